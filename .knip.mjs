@@ -19,7 +19,7 @@ export default {
     'src/start/{main,keep-code}.ts',
     '{test,spec}/**/*.test.ts',
     'test/worker.ts',
-    'tools/bench/{measure,follow-file}.ts',
+    'tools/bench/measure.ts',
     'tools/vm/run-tests.ts',
   ],
   project: ['{src,tools,test,spec}/**/*.{ts,mjs}', '!src/dist/**'],

@@ -1,11 +1,17 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
 import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
-import { containerPaths, type CellShape } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
+import type { CellShape } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
 import { inParallel } from '../../src/demo-cell/in-parallel.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import type { Scan } from '../../src/model/scan.ts';
+import { resolveHierarchies } from '../../src/mounts/resolve.ts';
+import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { readMounts } from '../../src/probe/mount-probe.ts';
+import { processesNamed } from '../../src/probe/processes.ts';
+import { planScan } from '../../src/reconcile/observe/scan-plan.ts';
 import { root } from '../bootstrap/place.mjs';
 
 const MEASURE = path.join(root, 'tools/bench/measure.ts');
@@ -46,98 +52,37 @@ export async function createApps(cell: Cell, count: number): Promise<void> {
   );
 }
 
-/** Makes empty directories of removed containers in the scanned hierarchy, on a cell with runc. */
-export function leaveDead(cell: Cell, count: number): void {
-  const shape: CellShape = { layout: 'plain', runtime: 'runc', mode: cell.mode };
-  const tree =
-    cell.mode === 'v2'
-      ? cell.hierarchies.find(({ version }) => version === 2)
-      : cell.hierarchies.find(({ controllers }) => controllers.includes('memory'));
-  if (tree === undefined) throw new Error('this cell has no primary hierarchy');
-  for (let n = 0; n < count; n++) {
-    const container = { handle: `dead-${n}`, privileged: false };
-    mkdirSync(tree.root + containerPaths(tree, shape, container).directory);
-  }
-}
+/** Many samples of each of some quantities. */
+export type Measured = Readonly<Record<string, readonly number[]>>;
 
-/** The types of one measurement of measure.ts: its question, and the result that it prints. */
-interface Measurement<Asked extends v.GenericSchema, Result extends v.GenericSchema> {
-  readonly name: string;
-  readonly asked: Asked;
-  readonly result: Result;
-}
-
-const Samples = v.array(v.number());
-/** The compiled kernel-reads.c; null if there is none. */
-const CProgram = v.nullable(v.string());
-
-export const MOUNTINFO = {
-  name: 'mountinfo',
-  asked: v.object({ program: CProgram, lines: v.number(), rounds: v.number() }),
-  result: v.object({
-    lines: v.number(),
-    bytes: v.number(),
-    cgroupMounts: v.number(),
-    c: v.object({ read: Samples, parse: Samples, both: Samples }),
-    ours: v.object({
-      read: Samples,
-      parse: Samples,
-      both: Samples,
-      choose: Samples,
-      all: Samples,
-      pass: Samples,
-    }),
-  }),
-};
-
-export const SCAN = {
-  name: 'scan',
-  asked: v.object({
-    program: CProgram,
-    rounds: v.number(),
-    containers: v.number(),
-    /** How many times to repeat the flat read through the thread pool, which is slow. */
-    asynchronously: v.number(),
-  }),
-  result: v.object({ flat: Samples, tree: Samples, ours: Samples, asynchronous: Samples }),
-};
-
-export const SWEEP = {
-  name: 'sweep',
-  asked: v.object({ sweeps: v.number() }),
-  result: v.object({
-    processes: v.number(),
-    /** Milliseconds per pass, in the first sweep of an agent and in later ones. */
-    first: Samples,
-    later: Samples,
-    /** Milliseconds of a whole sweep at once, as in a check. */
-    whole: Samples,
-  }),
-};
-
-export const SOAK = {
-  name: 'soak',
-  asked: v.object({ passes: v.number(), every: v.number() }),
-  result: v.array(
-    v.object({
-      passes: v.number(),
-      heapKilobytes: v.number(),
-      remembered: v.number(),
-      findings: v.number(),
-    }),
-  ),
-};
-
-/** Runs a measurement in a process of its own in the cell. */
-export async function measure<Asked extends v.GenericSchema, Result extends v.GenericSchema>(
+/** Runs a measurement of measure.ts in a process of its own in the cell. */
+export async function measure(
   cell: Cell,
-  { name, result }: Measurement<Asked, Result>,
-  asked: v.InferInput<Asked>,
+  [name, ...words]: readonly [name: string, ...words: readonly string[]],
   /** A command that starts the measuring process. */
   through: readonly string[] = [],
-): Promise<v.InferOutput<Result>> {
-  const command = [...through, process.execPath, MEASURE, name, JSON.stringify(asked)];
+): Promise<(quantity: string) => readonly number[]> {
+  const command = [...through, process.execPath, MEASURE, name, ...words];
   const { stdout, stderr, exitCode } = await runInCell(cell, command);
   if (exitCode !== 0) throw new Error(`the measurement ${name} exited with ${exitCode}: ${stderr}`);
-  return v.parse(result, JSON.parse(stdout));
+  const schema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.array(v.number())));
+  const measured: Measured = v.parse(schema, stdout);
+  return (quantity) => measured[quantity] ?? [];
+}
+
+/** The scan of the primary hierarchy of the surrounding cell, for a measurement in it. */
+export interface PrimaryScan {
+  /** The top of the cell's own part of the hierarchy. */
+  readonly top: string;
+  run(): Scan;
+}
+
+export function primaryScan(): PrimaryScan {
+  const reader = new KernelReader('/');
+  const gardenProcesses = processesNamed(reader, 'gdn');
+  const mounts = readMounts('/');
+  const { primary } = resolveHierarchies(mounts, gardenProcesses, null);
+  if (primary === null) throw new Error('this cell has no primary hierarchy');
+  const plan = planScan(primary, { gardenProcesses, mounts }, null);
+  return { top: plan.openedAt + plan.scope, run: () => scanAtOnce(reader, plan) };
 }

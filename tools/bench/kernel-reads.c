@@ -2,11 +2,10 @@
  * The cost of the same reads without a runtime, for `npm run bench`:
  *
  *     kernel-reads mountinfo FILE ROUNDS  reads until two reads agree, then parses every field
- *     kernel-reads flat DIRECTORY ROUNDS  the members of each directory directly below
- *     kernel-reads walk DIRECTORY ROUNDS  the same for the whole tree, with inodes
+ *     kernel-reads walk DIRECTORY ROUNDS  the members of each directory of the tree, with inodes
  *
  * Prints one line per round, in nanoseconds: `<read> <parse> <what was found>` for mountinfo,
- * `<all> 0 <what was found>` for the others, so that the caller can check that both did the same
+ * `<all> 0 <what was found>` for walk, so that the caller can check that both did the same
  * work.
  */
 #define _GNU_SOURCE
@@ -175,7 +174,7 @@ static void mountinfo(const char *path)
 /* The scans parse and keep each pid, as any reader would. */
 
 static int *pids;
-static size_t pid_count, pid_room, directory_count;
+static size_t pid_count, pid_room;
 static unsigned long long inode_sum;
 
 static void members(int directory, const char *path)
@@ -197,7 +196,6 @@ static void members(int directory, const char *path)
 		pids[pid_count++] = pid;
 		pid = 0;
 	}
-	directory_count++;
 }
 
 static DIR *open_directory(int directory, const char *path)
@@ -214,19 +212,6 @@ static DIR *open_directory(int directory, const char *path)
 static int is_child(const struct dirent *entry)
 {
 	return entry->d_type == DT_DIR && strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
-}
-
-static void flat(const char *path)
-{
-	char file[300];
-	DIR *stream = open_directory(AT_FDCWD, path);
-	for (struct dirent *entry; (entry = readdir(stream));) {
-		if (!is_child(entry))
-			continue;
-		snprintf(file, sizeof file, "%s/cgroup.procs", entry->d_name);
-		members(dirfd(stream), file);
-	}
-	closedir(stream);
 }
 
 /* A directory without children has two links, so it need not be listed. */
@@ -248,19 +233,15 @@ static void walk(int parent, const char *name)
 	closedir(stream);
 }
 
-static void scan(const char *path, int is_flat)
+static void scan(const char *path)
 {
 	long long start = now();
-	pid_count = directory_count = 0;
-	if (is_flat) {
-		flat(path);
-	} else {
-		int fd = open(path, O_PATH | O_CLOEXEC);
-		if (fd < 0)
-			fail(path);
-		walk(fd, ".");
-		close(fd);
-	}
+	pid_count = 0;
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		fail(path);
+	walk(fd, ".");
+	close(fd);
 	printf("%lld 0 %zu\n", now() - start, pid_count);
 }
 
@@ -272,7 +253,7 @@ int main(int count, char **arguments)
 		if (!strcmp(arguments[1], "mountinfo"))
 			mountinfo(arguments[2]);
 		else
-			scan(arguments[2], !strcmp(arguments[1], "flat"));
+			scan(arguments[2]);
 	}
 	return 0;
 }

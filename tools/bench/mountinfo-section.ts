@@ -1,88 +1,106 @@
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { asByteString } from '../../src/model/ids.ts';
-import { runC, ratioOf, timed, timingOf, warmUp } from './samples.ts';
-import { measure, MOUNTINFO } from './cell.ts';
-import { ratioGoal, timingText, type Section } from './section.ts';
+import { cgroupVersion, type MountTable } from '../../src/model/mount.ts';
+import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
+import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { readMounts, readTables } from '../../src/probe/mount-probe.ts';
+import { measure, primaryScan, type Measured } from './cell.ts';
+import { makeManyMounts } from './many-mounts.ts';
+import { ratioOf, runC, timed, timingOf, warmUp } from './samples.ts';
+import { ratioGoal, timingText, type Section } from './section.ts';
 
 const LINES = 5000;
 const ROUNDS = 10;
+const TIMES = 4;
 const MAX_RATIO = 1.3;
-
-const COLUMNS = ['what', 'C', 'rollcall', 'ratio'];
-
-/** The columns for C are empty without a C program, or if C has no equivalent. */
-const row = (what: string, c: readonly number[], ours: readonly number[]): readonly string[] => [
-  what,
-  c.length === 0 ? '' : timingText(timingOf(c)),
-  timingText(timingOf(ours)),
-  c.length === 0 ? '' : ratioOf(ours, c, ROUNDS).toFixed(2),
-];
+const TABLE = '/proc/self/mountinfo';
+/** Inside a tmpfs of the cell. */
+const IMAGES = '/var/vcap/data/grootfs/store/unprivileged/images';
 
 /** A real mount table, in a mount namespace of its own. */
-export async function realMountinfo(cell: Cell, program: string | null): Promise<Section> {
-  const asked = { program, lines: LINES, rounds: ROUNDS };
+export async function mountinfoSection(cell: Cell, program: string): Promise<Section> {
   const through = ['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--'];
-  const { lines, bytes, cgroupMounts, c, ours } = await measure(cell, MOUNTINFO, asked, through);
+  const of = await measure(cell, ['mountinfo', program], through);
+  const [lines, bytes = 0, cgroupMounts] = of('table');
+  const row = (what: string, c: readonly number[], ours: readonly number[]) => [
+    what,
+    c.length === 0 ? '' : timingText(timingOf(c)),
+    timingText(timingOf(ours)),
+    c.length === 0 ? '' : ratioOf(ours, c, ROUNDS).toFixed(2),
+  ];
+  const goal = (what: string, ours: string) =>
+    ratioGoal(`mount table: ${what}`, ratioOf(of(ours), of('both in C'), ROUNDS), MAX_RATIO);
   return {
     title: "The kernel's mount table",
     about:
       `/proc/self/mountinfo with ${lines} lines (${Math.round(bytes / 1024)} KiB), ${cgroupMounts} of them cgroup mounts, ` +
       'all of them real. Both programs read it until two reads agree, and parse every field of every line. C does not choose a ' +
       'mount. The last three rows show what the choice adds; in a pass, rollcall also asks the kernel about each cgroup mount.',
-    columns: COLUMNS,
+    columns: ['what', 'C', 'rollcall', 'ratio'],
     rows: [
-      row('read until two reads agree', c.read, ours.read),
-      row('parse', c.parse, ours.parse),
-      row('read and parse', c.both, ours.both),
-      row('choose', [], ours.choose),
-      row('read, parse and choose', c.both, ours.all),
-      row('the same in a pass', [], ours.pass),
+      row('read until two reads agree', of('read in C'), of('read')),
+      row('parse', of('parse in C'), of('parse')),
+      row('read and parse', of('both in C'), of('both')),
+      row('choose', [], of('choose')),
+      row('read, parse and choose', of('both in C'), of('all')),
+      row('the same in a pass', [], of('pass')),
     ],
-    goals:
-      program === null
-        ? []
-        : [
-            ratioGoal('mount table: read and parse', ratioOf(ours.both, c.both, ROUNDS), MAX_RATIO),
-            ratioGoal(
-              'mount table: read, parse and choose; C only reads and parses',
-              ratioOf(ours.all, c.both, ROUNDS),
-              MAX_RATIO,
-            ),
-          ],
+    goals: [
+      goal('read and parse', 'both'),
+      goal('read, parse and choose; C only reads and parses', 'all'),
+    ],
   };
 }
 
-/** The parser alone, on a synthetic text. */
-export function syntheticMountinfo(directory: string, program: string | null): Section {
-  const text = Array.from({ length: LINES }, (_, n) => lineOf(n)).join('');
-  const file = path.join(directory, 'mountinfo');
-  writeFileSync(file, text);
-  const bytes = asByteString(text);
-  const c: number[] = [];
-  const ours: number[] = [];
-  warmUp(() => parseMountInfo(bytes));
+/**
+ * Reads a long mount table, alternating between the C program and our code, in a mount and pid
+ * namespace below the cell's.
+ */
+export function measureMountinfo(program = ''): Measured {
+  makeManyMounts(IMAGES, LINES, primaryScan().top);
+  /** Pid 1 and this process are in one mount namespace here, so the two tables are equal. */
+  const readers = [new KernelReader('/'), new KernelReader('/')] as const;
+  const none = (): number[] => [];
+  const c = { 'read in C': none(), 'parse in C': none(), 'both in C': none() };
+  const ours = {
+    read: none(),
+    parse: none(),
+    both: none(),
+    choose: none(),
+    all: none(),
+    pass: none(),
+  };
+  const oneRound = (): MountTable => {
+    const start = performance.now();
+    const text = readTables(...readers).own;
+    const afterRead = performance.now();
+    const parsed = parseMountInfo(text);
+    const afterParse = performance.now();
+    chooseMounts({ table: parsed, namespace: 'initial', live: null, rule: 'verified' });
+    const end = performance.now();
+    ours.read.push(afterRead - start);
+    ours.parse.push(afterParse - afterRead);
+    ours.both.push(afterParse - start);
+    ours.choose.push(end - afterParse);
+    ours.all.push(end - start);
+    timed(ours.pass, () => resolveHierarchies(readMounts('/'), [], null));
+    return parsed;
+  };
+  warmUp(oneRound, 1500);
+  let table = oneRound();
+  for (const samples of Object.values(ours)) samples.length = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    if (program !== null) {
-      for (const { parse } of runC(program, 'mountinfo', file, 5)) c.push(parse);
+    for (const { read, parse, found } of runC(program, 'mountinfo', TABLE, TIMES)) {
+      c['read in C'].push(read);
+      c['parse in C'].push(parse);
+      c['both in C'].push(read + parse);
+      if (found !== table.mounts.length) throw new Error(`the C program found ${found} mounts`);
     }
-    for (let time = 0; time < 5; time++) timed(ours, () => parseMountInfo(bytes));
+    for (let time = 0; time < TIMES; time++) table = oneRound();
   }
-  return {
-    title: 'The mount table parser',
-    about: `Both programs parse every field of ${LINES} generated lines (${Math.round(text.length / 1024)} KiB), without the kernel.`,
-    columns: COLUMNS,
-    rows: [row('parse', c, ours)],
-    goals: [],
-  };
-}
-
-function lineOf(n: number): string {
-  const image = `/var/vcap/data/grootfs/store/unprivileged/images/36f56597-0295-45d1-5e36-${n}`;
-  const layers = Array.from({ length: 4 }, (_, layer) => `${image}/layers/${layer}`).join(':');
-  return n % 10 === 0
-    ? `${n + 100} 30 0:${n + 50} / ${image}/rootfs ro,relatime shared:${n} - overlay overlay ro,lowerdir=${layers}\n`
-    : `${n + 100} ${n + 99} 8:1 /data/some\\040app ${image}/home rw,nosuid,relatime shared:1 - ext4 /dev/sda1 rw,discard\n`;
+  const bytes = readFileSync(TABLE).length;
+  const cgroupMounts = table.mounts.filter((mount) => cgroupVersion(mount) !== null).length;
+  return { table: [table.mounts.length, bytes, cgroupMounts], ...c, ...ours };
 }

@@ -1,120 +1,94 @@
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { measure, SCAN } from './cell.ts';
-import { ratioOf, timingOf, type Timing } from './samples.ts';
-import { ratioGoal, timeGoal, timingText, type Goal, type Section } from './section.ts';
+import type { Scan } from '../../src/model/scan.ts';
+import { measure, primaryScan, type Measured } from './cell.ts';
+import { ratioOf, runC, timed, timingOf, warmUp, type Timing } from './samples.ts';
+import { goalOf, ratioGoal, timingText, type Section } from './section.ts';
 
 const ROUNDS = 9;
 const MAX_RATIO = 2;
 const MAX_MILLISECONDS_AT_250 = 5;
 const MAX_GROWTH_BESIDE_C = 1.25;
-const MAX_ASYNCHRONOUSLY = 1000;
+/**
+ * The duration of each turn. It is long enough that the effects of the turn before (caches, a fork)
+ * do not matter.
+ */
+const TURN_MILLISECONDS = 60;
 
 /** The measurements for one size of a cell. */
 export interface ScannedCell {
   readonly containers: number;
-  readonly dead: number;
   readonly ours: Timing;
-  /** Null if it would take too long. */
-  readonly asynchronous: Timing | null;
-  /** Null if there is no C program. */
-  readonly c: { readonly flat: BesideC; readonly tree: BesideC } | null;
-}
-
-interface BesideC {
-  readonly timing: Timing;
+  readonly c: Timing;
   /** How many times as long ours takes. */
   readonly ratio: number;
 }
 
 export async function scanCell(
   cell: Cell,
-  program: string | null,
-  { containers, dead }: { readonly containers: number; readonly dead: number },
+  program: string,
+  containers: number,
 ): Promise<ScannedCell> {
-  const asynchronously = containers + dead > MAX_ASYNCHRONOUSLY ? 0 : ROUNDS;
-  const asked = { program, rounds: ROUNDS, containers, asynchronously };
-  const { flat, tree, ours, asynchronous } = await measure(cell, SCAN, asked);
-  const beside = (samples: readonly number[]): BesideC => ({
-    timing: timingOf(samples),
-    ratio: ratioOf(ours, samples, ROUNDS),
-  });
-  const c = program === null ? null : { flat: beside(flat), tree: beside(tree) };
+  const of = await measure(cell, ['scan', program]);
+  const [ours, c] = [of('ours'), of('c')];
+  return { containers, ours: timingOf(ours), c: timingOf(c), ratio: ratioOf(ours, c, ROUNDS) };
+}
+
+export function scanSection(cells: readonly ScannedCell[]): Section {
+  const at = (count: number) => cells.find(({ containers }) => containers === count);
+  const few = at(250);
+  // The kernel's own time per container grows when the processor's caches no longer hold everything.
+  // The C program shows by how much.
+  const growth = (at(5000)?.ratio ?? Number.NaN) / (few?.ratio ?? Number.NaN);
+  const median = few?.ours.median ?? Number.NaN;
   return {
-    containers,
-    dead,
-    ours: timingOf(ours),
-    asynchronous: asynchronously === 0 ? null : timingOf(asynchronous),
-    c,
+    title: 'The scan of the primary hierarchy',
+    about:
+      'Every container has one cgroup and one process. Both programs walk all cgroups of the cell, read `cgroup.procs` in each and ' +
+      'keep its inode.',
+    columns: ['containers', 'C', 'rollcall', 'ratio', 'µs per cgroup'],
+    rows: cells.map(({ containers, ours, c, ratio }) => [
+      `${containers}`,
+      timingText(c),
+      timingText(ours),
+      ratio.toFixed(2),
+      ((ours.median * 1000) / containers).toFixed(1),
+    ]),
+    goals: [
+      // Not for a single container, where the fixed cost of a scan dominates.
+      ...cells
+        .filter(({ containers }) => containers > 1)
+        .map(({ containers, ratio }) =>
+          ratioGoal(`scan of ${containers.toLocaleString('en')} containers`, ratio, MAX_RATIO),
+        ),
+      goalOf('scan of 250 containers', median, MAX_MILLISECONDS_AT_250, 'ms'),
+      ratioGoal('scan: growth from 250 to 5,000 containers', growth, MAX_GROWTH_BESIDE_C),
+    ],
   };
 }
 
-export const scanSection = (cells: readonly ScannedCell[]): Section => ({
-  title: 'The scan of the primary hierarchy',
-  about:
-    'Every container has one cgroup and one process; dead ones are empty directories. `flat` reads `cgroup.procs` in each child ' +
-    'of one directory, which is the least possible work. `tree` does the same as the scan: it walks all cgroups of the cell and ' +
-    "keeps the inode of each. `pool` is the flat read with fs/promises, through Node's thread pool; because it is slower, the " +
-    'scan reads synchronously.',
-  columns: [
-    'containers',
-    'dead',
-    'C flat',
-    'C tree',
-    'rollcall',
-    'ratio to flat',
-    'ratio to tree',
-    'µs per cgroup',
-    'pool',
-  ],
-  rows: cells.map(({ containers, dead, ours, asynchronous, c }) => [
-    `${containers}`,
-    `${dead}`,
-    c === null ? '' : timingText(c.flat.timing),
-    c === null ? '' : timingText(c.tree.timing),
-    timingText(ours),
-    c?.flat.ratio.toFixed(2) ?? '',
-    c?.tree.ratio.toFixed(2) ?? '',
-    ((ours.median * 1000) / (containers + dead)).toFixed(1),
-    asynchronous === null ? '' : timingText(asynchronous),
-  ]),
-  goals: [...ratioGoals(cells), ...timeGoals(cells)],
-});
-
-/** Does not apply to a single container, where the fixed cost of a scan dominates. */
-const ratioGoals = (cells: readonly ScannedCell[]): readonly Goal[] =>
-  cells.flatMap(({ containers, dead, c }) => {
-    if (c === null || containers === 1 || dead > 0) return [];
-    const what = `scan of ${containers.toLocaleString('en')} containers`;
-    return [
-      ratioGoal(`${what}, the same tree in C`, c.tree.ratio, MAX_RATIO),
-      ratioGoal(`${what}, the flat read in C`, c.flat.ratio, MAX_RATIO),
-    ];
-  });
-
-function timeGoals(cells: readonly ScannedCell[]): readonly Goal[] {
-  const at = (count: number) =>
-    cells.find(({ containers, dead }) => containers === count && dead === 0);
-  const [few, many] = [at(250), at(5000)];
-  if (few === undefined || many === undefined) return [];
-  return [
-    timeGoal('scan of 250 containers', few.ours, MAX_MILLISECONDS_AT_250),
-    ...growthGoals(few, many),
-  ];
+/** Scans the cell's primary hierarchy, alternating between the C program and our code. */
+export function measureScan(program = ''): Measured {
+  const scan = primaryScan();
+  const ours: number[] = [];
+  const c: number[] = [];
+  warmUp(() => scan.run());
+  timed(ours, () => scan.run());
+  const times = Math.max(3, Math.min(40, Math.round(TURN_MILLISECONDS / (ours.pop() ?? 1))));
+  for (let round = 0; round < ROUNDS; round++) {
+    let members = 0;
+    for (let time = 0; time < times; time++) members = membersIn(timed(ours, () => scan.run()));
+    const done = runC(program, 'walk', scan.top, times);
+    for (const { read } of done) c.push(read);
+    // Only equal work can be compared. The C program counts itself, and a process of the cell may
+    // start or end.
+    const found = done.at(-1)?.found ?? 0;
+    if (Math.abs(found - members) > 3) {
+      throw new Error(`C found ${found} processes, the scan ${members}`);
+    }
+  }
+  return { ours, c };
 }
 
-/**
- * The kernel's own time per container grows when the processor's caches no longer hold everything.
- * The C program shows by how much.
- */
-function growthGoals(few: ScannedCell, many: ScannedCell): readonly Goal[] {
-  if (few.c === null || many.c === null) return [];
-  const growth = many.c.tree.ratio / few.c.tree.ratio;
-  return [
-    {
-      what: 'scan: growth from 250 to 5,000 containers, beside the same tree in C',
-      limit: `≤ ${MAX_GROWTH_BESIDE_C} × C`,
-      measured: `${growth.toFixed(2)} × C`,
-      isMet: growth <= MAX_GROWTH_BESIDE_C,
-    },
-  ];
-}
+/** The number of members that a scan found. */
+const membersIn = (scan: Scan): number =>
+  scan.kind === 'seen' ? scan.directories.reduce((sum, { pids }) => sum + pids.length, 0) : 0;

@@ -9,7 +9,7 @@ export interface Goal {
   readonly isMet: boolean;
 }
 
-/** One table of the result. */
+/** One table of the result; all of them are printed in the same way. */
 export interface Section {
   readonly title: string;
   /** What was measured, in sentences. */
@@ -19,27 +19,16 @@ export interface Section {
   readonly goals: readonly Goal[];
 }
 
-/** A measurement that is impossible on this machine. */
-export interface Skipped {
-  readonly title: string;
-  readonly why: string;
-}
-
-export const isSkipped = (part: Section | Skipped): part is Skipped => 'why' in part;
-
-export const ratioGoal = (what: string, ratio: number, most: number): Goal => ({
+/** @param unit of both numbers */
+export const goalOf = (what: string, measured: number, most: number, unit: string): Goal => ({
   what,
-  limit: `≤ ${most} × C`,
-  measured: `${ratio.toFixed(2)} × C`,
-  isMet: ratio <= most,
+  limit: `≤ ${most} ${unit}`.trim(),
+  measured: `${measured.toFixed(most >= 100 ? 0 : 2)} ${unit}`.trim(),
+  isMet: measured <= most,
 });
 
-export const timeGoal = (what: string, { median }: Timing, most: number): Goal => ({
-  what,
-  limit: `≤ ${most} ms`,
-  measured: `${milliseconds(median)} ms`,
-  isMet: median <= most,
-});
+export const ratioGoal = (what: string, ratio: number, most: number): Goal =>
+  goalOf(what, ratio, most, '× C');
 
 /** The median and, in brackets, the least disturbed run. */
 export const timingText = ({ median, least }: Timing): string =>
@@ -74,7 +63,6 @@ export function machineFacts(loadBefore: number): MachineFacts {
 
 /** Higher than the load of an otherwise idle machine. */
 const BUSY = 1;
-const GOAL_COLUMNS = ['goal', 'limit', 'measured', ''];
 
 const goalRow = ({ what, limit, measured, isMet }: Goal): readonly string[] => [
   what,
@@ -84,15 +72,12 @@ const goalRow = ({ what, limit, measured, isMet }: Goal): readonly string[] => [
 ];
 
 /** The whole result, as printed and stored. */
-export function resultText(parts: readonly (Section | Skipped)[], machine: MachineFacts): string {
-  const sections = parts.filter((part): part is Section => !isSkipped(part));
-  const skipped = parts.filter(isSkipped);
-  const goals = sections.flatMap((section) => section.goals);
-  return [
+export const resultText = (sections: readonly Section[], machine: MachineFacts): string =>
+  [
     '# Benchmarks',
-    'Written by `npm run bench` in one run, except where a section names a later one. Each round runs a C program ' +
-      '(tools/bench/kernel-reads.c, compiled with -O2) and then this project, on the real mounts, cgroups and processes of a cell in a ' +
-      'box. Times are medians in milliseconds, with the minimum in brackets. A ratio is the median of the ratios of all rounds.',
+    'Written by `npm run bench` in one run. Each round runs a C program (tools/bench/kernel-reads.c, compiled with -O2) and then this ' +
+      'project, on the real mounts, cgroups and processes of a cell in a box. Times are medians in milliseconds, with the minimum in ' +
+      'brackets. A ratio is the median of the ratios of all rounds.',
     [
       `- kernel: ${machine.kernel}`,
       `- processor: ${machine.processor}, ${machine.processors} available`,
@@ -100,52 +85,16 @@ export function resultText(parts: readonly (Section | Skipped)[], machine: Machi
       `- date: ${machine.date}`,
       loadLine(machine),
     ].join('\n'),
-    ...(goals.length === 0 ? [] : ['## Goals', table(GOAL_COLUMNS, goals.map(goalRow))]),
-    ...sections.map(sectionText),
-    ...(skipped.length === 0
-      ? []
-      : ['## Not measured', skipped.map(({ title, why }) => `- ${title}: ${why}`).join('\n')]),
+    '## Goals',
+    table(['goal', 'limit', 'measured', ''], sections.flatMap(({ goals }) => goals).map(goalRow)),
+    ...sections.flatMap(({ title, about, columns, rows }) => [
+      `## ${title}`,
+      about,
+      table(columns, rows),
+    ]),
   ]
     .join('\n\n')
     .concat('\n');
-}
-
-const sectionText = ({ title, about, columns, rows }: Section): string =>
-  [`## ${title}`, about, table(columns, rows)].join('\n\n');
-
-/**
- * The stored result with one section replaced (or appended) by a new measurement, including its
- * goals. It says that this section is from another run.
- */
-export function withSection(kept: string, section: Section, machine: MachineFacts): string {
-  const { date, load } = machine;
-  const later = `**This section is from a later run (${date}, Node ${machine.node}, load ${load.before.toFixed(1)} at its start).**`;
-  const text = sectionText({ ...section, about: `${section.about} ${later}` });
-  const parts = kept.trimEnd().split(/\n\n(?=## )/);
-  const titled = (title: string) => (part: string) => part.startsWith(`## ${title}\n`);
-  const at = parts.findIndex(titled(section.title));
-  const withText = at < 0 ? [...parts, text] : parts.with(at, text);
-  const goalsAt = withText.findIndex(titled('Goals'));
-  const mine = section.goals.map(goalRow);
-  const names = new Set(section.goals.map(({ what }) => what));
-  const others = goalRows(withText[goalsAt] ?? '').filter(([what = '']) => !names.has(what));
-  const goals = `## Goals\n\n${table(GOAL_COLUMNS, [...others, ...mine])}`;
-  const all = goalsAt < 0 ? withText.toSpliced(1, 0, goals) : withText.with(goalsAt, goals);
-  return `${all.join('\n\n')}\n`;
-}
-
-/** The cells of a table that `table` made, without its header. */
-const goalRows = (text: string): readonly (readonly string[])[] =>
-  text
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .slice(2)
-    .map((line) =>
-      line
-        .slice(2, -2)
-        .split(' | ')
-        .map((cell) => cell.trim()),
-    );
 
 /** Only the second value includes the load of the run itself. */
 const loadLine = ({ load: { before, after } }: MachineFacts): string => {

@@ -5,7 +5,7 @@ import { execa, execaSync } from 'execa';
 import { AGENT_FLAGS, makeCellPackage } from '../cell-package.ts';
 import { root } from '../bootstrap/place.mjs';
 import { ratioOf, timingOf } from './samples.ts';
-import { timingText, type Goal, type Section } from './section.ts';
+import { goalOf, timingText, type Goal, type Section } from './section.ts';
 
 const ROUNDS = 15;
 
@@ -58,14 +58,7 @@ export async function startSection(directory: string): Promise<Section> {
   const rows = programs.map(({ what, most }, index) => {
     const own = samples[index] ?? [];
     const ratio = ratioOf(own, empty, ROUNDS);
-    const measured = `${ratio.toFixed(2)} × Node`;
-    if (most !== undefined)
-      goals.push({
-        what: `start: ${what}`,
-        limit: `≤ ${most} × Node`,
-        measured,
-        isMet: ratio <= most,
-      });
+    if (most !== undefined) goals.push(goalOf(`start: ${what}`, ratio, most, '× Node'));
     return [what, timingText(timingOf(own)), ratio.toFixed(2)];
   });
   return {
