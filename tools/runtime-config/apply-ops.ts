@@ -21,12 +21,12 @@ export function applyOps(document: unknown, opsFile: string, name: string): unkn
   }
   return parsed.output.reduce((changed: unknown, each, index) => {
     try {
-      return applied(changed, each);
+      return applied(changed, each.path.slice(1).split('/'), each);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw refused(`${name}: operation ${index} (${each.path}): ${why}`, error);
     }
-  }, structuredClone(document));
+  }, document);
 }
 
 const refused = (what: string, cause?: unknown): ToolFailure =>
@@ -39,17 +39,6 @@ const operation = v.variant('type', [
 ]);
 type Operation = v.InferOutput<typeof operation>;
 
-type Step =
-  | { readonly kind: 'key'; readonly key: string; readonly optional: boolean }
-  | {
-      readonly kind: 'match';
-      readonly key: string;
-      readonly value: string;
-      readonly optional: boolean;
-    }
-  | { readonly kind: 'index'; readonly index: number }
-  | { readonly kind: 'end' };
-
 function yaml(text: string, name: string): unknown {
   try {
     return parse(text);
@@ -58,96 +47,53 @@ function yaml(text: string, name: string): unknown {
   }
 }
 
-function stepsOf(text: string): readonly Step[] {
-  let optional = false;
-  return text
-    .slice(1)
-    .split('/')
-    .map((part): Step => {
-      const plain = part.replaceAll('~1', '/').replaceAll('~0', '~');
-      if (plain === '-') return { kind: 'end' };
-      if (/^-?\d+$/.test(plain)) return { kind: 'index', index: Number(plain) };
-      optional ||= plain.endsWith('?');
-      const [, key = '', value] = /^([^=]*?)(?:=(.*?))?\??$/s.exec(plain) ?? [];
-      return value === undefined
-        ? { kind: 'key', key, optional }
-        : { kind: 'match', key, value, optional };
-    });
-}
-
-/** The position of a step: how its value is read, set and removed. */
-interface Place {
-  readonly exists: boolean;
-  get(): unknown;
-  set(value: unknown): void;
-  remove(): void;
-}
-
-function applied(document: unknown, change: Operation): unknown {
-  const steps = stepsOf(change.path);
-  const last = steps.length - 1;
-  let here = document;
-  for (const [index, step] of steps.entries()) {
-    const place = placeOf(here, step);
-    if (step.kind === 'end' && (change.type === 'remove' || index < last))
-      throw new Error('- stands for the end of a list, which has no value');
-    if (!place.exists && change.type === 'remove') return document;
-    if (index === last) {
-      if (change.type === 'remove') place.remove();
-      else place.set(structuredClone(change.value));
-    } else {
-      if (!place.exists) place.set(emptyFor(step, steps[index + 1]));
-      here = place.get();
-    }
-  }
-  return document;
-}
-
-/** The new value for a missing step: a list item contains the key that finds it. */
-function emptyFor(step: Step, next: Step | undefined): unknown {
-  if (step.kind === 'match') return { [step.key]: step.value };
-  return next?.kind === 'key' ? {} : [];
-}
-
-function placeOf(here: unknown, step: Step): Place {
-  if (step.kind === 'key') {
-    if (!isMap(here)) throw new Error(`no map at ${step.key}`);
-    const { key } = step;
-    const exists = Object.hasOwn(here, key);
-    if (!exists && !step.optional)
-      throw new Error(`no key ${key} among ${Object.keys(here).join(', ')}`);
-    return {
-      exists,
-      get: () => here[key],
-      set: (value) => void (here[key] = value),
-      remove: () => void delete here[key],
-    };
-  }
-  if (!Array.isArray(here)) throw new Error(`no list at ${JSON.stringify(step)}`);
-  const index = indexOf(here, step);
-  return {
-    exists: index < here.length,
-    get: () => here[index] as unknown,
-    set: (value) => void (here[index] = value),
-    remove: () => void here.splice(index, 1),
+/** @param here what the operation's path begins at; it stays unchanged */
+function applied(
+  here: unknown,
+  [step = '', ...rest]: readonly string[],
+  change: Operation,
+  isAfterOptional = false,
+): unknown {
+  const isOptional = isAfterOptional || step.endsWith('?');
+  const key = step.replace(/\?$/, '').replaceAll('~1', '/').replaceAll('~0', '~');
+  if (key === '-' && (change.type === 'remove' || rest.length > 0))
+    throw new Error('- stands for the end of a list, which has no value');
+  const [, matched, value] = /^([^=]+)=(.*)$/.exec(key) ?? [];
+  const valueAt = (old: unknown): unknown => {
+    if (rest.length === 0) return change.type === 'replace' ? change.value : undefined;
+    const fresh = isListStep(rest[0] ?? '') ? [] : {};
+    const made = matched === undefined ? fresh : { [matched]: value };
+    return applied(old === undefined ? made : old, rest, change, isOptional);
   };
+  const isRemoved = change.type === 'remove' && rest.length === 0;
+  if (isListStep(step)) {
+    if (!Array.isArray(here)) throw new Error(`no list at ${key}`);
+    const list: readonly unknown[] = here;
+    const index = indexIn(list, key, isOptional);
+    if (index === list.length && change.type === 'remove') return list;
+    return list.toSpliced(index, 1, ...(isRemoved ? [] : [valueAt(list[index])]));
+  }
+  if (!isMap(here)) throw new Error(`no map at ${key}`);
+  const { [key]: old, ...others } = here;
+  if (!Object.hasOwn(here, key) && !isOptional)
+    throw new Error(`no key ${key} among ${Object.keys(here).join(', ')}`);
+  if (isRemoved || (change.type === 'remove' && old === undefined)) return others;
+  return { ...here, [key]: valueAt(old) };
 }
 
-/** The length of the list if the step is its end. */
-function indexOf(list: readonly unknown[], step: Exclude<Step, { kind: 'key' }>): number {
-  if (step.kind === 'end') return list.length;
-  if (step.kind === 'index') {
-    const index = step.index < 0 ? list.length + step.index : step.index;
-    if (index < 0 || index >= list.length) throw new Error(`no item ${step.index}`);
-    return index;
-  }
-  const found = list.flatMap((item, index) =>
-    isMap(item) && item[step.key] === step.value ? [index] : [],
-  );
-  if (found.length === 0 && step.optional) return list.length;
+const isListStep = (step: string): boolean => step === '-' || /^-?\d+$|=/.test(step);
+
+/** The length of the list if the step is its end, or an item that may be missing. */
+function indexIn(list: readonly unknown[], step: string, isOptional: boolean): number {
+  if (step === '-') return list.length;
+  const [, key = '', value] = /^([^=]+)=(.*)$/.exec(step) ?? [];
+  const wanted = Number(step) < 0 ? list.length + Number(step) : Number(step);
+  const isFound = (item: unknown, at: number): boolean =>
+    value === undefined ? at === wanted : isMap(item) && item[key] === value;
+  const found = list.flatMap((item, at) => (isFound(item, at) ? [at] : []));
+  if (found.length === 0 && isOptional && value !== undefined) return list.length;
   const [index] = found;
-  if (index === undefined || found.length > 1)
-    throw new Error(`${found.length} items with ${step.key}=${step.value}`);
+  if (index === undefined || found.length > 1) throw new Error(`${found.length} items at ${step}`);
   return index;
 }
 

@@ -46,10 +46,8 @@ describe('the applier of ops files', () => {
     expect(remove('/nothing?/at/all')).to.deep.equal(DOCUMENT);
   });
 
-  it('leaves the base and the value alone', () => {
-    const value = { a: [1] };
-    const once = replace('/map/inner', value) as { map: { inner: unknown } };
-    expect(once.map.inner).not.to.equal(value);
+  it('leaves the base alone', () => {
+    replace('/map/inner', { a: [1] });
     expect(DOCUMENT.map.inner).to.deep.equal({ deep: 2 });
   });
 
@@ -59,9 +57,9 @@ describe('the applier of ops files', () => {
       /operation 0 \(\/kye\): no key kye among key, map/,
     ],
     [[{ type: 'remove', path: '/map/x' }], /\(\/map\/x\): no key x/],
-    [[{ type: 'replace', path: '/items/name=z/v', value: 1 }], /0 items with name=z/],
-    [[{ type: 'replace', path: '/items/name=twice/v', value: 1 }], /2 items with name=twice/],
-    [[{ type: 'replace', path: '/list/3', value: 1 }], /no item 3/],
+    [[{ type: 'replace', path: '/items/name=z/v', value: 1 }], /0 items at name=z/],
+    [[{ type: 'replace', path: '/items/name=twice/v', value: 1 }], /2 items at name=twice/],
+    [[{ type: 'replace', path: '/list/3', value: 1 }], /0 items at 3/],
     [[{ type: 'replace', path: '/list/x', value: 1 }], /no map at x/],
     [[{ type: 'replace', path: '/map/-', value: 1 }], /no list/],
     [[{ type: 'remove', path: '/list/-' }], /which has no value/],
