@@ -18,15 +18,8 @@ import {
 import { stateMadeOf } from '../present/state-made-of.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
-import {
-  axeSource,
-  needsBrowser,
-  servePage,
-  startBrowser,
-  type Browser,
-  type PageSettings,
-  type Page,
-} from './browser.ts';
+import { startBrowser, type Browser, type Page } from '../../tools/pictures/browser.ts';
+import { axeSource, needsBrowser, servePage, type PageSettings } from './browser.ts';
 
 const WIDTHS = [1400, 400] as const;
 const SCHEMES = ['light', 'dark'] as const;

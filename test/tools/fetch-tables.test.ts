@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { deflateRawSync } from 'node:zlib';
 import { expect } from 'chai';
+import { strToU8, zipSync } from 'fflate';
 import { serveLocally } from '../../tools/local-server.ts';
 import { fetchTables } from '../../tools/rule-comparison/fetch-tables.ts';
 import type { PublishedSource } from '../../tools/rule-comparison/recorded-tables.ts';
@@ -17,34 +17,13 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'proc/mountinfo': table('alone'),
   'mounts_test.go': `const a = \`\n${table('other')}\`\nconst b = \`${table('go')}\``,
   'specs.json': JSON.stringify({ a: [{ files: { mountinfo: table('json').trim().split('\n') } }] }),
-  'proc.zip': zipOf({ 'other/mountinfo': table('other'), 'zip/mountinfo': table('zip') }),
+  'proc.zip': Buffer.from(
+    zipSync({
+      'other/mountinfo': strToU8(table('other')),
+      'zip/mountinfo': strToU8(table('zip')),
+    }),
+  ),
 };
-
-/** As streaming writers make it: the header before a member does not know its size. */
-function zipOf(members: Readonly<Record<string, string>>): Buffer {
-  const body: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const [name, text] of Object.entries(members)) {
-    const data = deflateRawSync(text);
-    const local = Buffer.alloc(30);
-    local.write('PK\x03\x04');
-    local.writeUInt16LE(name.length, 26);
-    const entry = Buffer.alloc(46);
-    entry.write('PK\x01\x02');
-    entry.writeUInt16LE(8, 10);
-    entry.writeUInt32LE(data.length, 20);
-    entry.writeUInt16LE(name.length, 28);
-    entry.writeUInt32LE(offset, 42);
-    body.push(local, Buffer.from(name), data);
-    directory.push(entry, Buffer.from(name));
-    offset += local.length + name.length + data.length;
-  }
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06');
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...body, ...directory, end]);
-}
 
 const source = (file: string, origin: string): PublishedSource => ({
   file,

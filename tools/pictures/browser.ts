@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 
-const CHROMIUM = '/usr/bin/chromium';
+export const CHROMIUM = '/usr/bin/chromium';
 
 /** Chromium has no sandbox as root, and our browser contacts no server for news. */
-export const CHROMIUM_FLAGS: readonly string[] = [
+const FLAGS: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
   '--no-first-run',
@@ -12,19 +12,45 @@ export const CHROMIUM_FLAGS: readonly string[] = [
   '--disable-sync',
 ];
 
-export interface Shot {
-  readonly url: string;
-  /** In CSS pixels; the rest is cut off. */
-  readonly width: number;
-  readonly height: number;
-  readonly ground: 'light' | 'dark';
-  /** Evaluated in the page before the picture is taken. */
-  readonly prepare?: string;
-  /** The PNG. */
-  readonly file: string;
+export type ColorScheme = 'light' | 'dark';
+
+/*
+ * What is used of playwright-core. Its own types need those of the DOM, which would make `document`
+ * a name that the whole project knows.
+ */
+export interface Page {
+  goto(url: string): Promise<unknown>;
+  /** To be run in the page before its own script. */
+  addInitScript(script: string): Promise<unknown>;
+  /** The expression runs in the page. */
+  evaluate(expression: string): Promise<unknown>;
+  screenshot(options: { readonly path: string }): Promise<unknown>;
+  setViewportSize(size: { readonly width: number; readonly height: number }): Promise<void>;
+  emulateMedia(media: { readonly colorScheme: ColorScheme }): Promise<void>;
+  click(selector: string): Promise<void>;
+  focus(selector: string): Promise<void>;
+  isVisible(selector: string): Promise<boolean>;
+  innerText(selector: string): Promise<string>;
+  close(): Promise<void>;
+  on(event: 'console', listener: (message: { text(): string; type(): string }) => void): unknown;
+  on(event: 'pageerror', listener: (error: Error) => void): unknown;
+  on(event: 'dialog', listener: (dialog: { dismiss(): Promise<void> }) => void): unknown;
+  on(event: 'request', listener: (request: { url(): string }) => void): unknown;
+  readonly keyboard: { press(key: string): Promise<void> };
 }
 
-/** The part of playwright-core that is used. Its own types need those of the DOM. */
+export interface Browser {
+  newPage(options: {
+    /** In CSS pixels. */
+    readonly viewport: { readonly width: number; readonly height: number };
+    readonly colorScheme: ColorScheme;
+    readonly javaScriptEnabled?: boolean;
+    /** Lets the tests put axe into a page whose policy lets nothing in. */
+    readonly bypassCSP?: boolean;
+  }): Promise<Page>;
+  close(): Promise<void>;
+}
+
 interface Playwright {
   readonly chromium: {
     launch(options: {
@@ -34,36 +60,13 @@ interface Playwright {
   };
 }
 
-interface Browser {
-  newPage(options: {
-    readonly viewport: { readonly width: number; readonly height: number };
-    readonly colorScheme: Shot['ground'];
-  }): Promise<{
-    goto(url: string): Promise<unknown>;
-    evaluate(expression: string): Promise<unknown>;
-    screenshot(options: { readonly path: string }): Promise<unknown>;
-  }>;
-  close(): Promise<void>;
-}
-
 const isPlaywright = (value: unknown): value is Playwright =>
   typeof value === 'object' && value !== null && 'chromium' in value;
 
-/** Takes a picture of a window with a page, once the page has been drawn. */
-export async function takePicture(shot: Shot): Promise<void> {
-  const { url, width, height, ground, prepare, file } = shot;
-  const playwright: unknown = createRequire(import.meta.url)('playwright-core');
+const require = createRequire(import.meta.url);
+
+export function startBrowser(): Promise<Browser> {
+  const playwright: unknown = require('playwright-core');
   if (!isPlaywright(playwright)) throw new Error('playwright-core has no chromium');
-  const browser = await playwright.chromium.launch({
-    executablePath: CHROMIUM,
-    args: CHROMIUM_FLAGS,
-  });
-  try {
-    const page = await browser.newPage({ viewport: { width, height }, colorScheme: ground });
-    await page.goto(url);
-    if (prepare !== undefined) await page.evaluate(prepare);
-    await page.screenshot({ path: file });
-  } finally {
-    await browser.close();
-  }
+  return playwright.chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 }

@@ -1,8 +1,7 @@
 // `npm run pictures`: makes docs/pictures from real agents and commands on cells in a box.
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, statSync } from 'node:fs';
+import { request } from 'node:http';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { type Cell, runInCell, withCell } from '../../src/demo-cell/cell/cell.ts';
@@ -12,12 +11,15 @@ import { inParallel } from '../../src/demo-cell/in-parallel.ts';
 import { BREAKS, breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';
 import { root } from '../bootstrap/place.mjs';
 import { typedOptions } from '../../src/terminal/options.ts';
-import { type Shot, takePicture } from './browser.ts';
-import { type CellAgent, startCellAgent, proxyTo } from './cell-agent.ts';
+import { RunningAgent, STATUS_SOCKET } from '../../test/live/running-agent.ts';
+import { serveLocally } from '../local-server.ts';
+import { startBrowser, type ColorScheme } from './browser.ts';
 import { terminalPage, terminalSize } from './terminal-page.ts';
 
 const PICTURES = path.join(root, 'docs/pictures');
 const MAIN = path.join(root, 'src/cli/main.ts');
+/** A name that a cell of a foundation could have. */
+const NAMED = ['unshare', '--uts', 'sh', '-c', 'hostname diego-cell-7; exec "$@"', 'sh'];
 const GROUNDS = ['light', 'dark'] as const;
 
 /** Long enough for `no-cgroup`, the slowest reason. */
@@ -40,11 +42,10 @@ async function takePictures(): Promise<number> {
 }
 
 async function picturesOfPage(cell: Cell): Promise<void> {
-  const agent = await startCellAgent(cell, MAIN);
-  await agent.logged('rollcall.mounts.chosen', 1);
+  const agent = await startAgent(cell);
   await breakStoryCell(cell);
-  await agent.logged('rollcall.container.untracked', BREAKS.length);
-  await withPage(agent, async (url) => {
+  await agent.until('container.untracked', BREAKS.length);
+  await withPage(cell, async (url) => {
     await take('page', { url, ...DESKTOP, ground: 'light' });
     await take('page-dark', { url, ...DESKTOP, ground: 'dark' });
     await take('page-phone', { url, ...PHONE, ground: 'light' });
@@ -68,11 +69,10 @@ async function pictureOfMany(cell: Cell): Promise<void> {
     } as const;
   });
   await inParallel(specs, AT_ONCE, (spec) => cell.create(spec));
-  const agent = await startCellAgent(cell, MAIN);
-  await agent.logged('rollcall.mounts.chosen', 1);
+  const agent = await startAgent(cell);
   await cell.forget(instanceHandle('checkout 7'));
-  await agent.logged('rollcall.container.untracked', 1);
-  await withPage(agent, (url) =>
+  await agent.until('container.untracked');
+  await withPage(cell, (url) =>
     take('page-300-containers', {
       url,
       ...DESKTOP,
@@ -87,8 +87,29 @@ async function pictureOfMany(cell: Cell): Promise<void> {
   );
 }
 
-async function withPage(agent: CellAgent, use: (url: string) => Promise<void>): Promise<void> {
-  const proxy = await proxyTo(agent.socketPath);
+/** The agent ends with the cell. */
+async function startAgent(cell: Cell): Promise<RunningAgent> {
+  const agent = new RunningAgent(cell, NAMED);
+  await agent.prepare({ reconcile: { intervalSeconds: 1, gracePeriodSeconds: 1 } });
+  agent.start();
+  await agent.until('mounts.chosen');
+  return agent;
+}
+
+/**
+ * Makes the agent's unix socket available to the browser, which cannot open one; for people,
+ * `bosh ssh --opts=-L…` does the same.
+ */
+async function withPage(cell: Cell, use: (url: string) => Promise<void>): Promise<void> {
+  const socketPath = cell.outside(STATUS_SOCKET);
+  const proxy = await serveLocally(({ url, method }, response) => {
+    request({ socketPath, path: url, method }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    })
+      .on('error', () => response.destroy())
+      .end();
+  });
   try {
     await use(proxy.url);
   } finally {
@@ -111,27 +132,35 @@ async function picturesOfCheck(cell: Cell): Promise<void> {
         ground,
       };
       const size = terminalSize(run, columns);
-      await inFile(terminalPage(run), (url) =>
-        take(`check-${columns}-${ground}`, { url, ...size, ground }),
-      );
+      const url = `data:text/html;base64,${Buffer.from(terminalPage(run)).toString('base64')}`;
+      await take(`check-${columns}-${ground}`, { url, ...size, ground });
     }
   }
 }
 
-async function inFile(page: string, use: (url: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-'));
-  try {
-    const file = path.join(folder, 'terminal.html');
-    writeFileSync(file, page);
-    await use(pathToFileURL(file).href);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+interface Shot {
+  readonly url: string;
+  /** In CSS pixels; the rest is cut off. */
+  readonly width: number;
+  readonly height: number;
+  readonly ground: ColorScheme;
+  /** Evaluated in the page before the picture is taken. */
+  readonly prepare?: string;
 }
 
-async function take(name: string, shot: Omit<Shot, 'file'>): Promise<void> {
+/** Takes a picture of a window with a page, once the page has been drawn. */
+async function take(name: string, shot: Shot): Promise<void> {
+  const { url, width, height, ground, prepare } = shot;
   const file = path.join(PICTURES, `${name}.png`);
-  await takePicture({ ...shot, file });
+  const browser = await startBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width, height }, colorScheme: ground });
+    await page.goto(url);
+    if (prepare !== undefined) await page.evaluate(prepare);
+    await page.screenshot({ path: file });
+  } finally {
+    await browser.close();
+  }
   process.stdout.write(`docs/pictures/${name}.png: ${statSync(file).size} bytes\n`);
 }
 

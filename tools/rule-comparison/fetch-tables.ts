@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { inflateRawSync } from 'node:zlib';
+import { unzipSync } from 'fflate';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { PublishedSource } from './recorded-tables.ts';
 
@@ -62,7 +62,7 @@ const digestOf = (table: string): string =>
 function partsOf(file: string, bytes: Buffer): readonly string[] {
   const text = bytes.toString('latin1');
   const parts = file.endsWith('.zip')
-    ? zipMembers(bytes)
+    ? Object.values(unzipSync(bytes)).map((member) => Buffer.from(member).toString('latin1'))
     : file.endsWith('.json')
       ? listsOfLines(JSON.parse(text))
       : [text, ...[...text.matchAll(/`([^`]*)`/g)].map(([, raw = '']) => raw)];
@@ -75,27 +75,4 @@ function listsOfLines(json: unknown): readonly string[] {
     return [json.join('\n')];
   }
   return Object.values(json).flatMap(listsOfLines);
-}
-
-const CENTRAL_HEADER = 0x02_01_4b_50;
-const DEFLATED = 8;
-
-/**
- * The members of a zip archive, stored or deflated. Only the central directory has reliable sizes
- * (APPNOTE.TXT 4.3.12).
- */
-function zipMembers(zip: Buffer): readonly string[] {
-  const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');
-  if (end < 0) return [];
-  const members: string[] = [];
-  let at = zip.readUInt32LE(end + 16);
-  while (at < end && zip.readUInt32LE(at) === CENTRAL_HEADER) {
-    const local = zip.readUInt32LE(at + 42);
-    const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
-    const data = zip.subarray(start, start + zip.readUInt32LE(at + 20));
-    const deflated = zip.readUInt16LE(at + 10) === DEFLATED;
-    members.push((deflated ? inflateRawSync(data) : data).toString('latin1'));
-    at += 46 + zip.readUInt16LE(at + 28) + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
-  }
-  return members;
 }
