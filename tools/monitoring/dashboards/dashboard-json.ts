@@ -5,7 +5,7 @@ const sourceSchema = v.object({ type: v.string(), uid: v.string() });
 const targetSchema = v.object({
   refId: v.string(),
   expr: v.pipe(v.string(), v.nonEmpty()),
-  datasource: sourceSchema,
+  datasource: v.optional(sourceSchema),
   instant: v.boolean(),
   range: v.boolean(),
 });
@@ -143,10 +143,9 @@ function thresholdFaults({ title, type, fieldConfig }: DashboardPanel): readonly
     : [];
 }
 
+/** A query without a data source asks that of its panel. */
 const fixedSources = ({ title, datasource, targets }: DashboardPanel): readonly string[] =>
-  [datasource, ...targets.map((target) => target.datasource)].some(
-    ({ uid, type }) => uid !== DATASOURCE.uid || type !== DATASOURCE.type,
-  )
+  datasource.uid !== DATASOURCE.uid || targets.some((target) => target.datasource !== undefined)
     ? [`"${title}" asks a fixed data source`]
     : [];
 

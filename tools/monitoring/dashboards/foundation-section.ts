@@ -12,111 +12,62 @@ export function foundationSection(selectors: Selectors): Section {
   return {
     title: 'All cells',
     bands: [
-      {
-        height: 5,
-        panels: [
-          [4, untrackedStat(selectors, 'critical', 'red')],
-          [4, untrackedStat(selectors, 'warning', 'orange')],
+      [
+        5,
+        untrackedStat(selectors, 'critical', 'red'),
+        untrackedStat(selectors, 'warning', 'orange'),
+        stat(
+          'Unknown',
+          'Cells that could not compare. They show their last known state. See "unknown" in the runbook.',
+          cellsInDoubt(selectors),
+          zeroIsWell(NOTHING_KNOWN),
+        ),
+        stat(
+          'Silent',
+          `Cells that reported in the last hour but completed no pass in the last ${inWords(THRESHOLDS.fresh)}. A removed cell counts for an hour.`,
+          silentCells(selectors),
+          zeroIsWell(NOTHING_KNOWN),
+        ),
+        stat(
+          'Cells',
+          'Cells that report now. Compare with the number of cells that you run.',
+          `count(${each('rollcall_build_info', [])})`,
+          plain(),
+        ),
+        stat(
+          'Containers',
+          'Containers that Garden lists or the kernel runs, on the cells that report.',
+          `sum(${each('rollcall_containers', ['status'])})`,
+          plain(),
+        ),
+      ],
+      [9, findingsTable(selectors, 'Untracked containers')],
+      [5, whatToDo()],
+      [
+        8,
+        timeSeries(
+          'Containers by status',
+          'Pending: a difference within its grace period, which is not a finding.',
+          [`sum by (status) (${each('rollcall_containers', ['status'])})`, '{{status}}'],
+        ),
+        timeSeries(
+          'Untracked by reason',
+          'The runbook explains each reason. limit-lost with severity warning counts tracked containers that run without their limits.',
           [
-            4,
-            stat(
-              {
-                title: 'Unknown',
-                description:
-                  'Cells that could not compare. They show their last known state. See "unknown" in the runbook.',
-              },
-              cellsInDoubt(selectors),
-              zeroIsWell(NOTHING_KNOWN),
-            ),
+            `sum by (reason, severity) (${each('rollcall_untracked', ['reason', 'severity'])})`,
+            '{{reason}} ({{severity}})',
           ],
-          [
-            4,
-            stat(
-              {
-                title: 'Silent',
-                description: `Cells that reported in the last hour but completed no pass in the last ${inWords(THRESHOLDS.fresh)}. A removed cell counts for an hour.`,
-              },
-              silentCells(selectors),
-              zeroIsWell(NOTHING_KNOWN),
-            ),
-          ],
-          [
-            4,
-            stat(
-              {
-                title: 'Cells',
-                description:
-                  'Cells that report now. Compare with the number of cells that you run.',
-              },
-              `count(${each('rollcall_build_info', [])})`,
-              plain(),
-            ),
-          ],
-          [
-            4,
-            stat(
-              {
-                title: 'Containers',
-                description:
-                  'Containers that Garden lists or the kernel runs, on the cells that report.',
-              },
-              `sum(${each('rollcall_containers', ['status'])})`,
-              plain(),
-            ),
-          ],
-        ],
-      },
-      { height: 9, panels: [[24, findingsTable(selectors, 'Untracked containers')]] },
-      { height: 5, panels: [[24, whatToDo()]] },
-      {
-        height: 8,
-        panels: [
-          [
-            12,
-            timeSeries(
-              {
-                title: 'Containers by status',
-                description:
-                  'Pending: a difference within its grace period, which is not a finding.',
-              },
-              [
-                {
-                  expression: `sum by (status) (${each('rollcall_containers', ['status'])})`,
-                  legend: '{{status}}',
-                },
-              ],
-            ),
-          ],
-          [
-            12,
-            timeSeries(
-              {
-                title: 'Untracked by reason',
-                description:
-                  'The runbook explains each reason. limit-lost with severity warning counts tracked containers that run without their limits.',
-              },
-              [
-                {
-                  expression: `sum by (reason, severity) (${each('rollcall_untracked', ['reason', 'severity'])})`,
-                  legend: '{{reason}} ({{severity}})',
-                },
-              ],
-            ),
-          ],
-        ],
-      },
-      { height: 10, panels: [[24, cellTable(selectors)]] },
+        ),
+      ],
+      [10, cellTable(selectors)],
     ],
   };
 }
 
 const untrackedStat = (selectors: Selectors, severity: Severity, color: string) =>
   stat(
-    {
-      title: `Untracked, ${severity}`,
-      description:
-        'On the cells that report. 0 says nothing about a cell that is silent or unknown: also read these two numbers. A drill counts.',
-    },
+    `Untracked, ${severity}`,
+    'On the cells that report. 0 says nothing about a cell that is silent or unknown: also read these two numbers. A drill counts.',
     untracked(selectors, severity),
     // A 0 here does not mean that all is well, so it is not green.
     zeroIsPlain(color),

@@ -16,42 +16,31 @@ import { NOTHING_KNOWN_TEXT } from './thresholds.ts';
 /** Every panel queries the data source in the variable. */
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const;
 
-export interface PanelText {
-  readonly title: string;
-  /** What the panel means and what to do; Grafana shows it behind the (i). */
-  readonly description: string;
-}
-
-export interface Query {
-  readonly expression: string;
-  /** Grafana's pattern for the names of the series. */
-  readonly legend: string;
-}
+/** @param legend Grafana's pattern for the names of the series */
+export type Query = readonly [expression: string, legend: string];
 
 /** A, B, C, … */
 const refId = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
 
-const query = ({ expression, legend }: Query, index: number): DataqueryBuilder =>
-  new DataqueryBuilder()
-    .datasource(DATASOURCE)
-    .refId(refId(index))
-    .expr(expression)
-    .legendFormat(legend);
+const query = ([expression, legend]: Query, index: number): DataqueryBuilder =>
+  new DataqueryBuilder().refId(refId(index)).expr(expression).legendFormat(legend);
 
 /**
  * One current number. It uses an instant query, because the last value of a range would outlive its
  * series.
+ * @param description what the panel means and what to do; Grafana shows it behind the (i)
  */
 export function stat(
-  text: PanelText,
+  title: string,
+  description: string,
   expression: string,
   thresholds: ThresholdsConfigBuilder,
 ): StatBuilder {
   return new StatBuilder()
-    .title(text.title)
-    .description(text.description)
+    .title(title)
+    .description(description)
     .datasource(DATASOURCE)
-    .withTarget(query({ expression, legend: '' }, 0).instant())
+    .withTarget(query([expression, ''], 0).instant())
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['last']))
     .graphMode(BigValueGraphMode.None)
     .colorMode(BigValueColorMode.Background)
@@ -60,10 +49,14 @@ export function stat(
 }
 
 /** Lines over time; gaps stay gaps. */
-export function timeSeries(text: PanelText, queries: readonly Query[]): TimeSeriesBuilder {
+export function timeSeries(
+  title: string,
+  description: string,
+  ...queries: readonly Query[]
+): TimeSeriesBuilder {
   return new TimeSeriesBuilder()
-    .title(text.title)
-    .description(text.description)
+    .title(title)
+    .description(description)
     .datasource(DATASOURCE)
     .targets(queries.map((each, index) => query(each, index).range()))
     .legend(
@@ -74,45 +67,49 @@ export function timeSeries(text: PanelText, queries: readonly Query[]): TimeSeri
     .noValue(NOTHING_KNOWN_TEXT);
 }
 
-export interface Column {
-  /** The label, or `Value`; with several queries `Value #A`. */
-  readonly field: string;
-  readonly title: string;
+/** @param field the label, or `Value`; with several queries `Value #A` */
+export type Column = readonly [field: string, title: string];
+
+interface Rows {
+  readonly expressions: readonly string[];
+  readonly columns: readonly Column[];
+  /** The title of a column. */
+  readonly by: string;
+  readonly descending: boolean;
 }
 
 /** The current series as rows, with only these columns, in this order. */
 export function table(
-  text: PanelText,
-  expressions: readonly string[],
-  columns: readonly Column[],
-  sorted: { readonly by: string; readonly descending: boolean },
+  title: string,
+  description: string,
+  { expressions, columns, by, descending }: Rows,
 ): TableBuilder {
   const merged = expressions.length > 1 ? [{ id: 'merge', options: {} }] : [];
   return new TableBuilder()
-    .title(text.title)
-    .description(text.description)
+    .title(title)
+    .description(description)
     .datasource(DATASOURCE)
     .targets(
       expressions.map((expression, index) =>
-        query({ expression, legend: '' }, index).instant().format(PromQueryFormat.Table),
+        query([expression, ''], index).instant().format(PromQueryFormat.Table),
       ),
     )
     .transformations([
       ...merged,
       {
         id: 'filterFieldsByName',
-        options: { include: { names: columns.map(({ field }) => field) } },
+        options: { include: { names: columns.map(([field]) => field) } },
       },
       {
         id: 'organize',
         options: {
           excludeByName: {},
-          indexByName: Object.fromEntries(columns.map(({ field }, index) => [field, index])),
-          renameByName: Object.fromEntries(columns.map(({ field, title }) => [field, title])),
+          indexByName: Object.fromEntries(columns.map(([field], index) => [field, index])),
+          renameByName: Object.fromEntries(columns),
         },
       },
     ])
-    .sortBy([new TableSortByFieldStateBuilder().displayName(sorted.by).desc(sorted.descending)])
+    .sortBy([new TableSortByFieldStateBuilder().displayName(by).desc(descending)])
     .filterable(true)
     .noValue(NOTHING_KNOWN_TEXT);
 }
@@ -123,11 +120,8 @@ interface PanelToBuild {
   build(): Panel;
 }
 
-/** Panels of one height, side by side; their widths add up to at most 24. */
-export interface Band {
-  readonly height: number;
-  readonly panels: readonly (readonly [width: number, panel: PanelToBuild])[];
-}
+/** Panels of one height, side by side. */
+type Band = readonly [height: number, ...panels: readonly PanelToBuild[]];
 
 /** A titled part of the dashboard. */
 export interface Section {
@@ -142,20 +136,24 @@ export interface PlacedSection {
   readonly panels: readonly Panel[];
 }
 
+const COLUMNS = 24;
+
 /** Numbers the panels and places the bands one below the other. */
 export function place(sections: readonly Section[]): readonly PlacedSection[] {
   let id = 0;
   let y = 0;
   return sections.map(({ title, bands }) => {
     const row = { title, rowId: ++id, rowY: y++ };
-    const panels = bands.flatMap(({ height, panels: inBand }) => {
-      let x = 0;
-      const placed = inBand.map(([width, panel]) => {
-        const built = panel.id(++id).gridPos({ h: height, w: width, x, y }).build();
-        x += width;
-        return built;
+    const panels = bands.flatMap(([h, ...inBand]) => {
+      const edge = (index: number): number => Math.round((COLUMNS * index) / inBand.length);
+      const placed = inBand.map((panel, index) => {
+        const x = edge(index);
+        return panel
+          .id(++id)
+          .gridPos({ h, w: edge(index + 1) - x, x, y })
+          .build();
       });
-      y += height;
+      y += h;
       return placed;
     });
     return { ...row, panels };

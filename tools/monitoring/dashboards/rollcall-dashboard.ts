@@ -59,9 +59,28 @@ export const dashboardFiles = (runbookUrl: RunbookUrl): ReadonlyMap<string, stri
   new Map(
     METRICS_ROUTES.map((route) => [
       dashboardFileOf(route),
-      `${JSON.stringify(rollcallDashboard(route, runbookUrl ?? RUNBOOK), null, 2)}\n`,
+      `${jsonText(plain(rollcallDashboard(route, runbookUrl ?? RUNBOOK)))}\n`,
     ]),
   );
+
+/** Without the methods of the SDK's objects. */
+const plain = (dashboard: object): unknown => JSON.parse(JSON.stringify(dashboard));
+
+const MAX_LINE = 120;
+
+/** JSON in which a value is on one line if it fits. */
+function jsonText(value: unknown, indent = ''): string {
+  const line = JSON.stringify(value);
+  if (indent.length + line.length <= MAX_LINE || typeof value !== 'object' || value === null)
+    return line;
+  const isList = Array.isArray(value);
+  const inner = `${indent}  `;
+  const parts = Object.entries(value).map(
+    ([key, each]) => `${isList ? '' : `${JSON.stringify(key)}: `}${jsonText(each, inner)}`,
+  );
+  const body = parts.map((part) => `${inner}${part}`).join(',\n');
+  return isList ? `[\n${body}\n${indent}]` : `{\n${body}\n${indent}}`;
+}
 
 type Variable = DatasourceVariableBuilder | QueryVariableBuilder | TextBoxVariableBuilder;
 
@@ -72,35 +91,29 @@ function variablesOf(route: MetricsRoute, runbook: string): Variable[] {
   const inFoundation = `${labels.foundation}=~"$foundation"`;
   const inDeployment = `${inFoundation},${labels.deployment}=~"$deployment"`;
   const inGroup = `${inDeployment},${labels.group}=~"$group"`;
-  return [
-    new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'),
-    labelValues('foundation', 'Foundation', `label_values(${info}, ${labels.foundation})`)
+  const several = (name: string, label: string, query: string): QueryVariableBuilder =>
+    labelValues(name, label, query)
       .multi(true)
       .includeAll(true)
-      .allValue(ALSO_WITHOUT),
-    labelValues(
+      // Also matches series without the label, because a scrape configuration may add none.
+      .allValue('.*');
+  return [
+    new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'),
+    several('foundation', 'Foundation', `label_values(${info}, ${labels.foundation})`),
+    several(
       'deployment',
       'Deployment',
       `label_values(${info}{${inFoundation}}, ${labels.deployment})`,
-    )
-      .multi(true)
-      .includeAll(true)
-      .allValue(ALSO_WITHOUT),
-    labelValues(
+    ),
+    several(
       'group',
       'Instance group (isolation segment)',
       `label_values(${info}{${inDeployment}}, ${labels.group})`,
-    )
-      .multi(true)
-      .includeAll(true)
-      .allValue(ALSO_WITHOUT),
+    ),
     labelValues('cell', 'One cell', `label_values(${info}{${inGroup}}, ${labels.cell})`),
     new TextBoxVariableBuilder('runbook').label('Runbook').defaultValue(runbook),
   ];
 }
-
-/** Also matches series without the label, because a scrape configuration may add none. */
-const ALSO_WITHOUT = '.*';
 
 /** Prometheus sorts the values. */
 const labelValues = (name: string, label: string, query: string): QueryVariableBuilder =>

@@ -3,9 +3,16 @@ import { PanelBuilder as TextBuilder } from '@grafana/grafana-foundation-sdk/tex
 import { REASONS } from '../../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { STALE_SECONDS, timeSincePass } from './expressions.ts';
-import { table } from './panels.ts';
+import { table, type Column } from './panels.ts';
 import { uidOf, type Selectors } from './selectors.ts';
 import { NOTHING_KNOWN, thresholds, zeroIsPlain } from './thresholds.ts';
+
+const ofCell = ({ route: { labels } }: Selectors): readonly Column[] => [
+  [labels.foundation, 'Foundation'],
+  [labels.deployment, 'Deployment'],
+  [labels.group, 'Instance group'],
+  [labels.cell, 'Cell'],
+];
 
 /**
  * One row per finding. It uses an instant query, so a finding that ended is gone; but see
@@ -13,35 +20,34 @@ import { NOTHING_KNOWN, thresholds, zeroIsPlain } from './thresholds.ts';
  */
 export function findingsTable(selectors: Selectors, title: string): PanelBuilder {
   const { labels, lingers } = selectors.route;
+  const instance: readonly Column[] =
+    labels.index === labels.cell ? [] : [[labels.index, 'Instance']];
   const lingering = lingers
     ? ' On this route, a finding that ended may stay here for some minutes.'
     : '';
   return table(
+    title,
+    'At most 20 of each cell; "rollcall itself" counts the rest. An empty table is good news only if no cell is silent or unknown. Metrics ' +
+      "carry no names: `cf rollcall-status` and the agent's page show them, and so do `cf curl /v3/apps/GUID` and `cf curl /v3/spaces/GUID`. " +
+      `Find out whose a container is before you delete it or recreate its cell: see the runbook.${lingering}`,
     {
-      title,
-      description:
-        'At most 20 of each cell; "rollcall itself" counts the rest. An empty table is good news only if no cell is silent or unknown. Metrics ' +
-        "carry no names: `cf rollcall-status` and the agent's page show them, and so do `cf curl /v3/apps/GUID` and `cf curl /v3/spaces/GUID`. " +
-        `Find out whose a container is before you delete it or recreate its cell: see the runbook.${lingering}`,
+      // Grafana's dates are in milliseconds.
+      expressions: [`1000 * ${selectors.cells('rollcall_untracked_since_timestamp_seconds')}`],
+      columns: [
+        ['severity', 'Severity'],
+        ['reason', 'Reason'],
+        ['app_id', 'App'],
+        ['space_id', 'Space'],
+        ['handle', 'Handle'],
+        ...ofCell(selectors),
+        ...instance,
+        ['Value', 'Since'],
+        ['acknowledged', 'Acknowledged'],
+        ['drill', 'Drill'],
+      ],
+      by: 'Since',
+      descending: false,
     },
-    // Grafana's dates are in milliseconds.
-    [`1000 * ${selectors.cells('rollcall_untracked_since_timestamp_seconds')}`],
-    [
-      { field: 'severity', title: 'Severity' },
-      { field: 'reason', title: 'Reason' },
-      { field: 'app_id', title: 'App' },
-      { field: 'space_id', title: 'Space' },
-      { field: 'handle', title: 'Handle' },
-      { field: labels.foundation, title: 'Foundation' },
-      { field: labels.deployment, title: 'Deployment' },
-      { field: labels.group, title: 'Instance group' },
-      { field: labels.cell, title: 'Cell' },
-      ...(labels.index === labels.cell ? [] : [{ field: labels.index, title: 'Instance' }]),
-      { field: 'Value', title: 'Since' },
-      { field: 'acknowledged', title: 'Acknowledged' },
-      { field: 'drill', title: 'Drill' },
-    ],
-    { by: 'Since', descending: false },
   )
     .overrideByName('Since', [{ id: 'unit', value: 'dateTimeAsIso' }])
     .overrideByName('Reason', [
@@ -78,34 +84,27 @@ const COLORED_BACKGROUND = { id: 'custom.cellOptions', value: { type: 'color-bac
  */
 export function cellTable(selectors: Selectors): PanelBuilder {
   const { each, route } = selectors;
-  const { labels } = route;
   const containers = (status: string): string =>
     each('rollcall_containers', [], `status="${status}"`);
-  return table(
-    {
-      title: 'Cells',
-      description: 'Click the name of a cell to select it for "One cell" below.',
-    },
-    [
+  return table('Cells', 'Click the name of a cell to select it for "One cell" below.', {
+    expressions: [
       containers('untracked'),
       each('rollcall_could_not_tell', []),
       containers('pending'),
       containers('tracked'),
       timeSincePass(selectors),
     ],
-    [
-      { field: labels.foundation, title: 'Foundation' },
-      { field: labels.deployment, title: 'Deployment' },
-      { field: labels.group, title: 'Instance group' },
-      { field: labels.cell, title: 'Cell' },
-      { field: 'Value #A', title: 'Untracked' },
-      { field: 'Value #B', title: 'Unknown' },
-      { field: 'Value #C', title: 'Pending' },
-      { field: 'Value #D', title: 'Tracked' },
-      { field: 'Value #E', title: 'Last pass' },
+    columns: [
+      ...ofCell(selectors),
+      ['Value #A', 'Untracked'],
+      ['Value #B', 'Unknown'],
+      ['Value #C', 'Pending'],
+      ['Value #D', 'Tracked'],
+      ['Value #E', 'Last pass'],
     ],
-    { by: 'Untracked', descending: true },
-  )
+    by: 'Untracked',
+    descending: true,
+  })
     .overrideByName('Untracked', [
       { id: 'thresholds', value: zeroIsPlain('red').build() },
       COLORED_BACKGROUND,
