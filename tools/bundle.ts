@@ -1,4 +1,4 @@
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageVersion } from './artifact.ts';
@@ -36,6 +36,7 @@ const late: Plugin = {
  * `require` does not.
  * @param entry relative to the top of the checkout
  * @param define constants of the program by name: further ones, or another version
+ * @param otherOptions of esbuild, in place of those here
  * @returns the bundled files, as relative paths
  * @throws ToolFailure RELEASE_BUILD if esbuild fails; esbuild has printed the reason
  */
@@ -43,6 +44,7 @@ export async function bundleFor(
   entry: string,
   file: string,
   define: Readonly<Record<string, string>> = {},
+  otherOptions: BuildOptions = {},
 ): Promise<readonly string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -56,7 +58,6 @@ export async function bundleFor(
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
-    metafile: true,
     define: {
       ROLLCALL_VERSION: JSON.stringify(packageVersion(root)),
       'import.meta.dirname': '__dirname',
@@ -66,6 +67,8 @@ export async function bundleFor(
     banner: { js: "const urlOfThisFile = require('node:url').pathToFileURL(__filename).href;" },
     plugins: [late],
     logLevel: 'warning',
+    ...otherOptions,
+    metafile: true,
   }).catch((cause: unknown) => {
     throw new ToolFailure('RELEASE_BUILD', `esbuild cannot bundle ${entry}: fix the errors above`, {
       cause,

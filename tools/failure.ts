@@ -8,7 +8,6 @@ type ToolFailureCode =
   | 'MINI_BOSH_FAILED'
   | 'RUNTIME_CONFIG'
   | 'TILE_BUILD'
-  | 'PLUGIN_BUILD'
   | 'EXECUTABLE_BUILD'
   | 'VM_FAILED';
 

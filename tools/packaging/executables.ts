@@ -1,7 +1,19 @@
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
+import { EXIT_FAILED } from '../../src/terminal/failing.ts';
+import { processIo } from '../../src/terminal/io.ts';
+import { sha256OfFile } from '../artifact.ts';
 import { ToolFailure } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import {
@@ -28,59 +40,78 @@ export interface Program {
   readonly isRight: (output: string) => boolean;
 }
 
-export type MadeExecutable =
-  | { readonly kind: 'made'; readonly file: string; readonly isTested: boolean }
-  | { readonly kind: 'failed'; readonly platform: string; readonly why: ToolFailure };
-
 /**
- * Makes the executables of a program, with Node's licence beside them. If one platform's Node
- * cannot be downloaded, or its executable does not start, the others are still made.
+ * Makes the executables of a program, with Node's licence and the checksums of all files beside
+ * them, and reports each. If one platform's Node cannot be downloaded, or its executable does not
+ * start, the others are still made.
  * @param folder the target folder
+ * @param files other files in it, for the checksums
+ * @returns the exit code
  * @throws ToolFailure EXECUTABLE_BUILD if none can be made
  */
-export async function* makeExecutables(
+export async function makeExecutables(
   program: Program,
   folder: string,
-): AsyncGenerator<MadeExecutable> {
-  const work = mkdtempSync(path.join(tmpdir(), 'rollcall-executables-'));
-  try {
+  files: readonly string[],
+): Promise<number> {
+  const made = [...files];
+  let exit = 0;
+  await inWorkFolder(async (work) => {
     const here = nodeOfThatVersion();
     const blob = await prepareBlob(here, program.script, work);
     // Each executable includes Node. The package for Windows lacks the licence.
     copyFileSync(path.resolve(here, '../../LICENSE'), path.join(folder, 'LICENCES-node.txt'));
-    for (const node of program.platforms)
-      yield await makeOne(program, node, { blob, folder, work });
+    for (const node of program.platforms) {
+      const suffix = node.platform.replace('win32', 'windows');
+      const file = path.join(folder, `${program.name}-${suffix}${path.extname(node.program)}`);
+      try {
+        await inWorkFolder(async (download) => {
+          const nodeProgram = installedProgram(node) ?? (await downloadedProgram(node, download));
+          await makeExecutable(nodeProgram, blob, file);
+        });
+        const isTested = node.platform === HERE;
+        if (isTested) await checkItStarts(program, file);
+        made.push(file);
+        sayMade(file, isTested ? ', started once' : ', untested: it cannot run here');
+      } catch (error) {
+        rmSync(file, { force: true });
+        if (!(error instanceof ToolFailure)) throw error;
+        processIo.stderr(`no executable for ${node.platform}: ${error.message}\n`);
+        exit = EXIT_FAILED;
+      }
+    }
+  });
+  await writeChecksums(folder, made);
+  return exit;
+}
+
+async function inWorkFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const work = mkdtempSync(path.join(tmpdir(), 'rollcall-executables-'));
+  try {
+    await use(work);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-interface Place {
-  readonly blob: string;
-  readonly folder: string;
-  readonly work: string;
+/** Empties a target folder: files of an earlier version would have no checksum. */
+export function emptied(folder: string): string {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
-async function makeOne(
-  program: Program,
-  node: NodePackage,
-  { blob, folder, work }: Place,
-): Promise<MadeExecutable> {
-  const suffix = node.platform.replace('win32', 'windows');
-  const file = path.join(folder, `${program.name}-${suffix}${path.extname(node.program)}`);
-  const download = mkdtempSync(path.join(work, 'node-'));
-  try {
-    const nodeProgram = installedProgram(node) ?? (await downloadedProgram(node, download));
-    await makeExecutable(nodeProgram, blob, file);
-    if (node.platform === HERE) await checkItStarts(program, file);
-    return { kind: 'made', file, isTested: node.platform === HERE };
-  } catch (error) {
-    rmSync(file, { force: true });
-    if (!(error instanceof ToolFailure)) throw error;
-    return { kind: 'failed', platform: node.platform, why: error };
-  } finally {
-    rmSync(download, { recursive: true, force: true });
-  }
+/** For `sha256sum --check` in that folder. */
+export async function writeChecksums(folder: string, files: readonly string[]): Promise<void> {
+  const lines = files.map(async (file) => `${await sha256OfFile(file)}  ${path.basename(file)}\n`);
+  writeFileSync(path.join(folder, 'SHA256SUMS'), (await Promise.all(lines)).join(''));
+}
+
+export function sayMade(file: string, more = ''): void {
+  const kibibytes = statSync(file).size / 1024;
+  const size =
+    kibibytes < 10_240 ? `${Math.round(kibibytes)} KiB` : `${Math.round(kibibytes / 1024)} MiB`;
+  processIo.stdout(`${path.relative(root, file)}: ${size}${more}\n`);
 }
 
 /**

@@ -4,13 +4,13 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { zipSync } from 'fflate';
 import * as v from 'valibot';
+import { stringify } from 'yaml';
 import { oneLine } from '../../src/model/text.ts';
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
 import { parseYamlFile } from '../release/spec-files.ts';
 import { completeConfig, configText } from '../runtime-config/complete-config.ts';
 import { configParts } from '../runtime-config/write-config.ts';
-import { tileMetadata } from './tile-metadata.ts';
 
 export interface TileChoice {
   /** The release's tarball. */
@@ -51,12 +51,7 @@ export async function makeTile({ tarball, ops, variables }: TileChoice): Promise
   const release = readFileSync(tarball);
   const file = `rollcall-${version}.tgz`;
   const sha1 = createHash('sha1').update(release).digest('hex');
-  const icon = readFileSync(path.join(root, 'manifests/tile/icon.png'));
-  const metadata = tileMetadata({
-    release: { name: 'rollcall', version, file, sha1 },
-    runtimeConfig,
-    icon,
-  });
+  const metadata = tileMetadata({ name: 'rollcall', version, file, sha1 }, runtimeConfig);
   const bytes = zipSync(
     {
       'metadata/metadata.yml': new TextEncoder().encode(metadata),
@@ -68,6 +63,36 @@ export async function makeTile({ tarball, ops, variables }: TileChoice): Promise
     { mtime: PACKED_AT },
   );
   return { version, bytes };
+}
+
+/**
+ * The text of metadata/metadata.yml for a tile that adds only a runtime config. It has no VM, so no
+ * stemcell, network or job types. It has no form, because ops files express the differences between
+ * foundations. The release's digest is SHA-1 in hexadecimal, because Ops Manager accepts no other.
+ */
+function tileMetadata(
+  release: Readonly<Record<'name' | 'version' | 'file' | 'sha1', string>>,
+  runtimeConfig: string,
+): string {
+  const metadata = {
+    name: 'rollcall',
+    label: 'rollcall',
+    description:
+      'Compares the containers that run on Diego cells with those that Garden lists, and reports every one that nobody tracks.',
+    metadata_version: '3.0',
+    product_version: release.version,
+    minimum_version_for_upgrade: '0.1.0',
+    rank: 1,
+    serial: false,
+    icon_image: readFileSync(path.join(root, 'manifests/tile/icon.png'), 'base64'),
+    releases: [release],
+    job_types: [],
+    form_types: [],
+    property_blueprints: [],
+    runtime_configs: [{ name: 'rollcall', runtime_config: runtimeConfig }],
+  };
+  // Ops Manager reads YAML with Ruby; folded lines would make the runtime config hard to read.
+  return `---\n${stringify(metadata, { version: '1.1', lineWidth: 0 })}`;
 }
 
 const manifest = v.object({ name: v.literal('rollcall'), version: v.string() });

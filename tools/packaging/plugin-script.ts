@@ -1,9 +1,6 @@
 import { chmodSync } from 'node:fs';
-import path from 'node:path';
-import { build } from 'esbuild';
-import { ToolFailure } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
-import { bundledLicences } from '../bundle.ts';
+import { bundledLicences, bundleFor } from '../bundle.ts';
 import { packageVersion } from '../artifact.ts';
 
 /**
@@ -26,32 +23,23 @@ export interface PluginScript {
 
 /**
  * Builds the plugin as one executable script.
- * @throws ToolFailure PLUGIN_BUILD if esbuild fails; esbuild has printed the reason
+ * @throws ToolFailure RELEASE_BUILD if esbuild fails; esbuild has printed the reason
  */
 export async function makePluginScript(file: string): Promise<PluginScript> {
-  const version = packageVersion(root);
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: [path.join(root, 'src/cf-plugin/main.ts')],
-    outfile: file,
-    bundle: true,
-    platform: 'node',
-    target: TARGET,
-    // One function, because top-level declarations of a classic script are global.
-    format: 'iife',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    metafile: true,
-    define: { ROLLCALL_VERSION: JSON.stringify(version) },
-    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
-    logLevel: 'warning',
-    // terminal/version.ts reads package.json only in a clone; here `define` removes that branch.
-    logOverride: { 'empty-import-meta': 'silent' },
-  }).catch((cause: unknown) => {
-    const what = 'esbuild cannot bundle the plugin: fix the errors above';
-    throw new ToolFailure('PLUGIN_BUILD', what, { cause });
-  });
+  const inputs = await bundleFor(
+    'src/cf-plugin/main.ts',
+    file,
+    {},
+    {
+      target: TARGET,
+      // One function, because top-level declarations of a classic script are global.
+      format: 'iife',
+      banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+      define: { ROLLCALL_VERSION: JSON.stringify(packageVersion(root)) },
+      // terminal/version.ts reads package.json only in a clone; here `define` removes that branch.
+      logOverride: { 'empty-import-meta': 'silent' },
+    },
+  );
   chmodSync(file, 0o755);
-  return { file, licences: bundledLicences(Object.keys(metafile.inputs)) };
+  return { file, licences: bundledLicences(inputs) };
 }

@@ -4,7 +4,7 @@ import { packageVersion } from '../artifact.ts';
 import { root } from '../bootstrap/place.mjs';
 import { bundledLicences, bundleFor } from '../bundle.ts';
 import { NODE_PACKAGES } from './node-packages.ts';
-import type { Program } from './single-executables.ts';
+import type { Program } from './executables.ts';
 
 export interface RollcallProgram {
   readonly program: Program;

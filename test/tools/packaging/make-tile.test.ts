@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { isInPath } from '../../../src/demo-cell/cell/requirements.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { completeConfig } from '../../../tools/runtime-config/complete-config.ts';
-import { makeTile, type Tile, type TileChoice } from '../../../tools/tile/make-tile.ts';
+import { makeTile, type Tile, type TileChoice } from '../../../tools/packaging/make-tile.ts';
 import { failureOf } from '../../failure-of.ts';
 import { skip } from '../../skip.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';

@@ -6,7 +6,7 @@ import {
   NODE_PACKAGES,
   NODE_VERSION,
   type NodePackage,
-} from '../../../tools/executables/node-packages.ts';
+} from '../../../tools/packaging/node-packages.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { codeOf, failureOf } from '../../failure-of.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';

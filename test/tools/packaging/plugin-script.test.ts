@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { makePluginScript } from '../../../tools/plugin/plugin-script.ts';
+import { makePluginScript } from '../../../tools/packaging/plugin-script.ts';
 import { skip } from '../../skip.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 
