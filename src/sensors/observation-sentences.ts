@@ -78,9 +78,9 @@ function sightSentence({ seen, unseen, expectedUnseen }: Facts, running: number)
 
 function proofSentence(
   { sensor, state, undecided, life }: Facts,
-  { run, reading }: SentenceInputs,
+  { run, reading, containers }: SentenceInputs,
 ): string | null {
-  if (undecided === 0 || life === 'ended' || state === 'stale') return null;
+  if (containers === null || undecided === 0 || life === 'ended' || state === 'stale') return null;
   if (reading.kind === 'read' && !reading.isAtEnd) {
     return 'Its file has not been read to its end yet.';
   }

@@ -315,6 +315,17 @@ describe('what a sensor says it saw', () => {
     expect(story.pass({ at: 220 }).unseen).to.deep.equal(before.unseen);
   });
 
+  it('a pass that compares nothing gives no advice about events', () => {
+    for (const format of ['tracee', 'ids'] as const) {
+      const story = new ObservedStory(format);
+      story.start(2, 50);
+      expect(story.pass({ at: 100, lines: ['{}'] }).undecided).to.equal(2);
+      const { why } = story.pass({ at: 101, isCompared: false });
+      expect(why, format).to.match(/^No container could be compared in this pass\./);
+      expect(why, format).not.to.contain('select');
+    }
+  });
+
   it('a restart of the agent changes nothing: no repeated report, no new grace period', () => {
     const story = tracee();
     const handles = story.start(10, 50);
