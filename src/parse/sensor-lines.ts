@@ -16,17 +16,12 @@ export function sensorFact(
   line: string,
   isKnown: (id: string) => boolean,
 ): SensorFact | null {
-  switch (format) {
-    case 'tracee':
-      return traceeFact(line, isKnown);
-    case 'falco':
-      return falcoFact(line, isKnown);
-    case 'ids':
-      return idsFact(line);
-    default:
-      return format satisfies never;
-  }
+  return READERS[format](line, isKnown);
 }
+
+const READERS: Readonly<
+  Record<SensorFormat, (line: string, isKnown: (id: string) => boolean) => SensorFact | null>
+> = { tracee: traceeFact, falco: falcoFact, ids: idsFact };
 
 /** An id as a sensor may write it. */
 export const SENSOR_ID = /^[\x21-\x7e]{1,255}$/;

@@ -9,7 +9,8 @@ import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import type { Decision } from '../reconcile/reconcile.ts';
 import { judgeSensor, processOf, unnamed, type Judged } from '../sensors/observe.ts';
 import { runningSensors } from '../sensors/presence.ts';
-import { evidenceAfter, rememberedFor, type Writer } from '../sensors/sensor-evidence.ts';
+import type { Writer } from '../sensors/formats.ts';
+import { evidenceAfter, rememberedFor } from '../sensors/sensor-evidence.ts';
 import { sensedCell } from './sense.ts';
 
 /** Only this many processes of a container are asked when they started; the oldest one counts. */

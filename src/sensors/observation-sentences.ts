@@ -3,9 +3,8 @@ import type {
   RememberedObservation,
   SensorObservation,
 } from '../model/observation.ts';
-import { SENSOR_ROWS } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
-import { repeatsOneId } from './sensor-evidence.ts';
+import { FORMATS } from './formats.ts';
 
 type Facts = Omit<SensorObservation, 'why'>;
 
@@ -85,20 +84,15 @@ function proofSentence(
     return 'Its file has not been read to its end yet.';
   }
   if (state !== 'cannot-be-told') return null;
-  if (sensor.format === 'falco') {
-    return `The other ${undecided} are unknown: Falco writes only what matches a rule.`;
-  }
-  if (repeatsOneId(run)) {
-    return `The other ${undecided} are unknown: all its existing_container lines repeat one id, as with Tracee v0.16 to v0.19. Use v0.20 or newer.`;
-  }
-  return `The other ${undecided} are unknown: select the events existing_container, container_create and container_remove in ${SENSOR_ROWS.tracee.title}, and restart it.`;
+  const { proof } = FORMATS[sensor.format];
+  if (proof.kind === 'always') return null;
+  const why = proof.kind === 'never' ? proof.why : proof.why(run);
+  return `The other ${undecided} are unknown: ${why}`;
 }
 
 function unknownIdsSentence({ sensor, unknownIds, unknownIdsOmitted }: Facts): string | null {
   if (unknownIds.length === 0) return null;
   const list = unknownIds.map((id) => oneLine(id, 40)).join(', ');
   const more = unknownIdsOmitted === 0 ? '' : ` and ${unknownIdsOmitted} more`;
-  const what =
-    sensor.format === 'falco' ? 'Ids that match several containers' : 'Ids that match no container';
-  return `${what}: ${list}${more}.`;
+  return `${FORMATS[sensor.format].unmatched}: ${list}${more}.`;
 }

@@ -1,4 +1,3 @@
-import type { CgroupMode } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
 import {
   MAX_SHOWN_IDS,
@@ -10,27 +9,24 @@ import {
   type SensorLife,
   type SensorObservation,
 } from '../model/observation.ts';
-import { pathIn, type Membership } from '../model/process.ts';
 import { SENSOR_NAMES, type SensorName } from '../model/sensor.ts';
-import { textOfBytes } from '../model/text.ts';
-import { traceeId } from './container-ids.ts';
+import {
+  FORMATS,
+  TICK_MILLISECONDS,
+  type ObservedRunning,
+  type Omission,
+  type OmissionInputs,
+  type Writer,
+} from './formats.ts';
 import { observationSentence } from './observation-sentences.ts';
-import { hasBurst, namingOf, pruned, TICK_MILLISECONDS, type Writer } from './sensor-evidence.ts';
+import { namingOf, pruned } from './sensor-evidence.ts';
 
 /** A file is stale if it has had no new line for this long. */
 const FRESH_MILLISECONDS = 600_000;
-/** For this long a `container_create` line shows that Tracee is configured to write them. */
-const CREATED_MILLISECONDS = 3_600_000;
-
-/** A running container, with what an observation needs to know about it. */
-export interface ObservedRunning {
-  readonly handle: Handle;
-  readonly membership: Membership | null;
-}
 
 /** The known sensor that writes a file; null for a tool that rollcall does not know. */
 export const processOf = ({ name, format }: ConfiguredSensor): SensorName | null =>
-  format === 'ids' ? (SENSOR_NAMES.find((one) => one === name) ?? null) : format;
+  FORMATS[format].sensor ?? SENSOR_NAMES.find((one) => one === name) ?? null;
 
 /** The containers that the file has not named. Only their start times need to be read. */
 export function unnamed(
@@ -39,21 +35,19 @@ export function unnamed(
 ): readonly Handle[] {
   const handles = containers.map(({ handle }) => handle);
   const { named } = namingOf(run, handles);
-  return run.format === 'falco' ? [] : handles.filter((handle) => !named.has(handle));
+  return omissionsProve(run) ? handles.filter((handle) => !named.has(handle)) : [];
 }
 
-export interface JudgementInputs {
-  readonly mode: CgroupMode;
+const omissionsProve = ({ format }: RememberedObservation): boolean =>
+  FORMATS[format].proof.kind !== 'never';
+
+export interface JudgementInputs extends OmissionInputs {
   readonly sensor: ConfiguredSensor;
   readonly reading: FileReading;
   /** Null if no container could be compared. */
   readonly containers: readonly ObservedRunning[] | null;
-  /** The start time, in clock ticks since boot, of each unnamed container. */
-  readonly starts: ReadonlyMap<Handle, number>;
-  readonly writer: Writer | null;
   /** The observation of the previous pass. */
   readonly last: SensorObservation | null;
-  readonly time: EvidenceTime;
 }
 
 export interface Judged {
@@ -94,7 +88,7 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
   const isMute =
     isRead &&
     !isFresh &&
-    run.format !== 'falco' &&
+    omissionsProve(run) &&
     unnamedContainers.some(
       ({ handle, omission }) =>
         omission !== 'known-limit' && hasBegunSince(run, starts.get(handle), { time, grace }),
@@ -170,40 +164,22 @@ function stateOf(reading: FileReading, isFresh: boolean, isUndecidable: boolean)
   return isUndecidable ? 'cannot-be-told' : 'fresh';
 }
 
-type Omission = 'known-limit' | 'due' | 'cannot-be-told';
-
-/** What it means that a container was not named. `due`: the sensor should name it. */
+/** What the format says of a container that was not named. */
 function omissionOf(
-  { handle, membership }: ObservedRunning,
+  container: ObservedRunning,
   run: RememberedObservation,
-  { mode, starts, writer, time }: Pick<JudgementInputs, 'mode' | 'starts' | 'writer' | 'time'>,
+  inputs: OmissionInputs,
 ): Omission {
-  switch (run.format) {
-    case 'ids':
+  const { proof } = FORMATS[run.format];
+  switch (proof.kind) {
+    case 'always':
       return 'due';
-    case 'falco':
+    case 'never':
       return 'cannot-be-told';
-    case 'tracee': {
-      // With v2 at /sys/fs/cgroup Tracee never reads cpuset, although cpuset may exist.
-      const cpuset = mode === 'v2' ? undefined : pathIn(membership, 'cpuset');
-      const path = cpuset ?? pathIn(membership, 'v2');
-      if (path === undefined) return 'cannot-be-told';
-      if (traceeId(textOfBytes(path)) !== handle) return 'known-limit';
-      const start = starts.get(handle);
-      if (start === undefined) return 'cannot-be-told';
-      const startedAt = start * TICK_MILLISECONDS;
-      const runBegan = writer === null ? run.since : writer.startTicks * TICK_MILLISECONDS;
-      // An equal start time counts as older: the container may have been there when the sensor
-      // started.
-      if (startedAt <= runBegan) return hasBurst(run) ? 'due' : 'cannot-be-told';
-      const namesOthers = [...run.created].some(
-        ([id, at]) => id !== handle && time.wall - at < CREATED_MILLISECONDS,
-      );
-      const isRead = run.gapAt === null || startedAt > run.gapAt;
-      return namesOthers && isRead ? 'due' : 'cannot-be-told';
-    }
+    case 'judged':
+      return proof.omission(container, run, inputs);
     default:
-      return run.format satisfies never;
+      return proof satisfies never;
   }
 }
 

@@ -7,14 +7,8 @@ import type {
   SensorFact,
   WrittenId,
 } from '../model/observation.ts';
+import { FORMATS, repeatsOneId, TICK_MILLISECONDS, type Writer } from './formats.ts';
 
-/** A process that may write the file. */
-export interface Writer {
-  readonly pid: number;
-  readonly startTicks: number;
-}
-
-export const TICK_MILLISECONDS = 10;
 const MAX_IDS = 5000;
 /**
  * An id without a container is forgotten after this time, because a container may be missing in one
@@ -74,7 +68,8 @@ export function evidenceAfter(
   if (reading.kind !== 'read') return { ...was, process, brokenSince };
   // If nothing of the run has been read yet, for example because the directory was closed, it
   // begins now.
-  const goesOn = isAlive && format !== 'ids' && was.place !== null;
+  const { isList } = FORMATS[format];
+  const goesOn = isAlive && !isList && was.place !== null;
   const begins = reading.isAnew && !goesOn;
   const run: RememberedObservation = begins
     ? { ...fresh, isWhole: reading.isWhole, reported: was.reported, lastLineAt: was.lastLineAt }
@@ -83,7 +78,7 @@ export function evidenceAfter(
   // yet.
   const isReplaced = begins && was.brokenSince !== null;
   // Until a new list has its first lines, the containers of the previous list keep their time.
-  const waiting = begins && format === 'ids' ? was.waiting : run.waiting;
+  const waiting = begins && isList ? was.waiting : run.waiting;
   return {
     ...withFacts(run, reading, time),
     process: isReplaced ? writer : process,
@@ -152,28 +147,15 @@ function oldestUnused(ids: ReadonlyMap<string, WrittenId>): string | undefined {
   return undefined;
 }
 
-/**
- * Tracee 0.16 to 0.19 repeats one id in all lines, so the lines prove nothing (tracee.go:1615-1617
- * @v0.19.0).
- */
-export const repeatsOneId = ({ existing: { lines, ids } }: RememberedObservation): boolean =>
-  lines > 2 && ids.size === 1;
-
-/** Whether it found more than one container at its start, and all their lines were read. */
-export const hasBurst = ({ existing, isWhole }: RememberedObservation): boolean =>
-  isWhole && existing.ids.size > 1;
-
 export interface Naming {
   readonly named: ReadonlySet<Handle>;
   /** The ids that match a container. */
   readonly used: ReadonlySet<string>;
 }
 
-/**
- * Which of the containers were named. For Tracee only a whole handle counts; for others also a
- * prefix that only one handle has.
- */
+/** Which of the containers were named, by a whole handle or by a prefix that only one handle has. */
 export function namingOf(run: RememberedObservation, handles: readonly Handle[]): Naming {
+  const { handleIn, minPrefix } = FORMATS[run.format];
   const sorted = handles.toSorted((a, b) => (a < b ? -1 : 1));
   const named = new Set<Handle>();
   const used = new Set<string>();
@@ -181,11 +163,11 @@ export function namingOf(run: RememberedObservation, handles: readonly Handle[])
     ? run.ids.keys()
     : new Set([...run.ids.keys(), ...run.existing.ids.keys()]);
   for (const id of ids) {
-    const text = run.format === 'falco' ? id.replace(/^(?:good|bad)\//, '') : id;
+    const text = handleIn(id);
     const at = firstFrom(sorted, text);
     const handle = sorted[at];
     if (handle === undefined || !handle.startsWith(text)) continue;
-    if (handle !== text && (run.format === 'tracee' || text.length < MIN_PREFIX)) continue;
+    if (handle !== text && (minPrefix === null || text.length < minPrefix)) continue;
     const next = sorted[at + 1];
     if (handle !== text && next?.startsWith(text) === true) continue;
     named.add(handle);
@@ -193,9 +175,6 @@ export function namingOf(run: RememberedObservation, handles: readonly Handle[])
   }
   return { named, used };
 }
-
-/** With `good/` before the id, Falco reports only 7 characters of the handle. */
-const MIN_PREFIX = 7;
 
 /** The index of the first text that is not less than `text`. */
 function firstFrom(sorted: readonly string[], text: string): number {

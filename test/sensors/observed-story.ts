@@ -10,7 +10,8 @@ import type {
 } from '../../src/model/observation.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
 import { judgeSensor, unnamed } from '../../src/sensors/observe.ts';
-import { evidenceAfter, rememberedFor, type Writer } from '../../src/sensors/sensor-evidence.ts';
+import type { Writer } from '../../src/sensors/formats.ts';
+import { evidenceAfter, rememberedFor } from '../../src/sensors/sensor-evidence.ts';
 
 export const GRACE = 60;
 const BOOTED = Date.UTC(2026, 0, 1);
