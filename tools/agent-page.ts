@@ -1,5 +1,5 @@
 import { allowed } from '../src/parse/agent-config.ts';
-import { inMarkdown, withPart } from './generated-part.ts';
+import { pageWith } from './generated-part.ts';
 import { configKeys, propertiesOf } from './job-files/config-keys.ts';
 import { code, item } from './markdown.ts';
 
@@ -7,7 +7,7 @@ export const AGENT_PAGE = 'docs/agent.md';
 
 /** docs/agent.md, written by hand except for the list of the configuration's keys. */
 export const agentPage = (): string =>
-  withPart(AGENT_PAGE, inMarkdown('src/model/agent-config.ts'), `\n${configurationList()}\n\n`);
+  pageWith(AGENT_PAGE, { 'src/model/agent-config.ts': configurationList() });
 
 /** From the table with which the agent checks its configuration. */
 function configurationList(): string {

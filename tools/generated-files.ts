@@ -4,10 +4,11 @@ import { AGENT_PAGE, agentPage } from './agent-page.ts';
 import { jobFiles } from './job-files/job-files.ts';
 import { MAN_PAGE, manPage } from './man-page.ts';
 import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
+import { INTERFACES_PAGE, interfacesPage } from './interfaces-page.ts';
 import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
 import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards/rollcall-dashboard.ts';
 import { FIREHOSE, type MetricsRoute } from './monitoring/metrics-routes.ts';
-import { INTERFACES, interfacesPage, README, readmePage } from './reason-pages.ts';
+import { README, readmePage } from './reason-pages.ts';
 import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-page.ts';
 import { schemaFiles } from './json-schemas.ts';
 import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
@@ -30,10 +31,10 @@ export function generatedFiles(
     [SENSORS_PAGE, sensorsPage(modes)],
     [METRICS_PAGE, metricsPage()],
     [AGENT_PAGE, agentPage()],
+    [INTERFACES_PAGE, interfacesPage()],
     [MAN_PAGE, manPage()],
     ...jobFiles(),
     [README, readmePage()],
-    [INTERFACES, interfacesPage()],
     ...schemaFiles(),
     ...alerts,
     ...dashboards,

@@ -2,33 +2,35 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './bootstrap/place.mjs';
 
-/** The lines around the generated part of a file that is otherwise written by hand. */
-interface Marks {
-  readonly begin: string;
-  readonly end: string;
-}
+/** Generated parts of a file, by what they are made from, which the comment above each names. */
+type Parts = Readonly<Record<string, string>>;
 
-const madeFrom = (source: string): string => `Made by \`npm run generate\` from ${source}:`;
-const END = 'End of what is made.';
+/** The text of a page of this checkout with these parts; the rest is written by hand. */
+export const pageWith = (file: string, parts: Parts): string =>
+  Object.entries(parts).reduce(
+    (text, [source, part]) =>
+      replaced(text, source, { part: `\n${part}\n\n`, comment: (words) => `<!-- ${words} -->` }),
+    textOf(file),
+  );
 
-/** @param source the file that the part is made from */
-export const inMarkdown = (source: string): Marks => ({
-  begin: `<!-- ${madeFrom(source)} -->`,
-  end: `<!-- ${END} -->`,
-});
-export const IN_RUBY: Marks = {
-  begin: `# ${madeFrom('src/model/agent-config.ts')}`,
-  end: `# ${END}`,
-};
+/** The same of a file in Ruby or YAML. @param part whole lines */
+export const fileWith = (file: string, source: string, part: string): string =>
+  replaced(textOf(file), source, { part, comment: (words) => `# ${words}` });
 
-/** The text of a file of this checkout with its generated part, whole lines, replaced. */
-export function withPart(file: string, { begin, end }: Marks, part: string): string {
-  const page = readFileSync(path.join(root, file), 'utf8');
-  const [before = '', made = '', ...more] = page.split(begin);
-  const after = made.split(end)[1];
-  if (after === undefined || more.length > 0) {
-    throw new Error(`${file} needs ${begin} once, and then ${end}`);
+const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+
+function replaced(
+  text: string,
+  source: string,
+  { part, comment }: { readonly part: string; readonly comment: (words: string) => string },
+): string {
+  const begin = comment(`Made by \`npm run generate\` from ${source}:`);
+  const end = comment('End of what is made.');
+  const [before = '', made = '', ...more] = text.split(begin);
+  const [old, ...after] = made.split(end);
+  if (old === undefined || after.length === 0 || more.length > 0) {
+    throw new Error(`a file needs ${begin} once, and then ${end}`);
   }
   const [indent] = / *$/.exec(before) ?? [''];
-  return `${before}${begin}\n${part}${indent}${end}${after}`;
+  return `${before}${begin}\n${part}${indent}${end}${after.join(end)}`;
 }

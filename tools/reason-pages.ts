@@ -7,15 +7,14 @@ import {
   severitiesOf,
 } from '../src/model/finding.ts';
 import { REASON_TEXTS } from '../src/present/reason-texts.ts';
-import { inMarkdown, withPart } from './generated-part.ts';
+import { pageWith } from './generated-part.ts';
 import { code, item, markdownTable } from './markdown.ts';
 
 export const README = 'README.md';
-export const INTERFACES = 'docs/interfaces.md';
-const MARKS = inMarkdown('src/present/reason-texts.ts');
+export const REASON_TEXTS_FILE = 'src/present/reason-texts.ts';
 
 /** README.md, written by hand except for its table of reasons. */
-export const readmePage = (): string => withPart(README, MARKS, `\n${readmeTable()}\n\n`);
+export const readmePage = (): string => pageWith(README, { [REASON_TEXTS_FILE]: readmeTable() });
 
 const readmeTable = (): string =>
   markdownTable(
@@ -26,9 +25,8 @@ const readmeTable = (): string =>
     }),
   );
 
-/** docs/interfaces.md, written by hand except for what it says about each reason. */
-export const interfacesPage = (): string =>
-  withPart(INTERFACES, MARKS, `\n${contractTable()}\n\n${contractDetails()}\n\n`);
+/** What docs/interfaces.md says about each reason. */
+export const reasonContract = (): string => `${contractTable()}\n\n${contractDetails()}`;
 
 const contractTable = (): string =>
   markdownTable(

@@ -65,7 +65,7 @@ export const mountsView = object({
   hierarchies: key(list(judgedHierarchy), 'Each with its candidates.'),
   rules: optionalKey(
     record(record(nullableText)),
-    'With --compare, for each rule and each controller, name=X or v2: the mount that it chooses; null: none.',
+    'With --compare: the mount that each rule chooses, by controller, name=X or v2; null: none.',
   ),
 });
 export type MountsView = TypeOf<typeof mountsView>;

@@ -1,6 +1,7 @@
 /*
  * The shape of JSON as data. One declaration gives its type (`TypeOf`), its parser (`schemaOf` in
- * src/parse/shape.ts), its JSON Schema and its table in docs/interfaces.md (tools/answers).
+ * src/parse/shape.ts), its JSON Schema (tools/json-schemas.ts) and its table in docs/interfaces.md
+ * (tools/interfaces-page.ts).
  */
 
 /** The shape of a `T`. */
@@ -55,7 +56,7 @@ export interface Key<T = unknown> {
   /** What a reader takes if it is absent or has the form of a later version. */
   readonly otherwise?: T;
 }
-type Keys = Readonly<Record<string, Key>>;
+export type Keys = Readonly<Record<string, Key>>;
 
 interface OptionalKey<T> extends Key<T> {
   readonly isOptional: true;
@@ -76,7 +77,7 @@ export const optionalKey = <T>(shape: Shape<T>, description: string): OptionalKe
   isOptional: true,
 });
 
-type ObjectShape<K extends Keys> = Shape<ObjectOf<K>> & { readonly keys: K };
+export type ObjectShape<K extends Keys> = Shape<ObjectOf<K>> & { readonly keys: K };
 
 type ObjectOf<K extends Keys> = Flat<
   {

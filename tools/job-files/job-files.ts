@@ -1,27 +1,28 @@
 import { stringify } from 'yaml';
 import { CONFIG, isKey, type ConfigKey, type ConfigSection } from '../../src/model/agent-config.ts';
 import { wrapText } from '../../src/present/display-width.ts';
-import { IN_RUBY, withPart } from '../generated-part.ts';
+import { fileWith } from '../generated-part.ts';
 import { nested } from '../release/properties-schema.ts';
 import { propertyKeys, rangeOf, type PropertyKey } from './config-keys.ts';
 import { OWN_PROPERTIES, type JobProperty } from './own-properties.ts';
 import { PROPERTY_TYPES } from './property-types.ts';
 
 const JOB = 'jobs/rollcall';
+const TEMPLATE = `${JOB}/templates/agent.json.erb`;
 const COLUMNS = 120;
 
 /** The files of the job rollcall that follow from the table of the configuration, by path. */
 export function jobFiles(): ReadonlyMap<string, string> {
   const properties = jobProperties();
   return new Map([
-    [`${JOB}/spec`, withPart(`${JOB}/spec`, IN_RUBY, specPart(properties))],
+    [`${JOB}/spec`, withMade(`${JOB}/spec`, specPart(properties))],
     [`${JOB}/properties_schema.json`, schemaText(properties)],
-    [
-      `${JOB}/templates/agent.json.erb`,
-      withPart(`${JOB}/templates/agent.json.erb`, IN_RUBY, configurationPart()),
-    ],
+    [TEMPLATE, withMade(TEMPLATE, configurationPart())],
   ]);
 }
+
+const withMade = (file: string, part: string): string =>
+  fileWith(file, 'src/model/agent-config.ts', part);
 
 type NamedProperty = JobProperty & { readonly name: string };
 

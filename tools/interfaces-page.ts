@@ -1,0 +1,125 @@
+import { explainView, mountsView, sensorsView } from '../src/model/answers.ts';
+import { historyAnswer, historyView, hourlySummary } from '../src/model/history.ts';
+import { containerView, hierarchyView, reportView, sensorView } from '../src/model/report-view.ts';
+import {
+  schemaVersion,
+  type Key,
+  type Keys,
+  type ObjectShape,
+  type Shape,
+} from '../src/model/shape.ts';
+import { pageWith } from './generated-part.ts';
+import { code, markdownTable } from './markdown.ts';
+import { REASON_TEXTS_FILE, reasonContract } from './reason-pages.ts';
+
+export const INTERFACES_PAGE = 'docs/interfaces.md';
+
+/** docs/interfaces.md, written by hand except for its reasons and its tables of JSON keys. */
+export const interfacesPage = (): string =>
+  pageWith(INTERFACES_PAGE, {
+    [REASON_TEXTS_FILE]: reasonContract(),
+    ...Object.fromEntries(
+      Object.entries(TABLES).map(([name, { keys }]) => [
+        name,
+        markdownTable(['key', 'type', 'meaning'], rowsOf(keys, '')),
+      ]),
+    ),
+  });
+
+const TABLES: Readonly<Record<string, ObjectShape<Keys>>> = {
+  reportView,
+  containerView,
+  hierarchyView,
+  sensorView,
+  mountsView,
+  explainView,
+  historyAnswer,
+  hourlySummary,
+  historyView,
+  sensorsView,
+};
+
+/** Objects with a section of their own, to which the other tables link. */
+const SECTIONS: readonly (readonly [ObjectShape<Keys>, string])[] = [
+  [containerView, '[container](#a-container)'],
+  [hierarchyView, '[hierarchy](#a-hierarchy)'],
+  [sensorView, '[sensor](#a-sensor)'],
+  [hourlySummary, '[hour](#an-hour)'],
+];
+
+type Row = readonly [key: string, type: string, meaning: string];
+
+/** A row for each key, followed by those of the objects in it. */
+function rowsOf(keys: Keys, prefix: string): readonly Row[] {
+  const [section, link = ''] =
+    SECTIONS.find(
+      ([one]) =>
+        one.keys !== keys && Object.entries(one.keys).every(([name, key]) => keys[name] === key),
+    ) ?? [];
+  const own = Object.entries(keys).filter(
+    ([name, key]) => key !== schemaVersion && section?.keys[name] !== key,
+  );
+  const [first, ...others] = own.map(([, key]) => key);
+  if (first !== undefined && others.length > 0 && others.every((key) => isAlike(key, first))) {
+    return [[code(`${prefix}*`), typeOf(first.shape), first.description]];
+  }
+  return [
+    ...(section === undefined ? [] : [[code(`${prefix}…`), link, 'All its keys.'] as const]),
+    ...own.flatMap(([name, { shape, description, isOptional }]): readonly Row[] => [
+      [code(prefix + name), typeOf(shape) + (isOptional ? ', may be absent' : ''), description],
+      ...rowsBelow(shape, prefix + name),
+    ]),
+  ];
+}
+
+const isAlike = (a: Key, b: Key): boolean => a.shape === b.shape && a.description === b.description;
+
+function rowsBelow(shape: Shape, place: string): readonly Row[] {
+  if (sectionOf(shape) !== undefined) return [];
+  if (shape.kind === 'object') return rowsOf(shape.keys, `${place}.`);
+  if (shape.kind === 'union') return shape.forms.flatMap((form) => rowsBelow(form, place));
+  if (shape.kind === 'nullable') return rowsBelow(shape.of, place);
+  return shape.kind === 'list' ? rowsBelow(shape.of, `${place}[]`) : [];
+}
+
+const sectionOf = (shape: Shape): string | undefined =>
+  SECTIONS.find(([section]) => section === shape)?.[1];
+
+/** Longer lists of values are only in the schema. */
+const MAX_VALUES = 60;
+
+function typeOf(shape: Shape): string {
+  const section = sectionOf(shape);
+  if (section !== undefined) return section;
+  switch (shape.kind) {
+    case 'text':
+      return 'string';
+    case 'time':
+      return 'time';
+    case 'count':
+      return 'integer';
+    case 'amount':
+      return 'number';
+    case 'flag':
+      return 'boolean';
+    case 'null':
+      return 'null';
+    case 'anything':
+      return 'any';
+    case 'choice': {
+      const values = shape.values.map((value) => code(String(value))).join(', ');
+      return values.length <= MAX_VALUES ? values : 'string';
+    }
+    case 'nullable':
+      return `${typeOf(shape.of)} or null`;
+    case 'list':
+      return `list of ${typeOf(shape.of)}`;
+    case 'record':
+      return `map of ${typeOf(shape.of)}`;
+    case 'union':
+    case 'object':
+      return 'object';
+    default:
+      return shape satisfies never;
+  }
+}
