@@ -8,7 +8,7 @@ import { CELL_SCENARIOS } from './cell-scenarios.ts';
 import { DIEGO_SCENARIOS } from './diego-scenarios.ts';
 import { FINDING_SCENARIOS } from './finding-scenarios.ts';
 import { PASS_SCENARIOS } from './pass-scenarios.ts';
-import { promtool, promtoolTest, type Said } from './promtool.ts';
+import { failureOf, NO_PROMTOOL, promtool, promtoolTest, type Said } from './promtool.ts';
 import { testFile, type Scenario } from './scenario.ts';
 
 const SCENARIOS = [...FINDING_SCENARIOS, ...DIEGO_SCENARIOS, ...PASS_SCENARIOS, ...CELL_SCENARIOS];
@@ -40,17 +40,10 @@ describe('the alerts', function () {
         const what = fires.length === 0 ? 'stay quiet' : 'fire, and nothing else does';
         it(`${what}: ${title}`, async function () {
           const said = await tests.get(route);
-          if (said === undefined || said === null) skip(this, 'no promtool (Debian: prometheus)');
+          if (said === undefined || said === null) skip(this, NO_PROMTOOL);
           expect(failureOf(title, said)).to.equal('');
         });
       }
     });
   }
 });
-
-/** What promtool says of this story; everything if it did not get as far as the stories. */
-function failureOf(title: string, { passes, says }: Said): string {
-  const [, ...failures] = says.split(/^ {4}(?=(?:name|expr): )/m);
-  if (passes || failures.length === 0) return passes ? '' : says;
-  return failures.filter((one) => one.includes(title)).join('');
-}

@@ -4,6 +4,8 @@ import { execa, execaSync } from 'execa';
 import { skip } from '../../skip.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 
+export const NO_PROMTOOL = 'no promtool (Debian: prometheus)';
+
 export interface Said {
   readonly passes: boolean;
   readonly says: string;
@@ -22,9 +24,19 @@ export const promtoolTest = (text: string): Promise<Said | null> =>
     return { passes: !ran.failed, says: `${ran.stdout}${ran.stderr}` };
   });
 
+/**
+ * What promtool says of the test with this title; everything if it did not get as far as the tests. It prints no name beside an
+ * expression, which needs the title as a comment.
+ */
+export function failureOf(title: string, { passes, says }: Said): string {
+  const [, ...failures] = says.split(/^ {4}(?=(?:name|expr): )/m);
+  if (passes || failures.length === 0) return passes ? '' : says;
+  return failures.filter((one) => one.includes(title)).join('');
+}
+
 /** The output of promtool, and whether it succeeded. */
 export function promtool(context: Mocha.Context, ...args: readonly string[]): Said {
   const { failed, code, stdout, stderr } = execaSync('promtool', args, { reject: false });
-  if (failed && code === 'ENOENT') skip(context, 'no promtool (Debian: prometheus)');
+  if (failed && code === 'ENOENT') skip(context, NO_PROMTOOL);
   return { passes: !failed, says: `${stdout}${stderr}` };
 }

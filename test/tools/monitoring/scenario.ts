@@ -74,7 +74,6 @@ function testOf(scenario: Scenario, route: MetricsRoute): object {
     ),
     promql_expr_test: [
       {
-        // promtool prints no name beside an expression, so it has one in its comment.
         expr: `count_over_time(ALERTS{alertstate="firing"}[${minutes + 1}m]) # ${name}`,
         eval_time: `${minutes}m`,
         exp_samples: [...Map.groupBy(firings.flat(), (one) => alertSeries(one, route))].map(
