@@ -8,7 +8,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Places that a script names, and where they are in a test; the script itself cannot be told other ones. */
+/** Places that a script names, and where they are in a test; the script itself takes no other ones. */
 export type Places = Readonly<Record<string, string>>;
 
 /** Runs a rendered script, its places exchanged. */

@@ -243,18 +243,20 @@ describe('the agent', () => {
     }));
 
   it('gives an event the time at which Garden failed, not at which the pass started', () =>
-    // A Garden that hangs once was told 12 s too early.
+    // A Garden that hung once was reported 12 s too early.
     withAgent(
       { ...healthy, listed: null, listTook: 300 },
       async ({ agent, events, afterLooks }) => {
         await afterLooks(1);
-        const told = events.find(({ message }) => message === 'rollcall.garden.unavailable');
+        const reported = events.find(({ message }) => message === 'rollcall.garden.unavailable');
         const { startedAt, report } = agent.state();
-        expect(Date.parse(told?.at ?? '') - Date.parse(startedAt)).to.be.at.least(290);
-        expect(told?.data['since']).to.equal(
+        expect(Date.parse(reported?.at ?? '') - Date.parse(startedAt)).to.be.at.least(290);
+        expect(reported?.data['since']).to.equal(
           report?.garden.state === 'unavailable' ? report.garden.since : null,
         );
-        expect(Date.parse(String(told?.data['since'])) - Date.parse(startedAt)).to.be.at.least(290);
+        expect(Date.parse(String(reported?.data['since'])) - Date.parse(startedAt)).to.be.at.least(
+          290,
+        );
       },
     ));
 
@@ -308,11 +310,11 @@ describe('the agent', () => {
   it('logs and keeps a summary of what it did, with the cell, also when it stops', async () => {
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
-      let told: readonly AgentEvent[] = [];
+      let reported: readonly AgentEvent[] = [];
       await withAgent(
         lost,
         async ({ agent, events, afterLooks }) => {
-          told = events;
+          reported = events;
           await afterLooks(2);
           agent.summarize();
           const [summary] = agent.history().hours;
@@ -324,7 +326,7 @@ describe('the agent', () => {
         },
         { memoryPath },
       );
-      expect(messages(told).slice(-3)).to.deep.equal(['summary', 'summary', 'stopping']);
+      expect(messages(reported).slice(-3)).to.deep.equal(['summary', 'summary', 'stopping']);
       await withAgent(
         healthy,
         ({ agent }) => {
@@ -470,7 +472,7 @@ describe('the agent', () => {
         },
       });
       const failure = await agent.run();
-      return { failure, passes: agent.state().reconciles.failed, told: messages(events) };
+      return { failure, passes: agent.state().reconciles.failed, reported: messages(events) };
     }
 
     it('says so and ends in the second pass; an agent started within ten minutes does not', () =>
@@ -479,21 +481,23 @@ describe('the agent', () => {
         const first = await ended(memoryPath, 9);
         expect(first.failure?.code).to.equal('GARDEN_DIRECTORY_REMOVED');
         expect(first.passes).to.equal(2);
-        expect(first.told.slice(-3)).to.deep.equal([
+        expect(first.reported.slice(-3)).to.deep.equal([
           'garden.directory-removed',
           'summary',
           'stopping',
         ]);
         const second = await ended(memoryPath, 5);
         expect(second.failure).to.equal(null);
-        expect(second.told).not.to.include('garden.directory-removed');
+        expect(second.reported).not.to.include('garden.directory-removed');
       }));
 
     it('does not end if it cannot save that, because it would end again and again', () =>
       inTemporaryFolder(async (folder) => {
-        const { failure, told } = await ended(path.join(folder, 'none/memory.json'), 5);
+        const { failure, reported } = await ended(path.join(folder, 'none/memory.json'), 5);
         expect(failure).to.equal(null);
-        expect(told).to.include('memory.not-written').and.not.include('garden.directory-removed');
+        expect(reported)
+          .to.include('memory.not-written')
+          .and.not.include('garden.directory-removed');
       }));
   });
 });

@@ -16,7 +16,7 @@ import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { explainText } from '../../src/present/explain.ts';
 
-/** What a terminal obeys. A newline is ours; one of theirs is told by the line that it would make. */
+/** What a terminal obeys. A newline is ours; one of theirs shows by the line that it would make. */
 const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^OWNED/mu;
 const HOSTILE = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e\nOWNED';
 
@@ -45,7 +45,7 @@ const CELL: CellText = {
   ],
   roots: { [`${G}/garden/a`]: '/store/images/a' },
 };
-/** What a cell can be told to be: compared, and each way in which it cannot be. */
+/** The states of a cell: compared, and each way in which it cannot be. */
 const CELLS: readonly CellText[] = [
   CELL,
   { ...CELL, listed: null },

@@ -22,7 +22,7 @@ const exitsIn = (codes: string): Readonly<Record<string, string>> =>
 const sorted = (names: Iterable<string>): string[] => [...new Set(names)].toSorted();
 
 // The page is what people rely on. A name that only one of the two has is a promise that nothing
-// keeps, or a change that nobody was told of.
+// keeps, or a change that no note announces.
 describe('docs/interfaces.md', () => {
   it('names every metric, and no other', () => {
     const metrics = namedOnPage(/`(rollcall_[a-z_]+)`/g);

@@ -51,10 +51,10 @@ describe('rollcall mounts', () => {
     const unified = { mountinfo: fixture('unified.mountinfo') };
     expect((await json(unified)).value).to.include({ cgroupNamespace: 'initial' });
     expect((await run(unified)).stdout).to.contain('assumed');
-    const told = await json({ ...unified, cgroupNamespace: 'private' });
-    expect(told.value).to.include({ cgroupNamespace: 'private' });
-    expect(told.code).to.equal(1);
-    expect(told.stderr).to.equal('');
+    const reported = await json({ ...unified, cgroupNamespace: 'private' });
+    expect(reported.value).to.include({ cgroupNamespace: 'private' });
+    expect(reported.code).to.equal(1);
+    expect(reported.stderr).to.equal('');
   });
 
   it('chooses by another rule, and compares with all', async () => {

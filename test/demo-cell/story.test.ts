@@ -5,7 +5,7 @@ import { tellStory, type Scenes } from '../../src/demo-cell/story.ts';
 import { colors } from '../../src/present/color.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 
-interface Told {
+interface Reported {
   readonly isAsExpected: boolean;
   /** What comes before the first act, and then each act with its title. */
   readonly acts: readonly string[];
@@ -13,7 +13,7 @@ interface Told {
 
 const COLUMNS = 80;
 
-async function told(scenes: Scenes): Promise<Told> {
+async function reported(scenes: Scenes): Promise<Reported> {
   let text = '';
   const say = (more: string): void => void (text += more);
   const isAsExpected = await tellStory(scenes, {
@@ -28,10 +28,10 @@ const recorded = recordedScenes({ columns: COLUMNS, isColored: false });
 
 describe('the recorded story', function () {
   this.timeout(120_000);
-  let story: Told;
+  let story: Reported;
 
   before(async () => {
-    story = await told(recorded);
+    story = await reported(recorded);
   });
 
   it('begins with a cell of cgroup v2, and ends with the reversed mounts of another', () => {
@@ -73,21 +73,21 @@ describe('the story', () => {
   };
 
   it('begins with the reversed mounts on a cell with cgroup v1, and has no other cell', async () => {
-    const { isAsExpected, acts } = await told({ ...scenes, table: scenes.reversed.table });
+    const { isAsExpected, acts } = await reported({ ...scenes, table: scenes.reversed.table });
     expect(isAsExpected).to.equal(true);
     expect(acts).to.have.length(5);
     expect(acts[1]).to.include('lines, in reverse order');
   });
 
-  it('is told to the end if a command gives another result than expected', async () => {
-    expect((await told(scenes)).isAsExpected).to.equal(true);
+  it('goes on to the end if a command gives another result than expected', async () => {
+    expect((await reported(scenes)).isAsExpected).to.equal(true);
     for (const wrong of [
       { mounts: gives(1) },
       { sensors: gives(1) },
       { check: gives(0) },
       { reversed: { ...scenes.reversed, sensors: gives(1) } },
     ]) {
-      const { isAsExpected, acts } = await told({ ...scenes, ...wrong });
+      const { isAsExpected, acts } = await reported({ ...scenes, ...wrong });
       expect(isAsExpected, JSON.stringify(Object.keys(wrong))).to.equal(false);
       expect(acts).to.have.length(6);
     }

@@ -55,23 +55,23 @@ describe('the agent on a cell in a box, in trouble', function () {
 
   it('tells exactly what happened, once', async () => {
     const expected = ['started', 'mounts.chosen'];
-    const told = (...lines: string[]): void => {
+    const reported = (...lines: string[]): void => {
       expected.push(...lines);
       expect(agent.timeline()).to.deep.equal(expected);
     };
     agent.start();
     await agent.until('mounts.chosen');
-    told();
+    reported();
 
     // Containers come and go: nothing to say.
     await cell.churn(40, { parallel: 4 });
     await agent.afterPass();
-    told();
+    reported();
 
     // Garden forgets one.
     await cell.forget(A);
     await agent.until('container.untracked');
-    told(`container.untracked ${A} unknown-to-garden`);
+    reported(`container.untracked ${A} unknown-to-garden`);
 
     // Garden's answers no longer say whose it is; the agent remembers, and explain asks it.
     const { app, events } = await explain(cell, A, ['--status-socket', STATUS_SOCKET]);
@@ -84,7 +84,7 @@ describe('the agent on a cell in a box, in trouble', function () {
     agent.start();
     await agent.until('mounts.chosen', 2);
     await agent.afterPass();
-    told('started', 'mounts.chosen');
+    reported('started', 'mounts.chosen');
     expect(
       (await report()).containers.map(({ handle, status }) => `${handle} ${status}`),
     ).to.deep.equal(known);
@@ -96,7 +96,7 @@ describe('the agent on a cell in a box, in trouble', function () {
     expect((await report()).containers).to.have.length(4);
     await cell.garden.start();
     await agent.until('garden.available');
-    told('garden.unavailable', 'garden.available');
+    reported('garden.unavailable', 'garden.available');
 
     // Garden hangs, answers 500, and answers rubbish.
     for (const [index, fault] of [
@@ -108,7 +108,7 @@ describe('the agent on a cell in a box, in trouble', function () {
       await agent.until('garden.unavailable', index + 2);
       await cell.garden.setFault({ kind: 'none' }, 'all');
       await agent.until('garden.available', index + 2);
-      told('garden.unavailable', 'garden.available');
+      reported('garden.unavailable', 'garden.available');
     }
 
     // A mount vanishes.
@@ -121,13 +121,13 @@ describe('the agent on a cell in a box, in trouble', function () {
       await agent.run(['mount', '-t', 'cgroup2', 'cgroup2', '/sys/fs/cgroup']);
       await agent.until('mounts.changed v2', 2);
       await agent.afterPass();
-      told('mounts.changed v2', 'mounts.changed v2');
+      reported('mounts.changed v2', 'mounts.changed v2');
     } else {
       // That of its hierarchy, and so did the second one: it reads another hierarchy.
       await agent.run(['umount', '-l', '/tmp/cgroups-ab/memory', '/sys/fs/cgroup/memory']);
       await agent.until('mounts.changed memory');
       await agent.afterPass();
-      told('mounts.changed memory');
+      reported('mounts.changed memory');
     }
     expect((await report()).containers).to.have.length(4);
 
@@ -145,7 +145,7 @@ describe('the agent on a cell in a box, in trouble', function () {
     await agent.until('memory.not-written');
     await agent.run(['umount', '-l', '/var/vcap/data/agent/memory']);
     await agent.afterPass();
-    told('memory.not-written');
+    reported('memory.not-written');
 
     // Somebody removes its socket; it comes back, without a word.
     await agent.run(['rm', STATUS_SOCKET]);
@@ -153,21 +153,21 @@ describe('the agent on a cell in a box, in trouble', function () {
       const { exitCode } = await agent.run(['test', '-S', STATUS_SOCKET]);
       return exitCode === 0;
     });
-    told();
+    reported();
 
     // Somebody takes its directory away: it cannot come back without it, and does so with it.
     await agent.run(['mv', '/var/vcap/data/agent/status', '/var/vcap/data/agent/status-away']);
     await agent.until('status.unavailable');
     await agent.run(['mkdir', '/var/vcap/data/agent/status']);
     await agent.until('status.available');
-    told('status.unavailable', 'status.available');
+    reported('status.unavailable', 'status.available');
 
     // Garden crashes and loses whose its containers are.
     await cell.garden.kill();
     await agent.until('garden.unavailable', 5);
     await cell.garden.start();
     await agent.until('container.untracked', 3);
-    told(
+    reported(
       'garden.unavailable',
       'garden.available',
       `container.untracked ${B} unowned`,
@@ -177,9 +177,9 @@ describe('the agent on a cell in a box, in trouble', function () {
     // The one that Garden forgot ends at last.
     await cell.kill(A);
     await agent.until('container.gone');
-    told(`container.gone ${A} unknown-to-garden`);
+    reported(`container.gone ${A} unknown-to-garden`);
 
-    // And it stops when it is told to.
+    // And it stops on SIGTERM.
     expect(await agent.end('TERM')).to.equal(0);
     expect(agent.timeline().at(-1)).to.equal('stopping');
     for (const line of agent.lines) expect(Buffer.byteLength(line)).to.be.at.most(900);
@@ -188,7 +188,7 @@ describe('the agent on a cell in a box, in trouble', function () {
     );
   });
 
-  it('stops when it is told to while Garden hangs, without waiting for its answer', async () => {
+  it('stops on SIGTERM while Garden hangs, without waiting for its answer', async () => {
     await cell.garden.setFault({ kind: 'hang' }, 'list');
     agent = new RunningAgent(cell);
     // Twice as long as an end may take here.
@@ -204,7 +204,7 @@ describe('the agent on a cell in a box, in trouble', function () {
     await cell.garden.setFault({ kind: 'none' }, 'all');
   });
 
-  it('ends when it is told to though nobody reads its log any more', async () => {
+  it('ends on SIGTERM although nobody reads its log any more', async () => {
     const fifo = '/var/vcap/data/agent/log';
     agent = new RunningAgent(cell, ['sh', '-c', `exec 3<>${fifo}; exec "$@" >&3`, 'sh']);
     await agent.prepare({});
@@ -288,7 +288,7 @@ describe('the agent on a cell in a box, in trouble', function () {
       '--bounding-set=-all',
       '--inh-caps=-all',
     ]);
-    // What another agent has reported would not be told again.
+    // What another agent has reported would not be reported again.
     await agent.run(['rm', '-f', MEMORY]);
     await agent.prepare({}, '1234:1234');
     await cell.create({ handle: D, kind: 'app' });

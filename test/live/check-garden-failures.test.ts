@@ -125,7 +125,7 @@ describe('check while Garden fails', function () {
         const observed = { [A]: 'untracked unknown-to-garden', [PRIVILEGED]: 'tracked' };
         expect(statuses(before)).to.deep.equal(observed);
         await own.garden.setFault({ kind: 'status', status: 500, body: of500 }, 'list');
-        // What is lost meanwhile is told when Garden can be asked again, and not before.
+        // What is lost meanwhile is reported when Garden can be asked again, and not before.
         await own.loseOwner(PRIVILEGED);
         const { report: unknown } = await takePass();
         expect(unknown.verdict).to.equal('unknown');

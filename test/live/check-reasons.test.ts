@@ -85,7 +85,7 @@ describe('what check finds, by reason', function () {
     await slowCell.stickInDestroy(A);
     slowCell.moveOut(B, 'all');
     slowCheck = check(slowCell, ['--settle', '30s']);
-    slowCheck.catch(() => undefined); // told by the test that waits for it
+    slowCheck.catch(() => undefined); // the test that waits for it reports it
   });
 
   after(async () => {
@@ -170,7 +170,7 @@ describe('what check finds, by reason', function () {
       expect(table.stdout.replaceAll(/\s+/g, ' ')).to.contain('use --settle 30s or more');
     }));
 
-  it('partial: gone from one hierarchy, told only when a second pass sees it too', async function () {
+  it('partial: gone from one hierarchy, reported only when a second pass sees it too', async function () {
     needsCell(this, 'v1');
     await inCell({ mode: 'v1' }, async (cell) => {
       for (const handle of [A, B, C]) await cell.create({ handle, kind: 'app' });
@@ -199,7 +199,7 @@ describe('what check finds, by reason', function () {
     });
   });
 
-  it('no-cgroup: told by a check that lasts 30 s, critical while its root filesystem is in use', async function () {
+  it('no-cgroup: reported by a check that lasts 30 s, critical while its root filesystem is in use', async function () {
     const cell = slowCell;
     if (cell === null || slowCheck === null) throw new Error('the check was not started');
     const { report, exitCode } = await slowCheck;

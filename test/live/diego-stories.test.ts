@@ -71,7 +71,7 @@ describe('what Diego does about a container, and what the agent says', function 
   const inReport = async (handle: string) => containerOf(await reportNow(), handle);
 
   /** What the agent says of containers from before the story to a pass that began after it. */
-  async function toldOf(play: () => Promise<void>): Promise<readonly string[]> {
+  async function reportedOf(play: () => Promise<void>): Promise<readonly string[]> {
     const before = agent.timeline().length;
     await play();
     await agent.afterPass();
@@ -100,40 +100,40 @@ describe('what Diego does about a container, and what the agent says', function 
 
   it('gdn is killed and starts again, rep lives: rep destroys all, and nothing is said', async () => {
     await managed(A, B);
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await cell.garden.crash();
       await untilUnlisted(A, B);
     });
-    expect(told).to.deep.equal([]);
+    expect(reported).to.deep.equal([]);
   });
 
   it("gdn is away: rep tries again until it is back, and only Garden's absence is said", async () => {
     await managed(A);
     const unavailable = next('garden.unavailable');
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await cell.garden.kill();
       await unavailable();
       await waitFor('a failed destroy', () => cell.rep.status()?.toDestroy.includes(A) === true);
       await cell.garden.start();
       await untilUnlisted(A);
     });
-    expect(told).to.deep.equal([]);
+    expect(reported).to.deep.equal([]);
     expect(agent.timeline()).to.include('garden.available');
   });
 
   it('gdn is restarted gracefully: rep destroys all although nothing was lost, and nothing is said', async () => {
     await managed(A, B);
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await cell.garden.stop();
       await cell.garden.start();
       await untilUnlisted(A, B);
     });
-    expect(told).to.deep.equal([]);
+    expect(reported).to.deep.equal([]);
   });
 
   it('the BBS is away while gdn is killed: pending for longer than the grace period, then destroyed', async () => {
     await managed(A);
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await whileBbsIsAway(async () => {
         await cell.garden.crash();
         await waitFor('pending', async () => (await inReport(A)).reason === 'unowned');
@@ -151,12 +151,12 @@ describe('what Diego does about a container, and what the agent says', function 
       });
       await untilUnlisted(A);
     });
-    expect(told).to.deep.equal([]);
+    expect(reported).to.deep.equal([]);
   });
 
   it('rep alone is killed, or stopped: it destroys what it owns at its start or before its end', async () => {
     await managed(A);
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await cell.rep.kill();
       expect(await handlesOf(cell)).to.deep.equal([A]);
       expect(await startRep()).to.deep.equal({ state: 'serving', known: [], toDestroy: [] });
@@ -165,13 +165,13 @@ describe('what Diego does about a container, and what the agent says', function 
       await cell.rep.stop();
       expect(await handlesOf(cell)).to.deep.equal([]);
     });
-    expect(told).to.deep.equal([]);
+    expect(reported).to.deep.equal([]);
   });
 
   it('gdn and rep are killed: nobody removes it, and that is an alarm after the grace period', async () => {
     await managed(A);
     const untracked = next(`container.untracked ${A} unowned`);
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await cell.rep.kill();
       await cell.garden.crash();
       expect(await startRep(), 'blind to it').to.deep.equal({
@@ -181,7 +181,7 @@ describe('what Diego does about a container, and what the agent says', function 
       });
       await untracked();
     });
-    expect(told).to.deep.equal([`container.untracked ${A} unowned`]);
+    expect(reported).to.deep.equal([`container.untracked ${A} unowned`]);
     const container = await inReport(A);
     expect(container).to.include({ status: 'untracked', severity: 'critical' });
     expect(container.sentence).to.contain('rep has restarted since: Diego will never remove it.');
@@ -192,7 +192,7 @@ describe('what Diego does about a container, and what the agent says', function 
 
   it('after that neither a restart of gdn nor one of rep removes it: the one ends healthy apps', async () => {
     await managed(B);
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await cell.garden.stop();
       await cell.garden.start();
       await untilUnlisted(B);
@@ -200,25 +200,25 @@ describe('what Diego does about a container, and what the agent says', function 
       await startRep();
       await longerThanTheGracePeriod();
     });
-    expect(told).to.deep.equal([]);
+    expect(reported).to.deep.equal([]);
     expect(await handlesOf(cell)).to.deep.equal([A]);
     expect(await inReport(A)).to.include({ status: 'untracked', reason: 'unowned' });
   });
 
   it('a DELETE as Diego itself sends it does', async () => {
-    const told = await toldOf(() => cell.destroy(A));
-    expect(told).to.deep.equal([`container.gone ${A} unowned`]);
+    const reported = await reportedOf(() => cell.destroy(A));
+    expect(reported).to.deep.equal([`container.gone ${A} unowned`]);
   });
 
   it('gdn is killed where no rep runs: an alarm after four grace periods that says so', async () => {
     await managed(A);
     const untracked = next(`container.untracked ${A} unowned`);
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await cell.rep.kill();
       await cell.garden.crash();
       await untracked();
     });
-    expect(told).to.deep.equal([`container.untracked ${A} unowned`]);
+    expect(reported).to.deep.equal([`container.untracked ${A} unowned`]);
     expect((await inReport(A)).sentence).to.contain('no rep runs on this cell');
     await cell.destroy(A);
     await agent.afterPass();
@@ -227,7 +227,7 @@ describe('what Diego does about a container, and what the agent says', function 
   it('the network plugin fails: a warning while rep tries again, and gone when it works', async () => {
     await managed(A);
     const untracked = next(`container.untracked ${A} no-cgroup`);
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await whileBbsIsAway(async () => {
         await cell.garden.stop();
         await cell.garden.start();
@@ -240,7 +240,7 @@ describe('what Diego does about a container, and what the agent says', function 
       await cell.setNetworkPlugin('works');
       await untilUnlisted(A);
     });
-    expect(told).to.deep.equal([
+    expect(reported).to.deep.equal([
       `container.untracked ${A} no-cgroup`,
       `container.gone ${A} no-cgroup`,
     ]);
@@ -249,7 +249,7 @@ describe('what Diego does about a container, and what the agent says', function 
   it('rep restarts while a destroy fails: it exits at each start until that destroy works', async () => {
     await managed(A);
     const untracked = next(`container.untracked ${A} no-cgroup`);
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await cell.rep.kill();
       await cell.setNetworkPlugin('fails');
       for (const start of ['the first', 'the second']) {
@@ -261,7 +261,7 @@ describe('what Diego does about a container, and what the agent says', function 
       expect((await startRep()).state).to.equal('serving');
       await untilUnlisted(A);
     });
-    expect(told).to.deep.equal([
+    expect(reported).to.deep.equal([
       `container.untracked ${A} no-cgroup`,
       `container.gone ${A} no-cgroup`,
     ]);
@@ -307,7 +307,7 @@ describe('what Diego does about a container, and what the agent says', function 
   it('containerd is dead: all apps are terminated and destroyed when it is back, and nothing is said', async () => {
     await managed(A, B);
     const unavailable = next('garden.unavailable');
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await cell.garden.setFault(CONTAINERD_IS_DEAD);
       await unavailable();
       await waitFor('failed health checks', () => cell.rep.status()?.toDestroy.length === 2);
@@ -315,19 +315,19 @@ describe('what Diego does about a container, and what the agent says', function 
       await cell.garden.setFault({ kind: 'none' });
       await untilUnlisted(A, B);
     });
-    expect(told).to.deep.equal([]);
+    expect(reported).to.deep.equal([]);
   });
 
   it('containerd lost its metadata: TERM works, and what is left is a warning', async () => {
     await managed(A);
     const untracked = next(`container.untracked ${A} unknown-to-garden`);
-    const told = await toldOf(async () => {
+    const reported = await reportedOf(async () => {
       await cell.forget(A);
       killApp(A);
       await waitFor('rep to take 404 for deleted', () => cell.rep.status()?.known.length === 0);
       await untracked();
     });
-    expect(told).to.deep.equal([`container.untracked ${A} unknown-to-garden`]);
+    expect(reported).to.deep.equal([`container.untracked ${A} unknown-to-garden`]);
     const container = await inReport(A);
     expect(container).to.include({ severity: 'warning', pids: 1 });
     expect(container.sentence).to.contain('only its init process (garden-init) still runs');
@@ -394,8 +394,8 @@ describe('what Diego does about a full cell with a slow network plugin', functio
       });
       await played;
       await agent.afterPass();
-      const told = agent.timeline().slice(before);
-      return { longest, told: told.filter((line) => line.startsWith('container.')) };
+      const reported = agent.timeline().slice(before);
+      return { longest, reported: reported.filter((line) => line.startsWith('container.')) };
     } finally {
       await agent.endIfRunning();
       await cell.stop();
@@ -404,14 +404,14 @@ describe('what Diego does about a full cell with a slow network plugin', functio
 
   it('gdn crashes: some are unowned for longer than the grace period, and nothing is said', async function () {
     needsCell(this);
-    const { longest, told } = await whileRepDestroysAll(250, async (cell) => {
+    const { longest, reported } = await whileRepDestroysAll(250, async (cell) => {
       // The mode of the plugin ends with gdn.
       cell.rep.setBbsAway(true);
       await cell.garden.crash();
       await cell.setNetworkPlugin('slow');
       cell.rep.setBbsAway(false);
     });
-    expect(told).to.deep.equal([]);
+    expect(reported).to.deep.equal([]);
     expect(longest.get('pending unowned')).to.be.above(GRACE_SECONDS);
     expect(longest.has('untracked unowned')).to.equal(false);
     // A destroy lasts one call of the network plugin, far from three grace periods.
@@ -420,11 +420,11 @@ describe('what Diego does about a full cell with a slow network plugin', functio
 
   it('the cell is evacuated: all are removed at once, and nothing is said', async function () {
     needsCell(this);
-    const { longest, told } = await whileRepDestroysAll(96, async (cell) => {
+    const { longest, reported } = await whileRepDestroysAll(96, async (cell) => {
       await cell.setNetworkPlugin('slow');
       await cell.rep.stop();
     });
-    expect(told).to.deep.equal([]);
+    expect(reported).to.deep.equal([]);
     expect([...longest.keys()].filter((key) => key.startsWith('untracked'))).to.deep.equal([]);
   });
 });

@@ -258,8 +258,8 @@ describe('escaped', function () {
         await agent.afterPass();
         process.kill(pid, 'SIGKILL');
         await agent.until('container.recovered');
-        const told = agent.timeline().filter((one) => one.startsWith('container.'));
-        expect(told).to.deep.equal([
+        const reported = agent.timeline().filter((one) => one.startsWith('container.'));
+        expect(reported).to.deep.equal([
           `container.untracked ${A} escaped`,
           `container.recovered ${A}`,
         ]);

@@ -91,7 +91,7 @@ describe('limit-lost, on a cell that is a machine with all controllers in cgroup
     });
   });
 
-  it('is told by the agent: once of the cell, once of a container', async () => {
+  it('is reported by the agent: once for the cell, once for a container', async () => {
     await inSystemdCell({ layout: 'throttled' }, async (cell) => {
       await createLimited(cell, A, 'containerd');
       const agent = new RunningAgent(cell);

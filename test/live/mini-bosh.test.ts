@@ -326,8 +326,8 @@ for (const place of PLACES) {
           expect(metrics).to.match(/^rollcall_sensor_up\{.*sensor="tracee".*\} 1$/m);
           expect(metrics).to.match(/^rollcall_sensor_containers\{.*state="unseen".*\} 1$/m);
           expect(sensorAlertHolds(metrics)).to.equal(true);
-          const told = job.log().filter(({ message }) => message === 'rollcall.sensor.unseen');
-          expect(told.map(({ data }) => data['count'])).to.deep.equal([1]);
+          const reported = job.log().filter(({ message }) => message === 'rollcall.sensor.unseen');
+          expect(reported.map(({ data }) => data['count'])).to.deep.equal([1]);
 
           await tracee.sees(SECOND);
           const seen = await observed((one) => one.seen === 3);

@@ -120,8 +120,8 @@ describe('an alert on its way from the cell to the pager', function () {
   });
 
   it('comes alone: nothing else called the pager', () => {
-    const told = pager.alerts.map(({ status, labels }) => `${labels['alertname']} ${status}`);
-    expect(new Set(told)).to.deep.equal(
+    const reported = pager.alerts.map(({ status, labels }) => `${labels['alertname']} ${status}`);
+    expect(new Set(reported)).to.deep.equal(
       new Set([
         'RollcallUntrackedCritical firing',
         'RollcallUntrackedCritical resolved',

@@ -98,7 +98,7 @@ class ShownDashboard {
   }
 }
 
-/** The agents here are told of no sensor, so there are no series of any. */
+/** The agents here have no configured sensor, so there are no series of any. */
 const OF_SENSORS = new Set(['Containers that sensors see', 'Sensors: up and silent']);
 
 describe('the dashboards over a Prometheus that scraped agents', function () {
@@ -222,12 +222,12 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
       const values = valuesFor(dashboard.route, broken);
       for (const title of ['Untracked containers', 'Untracked containers of this cell']) {
         const [rows = []] = await dashboard.ask(dashboard.panel(title), values);
-        const told = rows.map(({ labels }) => [
+        const reported = rows.map(({ labels }) => [
           labels['handle'],
           labels['reason'],
           labels[dashboard.route.labels.cell],
         ]);
-        expect(told).to.have.deep.members([
+        expect(reported).to.have.deep.members([
           [FORGOTTEN, 'unknown-to-garden', values.cell],
           [UNOWNED, 'unowned', values.cell],
           [OUTSIDE, 'no-cgroup', values.cell],

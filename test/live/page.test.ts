@@ -262,7 +262,7 @@ describe('the page in a browser', function () {
     });
   });
 
-  it('stops when told to, and goes on', async () => {
+  it('stops on request, and goes on', async () => {
     shown = healthy();
     refreshSeconds = 1;
     await open(WIDE, async (page, requests) => {
@@ -422,11 +422,11 @@ async function findsNothing(page: Page): Promise<void> {
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme });
       const found = await axe(page, colorScheme === 'light' ? null : RULES_OF_COLOURS);
-      const told = found.map(({ id, nodes }) => [
+      const reported = found.map(({ id, nodes }) => [
         id,
         nodes.map(({ html, failureSummary }) => [html, failureSummary]),
       ]);
-      expect(told, `${width} px, ${colorScheme}`).to.deep.equal([]);
+      expect(reported, `${width} px, ${colorScheme}`).to.deep.equal([]);
     }
     const sizes = await page.evaluate('[document.documentElement.scrollWidth, innerWidth]');
     const [wide, room] = sizes as readonly [number, number];

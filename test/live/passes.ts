@@ -31,7 +31,7 @@ export interface PassTaker {
   readonly takePass: (order?: Partial<PassOrder>) => Promise<TakenPass>;
 }
 
-/** One process in the cell that takes a pass whenever it is told to: many passes in the time in which a command starts once. */
+/** One process in the cell that makes a pass on each request: many passes in the time in which a command starts once. */
 export async function withPassTaker(
   cell: Cell,
   use: (taker: PassTaker) => Promise<void>,

@@ -44,7 +44,7 @@ for (const mode of ['v1', 'v2'] as const)
       }
     }
 
-    const told = (agent: RunningAgent, message: string) =>
+    const reported = (agent: RunningAgent, message: string) =>
       agent.parsed().filter((line) => line.message === message);
 
     const sensorOf = async (agent: RunningAgent): Promise<SensorView | undefined> => {
@@ -55,10 +55,10 @@ for (const mode of ['v1', 'v2'] as const)
     it('the last match: all 60 are unseen within one grace period, and stay tracked', async function () {
       if (cell === null) return this.skip();
       await observed('ids', { writes: 'list', rule: 'last' }, async (agent, end) => {
-        await waitFor('the event', () => told(agent, 'rollcall.sensor.unseen').length > 0);
-        const [event] = told(agent, 'rollcall.sensor.unseen');
+        await waitFor('the event', () => reported(agent, 'rollcall.sensor.unseen').length > 0);
+        const [event] = reported(agent, 'rollcall.sensor.unseen');
         expect(event?.data).to.include({ sensor: 'tracee', count: 60 });
-        const started = told(agent, 'rollcall.sensor.started')[0]?.timestamp ?? '';
+        const started = reported(agent, 'rollcall.sensor.started')[0]?.timestamp ?? '';
         const lasted = (Date.parse(event?.timestamp ?? '') - Date.parse(started)) / 1000;
         expect(lasted).to.be.within(GRACE - 0.1, 2 * GRACE);
         const sensor = await sensorOf(agent);
@@ -75,7 +75,7 @@ for (const mode of ['v1', 'v2'] as const)
           'rollcall_sensor_containers{sensor="tracee",state="unseen"} 60\n',
         );
         expect(metrics).to.match(/^rollcall_containers\{status="tracked"[^}]*\} 60$/m);
-        expect(told(agent, 'rollcall.container.untracked')).to.deep.equal([]);
+        expect(reported(agent, 'rollcall.container.untracked')).to.deep.equal([]);
 
         const good = ['sensors', '--tool', 'tracee@0.22.5', '--missed'];
         const alone = await rollcall(cell as Cell, [...good, ...NO_AGENT]);
@@ -86,12 +86,12 @@ for (const mode of ['v1', 'v2'] as const)
         expect(asked.stdout).to.contain('It has named 0 of 60 running containers');
         expect(asked.stdout.match(/^- unseen: /gm)).to.have.length(60);
 
-        // Death is told as death, never as 60 findings.
+        // Death is reported as death, never as 60 findings.
         await end();
-        await waitFor('its silence', () => told(agent, 'rollcall.sensor.silent').length > 0);
+        await waitFor('its silence', () => reported(agent, 'rollcall.sensor.silent').length > 0);
         const dead = (await sensorOf(agent))?.observation;
         expect(dead).to.deep.include({ up: false, silent: true, unseen: [] });
-        expect(told(agent, 'rollcall.sensor.unseen')).to.have.length(1);
+        expect(reported(agent, 'rollcall.sensor.unseen')).to.have.length(1);
       });
     });
 
@@ -101,7 +101,7 @@ for (const mode of ['v1', 'v2'] as const)
         await waitFor('60 seen', async () => (await sensorOf(agent))?.observation?.seen === 60);
         const { observation } = (await sensorOf(agent)) ?? {};
         expect(observation).to.deep.include({ state: 'fresh', unseen: [], undecided: 0 });
-        expect(told(agent, 'rollcall.sensor.unseen')).to.deep.equal([]);
+        expect(reported(agent, 'rollcall.sensor.unseen')).to.deep.equal([]);
 
         const blind = ['sensors', '--tool', 'tracee@0.19'];
         const alone = await rollcall(cell as Cell, [...blind, ...NO_AGENT]);

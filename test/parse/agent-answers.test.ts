@@ -77,7 +77,7 @@ describe("the agent's report as JSON", () => {
   }
 });
 
-const told = {
+const reported = {
   at: '2026-03-02T10:09:09.000Z',
   message: 'rollcall.container.untracked',
   handle: 'a',
@@ -88,21 +88,21 @@ const told = {
 
 describe('the events of the agent', () => {
   it('are read as they were sent; those without a container have neither handle nor reason', () => {
-    const { handle: _, reason: __, ...started } = told;
-    expect(parseAgentEvents(JSON.stringify([told, started]))).to.deep.equal({
+    const { handle: _, reason: __, ...started } = reported;
+    expect(parseAgentEvents(JSON.stringify([reported, started]))).to.deep.equal({
       ok: true,
-      events: [told, { ...told, handle: null, reason: null }],
+      events: [reported, { ...reported, handle: null, reason: null }],
     });
   });
 
   it('are refused, with the position of the error', () => {
     expect(parseAgentEvents('[')).to.deep.equal({ ok: false, why: 'it is not JSON' });
-    const wrong = JSON.stringify([told, { ...told, sentence: 7 }]);
+    const wrong = JSON.stringify([reported, { ...reported, sentence: 7 }]);
     expect(parseAgentEvents(wrong)).to.deep.include({
       ok: false,
       why: 'invalid value at 1.sentence',
     });
-    const deep = JSON.stringify([told]).replace(
+    const deep = JSON.stringify([reported]).replace(
       '{"pids":2}',
       `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
     );
@@ -110,7 +110,7 @@ describe('the events of the agent', () => {
       ok: false,
       why: 'invalid value at 0.data',
     });
-    const many = JSON.stringify(Array.from({ length: 10_001 }, () => told));
+    const many = JSON.stringify(Array.from({ length: 10_001 }, () => reported));
     expect(parseAgentEvents(many).ok).to.equal(false);
   });
 

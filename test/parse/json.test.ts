@@ -28,7 +28,7 @@ describe('the place where a text stops being JSON', () => {
     ['the wrong bracket', '[1}', 1, 3],
     ['YAML', 'garden:\n  x: 1\n', 1, 1],
   ] as const) {
-    it(`is told of ${what}`, () => {
+    it(`is found for ${what}`, () => {
       expect(jsonErrorAt(text)).to.deep.equal({ line, column });
     });
   }

@@ -44,12 +44,12 @@ describe('the table of check', () => {
 
   it('begins with the cell if BOSH says which it is', () => {
     const bare = reportOf({ tree: '/:' });
-    const told = (bosh: CellIdentity | null): readonly string[] =>
+    const reported = (bosh: CellIdentity | null): readonly string[] =>
       tableOf({ ...bare, cell: { ...bare.cell, bosh } }, 100).split('\n');
     const heading = 'diego_cell/7 (7f3a91c2-5d0e-4d7b-8a55-0f4f1f7f6a10) in cf, z2, 10.0.4.24';
-    expect(told(BOSH)).to.deep.equal([heading, '', ...told(null)]);
-    expect(told({ ...BOSH, az: null, ip: null })[0]).to.equal(heading.slice(0, -15));
-    expect(told({ ...BOSH, group: 'a\u001b[31m' })[0]).to.match(/^a\\u\{1b\}\[31m\/7 /);
+    expect(reported(BOSH)).to.deep.equal([heading, '', ...reported(null)]);
+    expect(reported({ ...BOSH, az: null, ip: null })[0]).to.equal(heading.slice(0, -15));
+    expect(reported({ ...BOSH, group: 'a\u001b[31m' })[0]).to.match(/^a\\u\{1b\}\[31m\/7 /);
   });
 
   it('shows what is acknowledged apart, and does not count it', () => {

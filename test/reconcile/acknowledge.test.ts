@@ -48,26 +48,27 @@ const almostGone = (at: number): CellText =>
 const tracked = (at: number): CellText => lost({ at, listed: ['h'] });
 const gone = (at: number): CellText => ({ trees: { memory: `${G}: 100` }, listed: [], at });
 
-/** Passes over these cells, as the agent makes them; what was told, and the last report. */
+/** Passes over these cells, as the agent makes them; what was reported, and the last report. */
 function passes(
   cells: readonly CellText[],
   standing: readonly StandingAcknowledgement[],
   start: Memory = EMPTY_MEMORY,
-): { report: Report; memory: Memory; told: string[] } {
+): { report: Report; memory: Memory; reported: string[] } {
   let memory = start;
   let last: Report | null = null;
-  const told: string[] = [];
+  const reported: string[] = [];
   for (const cell of cells) {
     const before = memory.acknowledgements;
     const passed = withAcknowledgements(reportAfter([cell], 0, memory), before, standing);
     for (const one of acknowledgementTransitions(before, passed.memory, passed.report.takenAt)) {
-      if (one.kind === 'acknowledged') told.push(`acknowledged ${one.acknowledgement.by ?? '-'}`);
-      if (one.kind === 'unacknowledged') told.push(one.end);
+      if (one.kind === 'acknowledged')
+        reported.push(`acknowledged ${one.acknowledgement.by ?? '-'}`);
+      if (one.kind === 'unacknowledged') reported.push(one.end);
     }
     ({ memory, report: last } = passed);
   }
   if (last === null) throw new Error('no cell');
-  return { report: last, memory, told };
+  return { report: last, memory, reported };
 }
 
 /** A memory in which somebody has acknowledged the finding `h`. */
@@ -96,10 +97,14 @@ const shown = ({ verdict, containers }: Report) => ({
 
 describe('an acknowledgement', () => {
   it('removes a finding from the verdict without another report', () => {
-    const { report, told } = passes([lost({ at: 1 }), lost({ at: 2 })], [], acknowledgedByHand());
+    const { report, reported } = passes(
+      [lost({ at: 1 }), lost({ at: 2 })],
+      [],
+      acknowledgedByHand(),
+    );
     expect(shown(report)).to.deep.equal({ verdict: 'all-tracked', by: 'jane' });
     expect(report.containers[0]).to.include({ status: 'untracked', reason: 'unknown-to-garden' });
-    expect(told).to.deep.equal([]);
+    expect(reported).to.deep.equal([]);
   });
 
   it('leaves other findings unchanged', () => {
@@ -113,9 +118,9 @@ describe('an acknowledgement', () => {
     const left = Date.parse(UNTIL) - 1.8e12;
     const just = passes([lost({ at: left - 1 })], [], acknowledgedByHand());
     expect(shown(just.report).verdict).to.equal('all-tracked');
-    const { report, memory, told } = passes([lost({ at: left })], [], just.memory);
+    const { report, memory, reported } = passes([lost({ at: left })], [], just.memory);
     expect(shown(report)).to.deep.equal({ verdict: 'untracked', by: undefined });
-    expect(told).to.deep.equal(['expired']);
+    expect(reported).to.deep.equal(['expired']);
     expect(memory.acknowledgements.size).to.equal(0);
   });
 
@@ -124,41 +129,41 @@ describe('an acknowledgement', () => {
     const until = new Date(1.8e12 + 90 * DAYS).toISOString();
     const ofMost = [...memory.acknowledgements].map(([h, one]) => [h, { ...one, until }] as const);
     const most = { ...memory, acknowledgements: new Map(ofMost) };
-    expect(passes([lost({ at: 1 })], [], most).told).to.deep.equal([]);
-    const { told, report } = passes([lost({ at: -DAYS })], [], most);
-    expect(told).to.deep.equal(['expired']);
+    expect(passes([lost({ at: 1 })], [], most).reported).to.deep.equal([]);
+    const { reported, report } = passes([lost({ at: -DAYS })], [], most);
+    expect(reported).to.deep.equal(['expired']);
     expect(report.verdict).to.equal('untracked');
   });
 
   it('ends with another severity, a better one too, and is not in force again with the first', () => {
-    const { report, told } = passes(
+    const { report, reported } = passes(
       [almostGone(1), lost({ at: 2 })],
       [],
       acknowledgedByHand(lost()),
     );
-    expect(told).to.deep.equal(['changed']);
+    expect(reported).to.deep.equal(['changed']);
     expect(report.verdict).to.equal('untracked');
   });
 
   it('ends with another reason', () => {
     const before = acknowledgedByHand(lost({ listed: ['h'], properties: { h: null } }));
     expect(before.containers.get(H)?.reason).to.equal('unowned');
-    const { told, report } = passes([lost({ at: 1 })], [], before);
-    expect(told).to.deep.equal(['changed']);
+    const { reported, report } = passes([lost({ at: 1 })], [], before);
+    expect(reported).to.deep.equal(['changed']);
     expect(report.verdict).to.equal('untracked');
   });
 
   it('ends with its finding', () => {
-    expect(passes([tracked(1)], [], acknowledgedByHand()).told).to.deep.equal(['recovered']);
-    expect(passes([gone(1)], [], acknowledgedByHand()).told).to.deep.equal(['gone']);
+    expect(passes([tracked(1)], [], acknowledgedByHand()).reported).to.deep.equal(['recovered']);
+    expect(passes([gone(1)], [], acknowledgedByHand()).reported).to.deep.equal(['gone']);
   });
 
   it('does not pass to another incarnation of the handle, nor over a reboot', () => {
     const reused = passes([again(1)], [], acknowledgedByHand());
-    expect(reused.told).to.deep.equal(['gone']);
+    expect(reused.reported).to.deep.equal(['gone']);
     expect(reused.report.verdict).to.equal('untracked');
     const booted = passes([lost({ at: 1, bootId: 'boot-2' })], [], acknowledgedByHand());
-    expect(booted.told).to.deep.equal(['gone']);
+    expect(booted.reported).to.deep.equal(['gone']);
     expect(booted.report.verdict).to.equal('untracked');
   });
 
@@ -166,7 +171,7 @@ describe('an acknowledgement', () => {
     const away = (at: number): CellText => lost({ at, listed: null });
     const { report } = passes([away(1)], [], acknowledgedByHand());
     expect(shown(report)).to.deep.equal({ verdict: 'unknown', by: 'jane' });
-    expect(passes([away(40 * DAYS)], [], acknowledgedByHand()).told).to.deep.equal(['expired']);
+    expect(passes([away(40 * DAYS)], [], acknowledgedByHand()).reported).to.deep.equal(['expired']);
   });
 
   it('never applies to a drill', () => {
@@ -181,15 +186,15 @@ describe('an acknowledgement', () => {
 
 describe('a standing acknowledgement', () => {
   it('begins with the finding, once, and again with the next incarnation', () => {
-    const { report, told } = passes([lost(), lost({ at: 1 }), again(2)], [STANDING]);
+    const { report, reported } = passes([lost(), lost({ at: 1 }), again(2)], [STANDING]);
     expect(shown(report)).to.deep.equal({ verdict: 'all-tracked', by: null });
-    expect(told).to.deep.equal(['acknowledged -', 'gone', 'acknowledged -']);
+    expect(reported).to.deep.equal(['acknowledged -', 'gone', 'acknowledged -']);
   });
 
   it('does not begin again for a changed finding until that has ended', () => {
     const cells = [lost(), almostGone(1), lost({ at: 2 }), tracked(3), lost({ at: 4 })];
-    const { told, report } = passes(cells, [STANDING]);
-    expect(told).to.deep.equal(['acknowledged -', 'changed', 'acknowledged -']);
+    const { reported, report } = passes(cells, [STANDING]);
+    expect(reported).to.deep.equal(['acknowledged -', 'changed', 'acknowledged -']);
     expect(report.verdict).to.equal('all-tracked');
     expect(passes(cells.slice(0, 3), [STANDING]).report.verdict).to.equal('untracked');
   });
@@ -212,17 +217,17 @@ describe('a standing acknowledgement', () => {
     const { memory } = passes([lost()], [STANDING]);
     const later = { ...STANDING, until: '2027-03-01T00:00:00Z', reason: 'still known' };
     const longer = passes([lost({ at: 1 })], [later], memory);
-    expect(longer.told).to.deep.equal([]);
+    expect(longer.reported).to.deep.equal([]);
     expect(longer.report.containers[0]?.acknowledged).to.include({ reason: 'still known' });
-    expect(passes([lost({ at: 1 })], [], memory).told).to.deep.equal(['withdrawn']);
+    expect(passes([lost({ at: 1 })], [], memory).reported).to.deep.equal(['withdrawn']);
     const past = { ...STANDING, until: '2026-01-01T00:00:00Z' };
-    expect(passes([lost()], [past]).told).to.deep.equal([]);
+    expect(passes([lost()], [past]).reported).to.deep.equal([]);
   });
 
   it('takes over from one by hand that expires', () => {
     const later = { ...STANDING, until: '2027-12-01T00:00:00Z' };
-    const { told, report } = passes([lost({ at: 40 * DAYS })], [later], acknowledgedByHand());
-    expect(told).to.deep.equal(['acknowledged -']);
+    const { reported, report } = passes([lost({ at: 40 * DAYS })], [later], acknowledgedByHand());
+    expect(reported).to.deep.equal(['acknowledged -']);
     expect(shown(report)).to.deep.equal({ verdict: 'all-tracked', by: null });
   });
 
@@ -230,27 +235,27 @@ describe('a standing acknowledgement', () => {
     const short = { ...STANDING, until: '2027-01-16T00:00:00Z' };
     const later = { ...STANDING, until: '2027-12-01T00:00:00Z' };
     const cells = [almostGone(0), lost({ at: 1 }), lost({ at: 2 * DAYS })];
-    const { told, report } = passes(cells, [short, later]);
-    expect(told).to.deep.equal(['acknowledged -', 'changed']);
+    const { reported, report } = passes(cells, [short, later]);
+    expect(reported).to.deep.equal(['acknowledged -', 'changed']);
     expect(report.verdict).to.equal('untracked');
     // The same where the first ends in the pass in which the finding changes.
     const atOnce = passes([almostGone(0), lost({ at: 2 * DAYS })], [short, later]);
-    expect(atOnce.told).to.deep.equal(['acknowledged -', 'changed']);
+    expect(atOnce.reported).to.deep.equal(['acknowledged -', 'changed']);
     expect(atOnce.report.verdict).to.equal('untracked');
   });
 
   it('goes on with the same finding when another standing one ends', () => {
     const short = { ...STANDING, until: '2027-01-16T00:00:00Z' };
     const later = { ...STANDING, until: '2027-12-01T00:00:00Z' };
-    const { told, report } = passes([lost(), lost({ at: 2 * DAYS })], [short, later]);
-    expect(told).to.deep.equal(['acknowledged -']);
+    const { reported, report } = passes([lost(), lost({ at: 2 * DAYS })], [short, later]);
+    expect(reported).to.deep.equal(['acknowledged -']);
     expect(report.verdict).to.equal('all-tracked');
   });
 
   it('does not take over a finding that changed and was acknowledged by hand', () => {
     const later = { ...STANDING, until: '2027-12-01T00:00:00Z' };
     const changed = passes([almostGone(0), lost({ at: 1 })], [later]);
-    expect(changed.told).to.deep.equal(['acknowledged -', 'changed']);
+    expect(changed.reported).to.deep.equal(['acknowledged -', 'changed']);
     const asked = { handle: 'h', milliseconds: DAYS, reason: 'for today', by: 'jane' };
     const now = new Date(1.8e12 + 2).toISOString();
     const byHand = acknowledge(asked, changed, now);
@@ -260,7 +265,7 @@ describe('a standing acknowledgement', () => {
     const during = passes([lost({ at: 3 })], [later], memory);
     expect(shown(during.report)).to.deep.equal({ verdict: 'all-tracked', by: 'jane' });
     const expired = passes([lost({ at: 2 * DAYS })], [later], during.memory);
-    expect(expired.told).to.deep.equal(['expired']);
+    expect(expired.reported).to.deep.equal(['expired']);
     expect(expired.report.verdict).to.equal('untracked');
     const undone = withdraw('h', acknowledgements);
     if (!undone.ok) throw new Error(undone.why);

@@ -31,7 +31,7 @@ const isSeenIn = (text: string, code: GardenFailureCode | null, socket = SOCKET)
   );
 
 describe("Garden's directory, made anew behind the mount that shows it", () => {
-  it('is told by the mark of the kernel on the root of the mount, while no socket is there', () => {
+  it('is recognised by the mark of the kernel on the root of the mount while no socket is there', () => {
     expect(isSeenIn(table('/garden//deleted'), 'socket-missing')).to.equal(true);
   });
 

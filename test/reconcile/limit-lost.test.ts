@@ -351,16 +351,16 @@ describe('limit-lost: a throttled container on cgroup v2', () => {
   });
 
   it('is reported once, although a container is repeatedly throttled and released', async () => {
-    const told: string[][] = [];
+    const reported: string[][] = [];
     let memory = EMPTY_MEMORY;
     let reportBefore = null;
     for (const tree of [throttled, never, throttled, never]) {
-      const { report, memory: next } = await passOver(tree, told.length * 15_000, memory);
+      const { report, memory: next } = await passOver(tree, reported.length * 15_000, memory);
       const kinds = transitionsOf({ memoryBefore: memory, memory: next, reportBefore, report });
-      told.push(kinds.map(({ kind }) => kind).filter((kind) => kind.startsWith('cell-')));
+      reported.push(kinds.map(({ kind }) => kind).filter((kind) => kind.startsWith('cell-')));
       [memory, reportBefore] = [next, report];
     }
-    expect(told).to.deep.equal([['cell-warning'], [], [], []]);
+    expect(reported).to.deep.equal([['cell-warning'], [], [], []]);
     const { report, memory: next } = await passOver(never, 45_000 + 600_000, memory);
     const [end] = transitionsOf({ memoryBefore: memory, memory: next, reportBefore, report });
     if (end?.kind !== 'cell-recovered') throw new Error('the warning did not end');

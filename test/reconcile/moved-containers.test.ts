@@ -20,7 +20,7 @@ const cell = (at: number, path: string | null, more: Partial<CellText> = {}): Ce
 const listed = cell(0, `${G}/${P}`, { listed: [A, P] });
 
 /** Where P is in one pass after another, beginning with the first in which Garden lost it. */
-function told(...paths: readonly string[]) {
+function reported(...paths: readonly string[]) {
   let { memory, report: reportBefore } = reportAfter([listed]);
   return paths.map((path, index) => {
     const memoryBefore: Memory = memory;
@@ -43,14 +43,14 @@ describe('moved containers: lost by Garden, and in another cgroup', () => {
     'below a docker container': `/docker/${'ab'.repeat(32)}/${P}`,
   })) {
     it(`finds one ${story}`, () => {
-      expect(told(path, path)).to.deep.equal([
+      expect(reported(path, path)).to.deep.equal([
         [`${P} pending unknown-to-garden`, `${A} tracked`],
         ['untracked', ...UNTRACKED],
       ]);
     });
 
     it(`keeps the finding of one that moves while it is reported, ${story}`, () => {
-      expect(told(`${G}/${P}`, `${G}/${P}`, path, path).slice(1)).to.deep.equal([
+      expect(reported(`${G}/${P}`, `${G}/${P}`, path, path).slice(1)).to.deep.equal([
         ['untracked', ...UNTRACKED],
         UNTRACKED,
         UNTRACKED,
@@ -79,7 +79,7 @@ describe('moved containers: lost by Garden, and in another cgroup', () => {
 
   it('finds one that moves in every pass', () => {
     const paths = ['/x1', '/x2', `${G}/garden/${A}`, '/x4'].map((path) => `${path}/${P}`);
-    expect(told(...paths).slice(1)).to.deep.equal([
+    expect(reported(...paths).slice(1)).to.deep.equal([
       ['untracked', ...UNTRACKED],
       UNTRACKED,
       UNTRACKED,

@@ -25,10 +25,10 @@ describe('what a sensor says it saw', () => {
         unseen: [],
       });
       expect(story.pass({ at: 110 + GRACE - 1 }).unseen).to.deep.equal([]);
-      const told = story.pass({ at: 110 + GRACE });
-      expect(told.unseen).to.deep.equal(handles.slice(40));
-      expect(told).to.include({ state: 'fresh', isUp: true, isSilent: false, undecided: 0 });
-      expect(told.why).to.contain('It has named 40 of 60 running containers, but not 20');
+      const reported = story.pass({ at: 110 + GRACE });
+      expect(reported.unseen).to.deep.equal(handles.slice(40));
+      expect(reported).to.include({ state: 'fresh', isUp: true, isSilent: false, undecided: 0 });
+      expect(reported.why).to.contain('It has named 40 of 60 running containers, but not 20');
     });
   }
 
@@ -40,9 +40,14 @@ describe('what a sensor says it saw', () => {
       processEvent('v0.15', others[0] ?? ''),
     ];
     story.pass({ at: 110, lines });
-    const told = story.pass({ at: 110 + 2 * GRACE });
-    expect(told).to.deep.include({ state: 'cannot-be-told', seen: 1, unseen: [], undecided: 59 });
-    expect(told.why).to.contain('repeat one id, as with Tracee v0.16 to v0.19');
+    const reported = story.pass({ at: 110 + 2 * GRACE });
+    expect(reported).to.deep.include({
+      state: 'cannot-be-told',
+      seen: 1,
+      unseen: [],
+      undecided: 59,
+    });
+    expect(reported.why).to.contain('repeat one id, as with Tracee v0.16 to v0.19');
   });
 
   it('throttling on v2 names each container twice, which is not that defect', () => {
@@ -56,13 +61,18 @@ describe('what a sensor says it saw', () => {
     expect(alone.pass({ at: 300 })).to.include({ state: 'fresh', seen: 1 });
   });
 
-  it('without a burst nothing is told of older containers, and the events to select are', () => {
+  it('without a burst nothing is known about older containers, and it names the events to select', () => {
     const story = tracee();
     story.start(60, 50);
     story.pass({ at: 110, lines: [processEvent('head', handleOf(0))] });
-    const told = story.pass({ at: 500 });
-    expect(told).to.deep.include({ state: 'cannot-be-told', seen: 1, unseen: [], undecided: 59 });
-    expect(told.why).to.contain('existing_container, container_create and container_remove');
+    const reported = story.pass({ at: 500 });
+    expect(reported).to.deep.include({
+      state: 'cannot-be-told',
+      seen: 1,
+      unseen: [],
+      undecided: 59,
+    });
+    expect(reported.why).to.contain('existing_container, container_create and container_remove');
   });
 
   it('a beginning that was rotated away counts as not read', () => {
@@ -128,9 +138,9 @@ describe('what a sensor says it saw', () => {
     const [a = handleOf(0), b = handleOf(1)] = story.start(3, 50);
     const lines = [existing(a), existing(b)];
     story.pass({ at: 110, isAtEnd: false, lines });
-    const told = story.pass({ at: 200, isAtEnd: false, lines: [processEvent('head', a)] });
-    expect(told.unseen).to.deep.equal([]);
-    expect(told.why).to.contain('has not been read to its end');
+    const reported = story.pass({ at: 200, isAtEnd: false, lines: [processEvent('head', a)] });
+    expect(reported.unseen).to.deep.equal([]);
+    expect(reported.why).to.contain('has not been read to its end');
   });
 
   it('a restart with a worse mount is another run: what the one before saw does not count', () => {
@@ -156,9 +166,9 @@ describe('what a sensor says it saw', () => {
     const handles = story.start(10, 50);
     story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
     for (const at of [800, 4000, 40_000]) {
-      const told = story.pass({ at });
-      expect(told).to.deep.include({ state: 'stale', isUp: true, isSilent: false, unseen: [] });
-      expect(told.seen).to.equal(10);
+      const reported = story.pass({ at });
+      expect(reported).to.deep.include({ state: 'stale', isUp: true, isSilent: false, unseen: [] });
+      expect(reported.seen).to.equal(10);
     }
   });
 
@@ -177,9 +187,9 @@ describe('what a sensor says it saw', () => {
     story.pass({ at: 200 });
     story.start(1, 4000, 20);
     expect(story.pass({ at: 4000 + GRACE - 1 }).isSilent).to.equal(false);
-    const told = story.pass({ at: 4000 + GRACE });
-    expect(told).to.deep.include({ state: 'stale', isSilent: true, isUp: true, unseen: [] });
-    expect(told.why).to.contain('it is silent');
+    const reported = story.pass({ at: 4000 + GRACE });
+    expect(reported).to.deep.include({ state: 'stale', isSilent: true, isUp: true, unseen: [] });
+    expect(reported.why).to.contain('it is silent');
     const again = story.pass({ at: 4100, lines: [created(handleOf(20), 4000)] });
     expect(again).to.include({ state: 'fresh', isSilent: false, isUp: true });
   });
@@ -192,9 +202,9 @@ describe('what a sensor says it saw', () => {
     story.writer = null;
     const first = story.pass({ at: 210 });
     expect(first).to.deep.include({ life: 'ended', isUp: false, isSilent: false, unseen: [] });
-    const told = story.pass({ at: 210 + GRACE });
-    expect(told).to.deep.include({ isSilent: true, unseen: [] });
-    expect(told.why).to.contain('Its process is not running');
+    const reported = story.pass({ at: 210 + GRACE });
+    expect(reported).to.deep.include({ isSilent: true, unseen: [] });
+    expect(reported.why).to.contain('Its process is not running');
   });
 
   it('a file that is absent or unreadable is reported after a grace period, with mode and owner', () => {
@@ -204,7 +214,7 @@ describe('what a sensor says it saw', () => {
     const absent = story.pass({ at: 200, failed: { kind: 'absent', isDirectoryMissing: true } });
     expect(absent).to.include({ state: 'absent', isSilent: true, isUp: false });
     expect(absent.why).to.contain('restart the agent');
-    const told = story.pass({
+    const reported = story.pass({
       at: 210,
       failed: {
         kind: 'unreadable',
@@ -215,7 +225,7 @@ describe('what a sensor says it saw', () => {
         gid: 0,
       },
     });
-    expect(told.why).to.contain('/var/log/tracee (EACCES, mode 0700, owner 0:0)');
+    expect(reported.why).to.contain('/var/log/tracee (EACCES, mode 0700, owner 0:0)');
   });
 
   it('a file that could not be read at first proves as much as any once it can', () => {
@@ -224,8 +234,8 @@ describe('what a sensor says it saw', () => {
     const closed = { errno: 'EACCES', mode: 0o700, uid: 0, gid: 0 };
     story.pass({ at: 110, failed: { kind: 'unreadable', what: '/var/log/tracee', ...closed } });
     story.pass({ at: 300, lines: handles.slice(1).map((id) => existing(id)) });
-    const told = story.pass({ at: 300 + GRACE });
-    expect(told).to.deep.include({ state: 'fresh', seen: 2, unseen: handles.slice(0, 1) });
+    const reported = story.pass({ at: 300 + GRACE });
+    expect(reported).to.deep.include({ state: 'fresh', seen: 2, unseen: handles.slice(0, 1) });
   });
 
   it('a sensor whose process was never found is not dead', () => {
@@ -242,10 +252,15 @@ describe('what a sensor says it saw', () => {
     story.running.set(asHandle('9b48dc70-385b-4dd3-732c-34d6'), 50);
     const lines = ['good/8a37cb6', 'garden.servi', 'host'].map((id) => falcoLine(id));
     story.pass({ at: 110, lines });
-    const told = story.pass({ at: 500 });
-    expect(told).to.deep.include({ state: 'cannot-be-told', seen: 1, unseen: [], undecided: 1 });
-    expect(told.unknownIds).to.deep.equal(['garden.servi']);
-    expect(told.why).to.contain('Falco writes only what matches a rule');
+    const reported = story.pass({ at: 500 });
+    expect(reported).to.deep.include({
+      state: 'cannot-be-told',
+      seen: 1,
+      unseen: [],
+      undecided: 1,
+    });
+    expect(reported.unknownIds).to.deep.equal(['garden.servi']);
+    expect(reported.why).to.contain('Falco writes only what matches a rule');
     expect(story.pass({ at: 40_000 })).to.include({ state: 'stale', isSilent: false });
   });
 
@@ -285,9 +300,9 @@ describe('what a sensor says it saw', () => {
     story.running.delete(b);
     const strange = Array.from({ length: 9 }, (_, at) => processEvent('head', `nobody-${at}`));
     story.pass({ at: 120, lines: strange });
-    const told = story.pass({ at: 120 + GRACE });
-    expect(told.unknownIds).to.have.length(5).and.not.include(b);
-    expect(told).to.include({ unknownIdsOmitted: 4, isSilent: false });
+    const reported = story.pass({ at: 120 + GRACE });
+    expect(reported.unknownIds).to.have.length(5).and.not.include(b);
+    expect(reported).to.include({ unknownIdsOmitted: 4, isSilent: false });
   });
 
   it('hostile ids are limited in memory, and displace no container', () => {
@@ -310,8 +325,8 @@ describe('what a sensor says it saw', () => {
     story.pass({ at: 110, lines: handles.slice(0, 2).map((id) => existing(id)) });
     const before = story.pass({ at: 200 });
     expect(before.unseen).to.have.length(2);
-    const told = story.pass({ at: 210, isCompared: false });
-    expect(told).to.deep.include({ seen: 2, unseen: before.unseen });
+    const reported = story.pass({ at: 210, isCompared: false });
+    expect(reported).to.deep.include({ seen: 2, unseen: before.unseen });
     expect(story.pass({ at: 220 }).unseen).to.deep.equal(before.unseen);
   });
 
@@ -338,7 +353,7 @@ describe('what a sensor says it saw', () => {
     if (!read.ok) throw new Error(read.why);
     story.remembered = read.memory.observations.get('tracee');
     const again = handles.slice(0, 8).map((id) => existing(id));
-    const told = story.pass({ at: 110 + GRACE, lines: again });
-    expect(told.unseen).to.deep.equal(handles.slice(8));
+    const reported = story.pass({ at: 110 + GRACE, lines: again });
+    expect(reported.unseen).to.deep.equal(handles.slice(8));
   });
 });

@@ -36,7 +36,7 @@ const finding = (id: string | null, handle = INSTANCE): UntrackedInstance => ({
   diego: 'unknown',
 });
 
-async function told(
+async function reported(
   apps: readonly StandInApp[],
   untracked: readonly UntrackedInstance[],
   { fault, token = 'bearer t' }: { fault?: (url: URL) => Fault; token?: string } = {},
@@ -65,7 +65,7 @@ describe('what Diego says of an instance', () => {
     apps: readonly StandInApp[],
     one: UntrackedInstance,
     token = WIDE,
-  ): Promise<string | undefined> => (await told(apps, [one], { token })).untracked[0]?.diego;
+  ): Promise<string | undefined> => (await reported(apps, [one], { token })).untracked[0]?.diego;
 
   it('is counted where it is one of the app, also of one that stops just now', async () => {
     expect(await saysOf([app(1, { instances: [OTHER, INSTANCE] })], finding(guid(1)))).to.equal(
@@ -102,7 +102,7 @@ describe('what Diego says of an instance', () => {
   it('is asked once for each app', async () => {
     const apps = [app(1), app(2)];
     const twice = [finding(guid(1)), finding(guid(1), OTHER), finding(guid(2))];
-    const { untracked, requests } = await told(apps, twice, { token: WIDE });
+    const { untracked, requests } = await reported(apps, twice, { token: WIDE });
     expect(untracked.map(({ diego }) => diego)).to.deep.equal(['replaced', 'counted', 'replaced']);
     expect(requests.map(({ pathname }) => pathname)).to.have.members([
       '/v3/apps',
@@ -137,7 +137,7 @@ describe('the names of apps', () => {
 
   it('come with space and organization, 50 at a time, and Diego is asked 50 times at most', async () => {
     const all = APPS.slice(0, 120).map((one) => finding(one.guid));
-    const said = await told(APPS, all);
+    const said = await reported(APPS, all);
     expect(named(said)).to.equal(120);
     expect(said.untracked[4]?.app).to.deep.equal({
       id: guid(4),
@@ -151,7 +151,7 @@ describe('the names of apps', () => {
   });
 
   it('are bounded', async () => {
-    const said = await told(
+    const said = await reported(
       APPS,
       APPS.map((one) => finding(one.guid)),
     );
@@ -161,13 +161,13 @@ describe('the names of apps', () => {
 
   it('do not make a deleted app of one that was not asked for', async () => {
     const all = APPS.slice(0, 501).map((one) => finding(one.guid));
-    const { untracked } = await told(APPS.slice(1), all, { token: WIDE });
+    const { untracked } = await reported(APPS.slice(1), all, { token: WIDE });
     expect(untracked[0]?.diego).to.equal('app-deleted');
     expect(untracked[500]?.diego).to.equal('unknown');
   });
 
   it('are missing for apps that the user may not see, and that is said', async () => {
-    const said = await told(APPS, [finding(guid(1)), finding(guid(9999))]);
+    const said = await reported(APPS, [finding(guid(1)), finding(guid(9999))]);
     expect(said.missing).to.match(/^The Cloud Controller does not show 1 of 2 apps: /);
   });
 
@@ -178,7 +178,9 @@ describe('the names of apps', () => {
   ];
   for (const [fault, said] of FAULTS) {
     it(`are missing, and nothing worse, when the Cloud Controller ${said}`, async () => {
-      const { untracked, missing } = await told(APPS, [finding(guid(1))], { fault: () => fault });
+      const { untracked, missing } = await reported(APPS, [finding(guid(1))], {
+        fault: () => fault,
+      });
       expect(untracked).to.deep.equal([finding(guid(1))]);
       expect(missing)
         .to.contain(said)

@@ -21,7 +21,7 @@ describe('the roster of cells', () => {
     expect(cells[0]).to.include({ verdict: 'uncovered', listed: null, sampleAgeSeconds: null });
   });
 
-  it('is limited by --deployment and --expect-groups, and what is left out is told once', async () => {
+  it('is limited by --deployment and --expect-groups, and reports once what is left out', async () => {
     expect((await statusOf({ series: pilot }, '--deployment=iso')).summary.byVerdict).to.include({
       uncovered: 1,
       'all-tracked': 0,
