@@ -1,0 +1,221 @@
+import path from 'node:path';
+import { mock } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
+import { expect } from 'chai';
+import { Agent } from '../../src/agent/agent.ts';
+import { HistoryKeeper } from '../../src/agent/history-keeper.ts';
+import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
+import type { AgentConfig } from '../../src/model/agent-config.ts';
+import type { AgentEvent } from '../../src/model/agent-state.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { FileReading, SensorReading } from '../../src/model/observation.ts';
+import type { Report } from '../../src/model/report.ts';
+import { CAPTURE_SCHEMA_VERSION, type Moment, type Snapshot } from '../../src/model/snapshot.ts';
+import { parseAgentConfig } from '../../src/parse/agent-config.ts';
+import { captureText, parseCapture } from '../../src/parse/capture-file.ts';
+import { completePass, type PassSettings } from '../../src/pass/complete-pass.ts';
+import { observeSnapshot } from '../../src/pass/sense.ts';
+import { eventOf } from '../../src/present/events.ts';
+import { acknowledge, acknowledgementTransitions } from '../../src/reconcile/acknowledge.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
+import { transitionsOf } from '../../src/reconcile/transitions.ts';
+import { withMounts } from '../mounts/mounted.ts';
+import { syntheticProbe } from '../pass/synthetic-probe.ts';
+import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+const G = '/system.slice/garden.service';
+const INTERVAL = 15_000;
+const PASSES = 240;
+const STARTED = Date.UTC(2026, 0, 1);
+
+const momentOf = (pass: number): Moment => ({
+  wall: new Date(STARTED + pass * INTERVAL).toISOString(),
+  monotonicMilliseconds: 100_000 + pass * INTERVAL,
+});
+const minuteOf = (pass: number): number => (pass * INTERVAL) / 60_000;
+
+/** The sensor's list, which never has `c`; from the 25th to the 32nd minute there is no file. */
+function readingAt(pass: number): SensorReading {
+  const { wall, monotonicMilliseconds } = momentOf(pass);
+  const time = { wall: Date.parse(wall), monotonic: monotonicMilliseconds };
+  const isAbsent = minuteOf(pass) >= 25 && minuteOf(pass) < 32;
+  const reading: FileReading = isAbsent
+    ? { kind: 'absent', isDirectoryMissing: false }
+    : {
+        kind: 'read',
+        place: { device: 1, inode: 100 + pass, offset: 30 },
+        isAnew: true,
+        isWhole: true,
+        isAtEnd: true,
+        hasGap: false,
+        lines: 3,
+        facts: [
+          { kind: 'as-of', at: time.wall },
+          { kind: 'named', id: 'a' },
+          { kind: 'named', id: 'b' },
+        ],
+        writtenAt: time.wall,
+      };
+  return { reading, time };
+}
+
+function cellAt(pass: number): CellText {
+  const minute = minuteOf(pass);
+  const during = (from: number, to: number): boolean => minute >= from && minute < to;
+  return {
+    trees: {
+      memory: [
+        `${G}: 100`,
+        `${G}/garden/a: 200`,
+        `${G}/garden/b: 201`,
+        `${G}/garden/c: 202`,
+        ...(during(5, 20) ? [`${G}/garden/lost: 300`] : []),
+        ...(during(8, 50) ? [`${G}/garden/known: 301`] : []),
+        ...(during(12, 40) ? [`${G}/garden/acked: 302`] : []),
+      ].join('\n'),
+    },
+    // Garden does not answer for three minutes.
+    listed: during(45, 48) ? null : ['a', 'b', 'c', ...(during(35, 40) ? ['acked'] : [])],
+  };
+}
+
+const snapshotAt = (pass: number): Snapshot => {
+  const snapshot = withMounts(snapshotOf(cellAt(pass)));
+  const sensorFiles = new Map([['edr', readingAt(pass)]]);
+  return { ...snapshot, answers: { ...snapshot.answers, sensorFiles } };
+};
+
+const REQUEST = { handle: 'acked', milliseconds: 600_000, reason: 'being removed', by: 'me' };
+/** After this pass a client acknowledges a finding. */
+const REQUESTED_AFTER = 4 * 15;
+
+const CONFIG = {
+  reconcile: { intervalSeconds: INTERVAL / 1000, gracePeriodSeconds: 30 },
+  sensors: [{ name: 'edr', format: 'ids', path: '/events', graceSeconds: 60 }],
+  acknowledged: [{ handle: 'known', until: momentOf(130).wall, reason: 'a test' }],
+};
+
+function configOf(memoryPath: string): AgentConfig {
+  const parsed = parseAgentConfig(JSON.stringify({ ...CONFIG, memory: { path: memoryPath } }));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed));
+  return parsed.config;
+}
+
+/** Runs an agent for an hour of its clock, and records what it read and logged. */
+const recordHour = (): Promise<{ events: AgentEvent[]; snapshots: Snapshot[] }> =>
+  inTemporaryFolder(async (folder) => {
+    const events: AgentEvent[] = [];
+    const snapshots: Snapshot[] = [];
+    const memoryPath = path.join(folder, 'memory.json');
+    const agent = new Agent({
+      config: configOf(memoryPath),
+      version: 'test',
+      probe: syntheticProbe(
+        () => snapshotAt(snapshots.length),
+        () => momentOf(snapshots.length),
+      ),
+      keeper: new MemoryKeeper(memoryPath),
+      history: new HistoryKeeper(memoryPath),
+      log: (event) => events.push(event),
+      completed: ({ snapshot }) => {
+        snapshots.push(snapshot);
+      },
+    });
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const done = agent.run();
+      let requested = false;
+      while (snapshots.length < PASSES) {
+        await tick();
+        if (snapshots.length === REQUESTED_AFTER && !requested) {
+          requested = true;
+          expect(agent.acknowledge(REQUEST)).to.include({ ok: true });
+        }
+        mock.timers.tick(INTERVAL);
+      }
+      agent.stop();
+      await done;
+    } finally {
+      mock.timers.reset();
+    }
+    return { events, snapshots };
+  });
+
+/** The events of the same hour, from nothing but what was read, the settings and the request. */
+function replayed(snapshots: readonly Snapshot[], settings: PassSettings): readonly AgentEvent[] {
+  const events: AgentEvent[] = [];
+  let known: Known = { report: null, memory: EMPTY_MEMORY };
+  for (const [index, snapshot] of snapshots.entries()) {
+    const { wall } = momentOf(index);
+    const before = index === REQUESTED_AFTER ? afterRequest(known, wall) : known;
+    const { acknowledgements } = known.memory;
+    const requested = acknowledgementTransitions(acknowledgements, before.memory, wall);
+    const completed = completePass(observeSnapshot(snapshot, before.memory), settings);
+    const { report, memory } = completed;
+    const pass = { memoryBefore: before.memory, memory, reportBefore: before.report, report };
+    known = completed;
+    const at = snapshot.listedAt ?? report.takenAt;
+    events.push(
+      ...requested.map((one) => eventOf(one, wall)),
+      ...transitionsOf(pass).map((one) => eventOf(one, at)),
+    );
+  }
+  return events;
+}
+
+interface Known {
+  readonly report: Report | null;
+  readonly memory: Memory;
+}
+
+function afterRequest(known: Known, at: string): Known {
+  const outcome = acknowledge(REQUEST, known, at);
+  if (!outcome.ok) throw new Error(outcome.why);
+  return { ...known, memory: { ...known.memory, acknowledgements: outcome.acknowledgements } };
+}
+
+/** No pass causes these. */
+const OF_THE_PROCESS: ReadonlySet<string> = new Set([
+  'rollcall.started',
+  'rollcall.stopping',
+  'rollcall.summary',
+]);
+
+describe('an hour of the agent', () => {
+  it('replays to the same events from its snapshots and settings', async () => {
+    const { events, snapshots } = await recordHour();
+    const saved = captureText({
+      schemaVersion: CAPTURE_SCHEMA_VERSION,
+      rollcallVersion: 'test',
+      capturedAt: momentOf(PASSES).wall,
+      settleMilliseconds: 0,
+      looks: snapshots,
+    });
+    const { looks } = parseCapture(saved, 'hour');
+    const logged = events.filter(({ message }) => !OF_THE_PROCESS.has(message));
+    const { sensors, acknowledged, garden } = configOf('/none');
+    const settings = {
+      gracePeriods: gracePeriodsOfAgent(30_000, INTERVAL),
+      sensors,
+      acknowledged,
+      gardenSocket: garden.socketPath,
+    };
+    expect(replayed(looks, settings)).to.deep.equal(logged);
+    expect([
+      ...new Set(logged.map(({ message }) => message.replace('rollcall.', ''))),
+    ]).to.deep.equal([
+      'mounts.chosen',
+      'sensor.unseen',
+      'container.untracked',
+      'container.acknowledged',
+      'container.gone',
+      'container.unacknowledged',
+      'sensor.silent',
+      'sensor.available',
+      'container.recovered',
+      'garden.unavailable',
+      'garden.available',
+    ]);
+  });
+});
