@@ -31,7 +31,7 @@ const withoutProcess = (source: 'memory' | 'walk', paths: Membership): GdnCgroup
   containerdSocket: null,
 });
 
-interface GdnQuestion {
+export interface GdnQuestion {
   /** See `gdnCandidates`. */
   readonly candidates: readonly ProcessInCgroups[];
   readonly hierarchies: readonly ReadableHierarchy[];

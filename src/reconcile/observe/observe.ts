@@ -16,9 +16,9 @@ import {
 } from '../../mounts/resolve.ts';
 import { classify, type ClassifiedScan } from './classify.ts';
 import type { Proof } from './directory-role.ts';
-import { findGdn, type GdnCgroups } from './gdn.ts';
+import { findGdn, type FoundGdn, type GdnCgroups, type GdnQuestion } from './gdn.ts';
 import { lostClaims, movedContainers, type LostClaim } from './moved-containers.ts';
-import { isRememberedProof, proofOfClaim } from './ownership.ts';
+import { isRememberedProof, proofOfClaim, type OwnershipFacts } from './ownership.ts';
 import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
 
 /** The state that the snapshot of a pass shows. Questions and decisions are derived from it. */
@@ -40,21 +40,25 @@ export interface ObservedState {
   readonly created: ReadonlySet<Handle> | null;
   readonly listedAgain: ReadonlySet<Handle> | null;
   /** The primary hierarchy; null if it could not be walked. */
-  readonly view: ClassifiedScan | null;
+  readonly view: HierarchyView | null;
   /** The path components of the live cgroups in the walk after the list. */
   readonly namesAfterList: ReadonlySet<ByteString> | null;
   /** The other hierarchies that were walked, for containers that may differ. */
-  readonly otherViews: ReadonlyMap<ControllerName, ClassifiedScan>;
+  readonly otherViews: ReadonlyMap<ControllerName, HierarchyView>;
   readonly unlisted: readonly UnlistedCgroup[];
   /** In the primary hierarchy. */
   readonly lostClaims: readonly LostClaim[];
-  /** The owners of the claims in all walks, by hierarchy and path. */
-  readonly proofs: ReadonlyMap<string, Proof>;
+}
+
+/** One walk, classified. */
+interface HierarchyView extends ClassifiedScan {
+  /** The claims whose owner this pass has found out, by path. */
+  readonly proofs: ReadonlyMap<ByteString, Proof>;
 }
 
 type SeenScan = Extract<Scan, { kind: 'seen' }>;
 
-/** @param before the state of the same pass with fewer answers; its walk and its list are reused */
+/** @param before the state of the same pass with fewer answers; its walks and its list are reused */
 export function observe(
   cgroups: CgroupHierarchies,
   snapshot: Snapshot,
@@ -63,126 +67,152 @@ export function observe(
 ): ObservedState {
   const { primary } = cgroups;
   const { primaryScan, list, answers } = snapshot;
-  const listed = before === null ? listedNames(list) : before.listed;
-  const isSearched = answers.gardenProcesses !== null;
-  const earlier = before?.isSearched === isSearched ? before : null;
-  const lists = {
-    listed,
+  const known = {
+    cgroups,
+    isSearched: answers.gardenProcesses !== null,
+    rep: oldestRep(answers.repProcesses ?? [], snapshot.mounts.firstProcessPaths),
+    listed: before === null ? listedNames(list) : before.listed,
     created: handlesIn(answers.createdList),
     listedAgain: handlesIn(answers.secondList),
   };
-  const nothing = {
-    cgroups,
-    ...lists,
-    view: null,
-    namesAfterList: null,
-    otherViews: new Map(),
-    unlisted: [],
-    lostClaims: [],
-    proofs: new Map(),
-    isSearched,
-    rep: oldestRep(answers.repProcesses ?? [], snapshot.mounts.firstProcessPaths),
+  if (primary === null || primaryScan?.kind !== 'seen') return { ...known, ...NOTHING_WALKED };
+  // A new search may find another gdn, which changes whose every cgroup is.
+  const earlier = before?.isSearched === known.isSearched ? before : null;
+  const listed: ReadonlySet<ByteString> = new Set(known.listed?.keys() ?? []);
+  const walk = { primary, directories: primaryScan.directories, listed };
+  const { gdn, otherGdns, isGdnAmbiguous } = earlier ?? gdnOfPass(cgroups, snapshot, memory, walk);
+  const facts = { ownership: { answers, gdn, otherGdns, primary }, listed, memory };
+  const view = viewOf(primary, primaryScan, earlier?.view ?? null, facts);
+  const again = answers.scans.get(primary.controller);
+  return {
+    ...known,
+    gdn,
+    otherGdns,
+    isGdnAmbiguous,
+    view,
+    namesAfterList: again?.kind === 'seen' ? liveNames(again) : null,
+    otherViews: otherViewsOf(cgroups, earlier, facts),
+    ...outsideOf(view, primaryScan.directories, facts),
   };
-  if (primary === null || primaryScan?.kind !== 'seen')
-    return { ...nothing, gdn: null, otherGdns: [], isGdnAmbiguous: false };
+}
 
-  const names: ReadonlySet<ByteString> = new Set(listed?.keys() ?? []);
-  const { gdn, otherGdns, isGdnAmbiguous } =
-    earlier ??
-    findGdn({
-      candidates: gdnCandidates(
-        answers.gardenProcesses ?? snapshot.gardenProcesses,
-        snapshot.mounts.firstProcessPaths,
-      ),
-      hierarchies: cgroups.hierarchies,
-      primary,
-      directories: primaryScan.directories,
-      listed: names,
-      remembered: memory.anchor,
-      rememberedOthers: memory.otherGdns,
-    });
-  const ownership = { answers, gdn, otherGdns, primary };
-  const proofs = new Map(earlier?.proofs);
-  const learn = (controller: ControllerName, { claims }: ClassifiedScan): boolean => {
-    let isNew = false;
-    for (const claim of claims) {
-      const proof = proofOfClaim(claim, ownership);
-      if (proof === 'open') continue;
-      proofs.set(keyOf(controller, claim.path), proof);
-      isNew = true;
-    }
-    return isNew;
-  };
+const NOTHING_WALKED = {
+  gdn: null,
+  otherGdns: [],
+  isGdnAmbiguous: false,
+  view: null,
+  namesAfterList: null,
+  otherViews: new Map(),
+  unlisted: [],
+  lostClaims: [],
+} as const satisfies Partial<ObservedState>;
+
+const gdnOfPass = (
+  { hierarchies }: CgroupHierarchies,
+  { answers, gardenProcesses, mounts }: Snapshot,
+  { anchor, otherGdns }: Memory,
+  walk: Pick<GdnQuestion, 'primary' | 'directories' | 'listed'>,
+): FoundGdn =>
+  findGdn({
+    ...walk,
+    hierarchies,
+    candidates: gdnCandidates(answers.gardenProcesses ?? gardenProcesses, mounts.firstProcessPaths),
+    remembered: anchor,
+    rememberedOthers: otherGdns,
+  });
+
+/** What shows whose a cgroup is. */
+interface WalkFacts {
+  readonly ownership: OwnershipFacts;
+  readonly listed: ReadonlySet<ByteString>;
+  readonly memory: Memory;
+}
+
+/**
+ * A classified walk. Answers that prove or refute a claim change what its cgroup is, so the walk is
+ * then classified again.
+ * @param earlier the same walk with fewer answers
+ */
+function viewOf(
+  hierarchy: ReadableHierarchy,
+  scan: SeenScan,
+  earlier: HierarchyView | null,
+  facts: WalkFacts,
+): HierarchyView {
+  const view = earlier ?? viewWith(new Map(), hierarchy, scan, facts);
+  const settled = view.claims.flatMap((claim) => {
+    const proof = proofOfClaim(claim, facts.ownership);
+    return proof === 'open' ? [] : [[claim.path, proof] as const];
+  });
+  if (settled.length === 0) return view;
+  return viewWith(new Map([...view.proofs, ...settled]), hierarchy, scan, facts);
+}
+
+function viewWith(
+  proofs: HierarchyView['proofs'],
+  hierarchy: ReadableHierarchy,
+  scan: SeenScan,
+  { ownership, listed, memory }: WalkFacts,
+): HierarchyView {
+  const { controller } = hierarchy;
+  const gdnCgroup = pathIn(ownership.gdn?.paths, controller) ?? null;
   const rememberedAs = (name: ByteString): RememberedContainer | undefined =>
     memory.containers.get(asHandle(textOfBytes(name)));
-  const isRemembered = (name: ByteString): boolean => rememberedAs(name)?.listed === true;
-  const classified = (hierarchy: ReadableHierarchy, scan: SeenScan): ClassifiedScan => {
-    const gdnCgroup = pathIn(gdn?.paths, hierarchy.controller) ?? null;
-    return classify(scan, {
-      hierarchy,
-      gdnCgroup,
-      otherGdnCgroups: otherGdnCgroups(hierarchy, gdnCgroup, otherGdns),
-      listed: names,
-      isRemembered,
-      inodeBefore: (name) => {
-        const was = rememberedAs(name);
-        return was?.inodeOf === hierarchy.controller ? was.cgroupInode : null;
-      },
-      proofOf: (claim) =>
-        proofs.get(keyOf(hierarchy.controller, claim.path)) ??
-        (isRememberedProof(claim, hierarchy.controller, memory) ? 'proven' : 'open'),
-    });
-  };
-  const viewOf = (
-    known: ClassifiedScan | undefined,
-    hierarchy: ReadableHierarchy,
-    scan: SeenScan,
-  ): ClassifiedScan => {
-    const view = known ?? classified(hierarchy, scan);
-    return learn(hierarchy.controller, view) ? classified(hierarchy, scan) : view;
-  };
-  const view = viewOf(earlier?.view ?? undefined, primary, primaryScan);
-  const otherViews = new Map<ControllerName, ClassifiedScan>();
-  for (const [controller, scan] of answers.scans) {
-    const hierarchy = cgroups.hierarchies.find((known) => known.controller === controller);
-    if (hierarchy === undefined || hierarchy === primary || scan.kind !== 'seen') continue;
-    otherViews.set(controller, viewOf(earlier?.otherViews.get(controller), hierarchy, scan));
-  }
-  const outside = unlistedCgroups({ view, ownership, listed: names, memory });
-  const { directories } = primaryScan;
+  const classified = classify(scan, {
+    hierarchy,
+    gdnCgroup,
+    otherGdnCgroups: otherGdnCgroups(hierarchy, gdnCgroup, ownership.otherGdns),
+    listed,
+    isRemembered: (name) => rememberedAs(name)?.listed === true,
+    inodeBefore: (name) => {
+      const was = rememberedAs(name);
+      return was?.inodeOf === controller ? was.cgroupInode : null;
+    },
+    proofOf: (claim) =>
+      proofs.get(claim.path) ?? (isRememberedProof(claim, controller, memory) ? 'proven' : 'open'),
+  });
+  return { ...classified, proofs };
+}
+
+function otherViewsOf(
+  { hierarchies }: CgroupHierarchies,
+  earlier: ObservedState | null,
+  facts: WalkFacts,
+): ObservedState['otherViews'] {
+  const { answers, primary } = facts.ownership;
+  return new Map(
+    [...answers.scans].flatMap(([controller, scan]) => {
+      const hierarchy = hierarchies.find((known) => known.controller === controller);
+      if (hierarchy === undefined || hierarchy === primary || scan.kind !== 'seen') return [];
+      const before = earlier?.otherViews.get(controller) ?? null;
+      return [[controller, viewOf(hierarchy, scan, before, facts)] as const];
+    }),
+  );
+}
+
+/** The cgroups outside Garden's directories that may be containers, in the primary hierarchy. */
+function outsideOf(
+  view: HierarchyView,
+  directories: SeenScan['directories'],
+  { ownership, listed, memory }: WalkFacts,
+): Pick<ObservedState, 'unlisted' | 'lostClaims'> {
+  const { gdn, primary } = ownership;
+  const outside = unlistedCgroups({ view, ownership, listed, memory });
   const claims = lostClaims({
     directories,
     view,
     gdnCgroup: pathIn(gdn?.paths, primary.controller) ?? null,
     unlisted: outside,
-    listed: names,
+    listed,
     memory,
   });
   const moved = movedContainers(claims, ownership);
   const movedTo = new Set(moved.map(({ path }) => path));
   const isMoved = ({ path }: UnlistedCgroup): boolean =>
     movedTo.has(path) || isBelowAny(path, movedTo);
-  const unlisted = [...outside.filter((one) => one.basis !== null || !isMoved(one)), ...moved];
-  const again = answers.scans.get(primary.controller);
-  const namesAfterList = again?.kind === 'seen' ? liveNames(again) : null;
-  return {
-    cgroups,
-    gdn,
-    otherGdns,
-    isGdnAmbiguous,
-    isSearched,
-    rep: nothing.rep,
-    ...lists,
-    proofs,
-    view,
-    namesAfterList,
-    otherViews,
-    unlisted,
-    lostClaims: claims,
-  };
+  const others = outside.filter((one) => one.basis !== null || !isMoved(one));
+  return { unlisted: [...others, ...moved], lostClaims: claims };
 }
-
-const keyOf = (controller: ControllerName, path: ByteString): string => `${controller}\0${path}`;
 
 const listedNames = (list: Snapshot['list']): ObservedState['listed'] =>
   list.kind === 'answered'
