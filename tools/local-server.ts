@@ -1,4 +1,6 @@
 import { execa } from 'execa';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { createInterface } from 'node:readline';
 
@@ -11,10 +13,10 @@ export interface LocalServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Serves on a free port of 127.0.0.1. */
-export async function serveLocally(listener: RequestListener): Promise<LocalServer> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+/** Serves on a port of 127.0.0.1, by default any that is free. */
+export async function serveLocally(listener: RequestListener, port = 0): Promise<LocalServer> {
+  const server = createServer(listener).listen(port, '127.0.0.1');
+  await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
@@ -28,11 +30,20 @@ export async function serveLocally(listener: RequestListener): Promise<LocalServ
   };
 }
 
-/** A currently free TCP port of 127.0.0.1, for a program that cannot choose one itself. */
+/** Below the ports that Linux gives to whoever asks for any (ip_local_port_range). */
+const FREE_PORTS = [20_000, 32_768] as const;
+
+/**
+ * A free TCP port of 127.0.0.1, for a program that cannot choose one itself. Nothing gets it by
+ * chance before the program does.
+ */
 export async function freePort(): Promise<number> {
-  const { port, stop } = await serveLocally(() => undefined);
-  await stop();
-  return port;
+  for (;;) {
+    const port = randomInt(...FREE_PORTS);
+    const server = await serveLocally(() => undefined, port).catch(() => null);
+    await server?.stop();
+    if (server !== null) return port;
+  }
 }
 
 /** A program that serves HTTP on a port that it chose. */

@@ -1,13 +1,12 @@
 import { expect } from 'chai';
-import { execa } from 'execa';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
-import { freePort } from '../../tools/local-server.ts';
+import { serveLocally } from '../../tools/local-server.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
+import { answerTo } from './cells.ts';
 import { explain } from './rollcall.ts';
 import { MEMORY, RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 
@@ -52,6 +51,9 @@ describe('the agent on a cell in a box, in trouble', function () {
     verdict: string;
     containers: { handle: string; status: string }[];
   }> => JSON.parse(await agent.get('/v1/report')) as never;
+
+  const aReport = (): Promise<void> =>
+    waitFor('a report', async () => (await agent.get('/v1/report')).startsWith('{"schemaVersion"'));
 
   it('tells exactly what happened, once', async () => {
     const expected = ['started', 'mounts.chosen'];
@@ -148,11 +150,8 @@ describe('the agent on a cell in a box, in trouble', function () {
     reported('memory.not-written');
 
     // Somebody removes its socket; it comes back, without a word.
-    await agent.run(['rm', STATUS_SOCKET]);
-    await waitFor('the status socket', async () => {
-      const { exitCode } = await agent.run(['test', '-S', STATUS_SOCKET]);
-      return exitCode === 0;
-    });
+    fs.rmSync(cell.outside(STATUS_SOCKET));
+    await waitFor('the status socket', () => fs.existsSync(cell.outside(STATUS_SOCKET)));
     reported();
 
     // Somebody takes its directory away: it cannot come back without it, and does so with it.
@@ -195,10 +194,9 @@ describe('the agent on a cell in a box, in trouble', function () {
     await agent.prepare({ garden: { timeoutSeconds: 60 } });
     agent.start();
     await agent.until('started');
-    await waitFor('a request to Garden', async () => {
-      const { stdout } = await agent.run(['cat', '/proc/net/unix']);
-      return / 03 +\d+ \S*\/garden\.sock$/m.test(stdout);
-    });
+    await waitFor('a request to Garden', () =>
+      / 03 +\d+ \S*\/garden\.sock$/m.test(fs.readFileSync('/proc/net/unix', 'utf8')),
+    );
     expect(await agent.end('TERM')).to.equal(0);
     expect(agent.timeline().at(-1)).to.equal('stopping');
     await cell.garden.setFault({ kind: 'none' }, 'all');
@@ -210,12 +208,14 @@ describe('the agent on a cell in a box, in trouble', function () {
     await agent.prepare({});
     await agent.run(['mkfifo', fifo]);
     agent.start();
-    await waitFor('a report', async () =>
-      (await agent.get('/v1/report')).startsWith('{"schemaVersion"'),
-    );
+    await aReport();
     // Each begins another one and ends the one before: two lines, and a pipe holds 64 kB.
-    const drill = `curl -sS -X POST --unix-socket ${STATUS_SOCKET} http://agent/v1/drill`;
-    await agent.run(['sh', '-c', `for i in $(seq 150); do ${drill}; done`]);
+    const drill = {
+      method: 'POST',
+      socketPath: cell.outside(STATUS_SOCKET),
+      path: '/v1/drill',
+    };
+    for (let count = 0; count < 150; count++) await answerTo(drill);
     expect(JSON.parse(await agent.get('/healthz'))).to.deep.equal({ status: 'ok' });
     expect(await agent.end('TERM')).to.equal(0);
     await agent.run(['rm', '-f', fifo, MEMORY]);
@@ -227,9 +227,7 @@ describe('the agent on a cell in a box, in trouble', function () {
     fs.writeFileSync(cell.outside(MEMORY), '{"schemaVersion":1,');
     agent.start();
     await agent.until('memory.set-aside');
-    await waitFor('a report', async () =>
-      (await agent.get('/v1/report')).startsWith('{"schemaVersion"'),
-    );
+    await aReport();
     expect(await agent.end('TERM')).to.equal(0);
     expect(agent.timeline().slice(0, 2)).to.deep.equal(['started', 'memory.set-aside']);
   });
@@ -238,9 +236,7 @@ describe('the agent on a cell in a box, in trouble', function () {
     agent = new RunningAgent(cell);
     await agent.prepare({});
     agent.start();
-    await waitFor('a report', async () =>
-      (await agent.get('/v1/report')).startsWith('{"schemaVersion"'),
-    );
+    await aReport();
     const { exitCode, stderr } = await new RunningAgent(cell).runToEnd();
     expect(exitCode).to.equal(2);
     expect(stderr).to.match(/^rollcall: .*another agent answers there.*\n$/);
@@ -248,32 +244,20 @@ describe('the agent on a cell in a box, in trouble', function () {
   });
 
   it('goes on without metrics while its port is taken, says so, and serves them when it can', async () => {
-    const port = await freePort();
-    const squatter = execa(
-      cell.enter[0] ?? '',
-      [
-        ...cell.enter.slice(1),
-        process.execPath,
-        '-e',
-        `require('node:net').createServer().listen(${port}, '127.0.0.1', () => console.log('bound'))`,
-      ],
-      { reject: false },
-    );
-    await once(squatter.stdout, 'data');
     agent = new RunningAgent(cell);
-    await agent.prepare({ metrics: { port } });
+    await agent.prepare({});
+    const squatter = await serveLocally(() => undefined, agent.port);
     agent.start();
     await agent.until('metrics.unavailable');
     const sick = await agent.get('/healthz');
     expect(JSON.parse(sick)).to.have.property('status', 'no-metrics');
-    expect(sick).to.contain(`port ${port} of 127.0.0.1 is in use`);
+    expect(sick).to.contain(`port ${agent.port} of 127.0.0.1 is in use`);
     expect(await agent.get('/v1/events')).to.contain('rollcall.metrics.unavailable');
-    await agent.run(['pkill', '-KILL', '-f', `listen.${port},`]);
+    await squatter.stop();
     await agent.until('metrics.available');
     expect(JSON.parse(await agent.get('/healthz'))).to.deep.equal({ status: 'ok' });
-    expect(await agent.get(`http://127.0.0.1:${port}/metrics`)).to.contain('rollcall_garden_up');
+    expect(await agent.metrics()).to.contain('rollcall_garden_up');
     expect(await agent.end('TERM')).to.equal(0);
-    await squatter;
   });
 
   it('does the same as an ordinary user without capabilities', async () => {
@@ -294,9 +278,7 @@ describe('the agent on a cell in a box, in trouble', function () {
     await cell.create({ handle: D, kind: 'app' });
     await cell.forget(D);
     agent.start();
-    await waitFor('a report', async () =>
-      (await agent.get('/v1/report')).startsWith('{"schemaVersion"'),
-    );
+    await aReport();
     await agent.until(`container.untracked ${D} unknown-to-garden`);
     const seen = JSON.parse(await agent.get('/v1/report')) as { verdict: string };
     expect(seen.verdict).to.equal('untracked');

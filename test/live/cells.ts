@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request, type RequestOptions } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { readdirSync, readFileSync } from 'node:fs';
 import { withCell, type Cell } from '../../src/demo-cell/cell/cell.ts';
@@ -30,20 +30,28 @@ export const inCell = (
   use: (cell: Cell) => Promise<void>,
 ): Promise<void> => withCell(startCell(options), use);
 
-/** GET of Garden's API, parsed. Rejects with the code of the system's error. */
-export async function ask(cell: Cell, path: string): Promise<unknown> {
-  const body = await new Promise<string>((resolve, reject) => {
-    request({ socketPath: cell.socketPath, path, agent: false }, (response) => {
+/** The answer to a request on a connection of its own. Rejects with the system's error, or after 20 seconds. */
+export const answerTo = (
+  wanted: Pick<RequestOptions, 'socketPath' | 'port' | 'method' | 'path'>,
+): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(20_000);
+    request({ ...wanted, agent: false, signal }, (response) => {
       text(response).then(resolve, reject);
     })
       .on('error', reject)
       .end();
   });
-  return JSON.parse(body) as unknown;
-}
 
-export async function handlesOf(cell: Cell, filter = 'garden.state=all'): Promise<unknown> {
-  const answer = (await ask(cell, `/containers?${filter}`)) as { Handles: unknown };
+/** GET of Garden's API, parsed. */
+export const ask = async ({ socketPath }: Cell, path: string): Promise<unknown> =>
+  JSON.parse(await answerTo({ socketPath, path })) as unknown;
+
+export async function handlesOf(
+  cell: Cell,
+  filter = 'garden.state=all',
+): Promise<readonly string[]> {
+  const answer = (await ask(cell, `/containers?${filter}`)) as { Handles: readonly string[] };
   return answer.Handles;
 }
 

@@ -1,7 +1,7 @@
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { ContainerSpec } from '../../src/demo-cell/cgroups/container-spec.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
-import { freePort, serveLocally, type LocalServer } from '../../tools/local-server.ts';
+import { serveLocally, type LocalServer } from '../../tools/local-server.ts';
 import type { MetricsRoute } from '../../tools/monitoring/metrics-routes.ts';
 import { RunningAgent } from './running-agent.ts';
 
@@ -9,7 +9,7 @@ import { RunningAgent } from './running-agent.ts';
 export interface WatchedCell {
   readonly cell: Cell;
   readonly agent: RunningAgent;
-  /** Of /metrics; a cell in a box shares the machine's network. */
+  /** Of /metrics. */
   readonly address: string;
   readonly bosh: BoshInstance;
 }
@@ -38,19 +38,14 @@ export async function startWatchedCell(
   bosh: BoshInstance,
   containers: readonly ContainerSpec[],
 ): Promise<WatchedCell> {
-  // The tag gives the cell a /tmp of its own, where the agent has its socket.
-  const cell = await startCell({ label: bosh.id, tag: 'ab' });
+  const cell = await startCell({ label: bosh.id });
   try {
     await Promise.all(containers.map((spec) => cell.create(spec)));
     const agent = new RunningAgent(cell);
-    const port = await freePort();
-    await agent.prepare({
-      metrics: { port },
-      reconcile: { intervalSeconds: 1, gracePeriodSeconds: 1 },
-    });
+    await agent.prepare({});
     agent.start();
     await agent.until('mounts.chosen');
-    return { cell, agent, address: `127.0.0.1:${port}`, bosh };
+    return { cell, agent, address: `127.0.0.1:${agent.port}`, bosh };
   } catch (error) {
     await cell.stop();
     throw error;

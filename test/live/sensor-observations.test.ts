@@ -17,7 +17,6 @@ for (const mode of ['v1', 'v2'] as const)
     let cell: Cell | null = null;
     before(async function () {
       needsCell(this, mode);
-      // With a tag the cell has a /tmp of its own, where the agent has its files.
       cell = await startCell({ mode, reversed: true, containerMounts: true, tag: 'ab' });
       await cell.createMany(60);
     });

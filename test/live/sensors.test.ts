@@ -11,7 +11,7 @@ import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
 import { inCell, needsCell } from './cells.ts';
 import { inside, rollcall } from './rollcall.ts';
-import { RunningAgent } from './running-agent.ts';
+import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 
 type SensorsJson = ReturnType<typeof sensorsJson>;
 
@@ -91,7 +91,6 @@ describe('rollcall sensors on live cells', function () {
     const app = instanceHandle('older');
     before(async function () {
       needsCell(this, 'v1');
-      // With a tag the cell has a /tmp of its own, where the agent has its files.
       const confusing = { reversed: true, containerMounts: true, tag: 'ab' };
       cell = await startCell({ mode: 'v1', ...confusing, label: 'run' });
       await cell.create({ handle: app, kind: 'app' });
@@ -147,7 +146,7 @@ describe('rollcall sensors on live cells', function () {
       agent.start();
       try {
         await waitFor('the sensor in the log', () => started().length > 0);
-        const status = await rollcall(cell, ['status', '--status-socket', STATUS]);
+        const status = await rollcall(cell, ['status', '--status-socket', STATUS_SOCKET]);
         expect(status.stdout).to.contain('Tracee is running (pid');
         await agent.endIfRunning();
         agent.start();
@@ -163,5 +162,3 @@ describe('rollcall sensors on live cells', function () {
     });
   });
 });
-
-const STATUS = '/var/vcap/data/agent/status/rollcall.sock';
