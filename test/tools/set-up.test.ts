@@ -43,10 +43,11 @@ const runIn =
 describe('the set-up of a clone', () => {
   it('is safe for runs at once, and prints only the output of the program to stdout', () =>
     inClone(async (folder, run) => {
-      for (const ran of await Promise.all([run(), run(), run(), run()])) {
+      const all = await Promise.all([run(), run(), run(), run()]);
+      for (const ran of all)
         expect([ran.exitCode, ran.stdout], ran.stderr).to.deep.equal([0, '42']);
-        expect(ran.stderr).to.include('rollcall: setting up');
-      }
+      // On a busy machine one may begin when another has finished.
+      expect(all.map(({ stderr }) => stderr).join('\n')).to.include('rollcall: setting up');
       expect(readdirSync(path.join(folder, '.rollcall'))).to.deep.equal([]);
     }));
 
