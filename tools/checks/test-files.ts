@@ -8,6 +8,11 @@ interface LongFile extends TestFile {
 /** All tests of these run only with `--all`; without it, one story of each, or none. */
 const LONG_FILES: readonly LongFile[] = [
   {
+    file: 'test/architecture.test.ts',
+    why: 'breaks each rule of the layers',
+    story: 'model-is-pure',
+  },
+  {
     file: 'test/cf-plugin/host.test.ts',
     why: "compiles Go's library once in each clone",
     story: null,
@@ -18,13 +23,28 @@ const LONG_FILES: readonly LongFile[] = [
     story: 'in trouble tells exactly what happened, once',
   },
   {
+    file: 'test/live/check-churn.test.ts',
+    why: 'runs in each cgroup mode',
+    story: '(v2, ',
+  },
+  {
+    file: 'test/live/check-layouts.test.ts',
+    why: 'runs in each cgroup mode',
+    story: 'of a v2 cell',
+  },
+  {
+    file: 'test/live/check-surroundings.test.ts',
+    why: 'runs in each cgroup mode',
+    story: 'of the cell: v2',
+  },
+  {
     file: 'test/live/diego-stories.test.ts',
     why: 'waits for bulk passes of rep',
     story: 'gdn and rep are killed: nobody removes it',
   },
   {
     file: 'test/live/mini-bosh.test.ts',
-    why: 'deploys the release to a cell of each cgroup mode',
+    why: 'runs in each cgroup mode',
     story: 'cgroup mode auto',
   },
   {
@@ -41,6 +61,21 @@ const LONG_FILES: readonly LongFile[] = [
     file: 'test/live/page.test.ts',
     why: 'looks at every state of the page in a real browser',
     story: 'a name made of markup runs nothing',
+  },
+  {
+    file: 'test/live/sensor-observations.test.ts',
+    why: 'runs in each cgroup mode',
+    story: 'with cgroup v2',
+  },
+  {
+    file: 'test/tools/packaging/rollcall-program.test.ts',
+    why: 'makes an executable of 120 MB',
+    story: null,
+  },
+  {
+    file: 'test/tools/npm-scripts.test.ts',
+    why: 'starts the program of each npm script',
+    story: 'lists: test',
   },
   {
     file: 'test/tools/monitoring/alerts.test.ts',
@@ -61,6 +96,8 @@ export const LONE_FILES: ReadonlyMap<string, string> = new Map([
 export function allTests(): readonly TestFile[] {
   const isLong = new Set(LONG_FILES.map(({ file }) => file));
   const files = sourceFiles('test', 'spec').filter((file) => file.endsWith('.test.ts'));
+  const unknown = [...isLong, ...LONE_FILES.keys()].find((file) => !files.includes(file));
+  if (unknown !== undefined) throw new Error(`tools/checks/test-files.ts: there is no ${unknown}`);
   return [
     ...files.filter((file) => isLong.has(file)),
     ...files.filter((file) => !isLong.has(file)),
