@@ -31,7 +31,7 @@ export interface ProcessFacts {
   readonly namespacePids: readonly number[];
   /** At most 15 bytes; a process can set it to anything. */
   readonly comm: string;
-  /** Bounded to 256 characters, secrets masked. */
+  /** At most 256 characters; a value without a harmless form is `…`. */
   readonly command: string;
   /**
    * For a runtime's helper: what it started, according to its command line. Null for any other

@@ -35,7 +35,10 @@ const process = object({
   parentPid: key(count, 'The pid of its parent.'),
   uid: key(count, 'Its real user id.'),
   startedAt: key(time, 'When it started.'),
-  command: key(text, 'Its command line, escaped, with secrets masked.'),
+  command: key(
+    text,
+    'Its program, the names of its flags, and harmless values; any other value is `…`.',
+  ),
 });
 
 /** One container, as in a report and in `explain`. */

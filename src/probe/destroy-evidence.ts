@@ -2,7 +2,7 @@ import type { DestroyEvidence, DestroyQuestion } from '../model/destroy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import { bytesOfText } from '../model/text.ts';
-import { MAX_COMMAND_LINE_BYTES } from '../parse/masked-command.ts';
+import { MAX_COMMAND_LINE_BYTES } from '../parse/shown-command.ts';
 import { parseStatus } from '../parse/process-files.ts';
 import { overlaysOf } from '../parse/root-images.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';

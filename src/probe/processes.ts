@@ -8,7 +8,7 @@ import {
   isGardenServer,
   isStartedByBpm,
 } from '../model/process.ts';
-import { commandOf, MAX_COMMAND_LINE_BYTES } from '../parse/masked-command.ts';
+import { MAX_COMMAND_LINE_BYTES, shownCommand } from '../parse/shown-command.ts';
 import {
   parseProcCgroup,
   launchedBy,
@@ -72,7 +72,7 @@ function factsOf(
   const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   if (after?.startTicks !== before.startTicks) return null;
   const launched = launchedBy(name, cmdline);
-  return { facts: { ...facts, command: commandOf(cmdline), launched }, cmdline };
+  return { facts: { ...facts, command: shownCommand(cmdline), launched }, cmdline };
 }
 
 interface FactsInCgroups extends ProcessFacts {

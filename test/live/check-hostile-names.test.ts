@@ -122,7 +122,7 @@ describe('check of containers whose names are chosen to do harm', function () {
     });
   });
 
-  it('masks secrets on command lines, and escapes the rest', async function () {
+  it('hides the values of command lines', async function () {
     needsCell(this);
     await inCell({}, async (cell) => {
       await cell.create({ handle: 'x', kind: 'app' });
@@ -132,12 +132,12 @@ describe('check of containers whose names are chosen to do harm', function () {
         .map(({ chosen }) => chosen?.mountPoint ?? '')
         .find((point) => point.endsWith('/memory') || point === '/sys/fs/cgroup');
       const script =
-        'echo 0 >"$1/cgroup.procs"; exec sh -c "sleep 1000; :" app --password=hunter2 "$2" >/dev/null 2>&1 &';
+        'echo 0 >"$1/cgroup.procs"; exec sh -c "sleep 1000; :" app --password=hunter2 hunter2 --port=8080 "$2" >/dev/null 2>&1 &';
       const shown = `${RED}\n\u202e`;
       await inside(cell, ['sh', '-c', script, 'sh', `${mount ?? ''}${directory}`, shown]);
       await cell.forget('x');
       const after = await check(cell, SHORT);
-      expect(after.stdout).to.contain('--password=***').and.not.to.contain('hunter2');
+      expect(after.stdout).to.contain('--password=… … --port=8080').and.not.to.contain('hunter2');
       expect(after.stdout).not.to.match(STEERING);
       const table = await rollcall(cell, ['check', ...SHORT]);
       expect(table.stdout).not.to.contain('hunter2').and.not.to.match(STEERING);

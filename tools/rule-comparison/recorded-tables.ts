@@ -85,11 +85,13 @@ export const publishedSources = (): readonly PublishedSource[] =>
 /** Where `npm run fetch-mount-tables` stores the tables; ignored by git. */
 export const fetchedTables = path.join(stateFolder, 'mount-tables');
 
-const recordings = process.env['ROLLCALL_RECORDINGS'] ?? path.join(root, '../shared/recordings');
+/** Recordings that are not in the repository. */
+export const recordingsFolder =
+  process.env['ROLLCALL_RECORDINGS'] ?? path.join(root, '../shared/recordings');
 
 /** The tables that other projects published; null if this machine has none. */
 export function publishedTables(): readonly RecordedTable[] | null {
-  const folders = [path.join(recordings, 'mount-tables'), fetchedTables];
+  const folders = [path.join(recordingsFolder, 'mount-tables'), fetchedTables];
   const folder = folders.find((one) => existsSync(one));
   return folder === undefined ? null : answeredTables(folder, index);
 }
