@@ -8,6 +8,7 @@ import {
   ask,
   handlesOf,
   inCell,
+  inSharedCell,
   needsCell,
   processesNamed,
   cgroupsOfProcess,
@@ -31,12 +32,14 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('what can happen on a cell in a box', function () {
+  const inPlainCell = inSharedCell({});
+
   before(function () {
     needsCell(this);
   });
 
   it('Garden forgets a container: not listed, its processes and cgroups live on', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: H, kind: 'app' });
       await cell.forget(H);
       expect(await handlesOf(cell)).to.deep.equal([]);
@@ -46,7 +49,7 @@ describe('what can happen on a cell in a box', function () {
     }));
 
   it('Garden loses the properties of one container', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: H, kind: 'app' });
       await cell.create({ handle: OTHER, kind: 'app' });
       await cell.loseOwner(H);
@@ -59,7 +62,7 @@ describe('what can happen on a cell in a box', function () {
     }));
 
   it('a destroy gets stuck: listed and created, no process, no cgroup', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: H, kind: 'app', peas: ['envoy'] });
       await cell.stickInDestroy(H);
       expect(await handlesOf(cell, 'garden.state=created')).to.deep.equal([H]);
@@ -68,7 +71,7 @@ describe('what can happen on a cell in a box', function () {
     }));
 
   it('all processes of a container die: listed, its directories stay', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: H, kind: 'app', peas: ['envoy'], processes: 3 });
       expect(cell.pids(H)).to.have.lengthOf(5);
       await cell.kill(H);
@@ -78,7 +81,7 @@ describe('what can happen on a cell in a box', function () {
     }));
 
   it('its first process ends before Garden moves it into its cgroups: created all the same, and empty', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.garden.control({ do: 'fill-pool', count: 1 });
       const inPool = (): readonly number[] => processesNamed('launcher', cell.rootPid);
       await waitFor('a process of the pool', () => inPool().length > 0);
@@ -93,7 +96,7 @@ describe('what can happen on a cell in a box', function () {
     }));
 
   it('a container is moved out of its cgroup in one hierarchy, then in all: it runs on with its own root', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       const { key } = cell.hierarchies[0] ?? { key: '' };
       await cell.create({ handle: H, kind: 'app' });
       const [pid = 0] = processesOf(H, cell.rootPid);
@@ -130,7 +133,7 @@ describe('what can happen on a cell in a box', function () {
     }));
 
   it('bpm jobs, docker, systemd units and a stale directory stand beside the containers', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.others.bpmJob('rep', 'unique-scope');
       await cell.others.bpmJob('route_emitter', 'scope');
       await cell.others.bpmJob('prom_scraper', 'cgroupfs');
@@ -147,7 +150,7 @@ describe('what can happen on a cell in a box', function () {
     }));
 
   it('a Garden inside a container has its containers below it', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: H, kind: 'app', privileged: true, nested: ['inner'] });
       const [inner = ''] = await directoriesOf(cell, 'inner');
       expect(inner).to.match(new RegExp(`/${H}/garden/inner$`));
@@ -155,7 +158,7 @@ describe('what can happen on a cell in a box', function () {
     }));
 
   it('free-form handles work, except the ones that no cgroup can have', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       for (const handle of ['x', 'a'.repeat(200), `Ünï, "code": it's \u001b[31m`]) {
         await cell.create({ handle, kind: 'other' });
         expect(cell.pids(handle), handle).to.have.lengthOf(2);
@@ -181,12 +184,14 @@ describe('what can happen on a cell in a box', function () {
 });
 
 describe('the gdn of a cell in a box', function () {
+  const inPlainCell = inSharedCell({});
+
   before(function () {
     needsCell(this);
   });
 
   it('stops: its socket refuses, the containers run on; started again, it knows all of them', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: H, kind: 'app' });
       await cell.garden.stop();
       expect(await failureOf(ask(cell, '/ping'))).to.include({ code: 'ECONNREFUSED' });
@@ -198,7 +203,7 @@ describe('the gdn of a cell in a box', function () {
     }));
 
   it('crashes: every property is lost, created or not, also those of an earlier graceful stop', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: H, kind: 'app' });
       await cell.garden.stop();
       await cell.garden.start();
@@ -210,7 +215,7 @@ describe('the gdn of a cell in a box', function () {
     }));
 
   it('fails on request', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.garden.setFault({ kind: 'status', status: 500, body: '{}' }, 'list');
       expect(await ask(cell, '/containers')).to.deep.equal({});
       expect(await ask(cell, '/ping')).to.deep.equal({});
@@ -219,7 +224,7 @@ describe('the gdn of a cell in a box', function () {
     }));
 
   it('serves many cheap containers, and churn that leaves nothing', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       const handles = await cell.createMany(100);
       expect(await handlesOf(cell)).to.have.members(handles);
       for (const handle of handles) expect(cell.pids(handle)).to.have.lengthOf(1);

@@ -1,5 +1,7 @@
 import { request, type RequestOptions } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { readdirSync, readFileSync } from 'node:fs';
 import { withCell, type Cell } from '../../src/demo-cell/cell/cell.ts';
 import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
@@ -8,6 +10,7 @@ import {
   hostHierarchies,
   readHostTables,
 } from '../../src/demo-cell/cgroups/hierarchies.ts';
+import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { skip } from '../skip.ts';
 import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
@@ -29,6 +32,57 @@ export const inCell = (
   options: Partial<CellOptions>,
   use: (cell: Cell) => Promise<void>,
 ): Promise<void> => withCell(startCell(options), use);
+
+/**
+ * The same for several tests: the next one gets the cell too, without its containers, unless anything else is left in it
+ * or the test failed.
+ */
+export function inSharedCell(
+  options: Partial<CellOptions>,
+): (use: (cell: Cell) => Promise<void>) => Promise<void> {
+  let shared: { readonly cell: Cell; readonly content: Content } | null = null;
+  after(() => shared?.cell.stop());
+  return async (use) => {
+    const cell = shared?.cell ?? (await startCell(options));
+    const content = shared?.content ?? contentOf(cell);
+    shared = null;
+    try {
+      await use(cell);
+      if (await becomes(cell, content)) shared = { cell, content };
+    } finally {
+      if (shared === null) await cell.stop();
+    }
+  };
+}
+
+type Content = ReturnType<typeof contentOf>;
+
+const contentOf = (cell: Cell) => ({
+  processes: readdirSync(cell.outside('/proc'))
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => read(cell.outside(`/proc/${pid}/comm`)))
+    .toSorted(),
+  cgroups: cell.hierarchies
+    .flatMap(({ root }) => directoriesBelow(root))
+    // Garden makes it with the first container, and keeps it.
+    .filter((path) => !path.endsWith('/garden')),
+  mounts: read(`/proc/${cell.rootPid}/mountinfo`),
+});
+
+/** Whether nothing else is in a cell after Garden has destroyed all that it lists. */
+async function becomes(cell: Cell, content: Content): Promise<boolean> {
+  try {
+    await cell.garden.setFault({ kind: 'none' });
+    for (const handle of await handlesOf(cell)) await cell.destroy(handle);
+  } catch {
+    return false; // as while gdn is stopped
+  }
+  for (let times = 0; times < 20; times++) {
+    if (isDeepStrictEqual(contentOf(cell), content)) return true;
+    await sleep(25);
+  }
+  return false;
+}
 
 /** The answer to a request on a connection of its own. Rejects with the system's error, or after 20 seconds. */
 export const answerTo = (

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { waitFor } from '../wait-for.ts';
-import { commOf, inCell, needsCell } from './cells.ts';
+import { commOf, inCell, inSharedCell, needsCell } from './cells.ts';
 import {
   enterByHand,
   makeImage,
@@ -53,14 +53,18 @@ for n in $(seq 14); do
 done`;
 
 describe('escaped', function () {
+  const inPlainCell = inSharedCell({});
+
   before(function () {
     needsCell(this);
   });
 
   for (const mode of MODES) {
+    const inModeCell = inSharedCell({ mode });
+
     it(`finds the processes that left their container, however they did (${mode})`, async function () {
       needsCell(this, mode);
-      await inCell({ mode }, async (cell) => {
+      await inModeCell(async (cell) => {
         for (const handle of [A, B, C, E]) await cell.create({ handle, kind: 'app' });
         await cell.create({ handle: D, kind: 'app', privileged: true });
         await cell.others.systemdUnit('cron.service');
@@ -96,7 +100,7 @@ describe('escaped', function () {
 
     it(`warns of who entered by hand (${mode})`, async function () {
       needsCell(this, mode);
-      await inCell({ mode }, async (cell) => {
+      await inModeCell(async (cell) => {
         await cell.create({ handle: A, kind: 'app' });
         await enterByHand(cell, A);
         const { report, exitCode } = await check(cell, SHORT);
@@ -109,7 +113,7 @@ describe('escaped', function () {
 
     it(`does not take for one what only looks like one (${mode})`, async function () {
       needsCell(this, mode);
-      await inCell({ mode }, async (cell) => {
+      await inModeCell(async (cell) => {
         for (const handle of [A, B, C]) {
           await cell.create({ handle, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
         }
@@ -157,7 +161,7 @@ describe('escaped', function () {
   }
 
   it('does not take processes on their way into a container for one', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: A, kind: 'app' });
       await withPassTaker(cell, async ({ takePass }) => {
         const endExecs = await startExecs(cell, A);
@@ -175,7 +179,7 @@ describe('escaped', function () {
     }));
 
   it('leaves a lost container that moves to `unknown-to-garden`', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: A, kind: 'app' });
       await cell.create({ handle: D, kind: 'app', privileged: true });
       const pids = cell.pids(D);
@@ -195,7 +199,7 @@ describe('escaped', function () {
     }));
 
   it('is found by the slices of an agent within ten passes, and ends with the process', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: A, kind: 'app' });
       await withPassTaker(cell, async ({ takePass }) => {
         await takePass();
@@ -218,7 +222,7 @@ describe('escaped', function () {
     }));
 
   it('is found although many processes pose as containers of nobody', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: A, kind: 'app' });
       await cell.create({ handle: D, kind: 'app', privileged: true });
       await startProcess(cell, { by: 'dadoo', root: rootOf(D, 'privileged'), inside: D }, POSE);
@@ -235,11 +239,10 @@ describe('escaped', function () {
       });
     }));
 
-  // A tag covers the machine's /tmp, in which the agent of a test keeps its files.
   it('is logged once by an agent, with its evidence, and remembered by the next', () =>
-    inCell({ tag: 'ab' }, async (cell) => {
+    inPlainCell(async (cell) => {
       const agent = new RunningAgent(cell);
-      await agent.prepare({ reconcile: { intervalSeconds: 1, gracePeriodSeconds: 1 } });
+      await agent.prepare({});
       await cell.create({ handle: A, kind: 'app' });
       agent.start();
       try {
@@ -269,7 +272,7 @@ describe('escaped', function () {
     }));
 
   it('is found of a container that Garden has forgotten, too, by its store', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
       cell.moveOut(A, 'all');
       await cell.forget(A);
@@ -282,7 +285,7 @@ describe('escaped', function () {
     }));
 
   it('is found again in a capture', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       await cell.create({ handle: A, kind: 'app' });
       const pid = processOf(cell, A, 'launcher');
       moveTo(cell, pid, '');
@@ -309,7 +312,7 @@ describe('escaped', function () {
   });
 
   it('does not mistake a handle called `store` for a part of a path', () =>
-    inCell({}, async (cell) => {
+    inPlainCell(async (cell) => {
       for (const handle of [A, 'store', 'images']) await cell.create({ handle, kind: 'app' });
       await cell.kill('store');
       await cell.kill('images');
