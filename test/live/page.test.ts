@@ -167,8 +167,8 @@ describe('the page in a browser', function () {
       expect(text).to.contain('do not recreate the cell');
       expect(text).to.contain('(12 s ago)');
       expect(await page.isVisible('#refresh')).to.equal(false);
-      await page.click('#mounts-summary');
-      expect(await page.isVisible('#mounts-table')).to.equal(true);
+      await page.click('#hour-summary');
+      expect(await page.isVisible('#hour-table')).to.equal(true);
     });
   });
 
@@ -191,7 +191,7 @@ describe('the page in a browser', function () {
     refreshSeconds = 1;
     await open({ ...WIDE, width: 400 }, async (page) => {
       // A click of the mouse is nothing while the page is refreshed between its two halves.
-      await page.evaluate('document.querySelector("#mounts-summary").click()');
+      await page.evaluate('document.querySelector("#hour-summary").click()');
       await page.focus('#containers-table');
       await page.evaluate(
         'document.querySelector("#containers-table").scrollTop = 300; scrollTo(0, 700)',
@@ -203,7 +203,7 @@ describe('the page in a browser', function () {
         300,
       );
       expect(await page.evaluate('scrollY')).to.equal(700);
-      expect(await page.isVisible('#mounts-table')).to.equal(true);
+      expect(await page.isVisible('#hour-table')).to.equal(true);
       expect(await page.evaluate('document.title')).to.match(/^1 untracked/);
       const announced = await page.evaluate('document.querySelector("#announcement").textContent');
       expect(announced).to.contain(`1 untracked. ${sentenceOf(shown)}`);

@@ -1,10 +1,18 @@
 import type { AgentEvent } from '../../model/agent-state.ts';
-import { controllerNames, type MountChoice } from '../../model/hierarchy.ts';
+import { controllerNames, type CandidateVerdict, type MountChoice } from '../../model/hierarchy.ts';
 import type { Report } from '../../model/report.ts';
-import { controllerText, hierarchyText, secondsBetween } from '../words.ts';
-import { agedTime, foreign, MAX_PATH, moreNote, scrollRegion, signed } from './elements.ts';
+import { controllerText, hierarchyText, secondsBetween, VERDICT_WORDS } from '../words.ts';
+import {
+  agedTime,
+  foreign,
+  MAX_PATH,
+  MAX_SENTENCE,
+  moreNote,
+  pathText,
+  scrollRegion,
+  signed,
+} from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
-import { mountRows, mountsDiagram, type MountRow } from './mounts-diagram.ts';
 import { oneLine } from '../../model/text.ts';
 
 /** A table may contain as many named hierarchies as somebody mounted. */
@@ -17,8 +25,8 @@ const CHANGED_SECONDS = 86_400;
 const MAX_PROBLEMS = 12;
 
 /**
- * Which mount shows each hierarchy and why, as a diagram and again as a table. Collapsed to one
- * line, unless something is missing or changed.
+ * Which mount shows each hierarchy, and why. Collapsed to one line, unless something is missing or
+ * changed.
  */
 export function mountsSection(
   { hierarchies, mode, primary }: Report['cgroups'],
@@ -51,14 +59,9 @@ export function mountsSection(
     ${
       shown.length === 0
         ? null
-        : html`${mountsDiagram(shown, isPrimary, 'wide')}
-            ${mountsDiagram(shown, isPrimary, 'narrow')}
-            ${omitted > 0 ? html`<p class="more">… and ${omitted} more hierarchies.</p>` : null}
-            <details id="mounts-details" data-keep>
-              <summary id="mounts-summary">The same as a table, with every reason in full</summary>
-              ${scrollRegion('mounts-table', 'Table of mounts', mountsTable(shown))}
-            </details>`
-    }`;
+        : scrollRegion('mounts-table', 'Table of mounts', mountsTable(shown))
+    }
+    ${moreNote(omitted, 'more hierarchies.')}`;
   return html`<section id="mounts" aria-labelledby="mounts-title">
     ${
       // Two ids: a refresh keeps closed what somebody closed, unless there is news.
@@ -128,38 +131,48 @@ const mountsTable = (choices: readonly MountChoice[]): SafeHtml =>
     ${choices.map(hierarchyRows)}
   </table>`;
 
-function hierarchyRows(choice: MountChoice): SafeHtml {
-  const { rows, omitted } = mountRows(choice, MAX_CANDIDATES);
-  const shown: readonly MountRow[] =
-    omitted === 0
-      ? rows
-      : [
-          ...rows,
-          {
-            verdict: 'none',
-            words: '',
-            path: `… and ${omitted} more`,
-            why: 'rollcall mounts --format json has all.',
-          },
-        ];
+/** The chosen mount, or the lack of one, then the others. */
+function hierarchyRows({ hierarchy, chosen, confirmed, why, candidates }: MountChoice): SafeHtml {
+  const taken = confirmed === false ? 'not-confirmed' : 'chosen';
+  const others = candidates.filter(({ mount }) => mount !== chosen);
+  const omitted = others.length - MAX_CANDIDATES;
+  const rows = [
+    chosen === null
+      ? mountRow('none', 'no mount', '–', why)
+      : mountRow(taken, VERDICT_WORDS[taken], pathText(chosen.mountPoint), why),
+    ...others
+      .slice(0, MAX_CANDIDATES)
+      .map(({ mount, verdict, why: reason }) =>
+        mountRow(verdict, VERDICT_WORDS[verdict], pathText(mount.mountPoint), reason),
+      ),
+    ...(omitted <= 0
+      ? []
+      : [mountRow('none', '', `… and ${omitted} more`, 'rollcall mounts --format json has all.')]),
+  ];
+  const name = html`<th scope="rowgroup" rowspan="${rows.length}">
+    <code><bdi>${hierarchyText(hierarchy)}</bdi></code
+    >${hierarchy.device === null ? null : html` <span class="quiet">device ${oneLine(hierarchy.device, 20)}</span>`}
+  </th>`;
   return html`<tbody>
-    ${shown.map(
-      ({ verdict, words, path, why }, index) =>
-        html`<tr class="${verdict}">
-          ${
-            index > 0
-              ? null
-              : html`<th scope="rowgroup" rowspan="${shown.length}">
-                  <code><bdi>${hierarchyText(choice.hierarchy)}</bdi></code
-                  >${choice.hierarchy.device === null ? null : html` <span class="quiet">device ${oneLine(choice.hierarchy.device, 20)}</span>`}
-                </th>`
-          }
-          <td>${words}</td>
-          <td>
-            <code><bdi>${path ?? '–'}</bdi></code>
-          </td>
-          <td>${why}</td>
+    ${rows.map(
+      ({ look, cells }, index) =>
+        html`<tr class="${look}">
+          ${index === 0 ? name : null}${cells}
         </tr>`,
     )}
   </tbody> `;
 }
+
+const mountRow = (
+  look: CandidateVerdict | 'none',
+  words: string,
+  path: string,
+  why: string,
+): { readonly look: string; readonly cells: SafeHtml } => ({
+  look,
+  cells: html`<td>${words}</td>
+    <td>
+      <code><bdi>${path}</bdi></code>
+    </td>
+    <td>${oneLine(why, MAX_SENTENCE)}</td>`,
+});

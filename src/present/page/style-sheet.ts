@@ -161,30 +161,8 @@ body > footer .facts { columns: 3 22rem; column-gap: 2rem; font-size: .8125rem; 
 body > footer .facts > div { grid-template-columns: 10rem minmax(0, 1fr); break-inside: avoid; }
 `;
 
-/** The mounts diagram and the chart of the last hour. */
-const DRAWINGS = `
-.picture { display: block; width: 100%; height: auto; margin-top: .75rem; }
-.picture.narrow { display: none; max-width: 30rem; }
-.picture text { fill: var(--ink); font-size: 12px; }
-.picture .path, .picture .name { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 12.5px; }
-.picture .name { font-weight: 700; }
-.picture text.about, .picture text.why, .picture text.path, .picture text.word { fill: var(--quiet); }
-.picture text.path.chosen { fill: var(--ink); }
-.picture text.word.chosen { fill: var(--ok); font-weight: 600; }
-.picture text.word.none, .picture text.path.none { fill: var(--critical); font-weight: 600; }
-.picture text.word.not-confirmed { fill: var(--warning); font-weight: 600; }
-.picture .about, .picture .why { font-size: 11.5px; }
-.picture .box { fill: var(--sunk); stroke: var(--line-strong); }
-.picture .box.primary { stroke: var(--ink); stroke-width: 2; }
-.picture .box.none { stroke: var(--critical); stroke-width: 2; stroke-dasharray: 5 4; }
-.line { fill: none; stroke: var(--line-strong); stroke-width: 1.5; }
-.line.other { stroke-dasharray: 5 4; }
-.line.chosen { stroke: var(--ok); stroke-width: 2.5; }
-.line.none { stroke: var(--critical); stroke-width: 2; }
-.line.not-confirmed { stroke: var(--warning); stroke-width: 2; stroke-dasharray: 8 3; }
-.end { fill: var(--card); stroke: var(--line-strong); stroke-width: 1.5; }
-.end.chosen { fill: var(--ok); stroke: var(--ok); }
-.end.not-confirmed { stroke: var(--warning); }
+/** The chart of the last hour. */
+const CHART = `
 .chart { margin-top: .75rem; font-size: .8125rem; color: var(--quiet); }
 .lane-name { margin: .5rem 0 .25rem 2.5rem; }
 .lane { display: grid; grid-template-columns: 2rem minmax(0, 1fr); gap: 0 .5rem; }
@@ -213,8 +191,6 @@ const DRAWINGS = `
 const MEDIA = `
 @media (max-width: 70rem) {
   .columns { grid-template-columns: minmax(0, 1fr); }
-  .picture.wide { display: none; }
-  .picture.narrow { display: block; }
 }
 @media screen and (max-width: 48rem) {
   header.top, main, body > footer { padding-left: .75rem; padding-right: .75rem; }
@@ -260,18 +236,17 @@ const MEDIA = `
   .scroll, #containers-table, #events-list { max-height: none; overflow: visible; }
   .columns { display: block; }
   .finding, .containers tr, .pending-list > li, .events > li { break-inside: avoid; }
-  .verdict, .drill, .picture, .chart { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  .verdict, #drill, .chart { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   h2 { break-after: avoid; }
 }
 @media (forced-colors: active) {
   .icon { fill: currentColor; }
   .on { stroke: Canvas; }
-  .line, .end, .plot .tracked { stroke: CanvasText; }
+  .plot .tracked { stroke: CanvasText; }
   .plot .bar { fill: CanvasText; }
   .plot .band { fill: GrayText; }
-  .picture text { fill: CanvasText; }
 }
 `;
 
 /** The page's only style sheet. No font, image or sheet is loaded from anywhere. */
-export const STYLE_SHEET = [COLORS, BASE, SECTIONS, DRAWINGS, MEDIA].join('\n');
+export const STYLE_SHEET = [COLORS, BASE, SECTIONS, CHART, MEDIA].join('\n');
