@@ -3,6 +3,7 @@ import { acknowledgementText } from '../acknowledgement-text.ts';
 import { appText, MAX_HANDLE, placeText } from '../words.ts';
 import {
   agedTime,
+  dataTable,
   drillsOf,
   factsList,
   foreign,
@@ -14,6 +15,7 @@ import {
   moreNote,
   reasonTag,
   scrollRegion,
+  section,
   signed,
   signOf,
   untrackedOf,
@@ -34,31 +36,29 @@ export function untrackedSection(
 ): SafeHtml | null {
   const untracked = untrackedOf(report);
   if (untracked.length === 0) return null;
-  const omitted = untracked.length - MAX_FINDINGS;
-  return html`<section id="untracked" aria-labelledby="untracked-title">
-    <h2 id="untracked-title">Untracked${mark}</h2>
-    ${untracked.slice(0, MAX_FINDINGS).map((container, index) => findingArticle(container, `finding-${index}`, { report, runbookUrl }))}
-    ${moreNote(omitted, 'more, in the table of all containers.')}
-  </section>`;
+  return section('untracked', html`Untracked${mark}`, [
+    untracked
+      .slice(0, MAX_FINDINGS)
+      .map((container, index) => findingArticle(container, index, { report, runbookUrl })),
+    moreNote(untracked.length - MAX_FINDINGS, 'more, in the table of all containers.'),
+  ]);
 }
 
 /** Below everything that is real: a drill is not a container, and needs no action. */
 export function drillSection(report: ReportView): SafeHtml | null {
   const drills = drillsOf(report);
   if (drills.length === 0) return null;
-  return html`<section id="drill" class="drill" aria-labelledby="drill-title">
-    <h2 id="drill-title">
-      ${icon('drill')} <strong class="drill-word">DRILL</strong> not a finding
-    </h2>
-    ${drills.slice(0, MAX_FINDINGS).map(
-      ({ handle, since, sentence }) =>
-        html`<p>${sentenceText(sentence)}</p>
-          <p class="quiet">
-            <code>${foreign(handle, MAX_HANDLE)}</code
-            >${since === null ? null : html` since ${agedTime(since, report.takenAt)}`}
-          </p>`,
-    )}
-  </section>`;
+  const title = html`${icon('drill')} <strong class="drill-word">DRILL</strong> not a finding`;
+  return section(
+    'drill',
+    title,
+    drills
+      .slice(0, MAX_FINDINGS)
+      .map((drill) => [
+        html`<p>${sentenceText(drill.sentence)}</p>`,
+        handleLine(drill, report.takenAt),
+      ]),
+  );
 }
 
 const MAX_WARNINGS = 20;
@@ -67,13 +67,12 @@ const MAX_WARNINGS = 20;
 export function warningsSection({ cell }: ReportView, runbookUrl: string | null): SafeHtml | null {
   const { warnings } = cell;
   if (warnings.length === 0) return null;
-  return html`<section id="warnings" aria-labelledby="warnings-title">
-    <h2 id="warnings-title">Warnings about the cell</h2>
-    <ul class="warning-list">
+  return section('warnings', 'Warnings about the cell', [
+    html`<ul class="warning-list">
       ${warnings.slice(0, MAX_WARNINGS).map((warning) => warningItem(warning, runbookUrl))}
-    </ul>
-    ${moreNote(warnings.length - MAX_WARNINGS, 'more.')}
-  </section>`;
+    </ul>`,
+    moreNote(warnings.length - MAX_WARNINGS, 'more.'),
+  ]);
 }
 
 const warningItem = (
@@ -91,48 +90,49 @@ const warningItem = (
   </li>`;
 
 /** Differences that may become findings, or end before that. */
-export function pendingSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
-  const containers = report.containers.filter(({ status }) => status === 'pending');
-  const list = { id: 'pending', title: 'Pending', containers, most: MAX_PENDING };
-  return listSection(list, report, mark);
-}
+export const pendingSection = (report: ReportView, mark: SafeHtml | null): SafeHtml | null =>
+  listSection('pending', html`Pending${mark}`, {
+    containers: report.containers.filter(({ status }) => status === 'pending'),
+    most: MAX_PENDING,
+    takenAt: report.takenAt,
+  });
 
 /** Findings that somebody knows about, apart from those that count. */
-export function acknowledgedSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
-  const containers = report.containers.filter(({ acknowledged }) => acknowledged !== null);
-  const list = { id: 'acknowledged', title: 'Acknowledged', containers, most: MAX_ACKNOWLEDGED };
-  return listSection(list, report, mark);
-}
+export const acknowledgedSection = (report: ReportView, mark: SafeHtml | null): SafeHtml | null =>
+  listSection('acknowledged', html`Acknowledged${mark}`, {
+    containers: report.containers.filter(({ acknowledged }) => acknowledged !== null),
+    most: MAX_ACKNOWLEDGED,
+    takenAt: report.takenAt,
+  });
 
 interface ContainerList {
-  readonly id: string;
-  readonly title: string;
   readonly containers: readonly ContainerView[];
   readonly most: number;
+  readonly takenAt: string;
 }
 
-function listSection(
-  { id, title, containers, most }: ContainerList,
-  report: ReportView,
-  mark: SafeHtml | null,
-): SafeHtml | null {
-  if (containers.length === 0) return null;
-  return html`<section id="${id}" aria-labelledby="${id}-title">
-    <h2 id="${id}-title">${title}${mark}</h2>
-    <ul class="pending-list">
-      ${containers.slice(0, most).map((container) => listItem(container, report))}
-    </ul>
-    ${moreNote(containers.length - most, 'more, in the table of all containers.')}
-  </section>`;
-}
+const listSection = (
+  id: string,
+  title: SafeHtml,
+  { containers, most, takenAt }: ContainerList,
+): SafeHtml | null =>
+  containers.length === 0
+    ? null
+    : section(id, title, [
+        html`<ul class="pending-list">
+          ${containers.slice(0, most).map((container) => listItem(container, takenAt))}
+        </ul>`,
+        moreNote(containers.length - most, 'more, in the table of all containers.'),
+      ]);
 
 function findingArticle(
   container: ContainerView,
-  id: string,
+  index: number,
   { report, runbookUrl }: { readonly report: ReportView; readonly runbookUrl: string | null },
 ): SafeHtml {
   const { severity, reason, sentence, advice } = container;
   const sign = signOf(container);
+  const id = `finding-${index}`;
   return html`<article class="finding ${sign}" aria-labelledby="${id}">
     <header>
       <h3 id="${id}">${nameOf(container)}</h3>
@@ -146,7 +146,7 @@ function findingArticle(
       </div>
       ${factsList(factsOf(container, report))}
     </div>
-    ${evidenceTable(container, id, report.takenAt)}
+    ${evidenceTable(container, index, report.takenAt)}
   </article>`;
 }
 
@@ -184,8 +184,8 @@ function factsOf(
   ];
 }
 
-function listItem(container: ContainerView, { takenAt }: ReportView): SafeHtml {
-  const { handle, since, reason, sentence, acknowledged } = container;
+function listItem(container: ContainerView, takenAt: string): SafeHtml {
+  const { reason, sentence, acknowledged } = container;
   const place = placeText(container, MAX_NAME);
   return html`<li>
     ${icon(signOf(container))}
@@ -196,54 +196,45 @@ function listItem(container: ContainerView, { takenAt }: ReportView): SafeHtml {
       </p>
       <p>${sentenceText(sentence)}</p>
       ${acknowledged === null ? null : html`<p><bdi>${acknowledgementText(acknowledged)}</bdi></p>`}
-      <p class="quiet">
-        <code>${foreign(handle, MAX_HANDLE)}</code
-        >${since === null ? null : html` since ${agedTime(since, takenAt)}`}
-      </p>
+      ${handleLine(container, takenAt)}
     </div>
   </li>`;
 }
 
+const handleLine = (
+  { handle, since }: Pick<ContainerView, 'handle' | 'since'>,
+  takenAt: string,
+): SafeHtml =>
+  html`<p class="quiet">
+    <code>${foreign(handle, MAX_HANDLE)}</code
+    >${since === null ? null : html` since ${agedTime(since, takenAt)}`}
+  </p>`;
+
 const MAX_COMMAND = 200;
 
-/** The processes of a difference. `id` is that of the finding. */
+/** The processes of a difference. */
 function evidenceTable(
   { processes, pids }: ContainerView,
-  id: string,
+  index: number,
   takenAt: string,
 ): SafeHtml | null {
   if (processes.length === 0) return null;
   const part = pids > processes.length ? ` (${processes.length} of ${pids})` : '';
-  const ordinal = Number(id.slice(id.lastIndexOf('-') + 1)) + 1;
-  // Explicit roles, because browsers drop the implicit ones when CSS makes a row a card.
-  const table = html`<table class="processes cards" role="table">
-    <caption>
-      Processes${part}
-    </caption>
-    <thead role="rowgroup">
-      <tr role="row">
-        <th role="columnheader" scope="col" class="number">Pid</th>
-        <th role="columnheader" scope="col" class="number">Parent</th>
-        <th role="columnheader" scope="col" class="number">User</th>
-        <th role="columnheader" scope="col">Started</th>
-        <th role="columnheader" scope="col">Command</th>
-      </tr>
-    </thead>
-    <tbody role="rowgroup">
-      ${processes.map((process) => processRow(process, takenAt))}
-    </tbody>
-  </table>`;
-  return scrollRegion(`${id}-processes`, `Processes of finding ${ordinal}`, table);
+  const table = dataTable({
+    look: 'processes cards',
+    caption: `Processes${part}`,
+    isHeard: false,
+    columns: ['Pid', 'Parent', 'User', 'Started', 'Command'],
+    numbers: [0, 1, 2],
+    rows: processes.map(({ pid, parentPid, uid, startedAt, command }) => ({
+      cells: [
+        pid,
+        parentPid,
+        uid,
+        agedTime(startedAt, takenAt),
+        html`<code>${foreign(command, MAX_COMMAND)}</code>`,
+      ],
+    })),
+  });
+  return scrollRegion(`finding-${index}-processes`, `Processes of finding ${index + 1}`, table);
 }
-
-const processRow = (
-  { pid, parentPid, uid, startedAt, command }: ContainerView['processes'][number],
-  takenAt: string,
-): SafeHtml =>
-  html`<tr role="row">
-    <th role="rowheader" scope="row" class="number">${pid}</th>
-    <td role="cell" class="number">${parentPid}</td>
-    <td role="cell" class="number">${uid}</td>
-    <td role="cell">${agedTime(startedAt, takenAt)}</td>
-    <td role="cell"><code>${foreign(command, MAX_COMMAND)}</code></td>
-  </tr>`;

@@ -1,16 +1,18 @@
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { appText, MAX_HANDLE, placeText } from '../words.ts';
 import {
+  dataTable,
   foreign,
   kindWords,
   MAX_NAME,
   moreNote,
   realContainers,
   scrollRegion,
+  section,
   signed,
   signOf,
 } from './elements.ts';
-import { html, type SafeHtml } from './html.ts';
+import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
 /** A cell has 250 containers; for more than four times as many, a page is not the right place. */
 const MAX_ROWS = 1000;
@@ -19,13 +21,18 @@ const MAX_ROWS = 1000;
 export function containersSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
   const containers = realContainers(report);
   if (containers.length === 0) return null;
-  const omitted = containers.length - MAX_ROWS;
-  return html`<section id="containers" aria-labelledby="containers-title">
-    <h2 id="containers-title">All containers${mark}</h2>
-    ${filterBar}
-    ${scrollRegion('containers-table', 'Table of all containers', containersTable(containers.slice(0, MAX_ROWS)))}
-    ${moreNote(omitted, html`more that are no worse: <code>rollcall status --format json</code> has all.`)}
-  </section>`;
+  return section('containers', html`All containers${mark}`, [
+    filterBar,
+    scrollRegion(
+      'containers-table',
+      'Table of all containers',
+      containersTable(containers.slice(0, MAX_ROWS)),
+    ),
+    moreNote(
+      containers.length - MAX_ROWS,
+      html`more that are no worse: <code>rollcall status --format json</code> has all.`,
+    ),
+  ]);
 }
 
 /** The script shows it: without the script it would filter nothing. */
@@ -47,43 +54,35 @@ const filterBar: SafeHtml = html`<div id="filter" class="filter" hidden>
   <span id="filter-count" role="status"></span>
 </div>`;
 
-// Explicit roles, as for the table of processes.
 const containersTable = (containers: readonly ContainerView[]): SafeHtml =>
-  html`<table class="containers cards" role="table">
-    <caption class="heard">
-      All containers, worst first
-    </caption>
-    <thead role="rowgroup">
-      <tr role="row">
-        <th role="columnheader" scope="col">Status</th>
-        <th role="columnheader" scope="col">App</th>
-        <th role="columnheader" scope="col">Org / space</th>
-        <th role="columnheader" scope="col">Kind</th>
-        <th role="columnheader" scope="col" class="number">Processes</th>
-        <th role="columnheader" scope="col">Handle</th>
-      </tr>
-    </thead>
-    <tbody role="rowgroup">
-      ${containers.map(containerRow)}
-    </tbody>
-  </table>`;
+  dataTable({
+    look: 'containers cards',
+    caption: 'All containers, worst first',
+    isHeard: true,
+    columns: ['Status', 'App', 'Org / space', 'Kind', 'Processes', 'Handle'],
+    numbers: [4],
+    named: 1,
+    rows: containers.map((container) => ({
+      cells: containerCells(container),
+      status: container.acknowledged === null ? container.status : 'acknowledged',
+    })),
+  });
 
-function containerRow(container: ContainerView): SafeHtml {
+function containerCells(container: ContainerView): readonly HtmlValue[] {
   const { handle, pids, reason } = container;
-  const status = container.acknowledged === null ? container.status : 'acknowledged';
   const app = appText(container, MAX_NAME);
   const place = placeText(container, MAX_NAME);
-  const name = app === null ? '–' : html`<bdi>${app}</bdi>`;
-  return html`<tr role="row" data-status="${status}">
-    <td role="cell">
-      ${signed(signOf(container), statusWords(container))}${reason === null ? null : html` <span class="reason">${reason}</span>`}
-    </td>
-    <th role="rowheader" scope="row">${name}${tagsOf(container)}</th>
-    <td role="cell">${place === null ? '–' : html`<bdi>${place}</bdi>`}</td>
-    <td role="cell">${kindWords(container)}</td>
-    <td role="cell" class="number">${pids}</td>
-    <td role="cell"><code>${foreign(handle, MAX_HANDLE)}</code></td>
-  </tr> `;
+  return [
+    [
+      signed(signOf(container), statusWords(container)),
+      reason === null ? null : html` <span class="reason">${reason}</span>`,
+    ],
+    [app === null ? '–' : html`<bdi>${app}</bdi>`, tagsOf(container)],
+    place === null ? '–' : html`<bdi>${place}</bdi>`,
+    kindWords(container),
+    pids,
+    html`<code>${foreign(handle, MAX_HANDLE)}</code>`,
+  ];
 }
 
 /** The word "warning" appears, so that nobody has to distinguish colours. */

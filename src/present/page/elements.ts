@@ -53,6 +53,58 @@ export const scrollRegion = (id: string, label: string, content: HtmlValue): Saf
     ${content}
   </div>`;
 
+/** A part of the page, to which the links at its top lead. */
+export const section = (id: string, title: HtmlValue, content: HtmlValue): SafeHtml =>
+  html`<section id="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title">${title}</h2>
+    ${content}
+  </section>`;
+
+interface DataTable {
+  readonly look: string;
+  readonly caption: string;
+  /** Whether the caption is only for those who do not see the heading above it. */
+  readonly isHeard: boolean;
+  readonly columns: readonly string[];
+  /** The columns that hold numbers. */
+  readonly numbers: readonly number[];
+  /** The column whose cells name their rows; the first by default. */
+  readonly named?: number;
+  readonly rows: readonly TableRow[];
+}
+
+interface TableRow {
+  readonly cells: readonly HtmlValue[];
+  /** For the filter. */
+  readonly status?: string;
+}
+
+/** Its roles are explicit, because browsers drop the implicit ones when CSS makes a row a card. */
+export function dataTable({ columns, numbers, named = 0, ...table }: DataTable): SafeHtml {
+  const number = (index: number) => (numbers.includes(index) ? html`class="number"` : null);
+  const row = ({ cells, status }: TableRow): SafeHtml =>
+    html`<tr role="row" ${status === undefined ? null : html`data-status="${status}"`}>
+      ${cells.map((cell, index) =>
+        index === named
+          ? html`<th role="rowheader" scope="row" ${number(index)}>${cell}</th>`
+          : html`<td role="cell" ${number(index)}>${cell}</td>`,
+      )}
+    </tr> `;
+  return html`<table class="${table.look}" role="table">
+    <caption${table.isHeard ? html` class="heard"` : null}>
+      ${table.caption}
+    </caption>
+    <thead role="rowgroup">
+      <tr role="row">
+        ${columns.map((title, index) => html`<th role="columnheader" scope="col" ${number(index)}>${title}</th>`)}
+      </tr>
+    </thead>
+    <tbody role="rowgroup">
+      ${table.rows.map(row)}
+    </tbody>
+  </table>`;
+}
+
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 
 /** A time for people, to the second, in UTC. Anything that is not a time is shown unchanged. */

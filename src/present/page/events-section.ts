@@ -7,6 +7,7 @@ import {
   sentenceText,
   moreNote,
   scrollRegion,
+  section,
   type Sign,
 } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
@@ -20,22 +21,21 @@ const MAX_EVENTS = 50;
  * time of the last pass, null before the first.
  */
 export function eventsSection(events: readonly AgentEvent[], takenAt: string | null): SafeHtml {
-  const omitted = events.length - MAX_EVENTS;
-  return html`<section id="events" aria-labelledby="events-title">
-    <h2 id="events-title">Recent events</h2>
-    ${
-      events.length === 0
-        ? html`<p class="more">None since the agent started.</p>`
-        : scrollRegion(
-            'events-list',
-            'List of recent events',
-            html`<ol class="events" role="list">
-              ${events.slice(0, MAX_EVENTS).map((event) => eventItem(event, takenAt ?? ''))}
-            </ol>`,
-          )
-    }
-    ${moreNote(omitted, html`older ones: the status socket has them at <code>/v1/events</code>.`)}
-  </section>`;
+  return section('events', 'Recent events', [
+    events.length === 0
+      ? html`<p class="more">None since the agent started.</p>`
+      : scrollRegion(
+          'events-list',
+          'List of recent events',
+          html`<ol class="events" role="list">
+            ${events.slice(0, MAX_EVENTS).map((event) => eventItem(event, takenAt ?? ''))}
+          </ol>`,
+        ),
+    moreNote(
+      events.length - MAX_EVENTS,
+      html`older ones: the status socket has them at <code>/v1/events</code>.`,
+    ),
+  ]);
 }
 
 function eventItem(event: AgentEvent, takenAt: string): SafeHtml {

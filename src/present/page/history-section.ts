@@ -1,9 +1,9 @@
 import type { AgentState } from '../../model/agent-state.ts';
 import { plural, spanText } from '../words.ts';
-import { clockText, moreNote, scrollRegion, timeElement } from './elements.ts';
+import { clockText, dataTable, moreNote, scrollRegion, section, timeElement } from './elements.ts';
 import { historyChart } from './history-chart.ts';
 import { GAP_WORDS, hourOf, isGap, isoOf, runsOf, type Run } from './history-runs.ts';
-import { html, type SafeHtml } from './html.ts';
+import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
 const MAX_RUNS = 60;
 const MAX_GAPS = 5;
@@ -12,19 +12,18 @@ const MAX_GAPS = 5;
 export function historySection(state: Pick<AgentState, 'history' | 'startedAt'>): SafeHtml {
   const hour = hourOf(state);
   const runs = hour === null ? [] : runsOf(hour);
-  return html`<section id="hour" aria-labelledby="hour-title">
-    <h2 id="hour-title">Last hour</h2>
-    ${
-      hour === null
-        ? html`<p class="more">No pass has completed yet.</p>`
-        : html`<p class="lead">${sentenceOf(runs)}</p>
-            ${historyChart(hour, runs)} ${gapsList(runs)}
-            <details id="hour-details" data-keep>
-              <summary id="hour-summary">The same as a table</summary>
-              ${scrollRegion('hour-table', 'Table of the last hour', runsTable(runs))}
-            </details>`
-    }
-  </section>`;
+  return section(
+    'hour',
+    'Last hour',
+    hour === null
+      ? html`<p class="more">No pass has completed yet.</p>`
+      : html`<p class="lead">${sentenceOf(runs)}</p>
+          ${historyChart(hour, runs)} ${gapsList(runs)}
+          <details id="hour-details" data-keep>
+            <summary id="hour-summary">The same as a table</summary>
+            ${scrollRegion('hour-table', 'Table of the last hour', runsTable(runs))}
+          </details>`,
+  );
 }
 
 /** The contents of the chart, for those who do not see it. */
@@ -73,38 +72,25 @@ function gapsList(runs: readonly Run[]): SafeHtml | null {
     ${moreNote(gaps.length - MAX_GAPS, 'older, in the table.')}`;
 }
 
-function runsTable(runs: readonly Run[]): SafeHtml {
+function runsTable(runs: readonly Run[]): readonly HtmlValue[] {
   const newest = runs.toReversed().slice(0, MAX_RUNS);
   const omitted = runs.length - newest.length;
-  return html`<table class="runs">
-      <caption class="heard">
-        Changes of the last hour, newest first
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">From</th>
-          <th scope="col" class="number">Tracked</th>
-          <th scope="col" class="number">Pending</th>
-          <th scope="col" class="number">Untracked</th>
-          <th scope="col">Compared</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${newest.map(runRow)}
-      </tbody>
-    </table>
-    ${moreNote(omitted, `${plural(omitted, 'older change')}, since ${clockText(isoOf(runs[0]?.from ?? 0))}.`)}`;
+  const table = dataTable({
+    look: 'runs',
+    caption: 'Changes of the last hour, newest first',
+    isHeard: true,
+    columns: ['From', 'Tracked', 'Pending', 'Untracked', 'Compared'],
+    numbers: [1, 2, 3],
+    rows: newest.map((run) => ({ cells: runCells(run) })),
+  });
+  const since = clockText(isoOf(runs[0]?.from ?? 0));
+  return [table, moreNote(omitted, `${plural(omitted, 'older change')}, since ${since}.`)];
 }
 
 /** A dash for what was not compared: the last known numbers would be a claim. */
-function runRow(run: Run): SafeHtml {
+function runCells(run: Run): readonly HtmlValue[] {
   const { tracked, pending, untracked } =
     run.kind === 'compared' ? run.point : { tracked: '–', pending: '–', untracked: '–' };
-  return html`<tr>
-    <th scope="row">${timeElement(isoOf(run.from))}</th>
-    <td class="number">${tracked}</td>
-    <td class="number">${pending}</td>
-    <td class="number">${untracked}</td>
-    <td>${run.kind === 'compared' ? 'yes' : GAP_WORDS[run.kind]}</td>
-  </tr>`;
+  const compared = run.kind === 'compared' ? 'yes' : GAP_WORDS[run.kind];
+  return [timeElement(isoOf(run.from)), tracked, pending, untracked, compared];
 }

@@ -3,15 +3,17 @@ import type { ObservationView, ReportView, SensorView } from '../../model/report
 import { oneLine } from '../../model/text.ts';
 import {
   agedTime,
+  dataTable,
   foreign,
   MAX_NAME,
   sentenceText,
   moreNote,
   scrollRegion,
+  section,
   signed,
   type Sign,
 } from './elements.ts';
-import { html, type SafeHtml } from './html.ts';
+import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
 /** There are fewer kinds of sensors than this; the limit is for agents of another version. */
 const MAX_SENSORS = 40;
@@ -20,58 +22,47 @@ const MAX_SENSORS = 40;
 export function sensorsSection(report: ReportView): SafeHtml | null {
   const { sensors } = report;
   if (sensors.length === 0) return null;
-  return html`<section id="sensors" aria-labelledby="sensors-title">
-    <h2 id="sensors-title">Security sensors</h2>
-    <p class="lead">
+  return section('sensors', 'Security sensors', [
+    html`<p class="lead">
       A prediction follows from the published rules of a sensor; an observation is what its event
       file says.
-    </p>
-    ${scrollRegion('sensors-table', 'Table of sensors', sensorsTable(sensors, report))}
-    ${moreNote(sensors.length - MAX_SENSORS, 'more.')}
-  </section>`;
+    </p>`,
+    scrollRegion('sensors-table', 'Table of sensors', sensorsTable(report)),
+    moreNote(sensors.length - MAX_SENSORS, 'more.'),
+  ]);
 }
 
-// Explicit roles, because browsers drop the implicit ones when CSS makes a row a card.
-const sensorsTable = (sensors: readonly SensorView[], report: ReportView): SafeHtml =>
-  html`<table class="sensors cards" role="table">
-    <caption class="heard">
-      Every sensor that runs and what it would see
-    </caption>
-    <thead role="rowgroup">
-      <tr role="row">
-        <th role="columnheader" scope="col">Sensor</th>
-        <th role="columnheader" scope="col">Prediction</th>
-        <th role="columnheader" scope="col">Observation</th>
-        <th role="columnheader" scope="col">Runs since</th>
-        <th role="columnheader" scope="col" class="number">Older containers</th>
-        <th role="columnheader" scope="col">Why</th>
-      </tr>
-    </thead>
-    <tbody role="rowgroup">
-      ${sensors.slice(0, MAX_SENSORS).map((sensor) => sensorRow(sensor, report))}
-    </tbody>
-  </table>`;
+const sensorsTable = ({ sensors, takenAt }: ReportView): SafeHtml =>
+  dataTable({
+    look: 'sensors cards',
+    caption: 'Every sensor that runs and what it would see',
+    isHeard: true,
+    columns: ['Sensor', 'Prediction', 'Observation', 'Runs since', 'Older containers', 'Why'],
+    numbers: [4],
+    rows: sensors.slice(0, MAX_SENSORS).map((sensor) => ({ cells: sensorCells(sensor, takenAt) })),
+  });
 
-function sensorRow(sensor: SensorView, { takenAt }: ReportView): SafeHtml {
+function sensorCells(sensor: SensorView, takenAt: string): readonly HtmlValue[] {
   const { title, unit, pid, startedAt, olderContainers, containers, sentence, observation } =
     sensor;
   const { sign, words } = verdictOf(sensor);
-  return html`<tr role="row">
-    <th role="rowheader" scope="row">
-      <bdi>${oneLine(title, MAX_NAME)}</bdi
-      >${pid === null ? null : html`, pid ${pid}`}${unit === null ? null : html`, ${foreign(unit, MAX_NAME)}`}
-    </th>
-    <td role="cell">${signed(sign, words)}</td>
-    <td role="cell">${observedCell(observation)}</td>
-    <td role="cell">${startedAt === null ? 'not found' : agedTime(startedAt, takenAt)}</td>
-    <td role="cell" class="number">
-      ${olderContainers === null || containers === null ? 'unknown' : `${olderContainers} of ${containers}`}
-    </td>
-    <td role="cell">
-      ${sentenceText(sentence)}
-      ${observation === null ? null : html`<br />${sentenceText(observation.sentence)}`}
-    </td>
-  </tr>`;
+  return [
+    [
+      html`<bdi>${oneLine(title, MAX_NAME)}</bdi>`,
+      pid === null ? null : `, pid ${pid}`,
+      unit === null ? null : html`, ${foreign(unit, MAX_NAME)}`,
+    ],
+    signed(sign, words),
+    observedCell(observation),
+    startedAt === null ? 'not found' : agedTime(startedAt, takenAt),
+    olderContainers === null || containers === null
+      ? 'unknown'
+      : `${olderContainers} of ${containers}`,
+    [
+      sentenceText(sentence),
+      observation === null ? null : html`<br />${sentenceText(observation.sentence)}`,
+    ],
+  ];
 }
 
 function observedCell(observation: ObservationView | null): SafeHtml {
