@@ -4,8 +4,12 @@ import { gracePeriodsOfCheck } from '../reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import { completePass, type CompletedPass, type PassSettings } from './complete-pass.ts';
-import { observeSnapshot } from './sense.ts';
+import {
+  completePass,
+  observeSnapshot,
+  type CompletedPass,
+  type PassSettings,
+} from './complete-pass.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 export interface CheckOptions {

@@ -4,18 +4,22 @@ import type {
 } from '../model/acknowledgement.ts';
 import type { GracePeriods } from '../model/finding.ts';
 import type { ConfiguredSensor } from '../model/observation.ts';
+import type { Memory } from '../model/memory.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { resolveHierarchies } from '../mounts/resolve.ts';
 import { withAcknowledgements } from '../reconcile/acknowledge.ts';
 import { gardenDirectoryAfter, showsRemovedDirectory } from '../reconcile/garden-directory.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
+import { memoryOfBoot } from '../reconcile/lasting.ts';
 import {
   compareContainer,
   decisionOf,
+  observePass,
   type ContainerOutcome,
   type Decision,
 } from '../reconcile/reconcile.ts';
-import { withObservations } from './observe-sensors.ts';
-import { withSensors } from './sense.ts';
+import { withObservations } from './sensor-observations.ts';
+import { withSensors } from './sensed-cell.ts';
 
 /** Containers compared between two pauses: about 5 ms of work. */
 const SLICE = 250;
@@ -36,6 +40,13 @@ export interface CompletedPass extends Decision {
   readonly mustEnd: boolean;
   /** A sensor's process has just ended; it may have been restarted. */
   readonly mustSearchSensors: boolean;
+}
+
+/** A pass from its snapshot, as a capture holds it. */
+export function observeSnapshot(snapshot: Snapshot, memory: Memory): ObservedPass {
+  const before = memoryOfBoot(memory, snapshot.cell.bootId);
+  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, before.anchor);
+  return observePass(cgroups, snapshot, before, null);
 }
 
 /**

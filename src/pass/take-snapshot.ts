@@ -17,8 +17,8 @@ import { memoryOfBoot } from '../reconcile/lasting.ts';
 import { planScan } from '../reconcile/observe/scan-plan.ts';
 import { questionsOf } from '../reconcile/questions.ts';
 import { observePass } from '../reconcile/reconcile.ts';
-import { containerStartQuestions, sensorFileQuestions } from './observe-sensors.ts';
-import { containerPids } from './sense.ts';
+import { containerStartQuestions, sensorFileQuestions } from './sensor-observations.ts';
+import { containerPids } from './sensed-cell.ts';
 
 /**
  * Rounds of questions in one pass, more than one container needs: the created list, properties, the

@@ -1,10 +1,11 @@
 import type { CgroupMode } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
 import type { EvidenceTime, RememberedObservation, SensorFormat } from '../model/observation.ts';
-import { pathIn, type Membership } from '../model/process.ts';
+import { pathIn } from '../model/process.ts';
 import { SENSOR_ROWS, type SensorName } from '../model/sensor.ts';
 import { textOfBytes } from '../model/text.ts';
 import { traceeId } from './container-ids.ts';
+import type { RunningContainer } from './predict.ts';
 
 /** A process that may write the file. */
 export interface Writer {
@@ -13,10 +14,7 @@ export interface Writer {
 }
 
 /** A running container, with what an observation needs to know about it. */
-export interface ObservedRunning {
-  readonly handle: Handle;
-  readonly membership: Membership | null;
-}
+export type SensedContainer = Pick<RunningContainer, 'handle' | 'membership'>;
 
 /** What it means that a container was not named. `due`: the sensor should name it. */
 export type Omission = 'known-limit' | 'due' | 'cannot-be-told';
@@ -41,7 +39,7 @@ type Proof =
   | {
       readonly kind: 'judged';
       readonly omission: (
-        container: ObservedRunning,
+        container: SensedContainer,
         run: RememberedObservation,
         inputs: OmissionInputs,
       ) => Omission;
@@ -96,7 +94,7 @@ export const TICK_MILLISECONDS = 10;
 const CREATED_MILLISECONDS = 3_600_000;
 
 function traceeOmission(
-  { handle, membership }: ObservedRunning,
+  { handle, membership }: SensedContainer,
   run: RememberedObservation,
   { mode, starts, writer, time }: OmissionInputs,
 ): Omission {

@@ -12,7 +12,7 @@ import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { metricsText } from '../../src/present/metrics.ts';
-import { observeSnapshot } from '../../src/pass/sense.ts';
+import { observeSnapshot } from '../../src/pass/complete-pass.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { withMounts } from '../mounts/mounted.ts';

@@ -9,7 +9,7 @@ import type {
   SensorObservation,
 } from '../../src/model/observation.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
-import { judgeSensor, unnamed } from '../../src/sensors/observe.ts';
+import { judgeSensor, unnamed } from '../../src/sensors/judge-observation.ts';
 import type { Writer } from '../../src/sensors/formats.ts';
 import { evidenceAfter, rememberedFor } from '../../src/sensors/sensor-evidence.ts';
 

@@ -1,10 +1,6 @@
-import type { Memory } from '../model/memory.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { resolveHierarchies } from '../mounts/resolve.ts';
-import { memoryOfBoot } from '../reconcile/lasting.ts';
 import type { ObservedContainer, ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { representativePid } from '../reconcile/observe/pids.ts';
-import { observePass, type Decision } from '../reconcile/reconcile.ts';
+import type { Decision } from '../reconcile/reconcile.ts';
 import type { SensedCell } from '../sensors/predict.ts';
 import { rememberedSensors, sensorReports } from '../sensors/sensor-reports.ts';
 
@@ -48,11 +44,4 @@ export function withSensors(decision: Decision, pass: ObservedPass): Decision {
       lastShown: { ...memory.lastShown, sensors },
     },
   };
-}
-
-/** A pass from its snapshot, as a capture holds it. */
-export function observeSnapshot(snapshot: Snapshot, memory: Memory): ObservedPass {
-  const before = memoryOfBoot(memory, snapshot.cell.bootId);
-  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, before.anchor);
-  return observePass(cgroups, snapshot, before, null);
 }

@@ -13,7 +13,7 @@ import { SENSOR_NAMES, type SensorName } from '../model/sensor.ts';
 import {
   FORMATS,
   TICK_MILLISECONDS,
-  type ObservedRunning,
+  type SensedContainer,
   type Omission,
   type OmissionInputs,
   type Writer,
@@ -31,7 +31,7 @@ export const processOf = ({ name, format }: ConfiguredSensor): SensorName | null
 /** The containers that the file has not named. Only their start times need to be read. */
 export function unnamed(
   run: RememberedObservation,
-  containers: readonly Pick<ObservedRunning, 'handle'>[],
+  containers: readonly Pick<SensedContainer, 'handle'>[],
 ): readonly Handle[] {
   const handles = containers.map(({ handle }) => handle);
   const { named } = namingOf(run, handles);
@@ -45,7 +45,7 @@ export interface JudgementInputs extends OmissionInputs {
   readonly sensor: ConfiguredSensor;
   readonly reading: FileReading;
   /** Null if no container could be compared. */
-  readonly containers: readonly ObservedRunning[] | null;
+  readonly containers: readonly SensedContainer[] | null;
   /** The observation of the previous pass. */
   readonly last: SensorObservation | null;
 }
@@ -166,7 +166,7 @@ function stateOf(reading: FileReading, isFresh: boolean, isUndecidable: boolean)
 
 /** What the format says of a container that was not named. */
 function omissionOf(
-  container: ObservedRunning,
+  container: SensedContainer,
   run: RememberedObservation,
   inputs: OmissionInputs,
 ): Omission {

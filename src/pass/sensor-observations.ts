@@ -7,11 +7,11 @@ import type {
 import type { Questions } from '../model/questions.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import type { Decision } from '../reconcile/reconcile.ts';
-import { judgeSensor, processOf, unnamed, type Judged } from '../sensors/observe.ts';
+import { judgeSensor, processOf, unnamed, type Judged } from '../sensors/judge-observation.ts';
 import { runningSensors } from '../sensors/presence.ts';
 import type { Writer } from '../sensors/formats.ts';
 import { evidenceAfter, rememberedFor } from '../sensors/sensor-evidence.ts';
-import { sensedCell } from './sense.ts';
+import { sensedCell } from './sensed-cell.ts';
 
 /** Only this many processes of a container are asked when they started; the oldest one counts. */
 const MAX_ASKED = 16;
