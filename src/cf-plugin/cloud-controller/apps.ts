@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { DiegoSays, UntrackedInstance } from '../foundation/cell-status.ts';
 import { requestErrorText, type Answer } from '../http/request-error.ts';
-import { below, getJson, type Server, type Web } from '../http/web.ts';
+import { below, getJson, type Server, type HttpClient } from '../http/client.ts';
 
 /** 50 GUIDs make an address of 2,000 characters, which every proxy accepts. */
 const CHUNK = 50;
@@ -38,11 +38,11 @@ const statsPage = v.object({ resources: few(v.object({ instance_guid: v.nullish(
 /**
  * Adds the names of apps with their spaces and organizations, and whether Diego counts the
  * instance. Never fails: `missing` lists the names that it could not get.
- * @param web with a deadline of its own, so that the rest does not wait for these requests
+ * @param client with a deadline of its own, so that the rest does not wait for these requests
  * @param token including the "bearer "
  */
 export async function explained(
-  web: Web,
+  client: HttpClient,
   cloudController: URL | null,
   token: string,
   untracked: readonly UntrackedInstance[],
@@ -54,7 +54,7 @@ export async function explained(
     return { untracked, missing: 'The API names no Cloud Controller: apps are shown by GUID.' };
   }
   const asked = [...ids].slice(0, MAX_APPS);
-  const answers = await askAbout({ web, url: cloudController, token }, asked);
+  const answers = await askAbout({ client, url: cloudController, token }, asked);
   const { apps, error } = answers;
   // If the user can see all apps, an app that was asked for and is not in the answer does not exist.
   const showsAll = error === null && seesAllApps(token);
@@ -78,9 +78,9 @@ export async function explained(
 }
 
 /** The Cloud Controller's answers about apps. */
-async function askAbout({ web, url, token }: Server, ids: readonly string[]) {
+async function askAbout({ client, url, token }: Server, ids: readonly string[]) {
   const get = <T>(path: string, schema: v.GenericSchema<unknown, T>, query = {}) =>
-    getJson<T>(web, below(url, path, query), schema, token);
+    getJson<T>(client, below(url, path, query), schema, token);
   const chunks = Array.from({ length: Math.ceil(ids.length / CHUNK) }, (_, index) =>
     ids.slice(index * CHUNK, (index + 1) * CHUNK).join(','),
   );

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { certificateAdvice, requestErrorText } from '../http/request-error.ts';
-import { getJson, type Web } from '../http/web.ts';
+import { getJson, type HttpClient } from '../http/client.ts';
 
 const link = v.nullish(v.object({ href: v.pipe(v.string(), v.maxLength(2048)) }));
 const apiRoot = v.object({ links: v.object({ log_cache: link, cloud_controller_v3: link }) });
@@ -12,14 +12,14 @@ const apiRoot = v.object({ links: v.object({ log_cache: link, cloud_controller_v
  * address.
  * @throws KnownFailure CF_API, TLS_UNTRUSTED
  */
-export async function findFoundation(web: Web, endpoint: string) {
+export async function findFoundation(client: HttpClient, endpoint: string) {
   const failure = (what: string): KnownFailure => new KnownFailure('CF_API', what);
   const api = urlOf(endpoint, null);
   if (api === null) {
     const said = oneLine(endpoint, 100);
     throw failure(`The API endpoint ${said} is not a web address: set it with cf api.`);
   }
-  const answer = await getJson(web, new URL('/', api), apiRoot, null);
+  const answer = await getJson(client, new URL('/', api), apiRoot, null);
   if (!answer.ok) {
     const { error } = answer;
     const said = `The API ${api.origin} ${requestErrorText(error)}.`;

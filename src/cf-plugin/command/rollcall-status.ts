@@ -9,7 +9,7 @@ import { findFoundation } from '../cloud-controller/foundation.ts';
 import { foundationStatus, type FoundationStatus } from '../foundation/foundation-status.ts';
 import { worstFindingFirst } from '../foundation/order.ts';
 import { statusTable } from '../foundation/status-table.ts';
-import { closeWeb, openWeb, within, type Web } from '../http/web.ts';
+import { closeClient, openClient, within, type HttpClient } from '../http/client.ts';
 import { askLogCache } from '../log-cache/ask.ts';
 import { logCacheFailure, nothingFailure } from '../log-cache/failure.ts';
 import { cfTarget } from './cf-target.ts';
@@ -67,9 +67,14 @@ export async function runRollcallStatus(
       const target = await cfTarget(cf).finally(cf.close);
       api = target.endpoint;
       const { skipsVerification } = target;
-      const web = openWeb({ skipsVerification, env: io.env, trace: plugin.traceOf(io), stop });
-      const timed = within(web, args.timeoutSeconds * 1000);
-      return askedStatus(args, timed, target).finally(() => closeWeb(web));
+      const client = openClient({
+        skipsVerification,
+        env: io.env,
+        trace: plugin.traceOf(io),
+        stop,
+      });
+      const timed = within(client, args.timeoutSeconds * 1000);
+      return askedStatus(args, timed, target).finally(() => closeClient(client));
     };
     if (args.watch) {
       return await watchStatus({ ask, draw, output: args.output, pause, stop, api: () => api }, io);
@@ -84,11 +89,11 @@ export async function runRollcallStatus(
 
 async function askedStatus(
   { cell, deployment, untracked: untrackedOnly, expectCells, expectGroups }: StatusArguments,
-  web: Web,
+  client: HttpClient,
   { endpoint, token }: { readonly endpoint: string; readonly token: string },
 ): Promise<FoundationStatus> {
-  const foundation = await findFoundation(web, endpoint);
-  const readings = await askLogCache({ web, url: foundation.logCache, token }, foundation.now);
+  const foundation = await findFoundation(client, endpoint);
+  const readings = await askLogCache({ client, url: foundation.logCache, token }, foundation.now);
   const status = foundationStatus(readings, {
     api: foundation.api.origin,
     selection: { cell, deployment, untrackedOnly },
@@ -102,7 +107,7 @@ async function askedStatus(
       : logCacheFailure(foundation, error);
   }
   const { untracked, missing } = await explained(
-    within(web, EXPLAIN_MILLISECONDS),
+    within(client, EXPLAIN_MILLISECONDS),
     foundation.cloudController,
     token,
     status.untracked,

@@ -1,5 +1,5 @@
 import type { RequestError } from '../http/request-error.ts';
-import type { Server } from '../http/web.ts';
+import type { Server } from '../http/client.ts';
 import {
   BEAT,
   cellsOf,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { RequestError } from '../http/request-error.ts';
-import { below, getJson, type Server } from '../http/web.ts';
+import { below, getJson, type Server } from '../http/client.ts';
 
 export interface Sample {
   readonly name: string;
@@ -52,7 +52,7 @@ const NANOSECONDS = 1_000_000_000n;
  * @param span null: one sample, the oldest that Log Cache holds for the source
  */
 export async function readSpan(
-  { web, url, token }: Server,
+  { client, url, token }: Server,
   { id, names }: Source,
   span: Span | null,
 ): Promise<Read> {
@@ -67,7 +67,7 @@ export async function readSpan(
       limit: String(span === null ? 1 : PAGE),
       name_filter: `^(${names.join('|')})$`,
     };
-    const answer = await getJson(web, below(url, `/api/v1/read/${id}`, query), page, token);
+    const answer = await getJson(client, below(url, `/api/v1/read/${id}`, query), page, token);
     if (!answer.ok) return { samples, error: answer.error, at };
     at = answer.at;
     const { batch } = answer.value.envelopes;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { explained } from '../../../src/cf-plugin/cloud-controller/apps.ts';
 import type { UntrackedInstance } from '../../../src/cf-plugin/foundation/cell-status.ts';
-import { closeWeb, openWeb, within } from '../../../src/cf-plugin/http/web.ts';
+import { closeClient, openClient, within } from '../../../src/cf-plugin/http/client.ts';
 import { asHandle } from '../../../src/model/ids.ts';
 import { containers, LOST } from '../../present/agent-state-builder.ts';
 import { cell, seriesOf } from '../standin/fleet.ts';
@@ -47,13 +47,13 @@ async function reported(
     ...(fault === undefined ? {} : { fault }),
   });
   const { signal: stop } = new AbortController();
-  const web = openWeb({ skipsVerification: false, env: {}, trace: null, stop });
+  const client = openClient({ skipsVerification: false, env: {}, trace: null, stop });
   try {
     const url = new URL(`${standIn.origin}/v3`);
-    const said = await explained(within(web, 60_000), url, token, untracked);
+    const said = await explained(within(client, 60_000), url, token, untracked);
     return { ...said, requests: standIn.requests };
   } finally {
-    closeWeb(web);
+    closeClient(client);
     await standIn.close();
   }
 }

@@ -10,7 +10,7 @@ import { startStandIn, type Fault, type StandInOptions } from '../standin/founda
 import { hanging, withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { ranPlugin, type RanOptions } from '../standin/ran-plugin.ts';
 
-const WEB = fileURLToPath(new URL('../../../src/cf-plugin/http/web.ts', import.meta.url));
+const CLIENT = fileURLToPath(new URL('../../../src/cf-plugin/http/client.ts', import.meta.url));
 const SERIES = fleet(2).flatMap(seriesOf);
 const answer = (status: number, body: string): Fault => ({ kind: 'answer', status, body });
 const ofLogCache = (fault: Fault) => (url: URL) =>
@@ -240,12 +240,12 @@ describe('cf rollcall-status when it cannot', () => {
       return withCertificates(this, async (tls, caPath) => {
         const standIn = await startStandIn({ series: SERIES, tls });
         const ask = `
-          import { openWeb, getJson } from ${JSON.stringify(WEB)};
+          import { openClient, getJson } from ${JSON.stringify(CLIENT)};
           import * as v from 'valibot';
           const { signal: stop } = new AbortController();
-          const web = openWeb({ skipsVerification: false, env: {}, trace: null, stop });
+          const client = openClient({ skipsVerification: false, env: {}, trace: null, stop });
           const url = new URL(${JSON.stringify(standIn.origin)});
-          console.log((await getJson(web, url, v.unknown(), null)).ok);
+          console.log((await getJson(client, url, v.unknown(), null)).ok);
           process.exit();`;
         const asked = async (env: Record<string, string>): Promise<string> => {
           const args = ['--input-type=module', '--eval', ask];

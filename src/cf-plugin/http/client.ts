@@ -6,25 +6,25 @@ import { errnoOf } from '../../model/failure.ts';
 import { VERSION } from '../../terminal/version.ts';
 import type { Answer, RequestError } from './request-error.ts';
 
-export interface Web {
+export interface HttpClient {
   readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
   readonly deadline: AbortSignal;
   /** Receives each request, without the token. */
   readonly trace: ((line: string) => void) | null;
 }
 
-interface WebSettings {
+interface ClientSettings {
   /** True after `cf api --skip-ssl-validation`. */
   readonly skipsVerification: boolean;
   /** With `https_proxy` and NO_PROXY. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly trace: Web['trace'];
+  readonly trace: HttpClient['trace'];
   /** Ends every request. */
   readonly stop: AbortSignal;
 }
 
 export interface Server {
-  readonly web: Web;
+  readonly client: HttpClient;
   readonly url: URL;
   /** Includes the "bearer ". */
   readonly token: string;
@@ -37,7 +37,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** An error quotes only the beginning of a body whose status is not 200. */
 const MAX_ERROR_BYTES = 16_384;
 
-export function openWeb({ skipsVerification, env, trace, stop }: WebSettings): Web {
+export function openClient({ skipsVerification, env, trace, stop }: ClientSettings): HttpClient {
   const kept = { keepAlive: true, maxSockets: MAX_CONNECTIONS, proxyEnv: { ...env } };
   // The certificates that cf trusts: the machine's store, or SSL_CERT_FILE and SSL_CERT_DIR in its
   // place. One context for all connections, because reading a store takes longer than a handshake.
@@ -55,15 +55,15 @@ export function openWeb({ skipsVerification, env, trace, stop }: WebSettings): W
 }
 
 /**
- * The same connections, for requests that end after this time, and no later than those of `web`.
+ * The same connections, for requests that end after this time, and no later than those of `client`.
  */
-export const within = (web: Web, milliseconds: number): Web => ({
-  ...web,
-  deadline: AbortSignal.any([web.deadline, AbortSignal.timeout(milliseconds)]),
+export const within = (client: HttpClient, milliseconds: number): HttpClient => ({
+  ...client,
+  deadline: AbortSignal.any([client.deadline, AbortSignal.timeout(milliseconds)]),
 });
 
 /** Closes idle connections, which would keep the process running. */
-export function closeWeb({ agents }: Web): void {
+export function closeClient({ agents }: HttpClient): void {
   for (const agent of Object.values(agents)) agent.destroy();
 }
 
@@ -80,7 +80,7 @@ export function below(base: URL, path: string, query: Readonly<Record<string, st
  * @param token including the "bearer "; null: none is sent
  */
 export async function getJson<T>(
-  web: Web,
+  client: HttpClient,
   url: URL,
   schema: v.GenericSchema<unknown, T>,
   token: string | null,
@@ -90,7 +90,7 @@ export async function getJson<T>(
   let incoming: IncomingMessage | null = null;
   const failed = (error: RequestError): Answer<T> => ({ ok: false, error });
   try {
-    incoming = await responseOf(web, url, token);
+    incoming = await responseOf(client, url, token);
     const { statusCode: status = 0, headers } = incoming;
     outcome = String(status);
     const bound = status === 200 ? MAX_BYTES : MAX_ERROR_BYTES;
@@ -106,26 +106,26 @@ export async function getJson<T>(
       ? { ok: true, value: output, at: Number.isNaN(date) ? null : date }
       : failed({ kind: 'wrong-shape', where: v.getDotPath(issues[0]) ?? 'its top' });
   } catch (error) {
-    const known = requestError(error, incoming !== null, web.deadline.aborted);
+    const known = requestError(error, incoming !== null, client.deadline.aborted);
     outcome = 'code' in known ? known.code : known.kind;
     return failed(known);
   } finally {
-    web.trace?.(`GET ${url.href} ${outcome} ${Math.round(performance.now() - begun)} ms`);
+    client.trace?.(`GET ${url.href} ${outcome} ${Math.round(performance.now() - begun)} ms`);
   }
 }
 
-function responseOf(web: Web, url: URL, token: string | null): Promise<IncomingMessage> {
+function responseOf(client: HttpClient, url: URL, token: string | null): Promise<IncomingMessage> {
   const headers = {
     Accept: 'application/json',
     'User-Agent': `rollcall-cf-plugin/${VERSION}`,
     ...(token === null ? {} : { Authorization: token }),
   };
   return new Promise((resolve, reject) => {
-    const options = { headers, signal: web.deadline };
+    const options = { headers, signal: client.deadline };
     const outgoing =
       url.protocol === 'https:'
-        ? https.get(url, { ...options, agent: web.agents['https:'] })
-        : http.get(url, { ...options, agent: web.agents['http:'] });
+        ? https.get(url, { ...options, agent: client.agents['https:'] })
+        : http.get(url, { ...options, agent: client.agents['http:'] });
     outgoing.on('response', resolve).on('error', reject);
     // A protocol upgrade (101) emits neither event: Node only closes the connection.
     outgoing.on('close', () => reject(new Error('closed without an answer')));

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { expect } from 'chai';
 import * as v from 'valibot';
 import { certificateAdvice, type Answer } from '../../../src/cf-plugin/http/request-error.ts';
-import { closeWeb, getJson, openWeb } from '../../../src/cf-plugin/http/web.ts';
+import { closeClient, getJson, openClient } from '../../../src/cf-plugin/http/client.ts';
 import { startStandIn } from '../standin/foundation.ts';
 
 const UNSTOPPED = { trace: null, stop: new AbortController().signal };
@@ -11,11 +11,11 @@ const UNSTOPPED = { trace: null, stop: new AbortController().signal };
 async function got(body: string, status: number): Promise<Answer<unknown>> {
   const fault = () => ({ kind: 'answer', status, body }) as const;
   const standIn = await startStandIn({ series: [], fault });
-  const web = openWeb({ ...UNSTOPPED, skipsVerification: false, env: {} });
+  const client = openClient({ ...UNSTOPPED, skipsVerification: false, env: {} });
   try {
-    return await getJson(web, new URL(standIn.origin), v.unknown(), null);
+    return await getJson(client, new URL(standIn.origin), v.unknown(), null);
   } finally {
-    closeWeb(web);
+    closeClient(client);
     await standIn.close();
   }
 }
@@ -55,14 +55,14 @@ describe('the proxy of the plugin', () => {
     );
     const lines: string[] = [];
     const trace = (line: string): unknown => lines.push(line);
-    const web = openWeb({ ...UNSTOPPED, skipsVerification: true, env: proxy, trace });
+    const client = openClient({ ...UNSTOPPED, skipsVerification: true, env: proxy, trace });
     try {
-      const answer = await getJson(web, new URL(url), v.string(), 'bearer secret');
+      const answer = await getJson(client, new URL(url), v.string(), 'bearer secret');
       expect(lines.join()).to.match(/^GET http\S+ \S+ \d+ ms$/);
       expect(lines.join()).not.to.contain('secret');
       return answer.ok ? answer.value : answer.error;
     } finally {
-      closeWeb(web);
+      closeClient(client);
       server.close();
     }
   }
