@@ -25,8 +25,6 @@ type Route = Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', Handler>>>;
 export type Routes = Readonly<Record<string, Route>>;
 
 const MAX_BODY = 4096;
-/** Per connection; after that, prom_scraper and Prometheus open a new one. */
-const MAX_REQUESTS = 100;
 
 export const jsonResponse = (status: number, value: unknown): HttpResponse => ({
   status,
@@ -74,15 +72,22 @@ export interface Served {
 export function serve(server: http.Server, served: Served): http.Server {
   const connections = new Connections();
   openConnections.set(server, connections);
-  server.maxRequestsPerSocket = MAX_REQUESTS;
   server.timeout = MAX_SILENCE_MILLISECONDS;
   server.on('connection', (socket: Socket) => {
     connections.opened(socket);
   });
+  const answering = new WeakSet<Socket>();
   server.on('request', (request, response) => {
-    connections.used(request.socket);
+    const { socket } = request;
+    // A client that sends its next request before it has read an answer would make us keep many.
+    if (answering.has(socket)) socket.destroy();
+    // The rest of what it sent at once gets no answers.
+    if (socket.destroyed) return;
+    answering.add(socket);
+    connections.used(socket);
     response.once('close', () => {
-      connections.used(request.socket);
+      answering.delete(socket);
+      connections.used(socket);
     });
     respond(request, response, served);
   });
@@ -95,8 +100,6 @@ function respond(
   response: http.ServerResponse,
   { routes, hosts }: Served,
 ): void {
-  // A client that sent many requests at once and went away gets no answers.
-  if (request.socket.destroyed) return;
   if (!isHostAllowed(hosts, request)) {
     send(request, response, problem(421, misdirected(hosts)));
     return;

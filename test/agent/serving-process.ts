@@ -1,0 +1,33 @@
+import { serveMetrics } from '../../src/agent/metrics-server.ts';
+import { serveStatus } from '../../src/agent/status-socket.ts';
+import { containers, HISTORY, report, state } from '../present/agent-state-builder.ts';
+
+/*
+ * Both servers of an agent that knows 300 containers, in a process of their own: its heap has a limit.
+ * It sends its parent the port, and in answer to any message the bytes that it uses.
+ */
+
+const [socketPath = ''] = process.argv.slice(2);
+const shown = state({ report: report(containers(300)) });
+
+const metrics = await serveMetrics({
+  address: '127.0.0.1',
+  port: 0,
+  tls: null,
+  state: () => shown,
+  health: () => null,
+  onRenewal: () => undefined,
+});
+await serveStatus({
+  socketPath,
+  state: () => shown,
+  health: () => null,
+  onChange: () => undefined,
+  drill: () => ({ handle: 'drill', since: '', until: '' }),
+  history: () => HISTORY,
+  acknowledge: () => ({ ok: false, why: 'no-finding' }),
+  withdraw: () => ({ ok: false, why: 'not-acknowledged' }),
+  retryMilliseconds: 1000,
+});
+process.on('message', () => process.send?.({ rss: process.memoryUsage().rss }));
+process.send?.({ port: metrics.port });

@@ -1,0 +1,71 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { NetConnectOpts } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import * as v from 'valibot';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { MAX_WAIT } from '../wait-for.ts';
+import { connected, sent } from './raw-client.ts';
+
+const CONNECTIONS = 60;
+const REQUESTS = 3000;
+/**
+ * As bpm.yml limits the job: 256 MB, half of it for the heap. Without `--lite-mode`, with which Node
+ * cannot strip types.
+ */
+const MAX_MEGABYTES = 256;
+const LIMITS = [
+  '--single-threaded-gc',
+  '--max-semi-space-size=2',
+  `--max-old-space-size=${MAX_MEGABYTES / 2}`,
+];
+
+const requestFor = (path: string, more = ''): string =>
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
+
+/** Sends thousands of requests on each of its connections, and reads no answer. */
+async function flood(address: NetConnectOpts, path: string) {
+  const requests = requestFor(path).repeat(REQUESTS);
+  const all = await Promise.all(Array.from({ length: CONNECTIONS }, () => connected(address)));
+  for (const { socket } of all) {
+    socket.pause();
+    socket.write(requests);
+  }
+  return all.map(({ socket }) => socket);
+}
+
+describe('answers that nobody reads', () => {
+  // 60 local connections took 721 MB, which ended the agent.
+  it('leave both servers answering, and the process within its limit', async function () {
+    this.timeout(3 * MAX_WAIT);
+    await inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'rollcall.sock');
+      const script = fileURLToPath(new URL('serving-process.ts', import.meta.url));
+      const serving = fork(script, [path], { execArgv: LIMITS, silent: true });
+      const floods = [];
+      try {
+        const message = async (): Promise<unknown> => {
+          const signal = AbortSignal.timeout(MAX_WAIT);
+          return ((await once(serving, 'message', { signal })) as unknown[])[0];
+        };
+        const { port } = v.parse(v.object({ port: v.number() }), await message());
+        const metrics = { host: '127.0.0.1', port };
+        floods.push(...(await flood(metrics, '/metrics')));
+        floods.push(...(await flood({ path }, '/v1/report')));
+        for (const address of [metrics, { path }]) {
+          const answer = await sent(address, requestFor('/healthz', 'Connection: close\r\n'));
+          expect(answer).to.match(/^HTTP\/1\.1 200 /);
+        }
+        serving.send('how much?');
+        const { rss } = v.parse(v.object({ rss: v.number() }), await message());
+        expect(rss / 1e6).to.be.below(MAX_MEGABYTES);
+        expect(serving.exitCode).to.equal(null);
+      } finally {
+        for (const socket of floods) socket.destroy();
+        serving.kill('SIGKILL');
+      }
+    });
+  });
+});
