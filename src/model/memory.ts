@@ -3,6 +3,7 @@ import type { DestroyEvidence } from './destroy.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
+import type { Ledgers } from './ledger.ts';
 import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { CellWarning, ContainerReport, Held, Leftovers } from './report.ts';
@@ -21,8 +22,8 @@ export interface RememberedContainer {
   /** A process in that cgroup has shown that it belongs to the handle. */
   readonly isProven: boolean;
   readonly firstSeen: string;
-  /** Garden has listed it at some time. */
-  readonly listed: boolean;
+  /** Who has listed it at some time. */
+  readonly listedBy: Ledgers;
   readonly differingSince: string | null;
   readonly reason: Reason | null;
   /** From the last pass that could decide it; null also if an earlier version wrote the memory. */

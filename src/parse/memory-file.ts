@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { GARDEN_ALONE, NO_LEDGER } from '../model/ledger.ts';
 import { type Reason, REASONS, SEVERITIES } from '../model/finding.ts';
 import { appIdentity, CONTAINER_KINDS } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
@@ -73,6 +74,7 @@ const container = v.pipe(
     inodeOf: nullableText,
     isProven: v.optional(v.boolean(), false),
     firstSeen: text,
+    // By Garden.
     listed: v.boolean(),
     // Absent in files of earlier versions, which closed a report as soon as its reason did not
     // apply.
@@ -90,12 +92,13 @@ const container = v.pipe(
     later: optionalIfKnown(v.object(difference)),
   }),
   v.transform(({ later, ...known }) => {
-    const { looks, worse, told, ...rest } = { ...known, ...later };
+    const { looks, worse, told, listed, ...rest } = { ...known, ...later };
+    const listedBy = listed ? GARDEN_ALONE : NO_LEDGER;
     const { reported, reason, differingSince, firstSeen } = rest;
     const earlier =
       reported && reason !== null ? { reason, since: differingSince ?? firstSeen } : null;
     const openReport = told === undefined ? earlier : told;
-    return { ...rest, passes: looks, escalation: worse, openReport, seenAt: null };
+    return { ...rest, listedBy, passes: looks, escalation: worse, openReport, seenAt: null };
   }),
 );
 /** The reasons that rollcall 0.1.0 knows: it refuses a file with any other. */
@@ -233,11 +236,19 @@ export function memoryText(memory: Memory, writtenAt: string): string {
  * into a key that it ignores, so it takes the container for tracked.
  */
 function containerEntry(remembered: RememberedContainer): object {
-  const { seenAt: _ofThisProcess, escaped, openReport, escalation: next, ...known } = remembered;
+  const {
+    seenAt: _ofThisProcess,
+    escaped,
+    openReport,
+    escalation: next,
+    listedBy,
+    ...known
+  } = remembered;
   const worse = next === null ? null : withLooks(next);
   const processes = escaped.map(({ seenAt: _ofThisProcessToo, ...one }) => withLooks(one));
   const stored = {
     ...withLooks(known),
+    listed: listedBy.has('garden'),
     told: openReport,
     worse,
     ...(processes.length > 0 ? { escaped: processes } : {}),

@@ -11,11 +11,11 @@ export function sensedCell({ snapshot, state, containers }: ObservedPass): Sense
   return {
     mounts: snapshot.mounts,
     mode: state.cgroups.mode,
-    containers: containers.flatMap(({ handle, listed, cgroup }) => {
+    containers: containers.flatMap(({ handle, listedBy, cgroup }) => {
       const pid = representativePid(cgroup);
       if (pid === null) return [];
       const membership = snapshot.answers.memberships.get(pid) ?? null;
-      return [{ handle, listed, membership, startTicks: startTicks?.get(pid) ?? null }];
+      return [{ handle, listedBy, membership, startTicks: startTicks?.get(pid) ?? null }];
     }),
   };
 }

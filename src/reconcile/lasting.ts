@@ -60,7 +60,7 @@ const AT_REST = {
  * other processes, and Garden lists it. But processes can move to another cgroup.
  */
 export function rememberedOf(
-  { handle, listed, cgroup }: ObservedContainer,
+  { handle, listedBy, cgroup }: ObservedContainer,
   memory: Memory,
   primary: ControllerName | null,
   { processes }: Pick<Answers, 'processes'>,
@@ -71,7 +71,7 @@ export function rememberedOf(
   const inode = cgroup?.inode ?? null;
   const isComparable = inode !== null && cgroupInode !== null && inodeOf === primary;
   if (!isComparable || cgroupInode === inode) return remembered;
-  const isForgotten = remembered.listed && !listed;
+  const isForgotten = remembered.listedBy.has('garden') && !listedBy.has('garden');
   const isSameProcess = ({ pid, startTicks }: ProcessIdentity): boolean =>
     cgroup?.pids.includes(pid) === true && processes.get(pid)?.startTicks === startTicks;
   return isForgotten || evidence?.processes.some(isSameProcess) === true ? remembered : null;

@@ -70,9 +70,11 @@ function wantedAnswers(pass: ObservedPass): Questions {
     ],
     ancestors: [
       ...(ownership === null ? [] : unlistedAncestorsToAsk(state.unlisted, ownership)),
-      ...containers.flatMap(({ listed, cgroup }) =>
-        !listed && cgroup !== null && isShared(cgroup.path, state) ? proofPids(cgroup) : [],
-      ),
+      ...containers
+        .filter(isUnlisted)
+        .flatMap(({ cgroup }) =>
+          cgroup !== null && isShared(cgroup.path, state) ? proofPids(cgroup) : [],
+        ),
       ...claimPids,
       ...containers.flatMap(({ escaped }) => escaped.map(({ process: { pid } }) => pid)),
       ...initsOfUnlisted(differing, state, answers),
@@ -88,6 +90,9 @@ function wantedAnswers(pass: ObservedPass): Questions {
   };
 }
 
+/** Garden does not list it. */
+const isUnlisted = ({ listedBy }: ObservedContainer): boolean => !listedBy.has('garden');
+
 /**
  * If another gdn started after the last search, its containers are on no list that was read. The
  * search must therefore come before any of them can become a finding, and after the walk that shows
@@ -96,9 +101,9 @@ function wantedAnswers(pass: ObservedPass): Questions {
 function isSearchDue({ containers, state, snapshot: { answers }, memory }: ObservedPass): boolean {
   const { primary } = state.cgroups;
   if (primary === null || !answers.scans.has(primary.controller)) return false;
-  return containers.some(({ handle, listed }) => {
+  return containers.filter(isUnlisted).some(({ handle }) => {
     const was = memory.containers.get(handle);
-    return !listed && !(was?.reported === true && was.reason === 'unknown-to-garden');
+    return !(was?.reported === true && was.reason === 'unknown-to-garden');
   });
 }
 
@@ -108,9 +113,11 @@ const initsOfUnlisted = (
   state: ObservedState,
   answers: Answers,
 ): readonly number[] =>
-  differing.flatMap(({ listed, cgroup }) =>
-    listed || cgroup === null ? [] : (initOf(cgroup.pids, { state, answers })?.pid ?? []),
-  );
+  differing
+    .filter(isUnlisted)
+    .flatMap(({ cgroup }) =>
+      cgroup === null ? [] : (initOf(cgroup.pids, { state, answers })?.pid ?? []),
+    );
 
 /** Requested after the processes of the evidence, which are requested together with rep. */
 const startsOfUnowned = (
@@ -145,7 +152,8 @@ const isLive = ({ cgroup }: ObservedContainer): boolean =>
  */
 const isCreatedWorthAsking = ({ containers, memory }: ObservedPass): boolean =>
   containers.some(
-    (container) => container.listed && (!isLive(container) || isIdentityKnown(container, memory)),
+    (container) =>
+      !isUnlisted(container) && (!isLive(container) || isIdentityKnown(container, memory)),
   );
 
 function isIdentityKnown({ handle, cgroup }: ObservedContainer, memory: Memory): boolean {
@@ -167,14 +175,18 @@ function propertiesToAsk({
     .filter((container) => {
       if (!isIdentityKnown(container, memory)) return true;
       if (hadReason(memory.containers.get(container.handle), 'unowned')) return true;
-      return container.listed && (!isLive(container) || created?.has(container.handle) !== true);
+      return (
+        !isUnlisted(container) && (!isLive(container) || created?.has(container.handle) !== true)
+      );
     })
     .map(({ handle }) => handle);
 }
 
-function isOwnerLost({ listed, handle, judgement }: ObservedContainer, answers: Answers): boolean {
+function isOwnerLost(container: ObservedContainer, answers: Answers): boolean {
+  const { handle, judgement } = container;
   const answer = answers.properties.get(handle);
-  if (!listed || answer?.kind !== 'answered' || answer.value.owner === 'present') return false;
+  if (isUnlisted(container) || answer?.kind !== 'answered' || answer.value.owner === 'present')
+    return false;
   return judgement.explanation.kind === 'undecided';
 }
 
@@ -185,17 +197,18 @@ function isOwnerLost({ listed, handle, judgement }: ObservedContainer, answers: 
 function scansToAsk({ state, snapshot, containers, memory }: ObservedPass): readonly ScanPlan[] {
   const wanted = new Set<ControllerName>();
   const { primary } = state.cgroups;
-  for (const { name, handle, listed, cgroup, judgement } of containers) {
+  for (const container of containers) {
+    const { name, handle, cgroup, judgement } = container;
     const was = memory.containers.get(handle);
     const isNew = !hadReason(was, 'unknown-to-garden');
-    if (!listed && isNew && primary !== null) wanted.add(primary.controller);
+    if (isUnlisted(container) && isNew && primary !== null) wanted.add(primary.controller);
     if (judgement.reason === 'no-cgroup') {
       for (const { controller } of otherControllerHierarchies(state.cgroups))
         wanted.add(controller);
     }
     if (cgroup === null || cgroup.pids.length === 0) continue;
     // Unlisted is worse than `partial`, so `partial` matters here only if it was reported before.
-    if (!listed && !(was?.reported === true && was.reason === 'partial')) continue;
+    if (isUnlisted(container) && !(was?.reported === true && was.reason === 'partial')) continue;
     for (const controller of doubtful(name, cgroup, state, snapshot.answers))
       wanted.add(controller);
   }

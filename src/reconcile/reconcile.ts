@@ -159,7 +159,7 @@ function remember(
 ): RememberedContainer {
   const {
     cgroup,
-    listed,
+    listedBy,
     judgement: { explanation },
   } = observed;
   const { reason, differingSince, lasted, seenAt, passes, reported, escalation } = difference;
@@ -168,7 +168,7 @@ function remember(
     isProven: cgroup === null ? was?.isProven === true : cgroup.isProven,
     inodeOf: cgroup === null ? (was?.inodeOf ?? null) : (state.cgroups.primary?.controller ?? null),
     firstSeen: was?.firstSeen ?? snapshot.at.wall,
-    listed: listed || was?.listed === true,
+    listedBy: new Set([...listedBy, ...(was?.listedBy ?? [])]),
     differingSince,
     reason,
     severity: container.severity,

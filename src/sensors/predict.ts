@@ -1,5 +1,6 @@
 import type { CgroupMode, CgroupNamespace } from '../model/hierarchy.ts';
 import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
+import type { Ledgers } from '../model/ledger.ts';
 import type { MountTable } from '../model/mount.ts';
 import { isAboveNamespace, isAtOrBelow } from '../model/paths.ts';
 import { pathIn, type Membership } from '../model/process.ts';
@@ -19,8 +20,7 @@ import type { ContainerRule, ToolVersions } from './tools.ts';
 /** A running container. */
 export interface RunningContainer {
   readonly handle: Handle;
-  /** Whether Garden lists it. */
-  readonly listed: boolean;
+  readonly listedBy: Ledgers;
   /**
    * /proc/PID/cgroup of one of its processes, in the order of its lines; null if it could not be
    * read.
@@ -119,8 +119,10 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
       return {
         kind: 'predicted',
         taken: { kind: 'none' },
-        sights: sightOf(({ handle, listed }) =>
-          listed ? { kind: 'seen', id: handle } : missed('Garden does not list it', true),
+        sights: sightOf(({ handle, listedBy }) =>
+          listedBy.has('garden')
+            ? { kind: 'seen', id: handle }
+            : missed('Garden does not list it', true),
         ),
       };
     case 'not-known':

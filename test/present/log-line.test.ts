@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { logLine } from '../../src/present/log-line.ts';
 import { eventOf, summaryEvent } from '../../src/present/events.ts';
+import { GARDEN_ALONE } from '../../src/model/ledger.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import { container, hour, LOST, processFacts } from './agent-state-builder.ts';
@@ -144,7 +145,7 @@ describe('a line of the log', () => {
           isProven: false,
           inodeOf: 'memory',
           firstSeen: AT,
-          listed: true,
+          listedBy: GARDEN_ALONE,
           differingSince: AT,
           reason: 'unknown-to-garden',
           severity: 'critical',

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { NO_LEDGER } from '../../src/model/ledger.ts';
 import type { Sight } from '../../src/model/sensor.ts';
 import {
   falcoId,
@@ -224,7 +225,7 @@ describe('what the others would see', () => {
   it('Datadog knows what Garden lists', () => {
     const cell = cellOf(mountInputs(NESTED), [
       container(H, v1Paths(H)),
-      container(OTHER, v1Paths(OTHER), { listed: false }),
+      container(OTHER, v1Paths(OTHER), { listedBy: NO_LEDGER }),
     ]);
     expect(sights(versions('datadog', ''), cell)).to.deep.equal([`seen ${H}`, 'missed']);
   });

@@ -1,3 +1,4 @@
+import { GARDEN_ALONE } from '../../src/model/ledger.ts';
 import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
 import type { CgroupMode, MountStat } from '../../src/model/hierarchy.ts';
 import type { MountTable } from '../../src/model/mount.ts';
@@ -16,7 +17,7 @@ export const container = (
   more: Partial<RunningContainer> = {},
 ): RunningContainer => ({
   handle: asHandle(handle),
-  listed: true,
+  listedBy: GARDEN_ALONE,
   membership: paths === null ? null : membership(paths),
   startTicks: 100,
   ...more,

@@ -1,3 +1,4 @@
+import { GARDEN_ALONE } from '../../src/model/ledger.ts';
 import { asByteString, asHandle } from '../../src/model/ids.ts';
 import type { Membership } from '../../src/model/process.ts';
 import type { SensorProcess, Sight } from '../../src/model/sensor.ts';
@@ -138,7 +139,7 @@ function sightOf(handle: string, membership: Membership, question: Question): Si
   const { versions, isNew, isV2 } = question;
   const container: RunningContainer = {
     handle: asHandle(handle),
-    listed: true,
+    listedBy: GARDEN_ALONE,
     membership,
     startTicks: isNew ? 2 : 0,
   };

@@ -88,8 +88,8 @@ export function escapedByName({
     ourStores.add(store);
   }
   const rememberedNames = new Set(
-    [...memory.containers].flatMap(([handle, { listed: was }]) =>
-      was ? [bytesOfText(handle)] : [],
+    [...memory.containers].flatMap(([handle, { listedBy }]) =>
+      listedBy.has('garden') ? [bytesOfText(handle)] : [],
     ),
   );
   const names = new Set([...listed.keys(), ...rememberedNames]);

@@ -2,6 +2,7 @@ import type { ControllerName } from '../../model/hierarchy.ts';
 import { type ByteString, type Handle, asHandle } from '../../model/ids.ts';
 import { isAtOrBelow, isBelowAny, nameOf } from '../../model/paths.ts';
 import type { Memory } from '../../model/memory.ts';
+import { GARDEN_ALONE, type Ledgers, NO_LEDGER } from '../../model/ledger.ts';
 import type { Scan } from '../../model/scan.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { SuspectedProcess } from '../../model/sweep.ts';
@@ -39,7 +40,7 @@ export type ObservedCgroup = Pick<
 export interface ObservedContainer {
   readonly name: ByteString;
   readonly handle: Handle;
-  readonly listed: boolean;
+  readonly listedBy: Ledgers;
   /** Null if the primary hierarchy showed no directory for it. */
   readonly cgroup: ObservedCgroup | null;
   readonly judgement: Judgement;
@@ -118,7 +119,7 @@ const listedContainers = (facts: CompleteFacts): readonly Found[] =>
     const seen = facts.view.containers.get(name);
     const isHidden = (seen?.pids.length ?? 0) === 0 && facts.hidden.has(handle);
     const judgement = isHidden ? judgeHiddenListed() : judgeListed({ name, handle }, facts);
-    return { name, handle, listed: true, cgroup: cgroupOf(seen), judgement };
+    return { name, handle, listedBy: GARDEN_ALONE, cgroup: cgroupOf(seen), judgement };
   });
 
 /** The containers in Garden's directories that are not on its list. */
@@ -145,7 +146,7 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
         ? judgeUnlisted({ name, handle }, seen, 'garden-directory', facts)
         : judgeHidden('garden-directory');
     };
-    return [{ name, handle, listed: false, cgroup: cgroupOf(seen), judgement: judge() }];
+    return [{ name, handle, listedBy: NO_LEDGER, cgroup: cgroupOf(seen), judgement: judge() }];
   });
 }
 
@@ -163,7 +164,7 @@ const unlistedOutside = (facts: CompleteFacts): readonly Found[] =>
       const judgement = isOwnerUnknown
         ? OWNER_UNKNOWN
         : judgeUnlisted({ name, handle }, cgroup, basis, facts);
-      return { name, handle, listed: false, cgroup, judgement };
+      return { name, handle, listedBy: NO_LEDGER, cgroup, judgement };
     });
 
 /** Containers that were listed before and now hide their cgroups. */
@@ -171,7 +172,7 @@ const hiddenUnlisted = ({ hidden }: CompleteFacts): readonly Found[] =>
   [...hidden].map(([handle, { path, inode }]) => ({
     name: bytesOfText(handle),
     handle,
-    listed: false,
+    listedBy: NO_LEDGER,
     cgroup: { ...cgroupAt(path, true), inode, pids: [], peas: [] },
     judgement: judgeHidden('remembered'),
   }));
@@ -192,7 +193,7 @@ function noLongerOurs(
     const cgroup = liveCgroup(was.cgroupInode, scan);
     if (cgroup === null) return [];
     const name = bytesOfText(handle);
-    return [{ name, handle, listed: false, cgroup, judgement: judgeNoLongerOurs() }];
+    return [{ name, handle, listedBy: NO_LEDGER, cgroup, judgement: judgeNoLongerOurs() }];
   });
 }
 
@@ -202,7 +203,7 @@ const withoutCgroup = (facts: CompleteFacts): readonly Found[] =>
     const handle = asHandle(textOfBytes(name));
     const judgement = judgeEscaped({ name, handle }, facts);
     if (judgement === null) return [];
-    return [{ name, handle, listed: false, cgroup: null, judgement }];
+    return [{ name, handle, listedBy: NO_LEDGER, cgroup: null, judgement }];
   });
 
 const OWNER_UNKNOWN = undecided('several gdns run, and nothing shows which one it belongs to', []);

@@ -163,7 +163,7 @@ function viewWith(
     gdnCgroup,
     otherGdnCgroups: otherGdnCgroups(hierarchy, gdnCgroup, ownership.otherGdns),
     listed,
-    isRemembered: (name) => rememberedAs(name)?.listed === true,
+    isRemembered: (name) => rememberedAs(name)?.listedBy.has('garden') === true,
     inodeBefore: (name) => {
       const was = rememberedAs(name);
       return was?.inodeOf === controller ? was.cgroupInode : null;

@@ -140,7 +140,7 @@ function rememberedAt(
     const handle = asHandle(textOfBytes(nameOf(at)));
     const remembered = memory.containers.get(handle);
     const isIt =
-      remembered?.listed === true &&
+      remembered?.listedBy.has('garden') === true &&
       // The cgroup of a listed handle would have been found as its own.
       !listed.has(nameOf(at)) &&
       (remembered.inodeOf === primary.controller
