@@ -13,8 +13,8 @@ const SLICE = 32;
 const MAX_LENGTH = 64;
 
 /**
- * The numbers of each cgroup. A cgroup that vanished in the meantime has only nulls, which is
- * normal.
+ * The numbers of each cgroup; several questions may name files of the same path. A cgroup that
+ * vanished in the meantime has only nulls, which is normal.
  */
 export async function readCgroupNumbers(
   reader: KernelReader,
@@ -28,7 +28,7 @@ export async function readCgroupNumbers(
     const numbers = files.map(
       (file) => [file, readNumber(reader, joinPath(directory, file))] as const,
     );
-    found.set(path, Object.fromEntries(numbers));
+    found.set(path, { ...found.get(path), ...Object.fromEntries(numbers) });
   }
   return found;
 }

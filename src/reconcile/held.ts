@@ -1,10 +1,8 @@
-import type { CgroupFile } from '../model/cgroup-numbers.ts';
+import type { CgroupFile, CgroupNumbersQuestion } from '../model/cgroup-numbers.ts';
 import { isLost } from '../model/finding.ts';
-import type { Memory } from '../model/memory.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ContainerReport, Held } from '../model/report.ts';
-import type { WantedNumbers } from './judge/cgroup-numbers.ts';
-import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
+import type { ObservedPass } from './judge/observed-containers.ts';
 
 /** The file with the memory that is charged to a cgroup; null if the primary hierarchy has none. */
 const chargeFile = (primary: ControllerName | undefined): CgroupFile | null => {
@@ -15,17 +13,19 @@ const chargeFile = (primary: ControllerName | undefined): CgroupFile | null => {
 /**
  * Requested only for findings and possible findings, because the kernel takes a while to answer.
  */
-export function heldToAsk(
-  containers: readonly ObservedContainer[],
-  primary: ControllerName | undefined,
-  memory: Memory,
-): readonly WantedNumbers[] {
-  const file = chargeFile(primary);
-  if (file === null) return [];
+export function heldToAsk({
+  state,
+  containers,
+  memory,
+}: ObservedPass): readonly CgroupNumbersQuestion[] {
+  const { primary } = state.cgroups;
+  const file = chargeFile(primary?.controller);
+  if (primary === null || file === null) return [];
+  const { openedAt } = primary;
   return containers.flatMap(({ handle, judgement, cgroup }) =>
     cgroup !== null &&
     (isLost(judgement.reason) || isLost(memory.containers.get(handle)?.reason ?? null))
-      ? cgroup.directories.map((path) => ({ path, files: [file] }))
+      ? cgroup.directories.map((path) => ({ openedAt, path, files: [file] }))
       : [],
   );
 }

@@ -1,4 +1,3 @@
-import type { CgroupNumbersQuestion } from '../model/cgroup-numbers.ts';
 import type { DestroyQuestion } from '../model/destroy.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
@@ -6,12 +5,11 @@ import { hadReason, type Memory, type RememberedContainer } from '../model/memor
 import { NO_QUESTIONS, openQuestions, type Answers, type Questions } from '../model/questions.ts';
 import type { ScanPlan } from '../model/scan.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
-import { initOf } from './judge/judge.ts';
+import { initOf, numbersToJudge } from './judge/judge.ts';
 import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts';
-import { cgroupQuestions } from './judge/cgroup-numbers.ts';
+import { oncePerCgroup } from './judge/cgroup-numbers.ts';
 import { heldToAsk } from './held.ts';
 import { overlaysToAsk } from './leftovers.ts';
-import { limitsToAsk } from './judge/limit-lost.ts';
 import type { ObservedState } from './observe/observe.ts';
 import type {
   ObservedCgroup,
@@ -86,7 +84,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
     starts: startsOfUnowned(unowned, state, answers),
     overlays: overlaysToAsk(state, memory),
     destroys: destroysToAsk(pass, differing),
-    cgroupNumbers: numbersToAsk(pass),
+    cgroupNumbers: oncePerCgroup([...heldToAsk(pass), ...numbersToJudge(pass)]),
   };
 }
 
@@ -260,15 +258,3 @@ function destroysToAsk(
 
 const wasChecked = (was: RememberedContainer | undefined): boolean =>
   (was?.destroy ?? null) !== null;
-
-function numbersToAsk({
-  state,
-  containers,
-  memory,
-}: ObservedPass): readonly CgroupNumbersQuestion[] {
-  const { primary } = state.cgroups;
-  if (primary === null) return [];
-  const limits = primary.controller === 'v2' ? limitsToAsk(containers, memory) : [];
-  const wanted = [...heldToAsk(containers, primary.controller, memory), ...limits];
-  return cgroupQuestions(wanted, primary.openedAt);
-}

@@ -45,6 +45,19 @@ describe('the numbers of cgroups', () => {
     expect(Object.values(gone ?? {})).to.deep.equal(NOTHING);
   });
 
+  it('are those of every hierarchy in which the cgroup has the path', async () => {
+    const numbers = await inTemporaryFolder((root) => {
+      const questions = (['memory.max', 'pids.max'] as const).map((file) => {
+        const openedAt = path.join(root, file);
+        fs.mkdirSync(path.join(openedAt, 'garden/H'), { recursive: true });
+        fs.writeFileSync(path.join(openedAt, 'garden/H', file), '50\n');
+        return { openedAt: bytesOfText(openedAt), path: bytesOfText('/garden/H'), files: [file] };
+      });
+      return readCgroupNumbers(new KernelReader('/'), questions, async () => {});
+    });
+    expect([...numbers.values()]).to.deep.equal([{ 'memory.max': 50, 'pids.max': 50 }]);
+  });
+
   it('are read from a cgroup with any name, and from the top', async () => {
     const files = { 'pids.max': '50\n' };
     expect((await numbersOf(files, { made: '/garden/ü' }))?.['pids.max']).to.equal(50);

@@ -1,19 +1,12 @@
-import type { CgroupFile, CgroupNumbersQuestion } from '../../model/cgroup-numbers.ts';
-import type { ByteString } from '../../model/ids.ts';
+import type { CgroupNumbersQuestion } from '../../model/cgroup-numbers.ts';
 
-/** Files of one cgroup of the primary hierarchy. */
-export interface WantedNumbers {
-  readonly path: ByteString;
-  readonly files: readonly CgroupFile[];
-}
-
-/** One question per cgroup. */
-export const cgroupQuestions = (
-  wanted: readonly WantedNumbers[],
-  openedAt: ByteString,
+/** The same questions, one per cgroup. */
+export const oncePerCgroup = (
+  questions: readonly CgroupNumbersQuestion[],
 ): readonly CgroupNumbersQuestion[] =>
-  [...Map.groupBy(wanted, ({ path }) => path)].map(([path, group]) => ({
-    openedAt,
-    path,
-    files: [...new Set(group.flatMap(({ files }) => files))],
-  }));
+  [...Map.groupBy(questions, ({ openedAt, path }) => `${openedAt}\0${path}`).values()].flatMap(
+    ([first, ...more]) =>
+      first === undefined
+        ? []
+        : [{ ...first, files: [...new Set([first, ...more].flatMap(({ files }) => files))] }],
+  );

@@ -1,11 +1,18 @@
-import { type Difference, type EscapedProcess, reasonsOnlyFor } from '../../model/finding.ts';
+import type { CgroupNumbersQuestion } from '../../model/cgroup-numbers.ts';
+import {
+  type Difference,
+  type EscapedProcess,
+  type Reason,
+  REASONS,
+  reasonsOnlyFor,
+} from '../../model/finding.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { hadReason } from '../../model/memory.ts';
 import { GARDEN_INIT, isInitBelow, type ProcessFacts } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import { escapedProcesses } from './escaped.ts';
-import { isExceeded, lostLimits } from './limit-lost.ts';
+import { isExceeded, limitsToAsk, lostLimits } from './limit-lost.ts';
 import { differs, inOrder, IN_TRANSITION, undecided, type Judgement } from './judgement.ts';
 import {
   isExpected,
@@ -13,7 +20,7 @@ import {
   missingIn,
   pidsInOtherHierarchies,
 } from './missing-hierarchies.ts';
-import type { JudgedFacts, Members, Named, PassFacts } from './pass-facts.ts';
+import type { JudgedFacts, Members, Named, ReadPass, PassFacts } from './pass-facts.ts';
 import { ageOfRep } from '../observe/rep.ts';
 
 type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
@@ -28,17 +35,37 @@ const NOT_PROVEN = undecided(
   NOT_IF_LISTED,
 );
 
-/** Judges a container that Garden lists. The order of the tests is the order of the reasons. */
+interface Check {
+  /** Null: the reason does not hold, or nothing shows that it does. */
+  readonly judge: (container: Named, seen: Members, facts: JudgedFacts) => Judgement | null;
+  /** The numbers that it needs and may not have yet. */
+  readonly numbers?: (pass: ReadPass) => readonly CgroupNumbersQuestion[];
+}
+
+/** For a live container, whether Garden lists it or not; null: Garden's answers decide it. */
+const CHECKS: Readonly<Record<Reason, Check | null>> = {
+  'unknown-to-garden': null,
+  unowned: null,
+  'no-cgroup': null,
+  escaped: { judge: (container, _seen, facts) => judgeEscaped(container, facts) },
+  'limit-lost': { judge: judgeLimits, numbers: limitsToAsk },
+  partial: { judge: (container, seen, facts) => partialIn(missingIn(container, seen, facts)) },
+};
+const ORDERED = REASONS.flatMap((reason) => CHECKS[reason] ?? []);
+
+const checked = (container: Named, seen: Members, facts: JudgedFacts) =>
+  ORDERED.map(({ judge }) => judge(container, seen, facts));
+
+/** The numbers of cgroups by which the containers of a pass are judged. */
+export const numbersToJudge = (pass: ReadPass): readonly CgroupNumbersQuestion[] =>
+  ORDERED.flatMap(({ numbers }) => numbers?.(pass) ?? []);
+
+/** Judges a container that Garden lists. */
 export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
   const seen = facts.state.view?.containers.get(container.name);
   if (seen?.isClaim === true) return NOT_PROVEN;
   if (seen === undefined || seen.pids.length === 0) return judgeLifeless(container, seen, facts);
-  return inOrder(
-    judgeOwner(container, seen.pids, facts),
-    judgeEscaped(container, facts),
-    judgeLimits(container, seen, facts),
-    partialIn(missingIn(container, seen, facts)),
-  );
+  return inOrder(judgeOwner(container, seen.pids, facts), ...checked(container, seen, facts));
 }
 
 /** Judges a live cgroup that has no listed handle. */
@@ -57,9 +84,7 @@ export function judgeUnlisted(
       { kind: 'unknown-to-garden', basis, left, runtime },
       left === null ? 'critical' : 'warning',
     ),
-    judgeEscaped(container, facts),
-    judgeLimits(container, seen, facts),
-    partialIn(missingIn(container, seen, facts)),
+    ...checked(container, seen, facts),
   );
 }
 

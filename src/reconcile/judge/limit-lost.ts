@@ -1,18 +1,13 @@
-import type { CgroupFile } from '../../model/cgroup-numbers.ts';
+import type { CgroupFile, CgroupNumbersQuestion } from '../../model/cgroup-numbers.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
 import type { ByteString, Handle } from '../../model/ids.ts';
-import {
-  hadReason,
-  QUIET_MILLISECONDS,
-  type Memory,
-  type RememberedWarning,
-} from '../../model/memory.ts';
+import { hadReason, QUIET_MILLISECONDS, type RememberedWarning } from '../../model/memory.ts';
 import { parentOf } from '../../model/paths.ts';
 import type { ExceededLimit } from '../../model/finding.ts';
 import type { CellWarning } from '../../model/report.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Moment } from '../../model/snapshot.ts';
-import type { WantedNumbers } from './cgroup-numbers.ts';
+import type { ReadPass } from './pass-facts.ts';
 import type { ThrottledCgroups } from '../observe/container-cgroup.ts';
 
 /*
@@ -54,21 +49,25 @@ const around = ({ bad }: ThrottledCgroups): readonly ByteString[] => [
  * Throttled containers, and those that differed before, are read in every pass. All others are read
  * less often: they may still be charged for what they used while they were throttled.
  */
-export function limitsToAsk(
-  containers: readonly Throttleable[],
-  { containers: remembered, comparedPasses }: Memory,
-): readonly WantedNumbers[] {
+export function limitsToAsk({
+  state,
+  containers,
+  memory: { containers: remembered, comparedPasses },
+}: ReadPass): readonly CgroupNumbersQuestion[] {
+  const { primary } = state.cgroups;
+  if (primary?.controller !== 'v2') return [];
+  const { openedAt } = primary;
   const isWhole = comparedPasses % PASSES_BETWEEN === 0;
-  const wanted: WantedNumbers[] = [];
+  const wanted: CgroupNumbersQuestion[] = [];
   for (const { handle, cgroup } of containers) {
     const throttling = cgroup?.throttling ?? null;
     if (throttling === null) continue;
     const isKnown = hadReason(remembered.get(handle), 'limit-lost');
     if (!isWhole && !isKnown && !throttling.isBadLive) continue;
     const { good, init, bad } = throttling;
-    wanted.push({ path: good, files: BOTH }, { path: bad, files: BOTH });
-    if (init !== null) wanted.push({ path: init, files: OF_INIT });
-    for (const path of around(throttling)) wanted.push({ path, files: LIMITS });
+    wanted.push({ openedAt, path: good, files: BOTH }, { openedAt, path: bad, files: BOTH });
+    if (init !== null) wanted.push({ openedAt, path: init, files: OF_INIT });
+    for (const path of around(throttling)) wanted.push({ openedAt, path, files: LIMITS });
   }
   return wanted;
 }

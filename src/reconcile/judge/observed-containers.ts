@@ -1,7 +1,6 @@
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { type ByteString, type Handle, asHandle } from '../../model/ids.ts';
 import { isAtOrBelow, isBelowAny, nameOf } from '../../model/paths.ts';
-import type { Memory } from '../../model/memory.ts';
 import { GARDEN_ALONE, type Ledgers, NO_LEDGER } from '../../model/ledger.ts';
 import type { Scan } from '../../model/scan.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -20,7 +19,7 @@ import {
   judgeUnlisted,
 } from './judge.ts';
 import { undecided, type Judgement } from './judgement.ts';
-import type { JudgedFacts, PassFacts } from './pass-facts.ts';
+import type { JudgedFacts, PassFacts, ReadPass } from './pass-facts.ts';
 import { isShared, launchesOf, ownershipOf, proofPids } from '../observe/ownership.ts';
 import { ownPaths } from '../observe/unlisted-cgroups.ts';
 import type { ObservedState } from '../observe/observe.ts';
@@ -48,13 +47,8 @@ export interface ObservedContainer {
   readonly escaped: readonly SuspectedProcess[];
 }
 
-/** One pass as far as it has been read. Questions and decisions are derived from it. */
-export interface ObservedPass {
-  readonly snapshot: Snapshot;
-  /** What earlier passes of this boot remember. */
-  readonly memory: Memory;
-  readonly state: ObservedState;
-  /** Every container that is listed or live. Empty if nothing can be compared. */
+/** A pass with judged containers. Questions and decisions are derived from it. */
+export interface ObservedPass extends ReadPass {
   readonly containers: readonly ObservedContainer[];
 }
 

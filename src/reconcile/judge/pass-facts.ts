@@ -2,6 +2,7 @@ import type { ByteString, Handle } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import type { Membership } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { SuspectedProcess } from '../../model/sweep.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import type { ObservedState } from '../observe/observe.ts';
@@ -29,6 +30,16 @@ export interface Named {
 export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling'> & {
   readonly inode: number | null;
 };
+
+/** A pass as far as it has been read, with its containers. */
+export interface ReadPass {
+  readonly snapshot: Snapshot;
+  /** What earlier passes of this boot remember. */
+  readonly memory: Memory;
+  readonly state: ObservedState;
+  /** Every container that is listed or live. Empty if nothing can be compared. */
+  readonly containers: readonly (Named & { readonly cgroup: Members | null })[];
+}
 
 /** The content of /proc/<pid>/cgroup for the process that represents a container. */
 export const membershipOf = (
