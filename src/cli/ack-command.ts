@@ -6,7 +6,7 @@ import { parseAgentError } from '../parse/agent-answers.ts';
 import { acknowledgementText } from '../present/acknowledgement-text.ts';
 import { wrapText } from '../present/display-width.ts';
 import { jsonText } from '../present/json-text.ts';
-import { MAX_HANDLE } from '../present/words.ts';
+import { MAX_HANDLE } from '../present/names.ts';
 import { AGENT_DEADLINE, askAgent, type AgentQuestion } from '../probe/status-client.ts';
 import type { Io } from '../terminal/io.ts';
 import { acknowledgementsOfAgent, reportOfAgent } from './agent-answers.ts';

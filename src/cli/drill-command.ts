@@ -2,7 +2,7 @@ import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { wrapText } from '../present/display-width.ts';
 import { jsonText } from '../present/json-text.ts';
-import { secondText } from '../present/words.ts';
+import { secondText } from '../present/quantities.ts';
 import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
 import { durationOption } from '../terminal/options.ts';
 import type { Io } from '../terminal/io.ts';

@@ -1,6 +1,6 @@
 import type { Acknowledgement } from '../model/acknowledgement.ts';
 import { oneLine } from '../model/text.ts';
-import { secondText } from './words.ts';
+import { secondText } from './quantities.ts';
 
 const MAX_BY = 64;
 const MAX_REASON = 300;

@@ -8,16 +8,8 @@ import { cutEnd, displayWidth, wrapText, wrapWords } from './display-width.ts';
 import { REASON_TEXTS } from './reason-texts.ts';
 import { sensorLines } from './sensors-table.ts';
 import { renderTable, type TableCell } from './table.ts';
-import {
-  GENERATIONS,
-  MAX_HANDLE,
-  appText,
-  cellText,
-  ignoredText,
-  placeText,
-  plural,
-  timeWithAge,
-} from './words.ts';
+import { GENERATIONS, MAX_HANDLE, appText, cellText, ignoredText, placeText } from './names.ts';
+import { plural, timeWithAge } from './quantities.ts';
 
 export interface CheckTableOptions {
   readonly colors: Colors;

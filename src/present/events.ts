@@ -18,7 +18,7 @@ import { runbookLink } from './reason-texts.ts';
 import { observationSentence, sensorSentence } from './sensors-text.ts';
 import { containerSentence, warningSentence } from './sentence.ts';
 import { unknownSentence } from './verdict-sentence.ts';
-import { plural, secondText, spanText } from './words.ts';
+import { plural, secondText, spanText } from './quantities.ts';
 
 /** A transition as it appears in the log and among the last events. */
 export function eventOf(transition: Transition, at: string): AgentEvent {
@@ -182,7 +182,7 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
       return { at, message: 'rollcall.mounts.changed', level, sentence, data };
     }
     default:
-      return never(transition);
+      return transition satisfies never;
   }
 }
 
@@ -279,8 +279,6 @@ const GONE = {
   vanished: 'Garden no longer lists it and nothing of it runs',
   rebooted: 'the cell has rebooted since, so nothing of it runs',
 } as const;
-
-const never = (value: never): never => value;
 
 const appData = (app: AppIdentity | null): Record<string, unknown> =>
   app === null

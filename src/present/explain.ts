@@ -8,7 +8,8 @@ import { wrapText, wrapWords } from './display-width.ts';
 import { statusStyle } from './check-table.ts';
 import { containerJson } from './report-json.ts';
 import { renderTable } from './table.ts';
-import { controllerText, placeText, timeWithAge } from './words.ts';
+import { controllerText, placeText } from './names.ts';
+import { timeWithAge } from './quantities.ts';
 import type { AgentKnowledge, EventView } from '../model/agent-state.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 

@@ -3,7 +3,8 @@ import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable, type Row } from './table.ts';
-import { cellText, plural, secondsBetween, secondText, spanText } from './words.ts';
+import { cellText } from './names.ts';
+import { plural, secondsBetween, secondText, spanText } from './quantities.ts';
 
 const GAP_WORDS: Readonly<Record<GapCause, string>> = {
   'no-agent': 'No agent ran, or it was killed before it could write its summary.',

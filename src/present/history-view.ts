@@ -6,7 +6,7 @@ import type {
   HourlySummary,
 } from '../model/history.ts';
 import type { ReportView } from '../model/report-view.ts';
-import { secondsBetween } from './words.ts';
+import { secondsBetween } from './quantities.ts';
 
 /** A shorter gap is only a restart; after it, the agent measures its longest gap anew. */
 const MIN_GAP_SECONDS = 60;

@@ -11,7 +11,7 @@ import type { Mount } from '../model/mount.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { noteLines, renderTable, type TableCell } from './table.ts';
-import { controllerText, GENERATIONS, hierarchyText, VERDICT_WORDS } from './words.ts';
+import { controllerText, GENERATIONS, hierarchyText, VERDICT_WORDS } from './names.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
 export interface MountsTableOptions {

@@ -1,7 +1,8 @@
 import type { Difference, ExceededLimit } from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
-import { bytesText, controllerText, listText, never, plural, spanText } from './words.ts';
+import { controllerText, listText } from './names.ts';
+import { bytesText, plural, spanText } from './quantities.ts';
 
 /** The parts of a container that a sentence mentions besides its explanation. */
 export type Sentenced = Pick<ContainerReport, 'kind' | 'pids'>;
@@ -31,7 +32,7 @@ export function unknownSentence(
         }`
       );
     default:
-      return never(left);
+      return left satisfies never;
   }
 }
 
@@ -66,7 +67,7 @@ function ownerSentences({ rep, milliseconds }: Difference<'unowned'>): string {
     case 'none':
       return 'Garden lost its properties, and no rep runs on this cell: nothing in Diego removes it.';
     default:
-      return never(rep);
+      return rep satisfies never;
   }
 }
 

@@ -15,7 +15,6 @@ import {
   unownedSentence,
   type Sentenced,
 } from './reason-sentences.ts';
-import { never } from './words.ts';
 
 /** Where the operator's runbook has the section of a reason; null: no runbook is configured. */
 export const runbookLink = (runbookUrl: string | null, reason: string): string | null =>
@@ -32,7 +31,7 @@ export function whatToDo({ explanation, severity }: ContainerReport): string | n
     case 'undecided':
       return null;
     default:
-      return never(explanation);
+      return explanation satisfies never;
   }
 }
 

@@ -11,7 +11,7 @@ import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable, type Row, type TableCell } from './table.ts';
-import { GENERATIONS } from './words.ts';
+import { GENERATIONS } from './names.ts';
 
 /** What `rollcall sensors` found. */
 export interface SensorsAnswer {

@@ -2,7 +2,7 @@ import type { SensorObservation } from '../model/observation.ts';
 import type { ObservationView, SensorView } from '../model/report-view.ts';
 import { SENSOR_ROWS, type SensorName, type SensorReport } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
-import { secondText } from './words.ts';
+import { secondText } from './quantities.ts';
 
 /** Leaves room for a log line of 900 bytes around it. */
 const MAX_SENTENCE = 500;

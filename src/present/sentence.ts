@@ -3,7 +3,7 @@ import type { CellWarning, ContainerReport } from '../model/report.ts';
 import { oneLine } from '../model/text.ts';
 import { exceededText } from './reason-sentences.ts';
 import { differenceSentence } from './reason-texts.ts';
-import { never, plural, secondText } from './words.ts';
+import { plural, secondText } from './quantities.ts';
 
 /**
  * The one sentence about a container, for log, page, table and plugin. A text in it that is not
@@ -32,7 +32,7 @@ function explanationSentence(container: ContainerReport): string {
       return `Not decided in this pass: ${oneLine(explanation.why, 400)}.${before}`;
     }
     default:
-      return never(explanation);
+      return explanation satisfies never;
   }
 }
 

@@ -2,7 +2,8 @@ import { countsAsUntracked } from '../model/acknowledgement.ts';
 import { isLost } from '../model/finding.ts';
 import type { ContainerReport, Held, UnknownCause, Report } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
-import { bytesText, secondText, never, plural, listText } from './words.ts';
+import { listText } from './names.ts';
+import { bytesText, secondText, plural } from './quantities.ts';
 
 const HIDDEN_BY = {
   'pid-namespace':
@@ -45,7 +46,7 @@ export function unknownSentence(cause: UnknownCause): string {
     case 'pass-failed':
       return `Unknown: the pass failed. ${oneLine(cause.why, 400)}`;
     default:
-      return never(cause);
+      return cause satisfies never;
   }
 }
 

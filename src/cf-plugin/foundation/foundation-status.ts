@@ -1,4 +1,4 @@
-import { plural } from '../../present/words.ts';
+import { plural } from '../../present/quantities.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { requestErrorText } from '../http/request-error.ts';
 import { EARLIER_SECONDS, REP_SECONDS, type Readings } from '../log-cache/ask.ts';

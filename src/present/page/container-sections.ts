@@ -1,6 +1,6 @@
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { acknowledgementText } from '../acknowledgement-text.ts';
-import { appText, MAX_HANDLE, placeText } from '../words.ts';
+import { appText, MAX_HANDLE, placeText } from '../names.ts';
 import {
   agedTime,
   dataTable,

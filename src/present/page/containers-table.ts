@@ -1,5 +1,5 @@
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
-import { appText, MAX_HANDLE, placeText } from '../words.ts';
+import { appText, MAX_HANDLE, placeText } from '../names.ts';
 import {
   dataTable,
   foreign,

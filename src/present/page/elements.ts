@@ -2,7 +2,7 @@ import { countsAsUntracked } from '../../model/acknowledgement.ts';
 import type { ByteString } from '../../model/ids.ts';
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { runbookLink } from '../reason-texts.ts';
-import { secondsBetween, spanText } from '../words.ts';
+import { secondsBetween, spanText } from '../quantities.ts';
 import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
 import { textOfBytes, oneLine } from '../../model/text.ts';
 

@@ -12,7 +12,7 @@ import {
 } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
 import type { AgentEvent } from '../../model/agent-state.ts';
-import { MAX_HANDLE } from '../words.ts';
+import { MAX_HANDLE } from '../names.ts';
 
 const MAX_EVENTS = 50;
 

@@ -1,5 +1,5 @@
 import type { AgentState } from '../../model/agent-state.ts';
-import { plural, spanText } from '../words.ts';
+import { plural, spanText } from '../quantities.ts';
 import { clockText, dataTable, moreNote, scrollRegion, section, timeElement } from './elements.ts';
 import { historyChart } from './history-chart.ts';
 import { GAP_WORDS, hourOf, isGap, isoOf, runsOf, type Run } from './history-runs.ts';

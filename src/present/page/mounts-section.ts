@@ -1,7 +1,8 @@
 import type { AgentEvent } from '../../model/agent-state.ts';
 import { controllerNames, type CandidateVerdict, type MountChoice } from '../../model/hierarchy.ts';
 import type { Report } from '../../model/report.ts';
-import { controllerText, hierarchyText, secondsBetween, VERDICT_WORDS } from '../words.ts';
+import { controllerText, hierarchyText, VERDICT_WORDS } from '../names.ts';
+import { secondsBetween } from '../quantities.ts';
 import {
   agedTime,
   foreign,

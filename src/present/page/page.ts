@@ -2,7 +2,7 @@ import type { AgentEvent, AgentState } from '../../model/agent-state.ts';
 import type { Report } from '../../model/report.ts';
 import type { ReportView } from '../../model/report-view.ts';
 import { reportJson } from '../report-json.ts';
-import { cellName, controllerText, ignoredText } from '../words.ts';
+import { cellName, controllerText, ignoredText } from '../names.ts';
 import {
   acknowledgedSection,
   drillSection,

@@ -2,7 +2,8 @@ import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 import type { UnknownCause } from '../../model/report.ts';
 import type { ReportView } from '../../model/report-view.ts';
 import { unknownSentence } from '../verdict-sentence.ts';
-import { cellName, cellText, secondsBetween, spanText } from '../words.ts';
+import { cellName, cellText } from '../names.ts';
+import { secondsBetween, spanText } from '../quantities.ts';
 import { html, type SafeHtml } from './html.ts';
 import {
   agedTime,
