@@ -4,12 +4,7 @@ import { gracePeriodsOfCheck } from '../reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import {
-  completePass,
-  observeSnapshot,
-  type CompletedPass,
-  type PassSettings,
-} from './complete-pass.ts';
+import { checkSettings, completePass, observeSnapshot } from './complete-pass.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 export interface CheckOptions {
@@ -35,7 +30,7 @@ export interface Checked {
  */
 export async function checkCell(probe: CellProbe, options: CheckOptions): Promise<Checked> {
   const { settleMilliseconds, allHierarchies, sleep } = options;
-  const settings = settingsOfCheck(settleMilliseconds);
+  const settings = checkSettings(gracePeriodsOfCheck(settleMilliseconds));
   const snapshots: Snapshot[] = [];
   let memory: Memory = EMPTY_MEMORY;
   for (;;) {
@@ -61,28 +56,14 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
 
 /** The same report again, from the snapshots of a capture. */
 export function replay(snapshots: readonly Snapshot[], settleMilliseconds: number): Report | null {
-  return replayPasses(snapshots, settingsOfCheck(settleMilliseconds)).at(-1)?.report ?? null;
-}
-
-/** Every pass of a process again, from what it read. */
-function replayPasses(
-  snapshots: readonly Snapshot[],
-  settings: PassSettings,
-): readonly CompletedPass[] {
-  const completed: CompletedPass[] = [];
+  const settings = checkSettings(gracePeriodsOfCheck(settleMilliseconds));
+  let memory: Memory = EMPTY_MEMORY;
+  let report: Report | null = null;
   for (const snapshot of snapshots) {
-    const memory = completed.at(-1)?.memory ?? EMPTY_MEMORY;
-    completed.push(completePass(observeSnapshot(snapshot, memory), settings));
+    ({ report, memory } = completePass(observeSnapshot(snapshot, memory), settings));
   }
-  return completed;
+  return report;
 }
-
-const settingsOfCheck = (settleMilliseconds: number): PassSettings => ({
-  gracePeriods: gracePeriodsOfCheck(settleMilliseconds),
-  sensors: [],
-  acknowledged: [],
-  gardenSocket: null,
-});
 
 /**
  * Whether another pass can show more: a pending difference may become a finding, a question may get

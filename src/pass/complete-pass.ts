@@ -34,6 +34,14 @@ export interface PassSettings {
   readonly gardenSocket: string | null;
 }
 
+/** A check reads no event file and knows no acknowledgement. */
+export const checkSettings = (gracePeriods: GracePeriods): PassSettings => ({
+  gracePeriods,
+  sensors: [],
+  acknowledged: [],
+  gardenSocket: null,
+});
+
 export interface CompletedPass extends Decision {
   readonly snapshot: Snapshot;
   /** The agent must end: only a new process can see the directory of Garden's socket again. */

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { isLost } from '../../src/model/finding.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { completePass } from '../../src/pass/complete-pass.ts';
+import { checkSettings, completePass } from '../../src/pass/complete-pass.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
@@ -23,12 +23,10 @@ for await (const line of createInterface({ input: process.stdin })) {
     sweepsAll,
     sensors: [],
   });
-  const completed = completePass(pass, {
-    gracePeriods: { of: (reason) => (isLost(reason) ? grace.lost : grace.others), maxGap: null },
-    sensors: [],
-    acknowledged: [],
-    gardenSocket: null,
-  });
+  const completed = completePass(
+    pass,
+    checkSettings({ of: (reason) => (isLost(reason) ? grace.lost : grace.others), maxGap: null }),
+  );
   if (!afresh) memory = completed.memory;
   const taken: TakenPass = {
     report: reportJson(completed.report),

@@ -20,7 +20,7 @@ import {
   readableHierarchies,
 } from '../../src/mounts/resolve.ts';
 import type { GracePeriods } from '../../src/model/finding.ts';
-import { completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
+import { checkSettings, completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
 import { gracePeriodsOfCheck, memoryOfBoot } from '../../src/reconcile/lasting.ts';
 import type { ObservedPass } from '../../src/reconcile/judge/observed-containers.ts';
 import { observePass } from '../../src/reconcile/reconcile.ts';
@@ -349,7 +349,7 @@ export const passOf = (cell: CellText, memory: Memory, snapshot = snapshotOf(cel
 
 /** A pass without sensors and standing acknowledgements. */
 export const complete = (pass: ObservedPass, gracePeriods: GracePeriods): CompletedPass =>
-  completePass(pass, { gracePeriods, sensors: [], acknowledged: [], gardenSocket: null });
+  completePass(pass, checkSettings(gracePeriods));
 
 /** Looks at one cell after another, as `check --settle` does, and gives the last report. */
 export function reportAfter(

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { GARDEN_SOCKET } from '../../src/demo-cell/gdn/config.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { completePass } from '../../src/pass/complete-pass.ts';
+import { checkSettings, completePass } from '../../src/pass/complete-pass.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
@@ -60,12 +60,7 @@ export async function measureSoak(): Promise<Measured> {
     gardenTimeoutMilliseconds: 10_000,
     bosh: null,
   });
-  const settings = {
-    gracePeriods: gracePeriodsOfCheck(30_000),
-    sensors: [],
-    acknowledged: [],
-    gardenSocket: null,
-  };
+  const settings = checkSettings(gracePeriodsOfCheck(30_000));
   const heap: number[] = [];
   const remembered: number[] = [];
   const findings: number[] = [];
