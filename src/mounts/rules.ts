@@ -21,7 +21,7 @@ export interface RuleQuestion {
 }
 
 interface RuleEntry {
-  /** Which tool has this rule and what it takes, for docs/mount-rules.md. */
+  /** Which tool has this rule and what it takes, for docs/appendix/mount-rules.md. */
   readonly takes: string;
   /** What the rule requires; null: any table is enough. */
   readonly needs: 'inodes' | 'roots' | null;

@@ -13,15 +13,15 @@ const Manifest = v.object({
   optionalDependencies: Versions,
 });
 
-describe('docs/dependencies.md', () => {
+describe('docs/decisions/dependencies.md', () => {
   it('names each package of package.json with its version, and no other', () => {
     const manifest = v.parse(Manifest, JSON.parse(read('package.json')));
     const wanted = Object.values(manifest).flatMap((versions) =>
       Object.entries(versions).map(([name, version]) => `${name} ${version}`),
     );
-    const listed = [...read('docs/dependencies.md').matchAll(/^\| ([^|]* \d[^|]*) \|/gm)].flatMap(
-      ([, names = '']) => names.split(', '),
-    );
+    const listed = [
+      ...read('docs/decisions/dependencies.md').matchAll(/^\| ([^|]* \d[^|]*) \|/gm),
+    ].flatMap(([, names = '']) => names.split(', '));
     expect(listed).to.have.members(wanted);
   });
 });

@@ -1,6 +1,6 @@
 // `npm run bench`: measures the reads, the agent and the start next to a C program, in one run.
-// Prints the result and stores it in docs/benchmarks.md. A missed goal is marked but is not a
-// failure. With the name of a section it only prints that one.
+// Prints the result and stores it in docs/appendix/benchmarks.md. A missed goal is marked but is not
+// a failure. With the name of a section it only prints that one.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
@@ -20,7 +20,7 @@ import { startSection } from './start-section.ts';
 
 const SIZES = [1, 250, 1000, 5000];
 const CONTAINERS = 250;
-const KEPT = path.join(root, 'docs/benchmarks.md');
+const KEPT = path.join(root, 'docs/appendix/benchmarks.md');
 
 /** The sections that need no cell. */
 const ALONE: Readonly<Record<string, (directory: string) => Promise<Section>>> = {

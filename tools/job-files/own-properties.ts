@@ -62,7 +62,7 @@ export const OWN_PROPERTIES: Readonly<Record<string, OwnProperty>> = {
   },
   'limits.memory': {
     description:
-      'Memory limit of the job in the syntax of bpm, from 96M to 9999G; half of it is for the heap. docs/benchmarks.md says how much the agent uses with 250 containers.',
+      'Memory limit of the job in the syntax of bpm, from 96M to 9999G; half of it is for the heap. docs/appendix/benchmarks.md says how much the agent uses with 250 containers.',
     default: '256M',
     example: '512M',
     schema: { type: 'string', pattern: '^([1-9][0-9]{0,3}G|9[6-9]M|[1-9][0-9]{2,6}M)$' },

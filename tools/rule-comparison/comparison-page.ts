@@ -19,7 +19,7 @@ edit. Each row scores one rule on every pair of a table and a hierarchy whose ri
 \`verified\` and \`longest-path\` use the super block options. The other rules search mount points for a name: the controller
 (so \`cpu\` also matches \`/sys/fs/cgroup/cpuset\`), X for \`name=X\`, and any mount point for v2.`;
 
-export const MOUNT_RULES_PAGE = 'docs/mount-rules.md';
+export const MOUNT_RULES_PAGE = 'docs/appendix/mount-rules.md';
 
 export function mountRulesPage(): string {
   const tables = constructedTables();

@@ -1,6 +1,7 @@
 import { KnownFailure } from '../../model/failure.ts';
 
-// The part of Go's encoding/gob that cf's plugin methods need; see docs/cf-plugin-protocol.md.
+// The part of Go's encoding/gob that cf's plugin methods need;
+// see docs/decisions/cf-plugin-protocol.md.
 
 /** What to do if cf violates its plugin protocol; completes a sentence. */
 export const RUN_AGAIN = 'run the command again, with CF_TRACE=true if that repeats';
