@@ -1,4 +1,4 @@
-import { wrapText } from '../src/present/display-width.ts';
+import { hangingLines, wrapText } from '../src/present/display-width.ts';
 
 /** The width of prose on every page. */
 const COLUMNS = 120;
@@ -18,6 +18,4 @@ export const item = (text: string, below: readonly string[] = []): string =>
   [bullet(text, ''), ...below.map((one) => bullet(one, '  '))].join('\n');
 
 const bullet = (text: string, indent: string): string =>
-  wrapText(text, COLUMNS - indent.length - 2)
-    .map((line, index) => `${indent}${index === 0 ? '- ' : '  '}${line}`)
-    .join('\n');
+  hangingLines(text.split(' '), { columns: COLUMNS, first: `${indent}- ` }).join('\n');

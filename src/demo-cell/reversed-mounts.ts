@@ -4,7 +4,8 @@ import type { Mount, MountTable } from '../model/mount.ts';
 import { textOfBytes } from '../model/text.ts';
 import { chooseMounts, type MountsAnswer } from '../mounts/choose-mounts.ts';
 import { primaryHierarchy } from '../mounts/resolve.ts';
-import { mountsOfStory, paragraph, type ShownMount, type StoryOptions } from '../present/story.ts';
+import type { Screen } from '../present/color.ts';
+import { mountsOfStory, paragraph, type ShownMount } from '../present/story.ts';
 
 const answerFor = (table: MountTable): MountsAnswer =>
   chooseMounts({ table, namespace: 'initial', live: null, rule: 'verified' });
@@ -12,7 +13,7 @@ const answerFor = (table: MountTable): MountsAnswer =>
 export const modeOf = (table: MountTable): CgroupMode => answerFor(table).mode;
 
 /** The mounts of one hierarchy, of which few show all of it; null if none is mounted. */
-export function reversedMounts(table: MountTable, options: StoryOptions): string | null {
+export function reversedMounts(table: MountTable, options: Screen): string | null {
   const { choices, mode } = answerFor(table);
   // Tracee reads cpuset.
   const told =

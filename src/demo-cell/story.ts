@@ -1,5 +1,6 @@
 import type { MountTable } from '../model/mount.ts';
-import { actTitle, paragraph, type StoryOptions } from '../present/story.ts';
+import type { Screen } from '../present/color.ts';
+import { actTitle, paragraph } from '../present/story.ts';
 import { modeOf, reversedMounts } from './reversed-mounts.ts';
 
 type State = 'healthy' | 'broken';
@@ -29,7 +30,7 @@ export interface Scenes {
   };
 }
 
-export interface StoryTeller extends StoryOptions {
+export interface StoryTeller extends Screen {
   readonly say: (text: string) => void;
 }
 

@@ -3,17 +3,15 @@ import { leastSettleOf, type Reason, REASONS } from '../model/finding.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
-import type { Colors } from './color.ts';
-import { cutEnd, displayWidth, wrapText, wrapWords } from './display-width.ts';
+import type { Colors, Screen } from './color.ts';
+import { cutEnd, displayWidth, hangingLines, wrapText } from './display-width.ts';
 import { REASON_TEXTS } from './reason-texts.ts';
 import { sensorLines } from './sensors-table.ts';
-import { renderTable, type TableCell } from './table.ts';
+import { noteLines, renderTable, type TableCell } from './table.ts';
 import { GENERATIONS, MAX_HANDLE, appText, cellText, ignoredText, placeText } from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 
-export interface CheckTableOptions {
-  readonly colors: Colors;
-  readonly columns: number;
+export interface CheckTableOptions extends Screen {
   /** Whether to list all tracked containers, however many there are. */
   readonly all: boolean;
   /** How long a check lasted; Infinity for an agent, which waits for every grace period. */
@@ -169,9 +167,11 @@ function processLines(
 ): string[] {
   const words = oneLine(command, MAX_COMMAND).split(' ');
   const started = `started ${timeWithAge(startedAt, takenAt)}:`;
-  return wrapWords([`pid ${pid},`, started, ...words], Math.max(20, columns - 4)).map(
-    (line, index) => `${index === 0 ? '  ' : '    '}${line}`,
-  );
+  return hangingLines([`pid ${pid},`, started, ...words], {
+    columns: Math.max(24, columns),
+    first: '  ',
+    rest: '    ',
+  });
 }
 
 type HeadingPart = TableCell & { readonly isWhole?: boolean };
@@ -195,7 +195,7 @@ function headingLines(parts: readonly HeadingPart[], columns: number): string[] 
 }
 
 const indented = (text: string, columns: number): string[] =>
-  wrapText(oneLine(text, MAX_SENTENCE), Math.max(20, columns - 2)).map((line) => `  ${line}`);
+  noteLines({ text: oneLine(text, MAX_SENTENCE) }, Math.max(22, columns));
 
 const NEXT = {
   'all-tracked': null,

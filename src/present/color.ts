@@ -9,6 +9,12 @@ export interface Colors {
   readonly magenta: (text: string) => string;
 }
 
+/** Where a text for people is shown. */
+export interface Screen {
+  readonly colors: Colors;
+  readonly columns: number;
+}
+
 /** Select Graphic Rendition of ECMA-48: a code that turns a style on, and one that turns it off. */
 const style = (on: number | string, off: number) => (text: string) =>
   text === '' ? '' : `\x1b[${on}m${text}\x1b[${off}m`;

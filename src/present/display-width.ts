@@ -71,6 +71,23 @@ export function cutMiddle(text: string, width: number): string {
 export const wrapText = (text: string, width: number): string[] =>
   wrapWords(text.split(' '), width);
 
+interface Hanging {
+  readonly columns: number;
+  /** What the first line begins with; the others are indented by `rest`, or as much. */
+  readonly first: string;
+  readonly rest?: string;
+  readonly style?: ((text: string) => string) | undefined;
+}
+
+/** Words, of which each may contain spaces, in lines with a label or a mark before the first. */
+export function hangingLines(
+  words: readonly string[],
+  { columns, first, rest = ' '.repeat(first.length), style = (line) => line }: Hanging,
+): string[] {
+  const width = columns - Math.max(first.length, rest.length);
+  return wrapWords(words, width).map((line, index) => (index === 0 ? first : rest) + style(line));
+}
+
 /** Like `wrapText`, but a word may contain spaces, at which it is not broken. */
 export function wrapWords(words: readonly string[], width: number): string[] {
   const room = Math.max(1, width);

@@ -3,8 +3,8 @@ import type { ByteString } from '../model/ids.ts';
 import type { ExplainView } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
-import type { Colors } from './color.ts';
-import { wrapText, wrapWords } from './display-width.ts';
+import type { Screen } from './color.ts';
+import { hangingLines, wrapText, wrapWords } from './display-width.ts';
 import { statusStyle } from './check-table.ts';
 import { containerJson } from './report-json.ts';
 import { renderTable } from './table.ts';
@@ -60,15 +60,14 @@ const boundedProperties = (properties: Explained['properties']): Record<string, 
           .map(([key, value]) => [oneLine(key, 256), oneLine(value, MAX_VALUE)]),
       );
 
-interface ExplainTextOptions {
-  readonly colors: Colors;
-  readonly columns: number;
+interface ExplainTextOptions extends Screen {
   /** The time of the pass; ages are relative to it. */
   readonly takenAt: string;
   /** Why the agent did not answer; null if it did, or if there was nothing to ask. */
   readonly silentAgent: string | null;
 }
 
+const ITEM = { first: '  ', rest: '    ' };
 const MAX_EVENTS = 10;
 const MAX_FACT = 300;
 /** Texts that people copy are never shortened; these are bounded where they are read. */
@@ -114,7 +113,9 @@ export function explainText(
     ...(acknowledged === null ? [] : wrapText(acknowledgementText(acknowledged), columns)),
     ...(advice === null ? [] : wrapText(`→ ${advice}`, columns)),
     '',
-    ...facts.flatMap(([name, words]) => labelled(name.padEnd(12), ' '.repeat(12), words, columns)),
+    ...facts.flatMap(([name, words]) =>
+      hangingLines(words, { columns, first: `${name.padEnd(12)} ` }),
+    ),
     '',
     ...hierarchyLines(hierarchies, { colors, columns }),
   ];
@@ -133,7 +134,7 @@ export function explainText(
   }
   lines.push('', ...wrapText(titleOfProperties(explained.properties), columns));
   for (const [key, value] of Object.entries(boundedProperties(explained.properties) ?? {})) {
-    lines.push(...labelled(' ', '   ', `${key} = ${value}`.split(' '), columns));
+    lines.push(...hangingLines(`${key} = ${value}`.split(' '), { columns, ...ITEM }));
   }
   lines.push(...eventLines(explained.agent?.events ?? [], takenAt, columns));
   if (silentAgent !== null) {
@@ -146,7 +147,7 @@ export function explainText(
 /** Each cgroup path once and in full, with the hierarchies that show it. */
 function hierarchyLines(
   hierarchies: Explained['hierarchies'],
-  { colors, columns }: Pick<ExplainTextOptions, 'colors' | 'columns'>,
+  { colors, columns }: Screen,
 ): string[] {
   const byPath = Map.groupBy(hierarchies, ({ path }) => path);
   return [...byPath].flatMap(([path, same]) => [
@@ -177,21 +178,10 @@ function eventLines(events: readonly EventView[], takenAt: string, columns: numb
   const shown = events.slice(0, MAX_EVENTS).flatMap(({ at, message, reason, sentence }) => {
     const what = reason === null ? message : `${message}, ${reason}`;
     const words = oneLine(`${what}: ${sentence}`, 600).split(' ');
-    return labelled(' ', '   ', [timeWithAge(at, takenAt), ...words], columns);
+    return hangingLines([timeWithAge(at, takenAt), ...words], { columns, ...ITEM });
   });
   const more = events.length - MAX_EVENTS;
   return ['', 'Events, newest first:', ...shown, ...(more > 0 ? [`  and ${more} older`] : [])];
 }
 
 const factWords = (text: string): readonly string[] => oneLine(text, MAX_FACT).split(' ');
-
-/** Words in lines: the first line after a label, the others indented. */
-const labelled = (
-  label: string,
-  indent: string,
-  words: readonly string[],
-  columns: number,
-): string[] =>
-  wrapWords(words, Math.max(1, columns - indent.length - 1)).map(
-    (line, index) => `${index === 0 ? label : indent} ${line}`,
-  );

@@ -1,6 +1,6 @@
 import type { GapCause, HistoryPeriod, HistoryView } from '../model/history.ts';
 import { oneLine } from '../model/text.ts';
-import type { Colors } from './color.ts';
+import type { Colors, Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable, type Row } from './table.ts';
 import { cellText } from './names.ts';
@@ -15,10 +15,7 @@ const GAP_WORDS: Readonly<Record<GapCause, string>> = {
 const MAX_SENTENCE = 1200;
 
 /** The hours of an agent for a person, oldest first, and their totals. */
-export function historyTable(
-  view: HistoryView,
-  { colors, columns }: { readonly colors: Colors; readonly columns: number },
-): string {
+export function historyTable(view: HistoryView, { colors, columns }: Screen): string {
   const wrapped = (text: string): readonly string[] => wrapText(text, Math.max(20, columns));
   const heading =
     view.cell === null ? [] : [...wrapped(cellText(view.cell)).map((one) => colors.bold(one)), ''];

@@ -8,16 +8,11 @@ import type {
   Score,
 } from '../model/hierarchy.ts';
 import type { Mount } from '../model/mount.ts';
-import type { Colors } from './color.ts';
-import { wrapText } from './display-width.ts';
+import type { Colors, Screen } from './color.ts';
+import { hangingLines, wrapText } from './display-width.ts';
 import { noteLines, renderTable, type TableCell } from './table.ts';
 import { controllerText, GENERATIONS, hierarchyText, VERDICT_WORDS } from './names.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
-
-export interface MountsTableOptions {
-  readonly colors: Colors;
-  readonly columns: number;
-}
 
 /** A hierarchy can be mounted into every container; this many show what is wrong. */
 const MAX_CANDIDATES = 12;
@@ -28,7 +23,7 @@ const MAX_WHY = 900;
  * The mount of each hierarchy, the other mounts and why they were not chosen, and the choices of
  * other rules. A cell with only cgroup v2 has one hierarchy, which needs no table.
  */
-export function mountsTable(report: MountsReport, options: MountsTableOptions): string {
+export function mountsTable(report: MountsReport, options: Screen): string {
   const { columns } = options;
   const { source, mode, namespace, rule } = report;
   const [only, ...more] = report.choices;
@@ -53,7 +48,7 @@ export function mountsTable(report: MountsReport, options: MountsTableOptions): 
 
 function hierarchyTable(
   choices: readonly MountChoice[],
-  { colors, columns }: MountsTableOptions,
+  { colors, columns }: Screen,
 ): readonly string[] {
   // A saved table confirms nothing.
   const isLive = choices.some(({ confirmed }) => confirmed !== null);
@@ -78,10 +73,7 @@ function hierarchyTable(
   });
 }
 
-function onlyHierarchy(
-  choice: MountChoice,
-  { colors, columns }: MountsTableOptions,
-): readonly string[] {
+function onlyHierarchy(choice: MountChoice, { colors, columns }: Screen): readonly string[] {
   const { hierarchy, chosen } = choice;
   const mounted = chosen === null ? 'without a usable mount' : `mounted at ${pathText(chosen)}`;
   const style = isBad(choice) ? colors.red : colors.bold;
@@ -151,7 +143,7 @@ const LEGEND: readonly (readonly [Score, string])[] = [
 function rulesLines(
   comparison: RuleComparison,
   sensorsByRule: MountsReport['sensorsByRule'],
-  { colors, columns }: MountsTableOptions,
+  { colors, columns }: Screen,
 ): string[] {
   const rules = [...comparison.keys()];
   const names = [...(comparison.values().next().value?.keys() ?? [])];
@@ -175,7 +167,9 @@ function rulesLines(
     width: columns,
     titleStyle: colors.bold,
   });
-  const paths = [...numbers].flatMap(([mount, number]) => pathLines(mount, number, columns));
+  const paths = [...numbers].flatMap(([mount, number]) =>
+    hangingLines(pathWithId(mount).split(' '), { columns, first: String(number).padEnd(4) }),
+  );
   const legend = LEGEND.filter(([score]) => scores.has(score)).map(([, text]) => text);
   for (const [rule, sensors] of sensorsByRule) legend.push(`${rule.toUpperCase()}: ${sensors}.`);
   if (scores.has(null)) {
@@ -187,13 +181,6 @@ function rulesLines(
     ...paths,
     ...legend.flatMap((text) => wrapText(text, columns).map((line) => colors.dim(line))),
   ];
-}
-
-function pathLines(mount: Mount, number: number, columns: number): string[] {
-  const label = `${number}`.padEnd(4);
-  return wrapText(pathWithId(mount), columns - label.length).map(
-    (line, index) => (index === 0 ? label : ' '.repeat(label.length)) + line,
-  );
 }
 
 const pathWithId = (mount: Mount): string =>

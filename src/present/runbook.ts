@@ -1,5 +1,5 @@
 import type { Colors } from './color.ts';
-import { wrapText } from './display-width.ts';
+import { hangingLines, wrapText } from './display-width.ts';
 
 export interface RunbookSection {
   readonly title: string;
@@ -62,8 +62,8 @@ function filled(block: string, columns: number): string {
     .split(/\n(?=(?:-|\d+\.) )/)
     .map((item) => {
       const mark = ITEM.exec(item)?.[0] ?? '';
-      const lines = wrapText(joined(item.slice(mark.length)), Math.max(1, columns - mark.length));
-      return `${mark}${lines.join(`\n${' '.repeat(mark.length)}`)}`;
+      const words = joined(item.slice(mark.length)).split(' ');
+      return hangingLines(words, { columns, first: mark }).join('\n');
     })
     .join('\n');
 }

@@ -8,7 +8,7 @@ import {
   type Sight,
 } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
-import type { Colors } from './color.ts';
+import type { Colors, Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable, type Row, type TableCell } from './table.ts';
 import { GENERATIONS } from './names.ts';
@@ -38,15 +38,10 @@ interface ShownTool {
   readonly source: string;
 }
 
-export interface SensorsTableOptions {
-  readonly colors: Colors;
-  readonly columns: number;
-}
-
 const MAX_WHY = 700;
 
 /** What each sensor would see of the cell by its rules, then the sensors that run. */
-export function sensorsTable(answer: SensorsAnswer, options: SensorsTableOptions): string {
+export function sensorsTable(answer: SensorsAnswer, options: Screen): string {
   const { colors, columns } = options;
   const { containers, tools, mode } = answer;
   const heading = `${containers} ${containers === 1 ? 'container runs' : 'containers run'} here, ${GENERATIONS[mode]}. What each sensor would see by its published rules, if it started now:`;
@@ -124,7 +119,7 @@ const sightsOf = (prediction: SensorPrediction): readonly (readonly [string, Sig
 
 function runningLines(
   { sensors, isSearched, tool, listsMissed }: SensorsAnswer,
-  { colors, columns }: SensorsTableOptions,
+  { colors, columns }: Screen,
 ): string[] {
   if (!isSearched) return wrapText(NOT_SEARCHED, columns);
   if (sensors.length === 0) {
@@ -150,7 +145,7 @@ const NOT_SEARCHED =
  */
 export function sensorLines(
   { blind, prediction, sentence, observation }: SensorView,
-  { colors, columns }: SensorsTableOptions,
+  { colors, columns }: Screen,
 ): string[] {
   const isAll = blind === false && prediction?.missed === 0 && prediction.misnamed === 0;
   const color = blind === true ? colors.red : isAll ? colors.green : colors.yellow;

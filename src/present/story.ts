@@ -1,23 +1,14 @@
-import type { Colors } from './color.ts';
+import type { Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable } from './table.ts';
 
-export interface StoryOptions {
-  readonly colors: Colors;
-  readonly columns: number;
-}
-
 /** The heading of an act. */
-export const actTitle = (
-  number: number,
-  title: string,
-  { colors, columns }: StoryOptions,
-): string =>
+export const actTitle = (number: number, title: string, { colors, columns }: Screen): string =>
   `\n${wrapText(`${number}. ${title}`, columns)
     .map((line) => colors.bold(line))
     .join('\n')}\n`;
 
-export const paragraph = (text: string, { columns }: StoryOptions): string =>
+export const paragraph = (text: string, { columns }: Screen): string =>
   `${wrapText(text, Math.max(30, Math.min(columns, 100))).join('\n')}\n`;
 
 export interface ShownMount {
@@ -27,10 +18,7 @@ export interface ShownMount {
   readonly what: string;
 }
 
-export const mountsOfStory = (
-  mounts: readonly ShownMount[],
-  { colors, columns }: StoryOptions,
-): string =>
+export const mountsOfStory = (mounts: readonly ShownMount[], { colors, columns }: Screen): string =>
   lines(
     renderTable({
       columns: [

@@ -1,4 +1,4 @@
-import { cutEnd, cutMiddle, displayWidth, wrapText } from './display-width.ts';
+import { cutEnd, cutMiddle, displayWidth, hangingLines } from './display-width.ts';
 
 export interface Column {
   readonly title: string;
@@ -131,7 +131,7 @@ function blockLines(cells: readonly TableCell[], { columns, width, titleStyle }:
 
 /** Sentences below a row, or below a line that stands alone. */
 export const noteLines = (note: TableCell, width: number): string[] =>
-  wrapText(note.text, width - INDENT.length).map((line) => INDENT + (note.style?.(line) ?? line));
+  hangingLines(note.text.split(' '), { columns: width, first: INDENT, style: note.style });
 
 function cutCell(text: string, width: number, { whole, cut }: Column): string {
   if (whole === true) return text;
