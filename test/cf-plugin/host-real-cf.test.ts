@@ -6,7 +6,7 @@ import { skip } from '../skip.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { goHost, pluginScript, runHost } from './host/go-host.ts';
 import { fleet, seriesOf } from './standin/fleet.ts';
-import { startStandIn } from './standin/foundation.ts';
+import { withFoundation } from './standin/foundation.ts';
 
 interface Cf {
   readonly run: (...args: readonly string[]) => Promise<CfRun>;
@@ -80,22 +80,18 @@ describe('the plugin in a real cf', () => {
     });
   });
 
-  it('asks cf for the API and for a token', async () => {
-    const foundation = await startStandIn({ series: fleet(3).flatMap(seriesOf) });
-    try {
-      await withCf(async (cf) => {
-        cf.logIn(foundation.origin);
+  it('asks cf for the API and for a token', () =>
+    withFoundation({ series: fleet(3).flatMap(seriesOf) }, ({ origin, tokens }) =>
+      withCf(async (cf) => {
+        cf.logIn(origin);
         await cf.run('install-plugin', '-f', plugin);
         const { exitCode, stdout, stderr } = await cf.run('rcs');
         expect(stderr).to.equal('');
         expect(stdout.match(/\bdiego[-_]cell\b/g)).to.have.length(3);
         expect(exitCode).to.equal(0);
-        expect(new Set(foundation.tokens)).to.deep.equal(new Set([`bearer ${token}`]));
-      });
-    } finally {
-      await foundation.close();
-    }
-  });
+        expect(new Set(tokens)).to.deep.equal(new Set([`bearer ${token}`]));
+      }),
+    ));
 
   it('says that nobody is logged in, as cf does', () =>
     withCf(async (cf) => {

@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import { connectToCli, type CliConnection } from '../../src/cf-plugin/cf/cli-connection.ts';
 import { codeOf, failureOf } from '../failure-of.ts';
 import { fleet, seriesOf } from './standin/fleet.ts';
-import { startStandIn, type StandIn } from './standin/foundation.ts';
+import { withFoundation } from './standin/foundation.ts';
 import {
   goHost,
   pluginScript,
@@ -120,24 +120,17 @@ describe('the plugin, started as cf starts it', () => {
       expect(exitCode).to.equal(1);
     });
 
-  describe('with a foundation behind it', () => {
-    let foundation: StandIn;
-    before(async () => {
-      foundation = await startStandIn({ series: fleet(3).flatMap(seriesOf) });
-    });
-    after(() => foundation.close());
-
-    it('shows every cell, with the token that cf gives', async () => {
-      const fixture = { apiEndpoint: foundation.origin, accessToken: 'bearer of-cf' };
+  it('shows every cell of a foundation, with the token that cf gives', () =>
+    withFoundation({ series: fleet(3).flatMap(seriesOf) }, async ({ origin, tokens }) => {
+      const fixture = { apiEndpoint: origin, accessToken: 'bearer of-cf' };
       const { exitCode, stdout, stderr, calls } = await status(fixture);
       expect(stderr).to.equal('');
       expect(stdout.match(/\bdiego[-_]cell\b/g)).to.have.length(3);
       expect(stdout).to.not.include('FAILED');
       expect(exitCode).to.equal(0);
       expect(calls).to.include.members(['IsMinCliVersion', 'IsLoggedIn', 'AccessToken']);
-      expect(new Set(foundation.tokens)).to.deep.equal(new Set(['bearer of-cf']));
-    });
-  });
+      expect(new Set(tokens)).to.deep.equal(new Set(['bearer of-cf']));
+    }));
 
   it('fails as cf does where cf goes away within its answers', async () => {
     // The answer to SendMetadata has 95 bytes, on another connection; those to a command have 250.

@@ -6,71 +6,62 @@ import { makePluginScript } from '../../tools/packaging/plugin-script.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { withLoggedInCf } from './cf/stand-in-cf.ts';
 import { fleet, seriesOf } from './standin/fleet.ts';
-import { startStandIn } from './standin/foundation.ts';
+import { withFoundation, type StandIn, type StandInOptions } from './standin/foundation.ts';
 import { waitFor } from '../wait-for.ts';
 
-describe('the plugin script beside a stand-in for cf', () => {
+/** The plugin as a script beside a foundation of three cells, and a cf that somebody has logged in with. */
+const withPlugin = (
+  use: (plugin: { file: string; port: number; foundation: StandIn }) => Promise<void>,
+  isHanging: (asked: string) => boolean = () => false,
+): Promise<void> =>
+  inTemporaryFolder(async (folder) => {
+    const { file } = await makePluginScript(path.join(folder, 'plugin'));
+    const fault: StandInOptions['fault'] = ({ pathname }) =>
+      isHanging(pathname) ? { kind: 'hang' } : null;
+    await withFoundation({ series: fleet(3).flatMap(seriesOf), fault }, (foundation) =>
+      withLoggedInCf(foundation.origin, (port) => use({ file, port, foundation }), isHanging),
+    );
+  });
+
+describe('the plugin script beside a stand-in for cf', function () {
+  this.timeout(30_000);
+
   it('is installed, shows the cells with the token of cf, and is uninstalled', () =>
-    inTemporaryFolder(async (folder) => {
-      const { file } = await makePluginScript(path.join(folder, 'plugin'));
-      const foundation = await startStandIn({ series: fleet(3).flatMap(seriesOf) });
-      try {
-        await withLoggedInCf(foundation.origin, async (port) => {
-          const run = (...args: readonly string[]) =>
-            execa(process.execPath, [file, String(port), ...args], { reject: false });
-          expect(await run('SendMetadata')).to.include({ exitCode: 0, stdout: '', stderr: '' });
-          const shown = await run('rollcall-status', '--output', 'json');
-          expect(shown).to.include({ exitCode: 0, stderr: '' });
-          expect(JSON.parse(shown.stdout)).to.include({ verdict: 'all-tracked' });
-          expect(await run('CLI-MESSAGE-UNINSTALL')).to.include({ exitCode: 0, stdout: '' });
-        });
-        expect(new Set(foundation.tokens)).to.deep.equal(new Set(['bearer of-cf']));
-      } finally {
-        await foundation.close();
-      }
-    })).timeout(30_000);
+    withPlugin(async ({ file, port, foundation }) => {
+      const run = (...args: readonly string[]) =>
+        execa(process.execPath, [file, String(port), ...args], { reject: false });
+      expect(await run('SendMetadata')).to.include({ exitCode: 0, stdout: '', stderr: '' });
+      const shown = await run('rollcall-status', '--output', 'json');
+      expect(shown).to.include({ exitCode: 0, stderr: '' });
+      expect(JSON.parse(shown.stdout)).to.include({ verdict: 'all-tracked' });
+      expect(await run('CLI-MESSAGE-UNINSTALL')).to.include({ exitCode: 0, stdout: '' });
+      expect(new Set(foundation.tokens)).to.deep.equal(new Set(['bearer of-cf']));
+    }));
 
   for (const hanging of ['/', '/api/v1/read/rep', 'CliRpcCmd.AccessToken'])
-    it(`ends at Ctrl-C in --watch, while ${hanging} is not answered`, () =>
-      inTemporaryFolder(async (folder) => {
-        const { file } = await makePluginScript(path.join(folder, 'plugin'));
-        let hangs = false;
-        const isHanging = (asked: string): boolean => {
-          hangs ||= asked === hanging;
-          return asked === hanging;
-        };
-        const foundation = await startStandIn({
-          series: fleet(3).flatMap(seriesOf),
-          fault: ({ pathname }) => (isHanging(pathname) ? { kind: 'hang' } : null),
-        });
-        const use = async (port: number): Promise<void> => {
+    it(`ends at Ctrl-C in --watch, while ${hanging} is not answered`, () => {
+      let hangs = false;
+      return withPlugin(
+        async ({ file, port }) => {
           const args = [file, String(port), 'rollcall-status', '--watch', '--timeout=600'];
           const plugin = execa(process.execPath, args, { reject: false, timeout: 20_000 });
           await waitFor(`a request for ${hanging}`, () => hangs);
           plugin.kill('SIGINT');
           expect(await plugin).to.include({ exitCode: 1, timedOut: false, stdout: '', stderr: '' });
-        };
-        try {
-          await withLoggedInCf(foundation.origin, use, isHanging);
-        } finally {
-          await foundation.close();
-        }
-      })).timeout(30_000);
+        },
+        (asked) => {
+          hangs ||= asked === hanging;
+          return asked === hanging;
+        },
+      );
+    });
 
   it('fails where its output cannot be written', () =>
-    inTemporaryFolder(async (folder) => {
-      const { file } = await makePluginScript(path.join(folder, 'plugin'));
-      const foundation = await startStandIn({ series: fleet(3).flatMap(seriesOf) });
-      try {
-        await withLoggedInCf(foundation.origin, async (port) => {
-          const command = 'exec "$0" "$@" > /dev/full';
-          const args = ['-c', command, process.execPath, file, String(port), 'rollcall-status'];
-          const { exitCode, stderr } = await execa('sh', args, { reject: false });
-          expect(exitCode).to.not.equal(0);
-          expect(stderr).to.match(/cannot be written/);
-        });
-      } finally {
-        await foundation.close();
-      }
-    })).timeout(30_000);
+    withPlugin(async ({ file, port }) => {
+      const command = 'exec "$0" "$@" > /dev/full';
+      const args = ['-c', command, process.execPath, file, String(port), 'rollcall-status'];
+      const { exitCode, stderr } = await execa('sh', args, { reject: false });
+      expect(exitCode).to.not.equal(0);
+      expect(stderr).to.match(/cannot be written/);
+    }));
 });

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { explained } from '../../../src/cf-plugin/cloud-controller/apps.ts';
 import type { UntrackedInstance } from '../../../src/cf-plugin/foundation/cell-status.ts';
-import { closeClient, openClient, within } from '../../../src/cf-plugin/http/client.ts';
+import { within } from '../../../src/cf-plugin/http/client.ts';
 import { asHandle } from '../../../src/model/ids.ts';
 import { containers, LOST } from '../../present/agent-state-builder.ts';
 import { cell, seriesOf } from '../standin/fleet.ts';
-import { startStandIn, type Fault, type StandInApp } from '../standin/foundation.ts';
+import { withClient, type Fault, type StandInApp } from '../standin/foundation.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { ranPlugin, statusOf, tokenWith } from '../standin/ran-plugin.ts';
 
@@ -36,27 +36,15 @@ const finding = (id: string | null, handle = INSTANCE): UntrackedInstance => ({
   diego: 'unknown',
 });
 
-async function reported(
+const reported = (
   apps: readonly StandInApp[],
   untracked: readonly UntrackedInstance[],
-  { fault, token = 'bearer t' }: { fault?: (url: URL) => Fault; token?: string } = {},
-) {
-  const standIn = await startStandIn({
-    series: [],
-    apps,
-    ...(fault === undefined ? {} : { fault }),
+  { fault = () => null, token = 'bearer t' }: { fault?: (url: URL) => Fault; token?: string } = {},
+) =>
+  withClient({ series: [], apps, fault }, async (client, { origin, requests }) => {
+    const url = new URL(`${origin}/v3`);
+    return { ...(await explained(within(client, 60_000), url, token, untracked)), requests };
   });
-  const { signal: stop } = new AbortController();
-  const client = openClient({ skipsVerification: false, env: {}, trace: null, stop });
-  try {
-    const url = new URL(`${standIn.origin}/v3`);
-    const said = await explained(within(client, 60_000), url, token, untracked);
-    return { ...said, requests: standIn.requests };
-  } finally {
-    closeClient(client);
-    await standIn.close();
-  }
-}
 
 const WIDE = tokenWith('openid', 'cloud_controller.global_auditor');
 

@@ -6,7 +6,7 @@ import { makeCertificates } from '../../agent/made-certificates.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 import { CallRefused } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { cell, fleet, seriesOf } from '../standin/fleet.ts';
-import { startStandIn, type Fault, type StandInOptions } from '../standin/foundation.ts';
+import { withFoundation, type Fault, type StandInOptions } from '../standin/foundation.ts';
 import { hanging, withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { ranPlugin, type RanOptions } from '../standin/ran-plugin.ts';
 
@@ -216,15 +216,12 @@ describe('cf rollcall-status when it cannot', () => {
 
     it('says so of Log Cache, too', function () {
       return withCertificates(this, async (tls) => {
-        const behind = await startStandIn({ series: SERIES, tls });
-        try {
-          const links = { log_cache: { href: behind.origin } };
-          expect(await failed({ links })).to.match(
-            /^Log Cache https:\S+ has a certificate that is not trusted \(\w+\)\. Set SSL_CERT_FILE .* cf api ORIGIN --skip-ssl-validation\.$/,
-          );
-        } finally {
-          await behind.close();
-        }
+        const said = await withFoundation({ series: SERIES, tls }, ({ origin }) =>
+          failed({ links: { log_cache: { href: origin } } }),
+        );
+        expect(said).to.match(
+          /^Log Cache https:\S+ has a certificate that is not trusted \(\w+\)\. Set SSL_CERT_FILE .* cf api ORIGIN --skip-ssl-validation\.$/,
+        );
       });
     });
 
@@ -238,27 +235,23 @@ describe('cf rollcall-status when it cannot', () => {
 
     it('takes it where its authority is given in the environment, as cf does', function () {
       return withCertificates(this, async (tls, caPath) => {
-        const standIn = await startStandIn({ series: SERIES, tls });
-        const ask = `
+        const askOf = (origin: string) => `
           import { openClient, getJson } from ${JSON.stringify(CLIENT)};
           import * as v from 'valibot';
           const { signal: stop } = new AbortController();
           const client = openClient({ skipsVerification: false, env: {}, trace: null, stop });
-          const url = new URL(${JSON.stringify(standIn.origin)});
+          const url = new URL(${JSON.stringify(origin)});
           console.log((await getJson(client, url, v.unknown(), null)).ok);
           process.exit();`;
-        const asked = async (env: Record<string, string>): Promise<string> => {
-          const args = ['--input-type=module', '--eval', ask];
-          return (await execa(process.execPath, args, { env, cwd: import.meta.dirname })).stdout;
-        };
-        try {
+        await withFoundation({ series: SERIES, tls }, async ({ origin }) => {
+          const asked = async (env: Record<string, string>): Promise<string> => {
+            const args = ['--input-type=module', '--eval', askOf(origin)];
+            return (await execa(process.execPath, args, { env, cwd: import.meta.dirname })).stdout;
+          };
           expect(await asked({})).to.equal('false');
-          for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS']) {
+          for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])
             expect(await asked({ [name]: caPath }), name).to.equal('true');
-          }
-        } finally {
-          await standIn.close();
-        }
+        });
       });
     });
 

@@ -4,21 +4,15 @@ import { expect } from 'chai';
 import * as v from 'valibot';
 import { certificateAdvice, type Answer } from '../../../src/cf-plugin/http/request-error.ts';
 import { closeClient, getJson, openClient } from '../../../src/cf-plugin/http/client.ts';
-import { startStandIn } from '../standin/foundation.ts';
+import { withClient } from '../standin/foundation.ts';
 
 const UNSTOPPED = { trace: null, stop: new AbortController().signal };
 
-async function got(body: string, status: number): Promise<Answer<unknown>> {
-  const fault = () => ({ kind: 'answer', status, body }) as const;
-  const standIn = await startStandIn({ series: [], fault });
-  const client = openClient({ ...UNSTOPPED, skipsVerification: false, env: {} });
-  try {
-    return await getJson(client, new URL(standIn.origin), v.unknown(), null);
-  } finally {
-    closeClient(client);
-    await standIn.close();
-  }
-}
+const got = (body: string, status: number): Promise<Answer<unknown>> =>
+  withClient(
+    { series: [], fault: () => ({ kind: 'answer', status, body }) },
+    (client, { origin }) => getJson(client, new URL(origin), v.unknown(), null),
+  );
 
 describe('a request of the plugin', () => {
   it('reads at most 4 MiB from any server', async () => {

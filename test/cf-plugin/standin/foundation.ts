@@ -1,6 +1,7 @@
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { closeClient, openClient, type HttpClient } from '../../../src/cf-plugin/http/client.ts';
 import { NOW } from './fleet.ts';
 import { LogCacheStore, type HttpAnswer, type Series } from './log-cache.ts';
 
@@ -50,8 +51,6 @@ export interface StandIn {
    * to make them wait.
    */
   readonly mostAtOnce: () => number;
-  /** In bytes. */
-  readonly largestAnswer: () => number;
   readonly sentBytes: () => number;
   readonly close: () => Promise<void>;
 }
@@ -63,7 +62,6 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const waiting: (() => void)[] = [];
   const sockets = new Set<Socket>();
   let most = 0;
-  let largest = 0;
   let sent = 0;
   const { clocks = {}, delayMilliseconds = 0 } = options;
   const stores = { last: options.series.slice(), store: storeOf(options) };
@@ -86,9 +84,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       const isLogCache = url.pathname.startsWith('/api/');
       const ahead = (isLogCache ? clocks.logCache : clocks.api) ?? 0;
       response.setHeader('Date', new Date((NOW + ahead) * 1000).toUTCString());
-      const bytes = reply(response, fault, () => answerTo(url, options, store, origin()));
-      largest = Math.max(largest, bytes);
-      sent += bytes;
+      sent += reply(response, fault, () => answerTo(url, options, store, origin()));
     };
     if (delayMilliseconds > 0 && url.pathname.startsWith('/api/')) {
       setTimeout(answer, delayMilliseconds);
@@ -114,7 +110,6 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     requests,
     tokens,
     mostAtOnce: () => most,
-    largestAnswer: () => largest,
     sentBytes: () => sent,
     close: () => {
       for (const socket of sockets) socket.destroy();
@@ -122,6 +117,34 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     },
   };
 }
+
+/** A foundation for the time of `use`. */
+export async function withFoundation<T>(
+  options: StandInOptions,
+  use: (foundation: StandIn) => Promise<T>,
+): Promise<T> {
+  const foundation = await startStandIn(options);
+  try {
+    return await use(foundation);
+  } finally {
+    await foundation.close();
+  }
+}
+
+/** The same, and what the plugin asks it with. */
+export const withClient = <T>(
+  options: StandInOptions,
+  use: (client: HttpClient, foundation: StandIn) => Promise<T>,
+): Promise<T> =>
+  withFoundation(options, async (foundation) => {
+    const { signal: stop } = new AbortController();
+    const client = openClient({ skipsVerification: false, env: {}, trace: null, stop });
+    try {
+      return await use(client, foundation);
+    } finally {
+      closeClient(client);
+    }
+  });
 
 /** @returns how many bytes the answer has */
 function reply(response: ServerResponse, fault: Fault, usual: () => HttpAnswer): number {
