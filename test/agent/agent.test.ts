@@ -197,8 +197,8 @@ describe('the agent', () => {
     });
   });
 
-  it('reports no reconcile time until a pass was possible, so that no finding looks ended', async () => {
-    await inTemporaryFolder(async (folder) => {
+  it('reports no reconcile time until a pass was possible, so that no finding looks ended', () =>
+    inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
       const before = withMounts(snapshotOf(lost));
       const { memory } = complete(
@@ -221,8 +221,7 @@ describe('the agent', () => {
         },
         { memoryPath },
       );
-    });
-  });
+    }));
 
   it('logs the end of failing passes even if Garden is unavailable in the next one', () =>
     withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
@@ -307,8 +306,8 @@ describe('the agent', () => {
       ]);
     }));
 
-  it('logs and keeps a summary of what it did, with the cell, also when it stops', async () => {
-    await inTemporaryFolder(async (folder) => {
+  it('logs and keeps a summary of what it did, with the cell, also when it stops', () =>
+    inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
       let reported: readonly AgentEvent[] = [];
       await withAgent(
@@ -335,8 +334,7 @@ describe('the agent', () => {
         },
         { memoryPath },
       );
-    });
-  });
+    }));
 
   it('logs once that it stops, however often it is asked to', () =>
     withAgent(healthy, ({ agent, events }) => {
@@ -346,8 +344,8 @@ describe('the agent', () => {
       return Promise.resolve();
     }));
 
-  it('says once that its history cannot be written, and continues', async () => {
-    await inTemporaryFolder(async (folder) => {
+  it('says once that its history cannot be written, and continues', () =>
+    inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'gone', 'memory.json');
       await withAgent(
         healthy,
@@ -360,8 +358,7 @@ describe('the agent', () => {
         },
         { memoryPath },
       );
-    });
-  });
+    }));
 
   it('adds a drill to the report, marks it everywhere, and forgets it', () =>
     withAgent(healthy, async ({ agent, events, afterLooks }) => {

@@ -32,6 +32,7 @@ const ROUTES: Routes = {
   '/large': { GET: () => ({ status: 200, type: 'text/plain', body: 'x'.repeat(5_000_000) }) },
 };
 
+const GET_THING = 'GET /thing HTTP/1.1\r\nHost: localhost\r\n\r\n';
 /** No connection ends by itself in the time of a test. */
 const NEVER = { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 };
 
@@ -43,11 +44,10 @@ interface Place {
 async function serving<T>(
   use: (place: Place, server: http.Server) => Promise<T>,
   options: http.ServerOptions = {},
+  routes: Routes = ROUTES,
 ): Promise<T> {
-  const server = serve(http.createServer({ ...SERVER_OPTIONS, ...options }), {
-    routes: ROUTES,
-    hosts: HOSTS,
-  });
+  const server = http.createServer({ ...SERVER_OPTIONS, ...options });
+  serve(server, { routes, hosts: HOSTS });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {
@@ -64,8 +64,8 @@ const bodyOf = (answer: string): string => answer.slice(answer.indexOf('\r\n\r\n
 const statusOf = (answer: string): string => answer.slice(9, 12);
 
 describe('what is served over HTTP', () => {
-  it('is never kept or guessed at, and has its length', async () => {
-    await serving(async (place) => {
+  it('is never kept or guessed at, and has its length', () =>
+    serving(async (place) => {
       const answer = await sent(place, asking('GET /thing'));
       expect(answer).to.match(/^HTTP\/1\.1 200 OK\r\n/);
       for (const header of [
@@ -77,17 +77,15 @@ describe('what is served over HTTP', () => {
         expect(answer).to.contain(`${header}\r\n`);
       }
       expect(bodyOf(answer)).to.equal('{"ok":true}\n');
-    });
-  });
+    }));
 
-  it('is sent to HEAD without its body', async () => {
-    await serving(async (place) => {
+  it('is sent to HEAD without its body', () =>
+    serving(async (place) => {
       const answer = await sent(place, asking('HEAD /thing'));
       expect(statusOf(answer)).to.equal('200');
       expect(answer).to.contain('content-length: 12\r\n');
       expect(bodyOf(answer)).to.equal('');
-    });
-  });
+    }));
 
   for (const [what, start, status, allow] of [
     ['an unknown path', 'GET /nothing', '404', null],
@@ -106,8 +104,8 @@ describe('what is served over HTTP', () => {
     ['HEAD where POST is', 'HEAD /act', '405', 'POST'],
     ['a view with a defect', 'GET /broken', '500', null],
   ] as const) {
-    it(`answers ${status} to ${what}`, async () => {
-      await serving(async (place) => {
+    it(`answers ${status} to ${what}`, () =>
+      serving(async (place) => {
         const answer = await sent(place, asking(start));
         expect(statusOf(answer)).to.equal(status);
         expect(answer.includes('allow: ')).to.equal(allow !== null);
@@ -118,19 +116,17 @@ describe('what is served over HTTP', () => {
             .that.is.a('string');
           expect(bodyOf(answer).length).to.be.at.most(200);
         }
-      });
-    });
+      }));
   }
 
-  it('keeps serving after a view with a defect', async () => {
-    await serving(async (place) => {
+  it('keeps serving after a view with a defect', () =>
+    serving(async (place) => {
       await sent(place, asking('GET /broken'));
       expect(statusOf(await sent(place, asking('GET /thing')))).to.equal('200');
-    });
-  });
+    }));
 
-  it('accepts a body up to 4 kB, and reads no more into memory', async () => {
-    await serving(async (place) => {
+  it('accepts a body up to 4 kB, and reads no more into memory', () =>
+    serving(async (place) => {
       const post = (length: number, body: string) =>
         sent(place, asking('POST /act', `Content-Length: ${length}\r\n`, body));
       expect(bodyOf(await post(4096, 'b'.repeat(4096)))).to.contain('bbbb');
@@ -146,11 +142,10 @@ describe('what is served over HTTP', () => {
         'c'.repeat(1024),
       );
       expect(statusOf(chunked)).to.equal('413');
-    });
-  });
+    }));
 
-  it('reads a name after the last slash, if the route ends with one', async () => {
-    await serving(async (place) => {
+  it('reads a name after the last slash, if the route ends with one', () =>
+    serving(async (place) => {
       const answerTo = async (start: string): Promise<unknown> =>
         JSON.parse(bodyOf(await sent(place, asking(start))));
       expect(await answerTo('GET /names/a%2Fb%20c?x=1')).to.deep.equal({ name: 'a/b c' });
@@ -161,20 +156,18 @@ describe('what is served over HTTP', () => {
       }
       expect(statusOf(await sent(place, asking('DELETE /thing')))).to.equal('405');
       expect(statusOf(await sent(place, asking('POST /names/a')))).to.equal('405');
-    });
-  });
+    }));
 
-  it('does not wait for the body of a request that needs none', async () => {
-    await serving(async (place) => {
+  it('does not wait for the body of a request that needs none', () =>
+    serving(async (place) => {
       for (const start of ['GET /thing', 'POST /nothing', 'PUT /act']) {
         const head = `${start} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n`;
         expect(await sent(place, head)).to.match(/\r\nconnection: close\r\n/i);
       }
-    });
-  });
+    }));
 
-  it('answers 431 to a head of 1 MB, even while the client is still sending it', async () => {
-    await serving(async (place) => {
+  it('answers 431 to a head of 1 MB, even while the client is still sending it', () =>
+    serving(async (place) => {
       const answer = await sent(
         place,
         'GET /thing HTTP/1.1\r\nHost: localhost\r\nX: ',
@@ -185,17 +178,15 @@ describe('what is served over HTTP', () => {
       expect(bodyOf(answer)).to.equal('{"error":"request header fields too large"}\n');
       expect(answer).to.contain('X-Content-Type-Options: nosniff');
       expect(statusOf(await sent(place, asking(`GET /${'u'.repeat(1_000_000)}`)))).to.equal('431');
-    });
-  });
+    }));
 
-  it('answers 400, once, to bytes that are not HTTP', async () => {
-    await serving(async (place) => {
+  it('answers 400, once, to bytes that are not HTTP', () =>
+    serving(async (place) => {
       for (const text of ['nonsense\r\n\r\n', '\u0016\u0003\u0001\u0002']) {
         const answer = await sent(place, text, 'more\r\n\r\n');
         expect(answer.match(/HTTP\/1\.1 400 /g)).to.have.length(1);
       }
-    });
-  });
+    }));
 
   it('does not answer a client that sends thousands of requests at once and leaves', async () => {
     let made = 0;
@@ -207,22 +198,17 @@ describe('what is served over HTTP', () => {
         },
       },
     };
-    const server = serve(http.createServer(SERVER_OPTIONS), { routes, hosts: HOSTS });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    try {
-      const { port } = server.address() as AddressInfo;
-      const { socket, closed } = await connected({ host: '127.0.0.1', port });
+    const ask = async (place: Place): Promise<void> => {
+      const { socket, closed } = await connected(place);
       socket.pause();
       socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(5000));
       await sleep(100);
       socket.destroy();
       await closed;
       await sleep(100);
-      expect(made).to.be.at.most(1);
-    } finally {
-      await closeServer(server);
-    }
+    };
+    await serving(ask, {}, routes);
+    expect(made).to.be.at.most(1);
   });
 
   it('answers one request after the other on a connection, and closes it for two at once', async () => {
@@ -277,15 +263,15 @@ describe('what is served over HTTP', () => {
   it('closes an idle keep-alive connection', async () => {
     await serving(
       async (place) => {
-        const answer = await sent(place, 'GET /thing HTTP/1.1\r\nHost: localhost\r\n\r\n');
+        const answer = await sent(place, GET_THING);
         expect(statusOf(answer)).to.equal('200');
       },
       { keepAliveTimeout: 50 },
     );
   });
 
-  it('closes connections beyond its limit, and serves again when they are gone', async () => {
-    await serving(async (place) => {
+  it('closes connections beyond its limit, and serves again when they are gone', () =>
+    serving(async (place) => {
       const all = await Promise.all(Array.from({ length: 500 }, () => connected(place)));
       const ended = (): number => all.filter(({ socket }) => socket.closed).length;
       await waitFor('an end of the others', () => ended() >= 500 - 64);
@@ -298,31 +284,29 @@ describe('what is served over HTTP', () => {
         return answer !== '';
       });
       expect(statusOf(answer)).to.equal('200');
-    }, NEVER);
-  });
+    }, NEVER));
 
   // 64 connections on which nothing came kept Prometheus out for six seconds, and whoever opened
   // them again kept it out for good.
-  it('closes the connection that was idle longest for a new one', async () => {
-    await serving(async (place) => {
+  it('closes the connection that was idle longest for a new one', () =>
+    serving(async (place) => {
       const all = [];
       for (let count = 0; count < 64; count++) all.push(await connected(place));
       const [used, idle, ...others] = all;
       const answered = once(used?.socket ?? new EventEmitter(), 'data');
-      used?.socket.write('GET /thing HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      used?.socket.write(GET_THING);
       await answered;
       expect(statusOf(await sent(place, asking('GET /thing')))).to.equal('200');
       await idle?.closed;
       for (const { socket } of [used, ...others].flatMap((one) => one ?? []))
         expect(socket.closed).to.equal(false);
-    }, NEVER);
-  });
+    }, NEVER));
 
   it('closes with every connection: idle, keep-alive, slow, and not reading', async () => {
     const open = await serving(async (place) => {
       const all = await Promise.all([0, 1, 2, 3].map(() => connected(place)));
       const [, kept, slow, lazy] = all;
-      kept?.socket.write('GET /thing HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      kept?.socket.write(GET_THING);
       slow?.socket.write('POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx');
       lazy?.socket.pause();
       lazy?.socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -393,10 +377,9 @@ describe('the Host of a request', () => {
     expect(await statusFor('Host: localhost\r\nHost: evil.example\r\n')).to.equal('421');
   });
 
-  it('is checked first, so that no other site starts a drill', async () => {
-    await serving(async (place) => {
+  it('is checked first, so that no other site starts a drill', () =>
+    serving(async (place) => {
       const body = 'POST /act HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\n{}';
       expect(statusOf(await sent(place, body))).to.equal('421');
-    });
-  });
+    }));
 });

@@ -8,10 +8,6 @@ export interface MadeCertificates {
   readonly client: { readonly certPath: string; readonly keyPath: string };
 }
 
-const openssl = (folder: string, ...args: readonly string[]): void => {
-  execaSync('openssl', args, { cwd: folder });
-};
-
 /** An authority, a server's and a client's certificate, all with files that begin with `name`. */
 export function makeCertificates(
   context: Mocha.Context,
@@ -19,55 +15,17 @@ export function makeCertificates(
   name: string,
 ): MadeCertificates {
   if (execaSync('openssl', ['version'], { reject: false }).failed) skip(context, 'no openssl');
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'] as const;
+  const run = (command: string): void => {
+    execaSync('openssl', command.split(' '), { cwd: folder });
+  };
+  const newKey = 'req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
   const ca = `${name}-ca`;
-  openssl(
-    folder,
-    'req',
-    '-x509',
-    ...newKey,
-    '-keyout',
-    `${ca}.key`,
-    '-out',
-    `${ca}.crt`,
-    '-days',
-    '2',
-    '-subj',
-    `/CN=${ca}`,
-  );
-  for (const one of ['server', 'client']) {
-    const file = `${name}-${one}`;
-    openssl(
-      folder,
-      'req',
-      ...newKey,
-      '-keyout',
-      `${file}.key`,
-      '-out',
-      `${file}.csr`,
-      '-subj',
-      `/CN=${file}`,
-      '-addext',
-      'subjectAltName=DNS:localhost,IP:127.0.0.1',
-    );
-    openssl(
-      folder,
-      'x509',
-      '-req',
-      '-in',
-      `${file}.csr`,
-      '-CA',
-      `${ca}.crt`,
-      '-CAkey',
-      `${ca}.key`,
-      '-CAcreateserial',
-      '-copy_extensions',
-      'copy',
-      '-out',
-      `${file}.crt`,
-      '-days',
-      '2',
-    );
+  run(`${newKey} -x509 -keyout ${ca}.key -out ${ca}.crt -days 2 -subj /CN=${ca}`);
+  for (const file of ['server', 'client'].map((one) => `${name}-${one}`)) {
+    const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
+    run(`${newKey} -keyout ${file}.key -out ${file}.csr -subj /CN=${file} -addext ${names}`);
+    const signed = `-CA ${ca}.crt -CAkey ${ca}.key -CAcreateserial -copy_extensions copy`;
+    run(`x509 -req -in ${file}.csr ${signed} -out ${file}.crt -days 2`);
   }
   const path = (file: string): string => join(folder, `${name}-${file}`);
   return {

@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecureVersion } from 'node:tls';
 import { expect } from 'chai';
 import type { TlsFiles } from '../../src/model/agent-config.ts';
-import { KnownFailure } from '../../src/model/failure.ts';
 import type { Health, KeptServer } from '../../src/agent/kept-server.ts';
 import {
   keepServingMetrics,
@@ -16,6 +15,7 @@ import {
 import { serveLocally } from '../../tools/local-server.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import { state, STATES } from '../present/agent-state-builder.ts';
+import { failureOf } from '../failure-of.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { makeCertificates, type MadeCertificates } from './made-certificates.ts';
 import { waitFor } from '../wait-for.ts';
@@ -43,31 +43,22 @@ async function serving<T>(
   }
 }
 
-const failureOf = async (change: Partial<MetricsOptions>): Promise<KnownFailure> => {
-  try {
-    const server = await serveMetrics({ ...OPTIONS, ...change });
-    await server.close();
-  } catch (error) {
-    if (error instanceof KnownFailure) return error;
-    throw error;
-  }
-  throw new Error('it serves');
-};
+const failing = (change: Partial<MetricsOptions>) =>
+  failureOf(serving(change, () => Promise.resolve()));
 
 const get = (port: number, path: string): Promise<Response> =>
   fetch(`http://127.0.0.1:${port}${path}`);
 
 describe('the metrics port', () => {
-  it('answers Prometheus in its text format', async () => {
-    await serving({}, async (port) => {
+  it('answers Prometheus in its text format', () =>
+    serving({}, async (port) => {
       const response = await get(port, '/metrics');
       expect(response.status).to.equal(200);
       expect(response.headers.get('content-type')).to.equal(
         'text/plain; version=0.0.4; charset=utf-8',
       );
       expect(await response.text()).to.equal(metricsText(untracked));
-    });
-  });
+    }));
 
   it('says whether passes still complete, whatever they found', async () => {
     let health: Health = null;
@@ -82,31 +73,29 @@ describe('the metrics port', () => {
     });
   });
 
-  it('has nothing else: no report, no drill, no page', async () => {
-    await serving({}, async (port) => {
+  it('has nothing else: no report, no drill, no page', () =>
+    serving({}, async (port) => {
       for (const path of ['/', '/v1/report', '/v1/events', '/v1/drill']) {
         expect((await get(port, path)).status).to.equal(404);
       }
-    });
-  });
+    }));
 
-  it('says which key to change when the port is in use', async () => {
-    await serving({}, async (port) => {
-      const { code, message } = await failureOf({ port });
+  it('says which key to change when the port is in use', () =>
+    serving({}, async (port) => {
+      const [code, message] = await failing({ port });
       expect(code).to.equal('METRICS_PORT');
       expect(message).to.contain(`port ${port} of 127.0.0.1 is in use`);
       expect(message).to.contain('metrics.port');
-    });
-  });
+    }));
 
   it('says which key to change when the address is not one of the cell', async () => {
-    const { code, message } = await failureOf({ address: '192.0.2.1' });
+    const [code, message] = await failing({ address: '192.0.2.1' });
     expect(code).to.equal('METRICS_PORT');
     expect(message).to.contain('metrics.address');
   });
 
-  it('accepts the names of this machine and its own address, and no other host', async () => {
-    await serving({ address: '127.0.0.2' }, async (port) => {
+  it('accepts the names of this machine and its own address, and no other host', () =>
+    serving({ address: '127.0.0.2' }, async (port) => {
       const statusFor = async (host: string): Promise<string> => {
         const head = `GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
         return (await sent({ host: '127.0.0.2', port }, head)).slice(9, 12);
@@ -115,8 +104,7 @@ describe('the metrics port', () => {
         expect(await statusFor(`${host}:${port}`), host).to.equal('200');
       for (const host of ['evil.example', 'agent', 'rollcall', '127.0.0.3'])
         expect(await statusFor(`${host}:${port}`), host).to.equal('421');
-    });
-  });
+    }));
 
   it('closes with its keep-alive connections', async () => {
     const kept = await serving({}, async (port) => {
@@ -178,76 +166,74 @@ describe('the metrics port with TLS', () => {
     inTemporaryFolder((folder) =>
       use(makeCertificates(context, folder, 'a'), makeCertificates(context, folder, 'b'), folder),
     );
+  /** The port with the first of them, which its clients trust. */
+  const servingTls = (
+    context: Mocha.Context,
+    use: (port: number, made: MadeCertificates, other: MadeCertificates) => Promise<void>,
+  ): Promise<void> =>
+    withCertificates(context, (made, other) =>
+      serving({ tls: made.server }, (port) => use(port, made, other)),
+    );
   const trusted = ({ server, client }: MadeCertificates): Client => ({
     ca: server.caPath,
     ...client,
   });
 
   it('answers only clients with a certificate of its authority', function () {
-    return withCertificates(this, async (made, other) => {
-      await serving({ tls: made.server }, async (port) => {
-        expect(await scraped(port, trusted(made))).to.equal(metricsText(untracked));
-        expect(await scraped(port, { ca: made.server.caPath })).to.match(/^E/);
-        expect(await scraped(port, { ca: made.server.caPath, ...other.client })).to.match(/^E/);
-        expect(await scraped(port, { ...trusted(made), maxVersion: 'TLSv1.1' })).to.match(/^E/);
-        expect(await scraped(port, { ...trusted(made), maxVersion: 'TLSv1.2' })).to.match(
-          /^# HELP/,
-        );
-        const plain = await sent(
-          { host: '127.0.0.1', port },
-          'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n',
-        );
-        expect(plain).not.to.contain('rollcall_');
-      });
+    return servingTls(this, async (port, made, other) => {
+      expect(await scraped(port, trusted(made))).to.equal(metricsText(untracked));
+      expect(await scraped(port, { ca: made.server.caPath })).to.match(/^E/);
+      expect(await scraped(port, { ca: made.server.caPath, ...other.client })).to.match(/^E/);
+      expect(await scraped(port, { ...trusted(made), maxVersion: 'TLSv1.1' })).to.match(/^E/);
+      expect(await scraped(port, { ...trusted(made), maxVersion: 'TLSv1.2' })).to.match(/^# HELP/);
+      const plain = await sent(
+        { host: '127.0.0.1', port },
+        'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n',
+      );
+      expect(plain).not.to.contain('rollcall_');
     });
   });
 
   it('accepts any host, because its clients prove who they are', function () {
-    return withCertificates(this, async (made) => {
-      await serving({ tls: made.server }, async (port) => {
-        expect(await scraped(port, { ...trusted(made), hostHeader: 'cell.example' })).to.match(
-          /^# HELP/,
-        );
-      });
+    return servingTls(this, async (port, made) => {
+      expect(await scraped(port, { ...trusted(made), hostHeader: 'cell.example' })).to.match(
+        /^# HELP/,
+      );
     });
   });
 
   it('closes the connection that was idle longest for a new one, not one that is scraped', function () {
-    return withCertificates(this, async (made) => {
-      await serving({ tls: made.server }, async (port) => {
-        const kept = new https.Agent({ keepAlive: true, maxSockets: 1 });
-        const scrape = () => scraped(port, { ...trusted(made), agent: kept });
-        expect(await scrape()).to.match(/^# HELP/);
-        const [socket] = Object.values(kept.freeSockets).flatMap((sockets) => sockets ?? []);
-        const idle = [];
-        for (let count = 0; count < 63; count++)
-          idle.push(await connected({ host: '127.0.0.1', port }));
-        expect(await scrape()).to.match(/^# HELP/);
-        expect(await scraped(port, trusted(made))).to.match(/^# HELP/);
-        await idle[0]?.closed;
-        expect(await scrape()).to.match(/^# HELP/);
-        expect(Object.values(kept.freeSockets).flat()).to.deep.equal([socket]);
-        kept.destroy();
-      });
+    return servingTls(this, async (port, made) => {
+      const kept = new https.Agent({ keepAlive: true, maxSockets: 1 });
+      const scrape = () => scraped(port, { ...trusted(made), agent: kept });
+      expect(await scrape()).to.match(/^# HELP/);
+      const [socket] = Object.values(kept.freeSockets).flatMap((sockets) => sockets ?? []);
+      const idle = [];
+      for (let count = 0; count < 63; count++)
+        idle.push(await connected({ host: '127.0.0.1', port }));
+      expect(await scrape()).to.match(/^# HELP/);
+      expect(await scraped(port, trusted(made))).to.match(/^# HELP/);
+      await idle[0]?.closed;
+      expect(await scrape()).to.match(/^# HELP/);
+      expect(Object.values(kept.freeSockets).flat()).to.deep.equal([socket]);
+      kept.destroy();
     });
   });
 
   it('uses rotated certificates, after the first client that no longer matches', function () {
-    return withCertificates(this, async (made, other) => {
-      await serving({ tls: made.server }, async (port) => {
-        expect(await scraped(port, trusted(made))).to.match(/^# HELP/);
-        for (const key of [
-          'certPath',
-          'keyPath',
-          'caPath',
-        ] as const satisfies readonly (keyof TlsFiles)[]) {
-          fs.copyFileSync(other.server[key], made.server[key]);
-        }
-        const renewed = { ca: other.server.caPath, ...other.client };
-        await waitFor('the new certificates', async () =>
-          (await scraped(port, renewed)).startsWith('# HELP'),
-        );
-      });
+    return servingTls(this, async (port, made, other) => {
+      expect(await scraped(port, trusted(made))).to.match(/^# HELP/);
+      for (const key of [
+        'certPath',
+        'keyPath',
+        'caPath',
+      ] as const satisfies readonly (keyof TlsFiles)[]) {
+        fs.copyFileSync(other.server[key], made.server[key]);
+      }
+      const renewed = { ca: other.server.caPath, ...other.client };
+      await waitFor('the new certificates', async () =>
+        (await scraped(port, renewed)).startsWith('# HELP'),
+      );
     });
   });
 
@@ -306,7 +292,7 @@ describe('the metrics port with TLS', () => {
           'that matches metrics.tls.certPath',
         ],
       ] as const) {
-        const { code, message } = await failureOf({ tls: { ...server, ...change } });
+        const [code, message] = await failing({ tls: { ...server, ...change } });
         expect(code).to.equal('TLS_FILES');
         expect(message).to.contain(key);
         expect(message).to.contain(says);

@@ -11,11 +11,11 @@ import type {
   AcknowledgementRequest,
 } from '../../src/model/acknowledgement.ts';
 import type { AgentState } from '../../src/model/agent-state.ts';
-import { KnownFailure } from '../../src/model/failure.ts';
 import type { Health, KeptServer } from '../../src/agent/kept-server.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
 import { HISTORY, state, STATES } from '../present/agent-state-builder.ts';
 import { expectDocumentedAnswer } from '../json-schemas.ts';
+import { failureOf } from '../failure-of.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
@@ -131,30 +131,25 @@ const reportedSoFar = async (
   return changes.at(-1);
 };
 
-const failureOf = async (socketPath: string): Promise<KnownFailure> => {
-  try {
-    await serveStatus(optionsOf(socketPath, state()));
-  } catch (error) {
-    if (error instanceof KnownFailure) return error;
-    throw error;
-  }
-  throw new Error('it serves');
+const whyNot = async (socketPath: string): Promise<unknown> => {
+  const [code, message] = await failureOf(serveStatus(optionsOf(socketPath, state())));
+  expect(code).to.equal('STATUS_SOCKET');
+  return message;
 };
 
 const shown = (name: string): AgentState => STATES[name]?.() ?? state();
 
 describe('the status socket', () => {
-  it('gives the same report as check', async () => {
-    await serving(shown('untracked'), async ({ ask }) => {
+  it('gives the same report as check', () =>
+    serving(shown('untracked'), async ({ ask }) => {
       const { status, head, body } = await ask('GET /v1/report');
       expect(status).to.equal(200);
       expect(head).to.contain('content-type: application/json');
       expect(JSON.parse(body)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
-    });
-  });
+    }));
 
-  it('accepts its own host names, and rejects others with an explanation', async () => {
-    await serving(shown('untracked'), async ({ path }) => {
+  it('accepts its own host names, and rejects others with an explanation', () =>
+    serving(shown('untracked'), async ({ path }) => {
       const asked = (host: string): Promise<string> =>
         sent({ path }, `GET /v1/report HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
       for (const host of ['agent', 'rollcall', 'localhost:8080', '127.0.0.1:8080', '[::1]'])
@@ -162,11 +157,10 @@ describe('the status socket', () => {
       const refused = await asked('evil.example:8080');
       expect(refused).to.contain(' 421 Misdirected Request');
       expect(refused).to.contain('use one of these names');
-    });
-  });
+    }));
 
-  it('says before the first pass that there is no report yet', async () => {
-    await serving(shown('first pass'), async ({ ask }) => {
+  it('says before the first pass that there is no report yet', () =>
+    serving(shown('first pass'), async ({ ask }) => {
       for (const path of ['/v1/report', '/v1/page']) {
         const { status, body } = await ask(`GET ${path}`);
         expect(status).to.equal(503);
@@ -174,8 +168,7 @@ describe('the status socket', () => {
       }
       expect((await ask('GET /')).status).to.equal(200);
       expect((await ask('GET /v1/events')).status).to.equal(200);
-    });
-  });
+    }));
 
   it('says why there is none if the passes fail', async () => {
     const failing = { ...shown('first pass'), passFailed: 'Cannot read /proc/1/cgroup (EMFILE).' };
@@ -218,19 +211,18 @@ describe('the status socket', () => {
     });
   });
 
-  it('shows the page, and one without a script for a file', async () => {
-    await serving(shown('untracked'), async ({ ask }) => {
+  it('shows the page, and one without a script for a file', () =>
+    serving(shown('untracked'), async ({ ask }) => {
       const live = await ask('GET /');
       expect(live.head).to.contain('content-security-policy: ');
       expect(live.body).to.contain('<script');
       const file = await ask('GET /v1/page');
       expect(file.body).to.match(/^<!doctype html>/i);
       expect(file.body).not.to.contain('<script');
-    });
-  });
+    }));
 
-  it('starts a drill, five minutes long by default', async () => {
-    await serving(state(), async ({ ask, drills }) => {
+  it('starts a drill, five minutes long by default', () =>
+    serving(state(), async ({ ask, drills }) => {
       const { status, body } = await ask('POST /v1/drill', '', '{"forSeconds": 60}');
       expect(status).to.equal(202);
       expect(JSON.parse(body)).to.deep.equal({
@@ -241,11 +233,10 @@ describe('the status socket', () => {
       await ask('POST /v1/drill');
       await ask('POST /v1/drill', '', '{}');
       expect(drills).to.deep.equal([60, 300, 300]);
-    });
-  });
+    }));
 
-  it('starts no drill for an invalid request, nor for a web page', async () => {
-    await serving(state(), async ({ ask, drills }) => {
+  it('starts no drill for an invalid request, nor for a web page', () =>
+    serving(state(), async ({ ask, drills }) => {
       for (const body of [
         '{"forSeconds": 0}',
         '{"forSeconds": 3601}',
@@ -261,8 +252,7 @@ describe('the status socket', () => {
       expect((await ask('POST /v1/drill', 'Origin: http://evil.example\r\n')).status).to.equal(403);
       expect((await ask('GET /v1/drill')).status).to.equal(405);
       expect(drills).to.deep.equal([]);
-    });
-  });
+    }));
 
   it('acknowledges, lists acknowledgements, and withdraws', async () => {
     await serving(shown('untracked and acknowledged'), async ({ ask }) => {
@@ -289,8 +279,8 @@ describe('the status socket', () => {
     });
   });
 
-  it('acknowledges nothing for an invalid request, nor for a web page', async () => {
-    await serving(state(), async ({ ask }) => {
+  it('acknowledges nothing for an invalid request, nor for a web page', () =>
+    serving(state(), async ({ ask }) => {
       const good = '{"handle":"lost","for":"7d","reason":"known","by":"jane"}';
       for (const [from, to] of [
         ['"7d"', '"91d"'],
@@ -320,8 +310,7 @@ describe('the status socket', () => {
       expect((await ask('POST /v1/ack', page, good)).status).to.equal(403);
       expect((await ask('DELETE /v1/acks/a%2Fb', page)).status).to.equal(403);
       expect((await ask('DELETE /v1/acks')).status).to.equal(405);
-    });
-  });
+    }));
 
   it('is only for its user and group from the first moment, and leaves the umask unchanged', async () => {
     const before = process.umask(0o022);
@@ -358,20 +347,19 @@ describe('the status socket', () => {
       const other = net.createServer().listen(path);
       await once(other, 'listening');
       try {
-        expect((await failureOf(path)).message).to.contain('another agent answers there');
+        expect(await whyNot(path)).to.contain('another agent answers there');
       } finally {
         other.close();
         await once(other, 'close');
       }
 
       fs.writeFileSync(path, 'precious');
-      expect((await failureOf(path)).message).to.contain('a file that is not a socket');
+      expect(await whyNot(path)).to.contain('a file that is not a socket');
       expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
 
-      const missing = await failureOf(join(folder, 'none', 's'));
-      expect(missing.code).to.equal('STATUS_SOCKET');
-      expect(missing.message).to.contain(`there is no directory ${join(folder, 'none')}`);
-      expect(missing.message).to.contain('status.socketPath');
+      expect(await whyNot(join(folder, 'none', 's')))
+        .to.contain(`there is no directory ${join(folder, 'none')}`)
+        .and.contain('status.socketPath');
     }));
 
   it('says that it is missing or replaced by something else, and when it is served again', () =>

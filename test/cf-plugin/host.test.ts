@@ -223,16 +223,15 @@ describe('the connection to cf, where Go answers', () => {
     });
   });
 
-  it('ignores an earlier connection that sent nothing', async () => {
-    await withGoHost(host, {}, async (port) => {
+  it('ignores an earlier connection that sent nothing', () =>
+    withGoHost(host, {}, async (port) => {
       const ping = connect({ host: '127.0.0.1', port });
       await once(ping, 'connect');
       ping.destroy();
       const cf = await connectToCli(port);
       expect(await cf.isLoggedIn()).to.equal(true);
       cf.close();
-    });
-  });
+    }));
 
   for (const bytes of [1, 30, 60, 80])
     it(`says so where cf closes the connection after ${bytes} bytes of its answers`, async () => {

@@ -32,8 +32,8 @@ const UNDO = { undo: true, for: undefined, reason: undefined } as const;
 const LIST = { list: true, handle: undefined, for: undefined, reason: undefined } as const;
 
 describe('rollcall ack', () => {
-  it('acknowledges a finding by its handle, its beginning or its app', async () => {
-    await withAgent(shown, async ({ socketPath, acknowledged }) => {
+  it('acknowledges a finding by its handle, its beginning or its app', () =>
+    withAgent(shown, async ({ socketPath, acknowledged }) => {
       const { code, stdout, stderr } = await ack(socketPath, {});
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
       expect(stdout).to.contain(LOST.handle);
@@ -47,8 +47,7 @@ describe('rollcall ack', () => {
         `${LOST.handle} joe`,
       ]);
       expect(acknowledged[0]).to.include({ milliseconds: 7 * 86_400_000, reason: 'ticket 4711' });
-    });
-  });
+    }));
 
   it('lists what is acknowledged, and withdraws it', async () => {
     await withAgent(shown, async ({ socketPath, withdrawn }) => {
@@ -108,8 +107,8 @@ describe('rollcall ack', () => {
     });
   });
 
-  it('accepts its options in any order', async () => {
-    await withAgent(shown, async ({ socketPath, withdrawn, acknowledged }) => {
+  it('accepts its options in any order', () =>
+    withAgent(shown, async ({ socketPath, withdrawn, acknowledged }) => {
       const at = ['--status-socket', socketPath];
       const { handle } = ACKNOWLEDGED;
       for (const args of [
@@ -126,6 +125,5 @@ describe('rollcall ack', () => {
       expect((await typed(['ack', ...at, '--list'])).stdout).to.contain(handle);
       expect((await typed(['ack', ...at])).stderr).to.contain('ack needs the handle');
       expect((await typed(['ack', ...at, 'a', 'b'])).stderr).to.contain('Unknown argument: b');
-    });
-  });
+    }));
 });

@@ -17,8 +17,8 @@ const FOUND = report([{ ...ACKNOWLEDGED, acknowledged: null }]);
 const KNOWN = STATES['acknowledged']?.() ?? state();
 
 describe('what a check gets from the agent', () => {
-  it('is what is acknowledged, for the same reason and severity', async () => {
-    await withAgent(KNOWN, async ({ socketPath }) => {
+  it('is what is acknowledged, for the same reason and severity', () =>
+    withAgent(KNOWN, async ({ socketPath }) => {
       const verdictOf = async (shown: typeof FOUND): Promise<string> =>
         (await withAcknowledgedByAgent(shown, HERE, socketPath)).verdict;
       expect(await verdictOf(FOUND)).to.equal('all-tracked');
@@ -42,8 +42,7 @@ describe('what a check gets from the agent', () => {
       );
       const later = { ...FOUND, takenAt: ACKNOWLEDGED.acknowledged?.until ?? '' };
       expect(await verdictOf(later)).to.equal('untracked');
-    });
-  });
+    }));
 
   it('is nothing for a saved cell or another root, or if no agent answers', async () => {
     await withAgent(KNOWN, async ({ socketPath }) => {

@@ -13,8 +13,8 @@ const drill = (
 ) => ran((io) => runDrill({ statusSocket, format, for: duration }, io));
 
 describe('rollcall drill', () => {
-  it('asks the agent for a drill, and says its handle and end', async () => {
-    await withAgent(state(), async ({ socketPath, drills }) => {
+  it('asks the agent for a drill, and says its handle and end', () =>
+    withAgent(state(), async ({ socketPath, drills }) => {
       const { code, stdout, stderr } = await drill(socketPath, '5m');
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
       expect(stdout).to.contain('Drill drill-1 runs until 2026-03-02T10:26:00Z.');
@@ -22,8 +22,7 @@ describe('rollcall drill', () => {
       expectDocumented(['drill', '--format=json'], json);
       expect(JSON.parse(json)).to.include({ schemaVersion: 1, handle: 'drill-1' });
       expect(drills).to.deep.equal([300, 90]);
-    });
-  });
+    }));
 
   for (const [duration, says] of [
     ['0', 'at least 1s'],

@@ -60,13 +60,12 @@ describe('rollcall status', () => {
     });
   }
 
-  it('shows JSON, and nothing else on stdout', async () => {
-    await withAgent(shown('untracked'), async ({ socketPath }) => {
+  it('shows JSON, and nothing else on stdout', () =>
+    withAgent(shown('untracked'), async ({ socketPath }) => {
       const { code, stdout } = await status(socketPath, { format: 'json' });
       expect(code).to.equal(1);
       expect(JSON.parse(stdout)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
-    });
-  });
+    }));
 
   it('shows what the agent did with --since, and exits as it does without', async () => {
     for (const [name, expected] of [
@@ -83,17 +82,16 @@ describe('rollcall status', () => {
       });
   });
 
-  it('has the same as JSON', async () => {
-    await withAgent(shown('all tracked'), async ({ socketPath }) => {
+  it('has the same as JSON', () =>
+    withAgent(shown('all tracked'), async ({ socketPath }) => {
       const { stdout } = await status(socketPath, { since: '1h', format: 'json' });
       const answer = JSON.parse(stdout) as HistoryView;
       expect(answer).to.include({ schemaVersion: 1, verdict: 'all-tracked', cell: null });
       expect(answer.periods.map(({ kind }) => kind)).to.deep.equal(['gap', 'summary']);
-    });
-  });
+    }));
 
-  it('refuses an invalid --since', async () => {
-    await withAgent(shown('all tracked'), async ({ socketPath }) => {
+  it('refuses an invalid --since', () =>
+    withAgent(shown('all tracked'), async ({ socketPath }) => {
       for (const since of ['', 'yesterday', '-1h', '32d', '1w'])
         expectRefused(
           await status(socketPath, { since }),
@@ -101,16 +99,14 @@ describe('rollcall status', () => {
         );
       expectRefused(await status(socketPath, { since: '1h', watch: true }), 'leave out --watch');
       expectRefused(await status(socketPath, { since: '1h', format: 'html' }), '--format html');
-    });
-  });
+    }));
 
-  it('writes the page for a file', async () => {
-    await withAgent(shown('unknown'), async ({ socketPath }) => {
+  it('writes the page for a file', () =>
+    withAgent(shown('unknown'), async ({ socketPath }) => {
       const { code, stdout } = await status(socketPath, { format: 'html' });
       expect(code).to.equal(2);
       expect(stdout).to.match(/^<!doctype html>/i);
-    });
-  });
+    }));
 
   it('writes the page as the agent gives it', async () => {
     for (const name of Object.keys(STATES).filter((one) => shown(one).report !== null)) {
@@ -138,18 +134,16 @@ describe('rollcall status', () => {
     });
   });
 
-  it('colours when asked', async () => {
-    await withAgent(shown('untracked'), async ({ socketPath }) => {
+  it('colours when asked', () =>
+    withAgent(shown('untracked'), async ({ socketPath }) => {
       expect((await status(socketPath, { color: 'always' })).stdout).to.contain('\u001b[38;5;');
       expect((await status(socketPath)).stdout).not.to.contain('\u001b');
-    });
-  });
+    }));
 
-  it('says that the first pass has not completed yet', async () => {
-    await withAgent(shown('first pass'), async ({ socketPath }) => {
+  it('says that the first pass has not completed yet', () =>
+    withAgent(shown('first pass'), async ({ socketPath }) => {
       expectRefused(await status(socketPath), 'first pass', 'try again');
-    });
-  });
+    }));
 
   describe('says in one line what to do, and exits 2,', () => {
     it('where there is no socket', () =>

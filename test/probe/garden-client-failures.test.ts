@@ -30,8 +30,8 @@ describe('gardenClient: a socket that cannot be used', () => {
         expect(codeOf(await listFrom(path))).to.equal('not-a-socket');
     }));
 
-  it('is left over from a server that was killed', async () => {
-    await inTemporaryFolder(async (folder) => {
+  it('is left over from a server that was killed', () =>
+    inTemporaryFolder(async (folder) => {
       // A second name keeps the file when the server removes its own.
       const leftOver = join(folder, 'garden.sock');
       await onSocket(
@@ -41,11 +41,10 @@ describe('gardenClient: a socket that cannot be used', () => {
       const answer = await listFrom(leftOver);
       expect(codeOf(answer)).to.equal('refused');
       expect(whyOf(answer)).to.include('start the garden job');
-    });
-  });
+    }));
 
-  it('is in a directory that this user may not enter', async () => {
-    await inTemporaryFolder(async (folder) => {
+  it('is in a directory that this user may not enter', () =>
+    inTemporaryFolder(async (folder) => {
       const closed = join(folder, 'garden');
       mkdirSync(closed, { mode: 0o000 });
       const isRoot = process.geteuid?.() === 0;
@@ -57,8 +56,7 @@ describe('gardenClient: a socket that cannot be used', () => {
         if (isRoot) process.seteuid?.(0);
         chmodSync(closed, 0o700);
       }
-    });
-  });
+    }));
 });
 
 describe('gardenClient: a server that does not answer as Garden', () => {

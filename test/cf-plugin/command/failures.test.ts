@@ -125,14 +125,13 @@ describe('cf rollcall-status when it cannot', () => {
     });
   }
 
-  it('says what Log Cache does: silence', async () => {
-    await withHeldDeadlines(async (deadlines) => {
+  it('says what Log Cache does: silence', () =>
+    withHeldDeadlines(async (deadlines) => {
       expect(await failed(hanging(deadlines))).to.equal(
         'Log Cache ORIGIN does not answer in time (--timeout). Check that log-cache runs (bosh instances), and try again.',
       );
       expect(deadlines.set()).to.deep.equal([60_000]);
-    });
-  });
+    }));
 
   it('says what the API root does', async () => {
     expect(await failed({ fault: ofApiRoot(answer(200, 'x')) })).to.equal(
