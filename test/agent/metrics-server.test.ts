@@ -14,14 +14,14 @@ import {
 } from '../../src/agent/metrics-server.ts';
 import { serveLocally } from '../../tools/local-server.ts';
 import { metricsText } from '../../src/present/metrics.ts';
-import { state, STATES } from '../present/agent-state-builder.ts';
+import { STATES } from '../present/agent-state-builder.ts';
 import { failureOf } from '../failure-of.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { makeCertificates, type MadeCertificates } from './made-certificates.ts';
 import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
 
-const untracked = STATES['untracked']?.() ?? state();
+const untracked = STATES.untracked();
 const OPTIONS: MetricsOptions = {
   address: '127.0.0.1',
   port: 0,

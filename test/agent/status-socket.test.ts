@@ -137,11 +137,9 @@ const whyNot = async (socketPath: string): Promise<unknown> => {
   return message;
 };
 
-const shown = (name: string): AgentState => STATES[name]?.() ?? state();
-
 describe('the status socket', () => {
   it('gives the same report as check', () =>
-    serving(shown('untracked'), async ({ ask }) => {
+    serving(STATES.untracked(), async ({ ask }) => {
       const { status, head, body } = await ask('GET /v1/report');
       expect(status).to.equal(200);
       expect(head).to.contain('content-type: application/json');
@@ -149,7 +147,7 @@ describe('the status socket', () => {
     }));
 
   it('accepts its own host names, and rejects others with an explanation', () =>
-    serving(shown('untracked'), async ({ path }) => {
+    serving(STATES.untracked(), async ({ path }) => {
       const asked = (host: string): Promise<string> =>
         sent({ path }, `GET /v1/report HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
       for (const host of ['agent', 'rollcall', 'localhost:8080', '127.0.0.1:8080', '[::1]'])
@@ -160,7 +158,7 @@ describe('the status socket', () => {
     }));
 
   it('says before the first pass that there is no report yet', () =>
-    serving(shown('first pass'), async ({ ask }) => {
+    serving(STATES['first pass'](), async ({ ask }) => {
       for (const path of ['/v1/report', '/v1/page']) {
         const { status, body } = await ask(`GET ${path}`);
         expect(status).to.equal(503);
@@ -171,7 +169,10 @@ describe('the status socket', () => {
     }));
 
   it('says why there is none if the passes fail', async () => {
-    const failing = { ...shown('first pass'), passFailed: 'Cannot read /proc/1/cgroup (EMFILE).' };
+    const failing = {
+      ...STATES['first pass'](),
+      passFailed: 'Cannot read /proc/1/cgroup (EMFILE).',
+    };
     await serving(failing, async ({ ask }) => {
       const { status, body } = await ask('GET /v1/report');
       expect(status).to.equal(503);
@@ -212,7 +213,7 @@ describe('the status socket', () => {
   });
 
   it('shows the page, and one without a script for a file', () =>
-    serving(shown('untracked'), async ({ ask }) => {
+    serving(STATES.untracked(), async ({ ask }) => {
       const live = await ask('GET /');
       expect(live.head).to.contain('content-security-policy: ');
       expect(live.body).to.contain('<script');
@@ -255,7 +256,7 @@ describe('the status socket', () => {
     }));
 
   it('acknowledges, lists acknowledgements, and withdraws', async () => {
-    await serving(shown('untracked and acknowledged'), async ({ ask }) => {
+    await serving(STATES['untracked and acknowledged'](), async ({ ask }) => {
       const request = { handle: 'lost', for: '7d', reason: 'known', by: 'jane' };
       const given = await ask('POST /v1/ack', '', JSON.stringify(request));
       expect(given.status).to.equal(200);
@@ -274,7 +275,7 @@ describe('the status socket', () => {
       const tracked = JSON.stringify({ ...request, handle: 'x' });
       expect((await ask('POST /v1/ack', '', tracked)).status).to.equal(409);
     });
-    await serving(shown('first pass'), async ({ ask }) => {
+    await serving(STATES['first pass'](), async ({ ask }) => {
       expect((await ask('GET /v1/acks')).status).to.equal(503);
     });
   });

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import type { AckArguments } from '../../src/cli/ack-command.ts';
 import { runAck } from '../../src/cli/ack-command.ts';
-import { ACKNOWLEDGED, LOST, STATES, state } from '../present/agent-state-builder.ts';
+import { ACKNOWLEDGED, LOST, STATES } from '../present/agent-state-builder.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
 import { expectRefused, ran, typed } from './rollcall.ts';
 import { withAgent } from './running-agent.ts';
 
-const shown = STATES['untracked and acknowledged']?.() ?? state();
+const shown = STATES['untracked and acknowledged']();
 const ENV = { SUDO_USER: 'jane', USER: 'root' };
 
 const ack = (statusSocket: string, change: Partial<AckArguments>) =>
@@ -66,7 +66,7 @@ describe('rollcall ack', () => {
       expect(other.code).to.equal(2);
       expect(other.stderr).to.contain('No acknowledged finding matches').and.contain('--list');
     });
-    await withAgent(STATES['all tracked']?.() ?? state(), async ({ socketPath }) => {
+    await withAgent(STATES['all tracked'](), async ({ socketPath }) => {
       expect((await ack(socketPath, LIST)).stdout).to.equal('Nothing is acknowledged.\n');
     });
   });

@@ -3,7 +3,7 @@ import type { CellSource } from '../../src/cli/cell-source.ts';
 import { withAcknowledgedByAgent } from '../../src/cli/acknowledged-report.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
-import { ACKNOWLEDGED, LOST, report, STATES, state } from '../present/agent-state-builder.ts';
+import { ACKNOWLEDGED, LOST, report, STATES } from '../present/agent-state-builder.ts';
 import { withAgent } from './running-agent.ts';
 
 const HERE: CellSource = {
@@ -14,7 +14,7 @@ const HERE: CellSource = {
   settleMilliseconds: 0,
 };
 const FOUND = report([{ ...ACKNOWLEDGED, acknowledged: null }]);
-const KNOWN = STATES['acknowledged']?.() ?? state();
+const KNOWN = STATES.acknowledged();
 
 describe('what a check gets from the agent', () => {
   it('is what is acknowledged, for the same reason and severity', () =>

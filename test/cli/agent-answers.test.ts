@@ -3,10 +3,10 @@ import { knowledgeOfAgent } from '../../src/cli/agent-answers.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { asReportedByAgent } from '../../src/reconcile/container-report.ts';
 import { explainJson } from '../../src/present/explain.ts';
-import { LOST, state, STATES } from '../present/agent-state-builder.ts';
+import { LOST, STATES } from '../present/agent-state-builder.ts';
 import { withAgent } from './running-agent.ts';
 
-const untracked = STATES['untracked']?.() ?? state();
+const untracked = STATES.untracked();
 const ask = (socket: string) => knowledgeOfAgent(LOST.handle, socket);
 
 describe('what the agent remembers of a container', () => {
@@ -63,7 +63,7 @@ describe('what the agent remembers of a container', () => {
       events: [],
       agent: { asked: true, silent: none.why },
     });
-    const first = STATES['first pass']?.() ?? state();
+    const first = STATES['first pass']();
     const early = await withAgent(first, ({ socketPath }) => ask(socketPath));
     expect(early.kind === 'silent' && early.why).to.contain('first pass');
   });

@@ -3,7 +3,6 @@ import net from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { AgentState } from '../../src/model/agent-state.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { HistoryView } from '../../src/model/history.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
@@ -15,7 +14,7 @@ import { colors } from '../../src/present/color.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { expectDocumented } from '../json-schemas.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
-import { containers, LOST, report, state, STATES } from '../present/agent-state-builder.ts';
+import { containers, LOST, report, STATES } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { expectRefused, ran, type Ran } from './rollcall.ts';
 import { withAgent } from './running-agent.ts';
@@ -32,8 +31,6 @@ async function status(
   return result;
 }
 
-const shown = (name: string): AgentState => STATES[name]?.() ?? state();
-
 describe('rollcall status', () => {
   for (const [name, expected] of [
     ['all tracked', 0],
@@ -42,9 +39,9 @@ describe('rollcall status', () => {
     ['drill', 1],
   ] as const) {
     it(`shows the table of check, and exits ${expected}: ${name}`, async () => {
-      const { report: last } = shown(name);
+      const { report: last } = STATES[name]();
       if (last === null) throw new Error('no report');
-      await withAgent(shown(name), async ({ socketPath }) => {
+      await withAgent(STATES[name](), async ({ socketPath }) => {
         const { code, stdout, stderr } = await status(socketPath);
         expect(stdout).to.equal(
           checkTable(reportJson(last), {
@@ -61,7 +58,7 @@ describe('rollcall status', () => {
   }
 
   it('shows JSON, and nothing else on stdout', () =>
-    withAgent(shown('untracked'), async ({ socketPath }) => {
+    withAgent(STATES.untracked(), async ({ socketPath }) => {
       const { code, stdout } = await status(socketPath, { format: 'json' });
       expect(code).to.equal(1);
       expect(JSON.parse(stdout)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
@@ -72,7 +69,7 @@ describe('rollcall status', () => {
       ['all tracked', 0],
       ['untracked', 1],
     ] as const)
-      await withAgent(shown(name), async ({ socketPath }) => {
+      await withAgent(STATES[name](), async ({ socketPath }) => {
         const { code, stdout, stderr } = await status(socketPath, { since: '90m' });
         expect({ code, stderr }).to.deep.equal({ code: expected, stderr: '' });
         expect(stdout).to.match(/^03-02 08:10Z {2}60 min .* 241 /m);
@@ -83,7 +80,7 @@ describe('rollcall status', () => {
   });
 
   it('has the same as JSON', () =>
-    withAgent(shown('all tracked'), async ({ socketPath }) => {
+    withAgent(STATES['all tracked'](), async ({ socketPath }) => {
       const { stdout } = await status(socketPath, { since: '1h', format: 'json' });
       const answer = JSON.parse(stdout) as HistoryView;
       expect(answer).to.include({ schemaVersion: 1, verdict: 'all-tracked', cell: null });
@@ -91,7 +88,7 @@ describe('rollcall status', () => {
     }));
 
   it('refuses an invalid --since', () =>
-    withAgent(shown('all tracked'), async ({ socketPath }) => {
+    withAgent(STATES['all tracked'](), async ({ socketPath }) => {
       for (const since of ['', 'yesterday', '-1h', '32d', '1w'])
         expectRefused(
           await status(socketPath, { since }),
@@ -102,15 +99,15 @@ describe('rollcall status', () => {
     }));
 
   it('writes the page for a file', () =>
-    withAgent(shown('unknown'), async ({ socketPath }) => {
+    withAgent(STATES.unknown(), async ({ socketPath }) => {
       const { code, stdout } = await status(socketPath, { format: 'html' });
       expect(code).to.equal(2);
       expect(stdout).to.match(/^<!doctype html>/i);
     }));
 
   it('writes the page as the agent gives it', async () => {
-    for (const name of Object.keys(STATES).filter((one) => shown(one).report !== null)) {
-      await withAgent(shown(name), async ({ socketPath }) => {
+    for (const make of Object.values(STATES).filter((one) => one().report !== null)) {
+      await withAgent(make(), async ({ socketPath }) => {
         const { stdout } = await status(socketPath, { format: 'html' });
         expect(stdout).to.equal(await answerOfAgent(socketPath, '/v1/page'));
       });
@@ -120,7 +117,7 @@ describe('rollcall status', () => {
   // Whoever can make a socket in its place chose what a terminal does: the page was not read at all.
   it('passes no terminal escapes to a terminal, whatever answers in place of the agent', async () => {
     const page = '<p>\u001b]0;owned\u0007\u009b31m\u202e\r</p>\n';
-    const { report: last } = shown('untracked');
+    const { report: last } = STATES.untracked();
     const view = last === null ? '' : JSON.stringify(reportJson(last));
     const spoofed = (socket: net.Socket): void => {
       socket.on('data', (asked) => {
@@ -135,13 +132,13 @@ describe('rollcall status', () => {
   });
 
   it('colours when asked', () =>
-    withAgent(shown('untracked'), async ({ socketPath }) => {
+    withAgent(STATES.untracked(), async ({ socketPath }) => {
       expect((await status(socketPath, { color: 'always' })).stdout).to.contain('\u001b[38;5;');
       expect((await status(socketPath)).stdout).not.to.contain('\u001b');
     }));
 
   it('says that the first pass has not completed yet', () =>
-    withAgent(shown('first pass'), async ({ socketPath }) => {
+    withAgent(STATES['first pass'](), async ({ socketPath }) => {
       expectRefused(await status(socketPath), 'first pass', 'try again');
     }));
 

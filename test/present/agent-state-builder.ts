@@ -124,11 +124,9 @@ export const UNOWNED = container(1, {
   explanation: { kind: 'unowned', rep: 'newer', milliseconds: 180_000 },
   processes: [processFacts(51_003, 'node /home/vcap/app/server.js')],
 });
-export const EMPTY = container(6, {
-  status: 'untracked',
+const NO_CGROUP = {
   reason: 'no-cgroup',
   severity: 'warning',
-  since: minutesAgo(55),
   explanation: {
     kind: 'no-cgroup',
     rootMountPids: [],
@@ -138,7 +136,9 @@ export const EMPTY = container(6, {
   },
   pids: 0,
   cgroups: {},
-});
+} as const;
+export const EMPTY = container(6, { ...NO_CGROUP, status: 'untracked', since: minutesAgo(55) });
+export const PENDING = container(8, { ...NO_CGROUP, status: 'pending', since: minutesAgo(0.4) });
 export const ACKNOWLEDGED = container(2, {
   status: 'untracked',
   reason: 'partial',
@@ -151,22 +151,6 @@ export const ACKNOWLEDGED = container(2, {
     by: 'jane',
   },
 });
-export const PENDING = container(8, {
-  status: 'pending',
-  reason: 'no-cgroup',
-  severity: 'warning',
-  since: minutesAgo(0.4),
-  explanation: {
-    kind: 'no-cgroup',
-    rootMountPids: [],
-    onlyPeas: false,
-    destroy: null,
-    stopsRep: true,
-  },
-  pids: 0,
-  cgroups: {},
-});
-
 const V1 = [
   ['memory', 41],
   ['cpu,cpuacct', 42],
@@ -323,78 +307,42 @@ const AN_HOUR = Array.from({ length: 240 }, (_, index): HistoryPoint => {
   };
 });
 
+const LOST_TEXT =
+  "7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden's. Diego does not manage it, and no tool that relies on Garden's list sees it.";
+const AWAY_TEXT =
+  "Garden's list cannot be read; nothing is compared until it can. Nothing listens at /var/vcap/data/garden/garden.sock: is Garden running?";
+const UNOWNED_TEXT =
+  'It runs and Garden lists it, but Garden lost its properties, so Diego no longer manages it: it is never stopped, restarted or routed to.';
+const CHANGED_TEXT =
+  'The mount that shows the hierarchy memory is another one. Shows the root of the hierarchy, confirmed on the running kernel (device 0:41, inode 1, release_agent).';
+
 const someEvents = (): readonly AgentEvent[] => {
-  const about = ({ handle, reason, app }: ContainerReport) => ({
+  type Rest = Omit<AgentEvent, 'at' | 'message' | 'sentence'>;
+  const about = ({ handle, reason, app }: ContainerReport): Rest => ({
+    level: reason === null ? 'info' : 'error',
     handle,
     ...(reason === null ? {} : { reason }),
     data: { app_name: app?.name ?? null },
   });
-  return [
-    {
-      at: minutesAgo(12.4),
-      message: 'rollcall.container.untracked',
-      level: 'error',
-      sentence:
-        "7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden's. Diego does not manage it, and no tool that relies on Garden's list sees it.",
-      ...about(LOST),
-    },
-    {
-      at: minutesAgo(26),
-      message: 'rollcall.garden.available',
-      level: 'info',
-      sentence: "Garden's list can be read again.",
-      data: { since: minutesAgo(30) },
-    },
-    {
-      at: minutesAgo(30),
-      message: 'rollcall.garden.unavailable',
-      level: 'error',
-      sentence:
-        "Garden's list cannot be read; nothing is compared until it can. Nothing listens at /var/vcap/data/garden/garden.sock: is Garden running?",
-      data: { since: minutesAgo(30) },
-    },
-    {
-      at: minutesAgo(33),
-      message: 'rollcall.container.recovered',
-      level: 'info',
-      sentence: 'No longer untracked.',
-      ...about(container(2)),
-    },
-    {
-      at: minutesAgo(41),
-      message: 'rollcall.container.untracked',
-      level: 'error',
-      sentence:
-        'It runs and Garden lists it, but Garden lost its properties, so Diego no longer manages it: it is never stopped, restarted or routed to.',
-      ...about(UNOWNED),
-    },
-    {
-      at: minutesAgo(64),
-      message: 'rollcall.mounts.changed',
-      level: 'info',
-      sentence:
-        'The mount that shows the hierarchy memory is another one. Shows the root of the hierarchy, confirmed on the running kernel (device 0:41, inode 1, release_agent).',
-      data: {
-        hierarchy: 'memory',
-        from: '/tmp/garden-blue/cgroup/memory',
-        to: '/sys/fs/cgroup/memory',
-      },
-    },
-    {
-      at: minutesAgo(611),
-      message: 'rollcall.mounts.chosen',
-      level: 'info',
-      sentence: 'Found 11 cgroup hierarchies.',
-      data: {},
-    },
-    {
-      at: minutesAgo(611.01),
-      message: 'rollcall.started',
-      level: 'info',
-      sentence: 'The agent has started.',
-      data: { version: '0.1.0' },
-    },
+  const [from, to] = ['/tmp/garden-blue/cgroup/memory', '/sys/fs/cgroup/memory'];
+  const since = { since: minutesAgo(30) };
+  const info = (data: AgentEvent['data'] = {}): Rest => ({ level: 'info', data });
+  const rows: readonly [number, AgentEvent['message'], string, Rest][] = [
+    [12.4, 'rollcall.container.untracked', LOST_TEXT, about(LOST)],
+    [26, 'rollcall.garden.available', "Garden's list can be read again.", info(since)],
+    [30, 'rollcall.garden.unavailable', AWAY_TEXT, { level: 'error', data: since }],
+    [33, 'rollcall.container.recovered', 'No longer untracked.', about(container(2))],
+    [41, 'rollcall.container.untracked', UNOWNED_TEXT, about(UNOWNED)],
+    [64, 'rollcall.mounts.changed', CHANGED_TEXT, info({ hierarchy: 'memory', from, to })],
+    [611, 'rollcall.mounts.chosen', 'Found 11 cgroup hierarchies.', info()],
+    [611.01, 'rollcall.started', 'The agent has started.', info({ version: '0.1.0' })],
   ];
+  return rows.map(([minutes, message, sentence, rest]) => ({
+    at: minutesAgo(minutes),
+    message,
+    sentence,
+    ...rest,
+  }));
 };
 const SOME_EVENTS = someEvents();
 
@@ -453,7 +401,7 @@ const GARDEN_AWAY: UnknownCause = {
 };
 
 /** The states that the page has to be good in. */
-export const STATES: Readonly<Record<string, () => AgentState>> = {
+export const STATES = {
   'all tracked': () =>
     state({
       report: report(containers(60)),
@@ -509,7 +457,7 @@ export const STATES: Readonly<Record<string, () => AgentState>> = {
   },
   'nothing at all': () =>
     state({ report: report([], { garden: { state: 'known', listed: 0 }, seen: 0 }) }),
-};
+} as const satisfies Readonly<Record<string, () => AgentState>>;
 
 /** The sentence that the page must begin with. */
 export const sentenceOf = ({ report: shown }: AgentState): string =>

@@ -196,7 +196,7 @@ describe('the page', () => {
   }
 
   it('shows findings first and mounts last', () => {
-    const page = pageOf(STATES['everything']?.() ?? state());
+    const page = pageOf(STATES.everything());
     const order = 'verdict untracked warnings pending drill sensors containers events hour mounts';
     const places = order.split(' ').map((id) => page.indexOf(` id="${id}"`));
     expect(places).to.not.include(-1);
@@ -236,7 +236,7 @@ describe('the page', () => {
   });
 
   it('links a finding and a warning to the runbook of the operator, and nothing without one', () => {
-    const shown = STATES['everything']?.() ?? state();
+    const shown = STATES.everything();
     const page = pageOf({ ...shown, runbookUrl: 'https://wiki.example.com/a?b=1&c=%22' });
     const links = Array.from(page.matchAll(/ href="(http[^"]*)"/g), ([, target]) => target);
     expect(new Set(links)).to.include('https://wiki.example.com/a?b=1&amp;c=%22#unknown-to-garden');
@@ -273,14 +273,14 @@ describe('the page', () => {
   });
 
   it('has the heading Drill if there is nothing else', () => {
-    const page = pageOf(STATES['drill']?.() ?? state());
+    const page = pageOf(STATES.drill());
     expect(page).to.contain('<h1 id="verdict">Drill</h1>');
     expect(page.match(/DRILL/g)).to.have.length.at.least(2);
     expect(page).to.not.contain('class="finding');
   });
 
   it('shows the warnings about the cell, each with the word "warning"', () => {
-    const page = pageOf(STATES['everything']?.() ?? state());
+    const page = pageOf(STATES.everything());
     const warnings = /<section id="warnings"[^]*?<\/section>/.exec(page)?.[0] ?? '';
     expect(warnings).to.contain('2 throttled containers run without their limits');
     expect(warnings).to.contain('</svg>Warning</span>');
@@ -305,7 +305,7 @@ describe('the page', () => {
   });
 
   it('says, while the verdict is unknown, that it shows the last known state, and from when', () => {
-    const page = pageOf(STATES['unknown']?.() ?? state());
+    const page = pageOf(STATES.unknown());
     expect(page).to.contain('<h1 id="verdict">Unknown</h1>');
     expect(page).to.contain('What follows is the last known state.');
     expect(page).to.contain('It was last compared at <time');
@@ -348,12 +348,12 @@ describe('the page', () => {
   });
 
   it('says that the first pass is under way', () => {
-    const page = pageOf(STATES['first pass']?.() ?? state());
+    const page = pageOf(STATES['first pass']());
     expect(page).to.contain('<h1 id="verdict">First pass under way</h1>');
   });
 
   it('says that the passes fail, and why, instead of waiting forever for the first one', () => {
-    const page = pageOf(STATES['looks fail']?.() ?? state());
+    const page = pageOf(STATES['looks fail']());
     expect(page).to.contain('<title>Unknown – rollcall</title>');
     expect(page).to.contain('<h1 id="verdict">Unknown</h1>');
     expect(page).to.contain('(EMFILE): &lt;too many open files&gt;');
@@ -374,7 +374,7 @@ describe('the page', () => {
   });
 
   it('shows the mount of each hierarchy and the others, each with its verdict', () => {
-    const page = pageOf(STATES['untracked']?.() ?? state());
+    const page = pageOf(STATES.untracked());
     const table = /<table class="mounts">[^]*?<\/table>/.exec(page)?.[0] ?? '';
     const others = MOUNT_CHOICES.flatMap(({ candidates, chosen }) =>
       candidates.filter(({ mount }) => mount !== chosen),
@@ -400,7 +400,7 @@ describe('the page', () => {
   });
 
   it('never breaks a time within a sentence', () => {
-    const page = pageOf(STATES['everything']?.() ?? state());
+    const page = pageOf(STATES.everything());
     expect(page).to.match(/since <time>2026-03-01T22:41:33Z<\/time>\)/);
   });
 
@@ -499,7 +499,7 @@ describe('the last hour', () => {
   });
 
   it('has a scale, and says in words when nothing is known', () => {
-    const page = pageOf(STATES['untracked']?.() ?? state());
+    const page = pageOf(STATES.untracked());
     const hour = /<section id="hour"[^]*?<\/section>/.exec(page)?.[0] ?? '';
     expect(hour).to.contain('<span>59</span><span>0</span>');
     expect(hour).to.contain('<span>2</span><span>0</span>');
