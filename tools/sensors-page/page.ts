@@ -48,8 +48,7 @@ are relative to pid 1's cgroup. The commands under "Check it yourself" are from 
 const VERDICTS = `## Verdicts by mode
 
 The result of each sensor for one process of each kind, computed from the cgroups of cells in all modes. It assumes a mount that
-shows the whole hierarchy; a version whose rule chooses another one sees less. A sensor whose results depend on the mode has a table of
-its own. In the tables, \`H…\` is a prefix of the handle, and – stands for a process that the mode does not have. "or" means that the
+shows the whole hierarchy; a version whose rule chooses another one sees less. In the tables, \`H…\` is a prefix of the handle, and – stands for a process that the mode does not have. "or" means that the
 result depends on the order of the hierarchies in \`/proc/PID/cgroup\`, which differs by cell.
 `;
 
@@ -182,10 +181,14 @@ const SECTIONS: readonly Section[] = [
 
 function sectionOf({ tool, proof, reads, notKnown }: Section): string {
   const ranges = TOOLS.filter((one) => one.tool === tool);
+  const [common = [], ...others] = ranges.map(factsOf);
+  const shared =
+    others.length === 0 ? [] : common.filter((one) => others.every((facts) => facts.includes(one)));
   const { title } = SENSOR_ROWS[tool];
   return [
     `## ${title}\n`,
-    ...ranges.map(rangeOf),
+    ...(shared.length === 0 ? [] : [`**All versions**\n\n${shared.join('\n')}\n`]),
+    ...ranges.map((range) => rangeOf(range, shared)),
     `Limits:\n`,
     ...[...new Set(ranges.flatMap(({ limits }) => limits))].map((limit) => item(limit)),
     ...(ranges.some(({ limits }) => limits.length > 0) ? [] : ['- none known']),
@@ -195,14 +198,19 @@ function sectionOf({ tool, proof, reads, notKnown }: Section): string {
   ].join('\n');
 }
 
-function rangeOf({ versions, takes, walks, makesId, remedy, source }: ToolVersions): string {
+const factsOf = ({ takes, walks, makesId, remedy, source }: ToolVersions): readonly string[] => [
+  item(`mount: ${takes}`),
+  item(`walks: ${walks}`),
+  item(`id: ${makesId}`),
+  item(`remedy: ${remedy ?? 'none'}`),
+  item(`source: ${source}`),
+];
+
+function rangeOf(range: ToolVersions, shared: readonly string[]): string {
+  const own = factsOf(range).filter((fact) => !shared.includes(fact));
   return [
-    ...(versions === '' ? [] : [`**${headOf(versions)}**\n`]),
-    item(`mount: ${takes}`),
-    item(`walks: ${walks}`),
-    item(`id: ${makesId}`),
-    item(`remedy: ${remedy ?? 'none'}`),
-    `${item(`source: ${source}`)}\n`,
+    ...(range.versions === '' ? [] : [`**${headOf(range.versions)}**\n`]),
+    `${own.join('\n')}\n`,
   ].join('\n');
 }
 
