@@ -1,4 +1,4 @@
-// `npm run tile`: builds a tile for Ops Manager from the release's tarball (docs/tile.md).
+// `npm run tile`: builds a tile for Ops Manager from the release's tarball (docs/rollout.md).
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';

@@ -147,7 +147,7 @@ describe('the tile', () => {
       writeFileSync(file, (await tile).bytes);
       expect((await execa('unzip', ['-t', file])).stdout).to.include('No errors detected');
       const listing = await execa('unzip', ['-l', file]);
-      const page = readFileSync(path.join(root, 'docs/tile.md'), 'utf8');
+      const page = readFileSync(path.join(root, 'docs/rollout.md'), 'utf8');
       for (const [, name = ''] of listing.stdout.matchAll(
         /\s((?:metadata|migrations|releases)\/\S*)$/gm,
       ))
