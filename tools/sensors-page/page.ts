@@ -37,8 +37,7 @@ rollcall sensors --tool tracee@0.19 --missed   # one version, with the handle of
 - A **known limit** is a gap that no version, flag or mount closes. It does not change the exit code.
 - For a closed sensor the answer is unknown. Garden listing a container does not mean that anything watches it.
 
-The command exits 1 if a running sensor is blind to a container in every version that it could be. rollcall cannot see the version of a
-running process; give it with \`--tool NAME@VERSION\`.
+rollcall cannot see the version of a running process; give it with \`--tool NAME@VERSION\`.
 
 A sensor chooses its mount when it starts. Whether it finds containers older than itself depends on that mount; it learns of younger ones
 through events. rollcall counts the older ones. It uses the sensor's current mount table, because the one from its start is gone. Paths
@@ -48,8 +47,9 @@ are relative to pid 1's cgroup. The commands under "Check it yourself" are from 
 const VERDICTS = `## Verdicts by mode
 
 The result of each sensor for one process of each kind, computed from the cgroups of cells in all modes. It assumes a mount that
-shows the whole hierarchy; a version whose rule chooses another one sees less. In the tables, \`H…\` is a prefix of the handle, and – stands for a process that the mode does not have. "or" means that the
-result depends on the order of the hierarchies in \`/proc/PID/cgroup\`, which differs by cell.
+shows the whole hierarchy; a version whose rule chooses another one sees less. In the tables, \`H…\` is a prefix of the handle, and –
+stands for a process that the mode does not have. "or" means that the result depends on the order of the hierarchies in
+\`/proc/PID/cgroup\`, which differs by cell.
 `;
 
 const NOTES = `In a policy with container scope, Tracee never matches a container older than itself whose processes are in \`H/init\` (v2 with
