@@ -92,7 +92,7 @@ export class Waits {
     await this.#wait(milliseconds, () => false);
   }
 
-  /** Waits this long, unless an urgent change comes or came since the last rest. */
+  /** Waits this long, or until an urgent change; returns at once after one since the last rest. */
   async rest(milliseconds: number): Promise<void> {
     await this.#wait(milliseconds, () => this.#isUrgent);
     this.#isUrgent = false;

@@ -162,7 +162,7 @@ function addWithArgument<O extends Rows, P extends string>(
 const typedExamples = (examples: CommandRow['examples']): [string, string][] =>
   examples.map(([typed, does]) => [`$0 ${typed}`, does]);
 
-/** To suggest one: an option of another command would be refused again. */
+/** The options to suggest for a misspelt one: this command refuses those of others. */
 const optionNames = (command: string): readonly string[] => [
   ...(isCommandName(command) ? Object.keys(COMMANDS[command].options) : []),
   'help',

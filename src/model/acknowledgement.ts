@@ -47,9 +47,9 @@ export interface RememberedAcknowledgement extends Acknowledgement {
    * When its container was first seen, which tells apart two containers that had the same handle.
    */
   readonly firstSeen: string;
-  /** Its finding changed: a standing one does not apply again until that finding is over. */
+  /** Its finding changed: one from the configuration applies again only after that finding ends. */
   readonly isOver: boolean;
-  /** A client gave this one for a finding that had changed: no standing one takes over from it. */
+  /** A client gave it after the finding changed: none from the configuration replaces it. */
   readonly standingIsOver: boolean;
 }
 

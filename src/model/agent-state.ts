@@ -39,9 +39,8 @@ export interface AgentState {
   readonly reconciles: { readonly ok: number; readonly failed: number };
   readonly mountsChanged: number;
   /**
-   * Unix time in seconds when the last pass ended, whether or not it compared anything. 0 while
-   * there is no report: with a time, findings, which have no series yet, would look as if they had
-   * ended.
+   * Unix time in seconds when the last pass ended, whether or not it compared anything. 0 until the
+   * first report: findings have no series until then, and a time would make them look ended.
    */
   readonly lastReconcileSeconds: number;
   readonly maxSeries: number;

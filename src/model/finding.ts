@@ -137,7 +137,8 @@ const REASON_ENTRIES: Readonly<Record<Reason, ReasonEntry>> = {
     only: 'lifeless',
   },
   escaped: { ...USUAL, severities: ['critical', 'warning'], passes: 2 },
-  // A container that only lost its limit is in order. What it used stays charged when it ends.
+  // A throttled container that stays within its limits is tracked. Memory stays charged to its
+  // cgroup when its processes end.
   'limit-lost': { ...USUAL, severities: ['critical', 'warning'], ofCell: 'warning' },
   partial: { ...USUAL, severities: ['warning'], passes: 2, only: 'live' },
 };

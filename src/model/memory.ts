@@ -129,9 +129,9 @@ export interface Memory {
   readonly otherGdns: readonly Membership[];
   readonly gardenUnavailableSince: string | null;
   /**
-   * The kind of unknown cause that was reported and whose end was not; null if there is none. A
-   * text, because a later version may have written the file. Garden's absence has its own time and
-   * transitions.
+   * The kind of the unknown cause that was reported and has not ended; null if there is none. A
+   * string, because a later version may have written the file. An unavailable Garden is not one: it
+   * has its own time and transitions.
    */
   readonly reportedCause: string | null;
   /** The last pass. */

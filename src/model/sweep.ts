@@ -17,8 +17,8 @@ export interface RootImage {
 export type ProcessIdentity = Pick<ProcessFacts, 'pid' | 'startTicks'>;
 
 /**
- * A process in a deeper pid namespace than ours that has a container's root filesystem but is in
- * none of its cgroups.
+ * A process that has a container's root filesystem, in a deeper pid namespace than ours, and that
+ * runs in none of that container's cgroups.
  */
 export interface SuspectedProcess {
   readonly process: ProcessFacts;

@@ -24,7 +24,7 @@ export interface CheckTableOptions extends Screen {
 const MAX_TRACKED = 12;
 const MAX_NAME = 60;
 const MAX_COMMAND = 256;
-/** For a sentence, which an agent of another release may have written. */
+/** The longest sentence that is shown: an agent of another release may have written it. */
 const MAX_SENTENCE = 1200;
 
 /**

@@ -33,7 +33,7 @@ export function historyView(
       const isRunning = summary === answer.running;
       periods.push({ kind: 'summary', isRunning, ...summary });
     }
-    // Nothing tells when one was that starts in a time to come.
+    // A start in the future comes from a clock that was ahead, so it does not show when that was.
     if (summary.from <= answer.now) before = summary;
   }
   return {
@@ -48,7 +48,7 @@ export function historyView(
   };
 }
 
-/** A time to come is of a clock that was ahead; then only the beginning is sure. */
+/** An end in the future comes from a clock that was ahead; then only the beginning is certain. */
 const coveredUntil = ({ from, to }: HourlySummary, now: string): string => (to <= now ? to : from);
 
 function causeOf(

@@ -8,8 +8,8 @@ import { textOfBytes, oneLine } from '../model/text.ts';
 const MAX_NAME = 80;
 
 /**
- * Of a handle, which no output shortens: Garden's are bounded where they are read, and an escaped
- * character takes up to nine.
+ * The longest handle in an output: none shortens it. Garden's handles are bounded where they are
+ * read, and an escaped character takes up to nine.
  */
 export const MAX_HANDLE = 10_000;
 

@@ -49,7 +49,7 @@ const SHAPES: readonly Pick<CellOptions, 'mode' | 'layout' | 'runtime'>[] = [
 
 describe('check of containers whose names are chosen to do harm', function () {
   for (const shape of SHAPES) {
-    it(`tells every one of them, and shows none of them as it is (${shape.mode}, ${shape.layout})`, async function () {
+    it(`reports every one of them, and escapes its name (${shape.mode}, ${shape.layout})`, async function () {
       needsCell(this, shape.mode);
       await inCell(shape, async (cell) => {
         await Promise.all(

@@ -192,7 +192,7 @@ describe('what Diego does about a container, and what the agent says', function 
     expect(containerOf(report, A).status).to.equal('untracked');
   });
 
-  it('after that neither a restart of gdn nor one of rep removes it: the one ends healthy apps', async () => {
+  it('is removed by no restart, neither of gdn, which ends healthy apps, nor of rep', async () => {
     await managed(B);
     const reported = await reportedOf(async () => {
       await cell.garden.stop();

@@ -92,7 +92,7 @@ describe('rollcall mounts on this machine', function () {
       expect(answer.hierarchies[0]?.why).to.contain('opened at /mnt/cg');
     });
 
-    it('takes a cgroup of its own for the root in no case, whatever the table calls it', function () {
+    it('never takes a nested cgroup for the root, whatever root the table names', function () {
       const unified = here.hierarchies.find(({ version }) => version === 2)?.chosen;
       if (unified === undefined || unified === null) skip(this, 'no v2 hierarchy here');
       const cgroup = join(unified.mountPoint, `rollcall-test-${process.pid}`);

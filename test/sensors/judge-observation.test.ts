@@ -32,7 +32,7 @@ describe('what a sensor says it saw', () => {
     });
   }
 
-  it('v0.16 to v0.19 repeat one id: only process events count', () => {
+  it('counts only process events of Tracee v0.16 to v0.19, whose bursts repeat one id', () => {
     const story = tracee();
     const [first = handleOf(0), ...others] = story.start(60, 50);
     const lines = [
@@ -50,7 +50,7 @@ describe('what a sensor says it saw', () => {
     expect(reported.why).to.contain('repeat one id, as with Tracee v0.16 to v0.19');
   });
 
-  it('throttling on v2 names each container twice, which is not that defect', () => {
+  it('does not take a burst with each container twice, as after throttling on v2, for that defect', () => {
     const story = tracee();
     const handles = story.start(2, 50);
     story.pass({ at: 110, lines: handles.flatMap((id) => [existing(id), existing(id)]) });
@@ -61,7 +61,7 @@ describe('what a sensor says it saw', () => {
     expect(alone.pass({ at: 300 })).to.include({ state: 'fresh', seen: 1 });
   });
 
-  it('without a burst nothing is known about older containers, and it names the events to select', () => {
+  it('decides nothing about older containers without a burst, and names the events to select', () => {
     const story = tracee();
     story.start(60, 50);
     story.pass({ at: 110, lines: [processEvent('head', handleOf(0))] });
@@ -75,7 +75,7 @@ describe('what a sensor says it saw', () => {
     expect(reported.why).to.contain('existing_container, container_create and container_remove');
   });
 
-  it('a beginning that was rotated away counts as not read', () => {
+  it('does not count a file as read whose beginning was rotated away', () => {
     const story = tracee();
     const handles = story.start(60, 50);
     story.pass({ at: 110, isWhole: false, lines: handles.slice(30).map((id) => existing(id)) });
@@ -97,7 +97,7 @@ describe('what a sensor says it saw', () => {
     expect(alone.pass({ at: 5100 })).to.deep.include({ unseen: [], state: 'cannot-be-told' });
   });
 
-  it('skipped lines count against no container', () => {
+  it('holds skipped lines against no container', () => {
     const story = tracee();
     story.start(2, 200);
     story.pass({ at: 210, hasGap: true, lines: [created(handleOf(9), 205)] });
@@ -143,7 +143,7 @@ describe('what a sensor says it saw', () => {
     expect(reported.why).to.contain('has not been read to its end');
   });
 
-  it('a restart with a worse mount is another run: what the one before saw does not count', () => {
+  it('forgets what a sensor saw before a restart, after which its mount may be worse', () => {
     const story = tracee();
     const handles = story.start(10, 50);
     story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
@@ -153,7 +153,7 @@ describe('what a sensor says it saw', () => {
     expect(story.pass({ at: 260 + GRACE }).unseen).to.deep.equal(handles.slice(2));
   });
 
-  it('a rotation under a sensor that lives on forgets nothing', () => {
+  it('keeps what a sensor saw when its file is rotated while it runs', () => {
     const story = tracee();
     const handles = story.start(10, 50);
     story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
@@ -161,7 +161,7 @@ describe('what a sensor says it saw', () => {
     expect(story.pass({ at: 400 })).to.deep.include({ seen: 10, unseen: [], state: 'fresh' });
   });
 
-  it('a quiet cell raises nothing: idle containers, no new lines, hours', () => {
+  it('raises nothing on a cell whose idle containers cause no lines for hours', () => {
     const story = tracee();
     const handles = story.start(10, 50);
     story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
@@ -172,7 +172,7 @@ describe('what a sensor says it saw', () => {
     }
   });
 
-  it('what a quiet sensor left unseen stays unseen; nothing new is added', () => {
+  it('keeps containers unseen that a sensor missed before it became quiet, and adds none', () => {
     const story = tracee();
     const handles = story.start(10, 50);
     story.pass({ at: 110, lines: handles.slice(0, 8).map((id) => existing(id)) });
@@ -228,7 +228,7 @@ describe('what a sensor says it saw', () => {
     expect(reported.why).to.contain('/var/log/tracee (EACCES, mode 0700, owner 0:0)');
   });
 
-  it('a file that could not be read at first proves as much as any once it can', () => {
+  it('judges a file that could not be read at first like any other once it can', () => {
     const story = tracee();
     const handles = story.start(3, 50);
     const closed = { errno: 'EACCES', mode: 0o700, uid: 0, gid: 0 };
@@ -264,7 +264,7 @@ describe('what a sensor says it saw', () => {
     expect(story.pass({ at: 40_000 })).to.include({ state: 'stale', isSilent: false });
   });
 
-  it('the beginning of two handles names neither', () => {
+  it('does not count an id that two handles begin with for either of them', () => {
     const story = new ObservedStory('falco');
     story.start(2, 50);
     expect(story.pass({ at: 110, lines: [falcoLine('8a37cb6f-385')] }).seen).to.equal(0);

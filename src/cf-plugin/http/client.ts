@@ -55,7 +55,8 @@ export function openClient({ skipsVerification, env, trace, stop }: ClientSettin
 }
 
 /**
- * The same connections, for requests that end after this time, and no later than those of `client`.
+ * The same connections. Requests end after this time, or when those of `client` end if that is
+ * earlier.
  */
 export const within = (client: HttpClient, milliseconds: number): HttpClient => ({
   ...client,

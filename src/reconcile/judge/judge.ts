@@ -192,8 +192,8 @@ function judgeOwner(
 ): Judgement | null {
   const answer = answers.properties.get(handle);
   if (answer?.kind !== 'answered') {
-    // A missing answer does not mean recovery, nor an all-clear if the owner was never seen, or if
-    // nothing shows that the container still has the properties in which it was seen.
+    // Without an answer the owner counts as present only if an earlier pass saw it, Garden still
+    // calls the container created, and no pass saw that the owner was lost.
     const was = memory.containers.get(handle);
     const isOwnerKnown =
       was !== undefined && was.identity !== null && state.created?.has(handle) === true;

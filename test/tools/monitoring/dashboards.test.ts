@@ -103,7 +103,7 @@ describe('the faults of a dashboard', () => {
     expect(faults).to.deep.equal(['"Untracked, critical" is green when nothing is known']);
   });
 
-  it('a number of now that would go on being shown', () => {
+  it('a current number whose panel would keep showing an old value', () => {
     const faults = broken((dashboard) => {
       for (const target of first(dashboard).targets) target.instant = false;
     });
