@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { execaSync } from 'execa';
 import fc from 'fast-check';
 import type { AgentState } from '../../src/model/agent-state.ts';
+import { UNTRACKED_KINDS } from '../../src/model/finding.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { METRICS, metricsText, type Metric } from '../../src/present/metrics.ts';
@@ -58,16 +59,9 @@ const EVERY_SERIES = [
   'rollcall_reconciles_total result=failed',
   'rollcall_reconciles_total result=ok',
   'rollcall_undecided',
-  'rollcall_untracked reason=escaped severity=critical',
-  'rollcall_untracked reason=escaped severity=warning',
-  'rollcall_untracked reason=limit-lost severity=critical',
-  'rollcall_untracked reason=limit-lost severity=warning',
-  'rollcall_untracked reason=no-cgroup severity=critical',
-  'rollcall_untracked reason=no-cgroup severity=warning',
-  'rollcall_untracked reason=partial severity=warning',
-  'rollcall_untracked reason=unknown-to-garden severity=critical',
-  'rollcall_untracked reason=unknown-to-garden severity=warning',
-  'rollcall_untracked reason=unowned severity=critical',
+  ...UNTRACKED_KINDS.map(
+    ([reason, severity]) => `rollcall_untracked reason=${reason} severity=${severity}`,
+  ).toSorted(),
   'rollcall_untracked_memory_bytes',
   'rollcall_untracked_omitted',
   'rollcall_untracked_pids',
