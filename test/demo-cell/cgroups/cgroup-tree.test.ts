@@ -12,6 +12,9 @@ import {
   pidsBelow,
   removeTree,
 } from '../../../src/demo-cell/cgroups/cgroup-tree.ts';
+import { ContainerCgroups } from '../../../src/demo-cell/cgroups/container-cgroups.ts';
+import { recordOf } from '../../../src/demo-cell/cgroups/container-spec.ts';
+import { KnownFailure } from '../../../src/model/failure.ts';
 import { commOf, kill, until } from '../../../src/demo-cell/cgroups/processes.ts';
 import { failureOf } from '../../failure-of.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
@@ -72,6 +75,37 @@ describe('a tree of cgroups', () => {
       await killing;
       kill(pid);
       expect(commOf(pid)).to.equal('');
+    }));
+});
+
+describe('the cgroups of a container', () => {
+  const record = recordOf({ handle: 'H', kind: 'app' });
+  const cgroupsIn = (root: string, layout: 'plain' | 'throttled') =>
+    new ContainerCgroups({ mode: 'v1', layout, runtime: 'runc' }, [
+      { key: 'cpu', version: 1, controllers: ['cpu'], name: null, root },
+    ]);
+  const put = (directory: string, pid: number): void => {
+    makeDirectory(directory);
+    writeFileSync(`${directory}/cgroup.procs`, `${pid}\n`);
+  };
+
+  it('hold its processes, which move out of them, to bad, and back', () =>
+    inTemporaryFolder((root) => {
+      const garden = `${root}/system.slice/garden.service/garden`;
+      put(`${garden}/good/H`, 12);
+      const cgroups = cgroupsIn(root, 'throttled');
+      expect(cgroups.pids(record)).to.deep.equal([12]);
+      cgroups.moveThrottled(record, 'bad');
+      expect(pidsBelow(`${garden}/bad/H`)).to.deep.equal([12]);
+      cgroups.moveOut(record, 'cpu');
+      expect(readFileSync(`${root}/cgroup.procs`, 'utf8')).to.equal('12');
+    }));
+
+  it('do not move to bad without throttling, nor out of what the cell does not mount', () =>
+    inTemporaryFolder((root) => {
+      const cgroups = cgroupsIn(root, 'plain');
+      expect(() => cgroups.moveThrottled(record, 'bad')).to.throw(KnownFailure, 'good and bad');
+      expect(() => cgroups.moveOut(record, 'pids')).to.throw(KnownFailure, 'it has cpu');
     }));
 });
 
