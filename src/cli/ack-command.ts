@@ -10,26 +10,18 @@ import { MAX_HANDLE } from '../present/names.ts';
 import { AGENT_DEADLINE, askAgent, type AgentQuestion } from '../probe/status-client.ts';
 import type { Io } from '../terminal/io.ts';
 import { acknowledgementsOfAgent, reportOfAgent } from './agent-answers.ts';
+import type { Arguments } from './command-table.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 
-export interface AckArguments {
-  /** Undefined if none was typed. */
-  readonly handle: string | undefined;
-  readonly for?: string | undefined;
-  readonly reason?: string | undefined;
-  readonly by?: string | undefined;
-  readonly list: boolean;
-  readonly undo: boolean;
-  readonly format: 'table' | 'json';
-  readonly statusSocket: string;
-}
+/** The handle is undefined if none was typed. */
+export type AckArguments = Arguments<'ack'> & { readonly handle: string | undefined };
 
 /**
  * Asks the agent to acknowledge a finding, to withdraw an acknowledgement, or to list them.
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER, HANDLE_NOT_FOUND, HANDLE_AMBIGUOUS
  */
 export async function runAck(args: AckArguments, io: Io): Promise<number> {
-  if (args.list) {
+  if (args.list === true) {
     refuse(args, ['handle', 'for', 'reason', 'by', 'undo'], '--list');
     return list(args, io);
   }
@@ -37,19 +29,20 @@ export async function runAck(args: AckArguments, io: Io): Promise<number> {
   if (handle === undefined) {
     throw new KnownFailure('USAGE', 'ack needs the handle of a finding, or --list.');
   }
-  if (args.undo) refuse(args, ['for', 'reason', 'by'], '--undo');
-  const question = args.undo ? withdrawing : acknowledging(args, io);
+  const isUndo = args.undo === true;
+  if (isUndo) refuse(args, ['for', 'reason', 'by'], '--undo');
+  const question = isUndo ? withdrawing : acknowledging(args, io);
   const name = await handleOf(handle, args);
   const { status, body } = await askAgent(args.statusSocket, question(name));
   const entry = status === 200 ? parseAcknowledgement(body) : null;
   if (entry === null) {
     throw new KnownFailure(
       'AGENT_ANSWER',
-      `The agent ${args.undo ? 'withdrew' : 'acknowledged'} nothing; it answered ${status}: ${parseAgentError(body)}.`,
+      `The agent ${isUndo ? 'withdrew' : 'acknowledged'} nothing; it answered ${status}: ${parseAgentError(body)}.`,
     );
   }
   if (args.format === 'json') io.stdout(`${jsonText({ schemaVersion: 1, ...entry }, 2)}\n`);
-  else say(args.undo ? withdrawnLines(entry) : acknowledgedLines(entry), io);
+  else say(isUndo ? withdrawnLines(entry) : acknowledgedLines(entry), io);
   return 0;
 }
 
@@ -94,7 +87,10 @@ const withdrawing = (handle: string): AgentQuestion => ({
 });
 
 /** Looks among findings first: a beginning that fits one of them need not be unique on the cell. */
-async function handleOf(typed: string, { undo, statusSocket }: AckArguments): Promise<string> {
+async function handleOf(
+  typed: string,
+  { undo = false, statusSocket }: AckArguments,
+): Promise<string> {
   const { containers } = await reportOfAgent(statusSocket);
   const meant = containers.filter(
     ({ status, acknowledged }) => status === 'untracked' && (!undo || acknowledged !== null),

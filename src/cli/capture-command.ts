@@ -1,7 +1,8 @@
 import { KnownFailure } from '../model/failure.ts';
 import { jsonText } from '../present/json-text.ts';
 import { verdictSentence } from '../present/verdict-sentence.ts';
-import { cellReport, cellSource, waitNotice, type CellArguments } from './cell-source.ts';
+import { cellReport, cellSource, waitNotice } from './cell-source.ts';
+import type { Arguments } from './command-table.ts';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import { CAPTURE_SCHEMA_VERSION } from '../model/snapshot.ts';
@@ -9,10 +10,7 @@ import { oneLine } from '../model/text.ts';
 import { captureText } from '../parse/capture-file.ts';
 import { writeCapture } from '../probe/own-files.ts';
 
-export interface CaptureArguments extends CellArguments {
-  readonly format: 'table' | 'json';
-  readonly file?: string | undefined;
-}
+type CaptureArguments = Arguments<'capture'> & { readonly file?: string | undefined };
 
 /** Saves the inputs of one check; exits with 0 whatever the check finds. */
 export async function runCapture(args: CaptureArguments, io: Io): Promise<number> {

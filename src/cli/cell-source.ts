@@ -4,20 +4,14 @@ import { checkCell, replay, type Checked, type CheckOptions } from '../pass/chec
 import { probeCell } from '../probe/cell-probe.ts';
 import type { Io } from '../terminal/io.ts';
 import { durationOption } from '../terminal/options.ts';
-import { DEFAULTS } from './command-options.ts';
+import { DEFAULTS, type CAPTURE, type CELL, type Given } from './command-options.ts';
 import { readCellIdentity } from '../probe/cell-identity.ts';
 import { readCapture } from '../probe/own-files.ts';
 
 const MAX_MILLISECONDS = 600_000;
 
-/** The options that `check`, `explain` and `capture` share, as typed. */
-export interface CellArguments {
-  readonly gardenSocket?: string | undefined;
-  readonly gardenTimeout?: string | undefined;
-  readonly root?: string | undefined;
-  readonly settle?: string | undefined;
-  readonly capture?: string | undefined;
-}
+/** Which cell a command reads, as typed. */
+type CellArguments = Given<typeof CELL & typeof CAPTURE>;
 
 export type CellSource =
   | {

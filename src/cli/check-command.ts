@@ -4,17 +4,13 @@ import { jsonText } from '../present/json-text.ts';
 import { reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { type CellArguments, cellReport, cellSource, waitNotice } from './cell-source.ts';
+import { cellReport, cellSource, waitNotice } from './cell-source.ts';
+import type { Arguments } from './command-table.ts';
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
-import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { wantsColor, type Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 
-export interface CheckArguments extends CellArguments {
-  readonly format: 'table' | 'json' | 'html';
-  readonly color: ColorChoice;
-  readonly all: boolean;
-  readonly statusSocket: string;
-}
+export type CheckArguments = Arguments<'check'>;
 
 /** Compares this cell once, for people or for programs. */
 export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
@@ -35,7 +31,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
       checkTable(reportJson(report), {
         colors: colors(wantsColor(args.color, io)),
         columns: io.columns,
-        all: args.all,
+        all: args.all === true,
         knowsSince: false,
         settleMilliseconds,
       }),

@@ -1,7 +1,28 @@
 import { CONFIG } from '../model/agent-config.ts';
 import { RULES } from '../model/hierarchy.ts';
 
-/* Options that several commands have, as yargs takes them. */
+/* The options of commands, as yargs takes them. */
+
+/** The values of options, as a command gets them. */
+export type Given<Options> = {
+  readonly [
+    Name in keyof Options as Options[Name] extends AlwaysGiven ? CamelCase<Name> : never
+  ]: ValueOf<Options[Name]>;
+} & {
+  readonly [Name in keyof Options as Options[Name] extends AlwaysGiven ? never : CamelCase<Name>]?:
+    | ValueOf<Options[Name]>
+    | undefined;
+};
+
+type AlwaysGiven = { readonly default: string } | { readonly demandOption: true };
+type ValueOf<Option> = Option extends { readonly choices: readonly (infer Choice)[] }
+  ? Choice
+  : Option extends { readonly type: 'boolean' }
+    ? boolean
+    : string;
+type CamelCase<Name> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name & string;
 
 /** For the help only: yargs does not set them, because a command must see what was typed. */
 export const DEFAULTS = {

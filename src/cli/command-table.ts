@@ -10,6 +10,7 @@ import {
   DEMO,
   DRILL,
   FORMAT,
+  type Given,
   HTML_TOO,
   MOUNTS,
   SENSORS,
@@ -199,6 +200,8 @@ export const COMMANDS = {
 } as const satisfies Readonly<Record<string, CommandRow>>;
 
 export type CommandName = keyof typeof COMMANDS;
+/** What was typed after a command, without its positional argument. */
+export type Arguments<Name extends CommandName> = Given<(typeof COMMANDS)[Name]['options']>;
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
 
 /** The same as rows, for callers that handle every command alike. */

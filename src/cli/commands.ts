@@ -67,14 +67,12 @@ function commands(typed: readonly string[], io: Io): Argv {
 
 /** Adds each command: what it takes is in the table. */
 function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFailure): void {
-  addPlain(parser, 'check', COMMANDS.check, async (args) => {
-    const { runCheck } = await import('./check-command.ts');
-    return runCheck({ ...args, all: args.all === true }, io);
-  });
-  addPlain(parser, 'mounts', COMMANDS.mounts, async (args) => {
-    const { runMounts } = await import('./mounts-command.ts');
-    return runMounts({ ...args, compare: args.compare === true }, io);
-  });
+  addPlain(parser, 'check', COMMANDS.check, async (args) =>
+    (await import('./check-command.ts')).runCheck(args, io),
+  );
+  addPlain(parser, 'mounts', COMMANDS.mounts, async (args) =>
+    (await import('./mounts-command.ts')).runMounts(args, io),
+  );
   addWithArgument(parser, 'explain', COMMANDS.explain, async (args) => {
     const handle = theHandle(args, usage);
     return (await import('./explain-command.ts')).runExplain({ ...args, handle }, io);
@@ -82,24 +80,20 @@ function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFail
   addWithArgument(parser, 'capture', COMMANDS.capture, async (args) =>
     (await import('./capture-command.ts')).runCapture(args, io),
   );
-  addPlain(parser, 'sensors', COMMANDS.sensors, async (args) => {
-    const { runSensors } = await import('./sensors-command.ts');
-    return runSensors({ ...args, missed: args.missed === true }, io);
-  });
+  addPlain(parser, 'sensors', COMMANDS.sensors, async (args) =>
+    (await import('./sensors-command.ts')).runSensors(args, io),
+  );
   addPlain(parser, 'demo', COMMANDS.demo, () => Promise.reject(noDemoHere()));
-  addPlain(parser, 'status', COMMANDS.status, async (args) => {
-    const { runStatus } = await import('./status-command.ts');
-    const { all, watch } = args;
-    return runStatus({ ...args, all: all === true, watch: watch === true }, io);
-  });
+  addPlain(parser, 'status', COMMANDS.status, async (args) =>
+    (await import('./status-command.ts')).runStatus(args, io),
+  );
   addPlain(parser, 'drill', COMMANDS.drill, async (args) =>
     (await import('./drill-command.ts')).runDrill(args, io),
   );
   addWithArgument(parser, 'ack', COMMANDS.ack, async (args) => {
-    const list = args.list === true;
-    const handle = list && args._.length < 2 ? args.handle : theHandle(args, usage);
-    const { runAck } = await import('./ack-command.ts');
-    return runAck({ ...args, handle, list, undo: args.undo === true }, io);
+    const mayLackHandle = args.list === true && args._.length < 2;
+    const handle = mayLackHandle ? args.handle : theHandle(args, usage);
+    return (await import('./ack-command.ts')).runAck({ ...args, handle }, io);
   });
   addWithArgument(parser, 'runbook', COMMANDS.runbook, async (args) =>
     (await import('./runbook-command.ts')).runRunbook(args, io),

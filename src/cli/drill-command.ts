@@ -7,12 +7,7 @@ import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
 import { durationOption } from '../terminal/options.ts';
 import type { Io } from '../terminal/io.ts';
 import { parseAgentError, parseDrillAnswer } from '../parse/agent-answers.ts';
-
-export interface DrillArguments {
-  readonly format: 'table' | 'json';
-  readonly statusSocket: string;
-  readonly for: string;
-}
+import type { Arguments } from './command-table.ts';
 
 const LONGEST = 3_600_000;
 
@@ -20,7 +15,7 @@ const LONGEST = 3_600_000;
  * Asks the agent for a finding that is marked as a drill.
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
  */
-export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
+export async function runDrill(args: Arguments<'drill'>, io: Io): Promise<number> {
   const forSeconds = durationOption(args.for, '--for', LONGEST) / 1000;
   if (forSeconds < 1) throw new KnownFailure('USAGE', '--for needs at least 1s.');
   const { status, body } = await askAgent(args.statusSocket, {

@@ -10,27 +10,17 @@ import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { appsOfAgent, knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import {
-  type CellArguments,
-  cellReport,
-  cellSource,
-  isThisCell,
-  waitNotice,
-} from './cell-source.ts';
+import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
+import type { Arguments } from './command-table.ts';
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
 import { runbookOf } from './runbook-file.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
-import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { wantsColor, type Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
 import { asReportedByAgent } from '../reconcile/container-report.ts';
 import { locationsOf } from '../reconcile/observe/observe.ts';
 
-export interface ExplainArguments extends CellArguments {
-  readonly handle: string;
-  readonly format: 'table' | 'json';
-  readonly color: ColorChoice;
-  readonly statusSocket: string;
-}
+type ExplainArguments = Arguments<'explain'> & { readonly handle: string };
 
 /** Everything that one check, and the agent if there is one, know about one container. */
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {

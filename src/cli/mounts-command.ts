@@ -1,5 +1,5 @@
 import { KnownFailure } from '../model/failure.ts';
-import type { CgroupNamespace, Rule, MountsReport } from '../model/hierarchy.ts';
+import type { CgroupNamespace, MountsReport } from '../model/hierarchy.ts';
 import { cgroupVersion, type MountTable } from '../model/mount.ts';
 import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { compareRules } from '../mounts/compare-rules.ts';
@@ -14,14 +14,10 @@ import { readMounts } from '../probe/mount-probe.ts';
 import { processesNamed } from '../probe/processes.ts';
 import { readSavedTable, tableName } from '../probe/saved-mount-table.ts';
 import { sensorsByRule } from '../sensors/tools.ts';
-import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { wantsColor, type Io } from '../terminal/io.ts';
+import type { Arguments } from './command-table.ts';
 
-export interface MountsArguments extends MountsSourceArguments {
-  readonly rule: Rule;
-  readonly compare: boolean;
-  readonly format: 'table' | 'json';
-  readonly color: ColorChoice;
-}
+export type MountsArguments = Arguments<'mounts'>;
 
 /** More malformed lines than this tell nothing new. */
 const MAX_MALFORMED = 5;
@@ -50,7 +46,7 @@ function reportOf(from: MountsSource, { rule, compare }: MountsArguments): Mount
   const { mode, choices } = chooseMounts({ ...question, rule });
   const verified = (): MountsReport['choices'] =>
     rule === 'verified' ? choices : chooseMounts({ ...question, rule: 'verified' }).choices;
-  const comparison = compare ? compareRules({ ...question, verified: verified() }) : null;
+  const comparison = compare === true ? compareRules({ ...question, verified: verified() }) : null;
   return {
     ...origin,
     rule,
@@ -81,14 +77,6 @@ function reportProblems(
   }
 }
 
-/** Where `rollcall mounts` reads, as typed. */
-interface MountsSourceArguments {
-  readonly mountinfo?: string | undefined;
-  readonly mounts?: string | undefined;
-  readonly root?: string | undefined;
-  readonly cgroupNamespace: 'auto' | CgroupNamespace;
-}
-
 interface MountsSource {
   readonly source: string;
   readonly table: MountTable;
@@ -100,7 +88,7 @@ interface MountsSource {
 }
 
 /** @throws KnownFailure USAGE, FILE_UNREADABLE, TABLE_UNUSABLE or PROC_UNREADABLE */
-async function mountsSource(options: MountsSourceArguments): Promise<MountsSource> {
+async function mountsSource(options: MountsArguments): Promise<MountsSource> {
   const { mountinfo, mounts, root, cgroupNamespace } = options;
   if (mountinfo !== undefined && mounts !== undefined) {
     throw usage('--mountinfo and --mounts are two formats of one table; give only one of them.');

@@ -5,16 +5,14 @@ import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { colors } from '../present/color.ts';
 import { runbookSections, runbookText, sectionNamed } from '../present/runbook.ts';
-import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { wantsColor, type Io } from '../terminal/io.ts';
+import type { Arguments } from './command-table.ts';
 import { readRunbook } from './runbook-file.ts';
 
 /** Without a terminal, a paragraph is one line. */
 const UNFOLDED = 100_000;
 
-interface RunbookArguments {
-  readonly section: string | undefined;
-  readonly color: ColorChoice;
-}
+type RunbookArguments = Arguments<'runbook'> & { readonly section: string | undefined };
 
 /** Shows the runbook, or its section about one reason or alert; in a pager on a terminal. */
 export function runRunbook({ section, color }: RunbookArguments, io: Io): number {

@@ -21,23 +21,10 @@ import {
 import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
-import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { wantsColor, type Io } from '../terminal/io.ts';
 import { observedByAgent } from './agent-answers.ts';
-import {
-  cellReport,
-  cellSource,
-  isThisCell,
-  waitNotice,
-  type CellArguments,
-} from './cell-source.ts';
-
-export interface SensorsArguments extends Omit<CellArguments, 'settle'> {
-  readonly format: 'table' | 'json';
-  readonly color: ColorChoice;
-  readonly statusSocket: string;
-  readonly tool?: string | undefined;
-  readonly missed: boolean;
-}
+import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
+import type { Arguments } from './command-table.ts';
 
 interface Asked {
   /** Null for every sensor. */
@@ -50,7 +37,7 @@ interface Asked {
  * runs is blind to a container, with 2 if no container could be compared.
  * @throws KnownFailure
  */
-export async function runSensors(args: SensorsArguments, io: Io): Promise<number> {
+export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<number> {
   const asked = askedTool(args.tool);
   const source = cellSource(args.capture === undefined ? { ...args, settle: '0s' } : args);
   const { report, snapshots } = await cellReport(source, {
@@ -84,7 +71,7 @@ export async function runSensors(args: SensorsArguments, io: Io): Promise<number
     ),
     isSearched: snapshot.sensors !== null,
     tool: asked.tool,
-    listsMissed: args.missed,
+    listsMissed: args.missed === true,
   };
   io.stdout(
     args.format === 'json'

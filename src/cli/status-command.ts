@@ -5,19 +5,13 @@ import { checkTable } from '../present/check-table.ts';
 import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
-import { untilInterrupted, wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { untilInterrupted, wantsColor, type Io } from '../terminal/io.ts';
 import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
+import type { Arguments } from './command-table.ts';
 import { runStatusHistory } from './status-history.ts';
 import { oneLine } from '../model/text.ts';
 
-export interface AgentStatusArguments {
-  readonly statusSocket: string;
-  readonly format: 'table' | 'json' | 'html';
-  readonly color: ColorChoice;
-  readonly all: boolean;
-  readonly watch: boolean;
-  readonly since?: string | undefined;
-}
+export type StatusArguments = Arguments<'status'>;
 
 const PAUSE_MILLISECONDS = 2000;
 /** Characters that control a terminal. The agent's page has none, but anything may answer there. */
@@ -28,13 +22,13 @@ const NOT_PAGE_TEXT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
  * interrupted, and exits according to the last answer.
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
  */
-export async function runStatus(args: AgentStatusArguments, io: Io): Promise<number> {
+export async function runStatus(args: StatusArguments, io: Io): Promise<number> {
   if (args.since !== undefined) return runStatusHistory({ ...args, since: args.since }, io);
-  if (args.watch && args.format === 'html') {
+  if (args.watch === true && args.format === 'html') {
     throw new KnownFailure('USAGE', '--watch shows a table or JSON; a page refreshes itself.');
   }
   const ask = () => reportOfAgent(args.statusSocket);
-  if (args.watch) {
+  if (args.watch === true) {
     const draw = (view: ReportView): string => tableOf(view, args, io);
     return untilInterrupted((stop) => {
       const pause = (): Promise<void> =>
@@ -53,7 +47,7 @@ export async function runStatus(args: AgentStatusArguments, io: Io): Promise<num
   return exitCodeOf(view);
 }
 
-const tableOf = (view: ReportView, { color, all }: AgentStatusArguments, io: Io): string =>
+const tableOf = (view: ReportView, { color, all = false }: StatusArguments, io: Io): string =>
   checkTable(view, {
     colors: colors(wantsColor(color, io)),
     columns: io.columns,
@@ -65,7 +59,7 @@ const tableOf = (view: ReportView, { color, all }: AgentStatusArguments, io: Io)
 interface Watching {
   readonly ask: () => Promise<ReportView>;
   readonly draw: (view: ReportView) => string;
-  readonly format: 'table' | 'json' | 'html';
+  readonly format: StatusArguments['format'];
   /** Between two requests; ends early when `stop` is aborted. */
   readonly pause: () => Promise<void>;
   readonly stop: AbortSignal;

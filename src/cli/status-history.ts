@@ -6,29 +6,25 @@ import { historyTable } from '../present/history-table.ts';
 import { historyView } from '../present/history-view.ts';
 import { jsonText } from '../present/json-text.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { wantsColor, type Io } from '../terminal/io.ts';
 import { durationOption } from '../terminal/options.ts';
 import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
+import type { Arguments } from './command-table.ts';
 
 const MAX_MILLISECONDS = 31 * 86_400_000;
-
-export interface StatusHistoryArguments {
-  readonly statusSocket: string;
-  readonly format: 'table' | 'json' | 'html';
-  readonly color: ColorChoice;
-  readonly watch: boolean;
-  /** As typed. */
-  readonly since: string;
-}
 
 /**
  * What the running agent did, hour by hour; exits like `status`, because the past does not change
  * the exit code.
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
  */
-export async function runStatusHistory(args: StatusHistoryArguments, io: Io): Promise<number> {
-  if (args.watch || args.format === 'html') {
-    const other = args.watch ? '--watch' : '--format html';
+export async function runStatusHistory(
+  args: Arguments<'status'> & { readonly since: string },
+  io: Io,
+): Promise<number> {
+  const isWatch = args.watch === true;
+  if (isWatch || args.format === 'html') {
+    const other = isWatch ? '--watch' : '--format html';
     throw new KnownFailure(
       'USAGE',
       `--since shows one table or JSON document: leave out ${other}.`,

@@ -16,6 +16,7 @@ const ack = (statusSocket: string, change: Partial<AckArguments>) =>
         {
           statusSocket,
           format: 'table',
+          color: 'never',
           list: false,
           undo: false,
           handle: LOST.handle,

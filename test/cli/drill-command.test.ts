@@ -1,16 +1,13 @@
 import { expect } from 'chai';
-import { runDrill, type DrillArguments } from '../../src/cli/drill-command.ts';
+import { runDrill } from '../../src/cli/drill-command.ts';
 import { expectDocumented } from '../json-schemas.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
 import { state } from '../present/agent-state-builder.ts';
 import { expectRefused, ran } from './rollcall.ts';
 import { withAgent } from './running-agent.ts';
 
-const drill = (
-  statusSocket: string,
-  duration: string,
-  format: DrillArguments['format'] = 'table',
-) => ran((io) => runDrill({ statusSocket, format, for: duration }, io));
+const drill = (statusSocket: string, duration: string, format: 'table' | 'json' = 'table') =>
+  ran((io) => runDrill({ statusSocket, format, color: 'never', for: duration }, io));
 
 describe('rollcall drill', () => {
   it('asks the agent for a drill, and says its handle and end', () =>

@@ -7,7 +7,7 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import type { HistoryView } from '../../src/model/history.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import type { Io } from '../../src/terminal/io.ts';
-import { runStatus, watchAgent, type AgentStatusArguments } from '../../src/cli/status-command.ts';
+import { runStatus, watchAgent, type StatusArguments } from '../../src/cli/status-command.ts';
 import { answerOfAgent } from '../../src/cli/agent-answers.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
@@ -19,10 +19,7 @@ import { inTemporaryFolder } from '../temporary-folder.ts';
 import { expectRefused, ran, type Ran } from './rollcall.ts';
 import { withAgent } from './running-agent.ts';
 
-async function status(
-  statusSocket: string,
-  change: Partial<AgentStatusArguments> = {},
-): Promise<Ran> {
+async function status(statusSocket: string, change: Partial<StatusArguments> = {}): Promise<Ran> {
   const { format = 'table' } = change;
   const args = { statusSocket, color: 'never', all: false, watch: false } as const;
   const result = await ran((io) => runStatus({ ...args, ...change, format }, io));
