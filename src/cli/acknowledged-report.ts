@@ -1,7 +1,6 @@
-import { KnownFailure } from '../model/failure.ts';
 import type { Report } from '../model/report.ts';
 import { reportWithEntries } from '../reconcile/acknowledge.ts';
-import { acknowledgementsOfAgent } from './agent-answers.ts';
+import { acknowledgementsOfAgent, unlessSilent } from './agent-answers.ts';
 import { isThisCell, type CellSource } from './cell-source.ts';
 
 /** A check must not wait long for an agent that hangs. */
@@ -19,11 +18,7 @@ export async function withAcknowledgedByAgent(
 ): Promise<Report> {
   const isAnyUntracked = report.containers.some(({ status }) => status === 'untracked');
   if (!isThisCell(source) || !isAnyUntracked) return report;
-  try {
-    const entries = await acknowledgementsOfAgent(statusSocket, DEADLINE_MILLISECONDS);
-    return reportWithEntries(report, entries);
-  } catch (error) {
-    if (!(error instanceof KnownFailure)) throw error;
-    return report;
-  }
+  const asked = acknowledgementsOfAgent(statusSocket, DEADLINE_MILLISECONDS);
+  const entries = await unlessSilent(asked, () => null);
+  return entries === null ? report : reportWithEntries(report, entries);
 }

@@ -1,7 +1,7 @@
 import type { AcknowledgementEntry } from '../model/acknowledgement.ts';
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
-import type { ContainerView, ReportView, SensorView } from '../model/report-view.ts';
+import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
 import type { AgentKnowledge, ReportedFinding } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
@@ -50,14 +50,16 @@ export async function acknowledgementsOfAgent(
   return acknowledgements;
 }
 
-/** The sensors whose event files the agent of this cell reads; none if no agent answers. */
-export async function observedByAgent(socketPath: string): Promise<readonly SensorView[]> {
+/** What the agent of this cell answers; otherwise something else, with the reason for its silence. */
+export async function unlessSilent<Answer, Otherwise>(
+  answer: Promise<Answer>,
+  otherwise: (why: string) => Otherwise,
+): Promise<Answer | Otherwise> {
   try {
-    const { sensors } = await reportOfAgent(socketPath);
-    return sensors.filter(({ observation }) => observation !== null);
+    return await answer;
   } catch (error) {
     if (!(error instanceof KnownFailure)) throw error;
-    return [];
+    return otherwise(error.message);
   }
 }
 
@@ -66,16 +68,6 @@ const unreadable = (why: string): KnownFailure =>
     'AGENT_ANSWER',
     `The agent's answer cannot be read (${oneLine(why, 200)}): use the rollcall of the same release.`,
   );
-
-/** The containers that the agent of this cell knows; none if it does not answer. */
-export async function appsOfAgent(socketPath: string): Promise<ReportView['containers']> {
-  try {
-    return (await reportOfAgent(socketPath)).containers;
-  } catch (error) {
-    if (!(error instanceof KnownFailure)) throw error;
-    return [];
-  }
-}
 
 export type AskedAgent =
   | { readonly kind: 'answered'; readonly knowledge: AgentKnowledge }
@@ -87,24 +79,22 @@ export type AskedAgent =
  * What the agent of this cell remembers about a container. A silent agent is not a failure: a pass
  * explains the container without it.
  */
-export async function knowledgeOfAgent(handle: Handle, socketPath: string): Promise<AskedAgent> {
-  try {
-    const { containers } = await reportOfAgent(socketPath);
-    const parsed = parseAgentEvents(await answerOfAgent(socketPath, '/v1/events'));
-    if (!parsed.ok) throw unreadable(parsed.why);
-    const container = containers.find((one) => one.handle === handle);
-    return {
-      kind: 'answered',
-      knowledge: {
-        app: container?.app ?? null,
-        finding: container === undefined ? null : findingOf(container),
-        events: parsed.events.filter((one) => one.handle === handle),
-      },
-    };
-  } catch (error) {
-    if (!(error instanceof KnownFailure)) throw error;
-    return { kind: 'silent', why: error.message };
-  }
+export const knowledgeOfAgent = (handle: Handle, socketPath: string): Promise<AskedAgent> =>
+  unlessSilent(answeredKnowledge(handle, socketPath), (why) => ({ kind: 'silent', why }) as const);
+
+async function answeredKnowledge(handle: Handle, socketPath: string): Promise<AskedAgent> {
+  const { containers } = await reportOfAgent(socketPath);
+  const parsed = parseAgentEvents(await answerOfAgent(socketPath, '/v1/events'));
+  if (!parsed.ok) throw unreadable(parsed.why);
+  const container = containers.find((one) => one.handle === handle);
+  return {
+    kind: 'answered',
+    knowledge: {
+      app: container?.app ?? null,
+      finding: container === undefined ? null : findingOf(container),
+      events: parsed.events.filter((one) => one.handle === handle),
+    },
+  };
 }
 
 function findingOf({ status, reason, since, acknowledged }: ContainerView): ReportedFinding | null {

@@ -1,4 +1,3 @@
-import { colors } from '../present/color.ts';
 import { checkTable } from '../present/check-table.ts';
 import { jsonText } from '../present/json-text.ts';
 import { reportPageHtml } from '../present/page/page.ts';
@@ -7,7 +6,8 @@ import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, waitNotice } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
-import { wantsColor, type Io } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
+import { tableStyle } from './table-style.ts';
 import { VERSION } from '../terminal/version.ts';
 
 export type CheckArguments = Arguments<'check'>;
@@ -29,8 +29,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
   } else {
     io.stdout(
       checkTable(reportJson(report), {
-        colors: colors(wantsColor(args.color, io)),
-        columns: io.columns,
+        ...tableStyle(args, io),
         all: args.all === true,
         knowsSince: false,
         settleMilliseconds,

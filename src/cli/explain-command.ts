@@ -3,19 +3,19 @@ import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { type Colors, colors } from '../present/color.ts';
 import { explainJson, type Explained, explainText } from '../present/explain.ts';
 import { runbookText } from '../present/runbook.ts';
 import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
-import { appsOfAgent, knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
+import { knowledgeOfAgent, reportOfAgent, unlessSilent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
+import { tableStyle } from './table-style.ts';
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
 import { runbookOf } from './runbook-file.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
-import { wantsColor, type Io } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
 import { asReportedByAgent } from '../reconcile/container-report.ts';
 import { locationsOf } from '../reconcile/observe/observe.ts';
@@ -60,26 +60,28 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     properties: propertiesOf(handle, snapshots),
     agent,
   };
-  const styles = colors(wantsColor(args.color, io));
+  const style = tableStyle(args, io);
   const silentAgent = asked.kind === 'silent' ? asked.why : null;
   io.stdout(
     args.format === 'json'
       ? `${jsonText(explainJson(explained, silentAgent), 2)}\n`
       : explainText(explained, {
-          colors: styles,
-          columns: io.columns,
+          ...style,
           takenAt: report.takenAt,
           silentAgent,
-        }) + runbookFor(container, styles, io.columns),
+        }) + runbookFor(container, style),
   );
   if (report.unknownCause !== null) return exitCodeOf(report);
   if (container.explanation.kind === 'undecided') return 2;
   return countsAsUntracked(container) ? 1 : 0;
 }
 
-function runbookFor({ status, reason }: ContainerReport, styles: Colors, columns: number): string {
+function runbookFor(
+  { status, reason }: ContainerReport,
+  { colors, columns }: ReturnType<typeof tableStyle>,
+): string {
   const section = status === 'untracked' && reason !== null ? runbookOf(reason) : null;
-  return section === null ? '' : `\n${runbookText(section, styles, columns)}`;
+  return section === null ? '' : `\n${runbookText(section, colors, columns)}`;
 }
 
 /** The agent remembers an app's name that Garden may have lost. */
@@ -87,8 +89,8 @@ async function namedByAgent(
   { handle: text, statusSocket }: ExplainArguments,
   containers: readonly ContainerReport[],
 ): Promise<ContainerReport | null> {
-  const known = await appsOfAgent(statusSocket);
-  const named = containerNamed(text, known);
+  const known = await unlessSilent(reportOfAgent(statusSocket), () => null);
+  const named = containerNamed(text, known?.containers ?? []);
   return containers.find(({ handle }) => handle === named?.handle) ?? null;
 }
 

@@ -5,7 +5,6 @@ import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { compareRules } from '../mounts/compare-rules.ts';
 import { type LiveCell, assumedNamespace } from '../mounts/judge-mount.ts';
 import { gdnCandidates } from '../mounts/resolve.ts';
-import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { mountsJson } from '../present/mounts-json.ts';
 import { mountsTable } from '../present/mounts-table.ts';
@@ -14,8 +13,9 @@ import { readMounts } from '../probe/mount-probe.ts';
 import { processesNamed } from '../probe/processes.ts';
 import { readSavedTable, tableName } from '../probe/saved-mount-table.ts';
 import { sensorsByRule } from '../sensors/tools.ts';
-import { wantsColor, type Io } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
 import type { Arguments } from './command-table.ts';
+import { tableStyle } from './table-style.ts';
 
 export type MountsArguments = Arguments<'mounts'>;
 
@@ -32,10 +32,7 @@ export async function runMounts(options: MountsArguments, io: Io): Promise<numbe
   reportProblems(report, io, options.format === 'json');
   const nothing = withoutCgroups(source);
   if (options.format === 'json') io.stdout(`${jsonText(mountsJson(report), 2)}\n`);
-  else if (nothing === null) {
-    const { columns } = io;
-    io.stdout(mountsTable(report, { colors: colors(wantsColor(options.color, io)), columns }));
-  }
+  else if (nothing === null) io.stdout(mountsTable(report, tableStyle(options, io)));
   if (nothing !== null) throw nothing;
   return report.choices.every(({ chosen }) => chosen !== null) ? 0 : 1;
 }

@@ -4,7 +4,6 @@ import { oneLine } from '../model/text.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import { observeSnapshot } from '../pass/complete-pass.ts';
 import { sensedCell } from '../pass/sensed-cell.ts';
-import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { sensorView, withObserved } from '../present/sensors-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
@@ -21,10 +20,11 @@ import {
 import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
-import { wantsColor, type Io } from '../terminal/io.ts';
-import { observedByAgent } from './agent-answers.ts';
+import type { Io } from '../terminal/io.ts';
+import { reportOfAgent, unlessSilent } from './agent-answers.ts';
 import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
+import { tableStyle } from './table-style.ts';
 
 interface Asked {
   /** Null for every sensor. */
@@ -54,8 +54,12 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     return EXIT_FAILED;
   }
   const running = sensedSensors(snapshot.sensors, cell, asked);
-  const reported = isThisCell(source) ? await observedByAgent(args.statusSocket) : [];
-  const observed = reported.filter(({ name }) => asked.tool === null || name === asked.tool);
+  const agent = isThisCell(source)
+    ? await unlessSilent(reportOfAgent(args.statusSocket), () => null)
+    : null;
+  const observed = (agent?.sensors ?? []).filter(
+    ({ name, observation }) => observation !== null && (asked.tool === null || name === asked.tool),
+  );
   const answer: SensorsAnswer = {
     takenAt: report.takenAt,
     mode: report.cgroups.mode,
@@ -76,10 +80,7 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
   io.stdout(
     args.format === 'json'
       ? `${jsonText(sensorsJson(answer), 2)}\n`
-      : sensorsTable(answer, {
-          colors: colors(wantsColor(args.color, io)),
-          columns: io.columns,
-        }),
+      : sensorsTable(answer, tableStyle(args, io)),
   );
   return answer.sensors.some(missesContainers) ? 1 : 0;
 }

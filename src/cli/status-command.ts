@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
 import type { ReportView } from '../model/report-view.ts';
 import { checkTable } from '../present/check-table.ts';
-import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
-import { untilInterrupted, wantsColor, type Io } from '../terminal/io.ts';
+import { untilInterrupted, type Io } from '../terminal/io.ts';
 import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
 import { runStatusHistory } from './status-history.ts';
+import { tableStyle } from './table-style.ts';
 import { oneLine } from '../model/text.ts';
 
 export type StatusArguments = Arguments<'status'>;
@@ -47,11 +47,10 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
   return exitCodeOf(view);
 }
 
-const tableOf = (view: ReportView, { color, all = false }: StatusArguments, io: Io): string =>
+const tableOf = (view: ReportView, args: StatusArguments, io: Io): string =>
   checkTable(view, {
-    colors: colors(wantsColor(color, io)),
-    columns: io.columns,
-    all,
+    ...tableStyle(args, io),
+    all: args.all === true,
     settleMilliseconds: Infinity,
     knowsSince: true,
   });

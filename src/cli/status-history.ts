@@ -1,15 +1,15 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { parseHistoryAnswer } from '../parse/history-file.ts';
-import { colors } from '../present/color.ts';
 import { historyTable } from '../present/history-table.ts';
 import { historyView } from '../present/history-view.ts';
 import { jsonText } from '../present/json-text.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { wantsColor, type Io } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
 import { durationOption } from '../terminal/options.ts';
 import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
+import { tableStyle } from './table-style.ts';
 
 const MAX_MILLISECONDS = 31 * 86_400_000;
 
@@ -43,9 +43,7 @@ export async function runStatusHistory(
   const { answer } = parsed;
   const view = historyView(answer, report, Date.parse(answer.now) - milliseconds);
   io.stdout(
-    args.format === 'json'
-      ? `${jsonText(view, 2)}\n`
-      : historyTable(view, { colors: colors(wantsColor(args.color, io)), columns: io.columns }),
+    args.format === 'json' ? `${jsonText(view, 2)}\n` : historyTable(view, tableStyle(args, io)),
   );
   return exitCodeOf(report);
 }
