@@ -186,6 +186,7 @@ describe('a run of tests ends', () => {
       ({ passed, failed, output }) => {
         expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 1 });
         expect(output).to.match(/0\.test\.ts: silent for 4 s in "spins"; killed/);
+        expect(output).to.match(/^ *\d+ R.* test\/worker\.ts$/m);
       },
       { limits: { ...LIMITS, silentMilliseconds: 4000 } },
     ));

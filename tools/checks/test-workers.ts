@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -101,7 +101,7 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
     const killAfter = (milliseconds: number, why: () => string): void => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        failure = `${why()}; killed`;
+        failure = `${why()}; killed\n${processesOf(child.pid)}`;
         kill('SIGKILL');
       }, milliseconds);
     };
@@ -167,6 +167,13 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What a worker and its children wait for. */
+function processesOf(session: number | undefined): string {
+  const columns = 'pid,stat,wchan:24,etime,args';
+  const args = ['-ww', '-o', columns, '-s', String(session)];
+  return spawnSync('ps', args, { encoding: 'utf8', timeout: STOP_MILLISECONDS }).stdout ?? '';
 }
 
 function killGroup(leader: number | undefined, signal: NodeJS.Signals): void {
