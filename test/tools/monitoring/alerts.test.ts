@@ -5,13 +5,12 @@ import { alertFileOf } from '../../../tools/monitoring/alerts/alert-files.ts';
 import { METRICS_ROUTES, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
 import { skip } from '../../skip.ts';
 import { CELL_SCENARIOS } from './cell-scenarios.ts';
-import { DIEGO_SCENARIOS } from './diego-scenarios.ts';
 import { FINDING_SCENARIOS } from './finding-scenarios.ts';
 import { PASS_SCENARIOS } from './pass-scenarios.ts';
 import { failureOf, NO_PROMTOOL, promtool, promtoolTest, type Said } from './promtool.ts';
 import { testFile, type Scenario } from './scenario.ts';
 
-const SCENARIOS = [...FINDING_SCENARIOS, ...DIEGO_SCENARIOS, ...PASS_SCENARIOS, ...CELL_SCENARIOS];
+const SCENARIOS = [...FINDING_SCENARIOS, ...PASS_SCENARIOS, ...CELL_SCENARIOS];
 
 const scenariosOf = (route: MetricsRoute): readonly Scenario[] =>
   SCENARIOS.filter(({ routes }) => routes?.includes(route.id) ?? true);

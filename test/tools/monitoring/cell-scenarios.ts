@@ -12,7 +12,7 @@ import {
   type Cell,
   type Moment,
 } from './cell-story.ts';
-import type { Firing, Scenario } from './scenario.ts';
+import { firesOn, quiet, type Firing, type Scenario } from './scenario.ts';
 
 const healthy = (number: number): Cell => cellThat(number, (t) => heard(t));
 
@@ -72,12 +72,9 @@ const successors = [
   cellThat(2, (t) => (t < 62 * MINUTE ? GONE : heard(t))),
 ] as const;
 
-const silentFires = (cell: Cell, from: Firing['from'], until: Firing['until']): Firing => ({
+const silentFires = firesOn({
   alert: 'RollcallAgentSilent',
   severity: 'warning',
-  from,
-  until,
-  cell,
   summary: `rollcall is silent ${ON_CELL}.`,
   description:
     'For 15 minutes no pass of rollcall was reported from cell diego-cell/c1 of deployment cf (foundation prod), although the cell exists. New findings are not reported there, and earlier ones are not updated.',
@@ -113,43 +110,27 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     minutes: 60,
     fires: [silentFires(stuck, 25, 40)],
   },
-  {
-    title: 'a deploy replaces the cells one by one; service discovery knows them all the time',
-    cells: [1, 2, 3].map((number) => replaced(number, number * 10, AWAY)),
-    minutes: 70,
-  },
-  {
-    title: 'a deploy replaces the cells one by one; service discovery forgets them meanwhile',
-    cells: [1, 2, 3].map((number) => replaced(number, number * 10, GONE)),
-    minutes: 70,
-  },
-  {
-    title: 'an agent is restarted',
-    cells: [during(1, 10, 12, () => SILENT), healthy(2)],
-    minutes: 30,
-  },
-  {
-    title: 'one scrape is lost',
-    cells: [cellThat(1, (t) => (t === 630 ? SILENT : heard(t))), healthy(2)],
-    minutes: 30,
-  },
-  {
-    title: 'a cell whose clock is eleven minutes behind',
-    cells: [clockBehind, healthy(2)],
-    minutes: 60,
-  },
-  {
-    title: 'a cell whose clock is set back by twenty minutes',
-    cells: [clockSetBack, healthy(2)],
-    minutes: 80,
-  },
+  quiet(
+    'a deploy replaces the cells one by one; service discovery knows them all the time',
+    [1, 2, 3].map((number) => replaced(number, number * 10, AWAY)),
+    70,
+  ),
+  quiet(
+    'a deploy replaces the cells one by one; service discovery forgets them meanwhile',
+    [1, 2, 3].map((number) => replaced(number, number * 10, GONE)),
+    70,
+  ),
+  quiet('an agent is restarted', [during(1, 10, 12, () => SILENT), healthy(2)]),
+  quiet('one scrape is lost', [cellThat(1, (t) => (t === 630 ? SILENT : heard(t))), healthy(2)]),
+  quiet('a cell whose clock is eleven minutes behind', [clockBehind, healthy(2)], 60),
+  quiet('a cell whose clock is set back by twenty minutes', [clockSetBack, healthy(2)], 80),
   {
     title: 'an agent that dies on a cell whose clock was three hours ahead before',
     cells: [deadAfterwards, healthy(2)],
     minutes: 60,
     fires: [silentFires(deadAfterwards, 35, 99)],
   },
-  { title: 'a new cell that needs eight minutes', cells: [comingUp], minutes: 30, fires: [] },
+  quiet('a new cell that needs eight minutes', [comingUp]),
   {
     title: 'a new cell that is never heard',
     cells: [neverUp, healthy(2)],
@@ -194,16 +175,16 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     stepSeconds: 60,
     routes: ['firehose'],
   },
-  {
-    title: 'a cell that comes back under another address',
-    cells: [...readdressed(healthy(1), 20, 26), healthy(2)],
-    minutes: 90,
-  },
-  {
-    title: 'a cell is deleted, and another one takes its place',
-    cells: [successors[0], successors[1], healthy(3)],
-    minutes: 150,
-  },
+  quiet(
+    'a cell that comes back under another address',
+    [...readdressed(healthy(1), 20, 26), healthy(2)],
+    90,
+  ),
+  quiet(
+    'a cell is deleted, and another one takes its place',
+    [successors[0], successors[1], healthy(3)],
+    150,
+  ),
   {
     title: 'two of three cells are gone for good: one alert, which ends within six hours',
     cells: [healthy(1), ...deleted],

@@ -64,6 +64,14 @@ export function heard(seconds: number, change: Change = {}): Moment {
   return { kind: 'heard', samples: samplesOf(metricsText(shown)) };
 }
 
+/** The cell of most stories, with these differences at each moment. */
+export const cellWith = (change: (seconds: number) => Change): Cell =>
+  cellThat(1, (t) => heard(t, change(t)));
+
+/** The same, with one difference from one minute to before another. */
+export const cellDuring = (from: number, until: number, change: Change): Cell =>
+  cellWith((t) => (between(t, from, until) ? change : {}));
+
 /** A finding of the given kind, untracked since a time in seconds. */
 export const finding = (
   handle: string,

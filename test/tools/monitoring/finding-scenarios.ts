@@ -9,7 +9,9 @@ import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import {
   AWAY,
   between,
+  cellDuring,
   cellThat,
+  cellWith,
   finding,
   gardenAwaySince,
   heard,
@@ -20,7 +22,7 @@ import {
   type Cell,
   type Moment,
 } from './cell-story.ts';
-import { firing, type CellFiring, type Firing, type Scenario } from './scenario.ts';
+import { firesOn, firing, type CellFiring, type Firing, type Scenario } from './scenario.ts';
 
 interface Untracked {
   readonly reason?: Reason;
@@ -28,7 +30,7 @@ interface Untracked {
   readonly count?: number;
 }
 
-export const untrackedFires = (
+const untrackedFires = (
   cell: Cell,
   from: Firing['from'],
   until: Firing['until'],
@@ -45,12 +47,9 @@ export const untrackedFires = (
   anchor: reason,
 });
 
-const drillFires = (cell: Cell, from: Firing['from'], until: Firing['until']): CellFiring => ({
+const drillFires = firesOn({
   alert: 'RollcallDrill',
   severity: 'critical',
-  from,
-  until,
-  cell,
   labels: { reason: 'unknown-to-garden', drill: 'true' },
   summary: `Drill: nothing is untracked ${ON_CELL}.`,
   description: `This is a drill ${ON_CELL}: no container is untracked, somebody is testing the alert path. Check that this alert arrived where it should.`,
@@ -76,8 +75,8 @@ const lost = (t: number, from: number, until = Infinity): Moment =>
 /** The same names in another foundation, where all is well. */
 const elsewhere: Cell = { ...cellThat(1, (t) => heard(t)), foundation: 'test' };
 
-const from10 = (...found: readonly ContainerReport[]): Cell =>
-  cellThat(1, (t) => heard(t, { containers: t >= 10 * MINUTE ? found : [] }));
+const from10 = (...containers: readonly ContainerReport[]): Cell =>
+  cellDuring(10, Infinity, { containers });
 
 const forgotten = cellThat(1, (t) => lost(t, 10, 20));
 
@@ -87,28 +86,27 @@ const REASONS_FOUND = UNTRACKED_KINDS.filter(
 const everyReason = from10(...REASONS_FOUND.map((kind, index) => finding(`h-${index}`, 540, kind)));
 
 /** A crash of gdn, and rep restarted: more than have a series. */
-const twentyFive = from10(
-  ...Array.from({ length: 25 }, (_, index) => finding(`h-${index}`, 540, { reason: 'unowned' })),
-);
-const withoutSeries = cellThat(1, (t) =>
-  heard(t, { containers: t >= 10 * MINUTE ? [LOST] : [], state: { maxSeries: 0 } }),
-);
+const twentyFive = cellWith((t) => ({
+  containers: Array.from({ length: t < 10 * MINUTE ? 0 : 25 }, (_, index) =>
+    finding(`h-${index}`, 600, {
+      reason: 'unowned',
+      status: t < 11 * MINUTE ? 'pending' : 'untracked',
+    }),
+  ),
+}));
+const withoutSeries = cellDuring(10, Infinity, { containers: [LOST], state: { maxSeries: 0 } });
 
 /** Who it belongs to is known only after four minutes. */
-const namedLater = cellThat(1, (t) =>
-  heard(t, {
-    containers: t < 10 * MINUTE ? [] : [t < 14 * MINUTE ? LOST : { ...LOST, app: APP }],
-  }),
-);
+const namedLater = cellWith((t) => ({
+  containers: t < 10 * MINUTE ? [] : [t < 14 * MINUTE ? LOST : { ...LOST, app: APP }],
+}));
 
 const drill = finding('drill-5f0c22aa', 300, { app: null, drill: true });
 const drilling = (...others: readonly ContainerReport[]): Cell =>
-  cellThat(1, (t) => heard(t, { containers: [...(between(t, 5, 10) ? [drill] : []), ...others] }));
+  cellWith((t) => ({ containers: [...(between(t, 5, 10) ? [drill] : []), ...others] }));
 const drillAlone = drilling();
 const drillBeside = drilling(LOST);
-const drillWithoutSeries = cellThat(1, (t) =>
-  heard(t, { containers: between(t, 5, 10) ? [drill] : [], state: { maxSeries: 0 } }),
-);
+const drillWithoutSeries = cellDuring(5, 10, { containers: [drill], state: { maxSeries: 0 } });
 const diedInDrill = cellThat(1, (t) => (t < 8 * MINUTE ? drillAlone.at(t) : SILENT));
 
 /** Somebody acknowledges it after five minutes. */
@@ -154,22 +152,15 @@ const gardenAway = cellThat(1, (t) =>
   }),
 );
 
-const recreated = cellThat(1, (t) => {
-  if (between(t, 20, 26)) return AWAY;
-  return lost(t, 10, 20);
-});
+const recreated = cellThat(1, (t) => (between(t, 20, 26) ? AWAY : lost(t, 10, 20)));
 
 const neverOver = cellThat(1, (t) => lost(t, 10));
 
-const twoThenOne = cellThat(1, (t) =>
-  heard(t, { containers: [LOST, ...(t < 8 * MINUTE ? [finding('h-other', 540)] : [])] }),
-);
+const twoThenOne = cellWith((t) => ({
+  containers: [LOST, ...(t < 8 * MINUTE ? [finding('h-other', 540)] : [])],
+}));
 
 export const FINDING_SCENARIOS: readonly Scenario[] = [
-  firing(untrackedFires(forgotten, 10, 20), {
-    title: 'Garden forgot a container, and it is gone ten minutes later',
-    minutes: 30,
-  }),
   firing(untrackedFires(forgotten, 10, 20), {
     title: 'a cell of another foundation has the same names: an alert about one of the two',
     cells: [forgotten, elsewhere],
@@ -181,8 +172,8 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     minutes: 15,
     fires: REASONS_FOUND.map((kind) => untrackedFires(everyReason, 10, 99, kind)),
   },
-  firing(untrackedFires(twentyFive, 10, 99, { reason: 'unowned', count: 25 }), {
-    title: 'twenty-five containers lose their owner: one alert, which counts them',
+  firing(untrackedFires(twentyFive, 11, 99, { reason: 'unowned', count: 25 }), {
+    title: 'twenty-five containers lose their owner and are pending at first: one alert for all',
     minutes: 15,
   }),
   firing(untrackedFires(withoutSeries, 10, 99), {

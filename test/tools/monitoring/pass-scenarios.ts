@@ -1,10 +1,11 @@
 import { asByteString, asHandle } from '../../../src/model/ids.ts';
 import type { SensorObservation } from '../../../src/model/observation.ts';
-import { container } from '../../present/agent-state-builder.ts';
 import {
   AWAY,
   between,
-  cellThat,
+  cellDuring,
+  cellWith,
+  finding,
   gardenAwaySince,
   heard,
   MINUTE,
@@ -14,15 +15,11 @@ import {
   type Cell,
   type Change,
 } from './cell-story.ts';
-import { firing, type CellFiring, type Firing, type Scenario } from './scenario.ts';
-
-const c1 = (change: (seconds: number) => Change): Cell => cellThat(1, (t) => heard(t, change(t)));
+import { firesOn, firing, quiet, type CellFiring, type Firing, type Scenario } from './scenario.ts';
 
 const slow = { durationMilliseconds: 10_000 };
 
-const gardenGone = c1((t) =>
-  between(t, 10, 40) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
-);
+const gardenGone = cellDuring(10, 40, { report: { ...gardenAwaySince(600), ...slow } });
 /** The longest timeout and the longest interval lie between the ends of two passes. */
 const gardenHangs: Cell = {
   ...gardenGone,
@@ -35,21 +32,16 @@ const gardenHangs: Cell = {
     });
   },
 };
-const gardenRestarts = c1((t) =>
-  between(t, 10, 12) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
-);
 const notCompared: Change = {
   report: { verdict: 'unknown', unknownCause: { kind: 'no-anchor', gdns: 'none' } },
 };
-const unreadable = c1((t) => (between(t, 10, 40) ? notCompared : {}));
-const firstPassHangs = c1((t) =>
-  between(t, 0, 30) ? { report: null, state: { lastReconcileSeconds: 0 } } : {},
-);
-const remounted = c1((t) => ({ state: { mountsChanged: t >= 10 * MINUTE ? 2 : 1 } }));
-const loaded = c1((t) => (between(t, 10, 40) ? { report: { durationMilliseconds: 8000 } } : {}));
-const gardenHung = c1((t) =>
-  between(t, 10, 22) ? { report: { ...gardenAwaySince(600), durationMilliseconds: 20_000 } } : {},
-);
+const unreadable = cellDuring(10, 40, notCompared);
+const firstPassHangs = cellDuring(0, 30, { report: null, state: { lastReconcileSeconds: 0 } });
+const remounted = cellWith((t) => ({ state: { mountsChanged: t >= 10 * MINUTE ? 2 : 1 } }));
+const loaded = cellDuring(10, 40, { report: { durationMilliseconds: 8000 } });
+const gardenHung = cellDuring(10, 22, {
+  report: { ...gardenAwaySince(600), durationMilliseconds: 20_000 },
+});
 const hungThenRecreated: Cell = {
   ...gardenHung,
   at: (t) => (between(t, 14, 22) ? AWAY : gardenHung.at(t)),
@@ -61,7 +53,7 @@ const slowThenDead: Cell = {
     return heard(t, between(t, 20, 22) ? { report: { durationMilliseconds: 20_000 } } : {});
   },
 };
-const clockBehind = c1((t) => ({
+const clockBehind = cellWith((t) => ({
   report: t >= 20 * MINUTE ? gardenAwaySince(900) : {},
   // Stories begin in 1970.
   state: { lastReconcileSeconds: t + 55 * MINUTE },
@@ -69,7 +61,7 @@ const clockBehind = c1((t) => ({
 /** Not well in its last three minutes; then it comes back under another address, healthy. */
 const unwellBefore = (last: Change): readonly Cell[] =>
   readdressed(
-    c1((t) => (t >= 17 * MINUTE ? last : {})),
+    cellWith((t) => (t >= 17 * MINUTE ? last : {})),
     20,
     23,
   );
@@ -82,63 +74,39 @@ const withoutLimits = (containers: number): Change => {
   };
 };
 /** In every other minute gdn has released them. */
-const throttledAgain = c1((t) =>
+const throttledAgain = cellWith((t) =>
   between(t, 10, 40) && Math.floor(t / MINUTE) % 2 === 0 ? withoutLimits(3) : {},
 );
-const throttledOnce = c1((t) => (between(t, 10, 12) ? withoutLimits(3) : {}));
+const throttledOnce = cellDuring(10, 12, withoutLimits(3));
 const holding = (gibibytes: number): Cell =>
-  c1((t) =>
-    between(t, 10, 40)
-      ? { report: { held: { memoryBytes: gibibytes * 1024 ** 3, pids: 30 } } }
-      : {},
-  );
-const churning = c1((t) => ({
+  cellDuring(10, 40, { report: { held: { memoryBytes: gibibytes * 1024 ** 3, pids: 30 } } });
+const churning = cellWith((t) => ({
   containers: Array.from({ length: (t / 30) % 7 }, (_, index) =>
-    container(100 + index + t, {
-      status: 'pending',
-      reason: 'no-cgroup',
-      severity: 'warning',
-      since: new Date(t * 1000).toISOString(),
-      explanation: {
-        kind: 'no-cgroup',
-        rootMountPids: [],
-        onlyPeas: false,
-        destroy: null,
-        stopsRep: true,
-      },
-    }),
+    finding(`h-${index}-${t}`, t, { status: 'pending', reason: 'no-cgroup', severity: 'warning' }),
   ),
 }));
+/** Garden is away for three minutes; what lost its owner meanwhile rep destroys after it is back. */
+const ownersLost = cellWith((t) => {
+  if (between(t, 10, 13)) return { report: gardenAwaySince(600) };
+  const unowned = finding('h-1', 780, { reason: 'unowned', status: 'pending', app: null });
+  return { containers: between(t, 13, 15) ? [unowned] : [] };
+});
 const scrapesLost: Cell = {
   ...gardenGone,
   at: (t) => (t % (3 * MINUTE) < MINUTE ? SILENT : gardenGone.at(t)),
 };
 
-export const gardenFires = (
-  cell: Cell,
-  from: Firing['from'],
-  until: Firing['until'],
-): CellFiring => ({
+const gardenFires = firesOn({
   alert: 'RollcallGardenUnavailable',
   severity: 'warning',
-  from,
-  until,
-  cell,
   summary: `Garden's list cannot be read ${ON_CELL}.`,
   description: `For 5 minutes rollcall could not read Garden's list ${ON_CELL}, so it compares nothing there. If gdn or containerd is dead, the cell's apps have crashed and are replaced elsewhere. If gdn hangs, they still run, and a restart of Garden would crash them.`,
   anchor: 'rollcallgardenunavailable',
 });
 
-const couldNotTellFires = (
-  cell: Cell,
-  from: Firing['from'],
-  until: Firing['until'],
-): CellFiring => ({
+const couldNotTellFires = firesOn({
   alert: 'RollcallCouldNotTell',
   severity: 'warning',
-  from,
-  until,
-  cell,
   summary: `rollcall cannot compare the containers ${ON_CELL}.`,
   description: `For 10 minutes rollcall could not compare the containers ${ON_CELL}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
   anchor: 'rollcallcouldnottell',
@@ -168,12 +136,12 @@ const seenBy = (change: Partial<SensorObservation>): Change => ({
   },
 });
 /** Blind for ten minutes, then dead, then silent: one alert that goes on. */
-const blindThenDead = c1((t) => {
+const blindThenDead = cellWith((t) => {
   if (between(t, 10, 20)) return seenBy({ seen: 0, unseen: [asHandle('a'), asHandle('b')] });
   if (between(t, 20, 25)) return seenBy({ isUp: false, isSilent: true });
   return seenBy(between(t, 25, 30) ? { isSilent: true } : {});
 });
-const sensorRestarts = c1((t) => seenBy(between(t, 10, 14) ? { isUp: false } : {}));
+const sensorRestarts = cellWith((t) => seenBy(between(t, 10, 14) ? { isUp: false } : {}));
 const sensorFires = (
   [from, until]: readonly [Firing['from'], Firing['until']],
   what: string,
@@ -204,11 +172,11 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
     },
     { title: 'gdn throttles three containers on cgroup v2 again and again', minutes: 60 },
   ),
-  {
-    title: 'gdn throttles containers on cgroup v2 while they start, for two minutes',
-    minutes: 40,
-    cells: [throttledOnce],
-  },
+  quiet(
+    'gdn throttles containers on cgroup v2 while they start, for two minutes',
+    [throttledOnce],
+    40,
+  ),
   firing(
     {
       alert: 'RollcallLostMemory',
@@ -222,11 +190,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
     },
     { title: 'lost containers hold two gibibytes', minutes: 60 },
   ),
-  {
-    title: 'lost containers hold half a gibibyte',
-    minutes: 40,
-    cells: [holding(0.5)],
-  },
+  quiet('lost containers hold half a gibibyte', [holding(0.5)], 40),
   {
     title: 'a sensor does not see two containers, dies, and comes back silent: one alert',
     minutes: 45,
@@ -244,11 +208,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       ),
     ],
   },
-  {
-    title: 'a sensor restarts within four minutes',
-    minutes: 30,
-    cells: [sensorRestarts],
-  },
+  quiet('a sensor restarts within four minutes', [sensorRestarts]),
   firing(gardenFires(gardenGone, 15, 40), {
     title:
       'Garden cannot be read for half an hour; slow passes and "could not tell" do not add to it',
@@ -274,27 +234,22 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
     title: 'Garden hangs, and somebody recreates the cell',
     minutes: 50,
   }),
-  {
-    title: 'two minutes of slow passes, then the agent is away for eight',
-    cells: [slowThenDead],
-    minutes: 60,
-  },
-  { title: 'Garden is away for two minutes', cells: [gardenRestarts], minutes: 30, fires: [] },
+  quiet('two minutes of slow passes, then the agent is away for eight', [slowThenDead], 60),
+  quiet('Garden is away for three minutes, and rep destroys all when it is back', [ownersLost]),
   firing(couldNotTellFires(unreadable, 20, 40), {
     title: 'Garden answers, but nothing can be compared',
     minutes: 50,
   }),
-  {
-    title:
-      'nothing can be compared for three minutes, then the cell is recreated under another address',
-    cells: unwellBefore(notCompared),
-    minutes: 50,
-  },
-  {
-    title: 'three minutes of slow passes, then the cell is recreated under another address',
-    cells: unwellBefore({ report: { durationMilliseconds: 30_000 } }),
-    minutes: 50,
-  },
+  quiet(
+    'nothing can be compared for three minutes, then the cell is recreated under another address',
+    unwellBefore(notCompared),
+    50,
+  ),
+  quiet(
+    'three minutes of slow passes, then the cell is recreated under another address',
+    unwellBefore({ report: { durationMilliseconds: 30_000 } }),
+    50,
+  ),
   firing(couldNotTellFires(firstPassHangs, 10, 30), {
     title: 'the first pass does not end, and nobody blames Garden',
     minutes: 35,
@@ -333,5 +288,5 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       },
     ],
   },
-  { title: 'a crash-looping app: differences that never last', cells: [churning], minutes: 30 },
+  quiet('a crash-looping app: differences that never last', [churning]),
 ];

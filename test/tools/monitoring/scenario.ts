@@ -41,6 +41,18 @@ export const firing = (
   story: Pick<Scenario, 'title' | 'minutes' | 'routes'> & Partial<Pick<Scenario, 'cells'>>,
 ): Scenario => ({ cells: [fires.cell], fires: [fires], ...story });
 
+/** This alert, on the cell and in the minutes of a story. */
+export const firesOn =
+  (alert: Omit<Firing, 'cell' | 'from' | 'until'>) =>
+  (cell: Cell, from: Minute, until: Minute): CellFiring => ({ ...alert, cell, from, until });
+
+/** Nothing fires. */
+export const quiet = (title: string, cells: readonly Cell[], minutes = 30): Scenario => ({
+  title,
+  cells,
+  minutes,
+});
+
 /** The input of `promtool test rules` for these scenarios; JSON is YAML. */
 export const testFile = (
   scenarios: readonly Scenario[],
