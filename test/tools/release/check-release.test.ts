@@ -33,101 +33,60 @@ const config = 'jobs/agent/templates/agent.json.erb';
 const start = 'jobs/agent/templates/start.erb';
 const main = 'packages/main/spec';
 
-/** What is broken, how, and the beginning of the line that says so. */
-const BROKEN: readonly (readonly [story: string, change: Change, line: string])[] = [
+/** A fault, and the beginning of the line that says what it is. */
+const BROKEN: readonly (readonly [fault: Change, line: string])[] = [
+  // Without quotes it is an alias.
+  [edit(main, 'dist/recorded/**/*', '**/*'), `${main}: is not valid YAML (Unresolved alias`],
   [
-    'a glob without quotes, which is an alias to YAML',
-    edit(main, 'dist/recorded/**/*', '**/*'),
-    `${main}: is not valid YAML (Unresolved alias`,
-  ],
-  [
-    'two templates at one place, spelled differently',
     edit(agent, 'bin/start', './config//agent.json'),
     `${agent}: templates: start.erb goes to ./config//agent.json, where agent.json.erb goes too`,
   ],
   [
-    'a template below the file of another one',
     edit(agent, 'bin/start', 'config/agent.json/start'),
     `${agent}: templates: start.erb goes to config/agent.json/start, below the file of agent.json.erb`,
   ],
   [
-    'a template in the place of monit',
     edit(agent, 'bin/start', 'monit'),
     `${agent}: templates: start.erb goes to monit, where the job's monit goes`,
   ],
   [
-    'a monit that asks for a property that is not declared',
     write('jobs/agent/monit', "check process <%= p('name') %>\n"),
     'jobs/agent/monit: uses property name, which the spec does not declare',
   ],
-  ['a job without a spec', remove(agent), `${agent}: is missing`],
-  ['a spec that is not valid YAML', write(agent, 'name: [\n'), `${agent}: is not valid YAML`],
-  ['a key that stands twice', edit(agent, 'name: agent', 'name: agent\nname: agent'), `${agent}: `],
+  [remove(agent), `${agent}: is missing`],
+  [write(agent, 'name: [\n'), `${agent}: is not valid YAML`],
+  [edit(agent, 'name: agent', 'name: agent\nname: agent'), `${agent}: is not valid YAML (Map keys`],
+  [edit(agent, 'templates:', 'template: {}\ntemplates:'), `${agent}: unknown key template`],
+  [edit(agent, 'default: 80', 'defualt: 80'), `${agent}: unknown key properties.port.defualt`],
+  [remove('jobs/agent/monit'), 'jobs/agent/monit: is missing'],
+  [write('jobs/ask/monit', 'check process ask\n'), 'jobs/ask/monit: is not empty'],
+  [remove(start), `${start}: is missing`],
   [
-    'an unknown key',
-    edit(agent, 'templates:', 'template: {}\ntemplates:'),
-    `${agent}: unknown key template`,
-  ],
-  [
-    'an unknown key of a property',
-    edit(agent, 'default: 80', 'defualt: 80'),
-    `${agent}: unknown key properties.port.defualt`,
-  ],
-  ['a job without monit', remove('jobs/agent/monit'), 'jobs/agent/monit: is missing'],
-  [
-    'an errand with a process',
-    write('jobs/ask/monit', 'check process ask\n'),
-    'jobs/ask/monit: is not empty',
-  ],
-  ['a template that is not there', remove(start), `${start}: is missing`],
-  [
-    'a template that nobody lists',
     write('jobs/agent/templates/left.erb', ''),
     'jobs/agent/templates/left.erb: is not listed in the spec',
   ],
   [
-    'two templates for one file',
-    edit(agent, 'bin/start', 'config/agent.json'),
-    `${agent}: templates: start.erb goes to config/agent.json, where agent.json.erb goes too`,
-  ],
-  [
-    'an absolute destination',
     edit(agent, 'bin/start', '/etc/start'),
     `${agent}: templates: start.erb goes to /etc/start, outside the job`,
   ],
   [
-    'a destination above the job',
     edit(agent, 'bin/start', '../start'),
     `${agent}: templates: start.erb goes to ../start, outside the job`,
   ],
-  ['a package without a spec', remove(main), `${main}: is missing`],
+  [remove(main), `${main}: is missing`],
+  [remove('packages/main/packaging'), 'packages/main/packaging: is missing'],
+  [edit(main, 'files:', 'sources: []\nfiles:'), `${main}: unknown key sources`],
+  [remove('src/dist'), `${main}: files: dist/main.mjs matches no file below src/ or blobs/`],
   [
-    'a package without packaging',
-    remove('packages/main/packaging'),
-    'packages/main/packaging: is missing',
-  ],
-  [
-    'an unknown key of a package',
-    edit(main, 'files:', 'sources: []\nfiles:'),
-    `${main}: unknown key sources`,
-  ],
-  [
-    'a bundle that was not built',
-    remove('src/dist'),
-    `${main}: files: dist/main.mjs matches no file below src/ or blobs/`,
-  ],
-  [
-    'a glob that matches nothing',
     edit(main, 'dist/main.mjs', 'main/*.mjs'),
     `${main}: files: main/*.mjs matches no file below src/ or blobs/: correct the glob`,
   ],
   [
-    'a blob of no package',
     edit('packages/runtime/spec', 'runtime/program.tar.gz', 'dist/main.mjs'),
     'blobs/runtime/program.tar.gz: is in no package',
   ],
+  // bosh packs it as a link, which leads nowhere.
   [
-    'a linked file, which bosh packs as a link that leads nowhere',
     (folder) => {
       rmSync(path.join(folder, 'src/dist/main.mjs'));
       symlinkSync('../../packages/main/spec', path.join(folder, 'src/dist/main.mjs'));
@@ -135,89 +94,39 @@ const BROKEN: readonly (readonly [story: string, change: Change, line: string])[
     `${main}: files: dist/main.mjs matches no file`,
   ],
   [
-    'a glob that leaves src/',
     edit(main, 'dist/main.mjs', '../package.json'),
     `${main}: files: ../package.json is outside src/ and blobs/`,
   ],
+  [edit(config, "p('port')", "p('prot')"), `${config}: uses property prot`],
+  [edit(start, 'cert %>', "link('garden').p('cert') %>"), `${start}: uses link garden`],
+  [edit(config, "p('port')", '80'), `${agent}: property port is not used by any template`],
+  [edit(agent, 'The port.', "''"), `${agent}: property port has no description`],
+  [edit(agent, '    example: 8080\n', ''), `${agent}: property port has no example`],
   [
-    'a property that the spec does not declare',
-    edit(config, "p('port')", "p('prot')"),
-    `${config}: uses property prot`,
-  ],
-  [
-    'a link that the spec does not consume',
-    edit(start, 'cert %>', "link('garden').p('cert') %>"),
-    `${start}: uses link garden`,
-  ],
-  [
-    'a property that no template asks for',
-    edit(config, "p('port')", '80'),
-    `${agent}: property port is not used by any template`,
-  ],
-  [
-    'a property without a description',
-    edit(agent, 'The port.', "''"),
-    `${agent}: property port has no description`,
-  ],
-  [
-    'a property without an example',
-    edit(agent, '    example: 8080\n', ''),
-    `${agent}: property port has no example`,
-  ],
-  [
-    'a property without a default that a template requires',
     edit(agent, '    default: 80\n', ''),
     `${agent}: property port has no default, and jobs/agent/templates/agent.json.erb requires it`,
   ],
-  ['no schema', remove(schema), `${schema}: is missing`],
-  ['a schema that is not valid JSON', write(schema, '{'), `${schema}: is not valid JSON`],
+  [remove(schema), `${schema}: is missing`],
+  [write(schema, '{'), `${schema}: is not valid JSON`],
+  [edit(schema, '2020-12', '2019-09'), `${schema}: $schema is not draft`],
+  [edit(schema, '"integer"', '"whole"'), `${schema}: is not a valid schema`],
   [
-    'a schema without a draft',
-    edit(schema, '$schema', 'schema'),
-    `${schema}: $schema is not draft`,
-  ],
-  [
-    'a schema of another draft',
-    edit(schema, '2020-12', '2019-09'),
-    `${schema}: $schema is not draft`,
-  ],
-  [
-    'a type that does not exist',
-    edit(schema, '"integer"', '"whole"'),
-    `${schema}: is not a valid schema`,
-  ],
-  [
-    'a schema with a property that the spec lacks',
     edit(schema, '"port"', '"ports":{},"port"'),
     `${schema}: names ports, which jobs/agent/spec does not declare`,
   ],
+  [edit(schema, '"cert"', '"crt"'), `${schema}: does not name tls.cert`],
+  [edit(schema, '"default":80', '"default":81'), `${schema}: has a different default for port`],
+  [edit(schema, ',"default":80', ''), `${schema}: has a different default for port`],
   [
-    'a schema that lacks a property',
-    edit(schema, '"cert"', '"crt"'),
-    `${schema}: does not name tls.cert`,
-  ],
-  [
-    'a schema with another default',
-    edit(schema, '"default":80', '"default":81'),
-    `${schema}: has a different default for port`,
-  ],
-  [
-    'a schema without a default that the spec has',
-    edit(schema, ',"default":80', ''),
-    `${schema}: has a different default for port`,
-  ],
-  [
-    'a default that the schema rejects',
     edit(agent, 'default: 64M', 'default: 64G'),
     `${schema}: rejects the defaults of the spec (limits.memory`,
   ],
   [
-    'an example that the schema rejects',
     edit(agent, 'example: 8080', 'example: high'),
     `${schema}: rejects the examples of the spec (port`,
   ],
+  // A property that is left out is null.
   [
-    'null where a property is left out',
     edit(schema, '["string","null"]', '"string"'),
     `${schema}: rejects the defaults of the spec (tls.cert`,
   ],
@@ -228,9 +137,9 @@ describe('release:check', () => {
     expect(await linesAfter(() => undefined)).to.deep.equal([]);
   });
 
-  for (const [story, change, line] of BROKEN)
-    it(`rejects ${story}`, async () => {
-      const lines = await linesAfter(change);
+  for (const [fault, line] of BROKEN)
+    it(`finds that ${line}`, async () => {
+      const lines = await linesAfter(fault);
       const found = lines.find((one) => one.startsWith(line));
       expect(found, `among:\n${lines.join('\n')}`).to.not.equal(undefined);
       expect(found, 'what, then what to do').to.match(/^[^:]+: .+: \S/);
