@@ -14,9 +14,8 @@ import {
   withdraw,
 } from '../../src/reconcile/acknowledge.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
-import { reportAfter, type CellText } from './cell-builder.ts';
+import { G, reportAfter, type CellText } from './cell-builder.ts';
 
-const G = '/system.slice/garden.service';
 const H = asHandle('h');
 const UNTIL = '2027-02-01T00:00:00.000Z';
 const STANDING: StandingAcknowledgement = { handle: 'h', until: UNTIL, reason: 'known' };

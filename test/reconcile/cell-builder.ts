@@ -9,7 +9,7 @@ import type {
   ProcessInCgroups,
   ProcessStart,
 } from '../../src/model/process.ts';
-import type { Report } from '../../src/model/report.ts';
+import type { ContainerReport, Report } from '../../src/model/report.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { RootImage, Sweep } from '../../src/model/sweep.ts';
 import { NO_ANSWERS, type Answers } from '../../src/model/questions.ts';
@@ -24,6 +24,12 @@ import { checkSettings, completePass, type CompletedPass } from '../../src/pass/
 import { gracePeriodsOfCheck, memoryOfBoot } from '../../src/reconcile/lasting.ts';
 import type { ObservedPass } from '../../src/reconcile/judge/observed-containers.ts';
 import { observePass } from '../../src/reconcile/reconcile.ts';
+
+/** Handles of app instances, and gdn's cgroup. */
+export const A = 'aaaaaaaa-0000-4000-8000-0000';
+export const B = 'bbbbbbbb-0000-4000-8000-0000';
+export const P = 'cccccccc-0000-4000-8000-0000';
+export const G = '/system.slice/garden.service';
 
 /** A synthetic cell in a few lines of text: trees are written `path: pid pid`, a line a directory. */
 export interface CellText {
@@ -71,6 +77,13 @@ export interface CellText {
   /** What small files of cgroups hold, by path: `memory.current=7 pids.max=max`. */
   readonly numbers?: Readonly<Record<string, string>>;
 }
+
+/** gdn runs, and so does the container A, which Garden lists; then this tree. */
+export const cellWithA = (tree: string, more: Partial<CellText> = {}): CellText => ({
+  trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${tree}` },
+  listed: [A],
+  ...more,
+});
 
 export interface SuspectText extends Partial<ProcessFacts> {
   readonly pid: number;
@@ -347,26 +360,39 @@ export const passOf = (cell: CellText, memory: Memory, snapshot = snapshotOf(cel
     null,
   );
 
+/** The same, with these answers in place of those of the cell. */
+export function passWith(cell: CellText, memory: Memory, answers: Partial<Answers>): ObservedPass {
+  const snapshot = snapshotOf(cell);
+  return passOf(cell, memory, { ...snapshot, answers: { ...snapshot.answers, ...answers } });
+}
+
 /** A pass without sensors and standing acknowledgements. */
 export const complete = (pass: ObservedPass, gracePeriods: GracePeriods): CompletedPass =>
   completePass(pass, checkSettings(gracePeriods));
+
+/** What a pass over each of these cells decides, one after another. */
+export function passesOver(
+  cells: readonly CellText[],
+  gracePeriods: GracePeriods,
+  memory: Memory = EMPTY_MEMORY,
+): readonly CompletedPass[] {
+  let state = memory;
+  return cells.map((cell) => {
+    const completed = complete(passOf(cell, state), gracePeriods);
+    state = completed.memory;
+    return completed;
+  });
+}
 
 /** Looks at one cell after another, as `check --settle` does, and gives the last report. */
 export function reportAfter(
   cells: readonly CellText[],
   settleMilliseconds = 0,
   memory: Memory = EMPTY_MEMORY,
-): { report: Report; memory: Memory } {
-  let state = memory;
-  let report: Report | null = null;
-  for (const cell of cells) {
-    const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
-    const decision = complete(passOf(cell, state), gracePeriods);
-    state = decision.memory;
-    report = decision.report;
-  }
-  if (report === null) throw new Error('no cell given');
-  return { report, memory: state };
+): CompletedPass {
+  const last = passesOver(cells, gracePeriodsOfCheck(settleMilliseconds), memory).at(-1);
+  if (last === undefined) throw new Error('no cell given');
+  return last;
 }
 
 /** `handle status reason` of every container, worst first. */
@@ -374,3 +400,12 @@ export const outcome = (report: Report): readonly string[] =>
   report.containers.map(({ handle, status, reason }) =>
     reason === null ? `${handle} ${status}` : `${handle} ${status} ${reason}`,
   );
+
+export const outcomeOf = (cell: CellText, settleMilliseconds = 0): readonly string[] =>
+  outcome(reportAfter([cell], settleMilliseconds).report);
+
+/** The first container of a report, worst first. */
+export function firstOf({ containers: [first] }: Report): ContainerReport {
+  if (first === undefined) throw new Error('no container');
+  return first;
+}

@@ -4,18 +4,18 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { planSweep } from '../../src/reconcile/judge/escaped.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import {
+  A,
+  B,
+  G,
+  firstOf,
   outcome,
-  complete,
-  passOf,
+  passesOver,
   reportAfter,
   snapshotOf,
   type CellText,
   type SuspectText,
 } from './cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const B = 'bbbbbbbb-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
 const STORE = '/var/vcap/data/grootfs/store/unprivileged';
 const CRON = '/system.slice/cron.service';
 const DADOO = { pid: 150, comm: 'dadoo', namespacePids: [150], parentPid: 100 };
@@ -293,14 +293,9 @@ describe('escaped: a process that left the cgroups of its container', () => {
           trees: { memory: `${G}: 100\n${G}/garden/${A}:\n${CRON}: 50 200 201` },
           rootMounts: { [A]: [200, 201] },
         });
-      const gracePeriods = gracePeriodsOfAgent(1000, 2000);
-      let memory: Memory = EMPTY_MEMORY;
-      const seen = [cell(0), cell(1000), empty(2000), empty(4000), empty(5000)].map((one) => {
-        const decision = complete(passOf(one, memory), gracePeriods);
-        ({ memory } = decision);
-        return outcome(decision.report).join();
-      });
-      expect(seen).to.deep.equal([
+      const cells = [cell(0), cell(1000), empty(2000), empty(4000), empty(5000)];
+      const passes = passesOver(cells, gracePeriodsOfAgent(1000, 2000));
+      expect(passes.map(({ report }) => outcome(report).join())).to.deep.equal([
         `${A} pending escaped`,
         `${A} untracked escaped`,
         `${A} untracked escaped`,
@@ -334,13 +329,9 @@ describe('escaped: a process that left the cgroups of its container', () => {
   });
 
   it('lasts as long as any other difference on a cell with an agent', () => {
-    const gracePeriods = gracePeriodsOfAgent(30_000, 15_000);
-    let memory: Memory = EMPTY_MEMORY;
-    const statuses = [0, 15_000, 30_000].map((at) => {
-      const decision = complete(passOf(cell(at), memory), gracePeriods);
-      ({ memory } = decision);
-      return decision.report.containers[0]?.status;
-    });
+    const cells = [0, 15_000, 30_000].map((at) => cell(at));
+    const passes = passesOver(cells, gracePeriodsOfAgent(30_000, 15_000));
+    const statuses = passes.map(({ report }) => firstOf(report).status);
     expect(statuses).to.deep.equal(['pending', 'pending', 'untracked']);
   });
 });

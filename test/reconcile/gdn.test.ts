@@ -1,9 +1,7 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
+import { A, G, outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
 const real = { pid: 100, startTicks: 2000, cgroups: { memory: G } };
 const older = { pid: 50, startTicks: 10, cgroups: { memory: '/x' } };
 

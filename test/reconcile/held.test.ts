@@ -4,12 +4,9 @@ import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { heldByRemembered } from '../../src/reconcile/held.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { passOf, reportAfter, snapshotOf, type CellText } from './cell-builder.ts';
+import { A, B, G, passOf, reportAfter, snapshotOf, type CellText } from './cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const B = 'bbbbbbbb-0000-4000-8000-0000';
 const C = 'cccccccc-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
 
 /** A is lost, with an Envoy below and a health check beside it; B is unowned; C is in order. */
 const cell = (at: number, more: Partial<CellText> = {}): CellText => ({

@@ -3,21 +3,13 @@ import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
-import { complete, passOf, snapshotOf, type CellText } from './cell-builder.ts';
+import { A, B, G, cellWithA, complete, passOf, passWith } from './cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const B = 'bbbbbbbb-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
-const CELL: CellText = {
-  trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${G}/garden/${B}:` },
-  listed: [A],
-};
+const CELL = cellWithA(`${G}/garden/${B}:`);
 
 const reportWith = (overlays: readonly string[] | null, memory = EMPTY_MEMORY) => {
-  const snapshot = snapshotOf(CELL);
-  const answers = { ...snapshot.answers, overlays: overlays?.map(asByteString) ?? null };
-  const pass = passOf(CELL, memory, { ...snapshot, answers });
-  return complete(pass, gracePeriodsOfCheck(0));
+  const answers = { overlays: overlays?.map(asByteString) ?? null };
+  return complete(passWith(CELL, memory, answers), gracePeriodsOfCheck(0));
 };
 
 describe('leftovers: what containers left behind', () => {

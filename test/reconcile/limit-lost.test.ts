@@ -15,10 +15,8 @@ import { limitsLostAfter } from '../../src/reconcile/judge/limit-lost.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { complete, outcome, passOf, snapshotOf, type CellText } from './cell-builder.ts';
+import { A, B, complete, outcome, passOf, snapshotOf, type CellText } from './cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const B = 'bbbbbbbb-0000-4000-8000-0000';
 const GDN = '/system.slice/garden.service';
 const GOOD = `/garden/good/${A}`;
 const BAD = `/garden/bad/${A}`;

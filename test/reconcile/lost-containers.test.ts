@@ -4,10 +4,8 @@ import type { ContainerReport } from '../../src/model/report.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { passOf, reportAfter, type CellText } from './cell-builder.ts';
+import { A, G, firstOf, passOf, reportAfter, type CellText } from './cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
 const SHIM = {
   pid: 150,
   comm: 'containerd-shim',
@@ -35,11 +33,8 @@ const withPids = (cell: CellText, members: string): CellText => ({
 });
 
 /** After Garden listed it, so that it is known to be an app instance. */
-function lostContainer(cell: CellText): ContainerReport {
-  const [container] = reportAfter([listed, cell]).report.containers;
-  if (container === undefined) throw new Error('no container');
-  return container;
-}
+const lostContainer = (cell: CellText): ContainerReport =>
+  firstOf(reportAfter([listed, cell]).report);
 
 describe('a container that Garden lost', () => {
   it('is a warning that says so if only garden-init is left', () => {

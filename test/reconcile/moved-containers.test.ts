@@ -2,21 +2,20 @@ import { expect } from 'chai';
 import type { Memory } from '../../src/model/memory.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
-import { outcome, passOf, reportAfter, snapshotOf, type CellText } from './cell-builder.ts';
+import {
+  A,
+  G,
+  P,
+  cellWithA,
+  outcome,
+  passOf,
+  passWith,
+  reportAfter,
+  type CellText,
+} from './cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const P = 'cccccccc-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
-
-const cell = (at: number, path: string | null, more: Partial<CellText> = {}): CellText => ({
-  trees: {
-    memory: `${G}: 100\n${G}/garden/${A}: 200\n${path === null ? '' : `${path}: 300 301`}`,
-  },
-  listed: [A],
-  images: { 300: P, 301: P },
-  at,
-  ...more,
-});
+const cell = (at: number, path: string | null, more: Partial<CellText> = {}): CellText =>
+  cellWithA(path === null ? '' : `${path}: 300 301`, { images: { 300: P, 301: P }, at, ...more });
 const listed = cell(0, `${G}/${P}`, { listed: [A, P] });
 
 /** Where P is in one pass after another, beginning with the first in which Garden lost it. */
@@ -141,9 +140,7 @@ describe('moved containers: lost by Garden, and in another cgroup', () => {
     const many = Array.from({ length: 9 }, (_, n) => `/x${n}/${P}: ${`${n + 3}`.repeat(3)} 2 3 4`);
     const moved = cell(1000, null);
     const tree = `${moved.trees['memory'] ?? ''}\n${many.join('\n')}`;
-    const snapshot = snapshotOf({ ...moved, trees: { memory: tree } });
-    const answers = { ...snapshot.answers, rootImages: new Map() };
-    const pass = passOf(moved, memory, { ...snapshot, answers });
+    const pass = passWith({ ...moved, trees: { memory: tree } }, memory, { rootImages: new Map() });
     expect(questionsOf(pass).rootImages).to.have.lengthOf(12);
     expect(questionsOf(passOf(moved, memory)).rootImages).to.deep.equal([]);
   });

@@ -2,19 +2,21 @@ import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { outcome, passOf, reportAfter, snapshotOf, type CellText } from './cell-builder.ts';
+import {
+  A,
+  G,
+  P,
+  cellWithA,
+  outcome,
+  outcomeOf,
+  passWith,
+  reportAfter,
+  snapshotOf,
+  type CellText,
+} from './cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const P = 'cccccccc-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
 const G2 = '/system.slice/other-garden.service';
 
-const cell = (tree: string, more: Partial<CellText> = {}): CellText => ({
-  trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${tree}` },
-  listed: [A],
-  ...more,
-});
-const outcomeOf = (one: CellText): readonly string[] => outcome(reportAfter([one]).report);
 const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid: 290, realUid: 5 };
 const dadoo: Partial<ProcessFacts> = {
   pid: 280,
@@ -28,19 +30,19 @@ describe("a cgroup outside Garden's directories that is called like a listed han
   for (const handle of ['db.service', 'my-bpm-task', 'web']) {
     it(`is the container's where a process has its root filesystem: ${handle}`, () => {
       const tree = `/system.slice/${handle}: 300`;
-      expect(outcomeOf(cell(tree, { listed: [A, handle] }))).to.include(`${handle} tracked`);
+      expect(outcomeOf(cellWithA(tree, { listed: [A, handle] }))).to.include(`${handle} tracked`);
     });
   }
 
   it("is the container's where a process descends from our helper of that handle", () => {
     const images = { 300: null };
     const ancestors = { 300: [{ ...dadoo }] };
-    const one = cell(`/x/${P}: 300`, { listed: [A, P], images, ancestors });
+    const one = cellWithA(`/x/${P}: 300`, { listed: [A, P], images, ancestors });
     expect(outcomeOf(one)).to.include(`${P} tracked`);
   });
 
   it('is not: a foreign /lxc/web does not keep the dead container web alive', () => {
-    const one = cell('/lxc/web: 300', { listed: [A, 'web'], images: { 300: null } });
+    const one = cellWithA('/lxc/web: 300', { listed: [A, 'web'], images: { 300: null } });
     const { report } = reportAfter([one, { ...one, at: 40_000 }], 40_000);
     expect(outcome(report)).to.include('web untracked no-cgroup');
     expect(report.ignored.unrecognised).to.equal(1);
@@ -48,7 +50,7 @@ describe("a cgroup outside Garden's directories that is called like a listed han
 
   it('is not: a process that descends from the helper of another handle', () => {
     const ancestors = { 300: [dadoo] };
-    const one = cell('/y/dead: 300', {
+    const one = cellWithA('/y/dead: 300', {
       listed: [A, 'dead', P],
       ancestors,
       images: { 300: 'dead' },
@@ -61,19 +63,16 @@ describe("a cgroup outside Garden's directories that is called like a listed han
     const older = Array.from({ length: 40 }, (_, n) => 210 + n);
     const dadooOfA = { ...dadoo, launched: { by: 'dadoo', id: A, depot: null } } as const;
     const mixed = (members: readonly number[]): CellText =>
-      cell(`${G}/${P}: ${members.join(' ')}`, {
+      cellWithA(`${G}/${P}: ${members.join(' ')}`, {
         listed: [A, P],
         images: Object.fromEntries(older.map((pid) => [pid, A])),
         ancestors: Object.fromEntries(older.map((pid) => [pid, [dadooOfA]])),
       });
     const readOf = (one: CellText, read: readonly number[]) => {
-      const all = snapshotOf(one);
-      const ancestors = new Map(read.map((pid) => [pid, all.answers.ancestors.get(pid) ?? []]));
-      const rootImages = new Map(read.map((pid) => [pid, all.answers.rootImages.get(pid) ?? null]));
-      return passOf(one, EMPTY_MEMORY, {
-        ...all,
-        answers: { ...all.answers, ancestors, rootImages },
-      });
+      const { answers } = snapshotOf(one);
+      const ancestors = new Map(read.map((pid) => [pid, answers.ancestors.get(pid) ?? []]));
+      const rootImages = new Map(read.map((pid) => [pid, answers.rootImages.get(pid) ?? null]));
+      return passWith(one, EMPTY_MEMORY, { ancestors, rootImages });
     };
     const undecided = 'nothing shows yet that the cgroup with its name belongs to it';
 
@@ -106,8 +105,8 @@ describe("a cgroup outside Garden's directories that is called like a listed han
   });
 
   it('is asked for once: the proof is kept with the inode of the cgroup', () => {
-    const proven = reportAfter([cell(`/x/${P}: 300`, { listed: [A, P] })]);
-    const later = cell(`/x/${P}: 301`, { listed: [A, P], images: { 301: null } });
+    const proven = reportAfter([cellWithA(`/x/${P}: 300`, { listed: [A, P] })]);
+    const later = cellWithA(`/x/${P}: 301`, { listed: [A, P], images: { 301: null } });
     expect(outcome(reportAfter([later], 0, proven.memory).report)).to.include(`${P} tracked`);
   });
 
@@ -130,11 +129,11 @@ describe('a Garden directory that is not below gdn', () => {
   it('keeps its containers in the report after gdn moved to another cgroup', () => {
     const old = '/system.slice/old.service';
     const { report, memory } = reportAfter([
-      cell(`${old}/garden/${P}: 300`, { listed: [A] }),
-      cell(`${old}/garden/${P}: 300`, { listed: [A] }),
+      cellWithA(`${old}/garden/${P}: 300`, { listed: [A] }),
+      cellWithA(`${old}/garden/${P}: 300`, { listed: [A] }),
     ]);
     expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
-    const listed = cell(`${old}/garden/${P}: 300`, { listed: [A, P] });
+    const listed = cellWithA(`${old}/garden/${P}: 300`, { listed: [A, P] });
     expect(outcome(reportAfter([listed], 0, memory).report)).to.include(`${P} tracked`);
   });
 
@@ -142,20 +141,20 @@ describe('a Garden directory that is not below gdn', () => {
     const docker = `/docker/${'ab'.repeat(32)}`;
     const unit = '/system.slice/garden-setup.service';
     const tree = `${docker}/garden/x: 300\n${unit}: 301\n${unit}/worker: 302`;
-    expect(outcomeOf(cell(tree))).to.deep.equal([`${A} tracked`]);
+    expect(outcomeOf(cellWithA(tree))).to.deep.equal([`${A} tracked`]);
   });
 
   it('belongs to the other gdn in whose cgroup it is, also after that one has stopped', () => {
-    const both = cell(`${G2}: 150\n${G2}/garden/${P}: 300`, { gdn: [ours, theirs] });
+    const both = cellWithA(`${G2}: 150\n${G2}/garden/${P}: 300`, { gdn: [ours, theirs] });
     const { report, memory } = reportAfter([both]);
     expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-    const stopped = cell(`${G2}/garden/${P}: 300`, { gdn: [ours] });
+    const stopped = cellWithA(`${G2}/garden/${P}: 300`, { gdn: [ours] });
     expect(outcome(reportAfter([stopped], 0, memory).report)).to.deep.equal([`${A} tracked`]);
   });
 
   it('is searched for a gdn that started since before its containers are a finding', () => {
     const tree = `${G2}: 150\n${G2}/garden/${P}: 300`;
-    const one = cell(tree, { gdn: [ours], searched: [ours, theirs] });
+    const one = cellWithA(tree, { gdn: [ours], searched: [ours, theirs] });
     expect(outcomeOf(one)).to.deep.equal([`${A} tracked`]);
   });
 });
@@ -163,7 +162,12 @@ describe('a Garden directory that is not below gdn', () => {
 describe('whose helper is it, with two gdns', () => {
   const tree = `${G2}: 150\n${G}/${P}: 300`;
   const orphan = (more: Partial<CellText>): CellText =>
-    cell(tree, { gdn: [ours, theirs], processes: [init], ancestors: { 300: [dadoo] }, ...more });
+    cellWithA(tree, {
+      gdn: [ours, theirs],
+      processes: [init],
+      ancestors: { 300: [dadoo] },
+      ...more,
+    });
 
   it("is the gdn's above it", () => {
     const by = (pid: number) => orphan({ ancestors: { 300: [dadoo, { pid, comm: 'gdn' }] } });
@@ -221,7 +225,7 @@ describe('whose helper is it, with two gdns', () => {
 describe('a lost privileged container that moves its processes', () => {
   it('is the same incarnation whichever sub-cgroup comes first', () => {
     const at = (sub: string, time: number): CellText =>
-      cell(`${G}/${P}:\n${G}/${P}/${sub}: 300`, {
+      cellWithA(`${G}/${P}:\n${G}/${P}/${sub}: 300`, {
         at: time,
         processes: [init],
         ancestors: { 300: [dadoo] },

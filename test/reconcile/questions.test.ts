@@ -1,10 +1,7 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { passOf, snapshotOf, reportAfter, type CellText } from './cell-builder.ts';
-
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
+import { A, G, passWith, reportAfter, type CellText } from './cell-builder.ts';
 
 describe('what to read about a partial container that Garden no longer lists', () => {
   const partial: CellText = {
@@ -15,11 +12,8 @@ describe('what to read about a partial container that Garden no longer lists', (
   };
   const scansToAsk = (memory: Memory): readonly string[] => {
     const unlisted: CellText = { ...partial, listed: [] };
-    const all = snapshotOf(unlisted);
-    const snapshot = { ...all, answers: { ...all.answers, scans: new Map() } };
-    return questionsOf(passOf(unlisted, memory, snapshot)).scans.map(
-      ({ controller }) => controller,
-    );
+    const { scans } = questionsOf(passWith(unlisted, memory, { scans: new Map() }));
+    return scans.map(({ controller }) => controller);
   };
 
   it('is the hierarchy that it was missing in, where that was reported', () => {
@@ -38,9 +32,7 @@ describe('whose properties to ask for when their owners were seen before', () =>
   const { memory } = reportAfter([known]);
   const asked = (created: CellText['created']): readonly string[] => {
     const cell: CellText = created === undefined ? known : { ...known, created };
-    const all = snapshotOf(cell);
-    const snapshot = { ...all, answers: { ...all.answers, properties: new Map() } };
-    return questionsOf(passOf(cell, memory, snapshot)).properties;
+    return questionsOf(passWith(cell, memory, { properties: new Map() })).properties;
   };
 
   it('is only of those that Garden no longer calls created', () => {

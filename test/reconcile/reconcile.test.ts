@@ -1,15 +1,22 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { compareContainer } from '../../src/reconcile/reconcile.ts';
-import { complete, outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
-
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const B = 'bbbbbbbb-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
+import {
+  A,
+  B,
+  G,
+  complete,
+  firstOf,
+  outcome,
+  outcomeOf,
+  passesOver,
+  passOf,
+  reportAfter,
+  type CellText,
+} from './cell-builder.ts';
 
 const memory = (tree: string, listed: readonly string[] | null, more: Partial<CellText> = {}) => ({
   trees: { memory: `${G}: 100\n${tree}` },
@@ -19,9 +26,6 @@ const memory = (tree: string, listed: readonly string[] | null, more: Partial<Ce
 
 /** Two intervals are 10 s. */
 const inAgentPeriods = gracePeriodsOfAgent(30_000, 5000);
-
-const outcomeOf = (cell: CellText, settle = 0): readonly string[] =>
-  outcome(reportAfter([cell], settle).report);
 
 describe('reconcile: the result of one pass', () => {
   it('tracks a container that is listed and live', () => {
@@ -563,39 +567,17 @@ describe('reconcile: could not tell', () => {
 
   it('finds what lasts in every second pass, while Garden fails in the others', () => {
     // Once nothing counted unless two passes in a row compared: no alarm for a day.
-    const inAgent = (times: readonly number[]): readonly string[] => {
-      let known = EMPTY_MEMORY;
-      let last: readonly string[] = [];
-      for (const at of times) {
-        const cell = { ...lost, listed: at % 10_000 === 0 ? [A] : null, at };
-        const decision = complete(passOf(cell, known), inAgentPeriods);
-        known = decision.memory;
-        last = outcome(decision.report);
-      }
-      return last;
-    };
-    expect(inAgent([0, 5000, 10_000, 15_000, 20_000])[0]).to.equal(
-      `${B} pending unknown-to-garden`,
-    );
-    expect(inAgent([0, 5000, 10_000, 15_000, 20_000, 25_000, 30_000])[0]).to.equal(
-      `${B} untracked unknown-to-garden`,
-    );
+    const times = [0, 5000, 10_000, 15_000, 20_000, 25_000, 30_000];
+    const cells = times.map((at) => ({ ...lost, listed: at % 10_000 === 0 ? [A] : null, at }));
+    const found = passesOver(cells, inAgentPeriods).map(({ report }) => outcome(report)[0]);
+    expect(found[4]).to.equal(`${B} pending unknown-to-garden`);
+    expect(found[6]).to.equal(`${B} untracked unknown-to-garden`);
   });
 
   it('counts at most two intervals for a gap, however long it was', () => {
-    let known = EMPTY_MEMORY;
-    const seen: string[] = [];
-    for (const at of [0, 600_000, 1_200_000, 1_800_000]) {
-      const decision = complete(passOf({ ...lost, at }, known), inAgentPeriods);
-      known = decision.memory;
-      seen.push(outcome(decision.report)[0] ?? '');
-    }
-    expect(seen).to.deep.equal([
-      `${B} pending unknown-to-garden`,
-      `${B} pending unknown-to-garden`,
-      `${B} pending unknown-to-garden`,
-      `${B} untracked unknown-to-garden`,
-    ]);
+    const cells = [0, 600_000, 1_200_000, 1_800_000].map((at) => ({ ...lost, at }));
+    const statuses = passesOver(cells, inAgentPeriods).map(({ report }) => firstOf(report).status);
+    expect(statuses).to.deep.equal(['pending', 'pending', 'pending', 'untracked']);
   });
 
   it('says unknown when a directory that could hold containers cannot be read', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { GracePeriods } from '../../src/model/finding.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { NO_ANSWERS } from '../../src/model/questions.ts';
@@ -7,10 +7,8 @@ import { containerSentence } from '../../src/present/sentence.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { complete, passOf, snapshotOf, type CellText } from './cell-builder.ts';
+import { A, G, firstOf, passesOver, passOf, passWith, type CellText } from './cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
 const BPM = { memory: '/system.slice/runc-bpm-rep.scope' };
 
 /** garden-init (200) is pid 1 of the container, and started at tick 1000; the app a little later. */
@@ -32,21 +30,19 @@ const rep = (startTicks: number, more: Partial<NonNullable<CellText['reps']>[num
   ...more,
 });
 
-/** The container after passes a second apart, the last one so many seconds after the first. */
+/** The container after passes 15 seconds apart, the last one so many seconds after the first. */
 function after(
   seconds: number,
   cell: CellText,
   gracePeriods: GracePeriods = gracePeriodsOfAgent(30_000, 15_000),
 ): ContainerReport {
-  let memory: Memory = EMPTY_MEMORY;
-  for (let at = 0; ; at += 15_000) {
-    const now = { ...cell, at: Math.min(at, seconds * 1000) };
-    const decision = complete(passOf(now, memory), gracePeriods);
-    memory = decision.memory;
-    const [container] = decision.report.containers;
-    if (container === undefined) throw new Error('no container');
-    if (at >= seconds * 1000) return container;
-  }
+  const cells = Array.from({ length: Math.ceil(seconds / 15) + 1 }, (_, pass) => ({
+    ...cell,
+    at: Math.min(pass * 15, seconds) * 1000,
+  }));
+  const [container] = passesOver(cells, gracePeriods).at(-1)?.report.containers ?? [];
+  if (container === undefined) throw new Error('no container');
+  return container;
 }
 
 const ageIn = (cell: CellText): unknown => {
@@ -178,17 +174,11 @@ describe('a container that Garden lost the properties of, and rep', () => {
     });
 
     it('alarms at once when rep restarts while it waits', () => {
-      const gracePeriods = gracePeriodsOfAgent(30_000, 30_000);
-      let memory: Memory = EMPTY_MEMORY;
-      const statusAt = (at: number, start: number): unknown => {
-        const pass = passOf({ ...unowned, at, reps: [rep(start)] }, memory);
-        const decision = complete(pass, gracePeriods);
-        ({ memory } = decision);
-        return decision.report.containers[0]?.status;
-      };
-      expect(statusAt(0, 900)).to.equal('pending');
-      expect(statusAt(40_000, 900)).to.equal('pending');
-      expect(statusAt(41_000, 4000)).to.equal('untracked');
+      const at = (time: number, start: number) => ({ ...unowned, at: time, reps: [rep(start)] });
+      const cells = [at(0, 900), at(40_000, 900), at(41_000, 4000)];
+      const passes = passesOver(cells, gracePeriodsOfAgent(30_000, 30_000));
+      const statuses = passes.map(({ report }) => firstOf(report).status);
+      expect(statuses).to.deep.equal(['pending', 'pending', 'untracked']);
     });
   });
 
@@ -211,9 +201,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
     expect(asks({ ...unowned, properties: {} })).to.equal(false);
     const unlisted = { ...unowned, listed: [] };
     expect(asks(unlisted)).to.equal(false);
-    const { answers } = snapshotOf(unowned);
-    const snapshot = { ...snapshotOf(unowned), answers: { ...answers, secondList: null } };
-    const pass = passOf(unowned, EMPTY_MEMORY, snapshot);
+    const pass = passWith(unowned, EMPTY_MEMORY, { secondList: null });
     expect(questionsOf(pass).repProcesses, 'not while it is not sure').to.equal(false);
     expect(NO_ANSWERS.repProcesses).to.equal(null);
   });

@@ -1,20 +1,22 @@
 import { expect } from 'chai';
 import type { DestroyEvidence } from '../../src/model/destroy.ts';
+import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { parseMemory, memoryText } from '../../src/parse/memory-file.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { passOf, process, reportAfter, snapshotOf, type CellText } from './cell-builder.ts';
+import {
+  A,
+  G,
+  firstOf,
+  passOf,
+  passWith,
+  process,
+  reportAfter,
+  type CellText,
+} from './cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
-const APP = {
-  properties: { 'executor:owner': 'executor' },
-  kind: 'app-instance',
-  app: null,
-  owner: 'present',
-} as const;
 const stuck: CellText = { trees: { memory: `${G}: 100\n${G}/garden:` }, listed: [A] };
 
 const runc = process({
@@ -30,11 +32,8 @@ const evidence: DestroyEvidence = {
   mounts: 1,
 };
 
-const containerIn = (cells: readonly CellText[], settle = 0): ContainerReport => {
-  const [container] = reportAfter(cells, settle).report.containers;
-  if (container === undefined) throw new Error('no container');
-  return container;
-};
+const containerIn = (cells: readonly CellText[], settle = 0): ContainerReport =>
+  firstOf(reportAfter(cells, settle).report);
 
 const handlesAsked = (cell: CellText, memory: Memory): readonly string[] =>
   questionsOf(passOf(cell, memory)).destroys?.handles ?? [];
@@ -59,14 +58,14 @@ describe('a container whose destroy does not finish', () => {
   });
 
   it("does not stop rep if it is not Diego's: rep destroys only containers with its owner", () => {
-    const { answers } = snapshotOf(stuck);
-    const properties = new Map(
-      [...answers.properties.keys()].map(
-        (handle) => [handle, { kind: 'answered', value: { ...APP, kind: 'other' } }] as const,
-      ),
-    );
-    const snapshot = { ...snapshotOf(stuck), answers: { ...answers, properties } };
-    const [container] = passOf(stuck, EMPTY_MEMORY, snapshot).containers;
+    const value = {
+      properties: { 'a:b': 'c' },
+      kind: 'other',
+      app: null,
+      owner: 'present',
+    } as const;
+    const properties = new Map([[asHandle(A), { kind: 'answered', value } as const]]);
+    const [container] = passWith(stuck, EMPTY_MEMORY, { properties }).containers;
     expect(container?.judgement.explanation).to.include({ kind: 'no-cgroup', stopsRep: false });
     const lost = { ...stuck, properties: { [A]: null } };
     expect(containerIn([lost]).explanation).to.include({ kind: 'no-cgroup', stopsRep: false });

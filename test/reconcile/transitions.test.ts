@@ -4,11 +4,7 @@ import type { Report } from '../../src/model/report.ts';
 import type { SensorReport } from '../../src/model/sensor.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
-import { outcome, reportAfter, type CellText } from './cell-builder.ts';
-
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const B = 'bbbbbbbb-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
+import { A, B, G, outcome, reportAfter, type CellText } from './cell-builder.ts';
 
 const cell = (tree: string, listed: readonly string[] | null, at: number): CellText => ({
   trees: { memory: `${G}: 100\n${tree}` },

@@ -1,16 +1,7 @@
 import { expect } from 'chai';
 import type { ProcessFacts } from '../../src/model/process.ts';
-import { outcome, reportAfter, type CellText } from './cell-builder.ts';
+import { A, G, P, cellWithA, outcome, reportAfter, type CellText } from './cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const P = 'cccccccc-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
-
-const cell = (tree: string, more: Partial<CellText> = {}): CellText => ({
-  trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${tree}` },
-  listed: [A],
-  ...more,
-});
 const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid: 290, realUid: 5 };
 const shimOf = (id: string, namespace = 'garden'): Partial<ProcessFacts> => ({
   pid: 290,
@@ -27,7 +18,7 @@ const shim = shimOf(P);
 describe("unlisted cgroups: live ones outside Garden's directories", () => {
   it('counts a cgroup whose init a containerd-shim of the namespace garden started', () => {
     const { report } = reportAfter([
-      cell(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: [shim] } }),
+      cellWithA(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: [shim] } }),
     ]);
     expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
     expect(report.containers[0]).to.deep.include({ privileged: true });
@@ -36,7 +27,7 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
   it("counts one whose init descends from gdn's dadoo", () => {
     const chain = [dadooOf(P), { pid: 100, comm: 'gdn' }];
     const { report } = reportAfter([
-      cell(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: chain } }),
+      cellWithA(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: chain } }),
     ]);
     expect(outcome(report)[0]).to.equal(`${P} untracked unknown-to-garden`);
   });
@@ -51,7 +42,7 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
   })) {
     it(`does not count one started by ${story}`, () => {
       const { report } = reportAfter([
-        cell(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: chain } }),
+        cellWithA(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: chain } }),
       ]);
       expect(outcome(report)).to.deep.equal([`${A} tracked`]);
       expect(report.ignored.unrecognised).to.equal(1);
@@ -59,15 +50,15 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
   }
 
   it('counts a privileged container that Garden listed before', () => {
-    const before = cell(`${G}/${P}: 300`, { listed: [A, P] });
-    const { report } = reportAfter([before, cell(`${G}/${P}: 300`)]);
+    const before = cellWithA(`${G}/${P}: 300`, { listed: [A, P] });
+    const { report } = reportAfter([before, cellWithA(`${G}/${P}: 300`)]);
     expect(outcome(report)[0]).to.equal(`${P} untracked unknown-to-garden`);
   });
 
   it('counts one of which only a process that joined it later descends from dadoo (runc mode)', () => {
     const sh = { pid: 301, comm: 'sh', namespacePids: [301, 7], parentPid: 280 };
     const { report } = reportAfter([
-      cell(`${G}/${P}: 300 301`, {
+      cellWithA(`${G}/${P}: 300 301`, {
         processes: [init, sh],
         ancestors: { 300: [], 301: [dadooOf(P)] },
       }),
@@ -77,7 +68,7 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
 
   it('gives a container the name that its runtime gave it, not one that it gave its cgroups', () => {
     const { report } = reportAfter([
-      cell(`${G}/${P}/someone-else: 300`, { processes: [init], ancestors: { 300: [shim] } }),
+      cellWithA(`${G}/${P}/someone-else: 300`, { processes: [init], ancestors: { 300: [shim] } }),
     ]);
     expect(outcome(report)[0]).to.equal(`${P} untracked unknown-to-garden`);
     expect(report.containers[0]?.cgroups).to.deep.equal({ memory: `${G}/${P}` });
@@ -85,7 +76,7 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
 
   it('leaves processes that a listed container moved elsewhere to it', () => {
     const { report } = reportAfter([
-      cell('/moved/here: 300', { processes: [init], ancestors: { 300: [shimOf(A)] } }),
+      cellWithA('/moved/here: 300', { processes: [init], ancestors: { 300: [shimOf(A)] } }),
     ]);
     expect(outcome(report)).to.deep.equal([`${A} tracked`]);
   });
@@ -93,7 +84,7 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
   it('counts one in whose cgroup a listed container has put an older process', () => {
     const older = { pid: 250, comm: 'sh', namespacePids: [250, 9], parentPid: 240 };
     const { report } = reportAfter([
-      cell(`${G}/${P}: 250 300`, {
+      cellWithA(`${G}/${P}: 250 300`, {
         processes: [older, init],
         ancestors: { 250: [shimOf(A)], 300: [shim] },
       }),
@@ -142,7 +133,7 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
   it('is not fooled by the name of a privileged container: bpm, systemd, garden-x', () => {
     for (const name of ['x-bpm-y', 'web.service', 'garden-x']) {
       const { report } = reportAfter([
-        cell(`${G}/${name}: 300`, { processes: [init], ancestors: { 300: [shimOf(name)] } }),
+        cellWithA(`${G}/${name}: 300`, { processes: [init], ancestors: { 300: [shimOf(name)] } }),
       ]);
       expect(outcome(report)[0]).to.equal(`${name} untracked unknown-to-garden`);
     }
@@ -203,8 +194,8 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
   it('finds one that is called like a directory of Garden, and that Garden listed before', () => {
     for (const path of ['garden/good', 'garden-x']) {
       const name = path.split('/').at(-1) ?? '';
-      const before = cell(`${G}/${path}: 300`, { listed: [A, name] });
-      const { report } = reportAfter([before, cell(`${G}/${path}: 300`)]);
+      const before = cellWithA(`${G}/${path}: 300`, { listed: [A, name] });
+      const { report } = reportAfter([before, cellWithA(`${G}/${path}: 300`)]);
       expect(outcome(report), path).to.deep.equal([
         `${name} untracked unknown-to-garden`,
         `${A} tracked`,
@@ -217,14 +208,14 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
       { length: 300 },
       (_, n) => `/lxc.payload.c0/system.slice/x${n}.service: ${1000 + n}`,
     );
-    const { report } = reportAfter([cell(units.join('\n'))]);
+    const { report } = reportAfter([cellWithA(units.join('\n'))]);
     expect(report.verdict).to.equal('all-tracked');
     expect(report.ignored.systemd).to.equal(300);
   });
 
   it('finds it once when some of its processes have moved elsewhere', () => {
     const { report } = reportAfter([
-      cell(`${G}/garden/${P}: 299\n/moved: 300`, {
+      cellWithA(`${G}/garden/${P}: 299\n/moved: 300`, {
         processes: [init],
         ancestors: { 300: [shim] },
       }),
@@ -234,14 +225,20 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
 
   it('does not take a system service for a container because a client chose its name as a handle', () => {
     const images = { 6: null };
-    const before = cell('/system.slice/cron.service: 6', { listed: [A, 'cron.service'], images });
-    const { report } = reportAfter([before, cell('/system.slice/cron.service: 6', { images })]);
+    const before = cellWithA('/system.slice/cron.service: 6', {
+      listed: [A, 'cron.service'],
+      images,
+    });
+    const { report } = reportAfter([
+      before,
+      cellWithA('/system.slice/cron.service: 6', { images }),
+    ]);
     expect(outcome(report)).to.deep.equal([`${A} tracked`]);
   });
 
   it('counts peas beside it and cgroups below it as parts of it', () => {
     const { report } = reportAfter([
-      cell(`${G}/${P}: 300\n${G}/${P}-envoy: 301\n${G}/${P}/docker/x: 302`, {
+      cellWithA(`${G}/${P}: 300\n${G}/${P}-envoy: 301\n${G}/${P}/docker/x: 302`, {
         processes: [init, { ...init, pid: 301 }, { ...init, pid: 302 }],
         ancestors: { 300: [shim], 301: [shim], 302: [shim] },
       }),
@@ -253,7 +250,7 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
   it('counts bpm, docker, systemd and the unrecognised by kind, and reports none', () => {
     const id = '0123456789abcdef'.repeat(4);
     const { report } = reportAfter([
-      cell(
+      cellWithA(
         [
           '/system.slice/monit.service/bpm-rep: 1',
           '/system.slice/runc-bpm-route_emitter.scope: 2',
@@ -296,7 +293,7 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
 
   it('can do without what stands in a unit that cannot be read', () => {
     const { report } = reportAfter([
-      cell('/system.slice/cron.service: 6', { unreadable: ['/system.slice/cron.service'] }),
+      cellWithA('/system.slice/cron.service: 6', { unreadable: ['/system.slice/cron.service'] }),
     ]);
     expect(report.verdict).to.equal('all-tracked');
   });
@@ -304,7 +301,7 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
   it('ignores the containers of another gdn', () => {
     const other = '/system.slice/other-garden.service';
     const { report } = reportAfter([
-      cell(`${other}: 150\n${other}/garden/${P}: 300`, {
+      cellWithA(`${other}: 150\n${other}/garden/${P}: 300`, {
         gdn: [
           { pid: 150, startTicks: 10, cgroups: { memory: other } },
           { pid: 100, startTicks: 2000, cgroups: { memory: G } },
@@ -319,7 +316,7 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
 describe('anchor: which process is gdn', () => {
   const unknown = `${P} untracked unknown-to-garden`;
   const anchored = (gdn: CellText['gdn']) =>
-    reportAfter([cell(`${G}/garden/${P}: 300`, gdn === undefined ? {} : { gdn })]).report;
+    reportAfter([cellWithA(`${G}/garden/${P}: 300`, gdn === undefined ? {} : { gdn })]).report;
 
   for (const [story, impostor] of Object.entries({
     'in a container': { pid: 50, startTicks: 1, cgroups: { memory: `${G}/garden/${A}` } },
@@ -340,8 +337,8 @@ describe('anchor: which process is gdn', () => {
   }
 
   it('is remembered while gdn does not run', () => {
-    const before = cell('');
-    const { report } = reportAfter([before, cell(`${G}/garden/${P}: 300`, { gdn: [] })]);
+    const before = cellWithA('');
+    const { report } = reportAfter([before, cellWithA(`${G}/garden/${P}: 300`, { gdn: [] })]);
     expect(report.cgroups.anchor?.source).to.equal('memory');
     expect(outcome(report)).to.include(unknown);
   });
