@@ -93,7 +93,7 @@ function acknowledgeReply(
 ): HttpResponse {
   if (isOfPage(asked)) return problem(403, 'a web page cannot acknowledge a finding');
   const parsed = parseAcknowledgementRequest(asked.body);
-  return parsed.ok ? outcomeReply(acknowledge(parsed.request)) : problem(400, parsed.why);
+  return parsed.ok ? outcomeReply(acknowledge(parsed.value)) : problem(400, parsed.why);
 }
 
 const withdrawReply = (asked: HttpRequest, withdraw: StatusViews['withdraw']): HttpResponse =>

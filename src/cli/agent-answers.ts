@@ -7,6 +7,7 @@ import type { AgentKnowledge, ReportedFinding } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
 import { parseAcknowledgements } from '../parse/acknowledgements.ts';
 import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
+import type { Parsed } from '../parse/json.ts';
 
 /**
  * The body of the running agent's answer to a GET.
@@ -30,11 +31,8 @@ export async function answerOfAgent(
 }
 
 /** @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER */
-export async function reportOfAgent(socketPath: string): Promise<ReportView> {
-  const parsed = parseReportJson(await answerOfAgent(socketPath, '/v1/report'));
-  if (parsed.ok) return parsed.view;
-  throw unreadable(parsed.why);
-}
+export const reportOfAgent = async (socketPath: string): Promise<ReportView> =>
+  readable(parseReportJson(await answerOfAgent(socketPath, '/v1/report')));
 
 /**
  * What the agent has acknowledged.
@@ -45,9 +43,7 @@ export async function acknowledgementsOfAgent(
   deadlineMilliseconds = AGENT_DEADLINE,
 ): Promise<readonly AcknowledgementEntry[]> {
   const answer = await answerOfAgent(socketPath, '/v1/acks', deadlineMilliseconds);
-  const acknowledgements = parseAcknowledgements(answer);
-  if (acknowledgements === null) throw unreadable('it is not a list of acknowledgements');
-  return acknowledgements;
+  return readable(parseAcknowledgements(answer));
 }
 
 /** What the agent of this cell answers; otherwise something else, with the reason for its silence. */
@@ -63,11 +59,15 @@ export async function unlessSilent<Answer, Otherwise>(
   }
 }
 
-const unreadable = (why: string): KnownFailure =>
-  new KnownFailure(
+/** @throws KnownFailure AGENT_ANSWER */
+export function readable<T>(parsed: Parsed<T>, what = 'answer'): T {
+  if (parsed.ok) return parsed.value;
+  const why = oneLine(parsed.why, 200);
+  throw new KnownFailure(
     'AGENT_ANSWER',
-    `The agent's answer cannot be read (${oneLine(why, 200)}): use the rollcall of the same release.`,
+    `The agent's ${what} cannot be read (${why}): use the rollcall of the same release.`,
   );
+}
 
 export type AskedAgent =
   | { readonly kind: 'answered'; readonly knowledge: AgentKnowledge }
@@ -84,15 +84,14 @@ export const knowledgeOfAgent = (handle: Handle, socketPath: string): Promise<As
 
 async function answeredKnowledge(handle: Handle, socketPath: string): Promise<AskedAgent> {
   const { containers } = await reportOfAgent(socketPath);
-  const parsed = parseAgentEvents(await answerOfAgent(socketPath, '/v1/events'));
-  if (!parsed.ok) throw unreadable(parsed.why);
+  const events = readable(parseAgentEvents(await answerOfAgent(socketPath, '/v1/events')));
   const container = containers.find((one) => one.handle === handle);
   return {
     kind: 'answered',
     knowledge: {
       app: container?.app ?? null,
       finding: container === undefined ? null : findingOf(container),
-      events: parsed.events.filter((one) => one.handle === handle),
+      events: events.filter((one) => one.handle === handle),
     },
   };
 }

@@ -1,5 +1,4 @@
 import { KnownFailure } from '../model/failure.ts';
-import { oneLine } from '../model/text.ts';
 import { parseHistoryAnswer } from '../parse/history-file.ts';
 import { historyTable } from '../present/history-table.ts';
 import { historyView } from '../present/history-view.ts';
@@ -7,7 +6,7 @@ import { jsonText } from '../present/json-text.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
 import { durationOption } from '../terminal/options.ts';
-import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
+import { answerOfAgent, readable, reportOfAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
 import { tableStyle } from './table-style.ts';
 
@@ -32,15 +31,8 @@ export async function runStatusHistory(
   }
   const milliseconds = durationOption(args.since, '--since', MAX_MILLISECONDS);
   const report = await reportOfAgent(args.statusSocket);
-  const parsed = parseHistoryAnswer(await answerOfAgent(args.statusSocket, '/v1/history'));
-  if (!parsed.ok) {
-    const why = oneLine(parsed.why, 200);
-    throw new KnownFailure(
-      'AGENT_ANSWER',
-      `The agent's history cannot be read (${why}): use the rollcall of the same release.`,
-    );
-  }
-  const { answer } = parsed;
+  const history = await answerOfAgent(args.statusSocket, '/v1/history');
+  const answer = readable(parseHistoryAnswer(history), 'history');
   const view = historyView(answer, report, Date.parse(answer.now) - milliseconds);
   io.stdout(
     args.format === 'json' ? `${jsonText(view, 2)}\n` : historyTable(view, tableStyle(args, io)),

@@ -13,7 +13,7 @@ import {
 } from '../model/acknowledgement.ts';
 import type { Handle } from '../model/ids.ts';
 import { oneLine } from '../model/text.ts';
-import { knownEntries, nullableText, parseJson, text, time } from './json.ts';
+import { knownEntries, nullableText, objectIn, text, time, type Parsed } from './json.ts';
 import { schemaOf } from './shape.ts';
 
 /** The acknowledgements in the memory file. */
@@ -40,10 +40,6 @@ export const storedAcknowledgement = ([handle, one]: readonly [
   RememberedAcknowledgement,
 ]): object => ({ handle, ...one });
 
-export type ParsedAcknowledgementRequest =
-  | { readonly ok: true; readonly request: AcknowledgementRequest }
-  | { readonly ok: false; readonly why: string };
-
 const TAKES =
   `an acknowledgement takes {"handle", "for", "reason", "by"}: for is a time such as 7d, 12h or 30m, at most 90d; ` +
   `reason has 1 to ${MAX_ACKNOWLEDGED_REASON} characters, by 1 to ${MAX_ACKNOWLEDGED_BY}`;
@@ -60,14 +56,14 @@ const request = v.strictObject({
  * The body of `POST /v1/ack`. Its texts go into the memory file and every view, so each is one
  * line.
  */
-export function parseAcknowledgementRequest(body: string): ParsedAcknowledgementRequest {
-  const parsed = v.safeParse(request, parseJson(body));
-  const milliseconds = parsed.success ? acknowledgedMilliseconds(parsed.output.for) : null;
-  if (!parsed.success || milliseconds === null) return { ok: false, why: TAKES };
-  const { handle, reason, by } = parsed.output;
+export function parseAcknowledgementRequest(body: string): Parsed<AcknowledgementRequest> {
+  const parsed = objectIn(body, request);
+  const milliseconds = parsed === null ? null : acknowledgedMilliseconds(parsed.for);
+  if (parsed === null || milliseconds === null) return { ok: false, why: TAKES };
+  const { handle, reason, by } = parsed;
   return {
     ok: true,
-    request: {
+    value: {
       handle,
       milliseconds,
       reason: oneLine(reason, MAX_ACKNOWLEDGED_REASON),
@@ -82,13 +78,13 @@ const list = v.object({
 });
 
 /** The answer to `POST /v1/ack`; null if it is invalid. */
-export const parseAcknowledgement = (body: string): AcknowledgementEntry | null => {
-  const parsed = v.safeParse(entry, parseJson(body));
-  return parsed.success ? parsed.output : null;
-};
+export const parseAcknowledgement = (body: string): AcknowledgementEntry | null =>
+  objectIn(body, entry);
 
-/** The answer to `GET /v1/acks`; null if it is invalid. */
-export const parseAcknowledgements = (body: string): readonly AcknowledgementEntry[] | null => {
-  const parsed = v.safeParse(list, parseJson(body));
-  return parsed.success ? parsed.output.acknowledgements : null;
-};
+/** The answer to `GET /v1/acks`. */
+export function parseAcknowledgements(body: string): Parsed<readonly AcknowledgementEntry[]> {
+  const parsed = objectIn(body, list);
+  return parsed === null
+    ? { ok: false, why: 'it is not a list of acknowledgements' }
+    : { ok: true, value: parsed.acknowledgements };
+}

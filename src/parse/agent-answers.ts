@@ -2,43 +2,30 @@ import * as v from 'valibot';
 import { drillView, eventView, type DrillView, type EventView } from '../model/agent-state.ts';
 import { reportView, type ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
-import { parseJson, placeOf, schemaVersionOf } from './json.ts';
+import { objectIn, parsedBy, parseJson, schemaVersionOf, type Parsed } from './json.ts';
 import { schemaOf } from './shape.ts';
 
 const MAX_EVENTS = 10_000;
 const DRILL_SECONDS = 300;
 const MAX_DRILL_SECONDS = 3600;
 
-export type ParsedReport =
-  | { readonly ok: true; readonly view: ReportView }
-  | { readonly ok: false; readonly why: string };
-
 /**
  * The answer to `GET /v1/report`. Drops unknown keys, which an agent of another version may send.
  */
-export function parseReportJson(json: string): ParsedReport {
+export function parseReportJson(json: string): Parsed<ReportView> {
   const value = parseJson(json);
   if (value === undefined) return { ok: false, why: 'it is not complete JSON' };
   const version = schemaVersionOf(value);
   if (version !== null && version !== 1) {
     return { ok: false, why: `it has the schemaVersion ${version}, this rollcall reads 1` };
   }
-  const parsed = v.safeParse(report, value, { abortEarly: true });
-  if (parsed.success) return { ok: true, view: parsed.output };
-  return { ok: false, why: `invalid value at ${placeOf(parsed.issues)}` };
+  return parsedBy(report, value);
 }
 
-export type ParsedEvents =
-  | { readonly ok: true; readonly events: readonly EventView[] }
-  | { readonly ok: false; readonly why: string };
-
 /** The answer to `GET /v1/events`: an array, newest first. */
-export function parseAgentEvents(json: string): ParsedEvents {
+export function parseAgentEvents(json: string): Parsed<readonly EventView[]> {
   const value = parseJson(json);
-  if (value === undefined) return { ok: false, why: 'it is not JSON' };
-  const parsed = v.safeParse(events, value, { abortEarly: true });
-  if (parsed.success) return { ok: true, events: parsed.output };
-  return { ok: false, why: `invalid value at ${placeOf(parsed.issues)}` };
+  return value === undefined ? { ok: false, why: 'it is not JSON' } : parsedBy(events, value);
 }
 
 /**
@@ -52,10 +39,10 @@ export function parseAgentError(body: string): string {
 
 /** The seconds in the body of `POST /v1/drill`, 300 by default; null if the body is invalid. */
 export const parseDrillRequest = (body: string): number | null =>
-  body.trim() === '' ? DRILL_SECONDS : (objectOf(drillRequest, body)?.forSeconds ?? null);
+  body.trim() === '' ? DRILL_SECONDS : (objectIn(body, drillRequest)?.forSeconds ?? null);
 
 /** The answer to `POST /v1/drill`; null if it is invalid. */
-export const parseDrillAnswer = (body: string): DrillView | null => objectOf(drillAnswer, body);
+export const parseDrillAnswer = (body: string): DrillView | null => objectIn(body, drillAnswer);
 
 const drillRequest = v.strictObject({
   forSeconds: v.optional(
@@ -64,14 +51,6 @@ const drillRequest = v.strictObject({
   ),
 });
 const drillAnswer = schemaOf(drillView);
-
-function objectOf<T>(schema: v.GenericSchema<unknown, T>, json: string): T | null {
-  const value = parseJson(json);
-  // valibot accepts an array as an object.
-  if (Array.isArray(value)) return null;
-  const parsed = v.safeParse(schema, value);
-  return parsed.success ? parsed.output : null;
-}
 
 const report = schemaOf(reportView);
 const events = v.pipe(v.array(schemaOf(eventView)), v.maxLength(MAX_EVENTS));

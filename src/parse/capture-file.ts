@@ -9,8 +9,8 @@ import {
   count,
   destroyEvidence,
   errno,
+  parsedBy,
   parseJson,
-  placeOf,
   processEntries,
   recordOf,
   schemaVersionOf,
@@ -262,11 +262,11 @@ export function parseCapture(json: string, path: string): Capture {
         'use the rollcall that made it.',
     );
   }
-  const result = v.safeParse(captureSchema, value, { abortEarly: true });
-  if (result.success) return result.output;
+  const parsed = parsedBy(captureSchema, value);
+  if (parsed.ok) return parsed.value;
   throw new KnownFailure(
     'CAPTURE_UNREADABLE',
-    `${path} is not a readable capture: invalid value at ${placeOf(result.issues)}. Make a new one with rollcall capture.`,
+    `${path} is not a readable capture: ${parsed.why}. Make a new one with rollcall capture.`,
   );
 }
 

@@ -6,7 +6,7 @@ import {
   type HistoryAnswer,
   type HourlySummary,
 } from '../model/history.ts';
-import { parseJson, placeOf } from './json.ts';
+import { parsedBy, parseJson, type Parsed } from './json.ts';
 import { schemaOf } from './shape.ts';
 
 const MAX_BOOT_ID = 64;
@@ -36,20 +36,12 @@ export function parseHistory(text: string): ParsedHistory {
   const written = text.split('\n').filter((line) => line !== '');
   const lines = written.slice(-MAX_LINES);
   const hours = lines.flatMap((line) => {
-    const parsed = v.safeParse(hour, parseJson(line), { abortEarly: true });
-    return parsed.success ? [parsed.output] : [];
+    const parsed = parsedBy(hour, parseJson(line));
+    return parsed.ok ? [parsed.value] : [];
   });
   return { hours: hours.slice(-MAX_HISTORY_HOURS), damaged: lines.length - hours.length };
 }
 
-export type ParsedHistoryAnswer =
-  | { readonly ok: true; readonly answer: HistoryAnswer }
-  | { readonly ok: false; readonly why: string };
-
 /** The answer to `GET /v1/history`. */
-export function parseHistoryAnswer(json: string): ParsedHistoryAnswer {
-  const parsed = v.safeParse(answer, parseJson(json), { abortEarly: true });
-  return parsed.success
-    ? { ok: true, answer: parsed.output }
-    : { ok: false, why: `invalid value at ${placeOf(parsed.issues)}` };
-}
+export const parseHistoryAnswer = (json: string): Parsed<HistoryAnswer> =>
+  parsedBy(answer, parseJson(json));

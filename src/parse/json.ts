@@ -16,9 +16,25 @@ export function schemaVersionOf(value: unknown): number | null {
   return versioned.success ? versioned.output.schemaVersion : null;
 }
 
-/** The dotted key of the first issue, to complete "invalid value at". */
-export const placeOf = ([issue]: readonly [v.BaseIssue<unknown>, ...unknown[]]): string =>
-  v.getDotPath(issue) ?? 'its top';
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly why: string };
+
+/** The value as the schema describes it; otherwise where it first differs. */
+export function parsedBy<T>(schema: v.GenericSchema<unknown, T>, value: unknown): Parsed<T> {
+  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  if (parsed.success) return { ok: true, value: parsed.output };
+  const place = v.getDotPath(parsed.issues[0]) ?? 'its top';
+  return { ok: false, why: `invalid value at ${place}` };
+}
+
+/** The object in a JSON text; null if it is invalid. */
+export function objectIn<T>(json: string, schema: v.GenericSchema<unknown, T>): T | null {
+  const value = parseJson(json);
+  // valibot accepts an array as an object.
+  const parsed = Array.isArray(value) ? null : parsedBy(schema, value);
+  return parsed?.ok === true ? parsed.value : null;
+}
 
 // Shapes that several files share. Each parser limits the length of the lists around them.
 

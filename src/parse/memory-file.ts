@@ -11,8 +11,8 @@ import {
   destroyEvidence,
   knownEntries,
   nullableText,
+  parsedBy,
   parseJson,
-  placeOf,
   processEntries,
   recordOf,
   schemaVersionOf,
@@ -153,13 +153,11 @@ export function parseMemory(json: string): ParsedMemory {
   if (version !== null && version > MEMORY_SCHEMA_VERSION) {
     return { ok: false, why: `it was written by a newer rollcall (schemaVersion ${version})` };
   }
-  const parsed = v.safeParse(file, value, { abortEarly: true });
-  if (!parsed.success) {
-    return { ok: false, why: `invalid value at ${placeOf(parsed.issues)}` };
-  }
-  const containers = parseContainers(parsed.output.containers);
+  const parsed = parsedBy(file, value);
+  if (!parsed.ok) return parsed;
+  const containers = parseContainers(parsed.value.containers);
   if (containers === null) return { ok: false, why: 'invalid value in containers' };
-  const { schemaVersion: _, writtenAt: __, troubleTold, lastLook, ...known } = parsed.output;
+  const { schemaVersion: _, writtenAt: __, troubleTold, lastLook, ...known } = parsed.value;
   const lost = known.limitsLost;
   const limitsLost = lost === null ? null : { ...lost, seenAt: null };
   const gardenDirectory = { passes: 0, endedAt: known.gardenDirectory?.endedAt ?? null };
@@ -185,9 +183,8 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
   const entries = Object.entries(value);
   if (entries.length > MAX_CONTAINERS) return null;
   const handle = v.custom<Handle>((key) => typeof key === 'string');
-  const parsed = v.safeParse(v.array(v.tuple([handle, container])), entries, { abortEarly: true });
-  if (!parsed.success) return null;
-  return new Map(parsed.output);
+  const parsed = parsedBy(v.array(v.tuple([handle, container])), entries);
+  return parsed.ok ? new Map(parsed.value) : null;
 }
 
 /**

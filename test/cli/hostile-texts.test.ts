@@ -191,7 +191,7 @@ describe('no text from another machine controls the terminal', () => {
       for (const other of withOneReplaced(view, HOSTILE)) {
         const parsed = parseReportJson(JSON.stringify(other));
         if (!parsed.ok) continue;
-        expect(tableOf(parsed.view)).not.to.match(STEERING);
+        expect(tableOf(parsed.value)).not.to.match(STEERING);
         shown += 1;
       }
       expect(shown).to.be.greaterThan(10);

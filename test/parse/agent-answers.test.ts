@@ -25,7 +25,7 @@ describe("the agent's report as JSON", () => {
     if (report === null) continue;
     it(`comes back as it was: ${what}`, () => {
       const view = reportJson(report);
-      expect(parseReportJson(jsonText(view))).to.deep.equal({ ok: true, view });
+      expect(parseReportJson(jsonText(view))).to.deep.equal({ ok: true, value: view });
     });
   }
 
@@ -36,7 +36,7 @@ describe("the agent's report as JSON", () => {
         if (report === null) return;
         const view = reportJson(report);
         const parsed = parseReportJson(jsonText(view));
-        expect(parsed.ok && jsonText(parsed.view)).to.equal(jsonText(view));
+        expect(parsed.ok && jsonText(parsed.value)).to.equal(jsonText(view));
       }),
       { numRuns: 50, examples: [['__proto__'], ['constructor']] },
     );
@@ -49,7 +49,7 @@ describe("the agent's report as JSON", () => {
       [early, { ...view, held: null, leftovers: null, sensors: [] }],
       [{ ...view, future: 1, garden: { ...view.garden, future: 1 } }, view],
     ]) {
-      expect(parseReportJson(JSON.stringify(given))).to.deep.equal({ ok: true, view: read });
+      expect(parseReportJson(JSON.stringify(given))).to.deep.equal({ ok: true, value: read });
     }
   });
 
@@ -57,10 +57,10 @@ describe("the agent's report as JSON", () => {
     const view = viewOf('untracked');
     for (const bosh of [undefined, 'diego_cell/0', { deployment: 'cf' }]) {
       const given = { ...view, cell: { ...view.cell, bosh } };
-      expect(parseReportJson(JSON.stringify(given))).to.deep.equal({ ok: true, view });
+      expect(parseReportJson(JSON.stringify(given))).to.deep.equal({ ok: true, value: view });
     }
     const known = { ...view, cell: { ...view.cell, bosh: BOSH } };
-    expect(parseReportJson(JSON.stringify(known))).to.deep.equal({ ok: true, view: known });
+    expect(parseReportJson(JSON.stringify(known))).to.deep.equal({ ok: true, value: known });
   });
 
   for (const [what, text, why] of [
@@ -91,7 +91,7 @@ describe('the events of the agent', () => {
     const { handle: _, reason: __, ...started } = reported;
     expect(parseAgentEvents(JSON.stringify([reported, started]))).to.deep.equal({
       ok: true,
-      events: [reported, { ...reported, handle: null, reason: null }],
+      value: [reported, { ...reported, handle: null, reason: null }],
     });
   });
 

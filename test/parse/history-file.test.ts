@@ -42,7 +42,7 @@ describe('a line of the history file', () => {
 describe("the agent's history as JSON", () => {
   it('comes back as it was', () => {
     const parsed = parseHistoryAnswer(JSON.stringify(HISTORY));
-    expect(parsed).to.deep.equal({ ok: true, answer: HISTORY });
+    expect(parsed).to.deep.equal({ ok: true, value: HISTORY });
   });
 
   for (const text of ['', '[]', '{"error": "x"}', JSON.stringify({ ...HISTORY, hours: [{}] })])

@@ -35,7 +35,7 @@ describe('an observation', () => {
     expect(view.sensors).to.have.length(1);
     expect(view.sensors[0]).to.deep.include({ name: 'tracee', pid: null, startedAt: null });
     expect(view.sensors[0]?.observation?.unseen).to.deep.equal(['a', 'b']);
-    expect(parseReportJson(JSON.stringify(view))).to.deep.equal({ ok: true, view });
+    expect(parseReportJson(JSON.stringify(view))).to.deep.equal({ ok: true, value: view });
   });
 
   it('has five series per sensor, and none if no sensor is configured', () => {

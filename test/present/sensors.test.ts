@@ -136,16 +136,16 @@ describe('a sensor that runs', () => {
 
   it('is in the JSON of a report, and is read again; an older agent has none', () => {
     const view = reportJson(shown);
-    expect(parseReportJson(jsonText(view))).to.deep.equal({ ok: true, view });
+    expect(parseReportJson(jsonText(view))).to.deep.equal({ ok: true, value: view });
     const { sensors: _none, ...older } = view;
     const parsed = parseReportJson(jsonText(older));
-    expect(parsed.ok && parsed.view.sensors).to.deep.equal([]);
+    expect(parsed.ok && parsed.value.sensors).to.deep.equal([]);
     const later = {
       ...view,
       sensors: [{ ...view.sensors[0], name: 'new', observation: { a: 1 } }],
     };
     const read = parseReportJson(jsonText(later));
-    expect(read.ok && read.view.sensors[0]?.observation).to.equal(null);
+    expect(read.ok && read.value.sensors[0]?.observation).to.equal(null);
   });
 
   it('is on the page and in the table of check and status', () => {

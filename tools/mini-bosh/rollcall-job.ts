@@ -112,7 +112,7 @@ export class RollcallJob {
       if (status !== 200) return null;
       const parsed = parseReportJson(body);
       expected(parsed.ok, "cannot read the agent's report");
-      return parsed.view;
+      return parsed.value;
     } catch (error) {
       if (error instanceof KnownFailure && error.code === 'AGENT_UNREACHABLE') return null;
       throw error;
