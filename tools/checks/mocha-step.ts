@@ -11,8 +11,8 @@ import {
 
 /** One test may take three minutes. */
 const LIMITS: Limits = { silentMilliseconds: 240_000, endMilliseconds: 20_000 };
-/** More would disturb each other, because most tests start processes. */
-const JOBS = 2;
+/** More than a small machine has processors, because most tests start processes and wait for them. */
+const JOBS = 3;
 /** They mostly wait: for processes, for a pass, for the end of a grace period. */
 const LIVE_JOBS = 4;
 
