@@ -294,7 +294,7 @@ describe('what Diego does about a container, and what the agent says', function 
       );
       expect(container.sentence).to.contain('Its root filesystem is still mounted');
       expect(container.processes.map(({ command }) => command).join()).to.contain(
-        `--action down --handle ${A}`,
+        `--action down --handle …`,
       );
     } finally {
       writeFileSync(`${frozen}/freezer.state`, 'THAWED');
