@@ -263,7 +263,7 @@ export class Agent {
       const memoryBefore = { ...before, acknowledgements: this.#memory.acknowledgements };
       this.#memory = pass.memory;
       completed(pass);
-      if (pass.mustSearchSensors) probe.searchSensors();
+      if (pass.mustSearchSensors) await probe.searchSensors();
       // Garden's list may be many seconds newer than the start of the pass, if Garden hangs.
       const at = pass.snapshot.listedAt ?? pass.report.takenAt;
       this.#conclude(memoryBefore, pass.report, at);

@@ -5,6 +5,8 @@ import { VERSION } from '../terminal/version.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { parseAgentConfig } from '../parse/agent-config.ts';
+import { shownCommand } from '../parse/shown-command.ts';
+import { exitNow } from '../probe/exit-now.ts';
 import { probeCell } from '../probe/cell-probe.ts';
 import {
   DirectoryWatcher,
@@ -54,6 +56,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     gardenSocket: garden.socketPath,
     gardenTimeoutMilliseconds: garden.timeoutSeconds * 1000,
     bosh: config.cell,
+    showsCommand: shownCommand,
   });
   const watchers = cellWatchers(garden.socketPath, {
     containersChanged: () => agent.containersChanged(),
@@ -92,7 +95,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     await servers?.close();
   }
   // A log that nobody reads must not keep the process from ending.
-  setTimeout(() => process.exit(), MAX_FLUSH_MILLISECONDS).unref();
+  setTimeout(exitNow, MAX_FLUSH_MILLISECONDS).unref();
   if (failure !== null) throw failure;
   return 0;
 }

@@ -1,6 +1,8 @@
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
 import { checkCell, replay, type Checked, type CheckOptions } from '../pass/check.ts';
+import { shownCommand, wholeCommand, type ShowsCommand } from '../parse/shown-command.ts';
 import { probeCell } from '../probe/cell-probe.ts';
 import type { Io } from '../terminal/io.ts';
 import { durationOption } from '../terminal/options.ts';
@@ -11,7 +13,10 @@ import { readCapture } from '../probe/own-files.ts';
 const MAX_MILLISECONDS = 600_000;
 
 /** Which cell a command reads, as typed. */
-type CellArguments = Given<typeof CELL & typeof CAPTURE>;
+type CellArguments = Given<typeof CELL & typeof CAPTURE> & {
+  /** Of `check` only. */
+  readonly showCommands?: boolean | undefined;
+};
 
 export type CellSource =
   | {
@@ -20,6 +25,7 @@ export type CellSource =
       readonly gardenSocket: string;
       readonly gardenTimeoutMilliseconds: number;
       readonly settleMilliseconds: number;
+      readonly showsCommand: ShowsCommand;
     }
   | { readonly kind: 'capture'; readonly path: string };
 
@@ -35,6 +41,7 @@ export function cellSource(args: CellArguments): CellSource {
       '--garden-timeout': args.gardenTimeout,
       '--root': args.root,
       '--settle': args.settle,
+      '--show-commands': args.showCommands,
     })) {
       if (value !== undefined) {
         throw new KnownFailure(
@@ -44,6 +51,12 @@ export function cellSource(args: CellArguments): CellSource {
       }
     }
     return { kind: 'capture', path: args.capture };
+  }
+  if (args.showCommands === true && process.geteuid?.() !== 0) {
+    throw new KnownFailure(
+      'USAGE',
+      '--show-commands is only for root, because command lines contain secrets.',
+    );
   }
   const { gardenTimeout = DEFAULTS.gardenTimeout, settle = DEFAULTS.settle } = args;
   const gardenTimeoutMilliseconds = durationOption(
@@ -64,6 +77,7 @@ export function cellSource(args: CellArguments): CellSource {
     gardenSocket: args.gardenSocket ?? DEFAULTS.gardenSocket,
     gardenTimeoutMilliseconds,
     settleMilliseconds: durationOption(settle, '--settle', MAX_MILLISECONDS),
+    showsCommand: args.showCommands === true ? wholeCommand : shownCommand,
   };
 }
 

@@ -8,8 +8,10 @@ import { gdnCandidates } from '../mounts/resolve.ts';
 import { jsonText } from '../present/json-text.ts';
 import { mountsJson } from '../present/mounts-json.ts';
 import { mountsTable } from '../present/mounts-table.ts';
+import { shownCommand } from '../parse/shown-command.ts';
 import { KernelReader } from '../probe/kernel-reader.ts';
 import { readMounts } from '../probe/mount-probe.ts';
+import { CommandLines } from '../probe/command-lines.ts';
 import { processesNamed } from '../probe/processes.ts';
 import { readSavedTable, tableName } from '../probe/saved-mount-table.ts';
 import { sensorsByRule } from '../sensors/tools.ts';
@@ -113,11 +115,15 @@ async function mountsSource(options: MountsArguments): Promise<MountsSource> {
   };
 }
 
-function liveSource(root: string): MountsSource {
+async function liveSource(root: string): Promise<MountsSource> {
   if (!root.startsWith('/')) throw usage('--root needs an absolute path to a directory.');
   const inputs = readMounts(root);
   // gdn's place matters only in a private namespace, and finding gdn reads every process.
-  const named = inputs.namespace === 'private' ? processesNamed(new KernelReader(root), 'gdn') : [];
+  const reader = new KernelReader(root);
+  const named =
+    inputs.namespace === 'private'
+      ? await processesNamed(reader, new CommandLines(reader, shownCommand), 'gdn')
+      : [];
   const [gdn] = gdnCandidates(named, inputs.firstProcessPaths);
   return {
     source: inputs.source,

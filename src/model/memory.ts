@@ -6,7 +6,7 @@ import type { Handle } from './ids.ts';
 import type { Ledgers } from './ledger.ts';
 import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
-import type { CellWarning, ContainerReport, Held, Leftovers } from './report.ts';
+import type { LimitsLost, ContainerReport, Held, Leftovers } from './report.ts';
 import type { RememberedObservation, SensorObservation } from './observation.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
 import type { ProcessIdentity } from './sweep.ts';
@@ -108,7 +108,7 @@ export interface LastShown {
   readonly containers: readonly ContainerReport[];
   readonly held: Held;
   readonly leftovers: Leftovers;
-  readonly warnings: readonly CellWarning[];
+  readonly warnings: readonly LimitsLost[];
   /** From the last search for them. */
   readonly sensors: readonly SensorReport[];
   readonly observations: readonly SensorObservation[];

@@ -31,7 +31,10 @@ export interface ProcessFacts {
   readonly namespacePids: readonly number[];
   /** At most 15 bytes; a process can set it to anything. */
   readonly comm: string;
-  /** At most 256 characters; a value without a harmless form is `…`. */
+  /**
+   * At most 256 characters; a value without a harmless form is `…`. Empty if it was not needed, or
+   * `LATE_COMMAND`.
+   */
   readonly command: string;
   /**
    * For a runtime's helper: what it started, according to its command line. Null for any other
@@ -71,6 +74,9 @@ export type RepProcess = Pick<
 
 /** Shows which process of a container is its init, and when it started. */
 export type ProcessStart = Pick<ProcessFacts, 'startTicks' | 'namespacePids'>;
+
+/** In place of a command line that the kernel did not deliver, because its process made us wait. */
+export const LATE_COMMAND = '(could not be read in time)';
 
 /** The states of a process that has ended. */
 export const hasEnded = (state: string): boolean => state === 'Z' || state === 'X';

@@ -162,9 +162,9 @@ export type SensorView = TypeOf<typeof sensorView>;
 
 const warning = object({
   // A text, because the agent may be of a later version.
-  reason: key(text, 'limit-lost; later versions may add others.'),
-  containers: key(count, 'The number of affected containers.'),
-  worst: key(text, 'The handle of the most affected container.'),
+  reason: key(text, 'limit-lost or hanging-reads; later versions may add others.'),
+  containers: key(count, 'The number of affected containers; 0 for hanging-reads.'),
+  worst: key(text, 'The handle of the most affected container; empty for hanging-reads.'),
   sentence: key(text, 'A summary in sentences.'),
 });
 

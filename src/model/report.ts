@@ -19,14 +19,17 @@ import {
   type TypeOf,
 } from './shape.ts';
 
-/** A problem of the cell rather than of one container; it does not change the verdict. */
-export interface CellWarning {
+/** Containers run without their limits. */
+export interface LimitsLost {
   readonly reason: 'limit-lost';
   readonly containers: number;
   /** The container that holds most, relative to its limit. */
   readonly worst: Handle;
   readonly holds: ExceededLimit;
 }
+
+/** A problem of the cell rather than of one container; it does not change the verdict. */
+export type CellWarning = LimitsLost | { readonly reason: 'hanging-reads' };
 
 export interface ContainerReport {
   readonly handle: Handle;

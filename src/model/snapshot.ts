@@ -38,6 +38,8 @@ export interface Snapshot {
   /** RFC 3339: when the list was read, or failed; null in captures of earlier versions. */
   readonly listedAt: string | null;
   readonly answers: Answers;
+  /** Two reads of command lines hang, so this process makes no more of their kind. */
+  readonly hasHangingReads: boolean;
 }
 
 /**

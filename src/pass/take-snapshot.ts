@@ -43,7 +43,7 @@ export async function takeSnapshot(
 ): Promise<ObservedPass> {
   const at = probe.now();
   const mounts = probe.mounts();
-  const gardenProcesses = probe.gardenProcesses();
+  const gardenProcesses = await probe.gardenProcesses();
   const cell = probe.cell();
   const before = memoryOfBoot(memory, cell.bootId);
   const cgroups = resolveHierarchies(mounts, gardenProcesses, before.anchor);
@@ -62,6 +62,7 @@ export async function takeSnapshot(
     list,
     listedAt: probe.now().wall,
     answers: NO_ANSWERS,
+    hasHangingReads: false,
   };
   const swept = await withAnswers(first, probe, {
     sweep: planSweep(first, before, sweepsAll),
@@ -74,9 +75,14 @@ export async function takeSnapshot(
     const snapshot = await withAnswers(pass.snapshot, probe, questions);
     pass = observePass(cgroups, snapshot, before, pass.state);
   }
-  const searched = probe.sensors(containerPids(pass.containers));
+  const searched = await probe.sensors(containerPids(pass.containers));
   const took = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);
-  const snapshot = { ...pass.snapshot, sensors: searched, durationMilliseconds: took };
+  const snapshot = {
+    ...pass.snapshot,
+    sensors: searched,
+    hasHangingReads: probe.hasHangingReads(),
+    durationMilliseconds: took,
+  };
   return withSensorFiles({ ...pass, snapshot }, probe, sensors);
 }
 

@@ -358,11 +358,11 @@ export function shownOf(state: AgentState): ShownFindings {
   // Without a series of its own, a drill could not be distinguished from a finding.
   const drills = untracked.filter(({ drill }) => drill).length;
   const findings = untracked.slice(0, Math.max(maxSeries, drills));
+  const lost = report?.cell.warnings.find((warning) => warning.reason === 'limit-lost');
   return {
     state,
     count: (test) => containers.filter(test).length,
-    warned: (reason) =>
-      report?.cell.warnings.find((warning) => warning.reason === reason)?.containers ?? 0,
+    warned: (reason) => (lost?.reason === reason ? lost.containers : 0),
     listed: report === null ? 0 : listedByGarden(report),
     findings,
     omitted: untracked.slice(maxSeries).filter(countsAsUntracked).length,

@@ -69,8 +69,8 @@ export function reportJson(report: Report): ReportView {
       scopes: texts(cell.scopes),
       warnings: cell.warnings.map((warning) => ({
         reason: warning.reason,
-        containers: warning.containers,
-        worst: warning.worst,
+        containers: warning.reason === 'limit-lost' ? warning.containers : 0,
+        worst: warning.reason === 'limit-lost' ? warning.worst : '',
         sentence: warningSentence(warning),
       })),
     },

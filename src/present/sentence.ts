@@ -37,7 +37,14 @@ function explanationSentence(container: ContainerReport): string {
 }
 
 /** A warning about the cell, which no container's sentence contains. */
-export function warningSentence({ containers, worst, holds }: CellWarning): string {
+export function warningSentence(warning: CellWarning): string {
+  if (warning.reason === 'hanging-reads') {
+    return (
+      'Two processes did not let the kernel deliver their command lines within 1 s. This rollcall ' +
+      'reads no more such command lines: findings lack them.'
+    );
+  }
+  const { containers, worst, holds } = warning;
   const one = containers === 1;
   return (
     `${plural(containers, 'throttled container')} ${one ? 'runs without its' : 'run without their'} limits, ` +

@@ -6,11 +6,13 @@ import { hasEnded, type ProcessInCgroups } from '../model/process.ts';
 import { answersTo, type Answers, type QuestionName, type Questions } from '../model/questions.ts';
 import type { Scan, ScanPlan } from '../model/scan.ts';
 import type { Moment } from '../model/snapshot.ts';
+import type { SuspectedProcess, Sweep } from '../model/sweep.ts';
 import { identityOf } from '../parse/container-identity.ts';
 import { parseStat } from '../parse/process-files.ts';
 import { readCgroupNumbers } from './cgroup-numbers.ts';
 import { destroyEvidence, overlayImages } from './destroy-evidence.ts';
 import type { GardenClient } from './garden-client.ts';
+import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import type { ProcessFinder } from './process-finder.ts';
 import {
@@ -30,6 +32,7 @@ const PROPERTIES_AT_ONCE = 8;
 /** What the questions are answered from. */
 export interface Sources {
   readonly reader: KernelReader;
+  readonly commands: CommandLines;
   readonly garden: GardenClient;
   readonly scan: (plan: ScanPlan) => Promise<Scan>;
   readonly membershipsOf: ReturnType<typeof membershipReader>;
@@ -50,10 +53,16 @@ type Readers = {
 };
 
 const READERS: Readers = {
-  sweep: (plan, { sweep }) => (plan === null ? null : sweep(plan)),
+  sweep: async (plan, { sweep, commands }) =>
+    plan === null ? null : withCommands(await sweep(plan), commands),
   memberships: (pids, { membershipsOf }) => membershipsOf(pids),
-  processes: (pids, { reader }) => byKey(pids, (pid) => processFacts(reader, pid)),
-  ancestors: (pids, { reader }) => byKey(pids, (pid) => ancestorsOf(reader, pid)),
+  processes: (pids, { reader, commands }) =>
+    byKeyInTurn(pids, async (pid) => {
+      const facts = processFacts(reader, pid);
+      return facts === null ? null : ((await commands.added(facts))?.process ?? null);
+    }),
+  ancestors: (pids, { reader, commands }) =>
+    byKeyInTurn(pids, (pid) => ancestorsOf(reader, commands, pid)),
   rootImages: (pids, { reader }) => byKey(pids, rootImageReader(reader)),
   gardenProcesses: (_, { finder }) => finder.search(),
   repProcesses: (_, { reps }) => reps(),
@@ -65,8 +74,8 @@ const READERS: Readers = {
   },
   rootMounts: (handles, { reader, pause }) => processesOnRootOf(reader, handles, pause),
   overlays: (gdnPid, { reader }) => (gdnPid === null ? null : overlayImages(reader, gdnPid)),
-  destroys: (question, { reader, pause }) =>
-    question === null ? null : destroyEvidence(reader, question, pause),
+  destroys: (question, { pause, ...sources }) =>
+    question === null ? null : destroyEvidence(sources, question, pause),
   cgroupNumbers: (cgroups, { reader, pause }) => readCgroupNumbers(reader, cgroups, pause),
   sensorFiles: async (files, { sensorFiles, pause, now }) => {
     const readings = new Map<string, SensorReading>();
@@ -93,6 +102,26 @@ const byKey = <Key, Answer>(
   keys: readonly Key[],
   answerTo: (key: Key) => Answer,
 ): ReadonlyMap<Key, Answer> => new Map(keys.map((key) => [key, answerTo(key)] as const));
+
+/** One after the other, because at most two reads may hang. */
+async function byKeyInTurn<Key, Answer>(
+  keys: readonly Key[],
+  answerTo: (key: Key) => Promise<Answer>,
+): Promise<ReadonlyMap<Key, Answer>> {
+  const answers = new Map<Key, Answer>();
+  for (const key of keys) answers.set(key, await answerTo(key));
+  return answers;
+}
+
+/** A suspect that is gone meanwhile does not count. */
+async function withCommands(swept: Sweep, commands: CommandLines): Promise<Sweep> {
+  const suspects: SuspectedProcess[] = [];
+  for (const suspect of swept.suspects) {
+    const known = await commands.added(suspect.process);
+    if (known !== null) suspects.push({ ...suspect, process: known.process });
+  }
+  return { ...swept, suspects };
+}
 
 /** Null if the process has ended. */
 function startTicksOf(reader: KernelReader, pid: number): number | null {

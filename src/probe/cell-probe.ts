@@ -8,8 +8,10 @@ import type { Answers, Questions } from '../model/questions.ts';
 import type { Scan, ScanPlan } from '../model/scan.ts';
 import type { SensorInputs } from '../model/sensor.ts';
 import type { CellFacts, Moment, MountInputs } from '../model/snapshot.ts';
+import type { ShowsCommand } from '../parse/shown-command.ts';
 import { answerQuestions, type Sources } from './answers.ts';
 import { scanHierarchy } from './cgroup-scan.ts';
+import { CommandLines } from './command-lines.ts';
 import { gardenClient } from './garden-client.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { readMounts } from './mount-probe.ts';
@@ -26,6 +28,8 @@ export interface CellProbeOptions {
   readonly gardenTimeoutMilliseconds: number;
   /** The cell's identity in BOSH, from the configuration. */
   readonly bosh: CellIdentity | null;
+  /** What reports, captures and everything else show of a command line. */
+  readonly showsCommand: ShowsCommand;
 }
 
 /** All reads of one cell. Every answer is a plain value; the probe decides nothing. */
@@ -33,7 +37,7 @@ export interface CellProbe {
   now(): Moment;
   cell(): CellFacts;
   mounts(): MountInputs;
-  gardenProcesses(): readonly ProcessInCgroups[];
+  gardenProcesses(): Promise<readonly ProcessInCgroups[]>;
   scan(plan: ScanPlan): Promise<Scan>;
   list(): Promise<GardenAnswer<readonly Handle[]>>;
   /** Pauses before and after, because on a large cell the caller's own computation is long. */
@@ -43,9 +47,11 @@ export interface CellProbe {
   /**
    * The sensor processes that the search for `gdn` came across; null if this pass did not search.
    */
-  sensors(containerPids: readonly number[]): SensorInputs | null;
+  sensors(containerPids: readonly number[]): Promise<SensorInputs | null>;
+  /** Whether reads of command lines hang, so that some are made no more. */
+  hasHangingReads(): boolean;
   /** Makes the next pass search. */
-  searchSensors(): void;
+  searchSensors(): Promise<void>;
   close(): void;
 }
 
@@ -61,9 +67,10 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     timeoutMilliseconds: options.gardenTimeoutMilliseconds,
   });
   const bootId = bootIdReader(reader);
-  const sensors = new SensorSearch(reader);
+  const commands = new CommandLines(reader, options.showsCommand);
+  const sensors = new SensorSearch(reader, commands);
   const sensorFiles = new SensorFiles(pause);
-  const finder = gardenProcessFinder(reader, () => sensors.begin());
+  const finder = gardenProcessFinder(reader, commands, () => sensors.begin());
   const scan = async (plan: ScanPlan): Promise<Scan> => {
     const steps = scanHierarchy(reader, plan);
     for (;;) {
@@ -74,6 +81,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   };
   const sources: Sources = {
     reader,
+    commands,
     garden,
     scan,
     membershipsOf: membershipReader(reader, pause),
@@ -94,9 +102,10 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     mounts: () => readMounts(options.root),
     gardenProcesses: finder.known,
     sensors: (pids) => sensors.inputs(pids),
-    searchSensors: () => {
-      finder.search();
+    searchSensors: async () => {
+      await finder.search();
     },
+    hasHangingReads: () => commands.hasStopped,
     scan,
     list: () => garden.list(),
     answer: async (questions) => {

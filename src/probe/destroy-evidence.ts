@@ -2,11 +2,11 @@ import type { DestroyEvidence, DestroyQuestion } from '../model/destroy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import { bytesOfText } from '../model/text.ts';
-import { MAX_COMMAND_LINE_BYTES } from '../parse/shown-command.ts';
 import { parseStatus } from '../parse/process-files.ts';
 import { overlaysOf } from '../parse/root-images.ts';
+import type { CommandLines } from './command-lines.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
-import { ancestorsOf, pidsOf, processFacts } from './processes.ts';
+import { parentsOf, pidsOf, processFacts } from './processes.ts';
 
 const MAX_PROCESSES = 5;
 /** Processes between two pauses: about 5 ms of work. */
@@ -17,12 +17,12 @@ const PROCESSES_AT_ONCE = 64;
  * reads nothing that a container's process wrote.
  */
 export async function destroyEvidence(
-  reader: KernelReader,
+  { reader, commands }: { readonly reader: KernelReader; readonly commands: CommandLines },
   { handles, gdnPid }: DestroyQuestion,
   pause: () => Promise<void>,
 ): Promise<ReadonlyMap<Handle, DestroyEvidence>> {
   if (handles.length === 0) return new Map();
-  const found = await hostProcessesNaming(reader, handles, pause);
+  const found = await hostProcessesNaming({ reader, commands }, handles, pause);
   const overlays = gdnPid === null ? null : overlaysAt(reader, gdnPid);
   const at = new Date().toISOString();
   return new Map(
@@ -39,7 +39,7 @@ const worstFirst = (a: ProcessFacts, b: ProcessFacts): number =>
   Number(b.state === 'D') - Number(a.state === 'D') || a.startTicks - b.startTicks;
 
 async function hostProcessesNaming(
-  reader: KernelReader,
+  { reader, commands }: { readonly reader: KernelReader; readonly commands: CommandLines },
   handles: readonly Handle[],
   pause: () => Promise<void>,
 ): Promise<ReadonlyMap<Handle, readonly ProcessFacts[]>> {
@@ -48,18 +48,18 @@ async function hostProcessesNaming(
   const depth = Math.max(1, self.length);
   // `rollcall explain H` and the shell that runs it have the handle on their command lines, too.
   const [own = 0] = self;
-  const ours = new Set([own, ...ancestorsOf(reader, own).map(({ pid }) => pid)]);
+  const ours = new Set([own, ...[...parentsOf(reader, own)].map(({ pid }) => pid)]);
   const isOfHost = (entries: readonly number[]): boolean =>
     entries.length > 0 && entries.length <= depth;
   for (const [index, pid] of pidsOf(reader).entries()) {
     if (index % PROCESSES_AT_ONCE === PROCESSES_AT_ONCE - 1) await pause();
     if (ours.has(pid) || !isOfHost(namespacePidsOf(reader, pid))) continue;
-    const cmdline = reader.text(`/proc/${pid}/cmdline`, MAX_COMMAND_LINE_BYTES, 'utf8') ?? '';
-    const named = handles.filter((handle) => names(cmdline, handle));
-    if (named.length === 0) continue;
     const facts = processFacts(reader, pid);
     if (facts === null || !isOfHost(facts.namespacePids)) continue;
-    for (const handle of named) found.set(handle, [...(found.get(handle) ?? []), facts]);
+    const known = await commands.added(facts);
+    if (known === null) continue;
+    for (const handle of handles.filter((one) => names(known.cmdline, one)))
+      found.set(handle, [...(found.get(handle) ?? []), known.process]);
   }
   return found;
 }

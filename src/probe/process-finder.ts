@@ -11,9 +11,9 @@ export interface ProcessFinder<T> {
    * Reads the known processes again. It searches only if one of them is gone, if none is known, and
    * now and then, because another one may have started.
    */
-  readonly known: () => readonly T[];
+  readonly known: () => Promise<readonly T[]>;
   /** Searches all processes. */
-  readonly search: () => readonly T[];
+  readonly search: () => Promise<readonly T[]>;
 }
 
 /**
@@ -22,22 +22,23 @@ export interface ProcessFinder<T> {
  * @param readAgain null if the process no longer is what was searched
  */
 export function processFinder<T extends Started>(
-  search: () => readonly T[],
-  readAgain: (known: T) => T | null,
+  search: () => Promise<readonly T[]>,
+  readAgain: (known: T) => Promise<T | null>,
 ): ProcessFinder<T> {
   let found: readonly T[] = [];
   let callsSinceSearch = 0;
-  const searchNow = (): readonly T[] => {
+  const searchNow = async (): Promise<readonly T[]> => {
     callsSinceSearch = 0;
-    found = search();
+    found = await search();
     return found;
   };
-  const known = (): readonly T[] => {
+  const known = async (): Promise<readonly T[]> => {
     callsSinceSearch += 1;
-    const again = found.flatMap((before) => {
-      const now = readAgain(before);
-      return now?.startTicks === before.startTicks ? [now] : [];
-    });
+    const again: T[] = [];
+    for (const before of found) {
+      const now = await readAgain(before);
+      if (now?.startTicks === before.startTicks) again.push(now);
+    }
     const isComplete = found.length > 0 && again.length === found.length;
     if (!isComplete || callsSinceSearch >= SEARCH_EVERY) return searchNow();
     found = again;

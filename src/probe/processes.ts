@@ -8,15 +8,14 @@ import {
   isGardenServer,
   isStartedByBpm,
 } from '../model/process.ts';
-import { MAX_COMMAND_LINE_BYTES, shownCommand } from '../parse/shown-command.ts';
 import {
   parseProcCgroup,
-  launchedBy,
   parseBootTime,
   parseStat,
   parseStatus,
   serverFlags,
 } from '../parse/process-files.ts';
+import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { processFinder, type ProcessFinder } from './process-finder.ts';
 import { rootImageReader } from './root-image-reader.ts';
@@ -50,62 +49,53 @@ function membershipOf(reader: KernelReader, pid: number): Membership | null {
   return text === null ? null : parseProcCgroup(asByteString(text)).membership;
 }
 
-/** Null if the process is gone, or if another process took its pid during the read. */
-export const processFacts = (reader: KernelReader, pid: number): ProcessFacts | null =>
-  factsOf(reader, pid, () => true)?.facts ?? null;
-
-function factsOf(
-  reader: KernelReader,
-  pid: number,
-  wantsCommand: (facts: ProcessFacts) => boolean,
-): { readonly facts: ProcessFacts; readonly cmdline: string } | null {
+/**
+ * A process without its command line; null if it is gone, or if another process took its pid during
+ * the read.
+ */
+export function processFacts(reader: KernelReader, pid: number): ProcessFacts | null {
   const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
   const comm = reader.text(`/proc/${pid}/comm`);
   if (before === null || status === null || comm === null) return null;
   const name = comm.replace(/\n$/, '');
   const startedAt = timeOf(reader, before.startTicks);
-  const facts = { pid, ...before, startedAt, ...status, comm: name, command: '', launched: null };
-  const cmdline = wantsCommand(facts)
-    ? (reader.text(`/proc/${pid}/cmdline`, MAX_COMMAND_LINE_BYTES, 'utf8') ?? '')
-    : '';
   const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   if (after?.startTicks !== before.startTicks) return null;
-  const launched = launchedBy(name, cmdline);
-  return { facts: { ...facts, command: shownCommand(cmdline), launched }, cmdline };
+  return { pid, ...before, startedAt, ...status, comm: name, command: '', launched: null };
 }
 
-interface FactsInCgroups extends ProcessFacts {
+export interface FactsInCgroups extends ProcessFacts {
   readonly membership: Membership;
 }
 
-/** A process with its cgroups; null if it ended or its pid was reused during the read. */
-export function factsInCgroups(
-  reader: KernelReader,
-  pid: number,
-  wantsCommand: (process: FactsInCgroups) => boolean,
-): { readonly process: FactsInCgroups; readonly cmdline: string } | null {
+/** The same with its cgroups. */
+export function factsInCgroups(reader: KernelReader, pid: number): FactsInCgroups | null {
+  const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   const membership = membershipOf(reader, pid);
-  if (membership === null) return null;
-  const known = factsOf(reader, pid, (facts) => wantsCommand({ ...facts, membership }));
-  const again = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  if (known === null || again?.startTicks !== known.facts.startTicks) return null;
-  return { process: { ...known.facts, membership }, cmdline: known.cmdline };
+  const facts = processFacts(reader, pid);
+  if (membership === null || facts?.startTicks !== before?.startTicks) return null;
+  return facts === null ? null : { ...facts, membership };
 }
 
 /**
  * Any container can call a process `gdn`, so the command line is read only if the process can be
  * Garden's server. Null also for one that poses as bpm's.
  */
-function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
-  const known = factsInCgroups(reader, pid, isGardenServer);
-  if (known === null) return null;
-  const { process, cmdline } = known;
-  const isPosing =
-    isGardenServer(process) &&
-    process.namespacePids.length > 1 &&
-    !isStartedByBpm([process, ...ancestorsOf(reader, pid, MAX_ABOVE_GDN)]);
-  return isPosing ? null : { ...process, ...serverFlags(cmdline), children: 0 };
+async function processInCgroups(
+  reader: KernelReader,
+  commands: CommandLines,
+  pid: number,
+): Promise<ProcessInCgroups | null> {
+  const facts = factsInCgroups(reader, pid);
+  if (facts === null) return null;
+  if (!isGardenServer(facts)) return { ...facts, ...serverFlags(''), children: 0 };
+  if (facts.namespacePids.length > 1) {
+    const above = await ancestorsOf(reader, commands, pid, MAX_ABOVE_GDN);
+    if (!isStartedByBpm([facts, ...above])) return null;
+  }
+  const known = await commands.added(facts);
+  return known === null ? null : { ...known.process, ...serverFlags(known.cmdline), children: 0 };
 }
 
 type Visit = (pid: number, comm: string) => void;
@@ -114,32 +104,52 @@ type Visit = (pid: number, comm: string) => void;
  * Every process with this name, with its cgroups. Reads one small file per process, and passes each
  * name to `visit`.
  */
-export function processesNamed(
+export async function processesNamed(
   reader: KernelReader,
+  commands: CommandLines,
   name: string,
   visit: Visit = () => undefined,
-): ProcessInCgroups[] {
-  return pidsOf(reader).flatMap((pid) => {
+): Promise<readonly ProcessInCgroups[]> {
+  const named = pidsOf(reader).filter((pid) => {
     const comm = reader.text(`/proc/${pid}/comm`)?.replace(/\n$/, '');
-    if (comm === undefined) return [];
-    visit(pid, comm);
-    return comm === name ? (processInCgroups(reader, pid) ?? []) : [];
+    if (comm !== undefined) visit(pid, comm);
+    return comm === name;
   });
+  const found: ProcessInCgroups[] = [];
+  for (const pid of named) {
+    const process = await processInCgroups(reader, commands, pid);
+    if (process !== null) found.push(process);
+  }
+  return found;
 }
 
-/** The chain of parents, nearest first, up to but not including pid 1. */
-export function ancestorsOf(
+/** The chain of parents, nearest first, up to but not including pid 1; without command lines. */
+export function* parentsOf(
   reader: KernelReader,
   pid: number,
   max = MAX_ANCESTORS,
-): ProcessFacts[] {
-  const chain: ProcessFacts[] = [];
+): Generator<ProcessFacts, void> {
   let current = processFacts(reader, pid)?.parentPid ?? 0;
-  while (current > 1 && chain.length < max) {
+  for (let count = 0; current > 1 && count < max; count++) {
     const facts = processFacts(reader, current);
-    if (facts === null) break;
-    chain.push(facts);
+    if (facts === null) return;
+    yield facts;
     current = facts.parentPid;
+  }
+}
+
+/** The same with command lines. */
+export async function ancestorsOf(
+  reader: KernelReader,
+  commands: CommandLines,
+  pid: number,
+  max = MAX_ANCESTORS,
+): Promise<readonly ProcessFacts[]> {
+  const chain: ProcessFacts[] = [];
+  for (const facts of parentsOf(reader, pid, max)) {
+    const known = await commands.added(facts);
+    if (known === null) break;
+    chain.push(known.process);
   }
   return chain;
 }
@@ -155,12 +165,13 @@ function timeOf(reader: KernelReader, startTicks: number): string {
  */
 export const gardenProcessFinder = (
   reader: KernelReader,
+  commands: CommandLines,
   beginSearch: () => Visit = () => () => undefined,
 ): ProcessFinder<ProcessInCgroups> =>
   processFinder(
-    () => withChildren(reader, processesNamed(reader, GDN, beginSearch())),
-    ({ pid, children }) => {
-      const now = processInCgroups(reader, pid);
+    async () => withChildren(reader, await processesNamed(reader, commands, GDN, beginSearch())),
+    async ({ pid, children }) => {
+      const now = await processInCgroups(reader, commands, pid);
       return now?.comm === GDN ? { ...now, children } : null;
     },
   );

@@ -7,21 +7,23 @@ import { factsInCgroups, pidsOf } from './processes.ts';
 const NAME = 'rep';
 
 /** Finds the processes that can be Diego's rep. */
-export const repFinder = (reader: KernelReader): (() => readonly RepProcess[]) =>
+export const repFinder = (reader: KernelReader): (() => Promise<readonly RepProcess[]>) =>
   processFinder(
     () =>
-      pidsOf(reader).flatMap((pid) =>
-        reader.text(`/proc/${pid}/comm`) === `${NAME}\n` ? (repAt(reader, pid) ?? []) : [],
+      Promise.resolve(
+        pidsOf(reader).flatMap((pid) =>
+          reader.text(`/proc/${pid}/comm`) === `${NAME}\n` ? (repAt(reader, pid) ?? []) : [],
+        ),
       ),
-    ({ pid }) => repAt(reader, pid),
+    ({ pid }) => Promise.resolve(repAt(reader, pid)),
   ).known;
 
 /**
  * Null if the process is gone or cannot be rep: a container may have many processes with that name.
  */
 function repAt(reader: KernelReader, of: number): RepProcess | null {
-  const process = factsInCgroups(reader, of, () => false)?.process;
-  if (process === undefined || !isRep(process)) return null;
+  const process = factsInCgroups(reader, of);
+  if (process === null || !isRep(process)) return null;
   const { pid, startTicks, startedAt, state, namespacePids, comm, membership } = process;
   return { pid, startTicks, startedAt, state, namespacePids, comm, membership };
 }

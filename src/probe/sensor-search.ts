@@ -4,7 +4,8 @@ import { SENSOR_COMMS, type SensorInputs, type SensorProcess } from '../model/se
 import { parseMountInfo } from '../parse/mount-table.ts';
 import { parseStat } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import { factsInCgroups } from './processes.ts';
+import type { CommandLines } from './command-lines.ts';
+import { factsInCgroups, type FactsInCgroups } from './processes.ts';
 
 /** A real sensor has fewer processes. Further ones with its name are ignored. */
 const MAX_PROCESSES = 64;
@@ -22,11 +23,13 @@ const TABLE_KEY_BYTES = 256;
  */
 export class SensorSearch {
   readonly #reader: KernelReader;
-  #processes: SensorProcess[] = [];
+  readonly #commands: CommandLines;
+  #processes: FactsInCgroups[] = [];
   #isNew = false;
 
-  constructor(reader: KernelReader) {
+  constructor(reader: KernelReader, commands: CommandLines) {
     this.#reader = reader;
+    this.#commands = commands;
   }
 
   /** Forgets the last search and returns a function that takes each process of the next one. */
@@ -42,7 +45,7 @@ export class SensorSearch {
    * What a search since the last call found; null if there was none.
    * @param containerPids one process per container; read only if a process may be a sensor
    */
-  inputs(containerPids: readonly number[]): SensorInputs | null {
+  async inputs(containerPids: readonly number[]): Promise<SensorInputs | null> {
     if (!this.#isNew) return null;
     this.#isNew = false;
     const isNeeded = this.#processes.length > 0;
@@ -50,7 +53,12 @@ export class SensorSearch {
       const stat = parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '');
       return stat === null ? [] : [[pid, stat.startTicks] as const];
     });
-    return { processes: this.#processes, startTicks: new Map(startTicks) };
+    const processes: SensorProcess[] = [];
+    for (const facts of this.#processes) {
+      const known = await this.#commands.added(facts);
+      if (known !== null) processes.push({ ...known.process, table: this.#tableOf(facts.pid) });
+    }
+    return { processes, startTicks: new Map(startTicks) };
   }
 
   /**
@@ -58,11 +66,8 @@ export class SensorSearch {
    * namespace is dropped.
    */
   #add(pid: number): void {
-    const isOfHost = ({ namespacePids }: { readonly namespacePids: readonly number[] }): boolean =>
-      namespacePids.length === 1;
-    const process = factsInCgroups(this.#reader, pid, isOfHost)?.process;
-    if (process === undefined || !isOfHost(process)) return;
-    this.#processes.push({ ...process, table: this.#tableOf(pid) });
+    const process = factsInCgroups(this.#reader, pid);
+    if (process?.namespacePids.length === 1) this.#processes.push(process);
   }
 
   #tableOf(pid: number): MountTable | 'cell' | null {

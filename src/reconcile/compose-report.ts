@@ -32,7 +32,7 @@ export function composeReport(
       scopes: Object.fromEntries(
         cgroups.hierarchies.map(({ controller, scope }) => [controller, scope]),
       ),
-      warnings,
+      warnings: snapshot.hasHangingReads ? [...warnings, { reason: 'hanging-reads' }] : warnings,
     },
     cgroups: {
       mode: cgroups.mode,

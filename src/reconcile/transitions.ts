@@ -87,13 +87,13 @@ function comparedTransitions(
 }
 
 /** Derived from memory, like findings. A reboot ends every container. */
-function warningTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {
+function warningTransitions({ memoryBefore, memory }: PassChange): Transition[] {
   const before = memoryBefore.limitsLost;
   if (memoryBefore.bootId !== memory.bootId || before === null) {
     const isNew = memory.limitsLost !== null;
     return [
       ...(before === null ? [] : [{ kind: 'cell-recovered', since: before.since } as const]),
-      ...(isNew ? report.cell.warnings : []).map(
+      ...(isNew ? memory.lastShown.warnings : []).map(
         (warning) => ({ kind: 'cell-warning', warning }) as const,
       ),
     ];

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { CellSource } from '../../src/cli/cell-source.ts';
 import { withAcknowledgedByAgent } from '../../src/cli/acknowledged-report.ts';
 import { asHandle } from '../../src/model/ids.ts';
+import { shownCommand } from '../../src/parse/shown-command.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
 import { ACKNOWLEDGED, LOST, report, STATES } from '../present/agent-state-builder.ts';
 import { withAgent } from './running-agent.ts';
@@ -12,6 +13,7 @@ const HERE: CellSource = {
   gardenSocket: '/none',
   gardenTimeoutMilliseconds: 1,
   settleMilliseconds: 0,
+  showsCommand: shownCommand,
 };
 const FOUND = report([{ ...ACKNOWLEDGED, acknowledged: null }]);
 const KNOWN = STATES.acknowledged();

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeCapture } from '../../src/probe/own-files.ts';
 import { CAPTURE_SCHEMA_VERSION } from '../../src/model/snapshot.ts';
 import { captureText } from '../../src/parse/capture-file.ts';
+import { shownCommand } from '../../src/parse/shown-command.ts';
 import { checkCell } from '../../src/pass/check.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
@@ -10,7 +11,13 @@ import { probeCell } from '../../src/probe/cell-probe.ts';
 // Runs in the cell: one check, its report on stdout as `check --format json` prints it, and its snapshot as a capture.
 const [gardenSocket = '', path = ''] = process.argv.slice(2);
 const settleMilliseconds = 300;
-const probe = probeCell({ root: '/', gardenSocket, gardenTimeoutMilliseconds: 10_000, bosh: null });
+const probe = probeCell({
+  root: '/',
+  gardenSocket,
+  gardenTimeoutMilliseconds: 10_000,
+  bosh: null,
+  showsCommand: shownCommand,
+});
 const { report, snapshots } = await checkCell(probe, {
   settleMilliseconds,
   allHierarchies: true,

@@ -4,6 +4,7 @@ import { isLost } from '../../src/model/finding.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { checkSettings, completePass } from '../../src/pass/complete-pass.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
+import { shownCommand } from '../../src/parse/shown-command.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import type { TakenPass, PassOrder } from './passes.ts';
@@ -13,6 +14,7 @@ const probe = probeCell({
   gardenSocket: process.argv[2] ?? '',
   gardenTimeoutMilliseconds: 10_000,
   bosh: null,
+  showsCommand: shownCommand,
 });
 let memory: Memory = EMPTY_MEMORY;
 for await (const line of createInterface({ input: process.stdin })) {

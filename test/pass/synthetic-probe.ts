@@ -7,7 +7,7 @@ export const syntheticProbe = (snapshot: () => Snapshot, now: CellProbe['now']):
   now,
   cell: () => snapshot().cell,
   mounts: () => snapshot().mounts,
-  gardenProcesses: () => snapshot().gardenProcesses,
+  gardenProcesses: () => Promise.resolve(snapshot().gardenProcesses),
   scan: () => {
     const { primaryScan } = snapshot();
     return primaryScan === null
@@ -23,8 +23,9 @@ export const syntheticProbe = (snapshot: () => Snapshot, now: CellProbe['now']):
       processes: new Map(questions.processes.map((pid) => [pid, null])),
       ancestors: new Map(questions.ancestors.map((pid) => [pid, []])),
     }),
-  sensors: () => snapshot().sensors,
-  searchSensors: () => undefined,
+  sensors: () => Promise.resolve(snapshot().sensors),
+  hasHangingReads: () => snapshot().hasHangingReads,
+  searchSensors: () => Promise.resolve(),
   pause: () => Promise.resolve(),
   close: () => undefined,
 });

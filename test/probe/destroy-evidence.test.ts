@@ -3,11 +3,12 @@ import { asHandle } from '../../src/model/ids.ts';
 import { destroyEvidence } from '../../src/probe/destroy-evidence.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { NotingReader, showProcess, type ShownProcess } from './shown-process.ts';
+import { commandLines, NotingReader, showProcess, type ShownProcess } from './shown-process.ts';
 
 const H = 'aaaaaaaa-0000-4000-8000-0000';
 const handles = [asHandle(H)];
 const pause = () => Promise.resolve();
+const sourcesOf = (reader: KernelReader) => ({ reader, commands: commandLines(reader) });
 
 /** Its name is that of its program. */
 const show = (root: string, { command = [], ...shown }: ShownProcess): void =>
@@ -15,7 +16,7 @@ const show = (root: string, { command = [], ...shown }: ShownProcess): void =>
 
 const pidsFound = async (root: string): Promise<readonly number[]> => {
   const question = { handles, gdnPid: null };
-  const found = await destroyEvidence(new KernelReader(root), question, pause);
+  const found = await destroyEvidence(sourcesOf(new KernelReader(root)), question, pause);
   return found.get(handles[0] ?? asHandle(''))?.processes.map(({ pid }) => pid) ?? [];
 };
 
@@ -35,7 +36,7 @@ describe('what keeps a destroy from finishing', () => {
     inTemporaryFolder(async (root) => {
       show(root, { pid: 10, pids: [10, 1], command: ['runc', 'delete', H] });
       const reader = new NotingReader(root);
-      const found = await destroyEvidence(reader, { handles, gdnPid: null }, pause);
+      const found = await destroyEvidence(sourcesOf(reader), { handles, gdnPid: null }, pause);
       expect([...found.values()][0]?.processes).to.deep.equal([]);
       expect(reader.reads.filter((path) => path.includes('/10/'))).to.deep.equal([
         '/proc/10/status',
@@ -68,7 +69,8 @@ describe('what keeps a destroy from finishing', () => {
       show(root, { pid: 40, command: ['gdn'], table });
       const reader = new KernelReader(root);
       const mountsOf = async (gdnPid: number | null): Promise<unknown> =>
-        [...(await destroyEvidence(reader, { handles, gdnPid }, pause)).values()][0]?.mounts;
+        [...(await destroyEvidence(sourcesOf(reader), { handles, gdnPid }, pause)).values()][0]
+          ?.mounts;
       expect(await mountsOf(40)).to.equal(1);
       expect(await mountsOf(null)).to.equal(null);
       expect(await mountsOf(41), 'gone').to.equal(null);
@@ -76,8 +78,8 @@ describe('what keeps a destroy from finishing', () => {
 
   it('is not asked for without a handle', async () => {
     const reader = new KernelReader('/nowhere');
-    expect(await destroyEvidence(reader, { handles: [], gdnPid: 1 }, pause)).to.deep.equal(
-      new Map(),
-    );
+    expect(
+      await destroyEvidence(sourcesOf(reader), { handles: [], gdnPid: 1 }, pause),
+    ).to.deep.equal(new Map());
   });
 });

@@ -3,21 +3,21 @@ import { asHandle } from '../../src/model/ids.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gardenProcessFinder, processesOnRootOf } from '../../src/probe/processes.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { NotingReader, showProcess, type ShownProcess } from './shown-process.ts';
+import { commandLines, NotingReader, showProcess, type ShownProcess } from './shown-process.ts';
 
 describe('the processes called gdn', () => {
   it("have their command line read only if they can be Garden's server", () =>
-    inTemporaryFolder((root) => {
+    inTemporaryFolder(async (root) => {
       const gdn = { comm: 'gdn', command: ['gdn', 'server'] };
       showProcess(root, { ...gdn, pid: 10 });
       showProcess(root, { ...gdn, pid: 20, uid: 1000 });
       showProcess(root, { ...gdn, pid: 30, pids: [30, 1] });
-      const finder = gardenProcessFinder(new KernelReader(root));
+      const reader = new KernelReader(root);
+      const finder = gardenProcessFinder(reader, commandLines(reader));
       for (const look of ['the first', 'the second']) {
-        const found = finder
-          .known()
-          .map(({ pid, command, membership }) => [pid, command, membership]);
-        expect(found, look).to.deep.equal([
+        const found = await finder.known();
+        const shown = found.map(({ pid, command, membership }) => [pid, command, membership]);
+        expect(shown, look).to.deep.equal([
           [10, 'gdn server', { memory: '/g' }],
           [20, '', { memory: '/g' }],
           [30, '', { memory: '/g' }],
@@ -35,11 +35,11 @@ describe('the processes called gdn', () => {
     };
     const dadoo = { pid: 15, comm: 'dadoo', command: ['dadoo', 'exec', '/depot/A/processes/p'] };
     const found = (...shown: readonly ShownProcess[]): Promise<readonly number[]> =>
-      inTemporaryFolder((root) => {
+      inTemporaryFolder(async (root) => {
         for (const one of shown) showProcess(root, one);
-        return gardenProcessFinder(new KernelReader(root))
-          .known()
-          .map(({ pid }) => pid);
+        const reader = new KernelReader(root);
+        const processes = await gardenProcessFinder(reader, commandLines(reader)).known();
+        return processes.map(({ pid }) => pid);
       });
 
     it("are Garden's server and its child before the exec, below bpm's init", async () => {

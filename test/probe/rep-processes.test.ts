@@ -11,36 +11,37 @@ const show = (root: string, cgroup: string, shown: ShownProcess): void =>
 
 describe('the processes that can be rep', () => {
   it('are of the host or of the job of bpm: a container may have thousands of that name', () =>
-    inTemporaryFolder((root) => {
+    inTemporaryFolder(async (root) => {
       show(root, '/', { pid: 10 });
       show(root, '/system.slice/runc-bpm-rep.scope', { pid: 11, pids: [11, 2] });
       show(root, '/garden/H', { pid: 12, pids: [12, 7] });
       show(root, '/', { pid: 13, comm: 'report' });
-      const found = repFinder(new KernelReader(root))();
+      const found = await repFinder(new KernelReader(root))();
       expect(found.map(({ pid }) => pid)).to.deep.equal([10, 11]);
     }));
 
   it('are searched again when one is gone, or its pid is another process', () =>
-    inTemporaryFolder((root) => {
+    inTemporaryFolder(async (root) => {
       show(root, '/', { pid: 10 });
       const find = repFinder(new KernelReader(root));
-      const startTicks = (): readonly number[] => find().map((one) => one.startTicks);
-      expect(startTicks()).to.deep.equal([10]);
+      const startTicks = async (): Promise<readonly number[]> =>
+        (await find()).map((one) => one.startTicks);
+      expect(await startTicks()).to.deep.equal([10]);
       show(root, '/', { pid: 9, start: 5 });
-      expect(startTicks(), 'no search while it lives').to.deep.equal([10]);
+      expect(await startTicks(), 'no search while it lives').to.deep.equal([10]);
       show(root, '/', { pid: 10, start: 20 });
-      expect(startTicks()).to.have.members([5, 20]);
+      expect(await startTicks()).to.have.members([5, 20]);
       rmSync(join(root, 'proc/9'), { recursive: true });
-      expect(startTicks()).to.deep.equal([20]);
+      expect(await startTicks()).to.deep.equal([20]);
     }));
 
   it('are searched for in every call until there is one', () =>
-    inTemporaryFolder((root) => {
+    inTemporaryFolder(async (root) => {
       mkdirSync(join(root, 'proc'));
       const find = repFinder(new KernelReader(root));
-      expect(find()).to.deep.equal([]);
+      expect(await find()).to.deep.equal([]);
       show(root, '/', { pid: 10 });
-      expect(find()).to.have.lengthOf(1);
+      expect(await find()).to.have.lengthOf(1);
     }));
 });
 

@@ -4,7 +4,7 @@ import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gardenProcessFinder } from '../../src/probe/processes.ts';
 import { SensorSearch } from '../../src/probe/sensor-search.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { showProcess, type ShownProcess } from './shown-process.ts';
+import { commandLines, showProcess, type ShownProcess } from './shown-process.ts';
 
 const TABLE = '1 0 8:1 / / rw - ext4 d rw\n2 1 0:20 / /sys/fs/cgroup rw - cgroup2 c rw\n';
 const OTHER_TABLE = '51 50 8:1 / / rw - ext4 d rw\n';
@@ -16,31 +16,31 @@ const addProcess = (root: string, pid: number, shown: Omit<ShownProcess, 'pid'>)
   showProcess(root, { pid, start: pid * 10, command, cgroups, table: TABLE, ...shown });
 };
 
-const onCell = (use: (root: string) => void): Promise<void> =>
+const onCell = (use: (root: string) => Promise<void>): Promise<void> =>
   inTemporaryFolder((root) => {
     mkdirSync(`${root}/proc`);
     writeFileSync(`${root}/proc/stat`, 'btime 1700000000\n');
     addProcess(root, 1, { comm: 'systemd' });
     addProcess(root, 50, { comm: 'gdn' });
-    use(root);
-    return Promise.resolve();
+    return use(root);
   });
 
 const started = (root: string) => {
   const reader = new KernelReader(root);
-  const search = new SensorSearch(reader);
-  return { search, finder: gardenProcessFinder(reader, () => search.begin()) };
+  const commands = commandLines(reader);
+  const search = new SensorSearch(reader, commands);
+  return { search, finder: gardenProcessFinder(reader, commands, () => search.begin()) };
 };
 
 describe('the search for sensors', () => {
   it('takes the names that the search for gdn reads', () =>
-    onCell((root) => {
+    onCell(async (root) => {
       addProcess(root, 60, { comm: 'tracee' });
       addProcess(root, 61, { comm: 'falco', table: OTHER_TABLE });
       addProcess(root, 62, { comm: 'sleep' });
       const { search, finder } = started(root);
-      expect(finder.known().map(({ pid }) => pid)).to.deep.equal([50]);
-      const inputs = search.inputs([50, 62, 999]);
+      expect((await finder.known()).map(({ pid }) => pid)).to.deep.equal([50]);
+      const inputs = await search.inputs([50, 62, 999]);
       const { processes, startTicks } = inputs ?? { processes: [], startTicks: new Map() };
       expect(processes.map(({ pid, command }) => [pid, command])).to.deep.equal([
         [60, '/opt/tracee --run'],
@@ -55,29 +55,29 @@ describe('the search for sensors', () => {
     }));
 
   it('keeps nothing of a process in a pid namespace of its own, however many there are', () =>
-    onCell((root) => {
+    onCell(async (root) => {
       for (let pid = 100; pid < 300; pid++)
         addProcess(root, pid, { comm: 'falco', pids: [pid, 7] });
       addProcess(root, 400, { comm: 'falco' });
       const { search, finder } = started(root);
-      finder.known();
-      expect(search.inputs([])?.processes.map(({ pid }) => pid)).to.deep.equal([400]);
+      await finder.known();
+      expect((await search.inputs([]))?.processes.map(({ pid }) => pid)).to.deep.equal([400]);
     }));
 
   it('gives each search once, and reads nothing of containers where no sensor runs', () =>
-    onCell((root) => {
+    onCell(async (root) => {
       const { search, finder } = started(root);
-      expect(search.inputs([50])).to.equal(null);
-      finder.known();
-      expect(search.inputs([50])).to.deep.equal({ processes: [], startTicks: new Map() });
+      expect(await search.inputs([50])).to.equal(null);
+      await finder.known();
+      expect(await search.inputs([50])).to.deep.equal({ processes: [], startTicks: new Map() });
       addProcess(root, 60, { comm: 'tracee' });
-      finder.known();
-      expect(search.inputs([50])).to.equal(null);
-      finder.search();
-      expect(search.inputs([50])?.processes).to.have.length(1);
-      expect(search.inputs([50])).to.equal(null);
+      await finder.known();
+      expect(await search.inputs([50])).to.equal(null);
+      await finder.search();
+      expect((await search.inputs([50]))?.processes).to.have.length(1);
+      expect(await search.inputs([50])).to.equal(null);
       rmSync(`${root}/proc/60`, { recursive: true });
-      finder.search();
-      expect(search.inputs([50])?.processes).to.deep.equal([]);
+      await finder.search();
+      expect((await search.inputs([50]))?.processes).to.deep.equal([]);
     }));
 });

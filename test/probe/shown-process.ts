@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shownCommand } from '../../src/parse/shown-command.ts';
+import { CommandLines } from '../../src/probe/command-lines.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 
 /** A process below a root, as /proc shows it. By default it sleeps, and root started it in the cgroup `/g`. */
@@ -34,6 +36,10 @@ export function showProcess(root: string, shown: ShownProcess): void {
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 }
+
+/** The reader of command lines, as an agent has it. */
+export const commandLines = (reader: KernelReader): CommandLines =>
+  new CommandLines(reader, shownCommand);
 
 /** Notes what is read. */
 export class NotingReader extends KernelReader {

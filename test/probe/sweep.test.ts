@@ -121,7 +121,7 @@ describe('the sweep', () => {
         cell.show(10, shown);
         const { suspects } = await sweep(cell.plan(WHOLE));
         expect(suspects).to.have.length(1);
-        expect(suspects[0]?.process).to.include({ pid: 10, startTicks: 10, command: 'app 10' });
+        expect(suspects[0]?.process).to.include({ pid: 10, startTicks: 10 });
         expect(suspects[0]?.membership).to.deep.equal({ memory: shown.cgroup });
         expect(suspects[0]?.image).to.deep.equal({ name: shown.image, store: STORE });
       }));

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { shownCommand } from '../../src/parse/shown-command.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { readMounts } from '../../src/probe/mount-probe.ts';
@@ -34,7 +35,7 @@ const failing = <T>(call: () => T | Promise<T>): Promise<unknown> =>
 describe('a file that cannot be read is not a file that is gone', () => {
   for (const errno of SHORTAGES)
     it(`fails the pass on ${errno}: of a process, of its cgroups, of the boot`, async () => {
-      for (const file of ['stat', 'status', 'comm', 'cmdline']) {
+      for (const file of ['stat', 'status', 'comm']) {
         const reader = new FailingReader(`/${process.pid}/${file}`, errno);
         expect(await failing(() => processFacts(reader, process.pid))).to.equal('PROC_UNREADABLE');
       }
@@ -69,6 +70,7 @@ describe('a file that cannot be read is not a file that is gone', () => {
         gardenSocket: join(folder, 'none'),
         gardenTimeoutMilliseconds: 1000,
         bosh: null,
+        showsCommand: shownCommand,
       });
       expect(probe.cell().bootId).to.equal('');
       writeFileSync(join(random, 'boot_id'), 'first\n');

@@ -65,6 +65,7 @@ export interface CellText {
   readonly destroys?: Readonly<Record<string, DestroyEvidence>>;
   readonly scope?: Readonly<Record<string, string>>;
   readonly at?: number;
+  readonly hasHangingReads?: boolean;
   /** Milliseconds from the start of the pass to Garden's answer. */
   readonly listTook?: number;
   readonly bootId?: string;
@@ -275,6 +276,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     list: cell.listed === null ? failed : answered(handles(cell.listed)),
     listedAt: new Date(1.8e12 + at + (cell.listTook ?? 0)).toISOString(),
     answers,
+    hasHangingReads: cell.hasHangingReads ?? false,
   };
 }
 

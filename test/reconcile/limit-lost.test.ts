@@ -123,8 +123,8 @@ async function after(trees: readonly Tree[], more: Partial<CellText> = {}) {
 
 /** What two passes a second apart say of the cell: outcomes, and the containers of its warning. */
 async function said(tree: Tree, more: Partial<CellText> = {}) {
-  const { report } = await after([tree, tree], more);
-  const { warnings } = report.cell;
+  const { report, memory } = await after([tree, tree], more);
+  const { warnings } = memory.lastShown;
   return [...outcome(report), ...warnings.map(({ containers }) => `warning of ${containers}`)];
 }
 
@@ -137,6 +137,18 @@ describe('limit-lost: a throttled container on cgroup v2', () => {
       '1 throttled container runs without its limits, because gdn moved it to a cgroup that has none. ' +
         `${A} holds 42 MiB of memory with a limit of 64 MiB.`,
     ]);
+  });
+
+  it('is one warning beside that of reads that hang, which no metric or event counts', async () => {
+    const { report, memory } = await after([throttled], { hasHangingReads: true });
+    const reasons = report.cell.warnings.map(({ reason }) => reason);
+    expect(reasons).to.deep.equal(['limit-lost', 'hanging-reads']);
+    expect(memory.lastShown.warnings.map(({ reason }) => reason)).to.deep.equal(['limit-lost']);
+    expect(report.verdict).to.equal('all-tracked');
+    const [, warning] = report.cell.warnings;
+    expect(warning === undefined ? '' : warningSentence(warning)).to.match(
+      /^Two processes did not/,
+    );
   });
 
   it('is critical when it holds more memory than its limit for the grace period', async () => {
@@ -371,7 +383,7 @@ describe('limit-lost: a throttled container on cgroup v2', () => {
     const at = { wall: '2026-01-01T00:00:00.000Z', monotonicMilliseconds: 900_000 };
     const read = { since: '2025-12-31T00:00:00.000Z', seenAt: null };
     expect(limitsLostAfter(read, [], at)).to.deep.equal({ ...read, seenAt: 900_000 });
-    const { report } = await after([throttled]);
-    expect(limitsLostAfter(read, report.cell.warnings, at)?.since).to.equal(read.since);
+    const { memory } = await after([throttled]);
+    expect(limitsLostAfter(read, memory.lastShown.warnings, at)?.since).to.equal(read.since);
   });
 });

@@ -35,6 +35,7 @@ export function recordedLook(mode: string, listed: readonly string[]): Snapshot 
   return {
     at: { wall: '2026-01-01T00:00:00.000Z', monotonicMilliseconds: 0 },
     durationMilliseconds: 1,
+    hasHangingReads: false,
     cell: { hostname: 'recorded', bootId: 'recorded', bosh: null },
     mounts: {
       source: 'mountinfo',

@@ -7,6 +7,8 @@ import { inParallel } from '../../src/demo-cell/in-parallel.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import type { Scan } from '../../src/model/scan.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
+import { shownCommand } from '../../src/parse/shown-command.ts';
+import { CommandLines } from '../../src/probe/command-lines.ts';
 import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { readMounts } from '../../src/probe/mount-probe.ts';
@@ -77,9 +79,13 @@ export interface PrimaryScan {
   run(): Scan;
 }
 
-export function primaryScan(): PrimaryScan {
+export async function primaryScan(): Promise<PrimaryScan> {
   const reader = new KernelReader('/');
-  const gardenProcesses = processesNamed(reader, 'gdn');
+  const gardenProcesses = await processesNamed(
+    reader,
+    new CommandLines(reader, shownCommand),
+    'gdn',
+  );
   const mounts = readMounts('/');
   const { primary } = resolveHierarchies(mounts, gardenProcesses, null);
   if (primary === null) throw new Error('this cell has no primary hierarchy');

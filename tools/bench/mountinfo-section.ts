@@ -58,8 +58,8 @@ export async function mountinfoSection(cell: Cell, program: string): Promise<Sec
  * Reads a long mount table, alternating between the C program and our code, in a mount and pid
  * namespace below the cell's.
  */
-export function measureMountinfo(program = ''): Measured {
-  makeManyMounts(IMAGES, LINES, primaryScan().top);
+export async function measureMountinfo(program = ''): Promise<Measured> {
+  makeManyMounts(IMAGES, LINES, (await primaryScan()).top);
   /** Pid 1 and this process are in one mount namespace here, so the two tables are equal. */
   const readers = [new KernelReader('/'), new KernelReader('/')] as const;
   const none = (): number[] => [];

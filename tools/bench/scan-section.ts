@@ -67,8 +67,8 @@ export function scanSection(cells: readonly ScannedCell[]): Section {
 }
 
 /** Scans the cell's primary hierarchy, alternating between the C program and our code. */
-export function measureScan(program = ''): Measured {
-  const scan = primaryScan();
+export async function measureScan(program = ''): Promise<Measured> {
+  const scan = await primaryScan();
   const ours: number[] = [];
   const c: number[] = [];
   warmUp(() => scan.run());

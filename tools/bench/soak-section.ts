@@ -5,6 +5,7 @@ import { GARDEN_SOCKET } from '../../src/demo-cell/gdn/config.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { checkSettings, completePass } from '../../src/pass/complete-pass.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
+import { shownCommand } from '../../src/parse/shown-command.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { measure, type Measured } from './cell.ts';
@@ -59,6 +60,7 @@ export async function measureSoak(): Promise<Measured> {
     gardenSocket: GARDEN_SOCKET,
     gardenTimeoutMilliseconds: 10_000,
     bosh: null,
+    showsCommand: shownCommand,
   });
   const settings = checkSettings(gracePeriodsOfCheck(30_000));
   const heap: number[] = [];

@@ -90,6 +90,10 @@ export const LONE_FILES: ReadonlyMap<string, string> = new Map([
     'test/live/cell-leftovers.test.ts',
     'it kills drivers of cells, and whoever starts another cell would clean up after them',
   ],
+  [
+    'test/live/unreadable-memory.test.ts',
+    'its processes make whoever reads their command lines wait, as other tests do',
+  ],
 ]);
 
 /** All test files with all of their tests; those that take long come first. */

@@ -4,7 +4,7 @@ import type { ByteString, Handle } from '../../model/ids.ts';
 import { hadReason, QUIET_MILLISECONDS, type RememberedWarning } from '../../model/memory.ts';
 import { parentOf } from '../../model/paths.ts';
 import type { ExceededLimit } from '../../model/finding.ts';
-import type { CellWarning } from '../../model/report.ts';
+import type { LimitsLost } from '../../model/report.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Moment } from '../../model/snapshot.ts';
 import type { ReadPass } from './pass-facts.ts';
@@ -121,7 +121,7 @@ export function cellWarnings(
   containers: readonly Throttleable[],
   primary: ControllerName | undefined,
   answers: Answers,
-): readonly CellWarning[] {
+): readonly LimitsLost[] {
   if (primary !== 'v2') return [];
   const without = containers.flatMap(({ handle, cgroup }) => {
     const throttling = cgroup?.throttling ?? null;
@@ -141,7 +141,7 @@ const fullestFirst = (a: ExceededLimit, b: ExceededLimit): number =>
 /** A logged warning lasts until no pass has seen it for a while. */
 export function limitsLostAfter(
   before: RememberedWarning | null,
-  warnings: readonly CellWarning[],
+  warnings: readonly LimitsLost[],
   { wall, monotonicMilliseconds: now }: Moment,
 ): RememberedWarning | null {
   if (warnings.length > 0) return { since: before?.since ?? wall, seenAt: now };

@@ -1,0 +1,51 @@
+import { LATE_COMMAND, type ProcessFacts } from '../model/process.ts';
+import { launchedBy, parseStat } from '../parse/process-files.ts';
+import { MAX_COMMAND_LINE_BYTES, type ShowsCommand } from '../parse/shown-command.ts';
+import type { KernelReader } from './kernel-reader.ts';
+import { LATE, TimedReads } from './timed-reads.ts';
+
+/** Garden's server, and the helpers that show whose container a process is. */
+const GARDEN_COMM = /^(?:gdn|dadoo|containerd-shim.*)$/;
+
+/**
+ * Reads command lines. They are in the memory of their process, which can make the reader wait: a
+ * page of a FUSE mapping that is never delivered, or of a dead NFS server.
+ */
+export class CommandLines {
+  readonly #reader: KernelReader;
+  readonly #shows: ShowsCommand;
+  /** Apart from the others, so that no app can keep us from knowing whose a process is. */
+  readonly #ofGarden = new TimedReads();
+  readonly #others = new TimedReads();
+
+  constructor(reader: KernelReader, shows: ShowsCommand) {
+    this.#reader = reader;
+    this.#shows = shows;
+  }
+
+  /** Whether reads hang, so that some are made no more. */
+  get hasStopped(): boolean {
+    return this.#ofGarden.hasStopped || this.#others.hasStopped;
+  }
+
+  /** Empty if the process is gone; null if it did not come in time. */
+  async textOf({ pid, comm }: Pick<ProcessFacts, 'pid' | 'comm'>): Promise<string | null> {
+    const reads = GARDEN_COMM.test(comm) ? this.#ofGarden : this.#others;
+    const path = `${this.#reader.root}/proc/${pid}/cmdline`;
+    const text = await reads.text(path, MAX_COMMAND_LINE_BYTES);
+    return text === LATE ? null : (text ?? '');
+  }
+
+  /** The process with its command line; null if another process took its pid during the read. */
+  async added<T extends ProcessFacts>(
+    facts: T,
+  ): Promise<{ readonly process: T; readonly cmdline: string } | null> {
+    const text = await this.textOf(facts);
+    const after = parseStat(this.#reader.text(`/proc/${facts.pid}/stat`) ?? '');
+    if (after?.startTicks !== facts.startTicks) return null;
+    const cmdline = text ?? '';
+    const command = text === null ? LATE_COMMAND : this.#shows(text);
+    const launched = launchedBy(facts.comm, cmdline);
+    return { process: { ...facts, command, launched }, cmdline };
+  }
+}

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { LATE_COMMAND } from '../../src/model/process.ts';
+import { skip } from '../skip.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { waitFor } from '../wait-for.ts';
+import { commOf, inCell, needsCell } from './cells.ts';
+import { processOf } from './container-processes.ts';
+import { check, containerOf, statuses, type ReportJson } from './rollcall.ts';
+import { RunningAgent } from './running-agent.ts';
+
+const SOURCE = fileURLToPath(new URL('unreadable-memory.c', import.meta.url));
+const H = 'aaaaaaaa-0000-4000-8000-000d';
+/** At most 15 bytes: the name by which the test finds it. */
+const SERVER = `fuse-${process.pid}`;
+const PID_FILE = '/var/vcap/data/agent/pid';
+
+/** Nothing here may read the command lines of other processes, as `pgrep -f` and `ps` do. */
+describe('a process whose memory the kernel cannot deliver', function () {
+  before(async function () {
+    needsCell(this);
+    if (!fs.existsSync('/dev/fuse')) skip(this, 'needs /dev/fuse');
+    const { exitCode } = await execa('gcc', ['--version'], { reject: false });
+    if (exitCode !== 0) skip(this, 'needs gcc');
+  });
+
+  // A container can wait as long as it likes in a page fault: whoever read its command line hung in
+  // the kernel with it, without an answer to TERM.
+  it('hangs neither a check nor the agent, and a report says what it lacks', async function () {
+    this.timeout(120_000);
+    await inCell({}, (cell) =>
+      withUnreadable(cell, 3, async () => {
+        const started = performance.now();
+        const { report, exitCode, stderr } = await check(cell, ['--settle', '100ms']);
+        expect([exitCode, stderr]).to.deep.equal([1, '']);
+        expect(performance.now() - started).to.be.below(15_000);
+        expectFact(report);
+
+        const agent = new RunningAgent(cell, ['sh', '-c', `echo $$ >${PID_FILE}; exec "$@"`, 'sh']);
+        await agent.prepare({});
+        agent.start();
+        try {
+          let shown = '';
+          await waitFor('the finding', async () => {
+            shown = await agent.get('/v1/report');
+            return shown.includes('"status":"untracked"');
+          });
+          expectFact(JSON.parse(shown) as ReportJson);
+          const pid = fs.readFileSync(cell.outside(PID_FILE), 'utf8').trim();
+          const asked = performance.now();
+          await agent.run(['kill', '-TERM', pid]);
+          expect(await agent.untilEnd()).to.equal(0);
+          expect(performance.now() - asked).to.be.below(5000);
+        } finally {
+          const pid = fs.readFileSync(cell.outside(PID_FILE), 'utf8').trim();
+          await agent.run(['kill', '-KILL', pid]);
+        }
+      }),
+    );
+  });
+});
+
+function expectFact(report: ReportJson): void {
+  expect(statuses(report)).to.deep.equal({ [H]: 'untracked unknown-to-garden' });
+  const commands = containerOf(report, H).processes.map(({ command }) => command);
+  expect(commands.filter((command) => command === LATE_COMMAND)).to.have.length(3);
+  expect(report.cell.warnings.map(({ reason }) => reason)).to.deep.equal(['hanging-reads']);
+}
+
+/** A container that Garden has forgotten, with so many such processes in its cgroups. */
+async function withUnreadable(cell: Cell, count: number, use: () => Promise<void>): Promise<void> {
+  await cell.create({ handle: H, kind: 'app' });
+  const lists = listsOf(cell, processOf(cell, H, 'garden-init'));
+  await inTemporaryFolder(async (folder) => {
+    const program = join(folder, 'unreadable-memory');
+    const mount = join(folder, 'mount');
+    fs.mkdirSync(mount);
+    await execa('gcc', ['-O1', '-pthread', '-o', program, SOURCE]);
+    const command = [program, SERVER, mount, String(count), ...lists];
+    // With mounts of its own, and in the pid namespace of the cell.
+    const enter = ['-m', 'nsenter', '-t', String(cell.rootPid), '-p', ...command];
+    const started = spawn('unshare', enter, { stdio: ['ignore', 'ignore', 'inherit'] });
+    try {
+      await waitFor('the processes', () => members(lists).length >= count + 1);
+      // The second thread waits since one second after the start.
+      await sleep(2000);
+      await cell.forget(H);
+      await use();
+    } finally {
+      for (const pid of pidsCalled(SERVER)) process.kill(pid, 'SIGKILL');
+      started.kill('SIGKILL');
+    }
+  });
+}
+
+/** The lists of members of a process's cgroups, as paths of the machine. */
+function listsOf(cell: Cell, pid: number): readonly string[] {
+  const lines = fs.readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');
+  return cell.hierarchies.flatMap(({ version, controllers, name, root }) => {
+    const key = version === 2 ? '' : name === null ? controllers.join(',') : `name=${name}`;
+    const [, , path] = lines.map((line) => line.split(':')).find(([, one]) => one === key) ?? [];
+    // The cell's own cgroup is at the top of the machine's hierarchy.
+    const above = root.slice(0, root.lastIndexOf('/'));
+    return path === undefined ? [] : [`${above}${path}/cgroup.procs`];
+  });
+}
+
+const members = ([list = '']: readonly string[]): readonly string[] =>
+  fs.readFileSync(list, 'utf8').trim().split('\n');
+
+const pidsCalled = (name: string): readonly number[] =>
+  fs
+    .readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && commOf(pid) === name);

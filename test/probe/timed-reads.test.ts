@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { LATE_COMMAND } from '../../src/model/process.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { processFacts } from '../../src/probe/processes.ts';
+import { isReading, LATE, TimedReads } from '../../src/probe/timed-reads.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { waitFor } from '../wait-for.ts';
+import { commandLines, showProcess } from './shown-process.ts';
+
+/** A pipe without a writer: to open it waits until there is one. */
+function makePipe(path: string): void {
+  rmSync(path, { force: true });
+  execFileSync('mkfifo', [path]);
+}
+
+/** Ends the reads that wait, after which nothing of this process hangs. */
+async function end(paths: readonly string[]): Promise<void> {
+  for (const path of paths) fs.closeSync(fs.openSync(path, 'r+'));
+  await waitFor('the end of the reads', () => {
+    for (const path of paths) fs.closeSync(fs.openSync(path, fs.constants.O_RDWR));
+    return !isReading();
+  });
+}
+
+describe('a read that can hang', () => {
+  it('ends after 1 s, and after two of them no more are made', () =>
+    inTemporaryFolder(async (folder) => {
+      const text = join(folder, 'text');
+      fs.writeFileSync(text, 'abc');
+      const pipes = ['one', 'two'].map((name) => join(folder, name));
+      for (const pipe of pipes) makePipe(pipe);
+      const reads = new TimedReads();
+      try {
+        expect(await reads.text(text, 2)).to.equal('ab');
+        expect(await reads.text(join(folder, 'none'), 2)).to.equal(null);
+        expect([isReading(), reads.hasStopped]).to.deep.equal([false, false]);
+        for (const pipe of pipes) {
+          expect(reads.hasStopped).to.equal(false);
+          const started = performance.now();
+          expect(await reads.text(pipe, 10)).to.equal(LATE);
+          expect(performance.now() - started).to.be.within(900, 10_000);
+        }
+        expect([isReading(), reads.hasStopped]).to.deep.equal([true, true]);
+        expect(await reads.text(text, 2)).to.equal(LATE);
+      } finally {
+        await end(pipes);
+      }
+      expect(await reads.text(text, 2), 'it stays so').to.equal(LATE);
+    }));
+
+  it("takes nothing from what shows whose a process is: the command lines of Garden's helpers", () =>
+    inTemporaryFolder(async (root) => {
+      const id = 'containerd-shim-runc-v2 -namespace garden -id A'.split(' ');
+      showProcess(root, { pid: 10 });
+      showProcess(root, { pid: 11 });
+      showProcess(root, { pid: 12, comm: 'containerd-shim', command: id });
+      const pipes = [10, 11].map((pid) => join(root, `proc/${pid}/cmdline`));
+      for (const pipe of pipes) makePipe(pipe);
+      const reader = new KernelReader(root);
+      const commands = commandLines(reader);
+      const shown = async (pid: number) => {
+        const facts = processFacts(reader, pid);
+        return facts === null ? null : ((await commands.added(facts))?.process ?? null);
+      };
+      try {
+        expect((await shown(10))?.command).to.equal(LATE_COMMAND);
+        expect((await shown(11))?.command).to.equal(LATE_COMMAND);
+        expect(commands.hasStopped).to.equal(true);
+        expect((await shown(12))?.launched).to.include({ by: 'containerd-shim', id: 'A' });
+      } finally {
+        await end(pipes);
+      }
+    }));
+});
