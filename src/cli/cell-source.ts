@@ -6,17 +6,20 @@ import { shownCommand, wholeCommand, type ShowsCommand } from '../parse/shown-co
 import { probeCell } from '../probe/cell-probe.ts';
 import type { Io } from '../terminal/io.ts';
 import { durationOption } from '../terminal/options.ts';
-import { DEFAULTS, type CAPTURE, type CELL, type Given } from './command-options.ts';
+import {
+  DEFAULTS,
+  type CAPTURE,
+  type CELL,
+  type Given,
+  type SHOW_COMMANDS,
+} from './command-options.ts';
 import { readCellIdentity } from '../probe/cell-identity.ts';
 import { readCapture } from '../probe/own-files.ts';
 
 const MAX_MILLISECONDS = 600_000;
 
 /** Which cell a command reads, as typed. */
-type CellArguments = Given<typeof CELL & typeof CAPTURE> & {
-  /** Of `check` only. */
-  readonly showCommands?: boolean | undefined;
-};
+type CellArguments = Given<typeof CELL & typeof CAPTURE & typeof SHOW_COMMANDS>;
 
 export type CellSource =
   | {

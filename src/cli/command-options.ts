@@ -119,6 +119,13 @@ export const ALL = {
   all: { type: 'boolean', describe: 'List the tracked containers too' },
 } as const;
 
+export const SHOW_COMMANDS = {
+  'show-commands': {
+    type: 'boolean',
+    describe: 'Show whole command lines, with their secrets; only for root',
+  },
+} as const;
+
 export const CAPTURE = {
   capture: { type: 'string', describe: 'Read a saved cell instead of this one', requiresArg: true },
 } as const;

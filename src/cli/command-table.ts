@@ -14,6 +14,7 @@ import {
   HTML_TOO,
   MOUNTS,
   SENSORS,
+  SHOW_COMMANDS,
   SINCE,
   WATCH,
 } from './command-options.ts';
@@ -57,7 +58,7 @@ const VERDICT_EXITS = { 0: 'all tracked', 1: 'something untracked', 2: 'not comp
 export const COMMANDS = {
   check: {
     does: 'Compare once: exit 0 all tracked, 1 something untracked, 2 unknown',
-    options: { ...CELL, ...CAPTURE, ...HTML_TOO, ...ALL, ...AGENT },
+    options: { ...CELL, ...CAPTURE, ...HTML_TOO, ...ALL, ...SHOW_COMMANDS, ...AGENT },
     examples: [
       ['check --all', 'every container, tracked ones too'],
       ['check --settle 30s', 'also reports no-cgroup'],

@@ -23,7 +23,7 @@ export interface CheckTableOptions extends Screen {
 /** More tracked containers are only counted, so that the findings stay on the screen. */
 const MAX_TRACKED = 12;
 const MAX_NAME = 60;
-const MAX_COMMAND = 256;
+const MAX_COMMAND = 4096;
 /** The longest sentence that is shown: an agent of another release may have written it. */
 const MAX_SENTENCE = 1200;
 

@@ -4,7 +4,10 @@ import { MAX_COMMAND_LINE_BYTES, type ShowsCommand } from '../parse/shown-comman
 import type { KernelReader } from './kernel-reader.ts';
 import { LATE, TimedReads } from './timed-reads.ts';
 
-/** Garden's server, and the helpers that show whose container a process is. */
+/**
+ * Garden's server, and the helpers that show whose container a process is. A process of a container
+ * can have such a name too.
+ */
 const GARDEN_COMM = /^(?:gdn|dadoo|containerd-shim.*)$/;
 
 /**
@@ -14,7 +17,7 @@ const GARDEN_COMM = /^(?:gdn|dadoo|containerd-shim.*)$/;
 export class CommandLines {
   readonly #reader: KernelReader;
   readonly #shows: ShowsCommand;
-  /** Apart from the others, so that no app can keep us from knowing whose a process is. */
+  /** Apart from the others, so that two hostile apps do not keep us from knowing whose a process is. */
   readonly #ofGarden = new TimedReads();
   readonly #others = new TimedReads();
 

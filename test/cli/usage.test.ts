@@ -48,6 +48,8 @@ const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   ],
   [['explain', 'h', '--capture', 'x', '--root', '/'], /--root is for a live cell/],
   [['check', '--capture', 'x', '--settle', '1s'], /--settle is for a live cell/],
+  [['check', '--capture', 'x', '--show-commands'], /--show-commands is for a live cell/],
+  [['explain', 'x', '--show-commands'], /Unknown argument/],
   [['check', '--capture', 'x', '--garden-timeout', '1s'], /--garden-timeout is for a live cell/],
   [['capture', 'y', '--capture', 'x'], /capture saves a live cell/],
   [['mounts', '--mountinfo', 'x', '--mounts', 'y'], /give only one of them/],
@@ -71,6 +73,18 @@ describe('misuse of rollcall', function () {
       expect(code).to.equal(2);
     });
   }
+
+  it('is to ask for whole command lines as another user than root', async () => {
+    const { geteuid } = process;
+    process.geteuid = () => 1000;
+    try {
+      const { code, stdout, stderr } = await typed(['check', '--show-commands']);
+      expect([code, stdout]).to.deep.equal([2, '']);
+      expect(stderr).to.match(/^rollcall: --show-commands is only for root, because [^\n]+\n$/);
+    } finally {
+      if (geteuid !== undefined) process.geteuid = geteuid;
+    }
+  });
 
   it('is explained in English, whatever the language of the machine', async () => {
     const german = { LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de', LANG: 'de_DE.UTF-8' };

@@ -122,7 +122,7 @@ describe('check of containers whose names are chosen to do harm', function () {
     });
   });
 
-  it('hides the values of command lines', async function () {
+  it('hides the values of command lines, except from root who asks for them', async function () {
     needsCell(this);
     await inCell({}, async (cell) => {
       await cell.create({ handle: 'x', kind: 'app' });
@@ -141,6 +141,8 @@ describe('check of containers whose names are chosen to do harm', function () {
       expect(after.stdout).not.to.match(STEERING);
       const table = await rollcall(cell, ['check', ...SHORT]);
       expect(table.stdout).not.to.contain('hunter2').and.not.to.match(STEERING);
+      const whole = await rollcall(cell, ['check', '--show-commands', ...SHORT]);
+      expect(whole.stdout).to.contain('--password=hunter2 hunter2').and.not.to.match(STEERING);
     });
   });
 });
