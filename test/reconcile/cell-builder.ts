@@ -348,9 +348,7 @@ function propertiesOf(cell: CellText, name: string): ContainerProperties {
       owner: 'present',
     };
   }
-  const isLost =
-    properties === null || Object.keys(properties).every((key) => key.startsWith('garden.'));
-  return { properties, kind: 'other', app: null, owner: isLost ? 'lost' : 'present' };
+  return { properties, kind: 'other', app: null, owner: properties === null ? 'lost' : 'present' };
 }
 
 /** The cell as a pass observes it. */

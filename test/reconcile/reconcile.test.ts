@@ -48,14 +48,6 @@ describe('reconcile: the result of one pass', () => {
     expect(outcome(twice)).to.deep.equal([`${B} untracked unknown-to-garden`]);
   });
 
-  it('starts anew for another incarnation of a handle', () => {
-    const first = memory(`${G}/garden/${B}: 300`, []);
-    const again: CellText = { ...memory(`${G}/garden/good/${B}: 300`, []), at: 2000 };
-    expect(outcome(reportAfter([first, again], 2000).report)).to.deep.equal([
-      `${B} pending unknown-to-garden`,
-    ]);
-  });
-
   it('counts a leftover empty directory as stale, not as a container', () => {
     const { report } = reportAfter([memory(`${G}/garden/${A}: 200\n${G}/garden/${B}:`, [A])]);
     expect(outcome(report)).to.deep.equal([`${A} tracked`]);
@@ -266,25 +258,6 @@ describe('reconcile: the result of one pass', () => {
   });
 });
 
-describe('reconcile: lost owners', () => {
-  it('reports a container whose properties are null', () => {
-    const cell = memory(`${G}/garden/${A}: 200`, [A], { properties: { [A]: null } });
-    expect(outcomeOf(cell)).to.deep.equal([`${A} untracked unowned`]);
-  });
-
-  it("reports one of which only Garden's own properties are left", () => {
-    const cell = memory(`${G}/garden/${A}: 200`, [A], {
-      properties: { [A]: { 'garden.state': 'created' } },
-    });
-    expect(outcomeOf(cell)).to.deep.equal([`${A} untracked unowned`]);
-  });
-
-  it('tracks a container of another Garden client', () => {
-    const cell = memory(`${G}/garden/${A}: 200`, [A], { properties: { [A]: { 'my:key': '1' } } });
-    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`]);
-  });
-});
-
 describe('reconcile: an owner that was seen before', () => {
   const before = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A, B]);
   const after = (more: Partial<CellText>) => reportAfter([before, { ...before, ...more }]).report;
@@ -333,12 +306,6 @@ describe('reconcile: listed, but nothing lives', () => {
     const { report } = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
     expect(outcome(report)).to.deep.equal([`${A} untracked no-cgroup`]);
     expect(report.containers[0]?.severity).to.equal('warning');
-  });
-
-  it('is critical while a process elsewhere has its root filesystem', () => {
-    const cell = memory(`${G}/garden:`, [A], { rootMounts: { [A]: [4711] } });
-    const { report } = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
-    expect(report.containers[0]?.severity).to.equal('critical');
   });
 
   it('stays critical in a pass that could not tell, and keeps who it was that ran outside', () => {

@@ -13,6 +13,14 @@ const created = (id: string, at: number) =>
 /** Tracee starts at 100 s; its containers are older unless the story says otherwise. */
 const tracee = () => new ObservedStory('tracee');
 
+/** A Tracee that has named so many of the containers that it found at its start. */
+function named(running: number, count = running) {
+  const story = tracee();
+  const handles = story.start(running, 50);
+  story.pass({ at: 110, lines: handles.slice(0, count).map((id) => existing(id)) });
+  return { story, handles };
+}
+
 describe('what a sensor says it saw', () => {
   for (const version of TRACEE_VERSIONS) {
     it(`Tracee ${version}: a whole burst leaves unseen what is not in it, after one grace period`, () => {
@@ -144,9 +152,7 @@ describe('what a sensor says it saw', () => {
   });
 
   it('forgets what a sensor saw before a restart, after which its mount may be worse', () => {
-    const story = tracee();
-    const handles = story.start(10, 50);
-    story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
+    const { story, handles } = named(10);
     expect(story.pass({ at: 200 })).to.include({ seen: 10 });
     story.writer = { pid: 200, startTicks: 25_000 };
     story.pass({ at: 260, isAnew: true, lines: handles.slice(0, 2).map((id) => existing(id)) });
@@ -154,17 +160,13 @@ describe('what a sensor says it saw', () => {
   });
 
   it('keeps what a sensor saw when its file is rotated while it runs', () => {
-    const story = tracee();
-    const handles = story.start(10, 50);
-    story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
+    const { story } = named(10);
     story.pass({ at: 260, isAnew: true, lines: [processEvent('head', handleOf(0))] });
     expect(story.pass({ at: 400 })).to.deep.include({ seen: 10, unseen: [], state: 'fresh' });
   });
 
   it('raises nothing on a cell whose idle containers cause no lines for hours', () => {
-    const story = tracee();
-    const handles = story.start(10, 50);
-    story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
+    const { story } = named(10);
     for (const at of [800, 4000, 40_000]) {
       const reported = story.pass({ at });
       expect(reported).to.deep.include({ state: 'stale', isUp: true, isSilent: false, unseen: [] });
@@ -173,17 +175,13 @@ describe('what a sensor says it saw', () => {
   });
 
   it('keeps containers unseen that a sensor missed before it became quiet, and adds none', () => {
-    const story = tracee();
-    const handles = story.start(10, 50);
-    story.pass({ at: 110, lines: handles.slice(0, 8).map((id) => existing(id)) });
+    const { story, handles } = named(10, 8);
     story.pass({ at: 200 });
     expect(story.pass({ at: 4000 })).to.deep.include({ state: 'stale', unseen: handles.slice(8) });
   });
 
   it('a container that began since the last line makes a stale sensor silent, after a grace period', () => {
-    const story = tracee();
-    const handles = story.start(10, 50);
-    story.pass({ at: 110, lines: handles.slice(0, 8).map((id) => existing(id)) });
+    const { story } = named(10, 8);
     story.pass({ at: 200 });
     story.start(1, 4000, 20);
     expect(story.pass({ at: 4000 + GRACE - 1 }).isSilent).to.equal(false);
@@ -195,9 +193,7 @@ describe('what a sensor says it saw', () => {
   });
 
   it('a dead sensor is reported as dead, after a grace period, and never as 250 findings', () => {
-    const story = tracee();
-    const handles = story.start(250, 50);
-    story.pass({ at: 110, lines: handles.slice(0, 2).map((id) => existing(id)) });
+    const { story } = named(250, 2);
     expect(story.pass({ at: 200 }).unseen).to.have.length(248);
     story.writer = null;
     const first = story.pass({ at: 210 });
@@ -306,9 +302,7 @@ describe('what a sensor says it saw', () => {
   });
 
   it('hostile ids are limited in memory, and displace no container', () => {
-    const story = tracee();
-    const handles = story.start(10, 50);
-    story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
+    const { story } = named(10);
     for (let at = 0; at < 4; at++) {
       const lines = Array.from({ length: 4000 }, (_, n) =>
         processEvent('head', `${'x'.repeat(200)}${at}-${n}`),
@@ -320,9 +314,7 @@ describe('what a sensor says it saw', () => {
   });
 
   it('while nothing can be compared the last counts stay', () => {
-    const story = tracee();
-    const handles = story.start(4, 50);
-    story.pass({ at: 110, lines: handles.slice(0, 2).map((id) => existing(id)) });
+    const { story } = named(4, 2);
     const before = story.pass({ at: 200 });
     expect(before.unseen).to.have.length(2);
     const reported = story.pass({ at: 210, isCompared: false });
@@ -342,9 +334,7 @@ describe('what a sensor says it saw', () => {
   });
 
   it('a restart of the agent changes nothing: no repeated report, no new grace period', () => {
-    const story = tracee();
-    const handles = story.start(10, 50);
-    story.pass({ at: 110, lines: handles.slice(0, 8).map((id) => existing(id)) });
+    const { story, handles } = named(10, 8);
     const memory = {
       ...EMPTY_MEMORY,
       observations: new Map([['tracee', story.remembered as never]]),
