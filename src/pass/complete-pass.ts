@@ -18,8 +18,9 @@ import {
   type ContainerOutcome,
   type Decision,
 } from '../reconcile/reconcile.ts';
-import { withObservations } from './sensor-observations.ts';
-import { withSensors } from './sensed-cell.ts';
+import { rememberedSensors } from '../sensors/sensor-reports.ts';
+import { judgedSensors } from './sensor-observations.ts';
+import { sensorsOf } from './sensed-cell.ts';
 
 /** Containers compared between two pauses: about 5 ms of work. */
 const SLICE = 250;
@@ -75,7 +76,7 @@ export function completePass(pass: ObservedPass, settings: PassSettings): Comple
  */
 export function* passInSteps(
   pass: ObservedPass,
-  { gracePeriods, sensors, acknowledged, gardenSocket }: PassSettings,
+  { gracePeriods, sensors: configured, acknowledged, gardenSocket }: PassSettings,
   acknowledgements: () => RememberedAcknowledgements,
 ): Generator<void, CompletedPass> {
   const { snapshot, containers } = pass;
@@ -85,13 +86,21 @@ export function* passInSteps(
     outcomes.push(...slice.map((container) => compareContainer(container, pass, gracePeriods)));
     yield;
   }
-  const compared = withSensors(decisionOf(pass, outcomes), pass);
-  const observed = yield* withObservations(compared, pass, sensors);
-  const { report, memory, watch } = withAcknowledgements(
-    observed,
-    acknowledgements(),
-    acknowledged,
-  );
+  const decision = decisionOf(pass, outcomes);
+  const judged = yield* judgedSensors({ decision, pass }, configured);
+  const observations = [...judged.values()].map(({ observation }) => observation);
+  const sensors = sensorsOf(pass);
+  const before = decision.memory;
+  const completed = {
+    report: { ...decision.report, sensors, observations },
+    memory: {
+      ...before,
+      sensors: snapshot.sensors === null ? before.sensors : rememberedSensors(sensors),
+      observations: new Map([...judged].map(([name, { remembered }]) => [name, remembered])),
+      lastShown: { ...before.lastShown, sensors, observations },
+    },
+  };
+  const { report, memory } = withAcknowledgements(completed, acknowledgements(), acknowledged);
   const { remembered: gardenDirectory, ends } = gardenDirectoryAfter(
     memory.gardenDirectory,
     gardenSocket !== null && showsRemovedDirectory(snapshot, gardenSocket),
@@ -101,7 +110,7 @@ export function* passInSteps(
     snapshot,
     report,
     memory: { ...memory, gardenDirectory },
-    watch,
+    watch: decision.watch,
     mustEnd: ends,
     mustSearchSensors: report.observations.some(
       ({ life, isSilent }) => life === 'ended' && !isSilent,

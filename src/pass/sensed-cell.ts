@@ -1,8 +1,8 @@
 import type { ObservedContainer, ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { representativePid } from '../reconcile/observe/pids.ts';
-import type { Decision } from '../reconcile/reconcile.ts';
+import type { SensorReport } from '../model/sensor.ts';
 import type { SensedCell } from '../sensors/predict.ts';
-import { rememberedSensors, sensorReports } from '../sensors/sensor-reports.ts';
+import { sensorReports } from '../sensors/sensor-reports.ts';
 
 /** A cell as sensors see it; null if no container could be compared. */
 export function sensedCell({ snapshot, state, containers }: ObservedPass): SensedCell | null {
@@ -24,24 +24,8 @@ export function sensedCell({ snapshot, state, containers }: ObservedPass): Sense
 export const containerPids = (containers: readonly ObservedContainer[]): readonly number[] =>
   containers.flatMap(({ cgroup }) => representativePid(cgroup) ?? []);
 
-/**
- * The decision of a pass with the sensors that run: those of the last search if this pass made
- * none.
- */
-export function withSensors(decision: Decision, pass: ObservedPass): Decision {
-  const inputs = pass.snapshot.sensors;
-  const { report, memory } = decision;
-  if (inputs === null) {
-    return { ...decision, report: { ...report, sensors: memory.lastShown.sensors } };
-  }
-  const sensors = sensorReports(inputs, sensedCell(pass));
-  return {
-    ...decision,
-    report: { ...report, sensors },
-    memory: {
-      ...memory,
-      sensors: rememberedSensors(sensors),
-      lastShown: { ...memory.lastShown, sensors },
-    },
-  };
-}
+/** The sensors that run, or ran at the last search if this pass made none. */
+export const sensorsOf = (pass: ObservedPass): readonly SensorReport[] =>
+  pass.snapshot.sensors === null
+    ? pass.memory.lastShown.sensors
+    : sensorReports(pass.snapshot.sensors, sensedCell(pass));

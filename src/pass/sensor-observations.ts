@@ -52,29 +52,18 @@ export const containerStartQuestions = (
   };
 };
 
-/** The decision of a pass with what each configured sensor has written so far. */
-export function* withObservations(
-  decision: Decision,
-  pass: ObservedPass,
+/** What each configured sensor has written so far, by its name. */
+export function* judgedSensors(
+  decided: Decided,
   sensors: readonly ConfiguredSensor[],
-): Generator<void, Decision> {
+): Generator<void, ReadonlyMap<string, Judged>> {
   const judged = new Map<string, Judged>();
   for (const sensor of sensors) {
-    const reading = pass.snapshot.answers.sensorFiles.get(sensor.name);
-    if (reading !== undefined) judged.set(sensor.name, judge(sensor, reading, { decision, pass }));
+    const reading = decided.pass.snapshot.answers.sensorFiles.get(sensor.name);
+    if (reading !== undefined) judged.set(sensor.name, judge(sensor, reading, decided));
     yield;
   }
-  const { report, memory } = decision;
-  const observations = [...judged.values()].map(({ observation }) => observation);
-  return {
-    ...decision,
-    report: { ...report, observations },
-    memory: {
-      ...memory,
-      lastShown: { ...memory.lastShown, observations },
-      observations: new Map([...judged].map(([name, { remembered }]) => [name, remembered])),
-    },
-  };
+  return judged;
 }
 
 interface Decided {
