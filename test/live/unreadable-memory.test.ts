@@ -69,7 +69,8 @@ describe('a process whose memory the kernel cannot deliver', function () {
 function expectFact(report: ReportJson): void {
   expect(statuses(report)).to.deep.equal({ [H]: 'untracked unknown-to-garden' });
   const commands = containerOf(report, H).processes.map(({ command }) => command);
-  expect(commands.filter((command) => command === LATE_COMMAND)).to.have.length(3);
+  // Once two reads hang, those of other processes are not made.
+  expect(commands.filter((command) => command === LATE_COMMAND)).to.have.length.at.least(3);
   expect(report.cell.warnings.map(({ reason }) => reason)).to.deep.equal(['hanging-reads']);
 }
 
