@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import type { CgroupDirectory } from '../../src/model/scan.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
@@ -15,6 +17,7 @@ import {
   passesOver,
   passOf,
   reportAfter,
+  snapshotOf,
   type CellText,
 } from './cell-builder.ts';
 
@@ -68,6 +71,22 @@ describe('reconcile: the result of one pass', () => {
     ]);
     expect(outcome(report)).to.deep.equal([`${A} tracked`]);
     expect(report.containers[0]?.throttled).to.equal(true);
+  });
+
+  it('remembers the same of its empty good and bad, in whatever order the kernel lists them', () => {
+    const cell = memory(`${G}/garden/good/${A}:\n${G}/garden/bad/${A}:`, [A]);
+    const snapshot = snapshotOf(cell);
+    const { primaryScan } = snapshot;
+    if (primaryScan?.kind !== 'seen') throw new Error('no walk');
+    const isLast = ({ path }: CgroupDirectory): boolean => path.endsWith(`/bad/${A}`);
+    const { directories } = primaryScan;
+    const turned = [...directories.filter((one) => !isLast(one)), ...directories.filter(isLast)];
+    expect(turned).not.to.deep.equal(directories);
+    const other = { ...snapshot, primaryScan: { ...primaryScan, directories: turned } };
+    const remembered = [snapshot, other].map(
+      (one) => complete(passOf(cell, EMPTY_MEMORY, one), gracePeriodsOfCheck(0)).memory.containers,
+    );
+    expect(remembered[0]).to.deep.equal(remembered[1]);
   });
 
   it('sees the throttling of v1, which moves processes in the cpu hierarchy only', () => {

@@ -98,7 +98,9 @@ export function joinDirectories(
   { inodeBefore }: Pick<KnownHandles, 'inodeBefore'>,
 ): ReadonlyMap<ByteString, ContainerCgroup> {
   const containers = new Map<ByteString, ContainerCgroup>();
-  for (const [name, group] of Map.groupBy(directories, (directory) => directory.name)) {
+  for (const [name, unordered] of Map.groupBy(directories, (directory) => directory.name)) {
+    // The kernel lists directories in no order, which must not decide what is remembered.
+    const group = unordered.length > 1 ? unordered.toSorted(byPath) : unordered;
     // A pea beside its container is not one of the container's own directories.
     const own = group.filter((directory) => nameOf(directory.path) === name);
     const live = own.filter(({ pids }) => pids.length > 0);
@@ -135,6 +137,8 @@ export function joinDirectories(
   }
   return containers;
 }
+
+const byPath = (a: ContainerDirectory, b: ContainerDirectory): number => (a.path < b.path ? -1 : 1);
 
 /**
  * Only beside the directory in which the container lives: anybody who can write to the hierarchy
