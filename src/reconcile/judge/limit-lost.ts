@@ -129,7 +129,10 @@ export function cellWarnings(
     const [holds] = lostLimits(throttling, answers).lost.toSorted(fullestFirst);
     return holds === undefined ? [] : [{ handle, holds }];
   });
-  const [worst] = without.toSorted((a, b) => fullestFirst(a.holds, b.holds));
+  // Garden's list has no order, which must not decide who is the worst of equals.
+  const [worst] = without.toSorted(
+    (a, b) => fullestFirst(a.holds, b.holds) || (a.handle < b.handle ? -1 : 1),
+  );
   if (worst === undefined) return [];
   const { handle, holds } = worst;
   return [{ reason: 'limit-lost', containers: without.length, worst: handle, holds }];
