@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { live, type History } from './history.ts';
+
+/** `STATUS REASON` of a container in each of the last passes. */
+async function lastOf(
+  handle: string,
+  history: History,
+  passes: number,
+): Promise<readonly string[]> {
+  const lived = await live(history);
+  return lived.passes.slice(-passes).map(({ report }) => {
+    const one = report.containers.find((container) => container.handle === handle);
+    return one === undefined ? 'not shown' : `${one.status} ${String(one.reason)}`;
+  });
+}
+
+const times = <T>(count: number, ...steps: readonly T[]): readonly T[] =>
+  Array.from({ length: count }, () => steps).flat();
+
+/** Known limits: each states what the agent answers today, so that an answer that changes is seen. */
+describe('an attack, as a history of a cell', () => {
+  it('hides an escaped process that forks itself in every pass: it stays pending', async () => {
+    const steps = ['create a', 'pass', 'spawn a', 'escape a', ...times(20, 'fork a', 'pass')];
+    const seen = await lastOf('a', { layout: 'v1', steps }, 19);
+    expect(new Set(seen)).to.deep.equal(new Set(['pending escaped']));
+  });
+
+  it('hides an escaped process that comes home in every second pass: it is never reported', async () => {
+    const steps = ['create a', 'pass', ...times(20, 'escape a', 'pass', 'return a', 'pass')];
+    const seen = await lastOf('a', { layout: 'v2', steps }, 40);
+    expect(new Set(seen)).to.deep.equal(new Set(['pending escaped', 'tracked null']));
+  });
+
+  it('hides a second escape behind the acknowledgement of a first one', async () => {
+    const steps = [
+      'create a',
+      'spawn a',
+      'pass',
+      'escape a',
+      'pass 4',
+      'ack a',
+      'escape a',
+      'pass 4',
+    ];
+    const { passes } = await live({ layout: 'v1', steps });
+    expect(passes.map(({ report }) => report.verdict).slice(-4)).to.deep.equal(
+      times(4, 'all-tracked'),
+    );
+    const [container] = passes.at(-1)?.report.containers ?? [];
+    const outside =
+      container?.explanation.kind === 'escaped' ? container.explanation.processes : [];
+    expect(outside.map(({ pid }) => pid)).to.have.length(2);
+  });
+
+  it('without a trick, an escaped process is reported', async () => {
+    const steps = ['create a', 'pass', 'escape a', 'pass 4'];
+    expect(await lastOf('a', { layout: 'v1', steps }, 1)).to.deep.equal(['untracked escaped']);
+  });
+});

@@ -1,0 +1,25 @@
+import { expect } from 'chai';
+import { live, type History } from './history.ts';
+import { PROPERTIES } from './properties.ts';
+
+/** Histories that once broke a property. */
+const FOUND: Readonly<Record<string, History>> = {
+  'two throttled containers use equally much': {
+    layout: 'v2-throttling',
+    steps: ['create c', 'create a', 'throttle c', 'throttle a', 'pass 4'],
+  },
+  'a container without processes has two empty directories': {
+    layout: 'v2-throttling',
+    steps: ['create a', 'flee a', 'pass 10'],
+  },
+};
+
+describe('in a history that once broke a property', () => {
+  for (const [name, history] of Object.entries(FOUND)) {
+    it(`all properties hold: ${name}`, async () => {
+      const lived = await live(history);
+      const wrong = Object.values(PROPERTIES).flatMap((property) => property(lived) ?? []);
+      expect(wrong).to.deep.equal([]);
+    });
+  }
+});

@@ -1,0 +1,267 @@
+import { asByteString, asDevice, type ByteString } from '../../src/model/ids.ts';
+import type { MountStat } from '../../src/model/hierarchy.ts';
+import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model/process.ts';
+import type { Scan } from '../../src/model/scan.ts';
+import type { MountInputs } from '../../src/model/snapshot.ts';
+import { isInCgroupOf, type RootImage, type Sweep, type SweepPlan } from '../../src/model/sweep.ts';
+import { parentOf, ROOT } from '../../src/model/paths.ts';
+import { parseMountInfo } from '../../src/parse/mount-table.ts';
+
+export const LAYOUTS = ['v1', 'v1-throttling', 'v2', 'v2-throttling', 'hybrid'] as const;
+export type Layout = (typeof LAYOUTS)[number];
+
+const DEVICES = { memory: '0:32', cpu: '0:33', v2: '0:34' } as const;
+type Controller = keyof typeof DEVICES;
+const CONTROLLERS: Readonly<Record<Layout, readonly Controller[]>> = {
+  v1: ['memory', 'cpu'],
+  'v1-throttling': ['memory', 'cpu'],
+  v2: ['v2'],
+  'v2-throttling': ['v2'],
+  hybrid: ['memory', 'cpu', 'v2'],
+};
+const STORE = asByteString('/var/vcap/data/grootfs/store/unprivileged');
+
+export interface MadeProcess {
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly startTicks: number;
+  readonly comm: string;
+  /** Pid in the container; null: not in one. */
+  readonly innerPid: number | null;
+  /** The handle that its root filesystem is made for. */
+  readonly image: string | null;
+  readonly paths: Map<Controller, string>;
+}
+
+/** Processes and cgroups, with what the kernel tells about them. Nothing in it knows Garden. */
+export class MadeKernel {
+  readonly layout: Layout;
+  readonly controllers: readonly Controller[];
+  readonly processes = new Map<number, MadeProcess>();
+  /** Inodes by controller and path. */
+  readonly directories: ReadonlyMap<Controller, Map<string, number>>;
+  /** Paths that cannot be read, in any hierarchy. */
+  readonly unreadable = new Set<string>();
+  readonly numbers = new Map<string, number | 'max'>();
+  /** Milliseconds since boot. */
+  now = 100_000;
+  #next = 100;
+
+  constructor(layout: Layout) {
+    this.layout = layout;
+    this.controllers = CONTROLLERS[layout];
+    this.directories = new Map(this.controllers.map((name) => [name, new Map([['/', 1]])]));
+    this.start({ pid: 1, comm: 'systemd', parentPid: 0 }, () => '/init.scope');
+  }
+
+  start(
+    facts: Partial<Pick<MadeProcess, 'pid' | 'parentPid' | 'comm' | 'innerPid' | 'image'>>,
+    pathIn: (controller: Controller) => string,
+  ): MadeProcess {
+    const pid = facts.pid ?? this.#next++;
+    const made = {
+      pid,
+      parentPid: 1,
+      startTicks: Math.floor(this.now / 10),
+      comm: 'app',
+      innerPid: null,
+      image: null,
+      ...facts,
+      paths: new Map<Controller, string>(),
+    };
+    this.processes.set(pid, made);
+    this.move(made, pathIn);
+    return made;
+  }
+
+  move(process: MadeProcess, pathIn: (controller: Controller) => string): void {
+    for (const controller of this.controllers) {
+      const path = pathIn(controller);
+      this.makeDirectory(controller, path);
+      process.paths.set(controller, path);
+    }
+  }
+
+  makeDirectory(controller: Controller, path: string): void {
+    const known = this.directories.get(controller);
+    if (known === undefined || known.has(path)) return;
+    this.makeDirectory(controller, parentOf(asByteString(path)));
+    known.set(path, this.#next++);
+  }
+
+  /** The processes at or below a path. */
+  members(controller: Controller, path: string): readonly MadeProcess[] {
+    return [...this.processes.values()].filter((process) =>
+      isAtOrBelow(process.paths.get(controller), path),
+    );
+  }
+
+  /** As rmdir: only what has no processes and no directories. */
+  removeDirectory(path: string): void {
+    for (const [controller, known] of this.directories) {
+      if (this.members(controller, path).length > 0) continue;
+      for (const one of [...known.keys()].filter((at) => isAtOrBelow(at, path))) known.delete(one);
+    }
+  }
+
+  /** Renames a directory; only v1 can. */
+  rename(from: string, to: string): void {
+    for (const [controller, known] of this.directories) {
+      if (controller === 'v2' || !known.has(from) || known.has(to)) continue;
+      const renamed = (path: string): string => to + path.slice(from.length);
+      for (const process of this.members(controller, from))
+        process.paths.set(controller, renamed(process.paths.get(controller) ?? from));
+      for (const [path, inode] of [...known].filter(([at]) => isAtOrBelow(at, from))) {
+        known.delete(path);
+        known.set(renamed(path), inode);
+      }
+    }
+  }
+
+  /** Nothing has a limit, and nothing uses anything, unless a history says so. */
+  number(path: string, file: string): number | 'max' {
+    return this.numbers.get(`${path} ${file}`) ?? (file.endsWith('.max') ? 'max' : 0);
+  }
+
+  scan(name: string): Scan {
+    const controller = this.controllers.find((one) => one === name);
+    const known = controller === undefined ? undefined : this.directories.get(controller);
+    if (controller === undefined || known === undefined)
+      return { kind: 'failed', controller: name, errno: 'ENOENT' };
+    const pids = Map.groupBy(this.processes.values(), ({ paths }) => paths.get(controller));
+    const directories = [...known]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, inode]) => {
+        const isHidden = this.unreadable.has(path);
+        return {
+          path: asByteString(path),
+          inode,
+          pids: isHidden ? [] : (pids.get(path) ?? []).map(({ pid }) => pid),
+          trouble: isHidden ? 'EACCES' : null,
+        };
+      });
+    return { kind: 'seen', controller, directories, unseen: [] };
+  }
+
+  facts(pid: number): ProcessFacts | null {
+    const process = this.processes.get(pid);
+    if (process === undefined) return null;
+    const { parentPid, startTicks, comm, innerPid } = process;
+    const startedAt = new Date(1.8e12 + startTicks * 10).toISOString();
+    const namespacePids = innerPid === null ? [pid] : [pid, innerPid];
+    return {
+      pid,
+      parentPid,
+      state: 'S',
+      startTicks,
+      startedAt,
+      realUid: 0,
+      namespacePids,
+      comm,
+      command: `/${comm}`,
+      launched: null,
+    };
+  }
+
+  membership(pid: number): Membership | null {
+    const process = this.processes.get(pid);
+    if (process === undefined) return null;
+    return Object.fromEntries([...process.paths].map(([name, path]) => [name, asByteString(path)]));
+  }
+
+  ancestors(pid: number): readonly ProcessFacts[] {
+    const parent = this.facts(this.processes.get(pid)?.parentPid ?? 0);
+    return parent === null ? [] : [parent, ...this.ancestors(parent.pid)];
+  }
+
+  rootImages(pid: number): readonly RootImage[] | null {
+    const process = this.processes.get(pid);
+    if (process === undefined) return null;
+    return process.image === null ? [] : [{ name: asByteString(process.image), store: STORE }];
+  }
+
+  named(comm: string): readonly ProcessInCgroups[] {
+    return [...this.processes.values()].flatMap((process) => {
+      const facts = this.facts(process.pid);
+      if (process.comm !== comm || facts === null) return [];
+      const membership = this.membership(process.pid) ?? {};
+      return [{ ...facts, membership, children: 0, depot: null, containerdSocket: null }];
+    });
+  }
+
+  /** A whole sweep: everything that has an image and is in no cgroup named after it. */
+  sweep({ handles }: SweepPlan): Sweep {
+    const suspects: Sweep['suspects'][number][] = [];
+    const roots: Sweep['roots'][number][] = [];
+    for (const { pid } of this.processes.values()) {
+      const [process, membership, image] = [
+        this.facts(pid),
+        this.membership(pid) ?? {},
+        this.rootImages(pid)?.[0],
+      ];
+      if (process === null || image === undefined) continue;
+      const isInside = Object.values(membership).some((path) =>
+        isInCgroupOf(image.name, path, handles),
+      );
+      if (!isInside) suspects.push({ process, membership, image });
+      else roots.push({ ...image, cgroup: Object.values(membership)[0] ?? ROOT });
+    }
+    return {
+      namespaces: 1,
+      suspects: suspects.slice(0, 64),
+      roots: suspects.length === 0 ? [] : roots,
+    };
+  }
+
+  mounts(): MountInputs {
+    const inputs = MOUNTS.get(this.layout);
+    if (inputs === undefined) throw new Error(`There is no layout ${this.layout}.`);
+    return inputs;
+  }
+}
+
+export const isAtOrBelow = (path: string | undefined, above: string): boolean =>
+  path === above || path?.startsWith(above === '/' ? above : `${above}/`) === true;
+
+const MOUNTS: ReadonlyMap<Layout, MountInputs> = new Map(
+  LAYOUTS.map((layout) => [layout, mountsOf(layout)]),
+);
+
+function mountsOf(layout: Layout): MountInputs {
+  const isV2 = layout.startsWith('v2');
+  const mounted = CONTROLLERS[layout].map((name, index) => {
+    const mountPoint = isV2
+      ? '/sys/fs/cgroup'
+      : `/sys/fs/cgroup/${name === 'v2' ? 'unified' : name}`;
+    const type = name === 'v2' ? 'cgroup2 cgroup2 rw' : `cgroup cgroup rw,${name}`;
+    const line = `${35 + index} ${isV2 ? 27 : 31} ${DEVICES[name]} / ${mountPoint} rw - ${type}`;
+    const stat: MountStat = {
+      kind: 'seen',
+      magic: name === 'v2' ? 0x63677270 : 0x27e0eb,
+      device: asDevice(DEVICES[name]),
+      inode: 1,
+      hasReleaseAgent: name !== 'v2',
+      hasCgroupEvents: false,
+    };
+    return { mountPoint: asByteString(mountPoint), line, stat };
+  });
+  const lines = ['27 1 254:0 / / rw - ext4 /dev/vda rw'];
+  if (!isV2) lines.push('31 27 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw');
+  const table = parseMountInfo(
+    asByteString(`${[...lines, ...mounted.map(({ line }) => line)].join('\n')}\n`),
+  );
+  return {
+    source: '/proc/1/mountinfo',
+    root: '/',
+    namespace: 'initial',
+    pidNamespace: 'initial',
+    cellTable: table,
+    ownTable: table,
+    stats: new Map<ByteString, MountStat>(
+      mounted.map(({ mountPoint, stat }) => [mountPoint, stat]),
+    ),
+    firstProcessPaths: Object.fromEntries(
+      CONTROLLERS[layout].map((name) => [name, asByteString('/init.scope')]),
+    ),
+  };
+}

@@ -1,0 +1,469 @@
+import { isDeepStrictEqual } from 'node:util';
+import { countsAsUntracked } from '../../src/model/acknowledgement.ts';
+import { asHandle, type Handle } from '../../src/model/ids.ts';
+import type { Memory } from '../../src/model/memory.ts';
+import { parentOf } from '../../src/model/paths.ts';
+import type { Transition } from '../../src/model/transition.ts';
+import type { Answers } from '../../src/model/questions.ts';
+import type { ContainerReport, Report } from '../../src/model/report.ts';
+import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
+import { CAPTURE_SCHEMA_VERSION, type Snapshot } from '../../src/model/snapshot.ts';
+import { parseReportJson } from '../../src/parse/agent-answers.ts';
+import { captureText, parseCapture } from '../../src/parse/capture-file.ts';
+import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
+import { completePass, observeSnapshot, type CompletedPass } from '../../src/pass/complete-pass.ts';
+import { logLine } from '../../src/present/log-line.ts';
+import { metricsText } from '../../src/present/metrics.ts';
+import { pageHtml } from '../../src/present/page/page.ts';
+import { reportJson } from '../../src/present/report-json.ts';
+import { GRACE, INTERVAL, SETTINGS, type Lived, type LivedPass } from './history.ts';
+import { isAtOrBelow } from './made-kernel.ts';
+
+/** What is wrong with a life; null if the property holds. */
+export type Property = (lived: Lived) => string | null;
+
+/** A property of every single pass. */
+const ofEachPass =
+  (check: (pass: LivedPass, lived: Lived) => string | null): Property =>
+  (lived) => {
+    for (const [index, pass] of lived.passes.entries()) {
+      const wrong = check(pass, lived);
+      if (wrong !== null) return `pass ${index + 1}: ${wrong}`;
+    }
+    return null;
+  };
+
+/** For each of some things in a pass; the first thing that is wrong counts. */
+const first = <T>(
+  things: Iterable<T>,
+  check: (thing: T, index: number) => string | null,
+): string | null => {
+  let index = 0;
+  for (const thing of things) {
+    const wrong = check(thing, index++);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+};
+
+const directoriesOf = (scan: Scan | null): readonly CgroupDirectory[] =>
+  scan?.kind === 'seen' ? scan.directories : [];
+const replayed = (snapshot: Snapshot, before: Memory): CompletedPass =>
+  completePass(observeSnapshot(snapshot, before), SETTINGS);
+
+/** By the last walk of the pass. A directory beside it, of a health check, is not its cgroup. */
+function isAlive(
+  { handle, remembered: { cgroupInode } }: Extract<Transition, { kind: 'gone' }>,
+  { snapshot: { primaryScan, answers }, report }: LivedPass,
+): boolean {
+  const last = answers.scans.get(report.cgroups.primary ?? '') ?? primaryScan;
+  const directories = directoriesOf(last);
+  const own = directories.find((one) => one.inode === cgroupInode);
+  if (own === undefined || own.path.startsWith(`${parentOf(own.path)}/${handle}-liveness`))
+    return false;
+  return directories.some(({ path, pids }) => pids.length > 0 && isAtOrBelow(path, own.path));
+}
+
+export const PROPERTIES: Readonly<Record<string, Property>> = {
+  'no container is gone while the inode of its cgroup has members': ofEachPass((pass) =>
+    first(pass.transitions, (one) => {
+      if (one.kind !== 'gone' || one.how === 'rebooted') return null;
+      const { cgroupInode, inodeOf } = one.remembered;
+      // Renamed, it is the container with its new name.
+      const isRenamed = [...pass.memory.containers.values()].some(
+        (other) => other.cgroupInode === cgroupInode,
+      );
+      if (inodeOf !== pass.report.cgroups.primary || isRenamed || !isAlive(one, pass)) return null;
+      return `${one.handle} is gone, but inode ${String(cgroupInode)} has members`;
+    }),
+  ),
+
+  'no container has a reason that the same pass disproves': ofEachPass((pass) =>
+    pass.report.unknownCause === null
+      ? first(pass.report.containers, (container) => disproof(container, pass))
+      : null,
+  ),
+
+  'a container that lost its list entry or owner is reported in time': isReportedInTime,
+
+  'what started less than a grace period ago is not reported': ofEachPass(({ report, young }) =>
+    first(report.containers, ({ handle, status, reason }) => {
+      // These are about processes outside, and about what is no longer there.
+      const isOther =
+        reason === 'escaped' || reason === 'no-cgroup' || reason === 'unknown-to-garden';
+      const isWrong = status === 'untracked' && young.has(handle) && !isOther;
+      return isWrong ? `${handle} is untracked (${String(reason)}), but has just started` : null;
+    }),
+  ),
+
+  'nothing is reported twice': ({ passes }) => {
+    const open = new Map<Handle, string | null>();
+    return ofEachPass(({ transitions }) =>
+      first(transitions, (one) => {
+        if (one.kind === 'untracked' || one.kind === 'changed') {
+          const { handle, reason } = one.container;
+          const before = open.get(handle) ?? null;
+          open.set(handle, reason);
+          const isWrong =
+            one.kind === 'untracked' ? before !== null : before === null || before === reason;
+          return isWrong
+            ? `${handle} is ${one.kind} (${String(reason)}) after ${String(before)}`
+            : null;
+        }
+        if (one.kind !== 'recovered' && one.kind !== 'gone') return null;
+        const handle = one.kind === 'gone' ? one.handle : one.container.handle;
+        return open.delete(handle) ? null : `${handle} is ${one.kind}, but was not reported`;
+      }),
+    )({ passes, given: [] });
+  },
+
+  'log, metrics, page, events and status agree': viewsAgree,
+
+  'the order of mounts, list and directories decides nothing': ofEachPass((pass) => {
+    const other = replayed(reordered(pass.snapshot), pass.before);
+    return sameOutcome(pass, other)
+      ? null
+      : `in another order: ${difference(pass.report, other.report)}`;
+  }),
+
+  'a replay of each pass gives the same report and memory': ofEachPass(
+    ({ snapshot, before, report, memory }) => {
+      const again = replayed(snapshot, before);
+      if (!isDeepStrictEqual(again.report, report))
+        return `replayed: ${difference(report, again.report)}`;
+      return isDeepStrictEqual(again.memory, memory) ? null : 'replayed: another memory';
+    },
+  ),
+
+  'doubt about one container changes nothing for another': ofEachPass((pass) =>
+    first(doubts(pass), ({ about, snapshot }) => {
+      const other = replayed(snapshot, pass.before);
+      if (other.report.unknownCause !== null || pass.report.unknownCause !== null) {
+        return isDeepStrictEqual(other.report.unknownCause, pass.report.unknownCause)
+          ? null
+          : `doubt about ${about} makes the pass ${String(other.report.unknownCause?.kind)}`;
+      }
+      const without = (report: Report) =>
+        report.containers.filter(({ handle }) => handle !== about);
+      if (isDeepStrictEqual(without(other.report), without(pass.report))) return null;
+      return `doubt about ${about}: ${difference(pass.report, other.report)}`;
+    }),
+  ),
+
+  'memory and output are bounded by what is on the cell': ofEachPass((pass) => {
+    const { snapshot, before, memory, report, state } = pass;
+    const { list, answers } = snapshot;
+    const things =
+      directoriesOf(snapshot.primaryScan).length +
+      (list.kind === 'answered' ? list.value.length : before.containers.size) +
+      (answers.sweep?.suspects.length ?? 0);
+    if (memory.containers.size > things && report.unknownCause === null)
+      return `memory keeps ${memory.containers.size} containers of ${things} things`;
+    const bytes = memoryText(memory, report.takenAt).length;
+    if (bytes > 4000 * (things + 1))
+      return `the memory file has ${bytes} bytes for ${things} things`;
+    const json = JSON.stringify(reportJson(report)).length;
+    if (json > 8000 * (things + 2)) return `the report has ${json} bytes for ${things} things`;
+    const long = state.events
+      .slice(0, pass.events.length)
+      .find((event) => Buffer.byteLength(logLine(event)) > 899);
+    return long === undefined ? null : `a log line is too long: ${long.message}`;
+  }),
+
+  'a report, memory or capture that was written is read back equal': readsBack,
+
+  'an acknowledgement hides only the finding that it was given for': ofEachPass(
+    (pass, { given }) => {
+      const { report, memory, serials } = pass;
+      const isUntracked = report.containers.some(countsAsUntracked);
+      if (report.unknownCause === null && (report.verdict === 'untracked') !== isUntracked)
+        return `the verdict is ${report.verdict}`;
+      return first(report.containers, ({ handle, reason, severity, acknowledged, status }) => {
+        if (acknowledged === null) return null;
+        const known = given.find(
+          (one) =>
+            one.handle === handle &&
+            one.finding === `${String(reason)} ${String(severity)}` &&
+            one.until === acknowledged.until &&
+            (serials.get(handle) === one.serial ||
+              memory.containers.get(handle)?.cgroupInode === one.inode),
+        );
+        const isOver = Date.parse(acknowledged.until) <= Date.parse(report.takenAt);
+        return known === undefined || isOver || status !== 'untracked'
+          ? `${handle} is acknowledged for ${String(reason)}, ${String(severity)}, which nobody did`
+          : null;
+      });
+    },
+  ),
+};
+
+/** Null: nothing that the pass read disproves its reason. */
+function disproof(
+  { handle, reason, explanation }: ContainerReport,
+  { snapshot }: LivedPass,
+): string | null {
+  const { list, answers } = snapshot;
+  const isListed = list.kind === 'answered' && list.value.includes(handle);
+  // Below another container it is a pea of that.
+  const isPath = ({ path, pids }: CgroupDirectory) =>
+    pids.length > 0 &&
+    new RegExp(`/(?:garden|good|bad|[^/]+[.]s[^/]+)/${handle}(?:/init)?$`).test(path);
+  const isLive = [snapshot.primaryScan, ...answers.scans.values()].some((scan) =>
+    directoriesOf(scan).some(isPath),
+  );
+  const wrong = (because: string): string => `${handle} is ${String(reason)}, but ${because}`;
+  const owner = answers.properties.get(handle);
+  switch (reason) {
+    case 'unknown-to-garden':
+      return isListed ? wrong('Garden lists it') : null;
+    case 'unowned':
+      return owner?.kind === 'answered' && owner.value.owner === 'present'
+        ? wrong('it has an owner')
+        : null;
+    case 'no-cgroup':
+      if (!isListed && explanation.kind === 'no-cgroup') return wrong('Garden does not list it');
+      return isLive ? wrong('it is live') : null;
+    case 'escaped': {
+      const isOutside =
+        answers.sweep?.suspects.some(({ image }) => image.name.startsWith(handle)) === true;
+      return isOutside ? null : wrong('nothing is outside');
+    }
+    case 'partial': {
+      const missing = explanation.kind === 'partial' ? explanation.missing : [];
+      const isThere = (controller: string) =>
+        directoriesOf(answers.scans.get(controller) ?? null).some(isPath);
+      return missing.some(isThere) ? wrong(`it is in ${missing.join()}`) : null;
+    }
+    case 'limit-lost':
+    case null:
+      return null;
+  }
+}
+
+/** Counts the time of each loss by itself, from what the kernel and Garden had. */
+function isReportedInTime({ passes }: Lived): string | null {
+  interface Loss {
+    readonly inode: number;
+    /** The longest grace period that it may have. */
+    readonly grace: number;
+    readonly lasted: number;
+    readonly seen: { readonly at: number; readonly process: number };
+  }
+  const losses = new Map<string, Loss>();
+  const listed = new Set<string>();
+  return first(passes.entries(), ([index, { snapshot, before, report, lost, process }]) => {
+    if (before.bootId !== snapshot.cell.bootId) listed.clear();
+    if (report.unknownCause !== null) return null;
+    const at = snapshot.at.monotonicMilliseconds;
+    for (const handle of losses.keys()) if (!lost.has(handle)) losses.delete(handle);
+    for (const [handle, { inode, isListed }] of lost) {
+      const was = losses.get(handle);
+      const isSame = was?.inode === inode;
+      const gap = was?.seen.process === process ? Math.min(at - was.seen.at, 2 * INTERVAL) : 0;
+      losses.set(handle, {
+        inode,
+        grace: isListed ? 4 * GRACE : GRACE,
+        lasted: isSame ? was.lasted + gap : 0,
+        seen: { at, process },
+      });
+    }
+    if (snapshot.list.kind === 'answered')
+      for (const handle of snapshot.list.value) listed.add(handle);
+    return first(losses, ([handle, { lasted, grace }]) => {
+      if (lasted < grace || !listed.has(handle)) return null;
+      const shown = report.containers.find((one) => one.handle === asHandle(handle));
+      return shown?.status === 'untracked'
+        ? null
+        : `pass ${index + 1}: ${handle} is lost for ${lasted / 1000} s, and is ${shown?.status ?? 'not shown'}`;
+    });
+  });
+}
+
+function viewsAgree({ passes }: Lived): string | null {
+  const open = new Set<string>();
+  const wrong = first(passes, ({ events, memory, report, state }) => {
+    for (const { message, handle = '' } of events) {
+      if (message === 'rollcall.container.untracked') open.add(handle);
+      if (message === 'rollcall.container.recovered' || message === 'rollcall.container.gone')
+        open.delete(handle);
+    }
+    const reported = [...memory.containers]
+      .filter(([, { openReport }]) => openReport !== null)
+      .map(([handle]) => handle);
+    const isLogged = isDeepStrictEqual(new Set<string>(reported), open);
+    if (!isLogged) return `the log leaves ${[...open].join()} open, memory ${reported.join()}`;
+    const untracked = report.containers.filter(({ status }) => status === 'untracked');
+    const unlogged = untracked.find(({ handle }) => !open.has(handle));
+    if (unlogged !== undefined) return `${unlogged.handle} is untracked, but not in the log`;
+    const { summary } = reportJson(report);
+    const metrics = metricsText(state).split('\n');
+    const shown = untracked.filter(countsAsUntracked).length;
+    const counts = [
+      summary.untracked,
+      sumOf(metrics, 'rollcall_untracked{', 'reason="limit-lost",severity="warning"'),
+      sumOf(metrics, 'rollcall_containers{status="untracked"'),
+      untracked.length - sumOf(metrics, 'rollcall_acknowledged '),
+      untracked.length - summary.acknowledged,
+    ];
+    return counts.every((count) => count === shown)
+      ? null
+      : `${shown} untracked in the report, ${counts.join()} elsewhere`;
+  });
+  const last = passes.at(-1);
+  return wrong ?? (last === undefined ? null : pageDiffers(last));
+}
+
+/** The page is costly, so only the last one of a life is made. */
+function pageDiffers({ report, state }: LivedPass): string | null {
+  const page = pageHtml(state, { refresh: false, now: report.takenAt });
+  const { containers, why } = reportJson(report);
+  const missing = containers.find(({ handle }) => !page.includes(handle));
+  if (missing !== undefined) return `the page lacks ${missing.handle}`;
+  const text = page.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+  return text.includes(why.split(/[.:] /)[0] ?? why) ? null : `the page lacks "${why}"`;
+}
+
+const sumOf = (lines: readonly string[], start: string, but = '!'): number =>
+  lines.reduce(
+    (sum, line) =>
+      line.startsWith(start) && !line.includes(but) ? sum + Number(line.split(' ').at(-1)) : sum,
+    0,
+  );
+
+/** The same snapshot with siblings, lists, pids and mounts the other way round. Parents stay first. */
+function reordered(snapshot: Snapshot): Snapshot {
+  const { mounts, answers, list, primaryScan } = snapshot;
+  const turned = <T extends Answers['createdList']>(answer: T): T =>
+    answer?.kind === 'answered' ? { ...answer, value: answer.value.toReversed() } : answer;
+  const table = { ...mounts.cellTable, mounts: turnedMounts(mounts.cellTable.mounts) };
+  return {
+    ...snapshot,
+    mounts: { ...mounts, cellTable: table, ownTable: table },
+    list: turned(list),
+    primaryScan: primaryScan === null ? null : turnedScan(primaryScan),
+    answers: {
+      ...answers,
+      createdList: turned(answers.createdList),
+      secondList: turned(answers.secondList),
+      scans: new Map(
+        [...answers.scans].toReversed().map(([name, scan]) => [name, turnedScan(scan)]),
+      ),
+      properties: new Map([...answers.properties].toReversed()),
+      memberships: new Map([...answers.memberships].toReversed()),
+    },
+  };
+}
+
+/** Those above the hierarchies stay where they are. */
+const turnedMounts = (mounts: Snapshot['mounts']['cellTable']['mounts']) => {
+  const isCgroup = ({ fstype }: { readonly fstype: string }) => fstype.startsWith('cgroup');
+  return [...mounts.filter((one) => !isCgroup(one)), ...mounts.filter(isCgroup).toReversed()];
+};
+
+function turnedScan(scan: Scan): Scan {
+  if (scan.kind === 'failed') return scan;
+  const depth = ({ path }: CgroupDirectory): number => (path === '/' ? 0 : path.split('/').length);
+  const directories = scan.directories
+    .toReversed()
+    .toSorted((a, b) => depth(a) - depth(b))
+    .map((one) => ({ ...one, pids: one.pids.toReversed() }));
+  return { ...scan, directories };
+}
+
+/** Everything but the order in which mounts and leftovers are shown. */
+function sameOutcome(a: CompletedPass, b: CompletedPass): boolean {
+  const plain = ({ cgroups, stale, ...report }: Report) => ({
+    ...report,
+    primary: cgroups.primary,
+    anchor: cgroups.anchor,
+    stale: stale.toSorted(),
+  });
+  const kept = ({ lastShown: _shown, ...memory }: Memory) => memory;
+  return (
+    isDeepStrictEqual(plain(a.report), plain(b.report)) &&
+    isDeepStrictEqual(kept(a.memory), kept(b.memory))
+  );
+}
+
+/** The same pass, in which one container keeps something to itself. */
+function* doubts({
+  snapshot,
+}: LivedPass): Generator<{ readonly about: string; readonly snapshot: Snapshot }> {
+  const { answers, primaryScan, list, gardenProcesses } = snapshot;
+  if (list.kind !== 'answered' || list.value.length < 2) return;
+  const [about] = list.value;
+  if (about === undefined) return;
+  const failed = { kind: 'failed', code: 'too-large', why: 'Its answer is too large.' } as const;
+  if (answers.properties.has(about)) {
+    const properties = new Map([...answers.properties, [about, failed]]);
+    yield { about, snapshot: { ...snapshot, answers: { ...answers, properties } } };
+  }
+  const isOwn = ({ path }: CgroupDirectory) =>
+    path.endsWith(`/${about}`) || path.includes(`/${about}/`);
+  // If no gdn runs, its processes may be the only ones that show that others can be seen at all.
+  if (primaryScan?.kind !== 'seen' || gardenProcesses.length === 0) return;
+  const directories = primaryScan.directories.map((one) =>
+    isOwn(one) ? { ...one, pids: [], trouble: 'EACCES' } : one,
+  );
+  yield { about, snapshot: { ...snapshot, primaryScan: { ...primaryScan, directories } } };
+}
+
+function readsBack({ passes }: Lived): string | null {
+  // Each of them is costly to read, and most passes give what the one before gave.
+  const wrong = first(passes.toReversed(), ({ report, memory }, index) => {
+    if (index % 3 !== 0) return null;
+    const view = reportJson(report);
+    const read = parseReportJson(JSON.stringify(view));
+    if (!read.ok) return `the report is refused: ${read.why}`;
+    if (!isDeepStrictEqual(read.value, JSON.parse(JSON.stringify(view))))
+      return 'the report is read back otherwise';
+    const parsed = parseMemory(memoryText(memory, report.takenAt));
+    if (!parsed.ok) return `the memory is refused: ${parsed.why}`;
+    return isDeepStrictEqual(parsed.memory, inFile(memory))
+      ? null
+      : 'the memory is read back otherwise';
+  });
+  if (wrong !== null || passes.length === 0) return wrong;
+  const looks = passes.slice(-2).map(({ snapshot }) => snapshot);
+  const capture = {
+    schemaVersion: CAPTURE_SCHEMA_VERSION,
+    rollcallVersion: 'test',
+    capturedAt: looks[0]?.at.wall ?? '',
+    settleMilliseconds: 0,
+    looks,
+  } as const;
+  return isDeepStrictEqual(parseCapture(captureText(capture), 'capture'), capture)
+    ? null
+    : 'the capture is read back otherwise';
+}
+
+/** What the memory file keeps: no times of this process's clock, and of a quiet cell no last pass. */
+function inFile({ lastShown: _shown, comparedPasses: _passes, ...memory }: Memory) {
+  const isDiffering = [...memory.containers.values()].some(({ reason }) => reason !== null);
+  const unseen = <T extends object>(one: T) => ({ ...one, seenAt: null });
+  return {
+    ...memory,
+    lastPass: isDiffering ? memory.lastPass : null,
+    limitsLost: memory.limitsLost === null ? null : unseen(memory.limitsLost),
+    gardenDirectory: { ...memory.gardenDirectory, passes: 0 },
+    containers: new Map(
+      [...memory.containers].map(([handle, one]) => [
+        handle,
+        unseen({ ...one, escaped: one.escaped.map(unseen) }),
+      ]),
+    ),
+  };
+}
+
+/** The first container that two reports show differently. */
+function difference(a: Report, b: Report): string {
+  const other = new Map(b.containers.map((one) => [one.handle, one]));
+  const changed = a.containers.find((one) => !isDeepStrictEqual(one, other.get(one.handle)));
+  const named = (one: ContainerReport | undefined): string =>
+    one === undefined
+      ? 'nothing'
+      : `${one.status} ${String(one.reason)} (${JSON.stringify(one.explanation)})`;
+  if (changed === undefined)
+    return `${a.containers.length} containers, ${a.verdict}; ${b.containers.length}, ${b.verdict}`;
+  return `${changed.handle} is ${named(changed)}, otherwise ${named(other.get(changed.handle))}`;
+}
