@@ -88,6 +88,7 @@ const notAskable = (handle: Handle): GardenAnswer<never> =>
 export function gardenClient(options: GardenClientOptions): GardenClient {
   const { socketPath, timeoutMilliseconds, maxBodyBytes = MAX_LIST_BYTES } = options;
   const agent = new Agent({ keepAlive: true });
+  let isClosed = false;
 
   async function get(path: string, maximum: number, deadline: number): Promise<ExchangeOutcome> {
     const request = { socketPath, path, host: 'garden', method: 'GET', body: null } as const;
@@ -106,6 +107,8 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
     deadline: number,
     parse: (body: string) => GardenAnswer<T>,
   ): Promise<GardenAnswer<T>> {
+    // Otherwise a pass that comes to its requests after the close would wait for their deadline.
+    if (isClosed) return gardenFailure('reset', 'rollcall is stopping', 'nothing needs to be done');
     const outcome = await get(path, maximum, deadline);
     const body = bodyOf(outcome, { socketPath, timeoutMilliseconds, maxBodyBytes: maximum });
     return typeof body === 'string' ? parse(body) : body;
@@ -147,7 +150,10 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
     list: () => list('all'),
     listCreated: () => list('created'),
     properties,
-    close: () => agent.destroy(),
+    close: () => {
+      isClosed = true;
+      agent.destroy();
+    },
   };
 }
 

@@ -67,6 +67,15 @@ describe('gardenClient: idle connections', () => {
     expect(count.requests).to.equal(1);
   });
 
+  it('are opened no more after close(): a request ends as reset at once', () =>
+    asking(
+      () => undefined,
+      async (client) => {
+        client.close();
+        expect(codeOf(await client.list())).to.equal('reset');
+      },
+    ));
+
   it('are closed by close(), and requests in flight end as reset', () =>
     asking(
       () => undefined,
