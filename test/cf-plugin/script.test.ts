@@ -23,9 +23,7 @@ const withPlugin = (
     );
   });
 
-describe('the plugin script beside a stand-in for cf', function () {
-  this.timeout(30_000);
-
+describe('the plugin script beside a stand-in for cf', () => {
   it('is installed, shows the cells with the token of cf, and is uninstalled', () =>
     withPlugin(async ({ file, port, foundation }) => {
       const run = (...args: readonly string[]) =>

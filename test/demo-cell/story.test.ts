@@ -26,8 +26,7 @@ async function reported(scenes: Scenes): Promise<Reported> {
 
 const recorded = recordedScenes({ columns: COLUMNS, isColored: false });
 
-describe('the recorded story', function () {
-  this.timeout(120_000);
+describe('the recorded story', () => {
   let story: Reported;
 
   before(async () => {

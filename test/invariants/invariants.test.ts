@@ -7,8 +7,7 @@ const PASSES = 20_000;
 /** Always the same histories, so that a failure is about a change and not about luck. */
 const FIRST_SEED = 1;
 
-describe('in every history of a cell', function () {
-  this.timeout(300_000);
+describe('in every history of a cell', () => {
   const failures = new Map<string, string>();
   let passes = 0;
 

@@ -9,8 +9,7 @@ const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
 const AT = ['--status-socket', STATUS_SOCKET];
 
-describe('an acknowledgement on a cell in a box', function () {
-  this.timeout(120_000);
+describe('an acknowledgement on a cell in a box', () => {
   let cell: Cell;
   let agent: RunningAgent;
 

@@ -16,8 +16,7 @@ const C = 'cccccccc-0000-4000-8000-000c';
 const D = 'dddddddd-0000-4000-8000-000d';
 const P = 'eeeeeeee-0000-4000-8000-000e';
 
-describe('the agent on a cell in a box, in trouble', function () {
-  this.timeout(170_000);
+describe('the agent on a cell in a box, in trouble', () => {
   let cell: Cell;
   let agent: RunningAgent;
 

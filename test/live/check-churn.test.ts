@@ -46,9 +46,7 @@ const CHURNS: readonly (Pick<CellOptions, 'mode' | 'layout' | 'runtime'> & {
   { mode: 'v2', layout: 'throttled', runtime: 'containerd', rounds: 300, cheap: true },
 ];
 
-describe('containers that come and go during passes', function () {
-  // Hundreds of rounds take long where the machine does other work.
-  this.timeout(170_000);
+describe('containers that come and go during passes', () => {
   for (const { rounds, cheap, ...shape } of CHURNS) {
     const { mode, layout, runtime } = shape;
     const kind = cheap ? 'in no time' : 'with all their processes';

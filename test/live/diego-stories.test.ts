@@ -24,7 +24,6 @@ const CONTAINERD_IS_DEAD = {
  * which follows, is tested.
  */
 describe('what Diego does about a container, and what the agent says', function () {
-  this.timeout(170_000);
   let cell: Cell;
   let agent: RunningAgent;
 
@@ -336,9 +335,7 @@ describe('what Diego does about a container, and what the agent says', function 
   });
 });
 
-describe('what Diego does about a container in runc mode', function () {
-  this.timeout(120_000);
-
+describe('what Diego does about a container in runc mode', () => {
   it('the depot is lost: the signals have no effect, and the app runs twice', async function () {
     needsCell(this);
     const { cell, agent } = await monitoredCell('runc');
@@ -368,8 +365,7 @@ describe('what Diego does about a container in runc mode', function () {
  * destroys waits 5 to 10 s for the network plugin and the grace period is 30 s. Only the 120 s that
  * an older rep has at least are not scaled.
  */
-describe('what Diego does about a full cell with a slow network plugin', function () {
-  this.timeout(90_000);
+describe('what Diego does about a full cell with a slow network plugin', () => {
   const GRACE_SECONDS = 3;
 
   /** What the agent says while rep destroys all, and the worst that its reports had pending. */

@@ -91,7 +91,6 @@ const PLACES: readonly Place[] = [
 
 for (const place of PLACES) {
   describe(`the release on ${place.name}`, function () {
-    this.timeout(170_000);
     let machineBefore: ReturnType<typeof machine>;
     let vm: Vm;
     let job: RollcallJob;

@@ -15,9 +15,7 @@ interface Found {
   readonly disagreements: readonly string[];
 }
 
-describe('the path walk and the kernel', function () {
-  this.timeout(120_000);
-
+describe('the path walk and the kernel', () => {
   before(function () {
     if (process.platform !== 'linux') skip(this, 'needs Linux');
     if (process.getuid?.() !== 0) skip(this, 'needs root to make mounts');

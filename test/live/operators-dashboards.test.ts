@@ -102,7 +102,6 @@ class ShownDashboard {
 const OF_SENSORS = new Set(['Containers that sensors see', 'Sensors: up and silent']);
 
 describe('the dashboards over a Prometheus that scraped agents', function () {
-  this.timeout(120_000);
   const undo: (() => unknown)[] = [];
   const shown: ShownDashboard[] = [];
   let broken: WatchedCell;

@@ -64,9 +64,7 @@ async function fillAround(cell: Cell): Promise<void> {
 
 const allTracked = Object.fromEntries(HANDLES.map((handle) => [handle, 'tracked']));
 
-describe('a cell that is a machine under systemd, with cgroup v2 alone', function () {
-  this.timeout(170_000);
-
+describe('a cell that is a machine under systemd, with cgroup v2 alone', () => {
   before(function () {
     needsSystemd(this);
   });

@@ -32,8 +32,7 @@ describe('a process whose memory the kernel cannot deliver', function () {
 
   // A container can wait as long as it likes in a page fault: whoever read its command line hung in
   // the kernel with it, without an answer to TERM.
-  it('hangs neither a check nor the agent, and a report says what it lacks', async function () {
-    this.timeout(120_000);
+  it('hangs neither a check nor the agent, and a report says what it lacks', async () => {
     await inCell({}, (cell) =>
       withUnreadable(cell, 3, async () => {
         const started = performance.now();

@@ -15,8 +15,7 @@ const SCENARIOS = [...FINDING_SCENARIOS, ...PASS_SCENARIOS, ...CELL_SCENARIOS];
 const scenariosOf = (route: MetricsRoute): readonly Scenario[] =>
   SCENARIOS.filter(({ routes }) => routes?.includes(route.id) ?? true);
 
-describe('the alerts', function () {
-  this.timeout(170_000);
+describe('the alerts', () => {
   let tests: ReadonlyMap<MetricsRoute, Promise<Said | null>>;
   before(() => {
     tests = new Map(

@@ -12,9 +12,8 @@ import { MAX_WAIT } from '../../wait-for.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
-describe('rollcall as a single executable', function () {
+describe('rollcall as a single executable', () => {
   // postject reads and writes 120 MB.
-  this.timeout(120_000);
 
   it('is made for the two processors that Diego cells have', () =>
     inTemporaryFolder(async (folder) => {
