@@ -5,7 +5,9 @@ import { shortage } from './kernel-reader.ts';
 /** Stands for a text that did not come in time. */
 export const LATE = Symbol('late');
 
-const DEADLINE_MILLISECONDS = 1000;
+/** The deadline is 1 s of ticks: one that comes late, because this process stood still, counts once. */
+const TICK_MILLISECONDS = 100;
+const MAX_TICKS = 10;
 /** libuv's pool has four threads, and a read that hangs keeps one. */
 const MAX_LATE = 2;
 
@@ -38,10 +40,15 @@ export class TimedReads {
     if (this.hasStopped) return LATE;
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<typeof LATE>((resolve) => {
-      timer = setTimeout(resolve, DEADLINE_MILLISECONDS, LATE);
+      let ticks = 0;
+      timer = setInterval(() => {
+        ticks += 1;
+        if (ticks === MAX_TICKS) resolve(LATE);
+      }, TICK_MILLISECONDS);
     });
-    const text = await Promise.race([beginningOf(path, limit), deadline]);
-    clearTimeout(timer);
+    const text = await Promise.race([beginningOf(path, limit), deadline]).finally(() => {
+      clearInterval(timer);
+    });
     if (text === LATE) this.#late += 1;
     return text;
   }

@@ -52,6 +52,15 @@ describe('a read that can hang', () => {
       expect(await reads.text(text, 2), 'it stays so').to.equal(LATE);
     }));
 
+  it('is not late because this process itself stood still for longer than that', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'text');
+      fs.writeFileSync(path, 'abc');
+      const text = new TimedReads().text(path, 10);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+      expect(await text).to.equal('abc');
+    }));
+
   it("takes nothing from what shows whose a process is: the command lines of Garden's helpers", () =>
     inTemporaryFolder(async (root) => {
       const id = 'containerd-shim-runc-v2 -namespace garden -id A'.split(' ');
