@@ -163,22 +163,27 @@ class SweepPass {
   }
 
   /**
-   * Reads the cgroups before and after the root mount and requires them to agree: a process that is
-   * being moved into its container, or that ends, is not a suspect.
+   * Reads the cgroups before and after the root mount: a process that either reading shows in its
+   * container is being moved there, or has just left. They need not be equal, because a cgroup can be
+   * renamed (v1) faster than it is read. A process that ends keeps its cgroups as long as its mounts.
    */
   suspectedProcess(pid: number): SuspectedProcess | null {
     const process = processFacts(this.#reader, pid);
     if (process === null || hasEnded(process.state)) return null;
     if (process.namespacePids.length <= this.namespaces) return null;
-    const before = this.#reader.text(`/proc/${pid}/cgroup`);
+    const before = this.#membershipOf(pid);
     const image = this.#imagesOf(pid)?.[0];
-    const after = this.#reader.text(`/proc/${pid}/cgroup`);
-    if (before === null || before !== after || image === undefined) return null;
-    const { membership } = parseProcCgroup(asByteString(before));
-    if (this.#isInside(membership, image)) return null;
+    const after = this.#membershipOf(pid);
+    if (before === null || after === null || image === undefined) return null;
+    if (this.#isInside(before, image) || this.#isInside(after, image)) return null;
     const again = parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '');
     if (again?.startTicks !== process.startTicks || hasEnded(again.state)) return null;
-    return { process, membership, image };
+    return { process, membership: before, image };
+  }
+
+  #membershipOf(pid: number): Membership | null {
+    const text = this.#reader.text(`/proc/${pid}/cgroup`);
+    return text === null ? null : parseProcCgroup(asByteString(text)).membership;
   }
 
   #isInside(membership: Membership, { name }: RootImage): boolean {

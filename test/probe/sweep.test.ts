@@ -169,6 +169,26 @@ describe('the sweep', () => {
       expect((await sweep(cell.plan(WHOLE))).suspects, 'moves').to.deep.equal([]);
     }));
 
+  // A v1 cgroup can be renamed 100,000 times a second: its processes were never suspects.
+  it('suspects a process in a cgroup that is renamed while it is read', () =>
+    inCell(async (cell, reader, sweep) => {
+      cell.show(10, { image: 'H', cgroup: '/r0' });
+      cell.hide(10);
+      const read = reader.text.bind(reader);
+      let renames = 0;
+      reader.text = (path, ...rest) => {
+        if (path.endsWith('/10/cgroup')) cell.file(10, 'cgroup', `1:memory:/r${renames++}\n`);
+        return read(path, ...rest);
+      };
+      for (let pass = 0; pass < 12; pass++) {
+        const { suspects } = await sweep(cell.plan());
+        expect(
+          suspects.map(({ process: { pid } }) => pid),
+          `pass ${pass}`,
+        ).to.deep.equal([10]);
+      }
+    }));
+
   it('counts NSpid entries from those of gdn where bpm runs it', () =>
     inCell(async (cell, _reader, sweep) => {
       cell.show(10, { image: 'H', cgroup: '/g', namespaces: 2 });
