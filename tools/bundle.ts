@@ -19,12 +19,13 @@ const late: Plugin = {
       async ({ path: name, kind, importer, resolveDir, pluginData }) => {
         if (kind !== 'import-statement' || pluginData === late) return undefined;
         const found = await made.resolve(name, { kind, importer, resolveDir, pluginData: late });
-        return { ...found, namespace: 'late' };
+        // The bundle holds this path, and every checkout must make the same bundle.
+        return { ...found, path: path.relative(root, found.path), namespace: 'late' };
       },
     );
     made.onLoad({ filter: /./, namespace: 'late' }, ({ path: file }) => ({
       contents: `let loaded;
-        export default (...args) => (loaded ??= require(${JSON.stringify(file)}).default)(...args);`,
+        export default (...args) => (loaded ??= require(${JSON.stringify(`./${file}`)}).default)(...args);`,
       resolveDir: root,
     }));
   },

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { AGENT_FLAGS, makeCellPackage } from '../../tools/cell-package.ts';
+import { sha256OfFile } from '../../tools/artifact.ts';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { bundleFor } from '../../tools/bundle.ts';
 import { freePort } from '../../tools/local-server.ts';
@@ -19,6 +20,20 @@ const SAYS = `const vm = require('node:vm');
   vm.Script = class extends vm.Script {
     constructor(...args) { super(...args); process.stderr.write('rejected: ' + this.cachedDataRejected); }
   };`;
+
+/** The SHA-256 of each file below a folder. */
+const hashes = async (folder: string): Promise<Readonly<Record<string, string>>> =>
+  Object.fromEntries(
+    await Promise.all(
+      fs
+        .readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(async ({ parentPath, name }): Promise<[string, string]> => {
+          const file = path.join(parentPath, name);
+          return [path.relative(folder, file), await sha256OfFile(file)];
+        }),
+    ),
+  );
 
 describe('the package of a cell', () => {
   let folder = '';
@@ -52,6 +67,35 @@ describe('the package of a cell', () => {
     ).to.deep.equal([]);
     expect(fs.readFileSync(at('again.cjs'), 'utf8')).not.to.match(/[^.\w]import\(/);
   });
+
+  it('is the same, byte for byte, from another checkout', () =>
+    inTemporaryFolder(async (elsewhere) => {
+      const built = 'src/dist/rollcall';
+      const inputs = await bundleFor('src/cli/main.ts', at('again.cjs'));
+      const bundled = inputs.flatMap(
+        (file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [],
+      );
+      for (const name of [
+        'src',
+        'tools',
+        'docs',
+        'package.json',
+        'tsconfig.json',
+        ...new Set(bundled),
+      ])
+        fs.cpSync(path.join(root, name), path.join(elsewhere, name), { recursive: true });
+      fs.rmSync(path.join(elsewhere, built), { recursive: true });
+      fs.symlinkSync(
+        path.join(root, 'node_modules/esbuild'),
+        path.join(elsewhere, 'node_modules/esbuild'),
+      );
+      await execa(process.execPath, [path.join(elsewhere, 'tools/build.ts')]);
+      const [here, there] = await Promise.all(
+        [root, elsewhere].map((one) => hashes(path.join(one, built))),
+      );
+      expect(here).to.include.keys('rollcall.cjs', 'start.cjs', 'LICENCES.txt');
+      expect(there).to.deep.equal(here);
+    }));
 
   it('holds one file that is the whole program', async () => {
     fs.copyFileSync(at('package/rollcall.cjs'), at('elsewhere.cjs'));
