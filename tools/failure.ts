@@ -9,6 +9,7 @@ type ToolFailureCode =
   | 'RUNTIME_CONFIG'
   | 'TILE_BUILD'
   | 'EXECUTABLE_BUILD'
+  | 'PROOF_UNREADABLE'
   | 'VM_FAILED';
 
 export class ToolFailure extends CodedFailure<ToolFailureCode> {}

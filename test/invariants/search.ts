@@ -8,6 +8,7 @@ const AT_ONCE = 50;
 export interface Searched {
   readonly seed: number;
   readonly passes: number;
+  readonly histories: number;
   /** The first history that breaks a property, by the property's name. */
   readonly broken: ReadonlyMap<string, History>;
 }
@@ -23,7 +24,7 @@ export async function searchBatch(seed: number): Promise<Searched> {
       if (!broken.has(name) && property(lived) !== null) broken.set(name, history);
     }
   }
-  return { seed, passes, broken };
+  return { seed, passes, histories: AT_ONCE, broken };
 }
 
 /** The history without every step that the property does not need to break. */
