@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { programs } from '../../tools/bootstrap/commands.mjs';
+import { packageVersion } from '../../tools/artifact.ts';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { anchorsOf, linksOf, type PageLink } from './page-links.ts';
 
@@ -60,6 +61,30 @@ describe('a page', () => {
     const decisions = globSync('*.md', { cwd: path.join(root, 'docs/decisions') });
     expect(listed).to.have.members(decisions.filter((page) => page !== 'README.md'));
   });
+});
+
+describe('the version of this release', () => {
+  const [newest, before] = [...textOf('CHANGELOG.md').matchAll(/^## \[(\d+\.\d+\.\d+)\]/gm)].map(
+    ([, version]) => version,
+  );
+
+  it('is the first of the changelog, and that of the lockfile', () => {
+    expect(newest).to.equal(packageVersion(root));
+    expect(textOf('package-lock.json')).to.match(
+      new RegExp(`^\\{\\s+"name": "rollcall",\\s+"version": "${newest}"`),
+    );
+  });
+
+  for (const page of ['README.md', 'docs/rollout.md', 'docs/release.md'])
+    it(`is the one that operators are told to upload: ${page}`, () => {
+      const text = textOf(page);
+      const named = [...text.matchAll(/rollcall[/\w-]*?[-/](\d+\.\d+\.\d+)/g)].map(
+        ([, one]) => one,
+      );
+      expect(named).to.include(newest);
+      // To upgrade and to downgrade, operators name the one before; a final release is an example.
+      expect(named).to.have.members(named.filter((one) => [newest, before, '1.0.0'].includes(one)));
+    });
 });
 
 describe('links in a page', () => {

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { unzipSync } from 'fflate';
 import { parse } from 'yaml';
 import { isInPath } from '../../../src/demo-cell/cell/requirements.ts';
+import { packageVersion } from '../../../tools/artifact.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { completeConfig } from '../../../tools/runtime-config/complete-config.ts';
 import { makeTile, type Tile, type TileChoice } from '../../../tools/packaging/make-tile.ts';
@@ -151,7 +152,7 @@ describe('the tile', () => {
       for (const [, name = ''] of listing.stdout.matchAll(
         /\s((?:metadata|migrations|releases)\/\S*)$/gm,
       ))
-        expect(page).to.include(` ${name.replace('1.2.3', '0.1.0')}\n`);
+        expect(page).to.include(` ${name.replace('1.2.3', packageVersion(root))}\n`);
     });
   });
 
