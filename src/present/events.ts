@@ -262,7 +262,7 @@ export const drillEvents = (
       at: drill.since,
       message: 'rollcall.container.untracked',
       level: 'error',
-      sentence: `This is a drill until ${secondText(drill.until)}: no container is untracked.`,
+      sentence: `This is a drill until ${secondText(drill.until)}: this container does not exist.`,
       ...common,
     },
     end: {

@@ -24,7 +24,7 @@ function explanationSentence(container: ContainerReport): string {
     case 'tracked':
       return 'Garden lists it, and the kernel shows its processes.';
     case 'drill':
-      return `This is a drill until ${secondText(explanation.until)}: somebody is testing the alert path, and no container is untracked.`;
+      return `This is a drill until ${secondText(explanation.until)}: somebody is testing the alert path, and this container does not exist.`;
     case 'in-transition':
       return 'Garden is creating or destroying it.';
     case 'undecided': {

@@ -113,7 +113,7 @@ describe('an alert on its way from the cell to the pager', function () {
     await drill('10m');
     const { labels, annotations } = await arrival('firing', 'RollcallDrill');
     expect(labels).to.include({ severity: 'critical', drill: 'true' });
-    expect(annotations['summary']).to.match(/^Drill: nothing is untracked on cell /);
+    expect(annotations['summary']).to.match(/^Drill: somebody is testing the alert path on cell /);
     // It ends when another one begins.
     await drill('1s');
     await arrival('resolved', 'RollcallDrill');

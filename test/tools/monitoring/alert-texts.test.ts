@@ -48,6 +48,16 @@ describe('the texts of alerts', () => {
     }
   });
 
+  it('speak in a drill of the drill only: the cell may have real findings', () => {
+    const drill = UNTRACKED_ALERTS.find(({ name }) => name === 'RollcallDrill');
+    for (const route of METRICS_ROUTES) {
+      const texts = [drill?.summary(route), drill?.description(route)].join('\n');
+      expect(texts)
+        .to.match(/drill/i)
+        .and.not.to.match(/nothing is|no container|untracked/);
+    }
+  });
+
   it('advise no restart of Garden', () => {
     for (const [reason, { meaning, alert, advice }] of Object.entries(REASON_TEXTS)) {
       for (const text of [meaning, ...Object.values(alert), ...Object.values(advice)]) {

@@ -51,8 +51,8 @@ const drillFires = firesOn({
   alert: 'RollcallDrill',
   severity: 'critical',
   labels: { reason: 'unknown-to-garden', drill: 'true' },
-  summary: `Drill: nothing is untracked ${ON_CELL}.`,
-  description: `This is a drill ${ON_CELL}: no container is untracked, somebody is testing the alert path. Check that this alert arrived where it should.`,
+  summary: `Drill: somebody is testing the alert path ${ON_CELL}.`,
+  description: `This is a drill ${ON_CELL}. It reports a container that does not exist, and says nothing about the real ones. Check that this alert arrived where it should.`,
   anchor: 'drill',
 });
 

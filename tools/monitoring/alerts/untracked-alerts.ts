@@ -43,9 +43,9 @@ const drill: Alert = {
   expression: () =>
     `last_over_time(rollcall:drill[${THRESHOLDS.bridged}])
 and last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 0`,
-  summary: (route) => `Drill: nothing is untracked on ${cell(route)}.`,
+  summary: (route) => `Drill: somebody is testing the alert path on ${cell(route)}.`,
   description: (route) =>
-    `This is a drill on ${cell(route)}: no container is untracked, somebody is testing the alert path. Check that this alert arrived where it should.`,
+    `This is a drill on ${cell(route)}. It reports a container that does not exist, and says nothing about the real ones. Check that this alert arrived where it should.`,
   anchor: 'drill',
 };
 
