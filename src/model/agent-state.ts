@@ -1,3 +1,4 @@
+import type { WarningReason } from './cell-warning.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
 import type { Reason } from './finding.ts';
 import type { AppIdentity } from './garden.ts';
@@ -92,7 +93,8 @@ export interface AgentEvent {
   readonly message: Message;
   readonly level: 'info' | 'error';
   readonly handle?: Handle;
-  readonly reason?: Reason;
+  /** Of a finding, or of a warning about the cell. */
+  readonly reason?: Reason | WarningReason;
   readonly sentence: string;
   /** Plain values, already bounded. */
   readonly data: Readonly<Record<string, unknown>>;

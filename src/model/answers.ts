@@ -1,5 +1,6 @@
 import { acknowledgementEntry } from './acknowledgement.ts';
 import { eventView, MESSAGES } from './agent-state.ts';
+import { WARNING_REASONS } from './cell-warning.ts';
 import { REASONS } from './finding.ts';
 import { CANDIDATE_VERDICTS, CGROUP_NAMESPACES, RULES } from './hierarchy.ts';
 import {
@@ -157,7 +158,10 @@ export const eventsView = list(
     message: key(choice(...MESSAGES), 'As in the log.'),
     level: key(choice('info', 'error'), 'As in the log.'),
     handle: optionalKey(text, 'The container that it is about.'),
-    reason: optionalKey(choice(...REASONS), 'Why it is, or was, untracked.'),
+    reason: optionalKey(
+      choice(...new Set([...REASONS, ...WARNING_REASONS])),
+      'Why it is, or was, untracked; or the reason of a warning about the cell.',
+    ),
     sentence: key(text, 'A summary in sentences.'),
     data: key(record(anything), 'As in the log: what the message is about.'),
   }),

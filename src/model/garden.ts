@@ -67,6 +67,9 @@ export interface ContainerProperties {
   readonly properties: Properties;
   readonly kind: ContainerKind;
   readonly app: AppIdentity | null;
-  /** `lost`: none, or only Garden's own `garden.*` keys. */
-  readonly owner: 'present' | 'lost';
+  /**
+   * `lost`: Garden has no property of it at all. `none`: only Garden's own `garden.*` keys, so its
+   * client gave it none. (Measured: a crash of gdn leaves none of either kind.)
+   */
+  readonly owner: 'present' | 'none' | 'lost';
 }

@@ -6,7 +6,8 @@ import type { Handle } from './ids.ts';
 import type { Ledgers } from './ledger.ts';
 import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
-import type { LimitsLost, ContainerReport, Held, Leftovers } from './report.ts';
+import type { ComparedWarning, WarningReason } from './cell-warning.ts';
+import type { ContainerReport, Held, Leftovers } from './report.ts';
 import type { RememberedObservation, SensorObservation } from './observation.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
 import type { ProcessIdentity } from './sweep.ts';
@@ -97,18 +98,12 @@ export interface RememberedWarning {
   readonly seenAt: number | null;
 }
 
-/**
- * How long a warning must be absent before it ends: a container may be throttled and released
- * every 15 s, and the log reports only the first time.
- */
-export const QUIET_MILLISECONDS = 10 * 60_000;
-
 /** What the last report that compared showed. It is shown again while nothing can be compared. */
 export interface LastShown {
   readonly containers: readonly ContainerReport[];
   readonly held: Held;
   readonly leftovers: Leftovers;
-  readonly warnings: readonly LimitsLost[];
+  readonly warnings: readonly ComparedWarning[];
   /** From the last search for them. */
   readonly sensors: readonly SensorReport[];
   readonly observations: readonly SensorObservation[];
@@ -144,8 +139,8 @@ export interface Memory {
   readonly observations: ReadonlyMap<string, RememberedObservation>;
   /** Not in the file. */
   readonly lastShown: LastShown;
-  /** Set while a warning that containers lost their limits is reported; null otherwise. */
-  readonly limitsLost: RememberedWarning | null;
+  /** The warnings about the cell that were reported and have not ended. */
+  readonly warnings: ReadonlyMap<WarningReason, RememberedWarning>;
   readonly gardenDirectory: GardenDirectory;
   /**
    * How many passes of this process compared: some reads are too costly to repeat in each of them.
@@ -173,7 +168,7 @@ export const EMPTY_MEMORY: Memory = {
     sensors: [],
     observations: [],
   },
-  limitsLost: null,
+  warnings: new Map(),
   gardenDirectory: { passes: 0, endedAt: null },
   comparedPasses: 0,
 };

@@ -1,5 +1,6 @@
 import { acknowledgement } from './acknowledgement.ts';
 import { cellIdentity } from './cell-identity.ts';
+import { WARNING_REASONS } from './cell-warning.ts';
 import { EXPLANATION_KINDS, REASONS, SEVERITIES, STATUSES } from './finding.ts';
 import { appIdentity, CONTAINER_KINDS } from './garden.ts';
 import { CGROUP_MODES, CGROUP_NAMESPACES } from './hierarchy.ts';
@@ -162,9 +163,9 @@ export type SensorView = TypeOf<typeof sensorView>;
 
 const warning = object({
   // A text, because the agent may be of a later version.
-  reason: key(text, 'limit-lost or hanging-reads; later versions may add others.'),
-  containers: key(count, 'The number of affected containers; 0 for hanging-reads.'),
-  worst: key(text, 'The handle of the most affected container; empty for hanging-reads.'),
+  reason: key(text, `${WARNING_REASONS.join(', ')}; later versions may add others.`),
+  containers: key(count, 'The number of affected containers; 0 if it is about no container.'),
+  worst: key(text, 'The handle of the most affected container; empty if it is about no container.'),
   sentence: key(text, 'A summary in sentences.'),
 });
 

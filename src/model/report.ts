@@ -1,7 +1,8 @@
 import type { CellIdentity } from './cell-identity.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
+import type { CellWarning } from './cell-warning.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
-import type { ExceededLimit, Explanation, Reason, Severity, Status } from './finding.ts';
+import type { Explanation, Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName, MountChoice } from './hierarchy.ts';
 import type { ByteString, Handle } from './ids.ts';
 import type { Membership, ProcessFacts } from './process.ts';
@@ -18,18 +19,6 @@ import {
   union,
   type TypeOf,
 } from './shape.ts';
-
-/** Containers run without their limits. */
-export interface LimitsLost {
-  readonly reason: 'limit-lost';
-  readonly containers: number;
-  /** The container that holds most, relative to its limit. */
-  readonly worst: Handle;
-  readonly holds: ExceededLimit;
-}
-
-/** A problem of the cell rather than of one container; it does not change the verdict. */
-export type CellWarning = LimitsLost | { readonly reason: 'hanging-reads' };
 
 export interface ContainerReport {
   readonly handle: Handle;

@@ -114,7 +114,7 @@ const containerProperties = v.object({
   properties: v.nullable(recordOf(text)),
   kind: v.picklist(CONTAINER_KINDS),
   app: v.nullable(schemaOf(appIdentity)),
-  owner: v.picklist(['present', 'lost']),
+  owner: v.picklist(['present', 'none', 'lost']),
 });
 const cgroupNumber = v.nullable(v.union([count, v.literal('max')]));
 const cgroupNumbers: v.GenericSchema<unknown, CgroupNumbers> = v.object(

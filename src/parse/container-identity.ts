@@ -10,7 +10,7 @@ import { parseJson } from './json.ts';
 
 /**
  * Kind, app and owner of a container. `app` is null if no property names an app, a space or an
- * organization. `lost`: only Garden's own properties are left, so its client can no longer find it.
+ * organization.
  */
 export type ContainerIdentity = Omit<ContainerProperties, 'properties'>;
 
@@ -34,7 +34,7 @@ export const IDENTITY_PROPERTIES: ReadonlySet<string> = new Set([
   'network.container_workload',
 ]);
 
-/** Garden's own properties: a container that has no others has lost its owner. */
+/** Garden's own properties: nobody gave any to a container that has no others. */
 export const isGardenProperty = (key: string): boolean => key.startsWith('garden.');
 
 const bounded = (text: string): string | null =>
@@ -111,8 +111,8 @@ function kindOf(handle: Handle, properties: ReadonlyMap<string, string>): Contai
  */
 export function identityOf(handle: Handle, properties: Properties): ContainerIdentity {
   const known = new Map(Object.entries(properties ?? {}));
-  const lost = [...known.keys()].every(isGardenProperty);
-  if (lost) return { kind: kindByForm(handle), app: null, owner: 'lost' };
+  if (known.size === 0) return { kind: kindByForm(handle), app: null, owner: 'lost' };
+  if ([...known.keys()].every(isGardenProperty)) return { kind: 'other', app: null, owner: 'none' };
   const kind = kindOf(handle, known);
   return { kind, app: kind === 'health-check' ? null : appOf(known), owner: 'present' };
 }

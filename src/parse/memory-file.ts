@@ -4,6 +4,7 @@ import { type Reason, REASONS, SEVERITIES } from '../model/finding.ts';
 import { appIdentity, CONTAINER_KINDS } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { SENSOR_NAMES } from '../model/sensor.ts';
+import { WARNING_REASONS } from '../model/cell-warning.ts';
 import { MEMORY_SCHEMA_VERSION, type Memory, type RememberedContainer } from '../model/memory.ts';
 import {
   bytes,
@@ -113,6 +114,10 @@ const storedSensors = knownEntries(
   v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count }),
   MAX_SENSORS,
 );
+const storedWarnings = knownEntries(
+  v.object({ reason: v.picklist(WARNING_REASONS), since: text }),
+  WARNING_REASONS.length,
+);
 const file = v.object({
   schemaVersion: v.literal(MEMORY_SCHEMA_VERSION),
   writtenAt: text,
@@ -121,7 +126,9 @@ const file = v.object({
   otherGdns: v.optional(v.pipe(v.array(paths), v.maxLength(16)), []),
   gardenUnavailableSince: nullableText,
   troubleTold: v.optional(nullableText, null),
+  // Of the warnings, earlier versions know this one alone.
   limitsLost: v.optional(v.nullable(v.object({ since: text })), null),
+  warnings: v.fallback(v.optional(storedWarnings, []), []),
   gardenDirectory: v.optional(v.nullable(v.object({ endedAt: text })), null),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
   // Absent in files of earlier versions, like the two below. An invalid value is not worth
@@ -157,9 +164,20 @@ export function parseMemory(json: string): ParsedMemory {
   if (!parsed.ok) return parsed;
   const containers = parseContainers(parsed.value.containers);
   if (containers === null) return { ok: false, why: 'invalid value in containers' };
-  const { schemaVersion: _, writtenAt: __, troubleTold, lastLook, ...known } = parsed.value;
-  const lost = known.limitsLost;
-  const limitsLost = lost === null ? null : { ...lost, seenAt: null };
+  const {
+    schemaVersion: _,
+    writtenAt: __,
+    troubleTold,
+    lastLook,
+    limitsLost,
+    ...known
+  } = parsed.value;
+  const warnings = new Map(
+    [
+      ...(limitsLost === null ? [] : [{ reason: 'limit-lost' as const, ...limitsLost }]),
+      ...known.warnings,
+    ].map(({ reason, since }) => [reason, { since, seenAt: null }]),
+  );
   const gardenDirectory = { passes: 0, endedAt: known.gardenDirectory?.endedAt ?? null };
   const observations = rememberedObservations(known.observations);
   const acknowledgements = rememberedAcknowledgements(known.acknowledgements);
@@ -169,7 +187,7 @@ export function parseMemory(json: string): ParsedMemory {
       ...known,
       reportedCause: troubleTold,
       lastPass: lastLook,
-      limitsLost,
+      warnings,
       gardenDirectory,
       containers,
       observations,
@@ -198,7 +216,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     otherGdns,
     gardenUnavailableSince,
     reportedCause,
-    limitsLost,
+    warnings,
     gardenDirectory: { endedAt },
     lastPass,
     sensors,
@@ -206,6 +224,10 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     acknowledgements,
     containers,
   } = memory;
+  const limitsLost = warnings.get('limit-lost');
+  const others = [...warnings].flatMap(([reason, { since }]) =>
+    reason === 'limit-lost' ? [] : [{ reason, since }],
+  );
   const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
   const stored = [...containers].map(([handle, one]) => [handle, containerEntry(one)] as const);
   return JSON.stringify({
@@ -216,7 +238,8 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     otherGdns,
     gardenUnavailableSince,
     troubleTold: reportedCause,
-    ...(limitsLost === null ? {} : { limitsLost: { since: limitsLost.since } }),
+    ...(limitsLost === undefined ? {} : { limitsLost: { since: limitsLost.since } }),
+    ...(others.length === 0 ? {} : { warnings: others }),
     ...(endedAt === null ? {} : { gardenDirectory: { endedAt } }),
     lastLook: isDiffering ? lastPass : null,
     sensors,

@@ -6,7 +6,7 @@ import type { HourlySummary } from '../model/history.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { asHandle, type ByteString } from '../model/ids.ts';
-import { QUIET_MILLISECONDS, type RememberedContainer } from '../model/memory.ts';
+import type { RememberedContainer } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
 import type { SensorObservation } from '../model/observation.ts';
 import type { ProcessFacts } from '../model/process.ts';
@@ -16,7 +16,8 @@ import { SENSOR_ROWS } from '../model/sensor.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
 import { runbookLink } from './reason-texts.ts';
 import { observationSentence, sensorSentence } from './sensors-text.ts';
-import { containerSentence, warningSentence } from './sentence.ts';
+import { containerSentence } from './sentence.ts';
+import { warningEnd, warningSentence } from './warning-texts.ts';
 import { unknownSentence } from './verdict-sentence.ts';
 import { plural, secondText, spanText } from './quantities.ts';
 
@@ -117,9 +118,10 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
       };
     }
     case 'cell-recovered': {
-      const sentence = `No container has run without its limits for ${spanText(QUIET_MILLISECONDS / 1000)}.`;
-      const data = { since: transition.since };
-      return { at, message: 'rollcall.cell.recovered', level: 'info', sentence, data };
+      const { reason, since } = transition;
+      const sentence = warningEnd(reason);
+      const data = { since };
+      return { at, message: 'rollcall.cell.recovered', level: 'info', reason, sentence, data };
     }
     case 'sensor-started': {
       const { sensor } = transition;

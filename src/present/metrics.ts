@@ -1,5 +1,6 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { AgentState } from '../model/agent-state.ts';
+import { WARNING_REASONS } from '../model/cell-warning.ts';
 import { isOfCell, REASONS, STATUSES, UNTRACKED_KINDS, type Reason } from '../model/finding.ts';
 import type { SensorObservation } from '../model/observation.ts';
 import type { ContainerReport } from '../model/report.ts';
@@ -118,6 +119,24 @@ export const METRICS = [
                 container.reason === reason &&
                 container.severity === severity,
             ),
+      ]),
+  },
+  {
+    name: 'rollcall_cell_warning',
+    type: 'gauge',
+    help: '1 while a warning about the cell lasts (`cell.warnings`), by reason.',
+    zero: 'The last pass that could compare gave no such warning.',
+    queries: [
+      [
+        'Which cells have a warning, and of what kind?',
+        'sum by (reason) (rollcall_cell_warning) > 0',
+      ],
+    ],
+    labels: [{ name: 'reason', values: WARNING_REASONS }],
+    samples: ({ state }) =>
+      WARNING_REASONS.map((reason) => [
+        { reason },
+        state.report?.cell.warnings.some((warning) => warning.reason === reason) === true ? 1 : 0,
       ]),
   },
   {

@@ -127,7 +127,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       summary: 'It runs, but Garden lost its properties.',
       definition: 'live and listed, but Garden lost its properties',
       details:
-        "two successive lists have the container, and the `/properties` answer between them was null or had only `garden.*` keys. It is permanent if rep started after the container's init; otherwise rep, if it runs, removes the container within about a minute. With an older rep it must last 4 grace periods and at least 120 s, without a rep 4 grace periods, and the sentence says so.",
+        "two successive lists have the container, and the `/properties` answer between them was null. A container with `garden.*` keys alone never had an owner: it is tracked, and a warning of the cell. The loss is permanent if rep started after the container's init; otherwise rep, if it runs, removes the container within about a minute. With an older rep it must last 4 grace periods and at least 120 s, without a rep 4 grace periods, and the sentence says so.",
       diego: 'removes it within a minute if rep started before it; otherwise never',
     },
     meaning:

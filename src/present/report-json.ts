@@ -4,7 +4,8 @@ import type { ByteString } from '../model/ids.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { hierarchyJson } from './mounts-json.ts';
-import { containerSentence, warningSentence } from './sentence.ts';
+import { containerSentence } from './sentence.ts';
+import { warningSentence } from './warning-texts.ts';
 import { verdictSentence } from './verdict-sentence.ts';
 import { whatToDo } from './reason-texts.ts';
 import { sensorViews } from './sensors-text.ts';
@@ -69,8 +70,8 @@ export function reportJson(report: Report): ReportView {
       scopes: texts(cell.scopes),
       warnings: cell.warnings.map((warning) => ({
         reason: warning.reason,
-        containers: warning.reason === 'limit-lost' ? warning.containers : 0,
-        worst: warning.reason === 'limit-lost' ? warning.worst : '',
+        containers: 'containers' in warning ? warning.containers : 0,
+        worst: 'worst' in warning ? warning.worst : '',
         sentence: warningSentence(warning),
       })),
     },

@@ -1,9 +1,8 @@
 import { isDifference } from '../model/finding.ts';
-import type { CellWarning, ContainerReport } from '../model/report.ts';
+import type { ContainerReport } from '../model/report.ts';
 import { oneLine } from '../model/text.ts';
-import { exceededText } from './reason-sentences.ts';
 import { differenceSentence } from './reason-texts.ts';
-import { plural, secondText } from './quantities.ts';
+import { secondText } from './quantities.ts';
 
 /**
  * The one sentence about a container, for log, page, table and plugin. A text in it that is not
@@ -34,21 +33,4 @@ function explanationSentence(container: ContainerReport): string {
     default:
       return explanation satisfies never;
   }
-}
-
-/** A warning about the cell, which no container's sentence contains. */
-export function warningSentence(warning: CellWarning): string {
-  if (warning.reason === 'hanging-reads') {
-    return (
-      'Two processes did not let the kernel deliver their command lines within 1 s. This rollcall ' +
-      'reads no more such command lines: findings lack them.'
-    );
-  }
-  const { containers, worst, holds } = warning;
-  const one = containers === 1;
-  return (
-    `${plural(containers, 'throttled container')} ${one ? 'runs without its' : 'run without their'} limits, ` +
-    `because gdn moved ${one ? 'it' : 'them'} to ${one ? 'a cgroup that has' : 'cgroups that have'} none. ` +
-    `${oneLine(worst, 256)} holds ${exceededText(holds)}.`
-  );
 }

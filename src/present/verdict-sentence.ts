@@ -3,6 +3,7 @@ import { isLost } from '../model/finding.ts';
 import type { ContainerReport, Held, UnknownCause, Report } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { listText } from './names.ts';
+import { warningsSentence } from './warning-texts.ts';
 import { bytesText, secondText, plural } from './quantities.ts';
 
 const HIDDEN_BY = {
@@ -63,7 +64,7 @@ export function verdictSentence(report: Report): string {
   const containers = report.containers.filter(({ drill }) => !drill);
   const drills = report.containers.length - containers.length;
   const drill = drills === 0 ? '' : 'A drill is running. ';
-  return drill + comparedSentence(containers, report.held);
+  return drill + comparedSentence(containers, report.held) + warningsSentence(report.cell.warnings);
 }
 
 /** What is still undecided, and which containers could not be compared. */

@@ -183,7 +183,7 @@ function propertiesToAsk({
 function isOwnerLost(container: ObservedContainer, answers: Answers): boolean {
   const { handle, judgement } = container;
   const answer = answers.properties.get(handle);
-  if (isUnlisted(container) || answer?.kind !== 'answered' || answer.value.owner === 'present')
+  if (isUnlisted(container) || answer?.kind !== 'answered' || answer.value.owner !== 'lost')
     return false;
   return judgement.explanation.kind === 'undecided';
 }

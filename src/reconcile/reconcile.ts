@@ -22,7 +22,7 @@ import {
   type PassTime,
 } from './lasting.ts';
 import { heldNow } from './held.ts';
-import { cellWarnings, limitsLostAfter } from './judge/limit-lost.ts';
+import { cellWarnings, warningsAfter } from './cell-warnings.ts';
 import { observe, type ObservedState } from './observe/observe.ts';
 import {
   observedContainers,
@@ -101,11 +101,7 @@ export function decisionOf(pass: ObservedPass, outcomes: readonly ContainerOutco
   const remembered = outcomes.map((one) => [one.report.handle, one.remembered] as const);
   const containers = outcomes.map(({ report }) => report).toSorted(worstFirst);
   const held = heldNow(pass, containers);
-  const warnings = cellWarnings(
-    pass.containers,
-    state.cgroups.primary?.controller,
-    snapshot.answers,
-  );
+  const warnings = cellWarnings(pass);
   const report = composeReport(
     state,
     snapshot,
@@ -118,7 +114,7 @@ export function decisionOf(pass: ObservedPass, outcomes: readonly ContainerOutco
     reportedCause,
     containers: new Map(remembered),
     lastShown: { ...before.lastShown, containers, held, leftovers: report.leftovers, warnings },
-    limitsLost: limitsLostAfter(before.limitsLost, warnings, at),
+    warnings: warningsAfter(before.warnings, warnings, at),
     comparedPasses: before.comparedPasses + 1,
   };
   return { report, watch, memory };

@@ -87,18 +87,18 @@ function comparedTransitions(
 }
 
 /** Derived from memory, like findings. A reboot ends every container. */
-function warningTransitions({ memoryBefore, memory }: PassChange): Transition[] {
-  const before = memoryBefore.limitsLost;
-  if (memoryBefore.bootId !== memory.bootId || before === null) {
-    const isNew = memory.limitsLost !== null;
-    return [
-      ...(before === null ? [] : [{ kind: 'cell-recovered', since: before.since } as const]),
-      ...(isNew ? memory.lastShown.warnings : []).map(
-        (warning) => ({ kind: 'cell-warning', warning }) as const,
-      ),
-    ];
-  }
-  return memory.limitsLost === null ? [{ kind: 'cell-recovered', since: before.since }] : [];
+function warningTransitions({ memoryBefore, memory }: PassChange): readonly Transition[] {
+  const isRebooted = memoryBefore.bootId !== memory.bootId;
+  const { warnings: before } = memoryBefore;
+  const { warnings: now, lastShown } = memory;
+  const ended = [...before].filter(([reason]) => isRebooted || !now.has(reason));
+  const begun = lastShown.warnings.filter(
+    ({ reason }) => now.has(reason) && (isRebooted || !before.has(reason)),
+  );
+  return [
+    ...ended.map(([reason, { since }]): Transition => ({ kind: 'cell-recovered', reason, since })),
+    ...begun.map((warning): Transition => ({ kind: 'cell-warning', warning })),
+  ];
 }
 
 /**

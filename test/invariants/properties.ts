@@ -444,7 +444,7 @@ function inFile({ lastShown: _shown, comparedPasses: _passes, ...memory }: Memor
   return {
     ...memory,
     lastPass: isDiffering ? memory.lastPass : null,
-    limitsLost: memory.limitsLost === null ? null : unseen(memory.limitsLost),
+    warnings: new Map([...memory.warnings].map(([reason, one]) => [reason, unseen(one)])),
     gardenDirectory: { ...memory.gardenDirectory, passes: 0 },
     containers: new Map(
       [...memory.containers].map(([handle, one]) => [

@@ -61,7 +61,7 @@ describe('identityOf: the kind', () => {
 
   it('follows from the handle alone if the properties are lost', () => {
     expect(kindOf(INSTANCE, null)).to.equal('app-instance');
-    expect(kindOf(TASK, { 'garden.state': 'created' })).to.equal('task');
+    expect(kindOf(TASK, {})).to.equal('task');
     expect(kindOf(CHECK, null)).to.equal('health-check');
     expect(kindOf(INSTANCE.toUpperCase(), null)).to.equal('other');
     expect(kindOf(`${INSTANCE}-envoy`, null)).to.equal('other');
@@ -73,10 +73,15 @@ describe('identityOf: the owner', () => {
   const ownerOf = (properties: Properties): string =>
     identityOf(asHandle(INSTANCE), properties).owner;
 
-  it('is lost with all properties, or all but those that Garden set itself', () => {
+  it('is lost with all properties', () => {
     expect(ownerOf(null)).to.equal('lost');
     expect(ownerOf({})).to.equal('lost');
-    expect(ownerOf({ 'garden.state': 'created', 'garden.network.host-ip': '' })).to.equal('lost');
+  });
+
+  it('never existed where only Garden itself set properties', () => {
+    const ofGarden = { 'garden.state': 'created', 'garden.network.host-ip': '' };
+    expect(ownerOf(ofGarden)).to.equal('none');
+    expect(identityOf(asHandle(INSTANCE), ofGarden).kind).to.equal('other');
   });
 
   it('is present with any property that a client set', () => {

@@ -100,12 +100,16 @@ describe('the memory file and rollcall 0.1.0', () => {
         escaped: [{ pid: 1, startTicks: 2, since: '', lasted: 3, passes: 4, seenAt: null }],
       }));
       const sensors = [{ name: 'tracee', pid: 7, startTicks: 9 }] as const;
-      const limitsLost = { since: '2026-01-01T00:00:00.000Z', seenAt: null };
+      const since = '2026-01-01T00:00:00.000Z';
+      const warnings = new Map([
+        ['limit-lost', { since, seenAt: null }] as const,
+        ['no-owner', { since, seenAt: null }] as const,
+      ]);
       const otherGdns = memory.anchor === null ? [] : [memory.anchor];
       const reportedCause = 'a kind of later';
-      expect(
-        isRead(written({ ...memory, sensors, limitsLost, otherGdns, reportedCause })),
-      ).to.equal(true);
+      expect(isRead(written({ ...memory, sensors, warnings, otherGdns, reportedCause }))).to.equal(
+        true,
+      );
     });
   });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { execaSync } from 'execa';
 import fc from 'fast-check';
 import type { AgentState } from '../../src/model/agent-state.ts';
+import { WARNING_REASONS } from '../../src/model/cell-warning.ts';
 import { UNTRACKED_KINDS } from '../../src/model/finding.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
@@ -47,6 +48,7 @@ const broken = (...findings: readonly ContainerReport[]): AgentState =>
 const EVERY_SERIES = [
   'rollcall_acknowledged',
   'rollcall_build_info cgroup_mode interval_seconds source_id version',
+  ...WARNING_REASONS.map((reason) => `rollcall_cell_warning reason=${reason}`).toSorted(),
   'rollcall_containers source_id=rollcall-heartbeat status=pending',
   'rollcall_containers source_id=rollcall-heartbeat status=tracked',
   'rollcall_containers source_id=rollcall-heartbeat status=untracked',

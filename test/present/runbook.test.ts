@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { WARNING_REASONS } from '../../src/model/cell-warning.ts';
 import { REASONS } from '../../src/model/finding.ts';
 import { colors } from '../../src/present/color.ts';
 import { runbookSections, runbookText, sectionNamed } from '../../src/present/runbook.ts';
@@ -13,6 +14,12 @@ describe('the runbook on a terminal', () => {
       expect(sectionNamed(reason.toUpperCase(), sections)?.text, reason).to.contain('*Do:*');
     }
     expect(sectionNamed('nothing', sections)).to.equal(null);
+  });
+
+  it('has a section for every warning about a cell', () => {
+    for (const reason of WARNING_REASONS) {
+      expect(sectionNamed(reason, sections)?.text, reason).to.contain('*Do:*');
+    }
   });
 
   it('keeps every command in one line, whatever the width', () => {

@@ -21,6 +21,7 @@ import {
 } from '../../src/mounts/resolve.ts';
 import type { GracePeriods } from '../../src/model/finding.ts';
 import { checkSettings, completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
+import { identityOf } from '../../src/parse/container-identity.ts';
 import { gracePeriodsOfCheck, memoryOfBoot } from '../../src/reconcile/lasting.ts';
 import type { ObservedPass } from '../../src/reconcile/judge/observed-containers.ts';
 import { observePass } from '../../src/reconcile/reconcile.ts';
@@ -348,7 +349,7 @@ function propertiesOf(cell: CellText, name: string): ContainerProperties {
       owner: 'present',
     };
   }
-  return { properties, kind: 'other', app: null, owner: properties === null ? 'lost' : 'present' };
+  return { properties, ...identityOf(asHandle(name), properties) };
 }
 
 /** The cell as a pass observes it. */

@@ -201,7 +201,7 @@ function judgeOwner(
       ? null
       : undecided(withoutProperties(answer), NOT_IF_LIVE);
   }
-  if (answer.value.owner === 'present') return null;
+  if (answer.value.owner !== 'lost') return null;
   const { listedAgain } = state;
   if (listedAgain === null) {
     return undecided('Garden gave no second list after it returned no properties', NOT_IF_LIVE);

@@ -1,12 +1,11 @@
 import type { CgroupFile, CgroupNumbersQuestion } from '../../model/cgroup-numbers.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
 import type { ByteString, Handle } from '../../model/ids.ts';
-import { hadReason, QUIET_MILLISECONDS, type RememberedWarning } from '../../model/memory.ts';
+import { hadReason } from '../../model/memory.ts';
 import { parentOf } from '../../model/paths.ts';
 import type { ExceededLimit } from '../../model/finding.ts';
-import type { LimitsLost } from '../../model/report.ts';
+import type { LimitsLost } from '../../model/cell-warning.ts';
 import type { Answers } from '../../model/questions.ts';
-import type { Moment } from '../../model/snapshot.ts';
 import type { ReadPass } from './pass-facts.ts';
 import type { ThrottledCgroups } from '../observe/container-cgroup.ts';
 
@@ -117,7 +116,7 @@ export const isExceeded = ({ holds, limit }: ExceededLimit): boolean => holds > 
  * applies to every throttled container, so it is a warning about the cell and not about a
  * container.
  */
-export function cellWarnings(
+export function limitsLost(
   containers: readonly Throttleable[],
   primary: ControllerName | undefined,
   answers: Answers,
@@ -140,15 +139,3 @@ export function cellWarnings(
 
 const fullestFirst = (a: ExceededLimit, b: ExceededLimit): number =>
   b.holds / b.limit - a.holds / a.limit;
-
-/** A logged warning lasts until no pass has seen it for a while. */
-export function limitsLostAfter(
-  before: RememberedWarning | null,
-  warnings: readonly LimitsLost[],
-  { wall, monotonicMilliseconds: now }: Moment,
-): RememberedWarning | null {
-  if (warnings.length > 0) return { since: before?.since ?? wall, seenAt: now };
-  if (before === null) return null;
-  const seenAt = before.seenAt ?? now;
-  return now - seenAt < QUIET_MILLISECONDS ? { ...before, seenAt } : null;
-}

@@ -1,0 +1,73 @@
+import type { CellWarning, WarningReason } from '../model/cell-warning.ts';
+import { oneLine } from '../model/text.ts';
+import { exceededText } from './reason-sentences.ts';
+import { plural } from './quantities.ts';
+
+type Warning<R extends WarningReason> = Extract<CellWarning, { readonly reason: R }>;
+
+interface WarningText<R extends WarningReason> {
+  /** What is wrong, and what it means. */
+  readonly sentence: (warning: Warning<R>) => string;
+  /** For the end of the verdict. */
+  readonly clause: (warning: Warning<R>) => string;
+  /** When the log reports its end. */
+  readonly end: string;
+}
+
+const runOr = (containers: number): string => (containers === 1 ? 'runs' : 'run');
+
+/** What each warning about a cell says. */
+const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
+  'limit-lost': {
+    sentence: ({ containers, worst, holds }) => {
+      const one = containers === 1;
+      return (
+        `${plural(containers, 'throttled container')} ${one ? 'runs without its' : 'run without their'} limits, ` +
+        `because gdn moved ${one ? 'it' : 'them'} to ${one ? 'a cgroup that has' : 'cgroups that have'} none. ` +
+        `${oneLine(worst, 256)} holds ${exceededText(holds)}.`
+      );
+    },
+    clause: ({ containers }) =>
+      `${plural(containers, 'throttled container')} ${runOr(containers)} without limits`,
+    end: 'No container has run without its limits for 10 min.',
+  },
+  'no-owner': {
+    sentence: ({ containers, worst }) => {
+      const one = containers === 1;
+      return (
+        `${plural(containers, 'container')} ${one ? 'was' : 'were'} made through Garden's socket without an owner; ` +
+        `Diego does not know ${one ? 'it' : 'them'}, and never removes ${one ? 'it' : 'them'}: ` +
+        `${oneLine(worst, 256)}${one ? '' : ' and others'}.`
+      );
+    },
+    clause: ({ containers }) =>
+      `${plural(containers, 'container')} ${containers === 1 ? 'has' : 'have'} no owner`,
+    end: 'Every container has an owner again.',
+  },
+  'hanging-reads': {
+    sentence: () =>
+      'Two processes did not let the kernel deliver their command lines within 1 s. This rollcall ' +
+      'reads no more such command lines: findings lack them.',
+    clause: () => 'command lines cannot be read',
+    end: 'Command lines are read again.',
+  },
+};
+
+/** The texts of a warning's reason, whose other fields the reason decides. */
+const textsOf = <R extends WarningReason>(reason: R): WarningText<R> => WARNING_TEXTS[reason];
+
+/** A warning about the cell, which no container's sentence contains. */
+export const warningSentence = <R extends WarningReason>(warning: Warning<R>): string =>
+  textsOf(warning.reason).sentence(warning);
+
+/** The warnings in a few words, behind a verdict; empty if there are none. */
+export const warningsSentence = (warnings: readonly CellWarning[]): string =>
+  warnings.length === 0
+    ? ''
+    : ` ${warnings.length === 1 ? 'Warning' : 'Warnings'}: ${warnings.map(clauseOf).join('; ')}.`;
+
+const clauseOf = <R extends WarningReason>(warning: Warning<R>): string =>
+  textsOf(warning.reason).clause(warning);
+
+/** When the log reports its end. */
+export const warningEnd = (reason: WarningReason): string => WARNING_TEXTS[reason].end;

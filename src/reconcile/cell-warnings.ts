@@ -1,0 +1,51 @@
+import {
+  quietOf,
+  type ComparedWarning,
+  type WarningReason,
+  type WithoutOwner,
+} from '../model/cell-warning.ts';
+import type { Handle } from '../model/ids.ts';
+import type { Memory, RememberedWarning } from '../model/memory.ts';
+import type { Moment } from '../model/snapshot.ts';
+import { limitsLost } from './judge/limit-lost.ts';
+import type { ObservedPass } from './judge/observed-containers.ts';
+
+/** What is wrong with the cell rather than with one container. */
+export const cellWarnings = (pass: ObservedPass): readonly ComparedWarning[] => [
+  ...limitsLost(pass.containers, pass.state.cgroups.primary?.controller, pass.snapshot.answers),
+  ...withoutOwner(pass),
+];
+
+/** Containers that Garden calls created, and to which nobody ever gave a property. */
+function withoutOwner({
+  containers,
+  snapshot: {
+    answers: { properties },
+  },
+}: ObservedPass): readonly WithoutOwner[] {
+  const without = containers.flatMap(({ handle, listedBy }): readonly Handle[] => {
+    const answer = properties.get(handle);
+    if (!listedBy.has('garden') || answer?.kind !== 'answered') return [];
+    const { owner, properties: known } = answer.value;
+    return owner === 'none' && known?.['garden.state'] === 'created' ? [handle] : [];
+  });
+  const [worst] = without.toSorted();
+  return worst === undefined ? [] : [{ reason: 'no-owner', containers: without.length, worst }];
+}
+
+/** A logged warning lasts until no pass has seen it for a while. */
+export function warningsAfter(
+  before: Memory['warnings'],
+  warnings: readonly ComparedWarning[],
+  { wall, monotonicMilliseconds: now }: Moment,
+): Memory['warnings'] {
+  const after = new Map<WarningReason, RememberedWarning>();
+  for (const [reason, one] of before) {
+    const seenAt = one.seenAt ?? now;
+    if (now - seenAt < quietOf(reason)) after.set(reason, { ...one, seenAt });
+  }
+  for (const { reason } of warnings) {
+    after.set(reason, { since: before.get(reason)?.since ?? wall, seenAt: now });
+  }
+  return after;
+}
