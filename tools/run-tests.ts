@@ -6,7 +6,7 @@ import { runSteps, type Step } from './checks/run-steps.ts';
 import { layersStep, staticSteps } from './checks/static-steps.ts';
 import { allTests, shortTests } from './checks/test-files.ts';
 import type { TestFile } from './checks/test-workers.ts';
-import { vmStep } from './checks/vm-step.ts';
+import { vmStep } from './vm/step.ts';
 
 const OPTIONS = ['--all', '--changed'];
 const everyStep = stepsOf(allTests());

@@ -1,34 +1,20 @@
 import { globSync } from 'node:fs';
 import { KnownFailure } from '../../src/model/failure.ts';
 
-/** The hierarchies that the machine mounts: only version 2, or also those of version 1. */
-export type VmMode = 'v2' | 'hybrid';
-
-export interface VmArguments {
-  readonly mode: VmMode;
-  /** Files, from the top of the checkout. */
-  readonly tests: readonly string[];
-}
-
 const ALL_LIVE_TESTS = 'test/live/*.test.ts';
 
 /**
+ * The test files that match these globs, from the top of the checkout; all live tests if there is none.
  * @param root the checkout
- * @throws KnownFailure USAGE for a word that is neither a mode nor a file or glob of tests
+ * @throws KnownFailure USAGE for a word that is not a file or glob of tests
  */
-export function testsAndMode(words: readonly string[], root: string): VmArguments {
-  const [first, ...others] = words;
-  const named = first === 'v2' || first === 'hybrid' ? first : null;
-  const tests = named === null ? words : others;
-  const wrong = tests.find((word) => word.startsWith('-') || !word.endsWith('.ts'));
+export function testFiles(words: readonly string[], root: string): readonly string[] {
+  const wrong = words.find((word) => word.startsWith('-') || !word.endsWith('.ts'));
   if (wrong !== undefined) {
-    throw new KnownFailure(
-      'USAGE',
-      `${wrong} is neither a mode nor a test file: npm run vm -- [v2|hybrid] [TESTS…]`,
-    );
+    throw new KnownFailure('USAGE', `${wrong} is not a test file: npm run vm -- [TESTS…]`);
   }
-  const globs = tests.length === 0 ? [ALL_LIVE_TESTS] : tests;
-  return { mode: named ?? 'v2', tests: [...new Set(globs.flatMap((glob) => filesOf(glob, root)))] };
+  const globs = words.length === 0 ? [ALL_LIVE_TESTS] : words;
+  return [...new Set(globs.flatMap((glob) => filesOf(glob, root)))];
 }
 
 function filesOf(glob: string, root: string): readonly string[] {

@@ -16,7 +16,6 @@ export interface VmImage {
   /** An ext4 filesystem; nothing changes it. */
   readonly disk: string;
   readonly kernel: string;
-  readonly kernelConfig: string;
 }
 
 type Say = (line: string) => void;
@@ -43,7 +42,6 @@ export async function vmImage(stop: AbortSignal, say: Say): Promise<VmImage | nu
   return {
     disk: path.join(folder, 'disk'),
     kernel: path.join(folder, 'kernel'),
-    kernelConfig: readFileSync(path.join(folder, 'config'), 'utf8'),
   };
 }
 
@@ -86,14 +84,9 @@ async function build(folder: string, { suite, sources, stop, say }: Build): Prom
     }
     await bootstrap;
     const boot = path.join(tree, 'boot');
-    for (const [part, name] of [
-      ['vmlinuz-', 'kernel'],
-      ['config-', 'config'],
-    ] as const) {
-      const file = readdirSync(boot).find((entry) => entry.startsWith(part));
-      if (file === undefined) throw new ToolFailure('VM_FAILED', `the image has no ${part}*`);
-      renameSync(path.join(boot, file), path.join(building, name));
-    }
+    const kernel = readdirSync(boot).find((entry) => entry.startsWith('vmlinuz-'));
+    if (kernel === undefined) throw new ToolFailure('VM_FAILED', 'the image has no kernel');
+    renameSync(path.join(boot, kernel), path.join(building, 'kernel'));
     const disk = path.join(building, 'disk');
     await execa('mke2fs', ['-q', '-t', 'ext4', '-m', '0', '-d', tree, disk, IMAGE_SIZE], {
       env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
-import type { VmArguments } from './arguments.ts';
 import { guestLine } from './guest.ts';
 import type { VmImage } from './image.ts';
 import { kvmIsBroken, qemuArguments, type Accelerator } from './qemu.ts';
@@ -18,13 +17,30 @@ const SOCKET_DEADLINE_MILLISECONDS = 10_000;
 const KILL_MILLISECONDS = 2000;
 const BOOT_LINES = 15;
 
-export interface VmRun extends VmArguments {
+export interface VmRun {
   readonly image: VmImage;
+  /** Files, from the top of the checkout. */
+  readonly tests: readonly string[];
   readonly stop: AbortSignal;
   /** Receives messages about the machine. */
   readonly say: (line: string) => void;
   /** Receives the output of the tests. */
   readonly print: (line: string) => void;
+}
+
+export const hasKvm = (): boolean => existsSync('/dev/kvm');
+
+/**
+ * Runs the tests in a machine with KVM, or with an emulated processor where KVM does not work.
+ * @returns the exit code of the tests
+ * @throws ToolFailure VM_FAILED with the last boot messages if the tests did not start
+ */
+export async function runInVm(run: VmRun): Promise<number> {
+  const exitCode = hasKvm() ? await boot(run, 'kvm') : null;
+  if (exitCode !== null) return exitCode;
+  const why = hasKvm() ? 'KVM does not work here' : 'without /dev/kvm';
+  run.say(`${why}: the processor is emulated, which is slow`);
+  return (await boot(run, 'tcg')) ?? 2;
 }
 
 /**

@@ -1,13 +1,9 @@
-import type { VmMode } from './arguments.ts';
 import { credentials, UNIT_KERNEL_ARGUMENT } from './guest.ts';
-import { HYBRID_KERNEL_ARGUMENTS } from './hybrid.ts';
 import type { VmImage } from './image.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 
 const MEMORY_MIB = 2560;
-/** What one machine needs of the host's memory. */
-export const MEMORY_BYTES = MEMORY_MIB * 1024 * 1024;
 
 /**
  * The clock of an emulated machine counts instructions, as if its processor ran at 1 GHz. Deadlines
@@ -30,7 +26,6 @@ const PROCESSOR = {
 
 export interface QemuOptions {
   readonly image: VmImage;
-  readonly mode: VmMode;
   readonly tests: readonly string[];
   readonly accelerator: Accelerator;
   /** Of virtiofsd. */
@@ -41,7 +36,7 @@ export interface QemuOptions {
 
 /** The tests write to the second serial port, which is qemu's standard output. */
 export function qemuArguments(options: QemuOptions): readonly string[] {
-  const { image, mode, tests, accelerator, socket, bootLog } = options;
+  const { image, tests, accelerator, socket, bootLog } = options;
   const credential = Object.entries(credentials(tests)).map(
     ([name, text]) =>
       `type=11,value=io.systemd.credential.binary:${name}=${Buffer.from(text).toString('base64')}`,
@@ -62,12 +57,12 @@ export function qemuArguments(options: QemuOptions): readonly string[] {
     // The kernel has this driver built in, unlike that of virtio.
     ['-device', 'nvme,drive=disk,serial=disk'],
     ['-kernel', image.kernel],
-    ['-append', kernelArguments(mode).join(' ')],
+    ['-append', KERNEL_ARGUMENTS.join(' ')],
     ...credential.map((value) => ['-smbios', value]),
   ].flat();
 }
 
-const kernelArguments = (mode: VmMode): readonly string[] => [
+const KERNEL_ARGUMENTS: readonly string[] = [
   'console=ttyS0',
   'root=/dev/nvme0n1',
   'rootfstype=ext4',
@@ -82,7 +77,6 @@ const kernelArguments = (mode: VmMode): readonly string[] => [
   'systemd.mask=serial-getty@ttyS0.service',
   'systemd.mask=getty@tty1.service',
   'systemd.mask=systemd-udev-trigger.service',
-  ...(mode === 'hybrid' ? HYBRID_KERNEL_ARGUMENTS : []),
 ];
 
 /** A comma ends an option of qemu; two commas stand for one. */

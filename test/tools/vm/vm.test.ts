@@ -1,42 +1,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { resultOf } from '../../../tools/checks/vm-step.ts';
+import { resultOf } from '../../../tools/vm/step.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
-import { testsAndMode } from '../../../tools/vm/arguments.ts';
+import { testFiles } from '../../../tools/vm/arguments.ts';
 import { credentials, guestLine } from '../../../tools/vm/guest.ts';
-import { whyNoHybrid } from '../../../tools/vm/hybrid.ts';
-import { inShares } from '../../../tools/vm/machines.ts';
 import { aptSources, debianSuite } from '../../../tools/vm/packages.ts';
 import { kvmIsBroken, qemuArguments } from '../../../tools/vm/qemu.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 
 describe('npm run vm', () => {
-  it('takes a mode, then tests', () => {
+  it('takes test files and globs', () => {
     const page = 'test/live/page.test.ts';
-    const all = testsAndMode([], root);
-    expect(all.mode).to.equal('v2');
-    expect(all.tests).to.include(page);
-    expect(testsAndMode(['hybrid'], root)).to.deep.equal({ ...all, mode: 'hybrid' });
-    expect(testsAndMode([page, 'test/live/pa*.test.ts'], root).tests).to.deep.equal([page]);
-    for (const wrong of [['v1'], ['--v2'], ['v2', '--grep=x.ts']]) {
-      expect(() => testsAndMode(wrong, root)).to.throw(/is neither a mode nor a test file/);
+    expect(testFiles([], root)).to.include(page);
+    expect(testFiles([page, 'test/live/pa*.test.ts'], root)).to.deep.equal([page]);
+    for (const wrong of [['v2'], ['--v2'], [page, '--grep=x.ts']]) {
+      expect(() => testFiles(wrong, root)).to.throw(/is not a test file/);
     }
-    expect(() => testsAndMode([page, 'test/live/paeg.test.ts'], root)).to.throw(
+    expect(() => testFiles([page, 'test/live/paeg.test.ts'], root)).to.throw(
       'no test file matches test/live/paeg.test.ts',
-    );
-  });
-
-  it('gives every file to one machine', () => {
-    expect(inShares(['a', 'b', 'c'], 2)).to.deep.equal([['a', 'c'], ['b']]);
-    expect(inShares(['a'], 4)).to.deep.equal([['a']]);
-  });
-
-  it('needs a kernel with the old controllers for a hybrid machine', () => {
-    const both = 'CONFIG_MEMCG_V1=y\nCONFIG_CPUSETS_V1=y\n';
-    expect(whyNoHybrid(both)).to.equal(null);
-    expect(whyNoHybrid('# CONFIG_MEMCG_V1 is not set\nCONFIG_CPUSETS_V1=y\n')).to.contain(
-      'without CONFIG_MEMCG_V1,',
     );
   });
 
@@ -56,15 +38,13 @@ describe('npm run vm', () => {
 
   it('gives qemu a disk that does not change, and a comma of its path twice', () => {
     const args = qemuArguments({
-      image: { disk: '/a,b/disk', kernel: '/k', kernelConfig: '' },
-      mode: 'hybrid',
+      image: { disk: '/a,b/disk', kernel: '/k' },
       tests: [],
       accelerator: 'tcg',
       socket: '/s',
       bootLog: '/log',
     });
     expect(args).to.include('if=none,id=disk,format=raw,snapshot=on,file=/a,,b/disk');
-    expect(args.join(' ')).to.contain('systemd.unified_cgroup_hierarchy=0');
   });
 
   it('recognises the message of a KVM that cannot run a machine', () => {

@@ -1,8 +1,8 @@
 import { ToolFailure } from '../failure.ts';
-import { vmImage, type VmImage } from '../vm/image.ts';
-import { countsOf, hasKvm, runWithKvm } from '../vm/machines.ts';
-import { whyNoVm } from '../vm/requirements.ts';
-import type { Step, StepResult } from './run-steps.ts';
+import type { Step, StepResult } from '../checks/run-steps.ts';
+import { vmImage, type VmImage } from './image.ts';
+import { boot, hasKvm } from './machine.ts';
+import { whyNoVm } from './requirements.ts';
 
 /** The few short tests that need systemd and all controllers in cgroup v2. */
 const TESTS: readonly string[] = ['test/live/systemd-cell-short.test.ts'];
@@ -22,14 +22,8 @@ export const vmStep: Step = {
     const image = await imageOrReason(stop, print);
     if (typeof image === 'string') return skipped(image);
     const deadline = AbortSignal.timeout(DEADLINE_MILLISECONDS);
-    const exitCode = await runWithKvm({
-      image,
-      mode: 'v2',
-      tests: TESTS,
-      say: print,
-      print,
-      stop: AbortSignal.any([stop, deadline]),
-    });
+    const run = { image, tests: TESTS, say: print, print, stop: AbortSignal.any([stop, deadline]) };
+    const exitCode = await boot(run, 'kvm');
     if (exitCode === null) return skipped('KVM does not work here: npm run vm');
     if (deadline.aborted) print(`stopped after ${DEADLINE_MILLISECONDS / 60_000} minutes`);
     return resultOf(lines, exitCode);
@@ -50,8 +44,9 @@ async function imageOrReason(
 
 /** The output of the tests ends with `N passed, N failed, N skipped`, like that of `npm test`. */
 export function resultOf(lines: readonly string[], exitCode: number): StepResult {
-  const last = lines.findLast((line) => countsOf(line) !== null);
-  const { passed, failed } = countsOf(last ?? '') ?? { passed: 0, failed: 0 };
+  const counts = /^(\d+) passed, (\d+) failed, \d+ skipped$/;
+  const last = lines.findLast((line) => counts.test(line));
+  const [, passed = 0, failed = 0] = counts.exec(last ?? '')?.map(Number) ?? [];
   const isBroken = exitCode !== 0 && failed === 0;
   return {
     passed,

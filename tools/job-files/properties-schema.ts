@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { root } from '../bootstrap/place.mjs';
+
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, verbose: true });
+
+/**
+ * Compiles jobs/NAME/properties_schema.json as a Director does, but stricter: a Director ignores
+ * unknown keywords; here they are typing errors.
+ * @throws Error with the first fault of the schema
+ */
+export const compileSchema = (schema: Readonly<Record<string, unknown>>): ValidateFunction =>
+  ajv.compile(schema);
+
+export const schemaFile = (job: string): string => `jobs/${job}/properties_schema.json`;
+
+/** The compiled schema of a job in this checkout. */
+export function schemaOfJob(job: string): ValidateFunction {
+  const schema: unknown = JSON.parse(readFileSync(path.join(root, schemaFile(job)), 'utf8'));
+  return compileSchema(v.parse(v.looseObject({}), schema));
+}
+
+/** What a schema rejects in the properties of a job. */
+export interface Rejection {
+  /** The dotted name of the property. */
+  readonly property: string;
+  readonly value: unknown;
+  readonly why: string;
+}
+
+export function rejections(validate: ValidateFunction, properties: unknown): readonly Rejection[] {
+  return validate(properties) ? [] : (validate.errors ?? []).map(rejectionOf);
+}
+
+function rejectionOf({ instancePath, keyword, params, data, message }: ErrorObject): Rejection {
+  const names = instancePath.split('/').slice(1);
+  if (keyword !== 'additionalProperties')
+    return { property: names.join('.'), value: data, why: message ?? 'is wrong' };
+  const unknown = String(params['additionalProperty']);
+  return { property: [...names, unknown].join('.'), value: undefined, why: 'is not a property' };
+}
+
+/** Converts `a.b.c` to nested objects, as in a manifest and as a Director validates them. */
+export function nested(
+  dotted: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const heads = new Set(Object.keys(dotted).map((name) => name.split('.', 1)[0] ?? ''));
+  return Object.fromEntries(
+    [...heads].map((head) => {
+      if (Object.hasOwn(dotted, head)) return [head, dotted[head]];
+      const below = Object.entries(dotted).filter(([name]) => name.startsWith(`${head}.`));
+      return [
+        head,
+        nested(
+          Object.fromEntries(below.map(([name, value]) => [name.slice(head.length + 1), value])),
+        ),
+      ];
+    }),
+  );
+}
