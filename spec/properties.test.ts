@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { rejections, schemaOfJob } from '../tools/release/properties-schema.ts';
+import { rejections, schemaOfJob } from '../tools/job-files/properties-schema.ts';
 import type { Properties } from '../tools/release/render-job.ts';
 import { declaredBy, JOBS, needs, renderAll, TLS, type JobName } from './rendered.ts';
 import { EVERY_PROPERTY } from './rollcall/every-property.ts';
@@ -25,7 +25,11 @@ it('the errand asks the socket that the agent has by default', () => {
   expect(errand).to.equal(agent).and.to.be.a('string');
 });
 
-/** release:check compares the spec with the schema and the templates. */
+/** The value of a key; undefined if there is no such key. */
+const below = (value: unknown, key: string): unknown =>
+  (value as Readonly<Record<string, unknown>> | undefined)?.[key];
+
+/** release:check compares the spec with the templates. */
 for (const job of JOBS)
   describe(`properties of ${job}`, () => {
     const schema = schemaOfJob(job);
@@ -34,7 +38,16 @@ for (const job of JOBS)
       needs(this, 'ruby');
     });
 
-    it('have examples that can be rendered', async () => {
+    it('have the same default in the schema and in the spec', () => {
+      for (const [name, property] of Object.entries(declaredBy(job))) {
+        const place = name.split('.').flatMap((part) => ['properties', part]);
+        const own = place.reduce<unknown>(below, schema.schema);
+        expect(own, name).to.be.an('object');
+        expect(below(own, 'default') ?? null, name).to.deep.equal(property.default ?? null);
+      }
+    });
+
+    it('have examples that can be rendered, and pass the schema', async () => {
       const examples = Object.entries(declaredBy(job)).map(([name, { example }]) => [
         name,
         example,
@@ -46,6 +59,7 @@ for (const job of JOBS)
       };
       const [answer] = await renderAll(job, [set]);
       expect(answer?.ok === false ? answer.errors : []).to.deep.equal([]);
+      expect(rejections(schema, answer?.properties)).to.deep.equal([]);
     });
 
     it('pass the schema: defaults, TLS, every one set', async () => {

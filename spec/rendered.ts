@@ -7,7 +7,7 @@ import {
   type RenderedJob,
   type RenderRequest,
 } from '../tools/release/render-job.ts';
-import { nested } from '../tools/release/properties-schema.ts';
+import { nested } from '../tools/job-files/properties-schema.ts';
 import { parseJobSpec, usable, type JobSpec } from '../tools/release/spec-files.ts';
 import { root } from '../tools/bootstrap/place.mjs';
 import { skip } from '../test/skip.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { renderJobs, type RenderedJob } from '../tools/release/render-job.ts';
-import { nested } from '../tools/release/properties-schema.ts';
+import { nested } from '../tools/job-files/properties-schema.ts';
 import { dotted, jobDir, JOBS, needs } from './rendered.ts';
 import { WRONG_VALUES, type WrongValue } from './wrong-values.ts';
 

@@ -112,6 +112,12 @@ const violations: Readonly<Record<string, readonly Files[]>> = {
       'src/model/b/three.ts': `import '../a/four.ts';`,
       'src/model/a/four.ts': '',
     },
+    {
+      'tools/release/one.ts': `import '../vm/two.ts';`,
+      'tools/vm/two.ts': '',
+      'tools/vm/three.ts': `import '../release/four.ts';`,
+      'tools/release/four.ts': '',
+    },
   ],
   resolvable: [{ 'src/model/a.ts': `import './missing.ts';` }],
   'ships-no-development-dependency': [

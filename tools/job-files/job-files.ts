@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { CONFIG, isKey, type ConfigKey, type ConfigSection } from '../../src/model/agent-config.ts';
 import { wrapText } from '../../src/present/display-width.ts';
 import { fileWith } from '../generated-part.ts';
-import { nested } from '../release/properties-schema.ts';
+import { nested } from './properties-schema.ts';
 import { propertyKeys, rangeOf, type PropertyKey } from './config-keys.ts';
 import { OWN_PROPERTIES, type JobProperty } from './own-properties.ts';
 import { PROPERTY_TYPES } from './property-types.ts';

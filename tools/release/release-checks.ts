@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { checkProperties } from './check-properties.ts';
-import { checkSchema } from './check-schema.ts';
 import type { Release, ReleaseJob } from './read-release.ts';
 import type { ReleaseFinding } from './spec-files.ts';
 
@@ -10,7 +9,7 @@ import type { ReleaseFinding } from './spec-files.ts';
  */
 export const checkRelease = (release: Release): readonly ReleaseFinding[] => [
   ...checkPacking(release),
-  ...release.jobs.flatMap((job) => [...checkProperties(job), ...checkSchema(job)]),
+  ...release.jobs.flatMap(checkProperties),
 ];
 
 /** The faults that prevent packing and installing. */

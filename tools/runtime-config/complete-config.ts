@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { parse, stringify } from 'yaml';
 import { oneLine } from '../../src/model/text.ts';
 import { ToolFailure } from '../failure.ts';
-import { rejections, schemaFile, schemaOfJob } from '../release/properties-schema.ts';
+import { rejections, schemaFile, schemaOfJob } from '../job-files/properties-schema.ts';
 import { applyOps } from './apply-ops.ts';
 
 const job = v.strictObject({

@@ -28,7 +28,6 @@ const remove =
     rmSync(path.join(folder, name), { recursive: true });
 
 const agent = 'jobs/agent/spec';
-const schema = 'jobs/agent/properties_schema.json';
 const config = 'jobs/agent/templates/agent.json.erb';
 const start = 'jobs/agent/templates/start.erb';
 const main = 'packages/main/spec';
@@ -105,30 +104,6 @@ const BROKEN: readonly (readonly [fault: Change, line: string])[] = [
   [
     edit(agent, '    default: 80\n', ''),
     `${agent}: property port has no default, and jobs/agent/templates/agent.json.erb requires it`,
-  ],
-  [remove(schema), `${schema}: is missing`],
-  [write(schema, '{'), `${schema}: is not valid JSON`],
-  [edit(schema, '2020-12', '2019-09'), `${schema}: $schema is not draft`],
-  [edit(schema, '"integer"', '"whole"'), `${schema}: is not a valid schema`],
-  [
-    edit(schema, '"port"', '"ports":{},"port"'),
-    `${schema}: names ports, which jobs/agent/spec does not declare`,
-  ],
-  [edit(schema, '"cert"', '"crt"'), `${schema}: does not name tls.cert`],
-  [edit(schema, '"default":80', '"default":81'), `${schema}: has a different default for port`],
-  [edit(schema, ',"default":80', ''), `${schema}: has a different default for port`],
-  [
-    edit(agent, 'default: 64M', 'default: 64G'),
-    `${schema}: rejects the defaults of the spec (limits.memory`,
-  ],
-  [
-    edit(agent, 'example: 8080', 'example: high'),
-    `${schema}: rejects the examples of the spec (port`,
-  ],
-  // A property that is left out is null.
-  [
-    edit(schema, '["string","null"]', '"string"'),
-    `${schema}: rejects the defaults of the spec (tls.cert`,
   ],
 ];
 

@@ -49,24 +49,10 @@ properties:
 {"port": <%= p('port') %>, "cert": <%= p("tls.cert", '').to_json %>, "memory": <%= size.call('limits.memory') %>}
 `,
   'jobs/agent/templates/start.erb': '<% if_p("tls.cert") do |cert| %><%= cert %><% end %>\n',
-  'jobs/agent/properties_schema.json': JSON.stringify({
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    type: 'object',
-    properties: {
-      port: { type: 'integer', default: 80 },
-      tls: { type: 'object', properties: { cert: { type: ['string', 'null'] } } },
-      limits: {
-        type: 'object',
-        properties: { memory: { type: 'string', pattern: '^\\d+M$', default: '64M' } },
-      },
-    },
-    additionalProperties: false,
-  }),
+  'jobs/agent/properties_schema.json': '{}',
   'jobs/ask/spec': 'name: ask\ntemplates:\n  run.erb: bin/run\n',
   'jobs/ask/monit': '',
   'jobs/ask/templates/run.erb': 'echo\n',
-  'jobs/ask/properties_schema.json':
-    '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}',
 };
 
 export function writeRelease(folder: string, files: Readonly<Record<string, string>>): void {
