@@ -13,23 +13,18 @@ import { proofFiles, provedSoFar } from './proof-page.ts';
 import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-page.ts';
 import { schemaFiles } from './json-schemas.ts';
 import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
-import type { ModeProcesses } from './sensors-page/verdicts.ts';
 
 /**
  * The text of every generated file in the repository, by its path from the top.
  * @param runbookUrl the address of the runbook that alerts link to; null: they contain only its
  * path
- * @param modes the processes of live cells; without them, those of recorded cells
  */
-export function generatedFiles(
-  runbookUrl: string | null,
-  modes?: readonly ModeProcesses[],
-): ReadonlyMap<string, string> {
+export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, string> {
   const alerts = alertFiles(runbookUrl);
   const dashboards = dashboardFiles(runbookUrl);
   return new Map([
     [MOUNT_RULES_PAGE, mountRulesPage()],
-    [SENSORS_PAGE, sensorsPage(modes)],
+    [SENSORS_PAGE, sensorsPage()],
     [METRICS_PAGE, metricsPage()],
     [AGENT_PAGE, agentPage()],
     [INTERFACES_PAGE, interfacesPage()],
