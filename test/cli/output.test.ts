@@ -9,10 +9,11 @@ import { runExplain } from '../../src/cli/explain-command.ts';
 import type { Io } from '../../src/terminal/io.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { keptStreams } from '../kept-streams.ts';
+import { PROGRAM } from '../rollcall-program.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { skip } from '../skip.ts';
 import { handleOf, LOST, withCapture } from './captured-cell.ts';
-import { MAIN, STACK_TRACE, typed } from './rollcall.ts';
+import { STACK_TRACE, typed } from './rollcall.ts';
 
 const COLOR = /\u001b\[[\d;]*m/g;
 
@@ -38,7 +39,7 @@ async function checked(args: Partial<CheckArguments>, world: Partial<Io> = {}): 
 
 /** Runs rollcall, reads the first bytes of its output (or none) and closes the pipe. */
 async function closedEarly(args: readonly string[], after: 'nothing' | 'the first bytes') {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString('utf8');
@@ -154,7 +155,7 @@ describe('the output of rollcall', function () {
   it('that cannot be written is an error in one line, not an all-clear', async function () {
     if (!existsSync('/dev/full')) skip(this, 'this machine has no /dev/full');
     const script = '"$@" >/dev/full';
-    const child = spawn('sh', ['-c', script, 'sh', process.execPath, MAIN, '--help'], {
+    const child = spawn('sh', ['-c', script, 'sh', process.execPath, PROGRAM, '--help'], {
       stdio: ['ignore', 'inherit', 'pipe'],
     });
     let stderr = '';

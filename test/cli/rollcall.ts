@@ -1,13 +1,11 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { fileURLToPath } from 'node:url';
 import { rollcall as runTyped } from '../../src/cli/commands.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import type { Io } from '../../src/terminal/io.ts';
 import { expectDocumented } from '../json-schemas.ts';
 import { keptStreams } from '../kept-streams.ts';
-
-export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+import { PROGRAM } from '../rollcall-program.ts';
 
 export interface Ran {
   readonly code: number | undefined;
@@ -38,7 +36,7 @@ export async function rollcall(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [MAIN, ...args], {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [PROGRAM, ...args], {
     env,
     reject: false,
     stdin: 'ignore',

@@ -1,18 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { bytesOfText } from '../../src/model/text.ts';
 import type { mountsJson } from '../../src/present/mounts-json.ts';
 import { expectDocumented } from '../json-schemas.ts';
+import { PROGRAM } from '../rollcall-program.ts';
 import { skip } from '../skip.ts';
 import { statMount } from '../../src/probe/mount-probe.ts';
 
 type Answer = ReturnType<typeof mountsJson>;
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const ROLLCALL = `'${process.execPath}' '${MAIN}' mounts --format json`;
+const ROLLCALL = `'${process.execPath}' '${PROGRAM}' mounts --format json`;
 
 function sh(script: string): { status: number | null; answer: Answer; stderr: string } {
   const { status, stdout, stderr } = spawnSync('sh', ['-ec', script], { encoding: 'utf8' });

@@ -1,11 +1,9 @@
 import { execa } from 'execa';
-import { fileURLToPath } from 'node:url';
 import { expectDocumented } from '../json-schemas.ts';
+import { PROGRAM } from '../rollcall-program.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { reportJson } from '../../src/present/report-json.ts';
 import type { explainJson } from '../../src/present/explain.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** Longer than any check of the tests; what hangs must not keep the tests from ending. */
 const DEADLINE_MILLISECONDS = 90_000;
@@ -53,7 +51,7 @@ export async function rollcall(
   args: readonly string[],
   { wrapper = [], env = {} }: Surroundings = {},
 ): Promise<Ran> {
-  const ran = await inside(cell, [...wrapper, process.execPath, MAIN, ...args], env);
+  const ran = await inside(cell, [...wrapper, process.execPath, PROGRAM, ...args], env);
   // A command that a signal ended may have written half of it.
   if (ran.exitCode !== undefined) expectDocumented(args, ran.stdout);
   return ran;

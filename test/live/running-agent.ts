@@ -1,22 +1,21 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { fileURLToPath } from 'node:url';
 import fs from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { freePort } from '../../tools/local-server.ts';
 import { expectDocumentedAnswer } from '../json-schemas.ts';
+import { PROGRAM } from '../rollcall-program.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
 import { answerTo } from './cells.ts';
 import { inside, type Ran } from './rollcall.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const CONFIG = '/var/vcap/data/agent/config.json';
 export const STATUS_SOCKET = '/var/vcap/data/agent/status/rollcall.sock';
 export const MEMORY = '/var/vcap/data/agent/memory/memory.json';
 /** Longer than a busy machine stops a process, and shorter than the wait for what a Garden that hangs makes it tell. */
 const GARDEN_TIMEOUT_SECONDS = 8;
-const COMMAND = `main.ts agent --config ${CONFIG}`;
+const COMMAND = `${PROGRAM} agent --config ${CONFIG}`;
 /** Where each of its processes is, in the kernel and in signals. */
 const STATE = `for pid in $(pgrep -f '${COMMAND}'); do
   tr '\\0' ' ' </proc/$pid/cmdline; echo
@@ -68,7 +67,7 @@ export class RunningAgent {
       ...before,
       ...this.#wrapper,
       process.execPath,
-      MAIN,
+      PROGRAM,
       'agent',
       '--config',
       CONFIG,
@@ -85,7 +84,7 @@ export class RunningAgent {
 
   /** For an agent that is to end by itself. */
   runToEnd(): Promise<Ran> {
-    return this.run(['timeout', '20', process.execPath, MAIN, 'agent', '--config', CONFIG]);
+    return this.run(['timeout', '20', process.execPath, PROGRAM, 'agent', '--config', CONFIG]);
   }
 
   /** The exit code of one that ends by itself. */
