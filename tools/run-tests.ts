@@ -3,7 +3,7 @@
 import { changedTests } from './checks/changed-tests.ts';
 import { mochaSteps } from './checks/mocha-step.ts';
 import { runSteps, type Step } from './checks/run-steps.ts';
-import { layersStep, staticSteps } from './checks/static-steps.ts';
+import { layersStep, staticSteps, typesStep } from './checks/static-steps.ts';
 import { allTests, shortTests } from './checks/test-files.ts';
 import type { TestFile } from './checks/test-workers.ts';
 import { vmStep } from './vm/step.ts';
@@ -26,12 +26,12 @@ if (unknown === undefined) {
 }
 
 function stepsOf(tests: readonly TestFile[]): readonly Step[] {
-  return [...staticSteps, layersStep, ...mochaSteps(tests), vmStep];
+  return [...staticSteps, typesStep, layersStep, ...mochaSteps(tests), vmStep];
 }
 
 function isChosen(step: Step): boolean {
   if (names.length > 0) return names.includes(step.name);
-  return step !== vmStep || args.includes('--all');
+  return (step !== vmStep && step !== typesStep) || args.includes('--all');
 }
 
 async function chosenTests() {

@@ -15,7 +15,8 @@ const lint: Step = {
   name: 'lint',
   isSmall: true,
   async run(stop) {
-    const { succeeded, output } = await runTool('node_modules/oxlint/bin/oxlint', [], stop);
+    const script = 'node_modules/oxlint/bin/oxlint';
+    const { succeeded, output } = await runTool(script, ['--type-check'], stop);
     const linted = fileCount(output);
     const expected = sourceFiles('src', 'tools', 'test', 'spec').length;
     return linted >= expected
@@ -35,7 +36,11 @@ const format: Step = {
   },
 };
 
-const types: Step = {
+/**
+ * Lint finds the same errors in our sources, for a quarter of the CPU time. This also reads the
+ * declarations of all packages.
+ */
+export const typesStep: Step = {
   name: 'types',
   isSmall: true,
   async run(stop) {
@@ -58,7 +63,7 @@ const unused: Step = {
   },
 };
 
-export const staticSteps: readonly Step[] = [lint, format, types, unused];
+export const staticSteps: readonly Step[] = [lint, format, unused];
 
 /** The output of both tools ends with "… on 95 files …". */
 function fileCount(output: string): number {
