@@ -8,9 +8,9 @@ import { escapeHtml } from '../../src/present/page/html.ts';
 import { callWithLongTexts } from './call-with-long-texts.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
 
-const LENGTH = 400_000;
+const LENGTH = 200_000;
 /** Words were cut at the width of a terminal, each time by a walk over the rest. */
-const LENGTH_FOR_LINES = 800_000;
+const LENGTH_FOR_LINES = 400_000;
 
 describe('no text takes longer to show than its length', () => {
   for (const [name, show] of Object.entries<(text: string) => unknown>({
