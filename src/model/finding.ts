@@ -27,7 +27,8 @@ export interface ExceededLimit {
 /** The parts of a container's sentence, for each reason why it is untracked. */
 interface Facts {
   readonly 'unknown-to-garden': {
-    readonly basis: 'garden-directory' | 'remembered' | 'ancestry';
+    /** `name`: nothing but its name and its place in a Garden directory shows that it is a container. */
+    readonly basis: 'garden-directory' | 'name' | 'remembered' | 'ancestry';
     /** `hidden`: it hides its members; the others: all that is left of it. Null: it runs. */
     readonly left: 'peas' | 'garden-init' | 'hidden' | null;
     /** What started its init; null if nothing shows it. */

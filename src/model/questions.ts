@@ -34,7 +34,7 @@ function each<Item, Key, Answer>(
     nothing: [],
     isAsked: (asked) => asked.length > 0,
     unknown: new Map(),
-    open: (asked, known) => asked.filter((item) => !known.has(keyOf(item))),
+    open: (asked, known) => [...new Set(asked)].filter((item) => !known.has(keyOf(item))),
     merge: (before, now) => (now.size === 0 ? before : new Map([...before, ...now])),
   };
 }

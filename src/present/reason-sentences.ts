@@ -38,6 +38,7 @@ export function unknownSentence(
 
 const unknownBasis = {
   'garden-directory': "it is in one of Garden's cgroup directories",
+  name: "only its name and its place, in one of Garden's cgroup directories, suggest a container",
   remembered: 'Garden listed it before',
   ancestry: 'Garden started a process in it',
 } as const;

@@ -102,18 +102,18 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   'unknown-to-garden': {
     docs: {
       summary: 'It runs, but Garden does not list it.',
-      definition: 'it or a pea of it is live, and neither list of the pass has it',
-      otherSeverity: 'if the app itself has ended',
+      definition: 'it or a pea is live, and neither list of the pass has it',
+      otherSeverity: 'if the app has ended, or by name only',
       details:
-        "a part that cannot be read counts as live. The app itself has ended if only peas are left, or only garden-init, pid 1 of the container's pid namespace.",
-      diego: 'starts a replacement, never removes this one',
+        "a part that cannot be read counts as live. The app itself has ended if only peas are left, or only garden-init, pid 1 of the container's pid namespace. It is one by name only if memory never saw the handle listed, and neither the root filesystem nor the helper of the first five processes is the handle's; most of their other hierarchies must then name another path, unless the root filesystem or helper of each is another's.",
+      diego: 'replaces it, but never removes it',
     },
     meaning:
-      'it runs, and Garden does not list it (a warning if only garden-init or a side process is left). Find out whose it is first.',
+      'it runs, and Garden does not list it (a warning if only garden-init or a side process is left, or only the name suggests a container). Find out whose it is first.',
     sentence: unknownSentence,
     alert: {
       warning:
-        'Garden does not list a container whose init process or side process still runs; the app itself has ended.',
+        'Garden does not list a container of which only the init process or a side process still runs, or a live directory that only its name calls a container.',
       critical:
         "A container runs that Garden does not list: Diego does not manage it, and no tool that relies on Garden's list sees it. Find out whose it is before you recreate the cell.",
     },

@@ -7,6 +7,7 @@ import type { ScanPlan } from '../model/scan.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { initOf, numbersToJudge } from './judge/judge.ts';
 import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts';
+import { showingPidsToAsk } from './judge/shown-container.ts';
 import { oncePerCgroup } from './judge/cgroup-numbers.ts';
 import { heldToAsk } from './held.ts';
 import { overlaysToAsk } from './leftovers.ts';
@@ -47,7 +48,12 @@ function wantedAnswers(pass: ObservedPass): Questions {
   const { answers } = snapshot;
   const ownership = ownershipOf(state, answers);
   const claims = [state.view, ...state.otherViews.values()].flatMap((view) => view?.claims ?? []);
-  const claimPids = [...claimPidsToAsk(claims, answers), ...state.lostClaims.flatMap(proofPids)];
+  const shownBy = showingPidsToAsk(containers, memory);
+  const claimPids = [
+    ...claimPidsToAsk(claims, answers),
+    ...state.lostClaims.flatMap(proofPids),
+    ...shownBy,
+  ];
   const differing = containers.filter(({ judgement }) => judgement.reason !== null);
   const unowned = differing.filter(({ judgement }) => judgement.reason === 'unowned');
   const createdList = answers.createdList === null && isCreatedWorthAsking(pass);
@@ -58,6 +64,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
     secondList: containers.some((container) => isOwnerLost(container, answers)),
     memberships: [
       ...containers.flatMap(({ cgroup }) => representativePid(cgroup) ?? []),
+      ...shownBy,
       ...(ownership === null ? [] : helpersToAsk(ownership)),
     ],
     scans: scansToAsk(pass),

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
@@ -97,8 +96,9 @@ describe('a container that Garden lost', () => {
   });
 
   it('is asked for the parent of its init, and a listed one is not', () => {
+    const { memory } = reportAfter([listed]);
     const asked = (cell: CellText): readonly number[] =>
-      questionsOf(passOf({ ...cell, ancestors: {} }, EMPTY_MEMORY)).ancestors;
+      questionsOf(passOf({ ...cell, ancestors: {} }, memory)).ancestors;
     expect(asked(lost)).to.deep.equal([200]);
     expect(asked({ ...lost, listed: [A], properties: { [A]: null } })).to.deep.equal([]);
   });

@@ -21,6 +21,7 @@ import {
   pidsInOtherHierarchies,
 } from './missing-hierarchies.ts';
 import type { JudgedFacts, Members, Named, ReadPass, PassFacts } from './pass-facts.ts';
+import { isShownToBe } from './shown-container.ts';
 import { ageOfRep } from '../observe/rep.ts';
 
 type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
@@ -79,10 +80,12 @@ export function judgeUnlisted(
   const isOnlyInit = init?.comm === GARDEN_INIT && seen.pids.length === 1;
   const left = seen.pids.length === 0 ? 'peas' : isOnlyInit ? 'garden-init' : null;
   const runtime = init === null ? null : runtimeOf(init, facts);
+  const isNamed =
+    basis === 'garden-directory' && left === null && !isShownToBe(container, seen, facts);
   return inOrder(
     differs(
-      { kind: 'unknown-to-garden', basis, left, runtime },
-      left === null ? 'critical' : 'warning',
+      { kind: 'unknown-to-garden', basis: isNamed ? 'name' : basis, left, runtime },
+      left === null && !isNamed ? 'critical' : 'warning',
     ),
     ...checked(container, seen, facts),
   );

@@ -1,0 +1,76 @@
+import type { ByteString, Handle } from '../../model/ids.ts';
+import type { Memory } from '../../model/memory.ts';
+import { hasComponent } from '../../model/paths.ts';
+import { pathIn } from '../../model/process.ts';
+import { textOfBytes } from '../../model/text.ts';
+import { otherControllerHierarchies } from '../../mounts/resolve.ts';
+import { launchesOf, ownershipOf } from '../observe/ownership.ts';
+import { lowestPids } from '../observe/pids.ts';
+import type { Judgement } from './judgement.ts';
+import type { Members, Named, PassFacts } from './pass-facts.ts';
+
+/** Of one directory. */
+const MAX_PIDS = 5;
+
+/** The processes that show whether a directory in a Garden directory is a container. */
+export const showingPidsToAsk = (
+  containers: readonly (Named & {
+    readonly cgroup: Members | null;
+    readonly judgement: Judgement;
+  })[],
+  memory: Memory,
+): readonly number[] =>
+  containers.flatMap(({ handle, cgroup, judgement: { explanation } }) =>
+    explanation.kind === 'unknown-to-garden' &&
+    explanation.basis === 'garden-directory' &&
+    !wasListed(handle, memory)
+      ? showingPids(cgroup)
+      : [],
+  );
+
+const showingPids = (cgroup: Members | null): readonly number[] =>
+  lowestPids(cgroup?.pids ?? [], MAX_PIDS);
+
+const wasListed = (handle: Handle, { containers }: Memory): boolean =>
+  containers.get(handle)?.listedBy.has('garden') === true;
+
+/**
+ * Whether more than its name and its place shows that a live directory in a Garden directory is the
+ * container of that name: whoever may write to one hierarchy can make such a directory and move a
+ * process there. The root filesystem and the helper of its processes decide first, then the path
+ * that most of the other hierarchies name. True also if that could not be read.
+ */
+export function isShownToBe({ name, handle }: Named, seen: Members, facts: PassFacts): boolean {
+  if (wasListed(handle, facts.memory)) return true;
+  const pids = showingPids(seen);
+  const owners = pids.map((pid) => isOwn(pid, name, facts));
+  if (owners.includes(true)) return true;
+  if (owners.every((one) => one === false) && pids.length === seen.pids.length) return false;
+  const named = pids.flatMap((pid) => isNamedByMost(pid, name, facts) ?? []);
+  return named.length === 0 || named.includes(true);
+}
+
+/** Null: neither its root filesystem nor its helper shows whose the process is. */
+function isOwn(pid: number, name: ByteString, { state, answers }: PassFacts): boolean | null {
+  const ownership = ownershipOf(state, answers);
+  const [launch] = ownership === null ? [] : launchesOf([pid], ownership);
+  if (launch !== undefined && launch.owner !== 'unknown') {
+    return launch.owner === 'ours' && launch.id === textOfBytes(name);
+  }
+  const images = answers.rootImages.get(pid) ?? [];
+  return images.length === 0 ? null : images.some((image) => image.name === name);
+}
+
+/** Null: there is no other hierarchy, or the process has ended. */
+function isNamedByMost(
+  pid: number,
+  name: ByteString,
+  { state: { cgroups }, answers }: PassFacts,
+): boolean | null {
+  const membership = answers.memberships.get(pid) ?? null;
+  const paths = otherControllerHierarchies(cgroups).flatMap(
+    ({ controller }) => pathIn(membership, controller) ?? [],
+  );
+  if (paths.length === 0) return null;
+  return paths.filter((path) => hasComponent(path, name)).length * 2 > paths.length;
+}

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { skip } from '../skip.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { waitFor } from '../wait-for.ts';
+import { inSharedCell, needsCell } from './cells.ts';
+import { traced } from './cgroup-trace.ts';
+import { moveTo, processOf, rootOf, startProcess } from './container-processes.ts';
+import { check, containerOf, SHORT, statuses } from './rollcall.ts';
+import { RunningAgent } from './running-agent.ts';
+
+const SOURCE = fileURLToPath(new URL('hiding-attacks.c', import.meta.url));
+const A = 'aaaaaaaa-0000-4000-8000-000e';
+const B = 'bbbbbbbb-0000-4000-8000-000e';
+const D = 'dddddddd-0000-4000-8000-000e';
+const GDN = '/system.slice/garden.service';
+
+/** The hierarchy that an attacker with one of v1 chooses. */
+function memoryOf(cell: Cell): string {
+  const memory = cell.hierarchies.find(({ controllers }) => controllers.includes('memory'));
+  if (memory === undefined) throw new Error('the cell has no memory hierarchy');
+  return memory.root;
+}
+
+/** Renames a cgroup while `use` runs; the renames that the kernel saw, null if it cannot be asked. */
+async function whileRenamed(
+  parent: string,
+  prefix: string,
+  use: () => Promise<void>,
+): Promise<number | null> {
+  let renames: readonly string[] | null = null;
+  await inTemporaryFolder(async (folder) => {
+    const program = join(folder, 'rename');
+    await execa('gcc', ['-O1', '-o', program, SOURCE]);
+    renames = await traced(['cgroup/cgroup_rename'], async () => {
+      const renamer = spawn(program, [parent, prefix], { stdio: 'ignore' });
+      try {
+        await waitFor('the first rename', () => !fs.existsSync(join(parent, `${prefix}0`)));
+        await use();
+        expect(renamer.exitCode, 'the renamer runs').to.equal(null);
+      } finally {
+        renamer.kill('SIGKILL');
+      }
+    });
+  });
+  return renames === null ? null : (renames as readonly string[]).length;
+}
+
+describe('an attack that hides a container, or makes one up', function () {
+  const onV1 = inSharedCell({ mode: 'v1' });
+
+  before(function () {
+    needsCell(this, 'v1');
+  });
+
+  it('finds an escape into a cgroup that is renamed all the time', async function () {
+    const { exitCode: hasGcc } = await execa('gcc', ['--version'], { reject: false });
+    if (hasGcc !== 0) skip(this, 'needs gcc');
+    await onV1(async (cell) => {
+      for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+      const pid = processOf(cell, A, 'launcher');
+      moveTo(cell, pid, '');
+      const parent = memoryOf(cell);
+      fs.mkdirSync(join(parent, 'renamed0'));
+      fs.writeFileSync(join(parent, 'renamed0/cgroup.procs'), `${pid}`);
+      const renames = await whileRenamed(parent, 'renamed', async () => {
+        const { report, exitCode } = await check(cell, ['--settle', '2s']);
+        expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped', [B]: 'tracked' });
+        expect(containerOf(report, A)).to.include({ severity: 'critical' });
+        expect(exitCode).to.equal(1);
+        const agent = new RunningAgent(cell);
+        await agent.prepare({});
+        agent.start();
+        try {
+          await agent.until('container.untracked');
+          expect(agent.timeline()).to.include(`container.untracked ${A} escaped`);
+          expect(agent.timeline().join()).not.to.contain('could-not-tell');
+        } finally {
+          await agent.endIfRunning();
+        }
+      });
+      if (renames !== null) expect(renames, 'renames that the kernel saw').to.be.above(1000);
+    });
+  });
+
+  it('warns of a directory that only its name calls a container', () =>
+    onV1(async (cell) => {
+      const made = 'bbbbbbbb-0000-4000-8000-beef';
+      await cell.create({ handle: A, kind: 'app' });
+      await cell.create({ handle: D, kind: 'app', privileged: true });
+      const root = rootOf(D, 'privileged');
+      const pid = await startProcess(cell, { by: 'dadoo', root, inside: D });
+      moveTo(cell, pid, `${GDN}/${D}`);
+      const directory = join(memoryOf(cell), 'garden-x', made);
+      fs.mkdirSync(directory, { recursive: true });
+      fs.writeFileSync(join(directory, 'cgroup.procs'), `${pid}`);
+      const { report } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.include({
+        [A]: 'tracked',
+        [D]: 'tracked',
+        [made]: 'untracked unknown-to-garden',
+      });
+      expect(containerOf(report, made)).to.include({ severity: 'warning', pids: 1 });
+      expect(containerOf(report, made).sentence).to.contain('only its name and its place');
+    }));
+});
