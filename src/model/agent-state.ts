@@ -15,7 +15,7 @@ import {
   type TypeOf,
 } from './shape.ts';
 
-/** One pass in the history that the page draws. */
+/** One pass in the history that the page shows. */
 export interface HistoryPoint {
   readonly at: string;
   readonly tracked: number;

@@ -169,7 +169,6 @@ describe('the page in a browser', function () {
       expect(text).to.contain('do not recreate the cell');
       expect(text).to.contain('(12 s ago)');
       expect(await page.isVisible('#refresh')).to.equal(false);
-      await page.click('#hour-summary');
       expect(await page.isVisible('#hour-table')).to.equal(true);
     });
   });
@@ -192,8 +191,9 @@ describe('the page in a browser', function () {
     shown = healthy();
     refreshSeconds = 1;
     await open({ ...WIDE, width: 400 }, async (page) => {
+      const wereMountsShown = await page.isVisible('#mounts-table');
       // A click of the mouse is nothing while the page is refreshed between its two halves.
-      await page.evaluate('document.querySelector("#hour-summary").click()');
+      await page.evaluate('document.querySelector("#mounts-line").click()');
       await page.focus('#containers-table');
       await page.evaluate(
         'document.querySelector("#containers-table").scrollTop = 300; scrollTo(0, 700)',
@@ -205,7 +205,7 @@ describe('the page in a browser', function () {
         300,
       );
       expect(await page.evaluate('scrollY')).to.equal(700);
-      expect(await page.isVisible('#hour-table')).to.equal(true);
+      expect(await page.isVisible('#mounts-table')).to.equal(!wereMountsShown);
       expect(await page.evaluate('document.title')).to.match(/^1 untracked/);
       const announced = await page.evaluate('document.querySelector("#announcement").textContent');
       expect(announced).to.contain(`1 untracked. ${sentenceOf(shown)}`);
@@ -355,7 +355,7 @@ describe('the page in a browser', function () {
         'finding-0-processes',
         'containers-table',
         'events-list',
-        'hour-summary',
+        'hour-table',
         'mounts-line',
       ]);
     });

@@ -114,10 +114,6 @@ const timeText = (at: string): string =>
 export const timeElement = (at: string): SafeHtml =>
   RFC_3339.test(at) ? html`<time datetime="${at}">${timeText(at)}</time>` : html`${timeText(at)}`;
 
-/** `10:21`, for a chart in which all times lie within an hour. */
-export const clockText = (at: string): string =>
-  RFC_3339.test(at) ? at.slice(11, 16) : oneLine(at, 40);
-
 const TIMES = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 
 /**

@@ -2,7 +2,7 @@ import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 
 const HOUR = 3_600_000;
 
-/** The points that can be drawn: within an hour, in milliseconds since 1970. */
+/** The points of an hour, in milliseconds since 1970. */
 export interface Hour {
   readonly from: number;
   /** Since when this agent has run, within the hour. */
@@ -33,8 +33,6 @@ export const GAP_WORDS: Readonly<Record<GapRun['kind'], string>> = {
   'no-pass': 'no pass completed',
   before: 'before this agent started',
 };
-
-export const isGap = (run: Run): run is GapRun => run.kind !== 'compared';
 
 /** The hour before the last pass, without points that lie outside because the clock was set. */
 export function hourOf({

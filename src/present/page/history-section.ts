@@ -1,14 +1,12 @@
 import type { AgentState } from '../../model/agent-state.ts';
 import { plural, spanText } from '../quantities.ts';
-import { clockText, dataTable, moreNote, scrollRegion, section, timeElement } from './elements.ts';
-import { historyChart } from './history-chart.ts';
-import { GAP_WORDS, hourOf, isGap, isoOf, runsOf, type Run } from './history-runs.ts';
+import { dataTable, moreNote, scrollRegion, section, timeElement } from './elements.ts';
+import { GAP_WORDS, hourOf, isoOf, runsOf, type Run } from './history-runs.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
 const MAX_RUNS = 60;
-const MAX_GAPS = 5;
 
-/** The last hour in one sentence, as a chart, and as a table of its changes. */
+/** The last hour in one sentence, and as a table of its changes. */
 export function historySection(state: Pick<AgentState, 'history' | 'startedAt'>): SafeHtml {
   const hour = hourOf(state);
   const runs = hour === null ? [] : runsOf(hour);
@@ -18,15 +16,10 @@ export function historySection(state: Pick<AgentState, 'history' | 'startedAt'>)
     hour === null
       ? html`<p class="more">No pass has completed yet.</p>`
       : html`<p class="lead">${sentenceOf(runs)}</p>
-          ${historyChart(hour, runs)} ${gapsList(runs)}
-          <details id="hour-details" data-keep>
-            <summary id="hour-summary">The same as a table</summary>
-            ${scrollRegion('hour-table', 'Table of the last hour', runsTable(runs))}
-          </details>`,
+          ${scrollRegion('hour-table', 'Table of the last hour', runsTable(runs))}`,
   );
 }
 
-/** The contents of the chart, for those who do not see it. */
 function sentenceOf(runs: readonly Run[]): string {
   const compared = runs.flatMap((run) => (run.kind === 'compared' ? [run] : []));
   const tracked = compared.map(({ point }) => point.tracked);
@@ -55,23 +48,6 @@ function sentenceOf(runs: readonly Run[]): string {
 const secondsOf = (runs: readonly Run[]): number =>
   runs.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0);
 
-/** When nothing is known, in words: the chart has room for them only in long gaps. */
-function gapsList(runs: readonly Run[]): SafeHtml | null {
-  const gaps = runs.filter(isGap).toReversed();
-  if (gaps.length === 0) return null;
-  return html`<ul class="gaps">
-      ${gaps.slice(0, MAX_GAPS).map(({ kind, from, to }) => {
-        const words = GAP_WORDS[kind];
-        return html`<li>
-          ${words.slice(0, 1).toUpperCase()}${words.slice(1)}
-          <span class="whole">${clockText(isoOf(from))} to ${clockText(isoOf(to))}</span>
-          <span class="whole">(${spanText((to - from) / 1000)})</span>
-        </li>`;
-      })}
-    </ul>
-    ${moreNote(gaps.length - MAX_GAPS, 'older, in the table.')}`;
-}
-
 function runsTable(runs: readonly Run[]): readonly HtmlValue[] {
   const newest = runs.toReversed().slice(0, MAX_RUNS);
   const omitted = runs.length - newest.length;
@@ -83,8 +59,7 @@ function runsTable(runs: readonly Run[]): readonly HtmlValue[] {
     numbers: [1, 2, 3],
     rows: newest.map((run) => ({ cells: runCells(run) })),
   });
-  const since = clockText(isoOf(runs[0]?.from ?? 0));
-  return [table, moreNote(omitted, `${plural(omitted, 'older change')}, since ${since}.`)];
+  return [table, moreNote(omitted, plural(omitted, 'older change'))];
 }
 
 /** A dash for what was not compared: the last known numbers would be a claim. */

@@ -5,7 +5,7 @@
 const COLORS = `
 :root {
   color-scheme: light dark;
-  --page: #f5f6f8; --card: #fff; --sunk: #eef0f4; --line: #d9dee5; --line-strong: #8592a3; --gap: #c9d0da;
+  --page: #f5f6f8; --card: #fff; --sunk: #eef0f4; --line: #d9dee5; --line-strong: #8592a3;
   --ink: #18202b; --quiet: #526072; --link: #1a5fb4; --focus: #1a5fb4;
   --ok: #13693c; --ok-ground: #e8f4ec;
   --critical: #b3201b; --critical-ground: #fcecea;
@@ -16,7 +16,7 @@ const COLORS = `
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #11151b; --card: #191f27; --sunk: #212932; --line: #2e3844; --line-strong: #758294; --gap: #3d4957;
+    --page: #11151b; --card: #191f27; --sunk: #212932; --line: #2e3844; --line-strong: #758294;
     --ink: #e7ebf0; --quiet: #a3afbd; --link: #8ab8ff; --focus: #8ab8ff;
     --ok: #6ed39b; --ok-ground: #14281e;
     --critical: #ff928a; --critical-ground: #331a1a;
@@ -137,8 +137,8 @@ h2 + .finding { margin-top: 0; }
 .pending-list .icon, .events .icon { margin-top: .25rem; }
 .pending-list p, .events p { overflow-wrap: anywhere; }
 .events { font-size: .875rem; }
-#containers-table, #events-list { max-height: min(75vh, 44rem); }
-#containers-table:focus-visible, #events-list:focus-visible { outline-offset: 4px; }
+#containers-table, #events-list, #hour-table { max-height: min(75vh, 44rem); }
+#containers-table:focus-visible, #events-list:focus-visible, #hour-table:focus-visible { outline-offset: 4px; }
 .when { color: var(--quiet); }
 .filter { display: flex; flex-wrap: wrap; align-items: center; gap: .375rem .625rem; margin-bottom: .75rem; font-size: .875rem; }
 .filter label { display: flex; align-items: center; gap: .5rem; min-width: 0; }
@@ -161,32 +161,6 @@ body > footer .facts { columns: 3 22rem; column-gap: 2rem; font-size: .8125rem; 
 body > footer .facts > div { grid-template-columns: 10rem minmax(0, 1fr); break-inside: avoid; }
 `;
 
-/** The chart of the last hour. */
-const CHART = `
-.chart { margin-top: .75rem; font-size: .8125rem; color: var(--quiet); }
-.lane-name { margin: .5rem 0 .25rem 2.5rem; }
-.lane { display: grid; grid-template-columns: 2rem minmax(0, 1fr); gap: 0 .5rem; }
-.scale { display: flex; flex-direction: column; justify-content: space-between; text-align: right; line-height: 1; font-variant-numeric: tabular-nums; }
-.plot { display: block; width: 100%; height: 7rem; overflow: hidden; }
-.lane.untracked .plot { height: 4rem; }
-.plot path { fill: none; vector-effect: non-scaling-stroke; }
-.plot rect { shape-rendering: crispEdges; }
-.plot .ground { fill: var(--sunk); }
-.plot .tick { fill: var(--line); }
-.plot .tracked { stroke: var(--link); stroke-width: 2; }
-.plot .bar { fill: var(--critical); }
-.plot .band { fill: var(--gap); }
-.plot .gap { fill: var(--ink); font-size: 12px; text-anchor: middle; dominant-baseline: middle; }
-.times { display: flex; justify-content: space-between; margin: .25rem 0 0 1.5rem; font-variant-numeric: tabular-nums; }
-.legend { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin-top: .5rem; }
-.key { display: inline-block; width: 1.25em; height: .75em; margin-right: .5em; }
-.key.tracked { height: 0; vertical-align: .25em; border-top: 2px solid var(--link); }
-.key.bar { background: var(--critical); }
-.key.band { background: var(--gap); }
-.gaps { margin-top: .5rem; font-size: .875rem; }
-.whole { white-space: nowrap; font-variant-numeric: tabular-nums; }
-`;
-
 /** Windows too narrow for two columns or a table of six, print, and people's own colours. */
 const MEDIA = `
 @media (max-width: 70rem) {
@@ -205,7 +179,7 @@ const MEDIA = `
   #untracked > h2 { padding-left: .875rem; }
   .halves { grid-template-columns: minmax(0, 1fr); }
   nav { order: 1; width: 100%; }
-  #containers-table, #events-list { max-height: 75vh; }
+  #containers-table, #events-list, #hour-table { max-height: 75vh; }
   .cards, .cards caption, .cards tbody { display: block; }
   .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .cards tbody tr { display: flex; flex-wrap: wrap; gap: 0 .75rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
@@ -233,20 +207,17 @@ const MEDIA = `
   :root { --page: #fff; --card: #fff; }
   body { font-size: 10pt; }
   nav, .skip, .refresh, .filter, summary { display: none; }
-  .scroll, #containers-table, #events-list { max-height: none; overflow: visible; }
+  .scroll, #containers-table, #events-list, #hour-table { max-height: none; overflow: visible; }
   .columns { display: block; }
   .finding, .containers tr, .pending-list > li, .events > li { break-inside: avoid; }
-  .verdict, #drill, .chart { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  .verdict, #drill { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   h2 { break-after: avoid; }
 }
 @media (forced-colors: active) {
   .icon { fill: currentColor; }
   .on { stroke: Canvas; }
-  .plot .tracked { stroke: CanvasText; }
-  .plot .bar { fill: CanvasText; }
-  .plot .band { fill: GrayText; }
 }
 `;
 
 /** The page's only style sheet. No font, image or sheet is loaded from anywhere. */
-export const STYLE_SHEET = [COLORS, BASE, SECTIONS, CHART, MEDIA].join('\n');
+export const STYLE_SHEET = [COLORS, BASE, SECTIONS, MEDIA].join('\n');
