@@ -8,7 +8,7 @@ import {
   substituted,
   type DashboardJson,
   type DashboardPanel,
-} from '../../tools/monitoring/dashboards/dashboard-json.ts';
+} from '../tools/monitoring/dashboard-json.ts';
 import { rollcallDashboard } from '../../tools/monitoring/dashboards/rollcall-dashboard.ts';
 import { RUNBOOK } from '../../tools/monitoring/alerts/alert-files.ts';
 import {

@@ -5,9 +5,6 @@ import path from 'node:path';
 import type { ContainerReport, Report } from '../../../src/model/report.ts';
 import { skip } from '../../skip.ts';
 import { AWAY, cellThat, finding, heard, MINUTE, type Cell } from './cell-story.ts';
-import { failureOf, NO_PROMTOOL, promtoolTest, type Said } from './promtool.ts';
-import { inputSeries } from './scenario.ts';
-import { root } from '../../../tools/bootstrap/place.mjs';
 import {
   faultsOf,
   panelsOf,
@@ -16,7 +13,10 @@ import {
   variablesIn,
   type DashboardJson,
   type DashboardPanel,
-} from '../../../tools/monitoring/dashboards/dashboard-json.ts';
+} from './dashboard-json.ts';
+import { failureOf, NO_PROMTOOL, promtoolTest, type Said } from './promtool.ts';
+import { inputSeries } from './scenario.ts';
+import { root } from '../../../tools/bootstrap/place.mjs';
 import { dashboardFiles } from '../../../tools/monitoring/dashboards/rollcall-dashboard.ts';
 import {
   cellsInDoubt,
@@ -110,6 +110,13 @@ describe('the faults of a dashboard', () => {
     expect(faults).to.deep.equal([
       '"Untracked, critical" shows the present, so its queries must be instant',
     ]);
+  });
+
+  it('a panel without a description', () => {
+    const faults = broken((dashboard) => {
+      Object.assign(first(dashboard), { description: '' });
+    });
+    expect(faults.join()).to.contain('"Untracked, critical" lacks');
   });
 
   it('panels in one place, beyond the edge, or with one number', () => {

@@ -1,71 +1,63 @@
-import * as v from 'valibot';
-import { DATASOURCE } from './panels.ts';
+import { DATASOURCE } from '../../../tools/monitoring/dashboards/panels.ts';
 
-const sourceSchema = v.object({ type: v.string(), uid: v.string() });
-const targetSchema = v.object({
-  refId: v.string(),
-  expr: v.pipe(v.string(), v.nonEmpty()),
-  datasource: v.optional(sourceSchema),
-  instant: v.boolean(),
-  range: v.boolean(),
-});
-const step = v.object({ value: v.nullable(v.number()), color: v.string() });
-const gridPos = v.object({ h: v.number(), w: v.number(), x: v.number(), y: v.number() });
+interface Source {
+  readonly type: string;
+  readonly uid: string;
+}
 
-const row = v.object({
-  type: v.literal('row'),
-  id: v.number(),
-  title: v.string(),
-  gridPos,
-  collapsed: v.literal(false),
-});
-const panelSchema = v.object({
-  type: v.picklist(['stat', 'table', 'timeseries']),
-  id: v.number(),
-  title: v.pipe(v.string(), v.nonEmpty()),
-  description: v.pipe(v.string(), v.nonEmpty()),
-  gridPos,
-  datasource: sourceSchema,
-  targets: v.pipe(v.array(targetSchema), v.nonEmpty()),
-  fieldConfig: v.object({
-    defaults: v.object({
-      noValue: v.pipe(v.string(), v.nonEmpty()),
-      thresholds: v.optional(v.object({ steps: v.pipe(v.array(step), v.nonEmpty()) })),
-    }),
-  }),
-});
-const note = v.object({
-  type: v.literal('text'),
-  id: v.number(),
-  title: v.pipe(v.string(), v.nonEmpty()),
-  gridPos,
-  options: v.object({ mode: v.literal('markdown'), content: v.string() }),
-});
-const variable = v.object({
-  type: v.picklist(['datasource', 'query', 'textbox']),
-  name: v.string(),
-  query: v.string(),
-  datasource: v.optional(sourceSchema),
-});
+interface Placed {
+  id: number;
+  readonly title: string;
+  gridPos: { readonly h: number; readonly w: number; readonly x: number; readonly y: number };
+}
 
-/** The parts of the SDK's classic schema, and the panel types, that the dashboards use. */
-const dashboardSchema = v.object({
-  uid: v.string(),
-  title: v.string(),
-  schemaVersion: v.number(),
-  panels: v.array(v.variant('type', [row, panelSchema, note])),
-  templating: v.object({ list: v.array(variable) }),
-  links: v.array(v.object({ title: v.string(), url: v.string() })),
-});
+export interface DashboardPanel extends Placed {
+  readonly type: 'stat' | 'table' | 'timeseries';
+  readonly description: string;
+  readonly datasource: Source;
+  readonly targets: {
+    readonly refId: string;
+    readonly expr: string;
+    readonly datasource?: Source;
+    instant: boolean;
+    readonly range: boolean;
+  }[];
+  readonly fieldConfig: {
+    readonly defaults: {
+      readonly noValue: string;
+      thresholds?: {
+        readonly steps: readonly { readonly value: number | null; readonly color: string }[];
+      };
+    };
+  };
+}
 
-export type DashboardJson = v.InferOutput<typeof dashboardSchema>;
-export type DashboardPanel = v.InferOutput<typeof panelSchema>;
+interface Row extends Placed {
+  readonly type: 'row';
+}
 
-/** @throws ValiError that names the missing part */
-export const parseDashboard = (json: string): DashboardJson => {
-  const value: unknown = JSON.parse(json);
-  return v.parse(dashboardSchema, value);
-};
+interface Note extends Placed {
+  readonly type: 'text';
+  readonly options: { readonly content: string };
+}
+
+/** The parts of Grafana's classic schema, and the panel types, that the dashboards use. */
+export interface DashboardJson {
+  readonly uid: string;
+  readonly title: string;
+  readonly schemaVersion: number;
+  readonly panels: readonly (DashboardPanel | Row | Note)[];
+  readonly templating: {
+    readonly list: readonly {
+      readonly type: 'datasource' | 'query' | 'textbox';
+      readonly name: string;
+      readonly query: string;
+    }[];
+  };
+  readonly links: readonly { readonly url: string }[];
+}
+
+export const parseDashboard = (json: string): DashboardJson => JSON.parse(json) as DashboardJson;
 
 /** The panels with queries. */
 export const panelsOf = ({ panels }: DashboardJson): readonly DashboardPanel[] =>
@@ -98,6 +90,7 @@ export const faultsOf = (dashboard: DashboardJson): readonly string[] => [
   ...sharedNumbers(dashboard),
   ...sharedPlaces(dashboard),
   ...panelsOf(dashboard).flatMap((panel) => [
+    ...missingTexts(panel),
     ...queryFaults(panel),
     ...thresholdFaults(panel),
     ...fixedSources(panel),
@@ -120,6 +113,13 @@ function sharedPlaces({ panels }: DashboardJson): readonly string[] {
     }),
   );
   return [...outside.map(({ title }) => `"${title}" is wider than the dashboard`), ...overlapping];
+}
+
+function missingTexts({ title, description, targets, fieldConfig }: DashboardPanel) {
+  const texts = [title, description, fieldConfig.defaults.noValue, targets[0]?.expr];
+  return texts.some((text) => text === undefined || text === '')
+    ? [`"${title}" lacks a title, a description, a text for no data, or a query`]
+    : [];
 }
 
 function queryFaults({ title, type, targets }: DashboardPanel): readonly string[] {
