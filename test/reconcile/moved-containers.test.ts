@@ -137,7 +137,7 @@ describe('moved containers: lost by Garden, and in another cgroup', () => {
 
   it('asks whose root the processes have: of three in a cgroup, in four cgroups', () => {
     const { memory } = reportAfter([listed]);
-    const many = Array.from({ length: 9 }, (_, n) => `/x${n}/${P}: ${`${n + 3}`.repeat(3)} 2 3 4`);
+    const many = Array.from({ length: 9 }, (_, n) => `/x${n}/${P}: ${n}91 ${n}92 ${n}93 ${n}94`);
     const moved = cell(1000, null);
     const tree = `${moved.trees['memory'] ?? ''}\n${many.join('\n')}`;
     const pass = passWith({ ...moved, trees: { memory: tree } }, memory, { rootImages: new Map() });
