@@ -24,6 +24,16 @@ export interface ExceededLimit {
   readonly limit: number;
 }
 
+/**
+ * Who tries again to destroy a container that does not run.
+ * `rep`: it still has an owner, and rep runs.
+ * `nobody`: rep does not run, does not know it, or never knew it.
+ * `perhaps`: Garden lost its properties under a rep that may know it: gdn has died since it was
+ * made, perhaps in the middle of its destroy.
+ * `hanging`: a process that gdn started for it does not end, so no other attempt can begin.
+ */
+export type DestroyRetry = 'rep' | 'nobody' | 'perhaps' | 'hanging';
+
 /** The parts of a container's sentence, for each reason why it is untracked. */
 interface Facts {
   readonly 'unknown-to-garden': {
@@ -35,17 +45,24 @@ interface Facts {
     readonly runtime: 'runc' | 'containerd' | null;
   };
   readonly unowned: {
-    /** rep's age compared with the container's init. Only an older rep knows the container. */
-    readonly rep: 'newer' | 'older' | 'none';
+    /**
+     * rep's age compared with the container's init. Only an older rep knows the container, and only
+     * an app or a task is destroyed by it until that succeeds: `gives-up` for any other kind.
+     */
+    readonly rep: 'newer' | 'older' | 'gives-up' | 'none';
+    /** All that is left of it; null: it runs. */
+    readonly left: 'garden-init' | null;
     /** Time since it was first seen. */
     readonly milliseconds: number;
   };
   readonly 'no-cgroup': {
-    readonly rootMountPids: readonly number[];
+    /** Null if this pass did not search for them. */
+    readonly rootMountPids: readonly number[] | null;
     /** Its Envoy or a health check still runs. */
     readonly onlyPeas: boolean;
     /** Null if the destroy has not been checked yet. */
     readonly destroy: DestroyEvidence | null;
+    readonly retry: DestroyRetry;
     /** A starting rep destroys it first, and exits if it cannot. */
     readonly stopsRep: boolean;
   };
@@ -126,8 +143,13 @@ const REASON_ENTRIES: Readonly<Record<Reason, ReasonEntry>> = {
   },
   unowned: {
     ...USUAL,
-    severities: ['critical'],
-    grace: { newer: ONE_PERIOD, older: UNTIL_REMOVED, none: UNTIL_REP_STARTS },
+    severities: ['critical', 'warning'],
+    grace: {
+      newer: ONE_PERIOD,
+      older: UNTIL_REMOVED,
+      'gives-up': ONE_PERIOD,
+      none: UNTIL_REP_STARTS,
+    },
     isLost: true,
     only: 'live',
   },

@@ -1,4 +1,4 @@
-import type { Difference, ExceededLimit } from '../model/finding.ts';
+import type { DestroyRetry, Difference, ExceededLimit } from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { controllerText, listText } from './names.ts';
@@ -48,36 +48,44 @@ const UNLISTED = "Diego does not manage it, and no tool that relies on Garden's 
 
 const A_MINUTE = 60_000;
 
-export const unownedSentence = (difference: Difference<'unowned'>): string =>
-  `It runs and Garden lists it, but ${ownerSentences(difference)}`;
+export const unownedSentence = (
+  { rep, left, milliseconds }: Difference<'unowned'>,
+  { kind }: Sentenced,
+): string =>
+  (left === null
+    ? 'It runs and Garden lists it, but '
+    : 'Only its init process (garden-init) still runs. Garden lists it, but ') +
+  OWNER_LOST[rep](milliseconds, kind);
 
-function ownerSentences({ rep, milliseconds }: Difference<'unowned'>): string {
-  switch (rep) {
-    case 'newer':
-      return (
-        'Garden lost its properties and rep has restarted since: Diego will never remove it. ' +
-        'Diego never stops it, restarts it or routes to it.'
-      );
-    case 'older':
-      return (
-        'Garden lost its properties. Diego still has it and should ' +
-        (milliseconds < A_MINUTE
-          ? 'remove it within a minute.'
-          : `have removed it within a minute; ${spanText(milliseconds / 1000)} have passed.`)
-      );
-    case 'none':
-      return 'Garden lost its properties, and no rep runs on this cell: nothing in Diego removes it.';
-    default:
-      return rep satisfies never;
-  }
-}
+/** Whether somebody in Diego removes it. */
+const OWNER_LOST: Readonly<
+  Record<
+    Difference<'unowned'>['rep'],
+    (milliseconds: number, kind: ContainerReport['kind']) => string
+  >
+> = {
+  newer: () =>
+    'Garden lost its properties and rep has restarted since: Diego never removes, stops or ' +
+    'restarts it. Within a minute Diego also stops routing to it.',
+  older: (milliseconds) =>
+    'Garden lost its properties. Diego still has it and should ' +
+    (milliseconds < A_MINUTE
+      ? 'remove it within a minute.'
+      : `have removed it within a minute; ${spanText(milliseconds / 1000)} have passed.`),
+  'gives-up': (_, kind) =>
+    kind === 'health-check'
+      ? 'Garden lost its properties. It is a health check of rep, which tries three times to ' +
+        'destroy one and then no longer finds it: nothing in Diego removes it.'
+      : 'Garden lost its properties. It is neither an app nor a task: nothing in Diego removes it.',
+  none: () =>
+    'Garden lost its properties, and no rep runs on this cell: nothing in Diego removes it.',
+};
 
 export function noCgroupSentence(difference: Difference<'no-cgroup'>): string {
   const { rootMountPids, onlyPeas } = difference;
-  if (rootMountPids.length === 0) {
-    return onlyPeas
-      ? 'Garden still lists it, and only its Envoy or a health check runs.'
-      : `Garden still lists it, but nothing runs.${destroySentences(difference)}`;
+  if (rootMountPids === null || rootMountPids.length === 0) {
+    const what = onlyPeas ? 'and only its Envoy or a health check runs' : 'but nothing runs';
+    return `Garden still lists it, ${what}.${destroySentences(difference)}`;
   }
   const pids = listText(rootMountPids.slice(0, 5).map(String));
   const one = rootMountPids.length === 1;
@@ -87,8 +95,16 @@ export function noCgroupSentence(difference: Difference<'no-cgroup'>): string {
   );
 }
 
+const RETRY_SENTENCES: Readonly<Record<DestroyRetry, string>> = {
+  rep: 'Its destroy fails, and rep retries it.',
+  nobody: 'Nobody tries to destroy it again.',
+  perhaps:
+    'Garden lost its properties: gdn has died since it was made, perhaps in the middle of its destroy.',
+  hanging: 'Its destroy hangs in such a process, and no other attempt begins.',
+};
+
 /** Why its destroy does not complete, and what that leads to. */
-function destroySentences({ destroy, stopsRep }: Difference<'no-cgroup'>): string {
+function destroySentences({ destroy, retry, stopsRep }: Difference<'no-cgroup'>): string {
   const processes = (destroy?.processes ?? [])
     .slice(0, 3)
     .map(({ pid, comm, state, startedAt }) => {
@@ -104,6 +120,7 @@ function destroySentences({ destroy, stopsRep }: Difference<'no-cgroup'>): strin
     ...((destroy?.mounts ?? 0) > 0
       ? ["Its root filesystem is still mounted (gdn's mountinfo)."]
       : []),
+    RETRY_SENTENCES[retry],
     ...(stopsRep
       ? ['If rep restarts, it exits at each start until this container is destroyed.']
       : []),

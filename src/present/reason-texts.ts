@@ -1,6 +1,7 @@
 import {
   isDifference,
   severityOf,
+  type DestroyRetry,
   type Difference,
   type Reason,
   type Severity,
@@ -89,8 +90,31 @@ const NOT_RECOGNISED =
   'Not recognised: do not recreate the cell; capture, isolate, take a snapshot, then decide.';
 const BY_HAND =
   'curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/HANDLE';
-const DESTROY_FAILS =
-  "Find out why its destroy fails (Garden's log) and end what blocks it: Diego retries every 30 seconds. Until then do not restart rep, which would exit at each start. If nothing helps, recreate the cell.";
+/** What a recreated cell waits for. */
+const RECREATE =
+  'recreate the cell: rep moves its apps first, and a hanging destroy makes it wait for its whole evacuation timeout (600 s by default)';
+const DELETE = `delete it (${BY_HAND}), which removes it at once or says what blocks it`;
+const WHOSE = `Find out whose it is (rollcall explain). ${NOT_RECOGNISED}`;
+const ALL_INSTANCES = 'Recognised: check that cf app shows all instances, then';
+
+/** By what rep does about it. */
+const UNOWNED_ADVICE: Readonly<Record<Difference<'unowned'>['rep'], string>> = {
+  newer: `${WHOSE} ${ALL_INSTANCES} ${DELETE}; or ${RECREATE}. A worker that runs twice is urgent.`,
+  older:
+    "Look in rep's log for the failing destroy, and check that the BBS is up: without it, rep does not retry.",
+  'gives-up': `${WHOSE} Recognised: ${DELETE}. A restart of rep does not help.`,
+  none: `${WHOSE} ${ALL_INSTANCES} ${DELETE}. If rep exits at each start with "max containers reached", such containers fill its limit, and it starts once they are deleted. A worker that runs twice is urgent.`,
+};
+
+/** By who retries its destroy; only for one in which nothing runs, also outside its cgroup. */
+const NO_CGROUP_ADVICE: Readonly<Record<DestroyRetry, string>> = {
+  rep: `Find out why its destroy fails (Garden's log) and end what blocks it: rep retries every 30 seconds. Until then do not restart rep, which would exit at each start. If nothing helps, ${RECREATE}.`,
+  nobody: `Nobody retries: ${DELETE}.`,
+  perhaps: `If it stays for more than a minute, ${DELETE}. A restart of rep does not help.`,
+  hanging: `End the process that hangs, and the destroy ends within seconds; in state D it ends only when what it waits for answers. Until then Garden answers "already being destroyed" to every other attempt; do not restart rep. If nothing helps, ${RECREATE}.`,
+};
+const NOT_SEARCHED =
+  'Run rollcall explain HANDLE: this pass did not search for processes that left its cgroup.';
 const MOVED = `Find out what moved its processes (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: restart the app instance.`;
 
 /**
@@ -118,57 +142,55 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
         "A container runs that Garden does not list: Diego does not manage it, and no tool that relies on Garden's list sees it. Find out whose it is before you recreate the cell.",
     },
     advice: {
-      warning: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: recreate the cell when convenient, which moves its apps first; Garden cannot delete it (404).`,
-      critical: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: check that cf app shows all instances, then recreate the cell, which moves its apps first; Garden cannot delete it (404). A worker that runs twice is urgent.`,
+      warning: `${WHOSE} Recognised: Garden cannot delete it (404), so, when convenient, ${RECREATE}.`,
+      critical: `${WHOSE} ${ALL_INSTANCES} ${RECREATE}. Garden cannot delete it (404). A worker that runs twice is urgent.`,
     },
   },
   unowned: {
     docs: {
       summary: 'It runs, but Garden lost its properties.',
       definition: 'live and listed, but Garden lost its properties',
+      otherSeverity: 'if only garden-init is left',
       details:
-        "two successive lists have the container, and the `/properties` answer between them was null. A container with `garden.*` keys alone never had an owner: it is tracked, and a warning of the cell. The loss is permanent if rep started after the container's init; otherwise rep, if it runs, removes the container within about a minute. With an older rep it must last 4 grace periods and at least 120 s, without a rep 4 grace periods, and the sentence says so.",
-      diego: 'removes it within a minute if rep started before it; otherwise never',
+        "two successive lists have the container, and the `/properties` answer between them was null. A container with `garden.*` keys alone never had an owner: it is tracked, and a warning of the cell. The loss is permanent if rep started after the container's init; otherwise rep, if it runs, removes an app or a task within about a minute; any other kind it tries to destroy three times and then forgets. With an older rep an app or a task must last 4 grace periods and at least 120 s, without a rep 4 grace periods, and the sentence says so.",
+      diego: 'removes an app or task if rep is older than it',
     },
     meaning:
-      'Garden lost its properties. A rep that started before it removes it within about a minute; one that started later never does. Find out whose it is first.',
+      'Garden lost its properties. A rep that started before it removes an app or a task within about a minute; one that started later never does (a warning if only garden-init is left). Find out whose it is first.',
     sentence: unownedSentence,
-    alert: always(
-      'A container runs whose properties Garden lost, and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
-    ),
-    advice: always(
-      `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: check that cf app shows all instances and that rep and the BBS are up, then delete it (${BY_HAND}) or recreate the cell, which moves its apps first. A worker that runs twice is urgent.`,
-    ),
-    adviceFor: ({ rep }) =>
-      rep === 'older'
-        ? "Look in rep's log for the failing destroy, and check that the BBS is up: without it, rep does not retry."
-        : null,
+    alert: {
+      warning:
+        'Only the init process of a container still runs whose properties Garden lost; rep does not remove it.',
+      critical:
+        'A container runs whose properties Garden lost, and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
+    },
+    advice: always(UNOWNED_ADVICE.newer),
+    adviceFor: ({ rep }) => UNOWNED_ADVICE[rep],
     inShortCheck: 'containers that rep may still remove',
   },
   'no-cgroup': {
     docs: {
-      summary: 'Garden lists it, but nothing runs: its destroy fails.',
+      summary: 'Garden lists it, but nothing runs.',
       definition: 'listed, and nothing is live',
       otherSeverity: 'if a process uses its root filesystem',
       details:
-        'it does not apply while its properties exist and Garden does not call it created (`garden.state=created`). Processes that use its root filesystem are searched only for such candidates.',
-      diego: 'retries it every 30 s',
+        'it does not apply while its properties exist and Garden does not call it created (`garden.state=created`). Processes that use its root filesystem are searched only for such candidates. The sentence says who destroys it: rep retries (it has an owner, and rep runs); nobody does (no rep runs, its properties are lost and rep started after gdn or after the container was first seen, or it is no container of Diego); rep perhaps does (its properties are lost under an older rep); or the destroy hangs (a child of gdn names it and is a minute old).',
+      diego: 'retries it while rep knows it',
     },
     meaning:
-      'Garden lists it, but nothing runs: its destroy probably fails. Critical: it runs outside its cgroup.',
+      'Garden lists it, but nothing runs: its destroy failed or hangs. Critical: it runs outside its cgroup.',
     sentence: noCgroupSentence,
     alert: {
       warning:
-        'Garden lists a container in which nothing runs: its destroy probably fails. If rep restarts meanwhile, it exits at each start until that destroy succeeds.',
+        'Garden lists a container in which nothing runs: its destroy failed or hangs. rollcall explain says whether rep retries it; then a rep that restarts exits at each start.',
       critical:
         "A container's cgroup is empty, but a process elsewhere has its root filesystem, without its limits, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.",
     },
-    advice: {
-      warning: DESTROY_FAILS,
-      critical: MOVED,
+    advice: { warning: NO_CGROUP_ADVICE.rep, critical: MOVED },
+    adviceFor: ({ rootMountPids, retry }) => {
+      if (rootMountPids === null) return NOT_SEARCHED;
+      return rootMountPids.length > 0 ? MOVED : NO_CGROUP_ADVICE[retry];
     },
-    // The severity is an earlier one in a pass that did not search for its processes.
-    adviceFor: ({ rootMountPids }) => (rootMountPids.length === 0 ? DESTROY_FAILS : MOVED),
     inShortCheck: 'listed containers without a process',
   },
   escaped: {
@@ -191,7 +213,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     advice: {
       warning: `Ask whoever ran that command; an operator's finding ends with the command. ${NOT_RECOGNISED}`,
-      critical: `Find out what moved the process (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: recreate the cell when convenient.`,
+      critical: `Find out what moved the process (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: when convenient, ${RECREATE}.`,
     },
   },
   'limit-lost': {

@@ -126,7 +126,8 @@ function processesOf(
     const pids = new Set(explanation.processes.map(({ pid }) => pid));
     return escaped.flatMap(({ process }) => (pids.has(process.pid) ? [process] : []));
   }
-  const pids = explanation.kind === 'no-cgroup' ? evidencePids(explanation.rootMountPids) : [];
+  const pids =
+    explanation.kind === 'no-cgroup' ? evidencePids(explanation.rootMountPids ?? []) : [];
   const evidence = pids.length > 0 || cgroup === null ? pids : evidencePidsOf(cgroup);
   const now = evidence.flatMap((pid) => answers.processes.get(pid) ?? []);
   if (now.length > 0) return now;

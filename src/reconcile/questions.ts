@@ -8,6 +8,7 @@ import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { initOf, numbersToJudge } from './judge/judge.ts';
 import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts';
 import { showingPidsToAsk } from './judge/shown-container.ts';
+import type { Judgement } from './judge/judgement.ts';
 import { oncePerCgroup } from './judge/cgroup-numbers.ts';
 import { heldToAsk } from './held.ts';
 import { overlaysToAsk } from './leftovers.ts';
@@ -87,13 +88,16 @@ function wantedAnswers(pass: ObservedPass): Questions {
     rootImages: claimPids,
     gardenProcesses: isSearchDue(pass),
     rootMounts: rootMountsToAsk(pass, differing),
-    repProcesses: unowned.length > 0,
+    repProcesses: differing.some(({ judgement }) => isForRep(judgement)),
     starts: startsOfUnowned(unowned, state, answers),
     overlays: overlaysToAsk(state, memory),
     destroys: destroysToAsk(pass, differing),
     cgroupNumbers: oncePerCgroup([...heldToAsk(pass), ...numbersToJudge(pass)]),
   };
 }
+
+/** Whether rep removes it depends on rep. */
+const isForRep = ({ reason }: Judgement): boolean => reason === 'unowned' || reason === 'no-cgroup';
 
 /** Garden does not list it. */
 const isUnlisted = ({ listedBy }: ObservedContainer): boolean => !listedBy.has('garden');

@@ -185,7 +185,9 @@ describe('what Diego does about a container, and what the agent says', function 
     expect(reported).to.deep.equal([`container.untracked ${A} unowned`]);
     const container = await inReport(A);
     expect(container).to.include({ status: 'untracked', severity: 'critical' });
-    expect(container.sentence).to.contain('rep has restarted since: Diego will never remove it.');
+    expect(container.sentence).to.contain(
+      'rep has restarted since: Diego never removes, stops or restarts it.',
+    );
     const { report, exitCode } = await check(cell, SHORT);
     expect(exitCode, 'a short check can tell').to.equal(1);
     expect(containerOf(report, A).status).to.equal('untracked');

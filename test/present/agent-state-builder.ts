@@ -121,7 +121,7 @@ export const UNOWNED = container(1, {
   reason: 'unowned',
   severity: 'critical',
   since: minutesAgo(41),
-  explanation: { kind: 'unowned', rep: 'newer', milliseconds: 180_000 },
+  explanation: { kind: 'unowned', rep: 'newer', left: null, milliseconds: 180_000 },
   processes: [processFacts(51_003, 'node /home/vcap/app/server.js')],
 });
 const NO_CGROUP = {
@@ -132,6 +132,7 @@ const NO_CGROUP = {
     rootMountPids: [],
     onlyPeas: false,
     destroy: null,
+    retry: 'rep',
     stopsRep: true,
   },
   pids: 0,

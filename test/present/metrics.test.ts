@@ -135,7 +135,8 @@ describe('the metrics', () => {
     const shown = state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) });
     expect(valueOf(shown, 'rollcall_containers', { status: 'untracked' })).to.equal(3);
     expect(valueOf(shown, 'rollcall_containers', { status: 'pending' })).to.equal(1);
-    expect(valueOf(shown, 'rollcall_untracked', { reason: 'unowned' })).to.equal(1);
+    const unowned = { reason: 'unowned', severity: 'critical' };
+    expect(valueOf(shown, 'rollcall_untracked', unowned)).to.equal(1);
     expect(
       valueOf(shown, 'rollcall_untracked', { reason: 'no-cgroup', severity: 'critical' }),
     ).to.equal(0);

@@ -225,7 +225,7 @@ describe('the page', () => {
     const page = pageOf(state({ report: report([LOST]) }));
     const finding = /<article[^]*<\/article>/.exec(page)?.[0] ?? '';
     expect(finding).to.contain('Garden does not list it');
-    expect(finding).to.contain('recreate the cell, which moves its apps first');
+    expect(finding).to.contain('recreate the cell: rep moves its apps first');
     expect(finding).to.contain('payments / production');
     expect(finding).to.contain(LOST.handle);
     expect(finding).to.contain(

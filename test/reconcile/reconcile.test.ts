@@ -163,6 +163,7 @@ describe('reconcile: the result of one pass', () => {
         rootMountPids: [],
         onlyPeas: true,
         destroy: null,
+        retry: 'rep',
         stopsRep: true,
       },
     });

@@ -138,7 +138,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
       expect(after(30, cell)).to.include({ status: 'untracked', severity: 'critical' });
       expect(containerSentence(after(30, cell))).to.equal(
         'It runs and Garden lists it, but Garden lost its properties and rep has restarted since: ' +
-          'Diego will never remove it. Diego never stops it, restarts it or routes to it.',
+          'Diego never removes, stops or restarts it. Within a minute Diego also stops routing to it.',
       );
     });
 
@@ -163,6 +163,46 @@ describe('a container that Garden lost the properties of, and rep', () => {
       const long = gracePeriodsOfAgent(60_000, 15_000);
       expect(after(225, { ...unowned, reps: [rep(900)] }, long).status).to.equal('pending');
       expect(after(240, { ...unowned, reps: [rep(900)] }, long).status).to.equal('untracked');
+    });
+
+    it('does not wait for a rep to remove its own health check, which it tries three times only', () => {
+      const check = 'check-1f0b7d3e-0000-4000-8000-000000000000';
+      const cell: CellText = {
+        ...unowned,
+        trees: { memory: `${G}: 100\n${G}/garden/${check}: 200` },
+        listed: [check],
+        properties: { [check]: null },
+        reps: [rep(900)],
+      };
+      expect(after(30, cell)).to.include({ status: 'untracked', severity: 'warning' });
+      expect(containerSentence(after(30, cell))).to.equal(
+        'Only its init process (garden-init) still runs. Garden lists it, but Garden lost its properties. ' +
+          'It is a health check of rep, which tries three times to destroy one and then no longer finds it: ' +
+          'nothing in Diego removes it.',
+      );
+      expect(whatToDo(after(30, cell))).to.contain('-X DELETE');
+      expect(whatToDo(after(30, cell))).to.contain('A restart of rep does not help.');
+      const other = { ...cell, listed: ['x'], properties: { x: null } };
+      const trees = { memory: `${G}: 100\n${G}/garden/x: 200 201` };
+      expect(containerSentence(after(30, { ...other, trees }))).to.equal(
+        'It runs and Garden lists it, but Garden lost its properties. It is neither an app nor a task: ' +
+          'nothing in Diego removes it.',
+      );
+    });
+
+    it('warns only where the app has ended and garden-init is left', () => {
+      const trees = { memory: `${G}: 100\n${G}/garden/${A}: 200` };
+      const cell = { ...unowned, reps: [rep(2000)] };
+      expect(after(30, { ...cell, trees }).severity).to.equal('warning');
+      expect(after(30, cell).severity).to.equal('critical');
+    });
+
+    it('names, where no rep runs, what keeps one from starting, and does not ask for a rep first', () => {
+      const advice = whatToDo(after(120, { ...unowned, reps: [] })) ?? '';
+      expect(advice).to.contain('"max containers reached"');
+      expect(advice).to.contain('-X DELETE');
+      expect(advice).not.to.contain('check that rep');
+      expect(advice).not.to.match(/rep and the BBS are up/);
     });
 
     it('waits four grace periods without a rep, and says that none runs', () => {
@@ -194,7 +234,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
     });
   });
 
-  it('asks for rep only while some container is unowned, and once', () => {
+  it('asks for rep only while some container is for rep to destroy, and once', () => {
     const asks = (cell: CellText): boolean => questionsOf(passOf(cell, EMPTY_MEMORY)).repProcesses;
     expect(asks(unowned)).to.equal(true);
     expect(asks({ ...unowned, reps: [] })).to.equal(false);

@@ -4,6 +4,7 @@ import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { parseMemory, memoryText } from '../../src/parse/memory-file.ts';
+import { whatToDo } from '../../src/present/reason-texts.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import {
@@ -44,6 +45,7 @@ describe('a container whose destroy does not finish', () => {
       'Garden still lists it, but nothing runs. ' +
         'Host processes that name it: runc (process 812, in uninterruptible sleep, started 2 h ago). ' +
         "Its root filesystem is still mounted (gdn's mountinfo). " +
+        'Its destroy fails, and rep retries it. ' +
         'If rep restarts, it exits at each start until this container is destroyed. ' +
         'Not a finding unless it lasts.',
     );
@@ -55,6 +57,95 @@ describe('a container whose destroy does not finish', () => {
     expect(sentence).not.to.contain('name it');
     expect(sentence).not.to.contain('mounted');
     expect(sentence).to.contain('If rep restarts, it exits at each start');
+  });
+
+  describe('says who destroys it, and advises so', () => {
+    const BPM = { memory: '/system.slice/runc-bpm-rep.scope' };
+    const rep = (startTicks: number, startedAt = '2026-01-01T00:00:00.000Z') => [
+      { pid: 50, startTicks, startedAt, namespacePids: [50, 2], cgroups: BPM },
+    ];
+    const lost = { ...stuck, properties: { [A]: null } };
+    const plugin = process({
+      pid: 813,
+      parentPid: 100,
+      comm: 'network-plugin',
+      startedAt: '2026-01-01T01:58:00.000Z',
+      command: `network-plugin down --handle ${A}`,
+    });
+    const hanging = { [A]: { ...evidence, processes: [plugin] } };
+    /** gdn started at tick 1000. */
+    const cases: readonly (readonly [string, CellText, string, string])[] = [
+      [
+        'rep, while it runs and the container has an owner',
+        { ...stuck, reps: rep(900) },
+        'Its destroy fails, and rep retries it. If rep restarts, it exits at each start',
+        'Until then do not restart rep',
+      ],
+      [
+        'nobody, where its properties are lost and rep is newer than gdn',
+        { ...lost, reps: rep(1001) },
+        'Nobody tries to destroy it again.',
+        '-X DELETE',
+      ],
+      [
+        'nobody, where rep does not run',
+        { ...lost, reps: [] },
+        'Nobody tries to destroy it again.',
+        '-X DELETE',
+      ],
+      [
+        'nobody, where another client made it',
+        { ...stuck, properties: { [A]: { 'a:b': 'c' } }, reps: rep(900) },
+        'Nobody tries to destroy it again.',
+        '-X DELETE',
+      ],
+      [
+        'perhaps rep, where gdn died in the middle of it under an older rep',
+        { ...lost, reps: rep(900) },
+        'gdn has died since it was made, perhaps in the middle of its destroy.',
+        'If it stays for more than a minute, delete it',
+      ],
+      [
+        'nobody as long as a plugin hangs, whoever knows it',
+        { ...stuck, reps: rep(900), destroys: hanging },
+        'Its destroy hangs in such a process, and no other attempt begins.',
+        'End the process that hangs',
+      ],
+    ];
+    for (const [who, cell, says, advises] of cases) {
+      it(who, () => {
+        const container = containerIn([cell]);
+        expect(containerSentence(container)).to.contain(says);
+        expect(whatToDo(container)).to.contain(advises);
+      });
+    }
+
+    it('nobody, where the agent knew it before rep started', () => {
+      const cells = [
+        { ...lost, reps: rep(900) },
+        { ...lost, at: 60_000, reps: rep(900, new Date(1.8e12 + 30_000).toISOString()) },
+      ];
+      expect(containerSentence(containerIn(cells))).to.contain('Nobody tries to destroy it again.');
+    });
+
+    it('without a DELETE where a process uses its root filesystem, or none was searched for', () => {
+      const nobody = { ...lost, reps: [] };
+      const used = containerIn([{ ...nobody, rootMounts: { [A]: [77] } }]);
+      expect(whatToDo(used)).not.to.contain('DELETE');
+      const unsearched = containerIn([{ ...nobody, unsearched: [A] }]);
+      expect(whatToDo(unsearched)).to.contain('rollcall explain HANDLE');
+      expect(whatToDo(unsearched)).not.to.contain('DELETE');
+    });
+
+    it('not as hanging for a plugin that has just started, or a process of another parent', () => {
+      const young = { ...plugin, startedAt: '2026-01-01T01:59:50.000Z' };
+      const foreign = { ...plugin, parentPid: 1 };
+      for (const one of [young, foreign]) {
+        const destroys = { [A]: { ...evidence, processes: [one] } };
+        const sentence = containerSentence(containerIn([{ ...stuck, reps: rep(900), destroys }]));
+        expect(sentence).to.contain('Its destroy fails, and rep retries it.');
+      }
+    });
   });
 
   it("does not stop rep if it is not Diego's: rep destroys only containers with its owner", () => {

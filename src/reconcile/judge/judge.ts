@@ -11,6 +11,7 @@ import { hadReason } from '../../model/memory.ts';
 import { GARDEN_INIT, isInitBelow, type ProcessFacts } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
+import { isRetried, retryOf } from './destroy-retry.ts';
 import { escapedProcesses } from './escaped.ts';
 import { isExceeded, limitsToAsk, lostLimits } from './limit-lost.ts';
 import { differs, inOrder, IN_TRANSITION, undecided, type Judgement } from './judgement.ts';
@@ -77,8 +78,7 @@ export function judgeUnlisted(
   facts: JudgedFacts,
 ): Judgement {
   const init = initOf(seen.pids, facts);
-  const isOnlyInit = init?.comm === GARDEN_INIT && seen.pids.length === 1;
-  const left = seen.pids.length === 0 ? 'peas' : isOnlyInit ? 'garden-init' : null;
+  const left = seen.pids.length === 0 ? 'peas' : leftOf(seen.pids, facts);
   const runtime = init === null ? null : runtimeOf(init, facts);
   const isNamed =
     basis === 'garden-directory' && left === null && !isShownToBe(container, seen, facts);
@@ -90,6 +90,13 @@ export function judgeUnlisted(
     ...checked(container, seen, facts),
   );
 }
+
+/** Whether only garden-init is left; null: more runs, or nothing shows it. */
+const leftOf = (
+  pids: readonly number[],
+  facts: Pick<PassFacts, 'state' | 'answers'>,
+): 'garden-init' | null =>
+  pids.length === 1 && initOf(pids, facts)?.comm === GARDEN_INIT ? 'garden-init' : null;
 
 /** Pid 1 of the container's pid namespace, if it is one of the processes that were read. */
 export const initOf = (
@@ -211,8 +218,14 @@ function judgeOwner(
   }
   // It left the list after its properties were requested, so it was being destroyed.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
-  const rep = ageOfRep(state.rep, pids, { answers, depth: state.gdn?.namespaces ?? 1 });
-  return differs({ kind: 'unowned', rep, milliseconds: 0 });
+  const age = ageOfRep(state.rep, pids, { answers, depth: state.gdn?.namespaces ?? 1 });
+  const kind = memory.containers.get(handle)?.identity?.kind ?? answer.value.kind;
+  const rep = age === 'older' && !isRetried(kind) ? 'gives-up' : age;
+  const left = leftOf(pids, { state, answers });
+  return differs(
+    { kind: 'unowned', rep, left, milliseconds: 0 },
+    left === null ? 'critical' : 'warning',
+  );
 }
 
 function judgeLifeless(
@@ -256,17 +269,18 @@ function judgeLifeless(
     if (!state.created.has(handle)) return IN_TRANSITION;
   }
   const searched = answers.rootMounts.get(handle);
-  const rootMountPids = searched ?? [];
   // One pass searches only a limited number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
   const onlyPeas = (seen?.peaPids.length ?? 0) > 0;
-  const { kind, owner } = properties.value;
+  const destroy =
+    answers.destroys?.get(handle) ?? facts.memory.containers.get(handle)?.destroy ?? null;
   const explanation = {
     kind: 'no-cgroup',
-    rootMountPids,
+    rootMountPids: searched ?? null,
     onlyPeas,
-    destroy: answers.destroys?.get(handle) ?? facts.memory.containers.get(handle)?.destroy ?? null,
-    stopsRep: owner === 'present' && (kind === 'app-instance' || kind === 'task'),
+    destroy,
+    retry: retryOf({ handle, destroy, ...properties.value }, facts),
+    stopsRep: properties.value.owner === 'present' && isRetried(properties.value.kind),
   } as const;
   return inOrder(differs(explanation, severity), judgeEscaped(container, facts));
 }

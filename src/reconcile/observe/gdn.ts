@@ -18,6 +18,8 @@ export interface GdnCgroups {
    * more.
    */
   readonly namespaces: number;
+  /** In clock ticks since boot; null if no process shows it. */
+  readonly startTicks: number | null;
   readonly depot: string | null;
   readonly containerdSocket: string | null;
 }
@@ -27,6 +29,7 @@ const withoutProcess = (source: 'memory' | 'walk', paths: Membership): GdnCgroup
   pid: null,
   paths,
   namespaces: 1,
+  startTicks: null,
   depot: null,
   containerdSocket: null,
 });
@@ -99,6 +102,7 @@ function rankedCandidates(question: GdnQuestion) {
         pid: process.pid,
         paths,
         namespaces: process.namespacePids.length,
+        startTicks: process.startTicks,
         depot: process.depot,
         containerdSocket: process.containerdSocket,
       };
