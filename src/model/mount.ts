@@ -9,6 +9,8 @@ export interface Mount {
   /** The directory of the filesystem that this mount shows; null if the format lacks it. */
   readonly root: ByteString | null;
   readonly mountPoint: ByteString;
+  /** How many fields such as `shared:1` the line has. */
+  readonly optionalFields: number | null;
   readonly fstype: string;
   readonly source: ByteString;
   readonly superOptions: readonly string[];
@@ -26,7 +28,12 @@ export interface MountTable {
   readonly format: 'mountinfo' | 'mounts';
   readonly mounts: readonly Mount[];
   readonly malformed: readonly MalformedLine[];
+  /** The number of the first line of MAX_SCANNED_LINE bytes or more; null: all are shorter. */
+  readonly longLine: number | null;
 }
+
+/** Go's bufio.Scanner, which reads the table in some tools, stops silently at a longer line. */
+export const MAX_SCANNED_LINE = 64 * 1024;
 
 /** Where systemd and bpm mount the cgroup hierarchies, or v2 alone. */
 export const CGROUP_MOUNT_POINT = asByteString('/sys/fs/cgroup');

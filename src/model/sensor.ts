@@ -107,7 +107,12 @@ export type Sight =
 
 /** The mount that a sensor uses to find containers. */
 export type TakenMount =
-  | { readonly kind: 'mount'; readonly mount: Mount }
+  | {
+      readonly kind: 'mount';
+      readonly mount: Mount;
+      /** What lies at its mount point; null: nothing that the table shows. */
+      readonly shown: Mount | null;
+    }
   /**
    * It mounts a hierarchy itself, which needs SYS_ADMIN; `instead` is what its rule took, or null.
    */

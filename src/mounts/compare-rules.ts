@@ -10,10 +10,25 @@ import {
 } from '../model/hierarchy.ts';
 import type { Mount } from '../model/mount.ts';
 import { placeOf, sentence } from './mount-sentences.ts';
-import { lackOf, pickOf, type Pick, type RuleQuestion } from './rules.ts';
+import type { LiveCell } from './judge-mount.ts';
+import { statsOf } from './mount-stats.ts';
+import { pathWalk } from './reachability.ts';
+import { lackOf, opensNothing, pickOf, type Pick, type RuleQuestion } from './rules.ts';
+
+export type ComparedTable = Omit<RuleQuestion, 'stats'> & { readonly live: LiveCell | null };
+
+function questionOf({ live, ...question }: ComparedTable): RuleQuestion {
+  const { table } = question;
+  const mounts = question.verified.flatMap(({ candidates }) =>
+    candidates.map(({ mount }) => mount),
+  );
+  const stats = live === null ? null : statsOf(mounts, pathWalk(table), live);
+  return { ...question, stats };
+}
 
 /** Applies all rules and compares each result with the verified choice. */
-export function compareRules(question: RuleQuestion): RuleComparison {
+export function compareRules(compared: ComparedTable): RuleComparison {
+  const question = questionOf(compared);
   const asked = question.verified.flatMap((choice) =>
     controllerNames(choice.hierarchy).map((name) => ({ name, choice })),
   );
@@ -22,10 +37,9 @@ export function compareRules(question: RuleQuestion): RuleComparison {
       const pick = pickOf(rule, question);
       const picks = asked.map(({ name, choice }): [string, RulePick] => {
         const mount = pick(name);
-        return [
-          name,
-          { mount, score: lackOf(rule, question) === null ? scoreOf(mount, choice) : null },
-        ];
+        const score =
+          mount !== null && opensNothing(rule, mount) ? 'wrong' : scoreOf(mount, choice);
+        return [name, { mount, score: lackOf(rule, question) === null ? score : null }];
       });
       return [rule, new Map(picks)];
     }),
@@ -42,9 +56,10 @@ function scoreOf(picked: Mount | null, verified: MountChoice): Score {
 }
 
 /** The choices that another rule would make, even if a mount is wrong; `why` says so. */
-export function applyRule(rule: Rule, question: RuleQuestion): readonly MountChoice[] {
+export function applyRule(rule: Rule, compared: ComparedTable): readonly MountChoice[] {
+  const question = questionOf(compared);
   const pick = pickOf(rule, question);
-  const { verified, live } = question;
+  const { verified, live } = compared;
   const nothingFound =
     lackOf(rule, question) === 'inodes'
       ? 'needs the inodes of a running cell, which a saved table lacks'

@@ -3,11 +3,12 @@ import {
   type CgroupNamespace,
   type ControllerName,
   type MountChoice,
+  type MountStat,
   type Rule,
 } from '../model/hierarchy.ts';
+import { asByteString, type ByteString } from '../model/ids.ts';
 import { cgroupVersion, type Mount, type MountTable } from '../model/mount.ts';
-import { pathBelow } from '../model/paths.ts';
-import { highestTop, shownBy, type LiveCell } from './judge-mount.ts';
+import { highestTop, shownBy } from './judge-mount.ts';
 
 /** The mount that a rule takes for a controller, `name=X` or v2; null if it finds none. */
 export type Pick = (name: ControllerName) => Mount | null;
@@ -16,7 +17,8 @@ export type Pick = (name: ControllerName) => Mount | null;
 export interface RuleQuestion {
   readonly table: MountTable;
   readonly namespace: CgroupNamespace;
-  readonly live: LiveCell | null;
+  /** See `statsOf`; null also for a text. */
+  readonly stats: ReadonlyMap<ByteString, MountStat> | null;
   readonly verified: readonly MountChoice[];
 }
 
@@ -25,6 +27,8 @@ interface RuleEntry {
   readonly takes: string;
   /** What the rule requires; null: any table is enough. */
   readonly needs: 'inodes' | 'roots' | null;
+  /** It opens the mount point as the kernel prints it, with octal escapes. */
+  readonly isLiteral: boolean;
   readonly pick: (name: ControllerName, question: RuleQuestion) => Mount | null;
 }
 
@@ -32,22 +36,26 @@ const RULE_ENTRIES: Readonly<Record<Rule, RuleEntry>> = {
   verified: {
     takes: "rollcall's own rule",
     needs: null,
+    isLiteral: false,
     pick: (name, question) => choiceOf(name, question)?.chosen ?? null,
   },
   'longest-path': {
     takes: 'the longest mount point of the hierarchy, if it shows the root',
     needs: null,
+    isLiteral: false,
     pick: longestWithAll,
   },
   'last-match': {
     takes: 'Tracee up to 0.19: the last line whose mount point contains the name',
     needs: null,
+    isLiteral: true,
     // Any later mount of a sub-cgroup replaces the host's.
     pick: (name, question) => searchedMounts(name, question).at(-1) ?? null,
   },
   'first-root': {
     takes: 'Tracee 0.20: the first line whose mount point contains the name and whose root is `/`',
     needs: 'roots',
+    isLiteral: true,
     pick: (name, question) =>
       searchedMounts(name, question).find(({ root }) => root === '/') ?? null,
   },
@@ -55,11 +63,13 @@ const RULE_ENTRIES: Readonly<Record<Rule, RuleEntry>> = {
     takes:
       'Tracee 0.21 to 0.22.2: the lowest inode among lines whose mount point contains the name',
     needs: 'inodes',
+    isLiteral: true,
     pick: lowestInode,
   },
   'root-only': {
     takes: 'Tracee since 0.22.3: the same among lines with the root `/`; the longest path on a tie',
     needs: 'roots',
+    isLiteral: true,
     pick: rootOnly,
   },
 };
@@ -72,11 +82,21 @@ export const pickOf =
     RULE_ENTRIES[rule].pick(name, question);
 
 /** What the rule requires and the question lacks; null: the rule can answer. */
-export function lackOf(rule: Rule, { table, live }: RuleQuestion): RuleEntry['needs'] {
+export function lackOf(rule: Rule, { table, stats }: RuleQuestion): RuleEntry['needs'] {
   const { needs } = RULE_ENTRIES[rule];
-  if (needs === 'inodes') return live === null ? needs : null;
+  if (needs === 'inodes') return stats === null ? needs : null;
   return needs === 'roots' && table.format === 'mounts' ? needs : null;
 }
+
+/** Whether a tool with this rule finds nothing at the mount point, because it has octal escapes. */
+export const opensNothing = (rule: Rule, { mountPoint }: Mount): boolean =>
+  RULE_ENTRIES[rule].isLiteral && asPrinted(mountPoint) !== mountPoint;
+
+/** A mount point as the kernel prints it (fs/proc_namespace.c, seq_path). */
+const asPrinted = (path: ByteString): ByteString =>
+  asByteString(
+    path.replace(/[ \t\n\\]/g, (byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`),
+  );
 
 /**
  * The rule that was proposed against nested mounts: the longest mount point of the hierarchy; on a
@@ -104,13 +124,18 @@ function longestWithAll(name: ControllerName, question: RuleQuestion): Mount | n
 }
 
 /**
- * On a tie it takes the shorter path. A covered mount has the inode of the mount that covers it.
+ * On a tie it takes the shorter path. A covered mount has the inode of the mount that covers it. It
+ * takes the ninth field for the type, which it is only after one optional field; after none, the
+ * ninth is the source.
  */
 function lowestInode(name: ControllerName, question: RuleQuestion): Mount | null {
-  const { live } = question;
-  if (live === null) return null;
-  return lowest(searchedMounts(name, question), (mount) => {
-    const inode = inodeOf(mount, live);
+  const { stats } = question;
+  if (stats === null) return null;
+  const found = searchedMounts(name, question).filter(({ optionalFields, source, fstype }) =>
+    optionalFields === 0 ? source === fstype : optionalFields === null || optionalFields === 1,
+  );
+  return lowest(found, (mount) => {
+    const inode = inodeOf(mount, stats);
     return inode === null ? null : [inode, mount.mountPoint.length];
   });
 }
@@ -121,10 +146,10 @@ function lowestInode(name: ControllerName, question: RuleQuestion): Mount | null
  * cgroup for the host's.
  */
 function rootOnly(name: ControllerName, question: RuleQuestion): Mount | null {
-  const { live } = question;
+  const { stats } = question;
   const roots = searchedMounts(name, question).filter(({ root }) => root === '/');
   return lowest(roots, (mount) => {
-    const inode = live === null ? 0 : inodeOf(mount, live);
+    const inode = inodeOf(mount, stats);
     return inode === null ? null : [inode, -mount.mountPoint.length];
   });
 }
@@ -141,9 +166,11 @@ function lowest(
   return keyed.toSorted((a, b) => a.key[0] - b.key[0] || a.key[1] - b.key[1])[0]?.mount ?? null;
 }
 
-/** The inode that stat returns for a mount point; null if stat fails. */
-function inodeOf(mount: Mount, { stats, root }: LiveCell): number | null {
-  const stat = stats.get(pathBelow(root, mount.mountPoint));
+/** The inode that stat returns for a mount point; null if stat fails. All are 0 for a text. */
+function inodeOf(mount: Mount, stats: ReadonlyMap<ByteString, MountStat> | null): number | null {
+  if (opensNothing('root-only', mount)) return null;
+  if (stats === null) return 0;
+  const stat = stats.get(mount.mountPoint);
   return stat?.kind === 'seen' ? stat.inode : null;
 }
 
@@ -153,13 +180,17 @@ const choiceOf = (name: ControllerName, { verified }: RuleQuestion): MountChoice
 /**
  * The mounts from which Tracee's rules choose, in table order: the type must be equal, and the
  * mount point must contain the controller (for `name=X` the X, for v2 nothing). So `cpu` matches
- * `/sys/fs/cgroup/cpuset`, and memory at /dev/memcg is never found.
+ * `/sys/fs/cgroup/cpuset`, and memory at /dev/memcg is never found. Nothing after a long line is.
  */
-function searchedMounts(name: ControllerName, { verified }: RuleQuestion): readonly Mount[] {
+function searchedMounts(
+  name: ControllerName,
+  { table: { longLine }, verified }: RuleQuestion,
+): readonly Mount[] {
   const version = name === 'v2' ? 2 : 1;
   const word = name === 'v2' ? '' : name.replace(/^name=/, '');
   return verified
     .flatMap(({ candidates }) => candidates.map(({ mount }) => mount))
     .filter((mount) => cgroupVersion(mount) === version && mount.mountPoint.includes(word))
+    .filter(({ line }) => longLine === null || line < longLine)
     .toSorted((a, b) => a.line - b.line);
 }

@@ -68,6 +68,7 @@ const mount = v.object({
   device: v.nullable(device),
   root: v.nullable(bytes),
   mountPoint: bytes,
+  optionalFields: v.optional(v.nullable(count), null),
   fstype: text,
   source: bytes,
   superOptions: list(text),
@@ -76,6 +77,7 @@ const table = v.object({
   format: v.picklist(['mountinfo', 'mounts']),
   mounts: list(mount),
   malformed: list(v.object({ line: count, problem: text, text })),
+  longLine: v.optional(v.nullable(count), null),
 });
 const mountStat = v.variant('kind', [
   v.object({

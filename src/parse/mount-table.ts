@@ -1,5 +1,10 @@
 import { asByteString, asDevice, type ByteString } from '../model/ids.ts';
-import type { MalformedLine, Mount, MountTable } from '../model/mount.ts';
+import {
+  MAX_SCANNED_LINE,
+  type MalformedLine,
+  type Mount,
+  type MountTable,
+} from '../model/mount.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
 const MAX_DIGITS = 10;
@@ -26,8 +31,8 @@ const DUMP_AND_FSCK = / \d+ \d+$/;
  * takes several kilobytes.
  */
 export const parseMountInfo = (bytes: ByteString): MountTable => {
-  const { parsed, malformed } = parseLines(bytes, mountOfInfoLine);
-  return { format: 'mountinfo', mounts: parsed, malformed };
+  const { parsed, malformed, longLine } = parseLines(bytes, mountOfInfoLine);
+  return { format: 'mountinfo', mounts: parsed, malformed, longLine };
 };
 
 /**
@@ -37,8 +42,8 @@ export const parseMountInfo = (bytes: ByteString): MountTable => {
  * between the type and the last two fields, because they may contain spaces.
  */
 export const parseMounts = (bytes: ByteString): MountTable => {
-  const { parsed, malformed } = parseLines(bytes, mountOfMountsLine);
-  return { format: 'mounts', mounts: parsed, malformed };
+  const { parsed, malformed, longLine } = parseLines(bytes, mountOfMountsLine);
+  return { format: 'mounts', mounts: parsed, malformed, longLine };
 };
 
 function mountOfInfoLine(line: string, number: number): Mount | Malformed {
@@ -81,6 +86,7 @@ function mountOfInfoLine(line: string, number: number): Mount | Malformed {
     device: asDevice(device),
     root: asByteString(decodeOctal(line.slice(deviceEnd + 1, rootEnd))),
     mountPoint: asByteString(decodeOctal(line.slice(rootEnd + 1, pointEnd))),
+    optionalFields: fieldsIn(line, optionsEnd, separator),
     fstype: decodeOctal(line.slice(separator + 3, typeEnd)),
     source: asByteString(decodeOctal(line.slice(typeEnd + 1, sourceEnd))),
     superOptions: splitOptions(line.slice(sourceEnd + 1)),
@@ -106,10 +112,20 @@ function mountOfMountsLine(line: string, number: number): Mount | Malformed {
     device: null,
     root: null,
     mountPoint: asByteString(decodeOctal(line.slice(sourceEnd + 1, pointEnd))),
+    optionalFields: null,
     fstype: decodeOctal(line.slice(pointEnd + 1, typeEnd)),
     source: asByteString(decodeOctal(line.slice(0, sourceEnd))),
     superOptions: splitOptions(line.slice(typeEnd + 1, optionsEnd)),
   };
+}
+
+/** The number of spaces from one position up to but not including another. */
+function fieldsIn(line: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = line.indexOf(' ', from); at !== -1 && at < to; at = line.indexOf(' ', at + 1)) {
+    count += 1;
+  }
+  return count;
 }
 
 /** A number that consists only of decimal digits; null if it does not, or is too long. */
@@ -191,22 +207,24 @@ export class Malformed {
 export function parseLines<T extends object>(
   bytes: ByteString,
   parse: (line: string, number: number) => T | Malformed,
-): { readonly parsed: readonly T[]; readonly malformed: readonly MalformedLine[] } {
+): Pick<MountTable, 'malformed' | 'longLine'> & { readonly parsed: readonly T[] } {
   const parsed: T[] = [];
   const malformed: MalformedLine[] = [];
+  let longLine: number | null = null;
   let number = 0;
   for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf('\n', start);
     const end = newline === -1 ? bytes.length : newline;
     const line = bytes.slice(start, end);
     number += 1;
+    if (line.length >= MAX_SCANNED_LINE) longLine ??= number;
     const result = parse(line, number);
     if (result instanceof Malformed) {
       malformed.push({ line: number, problem: result.problem, text: excerpt(line) });
     } else parsed.push(result);
     start = end + 1;
   }
-  return { parsed, malformed };
+  return { parsed, malformed, longLine };
 }
 
 /** Cut before escaping, because a line may be as long as the file. */

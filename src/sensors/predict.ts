@@ -1,8 +1,7 @@
-import type { CgroupMode, CgroupNamespace } from '../model/hierarchy.ts';
+import type { CgroupMode } from '../model/hierarchy.ts';
 import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
 import type { Ledgers } from '../model/ledger.ts';
 import type { MountTable } from '../model/mount.ts';
-import { isAboveNamespace, isAtOrBelow } from '../model/paths.ts';
 import { pathIn, type Membership } from '../model/process.ts';
 import type { SensorPrediction, SensorProcess, Sight, SightCounts } from '../model/sensor.ts';
 import type { MountInputs } from '../model/snapshot.ts';
@@ -80,12 +79,11 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
         return { kind: 'cannot-be-told', why: 'its own mount table cannot be read' };
       const answer = takenMount(rule.rule, view);
       if (answer.kind === 'cannot-be-told') return answer;
-      const { namespace } = cell.mounts;
       return {
         kind: 'predicted',
         taken: answer.taken,
         sights: sightOf((container) =>
-          sightByWalk(container, { rule, answer, namespace, isYounger: isYounger(container) }),
+          sightByWalk(container, { rule, answer, isYounger: isYounger(container) }),
         ),
       };
     }
@@ -153,7 +151,6 @@ function named(id: string, handle: Handle, isHandle: boolean): Sight {
 interface Walk {
   readonly rule: Extract<ContainerRule, { kind: 'cgroup-walk' }>;
   readonly answer: Extract<MountAnswer, { kind: 'taken' }>;
-  readonly namespace: CgroupNamespace;
   /**
    * The container came as an event, which has its path from the top of the hierarchy whatever the
    * mount.
@@ -161,37 +158,20 @@ interface Walk {
   readonly isYounger: boolean;
 }
 
-/**
- * The ancestors of a process's directory exist, so a walk through a mount above them visits them.
- */
 function sightByWalk(
   { handle, membership }: RunningContainer,
-  { rule, answer, namespace, isYounger }: Walk,
+  { rule, answer, isYounger }: Walk,
 ): Sight {
   const idOf = rule.knowsGarden ? traceeId : traceeIdBefore19;
   const path = pathIn(membership, answer.controller);
   if (path === undefined) return UNREAD;
-  const isLimit = traceeId(textOfBytes(path)) === null;
-  const { taken } = answer;
-  const root = taken.kind === 'own' || isYounger ? null : taken.mount.root;
-  const shown = pathBelowRoot(path, root, namespace);
-  const id = shown === null ? null : idOf(textOfBytes(shown));
-  if (id !== null) return named(id, handle, id === handle);
+  const found = isYounger ? [path] : answer.found(path);
+  const [id] = found.flatMap((one) => idOf(textOfBytes(one)) ?? []);
+  if (id !== undefined) return named(id, handle, id === handle);
   if (!rule.knowsGarden) return missed('only ids of 64 hexadecimal digits count', false);
-  return isLimit
+  return traceeId(textOfBytes(path)) === null
     ? missed('no component of the path has the form of an id', true)
     : missed('no directory below that mount is named after the handle', false);
-}
-
-/** A path of the hierarchy, relative to one of its mounts; null if the mount does not show it. */
-function pathBelowRoot(
-  path: ByteString,
-  root: ByteString | null,
-  namespace: CgroupNamespace,
-): ByteString | null {
-  if (root === null) return path;
-  if (root === '/') return namespace === 'private' && isAboveNamespace(path) ? null : path;
-  return isAtOrBelow(path, root) ? asByteString(path.slice(root.length) || '/') : null;
 }
 
 /** The order of the cgroups in a kernel event of Falco (libs auxmap_store_params.h:1703). */

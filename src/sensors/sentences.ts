@@ -48,10 +48,17 @@ function mountPart(taken: TakenMount): string | null {
         ? 'its rule finds no mount, so it would mount its own (which needs SYS_ADMIN)'
         : `its rule chooses ${textOfBytes(taken.instead.mountPoint)}, which is not below /sys/fs/cgroup, so it would mount its own (which needs SYS_ADMIN)`;
     case 'mount':
-      return taken.mount.root === '/'
-        ? `it would use ${textOfBytes(taken.mount.mountPoint)}`
-        : `it would use ${textOfBytes(taken.mount.mountPoint)}, which shows only the cgroup ${textOfBytes(taken.mount.root ?? taken.mount.mountPoint)}`;
+      return `it would use ${textOfBytes(taken.mount.mountPoint)}${whatLiesThere(taken)}`;
   }
+}
+
+/** Completes the name of the mount, unless the whole hierarchy lies there. */
+function whatLiesThere({ mount, shown }: Extract<TakenMount, { kind: 'mount' }>): string {
+  if (shown === null) return ', with octal escapes in its path, and find nothing there';
+  if (shown !== mount)
+    return `, which the ${shown.fstype} mount at ${textOfBytes(shown.mountPoint)} covers`;
+  const root = mount.root ?? mount.mountPoint;
+  return root === '/' ? '' : `, which shows only the cgroup ${textOfBytes(root)}`;
 }
 
 /** The reasons why containers are missed, the most frequent first, each with its number. */

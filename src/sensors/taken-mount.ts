@@ -1,30 +1,27 @@
-import {
-  controllerNames,
-  type ControllerName,
-  type MountStat,
-  type Rule,
-} from '../model/hierarchy.ts';
-import type { ByteString } from '../model/ids.ts';
-import {
-  CGROUP_MOUNT_POINT,
-  cgroupVersion,
-  ROOT_INODE,
-  type Mount,
-  type MountTable,
-} from '../model/mount.ts';
+import type { CgroupNamespace, ControllerName, Rule } from '../model/hierarchy.ts';
+import { asByteString, type ByteString } from '../model/ids.ts';
+import { CGROUP_MOUNT_POINT, cgroupVersion, type Mount, type MountTable } from '../model/mount.ts';
+import { isAboveNamespace, isAtOrBelow, joinPath } from '../model/paths.ts';
+import { pathIn } from '../model/process.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 import type { TakenMount } from '../model/sensor.ts';
 import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { hierarchyOf } from '../mounts/hierarchies.ts';
-import { pathWalk, waysToOpen, type PathWalk, type WaysToOpen } from '../mounts/reachability.ts';
-import { lackOf, pickOf, type RuleQuestion } from '../mounts/rules.ts';
+import { statsOf } from '../mounts/mount-stats.ts';
+import { pathWalk, type PathWalk } from '../mounts/reachability.ts';
+import { lackOf, opensNothing, pickOf, type RuleQuestion } from '../mounts/rules.ts';
 
 export type MountAnswer =
   | {
       readonly kind: 'taken';
       readonly taken: Exclude<TakenMount, { kind: 'none' }>;
-      /** The name that /proc/PID/cgroup has for the hierarchy that is walked. */
+      /** The name that /proc/PID/cgroup has for the hierarchy whose cgroups it counts. */
       readonly controller: ControllerName;
+      /**
+       * The paths at which a walk of the directories finds a cgroup of that hierarchy, relative to
+       * where the walk starts.
+       */
+      readonly found: (cgroup: ByteString) => readonly ByteString[];
     }
   | { readonly kind: 'cannot-be-told'; readonly why: string };
 
@@ -32,15 +29,18 @@ export type MountAnswer =
 export interface TableView {
   readonly controller: ControllerName;
   readonly question: RuleQuestion;
+  readonly walk: PathWalk;
+  /** The mounts of the hierarchy of that controller. */
+  readonly mounts: readonly Mount[];
 }
 
 /**
- * The mount in a table through which Tracee walks the cgroups: of v2 if cgroup2 is at
- * /sys/fs/cgroup, otherwise of cpuset (common/cgroup/cgroup.go:332). It mounts the hierarchy itself
- * if its rule finds nothing, or nothing below /sys/fs/cgroup (isMountedByOS, the same from v0.13 to
- * 7c9ec978).
+ * The mount in a table at which Tracee walks the cgroups: of v2 if cgroup2 is at /sys/fs/cgroup,
+ * otherwise of cpuset (common/cgroup/cgroup.go:332). It mounts the hierarchy itself if its rule
+ * finds nothing, or nothing below /sys/fs/cgroup (isMountedByOS, the same from v0.13 to 7c9ec978).
  */
-export function takenMount(rule: Rule, { controller, question }: TableView): MountAnswer {
+export function takenMount(rule: Rule, view: TableView): MountAnswer {
+  const { controller, question, walk } = view;
   if (lackOf(rule, question) !== null) {
     return {
       kind: 'cannot-be-told',
@@ -49,77 +49,78 @@ export function takenMount(rule: Rule, { controller, question }: TableView): Mou
   }
   const mount = pickOf(rule, question)(controller);
   if (mount === null || !mount.mountPoint.includes(CGROUP_MOUNT_POINT)) {
-    return { kind: 'taken', taken: { kind: 'own', instead: mount }, controller };
+    const found = (cgroup: ByteString): readonly ByteString[] => [cgroup];
+    return { kind: 'taken', taken: { kind: 'own', instead: mount }, controller, found };
   }
-  const hierarchy = hierarchyOf(mount);
-  // Tracee searches for the word in the path, so the hierarchy may be another one.
-  const names = hierarchy === null ? [] : controllerNames(hierarchy);
+  const isNowhere = opensNothing(rule, mount);
+  const shown = isNowhere ? null : walk.endsOn(mount.mountPoint);
   return {
     kind: 'taken',
-    taken: { kind: 'mount', mount },
-    controller: names.includes(controller) ? controller : (names[0] ?? controller),
+    taken: { kind: 'mount', mount, shown },
+    controller,
+    found: isNowhere ? () => [] : findBelow(mount.mountPoint, view),
   };
+}
+
+/**
+ * A walk finds what lies at the path, which another mount may cover, and crosses the mounts below.
+ * Tracee knows processes by the inode of their cgroup, so other hierarchies do not count.
+ */
+function findBelow(
+  start: ByteString,
+  { mounts, walk, question: { namespace } }: TableView,
+): (cgroup: ByteString) => readonly ByteString[] {
+  const near = mounts.filter(
+    ({ mountPoint }) => isAtOrBelow(mountPoint, start) || isAtOrBelow(start, mountPoint),
+  );
+  return (cgroup) =>
+    near.flatMap((mount) => {
+      const rest = pathBelowRoot(cgroup, mount.root, namespace);
+      if (rest === null) return [];
+      const place =
+        rest === '/' ? mount.mountPoint : joinPath(mount.mountPoint, asByteString(rest.slice(1)));
+      return isAtOrBelow(place, start) && walk.endsOn(place) === mount
+        ? [asByteString(place.slice(start.length) || '/')]
+        : [];
+    });
+}
+
+/** A path of the hierarchy, relative to one of its mounts; null if the mount does not show it. */
+function pathBelowRoot(
+  path: ByteString,
+  root: ByteString | null,
+  namespace: CgroupNamespace,
+): ByteString | null {
+  if (root === null) return path;
+  if (root === '/') return namespace === 'private' && isAboveNamespace(path) ? null : path;
+  return isAtOrBelow(path, root) ? asByteString(path.slice(root.length) || '/') : null;
 }
 
 /** Walking the table of a large cell takes longer than applying all rules to the view. */
 export function tableView(table: MountTable, inputs: MountInputs): TableView {
   const walk = pathWalk(table);
   const standard = walk.endsOn(CGROUP_MOUNT_POINT);
-  const isV2 = standard !== null && cgroupVersion(standard) === 2;
+  const isV2 =
+    (standard !== null && cgroupVersion(standard) === 2) || hasNoCpuset(inputs.firstProcessPaths);
+  const controller = isV2 ? 'v2' : 'cpuset';
+  const version = isV2 ? 2 : 1;
   // A large cell has some thousands of other mounts, which these rules ignore.
-  const mounts = table.mounts.filter(
-    (mount) =>
-      cgroupVersion(mount) === (isV2 ? 2 : 1) && (isV2 || mount.mountPoint.includes('cpuset')),
-  );
-  const searched = { ...table, mounts };
-  const stats = statsOf(searched, walk, inputs);
-  const live =
-    stats === null ? null : { ...inputs, ownTable: searched, root: '/', stats, gdnPaths: null };
-  const text = { table: searched, namespace: inputs.namespace };
+  const ofVersion = table.mounts.filter((mount) => cgroupVersion(mount) === version);
+  const searched = isV2
+    ? ofVersion
+    : ofVersion.filter(({ mountPoint }) => mountPoint.includes('cpuset'));
+  const text = { table: { ...table, mounts: searched }, namespace: inputs.namespace };
   const { choices } = chooseMounts({ ...text, live: null, rule: 'verified' });
-  return { controller: isV2 ? 'v2' : 'cpuset', question: { ...text, live, verified: choices } };
+  return {
+    controller,
+    question: { ...text, stats: statsOf(searched, walk, inputs), verified: choices },
+    walk,
+    mounts: isV2
+      ? ofVersion
+      : ofVersion.filter((mount) => hierarchyOf(mount)?.controllers.includes('cpuset') === true),
+  };
 }
 
-/**
- * The stat results for each cgroup mount point of a table, as far as our own mounts show the same;
- * null if they do not decide which inode is the lowest. The root of a hierarchy has inode 1, so if
- * a root is among them, the others need not be known.
- */
-function statsOf(
-  table: MountTable,
-  walk: PathWalk,
-  inputs: MountInputs,
-): ReadonlyMap<ByteString, MountStat> | null {
-  const own = { ...inputs.ownTable, mounts: inputs.ownTable.mounts.filter(isCgroup) };
-  const ways = waysToOpen(own, pathWalk(inputs.ownTable), inputs.root);
-  const stats = new Map<ByteString, MountStat>();
-  const unknown: ByteString[] = [];
-  for (const { mountPoint } of table.mounts) {
-    if (stats.has(mountPoint)) continue;
-    const shown = walk.endsOn(mountPoint);
-    const stat = shown === null ? GONE : statOf(shown, ways, inputs);
-    if (stat === null) unknown.push(mountPoint);
-    else stats.set(mountPoint, stat);
-  }
-  if (unknown.length === 0) return stats;
-  const root = [...stats.values()].find(
-    (stat) => stat.kind === 'seen' && stat.inode === ROOT_INODE,
-  );
-  if (root?.kind !== 'seen') return null;
-  for (const mountPoint of unknown) stats.set(mountPoint, { ...root, inode: Infinity });
-  return stats;
-}
-
-const isCgroup = (mount: Mount): boolean => cgroupVersion(mount) !== null;
-
-const GONE: MountStat = { kind: 'failed', errno: 'ENOENT' };
-
-/** Null: none of our mounts shows the same. */
-function statOf(shown: Mount, ways: WaysToOpen, { stats }: MountInputs): MountStat | null {
-  if (cgroupVersion(shown) === null) return null;
-  for (const path of ways(shown)) {
-    const stat = stats.get(path);
-    if (stat?.kind === 'seen' && stat.device === shown.device) return stat;
-  }
-  return null;
-}
+/** Without cpuset in v1, Tracee takes v2 wherever that is (/proc/cgroups). */
+const hasNoCpuset = (firstProcess: MountInputs['firstProcessPaths']): boolean =>
+  firstProcess !== null && pathIn(firstProcess, 'cpuset') === undefined;

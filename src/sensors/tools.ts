@@ -37,6 +37,8 @@ export interface ToolVersions extends VersionRange {
 }
 
 const TRACEE_LIMITS: readonly string[] = [
+  'mounts at a path with a space, which the kernel prints as `\\040`: up to v0.20 it finds nothing there, and later it skips the mount',
+  'mounts after a line of 64 KiB or more, at which it stops reading the table',
   "tasks (36-character handles), Garden's health checks, and side processes beside their container: no component of their paths has the form of an id",
   'cgroup v2 with containerd: a policy with container scope never matches a container older than Tracee, because its processes are in `H/init`',
 ];
@@ -111,7 +113,7 @@ export const TOOLS: readonly ToolVersions[] = [
       [0, 22, 3],
     ],
     'lowest-inode',
-    'the mount with the lowest inode, whatever its root, and the shorter path on a tie',
+    'among the lines with exactly one optional field (it takes the ninth field for the type), the mount with the lowest inode, whatever its root, and the shorter path on a tie',
     'pkg/mount/mount.go SearchMountpointFromHost @v0.21.0',
   ),
   tracee(

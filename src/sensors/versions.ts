@@ -6,11 +6,13 @@ export interface VersionRange {
 export type Version = readonly [major: number, minor: number, patch: number];
 
 /**
- * The versions that a typed version can mean: `0.22` is every 0.22.x, `v0.22.5` only that one.
- * Null: not a version.
+ * The versions that a typed version can mean: `0.22` is every 0.22.x, `v0.22.5` only that one. A
+ * fourth number or a suffix (Tracee has v0.22.4.1 and v0.24.0-rc) is of the version before it. Null:
+ * not a version.
  */
 export function typedVersion(text: string): VersionRange | null {
-  const match = /^v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?$/.exec(text);
+  const match =
+    /^v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6})(?:\.\d{1,6})?)?(?:-rc[\w.-]{0,20})?$/.exec(text);
   if (match === null) return null;
   const [major, minor, patch] = match.slice(1).map((part) => (part ? Number(part) : null));
   if (major === null || major === undefined) return null;

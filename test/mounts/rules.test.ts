@@ -10,12 +10,12 @@ import { parseMounts } from '../../src/parse/mount-table.ts';
 
 const LONG = '/var/vcap/data/grootfs/store/unprivileged/images/h/rootfs/sys/fs/cgroup/memory';
 const NESTED = tableOf(
-  `9 5 0:41 /garden/h ${LONG} rw - cgroup c rw,memory`,
-  '8 4 0:41 / /sys/fs/cgroup/memory rw - cgroup c rw,memory',
+  `9 5 0:41 /garden/h ${LONG} rw shared:2 - cgroup c rw,memory`,
+  '8 4 0:41 / /sys/fs/cgroup/memory rw shared:2 - cgroup c rw,memory',
 );
 const REVERSED = tableOf(
-  '8 4 0:41 / /sys/fs/cgroup/memory rw - cgroup c rw,memory',
-  `9 5 0:41 /garden/h ${LONG} rw - cgroup c rw,memory`,
+  '8 4 0:41 / /sys/fs/cgroup/memory rw shared:2 - cgroup c rw,memory',
+  `9 5 0:41 /garden/h ${LONG} rw shared:2 - cgroup c rw,memory`,
 );
 const CONTROLLERS = tableOf(
   '8 4 0:41 / /sys/fs/cgroup/cpu rw - cgroup c rw,cpu',
@@ -136,8 +136,8 @@ describe('the rules of other tools', () => {
 
   it('lowest-inode takes the shorter path on a tie, root-only the longer one', () => {
     const table = tableOf(
-      '8 4 0:41 / /longer/memory rw - cgroup c rw,memory',
-      '9 5 0:41 / /a/memory rw - cgroup c rw,memory',
+      '8 4 0:41 / /longer/memory rw shared:2 - cgroup c rw,memory',
+      '9 5 0:41 / /a/memory rw shared:2 - cgroup c rw,memory',
     );
     const live = liveWith(table, { '/longer/memory': 1, '/a/memory': 1 });
     const picked = compare({ ...text(table), live }, 'memory');
@@ -147,12 +147,51 @@ describe('the rules of other tools', () => {
 
   it('root-only skips mounts that stat cannot open, and every root except /', () => {
     const table = tableOf(
-      '8 4 0:41 / /longer/memory rw - cgroup c rw,memory',
-      '9 5 0:41 / /a/memory rw - cgroup c rw,memory',
-      '7 5 0:41 /x /the/longest/memory rw - cgroup c rw,memory',
+      '8 4 0:41 / /longer/memory rw shared:2 - cgroup c rw,memory',
+      '9 5 0:41 / /a/memory rw shared:2 - cgroup c rw,memory',
+      '7 5 0:41 /x /the/longest/memory rw shared:2 - cgroup c rw,memory',
     );
     const live = liveWith(table, { '/a/memory': 1, '/the/longest/memory': 1 });
     expect(compare({ ...text(table), live }, 'memory')('root-only')[0]).to.equal('/a/memory');
+  });
+
+  it('finds nothing after a line of 64 KiB, as Go reads lines', () => {
+    const layers = 'x'.repeat(65_536);
+    const table = tableOf(
+      `7 4 0:50 / /a rw shared:1 - overlay o rw,${layers}`,
+      '8 4 0:41 / /sys/fs/cgroup/memory rw shared:2 - cgroup c rw,memory',
+    );
+    const picked = compare(text(table), 'memory');
+    for (const rule of ['last-match', 'first-root', 'root-only'] as const)
+      expect(picked(rule), rule).to.deep.equal([null, 'missed']);
+    expect(picked('verified')).to.deep.equal(['/sys/fs/cgroup/memory', 'right']);
+  });
+
+  it('opens a path with octal escapes, which is nowhere', () => {
+    const table = tableOf(
+      '8 4 0:41 / /sys/fs/cgroup/my\\040memory rw shared:2 - cgroup c rw,memory',
+    );
+    const picked = compare(text(table), 'memory');
+    for (const rule of ['last-match', 'first-root'] as const)
+      expect(picked(rule)[1], rule).to.equal('wrong');
+    expect(picked('root-only')).to.deep.equal([null, 'missed']);
+    expect(picked('verified')[1]).to.equal('right');
+  });
+
+  it('lowest-inode takes the ninth field for the type, and root-only the one after the separator', () => {
+    const rows = [
+      ['shared:1 - cgroup c', true],
+      ['- cgroup cgroup', true],
+      ['- cgroup none', false],
+      ['shared:9 master:1 - cgroup cgroup', false],
+    ] as const;
+    for (const [fields, isFound] of rows) {
+      const table = tableOf(`8 4 0:41 / /sys/fs/cgroup/memory rw ${fields} rw,memory`);
+      const live = liveWith(table, { '/sys/fs/cgroup/memory': 1 });
+      const picked = compare({ ...text(table), live }, 'memory');
+      expect(picked('lowest-inode')[1], fields).to.equal(isFound ? 'right' : 'missed');
+      expect(picked('root-only')[1], fields).to.equal('right');
+    }
   });
 
   it("root-only takes the reader's own cgroup for the host's in a private namespace", () => {

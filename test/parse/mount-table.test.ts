@@ -27,6 +27,7 @@ describe('parseMountInfo', () => {
       device: '98:0',
       root: '/mnt1',
       mountPoint: '/mnt2',
+      optionalFields: 1,
       fstype: 'ext3',
       source: '/dev/root',
       superOptions: ['rw', 'errors=continue'],
@@ -37,12 +38,12 @@ describe('parseMountInfo', () => {
     [
       'no optional field',
       '1 0 0:1 / /a rw - cgroup c rw,pids',
-      { fstype: 'cgroup', source: asByteString('c') },
+      { optionalFields: 0, fstype: 'cgroup', source: asByteString('c') },
     ],
     [
       'four optional fields',
       '1 0 0:1 / /a rw shared:1 master:2 propagate_from:3 unbindable - cgroup c rw',
-      { fstype: 'cgroup' },
+      { optionalFields: 4, fstype: 'cgroup' },
     ],
     ['an unknown optional field', '1 0 0:1 / /a rw new:1 - cgroup c rw', { fstype: 'cgroup' }],
     [
@@ -184,7 +185,12 @@ describe('parseMountInfo', () => {
   });
 
   it('finds no line in an empty text', () => {
-    expect(parse('')).to.deep.equal({ format: 'mountinfo', mounts: [], malformed: [] });
+    expect(parse('')).to.deep.equal({
+      format: 'mountinfo',
+      mounts: [],
+      malformed: [],
+      longLine: null,
+    });
   });
 
   it('quotes a malformed line in at most 120 characters that do not control a terminal', () => {
@@ -194,15 +200,19 @@ describe('parseMountInfo', () => {
   });
 
   it('reads lines of any length: an overlay of many layers was longer than the buffers of other parsers', () => {
-    for (const length of [6_000, 80_000]) {
+    for (const [length, longLine] of [
+      [6_000, null],
+      [80_000, 1],
+    ] as const) {
       const layers = `lowerdir=${'/layer'.repeat(length / 6)}`;
-      const { mounts } = parse(
+      const { mounts, longLine: found } = parse(
         `1 0 0:1 / /a rw - overlay o rw,${layers}\n2 1 0:2 / /sys/fs/cgroup rw - cgroup2 c rw\n`,
       );
       expect(mounts.map(({ superOptions }) => superOptions)).to.deep.equal([
         ['rw', layers],
         ['rw'],
       ]);
+      expect(found).to.equal(longLine);
     }
   });
 
@@ -222,7 +232,13 @@ describe('parseMountInfo', () => {
         });
         const { mounts, malformed } = parse(lines.join(''));
         expect(malformed).to.deep.equal([]);
-        expect(mounts).to.deep.equal(rows.map(([mount], index) => ({ ...mount, line: index + 1 })));
+        expect(mounts).to.deep.equal(
+          rows.map(([mount, optional], index) => ({
+            ...mount,
+            line: index + 1,
+            optionalFields: optional.split(' ').length - 1,
+          })),
+        );
       }),
     );
   });
@@ -252,6 +268,7 @@ describe('parseMounts', () => {
         device: null,
         root: null,
         mountPoint: '/sys/fs/cgroup/cpu x',
+        optionalFields: null,
         fstype: 'cgroup',
         source: 'cgroup',
         superOptions: ['rw', 'relatime', 'cpu'],

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { NO_LEDGER } from '../../src/model/ledger.ts';
+import { asByteString } from '../../src/model/ids.ts';
 import type { Sight } from '../../src/model/sensor.ts';
 import {
   falcoId,
@@ -8,6 +9,7 @@ import {
   traceeId,
   traceeIdBefore19,
 } from '../../src/sensors/container-ids.ts';
+import { predictTools } from '../../src/sensors/sensor-reports.ts';
 import { countSights, isBlind, type SensedCell } from '../../src/sensors/predict.ts';
 import { TOOLS, sensorsByRule, type ToolVersions } from '../../src/sensors/tools.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
@@ -99,8 +101,8 @@ describe('what Tracee would see', () => {
   it('mounts its own where its rule takes one that is not below /sys/fs/cgroup', () => {
     const tagged = tableOf(
       '20 1 0:20 / /sys/fs/cgroup rw - tmpfs t rw',
-      '21 20 0:21 / /sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset',
-      '40 1 0:21 / /tmp/cgroups-ab/cpuset rw - cgroup c rw,cpuset',
+      '21 20 0:21 / /sys/fs/cgroup/cpuset rw shared:2 - cgroup c rw,cpuset',
+      '40 1 0:21 / /tmp/cgroups-ab/cpuset rw shared:2 - cgroup c rw,cpuset',
     );
     const cell = cellOf(
       mountInputs(tagged, { '/sys/fs/cgroup/cpuset': 1, '/tmp/cgroups-ab/cpuset': 1 }),
@@ -166,6 +168,101 @@ describe('what Tracee would see', () => {
     );
     for (const version of ['0.19', '0.20', '0.21', '0.22.3'] as const)
       expect(sights(TRACEE[version], cell), version).to.deep.equal([`seen ${H}`]);
+  });
+
+  /** A cell of v1 with an app at /garden/H and a privileged one at /P. */
+  const P = 'c0ffee00-1234-4567-89ab-cdef';
+  const coveredBy = (line: string, inodes: Readonly<Record<string, number>>) => {
+    const table = tableOf(
+      '1 0 8:1 / / rw shared:1 - ext4 d rw',
+      '20 1 0:20 / /sys/fs/cgroup rw shared:2 - tmpfs t rw',
+      '21 20 0:21 / /sys/fs/cgroup/cpuset rw shared:3 - cgroup c rw,cpuset',
+      line,
+    );
+    const containers = [
+      container(H, { cpuset: `/garden/${H}` }),
+      container(P, { cpuset: `/${P}` }),
+    ];
+    return cellOf(mountInputs(table, inodes), containers);
+  };
+  const walked = ['0.19', '0.20', '0.21', '0.22.3'] as const;
+
+  it('walks what covers its mount: /garden, bound over the root', () => {
+    const cell = coveredBy(
+      '22 21 0:21 /garden /sys/fs/cgroup/cpuset rw shared:3 - cgroup c rw,cpuset',
+      {
+        '/sys/fs/cgroup/cpuset': 40,
+      },
+    );
+    for (const version of walked)
+      expect(sights(TRACEE[version], cell), version).to.deep.equal([`seen ${H}`, 'missed']);
+  });
+
+  it('walks what covers its mount: a tmpfs', () => {
+    const cell = coveredBy('22 21 0:50 / /sys/fs/cgroup/cpuset rw shared:3 - tmpfs t rw', {
+      '/sys/fs/cgroup/cpuset': 1,
+    });
+    for (const version of walked)
+      expect(sights(TRACEE[version], cell), version).to.deep.equal(['missed', 'missed']);
+    const [{ why } = { why: '' }] = predictTools([TRACEE['0.20']], cell, null);
+    expect(why).to.match(
+      /^It would use \/sys\/fs\/cgroup\/cpuset, which the tmpfs mount at \/sys\/fs\/cgroup\/cpuset covers;/,
+    );
+  });
+
+  it('mounts its own since 0.21 where its path is gone, below a mount that covers the parent', () => {
+    const cell = coveredBy('22 20 0:30 / /sys/fs/cgroup rw shared:3 - cgroup c rw,memory', {
+      '/sys/fs/cgroup': 1,
+    });
+    const stats = new Map(cell.mounts.stats).set(asByteString('/sys/fs/cgroup/cpuset'), {
+      kind: 'failed',
+      errno: 'ENOENT',
+    });
+    const gone = { ...cell, mounts: { ...cell.mounts, stats } };
+    for (const version of ['0.19', '0.20'] as const)
+      expect(sights(TRACEE[version], gone), version).to.deep.equal(['missed', 'missed']);
+    for (const version of ['0.21', '0.22.3'] as const) {
+      const prediction = predictOne(TRACEE[version], gone, null);
+      expect(prediction.kind === 'predicted' && prediction.taken.kind, version).to.equal('own');
+      expect(sights(TRACEE[version], gone), version).to.deep.equal([`seen ${H}`, `seen ${P}`]);
+    }
+  });
+
+  it('does not see below a mount inside the tree, but what that mount shows', () => {
+    const below = (line: string) => {
+      const table = tableOf('21 1 0:30 / /sys/fs/cgroup rw shared:1 - cgroup2 c rw', line);
+      const inputs = mountInputs(table, { '/sys/fs/cgroup': 1 });
+      return cellOf(inputs, [container(P, { v2: `/system.slice/${P}` })], 'v2');
+    };
+    const hidden = below('22 21 0:50 / /sys/fs/cgroup/system.slice rw shared:1 - tmpfs t rw');
+    const moved = below(
+      '22 21 0:30 /system.slice /sys/fs/cgroup/garden rw shared:1 - cgroup2 c rw',
+    );
+    for (const version of walked) {
+      expect(sights(TRACEE[version], hidden), version).to.deep.equal(['missed']);
+      expect(sights(TRACEE[version], moved), version).to.deep.equal([`seen ${P}`]);
+    }
+  });
+
+  it('takes an escaped path literally: up to 0.20 it finds nothing, later it skips the mount', () => {
+    const table = tableOf(
+      '20 1 0:20 / /sys/fs/cgroup rw shared:2 - tmpfs t rw',
+      '21 20 0:21 / /sys/fs/cgroup/my\\040cpuset rw shared:3 - cgroup c rw,cpuset',
+    );
+    const cell = cellOf(mountInputs(table, { '/sys/fs/cgroup/my cpuset': 1 }), CONTAINERS);
+    for (const version of ['0.19', '0.20'] as const)
+      expect(sights(TRACEE[version], cell), version).to.deep.equal(['missed', 'missed', 'missed']);
+    for (const version of ['0.21', '0.22.3'] as const) {
+      const prediction = predictOne(TRACEE[version], cell, null);
+      expect(prediction.kind === 'predicted' && prediction.taken.kind, version).to.equal('own');
+    }
+  });
+
+  it('takes v2 where cpuset is in no v1 hierarchy, whatever is at /sys/fs/cgroup', () => {
+    const table = tableOf('21 1 0:30 / /mnt/cgroup rw shared:1 - cgroup2 c rw');
+    const inputs = mountInputs(table, {}, { firstProcessPaths: membership({ v2: '/init.scope' }) });
+    const cell = cellOf(inputs, [container(H, { v2: `/garden/${H}` })], 'v2');
+    expect(sights(TRACEE['0.22.3'], cell)).to.deep.equal([`seen ${H}`]);
   });
 
   it('has no answer for what could not be read', () => {

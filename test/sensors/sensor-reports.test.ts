@@ -160,11 +160,13 @@ describe('versions', () => {
     expect(ranges('0.22.2')).to.deep.equal(['v0.21 to v0.22.2']);
     expect(ranges('0.22.3')).to.deep.equal(['v0.22.3 and newer']);
     expect(ranges('0.22')).to.deep.equal(['v0.21 to v0.22.2', 'v0.22.3 and newer']);
+    expect(ranges('0.22.4.1')).to.deep.equal(['v0.22.3 and newer']);
+    expect(ranges('v0.20.0-rc')).to.deep.equal(['v0.20']);
     expect(ranges('1.4')).to.deep.equal(['v0.22.3 and newer']);
   });
 
   it('are nothing else', () => {
-    for (const text of ['', 'x', '0.19-rc', '0..1', '1.2.3.4', '-1', '9'.repeat(30)])
+    for (const text of ['', 'x', '0.19-x', '0..1', '1.2.3.4.5', '-1', '-rc', '9'.repeat(30)])
       expect(typedVersion(text), text).to.equal(null);
   });
 });
