@@ -22,8 +22,16 @@ export const traceeIdBefore19 = (path: string): string | null =>
 export const traceeId = (path: string): string | null =>
   innermost(path, (id) => HEX_64.test(id) || GARDEN_ID.test(id));
 
+/**
+ * What container runtimes put before an id. The last of them is part of a name that begins with the
+ * pod's; since v0.22, Tracee takes whatever follows one for an id.
+ */
+const RUNTIME_PREFIX = /^(?:(?:docker|crio|cri-containerd|libpod)-|.*:cri-containerd:)/;
+
 function innermost(path: string, isId: (id: string) => boolean): string | null {
-  const ids = path.split('/').map((component) => component.replace(/\.scope$/, ''));
+  const ids = path
+    .split('/')
+    .map((component) => component.replace(/\.scope$/, '').replace(RUNTIME_PREFIX, ''));
   return ids.findLast(isId) ?? null;
 }
 
@@ -35,19 +43,49 @@ const FIRST_COMPONENT = /\/[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*\//;
 const UNIT = /\.(?:service|slice|scope)$/;
 
 /**
- * Falco's container plugin 0.1.0 to 0.7.1 (Falco 0.41 and newer), with only the matchers that apply
- * to a cell's paths. The containerd matcher takes the first component as the namespace and the next
- * as the id (containerd.cpp:7-26, runc.cpp:32-91); the bpm matcher takes the job (bpm.cpp:4-25).
+ * Falco's container plugin 0.1.0 to 0.7.1 (Falco 0.41 and newer), in the order of its matchers
+ * (matcher.cpp). Those of podman, docker and CRI take ids of 64 digits, so on a cell inside such a
+ * container they give its id to everything. The containerd matcher takes the first component as the
+ * namespace and the next as the id (containerd.cpp:7-26, runc.cpp:32-91); the bpm matcher takes the
+ * job (bpm.cpp:4-25).
  */
-export const falcoId = (path: string): string | null => containerdId(path) ?? bpmId(path);
+export const falcoId = (path: string): string | null =>
+  runtimeId(path) ?? containerdId(path) ?? bpmId(path);
+
+/** The text before and after an id; `""` after it stands for the end of the path. */
+const LAYOUTS = [
+  ['/libpod-', '.scope'],
+  ['/libpod-', '.scope/container'],
+  ['/libpod-', ''],
+  ['/libpod-payload-', '.scope'],
+  ['/libpod-payload-', '.scope/container'],
+  ['/libpod-payload-', ''],
+  ['/', ''],
+  ['/docker-', '.scope'],
+  ['/crio-', ''],
+  ['/cri-containerd-', '.scope'],
+  ['/crio-', '.scope'],
+  [':cri-containerd:', ''],
+  ['/nerdctl-', '.scope'],
+] as const;
+
+/** Each text counts where it occurs last, the one after the id also in the middle of a path. */
+function runtimeId(path: string): string | null {
+  for (const [before, after] of LAYOUTS) {
+    const start = path.lastIndexOf(before);
+    const end = after === '' ? path.length : path.lastIndexOf(after);
+    const id = start < 0 ? '' : path.slice(start + before.length, Math.max(end, 0));
+    if (HEX_64.test(id)) return id.slice(0, FALCO_ID_LENGTH);
+  }
+  return null;
+}
 
 function containerdId(path: string): string | null {
   const namespace = FIRST_COMPONENT.exec(path)?.[0];
   if (namespace === undefined) return null;
   const id = path.slice(path.lastIndexOf(namespace) + namespace.length);
   if (id === '' || id.length > MAX_FALCO_ID) return null;
-  // The path of a docker-like id may end in any way; that of any other id must not be a host unit.
-  return !HEX_64.test(id) && UNIT.test(path) ? null : id.slice(0, FALCO_ID_LENGTH);
+  return UNIT.test(path) ? null : id.slice(0, FALCO_ID_LENGTH);
 }
 
 function bpmId(path: string): string | null {

@@ -59,6 +59,25 @@ describe('ids that sensors make of a cgroup path', () => {
     expect(falcoId(`/docker/${id}`)).to.equal(id.slice(0, 12));
   });
 
+  it("on a cell inside another runtime's container, a task has the id of that container", () => {
+    const id = 'ab'.repeat(32);
+    const outer = [
+      `/system.slice/docker-${id}.scope`,
+      `/machine.slice/libpod-${id}.scope`,
+      `/kubepods.slice/cri-containerd-${id}.scope`,
+      `/kubepods.slice/crio-${id}.scope`,
+      `/system.slice/kubepods-pod1.slice:cri-containerd:${id}`,
+    ];
+    for (const path of outer) {
+      expect(traceeId(`${path}/garden/${T}`), path).to.equal(id);
+      expect(traceeIdBefore19(`${path}/garden/${H}`), path).to.equal(id);
+      expect(traceeId(`${path}/garden/${H}`), path).to.equal(H);
+      expect(falcoId(path), path).to.equal(id.slice(0, 12));
+    }
+    for (const path of outer.slice(0, 4))
+      expect(falcoId(`${path}/garden/${H}`), path).to.equal(id.slice(0, 12));
+  });
+
   it('Falco takes 64 characters for an id and not 65, and no unit of the host', () => {
     expect(falcoId(`/ns/${'x'.repeat(64)}`)).to.equal('x'.repeat(12));
     expect(falcoId(`/ns/${'x'.repeat(65)}`)).to.equal(null);
