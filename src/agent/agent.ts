@@ -6,8 +6,10 @@ import type { KnownFailure } from '../model/failure.ts';
 import type { Memory } from '../model/memory.ts';
 import type { HistoryAnswer } from '../model/history.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
+import { oneLine } from '../model/text.ts';
 import { passInSteps, type CompletedPass, type PassSettings } from '../pass/complete-pass.ts';
 import { takeSnapshot } from '../pass/take-snapshot.ts';
+import { verifyInSteps, type MadePass } from '../pass/verify-pass.ts';
 import { eventOf, summaryEvent, withRunbookLink } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import { removedDirectoryFailure } from '../reconcile/garden-directory.ts';
@@ -33,6 +35,9 @@ const SERVED_AGAIN = {
   metrics: 'Metrics are served again.',
   status: 'The status socket is served again.',
 } as const;
+
+const DIFFERS =
+  'A pass differs from a full pass over the same snapshot. This is a bug in rollcall; please report it.';
 
 export interface AgentParts {
   readonly config: AgentConfig;
@@ -66,6 +71,9 @@ export class Agent {
   #isStopping = false;
   #isMemoryErrorReported = false;
   #isHistoryErrorReported = false;
+  #isDifferenceReported = false;
+  /** Passes since one was compared with a full one. */
+  #sinceVerified = 0;
   readonly #counts: PassCounts;
   /** When the last pass ended, or the agent started. */
   #lastEnd: number;
@@ -255,11 +263,11 @@ export class Agent {
   async #pass(): Promise<boolean> {
     const { probe, keeper, completed } = this.#parts;
     const before = this.#memory;
-    let mustEnd = false;
+    let made: MadePass | null = null;
     try {
-      const pass = await this.#completedPass(before);
-      if (pass === null) return false;
-      mustEnd = pass.mustEnd;
+      made = await this.#madePass(before);
+      if (made === null) return false;
+      const pass = made.completed;
       const memoryBefore = { ...before, acknowledgements: this.#memory.acknowledgements };
       this.#memory = pass.memory;
       completed(pass);
@@ -272,8 +280,11 @@ export class Agent {
       this.#failed(before, error instanceof Error ? error.message : String(error));
     }
     await probe.pause();
+    const isSaved = this.#saveMemory(keeper);
+    if (made === null) return false;
+    await this.#verify(made);
     // Only once it is in the memory file: without that, the next process would end as well.
-    return this.#saveMemory(keeper) && mustEnd;
+    return isSaved && made.completed.mustEnd;
   }
 
   #endForGarden(): KnownFailure {
@@ -284,15 +295,37 @@ export class Agent {
     return failure;
   }
 
-  /** Pauses between two steps, so that requests are answered. Null if the agent stops. */
-  async #completedPass(before: Memory): Promise<CompletedPass | null> {
-    const { probe } = this.#parts;
+  /** Null if the agent stops. */
+  async #madePass(before: Memory): Promise<MadePass | null> {
     const { sensors } = this.#settings;
     const reads = { allHierarchies: false, sweepsAll: false, sensors };
-    const pass = await takeSnapshot(probe, before, reads);
-    const steps = passInSteps(pass, this.#settings, () => this.#memory.acknowledgements);
+    const observed = await takeSnapshot(this.#parts.probe, before, reads);
+    const acknowledgements = () => this.#memory.acknowledgements;
+    const completed = await this.#inSteps(passInSteps(observed, this.#settings, acknowledgements));
+    return completed && { observed, completed, acknowledgements: acknowledgements() };
+  }
+
+  /** Logs once that passes differ from full ones, until one does not. */
+  async #verify(made: MadePass): Promise<void> {
+    const { verifyPasses } = this.#parts.config.reconcile;
+    this.#sinceVerified += 1;
+    if (verifyPasses === 0 || this.#sinceVerified < verifyPasses) return;
+    this.#sinceVerified = 0;
+    const verified = this.#inSteps(verifyInSteps(made, this.#settings));
+    const places = await verified.catch((error: unknown) => [oneLine(String(error), 120)]);
+    if (places === null) return;
+    const differs = places.length > 0;
+    if (differs && !this.#isDifferenceReported) {
+      const event = this.#event('rollcall.reconcile.differs', 'error', DIFFERS);
+      this.#emit({ ...event, data: { places } });
+    }
+    this.#isDifferenceReported = differs;
+  }
+
+  /** Pauses between two steps, so that requests are answered. Null if the agent stops. */
+  async #inSteps<T>(steps: Generator<void, T>): Promise<T | null> {
     for (;;) {
-      await probe.pause();
+      await this.#parts.probe.pause();
       if (this.#isStopping) return null;
       const step = steps.next();
       if (step.done === true) return step.value;

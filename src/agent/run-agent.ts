@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import process from 'node:process';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
-import type { AgentConfig } from '../model/agent-config.ts';
+import { CONFIG, type AgentConfig } from '../model/agent-config.ts';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { parseAgentConfig } from '../parse/agent-config.ts';
 import { shownCommand } from '../parse/shown-command.ts';
@@ -23,6 +23,8 @@ import { startServers, type Servers } from './servers.ts';
 interface AgentArguments {
   readonly config: string;
   readonly checkConfig: boolean;
+  /** Instead of `reconcile.verifyPasses`. */
+  readonly verifyPasses?: string | undefined;
 }
 
 const HOUR_MILLISECONDS = 3_600_000;
@@ -31,9 +33,12 @@ const MAX_FLUSH_MILLISECONDS = 1000;
 
 /**
  * The daemon: exits with 0 on TERM, with 2 if the configuration or a socket path cannot be used.
- * @throws KnownFailure GARDEN_DIRECTORY_REMOVED
+ * @throws KnownFailure GARDEN_DIRECTORY_REMOVED, USAGE
  */
-export function runAgent({ config: path, checkConfig }: AgentArguments, io: Io): Promise<number> {
+export function runAgent(
+  { config: path, checkConfig, verifyPasses }: AgentArguments,
+  io: Io,
+): Promise<number> {
   const parsed = parseAgentConfig(readConfig(path));
   if (!parsed.ok) {
     for (const problem of parsed.problems) io.stderr(`rollcall: ${path}: ${problem}\n`);
@@ -43,7 +48,17 @@ export function runAgent({ config: path, checkConfig }: AgentArguments, io: Io):
     io.stdout(`${path} is a valid configuration.\n`);
     return Promise.resolve(0);
   }
-  return runDaemon(parsed.config);
+  const { config } = parsed;
+  if (verifyPasses === undefined) return runDaemon(config);
+  const reconcile = { ...config.reconcile, verifyPasses: verifyPassesOf(verifyPasses) };
+  return runDaemon({ ...config, reconcile });
+}
+
+function verifyPassesOf(text: string): number {
+  const [least, most] = CONFIG.reconcile.verifyPasses.range;
+  const passes = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (passes >= least && passes <= most) return passes;
+  throw new KnownFailure('USAGE', `--verify-passes needs a whole number from ${least} to ${most}.`);
 }
 
 /** Runs until TERM or INT, which may arrive at any moment. */

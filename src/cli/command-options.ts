@@ -199,4 +199,10 @@ export const DAEMON = {
     type: 'boolean',
     describe: 'Only validate it, and list every error',
   },
+  'verify-passes': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Compare every Nth pass with a full one, and log differences: bugs in rollcall',
+    defaultDescription: 'reconcile.verifyPasses of the configuration',
+  },
 } as const;

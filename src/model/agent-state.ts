@@ -83,6 +83,7 @@ export const MESSAGES = [
   'rollcall.summary',
   'rollcall.reconcile.could-not-tell',
   'rollcall.reconcile.recovered',
+  'rollcall.reconcile.differs',
 ] as const;
 type Message = (typeof MESSAGES)[number];
 

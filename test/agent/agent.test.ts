@@ -9,6 +9,7 @@ import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { metricsText } from '../../src/present/metrics.ts';
@@ -26,10 +27,10 @@ const G = '/system.slice/garden.service';
 const lost: CellText = { trees: { memory: `${G}: 100\n${G}/garden/lost: 300` }, listed: [] };
 const healthy: CellText = { trees: { memory: `${G}: 100\n${G}/garden/a: 200` }, listed: ['a'] };
 
-function config(memoryPath: string, intervalSeconds: number): AgentConfig {
+function config(memoryPath: string, intervalSeconds: number, verifyPasses = 0): AgentConfig {
   const given = {
     garden: { socketPath: '/none', timeoutSeconds: 1 },
-    reconcile: { intervalSeconds, gracePeriodSeconds: 0 },
+    reconcile: { intervalSeconds, gracePeriodSeconds: 0, verifyPasses },
     metrics: { port: 0 },
     status: { socketPath: '/none' },
     memory: { path: memoryPath },
@@ -440,6 +441,65 @@ describe('the agent', () => {
       },
       { intervalSeconds: 60 },
     ));
+
+  describe('that verifies its passes', () => {
+    /** The events of passes that `keep` a walk: it is called when the pass has read the cell. */
+    const eventsOf = (keep: (walk: Scan) => void, isOver: () => boolean) =>
+      inTemporaryFolder(async (folder) => {
+        const { probe } = changingProbe(lost);
+        const events: AgentEvent[] = [];
+        const memoryPath = path.join(folder, 'memory.json');
+        let walk: Scan | null = null;
+        const agent = new Agent({
+          config: config(memoryPath, 1, 2),
+          version: 'test',
+          probe: {
+            ...probe,
+            scan: async (plan) => (walk = await probe.scan(plan)),
+            sensors: (pids) => {
+              if (walk !== null) keep(walk);
+              return probe.sensors(pids);
+            },
+          },
+          keeper: new MemoryKeeper(memoryPath),
+          history: new HistoryKeeper(memoryPath),
+          log: (event) => events.push(event),
+          completed: () => {
+            agent.gardenChanged();
+            if (isOver()) agent.stop();
+          },
+        });
+        await agent.run();
+        return events;
+      });
+
+    it('logs once that it reused what the snapshot no longer says, and reports as before', async () => {
+      let passes = 0;
+      const events = await eventsOf(
+        (walk) => {
+          passes += 1;
+          const directories = walk.kind === 'seen' ? walk.directories : [];
+          (directories as CgroupDirectory[]).splice(-1, 1);
+        },
+        () => passes === 6,
+      );
+      const differs = events.filter(({ message }) => message === 'rollcall.reconcile.differs');
+      expect(differs).to.have.length(1);
+      expect(differs[0]?.level).to.equal('error');
+      expect(differs[0]?.data['places']).to.include('report.containers.0');
+      expect(messages(events)).to.include('container.untracked').and.not.include('container.gone');
+    });
+
+    it('logs nothing about passes that reuse nothing wrongly', async () => {
+      let passes = 0;
+      const events = await eventsOf(
+        () => (passes += 1),
+        () => passes === 6,
+      );
+      expect(messages(events)).to.include('container.untracked');
+      expect(messages(events)).not.to.include('reconcile.differs');
+    });
+  });
 
   describe("whose mount shows a removed directory in place of Garden's", () => {
     // The socket of the configuration lies in the root directory.

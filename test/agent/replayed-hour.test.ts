@@ -90,7 +90,7 @@ const REQUEST = { handle: 'acked', milliseconds: 600_000, reason: 'being removed
 const REQUESTED_AFTER = 4 * 15;
 
 const CONFIG = {
-  reconcile: { intervalSeconds: INTERVAL / 1000, gracePeriodSeconds: 30 },
+  reconcile: { intervalSeconds: INTERVAL / 1000, gracePeriodSeconds: 30, verifyPasses: 1 },
   sensors: [{ name: 'edr', format: 'ids', path: '/events', graceSeconds: 60 }],
   acknowledged: [{ handle: 'known', until: momentOf(130).wall, reason: 'a test' }],
 };
@@ -182,7 +182,7 @@ const OF_THE_PROCESS: ReadonlySet<string> = new Set([
 ]);
 
 describe('an hour of the agent', () => {
-  it('replays to the same events from its snapshots and settings', async () => {
+  it('replays to the same events from its snapshots and settings, and no pass differs from a full one', async () => {
     const { events, snapshots } = await recordHour();
     const saved = captureText({
       schemaVersion: CAPTURE_SCHEMA_VERSION,

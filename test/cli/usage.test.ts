@@ -57,6 +57,7 @@ const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['mounts', '--rule'], /--rule needs a value\./],
   [['check', '--all=maybe'], /--all takes no value\./],
   [['agent', '--config', 'x', '--check-config=yes'], /--check-config takes no value/],
+  [['agent', '--config', 'x', '--verify-passes'], /--verify-passes needs a value/],
   [['status', '--watch='], /--watch takes no value/],
   [['agent'], /--config is missing\. See rollcall agent --help\./],
 ];

@@ -17,7 +17,7 @@ describe("the agent's configuration", () => {
       ok: true,
       config: {
         garden: { socketPath: '/var/vcap/data/garden/garden.sock', timeoutSeconds: 10 },
-        reconcile: { intervalSeconds: 15, gracePeriodSeconds: 30 },
+        reconcile: { intervalSeconds: 15, gracePeriodSeconds: 30, verifyPasses: 0 },
         metrics: { address: '127.0.0.1', port: 9477, tls: null },
         status: { socketPath: '/var/vcap/data/rollcall/rollcall.sock' },
         memory: { path: '/var/vcap/data/rollcall/memory.json' },
@@ -39,7 +39,7 @@ describe("the agent's configuration", () => {
     expect(parsed).to.deep.nested.include({
       ok: true,
       'config.metrics': { address: '127.0.0.1', port: 0, tls: null },
-      'config.reconcile': { intervalSeconds: 1.5, gracePeriodSeconds: 30 },
+      'config.reconcile': { intervalSeconds: 1.5, gracePeriodSeconds: 30, verifyPasses: 0 },
     });
   });
 
@@ -52,6 +52,7 @@ describe("the agent's configuration", () => {
     ],
     ['garden.timeoutSeconds', [1, 60, 2.5], [0, 61, '10', null, -1], 'from 1 to 60'],
     ['reconcile.intervalSeconds', [1, 60], [0.5, 60.5, 61, 3600, true], 'from 1 to 60'],
+    ['reconcile.verifyPasses', [0, 1000], [-1, 1001, 0.5, null], 'from 0 to 1000'],
     ['reconcile.gracePeriodSeconds', [0, 86_400], [-1, 86_401, []], 'from 0 to 86400'],
     [
       'metrics.address',
