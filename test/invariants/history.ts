@@ -74,6 +74,8 @@ export interface LivedPass extends CompletedPass {
   /** What has run for less than a grace period. */
   readonly young: ReadonlySet<string>;
   readonly serials: ReadonlyMap<string, number>;
+  /** The same pass if the agent did not know whose containers are; only of some quiet passes. */
+  readonly full: CompletedPass | null;
 }
 
 /** An acknowledgement, with what its client saw. */
@@ -151,14 +153,25 @@ class MadeAgent {
     });
   }
 
+  async #fullPass(before: Memory): Promise<CompletedPass> {
+    const reads = { allHierarchies: false, sweepsAll: true, sensors: [] };
+    const containers = new Map(
+      [...before.containers].map(([handle, one]) => [handle, { ...one, identity: null }]),
+    );
+    const asking = { ...before, containers };
+    return completePass(await takeSnapshot(this.#cell.probe(), asking, reads), SETTINGS);
+  }
+
   async pass(): Promise<void> {
     const { kernel } = this.#cell;
     kernel.now += INTERVAL;
     const lostBefore = this.#cell.lost();
     const youngBefore = this.#cell.youngerThan(kernel.now - GRACE);
     const before = this.#memory;
+    const isQuiet = this.#cell.during.size === 0;
     const reads = { allHierarchies: false, sweepsAll: true, sensors: [] };
     const completed = completePass(await takeSnapshot(this.#cell.probe(), before, reads), SETTINGS);
+    const full = isQuiet && this.passes.length % 3 === 1 ? await this.#fullPass(before) : null;
     const { report, memory, snapshot } = completed;
     const reportBefore = this.#state.lastReport;
     const transitions = transitionsOf({ memoryBefore: before, memory, reportBefore, report });
@@ -194,6 +207,7 @@ class MadeAgent {
       lost,
       young,
       serials,
+      full,
     });
   }
 }

@@ -135,6 +135,19 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
     },
   ),
 
+  'a pass that asks Garden everything again decides the same': ofEachPass(({ report, full }) => {
+    if (full === null || !isDeepStrictEqual(report.unknownCause, full.report.unknownCause))
+      return full && `asked again, the pass is ${String(full.report.unknownCause?.kind)}`;
+    const known = new Map(report.containers.map((one) => [one.handle, decided(one)]));
+    // What the agent knows may decide what Garden does not answer again.
+    const isOther = (one: ContainerReport): boolean =>
+      one.explanation.kind !== 'undecided' &&
+      !isDeepStrictEqual(known.get(one.handle), decided(one));
+    return full.report.containers.some(isOther)
+      ? `asked again: ${difference(full.report, report)}`
+      : null;
+  }),
+
   'doubt about one container changes nothing for another': ofEachPass((pass) =>
     first(doubts(pass), ({ about, snapshot }) => {
       const other = replayed(snapshot, pass.before);
@@ -454,6 +467,13 @@ function inFile({ lastShown: _shown, comparedPasses: _passes, ...memory }: Memor
     ),
   };
 }
+
+const decided = ({ status, reason, severity, since }: ContainerReport) => [
+  status,
+  reason,
+  severity,
+  since,
+];
 
 /** The first container that two reports show differently. */
 function difference(a: Report, b: Report): string {
