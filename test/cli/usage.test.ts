@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { COMMAND_ROWS } from '../../src/cli/command-table.ts';
-import { STACK_TRACE, typed, rollcall } from './rollcall.ts';
+import { typed, rollcall } from './rollcall.ts';
 
 const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['--', 'check'], /Give a command\./],
@@ -105,47 +105,40 @@ describe('rollcall alone', () => {
   });
 });
 
-describe('rollcall --help and --version', function () {
-  it('print to stdout and exit 0', async () => {
-    for (const args of [
-      ['--help'],
-      ['help'],
-      ['-h'],
-      ['check', '-h'],
-      ['check', '--help'],
-      ['explain', '--help'],
-      ['mounts', '--help'],
-    ]) {
+describe('rollcall --help and --version', () => {
+  for (const args of [['--help'], ['help'], ['-h'], ['check', '-h']])
+    it(`prints to stdout and exits 0: ${args.join(' ')}`, async () => {
       const { code, stdout, stderr } = await rollcall(args);
-      expect([code, stderr], args.join(' ')).to.deep.equal([0, '']);
-      expect(stdout, args.join(' ')).to.match(/^rollcall /);
-      expect(stdout).not.to.match(STACK_TRACE);
-    }
+      expect([code, stderr]).to.deep.equal([0, '']);
+      expect(stdout).to.match(/^rollcall /);
+    });
+
+  it('is a version', async () => {
     const { code, stdout, stderr } = await rollcall(['--version']);
     expect([code, stderr]).to.deep.equal([0, '']);
     expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('show defaults alike, and examples, of every command', async () => {
-    for (const [command] of COMMAND_ROWS) {
-      const { stdout } = await rollcall([command, '--help'], { COLUMNS: '80' });
-      expect(stdout, command).to.match(/\nExamples:\n {2}rollcall /);
-      expect(stdout, command).not.to.match(
-        /\[default: (?:false|true)\]|default [^:]|\S\[(?!default)/,
-      );
-    }
-  });
+  for (const [command] of COMMAND_ROWS)
+    it(`shows defaults as all do, and examples: ${command}`, async () => {
+      const { code, stdout, stderr } = await rollcall([command, '--help'], { COLUMNS: '80' });
+      expect([code, stderr]).to.deep.equal([0, '']);
+      expect(stdout).to.match(/^rollcall [^]*\nExamples:\n {2}rollcall /);
+      expect(stdout).not.to.match(/\[default: (?:false|true)\]|default [^:]|\S\[(?!default)/);
+    });
 
-  it('name every command, and fit 40 columns', async () => {
+  it('names every command, and fits 40 columns', async () => {
     const { stdout } = await rollcall(['--help'], { COLUMNS: '40' });
     for (const command of ['check', 'mounts', 'explain', 'capture', 'demo']) {
       expect(stdout).to.contain(`rollcall ${command}`);
     }
     const widths = stdout.split('\n').map((line) => line.length);
     expect(Math.max(...widths)).to.be.at.most(40);
-    for (const COLUMNS of ['0', '-5', '1', 'x']) {
-      const { stdout: usual } = await rollcall(['--help'], { COLUMNS });
-      expect(usual, COLUMNS).to.match(/^ {2}rollcall check {2,}Compare once/m);
-    }
   });
+
+  for (const COLUMNS of ['0', '-5', '1', 'x'])
+    it(`has its usual width where COLUMNS is ${COLUMNS}`, async () => {
+      const { stdout } = await rollcall(['--help'], { COLUMNS });
+      expect(stdout).to.match(/^ {2}rollcall check {2,}Compare once/m);
+    });
 });
