@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -8,13 +8,13 @@ import { answering, onSocket, withLength } from './socket-server.ts';
 
 describe('gardenClient: a socket that cannot be used', () => {
   for (const [what, path, why] of [
-    ['is missing', '/nonexistent/garden.sock', '/nonexistent/garden.sock'],
+    ['is missing', '/nonexistent/garden.sock', 'garden.sock" does not exist: start the garden job'],
     ['is below a file', '/etc/passwd/garden.sock', 'passwd'],
     ['has an empty path, which must not mean TCP', '', 'does not exist'],
     [
       'has a path that is too long for any socket',
       `/tmp/${'a'.repeat(200)}\u001b[31m`,
-      '107 bytes',
+      'at most 107 bytes: correct',
     ],
   ] as const)
     it(what, async () => {
@@ -23,11 +23,16 @@ describe('gardenClient: a socket that cannot be used', () => {
       expect(whyOf(answer)).to.include(why);
     });
 
-  it('is a file or a directory', () =>
+  it('is a file, a directory, or a link to nowhere', () =>
     inTemporaryFolder(async (folder) => {
       writeFileSync(join(folder, 'file'), '');
-      for (const path of [join(folder, 'file'), folder])
-        expect(codeOf(await listFrom(path))).to.equal('not-a-socket');
+      for (const path of [join(folder, 'file'), folder]) {
+        const answer = await listFrom(path);
+        expect(codeOf(answer)).to.equal('not-a-socket');
+        expect(whyOf(answer)).to.include('is not a socket: check that');
+      }
+      symlinkSync('/nowhere', join(folder, 'link'));
+      expect(whyOf(await listFrom(join(folder, 'link')))).to.include('link" does not exist');
     }));
 
   it('is left over from a server that was killed', () =>
@@ -40,7 +45,7 @@ describe('gardenClient: a socket that cannot be used', () => {
       );
       const answer = await listFrom(leftOver);
       expect(codeOf(answer)).to.equal('refused');
-      expect(whyOf(answer)).to.include('start the garden job');
+      expect(whyOf(answer)).to.match(/Nothing listens on .*: start the garden job/);
     }));
 
   it('is in a directory that this user may not enter', () =>
@@ -51,13 +56,24 @@ describe('gardenClient: a socket that cannot be used', () => {
       // Root may enter everywhere, so for this one request it is nobody.
       if (isRoot) process.seteuid?.(65_534);
       try {
-        expect(codeOf(await listFrom(join(closed, 'garden.sock')))).to.equal('permission');
+        const answer = await listFrom(join(closed, 'garden.sock'));
+        expect(codeOf(answer)).to.equal('permission');
+        expect(whyOf(answer)).to.match(/Not allowed to connect .*: run as root/);
       } finally {
         if (isRoot) process.seteuid?.(0);
         chmodSync(closed, 0o700);
       }
     }));
 });
+
+/** What is said of these codes. */
+const WHYS: Readonly<Record<string, string>> = {
+  reset: 'was closed without an answer',
+  'not-http': 'does not speak HTTP',
+  'cut-short': 'ended in the middle',
+  'not-json': 'is not ',
+  'wrong-shape': 'it has no Handles',
+};
 
 describe('gardenClient: a server that does not answer as Garden', () => {
   const cases: [title: string, serve: (socket: Socket) => void, code: string][] = [
@@ -103,7 +119,9 @@ describe('gardenClient: a server that does not answer as Garden', () => {
   ];
   for (const [title, serve, code] of cases) {
     it(`${title}: ${code}`, async () => {
-      expect(codeOf(await listOf(serve))).to.equal(code);
+      const answer = await listOf(serve);
+      expect(codeOf(answer)).to.equal(code);
+      expect(whyOf(answer)).to.contain(WHYS[code] ?? '');
     });
   }
 
