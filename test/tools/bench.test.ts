@@ -1,16 +1,6 @@
 import { expect } from 'chai';
 import { agentSection } from '../../tools/bench/agent-section.ts';
 import { ratioOf, timingOf } from '../../tools/bench/samples.ts';
-import { ratioGoal, resultText, type Section } from '../../tools/bench/section.ts';
-
-const MACHINE = {
-  kernel: '6.1',
-  processor: 'P',
-  processors: 2,
-  node: 'v24',
-  date: '2026-01-01',
-  load: { before: 0.2, after: 1.4 },
-};
 
 describe('the bench', () => {
   it('gives the median, of an even number of runs too, and the least', () => {
@@ -23,30 +13,6 @@ describe('the bench', () => {
     const theirs = [1, 1, 1, 100, 1, 100, 1, 1, 1];
     expect(ratioOf(ours, theirs, 3)).to.equal(2);
     expect(ratioOf([3, 30, 3], [1, 10, 1], 3)).to.equal(3);
-  });
-
-  it('tells a goal that is missed from one that is met', () => {
-    expect(ratioGoal('scan', 2, 2)).to.include({ isMet: true, measured: '2.00 × C' });
-    expect(ratioGoal('scan', 2.1, 2)).to.include({ isMet: false });
-  });
-
-  it('says plainly what was missed', () => {
-    const section: Section = {
-      title: 'The scan',
-      about: 'All of it.',
-      columns: ['what', 'time'],
-      rows: [['one', '2']],
-      goals: [ratioGoal('the scan', 2.5, 2)],
-    };
-    const text = resultText([section], MACHINE);
-    expect(text).to.match(/\| the scan \| ≤ 2 × C \| 2\.50 × C +\| missed \|/);
-    expect(text).to.include('| one  | 2    |');
-  });
-
-  it('says when the machine had other work', () => {
-    const busy = { ...MACHINE, load: { before: 9, after: 9 } };
-    expect(resultText([], MACHINE)).to.match(/^- load: 0\.2 at .* 1\.4 at the end$/m);
-    expect(resultText([], busy)).to.include('the machine had other work');
   });
 
   it('takes the share of a core and the judged pass from the cell as Diego fills it', () => {

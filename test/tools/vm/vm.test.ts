@@ -1,13 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect } from 'chai';
 import { resultOf } from '../../../tools/vm/step.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { testFiles } from '../../../tools/vm/arguments.ts';
 import { credentials, guestLine } from '../../../tools/vm/guest.ts';
-import { aptSources, debianSuite } from '../../../tools/vm/packages.ts';
-import { kvmIsBroken, qemuArguments } from '../../../tools/vm/qemu.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
 
 describe('npm run vm', () => {
   it('takes test files and globs', () => {
@@ -34,42 +29,6 @@ describe('npm run vm', () => {
   it('quotes tests for the shell of the machine', () => {
     const { 'rollcall.script': script } = credentials([`a 'b'.test.ts`]);
     expect(script).to.contain(`'a '\\''b'\\''.test.ts'`);
-  });
-
-  it('gives qemu a disk that does not change, and a comma of its path twice', () => {
-    const args = qemuArguments({
-      image: { disk: '/a,b/disk', kernel: '/k' },
-      tests: [],
-      accelerator: 'tcg',
-      socket: '/s',
-      bootLog: '/log',
-    });
-    expect(args).to.include('if=none,id=disk,format=raw,snapshot=on,file=/a,,b/disk');
-  });
-
-  it('recognises the message of a KVM that cannot run a machine', () => {
-    expect(kvmIsBroken('KVM internal error. Suberror: 1\n')).to.equal(true);
-    expect(kvmIsBroken("qemu: warning: host doesn't support requested feature\n")).to.equal(false);
-  });
-
-  it('takes the sources of apt, without those of this machine alone', () =>
-    inTemporaryFolder((folder) => {
-      const parts = path.join(folder, 'sources.list.d');
-      mkdirSync(parts);
-      const write = (name: string, text: string): void =>
-        writeFileSync(path.join(parts, name), text);
-      write('debian.sources', 'Types: deb\nURIs: http://packages.test/debian\n');
-      write('local.sources', 'Types: deb\nURIs: file:/srv/packages\n');
-      write('old.list', 'deb http://packages.test/debian trixie main\n');
-      write('off.list', '# deb http://packages.test/debian trixie main\n');
-      write('notes.txt', 'deb http://packages.test/debian trixie main\n');
-      const names = aptSources(folder).map((file) => path.basename(file));
-      expect(names).to.deep.equal(['debian.sources', 'old.list']);
-    }));
-
-  it('knows the code name of Debian, and no other system', () => {
-    expect(debianSuite('ID=debian\nVERSION_CODENAME=trixie\n')).to.equal('trixie');
-    expect(debianSuite('ID=ubuntu\nVERSION_CODENAME=noble\n')).to.equal(null);
   });
 
   it('takes its result in npm test from the last line of the tests', () => {
