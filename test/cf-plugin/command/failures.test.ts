@@ -216,7 +216,10 @@ describe('cf rollcall-status when it cannot', () => {
     it('says so of Log Cache, too', function () {
       return withCertificates(this, async (tls) => {
         const said = await withFoundation({ series: SERIES, tls }, ({ origin }) =>
-          failed({ links: { log_cache: { href: origin } } }),
+          failed(
+            { links: { log_cache: { href: origin } } },
+            { cf: { isSslDisabled: () => Promise.resolve(false) } },
+          ),
         );
         expect(said).to.match(
           /^Log Cache https:\S+ has a certificate that is not trusted \(\w+\)\. Set SSL_CERT_FILE .* cf api ORIGIN --skip-ssl-validation\.$/,
