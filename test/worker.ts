@@ -43,7 +43,7 @@ async function run({ file, story }: TestFile): Promise<void> {
   const reporter = Mocha.reporters.Base;
   const mocha = new Mocha({ timeout: settings.timeout, forbidOnly: true, reporter });
   mocha.addFile(file);
-  if (story !== null) mocha.fgrep(story);
+  if (story !== null) mocha.grep(new RegExp(story));
   let outcome = BROKEN;
   try {
     await mocha.loadFilesAsync();
@@ -56,7 +56,7 @@ async function run({ file, story }: TestFile): Promise<void> {
       });
     });
     if (story !== null && outcome.passed + outcome.failed + outcome.skipped.length === 0)
-      throw new Error(`no title contains ${JSON.stringify(story)}`);
+      throw new Error(`no title matches ${story}`);
   } catch (error) {
     // The file itself is wrong: its syntax, an import, a test.only that is forbidden.
     outcome = BROKEN;

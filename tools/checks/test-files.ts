@@ -5,7 +5,11 @@ interface LongFile extends TestFile {
   readonly why: string;
 }
 
-/** All tests of these run only with `--all`; without it, one story of each, or none. */
+/** The tests whose titles contain none of these texts. */
+const without = (...texts: readonly string[]): string =>
+  `^(?!.*(?:${texts.map((text) => text.replaceAll(/[()]/g, String.raw`\$&`)).join('|')}))`;
+
+/** All tests of these run only with `--all`; without it, those of a story, or none. */
 const LONG_FILES: readonly LongFile[] = [
   {
     file: 'test/architecture.test.ts',
@@ -28,9 +32,39 @@ const LONG_FILES: readonly LongFile[] = [
     story: 'in trouble tells exactly what happened, once',
   },
   {
+    file: 'test/live/capture-replay.test.ts',
+    why: 'runs in each cgroup mode',
+    story: without('(v2)'),
+  },
+  {
+    file: 'test/live/cell-layout.test.ts',
+    why: 'runs in each cgroup mode',
+    story: without(': v1 plain', ': hybrid '),
+  },
+  {
+    file: 'test/live/check-gdn.test.ts',
+    why: 'runs in each cgroup mode',
+    story: without('the cpu hierarchy', 'the memory hierarchy', '(v1)'),
+  },
+  {
+    file: 'test/live/check-hostile-names.test.ts',
+    why: 'runs in each cgroup mode',
+    story: without('(auto, plain)'),
+  },
+  {
+    file: 'test/live/check-reasons.test.ts',
+    why: 'runs in each cgroup mode',
+    story: without('(v1, plain', '(hybrid, ', '(v2, throttled'),
+  },
+  {
+    file: 'test/live/escaped.test.ts',
+    why: 'runs in each cgroup mode',
+    story: without('(v1)', '(hybrid)'),
+  },
+  {
     file: 'test/live/check-churn.test.ts',
     why: 'runs in each cgroup mode',
-    story: '(v2, ',
+    story: String.raw`\(v2, `,
   },
   {
     file: 'test/live/check-layouts.test.ts',

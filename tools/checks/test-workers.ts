@@ -15,7 +15,7 @@ const STOP_MILLISECONDS = 5000;
 /** A test file, and which of its tests run. */
 export interface TestFile {
   readonly file: string;
-  /** Part of the full titles of the tests that run; null: all of them. */
+  /** A pattern for the full titles of the tests that run; null: all of them. */
   readonly story: string | null;
 }
 

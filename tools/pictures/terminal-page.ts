@@ -71,7 +71,7 @@ const SEQUENCE = /\x1b\[([\d;]+)m/;
  * Converts a terminal's text to HTML: `<span class="red">…</span>`.
  * @throws Error for an unknown sequence, so that none is shown incorrectly
  */
-export function ansiHtml(text: string): string {
+function ansiHtml(text: string): string {
   // The pattern has a group, so split returns texts at even indexes and the codes between them at
   // odd ones.
   const parts = text.split(SEQUENCE);

@@ -20,7 +20,7 @@ const KINDS = {
   pea: 'health check of an app',
 } as const;
 export type Kind = keyof typeof KINDS;
-export const KIND_NAMES: readonly Kind[] = [
+const KIND_NAMES: readonly Kind[] = [
   'app',
   'bad',
   'privileged',

@@ -32,8 +32,8 @@ function installed<T>(manifest: object | null, use: (file: string) => T | Promis
 
 /** A node of this version anywhere on the PATH: npm puts the one of node_modules before it. */
 async function nodeOnPath(context: Mocha.Context, major: number): Promise<string> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const node = join(folder, 'node');
+  for (const place of (process.env['PATH'] ?? '').split(delimiter)) {
+    const node = join(place, 'node');
     const { failed, stdout } = await execa(node, ['--version'], { reject: false });
     if (!failed && stdout.startsWith(`v${major}.`)) return node;
   }
