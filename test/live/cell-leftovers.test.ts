@@ -16,7 +16,7 @@ import {
   needsCell,
   ancestryOf,
   commOf,
-  processesWith,
+  startersWith,
   tracesOf,
   untilEnded,
   untilGone,
@@ -66,9 +66,9 @@ describe('what killed runs leave behind', function () {
       driver.kill('SIGKILL');
       await driver;
       await untilEnded(runId);
-      expect(tracesOf(runId), 'cgroups').not.to.deep.equal([]);
-      expect(await removeLeftovers()).to.include(runId);
-      expect(tracesOf(runId)).to.deep.equal([]);
+      // Another run of these tests may do it first, when it starts a cell.
+      await removeLeftovers();
+      await untilGone(runId);
       expect(await handlesOf(live)).to.deep.equal(['stays']);
       expect(live.pids('stays')).to.have.lengthOf(2);
     });
@@ -102,6 +102,6 @@ describe('what killed runs leave behind', function () {
       const start = CellProcess.start(cover('/tmp', [pipe]), 'host', [], 1);
       const failure = await failureOf(start);
       expect(failure).to.deep.equal(['DEMO_FAILED', 'the cell did not start within 1 seconds']);
-      await waitFor('the end of its processes', () => processesWith(pipe).length === 0);
+      await waitFor('the end of its processes', () => startersWith(pipe).length === 0);
     }));
 });

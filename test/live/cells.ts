@@ -159,9 +159,14 @@ export const processesOf = (handle: string, rootPid: number): readonly number[] 
 export const processesNamed = (name: string, rootPid: number): readonly number[] =>
   pidsOfMachine().filter((pid) => commOf(pid) === name && descendsFrom(pid, rootPid));
 
-/** The pids of the machine's processes that have this text in an argument. */
-export const processesWith = (part: string): readonly number[] =>
-  pidsOfMachine().filter((pid) => read(`/proc/${pid}/cmdline`).includes(part));
+/** What starts a cell. The arguments of others may keep their reader waiting (unreadable-memory.test.ts, in another run). */
+const STARTERS = new Set(['sh', 'mount', 'unshare']);
+
+/** The pids of processes that start a cell with this text in an argument. */
+export const startersWith = (part: string): readonly number[] =>
+  pidsOfMachine().filter(
+    (pid) => STARTERS.has(commOf(pid)) && read(`/proc/${pid}/cmdline`).includes(part),
+  );
 
 function descendsFrom(pid: number, ancestor: number): boolean {
   for (let at = pid; at > 1; at = ancestryOf(at).parent) if (at === ancestor) return true;
