@@ -52,14 +52,6 @@ function plan(host: HostTables, mode: CellMode, change: Partial<MountPlan> = {})
   };
 }
 
-/** The mounts of a plan, as `type options at`. */
-const mountsOf = (wanted: MountPlan): readonly string[] =>
-  mountLines(wanted).flatMap((line) => {
-    const [, type, options = '', at] =
-      /^must mount -t (\w+)(?: -o '(.*?)')? \w+ '(.*)'$/.exec(line) ?? [];
-    return at === undefined ? [] : [`${type} ${options} ${at}`];
-  });
-
 describe('the hierarchies of the machine', function () {
   it('are read once each, by the mount that shows all of them', () => {
     expect(hostHierarchies(HYBRID).map(({ mountPoint }) => mountPoint)).to.deep.equal([
@@ -87,43 +79,6 @@ describe('the hierarchies of the machine', function () {
 });
 
 describe("the plan of a cell's mount table", function () {
-  it('a v1 cell has every v1 hierarchy and no v2', () => {
-    expect(mountsOf(plan(HYBRID, 'v1'))).to.deep.equal([
-      'tmpfs mode=755 /sys/fs/cgroup',
-      'cgroup none,name=systemd /sys/fs/cgroup/systemd',
-      'cgroup cpu,cpuacct /sys/fs/cgroup/cpu,cpuacct',
-      'cgroup memory /sys/fs/cgroup/memory',
-      'proc  /proc',
-    ]);
-  });
-
-  it('a v2 cell has one mount and no tmpfs around it', () => {
-    expect(mountsOf(plan(HYBRID, 'v2'))).to.deep.equal(['cgroup2  /sys/fs/cgroup', 'proc  /proc']);
-  });
-
-  it('a tag adds a second set in the order of /proc/cgroups, named trees last, without the hybrid v2', () => {
-    const tagged = mountsOf(plan(HYBRID, 'hybrid', { tag: 'ab' })).filter((one) =>
-      one.includes('/tmp/'),
-    );
-    expect(tagged).to.deep.equal([
-      'tmpfs mode=755 /tmp/cgroups-ab',
-      'cgroup cpu,cpuacct /tmp/cgroups-ab/cpu,cpuacct',
-      'cgroup memory /tmp/cgroups-ab/memory',
-      'cgroup none,name=systemd /tmp/cgroups-ab/systemd',
-    ]);
-  });
-
-  it('reversed turns the hierarchies round, not the tmpfs they are mounted on', () => {
-    expect(mountsOf(plan(HYBRID, 'hybrid', { reversed: true }))).to.deep.equal([
-      'tmpfs mode=755 /sys/fs/cgroup',
-      'cgroup memory /sys/fs/cgroup/memory',
-      'cgroup cpu,cpuacct /sys/fs/cgroup/cpu,cpuacct',
-      'cgroup none,name=systemd /sys/fs/cgroup/systemd',
-      'cgroup2  /sys/fs/cgroup/unified',
-      'proc  /proc',
-    ]);
-  });
-
   it("removes the machine's own cgroup mounts first, in reverse order", () => {
     const removed = mountLines(plan(HYBRID, 'v1')).filter((line) => line.startsWith('umount'));
     expect(removed[0]).to.contain("'/sys/fs/cgroup/memory'");

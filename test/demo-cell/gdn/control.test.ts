@@ -51,15 +51,6 @@ const controlled = (use: (gdn: Controlled) => Promise<void>): Promise<void> =>
   });
 
 describe('what the driver asks of gdn', () => {
-  it('creates a container: its early directories come first, and it is called created at the end', () =>
-    controlled(async ({ order, state, records, done }) => {
-      await order({ do: 'create', record: NEW });
-      expect(done).to.deep.equal(['early new', 'create new']);
-      expect(state.containers.get('new')).to.deep.include({ created: true });
-      expect(state.containers.get('new')?.properties).to.include(NEW.properties);
-      expect([...records.keys()]).to.deep.equal(['new']);
-    }));
-
   it('undoes a creation that fails, and says why; a handle in use changes nothing', () =>
     controlled(async ({ order, state, records, done }) => {
       const bad = order({ do: 'create', record: { ...NEW, handle: 'bad' } });
@@ -72,19 +63,6 @@ describe('what the driver asks of gdn', () => {
       expect((await failureOf(again))[1]).to.match(/500 Handle 'old' already in use$/);
       expect([...state.containers.keys(), ...records.keys()]).to.deep.equal(['old']);
       expect(done).to.have.length(3);
-    }));
-
-  it('loses properties, sets faults and how the network plugin works', () =>
-    controlled(async ({ order, state, networkPlugin }) => {
-      await order({ do: 'ping' });
-      await order({ do: 'lose-properties', handle: 'old' });
-      expect(state.containers.get('old')).to.include({ properties: null, created: false });
-      await order({ do: 'set-fault', fault: { kind: 'hang' }, on: 'list' });
-      expect(state).to.deep.include({ fault: { kind: 'hang' }, faultOn: 'list' });
-      await order({ do: 'set-network-plugin', mode: 'fails' });
-      expect(networkPlugin.mode).to.equal('fails');
-      const unknown = order({ do: 'lose-properties', handle: 'other' });
-      expect((await failureOf(unknown))[1]).to.match(/500 unknown handle: other$/);
     }));
 
   it('fails after its deadline, and where nobody listens', () =>
