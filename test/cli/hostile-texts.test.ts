@@ -199,11 +199,11 @@ describe('no text from another machine controls the terminal', () => {
   });
 
   it('of an agent whose whole answer consists of such texts', () => {
+    const view: ReportView = reportJson(replayed());
+    const [container] = view.containers;
+    if (container === undefined) throw new Error('no container');
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const view: ReportView = reportJson(replayed());
-        const [container] = view.containers;
-        if (container === undefined) throw new Error('no container');
         const hostile = { ...container, since: text, sentence: text, advice: text, handle: text };
         const table = tableOf({ ...view, why: text, containers: [hostile] });
         expect(table).not.to.match(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
