@@ -8,6 +8,10 @@ const FOUND: Readonly<Record<string, History>> = {
     layout: 'v2-throttling',
     steps: ['create c', 'create a', 'throttle c', 'throttle a', 'pass 4'],
   },
+  'a container is created between two walks of a pass': {
+    layout: 'v2',
+    steps: ['create c', 'begin b', 'before scans create b', 'unlist c', 'pass'],
+  },
   'a container without processes has two empty directories': {
     layout: 'v2-throttling',
     steps: ['create a', 'flee a', 'pass 10'],

@@ -268,6 +268,8 @@ function judgeLifeless(
     }
     if (!state.created.has(handle)) return IN_TRANSITION;
   }
+  if (state.namesAfterList?.has(name) === true)
+    return undecided('a later walk of the same pass shows its cgroup', NOT_IF_LIFELESS);
   const searched = answers.rootMounts.get(handle);
   // One pass searches only a limited number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
