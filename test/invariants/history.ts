@@ -171,7 +171,7 @@ class MadeAgent {
     const isQuiet = this.#cell.during.size === 0;
     const reads = { allHierarchies: false, sweepsAll: true, sensors: [] };
     const completed = completePass(await takeSnapshot(this.#cell.probe(), before, reads), SETTINGS);
-    const full = isQuiet && this.passes.length % 3 === 1 ? await this.#fullPass(before) : null;
+    const full = isQuiet && this.passes.length % 5 === 1 ? await this.#fullPass(before) : null;
     const { report, memory, snapshot } = completed;
     const reportBefore = this.#state.lastReport;
     const transitions = transitionsOf({ memoryBefore: before, memory, reportBefore, report });

@@ -68,6 +68,8 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   rename: (cell, handle) => cell.kernel.rename(cell.pathOf(handle), `${cell.pathOf(handle)}-moved`),
   'rename-back': (cell, handle) =>
     cell.kernel.rename(`${cell.pathOf(handle)}-moved`, cell.pathOf(handle)),
+  /** With another root and another name, nothing but its inode shows whose it is. */
+  disguise: (cell, handle) => cell.disguise(handle),
   hide: (cell, handle) => cell.kernel.unreadable.add(cell.leafOf(cell.pathOf(handle))),
   show: (cell, handle) => cell.kernel.unreadable.delete(cell.leafOf(cell.pathOf(handle))),
 };
@@ -93,6 +95,7 @@ export const CELL_VERBS = Object.keys(OF_CELL);
 export const OPPOSITES = [
   ['unlist', 'relist'],
   ['unlist', 'destroy'],
+  ['unlist', 'disguise'],
   ['disown', 'own'],
   ['disown', 'replace'],
   ['disown', 'unlist'],
@@ -218,7 +221,7 @@ export class MadeCell {
     return this.of(handle).filter(({ paths }) => isAtOrBelow(paths.get(primary), own));
   }
 
-  /** What runs in a readable cgroup of its own, unlisted or without an owner, with its inode. */
+  /** What visibly runs in a cgroup of its own, unlisted or without an owner, with its inode. */
   lost(): ReadonlyMap<string, { readonly inode: number; readonly isListed: boolean }> {
     const { controllers, directories, unreadable } = this.kernel;
     const [primary = 'memory'] = controllers;
@@ -227,7 +230,8 @@ export class MadeCell {
         const own = this.pathOf(handle, primary);
         const inode = directories.get(primary)?.get(own);
         const isHidden = [...unreadable].some((path) => isAtOrBelow(path, own));
-        if (isHidden || inode === undefined || this.inside(handle).length === 0) return [];
+        const isShown = this.inside(handle).some(({ isChrooted }) => !isChrooted);
+        if (isHidden || inode === undefined || !isShown) return [];
         return isListed && (isOwned || !isAnswered) ? [] : [[handle, { inode, isListed }] as const];
       }),
     );
@@ -290,6 +294,13 @@ export class MadeCell {
     if (!this.containers.has(handle)) return;
     for (const process of this.of(handle).filter((one) => !inside.has(one)))
       this.kernel.move(process, (controller) => this.leafOf(this.pathOf(handle, controller)));
+  }
+
+  disguise(handle: string): void {
+    const own = this.pathOf(handle);
+    for (const process of this.inside(handle))
+      this.kernel.processes.set(process.pid, { ...process, isChrooted: true });
+    this.kernel.rename(own, own.replace(/[^/]*$/, 'renamed'));
   }
 
   fork(handle: string): void {
@@ -401,7 +412,10 @@ export class MadeCell {
       }),
     scans: (plans) =>
       new Map(plans.map(({ controller }) => [controller, this.kernel.scan(controller)])),
-    rootMounts: (handles) => byKey(handles, (handle) => this.of(handle).map(({ pid }) => pid)),
+    rootMounts: (handles) =>
+      byKey(handles, (handle) =>
+        this.of(handle).flatMap(({ pid, isChrooted }) => (isChrooted ? [] : [pid])),
+      ),
     overlays: () => [...this.containers.keys()].map(asByteString),
     destroys: (asked) =>
       asked === null

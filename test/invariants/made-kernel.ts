@@ -28,8 +28,10 @@ export interface MadeProcess {
   readonly comm: string;
   /** Pid in the container; null: not in one. */
   readonly innerPid: number | null;
-  /** The handle that its root filesystem is made for. */
+  /** The handle of the container that it was started in. */
   readonly image: string | null;
+  /** Its root is not the one of that container's image. */
+  readonly isChrooted: boolean;
   readonly paths: Map<Controller, string>;
 }
 
@@ -66,6 +68,7 @@ export class MadeKernel {
       comm: 'app',
       innerPid: null,
       image: null,
+      isChrooted: false,
       ...facts,
       paths: new Map<Controller, string>(),
     };
@@ -177,7 +180,8 @@ export class MadeKernel {
   rootImages(pid: number): readonly RootImage[] | null {
     const process = this.processes.get(pid);
     if (process === undefined) return null;
-    return process.image === null ? [] : [{ name: asByteString(process.image), store: STORE }];
+    const { image, isChrooted } = process;
+    return image === null || isChrooted ? [] : [{ name: asByteString(image), store: STORE }];
   }
 
   named(comm: string): readonly ProcessInCgroups[] {

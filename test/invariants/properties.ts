@@ -46,6 +46,14 @@ const first = <T>(
   return null;
 };
 
+/** Several properties need it of each report. */
+const jsonOfReport = new WeakMap<Report, ReturnType<typeof reportJson>>();
+function jsonOf(report: Report): ReturnType<typeof reportJson> {
+  const json = jsonOfReport.get(report) ?? reportJson(report);
+  jsonOfReport.set(report, json);
+  return json;
+}
+
 const directoriesOf = (scan: Scan | null): readonly CgroupDirectory[] =>
   scan?.kind === 'seen' ? scan.directories : [];
 const replayed = (snapshot: Snapshot, before: Memory): CompletedPass =>
@@ -175,7 +183,7 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
     const bytes = memoryText(memory, report.takenAt).length;
     if (bytes > 4000 * (things + 1))
       return `the memory file has ${bytes} bytes for ${things} things`;
-    const json = JSON.stringify(reportJson(report)).length;
+    const json = JSON.stringify(jsonOf(report)).length;
     if (json > 8000 * (things + 2)) return `the report has ${json} bytes for ${things} things`;
     const long = state.events
       .slice(0, pass.events.length)
@@ -217,9 +225,9 @@ function disproof(
 ): string | null {
   const { list, answers } = snapshot;
   const isListed = list.kind === 'answered' && list.value.includes(handle);
-  // Below another container it is a pea of that.
+  // Below another container it is a pea of that. Processes with another root are anybody's.
   const isPath = ({ path, pids }: CgroupDirectory) =>
-    pids.length > 0 &&
+    pids.some((pid) => answers.rootImages.get(pid)?.length !== 0) &&
     new RegExp(`/(?:garden|good|bad|[^/]+[.]s[^/]+)/${handle}(?:/init)?$`).test(path);
   const isLive = [snapshot.primaryScan, ...answers.scans.values()].some((scan) =>
     directoriesOf(scan).some(isPath),
@@ -308,7 +316,7 @@ function viewsAgree({ passes }: Lived): string | null {
     const untracked = report.containers.filter(({ status }) => status === 'untracked');
     const unlogged = untracked.find(({ handle }) => !open.has(handle));
     if (unlogged !== undefined) return `${unlogged.handle} is untracked, but not in the log`;
-    const { summary } = reportJson(report);
+    const { summary } = jsonOf(report);
     const metrics = metricsText(state).split('\n');
     const shown = untracked.filter(countsAsUntracked).length;
     const counts = [
@@ -329,7 +337,7 @@ function viewsAgree({ passes }: Lived): string | null {
 /** The page is costly, so only the last one of a life is made. */
 function pageDiffers({ report, state }: LivedPass): string | null {
   const page = pageHtml(state, { refresh: false, now: report.takenAt });
-  const { containers, why } = reportJson(report);
+  const { containers, why } = jsonOf(report);
   const missing = containers.find(({ handle }) => !page.includes(handle));
   if (missing !== undefined) return `the page lacks ${missing.handle}`;
   const text = page.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
@@ -425,7 +433,7 @@ function readsBack({ passes }: Lived): string | null {
   // Each of them is costly to read, and most passes give what the one before gave.
   const wrong = first(passes.toReversed(), ({ report, memory }, index) => {
     if (index % 3 !== 0) return null;
-    const view = reportJson(report);
+    const view = jsonOf(report);
     const read = parseReportJson(JSON.stringify(view));
     if (!read.ok) return `the report is refused: ${read.why}`;
     if (!isDeepStrictEqual(read.value, JSON.parse(JSON.stringify(view))))
