@@ -8,7 +8,6 @@ import { controllerNames } from '../model/hierarchy.ts';
 import { asHandle, type ByteString } from '../model/ids.ts';
 import type { RememberedContainer } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
-import type { SensorObservation } from '../model/observation.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
@@ -21,45 +20,57 @@ import { warningEnd, warningSentence } from './warning-texts.ts';
 import { unknownSentence } from './verdict-sentence.ts';
 import { plural, secondText, spanText } from './quantities.ts';
 
+/** How a transition is called in the log, and its level unless the transition itself decides. */
+const LOGGED = {
+  untracked: ['rollcall.container.untracked', 'error'],
+  changed: ['rollcall.container.changed', 'error'],
+  recovered: ['rollcall.container.recovered', 'info'],
+  gone: ['rollcall.container.gone', 'info'],
+  acknowledged: ['rollcall.container.acknowledged', 'info'],
+  unacknowledged: ['rollcall.container.unacknowledged', 'info'],
+  'garden-unavailable': ['rollcall.garden.unavailable', 'error'],
+  'garden-available': ['rollcall.garden.available', 'info'],
+  'could-not-tell': ['rollcall.reconcile.could-not-tell', 'error'],
+  'can-tell-again': ['rollcall.reconcile.recovered', 'info'],
+  'cell-warning': ['rollcall.cell.warning', 'error'],
+  'cell-recovered': ['rollcall.cell.recovered', 'info'],
+  'sensor-started': ['rollcall.sensor.started', 'info'],
+  'sensor-stopped': ['rollcall.sensor.stopped', 'info'],
+  'sensor-unseen': ['rollcall.sensor.unseen', 'error'],
+  'sensor-silent': ['rollcall.sensor.silent', 'error'],
+  'sensor-available': ['rollcall.sensor.available', 'info'],
+  'mounts-chosen': ['rollcall.mounts.chosen', 'info'],
+  'mount-changed': ['rollcall.mounts.changed', 'info'],
+} as const satisfies Readonly<
+  Record<Transition['kind'], readonly [AgentEvent['message'], AgentEvent['level']]>
+>;
+
 /** A transition as it appears in the log and among the last events. */
 export function eventOf(transition: Transition, at: string): AgentEvent {
+  const [message, level] = LOGGED[transition.kind];
+  return { at, message, level, ...aboutTransition(transition) };
+}
+
+type About = Omit<AgentEvent, 'at' | 'message' | 'level'> & Partial<Pick<AgentEvent, 'level'>>;
+
+function aboutTransition(transition: Transition): About {
   switch (transition.kind) {
     case 'untracked': {
       const { container, remembered } = transition;
-      return {
-        ...findingEvent(container, remembered),
-        at,
-        message: 'rollcall.container.untracked',
-        sentence: containerSentence(container),
-      };
+      return aboutFinding(container, remembered, containerSentence(container));
     }
     case 'changed': {
       const { container, remembered, from } = transition;
-      return {
-        ...findingEvent(container, remembered),
-        at,
-        message: 'rollcall.container.changed',
-        sentence: `It was ${from.reason}. ${containerSentence(container)}`,
-      };
+      const sentence = `It was ${from.reason}. ${containerSentence(container)}`;
+      return aboutFinding(container, remembered, sentence);
     }
     case 'recovered': {
       const { handle, app } = transition.container;
-      const sentence = 'No longer untracked.';
-      return {
-        at,
-        message: 'rollcall.container.recovered',
-        level: 'info',
-        handle,
-        sentence,
-        data: appData(app),
-      };
+      return { handle, sentence: 'No longer untracked.', data: appData(app) };
     }
     case 'gone': {
       const { handle, remembered, openReport, how } = transition;
       return {
-        at,
-        message: 'rollcall.container.gone',
-        level: 'info',
         handle,
         reason: openReport.reason,
         sentence: `It was untracked, and ${GONE[how]}.`,
@@ -67,68 +78,54 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
       };
     }
     case 'acknowledged': {
-      const { acknowledgement } = transition;
+      const { handle, acknowledgement } = transition;
       return {
-        ...acknowledgementEvent(transition),
-        at,
-        message: 'rollcall.container.acknowledged',
+        handle,
+        reason: acknowledgement.finding.reason,
         sentence: `${acknowledgementText(acknowledgement)}.`,
+        data: acknowledgementData(transition),
       };
     }
     case 'unacknowledged': {
-      const { end } = transition;
-      const event = acknowledgementEvent(transition);
+      const { handle, acknowledgement, end } = transition;
       return {
-        ...event,
-        at,
-        message: 'rollcall.container.unacknowledged',
         level: end === 'expired' || end === 'changed' ? 'error' : 'info',
+        handle,
+        reason: acknowledgement.finding.reason,
         sentence: UNACKNOWLEDGED[end],
-        data: { ended: end, ...event.data },
+        data: { ended: end, ...acknowledgementData(transition) },
       };
     }
-    case 'garden-unavailable': {
-      const sentence = `Garden's list cannot be read; nothing is compared until it can. ${oneLine(transition.why, 300)}`;
-      const data = { since: transition.since };
-      return { at, message: 'rollcall.garden.unavailable', level: 'error', sentence, data };
-    }
-    case 'garden-available': {
-      const sentence = "Garden's list can be read again.";
-      const data = { since: transition.since };
-      return { at, message: 'rollcall.garden.available', level: 'info', sentence, data };
-    }
-    case 'could-not-tell': {
-      const sentence = unknownSentence(transition.cause);
-      const data = { cause: transition.cause.kind };
-      return { at, message: 'rollcall.reconcile.could-not-tell', level: 'error', sentence, data };
-    }
-    case 'can-tell-again': {
-      const sentence = 'Containers can be compared again.';
-      return { at, message: 'rollcall.reconcile.recovered', level: 'info', sentence, data: {} };
-    }
+    case 'garden-unavailable':
+      return {
+        sentence: `Garden's list cannot be read; nothing is compared until it can. ${oneLine(transition.why, 300)}`,
+        data: { since: transition.since },
+      };
+    case 'garden-available':
+      return {
+        sentence: "Garden's list can be read again.",
+        data: { since: transition.since },
+      };
+    case 'could-not-tell':
+      return {
+        sentence: unknownSentence(transition.cause),
+        data: { cause: transition.cause.kind },
+      };
+    case 'can-tell-again':
+      return { sentence: 'Containers can be compared again.', data: {} };
     case 'cell-warning': {
       const { reason, containers, worst } = transition.warning;
-      return {
-        at,
-        message: 'rollcall.cell.warning',
-        level: 'error',
-        reason,
-        sentence: warningSentence(transition.warning),
-        data: { containers, worst: oneLine(worst, 256) },
-      };
+      const sentence = warningSentence(transition.warning);
+      return { reason, sentence, data: { containers, worst: oneLine(worst, 256) } };
     }
     case 'cell-recovered': {
       const { reason, since } = transition;
-      const sentence = warningEnd(reason);
-      const data = { since };
-      return { at, message: 'rollcall.cell.recovered', level: 'info', reason, sentence, data };
+      return { reason, sentence: warningEnd(reason), data: { since } };
     }
     case 'sensor-started': {
       const { sensor } = transition;
       const { name, pid, startedAt, unit, olderContainers, blind } = sensor;
       return {
-        at,
-        message: 'rollcall.sensor.started',
         level: blind === true ? 'error' : 'info',
         sentence: sensorSentence(sensor),
         data: { sensor: name, pid, since: startedAt, unit, olderContainers },
@@ -137,34 +134,25 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
     case 'sensor-stopped': {
       const { name, pid } = transition.sensor;
       const sentence = `${SENSOR_ROWS[name].title} is no longer running.`;
-      return {
-        at,
-        message: 'rollcall.sensor.stopped',
-        level: 'info',
-        sentence,
-        data: { sensor: name, pid },
-      };
+      return { sentence, data: { sensor: name, pid } };
     }
     case 'sensor-unseen': {
       const { observation, handles } = transition;
       const data = { sensor: observation.sensor.name, count: handles.length, handles };
-      return { ...observationEvent(observation, data), at, message: 'rollcall.sensor.unseen' };
+      return { sentence: observationSentence(observation), data };
     }
     case 'sensor-silent': {
       const { observation } = transition;
       const { sensor, state, lastLineAt } = observation;
       const data = { sensor: sensor.name, state, lastLineAt };
-      return { ...observationEvent(observation, data), at, message: 'rollcall.sensor.silent' };
+      return { sentence: observationSentence(observation), data };
     }
     case 'sensor-available': {
       const { observation } = transition;
       const { sensor, state } = observation;
-      const data = { sensor: sensor.name, state };
       return {
-        ...observationEvent(observation, data),
-        at,
-        message: 'rollcall.sensor.available',
-        level: 'info',
+        sentence: observationSentence(observation),
+        data: { sensor: sensor.name, state },
       };
     }
     case 'mounts-chosen': {
@@ -173,15 +161,15 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
           [controllerNames(hierarchy).join(','), mountText(chosen)] as const,
       );
       const sentence = `Found ${plural(mounts.length, 'cgroup hierarchy', 'cgroup hierarchies')}.`;
-      const data = { mounts: Object.fromEntries(mounts) };
-      return { at, message: 'rollcall.mounts.chosen', level: 'info', sentence, data };
+      return { sentence, data: { mounts: Object.fromEntries(mounts) } };
     }
     case 'mount-changed': {
       const { hierarchy, from, to, why } = transition;
-      const sentence = `Another mount now shows the hierarchy ${oneLine(hierarchy, 100)}. ${oneLine(why, 300)}`;
-      const data = { hierarchy, from: mountText(from), to: mountText(to) };
-      const level = to === null ? 'error' : 'info';
-      return { at, message: 'rollcall.mounts.changed', level, sentence, data };
+      return {
+        level: to === null ? 'error' : 'info',
+        sentence: `Another mount now shows the hierarchy ${oneLine(hierarchy, 100)}. ${oneLine(why, 300)}`,
+        data: { hierarchy, from: mountText(from), to: mountText(to) },
+      };
     }
     default:
       return transition satisfies never;
@@ -203,26 +191,28 @@ const UNACKNOWLEDGED: Readonly<Record<AcknowledgementEnd, string>> = {
   withdrawn: 'Its acknowledgement was withdrawn: it counts again.',
 };
 
-function acknowledgementEvent({
-  handle,
-  acknowledgement: { finding, until, by, reason: why },
+const acknowledgementData = ({
+  acknowledgement: { finding, until, by, reason },
   app,
-}: Extract<Transition, { kind: 'acknowledged' | 'unacknowledged' }>) {
-  const { reason, severity } = finding;
-  const data = { severity, until, by: short(by), why: oneLine(why, 200), ...appData(app) };
-  return { level: 'info', handle, reason, data } as const;
-}
+}: Extract<Transition, { kind: 'acknowledged' | 'unacknowledged' }>): AgentEvent['data'] => ({
+  severity: finding.severity,
+  until,
+  by: short(by),
+  why: oneLine(reason, 200),
+  ...appData(app),
+});
 
-const observationEvent = (observation: SensorObservation, data: AgentEvent['data']) =>
-  ({ level: 'error', sentence: observationSentence(observation), data }) as const;
-
-function findingEvent(container: ContainerReport, { evidence }: RememberedContainer) {
+function aboutFinding(
+  container: ContainerReport,
+  { evidence }: RememberedContainer,
+  sentence: string,
+): About {
   const { handle, reason, severity, since, app, processes, cgroups } = container;
   const shown = evidence ?? { processes, cgroups };
   return {
-    level: 'error',
     handle,
     ...(reason === null ? {} : { reason }),
+    sentence,
     data: {
       severity,
       since,
@@ -230,7 +220,7 @@ function findingEvent(container: ContainerReport, { evidence }: RememberedContai
       processes: shown.processes.map(processData),
       cgroups: pathData(shown.cgroups),
     },
-  } as const;
+  };
 }
 
 /** What the agent did in an hour: without it, silence could also mean that nothing was compared. */
