@@ -502,6 +502,8 @@ describe('the last hour', () => {
     const page = pageOf(STATES.untracked());
     const hour = /<section id="hour"[^]*?<\/section>/.exec(page)?.[0] ?? '';
     expect(hour).to.contain('up to 2 untracked');
+    expect(hour).to.match(/<rect\s+class="gap"\s+x="\d+"\s+y="0"/);
+    expect(hour).to.match(/class="untracked"\s+x="\d+"\s+y="0"/);
     expect(hour).to.match(
       /<td role="cell" class="number">–<\/td><td role="cell" >not compared<\/td>/,
     );

@@ -1,12 +1,12 @@
 import type { AgentState } from '../../model/agent-state.ts';
 import { plural, spanText } from '../quantities.ts';
 import { dataTable, moreNote, scrollRegion, section, timeElement } from './elements.ts';
-import { GAP_WORDS, hourOf, isoOf, runsOf, type Run } from './history-runs.ts';
+import { GAP_WORDS, hourOf, isoOf, runsOf, type Hour, type Run } from './history-runs.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
 const MAX_RUNS = 60;
 
-/** The last hour in one sentence, and as a table of its changes. */
+/** The last hour in one sentence, as a sparkline, and as a table of its changes. */
 export function historySection(state: Pick<AgentState, 'history' | 'startedAt'>): SafeHtml {
   const hour = hourOf(state);
   const runs = hour === null ? [] : runsOf(hour);
@@ -16,8 +16,48 @@ export function historySection(state: Pick<AgentState, 'history' | 'startedAt'>)
     hour === null
       ? html`<p class="more">No pass has completed yet.</p>`
       : html`<p class="lead">${sentenceOf(runs)}</p>
+          ${sparkline(hour, runs)}
           ${scrollRegion('hour-table', 'Table of the last hour', runsTable(runs))}`,
   );
+}
+
+const WIDTH = 1000;
+const HEIGHT = 100;
+
+/** Without a scale, because the table below has the numbers. */
+function sparkline({ from, to }: Hour, runs: readonly Run[]): SafeHtml {
+  const points = runs.flatMap((run) => (run.kind === 'compared' ? [run.point] : []));
+  const most = {
+    tracked: Math.max(1, ...points.map(({ tracked }) => tracked)),
+    untracked: Math.max(1, ...points.map(({ untracked }) => untracked)),
+  };
+  const x = (at: number): number => Math.round((WIDTH * (at - from)) / (to - from));
+  const bar = (run: Run, look: string, height: number): SafeHtml =>
+    html`<rect
+      class="${look}"
+      x="${x(run.from)}"
+      y="${HEIGHT - height}"
+      width="${Math.max(4, x(run.to) - x(run.from))}"
+      height="${height}"
+    />`;
+  const height = (share: number): number => Math.round(HEIGHT * share);
+  const bars = runs.map((run) =>
+    run.kind === 'compared'
+      ? [
+          bar(run, 'tracked', height(run.point.tracked / most.tracked)),
+          bar(run, 'untracked', height(run.point.untracked / most.untracked)),
+        ]
+      : bar(run, 'gap', HEIGHT),
+  );
+  return html`<svg
+      class="sparkline"
+      viewBox="0 0 ${WIDTH} ${HEIGHT}"
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      ${bars}
+    </svg>
+    <p class="quiet">Blue: tracked. Red: untracked, on its own scale. Grey: nothing is known.</p>`;
 }
 
 function sentenceOf(runs: readonly Run[]): string {

@@ -139,6 +139,10 @@ h2 + .finding { margin-top: 0; }
 .events { font-size: .875rem; }
 #containers-table, #events-list, #hour-table { max-height: min(75vh, 44rem); }
 #containers-table:focus-visible, #events-list:focus-visible, #hour-table:focus-visible { outline-offset: 4px; }
+.sparkline { display: block; width: 100%; height: 2.5rem; margin: .75rem 0 .25rem; background: var(--ground); }
+.sparkline .tracked { fill: var(--link); opacity: .35; }
+.sparkline .untracked { fill: var(--critical); }
+.sparkline .gap { fill: var(--line-strong); }
 .when { color: var(--quiet); }
 .filter { display: flex; flex-wrap: wrap; align-items: center; gap: .375rem .625rem; margin-bottom: .75rem; font-size: .875rem; }
 .filter label { display: flex; align-items: center; gap: .5rem; min-width: 0; }
@@ -210,12 +214,13 @@ const MEDIA = `
   .scroll, #containers-table, #events-list, #hour-table { max-height: none; overflow: visible; }
   .columns { display: block; }
   .finding, .containers tr, .pending-list > li, .events > li { break-inside: avoid; }
-  .verdict, #drill { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  .verdict, #drill, .sparkline { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   h2 { break-after: avoid; }
 }
 @media (forced-colors: active) {
   .icon { fill: currentColor; }
   .on { stroke: Canvas; }
+  .sparkline { forced-color-adjust: none; }
 }
 `;
 
