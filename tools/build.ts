@@ -2,10 +2,8 @@
 // with Node 24.
 import { copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { finish } from '../src/terminal/failing.ts';
-import { processIo } from '../src/terminal/io.ts';
-import { typedOptions } from '../src/terminal/options.ts';
 import { root } from './bootstrap/place.mjs';
+import { print, runTool } from './tool.ts';
 import { bundledLicences, bundleFor } from './bundle.ts';
 
 /** BOSH packages can take files only from src/ and blobs/, so the build goes below src/. */
@@ -17,8 +15,7 @@ const commandOnCell = `#!/bin/sh
 exec /var/vcap/packages/nodejs-24/bin/node /var/vcap/packages/rollcall/start.cjs "$@"
 `;
 
-async function makePackage(): Promise<number> {
-  typedOptions({});
+await runTool({}, async () => {
   // The release includes every file in the folder, so the build replaces the whole folder.
   const built = path.join(DIST, `.rollcall-${process.pid}`);
   try {
@@ -39,8 +36,5 @@ async function makePackage(): Promise<number> {
     rmSync(built, { recursive: true, force: true });
   }
   const size = Math.round(statSync(path.join(PACKAGE, 'rollcall.cjs')).size / 1024);
-  processIo.stdout(`src/dist/rollcall/rollcall.cjs: ${size} KiB\n`);
-  return 0;
-}
-
-process.exitCode = await finish(makePackage, processIo);
+  print(`src/dist/rollcall/rollcall.cjs: ${size} KiB`);
+});

@@ -1,33 +1,33 @@
 // `npm run generate`: writes every generated file.
-import { finish } from '../src/terminal/failing.ts';
 import { processIo } from '../src/terminal/io.ts';
 import { root } from './bootstrap/place.mjs';
 import { generatedFiles, staleFiles, writeFiles } from './generated-files.ts';
 import { KnownFailure } from '../src/model/failure.ts';
-import { typedOptions } from '../src/terminal/options.ts';
+import { print, runTool } from './tool.ts';
 
-/** @returns 0, or 1 if `--check` found a stale file */
-function generate(): number {
-  const options = typedOptions({
-    check: { type: 'boolean', default: false },
-    'runbook-url': { type: 'string' },
-  });
-  const runbookUrl = webAddress(options['runbook-url']);
+const options = {
+  check: { type: 'boolean', default: false },
+  'runbook-url': { type: 'string' },
+} as const;
+
+/** The exit code is 1 if `--check` found a stale file. */
+await runTool(options, ({ check, 'runbook-url': address }) => {
+  const runbookUrl = webAddress(address);
   const files = generatedFiles(runbookUrl);
   const stale = staleFiles(files, root);
-  if (!options.check) {
+  if (!check) {
     writeFiles(files, root);
-    processIo.stdout(`${files.size} files generated, ${stale.length} of them changed\n`);
+    print(`${files.size} files generated, ${stale.length} of them changed`);
     return 0;
   }
   if (stale.length === 0) {
-    processIo.stdout(`${files.size} generated files are up to date\n`);
+    print(`${files.size} generated files are up to date`);
     return 0;
   }
   for (const file of stale) processIo.stderr(`stale: ${file}\n`);
   processIo.stderr('Run npm run generate and commit the result.\n');
   return 1;
-}
+});
 
 /** @throws KnownFailure USAGE */
 function webAddress(text: string | undefined): string | null {
@@ -38,5 +38,3 @@ function webAddress(text: string | undefined): string | null {
     `--runbook-url ${text} is not a web address: it must begin with https:// or http://`,
   );
 }
-
-process.exitCode = await finish(() => Promise.resolve(generate()), processIo);

@@ -7,24 +7,20 @@ import { parseCapture, captureText } from '../src/parse/capture-file.ts';
 import { type Cell, runInCell, withCell } from '../src/demo-cell/cell/cell.ts';
 import { RECORDED, rollcallCommand } from '../src/demo-cell/scenes.ts';
 import { breakStoryCell, startStoryCell } from '../src/demo-cell/story-cell.ts';
-import { finish } from '../src/terminal/failing.ts';
-import { processIo } from '../src/terminal/io.ts';
-import { typedOptions } from '../src/terminal/options.ts';
+import { runTool } from './tool.ts';
 
 /**
  * Records the cells of the story in captures, for machines on which no cell can be built. Needs
  * root and a machine that mounts both versions of cgroups. It leaves out what belongs to the
  * recording machine and not to the cell.
  */
-async function recordStory(): Promise<number> {
-  typedOptions({});
+async function recordStory(): Promise<void> {
   await withCell(startStoryCell('v2'), async (cell) => {
     await record(cell, RECORDED.healthy);
     await breakStoryCell(cell);
     await record(cell, RECORDED.broken);
   });
   await withCell(startStoryCell('hybrid'), (cell) => record(cell, RECORDED.reversed));
-  return 0;
 }
 
 async function record(cell: Cell, file: string): Promise<void> {
@@ -68,4 +64,4 @@ const ofTheCell = (table: MountTable): MountTable => ({
   ),
 });
 
-process.exitCode = await finish(recordStory, processIo);
+await runTool({}, recordStory);

@@ -1,13 +1,11 @@
 // `npm run operators:check`: tests the alerts and dashboards with real Prometheus and Alertmanager.
 import { execa } from 'execa';
-import { finish } from '../../src/terminal/failing.ts';
-import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { runMocha } from '../checks/mocha-step.ts';
 import { oneTest, runSteps, type Step, type StepResult } from '../checks/run-steps.ts';
 import { sourceFiles } from '../checks/source-files.ts';
 import { generatedFiles, staleFiles } from '../generated-files.ts';
-import { typedOptions } from '../../src/terminal/options.ts';
+import { runTool } from '../tool.ts';
 import { ALERTMANAGER } from './servers/alertmanager.ts';
 import { PROMETHEUS } from './servers/prometheus.ts';
 
@@ -49,9 +47,4 @@ const STEPS: readonly Step[] = [
   },
 ];
 
-function check(): Promise<number> {
-  typedOptions({});
-  return runSteps(STEPS);
-}
-
-process.exitCode = await finish(check, processIo);
+await runTool({}, () => runSteps(STEPS));

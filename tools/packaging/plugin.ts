@@ -2,18 +2,17 @@
 // Node.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { finish } from '../../src/terminal/failing.ts';
-import { processIo } from '../../src/terminal/io.ts';
-import { typedOptions } from '../../src/terminal/options.ts';
 import { root } from '../bootstrap/place.mjs';
+import { runTool } from '../tool.ts';
 import { emptied, makeExecutables, sayMade, writeChecksums } from './executables.ts';
 import { NODE_PACKAGES } from './node-packages.ts';
 import { makePluginScript } from './plugin-script.ts';
 
 const NAME = 'rollcall-cf-plugin';
 
-async function makePlugin(): Promise<number> {
-  const { script: isScriptOnly } = typedOptions({ script: { type: 'boolean', default: false } });
+const options = { script: { type: 'boolean', default: false } } as const;
+
+await runTool(options, async ({ script: isScriptOnly }) => {
   const folder = emptied(path.join(root, 'src/dist/plugin'));
   const { file, licences } = await makePluginScript(path.join(folder, NAME));
   sayMade(file);
@@ -29,6 +28,4 @@ async function makePlugin(): Promise<number> {
     isRight: (output: string) => output.includes('not intended to be run on its own'),
   };
   return makeExecutables(program, folder, [file]);
-}
-
-process.exitCode = await finish(makePlugin, processIo);
+});

@@ -3,15 +3,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { finish } from '../../src/terminal/failing.ts';
-import { processIo } from '../../src/terminal/io.ts';
-import { typedOptions } from '../../src/terminal/options.ts';
 import { root } from '../bootstrap/place.mjs';
+import { runTool } from '../tool.ts';
 import { emptied, HERE, makeExecutables } from './executables.ts';
 import { rollcallProgram } from './rollcall-program.ts';
 
-async function makeRollcall(): Promise<number> {
-  const { here } = typedOptions({ here: { type: 'boolean', default: false } });
+const options = { here: { type: 'boolean', default: false } } as const;
+
+await runTool(options, async ({ here }) => {
   const folder = emptied(path.join(root, 'src/dist/executables'));
   const work = mkdtempSync(path.join(tmpdir(), 'rollcall-bundle-'));
   try {
@@ -22,6 +21,4 @@ async function makeRollcall(): Promise<number> {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-}
-
-process.exitCode = await finish(makeRollcall, processIo);
+});

@@ -2,15 +2,13 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import path from 'node:path';
-import { finish } from '../../src/terminal/failing.ts';
-import { processIo } from '../../src/terminal/io.ts';
 import { type Cell, runInCell, withCell } from '../../src/demo-cell/cell/cell.ts';
 import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { inParallel } from '../../src/demo-cell/in-parallel.ts';
 import { BREAKS, breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';
 import { root } from '../bootstrap/place.mjs';
-import { typedOptions } from '../../src/terminal/options.ts';
+import { runTool } from '../tool.ts';
 import { RunningAgent, STATUS_SOCKET } from '../../test/live/running-agent.ts';
 import { serveLocally } from '../local-server.ts';
 import { startBrowser, type ColorScheme } from './browser.ts';
@@ -30,15 +28,13 @@ const DESKTOP = { width: 1120, height: 880 } as const;
 const PHONE = { width: 390, height: 844 } as const;
 
 /** Needs root and chromium. */
-async function takePictures(): Promise<number> {
-  typedOptions({});
+async function takePictures(): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   await withCell(startStoryCell('v2'), async (cell) => {
     await picturesOfPage(cell);
     await picturesOfCheck(cell);
   });
   await withCell(startCell({ mode: 'v2', layout: 'plain', label: 'demo' }), pictureOfMany);
-  return 0;
 }
 
 async function picturesOfPage(cell: Cell): Promise<void> {
@@ -164,4 +160,4 @@ async function take(name: string, shot: Shot): Promise<void> {
   process.stdout.write(`docs/pictures/${name}.png: ${statSync(file).size} bytes\n`);
 }
 
-process.exitCode = await finish(takePictures, processIo);
+await runTool({}, takePictures);

