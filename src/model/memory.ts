@@ -147,6 +147,11 @@ export interface Memory {
    * Not in the file.
    */
   readonly comparedPasses: number;
+  /**
+   * The cgroups that are named like a pea and were seen to be one: the first process by inode, in
+   * the primary hierarchy. Not in the file.
+   */
+  readonly peas: ReadonlyMap<number, number>;
 }
 
 export const EMPTY_MEMORY: Memory = {
@@ -171,4 +176,5 @@ export const EMPTY_MEMORY: Memory = {
   warnings: new Map(),
   gardenDirectory: { passes: 0, endedAt: null },
   comparedPasses: 0,
+  peas: new Map(),
 };

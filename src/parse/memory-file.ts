@@ -143,7 +143,7 @@ const file = v.object({
 });
 
 /** What a report shows while nothing can be compared, and what this process counts. */
-type NotInFile = 'lastShown' | 'comparedPasses';
+type NotInFile = 'lastShown' | 'comparedPasses' | 'peas';
 
 export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }

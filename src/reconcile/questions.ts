@@ -25,6 +25,7 @@ import {
   ownershipOf,
   proofPids,
 } from './observe/ownership.ts';
+import { isRememberedPea, peaPidsToAsk } from './observe/pea-claims.ts';
 import { lowestPids, representativePid } from './observe/pids.ts';
 import { startsToAsk } from './observe/rep.ts';
 import { planScan } from './observe/scan-plan.ts';
@@ -50,10 +51,13 @@ function wantedAnswers(pass: ObservedPass): Questions {
   const ownership = ownershipOf(state, answers);
   const claims = [state.view, ...state.otherViews.values()].flatMap((view) => view?.claims ?? []);
   const shownBy = showingPidsToAsk(containers, memory);
+  const peas = (state.view?.peas ?? []).filter((pea) => !isRememberedPea(pea, memory.peas));
+  const peaPids = ownership === null ? null : peaPidsToAsk(peas, ownership);
   const claimPids = [
     ...claimPidsToAsk(claims, answers),
     ...state.lostClaims.flatMap(proofPids),
     ...shownBy,
+    ...(peaPids?.owners ?? []),
   ];
   const differing = containers.filter(({ judgement }) => judgement.reason !== null);
   const unowned = differing.filter(({ judgement }) => judgement.reason === 'unowned');
@@ -89,7 +93,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
     gardenProcesses: isSearchDue(pass),
     rootMounts: rootMountsToAsk(pass, differing),
     repProcesses: differing.some(({ judgement }) => isForRep(judgement)),
-    starts: startsOfUnowned(unowned, state, answers),
+    starts: [...startsOfUnowned(unowned, state, answers), ...(peaPids?.starts ?? [])],
     overlays: overlaysToAsk(state, memory),
     destroys: destroysToAsk(pass, differing),
     cgroupNumbers: oncePerCgroup([...heldToAsk(pass), ...numbersToJudge(pass)]),

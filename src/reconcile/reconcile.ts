@@ -29,6 +29,7 @@ import {
   type ObservedContainer,
   type ObservedPass,
 } from './judge/observed-containers.ts';
+import { isRememberedPea, rememberedPeas } from './observe/pea-claims.ts';
 import { watchedDirectories, type WatchedDirectory } from './observe/scan-plan.ts';
 import { reportedCauseAfter, unknownCause } from './unknown-cause.ts';
 
@@ -116,9 +117,19 @@ export function decisionOf(pass: ObservedPass, outcomes: readonly ContainerOutco
     lastShown: { ...before.lastShown, containers, held, leftovers: report.leftovers, warnings },
     warnings: warningsAfter(before.warnings, warnings, at),
     comparedPasses: before.comparedPasses + 1,
+    peas: peasAfter(state, before),
   };
   return { report, watch, memory };
 }
+
+/** A cgroup that was seen to be a pea is read again only if another process becomes its first. */
+const peasAfter = ({ view }: ObservedState, { peas }: Memory): Memory['peas'] =>
+  view === null
+    ? peas
+    : rememberedPeas(
+        view.peas,
+        (pea) => view.peaProofs.get(pea.path) === 'pea' || isRememberedPea(pea, peas),
+      );
 
 function compare(
   observed: ObservedContainer,

@@ -126,8 +126,8 @@ class MadeAgent {
   restart(): void {
     const read = parseMemory(memoryText(this.#memory, this.#cell.moment().wall));
     if (!read.ok) throw new Error(read.why);
-    const { lastShown, comparedPasses } = EMPTY_MEMORY;
-    this.#memory = { ...read.memory, lastShown, comparedPasses };
+    const { lastShown, comparedPasses, peas } = EMPTY_MEMORY;
+    this.#memory = { ...read.memory, lastShown, comparedPasses, peas };
     this.#state = FIRST_STATE;
     this.#process += 1;
   }

@@ -459,7 +459,7 @@ function readsBack({ passes }: Lived): string | null {
 }
 
 /** What the memory file keeps: no times of this process's clock, and of a quiet cell no last pass. */
-function inFile({ lastShown: _shown, comparedPasses: _passes, ...memory }: Memory) {
+function inFile({ lastShown: _shown, comparedPasses: _passes, peas: _peas, ...memory }: Memory) {
   const isDiffering = [...memory.containers.values()].some(({ reason }) => reason !== null);
   const unseen = <T extends object>(one: T) => ({ ...one, seenAt: null });
   return {

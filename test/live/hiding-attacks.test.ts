@@ -88,6 +88,33 @@ describe('an attack that hides a container, or makes one up', function () {
     });
   });
 
+  for (const mode of ['v1', 'v2'] as const) {
+    const inModeCell = mode === 'v1' ? onV1 : inSharedCell({ mode });
+
+    it(`finds a lost container that is named like a pea of another (${mode})`, async function () {
+      needsCell(this, mode);
+      await inModeCell(async (cell) => {
+        const [envoy, check0] = [`${A}-envoy`, `${A}-startup-healthcheck-0`];
+        await cell.create({ handle: A, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
+        await cell.create({ handle: envoy, kind: 'app' });
+        await cell.create({ handle: check0, kind: 'app', privileged: true });
+        for (const handle of [envoy, check0]) await cell.forget(handle);
+        const { report } = await check(cell, SHORT);
+        expect(statuses(report)).to.deep.equal({
+          [A]: 'tracked',
+          [envoy]: 'untracked unknown-to-garden',
+          [check0]: 'untracked unknown-to-garden',
+        });
+        for (const handle of [envoy, check0])
+          expect(containerOf(report, handle).severity, handle).to.equal('critical');
+        expect(containerOf(report, A).peas).to.deep.equal([
+          `${A}-envoy`,
+          `${A}-liveness-healthcheck-0`,
+        ]);
+      });
+    });
+  }
+
   it('warns of a directory that only its name calls a container', () =>
     onV1(async (cell) => {
       const made = 'bbbbbbbb-0000-4000-8000-beef';

@@ -19,7 +19,7 @@ const text = memoryText(memory, '2026-01-01T00:00:00.000Z');
  * What the file keeps. Time while no agent runs does not count, so it does not say when a pass saw
  * something last.
  */
-const inFile = ({ lastShown: _shown, comparedPasses: _compared, ...persisted }: Memory) => ({
+const inFile = ({ lastShown: _s, comparedPasses: _c, peas: _p, ...persisted }: Memory) => ({
   ...persisted,
   containers: new Map(
     [...persisted.containers].map(([handle, one]) => [

@@ -62,7 +62,7 @@ export interface CellText {
   readonly unsearched?: readonly string[];
   /** Processes called rep; absent: not looked for. */
   readonly reps?: readonly (Partial<ProcessFacts> & { readonly cgroups: Record<string, string> })[];
-  readonly starts?: Readonly<Record<number, ProcessStart>>;
+  readonly starts?: Readonly<Record<number, ProcessStart | null>>;
   readonly destroys?: Readonly<Record<string, DestroyEvidence>>;
   readonly scope?: Readonly<Record<string, string>>;
   readonly at?: number;

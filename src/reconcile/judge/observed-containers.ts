@@ -6,7 +6,6 @@ import type { Scan } from '../../model/scan.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { SuspectedProcess } from '../../model/sweep.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
-import type { ClassifiedScan } from '../observe/classify.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import { escapedByName } from './escaped.ts';
 import { hiddenContainers } from '../observe/hidden-cgroups.ts';
@@ -91,7 +90,7 @@ type Found = Omit<ObservedContainer, 'escaped'>;
 
 /** A pass in which Garden's list and the primary hierarchy were read. */
 interface CompleteFacts extends JudgedFacts {
-  readonly view: ClassifiedScan;
+  readonly view: NonNullable<ObservedState['view']>;
   readonly listed: NonNullable<ObservedState['listed']>;
   /** The name of the primary hierarchy, and its last walk. */
   readonly controller: ControllerName;
@@ -136,6 +135,7 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
     if (owner === 'other') return [];
     const judge = (): Judgement => {
       if (owner !== 'ours') return OWNER_UNKNOWN;
+      if (view.peaProofs.get(seen.path) === 'unclear') return PEA_UNKNOWN;
       return isLive
         ? judgeUnlisted({ name, handle }, seen, 'garden-directory', facts)
         : judgeHidden('garden-directory');
@@ -200,6 +200,10 @@ const withoutCgroup = (facts: CompleteFacts): readonly Found[] =>
     return [{ name, handle, listedBy: NO_LEDGER, cgroup: null, judgement }];
   });
 
+const PEA_UNKNOWN = undecided(
+  'nothing shows whether it is a side process of another container',
+  [],
+);
 const OWNER_UNKNOWN = undecided('several gdns run, and nothing shows which one it belongs to', []);
 
 /** A cgroup that is known by its path alone. Outside Garden's directories it is privileged. */

@@ -8,6 +8,7 @@ import {
   type ContainerCgroup,
   type KnownHandles,
 } from './container-cgroup.ts';
+import type { PeaClaim } from './pea-claims.ts';
 import { INIT, isNamedAsInGarden, roleOf, type Role, type ScanQuestion } from './directory-role.ts';
 
 export interface ClassifiedScan {
@@ -18,6 +19,8 @@ export interface ClassifiedScan {
   readonly withContainers: ReadonlySet<ByteString>;
   /** Live directories outside Garden's that are named like a listed handle; see `isClaim`. */
   readonly claims: readonly ContainerDirectory[];
+  /** Live directories beside a container that count as a pea of it. */
+  readonly peas: readonly PeaClaim[];
   /** Live Garden directories, and live ones outside them that are not named like a listed handle. */
   readonly outside: readonly OutsideDirectory[];
   readonly otherGarden: readonly ByteString[];
@@ -92,13 +95,19 @@ export function classify(
     role.kind === 'garden-directory' && role.isOwn ? [path] : [],
   );
   const claims = containerDirectories.filter(({ isClaim, pids }) => isClaim && pids.length > 0);
-  const containers = joinDirectories(foldPeas(containerDirectories, context), context);
+  const folded = foldPeas(containerDirectories, context);
+  const containers = joinDirectories(folded, context);
   const isGarden = (path: ByteString): boolean => roles.get(path)?.kind === 'garden-directory';
   return {
     containers,
     gardenDirectories,
     withContainers: new Set([...withContainers].filter(isGarden)),
     claims,
+    peas: folded.flatMap(({ name, path, inode, peaPids }) =>
+      name === nameOf(path) || peaPids.length === 0
+        ? []
+        : [{ owner: name, path, inode, pids: peaPids }],
+    ),
     outside,
     otherGarden,
     inodes,

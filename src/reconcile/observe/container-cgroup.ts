@@ -61,17 +61,19 @@ export interface KnownHandles {
   readonly listed: ReadonlySet<ByteString>;
   /** Whether Garden listed a handle with this name before. */
   readonly isRemembered: (name: ByteString) => boolean;
+  /** Whether a directory that is named like a pea can be one; its processes may show that it is not. */
+  readonly isPea: (path: ByteString) => boolean;
   /** The inode that memory has for a name in this hierarchy; null if it has none. */
   readonly inodeBefore: (name: ByteString) => number | null;
 }
 
 /**
  * Joins peas to the container beside them, whether or not that still has a cgroup. `H-envoy` is a
- * pea of H unless it is itself a handle.
+ * pea of H unless it is itself a handle, or its processes show that it is a container.
  */
 export function foldPeas(
   directories: readonly ContainerDirectory[],
-  { listed, isRemembered }: Pick<KnownHandles, 'listed' | 'isRemembered'>,
+  { listed, isRemembered, isPea }: Pick<KnownHandles, 'listed' | 'isRemembered' | 'isPea'>,
 ): readonly ContainerDirectory[] {
   const names = new Set(directories.map(({ name }) => name));
   const isHandle = (name: ByteString): boolean => listed.has(name) || isRemembered(name);
@@ -81,6 +83,7 @@ export function foldPeas(
   };
   return directories.map((directory) => {
     if (directory.where !== 'garden' || isHandle(directory.name)) return directory;
+    if (!isPea(directory.path)) return directory;
     const owner = ownerOfPea(directory.name, isOwner);
     if (owner === null) return directory;
     return {

@@ -86,7 +86,7 @@ function roleInGarden(directory: CgroupDirectory, parent: GardenRole, context: S
 
 function roleOutside(directory: CgroupDirectory, context: ScanContext): Role {
   const { path } = directory;
-  const { hierarchy, gdnCgroup, otherGdnCgroups, listed, proofOf } = context;
+  const { hierarchy, gdnCgroup, otherGdnCgroups, listed, isRemembered, isPea, proofOf } = context;
   const name = nameOf(path);
   // gdn's own cgroup and its ancestors are not containers, even if a handle has the same name.
   if (path === hierarchy.scope || (gdnCgroup !== null && isAtOrBelow(gdnCgroup, path)))
@@ -103,7 +103,7 @@ function roleOutside(directory: CgroupDirectory, context: ScanContext): Role {
     return beginning(directory, name, { where: 'outside', isClaim: proof === 'open' });
   }
   const owner = ownerOfPea(name, (candidate) => listed.has(asByteString(candidate)));
-  return owner === null
+  return owner === null || isRemembered(name) || !isPea(path)
     ? { kind: 'outside' }
     : { ...beginning(directory, asByteString(owner), { where: 'outside' }), pea: name };
 }

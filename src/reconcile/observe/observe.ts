@@ -17,6 +17,7 @@ import {
 import { classify, type ClassifiedScan } from './classify.ts';
 import type { Proof } from './directory-role.ts';
 import { findGdn, type FoundGdn, type GdnCgroups, type GdnQuestion } from './gdn.ts';
+import { type PeaProof, proofOfPea } from './pea-claims.ts';
 import { lostClaims, movedContainers, type LostClaim } from './moved-containers.ts';
 import { isRememberedProof, proofOfClaim, type OwnershipFacts } from './ownership.ts';
 import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
@@ -54,6 +55,8 @@ export interface ObservedState {
 interface HierarchyView extends ClassifiedScan {
   /** The claims whose owner this pass has found out, by path. */
   readonly proofs: ReadonlyMap<ByteString, Proof>;
+  /** The same for cgroups that are named like a pea. */
+  readonly peaProofs: ReadonlyMap<ByteString, PeaProof>;
 }
 
 type SeenScan = Extract<Scan, { kind: 'seen' }>;
@@ -139,17 +142,26 @@ function viewOf(
   earlier: HierarchyView | null,
   facts: WalkFacts,
 ): HierarchyView {
-  const view = earlier ?? viewWith(new Map(), hierarchy, scan, facts);
+  const view =
+    earlier ?? viewWith({ proofs: new Map(), peaProofs: new Map() }, hierarchy, scan, facts);
   const settled = view.claims.flatMap((claim) => {
     const proof = proofOfClaim(claim, facts.ownership);
     return proof === 'open' ? [] : [[claim.path, proof] as const];
   });
-  if (settled.length === 0) return view;
-  return viewWith(new Map([...view.proofs, ...settled]), hierarchy, scan, facts);
+  const settledPeas = view.peas.flatMap((pea) => {
+    const proof = view.peaProofs.has(pea.path) ? null : proofOfPea(pea, facts.ownership);
+    return proof === null ? [] : [[pea.path, proof] as const];
+  });
+  const proven = {
+    proofs: new Map([...view.proofs, ...settled]),
+    peaProofs: new Map([...view.peaProofs, ...settledPeas]),
+  };
+  const isSame = settled.length === 0 && settledPeas.every(([, proof]) => proof === 'pea');
+  return isSame ? { ...view, ...proven } : viewWith(proven, hierarchy, scan, facts);
 }
 
 function viewWith(
-  proofs: HierarchyView['proofs'],
+  { proofs, peaProofs }: Pick<HierarchyView, 'proofs' | 'peaProofs'>,
   hierarchy: ReadableHierarchy,
   scan: SeenScan,
   { ownership, listed, memory }: WalkFacts,
@@ -164,6 +176,7 @@ function viewWith(
     otherGdnCgroups: otherGdnCgroups(hierarchy, gdnCgroup, ownership.otherGdns),
     listed,
     isRemembered: (name) => rememberedAs(name)?.listedBy.has('garden') === true,
+    isPea: (path) => (peaProofs.get(path) ?? 'pea') === 'pea',
     inodeBefore: (name) => {
       const was = rememberedAs(name);
       return was?.inodeOf === controller ? was.cgroupInode : null;
@@ -171,7 +184,7 @@ function viewWith(
     proofOf: (claim) =>
       proofs.get(claim.path) ?? (isRememberedProof(claim, controller, memory) ? 'proven' : 'open'),
   });
-  return { ...classified, proofs };
+  return { ...classified, proofs, peaProofs };
 }
 
 function otherViewsOf(
