@@ -14,10 +14,13 @@ export type CgroupFile = (typeof CGROUP_FILES)[number];
 export type CgroupNumber = number | 'max' | null;
 export type CgroupNumbers = Readonly<Partial<Record<CgroupFile, CgroupNumber>>>;
 
-/** A cgroup that the walk listed, and which of its files to read. */
-export interface CgroupNumbersQuestion {
+export interface CgroupDirectory {
   /** Where this process opens the root of the hierarchy. */
   readonly openedAt: ByteString;
   readonly path: ByteString;
+}
+
+/** A cgroup that the walk listed, and which of its files to read. */
+export interface CgroupNumbersQuestion extends CgroupDirectory {
   readonly files: readonly CgroupFile[];
 }

@@ -1,4 +1,4 @@
-import type { CgroupNumbers, CgroupNumbersQuestion } from './cgroup-numbers.ts';
+import type { CgroupDirectory, CgroupNumbers, CgroupNumbersQuestion } from './cgroup-numbers.ts';
 import type { DestroyEvidence, DestroyQuestion } from './destroy.ts';
 import type { ContainerProperties, GardenAnswer } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
@@ -114,6 +114,8 @@ const TABLE = {
         ...[...now].map(([path, numbers]) => [path, { ...before.get(path), ...numbers }] as const),
       ]),
   } satisfies Kind<readonly CgroupNumbersQuestion[], ReadonlyMap<ByteString, CgroupNumbers>>,
+  /** Cgroups of v2, by path: the controllers that they have; null for one that has vanished. */
+  controllers: each<CgroupDirectory, ByteString, readonly string[] | null>(({ path }) => path),
   /** What configured sensors wrote to their event files, by the sensor's name. */
   sensorFiles: each<FollowedFile, string, SensorReading>(({ name }) => name),
   /** By pid: when it started, in clock ticks since boot; null if it has ended. */

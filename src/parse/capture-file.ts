@@ -185,6 +185,7 @@ const answers: { readonly [K in QuestionName]: v.GenericSchema<unknown, Answers[
   overlays: later('overlays', v.nullable(list(bytes))),
   destroys: later('destroys', v.nullable(entries(handle, destroyEvidence))),
   cgroupNumbers: later('cgroupNumbers', entries(bytes, cgroupNumbers)),
+  controllers: later('controllers', entries(bytes, v.nullable(list(text)))),
   sensorFiles: later('sensorFiles', entries(text, sensorReading)),
   startTicks: later('startTicks', entries(count, v.nullable(count))),
   createdList: v.nullable(answer(list(handle))),

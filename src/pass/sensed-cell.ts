@@ -1,11 +1,17 @@
 import type { ObservedContainer, ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { representativePid } from '../reconcile/observe/pids.ts';
+import type { CgroupDirectory } from '../model/cgroup-numbers.ts';
+import { asByteString, type ByteString } from '../model/ids.ts';
+import { parentOf, ROOT } from '../model/paths.ts';
+import { pathIn } from '../model/process.ts';
+import { pathBelowMount, type ReadableHierarchy } from '../mounts/resolve.ts';
 import type { SensorReport } from '../model/sensor.ts';
-import type { SensedCell } from '../sensors/predict.ts';
+import type { CgroupLevel, SensedCell } from '../sensors/predict.ts';
 import { sensorReports } from '../sensors/sensor-reports.ts';
 
 /** A cell as sensors see it; null if no container could be compared. */
-export function sensedCell({ snapshot, state, containers }: ObservedPass): SensedCell | null {
+export function sensedCell(pass: ObservedPass): SensedCell | null {
+  const { snapshot, state, containers } = pass;
   if (state.view === null || state.listed === null) return null;
   const startTicks = snapshot.sensors?.startTicks;
   return {
@@ -15,9 +21,46 @@ export function sensedCell({ snapshot, state, containers }: ObservedPass): Sense
       const pid = representativePid(cgroup);
       if (pid === null) return [];
       const membership = snapshot.answers.memberships.get(pid) ?? null;
-      return [{ handle, listedBy, membership, startTicks: startTicks?.get(pid) ?? null }];
+      const startedAt = startTicks?.get(pid) ?? null;
+      return [{ handle, listedBy, membership, levels: levelsOf(pid, pass), startTicks: startedAt }];
     }),
   };
+}
+
+/** The cgroup of a process in v2 and those above it; null if their controllers were not read. */
+function levelsOf(pid: number, pass: ObservedPass): readonly CgroupLevel[] | null {
+  const { controllers, memberships } = pass.snapshot.answers;
+  const path = pathIn(memberships.get(pid), 'v2');
+  if (controllers.size === 0 || path === undefined) return null;
+  return ancestry(pid, pass).map((at, _, [leaf = at]) => ({
+    // As the kernel prints it, which in a private cgroup namespace has a prefix.
+    path: asByteString(`${path.slice(0, path.length - leaf.length)}${at}`),
+    controllers: controllers.get(at) ?? null,
+  }));
+}
+
+/** A process's cgroup on a v2 cell, as the chosen mount shows it, and the cgroups above it. */
+function ancestry(pid: number, { snapshot, state: { cgroups } }: ObservedPass): ByteString[] {
+  const hierarchy = v2Of(cgroups);
+  const membership = snapshot.answers.memberships.get(pid) ?? null;
+  const path =
+    hierarchy === null || membership === null ? null : pathBelowMount(membership, hierarchy);
+  const levels: ByteString[] = [];
+  for (let at = path; at !== null; at = at === ROOT ? null : parentOf(at)) levels.push(at);
+  return levels;
+}
+
+const v2Of = ({ mode, hierarchies }: ObservedPass['state']['cgroups']): ReadableHierarchy | null =>
+  (mode === 'v2' ? hierarchies.find(({ controller }) => controller === 'v2') : undefined) ?? null;
+
+/** The v2 cgroups of all containers and those above: Falco asks which controllers each has. */
+export function controllerQuestions(pass: ObservedPass): {
+  readonly controllers: readonly CgroupDirectory[];
+} {
+  const openedAt = v2Of(pass.state.cgroups)?.openedAt;
+  if (openedAt === undefined) return { controllers: [] };
+  const paths = new Set(containerPids(pass.containers).flatMap((pid) => ancestry(pid, pass)));
+  return { controllers: [...paths].map((path) => ({ openedAt, path })) };
 }
 
 /** One process for each container of a pass. */

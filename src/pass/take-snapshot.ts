@@ -18,7 +18,7 @@ import { planScan } from '../reconcile/observe/scan-plan.ts';
 import { questionsOf } from '../reconcile/questions.ts';
 import { observePass } from '../reconcile/reconcile.ts';
 import { containerStartQuestions, sensorFileQuestions } from './sensor-observations.ts';
-import { containerPids } from './sensed-cell.ts';
+import { containerPids, controllerQuestions } from './sensed-cell.ts';
 
 /**
  * Rounds of questions in one pass, more than one container needs: the created list, properties, the
@@ -76,9 +76,11 @@ export async function takeSnapshot(
     pass = observePass(cgroups, snapshot, before, pass.state);
   }
   const searched = await probe.sensors(containerPids(pass.containers));
+  const asked = searched === null ? {} : controllerQuestions(pass);
+  const sensed = await withAnswers(pass.snapshot, probe, asked);
   const took = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);
   const snapshot = {
-    ...pass.snapshot,
+    ...sensed,
     sensors: searched,
     hasHangingReads: probe.hasHangingReads(),
     durationMilliseconds: took,

@@ -9,7 +9,7 @@ import type { Moment } from '../model/snapshot.ts';
 import type { SuspectedProcess, Sweep } from '../model/sweep.ts';
 import { identityOf } from '../parse/container-identity.ts';
 import { parseStat } from '../parse/process-files.ts';
-import { readCgroupNumbers } from './cgroup-numbers.ts';
+import { readCgroupNumbers, readControllers } from './cgroup-numbers.ts';
 import { destroyEvidence, overlayImages } from './destroy-evidence.ts';
 import type { GardenClient } from './garden-client.ts';
 import type { CommandLines } from './command-lines.ts';
@@ -77,6 +77,7 @@ const READERS: Readers = {
   destroys: (question, { pause, ...sources }) =>
     question === null ? null : destroyEvidence(sources, question, pause),
   cgroupNumbers: (cgroups, { reader, pause }) => readCgroupNumbers(reader, cgroups, pause),
+  controllers: (cgroups, { reader }) => readControllers(reader, cgroups),
   sensorFiles: async (files, { sensorFiles, pause, now }) => {
     const readings = new Map<string, SensorReading>();
     for (const file of files) {

@@ -1,5 +1,5 @@
 import type {
-  CgroupNumber,
+  CgroupDirectory,
   CgroupNumbers,
   CgroupNumbersQuestion,
 } from '../model/cgroup-numbers.ts';
@@ -24,21 +24,40 @@ export async function readCgroupNumbers(
   const found = new Map<ByteString, CgroupNumbers>();
   for (const [index, { openedAt, path, files }] of questions.entries()) {
     if (index % SLICE === SLICE - 1) await pause();
-    const directory = path === '/' ? openedAt : joinPath(openedAt, path.slice(1));
-    const numbers = files.map(
-      (file) => [file, readNumber(reader, joinPath(directory, file))] as const,
-    );
+    const directory = directoryOf({ openedAt, path });
+    const numbers = files.map((file) => {
+      const text = readText(reader, joinPath(directory, file), MAX_LENGTH);
+      return [file, text === null ? null : parseCgroupNumber(text)] as const;
+    });
     found.set(path, { ...found.get(path), ...Object.fromEntries(numbers) });
   }
   return found;
 }
 
-function readNumber(reader: KernelReader, path: ByteString): CgroupNumber {
-  const result = reader.read(openablePath(path), MAX_LENGTH);
-  if (result.kind === 'failed') {
-    const why = shortage(path, result.errno);
-    if (why !== null) throw why;
-    return null;
-  }
-  return parseCgroupNumber(reader.buffer.toString('latin1', 0, result.length));
+/** A page, as the kernel limits such a file. */
+const MAX_CONTROLLERS = 4096;
+
+/** The names in cgroup.controllers, which has one line. */
+export const readControllers = (
+  reader: KernelReader,
+  directories: readonly CgroupDirectory[],
+): ReadonlyMap<ByteString, readonly string[] | null> =>
+  new Map(
+    directories.map((directory) => {
+      const file = joinPath(directoryOf(directory), 'cgroup.controllers');
+      const text = readText(reader, file, MAX_CONTROLLERS);
+      return [directory.path, text?.split(/\s+/).filter((name) => name !== '') ?? null] as const;
+    }),
+  );
+
+const directoryOf = ({ openedAt, path }: CgroupDirectory): ByteString =>
+  path === '/' ? openedAt : joinPath(openedAt, path.slice(1));
+
+/** Null if the file cannot be read. */
+function readText(reader: KernelReader, path: ByteString, limit: number): string | null {
+  const result = reader.read(openablePath(path), limit);
+  if (result.kind === 'read') return reader.buffer.toString('latin1', 0, result.length);
+  const why = shortage(path, result.errno);
+  if (why === null) return null;
+  throw why;
 }

@@ -2,6 +2,7 @@ import type { CgroupMode } from '../model/hierarchy.ts';
 import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
 import type { Ledgers } from '../model/ledger.ts';
 import type { MountTable } from '../model/mount.ts';
+import { isAtOrBelow, isBelow, ROOT } from '../model/paths.ts';
 import { pathIn, type Membership } from '../model/process.ts';
 import type { SensorPrediction, SensorProcess, Sight, SightCounts } from '../model/sensor.ts';
 import type { MountInputs } from '../model/snapshot.ts';
@@ -16,6 +17,14 @@ import {
 import { tableView, takenMount, type MountAnswer, type TableView } from './taken-mount.ts';
 import type { ContainerRule, ToolVersions } from './tools.ts';
 
+/** A cgroup of v2. */
+export interface CgroupLevel {
+  /** As in /proc/PID/cgroup. */
+  readonly path: ByteString;
+  /** Null: it has vanished. */
+  readonly controllers: readonly string[] | null;
+}
+
 /** A running container. */
 export interface RunningContainer {
   readonly handle: Handle;
@@ -25,6 +34,8 @@ export interface RunningContainer {
    * read.
    */
   readonly membership: Membership | null;
+  /** On a v2 cell that process's cgroup and all above it, innermost first; null: not read. */
+  readonly levels: readonly CgroupLevel[] | null;
   /** When that process started; null: after the last search for sensors. */
   readonly startTicks: number | null;
 }
@@ -174,29 +185,78 @@ function sightByWalk(
     : missed('no directory below that mount is named after the handle', false);
 }
 
-/** The order of the cgroups in a kernel event of Falco (libs auxmap_store_params.h:1703). */
-const EVENT_ORDER = ['cpuset', 'cpu', 'cpuacct', 'blkio', 'memory'] as const;
-
 function sightByLines(
-  { handle, membership }: RunningContainer,
+  container: RunningContainer,
   { knowsGarden }: Extract<ContainerRule, { kind: 'process-cgroups' }>,
   { mounts, mode }: SensedCell,
   isYounger: boolean,
 ): Sight {
+  const { handle, membership } = container;
   if (membership === null) return UNREAD;
   if (!knowsGarden) return missed('it attributes the processes to the host', false);
-  const all = Object.keys(membership);
-  // The v2 line counts only if v2 has the controllers (scap_cgroup.c).
-  const lines = all.filter((name) => (name === 'v2') === (mode === 'v2'));
-  const order =
-    isYounger && mode !== 'v2' ? EVENT_ORDER.filter((name) => all.includes(name)) : lines;
-  for (const name of order) {
-    const path = pathIn(membership, name);
-    if (path === undefined) continue;
-    const id = falcoId(textOfBytes(belowScope(path, mounts.firstProcessPaths, name)));
+  const paths =
+    mode === 'v2'
+      ? pathsOfV2(container, mounts.firstProcessPaths, isYounger)
+      : pathsOfV1(membership, mounts.firstProcessPaths, isYounger);
+  if (paths === null) return UNREAD;
+  for (const path of paths) {
+    const id = falcoId(textOfBytes(isYounger ? lastComponents(path) : path));
     if (id !== null) return named(id, handle, id === handle.slice(0, FALCO_ID_LENGTH));
   }
   return missed('it attributes the processes to the host', true);
+}
+
+/** The order of the cgroups in a kernel event of Falco (libs auxmap_store_params.h:1703). */
+const EVENT_ORDER = ['cpuset', 'cpu', 'cpuacct', 'blkio', 'memory'] as const;
+/** A kernel event has at most this many components of a path (MAX_CGROUP_PATH_POINTERS). */
+const MAX_COMPONENTS = 6;
+
+const lastComponents = (path: ByteString): ByteString => {
+  const components = path.split('/').slice(1);
+  return components.length <= MAX_COMPONENTS
+    ? path
+    : asByteString(`/${components.slice(-MAX_COMPONENTS).join('/')}`);
+};
+
+function pathsOfV1(
+  membership: Membership,
+  firstProcess: Membership | null,
+  isYounger: boolean,
+): readonly ByteString[] {
+  const all = Object.keys(membership).filter((name) => name !== 'v2');
+  const order = isYounger ? EVENT_ORDER.filter((name) => all.includes(name)) : all;
+  return order.flatMap((name) => {
+    const path = pathIn(membership, name);
+    return path === undefined ? [] : [belowScope(path, firstProcess, name)];
+  });
+}
+
+/**
+ * For each controller, Falco takes the innermost cgroup that has it, so a cgroup without controllers
+ * does not count. At its start it begins with those of the innermost one
+ * (scap_cgroup_resolve_v2). Without their controllers, the cgroup is taken to have all, as those of
+ * a real gdn have. Null: a cgroup has vanished.
+ */
+function pathsOfV2(
+  { membership, levels }: RunningContainer,
+  firstProcess: Membership | null,
+  isYounger: boolean,
+): readonly ByteString[] | null {
+  if (levels === null) {
+    const path = pathIn(membership, 'v2');
+    return path === undefined ? [] : [belowScope(path, firstProcess, 'v2')];
+  }
+  const known: { readonly path: ByteString; readonly controllers: readonly string[] }[] = [];
+  for (const { path, controllers } of levels) {
+    if (controllers === null) return null;
+    known.push({ path: belowScope(path, firstProcess, 'v2'), controllers });
+  }
+  const names = isYounger
+    ? EVENT_ORDER.map((name) => (name === 'blkio' ? 'io' : name))
+    : new Set(known.flatMap(({ controllers }) => controllers));
+  return [...names].flatMap(
+    (name) => known.find(({ controllers }) => controllers.includes(name))?.path ?? [],
+  );
 }
 
 /** The path as a sensor reads it on a cell whose pid 1 is at the top. */
@@ -205,10 +265,11 @@ function belowScope(
   firstProcess: Membership | null,
   controller: string,
 ): ByteString {
-  const scope = (pathIn(firstProcess, controller) ?? '/').replace(/\/init\.scope$/, '');
-  return scope !== '/' && scope !== '' && path.startsWith(`${scope}/`)
-    ? asByteString(path.slice(scope.length))
-    : path;
+  const scope = asByteString(
+    (pathIn(firstProcess, controller) ?? '/').replace(/\/init\.scope$/, '') || '/',
+  );
+  if (isBelow(path, scope)) return scope === '/' ? path : asByteString(path.slice(scope.length));
+  return isAtOrBelow(scope, path) ? ROOT : path;
 }
 
 function sightByDockerId({ handle, membership }: RunningContainer): Sight {

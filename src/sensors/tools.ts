@@ -145,16 +145,18 @@ export const TOOLS: readonly ToolVersions[] = [
     rule: { kind: 'process-cgroups', knowsGarden: true },
     takes: 'none',
     walks:
-      '/proc/PID/cgroup, in the order of its lines; for new processes cpuset, cpu, cpuacct, io, memory',
-    makesId: '12 characters after the first path component, from the first line that has any',
+      '/proc/PID/cgroup, in the order of its lines; for new processes cpuset, cpu, cpuacct, io, memory, each with at most six components of its path; on v2, for each controller the innermost cgroup that has it',
+    makesId: '12 characters after the first path component, from the first path that has any',
     limits: [
       'an id is at best a prefix of the handle: `good/8a37cb6` has 7 of its characters',
       'with CPU throttling, Envoy and other side processes below a container are attributed to the host, because their paths are too long',
+      "on v1, so is the health check of a privileged app, in garden's own cgroup",
+      "on a cell inside another runtime's container, everything can have the id of that container",
     ],
     remedy:
       "containerd's socket (`engines.containerd.sockets`) adds `container.full_id`, the handle; it does not fix `garden.servi`",
     source:
-      'falcosecurity/plugins container/src/matchers/containerd.cpp, runc.cpp, bpm.cpp (0b3cbd8d), plugin.cpp:191; libs scap_cgroup.c:861 (48dfd53c), auxmap_store_params.h:1703',
+      'falcosecurity/plugins container/src/matchers/containerd.cpp, runc.cpp, bpm.cpp (0b3cbd8d), plugin.cpp:191; libs scap_cgroup.c:861 (48dfd53c), scap_cgroup.c:758, auxmap_store_params.h:1551, :1703',
   },
   {
     tool: 'tetragon',

@@ -1,9 +1,10 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { guidOf, instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import type { sensorsJson } from '../../src/present/sensors-table.ts';
 import { recordedModes } from '../../tools/sensors-page/cells.ts';
 import { verdictRows } from '../../tools/sensors-page/verdicts.ts';
@@ -71,6 +72,20 @@ describe('rollcall sensors on live cells', function () {
       for (const [index, one] of json.tools.entries())
         expect(replayed.json.tools[index], one.name).to.deep.equal(one);
       expect(replayed.json.searched).to.equal(true);
+    });
+  });
+
+  it('Falco on v2 sees a container only where its cgroup has controllers', async function () {
+    needsCell(this, 'v2');
+    await inCell({ mode: 'v2' }, async (cell) => {
+      await cell.create({ handle: instanceHandle('a'), kind: 'app' });
+      const [pid] = cell.pids(instanceHandle('a'));
+      const at = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
+      const v2 = hostHierarchies(readHostTables()).find(({ version }) => version === 2);
+      const controllers = readFileSync(`${v2?.mountPoint}${at}/cgroup.controllers`, 'utf8');
+      const seen = controllers.trim() === '' ? 0 : 1;
+      const { json, tool } = await sensors(cell, ['--tool', 'falco@0.41']);
+      expect(tool('falco', '0.41')).to.include({ seen, missed: json.containers - seen });
     });
   });
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { CGROUP_FILES, type CgroupNumbers } from '../../src/model/cgroup-numbers.ts';
 import { bytesOfText } from '../../src/model/text.ts';
-import { readCgroupNumbers } from '../../src/probe/cgroup-numbers.ts';
+import { readCgroupNumbers, readControllers } from '../../src/probe/cgroup-numbers.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 
@@ -62,4 +62,22 @@ describe('the numbers of cgroups', () => {
     expect((await numbersOf(files, { made: '/garden/ü' }))?.['pids.max']).to.equal(50);
     expect((await numbersOf(files, { made: '/' }))?.['pids.max']).to.equal(50);
   });
+});
+
+describe('the controllers of cgroups', () => {
+  it('are the names in a line, which may be empty; null for a cgroup that has vanished', () =>
+    inTemporaryFolder((root) => {
+      const directories = ['/', '/garden', '/gone'].map((at) => ({
+        openedAt: bytesOfText(root),
+        path: bytesOfText(at),
+      }));
+      fs.mkdirSync(path.join(root, 'garden'));
+      fs.writeFileSync(path.join(root, 'cgroup.controllers'), 'cpu memory pids\n');
+      fs.writeFileSync(path.join(root, 'garden/cgroup.controllers'), '\n');
+      expect([...readControllers(new KernelReader('/'), directories)]).to.deep.equal([
+        ['/', ['cpu', 'memory', 'pids']],
+        ['/garden', []],
+        ['/gone', null],
+      ]);
+    }));
 });

@@ -29,6 +29,7 @@ const ROWS: readonly (readonly [string, ...(readonly (string | null)[])])[] = [
   [`/garden/good/${H}/${H}-envoy`, H, null, null, H],
   [`/garden/${H}-liveness-healthcheck-0`, null, '8a37cb6f-385', null, H],
   [`${UNIT}/${H}-envoy`, null, 'garden.servi', null, H],
+  [`${UNIT}/${H}-liveness-healthcheck-0`, null, null, null, H],
   [`/garden/${T}`, null, '5f3b1c1e-6a2', null, null],
   [`/garden/${C}`, null, 'check-0a1b2c', null, null],
   [`/garden-ab/${H}`, H, '8a37cb6f-385', H, H],

@@ -289,6 +289,44 @@ describe('what the others would see', () => {
     ]);
   });
 
+  it('Falco on v2 takes for each controller the innermost cgroup that has it', () => {
+    const ALL = ['cpuset', 'cpu', 'io', 'memory', 'pids'];
+    const path = `/garden/good/${H}`;
+    const falco = (...controllers: readonly (readonly string[] | null)[]) => {
+      const paths = [path, '/garden/good', '/garden', '/'];
+      const levels = paths.map((one, index) => ({
+        path: asByteString(one),
+        controllers: controllers[index] ?? null,
+      }));
+      const cell = cellOf(mountInputs(NESTED), [container(H, { v2: path }, { levels })], 'v2');
+      return [null, sensorProcess({ startTicks: 50 })].flatMap((sensor) =>
+        sights(FALCO, cell, sensor),
+      );
+    };
+    const both = (sight: string) => [sight, sight];
+    expect(falco(ALL, ALL, ALL, ALL)).to.deep.equal(both('misnamed good/8a37cb6'));
+    expect(falco(['memory', 'pids'], ALL, ALL, ALL), 'the order of events').to.deep.equal([
+      'misnamed good/8a37cb6',
+      'misnamed good',
+    ]);
+    expect(falco(['pids'], ['pids'], ALL, ALL), 'pids is in no event').to.deep.equal([
+      'misnamed good/8a37cb6',
+      'missed',
+    ]);
+    expect(falco([], ALL, ALL, ALL)).to.deep.equal(both('misnamed good'));
+    expect(falco([], [], ALL, ALL)).to.deep.equal(both('missed'));
+    expect(falco([], [], [], [])).to.deep.equal(both('missed'));
+    expect(falco(null, ALL, ALL, ALL), 'it has vanished').to.deep.equal(both('unknown'));
+  });
+
+  it('Falco has six components of a path in an event, and all at its start', () => {
+    const cell = cellOf(mountInputs(NESTED), [container(H, { cpuset: `/a/b/c/d/e/f/${H}` })]);
+    expect(sights(FALCO, cell)).to.deep.equal(['misnamed b/c/d/e/f/8a']);
+    expect(sights(FALCO, cell, sensorProcess({ startTicks: 50 }))).to.deep.equal([
+      'misnamed c/d/e/f/8a37',
+    ]);
+  });
+
   it("Falco's paths begin at pid 1's cgroup, as on a cell", () => {
     const mounts = mountInputs(
       NESTED,

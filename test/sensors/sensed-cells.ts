@@ -19,6 +19,7 @@ export const container = (
   handle: asHandle(handle),
   listedBy: GARDEN_ALONE,
   membership: paths === null ? null : membership(paths),
+  levels: null,
   startTicks: 100,
   ...more,
 });

@@ -94,5 +94,6 @@ export function processesOf(
     ...of('envoy', app, `${app}-envoy`),
     ...of('privileged-envoy', privileged, `${privileged}-envoy`),
     ...of('pea', app, `${app}-liveness-healthcheck-0`),
+    ...of('privileged-pea', privileged, `${privileged}-liveness-healthcheck-0`),
   ];
 }

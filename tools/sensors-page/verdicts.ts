@@ -11,24 +11,26 @@ import { code, markdownTable } from '../markdown.ts';
 /** The kinds of processes for which sensors differ, with their words in the table. */
 const KINDS = {
   app: 'app',
+  envoy: 'its Envoy',
+  pea: 'its health check',
   bad: 'app moved to `bad`',
   privileged: 'privileged app',
+  'privileged-envoy': 'its Envoy',
+  'privileged-pea': 'its health check',
   task: 'task',
   check: "Garden's own health check",
-  envoy: 'Envoy',
-  'privileged-envoy': "privileged app's Envoy",
-  pea: 'health check of an app',
 } as const;
 export type Kind = keyof typeof KINDS;
 const KIND_NAMES: readonly Kind[] = [
   'app',
+  'envoy',
+  'pea',
   'bad',
   'privileged',
+  'privileged-envoy',
+  'privileged-pea',
   'task',
   'check',
-  'envoy',
-  'privileged-envoy',
-  'pea',
 ];
 
 /**
@@ -141,6 +143,7 @@ function sightOf(handle: string, membership: Membership, question: Question): Si
     handle: asHandle(handle),
     listedBy: GARDEN_ALONE,
     membership,
+    levels: null,
     startTicks: isNew ? 2 : 0,
   };
   const cell = {
@@ -190,7 +193,12 @@ function rightMounts(isV2: boolean): MountInputs {
 }
 
 /** Side processes, which Garden does not list. */
-const NOT_CONTAINERS: ReadonlySet<Kind> = new Set(['envoy', 'privileged-envoy', 'pea']);
+const NOT_CONTAINERS: ReadonlySet<Kind> = new Set([
+  'envoy',
+  'privileged-envoy',
+  'pea',
+  'privileged-pea',
+]);
 
 /** An id without the characters of the single handle: `good/H…`. */
 function wordsOf(sight: Sight, { handle }: { readonly handle: string }): string {
