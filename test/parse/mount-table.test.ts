@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { asByteString } from '../../src/model/ids.ts';
 import type { Mount } from '../../src/model/mount.ts';
 import { parseMountInfo, parseMounts, decodeOctal } from '../../src/parse/mount-table.ts';
+import { rowsOf } from '../rows.ts';
 import { anyBytes, anyMount, escapeField } from './table-arbitraries.ts';
 
 const parse = (text: string) => parseMountInfo(asByteString(text));
@@ -34,139 +35,60 @@ describe('parseMountInfo', () => {
     });
   });
 
-  const good: readonly (readonly [string, string, Partial<Mount>])[] = [
-    [
-      'no optional field',
-      '1 0 0:1 / /a rw - cgroup c rw,pids',
-      { optionalFields: 0, fstype: 'cgroup', source: asByteString('c') },
-    ],
-    [
-      'four optional fields',
-      '1 0 0:1 / /a rw shared:1 master:2 propagate_from:3 unbindable - cgroup c rw',
-      { optionalFields: 4, fstype: 'cgroup' },
-    ],
-    ['an unknown optional field', '1 0 0:1 / /a rw new:1 - cgroup c rw', { fstype: 'cgroup' }],
-    [
-      'an empty source',
-      '1 0 0:1 / /a rw - cgroup  rw,memory',
-      { source: asByteString(''), superOptions: ['rw', 'memory'] },
-    ],
-    [
-      'a source like the separator',
-      '1 0 0:1 / /a rw - cgroup - rw,memory',
-      { source: asByteString('-'), superOptions: ['rw', 'memory'] },
-    ],
-    [
-      'a mount point like the separator',
-      '1 0 0:1 / - rw - cgroup c rw',
-      { mountPoint: asByteString('-'), fstype: 'cgroup' },
-    ],
-    [
-      'bare spaces in super options',
-      '1 0 0:1 / /a rw - 9p C:\\134 rw,path=C:\\Program Files\\x;uid=0',
-      { source: asByteString('C:\\'), superOptions: ['rw', 'path=C:\\Program Files\\x;uid=0'] },
-    ],
-    ['a space, once', '1 0 0:1 / /a\\040b rw - cgroup c rw', { mountPoint: asByteString('/a b') }],
-    [
-      'an escaped backslash before digits',
-      '1 0 0:1 / /a\\134040b rw - cgroup c rw',
-      { mountPoint: asByteString('/a\\040b') },
-    ],
-    [
-      'tab, newline and #',
-      '1 0 0:1 / /\\011\\012\\043 rw - cgroup c rw',
-      { mountPoint: asByteString('/\t\n#') },
-    ],
-    [
-      'an escape in the source and the type',
-      '1 0 0:1 / /a rw - fuse.a\\040b x\\040y rw',
-      { fstype: 'fuse.a b', source: asByteString('x y') },
-    ],
-    [
-      'an escaped comma in an option',
-      '1 0 0:1 / /a rw - cgroup c rw,release_agent=/a\\054b',
-      { superOptions: ['rw', 'release_agent=/a,b'] },
-    ],
-    [
-      'a comma in quotes',
-      '1 0 0:1 / /a rw - tmpfs t rw,context="u:r:t:s0:c1,c2",mode=755',
-      { superOptions: ['rw', 'context="u:r:t:s0:c1,c2"', 'mode=755'] },
-    ],
-    [
-      'a quote in a name',
-      '1 0 0:1 / /a rw - overlay o rw,lowerdir="/x,upperdir=/y',
-      { superOptions: ['rw', 'lowerdir="/x', 'upperdir=/y'] },
-    ],
-    [
-      'a root that is no path',
-      '1 0 0:4 net:[4026532008] /run/netns/x rw - nsfs nsfs rw',
-      { root: asByteString('net:[4026532008]') },
-    ],
-    [
-      'a relative mount point',
-      '1 0 0:1 / some/where rw - cgroup c rw',
-      { mountPoint: asByteString('some/where') },
-    ],
-    [
-      'bytes that are not UTF-8',
-      '1 0 0:1 / /\xff\xfe\xe9 rw - cgroup c rw',
-      { mountPoint: asByteString('/\xff\xfe\xe9') },
-    ],
-    ['a parent that is itself', '1 1 0:1 / / rw - rootfs rootfs rw', { id: 1, parentId: 1 }],
-  ];
-  for (const [title, line, fields] of good) {
+  const good = String.raw`
+no optional field | 1 0 0:1 / /a rw - cgroup c rw,pids | {"optionalFields": 0, "fstype": "cgroup", "source": "c"}
+four optional fields | 1 0 0:1 / /a rw shared:1 master:2 propagate_from:3 unbindable - cgroup c rw | {"optionalFields": 4, "fstype": "cgroup"}
+an unknown optional field | 1 0 0:1 / /a rw new:1 - cgroup c rw | {"fstype": "cgroup"}
+an empty source | 1 0 0:1 / /a rw - cgroup  rw,memory | {"source": "", "superOptions": ["rw", "memory"]}
+a source like the separator | 1 0 0:1 / /a rw - cgroup - rw,memory | {"source": "-", "superOptions": ["rw", "memory"]}
+a mount point like the separator | 1 0 0:1 / - rw - cgroup c rw | {"mountPoint": "-", "fstype": "cgroup"}
+bare spaces in super options | 1 0 0:1 / /a rw - 9p C:\134 rw,path=C:\Program Files\x;uid=0 | {"source": "C:\\", "superOptions": ["rw", "path=C:\\Program Files\\x;uid=0"]}
+a space, once | 1 0 0:1 / /a\040b rw - cgroup c rw | {"mountPoint": "/a b"}
+an escaped backslash before digits | 1 0 0:1 / /a\134040b rw - cgroup c rw | {"mountPoint": "/a\\040b"}
+tab, newline and # | 1 0 0:1 / /\011\012\043 rw - cgroup c rw | {"mountPoint": "/\t\n#"}
+an escape in the source and the type | 1 0 0:1 / /a rw - fuse.a\040b x\040y rw | {"fstype": "fuse.a b", "source": "x y"}
+an escaped comma in an option | 1 0 0:1 / /a rw - cgroup c rw,release_agent=/a\054b | {"superOptions": ["rw", "release_agent=/a,b"]}
+a comma in quotes | 1 0 0:1 / /a rw - tmpfs t rw,context="u:r:t:s0:c1,c2",mode=755 | {"superOptions": ["rw", "context=\"u:r:t:s0:c1,c2\"", "mode=755"]}
+a quote in a name | 1 0 0:1 / /a rw - overlay o rw,lowerdir="/x,upperdir=/y | {"superOptions": ["rw", "lowerdir=\"/x", "upperdir=/y"]}
+a root that is no path | 1 0 0:4 net:[4026532008] /run/netns/x rw - nsfs nsfs rw | {"root": "net:[4026532008]"}
+a relative mount point | 1 0 0:1 / some/where rw - cgroup c rw | {"mountPoint": "some/where"}
+bytes that are not UTF-8 | 1 0 0:1 / /ÿþé rw - cgroup c rw | {"mountPoint": "/ÿþé"}
+a parent that is itself | 1 1 0:1 / / rw - rootfs rootfs rw | {"id": 1, "parentId": 1}
+`;
+  for (const [title, line, fields = ''] of rowsOf(good)) {
     it(`reads ${title}`, () => {
-      expect(only(`${line}\n`)).to.include.deep.keys(Object.keys(fields));
-      for (const [field, value] of Object.entries(fields)) {
-        expect(only(`${line}\n`)).to.have.deep.property(field, value);
+      const read = only(`${line}\n`);
+      for (const [field, value] of Object.entries(JSON.parse(fields) as Partial<Mount>)) {
+        expect(read).to.have.deep.property(field, value);
       }
     });
   }
 
-  const bad: readonly (readonly [string, string, string])[] = [
-    ['nothing', '', 'too few fields'],
-    ['five fields short', '36 35 98:0 /', 'too few fields'],
-    ['a line cut after its mount point', '36 35 98:0 / /sys/fs/cgroup/mem', 'too few fields'],
-    ['no separator', '36 35 98:0 / /a rw shared:1 ext3 /dev/root rw', 'no " - "'],
-    [
-      'a separator glued to its neighbour',
-      '36 35 98:0 / /a rw shared:1- ext3 /dev/root rw',
-      'no " - "',
-    ],
-    ['a line that ends in the separator', '36 35 98:0 / /a rw shared:1 -', 'no " - "'],
-    [
-      'a line that ends in the separator and a space',
-      '36 35 98:0 / /a rw shared:1 - ',
-      'after " - "',
-    ],
-    ['a line cut after its type', '36 35 98:0 / /a rw - cgroup', 'after " - "'],
-    ['a line cut after its source', '36 35 98:0 / /a rw - cgroup cgroup', 'after " - "'],
-    ['no super options', '36 35 98:0 / /a rw - cgroup cgroup ', 'no super block options'],
-    ['no type', '36 35 98:0 / /a rw -  cgroup rw', 'type is empty'],
-    [
-      'an id that is not a number',
-      'x 35 98:0 / /a rw - ext3 /dev/root rw',
-      'mount id is not a number',
-    ],
-    ['a negative id', '-1 35 98:0 / /a rw - ext3 /dev/root rw', 'mount id is not a number'],
-    [
-      'an id beyond every number',
-      `${'9'.repeat(30)} 35 98:0 / /a rw - ext3 /dev/root rw`,
-      'mount id is not a number',
-    ],
-    [
-      'a parent that is not a number',
-      '36 0x1 98:0 / /a rw - ext3 /dev/root rw',
-      "parent's mount id",
-    ],
-    ['a device without a minor', '36 35 98 / /a rw - ext3 /dev/root rw', 'major:minor'],
-    ['an empty root', '36 35 98:0  /a rw - ext3 /dev/root rw', 'root is empty'],
-    ['an empty mount point', '36 35 98:0 /  rw - ext3 /dev/root rw', 'mount point is empty'],
-    ['a line of /proc/mounts', 'cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0', 'too few'],
-    ['binary', '\x7fELF\x02\x01\x01\0\0\0', 'too few fields'],
-  ];
-  for (const [title, line, problem] of bad) {
+  const bad = `
+nothing | | too few fields
+five fields short | 36 35 98:0 / | too few fields
+a line cut after its mount point | 36 35 98:0 / /sys/fs/cgroup/mem | too few fields
+no separator | 36 35 98:0 / /a rw shared:1 ext3 /dev/root rw | no " - "
+a separator glued to its neighbour | 36 35 98:0 / /a rw shared:1- ext3 /dev/root rw | no " - "
+a line that ends in the separator | 36 35 98:0 / /a rw shared:1 - | no " - "
+a line that ends in the separator and a space | 36 35 98:0 / /a rw shared:1 -_ | after " - "
+a line cut after its type | 36 35 98:0 / /a rw - cgroup | after " - "
+a line cut after its source | 36 35 98:0 / /a rw - cgroup cgroup | after " - "
+no super options | 36 35 98:0 / /a rw - cgroup cgroup_ | no super block options
+no type | 36 35 98:0 / /a rw -  cgroup rw | type is empty
+an id that is not a number | x 35 98:0 / /a rw - ext3 /dev/root rw | mount id is not a number
+a negative id | -1 35 98:0 / /a rw - ext3 /dev/root rw | mount id is not a number
+an id beyond every number | ${'9'.repeat(30)} 35 98:0 / /a rw - ext3 /dev/root rw | mount id is not a number
+a parent that is not a number | 36 0x1 98:0 / /a rw - ext3 /dev/root rw | parent's mount id
+a device without a minor | 36 35 98 / /a rw - ext3 /dev/root rw | major:minor
+an empty root | 36 35 98:0  /a rw - ext3 /dev/root rw | root is empty
+an empty mount point | 36 35 98:0 /  rw - ext3 /dev/root rw | mount point is empty
+a line of /proc/mounts | cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0 | too few
+binary | \x7fELF\x02\x01\x01\0\0\0 | too few fields
+`;
+  for (const [title, text = '', problem] of rowsOf(bad)) {
     it(`refuses ${title}, and only that line`, () => {
+      const line = text.replace(/_$/, ' ');
       const whole = '1 0 8:1 / / rw - ext4 /dev/sda1 rw';
       const { mounts, malformed } = parse(`${whole}\n${line}\n${whole}\n`);
       expect(mounts.map((mount) => mount.line)).to.deep.equal([1, 3]);
