@@ -1,4 +1,7 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { execaSync } from 'execa';
 import type { TlsFiles } from '../../src/model/agent-config.ts';
 import { skip } from '../skip.ts';
@@ -8,13 +11,29 @@ export interface MadeCertificates {
   readonly client: { readonly certPath: string; readonly keyPath: string };
 }
 
-/** An authority, a server's and a client's certificate, all with files that begin with `name`. */
+/** Where the files of each name are; openssl takes as long for them as a test for the rest. */
+const sets = new Map<string, string>();
+
+/** An authority, a server's and a client's certificate, copied to files that begin with `name`. */
 export function makeCertificates(
   context: Mocha.Context,
   folder: string,
   name: string,
 ): MadeCertificates {
   if (execaSync('openssl', ['version'], { reject: false }).failed) skip(context, 'no openssl');
+  const set = sets.get(name) ?? made(name);
+  sets.set(name, set);
+  cpSync(set, folder, { recursive: true });
+  const path = (file: string): string => join(folder, `${name}-${file}`);
+  return {
+    server: { certPath: path('server.crt'), keyPath: path('server.key'), caPath: path('ca.crt') },
+    client: { certPath: path('client.crt'), keyPath: path('client.key') },
+  };
+}
+
+function made(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-'));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
   const run = (command: string): void => {
     execaSync('openssl', command.split(' '), { cwd: folder });
   };
@@ -27,9 +46,5 @@ export function makeCertificates(
     const signed = `-CA ${ca}.crt -CAkey ${ca}.key -CAcreateserial -copy_extensions copy`;
     run(`x509 -req -in ${file}.csr ${signed} -out ${file}.crt -days 2`);
   }
-  const path = (file: string): string => join(folder, `${name}-${file}`);
-  return {
-    server: { certPath: path('server.crt'), keyPath: path('server.key'), caPath: path('ca.crt') },
-    client: { certPath: path('client.crt'), keyPath: path('client.key') },
-  };
+  return folder;
 }
