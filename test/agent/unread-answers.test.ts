@@ -10,7 +10,7 @@ import { MAX_WAIT } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
 
 const CONNECTIONS = 60;
-const REQUESTS = 3000;
+const REQUESTS = 300;
 /**
  * As bpm.yml limits the job: 256 MB, half of it for the heap. Without `--lite-mode`, with which Node
  * cannot strip types.
