@@ -170,10 +170,11 @@ function remember(
     judgement: { explanation },
   } = observed;
   const { reason, differingSince, lasted, seenAt, passes, reported, escalation } = difference;
+  const inode = cgroup?.inode ?? null;
   return {
-    cgroupInode: cgroup?.inode ?? was?.cgroupInode ?? null,
+    cgroupInode: inode ?? was?.cgroupInode ?? null,
     isProven: cgroup === null ? was?.isProven === true : cgroup.isProven,
-    inodeOf: cgroup === null ? (was?.inodeOf ?? null) : (state.cgroups.primary?.controller ?? null),
+    inodeOf: inode === null ? (was?.inodeOf ?? null) : (state.cgroups.primary?.controller ?? null),
     firstSeen: was?.firstSeen ?? snapshot.at.wall,
     listedBy: new Set([...listedBy, ...(was?.listedBy ?? [])]),
     differingSince,

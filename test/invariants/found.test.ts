@@ -12,6 +12,10 @@ const FOUND: Readonly<Record<string, History>> = {
     layout: 'v2',
     steps: ['create c', 'begin b', 'before scans create b', 'unlist c', 'pass'],
   },
+  'a renamed container has a pea, and gets its name back': {
+    layout: 'hybrid',
+    steps: ['create-privileged a', 'pea a', 'rename a', 'pass 10', 'rename-back a', 'pass 4'],
+  },
   'a container without processes has two empty directories': {
     layout: 'v2-throttling',
     steps: ['create a', 'flee a', 'pass 10'],

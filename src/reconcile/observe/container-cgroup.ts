@@ -10,9 +10,9 @@ export interface ContainerCgroup {
   /**
    * The remembered inode if one of its directories has it, otherwise that of `path`. So throttling,
    * which moves it from `good` to `bad`, does not change it, and neither does a directory of this
-   * name that somebody else makes or removes.
+   * name that somebody else makes or removes. Null if it has no directory but those of its peas.
    */
-  readonly inode: number;
+  readonly inode: number | null;
   /** Members at or below it, without those of its peas. */
   readonly pids: readonly number[];
   readonly peas: readonly string[];
@@ -124,7 +124,9 @@ export function joinDirectories(
     containers.set(name, {
       name,
       path: main.path,
-      inode: there.find(({ inode }) => inode === before)?.inode ?? main.inode,
+      inode:
+        there.find(({ inode }) => inode === before)?.inode ??
+        (own.includes(main) ? main.inode : null),
       pids: there.flatMap(({ pids }) => pids),
       peas: distinct(group.flatMap(({ peas }) => peas)),
       peaPids: group.flatMap(({ peaPids }) => peaPids),
