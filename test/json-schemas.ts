@@ -43,7 +43,7 @@ export function expectDocumentedAnswer(path: string, body: string): void {
   expectSchema(name, JSON.parse(body));
 }
 
-export function expectSchema(name: SchemaName, value: unknown): void {
+function expectSchema(name: SchemaName, value: unknown): void {
   const validate = validators.get(name) ?? compiled(name);
   validators.set(name, validate);
   if (validate(value)) return;

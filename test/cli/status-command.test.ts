@@ -95,13 +95,6 @@ describe('rollcall status', () => {
       expectRefused(await status(socketPath, { since: '1h', format: 'html' }), '--format html');
     }));
 
-  it('writes the page for a file', () =>
-    withAgent(STATES.unknown(), async ({ socketPath }) => {
-      const { code, stdout } = await status(socketPath, { format: 'html' });
-      expect(code).to.equal(2);
-      expect(stdout).to.match(/^<!doctype html>/i);
-    }));
-
   it('writes the page as the agent gives it', async () => {
     for (const make of Object.values(STATES).filter((one) => one().report !== null)) {
       await withAgent(make(), async ({ socketPath }) => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { reportJson } from '../../src/present/report-json.ts';
 import { jsonSchema, SCHEMA_NAMES } from '../../tools/json-schemas.ts';
-import { expectDocumented, expectDocumentedAnswer, expectSchema } from '../json-schemas.ts';
+import { expectDocumented, expectDocumentedAnswer } from '../json-schemas.ts';
 import { containers, LOST, report } from '../present/agent-state-builder.ts';
 
 const REPORT = reportJson(report(containers(2, LOST)));
@@ -80,11 +80,5 @@ describe('JSON that tests see', () => {
     expect(() => {
       expectDocumentedAnswer('/v1/events', '[{}]');
     }).to.throw(/events\.schema\.json/);
-  });
-
-  it('may be a line of a watch, also while the agent is away', () => {
-    const lines = [{ error: 'nobody answers' }, REPORT].map((line) => JSON.stringify(line));
-    expectDocumented(['status', '--watch', '--format', 'json'], `${lines.join('\n')}\n`);
-    expectSchema('status', REPORT);
   });
 });
