@@ -38,6 +38,7 @@ const SERVED_AGAIN = {
 
 const DIFFERS =
   'A pass differs from a full pass over the same snapshot. This is a bug in rollcall; please report it.';
+const FIRST = { mustRead: 'everything', settled: null } as const;
 
 export interface AgentParts {
   readonly config: AgentConfig;
@@ -63,6 +64,8 @@ export class Agent {
     this.#change({ kind: 'drill', drill });
   });
   #memory: Memory;
+  /** What the next pass must read, and what it need not decide again. */
+  #earlier: Pick<CompletedPass, 'mustRead' | 'settled'> = FIRST;
   #state: KnownState;
   /** Consecutive passes that compared nothing, or not all containers. */
   #failures = 0;
@@ -270,6 +273,7 @@ export class Agent {
       const pass = made.completed;
       const memoryBefore = { ...before, acknowledgements: this.#memory.acknowledgements };
       this.#memory = pass.memory;
+      this.#earlier = pass;
       completed(pass);
       if (pass.mustSearchSensors) await probe.searchSensors();
       // Garden's list may be many seconds newer than the start of the pass, if Garden hangs.
@@ -298,7 +302,8 @@ export class Agent {
   /** Null if the agent stops. */
   async #madePass(before: Memory): Promise<MadePass | null> {
     const { sensors } = this.#settings;
-    const reads = { allHierarchies: false, sweepsAll: false, sensors };
+    const { mustRead, settled } = this.#earlier;
+    const reads = { allHierarchies: false, sweepsAll: false, sensors, mustRead, settled };
     const observed = await takeSnapshot(this.#parts.probe, before, reads);
     const acknowledgements = () => this.#memory.acknowledgements;
     const completed = await this.#inSteps(passInSteps(observed, this.#settings, acknowledgements));
@@ -344,6 +349,7 @@ export class Agent {
 
   /** After a failed pass: shows the last report, and why there is no newer one. */
   #failed(before: Memory, why: string): void {
+    this.#earlier = FIRST;
     const cause: UnknownCause = { kind: 'pass-failed', why };
     const { wall, monotonicMilliseconds } = this.#parts.probe.now();
     // Nothing was compared, so no grace period advances.

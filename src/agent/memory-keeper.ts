@@ -1,5 +1,5 @@
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
-import { parseMemory, memoryText } from '../parse/memory-file.ts';
+import { isStoredAlike, parseMemory, memoryText } from '../parse/memory-file.ts';
 import { rememberedFindings } from '../reconcile/container-report.ts';
 import { heldByRemembered } from '../reconcile/held.ts';
 import { readMemoryFile, setAsideFile, replaceFile } from '../probe/own-files.ts';
@@ -19,6 +19,7 @@ export const memorySentence = (error: MemoryError, path: string): string =>
 export class MemoryKeeper {
   readonly #path: string;
   #written = '';
+  #saved: Memory | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -41,11 +42,17 @@ export class MemoryKeeper {
   }
 
   save(memory: Memory, now: string): MemoryError | null {
+    // A shortcut: nothing changes in most passes.
+    if (this.#saved !== null && isStoredAlike(this.#saved, memory)) return null;
     const content = memoryText(memory, '');
-    if (content === this.#written) return null;
+    if (content === this.#written) {
+      this.#saved = memory;
+      return null;
+    }
     const errno = replaceFile(this.#path, memoryText(memory, now));
     if (errno !== null) return { kind: 'not-written', errno };
     this.#written = content;
+    this.#saved = memory;
     return null;
   }
 }

@@ -109,10 +109,14 @@ const TABLE = {
         return open.length === 0 ? [] : [{ ...one, files: open }];
       }),
     merge: (before, now) =>
-      new Map([
-        ...before,
-        ...[...now].map(([path, numbers]) => [path, { ...before.get(path), ...numbers }] as const),
-      ]),
+      now.size === 0
+        ? before
+        : new Map([
+            ...before,
+            ...[...now].map(
+              ([path, numbers]) => [path, { ...before.get(path), ...numbers }] as const,
+            ),
+          ]),
   } satisfies Kind<readonly CgroupNumbersQuestion[], ReadonlyMap<ByteString, CgroupNumbers>>,
   /** Cgroups of v2, by path: the controllers that they have; null for one that has vanished. */
   controllers: each<CgroupDirectory, ByteString, readonly string[] | null>(({ path }) => path),

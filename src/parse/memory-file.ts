@@ -1,3 +1,4 @@
+import { isEqual } from '../model/equal.ts';
 import * as v from 'valibot';
 import { GARDEN_ALONE, NO_LEDGER } from '../model/ledger.ts';
 import { type Reason, REASONS, SEVERITIES } from '../model/finding.ts';
@@ -250,6 +251,20 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     containers: Object.fromEntries(stored),
   });
 }
+
+/** Whether both have the same text; false also where only comparing the texts can tell. */
+export const isStoredAlike = (before: Memory, now: Memory): boolean =>
+  before.containers === now.containers &&
+  now.lastPass?.compared === true &&
+  isEqual(withoutPasses(before), withoutPasses(now));
+
+const withoutPasses = (memory: Memory) => ({
+  ...memory,
+  lastPass: null,
+  lastShown: null,
+  comparedPasses: 0,
+  containers: null,
+});
 
 /**
  * Leaves out the times of this process's clock. A difference that rollcall 0.1.0 does not know goes

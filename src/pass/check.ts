@@ -38,6 +38,8 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
       allHierarchies,
       sweepsAll: snapshots.length === 0,
       sensors: settings.sensors,
+      mustRead: 'everything',
+      settled: null,
     });
     const { snapshot } = pass;
     snapshots.push(snapshot);

@@ -5,6 +5,7 @@ import type {
 import type { GracePeriods } from '../model/finding.ts';
 import type { ConfiguredSensor } from '../model/observation.ts';
 import type { Memory } from '../model/memory.ts';
+import type { MustRead } from '../model/must-read.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { resolveHierarchies } from '../mounts/resolve.ts';
 import { withAcknowledgements } from '../reconcile/acknowledge.ts';
@@ -18,6 +19,13 @@ import {
   type ContainerOutcome,
   type Decision,
 } from '../reconcile/reconcile.ts';
+import {
+  decisionAgain,
+  mustReadAfter,
+  settledPass,
+  type SettledPass,
+  type TakenPass,
+} from '../reconcile/unchanged.ts';
 import { rememberedSensors } from '../sensors/sensor-reports.ts';
 import { judgedSensors } from './sensor-observations.ts';
 import { sensorsOf } from './sensed-cell.ts';
@@ -45,6 +53,10 @@ export const checkSettings = (gracePeriods: GracePeriods): PassSettings => ({
 
 export interface CompletedPass extends Decision {
   readonly snapshot: Snapshot;
+  /** What the next pass reads, whatever this one read. */
+  readonly mustRead: MustRead;
+  /** What the next pass need not decide again; null: it must. */
+  readonly settled: SettledPass | null;
   /** The agent must end: only a new process can see the directory of Garden's socket again. */
   readonly mustEnd: boolean;
   /** A sensor's process has just ended; it may have been restarted. */
@@ -52,17 +64,17 @@ export interface CompletedPass extends Decision {
 }
 
 /** A pass from its snapshot, as a capture holds it. */
-export function observeSnapshot(snapshot: Snapshot, memory: Memory): ObservedPass {
+export function observeSnapshot(snapshot: Snapshot, memory: Memory): TakenPass {
   const before = memoryOfBoot(memory, snapshot.cell.bootId);
   const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, before.anchor);
-  return observePass(cgroups, snapshot, before, null);
+  return { ...observePass(cgroups, snapshot, before, null), rounds: [], settled: null };
 }
 
 /**
  * Compares what a pass read with memory. It depends only on its arguments, so a capture replays to
  * the same report.
  */
-export function completePass(pass: ObservedPass, settings: PassSettings): CompletedPass {
+export function completePass(pass: TakenPass, settings: PassSettings): CompletedPass {
   const steps = passInSteps(pass, settings, () => pass.memory.acknowledgements);
   for (;;) {
     const step = steps.next();
@@ -75,18 +87,15 @@ export function completePass(pass: ObservedPass, settings: PassSettings): Comple
  * @param acknowledgements called at the end, because a client may acknowledge between two steps
  */
 export function* passInSteps(
-  pass: ObservedPass,
+  pass: TakenPass,
   { gracePeriods, sensors: configured, acknowledged, gardenSocket }: PassSettings,
   acknowledgements: () => RememberedAcknowledgements,
 ): Generator<void, CompletedPass> {
-  const { snapshot, containers } = pass;
-  const outcomes: ContainerOutcome[] = [];
-  for (let start = 0; start < containers.length; start += SLICE) {
-    const slice = containers.slice(start, start + SLICE);
-    outcomes.push(...slice.map((container) => compareContainer(container, pass, gracePeriods)));
-    yield;
-  }
-  const decision = decisionOf(pass, outcomes);
+  const { snapshot } = pass;
+  const decision =
+    pass.settled === null
+      ? yield* decisionInSteps(pass, gracePeriods)
+      : decisionAgain(pass.settled, pass);
   const judged = yield* judgedSensors({ decision, pass }, configured);
   const observations = [...judged.values()].map(({ observation }) => observation);
   const sensors = sensorsOf(pass);
@@ -108,6 +117,8 @@ export function* passInSteps(
   );
   return {
     snapshot,
+    mustRead: mustReadAfter(pass, decision),
+    settled: pass.settled ?? settledPass(pass, decision),
     report,
     memory: { ...memory, gardenDirectory },
     watch: decision.watch,
@@ -116,4 +127,18 @@ export function* passInSteps(
       ({ life, isSilent }) => life === 'ended' && !isSilent,
     ),
   };
+}
+
+function* decisionInSteps(
+  pass: ObservedPass,
+  gracePeriods: GracePeriods,
+): Generator<void, Decision> {
+  const { containers } = pass;
+  const outcomes: ContainerOutcome[] = [];
+  for (let start = 0; start < containers.length; start += SLICE) {
+    const slice = containers.slice(start, start + SLICE);
+    outcomes.push(...slice.map((container) => compareContainer(container, pass, gracePeriods)));
+    yield;
+  }
+  return decisionOf(pass, outcomes);
 }

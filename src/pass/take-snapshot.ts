@@ -5,8 +5,10 @@ import {
   mergeAnswers,
   NO_ANSWERS,
   NO_QUESTIONS,
+  openQuestions,
   type Questions,
 } from '../model/questions.ts';
+import type { MustRead } from '../model/must-read.ts';
 import type { ScanPlan } from '../model/scan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
@@ -17,6 +19,13 @@ import { memoryOfBoot } from '../reconcile/lasting.ts';
 import { planScan } from '../reconcile/observe/scan-plan.ts';
 import { questionsOf } from '../reconcile/questions.ts';
 import { observePass } from '../reconcile/reconcile.ts';
+import {
+  areAnswersSame,
+  cgroupsAgain,
+  roundsAgain,
+  type SettledPass,
+  type TakenPass,
+} from '../reconcile/unchanged.ts';
 import { containerStartQuestions, sensorFileQuestions } from './sensor-observations.ts';
 import { containerPids, controllerQuestions } from './sensed-cell.ts';
 
@@ -33,20 +42,26 @@ export interface PassOptions {
   readonly sweepsAll: boolean;
   /** The sensors whose event files are read. */
   readonly sensors: readonly ConfiguredSensor[];
+  readonly mustRead: MustRead;
+  /** What this pass need not decide again if it reads the same; null: it decides anew. */
+  readonly settled: SettledPass | null;
 }
 
 /** Reads the cell once, cgroups before Garden's list (docs/decisions/one-pass.md). */
 export async function takeSnapshot(
   probe: CellProbe,
   memory: Memory,
-  { allHierarchies, sweepsAll, sensors }: PassOptions,
-): Promise<ObservedPass> {
+  { allHierarchies, sweepsAll, sensors, mustRead, settled }: PassOptions,
+): Promise<TakenPass> {
   const at = probe.now();
+  probe.startsPass(mustRead);
   const mounts = probe.mounts();
   const gardenProcesses = await probe.gardenProcesses();
   const cell = probe.cell();
   const before = memoryOfBoot(memory, cell.bootId);
-  const cgroups = resolveHierarchies(mounts, gardenProcesses, before.anchor);
+  const cgroups =
+    cgroupsAgain(settled, { mounts, gardenProcesses }, before) ??
+    resolveHierarchies(mounts, gardenProcesses, before.anchor);
   const planOf = (hierarchy: ReadableHierarchy): ScanPlan =>
     planScan(hierarchy, { mounts, gardenProcesses }, before.anchor);
   const primaryScan = cgroups.primary === null ? null : await probe.scan(planOf(cgroups.primary));
@@ -64,17 +79,24 @@ export async function takeSnapshot(
     answers: NO_ANSWERS,
     hasHangingReads: false,
   };
-  const swept = await withAnswers(first, probe, {
+  let swept = await withAnswers(first, probe, {
     sweep: planSweep(first, before, sweepsAll),
     scans: allHierarchies ? otherHierarchies(cgroups).map(planOf) : [],
   });
-  let pass = observePass(cgroups, swept, before, null);
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const questions = questionsOf(pass);
-    if (isEmpty(questions)) break;
-    const snapshot = await withAnswers(pass.snapshot, probe, questions);
-    pass = observePass(cgroups, snapshot, before, pass.state);
+  const again = settled === null ? null : roundsAgain(first, before, settled);
+  for (const questions of again ?? []) {
+    swept = await withAnswers(swept, probe, openQuestions(questions, swept.answers));
   }
+  const same =
+    settled !== null &&
+    again !== null &&
+    areAnswersSame(swept.answers, settled.pass.snapshot.answers)
+      ? settled
+      : null;
+  const pass =
+    same === null
+      ? await withRounds(observePass(cgroups, swept, before, null), probe)
+      : { ...same.pass, snapshot: swept, memory: before };
   const searched = await probe.sensors(containerPids(pass.containers));
   const asked = searched === null ? {} : controllerQuestions(pass);
   const sensed = await withAnswers(pass.snapshot, probe, asked);
@@ -85,7 +107,22 @@ export async function takeSnapshot(
     hasHangingReads: probe.hasHangingReads(),
     durationMilliseconds: took,
   };
-  return withSensorFiles({ ...pass, snapshot }, probe, sensors);
+  const read = await withSensorFiles({ ...pass, snapshot }, probe, sensors);
+  return { ...read, rounds: pass.rounds, settled: same };
+}
+
+/** Asks until the state can be decided. */
+async function withRounds(first: ObservedPass, probe: CellProbe) {
+  let pass = first;
+  const rounds: Questions[] = [];
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const questions = questionsOf(pass);
+    if (isEmpty(questions)) break;
+    rounds.push(questions);
+    const snapshot = await withAnswers(pass.snapshot, probe, questions);
+    pass = observePass(pass.state.cgroups, snapshot, pass.memory, pass.state);
+  }
+  return { ...pass, rounds };
 }
 
 /** Adds what the sensors have written, and when the containers started that they did not name. */

@@ -11,10 +11,13 @@ import type { CellFacts, Moment, MountInputs } from '../model/snapshot.ts';
 import type { ShowsCommand } from '../parse/shown-command.ts';
 import { answerQuestions, type Sources } from './answers.ts';
 import { scanHierarchy } from './cgroup-scan.ts';
+import { KeptWalk } from './kept-walk.ts';
+import { PassUnderWay, Rereads } from './rereads.ts';
+import type { MustRead } from '../model/must-read.ts';
 import { CommandLines } from './command-lines.ts';
 import { gardenClient } from './garden-client.ts';
 import { KernelReader } from './kernel-reader.ts';
-import { readMounts } from './mount-probe.ts';
+import { MountReader } from './mount-probe.ts';
 import { gardenProcessFinder, membershipReader } from './processes.ts';
 import { repFinder } from './rep-processes.ts';
 import { SensorFiles } from './sensor-files.ts';
@@ -35,9 +38,12 @@ export interface CellProbeOptions {
 /** All reads of one cell. Every answer is a plain value; the probe decides nothing. */
 export interface CellProbe {
   now(): Moment;
+  /** The pass that makes all reads until the next call. */
+  startsPass(mustRead: MustRead): void;
   cell(): CellFacts;
   mounts(): MountInputs;
   gardenProcesses(): Promise<readonly ProcessInCgroups[]>;
+  /** The primary hierarchy, once in each pass. */
   scan(plan: ScanPlan): Promise<Scan>;
   list(): Promise<GardenAnswer<readonly Handle[]>>;
   /** Pauses before and after, because on a large cell the caller's own computation is long. */
@@ -62,17 +68,20 @@ const now = (): Moment => ({
 
 export function probeCell(options: CellProbeOptions): CellProbe {
   const reader = new KernelReader(options.root);
+  const pass = new PassUnderWay();
   const garden = gardenClient({
     socketPath: options.gardenSocket,
     timeoutMilliseconds: options.gardenTimeoutMilliseconds,
   });
+  const mounts = new MountReader(options.root);
   const bootId = bootIdReader(reader);
   const commands = new CommandLines(reader, options.showsCommand);
   const sensors = new SensorSearch(reader, commands);
   const sensorFiles = new SensorFiles(pause);
-  const finder = gardenProcessFinder(reader, commands, () => sensors.begin());
-  const scan = async (plan: ScanPlan): Promise<Scan> => {
-    const steps = scanHierarchy(reader, plan);
+  const finder = gardenProcessFinder(reader, commands, () => sensors.begin(), pass);
+  const tables = new Rereads<'mounts'>(pass);
+  const walk = new KeptWalk((plan, record) => scanHierarchy(reader, plan, record), pass);
+  const inSteps = async (steps: Generator<void, Scan>): Promise<Scan> => {
     for (;;) {
       const step = steps.next();
       if (step.done === true) return step.value;
@@ -83,10 +92,10 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     reader,
     commands,
     garden,
-    scan,
-    membershipsOf: membershipReader(reader, pause),
+    scan: (plan) => inSteps(scanHierarchy(reader, plan)),
+    membershipsOf: membershipReader(reader, pause, pass),
     finder,
-    reps: repFinder(reader),
+    reps: repFinder(reader, pass),
     sensorFiles,
     sweep: sweeper(reader, () => pause()),
     pause,
@@ -99,14 +108,21 @@ export function probeCell(options: CellProbeOptions): CellProbe {
       bootId: bootId(),
       bosh: options.bosh,
     }),
-    mounts: () => readMounts(options.root),
+    startsPass: (mustRead) => {
+      pass.starts(mustRead);
+    },
+    mounts: () => {
+      const isWhole = tables.isDue('mounts');
+      if (isWhole) tables.wasRead('mounts', false);
+      return mounts.read(isWhole);
+    },
     gardenProcesses: finder.known,
     sensors: (pids) => sensors.inputs(pids),
     searchSensors: async () => {
       await finder.search();
     },
     hasHangingReads: () => commands.hasStopped,
-    scan,
+    scan: (plan) => inSteps(walk.scan(plan)),
     list: () => garden.list(),
     answer: async (questions) => {
       await pause();

@@ -40,8 +40,22 @@ interface Frame {
 interface Budget {
   left: number;
   readonly of: ByteString;
+  readonly seen: CgroupDirectory[];
   isCut: boolean;
 }
+
+/** What a walk saw of the containers and units: each with everything below it. */
+export type WalkedTops = ReadonlyMap<ByteString, readonly CgroupDirectory[]>;
+
+export interface WalkRecord {
+  /** Taken from the walk before, if they are still there, instead of read. */
+  readonly kept: WalkedTops;
+  /** Filled by the walk. */
+  readonly tops: Map<ByteString, readonly CgroupDirectory[]>;
+  readonly above: CgroupDirectory[];
+}
+
+const noRecord = (): WalkRecord => ({ kept: new Map(), tops: new Map(), above: [] });
 
 /**
  * Walks one hierarchy below the plan's scope and visits the plan's `first` paths before their
@@ -51,10 +65,14 @@ interface Budget {
  * stat (for the inode; nlink 2 means no children), open, read, read, close. A directory that
  * vanishes during the walk is normal and left out; a missing scope is a failure.
  */
-export function* scanHierarchy(reader: KernelReader, plan: ScanPlan): Generator<void, Scan> {
+export function* scanHierarchy(
+  reader: KernelReader,
+  plan: ScanPlan,
+  record = noRecord(),
+): Generator<void, Scan> {
   const standpoint = new Standpoint();
   try {
-    return yield* walk(reader, plan, standpoint);
+    return yield* walk(reader, plan, standpoint, record);
   } finally {
     standpoint.leave();
   }
@@ -64,6 +82,7 @@ function* walk(
   reader: KernelReader,
   plan: ScanPlan,
   standpoint: Standpoint,
+  { kept, tops: seenTops, above }: WalkRecord,
 ): Generator<void, Scan> {
   const directories: CgroupDirectory[] = [];
   const unseen: UnseenBelow[] = [];
@@ -88,6 +107,13 @@ function* walk(
       continue;
     }
     const { budget, zone } = frame;
+    const unread = zone === 'top' ? kept.get(frame.path) : undefined;
+    if (unread !== undefined) {
+      directories.push(...unread);
+      seenTops.set(frame.path, unread);
+      left -= unread.length;
+      continue;
+    }
     if (left <= 0 || frame.depth > MAX_DEPTH || (budget !== null && budget.left <= 0)) {
       cut(frame);
       continue;
@@ -111,7 +137,10 @@ function* walk(
       if (frame.depth > 0) continue;
       return { kind: 'failed', controller: plan.controller, errno: 'ENODEV' };
     }
-    directories.push({ path: frame.path, inode: stat.ino, ...members });
+    const directory = { path: frame.path, inode: stat.ino, ...members };
+    directories.push(directory);
+    if (budget === null) above.push(directory);
+    else seenTops.set(budget.of, (budget.seen.push(directory), budget.seen));
     if (stat.nlink !== 2) {
       if (zone === 'top') tops.push(frame);
       else pushChildren(stack, frame, onDisk, unseen);
@@ -165,7 +194,8 @@ function pushChildren(
     const path = joinPath(frame.path, name);
     const ahead = frame.first.filter((one) => isAtOrBelow(one, path));
     const zone = zoneOf(frame.zone, name, ahead.length > 0);
-    const budget = zone === 'top' ? { left: MAX_OF_ONE, of: path, isCut: false } : frame.budget;
+    const budget =
+      zone === 'top' ? { left: MAX_OF_ONE, of: path, seen: [], isCut: false } : frame.budget;
     (ahead.length > 0 ? last : stack).push({
       path,
       from: areMany ? opened : frame.from,

@@ -143,17 +143,28 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
     return answers;
   }
 
-  const list = (state: 'all' | 'created'): Promise<GardenAnswer<readonly Handle[]>> =>
-    ask(`/containers?garden.state=${state}`, maxBodyBytes, deadlineFromNow(), parseHandles);
+  const listOf = (state: 'all' | 'created'): (() => Promise<GardenAnswer<readonly Handle[]>>) => {
+    const parse = parsedOnce(parseHandles);
+    return () => ask(`/containers?garden.state=${state}`, maxBodyBytes, deadlineFromNow(), parse);
+  };
 
   return {
-    list: () => list('all'),
-    listCreated: () => list('created'),
+    list: listOf('all'),
+    listCreated: listOf('created'),
     properties,
     close: () => {
       isClosed = true;
       agent.destroy();
     },
+  };
+}
+
+/** Returns the same value while the text stays the same. */
+function parsedOnce<T>(parse: (text: string) => T): (text: string) => T {
+  let last: { readonly text: string; readonly value: T } | null = null;
+  return (text) => {
+    if (last?.text !== text) last = { text, value: parse(text) };
+    return last.value;
   };
 }
 

@@ -1,6 +1,8 @@
 import fs from 'node:fs';
+import { isEqual } from '../model/equal.ts';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import type { MountStat } from '../model/hierarchy.ts';
+import type { MountTable } from '../model/mount.ts';
 import { asByteString, type ByteString, asDevice, type Device } from '../model/ids.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
 import { parseProcCgroup, cgroupNamespaceOf, pidNamespaceOf } from '../parse/process-files.ts';
@@ -26,26 +28,89 @@ const OWN_TABLE = '/proc/self/mountinfo';
  * descriptors or memory: without the paths of pid 1, a cell in a container would look like the
  * whole machine
  */
-export function readMounts(root: string, cell = new KernelReader(root)): MountInputs {
-  const texts = readTables(cell, new KernelReader('/'));
-  const cellTable = parseMountInfo(texts.cell);
-  const ownTable = texts.own === texts.cell ? cellTable : parseMountInfo(texts.own);
-  const firstProcess = cell.text('/proc/1/cgroup');
-  const firstProcessPaths =
-    firstProcess === null ? null : parseProcCgroup(asByteString(firstProcess)).membership;
-  return {
-    source: cell.root + CELL_TABLE,
-    root,
-    namespace: cgroupNamespaceOf(ownNamespace('cgroup'), firstProcessPaths),
-    pidNamespace: pidNamespaceOf(ownNamespace('pid')),
-    cellTable,
-    ownTable,
-    stats: new Map(
-      pathsToStat(cellTable, ownTable, root).map((path) => [path, statMount(path)] as const),
-    ),
-    firstProcessPaths,
-  };
+export const readMounts = (root: string, cell = new KernelReader(root)): MountInputs =>
+  new MountReader(root, cell).read();
+
+interface Tables {
+  readonly cellTable: MountTable;
+  readonly ownTable: MountTable;
 }
+
+/** Reads them again and again: while nothing changes, it returns the same value. */
+export class MountReader {
+  readonly #root: string;
+  readonly #cell: KernelReader;
+  readonly #own = new KernelReader('/');
+  #tables: (Tables & { readonly cellText: Buffer; readonly ownText: Buffer }) | null = null;
+  #last: MountInputs | null = null;
+
+  constructor(root: string, cell = new KernelReader(root)) {
+    this.#root = root;
+    this.#cell = cell;
+  }
+
+  /**
+   * @param isWhole reads the tables; otherwise only if a cgroup mount that was there is not the same
+   * @throws KnownFailure PROC_UNREADABLE, as `readMounts`
+   */
+  read(isWhole = true): MountInputs {
+    if (!isWhole && this.#tables !== null) {
+      const same = this.#with(this.#tables);
+      if (same === this.#last) return same;
+    }
+    this.#last = this.#with(this.#readTables());
+    return this.#last;
+  }
+
+  /** The last value if nothing has changed. */
+  #with({ cellTable, ownTable }: Tables): MountInputs {
+    const firstProcess = this.#cell.text('/proc/1/cgroup');
+    const firstProcessPaths =
+      firstProcess === null ? null : parseProcCgroup(asByteString(firstProcess)).membership;
+    const facts = {
+      source: this.#cell.root + CELL_TABLE,
+      root: this.#root,
+      namespace: cgroupNamespaceOf(ownNamespace('cgroup'), firstProcessPaths),
+      pidNamespace: pidNamespaceOf(ownNamespace('pid')),
+      stats: new Map(
+        pathsToStat(cellTable, ownTable, this.#root).map(
+          (path) => [path, statMount(path)] as const,
+        ),
+      ),
+      firstProcessPaths,
+    };
+    const last = this.#last;
+    if (last?.cellTable === cellTable && last.ownTable === ownTable) {
+      if (isEqual({ ...last, ...facts }, last)) return last;
+    }
+    return { ...facts, cellTable, ownTable };
+  }
+
+  /** A text that equals the last one, which two reads confirmed, needs no second read. */
+  #readTables(): Tables {
+    const kept = this.#tables;
+    const isStill = (reader: KernelReader, path: string, text: Buffer): boolean => {
+      const now = readBytes(reader, path);
+      return Buffer.isBuffer(now) && now.equals(text);
+    };
+    if (
+      kept !== null &&
+      isStill(this.#cell, CELL_TABLE, kept.cellText) &&
+      isStill(this.#own, OWN_TABLE, kept.ownText)
+    )
+      return kept;
+    const texts = readTables(this.#cell, this.#own);
+    const isOne = texts.own === texts.cell;
+    const cellTable = parseMountInfo(texts.cell);
+    const ownTable = isOne ? cellTable : parseMountInfo(texts.own);
+    const cellText = bytesOf(texts.cell);
+    const ownText = isOne ? cellText : bytesOf(texts.own);
+    this.#tables = { cellTable, ownTable, cellText, ownText };
+    return this.#tables;
+  }
+}
+
+const bytesOf = (text: ByteString): Buffer => Buffer.from(text, 'latin1');
 
 /**
  * The texts of the two tables, each confirmed by two equal reads in a row; one text if they are

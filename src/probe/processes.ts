@@ -18,6 +18,7 @@ import {
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { processFinder, type ProcessFinder } from './process-finder.ts';
+import { PassUnderWay, Rereads } from './rereads.ts';
 import { rootImageReader } from './root-image-reader.ts';
 import { isInCgroupOf } from '../model/sweep.ts';
 import { bytesOfText } from '../model/text.ts';
@@ -167,14 +168,28 @@ export const gardenProcessFinder = (
   reader: KernelReader,
   commands: CommandLines,
   beginSearch: () => Visit = () => () => undefined,
+  pass = new PassUnderWay(),
 ): ProcessFinder<ProcessInCgroups> =>
-  processFinder(
-    async () => withChildren(reader, await processesNamed(reader, commands, GDN, beginSearch())),
-    async ({ pid, children }) => {
+  processFinder(pass, {
+    search: async () =>
+      withChildren(reader, await processesNamed(reader, commands, GDN, beginSearch())),
+    readAgain: async ({ pid, children }) => {
       const now = await processInCgroups(reader, commands, pid);
       return now?.comm === GDN ? { ...now, children } : null;
     },
-  );
+    stillRuns: (process) => stillRuns(reader, process),
+  });
+
+/** Whether it is the same process, has not ended and has not executed another program. */
+export function stillRuns(
+  reader: KernelReader,
+  { pid, startTicks, comm }: Pick<ProcessFacts, 'pid' | 'startTicks' | 'comm'>,
+): boolean {
+  const text = reader.text(`/proc/${pid}/stat`) ?? '';
+  const stat = parseStat(text);
+  if (stat?.startTicks !== startTicks || hasEnded(stat.state)) return false;
+  return text.slice(text.indexOf('(') + 1, text.lastIndexOf(')')) === comm;
+}
 
 /**
  * Counts children only if several processes could be Garden's server, because it reads every
@@ -195,21 +210,30 @@ function withChildren(
 }
 
 /**
- * Reads /proc/<pid>/cgroup of many processes in every pass. The text rarely changes and parsing
- * costs more than reading, so an unchanged text returns the same parsed value.
+ * Reads /proc/<pid>/cgroup of many processes. The text rarely changes and parsing costs more than
+ * reading, so an unchanged text returns the same parsed value, and most passes do not read it.
  */
 export function membershipReader(
   reader: KernelReader,
   pause: () => Promise<void>,
+  pass = new PassUnderWay(),
 ): (pids: readonly number[]) => Promise<Map<number, Membership | null>> {
   const known = new Map<number, { readonly text: string; readonly membership: Membership }>();
+  const rereads = new Rereads<number>(pass);
   return async (pids) => {
     if (known.size > MAX_KNOWN) known.clear();
     const found = new Map<number, Membership | null>();
+    const { mustRead } = pass;
     for (const [index, pid] of pids.entries()) {
+      const before = known.get(pid);
+      const isDue = mustRead === 'everything' || mustRead.pids.has(pid) || rereads.isDue(pid);
+      if (before !== undefined && !isDue) {
+        found.set(pid, before.membership);
+        continue;
+      }
       if (index % MEMBERSHIPS_AT_ONCE === MEMBERSHIPS_AT_ONCE - 1) await pause();
       const text = reader.text(`/proc/${pid}/cgroup`);
-      const before = known.get(pid);
+      rereads.wasRead(pid, text !== before?.text);
       if (text === null) {
         known.delete(pid);
         found.set(pid, null);
@@ -220,6 +244,7 @@ export function membershipReader(
         found.set(pid, membership);
       }
     }
+    rereads.keepOnly(known);
     return found;
   };
 }

@@ -1,22 +1,27 @@
 import { isRep, type ProcessStart, type RepProcess } from '../model/process.ts';
 import { parseStat, parseStatus } from '../parse/process-files.ts';
+import { PassUnderWay } from './rereads.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { processFinder } from './process-finder.ts';
-import { factsInCgroups, pidsOf } from './processes.ts';
+import { factsInCgroups, pidsOf, stillRuns } from './processes.ts';
 
 const NAME = 'rep';
 
 /** Finds the processes that can be Diego's rep. */
-export const repFinder = (reader: KernelReader): (() => Promise<readonly RepProcess[]>) =>
-  processFinder(
-    () =>
+export const repFinder = (
+  reader: KernelReader,
+  pass = new PassUnderWay(),
+): (() => Promise<readonly RepProcess[]>) =>
+  processFinder(pass, {
+    search: () =>
       Promise.resolve(
         pidsOf(reader).flatMap((pid) =>
           reader.text(`/proc/${pid}/comm`) === `${NAME}\n` ? (repAt(reader, pid) ?? []) : [],
         ),
       ),
-    ({ pid }) => Promise.resolve(repAt(reader, pid)),
-  ).known;
+    readAgain: ({ pid }) => Promise.resolve(repAt(reader, pid)),
+    stillRuns: (process) => stillRuns(reader, process),
+  }).known;
 
 /**
  * Null if the process is gone or cannot be rep: a container may have many processes with that name.

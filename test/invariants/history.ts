@@ -6,12 +6,14 @@ import { firstState, next, type KnownState } from '../../src/agent/state.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { checkSettings, completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
+import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { eventOf } from '../../src/present/events.ts';
 import { acknowledge, acknowledgementTransitions } from '../../src/reconcile/acknowledge.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { CELL_VERBS, CONTAINER_VERBS, HANDLES, MadeCell, OPPOSITES } from './made-cell.ts';
 import { LAYOUTS, type Layout } from './made-kernel.ts';
+import { steadyProbe } from './steady-probe.ts';
 
 export const INTERVAL = 15_000;
 export const GRACE = 30_000;
@@ -20,7 +22,8 @@ export const SETTINGS = checkSettings(gracePeriodsOfAgent(GRACE, INTERVAL));
 /**
  * The life of a cell, a step a line. Besides the steps of a made cell: `pass 4` lets the agent make
  * four passes, each after its interval, `wait` lets a minute go by, `restart` gives the
- * agent a new process, and `ack HANDLE` acknowledges a finding for two minutes.
+ * agent a new process, `read-all` lets all passes read everything, and `ack HANDLE` acknowledges a
+ * finding for two minutes.
  */
 export interface History {
   readonly layout: Layout;
@@ -57,13 +60,19 @@ const someSteps = fc.oneof(
 export const histories: fc.Arbitrary<History> = fc
   .record({
     layout: fc.constantFrom(...LAYOUTS),
+    reads: fc.constantFrom([], ['read-all']),
     begin: fc.tuple(created, created),
     rest: fc.array(someSteps, { minLength: 1, maxLength: 8 }),
   })
-  .map(({ layout, begin, rest }) => ({ layout, steps: [...begin, 'pass', ...rest.flat()] }));
+  .map(({ layout, reads, begin, rest }) => ({
+    layout,
+    steps: [...reads, ...begin, 'pass', ...rest.flat()],
+  }));
 
 export interface LivedPass extends CompletedPass {
   readonly before: Memory;
+  /** It read the same as an earlier pass, and took its decision from that. */
+  readonly isAgain: boolean;
   readonly transitions: readonly Transition[];
   readonly events: readonly AgentEvent[];
   readonly state: KnownState;
@@ -101,6 +110,7 @@ export async function live({ layout, steps }: History): Promise<Lived> {
     const [verb, name = ''] = one.split(' ');
     if (verb === 'wait') cell.kernel.now += 60_000;
     else if (verb === 'restart') agent.restart();
+    else if (verb === 'read-all') agent.readAll();
     else if (verb === 'ack') agent.acknowledge(name);
     else if (verb === 'pass')
       for (let left = Number(name || 1); left > 0; left--) await agent.pass();
@@ -109,18 +119,30 @@ export async function live({ layout, steps }: History): Promise<Lived> {
   return agent;
 }
 
+const READS = { allHierarchies: false, sweepsAll: true, sensors: [] } as const;
+const NOTHING = { mustRead: 'everything', settled: null } as const;
+
 /** The agent without its servers, files and timers. */
 class MadeAgent {
   readonly passes: LivedPass[] = [];
   readonly given: GivenAcknowledgement[] = [];
   readonly #cell: MadeCell;
+  #readsAll = false;
+  #probe: CellProbe;
   #memory: Memory = EMPTY_MEMORY;
+  #earlier: Pick<CompletedPass, 'mustRead' | 'settled'> = NOTHING;
   #state = FIRST_STATE;
   #process = 1;
   #between: Transition[] = [];
 
   constructor(cell: MadeCell) {
     this.#cell = cell;
+    this.#probe = steadyProbe(cell.probe());
+  }
+
+  /** From now on each pass reads everything. */
+  readAll(): void {
+    this.#readsAll = true;
   }
 
   restart(): void {
@@ -129,6 +151,8 @@ class MadeAgent {
     const { lastShown, comparedPasses, peas } = EMPTY_MEMORY;
     this.#memory = { ...read.memory, lastShown, comparedPasses, peas };
     this.#state = FIRST_STATE;
+    this.#probe = steadyProbe(this.#cell.probe());
+    this.#earlier = NOTHING;
     this.#process += 1;
   }
 
@@ -154,12 +178,14 @@ class MadeAgent {
   }
 
   async #fullPass(before: Memory): Promise<CompletedPass> {
-    const reads = { allHierarchies: false, sweepsAll: true, sensors: [] };
     const containers = new Map(
       [...before.containers].map(([handle, one]) => [handle, { ...one, identity: null }]),
     );
     const asking = { ...before, containers };
-    return completePass(await takeSnapshot(this.#cell.probe(), asking, reads), SETTINGS);
+    return completePass(
+      await takeSnapshot(this.#cell.probe(), asking, { ...READS, ...NOTHING }),
+      SETTINGS,
+    );
   }
 
   async pass(): Promise<void> {
@@ -169,9 +195,16 @@ class MadeAgent {
     const youngBefore = this.#cell.youngerThan(kernel.now - GRACE);
     const before = this.#memory;
     const isQuiet = this.#cell.during.size === 0;
-    const reads = { allHierarchies: false, sweepsAll: true, sensors: [] };
-    const completed = completePass(await takeSnapshot(this.#cell.probe(), before, reads), SETTINGS);
-    const full = isQuiet && this.passes.length % 5 === 1 ? await this.#fullPass(before) : null;
+    const { mustRead, settled } = this.#earlier;
+    const taken = await takeSnapshot(this.#probe, before, {
+      ...READS,
+      mustRead: this.#readsAll ? 'everything' : mustRead,
+      settled,
+    });
+    const completed = completePass(taken, SETTINGS);
+    this.#earlier = completed;
+    const isCompared = isQuiet && this.#readsAll && this.passes.length % 5 === 1;
+    const full = isCompared ? await this.#fullPass(before) : null;
     const { report, memory, snapshot } = completed;
     const reportBefore = this.#state.lastReport;
     const transitions = transitionsOf({ memoryBefore: before, memory, reportBefore, report });
@@ -199,6 +232,7 @@ class MadeAgent {
     const serials = new Map([...this.#cell.containers].map(([name, { serial }]) => [name, serial]));
     this.passes.push({
       ...completed,
+      isAgain: taken.settled !== null,
       before,
       transitions,
       events,

@@ -443,6 +443,7 @@ export class MadeCell {
     };
     return {
       now: this.moment,
+      startsPass: () => undefined,
       cell: () => ({ hostname: 'cell', bootId: `boot-${this.boot}`, bosh: null }),
       mounts: () => this.kernel.mounts(),
       gardenProcesses: () => Promise.resolve(this.kernel.named('gdn')),

@@ -8,6 +8,8 @@ const AT_ONCE = 50;
 export interface Searched {
   readonly seed: number;
   readonly passes: number;
+  /** Those that took the decision of an earlier one. */
+  readonly again: number;
   readonly histories: number;
   /** The first history that breaks a property, by the property's name. */
   readonly broken: ReadonlyMap<string, History>;
@@ -17,14 +19,16 @@ export interface Searched {
 export async function searchBatch(seed: number): Promise<Searched> {
   const broken = new Map<string, History>();
   let passes = 0;
+  let again = 0;
   for (const history of fc.sample(histories, { seed, numRuns: AT_ONCE })) {
     const lived = await live(history);
     passes += lived.passes.length;
+    again += lived.passes.filter(({ isAgain }) => isAgain).length;
     for (const [name, property] of Object.entries(PROPERTIES)) {
       if (!broken.has(name) && property(lived) !== null) broken.set(name, history);
     }
   }
-  return { seed, passes, histories: AT_ONCE, broken };
+  return { seed, passes, again, histories: AT_ONCE, broken };
 }
 
 /** The history without every step that the property does not need to break. */

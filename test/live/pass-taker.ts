@@ -24,6 +24,8 @@ for await (const line of createInterface({ input: process.stdin })) {
     allHierarchies: false,
     sweepsAll,
     sensors: [],
+    mustRead: 'everything',
+    settled: null,
   });
   const completed = completePass(
     pass,

@@ -5,6 +5,7 @@ import type { CellProbe } from '../../src/probe/cell-probe.ts';
 /** A probe that reads from made-up snapshots; whatever of a process is asked, the process is gone. */
 export const syntheticProbe = (snapshot: () => Snapshot, now: CellProbe['now']): CellProbe => ({
   now,
+  startsPass: () => undefined,
   cell: () => snapshot().cell,
   mounts: () => snapshot().mounts,
   gardenProcesses: () => Promise.resolve(snapshot().gardenProcesses),

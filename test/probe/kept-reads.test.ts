@@ -29,7 +29,7 @@ const readersOf = (reader: KernelReader) => ({
 });
 
 describe('what a probe has read before', () => {
-  it('is what a new one reads, of every process that it knows', () =>
+  it('is what a new one reads, of every process that it knows, if it must read everything', () =>
     fc.assert(
       fc.asyncProperty(changes, (made) =>
         inTemporaryFolder(async (root) => {

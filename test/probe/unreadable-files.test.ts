@@ -39,8 +39,10 @@ describe('a file that cannot be read is not a file that is gone', () => {
         const reader = new FailingReader(`/${process.pid}/${file}`, errno);
         expect(await failing(() => processFacts(reader, process.pid))).to.equal('PROC_UNREADABLE');
       }
-      const memberships = membershipReader(new FailingReader('/cgroup', errno), () =>
-        Promise.resolve(),
+      const memberships = membershipReader(
+        new FailingReader('/cgroup', errno),
+
+        () => Promise.resolve(),
       );
       expect(await failing(() => memberships([process.pid]))).to.equal('PROC_UNREADABLE');
     });
@@ -55,8 +57,10 @@ describe('a file that cannot be read is not a file that is gone', () => {
     it(`is one on ${errno}`, async () => {
       const reader = new FailingReader(`/${process.pid}/status`, errno);
       expect(processFacts(reader, process.pid)).to.equal(null);
-      const memberships = membershipReader(new FailingReader('/cgroup', errno), () =>
-        Promise.resolve(),
+      const memberships = membershipReader(
+        new FailingReader('/cgroup', errno),
+
+        () => Promise.resolve(),
       );
       expect([...(await memberships([1]))]).to.deep.equal([[1, null]]);
     });

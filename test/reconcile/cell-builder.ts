@@ -370,7 +370,7 @@ export function passWith(cell: CellText, memory: Memory, answers: Partial<Answer
 
 /** A pass without sensors and standing acknowledgements. */
 export const complete = (pass: ObservedPass, gracePeriods: GracePeriods): CompletedPass =>
-  completePass(pass, checkSettings(gracePeriods));
+  completePass({ ...pass, rounds: [], settled: null }, checkSettings(gracePeriods));
 
 /** What a pass over each of these cells decides, one after another. */
 export function passesOver(

@@ -6,6 +6,7 @@ const BEFORE: Proved = { nextSeed: 5, passes: 2000, histories: 150, brokenSeeds:
 const searched = (seed: number, ...broken: readonly string[]): Searched => ({
   seed,
   passes: 400,
+  again: 30,
   histories: 50,
   broken: new Map(broken.map((name) => [name, { layout: 'v1', steps: ['pass'] }])),
 });

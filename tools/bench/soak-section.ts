@@ -8,6 +8,7 @@ import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { shownCommand } from '../../src/parse/shown-command.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import type { SettledPass } from '../../src/reconcile/unchanged.ts';
 import { measure, type Measured } from './cell.ts';
 import { goalOf, type Section } from './section.ts';
 
@@ -67,15 +68,18 @@ export async function measureSoak(): Promise<Measured> {
   const remembered: number[] = [];
   const findings: number[] = [];
   let memory: Memory = EMPTY_MEMORY;
+  let settled: SettledPass | null = null;
   let found = 0;
   for (let made = 1; made <= PASSES; made++) {
     const pass = await takeSnapshot(probe, memory, {
       allHierarchies: false,
       sweepsAll: false,
       sensors: settings.sensors,
+      mustRead: 'everything',
+      settled,
     });
     const completed = completePass(pass, settings);
-    memory = completed.memory;
+    ({ memory, settled } = completed);
     found += completed.report.containers.filter(({ status }) => status === 'untracked').length;
     if (made % EVERY !== 0) continue;
     collect();

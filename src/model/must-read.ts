@@ -1,0 +1,15 @@
+import type { ByteString } from './ids.ts';
+
+/**
+ * What a pass reads although the passes before read the same there. All else may be as old as
+ * src/probe/rereads.ts says.
+ */
+export type MustRead =
+  | 'everything'
+  | {
+      /** Cgroups of the primary hierarchy, with everything below them. */
+      readonly directories: ReadonlySet<ByteString>;
+      /** The same, by the name of the highest of them. */
+      readonly names: ReadonlySet<ByteString>;
+      readonly pids: ReadonlySet<number>;
+    };

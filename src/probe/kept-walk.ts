@@ -1,0 +1,78 @@
+import { isEqual } from '../model/equal.ts';
+import type { ByteString } from '../model/ids.ts';
+import { nameOf, parentOf, ROOT } from '../model/paths.ts';
+import type { CgroupDirectory, Scan, ScanPlan } from '../model/scan.ts';
+import type { WalkedTops, WalkRecord } from './cgroup-scan.ts';
+import { Rereads, type PassUnderWay } from './rereads.ts';
+
+export type Walk = (plan: ScanPlan, record: WalkRecord) => Generator<void, Scan>;
+
+interface LastWalk {
+  readonly plan: ScanPlan;
+  readonly scan: Scan;
+  readonly tops: WalkedTops;
+  readonly above: readonly CgroupDirectory[];
+}
+
+/**
+ * Walks of one hierarchy, one in each pass. Every walk lists the directories in which containers
+ * and units appear; of those that were there before it reads only what is due, and takes the rest
+ * from the walk before. It returns the same value while nothing changes.
+ */
+export class KeptWalk {
+  readonly #walk: Walk;
+  readonly #pass: PassUnderWay;
+  readonly #rereads: Rereads<ByteString>;
+  #last: LastWalk | null = null;
+
+  constructor(walk: Walk, pass: PassUnderWay) {
+    this.#walk = walk;
+    this.#pass = pass;
+    this.#rereads = new Rereads(pass);
+  }
+
+  *scan(plan: ScanPlan): Generator<void, Scan> {
+    const last = this.#last !== null && isEqual(this.#last.plan, plan) ? this.#last : null;
+    const kept = last === null ? NOTHING : this.#kept(last);
+    const tops = new Map<ByteString, readonly CgroupDirectory[]>();
+    const above: CgroupDirectory[] = [];
+    this.#last = null;
+    const scan = yield* this.#walk(plan, { kept, tops, above });
+    // What exceeds a limit, or cannot be read, is read again.
+    if (scan.kind !== 'seen' || scan.unseen.length > 0) return scan;
+    let isSame = last?.tops.size === tops.size && isEqual(last.above, above);
+    for (const [path, directories] of tops) {
+      const before = last?.tops.get(path);
+      if (before === directories) continue;
+      const isUnchanged = before !== undefined && isEqual(before, directories);
+      this.#rereads.wasRead(path, !isUnchanged);
+      if (isUnchanged) tops.set(path, before);
+      else isSame = false;
+    }
+    this.#rereads.keepOnly(tops);
+    this.#last = isSame && last !== null ? last : { plan, scan, tops, above };
+    return this.#last.scan;
+  }
+
+  #kept({ tops }: LastWalk): WalkedTops {
+    const { mustRead } = this.#pass;
+    if (mustRead === 'everything') return NOTHING;
+    const due = new Set<ByteString>();
+    for (const directory of mustRead.directories) {
+      let path = directory;
+      while (!tops.has(path) && path !== ROOT) path = parentOf(path);
+      due.add(path);
+    }
+    return new Map(
+      [...tops].filter(
+        ([path, directories]) =>
+          !due.has(path) &&
+          !mustRead.names.has(nameOf(path)) &&
+          !this.#rereads.isDue(path) &&
+          directories.every(({ trouble }) => trouble === null),
+      ),
+    );
+  }
+}
+
+const NOTHING: WalkedTops = new Map();

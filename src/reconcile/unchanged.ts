@@ -1,0 +1,155 @@
+import { isEqual } from '../model/equal.ts';
+import type { Memory } from '../model/memory.ts';
+import { NO_ANSWERS, type Answers, type Questions } from '../model/questions.ts';
+import type { MustRead } from '../model/must-read.ts';
+import { pathIn } from '../model/process.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { bytesOfText } from '../model/text.ts';
+import type { CgroupHierarchies } from '../mounts/resolve.ts';
+import type { ObservedPass } from './judge/observed-containers.ts';
+import { numbersToJudge } from './judge/judge.ts';
+import { overlaysToAsk } from './leftovers.ts';
+import type { Decision } from './reconcile.ts';
+
+/**
+ * A pass whose decision holds again for a later pass that reads the same: nothing in it counts
+ * time, waits for an answer, or is shown to anybody.
+ */
+export interface SettledPass {
+  readonly pass: TakenPass;
+  readonly decision: Decision;
+}
+
+export interface TakenPass extends ObservedPass {
+  /** What it asked, in this order. */
+  readonly rounds: readonly Questions[];
+  /** The earlier pass that read the same; null: none did. */
+  readonly settled: SettledPass | null;
+}
+
+/** The parts of memory that a pass decides. The others are taken from the pass before. */
+const decided = ({
+  bootId,
+  anchor,
+  otherGdns,
+  gardenUnavailableSince,
+  reportedCause,
+  containers,
+  warnings,
+}: Memory) => ({
+  bootId,
+  anchor,
+  otherGdns,
+  gardenUnavailableSince,
+  reportedCause,
+  containers,
+  warnings,
+});
+
+/** Null if a later pass must decide anew. */
+export function settledPass(pass: TakenPass, decision: Decision): SettledPass | null {
+  const { answers, hasHangingReads } = pass.snapshot;
+  const { report, memory } = decision;
+  const isQuiet =
+    report.unknownCause === null &&
+    report.containers.every(({ status }) => status === 'tracked') &&
+    memory.warnings.size === 0 &&
+    report.cell.warnings.length === 0 &&
+    answers.sweep?.suspects.length === 0 &&
+    !hasHangingReads;
+  if (!isQuiet) return null;
+  return isEqual(decided(pass.memory), decided(memory)) ? { pass, decision } : null;
+}
+
+/** The mounts of a settled pass; null if they must be chosen anew. */
+export const cgroupsAgain = (
+  settled: SettledPass | null,
+  { mounts, gardenProcesses }: Pick<Snapshot, 'mounts' | 'gardenProcesses'>,
+  { anchor }: Memory,
+): CgroupHierarchies | null =>
+  settled?.pass.snapshot.mounts === mounts &&
+  settled.pass.snapshot.gardenProcesses === gardenProcesses &&
+  isEqual(anchor, settled.pass.memory.anchor)
+    ? settled.pass.state.cgroups
+    : null;
+
+/**
+ * The rounds of questions to ask again if a pass has read the same as the settled one so far; null
+ * otherwise. Readers return the same value while they read the same.
+ */
+export function roundsAgain(
+  { cell, mounts, gardenProcesses, primaryScan, list }: Snapshot,
+  memory: Memory,
+  { pass, decision }: SettledPass,
+): readonly Questions[] | null {
+  const before = pass.snapshot;
+  const isSame =
+    mounts === before.mounts &&
+    gardenProcesses === before.gardenProcesses &&
+    primaryScan === before.primaryScan &&
+    list === before.list &&
+    isEqual(cell, before.cell) &&
+    isEqual(decided(memory), decided(decision.memory)) &&
+    // What only some passes ask.
+    overlaysToAsk(pass.state, memory) === null &&
+    numbersToJudge({ ...pass, memory }).length === 0;
+  return isSame ? pass.rounds.map((questions) => ({ ...questions, overlays: null })) : null;
+}
+
+/** Whether the answers to these rounds, and the sweep, decide the same. */
+export const areAnswersSame = (now: Answers, before: Answers): boolean =>
+  isEqual(comparable(now), comparable(before));
+
+/** The roots matter only if there is a suspect. */
+const comparable = (answers: Answers): Answers => {
+  const { overlays, sensorFiles, startTicks } = NO_ANSWERS;
+  const { sweep } = answers;
+  const roots = sweep === null ? null : { ...sweep, roots: [] };
+  return { ...answers, sweep: roots, overlays, sensorFiles, startTicks };
+};
+
+/** The decision of a settled pass, for a later one that read the same. */
+export function decisionAgain(
+  { decision }: SettledPass,
+  { snapshot: { at, durationMilliseconds }, memory }: ObservedPass,
+): Decision {
+  const { monotonicMilliseconds } = at;
+  return {
+    ...decision,
+    report: { ...decision.report, takenAt: at.wall, durationMilliseconds },
+    memory: {
+      ...memory,
+      lastPass: { monotonicMilliseconds, compared: true },
+      comparedPasses: memory.comparedPasses + 1,
+    },
+  };
+}
+
+/**
+ * What the next pass reads although it has just been read: of every container that is not plainly
+ * tracked, and of every suspected process.
+ */
+export function mustReadAfter(
+  { snapshot, containers, state }: ObservedPass,
+  { report, memory }: Decision,
+): MustRead {
+  const { sweep } = snapshot.answers;
+  const { primary } = state.cgroups;
+  if (report.unknownCause !== null || primary === null || sweep === null) return 'everything';
+  const plain = new Set(
+    report.containers.flatMap(({ handle, status, explanation, throttled }) =>
+      status === 'tracked' && explanation.kind === 'tracked' && !throttled ? [handle] : [],
+    ),
+  );
+  const others = containers.filter(({ handle }) => !plain.has(handle));
+  const cgroups = others.flatMap(({ cgroup }) => cgroup ?? []);
+  const remembered = [...memory.containers.keys()].filter((handle) => !plain.has(handle));
+  return {
+    directories: new Set([
+      ...cgroups.flatMap(({ directories }) => directories),
+      ...sweep.suspects.flatMap(({ membership }) => pathIn(membership, primary.controller) ?? []),
+    ]),
+    names: new Set([...others.map(({ name }) => name), ...remembered.map(bytesOfText)]),
+    pids: new Set(cgroups.flatMap(({ pids }) => pids)),
+  };
+}
