@@ -29,6 +29,18 @@ describe('gardenClient: what it asks', () => {
     expect(connections).to.equal(1);
   });
 
+  it('gives the same value while Garden gives the same list', async () => {
+    const lists = ['{"Handles":["a"]}', '{"Handles":["a"]}', '{"Handles":["a","b"]}'];
+    const serve = http((_request, response) => {
+      response.end(lists.shift());
+    });
+    await asking(serve, async (client) => {
+      const first = await client.list();
+      expect(await client.list()).to.equal(first);
+      expect(await client.list()).to.deep.equal({ kind: 'answered', value: ['a', 'b'] });
+    });
+  });
+
   it('asks for the properties of each handle once, with bounded concurrency', async () => {
     const handles = Array.from({ length: 50 }, (_, i) => asHandle(`h${i}`));
     let under = 0;

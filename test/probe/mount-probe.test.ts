@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import { readMounts, statMount } from '../../src/probe/mount-probe.ts';
+import { MountReader, readMounts, statMount } from '../../src/probe/mount-probe.ts';
 import { skip } from '../skip.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 
@@ -40,6 +40,33 @@ describe('readMounts', () => {
     }
     expect(cellTable.mounts.length).to.equal(ownTable.mounts.length);
   });
+
+  it('is the same value until a table, or a mount in it, has changed', () =>
+    inTemporaryFolder((folder) => {
+      const mount = join(folder, 'mount');
+      const table = (id: number): void => {
+        writeFileSync(
+          join(folder, 'proc/1/mountinfo'),
+          `${id} 8 0:77 / /mount rw - cgroup c rw,memory\n`,
+        );
+      };
+      mkdirSync(join(folder, 'proc/1'), { recursive: true });
+      mkdirSync(mount);
+      table(9);
+      const reader = new MountReader(folder);
+      const first = reader.read();
+      expect(reader.read()).to.equal(first);
+      table(10);
+      expect(reader.read(false)).to.equal(first);
+      const second = reader.read();
+      expect(second.cellTable.mounts[0]?.id).to.equal(10);
+      // Another directory at the path of the mount: the tables are read, too.
+      table(11);
+      mkdirSync(join(folder, 'other'));
+      rmSync(mount, { recursive: true });
+      renameSync(join(folder, 'other'), mount);
+      expect(reader.read(false).cellTable.mounts[0]?.id).to.equal(11);
+    }));
 
   it('works without the cgroups of pid 1', () =>
     inTemporaryFolder((folder) => {
