@@ -31,8 +31,11 @@ export async function answerOfAgent(
 }
 
 /** @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER */
-export const reportOfAgent = async (socketPath: string): Promise<ReportView> =>
-  readable(parseReportJson(await answerOfAgent(socketPath, '/v1/report')));
+export const reportOfAgent = async (
+  socketPath: string,
+  deadlineMilliseconds = AGENT_DEADLINE,
+): Promise<ReportView> =>
+  readable(parseReportJson(await answerOfAgent(socketPath, '/v1/report', deadlineMilliseconds)));
 
 /**
  * What the agent has acknowledged.

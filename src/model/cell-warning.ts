@@ -1,5 +1,6 @@
 import type { ExceededLimit } from './finding.ts';
 import type { Handle } from './ids.ts';
+import type { ProcessFacts } from './process.ts';
 
 /** Containers run without their limits. */
 export interface LimitsLost {
@@ -17,8 +18,27 @@ export interface WithoutOwner {
   readonly worst: Handle;
 }
 
+/** Containers that Garden has been creating for minutes, and in which only garden-init runs. */
+export interface Unfinished {
+  readonly reason: 'unfinished';
+  readonly containers: number;
+  /** The oldest. */
+  readonly worst: Handle;
+  /** When its garden-init started, and when this was seen, RFC 3339. */
+  readonly startedAt: string;
+  readonly seenAt: string;
+  /** Children of gdn that name the oldest, at most 5: what hangs. */
+  readonly processes: readonly ProcessFacts[];
+}
+
+/** A rep was seen and none runs any more, while containers of apps and tasks do. */
+export interface WithoutRep {
+  readonly reason: 'no-rep';
+  readonly containers: number;
+}
+
 /** A warning that the comparison of a pass gave. */
-export type ComparedWarning = LimitsLost | WithoutOwner;
+export type ComparedWarning = LimitsLost | WithoutOwner | Unfinished | WithoutRep;
 
 /** A problem of the cell rather than of one container; it does not change the verdict. */
 export type CellWarning = ComparedWarning | { readonly reason: 'hanging-reads' };
@@ -30,8 +50,10 @@ export type WarningReason = CellWarning['reason'];
  * released every 15 s, and the log reports only the first time.
  */
 const QUIET: Readonly<Record<WarningReason, number>> = {
-  'limit-lost': 10 * 60_000,
+  'no-rep': 0,
+  unfinished: 0,
   'no-owner': 0,
+  'limit-lost': 10 * 60_000,
   'hanging-reads': 0,
 };
 

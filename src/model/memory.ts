@@ -82,6 +82,15 @@ export interface Evidence {
 /** The schema of the memory file. A file with a newer one is set aside. */
 export const MEMORY_SCHEMA_VERSION = 1;
 
+/** Its pid and start time are kept, so that a pass needs one read to see that it lives. */
+export interface RememberedRep extends ProcessIdentity {
+  /**
+   * CLOCK_MONOTONIC of the first pass that found no rep; null while one runs. Not in the file,
+   * because time without an agent does not count.
+   */
+  readonly missingSince: number | null;
+}
+
 /** A process that left the cgroups of its container. */
 export interface RememberedProcess extends ProcessIdentity {
   readonly since: string;
@@ -133,6 +142,8 @@ export interface Memory {
   readonly lastPass: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
   readonly acknowledgements: RememberedAcknowledgements;
+  /** Diego's rep, as it was last seen; null if none was. */
+  readonly rep: RememberedRep | null;
   /** Which sensors ran at the last search for them. */
   readonly sensors: readonly RememberedSensor[];
   /** What each configured sensor wrote, by its name. */
@@ -163,6 +174,7 @@ export const EMPTY_MEMORY: Memory = {
   lastPass: null,
   containers: new Map(),
   acknowledgements: new Map(),
+  rep: null,
   sensors: [],
   observations: new Map(),
   lastShown: {

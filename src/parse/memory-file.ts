@@ -119,6 +119,10 @@ const storedWarnings = knownEntries(
   v.object({ reason: v.picklist(WARNING_REASONS), since: text }),
   WARNING_REASONS.length,
 );
+const storedRep = v.pipe(
+  v.object({ pid: count, startTicks: count }),
+  v.transform((rep) => ({ ...rep, missingSince: null })),
+);
 const file = v.object({
   schemaVersion: v.literal(MEMORY_SCHEMA_VERSION),
   writtenAt: text,
@@ -132,6 +136,7 @@ const file = v.object({
   warnings: v.fallback(v.optional(storedWarnings, []), []),
   gardenDirectory: v.optional(v.nullable(v.object({ endedAt: text })), null),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
+  rep: v.fallback(v.optional(v.nullable(storedRep), null), null),
   // Absent in files of earlier versions, like the two below. An invalid value is not worth
   // forgetting findings for: without these entries, sensors are logged as started again.
   sensors: v.fallback(v.optional(storedSensors, []), []),
@@ -220,6 +225,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     warnings,
     gardenDirectory: { endedAt },
     lastPass,
+    rep,
     sensors,
     observations,
     acknowledgements,
@@ -243,6 +249,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     ...(others.length === 0 ? {} : { warnings: others }),
     ...(endedAt === null ? {} : { gardenDirectory: { endedAt } }),
     lastLook: isDiffering ? lastPass : null,
+    ...(rep === null ? {} : { rep: { pid: rep.pid, startTicks: rep.startTicks } }),
     sensors,
     ...(observations.size === 0 ? {} : { observations: [...observations].map(storedObservation) }),
     ...(acknowledgements.size === 0

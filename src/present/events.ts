@@ -114,9 +114,10 @@ function aboutTransition(transition: Transition): About {
     case 'can-tell-again':
       return { sentence: 'Containers can be compared again.', data: {} };
     case 'cell-warning': {
-      const { reason, containers, worst } = transition.warning;
-      const sentence = warningSentence(transition.warning);
-      return { reason, sentence, data: { containers, worst: oneLine(worst, 256) } };
+      const { warning } = transition;
+      const { reason, containers } = warning;
+      const worst = 'worst' in warning ? { worst: oneLine(warning.worst, 256) } : {};
+      return { reason, sentence: warningSentence(warning), data: { containers, ...worst } };
     }
     case 'cell-recovered': {
       const { reason, since } = transition;

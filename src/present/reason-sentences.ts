@@ -1,4 +1,5 @@
 import type { DestroyRetry, Difference, ExceededLimit } from '../model/finding.ts';
+import type { ProcessFacts } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { controllerText, listText } from './names.ts';
@@ -103,18 +104,20 @@ const RETRY_SENTENCES: Readonly<Record<DestroyRetry, string>> = {
   hanging: 'Its destroy hangs in such a process, and no other attempt begins.',
 };
 
+/** At most three processes, with their age at that time. */
+export const processTexts = (processes: readonly ProcessFacts[], at: string): readonly string[] =>
+  processes.slice(0, 3).map(({ pid, comm, state, startedAt }) => {
+    // The state is one sample, so it does not show since when the process has slept.
+    const sleep = state === 'D' ? ', in uninterruptible sleep' : '';
+    return `${oneLine(comm, 15)} (process ${pid}${sleep}, started ${ageText(startedAt, at)} ago)`;
+  });
+
+export const ageText = (startedAt: string, at: string): string =>
+  spanText(Math.max(0, Date.parse(at) - Date.parse(startedAt)) / 1000);
+
 /** Why its destroy does not complete, and what that leads to. */
 function destroySentences({ destroy, retry, stopsRep }: Difference<'no-cgroup'>): string {
-  const processes = (destroy?.processes ?? [])
-    .slice(0, 3)
-    .map(({ pid, comm, state, startedAt }) => {
-      const age = spanText(
-        Math.max(0, Date.parse(destroy?.at ?? '') - Date.parse(startedAt)) / 1000,
-      );
-      // The state is one sample, so it does not show since when the process has slept.
-      const sleep = state === 'D' ? ', in uninterruptible sleep' : '';
-      return `${oneLine(comm, 15)} (process ${pid}${sleep}, started ${age} ago)`;
-    });
+  const processes = processTexts(destroy?.processes ?? [], destroy?.at ?? '');
   return [
     ...(processes.length > 0 ? [`Host processes that name it: ${listText(processes)}.`] : []),
     ...((destroy?.mounts ?? 0) > 0

@@ -16,7 +16,11 @@ export function runbookSections(markdown: string): readonly RunbookSection[] {
 }
 
 /** The alerts whose section has another heading than their name. */
-export const HEADING_OF_ALERT = { RollcallDrill: 'drill', RollcallLimitsLost: 'limit-lost' };
+export const HEADING_OF_ALERT = {
+  RollcallDrill: 'drill',
+  RollcallLimitsLost: 'limit-lost',
+  RollcallNoRep: 'no-rep',
+};
 
 /** The section of a reason or an alert; null: there is none. */
 export function sectionNamed(

@@ -1,6 +1,7 @@
 import type { CellWarning, WarningReason } from '../model/cell-warning.ts';
 import { oneLine } from '../model/text.ts';
-import { exceededText } from './reason-sentences.ts';
+import { listText } from './names.ts';
+import { ageText, exceededText, processTexts } from './reason-sentences.ts';
 import { plural } from './quantities.ts';
 
 type Warning<R extends WarningReason> = Extract<CellWarning, { readonly reason: R }>;
@@ -30,6 +31,37 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
     clause: ({ containers }) =>
       `${plural(containers, 'throttled container')} ${runOr(containers)} without limits`,
     end: 'No container has run without its limits for 10 min.',
+  },
+  'no-rep': {
+    sentence: ({ containers }) => {
+      const one = containers === 1;
+      return (
+        'rep ran on this cell, and no rep has run for a minute, while ' +
+        `${plural(containers, 'container')} of apps and tasks ${one ? 'does' : 'do'}. ` +
+        `If rep died, Diego starts ${one ? 'this app' : 'these apps'} on other cells within a minute: ` +
+        `${one ? 'it runs' : 'they run'} twice. Otherwise somebody stopped the job.`
+      );
+    },
+    clause: ({ containers }) =>
+      `no rep runs, but ${plural(containers, 'container')} of apps and tasks ${containers === 1 ? 'does' : 'do'}`,
+    end: 'rep runs again, or no app or task does.',
+  },
+  unfinished: {
+    sentence: ({ containers, worst, startedAt, seenAt, processes }) => {
+      const one = containers === 1;
+      const hanging = processTexts(processes, seenAt);
+      return (
+        `Garden has been creating ${plural(containers, 'container')} for ${one ? '' : 'up to '}` +
+        `${ageText(startedAt, seenAt)}: ${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
+        `Only ${one ? 'its init process (garden-init) runs' : 'their init processes (garden-init) run'}. ` +
+        (hanging.length > 0
+          ? `${one ? 'What hangs' : 'What hangs for the first'}: ${listText(hanging)}.`
+          : 'No process that gdn started names it, so gdn itself waits.')
+      );
+    },
+    clause: ({ containers }) =>
+      `${plural(containers, 'container')} ${containers === 1 ? 'is' : 'are'} not finished`,
+    end: 'Garden creates no container for minutes any more.',
   },
   'no-owner': {
     sentence: ({ containers, worst }) => {

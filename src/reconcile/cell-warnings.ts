@@ -5,15 +5,25 @@ import {
   type WithoutOwner,
 } from '../model/cell-warning.ts';
 import type { Handle } from '../model/ids.ts';
-import type { Memory, RememberedWarning } from '../model/memory.ts';
+import type { Memory, RememberedRep, RememberedWarning } from '../model/memory.ts';
 import type { Moment } from '../model/snapshot.ts';
 import { limitsLost } from './judge/limit-lost.ts';
 import type { ObservedPass } from './judge/observed-containers.ts';
+import { withoutRep } from './rep-seen.ts';
+import { unfinished } from './unfinished.ts';
 
-/** What is wrong with the cell rather than with one container. */
-export const cellWarnings = (pass: ObservedPass): readonly ComparedWarning[] => [
-  ...limitsLost(pass.containers, pass.state.cgroups.primary?.controller, pass.snapshot.answers),
+/**
+ * What is wrong with the cell rather than with one container.
+ * @param rep after this pass
+ */
+export const cellWarnings = (
+  pass: ObservedPass,
+  rep: RememberedRep | null,
+): readonly ComparedWarning[] => [
+  ...withoutRep(pass, rep),
+  ...unfinished(pass),
   ...withoutOwner(pass),
+  ...limitsLost(pass.containers, pass.state.cgroups.primary?.controller, pass.snapshot.answers),
 ];
 
 /** Containers that Garden calls created, and to which nobody ever gave a property. */

@@ -27,6 +27,8 @@ import {
 } from './observe/ownership.ts';
 import { isRememberedPea, peaPidsToAsk } from './observe/pea-claims.ts';
 import { lowestPids, representativePid } from './observe/pids.ts';
+import { isRepSearchDue, repPidsToAsk } from './rep-seen.ts';
+import { unfinishedPidsToAsk, unfinishedToSearch } from './unfinished.ts';
 import { startsToAsk } from './observe/rep.ts';
 import { planScan } from './observe/scan-plan.ts';
 import { unlistedAncestorsToAsk, unlistedPidsToAsk } from './observe/unlisted-cgroups.ts';
@@ -77,6 +79,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
       ...differing.flatMap(({ cgroup }) => (cgroup === null ? [] : evidencePidsOf(cgroup))),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
       ...unlistedPidsToAsk(state.unlisted),
+      ...unfinishedPidsToAsk(pass),
     ],
     ancestors: [
       ...(ownership === null ? [] : unlistedAncestorsToAsk(state.unlisted, ownership)),
@@ -92,8 +95,9 @@ function wantedAnswers(pass: ObservedPass): Questions {
     rootImages: claimPids,
     gardenProcesses: isSearchDue(pass),
     rootMounts: rootMountsToAsk(pass, differing),
-    repProcesses: differing.some(({ judgement }) => isForRep(judgement)),
+    repProcesses: isRepSearchDue(pass) || differing.some(({ judgement }) => isForRep(judgement)),
     starts: [...startsOfUnowned(unowned, state, answers), ...(peaPids?.starts ?? [])],
+    startTicks: repPidsToAsk(memory),
     overlays: overlaysToAsk(state, memory),
     destroys: destroysToAsk(pass, differing),
     cgroupNumbers: oncePerCgroup([...heldToAsk(pass), ...numbersToJudge(pass)]),
@@ -254,9 +258,14 @@ function rootMountsToAsk(
  * runs. Destroys that were never checked come first; reported ones are checked again now and then.
  */
 function destroysToAsk(
-  { state, snapshot: { answers }, memory }: ObservedPass,
+  pass: ObservedPass,
   differing: readonly ObservedContainer[],
 ): DestroyQuestion | null {
+  const {
+    state,
+    snapshot: { answers },
+    memory,
+  } = pass;
   const known = (handle: Handle) => memory.containers.get(handle);
   const handles = differing
     .filter(({ judgement, handle }) => {
@@ -267,7 +276,8 @@ function destroysToAsk(
     })
     .map(({ handle }) => handle)
     .toSorted((a, b) => Number(wasChecked(known(a))) - Number(wasChecked(known(b))))
-    .slice(0, MAX_DESTROYS);
+    .slice(0, MAX_DESTROYS)
+    .concat(unfinishedToSearch(pass));
   return handles.length === 0 ? null : { handles, gdnPid: state.gdn?.pid ?? null };
 }
 

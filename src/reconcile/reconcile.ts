@@ -31,6 +31,7 @@ import {
 } from './judge/observed-containers.ts';
 import { isRememberedPea, rememberedPeas } from './observe/pea-claims.ts';
 import { watchedDirectories, type WatchedDirectory } from './observe/scan-plan.ts';
+import { repAfter } from './rep-seen.ts';
 import { reportedCauseAfter, unknownCause } from './unknown-cause.ts';
 
 const MAX_OTHER_GDNS = 16;
@@ -102,7 +103,8 @@ export function decisionOf(pass: ObservedPass, outcomes: readonly ContainerOutco
   const remembered = outcomes.map((one) => [one.report.handle, one.remembered] as const);
   const containers = outcomes.map(({ report }) => report).toSorted(worstFirst);
   const held = heldNow(pass, containers);
-  const warnings = cellWarnings(pass);
+  const rep = repAfter(pass);
+  const warnings = cellWarnings(pass, rep);
   const report = composeReport(
     state,
     snapshot,
@@ -115,6 +117,7 @@ export function decisionOf(pass: ObservedPass, outcomes: readonly ContainerOutco
     reportedCause,
     containers: new Map(remembered),
     lastShown: { ...before.lastShown, containers, held, leftovers: report.leftovers, warnings },
+    rep,
     warnings: warningsAfter(before.warnings, warnings, at),
     comparedPasses: before.comparedPasses + 1,
     peas: peasAfter(state, before),

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import type { CellSource } from '../../src/cli/cell-source.ts';
+import { withRepSeenByAgent } from '../../src/cli/rep-seen-by-agent.ts';
 import { withAcknowledgedByAgent } from '../../src/cli/acknowledged-report.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { shownCommand } from '../../src/parse/shown-command.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
-import { ACKNOWLEDGED, LOST, report, STATES } from '../present/agent-state-builder.ts';
+import { ACKNOWLEDGED, LOST, report, state, STATES } from '../present/agent-state-builder.ts';
 import { withAgent } from './running-agent.ts';
 
 const HERE: CellSource = {
@@ -62,5 +63,20 @@ describe('what a check gets from the agent', () => {
       });
     }
     expect((await withAcknowledgedByAgent(FOUND, HERE, '/nowhere')).verdict).to.equal('untracked');
+  });
+
+  it('is that no rep runs, which only an agent can know', async () => {
+    const shown = report([LOST]);
+    const warnings = [{ reason: 'no-rep', containers: 19 }] as const;
+    const known = state({ report: { ...shown, cell: { ...shown.cell, warnings } } });
+    await withAgent(known, async ({ socketPath }) => {
+      const { cell } = await withRepSeenByAgent(shown, HERE, socketPath);
+      expect(cell.warnings).to.deep.equal(warnings);
+      const elsewhere = { ...HERE, root: '/other' };
+      const other = await withRepSeenByAgent(shown, elsewhere, socketPath);
+      expect(other.cell.warnings).to.deep.equal([]);
+    });
+    const alone = await withRepSeenByAgent(shown, HERE, '/nowhere');
+    expect(alone.cell.warnings).to.deep.equal([]);
   });
 });

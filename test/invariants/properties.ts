@@ -465,6 +465,7 @@ function inFile({ lastShown: _shown, comparedPasses: _passes, peas: _peas, ...me
   return {
     ...memory,
     lastPass: isDiffering ? memory.lastPass : null,
+    rep: memory.rep === null ? null : { ...memory.rep, missingSince: null },
     warnings: new Map([...memory.warnings].map(([reason, one]) => [reason, unseen(one)])),
     gardenDirectory: { ...memory.gardenDirectory, passes: 0 },
     containers: new Map(

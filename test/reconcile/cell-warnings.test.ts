@@ -1,7 +1,19 @@
 import { expect } from 'chai';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
-import { A, B, G, outcome, reportAfter, type CellText } from './cell-builder.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { questionsOf } from '../../src/reconcile/questions.ts';
+import {
+  A,
+  B,
+  G,
+  outcome,
+  passOf,
+  process,
+  reportAfter,
+  snapshotOf,
+  type CellText,
+} from './cell-builder.ts';
 
 const sentencesOf = (cells: readonly CellText[]): readonly string[] =>
   reportAfter(cells, 60_000).report.cell.warnings.map(warningSentence);
@@ -50,5 +62,136 @@ describe('a container that somebody made through the socket of Garden', () => {
     expect(outcome(reportAfter([lost, { ...lost, at: 60_000 }], 60_000).report)).to.deep.equal([
       `${A} untracked unowned`,
     ]);
+  });
+});
+
+describe('a container that Garden does not finish creating', () => {
+  const STARTED = new Date(1.8e12 - 7 * 60_000).toISOString();
+  const init = {
+    pid: 200,
+    startedAt: STARTED,
+    namespacePids: [200, 1],
+    comm: 'garden-init',
+    command: '/tmp/garden-init',
+  };
+  const plugin = process({
+    pid: 813,
+    parentPid: 100,
+    comm: 'network-plugin',
+    startedAt: STARTED,
+    command: `network-plugin up --handle ${A}`,
+  });
+  const shim = process({
+    pid: 814,
+    parentPid: 100,
+    comm: 'containerd-shim',
+    launched: { by: 'containerd-shim', namespace: 'garden', id: A, address: null },
+  });
+  const evidence = (...processes: readonly (typeof plugin)[]) => ({
+    [A]: { at: new Date(1.8e12).toISOString(), processes, mounts: 1 },
+  });
+  const unread: CellText = {
+    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` },
+    listed: [A],
+    created: [],
+    processes: [init],
+  };
+  const stuck: CellText = { ...unread, destroys: evidence(shim, plugin) };
+
+  it('is tracked, and a warning of the cell that names what hangs', () => {
+    expect(outcome(reportAfter([stuck]).report)).to.deep.equal([`${A} tracked`]);
+    expect(sentencesOf([stuck])).to.deep.equal([
+      `Garden has been creating 1 container for 7 min: ${A}. Only its init process (garden-init) runs. ` +
+        'What hangs: network-plugin (process 813, started 7 min ago).',
+    ]);
+    expect(sentencesOf([{ ...stuck, destroys: evidence(shim) }])[0]).to.contain(
+      'No process that gdn started names it, so gdn itself waits.',
+    );
+  });
+
+  it('is not one for five minutes, once it is created, or with another process', () => {
+    const young = { ...init, startedAt: new Date(1.8e12 - 4 * 60_000).toISOString() };
+    expect(sentencesOf([{ ...stuck, processes: [young] }])).to.deep.equal([]);
+    expect(sentencesOf([{ ...stuck, created: [A] }])).to.deep.equal([]);
+    const trees = { memory: `${G}: 100\n${G}/garden/${A}: 200 201` };
+    expect(sentencesOf([{ ...stuck, trees }])).to.deep.equal([]);
+    expect(sentencesOf([{ ...stuck, processes: [{ ...init, comm: 'app' }] }])).to.deep.equal([]);
+  });
+
+  it('is searched for what hangs once, and then now and then', () => {
+    const asked = (memory: Memory) => questionsOf(passOf(unread, memory)).destroys?.handles ?? [];
+    expect(asked(EMPTY_MEMORY)).to.deep.equal([A]);
+    const { memory } = reportAfter([stuck]);
+    expect(asked(memory)).to.deep.equal([]);
+    expect(asked({ ...memory, comparedPasses: 20 })).to.deep.equal([A]);
+    const [warning] = reportAfter([unread], 0, memory).report.cell.warnings;
+    expect(warning).to.deep.include({ reason: 'unfinished', processes: [plugin] });
+  });
+});
+
+describe('a cell on which no rep runs any more', () => {
+  const BPM = { memory: '/system.slice/runc-bpm-rep.scope' };
+  const REP = { pid: 50, startTicks: 900, namespacePids: [50, 2], cgroups: BPM };
+  const apps: CellText = {
+    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${G}/garden/${B}: 300` },
+    listed: [A, B],
+  };
+  const at = (
+    seconds: number,
+    reps: NonNullable<CellText['reps']>,
+    cell: CellText = apps,
+  ): CellText => ({
+    ...cell,
+    at: seconds * 1000,
+    reps,
+  });
+
+  it('has a warning after a minute, if one was seen', () => {
+    const gone = (seconds: number) => sentencesOf([at(0, [REP]), at(15, []), at(seconds, [])]);
+    expect(gone(74)).to.deep.equal([]);
+    expect(gone(75)).to.deep.equal([
+      'rep ran on this cell, and no rep has run for a minute, while 2 containers of apps and tasks do. ' +
+        'If rep died, Diego starts these apps on other cells within a minute: they run twice. ' +
+        'Otherwise somebody stopped the job.',
+    ]);
+    const { report } = reportAfter([at(0, [REP]), at(15, []), at(90, [])], 60_000);
+    expect(report.verdict).to.equal('all-tracked');
+    expect(verdictSentence(report)).to.equal(
+      'All 2 containers that Garden lists run, and no other container runs. ' +
+        'Warning: no rep runs, but 2 containers of apps and tasks do.',
+    );
+  });
+
+  it('has none where no rep was ever seen, and where another one has started', () => {
+    expect(sentencesOf([at(0, []), at(15, []), at(900, [])])).to.deep.equal([]);
+    const next = { ...REP, pid: 51, startTicks: 2000 };
+    expect(sentencesOf([at(0, [REP]), at(15, []), at(90, [next])])).to.deep.equal([]);
+    const passes = [at(0, [REP]), at(15, []), at(90, [next]), at(105, []), at(150, [])];
+    expect(sentencesOf(passes), 'the minute starts anew').to.deep.equal([]);
+  });
+
+  it('has none without an app or task, or while gdn is not visible either', () => {
+    const others: CellText = { ...apps, properties: { [A]: { x: 'y' }, [B]: null } };
+    const after = (cell: CellText) =>
+      sentencesOf([at(0, [REP], cell), at(15, [], cell), at(90, [], cell)]);
+    expect(after(others)).to.deep.equal([]);
+    const hidden = { ...apps, gdn: [] };
+    expect(sentencesOf([at(0, [REP]), at(15, [], hidden), at(90, [], hidden)])).to.deep.equal([]);
+  });
+
+  it('costs one read per pass while rep lives, and a search for it only when it has ended', () => {
+    const { memory } = reportAfter([at(0, [REP])]);
+    const cell = { ...apps, at: 15_000 };
+    const asked = questionsOf(passOf(cell, memory));
+    expect(asked.startTicks).to.deep.equal([50]);
+    expect(asked.repProcesses).to.equal(false);
+    const searches = (ticks: number | null): boolean => {
+      const snapshot = snapshotOf(cell);
+      const answers = { ...snapshot.answers, startTicks: new Map([[50, ticks]]) };
+      return questionsOf(passOf(cell, memory, { ...snapshot, answers })).repProcesses;
+    };
+    expect(searches(900), 'it lives').to.equal(false);
+    expect(searches(null), 'it ended').to.equal(true);
+    expect(searches(7000), 'its pid is another process').to.equal(true);
   });
 });

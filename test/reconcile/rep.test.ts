@@ -235,13 +235,19 @@ describe('a container that Garden lost the properties of, and rep', () => {
   });
 
   it('asks for rep only while some container is for rep to destroy, and once', () => {
-    const asks = (cell: CellText): boolean => questionsOf(passOf(cell, EMPTY_MEMORY)).repProcesses;
+    const asks = (cell: CellText): boolean =>
+      questionsOf(passOf(cell, { ...EMPTY_MEMORY, bootId: 'boot-1', comparedPasses: 1 }))
+        .repProcesses;
     expect(asks(unowned)).to.equal(true);
     expect(asks({ ...unowned, reps: [] })).to.equal(false);
     expect(asks({ ...unowned, properties: {} })).to.equal(false);
     const unlisted = { ...unowned, listed: [] };
     expect(asks(unlisted)).to.equal(false);
-    const pass = passWith(unowned, EMPTY_MEMORY, { secondList: null });
+    const pass = passWith(
+      unowned,
+      { ...EMPTY_MEMORY, bootId: 'boot-1', comparedPasses: 1 },
+      { secondList: null },
+    );
     expect(questionsOf(pass).repProcesses, 'not while it is not sure').to.equal(false);
     expect(NO_ANSWERS.repProcesses).to.equal(null);
   });

@@ -22,7 +22,7 @@ import {
   type Cell,
   type Moment,
 } from './cell-story.ts';
-import { firesOn, firing, type CellFiring, type Firing, type Scenario } from './scenario.ts';
+import { firesOn, firing, quiet, type CellFiring, type Firing, type Scenario } from './scenario.ts';
 
 interface Untracked {
   readonly reason?: Reason;
@@ -30,6 +30,15 @@ interface Untracked {
   readonly count?: number;
 }
 
+/** A critical finding must hold for a minute. */
+const onceHeld = (from: Firing['from'], severity: Severity): Firing['from'] => {
+  if (severity === 'warning') return from;
+  if (typeof from === 'number') return from + 1;
+  const { direct, firehose, healthwatch } = from;
+  return { direct: direct + 1, firehose: firehose + 1, healthwatch: healthwatch + 1 };
+};
+
+/** @param from the minute in which Prometheus first sees the finding */
 const untrackedFires = (
   cell: Cell,
   from: Firing['from'],
@@ -38,7 +47,7 @@ const untrackedFires = (
 ): CellFiring => ({
   alert: severity === 'critical' ? 'RollcallUntrackedCritical' : 'RollcallUntrackedWarning',
   severity,
-  from,
+  from: onceHeld(from, severity),
   until,
   cell,
   labels: { reason },
@@ -160,7 +169,11 @@ const twoThenOne = cellWith((t) => ({
   containers: [LOST, ...(t < 8 * MINUTE ? [finding('h-other', 540)] : [])],
 }));
 
+/** As after a loss of containerd's metadata: rep's pass of each minute ends what just became a finding. */
+const overAtOnce = cellWith((t) => ({ containers: t === 10 * MINUTE ? [LOST] : [] }));
+
 export const FINDING_SCENARIOS: readonly Scenario[] = [
+  quiet('a critical finding that ends within seconds pages nobody', [overAtOnce]),
   firing(untrackedFires(forgotten, 10, 20), {
     title: 'a cell of another foundation has the same names: an alert about one of the two',
     cells: [forgotten, elsewhere],
@@ -188,7 +201,10 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     title: 'two findings of a kind, of which one ends: one alert',
     cells: [twoThenOne],
     minutes: 20,
-    fires: [untrackedFires(twoThenOne, 1, 8, { count: 2 }), untrackedFires(twoThenOne, 8, 99)],
+    fires: [
+      untrackedFires(twoThenOne, 1, 8, { count: 2 }),
+      { ...untrackedFires(twoThenOne, 8, 99), from: 8 },
+    ],
   },
   firing(drillFires(drillAlone, 5, 10), { title: 'a drill is a drill alone', minutes: 25 }),
   {

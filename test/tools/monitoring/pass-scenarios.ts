@@ -1,3 +1,4 @@
+import type { CellWarning } from '../../../src/model/cell-warning.ts';
 import { asByteString, asHandle } from '../../../src/model/ids.ts';
 import type { SensorObservation } from '../../../src/model/observation.ts';
 import {
@@ -68,11 +69,22 @@ const unwellBefore = (last: Change): readonly Cell[] =>
 const withoutLimits = (containers: number): Change => {
   const holds = { resource: 'memory', holds: 3, limit: 2 } as const;
   const warning = { reason: 'limit-lost', containers, worst: asHandle('h'), holds } as const;
-  const scopes = { memory: asByteString('/') };
-  return {
-    report: { cell: { hostname: 'c1', bootId: 'b', bosh: null, scopes, warnings: [warning] } },
-  };
+  return withWarning(warning);
 };
+const withWarning = (warning: CellWarning): Change => ({
+  report: {
+    cell: {
+      hostname: 'c1',
+      bootId: 'b',
+      bosh: null,
+      scopes: { memory: asByteString('/') },
+      warnings: [warning],
+    },
+  },
+});
+const repGone = (until: number): Cell =>
+  cellDuring(10, until, withWarning({ reason: 'no-rep', containers: 19 }));
+const repStaysAway = repGone(40);
 /** In every other minute gdn has released them. */
 const throttledAgain = cellWith((t) =>
   between(t, 10, 40) && Math.floor(t / MINUTE) % 2 === 0 ? withoutLimits(3) : {},
@@ -190,6 +202,20 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
     },
     { title: 'lost containers hold two gibibytes', minutes: 60 },
   ),
+  firing(
+    {
+      alert: 'RollcallNoRep',
+      severity: 'warning',
+      from: 15,
+      until: 40,
+      cell: repStaysAway,
+      summary: `No rep runs ${ON_CELL}, but apps do.`,
+      description: `rep ran ${ON_CELL} and has been gone for more than 5 minutes, while containers of apps and tasks run. If it died, Diego has started these apps on other cells: they run twice. Otherwise somebody stopped the job.`,
+      anchor: 'no-rep',
+    },
+    { title: 'no rep runs for half an hour', minutes: 50 },
+  ),
+  quiet('a rep that is away for four minutes', [repGone(14)]),
   quiet('lost containers hold half a gibibyte', [holding(0.5)], 40),
   {
     title: 'a sensor does not see two containers, dies, and comes back silent: one alert',

@@ -52,6 +52,13 @@ export const THRESHOLDS = {
    */
   limitsLostSeen: '5m',
   limitsLost: '15m',
+  /** Longer than a deploy or monit takes to start rep again, besides the agent's own minute. */
+  noRep: '5m',
+  /**
+   * Longer than rep takes to find, in its pass each minute, that a container has ended which Garden
+   * lost: such a finding can end within a second.
+   */
+  untracked: '1m',
   /** The memory of a small app: rep may place another app there. */
   heldBytes: 2 ** 30,
   held: '10m',

@@ -1,6 +1,6 @@
 import type { Severity } from '../../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
-import { cell, THRESHOLDS, type Alert } from './alert.ts';
+import { cell, inWords, THRESHOLDS, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
 import { ofContainers, perCell } from './series.ts';
 
@@ -21,7 +21,7 @@ const meaning = (severity: Severity): string => {
 const untracked = (name: string, severity: Severity): Alert => ({
   name,
   severity,
-  holds: '0s',
+  holds: severity === 'critical' ? THRESHOLDS.untracked : '0s',
   expression: ({ lingers }) =>
     `last_over_time(
   rollcall:untracked{${ofContainers(severity).join()}}[${lingers ? THRESHOLDS.keptByExporter : THRESHOLDS.kept}]
@@ -66,6 +66,20 @@ and rollcall:reporting`,
   anchor: 'limit-lost',
 };
 
+/** Concerns the cell: while no rep runs, its containers are tracked, and Diego has lost them. */
+const noRep: Alert = {
+  name: 'RollcallNoRep',
+  severity: 'warning',
+  holds: THRESHOLDS.noRep,
+  expression: (route) =>
+    `${bridged(route, 'rollcall_cell_warning', { matchers: 'reason="no-rep"' })} == 1
+and rollcall:reporting`,
+  summary: (route) => `No rep runs on ${cell(route)}, but apps do.`,
+  description: (route) =>
+    `rep ran on ${cell(route)} and has been gone for more than ${inWords(THRESHOLDS.noRep)}, while containers of apps and tasks run. If it died, Diego has started these apps on other cells: they run twice. Otherwise somebody stopped the job.`,
+  anchor: 'no-rep',
+};
+
 const memoryHeld: Alert = {
   name: 'RollcallLostMemory',
   severity: 'warning',
@@ -85,5 +99,6 @@ export const UNTRACKED_ALERTS: readonly Alert[] = [
   untracked('RollcallUntrackedWarning', 'warning'),
   drill,
   limitsLost,
+  noRep,
   memoryHeld,
 ];
