@@ -21,9 +21,12 @@ export function whyNoCell(): KnownFailure | null {
       'a cell in a box needs root, to mount and to make cgroups: use sudo',
     );
   }
-  const why = whatIsMissing();
-  return why === null ? null : new KnownFailure('DEMO_FAILED', why);
+  // Asked once in a process, because each cell of the tests asks, and starting a process takes 50 ms.
+  known ??= { why: whatIsMissing() };
+  return known.why === null ? null : new KnownFailure('DEMO_FAILED', known.why);
 }
+
+let known: { readonly why: string | null } | null = null;
 
 function whatIsMissing(): string | null {
   const missing = PROGRAMS.filter((program) => !isInPath(program, SYSTEM_PATH));
