@@ -4,17 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Asked } from './requests.ts';
 import type { GardenState } from './state.ts';
 
-const DRIP_MILLISECONDS = 100;
 const HUGE_PIECE = 'x'.repeat(65_536);
 const JSON_TYPE = { 'Content-Type': 'application/json' };
-
-async function drip(response: ServerResponse): Promise<void> {
-  response.writeHead(200, JSON_TYPE);
-  while (!response.closed) {
-    response.write(' ');
-    await sleep(DRIP_MILLISECONDS);
-  }
-}
 
 async function huge(response: ServerResponse, isList: boolean, bytes: number) {
   response.writeHead(200, JSON_TYPE);
@@ -43,9 +34,6 @@ export async function applyFault(
     case 'slow':
       await sleep(fault.milliseconds);
       return false;
-    case 'reset':
-      response.destroy();
-      return true;
     case 'garbage':
       response.socket?.end('\u0000\u0001 this is no HTTP \u0002\r\n\r\n');
       return true;
@@ -58,9 +46,6 @@ export async function applyFault(
       return true;
     case 'huge-body':
       await huge(response, name === 'list', fault.bytes);
-      return true;
-    case 'drip':
-      await drip(response);
       return true;
   }
 }

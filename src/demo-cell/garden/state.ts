@@ -19,14 +19,8 @@ export type Fault =
   | { kind: 'half-body' }
   /** Sends one handle (or property value) of this many bytes. */
   | { kind: 'huge-body'; bytes: number }
-  /** Closes the connection before the answer. */
-  | { kind: 'reset' }
   /** Answers late, but correctly. */
-  | { kind: 'slow'; milliseconds: number }
-  /**
-   * Sends a head at once, then a blank now and then forever: each byte restarts an idle timeout.
-   */
-  | { kind: 'drip' };
+  | { kind: 'slow'; milliseconds: number };
 
 export interface GardenState {
   containers: Map<string, GardenContainer>;
