@@ -72,7 +72,8 @@ static void serve(void) {
         break;
       }
       case FUSE_OPEN: {
-        struct fuse_open_out out = {.fh = 1};
+        /* Otherwise the second to open the file waits for the page that the first one reads, and has no mapping. */
+        struct fuse_open_out out = {.fh = 1, .open_flags = FOPEN_KEEP_CACHE};
         answer(asked->unique, 0, &out, sizeof out);
         break;
       }
@@ -97,6 +98,7 @@ static void *fault(void *unused) {
 
 static void *change(void *unused) {
   sleep(1);
+  prctl(PR_SET_NAME, "change"); /* for the test, which waits until this thread waits */
   mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return unused;
 }

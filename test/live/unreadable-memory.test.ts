@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
@@ -87,9 +86,10 @@ async function withUnreadable(cell: Cell, count: number, use: () => Promise<void
     const enter = ['-m', 'nsenter', '-t', String(cell.rootPid), '-p', ...command];
     const started = spawn('unshare', enter, { stdio: ['ignore', 'ignore', 'inherit'] });
     try {
-      await waitFor('the processes', () => members(lists).length >= count + 1);
-      // The second thread waits since one second after the start.
-      await sleep(2000);
+      await waitFor(
+        'the processes',
+        () => members(lists).filter((pid) => isUnreadable(Number(pid))).length === count,
+      );
       await cell.forget(H);
       await use();
     } finally {
@@ -110,6 +110,12 @@ function listsOf(cell: Cell, pid: number): readonly string[] {
     return path === undefined ? [] : [`${above}${path}/cgroup.procs`];
   });
 }
+
+/** Whether the thread waits that wants to change the memory. */
+const isUnreadable = (pid: number): boolean =>
+  fs
+    .globSync(`/proc/${pid}/task/*/status`)
+    .some((file) => /^Name:\tchange\n[^]*^State:\tD/m.test(fs.readFileSync(file, 'utf8')));
 
 const members = ([list = '']: readonly string[]): readonly string[] =>
   fs.readFileSync(list, 'utf8').trim().split('\n');
