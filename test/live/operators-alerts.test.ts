@@ -4,18 +4,20 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { alertFileOf } from '../../tools/monitoring/alerts/alert-files.ts';
-import {
-  startAlertmanager,
-  startWebhook,
-  whyNoAlertmanager,
-  type ArrivedAlert,
-  type Webhook,
-} from '../../tools/monitoring/servers/alertmanager.ts';
-import { startPrometheus, whyNoPrometheus } from '../../tools/monitoring/servers/prometheus.ts';
 import { DIRECT } from '../../tools/monitoring/metrics-routes.ts';
 import { skip } from '../skip.ts';
+import { waitFor } from '../wait-for.ts';
 import { needsCell } from './cells.ts';
 import { boshLabels, startWatchedCell, type WatchedCell } from './monitored-cells.ts';
+import {
+  startAlertmanager,
+  startPrometheus,
+  startWebhook,
+  whyNoAlertmanager,
+  whyNoPrometheus,
+  type ArrivedAlert,
+  type Webhook,
+} from './monitoring-servers.ts';
 import { rollcall } from './rollcall.ts';
 import { STATUS_SOCKET } from './running-agent.ts';
 
@@ -79,8 +81,12 @@ describe('an alert on its way from the cell to the pager', function () {
     for (const each of undo.toReversed()) await each();
   });
 
-  const arrival = (status: ArrivedAlert['status'], alertname: string): Promise<ArrivedAlert> =>
-    pager.until((alert) => alert.status === status && alert.labels['alertname'] === alertname);
+  const arrival = async (status: ArrivedAlert['status'], name: string): Promise<ArrivedAlert> => {
+    const found = (): ArrivedAlert | undefined =>
+      pager.alerts.find((one) => one.status === status && one.labels['alertname'] === name);
+    await waitFor(`${name} ${status}`, () => found() !== undefined);
+    return found() as ArrivedAlert;
+  };
 
   it('says how many, where and what is wrong once Garden has forgotten a container', async () => {
     expect(pager.alerts).to.be.empty;

@@ -12,12 +12,6 @@ import {
 import { rollcallDashboard } from '../../tools/monitoring/dashboards/rollcall-dashboard.ts';
 import { RUNBOOK } from '../../tools/monitoring/alerts/alert-files.ts';
 import {
-  startPrometheus,
-  whyNoPrometheus,
-  type Prometheus,
-  type Series,
-} from '../../tools/monitoring/servers/prometheus.ts';
-import {
   METRICS_ROUTES as ROUTES,
   type MetricsRoute as Route,
 } from '../../tools/monitoring/metrics-routes.ts';
@@ -31,6 +25,13 @@ import {
   type WatchedCell,
   startRouteExporter,
 } from './monitored-cells.ts';
+
+import {
+  startPrometheus,
+  whyNoPrometheus,
+  type Prometheus,
+  type Series,
+} from './monitoring-servers.ts';
 
 const FORGOTTEN = 'aaaaaaaa-0000-4000-8000-000a';
 const UNOWNED = 'bbbbbbbb-0000-4000-8000-000b';

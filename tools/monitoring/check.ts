@@ -6,8 +6,6 @@ import { oneTest, runSteps, type Step, type StepResult } from '../checks/run-ste
 import { sourceFiles } from '../checks/source-files.ts';
 import { generatedFiles, staleFiles } from '../generated-files.ts';
 import { runTool } from '../tool.ts';
-import { ALERTMANAGER } from './servers/alertmanager.ts';
-import { PROMETHEUS } from './servers/prometheus.ts';
 
 const testFiles = (folder: string, begin: string): readonly string[] =>
   sourceFiles(folder).filter(
@@ -24,7 +22,7 @@ function generatedStep(): StepResult {
 /** The programs that the tests use; a test without its program is skipped. */
 async function programsStep(): Promise<StepResult> {
   const said = await Promise.all(
-    ['promtool', PROMETHEUS, ALERTMANAGER].map(async (program) => {
+    ['promtool', 'prometheus', 'prometheus-alertmanager'].map(async (program) => {
       const { stdout, stderr, failed } = await execa(program, ['--version'], { reject: false });
       const version = /version (\S+)/.exec(`${stdout}${stderr}`)?.[1] ?? 'of an unknown version';
       return failed ? `no ${program}` : `${program} ${version}`;
