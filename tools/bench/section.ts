@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { markdownTable } from '../markdown.ts';
 import type { Timing } from './samples.ts';
 
 /** A limit that was set in advance, and whether it was met. */
@@ -86,11 +87,14 @@ export const resultText = (sections: readonly Section[], machine: MachineFacts):
       loadLine(machine),
     ].join('\n'),
     '## Goals',
-    table(['goal', 'limit', 'measured', ''], sections.flatMap(({ goals }) => goals).map(goalRow)),
+    markdownTable(
+      ['goal', 'limit', 'measured', ''],
+      sections.flatMap(({ goals }) => goals).map(goalRow),
+    ),
     ...sections.flatMap(({ title, about, columns, rows }) => [
       `## ${title}`,
       about,
-      table(columns, rows),
+      markdownTable(columns, rows),
     ]),
   ]
     .join('\n\n')
@@ -103,15 +107,3 @@ const loadLine = ({ load: { before, after } }: MachineFacts): string => {
     ? text
     : `${text}; **the machine had other work**, so times are too long, and only ratios within one run are reliable`;
 };
-
-/** Padded, so that it is readable in a terminal, too. */
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map((title, index) =>
-    Math.max(3, title.length, ...rows.map((row) => row[index]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]): string =>
-    `| ${widths.map((width, index) => (cells[index] ?? '').padEnd(width)).join(' | ')} |`;
-  return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join(
-    '\n',
-  );
-}
