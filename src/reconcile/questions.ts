@@ -176,7 +176,8 @@ const isCreatedWorthAsking = ({ containers, memory }: ObservedPass): boolean =>
 function isIdentityKnown({ handle, cgroup }: ObservedContainer, memory: Memory): boolean {
   const remembered = memory.containers.get(handle);
   if (remembered === undefined || remembered.identity === null) return false;
-  return cgroup === null || remembered.cgroupInode === cgroup.inode;
+  const inode = cgroup?.inode ?? null;
+  return inode === null || remembered.cgroupInode === inode;
 }
 
 /**

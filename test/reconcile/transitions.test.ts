@@ -227,6 +227,14 @@ describe('transitions: every change is reported once', () => {
       expect(reported(steps).join(' ')).to.equal('- - untracked gone -');
     });
 
+    it('recovers when its directory has its name again, which its health check outlived', () => {
+      const check = `${G}/garden/${A}-liveness-healthcheck-0: 201`;
+      const whole = (at: number) => cell(`${G}/garden/${A}: 200\n${check}`, [A], at);
+      const moved = (at: number) => cell(`/moved: 200\n${G}/garden:\n${check}`, [A], at);
+      const steps = [whole(0), moved(1000), moved(31_000), moved(61_000), whole(62_000)];
+      expect(reported(steps, 30_000).join(' ')).to.equal('- - untracked - recovered');
+    });
+
     it('is as open after a restart of the agent', () => {
       const steps = [unowned(0), unowned(30_000), lifeless(31_000), 'restart'] as const;
       expect(reported([...steps, nothing(32_000)], 30_000).at(-1)).to.equal('gone');
