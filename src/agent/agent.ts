@@ -24,13 +24,21 @@ import {
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
 import type { HistoryError, HistoryKeeper } from './history-keeper.ts';
 import { memorySentence, type MemoryKeeper, type MemoryError } from './memory-keeper.ts';
-import { BURST_MILLISECONDS, nextPassIn, waitAfterChange, Waits } from './schedule.ts';
+import {
+  BURST_MILLISECONDS,
+  nextPassIn,
+  someInterval,
+  waitAfterChange,
+  Waits,
+} from './schedule.ts';
 import { PassCounts } from './pass-counts.ts';
 import { RunningDrill } from './running-drill.ts';
 import { firstState, next, type KnownState, type StateChange } from './state.ts';
 import { reportedCauseAfter } from '../reconcile/unknown-cause.ts';
 import { gracePeriodsOfAgent } from '../reconcile/lasting.ts';
 
+/** A timer may end this much too early. */
+const TIMER_MILLISECONDS = 2;
 const SERVED_AGAIN = {
   metrics: 'Metrics are served again.',
   status: 'The status socket is served again.',
@@ -49,6 +57,8 @@ export interface AgentParts {
   readonly log: (event: AgentEvent) => void;
   /** Called with each pass that did not fail. */
   readonly completed: (pass: CompletedPass) => void;
+  /** A number from 0 to 1, at random. */
+  readonly chance: () => number;
 }
 
 /**
@@ -198,23 +208,31 @@ export class Agent {
    * @returns why the agent ended by itself; null if `stop` was called
    */
   async run(): Promise<KnownFailure | null> {
+    const { probe, chance } = this.#parts;
+    const { gracePeriods } = this.#settings;
+    const now = (): number => probe.now().monotonicMilliseconds;
+    // However often the cell changes, some passes come at times that nobody can expect.
+    let dueAt = now();
+    let isAnnounced = false;
     while (!this.#isStopping) {
-      const started = this.#parts.probe.now().monotonicMilliseconds;
+      const started = now();
       this.#waits.passStarts();
-      const mustEnd = await this.#pass();
+      const mustEnd = await this.#pass(isAnnounced);
       if (this.#isStopping) break;
       if (mustEnd) return this.#endForGarden();
-      this.#lastEnd = this.#parts.probe.now().monotonicMilliseconds;
+      this.#lastEnd = now();
       const took = this.#lastEnd - started;
-      const wait = nextPassIn(
-        this.#memory,
-        this.#settings.gracePeriods,
-        this.#failures,
-        this.#interval,
-      );
-      if (await this.#waits.untilChange(wait)) {
-        await this.#waits.pause(BURST_MILLISECONDS);
-        await this.#waits.rest(waitAfterChange(took, this.#interval) - BURST_MILLISECONDS);
+      const interval = someInterval(this.#interval, chance());
+      const wait = nextPassIn(this.#memory, gracePeriods, this.#failures, interval);
+      const soonest = this.#lastEnd + wait;
+      dueAt = isAnnounced ? Math.min(dueAt, soonest) : soonest;
+      const left = (): number => Math.max(0, dueAt - now());
+      isAnnounced = false;
+      if (await this.#waits.untilChange(left())) {
+        await this.#waits.pause(Math.min(BURST_MILLISECONDS, left()));
+        const rest = waitAfterChange(took, this.#interval) - BURST_MILLISECONDS;
+        const isUrgent = await this.#waits.rest(Math.min(rest, left()));
+        isAnnounced = !isUrgent && left() > TIMER_MILLISECONDS;
       }
     }
     return null;
@@ -263,12 +281,12 @@ export class Agent {
   }
 
   /** @returns whether only a new process can see Garden again */
-  async #pass(): Promise<boolean> {
+  async #pass(isAnnounced: boolean): Promise<boolean> {
     const { probe, keeper, completed } = this.#parts;
     const before = this.#memory;
     let made: MadePass | null = null;
     try {
-      made = await this.#madePass(before);
+      made = await this.#madePass(before, isAnnounced);
       if (made === null) return false;
       const pass = made.completed;
       const memoryBefore = { ...before, acknowledgements: this.#memory.acknowledgements };
@@ -300,10 +318,17 @@ export class Agent {
   }
 
   /** Null if the agent stops. */
-  async #madePass(before: Memory): Promise<MadePass | null> {
+  async #madePass(before: Memory, isAnnounced: boolean): Promise<MadePass | null> {
     const { sensors } = this.#settings;
     const { mustRead, settled } = this.#earlier;
-    const reads = { allHierarchies: false, sweepsAll: false, sensors, mustRead, settled };
+    const reads = {
+      allHierarchies: false,
+      sweepsAll: false,
+      sensors,
+      mustRead,
+      settled,
+      isAnnounced,
+    };
     const observed = await takeSnapshot(this.#parts.probe, before, reads);
     const acknowledgements = () => this.#memory.acknowledgements;
     const completed = await this.#inSteps(passInSteps(observed, this.#settings, acknowledgements));

@@ -87,6 +87,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     completed: ({ watch }) => {
       watchers.watch(watch);
     },
+    chance: Math.random,
   });
   const stop = (): void => {
     agent.stop();

@@ -14,6 +14,10 @@ const FIRST_RETRY_MILLISECONDS = 1000;
 export const waitAfterChange = (passMilliseconds: number, intervalMilliseconds: number): number =>
   Math.max(BURST_MILLISECONDS, Math.min(intervalMilliseconds, passMilliseconds / MAX_SHARE));
 
+/** At most the interval, so that a container cannot come home just for the passes. */
+export const someInterval = (intervalMilliseconds: number, chance: number): number =>
+  intervalMilliseconds * (0.75 + 0.25 * chance);
+
 /**
  * How long to wait for a change: until the first grace period ends, at most one interval. After
  * passes that compared nothing, or not all containers, at most 1, 2, 4, … seconds, because the next
@@ -42,7 +46,10 @@ export function nextPassIn(
     const running = container.reported ? container.escalation : container;
     if (running === null || running.reason === null) continue;
     const limit = gracePeriods.of(running.reason, null);
-    if (limit !== null)
+    if (limit === null) continue;
+    // Only more passes show whether it is a finding, and two at once show no more than one.
+    const isTimeOver = running.lasted >= limit && running.passes > 1;
+    if (!isTimeOver)
       soonest = Math.min(soonest, Math.max(MIN_WAIT_MILLISECONDS, limit - running.lasted));
   }
   return soonest;
@@ -92,10 +99,15 @@ export class Waits {
     await this.#wait(milliseconds, () => false);
   }
 
-  /** Waits this long, or until an urgent change; returns at once after one since the last rest. */
-  async rest(milliseconds: number): Promise<void> {
+  /**
+   * Waits this long, or until an urgent change; returns at once after one since the last rest.
+   * @returns whether there was an urgent change
+   */
+  async rest(milliseconds: number): Promise<boolean> {
     await this.#wait(milliseconds, () => this.#isUrgent);
+    const isUrgent = this.#isUrgent;
     this.#isUrgent = false;
+    return isUrgent;
   }
 
   async #wait(milliseconds: number, isOver: () => boolean): Promise<void> {

@@ -89,6 +89,8 @@ export type Difference<R extends Reason = Reason> = {
 export type Explanation =
   | Difference
   | { readonly kind: 'tracked' }
+  /** Other passes saw its reason, but not this one. */
+  | { readonly kind: 'intermittent' }
   /** Garden lists it but has not called it created: it is being created or destroyed. */
   | { readonly kind: 'in-transition' }
   /** Not a container: somebody is testing the alert path. */
@@ -123,7 +125,12 @@ interface ReasonEntry {
   readonly ofCell: Severity | null;
   /** For `unowned` by rep's age. */
   readonly grace: GraceRule | Readonly<Record<Difference<'unowned'>['rep'], GraceRule>>;
-  /** How many consecutive passes must show it. */
+  /**
+   * It shares the container's clock with the others that do, because a process can alternate
+   * between them. Otherwise it has its own time, which begins anew after a pass without it.
+   */
+  readonly sharesClock: boolean;
+  /** How many passes must show it, even if the grace period is zero. */
   readonly passes: number;
   /** Garden or Diego lost the container, so Diego does not account for what it holds. */
   readonly isLost: boolean;
@@ -131,13 +138,21 @@ interface ReasonEntry {
   readonly only: 'unlisted' | 'live' | 'lifeless' | null;
 }
 
-const USUAL = { ofCell: null, grace: ONE_PERIOD, passes: 1, isLost: false, only: null } as const;
+const USUAL = {
+  ofCell: null,
+  grace: ONE_PERIOD,
+  sharesClock: false,
+  passes: 1,
+  isLost: false,
+  only: null,
+} as const;
 
 /** Every reason why a container is untracked. If several hold, the first one counts. */
 const REASON_ENTRIES: Readonly<Record<Reason, ReasonEntry>> = {
   'unknown-to-garden': {
     ...USUAL,
     severities: ['critical', 'warning'],
+    sharesClock: true,
     isLost: true,
     only: 'unlisted',
   },
@@ -159,11 +174,11 @@ const REASON_ENTRIES: Readonly<Record<Reason, ReasonEntry>> = {
     grace: UNTIL_CREATED,
     only: 'lifeless',
   },
-  escaped: { ...USUAL, severities: ['critical', 'warning'], passes: 2 },
+  escaped: { ...USUAL, severities: ['critical', 'warning'], sharesClock: true, passes: 2 },
   // A throttled container that stays within its limits is tracked. Memory stays charged to its
   // cgroup when its processes end.
   'limit-lost': { ...USUAL, severities: ['critical', 'warning'], ofCell: 'warning' },
-  partial: { ...USUAL, severities: ['warning'], passes: 2, only: 'live' },
+  partial: { ...USUAL, severities: ['warning'], sharesClock: true, passes: 2, only: 'live' },
 };
 
 const isReason = (key: string): key is Reason => Object.hasOwn(REASON_ENTRIES, key);
@@ -176,6 +191,7 @@ export const isDifference = (explanation: Explanation): explanation is Differenc
 export const EXPLANATION_KINDS: readonly Explanation['kind'][] = [
   'tracked',
   ...REASONS,
+  'intermittent',
   'in-transition',
   'drill',
   'undecided',
@@ -197,6 +213,8 @@ export const isOfCell = (reason: Reason, severity: Severity): boolean =>
   REASON_ENTRIES[reason].ofCell === severity;
 
 export const severityOf = (reason: Reason): Severity => severitiesOf(reason)[0];
+
+export const sharesClock = (reason: Reason): boolean => REASON_ENTRIES[reason].sharesClock;
 
 export const passesOf = (reason: Reason): number => REASON_ENTRIES[reason].passes;
 

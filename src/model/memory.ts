@@ -43,7 +43,9 @@ export interface RememberedContainer {
   readonly openReport: OpenReport | null;
   /** A more severe reason that is still within its grace period, while the reported one applies. */
   readonly escalation: Escalation | null;
-  /** At most 5. */
+  /** Null: no recent pass saw a difference that shares it. */
+  readonly clock: Clock | null;
+  /** Those that are outside, then those that were while the clock runs; at most 5. */
   readonly escaped: readonly RememberedProcess[];
   /** Hierarchies in which this container was seen. */
   readonly seenIn: readonly ControllerName[];
@@ -58,6 +60,23 @@ export interface RememberedContainer {
 /** Whether earlier passes saw this difference, either as the effective one or as its escalation. */
 export const hadReason = (was: RememberedContainer | undefined, reason: Reason): boolean =>
   was?.reason === reason || was?.escalation?.reason === reason;
+
+/** For how long one incarnation has been untracked, and in which passes. */
+export interface Clock {
+  /** When a pass first saw it. */
+  readonly since: string;
+  /** Milliseconds: passes that saw it added their time, and clean ones took half of theirs away. */
+  readonly lasted: number;
+  /** Since the last clean pass; null: that was the last one. */
+  readonly streak: { readonly since: string; readonly lasted: number } | null;
+  /** CLOCK_MONOTONIC of the last pass that counted. Not in the file. */
+  readonly seenAt: number | null;
+  /**
+   * The reasons that the last passes saw, at most 8, oldest first. A clean pass has none; the first
+   * one has some.
+   */
+  readonly passes: readonly (readonly Reason[])[];
+}
 
 export interface OpenReport {
   readonly reason: Reason;
@@ -91,13 +110,13 @@ export interface RememberedRep extends ProcessIdentity {
   readonly missingSince: number | null;
 }
 
-/** A process that left the cgroups of its container. */
+/** A process that left the cgroups of its container, with the first pass that saw it outside. */
 export interface RememberedProcess extends ProcessIdentity {
   readonly since: string;
-  /** As for a container: each process must last, so that a series of short ones does not count. */
-  readonly lasted: number;
+  /** CLOCK_MONOTONIC. Not in the file. */
   readonly seenAt: number | null;
-  readonly passes: number;
+  /** Garden had just started it, so only another pass shows whether it stays outside. */
+  readonly isEntering: boolean;
 }
 
 /** A warning about the cell that was reported once and has not ended. */
@@ -141,6 +160,11 @@ export interface Memory {
   /** The last pass. */
   readonly lastPass: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
+  /**
+   * Containers that the last pass showed nowhere, while their clocks run: one that vanishes in turns
+   * does not begin anew. Not in the file.
+   */
+  readonly vanished: ReadonlyMap<Handle, RememberedContainer>;
   readonly acknowledgements: RememberedAcknowledgements;
   /** Diego's rep, as it was last seen; null if none was. */
   readonly rep: RememberedRep | null;
@@ -173,6 +197,7 @@ export const EMPTY_MEMORY: Memory = {
   reportedCause: null,
   lastPass: null,
   containers: new Map(),
+  vanished: new Map(),
   acknowledgements: new Map(),
   rep: null,
   sensors: [],

@@ -28,6 +28,8 @@ export interface ContainerReport {
   readonly severity: Severity | null;
   readonly since: string | null;
   readonly explanation: Explanation;
+  /** In how many of the last passes it had its reason; null: in all since it began. */
+  readonly inPasses: { readonly seen: number; readonly of: number } | null;
   readonly drill: boolean;
   /** Null also for a container that is not untracked. */
   readonly acknowledged: Acknowledgement | null;

@@ -40,6 +40,8 @@ export interface Snapshot {
   readonly answers: Answers;
   /** Two reads of command lines hang, so this process makes no more of their kind. */
   readonly hasHangingReads: boolean;
+  /** A change on the cell brought the pass forward: whoever made it could expect the pass. */
+  readonly isAnnounced: boolean;
 }
 
 /**

@@ -232,6 +232,7 @@ const snapshot = v.object({
   listedAt: v.optional(v.nullable(time), null),
   answers: v.object(answers),
   hasHangingReads: v.optional(v.boolean(), false),
+  isAnnounced: v.optional(v.boolean(), false),
 });
 const captureSchema = v.object({
   // An earlier version lacks the keys that have a default here.

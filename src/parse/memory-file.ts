@@ -1,12 +1,17 @@
 import { isEqual } from '../model/equal.ts';
 import * as v from 'valibot';
 import { GARDEN_ALONE, NO_LEDGER } from '../model/ledger.ts';
-import { type Reason, REASONS, SEVERITIES } from '../model/finding.ts';
+import { type Reason, REASONS, SEVERITIES, sharesClock } from '../model/finding.ts';
 import { appIdentity, CONTAINER_KINDS } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { SENSOR_NAMES } from '../model/sensor.ts';
 import { WARNING_REASONS } from '../model/cell-warning.ts';
-import { MEMORY_SCHEMA_VERSION, type Memory, type RememberedContainer } from '../model/memory.ts';
+import {
+  MEMORY_SCHEMA_VERSION,
+  type Clock,
+  type Memory,
+  type RememberedContainer,
+} from '../model/memory.ts';
 import {
   bytes,
   count,
@@ -34,6 +39,7 @@ import {
 
 const MAX_CONTAINERS = 50_000;
 const MAX_ESCAPED = 64;
+const MAX_CLOCK_PASSES = 8;
 /** A search finds at most 64 processes of sensors. */
 const MAX_SENSORS = 64;
 const paths = recordOf(bytes);
@@ -60,9 +66,24 @@ const difference = {
   worse: v.optional(v.nullable(escalation), null),
   evidence: v.nullable(evidence),
 };
+/** In files of earlier versions each process also has its time, which now belongs to the container. */
 const escapedProcess = v.pipe(
-  v.object({ pid: count, startTicks: count, since: text, lasted: count, looks: count }),
-  v.transform(({ looks, ...known }) => ({ ...known, passes: looks, seenAt: null })),
+  v.object({
+    pid: count,
+    startTicks: count,
+    since: text,
+    isEntering: v.optional(v.boolean(), false),
+  }),
+  v.transform((known) => ({ ...known, seenAt: null })),
+);
+const storedClock = v.pipe(
+  v.object({
+    since: text,
+    lasted: count,
+    streak: v.nullable(v.object({ since: text, lasted: count })),
+    passes: v.pipe(v.array(v.array(v.picklist(REASONS))), v.maxLength(MAX_CLOCK_PASSES)),
+  }),
+  v.transform((known) => ({ ...known, seenAt: null })),
 );
 /**
  * Undefined also if the value is invalid: a newer version may write a reason that this one does not
@@ -90,6 +111,8 @@ const container = v.pipe(
     ),
     destroy: v.optional(v.nullable(destroyEvidence), null),
     escaped: v.optional(v.pipe(v.array(escapedProcess), v.maxLength(MAX_ESCAPED)), []),
+    // Absent in files of earlier versions.
+    clock: optionalIfKnown(v.nullable(storedClock)),
     ...difference,
     later: optionalIfKnown(v.object(difference)),
   }),
@@ -100,9 +123,34 @@ const container = v.pipe(
     const earlier =
       reported && reason !== null ? { reason, since: differingSince ?? firstSeen } : null;
     const openReport = told === undefined ? earlier : told;
-    return { ...rest, listedBy, passes: looks, escalation: worse, openReport, seenAt: null };
+    return {
+      ...rest,
+      listedBy,
+      passes: looks,
+      escalation: worse,
+      openReport,
+      seenAt: null,
+      clock: rest.clock === undefined ? clockOf({ ...rest, passes: looks }) : rest.clock,
+    };
   }),
 );
+
+/** The clock of a difference that an earlier version wrote. */
+const clockOf = ({
+  reason,
+  differingSince: since,
+  lasted,
+  passes,
+}: Pick<RememberedContainer, 'reason' | 'differingSince' | 'lasted' | 'passes'>): Clock | null =>
+  reason === null || since === null || !sharesClock(reason)
+    ? null
+    : {
+        since,
+        lasted,
+        streak: { since, lasted },
+        seenAt: null,
+        passes: Array.from({ length: Math.min(MAX_CLOCK_PASSES, passes) }, () => [reason]),
+      };
 /** The reasons that rollcall 0.1.0 knows: it refuses a file with any other. */
 const REASONS_OF_FIRST_VERSION: ReadonlySet<Reason | null> = new Set([
   null,
@@ -148,8 +196,8 @@ const file = v.object({
   containers: v.unknown(),
 });
 
-/** What a report shows while nothing can be compared, and what this process counts. */
-type NotInFile = 'lastShown' | 'comparedPasses' | 'peas';
+/** What a report shows while nothing can be compared, and what only this process knows. */
+type NotInFile = 'lastShown' | 'comparedPasses' | 'peas' | 'vanished';
 
 export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }
@@ -281,18 +329,25 @@ function containerEntry(remembered: RememberedContainer): object {
   const {
     seenAt: _ofThisProcess,
     escaped,
+    clock,
     openReport,
     escalation: next,
     listedBy,
     ...known
   } = remembered;
   const worse = next === null ? null : withLooks(next);
-  const processes = escaped.map(({ seenAt: _ofThisProcessToo, ...one }) => withLooks(one));
+  const time = {
+    lasted: clock?.streak?.lasted ?? 0,
+    looks: clock?.passes.length ?? 0,
+  };
+  const processes = escaped.map(({ seenAt: _ofThisProcessToo, ...one }) => ({ ...one, ...time }));
   const stored = {
     ...withLooks(known),
     listed: listedBy.has('garden'),
     told: openReport,
     worse,
+    ...clockEntry(remembered),
+    // Earlier versions refuse a process without its time.
     ...(processes.length > 0 ? { escaped: processes } : {}),
   };
   const isKnown = (one: Reason | null): boolean => REASONS_OF_FIRST_VERSION.has(one);
@@ -303,6 +358,13 @@ function containerEntry(remembered: RememberedContainer): object {
   return isKnown(reason)
     ? { ...stored, worse: null, later }
     : { ...stored, ...TO_FIRST_VERSION, later };
+}
+
+/** Absent where a reader without the key would not miss it. */
+function clockEntry({ clock, reason }: RememberedContainer): object {
+  if (clock === null) return reason !== null && sharesClock(reason) ? { clock } : {};
+  const { seenAt: _ofThisProcess, ...stored } = clock;
+  return { clock: stored };
 }
 
 const withLooks = <T extends { readonly passes: number }>({ passes, ...rest }: T) => ({

@@ -1,5 +1,6 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { mayBeIntermittent } from '../reconcile/clock.ts';
 import { gracePeriodsOfCheck } from '../reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
@@ -26,7 +27,7 @@ export interface Checked {
 
 /**
  * Makes passes until every difference is gone or has lasted the settle time; only one pass if
- * nothing differs.
+ * nothing differs. One that comes and goes needs longer: up to twice the settle time.
  */
 export async function checkCell(probe: CellProbe, options: CheckOptions): Promise<Checked> {
   const { settleMilliseconds, allHierarchies, sleep } = options;
@@ -40,16 +41,20 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
       sensors: settings.sensors,
       mustRead: 'everything',
       settled: null,
+      isAnnounced: false,
     });
     const { snapshot } = pass;
     snapshots.push(snapshot);
     const completed = completePass(pass, settings);
     memory = completed.memory;
     const first = snapshots[0] ?? snapshot;
-    const left =
-      first.at.monotonicMilliseconds + settleMilliseconds - snapshot.at.monotonicMilliseconds;
-    if (left <= 0 || !isOpen(completed.report, settings.gracePeriods))
-      return { report: completed.report, snapshots };
+    const clocks = [...memory.containers.values(), ...memory.vanished.values()].flatMap(
+      ({ clock, reported }) => (clock === null || reported ? [] : [clock]),
+    );
+    const needed = clocks.some(mayBeIntermittent) ? 2 * settleMilliseconds : settleMilliseconds;
+    const left = first.at.monotonicMilliseconds + needed - snapshot.at.monotonicMilliseconds;
+    const isSettled = clocks.length === 0 && !isOpen(completed.report, settings.gracePeriods);
+    if (left <= 0 || isSettled) return { report: completed.report, snapshots };
     const pause = Math.max(MIN_PAUSE, settleMilliseconds / MAX_PAUSES);
     const took = probe.now().monotonicMilliseconds - snapshot.at.monotonicMilliseconds;
     await sleep(Math.min(pause, Math.max(1, left - took)));

@@ -13,6 +13,7 @@ import { gardenDirectoryAfter, showsRemovedDirectory } from '../reconcile/garden
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
 import {
+  absentContainers,
   compareContainer,
   decisionOf,
   observePass,
@@ -140,5 +141,5 @@ function* decisionInSteps(
     outcomes.push(...slice.map((container) => compareContainer(container, pass, gracePeriods)));
     yield;
   }
-  return decisionOf(pass, outcomes);
+  return decisionOf(pass, outcomes, absentContainers(pass, gracePeriods));
 }

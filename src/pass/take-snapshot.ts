@@ -45,13 +45,15 @@ export interface PassOptions {
   readonly mustRead: MustRead;
   /** What this pass need not decide again if it reads the same; null: it decides anew. */
   readonly settled: SettledPass | null;
+  /** A change on the cell brought the pass forward. */
+  readonly isAnnounced: boolean;
 }
 
 /** Reads the cell once, cgroups before Garden's list (docs/decisions/one-pass.md). */
 export async function takeSnapshot(
   probe: CellProbe,
   memory: Memory,
-  { allHierarchies, sweepsAll, sensors, mustRead, settled }: PassOptions,
+  { allHierarchies, sweepsAll, sensors, mustRead, settled, isAnnounced }: PassOptions,
 ): Promise<TakenPass> {
   const at = probe.now();
   probe.startsPass(mustRead);
@@ -78,6 +80,7 @@ export async function takeSnapshot(
     listedAt: probe.now().wall,
     answers: NO_ANSWERS,
     hasHangingReads: false,
+    isAnnounced,
   };
   let swept = await withAnswers(first, probe, {
     sweep: planSweep(first, before, sweepsAll),

@@ -22,11 +22,13 @@ export const runbookLink = (runbookUrl: string | null, reason: string): string |
   runbookUrl === null ? null : `${runbookUrl}#${reason}`;
 
 /** What to do about a finding; the runbook says it at length. */
-export function whatToDo({ explanation, severity }: ContainerReport): string | null {
+export function whatToDo({ explanation, reason, severity }: ContainerReport): string | null {
   if (isDifference(explanation)) return adviceOn(explanation.kind, explanation, severity);
   switch (explanation.kind) {
     case 'drill':
       return 'Nothing: check that the alert arrived where it should.';
+    case 'intermittent':
+      return reason === null ? null : REASON_TEXTS[reason].advice[severity ?? severityOf(reason)];
     case 'tracked':
     case 'in-transition':
     case 'undecided':

@@ -9,19 +9,25 @@ import { secondText } from './quantities.ts';
  * ours is bounded and escaped.
  */
 export function containerSentence(container: ContainerReport): string {
-  const sentence = explanationSentence(container);
+  const { explanation, inPasses } = container;
+  const sentence =
+    isDifference(explanation) && inPasses !== null
+      ? `${explanationSentence(container)} Seen in ${passesText(inPasses)}.`
+      : explanationSentence(container);
   if (container.status !== 'pending' || container.reason === null) return sentence;
   return `${sentence} Not a finding unless it lasts.`;
 }
 
 function explanationSentence(container: ContainerReport): string {
-  const { explanation, reason, status } = container;
+  const { explanation, reason, status, inPasses } = container;
   if (isDifference(explanation)) {
     return differenceSentence(explanation.kind, explanation, container);
   }
   switch (explanation.kind) {
     case 'tracked':
       return 'Garden lists it, and the kernel shows its processes.';
+    case 'intermittent':
+      return `It was ${reason ?? 'untracked'} in ${inPasses === null ? 'earlier passes' : passesText(inPasses)}, but not in this one.`;
     case 'drill':
       return `This is a drill until ${secondText(explanation.until)}: somebody is testing the alert path, and this container does not exist.`;
     case 'in-transition':
@@ -34,3 +40,6 @@ function explanationSentence(container: ContainerReport): string {
       return explanation satisfies never;
   }
 }
+
+const passesText = ({ seen, of }: NonNullable<ContainerReport['inPasses']>): string =>
+  `${seen} of the last ${of} passes`;

@@ -28,6 +28,7 @@ export function containerReport(
     reason: difference.reason,
     severity: severityNow(compared),
     since: difference.differingSince,
+    inPasses: difference.inPasses,
     explanation: withDuration(judgement.explanation, difference.differingSince, at.wall),
     app: identity?.app ?? null,
     privileged: cgroup?.privileged ?? false,
@@ -93,6 +94,7 @@ const reportOf = (
   known: Pick<ContainerReport, Verdict> & Partial<ContainerReport>,
 ): ContainerReport => ({
   kind: 'other',
+  inPasses: null,
   drill: false,
   acknowledged: null,
   app: null,

@@ -3,6 +3,8 @@ import {
   graceRuleOf,
   isLost,
   passesOf,
+  REASONS,
+  sharesClock,
   type GracePeriods,
   type Reason,
   type Status,
@@ -10,6 +12,7 @@ import {
 import type { ControllerName } from '../model/hierarchy.ts';
 import {
   EMPTY_MEMORY,
+  type Clock,
   type Escalation,
   type Memory,
   type OpenReport,
@@ -17,9 +20,16 @@ import {
   type RememberedProcess,
 } from '../model/memory.ts';
 import type { Answers } from '../model/questions.ts';
-import type { Moment } from '../model/snapshot.ts';
 import type { ProcessIdentity } from '../model/sweep.ts';
-import { holdsBelow, type Judgement } from './judge/judgement.ts';
+import {
+  gapSince,
+  isSeenOften,
+  returns,
+  timeByClock,
+  type PassTime,
+  type ReasonTime,
+} from './clock.ts';
+import { reasonsOf, type Judgement } from './judge/judgement.ts';
 import type { ObservedContainer } from './judge/observed-containers.ts';
 
 /** What memory keeps of a difference after this pass. */
@@ -32,6 +42,8 @@ export interface DifferenceState {
   readonly passes: number;
   readonly reported: boolean;
   readonly escalation: Escalation | null;
+  /** In how many of the last passes; null: in every pass since it began. */
+  readonly inPasses: ReasonTime['inPasses'];
 }
 
 /** A container and what earlier passes remember of it. */
@@ -39,6 +51,7 @@ export interface ComparedContainer {
   /** With the effective judgement. */
   readonly observed: ObservedContainer;
   readonly was: RememberedContainer | null;
+  readonly clock: Clock | null;
   readonly difference: DifferenceState;
   /** The container's identity: from Garden now, otherwise from before Garden lost it. */
   readonly identity: RememberedContainer['identity'];
@@ -53,6 +66,7 @@ const AT_REST = {
   passes: 0,
   reported: false,
   escalation: null,
+  inPasses: null,
 } as const;
 
 /**
@@ -65,7 +79,7 @@ export function rememberedOf(
   primary: ControllerName | null,
   { processes }: Pick<Answers, 'processes'>,
 ): RememberedContainer | null {
-  const remembered = memory.containers.get(handle);
+  const remembered = memory.containers.get(handle) ?? memory.vanished.get(handle);
   if (remembered === undefined) return null;
   const { cgroupInode, inodeOf, evidence } = remembered;
   const inode = cgroup?.inode ?? null;
@@ -77,40 +91,38 @@ export function rememberedOf(
   return isForgotten || evidence?.processes.some(isSameProcess) === true ? remembered : null;
 }
 
-export interface PassTime {
-  readonly now: Moment;
-  readonly gracePeriods: GracePeriods;
+interface Before {
+  readonly was: RememberedContainer | null;
+  /** After this pass. */
+  readonly clock: Clock | null;
 }
 
 /**
- * Advances one difference by one pass. Time counts between two passes that both saw the difference,
- * whatever happened in between, and restarts when the reason changes. A reported difference that
- * still holds stays effective until its escalation has lasted too.
+ * Advances the difference of a container by one pass. The worst reason that has lasted is effective.
+ * It may be one that this pass does not see, if it returns after passes without it; otherwise a
+ * worse one is an escalation until it has lasted, too.
  */
-export function advance(
-  judgement: Judgement,
-  before: RememberedContainer | null,
-  time: PassTime,
-): DifferenceState {
-  const { reason, explanation, disproved } = judgement;
+export function advance(judgement: Judgement, before: Before, time: PassTime): DifferenceState {
+  const { explanation, disproved } = judgement;
+  const { was, clock } = before;
   if (explanation.kind === 'undecided') {
-    return before === null ? { status: 'pending', ...AT_REST } : stillPossible(before, disproved);
+    return was === null ? { status: 'pending', ...AT_REST } : stillPossible(was, disproved);
   }
-  if (reason === null) {
+  const held = reasonsOf(judgement);
+  const differences = REASONS.flatMap((reason) => {
+    const isHeld = held.includes(reason);
+    if (!isHeld && (clock === null || !returns(clock, reason))) return [];
+    const difference = differenceOf({ reason, explanation, isHeld }, before, time);
+    return isHeld || difference.reported ? [difference] : [];
+  });
+  const [worst] = differences;
+  if (worst === undefined) {
     return { status: explanation.kind === 'tracked' ? 'tracked' : 'pending', ...AT_REST };
   }
-  const difference = extend(reason, explanation, before, time);
-  if (
-    difference.reported ||
-    before?.reported !== true ||
-    before.reason === null ||
-    !holdsBelow(judgement, before.reason)
-  ) {
-    return difference;
-  }
-  const { differingSince, lasted, passes } = difference;
-  const escalation = { reason, differingSince, lasted, passes };
-  return { ...extend(before.reason, explanation, before, time), escalation };
+  const reported = differences.find((one) => one.reported);
+  if (reported === undefined || reported === worst) return worst;
+  const { reason, differingSince, lasted, passes } = worst;
+  return { ...reported, escalation: { reason, differingSince, lasted, passes } };
 }
 
 /** An undecided pass keeps every difference that it does not disprove, but adds no time. */
@@ -130,37 +142,73 @@ function stillPossible(
       passes,
       reported,
       escalation: possible,
+      inPasses: null,
     };
   }
   if (possible === null) return { status: 'pending', ...AT_REST };
-  return { ...possible, status: 'pending', seenAt, reported: false, escalation: null };
+  return { ...AT_REST, ...possible, status: 'pending', seenAt };
 }
 
-function extend(
-  reason: Reason,
-  explanation: Explanation,
-  before: RememberedContainer | null,
-  { now, gracePeriods }: PassTime,
-): DifferenceState & { readonly differingSince: string } {
-  const { maxGap } = gracePeriods;
-  const limit = gracePeriods.of(reason, explanation);
-  const runs = before === null ? null : earlierDifference(reason, before);
-  const lasted =
-    runs === null
-      ? 0
-      : runs.lasted + gapSince(before?.seenAt ?? null, now.monotonicMilliseconds, maxGap);
-  const passes = runs === null ? 1 : runs.passes + 1;
-  const isLasting = limit !== null && lasted >= limit && passes >= passesOf(reason);
-  const reported = isLasting || runs?.reported === true;
+type Difference = DifferenceState & {
+  readonly reason: Reason;
+  readonly differingSince: string;
+};
+
+interface SeenReason {
+  readonly reason: Reason;
+  readonly explanation: Explanation;
+  /** This pass sees it. */
+  readonly isHeld: boolean;
+}
+
+function differenceOf(
+  { reason, explanation, isHeld }: SeenReason,
+  { was, clock }: Before,
+  time: PassTime,
+): Difference {
+  const limit = time.gracePeriods.of(reason, explanation);
+  const earlier = was === null ? null : earlierDifference(reason, was);
+  const { since, lasted, passes, isLasting, inPasses } = sharesClock(reason)
+    ? timeByClock(clock, reason, { limit, isHeld, now: time.now.wall })
+    : ownTime(reason, limit, { earlier, seenAt: was?.seenAt ?? null }, time);
+  const wasReported = earlier?.reported === true;
+  const staysReported = isHeld || (clock !== null && isSeenOften(clock));
+  const reported = isLasting || (wasReported && staysReported);
   return {
     status: reported ? 'untracked' : 'pending',
     reason,
-    differingSince: runs?.differingSince ?? now.wall,
+    differingSince: wasReported ? (earlier.differingSince ?? since) : since,
     lasted,
-    seenAt: now.monotonicMilliseconds,
+    seenAt: time.now.monotonicMilliseconds,
     passes,
     reported,
     escalation: null,
+    inPasses: reported ? inPasses : null,
+  };
+}
+
+/** Time counts between two passes that saw the reason, whatever happened in between. */
+function ownTime(
+  reason: Reason,
+  limit: number | null,
+  {
+    earlier,
+    seenAt,
+  }: {
+    readonly earlier: ReturnType<typeof earlierDifference>;
+    readonly seenAt: number | null;
+  },
+  { now, gracePeriods: { maxGap } }: PassTime,
+): ReasonTime {
+  const lasted =
+    earlier === null ? 0 : earlier.lasted + gapSince(seenAt, now.monotonicMilliseconds, maxGap);
+  const passes = (earlier?.passes ?? 0) + 1;
+  return {
+    since: earlier?.differingSince ?? now.wall,
+    lasted,
+    passes,
+    isLasting: limit !== null && lasted >= limit && passes >= passesOf(reason),
+    inPasses: null,
   };
 }
 
@@ -173,10 +221,7 @@ function earlierDifference(reason: Reason, before: RememberedContainer) {
     : null;
 }
 
-/**
- * Losing the owner and then the list entry is one difference; any other change of reason starts
- * anew.
- */
+/** Losing the owner and then the list entry is one difference. */
 export const isSameDifference = (before: Reason | null, now: Reason): boolean =>
   before === now || (isLost(before) && isLost(now));
 
@@ -218,7 +263,3 @@ export const gracePeriodsOfAgent = (milliseconds: number, interval: number): Gra
 /** The memory of this boot: nothing survives a reboot but the unknown cause that was reported. */
 export const memoryOfBoot = (memory: Memory, bootId: string): Memory =>
   memory.bootId === bootId ? memory : { ...EMPTY_MEMORY, reportedCause: memory.reportedCause };
-
-/** @param seenAt null: no pass of this process saw the difference before */
-export const gapSince = (seenAt: number | null, now: number, maxGap: number | null): number =>
-  seenAt === null ? 0 : Math.min(maxGap ?? Infinity, Math.max(0, now - seenAt));

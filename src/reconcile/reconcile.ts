@@ -1,16 +1,20 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { Evidence, Memory, RememberedContainer } from '../model/memory.ts';
+import { NO_LEDGER } from '../model/ledger.ts';
+import type { Evidence, Memory, RememberedContainer, RememberedProcess } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers } from '../model/questions.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { ProcessIdentity } from '../model/sweep.ts';
+import { bytesOfText } from '../model/text.ts';
 import type { CgroupHierarchies } from '../mounts/resolve.ts';
 import { composeReport } from './compose-report.ts';
 import { containerReport, worstFirst } from './container-report.ts';
-import { escapeTimes, pidsThatLasted, withEscapeTime } from './escape-times.ts';
-import { withoutNewcomers } from './judge/judge.ts';
-import { effective } from './judge/judgement.ts';
+import { clockAfter, type PassTime } from './clock.ts';
+import { isStartedByHelper } from './judge/escaped.ts';
+import { withoutEntering } from './judge/judge.ts';
+import { effective, NOT_SHOWN } from './judge/judgement.ts';
 import { membershipOf } from './judge/pass-facts.ts';
 import {
   advance,
@@ -18,8 +22,6 @@ import {
   openReportAfter,
   rememberedOf,
   type ComparedContainer,
-  type DifferenceState,
-  type PassTime,
 } from './lasting.ts';
 import { heldNow } from './held.ts';
 import { cellWarnings, warningsAfter } from './cell-warnings.ts';
@@ -35,6 +37,8 @@ import { repAfter } from './rep-seen.ts';
 import { reportedCauseAfter, unknownCause } from './unknown-cause.ts';
 
 const MAX_OTHER_GDNS = 16;
+/** Of one container. */
+const MAX_ESCAPED = 5;
 
 export interface Decision {
   readonly report: Report;
@@ -70,13 +74,41 @@ export function compareContainer(
   pass: ObservedPass,
   gracePeriods: GracePeriods,
 ): ContainerOutcome {
-  const compared = compare(observed, pass, { now: pass.snapshot.at, gracePeriods });
+  const { at, isAnnounced } = pass.snapshot;
+  const compared = compare(observed, pass, { now: at, isAnnounced, gracePeriods });
   const report = containerReport(compared, pass);
   return { report, remembered: remember(compared, report, pass) };
 }
 
-/** @param outcomes for all containers of the pass; ignored if nothing can be compared */
-export function decisionOf(pass: ObservedPass, outcomes: readonly ContainerOutcome[]): Decision {
+/**
+ * Containers that this pass shows nowhere, and whose clock still runs: one that vanishes in turns
+ * does not begin anew. The report has them only while they are findings.
+ */
+export function absentContainers(
+  pass: ObservedPass,
+  gracePeriods: GracePeriods,
+): readonly ContainerOutcome[] {
+  const shown = new Set(pass.containers.map(({ handle }) => handle));
+  const { containers, vanished } = pass.memory;
+  return [...containers, ...vanished].flatMap(([handle, { clock }]) => {
+    if (clock === null || shown.has(handle)) return [];
+    const name = bytesOfText(handle);
+    const judgement = NOT_SHOWN;
+    const absent = { name, handle, listedBy: NO_LEDGER, cgroup: null, judgement, escaped: [] };
+    const outcome = compareContainer(absent, pass, gracePeriods);
+    return outcome.remembered.clock === null ? [] : [outcome];
+  });
+}
+
+/**
+ * @param outcomes for all containers of the pass; ignored if nothing can be compared
+ * @param absent from `absentContainers`
+ */
+export function decisionOf(
+  pass: ObservedPass,
+  outcomes: readonly ContainerOutcome[],
+  absent: readonly ContainerOutcome[],
+): Decision {
   const { snapshot, state, memory: before } = pass;
   const { at, cell, list, listedAt } = snapshot;
   const cause = unknownCause(state, snapshot);
@@ -100,8 +132,10 @@ export function decisionOf(pass: ObservedPass, outcomes: readonly ContainerOutco
     const report = composeReport(state, snapshot, before.lastShown, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
-  const remembered = outcomes.map((one) => [one.report.handle, one.remembered] as const);
-  const containers = outcomes.map(({ report }) => report).toSorted(worstFirst);
+  const isFinding = ({ report }: ContainerOutcome): boolean => report.status === 'untracked';
+  const shown = [...outcomes, ...absent.filter(isFinding)];
+  const vanished = absent.filter((one) => !isFinding(one));
+  const containers = shown.map(({ report }) => report).toSorted(worstFirst);
   const held = heldNow(pass, containers);
   const rep = repAfter(pass);
   const warnings = cellWarnings(pass, rep);
@@ -115,7 +149,8 @@ export function decisionOf(pass: ObservedPass, outcomes: readonly ContainerOutco
   const memory = {
     ...common,
     reportedCause,
-    containers: new Map(remembered),
+    containers: rememberedBy(shown),
+    vanished: rememberedBy(vanished),
     lastShown: { ...before.lastShown, containers, held, leftovers: report.leftovers, warnings },
     rep,
     warnings: warningsAfter(before.warnings, warnings, at),
@@ -134,6 +169,9 @@ const peasAfter = ({ view }: ObservedState, { peas }: Memory): Memory['peas'] =>
         (pea) => view.peaProofs.get(pea.path) === 'pea' || isRememberedPea(pea, peas),
       );
 
+const rememberedBy = (outcomes: readonly ContainerOutcome[]): Memory['containers'] =>
+  new Map(outcomes.map(({ report, remembered }) => [report.handle, remembered]));
+
 function compare(
   observed: ObservedContainer,
   { state, snapshot, memory }: ObservedPass,
@@ -141,29 +179,56 @@ function compare(
 ): ComparedContainer {
   const { answers } = snapshot;
   const primary = state.cgroups.primary?.controller ?? null;
-  const remembered = rememberedOf(observed, memory, primary, answers);
-  // Undecided, but still escaped: nothing shows whether the escape lasts, so its times stay.
-  const isEscapeUndecided =
-    observed.judgement.explanation.kind === 'undecided' && observed.escaped.length > 0;
-  const was = isEscapeUndecided ? remembered : withEscapeTime(remembered, observed.escaped);
-  const escaped = isEscapeUndecided
-    ? (was?.escaped ?? [])
-    : escapeTimes(observed.escaped, was, time);
-  const difference = advance(observed.judgement, was, time);
+  const was = rememberedOf(observed, memory, primary, answers);
+  const outside = outsideNow(observed, was, snapshot);
+  const clock = clockAfter({ observed, outside, was }, time);
+  const difference = advance(observed.judgement, { was, clock }, time);
   const answer = answers.properties.get(observed.handle);
   const identity =
     answer?.kind === 'answered' && answer.value.owner === 'present'
       ? { kind: answer.value.kind, app: answer.value.app }
       : (was?.identity ?? null);
-  const now = effective(observed.judgement, difference.reason);
-  const judgement = difference.reported
-    ? withoutNewcomers(now, pidsThatLasted(escaped, time))
-    : now;
-  return { observed: { ...observed, judgement }, was, difference, identity, escaped };
+  const now = effective(observed.judgement, difference);
+  const entering = outside.flatMap(({ pid, isEntering }) => (isEntering ? [pid] : []));
+  const judgement = difference.reported ? withoutEntering(now, new Set(entering)) : now;
+  const inClock = clock === null ? [] : (was?.escaped ?? []);
+  const escaped = [...outside, ...inClock.filter((one) => !outside.some(isSameProcess(one)))];
+  return {
+    observed: { ...observed, judgement },
+    was,
+    clock,
+    difference,
+    identity,
+    escaped: escaped.slice(0, MAX_ESCAPED),
+  };
 }
 
+/** Its processes that are outside, each with the first pass that saw it there. */
+const outsideNow = (
+  { escaped }: ObservedContainer,
+  was: RememberedContainer | null,
+  { at, answers }: Snapshot,
+): readonly RememberedProcess[] =>
+  escaped.map(({ process: { pid, startTicks } }) => {
+    const before = was?.escaped.find(isSameProcess({ pid, startTicks }));
+    return before === undefined
+      ? {
+          pid,
+          startTicks,
+          since: at.wall,
+          seenAt: at.monotonicMilliseconds,
+          isEntering: isStartedByHelper(pid, answers),
+        }
+      : { ...before, isEntering: false };
+  });
+
+const isSameProcess =
+  (one: ProcessIdentity) =>
+  ({ pid, startTicks }: ProcessIdentity): boolean =>
+    one.pid === pid && one.startTicks === startTicks;
+
 function remember(
-  { observed, was, difference, identity, escaped }: ComparedContainer,
+  { observed, was, clock, difference, identity, escaped }: ComparedContainer,
   container: ContainerReport,
   { state, snapshot }: ObservedPass,
 ): RememberedContainer {
@@ -189,10 +254,11 @@ function remember(
     reported,
     openReport: openReportAfter(difference, was),
     escalation,
+    clock,
     escaped,
     seenIn: seenInNow(observed, was, snapshot.answers),
     identity,
-    evidence: evidenceOf(container, difference, was),
+    evidence: evidenceOf(container, { difference, clock }, was),
     destroy: explanation.kind === 'no-cgroup' ? explanation.destroy : null,
   };
 }
@@ -204,10 +270,10 @@ function remember(
  */
 function evidenceOf(
   { processes, cgroups, pids }: ContainerReport,
-  { reason, passes }: DifferenceState,
+  { difference: { reason, passes }, clock }: Pick<ComparedContainer, 'difference' | 'clock'>,
   was: RememberedContainer | null,
 ): Evidence | null {
-  if (reason === null) return null;
+  if (reason === null) return clock === null ? null : (was?.evidence ?? null);
   // The evidence of another difference may be days old.
   const isSame = was !== null && isSameDifference(was.reason, reason);
   const before = passes > 1 && isSame ? was.evidence : null;

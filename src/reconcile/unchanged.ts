@@ -56,6 +56,8 @@ export function settledPass(pass: TakenPass, decision: Decision): SettledPass | 
     memory.warnings.size === 0 &&
     report.cell.warnings.length === 0 &&
     answers.sweep?.suspects.length === 0 &&
+    memory.vanished.size === 0 &&
+    [...memory.containers.values()].every(({ clock }) => clock === null) &&
     !hasHangingReads;
   if (!isQuiet) return null;
   return isEqual(decided(pass.memory), decided(memory)) ? { pass, decision } : null;
@@ -138,12 +140,19 @@ export function mustReadAfter(
   if (report.unknownCause !== null || primary === null || sweep === null) return 'everything';
   const plain = new Set(
     report.containers.flatMap(({ handle, status, explanation, throttled }) =>
-      status === 'tracked' && explanation.kind === 'tracked' && !throttled ? [handle] : [],
+      status === 'tracked' &&
+      explanation.kind === 'tracked' &&
+      !throttled &&
+      memory.containers.get(handle)?.clock === null
+        ? [handle]
+        : [],
     ),
   );
   const others = containers.filter(({ handle }) => !plain.has(handle));
   const cgroups = others.flatMap(({ cgroup }) => cgroup ?? []);
-  const remembered = [...memory.containers.keys()].filter((handle) => !plain.has(handle));
+  const remembered = [...memory.containers.keys(), ...memory.vanished.keys()].filter(
+    (handle) => !plain.has(handle),
+  );
   return {
     directories: new Set([
       ...cgroups.flatMap(({ directories }) => directories),

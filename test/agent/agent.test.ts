@@ -102,6 +102,7 @@ async function withAgent(
       history: new HistoryKeeper(memoryPath),
       log: (event) => events.push(event),
       completed: () => undefined,
+      chance: () => 1,
     });
     const done = agent.run();
     const afterLooks = async (count: number): Promise<void> => {
@@ -463,6 +464,7 @@ describe('the agent', () => {
           },
           keeper: new MemoryKeeper(memoryPath),
           history: new HistoryKeeper(memoryPath),
+          chance: () => 1,
           log: (event) => events.push(event),
           completed: () => {
             agent.gardenChanged();
@@ -522,6 +524,7 @@ describe('the agent', () => {
         },
         keeper: new MemoryKeeper(memoryPath),
         history: new HistoryKeeper(memoryPath),
+        chance: () => 1,
         log: (event) => events.push(event),
         completed: () => {
           agent.gardenChanged();

@@ -23,7 +23,14 @@ describe('the keeper of the memory file', () => {
       const loaded = new MemoryKeeper(file).load();
       const { containers } = memory;
       expect([...loaded.memory.containers]).to.deep.equal(
-        [...containers].map(([handle, one]) => [handle, { ...one, seenAt: null }]),
+        [...containers].map(([handle, one]) => [
+          handle,
+          {
+            ...one,
+            seenAt: null,
+            clock: one.clock === null ? null : { ...one.clock, seenAt: null },
+          },
+        ]),
       );
       expect(loaded.error).to.equal(null);
       expect(fs.statSync(file).mode & 0o777).to.equal(0o600);

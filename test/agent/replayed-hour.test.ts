@@ -116,6 +116,7 @@ const recordHour = (): Promise<{ events: AgentEvent[]; snapshots: Snapshot[] }> 
       ),
       keeper: new MemoryKeeper(memoryPath),
       history: new HistoryKeeper(memoryPath),
+      chance: () => 1,
       log: (event) => events.push(event),
       completed: ({ snapshot }) => {
         snapshots.push(snapshot);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { nextPassIn, waitAfterChange, Waits } from '../../src/agent/schedule.ts';
+import { nextPassIn, someInterval, waitAfterChange, Waits } from '../../src/agent/schedule.ts';
 import { complete, passOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 
@@ -44,7 +45,7 @@ describe('when the agent makes its next pass', () => {
       gdn: [{ pid: 100, cgroups: { memory: '/g', cpu: '/g' } }],
       memberships: { 200: { memory: '/g/garden/a', cpu: '/' } },
     };
-    const worse = { ...cell, listed: [] };
+    const worse = { ...cell, properties: { a: null } };
     const steps = [cell, { ...cell, at: 30_000 }, { ...worse, at: 31_000 }];
     const { memory } = reportAfter([...steps, { ...worse, at: 51_000 }], 30_000);
     expect(next(memory)).to.equal(10_000);
@@ -61,6 +62,26 @@ describe('when the agent makes its next pass', () => {
     const steps = [0, 30_000, 60_000, 89_980].map((at) => ({ ...cell, at }));
     expect(next(memoryOf(steps))).to.equal(50);
     expect(next(memoryOf([...steps, unreadable]))).to.equal(15_000);
+  });
+
+  it('waits for another pass that counts if only that can show whether it is a finding', () => {
+    const partial: CellText = {
+      trees: { memory: '/g: 100\n/g/garden/a: 200', cpu: '/g/garden:' },
+      listed: ['a'],
+      gdn: [{ pid: 100, cgroups: { memory: '/g', cpu: '/g' } }],
+      memberships: { 200: { memory: '/g/garden/a', cpu: '/' } },
+    };
+    const lost = { ...partial, memberships: {}, listed: [], at: 30_000 };
+    const memory = memoryOf([partial, { ...partial, at: 20_000 }, lost]);
+    const remembered = memory.containers.get(asHandle('a'));
+    expect(remembered).to.include({ reason: 'unknown-to-garden', reported: false, lasted: 30_000 });
+    expect(next(memory)).to.equal(15_000);
+  });
+
+  it('makes the passes that count at times from three quarters of an interval to all of it', () => {
+    expect([0, 0.5, 1].map((chance) => someInterval(16_000, chance))).to.deep.equal([
+      12_000, 14_000, 16_000,
+    ]);
   });
 
   it('gives a no-cgroup three times the grace period', () => {

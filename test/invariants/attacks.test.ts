@@ -17,18 +17,42 @@ async function lastOf(
 const times = <T>(count: number, ...steps: readonly T[]): readonly T[] =>
   Array.from({ length: count }, () => steps).flat();
 
-/** Known limits: each states what the agent answers today, so that an answer that changes is seen. */
 describe('an attack, as a history of a cell', () => {
-  it('hides an escaped process that forks itself in every pass: it stays pending', async () => {
+  it('does not hide an escaped process that forks itself in every pass', async () => {
     const steps = ['create a', 'pass', 'spawn a', 'escape a', ...times(20, 'fork a', 'pass')];
-    const seen = await lastOf('a', { layout: 'v1', steps }, 19);
-    expect(new Set(seen)).to.deep.equal(new Set(['pending escaped']));
+    const seen = await lastOf('a', { layout: 'v1', steps }, 20);
+    expect(seen.slice(0, 4)).to.deep.equal([
+      'pending escaped',
+      'pending escaped',
+      'untracked escaped',
+      'untracked escaped',
+    ]);
+    expect(new Set(seen.slice(2))).to.deep.equal(new Set(['untracked escaped']));
   });
 
-  it('hides an escaped process that comes home in every second pass: it is never reported', async () => {
+  it('does not hide an escaped process that comes home in every second pass', async () => {
     const steps = ['create a', 'pass', ...times(20, 'escape a', 'pass', 'return a', 'pass')];
     const seen = await lastOf('a', { layout: 'v2', steps }, 40);
-    expect(new Set(seen)).to.deep.equal(new Set(['pending escaped', 'tracked null']));
+    expect(seen.indexOf('untracked escaped')).to.equal(6);
+    expect(new Set(seen.slice(8))).to.deep.equal(new Set(['untracked escaped']));
+  });
+
+  it('does not hide a lost container that escapes in every second pass, and renames itself', async () => {
+    const turns = times(
+      8,
+      'flee a',
+      'pass',
+      'return a',
+      'pass',
+      'rename a',
+      'pass',
+      'rename-back a',
+    );
+    const steps = ['create a', 'create b', 'pass', 'unlist a', ...turns];
+    for (const layout of ['v1', 'v2'] as const) {
+      const seen = await lastOf('a', { layout, steps }, 20);
+      expect(new Set(seen), layout).to.deep.equal(new Set(['untracked unknown-to-garden']));
+    }
   });
 
   it('hides a second escape behind the acknowledgement of a first one', async () => {

@@ -11,7 +11,14 @@ import { eventOf } from '../../src/present/events.ts';
 import { acknowledge, acknowledgementTransitions } from '../../src/reconcile/acknowledge.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
-import { CELL_VERBS, CONTAINER_VERBS, HANDLES, MadeCell, OPPOSITES } from './made-cell.ts';
+import {
+  ALTERNATIONS,
+  CELL_VERBS,
+  CONTAINER_VERBS,
+  HANDLES,
+  MadeCell,
+  OPPOSITES,
+} from './made-cell.ts';
 import { LAYOUTS, type Layout } from './made-kernel.ts';
 import { steadyProbe } from './steady-probe.ts';
 
@@ -46,6 +53,16 @@ const episode = fc
     `${end} ${name}`,
     'pass 4',
   ]);
+/** A container is home in some passes, and somewhere else or another process in the others. */
+const alternation = fc
+  .tuple(
+    fc.constantFrom(...ALTERNATIONS),
+    someHandle,
+    fc.array(fc.constantFrom('pass', 'pass', 'pass 2'), { minLength: 4, maxLength: 12 }),
+  )
+  .map(([verbs, name, passes]) =>
+    passes.flatMap((pass, n) => [`${verbs[n % verbs.length]} ${name}`, pass]),
+  );
 const duringPass = fc
   .tuple(fc.constantFrom('list', 'sweep', 'properties', 'scans'), fc.oneof(created, ofContainer))
   .map(([read, one]) => [`before ${read} ${one}`, 'pass']);
@@ -54,6 +71,7 @@ const someSteps = fc.oneof(
   { weight: 2, arbitrary: created.map((one) => [one]) },
   { weight: 4, arbitrary: fc.tuple(ofContainer, somePasses) },
   { weight: 1, arbitrary: ofContainer.map((one) => [one]) },
+  { weight: 2, arbitrary: alternation },
   { weight: 2, arbitrary: duringPass },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...CELL_VERBS, 'restart', 'wait'), somePasses) },
 );
@@ -119,7 +137,12 @@ export async function live({ layout, steps }: History): Promise<Lived> {
   return agent;
 }
 
-const READS = { allHierarchies: false, sweepsAll: true, sensors: [] } as const;
+const READS = {
+  allHierarchies: false,
+  sweepsAll: true,
+  sensors: [],
+  isAnnounced: false,
+} as const;
 const NOTHING = { mustRead: 'everything', settled: null } as const;
 
 /** The agent without its servers, files and timers. */
@@ -148,8 +171,8 @@ class MadeAgent {
   restart(): void {
     const read = parseMemory(memoryText(this.#memory, this.#cell.moment().wall));
     if (!read.ok) throw new Error(read.why);
-    const { lastShown, comparedPasses, peas } = EMPTY_MEMORY;
-    this.#memory = { ...read.memory, lastShown, comparedPasses, peas };
+    const { lastShown, comparedPasses, peas, vanished } = EMPTY_MEMORY;
+    this.#memory = { ...read.memory, lastShown, comparedPasses, peas, vanished };
     this.#state = FIRST_STATE;
     this.#probe = steadyProbe(this.#cell.probe());
     this.#earlier = NOTHING;

@@ -111,6 +111,18 @@ export const OPPOSITES = [
   ['hide', 'show'],
 ] as const;
 
+/** Verbs that take turns. */
+export const ALTERNATIONS = [
+  ['escape', 'return'],
+  ['escape', 'fork', 'fork'],
+  ['flee', 'return'],
+  ['leave', 'return', 'escape'],
+  ['unlist', 'flee', 'return'],
+  ['unlist', 'relist'],
+  ['rename', 'rename-back'],
+  ['flee', 'return', 'rename', 'rename-back'],
+] as const;
+
 const FAILED: GardenFailure = {
   kind: 'failed',
   code: 'refused',

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { countsAsUntracked } from '../../src/model/acknowledgement.ts';
+import { isDifference } from '../../src/model/finding.ts';
 import { asHandle, type Handle } from '../../src/model/ids.ts';
 import type { Memory } from '../../src/model/memory.ts';
 import { parentOf } from '../../src/model/paths.ts';
@@ -86,10 +87,15 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
     }),
   ),
 
-  'no container has a reason that the same pass disproves': ofEachPass((pass) =>
-    pass.report.unknownCause === null
-      ? first(pass.report.containers, (container) => disproof(container, pass))
-      : null,
+  'no container has a reason that the same pass, or those before it, disprove': ofEachPass(
+    (pass, lived) =>
+      pass.report.unknownCause === null
+        ? first(pass.report.containers, (container) =>
+            container.explanation.kind === 'intermittent'
+              ? rareness(container, lived.passes.slice(0, lived.passes.indexOf(pass) + 1))
+              : disproof(container, pass),
+          )
+        : null,
   ),
 
   'a container that lost its list entry or owner is reported in time': isReportedInTime,
@@ -217,6 +223,30 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
     },
   ),
 };
+
+/** Null: at least four of the eight passes up to this one saw that it differs, each by itself. */
+function rareness({ handle }: ContainerReport, passes: readonly LivedPass[]): string | null {
+  const alone = passes
+    .filter(({ report }) => report.unknownCause === null)
+    .map(({ snapshot, before }) => {
+      const forgotten = [...before.containers].map(
+        ([name, one]) => [name, { ...one, ...NOTHING_SEEN }] as const,
+      );
+      const { report } = replayed(snapshot, { ...before, containers: new Map(forgotten) });
+      return report.containers.find((one) => one.handle === handle)?.explanation;
+    })
+    .filter((explanation) => explanation?.kind !== 'undecided');
+  const seen = alone.slice(-8).filter((one) => one !== undefined && isDifference(one)).length;
+  return seen >= 4 ? null : `${handle} is intermittent, and differs in ${seen} of eight passes`;
+}
+
+const NOTHING_SEEN = {
+  reason: null,
+  reported: false,
+  openReport: null,
+  escalation: null,
+  clock: null,
+} as const;
 
 /** Null: nothing that the pass read disproves its reason. */
 function disproof(
@@ -459,7 +489,13 @@ function readsBack({ passes }: Lived): string | null {
 }
 
 /** What the memory file keeps: no times of this process's clock, and of a quiet cell no last pass. */
-function inFile({ lastShown: _shown, comparedPasses: _passes, peas: _peas, ...memory }: Memory) {
+function inFile({
+  lastShown: _shown,
+  comparedPasses: _passes,
+  peas: _peas,
+  vanished: _vanished,
+  ...memory
+}: Memory) {
   const isDiffering = [...memory.containers.values()].some(({ reason }) => reason !== null);
   const unseen = <T extends object>(one: T) => ({ ...one, seenAt: null });
   return {
@@ -471,7 +507,11 @@ function inFile({ lastShown: _shown, comparedPasses: _passes, peas: _peas, ...me
     containers: new Map(
       [...memory.containers].map(([handle, one]) => [
         handle,
-        unseen({ ...one, escaped: one.escaped.map(unseen) }),
+        unseen({
+          ...one,
+          clock: one.clock === null ? null : unseen(one.clock),
+          escaped: one.escaped.map(unseen),
+        }),
       ]),
     ),
   };

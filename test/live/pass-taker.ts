@@ -26,6 +26,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     sensors: [],
     mustRead: 'everything',
     settled: null,
+    isAnnounced: false,
   });
   const completed = completePass(
     pass,

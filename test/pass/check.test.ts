@@ -60,10 +60,21 @@ describe('check: makes passes until a difference has lasted or is gone', () => {
     }
   });
 
-  it('ends early when the difference goes away', async () => {
-    const { report, snapshots } = await check((ms) => (ms < 700 ? lost : healthy));
+  it('ends early when the difference goes away, after eight passes without it', async () => {
+    const { report, snapshots } = await check((ms) => (ms < 700 ? lost : healthy), 30_000);
     expect(report.verdict).to.equal('all-tracked');
-    expect(snapshots.length).to.be.lessThan(4);
+    expect(snapshots).to.have.length(1 + 8);
+  });
+
+  it('finds what comes and goes, in at most twice the settle time', async () => {
+    let last = 0;
+    const { report, snapshots } = await check((ms) => {
+      last = ms;
+      return Math.floor(ms / 500) % 4 === 1 ? healthy : lost;
+    });
+    expect(outcome(report)[0]).to.equal(`${B} untracked unknown-to-garden`);
+    expect(last).to.be.within(2000, 4000);
+    expect(replay(snapshots, 2000)).to.deep.equal(report);
   });
 
   it('leaves a difference pending that started in the middle', async () => {

@@ -60,6 +60,7 @@ export function container(index: number, change: Partial<ContainerReport> = {}):
     severity: null,
     since: null,
     explanation: { kind: 'tracked' },
+    inPasses: null,
     drill: false,
     acknowledged: null,
     app: {

@@ -155,6 +155,7 @@ describe('a line of the log', () => {
           reported: true,
           openReport: { reason: 'unknown-to-garden', since: AT },
           escalation: null,
+          clock: null,
           escaped: [],
           seenIn: [],
           destroy: null,

@@ -67,6 +67,8 @@ export interface CellText {
   readonly scope?: Readonly<Record<string, string>>;
   readonly at?: number;
   readonly hasHangingReads?: boolean;
+  /** A change on the cell brought the pass forward. */
+  readonly isAnnounced?: boolean;
   /** Milliseconds from the start of the pass to Garden's answer. */
   readonly listTook?: number;
   readonly bootId?: string;
@@ -279,6 +281,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     listedAt: new Date(1.8e12 + at + (cell.listTook ?? 0)).toISOString(),
     answers,
     hasHangingReads: cell.hasHangingReads ?? false,
+    isAnnounced: cell.isAnnounced ?? false,
   };
 }
 

@@ -433,28 +433,35 @@ describe('reconcile: a worse reason comes', () => {
     memberships: { 200: { memory: `${G}/${A}`, cpu: '/' } },
   };
 
-  for (const [what, worse, reason] of [
-    ['lost its properties', unowned, 'unowned'],
-    ['is not listed any more', unlisted, 'unknown-to-garden'],
-  ] as const) {
-    it(`keeps a partial that holds still until the worse has lasted: it ${what}`, () => {
-      const first = reportAfter([{ ...worse, at: 3100 }], 2000, known.memory);
-      expect(outcome(first.report)).to.deep.equal([`${A} untracked partial`]);
-      expect(first.report.containers[0]).to.deep.include({
-        since,
-        severity: 'warning',
-        explanation: { kind: 'partial', missing: ['cpu'] },
-      });
-      const later = reportAfter([{ ...worse, at: 5000 }], 2000, first.memory);
-      expect(outcome(later.report)).to.deep.equal([`${A} untracked partial`]);
-      const last = reportAfter([{ ...worse, at: 5100 }], 2000, later.memory);
-      expect(outcome(last.report)).to.deep.equal([`${A} untracked ${reason}`]);
-      expect(last.report.containers[0]).to.include({
-        since: first.report.takenAt,
-        severity: 'critical',
-      });
+  const afterWorse = (worse: CellText) => {
+    const first = reportAfter([{ ...worse, at: 3100 }], 2000, known.memory);
+    expect(outcome(first.report)).to.deep.equal([`${A} untracked partial`]);
+    expect(first.report.containers[0]).to.deep.include({
+      since,
+      severity: 'warning',
+      explanation: { kind: 'partial', missing: ['cpu'] },
     });
-  }
+    return first;
+  };
+
+  it('keeps a partial that holds still until it has been without an owner for long enough', () => {
+    const first = afterWorse(unowned);
+    const later = reportAfter([{ ...unowned, at: 5000 }], 2000, first.memory);
+    expect(outcome(later.report)).to.deep.equal([`${A} untracked partial`]);
+    const last = reportAfter([{ ...unowned, at: 5100 }], 2000, later.memory);
+    expect(outcome(last.report)).to.deep.equal([`${A} untracked unowned`]);
+    expect(last.report.containers[0]).to.include({
+      since: first.report.takenAt,
+      severity: 'critical',
+    });
+  });
+
+  it('keeps a partial until a second pass sees that Garden does not list it any more', () => {
+    const first = afterWorse(unlisted);
+    const last = reportAfter([{ ...unlisted, at: 3600 }], 2000, first.memory);
+    expect(outcome(last.report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
+    expect(last.report.containers[0]).to.include({ since, severity: 'critical' });
+  });
 
   it('has the processes of the worse reason as evidence, not those of days ago', () => {
     const of = (pid: number, at: number, listed: readonly string[]): CellText => ({

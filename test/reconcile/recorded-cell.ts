@@ -36,6 +36,7 @@ export function recordedLook(mode: string, listed: readonly string[]): Snapshot 
     at: { wall: '2026-01-01T00:00:00.000Z', monotonicMilliseconds: 0 },
     durationMilliseconds: 1,
     hasHangingReads: false,
+    isAnnounced: false,
     cell: { hostname: 'recorded', bootId: 'recorded', bosh: null },
     mounts: {
       source: 'mountinfo',

@@ -165,7 +165,7 @@ describe('transitions: every change is reported once', () => {
     const properties = { [A]: null };
     const steps = [partial(0), partial(2000), partial(3000, { properties })];
     const ends = [partial(5000, { properties }), partial(6000), partial(8000)];
-    expect(reported([...steps, ...ends]).join(' ')).to.equal('- untracked - changed - changed');
+    expect(reported([...steps, ...ends]).join(' ')).to.equal('- untracked - changed changed -');
   });
 
   describe('what was reported stays open until it is tracked, gone or another finding', () => {

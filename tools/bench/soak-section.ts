@@ -77,6 +77,7 @@ export async function measureSoak(): Promise<Measured> {
       sensors: settings.sensors,
       mustRead: 'everything',
       settled,
+      isAnnounced: false,
     });
     const completed = completePass(pass, settings);
     ({ memory, settled } = completed);

@@ -20,7 +20,7 @@ import type { ObservedState } from '../observe/observe.ts';
 /** What this pass must check; null if nothing can be compared. */
 export function planSweep(
   { primaryScan, list, gardenProcesses, mounts }: Snapshot,
-  { containers }: Memory,
+  { containers, vanished }: Memory,
   isWhole: boolean,
 ): SweepPlan | null {
   if (primaryScan?.kind !== 'seen' || list.kind !== 'answered') return null;
@@ -32,7 +32,7 @@ export function planSweep(
     // Which one is gdn is not known yet; `escapedByName` drops what this checks in excess.
     gardenNamespaces: namespaces.length === 0 ? 1 : Math.min(...namespaces),
     suspects: [
-      ...[...containers.values()].flatMap(({ escaped }) => escaped),
+      ...[...containers.values(), ...vanished.values()].flatMap(({ escaped }) => escaped),
       ...movedProcesses(primaryScan, containers),
     ],
     isWhole,
@@ -88,7 +88,7 @@ export function escapedByName({
     ourStores.add(store);
   }
   const rememberedNames = new Set(
-    [...memory.containers].flatMap(([handle, { listedBy }]) =>
+    [...memory.vanished, ...memory.containers].flatMap(([handle, { listedBy }]) =>
       listedBy.has('garden') ? [bytesOfText(handle)] : [],
     ),
   );
@@ -133,6 +133,16 @@ export const escapedProcesses = (
 
 /** Programs that start processes in a container for Garden. Orphans have pid 1 as their parent. */
 const HELPERS = /^(?:dadoo$|containerd-shim|runc|gdn$)/;
+
+/** Whether Garden started the process itself, so that it may be on its way into the container. */
+export function isStartedByHelper(pid: number, { ancestors, sweep }: Answers): boolean {
+  const parent = ancestors.get(pid)?.[0];
+  return (
+    parent !== undefined &&
+    parent.namespacePids.length <= (sweep?.namespaces ?? 1) &&
+    HELPERS.test(parent.comm)
+  );
+}
 
 /**
  * The command with which somebody entered the container from outside; null if nobody did. It is the

@@ -176,13 +176,13 @@ function escapedBy(processes: readonly EscapedProcess[]): Judgement {
 }
 
 /**
- * A reported escape, judged only by the processes that have lasted. If none has, the reported one
- * has just gone, and this pass cannot decide the severity.
+ * A reported escape, judged without the processes that may be on their way into the container. If
+ * no other is left, the reported one has just gone, and this pass cannot decide the severity.
  */
-export function withoutNewcomers(judgement: Judgement, lasted: ReadonlySet<number>): Judgement {
+export function withoutEntering(judgement: Judgement, entering: ReadonlySet<number>): Judgement {
   const { explanation, lesser } = judgement;
   if (explanation.kind !== 'escaped') return judgement;
-  const processes = explanation.processes.filter(({ pid }) => lasted.has(pid));
+  const processes = explanation.processes.filter(({ pid }) => !entering.has(pid));
   return processes.length === 0
     ? { ...judgement, severity: null }
     : { ...escapedBy(processes), lesser };

@@ -4,6 +4,7 @@ import {
   type Reason,
   type Severity,
   severityOf,
+  type Status,
 } from '../../model/finding.ts';
 
 /** The result of one pass for one container, before grace periods. */
@@ -66,10 +67,23 @@ function ofReason(judgement: Judgement, reason: Reason | null): Judgement | null
   return null;
 }
 
-/** Whether a lesser difference than the first also holds. */
-export const holdsBelow = ({ lesser }: Judgement, reason: Reason | null): boolean =>
-  reason !== null && lesser !== null && ofReason(lesser, reason) !== null;
+/** Every reason that holds, worst first. */
+export function reasonsOf({ reason, lesser }: Judgement): readonly Reason[] {
+  const below = lesser === null ? [] : reasonsOf(lesser);
+  return reason === null ? below : [reason, ...below];
+}
 
-/** A lesser difference that was reported stays effective until a worse one has lasted. */
-export const effective = (judgement: Judgement, reason: Reason | null): Judgement =>
-  ofReason(judgement, reason) ?? judgement;
+/** The judgement by the reason that is reported, which another one or none in this pass may hide. */
+export const effective = (
+  judgement: Judgement,
+  { status, reason }: { readonly status: Status; readonly reason: Reason | null },
+): Judgement => {
+  if (judgement.explanation.kind === 'undecided') return judgement;
+  const isHidden = status === 'untracked' && ofReason(judgement, reason) === null;
+  return isHidden ? INTERMITTENT : (ofReason(judgement, reason) ?? judgement);
+};
+
+/** Of a container that the pass shows nowhere: there is nothing to compare. */
+export const NOT_SHOWN = TRACKED;
+
+const INTERMITTENT: Judgement = { ...TRACKED, explanation: { kind: 'intermittent' } };

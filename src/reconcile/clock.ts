@@ -1,0 +1,175 @@
+import { isLost, passesOf, sharesClock, type GracePeriods, type Reason } from '../model/finding.ts';
+import type { Clock, RememberedContainer, RememberedProcess } from '../model/memory.ts';
+import type { Moment } from '../model/snapshot.ts';
+import { reasonsOf } from './judge/judgement.ts';
+import type { ObservedContainer } from './judge/observed-containers.ts';
+
+/** How many passes a clock remembers, and how many of them must have seen a difference. */
+const MAX_PASSES = 8;
+const MIN_SEEN = 4;
+
+export interface PassTime {
+  readonly now: Moment;
+  readonly gracePeriods: GracePeriods;
+  /** A change on the cell brought the pass forward. */
+  readonly isAnnounced: boolean;
+}
+
+interface ClockFacts {
+  readonly observed: ObservedContainer;
+  /** Those of its processes that are outside in this pass. */
+  readonly outside: readonly RememberedProcess[];
+  readonly was: RememberedContainer | null;
+}
+
+/**
+ * The clock after a pass (docs/decisions/clock.md). A pass that decides nothing, or in which Garden
+ * may just be starting what is outside, does not count. One that a change announced can be the first
+ * sight, or end a streak, and adds and takes no time.
+ */
+export function clockAfter(
+  { observed: { judgement }, outside, was }: ClockFacts,
+  { now, isAnnounced, gracePeriods: { maxGap } }: PassTime,
+): Clock | null {
+  const { wall, monotonicMilliseconds } = now;
+  if (judgement.explanation.kind === 'undecided') return was?.clock ?? null;
+  const held = reasonsOf(judgement);
+  const reasons = held.filter(
+    (reason) =>
+      sharesClock(reason) && (reason !== 'escaped' || outside.some((one) => !one.isEntering)),
+  );
+  const before = withEarlierSights(reasons, outside, was);
+  const isSeen = reasons.length > 0;
+  if (before === null) {
+    return isSeen ? startedClock(reasons, wall, monotonicMilliseconds) : null;
+  }
+  const isUnclear = !isSeen && held.some((reason) => reason === 'escaped' || isLost(reason));
+  if (isUnclear) return before;
+  if (isAnnounced) return isSeen ? before : { ...before, streak: null };
+  const gap = gapSince(before.seenAt, monotonicMilliseconds, maxGap);
+  const passes = [...before.passes, reasons].slice(-MAX_PASSES);
+  const first = passes.findIndex((seen) => seen.length > 0);
+  if (first < 0) return null;
+  const { since, streak } = before;
+  return {
+    since,
+    lasted: Math.max(0, before.lasted + (isSeen ? gap : -gap / 2)),
+    streak: !isSeen
+      ? null
+      : { since: streak?.since ?? wall, lasted: streak === null ? 0 : streak.lasted + gap },
+    seenAt: monotonicMilliseconds,
+    passes: passes.slice(first),
+  };
+}
+
+const startedClock = (
+  reasons: readonly Reason[],
+  since: string,
+  seenAt: number | null,
+  lasted = 0,
+): Clock => ({ since, lasted, streak: { since, lasted }, seenAt, passes: [reasons] });
+
+/**
+ * Sights that only this pass shows to be some: a process that Garden had just started is still
+ * outside, or the list entry is lost after the owner.
+ */
+function withEarlierSights(
+  reasons: readonly Reason[],
+  outside: readonly RememberedProcess[],
+  was: RememberedContainer | null,
+): Clock | null {
+  const clock = was?.clock ?? null;
+  if (was === null) return clock;
+  const entered = was.escaped.find(
+    ({ isEntering, pid, startTicks }) =>
+      isEntering && outside.some((one) => one.pid === pid && one.startTicks === startTicks),
+  );
+  const owner = was.reason === 'unowned' ? was : was.escalation;
+  const withProcess =
+    entered === undefined
+      ? clock
+      : joined(clock, startedClock(['escaped'], entered.since, entered.seenAt));
+  if (owner?.reason !== 'unowned' || !reasons.includes('unknown-to-garden')) return withProcess;
+  const since = owner.differingSince ?? was.firstSeen;
+  return joined(withProcess, startedClock(['unknown-to-garden'], since, was.seenAt, owner.lasted));
+}
+
+function joined(clock: Clock | null, sight: Clock): Clock {
+  if (clock === null) return sight;
+  const { streak } = clock;
+  return {
+    ...clock,
+    lasted: Math.max(clock.lasted, sight.lasted),
+    streak: streak !== null && streak.lasted >= sight.lasted ? streak : sight.streak,
+    passes: [...clock.passes, ...sight.passes].slice(-MAX_PASSES),
+  };
+}
+
+/** In how many of the passes that it remembers a reason held. */
+const timesSeen = ({ passes }: Clock, reason: Reason): number =>
+  passes.filter((seen) => seen.includes(reason)).length;
+
+/** Whether a reason that this pass may not see was seen again after passes without it. */
+export const returns = ({ passes }: Clock, reason: Reason): boolean =>
+  /1,0,(?:0,)*1/.test(passes.map((seen) => (seen.includes(reason) ? 1 : 0)).join());
+
+const seenPasses = ({ passes }: Clock): number => passes.filter((seen) => seen.length > 0).length;
+
+export const isSeenOften = (clock: Clock): boolean => seenPasses(clock) >= MIN_SEEN;
+
+/** Whether it comes and goes, and was there in at least half of the passes. */
+export const mayBeIntermittent = (clock: Clock): boolean => {
+  const [seen, all] = [seenPasses(clock), clock.passes.length];
+  return seen < all && 2 * seen >= all;
+};
+
+/** How long a reason has lasted. */
+export interface ReasonTime {
+  readonly since: string;
+  readonly lasted: number;
+  readonly passes: number;
+  /** For long enough, and in enough passes. */
+  readonly isLasting: boolean;
+  /** In how many of the last passes; null: in every pass since it began. */
+  readonly inPasses: { readonly seen: number; readonly of: number } | null;
+}
+
+interface TimedReason {
+  /** Milliseconds; null: it stays pending forever. */
+  readonly limit: number | null;
+  /** This pass sees it. */
+  readonly isHeld: boolean;
+  readonly now: string;
+}
+
+/**
+ * The time of a reason by the clock.
+ * @param clock null: no pass that counts has seen it
+ */
+export function timeByClock(
+  clock: Clock | null,
+  reason: Reason,
+  { limit, isHeld, now }: TimedReason,
+): ReasonTime {
+  if (clock === null) {
+    return { since: now, lasted: 0, passes: 1, isLasting: false, inPasses: null };
+  }
+  const { streak, passes } = clock;
+  const times = timesSeen(clock, reason);
+  // The first sight of all is enough for a reason that needs one pass.
+  const isKnown = times >= 2 || (passes.length === 1 && passesOf(reason) === 1);
+  const isSteady = limit !== null && streak !== null && streak.lasted >= limit;
+  const isIntermittent = limit !== null && clock.lasted >= limit && isSeenOften(clock);
+  const { since, lasted } = streak !== null && (isSteady || !isIntermittent) ? streak : clock;
+  return {
+    since,
+    lasted,
+    passes: passes.length,
+    isLasting: isKnown && (isSteady || isIntermittent),
+    inPasses: isSteady && isHeld ? null : { seen: times, of: passes.length },
+  };
+}
+
+/** @param seenAt null: no pass of this process saw the difference before */
+export const gapSince = (seenAt: number | null, now: number, maxGap: number | null): number =>
+  seenAt === null ? 0 : Math.min(maxGap ?? Infinity, Math.max(0, now - seenAt));

@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
+import type { CompletedPass } from '../../src/pass/complete-pass.ts';
+import { containerSentence } from '../../src/present/sentence.ts';
+import { A, B, G, complete, passOf, type CellText } from './cell-builder.ts';
+
+const INTERVAL = 15_000;
+const STORE = '/var/vcap/data/grootfs/store/unprivileged';
+const CRON = '/system.slice/cron.service';
+const DADOO = { pid: 150, comm: 'dadoo', namespacePids: [150], parentPid: 100 };
+
+/** What a pass can see of A; B is always tracked. */
+const SIGHTS: Readonly<Record<string, (n: number) => Partial<CellText>>> = {
+  '.': () => ({}),
+  /** A process of A is outside, another one in each pass. */
+  e: (n) => ({ suspects: [outside(400 + n)] }),
+  /** Garden has just started it. */
+  t: (n) => ({ suspects: [outside(400 + n)], ancestors: { [400 + n]: [DADOO] } }),
+  /** Garden started it, and it stays. */
+  s: () => ({ suspects: [outside(399)], ancestors: { 399: [DADOO] } }),
+  u: () => ({ listed: [B] }),
+  /** Garden has forgotten it, and all of it is outside. */
+  l: (n) => ({ listed: [B], trees: WITHOUT, suspects: [outside(400 + n)] }),
+  /** It is neither listed nor seen. */
+  '0': () => ({ listed: [B], trees: WITHOUT }),
+  p: () => ({ trees: { ...TREES, cpu: `${G}/garden/${B}: 300` }, ...HALF }),
+  o: () => ({ properties: { [A]: null } }),
+  '?': () => ({ unanswered: [A] }),
+  '!': () => ({ listed: null }),
+};
+const outside = (pid: number) => ({
+  pid,
+  cgroups: { memory: CRON, cpu: CRON },
+  image: `${STORE}/images/${A}`,
+});
+const WITHOUT = { memory: `${G}: 100\n${G}/garden/${B}: 300`, cpu: `${G}/garden/${B}: 300` };
+const TREES = {
+  memory: `${G}: 100\n${G}/garden/${A}: 200\n${G}/garden/${B}: 300`,
+  cpu: `${G}/garden/${A}: 200\n${G}/garden/${B}: 300`,
+};
+const HALF = { memberships: { 200: { memory: `${G}/garden/${A}`, cpu: '/' } } };
+
+const cell = (sight: string, n: number, more: Partial<CellText> = {}): CellText => ({
+  trees: TREES,
+  listed: [A, B],
+  gdn: [{ cgroups: { memory: G, cpu: G } }],
+  roots: { [`${G}/garden/${B}`]: `${STORE}/images/${B}` },
+  at: n * INTERVAL,
+  ...SIGHTS[sight]?.(n),
+  ...more,
+});
+
+const periods = gracePeriodsOfAgent(30_000, INTERVAL);
+
+/**
+ * One pass an interval, a letter each. In capitals, or `,` for a clean one, it is a pass that a change
+ * brought forward; `|` restarts the agent.
+ */
+function passes(sights: string): readonly CompletedPass[] {
+  let memory: Memory = EMPTY_MEMORY;
+  return Array.from(sights).flatMap((sight, n) => {
+    if (sight === '|') {
+      const read = parseMemory(memoryText(memory, ''));
+      if (!read.ok) throw new Error(read.why);
+      memory = { ...EMPTY_MEMORY, ...read.memory };
+      return [];
+    }
+    const isAnnounced = sight !== sight.toLowerCase() || sight === ',';
+    const seen = sight === ',' ? '.' : sight.toLowerCase();
+    const completed = complete(passOf(cell(seen, n, { isAnnounced }), memory), periods);
+    memory = completed.memory;
+    return [completed];
+  });
+}
+
+const first = ({ report }: CompletedPass) => report.containers.find(({ handle }) => handle === A);
+
+/** The first letter of the reason after each pass, in capitals if it is a finding; `.` is tracked. */
+const answers = (sights: string): string =>
+  passes(sights)
+    .map((pass) => {
+      const one = first(pass);
+      if (one === undefined) return '0';
+      if (one.status === 'untracked') return one.reason?.[0]?.toUpperCase() ?? '';
+      return one.status === 'tracked' ? '.' : (one.reason?.[0] ?? '-');
+    })
+    .join('');
+
+const sentenceAfter = (sights: string): string => {
+  const one = passes(sights).at(-1);
+  const container = one === undefined ? undefined : first(one);
+  return container === undefined ? '' : containerSentence(container);
+};
+
+const CASES: Readonly<Record<string, readonly (readonly [sights: string, answers: string])[]>> = {
+  'is over after the grace period, without a gap': [['.eee', '.eeE']],
+  'does not begin anew with another process': [['.eeee.', '.eeEE.']],
+  'does not begin anew with another reason': [
+    ['.upu', '.upU'],
+    ['.uleul', '.ueEUU'],
+    ['ppee', 'ppeE'],
+  ],
+  'does not begin anew when nothing shows the container in turns': [
+    ['.u0u0u0u0u', '.u0u0u0UUU'],
+    ['.l0l0l0l0l', '.e0e0e0EEE'],
+  ],
+  'loses half of the time of each clean pass': [
+    ['.e.e.e.e', '.e.e.e.E'],
+    ['.ee.ee', '.ee.eE'],
+  ],
+  'is a finding only if four of eight passes saw it': [
+    ['.e..e..e..e..e..e', '.e..e..e..e..e..e'],
+    ['ee.....e.', 'ee.....e.'],
+  ],
+  'begins anew after eight clean passes': [['.ee........ee', '.ee........ee']],
+  'of an intermittent finding lasts while four of eight passes saw it': [
+    ['.ee.ee.........', '.ee.eEEEE......'],
+  ],
+  'of a steady finding ends with the first clean pass': [['.eee.e', '.eeE.E']],
+  'needs two passes for a worse reason': [
+    ['pppu.', 'ppPu.'],
+    ['pppuu', 'ppPuU'],
+  ],
+  'goes back to the lesser reason when the worse one ends': [['pppeepp', 'ppPeEPP']],
+  'keeps the worse reason while it returns': [['.upupupp', '.upUUUUU']],
+  'does not count what Garden has just started, until it stays': [
+    ['tttttttttttt', 'eeeeeeeeeeee'],
+    ['t.t.t.t.t.t.', 'e.e.e.e.e.e.'],
+    ['.sss', '.eeE'],
+  ],
+  'does not count passes that a change announces, but lets one be the first sight': [
+    ['.EEEEEEEE', '.eeeeeeee'],
+    ['.Eee', '.eeE'],
+    ['.e,eeee', '.e.eeEE'],
+    ['.eee,e,,e', '.eeE.E..E'],
+  ],
+  'neither adds nor takes time while nothing is compared': [['.e!e', '.eeE']],
+  'goes on after a restart, without the time in between': [['.ee|ee', '.eeeE']],
+  'counts the time without an owner before the list entry is lost': [['ooooou', 'uuuuuU']],
+  'does not share the time without an owner with other reasons': [['oooe', 'uuue']],
+};
+
+describe('the clock of a container', () => {
+  for (const [what, cases] of Object.entries(CASES)) {
+    it(what, () => {
+      for (const [sights, expected] of cases) expect(answers(sights), sights).to.equal(expected);
+    });
+  }
+
+  it('is in the sentence of an intermittent finding, and of no other', () => {
+    expect(sentenceAfter('.eee')).not.to.contain('passes');
+    expect(sentenceAfter('.ee.ee')).to.match(/ Seen in 4 of the last 5 passes\.$/);
+    expect(sentenceAfter('.ee.ee.')).to.equal(
+      'It was escaped in 4 of the last 6 passes, but not in this one.',
+    );
+  });
+
+  it('keeps a container that is neither listed nor seen for eight passes, and no longer', () => {
+    const remembered = (sights: string) => passes(sights).at(-1)?.memory.vanished.size;
+    expect(remembered('.u0000000')).to.equal(1);
+    expect(remembered('.u00000000')).to.equal(0);
+  });
+});
