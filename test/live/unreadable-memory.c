@@ -96,10 +96,13 @@ static void *fault(void *unused) {
   return unused;
 }
 
+/* Again and again, because the other thread may be late. The test waits until this one waits for good. */
 static void *change(void *unused) {
-  sleep(1);
-  prctl(PR_SET_NAME, "change"); /* for the test, which waits until this thread waits */
-  mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  prctl(PR_SET_NAME, "change");
+  for (;;) {
+    usleep(100000);
+    mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  }
   return unused;
 }
 
