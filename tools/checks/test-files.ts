@@ -102,6 +102,11 @@ const LONG_FILES: readonly LongFile[] = [
     story: 'a name made of markup runs nothing',
   },
   {
+    file: 'test/live/sensor-rows.test.ts',
+    why: 'builds 108 cells',
+    story: 'v1 plain runc containerMounts=true:|v2 throttled containerd tag=ab:',
+  },
+  {
     file: 'test/live/sensor-observations.test.ts',
     why: 'runs in each cgroup mode',
     story: 'with cgroup v2',

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import {
+  guidOf,
+  healthCheckHandle,
+  instanceHandle,
+} from '../../src/demo-cell/cgroups/container-spec.ts';
+import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+import type { sensorsJson } from '../../src/present/sensors-table.ts';
+import { toolVersions } from '../../src/sensors/sensor-reports.ts';
+import { typedVersion } from '../../src/sensors/versions.ts';
+import { recording } from '../recordings.ts';
+import { inCell, needsCell } from './cells.ts';
+import { rollcall } from './rollcall.ts';
+
+/** What one version of Tracee took and saw on a cell like this one, by its own code. */
+interface Row {
+  readonly cell: Partial<CellOptions>;
+  readonly tracee: string;
+  readonly mount: string;
+  readonly sights: Readonly<Record<string, string>>;
+}
+
+const HANDLES = {
+  app: instanceHandle('app'),
+  priv: instanceHandle('privileged'),
+  task: guidOf('task'),
+  check: healthCheckHandle('check'),
+  bad: instanceHandle('bad'),
+};
+/** Handles of the recorded cells, in paths of mounts: that of the container that was made last. */
+const RECORDED = new Map([
+  ['8e25de7e-9390-4d98-45de-72e2', HANDLES.bad],
+  ['check-97eb8295-489a-4912-4518-4cbefaf3689c', HANDLES.check],
+]);
+
+const rows = gunzipSync(readFileSync(recording('sensors/live-cells.jsonl.gz')))
+  .toString()
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Row);
+
+const titleOf = ({ mode, layout, runtime, ...others }: Row['cell']): string =>
+  [
+    mode,
+    layout,
+    runtime,
+    ...Object.entries(others).map(([name, value]) => `${name}=${value}`),
+  ].join(' ');
+
+describe("predictions for live cells are what Tracee's own code did", function () {
+  for (const [title, ofCell] of Map.groupBy(rows, ({ cell }) => titleOf(cell)))
+    it(`on ${title}: ${ofCell.length} versions`, async function () {
+      const options: Row['cell'] = ofCell[0]?.cell ?? {};
+      needsCell(this, options.mode);
+      await inCell(options, async (cell) => {
+        await cell.create({ handle: HANDLES.app, kind: 'app' });
+        await cell.create({ handle: HANDLES.priv, kind: 'app', privileged: true });
+        await cell.create({ handle: HANDLES.task, kind: 'task' });
+        await cell.create({ handle: HANDLES.check, kind: 'health-check' });
+        if (options.layout === 'throttled')
+          await cell.create({ handle: HANDLES.bad, kind: 'app', throttled: true });
+        const ran = await rollcall(cell, ['sensors', '--format', 'json', '--missed']);
+        const { tools } = JSON.parse(ran.stdout) as ReturnType<typeof sensorsJson>;
+        for (const { tracee, mount, sights } of ofCell) {
+          const version = typedVersion(tracee === 'HEAD' ? '0.99' : tracee);
+          const [range] = toolVersions('tracee', version);
+          const tool = tools.find(({ versions }) => versions === range?.versions);
+          const seen = Object.entries(HANDLES).flatMap(([kind, handle]) =>
+            kind in sights
+              ? [[kind, tool?.missedHandles?.includes(handle) === false ? 'seen' : 'missed']]
+              : [],
+          );
+          expect(Object.fromEntries(seen), tracee).to.deep.equal(sights);
+          const named = [...RECORDED].reduce((path, [was, is]) => path.replace(was, is), mount);
+          expect(tool?.mount, tracee).to.equal(named);
+        }
+      });
+    });
+});
