@@ -45,8 +45,7 @@ const TRACEE_LIMITS: readonly string[] = [
 const TRACEE_WALK =
   'the directories of the cpuset hierarchy, or of v2 if /sys/fs/cgroup/cgroup.controllers exists';
 const TRACEE_ID = 'the innermost path component of 8-4-4-4-4 or of 64 hexadecimal digits';
-const TRACEE_REMEDY =
-  "use v0.22.3 or newer. Since v0.24, `--containers cgroupfs.path=P` with `cgroupfs.force=true` also works; P is the host's path: /sys/fs/cgroup/cpuset on v1, /sys/fs/cgroup on v2";
+const NEWER_TRACEE = 'use v0.22.3 or newer';
 
 function tracee(
   versions: string,
@@ -65,13 +64,28 @@ function tracee(
     walks: TRACEE_WALK,
     makesId: TRACEE_ID,
     limits: TRACEE_LIMITS,
-    remedy: TRACEE_REMEDY,
+    remedy: NEWER_TRACEE,
     source,
   };
 }
 
 const LAST =
   'the last line of /proc/mounts whose mount point contains `cpuset`; on v2, of any cgroup mount';
+
+const INSPEKTOR_GADGET: Omit<ToolVersions, 'versions' | 'takes'> = {
+  tool: 'inspektor-gadget',
+  from: null,
+  before: null,
+  rule: { kind: 'containerd-api' },
+  walks:
+    "containerd's API at /run/containerd/containerd.sock, namespace k8s.io; new containers through fixed paths of runc",
+  makesId: "the runtime's id",
+  limits: ['containers that already run, if gdn uses runc without containerd'],
+  remedy:
+    'set `--containerd-socketpath /var/vcap/sys/run/containerd/containerd.sock --containerd-namespace garden` and `RUNTIME_PATH=/var/vcap/packages/runc/bin/runc`',
+  source:
+    'inspektor-gadget pkg/container-utils interface.go:29, localmanager.go:119, finder.go:34, tracer.go:417 (aeac857b); its mount since v0.55: 97106ba96',
+};
 
 /** Every tool whose rules are known, oldest versions first. */
 export const TOOLS: readonly ToolVersions[] = [
@@ -116,13 +130,17 @@ export const TOOLS: readonly ToolVersions[] = [
     'among the lines with exactly one optional field (it takes the ninth field for the type), the mount with the lowest inode, whatever its root, and the shorter path on a tie',
     'pkg/mount/mount.go SearchMountpointFromHost @v0.21.0',
   ),
-  tracee(
-    'v0.22.3 and newer',
-    [[0, 22, 3], null],
-    'root-only',
-    'among the mounts with the root `/`, the lowest inode, and the longer path on a tie',
-    'pkg/mount/mount.go:241-309 @v0.22.5; the same in v0.24.1 and 7c9ec978',
-  ),
+  {
+    ...tracee(
+      'v0.22.3 and newer',
+      [[0, 22, 3], null],
+      'root-only',
+      'among the mounts with the root `/`, the lowest inode, and the longer path on a tie',
+      'pkg/mount/mount.go:241-309 @v0.22.5; the same in v0.24.1 and 7c9ec978',
+    ),
+    remedy:
+      "name the mount P: in v0.24 `--containers cgroupfs.path=P --containers cgroupfs.force=true`, later `--enrichment container.cgroupfs.path=P --enrichment container.cgroupfs.force` (without `=true`). P is the host's path: /sys/fs/cgroup/cpuset on v1, /sys/fs/cgroup on v2. Before v0.24 there is no such flag",
+  },
   {
     tool: 'falco',
     versions: 'up to 0.40',
@@ -173,20 +191,16 @@ export const TOOLS: readonly ToolVersions[] = [
     source: 'cilium/tetragon pkg/sensors/exec/procevents/proc.go:25-137 (4fbfe2d7, v1.7.0)',
   },
   {
-    tool: 'inspektor-gadget',
-    versions: 'with its own defaults',
-    from: null,
-    before: null,
-    rule: { kind: 'containerd-api' },
-    takes: 'always /sys/fs/cgroup',
-    walks:
-      "containerd's API at /run/containerd/containerd.sock, namespace k8s.io; new containers through fixed paths of runc",
-    makesId: "the runtime's id",
-    limits: ['containers that already run, if gdn uses runc without containerd'],
-    remedy:
-      'set `--containerd-socketpath /var/vcap/sys/run/containerd/containerd.sock --containerd-namespace garden` and `RUNTIME_PATH=/var/vcap/packages/runc/bin/runc`',
-    source:
-      'inspektor-gadget pkg/container-utils interface.go:29, localmanager.go:119, finder.go:34, tracer.go:417 (aeac857b)',
+    ...INSPEKTOR_GADGET,
+    versions: 'up to v0.54, with its own defaults',
+    before: [0, 55, 0],
+    takes: '/sys/fs/cgroup/unified if it exists, otherwise /sys/fs/cgroup',
+  },
+  {
+    ...INSPEKTOR_GADGET,
+    versions: 'v0.55 and newer, with its own defaults',
+    from: [0, 55, 0],
+    takes: '/sys/fs/cgroup if it is of v2, otherwise /sys/fs/cgroup/unified',
   },
   {
     tool: 'datadog',
