@@ -6,7 +6,7 @@ import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { serveLocally } from '../../tools/local-server.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
-import { answerTo } from './cells.ts';
+import { answerTo, needsReadableProgram } from './cells.ts';
 import { explain } from './rollcall.ts';
 import { MEMORY, RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 
@@ -259,7 +259,8 @@ describe('the agent on a cell in a box, in trouble', () => {
     expect(await agent.end('TERM')).to.equal(0);
   });
 
-  it('does the same as an ordinary user without capabilities', async () => {
+  it('does the same as an ordinary user without capabilities', async function () {
+    needsReadableProgram(this);
     agent = new RunningAgent(cell, [
       'setpriv',
       '--reuid',

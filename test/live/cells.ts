@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { request, type RequestOptions } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +13,7 @@ import {
 } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
+import { PROGRAM } from '../rollcall-program.ts';
 import { skip } from '../skip.ts';
 import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
 import { waitFor } from '../wait-for.ts';
@@ -25,6 +27,13 @@ export function needsCell(context: Mocha.Context, mode: CellOptions['mode'] = 'a
   } catch (error) {
     skip(context, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Skips, with the reason, where only root can read the program, as in a clone in root's home. */
+export function needsReadableProgram(context: Mocha.Context): void {
+  const nobody = '--reuid 65534 --regid 65534 --clear-groups --'.split(' ');
+  const { status } = spawnSync('setpriv', [...nobody, 'test', '-r', PROGRAM]);
+  if (status !== 0) skip(context, 'an ordinary user cannot read this clone');
 }
 
 /** A cell for the time of `use`, whatever happens in it. */

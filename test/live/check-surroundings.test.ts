@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell, type CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import { inCell, needsCell } from './cells.ts';
+import { inCell, needsCell, needsReadableProgram } from './cells.ts';
 import {
   check,
   inside,
@@ -154,13 +154,15 @@ for (const options of SHAPES) {
       }
     });
 
-    it('says that hidepid hides the processes of others', async () => {
+    it('says that hidepid hides the processes of others', async function () {
+      needsReadableProgram(this);
       const { exitCode, stdout, stderr } = await rollcall(cell, ['check'], { wrapper: HIDEPID });
       expect([exitCode, stdout]).to.deep.equal([2, '']);
       expect(stderr).to.contain('/proc is mounted with hidepid');
     });
 
-    it('says the same to an ordinary user, and under bpm', async () => {
+    it('says the same to an ordinary user, and under bpm', async function () {
+      needsReadableProgram(this);
       const byRoot = await check(cell, SHORT);
       expect(byRoot.exitCode).to.equal(1);
       expect(statuses(byRoot.report)).to.deep.equal({
@@ -190,6 +192,7 @@ for (const options of SHAPES) {
     if (cgroupNamespace === 'private') return;
 
     it('never takes what it may not read for empty', async function () {
+      needsReadableProgram(this);
       await inCell(options, async (own) => {
         await own.create({ handle: APP, kind: 'app' });
         await own.create({ handle: LOST, kind: 'app' });

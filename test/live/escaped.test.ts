@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { waitFor } from '../wait-for.ts';
-import { commOf, inCell, inSharedCell, needsCell } from './cells.ts';
+import { commOf, inCell, inSharedCell, needsCell, needsReadableProgram } from './cells.ts';
 import {
   enterByHand,
   makeImage,
@@ -91,6 +91,7 @@ describe('escaped', function () {
         expect(containerOf(report, A).processes[0]?.command).to.contain('launcher app');
         expect(containerOf(report, A).sentence).to.contain('/system.slice/cron.service');
         expect(containerOf(report, C).sentence).to.contain(`/garden/${E}`);
+        needsReadableProgram(this);
         const byNobody = await check(cell, SHORT, { wrapper: NOBODY });
         expect(statuses(byNobody.report), 'by a user without rights').to.deep.equal(
           statuses(report),
