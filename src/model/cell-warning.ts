@@ -41,7 +41,11 @@ export interface WithoutRep {
 export type ComparedWarning = LimitsLost | WithoutOwner | Unfinished | WithoutRep;
 
 /** A problem of the cell rather than of one container; it does not change the verdict. */
-export type CellWarning = ComparedWarning | { readonly reason: 'hanging-reads' };
+export type CellWarning =
+  | ComparedWarning
+  | { readonly reason: 'hanging-reads' }
+  /** Of this pass, as long as a cgroup is renamed faster than it can be read. */
+  | { readonly reason: 'renamed-cgroups' };
 
 export type WarningReason = CellWarning['reason'];
 
@@ -55,6 +59,7 @@ const QUIET: Readonly<Record<WarningReason, number>> = {
   'no-owner': 0,
   'limit-lost': 10 * 60_000,
   'hanging-reads': 0,
+  'renamed-cgroups': 0,
 };
 
 const isWarningReason = (key: string): key is WarningReason => Object.hasOwn(QUIET, key);

@@ -15,10 +15,13 @@ export interface CgroupDirectory {
   readonly trouble: string | null;
 }
 
-/** A directory whose children could not be listed, or exceed a limit. */
+/**
+ * A directory whose children could not be listed, or exceed a limit; or (`renamed`) one that was
+ * renamed each time before it could be read.
+ */
 export interface UnseenBelow {
   readonly path: ByteString;
-  readonly why: 'unreadable' | 'bound';
+  readonly why: 'unreadable' | 'bound' | 'renamed';
   readonly errno: string | null;
 }
 

@@ -83,6 +83,13 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
     clause: () => 'command lines cannot be read',
     end: 'Command lines are read again.',
   },
+  'renamed-cgroups': {
+    sentence: () =>
+      'A cgroup outside the containers is renamed faster than it can be read. Processes of a ' +
+      'container that run in it are found as escaped; rollcall does not see any others there.',
+    clause: () => 'a cgroup is renamed faster than it can be read',
+    end: 'Every cgroup can be read again.',
+  },
 };
 
 /** The texts of a warning's reason, whose other fields the reason decides. */

@@ -12,6 +12,13 @@ const MAX_OF_ONE = 2048;
 const MAX_DEPTH = 48;
 /** Directories between two pauses: about 5 ms of work. */
 const SLICE = 500;
+/**
+ * How often a directory is listed again to find one that was renamed; how many names one walk reads
+ * for this, and how many directories it keeps open.
+ */
+const TIMES_AGAIN = 20;
+const MAX_NAMES_AGAIN = 16_384;
+const MAX_OPEN = 256;
 /** With at least this many children, the walk changes into the parent directory. */
 const MANY = 16;
 
@@ -33,6 +40,9 @@ interface Frame {
   readonly zone: Zone;
   /** Those of the plan's `first` paths that lie below this directory. */
   readonly first: readonly ByteString[];
+  readonly parent: Frame | null;
+  /** It was read under an earlier name, but not below. */
+  readonly isRead: boolean;
   /** Shared by a `top` directory and everything below it; null above the `top` directories. */
   readonly budget: Budget | null;
 }
@@ -63,7 +73,8 @@ const noRecord = (): WalkRecord => ({ kept: new Map(), tops: new Map(), above: [
  * walk then cuts only deep levels, and a container with many cgroups takes nothing from the others.
  * It yields between slices so that a daemon can answer requests. A leaf costs five system calls:
  * stat (for the inode; nlink 2 means no children), open, read, read, close. A directory that
- * vanishes during the walk is normal and left out; a missing scope is a failure.
+ * vanishes during the walk has been removed, which is normal, or renamed (v1): its parent is listed
+ * again to find it. A missing scope is a failure.
  */
 export function* scanHierarchy(
   reader: KernelReader,
@@ -71,17 +82,24 @@ export function* scanHierarchy(
   record = noRecord(),
 ): Generator<void, Scan> {
   const standpoint = new Standpoint();
+  const renamed = new RenamedDirectories();
   try {
-    return yield* walk(reader, plan, standpoint, record);
+    return yield* walk({ reader, plan, standpoint, renamed }, record);
   } finally {
     standpoint.leave();
+    renamed.close();
   }
 }
 
+interface WalkTools {
+  readonly reader: KernelReader;
+  readonly plan: ScanPlan;
+  readonly standpoint: Standpoint;
+  readonly renamed: RenamedDirectories;
+}
+
 function* walk(
-  reader: KernelReader,
-  plan: ScanPlan,
-  standpoint: Standpoint,
+  { reader, plan, standpoint, renamed }: WalkTools,
   { kept, tops: seenTops, above }: WalkRecord,
 ): Generator<void, Scan> {
   const directories: CgroupDirectory[] = [];
@@ -97,17 +115,33 @@ function* walk(
     unseen.push({ path: of, why: 'bound', errno: null });
   };
 
+  const open = (frame: Frame, onDisk: string | Buffer): void => {
+    try {
+      pushChildren(stack, frame, childDirectories(onDisk));
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (isGone(errno)) renamed.add(frame);
+      else unseen.push({ path: frame.path, why: 'unreadable', errno });
+    }
+  };
+
   for (let next = 0; ;) {
     const frame = stack.pop();
     if (frame === undefined) {
-      const top = tops[next++];
-      if (top === undefined) break;
+      const top = tops[next];
+      if (top === undefined) {
+        const parent = renamed.next();
+        if (parent === null || left <= 0) break;
+        stack.push(...renamed.lookAgain(parent, { directories, unseen }));
+        continue;
+      }
+      next += 1;
       if (left <= 0) cut(top);
-      else pushChildren(stack, top, standpoint.pathTo(top.from, top.below), unseen);
+      else open(top, standpoint.pathTo(top.from, top.below));
       continue;
     }
     const { budget, zone } = frame;
-    const unread = zone === 'top' ? kept.get(frame.path) : undefined;
+    const unread = zone === 'top' && !frame.isRead ? kept.get(frame.path) : undefined;
     if (unread !== undefined) {
       directories.push(...unread);
       seenTops.set(frame.path, unread);
@@ -129,21 +163,23 @@ function* walk(
       continue;
     }
     if (stat === undefined) {
-      if (frame.depth > 0) continue;
+      if (renamed.add(frame)) continue;
       return { kind: 'failed', controller: plan.controller, errno: 'ENOENT' };
     }
     const members = readMembers(reader, onDisk);
     if (members === null) {
-      if (frame.depth > 0) continue;
+      if (renamed.add(frame)) continue;
       return { kind: 'failed', controller: plan.controller, errno: 'ENODEV' };
     }
-    const directory = { path: frame.path, inode: stat.ino, ...members };
-    directories.push(directory);
-    if (budget === null) above.push(directory);
-    else seenTops.set(budget.of, (budget.seen.push(directory), budget.seen));
+    if (!frame.isRead) {
+      const directory = { path: frame.path, inode: stat.ino, ...members };
+      directories.push(directory);
+      if (budget === null) above.push(directory);
+      else seenTops.set(budget.of, (budget.seen.push(directory), budget.seen));
+    }
     if (stat.nlink !== 2) {
       if (zone === 'top') tops.push(frame);
-      else pushChildren(stack, frame, onDisk, unseen);
+      else open(frame, onDisk);
     }
     if (--slice === 0) {
       slice = SLICE;
@@ -170,44 +206,41 @@ const firstFrame = ({ scope, openedAt, first }: ScanPlan): Frame => ({
   depth: 0,
   zone: 'ancestor',
   first,
+  parent: null,
+  isRead: false,
   budget: null,
 });
 
-function pushChildren(
-  stack: Frame[],
-  frame: Frame,
-  onDisk: string | Buffer,
-  unseen: UnseenBelow[],
-): void {
-  let names: string[];
-  try {
-    names = childDirectories(onDisk);
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (!isGone(errno)) unseen.push({ path: frame.path, why: 'unreadable', errno });
-    return;
-  }
+function pushChildren(stack: Frame[], frame: Frame, names: readonly string[]): void {
   const opened = `${frame.from}/${frame.below}`;
   const areMany = names.length >= MANY;
   const last: Frame[] = [];
   for (const name of names) {
-    const path = joinPath(frame.path, name);
-    const ahead = frame.first.filter((one) => isAtOrBelow(one, path));
-    const zone = zoneOf(frame.zone, name, ahead.length > 0);
-    const budget =
-      zone === 'top' ? { left: MAX_OF_ONE, of: path, seen: [], isCut: false } : frame.budget;
-    (ahead.length > 0 ? last : stack).push({
-      path,
+    const child = childOf(frame, name, {
       from: areMany ? opened : frame.from,
       below: areMany ? name : `${frame.below}/${name}`,
-      depth: frame.depth + 1,
-      zone,
-      // Below a `first` path the order does not matter.
-      first: ahead.includes(path) ? [] : ahead,
-      budget,
     });
+    const isAhead = frame.first.some((one) => isAtOrBelow(one, child.path));
+    (isAhead ? last : stack).push(child);
   }
   for (const child of last) stack.push(child);
+}
+
+function childOf(parent: Frame, name: string, place: Pick<Frame, 'from' | 'below'>): Frame {
+  const path = joinPath(parent.path, name);
+  const ahead = parent.first.filter((one) => isAtOrBelow(one, path));
+  const zone = zoneOf(parent.zone, name, ahead.length > 0);
+  return {
+    path,
+    ...place,
+    depth: parent.depth + 1,
+    zone,
+    // Below a `first` path the order does not matter.
+    first: ahead.includes(path) ? [] : ahead,
+    parent,
+    isRead: false,
+    budget: zone === 'top' ? { left: MAX_OF_ONE, of: path, seen: [], isCut: false } : parent.budget,
+  };
 }
 
 /**
@@ -270,6 +303,116 @@ function parsePids(buffer: Buffer, length: number): number[] {
     } else pid = pid * 10 + (byte - ZERO);
   }
   return pids;
+}
+
+/**
+ * The directories of a walk that vanished before they were read. One that was renamed is opened once
+ * it is found: then its name no longer matters, however fast it is renamed again.
+ */
+class RenamedDirectories {
+  readonly #parents = new Set<Frame>();
+  readonly #done = new Set<Frame>();
+  /** Those that vanished, by path; some were read themselves, but not below. */
+  readonly #unopened = new Map<ByteString, Frame>();
+  readonly #open: number[] = [];
+  #names = MAX_NAMES_AGAIN;
+
+  /** False for the top of the walk. */
+  add(frame: Frame): boolean {
+    if (frame.parent === null) return false;
+    this.#parents.add(frame.parent);
+    this.#unopened.set(frame.path, frame);
+    return true;
+  }
+
+  /** The parent of a directory that vanished, each once. */
+  next(): Frame | null {
+    for (const parent of this.#parents) {
+      if (this.#done.has(parent)) continue;
+      this.#done.add(parent);
+      return parent;
+    }
+    return null;
+  }
+
+  /** The directories in the parent that were not read yet. */
+  lookAgain(
+    parent: Frame,
+    { directories, unseen }: { directories: readonly CgroupDirectory[]; unseen: UnseenBelow[] },
+  ): readonly Frame[] {
+    const paths = new Set([...directories, ...unseen].map(({ path }) => path));
+    const before = new Map(
+      directories.flatMap(({ path, inode }) =>
+        parentOf(path) === parent.path ? [[inode, path] as const] : [],
+      ),
+    );
+    if (parent.budget?.isCut === true) return [];
+    const found: Frame[] = [];
+    const at = `${parent.from}/${parent.below}`;
+    let missed: ByteString | null = null;
+    for (let times = 0; times < TIMES_AGAIN && this.#names > 0; times++) {
+      const listed = namesAgain(at);
+      if (listed === null) {
+        this.add(parent);
+        return found;
+      }
+      const { names, count } = listed;
+      this.#names -= names.length + 1;
+      missed = names.length < count ? parent.path : null;
+      for (const name of names) {
+        const path = joinPath(parent.path, name);
+        if (paths.has(path)) continue;
+        const opened = this.#hold(`${at}/${name}`);
+        if (opened === null) {
+          missed = path;
+          continue;
+        }
+        const { from, inode } = opened;
+        paths.add(path);
+        // What was read under its earlier name keeps it.
+        const known = before.get(inode);
+        const place = { from, below: '.' };
+        if (known === undefined) {
+          before.set(inode, path);
+          found.push(childOf(parent, name, place));
+        } else {
+          const unopened = this.#unopened.get(known);
+          this.#unopened.delete(known);
+          if (unopened !== undefined) found.push({ ...unopened, ...place, isRead: true });
+        }
+      }
+      if (missed === null) return found;
+    }
+    if (missed !== null) unseen.push({ path: missed, why: 'renamed', errno: 'ENOENT' });
+    return found;
+  }
+
+  #hold(path: string): { readonly from: string; readonly inode: number } | null {
+    if (this.#open.length >= MAX_OPEN) return null;
+    try {
+      const fd = fs.openSync(openablePath(path), 'r');
+      this.#open.push(fd);
+      return { from: `/proc/self/fd/${fd}`, inode: fs.fstatSync(fd).ino };
+    } catch {
+      return null;
+    }
+  }
+
+  close(): void {
+    for (const fd of this.#open) fs.closeSync(fd);
+  }
+}
+
+/** The names in a directory, and how many there must be; null if it is gone. */
+function namesAgain(
+  path: string,
+): { readonly names: readonly string[]; readonly count: number } | null {
+  try {
+    const names = childDirectories(openablePath(path));
+    return { names, count: fs.statSync(openablePath(path)).nlink - 2 };
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -32,7 +32,11 @@ export function composeReport(
       scopes: Object.fromEntries(
         cgroups.hierarchies.map(({ controller, scope }) => [controller, scope]),
       ),
-      warnings: snapshot.hasHangingReads ? [...warnings, { reason: 'hanging-reads' }] : warnings,
+      warnings: [
+        ...warnings,
+        ...(snapshot.hasHangingReads ? [{ reason: 'hanging-reads' } as const] : []),
+        ...((view?.renamed ?? 0) > 0 ? [{ reason: 'renamed-cgroups' } as const] : []),
+      ],
     },
     cgroups: {
       mode: cgroups.mode,

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
@@ -115,6 +115,57 @@ describe('the scan of a hierarchy', () => {
       const end = steps.next();
       expect(end.done === true && Object.keys(seenIn(end.value)).length).to.be.within(599, 600);
     }));
+
+  describe('a directory that is renamed before it is read', () => {
+    it('is found under its new name, once, with all below it', () =>
+      inTemporaryFolder((folder) => {
+        const renamed = [...Array(100).keys()];
+        const below = Object.fromEntries(renamed.map((n) => [`/c${n}/x`, [n + 5000]]));
+        makeTree(folder, { '/': [], ...many('', 600), ...below });
+        const steps = scanHierarchy(new KernelReader('/'), planOf(folder));
+        expect(steps.next().done).to.equal(false);
+        for (const n of renamed) renameSync(join(folder, `c${n}`), join(folder, `d${n}`));
+        let step = steps.next();
+        while (step.done !== true) step = steps.next();
+        expect(step.value).to.deep.include({ unseen: [] });
+        const seen = seenIn(step.value);
+        const paths = Object.keys(seen);
+        const pids = Object.values(seen)
+          .flat()
+          .toSorted((a, b) => a - b);
+        const all = [...Array(600).keys()].map((n) => n + 1000);
+        expect(pids).to.deep.equal([...all, ...renamed.map((n) => n + 5000)]);
+
+        for (const path of paths.filter((one) => one.endsWith('/x')))
+          expect(paths.indexOf(path)).to.be.above(paths.indexOf(path.slice(0, -2)));
+      }));
+
+    it('is told alone if it is renamed each time, and ends the search after 20 of them', () =>
+      inTemporaryFolder((folder) => {
+        makeTree(folder, { '/': [], '/a': [1], '/r0': [2] });
+        let turn = 0;
+        const renameFirst =
+          <A extends readonly unknown[], R>(call: (path: fs.PathLike, ...rest: A) => R) =>
+          (path: fs.PathLike, ...rest: A): R => {
+            if (/(?:^|[/])r[0-9]+$/.test(String(path)))
+              renameSync(join(folder, `r${turn}`), join(folder, `r${++turn}`));
+            return call(path, ...rest);
+          };
+        const { statSync, openSync } = fs;
+        const slow = { statSync: renameFirst(statSync), openSync: renameFirst(openSync) };
+        Object.assign(fs, slow);
+        try {
+          const result = scan(folder);
+          expect(seenIn(result)).to.deep.equal({ '/': [], '/a': [1] });
+          expect(result.kind === 'seen' && result.unseen).to.deep.equal([
+            { path: `/r${turn - 1}`, why: 'renamed', errno: 'ENOENT' },
+          ]);
+          expect(turn).to.equal(21);
+        } finally {
+          Object.assign(fs, { statSync, openSync });
+        }
+      }));
+  });
 
   it('gives the reason if the scope is missing', () =>
     inTemporaryFolder((folder) => {

@@ -28,6 +28,8 @@ export interface ClassifiedScan {
   readonly inodes: ReadonlyMap<ByteString, number>;
   /** Unreadable or truncated directories that could contain a container. */
   readonly hidden: readonly Hidden[];
+  /** How many directories outside the containers were renamed each time before they could be read. */
+  readonly renamed: number;
 }
 
 export interface OutsideDirectory extends CgroupDirectory {
@@ -84,10 +86,12 @@ export function classify(
         outside.push({ ...directory, isGardenDirectory });
     }
   }
-  for (const { path, errno } of scan.unseen) {
+  let renamed = 0;
+  for (const { path, why, errno } of scan.unseen) {
     const own = roles.get(path);
     const role = own ?? roles.get(parentOf(path));
     if (role?.kind === 'container') role.directory.unclear = true;
+    else if (why === 'renamed') renamed += 1;
     else if (role?.kind !== 'other-garden')
       hidden.push({ path, errno, isAncestor: own?.kind === 'ancestor' });
   }
@@ -112,6 +116,7 @@ export function classify(
     otherGarden,
     inodes,
     hidden,
+    renamed,
   };
 }
 
