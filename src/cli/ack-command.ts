@@ -5,12 +5,12 @@ import { parseAcknowledgement } from '../parse/acknowledgements.ts';
 import { parseAgentError } from '../parse/agent-answers.ts';
 import { acknowledgementText } from '../present/acknowledgement-text.ts';
 import { wrapText } from '../present/display-width.ts';
-import { jsonText } from '../present/json-text.ts';
 import { MAX_HANDLE } from '../present/names.ts';
-import { AGENT_DEADLINE, askAgent, type AgentQuestion } from '../probe/status-client.ts';
+import { askAgent, type AgentQuestion } from '../probe/status-client.ts';
 import type { Io } from '../terminal/io.ts';
 import { acknowledgementsOfAgent, reportOfAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
+import { printAnswer } from './answer.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 
 /** The handle is undefined if none was typed. */
@@ -41,8 +41,9 @@ export async function runAck(args: AckArguments, io: Io): Promise<number> {
       `The agent ${isUndo ? 'withdrew' : 'acknowledged'} nothing; it answered ${status}: ${parseAgentError(body)}.`,
     );
   }
-  if (args.format === 'json') io.stdout(`${jsonText({ schemaVersion: 1, ...entry }, 2)}\n`);
-  else say(isUndo ? withdrawnLines(entry) : acknowledgedLines(entry), io);
+  printAnswer({ schemaVersion: 1, ...entry }, args, io, () =>
+    wrapped(isUndo ? withdrawnLines(entry) : acknowledgedLines(entry), io),
+  );
   return 0;
 }
 
@@ -75,15 +76,12 @@ function acknowledging(
     method: 'POST',
     path: '/v1/ack',
     body: JSON.stringify({ handle, for: duration, reason, by: name }),
-    deadlineMilliseconds: AGENT_DEADLINE,
   });
 }
 
 const withdrawing = (handle: string): AgentQuestion => ({
   method: 'DELETE',
   path: `/v1/acks/${encodeURIComponent(handle.toWellFormed())}`,
-  body: null,
-  deadlineMilliseconds: AGENT_DEADLINE,
 });
 
 /** Looks among findings first: a beginning that fits one of them need not be unique on the cell. */
@@ -120,23 +118,20 @@ const withdrawnLines = (entry: AcknowledgementEntry): readonly string[] => [
   'No longer acknowledged: it counts again.',
 ];
 
-const say = (lines: readonly string[], io: Io): void => {
-  io.stdout(`${lines.flatMap((line) => wrapText(line, io.columns)).join('\n')}\n`);
-};
+const wrapped = (lines: readonly string[], io: Io): string =>
+  `${lines.flatMap((line) => wrapText(line, io.columns)).join('\n')}\n`;
 
-async function list({ format, statusSocket }: AckArguments, io: Io): Promise<number> {
-  const acknowledgements = await acknowledgementsOfAgent(statusSocket);
-  if (format === 'json') {
-    io.stdout(`${jsonText({ schemaVersion: 1, acknowledgements }, 2)}\n`);
-    return 0;
-  }
-  if (acknowledgements.length === 0) {
-    io.stdout('Nothing is acknowledged.\n');
-    return 0;
-  }
-  for (const entry of acknowledgements) {
-    const text = wrapText(acknowledgementText(entry), Math.max(20, io.columns - 2));
-    io.stdout([named(entry), ...text.map((line) => `  ${line}`), ''].join('\n'));
-  }
+async function list(args: AckArguments, io: Io): Promise<number> {
+  const acknowledgements = await acknowledgementsOfAgent(args.statusSocket);
+  printAnswer({ schemaVersion: 1, acknowledgements }, args, io, () =>
+    acknowledgements.length === 0
+      ? 'Nothing is acknowledged.\n'
+      : acknowledgements.map((entry) => listed(entry, io)).join(''),
+  );
   return 0;
+}
+
+function listed(entry: AcknowledgementEntry, io: Io): string {
+  const text = wrapText(acknowledgementText(entry), Math.max(20, io.columns - 2));
+  return [named(entry), ...text.map((line) => `  ${line}`), ''].join('\n');
 }

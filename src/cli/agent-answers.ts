@@ -2,7 +2,7 @@ import type { AcknowledgementEntry } from '../model/acknowledgement.ts';
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
-import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
+import { askAgent } from '../probe/status-client.ts';
 import type { AgentKnowledge, ReportedFinding } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
 import { parseAcknowledgements } from '../parse/acknowledgements.ts';
@@ -16,9 +16,9 @@ import type { Parsed } from '../parse/json.ts';
 export async function answerOfAgent(
   socketPath: string,
   path: string,
-  deadlineMilliseconds = AGENT_DEADLINE,
+  deadlineMilliseconds?: number,
 ): Promise<string> {
-  const question = { method: 'GET', path, body: null, deadlineMilliseconds } as const;
+  const question = { method: 'GET', path, deadlineMilliseconds } as const;
   const { status, body } = await askAgent(socketPath, question);
   if (status === 200) return body;
   const why = parseAgentError(body);
@@ -33,7 +33,7 @@ export async function answerOfAgent(
 /** @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER */
 export const reportOfAgent = async (
   socketPath: string,
-  deadlineMilliseconds = AGENT_DEADLINE,
+  deadlineMilliseconds?: number,
 ): Promise<ReportView> =>
   readable(parseReportJson(await answerOfAgent(socketPath, '/v1/report', deadlineMilliseconds)));
 
@@ -43,7 +43,7 @@ export const reportOfAgent = async (
  */
 export async function acknowledgementsOfAgent(
   socketPath: string,
-  deadlineMilliseconds = AGENT_DEADLINE,
+  deadlineMilliseconds?: number,
 ): Promise<readonly AcknowledgementEntry[]> {
   const answer = await answerOfAgent(socketPath, '/v1/acks', deadlineMilliseconds);
   return readable(parseAcknowledgements(answer));

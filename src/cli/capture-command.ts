@@ -1,7 +1,7 @@
 import { KnownFailure } from '../model/failure.ts';
-import { jsonText } from '../present/json-text.ts';
 import { verdictSentence } from '../present/verdict-sentence.ts';
 import { cellReport, cellSource, waitNotice } from './cell-source.ts';
+import { printAnswer } from './answer.ts';
 import type { Arguments } from './command-table.ts';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
@@ -38,11 +38,8 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
     path,
   );
   const { verdict } = report;
-  io.stdout(
-    args.format === 'json'
-      ? `${jsonText({ schemaVersion: 1, file: path, looks: snapshots.length, verdict }, 2)}\n`
-      : `${path}\n`,
-  );
+  const answer = { schemaVersion: 1, file: path, looks: snapshots.length, verdict };
+  printAnswer(answer, args, io, () => `${path}\n`);
   io.stderr(
     `Saved ${snapshots.length === 1 ? 'one pass' : `${snapshots.length} passes`}. ${oneLine(verdictSentence(report), 300)}\n` +
       `Replay it with: rollcall check --capture ${path}\n`,

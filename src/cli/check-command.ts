@@ -8,7 +8,7 @@ import type { Arguments } from './command-table.ts';
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
 import { withRepSeenByAgent } from './rep-seen-by-agent.ts';
 import type { Io } from '../terminal/io.ts';
-import { tableStyle } from './table-style.ts';
+import { tableStyle } from './answer.ts';
 import { VERSION } from '../terminal/version.ts';
 
 export type CheckArguments = Arguments<'check'>;

@@ -1,12 +1,12 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { wrapText } from '../present/display-width.ts';
-import { jsonText } from '../present/json-text.ts';
 import { secondText } from '../present/quantities.ts';
-import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
+import { askAgent } from '../probe/status-client.ts';
 import { durationOption } from '../terminal/options.ts';
 import type { Io } from '../terminal/io.ts';
 import { parseAgentError, parseDrillAnswer } from '../parse/agent-answers.ts';
+import { printAnswer } from './answer.ts';
 import type { Arguments } from './command-table.ts';
 
 const LONGEST = 3_600_000;
@@ -22,7 +22,6 @@ export async function runDrill(args: Arguments<'drill'>, io: Io): Promise<number
     method: 'POST',
     path: '/v1/drill',
     body: JSON.stringify({ forSeconds }),
-    deadlineMilliseconds: AGENT_DEADLINE,
   });
   const drill = status === 202 ? parseDrillAnswer(body) : null;
   if (drill === null) {
@@ -31,16 +30,17 @@ export async function runDrill(args: Arguments<'drill'>, io: Io): Promise<number
       `The agent did not start the drill; it answered ${status}: ${parseAgentError(body)}.`,
     );
   }
-  if (args.format === 'json') {
-    io.stdout(`${jsonText(drill, 2)}\n`);
-    return 0;
-  }
   const handle = oneLine(drill.handle, 80);
   const lines = [
     `Drill ${handle} runs until ${secondText(drill.until)}.`,
     'Log, metrics, page and status show it as an untracked container that is marked as a drill; it ends by itself.',
     `Now check that the alert arrives, and names ${handle}.`,
   ];
-  io.stdout(`${lines.flatMap((line) => wrapText(line, io.columns)).join('\n')}\n`);
+  printAnswer(
+    drill,
+    args,
+    io,
+    () => `${lines.flatMap((line) => wrapText(line, io.columns)).join('\n')}\n`,
+  );
   return 0;
 }

@@ -5,13 +5,12 @@ import type { ContainerReport } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { explainJson, type Explained, explainText } from '../present/explain.ts';
 import { runbookText } from '../present/runbook.ts';
-import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { knowledgeOfAgent, reportOfAgent, unlessSilent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
-import { tableStyle } from './table-style.ts';
+import { printAnswer, tableStyle } from './answer.ts';
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
 import { runbookOf } from './runbook-file.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
@@ -62,14 +61,12 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   };
   const style = tableStyle(args, io);
   const silentAgent = asked.kind === 'silent' ? asked.why : null;
-  io.stdout(
-    args.format === 'json'
-      ? `${jsonText(explainJson(explained, silentAgent), 2)}\n`
-      : explainText(explained, {
-          ...style,
-          takenAt: report.takenAt,
-          silentAgent,
-        }) + runbookFor(container, style),
+  const { takenAt } = report;
+  printAnswer(
+    explainJson(explained, silentAgent),
+    args,
+    io,
+    () => explainText(explained, { ...style, takenAt, silentAgent }) + runbookFor(container, style),
   );
   if (report.unknownCause !== null) return exitCodeOf(report);
   if (container.explanation.kind === 'undecided') return 2;

@@ -17,7 +17,7 @@ import { readSavedTable, tableName } from '../probe/saved-mount-table.ts';
 import { sensorsByRule } from '../sensors/tools.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Arguments } from './command-table.ts';
-import { tableStyle } from './table-style.ts';
+import { tableStyle } from './answer.ts';
 
 export type MountsArguments = Arguments<'mounts'>;
 

@@ -4,7 +4,6 @@ import { oneLine } from '../model/text.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import { observeSnapshot } from '../pass/complete-pass.ts';
 import { sensedCell } from '../pass/sensed-cell.ts';
-import { jsonText } from '../present/json-text.ts';
 import { sensorView, withObserved } from '../present/sensors-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { sensorsJson, sensorsTable, type SensorsAnswer } from '../present/sensors-table.ts';
@@ -24,7 +23,7 @@ import type { Io } from '../terminal/io.ts';
 import { reportOfAgent, unlessSilent } from './agent-answers.ts';
 import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
-import { tableStyle } from './table-style.ts';
+import { printAnswer, tableStyle } from './answer.ts';
 
 interface Asked {
   /** Null for every sensor. */
@@ -77,11 +76,7 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     tool: asked.tool,
     listsMissed: args.missed === true,
   };
-  io.stdout(
-    args.format === 'json'
-      ? `${jsonText(sensorsJson(answer), 2)}\n`
-      : sensorsTable(answer, tableStyle(args, io)),
-  );
+  printAnswer(sensorsJson(answer), args, io, () => sensorsTable(answer, tableStyle(args, io)));
   return answer.sensors.some(missesContainers) ? 1 : 0;
 }
 

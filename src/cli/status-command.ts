@@ -8,7 +8,7 @@ import { untilInterrupted, type Io } from '../terminal/io.ts';
 import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
 import { runStatusHistory } from './status-history.ts';
-import { tableStyle } from './table-style.ts';
+import { printAnswer, tableStyle } from './answer.ts';
 import { oneLine } from '../model/text.ts';
 
 export type StatusArguments = Arguments<'status'>;
@@ -43,7 +43,7 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
     return code;
   }
   const view = await ask();
-  io.stdout(args.format === 'json' ? `${jsonText(view, 2)}\n` : tableOf(view, args, io));
+  printAnswer(view, args, io, () => tableOf(view, args, io));
   return exitCodeOf(view);
 }
 

@@ -2,13 +2,12 @@ import { KnownFailure } from '../model/failure.ts';
 import { parseHistoryAnswer } from '../parse/history-file.ts';
 import { historyTable } from '../present/history-table.ts';
 import { historyView } from '../present/history-view.ts';
-import { jsonText } from '../present/json-text.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
 import { durationOption } from '../terminal/options.ts';
 import { answerOfAgent, readable, reportOfAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
-import { tableStyle } from './table-style.ts';
+import { printAnswer, tableStyle } from './answer.ts';
 
 const MAX_MILLISECONDS = 31 * 86_400_000;
 
@@ -34,8 +33,6 @@ export async function runStatusHistory(
   const history = await answerOfAgent(args.statusSocket, '/v1/history');
   const answer = readable(parseHistoryAnswer(history), 'history');
   const view = historyView(answer, report, Date.parse(answer.now) - milliseconds);
-  io.stdout(
-    args.format === 'json' ? `${jsonText(view, 2)}\n` : historyTable(view, tableStyle(args, io)),
-  );
+  printAnswer(view, args, io, () => historyTable(view, tableStyle(args, io)));
   return exitCodeOf(report);
 }

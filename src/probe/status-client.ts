@@ -11,13 +11,13 @@ export interface StatusAnswer {
 export interface AgentQuestion {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
-  /** JSON; null: none. */
-  readonly body: string | null;
-  readonly deadlineMilliseconds: number;
+  /** JSON. */
+  readonly body?: string;
+  /** 5 seconds by default, for a caller that waits for the answer. */
+  readonly deadlineMilliseconds?: number | undefined;
 }
 
-/** For a caller that waits for the answer. */
-export const AGENT_DEADLINE = 5000;
+const DEADLINE_MILLISECONDS = 5000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -26,13 +26,13 @@ const MAX_BYTES = 64 * 1024 * 1024;
  */
 export async function askAgent(
   socketPath: string,
-  { method, path, body, deadlineMilliseconds }: AgentQuestion,
+  { method, path, body, deadlineMilliseconds = DEADLINE_MILLISECONDS }: AgentQuestion,
 ): Promise<StatusAnswer> {
   const outcome = await unixExchange({
     socketPath,
     path,
     method,
-    body,
+    body: body ?? null,
     host: 'rollcall',
     agent: false,
     deadline: performance.now() + deadlineMilliseconds,

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
-import { AGENT_DEADLINE, askAgent } from '../../src/probe/status-client.ts';
+import { askAgent } from '../../src/probe/status-client.ts';
 import type { Bpm } from './bpm.ts';
 import { dataDirectory, expected, logDirectory, waitFor, type Vm } from './vm.ts';
 
@@ -106,8 +106,6 @@ export class RollcallJob {
       const { status, body } = await askAgent(this.vm.path(STATUS_SOCKET), {
         method: 'GET',
         path: '/v1/report',
-        body: null,
-        deadlineMilliseconds: AGENT_DEADLINE,
       });
       if (status !== 200) return null;
       const parsed = parseReportJson(body);

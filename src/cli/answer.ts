@@ -1,4 +1,5 @@
 import { colors, type Colors } from '../present/color.ts';
+import { jsonText } from '../present/json-text.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
 /** How the tables of a command are drawn. */
@@ -9,3 +10,13 @@ export const tableStyle = (
   colors: colors(wantsColor(color, io)),
   columns: io.columns,
 });
+
+/** Prints an answer: as JSON for programs, otherwise as a text for people. */
+export function printAnswer(
+  answer: unknown,
+  { format }: { readonly format: string },
+  io: Io,
+  text: () => string,
+): void {
+  io.stdout(format === 'json' ? `${jsonText(answer, 2)}\n` : text());
+}
