@@ -10,6 +10,8 @@ import type { ObservedPass } from './judge/observed-containers.ts';
 import { numbersToJudge } from './judge/judge.ts';
 import { overlaysToAsk } from './leftovers.ts';
 import type { Decision } from './reconcile.ts';
+import { isRepSearchDue } from './rep-seen.ts';
+import { inCreation } from './unfinished.ts';
 
 /**
  * A pass whose decision holds again for a later pass that reads the same: nothing in it counts
@@ -27,24 +29,17 @@ export interface TakenPass extends ObservedPass {
   readonly settled: SettledPass | null;
 }
 
-/** The parts of memory that a pass decides. The others are taken from the pass before. */
+/** Memory without what each pass counts, what readers keep there, and what a client does. */
 const decided = ({
-  bootId,
-  anchor,
-  otherGdns,
-  gardenUnavailableSince,
-  reportedCause,
-  containers,
-  warnings,
-}: Memory) => ({
-  bootId,
-  anchor,
-  otherGdns,
-  gardenUnavailableSince,
-  reportedCause,
-  containers,
-  warnings,
-});
+  lastPass: _pass,
+  comparedPasses: _passes,
+  lastShown: _shown,
+  sensors: _sensors,
+  observations: _observations,
+  acknowledgements: _acknowledgements,
+  gardenDirectory: _directory,
+  ...memory
+}: Memory) => memory;
 
 /** Null if a later pass must decide anew. */
 export function settledPass(pass: TakenPass, decision: Decision): SettledPass | null {
@@ -53,10 +48,13 @@ export function settledPass(pass: TakenPass, decision: Decision): SettledPass | 
   const isQuiet =
     report.unknownCause === null &&
     report.containers.every(({ status }) => status === 'tracked') &&
-    memory.warnings.size === 0 &&
-    report.cell.warnings.length === 0 &&
     answers.sweep?.suspects.length === 0 &&
     memory.vanished.size === 0 &&
+    // These count time.
+    memory.warnings.size === 0 &&
+    report.cell.warnings.length === 0 &&
+    (memory.rep?.missingSince ?? null) === null &&
+    inCreation(pass).length === 0 &&
     [...memory.containers.values()].every(({ clock }) => clock === null) &&
     !hasHangingReads;
   if (!isQuiet) return null;
@@ -94,20 +92,23 @@ export function roundsAgain(
     isEqual(decided(memory), decided(decision.memory)) &&
     // What only some passes ask.
     overlaysToAsk(pass.state, memory) === null &&
+    !isRepSearchDue({ ...pass, memory }) &&
     numbersToJudge({ ...pass, memory }).length === 0;
   return isSame ? pass.rounds.map((questions) => ({ ...questions, overlays: null })) : null;
 }
 
 /** Whether the answers to these rounds, and the sweep, decide the same. */
 export const areAnswersSame = (now: Answers, before: Answers): boolean =>
-  isEqual(comparable(now), comparable(before));
+  isEqual(comparable(now), comparable(before)) &&
+  // Later, a pass also asks for the starts of sensors and of containers.
+  [...now.startTicks].every(([pid, ticks]) => before.startTicks.get(pid) === ticks);
 
 /** The roots matter only if there is a suspect. */
 const comparable = (answers: Answers): Answers => {
   const { overlays, sensorFiles, startTicks } = NO_ANSWERS;
   const { sweep } = answers;
-  const roots = sweep === null ? null : { ...sweep, roots: [] };
-  return { ...answers, sweep: roots, overlays, sensorFiles, startTicks };
+  const withoutRoots = sweep === null ? null : { ...sweep, roots: [] };
+  return { ...answers, sweep: withoutRoots, overlays, sensorFiles, startTicks };
 };
 
 /** The decision of a settled pass, for a later one that read the same. */

@@ -10,7 +10,7 @@ const UNFINISHED_AFTER = 5 * 60_000;
 const PASSES_BETWEEN = 20;
 
 /** Listed containers in which one process runs, and that Garden does not call created. */
-function inCreation({ containers, state, snapshot: { answers } }: ObservedPass) {
+export function inCreation({ containers, state, snapshot: { answers } }: ObservedPass) {
   return containers.filter(({ handle, listedBy, cgroup }) => {
     const answer = answers.properties.get(handle);
     if (!listedBy.has('garden') || cgroup?.pids.length !== 1 || answer?.kind !== 'answered') {

@@ -422,6 +422,7 @@ export class MadeCell {
           ? null
           : { startTicks: facts.startTicks, namespacePids: facts.namespacePids };
       }),
+    startTicks: (pids) => byKey(pids, (pid) => this.kernel.facts(pid)?.startTicks ?? null),
     scans: (plans) =>
       new Map(plans.map(({ controller }) => [controller, this.kernel.scan(controller)])),
     rootMounts: (handles) =>
