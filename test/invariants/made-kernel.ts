@@ -1,7 +1,7 @@
 import { asByteString, asDevice, type ByteString } from '../../src/model/ids.ts';
 import type { MountStat } from '../../src/model/hierarchy.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model/process.ts';
-import type { Scan } from '../../src/model/scan.ts';
+import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
 import { isInCgroupOf, type RootImage, type Sweep, type SweepPlan } from '../../src/model/sweep.ts';
 import { parentOf, ROOT } from '../../src/model/paths.ts';
@@ -11,7 +11,7 @@ export const LAYOUTS = ['v1', 'v1-throttling', 'v2', 'v2-throttling', 'hybrid'] 
 export type Layout = (typeof LAYOUTS)[number];
 
 const DEVICES = { memory: '0:32', cpu: '0:33', v2: '0:34' } as const;
-type Controller = keyof typeof DEVICES;
+export type Controller = keyof typeof DEVICES;
 const CONTROLLERS: Readonly<Record<Layout, readonly Controller[]>> = {
   v1: ['memory', 'cpu'],
   'v1-throttling': ['memory', 'cpu'],
@@ -19,6 +19,8 @@ const CONTROLLERS: Readonly<Record<Layout, readonly Controller[]>> = {
   'v2-throttling': ['v2'],
   hybrid: ['memory', 'cpu', 'v2'],
 };
+/** The kernel gives at most so much of a list in one read. */
+const PAGE_BYTES = 4096;
 const STORE = asByteString('/var/vcap/data/grootfs/store/unprivileged');
 
 export interface MadeProcess {
@@ -42,12 +44,16 @@ export class MadeKernel {
   readonly processes = new Map<number, MadeProcess>();
   /** Inodes by controller and path. */
   readonly directories: ReadonlyMap<Controller, Map<string, number>>;
+  /** Paths of threaded cgroups; only v2 has them. */
+  readonly threaded = new Set<string>();
   /** Paths that cannot be read, in any hierarchy. */
   readonly unreadable = new Set<string>();
   readonly numbers = new Map<string, number | 'max'>();
   /** Milliseconds since boot. */
   now = 100_000;
   #next = 100;
+  /** Those that v1 keeps, by inode. */
+  readonly #lists = new Map<number, readonly number[]>();
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -126,23 +132,70 @@ export class MadeKernel {
     return this.numbers.get(`${path} ${file}`) ?? (file.endsWith('.max') ? 'max' : 0);
   }
 
-  scan(name: string): Scan {
+  /** cgroup.procs; of a threaded cgroup only its domain above it has one. */
+  procs(controller: Controller, path: string): readonly number[] | 'ENOTSUP' {
+    if (this.threaded.has(path)) return 'ENOTSUP';
+    const pids: number[] = [];
+    for (const { pid, paths } of this.processes.values()) {
+      let at = paths.get(controller) ?? '';
+      while (this.threaded.has(at)) at = parentOf(asByteString(at));
+      if (at === path) pids.push(pid);
+    }
+    return pids;
+  }
+
+  /** cgroup.threads; made processes have one thread each. */
+  threads(controller: Controller, path: string): readonly number[] {
+    const members = [...this.processes.values()];
+    return members.filter(({ paths }) => paths.get(controller) === path).map(({ pid }) => pid);
+  }
+
+  /**
+   * An open cgroup.procs. Each read gives at most a page of it. v2 goes on in the living list. v1
+   * keeps the list of the last first read by anybody, for a second, with what has left since.
+   */
+  open(controller: Controller, path: string): () => readonly number[] | string {
+    const inode = this.directories.get(controller)?.get(path);
+    const given = new Set<number>();
+    return () => {
+      if (inode === undefined || this.directories.get(controller)?.get(path) !== inode)
+        return 'ENODEV';
+      const isKept = controller !== 'v2' && given.size > 0;
+      const kept = (isKept ? this.#lists.get(inode) : null) ?? this.procs(controller, path);
+      if (typeof kept === 'string') return kept;
+      this.#lists.set(inode, kept);
+      const page: number[] = [];
+      let bytes = 0;
+      for (const pid of kept.filter((one) => !given.has(one))) {
+        bytes += `${pid}\n`.length;
+        if (bytes > PAGE_BYTES) break;
+        page.push(pid);
+        given.add(pid);
+      }
+      return page;
+    };
+  }
+
+  /**
+   * @param before called before each directory is read, after all were listed: one that is removed
+   * by then is left out
+   */
+  scan(name: string, before: (path: string) => void = () => undefined): Scan {
     const controller = this.controllers.find((one) => one === name);
     const known = controller === undefined ? undefined : this.directories.get(controller);
     if (controller === undefined || known === undefined)
       return { kind: 'failed', controller: name, errno: 'ENOENT' };
-    const pids = Map.groupBy(this.processes.values(), ({ paths }) => paths.get(controller));
-    const directories = [...known]
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, inode]) => {
-        const isHidden = this.unreadable.has(path);
-        return {
-          path: asByteString(path),
-          inode,
-          pids: isHidden ? [] : (pids.get(path) ?? []).map(({ pid }) => pid),
-          trouble: isHidden ? 'EACCES' : null,
-        };
-      });
+    const directories: CgroupDirectory[] = [];
+    for (const path of [...known.keys()].toSorted()) {
+      before(path);
+      const inode = known.get(path);
+      if (inode === undefined) continue;
+      const isHidden = this.unreadable.has(path);
+      const procs = this.procs(controller, path);
+      const pids = procs === 'ENOTSUP' ? this.threads(controller, path) : procs;
+      const trouble = isHidden ? 'EACCES' : null;
+      directories.push({ path: asByteString(path), inode, pids: isHidden ? [] : pids, trouble });
+    }
     return { kind: 'seen', controller, directories, unseen: [] };
   }
 

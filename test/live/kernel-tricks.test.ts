@@ -1,0 +1,528 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
+import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
+import { errnoOf } from '../../src/model/failure.ts';
+import { asByteString } from '../../src/model/ids.ts';
+import type { Scan } from '../../src/model/scan.ts';
+import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { MadeKernel, type Controller } from '../invariants/made-kernel.ts';
+import { skip } from '../skip.ts';
+import { waitFor } from '../wait-for.ts';
+
+/** A step, or a question with the answer that both kernels give. */
+type Line = string | readonly [question: string, answer: string];
+type Version = 1 | 2;
+
+/** What the made kernel of test/invariants does as the real one, and what a walk makes of it. */
+const TRICKS: readonly (readonly [
+  title: string,
+  versions: readonly Version[],
+  script: readonly Line[],
+])[] = [
+  [
+    'gives no inode again to a directory of the same name',
+    [1, 2],
+    [
+      'make a',
+      ['inode a', '#1'],
+      'remove a',
+      'make a',
+      ['inode a', '#2'],
+      'remove a',
+      'make a',
+      ['inode a', '#3'],
+    ],
+  ],
+  [
+    'keeps the inode and the processes of a renamed directory',
+    [1],
+    [
+      'make a',
+      'start p a',
+      ['inode a', '#1'],
+      ['rename a b', 'done'],
+      ['inode b', '#1'],
+      ['procs b', 'p'],
+      ['procs a', 'ENOENT'],
+    ],
+  ],
+  ['renames no directory', [2], ['make a', ['rename a b', 'EPERM'], ['procs a', '']]],
+  [
+    'removes no directory that has processes',
+    [1, 2],
+    [
+      'make a',
+      'start p a',
+      ['remove a', 'EBUSY'],
+      'move p .',
+      ['remove a', 'done'],
+      ['procs a', 'ENOENT'],
+    ],
+  ],
+  [
+    'answers ENODEV to who has opened a list of a directory that is removed',
+    [1, 2],
+    ['make a', 'open a', 'remove a', ['read', 'ENODEV'], 'make a', ['read', 'ENODEV']],
+  ],
+  [
+    'may remove a directory between its listing and its reading',
+    [1, 2],
+    ['make a', 'make b', ['walk-removing a', '., b'], ['walk', '., b']],
+  ],
+  [
+    'shows a process twice or never that moves during a walk',
+    [1, 2],
+    ['make a', 'make b', 'start p a', 'start q b', ['walk-swapping a b', '0 and 2']],
+  ],
+  [
+    'gives a long list in several reads, each of a part',
+    [1, 2],
+    ['make a', 'crowd a', 'open a', ['read', 'a part'], ['read-on', 'the rest']],
+  ],
+  [
+    'still lists what has left since the first read of a list',
+    [1],
+    ['make a', 'crowd a', 'open a', ['read', 'a part'], 'move-last .', ['read-on', 'the rest']],
+  ],
+  [
+    'no longer lists what has left once somebody else has read the list',
+    [1],
+    [
+      'make a',
+      'crowd a',
+      'open a',
+      ['read', 'a part'],
+      'move-last .',
+      ['procs a', ''],
+      ['read-on', 'the rest without the last'],
+    ],
+  ],
+  [
+    'no longer lists what has left since the first read of a list',
+    [2],
+    [
+      'make a',
+      'crowd a',
+      'open a',
+      ['read', 'a part'],
+      'move-last .',
+      ['read-on', 'the rest without the last'],
+    ],
+  ],
+  // Its name is EOPNOTSUPP in the kernel and ENOTSUP in libuv: the scan knew only the first, so one
+  // such cgroup made every verdict `unknown` for as long as it existed.
+  [
+    'lists only the threads of a threaded cgroup, and its processes in the domain above it',
+    [2],
+    [
+      'make a',
+      'make a/t',
+      'thread a/t',
+      'start p a',
+      'join p a/t',
+      ['procs a/t', 'ENOTSUP'],
+      ['threads a/t', 'p'],
+      ['procs a', 'p'],
+      ['walk', '., a p, a/t p'],
+    ],
+  ],
+  [
+    'calls a cgroup populated whose own list is empty',
+    [2],
+    [
+      'make a',
+      'make a/b',
+      'start p a/b',
+      ['procs a', ''],
+      ['populated a', '1'],
+      'move p .',
+      ['populated a', '0'],
+    ],
+  ],
+];
+
+const CROWD = 1500;
+
+/** One of the two kernels, below a cgroup of the test. */
+interface Kernel {
+  make(path: string): void;
+  remove(path: string): string;
+  rename(from: string, to: string): string;
+  start(path: string): Promise<number>;
+  move(pid: number, path: string): void;
+  /** Makes a member of the threaded domain a member of one of its threaded cgroups. */
+  join(pid: number, path: string): void;
+  thread(path: string): void;
+  /** Starts many processes; @returns the last one of the list */
+  crowd(path: string): Promise<number>;
+  inode(path: string): number;
+  /** Pids, or an errno. */
+  procs(path: string): readonly number[] | string;
+  threads(path: string): readonly number[];
+  populated(path: string): boolean;
+  open(path: string): () => readonly number[] | string;
+  walk(before: (path: string) => void): Scan;
+}
+
+/** The made kernel, whose paths are those of a whole hierarchy. */
+class Made implements Kernel {
+  readonly #controller: Controller;
+  readonly #kernel: MadeKernel;
+
+  constructor(version: Version) {
+    this.#controller = version === 1 ? 'memory' : 'v2';
+    this.#kernel = new MadeKernel(version === 1 ? 'v1' : 'v2');
+  }
+
+  make(path: string): void {
+    this.#kernel.makeDirectory(this.#controller, at(path));
+  }
+  remove(path: string): string {
+    const isBusy = this.#kernel.members(this.#controller, at(path)).length > 0;
+    if (!isBusy) this.#kernel.removeDirectory(at(path));
+    return isBusy ? 'EBUSY' : 'done';
+  }
+  rename(from: string, to: string): string {
+    this.#kernel.rename(at(from), at(to));
+    return this.#inodes.has(at(to)) ? 'done' : 'EPERM';
+  }
+  start(path: string): Promise<number> {
+    return Promise.resolve(this.#kernel.start({}, () => at(path)).pid);
+  }
+  move(pid: number, path: string): void {
+    const process = this.#kernel.processes.get(pid);
+    if (process !== undefined) this.#kernel.move(process, () => at(path));
+  }
+  join(pid: number, path: string): void {
+    this.move(pid, path);
+  }
+  thread(path: string): void {
+    this.#kernel.threaded.add(at(path));
+  }
+  crowd(path: string): Promise<number> {
+    for (let count = 1; count < CROWD; count++) this.#kernel.start({}, () => at(path));
+    return this.start(path);
+  }
+  inode(path: string): number {
+    return this.#inodes.get(at(path)) ?? 0;
+  }
+  procs(path: string): readonly number[] | string {
+    if (!this.#inodes.has(at(path))) return 'ENOENT';
+    const read = this.open(path);
+    const pids: number[] = [];
+    for (;;) {
+      const page = read();
+      if (typeof page === 'string') return page;
+      if (page.length === 0) return pids;
+      pids.push(...page);
+    }
+  }
+  threads(path: string): readonly number[] {
+    return this.#kernel.threads(this.#controller, at(path));
+  }
+  populated(path: string): boolean {
+    return this.#kernel.members(this.#controller, at(path)).length > 0;
+  }
+  open(path: string): () => readonly number[] | string {
+    return this.#kernel.open(this.#controller, at(path));
+  }
+  walk(before: (path: string) => void): Scan {
+    return this.#kernel.scan(this.#controller, (path) => before(path.slice(1)));
+  }
+
+  get #inodes(): ReadonlyMap<string, number> {
+    return this.#kernel.directories.get(this.#controller) ?? new Map();
+  }
+}
+
+const at = (path: string): string => (path === '.' ? '/' : `/${path}`);
+
+/** Cgroups of this machine. */
+class Real implements Kernel {
+  readonly top: string;
+  readonly #children: ChildProcess[] = [];
+  readonly #opened: number[] = [];
+
+  constructor(mountPoint: string) {
+    this.top = join(mountPoint, `rollcall-tricks-${process.pid}`);
+    fs.mkdirSync(this.top);
+  }
+
+  make(path: string): void {
+    fs.mkdirSync(this.#file(path));
+  }
+  remove(path: string): string {
+    return errnoOfCall(() => fs.rmdirSync(this.#file(path)));
+  }
+  rename(from: string, to: string): string {
+    return errnoOfCall(() => fs.renameSync(this.#file(from), this.#file(to)));
+  }
+  async start(path: string): Promise<number> {
+    const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+    this.#children.push(child);
+    await once(child, 'spawn');
+    this.move(child.pid ?? 0, path);
+    return child.pid ?? 0;
+  }
+  move(pid: number, path: string): void {
+    fs.writeFileSync(this.#file(path, 'cgroup.procs'), String(pid));
+  }
+  join(pid: number, path: string): void {
+    fs.writeFileSync(this.#file(path, 'cgroup.threads'), String(pid));
+  }
+  thread(path: string): void {
+    fs.writeFileSync(this.#file(path, 'cgroup.type'), 'threaded');
+  }
+  async crowd(path: string): Promise<number> {
+    const script = `$SIG{CHLD} = "IGNORE"; <STDIN>; for (2..${CROWD}) { fork or do { sleep 1000; exit } } sleep 1000`;
+    const parent = spawn('perl', ['-e', script], { stdio: ['pipe', 'ignore', 'ignore'] });
+    this.#children.push(parent);
+    await once(parent, 'spawn');
+    this.move(parent.pid ?? 0, path);
+    parent.stdin.end('\n');
+    await waitFor('a crowd', () => this.#members(path).length === CROWD);
+    return Math.max(...this.#members(path));
+  }
+  inode(path: string): number {
+    return fs.statSync(this.#file(path)).ino;
+  }
+  procs(path: string): readonly number[] | string {
+    try {
+      return pidsIn(fs.readFileSync(this.#file(path, 'cgroup.procs'), 'utf8'));
+    } catch (error) {
+      return errnoOf(error);
+    }
+  }
+  threads(path: string): readonly number[] {
+    return pidsIn(fs.readFileSync(this.#file(path, 'cgroup.threads'), 'utf8'));
+  }
+  populated(path: string): boolean {
+    return /^populated 1$/m.test(fs.readFileSync(this.#file(path, 'cgroup.events'), 'utf8'));
+  }
+  open(path: string): () => readonly number[] | string {
+    const fd = fs.openSync(this.#file(path, 'cgroup.procs'), 'r');
+    this.#opened.push(fd);
+    const bytes = Buffer.alloc(1024 * 1024);
+    return () => {
+      try {
+        return pidsIn(bytes.toString('latin1', 0, fs.readSync(fd, bytes)));
+      } catch (error) {
+        return errnoOf(error);
+      }
+    };
+  }
+  walk(before: (path: string) => void): Scan {
+    const reader = new HookedReader((file) => before(file.split('/').at(-2) ?? ''));
+    const openedAt = asByteString(this.top);
+    return scanAtOnce(reader, { controller: 'v2', openedAt, scope: asByteString('/'), first: [] });
+  }
+  /** Ends everything and removes the cgroups. */
+  async close(): Promise<void> {
+    for (const fd of this.#opened) fs.closeSync(fd);
+    for (const child of this.#children) child.kill('SIGKILL');
+    await waitFor('the removal of the cgroups', () => {
+      const below = directoriesBelow(this.top)
+        .map((path) => path.slice(this.top.length))
+        .toReversed();
+      for (const path of below) for (const pid of this.#members(path)) process.kill(pid, 'SIGKILL');
+      return below.every((path) => this.remove(path) === 'done');
+    });
+  }
+
+  /** None of a threaded cgroup. */
+  #members(path: string): readonly number[] {
+    const pids = this.procs(path);
+    return typeof pids === 'string' ? [] : pids;
+  }
+
+  #file(path: string, file = ''): string {
+    return join(this.top, path, file);
+  }
+}
+
+class HookedReader extends KernelReader {
+  readonly #before: (file: string) => void;
+
+  constructor(before: (file: string) => void) {
+    super('/');
+    this.#before = before;
+  }
+
+  override read(path: string | Buffer, limit?: number) {
+    this.#before(String(path));
+    return super.read(path, limit);
+  }
+}
+
+const pidsIn = (text: string): readonly number[] =>
+  text === '' ? [] : text.trimEnd().split('\n').map(Number);
+
+function errnoOfCall(call: () => void): string {
+  try {
+    call();
+    return 'done';
+  } catch (error) {
+    return errnoOf(error);
+  }
+}
+
+/** Answers the questions of a script about one kernel. */
+class Teller {
+  readonly #kernel: Kernel;
+  readonly #pids = new Map<string, number>();
+  readonly #inodes: number[] = [];
+  #read: ReturnType<Kernel['open']> = () => 'nothing is open';
+  readonly #given = new Set<number>();
+  #last = 0;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  async answer(line: string): Promise<string> {
+    const [verb = '', one = '.', other = '.'] = line.split(' ');
+    const kernel = this.#kernel;
+    const pid = this.#pids.get(one) ?? 0;
+    switch (verb) {
+      case 'make':
+        kernel.make(one);
+        return 'done';
+      case 'remove':
+        return kernel.remove(one);
+      case 'rename':
+        return kernel.rename(one, other);
+      case 'start':
+        this.#pids.set(one, await kernel.start(other));
+        return 'done';
+      case 'move':
+        kernel.move(pid, other);
+        return 'done';
+      case 'join':
+        kernel.join(pid, other);
+        return 'done';
+      case 'thread':
+        kernel.thread(one);
+        return 'done';
+      case 'crowd':
+        this.#last = await kernel.crowd(one);
+        return 'done';
+      case 'move-last':
+        kernel.move(this.#last, one);
+        return 'done';
+      case 'inode':
+        return this.#numberOf(kernel.inode(one));
+      case 'procs':
+        return this.#named(kernel.procs(one));
+      case 'threads':
+        return this.#named(kernel.threads(one));
+      case 'populated':
+        return kernel.populated(one) ? '1' : '0';
+      case 'open':
+        this.#read = kernel.open(one);
+        return 'done';
+      case 'read':
+        return this.#shownRead(false);
+      case 'read-on':
+        return this.#shownRead(true);
+      case 'walk':
+        return this.#shown(kernel.walk(() => undefined));
+      case 'walk-removing':
+        return this.#shown(
+          kernel.walk((path) => (path === one ? void kernel.remove(one) : undefined)),
+        );
+      case 'walk-swapping':
+        return this.#swapping(one, other);
+      default:
+        throw new Error(`There is no step "${line}".`);
+    }
+  }
+
+  #numberOf(inode: number): string {
+    if (!this.#inodes.includes(inode)) this.#inodes.push(inode);
+    return `#${this.#inodes.indexOf(inode) + 1}`;
+  }
+
+  #named(pids: readonly number[] | string): string {
+    if (typeof pids === 'string') return pids;
+    return [...this.#pids].flatMap(([name, pid]) => (pids.includes(pid) ? [name] : [])).join();
+  }
+
+  /** @param isWhole until the end of the list */
+  #shownRead(isWhole: boolean): string {
+    for (;;) {
+      const pids = this.#read();
+      if (typeof pids === 'string') return pids;
+      for (const pid of pids) this.#given.add(pid);
+      if (!isWhole || pids.length === 0) break;
+    }
+    if (this.#given.size === CROWD) return 'the rest';
+    const isOne = this.#given.size === CROWD - 1 && !this.#given.has(this.#last);
+    return isOne ? 'the rest without the last' : 'a part';
+  }
+
+  #shown(scan: Scan): string {
+    if (scan.kind === 'failed') return scan.errno;
+    const below = scan.directories.filter(({ path }) => /^\/(?:$|[ab])/.test(path));
+    return below
+      .map(({ path, pids, trouble }) =>
+        [path === '/' ? '.' : path.slice(1), this.#named(pids), trouble].filter(Boolean).join(' '),
+      )
+      .toSorted()
+      .join(', ');
+  }
+
+  /** The two processes, each in one of two directories, swap before the second of these is read. */
+  #swapping(one: string, other: string): string {
+    const [p = 0, q = 0] = this.#pids.values();
+    let isFirst = true;
+    const scan = this.#kernel.walk((path) => {
+      if (path !== one && path !== other) return;
+      if (!isFirst) {
+        this.#kernel.move(p, other);
+        this.#kernel.move(q, one);
+      }
+      isFirst = false;
+    });
+    const seen = scan.kind === 'seen' ? scan.directories.flatMap(({ pids }) => pids) : [];
+    const times = (pid: number): number => seen.filter((member) => member === pid).length;
+    return `${Math.min(times(p), times(q))} and ${Math.max(times(p), times(q))}`;
+  }
+}
+
+describe('the made kernel, as the real one,', () => {
+  const mounts = new Map<Version, string>();
+
+  before(function () {
+    if (process.platform !== 'linux') skip(this, 'needs Linux');
+    if (process.getuid?.() !== 0) skip(this, 'needs root to make cgroups');
+    for (const { version, controllers, mountPoint } of hostHierarchies(readHostTables()))
+      if (version === 2 || controllers.includes('pids')) mounts.set(version, mountPoint);
+  });
+
+  for (const [title, versions, script] of TRICKS)
+    for (const version of versions)
+      it(`${title} (v${version})`, async function () {
+        const mountPoint = mounts.get(version);
+        if (mountPoint === undefined) skip(this, `needs a mount of cgroup v${version}`);
+        const expected = script.map((line) => (typeof line === 'string' ? [line, 'done'] : line));
+        const told = async (kernel: Kernel) => {
+          const teller = new Teller(kernel);
+          const answers: string[][] = [];
+          for (const [question = ''] of expected)
+            answers.push([question, await teller.answer(question)]);
+          return answers;
+        };
+        expect(await told(new Made(version)), 'made').to.deep.equal(expected);
+        const real = new Real(mountPoint);
+        try {
+          expect(await told(real), 'real').to.deep.equal(expected);
+        } finally {
+          await real.close();
+        }
+      });
+});
