@@ -168,15 +168,15 @@ describe('a run of tests ends', () => {
     ranTests(
       [
         `it('exits', () => { process.exit(0); });`,
-        `it('spins', () => { for (;;); });`,
+        `it('blocks', () => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });`,
         `it('passes', () => {});`,
       ],
       (ran) => {
         const { passed, failed, output } = judge(ran);
         expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 2 });
         expect(output).to.match(/0\.test\.ts: ended in "exits" \(exit code 0\)/);
-        expect(output).to.match(/1\.test\.ts: silent for 4 s in "spins"; killed/);
-        expect(output).to.match(/^ *\d+ R.* test\/worker\.ts$/m);
+        expect(output).to.match(/1\.test\.ts: silent for 4 s in "blocks"; killed/);
+        expect(output).to.match(/^ *\d+ S.* test\/worker\.ts$/m);
       },
       { limits: { ...LIMITS, silentMilliseconds: 4000 } },
     ));
