@@ -8,13 +8,14 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { skip } from '../skip.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
-import { inSharedCell, needsCell } from './cells.ts';
+import { inCell, inSharedCell, needsCell } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
 import { moveTo, processOf, rootOf, startProcess } from './container-processes.ts';
 import { check, containerOf, SHORT, statuses } from './rollcall.ts';
 import { RunningAgent } from './running-agent.ts';
 
 const SOURCE = fileURLToPath(new URL('hiding-attacks.c', import.meta.url));
+const CLONE_SOURCE = fileURLToPath(new URL('clone-into-cgroup.c', import.meta.url));
 const A = 'aaaaaaaa-0000-4000-8000-000e';
 const B = 'bbbbbbbb-0000-4000-8000-000e';
 const D = 'dddddddd-0000-4000-8000-000e';
@@ -114,6 +115,32 @@ describe('an attack that hides a container, or makes one up', function () {
       });
     });
   }
+
+  // clone3 with CLONE_INTO_CGROUP and CLONE_NEWCGROUP: the child is outside from its first moment.
+  it('finds a process that started outside its container, in a cgroup namespace of its own', async function () {
+    needsCell(this, 'v2');
+    await inTemporaryFolder(async (folder) => {
+      const program = join(folder, 'program');
+      const { exitCode } = await execa('gcc', ['-static', '-o', program, CLONE_SOURCE], {
+        reject: false,
+      });
+      if (exitCode !== 0) skip(this, 'needs gcc and a static libc');
+      await inCell({ mode: 'v2' }, async (cell) => {
+        await cell.create({ handle: A, kind: 'app' });
+        await cell.create({ handle: D, kind: 'app', privileged: true });
+        const root = rootOf(D, 'privileged');
+        fs.copyFileSync(program, cell.outside(`${root}/program`));
+        const own = cell.hierarchies.map((one) => one.root.slice(one.root.lastIndexOf('/')))[0];
+        const at = '/mnt/own';
+        const attack = `mkdir -p ${at} && mount -t cgroup2 none ${at} && /program ${at}${own ?? ''}`;
+        const pid = await startProcess(cell, { by: 'dadoo', root, inside: D }, attack);
+        moveTo(cell, pid, `/system.slice/${D}`);
+        const { report } = await check(cell, SHORT);
+        expect(statuses(report)).to.deep.equal({ [A]: 'tracked', [D]: 'untracked escaped' });
+        expect(containerOf(report, D)).to.include({ severity: 'critical' });
+      });
+    });
+  });
 
   it('warns of a directory that only its name calls a container', () =>
     onV1(async (cell) => {
