@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { guidOf, instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
+import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import type { sensorsJson } from '../../src/present/sensors-table.ts';
@@ -72,6 +73,27 @@ describe('rollcall sensors on live cells', function () {
       for (const [index, one] of json.tools.entries())
         expect(replayed.json.tools[index], one.name).to.deep.equal(one);
       expect(replayed.json.searched).to.equal(true);
+    });
+  });
+
+  it('/garden is bound over the cpuset mount: Tracee sees what the kernel shows there', async function () {
+    needsCell(this, 'v1');
+    await inCell({ mode: 'v1' }, async (cell) => {
+      const handles = [instanceHandle('a'), instanceHandle('privileged')];
+      for (const [index, handle] of handles.entries())
+        await cell.create({ handle, kind: 'app', privileged: index === 1 });
+      const cpuset = '/sys/fs/cgroup/cpuset';
+      const garden = `${cpuset}/${RUN_PREFIX}${cell.runId}/garden`;
+      expect(await inside(cell, ['mount', '--bind', garden, cpuset])).to.include({ exitCode: 0 });
+      const { stdout } = await inside(cell, ['find', cpuset, '-type', 'd']);
+      const hidden = handles.filter((handle) => !`${stdout}\n`.includes(`/${handle}\n`));
+      expect(hidden).to.deep.equal([handles[1]]);
+      const { tool } = await sensors(cell, ['--missed']);
+      for (const versions of ['v0.19', 'v0.20', 'v0.21', 'v0.22.3'])
+        expect(tool('tracee', versions), versions).to.deep.include({
+          mount: cpuset,
+          missedHandles: hidden,
+        });
     });
   });
 
