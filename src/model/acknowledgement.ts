@@ -1,6 +1,7 @@
 import { durationMilliseconds } from './duration.ts';
 import { REASONS, SEVERITIES, type Status } from './finding.ts';
 import type { Handle } from './ids.ts';
+import type { ProcessIdentity } from './sweep.ts';
 import { choice, key, nullableText, object, text, time, type TypeOf } from './shape.ts';
 
 /** At most this many are in force on a cell; further findings count. */
@@ -47,6 +48,11 @@ export interface RememberedAcknowledgement extends Acknowledgement {
    * When its container was first seen, which tells apart two containers that had the same handle.
    */
   readonly firstSeen: string;
+  /**
+   * For `escaped`: the processes that it covers, with those of their descendants that are outside.
+   * Null: for another reason, or not known yet, in a file of an earlier version.
+   */
+  readonly processes: readonly ProcessIdentity[] | null;
   /** Its finding changed: one from the configuration applies again only after that finding ends. */
   readonly isOver: boolean;
   /** A client gave it after the finding changed: none from the configuration replaces it. */

@@ -117,6 +117,8 @@ export interface RememberedProcess extends ProcessIdentity {
   readonly seenAt: number | null;
   /** Garden had just started it, so only another pass shows whether it stays outside. */
   readonly isEntering: boolean;
+  /** Those that were seen with it, its parent first. Not in the file. */
+  readonly ancestors: readonly ProcessIdentity[];
 }
 
 /** A warning about the cell that was reported once and has not ended. */

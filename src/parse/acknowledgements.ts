@@ -13,8 +13,11 @@ import {
 } from '../model/acknowledgement.ts';
 import type { Handle } from '../model/ids.ts';
 import { oneLine } from '../model/text.ts';
-import { knownEntries, nullableText, objectIn, text, time, type Parsed } from './json.ts';
+import { count, knownEntries, nullableText, objectIn, text, time, type Parsed } from './json.ts';
 import { schemaOf } from './shape.ts';
+
+/** At most 5 escaped processes of a container are remembered. */
+const MAX_PROCESSES = 5;
 
 /** The acknowledgements in the memory file. */
 export const storedAcknowledgements = knownEntries(
@@ -27,6 +30,13 @@ export const storedAcknowledgements = knownEntries(
     by: nullableText,
     isOver: v.boolean(),
     standingIsOver: v.boolean(),
+    // Absent in files of earlier versions.
+    processes: v.optional(
+      v.nullable(
+        v.pipe(v.array(v.object({ pid: count, startTicks: count })), v.maxLength(MAX_PROCESSES)),
+      ),
+      null,
+    ),
   }),
   MAX_ACKNOWLEDGEMENTS,
 );

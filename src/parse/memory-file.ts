@@ -74,7 +74,7 @@ const escapedProcess = v.pipe(
     since: text,
     isEntering: v.optional(v.boolean(), false),
   }),
-  v.transform((known) => ({ ...known, seenAt: null })),
+  v.transform((known) => ({ ...known, seenAt: null, ancestors: [] })),
 );
 const storedClock = v.pipe(
   v.object({
@@ -340,7 +340,10 @@ function containerEntry(remembered: RememberedContainer): object {
     lasted: clock?.streak?.lasted ?? 0,
     looks: clock?.passes.length ?? 0,
   };
-  const processes = escaped.map(({ seenAt: _ofThisProcessToo, ...one }) => ({ ...one, ...time }));
+  const processes = escaped.map(({ seenAt: _ofThisProcessToo, ancestors: _read, ...one }) => ({
+    ...one,
+    ...time,
+  }));
   const stored = {
     ...withLooks(known),
     listed: listedBy.has('garden'),

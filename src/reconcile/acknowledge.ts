@@ -17,6 +17,7 @@ import type { AppIdentity } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import type { Memory, RememberedContainer } from '../model/memory.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
+import type { ProcessIdentity } from '../model/sweep.ts';
 import { worstFirst } from './container-report.ts';
 
 /**
@@ -105,7 +106,7 @@ function acknowledgementsAfter(
     const container = memory.containers.get(handle);
     const entry = standingFor(handle, container?.identity?.app);
     const next = afterPass(one, endOf(one, container, now), entry);
-    if (next !== null) after.set(handle, next);
+    if (next !== null) after.set(handle, { ...next, processes: coveredBy(next, container) });
   }
   for (const { handle, status, reason, severity, app } of report.containers) {
     const container = memory.containers.get(handle);
@@ -116,7 +117,8 @@ function acknowledgementsAfter(
     const finding = { reason, severity: severity ?? severityOf(reason) };
     const { firstSeen } = container;
     const { until } = entry;
-    const begun = { until, reason: entry.reason, by: null, finding, firstSeen };
+    const processes = coveredBy({ finding, processes: null }, container);
+    const begun = { until, reason: entry.reason, by: null, finding, firstSeen, processes };
     after.set(handle, { ...begun, isOver: false, standingIsOver: false });
   }
   return after;
@@ -140,18 +142,44 @@ function afterPass(
 
 /** Null: neither its time nor its finding has ended. */
 function endOf(
-  { firstSeen, until, finding, by }: RememberedAcknowledgement,
+  one: RememberedAcknowledgement,
   container: RememberedContainer | undefined,
   now: string,
 ): AcknowledgementEnd | null {
+  const { firstSeen, until, finding, by, processes } = one;
   if (container === undefined || container.firstSeen !== firstSeen) return 'gone';
   const { openReport, reported, severity } = container;
   if (openReport === null) return 'recovered';
   const known = severity ?? severityOf(openReport.reason);
+  const hasOthers =
+    processes !== null && outsideOf(container).some((process) => !isCovered(process, processes));
   const isSame = openReport.reason === finding.reason && (!reported || known === finding.severity);
   // Before its time: a standing one takes over from what has expired.
-  if (!isSame) return 'changed';
+  if (!isSame || hasOthers) return 'changed';
   return isPast(until, now) || (by !== null && isBeyond(until, now)) ? 'expired' : null;
+}
+
+const outsideOf = ({ escaped }: RememberedContainer): RememberedContainer['escaped'] =>
+  escaped.filter(({ isEntering }) => !isEntering);
+
+/** Whether it is one of these processes, or descends from one. */
+const isCovered = (
+  process: RememberedContainer['escaped'][number],
+  processes: readonly ProcessIdentity[],
+): boolean =>
+  [process, ...process.ancestors].some(({ pid, startTicks }) =>
+    processes.some((one) => one.pid === pid && one.startTicks === startTicks),
+  );
+
+/** The processes that an acknowledgement covers after a pass; null: it is not about processes. */
+function coveredBy(
+  { finding, processes }: Pick<RememberedAcknowledgement, 'finding' | 'processes'>,
+  container: RememberedContainer | undefined,
+): RememberedAcknowledgement['processes'] {
+  if (finding.reason !== 'escaped' || container === undefined) return processes;
+  return outsideOf(container)
+    .filter((one) => processes === null || isCovered(one, processes))
+    .map(({ pid, startTicks }) => ({ pid, startTicks }));
 }
 
 const isPast = (until: string, now: string): boolean => Date.parse(until) <= Date.parse(now);
@@ -188,7 +216,8 @@ export function acknowledge(
   if (container === undefined) return refused('not-found');
   if (container.drill) return refused('drill');
   const { handle, status, reason, severity } = container;
-  const firstSeen = containers.get(handle)?.firstSeen;
+  const remembered = containers.get(handle);
+  const firstSeen = remembered?.firstSeen;
   if (status !== 'untracked' || reason === null || firstSeen === undefined) {
     return refused('no-finding');
   }
@@ -199,7 +228,9 @@ export function acknowledge(
   const before = acknowledgements.get(handle);
   const standingIsOver =
     before?.firstSeen === firstSeen && (before.isOver || before.standingIsOver);
-  const one = { until, reason: why, by, finding, firstSeen, isOver: false, standingIsOver };
+  const processes = coveredBy({ finding, processes: null }, remembered);
+  const begun = { until, reason: why, by, finding, firstSeen, processes };
+  const one = { ...begun, isOver: false, standingIsOver };
   return {
     ok: true,
     entry: { handle, finding, until, reason: why, by },

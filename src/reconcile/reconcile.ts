@@ -210,6 +210,10 @@ const outsideNow = (
   { at, answers }: Snapshot,
 ): readonly RememberedProcess[] =>
   escaped.map(({ process: { pid, startTicks } }) => {
+    const ancestors = (answers.ancestors.get(pid) ?? []).map((one) => ({
+      pid: one.pid,
+      startTicks: one.startTicks,
+    }));
     const before = was?.escaped.find(isSameProcess({ pid, startTicks }));
     return before === undefined
       ? {
@@ -218,8 +222,9 @@ const outsideNow = (
           since: at.wall,
           seenAt: at.monotonicMilliseconds,
           isEntering: isStartedByHelper(pid, answers),
+          ancestors,
         }
-      : { ...before, isEntering: false };
+      : { ...before, isEntering: false, ancestors };
   });
 
 const isSameProcess =

@@ -510,7 +510,7 @@ function inFile({
         unseen({
           ...one,
           clock: one.clock === null ? null : unseen(one.clock),
-          escaped: one.escaped.map(unseen),
+          escaped: one.escaped.map((each) => ({ ...unseen(each), ancestors: [] })),
         }),
       ]),
     ),

@@ -35,7 +35,7 @@ const containerInFile = (one: RememberedContainer): RememberedContainer => ({
   ...one,
   seenAt: null,
   clock: one.clock === null ? null : { ...one.clock, seenAt: null },
-  escaped: one.escaped.map((each) => ({ ...each, seenAt: null })),
+  escaped: one.escaped.map((each) => ({ ...each, seenAt: null, ancestors: [] })),
 });
 
 describe('the memory file', () => {
@@ -153,6 +153,7 @@ describe('the memory file', () => {
       firstSeen: '2027-01-15T08:00:00.000Z',
       isOver: false,
       standingIsOver: true,
+      processes: [{ pid: 7, startTicks: 9 }],
     } as const;
     const acknowledgements = new Map([[asHandle('__proto__'), one]]);
     const kept = memoryText({ ...memory, acknowledgements }, '');

@@ -97,7 +97,9 @@ describe('the memory file and rollcall 0.1.0', () => {
     it('reads a file with keys of later versions', () => {
       const memory = changed((one) => ({
         ...one,
-        escaped: [{ pid: 1, startTicks: 2, since: '', seenAt: null, isEntering: true }],
+        escaped: [
+          { pid: 1, startTicks: 2, since: '', seenAt: null, isEntering: true, ancestors: [] },
+        ],
       }));
       const sensors = [{ name: 'tracee', pid: 7, startTicks: 9 }] as const;
       const since = '2026-01-01T00:00:00.000Z';

@@ -83,6 +83,7 @@ function acknowledgedByHand(cell = lost()): Memory {
     by: 'jane',
     finding: { reason: container.reason, severity: container.severity },
     firstSeen: container.firstSeen,
+    processes: null,
     isOver: false,
     standingIsOver: false,
   };

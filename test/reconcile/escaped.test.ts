@@ -323,6 +323,7 @@ describe('escaped: a process that left the cgroups of its container', () => {
         since: new Date(1.8e12).toISOString(),
         seenAt: 0,
         isEntering: false,
+        ancestors: [{ pid: 150, startTicks: 1000 }],
       },
     ]);
     expect(memory.containers.get(asHandle(A))?.clock).to.include({ lasted: 500, seenAt: 500 });
