@@ -110,12 +110,14 @@ export interface RememberedRep extends ProcessIdentity {
   readonly missingSince: number | null;
 }
 
-/** A process that left the cgroups of its container, with the first pass that saw it outside. */
+/** A process that left the cgroups of its container. */
 export interface RememberedProcess extends ProcessIdentity {
   readonly since: string;
-  /** CLOCK_MONOTONIC. Not in the file. */
+  /** CLOCK_MONOTONIC of the last pass that saw it outside. Not in the file. */
   readonly seenAt: number | null;
-  /** Garden had just started it, so only another pass shows whether it stays outside. */
+  /** Milliseconds, counted between passes that saw it outside. */
+  readonly lasted: number;
+  /** Garden started it, and it may still be on its way into the container: it does not count. */
   readonly isEntering: boolean;
   /** Those that were seen with it, its parent first. Not in the file. */
   readonly ancestors: readonly ProcessIdentity[];

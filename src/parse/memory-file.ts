@@ -66,12 +66,12 @@ const difference = {
   worse: v.optional(v.nullable(escalation), null),
   evidence: v.nullable(evidence),
 };
-/** In files of earlier versions each process also has its time, which now belongs to the container. */
 const escapedProcess = v.pipe(
   v.object({
     pid: count,
     startTicks: count,
     since: text,
+    lasted: count,
     isEntering: v.optional(v.boolean(), false),
   }),
   v.transform((known) => ({ ...known, seenAt: null, ancestors: [] })),
@@ -336,10 +336,7 @@ function containerEntry(remembered: RememberedContainer): object {
     ...known
   } = remembered;
   const worse = next === null ? null : withLooks(next);
-  const time = {
-    lasted: clock?.streak?.lasted ?? 0,
-    looks: clock?.passes.length ?? 0,
-  };
+  const time = { looks: clock?.passes.length ?? 0 };
   const processes = escaped.map(({ seenAt: _ofThisProcessToo, ancestors: _read, ...one }) => ({
     ...one,
     ...time,
@@ -350,7 +347,7 @@ function containerEntry(remembered: RememberedContainer): object {
     told: openReport,
     worse,
     ...clockEntry(remembered),
-    // Earlier versions refuse a process without its time.
+    // Earlier versions refuse a process without `looks`.
     ...(processes.length > 0 ? { escaped: processes } : {}),
   };
   const isKnown = (one: Reason | null): boolean => REASONS_OF_FIRST_VERSION.has(one);

@@ -70,8 +70,8 @@ const startedClock = (
 ): Clock => ({ since, lasted, streak: { since, lasted }, seenAt, passes: [reasons] });
 
 /**
- * Sights that only this pass shows to be some: a process that Garden had just started is still
- * outside, or the list entry is lost after the owner.
+ * Sights that only this pass shows to be some: a process that Garden started has been outside for
+ * too long, or the list entry is lost after the owner.
  */
 function withEarlierSights(
   reasons: readonly Reason[],
@@ -80,15 +80,16 @@ function withEarlierSights(
 ): Clock | null {
   const clock = was?.clock ?? null;
   if (was === null) return clock;
-  const entered = was.escaped.find(
+  const entered = outside.find(
     ({ isEntering, pid, startTicks }) =>
-      isEntering && outside.some((one) => one.pid === pid && one.startTicks === startTicks),
+      !isEntering &&
+      was.escaped.some((one) => one.isEntering && one.pid === pid && one.startTicks === startTicks),
   );
   const owner = was.reason === 'unowned' ? was : was.escalation;
   const withProcess =
     entered === undefined
       ? clock
-      : joined(clock, startedClock(['escaped'], entered.since, entered.seenAt));
+      : joined(clock, startedClock(['escaped'], entered.since, entered.seenAt, entered.lasted));
   if (owner?.reason !== 'unowned' || !reasons.includes('unknown-to-garden')) return withProcess;
   const since = owner.differingSince ?? was.firstSeen;
   return joined(withProcess, startedClock(['unknown-to-garden'], since, was.seenAt, owner.lasted));

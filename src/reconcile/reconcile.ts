@@ -11,7 +11,7 @@ import { bytesOfText } from '../model/text.ts';
 import type { CgroupHierarchies } from '../mounts/resolve.ts';
 import { composeReport } from './compose-report.ts';
 import { containerReport, worstFirst } from './container-report.ts';
-import { clockAfter, type PassTime } from './clock.ts';
+import { clockAfter, gapSince, type PassTime } from './clock.ts';
 import { isStartedByHelper } from './judge/escaped.ts';
 import { withoutEntering } from './judge/judge.ts';
 import { effective, NOT_SHOWN } from './judge/judgement.ts';
@@ -180,7 +180,7 @@ function compare(
   const { answers } = snapshot;
   const primary = state.cgroups.primary?.controller ?? null;
   const was = rememberedOf(observed, memory, primary, answers);
-  const outside = outsideNow(observed, was, snapshot);
+  const outside = outsideNow(observed, { was, answers }, time);
   const clock = clockAfter({ observed, outside, was }, time);
   const difference = advance(observed.judgement, { was, clock }, time);
   const answer = answers.properties.get(observed.handle);
@@ -203,28 +203,32 @@ function compare(
   };
 }
 
-/** Its processes that are outside, each with the first pass that saw it there. */
+/**
+ * Its processes that are outside. One that Garden started may be on its way into the container, until
+ * it has been seen outside for the grace period: a series of short ones does not count.
+ */
 const outsideNow = (
   { escaped }: ObservedContainer,
-  was: RememberedContainer | null,
-  { at, answers }: Snapshot,
+  { was, answers }: { readonly was: RememberedContainer | null; readonly answers: Answers },
+  { now: { wall, monotonicMilliseconds }, gracePeriods }: PassTime,
 ): readonly RememberedProcess[] =>
   escaped.map(({ process: { pid, startTicks } }) => {
-    const ancestors = (answers.ancestors.get(pid) ?? []).map((one) => ({
-      pid: one.pid,
-      startTicks: one.startTicks,
-    }));
     const before = was?.escaped.find(isSameProcess({ pid, startTicks }));
-    return before === undefined
-      ? {
-          pid,
-          startTicks,
-          since: at.wall,
-          seenAt: at.monotonicMilliseconds,
-          isEntering: isStartedByHelper(pid, answers),
-          ancestors,
-        }
-      : { ...before, isEntering: false, ancestors };
+    const gap = gapSince(before?.seenAt ?? null, monotonicMilliseconds, gracePeriods.maxGap);
+    const lasted = (before?.lasted ?? 0) + gap;
+    const isYoung = lasted < (gracePeriods.of('escaped', null) ?? Infinity);
+    return {
+      pid,
+      startTicks,
+      since: before?.since ?? wall,
+      seenAt: monotonicMilliseconds,
+      lasted,
+      isEntering: isYoung && isStartedByHelper(pid, answers),
+      ancestors: (answers.ancestors.get(pid) ?? []).map((one) => ({
+        pid: one.pid,
+        startTicks: one.startTicks,
+      })),
+    };
   });
 
 const isSameProcess =

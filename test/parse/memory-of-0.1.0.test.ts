@@ -98,7 +98,15 @@ describe('the memory file and rollcall 0.1.0', () => {
       const memory = changed((one) => ({
         ...one,
         escaped: [
-          { pid: 1, startTicks: 2, since: '', seenAt: null, isEntering: true, ancestors: [] },
+          {
+            pid: 1,
+            startTicks: 2,
+            since: '',
+            seenAt: null,
+            lasted: 3,
+            isEntering: true,
+            ancestors: [],
+          },
         ],
       }));
       const sensors = [{ name: 'tracee', pid: 7, startTicks: 9 }] as const;
