@@ -16,6 +16,18 @@ const FOUND: Readonly<Record<string, History>> = {
     layout: 'hybrid',
     steps: ['create-privileged a', 'pea a', 'rename a', 'pass 10', 'rename-back a', 'pass 4'],
   },
+  'a container hides its cgroup, and gets its owner back': {
+    layout: 'v1-throttling',
+    steps: [
+      'create-privileged a',
+      'pass 4',
+      'before properties hide a',
+      'disown a',
+      'pass 10',
+      'own a',
+      'pass 4',
+    ],
+  },
   'a container without processes has two empty directories': {
     layout: 'v2-throttling',
     steps: ['create a', 'flee a', 'pass 10'],

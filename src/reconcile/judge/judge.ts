@@ -125,11 +125,12 @@ function runtimeOf(
 export const judgeHidden = (basis: Difference<'unknown-to-garden'>['basis']): Judgement =>
   differs({ kind: 'unknown-to-garden', basis, left: 'hidden', runtime: null });
 
-/**
- * A listed container outside Garden's directories that an earlier pass knew, and that now hides its
- * cgroup.
- */
-export const judgeHiddenListed = (): Judgement => undecided(HIDES_ITSELF, NOT_IF_LISTED);
+/** A listed container that hides its cgroup. Garden still says whether it has an owner. */
+export function judgeHiddenListed({ handle }: Named, { answers }: PassFacts): Judgement {
+  const answer = answers.properties.get(handle);
+  const isOwned = answer?.kind === 'answered' && answer.value.owner === 'present';
+  return undecided(HIDES_ITSELF, isOwned ? [...NOT_IF_LISTED, 'unowned'] : NOT_IF_LISTED);
+}
 
 /**
  * A reported container whose cgroup still lives but no longer belongs to this Garden, for example
@@ -236,7 +237,7 @@ function judgeLifeless(
   const { name, handle } = container;
   const { state, answers } = facts;
   const { primary } = state.cgroups;
-  if (seen?.unclear === true) return undecided(HIDES_ITSELF, NOT_IF_LISTED);
+  if (seen?.unclear === true) return judgeHiddenListed(container, facts);
   const others = pidsInOtherHierarchies(name, state);
   if (others.length > 0 && primary !== null) {
     const expected = isExpected(

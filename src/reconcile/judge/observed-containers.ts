@@ -111,7 +111,8 @@ const listedContainers = (facts: CompleteFacts): readonly Found[] =>
   [...facts.listed].map(([name, handle]) => {
     const seen = facts.view.containers.get(name);
     const isHidden = (seen?.pids.length ?? 0) === 0 && facts.hidden.has(handle);
-    const judgement = isHidden ? judgeHiddenListed() : judgeListed({ name, handle }, facts);
+    const judge = isHidden ? judgeHiddenListed : judgeListed;
+    const judgement = judge({ name, handle }, facts);
     return { name, handle, listedBy: GARDEN_ALONE, cgroup: cgroupOf(seen), judgement };
   });
 
