@@ -64,7 +64,10 @@ const alternation = fc
     passes.flatMap((pass, n) => [`${verbs[n % verbs.length]} ${name}`, pass]),
   );
 const duringPass = fc
-  .tuple(fc.constantFrom('list', 'sweep', 'properties', 'scans'), fc.oneof(created, ofContainer))
+  .tuple(
+    fc.constantFrom('walk', 'list', 'sweep', 'properties', 'scans'),
+    fc.oneof(created, ofContainer),
+  )
   .map(([read, one]) => [`before ${read} ${one}`, 'pass']);
 const someSteps = fc.oneof(
   { weight: 6, arbitrary: episode },

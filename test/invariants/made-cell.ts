@@ -6,6 +6,7 @@ import {
   type QuestionName,
   type Questions,
 } from '../../src/model/questions.ts';
+import type { Scan } from '../../src/model/scan.ts';
 import type { Moment } from '../../src/model/snapshot.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { isAtOrBelow, MadeKernel, type Layout, type MadeProcess } from './made-kernel.ts';
@@ -56,6 +57,8 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   escape: (cell, handle) => cell.move(cell.inside(handle).slice(-1), OUTSIDE),
   flee: (cell, handle) => cell.move(cell.inside(handle), OUTSIDE),
   return: (cell, handle) => cell.comeHome(handle),
+  /** A process of it is in a threaded cgroup of its own; only v2 has them. */
+  thread: (cell, handle) => cell.thread(handle),
   /** What has escaped forks itself and ends. */
   fork: (cell, handle) => cell.fork(handle),
   /** It stays only in the primary hierarchy. */
@@ -308,6 +311,13 @@ export class MadeCell {
       this.kernel.move(process, (controller) => this.leafOf(this.pathOf(handle, controller)));
   }
 
+  thread(handle: string): void {
+    if (!this.kernel.layout.startsWith('v2')) return;
+    const threads = (own: string): string => `${this.leafOf(own)}/threads`;
+    this.kernel.threaded.add(threads(this.pathOf(handle)));
+    this.join(handle, threads);
+  }
+
   disguise(handle: string): void {
     const own = this.pathOf(handle);
     for (const process of this.inside(handle))
@@ -447,6 +457,16 @@ export class MadeCell {
     secondList: () => this.listed(({ isListed }) => isListed),
   };
 
+  /** What happens during a walk happens after half of the directories. */
+  #walk(name: string): Scan {
+    const controller = this.kernel.controllers.find((one) => one === name);
+    const all = controller === undefined ? 0 : (this.kernel.directories.get(controller)?.size ?? 0);
+    let left = Math.ceil(all / 2);
+    return this.kernel.scan(name, () => {
+      if (left-- === 0) this.#before('walk');
+    });
+  }
+
   probe(): CellProbe {
     const read = <K extends QuestionName>(name: K, asked: Questions[K]): Answers[K] => {
       this.#before(name);
@@ -460,7 +480,7 @@ export class MadeCell {
       cell: () => ({ hostname: 'cell', bootId: `boot-${this.boot}`, bosh: null }),
       mounts: () => this.kernel.mounts(),
       gardenProcesses: () => Promise.resolve(this.kernel.named('gdn')),
-      scan: ({ controller }) => Promise.resolve(this.kernel.scan(controller)),
+      scan: ({ controller }) => Promise.resolve(this.#walk(controller)),
       list: () => {
         this.#before('list');
         return Promise.resolve(this.listed(({ isListed }) => isListed));
