@@ -37,21 +37,19 @@ export interface WithoutRep {
   readonly containers: number;
 }
 
-/** A warning that the comparison of a pass gave. */
-export type ComparedWarning = LimitsLost | WithoutOwner | Unfinished | WithoutRep;
+/** What this process no longer reads, or this pass could not read. */
+export interface Unread {
+  readonly reason: 'hanging-reads' | 'renamed-cgroups';
+}
 
 /** A problem of the cell rather than of one container; it does not change the verdict. */
-export type CellWarning =
-  | ComparedWarning
-  | { readonly reason: 'hanging-reads' }
-  /** Of this pass, as long as a cgroup is renamed faster than it can be read. */
-  | { readonly reason: 'renamed-cgroups' };
+export type CellWarning = LimitsLost | WithoutOwner | Unfinished | WithoutRep | Unread;
 
 export type WarningReason = CellWarning['reason'];
 
 /**
  * How long a warning must be absent before it ends in the log: a container may be throttled and
- * released every 15 s, and the log reports only the first time.
+ * released every 15 s, or a cgroup renamed in turns, and the log reports only the first time.
  */
 const QUIET: Readonly<Record<WarningReason, number>> = {
   'no-rep': 0,
@@ -59,7 +57,7 @@ const QUIET: Readonly<Record<WarningReason, number>> = {
   'no-owner': 0,
   'limit-lost': 10 * 60_000,
   'hanging-reads': 0,
-  'renamed-cgroups': 0,
+  'renamed-cgroups': 10 * 60_000,
 };
 
 const isWarningReason = (key: string): key is WarningReason => Object.hasOwn(QUIET, key);

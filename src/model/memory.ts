@@ -6,7 +6,7 @@ import type { Handle } from './ids.ts';
 import type { Ledgers } from './ledger.ts';
 import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
-import type { ComparedWarning, WarningReason } from './cell-warning.ts';
+import type { CellWarning, WarningReason } from './cell-warning.ts';
 import type { ContainerReport, Held, Leftovers } from './report.ts';
 import type { RememberedObservation, SensorObservation } from './observation.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
@@ -135,7 +135,7 @@ export interface LastShown {
   readonly containers: readonly ContainerReport[];
   readonly held: Held;
   readonly leftovers: Leftovers;
-  readonly warnings: readonly ComparedWarning[];
+  readonly warnings: readonly CellWarning[];
   /** From the last search for them. */
   readonly sensors: readonly SensorReport[];
   readonly observations: readonly SensorObservation[];

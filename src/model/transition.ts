@@ -5,7 +5,7 @@ import type { Handle } from './ids.ts';
 import type { OpenReport, RememberedContainer } from './memory.ts';
 import type { Mount } from './mount.ts';
 import type { SensorObservation } from './observation.ts';
-import type { ComparedWarning, WarningReason } from './cell-warning.ts';
+import type { CellWarning, WarningReason } from './cell-warning.ts';
 import type { ContainerReport, UnknownCause } from './report.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
 
@@ -48,7 +48,7 @@ export type Transition =
   | { readonly kind: 'garden-available'; readonly since: string }
   | { readonly kind: 'could-not-tell'; readonly cause: UnknownCause }
   | { readonly kind: 'can-tell-again' }
-  | { readonly kind: 'cell-warning'; readonly warning: ComparedWarning }
+  | { readonly kind: 'cell-warning'; readonly warning: CellWarning }
   | { readonly kind: 'cell-recovered'; readonly reason: WarningReason; readonly since: string }
   | { readonly kind: 'sensor-started'; readonly sensor: SensorReport }
   | { readonly kind: 'sensor-stopped'; readonly sensor: RememberedSensor }

@@ -115,9 +115,10 @@ function aboutTransition(transition: Transition): About {
       return { sentence: 'Containers can be compared again.', data: {} };
     case 'cell-warning': {
       const { warning } = transition;
-      const { reason, containers } = warning;
+      const { reason } = warning;
+      const containers = 'containers' in warning ? { containers: warning.containers } : {};
       const worst = 'worst' in warning ? { worst: oneLine(warning.worst, 256) } : {};
-      return { reason, sentence: warningSentence(warning), data: { containers, ...worst } };
+      return { reason, sentence: warningSentence(warning), data: { ...containers, ...worst } };
     }
     case 'cell-recovered': {
       const { reason, since } = transition;

@@ -88,7 +88,7 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
       'A cgroup outside the containers is renamed faster than it can be read. Processes of a ' +
       'container that run in it are found as escaped; rollcall does not see any others there.',
     clause: () => 'a cgroup is renamed faster than it can be read',
-    end: 'Every cgroup can be read again.',
+    end: 'Every cgroup could be read for 10 min.',
   },
 };
 

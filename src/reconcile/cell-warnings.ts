@@ -1,6 +1,7 @@
 import {
   quietOf,
-  type ComparedWarning,
+  type CellWarning,
+  type Unread,
   type WarningReason,
   type WithoutOwner,
 } from '../model/cell-warning.ts';
@@ -19,11 +20,24 @@ import { unfinished } from './unfinished.ts';
 export const cellWarnings = (
   pass: ObservedPass,
   rep: RememberedRep | null,
-): readonly ComparedWarning[] => [
+): readonly CellWarning[] => [
   ...withoutRep(pass, rep),
   ...unfinished(pass),
   ...withoutOwner(pass),
   ...limitsLost(pass.containers, pass.state.cgroups.primary?.controller, pass.snapshot.answers),
+  ...unread(pass),
+];
+
+/** While nothing can be compared, earlier warnings stay, and what is not read is still known. */
+export function uncomparedWarnings(pass: ObservedPass): readonly CellWarning[] {
+  const now = unread(pass);
+  const earlier = pass.memory.lastShown.warnings;
+  return [...earlier.filter(({ reason }) => !now.some((one) => one.reason === reason)), ...now];
+}
+
+const unread = ({ snapshot, state }: ObservedPass): readonly Unread[] => [
+  ...(snapshot.hasHangingReads ? [{ reason: 'hanging-reads' } as const] : []),
+  ...((state.view?.renamed ?? 0) > 0 ? [{ reason: 'renamed-cgroups' } as const] : []),
 ];
 
 /** Containers that Garden calls created, and to which nobody ever gave a property. */
@@ -46,7 +60,7 @@ function withoutOwner({
 /** A logged warning lasts until no pass has seen it for a while. */
 export function warningsAfter(
   before: Memory['warnings'],
-  warnings: readonly ComparedWarning[],
+  warnings: readonly CellWarning[],
   { wall, monotonicMilliseconds: now }: Moment,
 ): Memory['warnings'] {
   const after = new Map<WarningReason, RememberedWarning>();

@@ -32,11 +32,7 @@ export function composeReport(
       scopes: Object.fromEntries(
         cgroups.hierarchies.map(({ controller, scope }) => [controller, scope]),
       ),
-      warnings: [
-        ...warnings,
-        ...(snapshot.hasHangingReads ? [{ reason: 'hanging-reads' } as const] : []),
-        ...((view?.renamed ?? 0) > 0 ? [{ reason: 'renamed-cgroups' } as const] : []),
-      ],
+      warnings,
     },
     cgroups: {
       mode: cgroups.mode,

@@ -24,7 +24,7 @@ import {
   type ComparedContainer,
 } from './lasting.ts';
 import { heldNow } from './held.ts';
-import { cellWarnings, warningsAfter } from './cell-warnings.ts';
+import { cellWarnings, uncomparedWarnings, warningsAfter } from './cell-warnings.ts';
 import { observe, type ObservedState } from './observe/observe.ts';
 import {
   observedContainers,
@@ -129,7 +129,8 @@ export function decisionOf(
   if (cause !== null) {
     const reportedCause = reportedCauseAfter(before.reportedCause, cause);
     const memory = { ...before, ...common, reportedCause };
-    const report = composeReport(state, snapshot, before.lastShown, gardenSince);
+    const shownFacts = { ...before.lastShown, warnings: uncomparedWarnings(pass) };
+    const report = composeReport(state, snapshot, shownFacts, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
   const isFinding = ({ report }: ContainerOutcome): boolean => report.status === 'untracked';

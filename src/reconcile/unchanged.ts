@@ -43,7 +43,7 @@ const decided = ({
 
 /** Null if a later pass must decide anew. */
 export function settledPass(pass: TakenPass, decision: Decision): SettledPass | null {
-  const { answers, hasHangingReads } = pass.snapshot;
+  const { answers } = pass.snapshot;
   const { report, memory } = decision;
   const isQuiet =
     report.unknownCause === null &&
@@ -55,8 +55,7 @@ export function settledPass(pass: TakenPass, decision: Decision): SettledPass | 
     report.cell.warnings.length === 0 &&
     (memory.rep?.missingSince ?? null) === null &&
     inCreation(pass).length === 0 &&
-    [...memory.containers.values()].every(({ clock }) => clock === null) &&
-    !hasHangingReads;
+    [...memory.containers.values()].every(({ clock }) => clock === null);
   if (!isQuiet) return null;
   return isEqual(decided(pass.memory), decided(memory)) ? { pass, decision } : null;
 }

@@ -50,6 +50,7 @@ describe('a process whose memory the kernel cannot deliver', function () {
             return shown.includes('"status":"untracked"');
           });
           expectFact(JSON.parse(shown) as ReportJson);
+          await agent.until('cell.warning hanging-reads');
           const pid = fs.readFileSync(cell.outside(PID_FILE), 'utf8').trim();
           const asked = performance.now();
           await agent.run(['kill', '-TERM', pid]);
