@@ -58,10 +58,10 @@ export const CONFIG = {
       range: [0, 86_400],
       default: 30,
       description: 'How long a difference must last before it becomes a finding',
-      note: '3 times as long for `no-cgroup`, 4 times (at least 120 s) for `unowned` that rep may still remove',
+      note: 'Less than 2 s is taken as 2 s. 3 times as long for `no-cgroup`, 4 times (at least 120 s) for `unowned` that rep may still remove',
       job: {
         example: 120,
-        note: 'A no-cgroup difference must last 3 times as long; an unowned one that rep can still remove, 4 times as long (at least 120 seconds).',
+        note: 'Less than 2 seconds is taken as 2 seconds. A no-cgroup difference must last 3 times as long; an unowned one that rep can still remove, 4 times as long (at least 120 seconds).',
       },
     },
     verifyPasses: {

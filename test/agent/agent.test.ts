@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { gracePeriodOf } from '../../src/agent/run-agent.ts';
 import { Agent } from '../../src/agent/agent.ts';
 import { HistoryKeeper } from '../../src/agent/history-keeper.ts';
 import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
@@ -124,6 +125,21 @@ async function withAgent(
 
 const messages = (events: readonly AgentEvent[]): readonly string[] =>
   events.map(({ message }) => message.replace('rollcall.', ''));
+
+describe('the grace period of an agent', () => {
+  it('is at least two seconds, and the agent says so where less is configured', () => {
+    const given = config('/none', 15);
+    const of = (gracePeriodSeconds: number) =>
+      gracePeriodOf({ ...given, reconcile: { ...given.reconcile, gracePeriodSeconds } });
+    expect(of(0)).to.deep.equal({
+      gracePeriodSeconds: 2,
+      remark:
+        'reconcile.gracePeriodSeconds 0 is taken as 2: with less, containers that come and go become findings.',
+    });
+    expect(of(1.5).gracePeriodSeconds).to.equal(2);
+    expect(of(2)).to.deep.equal({ gracePeriodSeconds: 2, remark: null });
+  });
+});
 
 describe('the agent', () => {
   it('says once that its passes fail from the start, and once that they no longer do', () =>

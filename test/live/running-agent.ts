@@ -50,7 +50,7 @@ export class RunningAgent {
     this.port = await freePort();
     const text = JSON.stringify({
       garden: { timeoutSeconds: GARDEN_TIMEOUT_SECONDS },
-      reconcile: { intervalSeconds: 1, gracePeriodSeconds: 1 },
+      reconcile: { intervalSeconds: 1, gracePeriodSeconds: 2 },
       metrics: { port: this.port },
       status: { socketPath: STATUS_SOCKET },
       memory: { path: MEMORY },

@@ -53,7 +53,7 @@ export async function installRelease(vm: Vm): Promise<Installed> {
     ...given,
     // With these values the tests take seconds, on a port that nobody else uses: the VM shares the
     // machine's network.
-    reconcile: { interval_seconds: 1, grace_period_seconds: 1 },
+    reconcile: { interval_seconds: 1, grace_period_seconds: 2 },
     metrics: { ...recordOf(given['metrics']), port },
     // For a sensor that does not exist yet.
     sensors: [{ name: 'tracee', format: 'tracee', path: TRACEE_FILE, grace_seconds: 1 }],

@@ -86,7 +86,7 @@ async function pictureOfMany(cell: Cell): Promise<void> {
 /** The agent ends with the cell. */
 async function startAgent(cell: Cell): Promise<RunningAgent> {
   const agent = new RunningAgent(cell, NAMED);
-  await agent.prepare({ reconcile: { intervalSeconds: 1, gracePeriodSeconds: 1 } });
+  await agent.prepare({ reconcile: { intervalSeconds: 1, gracePeriodSeconds: 2 } });
   agent.start();
   await agent.until('mounts.chosen');
   return agent;
