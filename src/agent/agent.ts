@@ -82,7 +82,8 @@ export class Agent {
   /** Whether the last pass compared nothing. */
   #isNotCompared = false;
   #isStopping = false;
-  #isMemoryErrorReported = false;
+  /** What was reported about the memory file while it cannot be written. */
+  #memoryError: MemoryError | null = null;
   #isHistoryErrorReported = false;
   #isDifferenceReported = false;
   /** Passes since one was compared with a full one. */
@@ -364,11 +365,16 @@ export class Agent {
 
   #saveMemory(keeper: MemoryKeeper): boolean {
     const error = keeper.save(this.#memory, this.#parts.probe.now().wall);
-    if (error === null) this.#isMemoryErrorReported = false;
-    else if (!this.#isMemoryErrorReported) {
-      this.#isMemoryErrorReported = true;
-      this.#emitMemoryError(error);
+    const before = this.#memoryError;
+    if (error === null && before !== null) {
+      const sentence = `The memory file ${this.#parts.config.memory.path} holds what has been reported again.`;
+      this.#emit(this.#event('rollcall.memory.written', 'info', sentence));
     }
+    // Once more if the first finding follows that the next agent would report again.
+    const isWorse = error?.kind === 'not-written' && error.again > 0;
+    const wasWorse = before?.kind === 'not-written' && before.again > 0;
+    if (error !== null && (before === null || (isWorse && !wasWorse))) this.#emitMemoryError(error);
+    this.#memoryError = wasWorse && error !== null ? before : error;
     return error === null;
   }
 

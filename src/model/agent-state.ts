@@ -78,6 +78,7 @@ export const MESSAGES = [
   'rollcall.status.available',
   'rollcall.memory.set-aside',
   'rollcall.memory.not-written',
+  'rollcall.memory.written',
   'rollcall.history.damaged',
   'rollcall.history.not-written',
   'rollcall.summary',

@@ -209,7 +209,7 @@ export const EMPTY_MEMORY: Memory = {
   lastShown: {
     containers: [],
     held: { memoryBytes: 0, pids: 0 },
-    leftovers: { cgroups: 0, rootfsMounts: null },
+    leftovers: { cgroups: 0, rootfsMounts: null, depots: null },
     warnings: [],
     sensors: [],
     observations: [],

@@ -97,6 +97,8 @@ const TABLE = {
   rootMounts: aboutEach<Handle, readonly number[]>(),
   /** The images whose overlays are in the mount table of gdn, which has this pid. */
   overlays: once<number, readonly ByteString[]>(),
+  /** The names in Garden's depot directory, which has this path; null if it cannot be read. */
+  depot: once<string, { readonly names: readonly ByteString[] | null }>(),
   /** What may keep a destroy from completing. */
   destroys: once<DestroyQuestion, ReadonlyMap<Handle, DestroyEvidence>>(),
   /** Cgroups of the primary hierarchy, by path. A later question may name more files of one. */

@@ -44,10 +44,15 @@ export interface ContainerReport {
   readonly peas: readonly string[];
 }
 
-/** What containers left behind: not a finding, and no alert. */
+/**
+ * The entries of each ledger whose handle neither runs nor is listed: not a finding, and no alert.
+ */
 export const leftovers = object({
-  cgroups: key(count, 'Empty cgroups.'),
+  cgroups: key(count, 'Empty cgroups, with those of peas.'),
   rootfsMounts: key(nullableCount, "Overlays in gdn's mount table; null: not read yet."),
+  depots: key(nullableCount, 'Directories in the depot of gdn; null: not read.', {
+    otherwise: null,
+  }),
 });
 export type Leftovers = TypeOf<typeof leftovers>;
 

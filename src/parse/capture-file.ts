@@ -183,6 +183,7 @@ const answers: { readonly [K in QuestionName]: v.GenericSchema<unknown, Answers[
   scans: entries(text, scan),
   rootMounts: entries(handle, list(count)),
   overlays: later('overlays', v.nullable(list(bytes))),
+  depot: later('depot', v.nullable(v.object({ names: v.nullable(list(bytes)) }))),
   destroys: later('destroys', v.nullable(entries(handle, destroyEvidence))),
   cgroupNumbers: later('cgroupNumbers', entries(bytes, cgroupNumbers)),
   controllers: later('controllers', entries(bytes, v.nullable(list(text)))),

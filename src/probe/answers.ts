@@ -1,6 +1,7 @@
+import fs from 'node:fs';
 import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { Handle } from '../model/ids.ts';
+import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
 import type { SensorReading } from '../model/observation.ts';
 import { hasEnded, type ProcessInCgroups } from '../model/process.ts';
 import { answersTo, type Answers, type QuestionName, type Questions } from '../model/questions.ts';
@@ -74,6 +75,7 @@ const READERS: Readers = {
   },
   rootMounts: (handles, { reader, pause }) => processesOnRootOf(reader, handles, pause),
   overlays: (gdnPid, { reader }) => (gdnPid === null ? null : overlayImages(reader, gdnPid)),
+  depot: (path, { reader }) => (path === null ? null : { names: namesIn(reader, path) }),
   destroys: (question, { pause, ...sources }) =>
     question === null ? null : destroyEvidence(sources, question, pause),
   cgroupNumbers: (cgroups, { reader, pause }) => readCgroupNumbers(reader, cgroups, pause),
@@ -144,4 +146,20 @@ async function propertiesOf(
     }
   }
   return known;
+}
+
+/** More are not left over, but made on purpose. */
+const MAX_DEPOT_DIRECTORIES = 20_000;
+
+/** The directories in Garden's depot; null if it cannot be read. */
+function namesIn({ root }: KernelReader, path: string): readonly ByteString[] | null {
+  try {
+    return fs
+      .readdirSync(`${root}${path}`, { withFileTypes: true, encoding: 'latin1' })
+      .filter((entry) => entry.isDirectory())
+      .slice(0, MAX_DEPOT_DIRECTORIES)
+      .map(({ name }) => asByteString(name));
+  } catch {
+    return null;
+  }
 }

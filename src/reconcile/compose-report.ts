@@ -1,10 +1,9 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
-import type { ByteString } from '../model/ids.ts';
 import type { LastShown } from '../model/memory.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Ignored, Report } from '../model/report.ts';
 import type { ObservedState } from './observe/observe.ts';
-import { leftoversNow } from './leftovers.ts';
+import { isLeftOf, leftoversNow, staleDirectories } from './leftovers.ts';
 import { pathIn } from '../model/process.ts';
 
 const MAX_STALE = 100;
@@ -21,7 +20,8 @@ export function composeReport(
   const { cgroups, gdn, view } = state;
   const { primary } = cgroups;
   const gdnPath = primary === null ? undefined : pathIn(gdn?.paths, primary.controller);
-  const stale = staleDirectories(state);
+  const isLeft = isLeftOf(state, containers);
+  const stale = staleDirectories(state, isLeft);
   return {
     takenAt: snapshot.at.wall,
     durationMilliseconds: snapshot.durationMilliseconds,
@@ -55,19 +55,11 @@ export function composeReport(
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
       state.unlisted.filter(({ basis }) => basis !== null).length,
     held,
-    leftovers: leftoversNow(state, snapshot.answers, leftovers, stale.length),
+    leftovers: leftoversNow(state, snapshot.answers, leftovers, { stale: stale.length, isLeft }),
     ignored: ignoredOf(state),
     stale: stale.slice(0, MAX_STALE),
     staleOmitted: Math.max(0, stale.length - MAX_STALE),
   };
-}
-
-/** Empty directories of containers that Garden does not list: leftovers, not findings. */
-function staleDirectories({ view, listed }: ObservedState): readonly ByteString[] {
-  if (view === null || listed === null) return [];
-  return [...view.containers.values()]
-    .filter(({ name, pids, unclear }) => !listed.has(name) && pids.length === 0 && !unclear)
-    .map(({ path }) => path);
 }
 
 function ignoredOf({ unlisted, view }: ObservedState): Ignored {

@@ -11,7 +11,7 @@ import { showingPidsToAsk } from './judge/shown-container.ts';
 import type { Judgement } from './judge/judgement.ts';
 import { oncePerCgroup } from './judge/cgroup-numbers.ts';
 import { heldToAsk } from './held.ts';
-import { overlaysToAsk } from './leftovers.ts';
+import { ledgersToAsk } from './leftovers.ts';
 import type { ObservedState } from './observe/observe.ts';
 import type {
   ObservedCgroup,
@@ -98,7 +98,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
     repProcesses: isRepSearchDue(pass) || differing.some(({ judgement }) => isForRep(judgement)),
     starts: [...startsOfUnowned(unowned, state, answers), ...(peaPids?.starts ?? [])],
     startTicks: repPidsToAsk(memory),
-    overlays: overlaysToAsk(state, memory),
+    ...ledgersToAsk(state, memory),
     destroys: destroysToAsk(pass, differing),
     cgroupNumbers: oncePerCgroup([...heldToAsk(pass), ...numbersToJudge(pass)]),
   };

@@ -8,7 +8,7 @@ import { bytesOfText } from '../model/text.ts';
 import type { CgroupHierarchies } from '../mounts/resolve.ts';
 import type { ObservedPass } from './judge/observed-containers.ts';
 import { numbersToJudge } from './judge/judge.ts';
-import { overlaysToAsk } from './leftovers.ts';
+import { ledgersToAsk } from './leftovers.ts';
 import type { Decision } from './reconcile.ts';
 import { isRepSearchDue } from './rep-seen.ts';
 import { inCreation } from './unfinished.ts';
@@ -90,10 +90,12 @@ export function roundsAgain(
     isEqual(cell, before.cell) &&
     isEqual(decided(memory), decided(decision.memory)) &&
     // What only some passes ask.
-    overlaysToAsk(pass.state, memory) === null &&
+    ledgersToAsk(pass.state, memory).overlays === null &&
     !isRepSearchDue({ ...pass, memory }) &&
     numbersToJudge({ ...pass, memory }).length === 0;
-  return isSame ? pass.rounds.map((questions) => ({ ...questions, overlays: null })) : null;
+  return isSame
+    ? pass.rounds.map((questions) => ({ ...questions, overlays: null, depot: null }))
+    : null;
 }
 
 /** Whether the answers to these rounds, and the sweep, decide the same. */
@@ -104,10 +106,10 @@ export const areAnswersSame = (now: Answers, before: Answers): boolean =>
 
 /** The roots matter only if there is a suspect. */
 const comparable = (answers: Answers): Answers => {
-  const { overlays, sensorFiles, startTicks } = NO_ANSWERS;
+  const { overlays, depot, sensorFiles, startTicks } = NO_ANSWERS;
   const { sweep } = answers;
   const withoutRoots = sweep === null ? null : { ...sweep, roots: [] };
-  return { ...answers, sweep: withoutRoots, overlays, sensorFiles, startTicks };
+  return { ...answers, sweep: withoutRoots, overlays, depot, sensorFiles, startTicks };
 };
 
 /** The decision of a settled pass, for a later one that read the same. */

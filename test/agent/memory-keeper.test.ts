@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fs from 'node:fs';
 import path from 'node:path';
-import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
+import { memorySentence, MemoryKeeper } from '../../src/agent/memory-keeper.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { outcome, reportAfter } from '../reconcile/cell-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
@@ -99,7 +99,24 @@ describe('the keeper of the memory file', () => {
       expect(new MemoryKeeper(file).save(memory, 'now')).to.deep.equal({
         kind: 'not-written',
         errno: 'ENOENT',
+        again: 1,
       });
+    }));
+
+  it('says how many findings a restart would report again, which are those not in the file', () =>
+    inTemporaryFolder((folder) => {
+      const file = path.join(folder, 'memory.json');
+      const keeper = new MemoryKeeper(file);
+      expect(keeper.save(memory, 'now')).to.equal(null);
+      fs.renameSync(folder, `${folder}-moved`);
+      const error = keeper.save({ ...memory, bootId: 'other' }, 'now');
+      fs.renameSync(`${folder}-moved`, folder);
+      expect(error).to.include({ kind: 'not-written', again: 0 });
+      expect(error === null ? '' : memorySentence(error, file)).to.match(
+        /what has been reported\.$/,
+      );
+      const again = { kind: 'not-written', errno: 'EROFS', again: 2 } as const;
+      expect(memorySentence(again, file)).to.contain('and report 2 findings again.');
     }));
 
   it('writes only when something changed', () =>

@@ -440,6 +440,7 @@ export class MadeCell {
         this.of(handle).flatMap(({ pid, isChrooted }) => (isChrooted ? [] : [pid])),
       ),
     overlays: () => [...this.containers.keys()].map(asByteString),
+    depot: () => ({ names: [...this.containers.keys()].map(asByteString) }),
     destroys: (asked) =>
       asked === null
         ? null

@@ -146,7 +146,7 @@ describe('the agent on a cell in a box, in trouble', () => {
     await agent.until('memory.not-written');
     await agent.run(['umount', '-l', '/var/vcap/data/agent/memory']);
     await agent.afterPass();
-    reported('memory.not-written');
+    reported('memory.not-written', 'memory.written');
 
     // Somebody removes its socket; it comes back, without a word.
     fs.rmSync(cell.outside(STATUS_SOCKET));

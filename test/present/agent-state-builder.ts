@@ -289,7 +289,7 @@ export function report(
     ignored: { bpm: 12, docker: 1, systemd: 34, 'other-garden': 0, unrecognised: 2 },
     stale: [asByteString('/system.slice/garden.service/garden/left-over')],
     staleOmitted: 0,
-    leftovers: { cgroups: 0, rootfsMounts: null },
+    leftovers: { cgroups: 0, rootfsMounts: null, depots: null },
     held: { memoryBytes: 0, pids: 0 },
     ...change,
   };
