@@ -32,7 +32,10 @@ export function clockAfter(
   { now, isAnnounced, gracePeriods: { maxGap } }: PassTime,
 ): Clock | null {
   const { wall, monotonicMilliseconds } = now;
-  if (judgement.explanation.kind === 'undecided') return was?.clock ?? null;
+  const earlier = was?.clock ?? null;
+  // Most containers by far: nothing differs, and no clock runs.
+  if (judgement.reason === null && earlier === null && outside.length === 0) return null;
+  if (judgement.explanation.kind === 'undecided') return earlier;
   const held = reasonsOf(judgement);
   const reasons = held.filter(
     (reason) =>

@@ -108,6 +108,7 @@ export function advance(judgement: Judgement, before: Before, time: PassTime): D
   if (explanation.kind === 'undecided') {
     return was === null ? { status: 'pending', ...AT_REST } : stillPossible(was, disproved);
   }
+  if (judgement.reason === null && clock === null) return withoutReason(explanation);
   const held = reasonsOf(judgement);
   const differences = REASONS.flatMap((reason) => {
     const isHeld = held.includes(reason);
@@ -116,14 +117,17 @@ export function advance(judgement: Judgement, before: Before, time: PassTime): D
     return isHeld || difference.reported ? [difference] : [];
   });
   const [worst] = differences;
-  if (worst === undefined) {
-    return { status: explanation.kind === 'tracked' ? 'tracked' : 'pending', ...AT_REST };
-  }
+  if (worst === undefined) return withoutReason(explanation);
   const reported = differences.find((one) => one.reported);
   if (reported === undefined || reported === worst) return worst;
   const { reason, differingSince, lasted, passes } = worst;
   return { ...reported, escalation: { reason, differingSince, lasted, passes } };
 }
+
+const withoutReason = ({ kind }: Explanation): DifferenceState => ({
+  status: kind === 'tracked' ? 'tracked' : 'pending',
+  ...AT_REST,
+});
 
 /** An undecided pass keeps every difference that it does not disprove, but adds no time. */
 function stillPossible(

@@ -192,15 +192,15 @@ function compare(
   const now = effective(observed.judgement, difference);
   const entering = outside.flatMap(({ pid, isEntering }) => (isEntering ? [pid] : []));
   const judgement = difference.reported ? withoutEntering(now, new Set(entering)) : now;
-  const inClock = clock === null ? [] : (was?.escaped ?? []);
-  const escaped = [...outside, ...inClock.filter((one) => !outside.some(isSameProcess(one)))];
+  const earlier = clock === null ? [] : (was?.escaped ?? []);
+  const others = earlier.filter((one) => !outside.some(isSameProcess(one)));
   return {
     observed: { ...observed, judgement },
     was,
     clock,
     difference,
     identity,
-    escaped: escaped.slice(0, MAX_ESCAPED),
+    escaped: others.length === 0 ? outside : [...outside, ...others].slice(0, MAX_ESCAPED),
   };
 }
 
