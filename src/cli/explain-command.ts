@@ -50,7 +50,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     ? await knowledgeOfAgent(handle, args.statusSocket)
     : { kind: 'not-asked' };
   const agent = asked.kind === 'answered' ? asked.knowledge : null;
-  const container = asReportedByAgent(named, agent);
+  const container = asReportedByAgent(named, agent, last.at.wall);
   const explained: Explained = {
     container,
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>

@@ -185,6 +185,7 @@ export const worstFirst = (a: ContainerReport, b: ContainerReport): number =>
 export function asReportedByAgent(
   container: ContainerReport,
   agent: AgentKnowledge | null,
+  now: string,
 ): ContainerReport {
   const finding = agent?.finding ?? null;
   const isConfirmed =
@@ -192,9 +193,11 @@ export function asReportedByAgent(
   const confirmed: ContainerReport = isConfirmed
     ? { ...container, status: 'untracked', acknowledged: finding.acknowledged }
     : container;
+  const since = confirmed.status === 'untracked' ? (finding?.since ?? null) : null;
   return {
     ...confirmed,
     app: container.app ?? agent?.app ?? null,
-    since: confirmed.status === 'untracked' ? (finding?.since ?? null) : null,
+    since,
+    explanation: withDuration(container.explanation, since, now),
   };
 }
