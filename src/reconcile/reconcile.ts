@@ -217,6 +217,11 @@ const outsideNow = (
     const before = was?.escaped.find(isSameProcess({ pid, startTicks }));
     const gap = gapSince(before?.seenAt ?? null, monotonicMilliseconds, gracePeriods.maxGap);
     const lasted = (before?.lasted ?? 0) + gap;
+    // It counted before, or was in the container when that was lost.
+    const isKnown =
+      before?.isEntering === false ||
+      (was?.reason === 'unknown-to-garden' &&
+        was.evidence?.processes.some(isSameProcess({ pid, startTicks })) === true);
     const isYoung = lasted < (gracePeriods.of('escaped', null) ?? Infinity);
     return {
       pid,
@@ -224,7 +229,7 @@ const outsideNow = (
       since: before?.since ?? wall,
       seenAt: monotonicMilliseconds,
       lasted,
-      isEntering: isYoung && isStartedByHelper(pid, answers),
+      isEntering: isYoung && !isKnown && isStartedByHelper(pid, answers),
       ancestors: (answers.ancestors.get(pid) ?? []).map((one) => ({
         pid: one.pid,
         startTicks: one.startTicks,
