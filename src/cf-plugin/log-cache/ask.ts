@@ -85,7 +85,7 @@ export async function askLogCache(logCache: Server, clock: () => number) {
   const glimpses = GLIMPSES.map((ago) => ({ from: now - ago - GLIMPSE_SECONDS, to: now - ago }));
   const heldOf = async (source: Source): Promise<number | null> => {
     const [oldest] = await read(source, [null]);
-    return oldest === undefined ? null : now - oldest.at;
+    return oldest === undefined ? null : Math.max(0, now - oldest.at);
   };
   const first = await Promise.all([
     // Split into so many parts that the samples of 250 cells fit into one page each.

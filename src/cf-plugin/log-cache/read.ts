@@ -4,7 +4,7 @@ import { below, getJson, type Server } from '../http/client.ts';
 
 export interface Sample {
   readonly name: string;
-  /** Null if it is not a finite number. */
+  /** Null if it is not a number, or beyond 2^53, which nothing here counts. */
   readonly value: number | null;
   /** The Unix time of the scrape, in seconds. */
   readonly at: number;
@@ -96,7 +96,7 @@ function samplesOf(
     .filter(([name]) => wanted.has(name))
     .map(([name, { value }]) => ({
       name,
-      value: typeof value === 'number' && Number.isFinite(value) ? value : null,
+      value: typeof value === 'number' && Math.abs(value) < 2 ** 53 ? value : null,
       at: Number(one.timestamp) / 1e9,
       tags,
     }));
