@@ -93,10 +93,11 @@ export function roundsAgain(
     ledgersToAsk(pass.state, memory).overlays === null &&
     !isRepSearchDue({ ...pass, memory }) &&
     numbersToJudge({ ...pass, memory }).length === 0;
-  return isSame
-    ? pass.rounds.map((questions) => ({ ...questions, overlays: null, depot: null }))
-    : null;
+  return isSame ? pass.rounds.map((questions) => ({ ...questions, ...SELDOM_ASKED })) : null;
 }
+
+/** What a settled pass asked and the passes after it do not. */
+const SELDOM_ASKED = { overlays: null, depot: null, repProcesses: false } as const;
 
 /** Whether the answers to these rounds, and the sweep, decide the same. */
 export const areAnswersSame = (now: Answers, before: Answers): boolean =>
@@ -104,12 +105,13 @@ export const areAnswersSame = (now: Answers, before: Answers): boolean =>
   // Later, a pass also asks for the starts of sensors and of containers.
   [...now.startTicks].every(([pid, ticks]) => before.startTicks.get(pid) === ticks);
 
-/** The roots matter only if there is a suspect. */
+/** Of what each of them asks. The roots matter only if there is a suspect. */
 const comparable = (answers: Answers): Answers => {
-  const { overlays, depot, sensorFiles, startTicks } = NO_ANSWERS;
+  const { overlays, depot, repProcesses, controllers, sensorFiles, startTicks } = NO_ANSWERS;
+  const others = { overlays, depot, repProcesses, controllers, sensorFiles, startTicks };
   const { sweep } = answers;
   const withoutRoots = sweep === null ? null : { ...sweep, roots: [] };
-  return { ...answers, sweep: withoutRoots, overlays, depot, sensorFiles, startTicks };
+  return { ...answers, ...others, sweep: withoutRoots };
 };
 
 /** The decision of a settled pass, for a later one that read the same. */
