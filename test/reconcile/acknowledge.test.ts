@@ -7,6 +7,7 @@ import {
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Report } from '../../src/model/report.ts';
+import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import {
   acknowledge,
   acknowledgementTransitions,
@@ -165,6 +166,16 @@ describe('an acknowledgement', () => {
     const booted = passes([lost({ at: 1, bootId: 'boot-2' })], [], acknowledgedByHand());
     expect(booted.reported).to.deep.equal(['gone']);
     expect(booted.report.verdict).to.equal('untracked');
+  });
+
+  it('returns with an older copy of the memory file, and ends all the same with its finding', () => {
+    const read = parseMemory(memoryText(acknowledgedByHand(), ''));
+    if (!read.ok) throw new Error(read.why);
+    const start = { ...EMPTY_MEMORY, ...read.memory };
+    expect(passes([lost({ at: 1000 })], [], start).report.verdict).to.equal('all-tracked');
+    const later = passes([tracked(1000), lost({ at: 2000 })], [], start);
+    expect(later.report.verdict).to.equal('untracked');
+    expect(later.reported).to.deep.equal(['recovered']);
   });
 
   it('is in force, and ends, also while nothing can be compared', () => {
