@@ -82,6 +82,19 @@ export const LATE_COMMAND = '(could not be read in time)';
 export const hasEnded = (state: string): boolean => state === 'Z' || state === 'X';
 
 /**
+ * A process of an earlier pass as this one read it, with the state `X` if it no longer exists. As it
+ * was if this pass did not read its pid.
+ */
+export function asReadNow<P extends Pick<ProcessFacts, 'pid' | 'startTicks' | 'state'>>(
+  process: P,
+  read: ReadonlyMap<number, Pick<P, 'startTicks' | 'state'> | null>,
+): P {
+  const now = read.get(process.pid);
+  if (now === undefined) return process;
+  return { ...process, state: now?.startTicks === process.startTicks ? now.state : 'X' };
+}
+
+/**
  * Whether a process is Garden's server, provided it is not in a container: a container can name a
  * process as it likes, but cannot leave its pid namespace or become the host's root. bpm gives a
  * job its own pid namespace, hence two entries. A zombie's cgroup reads `/` on v1 and v2.

@@ -36,6 +36,7 @@ const process = object({
   parentPid: key(count, 'The pid of its parent.'),
   uid: key(count, 'Its real user id.'),
   startedAt: key(time, 'When it started.'),
+  ended: key(flag, 'Whether it has ended: an earlier pass saw it.', { absent: false }),
   command: key(
     text,
     'Its program, the names of its flags, and harmless values; any other value is `…`.',

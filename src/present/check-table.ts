@@ -161,12 +161,12 @@ function drillLines(
 }
 
 function processLines(
-  { pid, startedAt, command }: ContainerView['processes'][number],
+  { pid, startedAt, ended, command }: ContainerView['processes'][number],
   takenAt: string,
   columns: number,
 ): string[] {
   const words = oneLine(command, MAX_COMMAND).split(' ');
-  const started = `started ${timeWithAge(startedAt, takenAt)}:`;
+  const started = `started ${timeWithAge(startedAt, takenAt)}${ended ? ', ended' : ''}:`;
   return hangingLines([`pid ${pid},`, started, ...words], {
     columns: Math.max(24, columns),
     first: '  ',

@@ -119,13 +119,13 @@ export function explainText(
     '',
     ...hierarchyLines(hierarchies, { colors, columns }),
   ];
-  for (const { pid, parentPid, uid, startedAt, command } of container.processes) {
+  for (const { pid, parentPid, uid, startedAt, ended, command } of container.processes) {
     lines.push(
       '',
       ...wrapWords(
         [
           ...`pid ${pid}, parent ${parentPid}, uid ${uid}, started`.split(' '),
-          timeWithAge(startedAt, takenAt),
+          timeWithAge(startedAt, takenAt) + (ended ? ', ended' : ''),
         ],
         columns,
       ),

@@ -1,6 +1,7 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
 import { REASONS } from '../model/finding.ts';
 import type { ByteString } from '../model/ids.ts';
+import { hasEnded } from '../model/process.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { hierarchyJson } from './mounts-json.ts';
@@ -31,14 +32,15 @@ export function containerJson(container: ContainerReport): ContainerView {
     privileged: container.privileged,
     throttled: container.throttled,
     pids: container.pids,
-    processes: container.processes.map(({ pid, parentPid, realUid, startedAt, command, comm }) => ({
-      pid,
-      parentPid,
-      uid: realUid,
-      startedAt,
+    processes: container.processes.map((process) => ({
+      pid: process.pid,
+      parentPid: process.parentPid,
+      uid: process.realUid,
+      startedAt: process.startedAt,
+      ended: hasEnded(process.state),
       // In a capture or a memory file, the command is whatever somebody wrote there; `comm` is
       // whatever the process says.
-      command: oneLine(command === '' ? `[${comm}]` : command, 256),
+      command: oneLine(process.command === '' ? `[${process.comm}]` : process.command, 256),
     })),
     cgroups: texts(container.cgroups),
     peas: container.peas,

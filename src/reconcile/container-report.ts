@@ -3,7 +3,7 @@ import { type Explanation, REASONS, severityOf } from '../model/finding.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import type { RememberedContainer } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
-import { pathIn, type Membership } from '../model/process.ts';
+import { asReadNow, pathIn, type Membership } from '../model/process.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers } from '../model/questions.ts';
 import { membershipOf } from './judge/pass-facts.ts';
@@ -134,7 +134,8 @@ function processesOf(
   const now = evidence.flatMap((pid) => answers.processes.get(pid) ?? []);
   if (now.length > 0) return now;
   const destroying = explanation.kind === 'no-cgroup' ? (explanation.destroy?.processes ?? []) : [];
-  return destroying.length > 0 ? destroying : (was?.evidence?.processes ?? []);
+  if (destroying.length > 0) return destroying;
+  return (was?.evidence?.processes ?? []).map((one) => asReadNow(one, answers.processes));
 }
 
 /** The container's directory per controller: from the walk, otherwise from its process. */

@@ -78,6 +78,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
     processes: [
       ...differing.flatMap(({ cgroup }) => (cgroup === null ? [] : evidencePidsOf(cgroup))),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
+      ...differing.flatMap(({ handle }) => rememberedPids(memory.containers.get(handle))),
       ...unlistedPidsToAsk(state.unlisted),
       ...unfinishedPidsToAsk(pass),
     ],
@@ -103,6 +104,10 @@ function wantedAnswers(pass: ObservedPass): Questions {
     cgroupNumbers: oncePerCgroup([...heldToAsk(pass), ...numbersToJudge(pass)]),
   };
 }
+
+/** The processes that a report shows from memory, and that may have ended since. */
+const rememberedPids = (was: RememberedContainer | undefined): readonly number[] =>
+  [...(was?.evidence?.processes ?? []), ...(was?.destroy?.processes ?? [])].map(({ pid }) => pid);
 
 /** Whether rep removes it depends on rep. */
 const isForRep = ({ reason }: Judgement): boolean => reason === 'unowned' || reason === 'no-cgroup';

@@ -5,11 +5,14 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { parseMemory, memoryText } from '../../src/parse/memory-file.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
+import { containerJson } from '../../src/present/report-json.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import {
   A,
   G,
+  complete,
   firstOf,
   passOf,
   passWith,
@@ -174,6 +177,24 @@ describe('a container whose destroy does not finish', () => {
     if (!written.ok) throw new Error(written.why);
     expect([...written.memory.containers.values()][0]?.destroy).to.deep.equal(evidence);
   });
+
+  for (const [what, now] of [
+    ['have ended', null],
+    ['have ended and left their pid to another process', { ...runc, startTicks: 5000 }],
+  ] as const) {
+    it(`no longer names processes that ${what}, and shows them as ended`, () => {
+      const { memory } = reportAfter([{ ...stuck, destroys: { [A]: evidence } }]);
+      const later = { ...stuck, at: 1000 };
+      expect(questionsOf(passWith(later, memory, { processes: new Map() })).processes).to.include(
+        runc.pid,
+      );
+      const pass = passWith(later, memory, { processes: new Map([[runc.pid, now]]) });
+      const container = firstOf(complete(pass, gracePeriodsOfCheck(0)).report);
+      expect(containerSentence(container)).not.to.contain('name it');
+      const { processes } = containerJson(container);
+      expect(processes.map(({ pid, ended }) => [pid, ended])).to.deep.equal([[runc.pid, true]]);
+    });
+  }
 
   it('forgets them when it is over', () => {
     const over: CellText = {

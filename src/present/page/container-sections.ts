@@ -226,12 +226,12 @@ function evidenceTable(
     isHeard: false,
     columns: ['Pid', 'Parent', 'User', 'Started', 'Command'],
     numbers: [0, 1, 2],
-    rows: processes.map(({ pid, parentPid, uid, startedAt, command }) => ({
+    rows: processes.map(({ pid, parentPid, uid, startedAt, ended, command }) => ({
       cells: [
         pid,
         parentPid,
         uid,
-        agedTime(startedAt, takenAt),
+        html`${agedTime(startedAt, takenAt)}${ended ? ', ended' : null}`,
         html`<code>${foreign(command, MAX_COMMAND)}</code>`,
       ],
     })),

@@ -1,4 +1,5 @@
 import type { CgroupNumbersQuestion } from '../../model/cgroup-numbers.ts';
+import type { DestroyEvidence } from '../../model/destroy.ts';
 import {
   type Difference,
   type EscapedProcess,
@@ -8,7 +9,13 @@ import {
 } from '../../model/finding.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { hadReason } from '../../model/memory.ts';
-import { GARDEN_INIT, isInitBelow, type ProcessFacts } from '../../model/process.ts';
+import {
+  asReadNow,
+  GARDEN_INIT,
+  hasEnded,
+  isInitBelow,
+  type ProcessFacts,
+} from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import { isRetried, retryOf } from './destroy-retry.ts';
@@ -276,7 +283,8 @@ function judgeLifeless(
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
   const onlyPeas = (seen?.peaPids.length ?? 0) > 0;
   const destroy =
-    answers.destroys?.get(handle) ?? facts.memory.containers.get(handle)?.destroy ?? null;
+    answers.destroys?.get(handle) ??
+    withoutEnded(facts.memory.containers.get(handle)?.destroy ?? null, answers);
   const explanation = {
     kind: 'no-cgroup',
     rootMountPids: searched ?? null,
@@ -287,3 +295,13 @@ function judgeLifeless(
   } as const;
   return inOrder(differs(explanation, severity), judgeEscaped(container, facts));
 }
+
+/** What an earlier pass found, without the processes that have ended since. */
+const withoutEnded = (
+  destroy: DestroyEvidence | null,
+  { processes }: Answers,
+): DestroyEvidence | null =>
+  destroy && {
+    ...destroy,
+    processes: destroy.processes.filter((one) => !hasEnded(asReadNow(one, processes).state)),
+  };
