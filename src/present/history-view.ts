@@ -22,19 +22,20 @@ export function historyView(
   const periods: HistoryPeriod[] = [];
   let before: HourlySummary | null = null;
   for (const summary of known) {
+    // A start in the future comes from a clock that was ahead, so it does not show when that was.
+    const isAhead = summary.from > answer.now;
     if (Date.parse(summary.to) > sinceMilliseconds) {
       const end: string = before === null ? since : coveredUntil(before, answer.now);
       const from = end < since ? since : end;
       const seconds = Math.round(secondsBetween(from, summary.from) ?? 0);
-      if (seconds >= MIN_GAP_SECONDS) {
+      if (seconds >= MIN_GAP_SECONDS && !isAhead) {
         const cause = causeOf(before, summary, { from, bootedAt: answer.bootedAt });
         periods.push({ kind: 'gap', from, to: summary.from, seconds, cause });
       }
       const isRunning = summary === answer.running;
       periods.push({ kind: 'summary', isRunning, ...summary });
     }
-    // A start in the future comes from a clock that was ahead, so it does not show when that was.
-    if (summary.from <= answer.now) before = summary;
+    if (!isAhead) before = summary;
   }
   return {
     schemaVersion: 1,

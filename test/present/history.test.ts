@@ -76,6 +76,12 @@ describe('what an agent did since a time', () => {
     );
   });
 
+  it('counts no time before hours that are still to come as a gap', () => {
+    const ahead = [lasting('20:00', '21:00'), lasting('21:00', '22:00')];
+    const { totals } = viewOf('08:00', { hours: [...ahead, lasting('08:00', '11:00')] });
+    expect(totals.gaps).to.equal(0);
+  });
+
   it('shows no time that a summary lasted in which the clock was set back', () => {
     const setBack = viewOf('08:00', { running: lasting('13:00', '12:00') });
     expect(historyTable(setBack, { colors: colors(false), columns: 120 })).to.match(
