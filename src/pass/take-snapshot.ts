@@ -93,6 +93,7 @@ export async function takeSnapshot(
   const same =
     settled !== null &&
     again !== null &&
+    !probe.hasHangingReads() &&
     areAnswersSame(swept.answers, settled.pass.snapshot.answers)
       ? settled
       : null;
