@@ -1,7 +1,13 @@
+import fs from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { execa } from 'execa';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { inSharedCell, needsCell } from './cells.ts';
-import { moveTo } from './container-processes.ts';
+import { traced, type TraceEvent } from './cgroup-trace.ts';
+import { moveTo, rootOf, startProcess } from './container-processes.ts';
 import { check, statuses } from './rollcall.ts';
+import { RunningAgent } from './running-agent.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
@@ -26,11 +32,61 @@ describe('an attack on the time of a finding', function () {
         for (const pid of pids) moveTo(cell, pid, turns % 2 === 0 ? '/cron.service' : home);
         turns += 1;
       }, 900);
-      const { report, exitCode } = await check(cell, SETTLE).finally(() => {
+      const moves = await whileAttacked(['cgroup/cgroup_attach_task'], async () => {
+        await isFound(cell, /^untracked (?:escaped|unknown-to-garden)$/);
+      }).finally(() => {
         clearInterval(alternating);
       });
       expect(turns).to.be.at.least(4);
-      expect(statuses(report)[A]).to.match(/^untracked (?:escaped|unknown-to-garden)$/);
-      expect(exitCode).to.equal(1);
+      if (moves !== null) expect(moves, 'moves that the kernel saw').to.be.at.least(4);
+    }));
+
+  it('does not hide an escaped process that forks itself and exits all the time', () =>
+    inPlainCell(async (cell) => {
+      await cell.create({ handle: A, kind: 'app' });
+      // A shell in the background opens it, and a container of the cell has no devices.
+      const root = cell.outside(rootOf(A));
+      fs.writeFileSync(join(root, 'dev/null'), '');
+      const forks = 'f() { (sleep 1; f) & }; (while [ ! -e /go ]; do sleep 0.1; done; f) & :';
+      const pid = await startProcess(cell, { by: 'app', root: rootOf(A), inside: A }, forks);
+      const shells = (await execa('pgrep', ['-P', `${pid}`])).stdout.split('\n').map(Number);
+      expect(shells).to.have.lengthOf(1);
+      for (const shell of shells) moveTo(cell, shell, '/cron.service');
+      process.kill(pid, 'SIGKILL');
+      fs.writeFileSync(join(root, 'go'), '');
+      const escaped = (): readonly number[] => membersOf(cell, '/cron.service');
+      const first = escaped();
+      await isFound(cell, /^untracked escaped$/);
+      expect(escaped(), 'it forks on').to.not.be.empty;
+      expect(escaped()).to.not.include.members([...first]);
     }));
 });
+
+/** How many of these events the kernel saw; null if it cannot be asked. */
+const whileAttacked = async (
+  events: readonly TraceEvent[],
+  use: () => Promise<void>,
+): Promise<number | null> => (await traced(events, use))?.length ?? null;
+
+/** By a check, and by an agent. */
+async function isFound(cell: Cell, status: RegExp): Promise<void> {
+  const { report, exitCode } = await check(cell, SETTLE);
+  expect(statuses(report)[A]).to.match(status);
+  expect(exitCode).to.equal(1);
+  const agent = new RunningAgent(cell);
+  await agent.prepare({});
+  agent.start();
+  try {
+    await agent.until('container.untracked');
+    expect(agent.timeline().join()).to.contain(`container.untracked ${A}`);
+  } finally {
+    await agent.endIfRunning();
+  }
+}
+
+const membersOf = ({ hierarchies }: Cell, path: string): readonly number[] =>
+  fs
+    .readFileSync(`${hierarchies[0]?.root ?? ''}${path}/cgroup.procs`, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
