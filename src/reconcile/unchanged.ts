@@ -97,7 +97,12 @@ export function roundsAgain(
 }
 
 /** What a settled pass asked and the passes after it do not. */
-const SELDOM_ASKED = { overlays: null, depot: null, repProcesses: false } as const;
+const SELDOM_ASKED = {
+  overlays: null,
+  depot: null,
+  repProcesses: false,
+  cgroupNumbers: [],
+} as const;
 
 /** Whether the answers to these rounds, and the sweep, decide the same. */
 export const areAnswersSame = (now: Answers, before: Answers): boolean =>
@@ -107,11 +112,12 @@ export const areAnswersSame = (now: Answers, before: Answers): boolean =>
 
 /** Of what each of them asks. The roots matter only if there is a suspect. */
 const comparable = (answers: Answers): Answers => {
-  const { overlays, depot, repProcesses, controllers, sensorFiles, startTicks } = NO_ANSWERS;
-  const others = { overlays, depot, repProcesses, controllers, sensorFiles, startTicks };
+  const { overlays, depot, repProcesses, controllers, cgroupNumbers } = NO_ANSWERS;
+  const { sensorFiles, startTicks } = NO_ANSWERS;
+  const rare = { overlays, depot, repProcesses, controllers, cgroupNumbers };
   const { sweep } = answers;
   const withoutRoots = sweep === null ? null : { ...sweep, roots: [] };
-  return { ...answers, ...others, sweep: withoutRoots };
+  return { ...answers, ...rare, sensorFiles, startTicks, sweep: withoutRoots };
 };
 
 /** The decision of a settled pass, for a later one that read the same. */

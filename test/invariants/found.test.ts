@@ -32,6 +32,10 @@ const FOUND: Readonly<Record<string, History>> = {
     layout: 'v2-throttling',
     steps: ['create a', 'flee a', 'pass 10'],
   },
+  'a container exceeds its limit between two passes that read limits': {
+    layout: 'v2-throttling',
+    steps: ['read-all', 'create a', 'pass 6', 'exceed a', 'pass'],
+  },
 };
 
 describe('in a history that once broke a property', () => {
