@@ -36,6 +36,10 @@ const FOUND: Readonly<Record<string, History>> = {
     layout: 'v2-throttling',
     steps: ['read-all', 'create a', 'pass 6', 'exceed a', 'pass'],
   },
+  'a lost container hides its cgroup but not that of its pea': {
+    layout: 'v2',
+    steps: ['create a-envoy', 'create c', 'create a', 'pea a', 'hide a', 'unlist a', 'pass'],
+  },
 };
 
 describe('in a history that once broke a property', () => {

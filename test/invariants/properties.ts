@@ -55,6 +55,10 @@ function jsonOf(report: Report): ReturnType<typeof reportJson> {
   return json;
 }
 
+/** Null: it is not a directory of the container. Below another one, this name is a pea of that. */
+const pathBelow = (handle: Handle, path: string): string | null =>
+  new RegExp(`/(?:garden|good|bad|[^/]+[.]s[^/]+)/${handle}(|/.*)$`).exec(path)?.[1] ?? null;
+
 const directoriesOf = (scan: Scan | null): readonly CgroupDirectory[] =>
   scan?.kind === 'seen' ? scan.directories : [];
 const replayed = (snapshot: Snapshot, before: Memory): CompletedPass =>
@@ -255,10 +259,10 @@ function disproof(
 ): string | null {
   const { list, answers } = snapshot;
   const isListed = list.kind === 'answered' && list.value.includes(handle);
-  // Below another container it is a pea of that. Processes with another root are anybody's.
+  // Processes with another root are anybody's.
   const isPath = ({ path, pids }: CgroupDirectory) =>
     pids.some((pid) => answers.rootImages.get(pid)?.length !== 0) &&
-    new RegExp(`/(?:garden|good|bad|[^/]+[.]s[^/]+)/${handle}(?:/init)?$`).test(path);
+    ['', '/init'].includes(pathBelow(handle, path) ?? 'another');
   const isLive = [snapshot.primaryScan, ...answers.scans.values()].some((scan) =>
     directoriesOf(scan).some(isPath),
   );
@@ -449,12 +453,10 @@ function* doubts({
     const properties = new Map([...answers.properties, [about, failed]]);
     yield { about, snapshot: { ...snapshot, answers: { ...answers, properties } } };
   }
-  const isOwn = ({ path }: CgroupDirectory) =>
-    path.endsWith(`/${about}`) || path.includes(`/${about}/`);
   // If no gdn runs, its processes may be the only ones that show that others can be seen at all.
   if (primaryScan?.kind !== 'seen' || gardenProcesses.length === 0) return;
   const directories = primaryScan.directories.map((one) =>
-    isOwn(one) ? { ...one, pids: [], trouble: 'EACCES' } : one,
+    pathBelow(about, one.path) !== null ? { ...one, pids: [], trouble: 'EACCES' } : one,
   );
   yield { about, snapshot: { ...snapshot, primaryScan: { ...primaryScan, directories } } };
 }

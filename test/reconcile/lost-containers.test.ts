@@ -56,6 +56,15 @@ describe('a container that Garden lost', () => {
     expect(lostContainer(child), 'without its init').to.include({ severity: 'critical', pids: 1 });
   });
 
+  it('is critical while a part of it is hidden, whatever else is left', () => {
+    const own = `${G}/garden/${A}`;
+    const withPea = withPids({ ...byContainerd, unreadable: [own] }, `:\n${own}/${A}-envoy: 300`);
+    const withInit = withPids({ ...byContainerd, unreadable: [`${own}/x`] }, `: 200\n${own}/x:`);
+    expect(lostContainer(withPea)).to.deep.include({ severity: 'critical', pids: 0 });
+    expect(lostContainer(withPea).explanation).to.include({ left: 'hidden' });
+    expect(lostContainer(withInit)).to.deep.include({ severity: 'critical', pids: 1 });
+  });
+
   it('is critical where the only process is not the init that Garden starts', () => {
     const host = { ...init, namespacePids: [200] };
     const inner = { ...init, namespacePids: [200, 9, 1] };

@@ -195,6 +195,9 @@ describe('a container that Garden lost the properties of, and rep', () => {
       const cell = { ...unowned, reps: [rep(2000)] };
       expect(after(30, { ...cell, trees }).severity).to.equal('warning');
       expect(after(30, cell).severity).to.equal('critical');
+      const hiding = { memory: `${trees.memory}\n${G}/garden/${A}/x:` };
+      const hidden = { ...cell, trees: hiding, unreadable: [`${G}/garden/${A}/x`] };
+      expect(after(30, hidden).severity, 'a part is hidden').to.equal('critical');
     });
 
     it('names, where no rep runs, what keeps one from starting, and does not ask for a rep first', () => {

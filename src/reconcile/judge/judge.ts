@@ -74,7 +74,7 @@ export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
   const seen = facts.state.view?.containers.get(container.name);
   if (seen?.isClaim === true) return NOT_PROVEN;
   if (seen === undefined || seen.pids.length === 0) return judgeLifeless(container, seen, facts);
-  return inOrder(judgeOwner(container, seen.pids, facts), ...checked(container, seen, facts));
+  return inOrder(judgeOwner(container, seen, facts), ...checked(container, seen, facts));
 }
 
 /** Judges a live cgroup that has no listed handle. */
@@ -85,7 +85,7 @@ export function judgeUnlisted(
   facts: JudgedFacts,
 ): Judgement {
   const init = initOf(seen.pids, facts);
-  const left = seen.pids.length === 0 ? 'peas' : leftOf(seen.pids, facts);
+  const left = seen.pids.length === 0 ? 'peas' : leftOf(seen, facts);
   const runtime = init === null ? null : runtimeOf(init, facts);
   const isNamed =
     basis === 'garden-directory' && left === null && !isShownToBe(container, seen, facts);
@@ -100,10 +100,10 @@ export function judgeUnlisted(
 
 /** Whether only garden-init is left; null: more runs, or nothing shows it. */
 const leftOf = (
-  pids: readonly number[],
+  { pids, unclear }: Pick<Members, 'pids' | 'unclear'>,
   facts: Pick<PassFacts, 'state' | 'answers'>,
 ): 'garden-init' | null =>
-  pids.length === 1 && initOf(pids, facts)?.comm === GARDEN_INIT ? 'garden-init' : null;
+  pids.length === 1 && !unclear && initOf(pids, facts)?.comm === GARDEN_INIT ? 'garden-init' : null;
 
 /** Pid 1 of the container's pid namespace, if it is one of the processes that were read. */
 export const initOf = (
@@ -205,7 +205,7 @@ const HIDES_ITSELF =
 /** Null: it has an owner, or nothing shows that it lost its owner. */
 function judgeOwner(
   { handle }: Named,
-  pids: readonly number[],
+  seen: Pick<Members, 'pids' | 'unclear'>,
   { state, answers, memory }: PassFacts,
 ): Judgement | null {
   const answer = answers.properties.get(handle);
@@ -226,10 +226,10 @@ function judgeOwner(
   }
   // It left the list after its properties were requested, so it was being destroyed.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
-  const age = ageOfRep(state.rep, pids, { answers, depth: state.gdn?.namespaces ?? 1 });
+  const age = ageOfRep(state.rep, seen.pids, { answers, depth: state.gdn?.namespaces ?? 1 });
   const kind = memory.containers.get(handle)?.identity?.kind ?? answer.value.kind;
   const rep = age === 'older' && !isRetried(kind) ? 'gives-up' : age;
-  const left = leftOf(pids, { state, answers });
+  const left = leftOf(seen, { state, answers });
   return differs(
     { kind: 'unowned', rep, left, milliseconds: 0 },
     left === null ? 'critical' : 'warning',
@@ -253,7 +253,7 @@ function judgeLifeless(
       facts.memory.containers.get(handle),
     );
     return inOrder(
-      judgeOwner(container, others, facts),
+      judgeOwner(container, { pids: others, unclear: false }, facts),
       judgeEscaped(container, facts),
       partialIn(expected ? [primary.controller] : []),
     );

@@ -25,7 +25,7 @@ import type { ObservedState } from '../observe/observe.ts';
 
 export type ObservedCgroup = Pick<
   ContainerCgroup,
-  'path' | 'pids' | 'peas' | 'peaPids' | 'throttled' | 'throttling' | 'directories'
+  'path' | 'pids' | 'peas' | 'peaPids' | 'throttled' | 'throttling' | 'directories' | 'unclear'
 > & {
   /** Null if no cgroup is named like the handle. */
   readonly inode: number | null;
@@ -137,7 +137,7 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
     const judge = (): Judgement => {
       if (owner !== 'ours') return OWNER_UNKNOWN;
       if (view.peaProofs.get(seen.path) === 'unclear') return PEA_UNKNOWN;
-      return isLive
+      return seen.pids.length > 0 || !seen.unclear
         ? judgeUnlisted({ name, handle }, seen, 'garden-directory', facts)
         : judgeHidden('garden-directory');
     };
@@ -216,6 +216,7 @@ const cgroupAt = (path: ByteString, privileged: boolean) => ({
   isProven: privileged,
   throttled: false,
   throttling: null,
+  unclear: false,
 });
 
 const cgroupOf = (seen: ContainerCgroup | undefined): ObservedCgroup | null => {

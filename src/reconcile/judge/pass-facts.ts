@@ -27,7 +27,7 @@ export interface Named {
   readonly handle: Handle;
 }
 
-export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling'> & {
+export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling' | 'unclear'> & {
   readonly inode: number | null;
 };
 
