@@ -40,6 +40,23 @@ const FOUND: Readonly<Record<string, History>> = {
     layout: 'v2',
     steps: ['create a-envoy', 'create c', 'create a', 'pea a', 'hide a', 'unlist a', 'pass'],
   },
+  'a lost container is disguised, comes home and ends': {
+    layout: 'hybrid',
+    steps: [
+      'create a',
+      'unlist a',
+      'pass 10',
+      'disguise a',
+      'pass 4',
+      'return a',
+      'flee a',
+      'pass',
+      'return a',
+      'pass',
+      'kill a',
+      'pass 4',
+    ],
+  },
 };
 
 describe('in a history that once broke a property', () => {

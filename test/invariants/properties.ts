@@ -244,10 +244,10 @@ function rareness({ handle }: ContainerReport, passes: readonly LivedPass[]): st
   return seen >= 4 ? null : `${handle} is intermittent, and differs in ${seen} of eight passes`;
 }
 
+/** Not the open report: while its cgroup lives, a reported container is undecided and not gone. */
 const NOTHING_SEEN = {
   reason: null,
   reported: false,
-  openReport: null,
   escalation: null,
   clock: null,
 } as const;
