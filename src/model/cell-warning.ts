@@ -1,3 +1,4 @@
+import type { CgroupFile } from './cgroup-numbers.ts';
 import type { ExceededLimit } from './finding.ts';
 import type { Handle } from './ids.ts';
 import type { ProcessFacts } from './process.ts';
@@ -8,7 +9,10 @@ export interface LimitsLost {
   readonly containers: number;
   /** The container that holds most, relative to its limit. */
   readonly worst: Handle;
-  readonly holds: ExceededLimit;
+  /** Null if no container lost a limit of memory or pids. */
+  readonly holds: ExceededLimit | null;
+  /** The files of the limits that any of them lost. */
+  readonly limits: readonly CgroupFile[];
 }
 
 /** Containers that somebody made through Garden's socket without giving them an owner. */

@@ -1,9 +1,15 @@
 import type { ByteString } from './ids.ts';
 
-/** The files of a cgroup that are read as one number; no other name is ever opened. */
+/**
+ * The files of a cgroup that are read as one number; no other name is ever opened. `cpu.max`:
+ * microseconds of processor time per second; `io.max`: devices that have a limit.
+ */
 export const CGROUP_FILES = [
+  'cpu.max',
+  'io.max',
   'memory.current',
   'memory.max',
+  'memory.swap.max',
   'memory.usage_in_bytes',
   'pids.current',
   'pids.max',

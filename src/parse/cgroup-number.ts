@@ -1,11 +1,26 @@
-import type { CgroupNumber } from '../model/cgroup-numbers.ts';
+import type { CgroupFile, CgroupNumber } from '../model/cgroup-numbers.ts';
 
 /**
  * The number in a file of a cgroup. v2 writes `max` if there is no limit; v1 writes a huge number
  * instead, and is never asked for a limit.
  */
-export function parseCgroupNumber(text: string): CgroupNumber {
+export function parseCgroupNumber(file: CgroupFile, text: string): CgroupNumber {
+  if (file === 'cpu.max') return parseQuota(text);
+  if (file === 'io.max') return parseDevices(text);
   const value = text.trim();
   if (value === 'max') return 'max';
   return /^\d{1,20}$/.test(value) ? Number(value) : null;
+}
+
+/** `<quota> <period>`, both in microseconds; the quota is `max` if there is none. Per second. */
+function parseQuota(text: string): CgroupNumber {
+  const [, quota, period] = /^(max|\d{1,20}) ([1-9]\d{0,19})\s*$/.exec(text) ?? [];
+  if (quota === undefined) return null;
+  return quota === 'max' ? 'max' : Math.round((Number(quota) * 1_000_000) / Number(period));
+}
+
+/** A line for each device that has a limit: `8:0 rbps=max wbps=1048576 riops=max wiops=max`. */
+function parseDevices(text: string): CgroupNumber {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.length === 0 ? 'max' : lines.length;
 }

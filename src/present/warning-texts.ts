@@ -20,12 +20,16 @@ const runOr = (containers: number): string => (containers === 1 ? 'runs' : 'run'
 /** What each warning about a cell says. */
 const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
   'limit-lost': {
-    sentence: ({ containers, worst, holds }) => {
+    sentence: ({ containers, worst, holds, limits }) => {
       const one = containers === 1;
+      const handle = oneLine(worst, 256);
       return (
-        `${plural(containers, 'throttled container')} ${one ? 'runs without its' : 'run without their'} limits, ` +
+        `${plural(containers, 'throttled container')} ${one ? 'runs without its' : 'run without their'} limits ` +
+        `(${limits.join(', ')}), ` +
         `because gdn moved ${one ? 'it' : 'them'} to ${one ? 'a cgroup that has' : 'cgroups that have'} none. ` +
-        `${oneLine(worst, 256)} holds ${exceededText(holds)}.`
+        (holds === null
+          ? `${one ? 'It is' : 'One of them is'} ${handle}.`
+          : `${handle} holds ${exceededText(holds)}.`)
       );
     },
     clause: ({ containers }) =>

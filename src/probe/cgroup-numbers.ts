@@ -10,7 +10,8 @@ import { type KernelReader, openablePath, shortage } from './kernel-reader.ts';
 
 /** Cgroups between two pauses: about 1 ms of work. */
 const SLICE = 32;
-const MAX_LENGTH = 64;
+/** `io.max` has a line for each device. */
+const MAX_LENGTH = 4096;
 
 /**
  * The numbers of each cgroup; several questions may name files of the same path. A cgroup that
@@ -27,7 +28,7 @@ export async function readCgroupNumbers(
     const directory = directoryOf({ openedAt, path });
     const numbers = files.map((file) => {
       const text = readText(reader, joinPath(directory, file), MAX_LENGTH);
-      return [file, text === null ? null : parseCgroupNumber(text)] as const;
+      return [file, text === null ? null : parseCgroupNumber(file, text)] as const;
     });
     found.set(path, { ...found.get(path), ...Object.fromEntries(numbers) });
   }

@@ -452,6 +452,7 @@ export const STATES = {
       containers: 2,
       worst: LOST.handle,
       holds: { resource: 'memory', holds: 503_316_480, limit: 268_435_456 },
+      limits: ['memory.max', 'pids.max'],
     } as const;
     const shown = { ...base, cell: { ...base.cell, warnings: [warning] }, sensors: [SENSOR] };
     const drill = { handle: 'drill-5f0c22aa', since: minutesAgo(1), until: minutesAgo(-4) };

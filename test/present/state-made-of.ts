@@ -37,6 +37,7 @@ export function stateMadeOf(text: string, time = text): AgentState {
     containers: 1,
     worst: asHandle(text),
     holds: { resource: 'memory', holds: 2, limit: 1 },
+    limits: ['memory.max'],
   } as const;
   const hostile = report(
     [

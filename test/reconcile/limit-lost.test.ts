@@ -24,7 +24,11 @@ const BAD = `/garden/bad/${A}`;
 const MiB = 1024 * 1024;
 
 /** Files of cgroups, by directory: `procs`, `memory` and `pids`, these as `current/max`. */
-type Tree = Readonly<Record<string, { procs?: string; memory?: string; pids?: string }>>;
+type Tree = Readonly<
+  Record<string, { procs?: string; memory?: string; pids?: string; others?: Others }>
+>;
+/** The whole text of other files, by name. */
+type Others = Readonly<Record<string, string>>;
 
 const NO_LIMITS = { memory: '0/max', pids: '0/max' };
 
@@ -65,6 +69,10 @@ function write(root: string, tree: Tree): void {
       fs.writeFileSync(path.join(at, `${controller}.current`), `${current}\n`);
       fs.writeFileSync(path.join(at, `${controller}.max`), `${max}\n`);
     }
+  }
+  for (const [directory, { others = {} }] of Object.entries(tree)) {
+    for (const [file, text] of Object.entries(others))
+      fs.writeFileSync(path.join(root, directory, file), text);
   }
   const ancestors = ['/', '/system.slice'];
   for (const one of ancestors) fs.writeFileSync(path.join(root, one, 'cgroup.procs'), '');
@@ -136,9 +144,56 @@ describe('limit-lost: a throttled container on cgroup v2', () => {
     const { report } = await after([throttled]);
     expect(report.verdict).to.equal('all-tracked');
     expect(report.cell.warnings.map(warningSentence)).to.deep.equal([
-      '1 throttled container runs without its limits, because gdn moved it to a cgroup that has none. ' +
+      '1 throttled container runs without its limits (memory.max, pids.max), because gdn moved it to a cgroup that has none. ' +
         `${A} holds 42 MiB of memory with a limit of 64 MiB.`,
     ]);
+  });
+
+  describe('names each limit that no longer applies', () => {
+    const none: Others = { 'memory.swap.max': 'max\n', 'cpu.max': 'max 100000\n', 'io.max': '' };
+    const others: Others = {
+      'memory.swap.max': '0\n',
+      'cpu.max': '50000 100000\n',
+      'io.max': '8:0 rbps=max wbps=1048576 riops=max wiops=max\n',
+    };
+    const everywhere = (tree: Tree, at: Readonly<Record<string, Others>>): Tree =>
+      Object.fromEntries(
+        Object.entries(tree).map(([directory, files]) => [
+          directory,
+          { ...files, others: { ...none, ...at[directory] } },
+        ]),
+      );
+    const sentenceAfter = async (tree: Tree): Promise<string> =>
+      (await after([tree])).report.cell.warnings.map(warningSentence).join(' ');
+
+    it('in good/H, and in the leaf of containerd', async () => {
+      const { 'cpu.max': cpu = '', ...ofGood } = others;
+      const tree = everywhere(throttled, { [GOOD]: ofGood, [`${GOOD}/init`]: { 'cpu.max': cpu } });
+      expect(await sentenceAfter(tree)).to.contain(
+        'its limits (cpu.max, io.max, memory.max, memory.swap.max, pids.max), because',
+      );
+    });
+
+    it('but not one that bad/H or an ancestor has, or that could not be read', async () => {
+      const tree = everywhere(throttled, {
+        [GOOD]: others,
+        [BAD]: { 'io.max': others['io.max'] ?? '', 'cpu.max': 'nonsense' },
+        '/garden': { 'memory.swap.max': '0\n' },
+      });
+      expect(await sentenceAfter(tree)).to.contain('its limits (memory.max, pids.max), because');
+    });
+
+    it('and says it of a container that has no limit of memory or pids', async () => {
+      const tree = everywhere(
+        { ...throttled, [GOOD]: NO_LIMITS, [`${GOOD}/init`]: NO_LIMITS },
+        { [GOOD]: { 'cpu.max': '50000 100000\n' } },
+      );
+      expect(await sentenceAfter(tree)).to.equal(
+        '1 throttled container runs without its limits (cpu.max), because gdn moved it to a cgroup ' +
+          `that has none. It is ${A}.`,
+      );
+      expect(await said(tree)).to.deep.equal([`${A} tracked`, 'warning of 1']);
+    });
   });
 
   it('is one warning beside that of reads that hang', async () => {

@@ -36,6 +36,8 @@ const RESOURCES: readonly ResourceFiles[] = [
 const LIMITS = RESOURCES.map(({ max }) => max);
 const BOTH = RESOURCES.flatMap(({ current, max }) => [current, max]);
 const OF_INIT: readonly CgroupFile[] = ['pids.current', 'pids.max'];
+/** Nothing shows how much of these a container holds, so they are never a finding. */
+const OTHER_LIMITS: readonly CgroupFile[] = ['memory.swap.max', 'cpu.max', 'io.max'];
 
 /** All cgroups whose limits apply to `bad/H`: itself, `bad` and the Garden directory. */
 const around = ({ bad }: ThrottledCgroups): readonly ByteString[] => [
@@ -64,9 +66,13 @@ export function limitsToAsk({
     const isKnown = hadReason(remembered.get(handle), 'limit-lost');
     if (!isWhole && !isKnown && !throttling.isBadLive) continue;
     const { good, init, bad } = throttling;
-    wanted.push({ openedAt, path: good, files: BOTH }, { openedAt, path: bad, files: BOTH });
-    if (init !== null) wanted.push({ openedAt, path: init, files: OF_INIT });
-    for (const path of around(throttling)) wanted.push({ openedAt, path, files: LIMITS });
+    const others = throttling.isBadLive ? OTHER_LIMITS : [];
+    const ask = (path: ByteString, files: readonly CgroupFile[]) =>
+      wanted.push({ openedAt, path, files: [...files, ...others] });
+    ask(good, BOTH);
+    ask(bad, BOTH);
+    if (init !== null) ask(init, OF_INIT);
+    for (const path of around(throttling)) ask(path, LIMITS);
   }
   return wanted;
 }
@@ -109,6 +115,28 @@ export function lostLimits(
   return { lost, isUnclear: isPartlyRead || unread.length === RESOURCES.length };
 }
 
+/** Those of the other limits that apply in `good/H`, or in containerd's leaf, and not in `bad/H`. */
+function otherLimitsLost(
+  throttling: ThrottledCgroups,
+  { cgroupNumbers }: Pick<Answers, 'cgroupNumbers'>,
+): readonly CgroupFile[] {
+  const { good, init } = throttling;
+  return OTHER_LIMITS.filter((file) => {
+    const numberOf = (path: ByteString) => cgroupNumbers.get(path)?.[file] ?? null;
+    const limits = [good, init].flatMap((path) => {
+      const limit = path === null ? null : numberOf(path);
+      return typeof limit === 'number' ? [limit] : [];
+    });
+    const limit = Math.min(...limits);
+    return (
+      limits.length > 0 &&
+      around(throttling)
+        .map(numberOf)
+        .every((one) => one === 'max' || (one !== null && one > limit))
+    );
+  });
+}
+
 export const isExceeded = ({ holds, limit }: ExceededLimit): boolean => holds > limit;
 
 /**
@@ -125,8 +153,13 @@ export function limitsLost(
   const without = containers.flatMap(({ handle, cgroup }) => {
     const throttling = cgroup?.throttling ?? null;
     if (throttling?.isBadLive !== true) return [];
-    const [holds] = lostLimits(throttling, answers).lost.toSorted(fullestFirst);
-    return holds === undefined ? [] : [{ handle, holds }];
+    const { lost } = lostLimits(throttling, answers);
+    const limits = [
+      ...lost.map(({ resource }) => `${resource}.max` as const),
+      ...otherLimitsLost(throttling, answers),
+    ];
+    const holds = lost.toSorted(fullestFirst)[0] ?? null;
+    return limits.length === 0 ? [] : [{ handle, holds, limits }];
   });
   // Garden's list has no order, which must not decide who is the worst of equals.
   const [worst] = without.toSorted(
@@ -134,8 +167,13 @@ export function limitsLost(
   );
   if (worst === undefined) return [];
   const { handle, holds } = worst;
-  return [{ reason: 'limit-lost', containers: without.length, worst: handle, holds }];
+  const limits = [...new Set(without.flatMap((one) => one.limits))].toSorted();
+  return [{ reason: 'limit-lost', containers: without.length, worst: handle, holds, limits }];
 }
 
-const fullestFirst = (a: ExceededLimit, b: ExceededLimit): number =>
-  b.holds / b.limit - a.holds / a.limit;
+const fullestFirst = (a: ExceededLimit | null, b: ExceededLimit | null): number =>
+  fullness(b) - fullness(a);
+
+/** Null: it lost a limit of which nothing shows how much it holds. */
+const fullness = (held: ExceededLimit | null): number =>
+  held === null ? -1 : held.holds / held.limit;

@@ -68,7 +68,13 @@ const unwellBefore = (last: Change): readonly Cell[] =>
   );
 const withoutLimits = (containers: number): Change => {
   const holds = { resource: 'memory', holds: 3, limit: 2 } as const;
-  const warning = { reason: 'limit-lost', containers, worst: asHandle('h'), holds } as const;
+  const warning = {
+    reason: 'limit-lost',
+    containers,
+    worst: asHandle('h'),
+    holds,
+    limits: ['memory.max'],
+  } as const;
   return withWarning(warning);
 };
 const withWarning = (warning: CellWarning): Change => ({
