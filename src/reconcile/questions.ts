@@ -20,10 +20,12 @@ import type {
 } from './judge/observed-containers.ts';
 import {
   claimPidsToAsk,
+  gardenDirectoryOf,
   helpersToAsk,
   isShared,
   ownershipOf,
   proofPids,
+  witnessesIn,
 } from './observe/ownership.ts';
 import { isRememberedPea, peaPidsToAsk } from './observe/pea-claims.ts';
 import { lowestPids, representativePid } from './observe/pids.ts';
@@ -87,7 +89,9 @@ function wantedAnswers(pass: ObservedPass): Questions {
       ...containers
         .filter(isUnlisted)
         .flatMap(({ cgroup }) =>
-          cgroup !== null && isShared(cgroup.path, state) ? proofPids(cgroup) : [],
+          cgroup !== null && isShared(cgroup.path, state)
+            ? [...proofPids(cgroup), ...witnessPids(cgroup, state)]
+            : [],
         ),
       ...claimPids,
       ...containers.flatMap(({ escaped }) => escaped.map(({ process: { pid } }) => pid)),
@@ -108,6 +112,12 @@ function wantedAnswers(pass: ObservedPass): Questions {
 /** The processes that a report shows from memory, and that may have ended since. */
 const rememberedPids = (was: RememberedContainer | undefined): readonly number[] =>
   [...(was?.evidence?.processes ?? []), ...(was?.destroy?.processes ?? [])].map(({ pid }) => pid);
+
+/** The processes of listed containers that show whose Garden directory an unlisted one is in. */
+const witnessPids = ({ path }: ObservedCgroup, { view, listed }: ObservedState) =>
+  view === null || listed === null
+    ? []
+    : (witnessesIn(view.containers, listed).get(gardenDirectoryOf(path)) ?? []).flatMap(proofPids);
 
 /** Whether rep removes it depends on rep. */
 const isForRep = ({ reason }: Judgement): boolean => reason === 'unowned' || reason === 'no-cgroup';

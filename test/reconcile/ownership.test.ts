@@ -144,6 +144,17 @@ describe('a Garden directory that is not below gdn', () => {
     expect(outcomeOf(cellWithA(tree))).to.deep.equal([`${A} tracked`]);
   });
 
+  for (const unit of ['user.slice', 'user.slice/user-0.slice/session-3.scope', 'old.service']) {
+    it(`is one below a systemd unit, in which a gdn can have run: ${unit}`, () => {
+      const { report } = reportAfter([cellWithA(`/${unit}/garden/${P}: 300`)]);
+      expect(outcome(report)).to.include(`${P} untracked unknown-to-garden`);
+    });
+  }
+
+  it('is none where it is a slice itself', () => {
+    expect(outcomeOf(cellWithA(`/garden-x.slice/${P}: 300`))).to.deep.equal([`${A} tracked`]);
+  });
+
   it('belongs to the other gdn in whose cgroup it is, also after that one has stopped', () => {
     const both = cellWithA(`${G2}: 150\n${G2}/garden/${P}: 300`, { gdn: [ours, theirs] });
     const { report, memory } = reportAfter([both]);
@@ -219,6 +230,36 @@ describe('whose helper is it, with two gdns', () => {
     });
     expect(outcomeOf(entered(150, 100))).to.deep.equal([`${A} tracked`]);
     expect(outcomeOf(entered(100, 150))).to.include(`${P} untracked unknown-to-garden`);
+  });
+
+  describe('in a directory of v2 at the top, beside two decoys called gdn', () => {
+    const dadooOfA = { ...dadoo, launched: { by: 'dadoo', id: A, depot: null } } as const;
+    const decoyed = (ancestors: NonNullable<CellText['ancestors']>): CellText => ({
+      trees: { v2: `${G}: 100\n/x: 150\n/y: 151\n/garden/${A}: 200\n/garden/${P}: 300` },
+      listed: [A],
+      gdn: [
+        { ...ours, cgroups: { v2: G } },
+        { ...theirs, cgroups: { v2: '/x' } },
+        { ...theirs, pid: 151, cgroups: { v2: '/y' } },
+      ],
+      ancestors: { 200: [dadooOfA, { pid: 100, comm: 'gdn' }], ...ancestors },
+    });
+
+    it('is ours where a process of a listed container there descends from our helper', () => {
+      expect(outcomeOf(decoyed({ 300: [] }))).to.include(`${P} untracked unknown-to-garden`);
+      const asked = questionsOf(passWith(decoyed({}), EMPTY_MEMORY, { ancestors: new Map() }));
+      expect(asked.ancestors).to.include.members([200, 300]);
+    });
+
+    it('stays pending if nothing shows that, or if it has a helper of an unknown gdn', () => {
+      const pending = [`${P} pending`, `${A} tracked`];
+      expect(outcomeOf(decoyed({ 200: [], 300: [] }))).to.deep.equal(pending);
+      expect(outcomeOf(decoyed({ 200: [{ ...dadooOfA, pid: 281 }], 300: [] }))).to.deep.equal(
+        pending,
+      );
+      expect(outcomeOf(decoyed({ 300: [dadoo] }))).to.deep.equal(pending);
+      expect(outcomeOf(decoyed({}))).to.deep.equal(pending);
+    });
   });
 });
 

@@ -19,7 +19,15 @@ import {
 } from './judge.ts';
 import { undecided, type Judgement } from './judgement.ts';
 import type { JudgedFacts, PassFacts, ReadPass } from './pass-facts.ts';
-import { isShared, launchesOf, ownershipOf, proofPids } from '../observe/ownership.ts';
+import {
+  gardenDirectoryOf,
+  isOurs,
+  isShared,
+  launchesOf,
+  ownershipOf,
+  proofPids,
+  witnessesIn,
+} from '../observe/ownership.ts';
 import { ownPaths } from '../observe/unlisted-cgroups.ts';
 import type { ObservedState } from '../observe/observe.ts';
 
@@ -121,6 +129,7 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
   const { state, answers, view, listed } = facts;
   const ownership = ownershipOf(state, answers);
   const outside = ownPaths(containersOutside(state));
+  const witnesses = witnessesIn(view.containers, listed);
   return [...view.containers].flatMap(([name, seen]): readonly Found[] => {
     if (listed.has(name)) return [];
     const isLive = seen.pids.length > 0 || seen.peaPids.length > 0;
@@ -132,7 +141,14 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
     const isOwnerAsked = ownership !== null && isShared(seen.path, state);
     const launches = isOwnerAsked ? launchesOf(proofPids(seen), ownership) : [];
     const launch = launches.find(({ id }) => id === handle) ?? launches[0];
-    const owner = isOwnerAsked ? launch?.owner : 'ours';
+    // Without a helper of its own, it belongs to the gdn whose directory it is in.
+    const isRead = proofPids(seen).every((pid) => answers.ancestors.has(pid));
+    const isInOurs = (): boolean =>
+      ownership !== null &&
+      isRead &&
+      launch === undefined &&
+      isOurs(witnesses.get(gardenDirectoryOf(seen.path)), ownership);
+    const owner = !isOwnerAsked || isInOurs() ? 'ours' : launch?.owner;
     if (owner === 'other') return [];
     const judge = (): Judgement => {
       if (owner !== 'ours') return OWNER_UNKNOWN;

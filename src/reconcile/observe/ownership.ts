@@ -1,6 +1,6 @@
 import { asHandle, type ByteString } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
-import { isAtOrBelow, isBelow, nameOf } from '../../model/paths.ts';
+import { isAtOrBelow, isBelow, isGardenDirectory, nameOf, parentOf } from '../../model/paths.ts';
 import { idOfLaunched, pathIn, type Launched, type ProcessFacts } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import { textOfBytes } from '../../model/text.ts';
@@ -9,12 +9,13 @@ import {
   pathBelowMount,
   type ReadableHierarchy,
 } from '../../mounts/resolve.ts';
-import type { ContainerDirectory } from './container-cgroup.ts';
+import type { ContainerCgroup, ContainerDirectory } from './container-cgroup.ts';
 import type { Proof } from './directory-role.ts';
 import type { GdnCgroups } from './gdn.ts';
 import { lowestPids } from './pids.ts';
 
 const MAX_PROOF_PIDS = 3;
+const MAX_WITNESSES = 3;
 /** For one claim; if there are many, each gets as few as the second limit allows. */
 const MAX_FURTHER_PIDS_OF_ONE = 32;
 const MAX_FURTHER_PIDS = 256;
@@ -50,6 +51,41 @@ export function isShared(
   const gdnCgroup = pathIn(gdn?.paths, primary.controller);
   return gdnCgroup === undefined || !isBelow(path, gdnCgroup);
 }
+
+/** Listed containers that can show whose Garden directory they are in, at most 3 of each. */
+export function witnessesIn(
+  containers: ReadonlyMap<ByteString, ContainerCgroup>,
+  listed: ReadonlyMap<ByteString, unknown>,
+): ReadonlyMap<ByteString, readonly ContainerCgroup[]> {
+  const live = [...containers.values()].filter(
+    ({ name, where, pids }) => where === 'garden' && pids.length > 0 && listed.has(name),
+  );
+  return new Map(
+    [...Map.groupBy(live, ({ path }) => gardenDirectoryOf(path))].map(
+      ([directory, all]) => [directory, all.slice(0, MAX_WITNESSES)] as const,
+    ),
+  );
+}
+
+export function gardenDirectoryOf(path: ByteString): ByteString {
+  let above = parentOf(path);
+  while (above !== '/' && !isGardenDirectory(nameOf(above))) above = parentOf(above);
+  return above;
+}
+
+/**
+ * Whether a listed container in a shared Garden directory is started by our helper. Several gdns do
+ * not use the same directory: each has a tag of its own.
+ */
+export const isOurs = (
+  witnesses: readonly ContainerCgroup[] | undefined,
+  facts: OwnershipFacts,
+): boolean =>
+  witnesses?.some((one) =>
+    launchesOf(proofPids(one), facts).some(
+      ({ id, owner }) => owner === 'ours' && id === textOfBytes(one.name),
+    ),
+  ) === true;
 
 /** The container that a process belongs to, according to the runtime helper among its ancestors. */
 export interface Launch {
