@@ -17,7 +17,8 @@ interface LastWalk {
 /**
  * Walks of one hierarchy, one in each pass. Every walk lists the directories in which containers
  * and units appear; of those that were there before it reads only what is due, and takes the rest
- * from the walk before. It returns the same value while nothing changes.
+ * from the walk before. Those of one name are read together: throttling moves processes from one to
+ * another. It returns the same value while nothing changes.
  */
 export class KeptWalk {
   readonly #walk: Walk;
@@ -45,11 +46,11 @@ export class KeptWalk {
       const before = last?.tops.get(path);
       if (before === directories) continue;
       const isUnchanged = before !== undefined && isEqual(before, directories);
-      this.#rereads.wasRead(path, !isUnchanged);
+      this.#rereads.wasRead(nameOf(path), !isUnchanged);
       if (isUnchanged) tops.set(path, before);
       else isSame = false;
     }
-    this.#rereads.keepOnly(tops);
+    this.#rereads.keepOnly(new Set([...tops.keys()].map(nameOf)));
     this.#last = isSame && last !== null ? last : { plan, scan, tops, above };
     return this.#last.scan;
   }
@@ -57,18 +58,17 @@ export class KeptWalk {
   #kept({ tops }: LastWalk): WalkedTops {
     const { mustRead } = this.#pass;
     if (mustRead === 'everything') return NOTHING;
-    const due = new Set<ByteString>();
+    const due = new Set(mustRead.names);
     for (const directory of mustRead.directories) {
       let path = directory;
       while (!tops.has(path) && path !== ROOT) path = parentOf(path);
-      due.add(path);
+      due.add(nameOf(path));
     }
     return new Map(
       [...tops].filter(
         ([path, directories]) =>
-          !due.has(path) &&
-          !mustRead.names.has(nameOf(path)) &&
-          !this.#rereads.isDue(path) &&
+          !due.has(nameOf(path)) &&
+          !this.#rereads.isDue(nameOf(path)) &&
           directories.every(({ trouble }) => trouble === null),
       ),
     );

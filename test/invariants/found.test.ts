@@ -57,6 +57,10 @@ const FOUND: Readonly<Record<string, History>> = {
       'pass 4',
     ],
   },
+  'a container is throttled after the walk, and Garden loses it before the next one': {
+    layout: 'v2-throttling',
+    steps: ['create a', 'pass 3', 'before sweep throttle a', 'pass', 'unlist a', 'pass 4'],
+  },
 };
 
 describe('in a history that once broke a property', () => {
