@@ -8,6 +8,7 @@ import { traced, type TraceEvent } from './cgroup-trace.ts';
 import { moveTo, rootOf, startProcess } from './container-processes.ts';
 import { check, statuses } from './rollcall.ts';
 import { RunningAgent } from './running-agent.ts';
+import { waitFor } from '../wait-for.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
@@ -34,10 +35,11 @@ describe('an attack on the time of a finding', function () {
       }, 900);
       const moves = await whileAttacked(['cgroup/cgroup_attach_task'], async () => {
         await isFound(cell, /^untracked (?:escaped|unknown-to-garden)$/);
+        // On a busy machine, a move through all hierarchies can take seconds.
+        await waitFor('four turns', () => turns >= 4);
       }).finally(() => {
         clearInterval(alternating);
       });
-      expect(turns).to.be.at.least(4);
       if (moves !== null) expect(moves, 'moves that the kernel saw').to.be.at.least(4);
     }));
 

@@ -45,7 +45,6 @@ const GARBAGE: Readonly<Record<string, string>> = {
 describe('garbage from Log Cache', () => {
   for (const [what, body] of Object.entries(GARBAGE)) {
     it(`is never a success, nor a failure of the plugin itself: ${what}`, async () => {
-      const begun = performance.now();
       const { code, stdout, stderr } = await ranPlugin({
         series: [],
         fault: ({ pathname }) =>
@@ -55,7 +54,6 @@ describe('garbage from Log Cache', () => {
       expect(code, said).to.equal(1);
       expect(said).to.match(/^FAILED|1 cell: 1 unknown/m);
       expect(said).not.to.match(/\bbug\b|Error|undefined|NaN|Infinity|\de\+|-\d+[dhms]/);
-      expect(performance.now() - begun).to.be.below(10_000);
     });
   }
 });
