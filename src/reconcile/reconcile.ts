@@ -12,7 +12,7 @@ import type { CgroupHierarchies } from '../mounts/resolve.ts';
 import { composeReport } from './compose-report.ts';
 import { containerReport, worstFirst } from './container-report.ts';
 import { clockAfter, gapSince, type PassTime } from './clock.ts';
-import { isStartedByHelper } from './judge/escaped.ts';
+import { mayBeEntering } from './judge/escaped.ts';
 import { withoutEntering } from './judge/judge.ts';
 import { effective, NOT_SHOWN } from './judge/judgement.ts';
 import { membershipOf } from './judge/pass-facts.ts';
@@ -213,7 +213,8 @@ const outsideNow = (
   { was, answers }: { readonly was: RememberedContainer | null; readonly answers: Answers },
   { now: { wall, monotonicMilliseconds }, gracePeriods }: PassTime,
 ): readonly RememberedProcess[] =>
-  escaped.map(({ process: { pid, startTicks } }) => {
+  escaped.map(({ process }) => {
+    const { pid, startTicks } = process;
     const before = was?.escaped.find(isSameProcess({ pid, startTicks }));
     const gap = gapSince(before?.seenAt ?? null, monotonicMilliseconds, gracePeriods.maxGap);
     const lasted = (before?.lasted ?? 0) + gap;
@@ -229,7 +230,7 @@ const outsideNow = (
       since: before?.since ?? wall,
       seenAt: monotonicMilliseconds,
       lasted,
-      isEntering: isYoung && !isKnown && isStartedByHelper(pid, answers),
+      isEntering: isYoung && !isKnown && mayBeEntering(process, answers),
       ancestors: (answers.ancestors.get(pid) ?? []).map((one) => ({
         pid: one.pid,
         startTicks: one.startTicks,

@@ -18,6 +18,8 @@ const SIGHTS: Readonly<Record<string, (n: number) => Partial<CellText>>> = {
   e: (n) => ({ suspects: [outside(400 + n)] }),
   /** Garden has just started it. */
   t: (n) => ({ suspects: [outside(400 + n)], ancestors: { [400 + n]: [DADOO] } }),
+  /** It has ended before its parents are read. */
+  d: (n) => ({ suspects: [{ ...outside(400 + n), parentPid: 150 }] }),
   /** Garden started it, and it stays. */
   s: () => ({ suspects: [outside(399)], ancestors: { 399: [DADOO] } }),
   u: () => ({ listed: [B] }),
@@ -127,6 +129,7 @@ const CASES: Readonly<Record<string, readonly (readonly [sights: string, answers
   'keeps the worse reason while it returns': [['.upupupp', '.upUUUUU']],
   'does not count what Garden has just started, until it stays': [
     ['tttttttttttt', 'eeeeeeeeeeee'],
+    ['dddddddddddd', 'eeeeeeeeeeee'],
     ['t.t.t.t.t.t.', 'e.e.e.e.e.e.'],
     ['.sss', '.eeE'],
   ],

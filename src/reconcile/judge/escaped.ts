@@ -134,14 +134,17 @@ export const escapedProcesses = (
 /** Programs that start processes in a container for Garden. Orphans have pid 1 as their parent. */
 const HELPERS = /^(?:dadoo$|containerd-shim|runc|gdn$)/;
 
-/** Whether Garden started the process itself, so that it may be on its way into the container. */
-export function isStartedByHelper(pid: number, { ancestors, sweep }: Answers): boolean {
+/**
+ * Whether Garden may have started the process itself, so that it may be on its way into the
+ * container. Nothing shows that of one that ended before its parents were read.
+ */
+export function mayBeEntering(
+  { pid, parentPid }: ProcessFacts,
+  { ancestors, sweep }: Answers,
+): boolean {
   const parent = ancestors.get(pid)?.[0];
-  return (
-    parent !== undefined &&
-    parent.namespacePids.length <= (sweep?.namespaces ?? 1) &&
-    HELPERS.test(parent.comm)
-  );
+  if (parent === undefined) return parentPid > 1;
+  return parent.namespacePids.length <= (sweep?.namespaces ?? 1) && HELPERS.test(parent.comm);
 }
 
 /**
