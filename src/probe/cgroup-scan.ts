@@ -174,8 +174,8 @@ function* walk(
     if (!frame.isRead) {
       const directory = { path: frame.path, inode: stat.ino, ...members };
       directories.push(directory);
-      if (budget === null) above.push(directory);
-      else seenTops.set(budget.of, (budget.seen.push(directory), budget.seen));
+      (budget?.seen ?? above).push(directory);
+      if (budget !== null) seenTops.set(budget.of, budget.seen);
     }
     if (stat.nlink !== 2) {
       if (zone === 'top') tops.push(frame);
