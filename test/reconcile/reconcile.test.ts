@@ -16,6 +16,7 @@ import {
   outcomeOf,
   passesOver,
   passOf,
+  passWith,
   reportAfter,
   snapshotOf,
   type CellText,
@@ -372,6 +373,40 @@ describe('reconcile: listed, but nothing lives', () => {
     expect(report.containers[0]?.explanation).to.deep.equal({
       kind: 'partial',
       missing: ['memory'],
+    });
+  });
+
+  describe('that a later walk of the same pass shows', () => {
+    const gone = memory(`${G}/garden:`, [A]);
+    const live = memory(`${G}/garden/${A}: 200`, [A]);
+    const shownLater = (cell: CellText, before = EMPTY_MEMORY): readonly string[] => {
+      const { primaryScan } = snapshotOf(live);
+      const { scans } = snapshotOf(cell).answers;
+      const later = new Map([
+        ...scans,
+        ...(primaryScan === null ? [] : [['memory', primaryScan] as const]),
+      ]);
+      return outcome(
+        complete(passWith(cell, before, { scans: later }), gracePeriodsOfCheck(0)).report,
+      );
+    };
+
+    it('is not partial', () => {
+      const trees = { ...gone.trees, cpu: `${G}/garden/${A}: 200` };
+      const created = { ...gone, trees, gdn: [{ cgroups: { memory: G, cpu: G } }] };
+      expect(shownLater(created)).to.deep.equal([`${A} pending`]);
+    });
+
+    it('stays unowned', () => {
+      const properties = { [A]: null };
+      const unowned = reportAfter([
+        { ...live, properties },
+        { ...live, properties, at: 1 },
+      ]);
+      expect(outcome(unowned.report)).to.deep.equal([`${A} untracked unowned`]);
+      expect(shownLater({ ...gone, properties, at: 2 }, unowned.memory)).to.deep.equal([
+        `${A} untracked unowned`,
+      ]);
     });
   });
 });

@@ -44,6 +44,9 @@ const NOT_PROVEN = undecided(
   NOT_IF_LISTED,
 );
 
+/** It was created, or came back, during the pass. */
+const SHOWN_LATER = undecided('a later walk of the same pass shows its cgroup', NOT_IF_LIVE);
+
 interface Check {
   /** Null: the reason does not hold, or nothing shows that it does. */
   readonly judge: (container: Named, seen: Members, facts: JudgedFacts) => Judgement | null;
@@ -245,6 +248,7 @@ function judgeLifeless(
   const { state, answers } = facts;
   const { primary } = state.cgroups;
   if (seen?.unclear === true) return judgeHiddenListed(container, facts);
+  const isShownLater = state.namesAfterList?.has(name) === true;
   const others = pidsInOtherHierarchies(name, state);
   if (others.length > 0 && primary !== null) {
     const expected = isExpected(
@@ -255,7 +259,7 @@ function judgeLifeless(
     return inOrder(
       judgeOwner(container, { pids: others, unclear: false }, facts),
       judgeEscaped(container, facts),
-      partialIn(expected ? [primary.controller] : []),
+      expected && isShownLater ? SHOWN_LATER : partialIn(expected ? [primary.controller] : []),
     );
   }
   if (
@@ -276,8 +280,7 @@ function judgeLifeless(
     }
     if (!state.created.has(handle)) return IN_TRANSITION;
   }
-  if (state.namesAfterList?.has(name) === true)
-    return undecided('a later walk of the same pass shows its cgroup', NOT_IF_LIFELESS);
+  if (isShownLater) return SHOWN_LATER;
   const searched = answers.rootMounts.get(handle);
   // One pass searches only a limited number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
