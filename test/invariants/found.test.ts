@@ -61,6 +61,23 @@ const FOUND: Readonly<Record<string, History>> = {
     layout: 'v2-throttling',
     steps: ['create a', 'pass 3', 'before sweep throttle a', 'pass', 'unlist a', 'pass 4'],
   },
+  'a container is created during the first of two walks': {
+    layout: 'hybrid',
+    steps: ['create a-envoy', 'rename a-envoy', 'before walk create c', 'pass'],
+  },
+  'a disguised container is replaced': {
+    layout: 'v1',
+    steps: [
+      'create b',
+      'before list create-privileged a',
+      'pass',
+      'pass 10',
+      'disguise a',
+      'pass 10',
+      'replace a',
+      'pass 4',
+    ],
+  },
 };
 
 describe('in a history that once broke a property', () => {

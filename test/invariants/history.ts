@@ -101,6 +101,8 @@ export interface LivedPass extends CompletedPass {
   readonly process: number;
   /** What was lost both before and after the pass. */
   readonly lost: ReturnType<MadeCell['lost']>;
+  /** The cgroups that had members both before and after the pass: paths by inode. */
+  readonly living: ReturnType<MadeCell['living']>;
   /** What has run for less than a grace period. */
   readonly young: ReadonlySet<string>;
   readonly serials: ReadonlyMap<string, number>;
@@ -218,6 +220,7 @@ class MadeAgent {
     const { kernel } = this.#cell;
     kernel.now += INTERVAL;
     const lostBefore = this.#cell.lost();
+    const livingBefore = this.#cell.living();
     const youngBefore = this.#cell.youngerThan(kernel.now - GRACE);
     const before = this.#memory;
     const isQuiet = this.#cell.during.size === 0;
@@ -253,6 +256,7 @@ class MadeAgent {
         return after?.inode === inode && after.isListed === isListed;
       }),
     );
+    const living = new Map([...this.#cell.living()].filter(([inode]) => livingBefore.has(inode)));
     const youngAfter = this.#cell.youngerThan(kernel.now - GRACE);
     const young = new Set([...youngBefore].filter((handle) => youngAfter.has(handle)));
     const serials = new Map([...this.#cell.containers].map(([name, { serial }]) => [name, serial]));
@@ -265,6 +269,7 @@ class MadeAgent {
       state: this.#state,
       process: this.#process,
       lost,
+      living,
       young,
       serials,
       full,

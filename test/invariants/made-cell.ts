@@ -252,6 +252,20 @@ export class MadeCell {
     );
   }
 
+  /** Cgroups of the primary hierarchy with processes in or below them: paths by inode. */
+  living(): ReadonlyMap<number, string> {
+    const { controllers, directories, processes } = this.kernel;
+    const [primary = 'memory'] = controllers;
+    const paths = new Set(
+      [...processes.values()].map((process) => process.paths.get(primary) ?? '/'),
+    );
+    return new Map(
+      [...(directories.get(primary) ?? [])].flatMap(([path, inode]) =>
+        [...paths].some((one) => isAtOrBelow(one, path)) ? [[inode, path] as const] : [],
+      ),
+    );
+  }
+
   /** Containers that were made after this time, in milliseconds since boot, with all processes. */
   youngerThan(time: number): ReadonlySet<string> {
     const isYoung = ({ startTicks }: MadeProcess): boolean => startTicks * 10 > time;

@@ -3,7 +3,6 @@ import { countsAsUntracked } from '../../src/model/acknowledgement.ts';
 import { isDifference } from '../../src/model/finding.ts';
 import { asHandle, type Handle } from '../../src/model/ids.ts';
 import type { Memory } from '../../src/model/memory.ts';
-import { parentOf } from '../../src/model/paths.ts';
 import type { Transition } from '../../src/model/transition.ts';
 import type { Answers } from '../../src/model/questions.ts';
 import type { ContainerReport, Report } from '../../src/model/report.ts';
@@ -18,7 +17,6 @@ import { metricsText } from '../../src/present/metrics.ts';
 import { pageHtml } from '../../src/present/page/page.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { GRACE, INTERVAL, SETTINGS, type Lived, type LivedPass } from './history.ts';
-import { isAtOrBelow } from './made-kernel.ts';
 
 /** What is wrong with a life; null if the property holds. */
 export type Property = (lived: Lived) => string | null;
@@ -64,17 +62,13 @@ const directoriesOf = (scan: Scan | null): readonly CgroupDirectory[] =>
 const replayed = (snapshot: Snapshot, before: Memory): CompletedPass =>
   completePass(observeSnapshot(snapshot, before), SETTINGS);
 
-/** By the last walk of the pass. A directory beside it, of a health check, is not its cgroup. */
+/** A directory beside it, of a health check, is not its cgroup. */
 function isAlive(
   { handle, remembered: { cgroupInode } }: Extract<Transition, { kind: 'gone' }>,
-  { snapshot: { primaryScan, answers }, report }: LivedPass,
+  { living }: LivedPass,
 ): boolean {
-  const last = answers.scans.get(report.cgroups.primary ?? '') ?? primaryScan;
-  const directories = directoriesOf(last);
-  const own = directories.find((one) => one.inode === cgroupInode);
-  if (own === undefined || own.path.startsWith(`${parentOf(own.path)}/${handle}-liveness`))
-    return false;
-  return directories.some(({ path, pids }) => pids.length > 0 && isAtOrBelow(path, own.path));
+  const path = living.get(cgroupInode ?? 0);
+  return path !== undefined && !path.includes(`/${handle}-liveness`);
 }
 
 export const PROPERTIES: Readonly<Record<string, Property>> = {
