@@ -3,13 +3,14 @@ import { nameOf, parentOf } from '../../model/paths.ts';
 import type { CgroupDirectory, Scan } from '../../model/scan.ts';
 import {
   foldPeas,
+  INIT,
   joinDirectories,
   type ContainerDirectory,
   type ContainerCgroup,
   type KnownHandles,
 } from './container-cgroup.ts';
 import type { PeaClaim } from './pea-claims.ts';
-import { INIT, isNamedAsInGarden, roleOf, type Role, type ScanQuestion } from './directory-role.ts';
+import { isNamedAsInGarden, roleOf, type Role, type ScanQuestion } from './directory-role.ts';
 
 export interface ClassifiedScan {
   readonly containers: ReadonlyMap<ByteString, ContainerCgroup>;
@@ -65,9 +66,7 @@ export function classify(
     }
     if (role.kind === 'container') {
       if (role.directory.path === directory.path) containerDirectories.push(role.directory);
-      if (role.directory.path === parent && nameOf(directory.path) === INIT) {
-        role.directory.init = directory.path;
-      }
+      if (role.directory.path === parent) role.directory.children.push(directory.path);
       if (role.pea !== null) {
         role.directory.peas.push(role.pea);
         for (const pid of directory.pids) role.directory.peaPids.push(pid);

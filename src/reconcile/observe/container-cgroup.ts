@@ -2,6 +2,9 @@ import { asByteString, type ByteString, isInstanceGuid } from '../../model/ids.t
 import { nameOf, parentOf } from '../../model/paths.ts';
 import { ownerOfPea } from '../../model/peas.ts';
 
+/** containerd's leaf, in which it keeps the processes of a container. */
+export const INIT = asByteString('init');
+
 /** A container in one hierarchy: all directories with its name, joined. */
 export interface ContainerCgroup {
   readonly name: ByteString;
@@ -47,8 +50,8 @@ export interface ContainerDirectory {
   readonly where: 'garden' | 'outside';
   /** The guardian directory above it. */
   readonly throttling: 'good' | 'bad' | null;
-  /** The leaf in which containerd keeps the container's processes. */
-  init: ByteString | null;
+  /** The directories in it: containerd's leaf, those of peas, and what the container makes. */
+  readonly children: ByteString[];
   readonly isClaim: boolean;
   readonly pids: number[];
   readonly peaPids: number[];
@@ -161,7 +164,7 @@ function throttledCgroups(
   if (good === undefined || bad === undefined) return null;
   return {
     good: good.path,
-    init: good.init,
+    init: good.children.find((path) => nameOf(path) === INIT) ?? null,
     bad: bad.path,
     isBadLive: bad.pids.length > 0,
   };

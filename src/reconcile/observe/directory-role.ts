@@ -12,7 +12,7 @@ import { isPeaOf, ownerOfPea } from '../../model/peas.ts';
 import type { CgroupDirectory } from '../../model/scan.ts';
 import type { ReadableHierarchy } from '../../mounts/resolve.ts';
 import { foreignKind } from './cgroup-names.ts';
-import type { ContainerDirectory, KnownHandles } from './container-cgroup.ts';
+import { INIT, type ContainerDirectory, type KnownHandles } from './container-cgroup.ts';
 import { gardenParents } from './gdn.ts';
 
 export interface ScanQuestion extends KnownHandles {
@@ -123,7 +123,7 @@ const beginning = (
     throttling: null,
     isClaim: false,
     ...known,
-    init: null,
+    children: [],
     pids: [],
     peaPids: [],
     peas: [],
@@ -165,9 +165,6 @@ export function isNamedAsInGarden(
   if (!isGardenDirectory(above) && throttlingOf(above) === null) return false;
   return name !== INIT && name !== above && (listed.has(name) || isRemembered(name));
 }
-
-/** containerd's leaf, in which it keeps the processes of a container. */
-export const INIT = asByteString('init');
 
 /** guardian separates throttled and unthrottled containers (garden.cpu_throttling). */
 const throttlingOf = (name: string): 'good' | 'bad' | null =>
