@@ -2,9 +2,11 @@ import type { ByteString } from './ids.ts';
 
 /**
  * The files of a cgroup that are read as one number; no other name is ever opened. `cpu.max`:
- * microseconds of processor time per second; `io.max`: devices that have a limit.
+ * microseconds of processor time per second; `io.max`: devices that have a limit; `cgroup.events`: its
+ * `populated`, 1 if anything runs in the cgroup or below it.
  */
 export const CGROUP_FILES = [
+  'cgroup.events',
   'cpu.max',
   'io.max',
   'memory.current',

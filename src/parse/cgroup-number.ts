@@ -7,6 +7,7 @@ import type { CgroupFile, CgroupNumber } from '../model/cgroup-numbers.ts';
 export function parseCgroupNumber(file: CgroupFile, text: string): CgroupNumber {
   if (file === 'cpu.max') return parseQuota(text);
   if (file === 'io.max') return parseDevices(text);
+  if (file === 'cgroup.events') return parsePopulated(text);
   const value = text.trim();
   if (value === 'max') return 'max';
   return /^\d{1,20}$/.test(value) ? Number(value) : null;
@@ -23,4 +24,10 @@ function parseQuota(text: string): CgroupNumber {
 function parseDevices(text: string): CgroupNumber {
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.length === 0 ? 'max' : lines.length;
+}
+
+/** A key and a number on each line: `populated 1`. */
+function parsePopulated(text: string): CgroupNumber {
+  const [, populated] = /^populated ([01])$/m.exec(text) ?? [];
+  return populated === undefined ? null : Number(populated);
 }

@@ -176,7 +176,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       definition: 'listed, and nothing is live',
       otherSeverity: 'if a process uses its root filesystem',
       details:
-        'it does not apply while its properties exist and Garden does not call it created (`garden.state=created`). Processes that use its root filesystem are searched only for such candidates. The sentence says who destroys it: rep retries (it has an owner, and rep runs); nobody does (no rep runs, its properties are lost and rep started after gdn or after the container was first seen, or it is no container of Diego); rep perhaps does (its properties are lost under an older rep); or the destroy hangs (a child of gdn names it and is a minute old).',
+        'it does not apply while its properties exist and Garden does not call it created (`garden.state=created`). On cgroup v2, `cgroup.events` must also say that nothing but peas populates its cgroups, because from Linux 6.19 on `cgroup.procs` leaves out a process that is exiting; otherwise the container is undecided. Processes that use its root filesystem are searched only for such candidates. The sentence says who destroys it: rep retries (it has an owner, and rep runs); nobody does (no rep runs, its properties are lost and rep started after gdn or after the container was first seen, or it is no container of Diego); rep perhaps does (its properties are lost under an older rep); or the destroy hangs (a child of gdn names it and is a minute old).',
       diego: 'retries it while rep knows it',
     },
     meaning:

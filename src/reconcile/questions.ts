@@ -10,6 +10,7 @@ import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts
 import { showingPidsToAsk } from './judge/shown-container.ts';
 import type { Judgement } from './judge/judgement.ts';
 import { oncePerCgroup } from './judge/cgroup-numbers.ts';
+import { populatedToAsk } from './judge/populated.ts';
 import { heldToAsk } from './held.ts';
 import { ledgersToAsk } from './leftovers.ts';
 import type { ObservedState } from './observe/observe.ts';
@@ -105,7 +106,11 @@ function wantedAnswers(pass: ObservedPass): Questions {
     startTicks: repPidsToAsk(memory),
     ...ledgersToAsk(state, memory),
     destroys: destroysToAsk(pass, differing),
-    cgroupNumbers: oncePerCgroup([...heldToAsk(pass), ...numbersToJudge(pass)]),
+    cgroupNumbers: oncePerCgroup([
+      ...heldToAsk(pass),
+      ...numbersToJudge(pass),
+      ...populatedToAsk(pass),
+    ]),
   };
 }
 

@@ -72,6 +72,17 @@ describe('an attack, as a history of a cell', () => {
     ]);
   });
 
+  it('does not make a container lifeless whose processes hang while they exit', async () => {
+    const steps = ['create a', 'create b', 'pass', 'kill b', 'exit-hangs a', 'pass 10', 'kill a'];
+    for (const layout of ['v2', 'v2-throttling'] as const) {
+      expect(await lastOf('b', { layout, steps }, 1)).to.deep.equal(['untracked no-cgroup']);
+      const seen = await lastOf('a', { layout, steps: [...steps, 'pass 7'] }, 17);
+      expect(new Set(seen.slice(0, 10)), layout).to.deep.equal(new Set(['pending null']));
+      expect(seen.at(10)).to.equal('pending no-cgroup');
+      expect(seen.at(-1)).to.equal('untracked no-cgroup');
+    }
+  });
+
   it('without a trick, an escaped process is reported', async () => {
     const steps = ['create a', 'pass', 'escape a', 'pass 4'];
     expect(await lastOf('a', { layout: 'v1', steps }, 1)).to.deep.equal(['untracked escaped']);

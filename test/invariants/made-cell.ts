@@ -77,6 +77,14 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   show: (cell, handle) => cell.kernel.unreadable.delete(cell.leafOf(cell.pathOf(handle))),
 };
 
+/** What only new kernels do; no history has it by chance. */
+const OF_NEW_KERNELS: Readonly<Record<string, Verb>> = {
+  /** Its processes do not finish exiting, as where an open file is on a file system that hangs. */
+  'exit-hangs': (cell, handle) => {
+    for (const { pid } of cell.inside(handle)) cell.kernel.exiting.add(pid);
+  },
+};
+
 const OF_CELL: Readonly<Record<string, (cell: MadeCell) => void>> = {
   'garden-fails': (cell) => (cell.isGardenUp = false),
   'garden-answers': (cell) => (cell.isGardenUp = true),
@@ -161,6 +169,7 @@ export class MadeCell {
     if (verb === 'before')
       this.during.set(handle, [...(this.during.get(handle) ?? []), rest.join(' ')]);
     else if (Object.hasOwn(OF_CONTAINER, verb)) OF_CONTAINER[verb]?.(this, handle);
+    else if (Object.hasOwn(OF_NEW_KERNELS, verb)) OF_NEW_KERNELS[verb]?.(this, handle);
     else if (Object.hasOwn(OF_CELL, verb)) OF_CELL[verb]?.(this);
     else throw new Error(`A history has no step "${step}".`);
   }

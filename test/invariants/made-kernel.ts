@@ -49,6 +49,8 @@ export class MadeKernel {
   /** Paths that cannot be read, in any hierarchy. */
   readonly unreadable = new Set<string>();
   readonly numbers = new Map<string, number | 'max'>();
+  /** Processes that are exiting. From Linux 6.19 on no list shows them; their cgroups are populated. */
+  readonly exiting = new Set<number>();
   /** Milliseconds since boot. */
   now = 100_000;
   #next = 100;
@@ -129,6 +131,7 @@ export class MadeKernel {
 
   /** Nothing has a limit, and nothing uses anything, unless a history says so. */
   number(path: string, file: string): number | 'max' {
+    if (file === 'cgroup.events') return Math.min(this.members('v2', path).length, 1);
     return this.numbers.get(`${path} ${file}`) ?? (file.endsWith('.max') ? 'max' : 0);
   }
 
@@ -137,6 +140,7 @@ export class MadeKernel {
     if (this.threaded.has(path)) return 'ENOTSUP';
     const pids: number[] = [];
     for (const { pid, paths } of this.processes.values()) {
+      if (this.exiting.has(pid)) continue;
       let at = paths.get(controller) ?? '';
       while (this.threaded.has(at)) at = parentOf(asByteString(at));
       if (at === path) pids.push(pid);
@@ -232,7 +236,7 @@ export class MadeKernel {
 
   rootImages(pid: number): readonly RootImage[] | null {
     const process = this.processes.get(pid);
-    if (process === undefined) return null;
+    if (process === undefined || this.exiting.has(pid)) return null;
     const { image, isChrooted } = process;
     return image === null || isChrooted ? [] : [{ name: asByteString(image), store: STORE }];
   }

@@ -37,6 +37,15 @@ describe('the numbers of cgroups', () => {
     });
   });
 
+  it('are 1 for a populated cgroup, 0 for one in which nothing runs', async () => {
+    const populated = async (text: string) =>
+      (await numbersOf({ 'cgroup.events': text }))?.['cgroup.events'];
+    expect(await populated('populated 1\nfrozen 0\n')).to.equal(1);
+    expect(await populated('frozen 1\npopulated 0\n')).to.equal(0);
+    expect(await populated('frozen 1\n')).to.equal(null);
+    expect(await populated('populated 2\n')).to.equal(null);
+  });
+
   it('are null where a file is not there, or holds something else', async () => {
     const odd = { 'memory.current': '', 'memory.max': '-1\n', 'pids.max': '50 or so\n' };
     expect(await numbersOf(odd)).to.deep.equal(NOTHING);

@@ -29,6 +29,7 @@ import {
   pidsInOtherHierarchies,
 } from './missing-hierarchies.ts';
 import type { JudgedFacts, Members, Named, ReadPass, PassFacts } from './pass-facts.ts';
+import { mayBePopulated } from './populated.ts';
 import { isShownToBe } from './shown-container.ts';
 import { ageOfRep } from '../observe/rep.ts';
 
@@ -135,11 +136,15 @@ function runtimeOf(
 export const judgeHidden = (basis: Difference<'unknown-to-garden'>['basis']): Judgement =>
   differs({ kind: 'unknown-to-garden', basis, left: 'hidden', runtime: null });
 
-/** A listed container that hides its cgroup. Garden still says whether it has an owner. */
-export function judgeHiddenListed({ handle }: Named, { answers }: PassFacts): Judgement {
+/** A listed container that hides its cgroup. */
+export const judgeHiddenListed = (container: Named, facts: PassFacts): Judgement =>
+  perhapsLive(HIDES_ITSELF, container, facts);
+
+/** Garden still says whether it has an owner. */
+function perhapsLive(why: string, { handle }: Named, { answers }: PassFacts): Judgement {
   const answer = answers.properties.get(handle);
   const isOwned = answer?.kind === 'answered' && answer.value.owner === 'present';
-  return undecided(HIDES_ITSELF, isOwned ? [...NOT_IF_LISTED, 'unowned'] : NOT_IF_LISTED);
+  return undecided(why, isOwned ? [...NOT_IF_LISTED, 'unowned'] : NOT_IF_LISTED);
 }
 
 /**
@@ -202,6 +207,8 @@ export function withoutEntering(judgement: Judgement, entering: ReadonlySet<numb
 const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' }>): string =>
   `Garden gives no properties${answer === undefined ? '' : `: ${answer.why.replace(/\.$/, '')}`}`;
 
+const STILL_EXITING =
+  'its cgroup lists no process, but one may still be exiting there (cgroup.events)';
 const HIDES_ITSELF =
   'it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads';
 
@@ -281,6 +288,8 @@ function judgeLifeless(
     if (!state.created.has(handle)) return IN_TRANSITION;
   }
   if (isShownLater) return SHOWN_LATER;
+  if (seen !== undefined && mayBePopulated(seen, answers))
+    return judgeEscaped(container, facts) ?? perhapsLive(STILL_EXITING, container, facts);
   const searched = answers.rootMounts.get(handle);
   // One pass searches only a limited number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';

@@ -30,6 +30,8 @@ export interface ContainerCgroup {
   readonly throttling: ThrottledCgroups | null;
   /** The topmost directories of the container and its peas; the kernel charges their use there. */
   readonly directories: readonly ByteString[];
+  /** All directories with its name, wherever they are. */
+  readonly own: readonly Pick<ContainerDirectory, 'path' | 'children'>[];
   /** Part of it could not be read, so it may have further members. */
   readonly unclear: boolean;
 }
@@ -138,6 +140,7 @@ export function joinDirectories(
       directories: group
         .filter((directory) => there.includes(directory) || !own.includes(directory))
         .map(({ path }) => path),
+      own,
       throttled: own.some(({ throttling, pids }) => throttling === 'bad' && pids.length > 0),
       throttling: throttledCgroups(main, own),
       unclear: own.some(({ unclear }) => unclear),
