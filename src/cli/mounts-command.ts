@@ -12,7 +12,7 @@ import { shownCommand } from '../parse/shown-command.ts';
 import { KernelReader } from '../probe/kernel-reader.ts';
 import { readMounts } from '../probe/mount-probe.ts';
 import { CommandLines } from '../probe/command-lines.ts';
-import { processesNamed } from '../probe/processes.ts';
+import { gardenProcesses } from '../probe/processes.ts';
 import { readSavedTable, tableName } from '../probe/saved-mount-table.ts';
 import { sensorsByRule } from '../sensors/tools.ts';
 import type { Io } from '../terminal/io.ts';
@@ -122,7 +122,7 @@ async function liveSource(root: string): Promise<MountsSource> {
   const reader = new KernelReader(root);
   const named =
     inputs.namespace === 'private'
-      ? await processesNamed(reader, new CommandLines(reader, shownCommand), 'gdn')
+      ? await gardenProcesses(reader, new CommandLines(reader, shownCommand))
       : [];
   const [gdn] = gdnCandidates(named, inputs.firstProcessPaths);
   return {

@@ -22,14 +22,29 @@ export function parseStat(
   return { parentPid, startTicks, state: fields[0]?.[0] ?? '?' };
 }
 
-/** /proc/<pid>/status: the real uid and the pids of NSpid, outermost first (since Linux 4.1). */
+/**
+ * /proc/<pid>/status: the real uid and the pids of NSpid, outermost first (since Linux 4.1). The
+ * kernel escapes newlines in the name, so no process can write a line of its own.
+ */
 export function parseStatus(
   text: string,
 ): { realUid: number; namespacePids: readonly number[] } | null {
-  const uid = /^Uid:\t(\d+)/m.exec(text)?.[1];
-  const pids = /^NSpid:((?:\t\d+)+)$/m.exec(text)?.[1];
-  if (uid === undefined || pids === undefined) return null;
-  return { realUid: Number(uid), namespacePids: pids.trim().split('\t').map(Number) };
+  const [uid] = statusLine(text, '\nUid:\t');
+  const pids = statusLine(text, '\nNSpid:\t');
+  if (uid === undefined || pids.length === 0) return null;
+  if (![uid, ...pids].every((number) => /^\d+$/.test(number))) return null;
+  return { realUid: Number(uid), namespacePids: pids.map(Number) };
+}
+
+/** The name of the process in /proc/<pid>/status, with backslashes and newlines escaped. */
+export const nameInStatus = (text: string): string | null =>
+  statusLine(`\n${text}`, '\nName:\t')[0] ?? null;
+
+/** The fields of a whole line. Many of these files are read, and this costs less than a pattern. */
+function statusLine(text: string, begin: string): readonly string[] {
+  const start = text.indexOf(begin);
+  const end = start === -1 ? -1 : text.indexOf('\n', start + begin.length);
+  return end === -1 ? [] : text.slice(start + begin.length, end).split('\t');
 }
 
 /** The boot time of /proc/stat in seconds since 1970; null if the line is missing. */

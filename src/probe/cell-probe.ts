@@ -18,6 +18,7 @@ import { CommandLines } from './command-lines.ts';
 import { gardenClient } from './garden-client.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { MountReader } from './mount-probe.ts';
+import { ProcessNames, type NamedProcesses } from './process-names.ts';
 import { gardenProcessFinder, membershipReader } from './processes.ts';
 import { repFinder } from './rep-processes.ts';
 import { SensorFiles } from './sensor-files.ts';
@@ -78,7 +79,9 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   const commands = new CommandLines(reader, options.showsCommand);
   const sensors = new SensorSearch(reader, commands);
   const sensorFiles = new SensorFiles(pause);
-  const finder = gardenProcessFinder(reader, commands, () => sensors.begin(), pass);
+  const names = new ProcessNames(reader, pass);
+  const searches = (named: NamedProcesses): void => sensors.search(named);
+  const finder = gardenProcessFinder(reader, commands, names, searches);
   const tables = new Rereads<'mounts'>(pass);
   const walk = new KeptWalk((plan, record) => scanHierarchy(reader, plan, record), pass);
   const inSteps = async (steps: Generator<void, Scan>): Promise<Scan> => {
@@ -95,9 +98,9 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     scan: (plan) => inSteps(scanHierarchy(reader, plan)),
     membershipsOf: membershipReader(reader, pause, pass),
     finder,
-    reps: repFinder(reader, pass),
+    reps: repFinder(reader, names),
     sensorFiles,
-    sweep: sweeper(reader, () => pause()),
+    sweep: sweeper(reader, () => pause(), names),
     pause,
     now,
   };

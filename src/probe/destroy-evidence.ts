@@ -6,7 +6,8 @@ import { parseStatus } from '../parse/process-files.ts';
 import { overlaysOf } from '../parse/root-images.ts';
 import type { CommandLines } from './command-lines.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
-import { parentsOf, pidsOf, processFacts } from './processes.ts';
+import { pidsOf } from './pids.ts';
+import { parentsOf, processFacts } from './processes.ts';
 
 const MAX_PROCESSES = 5;
 /** Processes between two pauses: about 5 ms of work. */

@@ -1,8 +1,9 @@
 import { isEqual } from '../model/equal.ts';
 import { hasEnded } from '../model/process.ts';
-import { Rereads, type PassUnderWay } from './rereads.ts';
+import type { NamedProcesses, ProcessNames } from './process-names.ts';
+import { Rereads } from './rereads.ts';
 
-/** Every 20th call searches all processes, even if the known ones still run. */
+/** Every 20th call searches, even if nothing shows that another one has started. */
 const SEARCH_EVERY = 20;
 
 interface Started {
@@ -16,16 +17,16 @@ const settled = <T extends Started>(process: T) => ({ ...process, state: hasEnde
 
 export interface ProcessFinder<T> {
   /**
-   * Reads again what is due of the known processes. It searches only if one of them is gone, if none is known, and
-   * now and then, because another one may have started.
+   * Reads again what is due of the known processes. It reads all names only if one of them is gone
+   * or none is known.
    */
   readonly known: () => Promise<readonly T[]>;
-  /** Searches all processes. */
+  /** Reads all names. */
   readonly search: () => Promise<readonly T[]>;
 }
 
 export interface ProcessReads<T> {
-  readonly search: () => Promise<readonly T[]>;
+  readonly search: (named: NamedProcesses) => Promise<readonly T[]>;
   /** Null if the process no longer is what was searched. */
   readonly readAgain: (known: T) => Promise<T | null>;
   /** Whether the process with this pid started then, has this name and has not ended. */
@@ -33,24 +34,25 @@ export interface ProcessReads<T> {
 }
 
 /**
- * Remembers the processes that a search found, and identifies them by pid and start time. Reading
- * the name of every process costs more than the rest of a pass. The same value is returned while
- * nothing but the scheduler's state of a process changes.
+ * Remembers the processes that a search found, and identifies them by pid and start time. The same
+ * value is returned while nothing but the scheduler's state of a process changes.
  */
 export function processFinder<T extends Started>(
-  pass: PassUnderWay,
+  names: ProcessNames,
   { search, readAgain, stillRuns }: ProcessReads<T>,
 ): ProcessFinder<T> {
-  const rereads = new Rereads<number>(pass);
+  const rereads = new Rereads<number>(names.pass);
   let found: readonly T[] = [];
   let callsSinceSearch = 0;
+  let foundBySweep = 0;
   const keep = (now: readonly T[]): readonly T[] => {
     if (!isEqual(now.map(settled), found.map(settled))) found = now;
     return found;
   };
-  const searchNow = async (): Promise<readonly T[]> => {
+  const searchIn = async (named: NamedProcesses): Promise<readonly T[]> => {
     callsSinceSearch = 0;
-    return keep(await search());
+    ({ foundBySweep } = names);
+    return keep(await search(named));
   };
   const known = async (): Promise<readonly T[]> => {
     callsSinceSearch += 1;
@@ -62,9 +64,9 @@ export function processFinder<T extends Started>(
       if (isWhole) rereads.wasRead(before.pid, false);
       again.push(now);
     }
-    const isComplete = found.length > 0 && again.length === found.length;
-    if (!isComplete || callsSinceSearch >= SEARCH_EVERY) return searchNow();
-    return keep(again);
+    if (found.length === 0 || again.length < found.length) return searchIn(names.ofPass());
+    const isDue = callsSinceSearch >= SEARCH_EVERY || foundBySweep !== names.foundBySweep;
+    return isDue ? searchIn(names.known()) : keep(again);
   };
-  return { known, search: searchNow };
+  return { known, search: () => searchIn(names.read()) };
 }

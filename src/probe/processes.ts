@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { asByteString, type Handle } from '../model/ids.ts';
 import {
   type Membership,
@@ -17,7 +16,9 @@ import {
 } from '../parse/process-files.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import { pidsOf } from './pids.ts';
 import { processFinder, type ProcessFinder } from './process-finder.ts';
+import { GDN, pidsNamed, ProcessNames, type NamedProcesses } from './process-names.ts';
 import { PassUnderWay, Rereads } from './rereads.ts';
 import { rootImageReader } from './root-image-reader.ts';
 import { isInCgroupOf } from '../model/sweep.ts';
@@ -28,22 +29,11 @@ const TICKS_PER_SECOND = 100;
 const MAX_ANCESTORS = 32;
 /** Between gdn and pid 1 there is only bpm's init, and gdn itself if this is its child. */
 const MAX_ABOVE_GDN = 4;
-const GDN = 'gdn';
 const MAX_KNOWN = 20_000;
 /** Processes between two pauses: about 5 ms of work. */
 const MEMBERSHIPS_AT_ONCE = 250;
 /** Processes between two pauses: about 5 ms of work. */
 const TABLES_AT_ONCE = 32;
-
-/** The pids in /proc. Throws the error of readdir if /proc cannot be listed. */
-export function pidsOf(reader: KernelReader): number[] {
-  const pids: number[] = [];
-  for (const name of fs.readdirSync(`${reader.root}/proc`)) {
-    const pid = Number(name);
-    if (Number.isInteger(pid)) pids.push(pid);
-  }
-  return pids;
-}
 
 function membershipOf(reader: KernelReader, pid: number): Membership | null {
   const text = reader.text(`/proc/${pid}/cgroup`);
@@ -99,30 +89,30 @@ async function processInCgroups(
   return known === null ? null : { ...known.process, ...serverFlags(known.cmdline), children: 0 };
 }
 
-type Visit = (pid: number, comm: string) => void;
-
-/**
- * Every process with this name, with its cgroups. Reads one small file per process, and passes each
- * name to `visit`.
- */
-export async function processesNamed(
+/** Those of the processes with a name that were not gone when they were read, with their cgroups. */
+async function processesAt(
   reader: KernelReader,
   commands: CommandLines,
-  name: string,
-  visit: Visit = () => undefined,
+  pids: Iterable<number>,
 ): Promise<readonly ProcessInCgroups[]> {
-  const named = pidsOf(reader).filter((pid) => {
-    const comm = reader.text(`/proc/${pid}/comm`)?.replace(/\n$/, '');
-    if (comm !== undefined) visit(pid, comm);
-    return comm === name;
-  });
   const found: ProcessInCgroups[] = [];
-  for (const pid of named) {
+  for (const pid of pids) {
     const process = await processInCgroups(reader, commands, pid);
     if (process !== null) found.push(process);
   }
   return found;
 }
+
+/** The processes called `gdn`, read once. */
+export const gardenProcesses = (
+  reader: KernelReader,
+  commands: CommandLines,
+): Promise<readonly ProcessInCgroups[]> =>
+  processesAt(
+    reader,
+    commands,
+    pidsNamed(GDN, new ProcessNames(reader, new PassUnderWay()).read()),
+  );
 
 /** The chain of parents, nearest first, up to but not including pid 1; without command lines. */
 export function* parentsOf(
@@ -160,19 +150,19 @@ function timeOf(reader: KernelReader, startTicks: number): string {
   return new Date((boot + startTicks / TICKS_PER_SECOND) * 1000).toISOString();
 }
 
-/**
- * Finds the processes called `gdn`. A search passes every name that it reads to callers that look
- * for other processes.
- */
+/** Finds the processes called `gdn`. */
 export const gardenProcessFinder = (
   reader: KernelReader,
   commands: CommandLines,
-  beginSearch: () => Visit = () => () => undefined,
-  pass = new PassUnderWay(),
+  names: ProcessNames,
+  searches: (named: NamedProcesses) => void = () => undefined,
 ): ProcessFinder<ProcessInCgroups> =>
-  processFinder(pass, {
-    search: async () =>
-      withChildren(reader, await processesNamed(reader, commands, GDN, beginSearch())),
+  processFinder(names, {
+    search: async (named) => {
+      searches(named);
+      const found = await processesAt(reader, commands, pidsNamed(GDN, named));
+      return withChildren(reader, found);
+    },
     readAgain: async ({ pid, children }) => {
       const now = await processInCgroups(reader, commands, pid);
       return now?.comm === GDN ? { ...now, children } : null;

@@ -1,24 +1,18 @@
 import { isRep, type ProcessStart, type RepProcess } from '../model/process.ts';
 import { parseStat, parseStatus } from '../parse/process-files.ts';
-import { PassUnderWay } from './rereads.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { processFinder } from './process-finder.ts';
-import { factsInCgroups, pidsOf, stillRuns } from './processes.ts';
-
-const NAME = 'rep';
+import { pidsNamed, REP, type ProcessNames } from './process-names.ts';
+import { factsInCgroups, stillRuns } from './processes.ts';
 
 /** Finds the processes that can be Diego's rep. */
 export const repFinder = (
   reader: KernelReader,
-  pass = new PassUnderWay(),
+  names: ProcessNames,
 ): (() => Promise<readonly RepProcess[]>) =>
-  processFinder(pass, {
-    search: () =>
-      Promise.resolve(
-        pidsOf(reader).flatMap((pid) =>
-          reader.text(`/proc/${pid}/comm`) === `${NAME}\n` ? (repAt(reader, pid) ?? []) : [],
-        ),
-      ),
+  processFinder(names, {
+    search: (named) =>
+      Promise.resolve(pidsNamed(REP, named).flatMap((pid) => repAt(reader, pid) ?? [])),
     readAgain: ({ pid }) => Promise.resolve(repAt(reader, pid)),
     stillRuns: (process) => stillRuns(reader, process),
   }).known;

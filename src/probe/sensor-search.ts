@@ -5,6 +5,7 @@ import { parseMountInfo } from '../parse/mount-table.ts';
 import { parseStat } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import type { CommandLines } from './command-lines.ts';
+import type { NamedProcesses } from './process-names.ts';
 import { factsInCgroups, type FactsInCgroups } from './processes.ts';
 
 /** A real sensor has fewer processes. Further ones with its name are ignored. */
@@ -17,9 +18,8 @@ const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 const TABLE_KEY_BYTES = 256;
 
 /**
- * Finds processes that may be sensors. It does not search by itself: the search for gdn passes
- * every process name to it. Between two searches it reads nothing, not even whether a sensor still
- * runs.
+ * Finds processes that may be sensors, whenever gdn is searched for. Between two searches it reads
+ * nothing, not even whether a sensor still runs.
  */
 export class SensorSearch {
   readonly #reader: KernelReader;
@@ -32,13 +32,12 @@ export class SensorSearch {
     this.#commands = commands;
   }
 
-  /** Forgets the last search and returns a function that takes each process of the next one. */
-  begin(): (pid: number, comm: string) => void {
+  search(named: NamedProcesses): void {
     this.#processes = [];
     this.#isNew = true;
-    return (pid, comm) => {
-      if (SENSOR_COMMS.has(comm) && this.#processes.length < MAX_PROCESSES) this.#add(pid);
-    };
+    for (const [pid, name] of named) {
+      if (SENSOR_COMMS.has(name) && this.#processes.length < MAX_PROCESSES) this.#add(pid);
+    }
   }
 
   /**

@@ -10,9 +10,11 @@ import {
   type Sweep,
   type SweepPlan,
 } from '../model/sweep.ts';
-import { parseProcCgroup, parseStat, parseStatus } from '../parse/process-files.ts';
+import { nameInStatus, parseProcCgroup, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import { pidsOf, processFacts } from './processes.ts';
+import { pidsOf } from './pids.ts';
+import type { ProcessNames } from './process-names.ts';
+import { processFacts } from './processes.ts';
 import { rootImageReader } from './root-image-reader.ts';
 
 /** The maximum number of passes that one sweep takes. */
@@ -44,21 +46,26 @@ export type Sweeper = (plan: SweepPlan) => Promise<Sweep>;
 /**
  * Checks every process of the cell, one slice per pass. A process in the cgroup of its container is
  * read once and remembered while it stays there. All others are read once per sweep: first the
- * status, then the mount table if the process is in a deeper pid namespace than ours.
+ * status, then the mount table if the process is in a deeper pid namespace than ours; `names` learns
+ * their names.
  */
-export function sweeper(reader: KernelReader, pause: () => Promise<void>): Sweeper {
+export function sweeper(
+  reader: KernelReader,
+  pause: () => Promise<void>,
+  names: ProcessNames,
+): Sweeper {
   const seen = new Map<number, Seen>();
   /** Processes still to be read, in this order. */
   const waiting = new Set<number>();
   let suspected: readonly ProcessIdentity[] = [];
   /** The processes in the last listing of /proc that were in no cgroup of the walk. */
   let beyondWalk: readonly number[] = [];
+  let directories: SweepPlan['directories'] = [];
+  let paths = new Map<number, ByteString | null>();
   let passes = 0;
 
-  return async (plan) => {
-    const paths = pathsByPid(plan);
-    const isStart = plan.isWhole || passes % PASSES === 0;
-    passes = isStart ? 1 : passes + 1;
+  const listProcesses = (isStart: boolean): void => {
+    paths = pathsByPid(directories);
     if (isStart) beyondWalk = pidsOf(reader).filter((pid) => !paths.has(pid));
     for (const pid of beyondWalk) if (!paths.has(pid)) paths.set(pid, null);
     forget(seen, waiting, paths);
@@ -67,8 +74,17 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>): Sweep
       const isKnown = before !== undefined && before.path === path;
       if (!isKnown || (isStart && before.own === null)) waiting.add(pid);
     }
+  };
 
-    const current = new SweepPass(reader, plan);
+  return async (plan) => {
+    const isStart = plan.isWhole || passes % PASSES === 0;
+    passes = isStart ? 1 : passes + 1;
+    if (isStart) names.sweepStarts(waiting.size === 0);
+    if (isStart || plan.directories !== directories) {
+      ({ directories } = plan);
+      listProcesses(isStart);
+    }
+    const current = new SweepPass(reader, plan, names);
     for (const { pid } of [...plan.suspects, ...suspected]) waiting.delete(pid);
     for (const process of plan.suspects) current.addAgain(process);
     const started = performance.now();
@@ -97,7 +113,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>): Sweep
 }
 
 /** v2 shows members outside our pid namespace as 0. */
-function pathsByPid({ directories }: SweepPlan): Map<number, ByteString | null> {
+function pathsByPid(directories: SweepPlan['directories']): Map<number, ByteString | null> {
   const paths = new Map<number, ByteString | null>();
   for (const { path, pids } of directories)
     for (const pid of pids) if (pid > 0) paths.set(pid, path);
@@ -126,12 +142,18 @@ class SweepPass {
   readonly #reader: KernelReader;
   readonly #handles: ReadonlySet<ByteString>;
   readonly #imagesOf: ReturnType<typeof rootImageReader>;
+  readonly #names: ProcessNames;
   readonly #limit: number;
   readonly namespaces: number;
   readonly suspects: SuspectedProcess[] = [];
 
-  constructor(reader: KernelReader, { handles, gardenNamespaces, isWhole }: SweepPlan) {
+  constructor(
+    reader: KernelReader,
+    { handles, gardenNamespaces, isWhole }: SweepPlan,
+    names: ProcessNames,
+  ) {
     this.#reader = reader;
+    this.#names = names;
     this.#handles = handles;
     this.#limit = isWhole ? MAX_SUSPECTS_OF_A_CHECK : MAX_SUSPECTS;
     this.#imagesOf = rootImageReader(reader);
@@ -158,8 +180,9 @@ class SweepPass {
   }
 
   #namespacesOf(pid: number | 'self'): number | null {
-    const status = parseStatus(this.#reader.text(`/proc/${pid}/status`) ?? '');
-    return status?.namespacePids.length ?? null;
+    const text = this.#reader.text(`/proc/${pid}/status`) ?? '';
+    if (pid !== 'self') this.#names.sweeps(pid, nameInStatus(text));
+    return parseStatus(text)?.namespacePids.length ?? null;
   }
 
   /**

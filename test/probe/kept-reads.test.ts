@@ -6,7 +6,7 @@ import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gardenProcessFinder, membershipReader } from '../../src/probe/processes.ts';
 import { repFinder } from '../../src/probe/rep-processes.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { commandLines, showProcess } from './shown-process.ts';
+import { commandLines, processNames, showProcess } from './shown-process.ts';
 
 const PIDS = [10, 11, 12];
 
@@ -22,11 +22,15 @@ const changes = fc.array(
 );
 
 /** What a pass reads of its processes. */
-const readersOf = (reader: KernelReader) => ({
-  memberships: membershipReader(reader, () => Promise.resolve()),
-  gardens: gardenProcessFinder(reader, commandLines(reader)).known,
-  reps: repFinder(reader),
-});
+const readersOf = (reader: KernelReader) => {
+  const names = processNames(reader);
+  return {
+    pass: names.pass,
+    memberships: membershipReader(reader, () => Promise.resolve()),
+    gardens: gardenProcessFinder(reader, commandLines(reader), names).known,
+    reps: repFinder(reader, names),
+  };
+};
 
 describe('what a probe has read before', () => {
   it('is what a new one reads, of every process that it knows, if it must read everything', () =>
@@ -41,6 +45,7 @@ describe('what a probe has read before', () => {
               rmSync(join(root, `proc/${pid}`), { recursive: true, force: true });
             else showProcess(root, { pid, comm, start, cgroups: [`1:memory:${cgroup}`] });
             const fresh = readersOf(reader);
+            kept.pass.starts('everything');
             expect(await kept.memberships(PIDS)).to.deep.equal(await fresh.memberships(PIDS));
             // Others may have started since the last search.
             expect(await fresh.gardens()).to.include.deep.members([...(await kept.gardens())]);

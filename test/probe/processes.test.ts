@@ -1,9 +1,19 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
-import { gardenProcessFinder, processesOnRootOf } from '../../src/probe/processes.ts';
+import {
+  gardenProcesses,
+  gardenProcessFinder,
+  processesOnRootOf,
+} from '../../src/probe/processes.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { commandLines, NotingReader, showProcess, type ShownProcess } from './shown-process.ts';
+import {
+  commandLines,
+  NotingReader,
+  processNames,
+  showProcess,
+  type ShownProcess,
+} from './shown-process.ts';
 
 describe('the processes called gdn', () => {
   it("have their command line read only if they can be Garden's server", () =>
@@ -13,7 +23,7 @@ describe('the processes called gdn', () => {
       showProcess(root, { ...gdn, pid: 20, uid: 1000 });
       showProcess(root, { ...gdn, pid: 30, pids: [30, 1] });
       const reader = new KernelReader(root);
-      const finder = gardenProcessFinder(reader, commandLines(reader));
+      const finder = gardenProcessFinder(reader, commandLines(reader), processNames(reader));
       for (const look of ['the first', 'the second']) {
         const found = await finder.known();
         const shown = found.map(({ pid, command, membership }) => [pid, command, membership]);
@@ -38,7 +48,7 @@ describe('the processes called gdn', () => {
       inTemporaryFolder(async (root) => {
         for (const one of shown) showProcess(root, one);
         const reader = new KernelReader(root);
-        const processes = await gardenProcessFinder(reader, commandLines(reader)).known();
+        const processes = await gardenProcesses(reader, commandLines(reader));
         return processes.map(({ pid }) => pid);
       });
 

@@ -4,10 +4,21 @@ import { expect } from 'chai';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { repFinder, startOf } from '../../src/probe/rep-processes.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { showProcess, type ShownProcess } from './shown-process.ts';
+import { processNames, showProcess, type ShownProcess } from './shown-process.ts';
 
 const show = (root: string, cgroup: string, shown: ShownProcess): void =>
   showProcess(root, { comm: 'rep', cgroups: [`1:memory:${cgroup}`], ...shown });
+
+/** Finds them in one pass after the other. */
+const started = (root: string): ReturnType<typeof repFinder> => {
+  const reader = new KernelReader(root);
+  const names = processNames(reader);
+  const find = repFinder(reader, names);
+  return () => {
+    names.pass.starts('everything');
+    return find();
+  };
+};
 
 describe('the processes that can be rep', () => {
   it('are of the host or of the job of bpm: a container may have thousands of that name', () =>
@@ -16,14 +27,14 @@ describe('the processes that can be rep', () => {
       show(root, '/system.slice/runc-bpm-rep.scope', { pid: 11, pids: [11, 2] });
       show(root, '/garden/H', { pid: 12, pids: [12, 7] });
       show(root, '/', { pid: 13, comm: 'report' });
-      const found = await repFinder(new KernelReader(root))();
+      const found = await started(root)();
       expect(found.map(({ pid }) => pid)).to.deep.equal([10, 11]);
     }));
 
   it('are searched again when one is gone, or its pid is another process', () =>
     inTemporaryFolder(async (root) => {
       show(root, '/', { pid: 10 });
-      const find = repFinder(new KernelReader(root));
+      const find = started(root);
       const startTicks = async (): Promise<readonly number[]> =>
         (await find()).map((one) => one.startTicks);
       expect(await startTicks()).to.deep.equal([10]);
@@ -38,7 +49,7 @@ describe('the processes that can be rep', () => {
   it('are searched for in every call until there is one', () =>
     inTemporaryFolder(async (root) => {
       mkdirSync(join(root, 'proc'));
-      const find = repFinder(new KernelReader(root));
+      const find = started(root);
       expect(await find()).to.deep.equal([]);
       show(root, '/', { pid: 10 });
       expect(await find()).to.have.lengthOf(1);

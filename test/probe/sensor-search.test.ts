@@ -4,7 +4,7 @@ import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gardenProcessFinder } from '../../src/probe/processes.ts';
 import { SensorSearch } from '../../src/probe/sensor-search.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { commandLines, showProcess, type ShownProcess } from './shown-process.ts';
+import { commandLines, processNames, showProcess, type ShownProcess } from './shown-process.ts';
 
 const TABLE = '1 0 8:1 / / rw - ext4 d rw\n2 1 0:20 / /sys/fs/cgroup rw - cgroup2 c rw\n';
 const OTHER_TABLE = '51 50 8:1 / / rw - ext4 d rw\n';
@@ -29,11 +29,14 @@ const started = (root: string) => {
   const reader = new KernelReader(root);
   const commands = commandLines(reader);
   const search = new SensorSearch(reader, commands);
-  return { search, finder: gardenProcessFinder(reader, commands, () => search.begin()) };
+  const finder = gardenProcessFinder(reader, commands, processNames(reader), (named) =>
+    search.search(named),
+  );
+  return { search, finder };
 };
 
 describe('the search for sensors', () => {
-  it('takes the names that the search for gdn reads', () =>
+  it('takes the names that are known when gdn is searched for', () =>
     onCell(async (root) => {
       addProcess(root, 60, { comm: 'tracee' });
       addProcess(root, 61, { comm: 'falco', table: OTHER_TABLE });

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { shownCommand } from '../../src/parse/shown-command.ts';
 import { CommandLines } from '../../src/probe/command-lines.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { ProcessNames } from '../../src/probe/process-names.ts';
+import { PassUnderWay } from '../../src/probe/rereads.ts';
 
 /** A process below a root, as /proc shows it. By default it sleeps, and root started it in the cgroup `/g`. */
 export interface ShownProcess {
@@ -40,6 +42,10 @@ export function showProcess(root: string, shown: ShownProcess): void {
 /** The reader of command lines, as an agent has it. */
 export const commandLines = (reader: KernelReader): CommandLines =>
   new CommandLines(reader, shownCommand);
+
+/** The names of processes, as a probe has them. */
+export const processNames = (reader: KernelReader): ProcessNames =>
+  new ProcessNames(reader, new PassUnderWay());
 
 /** Notes what is read. */
 export class NotingReader extends KernelReader {

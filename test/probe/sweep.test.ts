@@ -6,7 +6,7 @@ import type { SweepPlan } from '../../src/model/sweep.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { sweeper } from '../../src/probe/sweep.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { NotingReader, showProcess } from './shown-process.ts';
+import { NotingReader, processNames, showProcess } from './shown-process.ts';
 
 const STORE = '/store';
 const GARDEN = '/g/garden';
@@ -92,7 +92,7 @@ const inCell = (
     await use(
       new ShownCell(root),
       reader,
-      sweeper(reader, () => Promise.resolve()),
+      sweeper(reader, () => Promise.resolve(), processNames(reader)),
     );
   });
 
@@ -251,7 +251,8 @@ describe('the sweep', () => {
       for (let pass = 0; pass < 12; pass++) {
         expect((await sweep(cell.plan())).suspects, `pass ${pass}`).to.have.length(1);
       }
-      const again = sweeper(new KernelReader(cell.root), () => Promise.resolve());
+      const other = new KernelReader(cell.root);
+      const again = sweeper(other, () => Promise.resolve(), processNames(other));
       await again(cell.plan());
       const suspects = [{ pid: 10, startTicks: 10 }];
       expect((await again(cell.plan({ suspects }))).suspects).to.have.length(1);

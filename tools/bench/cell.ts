@@ -12,7 +12,7 @@ import { CommandLines } from '../../src/probe/command-lines.ts';
 import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { readMounts } from '../../src/probe/mount-probe.ts';
-import { processesNamed } from '../../src/probe/processes.ts';
+import { gardenProcesses as readGardenProcesses } from '../../src/probe/processes.ts';
 import { planScan } from '../../src/reconcile/observe/scan-plan.ts';
 import { root } from '../bootstrap/place.mjs';
 
@@ -81,11 +81,7 @@ export interface PrimaryScan {
 
 export async function primaryScan(): Promise<PrimaryScan> {
   const reader = new KernelReader('/');
-  const gardenProcesses = await processesNamed(
-    reader,
-    new CommandLines(reader, shownCommand),
-    'gdn',
-  );
+  const gardenProcesses = await readGardenProcesses(reader, new CommandLines(reader, shownCommand));
   const mounts = readMounts('/');
   const { primary } = resolveHierarchies(mounts, gardenProcesses, null);
   if (primary === null) throw new Error('this cell has no primary hierarchy');
