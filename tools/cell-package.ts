@@ -6,10 +6,11 @@ import { root } from './bootstrap/place.mjs';
 /**
  * Fills a folder with a cell's package `rollcall`, including the compiled code that packaging
  * stores.
+ * @param checkout whose package
  */
-export async function makeCellPackage(folder: string): Promise<void> {
-  await execa(process.execPath, [path.join(root, 'tools/build.ts')]);
-  cpSync(path.join(root, 'src/dist/rollcall'), folder, { recursive: true });
+export async function makeCellPackage(folder: string, checkout = root): Promise<void> {
+  await execa(process.execPath, [path.join(checkout, 'tools/build.ts')]);
+  cpSync(path.join(checkout, 'src/dist/rollcall'), folder, { recursive: true });
   const keepCode = path.join(folder, 'keep-code.cjs');
   await execa(process.execPath, [keepCode, 'commands']);
   await execa(process.execPath, [...AGENT_FLAGS, keepCode, 'agent']);

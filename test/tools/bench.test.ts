@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { agentSection } from '../../tools/bench/agent-section.ts';
+import { goalOf } from '../../tools/bench/section.ts';
 import { ratioOf, timingOf } from '../../tools/bench/samples.ts';
 
 describe('the bench', () => {
@@ -15,12 +16,29 @@ describe('the bench', () => {
     expect(ratioOf([3, 30, 3], [1, 10, 1], 3)).to.equal(3);
   });
 
-  it('takes the share of a core and the judged pass from the cell as Diego fills it', () => {
-    const passes = { passes: 24, megabytes: 75 };
-    const full = { ...passes, what: '250 × 6 processes', cpu: { median: 90, least: 80 } };
-    const bare = { ...passes, what: '250 × 1 process', cpu: { median: 30, least: 29 } };
-    const { rows, goals } = agentSection([full, bare]);
-    expect(rows[0]).to.deep.equal(['250 × 6 processes', '24', '90.0 (80.0)', '0.60', '75.0']);
-    expect(goals.map(({ measured }) => measured)).to.deep.equal(['0.60 % of a core', '75.00 MB']);
+  it('names the cause of a missed goal', () => {
+    const cause = 'Node starts slowly';
+    expect(goalOf('the start', 2.5, [2.2, '× Node'], cause)).to.deep.equal({
+      what: 'the start',
+      limit: '≤ 2.2 × Node',
+      measured: '2.50 × Node',
+      outcome: 'missed: Node starts slowly',
+    });
+    expect(goalOf('the start', 2.2, [2.2, '× Node'], cause).outcome).to.equal('met');
+  });
+
+  it('gives the share of a core at the default interval, beside the agent of before', () => {
+    const cost = (cpu: number) => ({ cpu, megabytes: 60 });
+    const pair = { before: cost(150), now: cost(15) };
+    const { rows } = agentSection({
+      first: pair,
+      steady: pair,
+      changed: pair,
+      few: cost(10),
+      hour: cost(20),
+      many: cost(200),
+    });
+    expect(rows[1]).to.deep.equal(['nothing changed', '150', '15.0', '0.10', '0.10', '60.0']);
+    expect(rows[3]?.slice(1)).to.deep.equal(['', '10.0', '', '0.07', '60.0']);
   });
 });

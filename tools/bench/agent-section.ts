@@ -1,166 +1,147 @@
-import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
-import { AGENT_FLAGS, makeCellPackage } from '../cell-package.ts';
-import { stateFolder } from '../bootstrap/place.mjs';
-import { freePort } from '../local-server.ts';
-import { timingOf, type Timing } from './samples.ts';
-import { goalOf, timingText, type Section } from './section.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { kill } from '../../src/demo-cell/cgroups/processes.ts';
+import { AGENT_FLAGS } from '../cell-package.ts';
+import { BEFORE, startAgent, type Cost } from './agent.ts';
+import { goalOf, milliseconds, type Section } from './section.ts';
 
-/** Inside the checkout, which every cell in a box can see. */
-const PACKAGE = path.join(stateFolder, 'bench-package');
-const START = path.join(PACKAGE, 'start.cjs');
-/** The default interval. */
+/** As short as the configuration allows, so that a run has many passes. */
+const BENCH_INTERVAL_SECONDS = 1;
+/** The default, for the share of a core. */
 const INTERVAL_SECONDS = 15;
-/**
- * The agents run side by side. Each pass waits for 15 seconds and V8 collects only every few
- * passes, so one agent would give few samples.
- */
-const AGENTS = 3;
-const PASSES = 8;
-/** The first passes request all properties and fill the agent's caches. */
-const WARM_UP_PASSES = 2;
-const MAX_PERCENT = 0.7;
-const MAX_MEGABYTES = 65;
-/** USER_HZ. */
-const MILLISECONDS_A_TICK = 10;
+/** Node's heap grows for this long. */
+const WARM_UP_SECONDS = 14;
+/** 20 passes: every 20th one reads all processes and decides in full. */
+const ROUND_SECONDS = 18;
+const CHANGED = 5;
+/** One a second for an hour. */
+const CHURNED = 3600;
+/** Why a goal is missed. */
+const CAUSE = '[what stays dear](../decisions/cost.md)';
 
-/** The cost of passes on one cell. */
-export interface MeasuredPasses {
-  readonly what: string;
-  readonly passes: number;
-  /** CPU time per pass in milliseconds; one sample per agent. */
-  readonly cpu: Timing;
-  readonly megabytes: number;
+/** What was measured of both agents on the cell of apps, and of the one of now on the other. */
+export interface AgentCosts {
+  readonly first: Pair;
+  readonly steady: Pair;
+  readonly changed: Pair;
+  readonly few: Cost;
+  readonly hour: Cost;
+  readonly many: Cost;
 }
 
-/** Builds the package as on a cell, including the code that V8 compiled. */
-export async function buildPackage(): Promise<void> {
-  rmSync(PACKAGE, { recursive: true, force: true });
-  await makeCellPackage(PACKAGE);
+interface Pair {
+  readonly before: Cost;
+  readonly now: Cost;
 }
 
-/** Measures agents on a quiet cell, each in a process of its own. */
-export async function measureAgents(cell: Cell, what: string): Promise<MeasuredPasses> {
-  const all = await Promise.all(Array.from({ length: AGENTS }, (_, n) => measureAgent(cell, n)));
-  return {
-    what,
-    passes: all.reduce((sum, { passes }) => sum + passes, 0),
-    cpu: timingOf(all.map(({ cpu }) => cpu)),
-    megabytes: timingOf(all.map(({ megabytes }) => megabytes)).median,
+/** Two cells with 250 containers: as Diego fills them, and with one process in each. */
+export interface BenchCells {
+  readonly apps: Cell;
+  readonly handles: readonly string[];
+  readonly plain: Cell;
+}
+
+const forSeconds = (seconds: number): Promise<void> => sleep(seconds * 1000);
+
+/** @param meanwhile runs while the heaps of the agents grow */
+export async function measureAgents(
+  { apps, handles, plain }: BenchCells,
+  folders: { readonly before: string; readonly now: string },
+  meanwhile: () => Promise<void>,
+  say: (what: string) => void,
+): Promise<Omit<AgentCosts, 'many'>> {
+  const before = await startAgent(apps, folders.before, BENCH_INTERVAL_SECONDS);
+  const now = await startAgent(apps, folders.now, BENCH_INTERVAL_SECONDS);
+  const alone = await startAgent(plain, folders.now, BENCH_INTERVAL_SECONDS);
+  const both = async (work: Promise<unknown>): Promise<Pair> => {
+    const costs = await Promise.all([before.costOf(work), now.costOf(work)]);
+    return { before: costs[0], now: costs[1] };
   };
-}
-
-/** The cost of the daemon on a cell, run from the package with the flags of the release. */
-export function agentSection(measured: readonly MeasuredPasses[]): Section {
-  const percentOf = ({ cpu }: MeasuredPasses): number => cpu.median / 10 / INTERVAL_SECONDS;
-  const row = (one: MeasuredPasses) => [
-    one.what,
-    `${one.passes}`,
-    timingText(one.cpu),
-    percentOf(one).toFixed(2),
-    one.megabytes.toFixed(1),
-  ];
-  return {
-    title: 'The agent',
-    about: [
-      `${AGENTS} agents run in parallel at ${INTERVAL_SECONDS} seconds from the package of a cell, with ${AGENT_FLAGS.join(' ')}. CPU is ` +
-        'user and system time from /proc/<pid>/stat, as the median of the agents. **The first row is the cost on a cell. A later change ' +
-        'may increase it by at most 10 %.** Garden runs in another process and answers as gdn does, with 1.2 kB of properties per ' +
-        'container.',
-      WHY,
-    ].join('\n\n'),
-    columns: ['cell', 'passes', 'CPU per pass, ms', '% of a core', 'resident, MB'],
-    rows: measured.map(row),
-    goals: measured
-      .slice(0, 1)
-      .flatMap((onCell) => [
-        goalOf('the agent', percentOf(onCell), MAX_PERCENT, '% of a core'),
-        goalOf('the agent, resident memory', onCell.megabytes, MAX_MEGABYTES, 'MB'),
-      ]),
-  };
-}
-
-/** Why the first row costs more than the other. */
-const WHY =
-  "An app instance has three cgroups (its own, Envoy's below it, the health check's beside it), so in the first row the scan reads three " +
-  'times as many `cgroup.procs` files and also lists the directory of each container. The root filesystem of each container is a line ' +
-  'of the mount table, which is read twice.';
-
-async function measureAgent(cell: Cell, number: number) {
-  // Stagger their passes, so that they do not wait for each other.
-  await sleep((number * INTERVAL_SECONDS * 1000) / AGENTS);
-  const { pid, passes, end } = await startAgent(cell, `${number}`);
   try {
-    await sleep((WARM_UP_PASSES + 0.5) * INTERVAL_SECONDS * 1000);
-    const before = { passes: await passes(), cpu: cpuMilliseconds(pid) };
-    await sleep(PASSES * INTERVAL_SECONDS * 1000);
-    const cpu = cpuMilliseconds(pid) - before.cpu;
-    const made = (await passes()) - before.passes;
-    return { passes: made, cpu: cpu / made, megabytes: residentMegabytes(pid) };
+    await Promise.all([forSeconds(WARM_UP_SECONDS), meanwhile()]);
+    say('passes in which nothing changes');
+    const quiet = forSeconds(ROUND_SECONDS);
+    const [steady, few] = await Promise.all([both(quiet), alone.costOf(quiet)]);
+    say(`changes on both cells`);
+    const ended = endProcesses(apps, handles);
+    const churned = plain.churn(CHURNED, { parallel: 2 });
+    const [changed, hour] = await Promise.all([both(ended), alone.costOf(churned)]);
+    noneUntracked(await alone.get('/metrics'));
+    return { first: { before: before.first, now: now.first }, steady, changed, few, hour };
   } finally {
-    await end();
+    for (const agent of [before, now, alone]) await agent.end();
   }
 }
 
-interface Started {
-  readonly pid: number;
-  /** The number of its passes so far; throws if one of them could not compare everything. */
-  readonly passes: () => Promise<number>;
-  readonly end: () => Promise<void>;
+/** The cost of passes on a cell with more containers. */
+export async function measureMany(cell: Cell, folder: string): Promise<Cost> {
+  const agent = await startAgent(cell, folder, BENCH_INTERVAL_SECONDS);
+  try {
+    return await agent.costOf(forSeconds(1.5 * ROUND_SECONDS));
+  } finally {
+    await agent.end();
+  }
 }
 
-async function startAgent(cell: Cell, name: string): Promise<Started> {
-  const own = `/var/vcap/bench-agent-${name}`;
-  const port = await freePort();
-  const config = {
-    reconcile: { intervalSeconds: INTERVAL_SECONDS },
-    metrics: { port },
-    status: { socketPath: `${own}.sock` },
-    memory: { path: `${own}-memory.json` },
-  };
-  writeFileSync(cell.outside(`${own}.json`), JSON.stringify(config));
-  const [file = '', ...enter] = cell.enter;
-  const command = [process.execPath, ...AGENT_FLAGS, START, 'agent', '--config', `${own}.json`];
-  const child = execa(file, [...enter, ...command], { buffer: false, reject: false });
-  const ended = child.then(() => {
-    throw new Error('the agent exited at its start');
-  });
-  await Promise.race([once(child.stdout, 'data'), ended]);
-  ended.catch(() => undefined);
-  child.stdout.resume();
-  const { stdout } = await execa('pgrep', ['-f', `start.cjs agent --config ${own}.json`]);
-  const pid = Number(stdout.trim().split('\n').at(-1));
+/** Ends the first process after pid 1 in some containers, between every two passes others. */
+async function endProcesses(cell: Cell, handles: readonly string[]): Promise<void> {
+  // Found in advance, because a search in all cgroups takes as long as a pass.
+  const pids = handles
+    .slice(0, CHANGED * ROUND_SECONDS)
+    .map((handle) => cell.pids(handle).toSorted((a, b) => a - b)[1] ?? 0);
+  while (pids.length > 0) {
+    for (const pid of pids.splice(0, CHANGED)) kill(pid);
+    await forSeconds(BENCH_INTERVAL_SECONDS);
+  }
+}
+
+function noneUntracked(metrics: string): void {
+  const [, count] = /^rollcall_containers\{.*status="untracked".*\} (\d+)$/m.exec(metrics) ?? [];
+  if (count !== '0') throw new Error(`${count ?? 'no number of'} containers were untracked`);
+}
+
+/** The cost of the daemon, run from the package with the flags of the release. */
+export function agentSection({ first, steady, changed, few, hour, many }: AgentCosts): Section {
+  const row = (what: string, now: Cost, before: Cost | null = null) => [
+    what,
+    before === null ? '' : milliseconds(before.cpu),
+    milliseconds(now.cpu),
+    before === null ? '' : (now.cpu / before.cpu).toFixed(2),
+    (now.cpu / 10 / INTERVAL_SECONDS).toFixed(2),
+    now.megabytes.toFixed(1),
+  ];
+  const pair = (what: string, { now, before }: Pair) => row(what, now, before);
   return {
-    pid,
-    passes: () => passesOf(port),
-    end: async () => {
-      process.kill(pid, 'SIGTERM');
-      await child;
-    },
+    title: 'The agent',
+    about:
+      `CPU time of a pass in milliseconds, on a cell of 250 app instances with six processes each, beside the package of ${BEFORE}, ` +
+      `which reads and decides everything in each pass. Both agents run from the package of a cell, with ${AGENT_FLAGS.join(' ')}, ` +
+      `at an interval of ${BENCH_INTERVAL_SECONDS} second. It is the mean of all passes, also of each 20th, which reads all ` +
+      `processes, after ${WARM_UP_SECONDS} seconds in which the heap grows. The share of a core is at ${INTERVAL_SECONDS} seconds. ` +
+      'Garden runs in another process, with 1.2 kB of properties per container.\n\n' +
+      `In the last three rows each container has one process. ${CHURNED.toLocaleString('en')} containers are as many as come and go ` +
+      'in an hour with one a second; none of them was reported.',
+    columns: ['pass', BEFORE, 'now', 'ratio', '% of a core', 'resident, MB'],
+    rows: [
+      pair('the first, with the start of Node', first),
+      pair('nothing changed', steady),
+      pair(`a process ended in ${CHANGED} containers`, changed),
+      row('250 containers of one process', few),
+      row(`while ${CHURNED.toLocaleString('en')} containers came and went`, hour),
+      row('5,000 containers of one process', many),
+    ],
+    goals: [
+      goalOf(
+        `nothing changed, beside ${BEFORE}`,
+        steady.now.cpu / steady.before.cpu,
+        [0.2, '×'],
+        CAUSE,
+      ),
+      goalOf('nothing changed', steady.now.cpu, [15, 'ms'], CAUSE),
+      goalOf('nothing changed, resident memory', steady.now.megabytes, [66, 'MB'], CAUSE),
+      goalOf(`${CHANGED} of 250 containers changed`, changed.now.cpu, [25, 'ms'], CAUSE),
+      goalOf('the first pass, and the start of Node', first.now.cpu, [400, 'ms'], CAUSE),
+      goalOf('5,000 containers, beside 250', many.cpu / few.cpu, [40, '×'], CAUSE),
+    ],
   };
 }
-
-/** Needs no network setup, because an agent in a cell in a box shares the machine's network. */
-async function passesOf(port: number): Promise<number> {
-  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
-  const text = await answer.text();
-  const count = (result: string): number =>
-    Number(
-      new RegExp(`^rollcall_reconciles_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(text)?.[1],
-    );
-  if (count('failed') !== 0) throw new Error(`passes of the agent failed: ${count('failed')}`);
-  return count('ok');
-}
-
-function cpuMilliseconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * MILLISECONDS_A_TICK;
-}
-
-const residentMegabytes = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

@@ -47,11 +47,12 @@ export async function inBenchCell(
  * process, its ssh daemon, Envoy and a health check. Each has a root filesystem, and the dadoo and
  * the shim that Garden runs for it.
  */
-export async function createApps(cell: Cell, count: number): Promise<void> {
+export async function createApps(cell: Cell, count: number): Promise<readonly string[]> {
   const handles = Array.from({ length: count }, (_, n) => instanceHandle(`app ${n}`));
   await inParallel(handles, CREATED_AT_ONCE, (handle) =>
     cell.create({ handle, kind: 'app', processes: 3, peas: ['envoy', 'liveness-healthcheck'] }),
   );
+  return handles;
 }
 
 /** Many samples of each of some quantities. */

@@ -8,17 +8,19 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
-import { agentSection, buildPackage, measureAgents, type MeasuredPasses } from './agent-section.ts';
+import { makeCellPackage } from '../cell-package.ts';
+import { packageBefore } from './agent.ts';
+import { agentSection, measureAgents, measureMany } from './agent-section.ts';
 import { createApps, inBenchCell } from './cell.ts';
+import { commandsSection } from './commands-section.ts';
 import { mountinfoSection } from './mountinfo-section.ts';
 import { pluginSection } from './plugin-section.ts';
 import { compileC } from './samples.ts';
 import { scanCell, scanSection, type ScannedCell } from './scan-section.ts';
 import { loadNow, machineFacts, resultText, type Section } from './section.ts';
-import { soakSection } from './soak-section.ts';
 import { startSection } from './start-section.ts';
 
-const SIZES = [1, 250, 1000, 5000];
+const SIZES = [250, 1000, 5000];
 const CONTAINERS = 250;
 const KEPT = path.join(root, 'docs/appendix/benchmarks.md');
 
@@ -28,8 +30,9 @@ const ALONE: Readonly<Record<string, (directory: string) => Promise<Section>>> =
   plugin: pluginSection,
 };
 
-/** Reports the progress of the run on stderr. */
-const say = (what: string): void => processIo.stderr(`rollcall: ${what}\n`);
+/** Reports the progress of the run on stderr, with the seconds since its start. */
+const say = (what: string): void =>
+  processIo.stderr(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
 
 /** @returns 0; 130 if it was interrupted */
 async function runBench(stop: AbortSignal): Promise<number> {
@@ -62,41 +65,53 @@ async function runBench(stop: AbortSignal): Promise<number> {
 async function measureAll(directory: string, stop: AbortSignal): Promise<readonly Section[]> {
   const obstacle = whyNoCell();
   if (obstacle !== null) throw obstacle;
-  const sections: Section[] = [];
+  say('the packages');
   const program = await compileC(directory);
-  await inBenchCell(stop, 'runc', async (cell) => {
-    say('a mount table of 5,000 lines');
-    sections.push(await mountinfoSection(cell, program));
-    const scanned: ScannedCell[] = [];
-    let created = 0;
-    for (const containers of SIZES) {
-      say(`a cell with ${containers} containers`);
-      await cell.createMany(containers - created, `bench ${containers}`);
-      created = containers;
-      scanned.push(await scanCell(cell, program, containers));
-    }
-    sections.push(scanSection(scanned));
-  });
-  await buildPackage();
-  const measured: MeasuredPasses[] = [];
-  await inBenchCell(stop, 'containerd', async (cell) => {
-    say(`the agent on a cell with ${CONTAINERS} app instances`);
-    await createApps(cell, CONTAINERS);
-    measured.push(await measureAgents(cell, `${CONTAINERS} × 6 processes`));
-  });
-  await inBenchCell(stop, 'runc', async (cell) => {
-    say('the agent on a cell with one process per container');
-    await cell.createMany(CONTAINERS);
-    measured.push(await measureAgents(cell, `${CONTAINERS} × 1 process`));
-    sections.push(agentSection(measured));
-    say('2,000 passes in one process');
-    sections.push(await soakSection(cell));
-  });
-  for (const [name, measure] of Object.entries(ALONE)) {
-    stop.throwIfAborted();
-    say(name);
-    sections.push(await measure(directory));
-  }
+  const before = await packageBefore();
+  const now = path.join(directory, 'now');
+  await makeCellPackage(now);
+  const sections: Section[] = [];
+  await inBenchCell(stop, 'containerd', (apps) =>
+    inBenchCell(stop, 'runc', async (plain) => {
+      say(`two cells with ${CONTAINERS} containers`);
+      const [handles] = await Promise.all([
+        createApps(apps, CONTAINERS),
+        plain.createMany(CONTAINERS),
+      ]);
+      say('the agents; meanwhile the start and the plugin');
+      const alone: Section[] = [];
+      const costs = await measureAgents(
+        { apps, handles, plain },
+        { before, now },
+        async () => {
+          for (const measure of Object.values(ALONE)) alone.push(await measure(directory));
+        },
+        say,
+      );
+      say('a mount table of 5,000 lines');
+      const mounts = await mountinfoSection(plain, program);
+      const scanned: ScannedCell[] = [];
+      let created = CONTAINERS;
+      for (const containers of SIZES) {
+        say(`a scan of ${containers} containers`);
+        await plain.createMany(containers - created, `bench ${containers}`);
+        created = containers;
+        scanned.push(await scanCell(plain, program, containers));
+      }
+      say(`the commands, and the agent with ${created} containers`);
+      const [commands, many] = await Promise.all([
+        commandsSection(apps, now),
+        measureMany(plain, now),
+      ]);
+      sections.push(
+        agentSection({ ...costs, many }),
+        commands,
+        mounts,
+        scanSection(scanned),
+        ...alone,
+      );
+    }),
+  );
   return sections;
 }
 

@@ -2,9 +2,8 @@
 // its samples as JSON.
 import { measureMountinfo } from './mountinfo-section.ts';
 import { measureScan } from './scan-section.ts';
-import { measureSoak } from './soak-section.ts';
 
-const MEASUREMENTS = { mountinfo: measureMountinfo, scan: measureScan, soak: measureSoak };
+const MEASUREMENTS = { mountinfo: measureMountinfo, scan: measureScan };
 
 const [, , name = '', ...words] = process.argv;
 const measure = Object.entries(MEASUREMENTS).find(([each]) => each === name)?.[1];

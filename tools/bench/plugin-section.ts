@@ -9,12 +9,14 @@ import { makePluginScript } from '../packaging/plugin-script.ts';
 import { timingOf } from './samples.ts';
 import { goalOf, timingText, type Goal, type Section } from './section.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 /** The duration of each request to Log Cache in the second column; longer than in reality. */
 const DELAY_MILLISECONDS = 500;
-const CELLS = [30, 250, 1000];
+const CELLS = [250, 1000];
 /** The most time that a whole run may take with such slow requests. */
 const MAX_MILLISECONDS: Readonly<Record<number, number>> = { 250: 1000, 1000: 3000 };
+
+const OTHER_WORK = 'it is wall time, and the machine had other work';
 
 const usage = v.object({ cpuMilliseconds: v.number(), megabytes: v.number() });
 
@@ -67,7 +69,8 @@ process.on('exit', () => {
     }
     const max = MAX_MILLISECONDS[cells];
     const slowly = `cf rollcall-status, ${cells} cells, each request takes 0.5 s`;
-    if (max !== undefined) goals.push(goalOf(slowly, timingOf(slow).median, max, 'ms'));
+    if (max !== undefined)
+      goals.push(goalOf(slowly, timingOf(slow).median, [max, 'ms'], OTHER_WORK));
     rows.push([
       String(cells),
       String(requests),

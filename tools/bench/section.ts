@@ -7,7 +7,8 @@ export interface Goal {
   readonly what: string;
   readonly limit: string;
   readonly measured: string;
-  readonly isMet: boolean;
+  /** `met`, or why not. */
+  readonly outcome: string;
 }
 
 /** One table of the result; all of them are printed in the same way. */
@@ -20,22 +21,28 @@ export interface Section {
   readonly goals: readonly Goal[];
 }
 
-/** @param unit of both numbers */
-export const goalOf = (what: string, measured: number, most: number, unit: string): Goal => ({
+/**
+ * @param most with its unit
+ * @param cause why it is missed, if it is
+ */
+export const goalOf = (
+  what: string,
+  measured: number,
+  [most, unit]: readonly [number, string],
+  cause: string,
+): Goal => ({
   what,
-  limit: `≤ ${most} ${unit}`.trim(),
-  measured: `${measured.toFixed(most >= 100 ? 0 : 2)} ${unit}`.trim(),
-  isMet: measured <= most,
+  limit: `≤ ${most} ${unit}`,
+  measured: `${measured.toFixed(most >= 100 ? 0 : 2)} ${unit}`,
+  outcome: measured <= most ? 'met' : `missed: ${cause}`,
 });
-
-export const ratioGoal = (what: string, ratio: number, most: number): Goal =>
-  goalOf(what, ratio, most, '× C');
 
 /** The median and, in brackets, the least disturbed run. */
 export const timingText = ({ median, least }: Timing): string =>
   `${milliseconds(median)} (${milliseconds(least)})`;
 
-const milliseconds = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+export const milliseconds = (value: number): string =>
+  value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 
 /** The facts that the numbers depend on, without anything that identifies this machine. */
 export interface MachineFacts {
@@ -65,13 +72,6 @@ export function machineFacts(loadBefore: number): MachineFacts {
 /** Higher than the load of an otherwise idle machine. */
 const BUSY = 1;
 
-const goalRow = ({ what, limit, measured, isMet }: Goal): readonly string[] => [
-  what,
-  limit,
-  measured,
-  isMet ? 'met' : 'missed',
-];
-
 /** The whole result, as printed and stored. */
 export const resultText = (sections: readonly Section[], machine: MachineFacts): string =>
   [
@@ -89,7 +89,9 @@ export const resultText = (sections: readonly Section[], machine: MachineFacts):
     '## Goals',
     markdownTable(
       ['goal', 'limit', 'measured', ''],
-      sections.flatMap(({ goals }) => goals).map(goalRow),
+      sections
+        .flatMap(({ goals }) => goals)
+        .map(({ what, limit, measured, outcome }) => [what, limit, measured, outcome]),
     ),
     ...sections.flatMap(({ title, about, columns, rows }) => [
       `## ${title}`,

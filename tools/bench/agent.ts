@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { AGENT_FLAGS, makeCellPackage } from '../cell-package.ts';
+import { buildFolder, root, stateFolder } from '../bootstrap/place.mjs';
+import { freePort } from '../local-server.ts';
+
+/** The last commit whose passes read and decide everything anew. */
+export const BEFORE = 'f895242';
+
+/**
+ * The package of that commit, built once from the clone's history, inside the checkout, which every
+ * cell in a box can see.
+ */
+export async function packageBefore(): Promise<string> {
+  const kept = path.join(stateFolder, `bench-${BEFORE}-${process.version}`);
+  if (existsSync(kept)) return kept;
+  const tree = buildFolder(stateFolder, 'bench-tree-');
+  const archive = path.join(tree, 'tree.tar');
+  await execa('git', ['archive', '--output', archive, BEFORE], { cwd: root });
+  await execa('tar', ['-xf', archive, '-C', tree]);
+  symlinkSync(path.join(root, 'node_modules'), path.join(tree, 'node_modules'));
+  const built = path.join(tree, 'package');
+  await makeCellPackage(built, tree);
+  renameSync(built, kept);
+  return kept;
+}
+
+/** What passes cost: CPU time per pass in milliseconds, and the resident memory at their end. */
+export interface Cost {
+  readonly cpu: number;
+  readonly megabytes: number;
+}
+
+/** An agent that runs from a cell's package, with the flags of the release. */
+export interface BenchAgent {
+  /** The path of its socket in the cell. */
+  readonly socket: string;
+  /** From the start of Node until its first pass had ended. */
+  readonly first: Cost;
+  readonly get: (page: string) => Promise<string>;
+  /** CPU time in milliseconds. */
+  readonly cpu: () => number;
+  /** The cost of its passes during some work. */
+  readonly costOf: (work: Promise<unknown>) => Promise<Cost>;
+  readonly end: () => Promise<void>;
+}
+
+let started = 0;
+
+/** @param intervalSeconds between two passes, at most */
+export async function startAgent(
+  cell: Cell,
+  folder: string,
+  intervalSeconds: number,
+): Promise<BenchAgent> {
+  const own = `/var/vcap/bench-agent-${++started}`;
+  const port = await freePort();
+  const socket = `${own}.sock`;
+  const config = {
+    reconcile: { intervalSeconds },
+    metrics: { port },
+    status: { socketPath: socket },
+    memory: { path: `${own}-memory.json` },
+  };
+  writeFileSync(cell.outside(`${own}.json`), JSON.stringify(config));
+  const [file = '', ...enter] = cell.enter;
+  const command = [...AGENT_FLAGS, `${folder}/start.cjs`, 'agent', '--config', `${own}.json`];
+  const child = execa(file, [...enter, process.execPath, ...command], {
+    buffer: false,
+    reject: false,
+  });
+  const ended = child.then(() => {
+    throw new Error('the agent exited at its start');
+  });
+  await Promise.race([once(child.stdout, 'data'), ended]);
+  ended.catch(() => undefined);
+  child.stdout.resume();
+  const { stdout } = await execa('pgrep', ['-f', `start.cjs agent --config ${own}.json`]);
+  const pid = Number(stdout.trim().split('\n').at(-1));
+  const cpu = (): number => cpuMilliseconds(pid);
+  // An agent in a cell in a box shares the machine's network.
+  const get = async (page: string): Promise<string> =>
+    (await fetch(`http://127.0.0.1:${port}${page}`)).text();
+  const passes = async (): Promise<number> => passesIn(await get('/metrics'));
+  while ((await passes()) === 0) await sleep(50);
+  const first = { cpu: cpu(), megabytes: residentMegabytes(pid) };
+  return {
+    socket,
+    first,
+    get,
+    cpu,
+    costOf: async (work) => {
+      const made = await passes();
+      const used = cpu();
+      await work;
+      const cost = cpu() - used;
+      return { cpu: cost / ((await passes()) - made), megabytes: residentMegabytes(pid) };
+    },
+    end: async () => {
+      process.kill(pid, 'SIGTERM');
+      await child;
+    },
+  };
+}
+
+/** @throws Error if a pass could not compare everything */
+function passesIn(metrics: string): number {
+  const count = (result: string): number =>
+    Number(
+      new RegExp(`^rollcall_reconciles_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(
+        metrics,
+      )?.[1],
+    );
+  if (count('failed') !== 0) throw new Error(`passes of the agent failed: ${count('failed')}`);
+  return count('ok');
+}
+
+/** Of all threads; schedstat has nanoseconds, where stat has ticks of 10 ms. */
+const cpuMilliseconds = (pid: number): number =>
+  readdirSync(`/proc/${pid}/task`).reduce(
+    (sum, task) => sum + parseInt(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8'), 10),
+    0,
+  ) / 1e6;
+
+const residentMegabytes = (pid: number): number =>
+  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
