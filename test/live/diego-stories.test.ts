@@ -1,13 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
-import { ancestryOf, commOf, handlesOf, needsCell, processesNamed } from './cells.ts';
-import { check, containerOf, rollcall, SHORT, type ReportJson } from './rollcall.ts';
-import { RunningAgent } from './running-agent.ts';
+import { ancestryOf, commOf, handlesOf, needsCell } from './cells.ts';
+import { check, containerOf, rollcall, SHORT } from './rollcall.ts';
+import type { RunningAgent } from './running-agent.ts';
+import { WatchedCell } from './watched-cell.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
@@ -24,74 +23,17 @@ const CONTAINERD_IS_DEAD = {
  * which follows, is tested.
  */
 describe('what Diego does about a container, and what the agent says', function () {
+  let diego: WatchedCell;
   let cell: Cell;
   let agent: RunningAgent;
 
   before(async function () {
     needsCell(this);
-    ({ cell, agent } = await monitoredCell('containerd'));
+    diego = await WatchedCell.start('containerd');
+    ({ cell, agent } = diego);
   });
 
-  after(async () => {
-    await agent?.endIfRunning();
-    await cell?.stop();
-  });
-
-  const startRep = () => cell.rep.start({ retryMilliseconds: 500 });
-
-  /** Containers that a running rep manages and the agent has seen. */
-  async function managed(...handles: readonly string[]): Promise<void> {
-    if (cell.rep.hostPid() === null) await startRep();
-    for (const handle of handles) await cell.create({ handle, kind: 'app' });
-    await waitFor('rep to manage them', () =>
-      handles.every((handle) => cell.rep.status()?.known.includes(handle) === true),
-    );
-    await agent.afterPass();
-  }
-
-  /** Gdn starts, and rep has not tried to destroy anything yet. */
-  async function whileBbsIsAway(play: () => Promise<void>): Promise<void> {
-    cell.rep.setBbsAway(true);
-    try {
-      await play();
-    } finally {
-      cell.rep.setBbsAway(false);
-    }
-  }
-
-  const untilUnlisted = (...handles: readonly string[]): Promise<void> =>
-    waitFor(`the destruction of ${handles.join(', ')}`, async () => {
-      const listed = await handlesOf(cell).catch(() => null);
-      return listed !== null && !handles.some((handle) => listed.includes(handle));
-    });
-
-  const reportNow = async (): Promise<ReportJson> =>
-    JSON.parse(await agent.get('/v1/report')) as ReportJson;
-
-  const inReport = async (handle: string) => containerOf(await reportNow(), handle);
-
-  /** What the agent says of containers from before the story to a pass that began after it. */
-  async function reportedOf(play: () => Promise<void>): Promise<readonly string[]> {
-    const before = agent.timeline().length;
-    await play();
-    await agent.afterPass();
-    return agent
-      .timeline()
-      .slice(before)
-      .filter((line) => line.startsWith('container.'));
-  }
-
-  /** To be called before what leads to the line: resolves with the next one. */
-  function next(message: string): () => Promise<void> {
-    const before = agent.timeline().filter((line) => line.startsWith(message)).length;
-    return () => agent.until(message, before + 1);
-  }
-
-  /** Compared for longer than the grace period. */
-  async function longerThanTheGracePeriod(): Promise<void> {
-    await sleep(1200);
-    await agent.afterPass();
-  }
+  after(() => diego?.stop());
 
   const killApp = (handle: string): void => {
     for (const pid of cell.pids(handle)) {
@@ -100,46 +42,46 @@ describe('what Diego does about a container, and what the agent says', function 
   };
 
   it('gdn is killed and starts again, rep lives: rep destroys all, and nothing is said', async () => {
-    await managed(A, B);
-    const reported = await reportedOf(async () => {
+    await diego.managed(A, B);
+    const reported = await diego.reportedOf(async () => {
       await cell.garden.crash();
-      await untilUnlisted(A, B);
+      await diego.untilUnlisted(A, B);
     });
     expect(reported).to.deep.equal([]);
   });
 
   it("gdn is away: rep tries again until it is back, and only Garden's absence is said", async () => {
-    await managed(A);
-    const unavailable = next('garden.unavailable');
-    const reported = await reportedOf(async () => {
+    await diego.managed(A);
+    const unavailable = diego.next('garden.unavailable');
+    const reported = await diego.reportedOf(async () => {
       await cell.garden.kill();
       await unavailable();
       await waitFor('a failed destroy', () => cell.rep.status()?.toDestroy.includes(A) === true);
       await cell.garden.start();
-      await untilUnlisted(A);
+      await diego.untilUnlisted(A);
     });
     expect(reported).to.deep.equal([]);
     expect(agent.timeline()).to.include('garden.available');
   });
 
   it('gdn is restarted gracefully: rep destroys all although nothing was lost, and nothing is said', async () => {
-    await managed(A, B);
-    const reported = await reportedOf(async () => {
+    await diego.managed(A, B);
+    const reported = await diego.reportedOf(async () => {
       await cell.garden.stop();
       await cell.garden.start();
-      await untilUnlisted(A, B);
+      await diego.untilUnlisted(A, B);
     });
     expect(reported).to.deep.equal([]);
   });
 
   it('the BBS is away while gdn is killed: pending for longer than the grace period, then destroyed', async () => {
-    await managed(A);
-    const reported = await reportedOf(async () => {
-      await whileBbsIsAway(async () => {
+    await diego.managed(A);
+    const reported = await diego.reportedOf(async () => {
+      await diego.whileBbsIsAway(async () => {
         await cell.garden.crash();
-        await waitFor('pending', async () => (await inReport(A)).reason === 'unowned');
-        await longerThanTheGracePeriod();
-        const container = await inReport(A);
+        await waitFor('pending', async () => (await diego.inReport(A)).reason === 'unowned');
+        await diego.longerThanTheGracePeriod();
+        const container = await diego.inReport(A);
         expect(container).to.include({ status: 'pending', severity: 'critical' });
         expect(container.sentence).to.contain(
           'Diego still has it and should remove it within a minute',
@@ -150,19 +92,19 @@ describe('what Diego does about a container, and what the agent says', function 
         const table = await rollcall(cell, ['check', ...SHORT]);
         expect(table.stdout.replaceAll(/\s+/g, ' ')).to.contain('use --settle 120s or more');
       });
-      await untilUnlisted(A);
+      await diego.untilUnlisted(A);
     });
     expect(reported).to.deep.equal([]);
   });
 
   it('rep alone is killed, or stopped: it destroys what it owns at its start or before its end', async () => {
-    await managed(A);
-    const reported = await reportedOf(async () => {
+    await diego.managed(A);
+    const reported = await diego.reportedOf(async () => {
       await cell.rep.kill();
       expect(await handlesOf(cell)).to.deep.equal([A]);
-      expect(await startRep()).to.deep.equal({ state: 'serving', known: [], toDestroy: [] });
+      expect(await diego.startRep()).to.deep.equal({ state: 'serving', known: [], toDestroy: [] });
       expect(await handlesOf(cell)).to.deep.equal([]);
-      await managed(B);
+      await diego.managed(B);
       await cell.rep.stop();
       expect(await handlesOf(cell)).to.deep.equal([]);
     });
@@ -170,12 +112,12 @@ describe('what Diego does about a container, and what the agent says', function 
   });
 
   it('gdn and rep are killed: nobody removes it, and that is an alarm after the grace period', async () => {
-    await managed(A);
-    const untracked = next(`container.untracked ${A} unowned`);
-    const reported = await reportedOf(async () => {
+    await diego.managed(A);
+    const untracked = diego.next(`container.untracked ${A} unowned`);
+    const reported = await diego.reportedOf(async () => {
       await cell.rep.kill();
       await cell.garden.crash();
-      expect(await startRep(), 'blind to it').to.deep.equal({
+      expect(await diego.startRep(), 'blind to it').to.deep.equal({
         state: 'serving',
         known: [],
         toDestroy: [],
@@ -183,7 +125,7 @@ describe('what Diego does about a container, and what the agent says', function 
       await untracked();
     });
     expect(reported).to.deep.equal([`container.untracked ${A} unowned`]);
-    const container = await inReport(A);
+    const container = await diego.inReport(A);
     expect(container).to.include({ status: 'untracked', severity: 'critical' });
     expect(container.sentence).to.contain(
       'rep has restarted since: Diego never removes, stops or restarts it.',
@@ -194,54 +136,54 @@ describe('what Diego does about a container, and what the agent says', function 
   });
 
   it('is removed by no restart, neither of gdn, which ends healthy apps, nor of rep', async () => {
-    await managed(B);
-    const reported = await reportedOf(async () => {
+    await diego.managed(B);
+    const reported = await diego.reportedOf(async () => {
       await cell.garden.stop();
       await cell.garden.start();
-      await untilUnlisted(B);
+      await diego.untilUnlisted(B);
       await cell.rep.stop();
-      await startRep();
-      await longerThanTheGracePeriod();
+      await diego.startRep();
+      await diego.longerThanTheGracePeriod();
     });
     expect(reported).to.deep.equal([]);
     expect(await handlesOf(cell)).to.deep.equal([A]);
-    expect(await inReport(A)).to.include({ status: 'untracked', reason: 'unowned' });
+    expect(await diego.inReport(A)).to.include({ status: 'untracked', reason: 'unowned' });
   });
 
   it('a DELETE as Diego itself sends it does', async () => {
-    const reported = await reportedOf(() => cell.destroy(A));
+    const reported = await diego.reportedOf(() => cell.destroy(A));
     expect(reported).to.deep.equal([`container.gone ${A} unowned`]);
   });
 
   it('gdn is killed where no rep runs: an alarm after four grace periods that says so', async () => {
-    await managed(A);
-    const untracked = next(`container.untracked ${A} unowned`);
-    const reported = await reportedOf(async () => {
+    await diego.managed(A);
+    const untracked = diego.next(`container.untracked ${A} unowned`);
+    const reported = await diego.reportedOf(async () => {
       await cell.rep.kill();
       await cell.garden.crash();
       await untracked();
     });
     expect(reported).to.deep.equal([`container.untracked ${A} unowned`]);
-    expect((await inReport(A)).sentence).to.contain('no rep runs on this cell');
+    expect((await diego.inReport(A)).sentence).to.contain('no rep runs on this cell');
     await cell.destroy(A);
     await agent.afterPass();
   });
 
   it('the network plugin fails: a warning while rep tries again, and gone when it works', async () => {
-    await managed(A);
-    const untracked = next(`container.untracked ${A} no-cgroup`);
-    const reported = await reportedOf(async () => {
-      await whileBbsIsAway(async () => {
+    await diego.managed(A);
+    const untracked = diego.next(`container.untracked ${A} no-cgroup`);
+    const reported = await diego.reportedOf(async () => {
+      await diego.whileBbsIsAway(async () => {
         await cell.garden.stop();
         await cell.garden.start();
         await cell.setNetworkPlugin('fails');
       });
       await untracked();
-      const container = await inReport(A);
+      const container = await diego.inReport(A);
       expect(container).to.include({ severity: 'warning', pids: 0 });
       expect(container.sentence).to.contain('If rep restarts, it exits at each start');
       await cell.setNetworkPlugin('works');
-      await untilUnlisted(A);
+      await diego.untilUnlisted(A);
     });
     expect(reported).to.deep.equal([
       `container.untracked ${A} no-cgroup`,
@@ -250,19 +192,19 @@ describe('what Diego does about a container, and what the agent says', function 
   });
 
   it('rep restarts while a destroy fails: it exits at each start until that destroy works', async () => {
-    await managed(A);
-    const untracked = next(`container.untracked ${A} no-cgroup`);
-    const reported = await reportedOf(async () => {
+    await diego.managed(A);
+    const untracked = diego.next(`container.untracked ${A} no-cgroup`);
+    const reported = await diego.reportedOf(async () => {
       await cell.rep.kill();
       await cell.setNetworkPlugin('fails');
       for (const start of ['the first', 'the second']) {
-        expect((await startRep()).state, start).to.equal('failed');
+        expect((await diego.startRep()).state, start).to.equal('failed');
         expect(cell.rep.hostPid(), start).to.equal(null);
       }
       await untracked();
       await cell.setNetworkPlugin('works');
-      expect((await startRep()).state).to.equal('serving');
-      await untilUnlisted(A);
+      expect((await diego.startRep()).state).to.equal('serving');
+      await diego.untilUnlisted(A);
     });
     expect(reported).to.deep.equal([
       `container.untracked ${A} no-cgroup`,
@@ -274,19 +216,19 @@ describe('what Diego does about a container, and what the agent says', function 
     const freezer = cell.hierarchies.find(({ controllers }) => controllers.includes('freezer'));
     if (freezer === undefined)
       skip(this, 'only the freezer of cgroup v1 shows a process in state D');
-    await managed(A);
+    await diego.managed(A);
     await cell.setNetworkPlugin('hangs');
-    const untracked = next(`container.untracked ${A} no-cgroup`);
-    const gone = next(`container.gone ${A} no-cgroup`);
+    const untracked = diego.next(`container.untracked ${A} no-cgroup`);
+    const gone = diego.next(`container.gone ${A} no-cgroup`);
     const destroyed = cell.destroy(A).catch(() => undefined);
-    const plugin = await onlyProcess('network-plugin', cell.rootPid);
+    const plugin = await diego.onlyProcess('network-plugin');
     const frozen = `${freezer.root}/frozen`;
     mkdirSync(frozen);
     writeFileSync(`${frozen}/cgroup.procs`, `${plugin}`);
     writeFileSync(`${frozen}/freezer.state`, 'FROZEN');
     try {
       await untracked();
-      const container = await inReport(A);
+      const container = await diego.inReport(A);
       const inCell = ancestryOf(plugin).namespacePids[1];
       expect(container.sentence).to.match(
         new RegExp(
@@ -308,30 +250,30 @@ describe('what Diego does about a container, and what the agent says', function 
   });
 
   it('containerd is dead: all apps are terminated and destroyed when it is back, and nothing is said', async () => {
-    await managed(A, B);
-    const unavailable = next('garden.unavailable');
-    const reported = await reportedOf(async () => {
+    await diego.managed(A, B);
+    const unavailable = diego.next('garden.unavailable');
+    const reported = await diego.reportedOf(async () => {
       await cell.garden.setFault(CONTAINERD_IS_DEAD);
       await unavailable();
       await waitFor('failed health checks', () => cell.rep.status()?.toDestroy.length === 2);
       for (const handle of [A, B]) killApp(handle);
       await cell.garden.setFault({ kind: 'none' });
-      await untilUnlisted(A, B);
+      await diego.untilUnlisted(A, B);
     });
     expect(reported).to.deep.equal([]);
   });
 
   it('containerd lost its metadata: TERM works, and what is left is a warning', async () => {
-    await managed(A);
-    const untracked = next(`container.untracked ${A} unknown-to-garden`);
-    const reported = await reportedOf(async () => {
+    await diego.managed(A);
+    const untracked = diego.next(`container.untracked ${A} unknown-to-garden`);
+    const reported = await diego.reportedOf(async () => {
       await cell.forget(A);
       killApp(A);
       await waitFor('rep to take 404 for deleted', () => cell.rep.status()?.known.length === 0);
       await untracked();
     });
     expect(reported).to.deep.equal([`container.untracked ${A} unknown-to-garden`]);
-    const container = await inReport(A);
+    const container = await diego.inReport(A);
     expect(container).to.include({ severity: 'warning', pids: 1 });
     expect(container.sentence).to.contain('only its init process (garden-init) still runs');
   });
@@ -340,24 +282,20 @@ describe('what Diego does about a container, and what the agent says', function 
 describe('what Diego does about a container in runc mode', () => {
   it('the depot is lost: the signals have no effect, and the app runs twice', async function () {
     needsCell(this);
-    const { cell, agent } = await monitoredCell('runc');
+    const diego = await WatchedCell.start('runc');
+    const { cell, agent } = diego;
     try {
-      await cell.rep.start({ retryMilliseconds: 500 });
-      await cell.create({ handle: A, kind: 'app' });
-      await waitFor('rep to manage it', () => cell.rep.status()?.known.includes(A) === true);
-      await agent.afterPass();
+      await diego.managed(A);
       await cell.forget(A);
       await waitFor('rep to take 404 for deleted', () => cell.rep.status()?.known.length === 0);
       await agent.until(`container.untracked ${A} unknown-to-garden`);
-      const report = JSON.parse(await agent.get('/v1/report')) as ReportJson;
-      const container = containerOf(report, A);
+      const container = await diego.inReport(A);
       expect(container).to.include({ severity: 'critical', pids: 2 });
       expect(container.sentence).to.contain(
         'Diego considers it gone and starts a replacement: the app runs twice.',
       );
     } finally {
-      await agent.endIfRunning();
-      await cell.stop();
+      await diego.stop();
     }
   });
 });
@@ -372,11 +310,12 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
 
   /** What the agent says while rep destroys all, and the worst that its reports had pending. */
   async function whileRepDestroysAll(count: number, play: (cell: Cell) => Promise<void>) {
-    const { cell, agent } = await monitoredCell('containerd', {
+    const diego = await WatchedCell.start('containerd', {
       reconcile: { intervalSeconds: 1, gracePeriodSeconds: GRACE_SECONDS },
     });
+    const { cell, agent } = diego;
     try {
-      await cell.rep.start({ retryMilliseconds: 3000 });
+      await diego.startRep(3000);
       await cell.createMany(count);
       await waitFor('rep to manage them', () => cell.rep.status()?.known.length === count);
       await agent.afterPass();
@@ -384,7 +323,7 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
       const before = agent.timeline().length;
       const played = play(cell);
       await waitFor('the last destroy', async () => {
-        const report = JSON.parse(await agent.get('/v1/report')) as ReportJson;
+        const report = await diego.report();
         for (const { status, reason, since } of report.containers) {
           const key = `${status} ${reason}`;
           const lasted = Date.parse(report.takenAt) - Date.parse(since ?? report.takenAt);
@@ -397,8 +336,7 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
       const reported = agent.timeline().slice(before);
       return { longest, reported: reported.filter((line) => line.startsWith('container.')) };
     } finally {
-      await agent.endIfRunning();
-      await cell.stop();
+      await diego.stop();
     }
   }
 
@@ -428,25 +366,3 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
     expect([...longest.keys()].filter((key) => key.startsWith('untracked'))).to.deep.equal([]);
   });
 });
-
-async function monitoredCell(
-  runtime: 'runc' | 'containerd',
-  config: object = {},
-): Promise<{ readonly cell: Cell; readonly agent: RunningAgent }> {
-  const cell = await startCell({ runtime, label: 'diego' });
-  const agent = new RunningAgent(cell);
-  await agent.prepare(config);
-  agent.start();
-  await agent.until('started');
-  return { cell, agent };
-}
-
-/** The pid, on this machine, of the one process of the cell with this name. */
-async function onlyProcess(name: string, rootPid: number): Promise<number> {
-  let pids: readonly number[] = [];
-  await waitFor(`the process ${name}`, () => {
-    pids = processesNamed(name, rootPid);
-    return pids.length === 1;
-  });
-  return pids[0] ?? 0;
-}
