@@ -103,14 +103,17 @@ export class RunningAgent {
     const ended = this.#ended;
     if (ended === null) throw new Error('the agent was not started');
     this.#ended = null;
-    const kill = (name: string) => this.run(['pkill', `-${name}`, '-f', COMMAND]);
-    const { exitCode } = await kill(signal);
+    const { exitCode } = await this.signal(signal);
     const late = sleep(MAX_WAIT, 'late' as const, { ref: false });
     const end = await Promise.race([ended, late]);
     if (end !== 'late') return end;
     const { stdout } = await this.run(['sh', '-c', STATE]);
-    await kill('KILL');
+    await this.signal('KILL');
     throw new Error(`the agent did not end after ${signal} (pkill: ${exitCode}):\n${stdout}`);
+  }
+
+  signal(name: string): Promise<Ran> {
+    return this.run(['pkill', `-${name}`, '-f', COMMAND]);
   }
 
   run(command: readonly string[]): Promise<Ran> {

@@ -77,6 +77,11 @@ const LONG_FILES: readonly LongFile[] = [
     story: 'of the cell: v2',
   },
   {
+    file: 'test/live/diego-minutes.test.ts',
+    why: 'waits for bulk passes of rep',
+    story: null,
+  },
+  {
     file: 'test/live/diego-stories.test.ts',
     why: 'waits for bulk passes of rep',
     story: 'gdn and rep are killed: nobody removes it',

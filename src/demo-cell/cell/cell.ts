@@ -156,8 +156,8 @@ export class Cell {
   }
 
   /**
-   * How the network plugin responds to further destroys. A hanging one continues when its process
-   * ends.
+   * How the network plugin responds to further creates and destroys. A hanging one fails when its
+   * process ends.
    */
   setNetworkPlugin(mode: NetworkPluginMode): Promise<void> {
     return this.garden.control({ do: 'set-network-plugin', mode });

@@ -8,13 +8,14 @@ export type NetworkPluginMode = 'works' | 'slow' | 'fails' | 'hangs';
 const SLOW_MILLISECONDS = 1000;
 
 /**
- * The last step of a destroy before the root filesystem is removed; processes and cgroups are
- * already gone.
+ * `up` comes after the init of a new container, and before anything else runs in it. `down` is the
+ * last step of a destroy before the root filesystem is removed; processes and cgroups are already
+ * gone.
  */
 export class NetworkPlugin {
   mode: NetworkPluginMode = 'works';
 
-  async down(handle: string): Promise<void> {
+  async run(action: 'up' | 'down', handle: string): Promise<void> {
     if (this.mode === 'works') return;
     if (this.mode === 'slow') {
       await sleep(SLOW_MILLISECONDS);
@@ -22,9 +23,9 @@ export class NetworkPlugin {
     }
     if (this.mode === 'hangs') {
       const start = ['-c', 'exec "$@" <>"$0"', NOTHING, NETWORK_PLUGIN];
-      const flags = ['--action', 'down', '--handle', handle];
+      const flags = ['--action', action, '--handle', handle];
       await execa('sh', [...start, ...flags], { ...ONLY_CELL_ENVIRONMENT, reject: false });
     }
-    throw new Error(`network plugin: down ${handle}: exit status 1`);
+    throw new Error(`network plugin: ${action} ${handle}: exit status 1`);
   }
 }

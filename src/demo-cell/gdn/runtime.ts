@@ -72,6 +72,7 @@ export class ContainerRuntime {
     const base = { handle: record.handle, root, arguments: '', cgroups };
     const init = await launchInit({ ...base, program: GARDEN_INIT }, shape.runtime);
     if (init === null) return;
+    await this.networkPlugin.run('up', record.handle);
     const app = { ...base, program: APP_LAUNCHER, arguments: `app ${record.appName}` };
     const beside: Launch[] = Array.from({ length: record.processes }, () => app);
     for (const pea of record.peas) {
@@ -95,7 +96,7 @@ export class ContainerRuntime {
   async destroy(record: ContainerRecord): Promise<void> {
     const { shape, hierarchies } = this.#configuration;
     await new ContainerCgroups(shape, hierarchies).remove(record);
-    await this.networkPlugin.down(record.handle);
+    await this.networkPlugin.run('down', record.handle);
     await removeRoot(record);
     removeRecord(record.handle);
   }
