@@ -43,10 +43,13 @@ export interface WithoutRep {
 
 /** What this process no longer reads, or this pass could not read. */
 export interface Unread {
-  readonly reason: 'hanging-reads' | 'renamed-cgroups';
+  readonly reason: 'hanging-reads' | 'renamed-cgroups' | 'too-many-cgroups';
 }
 
-/** A problem of the cell rather than of one container; it does not change the verdict. */
+/**
+ * A problem of the cell rather than of one container. Only `too-many-cgroups` changes the verdict: no
+ * pass says that all is tracked while containers may run that it did not read.
+ */
 export type CellWarning = LimitsLost | WithoutOwner | Unfinished | WithoutRep | Unread;
 
 export type WarningReason = CellWarning['reason'];
@@ -62,6 +65,7 @@ const QUIET: Readonly<Record<WarningReason, number>> = {
   'limit-lost': 10 * 60_000,
   'hanging-reads': 0,
   'renamed-cgroups': 10 * 60_000,
+  'too-many-cgroups': 0,
 };
 
 const isWarningReason = (key: string): key is WarningReason => Object.hasOwn(QUIET, key);

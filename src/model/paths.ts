@@ -21,6 +21,10 @@ export const parentOf = (path: ByteString): ByteString =>
 export const joinPath = (directory: ByteString, name: string): ByteString =>
   asByteString(directory === '/' ? `/${name}` : `${directory}/${name}`);
 
+/** Whether a text can be the name of a directory entry; `.` and `..` are not names. */
+export const isEntryName = (name: ByteString): boolean =>
+  name.length > 0 && name.length <= 255 && !/^\.\.?$|[/\0]/.test(name);
+
 export const isBelow = (path: ByteString, ancestor: ByteString): boolean =>
   path !== ancestor && path.startsWith(ancestor === '/' ? '/' : `${ancestor}/`);
 

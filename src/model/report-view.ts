@@ -164,7 +164,7 @@ export type SensorView = TypeOf<typeof sensorView>;
 
 const warning = object({
   // A text, because the agent may be of a later version.
-  reason: key(text, `${WARNING_REASONS.join(', ')}; later versions may add others.`),
+  reason: key(text, `${WARNING_REASONS.join(', ')}; others may follow.`),
   containers: key(count, 'The number of affected containers; 0 if it is about no container.'),
   worst: key(text, 'The handle of the most affected container; empty if it is about no container.'),
   sentence: key(text, 'A summary in sentences.'),
@@ -182,9 +182,13 @@ const cell = object({
     record(text),
     'For each controller, name=X or v2: the cgroup that contains everything of this cell.',
   ),
-  warnings: key(list(warning), 'Problems of the cell as a whole; they do not change the verdict.', {
-    absent: [],
-  }),
+  warnings: key(
+    list(warning),
+    'Problems of the cell as a whole; only too-many-cgroups changes the verdict.',
+    {
+      absent: [],
+    },
+  ),
 });
 
 const anchor = object({

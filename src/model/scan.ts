@@ -17,11 +17,12 @@ export interface CgroupDirectory {
 
 /**
  * A directory whose children could not be listed, or exceed a limit; or (`renamed`) one that was
- * renamed each time before it could be read.
+ * renamed each time before it could be read; or (`many`) a Garden directory of which the walk read
+ * the known containers and a part of the others.
  */
 export interface UnseenBelow {
   readonly path: ByteString;
-  readonly why: 'unreadable' | 'bound' | 'renamed';
+  readonly why: 'unreadable' | 'bound' | 'renamed' | 'many';
   readonly errno: string | null;
 }
 

@@ -100,7 +100,7 @@ const scan = v.variant('kind', [
     unseen: list(
       v.object({
         path: bytes,
-        why: v.picklist(['unreadable', 'bound', 'renamed']),
+        why: v.picklist(['unreadable', 'bound', 'renamed', 'many']),
         errno: v.nullable(errno),
       }),
     ),

@@ -16,7 +16,7 @@ import { otherHierarchies, type ReadableHierarchy, resolveHierarchies } from '..
 import { planSweep } from '../reconcile/judge/escaped.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
-import { planScan } from '../reconcile/observe/scan-plan.ts';
+import { namesToLookUp, planScan } from '../reconcile/observe/scan-plan.ts';
 import { questionsOf } from '../reconcile/questions.ts';
 import { observePass } from '../reconcile/reconcile.ts';
 import {
@@ -56,7 +56,7 @@ export async function takeSnapshot(
   { allHierarchies, sweepsAll, sensors, mustRead, settled, isAnnounced }: PassOptions,
 ): Promise<TakenPass> {
   const at = probe.now();
-  probe.startsPass(mustRead);
+  probe.startsPass(mustRead, namesToLookUp(memory));
   const mounts = probe.mounts();
   const gardenProcesses = await probe.gardenProcesses();
   const cell = probe.cell();

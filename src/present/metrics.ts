@@ -206,12 +206,11 @@ export const METRICS = [
   {
     name: 'rollcall_could_not_tell',
     type: 'gauge',
-    help: '1 while nothing can be compared (the verdict is `unknown`). The other metrics then keep their last known values.',
+    help: '1 while the verdict is `unknown`. If nothing can be compared, the other metrics keep their last known values.',
     zero: 'The last pass compared the cell. See `rollcall_undecided` for single containers.',
     queries: [['Which cells cannot be compared?', 'rollcall_could_not_tell == 1']],
     labels: [HEARTBEAT_LABEL],
-    samples: ({ state }) =>
-      beat(state.report === null || state.report.unknownCause !== null ? 1 : 0),
+    samples: ({ state }) => beat((state.report?.verdict ?? 'unknown') === 'unknown' ? 1 : 0),
   },
   {
     name: 'rollcall_last_reconcile_timestamp_seconds',

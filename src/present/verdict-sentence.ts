@@ -64,7 +64,9 @@ export function verdictSentence(report: Report): string {
   const containers = report.containers.filter(({ drill }) => !drill);
   const drills = report.containers.length - containers.length;
   const drill = drills === 0 ? '' : 'A drill is running. ';
-  return drill + comparedSentence(containers, report.held) + warningsSentence(report.cell.warnings);
+  return (
+    drill + comparedSentence({ ...report, containers }) + warningsSentence(report.cell.warnings)
+  );
 }
 
 /** What is still undecided, and which containers could not be compared. */
@@ -124,7 +126,11 @@ function heldSentence(
 
 const itHolds = (count: number): string => (count === 1 ? 'It holds' : 'They hold');
 
-function comparedSentence(containers: readonly ContainerReport[], held: Held): string {
+function comparedSentence({
+  containers,
+  held,
+  verdict,
+}: Pick<Report, 'containers' | 'held' | 'verdict'>): string {
   const count = (status: ContainerReport['status']): number =>
     containers.filter((container) => container.status === status).length;
   const untracked = containers.filter(countsAsUntracked).length;
@@ -141,9 +147,10 @@ function comparedSentence(containers: readonly ContainerReport[], held: Held): s
     const subject = acknowledged === 0 ? itHolds(untracked) : 'Together they hold';
     return `${untracked} of ${plural(containers.length, 'container')} ${isOrAre(untracked)} untracked: ${listText(parts)}.${apart}${heldSentence(held, containers, subject)}${pendingOnes}`;
   }
-  if (containers.length === 0) return 'Garden lists no container, and none runs.';
+  const isAllRead = verdict !== 'unknown';
+  if (containers.length === 0 && isAllRead) return 'Garden lists no container, and none runs.';
   const tracked = count('tracked');
-  if (tracked === containers.length) {
+  if (tracked === containers.length && isAllRead) {
     const all =
       tracked === 1
         ? 'The container that Garden lists runs'
@@ -152,7 +159,7 @@ function comparedSentence(containers: readonly ContainerReport[], held: Held): s
   }
   const pending = count('pending');
   const isDecided = containers.every(({ explanation }) => explanation.kind !== 'undecided');
-  if (isDecided && tracked + pending === containers.length) {
+  if (isAllRead && isDecided && tracked + pending === containers.length) {
     // The verdict is all-tracked, so pending containers must not read like a finding.
     const others = tracked === 0 ? '' : `${tracked} ${isOrAre(tracked)} tracked, and `;
     return `No container is untracked: ${others}${pending} ${pendingWords(pending)}.`;

@@ -94,6 +94,14 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
     clause: () => 'a cgroup is renamed faster than it can be read',
     end: 'Every cgroup could be read for 10 min.',
   },
+  'too-many-cgroups': {
+    sentence: () =>
+      'A Garden directory holds more cgroups than one pass reads. Containers that Garden lists, or that ' +
+      'an earlier pass saw, are compared; of the others, each pass reads another part.',
+    clause: () =>
+      'a Garden directory holds more cgroups than one pass reads, so other containers may run there',
+    end: 'Every cgroup in the Garden directories is read again.',
+  },
 };
 
 /** The texts of a warning's reason, whose other fields the reason decides. */

@@ -2,7 +2,7 @@ import os from 'node:os';
 import { setImmediate as pause } from 'node:timers/promises';
 import type { CellIdentity } from '../model/cell-identity.ts';
 import type { GardenAnswer } from '../model/garden.ts';
-import type { Handle } from '../model/ids.ts';
+import type { ByteString, Handle } from '../model/ids.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
 import type { Answers, Questions } from '../model/questions.ts';
 import type { Scan, ScanPlan } from '../model/scan.ts';
@@ -10,7 +10,8 @@ import type { SensorInputs } from '../model/sensor.ts';
 import type { CellFacts, Moment, MountInputs } from '../model/snapshot.ts';
 import type { ShowsCommand } from '../parse/shown-command.ts';
 import { answerQuestions, type Sources } from './answers.ts';
-import { scanHierarchy } from './cgroup-scan.ts';
+import { newRecord, scanHierarchy } from './cgroup-scan.ts';
+import { CrowdedDirectories } from './crowded-directories.ts';
 import { KeptWalk } from './kept-walk.ts';
 import { PassUnderWay, Rereads } from './rereads.ts';
 import type { MustRead } from '../model/must-read.ts';
@@ -39,8 +40,11 @@ export interface CellProbeOptions {
 /** All reads of one cell. Every answer is a plain value; the probe decides nothing. */
 export interface CellProbe {
   now(): Moment;
-  /** The pass that makes all reads until the next call. */
-  startsPass(mustRead: MustRead): void;
+  /**
+   * The pass that makes all reads until the next call.
+   * @param known names of containers, which its walks look up where they do not read all
+   */
+  startsPass(mustRead: MustRead, known: ReadonlySet<ByteString>): void;
   cell(): CellFacts;
   mounts(): MountInputs;
   gardenProcesses(): Promise<readonly ProcessInCgroups[]>;
@@ -83,7 +87,8 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   const searches = (named: NamedProcesses): void => sensors.search(named);
   const finder = gardenProcessFinder(reader, commands, names, searches);
   const tables = new Rereads<'mounts'>(pass);
-  const walk = new KeptWalk((plan, record) => scanHierarchy(reader, plan, record), pass);
+  const crowded = new CrowdedDirectories(pass);
+  const walk = new KeptWalk((plan, record) => scanHierarchy(reader, plan, record), pass, crowded);
   const inSteps = async (steps: Generator<void, Scan>): Promise<Scan> => {
     for (;;) {
       const step = steps.next();
@@ -95,7 +100,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     reader,
     commands,
     garden,
-    scan: (plan) => inSteps(scanHierarchy(reader, plan)),
+    scan: (plan) => inSteps(scanHierarchy(reader, plan, newRecord(crowded))),
     membershipsOf: membershipReader(reader, pause, pass),
     finder,
     reps: repFinder(reader, names),
@@ -111,8 +116,8 @@ export function probeCell(options: CellProbeOptions): CellProbe {
       bootId: bootId(),
       bosh: options.bosh,
     }),
-    startsPass: (mustRead) => {
-      pass.starts(mustRead);
+    startsPass: (mustRead, known) => {
+      pass.starts(mustRead, known);
     },
     mounts: () => {
       const isWhole = tables.isDue('mounts');
@@ -137,6 +142,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     close: () => {
       garden.close();
       sensorFiles.close();
+      crowded.close();
     },
   };
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { errnoOf } from '../model/failure.ts';
 import type { ByteString } from '../model/ids.ts';
 import { isAtOrBelow, isGardenDirectory, joinPath, parentOf } from '../model/paths.ts';
+import { CrowdedDirectories, type CrowdedWalk } from './crowded-directories.ts';
 import { type KernelReader, openablePath } from './kernel-reader.ts';
 import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan.ts';
 
@@ -63,9 +64,16 @@ export interface WalkRecord {
   /** Filled by the walk. */
   readonly tops: Map<ByteString, readonly CgroupDirectory[]>;
   readonly above: CgroupDirectory[];
+  readonly crowded: CrowdedWalk;
 }
 
-const noRecord = (): WalkRecord => ({ kept: new Map(), tops: new Map(), above: [] });
+/** Of a walk that reads everything but what exceeds a limit. */
+export const newRecord = (crowded = new CrowdedDirectories()): WalkRecord => ({
+  kept: new Map(),
+  tops: new Map(),
+  above: [],
+  crowded: crowded.startsWalk(),
+});
 
 /**
  * Walks one hierarchy below the plan's scope and visits the plan's `first` paths before their
@@ -74,12 +82,13 @@ const noRecord = (): WalkRecord => ({ kept: new Map(), tops: new Map(), above: [
  * It yields between slices so that a daemon can answer requests. A leaf costs five system calls:
  * stat (for the inode; nlink 2 means no children), open, read, read, close. A directory that
  * vanishes during the walk has been removed, which is normal, or renamed (v1): its parent is listed
- * again to find it. A missing scope is a failure.
+ * again to find it. A missing scope is a failure. Of Garden directories with more children than one
+ * pass reads, it reads the known ones and a part of the others.
  */
 export function* scanHierarchy(
   reader: KernelReader,
   plan: ScanPlan,
-  record = noRecord(),
+  record = newRecord(),
 ): Generator<void, Scan> {
   const standpoint = new Standpoint();
   const renamed = new RenamedDirectories();
@@ -100,7 +109,7 @@ interface WalkTools {
 
 function* walk(
   { reader, plan, standpoint, renamed }: WalkTools,
-  { kept, tops: seenTops, above }: WalkRecord,
+  { kept, tops: seenTops, above, crowded }: WalkRecord,
 ): Generator<void, Scan> {
   const directories: CgroupDirectory[] = [];
   const unseen: UnseenBelow[] = [];
@@ -123,6 +132,17 @@ function* walk(
       if (isGone(errno)) renamed.add(frame);
       else unseen.push({ path: frame.path, why: 'unreadable', errno });
     }
+  };
+
+  const openGarden = (frame: Frame, onDisk: string | Buffer, count: number): void => {
+    const names = crowded.names(`${frame.from}/${frame.below}`, count);
+    if (names === null) {
+      open(frame, onDisk);
+      return;
+    }
+    renamed.leaveOut(frame);
+    unseen.push({ path: frame.path, why: 'many', errno: null });
+    pushChildren(stack, frame, names);
   };
 
   for (let next = 0; ;) {
@@ -179,6 +199,8 @@ function* walk(
     }
     if (stat.nlink !== 2) {
       if (zone === 'top') tops.push(frame);
+      else if (zone === 'garden' || zone === 'throttling')
+        openGarden(frame, onDisk, stat.nlink - 2);
       else open(frame, onDisk);
     }
     if (--slice === 0) {
@@ -314,15 +336,22 @@ class RenamedDirectories {
   readonly #done = new Set<Frame>();
   /** Those that vanished, by path; some were read themselves, but not below. */
   readonly #unopened = new Map<ByteString, Frame>();
+  readonly #leftOut = new Set<Frame>();
   readonly #open: number[] = [];
   #names = MAX_NAMES_AGAIN;
 
   /** False for the top of the walk. */
   add(frame: Frame): boolean {
     if (frame.parent === null) return false;
+    if (this.#leftOut.has(frame.parent)) return true;
     this.#parents.add(frame.parent);
     this.#unopened.set(frame.path, frame);
     return true;
+  }
+
+  /** It is not listed again, because it is not read whole in any case. */
+  leaveOut(parent: Frame): void {
+    this.#leftOut.add(parent);
   }
 
   /** The parent of a directory that vanished, each once. */

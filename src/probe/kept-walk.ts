@@ -3,13 +3,14 @@ import type { ByteString } from '../model/ids.ts';
 import { nameOf, parentOf, ROOT } from '../model/paths.ts';
 import type { CgroupDirectory, Scan, ScanPlan } from '../model/scan.ts';
 import type { WalkedTops, WalkRecord } from './cgroup-scan.ts';
+import { CrowdedDirectories } from './crowded-directories.ts';
 import { Rereads, type PassUnderWay } from './rereads.ts';
 
 export type Walk = (plan: ScanPlan, record: WalkRecord) => Generator<void, Scan>;
 
 interface LastWalk {
   readonly plan: ScanPlan;
-  readonly scan: Scan;
+  readonly scan: Extract<Scan, { kind: 'seen' }>;
   readonly tops: WalkedTops;
   readonly above: readonly CgroupDirectory[];
 }
@@ -23,12 +24,14 @@ interface LastWalk {
 export class KeptWalk {
   readonly #walk: Walk;
   readonly #pass: PassUnderWay;
+  readonly #crowded: CrowdedDirectories;
   readonly #rereads: Rereads<ByteString>;
   #last: LastWalk | null = null;
 
-  constructor(walk: Walk, pass: PassUnderWay) {
+  constructor(walk: Walk, pass: PassUnderWay, crowded = new CrowdedDirectories(pass)) {
     this.#walk = walk;
     this.#pass = pass;
+    this.#crowded = crowded;
     this.#rereads = new Rereads(pass);
   }
 
@@ -38,10 +41,14 @@ export class KeptWalk {
     const tops = new Map<ByteString, readonly CgroupDirectory[]>();
     const above: CgroupDirectory[] = [];
     this.#last = null;
-    const scan = yield* this.#walk(plan, { kept, tops, above });
-    // What exceeds a limit, or cannot be read, is read again.
-    if (scan.kind !== 'seen' || scan.unseen.length > 0) return scan;
-    let isSame = last?.tops.size === tops.size && isEqual(last.above, above);
+    const crowded = this.#crowded.startsWalk();
+    const scan = yield* this.#walk(plan, { kept, tops, above, crowded });
+    // What exceeds another limit, or cannot be read, is read again.
+    if (scan.kind !== 'seen' || scan.unseen.some(({ why }) => why !== 'many')) return scan;
+    let isSame =
+      last?.tops.size === tops.size &&
+      isEqual(last.above, above) &&
+      isEqual(last.scan.unseen, scan.unseen);
     for (const [path, directories] of tops) {
       const before = last?.tops.get(path);
       if (before === directories) continue;

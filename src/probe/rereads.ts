@@ -1,3 +1,4 @@
+import type { ByteString } from '../model/ids.ts';
 import type { MustRead } from '../model/must-read.ts';
 
 /** A thing is read again at the latest in the fourth pass after it was read. */
@@ -11,11 +12,14 @@ export class PassUnderWay {
   /** Milliseconds of this process's clock at its start. */
   startedAt = 0;
   mustRead: MustRead = 'everything';
+  /** Names of containers, each one path component. */
+  known: ReadonlySet<ByteString> = new Set();
 
-  starts(mustRead: MustRead): void {
+  starts(mustRead: MustRead, known: ReadonlySet<ByteString>): void {
     this.number += 1;
     this.startedAt = performance.now();
     this.mustRead = mustRead;
+    this.known = known;
   }
 }
 

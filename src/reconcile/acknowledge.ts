@@ -1,5 +1,4 @@
 import {
-  countsAsUntracked,
   MAX_ACKNOWLEDGED_MILLISECONDS,
   MAX_ACKNOWLEDGEMENTS,
   type Acknowledgement,
@@ -18,6 +17,7 @@ import type { Handle } from '../model/ids.ts';
 import type { Memory, RememberedContainer } from '../model/memory.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { ProcessIdentity } from '../model/sweep.ts';
+import { comparedVerdict } from './compose-report.ts';
 import { worstFirst } from './container-report.ts';
 
 /**
@@ -33,7 +33,7 @@ function withAcknowledged(
     const acknowledged = status === 'untracked' && !drill ? acknowledgementOf(container) : null;
     return acknowledged === container.acknowledged ? container : { ...container, acknowledged };
   });
-  const verdict = containers.some(countsAsUntracked) ? 'untracked' : 'all-tracked';
+  const verdict = comparedVerdict(containers, report.cell.warnings);
   return {
     ...report,
     verdict: report.unknownCause === null ? verdict : 'unknown',

@@ -38,6 +38,7 @@ export function uncomparedWarnings(pass: ObservedPass): readonly CellWarning[] {
 const unread = ({ snapshot, state }: ObservedPass): readonly Unread[] => [
   ...(snapshot.hasHangingReads ? [{ reason: 'hanging-reads' } as const] : []),
   ...((state.view?.renamed ?? 0) > 0 ? [{ reason: 'renamed-cgroups' } as const] : []),
+  ...((state.view?.crowded.length ?? 0) > 0 ? [{ reason: 'too-many-cgroups' } as const] : []),
 ];
 
 /** Containers that Garden calls created, and to which nobody ever gave a property. */

@@ -1,7 +1,8 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
+import type { CellWarning } from '../model/cell-warning.ts';
 import type { LastShown } from '../model/memory.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { Ignored, Report } from '../model/report.ts';
+import type { ContainerReport, Ignored, Report } from '../model/report.ts';
 import type { ObservedState } from './observe/observe.ts';
 import { isLeftOf, leftoversNow, staleDirectories } from './leftovers.ts';
 import { pathIn } from '../model/process.ts';
@@ -10,6 +11,15 @@ const MAX_STALE = 100;
 
 /** The facts of this pass, or of an earlier one while nothing can be compared. */
 type ShownFacts = Pick<LastShown, 'containers' | 'held' | 'leftovers' | 'warnings'>;
+
+/** The verdict of a pass that compared. */
+export function comparedVerdict(
+  containers: readonly ContainerReport[],
+  warnings: readonly CellWarning[],
+): Report['verdict'] {
+  if (containers.some(countsAsUntracked)) return 'untracked';
+  return warnings.some(({ reason }) => reason === 'too-many-cgroups') ? 'unknown' : 'all-tracked';
+}
 
 export function composeReport(
   state: ObservedState,
@@ -25,7 +35,7 @@ export function composeReport(
   return {
     takenAt: snapshot.at.wall,
     durationMilliseconds: snapshot.durationMilliseconds,
-    verdict: containers.some(countsAsUntracked) ? 'untracked' : 'all-tracked',
+    verdict: comparedVerdict(containers, warnings),
     unknownCause: null,
     cell: {
       ...snapshot.cell,

@@ -30,8 +30,8 @@ export function steadyProbe(probe: CellProbe): CellProbe {
   }, pass);
   return {
     ...probe,
-    startsPass: (mustRead) => {
-      pass.starts(mustRead);
+    startsPass: (mustRead, known) => {
+      pass.starts(mustRead, known);
     },
     mounts: () => mounts(probe.mounts()),
     gardenProcesses: async () => gardenProcesses(await probe.gardenProcesses()),

@@ -45,7 +45,7 @@ describe('what a probe has read before', () => {
               rmSync(join(root, `proc/${pid}`), { recursive: true, force: true });
             else showProcess(root, { pid, comm, start, cgroups: [`1:memory:${cgroup}`] });
             const fresh = readersOf(reader);
-            kept.pass.starts('everything');
+            kept.pass.starts('everything', new Set());
             expect(await kept.memberships(PIDS)).to.deep.equal(await fresh.memberships(PIDS));
             // Others may have started since the last search.
             expect(await fresh.gardens()).to.include.deep.members([...(await kept.gardens())]);

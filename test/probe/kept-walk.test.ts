@@ -5,6 +5,7 @@ import { asByteString } from '../../src/model/ids.ts';
 import type { MustRead } from '../../src/model/must-read.ts';
 import type { Scan } from '../../src/model/scan.ts';
 import { scanHierarchy } from '../../src/probe/cgroup-scan.ts';
+import { CrowdedDirectories } from '../../src/probe/crowded-directories.ts';
 import { KeptWalk } from '../../src/probe/kept-walk.ts';
 import { KernelReader, type ReadResult } from '../../src/probe/kernel-reader.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
@@ -17,7 +18,7 @@ class NotingReader extends KernelReader {
   reads: string[] = [];
 
   override read(path: string | Buffer): ReadResult {
-    this.reads.push(/c\d+/.exec(path.toString())?.[0] ?? 'above');
+    this.reads.push(/[ce]\d+/.exec(path.toString())?.[0] ?? 'above');
     return super.read(path);
   }
 }
@@ -26,9 +27,11 @@ class WalkedCell {
   readonly #folder: string;
   readonly #reader = new NotingReader('/');
   readonly #pass = new PassUnderWay();
+  readonly #crowded = new CrowdedDirectories(this.#pass, { whole: 40, part: 16 });
   readonly #walk = new KeptWalk(
     (plan, record) => scanHierarchy(this.#reader, plan, record),
     this.#pass,
+    this.#crowded,
   );
 
   constructor(folder: string) {
@@ -48,15 +51,23 @@ class WalkedCell {
   }
 
   /** One walk; returns it with the containers that it read. */
-  pass(mustRead: MustRead = NOTHING): { scan: Scan; read: readonly string[] } {
+  pass(
+    mustRead: MustRead = NOTHING,
+    known: readonly string[] = [],
+  ): { scan: Scan; read: readonly string[] } {
     this.#reader.reads = [];
-    this.#pass.starts(mustRead);
+    this.#pass.starts(mustRead, new Set(known.map(asByteString)));
     const openedAt = asByteString(this.#folder);
     const plan = { controller: 'memory', openedAt, scope: asByteString('/'), first: [] };
-    const step = this.#walk.scan(plan).next();
-    if (step.done !== true) throw new Error('A walk of a few directories paused.');
+    const steps = this.#walk.scan(plan);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
     const read = new Set(this.#reader.reads.filter((one) => one !== 'above'));
     return { scan: step.value, read: [...read].toSorted() };
+  }
+
+  close(): void {
+    this.#crowded.close();
   }
 
   /** After it every container takes its turn. */
@@ -67,7 +78,12 @@ class WalkedCell {
 
 const inCell = (test: (cell: WalkedCell) => void): Promise<void> =>
   inTemporaryFolder((folder) => {
-    test(new WalkedCell(folder));
+    const cell = new WalkedCell(folder);
+    try {
+      test(cell);
+    } finally {
+      cell.close();
+    }
   });
 
 const pidsOf = (scan: Scan, name: string): readonly number[] | undefined =>
@@ -133,4 +149,82 @@ describe('a walk that reads again only a part', () => {
       cell.passes(4);
       expect(cell.pass().read).to.have.lengthOf(8);
     }));
+
+  describe('of a Garden directory with more children than one pass reads', () => {
+    const KNOWN = Array.from({ length: 8 }, (_, n) => `c${n}`);
+    const EMPTY = 100;
+
+    const inCrowdedCell = (test: (cell: WalkedCell) => void): Promise<void> =>
+      inCell((cell) => {
+        cell.pass('everything', KNOWN);
+        for (let n = 0; n < EMPTY; n++) cell.put(`garden/e${n}`, []);
+        test(cell);
+      });
+
+    it('reads a quarter of the known containers and a part of the others, and says so', () =>
+      inCrowdedCell((cell) => {
+        cell.pass(NOTHING, KNOWN);
+        for (let pass = 0; pass < 8; pass++) {
+          const { scan, read } = cell.pass(NOTHING, KNOWN);
+          expect(scan).to.deep.include({ unseen: [{ path: '/garden', why: 'many', errno: null }] });
+          for (const [n, name] of KNOWN.entries())
+            expect(pidsOf(scan, name)).to.deep.equal([100 + n]);
+          expect(read.filter((name) => name.startsWith('c')).length).to.be.at.most(8);
+          expect(read.filter((name) => name.startsWith('e')).length).to.be.within(8, 16);
+        }
+      }));
+
+    it('reads each of the others in turn, so that an unknown container is found', () =>
+      inCrowdedCell((cell) => {
+        cell.put('garden/c77', [777]);
+        const found = new Set<string>();
+        let seen = 0;
+        const rounds = Math.ceil((EMPTY + 9) / 16) + 1;
+        for (let pass = 0; pass < rounds; pass++) {
+          const { scan, read } = cell.pass(NOTHING, KNOWN);
+          for (const name of read) found.add(name);
+          if (pidsOf(scan, 'c77')?.[0] === 777) seen += 1;
+        }
+        expect(seen).to.be.at.least(1);
+        expect(found.size).to.equal(EMPTY + 9);
+        expect(pidsOf(cell.pass(NOTHING, [...KNOWN, 'c77']).scan, 'c77')).to.deep.equal([777]);
+      }));
+
+    it('sees that a known container is gone, and reads all again once the others are', () =>
+      inCrowdedCell((cell) => {
+        cell.pass(NOTHING, KNOWN);
+        cell.remove('garden/c1');
+        expect(pidsOf(cell.pass(NOTHING, KNOWN).scan, 'c1')).to.equal(undefined);
+        for (let n = 0; n < EMPTY; n++) cell.remove(`garden/e${n}`);
+        const { scan } = cell.pass(NOTHING, KNOWN);
+        expect(scan).to.deep.include({ unseen: [] });
+        expect(scan.kind === 'seen' && scan.directories.length).to.equal(2 + 7);
+      }));
+
+    it('reads as many of the others as it reads without them if it must read everything', () =>
+      inCrowdedCell((cell) => {
+        const { read } = cell.pass('everything', KNOWN);
+        expect(read).to.include.members(KNOWN);
+        expect(read.length).to.be.within(40, 40 + 8);
+      }));
+
+    it('reads no more of many such directories than twice the part of one', () =>
+      inCrowdedCell((cell) => {
+        for (let n = 0; n < 12; n++) {
+          cell.put(`garden-${n}`, []);
+          for (let m = 0; m < 50; m++) cell.put(`garden-${n}/e${n}0${m}`, []);
+        }
+        const { scan, read } = cell.pass(NOTHING, KNOWN);
+        expect(scan.kind === 'seen' && scan.unseen.length).to.equal(13);
+        expect(read.filter((name) => name.startsWith('e')).length).to.be.within(16, 32);
+      }));
+
+    it('opens no path that a name makes', () =>
+      inCrowdedCell((cell) => {
+        cell.put('c99', [99]);
+        const { scan, read } = cell.pass(NOTHING, [...KNOWN, 'cgroup.procs', 'none']);
+        expect(read).not.to.include('none');
+        expect(pidsOf(scan, 'cgroup.procs')).to.equal(undefined);
+      }));
+  });
 });

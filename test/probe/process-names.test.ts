@@ -30,7 +30,7 @@ const inPasses = (
     const sweep = sweeper(reader, () => Promise.resolve(), names);
     const directories = [{ path: UNIT, inode: 1, pids: [101], trouble: null }];
     await use(root, reader, async () => {
-      pass.starts({ directories: new Set(), names: new Set(), pids: new Set() });
+      pass.starts({ directories: new Set(), names: new Set(), pids: new Set() }, new Set());
       const found = await finder.known();
       const plan = { directories, handles: new Set<never>(), gardenNamespaces: 1, suspects: [] };
       await sweep({ ...plan, isWhole: false });
@@ -75,7 +75,7 @@ describe('the names of processes', () => {
       const pass = new PassUnderWay();
       const names = new ProcessNames(new NotingReader(root), pass);
       const now = (): readonly number[] => {
-        pass.starts('everything');
+        pass.starts('everything', new Set());
         return pidsNamed(GDN, names.known());
       };
       expect(now()).to.deep.equal([50]);

@@ -15,7 +15,7 @@ const started = (root: string): ReturnType<typeof repFinder> => {
   const names = processNames(reader);
   const find = repFinder(reader, names);
   return () => {
-    names.pass.starts('everything');
+    names.pass.starts('everything', new Set());
     return find();
   };
 };

@@ -78,6 +78,8 @@ export interface CellText {
   readonly renamed?: Readonly<Record<string, string>>;
   /** Unreadable directories of the primary hierarchy. */
   readonly unreadable?: readonly string[];
+  /** Garden directories of which the walk of the primary hierarchy read only a part. */
+  readonly crowded?: readonly string[];
   /** What small files of cgroups hold, by path: `memory.current=7 pids.max=max`. */
   readonly numbers?: Readonly<Record<string, string>>;
 }
@@ -269,11 +271,18 @@ export function snapshotOf(cell: CellText): Snapshot {
       scan.kind === 'seen'
         ? {
             ...scan,
-            unseen: (cell.unreadable ?? []).map((path) => ({
-              path: asByteString(path),
-              why: 'unreadable' as const,
-              errno: 'EACCES',
-            })),
+            unseen: [
+              ...(cell.unreadable ?? []).map((path) => ({
+                path: asByteString(path),
+                why: 'unreadable' as const,
+                errno: 'EACCES',
+              })),
+              ...(cell.crowded ?? []).map((path) => ({
+                path: asByteString(path),
+                why: 'many' as const,
+                errno: null,
+              })),
+            ],
           }
         : scan,
     sensors: null,

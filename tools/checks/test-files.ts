@@ -42,6 +42,11 @@ const LONG_FILES: readonly LongFile[] = [
     story: without(': v1 plain', ': hybrid '),
   },
   {
+    file: 'test/live/crowded-garden.test.ts',
+    why: 'runs in each cgroup mode',
+    story: without('(v1)'),
+  },
+  {
     file: 'test/live/check-gdn.test.ts',
     why: 'runs in each cgroup mode',
     story: without('the cpu hierarchy', 'the memory hierarchy', '(v1)'),

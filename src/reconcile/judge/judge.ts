@@ -32,6 +32,7 @@ import type { JudgedFacts, Members, Named, ReadPass, PassFacts } from './pass-fa
 import { mayBePopulated } from './populated.ts';
 import { isShownToBe } from './shown-container.ts';
 import { ageOfRep } from '../observe/rep.ts';
+import { isLookedUp } from '../observe/scan-plan.ts';
 
 type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
 
@@ -47,6 +48,10 @@ const NOT_PROVEN = undecided(
 
 /** It was created, or came back, during the pass. */
 const SHOWN_LATER = undecided('a later walk of the same pass shows its cgroup', NOT_IF_LIVE);
+const NOT_READ = undecided(
+  'its Garden directory holds more cgroups than one pass reads, and this pass did not read its own',
+  NOT_IF_LISTED,
+);
 
 interface Check {
   /** Null: the reason does not hold, or nothing shows that it does. */
@@ -255,6 +260,8 @@ function judgeLifeless(
   const { state, answers } = facts;
   const { primary } = state.cgroups;
   if (seen?.unclear === true) return judgeHiddenListed(container, facts);
+  const isUnread = (state.view?.crowded.length ?? 0) > 0 && !isLookedUp(handle, facts.memory);
+  if (seen === undefined && isUnread) return NOT_READ;
   const isShownLater = state.namesAfterList?.has(name) === true;
   const others = pidsInOtherHierarchies(name, state);
   if (others.length > 0 && primary !== null) {

@@ -50,7 +50,7 @@ export function isHiddenIn(
   return (
     view !== undefined &&
     hierarchy !== undefined &&
-    hiddenAtOrAboveContainers(view, hierarchy, gdn) !== null
+    (view.crowded.length > 0 || hiddenAtOrAboveContainers(view, hierarchy, gdn) !== null)
   );
 }
 

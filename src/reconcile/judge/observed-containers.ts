@@ -188,7 +188,7 @@ const hiddenUnlisted = ({ hidden }: CompleteFacts): readonly Found[] =>
     judgement: judgeHidden('remembered'),
   }));
 
-/** Reported containers whose cgroup still lives, although nothing else shows them. */
+/** Reported containers whose cgroup still lives, or may, although nothing else shows them. */
 function noLongerOurs(
   { memory, view, listed, scan, controller }: CompleteFacts,
   known: ReadonlyMap<Handle, Found>,
@@ -202,9 +202,10 @@ function noLongerOurs(
     if (was.openReport === null || was.inodeOf !== controller || known.has(handle)) return [];
     if (was.cgroupInode === null || inodesOfListed.has(was.cgroupInode)) return [];
     const cgroup = liveCgroup(was.cgroupInode, scan);
-    if (cgroup === null) return [];
-    const name = bytesOfText(handle);
-    return [{ name, handle, listedBy: NO_LEDGER, cgroup, judgement: judgeNoLongerOurs() }];
+    // Its processes may have another name in a directory that was not read whole.
+    if (cgroup === null && view.crowded.length === 0) return [];
+    const judgement = cgroup === null ? PERHAPS_RENAMED : judgeNoLongerOurs();
+    return [{ name: bytesOfText(handle), handle, listedBy: NO_LEDGER, cgroup, judgement }];
   });
 }
 
@@ -219,6 +220,10 @@ const withoutCgroup = (facts: CompleteFacts): readonly Found[] =>
 
 const PEA_UNKNOWN = undecided(
   'nothing shows whether it is a side process of another container',
+  [],
+);
+const PERHAPS_RENAMED = undecided(
+  'a Garden directory holds more cgroups than one pass reads, and its cgroup may have another name',
   [],
 );
 const OWNER_UNKNOWN = undecided('several gdns run, and nothing shows which one it belongs to', []);
@@ -259,5 +264,5 @@ function liveCgroup(
  * A container that was destroyed between the walk and the list appears live, then unlisted. A walk
  * after the list settles this, because Garden lists a container until its processes are gone.
  */
-const isGone = (path: ByteString, { namesAfterList }: ObservedState): boolean =>
-  namesAfterList !== null && !namesAfterList.has(nameOf(path));
+const isGone = (path: ByteString, { namesAfterList, isAllAfterList }: ObservedState): boolean =>
+  isAllAfterList && namesAfterList?.has(nameOf(path)) === false;

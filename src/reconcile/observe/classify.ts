@@ -29,6 +29,8 @@ export interface ClassifiedScan {
   readonly inodes: ReadonlyMap<ByteString, number>;
   /** Unreadable or truncated directories that could contain a container. */
   readonly hidden: readonly Hidden[];
+  /** Garden directories with more cgroups than the walk read. */
+  readonly crowded: readonly ByteString[];
   /** How many directories outside the containers were renamed each time before they could be read. */
   readonly renamed: number;
 }
@@ -85,12 +87,14 @@ export function classify(
         outside.push({ ...directory, isGardenDirectory });
     }
   }
+  const crowded: ByteString[] = [];
   let renamed = 0;
   for (const { path, why, errno } of scan.unseen) {
     const own = roles.get(path);
     const role = own ?? roles.get(parentOf(path));
     if (role?.kind === 'container') role.directory.unclear = true;
     else if (why === 'renamed') renamed += 1;
+    else if (why === 'many' && own?.kind === 'garden-directory') crowded.push(path);
     else if (role?.kind !== 'other-garden')
       hidden.push({ path, errno, isAncestor: own?.kind === 'ancestor' });
   }
@@ -115,6 +119,7 @@ export function classify(
     otherGarden,
     inodes,
     hidden,
+    crowded,
     renamed,
   };
 }

@@ -44,6 +44,8 @@ export interface ObservedState {
   readonly view: HierarchyView | null;
   /** The path components of the live cgroups in the walk after the list. */
   readonly namesAfterList: ReadonlySet<ByteString> | null;
+  /** Whether that walk read all of Garden's directories, so that what it lacks is gone. */
+  readonly isAllAfterList: boolean;
   /** The other hierarchies that were walked, for containers that may differ. */
   readonly otherViews: ReadonlyMap<ControllerName, HierarchyView>;
   readonly unlisted: readonly UnlistedCgroup[];
@@ -94,6 +96,7 @@ export function observe(
     isGdnAmbiguous,
     view,
     namesAfterList: again?.kind === 'seen' ? liveNames(again) : null,
+    isAllAfterList: again?.kind === 'seen' && !again.unseen.some(({ why }) => why === 'many'),
     otherViews: otherViewsOf(cgroups, earlier, facts),
     ...outsideOf(view, primaryScan.directories, facts),
   };
@@ -105,6 +108,7 @@ const NOTHING_WALKED = {
   isGdnAmbiguous: false,
   view: null,
   namesAfterList: null,
+  isAllAfterList: false,
   otherViews: new Map(),
   unlisted: [],
   lostClaims: [],

@@ -1,8 +1,10 @@
-import type { ByteString } from '../../model/ids.ts';
-import { joinPath, parentOf } from '../../model/paths.ts';
+import type { ByteString, Handle } from '../../model/ids.ts';
+import type { Memory } from '../../model/memory.ts';
+import { isEntryName, joinPath, parentOf } from '../../model/paths.ts';
 import { type Membership, pathIn } from '../../model/process.ts';
 import type { ScanPlan } from '../../model/scan.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { bytesOfText } from '../../model/text.ts';
 import { gdnCandidates, pathBelowMount, type ReadableHierarchy } from '../../mounts/resolve.ts';
 import type { ObservedState } from './observe.ts';
 
@@ -25,6 +27,17 @@ export function planScan(
   const parents = [scope, ...running, ...(last === undefined ? [] : [last])];
   return { controller, openedAt, scope, first: parents.map((path) => joinPath(path, 'garden')) };
 }
+
+/**
+ * The containers that a walk looks up in a Garden directory with more cgroups than it reads. Only a
+ * single path component is looked up.
+ */
+export const namesToLookUp = ({ containers, vanished }: Memory): ReadonlySet<ByteString> =>
+  new Set([...containers.keys(), ...vanished.keys()].map(bytesOfText).filter(isEntryName));
+
+/** Whether a container that no walk of this pass has seen was looked up. */
+export const isLookedUp = (handle: Handle, { containers, vanished }: Memory): boolean =>
+  (containers.has(handle) || vanished.has(handle)) && isEntryName(bytesOfText(handle));
 
 /** A directory in which a container can appear or vanish. */
 export interface WatchedDirectory {

@@ -38,7 +38,7 @@ const MIXED: readonly StandInCell[] = [
   cell(3, { reconciled: 130, scraped: 5 }),
   cell(4, { reconciled: 205, scraped: 200, repSent: null }),
   cell(5, { containers: containers(5, PENDING), deployment: 'iso-seg', job: 'isolated_cell' }),
-  cell(6, { report: { unknownCause: { kind: 'processes-hidden', by: null } } }),
+  cell(6, { report: { verdict: 'unknown', unknownCause: { kind: 'processes-hidden', by: null } } }),
   cell(7, { containers: drilled.containers }),
   cell(8, { reconciled: 170, intervalSeconds: 60, version: '0.3.0-rc.1' }),
   cell(9, { containers: containers(20, LOST), reconciled: 200, scraped: 195 }),
@@ -56,7 +56,9 @@ const big = {
     cell(241, { containers: containers(20, UNOWNED, PENDING) }),
     ...fleet(249, { reconciled: 90, scraped: 88 }).slice(242, 246),
     ...fleet(250, { reconciled: 500, scraped: 495 }).slice(246, 249),
-    cell(249, { report: { unknownCause: { kind: 'no-anchor', gdns: 'none' } } }),
+    cell(249, {
+      report: { verdict: 'unknown', unknownCause: { kind: 'no-anchor', gdns: 'none' } },
+    }),
   ].flatMap(seriesOf),
   apps: APPS,
 };

@@ -89,11 +89,17 @@ describe('the verdict of a cell', () => {
     });
     expect(await only(first)).to.include({ verdict: 'unknown', ageSeconds: null });
     expect((await only(first)).why).to.match(/^It has not reported a pass yet: /);
-    const { why } = await judged({ report: { unknownCause: { kind: 'no-anchor', gdns: 'none' } } });
+    const { why } = await judged({
+      report: { verdict: 'unknown', unknownCause: { kind: 'no-anchor', gdns: 'none' } },
+    });
     expect(why).to.match(/^It cannot compare everything; rollcall status on the cell says why\./);
     const away = { state: 'unavailable', since: '', why: '' } as const;
     const garden = await judged({
-      report: { unknownCause: { kind: 'garden-unavailable', why: '' }, garden: away },
+      report: {
+        verdict: 'unknown',
+        unknownCause: { kind: 'garden-unavailable', why: '' },
+        garden: away,
+      },
     });
     expect(garden).to.include({ verdict: 'unknown', garden: 'down' });
     expect(garden.why).to.match(/^It cannot read Garden's list;/);

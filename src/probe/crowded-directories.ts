@@ -1,0 +1,120 @@
+import fs from 'node:fs';
+import { openablePath } from './kernel-reader.ts';
+import { PassUnderWay } from './rereads.ts';
+
+/**
+ * How many children of Garden's directories one walk reads in turns. Of more, it reads a part anew; a
+ * walk that must read everything takes as many as are read otherwise.
+ */
+const LIMITS = { whole: 2048, part: 256 };
+
+/** Decides what one walk reads of Garden's directories. */
+export interface CrowdedWalk {
+  /**
+   * @param directory its path on disk
+   * @returns the names to read in a directory with so many children, known ones last; null: all
+   */
+  names(directory: string, count: number): readonly string[] | null;
+}
+
+/**
+ * Garden directories with more children than one walk reads. Known containers are looked up by their
+ * names; the others take turns, because the stream of a directory continues where the last walk left
+ * it. So the cost follows what Garden lists, not what somebody makes there.
+ */
+export class CrowdedDirectories {
+  readonly #pass: PassUnderWay;
+  readonly #limits: typeof LIMITS;
+  readonly #streams = new Map<string, fs.Dir>();
+
+  constructor(pass = new PassUnderWay(), limits = LIMITS) {
+    this.#pass = pass;
+    this.#limits = limits;
+  }
+
+  /**
+   * The first crowded directory of a walk is our gdn's. Each other one gets half as much as the one
+   * before, so that nobody makes a walk dear with many of them.
+   */
+  startsWalk(): CrowdedWalk {
+    let { whole, part } = this.#limits;
+    if (this.#pass.mustRead === 'everything') part = whole;
+    return {
+      names: (directory, count) => {
+        if (count <= whole) {
+          whole -= count;
+          this.#end(directory);
+          return null;
+        }
+        if (part === 0) return [];
+        const known = [...ALSO_THERE, ...this.#pass.known].filter((name) =>
+          isDirectory(`${directory}/${name}`),
+        );
+        const others = new Set(this.#next(directory, part));
+        part = Math.floor(part / 2);
+        for (const name of known) others.delete(name);
+        return [...others, ...known];
+      },
+    };
+  }
+
+  close(): void {
+    for (const directory of this.#streams.keys()) this.#end(directory);
+  }
+
+  /** At most so many names, from where the last walk stopped. */
+  #next(directory: string, count: number): readonly string[] {
+    const names: string[] = [];
+    let isBegun = this.#streams.has(directory);
+    while (names.length < count) {
+      const stream = this.#streams.get(directory) ?? this.#begin(directory);
+      const entry = stream === null ? null : next(stream);
+      if (entry?.isDirectory() === true) names.push(entry.name);
+      if (entry !== null) continue;
+      this.#end(directory);
+      if (!isBegun) break;
+      isBegun = false;
+    }
+    return names;
+  }
+
+  #begin(directory: string): fs.Dir | null {
+    const [oldest] = this.#streams.keys();
+    if (oldest !== undefined && this.#streams.size >= MAX_STREAMS) this.#end(oldest);
+    try {
+      const stream = fs.opendirSync(openablePath(directory), OPTIONS);
+      this.#streams.set(directory, stream);
+      return stream;
+    } catch {
+      return null;
+    }
+  }
+
+  #end(directory: string): void {
+    this.#streams.get(directory)?.closeSync();
+    this.#streams.delete(directory);
+  }
+}
+
+/** Directories whose next part is remembered. */
+const MAX_STREAMS = 16;
+/** Of throttled containers. */
+const ALSO_THERE = ['good', 'bad'];
+const OPTIONS = { encoding: 'latin1', bufferSize: 256 } as const;
+
+/** Null at the end, and if the directory was removed. */
+function next(stream: fs.Dir): fs.Dirent | null {
+  try {
+    return stream.readSync();
+  } catch {
+    return null;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return fs.statSync(openablePath(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
+}

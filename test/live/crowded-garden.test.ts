@@ -1,0 +1,116 @@
+import fs from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
+import { inCell, needsCell } from './cells.ts';
+import { check, containerOf, SHORT, statuses, type ReportJson } from './rollcall.ts';
+import { RunningAgent } from './running-agent.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-000f';
+const B = 'bbbbbbbb-0000-4000-8000-000f';
+const LOST = 'cccccccc-0000-4000-8000-000f';
+const LATE = 'dddddddd-0000-4000-8000-000f';
+const COUNT = 10_000;
+const PASSES = 3;
+
+/** The directory of the memory hierarchy, or of v2, in which a container's cgroup is. */
+function gardenOf(cell: Cell, handle: string): string {
+  const hierarchy = cell.hierarchies.find(
+    ({ controllers }) => cell.mode === 'v2' || controllers.includes('memory'),
+  );
+  const own = directoriesBelow(hierarchy?.root ?? '').find((path) => path.endsWith(`/${handle}`));
+  if (own === undefined) throw new Error(`no cgroup of ${handle}`);
+  return dirname(own);
+}
+
+/** Twice what a walk reads anew of such a directory: a second walk may follow, and a cgroup needs two reads. */
+const MAX_MORE_READS = 2 * 2 * 256;
+
+const READS = 'grep syscr /proc/$(pgrep -n -f "[a]gent --config")/io';
+
+/** How often a pass reads from a file, on average of some passes; a cgroup needs two reads. */
+async function readsPerPass(agent: RunningAgent): Promise<number> {
+  const reads = async (): Promise<number> =>
+    Number(/\d+/.exec((await agent.run(['sh', '-c', READS])).stdout)?.[0]);
+  const passes = async (): Promise<number> =>
+    [...(await agent.metrics()).matchAll(/^rollcall_reconciles_total\{.*\} (\d+)$/gm)].reduce(
+      (sum, [, count]) => sum + Number(count),
+      0,
+    );
+  const [before, from] = [await reads(), await passes()];
+  for (let pass = 0; pass < PASSES; pass++) await agent.afterPass();
+  return ((await reads()) - before) / ((await passes()) - from);
+}
+
+const reportOf = async (agent: RunningAgent): Promise<ReportJson> =>
+  JSON.parse(await agent.get('/v1/report')) as ReportJson;
+
+const warningsOf = ({ cell }: ReportJson): readonly string[] =>
+  cell.warnings.map(({ reason }) => reason);
+
+describe('a Garden directory with more cgroups than one pass reads', () => {
+  for (const mode of ['v1', 'v2'] as const) {
+    it(`hides no known container, and never says that all is tracked (${mode})`, async function () {
+      needsCell(this, mode);
+      this.timeout(240_000);
+      await inCell({ mode }, async (cell) => {
+        for (const handle of [A, B, LOST]) await cell.create({ handle, kind: 'app' });
+        const garden = gardenOf(cell, A);
+        const agent = new RunningAgent(cell);
+        await agent.prepare({});
+        agent.start();
+        try {
+          await agent.until('mounts.chosen');
+          await agent.afterPass();
+          expect((await reportOf(agent)).verdict).to.equal('all-tracked');
+          const before = await readsPerPass(agent);
+          for (let n = 0; n < COUNT; n++) fs.mkdirSync(join(garden, `empty${n}`));
+          await agent.afterPass();
+          expect((await readsPerPass(agent)) - before, 'more reads').to.be.below(MAX_MORE_READS);
+          await agent.until('cell.warning too-many-cgroups');
+
+          const report = await reportOf(agent);
+          expect(statuses(report)).to.deep.equal({
+            [A]: 'tracked',
+            [B]: 'tracked',
+            [LOST]: 'tracked',
+          });
+          expect(report).to.include({ verdict: 'unknown' });
+          expect(warningsOf(report)).to.deep.equal(['too-many-cgroups']);
+          expect(await agent.metrics()).to.match(/^rollcall_could_not_tell\{.*\} 1$/m);
+
+          const checked = await check(cell, SHORT);
+          expect(statuses(checked.report)).to.deep.equal(statuses(report));
+          expect(checked.exitCode).to.equal(2);
+          expect(checked.report.why).to.contain('more cgroups than one pass reads');
+
+          await cell.create({ handle: LATE, kind: 'app' });
+          await cell.forget(LOST);
+          await agent.until(`container.untracked ${LOST} unknown-to-garden`);
+          const found = await reportOf(agent);
+          expect(statuses(found)).to.deep.equal({
+            [A]: 'tracked',
+            [B]: 'tracked',
+            [LATE]: 'tracked',
+            [LOST]: 'untracked unknown-to-garden',
+          });
+          expect(containerOf(found, LOST)).to.include({ severity: 'critical' });
+          expect(found.verdict).to.equal('untracked');
+
+          for (let n = 0; n < COUNT; n++) fs.rmdirSync(join(garden, `empty${n}`));
+          await agent.until('cell.recovered too-many-cgroups');
+          expect((await readsPerPass(agent)) - before, 'reads after it').to.be.below(2048);
+          expect(statuses(await reportOf(agent))).to.deep.equal(statuses(found));
+          const untracked = agent
+            .timeline()
+            .filter((line) => line.startsWith('container.untracked'));
+          expect(untracked).to.deep.equal([`container.untracked ${LOST} unknown-to-garden`]);
+          expect(agent.timeline().join()).not.to.contain('could-not-tell');
+        } finally {
+          await agent.endIfRunning();
+        }
+      });
+    });
+  }
+});
