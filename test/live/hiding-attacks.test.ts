@@ -11,8 +11,8 @@ import { waitFor } from '../wait-for.ts';
 import { inCell, inSharedCell, needsCell } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
 import { moveTo, processOf, rootOf, startProcess } from './container-processes.ts';
-import { check, containerOf, SHORT, statuses } from './rollcall.ts';
-import { RunningAgent } from './running-agent.ts';
+import { check, containerOf, rollcall, SHORT, statuses, type ReportJson } from './rollcall.ts';
+import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const SOURCE = fileURLToPath(new URL('hiding-attacks.c', import.meta.url));
 const CLONE_SOURCE = fileURLToPath(new URL('clone-into-cgroup.c', import.meta.url));
@@ -112,6 +112,50 @@ describe('an attack that hides a container, or makes one up', function () {
           `${A}-envoy`,
           `${A}-liveness-healthcheck-0`,
         ]);
+      });
+    });
+
+    it(`tells a second escape behind the acknowledgement of a first one (${mode})`, async function () {
+      needsCell(this, mode);
+      await inModeCell(async (cell) => {
+        await cell.create({ handle: A, kind: 'app' });
+        const start = { by: 'dadoo', root: rootOf(A), inside: A };
+        // A shell in the background opens it, and a container of the cell has no devices.
+        fs.writeFileSync(join(cell.outside(rootOf(A)), 'dev/null'), '');
+        const fork = '(while [ ! -e /go ]; do sleep 0.3; done; sleep 300; :) & :';
+        const harmless = await startProcess(cell, start, fork);
+        const { stdout: shell } = await execa('pgrep', ['-P', `${harmless}`]);
+        for (const pid of [harmless, Number(shell)]) moveTo(cell, pid, '/cron.service');
+
+        const agent = new RunningAgent(cell);
+        await agent.prepare({});
+        agent.start();
+        const verdict = async () =>
+          (JSON.parse(await agent.get('/v1/report')) as ReportJson).verdict;
+        try {
+          await agent.until(`container.untracked ${A} escaped`);
+          const at = ['--status-socket', STATUS_SOCKET];
+          const reason = ['--for', '1h', '--reason', 'known'];
+          expect((await rollcall(cell, ['ack', ...at, A, ...reason])).exitCode).to.equal(0);
+          fs.writeFileSync(join(cell.outside(rootOf(A)), 'go'), '');
+          await waitFor('a descendant', async () => {
+            const found = await execa('pgrep', ['-f', '-P', shell, 'sleep 300'], { reject: false });
+            return found.exitCode === 0;
+          });
+          for (let pass = 0; pass < 3; pass++) await agent.afterPass();
+          expect(await verdict()).to.equal('all-tracked');
+          expect(agent.timeline().join()).not.to.contain('unacknowledged');
+
+          moveTo(cell, await startProcess(cell, start), '/cron.service');
+          await agent.until(`container.unacknowledged ${A} escaped`);
+          const line = agent.parsed().find(({ message }) => message.endsWith('.unacknowledged'));
+          expect(line?.level).to.equal('error');
+          expect(line?.data).to.include({ ended: 'changed', severity: 'critical' });
+          expect(await verdict()).to.equal('untracked');
+          expect((await check(cell, [...at, ...SHORT])).exitCode).to.equal(1);
+        } finally {
+          await agent.endIfRunning();
+        }
       });
     });
   }
