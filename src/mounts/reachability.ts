@@ -1,5 +1,5 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
-import type { Mount, MountTable } from '../model/mount.ts';
+import { cgroupVersion, type Mount, type MountTable } from '../model/mount.ts';
 import { isAtOrBelow, parentOf, ROOT, pathBelow } from '../model/paths.ts';
 import {
   identity,
@@ -24,7 +24,7 @@ export interface PathWalk {
   reaches(mount: Mount): boolean;
   /**
    * Whether a chain of listed mounts, each at or above the next, leads from the start of a walk to
-   * this one.
+   * this cgroup mount.
    */
   parentsLeadTo(mount: Mount): boolean;
   /**
@@ -69,10 +69,10 @@ export function pathWalk(table: MountTable): PathWalk {
   return {
     reaches: (mount) => {
       const positions = positionsAt(mount.mountPoint);
-      const listed = mount.id === null ? [mount] : (index.byId.get(mount.id) ?? []);
+      const listed = mount.id === null ? [mount] : index.byId.get(mount.id);
       return listed.some((one) => isSameMount(one, mount) && positions.has(one));
     },
-    parentsLeadTo: (mount) => (led ??= mountsLedTo(table.mounts, index)).has(mount),
+    parentsLeadTo: (mount) => (led ??= cgroupMountsLedTo(table.mounts, index)).has(mount),
     endsOn: (path) => positionsAt(path).youngest(),
   };
 }
@@ -87,8 +87,8 @@ const absolute = (path: ByteString): ByteString =>
 const pathOf = (mount: Mount): ByteString => absolute(mount.mountPoint);
 
 interface Index {
-  readonly byPath: ReadonlyMap<ByteString, MountsHere>;
-  readonly byId: ReadonlyMap<number, readonly Mount[]>;
+  readonly byPath: MountsBy<ByteString>;
+  readonly byId: MountsBy<number>;
   /** Where the walk starts, before `/`. */
   readonly start: Positions;
   /** The ids of unlisted mounts in `start`. */
@@ -96,14 +96,9 @@ interface Index {
 }
 
 function indexOf(mounts: readonly Mount[]): Index {
-  const atPath = new Map<ByteString, Mount[]>();
-  const byId = new Map<number, Mount[]>();
-  for (const mount of mounts) {
-    add(atPath, pathOf(mount), mount);
-    if (mount.id !== null) add(byId, mount.id, mount);
-  }
-  const byPath = new Map(Array.from(atPath, ([path, here]) => [path, mountsHere(here)]));
-  const roots = atPath.get(ROOT) ?? [];
+  const byPath = new MountsBy(mounts, pathOf);
+  const byId = new MountsBy(mounts, ({ id }) => id);
+  const roots = byPath.get(ROOT);
   // The first mount of a namespace is its own parent. It is listed if `/` was not changed after
   // boot.
   const first = roots.filter(({ id, parentId }) => id === parentId);
@@ -116,31 +111,64 @@ function indexOf(mounts: readonly Mount[]): Index {
   return { byPath, byId, below, start: new Positions(NOWHERE, start.size === 0 ? [null] : start) };
 }
 
-const absentParents = (
-  mounts: readonly Mount[],
-  byId: ReadonlyMap<number, readonly Mount[]>,
-): ReadonlySet<number> =>
+/**
+ * Mounts by a key. A walk asks about few of them, so nothing is allocated for each: a table has
+ * thousands.
+ */
+class MountsBy<Key extends ByteString | number> {
+  readonly #mounts: readonly Mount[];
+  /** The last mount with a key, and the one before each with the same key. */
+  readonly #last = new Map<Key, number>();
+  readonly #before: Int32Array;
+  readonly #asked = new Map<Key, readonly Mount[]>();
+
+  constructor(mounts: readonly Mount[], keyOf: (mount: Mount) => Key | null) {
+    this.#mounts = mounts;
+    this.#before = new Int32Array(mounts.length);
+    for (const [index, mount] of mounts.entries()) {
+      const key = keyOf(mount);
+      if (key === null) continue;
+      this.#before[index] = this.#last.get(key) ?? -1;
+      this.#last.set(key, index);
+    }
+  }
+
+  has(key: Key): boolean {
+    return this.#last.has(key);
+  }
+
+  get(key: Key): readonly Mount[] {
+    let those = this.#asked.get(key);
+    if (those === undefined) {
+      const found: Mount[] = [];
+      for (let at = this.#last.get(key) ?? -1; at !== -1; at = this.#before[at] ?? -1) {
+        const mount = this.#mounts[at];
+        if (mount !== undefined) found.push(mount);
+      }
+      those = found.toReversed();
+      this.#asked.set(key, those);
+    }
+    return those;
+  }
+}
+
+const absentParents = (mounts: readonly Mount[], byId: MountsBy<number>): ReadonlySet<number> =>
   new Set(
     mounts.flatMap(({ parentId }) => (parentId === null || byId.has(parentId) ? [] : [parentId])),
   );
 
-function add<K>(map: Map<K, Mount[]>, key: K, mount: Mount): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [mount]);
-  else list.push(mount);
-}
+type Children = ReadonlyMap<number, readonly Mount[]>;
 
-/** The mounts at one mount point, also grouped by the id of their parent, the youngest first. */
-interface MountsHere {
-  readonly mounts: readonly Mount[];
-  readonly children: ReadonlyMap<number, readonly Mount[]>;
-}
-
-function mountsHere(mounts: readonly Mount[]): MountsHere {
+/** Mounts by the id of their parent. */
+function childrenIn(mounts: Iterable<Mount>): Map<number, Mount[]> {
   const children = new Map<number, Mount[]>();
-  for (const mount of mounts) if (mount.parentId !== null) add(children, mount.parentId, mount);
-  for (const list of children.values()) if (list.length > 1) list.sort(youngestFirst);
-  return { mounts, children };
+  for (const mount of mounts) {
+    if (mount.parentId === null) continue;
+    const list = children.get(mount.parentId);
+    if (list === undefined) children.set(mount.parentId, [mount]);
+    else list.push(mount);
+  }
+  return children;
 }
 
 /**
@@ -183,17 +211,23 @@ const NOWHERE = new Positions(null, []);
 
 function step(before: Positions, path: ByteString, index: Index): Positions {
   const here = index.byPath.get(path);
-  if (here === undefined) return before;
-  const standing = [...here.children.keys()].flatMap((id) =>
-    [id, ...(index.byId.get(id) ?? [])].filter((position) => before.has(position)),
+  if (here.length === 0) return before;
+  const children = childrenIn(here);
+  for (const list of children.values()) if (list.length > 1) list.sort(youngestFirst);
+  const standing = [...children.keys()].flatMap((id) =>
+    [id, ...index.byId.get(id)].filter((position) => before.has(position)),
   );
-  const lost = here.mounts.filter((mount) => isLost(mount, index));
-  const came = [...standing, ...lost].map((position) => climb(position, here));
+  const lost = here.filter((mount) => isLost(mount, index));
+  const came = [...standing, ...lost].map((position) => climb(position, children));
   return new Positions(before, came, new Set(standing));
 }
 
-/** From a mount to the topmost one on it. It also terminates if the table has a cycle. */
-function climb(from: Position, { children }: MountsHere): Position {
+/**
+ * From a mount to the topmost one on it at one mount point. It also terminates if the table has a
+ * cycle.
+ * @param children at this mount point, the youngest first
+ */
+function climb(from: Position, children: Children): Position {
   /** The number of children of each id that were already climbed. */
   const climbed = new Map<number, number>();
   let position = from;
@@ -225,18 +259,23 @@ const order = (mount: Mount): string => `${identity(mount)} ${mount.mountPoint}`
 function isLost(mount: Mount, { byId, below, start }: Index): boolean {
   const { parentId } = mount;
   if (parentId === null || below.has(parentId) || start.has(mount)) return false;
-  const parents = byId.get(parentId) ?? [];
-  return !parents.some((parent) => parent !== mount && isAtOrBelow(pathOf(mount), pathOf(parent)));
+  return !byId
+    .get(parentId)
+    .some((parent) => parent !== mount && isAtOrBelow(pathOf(mount), pathOf(parent)));
 }
 
 /** See `PathWalk.parentsLeadTo`. */
-function mountsLedTo(mounts: readonly Mount[], { below, start }: Index): ReadonlySet<Mount> {
-  const children = new Map<number, Mount[]>();
-  for (const mount of mounts) if (mount.parentId !== null) add(children, mount.parentId, mount);
-  const led = new Set(
-    mounts.filter((mount) => start.has(mount) || below.has(mount.parentId ?? Number.NaN)),
-  );
+function cgroupMountsLedTo(mounts: readonly Mount[], index: Index): ReadonlySet<Mount> {
+  const { byId, below, start } = index;
+  const asked = new Set(mounts.filter((mount) => cgroupVersion(mount) !== null));
   // Iterating over a set also visits elements that are added during the loop.
+  for (const { parentId } of asked) {
+    for (const parent of parentId === null ? [] : byId.get(parentId)) asked.add(parent);
+  }
+  const children = childrenIn(asked);
+  const led = new Set(
+    [...asked].filter((mount) => start.has(mount) || below.has(mount.parentId ?? Number.NaN)),
+  );
   for (const parent of led) {
     for (const mount of parent.id === null ? [] : (children.get(parent.id) ?? []))
       if (isAtOrBelow(pathOf(mount), pathOf(parent))) led.add(mount);
