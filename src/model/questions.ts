@@ -153,7 +153,8 @@ function byQuestion<T>(
   valueOf: (name: QuestionName) => unknown,
   are: (values: object) => values is T & object,
 ): T {
-  const values = Object.fromEntries(QUESTION_NAMES.map((name) => [name, valueOf(name)]));
+  const values: Record<string, unknown> = {};
+  for (const name of QUESTION_NAMES) values[name] = valueOf(name);
   if (!are(values)) throw new Error('A question has no value.');
   return values;
 }
