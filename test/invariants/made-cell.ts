@@ -6,6 +6,7 @@ import {
   type QuestionName,
   type Questions,
 } from '../../src/model/questions.ts';
+import { parentOf, ROOT } from '../../src/model/paths.ts';
 import type { Scan } from '../../src/model/scan.ts';
 import type { Moment } from '../../src/model/snapshot.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
@@ -265,14 +266,13 @@ export class MadeCell {
   living(): ReadonlyMap<number, string> {
     const { controllers, directories, processes } = this.kernel;
     const [primary = 'memory'] = controllers;
-    const paths = new Set(
-      [...processes.values()].map((process) => process.paths.get(primary) ?? '/'),
-    );
-    return new Map(
-      [...(directories.get(primary) ?? [])].flatMap(([path, inode]) =>
-        [...paths].some((one) => isAtOrBelow(one, path)) ? [[inode, path] as const] : [],
-      ),
-    );
+    const inodes = directories.get(primary);
+    const found = new Map<number, string>();
+    for (const { paths } of processes.values()) {
+      let path = asByteString(paths.get(primary) ?? ROOT);
+      for (; path !== ROOT; path = parentOf(path)) found.set(inodes?.get(path) ?? 0, path);
+    }
+    return found;
   }
 
   /** Containers that were made after this time, in milliseconds since boot, with all processes. */

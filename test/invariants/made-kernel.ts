@@ -243,8 +243,8 @@ export class MadeKernel {
 
   named(comm: string): readonly ProcessInCgroups[] {
     return [...this.processes.values()].flatMap((process) => {
-      const facts = this.facts(process.pid);
-      if (process.comm !== comm || facts === null) return [];
+      const facts = process.comm === comm ? this.facts(process.pid) : null;
+      if (facts === null) return [];
       const membership = this.membership(process.pid) ?? {};
       return [{ ...facts, membership, children: 0, depot: null, containerdSocket: null }];
     });
@@ -255,16 +255,14 @@ export class MadeKernel {
     const suspects: Sweep['suspects'][number][] = [];
     const roots: Sweep['roots'][number][] = [];
     for (const { pid } of this.processes.values()) {
-      const [process, membership, image] = [
-        this.facts(pid),
-        this.membership(pid) ?? {},
-        this.rootImages(pid)?.[0],
-      ];
-      if (process === null || image === undefined) continue;
+      const image = this.rootImages(pid)?.[0];
+      if (image === undefined) continue;
+      const membership = this.membership(pid) ?? {};
       const isInside = Object.values(membership).some((path) =>
         isInCgroupOf(image.name, path, handles),
       );
-      if (!isInside) suspects.push({ process, membership, image });
+      const process = isInside ? null : this.facts(pid);
+      if (process !== null) suspects.push({ process, membership, image });
       else roots.push({ ...image, cgroup: Object.values(membership)[0] ?? ROOT });
     }
     return {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isEqual } from '../../src/model/equal.ts';
 import { countsAsUntracked } from '../../src/model/acknowledgement.ts';
 import { isDifference } from '../../src/model/finding.ts';
 import { asHandle, type Handle } from '../../src/model/ids.ts';
@@ -11,7 +12,10 @@ import { CAPTURE_SCHEMA_VERSION, type Snapshot } from '../../src/model/snapshot.
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { captureText, parseCapture } from '../../src/parse/capture-file.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
-import { completePass, observeSnapshot, type CompletedPass } from '../../src/pass/complete-pass.ts';
+import { completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
+import { type CgroupHierarchies, resolveHierarchies } from '../../src/mounts/resolve.ts';
+import { memoryOfBoot } from '../../src/reconcile/lasting.ts';
+import { observePass } from '../../src/reconcile/reconcile.ts';
 import { logLine } from '../../src/present/log-line.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import { pageHtml } from '../../src/present/page/page.ts';
@@ -45,22 +49,58 @@ const first = <T>(
   return null;
 };
 
-/** Several properties need it of each report. */
-const jsonOfReport = new WeakMap<Report, ReturnType<typeof reportJson>>();
-function jsonOf(report: Report): ReturnType<typeof reportJson> {
-  const json = jsonOfReport.get(report) ?? reportJson(report);
-  jsonOfReport.set(report, json);
-  return json;
+/** What is made of a value once, although several properties need it. */
+function once<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new WeakMap<Key, { readonly value: Value }>();
+  return (key) => {
+    const known = made.get(key) ?? { value: make(key) };
+    made.set(key, known);
+    return known.value;
+  };
 }
 
+const jsonOf = once(reportJson);
+const jsonTextOf = once((report: Report) => JSON.stringify(jsonOf(report)));
+const textOfMemory = once(({ memory, report }: LivedPass) => memoryText(memory, report.takenAt));
+
+const pathsOfHandle = new Map<Handle, RegExp>();
+
 /** Null: it is not a directory of the container. Below another one, this name is a pea of that. */
-const pathBelow = (handle: Handle, path: string): string | null =>
-  new RegExp(`/(?:garden|good|bad|[^/]+[.]s[^/]+)/${handle}(|/.*)$`).exec(path)?.[1] ?? null;
+function pathBelow(handle: Handle, path: string): string | null {
+  const known = pathsOfHandle.get(handle);
+  const paths = known ?? new RegExp(`/(?:garden|good|bad|[^/]+[.]s[^/]+)/${handle}(|/.*)$`);
+  pathsOfHandle.set(handle, paths);
+  return path.includes(handle) ? (paths.exec(path)?.[1] ?? null) : null;
+}
 
 const directoriesOf = (scan: Scan | null): readonly CgroupDirectory[] =>
   scan?.kind === 'seen' ? scan.directories : [];
-const replayed = (snapshot: Snapshot, before: Memory): CompletedPass =>
-  completePass(observeSnapshot(snapshot, before), SETTINGS);
+
+/** What a pass decides that reads this. */
+function replayed(snapshot: Snapshot, before: Memory): CompletedPass {
+  const memory = memoryOfBoot(before, snapshot.cell.bootId);
+  const pass = observePass(hierarchiesOf(snapshot, memory), snapshot, memory, null);
+  return completePass({ ...pass, rounds: [], settled: null }, SETTINGS);
+}
+
+interface Resolved extends Pick<Snapshot, 'gardenProcesses'>, Pick<Memory, 'anchor'> {
+  readonly cgroups: CgroupHierarchies;
+}
+/** Most passes have the same mounts and the same gdn as the one before. */
+const lastResolved = new WeakMap<Snapshot['mounts'], Resolved>();
+
+function hierarchiesOf({ mounts, gardenProcesses }: Snapshot, { anchor }: Memory) {
+  const last = lastResolved.get(mounts);
+  if (
+    last !== undefined &&
+    isEqual(last.gardenProcesses, gardenProcesses) &&
+    isEqual(last.anchor, anchor)
+  )
+    return last.cgroups;
+  const cgroups = resolveHierarchies(mounts, gardenProcesses, anchor);
+  lastResolved.set(mounts, { gardenProcesses, anchor, cgroups });
+  return cgroups;
+}
 
 /** A directory beside it, of a health check, is not its cgroup. */
 function isAlive(
@@ -141,9 +181,8 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
   'a replay of each pass gives the same report and memory': ofEachPass(
     ({ snapshot, before, report, memory }) => {
       const again = replayed(snapshot, before);
-      if (!isDeepStrictEqual(again.report, report))
-        return `replayed: ${difference(report, again.report)}`;
-      return isDeepStrictEqual(again.memory, memory) ? null : 'replayed: another memory';
+      if (!isEqual(again.report, report)) return `replayed: ${difference(report, again.report)}`;
+      return isEqual(again.memory, memory) ? null : 'replayed: another memory';
     },
   ),
 
@@ -184,10 +223,10 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
       (answers.sweep?.suspects.length ?? 0);
     if (memory.containers.size > things && report.unknownCause === null)
       return `memory keeps ${memory.containers.size} containers of ${things} things`;
-    const bytes = memoryText(memory, report.takenAt).length;
+    const bytes = textOfMemory(pass).length;
     if (bytes > 4000 * (things + 1))
       return `the memory file has ${bytes} bytes for ${things} things`;
-    const json = JSON.stringify(jsonOf(report)).length;
+    const json = jsonTextOf(report).length;
     if (json > 8000 * (things + 2)) return `the report has ${json} bytes for ${things} things`;
     const long = state.events
       .slice(0, pass.events.length)
@@ -224,19 +263,21 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
 
 /** Null: at least four of the eight passes up to this one saw that it differs, each by itself. */
 function rareness({ handle }: ContainerReport, passes: readonly LivedPass[]): string | null {
-  const alone = passes
+  const explained = passes
     .filter(({ report }) => report.unknownCause === null)
-    .map(({ snapshot, before }) => {
-      const forgotten = [...before.containers].map(
-        ([name, one]) => [name, { ...one, ...NOTHING_SEEN }] as const,
-      );
-      const { report } = replayed(snapshot, { ...before, containers: new Map(forgotten) });
-      return report.containers.find((one) => one.handle === handle)?.explanation;
-    })
+    .map((pass) => reportAlone(pass).containers.find((one) => one.handle === handle)?.explanation)
     .filter((explanation) => explanation?.kind !== 'undecided');
-  const seen = alone.slice(-8).filter((one) => one !== undefined && isDifference(one)).length;
+  const seen = explained.slice(-8).filter((one) => one !== undefined && isDifference(one)).length;
   return seen >= 4 ? null : `${handle} is intermittent, and differs in ${seen} of eight passes`;
 }
+
+/** What a pass reports if no pass before it saw a difference. */
+const reportAlone = once(({ before, snapshot }: LivedPass): Report => {
+  const forgotten = [...before.containers].map(
+    ([name, one]) => [name, { ...one, ...NOTHING_SEEN }] as const,
+  );
+  return replayed(snapshot, { ...before, containers: new Map(forgotten) }).report;
+});
 
 /** Not the open report: while its cgroup lives, a reported container is undecided and not gone. */
 const NOTHING_SEEN = {
@@ -384,10 +425,9 @@ function reordered(snapshot: Snapshot): Snapshot {
   const { mounts, answers, list, primaryScan } = snapshot;
   const turned = <T extends Answers['createdList']>(answer: T): T =>
     answer?.kind === 'answered' ? { ...answer, value: answer.value.toReversed() } : answer;
-  const table = { ...mounts.cellTable, mounts: turnedMounts(mounts.cellTable.mounts) };
   return {
     ...snapshot,
-    mounts: { ...mounts, cellTable: table, ownTable: table },
+    mounts: turnedMounts(mounts),
     list: turned(list),
     primaryScan: primaryScan === null ? null : turnedScan(primaryScan),
     answers: {
@@ -404,10 +444,14 @@ function reordered(snapshot: Snapshot): Snapshot {
 }
 
 /** Those above the hierarchies stay where they are. */
-const turnedMounts = (mounts: Snapshot['mounts']['cellTable']['mounts']) => {
+const turnedMounts = once((mounts: Snapshot['mounts']): Snapshot['mounts'] => {
+  const { cellTable } = mounts;
   const isCgroup = ({ fstype }: { readonly fstype: string }) => fstype.startsWith('cgroup');
-  return [...mounts.filter((one) => !isCgroup(one)), ...mounts.filter(isCgroup).toReversed()];
-};
+  const others = cellTable.mounts.filter((one) => !isCgroup(one));
+  const cgroups = cellTable.mounts.filter(isCgroup).toReversed();
+  const table = { ...cellTable, mounts: [...others, ...cgroups] };
+  return { ...mounts, cellTable: table, ownTable: table };
+});
 
 function turnedScan(scan: Scan): Scan {
   if (scan.kind === 'failed') return scan;
@@ -419,19 +463,19 @@ function turnedScan(scan: Scan): Scan {
   return { ...scan, directories };
 }
 
-/** Everything but the order in which mounts and leftovers are shown. */
+/** Everything but the order in which mounts, leftovers and memory are kept. */
 function sameOutcome(a: CompletedPass, b: CompletedPass): boolean {
-  const plain = ({ cgroups, stale, ...report }: Report) => ({
-    ...report,
-    primary: cgroups.primary,
-    anchor: cgroups.anchor,
-    stale: stale.toSorted(),
-  });
-  const kept = ({ lastShown: _shown, ...memory }: Memory) => memory;
-  return (
-    isDeepStrictEqual(plain(a.report), plain(b.report)) &&
-    isDeepStrictEqual(kept(a.memory), kept(b.memory))
-  );
+  const plain = ({ cgroups: { primary, anchor }, stale, ...report }: Report) => [
+    report,
+    primary,
+    anchor,
+    stale.toSorted(),
+  ];
+  const kept = ({ lastShown: _shown, containers, ...memory }: Memory) => [
+    memory,
+    [...containers].toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  ];
+  return isEqual(plain(a.report), plain(b.report)) && isEqual(kept(a.memory), kept(b.memory));
 }
 
 /** The same pass, in which one container keeps something to itself. */
@@ -457,16 +501,15 @@ function* doubts({
 
 function readsBack({ passes }: Lived): string | null {
   // Each of them is costly to read, and most passes give what the one before gave.
-  const wrong = first(passes.toReversed(), ({ report, memory }, index) => {
+  const wrong = first(passes.toReversed(), (pass, index) => {
     if (index % 3 !== 0) return null;
-    const view = jsonOf(report);
-    const read = parseReportJson(JSON.stringify(view));
+    const text = jsonTextOf(pass.report);
+    const read = parseReportJson(text);
     if (!read.ok) return `the report is refused: ${read.why}`;
-    if (!isDeepStrictEqual(read.value, JSON.parse(JSON.stringify(view))))
-      return 'the report is read back otherwise';
-    const parsed = parseMemory(memoryText(memory, report.takenAt));
+    if (!isEqual(read.value, JSON.parse(text))) return 'the report is read back otherwise';
+    const parsed = parseMemory(textOfMemory(pass));
     if (!parsed.ok) return `the memory is refused: ${parsed.why}`;
-    return isDeepStrictEqual(parsed.memory, inFile(memory))
+    return isDeepStrictEqual(parsed.memory, inFile(pass.memory))
       ? null
       : 'the memory is read back otherwise';
   });
