@@ -19,6 +19,8 @@ import { rootImageReader } from './root-image-reader.ts';
 
 /** The maximum number of passes that one sweep takes. */
 const PASSES = 10;
+/** A process in the cgroup of its container is read again in every tenth sweep. */
+const SWEEPS = 10;
 /** The rest waits for the next pass, unless the sweep would then exceed its maximum of passes. */
 const MILLISECONDS_A_PASS = 2;
 /** Processes between two pauses: about 1 ms of work. */
@@ -45,9 +47,9 @@ export type Sweeper = (plan: SweepPlan) => Promise<Sweep>;
 
 /**
  * Checks every process of the cell, one slice per pass. A process in the cgroup of its container is
- * read once and remembered while it stays there. All others are read once per sweep: first the
- * status, then the mount table if the process is in a deeper pid namespace than ours; `names` learns
- * their names.
+ * remembered while its pid stays there; another process may have taken the pid between two passes.
+ * All others are read once per sweep: first the status, then the mount table if the process is in a
+ * deeper pid namespace than ours; `names` learns their names.
  */
 export function sweeper(
   reader: KernelReader,
@@ -63,6 +65,7 @@ export function sweeper(
   let directories: SweepPlan['directories'] = [];
   let paths = new Map<number, ByteString | null>();
   let passes = 0;
+  let sweeps = 0;
 
   const listProcesses = (isStart: boolean): void => {
     paths = pathsByPid(directories);
@@ -71,14 +74,16 @@ export function sweeper(
     forget(seen, waiting, paths);
     for (const [pid, path] of paths) {
       const before = seen.get(pid);
-      const isKnown = before !== undefined && before.path === path;
-      if (!isKnown || (isStart && before.own === null)) waiting.add(pid);
+      const isNew = before?.path !== path;
+      const isDue = before?.own === null || pid % SWEEPS === sweeps % SWEEPS;
+      if (isNew || (isStart && isDue)) waiting.add(pid);
     }
   };
 
   return async (plan) => {
     const isStart = plan.isWhole || passes % PASSES === 0;
     passes = isStart ? 1 : passes + 1;
+    if (isStart) sweeps += 1;
     if (isStart) names.sweepStarts(waiting.size === 0);
     if (isStart || plan.directories !== directories) {
       ({ directories } = plan);

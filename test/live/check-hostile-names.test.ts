@@ -3,6 +3,7 @@ import { oneLine } from '../../src/model/text.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { inCell, needsCell } from './cells.ts';
+import { moveTo, startProcess } from './container-processes.ts';
 import { check, explain, inside, rollcall, SHORT, statuses } from './rollcall.ts';
 
 const RED = '\u001b[31m';
@@ -46,6 +47,9 @@ const SHAPES: readonly Pick<CellOptions, 'mode' | 'layout' | 'runtime'>[] = [
   { mode: 'auto', layout: 'plain', runtime: 'containerd' },
   { mode: 'v2', layout: 'throttled', runtime: 'containerd' },
 ];
+
+/** Names that a reader takes for `web`, and two ways to write one. */
+const LOOK_ALIKES = ['Web', 'WEB', 'web.', 'web ', ' web', 'w\u0435b', 'web\u200b', 'we\u0301b'];
 
 describe('check of containers whose names are chosen to do harm', function () {
   for (const shape of SHAPES) {
@@ -119,6 +123,42 @@ describe('check of containers whose names are chosen to do harm', function () {
       const unknown = await rollcall(cell, ['explain', '--settle', '0', `none\n${RED}`]);
       expect(unknown).to.deep.include({ exitCode: 2, stdout: '' });
       expect(unknown.stderr).to.match(/^rollcall: No container "none\\n\\u\{1b\}\[31m" .*\n$/);
+    });
+  });
+
+  for (const mode of ['v1', 'v2'] as const) {
+    it(`tells handles apart that look alike (${mode})`, async function () {
+      needsCell(this, mode);
+      await inCell({ mode }, async (cell) => {
+        const listed = ['web', 'w\u00e9b', 'Web'];
+        for (const handle of new Set([...listed, ...LOOK_ALIKES]))
+          await cell.create({ handle, kind: 'app', processes: 0, peas: ['envoy'] });
+        for (const handle of LOOK_ALIKES) if (handle !== 'Web') await cell.forget(handle);
+        const [escaped = 0] = cell.pids('Web');
+        moveTo(cell, escaped, `${mode === 'v2' ? '' : '/system.slice/garden.service'}/garden/web`);
+        const { report } = await check(cell, SHORT);
+        const expected = Object.fromEntries<string>([
+          ...LOOK_ALIKES.map((handle) => [handle, 'untracked unknown-to-garden'] as const),
+          ...listed.map((handle) => [handle, 'tracked'] as const),
+          ['Web', 'untracked escaped'],
+        ]);
+        expect(statuses(report)).to.deep.equal(expected);
+        for (const handle of ['web', 'web.', 'w\u0435b'])
+          expect(await explain(cell, handle, SHORT)).to.include({ handle });
+      });
+    });
+  }
+
+  it('does not take a cgroup /lxc/web of others for a listed container web that has ended', async function () {
+    needsCell(this);
+    await inCell({}, async (cell) => {
+      await cell.create({ handle: 'web', kind: 'app' });
+      await cell.kill('web');
+      const other = await startProcess(cell, { by: 'lxc-start', root: '/', inside: null });
+      moveTo(cell, other, '/lxc/web');
+      const { report } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.equal({ web: 'pending no-cgroup' });
+      expect(report.ignored.unrecognised).to.equal(1);
     });
   });
 

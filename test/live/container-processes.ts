@@ -57,6 +57,29 @@ export async function startProcess(
   return pidOfSleep(seconds);
 }
 
+const AT_PID = `#!/bin/sh
+echo $(($2 - 1)) >/proc/sys/kernel/ns_last_pid
+chroot "$1" sleep "$3" </dev/null >/dev/null 2>&1 &
+wait
+`;
+const MAX_STARTS = 20;
+
+/** Starts `sleep` in a container, with a pid that is free in the cell. The pid as the machine has it. */
+export async function startAtPid(cell: Cell, pid: number, handle: string): Promise<number> {
+  const program = `${PROGRAMS}/at-pid/dadoo`;
+  writeProgram(cell, program, AT_PID);
+  for (let starts = 0; starts < MAX_STARTS; starts++) {
+    const seconds = uniqueSeconds();
+    const enter = ['nsenter', '-t', initOf(cell, handle), '-p', '--no-fork'];
+    await inBackground(cell, [...enter, program, rootOf(handle), `${pid}`, seconds]);
+    const started = await pidOfSleep(seconds);
+    if (pidInCell(started) === pid) return started;
+    // Something else in the cell started first.
+    process.kill(started, 'SIGKILL');
+  }
+  throw new Error(`no process got the pid ${pid}`);
+}
+
 const EXECS = `#!/bin/sh
 while [ -e "$2" ]; do
   chroot "$1" sleep 0.3 </dev/null >/dev/null 2>&1 &
@@ -128,11 +151,11 @@ function writeProgram(cell: Cell, path: string, text: string): void {
 }
 
 /** As the cell numbers it. */
-function initOf(cell: Cell, handle: string): string {
-  const pid = processOf(cell, handle, 'garden-init');
-  const { namespacePids } = ancestryOf(pid);
-  return `${namespacePids.at(-2) ?? 0}`;
-}
+const initOf = (cell: Cell, handle: string): string =>
+  `${pidInCell(processOf(cell, handle, 'garden-init'))}`;
+
+/** The pid of a container's process as the cell numbers it. */
+export const pidInCell = (pid: number): number => ancestryOf(pid).namespacePids.at(-2) ?? 0;
 
 let started = 0;
 

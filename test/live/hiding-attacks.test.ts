@@ -10,22 +10,49 @@ import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { inCell, inSharedCell, needsCell } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
-import { moveTo, processOf, rootOf, startProcess } from './container-processes.ts';
+import {
+  moveTo,
+  pidInCell,
+  processOf,
+  rootOf,
+  startAtPid,
+  startProcess,
+} from './container-processes.ts';
+import { withPassTaker } from './passes.ts';
 import { check, containerOf, rollcall, SHORT, statuses, type ReportJson } from './rollcall.ts';
 import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const SOURCE = fileURLToPath(new URL('hiding-attacks.c', import.meta.url));
+const VFORK_SOURCE = fileURLToPath(new URL('vfork.c', import.meta.url));
 const CLONE_SOURCE = fileURLToPath(new URL('clone-into-cgroup.c', import.meta.url));
 const A = 'aaaaaaaa-0000-4000-8000-000e';
 const B = 'bbbbbbbb-0000-4000-8000-000e';
 const D = 'dddddddd-0000-4000-8000-000e';
 const GDN = '/system.slice/garden.service';
+/** Of a container on v1. */
+const home = (handle: string): string => `${GDN}/garden/${handle}`;
 
 /** The hierarchy that an attacker with one of v1 chooses. */
 function memoryOf(cell: Cell): string {
   const memory = cell.hierarchies.find(({ controllers }) => controllers.includes('memory'));
   if (memory === undefined) throw new Error('the cell has no memory hierarchy');
   return memory.root;
+}
+
+/** A program that runs in any root; skips the test where it cannot be made. */
+async function compiled(context: Mocha.Context, folder: string, source: string): Promise<string> {
+  const program = join(folder, 'program');
+  const { exitCode } = await execa('gcc', ['-static', '-o', program, source], { reject: false });
+  if (exitCode !== 0) skip(context, 'needs gcc and a static libc');
+  return program;
+}
+
+/** The only child of a process. */
+async function childOf(parent: number): Promise<number> {
+  const children = async (): Promise<string> =>
+    (await execa('pgrep', ['-P', `${parent}`], { reject: false })).stdout;
+  await waitFor(`a child of ${parent}`, async () => (await children()) !== '');
+  return Number(await children());
 }
 
 /** Renames a cgroup while `use` runs; the renames that the kernel saw, null if it cannot be asked. */
@@ -164,11 +191,7 @@ describe('an attack that hides a container, or makes one up', function () {
   it('finds a process that started outside its container, in a cgroup namespace of its own', async function () {
     needsCell(this, 'v2');
     await inTemporaryFolder(async (folder) => {
-      const program = join(folder, 'program');
-      const { exitCode } = await execa('gcc', ['-static', '-o', program, CLONE_SOURCE], {
-        reject: false,
-      });
-      if (exitCode !== 0) skip(this, 'needs gcc and a static libc');
+      const program = await compiled(this, folder, CLONE_SOURCE);
       await inCell({ mode: 'v2' }, async (cell) => {
         await cell.create({ handle: A, kind: 'app' });
         await cell.create({ handle: D, kind: 'app', privileged: true });
@@ -185,6 +208,50 @@ describe('an attack that hides a container, or makes one up', function () {
       });
     });
   });
+
+  // Until the child of vfork ends or executes a program, its parent stands still, and they share their memory.
+  for (const who of ['child', 'parent'] as const) {
+    it(`finds the ${who} of a vfork outside its container`, async function () {
+      await inTemporaryFolder(async (folder) => {
+        const program = await compiled(this, folder, VFORK_SOURCE);
+        await onV1(async (cell) => {
+          await cell.create({ handle: A, kind: 'app' });
+          fs.copyFileSync(program, cell.outside(`${rootOf(A)}/program`));
+          fs.writeFileSync(join(cell.outside(rootOf(A)), 'dev/null'), '');
+          const start = { by: 'dadoo', root: rootOf(A), inside: A };
+          const pid = await startProcess(cell, start, '/program & :');
+          const parent = await childOf(pid);
+          const child = await childOf(parent);
+          for (const one of [pid, parent, child]) moveTo(cell, one, home(A));
+          moveTo(cell, who === 'child' ? child : parent, '/cron.service');
+          const { report, exitCode } = await check(cell, SHORT);
+          expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped' });
+          expect(containerOf(report, A).processes).to.have.lengthOf(1);
+          expect(containerOf(report, A)).to.include({ severity: 'critical' });
+          expect(exitCode).to.equal(1);
+        });
+      });
+    });
+  }
+
+  it('finds a process that took the pid of one in the cgroup where that was, within 10 sweeps', () =>
+    onV1(async (cell) => {
+      for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+      const first = await startProcess(cell, { by: 'dadoo', root: rootOf(A), inside: A });
+      moveTo(cell, first, home(A));
+      const pid = pidInCell(first);
+      await withPassTaker(cell, async ({ takePass }) => {
+        for (let pass = 0; pass < 11; pass++) await takePass();
+        process.kill(first, 'SIGKILL');
+        await waitFor('its end', () => !fs.existsSync(`/proc/${first}`));
+        const second = await startAtPid(cell, pid, B);
+        moveTo(cell, second, home(A));
+        let seen: Readonly<Record<string, string>> = {};
+        for (let pass = 0; pass < 102 && seen[B] !== 'untracked escaped'; pass++)
+          seen = statuses((await takePass()).report);
+        expect(seen).to.deep.equal({ [A]: 'tracked', [B]: 'untracked escaped' });
+      });
+    }));
 
   it('warns of a directory that only its name calls a container', () =>
     onV1(async (cell) => {
