@@ -44,16 +44,21 @@ interface PrometheusOptions {
   readonly ruleFiles: readonly string[];
   /** The base URL that receives alerts; null: none. */
   readonly alertmanager: string | null;
+  /** Between two scrapes, and between two evaluations of rules without an interval of their own. */
+  readonly intervalSeconds: number;
 }
+
+/** Where its blocks are. */
+export const prometheusData = (folder: string): string => path.join(folder, 'prometheus-data');
 
 export type Prometheus = Awaited<ReturnType<typeof startPrometheus>>;
 
 const RANGE_SECONDS = 60;
 
-/** Starts a real Prometheus that scrapes and evaluates every second. */
+/** Starts a real Prometheus on the data in its folder, if there are any. */
 export async function startPrometheus(options: PrometheusOptions) {
   const configuration = path.join(options.folder, 'prometheus.yml');
-  const data = path.join(options.folder, 'prometheus-data');
+  const data = prometheusData(options.folder);
   mkdirSync(data, { recursive: true });
   writeFileSync(configuration, stringify(configurationOf(options)));
   const { url, stop } = await startListening(
@@ -75,6 +80,18 @@ export async function startPrometheus(options: PrometheusOptions) {
   };
   return {
     stop,
+    /** The rules with what their last evaluation took. */
+    rules: async (): Promise<readonly EvaluatedRule[]> => {
+      const { groups } = await ask<{
+        readonly groups: readonly { readonly rules: readonly EvaluatedRule[] }[];
+      }>('rules', {});
+      return groups.flatMap(({ rules }) => rules);
+    },
+    /** A metric about itself. */
+    own: async (metric: string): Promise<number> => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return Number(new RegExp(`^${metric} (\\S+)$`, 'm').exec(text)?.[1]);
+    },
     /** The series of an instant query. */
     query: async (query: string): Promise<readonly Series[]> => {
       const { result } = await ask<Result<{ readonly value: Point }>>('query', { query });
@@ -107,14 +124,30 @@ interface Result<T> {
   readonly result: readonly (T & { readonly metric: Readonly<Record<string, string>> })[];
 }
 
+export interface EvaluatedRule {
+  readonly name: string;
+  readonly type: 'alerting' | 'recording';
+  readonly health: 'ok' | 'err' | 'unknown';
+  /** RFC 3339; of the year 1 before the first evaluation. */
+  readonly lastEvaluation: string;
+  /** Seconds. */
+  readonly evaluationTime: number;
+}
+
 export interface Series {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-function configurationOf({ job, targets, ruleFiles, alertmanager }: PrometheusOptions): object {
+function configurationOf(options: PrometheusOptions): object {
+  const { job, targets, ruleFiles, alertmanager } = options;
+  const interval = `${options.intervalSeconds}s`;
   return {
-    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    global: {
+      scrape_interval: interval,
+      scrape_timeout: interval,
+      evaluation_interval: interval,
+    },
     rule_files: ruleFiles,
     ...(alertmanager === null
       ? {}

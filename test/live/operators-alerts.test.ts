@@ -73,6 +73,7 @@ describe('an alert on its way from the cell to the pager', function () {
       targets: [{ address: watched.address, labels: boshLabels(DIRECT, BOSH) }],
       ruleFiles: [rules],
       alertmanager: alertmanager.url,
+      intervalSeconds: 1,
     });
     undo.push(() => prometheus.stop());
   });

@@ -131,7 +131,7 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
   async function show(route: Route, folder: string): Promise<ShownDashboard> {
     mkdirSync(folder);
     const cells = [broken, blind];
-    const common = { folder, ruleFiles: [], alertmanager: null };
+    const common = { folder, ruleFiles: [], alertmanager: null, intervalSeconds: 1 };
     if (route.id !== 'direct') {
       const exporter = await startRouteExporter(route, cells);
       undo.push(() => exporter.stop());

@@ -24,18 +24,18 @@ const CREATED_AT_ONCE = 4;
  * Provides a cell while `use` runs. If the run is interrupted, the cell and everything in it end at
  * once.
  */
-export async function inBenchCell(
+export async function inBenchCell<T>(
   stop: AbortSignal,
   runtime: CellShape['runtime'],
-  use: (cell: Cell) => Promise<void>,
-): Promise<void> {
+  use: (cell: Cell) => Promise<T>,
+): Promise<T> {
   stop.throwIfAborted();
   const cell = await startCell({ layout: 'plain', runtime, label: 'bench' });
   const end = (): void => void cell.stop().catch(() => undefined);
   stop.addEventListener('abort', end);
   try {
     stop.throwIfAborted();
-    await use(cell);
+    return await use(cell);
   } finally {
     stop.removeEventListener('abort', end);
     await cell.stop();

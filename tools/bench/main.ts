@@ -1,6 +1,6 @@
-// `npm run bench`: measures the reads, the agent and the start next to a C program, in one run.
-// Prints the result and stores it in docs/appendix/benchmarks.md. A missed goal is marked but is not
-// a failure. With the name of a section it only prints that one.
+// `npm run bench`: measures the agent, its commands and its reads in one run. Prints the result and
+// stores it in docs/appendix/benchmarks.md. A missed goal is marked but is not a failure. With the
+// name of a section it only prints that one; `--scale` writes docs/scale.md.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
@@ -16,13 +16,16 @@ import { commandsSection } from './commands-section.ts';
 import { mountinfoSection } from './mountinfo-section.ts';
 import { pluginSection } from './plugin-section.ts';
 import { compileC } from './samples.ts';
+import { realMetrics, replayFleet } from './scale.ts';
+import { SCALE_PAGE, scalePage } from './scale-page.ts';
 import { scanCell, scanSection, type ScannedCell } from './scan-section.ts';
 import { loadNow, machineFacts, resultText, type Section } from './section.ts';
 import { startSection } from './start-section.ts';
 
 const SIZES = [250, 1000, 5000];
 const CONTAINERS = 250;
-const KEPT = path.join(root, 'docs/appendix/benchmarks.md');
+const BENCHMARKS = 'docs/appendix/benchmarks.md';
+const LOAD = loadNow();
 
 /** The sections that need no cell. */
 const ALONE: Readonly<Record<string, (directory: string) => Promise<Section>>> = {
@@ -34,25 +37,44 @@ const ALONE: Readonly<Record<string, (directory: string) => Promise<Section>>> =
 const say = (what: string): void =>
   processIo.stderr(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
 
+/** What is written where, by the argument; the sections alone are only printed. */
+type Run = (directory: string, stop: AbortSignal) => Promise<string>;
+
+const RUNS: Readonly<Record<string, readonly [run: Run, kept: string | null]>> = {
+  '': [
+    async (directory, stop) => resultText(await measureAll(directory, stop), machineFacts(LOAD)),
+    BENCHMARKS,
+  ],
+  '--scale': [measureScale, SCALE_PAGE],
+  ...Object.fromEntries(
+    Object.entries(ALONE).map(([name, measure]) => [
+      name,
+      [async (directory) => resultText([await measure(directory)], machineFacts(LOAD)), null],
+    ]),
+  ),
+};
+
 /** @returns 0; 130 if it was interrupted */
 async function runBench(stop: AbortSignal): Promise<number> {
-  const [name, ...more] = process.argv.slice(2);
-  const alone = name !== undefined && Object.hasOwn(ALONE, name) ? ALONE[name] : undefined;
-  if (name !== undefined && (alone === undefined || more.length > 0)) {
-    const known = Object.keys(ALONE).join(', ');
-    throw new KnownFailure('USAGE', `${[name, ...more].join(' ')}: give one of ${known}, or none`);
+  const words = process.argv.slice(2).join(' ');
+  const run = Object.hasOwn(RUNS, words) ? RUNS[words] : undefined;
+  if (run === undefined) {
+    throw new KnownFailure(
+      'USAGE',
+      `${words}: give one of ${Object.keys(RUNS).slice(1).join(', ')}, or none`,
+    );
   }
+  const [measure, kept] = run;
   // A cell in a box can always see the checkout, but may cover the system's temporary folder.
   mkdirSync(stateFolder, { recursive: true });
   const directory = mkdtempSync(path.join(stateFolder, 'bench-'));
-  const loadBefore = loadNow();
   try {
-    const sections =
-      alone === undefined ? await measureAll(directory, stop) : [await alone(directory)];
-    const text = resultText(sections, machineFacts(loadBefore));
+    const text = await measure(directory, stop);
     processIo.stdout(text);
-    if (alone === undefined) writeFileSync(KEPT, text);
-    say(`${path.relative(root, KEPT)} is ${alone === undefined ? 'written' : 'unchanged'}`);
+    if (kept !== null) {
+      writeFileSync(path.join(root, kept), text);
+      say(`${kept} is written`);
+    }
     return 0;
   } catch (error) {
     if (stop.aborted) return 130;
@@ -62,16 +84,26 @@ async function runBench(stop: AbortSignal): Promise<number> {
   }
 }
 
-async function measureAll(directory: string, stop: AbortSignal): Promise<readonly Section[]> {
+async function packageOfNow(directory: string): Promise<string> {
   const obstacle = whyNoCell();
   if (obstacle !== null) throw obstacle;
-  say('the packages');
-  const program = await compileC(directory);
+  say('the package');
+  const folder = path.join(directory, 'now');
+  await makeCellPackage(folder);
+  return folder;
+}
+
+async function measureScale(directory: string, stop: AbortSignal): Promise<string> {
+  const now = await packageOfNow(directory);
+  const metrics = await inBenchCell(stop, 'runc', (cell) => realMetrics(cell, now));
+  return scalePage(metrics.healthy, await replayFleet(metrics, directory, say), LOAD);
+}
+
+async function measureAll(directory: string, stop: AbortSignal): Promise<readonly Section[]> {
+  const now = await packageOfNow(directory);
   const before = await packageBefore();
-  const now = path.join(directory, 'now');
-  await makeCellPackage(now);
-  const sections: Section[] = [];
-  await inBenchCell(stop, 'containerd', (apps) =>
+  const program = await compileC(directory);
+  return inBenchCell(stop, 'containerd', (apps) =>
     inBenchCell(stop, 'runc', async (plain) => {
       say(`two cells with ${CONTAINERS} containers`);
       const [handles] = await Promise.all([
@@ -103,16 +135,9 @@ async function measureAll(directory: string, stop: AbortSignal): Promise<readonl
         commandsSection(apps, now),
         measureMany(plain, now),
       ]);
-      sections.push(
-        agentSection({ ...costs, many }),
-        commands,
-        mounts,
-        scanSection(scanned),
-        ...alone,
-      );
+      return [agentSection({ ...costs, many }), commands, mounts, scanSection(scanned), ...alone];
     }),
   );
-  return sections;
 }
 
 process.exitCode = await finish(() => untilInterrupted(runBench), processIo);

@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import {
+  prometheusData,
+  startPrometheus,
+  type Prometheus,
+} from '../../test/live/monitoring-servers.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { alertFileOf } from '../monitoring/alerts/alert-files.ts';
+import { DIRECT } from '../monitoring/metrics-routes.ts';
+import { root } from '../bootstrap/place.mjs';
+import { serveLocally } from '../local-server.ts';
+import { startAgent } from './agent.ts';
+import { timingOf } from './samples.ts';
+
+export const CELLS = 3000;
+const CONTAINERS = 250;
+export const SCRAPE_SECONDS = 15;
+/** Some evaluations of the rules of each minute. */
+const REPLAYED_SECONDS = 240;
+/** One cell of so many has findings. */
+export const ONE_IN = 100;
+const MINUTE = 60;
+const HOUR = 3600;
+
+/** What /metrics of an agent says of a cell without findings, and of the same with two. */
+export interface RealMetrics {
+  readonly healthy: string;
+  readonly broken: string;
+}
+
+export async function realMetrics(cell: Cell, folder: string): Promise<RealMetrics> {
+  const handles = await cell.createMany(CONTAINERS);
+  const agent = await startAgent(cell, folder, 1);
+  try {
+    const healthy = await agent.get('/metrics');
+    for (const handle of handles.slice(0, 2)) await cell.forget(handle);
+    for (;;) {
+      await sleep(1000);
+      const broken = await agent.get('/metrics');
+      if (broken.includes('\nrollcall_untracked_since_timestamp_seconds{')) {
+        return { healthy, broken };
+      }
+    }
+  } finally {
+    await agent.end();
+  }
+}
+
+/** What a Prometheus that scrapes so many cells needs. */
+export interface FleetCost {
+  readonly bytes: number;
+  readonly series: number;
+  /** Scraped and recorded. */
+  readonly allSeries: number;
+  readonly megabytes: number;
+  /** Milliseconds of each rule. */
+  readonly rules: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly time: number;
+  }[];
+}
+
+/** Replays the metrics to a real Prometheus as those of many cells, with six hours before. */
+export async function replayFleet(
+  metrics: RealMetrics,
+  folder: string,
+  say: (what: string) => void,
+): Promise<FleetCost> {
+  say(`six hours of ${CELLS} cells`);
+  await makeHistory(metrics, folder);
+  const agents = await serveLocally((request, response) => {
+    response.end(metricsOf(Number(request.url?.split('/').at(-1)), metrics));
+  });
+  const address = new URL(agents.url).host;
+  const prometheus = await startPrometheus({
+    folder,
+    job: 'rollcall',
+    targets: Array.from({ length: CELLS }, (_, cell) => ({
+      address,
+      labels: { ...labelsOf(cell), __metrics_path__: `/cells/${cell}` },
+    })),
+    ruleFiles: [path.join(root, alertFileOf(DIRECT))],
+    alertmanager: null,
+    intervalSeconds: SCRAPE_SECONDS,
+  });
+  try {
+    say(`${CELLS} cells for ${REPLAYED_SECONDS} seconds`);
+    return {
+      bytes: Buffer.byteLength(metrics.healthy),
+      series: samplesIn(metrics.healthy).length,
+      rules: await evaluations(prometheus),
+      allSeries: await prometheus.own('prometheus_tsdb_head_series'),
+      megabytes: (await prometheus.own('process_resident_memory_bytes')) / 1e6,
+    };
+  } finally {
+    await prometheus.stop();
+    await agents.stop();
+  }
+}
+
+/** The median over all evaluations. */
+async function evaluations(prometheus: Prometheus): Promise<FleetCost['rules']> {
+  const times = new Map<string, { type: string; at: Map<string, number> }>();
+  for (let waited = 0; waited < REPLAYED_SECONDS; waited += SCRAPE_SECONDS / 3) {
+    await sleep((SCRAPE_SECONDS / 3) * 1000);
+    for (const rule of await prometheus.rules()) {
+      if (rule.health === 'err') throw new Error(`Prometheus cannot evaluate ${rule.name}`);
+      if (rule.health === 'unknown') continue;
+      const { type, name, lastEvaluation, evaluationTime } = rule;
+      const of = times.get(name) ?? { type, at: new Map() };
+      times.set(name, of);
+      of.at.set(lastEvaluation, evaluationTime * 1000);
+    }
+  }
+  return [...times]
+    .map(([name, { type, at }]) => ({ name, type, time: timingOf([...at.values()]).median }))
+    .toSorted((a, b) => b.time - a.time);
+}
+
+/** Lines of samples. */
+export const samplesIn = (metrics: string): readonly string[] =>
+  metrics.split('\n').filter((line) => line.startsWith('rollcall_'));
+
+const labelsOf = (cell: number) => ({
+  [DIRECT.labels.foundation]: 'prod',
+  [DIRECT.labels.deployment]: 'cf',
+  [DIRECT.labels.group]: 'diego-cell',
+  [DIRECT.labels.index]: `2f0c7c0e-5d1b-4b64-8a4e-${String(cell).padStart(12, '0')}`,
+  [DIRECT.labels.ip]: `10.0.${cell >> 8}.${cell & 255}`,
+  [DIRECT.labels.cell]: `10.0.${cell >> 8}.${cell & 255}:9477`,
+});
+
+/** Its passes and containers differ from those of other cells. */
+function metricsOf(cell: number, { healthy, broken }: RealMetrics): string {
+  const now = Date.now() / 1000;
+  return (cell % ONE_IN === 0 ? broken : healthy)
+    .replace(/^(rollcall_last_reconcile_timestamp_seconds\S*) .*$/m, `$1 ${lastPass(cell, now)}`)
+    .replace(/^(rollcall_reconciles_total\{result="ok"\}) .*$/m, `$1 ${Math.floor(now / 15)}`)
+    .replace(/^(rollcall_garden_listed) .*$/m, `$1 ${CONTAINERS - (cell % CONTAINERS)}`);
+}
+
+const lastPass = (cell: number, now: number): number => now - ((now + cell) % SCRAPE_SECONDS);
+
+/** What rules look back at further than the replay is long. */
+async function makeHistory({ healthy }: RealMetrics, folder: string): Promise<void> {
+  const now = Math.floor(Date.now() / 1000);
+  const file = path.join(folder, 'history.txt');
+  mkdirSync(prometheusData(folder));
+  const out = createWriteStream(file);
+  const cells = Array.from({ length: CELLS }, (_, cell) =>
+    Object.entries(labelsOf(cell)).map(([name, value]) => `${name}="${value}"`),
+  );
+  const write = async (
+    name: string,
+    [seconds, step]: readonly [number, number],
+    series: readonly (readonly string[])[],
+    valueAt: (index: number, at: number) => number,
+  ): Promise<void> => {
+    out.write(`# TYPE ${name} gauge\n`);
+    for (let at = now - seconds; at < now; at += step) {
+      const lines = series.map(
+        (labels, index) => `${name}{${labels.join(',')}} ${valueAt(index, at)} ${at}\n`,
+      );
+      if (!out.write(lines.join(''))) await once(out, 'drain');
+    }
+  };
+  const scraped = cells.map((labels) => [
+    ...labels,
+    'job="rollcall"',
+    'source_id="rollcall-heartbeat"',
+  ]);
+  const name = 'rollcall_last_reconcile_timestamp_seconds';
+  await write(name, [6 * HOUR, SCRAPE_SECONDS], scraped, lastPass);
+  await write(
+    'rollcall:reporting_cells',
+    [6 * HOUR, MINUTE],
+    [cells[0]?.slice(0, 2) ?? []],
+    () => CELLS,
+  );
+  await write('rollcall:alive', [15 * MINUTE, MINUTE], cells, () => 1);
+  const reasons = samplesIn(healthy).flatMap(
+    (line) => /^rollcall_untracked\{(.*)\}/.exec(line)?.[1] ?? [],
+  );
+  const counts = cells.flatMap((labels) => reasons.map((reason) => [...labels, reason]));
+  await write('rollcall:untracked', [15 * MINUTE, SCRAPE_SECONDS], counts, () => 0);
+  out.end('# EOF\n');
+  await once(out, 'close');
+  const make = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet'];
+  await execa('promtool', [...make, file, prometheusData(folder)]);
+}
