@@ -107,11 +107,11 @@ export class StandInBpm {
     // By numbers, so that no lookup of a name can fail.
     const own = `touch "$@" && chmod 0600 "$@" && chown ${uid}:${gid} "$@"`;
     await this.#vm.must(['sh', '-c', own, 'sh', ...logs]);
-    const { exitCode } = await this.#vm.run(['sh', '-c', WITH_LOGS, 'sh', ...command], { env });
-    expected(
-      exitCode === 0,
-      `${command[0] ?? ''} exited ${exitCode}: ${(await this.#vm.read(env.ERR)).trim().slice(-500)}`,
-    );
+    const shell = ['sh', '-c', WITH_LOGS, 'sh', ...command];
+    const { exitCode, stderr } = await this.#vm.run(shell, { env });
+    // What the shell says before it has opened the logs is not in them.
+    const words = exitCode === 0 ? '' : `${stderr}${await this.#vm.read(env.ERR)}`;
+    expected(exitCode === 0, `${command[0] ?? ''} exited ${exitCode}: ${words.trim().slice(-500)}`);
   }
 
   /**

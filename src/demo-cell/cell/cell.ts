@@ -220,7 +220,10 @@ export interface Ran {
 
 const DEADLINE_MILLISECONDS = 600_000;
 
-/** Runs a command in the cell's namespaces and cgroups, like a user who is logged in to it. */
+/**
+ * Runs a command in the cell's namespaces and cgroups, like a user who is logged in to it.
+ * @throws KnownFailure DEMO_FAILED if it did not start, or a signal ended it
+ */
 export async function runInCell(
   cell: Pick<Cell, 'enter'>,
   command: readonly string[],
@@ -234,5 +237,11 @@ export async function runInCell(
     stripFinalNewline: false,
     timeout: DEADLINE_MILLISECONDS,
   });
-  return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? 2 };
+  const { stdout, stderr, exitCode } = result;
+  if (exitCode !== undefined) return { stdout, stderr, exitCode };
+  const why = result.signal ?? result.code ?? 'it did not start';
+  throw new KnownFailure(
+    'DEMO_FAILED',
+    `${command.join(' ').slice(0, 500)}: ${why} ${stderr}`.trim(),
+  );
 }
