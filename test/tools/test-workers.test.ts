@@ -34,6 +34,7 @@ function ranTests(
     const said: Progress[] = [];
     const ran = await runTestFiles({
       batches: [{ files, jobs }],
+      env: {},
       stop: new AbortController().signal,
       limits: LIMITS,
       say: (progress) => said.push(progress),

@@ -1,4 +1,5 @@
 import type { Step, StepResult } from './run-steps.ts';
+import { bundledCellPrograms } from './cell-programs.ts';
 import { LONE_FILES } from './test-files.ts';
 import {
   runTestFiles,
@@ -15,6 +16,7 @@ const LIMITS: Limits = { silentMilliseconds: 240_000, endMilliseconds: 20_000 };
 const JOBS = 3;
 /** They mostly wait: for processes, for a pass, for the end of a grace period. */
 const LIVE_JOBS = 4;
+const LIVE = 'live tests';
 
 /** The steps that run these test files; a step without files is omitted. */
 export function mochaSteps(tests: readonly TestFile[]): readonly Step[] {
@@ -31,7 +33,7 @@ export function mochaSteps(tests: readonly TestFile[]): readonly Step[] {
     step('linear tests', { files: linear, jobs: 1 }),
     step('tests', { files: tests.filter((test) => !special.has(test)), jobs: JOBS }),
     step(
-      'live tests',
+      LIVE,
       { files: live.filter((test) => !isAlone(test)), jobs: LIVE_JOBS },
       { files: live.filter(isAlone), jobs: 1 },
     ),
@@ -45,8 +47,10 @@ const step = (
   name,
   batches,
   run: async (stop, say) => {
+    const env = name === LIVE ? await bundledCellPrograms() : {};
+    const ran = await runTestFiles({ batches, env, stop, say, limits: LIMITS });
     // Omit the list of suites, because there are hundreds.
-    const { ran: _, ...result } = judge(await runTestFiles({ batches, stop, say, limits: LIMITS }));
+    const { ran: _, ...result } = judge(ran);
     return result;
   },
 });
@@ -59,7 +63,7 @@ export async function runMocha(
 ): Promise<StepResult> {
   const whole = files.map((file) => ({ file, story: null }));
   const batches = [{ files: whole, jobs: 1 }];
-  return judge(await runTestFiles({ batches, stop, say, limits: LIMITS }));
+  return judge(await runTestFiles({ batches, env: {}, stop, say, limits: LIMITS }));
 }
 
 export function judge({ files, broken, output }: RanTests): StepResult {

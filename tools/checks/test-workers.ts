@@ -28,6 +28,8 @@ export interface Batch {
 export interface TestRun {
   /** Each begins when the one before has ended. */
   readonly batches: readonly Batch[];
+  /** Of the workers, besides the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
   /** Aborted when the user interrupts the run. */
   readonly stop: AbortSignal;
   readonly limits: Limits;
@@ -85,7 +87,7 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
     const output = openSync(log, 'w');
     const child = spawn(process.execPath, ['test/worker.ts'], {
       cwd: root,
-      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...run.env },
       // Not a pipe: a process that outlives the worker would keep it open.
       stdio: ['ignore', output, output, 'ipc'],
       // It leads a process group, so that its children can be killed with it.

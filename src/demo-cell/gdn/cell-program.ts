@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { KnownFailure } from '../../model/failure.ts';
 import { pidsIn } from '../cgroups/cgroup-tree.ts';
@@ -7,6 +8,20 @@ import { ONLY_CELL_ENVIRONMENT } from './programs.ts';
 
 const START_DEADLINE_MILLISECONDS = 20_000;
 const END_DEADLINE_MILLISECONDS = 30_000;
+
+export const CELL_PROGRAMS = ['gdn', 'rep'] as const;
+/** Names a folder with the programs, each in one file, for those who start many cells. */
+export const PROGRAMS_VARIABLE = 'ROLLCALL_CELL_PROGRAMS';
+
+export function programFile(
+  name: (typeof CELL_PROGRAMS)[number],
+  env: Readonly<NodeJS.ProcessEnv> = process.env,
+): string {
+  const folder = env[PROGRAMS_VARIABLE];
+  return folder === undefined
+    ? fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url))
+    : `${folder}/${name}.mjs`;
+}
 
 /** Starts a program in the cell that writes to this log; returns its pid in the cell. */
 export type StartProcess = (log: string, command: readonly string[]) => Promise<number>;

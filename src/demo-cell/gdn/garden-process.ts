@@ -1,15 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { KnownFailure } from '../../model/failure.ts';
 import { until } from '../cgroups/processes.ts';
 import type { Fault, GardenState } from '../garden/state.ts';
-import { CellProgram, type StartProcess } from './cell-program.ts';
+import { CellProgram, programFile, type StartProcess } from './cell-program.ts';
 import { CONTROL_SOCKET, GDN_LOG, type GdnConfiguration } from './config.ts';
 import { control, type ControlRequest } from './control.ts';
 
 const START_DEADLINE_MILLISECONDS = 30_000;
-
-const GDN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 /** The cell's gdn from the driver's side: it can be started, killed and started again. */
 export class GardenProcess extends CellProgram {
@@ -27,7 +24,8 @@ export class GardenProcess extends CellProgram {
   }
 
   async start(): Promise<void> {
-    const command = [process.execPath, GDN, JSON.stringify(this.#configuration)];
+    const configuration = JSON.stringify(this.#configuration);
+    const command = [process.execPath, programFile('gdn'), configuration];
     const pid = await this.startProcess(GDN_LOG, command);
     await until(async () => {
       if (await this.#answers()) return null;

@@ -1,14 +1,12 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { KnownFailure } from '../../model/failure.ts';
 import { makeDirectory } from '../cgroups/cgroup-tree.ts';
 import { until } from '../cgroups/processes.ts';
-import { CellProgram, type StartProcess } from '../gdn/cell-program.ts';
+import { CellProgram, programFile, type StartProcess } from '../gdn/cell-program.ts';
 import { has, parseOwn } from '../gdn/config.ts';
 import { BBS_AWAY, REP_LOG, REP_STATUS, type RepConfiguration, type RepStatus } from './config.ts';
 
 const DEADLINE_MILLISECONDS = 30_000;
-const REP = fileURLToPath(new URL('./main.ts', import.meta.url));
 /** As bpm runs it: pid 1 of its own pid namespace. */
 const IN_PID_NAMESPACE = ['unshare', '--pid', '--fork', '--'];
 
@@ -26,8 +24,8 @@ export class RepProcess extends CellProgram {
   async start(configuration: RepConfiguration): Promise<RepStatus> {
     this.#cgroups.forEach(makeDirectory);
     rmSync(this.cellRoot + REP_STATUS, { force: true });
-    const command = [...IN_PID_NAMESPACE, process.execPath, REP, JSON.stringify(configuration)];
-    await this.startProcess(REP_LOG, command);
+    const program = [process.execPath, programFile('rep'), JSON.stringify(configuration)];
+    await this.startProcess(REP_LOG, [...IN_PID_NAMESPACE, ...program]);
     await until(() => {
       const state = this.status()?.state;
       const isDone = state === 'serving' || (state === 'failed' && this.hostPid() === null);

@@ -1,0 +1,23 @@
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { existsSync } from 'node:fs';
+import { CELL_PROGRAMS, programFile } from '../../../src/demo-cell/gdn/cell-program.ts';
+import { bundledCellPrograms } from '../../../tools/checks/cell-programs.ts';
+
+describe('the programs of a cell', () => {
+  it('are started from their sources, as in a demo', () => {
+    for (const name of CELL_PROGRAMS)
+      expect(programFile(name, {})).to.match(new RegExp(`/src/demo-cell/${name}/main\\.ts$`));
+  });
+
+  it('are started from one file each where tests run, which is the whole program', async () => {
+    const env = await bundledCellPrograms();
+    for (const name of CELL_PROGRAMS) {
+      const file = programFile(name, env);
+      expect(existsSync(file), file).to.equal(true);
+      // Without its configuration it says who starts it; it could not, if it lacked a module.
+      const { stderr } = await execa(process.execPath, [file], { reject: false });
+      expect(stderr).to.contain('this is a part of the cell in a box');
+    }
+  });
+});
