@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { live, type History } from './history.ts';
+import { live } from './made-agent.ts';
+import type { History } from './made-cell.ts';
 import { PROPERTIES } from './properties.ts';
 
 /** Histories that once broke a property. */

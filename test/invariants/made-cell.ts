@@ -1,64 +1,54 @@
-import type { ContainerProperties, GardenAnswer, GardenFailure } from '../../src/model/garden.ts';
-import { asByteString, asHandle, type Handle } from '../../src/model/ids.ts';
-import {
-  answersTo,
-  type Answers,
-  type QuestionName,
-  type Questions,
-} from '../../src/model/questions.ts';
-import { parentOf, ROOT } from '../../src/model/paths.ts';
-import type { Scan } from '../../src/model/scan.ts';
-import type { Moment } from '../../src/model/snapshot.ts';
-import type { CellProbe } from '../../src/probe/cell-probe.ts';
-import { isAtOrBelow, MadeKernel, type Layout, type MadeProcess } from './made-kernel.ts';
+import fc from 'fast-check';
+import { isAtOrBelow, LAYOUTS, MadeKernel, type Layout, type MadeProcess } from './made-kernel.ts';
+
+/**
+ * The life of a cell, a step a line: `VERB HANDLE`, or `VERB` for the whole cell; `before list VERB
+ * HANDLE` in the next pass before that is read. An impossible step does nothing, so any part of a
+ * history is one. Of the agent: `pass 4` makes four passes, each after its interval, `wait` waits a
+ * minute, `restart`, `read-all` (from now on), and `ack HANDLE` acknowledges for two minutes.
+ */
+export interface History {
+  readonly layout: Layout;
+  readonly steps: readonly string[];
+}
 
 const GDN = '/system.slice/garden.service';
 const OUTSIDE = '/system.slice/sshd.service';
-export const HANDLES = ['a', 'b', 'a-envoy', 'c'] as const;
-
-/** What Garden and the agent's operator do to a container. */
-interface MadeContainer {
-  /** Tells apart two containers that had the same handle. */
-  readonly serial: number;
-  /** Milliseconds since boot. */
-  readonly madeAt: number;
-  readonly isPrivileged: boolean;
-  isListed: boolean;
-  isCreated: boolean;
-  isOwned: boolean;
-  isAnswered: boolean;
-  isThrottled: boolean;
-}
 
 type Verb = (cell: MadeCell, handle: string) => void;
 
-/**
- * Every step of a history: `VERB HANDLE`, or `VERB` for what concerns the whole cell. A step that
- * is impossible does nothing, so that any part of a history is a history.
- */
+const set =
+  (change: Partial<MadeContainer>): Verb =>
+  (cell, handle) =>
+    cell.set(handle, change);
+const join =
+  (pathIn: (own: string, handle: string, cell: MadeCell) => string): Verb =>
+  (cell, handle) =>
+    cell.join(handle, (own) => pathIn(own, handle, cell));
+
 const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   create: (cell, handle) => cell.create(handle, false),
   'create-privileged': (cell, handle) => cell.create(handle, true),
   /** Listed, but its runtime has not started it. */
-  begin: (cell, handle) => cell.list(handle, false, { isCreated: false }),
+  begin: (cell, handle) => cell.list(handle, { isPrivileged: false, isCreated: false }),
   destroy: (cell, handle) => cell.destroy(handle),
   replace: (cell, handle) => cell.replace(handle),
-  unlist: (cell, handle) => cell.set(handle, { isListed: false }),
-  relist: (cell, handle) => cell.set(handle, { isListed: true }),
-  disown: (cell, handle) => cell.set(handle, { isOwned: false }),
-  own: (cell, handle) => cell.set(handle, { isOwned: true }),
-  refuse: (cell, handle) => cell.set(handle, { isAnswered: false }),
-  answer: (cell, handle) => cell.set(handle, { isAnswered: true }),
+  unlist: set({ isListed: false }),
+  relist: set({ isListed: true }),
+  disown: set({ isOwned: false }),
+  own: set({ isOwned: true }),
+  refuse: set({ isAnswered: false }),
+  answer: set({ isAnswered: true }),
   kill: (cell, handle) => cell.end(cell.of(handle)),
   /** Only garden-init is left. */
   exit: (cell, handle) => cell.end(cell.of(handle).filter(({ innerPid }) => innerPid !== 1)),
-  pea: (cell, handle) => cell.join(handle, (own) => `${own}/${handle}-envoy`),
-  sidecar: (cell, handle) => cell.join(handle, (own) => `${own}-liveness-healthcheck-0`),
-  spawn: (cell, handle) => cell.join(handle, (own) => cell.leafOf(own)),
-  escape: (cell, handle) => cell.move(cell.inside(handle).slice(-1), OUTSIDE),
-  flee: (cell, handle) => cell.move(cell.inside(handle), OUTSIDE),
-  return: (cell, handle) => cell.comeHome(handle),
-  /** A process of it is in a threaded cgroup of its own; only v2 has them. */
+  pea: join((own, handle) => `${own}/${handle}-envoy`),
+  sidecar: join((own) => `${own}-liveness-healthcheck-0`),
+  spawn: join((own, _handle, cell) => cell.leafOf(own)),
+  escape: (cell, handle) => cell.move(cell.inside(handle).slice(-1), () => OUTSIDE),
+  flee: (cell, handle) => cell.move(cell.inside(handle), () => OUTSIDE),
+  return: (cell, handle) => cell.goHome(handle, cell.outside(handle)),
+  /** A process of it is in a threaded cgroup of its own; only on v2. */
   thread: (cell, handle) => cell.thread(handle),
   /** What has escaped forks itself and ends. */
   fork: (cell, handle) => cell.fork(handle),
@@ -78,9 +68,8 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   show: (cell, handle) => cell.kernel.unreadable.delete(cell.leafOf(cell.pathOf(handle))),
 };
 
-/** What only new kernels do; no history has it by chance. */
+/** Only with new kernels, and in no history by chance. An exit hangs with a file system. */
 const OF_NEW_KERNELS: Readonly<Record<string, Verb>> = {
-  /** Its processes do not finish exiting, as where an open file is on a file system that hangs. */
   'exit-hangs': (cell, handle) => {
     for (const { pid } of cell.inside(handle)) cell.kernel.exiting.add(pid);
   },
@@ -100,31 +89,23 @@ const OF_CELL: Readonly<Record<string, (cell: MadeCell) => void>> = {
   reboot: (cell) => cell.reboot(),
 };
 
-export const CONTAINER_VERBS = Object.keys(OF_CONTAINER);
-export const CELL_VERBS = Object.keys(OF_CELL);
-
-/** Verbs of which the second takes back what the first does. */
-export const OPPOSITES = [
-  ['unlist', 'relist'],
-  ['unlist', 'destroy'],
-  ['unlist', 'disguise'],
-  ['disown', 'own'],
-  ['disown', 'replace'],
-  ['disown', 'unlist'],
-  ['refuse', 'answer'],
-  ['kill', 'destroy'],
-  ['escape', 'return'],
-  ['escape', 'fork'],
-  ['flee', 'return'],
-  ['leave', 'return'],
-  ['throttle', 'unthrottle'],
-  ['exceed', 'relax'],
-  ['rename', 'rename-back'],
-  ['hide', 'show'],
-] as const;
+/** Verbs, each with those that take back what it does. */
+const OPPOSITES = Object.entries({
+  unlist: ['relist', 'destroy', 'disguise'],
+  disown: ['own', 'replace', 'unlist'],
+  refuse: ['answer'],
+  kill: ['destroy'],
+  escape: ['return', 'fork'],
+  flee: ['return'],
+  leave: ['return'],
+  throttle: ['unthrottle'],
+  exceed: ['relax'],
+  rename: ['rename-back'],
+  hide: ['show'],
+}).flatMap(([begin, ends]) => ends.map((end) => [begin, end] as const));
 
 /** Verbs that take turns. */
-export const ALTERNATIONS = [
+const ALTERNATIONS = [
   ['escape', 'return'],
   ['escape', 'fork', 'fork'],
   ['flee', 'return'],
@@ -135,21 +116,92 @@ export const ALTERNATIONS = [
   ['flee', 'return', 'rename', 'rename-back'],
 ] as const;
 
-const FAILED: GardenFailure = {
-  kind: 'failed',
-  code: 'refused',
-  why: 'Garden refused the connection.',
+const someHandle = fc.constantFrom('a', 'b', 'a-envoy', 'c', 'a');
+const on = (...verbs: readonly string[]) =>
+  fc.tuple(fc.constantFrom(...verbs), someHandle).map((words) => words.join(' '));
+const created = on('create', 'create', 'create-privileged');
+const somePasses = fc.constantFrom('pass', 'pass 4', 'pass 10');
+const ofContainer = on(...Object.keys(OF_CONTAINER));
+/** Something happens, is perhaps acknowledged, and later ends again. */
+const episode = fc
+  .tuple(fc.constantFrom(...OPPOSITES), someHandle, somePasses, fc.option(somePasses))
+  .map(([[begin, end], name, during, acknowledged]) => [
+    `${begin} ${name}`,
+    during,
+    ...(acknowledged === null ? [] : [`ack ${name}`, acknowledged]),
+    `${end} ${name}`,
+    'pass 4',
+  ]);
+/** A container is home in some passes, and somewhere else or another process in the others. */
+const alternation = fc
+  .tuple(
+    fc.constantFrom(...ALTERNATIONS),
+    someHandle,
+    fc.array(fc.constantFrom('pass', 'pass', 'pass 2'), { minLength: 4, maxLength: 12 }),
+  )
+  .map(([verbs, name, passes]) =>
+    passes.flatMap((pass, n) => [`${verbs[n % verbs.length]} ${name}`, pass]),
+  );
+const duringPass = fc
+  .tuple(
+    fc.constantFrom('walk', 'list', 'sweep', 'properties', 'scans'),
+    fc.oneof(created, ofContainer),
+  )
+  .map(([read, one]) => [`before ${read} ${one}`, 'pass']);
+const someSteps = fc.oneof(
+  { weight: 6, arbitrary: episode },
+  { weight: 2, arbitrary: created.map((one) => [one]) },
+  { weight: 4, arbitrary: fc.tuple(ofContainer, somePasses) },
+  { weight: 1, arbitrary: ofContainer.map((one) => [one]) },
+  { weight: 2, arbitrary: alternation },
+  { weight: 2, arbitrary: duringPass },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.constantFrom(...Object.keys(OF_CELL), 'restart', 'wait'), somePasses),
+  },
+);
+export const histories: fc.Arbitrary<History> = fc
+  .record({
+    layout: fc.constantFrom(...LAYOUTS),
+    reads: fc.constantFrom([], ['read-all']),
+    begin: fc.tuple(created, created),
+    rest: fc.array(someSteps, { minLength: 1, maxLength: 8 }),
+  })
+  .map(({ layout, reads, begin, rest }) => ({
+    layout,
+    steps: [...reads, ...begin, 'pass', ...rest.flat()],
+  }));
+
+/** What Garden and the agent's operator do to a container. */
+export interface MadeContainer {
+  /** Tells apart two containers that had the same handle. */
+  readonly serial: number;
+  /** Milliseconds since boot. */
+  readonly madeAt: number;
+  readonly isPrivileged: boolean;
+  readonly isListed: boolean;
+  readonly isCreated: boolean;
+  readonly isOwned: boolean;
+  readonly isAnswered: boolean;
+  readonly isThrottled: boolean;
+}
+
+const NOT_MADE: MadeContainer = {
+  serial: 0,
+  madeAt: 0,
+  isPrivileged: false,
+  isListed: false,
+  isCreated: false,
+  isOwned: true,
+  isAnswered: true,
+  isThrottled: false,
 };
-const TOO_LARGE: GardenFailure = {
-  kind: 'failed',
-  code: 'too-large',
-  why: 'Its answer is too large.',
-};
-const answered = <T>(value: T): GardenAnswer<T> => ({ kind: 'answered', value });
 
 /** A Diego cell: a kernel, and Garden's list of what it thinks that runs there. */
 export class MadeCell {
   readonly kernel: MadeKernel;
+  readonly #isV2: boolean;
+  readonly #isThrottling: boolean;
   readonly containers = new Map<string, MadeContainer>();
   boot = 1;
   isGardenUp = true;
@@ -159,12 +211,14 @@ export class MadeCell {
 
   constructor(layout: Layout) {
     this.kernel = new MadeKernel(layout);
+    this.#isV2 = layout.startsWith('v2');
+    this.#isThrottling = layout.endsWith('-throttling');
     this.startService('gdn', GDN);
     for (const controller of this.kernel.controllers)
       this.kernel.makeDirectory(controller, this.gardenDirectory());
   }
 
-  /** @param step `VERB`, `VERB HANDLE`, or `before list VERB HANDLE` for the next pass */
+  /** A step that is not one of the agent. */
   do(step: string): void {
     const [verb = '', handle = '', ...rest] = step.split(' ');
     if (verb === 'before')
@@ -175,63 +229,49 @@ export class MadeCell {
     else throw new Error(`A history has no step "${step}".`);
   }
 
-  get #isThrottling(): boolean {
-    return this.kernel.layout.endsWith('-throttling');
+  /** What happens during a pass before this is read. */
+  before(read: string): void {
+    const steps = this.during.get(read) ?? [];
+    this.during.delete(read);
+    for (const step of steps) this.do(step);
   }
 
   gardenDirectory(): string {
-    return this.kernel.layout.startsWith('v2') ? '/garden' : `${GDN}/garden`;
+    return this.#isV2 ? '/garden' : `${GDN}/garden`;
   }
 
   /** The container's directory in the primary hierarchy, or in the one where it is throttled. */
-  pathOf(handle: string, controller = 'memory'): string {
+  pathOf(handle: string, controller: string = this.kernel.primary): string {
     const { isPrivileged, isThrottled } = this.containers.get(handle) ?? NOT_MADE;
-    const isV2 = this.kernel.layout.startsWith('v2');
-    if (isPrivileged) return isV2 ? `/system.slice/${handle}` : `${GDN}/${handle}`;
-    const isSplit = this.#isThrottling && (isV2 || controller === 'cpu');
+    if (isPrivileged) return this.#isV2 ? `/system.slice/${handle}` : `${GDN}/${handle}`;
+    const isSplit = this.#isThrottling && (this.#isV2 || controller === 'cpu');
     const part = !isSplit ? '' : isThrottled ? '/bad' : '/good';
     return `${this.gardenDirectory()}${part}/${handle}`;
   }
 
   /** containerd keeps the processes of a container in `init` on v2; what is throttled has none. */
   leafOf(own: string): string {
-    return this.kernel.layout === 'v2-throttling' && own.includes('/good/') ? `${own}/init` : own;
+    return this.#isV2 && own.includes('/good/') ? `${own}/init` : own;
   }
 
   create(handle: string, isPrivileged: boolean): void {
-    if (!this.isGardenUp || this.of(handle).length > 0) return;
-    if (
-      this.containers.get(handle)?.isListed === true &&
-      this.containers.get(handle)?.isCreated === true
-    )
-      return;
-    this.list(handle, isPrivileged, { isCreated: true });
-    const init = this.#startIn(handle, { comm: 'garden-init', innerPid: 1 });
-    this.#startIn(handle, { parentPid: init.pid, innerPid: 7 });
-    if (!this.#isThrottling || isPrivileged) return;
-    for (const controller of this.kernel.controllers)
-      this.kernel.makeDirectory(
-        controller,
-        this.pathOf(handle, controller).replace('/good/', '/bad/'),
-      );
-    if (this.kernel.layout === 'v2-throttling') this.use(handle, 10);
-  }
-
-  list(handle: string, isPrivileged: boolean, { isCreated }: { isCreated: boolean }): void {
-    const serial = (this.#serials += 1);
-    this.containers.set(handle, {
-      ...NOT_MADE,
-      serial,
-      madeAt: this.kernel.now,
-      isPrivileged,
-      isListed: true,
-      isCreated,
-    });
-  }
-
-  #startIn(handle: string, facts: Parameters<MadeKernel['start']>[0]): MadeProcess {
+    const known = this.containers.get(handle);
+    const isThere = known?.isListed === true && known.isCreated;
+    if (!this.isGardenUp || this.of(handle).length > 0 || isThere) return;
+    this.list(handle, { isPrivileged, isCreated: true });
     const isIn = (controller: string) => this.leafOf(this.pathOf(handle, controller));
-    return this.kernel.start({ ...facts, image: handle }, isIn);
+    const { pid } = this.kernel.start({ image: handle, comm: 'garden-init', innerPid: 1 }, isIn);
+    this.kernel.start({ image: handle, parentPid: pid, innerPid: 7 }, isIn);
+    if (!this.#isThrottling || isPrivileged) return;
+    for (const name of this.kernel.controllers)
+      this.kernel.makeDirectory(name, this.pathOf(handle, name).replace('/good/', '/bad/'));
+    if (this.#isV2) this.use(handle, 10);
+  }
+
+  list(handle: string, made: Pick<MadeContainer, 'isPrivileged' | 'isCreated'>): void {
+    const serial = (this.#serials += 1);
+    const madeAt = this.kernel.now;
+    this.containers.set(handle, { ...NOT_MADE, ...made, serial, madeAt, isListed: true });
   }
 
   /** Its processes, wherever they are. */
@@ -241,48 +281,14 @@ export class MadeCell {
 
   /** Those that are in its own cgroup of the primary hierarchy. */
   inside(handle: string): readonly MadeProcess[] {
-    const [primary = 'memory'] = this.kernel.controllers;
-    const own = this.pathOf(handle, primary);
+    const { primary } = this.kernel;
+    const own = this.pathOf(handle);
     return this.of(handle).filter(({ paths }) => isAtOrBelow(paths.get(primary), own));
   }
 
-  /** What visibly runs in a cgroup of its own, unlisted or without an owner, with its inode. */
-  lost(): ReadonlyMap<string, { readonly inode: number; readonly isListed: boolean }> {
-    const { controllers, directories, unreadable } = this.kernel;
-    const [primary = 'memory'] = controllers;
-    return new Map(
-      [...this.containers].flatMap(([handle, { isListed, isOwned, isAnswered }]) => {
-        const own = this.pathOf(handle, primary);
-        const inode = directories.get(primary)?.get(own);
-        const isHidden = [...unreadable].some((path) => isAtOrBelow(path, own));
-        const isShown = this.inside(handle).some(({ isChrooted }) => !isChrooted);
-        if (isHidden || inode === undefined || !isShown) return [];
-        return isListed && (isOwned || !isAnswered) ? [] : [[handle, { inode, isListed }] as const];
-      }),
-    );
-  }
-
-  /** Cgroups of the primary hierarchy with processes in or below them: paths by inode. */
-  living(): ReadonlyMap<number, string> {
-    const { controllers, directories, processes } = this.kernel;
-    const [primary = 'memory'] = controllers;
-    const inodes = directories.get(primary);
-    const found = new Map<number, string>();
-    for (const { paths } of processes.values()) {
-      let path = asByteString(paths.get(primary) ?? ROOT);
-      for (; path !== ROOT; path = parentOf(path)) found.set(inodes?.get(path) ?? 0, path);
-    }
-    return found;
-  }
-
-  /** Containers that were made after this time, in milliseconds since boot, with all processes. */
-  youngerThan(time: number): ReadonlySet<string> {
-    const isYoung = ({ startTicks }: MadeProcess): boolean => startTicks * 10 > time;
-    return new Set(
-      [...this.containers].flatMap(([handle, { madeAt }]) =>
-        madeAt > time && this.of(handle).every(isYoung) ? [handle] : [],
-      ),
-    );
+  outside(handle: string): readonly MadeProcess[] {
+    const inside = new Set(this.inside(handle));
+    return this.of(handle).filter((one) => !inside.has(one));
   }
 
   /** Another container with the same handle and as little known owner. Garden lists what it makes. */
@@ -301,11 +307,10 @@ export class MadeCell {
   destroy(handle: string): void {
     this.end(this.of(handle));
     const path = this.pathOf(handle);
+    const split = this.pathOf(handle, 'cpu');
     this.kernel.unreadable.delete(this.leafOf(path));
     for (const kind of ['good', 'bad'])
-      this.kernel.removeDirectory(
-        this.pathOf(handle, 'cpu').replace(/\/(?:good|bad)\//, `/${kind}/`),
-      );
+      this.kernel.removeDirectory(split.replace(/\/(?:good|bad)\//, `/${kind}/`));
     this.kernel.removeDirectory(path);
     this.containers.delete(handle);
   }
@@ -323,19 +328,17 @@ export class MadeCell {
     );
   }
 
-  move(processes: readonly MadeProcess[], path: string): void {
-    for (const process of processes) this.kernel.move(process, () => path);
+  move(processes: readonly MadeProcess[], pathIn: (controller: string) => string): void {
+    for (const process of processes) this.kernel.move(process, pathIn);
   }
 
-  comeHome(handle: string): void {
-    const inside = new Set(this.inside(handle));
-    if (!this.containers.has(handle)) return;
-    for (const process of this.of(handle).filter((one) => !inside.has(one)))
-      this.kernel.move(process, (controller) => this.leafOf(this.pathOf(handle, controller)));
+  goHome(handle: string, processes: readonly MadeProcess[]): void {
+    if (this.containers.has(handle))
+      this.move(processes, (controller) => this.leafOf(this.pathOf(handle, controller)));
   }
 
   thread(handle: string): void {
-    if (!this.kernel.layout.startsWith('v2')) return;
+    if (!this.#isV2) return;
     const threads = (own: string): string => `${this.leafOf(own)}/threads`;
     this.kernel.threaded.add(threads(this.pathOf(handle)));
     this.join(handle, threads);
@@ -349,22 +352,18 @@ export class MadeCell {
   }
 
   fork(handle: string): void {
-    const inside = new Set(this.inside(handle));
-    for (const old of this.of(handle).filter((one) => !inside.has(one))) {
-      this.kernel.start(
-        { image: handle, innerPid: 30 },
-        (controller) => old.paths.get(controller) ?? '/',
-      );
-      this.end([old]);
-    }
+    const old = this.outside(handle);
+    for (const { paths } of old)
+      this.kernel.start({ image: handle, innerPid: 30 }, (name) => paths.get(name) ?? '/');
+    this.end(old);
   }
 
   leave(handle: string): void {
-    const [primary] = this.kernel.controllers;
-    for (const process of this.of(handle))
-      this.kernel.move(process, (controller) =>
-        controller === primary ? (process.paths.get(controller) ?? '/') : '/',
-      );
+    const { primary } = this.kernel;
+    for (const process of this.of(handle)) {
+      const own = process.paths.get(primary) ?? '/';
+      this.move([process], (controller) => (controller === primary ? own : '/'));
+    }
   }
 
   throttle(handle: string, isThrottled: boolean): void {
@@ -372,17 +371,14 @@ export class MadeCell {
     if (known === undefined || known.isPrivileged || !this.#isThrottling) return;
     const moved = this.inside(handle);
     this.set(handle, { isThrottled });
-    for (const process of moved)
-      this.kernel.move(process, (controller) => this.leafOf(this.pathOf(handle, controller)));
+    this.goHome(handle, moved);
   }
 
   use(handle: string, percent: number): void {
-    const [good, bad] = ['good', 'bad'].map(
-      (part) => `${this.gardenDirectory()}/${part}/${handle}`,
-    );
-    for (const path of [good, bad]) {
+    for (const part of ['good', 'bad']) {
+      const path = `${this.gardenDirectory()}/${part}/${handle}`;
       this.kernel.numbers.set(`${path} memory.current`, percent);
-      this.kernel.numbers.set(`${path} memory.max`, path === good ? 100 : 'max');
+      this.kernel.numbers.set(`${path} memory.max`, part === 'good' ? 100 : 'max');
     }
   }
 
@@ -401,143 +397,4 @@ export class MadeCell {
     this.end([...this.kernel.processes.values()].filter(({ image }) => image !== null));
     this.boot += 1;
   }
-
-  readonly moment = (): Moment => ({
-    wall: new Date(1.8e12 + this.kernel.now).toISOString(),
-    monotonicMilliseconds: this.kernel.now,
-  });
-
-  listed(test: (one: MadeContainer) => boolean): GardenAnswer<readonly Handle[]> {
-    if (!this.isGardenUp) return FAILED;
-    return answered(
-      [...this.containers].flatMap(([handle, one]) => (test(one) ? [asHandle(handle)] : [])),
-    );
-  }
-
-  #properties(handle: Handle): GardenAnswer<ContainerProperties> {
-    const known = this.containers.get(handle);
-    if (!this.isGardenUp) return FAILED;
-    if (known?.isAnswered === false) return TOO_LARGE;
-    return answered(known?.isOwned === true ? OWNED : LOST);
-  }
-
-  /** What happens during a pass before this is read. */
-  #before(read: string): void {
-    const steps = this.during.get(read) ?? [];
-    this.during.delete(read);
-    for (const step of steps) this.do(step);
-  }
-
-  readonly #readers: { readonly [K in QuestionName]?: (asked: Questions[K]) => Answers[K] } = {
-    sweep: (plan) => (plan === null ? null : this.kernel.sweep(plan)),
-    memberships: (pids) => byKey(pids, (pid) => this.kernel.membership(pid)),
-    processes: (pids) => byKey(pids, (pid) => this.kernel.facts(pid)),
-    ancestors: (pids) =>
-      byKey(pids, (pid) => this.kernel.ancestors(this.kernel.processes.has(pid) ? pid : 0)),
-    rootImages: (pids) => byKey(pids, (pid) => this.kernel.rootImages(pid)),
-    gardenProcesses: () => this.kernel.named('gdn'),
-    repProcesses: () =>
-      this.kernel
-        .named('rep')
-        .map(({ pid, startTicks, startedAt, state, namespacePids, comm, membership }) => ({
-          pid,
-          startTicks,
-          startedAt,
-          state,
-          namespacePids,
-          comm,
-          membership,
-        })),
-    starts: (pids) =>
-      byKey(pids, (pid) => {
-        const facts = this.kernel.facts(pid);
-        return facts === null
-          ? null
-          : { startTicks: facts.startTicks, namespacePids: facts.namespacePids };
-      }),
-    startTicks: (pids) => byKey(pids, (pid) => this.kernel.facts(pid)?.startTicks ?? null),
-    scans: (plans) =>
-      new Map(plans.map(({ controller }) => [controller, this.kernel.scan(controller)])),
-    rootMounts: (handles) =>
-      byKey(handles, (handle) =>
-        this.of(handle).flatMap(({ pid, isChrooted }) => (isChrooted ? [] : [pid])),
-      ),
-    overlays: () => [...this.containers.keys()].map(asByteString),
-    depot: () => ({ names: [...this.containers.keys()].map(asByteString) }),
-    destroys: (asked) =>
-      asked === null
-        ? null
-        : byKey(asked.handles, () => ({ at: this.moment().wall, processes: [], mounts: 1 })),
-    cgroupNumbers: (cgroups) =>
-      new Map(
-        cgroups.map(({ path, files }) => [
-          path,
-          Object.fromEntries(files.map((file) => [file, this.kernel.number(path, file)])),
-        ]),
-      ),
-    createdList: () =>
-      this.listed(({ isListed, isCreated, isOwned }) => isListed && isCreated && isOwned),
-    properties: (handles) => byKey(handles, (handle) => this.#properties(handle)),
-    secondList: () => this.listed(({ isListed }) => isListed),
-  };
-
-  /** What happens during a walk happens after half of the directories. */
-  #walk(name: string): Scan {
-    const controller = this.kernel.controllers.find((one) => one === name);
-    const all = controller === undefined ? 0 : (this.kernel.directories.get(controller)?.size ?? 0);
-    let left = Math.ceil(all / 2);
-    return this.kernel.scan(name, () => {
-      if (left-- === 0) this.#before('walk');
-    });
-  }
-
-  probe(): CellProbe {
-    const read = <K extends QuestionName>(name: K, asked: Questions[K]): Answers[K] => {
-      this.#before(name);
-      const reader = this.#readers[name];
-      if (reader === undefined) throw new Error(`Nobody asks ${name} of a made cell.`);
-      return reader(asked);
-    };
-    return {
-      now: this.moment,
-      startsPass: () => undefined,
-      cell: () => ({ hostname: 'cell', bootId: `boot-${this.boot}`, bosh: null }),
-      mounts: () => this.kernel.mounts(),
-      gardenProcesses: () => Promise.resolve(this.kernel.named('gdn')),
-      scan: ({ controller }) => Promise.resolve(this.#walk(controller)),
-      list: () => {
-        this.#before('list');
-        return Promise.resolve(this.listed(({ isListed }) => isListed));
-      },
-      answer: (questions) => answersTo(questions, (name) => read(name, questions[name])),
-      sensors: () => Promise.resolve(null),
-      searchSensors: () => Promise.resolve(),
-      hasHangingReads: () => false,
-      pause: () => Promise.resolve(),
-      close: () => undefined,
-    };
-  }
 }
-
-const NOT_MADE: MadeContainer = {
-  serial: 0,
-  madeAt: 0,
-  isPrivileged: false,
-  isListed: false,
-  isCreated: false,
-  isOwned: true,
-  isAnswered: true,
-  isThrottled: false,
-};
-const PROPERTIES = { kind: 'app-instance', app: null } as const;
-const OWNED: ContainerProperties = {
-  ...PROPERTIES,
-  properties: { 'executor:owner': 'executor' },
-  owner: 'present',
-};
-const LOST: ContainerProperties = { ...PROPERTIES, properties: null, owner: 'lost' };
-
-const byKey = <Key, Answer>(
-  keys: readonly Key[],
-  answer: (key: Key) => Answer,
-): ReadonlyMap<Key, Answer> => new Map(keys.map((key) => [key, answer(key)]));

@@ -12,7 +12,8 @@ export type Layout = (typeof LAYOUTS)[number];
 
 const DEVICES = { memory: '0:32', cpu: '0:33', v2: '0:34' } as const;
 export type Controller = keyof typeof DEVICES;
-const CONTROLLERS: Readonly<Record<Layout, readonly Controller[]>> = {
+/** The primary hierarchy comes first. */
+const CONTROLLERS: Readonly<Record<Layout, readonly [Controller, ...Controller[]]>> = {
   v1: ['memory', 'cpu'],
   'v1-throttling': ['memory', 'cpu'],
   v2: ['v2'],
@@ -34,16 +35,17 @@ export interface MadeProcess {
   readonly image: string | null;
   /** Its root is not the one of that container's image. */
   readonly isChrooted: boolean;
-  readonly paths: Map<Controller, string>;
+  readonly paths: Map<string, string>;
 }
 
 /** Processes and cgroups, with what the kernel tells about them. Nothing in it knows Garden. */
 export class MadeKernel {
   readonly layout: Layout;
   readonly controllers: readonly Controller[];
+  readonly primary: Controller;
   readonly processes = new Map<number, MadeProcess>();
   /** Inodes by controller and path. */
-  readonly directories: ReadonlyMap<Controller, Map<string, number>>;
+  readonly directories: ReadonlyMap<string, Map<string, number>>;
   /** Paths of threaded cgroups; only v2 has them. */
   readonly threaded = new Set<string>();
   /** Paths that cannot be read, in any hierarchy. */
@@ -60,13 +62,14 @@ export class MadeKernel {
   constructor(layout: Layout) {
     this.layout = layout;
     this.controllers = CONTROLLERS[layout];
+    [this.primary] = CONTROLLERS[layout];
     this.directories = new Map(this.controllers.map((name) => [name, new Map([['/', 1]])]));
     this.start({ pid: 1, comm: 'systemd', parentPid: 0 }, () => '/init.scope');
   }
 
   start(
     facts: Partial<Pick<MadeProcess, 'pid' | 'parentPid' | 'comm' | 'innerPid' | 'image'>>,
-    pathIn: (controller: Controller) => string,
+    pathIn: (controller: string) => string,
   ): MadeProcess {
     const pid = facts.pid ?? this.#next++;
     const made = {
@@ -78,14 +81,14 @@ export class MadeKernel {
       image: null,
       isChrooted: false,
       ...facts,
-      paths: new Map<Controller, string>(),
+      paths: new Map<string, string>(),
     };
     this.processes.set(pid, made);
     this.move(made, pathIn);
     return made;
   }
 
-  move(process: MadeProcess, pathIn: (controller: Controller) => string): void {
+  move(process: MadeProcess, pathIn: (controller: string) => string): void {
     for (const controller of this.controllers) {
       const path = pathIn(controller);
       this.makeDirectory(controller, path);
@@ -93,7 +96,7 @@ export class MadeKernel {
     }
   }
 
-  makeDirectory(controller: Controller, path: string): void {
+  makeDirectory(controller: string, path: string): void {
     const known = this.directories.get(controller);
     if (known === undefined || known.has(path)) return;
     this.makeDirectory(controller, parentOf(asByteString(path)));
@@ -101,7 +104,7 @@ export class MadeKernel {
   }
 
   /** The processes at or below a path. */
-  members(controller: Controller, path: string): readonly MadeProcess[] {
+  members(controller: string, path: string): readonly MadeProcess[] {
     return [...this.processes.values()].filter((process) =>
       isAtOrBelow(process.paths.get(controller), path),
     );
@@ -136,7 +139,7 @@ export class MadeKernel {
   }
 
   /** cgroup.procs; of a threaded cgroup only its domain above it has one. */
-  procs(controller: Controller, path: string): readonly number[] | 'ENOTSUP' {
+  procs(controller: string, path: string): readonly number[] | 'ENOTSUP' {
     if (this.threaded.has(path)) return 'ENOTSUP';
     const pids: number[] = [];
     for (const { pid, paths } of this.processes.values()) {
@@ -149,7 +152,7 @@ export class MadeKernel {
   }
 
   /** cgroup.threads; made processes have one thread each. */
-  threads(controller: Controller, path: string): readonly number[] {
+  threads(controller: string, path: string): readonly number[] {
     const members = [...this.processes.values()];
     return members.filter(({ paths }) => paths.get(controller) === path).map(({ pid }) => pid);
   }
@@ -158,7 +161,7 @@ export class MadeKernel {
    * An open cgroup.procs. Each read gives at most a page of it. v2 goes on in the living list. v1
    * keeps the list of the last first read by anybody, for a second, with what has left since.
    */
-  open(controller: Controller, path: string): () => readonly number[] | string {
+  open(controller: string, path: string): () => readonly number[] | string {
     const inode = this.directories.get(controller)?.get(path);
     const given = new Set<number>();
     return () => {

@@ -20,7 +20,7 @@ import { logLine } from '../../src/present/log-line.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import { pageHtml } from '../../src/present/page/page.ts';
 import { reportJson } from '../../src/present/report-json.ts';
-import { GRACE, INTERVAL, SETTINGS, type Lived, type LivedPass } from './history.ts';
+import { GRACE, INTERVAL, SETTINGS, type Lived, type LivedPass } from './made-agent.ts';
 
 /** What is wrong with a life; null if the property holds. */
 export type Property = (lived: Lived) => string | null;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { histories, live, type History } from './history.ts';
+import { live } from './made-agent.ts';
+import { histories, type History } from './made-cell.ts';
 import { PROPERTIES, type Property } from './properties.ts';
 
 const AT_ONCE = 50;

@@ -1,6 +1,7 @@
-import fc from 'fast-check';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
+import { asByteString } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { parentOf, ROOT } from '../../src/model/paths.ts';
 import type { Transition } from '../../src/model/transition.ts';
 import { firstState, next, type KnownState } from '../../src/agent/state.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
@@ -11,84 +12,13 @@ import { eventOf } from '../../src/present/events.ts';
 import { acknowledge, acknowledgementTransitions } from '../../src/reconcile/acknowledge.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
-import {
-  ALTERNATIONS,
-  CELL_VERBS,
-  CONTAINER_VERBS,
-  HANDLES,
-  MadeCell,
-  OPPOSITES,
-} from './made-cell.ts';
-import { LAYOUTS, type Layout } from './made-kernel.ts';
-import { steadyProbe } from './steady-probe.ts';
+import { MadeCell, type History } from './made-cell.ts';
+import { isAtOrBelow, type MadeProcess } from './made-kernel.ts';
+import { madeProbe, steadyProbe, wallOf } from './made-probe.ts';
 
 export const INTERVAL = 15_000;
 export const GRACE = 30_000;
 export const SETTINGS = checkSettings(gracePeriodsOfAgent(GRACE, INTERVAL));
-
-/**
- * The life of a cell, a step a line. Besides the steps of a made cell: `pass 4` lets the agent make
- * four passes, each after its interval, `wait` lets a minute go by, `restart` gives the
- * agent a new process, `read-all` lets all passes read everything, and `ack HANDLE` acknowledges a
- * finding for two minutes.
- */
-export interface History {
-  readonly layout: Layout;
-  readonly steps: readonly string[];
-}
-
-const someHandle = fc.constantFrom(...HANDLES, HANDLES[0]);
-const on = (...verbs: readonly string[]) =>
-  fc.tuple(fc.constantFrom(...verbs), someHandle).map((words) => words.join(' '));
-const created = on('create', 'create', 'create-privileged');
-const somePasses = fc.constantFrom('pass', 'pass 4', 'pass 10');
-const ofContainer = on(...CONTAINER_VERBS);
-/** Something happens, is perhaps acknowledged, and later ends again. */
-const episode = fc
-  .tuple(fc.constantFrom(...OPPOSITES), someHandle, somePasses, fc.option(somePasses))
-  .map(([[begin, end], name, during, acknowledged]) => [
-    `${begin} ${name}`,
-    during,
-    ...(acknowledged === null ? [] : [`ack ${name}`, acknowledged]),
-    `${end} ${name}`,
-    'pass 4',
-  ]);
-/** A container is home in some passes, and somewhere else or another process in the others. */
-const alternation = fc
-  .tuple(
-    fc.constantFrom(...ALTERNATIONS),
-    someHandle,
-    fc.array(fc.constantFrom('pass', 'pass', 'pass 2'), { minLength: 4, maxLength: 12 }),
-  )
-  .map(([verbs, name, passes]) =>
-    passes.flatMap((pass, n) => [`${verbs[n % verbs.length]} ${name}`, pass]),
-  );
-const duringPass = fc
-  .tuple(
-    fc.constantFrom('walk', 'list', 'sweep', 'properties', 'scans'),
-    fc.oneof(created, ofContainer),
-  )
-  .map(([read, one]) => [`before ${read} ${one}`, 'pass']);
-const someSteps = fc.oneof(
-  { weight: 6, arbitrary: episode },
-  { weight: 2, arbitrary: created.map((one) => [one]) },
-  { weight: 4, arbitrary: fc.tuple(ofContainer, somePasses) },
-  { weight: 1, arbitrary: ofContainer.map((one) => [one]) },
-  { weight: 2, arbitrary: alternation },
-  { weight: 2, arbitrary: duringPass },
-  { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...CELL_VERBS, 'restart', 'wait'), somePasses) },
-);
-export const histories: fc.Arbitrary<History> = fc
-  .record({
-    layout: fc.constantFrom(...LAYOUTS),
-    reads: fc.constantFrom([], ['read-all']),
-    begin: fc.tuple(created, created),
-    rest: fc.array(someSteps, { minLength: 1, maxLength: 8 }),
-  })
-  .map(({ layout, reads, begin, rest }) => ({
-    layout,
-    steps: [...reads, ...begin, 'pass', ...rest.flat()],
-  }));
 
 export interface LivedPass extends CompletedPass {
   readonly before: Memory;
@@ -100,9 +30,9 @@ export interface LivedPass extends CompletedPass {
   /** Which process of the agent made it. */
   readonly process: number;
   /** What was lost both before and after the pass. */
-  readonly lost: ReturnType<MadeCell['lost']>;
+  readonly lost: ReturnType<typeof lostOf>;
   /** The cgroups that had members both before and after the pass: paths by inode. */
-  readonly living: ReturnType<MadeCell['living']>;
+  readonly living: ReturnType<typeof livingOf>;
   /** What has run for less than a grace period. */
   readonly young: ReadonlySet<string>;
   readonly serials: ReadonlyMap<string, number>;
@@ -165,7 +95,7 @@ class MadeAgent {
 
   constructor(cell: MadeCell) {
     this.#cell = cell;
-    this.#probe = steadyProbe(cell.probe());
+    this.#probe = steadyProbe(madeProbe(cell));
   }
 
   /** From now on each pass reads everything. */
@@ -174,18 +104,18 @@ class MadeAgent {
   }
 
   restart(): void {
-    const read = parseMemory(memoryText(this.#memory, this.#cell.moment().wall));
+    const read = parseMemory(memoryText(this.#memory, wallOf(this.#cell)));
     if (!read.ok) throw new Error(read.why);
     const { lastShown, comparedPasses, peas, vanished } = EMPTY_MEMORY;
     this.#memory = { ...read.memory, lastShown, comparedPasses, peas, vanished };
     this.#state = FIRST_STATE;
-    this.#probe = steadyProbe(this.#cell.probe());
+    this.#probe = steadyProbe(madeProbe(this.#cell));
     this.#earlier = NOTHING;
     this.#process += 1;
   }
 
   acknowledge(handle: string): void {
-    const { wall } = this.#cell.moment();
+    const wall = wallOf(this.#cell);
     const { lastReport: report } = this.#state;
     const request = { handle, milliseconds: 120_000, reason: 'known', by: 'me' };
     const outcome = acknowledge(request, { report, memory: this.#memory }, wall);
@@ -211,7 +141,7 @@ class MadeAgent {
     );
     const asking = { ...before, containers };
     return completePass(
-      await takeSnapshot(this.#cell.probe(), asking, { ...READS, ...NOTHING }),
+      await takeSnapshot(madeProbe(this.#cell), asking, { ...READS, ...NOTHING }),
       SETTINGS,
     );
   }
@@ -219,9 +149,9 @@ class MadeAgent {
   async pass(): Promise<void> {
     const { kernel } = this.#cell;
     kernel.now += INTERVAL;
-    const lostBefore = this.#cell.lost();
-    const livingBefore = this.#cell.living();
-    const youngBefore = this.#cell.youngerThan(kernel.now - GRACE);
+    const lostBefore = lostOf(this.#cell);
+    const livingBefore = livingOf(this.#cell);
+    const youngBefore = youngOf(this.#cell, kernel.now - GRACE);
     const before = this.#memory;
     const isQuiet = this.#cell.during.size === 0;
     const { mustRead, settled } = this.#earlier;
@@ -249,15 +179,15 @@ class MadeAgent {
       seconds: Math.floor(kernel.now / 1000),
     });
     for (const event of events) this.#state = next(this.#state, { kind: 'event', event });
-    const lostAfter = this.#cell.lost();
+    const lostAfter = lostOf(this.#cell);
     const lost = new Map(
       [...lostBefore].filter(([name, { inode, isListed }]) => {
         const after = lostAfter.get(name);
         return after?.inode === inode && after.isListed === isListed;
       }),
     );
-    const living = new Map([...this.#cell.living()].filter(([inode]) => livingBefore.has(inode)));
-    const youngAfter = this.#cell.youngerThan(kernel.now - GRACE);
+    const living = new Map([...livingOf(this.#cell)].filter(([inode]) => livingBefore.has(inode)));
+    const youngAfter = youngOf(this.#cell, kernel.now - GRACE);
     const young = new Set([...youngBefore].filter((handle) => youngAfter.has(handle)));
     const serials = new Map([...this.#cell.containers].map(([name, { serial }]) => [name, serial]));
     this.passes.push({
@@ -275,6 +205,46 @@ class MadeAgent {
       full,
     });
   }
+}
+
+/** What visibly runs in a cgroup of its own, unlisted or without an owner, with its inode. */
+function lostOf(
+  cell: MadeCell,
+): ReadonlyMap<string, { readonly inode: number; readonly isListed: boolean }> {
+  const { primary, directories, unreadable } = cell.kernel;
+  return new Map(
+    [...cell.containers].flatMap(([handle, { isListed, isOwned, isAnswered }]) => {
+      if (isListed && (isOwned || !isAnswered)) return [];
+      const own = cell.pathOf(handle);
+      const inode = directories.get(primary)?.get(own);
+      const isHidden = [...unreadable].some((path) => isAtOrBelow(path, own));
+      const isShown = cell.inside(handle).some(({ isChrooted }) => !isChrooted);
+      return isHidden || inode === undefined || !isShown
+        ? []
+        : [[handle, { inode, isListed }] as const];
+    }),
+  );
+}
+
+/** Cgroups of the primary hierarchy with processes in or below them: paths by inode. */
+function livingOf({ kernel }: MadeCell): ReadonlyMap<number, string> {
+  const inodes = kernel.directories.get(kernel.primary);
+  const found = new Map<number, string>();
+  for (const { paths } of kernel.processes.values()) {
+    let path = asByteString(paths.get(kernel.primary) ?? ROOT);
+    for (; path !== ROOT; path = parentOf(path)) found.set(inodes?.get(path) ?? 0, path);
+  }
+  return found;
+}
+
+/** Containers that were made after this time, in milliseconds since boot, with all processes. */
+function youngOf(cell: MadeCell, time: number): ReadonlySet<string> {
+  const isYoung = ({ startTicks }: MadeProcess): boolean => startTicks * 10 > time;
+  return new Set(
+    [...cell.containers].flatMap(([handle, { madeAt }]) =>
+      madeAt > time && cell.of(handle).every(isYoung) ? [handle] : [],
+    ),
+  );
 }
 
 const FIRST_STATE = firstState({

@@ -1,0 +1,215 @@
+import { isEqual } from '../../src/model/equal.ts';
+import type { ContainerProperties, GardenAnswer, GardenFailure } from '../../src/model/garden.ts';
+import { asByteString, asHandle, type ByteString, type Handle } from '../../src/model/ids.ts';
+import { isAtOrBelow, isGardenDirectory, parentOf, ROOT } from '../../src/model/paths.ts';
+import {
+  answersTo,
+  type Answers,
+  type QuestionName,
+  type Questions,
+} from '../../src/model/questions.ts';
+import type { CgroupDirectory, Scan, ScanPlan } from '../../src/model/scan.ts';
+import type { CellProbe } from '../../src/probe/cell-probe.ts';
+import { KeptWalk } from '../../src/probe/kept-walk.ts';
+import { PassUnderWay } from '../../src/probe/rereads.ts';
+import type { MadeCell, MadeContainer } from './made-cell.ts';
+
+const failed = (code: GardenFailure['code'], why: string): GardenFailure => ({
+  kind: 'failed',
+  code,
+  why,
+});
+const FAILED = failed('refused', 'Garden refused the connection.');
+const TOO_LARGE = failed('too-large', 'Its answer is too large.');
+const answered = <T>(value: T): GardenAnswer<T> => ({ kind: 'answered', value });
+
+const PROPERTIES = { kind: 'app-instance', app: null } as const;
+const OWNED: ContainerProperties = {
+  ...PROPERTIES,
+  properties: { 'executor:owner': 'executor' },
+  owner: 'present',
+};
+const LOST: ContainerProperties = { ...PROPERTIES, properties: null, owner: 'lost' };
+
+const byKey = <Key, Answer>(
+  keys: readonly Key[],
+  answer: (key: Key) => Answer,
+): ReadonlyMap<Key, Answer> => new Map(keys.map((key) => [key, answer(key)]));
+
+type Readers = { readonly [K in QuestionName]?: (asked: Questions[K]) => Answers[K] };
+
+/** Reads everything, and lets happen what a history has for this moment. */
+export function madeProbe(cell: MadeCell): CellProbe {
+  const { kernel } = cell;
+  const listed = (test: (one: MadeContainer) => boolean): GardenAnswer<readonly Handle[]> => {
+    if (!cell.isGardenUp) return FAILED;
+    return answered(
+      [...cell.containers].flatMap(([handle, one]) => (test(one) ? [asHandle(handle)] : [])),
+    );
+  };
+  const readers = readersOf(cell, listed);
+  const read = <K extends QuestionName>(name: K, asked: Questions[K]): Answers[K] => {
+    cell.before(name);
+    const reader = readers[name];
+    if (reader === undefined) throw new Error(`Nobody asks ${name} of a made cell.`);
+    return reader(asked);
+  };
+  return {
+    now: () => ({ wall: wallOf(cell), monotonicMilliseconds: kernel.now }),
+    startsPass: () => undefined,
+    cell: () => ({ hostname: 'cell', bootId: `boot-${cell.boot}`, bosh: null }),
+    mounts: () => kernel.mounts(),
+    gardenProcesses: () => Promise.resolve(kernel.named('gdn')),
+    scan: ({ controller }) => Promise.resolve(scanned(cell, controller)),
+    list: () => {
+      cell.before('list');
+      return Promise.resolve(listed(({ isListed }) => isListed));
+    },
+    answer: (questions) => answersTo(questions, (name) => read(name, questions[name])),
+    sensors: () => Promise.resolve(null),
+    searchSensors: () => Promise.resolve(),
+    hasHangingReads: () => false,
+    pause: () => Promise.resolve(),
+    close: () => undefined,
+  };
+}
+
+/** Its wall clock. */
+export const wallOf = ({ kernel }: MadeCell): string => new Date(1.8e12 + kernel.now).toISOString();
+
+/** What happens during a walk happens after half of the directories. */
+function scanned(cell: MadeCell, name: string): Scan {
+  const { kernel } = cell;
+  const all = kernel.directories.get(name)?.size ?? 0;
+  let left = Math.ceil(all / 2);
+  return kernel.scan(name, () => {
+    if (left-- === 0) cell.before('walk');
+  });
+}
+
+function readersOf(
+  cell: MadeCell,
+  listed: (test: (one: MadeContainer) => boolean) => GardenAnswer<readonly Handle[]>,
+): Readers {
+  const { kernel } = cell;
+  const propertiesOf = (handle: Handle): GardenAnswer<ContainerProperties> => {
+    const known = cell.containers.get(handle);
+    if (!cell.isGardenUp) return FAILED;
+    if (known?.isAnswered === false) return TOO_LARGE;
+    return answered(known?.isOwned === true ? OWNED : LOST);
+  };
+  return {
+    sweep: (plan) => (plan === null ? null : kernel.sweep(plan)),
+    memberships: (pids) => byKey(pids, (pid) => kernel.membership(pid)),
+    processes: (pids) => byKey(pids, (pid) => kernel.facts(pid)),
+    ancestors: (pids) =>
+      byKey(pids, (pid) => kernel.ancestors(kernel.processes.has(pid) ? pid : 0)),
+    rootImages: (pids) => byKey(pids, (pid) => kernel.rootImages(pid)),
+    gardenProcesses: () => kernel.named('gdn'),
+    repProcesses: () =>
+      kernel
+        .named('rep')
+        .map(({ pid, startTicks, startedAt, state, namespacePids, comm, membership }) => ({
+          pid,
+          startTicks,
+          startedAt,
+          state,
+          namespacePids,
+          comm,
+          membership,
+        })),
+    starts: (pids) =>
+      byKey(pids, (pid) => {
+        const facts = kernel.facts(pid);
+        return facts === null
+          ? null
+          : { startTicks: facts.startTicks, namespacePids: facts.namespacePids };
+      }),
+    startTicks: (pids) => byKey(pids, (pid) => kernel.facts(pid)?.startTicks ?? null),
+    scans: (plans) => new Map(plans.map(({ controller }) => [controller, kernel.scan(controller)])),
+    rootMounts: (handles) =>
+      byKey(handles, (handle) =>
+        cell.of(handle).flatMap(({ pid, isChrooted }) => (isChrooted ? [] : [pid])),
+      ),
+    overlays: () => [...cell.containers.keys()].map(asByteString),
+    depot: () => ({ names: [...cell.containers.keys()].map(asByteString) }),
+    destroys: (asked) =>
+      asked === null
+        ? null
+        : byKey(asked.handles, () => ({ at: wallOf(cell), processes: [], mounts: 1 })),
+    cgroupNumbers: (cgroups) =>
+      new Map(
+        cgroups.map(({ path, files }) => [
+          path,
+          Object.fromEntries(files.map((file) => [file, kernel.number(path, file)])),
+        ]),
+      ),
+    createdList: () =>
+      listed(({ isListed, isCreated, isOwned }) => isListed && isCreated && isOwned),
+    properties: (handles) => byKey(handles, (handle) => propertiesOf(handle)),
+    secondList: () => listed(({ isListed }) => isListed),
+  };
+}
+
+/** A probe that reads as little as that of the agent does, and returns the same while it can. */
+export function steadyProbe(probe: CellProbe): CellProbe {
+  const mounts = kept<ReturnType<CellProbe['mounts']>>();
+  const gardenProcesses = kept<Awaited<ReturnType<CellProbe['gardenProcesses']>>>();
+  const list = kept<Awaited<ReturnType<CellProbe['list']>>>();
+  const pass = new PassUnderWay();
+  let walked: Scan | null = null;
+  // eslint-disable-next-line require-yield -- a made walk needs no pause
+  const walk = new KeptWalk(function* (plan, { kept: unread, tops, above }) {
+    if (walked?.kind !== 'seen') throw new Error('nothing was walked');
+    const directories: CgroupDirectory[] = [];
+    for (const directory of walked.directories) {
+      const top = topOf(directory.path, plan);
+      const before = top === null ? undefined : unread.get(top);
+      if (top === null) above.push(directory);
+      else if (before === undefined) tops.set(top, [...(tops.get(top) ?? []), directory]);
+      else tops.set(top, before);
+      if (before === undefined) directories.push(directory);
+      else if (directory.path === top) directories.push(...before);
+    }
+    return { ...walked, directories };
+  }, pass);
+  return {
+    ...probe,
+    startsPass: (mustRead, known) => {
+      pass.starts(mustRead, known);
+    },
+    mounts: () => mounts(probe.mounts()),
+    gardenProcesses: async () => gardenProcesses(await probe.gardenProcesses()),
+    scan: async (plan) => {
+      walked = await probe.scan(plan);
+      const step = walked.kind === 'seen' ? walk.scan(plan).next() : { done: true, value: walked };
+      return step.done === true && step.value !== undefined ? step.value : walked;
+    },
+    list: async () => list(await probe.list()),
+  };
+}
+
+/** The container or unit that a directory belongs to; null above them. */
+function topOf(path: ByteString, { first }: ScanPlan): ByteString | null {
+  let at: ByteString = ROOT;
+  let isGarden = false;
+  for (const name of path.split('/').filter((one) => one !== '')) {
+    at = asByteString(at === ROOT ? `/${name}` : `${at}/${name}`);
+    const parent = parentOf(at);
+    const isThrottling = isGarden && (name === 'good' || name === 'bad');
+    if (isThrottling) continue;
+    if (isGarden) return at;
+    isGarden = isGardenDirectory(name);
+    if (!isGarden && !first.some((one) => isAtOrBelow(one, at))) return at;
+    if (parent === at) return null;
+  }
+  return null;
+}
+
+function kept<T>(): (now: T) => T {
+  let last: { readonly value: T } | null = null;
+  return (now) => {
+    if (last === null || !isEqual(last.value, now)) last = { value: now };
+    return last.value;
+  };
+}
