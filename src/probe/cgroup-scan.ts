@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { errnoOf } from '../model/failure.ts';
 import type { ByteString } from '../model/ids.ts';
-import { isAtOrBelow, isGardenDirectory, joinPath, parentOf } from '../model/paths.ts';
+import { isAtOrBelow, isGardenDirectory, joinPath, nameOf, parentOf } from '../model/paths.ts';
 import { CrowdedDirectories, type CrowdedWalk } from './crowded-directories.ts';
 import { type KernelReader, openablePath } from './kernel-reader.ts';
 import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan.ts';
@@ -61,6 +61,8 @@ export type WalkedTops = ReadonlyMap<ByteString, readonly CgroupDirectory[]>;
 export interface WalkRecord {
   /** Taken from the walk before, if they are still there, instead of read. */
   readonly kept: WalkedTops;
+  /** What the walk before saw. If as many children are there, and all of its names, these are all. */
+  readonly before: WalkedTops;
   /** Filled by the walk. */
   readonly tops: Map<ByteString, readonly CgroupDirectory[]>;
   readonly above: CgroupDirectory[];
@@ -70,6 +72,7 @@ export interface WalkRecord {
 /** Of a walk that reads everything but what exceeds a limit. */
 export const newRecord = (crowded = new CrowdedDirectories()): WalkRecord => ({
   kept: new Map(),
+  before: new Map(),
   tops: new Map(),
   above: [],
   crowded: crowded.startsWalk(),
@@ -80,7 +83,7 @@ export const newRecord = (crowded = new CrowdedDirectories()): WalkRecord => ({
  * siblings. It visits all containers and units before anything below them: the limit of the whole
  * walk then cuts only deep levels, and a container with many cgroups takes nothing from the others.
  * It yields between slices so that a daemon can answer requests. A leaf costs five system calls:
- * stat (for the inode; nlink 2 means no children), open, read, read, close. A directory that
+ * stat (for the inode, and the number of children: nlink - 2), open, read, read, close. A directory that
  * vanishes during the walk has been removed, which is normal, or renamed (v1): its parent is listed
  * again to find it. A missing scope is a failure. Of Garden directories with more children than one
  * pass reads, it reads the known ones and a part of the others.
@@ -109,12 +112,12 @@ interface WalkTools {
 
 function* walk(
   { reader, plan, standpoint, renamed }: WalkTools,
-  { kept, tops: seenTops, above, crowded }: WalkRecord,
+  { kept, before, tops: seenTops, above, crowded }: WalkRecord,
 ): Generator<void, Scan> {
   const directories: CgroupDirectory[] = [];
   const unseen: UnseenBelow[] = [];
   const stack: Frame[] = [firstFrame(plan)];
-  const tops: Frame[] = [];
+  const tops: { readonly frame: Frame; readonly children: number }[] = [];
   let left = MAX_DIRECTORIES;
   let slice = SLICE;
   const cut = ({ path, budget }: Frame): void => {
@@ -124,9 +127,20 @@ function* walk(
     unseen.push({ path: of, why: 'bound', errno: null });
   };
 
-  const open = (frame: Frame, onDisk: string | Buffer): void => {
+  const isKept = (path: ByteString): boolean => {
+    const unread = kept.get(path);
+    if (unread === undefined) return false;
+    directories.push(...unread);
+    seenTops.set(path, unread);
+    left -= unread.length;
+    return true;
+  };
+
+  const open = (frame: Frame, onDisk: string | Buffer, children: number): void => {
     try {
-      pushChildren(stack, frame, childDirectories(onDisk));
+      const known = knownChildren(frame, before);
+      const names = known.length === children ? known : childDirectories(onDisk);
+      pushChildren(stack, frame, names, isKept);
     } catch (error) {
       const errno = errnoOf(error);
       if (isGone(errno)) renamed.add(frame);
@@ -137,12 +151,12 @@ function* walk(
   const openGarden = (frame: Frame, onDisk: string | Buffer, count: number): void => {
     const names = crowded.names(`${frame.from}/${frame.below}`, count);
     if (names === null) {
-      open(frame, onDisk);
+      open(frame, onDisk, count);
       return;
     }
     renamed.leaveOut(frame);
     unseen.push({ path: frame.path, why: 'many', errno: null });
-    pushChildren(stack, frame, names);
+    pushChildren(stack, frame, names, isKept);
   };
 
   for (let next = 0; ;) {
@@ -156,18 +170,14 @@ function* walk(
         continue;
       }
       next += 1;
-      if (left <= 0) cut(top);
-      else open(top, standpoint.pathTo(top.from, top.below));
+      const {
+        frame: { from, below },
+      } = top;
+      if (left <= 0) cut(top.frame);
+      else open(top.frame, standpoint.pathTo(from, below), top.children);
       continue;
     }
     const { budget, zone } = frame;
-    const unread = zone === 'top' && !frame.isRead ? kept.get(frame.path) : undefined;
-    if (unread !== undefined) {
-      directories.push(...unread);
-      seenTops.set(frame.path, unread);
-      left -= unread.length;
-      continue;
-    }
     if (left <= 0 || frame.depth > MAX_DEPTH || (budget !== null && budget.left <= 0)) {
       cut(frame);
       continue;
@@ -198,10 +208,10 @@ function* walk(
       if (budget !== null) seenTops.set(budget.of, budget.seen);
     }
     if (stat.nlink !== 2) {
-      if (zone === 'top') tops.push(frame);
-      else if (zone === 'garden' || zone === 'throttling')
-        openGarden(frame, onDisk, stat.nlink - 2);
-      else open(frame, onDisk);
+      const children = stat.nlink - 2;
+      if (zone === 'top') tops.push({ frame, children });
+      else if (zone === 'garden' || zone === 'throttling') openGarden(frame, onDisk, children);
+      else open(frame, onDisk, children);
     }
     if (--slice === 0) {
       slice = SLICE;
@@ -233,12 +243,19 @@ const firstFrame = ({ scope, openedAt, first }: ScanPlan): Frame => ({
   budget: null,
 });
 
-function pushChildren(stack: Frame[], frame: Frame, names: readonly string[]): void {
+function pushChildren(
+  stack: Frame[],
+  frame: Frame,
+  names: readonly string[],
+  isKept: (path: ByteString) => boolean,
+): void {
   const opened = `${frame.from}/${frame.below}`;
   const areMany = names.length >= MANY;
   const last: Frame[] = [];
   for (const name of names) {
-    const child = childOf(frame, name, {
+    const path = joinPath(frame.path, name);
+    if (isKept(path)) continue;
+    const child = childOf(frame, path, {
       from: areMany ? opened : frame.from,
       below: areMany ? name : `${frame.below}/${name}`,
     });
@@ -248,10 +265,18 @@ function pushChildren(stack: Frame[], frame: Frame, names: readonly string[]): v
   for (const child of last) stack.push(child);
 }
 
-function childOf(parent: Frame, name: string, place: Pick<Frame, 'from' | 'below'>): Frame {
-  const path = joinPath(parent.path, name);
+/** The children in the walk before, last first, so that they are read in its order. */
+function knownChildren({ path, budget }: Frame, before: WalkedTops): readonly string[] {
+  const directories = budget === null ? undefined : before.get(budget.of);
+  if (directories === undefined || directories.length > MANY) return [];
+  const names: string[] = [];
+  for (const one of directories) if (parentOf(one.path) === path) names.unshift(nameOf(one.path));
+  return names;
+}
+
+function childOf(parent: Frame, path: ByteString, place: Pick<Frame, 'from' | 'below'>): Frame {
   const ahead = parent.first.filter((one) => isAtOrBelow(one, path));
-  const zone = zoneOf(parent.zone, name, ahead.length > 0);
+  const zone = zoneOf(parent.zone, nameOf(path), ahead.length > 0);
   return {
     path,
     ...place,
@@ -403,7 +428,7 @@ class RenamedDirectories {
         const place = { from, below: '.' };
         if (known === undefined) {
           before.set(inode, path);
-          found.push(childOf(parent, name, place));
+          found.push(childOf(parent, path, place));
         } else {
           const unopened = this.#unopened.get(known);
           this.#unopened.delete(known);

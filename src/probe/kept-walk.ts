@@ -1,4 +1,5 @@
 import { isEqual } from '../model/equal.ts';
+import type { MustRead } from '../model/must-read.ts';
 import type { ByteString } from '../model/ids.ts';
 import { nameOf, parentOf, ROOT } from '../model/paths.ts';
 import type { CgroupDirectory, Scan, ScanPlan } from '../model/scan.ts';
@@ -12,6 +13,12 @@ interface LastWalk {
   readonly plan: ScanPlan;
   readonly scan: Extract<Scan, { kind: 'seen' }>;
   readonly tops: WalkedTops;
+  /** Those that were read without trouble. */
+  readonly keepable: readonly {
+    readonly name: ByteString;
+    readonly path: ByteString;
+    readonly directories: readonly CgroupDirectory[];
+  }[];
   readonly above: readonly CgroupDirectory[];
 }
 
@@ -37,12 +44,15 @@ export class KeptWalk {
 
   *scan(plan: ScanPlan): Generator<void, Scan> {
     const last = this.#last !== null && isEqual(this.#last.plan, plan) ? this.#last : null;
-    const kept = last === null ? NOTHING : this.#kept(last);
+    const { mustRead } = this.#pass;
+    const isWhole = last === null || mustRead === 'everything';
+    const kept = isWhole ? NOTHING : this.#kept(last, mustRead);
+    const before = isWhole ? NOTHING : last.tops;
     const tops = new Map<ByteString, readonly CgroupDirectory[]>();
     const above: CgroupDirectory[] = [];
     this.#last = null;
     const crowded = this.#crowded.startsWalk();
-    const scan = yield* this.#walk(plan, { kept, tops, above, crowded });
+    const scan = yield* this.#walk(plan, { kept, before, tops, above, crowded });
     // What exceeds another limit, or cannot be read, is read again.
     if (scan.kind !== 'seen' || scan.unseen.some(({ why }) => why !== 'many')) return scan;
     let isSame =
@@ -50,36 +60,41 @@ export class KeptWalk {
       isEqual(last.above, above) &&
       isEqual(last.scan.unseen, scan.unseen);
     for (const [path, directories] of tops) {
-      const before = last?.tops.get(path);
-      if (before === directories) continue;
-      const isUnchanged = before !== undefined && isEqual(before, directories);
+      const known = last?.tops.get(path);
+      if (known === directories) continue;
+      const isUnchanged = known !== undefined && isEqual(known, directories);
       this.#rereads.wasRead(nameOf(path), !isUnchanged);
-      if (isUnchanged) tops.set(path, before);
+      if (isUnchanged) tops.set(path, known);
       else isSame = false;
     }
-    this.#rereads.keepOnly(new Set([...tops.keys()].map(nameOf)));
-    this.#last = isSame && last !== null ? last : { plan, scan, tops, above };
+    if (isSame && last !== null) this.#last = last;
+    else {
+      this.#rereads.keepOnly(new Set([...tops.keys()].map(nameOf)));
+      this.#last = { plan, scan, tops, keepable: keepableOf(tops), above };
+    }
     return this.#last.scan;
   }
 
-  #kept({ tops }: LastWalk): WalkedTops {
-    const { mustRead } = this.#pass;
-    if (mustRead === 'everything') return NOTHING;
+  #kept({ tops, keepable }: LastWalk, mustRead: Exclude<MustRead, 'everything'>): WalkedTops {
     const due = new Set(mustRead.names);
     for (const directory of mustRead.directories) {
       let path = directory;
       while (!tops.has(path) && path !== ROOT) path = parentOf(path);
       due.add(nameOf(path));
     }
-    return new Map(
-      [...tops].filter(
-        ([path, directories]) =>
-          !due.has(nameOf(path)) &&
-          !this.#rereads.isDue(nameOf(path)) &&
-          directories.every(({ trouble }) => trouble === null),
-      ),
-    );
+    const kept = new Map<ByteString, readonly CgroupDirectory[]>();
+    for (const { name, path, directories } of keepable) {
+      if (!due.has(name) && !this.#rereads.isDue(name)) kept.set(path, directories);
+    }
+    return kept;
   }
 }
+
+const keepableOf = (tops: WalkedTops): LastWalk['keepable'] =>
+  [...tops].flatMap(([path, directories]) =>
+    directories.every(({ trouble }) => trouble === null)
+      ? [{ name: nameOf(path), path, directories }]
+      : [],
+  );
 
 const NOTHING: WalkedTops = new Map();

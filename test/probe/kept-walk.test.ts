@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
@@ -128,6 +128,43 @@ describe('a walk that reads again only a part', () => {
       expect(passes).to.be.at.most(4);
       for (let pass = 0; pass < 3; pass++) expect(cell.pass().read).to.include('c3');
       expect(pidsOf(cell.pass().scan, 'c3-inner')).to.deep.equal([8]);
+    }));
+
+  it('sees in four passes which children a container has, whatever came and went', () =>
+    inCell((cell) => {
+      const children = (scan: Scan): readonly string[] =>
+        scan.kind === 'seen'
+          ? scan.directories.flatMap(({ path }) => path.split('/garden/c3/')[1] ?? []).toSorted()
+          : [];
+      // As many as before, one less and two more, another below the first.
+      const states = [['a', 'b'], ['a', 'c'], ['a'], ['a', 'a/b', 'd'], ['b', 'a', 'a/c'], []];
+      let last: readonly string[] = [];
+      for (const state of states) {
+        for (const name of last.toReversed()) cell.remove(`garden/c3/${name}`);
+        for (const name of state.toSorted()) cell.put(`garden/c3/${name}`, []);
+        last = state.toSorted();
+        cell.passes(3);
+        expect(children(cell.pass().scan)).to.deep.equal(last);
+      }
+    }));
+
+  it('lists no directory of which it knows as many children as there are', () =>
+    inCell((cell) => {
+      cell.put('garden/c3/a', []);
+      cell.passes(5);
+      const listed: string[] = [];
+      const { readdirSync } = fs;
+      fs.readdirSync = ((...args: Parameters<typeof readdirSync>) => {
+        listed.push(String(args[0]));
+        return readdirSync(...args);
+      }) as typeof readdirSync;
+      try {
+        for (let pass = 0; pass < 4; pass++) cell.pass();
+      } finally {
+        fs.readdirSync = readdirSync;
+      }
+      expect(listed.filter((path) => path.includes('c3'))).to.deep.equal([]);
+      expect(listed).to.have.lengthOf(8);
     }));
 
   it('reads in every pass what it must, by its path or its name, and everything if it must', () =>
