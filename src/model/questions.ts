@@ -35,7 +35,10 @@ function each<Item, Key, Answer>(
     isAsked: (asked) => asked.length > 0,
     unknown: new Map(),
     open: (asked, known) => [...new Set(asked)].filter((item) => !known.has(keyOf(item))),
-    merge: (before, now) => (now.size === 0 ? before : new Map([...before, ...now])),
+    merge: (before, now) => {
+      if (before.size === 0) return now;
+      return now.size === 0 ? before : new Map([...before, ...now]);
+    },
   };
 }
 

@@ -116,10 +116,11 @@ export function* passInSteps(
     gardenSocket !== null && showsRemovedDirectory(snapshot, gardenSocket),
     snapshot.listedAt ?? report.takenAt,
   );
+  const mustRead = pass.settled?.mustRead ?? mustReadAfter(pass, decision);
   return {
     snapshot,
-    mustRead: mustReadAfter(pass, decision),
-    settled: pass.settled ?? settledPass(pass, decision),
+    mustRead,
+    settled: pass.settled ?? settledPass(pass, decision, mustRead),
     report,
     memory: { ...memory, gardenDirectory },
     watch: decision.watch,

@@ -38,7 +38,7 @@ export const containerStartQuestions = (
   sensors: readonly ConfiguredSensor[],
   pass: ObservedPass,
 ): Pick<Questions, 'startTicks'> => {
-  const isCompared = sensedCell(pass) !== null;
+  const isCompared = sensors.length > 0 && sensedCell(pass) !== null;
   const asked = new Set(
     (isCompared ? sensors : []).flatMap((sensor) => {
       const reading = pass.snapshot.answers.sensorFiles.get(sensor.name);

@@ -35,6 +35,7 @@ export interface Sources {
   readonly reader: KernelReader;
   readonly commands: CommandLines;
   readonly garden: GardenClient;
+  readonly createdList: () => ReturnType<GardenClient['listCreated']>;
   readonly scan: (plan: ScanPlan) => Promise<Scan>;
   readonly membershipsOf: ReturnType<typeof membershipReader>;
   readonly finder: ProcessFinder<ProcessInCgroups>;
@@ -92,7 +93,7 @@ const READERS: Readers = {
     return readings;
   },
   startTicks: (pids, { reader }) => byKey(pids, (pid) => startTicksOf(reader, pid)),
-  createdList: (_, { garden }) => garden.listCreated(),
+  createdList: (_, { createdList }) => createdList(),
   properties: (handles, { garden }) => propertiesOf(handles, garden),
   secondList: (_, { garden }) => garden.list(),
 };

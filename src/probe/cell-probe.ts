@@ -17,6 +17,7 @@ import { PassUnderWay, Rereads } from './rereads.ts';
 import type { MustRead } from '../model/must-read.ts';
 import { CommandLines } from './command-lines.ts';
 import { gardenClient } from './garden-client.ts';
+import { GardenLists, type ReadBefore } from './garden-lists.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { MountReader } from './mount-probe.ts';
 import { ProcessNames, type NamedProcesses } from './process-names.ts';
@@ -96,10 +97,13 @@ export function probeCell(options: CellProbeOptions): CellProbe {
       await pause();
     }
   };
+  const lists = new GardenLists(garden, pass);
+  let before: ReadBefore = { gardenProcesses: [], primaryScan: null };
   const sources: Sources = {
     reader,
     commands,
     garden,
+    createdList: () => lists.created(before),
     scan: (plan) => inSteps(scanHierarchy(reader, plan, newRecord(crowded))),
     membershipsOf: membershipReader(reader, pause, pass),
     finder,
@@ -124,14 +128,22 @@ export function probeCell(options: CellProbeOptions): CellProbe {
       if (isWhole) tables.wasRead('mounts', false);
       return mounts.read(isWhole);
     },
-    gardenProcesses: finder.known,
+    gardenProcesses: async () => {
+      const gardenProcesses = await finder.known();
+      before = { gardenProcesses, primaryScan: null };
+      return gardenProcesses;
+    },
     sensors: (pids) => sensors.inputs(pids),
     searchSensors: async () => {
       await finder.search();
     },
     hasHangingReads: () => commands.hasStopped,
-    scan: (plan) => inSteps(walk.scan(plan)),
-    list: () => garden.list(),
+    scan: async (plan) => {
+      const primaryScan = await inSteps(walk.scan(plan));
+      before = { ...before, primaryScan };
+      return primaryScan;
+    },
+    list: () => lists.all(),
     answer: async (questions) => {
       await pause();
       const answers = await answerQuestions(questions, sources);

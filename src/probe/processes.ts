@@ -14,6 +14,7 @@ import {
   parseStatus,
   serverFlags,
 } from '../parse/process-files.ts';
+import { isEqual } from '../model/equal.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { pidsOf } from './pids.ts';
@@ -210,6 +211,7 @@ export function membershipReader(
 ): (pids: readonly number[]) => Promise<Map<number, Membership | null>> {
   const known = new Map<number, { readonly text: string; readonly membership: Membership }>();
   const rereads = new Rereads<number>(pass);
+  let last = new Map<number, Membership | null>();
   return async (pids) => {
     if (known.size > MAX_KNOWN) known.clear();
     const found = new Map<number, Membership | null>();
@@ -234,7 +236,9 @@ export function membershipReader(
         found.set(pid, membership);
       }
     }
+    if (isEqual(found, last)) return last;
     rereads.keepOnly(known);
+    last = found;
     return found;
   };
 }

@@ -20,6 +20,8 @@ import { inCreation } from './unfinished.ts';
 export interface SettledPass {
   readonly pass: TakenPass;
   readonly decision: Decision;
+  /** What the pass after it reads in any case. */
+  readonly mustRead: MustRead;
 }
 
 export interface TakenPass extends ObservedPass {
@@ -42,7 +44,11 @@ const decided = ({
 }: Memory) => memory;
 
 /** Null if a later pass must decide anew. */
-export function settledPass(pass: TakenPass, decision: Decision): SettledPass | null {
+export function settledPass(
+  pass: TakenPass,
+  decision: Decision,
+  mustRead: MustRead,
+): SettledPass | null {
   const { answers } = pass.snapshot;
   const { report, memory } = decision;
   const isQuiet =
@@ -57,7 +63,7 @@ export function settledPass(pass: TakenPass, decision: Decision): SettledPass | 
     inCreation(pass).length === 0 &&
     [...memory.containers.values()].every(({ clock }) => clock === null);
   if (!isQuiet) return null;
-  return isEqual(decided(pass.memory), decided(memory)) ? { pass, decision } : null;
+  return isEqual(decided(pass.memory), decided(memory)) ? { pass, decision, mustRead } : null;
 }
 
 /** The mounts of a settled pass; null if they must be chosen anew. */

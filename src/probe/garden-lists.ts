@@ -1,0 +1,64 @@
+import type { GardenAnswer } from '../model/garden.ts';
+import type { Handle } from '../model/ids.ts';
+import type { ProcessInCgroups } from '../model/process.ts';
+import type { Scan } from '../model/scan.ts';
+import type { GardenClient } from './garden-client.ts';
+import { Rereads, type PassUnderWay } from './rereads.ts';
+
+type List = GardenAnswer<readonly Handle[]>;
+
+/** What a pass has read before it asks. Readers return the same value while they read the same. */
+export interface ReadBefore {
+  readonly gardenProcesses: readonly ProcessInCgroups[];
+  readonly primaryScan: Scan | null;
+}
+
+interface Read extends ReadBefore {
+  readonly created: List;
+  readonly all: List;
+}
+
+/**
+ * Garden's two lists in each pass. Once all listed containers are created, they stay so while the
+ * same gdn lists the same ones in the same cgroups: only its restart loses their properties. So the
+ * created list then takes its turn.
+ */
+export class GardenLists {
+  readonly #garden: Pick<GardenClient, 'list' | 'listCreated'>;
+  readonly #rereads: Rereads<'created'>;
+  #all: List | null = null;
+  #read: Read | null = null;
+
+  constructor(garden: Pick<GardenClient, 'list' | 'listCreated'>, pass: PassUnderWay) {
+    this.#garden = garden;
+    this.#rereads = new Rereads(pass);
+  }
+
+  async all(): Promise<List> {
+    this.#all = await this.#garden.list();
+    return this.#all;
+  }
+
+  async created({ gardenProcesses, primaryScan }: ReadBefore): Promise<List> {
+    const read = this.#read;
+    if (
+      read?.all === this.#all &&
+      read.gardenProcesses === gardenProcesses &&
+      read.primaryScan === primaryScan &&
+      !this.#rereads.isDue('created') &&
+      holdsAll(read)
+    )
+      return read.created;
+    const created = await this.#garden.listCreated();
+    this.#rereads.wasRead('created', created !== read?.created);
+    const all = this.#all;
+    this.#read = all === null ? null : { created, all, gardenProcesses, primaryScan };
+    return created;
+  }
+}
+
+function holdsAll({ created, all }: Read): boolean {
+  if (created.kind !== 'answered' || all.kind !== 'answered') return false;
+  const handles = new Set(created.value);
+  return all.value.every((handle) => handles.has(handle));
+}

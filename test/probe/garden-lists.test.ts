@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import type { GardenAnswer } from '../../src/model/garden.ts';
+import { asHandle, type Handle } from '../../src/model/ids.ts';
+import type { MustRead } from '../../src/model/must-read.ts';
+import type { Scan } from '../../src/model/scan.ts';
+import { GardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
+import { PassUnderWay } from '../../src/probe/rereads.ts';
+
+const PART: MustRead = { directories: new Set(), names: new Set(), pids: new Set() };
+const scanOf = (): Scan => ({ kind: 'failed', controller: 'memory', errno: 'ENOENT' });
+const answer = (...handles: readonly string[]): GardenAnswer<readonly Handle[]> => ({
+  kind: 'answered',
+  value: handles.map(asHandle),
+});
+
+/** A Garden that answers the same value while nothing changes. */
+class Passes {
+  all = answer('a', 'b');
+  createdNow = answer('b', 'a');
+  before: ReadBefore = { gardenProcesses: [], primaryScan: scanOf() };
+  #asked = 0;
+  readonly #pass = new PassUnderWay();
+  readonly #lists = new GardenLists(
+    {
+      list: () => Promise.resolve(this.all),
+      listCreated: () => {
+        this.#asked += 1;
+        return Promise.resolve(this.createdNow);
+      },
+    },
+    this.#pass,
+  );
+
+  /** Of each pass, whether it asked Garden for the created list. */
+  async make(count: number, mustRead = PART): Promise<readonly boolean[]> {
+    const asked: boolean[] = [];
+    for (let left = count; left > 0; left--) {
+      const before = this.#asked;
+      this.#pass.starts(mustRead);
+      await this.#lists.all();
+      expect(await this.#lists.created(this.before)).to.equal(this.createdNow);
+      asked.push(this.#asked > before);
+    }
+    return asked;
+  }
+}
+
+const often = (asked: readonly boolean[]): number => asked.filter(Boolean).length;
+
+describe('the list of created containers', () => {
+  it('is asked for in every fourth pass once all listed ones are created', async () => {
+    const passes = new Passes();
+    await passes.make(8);
+    expect(often(await passes.make(40))).to.equal(10);
+  });
+
+  it('is asked for in every pass while one is in creation, or Garden does not answer', async () => {
+    const passes = new Passes();
+    passes.createdNow = answer('a');
+    expect(often(await passes.make(12))).to.equal(12);
+    passes.createdNow = { kind: 'failed', code: 'timeout', why: '' };
+    expect(often(await passes.make(12))).to.equal(12);
+  });
+
+  for (const [what, change] of Object.entries<(passes: Passes) => void>({
+    'lists others': (passes) => (passes.all = answer('a')),
+    'is another gdn': (passes) => (passes.before = { ...passes.before, gardenProcesses: [] }),
+    'has other cgroups': (passes) => (passes.before = { ...passes.before, primaryScan: scanOf() }),
+  })) {
+    it(`is asked for at once when Garden ${what}`, async () => {
+      const passes = new Passes();
+      await passes.make(12);
+      while (often(await passes.make(1)) === 0);
+      change(passes);
+      expect(await passes.make(1)).to.deep.equal([true]);
+    });
+  }
+
+  it('is asked for in a pass that must read everything', async () => {
+    const passes = new Passes();
+    await passes.make(12);
+    expect(often(await passes.make(4, 'everything'))).to.equal(4);
+  });
+});
