@@ -101,7 +101,7 @@ export async function takeSnapshot(
     same === null
       ? await withRounds(observePass(cgroups, swept, before, null), probe)
       : { ...same.pass, snapshot: swept, memory: before };
-  const searched = await probe.sensors(containerPids(pass.containers));
+  const searched = await probe.sensors(() => containerPids(pass.containers));
   const asked = searched === null ? {} : controllerQuestions(pass);
   const sensed = await withAnswers(pass.snapshot, probe, asked);
   const took = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);

@@ -58,8 +58,9 @@ export interface CellProbe {
   pause(): Promise<void>;
   /**
    * The sensor processes that the search for `gdn` came across; null if this pass did not search.
+   * @param containerPids one process per container; called only if a process may be a sensor
    */
-  sensors(containerPids: readonly number[]): Promise<SensorInputs | null>;
+  sensors(containerPids: () => readonly number[]): Promise<SensorInputs | null>;
   /** Whether reads of command lines hang, so that some are made no more. */
   hasHangingReads(): boolean;
   /** Makes the next pass search. */

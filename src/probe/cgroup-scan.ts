@@ -130,7 +130,7 @@ function* walk(
   const isKept = (path: ByteString): boolean => {
     const unread = kept.get(path);
     if (unread === undefined) return false;
-    directories.push(...unread);
+    for (const directory of unread) directories.push(directory);
     seenTops.set(path, unread);
     left -= unread.length;
     return true;

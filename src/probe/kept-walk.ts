@@ -57,12 +57,12 @@ export class KeptWalk {
     if (scan.kind !== 'seen' || scan.unseen.some(({ why }) => why !== 'many')) return scan;
     let isSame =
       last?.tops.size === tops.size &&
-      isEqual(last.above, above) &&
+      areSame(last.above, above) &&
       isEqual(last.scan.unseen, scan.unseen);
     for (const [path, directories] of tops) {
       const known = last?.tops.get(path);
       if (known === directories) continue;
-      const isUnchanged = known !== undefined && isEqual(known, directories);
+      const isUnchanged = known !== undefined && areSame(known, directories);
       this.#rereads.wasRead(nameOf(path), !isUnchanged);
       if (isUnchanged) tops.set(path, known);
       else isSame = false;
@@ -89,6 +89,17 @@ export class KeptWalk {
     return kept;
   }
 }
+
+/** Compares many, so it knows what it compares. */
+const areSame = (a: readonly CgroupDirectory[], b: readonly CgroupDirectory[]): boolean =>
+  a.length === b.length && a.every((one, index) => isSame(one, b[index]));
+
+const isSame = (a: CgroupDirectory, b: CgroupDirectory | undefined): boolean =>
+  a.path === b?.path &&
+  a.inode === b.inode &&
+  a.trouble === b.trouble &&
+  a.pids.length === b.pids.length &&
+  a.pids.every((pid, index) => pid === b.pids[index]);
 
 const keepableOf = (tops: WalkedTops): LastWalk['keepable'] =>
   [...tops].flatMap(([path, directories]) =>

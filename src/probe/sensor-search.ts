@@ -42,13 +42,13 @@ export class SensorSearch {
 
   /**
    * What a search since the last call found; null if there was none.
-   * @param containerPids one process per container; read only if a process may be a sensor
+   * @param containerPids one process per container; called only if a process may be a sensor
    */
-  async inputs(containerPids: readonly number[]): Promise<SensorInputs | null> {
+  async inputs(containerPids: () => readonly number[]): Promise<SensorInputs | null> {
     if (!this.#isNew) return null;
     this.#isNew = false;
     const isNeeded = this.#processes.length > 0;
-    const startTicks = (isNeeded ? containerPids : []).flatMap((pid) => {
+    const startTicks = (isNeeded ? containerPids() : []).flatMap((pid) => {
       const stat = parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '');
       return stat === null ? [] : [[pid, stat.startTicks] as const];
     });

@@ -102,6 +102,7 @@ function acknowledgementsAfter(
     inForce.find((one) => ('handle' in one ? one.handle === handle : one.appId === app?.id)) ??
     null;
   const after = new Map<Handle, RememberedAcknowledgement>();
+  if (kept.size === 0 && standing.length === 0) return after;
   for (const [handle, one] of kept) {
     const container = memory.containers.get(handle);
     const entry = standingFor(handle, container?.identity?.app);

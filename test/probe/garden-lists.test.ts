@@ -36,7 +36,7 @@ class Passes {
     const asked: boolean[] = [];
     for (let left = count; left > 0; left--) {
       const before = this.#asked;
-      this.#pass.starts(mustRead);
+      this.#pass.starts(mustRead, new Set());
       await this.#lists.all();
       expect(await this.#lists.created(this.before)).to.equal(this.createdNow);
       asked.push(this.#asked > before);

@@ -43,7 +43,7 @@ describe('the search for sensors', () => {
       addProcess(root, 62, { comm: 'sleep' });
       const { search, finder } = started(root);
       expect((await finder.known()).map(({ pid }) => pid)).to.deep.equal([50]);
-      const inputs = await search.inputs([50, 62, 999]);
+      const inputs = await search.inputs(() => [50, 62, 999]);
       const { processes, startTicks } = inputs ?? { processes: [], startTicks: new Map() };
       expect(processes.map(({ pid, command }) => [pid, command])).to.deep.equal([
         [60, '/opt/tracee --run'],
@@ -64,23 +64,26 @@ describe('the search for sensors', () => {
       addProcess(root, 400, { comm: 'falco' });
       const { search, finder } = started(root);
       await finder.known();
-      expect((await search.inputs([]))?.processes.map(({ pid }) => pid)).to.deep.equal([400]);
+      expect((await search.inputs(() => []))?.processes.map(({ pid }) => pid)).to.deep.equal([400]);
     }));
 
   it('gives each search once, and reads nothing of containers where no sensor runs', () =>
     onCell(async (root) => {
       const { search, finder } = started(root);
-      expect(await search.inputs([50])).to.equal(null);
+      expect(await search.inputs(() => [50])).to.equal(null);
       await finder.known();
-      expect(await search.inputs([50])).to.deep.equal({ processes: [], startTicks: new Map() });
+      expect(await search.inputs(() => [50])).to.deep.equal({
+        processes: [],
+        startTicks: new Map(),
+      });
       addProcess(root, 60, { comm: 'tracee' });
       await finder.known();
-      expect(await search.inputs([50])).to.equal(null);
+      expect(await search.inputs(() => [50])).to.equal(null);
       await finder.search();
-      expect((await search.inputs([50]))?.processes).to.have.length(1);
-      expect(await search.inputs([50])).to.equal(null);
+      expect((await search.inputs(() => [50]))?.processes).to.have.length(1);
+      expect(await search.inputs(() => [50])).to.equal(null);
       rmSync(`${root}/proc/60`, { recursive: true });
       await finder.search();
-      expect((await search.inputs([50]))?.processes).to.deep.equal([]);
+      expect((await search.inputs(() => [50]))?.processes).to.deep.equal([]);
     }));
 });
