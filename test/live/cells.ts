@@ -13,6 +13,7 @@ import {
 } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
+import { parseStat } from '../../src/parse/process-files.ts';
 import { PROGRAM } from '../rollcall-program.ts';
 import { skip } from '../skip.ts';
 import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
@@ -126,7 +127,9 @@ export function tracesOf(runId: string): readonly string[] {
   const name = RUN_PREFIX + runId;
   // The names of a process's cells end with a number: 1 is the beginning of 12.
   const named = new RegExp(`${runId}(?!\\d)`);
-  const processes = pidsOfMachine().filter((pid) => named.test(read(`/proc/${pid}/cgroup`)));
+  const processes = [...processTable().keys()].filter((pid) =>
+    named.test(read(`/proc/${pid}/cgroup`)),
+  );
   const mounts = read('/proc/self/mountinfo')
     .split('\n')
     .filter((line) => named.test(line));
@@ -158,28 +161,36 @@ export const untilEnded = (runId: string): Promise<void> =>
  * Other runs on this machine may have a container of the same name.
  */
 export const processesOf = (handle: string, rootPid: number): readonly number[] =>
-  pidsOfMachine().filter(
-    (pid) =>
-      read(`/proc/${pid}/environ`).split('\0').includes(`CF_INSTANCE_GUID=${handle}`) &&
-      descendsFrom(pid, rootPid),
-  );
+  processesBelow(rootPid)
+    .map(({ pid }) => pid)
+    .filter((pid) =>
+      read(`/proc/${pid}/environ`).split('\0').includes(`CF_INSTANCE_GUID=${handle}`),
+    );
 
 /** The pids of a cell's processes with this name. */
 export const processesNamed = (name: string, rootPid: number): readonly number[] =>
-  pidsOfMachine().filter((pid) => commOf(pid) === name && descendsFrom(pid, rootPid));
+  processesBelow(rootPid).flatMap(({ pid, comm }) => (comm === name ? [pid] : []));
 
 /** What starts a cell. The arguments of others may keep their reader waiting (unreadable-memory.test.ts, in another run). */
 const STARTERS = new Set(['sh', 'mount', 'unshare']);
 
 /** The pids of processes that start a cell with this text in an argument. */
 export const startersWith = (part: string): readonly number[] =>
-  pidsOfMachine().filter(
-    (pid) => STARTERS.has(commOf(pid)) && read(`/proc/${pid}/cmdline`).includes(part),
+  [...processTable().values()].flatMap(({ pid, comm }) =>
+    STARTERS.has(comm) && read(`/proc/${pid}/cmdline`).includes(part) ? [pid] : [],
   );
 
-function descendsFrom(pid: number, ancestor: number): boolean {
-  for (let at = pid; at > 1; at = ancestryOf(at).parent) if (at === ancestor) return true;
-  return false;
+interface Listed {
+  readonly pid: number;
+  readonly comm: string;
+  readonly parentPid: number;
+}
+
+function processesBelow(ancestor: number): readonly Listed[] {
+  const table = processTable();
+  const isBelow = (pid: number): boolean =>
+    pid === ancestor || (pid > 1 && isBelow(table.get(pid)?.parentPid ?? 0));
+  return [...table.values()].filter(({ pid }) => isBelow(pid));
 }
 
 export const commOf = (pid: number): string => read(`/proc/${pid}/comm`).trim();
@@ -207,11 +218,20 @@ export function cgroupsOfProcess(pid: number, runId: string): Readonly<Record<st
   );
 }
 
-/** Without zombies: they keep the name of their cgroup until their parent, perhaps a careless one, has waited for them. */
-const pidsOfMachine = (): readonly number[] =>
-  readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0 && !/^State:\tZ/m.test(read(`/proc/${pid}/status`)));
+/**
+ * By pid, with one file read for each. Without zombies: they keep the name of their cgroup until their parent, perhaps a
+ * careless one, has waited for them.
+ */
+function processTable(): ReadonlyMap<number, Listed> {
+  const table = new Map<number, Listed>();
+  for (const name of readdirSync('/proc')) {
+    const stat = /^\d+$/.test(name) ? read(`/proc/${name}/stat`) : '';
+    const { parentPid, state } = parseStat(stat) ?? { parentPid: 0, state: 'Z' };
+    const comm = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    if (state !== 'Z') table.set(Number(name), { pid: Number(name), comm, parentPid });
+  }
+  return table;
+}
 
 function read(path: string): string {
   try {

@@ -34,6 +34,7 @@ export interface LogLine {
 /** The agent in a cell, started and killed as monit would; what it wrote in all its lives. */
 export class RunningAgent {
   readonly lines: string[] = [];
+  readonly #parsed: LogLine[] = [];
   /** Of /metrics, on this machine: a cell in a box shares its network. Known once prepared. */
   port = 0;
   readonly #cell: Cell;
@@ -134,7 +135,9 @@ export class RunningAgent {
   }
 
   parsed(): readonly LogLine[] {
-    return this.lines.map((line) => JSON.parse(line) as LogLine);
+    for (const line of this.lines.slice(this.#parsed.length))
+      this.#parsed.push(JSON.parse(line) as LogLine);
+    return this.#parsed;
   }
 
   /** The transitions so far, `message handle reason`, without the prefix. */
