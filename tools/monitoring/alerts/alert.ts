@@ -67,6 +67,8 @@ export const THRESHOLDS = {
   fewerCellsHolds: '10m',
   /** How long a cell is remembered. */
   remembered: '6h',
+  /** How long the last value of a series counts (Prometheus's own --query.lookback-delta). */
+  lookBack: '5m',
 } as const;
 
 const SECONDS_PER = { s: 1, m: 60, h: 3600 } as const;

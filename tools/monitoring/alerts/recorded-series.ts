@@ -93,7 +93,7 @@ unless ${onCell(route)} rollcall:last_pass == 0`,
     expression: () =>
       `rollcall:counted - rollcall:drill > 0
 or (rollcall:counted unless (rollcall:drill unless rollcall:named))
-or rollcall:counted * 0`,
+or rollcall:counted * rollcall:drill * 0`,
   },
 ];
 
@@ -127,9 +127,13 @@ export const CELLS: readonly RecordedSeries[] = [
     expression: (route) => perCell(route, aliveSeries(route)),
   },
   {
-    /** Cells that made a pass within the time for which they are remembered. */
+    /**
+     * Cells that made a pass within the time for which they are remembered. The steps of the
+     * subquery are as long as Prometheus looks back, so it reads a twentieth of the samples. It
+     * misses only cells of the last five minutes, which `heard_lately` has.
+     */
     name: 'rollcall:heard',
-    expression: (route) => heard(route, THRESHOLDS.remembered),
+    expression: (route) => heard(route, `${THRESHOLDS.remembered}:${THRESHOLDS.lookBack}`),
   },
   {
     name: 'rollcall:passed_lately',
