@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -33,6 +34,7 @@ export async function packageBefore(): Promise<string> {
   const built = path.join(tree, 'package');
   await makeCellPackage(built, tree);
   renameSync(built, kept);
+  rmSync(tree, { recursive: true });
   return kept;
 }
 

@@ -7,7 +7,7 @@ import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { readTables } from '../../src/probe/mount-probe.ts';
 import { measure, primaryScan, type Measured } from './cell.ts';
 import { makeManyMounts } from './many-mounts.ts';
-import { ratioOf, runC, timingOf, warmUp } from './samples.ts';
+import { cpuNow, ratioOf, runC, timingOf, warmUp } from './samples.ts';
 import { goalOf, timingText, type Section } from './section.ts';
 
 const LINES = 5000;
@@ -69,13 +69,13 @@ export async function measureMountinfo(program = ''): Promise<Measured> {
     samples.set(what, [...(samples.get(what) ?? []), milliseconds]);
   };
   const oneRound = () => {
-    const start = performance.now();
+    const start = cpuNow();
     const text = readTables(...readers).own;
-    const read = performance.now();
+    const read = cpuNow();
     const table = parseMountInfo(text);
-    const parsed = performance.now();
+    const parsed = cpuNow();
     chooseMounts({ table, namespace: 'initial', live: null, rule: 'verified' });
-    const end = performance.now();
+    const end = cpuNow();
     add('read', read - start);
     add('parse', parsed - read);
     add('choose', end - parsed);

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { execa, execaSync } from 'execa';
 import { root } from '../bootstrap/place.mjs';
 
-/** The durations of many runs of one task, in milliseconds. */
+/** Many measurements of one task, in milliseconds. */
 export interface Timing {
   readonly median: number;
   /** The least disturbed run. */
@@ -37,12 +37,10 @@ export function ratioOf(
   return timingOf(ratios).median;
 }
 
-/** Runs a function, records its duration, and returns its result. */
-export function timed<T>(samples: number[], work: () => T): T {
-  const start = performance.now();
-  const result = work();
-  samples.push(performance.now() - start);
-  return result;
+/** The CPU time of this process. The reads never wait, so it is their duration on an idle machine. */
+export function cpuNow(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Repeats the work until it is compiled, because an agent runs for weeks. */
@@ -54,7 +52,7 @@ export function warmUp(work: () => unknown, milliseconds = 500): void {
 const SOURCE = path.join(root, 'tools/bench/kernel-reads.c');
 
 /**
- * One round of the C program: its duration in milliseconds, and what it found, to compare with our
+ * One round of the C program: its CPU time in milliseconds, and what it found, to compare with our
  * own result.
  */
 export interface CRound {

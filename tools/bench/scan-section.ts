@@ -1,7 +1,7 @@
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { Scan } from '../../src/model/scan.ts';
 import { measure, primaryScan, type Measured } from './cell.ts';
-import { ratioOf, runC, timed, timingOf, warmUp, type Timing } from './samples.ts';
+import { cpuNow, ratioOf, runC, timingOf, warmUp, type Timing } from './samples.ts';
 import { goalOf, timingText, type Section } from './section.ts';
 
 const ROUNDS = 9;
@@ -58,12 +58,18 @@ export async function measureScan(program = ''): Promise<Measured> {
   const scan = await primaryScan();
   const ours: number[] = [];
   const c: number[] = [];
-  warmUp(() => scan.run());
-  timed(ours, () => scan.run());
-  const times = Math.max(3, Math.min(40, Math.round(TURN_MILLISECONDS / (ours.pop() ?? 1))));
+  const run = (): number => {
+    const start = cpuNow();
+    const members = membersIn(scan.run());
+    ours.push(cpuNow() - start);
+    return members;
+  };
+  warmUp(run);
+  const times = Math.max(3, Math.min(40, Math.round(TURN_MILLISECONDS / (ours.at(-1) ?? 1))));
+  ours.length = 0;
   for (let round = 0; round < ROUNDS; round++) {
     let members = 0;
-    for (let time = 0; time < times; time++) members = membersIn(timed(ours, () => scan.run()));
+    for (let time = 0; time < times; time++) members = run();
     const done = runC(program, 'walk', scan.top, times);
     for (const { read } of done) c.push(read);
     // Only equal work can be compared. The C program counts itself, and a process of the cell may

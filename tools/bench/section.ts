@@ -76,9 +76,9 @@ const BUSY = 1;
 export const resultText = (sections: readonly Section[], machine: MachineFacts): string =>
   [
     '# Benchmarks',
-    'Written by `npm run bench` in one run. Each round runs a C program (tools/bench/kernel-reads.c, compiled with -O2) and then this ' +
-      'project, on the real mounts, cgroups and processes of a cell in a box. Times are medians in milliseconds, with the minimum in ' +
-      'brackets. A ratio is the median of the ratios of all rounds.',
+    'Written by `npm run bench` in one run, on cells in boxes: real mounts, cgroups and processes. Times are in milliseconds; those with ' +
+      'a number in brackets are medians with the minimum. Each round beside C runs this project and tools/bench/kernel-reads.c, compiled ' +
+      'with -O2; then times are CPU time, and a ratio is the median of the ratios of all rounds.',
     [
       `- kernel: ${machine.kernel}`,
       `- processor: ${machine.processor}, ${machine.processors} available`,
