@@ -19,8 +19,8 @@ import { rootImageReader } from './root-image-reader.ts';
 
 /** The maximum number of passes that one sweep takes. */
 const PASSES = 10;
-/** A process in the cgroup of its container is read again in every tenth sweep. */
-const SWEEPS = 10;
+/** Whether a process in the cgroup of its container is still the same one is read in every fifth sweep. */
+const SWEEPS = 5;
 /** The rest waits for the next pass, unless the sweep would then exceed its maximum of passes. */
 const MILLISECONDS_A_PASS = 2;
 /** Processes between two pauses: about 1 ms of work. */
@@ -33,8 +33,14 @@ const MAX_SUSPECTS_OF_AN_IMAGE = 5;
 /** What was read of a process. It is valid while the process stays in this cgroup. */
 interface Seen {
   readonly path: ByteString | null;
-  /** The image of its root if the process is in the cgroup of that container, otherwise null. */
-  readonly own: RootImage | null;
+  /** If the process is in the cgroup of its container, otherwise null. */
+  readonly own: AtHome | null;
+}
+
+/** The image of its root, and when it started. */
+interface AtHome {
+  readonly image: RootImage;
+  readonly startTicks: number;
 }
 
 /** At most one of the two is set. */
@@ -47,7 +53,7 @@ export type Sweeper = (plan: SweepPlan) => Promise<Sweep>;
 
 /**
  * Checks every process of the cell, one slice per pass. A process in the cgroup of its container is
- * remembered while its pid stays there; another process may have taken the pid between two passes.
+ * read once and remembered while it stays there; another may take its pid between two passes.
  * All others are read once per sweep: first the status, then the mount table if the process is in a
  * deeper pid namespace than ours; `names` learns their names.
  */
@@ -100,9 +106,12 @@ export function sweeper(
       if (done >= due && performance.now() - started > MILLISECONDS_A_PASS) break;
       waiting.delete(pid);
       const path = paths.get(pid) ?? null;
-      const { own, suspect } = current.check(pid, path);
-      seen.set(pid, { path, own });
-      if (suspect !== null) current.add(suspect);
+      const before = seen.get(pid);
+      if (before?.path !== path || !current.isStill(pid, before.own)) {
+        const { own, suspect } = current.check(pid, path);
+        seen.set(pid, { path, own });
+        if (suspect !== null) current.add(suspect);
+      }
       done += 1;
       if (done % AT_ONCE === 0) await pause();
     }
@@ -137,7 +146,10 @@ function forget(
 function rootsOf(seen: ReadonlyMap<number, Seen>): readonly OwnRoot[] {
   const roots = new Map<string, OwnRoot>();
   for (const { path, own } of seen.values()) {
-    if (path !== null && own !== null) roots.set(`${path}\0${own.store}`, { ...own, cgroup: path });
+    if (path !== null && own !== null) {
+      const { image } = own;
+      roots.set(`${path}\0${image.store}`, { ...image, cgroup: path });
+    }
   }
   return [...roots.values()];
 }
@@ -171,17 +183,29 @@ class SweepPass {
    */
   check(pid: number, path: ByteString | null): CheckedProcess {
     const isBelowGarden = path?.split('/').some(isGardenDirectory) === true;
-    const inGarden = isBelowGarden ? this.#ownImage(pid, path) : null;
+    const inGarden = isBelowGarden ? this.#atHome(pid, path) : null;
     if (inGarden !== null) return { own: inGarden, suspect: null };
     if ((this.#namespacesOf(pid) ?? 0) <= this.namespaces) return { own: null, suspect: null };
-    const own = isBelowGarden ? null : this.#ownImage(pid, path);
+    const own = isBelowGarden ? null : this.#atHome(pid, path);
     return own === null ? { own, suspect: this.suspectedProcess(pid) } : { own, suspect: null };
   }
 
-  #ownImage(pid: number, path: ByteString | null): RootImage | null {
-    if (path === null) return null;
+  /** Whether it is the process that was in the cgroup of its container. */
+  isStill(pid: number, own: AtHome | null): boolean {
+    return own !== null && this.#startOf(pid) === own.startTicks;
+  }
+
+  /** Null if its root is not that of the container whose cgroup this is. */
+  #atHome(pid: number, path: ByteString | null): AtHome | null {
+    const startTicks = path === null ? null : this.#startOf(pid);
+    if (path === null || startTicks === null) return null;
     const images = this.#imagesOf(pid) ?? [];
-    return images.find(({ name }) => isInCgroupOf(name, path, this.#handles)) ?? null;
+    const image = images.find(({ name }) => isInCgroupOf(name, path, this.#handles));
+    return image === undefined ? null : { image, startTicks };
+  }
+
+  #startOf(pid: number): number | null {
+    return parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '')?.startTicks ?? null;
   }
 
   #namespacesOf(pid: number | 'self'): number | null {
