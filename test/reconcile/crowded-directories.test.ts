@@ -51,6 +51,15 @@ describe('a Garden directory of which the walk read only a part', () => {
     expect(statusOfB([...found, without])).to.equal('none');
   });
 
+  it('ends it at once on v2, where no cgroup can be renamed', () => {
+    const tree = `${G}: 100\n/garden:\n/garden/${A}: 200`;
+    const lost = { trees: { v2: `${tree}\n/garden/${B}: 300` }, listed: [A] };
+    const found = [lost, lost, lost];
+    expect(statusOfB(found)).to.equal('untracked unknown-to-garden');
+    const ended: CellText = { ...lost, trees: { v2: tree }, crowded: ['/garden'] };
+    expect(statusOfB([...found, ended])).to.equal('none');
+  });
+
   it('ends no finding of what was looked up and is still there', () => {
     const lost = { ...whole, listed: [A] };
     const crowded = { ...lost, crowded: part.crowded ?? [] };

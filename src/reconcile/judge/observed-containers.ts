@@ -202,8 +202,8 @@ function noLongerOurs(
     if (was.openReport === null || was.inodeOf !== controller || known.has(handle)) return [];
     if (was.cgroupInode === null || inodesOfListed.has(was.cgroupInode)) return [];
     const cgroup = liveCgroup(was.cgroupInode, scan);
-    // Its processes may have another name in a directory that was not read whole.
-    if (cgroup === null && view.crowded.length === 0) return [];
+    // It may have been renamed, which v2 cannot, in a directory that was not read whole.
+    if (cgroup === null && (view.crowded.length === 0 || controller === 'v2')) return [];
     const judgement = cgroup === null ? PERHAPS_RENAMED : judgeNoLongerOurs();
     return [{ name: bytesOfText(handle), handle, listedBy: NO_LEDGER, cgroup, judgement }];
   });
