@@ -113,8 +113,8 @@ const LONG_FILES: readonly LongFile[] = [
   },
   {
     file: 'test/live/sensor-rows.test.ts',
-    why: 'builds 108 cells',
-    story: 'v1 plain runc containerMounts=true:|v2 throttled containerd tag=ab:',
+    why: 'builds 72 cells',
+    story: 'v1 plain runc:|v2 throttled containerd tag=ab:|are 1,404',
   },
   {
     file: 'test/live/sensor-observations.test.ts',

@@ -142,6 +142,11 @@ export class Cell {
     return this.garden.control({ do: 'forget', handle: this.#record(handle).handle });
   }
 
+  /** Mounts its cgroups in its root filesystem, as the option `containerMounts` does from the start. */
+  mountCgroups(handle: string): Promise<void> {
+    return this.garden.control({ do: 'mount-cgroups', handle: this.#record(handle).handle });
+  }
+
   /** Makes Garden lose only its properties, so that Diego no longer sees it. */
   loseOwner(handle: string): Promise<void> {
     return this.garden.control({ do: 'lose-properties', handle: this.#record(handle).handle });

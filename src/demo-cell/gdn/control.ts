@@ -19,6 +19,7 @@ export type ControlRequest =
   | { readonly do: 'fill-pool'; readonly count: number }
   | { readonly do: 'forget'; readonly handle: string }
   | { readonly do: 'lose-properties'; readonly handle: string }
+  | { readonly do: 'mount-cgroups'; readonly handle: string }
   | { readonly do: 'set-fault'; readonly fault: Fault; readonly on: GardenState['faultOn'] }
   | { readonly do: 'set-network-plugin'; readonly mode: NetworkPluginMode }
   | { readonly do: 'save-properties' };
@@ -108,6 +109,11 @@ function obey(order: ControlRequest, parts: GdnParts): Promise<void> | void {
       const container = state.containers.get(order.handle);
       if (container === undefined) throw new Error(`unknown handle: ${order.handle}`);
       return loseProperties(container);
+    }
+    case 'mount-cgroups': {
+      const record = records.get(order.handle);
+      if (record === undefined) throw new Error(`unknown handle: ${order.handle}`);
+      return runtime.mountCgroups(record);
     }
     case 'set-fault':
       state.fault = order.fault;

@@ -55,7 +55,11 @@ export class ContainerRuntime {
     cgroups.forEach(makeDirectory);
     if (record.cheap) await this.#movePlain(cgroups);
     else await this.#startProcesses(record, root, cgroups);
-    if (containerMounts) await mountCgroups(record, this.#configuration);
+    if (containerMounts) await this.mountCgroups(record);
+  }
+
+  mountCgroups(record: ContainerRecord): Promise<void> {
+    return mountCgroups(record, this.#configuration);
   }
 
   async #movePlain(cgroups: readonly string[]): Promise<void> {
