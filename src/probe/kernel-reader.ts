@@ -72,6 +72,15 @@ export class KernelReader {
     }
   }
 
+  /** The inode of a file or directory below the root; null if it is missing or cannot be read. */
+  inode(path: string): number | null {
+    try {
+      return fs.statSync(this.root + path, { throwIfNoEntry: false })?.ino ?? null;
+    } catch {
+      return null;
+    }
+  }
+
   /**
    * The text of a file below the root; null if it is missing or this user may not read it.
    * @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory

@@ -15,6 +15,10 @@ export type NamedProcesses = ReadonlyMap<number, string>;
 export const pidsNamed = (name: string, named: NamedProcesses): readonly number[] =>
   [...named].flatMap(([pid, its]) => (its === name ? [pid] : []));
 
+/** Null if the process is gone. */
+export const nameOfProcess = (reader: KernelReader, pid: number): string | null =>
+  reader.text(`/proc/${pid}/comm`)?.slice(0, -1) ?? null;
+
 /**
  * The pids of the processes whose name somebody looks for. Reading the name of every process costs
  * more than the rest of a pass. The sweep reads all of them in any case, in ten passes, but for
@@ -41,7 +45,7 @@ export class ProcessNames {
   read(): NamedProcesses {
     this.#named = new Map();
     for (const pid of pidsOf(this.#reader)) {
-      const name = this.#nameOf(pid);
+      const name = nameOfProcess(this.#reader, pid);
       if (name !== null && WANTED.has(name)) this.#named.set(pid, name);
     }
     this.#readIn = this.pass.number;
@@ -58,7 +62,7 @@ export class ProcessNames {
   known(): NamedProcesses {
     if (this.pass.number - this.#completeIn > PASSES) return this.read();
     for (const [pid, name] of this.#named) {
-      if (this.#nameOf(pid) !== name) this.#named.delete(pid);
+      if (nameOfProcess(this.#reader, pid) !== name) this.#named.delete(pid);
     }
     return this.#named;
   }
@@ -76,9 +80,5 @@ export class ProcessNames {
       this.#completeIn = Math.max(this.#completeIn, this.#sweepStartedIn);
     }
     this.#sweepStartedIn = this.pass.number;
-  }
-
-  #nameOf(pid: number): string | null {
-    return this.#reader.text(`/proc/${pid}/comm`)?.replace(/\n$/, '') ?? null;
   }
 }

@@ -13,14 +13,12 @@ import {
 import { nameInStatus, parseProcCgroup, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { pidsOf } from './pids.ts';
-import type { ProcessNames } from './process-names.ts';
+import { nameOfProcess, type ProcessNames } from './process-names.ts';
 import { processFacts } from './processes.ts';
 import { rootImageReader } from './root-image-reader.ts';
 
 /** The maximum number of passes that one sweep takes. */
 const PASSES = 10;
-/** Whether a process in the cgroup of its container is still the same one is read in every fifth sweep. */
-const SWEEPS = 5;
 /** The rest waits for the next pass, unless the sweep would then exceed its maximum of passes. */
 const MILLISECONDS_A_PASS = 2;
 /** Processes between two pauses: about 1 ms of work. */
@@ -33,29 +31,28 @@ const MAX_SUSPECTS_OF_AN_IMAGE = 5;
 /** What was read of a process. It is valid while the process stays in this cgroup. */
 interface Seen {
   readonly path: ByteString | null;
-  /** If the process is in the cgroup of its container, otherwise null. */
-  readonly own: AtHome | null;
+  /**
+   * Of its directory in /proc. The kernel gives no number twice before it has given all 2^32, and may
+   * give the same process another one.
+   */
+  readonly inode: number | null;
+  /** The image of its root if the process is in the cgroup of that container, otherwise null. */
+  readonly own: RootImage | null;
+  /** Of its pid namespace, which a process cannot change; null if it was not read. */
+  readonly depth: number | null;
 }
 
-/** The image of its root, and when it started. */
-interface AtHome {
-  readonly image: RootImage;
-  readonly startTicks: number;
-}
-
-/** At most one of the two is set. */
-interface CheckedProcess {
-  readonly own: Seen['own'];
+interface CheckedProcess extends Pick<Seen, 'own' | 'depth'> {
   readonly suspect: SuspectedProcess | null;
 }
 
 export type Sweeper = (plan: SweepPlan) => Promise<Sweep>;
 
 /**
- * Checks every process of the cell, one slice per pass. A process in the cgroup of its container is
- * read once and remembered while it stays there; another may take its pid between two passes.
- * All others are read once per sweep: first the status, then the mount table if the process is in a
- * deeper pid namespace than ours; `names` learns their names.
+ * Checks every process of the cell, one slice per pass. What was read of a process in the cgroup of
+ * its container, or of the host, holds while it stays there; of the host's, `names` learns the names
+ * again, which an exec changes. All others are read once per sweep: first the status, then the mount
+ * table if the process is in a deeper pid namespace than ours.
  */
 export function sweeper(
   reader: KernelReader,
@@ -71,25 +68,18 @@ export function sweeper(
   let directories: SweepPlan['directories'] = [];
   let paths = new Map<number, ByteString | null>();
   let passes = 0;
-  let sweeps = 0;
 
   const listProcesses = (isStart: boolean): void => {
     paths = pathsByPid(directories);
     if (isStart) beyondWalk = pidsOf(reader).filter((pid) => !paths.has(pid));
     for (const pid of beyondWalk) if (!paths.has(pid)) paths.set(pid, null);
     forget(seen, waiting, paths);
-    for (const [pid, path] of paths) {
-      const before = seen.get(pid);
-      const isNew = before?.path !== path;
-      const isDue = before?.own === null || pid % SWEEPS === sweeps % SWEEPS;
-      if (isNew || (isStart && isDue)) waiting.add(pid);
-    }
+    for (const [pid, path] of paths) if (isStart || seen.get(pid)?.path !== path) waiting.add(pid);
   };
 
   return async (plan) => {
     const isStart = plan.isWhole || passes % PASSES === 0;
     passes = isStart ? 1 : passes + 1;
-    if (isStart) sweeps += 1;
     if (isStart) names.sweepStarts(waiting.size === 0);
     if (isStart || plan.directories !== directories) {
       ({ directories } = plan);
@@ -106,10 +96,12 @@ export function sweeper(
       if (done >= due && performance.now() - started > MILLISECONDS_A_PASS) break;
       waiting.delete(pid);
       const path = paths.get(pid) ?? null;
+      const inode = reader.inode(`/proc/${pid}`);
       const before = seen.get(pid);
-      if (before?.path !== path || !current.isStill(pid, before.own)) {
-        const { own, suspect } = current.check(pid, path);
-        seen.set(pid, { path, own });
+      const isSame = inode !== null && before?.inode === inode && before.path === path;
+      if (!isSame || !current.holds(pid, before)) {
+        const { suspect, ...read } = current.check(pid, path);
+        seen.set(pid, { path, inode, ...read });
         if (suspect !== null) current.add(suspect);
       }
       done += 1;
@@ -146,10 +138,7 @@ function forget(
 function rootsOf(seen: ReadonlyMap<number, Seen>): readonly OwnRoot[] {
   const roots = new Map<string, OwnRoot>();
   for (const { path, own } of seen.values()) {
-    if (path !== null && own !== null) {
-      const { image } = own;
-      roots.set(`${path}\0${image.store}`, { ...image, cgroup: path });
-    }
+    if (path !== null && own !== null) roots.set(`${path}\0${own.store}`, { ...own, cgroup: path });
   }
   return [...roots.values()];
 }
@@ -183,29 +172,26 @@ class SweepPass {
    */
   check(pid: number, path: ByteString | null): CheckedProcess {
     const isBelowGarden = path?.split('/').some(isGardenDirectory) === true;
-    const inGarden = isBelowGarden ? this.#atHome(pid, path) : null;
-    if (inGarden !== null) return { own: inGarden, suspect: null };
-    if ((this.#namespacesOf(pid) ?? 0) <= this.namespaces) return { own: null, suspect: null };
-    const own = isBelowGarden ? null : this.#atHome(pid, path);
-    return own === null ? { own, suspect: this.suspectedProcess(pid) } : { own, suspect: null };
+    const inGarden = isBelowGarden ? this.#ownImage(pid, path) : null;
+    if (inGarden !== null) return { own: inGarden, depth: null, suspect: null };
+    const depth = this.#namespacesOf(pid) ?? 0;
+    const isOfHost = depth <= this.namespaces;
+    const own = isOfHost || isBelowGarden ? null : this.#ownImage(pid, path);
+    const suspect = isOfHost || own !== null ? null : this.suspectedProcess(pid);
+    return { own, depth, suspect };
   }
 
-  /** Whether it is the process that was in the cgroup of its container. */
-  isStill(pid: number, own: AtHome | null): boolean {
-    return own !== null && this.#startOf(pid) === own.startTicks;
+  /** Whether what was read of the same process in the same cgroup still holds. */
+  holds(pid: number, { own, depth }: Seen): boolean {
+    const isOfHost = depth !== null && depth <= this.namespaces;
+    if (isOfHost) this.#names.sweeps(pid, nameOfProcess(this.#reader, pid));
+    return own !== null || isOfHost;
   }
 
-  /** Null if its root is not that of the container whose cgroup this is. */
-  #atHome(pid: number, path: ByteString | null): AtHome | null {
-    const startTicks = path === null ? null : this.#startOf(pid);
-    if (path === null || startTicks === null) return null;
+  #ownImage(pid: number, path: ByteString | null): RootImage | null {
+    if (path === null) return null;
     const images = this.#imagesOf(pid) ?? [];
-    const image = images.find(({ name }) => isInCgroupOf(name, path, this.#handles));
-    return image === undefined ? null : { image, startTicks };
-  }
-
-  #startOf(pid: number): number | null {
-    return parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '')?.startTicks ?? null;
+    return images.find(({ name }) => isInCgroupOf(name, path, this.#handles)) ?? null;
   }
 
   #namespacesOf(pid: number | 'self'): number | null {

@@ -234,7 +234,7 @@ describe('an attack that hides a container, or makes one up', function () {
     });
   }
 
-  it('finds a process that took the pid of one in the cgroup where that was, within five sweeps', () =>
+  it('finds a process that took the pid of one in the cgroup where that was, within two sweeps', () =>
     onV1(async (cell) => {
       for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
       const first = await startProcess(cell, { by: 'dadoo', root: rootOf(A), inside: A });
@@ -247,7 +247,7 @@ describe('an attack that hides a container, or makes one up', function () {
         const second = await startAtPid(cell, pid, B);
         moveTo(cell, second, home(A));
         let seen: Readonly<Record<string, string>> = {};
-        for (let pass = 0; pass < 52 && seen[B] !== 'untracked escaped'; pass++)
+        for (let pass = 0; pass < 21 && seen[B] !== 'untracked escaped'; pass++)
           seen = statuses((await takePass()).report);
         expect(seen).to.deep.equal({ [A]: 'tracked', [B]: 'untracked escaped' });
       });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shownCommand } from '../../src/parse/shown-command.ts';
 import { CommandLines } from '../../src/probe/command-lines.ts';
@@ -64,6 +64,12 @@ export class NotingReader extends KernelReader {
       this.linesTaken += 1;
       yield line;
     }
+  }
+
+  /** A directory that is made anew is another process, although a disk may give its number again. */
+  override inode(path: string): number | null {
+    const stat = fs.statSync(this.root + path, { throwIfNoEntry: false });
+    return stat === undefined ? null : stat.birthtimeMs;
   }
 
   /** The files since the last call, without what is read of this process itself. */
