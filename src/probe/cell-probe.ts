@@ -110,7 +110,12 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     finder,
     reps: repFinder(reader, names),
     sensorFiles,
-    sweep: sweeper(reader, () => pause(), names),
+    sweep: sweeper(reader, () => pause(), {
+      names,
+      shows: (container) => {
+        crowded.shows(container);
+      },
+    }),
     pause,
     now,
   };

@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import type { ByteString } from '../model/ids.ts';
+import { isEntryName } from '../model/paths.ts';
 import { openablePath } from './kernel-reader.ts';
 import { PassUnderWay } from './rereads.ts';
 
@@ -18,14 +20,15 @@ export interface CrowdedWalk {
 }
 
 /**
- * Garden directories with more children than one walk reads. Known containers are looked up by their
- * names; the others take turns, because the stream of a directory continues where the last walk left
+ * Garden directories with more children than one walk reads. Known containers, and those that the
+ * sweep came across, are looked up by their names; the others take turns, because the stream of a directory continues where the last walk left
  * it. So the cost follows what Garden lists, not what somebody makes there.
  */
 export class CrowdedDirectories {
   readonly #pass: PassUnderWay;
   readonly #limits: typeof LIMITS;
   readonly #streams = new Map<string, fs.Dir>();
+  readonly #shown = new Set<ByteString>();
 
   constructor(pass = new PassUnderWay(), limits = LIMITS) {
     this.#pass = pass;
@@ -47,8 +50,8 @@ export class CrowdedDirectories {
           return null;
         }
         if (part === 0) return [];
-        const known = [...ALSO_THERE, ...this.#pass.known].filter((name) =>
-          isDirectory(`${directory}/${name}`),
+        const known = [...new Set([...ALSO_THERE, ...this.#shown, ...this.#pass.known])].filter(
+          (name) => isDirectory(`${directory}/${name}`),
         );
         const others = new Set(this.#next(directory, part));
         part = Math.floor(part / 2);
@@ -56,6 +59,14 @@ export class CrowdedDirectories {
         return [...others, ...known];
       },
     };
+  }
+
+  /** A process says that it is in the cgroup of this container, which no walk may have shown yet. */
+  shows(container: ByteString): void {
+    if (!isEntryName(container)) return;
+    const [oldest] = this.#shown;
+    if (oldest !== undefined && this.#shown.size >= MAX_SHOWN) this.#shown.delete(oldest);
+    this.#shown.add(container);
   }
 
   close(): void {
@@ -98,6 +109,8 @@ export class CrowdedDirectories {
 
 /** Directories whose next part is remembered. */
 const MAX_STREAMS = 16;
+/** The newest containers that the sweep found. */
+const MAX_SHOWN = 256;
 /** Of throttled containers. */
 const ALSO_THERE = ['good', 'bad'];
 const OPTIONS = { encoding: 'latin1', bufferSize: 256 } as const;

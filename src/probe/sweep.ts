@@ -46,19 +46,22 @@ interface CheckedProcess extends Pick<Seen, 'own' | 'depth'> {
   readonly suspect: SuspectedProcess | null;
 }
 
+/** Who learns from what a sweep reads in any case. */
+interface Learns {
+  readonly names: ProcessNames;
+  /** Called with a container in whose cgroup a process is that the walk does not show there. */
+  readonly shows: (container: ByteString) => void;
+}
+
 export type Sweeper = (plan: SweepPlan) => Promise<Sweep>;
 
 /**
  * Checks every process of the cell, one slice per pass. What was read of a process in the cgroup of
- * its container, or of the host, holds while it stays there; of the host's, `names` learns the names
+ * its container, or of the host, holds while it stays there; of the host's, `learns` is told the names
  * again, which an exec changes. All others are read once per sweep: first the status, then the mount
  * table if the process is in a deeper pid namespace than ours.
  */
-export function sweeper(
-  reader: KernelReader,
-  pause: () => Promise<void>,
-  names: ProcessNames,
-): Sweeper {
+export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns: Learns): Sweeper {
   const seen = new Map<number, Seen>();
   /** Processes still to be read, in this order. */
   const waiting = new Set<number>();
@@ -80,12 +83,12 @@ export function sweeper(
   return async (plan) => {
     const isStart = plan.isWhole || passes % PASSES === 0;
     passes = isStart ? 1 : passes + 1;
-    if (isStart) names.sweepStarts(waiting.size === 0);
+    if (isStart) learns.names.sweepStarts(waiting.size === 0);
     if (isStart || plan.directories !== directories) {
       ({ directories } = plan);
       listProcesses(isStart);
     }
-    const current = new SweepPass(reader, plan, names);
+    const current = new SweepPass(reader, plan, learns);
     for (const { pid } of [...plan.suspects, ...suspected]) waiting.delete(pid);
     for (const process of plan.suspects) current.addAgain(process);
     const started = performance.now();
@@ -148,7 +151,7 @@ class SweepPass {
   readonly #reader: KernelReader;
   readonly #handles: ReadonlySet<ByteString>;
   readonly #imagesOf: ReturnType<typeof rootImageReader>;
-  readonly #names: ProcessNames;
+  readonly #learns: Learns;
   readonly #limit: number;
   readonly namespaces: number;
   readonly suspects: SuspectedProcess[] = [];
@@ -156,10 +159,10 @@ class SweepPass {
   constructor(
     reader: KernelReader,
     { handles, gardenNamespaces, isWhole }: SweepPlan,
-    names: ProcessNames,
+    learns: Learns,
   ) {
     this.#reader = reader;
-    this.#names = names;
+    this.#learns = learns;
     this.#handles = handles;
     this.#limit = isWhole ? MAX_SUSPECTS_OF_A_CHECK : MAX_SUSPECTS;
     this.#imagesOf = rootImageReader(reader);
@@ -184,7 +187,7 @@ class SweepPass {
   /** Whether what was read of the same process in the same cgroup still holds. */
   holds(pid: number, { own, depth }: Seen): boolean {
     const isOfHost = depth !== null && depth <= this.namespaces;
-    if (isOfHost) this.#names.sweeps(pid, nameOfProcess(this.#reader, pid));
+    if (isOfHost) this.#learns.names.sweeps(pid, nameOfProcess(this.#reader, pid));
     return own !== null || isOfHost;
   }
 
@@ -196,7 +199,7 @@ class SweepPass {
 
   #namespacesOf(pid: number | 'self'): number | null {
     const text = this.#reader.text(`/proc/${pid}/status`) ?? '';
-    if (pid !== 'self') this.#names.sweeps(pid, nameInStatus(text));
+    if (pid !== 'self') this.#learns.names.sweeps(pid, nameInStatus(text));
     return parseStatus(text)?.namespacePids.length ?? null;
   }
 
@@ -213,7 +216,10 @@ class SweepPass {
     const image = this.#imagesOf(pid)?.[0];
     const after = this.#membershipOf(pid);
     if (before === null || after === null || image === undefined) return null;
-    if (this.#isInside(before, image) || this.#isInside(after, image)) return null;
+    if (this.#isInside(before, image) || this.#isInside(after, image)) {
+      this.#learns.shows(image.name);
+      return null;
+    }
     const again = parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '');
     if (again?.startTicks !== process.startTicks || hasEnded(again.state)) return null;
     return { process, membership: before, image };

@@ -29,18 +29,19 @@ const MAX_MORE_READS = 2 * 2 * 256;
 
 const READS = 'grep syscr /proc/$(pgrep -n -f "[a]gent --config")/io';
 
+const passesOf = async (agent: RunningAgent): Promise<number> =>
+  [...(await agent.metrics()).matchAll(/^rollcall_reconciles_total\{.*\} (\d+)$/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
+
 /** How often a pass reads from a file, on average of some passes; a cgroup needs two reads. */
 async function readsPerPass(agent: RunningAgent): Promise<number> {
   const reads = async (): Promise<number> =>
     Number(/\d+/.exec((await agent.run(['sh', '-c', READS])).stdout)?.[0]);
-  const passes = async (): Promise<number> =>
-    [...(await agent.metrics()).matchAll(/^rollcall_reconciles_total\{.*\} (\d+)$/gm)].reduce(
-      (sum, [, count]) => sum + Number(count),
-      0,
-    );
-  const [before, from] = [await reads(), await passes()];
+  const [before, from] = [await reads(), await passesOf(agent)];
   for (let pass = 0; pass < PASSES; pass++) await agent.afterPass();
-  return ((await reads()) - before) / ((await passes()) - from);
+  return ((await reads()) - before) / ((await passesOf(agent)) - from);
 }
 
 const reportOf = async (agent: RunningAgent): Promise<ReportJson> =>
@@ -113,4 +114,25 @@ describe('a Garden directory with more cgroups than one pass reads', () => {
       });
     });
   }
+
+  it('finds within one sweep a container that Garden never listed while the agent ran', async function () {
+    needsCell(this, 'v2');
+    await inCell({ mode: 'v2' }, async (cell) => {
+      for (const handle of [A, LOST]) await cell.create({ handle, kind: 'app' });
+      await cell.forget(LOST);
+      const garden = gardenOf(cell, A);
+      for (let n = 0; n < COUNT; n++) fs.mkdirSync(join(garden, `empty${n}`));
+      const agent = new RunningAgent(cell);
+      await agent.prepare({});
+      agent.start();
+      try {
+        await agent.until(`container.untracked ${LOST} unknown-to-garden`);
+        // A sweep takes ten, and the grace period two or three.
+        expect(await passesOf(agent)).to.be.at.most(20);
+      } finally {
+        await agent.endIfRunning();
+      }
+      for (let n = 0; n < COUNT; n++) fs.rmdirSync(join(garden, `empty${n}`));
+    });
+  });
 });

@@ -66,6 +66,10 @@ class WalkedCell {
     return { scan: step.value, read: [...read].toSorted() };
   }
 
+  shows(container: string): void {
+    this.#crowded.shows(asByteString(container));
+  }
+
   close(): void {
     this.#crowded.close();
   }
@@ -225,6 +229,20 @@ describe('a walk that reads again only a part', () => {
         expect(seen).to.be.at.least(1);
         expect(found.size).to.equal(EMPTY + 9);
         expect(pidsOf(cell.pass(NOTHING, [...KNOWN, 'c77']).scan, 'c77')).to.deep.equal([777]);
+      }));
+
+    it('reads in each pass what the sweep has come across, if it can be the name of a child', () =>
+      inCrowdedCell((cell) => {
+        cell.put('garden/c77', [777]);
+        cell.put('c99', [99]);
+        for (const name of ['c77', '../c99', '..']) cell.shows(name);
+        for (let pass = 0; pass < 3; pass++) {
+          const { scan } = cell.pass(NOTHING, KNOWN);
+          expect(pidsOf(scan, 'c77')).to.deep.equal([777]);
+          expect(scan.kind === 'seen' && scan.directories.map(({ path }) => path)).not.to.include(
+            '/garden/../c99',
+          );
+        }
       }));
 
     it('sees that a known container is gone, and reads all again once the others are', () =>

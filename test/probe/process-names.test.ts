@@ -27,7 +27,7 @@ const inPasses = (
     const pass = new PassUnderWay();
     const names = new ProcessNames(reader, pass);
     const finder = gardenProcessFinder(reader, commandLines(reader), names);
-    const sweep = sweeper(reader, () => Promise.resolve(), names);
+    const sweep = sweeper(reader, () => Promise.resolve(), { names, shows: () => undefined });
     const directories = [{ path: UNIT, inode: 1, pids: [101], trouble: null }];
     await use(root, reader, async () => {
       pass.starts({ directories: new Set(), names: new Set(), pids: new Set() }, new Set());

@@ -86,13 +86,14 @@ class ShownCell {
 
 const inCell = (
   use: (cell: ShownCell, reader: NotingReader, sweep: ReturnType<typeof sweeper>) => Promise<void>,
+  shows: (container: string) => void = () => undefined,
 ): Promise<void> =>
   inTemporaryFolder(async (root) => {
     const reader = new NotingReader(root);
     await use(
       new ShownCell(root),
       reader,
-      sweeper(reader, () => Promise.resolve(), processNames(reader)),
+      sweeper(reader, () => Promise.resolve(), { names: processNames(reader), shows }),
     );
   });
 
@@ -205,6 +206,20 @@ describe('the sweep', () => {
       expect((await sweep(cell.plan(WHOLE))).suspects).to.have.length(1);
     }));
 
+  it('shows the container of a process in its own cgroup that the walk did not read', async () => {
+    const shown: string[] = [];
+    await inCell(
+      async (cell, _reader, sweep) => {
+        cell.show(10, { image: 'H', cgroup: `${GARDEN}/H` });
+        cell.show(11, { image: 'unknown', cgroup: `${GARDEN}/unknown` });
+        cell.hide(11);
+        expect((await sweep(cell.plan(WHOLE))).suspects).to.deep.equal([]);
+      },
+      (container) => shown.push(container),
+    );
+    expect(shown).to.deep.equal(['unknown']);
+  });
+
   it('reads a process in its own cgroup once, by its mount table alone', () =>
     inCell(async (cell, reader, sweep) => {
       for (let pid = 10; pid < 20; pid++) cell.show(pid, { image: 'H', cgroup: `${GARDEN}/H` });
@@ -278,7 +293,8 @@ describe('the sweep', () => {
         expect((await sweep(cell.plan())).suspects, `pass ${pass}`).to.have.length(1);
       }
       const other = new KernelReader(cell.root);
-      const again = sweeper(other, () => Promise.resolve(), processNames(other));
+      const learns = { names: processNames(other), shows: () => undefined };
+      const again = sweeper(other, () => Promise.resolve(), learns);
       await again(cell.plan());
       const suspects = [{ pid: 10, startTicks: 10 }];
       expect((await again(cell.plan({ suspects }))).suspects).to.have.length(1);
