@@ -96,6 +96,9 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   };
   const server =
     options.tls === undefined ? createHttp(listener) : createHttps(options.tls, listener);
+  // A router keeps idle connections for longer than the plugin runs. Here both are one thread: after five seconds in which it
+  // does not get to run, the server would close a connection on which the plugin has just asked.
+  server.keepAliveTimeout = 0;
   const origin = (): string => {
     const { port } = server.address() as AddressInfo;
     return `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
