@@ -87,6 +87,7 @@ export async function takeSnapshot(
     scans: allHierarchies ? otherHierarchies(cgroups).map(planOf) : [],
   });
   const again = settled === null ? null : roundsAgain(first, before, settled);
+  const askedAgain = again === null ? [] : (settled?.pass.rounds ?? []);
   for (const questions of again ?? []) {
     swept = await withAnswers(swept, probe, openQuestions(questions, swept.answers));
   }
@@ -99,7 +100,7 @@ export async function takeSnapshot(
       : null;
   const pass =
     same === null
-      ? await withRounds(observePass(cgroups, swept, before, null), probe)
+      ? await withRounds(observePass(cgroups, swept, before, null), probe, askedAgain)
       : { ...same.pass, snapshot: swept, memory: before };
   const searched = await probe.sensors(() => containerPids(pass.containers));
   const asked = searched === null ? {} : controllerQuestions(pass);
@@ -115,8 +116,11 @@ export async function takeSnapshot(
   return { ...read, rounds: pass.rounds, settled: same };
 }
 
-/** Asks until the state can be decided. */
-async function withRounds(first: ObservedPass, probe: CellProbe) {
+/**
+ * Asks until the state can be decided.
+ * @param asked the rounds that led to the answers of the first pass
+ */
+async function withRounds(first: ObservedPass, probe: CellProbe, asked: readonly Questions[]) {
   let pass = first;
   const rounds: Questions[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -126,7 +130,7 @@ async function withRounds(first: ObservedPass, probe: CellProbe) {
     const snapshot = await withAnswers(pass.snapshot, probe, questions);
     pass = observePass(pass.state.cgroups, snapshot, pass.memory, pass.state);
   }
-  return { ...pass, rounds };
+  return { ...pass, rounds: rounds.length === 0 ? asked : rounds };
 }
 
 /** Adds what the sensors have written, and when the containers started that they did not name. */

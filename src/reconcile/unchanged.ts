@@ -1,6 +1,6 @@
 import { isEqual } from '../model/equal.ts';
 import type { Memory } from '../model/memory.ts';
-import { NO_ANSWERS, type Answers, type Questions } from '../model/questions.ts';
+import { NO_ANSWERS, NO_QUESTIONS, type Answers, type Questions } from '../model/questions.ts';
 import type { MustRead } from '../model/must-read.ts';
 import { pathIn } from '../model/process.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -96,10 +96,11 @@ export function roundsAgain(
     isEqual(cell, before.cell) &&
     isEqual(decided(memory), decided(decision.memory)) &&
     // What only some passes ask.
-    ledgersToAsk(pass.state, memory).overlays === null &&
     !isRepSearchDue({ ...pass, memory }) &&
     numbersToJudge({ ...pass, memory }).length === 0;
-  return isSame ? pass.rounds.map((questions) => ({ ...questions, ...SELDOM_ASKED })) : null;
+  if (!isSame) return null;
+  const rounds = pass.rounds.map((questions) => ({ ...questions, ...SELDOM_ASKED }));
+  return [{ ...NO_QUESTIONS, ...ledgersToAsk(pass.state, memory) }, ...rounds];
 }
 
 /** What a settled pass asked and the passes after it do not. */
@@ -113,6 +114,9 @@ const SELDOM_ASKED = {
 /** Whether the answers to these rounds, and the sweep, decide the same. */
 export const areAnswersSame = (now: Answers, before: Answers): boolean =>
   isEqual(comparable(now), comparable(before)) &&
+  // The passes that ask for these are rare.
+  (now.overlays === null || isEqual(now.overlays, before.overlays)) &&
+  (now.depot === null || isEqual(now.depot, before.depot)) &&
   // Later, a pass also asks for the starts of sensors and of containers.
   [...now.startTicks].every(([pid, ticks]) => before.startTicks.get(pid) === ticks);
 
