@@ -148,6 +148,14 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
     }),
   ),
 
+  'nothing is reported before it was seen for its grace period': ofEachPass((pass, { passes }) =>
+    first(pass.transitions, (one) => {
+      if (one.kind !== 'untracked') return null;
+      const lasted = seenFor(one.container, passes.slice(0, passes.indexOf(pass) + 1));
+      return lasted < GRACE ? `${one.container.handle} was seen for ${lasted / 1000} s` : null;
+    }),
+  ),
+
   'nothing is reported twice': ({ passes }) => {
     const open = new Map<Handle, string | null>();
     return ofEachPass(({ transitions }) =>
@@ -261,11 +269,40 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
   ),
 };
 
+/**
+ * Milliseconds, by what each pass shows. The first sight adds nothing, a pass without the difference
+ * takes half of its time away, and after eight of them the next sight is the first one again.
+ */
+function seenFor({ handle }: ContainerReport, passes: readonly LivedPass[]): number {
+  let lasted = 0;
+  let clean = 8;
+  let last: LivedPass | null = null;
+  for (const pass of passes) {
+    const effective = explanationIn(pass.report, handle);
+    const shown =
+      effective?.kind === 'intermittent' ? explanationIn(reportAlone(pass), handle) : effective;
+    if (pass.report.unknownCause !== null || shown === undefined) continue;
+    if (shown.kind === 'undecided') continue;
+    const since = last?.process === pass.process ? timeOf(last) : timeOf(pass);
+    const gap = Math.min(timeOf(pass) - since, 2 * INTERVAL);
+    if (!isDifference(shown)) lasted = Math.max(0, lasted - gap / 2);
+    else lasted = clean < 8 ? lasted + gap : 0;
+    clean = isDifference(shown) ? 0 : clean + 1;
+    last = pass;
+  }
+  return lasted;
+}
+
+const explanationIn = ({ containers }: Report, handle: Handle) =>
+  containers.find((one) => one.handle === handle)?.explanation;
+
+const timeOf = ({ snapshot }: LivedPass): number => snapshot.at.monotonicMilliseconds;
+
 /** Null: at least four of the eight passes up to this one saw that it differs, each by itself. */
 function rareness({ handle }: ContainerReport, passes: readonly LivedPass[]): string | null {
   const explained = passes
     .filter(({ report }) => report.unknownCause === null)
-    .map((pass) => reportAlone(pass).containers.find((one) => one.handle === handle)?.explanation)
+    .map((pass) => explanationIn(reportAlone(pass), handle))
     .filter((explanation) => explanation?.kind !== 'undecided');
   const seen = explained.slice(-8).filter((one) => one !== undefined && isDifference(one)).length;
   return seen >= 4 ? null : `${handle} is intermittent, and differs in ${seen} of eight passes`;
@@ -463,7 +500,7 @@ function turnedScan(scan: Scan): Scan {
   return { ...scan, directories };
 }
 
-/** Everything but the order in which mounts, leftovers and memory are kept. */
+/** Everything but the order in which mounts and leftovers are shown. */
 function sameOutcome(a: CompletedPass, b: CompletedPass): boolean {
   const plain = ({ cgroups: { primary, anchor }, stale, ...report }: Report) => [
     report,
@@ -471,11 +508,10 @@ function sameOutcome(a: CompletedPass, b: CompletedPass): boolean {
     anchor,
     stale.toSorted(),
   ];
-  const kept = ({ lastShown: _shown, containers, ...memory }: Memory) => [
-    memory,
-    [...containers].toSorted(([one], [other]) => (one < other ? -1 : 1)),
-  ];
-  return isEqual(plain(a.report), plain(b.report)) && isEqual(kept(a.memory), kept(b.memory));
+  const kept = ({ lastShown: _shown, ...memory }: Memory) => memory;
+  const [one, other] = [a, b].map(({ report, memory }) => [plain(report), kept(memory)]);
+  // Most are equal in the same order, which is cheaper to see.
+  return isEqual(one, other) || isDeepStrictEqual(one, other);
 }
 
 /** The same pass, in which one container keeps something to itself. */
