@@ -9,24 +9,19 @@ import { BURST_MILLISECONDS } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { metricsText } from '../../src/present/metrics.ts';
-import { observeSnapshot } from '../../src/pass/complete-pass.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
-import { withMounts } from '../mounts/mounted.ts';
-import { syntheticProbe } from '../pass/synthetic-probe.ts';
-import { complete, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
+import { MadeCell } from '../invariants/made-cell.ts';
+import { madeProbe } from '../invariants/made-probe.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
-import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 
-const G = '/system.slice/garden.service';
-const lost: CellText = { trees: { memory: `${G}: 100\n${G}/garden/lost: 300` }, listed: [] };
-const healthy: CellText = { trees: { memory: `${G}: 100\n${G}/garden/a: 200` }, listed: ['a'] };
+/** What happens on a cell until it is like this, whatever it was before. */
+const lost = ['garden-answers', 'destroy a', 'create lost', 'unlist lost'];
+const healthy = ['garden-answers', 'destroy lost', 'create a'];
 
 function config(memoryPath: string, intervalSeconds: number, verifyPasses = 0): AgentConfig {
   const given = {
@@ -42,57 +37,69 @@ function config(memoryPath: string, intervalSeconds: number, verifyPasses = 0): 
   return parsed.config;
 }
 
-/** A probe over a cell that the test exchanges while the agent runs. */
-function changingProbe(first: CellText | Error): {
+/** What happens on the cell, or why passes fail from now on. */
+type Change = readonly string[] | Error;
+
+/** A probe over a cell that the test changes while the agent runs. */
+function changingProbe(
+  first: Change,
+  beforeList: () => unknown = () => null,
+): {
   probe: CellProbe;
-  show: (cell: CellText | Error) => void;
+  show: (change: Change) => void;
   looks: () => number;
 } {
-  let cell: CellText | Error = first;
+  const cell = new MadeCell('v1');
+  const made = madeProbe(cell);
+  let failure: Error | null = null;
   let looks = 0;
-  const now = (): Snapshot => {
-    if (cell instanceof Error) throw cell;
-    return withMounts(snapshotOf(cell));
+  const show = (change: Change): void => {
+    failure = change instanceof Error ? change : null;
+    if (!(change instanceof Error)) for (const step of change) cell.do(step);
   };
-  const clock = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
-  const synthetic = syntheticProbe(now, () => ({
-    wall: new Date().toISOString(),
-    monotonicMilliseconds: clock(),
-  }));
-  const mounts = (): Snapshot['mounts'] => {
-    looks += 1;
-    return now().mounts;
-  };
-  const list: CellProbe['list'] = async () => {
-    if (!(cell instanceof Error)) await sleep(cell.listTook ?? 0);
-    return synthetic.list();
-  };
-  const probe: CellProbe = { ...synthetic, mounts, list };
-  return {
-    probe,
-    show: (next) => {
-      cell = next;
+  show(first);
+  const probe: CellProbe = {
+    ...made,
+    now: () => ({
+      wall: new Date().toISOString(),
+      monotonicMilliseconds: Number(process.hrtime.bigint() / 1000n) / 1000,
+    }),
+    mounts: () => {
+      looks += 1;
+      if (failure !== null) throw failure;
+      return made.mounts();
     },
-    looks: () => looks,
+    list: async () => {
+      await beforeList();
+      return made.list();
+    },
   };
+  return { probe, show, looks: () => looks };
 }
 
 interface Running {
   readonly agent: Agent;
   readonly events: AgentEvent[];
-  readonly show: (cell: CellText | Error) => void;
+  readonly show: (change: Change) => void;
   readonly looks: () => number;
   /** Resolves when so many passes have ended. */
   readonly afterLooks: (count: number) => Promise<void>;
 }
 
+interface Given {
+  readonly memoryPath?: string;
+  readonly intervalSeconds?: number;
+  /** In each pass, before Garden answers its list. */
+  readonly beforeList?: () => unknown;
+}
+
 async function withAgent(
-  first: CellText | Error,
+  first: Change,
   use: (running: Running) => Promise<void>,
-  { memoryPath: earlier, intervalSeconds }: { memoryPath?: string; intervalSeconds?: number } = {},
+  { memoryPath: earlier, intervalSeconds, beforeList }: Given = {},
 ): Promise<void> {
   await inTemporaryFolder(async (folder) => {
-    const { probe, show, looks } = changingProbe(first);
+    const { probe, show, looks } = changingProbe(first, beforeList);
     const events: AgentEvent[] = [];
     const memoryPath = earlier ?? path.join(folder, 'memory.json');
     const agent = new Agent({
@@ -198,7 +205,7 @@ describe('the agent', () => {
           show(new Error('no files left'));
           await afterLooks(2);
           expect(agent.state().report?.containers[0]?.acknowledged).to.include({ by: 'jane' });
-          show({ ...lost, listed: ['lost'] });
+          show(['relist lost']);
           await afterLooks(2);
           expect(messages(events).slice(2)).to.deep.equal([
             'container.unacknowledged',
@@ -218,12 +225,7 @@ describe('the agent', () => {
   it('reports no reconcile time until a pass was possible, so that no finding looks ended', () =>
     inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
-      const before = withMounts(snapshotOf(lost));
-      const { memory } = complete(
-        observeSnapshot(before, EMPTY_MEMORY),
-        gracePeriodsOfAgent(0, 1000),
-      );
-      new MemoryKeeper(memoryPath).save(memory, 'now');
+      await withAgent(lost, ({ afterLooks }) => afterLooks(1), { memoryPath });
       await withAgent(
         new Error('EMFILE: too many open files'),
         async ({ agent, show, afterLooks }) => {
@@ -232,7 +234,7 @@ describe('the agent', () => {
           expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* 0$/m);
           expect(shown()).to.match(/^rollcall_could_not_tell\S* 1$/m);
           expect(agent.state().reconciles.failed).to.be.at.least(2);
-          show({ ...lost, listed: null });
+          show([...lost, 'garden-fails']);
           await afterLooks(2);
           expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* [1-9]/m);
           expect(shown()).to.match(/^rollcall_untracked_since\S*handle="lost"/m);
@@ -244,7 +246,7 @@ describe('the agent', () => {
   it('logs the end of failing passes even if Garden is unavailable in the next one', () =>
     withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
       await afterLooks(1);
-      show({ ...healthy, listed: null });
+      show([...healthy, 'garden-fails']);
       await afterLooks(2);
       expect(agent.state().passFailed).to.equal(null);
       show(healthy);
@@ -262,7 +264,7 @@ describe('the agent', () => {
   it('gives an event the time at which Garden failed, not at which the pass started', () =>
     // A Garden that hung once was reported 12 s too early.
     withAgent(
-      { ...healthy, listed: null, listTook: 300 },
+      [...healthy, 'garden-fails'],
       async ({ agent, events, afterLooks }) => {
         await afterLooks(1);
         const reported = events.find(({ message }) => message === 'rollcall.garden.unavailable');
@@ -275,6 +277,7 @@ describe('the agent', () => {
           290,
         );
       },
+      { beforeList: () => sleep(300) },
     ));
 
   it('logs a finding once, keeps it in its state, and logs its end', () =>
@@ -399,11 +402,7 @@ describe('the agent', () => {
 
   it('makes a pass at once after a change, although one container is always undecided', () =>
     withAgent(
-      {
-        trees: { memory: `${G}: 100\n${G}/garden/a: 200\n${G}/garden/b: 201` },
-        listed: ['a', 'b'],
-        unanswered: ['a'],
-      },
+      ['create a', 'create b', 'refuse a'],
       async ({ agent, looks }) => {
         await waitFor('the first pass', () => agent.state().reconciles.ok > 0);
         expect(agent.state().report?.containers[0]?.explanation.kind).to.equal('undecided');
@@ -432,10 +431,11 @@ describe('the agent', () => {
       expect(looks() - before).to.be.at.most(most);
     }));
 
-  it('makes one pass for two changes before it, and another for a change during it', () =>
-    withAgent(
+  it('makes one pass for two changes before it, and another for a change during it', () => {
+    let duringPass = (): void => undefined;
+    return withAgent(
       healthy,
-      async ({ agent, show }) => {
+      async ({ agent }) => {
         const passes = (): number => agent.state().reconciles.ok;
         await waitFor('the first pass', () => passes() === 1);
         agent.containersChanged();
@@ -444,20 +444,21 @@ describe('the agent', () => {
         await waitFor('the second pass', () => passes() === 2);
         await sleep(4 * BURST_MILLISECONDS);
         expect(passes()).to.equal(2);
-        let isChanged = false;
-        show({
-          ...healthy,
-          get listTook() {
-            if (!isChanged) agent.containersChanged();
-            isChanged = true;
-            return 0;
-          },
-        });
+        duringPass = () => {
+          duringPass = () => undefined;
+          agent.containersChanged();
+        };
         agent.containersChanged();
         await waitFor('the third pass and one for the change during it', () => passes() === 4);
       },
-      { intervalSeconds: 60 },
-    ));
+      {
+        intervalSeconds: 60,
+        beforeList: () => {
+          duringPass();
+        },
+      },
+    );
+  });
 
   describe('that verifies its passes', () => {
     /** The events of passes that `keep` a walk: it is called when the pass has read the cell. */
@@ -527,7 +528,7 @@ describe('the agent', () => {
 
     /** Runs one that has no Garden until it ends, or until it has failed so often. */
     async function ended(memoryPath: string, passes: number) {
-      const { probe } = changingProbe({ ...healthy, listed: null });
+      const { probe } = changingProbe([...healthy, 'garden-fails']);
       const events: AgentEvent[] = [];
       const agent = new Agent({
         config: config(memoryPath, 1),

@@ -18,20 +18,32 @@ import { eventOf } from '../../src/present/events.ts';
 import { acknowledge, acknowledgementTransitions } from '../../src/reconcile/acknowledge.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
-import { withMounts } from '../mounts/mounted.ts';
-import { syntheticProbe } from '../pass/synthetic-probe.ts';
-import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
+import type { CellProbe } from '../../src/probe/cell-probe.ts';
+import { MadeCell } from '../invariants/made-cell.ts';
+import { madeProbe, steadyProbe } from '../invariants/made-probe.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 
-const G = '/system.slice/garden.service';
 const INTERVAL = 15_000;
 const PASSES = 240;
-const STARTED = Date.UTC(2026, 0, 1);
 
-const momentOf = (pass: number): Moment => ({
-  wall: new Date(STARTED + pass * INTERVAL).toISOString(),
-  monotonicMilliseconds: 100_000 + pass * INTERVAL,
-});
+/** What happens in the hour, by minute. */
+const STEPS: Readonly<Record<number, readonly string[]>> = {
+  0: ['create a', 'create b', 'create c'],
+  5: ['create lost', 'unlist lost'],
+  8: ['create known', 'unlist known'],
+  12: ['create acked', 'unlist acked'],
+  20: ['destroy lost'],
+  35: ['relist acked'],
+  40: ['destroy acked'],
+  45: ['garden-fails'],
+  48: ['garden-answers'],
+  50: ['destroy known'],
+};
+const momentOf = (pass: number): Moment => {
+  const cell = new MadeCell('v1');
+  cell.kernel.now += pass * INTERVAL;
+  return madeProbe(cell).now();
+};
 const minuteOf = (pass: number): number => (pass * INTERVAL) / 60_000;
 
 /** The sensor's list, which never has `c`; from the 25th to the 32nd minute there is no file. */
@@ -59,31 +71,27 @@ function readingAt(pass: number): SensorReading {
   return { reading, time };
 }
 
-function cellAt(pass: number): CellText {
-  const minute = minuteOf(pass);
-  const during = (from: number, to: number): boolean => minute >= from && minute < to;
+/** Reads the cell of that hour, in which each pass is an interval after the one before. */
+function probeOf(passes: () => number): CellProbe {
+  const cell = new MadeCell('v1');
+  const probe = steadyProbe(madeProbe(cell));
+  const began = cell.kernel.now;
   return {
-    trees: {
-      memory: [
-        `${G}: 100`,
-        `${G}/garden/a: 200`,
-        `${G}/garden/b: 201`,
-        `${G}/garden/c: 202`,
-        ...(during(5, 20) ? [`${G}/garden/lost: 300`] : []),
-        ...(during(8, 50) ? [`${G}/garden/known: 301`] : []),
-        ...(during(12, 40) ? [`${G}/garden/acked: 302`] : []),
-      ].join('\n'),
+    ...probe,
+    now: () => {
+      cell.kernel.now = began + passes() * INTERVAL;
+      return probe.now();
     },
-    // Garden does not answer for three minutes.
-    listed: during(45, 48) ? null : ['a', 'b', 'c', ...(during(35, 40) ? ['acked'] : [])],
+    startsPass: (mustRead, known) => {
+      for (const step of STEPS[minuteOf(passes())] ?? []) cell.do(step);
+      probe.startsPass(mustRead, known);
+    },
+    answer: async (questions) => ({
+      ...(await probe.answer({ ...questions, sensorFiles: [] })),
+      sensorFiles: new Map(questions.sensorFiles.map(({ name }) => [name, readingAt(passes())])),
+    }),
   };
 }
-
-const snapshotAt = (pass: number): Snapshot => {
-  const snapshot = withMounts(snapshotOf(cellAt(pass)));
-  const sensorFiles = new Map([['edr', readingAt(pass)]]);
-  return { ...snapshot, answers: { ...snapshot.answers, sensorFiles } };
-};
 
 const REQUEST = { handle: 'acked', milliseconds: 600_000, reason: 'being removed', by: 'me' };
 /** After this pass a client acknowledges a finding. */
@@ -110,10 +118,7 @@ const recordHour = (): Promise<{ events: AgentEvent[]; snapshots: Snapshot[] }> 
     const agent = new Agent({
       config: configOf(memoryPath),
       version: 'test',
-      probe: syntheticProbe(
-        () => snapshotAt(snapshots.length),
-        () => momentOf(snapshots.length),
-      ),
+      probe: probeOf(() => snapshots.length),
       keeper: new MemoryKeeper(memoryPath),
       history: new HistoryKeeper(memoryPath),
       chance: () => 1,

@@ -1,43 +1,42 @@
 import { expect } from 'chai';
-import type { Snapshot } from '../../src/model/snapshot.ts';
 import { checkCell, replay, type Checked } from '../../src/pass/check.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
-import { snapshotOf, outcome, type CellText } from '../reconcile/cell-builder.ts';
-import { withMounts } from '../mounts/mounted.ts';
-import { syntheticProbe } from './synthetic-probe.ts';
+import { MadeCell } from '../invariants/made-cell.ts';
+import { madeProbe } from '../invariants/made-probe.ts';
+import { outcome } from '../reconcile/cell-builder.ts';
 
-const A = 'aaaaaaaa-0000-4000-8000-0000';
-const B = 'bbbbbbbb-0000-4000-8000-0000';
-const G = '/system.slice/garden.service';
+/** What happens on a cell by a time; it may be done again before each pass. */
+type Steps = (milliseconds: number) => readonly string[];
 
-/** A probe over synthetic cells with a clock of its own: every pass costs some time, every sleep ends a little early. */
-function probeOf(cellAt: (milliseconds: number) => CellText): {
-  probe: CellProbe;
-  sleep: (ms: number) => Promise<void>;
-} {
-  let clock = 1000;
-  const now = (): Snapshot => withMounts(snapshotOf(cellAt(clock - 1000)));
-  const probe = syntheticProbe(now, () => {
-    clock += 0.4;
-    return { wall: new Date(1.8e12 + clock).toISOString(), monotonicMilliseconds: clock };
-  });
+/** A probe with a clock of its own: every pass costs some time, every sleep ends a little early. */
+function probeOf(steps: Steps): { probe: CellProbe; sleep: (ms: number) => Promise<void> } {
+  const cell = new MadeCell('v1');
+  const { kernel } = cell;
+  const started = kernel.now;
+  const made = madeProbe(cell);
+  const probe: CellProbe = {
+    ...made,
+    now: () => {
+      kernel.now += 0.4;
+      return made.now();
+    },
+    startsPass: () => {
+      for (const step of steps(kernel.now - started)) cell.do(step);
+    },
+  };
   const sleep = (milliseconds: number): Promise<void> => {
-    clock += Math.max(0.1, milliseconds - 0.7);
+    kernel.now += Math.max(0.1, milliseconds - 0.7);
     return Promise.resolve();
   };
   return { probe, sleep };
 }
 
-const cell = (tree: string, listed: readonly string[] | null): CellText => ({
-  trees: { memory: `${G}: 100\n${tree}` },
-  listed,
-});
-const lost = cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A]);
-const healthy = cell(`${G}/garden/${A}: 200`, [A]);
+const healthy = ['create a'];
+const lost = [...healthy, 'create b', 'unlist b'];
 
 describe('check: makes passes until a difference has lasted or is gone', () => {
-  const check = (cellAt: (ms: number) => CellText, settleMilliseconds = 2000): Promise<Checked> => {
-    const { probe, sleep } = probeOf(cellAt);
+  const check = (steps: Steps, settleMilliseconds = 2000): Promise<Checked> => {
+    const { probe, sleep } = probeOf(steps);
     return checkCell(probe, { settleMilliseconds, allHierarchies: false, sleep });
   };
 
@@ -49,19 +48,19 @@ describe('check: makes passes until a difference has lasted or is gone', () => {
 
   it('reports a difference that lasted, although every timer fired early', async () => {
     const { report } = await check(() => lost);
-    expect(outcome(report)[0]).to.equal(`${B} untracked unknown-to-garden`);
+    expect(outcome(report)[0]).to.equal('b untracked unknown-to-garden');
   });
 
   it('makes at most 23 passes, however long a difference must last', async () => {
     for (const settle of [30_000, 600_000]) {
       const { report, snapshots } = await check(() => lost, settle);
-      expect(outcome(report)[0]).to.equal(`${B} untracked unknown-to-garden`);
+      expect(outcome(report)[0]).to.equal('b untracked unknown-to-garden');
       expect(snapshots.length, `${settle}`).to.be.within(20, 23);
     }
   });
 
   it('ends early when the difference goes away, after eight passes without it', async () => {
-    const { report, snapshots } = await check((ms) => (ms < 700 ? lost : healthy), 30_000);
+    const { report, snapshots } = await check((ms) => (ms < 700 ? lost : ['destroy b']), 30_000);
     expect(report.verdict).to.equal('all-tracked');
     expect(snapshots).to.have.length(1 + 8);
   });
@@ -70,25 +69,25 @@ describe('check: makes passes until a difference has lasted or is gone', () => {
     let last = 0;
     const { report, snapshots } = await check((ms) => {
       last = ms;
-      return Math.floor(ms / 500) % 4 === 1 ? healthy : lost;
+      return Math.floor(ms / 500) % 4 === 1 ? ['relist b'] : lost;
     });
-    expect(outcome(report)[0]).to.equal(`${B} untracked unknown-to-garden`);
+    expect(outcome(report)[0]).to.equal('b untracked unknown-to-garden');
     expect(last).to.be.within(2000, 4000);
     expect(replay(snapshots, 2000)).to.deep.equal(report);
   });
 
   it('leaves a difference pending that started in the middle', async () => {
-    const other = cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300\n${G}/garden/x: 400`, [A]);
+    const other = ['create c', 'unlist c'];
     const { report } = await check((ms) => (ms < 1000 ? lost : other));
     expect(outcome(report)).to.deep.equal([
-      `${B} untracked unknown-to-garden`,
-      'x pending unknown-to-garden',
-      `${A} tracked`,
+      'b untracked unknown-to-garden',
+      'c pending unknown-to-garden',
+      'a tracked',
     ]);
   });
 
   it('does not wait if nothing can be compared', async () => {
-    const { report, snapshots } = await check(() => cell('', null));
+    const { report, snapshots } = await check(() => ['garden-fails']);
     expect(report.verdict).to.equal('unknown');
     expect(snapshots).to.have.length(1);
   });
