@@ -79,6 +79,10 @@ const FOUND: Readonly<Record<string, History>> = {
       'pass 4',
     ],
   },
+  'a reported container is disguised during a walk': {
+    layout: 'v1-throttling',
+    steps: ['create-privileged a', 'pass', 'unlist a', 'pass 4', 'before walk disguise a', 'pass'],
+  },
 };
 
 describe('in a history that once broke a property', () => {

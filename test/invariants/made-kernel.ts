@@ -4,7 +4,7 @@ import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
 import { isInCgroupOf, type RootImage, type Sweep, type SweepPlan } from '../../src/model/sweep.ts';
-import { parentOf, ROOT } from '../../src/model/paths.ts';
+import { joinPath, nameOf, parentOf, ROOT } from '../../src/model/paths.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 
 export const LAYOUTS = ['v1', 'v1-throttling', 'v2', 'v2-throttling', 'hybrid'] as const;
@@ -184,26 +184,31 @@ export class MadeKernel {
   }
 
   /**
-   * @param before called before each directory is read, after all were listed: one that is removed
-   * by then is left out
+   * @param before called before each directory is read, after all were listed. As in the real walk,
+   * one that is removed by then is left out, and one that is renamed is found by its inode; what was
+   * read before keeps its name, also for what is below it.
    */
   scan(name: string, before: (path: string) => void = () => undefined): Scan {
-    const controller = this.controllers.find((one) => one === name);
-    const known = controller === undefined ? undefined : this.directories.get(controller);
-    if (controller === undefined || known === undefined)
-      return { kind: 'failed', controller: name, errno: 'ENOENT' };
+    const known = this.directories.get(name);
+    if (known === undefined) return { kind: 'failed', controller: name, errno: 'ENOENT' };
     const directories: CgroupDirectory[] = [];
-    for (const path of [...known.keys()].toSorted()) {
-      before(path);
+    const shownAs = new Map<string, ByteString>();
+    for (const [listed, first] of [...known].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      before(listed);
+      const path = known.has(listed) ? listed : pathOfInode(known, first);
       const inode = known.get(path);
       if (inode === undefined) continue;
+      const above = shownAs.get(parentOf(asByteString(listed))) ?? ROOT;
+      const shown =
+        path === listed ? asByteString(path) : joinPath(above, nameOf(asByteString(path)));
+      shownAs.set(listed, shown);
       const isHidden = this.unreadable.has(path);
-      const procs = this.procs(controller, path);
-      const pids = procs === 'ENOTSUP' ? this.threads(controller, path) : procs;
+      const procs = this.procs(name, path);
+      const pids = procs === 'ENOTSUP' ? this.threads(name, path) : procs;
       const trouble = isHidden ? 'EACCES' : null;
-      directories.push({ path: asByteString(path), inode, pids: isHidden ? [] : pids, trouble });
+      directories.push({ path: shown, inode, pids: isHidden ? [] : pids, trouble });
     }
-    return { kind: 'seen', controller, directories, unseen: [] };
+    return { kind: 'seen', controller: name, directories, unseen: [] };
   }
 
   facts(pid: number): ProcessFacts | null {
@@ -281,6 +286,9 @@ export class MadeKernel {
     return inputs;
   }
 }
+
+const pathOfInode = (known: ReadonlyMap<string, number>, inode: number): string =>
+  [...known].find(([, one]) => one === inode)?.[0] ?? '';
 
 export const isAtOrBelow = (path: string | undefined, above: string): boolean =>
   path === above || path?.startsWith(above === '/' ? above : `${above}/`) === true;
