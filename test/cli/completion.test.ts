@@ -8,16 +8,29 @@ import { rollcall as run } from '../../src/cli/commands.ts';
 
 const SECTIONS = ['unowned', 'RollcallSensorBlind'];
 
-/** What bash would offer behind these words; the last is being typed. `files`: it would list files. */
-function offered(...words: readonly string[]): readonly string[] {
-  const script = `compopt() { echo files; }
-${completionText('bash', SECTIONS)}
-COMP_WORDS=(rollcall "$@"); COMP_CWORD=$#; _rollcall; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr } = spawnSync('bash', ['-euc', script, 'bash', ...words], {
-    encoding: 'utf8',
+type Words = readonly string[];
+
+/**
+ * What bash would offer behind each of these words, of which the last is being typed. `files`: it would list files. One bash
+ * answers all.
+ */
+function offersOf(...typedWords: readonly Words[]): (...words: Words) => readonly string[] {
+  const asked = typedWords.map((words) => {
+    const quoted = words.map((word) => `'${word}'`).join(' ');
+    return `COMP_WORDS=(rollcall ${quoted}); COMP_CWORD=${words.length}; COMPREPLY=()
+_rollcall; printf '%s\\n' "\${COMPREPLY[@]}"; echo ---`;
   });
+  const script = ['compopt() { echo files; }', completionText('bash', SECTIONS), ...asked];
+  const { stdout, stderr } = spawnSync('bash', ['-uc', script.join('\n')], { encoding: 'utf8' });
   expect(stderr).to.equal('');
-  return stdout.split('\n').filter((line) => line !== '');
+  const answers = stdout.split('---\n').map((lines) => lines.split('\n').filter(Boolean));
+  expect(answers).to.have.length(typedWords.length + 1);
+  return (...words) => {
+    const at = typedWords.findIndex((one) => one.join(' ') === words.join(' '));
+    const answer = answers[at];
+    if (answer === undefined) throw new Error(`bash was not asked about ${words.join(' ')}`);
+    return answer;
+  };
 }
 
 const hasShell = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).error === undefined;
@@ -28,6 +41,14 @@ describe('the completion of bash', () => {
   });
 
   it('offers the commands, then the options of the one that was typed', () => {
+    const offered = offersOf(
+      [''],
+      ['ca'],
+      ['--v'],
+      ...COMMAND_ROWS.map(([name]) => [name, '--']),
+      ['check', ''],
+      ['check', '--all', '--col'],
+    );
     expect(offered('')).to.deep.equal(COMMAND_ROWS.map(([name]) => name));
     expect(offered('ca')).to.deep.equal(['capture']);
     expect(offered('--v')).to.deep.equal(['--version']);
@@ -44,6 +65,15 @@ describe('the completion of bash', () => {
   });
 
   it('offers the values of an option, even after =', () => {
+    const offered = offersOf(
+      ['check', '--format', ''],
+      ['mounts', '--format', 'j'],
+      ['mounts', '--format', '='],
+      ['mounts', '--format', '=', 'j'],
+      ['sensors', '--tool', 'tr'],
+      ['check', '--capture', ''],
+      ['check', '--settle', ''],
+    );
     expect(offered('check', '--format', '')).to.deep.equal(['table', 'json', 'html']);
     expect(offered('mounts', '--format', 'j')).to.deep.equal(['json']);
     // As bash cuts --format=j.
@@ -55,6 +85,13 @@ describe('the completion of bash', () => {
   });
 
   it('offers what each command takes: no options in the place of an argument', () => {
+    const offered = offersOf(
+      ...COMMAND_ROWS.map(([name]) => [name, '']),
+      ['runbook', 'Roll'],
+      ['explain', '--r'],
+      ['ack', '--u'],
+      ['later', ''],
+    );
     const offers = COMMAND_ROWS.flatMap(([name, { positional }]) =>
       positional === undefined ? [] : [[name, offered(name, '')]],
     );
