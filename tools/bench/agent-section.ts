@@ -137,7 +137,7 @@ export function agentSection({ first, steady, changed, few, hour, many }: AgentC
       pair(`a process ended in ${CHANGED} containers`, changed),
       row('250 containers of one process', few),
       row(`while ${CHURNED.toLocaleString('en')} containers came and went`, hour),
-      row('5,000 containers of one process', many),
+      row('2,000 containers of one process', many),
     ],
     goals: [
       goalOf(
@@ -150,7 +150,7 @@ export function agentSection({ first, steady, changed, few, hour, many }: AgentC
       goalOf('nothing changed, resident memory', steady.now.megabytes, [66, 'MB'], CAUSE),
       goalOf(`${CHANGED} of 250 containers changed`, changed.now.cpu, [25, 'ms'], CAUSE),
       goalOf('the first pass, and the start of Node', first.now.cpu, [400, 'ms'], CAUSE),
-      goalOf('5,000 containers, beside 250', many.cpu / few.cpu, [40, '×'], CAUSE),
+      goalOf('2,000 containers, beside 250', many.cpu / few.cpu, [16, '×'], CAUSE),
     ],
   };
 }

@@ -47,7 +47,7 @@ export const scanSection = (cells: readonly ScannedCell[]): Section => ({
     goalOf(
       `scan of ${containers.toLocaleString('en')} containers`,
       ratio,
-      [containers < 5000 ? 1.2 : 1.15, '× C'],
+      [containers < 2000 ? 1.2 : 1.15, '× C'],
       'each of the five system calls of a cgroup is a call into Node',
     ),
   ),
