@@ -50,7 +50,7 @@ export async function mountinfoSection(cell: Cell, program: string): Promise<Sec
         'mount table: read, parse and choose; C only reads and parses',
         ratio,
         [1.15, '× C'],
-        'a line becomes strings here, and pointers in C',
+        'C makes no strings of a line and no choice',
       ),
     ],
   };
@@ -82,7 +82,7 @@ export async function measureMountinfo(program = ''): Promise<Measured> {
     add('all', end - start);
     return table;
   };
-  warmUp(oneRound, 1500);
+  warmUp(oneRound, 2500);
   const { mounts } = oneRound();
   samples.clear();
   for (let round = 0; round < ROUNDS; round++) {

@@ -44,9 +44,9 @@ export function cpuNow(): number {
 }
 
 /** Repeats the work until it is compiled, because an agent runs for weeks. */
-export function warmUp(work: () => unknown, milliseconds = 500): void {
-  const start = performance.now();
-  while (performance.now() - start < milliseconds) work();
+export function warmUp(work: () => unknown, milliseconds = 1000): void {
+  const start = cpuNow();
+  while (cpuNow() - start < milliseconds) work();
 }
 
 const SOURCE = path.join(root, 'tools/bench/kernel-reads.c');
