@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
+import { kill } from '../../src/demo-cell/cgroups/processes.ts';
 import { errnoOf } from '../../src/model/failure.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { Scan } from '../../src/model/scan.ts';
@@ -329,7 +330,7 @@ class Real implements Kernel {
       const below = directoriesBelow(this.top)
         .map((path) => path.slice(this.top.length))
         .toReversed();
-      for (const path of below) for (const pid of this.#members(path)) process.kill(pid, 'SIGKILL');
+      for (const pid of below.flatMap((path) => this.#members(path))) kill(pid, 'SIGKILL');
       return below.every((path) => this.remove(path) === 'done');
     });
   }
