@@ -64,7 +64,7 @@ export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
 const inGroups = (count: number): string => count.toLocaleString('en');
 
 function countsOf({ nextSeed, passes, histories, brokenSeeds }: Proved): string {
-  const held = `So far every property held in ${inGroups(passes)} passes of ${inGroups(histories)} histories (seeds 1 to ${inGroups(nextSeed - 1)}).`;
+  const held = `So far every property held in ${inGroups(passes)} passes of ${inGroups(histories)} histories. The next search begins with seed ${inGroups(nextSeed)}.`;
   const broken =
     brokenSeeds.length === 0
       ? ''
