@@ -83,6 +83,10 @@ const FOUND: Readonly<Record<string, History>> = {
     layout: 'v1-throttling',
     steps: ['create-privileged a', 'pass', 'unlist a', 'pass 4', 'before walk disguise a', 'pass'],
   },
+  'a container is replaced and loses its owner before its new cgroup is read': {
+    layout: 'hybrid',
+    steps: ['create a', 'pass', 'pass 4', 'replace a', 'gdn-crashes', 'pass 10'],
+  },
 };
 
 describe('in a history that once broke a property', () => {

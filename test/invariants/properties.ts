@@ -367,6 +367,9 @@ function disproof(
   }
 }
 
+/** So many passes may show a container that has the handle of an earlier one as they read that. */
+const MAX_UNREAD = 3;
+
 /** Counts the time of each loss by itself, from what the kernel and Garden had. */
 function isReportedInTime({ passes }: Lived): string | null {
   interface Loss {
@@ -375,6 +378,8 @@ function isReportedInTime({ passes }: Lived): string | null {
     readonly grace: number;
     readonly lasted: number;
     readonly seen: { readonly at: number; readonly process: number };
+    /** In how many passes the walk has not shown its cgroup yet. */
+    readonly unread: number;
   }
   const losses = new Map<string, Loss>();
   const listed = new Set<string>();
@@ -387,11 +392,14 @@ function isReportedInTime({ passes }: Lived): string | null {
       const was = losses.get(handle);
       const isSame = was?.inode === inode;
       const gap = was?.seen.process === process ? Math.min(at - was.seen.at, 2 * INTERVAL) : 0;
+      const isRead = directoriesOf(snapshot.primaryScan).some((one) => one.inode === inode);
+      const unread = isRead ? 0 : (isSame ? was.unread : 0) + 1;
       losses.set(handle, {
         inode,
         grace: isListed ? 4 * GRACE : GRACE,
-        lasted: isSame ? was.lasted + gap : 0,
+        lasted: isSame && (was.unread === 0 || was.unread > MAX_UNREAD) ? was.lasted + gap : 0,
         seen: { at, process },
+        unread,
       });
     }
     if (snapshot.list.kind === 'answered')
