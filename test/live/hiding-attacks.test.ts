@@ -157,10 +157,15 @@ describe('an attack that hides a container, or makes one up', function () {
         const agent = new RunningAgent(cell);
         await agent.prepare({});
         agent.start();
-        const verdict = async () =>
-          (JSON.parse(await agent.get('/v1/report')) as ReportJson).verdict;
+        const reported = async () => JSON.parse(await agent.get('/v1/report')) as ReportJson;
+        const verdict = async () => (await reported()).verdict;
         try {
           await agent.until(`container.untracked ${A} escaped`);
+          // A sweep may find one of them passes before the other, and that would be a second escape.
+          await waitFor('both processes outside', async () => {
+            const seen = new Set(containerOf(await reported(), A).processes.map(({ pid }) => pid));
+            return [harmless, Number(shell)].every((pid) => seen.has(pidInCell(pid)));
+          });
           const at = ['--status-socket', STATUS_SOCKET];
           const reason = ['--for', '1h', '--reason', 'known'];
           expect((await rollcall(cell, ['ack', ...at, A, ...reason])).exitCode).to.equal(0);
