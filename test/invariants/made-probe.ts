@@ -4,12 +4,14 @@ import { asByteString, asHandle, type ByteString, type Handle } from '../../src/
 import { isAtOrBelow, isGardenDirectory, parentOf, ROOT } from '../../src/model/paths.ts';
 import {
   answersTo,
+  NO_QUESTIONS,
   type Answers,
   type QuestionName,
   type Questions,
 } from '../../src/model/questions.ts';
 import type { CgroupDirectory, Scan, ScanPlan } from '../../src/model/scan.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
+import { GardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
 import { KeptWalk } from '../../src/probe/kept-walk.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
 import type { MadeCell, MadeContainer } from './made-cell.ts';
@@ -156,7 +158,20 @@ export function steadyProbe(probe: CellProbe): CellProbe {
   const mounts = kept<ReturnType<CellProbe['mounts']>>();
   const gardenProcesses = kept<Awaited<ReturnType<CellProbe['gardenProcesses']>>>();
   const list = kept<Awaited<ReturnType<CellProbe['list']>>>();
+  const created = kept<NonNullable<Answers['createdList']>>();
   const pass = new PassUnderWay();
+  const lists = new GardenLists(
+    {
+      list: async () => list(await probe.list()),
+      listCreated: async () => {
+        const { createdList } = await probe.answer({ ...NO_QUESTIONS, createdList: true });
+        if (createdList === null) throw new Error('the created list was not answered');
+        return created(createdList);
+      },
+    },
+    pass,
+  );
+  let readBefore: ReadBefore = { gardenProcesses: [], primaryScan: null };
   let walked: Scan | null = null;
   // eslint-disable-next-line require-yield -- a made walk needs no pause
   const walk = new KeptWalk(function* (plan, { kept: unread, tops, above }) {
@@ -179,13 +194,27 @@ export function steadyProbe(probe: CellProbe): CellProbe {
       pass.starts(mustRead, known);
     },
     mounts: () => mounts(probe.mounts()),
-    gardenProcesses: async () => gardenProcesses(await probe.gardenProcesses()),
+    gardenProcesses: async () => {
+      readBefore = {
+        gardenProcesses: gardenProcesses(await probe.gardenProcesses()),
+        primaryScan: null,
+      };
+      return readBefore.gardenProcesses;
+    },
     scan: async (plan) => {
       walked = await probe.scan(plan);
       const step = walked.kind === 'seen' ? walk.scan(plan).next() : { done: true, value: walked };
-      return step.done === true && step.value !== undefined ? step.value : walked;
+      const primaryScan = step.done === true && step.value !== undefined ? step.value : walked;
+      readBefore = { ...readBefore, primaryScan };
+      return primaryScan;
     },
-    list: async () => list(await probe.list()),
+    list: () => lists.all(),
+    answer: async (questions) => {
+      const answers = await probe.answer({ ...questions, createdList: false });
+      return questions.createdList
+        ? { ...answers, createdList: await lists.created(readBefore) }
+        : answers;
+    },
   };
 }
 

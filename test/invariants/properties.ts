@@ -378,7 +378,7 @@ function isReportedInTime({ passes }: Lived): string | null {
     readonly grace: number;
     readonly lasted: number;
     readonly seen: { readonly at: number; readonly process: number };
-    /** In how many passes the walk has not shown its cgroup yet. */
+    /** In how many passes the walk or the created list has not shown it yet. */
     readonly unread: number;
   }
   const losses = new Map<string, Loss>();
@@ -392,7 +392,14 @@ function isReportedInTime({ passes }: Lived): string | null {
       const was = losses.get(handle);
       const isSame = was?.inode === inode;
       const gap = was?.seen.process === process ? Math.min(at - was.seen.at, 2 * INTERVAL) : 0;
-      const isRead = directoriesOf(snapshot.primaryScan).some((one) => one.inode === inode);
+      const { createdList } = snapshot.answers;
+      // Garden calls nothing created that has lost its properties, so this list is an earlier one.
+      const isEarlier =
+        isListed &&
+        createdList?.kind === 'answered' &&
+        createdList.value.includes(asHandle(handle));
+      const isRead =
+        !isEarlier && directoriesOf(snapshot.primaryScan).some((one) => one.inode === inode);
       const unread = isRead ? 0 : (isSame ? was.unread : 0) + 1;
       losses.set(handle, {
         inode,
