@@ -70,11 +70,16 @@ const whileAttacked = async (
   use: () => Promise<void>,
 ): Promise<number | null> => (await traced(events, use))?.length ?? null;
 
-/** By a check, and by an agent. */
+/**
+ * By an agent, and by one of three checks: what comes home between the walk and the sweep of the first
+ * pass of a check, which a busy machine makes long, is in neither.
+ */
 async function isFound(cell: Cell, status: RegExp): Promise<void> {
-  const { report, exitCode } = await check(cell, SETTLE);
-  expect(statuses(report)[A]).to.match(status);
-  expect(exitCode).to.equal(1);
+  let checked = await check(cell, SETTLE);
+  for (let left = 2; left > 0 && statuses(checked.report)[A] === undefined; left--)
+    checked = await check(cell, SETTLE);
+  expect(statuses(checked.report)[A]).to.match(status);
+  expect(checked.exitCode).to.equal(1);
   const agent = new RunningAgent(cell);
   await agent.prepare({});
   agent.start();
