@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { kill } from '../../src/demo-cell/cgroups/processes.ts';
 import { LATE_COMMAND } from '../../src/model/process.ts';
 import { skip } from '../skip.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
-import { commOf, inCell, needsCell } from './cells.ts';
+import { inCell, needsCell, processesNamed } from './cells.ts';
 import { processOf } from './container-processes.ts';
 import { check, containerOf, statuses, type ReportJson } from './rollcall.ts';
 import { RunningAgent } from './running-agent.ts';
@@ -94,7 +95,9 @@ async function withUnreadable(cell: Cell, count: number, use: () => Promise<void
       await cell.forget(H);
       await use();
     } finally {
-      for (const pid of pidsCalled(SERVER)) process.kill(pid, 'SIGKILL');
+      // Not those of another run on this machine.
+      const ours = [started.pid ?? 0, cell.rootPid].flatMap((of) => processesNamed(SERVER, of));
+      for (const pid of ours) kill(pid);
       started.kill('SIGKILL');
     }
   });
@@ -120,9 +123,3 @@ const isUnreadable = (pid: number): boolean =>
 
 const members = ([list = '']: readonly string[]): readonly string[] =>
   fs.readFileSync(list, 'utf8').trim().split('\n');
-
-const pidsCalled = (name: string): readonly number[] =>
-  fs
-    .readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0 && commOf(pid) === name);
