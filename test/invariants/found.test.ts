@@ -87,6 +87,19 @@ const FOUND: Readonly<Record<string, History>> = {
     layout: 'hybrid',
     steps: ['create a', 'pass', 'pass 4', 'replace a', 'gdn-crashes', 'pass 10'],
   },
+  'a lost container shows its own cgroup again beside that of its pea': {
+    layout: 'hybrid',
+    steps: [
+      'create-privileged a',
+      'sidecar a',
+      'pass 4',
+      'unlist a',
+      'hide a',
+      'pass 4',
+      'show a',
+      'pass 4',
+    ],
+  },
 };
 
 describe('in a history that once broke a property', () => {

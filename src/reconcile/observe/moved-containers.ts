@@ -45,7 +45,9 @@ export function lostClaims(question: LostQuestion): readonly LostClaim[] {
   const isShared = (path: ByteString): boolean =>
     view.withContainers.has(path) || (gdnCgroup !== null && isAtOrBelow(gdnCgroup, path));
   const pidsAt = new Map<Handle, Map<ByteString, number[]>>();
-  for (const { path, pids } of question.directories) {
+  // The kernel lists directories in no order, which must not decide which are kept, and which is first.
+  const inOrder = question.directories.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  for (const { path, pids } of inOrder) {
     if (pids.length === 0 || otherGarden.has(path)) continue;
     for (const { handle, named } of namedLike(lost, path)) {
       if (isShared(named)) continue;
