@@ -6,7 +6,6 @@ import { parseStatus } from '../parse/process-files.ts';
 import { overlaysOf } from '../parse/root-images.ts';
 import type { CommandLines } from './command-lines.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
-import { pidsOf } from './pids.ts';
 import { parentsOf, processFacts } from './processes.ts';
 
 const MAX_PROCESSES = 5;
@@ -52,7 +51,7 @@ async function hostProcessesNaming(
   const ours = new Set([own, ...[...parentsOf(reader, own)].map(({ pid }) => pid)]);
   const isOfHost = (entries: readonly number[]): boolean =>
     entries.length > 0 && entries.length <= depth;
-  for (const [index, pid] of pidsOf(reader).entries()) {
+  for (const [index, pid] of reader.pids().entries()) {
     if (index % PROCESSES_AT_ONCE === PROCESSES_AT_ONCE - 1) await pause();
     if (ours.has(pid) || !isOfHost(namespacePidsOf(reader, pid))) continue;
     const facts = processFacts(reader, pid);

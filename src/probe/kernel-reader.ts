@@ -72,6 +72,11 @@ export class KernelReader {
     }
   }
 
+  /** The processes of the cell. Throws the error of readdir if /proc cannot be listed. */
+  pids(): readonly number[] {
+    return fs.readdirSync(`${this.root}/proc`).map(Number).filter(Number.isInteger);
+  }
+
   /** The inode of a file or directory below the root; null if it is missing or cannot be read. */
   inode(path: string): number | null {
     try {

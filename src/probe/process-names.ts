@@ -1,6 +1,5 @@
 import { SENSOR_COMMS } from '../model/sensor.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import { pidsOf } from './pids.ts';
 import type { PassUnderWay } from './rereads.ts';
 
 export const GDN = 'gdn';
@@ -44,7 +43,7 @@ export class ProcessNames {
   /** Those of now. */
   read(): NamedProcesses {
     this.#named = new Map();
-    for (const pid of pidsOf(this.#reader)) {
+    for (const pid of this.#reader.pids()) {
       const name = nameOfProcess(this.#reader, pid);
       if (name !== null && WANTED.has(name)) this.#named.set(pid, name);
     }

@@ -17,7 +17,6 @@ import {
 import { isEqual } from '../model/equal.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import { pidsOf } from './pids.ts';
 import { processFinder, type ProcessFinder } from './process-finder.ts';
 import { GDN, pidsNamed, ProcessNames, type NamedProcesses } from './process-names.ts';
 import { PassUnderWay, Rereads } from './rereads.ts';
@@ -192,7 +191,7 @@ function withChildren(
 ): readonly ProcessInCgroups[] {
   if (processes.filter(isGardenServer).length < 2) return processes;
   const counts = new Map<number, number>();
-  for (const pid of pidsOf(reader)) {
+  for (const pid of reader.pids()) {
     const stat = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
     if (stat === null || hasEnded(stat.state)) continue;
     counts.set(stat.parentPid, (counts.get(stat.parentPid) ?? 0) + 1);
@@ -256,7 +255,7 @@ export async function processesOnRootOf(
   const asked = new Map(handles.map((handle) => [bytesOfText(handle), handle] as const));
   const names: ReadonlySet<string> = new Set(asked.keys());
   const imagesOf = rootImageReader(reader);
-  for (const [index, pid] of pidsOf(reader).entries()) {
+  for (const [index, pid] of reader.pids().entries()) {
     if (index % TABLES_AT_ONCE === TABLES_AT_ONCE - 1) await pause();
     for (const { name } of imagesOf(pid) ?? []) {
       const handle = asked.get(name);

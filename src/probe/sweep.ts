@@ -12,7 +12,6 @@ import {
 } from '../model/sweep.ts';
 import { nameInStatus, parseProcCgroup, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import { pidsOf } from './pids.ts';
 import { nameOfProcess, type ProcessNames } from './process-names.ts';
 import { processFacts } from './processes.ts';
 import { rootImageReader } from './root-image-reader.ts';
@@ -74,7 +73,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
 
   const listProcesses = (isStart: boolean): void => {
     paths = pathsByPid(directories);
-    if (isStart) beyondWalk = pidsOf(reader).filter((pid) => !paths.has(pid));
+    if (isStart) beyondWalk = reader.pids().filter((pid) => !paths.has(pid));
     for (const pid of beyondWalk) if (!paths.has(pid)) paths.set(pid, null);
     forget(seen, waiting, paths);
     for (const [pid, path] of paths) if (isStart || seen.get(pid)?.path !== path) waiting.add(pid);
