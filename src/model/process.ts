@@ -72,6 +72,12 @@ export type RepProcess = Pick<
   'pid' | 'startTicks' | 'startedAt' | 'state' | 'namespacePids' | 'comm'
 > & { readonly membership: Membership };
 
+/** What is kept of a process that may be rep. */
+export function asRep(process: RepProcess): RepProcess {
+  const { pid, startTicks, startedAt, state, namespacePids, comm, membership } = process;
+  return { pid, startTicks, startedAt, state, namespacePids, comm, membership };
+}
+
 /** Shows which process of a container is its init, and when it started. */
 export type ProcessStart = Pick<ProcessFacts, 'startTicks' | 'namespacePids'>;
 

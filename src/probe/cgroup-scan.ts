@@ -61,7 +61,7 @@ export type WalkedTops = ReadonlyMap<ByteString, readonly CgroupDirectory[]>;
 export interface WalkRecord {
   /** Taken from the walk before, if they are still there, instead of read. */
   readonly kept: WalkedTops;
-  /** What the walk before saw. If as many children are there, and all of its names, these are all. */
+  /** What the walk before saw: if all these children are there, and as many as then, there are no others. */
   readonly before: WalkedTops;
   /** Filled by the walk. */
   readonly tops: Map<ByteString, readonly CgroupDirectory[]>;
@@ -83,10 +83,10 @@ export const newRecord = (crowded = new CrowdedDirectories()): WalkRecord => ({
  * siblings. It visits all containers and units before anything below them: the limit of the whole
  * walk then cuts only deep levels, and a container with many cgroups takes nothing from the others.
  * It yields between slices so that a daemon can answer requests. A leaf costs five system calls:
- * stat (for the inode, and the number of children: nlink - 2), open, read, read, close. A directory that
- * vanishes during the walk has been removed, which is normal, or renamed (v1): its parent is listed
- * again to find it. A missing scope is a failure. Of Garden directories with more children than one
- * pass reads, it reads the known ones and a part of the others.
+ * stat (for the inode, and the number of children: nlink - 2), open, read, read, close. A directory
+ * that vanishes during the walk has been removed, which is normal, or renamed (v1): its parent is
+ * listed again to find it. A missing scope is a failure. Of Garden directories with more children
+ * than one pass reads, it reads the known ones and a part of the others.
  */
 export function* scanHierarchy(
   reader: KernelReader,

@@ -5,8 +5,8 @@ import { openablePath } from './kernel-reader.ts';
 import { PassUnderWay } from './rereads.ts';
 
 /**
- * How many children of Garden's directories one walk reads in turns. Of more, it reads a part anew; a
- * walk that must read everything takes as many as are read otherwise.
+ * Up to so many children of Garden's directories are read in each walk (`whole`). Of a directory with
+ * more, a walk reads a part, or as many as `whole` if it must read everything.
  */
 const LIMITS = { whole: 2048, part: 256 };
 
@@ -21,8 +21,9 @@ export interface CrowdedWalk {
 
 /**
  * Garden directories with more children than one walk reads. Known containers, and those that the
- * sweep came across, are looked up by their names; the others take turns, because the stream of a directory continues where the last walk left
- * it. So the cost follows what Garden lists, not what somebody makes there.
+ * sweep came across, are looked up by their names. The others take turns: the stream of a directory
+ * continues where the last walk left it. So the cost follows what Garden lists, not what somebody
+ * makes there.
  */
 export class CrowdedDirectories {
   readonly #pass: PassUnderWay;

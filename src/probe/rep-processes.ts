@@ -1,4 +1,4 @@
-import { isRep, type ProcessStart, type RepProcess } from '../model/process.ts';
+import { asRep, isRep, type ProcessStart, type RepProcess } from '../model/process.ts';
 import { parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { processFinder } from './process-finder.ts';
@@ -22,9 +22,7 @@ export const repFinder = (
  */
 function repAt(reader: KernelReader, of: number): RepProcess | null {
   const process = factsInCgroups(reader, of);
-  if (process === null || !isRep(process)) return null;
-  const { pid, startTicks, startedAt, state, namespacePids, comm, membership } = process;
-  return { pid, startTicks, startedAt, state, namespacePids, comm, membership };
+  return process === null || !isRep(process) ? null : asRep(process);
 }
 
 /** Reads a container's process, but nothing that the process wrote itself. */

@@ -31,8 +31,8 @@ const MAX_SUSPECTS_OF_AN_IMAGE = 5;
 interface Seen {
   readonly path: ByteString | null;
   /**
-   * Of its directory in /proc. The kernel gives no number twice before it has given all 2^32, and may
-   * give the same process another one.
+   * Of its directory in /proc, which shows that it is the same process: the kernel gives no number
+   * twice before it has given all 2^32. It may give the same process another one.
    */
   readonly inode: number | null;
   /** The image of its root if the process is in the cgroup of that container, otherwise null. */

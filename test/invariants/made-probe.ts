@@ -2,6 +2,7 @@ import { isEqual } from '../../src/model/equal.ts';
 import type { ContainerProperties, GardenAnswer, GardenFailure } from '../../src/model/garden.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../../src/model/ids.ts';
 import { isAtOrBelow, isGardenDirectory, parentOf, ROOT } from '../../src/model/paths.ts';
+import { asRep } from '../../src/model/process.ts';
 import {
   answersTo,
   NO_QUESTIONS,
@@ -108,18 +109,7 @@ function readersOf(
       byKey(pids, (pid) => kernel.ancestors(kernel.processes.has(pid) ? pid : 0)),
     rootImages: (pids) => byKey(pids, (pid) => kernel.rootImages(pid)),
     gardenProcesses: () => kernel.named('gdn'),
-    repProcesses: () =>
-      kernel
-        .named('rep')
-        .map(({ pid, startTicks, startedAt, state, namespacePids, comm, membership }) => ({
-          pid,
-          startTicks,
-          startedAt,
-          state,
-          namespacePids,
-          comm,
-          membership,
-        })),
+    repProcesses: () => kernel.named('rep').map(asRep),
     starts: (pids) =>
       byKey(pids, (pid) => {
         const facts = kernel.facts(pid);
