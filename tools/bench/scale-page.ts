@@ -26,7 +26,7 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
     ),
     '## Which scrape interval',
     paragraph(
-      `Prometheus needs no other than ${SCRAPE_SECONDS} seconds. Log Cache keeps the last ${inGroups(ENVELOPES)} values of a source_id, ` +
+      `Prometheus copes with a scrape every ${SCRAPE_SECONDS} seconds. Log Cache keeps the last ${inGroups(ENVELOPES)} values of a source_id, ` +
         'for all cells together. The table shows for how long it keeps the heartbeat and, after the slash, the other series, by ' +
         `${code('metrics.prom_scraper.scrape_interval')}. ${code('cf rollcall-status')} needs ${NEEDED_SECONDS / 60} minutes of the ` +
         'heartbeat.',
