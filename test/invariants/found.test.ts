@@ -87,6 +87,18 @@ const FOUND: Readonly<Record<string, History>> = {
     layout: 'hybrid',
     steps: ['create a', 'pass', 'pass 4', 'replace a', 'gdn-crashes', 'pass 10'],
   },
+  'a container comes back under a handle that has ended, and was never listed again': {
+    layout: 'v2-throttling',
+    steps: [
+      'create-privileged a',
+      'pass',
+      'destroy a',
+      'pass 4',
+      'create-privileged a',
+      'unlist a',
+      'pass 10',
+    ],
+  },
   'a lost container shows its own cgroup again beside that of its pea': {
     layout: 'hybrid',
     steps: [

@@ -383,8 +383,11 @@ function isReportedInTime({ passes }: Lived): string | null {
   }
   const losses = new Map<string, Loss>();
   const listed = new Set<string>();
-  return first(passes.entries(), ([index, { snapshot, before, report, lost, process }]) => {
+  return first(passes.entries(), ([index, pass]) => {
+    const { snapshot, before, report, lost, process, serials } = pass;
     if (before.bootId !== snapshot.cell.bootId) listed.clear();
+    // The next one with its handle is another container, which perhaps no pass sees listed.
+    for (const handle of listed) if (!serials.has(handle)) listed.delete(handle);
     if (report.unknownCause !== null) return null;
     const at = snapshot.at.monotonicMilliseconds;
     for (const handle of losses.keys()) if (!lost.has(handle)) losses.delete(handle);
