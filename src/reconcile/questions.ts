@@ -67,6 +67,9 @@ function wantedAnswers(pass: ObservedPass): Questions {
   const differing = containers.filter(({ judgement }) => judgement.reason !== null);
   const unowned = differing.filter(({ judgement }) => judgement.reason === 'unowned');
   const createdList = answers.createdList === null && isCreatedWorthAsking(pass);
+  const shared = containers
+    .filter(isUnlisted)
+    .flatMap(({ cgroup }) => (cgroup !== null && isShared(cgroup.path, state) ? [cgroup] : []));
   return {
     ...NO_QUESTIONS,
     createdList,
@@ -87,13 +90,8 @@ function wantedAnswers(pass: ObservedPass): Questions {
     ],
     ancestors: [
       ...(ownership === null ? [] : unlistedAncestorsToAsk(state.unlisted, ownership)),
-      ...containers
-        .filter(isUnlisted)
-        .flatMap(({ cgroup }) =>
-          cgroup !== null && isShared(cgroup.path, state)
-            ? [...proofPids(cgroup), ...witnessPids(cgroup, state)]
-            : [],
-        ),
+      ...shared.flatMap(proofPids),
+      ...witnessPids(shared, state),
       ...claimPids,
       ...containers.flatMap(({ escaped }) => escaped.map(({ process: { pid } }) => pid)),
       ...initsOfUnlisted(differing, state, answers),
@@ -118,11 +116,17 @@ function wantedAnswers(pass: ObservedPass): Questions {
 const rememberedPids = (was: RememberedContainer | undefined): readonly number[] =>
   [...(was?.evidence?.processes ?? []), ...(was?.destroy?.processes ?? [])].map(({ pid }) => pid);
 
-/** The processes of listed containers that show whose Garden directory an unlisted one is in. */
-const witnessPids = ({ path }: ObservedCgroup, { view, listed }: ObservedState) =>
-  view === null || listed === null
-    ? []
-    : (witnessesIn(view.containers, listed).get(gardenDirectoryOf(path)) ?? []).flatMap(proofPids);
+/** The processes of listed containers that show whose Garden directories these cgroups are in. */
+function witnessPids(
+  shared: readonly ObservedCgroup[],
+  { view, listed }: ObservedState,
+): readonly number[] {
+  if (shared.length === 0 || view === null || listed === null) return [];
+  const witnesses = witnessesIn(view.containers, listed);
+  return shared.flatMap(({ path }) =>
+    (witnesses.get(gardenDirectoryOf(path)) ?? []).flatMap(proofPids),
+  );
+}
 
 /** Whether rep removes it depends on rep. */
 const isForRep = ({ reason }: Judgement): boolean => reason === 'unowned' || reason === 'no-cgroup';
