@@ -117,8 +117,9 @@ static void victim(const char *file, char **lists) {
   mapping = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd, 0);
   if (mapping == MAP_FAILED) fail("mmap");
   pthread_t one, other;
-  pthread_create(&one, NULL, fault, NULL);
+  /* In this order: to start a thread changes the memory, and waits for good once "fault" has the lock. */
   pthread_create(&other, NULL, change, NULL);
+  pthread_create(&one, NULL, fault, NULL);
   for (;;) pause();
 }
 
