@@ -61,10 +61,7 @@ function textAt(file: string): string | null {
 
 const RELEASE = 'manifests/bosh-prometheus/release/jobs';
 
-/**
- * The templates of the release for bosh-prometheus. They are copies, because a BOSH release takes
- * files only from its own folder.
- */
+/** Copies of templates, because a BOSH release takes files only from its own folder. */
 function boshPrometheusFiles(
   alerts: ReadonlyMap<string, string>,
   dashboards: ReadonlyMap<string, string>,

@@ -31,10 +31,7 @@ export async function serveLocally(listener: RequestListener, port = 0): Promise
 /** Below the ports that Linux gives to whoever asks for any (ip_local_port_range). */
 const FREE_PORTS = [20_000, 32_768] as const;
 
-/**
- * A free TCP port of 127.0.0.1, for a program that cannot choose one itself. Nothing gets it by
- * chance before the program does.
- */
+/** A free TCP port, for a program that cannot choose one; nothing takes it by chance until then. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(...FREE_PORTS);

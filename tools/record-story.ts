@@ -52,10 +52,7 @@ const anonymousSnapshot = (snapshot: Snapshot): Snapshot => ({
   },
 });
 
-/**
- * The mounts that every cell has or that the story makes, without other mounts of the recording
- * machine.
- */
+/** The mounts that every cell has or that the story makes, without others of this machine. */
 const ofTheCell = (table: MountTable): MountTable => ({
   ...table,
   mounts: table.mounts.filter(

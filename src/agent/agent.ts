@@ -61,10 +61,7 @@ export interface AgentParts {
   readonly chance: () => number;
 }
 
-/**
- * The daemon without its servers: makes one pass after another, remembers, and logs each change
- * once.
- */
+/** The daemon without its servers: makes passes one after another, remembers, logs changes once. */
 export class Agent {
   readonly #parts: AgentParts;
   readonly #settings: PassSettings;

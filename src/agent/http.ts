@@ -44,10 +44,7 @@ const COMMON_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-/**
- * Limits what an abusive client can cost: the time for the head and for the whole request, and the
- * size of the head.
- */
+/** Limits what an abusive client costs: the time for head and request, and the size of the head. */
 export const SERVER_OPTIONS: http.ServerOptions = {
   headersTimeout: 5000,
   requestTimeout: 10_000,

@@ -9,10 +9,7 @@ import { STYLE_SHEET } from '../present/page/style-sheet.ts';
 const hashOf = (text: string): string =>
   `sha256-${createHash('sha256').update(text).digest('base64')}`;
 
-/**
- * Computed from the texts of this program, so that the policy always names the page's own style and
- * script.
- */
+/** Computed from this program's texts, so that the policy always names the page's own. */
 export const pageHashes = (): PageHashes => ({
   style: hashOf(STYLE_SHEET),
   script: hashOf(REFRESH_SCRIPT),

@@ -6,10 +6,7 @@ import { serveStatus } from './status-socket.ts';
 
 type ServerName = 'status' | 'metrics';
 
-/**
- * For metrics, less than the interval of a scrape (15 s): a port that is free again costs at most
- * one scrape.
- */
+/** For metrics less than the 15 s of a scrape: a port that is free again costs at most one. */
 const RETRY_MILLISECONDS: Readonly<Record<ServerName, number>> = { status: 2000, metrics: 5000 };
 
 export interface Servers {

@@ -81,10 +81,7 @@ const counted = (state: KnownState, isOk: boolean): KnownState => {
   };
 };
 
-/**
- * The last hour with one more pass. Passes close together share one point, which keeps the worst of
- * them.
- */
+/** The last hour with one more pass. Passes close together share one point, the worst of them. */
 function withPass(
   history: readonly HistoryPoint[],
   { containers, takenAt, verdict }: Report,

@@ -163,10 +163,7 @@ const optionNames = (command: string): readonly string[] => [
   'version',
 ];
 
-/**
- * On a cell, the demo would start containers beside those of apps. `npm run rollcall -- demo` never
- * gets here.
- */
+/** It would start containers beside those of apps. `npm run rollcall -- demo` never gets here. */
 const noDemoHere = (): KnownFailure =>
   new KnownFailure(
     'DEMO_ELSEWHERE',

@@ -83,10 +83,7 @@ export type AcknowledgementOutcome =
   | { readonly ok: true; readonly entry: AcknowledgementEntry }
   | { readonly ok: false; readonly why: AcknowledgementRefusal };
 
-/**
- * `7d`, `12h`, `30m` or `90s` in milliseconds; null if it is something else, zero, or more than 90
- * days.
- */
+/** `7d`, `12h`, `30m` or `90s` in milliseconds; null for all else, for zero, and above 90 days. */
 export function acknowledgedMilliseconds(duration: string): number | null {
   // With a unit: somebody who types 7 does not mean seconds.
   const milliseconds = /[a-z]$/.test(duration) ? durationMilliseconds(duration) : null;

@@ -10,10 +10,7 @@ export const MAX_SOCKET_PATH = 107;
 /** A file name has at most 255 bytes, and the agent appends `.set-aside`. */
 export const MAX_FILE_NAME = 245;
 
-/**
- * An absolute address without a fragment, a user or anything to escape: `#REASON` is appended to
- * it.
- */
+/** An absolute address without a fragment, a user or anything to escape: `#REASON` follows it. */
 export const PAGE_ADDRESS =
   /^https?:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(\/[A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$/;
 export const MAX_PAGE_ADDRESS = 200;

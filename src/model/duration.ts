@@ -6,10 +6,7 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/**
- * `500ms`, `2s`, `1m`, `24h` or `7d` in milliseconds; a bare number is seconds. Null if it is
- * something else.
- */
+/** `500ms`, `2s`, `1m`, `24h` or `7d` in milliseconds; a bare number is seconds; otherwise null. */
 export function durationMilliseconds(text: string): number | null {
   const [, digits, unit = 's'] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/.exec(text) ?? [];
   const milliseconds = Number(digits) * (UNITS[unit] ?? Number.NaN);

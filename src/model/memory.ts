@@ -181,10 +181,7 @@ export interface Memory {
   /** The warnings about the cell that were reported and have not ended. */
   readonly warnings: ReadonlyMap<WarningReason, RememberedWarning>;
   readonly gardenDirectory: GardenDirectory;
-  /**
-   * How many passes of this process compared: some reads are too costly to repeat in each of them.
-   * Not in the file.
-   */
+  /** How many passes of this process compared: some reads are too costly for each. Not saved. */
   readonly comparedPasses: number;
   /**
    * The cgroups that are named like a pea and were seen to be one: the first process by inode, in

@@ -38,10 +38,7 @@ export const MAX_SCANNED_LINE = 64 * 1024;
 /** Where systemd and bpm mount the cgroup hierarchies, or v2 alone. */
 export const CGROUP_MOUNT_POINT = asByteString('/sys/fs/cgroup');
 
-/**
- * kernfs gives inode 1 to the root of every hierarchy, in every cgroup namespace, and to no other
- * cgroup.
- */
+/** kernfs gives inode 1 to the root of each hierarchy, in every namespace, and to nothing else. */
 export const ROOT_INODE = 1;
 
 /** Decided by type, never by source: a source called cgroup is often a tmpfs. */

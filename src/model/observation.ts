@@ -54,10 +54,7 @@ export type FileReading =
   | {
       readonly kind: 'read';
       readonly place: FilePlace;
-      /**
-       * Earlier lines no longer count: they came from another file, or from this one before it was
-       * truncated.
-       */
+      /** Earlier lines no longer count: another file, or this one before it was truncated. */
       readonly isAnew: boolean;
       /** It was followed from its first byte, or the memory holds what came before. */
       readonly isWhole: boolean;
@@ -104,10 +101,7 @@ export const OBSERVATION_STATES = [
 ] as const;
 export type ObservationState = (typeof OBSERVATION_STATES)[number];
 
-/**
- * Whether the process of the sensor runs; `unknown` if rollcall does not know it or has not found
- * it.
- */
+/** Whether the sensor's process runs; `unknown` if rollcall does not know it or did not find it. */
 export type SensorLife = 'runs' | 'ended' | 'unknown';
 
 /** What a configured sensor says it saw. */
@@ -119,10 +113,7 @@ export interface SensorObservation {
   readonly life: SensorLife;
   /** Its process has not ended and its file can be read; it may be silent nevertheless. */
   readonly isUp: boolean;
-  /**
-   * It has been dead, or its file unreadable, for a grace period; or it wrote no line although
-   * containers started.
-   */
+  /** Dead or unreadable for a grace period, or without a line although containers started. */
   readonly isSilent: boolean;
   readonly seen: number;
   readonly unseen: readonly Handle[];
@@ -147,10 +138,7 @@ export interface WrittenId {
   readonly unusedSince: number | null;
 }
 
-/**
- * What earlier passes of this boot found out about one configured sensor. Times are CLOCK_MONOTONIC
- * in milliseconds.
- */
+/** What earlier passes of this boot found out about a configured sensor. CLOCK_MONOTONIC, in ms. */
 export interface RememberedObservation {
   readonly path: string;
   readonly format: SensorFormat;

@@ -18,10 +18,7 @@ export const pathIn = (
 export interface ProcessFacts {
   readonly pid: number;
   readonly parentPid: number;
-  /**
-   * The letter of proc_pid_stat(5): `D` waits uninterruptibly, `Z` and `X` have ended; `?` is
-   * unknown.
-   */
+  /** The letter of proc_pid_stat(5): `D` waits uninterruptibly, `Z` and `X` have ended. */
   readonly state: string;
   /** Clock ticks since boot: together with the pid, they identify a process. */
   readonly startTicks: number;
@@ -36,10 +33,7 @@ export interface ProcessFacts {
    * `LATE_COMMAND`.
    */
   readonly command: string;
-  /**
-   * For a runtime's helper: what it started, according to its command line. Null for any other
-   * process.
-   */
+  /** For a runtime's helper: what it started, by its command line. Null for any other process. */
   readonly launched: Launched | null;
 }
 

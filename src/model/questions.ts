@@ -87,10 +87,7 @@ const TABLE = {
   rootImages: aboutEach<number, readonly RootImage[] | null>(),
   /** Every process called `gdn`, from another search: one may have started since. */
   gardenProcesses: whether<readonly ProcessInCgroups[]>(),
-  /**
-   * The processes that could be Diego's rep: a running one removes containers whose properties
-   * Garden lost.
-   */
+  /** The processes that could be Diego's rep: it removes containers whose properties are lost. */
   repProcesses: whether<readonly RepProcess[]>(),
   /** More pids of a container whose init is not known; null if the process is gone. */
   starts: aboutEach<number, ProcessStart | null>(),

@@ -4,10 +4,7 @@ import type { ByteString } from './ids.ts';
 /** One cgroup directory as a walk saw it; its path starts at the top of the mount. */
 export interface CgroupDirectory {
   readonly path: ByteString;
-  /**
-   * The cgroup id. A directory that was removed and created again under the same name has another
-   * one.
-   */
+  /** The cgroup id. A directory that is removed and made again has another one. */
   readonly inode: number;
   /** The direct members. v2 prints 0 for a process outside our pid namespace. */
   readonly pids: readonly number[];

@@ -71,10 +71,7 @@ export const SENSOR_COMMS: ReadonlySet<string> = new Set(
   Object.values(SENSOR_ROWS).flatMap(({ comms }) => comms),
 );
 
-/**
- * A process with the name of a sensor, in the outermost pid namespace. Whether it is a sensor is
- * decided later.
- */
+/** A process named like a sensor, in the outermost pid namespace. Whether it is one: see later. */
 export interface SensorProcess extends ProcessFacts {
   readonly membership: Membership;
   /** Its own mount table: `cell` if it is the same as pid 1's; null if it could not be read. */
@@ -142,10 +139,7 @@ export interface SightCounts {
 /** A sensor that runs, in a Report. */
 export interface SensorReport {
   readonly name: SensorName;
-  /**
-   * Always null: it cannot be known from outside the process, whose program file is not ours to
-   * read.
-   */
+  /** Always null: it is not known outside the process, whose program file is not ours to read. */
   readonly version: null;
   readonly pid: number;
   readonly startTicks: number;

@@ -44,10 +44,7 @@ export interface Snapshot {
   readonly isAnnounced: boolean;
 }
 
-/**
- * Everything that is read to choose the mounts of a live cell, as plain values: a capture holds
- * them.
- */
+/** All that is read to choose the mounts of a live cell, as plain values: a capture holds them. */
 export interface MountInputs {
   /** The file that held the cell's table: `/proc/1/mountinfo`, below the root. */
   readonly source: string;

@@ -32,10 +32,7 @@ export function bytesOfText(text: string): ByteString {
   );
 }
 
-/**
- * Control and format characters (line breaks, terminal escapes, bidirectional overrides), line
- * separators and lone surrogates.
- */
+/** Control and format characters (terminal escapes, bidi overrides), separators, surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 const escaped = (character: string): string => {

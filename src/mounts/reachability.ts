@@ -111,10 +111,7 @@ function indexOf(mounts: readonly Mount[]): Index {
   return { byPath, byId, below, start: new Positions(NOWHERE, start.size === 0 ? [null] : start) };
 }
 
-/**
- * Mounts by a key. A walk asks about few of them, so nothing is allocated for each: a table has
- * thousands.
- */
+/** Mounts by a key. A walk asks about few of thousands, so nothing is allocated for each. */
 class MountsBy<Key extends ByteString | number> {
   readonly #mounts: readonly Mount[];
   /** The last mount with a key, and the one before each with the same key. */

@@ -65,10 +65,7 @@ export function resolveHierarchies(
   return { mode, choices, hierarchies, primary };
 }
 
-/**
- * Garden sets limits with these controllers, so every container is in them, most reliably in the
- * first.
- */
+/** Garden sets limits with these, so every container is in them, most reliably in the first. */
 const PREFERRED = ['memory', 'pids', 'cpu'] as const;
 
 /** The one name under which a co-mounted hierarchy is scanned. */
@@ -163,10 +160,7 @@ export const gdnCandidates = (
     .filter((process) => isGardenServer(process) && !isInGarden(process.membership, firstProcess))
     .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
 
-/**
- * The oldest process that can be Diego's rep. Any process of a container can call itself rep, so
- * those do not count.
- */
+/** The oldest process that can be Diego's rep; not one of a container, which can be called rep. */
 export function oldestRep(
   processes: readonly RepProcess[],
   firstProcess: Membership | null,

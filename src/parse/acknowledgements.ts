@@ -62,10 +62,7 @@ const request = v.strictObject({
   by: word(MAX_ACKNOWLEDGED_BY),
 });
 
-/**
- * The body of `POST /v1/ack`. Its texts go into the memory file and every view, so each is one
- * line.
- */
+/** The body of `POST /v1/ack`. Its texts go into the memory file and every view: one line each. */
 export function parseAcknowledgementRequest(body: string): Parsed<AcknowledgementRequest> {
   const parsed = objectIn(body, request);
   const milliseconds = parsed === null ? null : acknowledgedMilliseconds(parsed.for);

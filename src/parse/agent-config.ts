@@ -37,10 +37,7 @@ export type ParsedConfig =
 const MAX_PATH = 4095;
 const MAX_SHOWN = 60;
 
-/**
- * Parses the agent's configuration file. Each problem names the dotted key, what is allowed and
- * what was given.
- */
+/** Parses the agent's configuration. Each problem names the key, what is allowed and given. */
 export function parseAgentConfig(text: string): ParsedConfig {
   const error = jsonErrorAt(text);
   if (error !== null) {

@@ -8,10 +8,7 @@ import type {
 import { type Handle, isInstanceGuid } from '../model/ids.ts';
 import { parseJson } from './json.ts';
 
-/**
- * Kind, app and owner of a container. `app` is null if no property names an app, a space or an
- * organization.
- */
+/** Kind, app and owner of a container. `app` is null if no property names app, space or org. */
 export type ContainerIdentity = Omit<ContainerProperties, 'properties'>;
 
 export const MAX_IDENTITY_LENGTH = 256;
@@ -56,10 +53,7 @@ const NO_TAGS = v.getFallbacks(Tags);
 const LogConfig = v.object({ guid: Text, index: Index, tags: v.fallback(Tags, NO_TAGS) });
 const NO_LOG_CONFIG = { guid: null, index: null, tags: NO_TAGS };
 
-/**
- * `log_config` is JSON in a string, written by Cloud Controller and Diego. Anything else is
- * ignored.
- */
+/** `log_config` is JSON in a string, written by Cloud Controller and Diego. All else is ignored. */
 function logConfigOf(text: string | undefined): v.InferOutput<typeof LogConfig> {
   const config = v.safeParse(LogConfig, text === undefined ? undefined : parseJson(text));
   return config.success ? config.output : NO_LOG_CONFIG;

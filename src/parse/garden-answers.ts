@@ -26,10 +26,7 @@ const BETWEEN_PROPERTIES = '","';
 const MAX_VALUES_LENGTH = 32_768;
 const MAX_MESSAGE = 200;
 
-/**
- * Two quotes and a comma for each handle, and the same again for handles that contain such
- * characters.
- */
+/** Two quotes and a comma for each handle, and as many again for handles that contain them. */
 const MAX_LIST_MARKS = 6 * MAX_HANDLES;
 const LIST_MARK = /["[{,]/g;
 

@@ -41,10 +41,7 @@ export function objectIn<T>(json: string, schema: v.GenericSchema<unknown, T>): 
 export const text = v.pipe(v.string(), v.maxLength(1_000_000));
 export const nullableText = v.nullable(text);
 export const count = v.pipe(v.number(), v.finite());
-/**
- * As `Date.toISOString` writes it, with or without a fraction: it is shown unchanged, and compared
- * with other times.
- */
+/** As `Date.toISOString` writes it, with or without a fraction: it is shown and compared as is. */
 export const time = v.pipe(
   v.string(),
   v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/),
@@ -153,10 +150,7 @@ export function jsonErrorAt(json: string): TextPosition | null {
   }
 }
 
-/**
- * What may follow a token that stands in place of `expected`; null if the token is not allowed
- * there.
- */
+/** What may follow a token in the place of `expected`; null if it is not allowed there. */
 function after(
   token: string,
   expected: Expected,

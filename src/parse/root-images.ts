@@ -46,10 +46,7 @@ const pathsOf = ({ root, superOptions }: Mount): readonly string[] => [
   ...(root === null ? [] : [root]),
 ];
 
-/**
- * `<store>/images/<name>/<directory>`: read from the end, because a store or a handle may itself be
- * called `images`.
- */
+/** `<store>/images/<name>/<directory>`, read from the end: a store may be called `images` too. */
 function imageIn(path: string): RootImage | null {
   const nameEnd = path.lastIndexOf('/');
   const nameStart = path.lastIndexOf('/', nameEnd - 1) + 1;

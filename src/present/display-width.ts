@@ -1,7 +1,4 @@
-/**
- * Characters that take two columns on a terminal: East Asian wide and full-width forms (UAX #11),
- * and emoji.
- */
+/** Characters of two columns on a terminal: East Asian wide and full-width (UAX #11), and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
 /** Characters that are drawn on the one before them. */

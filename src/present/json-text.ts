@@ -9,9 +9,6 @@ const escapeUnits = (text: string): string => {
   return escaped;
 };
 
-/**
- * A value as JSON for stdout: the same value for a parser, but without anything that controls a
- * terminal.
- */
+/** A value as JSON for stdout: the same for a parser, but nothing in it controls a terminal. */
 export const jsonText = (value: unknown, indent?: number): string =>
   JSON.stringify(value, null, indent).replace(STEERING, escapeUnits);

@@ -39,10 +39,7 @@ export interface MetricLabel {
 const REASON: MetricLabel = { name: 'reason', values: REASONS };
 const SEVERITY: MetricLabel = { name: 'severity', values: ['critical', 'warning'] };
 
-/**
- * The series that show that a cell is alive have their own source id, because Log Cache keeps it
- * longer.
- */
+/** What shows that a cell is alive has its own source id, because Log Cache keeps that longer. */
 const HEARTBEAT = { source_id: 'rollcall-heartbeat' } as const;
 const HEARTBEAT_LABEL: MetricLabel = { name: 'source_id', values: [HEARTBEAT.source_id] };
 const SENSOR: MetricLabel = { name: 'sensor', values: '`name` of the entry in `sensors`' };
@@ -388,10 +385,7 @@ export function shownOf(state: AgentState): ShownFindings {
   };
 }
 
-/**
- * Drills first, because somebody waits for them, then critical findings, acknowledged ones last; in
- * each group the oldest first.
- */
+/** Drills first (somebody waits), then critical findings, acknowledged ones last; oldest first. */
 const shownFirst = (a: ContainerReport, b: ContainerReport): number =>
   Number(b.drill) - Number(a.drill) ||
   Number(a.acknowledged !== null) - Number(b.acknowledged !== null) ||
@@ -413,10 +407,7 @@ const findingLabels = (finding: ContainerReport): Labels => {
   };
 };
 
-/**
- * To Prometheus, a label without a value does not exist, and until it gets there it is a useless
- * tag.
- */
+/** To Prometheus a label without a value does not exist, and elsewhere it is a useless tag. */
 const known = (label: string, value: string | null | undefined): Labels =>
   value === null || value === undefined ? {} : { [label]: value };
 

@@ -108,10 +108,7 @@ export function reportJson(report: Report): ReportView {
   };
 }
 
-/**
- * How many containers Garden lists; while its list cannot be read, how many it listed in the last
- * report.
- */
+/** How many containers Garden lists; while its list cannot be read, how many it listed last. */
 export const listedByGarden = ({ garden, containers }: Report): number =>
   garden.state === 'known'
     ? garden.listed

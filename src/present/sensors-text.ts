@@ -63,10 +63,7 @@ export const sensorView = ({ startTicks: _ticks, why, ...sensor }: SensorReport)
   observation: null,
 });
 
-/**
- * The sensors that run, each with its observation, then the configured ones whose process was not
- * found.
- */
+/** The sensors that run, each with its observation, then configured ones that were not found. */
 export function sensorViews(
   sensors: readonly SensorReport[],
   observations: readonly SensorObservation[],

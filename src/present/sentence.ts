@@ -4,10 +4,7 @@ import { oneLine } from '../model/text.ts';
 import { differenceSentence } from './reason-texts.ts';
 import { secondText } from './quantities.ts';
 
-/**
- * The one sentence about a container, for log, page, table and plugin. A text in it that is not
- * ours is bounded and escaped.
- */
+/** The one sentence about a container, for every view. Foreign text is bounded and escaped. */
 export function containerSentence(container: ContainerReport): string {
   const { explanation, inPasses } = container;
   const sentence =

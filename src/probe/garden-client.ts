@@ -13,10 +13,7 @@ import { parseHandles, parseProperties, parseGardenError } from '../parse/garden
 import { unixExchange, type ExchangeOutcome } from './unix-http.ts';
 import { oneLine } from '../model/text.ts';
 
-/**
- * Room for 20,000 handles of 100 characters, which even a small cell can hold; a list of 250 apps
- * has 7.8 kB.
- */
+/** Room for 20,000 handles of 100 characters, more than a cell holds; 250 apps have 7.8 kB. */
 const MAX_LIST_BYTES = 2 * 1024 * 1024;
 /** A Diego app has 1.2 kB of properties; another client may set more. */
 const MAX_PROPERTIES_BYTES = 2 * 1024 * 1024;

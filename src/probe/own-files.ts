@@ -67,10 +67,7 @@ function removeLeftover(path: string): void {
   }
 }
 
-/**
- * Keeps an unusable file under one fixed name, so that such files do not pile up. Null if it
- * cannot.
- */
+/** Keeps an unusable file under one fixed name, so that they do not pile up. Null if it cannot. */
 export function setAsideFile(path: string): string | null {
   const aside = `${path}.set-aside`;
   try {

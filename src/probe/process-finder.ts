@@ -16,10 +16,7 @@ interface Started {
 const settled = <T extends Started>(process: T) => ({ ...process, state: hasEnded(process.state) });
 
 export interface ProcessFinder<T> {
-  /**
-   * Reads again what is due of the known processes. It reads all names only if one of them is gone
-   * or none is known.
-   */
+  /** Reads again what is due of the known ones. All names only if one is gone or none is known. */
   readonly known: () => Promise<readonly T[]>;
   /** Reads all names. */
   readonly search: () => Promise<readonly T[]>;

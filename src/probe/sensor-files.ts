@@ -8,10 +8,7 @@ const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
 
 /** Limits the memory; a longer line is not an event. */
 const CHUNK = 1024 * 1024;
-/**
- * Limits the time of one pass. 100,000 lines a minute produce less than this in the longest
- * interval.
- */
+/** Limits the time of one pass. 100,000 lines a minute produce less in the longest interval. */
 const MAX_PASS_CHUNKS = 64;
 /**
  * If more than this is unread, the middle is skipped: the beginning shows which containers the
@@ -26,10 +23,7 @@ const MAX_FACTS = 5000;
 const HEAD = 64;
 const NEWLINE = 10;
 
-/**
- * Follows the event files of sensors and keeps one file of each open. Lines are read at most once
- * and never stored.
- */
+/** Follows the event files of sensors, keeping one of each open. No line is stored. */
 export class SensorFiles {
   readonly #followed = new Map<string, Followed>();
   /**

@@ -60,10 +60,7 @@ export class SensorSearch {
     return { processes, startTicks: new Map(startTicks) };
   }
 
-  /**
-   * Tenants can give any number of processes such a name, so a process outside the outermost pid
-   * namespace is dropped.
-   */
+  /** Tenants can name processes like this: one outside the outermost pid namespace is dropped. */
   #add(pid: number): void {
     const process = factsInCgroups(this.#reader, pid);
     if (process?.namespacePids.length === 1) this.#processes.push(process);

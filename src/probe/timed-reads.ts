@@ -13,10 +13,7 @@ const MAX_LATE = 2;
 
 let readsUnderWay = 0;
 
-/**
- * Whether a read of this process still waits in the kernel. Then Node cannot exit: it joins the
- * threads of its pool first.
- */
+/** Whether a read still waits in the kernel. Node then cannot exit: it joins its pool's threads. */
 export const isReading = (): boolean => readsUnderWay > 0;
 
 /**

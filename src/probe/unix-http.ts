@@ -24,10 +24,7 @@ export type ExchangeOutcome =
       readonly kind: 'error';
       /** An errno, or node's code of a parse error (`HPE_…`). */
       readonly code: string;
-      /**
-       * The connection had served a request before, and ended before the first byte of this
-       * response.
-       */
+      /** The connection had served a request before, and ended before this response began. */
       readonly wasReused: boolean;
     };
 

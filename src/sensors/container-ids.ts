@@ -5,20 +5,14 @@
 
 const HEX_64 = /^[A-Fa-f0-9]{64}$/;
 
-/**
- * The form in which Tracee recognises a Garden id: the 28 characters of an app instance
- * (containers.go:250-309 @v0.19.0).
- */
+/** Tracee recognises a Garden id by the 28 characters of an app instance (containers.go:250). */
 const GARDEN_ID = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){4}$/;
 
 /** Tracee up to 0.18: the innermost component that looks like a docker id. */
 export const traceeIdBefore19 = (path: string): string | null =>
   innermost(path, (id) => HEX_64.test(id));
 
-/**
- * Tracee since 0.19: accepts Garden's form, too (containers.go:256 @v0.19.0, unchanged in
- * 7c9ec978).
- */
+/** Tracee since 0.19 accepts Garden's form, too (containers.go:256 @v0.19.0, same in 7c9ec978). */
 export const traceeId = (path: string): string | null =>
   innermost(path, (id) => HEX_64.test(id) || GARDEN_ID.test(id));
 
@@ -107,10 +101,7 @@ export const datadogId = (path: string): string | null =>
 export const datadogSecurityId = (path: string): string | null =>
   /(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){4}(?![0-9A-Fa-f])/.exec(path)?.[0] ?? null;
 
-/**
- * Tetragon takes the part of the last component after its last `-`, if that is as long as a docker
- * id (proc.go:25-137).
- */
+/** Tetragon takes what follows the last `-`, if it is as long as a docker id (proc.go:25-137). */
 export function tetragonId(path: string): string | null {
   const last = path.slice(path.lastIndexOf('/') + 1).replace(/\.scope$/, '');
   const part = last.slice(last.lastIndexOf('-') + 1);

@@ -29,10 +29,7 @@ export interface CgroupLevel {
 export interface RunningContainer {
   readonly handle: Handle;
   readonly listedBy: Ledgers;
-  /**
-   * /proc/PID/cgroup of one of its processes, in the order of its lines; null if it could not be
-   * read.
-   */
+  /** /proc/PID/cgroup of one of its processes, in the order of its lines; null if unreadable. */
   readonly membership: Membership | null;
   /** On a v2 cell that process's cgroup and all above it, innermost first; null: not read. */
   readonly levels: readonly CgroupLevel[] | null;
@@ -289,10 +286,7 @@ export function countSights(sights: Iterable<Sight>): SightCounts {
   return counts;
 }
 
-/**
- * Whether it misses a container that it would see with another version, flag or mount; null if that
- * is unknown.
- */
+/** Whether it misses one that another version, flag or mount would let it see; null if unknown. */
 export function isBlind(prediction: SensorPrediction): boolean | null {
   if (prediction.kind !== 'predicted') return null;
   const { missed: all, knownLimits, unknown } = countSights(prediction.sights.values());

@@ -10,10 +10,7 @@ import type {
 import { FORMATS, repeatsOneId, TICK_MILLISECONDS, type Writer } from './formats.ts';
 
 const MAX_IDS = 5000;
-/**
- * An id without a container is forgotten after this time, because a container may be missing in one
- * pass.
- */
+/** An id without a container is forgotten after this time: one may be missing in a single pass. */
 const UNUSED_MILLISECONDS = 3_600_000;
 
 const EMPTY_EVIDENCE: Omit<RememberedObservation, 'path' | 'format' | 'since'> = {

@@ -17,10 +17,7 @@ export type MountAnswer =
       readonly taken: Exclude<TakenMount, { kind: 'none' }>;
       /** The name that /proc/PID/cgroup has for the hierarchy whose cgroups it counts. */
       readonly controller: ControllerName;
-      /**
-       * The paths at which a walk of the directories finds a cgroup of that hierarchy, relative to
-       * where the walk starts.
-       */
+      /** The paths at which a walk finds a cgroup of that hierarchy, relative to its start. */
       readonly found: (cgroup: ByteString) => readonly ByteString[];
     }
   | { readonly kind: 'cannot-be-told'; readonly why: string };

@@ -19,10 +19,7 @@ import { freePort } from '../local-server.ts';
 /** The last commit whose passes read and decide everything anew. */
 export const BEFORE = 'f895242';
 
-/**
- * The package of that commit, built once from the clone's history, inside the checkout, which every
- * cell in a box can see.
- */
+/** The package of that commit, built once from the clone's history, where every cell sees it. */
 export async function packageBefore(): Promise<string> {
   const kept = path.join(stateFolder, `bench-${BEFORE}-${process.version}`);
   if (existsSync(kept)) return kept;

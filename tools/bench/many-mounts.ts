@@ -47,10 +47,7 @@ while [ "$n" -lt "$containers" ]; do
 done
 `;
 
-/**
- * Adds about this many lines to the mount table of this process, which should be in a mount
- * namespace of its own.
- */
+/** Adds about this many mounts to the table of this process, in a mount namespace of its own. */
 export function makeManyMounts(directory: string, lines: number, cgroup: string): void {
   const containers = Math.ceil(lines / IN_A_CONTAINER);
   execaSync('sh', ['-c', SCRIPT, 'sh', directory, `${containers}`, cgroup]);

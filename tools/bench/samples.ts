@@ -51,10 +51,7 @@ export function warmUp(work: () => unknown, milliseconds = 1000): void {
 
 const SOURCE = path.join(root, 'tools/bench/kernel-reads.c');
 
-/**
- * One round of the C program: its CPU time in milliseconds, and what it found, to compare with our
- * own result.
- */
+/** One round of the C program: its CPU time in milliseconds, and what it found, to be compared. */
 export interface CRound {
   readonly read: number;
   readonly parse: number;

@@ -5,10 +5,7 @@ import { cpuNow, ratioOf, runC, timingOf, warmUp, type Timing } from './samples.
 import { goalOf, timingText, type Section } from './section.ts';
 
 const ROUNDS = 9;
-/**
- * The duration of each turn. It is long enough that the effects of the turn before (caches, a fork)
- * do not matter.
- */
+/** The duration of each turn: long enough that what the last turn left does not matter. */
 const TURN_MILLISECONDS = 60;
 
 /** The measurements for one size of a cell. */

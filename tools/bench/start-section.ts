@@ -17,10 +17,7 @@ interface Program {
   readonly runsOn?: true;
 }
 
-/**
- * The duration of new processes: of a command until its end, of the agent until the first line of
- * its log.
- */
+/** The duration of new processes: a command until its end, the agent until its first log line. */
 export async function startSection(directory: string): Promise<Section> {
   const at = (name: string): string => path.join(directory, name);
   writeFileSync(at('empty.mjs'), '');

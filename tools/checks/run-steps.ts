@@ -98,10 +98,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/**
- * The result of a step. `detail` is printed on the step's line; after a failure `output` follows
- * below.
- */
+/** The result of a step. `detail` is on the step's line; `output` follows below after a failure. */
 export interface StepResult {
   readonly passed: number;
   readonly failed: number;
@@ -217,10 +214,7 @@ export interface TimedResult extends StepResult {
 const MAX_TITLES = 3;
 const SLOWEST_FILES = 5;
 
-/**
- * The summary of a run, with `N passed, N failed, N skipped` as its last line. A run without a
- * passed test has failed.
- */
+/** Ends with `N passed, N failed, N skipped`. A run in which no test passed has failed. */
 export function summary(
   results: readonly TimedResult[],
   leftOut: readonly string[] = [],

@@ -36,10 +36,7 @@ const format: Step = {
   },
 };
 
-/**
- * Lint finds the same errors in our sources, for a quarter of the CPU time. This also reads the
- * declarations of all packages.
- */
+/** Lint finds the same errors for a quarter of the CPU time; this also reads all declarations. */
 export const typesStep: Step = {
   name: 'types',
   isSmall: true,

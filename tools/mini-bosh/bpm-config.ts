@@ -14,10 +14,7 @@ export const RUNC_ROOT = '/var/vcap/sys/run/bpm-runc';
 export const bundleDirectory = (job: string): string => `/var/vcap/data/bpm/bundles/${job}/${job}`;
 export const pidFile = (job: string): string => `${runDirectory('bpm')}/${job}/${job}.pid`;
 
-/**
- * The keys that the job uses. Strict, unlike bpm, which ignores unknown keys: a typing error in our
- * file must not go unnoticed.
- */
+/** Strict, unlike bpm, which ignores unknown keys: a typing error must not go unnoticed. */
 const process = v.strictObject({
   name: v.string(),
   executable: v.string(),

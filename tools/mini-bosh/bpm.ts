@@ -21,10 +21,7 @@ export function whyStandIn(): string | null {
     : null;
 }
 
-/**
- * Installs the machine's runc and tini as BOSH installs the package bpm, and bpm itself if the
- * machine can run it.
- */
+/** Installs the machine's runc and tini like the package bpm, and bpm itself if it runs here. */
 export async function installBpm(vm: Vm): Promise<Bpm> {
   const isReal = whyStandIn() === null;
   await vm.must(['mkdir', '-p', BPM_PACKAGE]);

@@ -2,10 +2,7 @@ import { chmodSync, chownSync, statSync, type Stats } from 'node:fs';
 import { GARDEN_HOME, GARDEN_SOCKET } from '../../src/demo-cell/gdn/config.ts';
 import type { Vm } from './vm.ts';
 
-/**
- * The highest uid in the range of a user namespace; Garden's own processes have it (guardian,
- * idmapper).
- */
+/** The highest uid of a user namespace, which Garden's own processes have (guardian, idmapper). */
 const MAXIMUS = 4294967294;
 
 /** Owner and mode of Garden's directory and of its socket, in readable form. */

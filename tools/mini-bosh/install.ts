@@ -25,10 +25,7 @@ import {
 /** Takes the place of the Director's digests; nothing reads it. */
 const VERSION = '1';
 const INSTANCE: Properties = { name: 'diego_cell' };
-/**
- * The number of lines shown of a failed script: its last commands, as bash -x writes them, and
- * their output.
- */
+/** How many lines of a failed script are shown: its last commands by bash -x, and their output. */
 const MAX_LINES = 8;
 
 /** A VM with the release installed and nothing of it started. */

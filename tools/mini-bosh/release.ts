@@ -43,10 +43,7 @@ const runtimeConfig = v.object({
   ),
 });
 
-/**
- * The properties that the text of a runtime config sets for a job; none if it does not mention the
- * job.
- */
+/** The properties that a runtime config sets for a job; none if it does not mention the job. */
 export function propertiesOf(runtimeConfigText: string, job: string): Properties {
   const value: unknown = parse(runtimeConfigText);
   const { addons } = v.parse(runtimeConfig, value);

@@ -152,10 +152,7 @@ export class RollcallJob {
     return this.log().filter(({ message }) => message === 'rollcall.container.untracked').length;
   }
 
-  /**
-   * tini's last line in its log: how the agent ended. tini writes it only under the stand-in for
-   * bpm.
-   */
+  /** tini's last line in its log: how the agent ended. Only the stand-in for bpm has it. */
   lastWordsOfTini(): string | null {
     return this.#lines().findLast((line) => line.startsWith(TINI)) ?? null;
   }

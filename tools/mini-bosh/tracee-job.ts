@@ -7,10 +7,7 @@ const PIPE = `${dataDirectory(JOB)}/events`;
 export const TRACEE_DIRECTORY = logDirectory(JOB);
 export const TRACEE_FILE = `${TRACEE_DIRECTORY}/events.json`;
 
-/**
- * Truncates its file at the start, then writes each line it receives, as root and without
- * buffering.
- */
+/** Truncates its file at the start, then writes each line it receives, without buffering. */
 const SCRIPT = `#!/bin/sh
 exec >${TRACEE_FILE}
 while read -r line; do printf '%s\\n' "$line"; done
@@ -32,10 +29,7 @@ const existing = (handle: string): string =>
 const process = (handle: string): string =>
   JSON.stringify({ processName: 'app', containerId: handle, eventName: 'sched_process_exec' });
 
-/**
- * A second job of the VM: a stand-in for Tracee, which runs as root outside bpm and sees only what
- * it receives.
- */
+/** A second job of the VM: a stand-in for Tracee, outside bpm, that sees what it is sent. */
 export class TraceeJob {
   readonly #vm: Vm;
 

@@ -128,10 +128,7 @@ function nodeOfThatVersion(): string {
   );
 }
 
-/**
- * A marker in every Node that can become a single executable; postject flips it when it adds a
- * blob.
- */
+/** A marker in every Node that can become a single executable; postject flips it with the blob. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /**

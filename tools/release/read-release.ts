@@ -36,10 +36,7 @@ type ReleasePackage = Packed<PackageSpec>;
 export interface Release {
   readonly jobs: readonly ReleaseJob[];
   readonly packages: readonly ReleasePackage[];
-  /**
-   * Faults found while reading: a missing file, a spec with another structure, a glob without
-   * files.
-   */
+  /** Found while reading: a missing file, a spec of another structure, a glob without files. */
   readonly findings: readonly ReleaseFinding[];
 }
 

@@ -3,10 +3,7 @@ import { checkProperties } from './check-properties.ts';
 import type { Release, ReleaseJob } from './read-release.ts';
 import type { ReleaseFinding } from './spec-files.ts';
 
-/**
- * Faults that `bosh create-release` packs silently, and that the Director rejects or that break a
- * cell.
- */
+/** Faults that `bosh create-release` packs silently, and that the Director or a cell breaks on. */
 export const checkRelease = (release: Release): readonly ReleaseFinding[] => [
   ...checkPacking(release),
   ...release.jobs.flatMap(checkProperties),

@@ -44,10 +44,7 @@ const answer = v.union([
   }),
 ]);
 
-/**
- * Renders every template of a job, including the monit file, as the Director would. Needs `ruby` on
- * the PATH.
- */
+/** Renders each template of a job, also the monit file, as the Director would. Needs `ruby`. */
 export async function renderJob(request: RenderRequest): Promise<RenderedJob> {
   const [job] = await renderJobs([request]);
   if (job === undefined) throw new Error(`no answer for ${request.jobDir}`);

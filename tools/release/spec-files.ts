@@ -71,10 +71,7 @@ export const parsePackageSpec = (file: string, text: string): YamlFile<PackageSp
 export const hasDefault = (property: JobProperty): boolean =>
   property.default !== undefined && property.default !== null;
 
-/**
- * Reads YAML as bosh and the Director do, and checks its structure. Unlike them it rejects
- * duplicate keys.
- */
+/** Reads YAML as bosh and the Director do, checks its structure, and rejects duplicate keys. */
 export function parseYamlFile<T>(
   file: string,
   text: string,

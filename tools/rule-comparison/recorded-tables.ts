@@ -16,10 +16,7 @@ export interface RecordedAnswer {
 }
 
 export interface RecordedTable {
-  /**
-   * The name of its file, and `(private)` if it was read in a private cgroup namespace, because the
-   * text does not show that.
-   */
+  /** The name of its file; `(private)`: read in a private cgroup namespace. */
   readonly title: string;
   readonly table: MountTable;
   readonly namespace: CgroupNamespace;

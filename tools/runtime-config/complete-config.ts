@@ -16,10 +16,7 @@ const filter = v.strictObject({
   instance_groups: v.optional(names),
   deployments: v.optional(names),
 });
-/**
- * The parts of a runtime config that these files use. A Director ignores unknown names; here they
- * are errors.
- */
+/** The parts of a runtime config that are used. A Director ignores others; here they are errors. */
 const runtimeConfig = v.strictObject({
   releases: v.tuple([
     v.strictObject({

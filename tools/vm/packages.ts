@@ -1,10 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/**
- * The machine's packages in addition to apt, which mmdebstrap installs: the programs that the live
- * tests start.
- */
+/** What mmdebstrap installs in addition to apt: the programs that the live tests start. */
 export const PACKAGES: readonly string[] = [
   'systemd',
   'systemd-sysv',

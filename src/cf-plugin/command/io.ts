@@ -30,10 +30,7 @@ function booleanOf(text: string): boolean | null {
   return /^(false|f|0)$/i.test(text) ? false : null;
 }
 
-/**
- * Writes each request to the target of CF_TRACE: stderr for `true`, or the file at a path. Null if
- * tracing is off.
- */
+/** Writes each request to where CF_TRACE says: stderr for `true`, or the file. Null: no tracing. */
 export function traceOf(io: Io): ((line: string) => void) | null {
   const to = io.env['CF_TRACE'] ?? '';
   if (to === '' || booleanOf(to) === false) return null;

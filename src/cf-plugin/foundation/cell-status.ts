@@ -40,10 +40,7 @@ export type DiegoSays = 'counted' | 'replaced' | 'app-stopped' | 'app-deleted' |
 /** The agent's own default, used if the interval of a cell is unknown. */
 const DEFAULT_INTERVAL_SECONDS = 15;
 const MAX_INTERVAL_SECONDS = 86_400;
-/**
- * The clocks of a foundation agree to fractions of a second. With a larger difference no age is
- * known.
- */
+/** A foundation's clocks agree to fractions of a second; beyond this difference no age is known. */
 export const CLOCK_SECONDS = 60;
 /** A cell without a sample for this long, or for 2.5 scrapes if that is longer, is gone. */
 const GONE_SECONDS = 120;

@@ -1,10 +1,7 @@
 import { instanceKey } from '../log-cache/cell-samples.ts';
 import { VERDICT_WORDS, type CellStatus, type UntrackedInstance } from './cell-status.ts';
 
-/**
- * Compares by the first key that differs. Texts compare by code unit, which is the same on every
- * machine.
- */
+/** Compares by the first key that differs; texts by code unit, which is the same everywhere. */
 const by =
   <T>(keysOf: (one: T) => readonly (string | number)[]) =>
   (a: T, b: T): number => {

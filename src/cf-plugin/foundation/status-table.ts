@@ -179,10 +179,7 @@ function reasonLines(cells: readonly CellStatus[]): readonly string[] {
 const cellName = ({ instanceGroup, index }: CellLocation, idLength: number): string =>
   `${name(instanceGroup)}/${name(index, idLength)}`;
 
-/**
- * Labels and names are untrusted: this keeps them on one line, limits their length, and keeps them
- * from controlling the terminal.
- */
+/** Untrusted labels and names: on one line, bounded, and without control of the terminal. */
 function name(text: string, length = MAX_NAME): string {
   if (text === '') return '-';
   return length === SHORT_ID ? oneLine(text, MAX_NAME).slice(0, SHORT_ID) : oneLine(text, length);

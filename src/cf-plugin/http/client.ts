@@ -54,10 +54,7 @@ export function openClient({ skipsVerification, env, trace, stop }: ClientSettin
   };
 }
 
-/**
- * The same connections. Requests end after this time, or when those of `client` end if that is
- * earlier.
- */
+/** The same connections. Requests end after this time, or earlier with those of `client`. */
 export const within = (client: HttpClient, milliseconds: number): HttpClient => ({
   ...client,
   deadline: AbortSignal.any([client.deadline, AbortSignal.timeout(milliseconds)]),

@@ -2,10 +2,7 @@ import { oneLine } from '../../model/text.ts';
 
 export type RequestError =
   | { readonly kind: 'timeout' | 'cut-short' | 'too-large' | 'not-json' }
-  /**
-   * There was no connection, or it broke before the answer. `code`: an errno or a code of Node's
-   * TLS.
-   */
+  /** There was no connection, or it broke too early. `code`: an errno, or a code of Node's TLS. */
   | { readonly kind: 'unreachable' | 'certificate'; readonly code: string }
   /** `said`: the beginning of the body, untrusted; empty if there was no body. */
   | { readonly kind: 'status'; readonly status: number; readonly said: string }
@@ -37,10 +34,7 @@ export function requestErrorText(error: RequestError): string {
   return `sent an answer of an unexpected form (at ${oneLine(error.where, 80)})`;
 }
 
-/**
- * What to do. `api`: the API that cf targets. cf skips the check either for all servers or for
- * none.
- */
+/** What to do. `api`: the API that cf targets. cf skips the check for all servers or for none. */
 export function certificateAdvice(api: URL, code: string): string {
   const remedy = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/.test(code)
     ? 'It has expired or is not valid yet: check the clock of this machine, or renew it'

@@ -11,10 +11,7 @@ import {
 } from './cell-samples.ts';
 import { readSpan, type Sample, type Source, type Span } from './read.ts';
 
-/**
- * The newest time range that is read: one scrape of the usual 15 s, plus the time it takes to
- * arrive.
- */
+/** The newest time range that is read: one scrape of the usual 15 s, and its time to arrive. */
 const NEWEST_SECONDS = 20;
 /** Samples with timestamps this far in the future are still read. */
 const AHEAD_SECONDS = 900;
@@ -128,10 +125,7 @@ export async function askLogCache(logCache: Server, clock: () => number) {
 
 const onlyBeat = ({ id }: Source): Source => ({ id, names: [BEAT] });
 
-/**
- * Searches five minutes for the times of the last scrapes of the cells that lack a metric, and reads
- * those scrapes.
- */
+/** Searches five minutes for the last scrapes of the cells that lack a metric, and reads those. */
 async function lateSamples(read: Read, samples: readonly Sample[], now: number) {
   const gaps = slices(now - SILENT_SECONDS, now - NEWEST_SECONDS, 5);
   const beats = await Promise.all([read(onlyBeat(HEARTBEAT), gaps), read(onlyBeat(AGENTS), gaps)]);
@@ -162,10 +156,7 @@ function isMissing(samples: readonly Sample[], reps: readonly Sample[]): boolean
   );
 }
 
-/**
- * The times of the last two scrapes of each cell that lacks a metric. Two, because one may have
- * lost some.
- */
+/** The times of the last two scrapes of each cell that lacks a metric: one may have lost some. */
 function lastScrapes(samples: readonly Sample[]): readonly Span[] {
   const times = [...cellsOf(samples).values()]
     .filter((cell) => !isWhole(cell))

@@ -134,10 +134,7 @@ export class Cell {
     return this.#cgroups.kill(this.#record(handle));
   }
 
-  /**
-   * Makes Garden lose the container, as if containerd had lost its metadata. Its cgroups and
-   * processes stay.
-   */
+  /** Garden loses the container, as if containerd had lost its metadata; its cgroups stay. */
   forget(handle: string): Promise<void> {
     return this.garden.control({ do: 'forget', handle: this.#record(handle).handle });
   }
@@ -152,26 +149,17 @@ export class Cell {
     return this.garden.control({ do: 'lose-properties', handle: this.#record(handle).handle });
   }
 
-  /**
-   * As if the network plugin had failed during the destroy: listed, but without a process or a
-   * cgroup.
-   */
+  /** As if the network plugin had failed in the destroy: listed, without process and cgroup. */
   stickInDestroy(handle: string): Promise<void> {
     return this.#cgroups.remove(this.#record(handle));
   }
 
-  /**
-   * How the network plugin responds to further creates and destroys. A hanging one fails when its
-   * process ends.
-   */
+  /** How the network plugin responds to creates and destroys. A hanging one fails at its end. */
   setNetworkPlugin(mode: NetworkPluginMode): Promise<void> {
     return this.garden.control({ do: 'set-network-plugin', mode });
   }
 
-  /**
-   * Moves its processes out of their cgroup of one controller, or of all (`all`); they keep
-   * running.
-   */
+  /** Moves its processes out of their cgroup of one controller, or of `all`; they keep running. */
   moveOut(handle: string, controller: string): void {
     this.#cgroups.moveOut(this.#record(handle), controller);
   }

@@ -58,10 +58,7 @@ function isFirstOfNamespace(pid: number): boolean {
   }
 }
 
-/**
- * Ends the processes in a run's cgroups and removes the cgroups; another process may do the same at
- * once.
- */
+/** Ends the processes in a run's cgroups and removes these; another process may do so, too. */
 export async function removeRun(
   hierarchies: readonly HostHierarchy[],
   runId: string,

@@ -44,10 +44,7 @@ const parentOfContainers = (tree: Tree, shape: CellShape): string =>
 const isThrottledTree = (tree: Tree, shape: CellShape): boolean =>
   shape.mode === 'v2' ? tree.version === 2 : tree.controllers.includes('cpu');
 
-/**
- * The directories that `gdn setup` makes. On a hybrid host runc makes those of v2 with the first
- * container.
- */
+/** The directories that `gdn setup` makes. On a hybrid host runc makes those of v2 later. */
 export function directoriesAtStart(tree: Tree, shape: CellShape): readonly string[] {
   if (tree.version === 2 && shape.mode === 'hybrid') return [servicePath(tree)];
   const bad = `${gardenDirectory(tree)}/bad`;

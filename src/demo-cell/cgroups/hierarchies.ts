@@ -12,10 +12,7 @@ export interface CellHierarchy extends HostHierarchy {
   readonly directory: string | null;
 }
 
-/**
- * `auto` is the machine's own mode. A hybrid machine can show all three modes, others only their
- * own.
- */
+/** `auto`: the machine's own mode. A hybrid machine can show all three, others only their own. */
 export function resolveMode(wanted: CellMode | 'auto', host: readonly HostHierarchy[]): CellMode {
   const hasV1 = host.some(({ version, controllers }) => version === 1 && controllers.length > 0);
   const hasV2 = host.some(({ version }) => version === 2);

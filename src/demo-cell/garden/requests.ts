@@ -27,10 +27,7 @@ export function askedBy(method: string, target: string): Asked | null {
   return null;
 }
 
-/**
- * Go's QueryUnescape, used for parts of the path too, so a plus is a space. Null if Go returns an
- * error.
- */
+/** Go's QueryUnescape, also for parts of the path: a plus is a space. Null if Go fails. */
 function unescaped(text: string): string | null {
   if (/%(?![0-9a-fA-F]{2})/.test(text)) return null;
   const bytes = text

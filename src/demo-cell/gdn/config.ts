@@ -19,10 +19,7 @@ export interface GdnConfiguration {
   readonly containerMounts: boolean;
 }
 
-/**
- * Reads JSON that this program wrote. The driver and gdn have the same version, so the guard need
- * not check every field.
- */
+/** JSON that this program wrote. Driver and gdn have one version: the guard may be superficial. */
 export function parseOwn<T>(text: string, isIt: (value: unknown) => value is T): T {
   const value: unknown = JSON.parse(text);
   if (isIt(value)) return value;

@@ -8,10 +8,7 @@ import type { NetworkPluginMode } from './network-plugin.ts';
 import type { ContainerRuntime } from './runtime.ts';
 import { removeRecord, saveProperties } from './records.ts';
 
-/**
- * The requests of the driver to the cell's gdn that are not part of Garden's API. They use a socket
- * of their own.
- */
+/** The driver's requests to the cell's gdn beside Garden's API. They use a socket of their own. */
 export type ControlRequest =
   | { readonly do: 'ping' }
   /** In the order of Garden's API: first listed, then cgroups and processes, then created. */

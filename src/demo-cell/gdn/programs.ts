@@ -9,10 +9,7 @@ const PACKAGES = '/var/vcap/packages';
 export const SHIM = `${PACKAGES}/containerd/bin/containerd-shim-runc-v2`;
 export const DADOO = `${PACKAGES}/guardian/bin/dadoo`;
 export const RUNC = `${PACKAGES}/runc/bin/runc`;
-/**
- * A layer of every container's root filesystem. It omits directories that are links in some roots
- * (`/bin`).
- */
+/** A layer of each container's root filesystem, without what is a link in some roots (`/bin`). */
 export const LAYER = `${PACKAGES}/rootfs`;
 /** A pipe that stays empty: a process that reads from it sleeps without a child process. */
 export const NOTHING = '/var/vcap/data/rollcall-cell/nothing';

@@ -4,10 +4,7 @@ import type { ContainerRecord } from '../cgroups/container-spec.ts';
 import { DEPOT, has, parseOwn, SAVED_PROPERTIES } from './config.ts';
 import type { GardenContainer, GardenState } from '../garden/state.ts';
 
-/**
- * Data that outlives gdn. Garden finds its containers again by the names in the depot; the record
- * there replaces runc's own state.
- */
+/** Outlives gdn. Garden finds containers by their names in the depot; this replaces runc's state. */
 export function writeRecord(record: ContainerRecord): void {
   mkdirSync(`${DEPOT}/${record.handle}`, { recursive: true });
   writeFileSync(recordFile(record.handle), JSON.stringify(record));

@@ -125,10 +125,7 @@ export const sentenceText = (text: string): SafeHtml =>
     .split(TIMES)
     .map((part, index) => (index % 2 === 0 ? part : html`<time>${part}</time>`))}`;
 
-/**
- * A time, and how old it was at the time of the pass. A line may break between the two, but in
- * neither.
- */
+/** A time and its age at the time of the pass. A line may break between the two, but in neither. */
 export function agedTime(at: string, takenAt: string): SafeHtml {
   const seconds = secondsBetween(at, takenAt);
   const time = timeElement(at);

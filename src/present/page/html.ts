@@ -1,7 +1,4 @@
-/**
- * Markup that needs no escaping. The private field ensures that only `html` and `ownMarkup` create
- * it.
- */
+/** Markup that needs no escaping. Thanks to the private field only this file can create it. */
 export class SafeHtml {
   readonly #text: string;
 

@@ -25,10 +25,7 @@ const MAX_CANDIDATES = 12;
 const CHANGED_SECONDS = 86_400;
 const MAX_PROBLEMS = 12;
 
-/**
- * Which mount shows each hierarchy, and why. Collapsed to one line, unless something is missing or
- * changed.
- */
+/** Which mount shows each hierarchy, and why. One line, unless something is missing or changed. */
 export function mountsSection(
   { hierarchies, mode, primary }: Report['cgroups'],
   events: readonly AgentEvent[],

@@ -1,7 +1,4 @@
-/**
- * Every colour, light and dark. Text reaches a contrast of 4.5 to 1 on every background it appears
- * on.
- */
+/** Every colour, light and dark. Text reaches a contrast of 4.5 to 1 on each of its backgrounds. */
 const COLORS = `
 :root {
   color-scheme: light dark;

@@ -58,10 +58,7 @@ unless rollcall:garden_away`;
   },
 ];
 
-/**
- * One alert per cell and sensor. A sensor that is down or silent reports no unseen containers, so
- * its value is 0.
- */
+/** An alert per cell and sensor. One that is down or silent reports no unseen containers. */
 export const SENSOR_ALERTS: readonly Alert[] = [
   {
     name: 'RollcallSensorBlind',

@@ -53,10 +53,7 @@ function rule(alert: Alert, route: MetricsRoute, runbookUrl: RunbookUrl): object
   };
 }
 
-/**
- * Prometheus evaluates the rules of a group in order, so alerts see the series recorded before
- * them.
- */
+/** Prometheus evaluates a group's rules in order, so alerts see the series recorded before them. */
 interface RuleGroup {
   readonly name: string;
   /** How often it is evaluated; null: Prometheus's default. */

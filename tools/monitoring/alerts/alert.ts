@@ -46,10 +46,7 @@ export const THRESHOLDS = {
   slowPassMedian: '5m',
   slowPassHolds: '10m',
   mountsChanged: '1h',
-  /**
-   * gdn throttles and releases a container every 15 s, so a throttling within limitsLostSeen
-   * counts.
-   */
+  /** gdn throttles and releases a container every 15 s: throttling within limitsLostSeen counts. */
   limitsLostSeen: '5m',
   limitsLost: '15m',
   /** Longer than a deploy or monit takes to start rep again, besides the agent's own minute. */

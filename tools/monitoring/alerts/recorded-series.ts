@@ -149,10 +149,7 @@ export const CELLS: readonly RecordedSeries[] = [
     expression: (route) => perDeployment(route, 'rollcall:reporting'),
   },
   {
-    /**
-     * The usual number. Not the maximum, because a cell recreated under a new name counts twice for
-     * minutes.
-     */
+    /** Not the maximum, because a cell recreated under a new name counts twice for minutes. */
     name: 'rollcall:usual_cells',
     expression: () =>
       `floor(quantile_over_time(0.9, rollcall:reporting_cells[${THRESHOLDS.remembered}]))`,

@@ -14,10 +14,7 @@ const ofCell = ({ route: { labels } }: Selectors): readonly Column[] => [
   [labels.cell, 'Cell'],
 ];
 
-/**
- * One row per finding. It uses an instant query, so a finding that ended is gone; but see
- * MetricsRoute.lingers.
- */
+/** An instant query, so a finding that ended is gone; but see MetricsRoute.lingers. */
 export function findingsTable(selectors: Selectors, title: string): PanelBuilder {
   const { labels, lingers } = selectors.route;
   const instance: readonly Column[] =
@@ -78,10 +75,7 @@ export const whatToDo = (): TextBuilder =>
 
 const COLORED_BACKGROUND = { id: 'custom.cellOptions', value: { type: 'color-background' } };
 
-/**
- * One row per cell that reported in the last hour, the worst first. Its link selects the cell for
- * the section below.
- */
+/** One row per cell of the last hour, worst first; its link selects it for the section below. */
 export function cellTable(selectors: Selectors): PanelBuilder {
   const { each, route } = selectors;
   const containers = (status: string): string =>
