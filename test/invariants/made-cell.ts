@@ -4,8 +4,8 @@ import { isAtOrBelow, LAYOUTS, MadeKernel, type Layout, type MadeProcess } from 
 /**
  * The life of a cell, a step a line: `VERB HANDLE`, or `VERB` for the whole cell; `before list VERB
  * HANDLE` in the next pass before that is read. An impossible step does nothing, so any part of a
- * history is one. Of the agent: `pass 4` makes four passes, each after its interval, `wait` waits a
- * minute, `restart`, `read-all` (from now on), and `ack HANDLE` acknowledges for two minutes.
+ * history is one. Of the agent: `pass 4` makes four passes, each after its interval; `wait` (for a
+ * minute), `restart`, `read-all` (from now on), and `ack HANDLE` (for two minutes).
  */
 export interface History {
   readonly layout: Layout;
@@ -68,7 +68,7 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   show: (cell, handle) => cell.kernel.unreadable.delete(cell.leafOf(cell.pathOf(handle))),
 };
 
-/** Only with new kernels, and in no history by chance. An exit hangs with a file system. */
+/** From Linux 6.19 on, and in no history by chance. An exit hangs with a file system. */
 const OF_NEW_KERNELS: Readonly<Record<string, Verb>> = {
   'exit-hangs': (cell, handle) => {
     for (const { pid } of cell.inside(handle)) cell.kernel.exiting.add(pid);
@@ -87,6 +87,7 @@ const OF_CELL: Readonly<Record<string, (cell: MadeCell) => void>> = {
   'hide-garden': (cell) => cell.kernel.unreadable.add(cell.gardenDirectory()),
   'show-garden': (cell) => cell.kernel.unreadable.delete(cell.gardenDirectory()),
   reboot: (cell) => cell.reboot(),
+  'inodes-again': (cell) => (cell.kernel.givesInodesAgain = true),
 };
 
 /** Verbs, each with those that take back what it does. */
@@ -150,7 +151,7 @@ const duringPass = fc
   .map(([read, one]) => [`before ${read} ${one}`, 'pass']);
 const someSteps = fc.oneof(
   { weight: 6, arbitrary: episode },
-  { weight: 2, arbitrary: created.map((one) => [one]) },
+  { weight: 2, arbitrary: fc.tuple(on('destroy'), created, somePasses) },
   { weight: 4, arbitrary: fc.tuple(ofContainer, somePasses) },
   { weight: 1, arbitrary: ofContainer.map((one) => [one]) },
   { weight: 2, arbitrary: alternation },
@@ -163,7 +164,7 @@ const someSteps = fc.oneof(
 export const histories: fc.Arbitrary<History> = fc
   .record({
     layout: fc.constantFrom(...LAYOUTS),
-    reads: fc.constantFrom([], ['read-all']),
+    reads: fc.subarray(['read-all', 'inodes-again']),
     begin: fc.tuple(created, created),
     rest: fc.array(someSteps, { minLength: 1, maxLength: 8 }),
   })
@@ -176,7 +177,6 @@ export const histories: fc.Arbitrary<History> = fc
 export interface MadeContainer {
   /** Tells apart two containers that had the same handle. */
   readonly serial: number;
-  /** Milliseconds since boot. */
   readonly madeAt: number;
   readonly isPrivileged: boolean;
   readonly isListed: boolean;

@@ -56,6 +56,13 @@ export class MadeKernel {
   /** Milliseconds since boot. */
   now = 100_000;
   #next = 100;
+  /**
+   * Whether a new directory gets an inode that another one had. Kernels count up, and would begin
+   * again after 2³² directories (before Linux 5.5): never at the moment when the other one went.
+   */
+  givesInodesAgain = false;
+  /** By controller: inodes of directories that went, with the time. */
+  readonly #freed = new Map<string, Map<number, number>>();
   /** Those that v1 keeps, by inode. */
   readonly #lists = new Map<number, readonly number[]>();
 
@@ -100,7 +107,14 @@ export class MadeKernel {
     const known = this.directories.get(controller);
     if (known === undefined || known.has(path)) return;
     this.makeDirectory(controller, parentOf(asByteString(path)));
-    known.set(path, this.#next++);
+    known.set(path, this.#freedInode(controller) ?? this.#next++);
+  }
+
+  #freedInode(controller: string): number | undefined {
+    const freed = this.givesInodesAgain ? this.#freed.get(controller) : undefined;
+    const [inode] = [...(freed ?? [])].find(([, at]) => at < this.now) ?? [];
+    if (inode !== undefined) freed?.delete(inode);
+    return inode;
   }
 
   /** The processes at or below a path. */
@@ -114,7 +128,12 @@ export class MadeKernel {
   removeDirectory(path: string): void {
     for (const [controller, known] of this.directories) {
       if (this.members(controller, path).length > 0) continue;
-      for (const one of [...known.keys()].filter((at) => isAtOrBelow(at, path))) known.delete(one);
+      const freed = this.#freed.get(controller) ?? new Map<number, number>();
+      this.#freed.set(controller, freed);
+      for (const [at, inode] of [...known].filter(([one]) => isAtOrBelow(one, path))) {
+        known.delete(at);
+        freed.set(inode, this.now);
+      }
     }
   }
 
