@@ -7,7 +7,7 @@ import type { Colors, Screen } from './color.ts';
 import { cutEnd, displayWidth, hangingLines, wrapText } from './display-width.ts';
 import { REASON_TEXTS } from './reason-texts.ts';
 import { sensorLines } from './sensors-table.ts';
-import { noteLines, renderTable, type TableCell } from './table.ts';
+import { itemTable, noteLines, type TableCell } from './table.ts';
 import { GENERATIONS, MAX_HANDLE, appText, cellText, ignoredText, placeText } from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 
@@ -44,8 +44,8 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
     lines.push('', ...findingLines(container, report.takenAt, options));
   }
   for (const { reason, sentence } of report.cell.warnings) {
-    const title = `warning: ${oneLine(reason, 40)}`;
-    lines.push('', options.colors.yellow(title), ...indented(sentence, options.columns));
+    const title = colors.yellow(`warning: ${oneLine(reason, 40)}`);
+    lines.push('', title, ...indented(sentence, options.columns));
   }
   for (const sensor of report.sensors) lines.push('', ...sensorLines(sensor, options));
   for (const drill of drills) lines.push('', ...drillLines(drill, report.takenAt, options));
@@ -56,48 +56,36 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
 
 /** Which cell it is, if BOSH says so: an errand prints many. */
 const headingOf = ({ cell }: ReportView, { colors, columns }: CheckTableOptions): string[] =>
-  cell.bosh === null
-    ? []
-    : [
-        ...wrapText(cellText(cell.bosh), Math.max(20, columns)).map((line) => colors.bold(line)),
-        '',
-      ];
+  cell.bosh === null ? [] : [...wrapText(cellText(cell.bosh), columns, colors.bold), ''];
 
 const containerLines = (
   containers: readonly ContainerView[],
-  { colors, columns }: CheckTableOptions,
+  options: CheckTableOptions,
 ): string[] =>
-  renderTable({
-    columns: [
-      { title: 'STATUS', least: 9 },
-      { title: 'APP', least: 10, givesWay: 1 },
-      { title: 'HANDLE', whole: true },
-      { title: 'ORG / SPACE', least: 5, givesWay: 2 },
-      { title: 'PIDS', align: 'right' },
-      { title: 'REASON', least: 17 },
+  itemTable(
+    containers,
+    [
+      { title: 'STATUS', least: 9, cell: (one) => statusCell(one, options) },
+      { title: 'APP', least: 10, givesWay: 1, cell: appName },
+      { title: 'HANDLE', whole: true, cell: ({ handle }) => oneLine(handle, MAX_HANDLE) },
+      { title: 'ORG / SPACE', least: 5, givesWay: 2, cell: placeOf },
+      { title: 'PIDS', align: 'right', cell: ({ pids }) => String(pids) },
+      { title: 'REASON', least: 17, cell: ({ reason }) => reason ?? '-' },
     ],
-    rows: containers.map((container) => ({
-      cells: [
-        { text: statusText(container), style: statusStyle(container, colors) },
-        { text: appName(container) },
-        { text: oneLine(container.handle, MAX_HANDLE) },
-        { text: placeText(container, MAX_NAME) ?? (container.app === null ? '-' : '? / ?') },
-        { text: String(container.pids) },
-        { text: container.reason ?? '-' },
-      ],
-    })),
-    width: columns,
-    titleStyle: colors.dim,
-  });
+    options,
+  );
 
 const statusWord = ({ status, acknowledged }: ContainerView): string =>
   acknowledged === null ? status : 'acknowledged';
 
 /** The word "warning" appears, so that nobody has to distinguish colours. */
-const statusText = (container: ContainerView): string =>
-  countsAsUntracked(container) && container.severity === 'warning'
-    ? 'warning'
-    : statusWord(container);
+const statusCell = (container: ContainerView, { colors }: CheckTableOptions): TableCell => ({
+  text:
+    countsAsUntracked(container) && container.severity === 'warning'
+      ? 'warning'
+      : statusWord(container),
+  style: statusStyle(container, colors),
+});
 
 /** A pending difference may end before it becomes a finding, so it does not look like a warning. */
 export const statusStyle = ({ status, severity, acknowledged }: ContainerView, colors: Colors) => {
@@ -111,54 +99,53 @@ export const statusStyle = ({ status, severity, acknowledged }: ContainerView, c
 const appName = (container: ContainerView): string =>
   appText(container, MAX_NAME) ?? `(${container.kind})`;
 
+/** `org / space`; a dash for what is no app, a question mark for an unknown name. */
+export const placeOf = (container: Pick<ContainerView, 'app'>, limit = MAX_NAME): string =>
+  placeText(container, limit) ?? (container.app === null ? '-' : '? / ?');
+
 function findingLines(
   container: ContainerView,
   takenAt: string,
   { colors, columns, knowsSince }: CheckTableOptions,
 ): string[] {
-  const what = container.reason ?? container.explanation;
-  const title = `${statusWord(container)}: ${what}${container.severity === null ? '' : `, ${container.severity}`}`;
-  const heading: readonly HeadingPart[] = [
+  const { reason, explanation, severity, acknowledged, processes, advice } = container;
+  const title = `${statusWord(container)}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
+  const heading = [
     { text: title, style: statusStyle(container, colors) },
-    { text: oneLine(container.handle, MAX_HANDLE), isWhole: true },
+    handlePart(container),
     { text: appName(container), style: colors.dim },
-    ...(knowsSince && container.since !== null
-      ? [{ text: `since ${timeWithAge(container.since, takenAt)}`, style: colors.dim }]
-      : []),
+    ...(knowsSince ? sincePart(container, takenAt, colors) : []),
   ];
-  const { acknowledged } = container;
-  if (acknowledged !== null) {
-    return [
-      ...headingLines(heading, columns),
-      ...indented(container.sentence, columns),
-      ...indented(acknowledgementText(acknowledged), columns),
-    ];
-  }
-  return [
-    ...headingLines(heading, columns),
-    ...indented(container.sentence, columns),
-    ...container.processes
-      .slice(0, 3)
-      .flatMap((process) => processLines(process, takenAt, columns))
-      .map((line) => colors.dim(line)),
-    ...(container.advice === null ? [] : indented(`→ ${container.advice}`, columns)),
-  ];
+  const below =
+    acknowledged === null
+      ? [
+          ...processes
+            .slice(0, 3)
+            .flatMap((process) => processLines(process, takenAt, columns))
+            .map(colors.dim),
+          ...(advice === null ? [] : indented(`→ ${advice}`, columns)),
+        ]
+      : indented(acknowledgementText(acknowledged), columns);
+  return [...headingLines(heading, columns), ...indented(container.sentence, columns), ...below];
 }
 
 function drillLines(
-  { handle, since, sentence }: ContainerView,
+  drill: ContainerView,
   takenAt: string,
   { colors, columns }: CheckTableOptions,
 ): string[] {
-  const heading: readonly HeadingPart[] = [
-    { text: 'DRILL', style: colors.magenta },
-    { text: oneLine(handle, MAX_HANDLE), isWhole: true },
-    ...(since === null
-      ? []
-      : [{ text: `since ${timeWithAge(since, takenAt)}`, style: colors.dim }]),
-  ];
-  return [...headingLines(heading, columns), ...indented(sentence, columns)];
+  const mark = { text: 'DRILL', style: colors.magenta };
+  const heading = [mark, handlePart(drill), ...sincePart(drill, takenAt, colors)];
+  return [...headingLines(heading, columns), ...indented(drill.sentence, columns)];
 }
+
+const handlePart = ({ handle }: ContainerView): HeadingPart => ({
+  text: oneLine(handle, MAX_HANDLE),
+  isWhole: true,
+});
+
+const sincePart = ({ since }: ContainerView, takenAt: string, colors: Colors): HeadingPart[] =>
+  since === null ? [] : [{ text: `since ${timeWithAge(since, takenAt)}`, style: colors.dim }];
 
 function processLines(
   { pid, startedAt, ended, command }: ContainerView['processes'][number],
@@ -216,8 +203,7 @@ function summaryLines(
     untracked: isOnlyDrill ? colors.magenta : colors.red,
     unknown: colors.yellow,
   }[verdict];
-  const wrapped = (text: string): readonly string[] => wrapText(text, Math.max(20, columns));
-  const lines = wrapped(oneLine(report.why, MAX_SENTENCE)).map((line) => color(line));
+  const lines = wrapText(oneLine(report.why, MAX_SENTENCE), columns, color);
   // If nothing was scanned, zeros would be claims.
   const isScanned = verdict !== 'unknown' || report.seen > 0;
   const facts = [
@@ -230,22 +216,18 @@ function summaryLines(
   if (report.stale.length > 0) {
     facts.push(plural(report.stale.length + report.staleOmitted, 'leftover empty cgroup'));
   }
-  lines.push(...wrapped(`${facts.join('; ')}.`).map((line) => colors.dim(line)));
+  lines.push(...wrapText(`${facts.join('; ')}.`, columns, colors.dim));
   const waits = (wanted: Reason): boolean =>
     containers.some(({ status, reason }) => status === 'pending' && reason === wanted);
   for (const reason of REASONS.filter(waits)) {
     const least = leastSettleOf(reason);
     const { inShortCheck } = REASON_TEXTS[reason];
     if (settleMilliseconds >= least || inShortCheck === undefined) continue;
-    lines.push(
-      ...wrapped(
-        `In a check this short, ${inShortCheck} stay pending; use --settle ${least / 1000}s or more.`,
-      ),
-    );
+    const note = `In a check this short, ${inShortCheck} stay pending; use --settle ${least / 1000}s or more.`;
+    lines.push(...wrapText(note, columns));
   }
   const next = isOnlyDrill ? null : NEXT[verdict];
-  if (next !== null) lines.push(...wrapped(next));
-  return lines;
+  return next === null ? lines : [...lines, ...wrapText(next, columns)];
 }
 
 function scannedText({ cgroups: { primary, hierarchies } }: ReportView): string {

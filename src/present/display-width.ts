@@ -61,19 +61,20 @@ export function cutMiddle(text: string, width: number): string {
   return beginning(text, front) + ELLIPSIS + ending(text, width - 1 - front);
 }
 
-/**
- * A text in lines of at most `width` columns, broken at spaces, and inside a word only if
- * necessary.
- */
-export const wrapText = (text: string, width: number): string[] =>
-  wrapWords(text.split(' '), width);
+type Style = (line: string) => string;
+
+/** A text in lines of at most `width` columns, broken inside a word only if necessary. */
+export function wrapText(text: string, width: number, style?: Style): string[] {
+  const lines = wrapWords(text.split(' '), width);
+  return style === undefined ? lines : lines.map(style);
+}
 
 interface Hanging {
   readonly columns: number;
   /** What the first line begins with; the others are indented by `rest`, or as much. */
   readonly first: string;
   readonly rest?: string;
-  readonly style?: ((text: string) => string) | undefined;
+  readonly style?: Style | undefined;
 }
 
 /** Words, of which each may contain spaces, in lines with a label or a mark before the first. */
@@ -104,10 +105,7 @@ export function wrapWords(words: readonly string[], width: number): string[] {
   return lines;
 }
 
-/**
- * In linear time, because a word may have any length. At least one character per line, however
- * wide.
- */
+/** In linear time: a word may have any length. At least one character per line, however wide. */
 function brokenWord(word: string, room: number): string[] {
   const parts: string[] = [];
   let part = '';

@@ -48,135 +48,116 @@ const LOGGED = {
 /** A transition as it appears in the log and among the last events. */
 export function eventOf(transition: Transition, at: string): AgentEvent {
   const [message, level] = LOGGED[transition.kind];
-  return { at, message, level, ...aboutTransition(transition) };
+  return { at, message, level, ...aboutTransition(transition.kind, transition) };
 }
 
+type Kind = Transition['kind'];
+type Of<K extends Kind> = Transition & { readonly kind: K };
 type About = Omit<AgentEvent, 'at' | 'message' | 'level'> & Partial<Pick<AgentEvent, 'level'>>;
 
-function aboutTransition(transition: Transition): About {
-  switch (transition.kind) {
-    case 'untracked': {
-      const { container, remembered } = transition;
-      return aboutFinding(container, remembered, containerSentence(container));
-    }
-    case 'changed': {
-      const { container, remembered, from } = transition;
-      const sentence = `It was ${from.reason}. ${containerSentence(container)}`;
-      return aboutFinding(container, remembered, sentence);
-    }
-    case 'recovered': {
-      const { handle, app } = transition.container;
-      return { handle, sentence: 'No longer untracked.', data: appData(app) };
-    }
-    case 'gone': {
-      const { handle, remembered, openReport, how } = transition;
-      return {
-        handle,
-        reason: openReport.reason,
-        sentence: `It was untracked, and ${GONE[how]}.`,
-        data: { since: openReport.since, ...appData(remembered.identity?.app ?? null) },
-      };
-    }
-    case 'acknowledged': {
-      const { handle, acknowledgement } = transition;
-      return {
-        handle,
-        reason: acknowledgement.finding.reason,
-        sentence: `${acknowledgementText(acknowledgement)}.`,
-        data: acknowledgementData(transition),
-      };
-    }
-    case 'unacknowledged': {
-      const { handle, acknowledgement, end } = transition;
-      return {
-        level: end === 'expired' || end === 'changed' ? 'error' : 'info',
-        handle,
-        reason: acknowledgement.finding.reason,
-        sentence: UNACKNOWLEDGED[end],
-        data: { ended: end, ...acknowledgementData(transition) },
-      };
-    }
-    case 'garden-unavailable':
-      return {
-        sentence: `Garden's list cannot be read; nothing is compared until it can. ${oneLine(transition.why, 300)}`,
-        data: { since: transition.since },
-      };
-    case 'garden-available':
-      return {
-        sentence: "Garden's list can be read again.",
-        data: { since: transition.since },
-      };
-    case 'could-not-tell':
-      return {
-        sentence: unknownSentence(transition.cause),
-        data: { cause: transition.cause.kind },
-      };
-    case 'can-tell-again':
-      return { sentence: 'Containers can be compared again.', data: {} };
-    case 'cell-warning': {
-      const { warning } = transition;
-      const { reason } = warning;
-      const containers = 'containers' in warning ? { containers: warning.containers } : {};
-      const worst = 'worst' in warning ? { worst: oneLine(warning.worst, 256) } : {};
-      return { reason, sentence: warningSentence(warning), data: { ...containers, ...worst } };
-    }
-    case 'cell-recovered': {
-      const { reason, since } = transition;
-      return { reason, sentence: warningEnd(reason), data: { since } };
-    }
-    case 'sensor-started': {
-      const { sensor } = transition;
-      const { name, pid, startedAt, unit, olderContainers, blind } = sensor;
-      return {
-        level: blind === true ? 'error' : 'info',
-        sentence: sensorSentence(sensor),
-        data: { sensor: name, pid, since: startedAt, unit, olderContainers },
-      };
-    }
-    case 'sensor-stopped': {
-      const { name, pid } = transition.sensor;
-      const sentence = `${SENSOR_ROWS[name].title} is no longer running.`;
-      return { sentence, data: { sensor: name, pid } };
-    }
-    case 'sensor-unseen': {
-      const { observation, handles } = transition;
-      const data = { sensor: observation.sensor.name, count: handles.length, handles };
-      return { sentence: observationSentence(observation), data };
-    }
-    case 'sensor-silent': {
-      const { observation } = transition;
-      const { sensor, state, lastLineAt } = observation;
-      const data = { sensor: sensor.name, state, lastLineAt };
-      return { sentence: observationSentence(observation), data };
-    }
-    case 'sensor-available': {
-      const { observation } = transition;
-      const { sensor, state } = observation;
-      return {
-        sentence: observationSentence(observation),
-        data: { sensor: sensor.name, state },
-      };
-    }
-    case 'mounts-chosen': {
-      const mounts = transition.choices.map(
-        ({ hierarchy, chosen }) =>
-          [controllerNames(hierarchy).join(','), mountText(chosen)] as const,
-      );
-      const sentence = `Found ${plural(mounts.length, 'cgroup hierarchy', 'cgroup hierarchies')}.`;
-      return { sentence, data: { mounts: Object.fromEntries(mounts) } };
-    }
-    case 'mount-changed': {
-      const { hierarchy, from, to, why } = transition;
-      return {
-        level: to === null ? 'error' : 'info',
-        sentence: `Another mount now shows the hierarchy ${oneLine(hierarchy, 100)}. ${oneLine(why, 300)}`,
-        data: { hierarchy, from: mountText(from), to: mountText(to) },
-      };
-    }
-    default:
-      return transition satisfies never;
-  }
-}
+const aboutTransition = <K extends Kind>(kind: K, transition: Of<K>): About =>
+  ABOUT[kind](transition);
+
+const ABOUT: { readonly [K in Kind]: (transition: Of<K>) => About } = {
+  untracked: ({ container, remembered }) =>
+    aboutFinding(container, remembered, containerSentence(container)),
+  changed: ({ container, remembered, from }) =>
+    aboutFinding(container, remembered, `It was ${from.reason}. ${containerSentence(container)}`),
+  recovered: ({ container: { handle, app } }) => ({
+    handle,
+    sentence: 'No longer untracked.',
+    data: appData(app),
+  }),
+  gone: ({ handle, remembered, openReport: { reason, since }, how }) => ({
+    handle,
+    reason,
+    sentence: `It was untracked, and ${GONE[how]}.`,
+    data: { since, ...appData(remembered.identity?.app ?? null) },
+  }),
+  acknowledged: (transition) => ({
+    handle: transition.handle,
+    reason: transition.acknowledgement.finding.reason,
+    sentence: `${acknowledgementText(transition.acknowledgement)}.`,
+    data: acknowledgementData(transition),
+  }),
+  unacknowledged: (transition) => ({
+    level: transition.end === 'expired' || transition.end === 'changed' ? 'error' : 'info',
+    handle: transition.handle,
+    reason: transition.acknowledgement.finding.reason,
+    sentence: UNACKNOWLEDGED[transition.end],
+    data: { ended: transition.end, ...acknowledgementData(transition) },
+  }),
+  'garden-unavailable': ({ why, since }) => ({
+    sentence: `Garden's list cannot be read; nothing is compared until it can. ${oneLine(why, 300)}`,
+    data: { since },
+  }),
+  'garden-available': ({ since }) => ({
+    sentence: "Garden's list can be read again.",
+    data: { since },
+  }),
+  'could-not-tell': ({ cause }) => ({
+    sentence: unknownSentence(cause),
+    data: { cause: cause.kind },
+  }),
+  'can-tell-again': () => ({ sentence: 'Containers can be compared again.', data: {} }),
+  'cell-warning': ({ warning }) => ({
+    reason: warning.reason,
+    sentence: warningSentence(warning),
+    data: {
+      ...('containers' in warning ? { containers: warning.containers } : {}),
+      ...('worst' in warning ? { worst: oneLine(warning.worst, 256) } : {}),
+    },
+  }),
+  'cell-recovered': ({ reason, since }) => ({
+    reason,
+    sentence: warningEnd(reason),
+    data: { since },
+  }),
+  'sensor-started': ({ sensor }) => {
+    const { name, pid, startedAt, unit, olderContainers, blind } = sensor;
+    return {
+      level: blind === true ? 'error' : 'info',
+      sentence: sensorSentence(sensor),
+      data: { sensor: name, pid, since: startedAt, unit, olderContainers },
+    };
+  },
+  'sensor-stopped': ({ sensor: { name, pid } }) => ({
+    sentence: `${SENSOR_ROWS[name].title} is no longer running.`,
+    data: { sensor: name, pid },
+  }),
+  'sensor-unseen': ({ observation, handles }) => ({
+    sentence: observationSentence(observation),
+    data: { sensor: observation.sensor.name, count: handles.length, handles },
+  }),
+  'sensor-silent': ({ observation }) => ({
+    sentence: observationSentence(observation),
+    data: {
+      sensor: observation.sensor.name,
+      state: observation.state,
+      lastLineAt: observation.lastLineAt,
+    },
+  }),
+  'sensor-available': ({ observation }) => ({
+    sentence: observationSentence(observation),
+    data: { sensor: observation.sensor.name, state: observation.state },
+  }),
+  'mounts-chosen': ({ choices }) => ({
+    sentence: `Found ${plural(choices.length, 'cgroup hierarchy', 'cgroup hierarchies')}.`,
+    data: {
+      mounts: Object.fromEntries(
+        choices.map(({ hierarchy, chosen }) => [
+          controllerNames(hierarchy).join(','),
+          mountText(chosen),
+        ]),
+      ),
+    },
+  }),
+  'mount-changed': ({ hierarchy, from, to, why }) => ({
+    level: to === null ? 'error' : 'info',
+    sentence: `Another mount now shows the hierarchy ${oneLine(hierarchy, 100)}. ${oneLine(why, 300)}`,
+    data: { hierarchy, from: mountText(from), to: mountText(to) },
+  }),
+};
 
 /** A finding that begins or counts again links to what to do about it; so does a drill. */
 export function withRunbookLink(event: AgentEvent, runbookUrl: string | null): AgentEvent {
@@ -242,32 +223,34 @@ export function summaryEvent(summary: HourlySummary, cell: CellIdentity | null):
 }
 
 /** The two events of a drill: it starts like a finding, and ends by itself. */
-export const drillEvents = (
-  drill: Drill,
-): { readonly begin: AgentEvent; readonly end: AgentEvent } => {
-  const handle = asHandle(drill.handle);
+export function drillEvents({
+  handle,
+  since,
+  until,
+}: Drill): Readonly<Record<'begin' | 'end', AgentEvent>> {
   const common = {
-    handle,
+    handle: asHandle(handle),
     reason: 'unknown-to-garden',
-    data: { drill: true, until: drill.until },
+    data: { drill: true, until },
   } as const;
+  const sentence = `This is a drill until ${secondText(until)}: this container does not exist.`;
   return {
     begin: {
-      at: drill.since,
+      at: since,
       message: 'rollcall.container.untracked',
       level: 'error',
-      sentence: `This is a drill until ${secondText(drill.until)}: this container does not exist.`,
+      sentence,
       ...common,
     },
     end: {
-      at: drill.until,
+      at: until,
       message: 'rollcall.container.gone',
       level: 'info',
       sentence: 'The drill is over.',
       ...common,
     },
   };
-};
+}
 
 const GONE = {
   vanished: 'Garden no longer lists it and nothing of it runs',

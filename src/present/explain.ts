@@ -5,10 +5,10 @@ import type { ContainerReport } from '../model/report.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
 import type { Screen } from './color.ts';
 import { hangingLines, wrapText, wrapWords } from './display-width.ts';
-import { statusStyle } from './check-table.ts';
+import { placeOf, statusStyle } from './check-table.ts';
 import { containerJson } from './report-json.ts';
-import { renderTable } from './table.ts';
-import { controllerText, placeText } from './names.ts';
+import { itemTable } from './table.ts';
+import { controllerText } from './names.ts';
 import { timeWithAge } from './quantities.ts';
 import type { AgentKnowledge, EventView } from '../model/agent-state.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
@@ -32,9 +32,7 @@ export interface Explained {
   readonly agent: AgentKnowledge | null;
 }
 
-/**
- * `silentAgent` as for `explainText`: without it, an empty list would mean that nothing happened.
- */
+/** `silentAgent` as for `explainText`: without it, an empty list would say that nothing happened. */
 export const explainJson = (explained: Explained, silentAgent: string | null): ExplainView => ({
   schemaVersion: 1,
   ...containerJson(explained.container),
@@ -88,18 +86,16 @@ export function explainText(
   const { hierarchies } = explained;
   const container = containerJson(explained.container);
   const { status, reason, severity, app, advice, acknowledged } = container;
-  const color = statusStyle(container, colors);
   const state = [status, reason, severity, acknowledged === null ? null : 'acknowledged']
     .filter((word) => word !== null)
     .join(', ');
   const appFact =
     app === null ? '-' : `${app.name ?? '?'} (${app.id ?? '?'}), instance ${app.index ?? '?'}`;
-  const place = placeText(container, MAX_FACT) ?? (app === null ? '-' : '? / ?');
   const { since } = container;
   const facts: readonly (readonly [string, readonly string[]])[] = [
     ['kind', [container.kind]],
     ['app', factWords(appFact)],
-    ['org / space', factWords(place)],
+    ['org / space', factWords(placeOf(container, MAX_FACT))],
     ['since', [since === null ? '-' : timeWithAge(since, takenAt)]],
     ['processes', [String(container.pids)]],
     ['peas', factWords(container.peas.join(', ') || '-')],
@@ -108,7 +104,7 @@ export function explainText(
   ];
   const lines = [
     colors.bold(oneLine(container.handle, MAX_WHOLE)),
-    ...wrapText(state, columns).map((line) => color(line)),
+    ...wrapText(state, columns, statusStyle(container, colors)),
     ...wrapText(container.sentence, columns),
     ...(acknowledged === null ? [] : wrapText(acknowledgementText(acknowledged), columns)),
     ...(advice === null ? [] : wrapText(`→ ${advice}`, columns)),
@@ -139,39 +135,30 @@ export function explainText(
   lines.push(...eventLines(explained.agent?.events ?? [], takenAt, columns));
   if (silentAgent !== null) {
     const note = `This lacks what the agent remembers about it. ${oneLine(silentAgent, 600)}`;
-    lines.push('', ...wrapText(note, columns).map((line) => colors.dim(line)));
+    lines.push('', ...wrapText(note, columns, colors.dim));
   }
   return `${lines.join('\n')}\n`;
 }
 
 /** Each cgroup path once and in full, with the hierarchies that show it. */
-function hierarchyLines(
-  hierarchies: Explained['hierarchies'],
-  { colors, columns }: Screen,
-): string[] {
+function hierarchyLines(hierarchies: Explained['hierarchies'], screen: Screen): string[] {
   const byPath = Map.groupBy(hierarchies, ({ path }) => path);
   return [...byPath].flatMap(([path, same]) => [
-    path === null ? 'missing from:' : oneLine(textOfBytes(path), MAX_WHOLE),
-    ...renderTable({
-      columns: [
-        { title: '  HIERARCHY' },
-        { title: 'PIDS', align: 'right' },
-        { title: 'INODE', align: 'right' },
-        { title: 'MOUNT', whole: true },
+    path === null ? 'missing from:' : wholeText(path),
+    ...itemTable(
+      same,
+      [
+        { title: '  HIERARCHY', cell: (one) => `  ${controllerText(one.controllers.join(','))}` },
+        { title: 'PIDS', align: 'right', cell: ({ pids }) => String(pids.length) },
+        { title: 'INODE', align: 'right', cell: ({ inode }) => String(inode ?? '-') },
+        { title: 'MOUNT', whole: true, cell: (one) => wholeText(one.mountPoint) },
       ],
-      rows: same.map(({ controllers, pids, inode, mountPoint }) => ({
-        cells: [
-          { text: `  ${controllerText(controllers.join(','))}` },
-          { text: String(pids.length) },
-          { text: inode === null ? '-' : String(inode) },
-          { text: oneLine(textOfBytes(mountPoint), MAX_WHOLE) },
-        ],
-      })),
-      width: columns,
-      titleStyle: colors.dim,
-    }),
+      screen,
+    ),
   ]);
 }
+
+const wholeText = (path: ByteString): string => oneLine(textOfBytes(path), MAX_WHOLE);
 
 function eventLines(events: readonly EventView[], takenAt: string, columns: number): string[] {
   if (events.length === 0) return [];

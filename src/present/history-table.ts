@@ -16,9 +16,8 @@ const MAX_SENTENCE = 1200;
 
 /** The hours of an agent for a person, oldest first, and their totals. */
 export function historyTable(view: HistoryView, { colors, columns }: Screen): string {
-  const wrapped = (text: string): readonly string[] => wrapText(text, Math.max(20, columns));
   const heading =
-    view.cell === null ? [] : [...wrapped(cellText(view.cell)).map((one) => colors.bold(one)), ''];
+    view.cell === null ? [] : [...wrapText(cellText(view.cell), columns, colors.bold), ''];
   const table = renderTable({
     columns: [
       { title: 'FROM', least: 13 },
@@ -33,9 +32,9 @@ export function historyTable(view: HistoryView, { colors, columns }: Screen): st
     width: columns,
     titleStyle: colors.dim,
   });
-  const lines = [...heading, ...table, '', ...wrapped(totalsSentence(view))];
-  lines.push(...wrapped(`Now: ${oneLine(view.why, MAX_SENTENCE)}`));
-  return `${lines.join('\n')}\n`;
+  const sentences = [totalsSentence(view), `Now: ${oneLine(view.why, MAX_SENTENCE)}`];
+  const below = sentences.flatMap((sentence) => wrapText(sentence, columns));
+  return `${[...heading, ...table, '', ...below].join('\n')}\n`;
 }
 
 function rowOf(period: HistoryPeriod, colors: Colors): Row {

@@ -10,7 +10,7 @@ import type {
 import type { Mount } from '../model/mount.ts';
 import type { Colors, Screen } from './color.ts';
 import { hangingLines, wrapText } from './display-width.ts';
-import { noteLines, renderTable, type TableCell } from './table.ts';
+import { itemTable, noteLines, type ItemColumn, type TableCell } from './table.ts';
 import { controllerText, GENERATIONS, hierarchyText, VERDICT_WORDS } from './names.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
@@ -46,30 +46,21 @@ export function mountsTable(report: MountsReport, options: Screen): string {
   return `${lines.join('\n')}\n`;
 }
 
-function hierarchyTable(
-  choices: readonly MountChoice[],
-  { colors, columns }: Screen,
-): readonly string[] {
+function hierarchyTable(choices: readonly MountChoice[], screen: Screen): readonly string[] {
+  const { colors } = screen;
+  const chosenCell = ({ chosen }: MountChoice): TableCell =>
+    chosen === null ? { text: 'none', style: colors.red } : { text: pathText(chosen) };
+  const columns: readonly ItemColumn<MountChoice>[] = [
+    { title: 'HIERARCHY', least: 13, cell: ({ hierarchy }) => hierarchyText(hierarchy) },
+    { title: 'MOUNT', least: 14, cut: 'middle', cell: chosenCell },
+    { title: 'CONFIRMED', cell: ({ confirmed }) => confirmedCell(confirmed, colors) },
+  ];
   // A saved table confirms nothing.
   const isLive = choices.some(({ confirmed }) => confirmed !== null);
-  return renderTable({
-    columns: [
-      { title: 'HIERARCHY', least: 13 },
-      { title: 'MOUNT', least: 14, cut: 'middle' },
-      ...(isLive ? [{ title: 'CONFIRMED' }] : []),
-    ],
-    rows: choices.map((choice) => ({
-      cells: [
-        { text: hierarchyText(choice.hierarchy) },
-        choice.chosen === null
-          ? { text: 'none', style: colors.red }
-          : { text: pathText(choice.chosen) },
-        ...(isLive ? [confirmedCell(choice.confirmed, colors)] : []),
-      ],
-      notes: notesOf(choice, colors),
-    })),
-    width: columns,
+  return itemTable(choices, isLive ? columns : columns.slice(0, -1), {
+    ...screen,
     titleStyle: colors.bold,
+    notes: (choice) => notesOf(choice, colors),
   });
 }
 
@@ -78,7 +69,7 @@ function onlyHierarchy(choice: MountChoice, { colors, columns }: Screen): readon
   const mounted = chosen === null ? 'without a usable mount' : `mounted at ${pathText(chosen)}`;
   const style = isBad(choice) ? colors.red : colors.bold;
   return [
-    ...wrapText(`One hierarchy: ${hierarchyText(hierarchy)}, ${mounted}`, columns).map(style),
+    ...wrapText(`One hierarchy: ${hierarchyText(hierarchy)}, ${mounted}`, columns, style),
     ...notesOf(choice, colors).flatMap((note) => noteLines(note, columns)),
   ];
 }
@@ -143,30 +134,28 @@ const LEGEND: readonly (readonly [Score, string])[] = [
 function rulesLines(
   comparison: RuleComparison,
   sensorsByRule: MountsReport['sensorsByRule'],
-  { colors, columns }: Screen,
+  screen: Screen,
 ): string[] {
+  const { colors, columns } = screen;
   const rules = [...comparison.keys()];
   const names = [...(comparison.values().next().value?.keys() ?? [])];
   const numbers = new Map<Mount, number>();
   const scores = new Set<Score | null>();
-  const cellOf = (rule: Rule, name: string): TableCell => {
-    const pick = comparison.get(rule)?.get(name);
-    if (pick === undefined) return { text: '' };
-    scores.add(pick.score);
-    return pickCell(pick, numberOf(pick.mount, numbers), colors);
-  };
-  const rows = names.map((name) => ({
-    cells: [{ text: controllerText(name) }, ...rules.map((rule) => cellOf(rule, name))],
-  }));
-  const table = renderTable({
-    columns: [
-      { title: 'CONTROLLER', least: 12 },
-      ...rules.map((rule) => ({ title: rule.toUpperCase(), least: 8 })),
-    ],
-    rows,
-    width: columns,
-    titleStyle: colors.bold,
+  const columnOf = (rule: Rule): ItemColumn<string> => ({
+    title: rule.toUpperCase(),
+    least: 8,
+    cell: (name) => {
+      const pick = comparison.get(rule)?.get(name);
+      if (pick === undefined) return '';
+      scores.add(pick.score);
+      return pickCell(pick, numberOf(pick.mount, numbers), colors);
+    },
   });
+  const table = itemTable(
+    names,
+    [{ title: 'CONTROLLER', least: 12, cell: controllerText }, ...rules.map(columnOf)],
+    { ...screen, titleStyle: colors.bold },
+  );
   const paths = [...numbers].flatMap(([mount, number]) =>
     hangingLines(pathWithId(mount).split(' '), { columns, first: String(number).padEnd(4) }),
   );
@@ -175,12 +164,7 @@ function rulesLines(
   if (scores.has(null)) {
     legend.push('-: the rule needs a running cell, or a format that shows roots.');
   }
-  return [
-    ...table,
-    '',
-    ...paths,
-    ...legend.flatMap((text) => wrapText(text, columns).map((line) => colors.dim(line))),
-  ];
+  return [...table, '', ...paths, ...legend.flatMap((text) => wrapText(text, columns, colors.dim))];
 }
 
 const pathWithId = (mount: Mount): string =>

@@ -66,7 +66,7 @@ export function appText({ app }: ContainerView, limit: number): string | null {
 }
 
 /** `org / space`, with a question mark for an unknown name; null if neither is known. */
-export const placeText = ({ app }: ContainerView, limit: number): string | null =>
+export const placeText = ({ app }: Pick<ContainerView, 'app'>, limit: number): string | null =>
   app === null || (app.organizationName === null && app.spaceName === null)
     ? null
     : `${oneLine(app.organizationName ?? '?', limit)} / ${oneLine(app.spaceName ?? '?', limit)}`;

@@ -10,7 +10,7 @@ import {
 import { oneLine } from '../model/text.ts';
 import type { Colors, Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
-import { renderTable, type Row, type TableCell } from './table.ts';
+import { itemTable, type ItemColumn, type TableCell } from './table.ts';
 import { GENERATIONS } from './names.ts';
 
 /** What `rollcall sensors` found. */
@@ -42,63 +42,54 @@ const MAX_WHY = 700;
 
 /** What each sensor would see of the cell by its rules, then the sensors that run. */
 export function sensorsTable(answer: SensorsAnswer, options: Screen): string {
-  const { colors, columns } = options;
   const { containers, tools, mode } = answer;
   const heading = `${containers} ${containers === 1 ? 'container runs' : 'containers run'} here, ${GENERATIONS[mode]}. What each sensor would see by its published rules, if it started now:`;
-  const lines = tools.length === 0 ? [] : [...wrapText(heading, columns), ''];
-  if (tools.length > 0) {
-    lines.push(
-      ...renderTable({
-        columns: [
-          // Versions that are cut look alike, and a mount stands whole in the sentence below.
-          { title: 'SENSOR', least: 16 },
-          { title: 'VERSIONS', least: 17 },
-          { title: 'MOUNT', least: 14, cut: 'middle' },
-          { title: 'SEEN', align: 'right' },
-          { title: 'MISSED', align: 'right' },
-          { title: 'MISNAMED', align: 'right' },
-        ],
-        rows: tools.map((tool) => toolRow(tool, answer, colors)),
-        width: columns,
-        titleStyle: colors.dim,
-      }),
-      '',
-    );
-  }
-  lines.push(...runningLines(answer, options));
-  return `${lines.join('\n')}\n`;
+  const predicted =
+    tools.length === 0
+      ? []
+      : [...wrapText(heading, options.columns), '', ...toolLines(answer, options), ''];
+  return `${[...predicted, ...runningLines(answer, options)].join('\n')}\n`;
 }
 
-function toolRow(tool: ShownTool, { containers, listsMissed }: SensorsAnswer, colors: Colors): Row {
-  const { name, versions, prediction, mount, why } = tool;
-  const sights = sightsOf(prediction);
-  const count = (kind: Sight['kind']): number =>
-    sights.filter(([, one]) => one.kind === kind).length;
-  const isPredicted = prediction.kind === 'predicted';
-  const all = isPredicted && count('seen') === containers;
-  const number = (kind: Sight['kind']): TableCell => ({
-    text: isPredicted ? String(count(kind)) : '?',
-  });
-  return {
-    cells: [
-      { text: SENSOR_ROWS[name].title },
-      { text: versions === '' ? 'all' : versions },
-      { text: mount === null ? '-' : oneLine(mount, 400) },
-      isPredicted
-        ? {
-            text: `${count('seen')} of ${containers}`,
-            style: all ? colors.green : count('seen') === 0 ? colors.red : colors.yellow,
-          }
-        : { text: '?', style: colors.yellow },
-      number('missed'),
-      number('misnamed'),
-    ],
-    notes: [
-      { text: oneLine(why, MAX_WHY), style: colors.dim },
-      ...(listsMissed ? listedNotes(sights) : []),
-    ],
+function toolLines({ tools, containers, listsMissed }: SensorsAnswer, screen: Screen): string[] {
+  const { red, yellow, green, dim } = screen.colors;
+  const seenCell = ({ prediction }: ShownTool): TableCell => {
+    if (prediction.kind !== 'predicted') return { text: '?', style: yellow };
+    const seen = countOf(prediction, 'seen') ?? 0;
+    const style = seen === containers ? green : seen === 0 ? red : yellow;
+    return { text: `${seen} of ${containers}`, style };
   };
+  const number = (title: string, kind: Sight['kind']): ItemColumn<ShownTool> => ({
+    title,
+    align: 'right',
+    cell: ({ prediction }) => String(countOf(prediction, kind) ?? '?'),
+  });
+  return itemTable(
+    tools,
+    [
+      // Versions that are cut look alike, and a mount stands whole in the sentence below.
+      { title: 'SENSOR', least: 16, cell: ({ name }) => SENSOR_ROWS[name].title },
+      { title: 'VERSIONS', least: 17, cell: ({ versions }) => versions || 'all' },
+      { title: 'MOUNT', least: 14, cut: 'middle', cell: ({ mount }) => oneLine(mount ?? '-', 400) },
+      { title: 'SEEN', align: 'right', cell: seenCell },
+      number('MISSED', 'missed'),
+      number('MISNAMED', 'misnamed'),
+    ],
+    {
+      ...screen,
+      notes: ({ why, prediction }) => [
+        { text: oneLine(why, MAX_WHY), style: dim },
+        ...(listsMissed ? listedNotes(sightsOf(prediction)) : []),
+      ],
+    },
+  );
 }
+
+/** Null if nothing is predicted. */
+const countOf = (prediction: SensorPrediction, kind: Sight['kind']): number | null =>
+  prediction.kind === 'predicted'
+    ? sightsOf(prediction).filter(([, one]) => one.kind === kind).length
+    : null;
 
 const listedNotes = (sights: readonly (readonly [string, Sight])[]): readonly TableCell[] =>
   sights.flatMap(([handle, sight]) => {
@@ -123,11 +114,11 @@ function runningLines(
 ): string[] {
   if (!isSearched) return wrapText(NOT_SEARCHED, columns);
   if (sensors.length === 0) {
-    const which = tool === null ? 'No sensor known to rollcall' : SENSOR_ROWS[tool].title;
-    return wrapText(
-      `${which} ${tool === null ? 'is running here.' : 'is not running here.'}`,
-      columns,
-    );
+    const none =
+      tool === null
+        ? 'No sensor known to rollcall is running here.'
+        : `${SENSOR_ROWS[tool].title} is not running here.`;
+    return wrapText(none, columns);
   }
   return sensors.flatMap((sensor) => [
     ...sensorLines(sensor, { colors, columns }),
@@ -149,14 +140,10 @@ export function sensorLines(
 ): string[] {
   const isAll = blind === false && prediction?.missed === 0 && prediction.misnamed === 0;
   const color = blind === true ? colors.red : isAll ? colors.green : colors.yellow;
-  const width = Math.max(20, columns);
-  const lines = wrapText(oneLine(sentence, MAX_WHY), width).map((line) => color(line));
+  const lines = wrapText(oneLine(sentence, MAX_WHY), columns, color);
   if (observation === null) return lines;
-  const seen = observationColor(observation, colors);
-  return [
-    ...lines,
-    ...wrapText(oneLine(observation.sentence, MAX_WHY), width).map((line) => seen(line)),
-  ];
+  const observed = oneLine(observation.sentence, MAX_WHY);
+  return [...lines, ...wrapText(observed, columns, observationColor(observation, colors))];
 }
 
 function observationColor(
@@ -178,31 +165,29 @@ export const sensorsJson = (answer: SensorsAnswer): SensorsView => ({
   sensors: answer.sensors,
 });
 
-function toolJson({ prediction, ...tool }: ShownTool, listsMissed: boolean): ToolView {
+function toolJson(tool: ShownTool, listsMissed: boolean): ToolView {
+  const { prediction } = tool;
   const sights = sightsOf(prediction);
-  const of = (kind: Sight['kind']): readonly string[] =>
-    sights.flatMap(([handle, sight]) => (sight.kind === kind ? [handle] : []));
-  const isPredicted = prediction.kind === 'predicted';
-  const count = (kind: Sight['kind']): number | null => (isPredicted ? of(kind).length : null);
   return {
     name: tool.name,
     versions: tool.versions,
     mount: tool.mount,
-    seen: count('seen'),
-    missed: count('missed'),
-    misnamed: count('misnamed'),
-    unknown: count('unknown'),
-    knownLimits: isPredicted
-      ? sights.filter(([, one]) => one.kind === 'missed' && one.isKnownLimit).length
-      : null,
+    seen: countOf(prediction, 'seen'),
+    missed: countOf(prediction, 'missed'),
+    misnamed: countOf(prediction, 'misnamed'),
+    unknown: countOf(prediction, 'unknown'),
+    knownLimits:
+      prediction.kind === 'predicted'
+        ? sights.filter(([, one]) => one.kind === 'missed' && one.isKnownLimit).length
+        : null,
     why: tool.why,
     remedy: tool.remedy,
     source: tool.source,
     ...(listsMissed
       ? {
-          missedHandles: of('missed'),
-          misnamedHandles: sights.flatMap(([handle, sight]) =>
-            sight.kind === 'misnamed' ? [{ handle, id: sight.id }] : [],
+          missedHandles: sights.flatMap(([handle, one]) => (one.kind === 'missed' ? [handle] : [])),
+          misnamedHandles: sights.flatMap(([handle, one]) =>
+            one.kind === 'misnamed' ? [{ handle, id: one.id }] : [],
           ),
         }
       : {}),

@@ -1,15 +1,13 @@
 import type { Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
-import { renderTable } from './table.ts';
+import { itemTable } from './table.ts';
 
 /** The heading of an act. */
 export const actTitle = (number: number, title: string, { colors, columns }: Screen): string =>
-  `\n${wrapText(`${number}. ${title}`, columns)
-    .map((line) => colors.bold(line))
-    .join('\n')}\n`;
+  `\n${lines(wrapText(`${number}. ${title}`, columns, colors.bold))}`;
 
 export const paragraph = (text: string, { columns }: Screen): string =>
-  `${wrapText(text, Math.max(30, Math.min(columns, 100))).join('\n')}\n`;
+  lines(wrapText(text, Math.max(30, Math.min(columns, 100))));
 
 export interface ShownMount {
   /** Its place in the table, counted from 1. */
@@ -18,20 +16,17 @@ export interface ShownMount {
   readonly what: string;
 }
 
-export const mountsOfStory = (mounts: readonly ShownMount[], { colors, columns }: Screen): string =>
+export const mountsOfStory = (mounts: readonly ShownMount[], screen: Screen): string =>
   lines(
-    renderTable({
-      columns: [
-        { title: 'LINE', align: 'right' },
-        { title: 'MOUNT POINT', least: 24, cut: 'middle' },
-        { title: 'SHOWS', least: 12 },
+    itemTable(
+      mounts,
+      [
+        { title: 'LINE', align: 'right', cell: ({ line }) => String(line) },
+        { title: 'MOUNT POINT', least: 24, cut: 'middle', cell: ({ mountPoint }) => mountPoint },
+        { title: 'SHOWS', least: 12, cell: ({ what }) => what },
       ],
-      rows: mounts.map(({ line, mountPoint, what }) => ({
-        cells: [{ text: String(line) }, { text: mountPoint }, { text: what }],
-      })),
-      width: columns,
-      titleStyle: colors.dim,
-    }),
+      screen,
+    ),
   );
 
 const lines = (rows: readonly string[]): string => `${rows.join('\n')}\n`;

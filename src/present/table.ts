@@ -1,3 +1,4 @@
+import type { Screen } from './color.ts';
 import { cutEnd, cutMiddle, displayWidth, hangingLines } from './display-width.ts';
 
 export interface Column {
@@ -34,6 +35,35 @@ export interface Table {
   /** Columns between two columns; 2 by default. */
   readonly gap?: number;
 }
+
+/** A column, and its cell in the row of each item. */
+export interface ItemColumn<Item> extends Column {
+  readonly cell: (item: Item) => TableCell | string;
+}
+
+/** A table with a row for each item. */
+export const itemTable = <Item>(
+  items: readonly Item[],
+  columns: readonly ItemColumn<Item>[],
+  { colors, columns: width, titleStyle = colors.dim, notes = () => [] }: ItemTable<Item>,
+): string[] =>
+  renderTable({
+    columns,
+    rows: items.map((item) => ({
+      cells: columns.map(({ cell }) => asCell(cell(item))),
+      notes: notes(item),
+    })),
+    width,
+    titleStyle,
+  });
+
+interface ItemTable<Item> extends Screen {
+  readonly titleStyle?: Table['titleStyle'];
+  readonly notes?: (item: Item) => readonly TableCell[];
+}
+
+const asCell = (cell: TableCell | string): TableCell =>
+  typeof cell === 'string' ? { text: cell } : cell;
 
 const GAP = 2;
 const INDENT = '  ';
