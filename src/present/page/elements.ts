@@ -7,7 +7,7 @@ import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
 import { textOfBytes, oneLine } from '../../model/text.ts';
 
 export const MAX_NAME = 80;
-export const MAX_PATH = 300;
+const MAX_PATH = 300;
 export const MAX_SENTENCE = 900;
 
 /**
@@ -16,6 +16,10 @@ export const MAX_SENTENCE = 900;
  */
 export const foreign = (text: string, limit: number): SafeHtml =>
   html`<bdi>${oneLine(text, limit)}</bdi>`;
+
+/** A mount of an event, whose data may come from another version. */
+export const mountOf = (value: unknown): SafeHtml =>
+  typeof value === 'string' ? html`<code>${foreign(value, MAX_PATH)}</code>` : html`no mount`;
 
 export const longPath = (path: string): string => oneLine(path, MAX_PATH);
 export const pathText = (path: ByteString): string => longPath(textOfBytes(path));
@@ -44,10 +48,7 @@ export const factsList = (facts: readonly (readonly [string, HtmlValue])[]): Saf
 export const moreNote = (omitted: number, where: HtmlValue): SafeHtml | null =>
   omitted > 0 ? html`<p class="more">… and ${omitted} ${where}</p>` : null;
 
-/**
- * A region that scrolls by itself, because it may be larger than the window; with the keyboard too.
- * The script finds it by its id after a refresh.
- */
+/** A region that scrolls by itself, with the keyboard too; the script finds it by its id. */
 export const scrollRegion = (id: string, label: string, content: HtmlValue): SafeHtml =>
   html`<div class="scroll" id="${id}" role="region" aria-label="${label}" tabindex="0" data-keep>
     ${content}
@@ -116,9 +117,7 @@ export const timeElement = (at: string): SafeHtml =>
 
 const TIMES = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 
-/**
- * A sentence whose times are never broken across lines; browsers would break them at each hyphen.
- */
+/** A sentence whose times stay on one line; browsers would break them at each hyphen. */
 export const sentenceText = (text: string): SafeHtml =>
   // Split at a pattern with a group, so the times are at the odd positions.
   html`${oneLine(text, MAX_SENTENCE)

@@ -3,7 +3,7 @@ import {
   foreign,
   icon,
   MAX_NAME,
-  MAX_PATH,
+  mountOf,
   sentenceText,
   moreNote,
   scrollRegion,
@@ -77,7 +77,5 @@ function signOfEvent({ message, level, data }: AgentEvent): Sign {
 /** From which mount to which: the event's sentence says only why. */
 function mountMove({ message, data }: AgentEvent): SafeHtml | null {
   if (message !== 'rollcall.mounts.changed') return null;
-  const word = (value: unknown): SafeHtml =>
-    typeof value === 'string' ? html`<code>${foreign(value, MAX_PATH)}</code>` : html`no mount`;
-  return html`<p class="quiet">${word(data['from'])} → ${word(data['to'])}</p>`;
+  return html`<p class="quiet">${mountOf(data['from'])} → ${mountOf(data['to'])}</p>`;
 }

@@ -5,8 +5,7 @@ import { controllerText, hierarchyText, VERDICT_WORDS } from '../names.ts';
 import { secondsBetween } from '../quantities.ts';
 import {
   agedTime,
-  foreign,
-  MAX_PATH,
+  mountOf,
   MAX_SENTENCE,
   moreNote,
   pathText,
@@ -60,19 +59,13 @@ export function mountsSection(
         : scrollRegion('mounts-table', 'Table of mounts', mountsTable(shown))
     }
     ${moreNote(omitted, 'more hierarchies.')}`;
+  // Two ids: a refresh keeps closed what somebody closed, unless there is news.
+  const [id, open] = problems.length === 0 ? ['all', null] : ['problems', html` open`];
   return html`<section id="mounts" aria-labelledby="mounts-title">
-    ${
-      // Two ids: a refresh keeps closed what somebody closed, unless there is news.
-      problems.length === 0
-        ? html`<details id="mounts-all" class="line" data-keep>
-            <summary id="mounts-line">${line}</summary>
-            ${content}
-          </details>`
-        : html`<details id="mounts-problems" class="line" data-keep open>
-            <summary id="mounts-line">${line}</summary>
-            ${content}
-          </details>`
-    }
+    <details id="mounts-${id}" class="line" data-keep${open}>
+      <summary id="mounts-line">${line}</summary>
+      ${content}
+    </details>
   </section>`;
 }
 
@@ -96,13 +89,10 @@ const changedItems = (events: readonly AgentEvent[], takenAt: string): readonly 
     .map(
       ({ at, data }) =>
         html`<li>
-          ${signed('info', 'Changed')} ${agedTime(at, takenAt)}: ${wordOf(data['hierarchy'])}, from
-          ${wordOf(data['from'])} to ${wordOf(data['to'])}.
+          ${signed('info', 'Changed')} ${agedTime(at, takenAt)}: ${mountOf(data['hierarchy'])}, from
+          ${mountOf(data['from'])} to ${mountOf(data['to'])}.
         </li>`,
     );
-
-const wordOf = (value: unknown): SafeHtml =>
-  typeof value === 'string' ? html`<code>${foreign(value, MAX_PATH)}</code>` : html`no mount`;
 
 function leadText(count: number, missing: number, mode: Report['cgroups']['mode']): string {
   if (count === 0) return 'No mounted cgroup hierarchy is reachable.';

@@ -57,46 +57,49 @@ export function verdictSection(
   report: ReportView,
   { unknownCause, history, now }: VerdictOptions,
 ): SafeHtml {
-  const { sign, words } = headlineOf(report);
   const { takenAt, cell } = report;
-  return html`<section class="verdict ${sign}" aria-labelledby="verdict">
+  const notices = html`${drillNotice(report)} ${lastKnownNotice(unknownCause, report, history)}
+    <p class="taken">
+      Cell <bdi>${cell.bosh === null ? cellName(cell) : cellText(cell.bosh)}</bdi>, last pass
+      ${timeElement(takenAt)} ${ageElement(takenAt, now)}
+    </p>`;
+  return sectionOf(headlineOf(report), sentenceText(report.why), {
+    notices,
+    counts: countsList(report, unknownCause),
+  });
+}
+
+const sectionOf = (
+  { sign, words }: Headline,
+  sentence: SafeHtml,
+  { notices, counts }: Readonly<Record<'notices' | 'counts', SafeHtml | null>>,
+): SafeHtml =>
+  html`<section class="verdict ${sign}" aria-labelledby="verdict">
     ${icon(sign)}
     <div>
       <h1 id="verdict">${words}</h1>
-      <p id="verdict-sentence" class="sentence">${sentenceText(report.why)}</p>
-      ${drillNotice(report)} ${lastKnownNotice(unknownCause, report, history)}
-      <p class="taken">
-        Cell <bdi>${cell.bosh === null ? cellName(cell) : cellText(cell.bosh)}</bdi>, last pass
-        ${timeElement(takenAt)} ${ageElement(takenAt, now)}
-      </p>
+      <p id="verdict-sentence" class="sentence">${sentence}</p>
+      ${notices}
     </div>
-    ${countsList(report, unknownCause)}
+    ${counts}
   </section>`;
-}
 
 export function noReportSection(state: Pick<AgentState, 'startedAt' | 'passFailed'>): SafeHtml {
-  const { sign, words } = headlineWithout(state);
   const { startedAt, passFailed } = state;
   const sentence =
     passFailed === null
       ? html`The agent started at ${timeElement(startedAt)} and has not finished its first pass.
         Nothing is known yet.`
       : sentenceText(unknownSentence({ kind: 'pass-failed', why: passFailed }));
-  return html`<section class="verdict ${sign}" aria-labelledby="verdict">
-    ${icon(sign)}
-    <div>
-      <h1 id="verdict">${words}</h1>
-      <p id="verdict-sentence" class="sentence">${sentence}</p>
-      ${passFailed === null ? null : sinceStartNotice(startedAt)}
-    </div>
-  </section>`;
+  const notices =
+    passFailed === null
+      ? null
+      : html`<p class="notice">
+          No pass over this cell has succeeded since the agent started at ${timeElement(startedAt)}:
+          nothing is known about its containers.
+        </p>`;
+  return sectionOf(headlineWithout(state), sentence, { notices, counts: null });
 }
-
-const sinceStartNotice = (startedAt: string): SafeHtml =>
-  html`<p class="notice">
-    No pass over this cell has succeeded since the agent started at ${timeElement(startedAt)}:
-    nothing is known about its containers.
-  </p>`;
 
 /** The script keeps it up to date. */
 function ageElement(takenAt: string, now: string | null): SafeHtml | null {
