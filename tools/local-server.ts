@@ -7,7 +7,6 @@ export interface LocalServer {
   /** Ends with a slash. */
   readonly url: string;
   readonly port: number;
-  /** Closes it and every connection. */
   readonly stop: () => Promise<void>;
 }
 

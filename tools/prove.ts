@@ -61,7 +61,6 @@ function passesAskedFor(args: readonly string[]): number {
   );
 }
 
-/** Something that is done now and then. */
 function every(milliseconds: number, act: () => void) {
   let last = performance.now();
   const now = (): void => {

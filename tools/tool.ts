@@ -21,5 +21,4 @@ export async function runTool<T extends ParseArgsOptionsConfig>(
   process.exitCode = await finish(exitCode, processIo);
 }
 
-/** Prints the result of a tool. */
 export const print = (line: string): void => processIo.stdout(`${line}\n`);

@@ -1,3 +1,4 @@
+import { demoFailed } from './cgroups/processes.ts';
 import { once } from 'node:events';
 import process from 'node:process';
 import type { Cell } from './cell/cell.ts';
@@ -6,7 +7,6 @@ import { liveScenes, recordedScenes, rollcallCommand, type Terminal } from './sc
 import type { CellOptions } from './cell/start-cell.ts';
 import { startStoryCell } from './story-cell.ts';
 import { tellStory, type StoryTeller } from './story.ts';
-import { KnownFailure } from '../model/failure.ts';
 import { colors } from '../present/color.ts';
 import { paragraph } from '../present/story.ts';
 import { untilInterrupted, wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
@@ -40,11 +40,7 @@ export async function runDemo(args: DemoArguments, io: Io): Promise<number> {
   if (args.keep || args.mode !== 'auto') throw obstacle;
   io.stderr(`rollcall: ${obstacle.message}. This is the story of a recorded cell.\n`);
   const isTold = await tellStory(recordedScenes({ columns, isColored }), teller);
-  if (!isTold)
-    throw new KnownFailure(
-      'DEMO_FAILED',
-      'The check of the recorded cell gave an unexpected result.',
-    );
+  if (!isTold) throw demoFailed('The check of the recorded cell gave an unexpected result.');
   teller.say(`\n${paragraph(NEXT_RECORDED, teller)}`);
   return 0;
 }
@@ -84,10 +80,7 @@ async function tellLive(
     // A reader that closes early (`| head`) also stops the story, which is not a failure.
     if (outcome === 'stopped') return isReaderGone ? 0 : EXIT_INTERRUPTED;
     if (!outcome) {
-      throw new KnownFailure(
-        'DEMO_FAILED',
-        'A check of the cell in a box gave an unexpected result; see above.',
-      );
+      throw demoFailed('A check of the cell in a box gave an unexpected result; see above.');
     }
     if (args.keep) {
       keep(await started, teller);

@@ -1,3 +1,4 @@
+import { demoFailed } from './cgroups/processes.ts';
 import fs from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -5,7 +6,6 @@ import { execa } from 'execa';
 import { runInCell, type Cell } from './cell/cell.ts';
 import { BREAKS, breakStoryCell, STORY_HANDLES } from './story-cell.ts';
 import type { Checked, Scenes } from './story.ts';
-import { KnownFailure } from '../model/failure.ts';
 import type { MountsReport } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
 import type { MountInputs } from '../model/snapshot.ts';
@@ -29,7 +29,6 @@ export interface Terminal {
   readonly isColored: boolean;
 }
 
-/** The story on a live cell. */
 export function liveScenes(cell: Cell, { columns, isColored }: Terminal): Scenes {
   const run = async (command: readonly string[]): Promise<Checked> => {
     const ran = await runInCell(cell, command, { COLUMNS: String(columns) });
@@ -42,9 +41,9 @@ export function liveScenes(cell: Cell, { columns, isColored }: Terminal): Scenes
     table: parseMountInfo(
       asByteString(fs.readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'latin1')),
     ),
-    mounts: () => run(rollcallCommand(['mounts', ...colorOptions(isColored)])),
-    sensors: () => run(sensorsCommand(isColored)),
-    check: () => run(checkCommand(isColored)),
+    mounts: () => run(storyCommand(isColored, 'mounts')),
+    sensors: () => run(storyCommand(isColored, 'sensors')),
+    check: () => run(storyCommand(isColored, 'check', '--all')),
     breakCell: async () => {
       await breakStoryCell(cell);
       return BREAKS.map(({ what }) => what);
@@ -53,16 +52,8 @@ export function liveScenes(cell: Cell, { columns, isColored }: Terminal): Scenes
   };
 }
 
-const colorOptions = (isColored: boolean): readonly string[] => [
-  '--color',
-  isColored ? 'always' : 'never',
-];
-
-const checkCommand = (isColored: boolean, ...more: readonly string[]): readonly string[] =>
-  rollcallCommand(['check', '--all', ...colorOptions(isColored), ...more]);
-
-const sensorsCommand = (isColored: boolean, ...more: readonly string[]): readonly string[] =>
-  rollcallCommand(['sensors', ...colorOptions(isColored), ...more]);
+const storyCommand = (isColored: boolean, ...words: readonly string[]): readonly string[] =>
+  rollcallCommand([...words, '--color', isColored ? 'always' : 'never']);
 
 /** The captures of tools/record-story.ts. */
 export const RECORDED = {
@@ -83,26 +74,22 @@ export function recordedScenes(terminal: Terminal): Scenes {
         output: mountsTable(mountsReport(recorded), { colors: colors(isColored), columns }),
         exitCode: 0,
       }),
-    sensors: () => runHere(sensorsCommand(isColored, '--capture', RECORDED.healthy), columns),
-    check: (state) => runHere(checkCommand(isColored, '--capture', RECORDED[state]), columns),
+    sensors: () => runHere(terminal, 'sensors', '--capture', RECORDED.healthy),
+    check: (state) => runHere(terminal, 'check', '--all', '--capture', RECORDED[state]),
     breakCell: () => Promise.resolve(BREAKS.map(({ what }) => what)),
     reversed: reversedScenes(terminal),
   };
 }
 
-const reversedScenes = ({ columns, isColored }: Terminal): Scenes['reversed'] => ({
+const reversedScenes = (terminal: Terminal): Scenes['reversed'] => ({
   table: mountsIn(RECORDED.reversed).cellTable,
   sensors: () =>
-    runHere(
-      sensorsCommand(isColored, '--tool', 'tracee@0.19', '--capture', RECORDED.reversed),
-      columns,
-    ),
+    runHere(terminal, 'sensors', '--tool', 'tracee@0.19', '--capture', RECORDED.reversed),
 });
 
 function mountsIn(capture: string): MountInputs {
   const [snapshot] = readCapture(capture).looks;
-  if (snapshot === undefined)
-    throw new KnownFailure('DEMO_FAILED', 'The recorded cell contains no pass.');
+  if (snapshot === undefined) throw demoFailed('The recorded cell contains no pass.');
   return snapshot.mounts;
 }
 
@@ -121,7 +108,11 @@ function mountsReport({ source, cellTable, namespace, ...live }: MountInputs): M
   };
 }
 
-async function runHere([file = '', ...args]: readonly string[], columns: number): Promise<Checked> {
+async function runHere(
+  { columns, isColored }: Terminal,
+  ...words: readonly string[]
+): Promise<Checked> {
+  const [file = '', ...args] = storyCommand(isColored, ...words);
   const ran = await execa(file, args, {
     env: { COLUMNS: String(columns) },
     reject: false,

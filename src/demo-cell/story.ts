@@ -11,21 +11,17 @@ export interface Checked {
 }
 
 export interface Scenes {
-  /** A live cell, or the recording of one. */
   readonly opening: string;
   readonly table: MountTable;
-  /** Which mount shows each hierarchy. */
   mounts(): Promise<Checked>;
   /** What security sensors would see. None runs here. */
   sensors(): Promise<Checked>;
-  /** Runs a real check. */
   check(state: State): Promise<Checked>;
   /** Breaks the cell; returns what was done, in sentences. */
   breakCell(): Promise<readonly string[]>;
   /** Another cell, always a recorded one, with cgroup v1 and mounts that mislead a sensor. */
   readonly reversed: {
     readonly table: MountTable;
-    /** What that sensor would see. */
     sensors(): Promise<Checked>;
   };
 }
@@ -37,7 +33,6 @@ export interface StoryTeller extends Screen {
 /** Its title, and what it shows: true if every command gave the expected result. */
 type Act = readonly [title: string, show: () => Promise<boolean>];
 
-/** Tells the story in acts; true if every command gave the expected result. */
 export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<boolean> {
   const { say } = teller;
   const show = ({ output, exitCode }: Checked, expected = 0): boolean => {

@@ -74,7 +74,6 @@ export async function measureAgents(
   }
 }
 
-/** The cost of passes on a cell with more containers. */
 export async function measureMany(cell: Cell, folder: string): Promise<Cost> {
   const agent = await startAgent(cell, folder, BENCH_INTERVAL_SECONDS);
   try {

@@ -43,14 +43,12 @@ export interface Cost {
 
 /** An agent that runs from a cell's package, with the flags of the release. */
 export interface BenchAgent {
-  /** The path of its socket in the cell. */
   readonly socket: string;
   /** From the start of Node until its first pass had ended. */
   readonly first: Cost;
   readonly get: (page: string) => Promise<string>;
   /** CPU time in milliseconds. */
   readonly cpu: () => number;
-  /** The cost of its passes during some work. */
   readonly costOf: (work: Promise<unknown>) => Promise<Cost>;
   readonly end: () => Promise<void>;
 }

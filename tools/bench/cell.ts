@@ -55,7 +55,6 @@ export async function createApps(cell: Cell, count: number): Promise<readonly st
   return handles;
 }
 
-/** Many samples of each of some quantities. */
 export type Measured = Readonly<Record<string, readonly number[]>>;
 
 /** Runs a measurement of measure.ts in a process of its own in the cell. */

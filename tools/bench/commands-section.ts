@@ -32,7 +32,6 @@ for pid in filter(str.isdigit, os.listdir("/proc")):
 print(len(running - listed))
 `;
 
-/** The commands on a cell with 250 app instances, and what users would run without them. */
 export async function commandsSection(cell: Cell, folder: string): Promise<Section> {
   const agent = await startAgent(cell, folder, QUIET_INTERVAL_SECONDS);
   const rollcall = (...words: string[]) => [process.execPath, `${folder}/start.cjs`, ...words];

@@ -34,7 +34,6 @@ const ALONE: Readonly<Record<string, (directory: string) => Promise<Section>>> =
   plugin: pluginSection,
 };
 
-/** Reports the progress of the run on stderr, with the seconds since its start. */
 const say = (what: string): void =>
   processIo.stderr(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
 

@@ -5,7 +5,6 @@ import { root } from '../bootstrap/place.mjs';
 /** Many measurements of one task, in milliseconds. */
 export interface Timing {
   readonly median: number;
-  /** The least disturbed run. */
   readonly least: number;
 }
 

@@ -122,7 +122,6 @@ async function evaluations(prometheus: Prometheus): Promise<FleetCost['rules']> 
     .toSorted((a, b) => b.time - a.time);
 }
 
-/** Lines of samples. */
 export const samplesIn = (metrics: string): readonly string[] =>
   metrics.split('\n').filter((line) => line.startsWith('rollcall_'));
 

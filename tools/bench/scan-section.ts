@@ -8,7 +8,6 @@ const ROUNDS = 9;
 /** The duration of each turn: long enough that what the last turn left does not matter. */
 const TURN_MILLISECONDS = 60;
 
-/** The measurements for one size of a cell. */
 export interface ScannedCell {
   readonly containers: number;
   readonly ours: Timing;
@@ -79,6 +78,5 @@ export async function measureScan(program = ''): Promise<Measured> {
   return { ours, c };
 }
 
-/** The number of members that a scan found. */
 const membersIn = (scan: Scan): number =>
   scan.kind === 'seen' ? scan.directories.reduce((sum, { pids }) => sum + pids.length, 0) : 0;

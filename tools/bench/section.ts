@@ -14,7 +14,6 @@ export interface Goal {
 /** One table of the result; all of them are printed in the same way. */
 export interface Section {
   readonly title: string;
-  /** What was measured, in sentences. */
   readonly about: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -72,7 +71,6 @@ export function machineFacts(loadBefore: number): MachineFacts {
 /** Higher than the load of an otherwise idle machine. */
 const BUSY = 1;
 
-/** The whole result, as printed and stored. */
 export const resultText = (sections: readonly Section[], machine: MachineFacts): string =>
   [
     '# Benchmarks',

@@ -88,7 +88,6 @@ function printResult({ name, milliseconds, failed, detail, ran = [], output }: T
   if (failed > 0) print(`${output.trimEnd()}\n`);
 }
 
-/** The result of a step that throws: failed. */
 function crashed(error: unknown): StepResult {
   const output = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { passed: 0, failed: 1, skipped: [], detail: 'the step itself failed', output };
@@ -111,14 +110,10 @@ export interface StepResult {
   readonly files?: readonly { readonly file: string; readonly milliseconds: number }[];
 }
 
-/** The progress of a step. */
 export interface Progress {
-  /** The number of finished files. */
   readonly done: number;
   readonly total: number;
-  /** The number of started tests. */
   readonly tests: number;
-  /** The file that is starting. */
   readonly file: string;
 }
 
@@ -179,7 +174,6 @@ export class ProgressLine {
     else if (this.#output.now() - this.#writtenAt >= SILENT_MILLISECONDS) this.#writeLine();
   }
 
-  /** Clears the line for the output that follows. */
   end(): void {
     if (this.#output.isTty) this.#output.write(CLEAR_LINE);
   }

@@ -12,7 +12,6 @@ const COMPILED = path.join(root, 'node_modules/.cache/node');
 /** The time that a stopped worker gets to clean up. */
 const STOP_MILLISECONDS = 5000;
 
-/** A test file, and which of its tests run. */
 export interface TestFile {
   readonly file: string;
   /** A pattern for the full titles of the tests that run; null: all of them. */
@@ -51,11 +50,9 @@ interface RanFile {
 }
 
 export interface RanTests {
-  /** The files that ended. */
   readonly files: readonly RanFile[];
   /** Failures outside of tests, one line each. */
   readonly broken: readonly string[];
-  /** The output of the tests and of Mocha. */
   readonly output: string;
 }
 
@@ -197,7 +194,6 @@ export interface TestOutcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly { readonly title: string; readonly reason: string }[];
-  /** The number of passed tests in each top-level suite. */
   readonly suites: readonly { readonly title: string; readonly passed: number }[];
 }
 

@@ -15,7 +15,6 @@ export function schemaOfJob(job: string): ValidateFunction {
   return ajv.compile(v.parse(v.looseObject({}), schema));
 }
 
-/** What a schema rejects in the properties of a job. */
 export interface Rejection {
   /** The dotted name of the property. */
   readonly property: string;

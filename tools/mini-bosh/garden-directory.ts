@@ -5,7 +5,6 @@ import type { Vm } from './vm.ts';
 /** The highest uid of a user namespace, which Garden's own processes have (guardian, idmapper). */
 const MAXIMUS = 4294967294;
 
-/** Owner and mode of Garden's directory and of its socket, in readable form. */
 export const gardenOwnership = (vm: Vm): string =>
   [
     `directory ${ownership(vm, GARDEN_HOME) ?? 'missing'}`,

@@ -117,7 +117,6 @@ export class RollcallJob {
     }
   }
 
-  /** The first report that passes the check. */
   until(what: string, passes: (report: ReportView) => boolean): Promise<ReportView> {
     return waitFor(what, MAX_WAIT_SECONDS, async () => {
       const report = await this.report();
@@ -147,7 +146,6 @@ export class RollcallJob {
       });
   }
 
-  /** The number of alarms that it has raised since the installation, across restarts. */
   alarms(): number {
     return this.log().filter(({ message }) => message === 'rollcall.container.untracked').length;
   }
@@ -162,7 +160,6 @@ export class RollcallJob {
     return [...this.#lines(), ...this.errors()].slice(-count);
   }
 
-  /** The lines that Node wrote to stderr. */
   errors(): readonly string[] {
     return this.#logged('stderr');
   }

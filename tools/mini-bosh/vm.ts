@@ -132,7 +132,6 @@ export class Vm {
     this.#covered.push(path);
   }
 
-  /** The mount table of its first process. */
   mounts(): string {
     return readFileSync(`/proc/${this.cell.rootPid}/mountinfo`, 'utf8');
   }

@@ -8,7 +8,6 @@ import type { Program } from './executables.ts';
 
 export interface RollcallProgram {
   readonly program: Program;
-  /** The licences of the bundled packages. */
   readonly licences: string;
 }
 

@@ -10,7 +10,6 @@ import {
   type YamlFile,
 } from './spec-files.ts';
 
-/** A file of a job or a package. */
 export interface PackedFile {
   /** In the archive of the job or package. */
   readonly path: string;

@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { KnownFailure } from '../../model/failure.ts';
-import { kill } from '../cgroups/processes.ts';
-import { driverOf, type Driver } from './runs.ts';
+import { kill, demoFailed } from '../cgroups/processes.ts';
+import { driverOf, isAlive, type Driver } from './runs.ts';
 import { ONLY_CELL_ENVIRONMENT } from '../gdn/programs.ts';
 
 const STOP_DEADLINE_MILLISECONDS = 60_000;
@@ -55,14 +54,10 @@ export class CellProcess {
     }
     clearTimeout(deadline);
     if (ready && root !== null) return new CellProcess(outer, root);
-    if (isLate)
-      throw new KnownFailure(
-        'DEMO_FAILED',
-        `the cell did not start within ${deadlineSeconds} seconds`,
-      );
+    if (isLate) throw demoFailed(`the cell did not start within ${deadlineSeconds} seconds`);
     const { stderr } = await outer;
     const why = stderr.trim().split('\n').at(-1);
-    throw new KnownFailure('DEMO_FAILED', `the cell did not start: ${why ?? 'no reason given'}`);
+    throw demoFailed(`the cell did not start: ${why ?? 'no reason given'}`);
   }
 
   /** The cell's pid 1, as a pid of the machine. */
@@ -80,7 +75,7 @@ export class CellProcess {
 
   /** Ends every process of the cell, and waits until its cgroups are removed. */
   async stop(): Promise<void> {
-    if (driverOf(this.#root.pid)?.startTicks === this.#root.startTicks) kill(this.#root.pid);
+    if (isAlive(this.#root)) kill(this.#root.pid);
     const deadline = setTimeout(() => this.#outer.kill('SIGKILL'), STOP_DEADLINE_MILLISECONDS);
     await this.#outer;
     clearTimeout(deadline);
@@ -189,32 +184,17 @@ export const enterArguments = (
   rootPid: number,
   cgroupNamespace: 'host' | 'private',
   directories: readonly string[],
-): readonly string[] => [
-  'nsenter',
-  '--target',
-  `${rootPid}`,
-  '--pid',
-  '--',
-  'sh',
-  '-c',
-  JOIN_AND_ENTER,
-  'sh',
-  `${rootPid}`,
-  cgroupNamespace === 'private' ? '--cgroup' : '',
-  ...directories,
-  '--',
-];
+): readonly string[] => {
+  const outer = ['nsenter', '--target', `${rootPid}`, '--pid', '--'];
+  const flags = cgroupNamespace === 'private' ? '--cgroup' : '';
+  return [...outer, 'sh', '-c', JOIN_AND_ENTER, 'sh', `${rootPid}`, flags, ...directories, '--'];
+};
 
 /** The same for people: shorter, but the command stays in the caller's cgroups. */
 export const enterForPeople = (
   rootPid: number,
   cgroupNamespace: 'host' | 'private',
-): readonly string[] => [
-  'nsenter',
-  '--target',
-  `${rootPid}`,
-  '--mount',
-  '--pid',
-  ...(cgroupNamespace === 'private' ? ['--cgroup'] : []),
-  '--',
-];
+): readonly string[] => {
+  const flags = cgroupNamespace === 'private' ? ['--cgroup'] : [];
+  return ['nsenter', '--target', `${rootPid}`, '--mount', '--pid', ...flags, '--'];
+};

@@ -1,5 +1,5 @@
+import { demoFailed } from '../cgroups/processes.ts';
 import { execa } from 'execa';
-import { KnownFailure } from '../../model/failure.ts';
 import type { CellProcess } from './cell-process.ts';
 import { ContainerCgroups } from '../cgroups/container-cgroups.ts';
 import {
@@ -20,7 +20,6 @@ import type { CellShape, RootedHierarchy } from '../cgroups/cgroup-paths.ts';
 
 const CREATE_DEADLINE_MILLISECONDS = 30_000;
 
-/** The parts that `startCell` has built. */
 export interface CellParts {
   readonly runId: string;
   readonly shape: CellShape;
@@ -43,9 +42,7 @@ export interface ChurnOptions {
 /** A running cell, and everything that can happen on it. */
 export class Cell {
   readonly runId: string;
-  /** The cell's pid 1, as a pid of the machine. */
   readonly rootPid: number;
-  /** Garden's socket, as a path of the machine. */
   readonly socketPath: string;
   readonly gardenSocketInCell = GARDEN_SOCKET;
   readonly mode: CellMode;
@@ -93,7 +90,6 @@ export class Cell {
     if (spec.throttled === true) this.throttle(spec.handle);
   }
 
-  /** Creates this many cheap app instances and returns their handles. */
   async createMany(count: number, seed = 'many'): Promise<readonly string[]> {
     const deadlineMilliseconds = CREATE_DEADLINE_MILLISECONDS + count * 50;
     await this.garden.control({ do: 'fill-pool', count }, deadlineMilliseconds);
@@ -112,7 +108,6 @@ export class Cell {
     this.#records.delete(handle);
   }
 
-  /** Creates and destroys this many containers. Resolves when the last one is gone. */
   async churn(count: number, options: ChurnOptions = {}): Promise<void> {
     const { parallel = 4, cheap = true } = options;
     const first = this.#churned;
@@ -164,7 +159,6 @@ export class Cell {
     this.#cgroups.moveOut(this.#record(handle), controller);
   }
 
-  /** Moves it from good to bad, as CPU throttling does. */
   throttle(handle: string): void {
     this.#cgroups.moveThrottled(this.#record(handle), 'bad');
   }
@@ -185,14 +179,10 @@ export class Cell {
   #record(handle: string): ContainerRecord {
     const record = this.#records.get(handle);
     if (record !== undefined) return record;
-    throw new KnownFailure(
-      'DEMO_FAILED',
-      `this cell has made no container ${JSON.stringify(handle)}`,
-    );
+    throw demoFailed(`this cell has made no container ${JSON.stringify(handle)}`);
   }
 }
 
-/** Provides a cell while `use` runs, and stops it then, whatever happens. */
 export async function withCell<T>(
   start: Promise<Cell>,
   use: (cell: Cell) => Promise<T>,
@@ -233,8 +223,5 @@ export async function runInCell(
   const { stdout, stderr, exitCode } = result;
   if (exitCode !== undefined) return { stdout, stderr, exitCode };
   const why = result.signal ?? result.code ?? 'it did not start';
-  throw new KnownFailure(
-    'DEMO_FAILED',
-    `${command.join(' ').slice(0, 500)}: ${why} ${stderr}`.trim(),
-  );
+  throw demoFailed(`${command.join(' ').slice(0, 500)}: ${why} ${stderr}`.trim());
 }

@@ -100,5 +100,4 @@ export function cover(at: string, keep: readonly string[]): readonly string[] {
   ];
 }
 
-/** Quotes any text as one word of sh. */
 const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,3 +1,4 @@
+import { demoFailed } from '../cgroups/processes.ts';
 import { accessSync, constants } from 'node:fs';
 import { execaSync } from 'execa';
 import path from 'node:path';
@@ -23,7 +24,7 @@ export function whyNoCell(): KnownFailure | null {
   }
   // Asked once in a process, because each cell of the tests asks, and starting a process takes 50 ms.
   known ??= { why: whatIsMissing() };
-  return known.why === null ? null : new KnownFailure('DEMO_FAILED', known.why);
+  return known.why === null ? null : demoFailed(known.why);
 }
 
 let known: { readonly why: string | null } | null = null;
@@ -48,23 +49,19 @@ function whatIsMissing(): string | null {
     : null;
 }
 
-function isWritable(directory: string): boolean {
+/** A read-only mount says EROFS even to root. */
+const isWritable = (directory: string): boolean => isAccessible(directory, constants.W_OK);
+
+function isAccessible(file: string, mode: number): boolean {
   try {
-    accessSync(directory, constants.W_OK);
+    accessSync(file, mode);
     return true;
   } catch {
-    return false; // a read-only mount says EROFS even to root
+    return false;
   }
 }
 
-/** Whether a program can be started by its name. */
 export const isInPath = (program: string, searchPath = process.env['PATH'] ?? ''): boolean =>
-  searchPath.split(path.delimiter).some((folder) => {
-    if (folder === '') return false;
-    try {
-      accessSync(path.join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false; // not in this one
-    }
-  });
+  searchPath
+    .split(path.delimiter)
+    .some((folder) => folder !== '' && isAccessible(path.join(folder, program), constants.X_OK));

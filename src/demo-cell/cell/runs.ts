@@ -109,21 +109,16 @@ export function driverInRunId(runId: string): Driver | null {
 
 /** The process that has this pid now; null if there is none. */
 export function driverOf(pid: number): Driver | null {
-  const stat = readOrNull(`/proc/${pid}/stat`);
-  const parsed = stat === null ? null : parseStat(stat);
-  return parsed === null ? null : { pid, startTicks: parsed.startTicks };
+  try {
+    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    return stat === null ? null : { pid, startTicks: stat.startTicks };
+  } catch {
+    return null;
+  }
 }
 
 export const isAlive = ({ pid, startTicks }: Driver): boolean =>
   driverOf(pid)?.startTicks === startTicks;
-
-function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return null; // the process is gone
-  }
-}
 
 /**
  * Removes the processes and cgroups of every run that is not alive; its mounts ended with their

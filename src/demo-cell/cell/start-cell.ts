@@ -1,5 +1,5 @@
+import { demoFailed } from '../cgroups/processes.ts';
 import { readFileSync } from 'node:fs';
-import { KnownFailure } from '../../model/failure.ts';
 import { Cell } from './cell.ts';
 import { makeDirectory } from '../cgroups/cgroup-tree.ts';
 import { mountLines } from './mounts.ts';
@@ -27,13 +27,11 @@ import { whyNoCell } from './requirements.ts';
 
 const READY_DEADLINE_SECONDS = 20;
 
-/** How a cell is built. */
 export interface CellOptions {
   /** The mode that the cell's mount table shows; `auto` is the machine's own. */
   readonly mode: CellMode | 'auto';
   readonly layout: CellShape['layout'];
   readonly runtime: CellShape['runtime'];
-  /** Reverses the order of the cgroup mounts in the table. */
   readonly reversed: boolean;
   /** Adds a second full set of cgroup mounts at /tmp/cgroups-<tag>. */
   readonly tag: string | null;
@@ -133,7 +131,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
     await removeRun(host, runId);
     const remains = remainsOf(host, runId);
     if (remains.length === 0) return;
-    throw new KnownFailure('DEMO_FAILED', `the cell left ${remains.join(', ')} behind`);
+    throw demoFailed(`the cell left ${remains.join(', ')} behind`);
   };
   try {
     gdnCgroups.forEach(makeDirectory);

@@ -1,5 +1,5 @@
+import { demoFailed } from './processes.ts';
 import { existsSync } from 'node:fs';
-import { KnownFailure } from '../../model/failure.ts';
 import {
   killBelow,
   makeDirectory,
@@ -64,7 +64,7 @@ export class ContainerCgroups {
       moved = true;
     }
     if (!moved) {
-      throw new KnownFailure('DEMO_FAILED', 'only a cell of layout throttled has good and bad');
+      throw demoFailed('only a cell of layout throttled has good and bad');
     }
   }
 
@@ -74,10 +74,7 @@ export class ContainerCgroups {
     );
     if (tree !== undefined) return tree;
     const known = this.#hierarchies.map(({ key }) => key).join(', ');
-    throw new KnownFailure(
-      'DEMO_FAILED',
-      `this cell does not mount ${controller}: it has ${known}`,
-    );
+    throw demoFailed(`this cell does not mount ${controller}: it has ${known}`);
   }
 
   #directories(record: ContainerRecord): readonly string[] {

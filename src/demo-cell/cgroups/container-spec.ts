@@ -1,5 +1,5 @@
+import { demoFailed } from './processes.ts';
 import { createHash } from 'node:crypto';
-import { KnownFailure } from '../../model/failure.ts';
 
 /** Processes that Garden runs beside an app: `H-envoy`, `H-liveness-healthcheck-0`. */
 export type Pea = 'envoy' | 'liveness-healthcheck';
@@ -41,8 +41,7 @@ export interface ContainerRecord {
 function checkHandle(handle: string): void {
   const isComponent = handle !== '' && handle !== '.' && handle !== '..' && !/[/\0\n]/.test(handle);
   if (isComponent && Buffer.byteLength(handle) <= 200) return;
-  throw new KnownFailure(
-    'DEMO_FAILED',
+  throw demoFailed(
     `handle ${JSON.stringify(handle.slice(0, 60))} cannot name a cgroup: use one path component of 1 to 200 bytes without a newline`,
   );
 }

@@ -1,3 +1,4 @@
+import { demoFailed } from './processes.ts';
 import { readFileSync } from 'node:fs';
 import { KnownFailure } from '../../model/failure.ts';
 
@@ -25,8 +26,7 @@ export function resolveMode(wanted: CellMode | 'auto', host: readonly HostHierar
   const own = hasV1 && hasV2 ? 'hybrid' : hasV1 ? 'v1' : 'v2';
   if (wanted === 'auto' || wanted === own || own === 'hybrid')
     return wanted === 'auto' ? own : wanted;
-  throw new KnownFailure(
-    'DEMO_FAILED',
+  throw demoFailed(
     `this machine has cgroup ${own} only, so a ${wanted} cell cannot be built on it`,
   );
 }

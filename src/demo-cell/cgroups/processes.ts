@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf, KnownFailure } from '../../model/failure.ts';
 
+/** Something in the cell in a box did not go as it must. */
+export const demoFailed = (message: string): KnownFailure =>
+  new KnownFailure('DEMO_FAILED', message);
+
 export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
     process.kill(pid, signal);
@@ -31,7 +35,7 @@ export async function until(
   for (;;) {
     const why = await amiss();
     if (why === null) return;
-    if (Date.now() > deadline) throw new KnownFailure('DEMO_FAILED', why);
+    if (Date.now() > deadline) throw demoFailed(why);
     await sleep(5);
   }
 }

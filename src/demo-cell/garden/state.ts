@@ -1,3 +1,5 @@
+import type { ContainerRecord } from '../cgroups/container-spec.ts';
+
 /** A container as the embedded Garden knows it. */
 export interface GardenContainer {
   handle: string;
@@ -7,7 +9,6 @@ export interface GardenContainer {
   created: boolean;
 }
 
-/** A failure of the embedded Garden. */
 export type Fault =
   | { kind: 'none' }
   /** Reads the request and never answers, as during the clean-up of a starting gdn. */
@@ -37,12 +38,6 @@ const NETWORK_PROPERTIES = {
   'garden.network.mapped-ports': '[]',
 };
 
-/** What a client asks of Garden for a new container. */
-export interface CreateSpec {
-  readonly handle: string;
-  readonly properties: Readonly<Record<string, string>>;
-}
-
 /**
  * Lists the container, runs its parts, then calls it created: the order that was observed on gdn.
  * If a part does not start the creation is undone; a clean-up that fails leaves it listed, so that
@@ -50,7 +45,7 @@ export interface CreateSpec {
  */
 export async function createContainer(
   { containers }: GardenState,
-  { handle, properties }: CreateSpec,
+  { handle, properties }: Pick<ContainerRecord, 'handle' | 'properties'>,
   runtime: { readonly start: () => Promise<void>; readonly remove: () => Promise<void> },
 ): Promise<void> {
   const own = Object.keys(properties).length > 0 ? { ...properties } : null;

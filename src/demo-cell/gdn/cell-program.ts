@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { KnownFailure } from '../../model/failure.ts';
 import { pidsIn } from '../cgroups/cgroup-tree.ts';
-import { commOf, kill, until } from '../cgroups/processes.ts';
+import { commOf, kill, until, demoFailed } from '../cgroups/processes.ts';
 import { ONLY_CELL_ENVIRONMENT } from './programs.ts';
 
 const START_DEADLINE_MILLISECONDS = 20_000;
@@ -80,8 +79,5 @@ export async function runInBackground(
   });
   if (!started.failed) return Number(started.stdout);
   const why = started.stderr.trim().split('\n').at(-1);
-  throw new KnownFailure(
-    'DEMO_FAILED',
-    `${command[0] ?? ''} did not start in the cell: ${why ?? ''}`,
-  );
+  throw demoFailed(`${command[0] ?? ''} did not start in the cell: ${why ?? ''}`);
 }

@@ -11,7 +11,6 @@ export const BOX_HOME = '/var/vcap/data/rollcall-cell';
 export const CONTROL_SOCKET = `${BOX_HOME}/control.sock`;
 export const GDN_LOG = '/var/vcap/sys/log/garden/garden.log';
 
-/** The configuration that the driver gives gdn at its start. */
 export interface GdnConfiguration {
   readonly shape: CellShape;
   /** The hierarchies that the cell mounts, with their roots as seen in the cell. */

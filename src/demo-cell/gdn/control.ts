@@ -1,6 +1,7 @@
+import { demoFailed } from '../cgroups/processes.ts';
 import { request, type IncomingMessage, createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { KnownFailure, messageOf } from '../../model/failure.ts';
+import { messageOf } from '../../model/failure.ts';
 import type { ContainerRecord } from '../cgroups/container-spec.ts';
 import { createContainer, loseProperties, type Fault, type GardenState } from '../garden/state.ts';
 import { has, parseOwn } from './config.ts';
@@ -54,7 +55,7 @@ export async function mustAsk(socketPath: string, asked: Asked): Promise<void> {
   }));
   if (status === 200) return;
   const why = `${status} ${body.trim().slice(0, 500)}`;
-  throw new KnownFailure('DEMO_FAILED', `the cell's gdn, ${method} ${path}: ${why}`);
+  throw demoFailed(`the cell's gdn, ${method} ${path}: ${why}`);
 }
 
 const QUICK_DEADLINE_MILLISECONDS = 20_000;

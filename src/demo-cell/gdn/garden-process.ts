@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { KnownFailure } from '../../model/failure.ts';
-import { until } from '../cgroups/processes.ts';
+import { until, demoFailed } from '../cgroups/processes.ts';
 import type { Fault, GardenState } from '../garden/state.ts';
 import { CellProgram, programFile, type StartProcess } from './cell-program.ts';
 import { CONTROL_SOCKET, GDN_LOG, type GdnConfiguration } from './config.ts';
@@ -31,7 +30,7 @@ export class GardenProcess extends CellProgram {
       if (await this.#answers()) return null;
       const why = `the cell's gdn did not start: ${this.#lastWords()}`;
       if (existsSync(`${this.cellRoot}/proc/${pid}`)) return why;
-      throw new KnownFailure('DEMO_FAILED', why);
+      throw demoFailed(why);
     }, START_DEADLINE_MILLISECONDS);
   }
 

@@ -42,27 +42,16 @@ export const launchInit = (
   runtime === 'containerd'
     ? // A shim is started by another shim that ends at once, so that its parent is pid 1 and not Garden.
       start(launch, [...ORPHAN, 'unshare', '--pid', '--', SHIM, ...shimArguments(launch.handle)])
-    : start(
-        launch,
-        ['unshare', '--pid', '--', RUNC, '--root', '/run/runc', 'start', launch.handle],
-        {
-          CELL_LEAVE: 'yes',
-        },
-      );
+    : start(launch, [...runcStart, launch.handle], { CELL_LEAVE: 'yes' });
+
+const runcStart = ['unshare', '--pid', '--', RUNC, '--root', '/run/runc', 'start'];
 
 /** Starts a further process in the pid namespace of init, as the child of a dadoo. */
 export function launchBeside(launch: Launch, initPid: number): Promise<number | null> {
   const enter = ['nsenter', '--target', `${initPid}`, '--pid', '--no-fork', '--'];
   const bundle = `/var/vcap/data/garden/depot/${launch.handle}/processes/app`;
-  return start(launch, [
-    ...enter,
-    DADOO,
-    '-runc-root',
-    '/run/containerd/runc/garden',
-    'exec',
-    '/usr/sbin/runc',
-    bundle,
-  ]);
+  const dadoo = [DADOO, '-runc-root', '/run/containerd/runc/garden', 'exec', '/usr/sbin/runc'];
+  return start(launch, [...enter, ...dadoo, bundle]);
 }
 
 /** Starts this many plain processes, orphans of one shell; returns their pids in the cell. */
@@ -84,13 +73,15 @@ while [ "$left" -gt 0 ]; do
 done
 `;
 
+const CONTAINERD = '/var/vcap/sys/run/containerd/containerd.sock';
+
 const shimArguments = (handle: string): readonly string[] => [
   '-namespace',
   'garden',
   '-id',
   handle,
   '-address',
-  '/var/vcap/sys/run/containerd/containerd.sock',
+  CONTAINERD,
 ];
 
 /** It waits for the go-ahead, because node closes the pipe of a child that has ended. */

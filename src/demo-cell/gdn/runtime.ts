@@ -20,7 +20,6 @@ export class ContainerRuntime {
     this.#configuration = configuration;
   }
 
-  /** Does what `gdn setup` does. */
   prepare(): void {
     const { shape, hierarchies } = this.#configuration;
     for (const tree of hierarchies) {

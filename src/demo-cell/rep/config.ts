@@ -13,8 +13,6 @@ export interface RepConfiguration {
 
 export interface RepStatus {
   readonly state: 'starting' | 'serving' | 'stopped' | 'failed';
-  /** The containers that it manages. */
   readonly known: readonly string[];
-  /** The containers that it has not managed to destroy yet. */
   readonly toDestroy: readonly string[];
 }

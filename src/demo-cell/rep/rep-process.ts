@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { KnownFailure } from '../../model/failure.ts';
 import { makeDirectory } from '../cgroups/cgroup-tree.ts';
-import { until } from '../cgroups/processes.ts';
+import { until, demoFailed } from '../cgroups/processes.ts';
 import { CellProgram, programFile, type StartProcess } from '../gdn/cell-program.ts';
 import { has, parseOwn } from '../gdn/config.ts';
 import { BBS_AWAY, REP_LOG, REP_STATUS, type RepConfiguration, type RepStatus } from './config.ts';
@@ -32,7 +31,7 @@ export class RepProcess extends CellProgram {
       return isDone ? null : "the cell's rep does not start";
     }, DEADLINE_MILLISECONDS);
     const status = this.status();
-    if (status === null) throw new KnownFailure('DEMO_FAILED', 'rep says nothing');
+    if (status === null) throw demoFailed('rep says nothing');
     return status;
   }
 

@@ -3,7 +3,6 @@ import { cell, deployment, inTheLast, inWords, THRESHOLDS, type Alert } from './
 import { bridged } from './recorded-series.ts';
 import { list, onCell, perCell, series } from './series.ts';
 
-/** Alerts about the passes of a running agent. */
 export const PASS_ALERTS: readonly Alert[] = [
   {
     name: 'RollcallGardenUnavailable',
@@ -83,7 +82,6 @@ const bySensor = (isDown: string, isBlind: string): string =>
 
 const CONTAINERS = '{{ $value }} container{{ if ne $value 1.0 }}s{{ end }}';
 
-/** Alerts about cells that are silent or gone. */
 export const CELL_ALERTS: readonly Alert[] = [
   {
     name: 'RollcallAgentSilent',

@@ -1,11 +1,9 @@
 import type { Severity } from '../../../src/model/finding.ts';
 import type { MetricsRoute } from '../metrics-routes.ts';
 
-/** One alert, for every metrics route. */
 export interface Alert {
   readonly name: string;
   readonly severity: Severity;
-  /** Labels in addition to severity and service. */
   readonly labels?: Readonly<Record<string, string>>;
   /** How long the expression must hold, as a Prometheus duration. */
   readonly holds: string;

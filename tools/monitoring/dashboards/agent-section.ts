@@ -67,7 +67,6 @@ export function agentSection(selectors: Selectors): Section {
   };
 }
 
-/** Shows at a glance whether rollcall itself works. */
 function agentNumbers(selectors: Selectors): Section['bands'][number] {
   const { alive, by, cells, each } = selectors;
   const reporting = cells('rollcall_build_info');

@@ -11,7 +11,6 @@ import {
   zeroIsPlain,
 } from './thresholds.ts';
 
-/** The chosen cell. */
 export function cellSection(selectors: Selectors): Section {
   const { cells } = selectors;
   return {

@@ -12,7 +12,6 @@ const MISSED_FOR = '1h';
 /** The seconds since the last pass of each reporting cell; no value before its first pass. */
 export const ageOfPass = ({ each }: Selectors): string => `time() - (${each(LAST_PASS, [])} > 0)`;
 
-/** The same for each cell that reported recently. */
 export const timeSincePass = ({ by, cells }: Selectors): string =>
   `time() - max ${by} (max_over_time(${cells(LAST_PASS)}[${MISSED_FOR}]))`;
 
@@ -20,7 +19,6 @@ export const timeSincePass = ({ by, cells }: Selectors): string =>
 export const silentCells = (selectors: Selectors): string =>
   `sum(${timeSincePass(selectors)} > bool ${STALE_SECONDS})`;
 
-/** The number of cells that could not compare. */
 export const cellsInDoubt = ({ each }: Selectors): string =>
   `sum(${each('rollcall_could_not_tell', [])})`;
 

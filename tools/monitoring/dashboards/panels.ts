@@ -48,7 +48,6 @@ export function stat(
     .thresholds(thresholds);
 }
 
-/** Lines over time; gaps stay gaps. */
 export function timeSeries(
   title: string,
   description: string,
@@ -78,7 +77,6 @@ interface Rows {
   readonly descending: boolean;
 }
 
-/** The current series as rows, with only these columns, in this order. */
 export function table(
   title: string,
   description: string,
@@ -123,7 +121,6 @@ interface PanelToBuild {
 /** Panels of one height, side by side. */
 type Band = readonly [height: number, ...panels: readonly PanelToBuild[]];
 
-/** A titled part of the dashboard. */
 export interface Section {
   readonly title: string;
   readonly bands: readonly Band[];

@@ -84,7 +84,6 @@ function jsonText(value: unknown, indent = ''): string {
 
 type Variable = DatasourceVariableBuilder | QueryVariableBuilder | TextBoxVariableBuilder;
 
-/** The choices at the top of the dashboard. */
 function variablesOf(route: MetricsRoute, runbook: string): Variable[] {
   const { labels } = route;
   const info = route.metric('rollcall_build_info', 'gauge');

@@ -23,7 +23,6 @@ export interface Selectors {
   ) => string;
   /** A `by` clause for one series per cell. */
   readonly by: string;
-  /** One series for each cell that exists. */
   readonly alive: string;
 }
 
@@ -47,9 +46,7 @@ const foundation = ({ labels }: MetricsRoute): readonly string[] => [
   `${labels.group}=~"$group"`,
 ];
 
-/** Selects all cells of the chosen foundations, deployments and instance groups. */
 export const ofFoundation = (route: MetricsRoute): Selectors => within(route, foundation(route));
 
-/** Selects the chosen cell. */
 export const ofOneCell = (route: MetricsRoute): Selectors =>
   within(route, [...foundation(route), `${route.labels.cell}="$cell"`]);
