@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { AGENT_PAGE, agentPage } from './agent-page.ts';
 import { jobFiles } from './job-files/job-files.ts';
 import { MAN_PAGE, manPage } from './man-page.ts';
 import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
@@ -13,6 +12,10 @@ import { proofFiles, provedSoFar } from './proof-page.ts';
 import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-page.ts';
 import { schemaFiles } from './json-schemas.ts';
 import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
+import { allowed } from '../src/parse/agent-config.ts';
+import { pageWith } from './generated-part.ts';
+import { configKeys, propertiesOf } from './job-files/config-keys.ts';
+import { code, item } from './markdown.ts';
 
 /**
  * The text of every generated file in the repository, by its path from the top.
@@ -80,4 +83,25 @@ function copyOf(
   // BOSH renders templates with ERB.
   if (text === '' || text.includes('<%')) throw new Error(`cannot copy ${fileOf(FIREHOSE)}`);
   return text;
+}
+
+const AGENT_PAGE = 'docs/agent.md';
+
+/** docs/agent.md, written by hand except for the list of the configuration's keys. */
+const agentPage = (): string =>
+  pageWith(AGENT_PAGE, { 'src/model/agent-config.ts': configurationList() });
+
+/** From the table with which the agent checks its configuration. */
+function configurationList(): string {
+  const items = configKeys().map((named) => {
+    const { name, key } = named;
+    const { description, note } = key;
+    const properties = propertiesOf(named).map(code).join(', ');
+    const given = typeof key.default === 'object' ? JSON.stringify(key.default) : `${key.default}`;
+    return item(`${code(name)}: ${note === undefined ? description : `${description}; ${note}`}`, [
+      `allowed: ${allowed(key)}`,
+      `default: ${code(given)}; property of the job: ${properties === '' ? 'none' : properties}`,
+    ]);
+  });
+  return items.join('\n');
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { makePluginScript } from '../../tools/packaging/plugin-script.ts';
+import { makePluginScript } from '../../tools/packaging/scripts.ts';
 import { withLoggedInCf } from './cf/stand-in-cf.ts';
 import { fleet, seriesOf } from './standin/fleet.ts';
 import { withFoundation, type StandIn, type StandInOptions } from './standin/foundation.ts';

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
-import { whyStandIn } from '../../tools/mini-bosh/bpm.ts';
+import { whyStandIn, whyNoMiniBosh } from '../../tools/mini-bosh/bpm.ts';
 import {
   BPM_PACKAGE,
   bpmProcess,
@@ -30,7 +30,6 @@ import {
   installRelease,
   type Installed,
 } from '../../tools/mini-bosh/install.ts';
-import { whyNoMiniBosh } from '../../tools/mini-bosh/requirements.ts';
 import type { ObservationView, ReportView } from '../../src/model/report-view.ts';
 import type { RollcallJob } from '../../tools/mini-bosh/rollcall-job.ts';
 import { TRACEE_DIRECTORY, TraceeJob } from '../../tools/mini-bosh/tracee-job.ts';

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { withLoggedInCf } from '../../test/cf-plugin/cf/stand-in-cf.ts';
 import { seriesOf, spreadFleet } from '../../test/cf-plugin/standin/fleet.ts';
 import { startStandIn } from '../../test/cf-plugin/standin/foundation.ts';
-import { makePluginScript } from '../packaging/plugin-script.ts';
+import { makePluginScript } from '../packaging/scripts.ts';
 import { timingOf } from './samples.ts';
 import { goalOf, timingText, type Goal, type Section } from './section.ts';
 

@@ -1,9 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isInPath } from '../../src/demo-cell/cell/requirements.ts';
+import { isInPath, whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { CELL_ENVIRONMENT, SYSTEM_PATH } from '../../src/demo-cell/gdn/programs.ts';
 import { BPM_PACKAGE } from './bpm-config.ts';
 import { StandInBpm } from './stand-in-bpm.ts';
 import { expected, type Vm } from './vm.ts';
+import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+import {
+  resolveMode,
+  hostHierarchies,
+  readHostTables,
+} from '../../src/demo-cell/cgroups/hierarchies.ts';
+import { KnownFailure } from '../../src/model/failure.ts';
 
 /** The commands that monit gives to bpm. */
 export interface Bpm {
@@ -50,3 +57,26 @@ export const withoutUnmounted = (table: string, mounted: readonly string[]): str
   table.replace(/^(\w+)(\t\d+\t\d+\t)1$/gm, (line, name: string, numbers: string) =>
     mounted.includes(name) ? line : `${name}${numbers}0`,
   );
+
+/** With the Debian package of each program. */
+const PROGRAMS = { runc: 'runc', tini: 'tini', ruby: 'ruby', curl: 'curl', pgrep: 'procps' };
+
+/** Why the release cannot run here, in one line that says what to do; null if it can. */
+export function whyNoMiniBosh(mode: CellOptions['mode']): string | null {
+  const obstacle = whyNoCell() ?? whyNoMode(mode);
+  if (obstacle !== null) return obstacle.message;
+  if (process.arch !== 'x64') return `the release is for x64, and this machine is ${process.arch}`;
+  const missing = Object.entries(PROGRAMS).filter(([program]) => !isInPath(program, SYSTEM_PATH));
+  if (missing.length === 0) return null;
+  return `the release cannot run: install ${missing.map(([, name]) => name).join(' ')}`;
+}
+
+function whyNoMode(mode: CellOptions['mode']): KnownFailure | null {
+  try {
+    resolveMode(mode, hostHierarchies(readHostTables()));
+    return null;
+  } catch (error) {
+    if (error instanceof KnownFailure) return error;
+    throw error;
+  }
+}

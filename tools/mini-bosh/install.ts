@@ -1,14 +1,27 @@
-import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  mkdtempSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../bootstrap/place.mjs';
 import { bundleFor } from '../bundle.ts';
 import { renderJob, unableToRender, type Properties } from '../release/render-job.ts';
 import { freePort } from '../local-server.ts';
-import type { StagedJob, StagedPackage, StagedRelease } from '../release/stage-release.ts';
+import {
+  type StagedJob,
+  type StagedPackage,
+  type StagedRelease,
+  stageRelease,
+  unpackRelease,
+} from '../release/stage-release.ts';
 import { installBpm } from './bpm.ts';
 import { bpmProcess, type BpmProcess } from './bpm-config.ts';
 import { canLimit } from './confinement.ts';
-import { propertiesOf, uploadedRelease } from './release.ts';
 import { RollcallJob } from './rollcall-job.ts';
 import { TRACEE_FILE } from './tracee-job.ts';
 import {
@@ -21,6 +34,12 @@ import {
   runDirectory,
   type Vm,
 } from './vm.ts';
+import { tmpdir } from 'node:os';
+import * as v from 'valibot';
+import { parse } from 'yaml';
+import { isInPath } from '../../src/demo-cell/cell/requirements.ts';
+import { packageVersion } from '../artifact.ts';
+import { copyRelease, createRelease, needBosh } from '../release/create-release.ts';
 
 /** Takes the place of the Director's digests; nothing reads it. */
 const VERSION = '1';
@@ -176,4 +195,44 @@ function writeForVcap(vm: Vm, home: string, path: string, text: string): void {
 function own(vm: Vm, path: string, mode: number): void {
   chownSync(vm.path(path), 0, vm.vcap.gid);
   chmodSync(vm.path(path), mode);
+}
+
+/**
+ * The release as the Director has it after an upload: the unpacked tarball of bosh, or the same
+ * folders made without bosh.
+ */
+async function uploadedRelease(folder: string): Promise<StagedRelease> {
+  if (!isInPath('bosh')) return stageRelease(root, folder);
+  await needBosh();
+  const temporary = mkdtempSync(join(tmpdir(), 'rollcall-release-'));
+  try {
+    const version = packageVersion(root);
+    const tarball = join(temporary, `rollcall-${version}.tgz`);
+    const copy = join(temporary, 'release');
+    copyRelease(root, copy);
+    await createRelease({ root: copy, version, tarball, final: false, isShown: false });
+    return await unpackRelease(tarball, folder);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+const runtimeConfig = v.object({
+  addons: v.array(
+    v.object({
+      jobs: v.array(
+        v.object({
+          name: v.string(),
+          properties: v.optional(v.record(v.string(), v.unknown()), {}),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** The properties that a runtime config sets for a job; none if it does not mention the job. */
+function propertiesOf(runtimeConfigText: string, job: string): Properties {
+  const value: unknown = parse(runtimeConfigText);
+  const { addons } = v.parse(runtimeConfig, value);
+  return addons.flatMap(({ jobs }) => jobs).find(({ name }) => name === job)?.properties ?? {};
 }

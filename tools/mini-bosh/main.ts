@@ -9,8 +9,7 @@ import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
 import { root } from '../bootstrap/place.mjs';
-import { whyStandIn } from './bpm.ts';
-import { whyNoMiniBosh } from './requirements.ts';
+import { whyStandIn, whyNoMiniBosh } from './bpm.ts';
 import { Vm } from './vm.ts';
 
 process.exitCode = await finish(() => untilInterrupted(miniBosh), processIo);

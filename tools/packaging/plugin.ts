@@ -6,7 +6,7 @@ import { root } from '../bootstrap/place.mjs';
 import { runTool } from '../tool.ts';
 import { emptied, makeExecutables, sayMade, writeChecksums } from './executables.ts';
 import { NODE_PACKAGES } from './node-packages.ts';
-import { makePluginScript } from './plugin-script.ts';
+import { makePluginScript } from './scripts.ts';
 
 const NAME = 'rollcall-cf-plugin';
 

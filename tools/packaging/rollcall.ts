@@ -6,7 +6,7 @@ import path from 'node:path';
 import { root } from '../bootstrap/place.mjs';
 import { runTool } from '../tool.ts';
 import { emptied, HERE, makeExecutables } from './executables.ts';
-import { rollcallProgram } from './rollcall-program.ts';
+import { rollcallProgram } from './scripts.ts';
 
 const options = { here: { type: 'boolean', default: false } } as const;
 

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { buildFolder, stateFolder } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
-import { aptSources, debianSuite, HOOK, PACKAGES } from './packages.ts';
 
 const FOLDER = path.join(stateFolder, 'vm');
 const BUILDING = 'building-';
@@ -112,4 +111,60 @@ function wordsOf(error: unknown): string {
   const said = output.split('\n').findLast((line) => line.startsWith('E: '));
   const why = said ?? (error instanceof Error ? error.message.split('\n')[0] : String(error));
   return `the image could not be built (${why}): it needs the network, to get packages with apt`;
+}
+
+/** What mmdebstrap installs in addition to apt: the programs that the live tests start. */
+const PACKAGES: readonly string[] = [
+  'systemd',
+  'systemd-sysv',
+  'dbus',
+  'udev',
+  'kmod',
+  'mount',
+  'util-linux',
+  'findutils',
+  'procps',
+  'iproute2',
+  'libstdc++6',
+  'curl',
+  'ruby',
+  'runc',
+  'tini',
+];
+
+/**
+ * The kernel for virtual machines: it has the drivers of the disk and of shared folders built in,
+ * so it needs no initramfs. It is unpacked and not installed, because its installation would build
+ * one.
+ */
+const KERNEL = 'linux-image-cloud-amd64';
+
+/** Runs with the image's folder as its argument, after the packages are installed. */
+const HOOK = `chroot "$1" sh -ec '
+cd /tmp
+apt-get download "$(apt-cache depends ${KERNEL} | sed -n "s/.*Depends: \\(linux-image-.*\\)/\\1/p")"
+dpkg-deb -x ./linux-image-*.deb /
+rm ./linux-image-*.deb
+depmod "$(ls /usr/lib/modules)"
+'`;
+
+/** apt's source files, without those that only this machine can read. */
+function aptSources(folder: string): readonly string[] {
+  const more = path.join(folder, 'sources.list.d');
+  const files = [
+    path.join(folder, 'sources.list'),
+    ...(existsSync(more) ? readdirSync(more).toSorted() : [])
+      .filter((name) => /\.(list|sources)$/.test(name))
+      .map((name) => path.join(more, name)),
+  ];
+  return files.filter((file) => {
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    return /^(deb\s|URIs:)/m.test(text) && !/\b(file|copy|cdrom):/.test(text);
+  });
+}
+
+/** Debian's code name; null for another system. */
+function debianSuite(osRelease: string): string | null {
+  if (!/^ID="?debian"?$/m.test(osRelease)) return null;
+  return /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(osRelease)?.[1] ?? null;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import * as v from 'valibot';
-import { makePluginScript } from '../../../tools/packaging/plugin-script.ts';
+import { makePluginScript } from '../../../tools/packaging/scripts.ts';
 import { stateFolder } from '../../../tools/bootstrap/place.mjs';
 import { skip } from '../../skip.ts';
 

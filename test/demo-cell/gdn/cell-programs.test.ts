@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { existsSync } from 'node:fs';
 import { CELL_PROGRAMS, programFile } from '../../../src/demo-cell/gdn/cell-program.ts';
-import { bundledCellPrograms } from '../../../tools/checks/cell-programs.ts';
+import { bundledCellPrograms } from '../../../tools/checks/mocha-step.ts';
 
 describe('the programs of a cell', () => {
   it('are started from their sources, as in a demo', () => {

@@ -12,7 +12,7 @@ import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { makePluginScript } from '../../../tools/packaging/plugin-script.ts';
+import { makePluginScript } from '../../../tools/packaging/scripts.ts';
 import { skip } from '../../skip.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { packageVersion } from '../../../tools/artifact.ts';
-import { rollcallProgram } from '../../../tools/packaging/rollcall-program.ts';
+import { rollcallProgram } from '../../../tools/packaging/scripts.ts';
 import { HERE, makeExecutables } from '../../../tools/packaging/executables.ts';
 import { skip } from '../../skip.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
