@@ -12,6 +12,14 @@ export interface History {
   readonly steps: readonly string[];
 }
 
+/** `LAYOUT: STEP, STEP`. */
+export function historyOf(text: string): History {
+  const [name, steps = ''] = text.split(': ');
+  const layout = LAYOUTS.find((one) => one === name);
+  if (layout === undefined) throw new Error(`no layout of a cell: ${text}`);
+  return { layout, steps: steps.split(', ') };
+}
+
 const GDN = '/system.slice/garden.service';
 const OUTSIDE = '/system.slice/sshd.service';
 

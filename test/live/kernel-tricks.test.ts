@@ -15,163 +15,83 @@ import { MadeKernel, type Controller } from '../invariants/made-kernel.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
 
-/** A step, or a question with the answer that both kernels give. */
-type Line = string | readonly [question: string, answer: string];
 type Version = 1 | 2;
+type Trick = readonly [title: string, versions: readonly Version[], script: string];
 
-/** What the made kernel of test/invariants does as the real one, and what a walk makes of it. */
-const TRICKS: readonly (readonly [
-  title: string,
-  versions: readonly Version[],
-  script: readonly Line[],
-])[] = [
+/**
+ * What the made kernel of test/invariants does as the real one, and what a walk makes of it: steps, and questions with the
+ * answer of both kernels.
+ */
+const TRICKS: readonly Trick[] = [
   [
     'gives no inode again to a directory of the same name',
     [1, 2],
-    [
-      'make a',
-      ['inode a', '#1'],
-      'remove a',
-      'make a',
-      ['inode a', '#2'],
-      'remove a',
-      'make a',
-      ['inode a', '#3'],
-    ],
+    'make a; inode a = #1; remove a; make a; inode a = #2; remove a; make a; inode a = #3',
   ],
   [
     'keeps the inode and the processes of a renamed directory',
     [1],
-    [
-      'make a',
-      'start p a',
-      ['inode a', '#1'],
-      ['rename a b', 'done'],
-      ['inode b', '#1'],
-      ['procs b', 'p'],
-      ['procs a', 'ENOENT'],
-    ],
+    'make a; start p a; inode a = #1; rename a b; inode b = #1; procs b = p; procs a = ENOENT',
   ],
-  ['renames no directory', [2], ['make a', ['rename a b', 'EPERM'], ['procs a', '']]],
+  ['renames no directory', [2], 'make a; rename a b = EPERM; procs a = nobody'],
   [
     'removes no directory that has processes',
     [1, 2],
-    [
-      'make a',
-      'start p a',
-      ['remove a', 'EBUSY'],
-      'move p .',
-      ['remove a', 'done'],
-      ['procs a', 'ENOENT'],
-    ],
+    'make a; start p a; remove a = EBUSY; move p .; remove a; procs a = ENOENT',
   ],
   [
     'answers ENODEV to who has opened a list of a directory that is removed',
     [1, 2],
-    ['make a', 'open a', 'remove a', ['read', 'ENODEV'], 'make a', ['read', 'ENODEV']],
+    'make a; open a; remove a; read = ENODEV; make a; read = ENODEV',
   ],
   [
     'may remove a directory between its listing and its reading',
     [1, 2],
-    ['make a', 'make b', ['walk-removing a', '., b'], ['walk', '., b']],
+    'make a; make b; walk-removing a = ., b; walk = ., b',
   ],
   [
     'shows a process twice or never that moves during a walk',
     [1, 2],
-    ['make a', 'make b', 'start p a', 'start q b', ['walk-swapping a b', '0 and 2']],
+    'make a; make b; start p a; start q b; walk-swapping a b = 0 and 2',
   ],
   [
     'gives a long list in several reads, each of a part',
     [1, 2],
-    ['make a', 'crowd a', 'open a', ['read', 'a part'], ['read-on', 'the rest']],
+    'make a; crowd a; open a; read = a part; read-on = the rest',
   ],
   [
     'still lists what has left since the first read of a list',
     [1],
-    ['make a', 'crowd a', 'open a', ['read', 'a part'], 'move-last .', ['read-on', 'the rest']],
+    'make a; crowd a; open a; read = a part; move-last .; read-on = the rest',
   ],
   [
     'no longer lists what has left once somebody else has read the list',
     [1],
-    [
-      'make a',
-      'crowd a',
-      'open a',
-      ['read', 'a part'],
-      'move-last .',
-      ['procs a', ''],
-      ['read-on', 'the rest without the last'],
-    ],
+    'make a; crowd a; open a; read = a part; move-last .; procs a = nobody; read-on = the rest without the last',
   ],
   [
     'no longer lists what has left since the first read of a list',
     [2],
-    [
-      'make a',
-      'crowd a',
-      'open a',
-      ['read', 'a part'],
-      'move-last .',
-      ['read-on', 'the rest without the last'],
-    ],
+    'make a; crowd a; open a; read = a part; move-last .; read-on = the rest without the last',
   ],
   // Its name is EOPNOTSUPP in the kernel and ENOTSUP in libuv: the scan knew only the first, so one
   // such cgroup made every verdict `unknown` for as long as it existed.
   [
     'lists only the threads of a threaded cgroup, and its processes in the domain above it',
     [2],
-    [
-      'make a',
-      'make a/t',
-      'thread a/t',
-      'start p a',
-      'join p a/t',
-      ['procs a/t', 'ENOTSUP'],
-      ['threads a/t', 'p'],
-      ['procs a', 'p'],
-      ['walk', '., a p, a/t p'],
-    ],
+    'make a; make a/t; thread a/t; start p a; join p a/t; procs a/t = ENOTSUP; threads a/t = p; procs a = p; walk = ., a p, a/t p',
   ],
   [
     'calls a cgroup populated whose own list is empty',
     [2],
-    [
-      'make a',
-      'make a/b',
-      'start p a/b',
-      ['procs a', ''],
-      ['populated a', '1'],
-      'move p .',
-      ['populated a', '0'],
-    ],
+    'make a; make a/b; start p a/b; procs a = nobody; populated a = 1; move p .; populated a = 0',
   ],
 ];
 
 const CROWD = 1500;
 
-/** One of the two kernels, below a cgroup of the test. */
-interface Kernel {
-  make(path: string): void;
-  remove(path: string): string;
-  rename(from: string, to: string): string;
-  start(path: string): Promise<number>;
-  move(pid: number, path: string): void;
-  /** Makes a member of the threaded domain a member of one of its threaded cgroups. */
-  join(pid: number, path: string): void;
-  thread(path: string): void;
-  /** Starts many processes; @returns the last one of the list */
-  crowd(path: string): Promise<number>;
-  inode(path: string): number;
-  /** Pids, or an errno. */
-  procs(path: string): readonly number[] | string;
-  threads(path: string): readonly number[];
-  populated(path: string): boolean;
-  open(path: string): () => readonly number[] | string;
-  walk(before: (path: string) => void): Scan;
-}
-
 /** The made kernel, whose paths are those of a whole hierarchy. */
-class Made implements Kernel {
+class Made {
   readonly #controller: Controller;
   readonly #kernel: MadeKernel;
 
@@ -186,11 +106,11 @@ class Made implements Kernel {
   remove(path: string): string {
     const isBusy = this.#kernel.members(this.#controller, at(path)).length > 0;
     if (!isBusy) this.#kernel.removeDirectory(at(path));
-    return isBusy ? 'EBUSY' : 'done';
+    return isBusy ? 'EBUSY' : '';
   }
   rename(from: string, to: string): string {
     this.#kernel.rename(at(from), at(to));
-    return this.#inodes.has(at(to)) ? 'done' : 'EPERM';
+    return this.#inodes.has(at(to)) ? '' : 'EPERM';
   }
   start(path: string): Promise<number> {
     return Promise.resolve(this.#kernel.start({}, () => at(path)).pid);
@@ -199,12 +119,14 @@ class Made implements Kernel {
     const process = this.#kernel.processes.get(pid);
     if (process !== undefined) this.#kernel.move(process, () => at(path));
   }
+  /** Makes a member of the threaded domain a member of one of its threaded cgroups. */
   join(pid: number, path: string): void {
     this.move(pid, path);
   }
   thread(path: string): void {
     this.#kernel.threaded.add(at(path));
   }
+  /** Starts many processes; @returns the last one of the list */
   crowd(path: string): Promise<number> {
     for (let count = 1; count < CROWD; count++) this.#kernel.start({}, () => at(path));
     return this.start(path);
@@ -212,6 +134,7 @@ class Made implements Kernel {
   inode(path: string): number {
     return this.#inodes.get(at(path)) ?? 0;
   }
+  /** Pids, or an errno. */
   procs(path: string): readonly number[] | string {
     if (!this.#inodes.has(at(path))) return 'ENOENT';
     const read = this.open(path);
@@ -240,6 +163,9 @@ class Made implements Kernel {
     return this.#kernel.directories.get(this.#controller) ?? new Map();
   }
 }
+
+/** One of the two kernels, below a cgroup of the test. */
+type Kernel = Pick<Made, keyof Made>;
 
 const at = (path: string): string => (path === '.' ? '/' : `/${path}`);
 
@@ -331,7 +257,7 @@ class Real implements Kernel {
         .map((path) => path.slice(this.top.length))
         .toReversed();
       for (const pid of below.flatMap((path) => this.#members(path))) kill(pid, 'SIGKILL');
-      return below.every((path) => this.remove(path) === 'done');
+      return below.every((path) => this.remove(path) === '');
     });
   }
 
@@ -366,7 +292,7 @@ const pidsIn = (text: string): readonly number[] =>
 function errnoOfCall(call: () => void): string {
   try {
     call();
-    return 'done';
+    return '';
   } catch (error) {
     return errnoOf(error);
   }
@@ -385,62 +311,41 @@ class Teller {
     this.#kernel = kernel;
   }
 
-  async answer(line: string): Promise<string> {
-    const [verb = '', one = '.', other = '.'] = line.split(' ');
+  /** Empty where a step succeeds. */
+  async answer(step: string): Promise<string> {
+    const [verb = '', one = '.', other = '.'] = step.split(' ');
+    const act = this.#verbs[verb];
+    if (act === undefined) throw new Error(`There is no step "${step}".`);
+    return (await act(one, other)) ?? '';
+  }
+
+  get #verbs(): Readonly<
+    Record<string, (one: string, other: string) => string | void | Promise<void>>
+  > {
     const kernel = this.#kernel;
-    const pid = this.#pids.get(one) ?? 0;
-    switch (verb) {
-      case 'make':
-        kernel.make(one);
-        return 'done';
-      case 'remove':
-        return kernel.remove(one);
-      case 'rename':
-        return kernel.rename(one, other);
-      case 'start':
-        this.#pids.set(one, await kernel.start(other));
-        return 'done';
-      case 'move':
-        kernel.move(pid, other);
-        return 'done';
-      case 'join':
-        kernel.join(pid, other);
-        return 'done';
-      case 'thread':
-        kernel.thread(one);
-        return 'done';
-      case 'crowd':
-        this.#last = await kernel.crowd(one);
-        return 'done';
-      case 'move-last':
-        kernel.move(this.#last, one);
-        return 'done';
-      case 'inode':
-        return this.#numberOf(kernel.inode(one));
-      case 'procs':
-        return this.#named(kernel.procs(one));
-      case 'threads':
-        return this.#named(kernel.threads(one));
-      case 'populated':
-        return kernel.populated(one) ? '1' : '0';
-      case 'open':
-        this.#read = kernel.open(one);
-        return 'done';
-      case 'read':
-        return this.#shownRead(false);
-      case 'read-on':
-        return this.#shownRead(true);
-      case 'walk':
-        return this.#shown(kernel.walk(() => undefined));
-      case 'walk-removing':
-        return this.#shown(
-          kernel.walk((path) => (path === one ? void kernel.remove(one) : undefined)),
-        );
-      case 'walk-swapping':
-        return this.#swapping(one, other);
-      default:
-        throw new Error(`There is no step "${line}".`);
-    }
+    const pidOf = (name: string): number => this.#pids.get(name) ?? 0;
+    return {
+      make: (path) => kernel.make(path),
+      remove: (path) => kernel.remove(path),
+      rename: (from, to) => kernel.rename(from, to),
+      start: async (name, path) => void this.#pids.set(name, await kernel.start(path)),
+      move: (name, path) => kernel.move(pidOf(name), path),
+      join: (name, path) => kernel.join(pidOf(name), path),
+      thread: (path) => kernel.thread(path),
+      crowd: async (path) => void (this.#last = await kernel.crowd(path)),
+      'move-last': (path) => kernel.move(this.#last, path),
+      inode: (path) => this.#numberOf(kernel.inode(path)),
+      procs: (path) => this.#named(kernel.procs(path)) || 'nobody',
+      threads: (path) => this.#named(kernel.threads(path)),
+      populated: (path) => (kernel.populated(path) ? '1' : '0'),
+      open: (path) => void (this.#read = kernel.open(path)),
+      read: () => this.#shownRead(false),
+      'read-on': () => this.#shownRead(true),
+      walk: () => this.#shown(kernel.walk(() => undefined)),
+      'walk-removing': (removed) =>
+        this.#shown(kernel.walk((path) => void (path === removed && kernel.remove(path)))),
+      'walk-swapping': (one, other) => this.#swapping(one, other),
+    };
   }
 
   #numberOf(inode: number): string {
@@ -510,12 +415,15 @@ describe('the made kernel, as the real one,', () => {
       it(`${title} (v${version})`, async function () {
         const mountPoint = mounts.get(version);
         if (mountPoint === undefined) skip(this, `needs a mount of cgroup v${version}`);
-        const expected = script.map((line) => (typeof line === 'string' ? [line, 'done'] : line));
+        const expected = script.split('; ').map((line) => {
+          const [step = '', answer = ''] = line.split(' = ');
+          return { step, answer };
+        });
         const told = async (kernel: Kernel) => {
           const teller = new Teller(kernel);
-          const answers: string[][] = [];
-          for (const [question = ''] of expected)
-            answers.push([question, await teller.answer(question)]);
+          const answers: typeof expected = [];
+          for (const { step } of expected)
+            answers.push({ step, answer: await teller.answer(step) });
           return answers;
         };
         expect(await told(new Made(version)), 'made').to.deep.equal(expected);
