@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { fileURLToPath } from 'node:url';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { inCell, needsCell } from './cells.ts';
+import { lendingCells } from './cells.ts';
 import { check, explain, inside, rollcall, statuses } from './rollcall.ts';
 
 const TAKER = fileURLToPath(new URL('./capture-taker.ts', import.meta.url));
@@ -29,91 +29,87 @@ const withoutAges = (sentence: string): string =>
   sentence.replaceAll(/ (?:for|started) \d+ (?:s|min)\b/g, '');
 
 describe('a captured cell', function () {
-  before(function () {
-    needsCell(this);
-  });
+  const cellFor = lendingCells();
 
   for (const options of [
     { mode: 'auto', layout: 'throttled', containerMounts: true },
     { mode: 'v2', layout: 'plain', cgroupNamespace: 'private' },
   ] as const) {
     it(`gives the same report again, byte by byte (${options.mode})`, async function () {
-      needsCell(this, options.mode);
-      await inCell(options, async (cell) => {
-        await furnish(cell);
-        const file = `${FOLDER}/cell.json.gz`;
-        const taken = await inside(cell, [process.execPath, TAKER, cell.gardenSocketInCell, file]);
-        expect([taken.exitCode, taken.stderr]).to.deep.equal([0, '']);
-        // The cell is another one by now.
-        await cell.destroy(A);
-        await cell.garden.stop();
-        const replayed = await check(cell, ['--capture', file]);
-        expect(replayed.stdout).to.equal(taken.stdout);
-        expect([replayed.exitCode, replayed.stderr]).to.deep.equal([1, '']);
-        expect(statuses(replayed.report)).to.include({
-          [PRIVILEGED]: 'untracked unknown-to-garden',
-          [TASK]: 'untracked unowned',
-        });
+      const cell = await cellFor(this, options);
+      await furnish(cell);
+      const file = `${FOLDER}/cell.json.gz`;
+      const taken = await inside(cell, [process.execPath, TAKER, cell.gardenSocketInCell, file]);
+      expect([taken.exitCode, taken.stderr]).to.deep.equal([0, '']);
+      // The cell is another one by now.
+      await cell.destroy(A);
+      await cell.garden.stop();
+      const replayed = await check(cell, ['--capture', file]);
+      expect(replayed.stdout).to.equal(taken.stdout);
+      expect([replayed.exitCode, replayed.stderr]).to.deep.equal([1, '']);
+      expect(statuses(replayed.report)).to.include({
+        [PRIVILEGED]: 'untracked unknown-to-garden',
+        [TASK]: 'untracked unowned',
       });
     });
   }
 
-  it('is a file for its owner only, holds no environment, and explains as the live cell did', () =>
-    inCell({ layout: 'throttled' }, async (cell) => {
-      await furnish(cell);
-      const file = `${FOLDER}/cell.json.gz`;
-      const captured = await rollcall(cell, ['capture', file, '--settle', '300ms']);
-      expect(captured.exitCode, 'findings are no failure of a capture').to.equal(0);
-      expect(captured.stdout).to.equal(`${file}\n`);
-      expect(captured.stderr).to.match(/Replay it with: rollcall check --capture /);
-      const onMachine = cell.outside(file);
-      expect((statSync(onMachine).mode & 0o777).toString(8)).to.equal('600');
-      const text = gunzipSync(readFileSync(onMachine)).toString('utf8');
-      expect(text, 'the environment of a container').not.to.contain('CF_INSTANCE_GUID');
-      for (const handle of [A, PRIVILEGED, TASK, OUTSIDE]) {
-        const {
-          since: then,
-          agent: replaying,
-          ...replayed
-        } = await explain(cell, handle, ['--capture', file]);
-        const {
-          since: now,
-          agent: here,
-          ...live
-        } = await explain(cell, handle, ['--settle', '300ms']);
-        // Processes have grown older meanwhile.
-        const sentences = [replayed, live].map(({ sentence }) => withoutAges(sentence));
-        expect(sentences[0], handle).to.equal(sentences[1]);
-        expect({ ...replayed, sentence: '' }, handle).to.deep.equal({ ...live, sentence: '' });
-        expect(then === null, handle).to.equal(now === null);
-        // Of a saved cell the agent of this one knows nothing.
-        expect([replaying.asked, here.asked], handle).to.deep.equal([false, true]);
-      }
-      const unknown = await rollcall(cell, ['explain', '--capture', file, 'none']);
-      expect(unknown).to.deep.include({ exitCode: 2, stdout: '' });
-    }));
+  it('is a file for its owner only, holds no environment, and explains as the live cell did', async function () {
+    const cell = await cellFor(this, { layout: 'throttled' });
+    await furnish(cell);
+    const file = `${FOLDER}/cell.json.gz`;
+    const captured = await rollcall(cell, ['capture', file, '--settle', '300ms']);
+    expect(captured.exitCode, 'findings are no failure of a capture').to.equal(0);
+    expect(captured.stdout).to.equal(`${file}\n`);
+    expect(captured.stderr).to.match(/Replay it with: rollcall check --capture /);
+    const onMachine = cell.outside(file);
+    expect((statSync(onMachine).mode & 0o777).toString(8)).to.equal('600');
+    const text = gunzipSync(readFileSync(onMachine)).toString('utf8');
+    expect(text, 'the environment of a container').not.to.contain('CF_INSTANCE_GUID');
+    for (const handle of [A, PRIVILEGED, TASK, OUTSIDE]) {
+      const {
+        since: then,
+        agent: replaying,
+        ...replayed
+      } = await explain(cell, handle, ['--capture', file]);
+      const {
+        since: now,
+        agent: here,
+        ...live
+      } = await explain(cell, handle, ['--settle', '300ms']);
+      // Processes have grown older meanwhile.
+      const sentences = [replayed, live].map(({ sentence }) => withoutAges(sentence));
+      expect(sentences[0], handle).to.equal(sentences[1]);
+      expect({ ...replayed, sentence: '' }, handle).to.deep.equal({ ...live, sentence: '' });
+      expect(then === null, handle).to.equal(now === null);
+      // Of a saved cell the agent of this one knows nothing.
+      expect([replaying.asked, here.asked], handle).to.deep.equal([false, true]);
+    }
+    const unknown = await rollcall(cell, ['explain', '--capture', file, 'none']);
+    expect(unknown).to.deep.include({ exitCode: 2, stdout: '' });
+  });
 
-  it('is never written over a file that is there', () =>
-    inCell({}, async (cell) => {
-      const file = `${FOLDER}/there`;
-      await inside(cell, ['sh', '-c', `echo precious >${file}; ln -s /nowhere ${FOLDER}/link`]);
-      for (const path of [file, `${FOLDER}/link`]) {
-        const { exitCode, stdout, stderr } = await rollcall(cell, ['capture', path]);
-        expect([exitCode, stdout], path).to.deep.equal([2, '']);
-        expect(stderr).to.match(/^rollcall: Cannot write the capture .*: it exists; .*\n$/);
-      }
-      expect((await inside(cell, ['cat', file])).stdout).to.equal('precious\n');
-    }));
+  it('is never written over a file that is there', async function () {
+    const cell = await cellFor(this);
+    const file = `${FOLDER}/there`;
+    await inside(cell, ['sh', '-c', `echo precious >${file}; ln -s /nowhere ${FOLDER}/link`]);
+    for (const path of [file, `${FOLDER}/link`]) {
+      const { exitCode, stdout, stderr } = await rollcall(cell, ['capture', path]);
+      expect([exitCode, stdout], path).to.deep.equal([2, '']);
+      expect(stderr).to.match(/^rollcall: Cannot write the capture .*: it exists; .*\n$/);
+    }
+    expect((await inside(cell, ['cat', file])).stdout).to.equal('precious\n');
+  });
 
-  it('says also of a cell that could not be compared what was seen of it', () =>
-    inCell({}, async (cell) => {
-      await cell.create({ handle: A, kind: 'app' });
-      await cell.garden.stop();
-      const file = `${FOLDER}/down.json.gz`;
-      expect((await rollcall(cell, ['capture', file])).exitCode).to.equal(0);
-      const { report, exitCode } = await check(cell, ['--capture', file]);
-      expect(exitCode).to.equal(2);
-      expect(report).to.include({ verdict: 'unknown', seen: 1 });
-      expect(report.why).to.contain('Nothing listens');
-    }));
+  it('says also of a cell that could not be compared what was seen of it', async function () {
+    const cell = await cellFor(this);
+    await cell.create({ handle: A, kind: 'app' });
+    await cell.garden.stop();
+    const file = `${FOLDER}/down.json.gz`;
+    expect((await rollcall(cell, ['capture', file])).exitCode).to.equal(0);
+    const { report, exitCode } = await check(cell, ['--capture', file]);
+    expect(exitCode).to.equal(2);
+    expect(report).to.include({ verdict: 'unknown', seen: 1 });
+    expect(report.why).to.contain('Nothing listens');
+  });
 });

@@ -43,25 +43,50 @@ export const inCell = (
   use: (cell: Cell) => Promise<void>,
 ): Promise<void> => withCell(startCell(options), use);
 
+interface Lent {
+  readonly cell: Cell;
+  readonly content: Content;
+  isInUse: boolean;
+}
+
+type Undo = () => unknown;
+const undos: Undo[] = [];
+
+/** What has to be done at the end of a test that has a cell; the last comes first. */
+export const atEndOfTest = (undo: Undo): void => void undos.push(undo);
+
 /**
- * The same for several tests: the next one gets the cell too, without its containers, unless anything else is left in it
- * or the test failed.
+ * Lends cells to the tests of a suite, and skips a test, with the reason, where none can be built. The next test with the same
+ * options gets the same cell, without its containers, unless anything else is left in it or the test failed.
  */
-export function inSharedCell(
-  options: Partial<CellOptions>,
-): (use: (cell: Cell) => Promise<void>) => Promise<void> {
-  let shared: { readonly cell: Cell; readonly content: Content } | null = null;
-  after(() => shared?.cell.stop());
-  return async (use) => {
-    const cell = shared?.cell ?? (await startCell(options));
-    const content = shared?.content ?? contentOf(cell);
-    shared = null;
-    try {
-      await use(cell);
-      if (await becomes(cell, content)) shared = { cell, content };
-    } finally {
-      if (shared === null) await cell.stop();
+export function lendingCells() {
+  const lent = new Map<string, Lent>();
+  const stop = async (isOver: (one: Lent, options: string) => boolean | Promise<boolean>) => {
+    for (const [options, one] of lent) {
+      if (!(await isOver(one, options))) continue;
+      lent.delete(options);
+      await one.cell.stop();
     }
+  };
+  afterEach(async function () {
+    for (const undo of undos.splice(0).toReversed()) await undo();
+    const hasFailed = this.currentTest?.state === 'failed';
+    await stop(async (one) => one.isInUse && (hasFailed || !(await becomes(one))));
+    for (const one of lent.values()) one.isInUse = false;
+  });
+  after(() => stop(() => true));
+  return async (context: Mocha.Context, options: Partial<CellOptions> = {}): Promise<Cell> => {
+    needsCell(context, options.mode);
+    const wanted = JSON.stringify(options);
+    await stop((one, other) => other !== wanted && !one.isInUse);
+    let one = lent.get(wanted);
+    if (one === undefined) {
+      const cell = await startCell(options);
+      one = { cell, content: contentOf(cell), isInUse: true };
+      lent.set(wanted, one);
+    }
+    one.isInUse = true;
+    return one.cell;
   };
 }
 
@@ -79,8 +104,8 @@ const contentOf = (cell: Cell) => ({
   mounts: read(`/proc/${cell.rootPid}/mountinfo`),
 });
 
-/** Whether nothing else is in a cell after Garden has destroyed all that it lists. */
-async function becomes(cell: Cell, content: Content): Promise<boolean> {
+/** Whether a cell is as it was lent after Garden has destroyed all that it lists. */
+async function becomes({ cell, content }: Lent): Promise<boolean> {
   try {
     await cell.garden.setFault({ kind: 'none' });
     for (const handle of await handlesOf(cell)) await cell.destroy(handle);

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import { inCell, needsCell } from './cells.ts';
-import { type Grace, withPassTaker, type PassTaker } from './passes.ts';
+import { lendingCells } from './cells.ts';
+import { passTaker, type Grace, type TakePass } from './passes.ts';
 import { statuses } from './rollcall.ts';
 
 const STAYS = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -15,7 +15,7 @@ const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
 const GRACE: Grace = { lost: 0, others: 10_000 };
 
 /** Looks again and again for the time of `work`. Every second pass knows nothing of the ones before, as a check does. */
-async function passesDuring(work: Promise<void>, { takePass }: PassTaker) {
+async function passesDuring(work: Promise<void>, takePass: TakePass) {
   const findings = new Set<string>();
   const tally = { passes: 0, mostContainers: 0, mostRemembered: 0 };
   const churn = { isOver: false };
@@ -47,31 +47,30 @@ const CHURNS: readonly (Pick<CellOptions, 'mode' | 'layout' | 'runtime'> & {
 ];
 
 describe('containers that come and go during passes', () => {
+  const cellFor = lendingCells();
+
   for (const { rounds, cheap, ...shape } of CHURNS) {
     const { mode, layout, runtime } = shape;
     const kind = cheap ? 'in no time' : 'with all their processes';
 
     it(`${rounds} rounds ${kind} raise no finding (${mode}, ${layout}, ${runtime})`, async function () {
-      needsCell(this, mode);
-      await inCell(shape, async (cell) => {
-        await cell.create({ handle: STAYS, kind: 'app', peas: ['envoy'] });
-        await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
-        await withPassTaker(cell, async (taker) => {
-          const tally = await passesDuring(cell.churn(rounds, { parallel: 4, cheap }), taker);
-          process.stdout.write(
-            `      ${tally.passes} passes, up to ${tally.mostContainers} containers in one\n`,
-          );
-          expect(tally.findings).to.deep.equal([]);
-          expect(tally.mostContainers, 'passes saw containers come and go').to.be.greaterThan(2);
-          expect(tally.mostRemembered, 'memory').to.equal(tally.mostContainers);
-          await expectNothingLeft(taker, cell);
-        });
-      });
+      const cell = await cellFor(this, shape);
+      await cell.create({ handle: STAYS, kind: 'app', peas: ['envoy'] });
+      await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
+      const takePass = passTaker(cell);
+      const tally = await passesDuring(cell.churn(rounds, { parallel: 4, cheap }), takePass);
+      process.stdout.write(
+        `      ${tally.passes} passes, up to ${tally.mostContainers} containers in one\n`,
+      );
+      expect(tally.findings).to.deep.equal([]);
+      expect(tally.mostContainers, 'passes saw containers come and go').to.be.greaterThan(2);
+      expect(tally.mostRemembered, 'memory').to.equal(tally.mostContainers);
+      await expectNothingLeft(takePass, cell);
     });
   }
 });
 
-async function expectNothingLeft({ takePass }: PassTaker, cell: Cell): Promise<void> {
+async function expectNothingLeft(takePass: TakePass, cell: Cell): Promise<void> {
   const { report, remembered } = await takePass();
   expect(statuses(report)).to.deep.equal({ [STAYS]: 'tracked', [PRIVILEGED]: 'tracked' });
   expect(report.stale).to.deep.equal([]);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { oneLine } from '../../src/model/text.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
-import { inCell, needsCell } from './cells.ts';
+import { lendingCells } from './cells.ts';
 import { moveTo, startProcess } from './container-processes.ts';
 import { check, explain, inside, rollcall, SHORT, statuses } from './rollcall.ts';
 
@@ -52,137 +52,129 @@ const SHAPES: readonly Pick<CellOptions, 'mode' | 'layout' | 'runtime'>[] = [
 const LOOK_ALIKES = ['Web', 'WEB', 'web.', 'web ', ' web', 'w\u0435b', 'web\u200b', 'we\u0301b'];
 
 describe('check of containers whose names are chosen to do harm', function () {
+  const cellFor = lendingCells();
+
   for (const shape of SHAPES) {
     it(`reports every one of them, and escapes its name (${shape.mode}, ${shape.layout})`, async function () {
-      needsCell(this, shape.mode);
-      await inCell(shape, async (cell) => {
-        await Promise.all(
-          NAMES.map((handle) => cell.create({ handle, kind: 'app', app: APP, processes: 0 })),
-        );
-        const { report, exitCode, stdout } = await check(cell, SHORT);
-        const tracked = NAMES.map((handle) => [handle, 'tracked'] as const);
-        expect(statuses(report)).to.deep.equal(Object.fromEntries(tracked));
-        expect(exitCode).to.equal(0);
-        expect(stdout).not.to.match(STEERING);
-        const [container] = report.containers;
-        expect(container?.app?.name, 'as it is, and bounded').to.equal(APP.name.slice(0, 256));
+      const cell = await cellFor(this, shape);
+      await Promise.all(
+        NAMES.map((handle) => cell.create({ handle, kind: 'app', app: APP, processes: 0 })),
+      );
+      const { report, exitCode, stdout } = await check(cell, SHORT);
+      const tracked = NAMES.map((handle) => [handle, 'tracked'] as const);
+      expect(statuses(report)).to.deep.equal(Object.fromEntries(tracked));
+      expect(exitCode).to.equal(0);
+      expect(stdout).not.to.match(STEERING);
+      const [container] = report.containers;
+      expect(container?.app?.name, 'as it is, and bounded').to.equal(APP.name.slice(0, 256));
 
-        const lost = ['garden', '__proto__', NAMES[3] ?? ''];
-        for (const handle of lost) await cell.forget(handle);
-        await cell.loseOwner('-rf');
-        for (const columns of [40, 120]) {
-          const env = { COLUMNS: String(columns) };
-          const table = await rollcall(cell, ['check', '--all', ...SHORT], { env });
-          expect(table.exitCode).to.equal(1);
-          expect(table.stderr).to.equal('');
-          expect(table.stdout).not.to.match(STEERING);
-          // Handles and commands are copied, so they stay whole.
-          const isCopied = (line: string): boolean =>
-            /^ {2}pid \d/.test(line) ||
-            NAMES.some((name) => line.includes(oneLine(name, 10_000)) && displayWidth(name) > 8);
-          const widths = table.stdout
-            .split('\n')
-            .filter((line) => !isCopied(line))
-            .map(displayWidth);
-          expect(Math.max(...widths), `${columns} columns`).to.be.at.most(columns);
-        }
-        for (const handle of ['-rf', NAMES[3] ?? '']) {
-          const explained = await explain(cell, handle, ['--settle', '0']);
-          const text = await rollcall(cell, ['explain', '--settle', '0', '--', handle]);
-          expect(explained.handle).to.equal(handle);
-          expect([explained.exitCode, text.exitCode]).to.deep.equal([1, 1]);
-          expect(text.stdout).not.to.match(STEERING);
-        }
-      });
+      const lost = ['garden', '__proto__', NAMES[3] ?? ''];
+      for (const handle of lost) await cell.forget(handle);
+      await cell.loseOwner('-rf');
+      for (const columns of [40, 120]) {
+        const env = { COLUMNS: String(columns) };
+        const table = await rollcall(cell, ['check', '--all', ...SHORT], { env });
+        expect(table.exitCode).to.equal(1);
+        expect(table.stderr).to.equal('');
+        expect(table.stdout).not.to.match(STEERING);
+        // Handles and commands are copied, so they stay whole.
+        const isCopied = (line: string): boolean =>
+          /^ {2}pid \d/.test(line) ||
+          NAMES.some((name) => line.includes(oneLine(name, 10_000)) && displayWidth(name) > 8);
+        const widths = table.stdout
+          .split('\n')
+          .filter((line) => !isCopied(line))
+          .map(displayWidth);
+        expect(Math.max(...widths), `${columns} columns`).to.be.at.most(columns);
+      }
+      for (const handle of ['-rf', NAMES[3] ?? '']) {
+        const explained = await explain(cell, handle, ['--settle', '0']);
+        const text = await rollcall(cell, ['explain', '--settle', '0', '--', handle]);
+        expect(explained.handle).to.equal(handle);
+        expect([explained.exitCode, text.exitCode]).to.deep.equal([1, 1]);
+        expect(text.stdout).not.to.match(STEERING);
+      }
     });
   }
 
   it('lets no handle lead a request or a path astray', async function () {
-    needsCell(this);
-    await inCell({}, async (cell) => {
-      await cell.create({ handle: 'x', kind: 'app' });
-      // No cgroup can have these names: only something that stands in for Garden can list them.
-      const askable = [`line\nbreak${RED}`, 'a/b', '../../etc/passwd', '\u2028', 'z'.repeat(1000)];
-      const notAskable = ['', '.', '..', '\ufffd'];
-      const body = JSON.stringify({ Handles: ['x', ...askable, ...notAskable] });
-      await cell.garden.setFault({ kind: 'status', status: 200, body }, 'list');
-      const { report, exitCode, stdout } = await check(cell, SHORT);
-      expect(statuses(report)).to.deep.equal({
-        x: 'tracked',
-        ...Object.fromEntries(askable.map((handle) => [handle, 'pending no-cgroup'])),
-        ...Object.fromEntries(notAskable.map((handle) => [handle, 'pending'])),
-      });
-      expect(exitCode).to.equal(0);
-      expect(report.why).to.contain('4 could not be decided');
-      expect(stdout).not.to.match(STEERING);
-      const table = await rollcall(cell, ['check', ...SHORT]);
-      expect(table.stdout).not.to.match(STEERING);
-      expect((await explain(cell, '../../etc/passwd', ['--settle', '0'])).handle).to.equal(
-        '../../etc/passwd',
-      );
-      const unknown = await rollcall(cell, ['explain', '--settle', '0', `none\n${RED}`]);
-      expect(unknown).to.deep.include({ exitCode: 2, stdout: '' });
-      expect(unknown.stderr).to.match(/^rollcall: No container "none\\n\\u\{1b\}\[31m" .*\n$/);
+    const cell = await cellFor(this);
+    await cell.create({ handle: 'x', kind: 'app' });
+    // No cgroup can have these names: only something that stands in for Garden can list them.
+    const askable = [`line\nbreak${RED}`, 'a/b', '../../etc/passwd', '\u2028', 'z'.repeat(1000)];
+    const notAskable = ['', '.', '..', '\ufffd'];
+    const body = JSON.stringify({ Handles: ['x', ...askable, ...notAskable] });
+    await cell.garden.setFault({ kind: 'status', status: 200, body }, 'list');
+    const { report, exitCode, stdout } = await check(cell, SHORT);
+    expect(statuses(report)).to.deep.equal({
+      x: 'tracked',
+      ...Object.fromEntries(askable.map((handle) => [handle, 'pending no-cgroup'])),
+      ...Object.fromEntries(notAskable.map((handle) => [handle, 'pending'])),
     });
+    expect(exitCode).to.equal(0);
+    expect(report.why).to.contain('4 could not be decided');
+    expect(stdout).not.to.match(STEERING);
+    const table = await rollcall(cell, ['check', ...SHORT]);
+    expect(table.stdout).not.to.match(STEERING);
+    expect((await explain(cell, '../../etc/passwd', ['--settle', '0'])).handle).to.equal(
+      '../../etc/passwd',
+    );
+    const unknown = await rollcall(cell, ['explain', '--settle', '0', `none\n${RED}`]);
+    expect(unknown).to.deep.include({ exitCode: 2, stdout: '' });
+    expect(unknown.stderr).to.match(/^rollcall: No container "none\\n\\u\{1b\}\[31m" .*\n$/);
   });
 
   for (const mode of ['v1', 'v2'] as const) {
     it(`tells handles apart that look alike (${mode})`, async function () {
-      needsCell(this, mode);
-      await inCell({ mode }, async (cell) => {
-        const listed = ['web', 'w\u00e9b', 'Web'];
-        for (const handle of new Set([...listed, ...LOOK_ALIKES]))
-          await cell.create({ handle, kind: 'app', processes: 0, peas: ['envoy'] });
-        for (const handle of LOOK_ALIKES) if (handle !== 'Web') await cell.forget(handle);
-        const [escaped = 0] = cell.pids('Web');
-        moveTo(cell, escaped, `${mode === 'v2' ? '' : '/system.slice/garden.service'}/garden/web`);
-        const { report } = await check(cell, SHORT);
-        const expected = Object.fromEntries<string>([
-          ...LOOK_ALIKES.map((handle) => [handle, 'untracked unknown-to-garden'] as const),
-          ...listed.map((handle) => [handle, 'tracked'] as const),
-          ['Web', 'untracked escaped'],
-        ]);
-        expect(statuses(report)).to.deep.equal(expected);
-        for (const handle of ['web', 'web.', 'w\u0435b'])
-          expect(await explain(cell, handle, SHORT)).to.include({ handle });
-      });
+      const cell = await cellFor(this, { mode });
+      const listed = ['web', 'w\u00e9b', 'Web'];
+      for (const handle of new Set([...listed, ...LOOK_ALIKES]))
+        await cell.create({ handle, kind: 'app', processes: 0, peas: ['envoy'] });
+      for (const handle of LOOK_ALIKES) if (handle !== 'Web') await cell.forget(handle);
+      const [escaped = 0] = cell.pids('Web');
+      moveTo(cell, escaped, `${mode === 'v2' ? '' : '/system.slice/garden.service'}/garden/web`);
+      const { report } = await check(cell, SHORT);
+      const expected = Object.fromEntries<string>([
+        ...LOOK_ALIKES.map((handle) => [handle, 'untracked unknown-to-garden'] as const),
+        ...listed.map((handle) => [handle, 'tracked'] as const),
+        ['Web', 'untracked escaped'],
+      ]);
+      expect(statuses(report)).to.deep.equal(expected);
+      for (const handle of ['web', 'web.', 'w\u0435b'])
+        expect(await explain(cell, handle, SHORT)).to.include({ handle });
     });
   }
 
   it('does not take a cgroup /lxc/web of others for a listed container web that has ended', async function () {
-    needsCell(this);
-    await inCell({}, async (cell) => {
-      await cell.create({ handle: 'web', kind: 'app' });
-      await cell.kill('web');
-      const other = await startProcess(cell, { by: 'lxc-start', root: '/', inside: null });
-      moveTo(cell, other, '/lxc/web');
-      const { report } = await check(cell, SHORT);
-      expect(statuses(report)).to.deep.equal({ web: 'pending no-cgroup' });
-      expect(report.ignored.unrecognised).to.equal(1);
-    });
+    const cell = await cellFor(this);
+    await cell.create({ handle: 'web', kind: 'app' });
+    await cell.kill('web');
+    const other = await startProcess(cell, { by: 'lxc-start', root: '/', inside: null });
+    moveTo(cell, other, '/lxc/web');
+    const { report } = await check(cell, SHORT);
+    expect(statuses(report)).to.deep.equal({ web: 'pending no-cgroup' });
+    expect(report.ignored.unrecognised).to.equal(1);
   });
 
   it('hides the values of command lines, except from root who asks for them', async function () {
-    needsCell(this);
-    await inCell({}, async (cell) => {
-      await cell.create({ handle: 'x', kind: 'app' });
-      const { report } = await check(cell, SHORT);
-      const directory = report.containers[0]?.cgroups[report.cgroups.primary ?? ''] ?? '';
-      const mount = report.cgroups.hierarchies
-        .map(({ chosen }) => chosen?.mountPoint ?? '')
-        .find((point) => point.endsWith('/memory') || point === '/sys/fs/cgroup');
-      const script =
-        'echo 0 >"$1/cgroup.procs"; exec sh -c "sleep 1000; :" app --password=hunter2 hunter2 --port=8080 "$2" >/dev/null 2>&1 &';
-      const shown = `${RED}\n\u202e`;
-      await inside(cell, ['sh', '-c', script, 'sh', `${mount ?? ''}${directory}`, shown]);
-      await cell.forget('x');
-      const after = await check(cell, SHORT);
-      expect(after.stdout).to.contain('--password=… … --port=8080').and.not.to.contain('hunter2');
-      expect(after.stdout).not.to.match(STEERING);
-      const table = await rollcall(cell, ['check', ...SHORT]);
-      expect(table.stdout).not.to.contain('hunter2').and.not.to.match(STEERING);
-      const whole = await rollcall(cell, ['check', '--show-commands', ...SHORT]);
-      expect(whole.stdout).to.contain('--password=hunter2 hunter2').and.not.to.match(STEERING);
-    });
+    const cell = await cellFor(this);
+    await cell.create({ handle: 'x', kind: 'app' });
+    const { report } = await check(cell, SHORT);
+    const directory = report.containers[0]?.cgroups[report.cgroups.primary ?? ''] ?? '';
+    const mount = report.cgroups.hierarchies
+      .map(({ chosen }) => chosen?.mountPoint ?? '')
+      .find((point) => point.endsWith('/memory') || point === '/sys/fs/cgroup');
+    const script =
+      'echo 0 >"$1/cgroup.procs"; exec sh -c "sleep 1000; :" app --password=hunter2 hunter2 --port=8080 "$2" >/dev/null 2>&1 &';
+    const shown = `${RED}\n\u202e`;
+    await inside(cell, ['sh', '-c', script, 'sh', `${mount ?? ''}${directory}`, shown]);
+    await cell.forget('x');
+    const after = await check(cell, SHORT);
+    expect(after.stdout).to.contain('--password=… … --port=8080').and.not.to.contain('hunter2');
+    expect(after.stdout).not.to.match(STEERING);
+    const table = await rollcall(cell, ['check', ...SHORT]);
+    expect(table.stdout).not.to.contain('hunter2').and.not.to.match(STEERING);
+    const whole = await rollcall(cell, ['check', '--show-commands', ...SHORT]);
+    expect(whole.stdout).to.contain('--password=hunter2 hunter2').and.not.to.match(STEERING);
   });
 });

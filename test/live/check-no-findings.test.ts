@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { inCell, needsCell } from './cells.ts';
+import { lendingCells } from './cells.ts';
 import { check, containerOf, ignoring, SHORT, statuses } from './rollcall.ts';
 
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -7,54 +7,50 @@ const B = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
 const C = 'c0ffee00-1234-4567-89ab-cdef';
 
 describe('what is no finding of check', function () {
-  before(function () {
-    needsCell(this);
-  });
+  const cellFor = lendingCells();
 
   it('named trees and the v2 tree of a hybrid host may lack a container', async function () {
-    needsCell(this, 'hybrid');
-    await inCell({ mode: 'hybrid' }, async (cell) => {
-      await cell.create({ handle: A, kind: 'app' });
-      const optional = cell.hierarchies.filter(
-        ({ version, controllers }) => version === 2 || controllers.length === 0,
-      );
-      for (const { key } of optional) cell.moveOut(A, key);
-      const { report } = await check(cell, SHORT);
-      expect(statuses(report)).to.deep.equal({ [A]: 'tracked' });
-    });
+    const cell = await cellFor(this, { mode: 'hybrid' });
+    await cell.create({ handle: A, kind: 'app' });
+    const optional = cell.hierarchies.filter(
+      ({ version, controllers }) => version === 2 || controllers.length === 0,
+    );
+    for (const { key } of optional) cell.moveOut(A, key);
+    const { report } = await check(cell, SHORT);
+    expect(statuses(report)).to.deep.equal({ [A]: 'tracked' });
   });
 
-  it('what is left over, and what is not of Garden', () =>
-    inCell({ layout: 'throttled' }, async (cell) => {
-      await cell.create({ handle: A, kind: 'app' });
-      await cell.others.bpmJob('rep', 'unique-scope');
-      await cell.others.bpmJob('route_emitter', 'scope');
-      await cell.others.bpmJob('prom_scraper', 'cgroupfs');
-      await cell.others.dockerScope('systemd');
-      await cell.others.dockerScope('cgroupfs');
-      await cell.others.systemdUnit('ssh.service');
-      cell.others.leaveDirectory(B);
-      const { report, exitCode } = await check(cell, SHORT);
-      expect(exitCode).to.equal(0);
-      expect(statuses(report)).to.deep.equal({ [A]: 'tracked' });
-      expect(ignoring(report)).to.equal('3 bpm, 2 docker, 1 systemd');
-      expect(report.stale).to.have.lengthOf(1);
-      expect(report.stale[0]).to.match(new RegExp(`/garden/good/${B}$`));
-    }));
+  it('what is left over, and what is not of Garden', async function () {
+    const cell = await cellFor(this, { layout: 'throttled' });
+    await cell.create({ handle: A, kind: 'app' });
+    await cell.others.bpmJob('rep', 'unique-scope');
+    await cell.others.bpmJob('route_emitter', 'scope');
+    await cell.others.bpmJob('prom_scraper', 'cgroupfs');
+    await cell.others.dockerScope('systemd');
+    await cell.others.dockerScope('cgroupfs');
+    await cell.others.systemdUnit('ssh.service');
+    cell.others.leaveDirectory(B);
+    const { report, exitCode } = await check(cell, SHORT);
+    expect(exitCode).to.equal(0);
+    expect(statuses(report)).to.deep.equal({ [A]: 'tracked' });
+    expect(ignoring(report)).to.equal('3 bpm, 2 docker, 1 systemd');
+    expect(report.stale).to.have.lengthOf(1);
+    expect(report.stale[0]).to.match(new RegExp(`/garden/good/${B}$`));
+  });
 
-  it('a Garden inside a container belongs to it, also when Garden forgets the outer one', () =>
-    inCell({ runtime: 'containerd' }, async (cell) => {
-      await cell.create({ handle: A, kind: 'app', privileged: true, nested: [B, 'inner'] });
-      await cell.create({ handle: C, kind: 'app', nested: ['inner'] });
-      const { report } = await check(cell, SHORT);
-      expect(statuses(report)).to.deep.equal({ [A]: 'tracked', [C]: 'tracked' });
-      expect(containerOf(report, A).pids).to.equal(4);
-      await cell.forget(A);
-      await cell.forget(C);
-      const { report: after } = await check(cell, SHORT);
-      expect(statuses(after)).to.deep.equal({
-        [A]: 'untracked unknown-to-garden',
-        [C]: 'untracked unknown-to-garden',
-      });
-    }));
+  it('a Garden inside a container belongs to it, also when Garden forgets the outer one', async function () {
+    const cell = await cellFor(this, { runtime: 'containerd' });
+    await cell.create({ handle: A, kind: 'app', privileged: true, nested: [B, 'inner'] });
+    await cell.create({ handle: C, kind: 'app', nested: ['inner'] });
+    const { report } = await check(cell, SHORT);
+    expect(statuses(report)).to.deep.equal({ [A]: 'tracked', [C]: 'tracked' });
+    expect(containerOf(report, A).pids).to.equal(4);
+    await cell.forget(A);
+    await cell.forget(C);
+    const { report: after } = await check(cell, SHORT);
+    expect(statuses(after)).to.deep.equal({
+      [A]: 'untracked unknown-to-garden',
+      [C]: 'untracked unknown-to-garden',
+    });
+  });
 });

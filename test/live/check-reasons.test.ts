@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
-import { inCell, needsCell } from './cells.ts';
-import { withPassTaker } from './passes.ts';
+import { lendingCells, needsCell } from './cells.ts';
+import { passTaker } from './passes.ts';
 import {
   check,
   containerOf,
@@ -74,6 +74,8 @@ async function startBesideInit(cell: Cell, handle: string): Promise<void> {
 }
 
 describe('what check finds, by reason', function () {
+  const cellFor = lendingCells();
+
   let slowCell: Cell | null = null;
   let slowCheck: Promise<Checked> | null = null;
 
@@ -97,106 +99,101 @@ describe('what check finds, by reason', function () {
     const words = `${mode}, ${layout}, ${runtime}`;
 
     it(`unknown-to-garden: Garden forgot an app and a privileged one (${words})`, async function () {
-      needsCell(this, mode);
-      await inCell(shape, async (cell) => {
-        await cell.create({ handle: A, kind: 'app', peas });
-        await cell.create({ handle: B, kind: 'app', privileged: true, peas });
-        await cell.create({ handle: C, kind: 'app' });
-        if (runtime === 'runc') await startBesideInit(cell, B);
-        await withPassTaker(cell, async ({ takePass }) => {
-          const { report: before } = await takePass();
-          expect(statuses(before)).to.deep.equal({
-            [A]: 'tracked',
-            [B]: 'tracked',
-            [C]: 'tracked',
-          });
-          await cell.forget(A);
-          await cell.forget(B);
-
-          const { report: after } = await takePass();
-          expectForgotten(after, B, 'Garden listed it before');
-          for (const handle of [A, B]) {
-            const { app } = containerOf(before, handle);
-            expect(containerOf(after, handle).app, 'who it was').to.deep.equal(app);
-          }
-          // Without a memory, the parents of its processes tell whose it is.
-          const { report: afresh } = await takePass({ afresh: true });
-          expectForgotten(afresh, B, 'Garden started a process in it');
-        });
+      const cell = await cellFor(this, shape);
+      await cell.create({ handle: A, kind: 'app', peas });
+      await cell.create({ handle: B, kind: 'app', privileged: true, peas });
+      await cell.create({ handle: C, kind: 'app' });
+      if (runtime === 'runc') await startBesideInit(cell, B);
+      const takePass = passTaker(cell);
+      const { report: before } = await takePass();
+      expect(statuses(before)).to.deep.equal({
+        [A]: 'tracked',
+        [B]: 'tracked',
+        [C]: 'tracked',
       });
+      await cell.forget(A);
+      await cell.forget(B);
+
+      const { report: after } = await takePass();
+      expectForgotten(after, B, 'Garden listed it before');
+      for (const handle of [A, B]) {
+        const { app } = containerOf(before, handle);
+        expect(containerOf(after, handle).app, 'who it was').to.deep.equal(app);
+      }
+      // Without a memory, the parents of its processes tell whose it is.
+      const { report: afresh } = await takePass({ afresh: true });
+      expectForgotten(afresh, B, 'Garden started a process in it');
     });
   }
 
-  it('unowned: Garden lost the properties of one, then, in a crash, of all', () =>
-    inCell({ layout: 'throttled' }, async (cell) => {
-      await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });
-      await cell.create({ handle: B, kind: 'app', privileged: true });
-      await cell.create({ handle: TASK, kind: 'task' });
-      await cell.loseOwner(A);
-      const one = await check(cell, SHORT);
-      expect(one.exitCode).to.equal(1);
-      expect(statuses(one.report)).to.deep.equal({
-        [A]: 'untracked unowned',
-        [B]: 'tracked',
-        [TASK]: 'tracked',
-      });
-      expect(one.report.summary.byReason).to.include({ unowned: 1, 'unknown-to-garden': 0 });
-      await cell.garden.crash();
-      const all = await check(cell, SHORT);
-      expect(all.exitCode).to.equal(1);
-      expect(statuses(all.report)).to.deep.equal({
-        [A]: 'untracked unowned',
-        [B]: 'untracked unowned',
-        [TASK]: 'untracked unowned',
-      });
-      for (const { severity } of all.report.containers) expect(severity).to.equal('critical');
-    }));
+  it('unowned: Garden lost the properties of one, then, in a crash, of all', async function () {
+    const cell = await cellFor(this, { layout: 'throttled' });
+    await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });
+    await cell.create({ handle: B, kind: 'app', privileged: true });
+    await cell.create({ handle: TASK, kind: 'task' });
+    await cell.loseOwner(A);
+    const one = await check(cell, SHORT);
+    expect(one.exitCode).to.equal(1);
+    expect(statuses(one.report)).to.deep.equal({
+      [A]: 'untracked unowned',
+      [B]: 'tracked',
+      [TASK]: 'tracked',
+    });
+    expect(one.report.summary.byReason).to.include({ unowned: 1, 'unknown-to-garden': 0 });
+    await cell.garden.crash();
+    const all = await check(cell, SHORT);
+    expect(all.exitCode).to.equal(1);
+    expect(statuses(all.report)).to.deep.equal({
+      [A]: 'untracked unowned',
+      [B]: 'untracked unowned',
+      [TASK]: 'untracked unowned',
+    });
+    for (const { severity } of all.report.containers) expect(severity).to.equal('critical');
+  });
 
-  it('no-cgroup: pending in a short check, which says so', () =>
-    inCell({}, async (cell) => {
-      for (const handle of [A, B, C]) await cell.create({ handle, kind: 'app', peas: ['envoy'] });
-      await cell.stickInDestroy(A);
-      await cell.kill(B);
-      const { report, exitCode } = await check(cell, SHORT);
-      expect(exitCode).to.equal(0);
-      expect(statuses(report)).to.deep.equal({
-        [A]: 'pending no-cgroup',
-        [B]: 'pending no-cgroup',
-        [C]: 'tracked',
-      });
-      for (const handle of [A, B]) expect(containerOf(report, handle).severity).to.equal('warning');
-      const table = await rollcall(cell, ['check', ...SHORT]);
-      expect(table.exitCode).to.equal(0);
-      expect(table.stdout.replaceAll(/\s+/g, ' ')).to.contain('use --settle 30s or more');
-    }));
+  it('no-cgroup: pending in a short check, which says so', async function () {
+    const cell = await cellFor(this);
+    for (const handle of [A, B, C]) await cell.create({ handle, kind: 'app', peas: ['envoy'] });
+    await cell.stickInDestroy(A);
+    await cell.kill(B);
+    const { report, exitCode } = await check(cell, SHORT);
+    expect(exitCode).to.equal(0);
+    expect(statuses(report)).to.deep.equal({
+      [A]: 'pending no-cgroup',
+      [B]: 'pending no-cgroup',
+      [C]: 'tracked',
+    });
+    for (const handle of [A, B]) expect(containerOf(report, handle).severity).to.equal('warning');
+    const table = await rollcall(cell, ['check', ...SHORT]);
+    expect(table.exitCode).to.equal(0);
+    expect(table.stdout.replaceAll(/\s+/g, ' ')).to.contain('use --settle 30s or more');
+  });
 
   it('partial: gone from one hierarchy, reported only when a second pass sees it too', async function () {
-    needsCell(this, 'v1');
-    await inCell({ mode: 'v1' }, async (cell) => {
-      for (const handle of [A, B, C]) await cell.create({ handle, kind: 'app' });
-      cell.moveOut(A, 'freezer');
-      cell.moveOut(B, 'memory');
-      const once = await check(cell, ['--settle', '0']);
-      expect(once.exitCode).to.equal(0);
-      expect(statuses(once.report)).to.deep.equal({
-        [A]: 'pending partial',
-        [B]: 'pending partial',
-        [C]: 'tracked',
-      });
-      const { report, exitCode } = await check(cell, SHORT);
-      expect(exitCode).to.equal(1);
-      expect(statuses(report)).to.deep.equal({
-        [A]: 'untracked partial',
-        [B]: 'untracked partial',
-        [C]: 'tracked',
-      });
-      expect(containerOf(report, A)).to.include({ severity: 'warning', pids: 2 });
-      expect(containerOf(report, A).sentence).to.contain('the freezer hierarchy');
-      expect(containerOf(report, B).sentence).to.contain('the memory hierarchy');
-      const { hierarchies } = await explain(cell, A, SHORT);
-      const missing = hierarchies.filter(({ pids }) => pids.length === 0);
-      expect(missing.flatMap(({ controllers }) => controllers)).to.deep.equal(['freezer']);
+    const cell = await cellFor(this, { mode: 'v1' });
+    for (const handle of [A, B, C]) await cell.create({ handle, kind: 'app' });
+    cell.moveOut(A, 'freezer');
+    cell.moveOut(B, 'memory');
+    const once = await check(cell, ['--settle', '0']);
+    expect(once.exitCode).to.equal(0);
+    expect(statuses(once.report)).to.deep.equal({
+      [A]: 'pending partial',
+      [B]: 'pending partial',
+      [C]: 'tracked',
     });
+    const { report, exitCode } = await check(cell, SHORT);
+    expect(exitCode).to.equal(1);
+    expect(statuses(report)).to.deep.equal({
+      [A]: 'untracked partial',
+      [B]: 'untracked partial',
+      [C]: 'tracked',
+    });
+    expect(containerOf(report, A)).to.include({ severity: 'warning', pids: 2 });
+    expect(containerOf(report, A).sentence).to.contain('the freezer hierarchy');
+    expect(containerOf(report, B).sentence).to.contain('the memory hierarchy');
+    const { hierarchies } = await explain(cell, A, SHORT);
+    const missing = hierarchies.filter(({ pids }) => pids.length === 0);
+    expect(missing.flatMap(({ controllers }) => controllers)).to.deep.equal(['freezer']);
   });
 
   it('no-cgroup: reported by a check that lasts 30 s, critical while its root filesystem is in use', async function () {

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
-import { inCell, needsCell } from './cells.ts';
+import { lendingCells } from './cells.ts';
 import { check, containerOf, SHORT, statuses, type ReportJson } from './rollcall.ts';
-import { RunningAgent } from './running-agent.ts';
+import { startAgent, type RunningAgent } from './running-agent.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000f';
 const B = 'bbbbbbbb-0000-4000-8000-000f';
@@ -51,88 +51,72 @@ const warningsOf = ({ cell }: ReportJson): readonly string[] =>
   cell.warnings.map(({ reason }) => reason);
 
 describe('a Garden directory with more cgroups than one pass reads', () => {
+  const cellFor = lendingCells();
+
   for (const mode of ['v1', 'v2'] as const) {
     it(`hides no known container, and never says that all is tracked (${mode})`, async function () {
-      needsCell(this, mode);
       this.timeout(240_000);
-      await inCell({ mode }, async (cell) => {
-        for (const handle of [A, B, LOST]) await cell.create({ handle, kind: 'app' });
-        const garden = gardenOf(cell, A);
-        const agent = new RunningAgent(cell);
-        await agent.prepare({});
-        agent.start();
-        try {
-          await agent.until('mounts.chosen');
-          await agent.afterPass();
-          expect((await reportOf(agent)).verdict).to.equal('all-tracked');
-          const before = await readsPerPass(agent);
-          for (let n = 0; n < COUNT; n++) fs.mkdirSync(join(garden, `empty${n}`));
-          await agent.afterPass();
-          expect((await readsPerPass(agent)) - before, 'more reads').to.be.below(MAX_MORE_READS);
-          await agent.until('cell.warning too-many-cgroups');
+      const cell = await cellFor(this, { mode });
+      for (const handle of [A, B, LOST]) await cell.create({ handle, kind: 'app' });
+      const garden = gardenOf(cell, A);
+      const agent = await startAgent(cell);
+      await agent.until('mounts.chosen');
+      await agent.afterPass();
+      expect((await reportOf(agent)).verdict).to.equal('all-tracked');
+      const before = await readsPerPass(agent);
+      for (let n = 0; n < COUNT; n++) fs.mkdirSync(join(garden, `empty${n}`));
+      await agent.afterPass();
+      expect((await readsPerPass(agent)) - before, 'more reads').to.be.below(MAX_MORE_READS);
+      await agent.until('cell.warning too-many-cgroups');
 
-          const report = await reportOf(agent);
-          expect(statuses(report)).to.deep.equal({
-            [A]: 'tracked',
-            [B]: 'tracked',
-            [LOST]: 'tracked',
-          });
-          expect(report).to.include({ verdict: 'unknown' });
-          expect(warningsOf(report)).to.deep.equal(['too-many-cgroups']);
-          expect(await agent.metrics()).to.match(/^rollcall_could_not_tell\{.*\} 1$/m);
-
-          const checked = await check(cell, SHORT);
-          expect(statuses(checked.report)).to.deep.equal(statuses(report));
-          expect(checked.exitCode).to.equal(2);
-          expect(checked.report.why).to.contain('more cgroups than one pass reads');
-
-          await cell.create({ handle: LATE, kind: 'app' });
-          await cell.forget(LOST);
-          await agent.until(`container.untracked ${LOST} unknown-to-garden`);
-          const found = await reportOf(agent);
-          expect(statuses(found)).to.deep.equal({
-            [A]: 'tracked',
-            [B]: 'tracked',
-            [LATE]: 'tracked',
-            [LOST]: 'untracked unknown-to-garden',
-          });
-          expect(containerOf(found, LOST)).to.include({ severity: 'critical' });
-          expect(found.verdict).to.equal('untracked');
-
-          for (let n = 0; n < COUNT; n++) fs.rmdirSync(join(garden, `empty${n}`));
-          await agent.until('cell.recovered too-many-cgroups');
-          expect((await readsPerPass(agent)) - before, 'reads after it').to.be.below(2048);
-          expect(statuses(await reportOf(agent))).to.deep.equal(statuses(found));
-          const untracked = agent
-            .timeline()
-            .filter((line) => line.startsWith('container.untracked'));
-          expect(untracked).to.deep.equal([`container.untracked ${LOST} unknown-to-garden`]);
-          expect(agent.timeline().join()).not.to.contain('could-not-tell');
-        } finally {
-          await agent.endIfRunning();
-        }
+      const report = await reportOf(agent);
+      expect(statuses(report)).to.deep.equal({
+        [A]: 'tracked',
+        [B]: 'tracked',
+        [LOST]: 'tracked',
       });
+      expect(report).to.include({ verdict: 'unknown' });
+      expect(warningsOf(report)).to.deep.equal(['too-many-cgroups']);
+      expect(await agent.metrics()).to.match(/^rollcall_could_not_tell\{.*\} 1$/m);
+
+      const checked = await check(cell, SHORT);
+      expect(statuses(checked.report)).to.deep.equal(statuses(report));
+      expect(checked.exitCode).to.equal(2);
+      expect(checked.report.why).to.contain('more cgroups than one pass reads');
+
+      await cell.create({ handle: LATE, kind: 'app' });
+      await cell.forget(LOST);
+      await agent.until(`container.untracked ${LOST} unknown-to-garden`);
+      const found = await reportOf(agent);
+      expect(statuses(found)).to.deep.equal({
+        [A]: 'tracked',
+        [B]: 'tracked',
+        [LATE]: 'tracked',
+        [LOST]: 'untracked unknown-to-garden',
+      });
+      expect(containerOf(found, LOST)).to.include({ severity: 'critical' });
+      expect(found.verdict).to.equal('untracked');
+
+      for (let n = 0; n < COUNT; n++) fs.rmdirSync(join(garden, `empty${n}`));
+      await agent.until('cell.recovered too-many-cgroups');
+      expect((await readsPerPass(agent)) - before, 'reads after it').to.be.below(2048);
+      expect(statuses(await reportOf(agent))).to.deep.equal(statuses(found));
+      const untracked = agent.timeline().filter((line) => line.startsWith('container.untracked'));
+      expect(untracked).to.deep.equal([`container.untracked ${LOST} unknown-to-garden`]);
+      expect(agent.timeline().join()).not.to.contain('could-not-tell');
     });
   }
 
   it('finds within one sweep a container that Garden never listed while the agent ran', async function () {
-    needsCell(this, 'v2');
-    await inCell({ mode: 'v2' }, async (cell) => {
-      for (const handle of [A, LOST]) await cell.create({ handle, kind: 'app' });
-      await cell.forget(LOST);
-      const garden = gardenOf(cell, A);
-      for (let n = 0; n < COUNT; n++) fs.mkdirSync(join(garden, `empty${n}`));
-      const agent = new RunningAgent(cell);
-      await agent.prepare({});
-      agent.start();
-      try {
-        await agent.until(`container.untracked ${LOST} unknown-to-garden`);
-        // A sweep takes ten, and the grace period two or three.
-        expect(await passesOf(agent)).to.be.at.most(20);
-      } finally {
-        await agent.endIfRunning();
-      }
-      for (let n = 0; n < COUNT; n++) fs.rmdirSync(join(garden, `empty${n}`));
-    });
+    const cell = await cellFor(this, { mode: 'v2' });
+    for (const handle of [A, LOST]) await cell.create({ handle, kind: 'app' });
+    await cell.forget(LOST);
+    const garden = gardenOf(cell, A);
+    for (let n = 0; n < COUNT; n++) fs.mkdirSync(join(garden, `empty${n}`));
+    const agent = await startAgent(cell);
+    await agent.until(`container.untracked ${LOST} unknown-to-garden`);
+    // A sweep takes ten, and the grace period two or three.
+    expect(await passesOf(agent)).to.be.at.most(20);
+    for (let n = 0; n < COUNT; n++) fs.rmdirSync(join(garden, `empty${n}`));
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { waitFor } from '../wait-for.ts';
-import { commOf, inCell, inSharedCell, needsCell, needsReadableProgram } from './cells.ts';
+import { commOf, lendingCells, needsReadableProgram } from './cells.ts';
 import {
   enterByHand,
   makeImage,
@@ -12,8 +12,8 @@ import {
   startProcess,
   startSecondGdn,
 } from './container-processes.ts';
-import { withPassTaker, type TakenPass } from './passes.ts';
-import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
+import { passTaker, type TakenPass } from './passes.ts';
+import { startAgent, STATUS_SOCKET } from './running-agent.ts';
 import { check, containerOf, explain, rollcall, SHORT, statuses } from './rollcall.ts';
 
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -53,278 +53,247 @@ for n in $(seq 14); do
 done`;
 
 describe('escaped', function () {
-  const inPlainCell = inSharedCell({});
-
-  before(function () {
-    needsCell(this);
-  });
+  const cellFor = lendingCells();
 
   for (const mode of MODES) {
-    const inModeCell = inSharedCell({ mode });
-
     it(`finds the processes that left their container, however they did (${mode})`, async function () {
-      needsCell(this, mode);
-      await inModeCell(async (cell) => {
-        for (const handle of [A, B, C, E]) await cell.create({ handle, kind: 'app' });
-        await cell.create({ handle: D, kind: 'app', privileged: true });
-        await cell.others.systemdUnit('cron.service');
-        moveTo(cell, processOf(cell, A, 'launcher'), '/system.slice/cron.service');
-        moveTo(cell, processOf(cell, B, 'launcher'), '');
-        moveTo(cell, processOf(cell, C, 'launcher'), `${gardenOf(cell)}/${E}`);
-        const root = rootOf(D, 'privileged');
-        await startProcess(cell, { by: 'dadoo', root, inside: D }, moveItself(cell));
-        const { report, exitCode } = await check(cell, SHORT);
-        expect(statuses(report)).to.deep.equal({
-          [A]: 'untracked escaped',
-          [B]: 'untracked escaped',
-          [C]: 'untracked escaped',
-          [D]: 'untracked escaped',
-          [E]: 'tracked',
-        });
-        expect(exitCode).to.equal(1);
-        for (const handle of [A, B, C, D]) {
-          const found = containerOf(report, handle);
-          expect(found.severity, handle).to.equal('critical');
-          expect(found.processes, handle).to.have.length(1);
-          expect(found.sentence).to.match(/^Process \d+ has its root filesystem, but runs outside/);
-        }
-        expect(containerOf(report, A).processes[0]?.command).to.contain('launcher app');
-        expect(containerOf(report, A).sentence).to.contain('/system.slice/cron.service');
-        expect(containerOf(report, C).sentence).to.contain(`/garden/${E}`);
-        needsReadableProgram(this);
-        const byNobody = await check(cell, SHORT, { wrapper: NOBODY });
-        expect(statuses(byNobody.report), 'by a user without rights').to.deep.equal(
-          statuses(report),
-        );
+      const cell = await cellFor(this, { mode });
+      for (const handle of [A, B, C, E]) await cell.create({ handle, kind: 'app' });
+      await cell.create({ handle: D, kind: 'app', privileged: true });
+      await cell.others.systemdUnit('cron.service');
+      moveTo(cell, processOf(cell, A, 'launcher'), '/system.slice/cron.service');
+      moveTo(cell, processOf(cell, B, 'launcher'), '');
+      moveTo(cell, processOf(cell, C, 'launcher'), `${gardenOf(cell)}/${E}`);
+      const root = rootOf(D, 'privileged');
+      await startProcess(cell, { by: 'dadoo', root, inside: D }, moveItself(cell));
+      const { report, exitCode } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.equal({
+        [A]: 'untracked escaped',
+        [B]: 'untracked escaped',
+        [C]: 'untracked escaped',
+        [D]: 'untracked escaped',
+        [E]: 'tracked',
       });
+      expect(exitCode).to.equal(1);
+      for (const handle of [A, B, C, D]) {
+        const found = containerOf(report, handle);
+        expect(found.severity, handle).to.equal('critical');
+        expect(found.processes, handle).to.have.length(1);
+        expect(found.sentence).to.match(/^Process \d+ has its root filesystem, but runs outside/);
+      }
+      expect(containerOf(report, A).processes[0]?.command).to.contain('launcher app');
+      expect(containerOf(report, A).sentence).to.contain('/system.slice/cron.service');
+      expect(containerOf(report, C).sentence).to.contain(`/garden/${E}`);
+      needsReadableProgram(this);
+      const byNobody = await check(cell, SHORT, { wrapper: NOBODY });
+      expect(statuses(byNobody.report), 'by a user without rights').to.deep.equal(statuses(report));
     });
 
     it(`warns of who entered by hand (${mode})`, async function () {
-      needsCell(this, mode);
-      await inModeCell(async (cell) => {
-        await cell.create({ handle: A, kind: 'app' });
-        await enterByHand(cell, A);
-        const { report, exitCode } = await check(cell, SHORT);
-        expect(exitCode).to.equal(1);
-        const found = containerOf(report, A);
-        expect(found).to.include({ status: 'untracked', reason: 'escaped', severity: 'warning' });
-        expect(found.sentence).to.match(/entered the container from outside with nsenter -t \d+/);
-      });
+      const cell = await cellFor(this, { mode });
+      await cell.create({ handle: A, kind: 'app' });
+      await enterByHand(cell, A);
+      const { report, exitCode } = await check(cell, SHORT);
+      expect(exitCode).to.equal(1);
+      const found = containerOf(report, A);
+      expect(found).to.include({ status: 'untracked', reason: 'escaped', severity: 'warning' });
+      expect(found.sentence).to.match(/entered the container from outside with nsenter -t \d+/);
     });
 
     it(`does not take for one what only looks like one (${mode})`, async function () {
-      needsCell(this, mode);
-      await inModeCell(async (cell) => {
-        for (const handle of [A, B, C]) {
-          await cell.create({ handle, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
-        }
-        // A stream into or out of a container: its root, gdn's cgroup, no pid namespace.
-        const nstar = await startProcess(cell, { by: 'nstar', root: rootOf(A), inside: null });
-        moveTo(cell, nstar, GDN);
-        const image = `${rootOf(A).replace(/\/rootfs$/, '')}-sidecar`;
-        const root = await makeImage(cell, image);
-        const pea = await startProcess(cell, { by: 'dadoo', root, inside: A });
-        moveTo(cell, pea, `${gardenOf(cell)}/${A}/${A}-sidecar`);
-        const layer = `/var/lib/docker/overlay2/${'a'.repeat(64)}`;
-        const docker = await startProcess(cell, {
-          by: 'containerd-shim',
-          root: await makeImage(cell, layer),
-          inside: A,
-        });
-        moveTo(cell, docker, `/docker/${'b'.repeat(64)}`);
-        // A second Garden with the same handle, in the handle's cgroup there and outside.
-        await startSecondGdn(cell, '/system.slice/second.service');
-        const second = await makeImage(cell, `/var/vcap/data/second/images/${B}`);
-        const garden = mode === 'v2' ? '' : '/garden';
-        for (const path of [`/system.slice/second.service${garden}/${B}`, '']) {
-          const pid = await startProcess(cell, { by: 'dadoo', root: second, inside: C });
-          moveTo(cell, pid, path);
-        }
-        // Its child is a zombie: its cgroup reads `/` on v1, and it has no mount table.
-        const zombie = 'sh -c "exit 0" & :';
-        const parent = await startProcess(
-          cell,
-          { by: 'dadoo', root: rootOf(C), inside: C },
-          zombie,
-        );
-        moveTo(cell, parent, `${gardenOf(cell)}/${C}`);
-        await withPassTaker(cell, async ({ takePass }) => {
-          for (let pass = 0; pass < 3; pass++) {
-            const { report } = await takePass(WHOLE);
-            const ours = Object.entries(statuses(report)).filter(([, one]) => /escaped/.test(one));
-            expect(ours, `pass ${pass}`).to.deep.equal([]);
-          }
-        });
-        const { report } = await check(cell, SHORT);
-        expect(Object.values(statuses(report)).join()).not.to.contain('escaped');
+      const cell = await cellFor(this, { mode });
+      for (const handle of [A, B, C]) {
+        await cell.create({ handle, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
+      }
+      // A stream into or out of a container: its root, gdn's cgroup, no pid namespace.
+      const nstar = await startProcess(cell, { by: 'nstar', root: rootOf(A), inside: null });
+      moveTo(cell, nstar, GDN);
+      const image = `${rootOf(A).replace(/\/rootfs$/, '')}-sidecar`;
+      const root = await makeImage(cell, image);
+      const pea = await startProcess(cell, { by: 'dadoo', root, inside: A });
+      moveTo(cell, pea, `${gardenOf(cell)}/${A}/${A}-sidecar`);
+      const layer = `/var/lib/docker/overlay2/${'a'.repeat(64)}`;
+      const docker = await startProcess(cell, {
+        by: 'containerd-shim',
+        root: await makeImage(cell, layer),
+        inside: A,
       });
+      moveTo(cell, docker, `/docker/${'b'.repeat(64)}`);
+      // A second Garden with the same handle, in the handle's cgroup there and outside.
+      await startSecondGdn(cell, '/system.slice/second.service');
+      const second = await makeImage(cell, `/var/vcap/data/second/images/${B}`);
+      const garden = mode === 'v2' ? '' : '/garden';
+      for (const path of [`/system.slice/second.service${garden}/${B}`, '']) {
+        const pid = await startProcess(cell, { by: 'dadoo', root: second, inside: C });
+        moveTo(cell, pid, path);
+      }
+      // Its child is a zombie: its cgroup reads `/` on v1, and it has no mount table.
+      const zombie = 'sh -c "exit 0" & :';
+      const parent = await startProcess(cell, { by: 'dadoo', root: rootOf(C), inside: C }, zombie);
+      moveTo(cell, parent, `${gardenOf(cell)}/${C}`);
+      const takePass = passTaker(cell);
+      for (let pass = 0; pass < 3; pass++) {
+        const { report } = await takePass(WHOLE);
+        const ours = Object.entries(statuses(report)).filter(([, one]) => /escaped/.test(one));
+        expect(ours, `pass ${pass}`).to.deep.equal([]);
+      }
+      const { report } = await check(cell, SHORT);
+      expect(Object.values(statuses(report)).join()).not.to.contain('escaped');
     });
   }
 
-  it('does not take processes on their way into a container for one', () =>
-    inPlainCell(async (cell) => {
-      await cell.create({ handle: A, kind: 'app' });
-      await withPassTaker(cell, async ({ takePass }) => {
-        const endExecs = await startExecs(cell, A);
-        const grace = { lost: 5000, others: 5000 };
-        let firstSeen = Infinity;
-        // Some are always seen then, but none for longer than the grace period.
-        while (performance.now() < firstSeen + 7000) {
-          const { report } = await takePass({ ...WHOLE, grace });
-          const status = statuses(report)[A] ?? '';
-          expect(status).to.match(/^(tracked|pending escaped)$/);
-          if (status === 'pending escaped') firstSeen = Math.min(firstSeen, performance.now());
-        }
-        endExecs();
+  it('does not take processes on their way into a container for one', async function () {
+    const cell = await cellFor(this);
+    await cell.create({ handle: A, kind: 'app' });
+    const takePass = passTaker(cell);
+    const endExecs = await startExecs(cell, A);
+    const grace = { lost: 5000, others: 5000 };
+    let firstSeen = Infinity;
+    // Some are always seen then, but none for longer than the grace period.
+    while (performance.now() < firstSeen + 7000) {
+      const { report } = await takePass({ ...WHOLE, grace });
+      const status = statuses(report)[A] ?? '';
+      expect(status).to.match(/^(tracked|pending escaped)$/);
+      if (status === 'pending escaped') firstSeen = Math.min(firstSeen, performance.now());
+    }
+    endExecs();
+  });
+
+  it('leaves a lost container that moves to `unknown-to-garden`', async function () {
+    const cell = await cellFor(this);
+    await cell.create({ handle: A, kind: 'app' });
+    await cell.create({ handle: D, kind: 'app', privileged: true });
+    const pids = cell.pids(D);
+    const takePass = passTaker(cell);
+    await takePass();
+    await cell.forget(D);
+    for (const path of [`${gardenOf(cell)}/${A}/${D}`, `/${D}-x.service`, `/x/${D}`]) {
+      for (const pid of pids) moveTo(cell, pid, path);
+      const { report } = await takePass();
+      expect(statuses(report), path).to.deep.equal({
+        [A]: 'tracked',
+        [D]: 'untracked unknown-to-garden',
       });
-    }));
+      expect(containerOf(report, D)).to.include({ severity: 'critical', pids: pids.length });
+    }
+  });
 
-  it('leaves a lost container that moves to `unknown-to-garden`', () =>
-    inPlainCell(async (cell) => {
-      await cell.create({ handle: A, kind: 'app' });
-      await cell.create({ handle: D, kind: 'app', privileged: true });
-      const pids = cell.pids(D);
-      await withPassTaker(cell, async ({ takePass }) => {
-        await takePass();
-        await cell.forget(D);
-        for (const path of [`${gardenOf(cell)}/${A}/${D}`, `/${D}-x.service`, `/x/${D}`]) {
-          for (const pid of pids) moveTo(cell, pid, path);
-          const { report } = await takePass();
-          expect(statuses(report), path).to.deep.equal({
-            [A]: 'tracked',
-            [D]: 'untracked unknown-to-garden',
-          });
-          expect(containerOf(report, D)).to.include({ severity: 'critical', pids: pids.length });
-        }
-      });
-    }));
+  it('is found by the slices of an agent within ten passes, and ends with the process', async function () {
+    const cell = await cellFor(this);
+    await cell.create({ handle: A, kind: 'app' });
+    const takePass = passTaker(cell);
+    await takePass();
+    const pid = processOf(cell, A, 'launcher');
+    moveTo(cell, pid, '');
+    let passes = 0;
+    let now: TakenPass;
+    do {
+      now = await takePass();
+      passes += 1;
+    } while (statuses(now.report)[A] === 'tracked' && passes < 10);
+    expect(statuses(now.report)).to.deep.equal({ [A]: 'pending escaped' });
+    now = await takePass();
+    expect(statuses(now.report)).to.deep.equal({ [A]: 'untracked escaped' });
+    process.kill(pid, 'SIGKILL');
+    await waitFor('its end', () => commOf(pid) === '');
+    now = await takePass();
+    expect(statuses(now.report)).to.deep.equal({ [A]: 'tracked' });
+  });
 
-  it('is found by the slices of an agent within ten passes, and ends with the process', () =>
-    inPlainCell(async (cell) => {
-      await cell.create({ handle: A, kind: 'app' });
-      await withPassTaker(cell, async ({ takePass }) => {
-        await takePass();
-        const pid = processOf(cell, A, 'launcher');
-        moveTo(cell, pid, '');
-        let passes = 0;
-        let now: TakenPass;
-        do {
-          now = await takePass();
-          passes += 1;
-        } while (statuses(now.report)[A] === 'tracked' && passes < 10);
-        expect(statuses(now.report)).to.deep.equal({ [A]: 'pending escaped' });
-        now = await takePass();
-        expect(statuses(now.report)).to.deep.equal({ [A]: 'untracked escaped' });
-        process.kill(pid, 'SIGKILL');
-        await waitFor('its end', () => commOf(pid) === '');
-        now = await takePass();
-        expect(statuses(now.report)).to.deep.equal({ [A]: 'tracked' });
-      });
-    }));
+  it('is found although many processes pose as containers of nobody', async function () {
+    const cell = await cellFor(this);
+    await cell.create({ handle: A, kind: 'app' });
+    await cell.create({ handle: D, kind: 'app', privileged: true });
+    await startProcess(cell, { by: 'dadoo', root: rootOf(D, 'privileged'), inside: D }, POSE);
+    const takePass = passTaker(cell);
+    for (let pass = 0; pass < 12; pass++) await takePass();
+    moveTo(cell, processOf(cell, A, 'launcher'), '');
+    let found = 0;
+    for (let pass = 0; pass < 30; pass++) {
+      const status = statuses((await takePass()).report)[A] ?? '';
+      if (/escaped/.test(status)) found += 1;
+      else expect(found, 'passes that found it, before one that did not').to.equal(0);
+    }
+    expect(found).to.be.at.least(10);
+  });
 
-  it('is found although many processes pose as containers of nobody', () =>
-    inPlainCell(async (cell) => {
-      await cell.create({ handle: A, kind: 'app' });
-      await cell.create({ handle: D, kind: 'app', privileged: true });
-      await startProcess(cell, { by: 'dadoo', root: rootOf(D, 'privileged'), inside: D }, POSE);
-      await withPassTaker(cell, async ({ takePass }) => {
-        for (let pass = 0; pass < 12; pass++) await takePass();
-        moveTo(cell, processOf(cell, A, 'launcher'), '');
-        let found = 0;
-        for (let pass = 0; pass < 30; pass++) {
-          const status = statuses((await takePass()).report)[A] ?? '';
-          if (/escaped/.test(status)) found += 1;
-          else expect(found, 'passes that found it, before one that did not').to.equal(0);
-        }
-        expect(found).to.be.at.least(10);
-      });
-    }));
+  it('is logged once by an agent, with its evidence, and remembered by the next', async function () {
+    const cell = await cellFor(this);
+    await cell.create({ handle: A, kind: 'app' });
+    const agent = await startAgent(cell);
+    await agent.afterPass();
+    const pid = processOf(cell, A, 'launcher');
+    moveTo(cell, pid, '');
+    await agent.until('container.untracked');
+    const line = agent.parsed().find(({ message }) => /untracked/.test(message));
+    expect(line?.data).to.deep.include({ handle: A, reason: 'escaped', severity: 'critical' });
+    expect(JSON.stringify(line?.data['processes'])).to.contain('launcher');
+    const { stdout } = await rollcall(cell, ['status', '--status-socket', STATUS_SOCKET]);
+    expect(stdout).to.contain('untracked: escaped, critical');
+    await agent.end('KILL');
+    agent.start();
+    await agent.until('started', 2);
+    await agent.afterPass();
+    process.kill(pid, 'SIGKILL');
+    await agent.until('container.recovered');
+    const reported = agent.timeline().filter((one) => one.startsWith('container.'));
+    expect(reported).to.deep.equal([
+      `container.untracked ${A} escaped`,
+      `container.recovered ${A}`,
+    ]);
+  });
 
-  it('is logged once by an agent, with its evidence, and remembered by the next', () =>
-    inPlainCell(async (cell) => {
-      const agent = new RunningAgent(cell);
-      await agent.prepare({});
-      await cell.create({ handle: A, kind: 'app' });
-      agent.start();
-      try {
-        await agent.afterPass();
-        const pid = processOf(cell, A, 'launcher');
-        moveTo(cell, pid, '');
-        await agent.until('container.untracked');
-        const line = agent.parsed().find(({ message }) => /untracked/.test(message));
-        expect(line?.data).to.deep.include({ handle: A, reason: 'escaped', severity: 'critical' });
-        expect(JSON.stringify(line?.data['processes'])).to.contain('launcher');
-        const { stdout } = await rollcall(cell, ['status', '--status-socket', STATUS_SOCKET]);
-        expect(stdout).to.contain('untracked: escaped, critical');
-        await agent.end('KILL');
-        agent.start();
-        await agent.until('started', 2);
-        await agent.afterPass();
-        process.kill(pid, 'SIGKILL');
-        await agent.until('container.recovered');
-        const reported = agent.timeline().filter((one) => one.startsWith('container.'));
-        expect(reported).to.deep.equal([
-          `container.untracked ${A} escaped`,
-          `container.recovered ${A}`,
-        ]);
-      } finally {
-        await agent.endIfRunning();
-      }
-    }));
+  it('is found of a container that Garden has forgotten, too, by its store', async function () {
+    const cell = await cellFor(this);
+    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    cell.moveOut(A, 'all');
+    await cell.forget(A);
+    const { report, exitCode } = await check(cell, SHORT);
+    expect(exitCode).to.equal(1);
+    expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped', [B]: 'tracked' });
+    expect(containerOf(report, A).severity).to.equal('critical');
+    const explained = await explain(cell, A, SHORT);
+    expect(explained).to.include({ reason: 'escaped', severity: 'critical', exitCode: 1 });
+  });
 
-  it('is found of a container that Garden has forgotten, too, by its store', () =>
-    inPlainCell(async (cell) => {
-      for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
-      cell.moveOut(A, 'all');
-      await cell.forget(A);
-      const { report, exitCode } = await check(cell, SHORT);
-      expect(exitCode).to.equal(1);
-      expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped', [B]: 'tracked' });
-      expect(containerOf(report, A).severity).to.equal('critical');
-      const explained = await explain(cell, A, SHORT);
-      expect(explained).to.include({ reason: 'escaped', severity: 'critical', exitCode: 1 });
-    }));
-
-  it('is found again in a capture', () =>
-    inPlainCell(async (cell) => {
-      await cell.create({ handle: A, kind: 'app' });
-      const pid = processOf(cell, A, 'launcher');
-      moveTo(cell, pid, '');
-      const file = '/var/vcap/data/cell.json.gz';
-      expect((await rollcall(cell, ['capture', file, ...SHORT])).exitCode).to.equal(0);
-      process.kill(pid, 'SIGKILL');
-      const { report, exitCode } = await check(cell, ['--capture', file]);
-      expect(exitCode).to.equal(1);
-      expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped' });
-    }));
+  it('is found again in a capture', async function () {
+    const cell = await cellFor(this);
+    await cell.create({ handle: A, kind: 'app' });
+    const pid = processOf(cell, A, 'launcher');
+    moveTo(cell, pid, '');
+    const file = '/var/vcap/data/cell.json.gz';
+    expect((await rollcall(cell, ['capture', file, ...SHORT])).exitCode).to.equal(0);
+    process.kill(pid, 'SIGKILL');
+    const { report, exitCode } = await check(cell, ['--capture', file]);
+    expect(exitCode).to.equal(1);
+    expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped' });
+  });
 
   it('leaves a container that left one hierarchy only to `partial`', async function () {
-    needsCell(this, 'v1');
-    await inCell({ mode: 'v1' }, async (cell) => {
-      for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
-      cell.moveOut(A, 'freezer');
-      cell.moveOut(B, 'memory');
-      const { report } = await check(cell, SHORT);
-      expect(statuses(report)).to.deep.equal({
-        [A]: 'untracked partial',
-        [B]: 'untracked partial',
-      });
+    const cell = await cellFor(this, { mode: 'v1' });
+    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    cell.moveOut(A, 'freezer');
+    cell.moveOut(B, 'memory');
+    const { report } = await check(cell, SHORT);
+    expect(statuses(report)).to.deep.equal({
+      [A]: 'untracked partial',
+      [B]: 'untracked partial',
     });
   });
 
-  it('does not mistake a handle called `store` for a part of a path', () =>
-    inPlainCell(async (cell) => {
-      for (const handle of [A, 'store', 'images']) await cell.create({ handle, kind: 'app' });
-      await cell.kill('store');
-      await cell.kill('images');
-      const { report } = await check(cell, SHORT);
-      expect(statuses(report)).to.deep.equal({
-        images: 'pending no-cgroup',
-        store: 'pending no-cgroup',
-        [A]: 'tracked',
-      });
-      for (const handle of ['images', 'store']) {
-        expect(containerOf(report, handle).severity, handle).to.equal('warning');
-      }
-    }));
+  it('does not mistake a handle called `store` for a part of a path', async function () {
+    const cell = await cellFor(this);
+    for (const handle of [A, 'store', 'images']) await cell.create({ handle, kind: 'app' });
+    await cell.kill('store');
+    await cell.kill('images');
+    const { report } = await check(cell, SHORT);
+    expect(statuses(report)).to.deep.equal({
+      images: 'pending no-cgroup',
+      store: 'pending no-cgroup',
+      [A]: 'tracked',
+    });
+    for (const handle of ['images', 'store']) {
+      expect(containerOf(report, handle).severity, handle).to.equal('warning');
+    }
+  });
 });

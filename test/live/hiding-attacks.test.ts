@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -8,7 +9,7 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { skip } from '../skip.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
-import { inCell, inSharedCell, needsCell } from './cells.ts';
+import { atEndOfTest, lendingCells } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
 import {
   moveTo,
@@ -18,9 +19,9 @@ import {
   startAtPid,
   startProcess,
 } from './container-processes.ts';
-import { withPassTaker } from './passes.ts';
+import { passTaker } from './passes.ts';
 import { check, containerOf, rollcall, SHORT, statuses, type ReportJson } from './rollcall.ts';
-import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
+import { STATUS_SOCKET, startAgent } from './running-agent.ts';
 
 const SOURCE = fileURLToPath(new URL('hiding-attacks.c', import.meta.url));
 const VFORK_SOURCE = fileURLToPath(new URL('vfork.c', import.meta.url));
@@ -40,7 +41,9 @@ function memoryOf(cell: Cell): string {
 }
 
 /** A program that runs in any root; skips the test where it cannot be made. */
-async function compiled(context: Mocha.Context, folder: string, source: string): Promise<string> {
+async function compiled(context: Mocha.Context, source: string): Promise<string> {
+  const folder = fs.mkdtempSync(join(tmpdir(), 'rollcall-'));
+  atEndOfTest(() => fs.rmSync(folder, { recursive: true }));
   const program = join(folder, 'program');
   const { exitCode } = await execa('gcc', ['-static', '-o', program, source], { reject: false });
   if (exitCode !== 0) skip(context, 'needs gcc and a static libc');
@@ -80,202 +83,171 @@ async function whileRenamed(
 }
 
 describe('an attack that hides a container, or makes one up', function () {
-  const onV1 = inSharedCell({ mode: 'v1' });
-
-  before(function () {
-    needsCell(this, 'v1');
-  });
+  const cellFor = lendingCells();
 
   it('finds an escape into a cgroup that is renamed all the time', async function () {
     const { exitCode: hasGcc } = await execa('gcc', ['--version'], { reject: false });
     if (hasGcc !== 0) skip(this, 'needs gcc');
-    await onV1(async (cell) => {
-      for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
-      const pid = processOf(cell, A, 'launcher');
-      moveTo(cell, pid, '');
-      const parent = memoryOf(cell);
-      fs.mkdirSync(join(parent, 'renamed0'));
-      fs.writeFileSync(join(parent, 'renamed0/cgroup.procs'), `${pid}`);
-      const renames = await whileRenamed(parent, 'renamed', async () => {
-        const { report, exitCode } = await check(cell, ['--settle', '2s']);
-        expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped', [B]: 'tracked' });
-        expect(containerOf(report, A)).to.include({ severity: 'critical' });
-        expect(exitCode).to.equal(1);
-        const agent = new RunningAgent(cell);
-        await agent.prepare({});
-        agent.start();
-        try {
-          await agent.until('container.untracked');
-          expect(agent.timeline()).to.include(`container.untracked ${A} escaped`);
-          expect(agent.timeline().join()).not.to.contain('could-not-tell');
-        } finally {
-          await agent.endIfRunning();
-        }
-      });
-      if (renames !== null) expect(renames, 'renames that the kernel saw').to.be.above(1000);
+    const cell = await cellFor(this, { mode: 'v1' });
+    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const pid = processOf(cell, A, 'launcher');
+    moveTo(cell, pid, '');
+    const parent = memoryOf(cell);
+    fs.mkdirSync(join(parent, 'renamed0'));
+    fs.writeFileSync(join(parent, 'renamed0/cgroup.procs'), `${pid}`);
+    const renames = await whileRenamed(parent, 'renamed', async () => {
+      const { report, exitCode } = await check(cell, ['--settle', '2s']);
+      expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped', [B]: 'tracked' });
+      expect(containerOf(report, A)).to.include({ severity: 'critical' });
+      expect(exitCode).to.equal(1);
+      const agent = await startAgent(cell);
+      await agent.until('container.untracked');
+      expect(agent.timeline()).to.include(`container.untracked ${A} escaped`);
+      expect(agent.timeline().join()).not.to.contain('could-not-tell');
     });
+    if (renames !== null) expect(renames, 'renames that the kernel saw').to.be.above(1000);
   });
 
   for (const mode of ['v1', 'v2'] as const) {
-    const inModeCell = mode === 'v1' ? onV1 : inSharedCell({ mode });
-
     it(`finds a lost container that is named like a pea of another (${mode})`, async function () {
-      needsCell(this, mode);
-      await inModeCell(async (cell) => {
-        const [envoy, check0] = [`${A}-envoy`, `${A}-startup-healthcheck-0`];
-        await cell.create({ handle: A, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
-        await cell.create({ handle: envoy, kind: 'app' });
-        await cell.create({ handle: check0, kind: 'app', privileged: true });
-        for (const handle of [envoy, check0]) await cell.forget(handle);
-        const { report } = await check(cell, SHORT);
-        expect(statuses(report)).to.deep.equal({
-          [A]: 'tracked',
-          [envoy]: 'untracked unknown-to-garden',
-          [check0]: 'untracked unknown-to-garden',
-        });
-        for (const handle of [envoy, check0])
-          expect(containerOf(report, handle).severity, handle).to.equal('critical');
-        expect(containerOf(report, A).peas).to.deep.equal([
-          `${A}-envoy`,
-          `${A}-liveness-healthcheck-0`,
-        ]);
+      const cell = await cellFor(this, { mode });
+      const [envoy, check0] = [`${A}-envoy`, `${A}-startup-healthcheck-0`];
+      await cell.create({ handle: A, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
+      await cell.create({ handle: envoy, kind: 'app' });
+      await cell.create({ handle: check0, kind: 'app', privileged: true });
+      for (const handle of [envoy, check0]) await cell.forget(handle);
+      const { report } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.equal({
+        [A]: 'tracked',
+        [envoy]: 'untracked unknown-to-garden',
+        [check0]: 'untracked unknown-to-garden',
       });
+      for (const handle of [envoy, check0])
+        expect(containerOf(report, handle).severity, handle).to.equal('critical');
+      expect(containerOf(report, A).peas).to.deep.equal([
+        `${A}-envoy`,
+        `${A}-liveness-healthcheck-0`,
+      ]);
     });
 
     it(`tells a second escape behind the acknowledgement of a first one (${mode})`, async function () {
-      needsCell(this, mode);
-      await inModeCell(async (cell) => {
-        await cell.create({ handle: A, kind: 'app' });
-        const start = { by: 'dadoo', root: rootOf(A), inside: A };
-        // A shell in the background opens it, and a container of the cell has no devices.
-        fs.writeFileSync(join(cell.outside(rootOf(A)), 'dev/null'), '');
-        const fork = '(while [ ! -e /go ]; do sleep 0.3; done; sleep 300; :) & :';
-        const harmless = await startProcess(cell, start, fork);
-        const { stdout: shell } = await execa('pgrep', ['-P', `${harmless}`]);
-        for (const pid of [harmless, Number(shell)]) moveTo(cell, pid, '/cron.service');
+      const cell = await cellFor(this, { mode });
+      await cell.create({ handle: A, kind: 'app' });
+      const start = { by: 'dadoo', root: rootOf(A), inside: A };
+      // A shell in the background opens it, and a container of the cell has no devices.
+      fs.writeFileSync(join(cell.outside(rootOf(A)), 'dev/null'), '');
+      const fork = '(while [ ! -e /go ]; do sleep 0.3; done; sleep 300; :) & :';
+      const harmless = await startProcess(cell, start, fork);
+      const { stdout: shell } = await execa('pgrep', ['-P', `${harmless}`]);
+      for (const pid of [harmless, Number(shell)]) moveTo(cell, pid, '/cron.service');
 
-        const agent = new RunningAgent(cell);
-        await agent.prepare({});
-        agent.start();
-        const reported = async () => JSON.parse(await agent.get('/v1/report')) as ReportJson;
-        const verdict = async () => (await reported()).verdict;
-        try {
-          await agent.until(`container.untracked ${A} escaped`);
-          // A sweep may find one of them passes before the other, and that would be a second escape.
-          await waitFor('both processes outside', async () => {
-            const seen = new Set(containerOf(await reported(), A).processes.map(({ pid }) => pid));
-            return [harmless, Number(shell)].every((pid) => seen.has(pidInCell(pid)));
-          });
-          const at = ['--status-socket', STATUS_SOCKET];
-          const reason = ['--for', '1h', '--reason', 'known'];
-          expect((await rollcall(cell, ['ack', ...at, A, ...reason])).exitCode).to.equal(0);
-          fs.writeFileSync(join(cell.outside(rootOf(A)), 'go'), '');
-          await waitFor('a descendant', async () => {
-            const found = await execa('pgrep', ['-f', '-P', shell, 'sleep 300'], { reject: false });
-            return found.exitCode === 0;
-          });
-          for (let pass = 0; pass < 3; pass++) await agent.afterPass();
-          expect(await verdict()).to.equal('all-tracked');
-          expect(agent.timeline().join()).not.to.contain('unacknowledged');
-
-          moveTo(cell, await startProcess(cell, start), '/cron.service');
-          await agent.until(`container.unacknowledged ${A} escaped`);
-          const line = agent.parsed().find(({ message }) => message.endsWith('.unacknowledged'));
-          expect(line?.level).to.equal('error');
-          expect(line?.data).to.include({ ended: 'changed', severity: 'critical' });
-          expect(await verdict()).to.equal('untracked');
-          expect((await check(cell, [...at, ...SHORT])).exitCode).to.equal(1);
-        } finally {
-          await agent.endIfRunning();
-        }
+      const agent = await startAgent(cell);
+      const reported = async () => JSON.parse(await agent.get('/v1/report')) as ReportJson;
+      const verdict = async () => (await reported()).verdict;
+      await agent.until(`container.untracked ${A} escaped`);
+      // A sweep may find one of them passes before the other, and that would be a second escape.
+      await waitFor('both processes outside', async () => {
+        const seen = new Set(containerOf(await reported(), A).processes.map(({ pid }) => pid));
+        return [harmless, Number(shell)].every((pid) => seen.has(pidInCell(pid)));
       });
+      const at = ['--status-socket', STATUS_SOCKET];
+      const reason = ['--for', '1h', '--reason', 'known'];
+      expect((await rollcall(cell, ['ack', ...at, A, ...reason])).exitCode).to.equal(0);
+      fs.writeFileSync(join(cell.outside(rootOf(A)), 'go'), '');
+      await waitFor('a descendant', async () => {
+        const found = await execa('pgrep', ['-f', '-P', shell, 'sleep 300'], { reject: false });
+        return found.exitCode === 0;
+      });
+      for (let pass = 0; pass < 3; pass++) await agent.afterPass();
+      expect(await verdict()).to.equal('all-tracked');
+      expect(agent.timeline().join()).not.to.contain('unacknowledged');
+
+      moveTo(cell, await startProcess(cell, start), '/cron.service');
+      await agent.until(`container.unacknowledged ${A} escaped`);
+      const line = agent.parsed().find(({ message }) => message.endsWith('.unacknowledged'));
+      expect(line?.level).to.equal('error');
+      expect(line?.data).to.include({ ended: 'changed', severity: 'critical' });
+      expect(await verdict()).to.equal('untracked');
+      expect((await check(cell, [...at, ...SHORT])).exitCode).to.equal(1);
     });
   }
 
   // clone3 with CLONE_INTO_CGROUP and CLONE_NEWCGROUP: the child is outside from its first moment.
   it('finds a process that started outside its container, in a cgroup namespace of its own', async function () {
-    needsCell(this, 'v2');
-    await inTemporaryFolder(async (folder) => {
-      const program = await compiled(this, folder, CLONE_SOURCE);
-      await inCell({ mode: 'v2' }, async (cell) => {
-        await cell.create({ handle: A, kind: 'app' });
-        await cell.create({ handle: D, kind: 'app', privileged: true });
-        const root = rootOf(D, 'privileged');
-        fs.copyFileSync(program, cell.outside(`${root}/program`));
-        const own = cell.hierarchies.map((one) => one.root.slice(one.root.lastIndexOf('/')))[0];
-        const at = '/mnt/own';
-        const attack = `mkdir -p ${at} && mount -t cgroup2 none ${at} && /program ${at}${own ?? ''}`;
-        const pid = await startProcess(cell, { by: 'dadoo', root, inside: D }, attack);
-        moveTo(cell, pid, `/system.slice/${D}`);
-        const { report } = await check(cell, SHORT);
-        expect(statuses(report)).to.deep.equal({ [A]: 'tracked', [D]: 'untracked escaped' });
-        expect(containerOf(report, D)).to.include({ severity: 'critical' });
-      });
-    });
+    const cell = await cellFor(this, { mode: 'v2' });
+    const program = await compiled(this, CLONE_SOURCE);
+    await cell.create({ handle: A, kind: 'app' });
+    await cell.create({ handle: D, kind: 'app', privileged: true });
+    const root = rootOf(D, 'privileged');
+    fs.copyFileSync(program, cell.outside(`${root}/program`));
+    const own = cell.hierarchies.map((one) => one.root.slice(one.root.lastIndexOf('/')))[0];
+    const at = '/mnt/own';
+    const attack = `mkdir -p ${at} && mount -t cgroup2 none ${at} && /program ${at}${own ?? ''}`;
+    const pid = await startProcess(cell, { by: 'dadoo', root, inside: D }, attack);
+    moveTo(cell, pid, `/system.slice/${D}`);
+    const { report } = await check(cell, SHORT);
+    expect(statuses(report)).to.deep.equal({ [A]: 'tracked', [D]: 'untracked escaped' });
+    expect(containerOf(report, D)).to.include({ severity: 'critical' });
   });
 
   // Until the child of vfork ends or executes a program, its parent stands still, and they share their memory.
   for (const who of ['child', 'parent'] as const) {
     it(`finds the ${who} of a vfork outside its container`, async function () {
-      await inTemporaryFolder(async (folder) => {
-        const program = await compiled(this, folder, VFORK_SOURCE);
-        await onV1(async (cell) => {
-          await cell.create({ handle: A, kind: 'app' });
-          fs.copyFileSync(program, cell.outside(`${rootOf(A)}/program`));
-          fs.writeFileSync(join(cell.outside(rootOf(A)), 'dev/null'), '');
-          const start = { by: 'dadoo', root: rootOf(A), inside: A };
-          const pid = await startProcess(cell, start, '/program & :');
-          const parent = await childOf(pid);
-          const child = await childOf(parent);
-          for (const one of [pid, parent, child]) moveTo(cell, one, home(A));
-          moveTo(cell, who === 'child' ? child : parent, '/cron.service');
-          const { report, exitCode } = await check(cell, SHORT);
-          expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped' });
-          expect(containerOf(report, A).processes).to.have.lengthOf(1);
-          expect(containerOf(report, A)).to.include({ severity: 'critical' });
-          expect(exitCode).to.equal(1);
-        });
-      });
+      const cell = await cellFor(this, { mode: 'v1' });
+      const program = await compiled(this, VFORK_SOURCE);
+      await cell.create({ handle: A, kind: 'app' });
+      fs.copyFileSync(program, cell.outside(`${rootOf(A)}/program`));
+      fs.writeFileSync(join(cell.outside(rootOf(A)), 'dev/null'), '');
+      const start = { by: 'dadoo', root: rootOf(A), inside: A };
+      const pid = await startProcess(cell, start, '/program & :');
+      const parent = await childOf(pid);
+      const child = await childOf(parent);
+      for (const one of [pid, parent, child]) moveTo(cell, one, home(A));
+      moveTo(cell, who === 'child' ? child : parent, '/cron.service');
+      const { report, exitCode } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped' });
+      expect(containerOf(report, A).processes).to.have.lengthOf(1);
+      expect(containerOf(report, A)).to.include({ severity: 'critical' });
+      expect(exitCode).to.equal(1);
     });
   }
 
-  it('finds a process that took the pid of one in the cgroup where that was, within two sweeps', () =>
-    onV1(async (cell) => {
-      for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
-      const first = await startProcess(cell, { by: 'dadoo', root: rootOf(A), inside: A });
-      moveTo(cell, first, home(A));
-      const pid = pidInCell(first);
-      await withPassTaker(cell, async ({ takePass }) => {
-        for (let pass = 0; pass < 11; pass++) await takePass();
-        process.kill(first, 'SIGKILL');
-        await waitFor('its end', () => !fs.existsSync(`/proc/${first}`));
-        const second = await startAtPid(cell, pid, B);
-        moveTo(cell, second, home(A));
-        let seen: Readonly<Record<string, string>> = {};
-        for (let pass = 0; pass < 21 && seen[B] !== 'untracked escaped'; pass++)
-          seen = statuses((await takePass()).report);
-        expect(seen).to.deep.equal({ [A]: 'tracked', [B]: 'untracked escaped' });
-      });
-    }));
+  it('finds a process that took the pid of one in the cgroup where that was, within two sweeps', async function () {
+    const cell = await cellFor(this, { mode: 'v1' });
+    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const first = await startProcess(cell, { by: 'dadoo', root: rootOf(A), inside: A });
+    moveTo(cell, first, home(A));
+    const pid = pidInCell(first);
+    const takePass = passTaker(cell);
+    for (let pass = 0; pass < 11; pass++) await takePass();
+    process.kill(first, 'SIGKILL');
+    await waitFor('its end', () => !fs.existsSync(`/proc/${first}`));
+    const second = await startAtPid(cell, pid, B);
+    moveTo(cell, second, home(A));
+    let seen: Readonly<Record<string, string>> = {};
+    for (let pass = 0; pass < 21 && seen[B] !== 'untracked escaped'; pass++)
+      seen = statuses((await takePass()).report);
+    expect(seen).to.deep.equal({ [A]: 'tracked', [B]: 'untracked escaped' });
+  });
 
-  it('warns of a directory that only its name calls a container', () =>
-    onV1(async (cell) => {
-      const made = 'bbbbbbbb-0000-4000-8000-beef';
-      await cell.create({ handle: A, kind: 'app' });
-      await cell.create({ handle: D, kind: 'app', privileged: true });
-      const root = rootOf(D, 'privileged');
-      const pid = await startProcess(cell, { by: 'dadoo', root, inside: D });
-      moveTo(cell, pid, `${GDN}/${D}`);
-      const directory = join(memoryOf(cell), 'garden-x', made);
-      fs.mkdirSync(directory, { recursive: true });
-      fs.writeFileSync(join(directory, 'cgroup.procs'), `${pid}`);
-      const { report } = await check(cell, SHORT);
-      expect(statuses(report)).to.deep.include({
-        [A]: 'tracked',
-        [D]: 'tracked',
-        [made]: 'untracked unknown-to-garden',
-      });
-      expect(containerOf(report, made)).to.include({ severity: 'warning', pids: 1 });
-      expect(containerOf(report, made).sentence).to.contain('only its name and its place');
-    }));
+  it('warns of a directory that only its name calls a container', async function () {
+    const cell = await cellFor(this, { mode: 'v1' });
+    const made = 'bbbbbbbb-0000-4000-8000-beef';
+    await cell.create({ handle: A, kind: 'app' });
+    await cell.create({ handle: D, kind: 'app', privileged: true });
+    const root = rootOf(D, 'privileged');
+    const pid = await startProcess(cell, { by: 'dadoo', root, inside: D });
+    moveTo(cell, pid, `${GDN}/${D}`);
+    const directory = join(memoryOf(cell), 'garden-x', made);
+    fs.mkdirSync(directory, { recursive: true });
+    fs.writeFileSync(join(directory, 'cgroup.procs'), `${pid}`);
+    const { report } = await check(cell, SHORT);
+    expect(statuses(report)).to.deep.include({
+      [A]: 'tracked',
+      [D]: 'tracked',
+      [made]: 'untracked unknown-to-garden',
+    });
+    expect(containerOf(report, made)).to.include({ severity: 'warning', pids: 1 });
+    expect(containerOf(report, made).sentence).to.contain('only its name and its place');
+  });
 });

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { atEndOfTest } from './cells.ts';
 import type { ReportJson } from './rollcall.ts';
 
 const PASS_TAKER = fileURLToPath(new URL('./pass-taker.ts', import.meta.url));
@@ -27,20 +28,22 @@ export interface TakenPass {
   readonly remembered: number;
 }
 
-export interface PassTaker {
-  readonly takePass: (order?: Partial<PassOrder>) => Promise<TakenPass>;
-}
+export type TakePass = (order?: Partial<PassOrder>) => Promise<TakenPass>;
 
-/** One process in the cell that makes a pass on each request: many passes in the time in which a command starts once. */
-export async function withPassTaker(
-  cell: Cell,
-  use: (taker: PassTaker) => Promise<void>,
-): Promise<void> {
+/**
+ * One process in the cell that makes a pass on each request until the end of the test: many passes in the time in which a command
+ * starts once.
+ */
+export function passTaker(cell: Cell): TakePass {
   const [file = '', ...before] = cell.enter;
   const args = [...before, process.execPath, PASS_TAKER, cell.gardenSocketInCell];
   const child = execa(file, args, { buffer: false, stderr: 'inherit', reject: false });
+  atEndOfTest(() => {
+    child.stdin.end();
+    return child;
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const takePass = async (order: Partial<PassOrder> = {}): Promise<TakenPass> => {
+  return async (order = {}) => {
     const whole: PassOrder = {
       grace: { lost: 0, others: 0 },
       afresh: false,
@@ -52,10 +55,4 @@ export async function withPassTaker(
     if (answer.done === true) throw new Error('the pass taker ended');
     return JSON.parse(answer.value) as TakenPass;
   };
-  try {
-    await use({ takePass });
-  } finally {
-    child.stdin.end();
-    await child;
-  }
 }

@@ -2,12 +2,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import fs from 'node:fs';
+import { dirname } from 'node:path';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { freePort } from '../../tools/local-server.ts';
 import { expectDocumentedAnswer } from '../json-schemas.ts';
 import { PROGRAM } from '../rollcall-program.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
-import { answerTo } from './cells.ts';
+import { answerTo, atEndOfTest } from './cells.ts';
 import { inside, type Ran } from './rollcall.ts';
 
 const CONFIG = '/var/vcap/data/agent/config.json';
@@ -46,7 +47,7 @@ export class RunningAgent {
     this.#wrapper = wrapper;
   }
 
-  /** Writes the configuration and the folders that the job would make. */
+  /** Writes the configuration and the folders that the job would make. No agent before it is remembered. */
   async prepare(config: object, owner: string | null = null): Promise<void> {
     this.port = await freePort();
     const text = JSON.stringify({
@@ -57,7 +58,8 @@ export class RunningAgent {
       memory: { path: MEMORY },
       ...config,
     });
-    await this.run(['mkdir', '-p', '/var/vcap/data/agent/status', '/var/vcap/data/agent/memory']);
+    await this.run(['rm', '-rf', dirname(MEMORY)]);
+    await this.run(['mkdir', '-p', dirname(STATUS_SOCKET), dirname(MEMORY)]);
     fs.writeFileSync(this.#cell.outside(CONFIG), text);
     if (owner !== null) await this.run(['chown', '-R', owner, '/var/vcap/data/agent']);
   }
@@ -176,4 +178,17 @@ export class RunningAgent {
       0,
     );
   }
+}
+
+/** An agent that runs until the end of a test that has a cell. */
+export async function startAgent(
+  cell: Cell,
+  config: object = {},
+  wrapper: readonly string[] = [],
+): Promise<RunningAgent> {
+  const agent = new RunningAgent(cell, wrapper);
+  await agent.prepare(config);
+  atEndOfTest(() => agent.endIfRunning());
+  agent.start();
+  return agent;
 }

@@ -10,9 +10,9 @@ import type { sensorsJson } from '../../src/present/sensors-table.ts';
 import { recordedModes } from '../../tools/sensors-page/cells.ts';
 import { verdictRows } from '../../tools/sensors-page/verdicts.ts';
 import { waitFor } from '../wait-for.ts';
-import { inCell, needsCell } from './cells.ts';
+import { lendingCells, needsCell } from './cells.ts';
 import { inside, rollcall } from './rollcall.ts';
-import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
+import { STATUS_SOCKET, startAgent } from './running-agent.ts';
 import { liveModes } from './sensor-modes.ts';
 
 type SensorsJson = ReturnType<typeof sensorsJson>;
@@ -42,83 +42,76 @@ const startSensor = (cell: Cell, name: string): Promise<unknown> =>
   inside(cell, ['sh', '-c', `${install(cell, name)} <>${NOTHING} >/dev/null 2>&1 &`]);
 
 describe('rollcall sensors on live cells', function () {
+  const cellFor = lendingCells();
+
   it('the verdicts of every mode are those of the recorded cells', async function () {
     needsCell(this);
     expect(verdictRows(await liveModes())).to.deep.equal(verdictRows(recordedModes()));
   });
 
   it('60 containers run, mounts are reversed and nested: the last match sees 0, the right rule 60', async function () {
-    needsCell(this, 'v1');
-    await inCell({ mode: 'v1', reversed: true, containerMounts: true }, async (cell) => {
-      await cell.createMany(58);
-      for (const name of ['a', 'b'])
-        await cell.create({ handle: instanceHandle(name), kind: 'app' });
-      const { json, tool, exitCode } = await sensors(cell, ['--missed']);
-      expect(exitCode).to.equal(0);
-      expect(json.containers).to.equal(60);
-      const last = tool('tracee', 'v0.19');
-      expect(last).to.include({ seen: 0, missed: 60, knownLimits: 0 });
-      expect(last?.mount).to.match(/rootfs\/sys\/fs\/cgroup\/cpuset$/);
-      expect(last?.missedHandles).to.have.length(60).and.include(instanceHandle('a'));
-      for (const versions of ['v0.20', 'v0.21', 'v0.22.3']) {
-        expect(tool('tracee', versions), versions).to.include({
-          seen: 60,
-          missed: 0,
-          mount: '/sys/fs/cgroup/cpuset',
-        });
-      }
-      const capture = `${FOLDER}/sixty.json.gz`;
-      await rollcall(cell, ['capture', capture]);
-      const replayed = await sensors(cell, ['--missed', '--capture', capture]);
-      for (const [index, one] of json.tools.entries())
-        expect(replayed.json.tools[index], one.name).to.deep.equal(one);
-      expect(replayed.json.searched).to.equal(true);
-    });
+    const cell = await cellFor(this, { mode: 'v1', reversed: true, containerMounts: true });
+    await cell.createMany(58);
+    for (const name of ['a', 'b']) await cell.create({ handle: instanceHandle(name), kind: 'app' });
+    const { json, tool, exitCode } = await sensors(cell, ['--missed']);
+    expect(exitCode).to.equal(0);
+    expect(json.containers).to.equal(60);
+    const last = tool('tracee', 'v0.19');
+    expect(last).to.include({ seen: 0, missed: 60, knownLimits: 0 });
+    expect(last?.mount).to.match(/rootfs\/sys\/fs\/cgroup\/cpuset$/);
+    expect(last?.missedHandles).to.have.length(60).and.include(instanceHandle('a'));
+    for (const versions of ['v0.20', 'v0.21', 'v0.22.3']) {
+      expect(tool('tracee', versions), versions).to.include({
+        seen: 60,
+        missed: 0,
+        mount: '/sys/fs/cgroup/cpuset',
+      });
+    }
+    const capture = `${FOLDER}/sixty.json.gz`;
+    await rollcall(cell, ['capture', capture]);
+    const replayed = await sensors(cell, ['--missed', '--capture', capture]);
+    for (const [index, one] of json.tools.entries())
+      expect(replayed.json.tools[index], one.name).to.deep.equal(one);
+    expect(replayed.json.searched).to.equal(true);
   });
 
   it('/garden is bound over the cpuset mount: Tracee sees what the kernel shows there', async function () {
-    needsCell(this, 'v1');
-    await inCell({ mode: 'v1' }, async (cell) => {
-      const handles = [instanceHandle('a'), instanceHandle('privileged')];
-      for (const [index, handle] of handles.entries())
-        await cell.create({ handle, kind: 'app', privileged: index === 1 });
-      const cpuset = '/sys/fs/cgroup/cpuset';
-      const garden = `${cpuset}/${RUN_PREFIX}${cell.runId}/garden`;
-      expect(await inside(cell, ['mount', '--bind', garden, cpuset])).to.include({ exitCode: 0 });
-      const { stdout } = await inside(cell, ['find', cpuset, '-type', 'd']);
-      const hidden = handles.filter((handle) => !`${stdout}\n`.includes(`/${handle}\n`));
-      expect(hidden).to.deep.equal([handles[1]]);
-      const { tool } = await sensors(cell, ['--missed']);
-      for (const versions of ['v0.19', 'v0.20', 'v0.21', 'v0.22.3'])
-        expect(tool('tracee', versions), versions).to.deep.include({
-          mount: cpuset,
-          missedHandles: hidden,
-        });
-    });
+    const cell = await cellFor(this, { mode: 'v1' });
+    const handles = [instanceHandle('a'), instanceHandle('privileged')];
+    for (const [index, handle] of handles.entries())
+      await cell.create({ handle, kind: 'app', privileged: index === 1 });
+    const cpuset = '/sys/fs/cgroup/cpuset';
+    const garden = `${cpuset}/${RUN_PREFIX}${cell.runId}/garden`;
+    expect(await inside(cell, ['mount', '--bind', garden, cpuset])).to.include({ exitCode: 0 });
+    const { stdout } = await inside(cell, ['find', cpuset, '-type', 'd']);
+    const hidden = handles.filter((handle) => !`${stdout}\n`.includes(`/${handle}\n`));
+    expect(hidden).to.deep.equal([handles[1]]);
+    const { tool } = await sensors(cell, ['--missed']);
+    for (const versions of ['v0.19', 'v0.20', 'v0.21', 'v0.22.3'])
+      expect(tool('tracee', versions), versions).to.deep.include({
+        mount: cpuset,
+        missedHandles: hidden,
+      });
   });
 
   it('Falco on v2 sees a container only where its cgroup has controllers', async function () {
-    needsCell(this, 'v2');
-    await inCell({ mode: 'v2' }, async (cell) => {
-      await cell.create({ handle: instanceHandle('a'), kind: 'app' });
-      const [pid] = cell.pids(instanceHandle('a'));
-      const at = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
-      const v2 = hostHierarchies(readHostTables()).find(({ version }) => version === 2);
-      const controllers = readFileSync(`${v2?.mountPoint}${at}/cgroup.controllers`, 'utf8');
-      const seen = controllers.trim() === '' ? 0 : 1;
-      const { json, tool } = await sensors(cell, ['--tool', 'falco@0.41']);
-      expect(tool('falco', '0.41')).to.include({ seen, missed: json.containers - seen });
-    });
+    const cell = await cellFor(this, { mode: 'v2' });
+    await cell.create({ handle: instanceHandle('a'), kind: 'app' });
+    const [pid] = cell.pids(instanceHandle('a'));
+    const at = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
+    const v2 = hostHierarchies(readHostTables()).find(({ version }) => version === 2);
+    const controllers = readFileSync(`${v2?.mountPoint}${at}/cgroup.controllers`, 'utf8');
+    const seen = controllers.trim() === '' ? 0 : 1;
+    const { json, tool } = await sensors(cell, ['--tool', 'falco@0.41']);
+    expect(tool('falco', '0.41')).to.include({ seen, missed: json.containers - seen });
   });
 
   it('Garden is away: nothing is predicted, exit 2', async function () {
-    needsCell(this);
-    await inCell({}, async (cell) => {
-      const ran = await rollcall(cell, ['sensors', '--garden-socket', '/tmp/none.sock']);
-      expect(ran.exitCode).to.equal(2);
-      expect(ran.stdout).to.equal('');
-      expect(ran.stderr).to.match(/^rollcall: .*Garden/);
-    });
+    const cell = await cellFor(this);
+    const ran = await rollcall(cell, ['sensors', '--garden-socket', '/tmp/none.sock']);
+    expect(ran.exitCode).to.equal(2);
+    expect(ran.stdout).to.equal('');
+    expect(ran.stderr).to.match(/^rollcall: .*Garden/);
   });
 
   describe('that run', () => {
@@ -175,25 +168,19 @@ describe('rollcall sensors on live cells', function () {
 
     it('the agent tells of it once, also after a restart', async function () {
       if (cell === null) return this.skip();
-      const agent = new RunningAgent(cell);
-      await agent.prepare({});
+      const agent = await startAgent(cell);
       const started = () => agent.lines.filter((line) => line.includes('rollcall.sensor.started'));
+      await waitFor('the sensor in the log', () => started().length > 0);
+      const status = await rollcall(cell, ['status', '--status-socket', STATUS_SOCKET]);
+      expect(status.stdout).to.contain('Tracee is running (pid');
+      await agent.endIfRunning();
       agent.start();
-      try {
-        await waitFor('the sensor in the log', () => started().length > 0);
-        const status = await rollcall(cell, ['status', '--status-socket', STATUS_SOCKET]);
-        expect(status.stdout).to.contain('Tracee is running (pid');
-        await agent.endIfRunning();
-        agent.start();
-        await waitFor(
-          'a pass of the second',
-          () => agent.lines.filter((line) => line.includes('rollcall.mounts.chosen')).length > 1,
-        );
-        expect(started()).to.have.length(1);
-        expect(started()[0]).to.contain('2 of 3 running containers are older than it');
-      } finally {
-        await agent.endIfRunning();
-      }
+      await waitFor(
+        'a pass of the second',
+        () => agent.lines.filter((line) => line.includes('rollcall.mounts.chosen')).length > 1,
+      );
+      expect(started()).to.have.length(1);
+      expect(started()[0]).to.contain('2 of 3 running containers are older than it');
     });
   });
 });
