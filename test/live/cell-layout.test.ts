@@ -30,85 +30,40 @@ interface Layout {
   readonly privileged: Paths;
 }
 
-const LAYOUTS: readonly Layout[] = [
-  {
-    options: { mode: 'v1', layout: 'plain', runtime: 'runc', cgroupNamespace: 'host' },
-    gdn: { memory: SERVICE },
-    app: { memory: `${SERVICE}/garden/${H}`, freezer: `/garden/${H}` },
-    envoy: { memory: `${SERVICE}/garden/${H}/${H}-envoy`, freezer: `/garden/${H}/${H}-envoy` },
-    healthCheck: {
-      memory: `${SERVICE}/garden/${H}-liveness-healthcheck-0`,
-      freezer: `/garden/${H}-liveness-healthcheck-0`,
+/**
+ * As recorded on cells of each kind: on v1 the cgroup of the service is in the hierarchy of memory alone, on v2 containerd keeps
+ * the processes of a container in `init`.
+ */
+function layoutOf(options: Layout['options']): Layout {
+  const { mode, layout, runtime } = options;
+  const everywhere = (path: string, onV2 = path): Paths => ({
+    ...(mode === 'v2' ? {} : { memory: SERVICE + path, freezer: path }),
+    ...(mode === 'v1' ? {} : { v2: onV2 }),
+  });
+  const own = `${layout === 'plain' ? '/garden' : '/garden/good'}/${H}`;
+  return {
+    options,
+    gdn: {
+      ...(mode === 'v2' ? {} : { memory: SERVICE }),
+      ...(mode === 'v1' ? {} : { v2: SERVICE }),
     },
-    privileged: { memory: `${SERVICE}/${P}`, freezer: `/${P}` },
-  },
-  {
-    options: { mode: 'v1', layout: 'throttled', runtime: 'containerd', cgroupNamespace: 'private' },
-    gdn: { memory: SERVICE },
-    app: { memory: `${SERVICE}/garden/good/${H}`, freezer: `/garden/good/${H}` },
-    envoy: {
-      memory: `${SERVICE}/garden/good/${H}/${H}-envoy`,
-      freezer: `/garden/good/${H}/${H}-envoy`,
-    },
-    healthCheck: {
-      memory: `${SERVICE}/garden/good/${H}-liveness-healthcheck-0`,
-      freezer: `/garden/good/${H}-liveness-healthcheck-0`,
-    },
-    privileged: { memory: `${SERVICE}/${P}`, freezer: `/${P}` },
-  },
-  {
-    options: { mode: 'hybrid', layout: 'plain', runtime: 'containerd', cgroupNamespace: 'host' },
-    gdn: { memory: SERVICE, v2: SERVICE },
-    app: { memory: `${SERVICE}/garden/${H}`, freezer: `/garden/${H}`, v2: `/garden/${H}` },
-    envoy: {
-      memory: `${SERVICE}/garden/${H}/${H}-envoy`,
-      freezer: `/garden/${H}/${H}-envoy`,
-      v2: `/garden/${H}/${H}-envoy`,
-    },
-    healthCheck: {
-      memory: `${SERVICE}/garden/${H}-liveness-healthcheck-0`,
-      freezer: `/garden/${H}-liveness-healthcheck-0`,
-      v2: `/garden/${H}-liveness-healthcheck-0`,
-    },
-    privileged: { memory: `${SERVICE}/${P}`, freezer: `/${P}`, v2: `/${P}` },
-  },
-  {
-    options: { mode: 'hybrid', layout: 'throttled', runtime: 'runc', cgroupNamespace: 'private' },
-    gdn: { memory: SERVICE, v2: SERVICE },
-    app: {
-      memory: `${SERVICE}/garden/good/${H}`,
-      freezer: `/garden/good/${H}`,
-      v2: `/garden/good/${H}`,
-    },
-    envoy: {
-      memory: `${SERVICE}/garden/good/${H}/${H}-envoy`,
-      freezer: `/garden/good/${H}/${H}-envoy`,
-      v2: `/garden/good/${H}/${H}-envoy`,
-    },
-    healthCheck: {
-      memory: `${SERVICE}/garden/good/${H}-liveness-healthcheck-0`,
-      freezer: `/garden/good/${H}-liveness-healthcheck-0`,
-      v2: `/garden/good/${H}-liveness-healthcheck-0`,
-    },
-    privileged: { memory: `${SERVICE}/${P}`, freezer: `/${P}`, v2: `/${P}` },
-  },
-  {
-    options: { mode: 'v2', layout: 'plain', runtime: 'runc', cgroupNamespace: 'private' },
-    gdn: { v2: SERVICE },
-    app: { v2: `/garden/${H}` },
-    envoy: { v2: `/garden/${H}/${H}-envoy` },
-    healthCheck: { v2: `/garden/${H}-liveness-healthcheck-0` },
-    privileged: { v2: `/system.slice/${P}` },
-  },
-  {
-    options: { mode: 'v2', layout: 'throttled', runtime: 'containerd', cgroupNamespace: 'host' },
-    gdn: { v2: SERVICE },
-    app: { v2: `/garden/good/${H}/init` },
-    envoy: { v2: `/garden/good/${H}/${H}-envoy` },
-    healthCheck: { v2: `/garden/good/${H}-liveness-healthcheck-0` },
-    privileged: { v2: `/system.slice/${P}` },
-  },
-];
+    app: everywhere(own, mode === 'v2' && runtime === 'containerd' ? `${own}/init` : own),
+    envoy: everywhere(`${own}/${H}-envoy`),
+    healthCheck: everywhere(`${own}-liveness-healthcheck-0`),
+    privileged: everywhere(`/${P}`, mode === 'v2' ? `/system.slice/${P}` : `/${P}`),
+  };
+}
+
+const LAYOUTS = (
+  [
+    { mode: 'v1', layout: 'plain', runtime: 'runc', cgroupNamespace: 'host' },
+    { mode: 'v1', layout: 'throttled', runtime: 'containerd', cgroupNamespace: 'private' },
+    { mode: 'hybrid', layout: 'plain', runtime: 'containerd', cgroupNamespace: 'host' },
+    { mode: 'hybrid', layout: 'throttled', runtime: 'runc', cgroupNamespace: 'private' },
+    { mode: 'v2', layout: 'plain', runtime: 'runc', cgroupNamespace: 'private' },
+    { mode: 'v2', layout: 'throttled', runtime: 'containerd', cgroupNamespace: 'host' },
+  ] as const
+).map(layoutOf);
 
 const COMPARED = new Set(['memory', 'freezer', 'v2']);
 

@@ -19,94 +19,40 @@ const mount = (id: number, parent: number, point: string): string =>
   `${id} ${parent} 0:${id} / ${point} rw - tmpfs t rw`;
 
 describe('the path walk', () => {
-  const cases: readonly (readonly [string, readonly string[], readonly number[]])[] = [
-    [
-      'follows parents to the mount point',
-      [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a/b')],
-      [10, 20, 30],
-    ],
-    [
-      'does not depend on the order of lines',
-      [mount(30, 20, '/a/b'), mount(20, 10, '/a'), ROOT],
-      [10, 20, 30],
-    ],
-    [
-      'does not take ids for a clock',
-      [mount(5, 400, '/a/b'), mount(400, 10, '/a'), ROOT],
-      [5, 10, 400],
-    ],
-    [
-      'ends on the top of a stack',
-      [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a'), mount(40, 30, '/a')],
-      [10, 40],
-    ],
-    [
-      'hides what is below a covered mount',
-      [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a/b'), mount(40, 20, '/a')],
-      [10, 40],
-    ],
-    [
-      'hides what hangs on an ancestor when a mount comes between',
-      [ROOT, mount(20, 10, '/a'), mount(30, 10, '/a/b')],
-      [10, 20],
-    ],
-    [
-      'does not take /ab for something below /a',
-      [ROOT, mount(20, 10, '/a'), mount(30, 10, '/ab/c')],
-      [10, 20, 30],
-    ],
-    ['hides by a new /', [ROOT, mount(20, 10, '/a'), mount(30, 10, '/')], [30]],
-    ['hides what shares the absent parent of /', [ROOT, mount(20, 1, '/a')], [10]],
-    [
-      'begins at the one absent parent when there is no /',
-      [mount(20, 7, '/a'), mount(30, 7, '/a/b'), mount(40, 7, '/c')],
-      [20, 40],
-    ],
-    [
-      'gives the benefit of the doubt to several absent parents',
-      [mount(20, 7, '/a'), mount(30, 8, '/a/b'), mount(40, 9, '/c')],
-      [20, 30, 40],
-    ],
-    [
-      'gives it to one absent parent beside /',
-      [ROOT, mount(20, 10, '/a'), mount(30, 99, '/a/b'), mount(40, 30, '/a/b/c')],
-      [10, 20, 30, 40],
-    ],
-    [
-      'lets a mount without its parent hide nothing',
-      [ROOT, mount(20, 10, '/a/b'), mount(30, 99, '/a')],
-      [10, 20, 30],
-    ],
-    [
-      'gives it to a mount whose parent is elsewhere',
-      [ROOT, mount(20, 10, '/a'), mount(30, 20, '/elsewhere')],
-      [10, 20, 30],
-    ],
-    [
-      'takes the larger id of two at one place',
-      [ROOT, mount(21, 10, '/a'), mount(20, 10, '/a')],
-      [10, 21],
-    ],
-    [
-      'begins on a first mount that is its own parent',
-      [mount(1, 1, '/'), mount(20, 1, '/'), mount(30, 20, '/a'), mount(40, 1, '/b')],
-      [20, 30],
-    ],
-    ['survives mounts in a circle', [ROOT, mount(20, 30, '/a'), mount(30, 20, '/a')], [10]],
-    [
-      'survives a circle of /',
-      [mount(20, 30, '/'), mount(30, 20, '/'), mount(40, 20, '/a')],
-      [20, 30, 40],
-    ],
-    ['survives a mount on itself', [ROOT, mount(20, 20, '/a')], [10, 20]],
-    [
-      'takes relative mount points from /',
-      [mount(20, 7, 'a/b'), mount(30, 8, 'c'), mount(40, 30, 'c')],
-      [20, 40],
-    ],
-  ];
-  for (const [title, lines, ids] of cases) {
+  /** `ID PARENT POINT; …`, with `/` for the root filesystem, and the ids of what is reached. */
+  const cases: Readonly<Record<string, string>> = {
+    'follows parents to the mount point': '/; 20 10 /a; 30 20 /a/b -> 10 20 30',
+    'does not depend on the order of lines': '30 20 /a/b; 20 10 /a; / -> 10 20 30',
+    'does not take ids for a clock': '5 400 /a/b; 400 10 /a; / -> 5 10 400',
+    'ends on the top of a stack': '/; 20 10 /a; 30 20 /a; 40 30 /a -> 10 40',
+    'hides what is below a covered mount': '/; 20 10 /a; 30 20 /a/b; 40 20 /a -> 10 40',
+    'hides what hangs on an ancestor when a mount comes between':
+      '/; 20 10 /a; 30 10 /a/b -> 10 20',
+    'does not take /ab for something below /a': '/; 20 10 /a; 30 10 /ab/c -> 10 20 30',
+    'hides by a new /': '/; 20 10 /a; 30 10 / -> 30',
+    'hides what shares the absent parent of /': '/; 20 1 /a -> 10',
+    'begins at the one absent parent when there is no /': '20 7 /a; 30 7 /a/b; 40 7 /c -> 20 40',
+    'gives the benefit of the doubt to several absent parents':
+      '20 7 /a; 30 8 /a/b; 40 9 /c -> 20 30 40',
+    'gives it to one absent parent beside /':
+      '/; 20 10 /a; 30 99 /a/b; 40 30 /a/b/c -> 10 20 30 40',
+    'lets a mount without its parent hide nothing': '/; 20 10 /a/b; 30 99 /a -> 10 20 30',
+    'gives it to a mount whose parent is elsewhere': '/; 20 10 /a; 30 20 /elsewhere -> 10 20 30',
+    'takes the larger id of two at one place': '/; 21 10 /a; 20 10 /a -> 10 21',
+    'begins on a first mount that is its own parent': '1 1 /; 20 1 /; 30 20 /a; 40 1 /b -> 20 30',
+    'survives mounts in a circle': '/; 20 30 /a; 30 20 /a -> 10',
+    'survives a circle of /': '20 30 /; 30 20 /; 40 20 /a -> 20 30 40',
+    'survives a mount on itself': '/; 20 20 /a -> 10 20',
+    'takes relative mount points from /': '20 7 a/b; 30 8 c; 40 30 c -> 20 40',
+  };
+  for (const [title, text] of Object.entries(cases)) {
     it(title, () => {
+      const [mounts = '', reached = ''] = text.split(' -> ');
+      const lines = mounts.split('; ').map((one) => {
+        const [id, parent, point = ''] = one.split(' ');
+        return one === '/' ? ROOT : mount(Number(id), Number(parent), point);
+      });
+      const ids = reached.split(' ').map(Number);
       expect(reachable(...lines)).to.deep.equal(ids);
       expect(reachable(...lines.toReversed())).to.deep.equal(ids);
     });
