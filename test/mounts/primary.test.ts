@@ -7,58 +7,48 @@ import { tableOf } from './mount-lines.ts';
 const at = (id: number, point: string, kind: string, root = '/'): string =>
   `${id} 1 0:${id} ${root} ${point} rw - ${kind}`;
 
-function primaryOf(...lines: readonly string[]): {
-  mode: string;
-  primary: readonly string[] | null;
-} {
+/** The mode, and the controllers of the primary hierarchy. */
+function primaryOf(...lines: readonly string[]): string {
   const { choices, mode } = verify(tableOf(...lines), 'initial');
   const primary = primaryHierarchy(choices, mode);
-  return { mode, primary: primary === null ? null : controllerNames(primary.hierarchy) };
+  return `${mode} ${primary === null ? 'none' : controllerNames(primary.hierarchy).join()}`;
 }
 
-const memory = at(11, '/cg/memory', 'cgroup c rw,memory');
-const pids = at(12, '/cg/pids', 'cgroup c rw,pids');
-const cpu = at(13, '/cg/cpu', 'cgroup c rw,cpuacct,cpu');
-const devices = at(14, '/cg/devices', 'cgroup c rw,devices');
-const named = at(15, '/cg/systemd', 'cgroup c rw,name=systemd');
-const unified = at(16, '/cg/unified', 'cgroup2 c rw');
-const standard = at(17, '/sys/fs/cgroup', 'cgroup2 c rw');
+const MOUNTS: Readonly<Record<string, string>> = {
+  memory: at(11, '/cg/memory', 'cgroup c rw,memory'),
+  memoryBelow: at(11, '/cg/memory', 'cgroup c rw,memory', '/x'),
+  pids: at(12, '/cg/pids', 'cgroup c rw,pids'),
+  cpu: at(13, '/cg/cpu', 'cgroup c rw,cpuacct,cpu'),
+  devices: at(14, '/cg/devices', 'cgroup c rw,devices'),
+  named: at(15, '/cg/systemd', 'cgroup c rw,name=systemd'),
+  unified: at(16, '/cg/unified', 'cgroup2 c rw'),
+  standard: at(17, '/sys/fs/cgroup', 'cgroup2 c rw'),
+  standardBelow: at(17, '/sys/fs/cgroup', 'cgroup2 c rw', '/x'),
+};
 
 describe('primaryHierarchy', () => {
-  const cases: readonly (readonly [string, readonly string[], string, readonly string[] | null])[] =
-    [
-      ['memory on v1', [cpu, pids, memory], 'v1', ['memory']],
-      ['memory on a hybrid host', [unified, memory, pids], 'hybrid', ['memory']],
-      ['pids where memory is not mounted', [cpu, pids, unified], 'hybrid', ['pids']],
-      ['the co-mounted cpu', [cpu, devices], 'v1', ['cpuacct', 'cpu']],
-      ['another controller', [named, devices], 'v1', ['devices']],
-      ['v2 on v2', [standard], 'v2', ['v2']],
-      ['v2 wherever it is mounted, without a v1 controller', [unified, named], 'v2', ['v2']],
-      [
-        'v2 at /sys/fs/cgroup, whatever controller is mounted elsewhere',
-        [standard, memory],
-        'hybrid',
-        ['v2'],
-      ],
-      [
-        'pids where memory shows a sub-cgroup only',
-        [at(11, '/cg/memory', 'cgroup c rw,memory', '/x'), pids],
-        'v1',
-        ['pids'],
-      ],
-      [
-        'none when the v2 of a v2 host will not do',
-        [at(17, '/sys/fs/cgroup', 'cgroup2 c rw', '/x'), devices],
-        'hybrid',
-        null,
-      ],
-      ['none of named hierarchies only', [named], 'v1', null],
-      ['none of nothing', [], 'none', null],
-    ];
-  for (const [title, lines, mode, primary] of cases) {
+  /** The mounts, the mode, and the controllers of the primary hierarchy. */
+  const cases: Readonly<Record<string, string>> = {
+    'memory on v1': 'cpu pids memory -> v1 memory',
+    'memory on a hybrid host': 'unified memory pids -> hybrid memory',
+    'pids where memory is not mounted': 'cpu pids unified -> hybrid pids',
+    'the co-mounted cpu': 'cpu devices -> v1 cpuacct,cpu',
+    'another controller': 'named devices -> v1 devices',
+    'v2 on v2': 'standard -> v2 v2',
+    'v2 wherever it is mounted, without a v1 controller': 'unified named -> v2 v2',
+    'v2 at /sys/fs/cgroup, whatever controller is mounted elsewhere':
+      'standard memory -> hybrid v2',
+    'pids where memory shows a sub-cgroup only': 'memoryBelow pids -> v1 pids',
+    'none when the v2 of a v2 host will not do': 'standardBelow devices -> hybrid none',
+    'none of named hierarchies only': 'named -> v1 none',
+    'none of nothing': '-> none none',
+  };
+  for (const [title, text] of Object.entries(cases)) {
     it(`is ${title}`, () => {
-      expect(primaryOf(...lines)).to.deep.equal({ mode, primary });
-      expect(primaryOf(...lines.toReversed())).to.deep.equal({ mode, primary });
+      const [mounts = '', expected] = text.split('-> ');
+      const lines = mounts.split(' ').flatMap((name) => MOUNTS[name] ?? []);
+      expect(primaryOf(...lines)).to.equal(expected);
+      expect(primaryOf(...lines.toReversed())).to.equal(expected);
     });
   }
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { MountChoice, MountStat, Rule, Score } from '../../src/model/hierarchy.ts';
+import type { MountChoice, MountStat, Rule } from '../../src/model/hierarchy.ts';
 import { asDevice, type ByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import { chooseMounts, type MountsQuestion } from '../../src/mounts/choose-mounts.ts';
@@ -49,39 +49,33 @@ const text = (table: MountTable): Omit<MountsQuestion, 'rule'> => ({
   live: null,
 });
 
+/** What a rule picks for this controller, and how right that is. */
 function compare(question: Omit<MountsQuestion, 'rule'>, name: string) {
   const verified = chooseMounts({ ...question, rule: 'verified' }).choices;
   const comparison = compareRules({ ...question, verified });
-  return (rule: Rule): readonly [string | null, Score | null] => {
+  return (rule: Rule): string => {
     const pick = comparison.get(rule)?.get(name);
     if (pick === undefined) throw new Error(`${rule} was not asked for ${name}`);
-    return [pick.mount?.mountPoint ?? null, pick.score];
+    return `${pick.mount?.mountPoint ?? 'nothing'}: ${pick.score ?? 'no score'}`;
   };
 }
 
 describe('the rules of other tools', () => {
   it('last-match takes whatever comes last', () => {
-    expect(compare(text(NESTED), 'memory')('last-match')).to.deep.equal([
-      '/sys/fs/cgroup/memory',
-      'right',
-    ]);
-    expect(compare(text(REVERSED), 'memory')('last-match')).to.deep.equal([LONG, 'wrong']);
+    expect(compare(text(NESTED), 'memory')('last-match')).to.equal('/sys/fs/cgroup/memory: right');
+    expect(compare(text(REVERSED), 'memory')('last-match')).to.equal(`${LONG}: wrong`);
   });
 
   it('last-match takes cpuset for cpu', () => {
-    expect(compare(text(CONTROLLERS), 'cpu')('last-match')).to.deep.equal([
-      '/sys/fs/cgroup/cpuset',
-      'wrong',
-    ]);
-    expect(compare(text(CONTROLLERS), 'cpu')('verified')).to.deep.equal([
-      '/sys/fs/cgroup/cpu',
-      'right',
-    ]);
+    expect(compare(text(CONTROLLERS), 'cpu')('last-match')).to.equal(
+      '/sys/fs/cgroup/cpuset: wrong',
+    );
+    expect(compare(text(CONTROLLERS), 'cpu')('verified')).to.equal('/sys/fs/cgroup/cpu: right');
   });
 
   it('longest-path takes the longest and then sees that it does not hold the full hierarchy', () => {
     for (const table of [NESTED, REVERSED]) {
-      expect(compare(text(table), 'memory')('longest-path')).to.deep.equal([null, 'missed']);
+      expect(compare(text(table), 'memory')('longest-path')).to.equal('nothing: missed');
     }
   });
 
@@ -90,18 +84,15 @@ describe('the rules of other tools', () => {
       '8 4 0:41 / /a/memory rw - cgroup c rw,memory',
       '9 5 0:41 / /b/memory rw - cgroup c rw,memory',
     );
-    expect(compare(text(table), 'memory')('longest-path')).to.deep.equal([
-      '/b/memory',
-      'equivalent',
-    ]);
+    expect(compare(text(table), 'memory')('longest-path')).to.equal('/b/memory: equivalent');
   });
 
   it('longest-path cannot see what a mount holds in the format of /proc/mounts', () => {
     const table = parseMounts(
       path(`c /sys/fs/cgroup/memory cgroup rw,memory 0 0\nc ${LONG} cgroup rw,memory 0 0\n`),
     );
-    expect(compare(text(table), 'memory')('longest-path')).to.deep.equal([LONG, 'right']);
-    expect(compare(text(table), 'memory')('root-only')[1]).to.equal(null);
+    expect(compare(text(table), 'memory')('longest-path')).to.equal(`${LONG}: right`);
+    expect(compare(text(table), 'memory')('root-only')).to.match(/: no score$/);
   });
 
   it('longest-path takes a mount that another one covers', () => {
@@ -110,7 +101,7 @@ describe('the rules of other tools', () => {
       '8 1 0:41 / /a/memory rw - cgroup c rw,memory',
       '9 1 0:50 / /a rw - tmpfs t rw',
     );
-    expect(compare(text(table), 'memory')('longest-path')).to.deep.equal(['/a/memory', 'false']);
+    expect(compare(text(table), 'memory')('longest-path')).to.equal('/a/memory: false');
   });
 
   it('first-root takes the first line with the root /, whatever covers it', () => {
@@ -120,18 +111,17 @@ describe('the rules of other tools', () => {
       '7 4 0:41 / /sys/fs/cgroup/memory rw - cgroup c rw,memory',
       '6 4 0:50 / /covered rw - tmpfs t rw',
     );
-    expect(compare(text(table), 'memory')('first-root')[0]).to.equal('/covered/memory');
+    expect(compare(text(table), 'memory')('first-root')).to.match(/^\/covered\/memory: /);
     const mounts = parseMounts(path('c /sys/fs/cgroup/memory cgroup rw,memory 0 0\n'));
-    expect(compare(text(mounts), 'memory')('first-root')[1]).to.equal(null);
+    expect(compare(text(mounts), 'memory')('first-root')).to.match(/: no score$/);
   });
 
   it('lowest-inode needs a running cell, and has no answer for a text', () => {
-    expect(compare(text(REVERSED), 'memory')('lowest-inode')).to.deep.equal([null, null]);
+    expect(compare(text(REVERSED), 'memory')('lowest-inode')).to.equal('nothing: no score');
     const live = liveWith(REVERSED, { '/sys/fs/cgroup/memory': 1, [LONG]: 77 });
-    expect(compare({ ...text(REVERSED), live }, 'memory')('lowest-inode')).to.deep.equal([
-      '/sys/fs/cgroup/memory',
-      'right',
-    ]);
+    expect(compare({ ...text(REVERSED), live }, 'memory')('lowest-inode')).to.equal(
+      '/sys/fs/cgroup/memory: right',
+    );
   });
 
   it('lowest-inode takes the shorter path on a tie, root-only the longer one', () => {
@@ -141,8 +131,8 @@ describe('the rules of other tools', () => {
     );
     const live = liveWith(table, { '/longer/memory': 1, '/a/memory': 1 });
     const picked = compare({ ...text(table), live }, 'memory');
-    expect(picked('lowest-inode')[0]).to.equal('/a/memory');
-    expect(picked('root-only')[0]).to.equal('/longer/memory');
+    expect(picked('lowest-inode')).to.match(/^\/a\/memory: /);
+    expect(picked('root-only')).to.match(/^\/longer\/memory: /);
   });
 
   it('root-only skips mounts that stat cannot open, and every root except /', () => {
@@ -152,7 +142,7 @@ describe('the rules of other tools', () => {
       '7 5 0:41 /x /the/longest/memory rw shared:2 - cgroup c rw,memory',
     );
     const live = liveWith(table, { '/a/memory': 1, '/the/longest/memory': 1 });
-    expect(compare({ ...text(table), live }, 'memory')('root-only')[0]).to.equal('/a/memory');
+    expect(compare({ ...text(table), live }, 'memory')('root-only')).to.match(/^\/a\/memory: /);
   });
 
   it('finds nothing after a line of 64 KiB, as Go reads lines', () => {
@@ -163,8 +153,8 @@ describe('the rules of other tools', () => {
     );
     const picked = compare(text(table), 'memory');
     for (const rule of ['last-match', 'first-root', 'root-only'] as const)
-      expect(picked(rule), rule).to.deep.equal([null, 'missed']);
-    expect(picked('verified')).to.deep.equal(['/sys/fs/cgroup/memory', 'right']);
+      expect(picked(rule), rule).to.equal('nothing: missed');
+    expect(picked('verified')).to.equal('/sys/fs/cgroup/memory: right');
   });
 
   it('opens a path with octal escapes, which is nowhere', () => {
@@ -173,9 +163,9 @@ describe('the rules of other tools', () => {
     );
     const picked = compare(text(table), 'memory');
     for (const rule of ['last-match', 'first-root'] as const)
-      expect(picked(rule)[1], rule).to.equal('wrong');
-    expect(picked('root-only')).to.deep.equal([null, 'missed']);
-    expect(picked('verified')[1]).to.equal('right');
+      expect(picked(rule), rule).to.match(/: wrong$/);
+    expect(picked('root-only')).to.equal('nothing: missed');
+    expect(picked('verified')).to.match(/: right$/);
   });
 
   it('lowest-inode takes the ninth field for the type, and root-only the one after the separator', () => {
@@ -189,8 +179,8 @@ describe('the rules of other tools', () => {
       const table = tableOf(`8 4 0:41 / /sys/fs/cgroup/memory rw ${fields} rw,memory`);
       const live = liveWith(table, { '/sys/fs/cgroup/memory': 1 });
       const picked = compare({ ...text(table), live }, 'memory');
-      expect(picked('lowest-inode')[1], fields).to.equal(isFound ? 'right' : 'missed');
-      expect(picked('root-only')[1], fields).to.equal('right');
+      expect(picked('lowest-inode'), fields).to.match(isFound ? /: right$/ : /: missed$/);
+      expect(picked('root-only'), fields).to.match(/: right$/);
     }
   });
 
@@ -200,18 +190,18 @@ describe('the rules of other tools', () => {
       '9 5 0:41 /../.. /host/cgroup rw - cgroup2 c rw',
     );
     const picked = compare({ table, namespace: 'private', live: null }, 'v2');
-    expect(picked('root-only')).to.deep.equal(['/sys/fs/cgroup', 'wrong']);
-    expect(picked('verified')).to.deep.equal(['/host/cgroup', 'right']);
-    expect(picked('longest-path')).to.deep.equal([null, 'missed']);
+    expect(picked('root-only')).to.equal('/sys/fs/cgroup: wrong');
+    expect(picked('verified')).to.equal('/host/cgroup: right');
+    expect(picked('longest-path')).to.equal('nothing: missed');
   });
 
   it('no rule finds a controller whose name is in no path, but the options do', () => {
     const table = tableOf('8 4 0:41 / /dev/mcgroup rw - cgroup none rw,memory');
     const picked = compare(text(table), 'memory');
     for (const rule of ['last-match', 'root-only'] as const) {
-      expect(picked(rule)).to.deep.equal([null, 'missed']);
+      expect(picked(rule)).to.equal('nothing: missed');
     }
-    expect(picked('verified')).to.deep.equal(['/dev/mcgroup', 'right']);
+    expect(picked('verified')).to.equal('/dev/mcgroup: right');
   });
 });
 
