@@ -12,6 +12,15 @@ export interface CgroupDirectory {
   readonly trouble: string | null;
 }
 
+/** As `isEqual`, but field by field: without it a pass of 250 containers took a tenth longer. */
+export const isSameDirectory = (a: CgroupDirectory, b: CgroupDirectory | undefined): boolean =>
+  a === b ||
+  (a.path === b?.path &&
+    a.inode === b.inode &&
+    a.trouble === b.trouble &&
+    a.pids.length === b.pids.length &&
+    a.pids.every((pid, index) => pid === b.pids[index]));
+
 /**
  * A directory whose children could not be listed, or exceed a limit; or (`renamed`) one that was
  * renamed each time before it could be read; or (`many`) a Garden directory of which the walk read

@@ -120,7 +120,7 @@ export function* passInSteps(
   return {
     snapshot,
     mustRead,
-    settled: pass.settled ?? settledPass(pass, decision, mustRead),
+    settled: pass.settled ?? settledPass(pass, decision, { mustRead, gracePeriods }),
     report,
     memory: { ...memory, gardenDirectory },
     watch: decision.watch,

@@ -16,6 +16,7 @@ import { otherHierarchies, type ReadableHierarchy, resolveHierarchies } from '..
 import { planSweep } from '../reconcile/judge/escaped.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
+import { changedSince, settledAgain } from '../reconcile/decided-in-part.ts';
 import { namesToLookUp, planScan } from '../reconcile/observe/scan-plan.ts';
 import { questionsOf } from '../reconcile/questions.ts';
 import { observePass } from '../reconcile/reconcile.ts';
@@ -86,17 +87,19 @@ export async function takeSnapshot(
     sweep: planSweep(first, before, sweepsAll),
     scans: allHierarchies ? otherHierarchies(cgroups).map(planOf) : [],
   });
-  const again = settled === null ? null : roundsAgain(first, before, settled);
+  const change = settled === null ? null : changedSince(settled, first);
+  const again = settled === null || change === null ? null : roundsAgain(first, before, settled);
   const askedAgain = again === null ? [] : (settled?.pass.rounds ?? []);
   for (const questions of again ?? []) {
     swept = await withAnswers(swept, probe, openQuestions(questions, swept.answers));
   }
   const same =
     settled !== null &&
+    change !== null &&
     again !== null &&
     !probe.hasHangingReads() &&
     areAnswersSame(swept.answers, settled.pass.snapshot.answers)
-      ? settled
+      ? settledAgain(settled, change, swept, before)
       : null;
   const pass =
     same === null

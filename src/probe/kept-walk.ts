@@ -2,7 +2,7 @@ import { isEqual } from '../model/equal.ts';
 import type { MustRead } from '../model/must-read.ts';
 import type { ByteString } from '../model/ids.ts';
 import { nameOf, parentOf, ROOT } from '../model/paths.ts';
-import type { CgroupDirectory, Scan, ScanPlan } from '../model/scan.ts';
+import { isSameDirectory, type CgroupDirectory, type Scan, type ScanPlan } from '../model/scan.ts';
 import type { WalkedTops, WalkRecord } from './cgroup-scan.ts';
 import { CrowdedDirectories } from './crowded-directories.ts';
 import { Rereads, type PassUnderWay } from './rereads.ts';
@@ -90,16 +90,8 @@ export class KeptWalk {
   }
 }
 
-/** As `isEqual`, but field by field: without it a pass of 250 containers took a tenth longer. */
 const areSame = (a: readonly CgroupDirectory[], b: readonly CgroupDirectory[]): boolean =>
-  a.length === b.length && a.every((one, index) => isSame(one, b[index]));
-
-const isSame = (a: CgroupDirectory, b: CgroupDirectory | undefined): boolean =>
-  a.path === b?.path &&
-  a.inode === b.inode &&
-  a.trouble === b.trouble &&
-  a.pids.length === b.pids.length &&
-  a.pids.every((pid, index) => pid === b.pids[index]);
+  a.length === b.length && a.every((one, index) => isSameDirectory(one, b[index]));
 
 const keepableOf = (tops: WalkedTops): LastWalk['keepable'] =>
   [...tops].flatMap(([path, directories]) =>

@@ -1,6 +1,7 @@
 import { isEqual } from '../model/equal.ts';
 import type { Memory } from '../model/memory.ts';
 import { NO_ANSWERS, NO_QUESTIONS, type Answers, type Questions } from '../model/questions.ts';
+import type { GracePeriods } from '../model/finding.ts';
 import type { MustRead } from '../model/must-read.ts';
 import { pathIn } from '../model/process.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -9,6 +10,7 @@ import type { CgroupHierarchies } from '../mounts/resolve.ts';
 import type { ObservedPass } from './judge/observed-containers.ts';
 import { numbersToJudge } from './judge/judge.ts';
 import { ledgersToAsk } from './leftovers.ts';
+import { placesOf, type Places } from './places.ts';
 import type { Decision } from './reconcile.ts';
 import { isRepSearchDue } from './rep-seen.ts';
 import { inCreation } from './unfinished.ts';
@@ -22,6 +24,9 @@ export interface SettledPass {
   readonly decision: Decision;
   /** What the pass after it reads in any case. */
   readonly mustRead: MustRead;
+  /** By which it was decided. */
+  readonly gracePeriods: GracePeriods;
+  readonly places: Places;
 }
 
 export interface TakenPass extends ObservedPass {
@@ -47,11 +52,18 @@ const decided = ({
 export function settledPass(
   pass: TakenPass,
   decision: Decision,
-  mustRead: MustRead,
+  known: Pick<SettledPass, 'mustRead' | 'gracePeriods'>,
 ): SettledPass | null {
+  if (!isSettled(pass, decision)) return null;
+  const { primaryScan } = pass.snapshot;
+  const directories = primaryScan?.kind === 'seen' ? primaryScan.directories : [];
+  return { pass, decision, ...known, places: placesOf(directories, pass.state) };
+}
+
+/** Whether the decision holds for every pass that reads the same. */
+export function isSettled(pass: ObservedPass, { report, memory }: Decision): boolean {
   const { answers } = pass.snapshot;
-  const { report, memory } = decision;
-  const isQuiet =
+  return (
     report.unknownCause === null &&
     report.containers.every(({ status }) => status === 'tracked') &&
     answers.sweep?.suspects.length === 0 &&
@@ -61,9 +73,9 @@ export function settledPass(
     report.cell.warnings.length === 0 &&
     (memory.rep?.missingSince ?? null) === null &&
     inCreation(pass).length === 0 &&
-    [...memory.containers.values()].every(({ clock }) => clock === null);
-  if (!isQuiet) return null;
-  return isEqual(decided(pass.memory), decided(memory)) ? { pass, decision, mustRead } : null;
+    [...memory.containers.values()].every(({ clock }) => clock === null) &&
+    isEqual(decided(pass.memory), decided(memory))
+  );
 }
 
 /** The mounts of a settled pass; null if they must be chosen anew. */
@@ -79,11 +91,11 @@ export const cgroupsAgain = (
     : null;
 
 /**
- * The rounds of questions to ask again if a pass has read the same as the settled one so far; null
- * otherwise. Readers return the same value while they read the same.
+ * The rounds of questions to ask again if a pass has read the same as the settled one so far, but
+ * for its walk; null otherwise. Readers return the same value while they read the same.
  */
 export function roundsAgain(
-  { cell, mounts, gardenProcesses, primaryScan, list }: Snapshot,
+  { cell, mounts, gardenProcesses, list }: Snapshot,
   memory: Memory,
   { pass, decision }: SettledPass,
 ): readonly Questions[] | null {
@@ -91,7 +103,6 @@ export function roundsAgain(
   const isSame =
     mounts === before.mounts &&
     gardenProcesses === before.gardenProcesses &&
-    primaryScan === before.primaryScan &&
     list === before.list &&
     isEqual(cell, before.cell) &&
     isEqual(decided(memory), decided(decision.memory)) &&
@@ -142,6 +153,8 @@ export function decisionAgain(
     memory: {
       ...memory,
       lastPass: { monotonicMilliseconds, compared: true },
+      peas: decision.memory.peas,
+      lastShown: { ...memory.lastShown, containers: decision.memory.lastShown.containers },
       comparedPasses: memory.comparedPasses + 1,
     },
   };

@@ -151,6 +151,13 @@ const alternation = fc
   .map(([verbs, name, passes]) =>
     passes.flatMap((pass, n) => [`${verbs[n % verbs.length]} ${name}`, pass]),
   );
+/** Processes start and end in containers, as on most cells in most passes. */
+const traffic = fc
+  .array(fc.tuple(on('spawn', 'spawn', 'exit', 'pea', 'sidecar', 'thread'), somePasses), {
+    minLength: 2,
+    maxLength: 4,
+  })
+  .map((steps) => ['pass 4', ...steps.flat()]);
 const duringPass = fc
   .tuple(
     fc.constantFrom('walk', 'list', 'sweep', 'properties', 'scans'),
@@ -164,6 +171,7 @@ const someSteps = fc.oneof(
   { weight: 1, arbitrary: ofContainer.map((one) => [one]) },
   { weight: 2, arbitrary: alternation },
   { weight: 2, arbitrary: duringPass },
+  { weight: 3, arbitrary: traffic },
   {
     weight: 1,
     arbitrary: fc.tuple(fc.constantFrom(...Object.keys(OF_CELL), 'restart', 'wait'), somePasses),

@@ -16,6 +16,36 @@ describe('a pass over a cell on which nothing changes', () => {
     });
   }
 
+  for (const layout of ['v1', 'v2', 'hybrid'] as const) {
+    it(`decides only the container in which a process starts or a side process ends (${layout})`, async () => {
+      const begin = ['rep-starts', 'create a', 'create b', 'pea b', 'pass 60'];
+      const { passes } = await live({
+        layout,
+        steps: [...begin, 'spawn a', 'pass 4', 'exit b', 'pass 4'],
+      });
+      const last = passes.slice(-9);
+      expect(last.every(({ isAgain }) => isAgain)).to.equal(true);
+      const shown = last.map(({ report }) => report.containers.map(({ pids }) => pids));
+      expect([shown[0], shown[4], shown[8]]).to.deep.equal([
+        [2, 2],
+        [3, 2],
+        [3, 1],
+      ]);
+      const kept = last.map(({ report }) => report.containers[1]);
+      expect(kept[4]).to.equal(kept[0]);
+    });
+  }
+
+  it('decides anew when a container loses its processes', async () => {
+    const { passes } = await live({
+      layout: 'v2',
+      steps: ['rep-starts', 'create a', 'create b', 'pass 60', 'flee a', 'pass 4'],
+    });
+    expect(passes.at(-5)?.isAgain).to.equal(true);
+    expect(passes.at(-1)?.isAgain).to.equal(false);
+    expect(passes.at(-1)?.report.verdict).to.equal('untracked');
+  });
+
   it('decides anew when Garden lists another', async () => {
     const { passes } = await live({
       layout: 'v1',

@@ -1,0 +1,132 @@
+import type { Memory } from '../model/memory.ts';
+import type { MustRead } from '../model/must-read.ts';
+import { isEmpty } from '../model/questions.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { ObservedPass } from './judge/observed-containers.ts';
+import type { ObservedState } from './observe/observe.ts';
+import { changedPlaces, type ChangedPlaces } from './places.ts';
+import { questionsOf } from './questions.ts';
+import { compareContainer, decisionOf, observePass } from './reconcile.ts';
+import { isSettled, mustReadAfter, type SettledPass } from './unchanged.ts';
+
+/*
+ * In most passes processes start or end in some containers, and everything else is as in the settled
+ * pass. No container changes the outcome of another (`compareContainer`), so only these are decided,
+ * on a cell that holds no others.
+ */
+
+/** More are decided together with all others. */
+const MAX_CHANGED = 250;
+
+/** What a walk shows that a settled pass did not; null if that is not only in some containers. */
+export function changedSince(
+  { pass, places }: SettledPass,
+  { primaryScan }: Pick<Snapshot, 'primaryScan'>,
+): ChangedPlaces | null {
+  const before = pass.snapshot.primaryScan;
+  if (primaryScan === before) return { places, changed: new Set() };
+  if (primaryScan?.kind !== 'seen' || before?.kind !== 'seen') return null;
+  if (primaryScan.unseen.length + before.unseen.length > 0) return null;
+  const change = changedPlaces(places, primaryScan.directories);
+  return change !== null && change.changed.size <= MAX_CHANGED ? change : null;
+}
+
+/**
+ * The settled pass as it is after the change; null if the pass must be decided as a whole.
+ * @param snapshot with the same answers as in the settled pass
+ */
+export function settledAgain(
+  settled: SettledPass,
+  change: ChangedPlaces,
+  snapshot: Snapshot,
+  memory: Memory,
+): SettledPass | null {
+  const { pass, decision, gracePeriods } = settled;
+  if (snapshot.primaryScan === pass.snapshot.primaryScan) return settled;
+  const part = partOf(pass, change, snapshot, memory);
+  if (!isEmpty(questionsOf(part))) return null;
+  const outcomes = part.containers.map((one) => compareContainer(one, part, gracePeriods));
+  const decided = decisionOf(part, outcomes, []);
+  const { peas } = decided.memory;
+  const isQuiet = isSettled({ ...part, memory: { ...part.memory, peas } }, decided);
+  if (!isQuiet || !isNothing(mustReadAfter(part, decided))) return null;
+  // Of a new one, something is asked.
+  const isStillPea = ([inode]: readonly [number, number]): boolean =>
+    peas.has(inode) || !part.memory.peas.has(inode);
+  const seen = new Map(part.containers.map((one) => [one.handle, one] as const));
+  const reports = new Map(outcomes.map(({ report }) => [report.handle, report] as const));
+  const containers = decision.report.containers.map((one) => reports.get(one.handle) ?? one);
+  return {
+    ...settled,
+    places: change.places,
+    pass: {
+      ...pass,
+      snapshot: { ...pass.snapshot, primaryScan: snapshot.primaryScan },
+      state: withPart(pass.state, part.state, change.changed),
+      containers: pass.containers.map((one) => seen.get(one.handle) ?? one),
+    },
+    decision: {
+      ...decision,
+      report: { ...decision.report, containers },
+      memory: {
+        ...decision.memory,
+        peas: new Map([...memory.peas].filter(isStillPea)),
+        lastShown: { ...decision.memory.lastShown, containers },
+      },
+    },
+  };
+}
+
+/** The pass on a cell without the containers that have not changed. */
+function partOf(
+  { state }: ObservedPass,
+  { places, changed }: ChangedPlaces,
+  snapshot: Snapshot,
+  memory: Memory,
+): ObservedPass {
+  const listed = new Map([...(state.listed ?? [])].filter(([name]) => changed.has(name)));
+  const handles = new Set(listed.values());
+  const inodes = new Set(peasOf(state, changed).map(({ inode }) => inode));
+  const { primaryScan } = snapshot;
+  const directories = [...places.values()].flatMap(({ directory, name }) =>
+    name === null || changed.has(name) ? [directory] : [],
+  );
+  return observePass(
+    state.cgroups,
+    {
+      ...snapshot,
+      primaryScan: primaryScan?.kind === 'seen' ? { ...primaryScan, directories } : primaryScan,
+    },
+    {
+      ...memory,
+      containers: new Map([...memory.containers].filter(([handle]) => handles.has(handle))),
+      peas: new Map([...memory.peas].filter(([inode]) => inodes.has(inode))),
+    },
+    { ...state, listed, view: null, otherViews: new Map() },
+  );
+}
+
+/** Those of all cgroups but of the containers that have not changed. */
+const peasOf = ({ view, listed }: ObservedState, changed: ChangedPlaces['changed']) =>
+  (view?.peas ?? []).filter(({ owner }) => changed.has(owner) || listed?.has(owner) !== true);
+
+function withPart(
+  whole: ObservedState,
+  part: ObservedState,
+  changed: ChangedPlaces['changed'],
+): ObservedState {
+  if (whole.view === null || part.view === null) return whole;
+  const before = new Set(peasOf(whole, changed));
+  return {
+    ...whole,
+    view: {
+      ...whole.view,
+      containers: new Map([...whole.view.containers, ...part.view.containers]),
+      peas: [...whole.view.peas.filter((pea) => !before.has(pea)), ...part.view.peas],
+    },
+  };
+}
+
+const isNothing = (mustRead: MustRead): boolean =>
+  mustRead !== 'everything' &&
+  mustRead.directories.size + mustRead.names.size + mustRead.pids.size === 0;
