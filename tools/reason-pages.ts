@@ -51,9 +51,10 @@ function severities(reason: Reason): string {
 }
 
 function mustLast(reason: Reason): string {
-  const { times, leastSettle } = graceRuleOf(reason, null);
+  const { times, least, leastSettle } = graceRuleOf(reason, null);
   const grace = times === 1 ? 'the grace period' : `${times} grace periods`;
+  const atLeast = least === 0 ? '' : `, at least ${least / 1000} s`;
   const passes = passesOf(reason) === 2 ? ', two passes' : '';
   const otherwise = leastSettleOf(reason) > leastSettle ? ' if permanent; else see below' : '';
-  return `${grace}${passes}${otherwise}`;
+  return `${grace}${atLeast}${passes}${otherwise}`;
 }

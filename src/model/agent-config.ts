@@ -55,10 +55,10 @@ export const CONFIG = {
       range: [0, 86_400],
       default: 30,
       description: 'How long a difference must last before it becomes a finding',
-      note: 'Less than 2 s is taken as 2 s. 3 times as long for `no-cgroup`, 4 times (at least 120 s) for `unowned` that rep may still remove',
+      note: 'Less than 2 s is taken as 2 s. 3 times as long for `no-cgroup`, 4 times (at least 120 s) for `unowned` that rep may still remove, at least 180 s for `stuck`',
       job: {
         example: 120,
-        note: 'Less than 2 seconds is taken as 2 seconds. A no-cgroup difference must last 3 times as long; an unowned one that rep can still remove, 4 times as long (at least 120 seconds).',
+        note: 'Less than 2 seconds is taken as 2 seconds. A no-cgroup difference must last 3 times as long; an unowned one that rep can still remove, 4 times as long (at least 120 seconds); a stuck one at least 180 seconds.',
       },
     },
     verifyPasses: {

@@ -3,11 +3,14 @@ import type { ByteString } from './ids.ts';
 /**
  * The files of a cgroup that are read as one number; no other name is ever opened. `cpu.max`:
  * microseconds of processor time per second; `io.max`: devices that have a limit; `cgroup.events`: its
- * `populated`, 1 if anything runs in the cgroup or below it.
+ * `populated`, 1 if anything runs in the cgroup or below it; `cgroup.events#frozen` and
+ * `freezer.state`: 1 if everything in it is frozen.
  */
 export const CGROUP_FILES = [
   'cgroup.events',
+  'cgroup.events#frozen',
   'cpu.max',
+  'freezer.state',
   'io.max',
   'memory.current',
   'memory.max',
@@ -17,6 +20,9 @@ export const CGROUP_FILES = [
   'pids.max',
 ] as const;
 export type CgroupFile = (typeof CGROUP_FILES)[number];
+
+/** The name of the file, of which one key may be meant. */
+export const fileName = (file: CgroupFile): string => file.replace(/#.*/, '');
 
 /** `max`: no limit. Null: the file does not exist, or cannot be read. */
 export type CgroupNumber = number | 'max' | null;
@@ -28,7 +34,7 @@ export interface CgroupDirectory {
   readonly path: ByteString;
 }
 
-/** A cgroup that the walk listed, and which of its files to read. */
+/** A cgroup that the kernel named, and which of its files to read. */
 export interface CgroupNumbersQuestion extends CgroupDirectory {
   readonly files: readonly CgroupFile[];
 }

@@ -1,4 +1,4 @@
-import type { DestroyEvidence } from './destroy.ts';
+import type { DestroyEvidence, WaitEvidence } from './destroy.ts';
 import type { ControllerName } from './hierarchy.ts';
 import type { ByteString } from './ids.ts';
 
@@ -66,6 +66,12 @@ interface Facts {
     /** A starting rep destroys it first, and exits if it cannot. */
     readonly stopsRep: boolean;
   };
+  readonly stuck: {
+    /** All of its processes that live, without those of its peas. */
+    readonly processes: number;
+    /** Null if this pass did not look. */
+    readonly wait: WaitEvidence | null;
+  };
   readonly escaped: {
     /** At most 5, those known longest first. */
     readonly processes: readonly EscapedProcess[];
@@ -115,6 +121,8 @@ const UNTIL_CREATED: GraceRule = { times: 3, least: 0, leastSettle: 30_000 };
  * on a full cell with a slow network plugin (docs/decisions/diego.md).
  */
 const UNTIL_REMOVED: GraceRule = { times: 4, least: 120_000, leastSettle: 120_000 };
+/** A destroy that works ends within seconds of its SIGKILL. */
+const UNTIL_KILLED: GraceRule = { times: 1, least: 180_000, leastSettle: 180_000 };
 /** Rep may still start. */
 const UNTIL_REP_STARTS: GraceRule = { times: 4, least: 0, leastSettle: 0 };
 
@@ -174,6 +182,8 @@ const REASON_ENTRIES: Readonly<Record<Reason, ReasonEntry>> = {
     grace: UNTIL_CREATED,
     only: 'lifeless',
   },
+  // It is listed, too.
+  stuck: { ...USUAL, severities: ['warning'], grace: UNTIL_KILLED, only: 'live' },
   escaped: { ...USUAL, severities: ['critical', 'warning'], sharesClock: true, passes: 2 },
   // A throttled container that stays within its limits is tracked. Memory stays charged to its
   // cgroup when its processes end.

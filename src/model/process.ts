@@ -75,11 +75,26 @@ export function asRep(process: RepProcess): RepProcess {
 /** Shows which process of a container is its init, and when it started. */
 export type ProcessStart = Pick<ProcessFacts, 'startTicks' | 'namespacePids'>;
 
+/** Whether SIGKILL has been sent to a process, and what else may keep it from ending. */
+export interface ProcessSignals {
+  /** As in `ProcessFacts`, of its main thread. */
+  readonly state: string;
+  readonly threads: number;
+  /** SIGKILL is pending for the process, or for its main thread. */
+  readonly isKilled: boolean;
+  /** The pid of the process that traces it; 0: none does. */
+  readonly tracer: number;
+}
+
 /** In place of a command line that the kernel did not deliver, because its process made us wait. */
 export const LATE_COMMAND = '(could not be read in time)';
 
 /** The states of a process that has ended. */
 export const hasEnded = (state: string): boolean => state === 'Z' || state === 'X';
+
+/** Whether a process still runs: its other threads can outlive the main one, which is then a zombie. */
+export const isAlive = ({ state, threads }: ProcessSignals): boolean =>
+  !hasEnded(state) || threads > 1;
 
 /**
  * A process of an earlier pass as this one read it, with the state `X` if it no longer exists. As it

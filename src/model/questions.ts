@@ -1,5 +1,5 @@
 import type { CgroupDirectory, CgroupNumbers, CgroupNumbersQuestion } from './cgroup-numbers.ts';
-import type { DestroyEvidence, DestroyQuestion } from './destroy.ts';
+import type { DestroyEvidence, DestroyQuestion, WaitEvidence, WaitQuestion } from './destroy.ts';
 import type { ContainerProperties, GardenAnswer } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
 import type { ByteString, Handle } from './ids.ts';
@@ -8,6 +8,7 @@ import type {
   Membership,
   ProcessFacts,
   ProcessInCgroups,
+  ProcessSignals,
   ProcessStart,
   RepProcess,
 } from './process.ts';
@@ -76,6 +77,8 @@ const TABLE = {
   sweep: once<SweepPlan, Sweep>(),
   /** By pid: /proc/<pid>/cgroup; null if the process is gone. */
   memberships: aboutEach<number, Membership | null>(),
+  /** By pid: what signals are pending; null if the process is gone. */
+  signals: aboutEach<number, ProcessSignals | null>(),
   /** Processes by pid, for evidence. */
   processes: aboutEach<number, ProcessFacts | null>(),
   /** The chain of parents of each pid. */
@@ -101,7 +104,12 @@ const TABLE = {
   depot: once<string, { readonly names: readonly ByteString[] | null }>(),
   /** What may keep a destroy from completing. */
   destroys: once<DestroyQuestion, ReadonlyMap<Handle, DestroyEvidence>>(),
-  /** Cgroups of the primary hierarchy, by path. A later question may name more files of one. */
+  /** What the processes of a container wait for. */
+  waits: each<WaitQuestion, Handle, WaitEvidence>(({ handle }) => handle),
+  /**
+   * Cgroups, by path. A later question may name more files of one. Each file exists in one hierarchy
+   * only: that of the freezer, or the primary one.
+   */
   cgroupNumbers: {
     ...each<CgroupNumbersQuestion, ByteString, CgroupNumbers>(({ path }) => path),
     open: (asked, known) =>

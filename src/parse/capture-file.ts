@@ -50,6 +50,30 @@ const processInCgroups = v.object({
   containerdSocket: v.optional(v.nullable(text), null),
 });
 const { pid, startTicks, startedAt, state, namespacePids, comm } = processEntries;
+const processSignals = v.object({
+  state,
+  threads: count,
+  isKilled: v.boolean(),
+  tracer: count,
+});
+const waitEvidence = v.object({
+  processes: v.pipe(
+    v.array(v.object({ pid, comm, state, wchan: v.nullable(text) })),
+    v.maxLength(5),
+  ),
+  servers: v.nullable(
+    v.pipe(
+      v.array(
+        v.variant('kind', [
+          v.object({ kind: v.literal('nfs') }),
+          v.object({ kind: v.literal('fuse'), connection: count }),
+        ]),
+      ),
+      v.maxLength(5),
+    ),
+  ),
+  mounts: v.nullable(count),
+});
 const processStart = v.object({ startTicks, namespacePids });
 const repProcess = v.object({
   pid,
@@ -174,6 +198,7 @@ const later = <K extends QuestionName>(name: K, schema: v.GenericSchema<unknown,
 const answers: { readonly [K in QuestionName]: v.GenericSchema<unknown, Answers[K]> } = {
   sweep: later('sweep', v.nullable(sweep)),
   memberships: entries(count, v.nullable(membership)),
+  signals: later('signals', entries(count, v.nullable(processSignals))),
   processes: entries(count, v.nullable(processFacts)),
   ancestors: entries(count, list(processFacts)),
   rootImages: later('rootImages', entries(count, v.nullable(list(rootImage)))),
@@ -185,6 +210,7 @@ const answers: { readonly [K in QuestionName]: v.GenericSchema<unknown, Answers[
   overlays: later('overlays', v.nullable(list(bytes))),
   depot: later('depot', v.nullable(v.object({ names: v.nullable(list(bytes)) }))),
   destroys: later('destroys', v.nullable(entries(handle, destroyEvidence))),
+  waits: later('waits', entries(handle, waitEvidence)),
   cgroupNumbers: later('cgroupNumbers', entries(bytes, cgroupNumbers)),
   controllers: later('controllers', entries(bytes, v.nullable(list(text)))),
   sensorFiles: later('sensorFiles', entries(text, sensorReading)),

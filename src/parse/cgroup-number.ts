@@ -7,7 +7,9 @@ import type { CgroupFile, CgroupNumber } from '../model/cgroup-numbers.ts';
 export function parseCgroupNumber(file: CgroupFile, text: string): CgroupNumber {
   if (file === 'cpu.max') return parseQuota(text);
   if (file === 'io.max') return parseDevices(text);
-  if (file === 'cgroup.events') return parsePopulated(text);
+  if (file === 'cgroup.events') return parseFlag(text, 'populated');
+  if (file === 'cgroup.events#frozen') return parseFlag(text, 'frozen');
+  if (file === 'freezer.state') return parseFreezer(text);
   const value = text.trim();
   if (value === 'max') return 'max';
   return /^\d{1,20}$/.test(value) ? Number(value) : null;
@@ -27,7 +29,14 @@ function parseDevices(text: string): CgroupNumber {
 }
 
 /** A key and a number on each line: `populated 1`. */
-function parsePopulated(text: string): CgroupNumber {
-  const [, populated] = /^populated ([01])$/m.exec(text) ?? [];
-  return populated === undefined ? null : Number(populated);
+function parseFlag(text: string, key: 'populated' | 'frozen'): CgroupNumber {
+  const line = text.split('\n').find((one) => one.startsWith(`${key} `));
+  return line === `${key} 0` ? 0 : line === `${key} 1` ? 1 : null;
+}
+
+/** `FREEZING` while a process is not frozen yet, as one in uninterruptible sleep. */
+function parseFreezer(text: string): CgroupNumber {
+  const state = text.trim();
+  if (state === 'FROZEN') return 1;
+  return state === 'THAWED' || state === 'FREEZING' ? 0 : null;
 }

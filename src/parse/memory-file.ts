@@ -197,7 +197,7 @@ const file = v.object({
 });
 
 /** What a report shows while nothing can be compared, and what only this process knows. */
-type NotInFile = 'lastShown' | 'comparedPasses' | 'peas' | 'vanished';
+type NotInFile = 'lastShown' | 'comparedPasses' | 'signalsReadAt' | 'peas' | 'vanished';
 
 export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }
@@ -317,6 +317,7 @@ const withoutPasses = (memory: Memory) => ({
   ...memory,
   lastPass: null,
   lastShown: null,
+  signalsReadAt: null,
   comparedPasses: 0,
   containers: null,
 });

@@ -1,7 +1,7 @@
 import type { ControllerName, CgroupNamespace } from '../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import type { MalformedLine } from '../model/mount.ts';
-import type { Launched, Membership, ProcessInCgroups } from '../model/process.ts';
+import type { Launched, Membership, ProcessInCgroups, ProcessSignals } from '../model/process.ts';
 import { Malformed, parseLines } from './mount-table.ts';
 import { isAboveNamespace } from '../model/paths.ts';
 
@@ -39,6 +39,31 @@ export function parseStatus(
 /** The name of the process in /proc/<pid>/status, with backslashes and newlines escaped. */
 export const nameInStatus = (text: string): string | null =>
   statusLine(`\n${text}`, '\nName:\t')[0] ?? null;
+
+/** SIGKILL is the ninth signal. */
+const KILL_BIT = 1n << 8n;
+
+/**
+ * The signals in /proc/<pid>/status, and what holds a process back; null if a line is missing.
+ * `SigPnd` is the mask of the main thread, `ShdPnd` that of the whole process (proc_pid_status(5)).
+ */
+export function parseSignals(text: string): ProcessSignals | null {
+  const first = (key: string): string => statusLine(text, `\n${key}:\t`)[0] ?? '';
+  const masks = [first('SigPnd'), first('ShdPnd')];
+  const [threads, tracer] = [first('Threads'), first('TracerPid')];
+  const [state = ''] = first('State');
+  const isWhole =
+    state !== '' &&
+    [threads, tracer].every((number) => /^\d{1,10}$/.test(number)) &&
+    masks.every((mask) => /^[\da-f]{1,32}$/.test(mask));
+  if (!isWhole) return null;
+  return {
+    state,
+    threads: Number(threads),
+    isKilled: masks.some((mask) => (BigInt(`0x${mask}`) & KILL_BIT) !== 0n),
+    tracer: Number(tracer),
+  };
+}
 
 /** The fields of a whole line. Many of these files are read, and this costs less than a pattern. */
 function statusLine(text: string, begin: string): readonly string[] {

@@ -1,3 +1,4 @@
+import type { FileServer } from '../model/destroy.ts';
 import type { DestroyRetry, Difference, ExceededLimit } from '../model/finding.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
@@ -131,6 +132,34 @@ function destroySentences({ destroy, retry, stopsRep }: Difference<'no-cgroup'>)
     .map((sentence) => ` ${sentence}`)
     .join('');
 }
+
+export function stuckSentence({ processes, wait }: Difference<'stuck'>): string {
+  const waiting = (wait?.processes ?? [])
+    .filter(({ state }) => state === 'D')
+    .slice(0, 3)
+    .map(({ pid, comm, wchan }) => {
+      const where = wchan === null ? '' : ` in ${oneLine(wchan, 64)}`;
+      return `${oneLine(comm, 15)} (process ${pid}) waits${where} and cannot be interrupted`;
+    });
+  const servers = (wait?.servers ?? []).map(serverText);
+  return [
+    processes === 1
+      ? 'Garden lists it, but SIGKILL is pending in its only process: it was killed and lives on.'
+      : `Garden lists it, but SIGKILL is pending in each of its ${processes} processes: they were killed and live on.`,
+    ...(waiting.length > 0 ? [`${listText(waiting)}.`] : []),
+    ...(servers.length > 0 ? [`It has mounts of ${listText(servers)}.`] : []),
+    ...(wait === null || wait.mounts === null
+      ? []
+      : [
+          wait.mounts > 0
+            ? "Its root filesystem is still mounted (gdn's mountinfo)."
+            : "Its root filesystem is no longer mounted (gdn's mountinfo).",
+        ]),
+  ].join(' ');
+}
+
+const serverText = (server: FileServer): string =>
+  server.kind === 'nfs' ? 'NFS' : `FUSE (connection ${server.connection})`;
 
 export function escapedSentence({ processes }: Difference<'escaped'>): string {
   const one = processes.length === 1;

@@ -12,6 +12,7 @@ import {
   limitLostSentence,
   noCgroupSentence,
   partialSentence,
+  stuckSentence,
   unknownSentence,
   unownedSentence,
   type Sentenced,
@@ -115,6 +116,23 @@ const NO_CGROUP_ADVICE: Readonly<Record<DestroyRetry, string>> = {
   perhaps: `If it stays for more than a minute, ${DELETE}. A restart of rep does not help.`,
   hanging: `End the process that hangs, and the destroy ends within seconds; in state D it ends only when what it waits for answers. Until then Garden answers "already being destroyed" to every other attempt; do not restart rep. If nothing helps, ${RECREATE}.`,
 };
+/** What may answer, or stop waiting, where nothing shows which of them it is. */
+const END_ANY_WAIT =
+  'bring the NFS or FUSE server back, umount -f the mount, or echo 1 >/sys/fs/fuse/connections/N/abort';
+const stuckAdvice = (endWait: string): string =>
+  `End what they wait for: ${endWait}. Then ${DELETE}. If nothing helps, only a reboot of the VM ends them: ${RECREATE}.`;
+
+/** By what the container has mounted. */
+function stuckAdviceFor({ wait }: Difference<'stuck'>): string | null {
+  const servers = wait?.servers ?? [];
+  if (servers.length === 0) return null;
+  const ends = servers.map((server) =>
+    server.kind === 'nfs'
+      ? 'bring its NFS server back, or umount -f the mount'
+      : `bring its FUSE server back, or echo 1 >/sys/fs/fuse/connections/${server.connection}/abort`,
+  );
+  return stuckAdvice(ends.join('; '));
+}
 const NOT_SEARCHED =
   'Run rollcall explain HANDLE: this pass did not search for processes that left its cgroup.';
 const MOVED = `Find out what moved its processes (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: restart the app instance.`;
@@ -194,6 +212,25 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       return rootMountPids.length > 0 ? MOVED : NO_CGROUP_ADVICE[retry];
     },
     inShortCheck: 'listed containers without a process',
+  },
+  stuck: {
+    docs: {
+      summary: 'Garden lists it and cannot end it.',
+      definition:
+        'listed and live, and SIGKILL is pending in every process of it, without its peas',
+      details:
+        'it is pending if bit 0x100 is set in `SigPnd` or `ShdPnd` of `/proc/PID/status`. Zombies do not count as processes. It does not apply while a process is stopped, or traced from outside the container, or its cgroup is frozen (`cgroup.events`, `freezer.state`), nor once none is left of the first five that were seen so. Every pass must show every process so, for 180 s. The signals of a process are those of its main thread and those of the process as a whole; other threads are not read. One process of each container is read every 60 s, and every process of a container that may be stuck in each pass, 1,024 in all. A container whose processes are not all read is not `stuck`. The sentence says where they wait, whether NFS or FUSE is in the mount table of the container, and whether its root filesystem is still mounted.',
+      diego: 'retries it in vain',
+    },
+    meaning:
+      'Garden lists it and cannot end it: it was killed, and its processes wait for something that does not answer.',
+    sentence: stuckSentence,
+    alert: always(
+      'Garden killed a container whose processes live on: they wait for something that does not answer, often an NFS or FUSE server. It keeps its memory and its place, and a drain of the cell waits for it.',
+    ),
+    advice: always(stuckAdvice(END_ANY_WAIT)),
+    adviceFor: stuckAdviceFor,
+    inShortCheck: 'containers that were killed and may still end',
   },
   escaped: {
     docs: {

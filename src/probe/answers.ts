@@ -3,13 +3,13 @@ import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
 import type { SensorReading } from '../model/observation.ts';
-import { hasEnded, type ProcessInCgroups } from '../model/process.ts';
+import { hasEnded, type ProcessInCgroups, type ProcessSignals } from '../model/process.ts';
 import { answersTo, type Answers, type QuestionName, type Questions } from '../model/questions.ts';
 import type { Scan, ScanPlan } from '../model/scan.ts';
 import type { Moment } from '../model/snapshot.ts';
 import type { SuspectedProcess, Sweep } from '../model/sweep.ts';
 import { identityOf } from '../parse/container-identity.ts';
-import { parseStat } from '../parse/process-files.ts';
+import { parseSignals, parseStat } from '../parse/process-files.ts';
 import { readCgroupNumbers, readControllers } from './cgroup-numbers.ts';
 import { destroyEvidence, overlayImages } from './destroy-evidence.ts';
 import type { GardenClient } from './garden-client.ts';
@@ -26,14 +26,21 @@ import { startOf, type repFinder } from './rep-processes.ts';
 import { rootImageReader } from './root-image-reader.ts';
 import type { SensorFiles } from './sensor-files.ts';
 import type { Sweeper } from './sweep.ts';
+import type { TimedReads } from './timed-reads.ts';
+import { readWaits } from './waits.ts';
 
 /** Concurrent requests for properties: Garden answers each in about 0.25 ms. */
 const PROPERTIES_AT_ONCE = 8;
+
+/** Processes between two pauses: about 5 ms of work. */
+const SIGNALS_AT_ONCE = 64;
 
 /** What the questions are answered from. */
 export interface Sources {
   readonly reader: KernelReader;
   readonly commands: CommandLines;
+  /** For the mount tables of containers. */
+  readonly tables: TimedReads;
   readonly garden: GardenClient;
   readonly createdList: () => ReturnType<GardenClient['listCreated']>;
   readonly scan: (plan: ScanPlan) => Promise<Scan>;
@@ -58,6 +65,14 @@ const READERS: Readers = {
   sweep: async (plan, { sweep, commands }) =>
     plan === null ? null : withCommands(await sweep(plan), commands),
   memberships: (pids, { membershipsOf }) => membershipsOf(pids),
+  signals: async (pids, { reader, pause }) => {
+    const signals = new Map<number, ProcessSignals | null>();
+    for (const [index, pid] of pids.entries()) {
+      if (index % SIGNALS_AT_ONCE === SIGNALS_AT_ONCE - 1) await pause();
+      signals.set(pid, parseSignals(reader.text(`/proc/${pid}/status`) ?? ''));
+    }
+    return signals;
+  },
   processes: (pids, { reader, commands }) =>
     byKeyInTurn(pids, async (pid) => {
       const facts = processFacts(reader, pid);
@@ -79,6 +94,7 @@ const READERS: Readers = {
   depot: (path, { reader }) => (path === null ? null : { names: namesIn(reader, path) }),
   destroys: (question, { pause, ...sources }) =>
     question === null ? null : destroyEvidence(sources, question, pause),
+  waits: (asked, { reader, tables, pause }) => readWaits(reader, tables, asked, pause),
   cgroupNumbers: (cgroups, { reader, pause }) => readCgroupNumbers(reader, cgroups, pause),
   controllers: (cgroups, { reader }) => readControllers(reader, cgroups),
   sensorFiles: async (files, { sensorFiles, pause, now }) => {

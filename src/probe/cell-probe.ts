@@ -26,6 +26,7 @@ import { repFinder } from './rep-processes.ts';
 import { SensorFiles } from './sensor-files.ts';
 import { SensorSearch } from './sensor-search.ts';
 import { sweeper } from './sweep.ts';
+import { TimedReads } from './timed-reads.ts';
 
 export interface CellProbeOptions {
   /** `/`, or the directory that shows another machine's /proc and /sys/fs/cgroup. */
@@ -103,6 +104,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   const sources: Sources = {
     reader,
     commands,
+    tables: new TimedReads(),
     garden,
     createdList: () => lists.created(before),
     scan: (plan) => inSteps(scanHierarchy(reader, plan, newRecord(crowded))),

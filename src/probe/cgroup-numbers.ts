@@ -1,7 +1,8 @@
-import type {
-  CgroupDirectory,
-  CgroupNumbers,
-  CgroupNumbersQuestion,
+import {
+  type CgroupDirectory,
+  type CgroupNumbers,
+  type CgroupNumbersQuestion,
+  fileName,
 } from '../model/cgroup-numbers.ts';
 import type { ByteString } from '../model/ids.ts';
 import { joinPath } from '../model/paths.ts';
@@ -27,7 +28,7 @@ export async function readCgroupNumbers(
     if (index % SLICE === SLICE - 1) await pause();
     const directory = directoryOf({ openedAt, path });
     const numbers = files.map((file) => {
-      const text = readText(reader, joinPath(directory, file), MAX_LENGTH);
+      const text = readText(reader, joinPath(directory, fileName(file)), MAX_LENGTH);
       return [file, text === null ? null : parseCgroupNumber(file, text)] as const;
     });
     found.set(path, { ...found.get(path), ...Object.fromEntries(numbers) });

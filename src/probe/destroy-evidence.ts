@@ -81,7 +81,11 @@ export const overlayImages = (reader: KernelReader, pid: number): readonly ByteS
   return overlays === null ? null : [...overlays.keys()];
 };
 
-function overlaysAt(reader: KernelReader, pid: number): ReturnType<typeof overlaysOf> | null {
+/** How many overlays of each image a process's mount table has; null if it cannot be read. */
+export function overlaysAt(
+  reader: KernelReader,
+  pid: number,
+): ReturnType<typeof overlaysOf> | null {
   const bytes = readBytes(reader, `/proc/${pid}/mountinfo`);
   return Buffer.isBuffer(bytes) && bytes.length > 0 ? overlaysOf(textOf(bytes)) : null;
 }

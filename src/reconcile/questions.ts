@@ -8,6 +8,7 @@ import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { initOf, numbersToJudge } from './judge/judge.ts';
 import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts';
 import { showingPidsToAsk } from './judge/shown-container.ts';
+import { membershipsOfKilled, signalsToAsk, waitsToAsk } from './judge/stuck.ts';
 import type { Judgement } from './judge/judgement.ts';
 import { oncePerCgroup } from './judge/cgroup-numbers.ts';
 import { populatedToAsk } from './judge/populated.ts';
@@ -78,8 +79,10 @@ function wantedAnswers(pass: ObservedPass): Questions {
     memberships: [
       ...containers.flatMap(({ cgroup }) => representativePid(cgroup) ?? []),
       ...shownBy,
+      ...membershipsOfKilled(pass),
       ...(ownership === null ? [] : helpersToAsk(ownership)),
     ],
+    signals: signalsToAsk(pass),
     scans: scansToAsk(pass),
     processes: [
       ...differing.flatMap(({ cgroup }) => (cgroup === null ? [] : evidencePidsOf(cgroup))),
@@ -104,6 +107,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
     startTicks: repPidsToAsk(memory),
     ...ledgersToAsk(state, memory),
     destroys: destroysToAsk(pass, differing),
+    waits: waitsToAsk(differing, state),
     cgroupNumbers: oncePerCgroup([
       ...heldToAsk(pass),
       ...numbersToJudge(pass),

@@ -31,6 +31,7 @@ import {
   type ObservedContainer,
   type ObservedPass,
 } from './judge/observed-containers.ts';
+import { signalsReadAfter } from './judge/stuck.ts';
 import { isRememberedPea, rememberedPeas } from './observe/pea-claims.ts';
 import { watchedDirectories, type WatchedDirectory } from './observe/scan-plan.ts';
 import { repAfter } from './rep-seen.ts';
@@ -155,6 +156,7 @@ export function decisionOf(
     lastShown: { ...before.lastShown, containers, held, leftovers: report.leftovers, warnings },
     rep,
     warnings: warningsAfter(before.warnings, warnings, at),
+    signalsReadAt: signalsReadAfter(at, before),
     comparedPasses: before.comparedPasses + 1,
     peas: peasAfter(state, before),
   };

@@ -13,6 +13,7 @@ import { ledgersToAsk } from './leftovers.ts';
 import { placesOf, type Places } from './places.ts';
 import type { Decision } from './reconcile.ts';
 import { isRepSearchDue } from './rep-seen.ts';
+import { firstSignalsToAsk, isUnharmed, signalsReadAfter } from './judge/stuck.ts';
 import { inCreation } from './unfinished.ts';
 
 /**
@@ -40,6 +41,7 @@ export interface TakenPass extends ObservedPass {
 const decided = ({
   lastPass: _pass,
   comparedPasses: _passes,
+  signalsReadAt: _signals,
   lastShown: _shown,
   sensors: _sensors,
   observations: _observations,
@@ -95,7 +97,7 @@ export const cgroupsAgain = (
  * for its walk; null otherwise. Readers return the same value while they read the same.
  */
 export function roundsAgain(
-  { cell, mounts, gardenProcesses, list }: Snapshot,
+  { at, cell, mounts, gardenProcesses, list }: Snapshot,
   memory: Memory,
   { pass, decision }: SettledPass,
 ): readonly Questions[] | null {
@@ -111,7 +113,8 @@ export function roundsAgain(
     numbersToJudge({ ...pass, memory }).length === 0;
   if (!isSame) return null;
   const rounds = pass.rounds.map((questions) => ({ ...questions, ...SELDOM_ASKED }));
-  return [{ ...NO_QUESTIONS, ...ledgersToAsk(pass.state, memory) }, ...rounds];
+  const signals = firstSignalsToAsk({ ...pass, memory }, at);
+  return [{ ...NO_QUESTIONS, ...ledgersToAsk(pass.state, memory), signals }, ...rounds];
 }
 
 /** What a settled pass asked and the passes after it do not. */
@@ -119,6 +122,7 @@ const SELDOM_ASKED = {
   overlays: null,
   depot: null,
   repProcesses: false,
+  signals: [],
   cgroupNumbers: [],
 } as const;
 
@@ -126,6 +130,7 @@ const SELDOM_ASKED = {
 export const areAnswersSame = (now: Answers, before: Answers): boolean =>
   isEqual(comparable(now), comparable(before)) &&
   // The passes that ask for these are rare.
+  [...now.signals.values()].every(isUnharmed) &&
   (now.overlays === null || isEqual(now.overlays, before.overlays)) &&
   (now.depot === null || isEqual(now.depot, before.depot)) &&
   // Later, a pass also asks for the starts of sensors and of containers.
@@ -133,9 +138,9 @@ export const areAnswersSame = (now: Answers, before: Answers): boolean =>
 
 /** Of what each of them asks. The roots matter only if there is a suspect. */
 const comparable = (answers: Answers): Answers => {
-  const { overlays, depot, repProcesses, controllers, cgroupNumbers } = NO_ANSWERS;
+  const { overlays, depot, repProcesses, signals, controllers, cgroupNumbers } = NO_ANSWERS;
   const { sensorFiles, startTicks } = NO_ANSWERS;
-  const rare = { overlays, depot, repProcesses, controllers, cgroupNumbers };
+  const rare = { overlays, depot, repProcesses, signals, controllers, cgroupNumbers };
   const { sweep } = answers;
   const withoutRoots = sweep === null ? null : { ...sweep, roots: [] };
   return { ...answers, ...rare, sensorFiles, startTicks, sweep: withoutRoots };
@@ -155,6 +160,7 @@ export function decisionAgain(
       lastPass: { monotonicMilliseconds, compared: true },
       peas: decision.memory.peas,
       lastShown: { ...memory.lastShown, containers: decision.memory.lastShown.containers },
+      signalsReadAt: signalsReadAfter(at, memory),
       comparedPasses: memory.comparedPasses + 1,
     },
   };

@@ -106,8 +106,9 @@ class MadeAgent {
   restart(): void {
     const read = parseMemory(memoryText(this.#memory, wallOf(this.#cell)));
     if (!read.ok) throw new Error(read.why);
-    const { lastShown, comparedPasses, peas, vanished } = EMPTY_MEMORY;
-    this.#memory = { ...read.memory, lastShown, comparedPasses, peas, vanished };
+    const { lastShown, signalsReadAt, comparedPasses, peas, vanished } = EMPTY_MEMORY;
+    const ofProcess = { lastShown, signalsReadAt, comparedPasses, peas, vanished };
+    this.#memory = { ...read.memory, ...ofProcess };
     this.#state = FIRST_STATE;
     this.#probe = steadyProbe(madeProbe(this.#cell));
     this.#earlier = NOTHING;

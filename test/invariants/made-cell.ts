@@ -48,6 +48,7 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   refuse: set({ isAnswered: false }),
   answer: set({ isAnswered: true }),
   kill: (cell, handle) => cell.end(cell.of(handle)),
+  'kill-waits': (cell, handle) => cell.kernel.mark('killed', cell.inside(handle)),
   /** Only garden-init is left. */
   exit: (cell, handle) => cell.end(cell.of(handle).filter(({ innerPid }) => innerPid !== 1)),
   pea: join((own, handle) => `${own}/${handle}-envoy`),
@@ -78,9 +79,7 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
 
 /** From Linux 6.19 on, and in no history by chance. An exit hangs with a file system. */
 const OF_NEW_KERNELS: Readonly<Record<string, Verb>> = {
-  'exit-hangs': (cell, handle) => {
-    for (const { pid } of cell.inside(handle)) cell.kernel.exiting.add(pid);
-  },
+  'exit-hangs': (cell, handle) => cell.kernel.mark('exiting', cell.inside(handle)),
 };
 
 const OF_CELL: Readonly<Record<string, (cell: MadeCell) => void>> = {
@@ -104,6 +103,7 @@ const OPPOSITES = Object.entries({
   disown: ['own', 'replace', 'unlist'],
   refuse: ['answer'],
   kill: ['destroy'],
+  'kill-waits': ['destroy', 'kill', 'spawn'],
   escape: ['return', 'fork'],
   flee: ['return'],
   leave: ['return'],

@@ -1,6 +1,11 @@
 import { asByteString, asDevice, type ByteString } from '../../src/model/ids.ts';
 import type { MountStat } from '../../src/model/hierarchy.ts';
-import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model/process.ts';
+import type {
+  Membership,
+  ProcessFacts,
+  ProcessInCgroups,
+  ProcessSignals,
+} from '../../src/model/process.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
 import { isInCgroupOf, type RootImage, type Sweep, type SweepPlan } from '../../src/model/sweep.ts';
@@ -53,6 +58,8 @@ export class MadeKernel {
   readonly numbers = new Map<string, number | 'max'>();
   /** Processes that are exiting. From Linux 6.19 on no list shows them; their cgroups are populated. */
   readonly exiting = new Set<number>();
+  /** Processes that SIGKILL does not end, because they wait in the kernel. */
+  readonly killed = new Set<number>();
   /** Milliseconds since boot. */
   now = 100_000;
   #next = 100;
@@ -248,6 +255,17 @@ export class MadeKernel {
       command: `/${comm}`,
       launched: null,
     };
+  }
+
+  signals(pid: number): ProcessSignals | null {
+    if (!this.processes.has(pid)) return null;
+    const isKilled = this.killed.has(pid);
+    return { state: isKilled ? 'D' : 'S', threads: 1, isKilled, tracer: 0 };
+  }
+
+  /** What happens to these processes from now on. */
+  mark(what: 'exiting' | 'killed', processes: readonly MadeProcess[]): void {
+    for (const { pid } of processes) this[what].add(pid);
   }
 
   membership(pid: number): Membership | null {

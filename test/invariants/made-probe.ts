@@ -104,6 +104,9 @@ function readersOf(
   return {
     sweep: (plan) => (plan === null ? null : kernel.sweep(plan)),
     memberships: (pids) => byKey(pids, (pid) => kernel.membership(pid)),
+    signals: (pids) => byKey(pids, (pid) => kernel.signals(pid)),
+    waits: (asked) =>
+      new Map(asked.map(({ handle }) => [handle, { processes: [], servers: [], mounts: 1 }])),
     processes: (pids) => byKey(pids, (pid) => kernel.facts(pid)),
     ancestors: (pids) =>
       byKey(pids, (pid) => kernel.ancestors(kernel.processes.has(pid) ? pid : 0)),

@@ -338,6 +338,11 @@ function disproof(
   const isLive = [snapshot.primaryScan, ...answers.scans.values()].some((scan) =>
     directoriesOf(scan).some(isPath),
   );
+  const pidsOf = new Set(
+    directoriesOf(snapshot.primaryScan)
+      .filter(isPath)
+      .flatMap(({ pids }) => pids),
+  );
   const wrong = (because: string): string => `${handle} is ${String(reason)}, but ${because}`;
   const owner = answers.properties.get(handle);
   switch (reason) {
@@ -360,6 +365,12 @@ function disproof(
       const isThere = (controller: string) =>
         directoriesOf(answers.scans.get(controller) ?? null).some(isPath);
       return missing.some(isThere) ? wrong(`it is in ${missing.join()}`) : null;
+    }
+    case 'stuck': {
+      const ended = [...answers.signals].some(
+        ([pid, one]) => one?.isKilled === false && pidsOf.has(pid),
+      );
+      return ended ? wrong('a process of it was not killed') : null;
     }
     case 'limit-lost':
     case null:
@@ -584,6 +595,7 @@ function readsBack({ passes }: Lived): string | null {
 /** What the memory file keeps: no times of this process's clock, and of a quiet cell no last pass. */
 function inFile({
   lastShown: _shown,
+  signalsReadAt: _signals,
   comparedPasses: _passes,
   peas: _peas,
   vanished: _vanished,

@@ -21,6 +21,7 @@ const text = memoryText(memory, '2026-01-01T00:00:00.000Z');
  */
 const inFile = ({
   lastShown: _shown,
+  signalsReadAt: _signals,
   comparedPasses: _compared,
   peas: _peas,
   vanished: _vanished,

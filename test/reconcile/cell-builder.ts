@@ -1,5 +1,5 @@
 import type { ContainerProperties, GardenAnswer } from '../../src/model/garden.ts';
-import type { DestroyEvidence } from '../../src/model/destroy.ts';
+import type { DestroyEvidence, WaitEvidence } from '../../src/model/destroy.ts';
 import type { MountChoice } from '../../src/model/hierarchy.ts';
 import { asByteString, asDevice, asHandle, type Handle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
@@ -7,6 +7,7 @@ import type {
   Membership,
   ProcessFacts,
   ProcessInCgroups,
+  ProcessSignals,
   ProcessStart,
 } from '../../src/model/process.ts';
 import type { ContainerReport, Report } from '../../src/model/report.ts';
@@ -64,6 +65,9 @@ export interface CellText {
   readonly reps?: readonly (Partial<ProcessFacts> & { readonly cgroups: Record<string, string> })[];
   readonly starts?: Readonly<Record<number, ProcessStart | null>>;
   readonly destroys?: Readonly<Record<string, DestroyEvidence>>;
+  readonly waits?: Readonly<Record<string, WaitEvidence>>;
+  /** By pid: `S`, `D killed`, `t killed tracer=7`, `Z killed threads=2`; null: gone. */
+  readonly signals?: Readonly<Record<number, string | null>>;
   readonly scope?: Readonly<Record<string, string>>;
   readonly at?: number;
   readonly hasHangingReads?: boolean;
@@ -248,6 +252,13 @@ export function snapshotOf(cell: CellText): Snapshot {
       cell.destroys === undefined
         ? null
         : new Map(Object.entries(cell.destroys).map(([name, one]) => [asHandle(name), one])),
+    waits: new Map(Object.entries(cell.waits ?? {}).map(([name, one]) => [asHandle(name), one])),
+    signals: new Map(
+      Object.entries(cell.signals ?? {}).map(([pid, text]) => [
+        Number(pid),
+        text === null ? null : signalsOf(text),
+      ]),
+    ),
     starts: new Map(Object.entries(cell.starts ?? {}).map(([pid, start]) => [Number(pid), start])),
   };
   const scan = scanOf(primary, cell.trees[primary] ?? '', cell.renamed);
@@ -291,6 +302,18 @@ export function snapshotOf(cell: CellText): Snapshot {
     answers,
     hasHangingReads: cell.hasHangingReads ?? false,
     isAnnounced: cell.isAnnounced ?? false,
+  };
+}
+
+function signalsOf(text: string): ProcessSignals {
+  const [state = '', ...words] = text.split(' ');
+  const numberOf = (key: string): number | undefined =>
+    words.flatMap((word) => (word.startsWith(`${key}=`) ? Number(word.split('=')[1]) : []))[0];
+  return {
+    state,
+    threads: numberOf('threads') ?? 1,
+    isKilled: words.includes('killed'),
+    tracer: numberOf('tracer') ?? 0,
   };
 }
 

@@ -31,6 +31,7 @@ import {
 import type { JudgedFacts, Members, Named, ReadPass, PassFacts } from './pass-facts.ts';
 import { mayBePopulated } from './populated.ts';
 import { isShownToBe } from './shown-container.ts';
+import { frozenToAsk, stuckProcesses } from './stuck.ts';
 import { ageOfRep } from '../observe/rep.ts';
 import { isLookedUp } from '../observe/scan-plan.ts';
 
@@ -65,6 +66,7 @@ const CHECKS: Readonly<Record<Reason, Check | null>> = {
   'unknown-to-garden': null,
   unowned: null,
   'no-cgroup': null,
+  stuck: { judge: judgeStuck, numbers: frozenToAsk },
   escaped: { judge: (container, _seen, facts) => judgeEscaped(container, facts) },
   'limit-lost': { judge: judgeLimits, numbers: limitsToAsk },
   partial: { judge: (container, seen, facts) => partialIn(missingIn(container, seen, facts)) },
@@ -164,6 +166,23 @@ export const judgeNoLongerOurs = (): Judgement =>
 
 const partialIn = (missing: readonly ControllerName[]): Judgement | null =>
   missing.length === 0 ? null : differs({ kind: 'partial', missing });
+
+/** Null: it was not killed, it ends, or nothing shows that it does not. */
+function judgeStuck(container: Named, seen: Members, facts: PassFacts): Judgement | null {
+  const { answers, memory } = facts;
+  const processes = stuckProcesses(container, seen, facts);
+  if (processes === 'no') return null;
+  if (processes === 'unknown') {
+    return hadReason(memory.containers.get(container.handle), 'stuck')
+      ? undecided('not all of its processes could be read', [...NOT_IF_LIVE, 'unowned'])
+      : null;
+  }
+  return differs({
+    kind: 'stuck',
+    processes,
+    wait: answers.waits.get(container.handle) ?? null,
+  });
+}
 
 /** Null: none of its processes was seen outside its cgroups. */
 export function judgeEscaped(

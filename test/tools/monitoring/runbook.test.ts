@@ -83,7 +83,7 @@ describe('the runbook', () => {
 
   it('asks who owns a container before it says what ends it', () => {
     // Nobody need have done anything where a destroy fails or gdn throttles.
-    const byNobody = new Set(['no-cgroup', 'limit-lost']);
+    const byNobody = new Set(['no-cgroup', 'stuck', 'limit-lost']);
     for (const reason of REASONS.filter((one) => !byNobody.has(one))) {
       expect(section(reason), reason).to.contain('(#not-recognised)');
     }
@@ -97,7 +97,7 @@ describe('the runbook', () => {
     for (const anchor of EXPLAINED) {
       expect(paragraph(anchor, 'Do'), anchor).not.to.match(/restart.{0,10} (Garden|gdn)/);
     }
-    for (const anchor of ['unknown-to-garden', 'unowned', 'no-cgroup']) {
+    for (const anchor of ['unknown-to-garden', 'unowned', 'no-cgroup', 'stuck']) {
       expect(paragraph(anchor, 'Do not'), anchor).to.contain('Restart Garden: ');
     }
     const documents = [RUNBOOK, 'README.md', 'docs/situations.md', 'docs/dashboards.md'];

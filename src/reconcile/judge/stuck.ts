@@ -1,0 +1,190 @@
+import type { CgroupFile, CgroupNumbersQuestion } from '../../model/cgroup-numbers.ts';
+import type { WaitQuestion } from '../../model/destroy.ts';
+import { controllerNames } from '../../model/hierarchy.ts';
+import type { ByteString } from '../../model/ids.ts';
+import { hadReason, type Memory } from '../../model/memory.ts';
+import { ROOT } from '../../model/paths.ts';
+import { asReadNow, hasEnded, isAlive, pathIn, type ProcessSignals } from '../../model/process.ts';
+import type { Answers } from '../../model/questions.ts';
+import type { Moment } from '../../model/snapshot.ts';
+import { lowestPids, representativePid } from '../observe/pids.ts';
+import type { Members, Named, PassFacts, ReadPass } from './pass-facts.ts';
+
+/*
+ * gdn ends a container with SIGKILL. A process that waits for a file system whose server does not
+ * answer does not end of it, so every later attempt fails, too. The kernel shows the signal as
+ * pending until the process is gone. In every destroy that works it does so for a moment.
+ */
+
+/** Milliseconds between two passes that ask a process of each container. */
+const EVERY = 60_000;
+/** Of all containers in one pass. One whose processes are not all read is not judged. */
+const MAX_PROCESSES = 1024;
+const MAX_WAITS = 64;
+const MAX_WAITING = 5;
+
+type Compared = Pick<ReadPass, 'state' | 'containers' | 'memory'>;
+type Listed = Named & { readonly cgroup: Members };
+
+/** Whether this pass asks a process of each container. */
+const isDue = ({ monotonicMilliseconds }: Moment, { signalsReadAt }: Memory): boolean =>
+  signalsReadAt === null || monotonicMilliseconds - signalsReadAt >= EVERY;
+
+export const signalsReadAfter = (at: Moment, memory: Memory): Memory['signalsReadAt'] =>
+  isDue(at, memory) ? at.monotonicMilliseconds : memory.signalsReadAt;
+
+/** Whether a process, as it was read, shows that nobody killed its container. */
+export const isUnharmed = (process: ProcessSignals | null): boolean =>
+  process !== null && isAlive(process) && !process.isKilled;
+
+/** One process of each container if it is time, and all of those that may be stuck. */
+export const signalsToAsk = (pass: ReadPass): readonly number[] => [
+  ...firstSignalsToAsk(pass, pass.snapshot.at),
+  ...candidates(pass).flatMap(({ cgroup }) => cgroup.pids),
+];
+
+export const firstSignalsToAsk = (pass: Compared, at: Moment): readonly number[] =>
+  isDue(at, pass.memory)
+    ? listedLive(pass).flatMap(({ cgroup }) => representativePid(cgroup) ?? [])
+    : [];
+
+const listedLive = ({ state, containers }: Compared): readonly Listed[] =>
+  containers.flatMap(({ name, handle, cgroup }) =>
+    cgroup !== null && cgroup.pids.length > 0 && state.listed?.has(name) === true
+      ? [{ name, handle, cgroup }]
+      : [],
+  );
+
+/** Those with the fewest processes come first: no other container keeps them from being read. */
+function candidates(pass: ReadPass): readonly Listed[] {
+  const { memory, snapshot } = pass;
+  const mayBe = ({ handle, cgroup }: Listed): boolean => {
+    if (hadReason(memory.containers.get(handle), 'stuck')) return true;
+    const signals = snapshot.answers.signals.get(representativePid(cgroup) ?? 0);
+    return signals !== undefined && !isUnharmed(signals);
+  };
+  const size = ({ cgroup }: Listed): number => cgroup.pids.length;
+  let left = MAX_PROCESSES;
+  return listedLive(pass)
+    .filter((one) => isReadable(one.cgroup) && mayBe(one))
+    .toSorted((a, b) => size(a) - size(b) || (a.handle < b.handle ? -1 : 1))
+    .filter((one) => (left -= size(one)) >= 0);
+}
+
+/** v2 shows a member outside this process's pid namespace as 0. */
+const isReadable = ({ pids, unclear }: Pick<Members, 'pids' | 'unclear'>): boolean =>
+  !unclear && pids.every((pid) => pid > 0);
+
+/** Their processes' cgroups show where to look whether they are frozen. */
+export const membershipsOfKilled = (pass: ReadPass): readonly number[] =>
+  killedIn(pass).flatMap(({ cgroup }) => cgroup.pids);
+
+const killedIn = (pass: ReadPass): readonly Listed[] =>
+  candidates(pass).filter(({ cgroup }) => killed(cgroup, pass.snapshot.answers) !== null);
+
+/**
+ * How many of its processes live, if all were killed and nobody outside stopped or traces one; null
+ * otherwise.
+ */
+function killed({ pids }: Pick<Members, 'pids'>, { signals }: Answers): number | null {
+  const own = new Set(pids);
+  let alive = 0;
+  for (const pid of pids) {
+    const process = signals.get(pid);
+    if (process === undefined) return null;
+    if (process === null || !isAlive(process)) continue;
+    const { state, isKilled, tracer } = process;
+    if (!isKilled || state === 'T' || (tracer !== 0 && !own.has(tracer))) return null;
+    alive += 1;
+  }
+  return alive === 0 ? null : alive;
+}
+
+/** On v1 a killed process ends only when it is thawed. */
+export const frozenToAsk = (pass: ReadPass): readonly CgroupNumbersQuestion[] =>
+  killedIn(pass).flatMap(({ cgroup }) =>
+    (freezersOf(cgroup, pass.state.cgroups, pass.snapshot.answers) ?? []).map(
+      ({ openedAt, path, file }) => ({ openedAt, path, files: [file] }),
+    ),
+  );
+
+interface Freezer {
+  readonly openedAt: ByteString;
+  readonly path: ByteString;
+  readonly file: CgroupFile;
+}
+
+/** The cgroups whose freezer decides about these processes; null if one is not known. */
+function freezersOf(
+  { pids }: Pick<Members, 'pids'>,
+  { hierarchies }: PassFacts['state']['cgroups'],
+  { memberships, signals }: Answers,
+): readonly Freezer[] | null {
+  const found = new Map<ByteString, Freezer>();
+  const hierarchyOf = (name: string) =>
+    hierarchies.find(({ choice }) => controllerNames(choice.hierarchy).includes(name));
+  for (const pid of pids) {
+    const process = signals.get(pid) ?? null;
+    if (process === null || !isAlive(process)) continue;
+    const membership = memberships.get(pid) ?? null;
+    if (membership === null) return null;
+    const name = pathIn(membership, 'freezer') === undefined ? 'v2' : 'freezer';
+    const path = pathIn(membership, name);
+    // Nothing is frozen at the root, nor where no hierarchy can freeze.
+    if (path === undefined || path === ROOT) continue;
+    const openedAt = hierarchyOf(name)?.openedAt;
+    if (openedAt === undefined || path.startsWith('/..')) return null;
+    const file = name === 'v2' ? 'cgroup.events#frozen' : 'freezer.state';
+    found.set(path, { openedAt, path, file });
+  }
+  return [...found.values()];
+}
+
+/** What a container waits for that is killed but lives. */
+export const waitsToAsk = (
+  differing: readonly (Named & {
+    readonly cgroup: Members | null;
+    readonly judgement: { readonly reason: string | null };
+  })[],
+  { gdn }: PassFacts['state'],
+): readonly WaitQuestion[] =>
+  differing
+    .filter(({ judgement }) => judgement.reason === 'stuck')
+    .toSorted((a, b) => (a.handle < b.handle ? -1 : 1))
+    .slice(0, MAX_WAITS)
+    .map(({ handle, cgroup }) => ({
+      handle,
+      pids: lowestPids(cgroup?.pids ?? [], MAX_WAITING),
+      gdnPid: gdn?.pid ?? null,
+    }));
+
+/**
+ * Whether every process of a listed container was killed and lives on: how many they are; `no`; or
+ * `unknown` if a part was not read.
+ */
+export function stuckProcesses(
+  { handle, name }: Named,
+  seen: Pick<Members, 'pids' | 'unclear'>,
+  { state, answers, memory }: PassFacts,
+): number | 'no' | 'unknown' {
+  if (state.listed?.has(name) !== true) return 'no';
+  if (!isReadable(seen)) return 'unknown';
+  if (seen.pids.some((pid) => !answers.signals.has(pid))) {
+    return seen.pids.some((pid) => isUnharmed(answers.signals.get(pid) ?? null)) ? 'no' : 'unknown';
+  }
+  const alive = killed(seen, answers);
+  if (alive === null) return 'no';
+  const frozen = freezersOf(seen, state.cgroups, answers)?.map(
+    ({ path, file }) => answers.cgroupNumbers.get(path)?.[file],
+  );
+  if (frozen?.includes(1) === true) return 'no';
+  if (frozen?.every((one) => one === 0) !== true) return 'unknown';
+  // Those that waited at first have ended, so its destroy makes progress.
+  const first = memory.containers.get(handle)?.evidence?.processes ?? [];
+  const isLeft = first.some(
+    (one) => seen.pids.includes(one.pid) && !hasEnded(asReadNow(one, answers.processes).state),
+  );
+  return first.length > 0 && hadReason(memory.containers.get(handle), 'stuck') && !isLeft
+    ? 'no'
+    : alive;
+}
