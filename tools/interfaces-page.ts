@@ -1,13 +1,7 @@
 import { explainView, mountsView, sensorsView } from '../src/model/answers.ts';
 import { historyAnswer, historyView, hourlySummary } from '../src/model/history.ts';
 import { containerView, hierarchyView, reportView, sensorView } from '../src/model/report-view.ts';
-import {
-  schemaVersion,
-  type Key,
-  type Keys,
-  type ObjectShape,
-  type Shape,
-} from '../src/model/shape.ts';
+import * as s from '../src/model/shape.ts';
 import { pageWith } from './generated-part.ts';
 import { code, markdownTable } from './markdown.ts';
 import { REASON_TEXTS_FILE, reasonContract } from './reason-pages.ts';
@@ -26,7 +20,7 @@ export const interfacesPage = (): string =>
     ),
   });
 
-const TABLES: Readonly<Record<string, ObjectShape<Keys>>> = {
+const TABLES: Readonly<Record<string, s.ObjectShape<s.Keys>>> = {
   reportView,
   containerView,
   hierarchyView,
@@ -40,7 +34,7 @@ const TABLES: Readonly<Record<string, ObjectShape<Keys>>> = {
 };
 
 /** Objects with a section of their own, to which the other tables link. */
-const SECTIONS: readonly (readonly [ObjectShape<Keys>, string])[] = [
+const SECTIONS: readonly (readonly [s.ObjectShape<s.Keys>, string])[] = [
   [containerView, '[container](#a-container)'],
   [hierarchyView, '[hierarchy](#a-hierarchy)'],
   [sensorView, '[sensor](#a-sensor)'],
@@ -50,14 +44,14 @@ const SECTIONS: readonly (readonly [ObjectShape<Keys>, string])[] = [
 type Row = readonly [key: string, type: string, meaning: string];
 
 /** A row for each key, followed by those of the objects in it. */
-function rowsOf(keys: Keys, prefix: string): readonly Row[] {
+function rowsOf(keys: s.Keys, prefix: string): readonly Row[] {
   const [section, link = ''] =
     SECTIONS.find(
       ([one]) =>
         one.keys !== keys && Object.entries(one.keys).every(([name, key]) => keys[name] === key),
     ) ?? [];
   const own = Object.entries(keys).filter(
-    ([name, key]) => key !== schemaVersion && section?.keys[name] !== key,
+    ([name, key]) => key !== s.schemaVersion && section?.keys[name] !== key,
   );
   const [first, ...others] = own.map(([, key]) => key);
   if (first !== undefined && others.length > 0 && others.every((key) => isAlike(key, first))) {
@@ -72,9 +66,10 @@ function rowsOf(keys: Keys, prefix: string): readonly Row[] {
   ];
 }
 
-const isAlike = (a: Key, b: Key): boolean => a.shape === b.shape && a.description === b.description;
+const isAlike = (a: s.Key, b: s.Key): boolean =>
+  a.shape === b.shape && a.description === b.description;
 
-function rowsBelow(shape: Shape, place: string): readonly Row[] {
+function rowsBelow(shape: s.Shape, place: string): readonly Row[] {
   if (sectionOf(shape) !== undefined) return [];
   if (shape.kind === 'object') return rowsOf(shape.keys, `${place}.`);
   if (shape.kind === 'union') return shape.forms.flatMap((form) => rowsBelow(form, place));
@@ -82,13 +77,13 @@ function rowsBelow(shape: Shape, place: string): readonly Row[] {
   return shape.kind === 'list' ? rowsBelow(shape.of, `${place}[]`) : [];
 }
 
-const sectionOf = (shape: Shape): string | undefined =>
+const sectionOf = (shape: s.Shape): string | undefined =>
   SECTIONS.find(([section]) => section === shape)?.[1];
 
 /** Longer lists of values are only in the schema. */
 const MAX_VALUES = 60;
 
-function typeOf(shape: Shape): string {
+function typeOf(shape: s.Shape): string {
   const section = sectionOf(shape);
   if (section !== undefined) return section;
   switch (shape.kind) {
@@ -119,6 +114,11 @@ function typeOf(shape: Shape): string {
     case 'union':
     case 'object':
       return 'object';
+    case 'number':
+    case 'instant':
+    case 'matching':
+    case 'map':
+      throw new Error(`no answer has a ${shape.kind}`);
     default:
       return shape satisfies never;
   }

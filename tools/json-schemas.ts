@@ -103,6 +103,11 @@ function schemaOf(shape: Shape, used: Set<Shape>): JsonSchema {
         required: keys.flatMap(([name, { isOptional }]) => (isOptional ? [] : [name])),
       };
     }
+    case 'number':
+    case 'instant':
+    case 'matching':
+    case 'map':
+      throw new Error(`no answer has a ${shape.kind}`);
     default:
       return shape satisfies never;
   }

@@ -4,16 +4,7 @@ import type { Reason } from './finding.ts';
 import type { AppIdentity } from './garden.ts';
 import type { Handle } from './ids.ts';
 import type { Report } from './report.ts';
-import {
-  anything,
-  key,
-  nullableText,
-  object,
-  schemaVersion,
-  text,
-  time,
-  type TypeOf,
-} from './shape.ts';
+import * as s from './shape.ts';
 
 /** One pass in the history that the page shows. */
 export interface HistoryPoint {
@@ -111,23 +102,23 @@ export interface Drill {
 }
 
 /** `POST /v1/drill`. */
-export const drillView = object({
-  schemaVersion,
-  handle: key(text, 'The handle of the finding that is raised.'),
-  until: key(time, 'When it ends by itself.'),
+export const drillView = s.object({
+  schemaVersion: s.schemaVersion,
+  handle: s.key(s.text, 'The handle of the finding that is raised.'),
+  until: s.key(s.time, 'When it ends by itself.'),
 });
-export type DrillView = TypeOf<typeof drillView>;
+export type DrillView = s.TypeOf<typeof drillView>;
 
 /** An event as another version may send it. Its texts are unescaped: escape them on output. */
-export const eventView = object({
-  at: key(text, 'When it happened.'),
-  message: key(text, 'As in the log.'),
-  handle: key(nullableText, 'The container that it is about.', { absent: null }),
-  reason: key(nullableText, 'Why it is, or was, untracked.', { absent: null }),
-  sentence: key(text, 'A summary in sentences.'),
-  data: key(anything, 'As in the log: what the message is about.'),
+export const eventView = s.object({
+  at: s.key(s.text, 'When it happened.'),
+  message: s.key(s.text, 'As in the log.'),
+  handle: s.key(s.nullableText, 'The container that it is about.', { absent: null }),
+  reason: s.key(s.nullableText, 'Why it is, or was, untracked.', { absent: null }),
+  sentence: s.key(s.text, 'A summary in sentences.'),
+  data: s.key(s.anything, 'As in the log: what the message is about.'),
 });
-export type EventView = TypeOf<typeof eventView>;
+export type EventView = s.TypeOf<typeof eventView>;
 
 export interface ReportedFinding {
   readonly reason: Reason;

@@ -12,40 +12,22 @@ import {
   sensorView,
 } from './report-view.ts';
 import { SENSOR_NAMES } from './sensor.ts';
-import {
-  anything,
-  choice,
-  count,
-  flag,
-  key,
-  list,
-  nullable,
-  nullableCount,
-  nullableText,
-  object,
-  optionalKey,
-  record,
-  schemaVersion,
-  text,
-  time,
-  union,
-  type TypeOf,
-} from './shape.ts';
+import * as s from './shape.ts';
 
 /* What the other commands and the status socket answer to programs. */
 
 /** A hierarchy with every mount that was considered. */
-const judgedHierarchy = object({
+const judgedHierarchy = s.object({
   ...hierarchyView.keys,
-  candidates: key(
-    list(
-      object({
+  candidates: s.key(
+    s.list(
+      s.object({
         ...mountView.keys,
-        verdict: key(
-          choice(...CANDIDATE_VERDICTS),
+        verdict: s.key(
+          s.choice(...CANDIDATE_VERDICTS),
           'passed-over: a good mount that the given rule does not choose.',
         ),
-        why: key(text, 'The verdict in one sentence.'),
+        why: s.key(s.text, 'The verdict in one sentence.'),
       }),
     ),
     'Every mount of the hierarchy in the table.',
@@ -53,128 +35,128 @@ const judgedHierarchy = object({
 });
 
 /** `rollcall mounts`. */
-export const mountsView = object({
-  schemaVersion,
-  source: key(text, 'The file with the table; - is standard input.'),
-  rule: key(choice(...RULES), 'The rule by which the mounts are chosen.'),
-  cgroupNamespace: key(
-    choice(...CGROUP_NAMESPACES),
+export const mountsView = s.object({
+  schemaVersion: s.schemaVersion,
+  source: s.key(s.text, 'The file with the table; - is standard input.'),
+  rule: s.key(s.choice(...RULES), 'The rule by which the mounts are chosen.'),
+  cgroupNamespace: s.key(
+    s.choice(...CGROUP_NAMESPACES),
     'The cgroup namespace in which the table was read.',
   ),
   mode,
-  malformedLines: key(count, 'Lines that are not in the format of the table.'),
-  hierarchies: key(list(judgedHierarchy), 'Each with its candidates.'),
-  rules: optionalKey(
-    record(record(nullableText)),
+  malformedLines: s.key(s.count, 'Lines that are not in the format of the table.'),
+  hierarchies: s.key(s.list(judgedHierarchy), 'Each with its candidates.'),
+  rules: s.optionalKey(
+    s.record(s.record(s.nullableText)),
     'With --compare: the mount that each rule chooses, by controller, name=X or v2; null: none.',
   ),
 });
-export type MountsView = TypeOf<typeof mountsView>;
+export type MountsView = s.TypeOf<typeof mountsView>;
 
-const location = object({
-  controllers: key(list(text), 'Controllers, name=X or v2.'),
-  mount: key(text, 'The mount that shows the hierarchy.'),
-  path: key(nullableText, 'The path of its cgroup in the hierarchy; null: it has none there.'),
-  inode: key(nullableCount, 'The inode of its cgroup.'),
-  pids: key(list(count), 'Its processes there.'),
+const location = s.object({
+  controllers: s.key(s.list(s.text), 'Controllers, name=X or v2.'),
+  mount: s.key(s.text, 'The mount that shows the hierarchy.'),
+  path: s.key(s.nullableText, 'The path of its cgroup in the hierarchy; null: it has none there.'),
+  inode: s.key(s.nullableCount, 'The inode of its cgroup.'),
+  pids: s.key(s.list(s.count), 'Its processes there.'),
 });
 
 /** `rollcall explain`. */
-export const explainView = object({
-  schemaVersion,
+export const explainView = s.object({
+  schemaVersion: s.schemaVersion,
   ...containerView.keys,
-  hierarchies: key(list(location), 'Where its cgroups are.'),
-  properties: key(
-    nullable(record(text)),
+  hierarchies: s.key(s.list(location), 'Where its cgroups are.'),
+  properties: s.key(
+    s.nullable(s.record(s.text)),
     'At most 64 of 1,024 characters; null: Garden has none, or did not answer.',
   ),
-  events: key(list(eventView), "The running agent's events about it, newest first."),
-  agent: key(
-    object({
-      asked: key(flag, 'Whether the agent of this cell was asked.'),
-      silent: key(nullableText, 'Why it did not answer; null: it did, or was not asked.'),
+  events: s.key(s.list(eventView), "The running agent's events about it, newest first."),
+  agent: s.key(
+    s.object({
+      asked: s.key(s.flag, 'Whether the agent of this cell was asked.'),
+      silent: s.key(s.nullableText, 'Why it did not answer; null: it did, or was not asked.'),
     }),
     'The source of the events and of since.',
   ),
 });
-export type ExplainView = TypeOf<typeof explainView>;
+export type ExplainView = s.TypeOf<typeof explainView>;
 
 /** A range of versions of a known sensor. */
-const toolView = object({
-  name: key(choice(...SENSOR_NAMES), 'The sensor.'),
-  versions: key(text, 'The versions to which it applies; empty: all.'),
-  mount: key(nullableText, 'The mount that it would take, or "its own"; null: none.'),
-  seen: key(nullableCount, 'Containers that it would see; null: unknown.'),
-  missed: key(nullableCount, 'Containers that it would miss.'),
-  misnamed: key(nullableCount, 'Containers that it would give another id.'),
-  unknown: key(nullableCount, 'Containers for which this is unknown.'),
-  knownLimits: key(nullableCount, 'Missed containers that its documentation excludes.'),
-  why: key(text, 'The reason in sentences.'),
-  remedy: key(nullableText, 'The remedy; null: none is known.'),
-  source: key(text, 'The source of its rule.'),
-  missedHandles: optionalKey(list(text), 'With --missed: the handles.'),
-  misnamedHandles: optionalKey(
-    list(
-      object({
-        handle: key(text, "The container's."),
-        id: key(text, 'The id that the sensor would give it.'),
+const toolView = s.object({
+  name: s.key(s.choice(...SENSOR_NAMES), 'The sensor.'),
+  versions: s.key(s.text, 'The versions to which it applies; empty: all.'),
+  mount: s.key(s.nullableText, 'The mount that it would take, or "its own"; null: none.'),
+  seen: s.key(s.nullableCount, 'Containers that it would see; null: unknown.'),
+  missed: s.key(s.nullableCount, 'Containers that it would miss.'),
+  misnamed: s.key(s.nullableCount, 'Containers that it would give another id.'),
+  unknown: s.key(s.nullableCount, 'Containers for which this is unknown.'),
+  knownLimits: s.key(s.nullableCount, 'Missed containers that its documentation excludes.'),
+  why: s.key(s.text, 'The reason in sentences.'),
+  remedy: s.key(s.nullableText, 'The remedy; null: none is known.'),
+  source: s.key(s.text, 'The source of its rule.'),
+  missedHandles: s.optionalKey(s.list(s.text), 'With --missed: the handles.'),
+  misnamedHandles: s.optionalKey(
+    s.list(
+      s.object({
+        handle: s.key(s.text, "The container's."),
+        id: s.key(s.text, 'The id that the sensor would give it.'),
       }),
     ),
     'With --missed: handles and ids.',
   ),
 });
-export type ToolView = TypeOf<typeof toolView>;
+export type ToolView = s.TypeOf<typeof toolView>;
 
 /** `rollcall sensors`. */
-export const sensorsView = object({
-  schemaVersion,
+export const sensorsView = s.object({
+  schemaVersion: s.schemaVersion,
   takenAt: reportView.keys.takenAt,
   cgroupMode: mode,
-  containers: key(count, 'Containers that run on this cell.'),
-  tools: key(list(toolView), 'The known sensors, a range of versions each.'),
-  searched: key(flag, 'False: the capture is of a version that did not search for sensors.'),
-  sensors: key(list(sensorView), 'Sensors that run or are configured.'),
+  containers: s.key(s.count, 'Containers that run on this cell.'),
+  tools: s.key(s.list(toolView), 'The known sensors, a range of versions each.'),
+  searched: s.key(s.flag, 'False: the capture is of a version that did not search for sensors.'),
+  sensors: s.key(s.list(sensorView), 'Sensors that run or are configured.'),
 });
-export type SensorsView = TypeOf<typeof sensorsView>;
+export type SensorsView = s.TypeOf<typeof sensorsView>;
 
 /** A line of `rollcall status`; with --watch the agent may be unreachable for a while. */
-export const statusView = union<unknown>(
+export const statusView = s.union(
   reportView,
-  object({ error: key(text, 'With --watch: why the agent did not answer.') }),
+  s.object({ error: s.key(s.text, 'With --watch: why the agent did not answer.') }),
 );
 
 /** `rollcall capture`. */
-export const captureView = object({
-  schemaVersion,
-  file: key(text, 'The file that was written.'),
-  looks: key(count, 'The number of passes in it.'),
+export const captureView = s.object({
+  schemaVersion: s.schemaVersion,
+  file: s.key(s.text, 'The file that was written.'),
+  looks: s.key(s.count, 'The number of passes in it.'),
   verdict: reportView.keys.verdict,
 });
 
 /** `GET /v1/events`. */
-export const eventsView = list(
-  object({
-    at: key(time, 'When it happened.'),
-    message: key(choice(...MESSAGES), 'As in the log.'),
-    level: key(choice('info', 'error'), 'As in the log.'),
-    handle: optionalKey(text, 'The container that it is about.'),
-    reason: optionalKey(
-      choice(...new Set([...REASONS, ...WARNING_REASONS])),
+export const eventsView = s.list(
+  s.object({
+    at: s.key(s.time, 'When it happened.'),
+    message: s.key(s.choice(...MESSAGES), 'As in the log.'),
+    level: s.key(s.choice('info', 'error'), 'As in the log.'),
+    handle: s.optionalKey(s.text, 'The container that it is about.'),
+    reason: s.optionalKey(
+      s.choice(...new Set([...REASONS, ...WARNING_REASONS])),
       'Why it is, or was, untracked; or the reason of a warning about the cell.',
     ),
-    sentence: key(text, 'A summary in sentences.'),
-    data: key(record(anything), 'As in the log: what the message is about.'),
+    sentence: s.key(s.text, 'A summary in sentences.'),
+    data: s.key(s.record(s.anything), 'As in the log: what the message is about.'),
   }),
 );
 
 /** `GET /v1/acks`, and `rollcall ack --list`. */
-const acknowledgementsView = object({
-  schemaVersion,
-  acknowledgements: key(list(acknowledgementEntry), 'Those in force.'),
+const acknowledgementsView = s.object({
+  schemaVersion: s.schemaVersion,
+  acknowledgements: s.key(s.list(acknowledgementEntry), 'Those in force.'),
 });
 
 /** `rollcall ack`: what was acknowledged or withdrawn; with `--list` everything that is. */
-export const ackView = union<unknown>(
-  object({ schemaVersion, ...acknowledgementEntry.keys }),
+export const ackView = s.union(
+  s.object({ schemaVersion: s.schemaVersion, ...acknowledgementEntry.keys }),
   acknowledgementsView,
 );

@@ -1,4 +1,5 @@
 import type { ByteString } from './ids.ts';
+import { choice, nullable, number, record, union, type Shape } from './shape.ts';
 
 /**
  * The files of a cgroup that are read as one number; no other name is ever opened. `cpu.max`:
@@ -27,6 +28,7 @@ export const fileName = (file: CgroupFile): string => file.replace(/#.*/, '');
 /** `max`: no limit. Null: the file does not exist, or cannot be read. */
 export type CgroupNumber = number | 'max' | null;
 export type CgroupNumbers = Readonly<Partial<Record<CgroupFile, CgroupNumber>>>;
+export const cgroupNumbers: Shape<CgroupNumbers> = record(nullable(union(number, choice('max'))));
 
 export interface CgroupDirectory {
   /** Where this process opens the root of the hierarchy. */

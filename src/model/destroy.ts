@@ -1,35 +1,40 @@
 import type { Handle } from './ids.ts';
-import type { ProcessFacts } from './process.ts';
+import { processFacts } from './process.ts';
+import * as s from './shape.ts';
 
 /** What may prevent a destroy from completing. */
-export interface DestroyEvidence {
-  /** RFC 3339: when it was read. */
-  readonly at: string;
-  /** Processes of the host whose command line names the handle, at most 5. */
-  readonly processes: readonly ProcessFacts[];
+export const destroyEvidence = s.struct({
+  /** When it was read. */
+  at: s.time,
+  /** Processes of the host whose command line names the handle. */
+  processes: s.list(processFacts, 5),
   /** Overlays of the handle's image in gdn's mount table; null if that could not be read. */
-  readonly mounts: number | null;
-}
+  mounts: s.nullable(s.number),
+});
+export type DestroyEvidence = s.TypeOf<typeof destroyEvidence>;
+
+const { pid, comm, state } = processFacts.fields;
+
+/** `connection`: the name of its directory in /sys/fs/fuse/connections. */
+const fileServer = s.union(
+  s.struct({ kind: s.choice('nfs') }),
+  s.struct({ kind: s.choice('fuse'), connection: s.number }),
+);
+export type FileServer = s.TypeOf<typeof fileServer>;
 
 /** What the processes of a container wait for that SIGKILL does not end. */
-export interface WaitEvidence {
-  /** At most 5. The name of the kernel function that each waits in is null where it cannot be read. */
-  readonly processes: readonly (Pick<ProcessFacts, 'pid' | 'comm' | 'state'> & {
-    readonly wchan: string | null;
-  })[];
+export const waitEvidence = s.struct({
+  /** The name of the kernel function that each waits in is null where it cannot be read. */
+  processes: s.list(s.struct({ pid, comm, state, wchan: s.nullable(s.text) }), 5),
   /**
    * The file systems in its mount table whose server can make a process wait; null if the table
    * could not be read.
    */
-  readonly servers: readonly FileServer[] | null;
+  servers: s.nullable(s.list(fileServer, 5)),
   /** Overlays of the handle's image in gdn's mount table; null if that could not be read. */
-  readonly mounts: number | null;
-}
-
-/** `connection`: the name of its directory in /sys/fs/fuse/connections. */
-export type FileServer =
-  | { readonly kind: 'nfs' }
-  | { readonly kind: 'fuse'; readonly connection: number };
+  mounts: s.nullable(s.number),
+});
+export type WaitEvidence = s.TypeOf<typeof waitEvidence>;
 
 export interface WaitQuestion {
   readonly handle: Handle;

@@ -1,4 +1,4 @@
-import { key, nullableCount, nullableText, object, type TypeOf } from './shape.ts';
+import * as s from './shape.ts';
 
 /**
  * Why there is no usable answer from Garden.
@@ -23,17 +23,20 @@ export const GARDEN_FAILURE_CODES = [
 ] as const;
 export type GardenFailureCode = (typeof GARDEN_FAILURE_CODES)[number];
 
-export interface GardenFailure {
-  readonly kind: 'failed';
-  readonly code: GardenFailureCode;
-  /**
-   * One sentence for a person: what happened and what to do. Escaped, at most `MAX_WHY` characters.
-   */
-  readonly why: string;
-}
+const gardenFailure = s.struct({
+  kind: s.choice('failed'),
+  code: s.choice(...GARDEN_FAILURE_CODES),
+  /** What happened and what to do, for a person. Escaped, at most `MAX_WHY` characters. */
+  why: s.text,
+});
+export type GardenFailure = s.TypeOf<typeof gardenFailure>;
 
 /** Garden's answer, or why there is none. A failure is never an empty list. */
 export type GardenAnswer<T> = { readonly kind: 'answered'; readonly value: T } | GardenFailure;
+export const gardenAnswer = <T>(value: s.Shape<T>): s.Shape<GardenAnswer<T>> => ({
+  kind: 'union',
+  forms: [s.struct({ kind: s.choice('answered'), value }), gardenFailure],
+});
 
 /** Leaves room for a log line of 900 bytes around it. */
 export const MAX_WHY = 400;
@@ -44,32 +47,33 @@ export type Properties = Readonly<Record<string, string>> | null;
 /**
  * The app of a container according to its properties: untrusted texts of at most 256 characters.
  */
-export const appIdentity = object({
-  id: key(nullableText, 'The guid of the app.'),
-  name: key(nullableText, 'Its name.'),
-  spaceId: key(nullableText, 'The guid of its space.'),
-  spaceName: key(nullableText, 'The name of its space.'),
-  organizationId: key(nullableText, 'The guid of its organization.'),
-  organizationName: key(nullableText, 'The name of its organization.'),
-  index: key(nullableCount, 'The index of the instance, counted from 0.'),
-  processType: key(nullableText, 'web, worker and so on; any string.'),
+export const appIdentity = s.object({
+  id: s.key(s.nullableText, 'The guid of the app.'),
+  name: s.key(s.nullableText, 'Its name.'),
+  spaceId: s.key(s.nullableText, 'The guid of its space.'),
+  spaceName: s.key(s.nullableText, 'The name of its space.'),
+  organizationId: s.key(s.nullableText, 'The guid of its organization.'),
+  organizationName: s.key(s.nullableText, 'The name of its organization.'),
+  index: s.key(s.nullableCount, 'The index of the instance, counted from 0.'),
+  processType: s.key(s.nullableText, 'web, worker and so on; any string.'),
 });
-export type AppIdentity = TypeOf<typeof appIdentity>;
+export type AppIdentity = s.TypeOf<typeof appIdentity>;
 
 export const CONTAINER_KINDS = ['app-instance', 'task', 'health-check', 'other'] as const;
 export type ContainerKind = (typeof CONTAINER_KINDS)[number];
 
 /** Garden's properties of one container, and what they say about it. */
-export interface ContainerProperties {
+export const containerProperties = s.struct({
   /**
    * Null if Garden has none. A listed container with a live cgroup has some, unless they were lost.
    */
-  readonly properties: Properties;
-  readonly kind: ContainerKind;
-  readonly app: AppIdentity | null;
+  properties: s.nullable(s.record(s.text)),
+  kind: s.choice(...CONTAINER_KINDS),
+  app: s.nullable(appIdentity),
   /**
    * `lost`: Garden has no property of it at all. `none`: only Garden's own `garden.*` keys, so its
    * client gave it none. (Measured: a crash of gdn leaves none of either kind.)
    */
-  readonly owner: 'present' | 'none' | 'lost';
-}
+  owner: s.choice('present', 'none', 'lost'),
+});
+export type ContainerProperties = s.TypeOf<typeof containerProperties>;

@@ -1,5 +1,6 @@
 import type { ByteString, Device } from './ids.ts';
 import type { Mount, MalformedLine } from './mount.ts';
+import { choice, device, errno, flag, number, struct, union, type TypeOf } from './shape.ts';
 
 /** `cpu`, `name=systemd` or `v2`: how people and JSON name the hierarchy of a controller. */
 export type ControllerName = string;
@@ -61,19 +62,21 @@ export interface MountChoice {
 }
 
 /** What the kernel says about a path that a table calls a cgroup mount. */
-export type MountStat =
-  | {
-      readonly kind: 'seen';
-      /** statfs f_type: 0x27e0eb for v1, 0x63677270 for v2. */
-      readonly magic: number;
-      readonly device: Device;
-      readonly inode: number;
-      /** v1 has `release_agent` only in the root cgroup. */
-      readonly hasReleaseAgent: boolean;
-      /** v2 lacks `cgroup.events` only in the root cgroup. */
-      readonly hasCgroupEvents: boolean;
-    }
-  | { readonly kind: 'failed'; readonly errno: string };
+export const mountStat = union(
+  struct({
+    kind: choice('seen'),
+    /** statfs f_type: 0x27e0eb for v1, 0x63677270 for v2. */
+    magic: number,
+    device,
+    inode: number,
+    /** v1 has `release_agent` only in the root cgroup. */
+    hasReleaseAgent: flag,
+    /** v2 lacks `cgroup.events` only in the root cgroup. */
+    hasCgroupEvents: flag,
+  }),
+  struct({ kind: choice('failed'), errno }),
+);
+export type MountStat = TypeOf<typeof mountStat>;
 
 /** The names in /proc/<pid>/cgroup and in a Report: one per controller, `name=X`, or `v2`. */
 export function controllerNames(hierarchy: Hierarchy): readonly ControllerName[] {

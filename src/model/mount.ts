@@ -1,36 +1,40 @@
-import { asByteString, type ByteString, type Device } from './ids.ts';
+import { asByteString } from './ids.ts';
+import * as s from './shape.ts';
 
 /** One line of a mount table (proc_pid_mountinfo(5)). A null stands for what /proc/mounts lacks. */
-export interface Mount {
-  readonly line: number;
-  readonly id: number | null;
-  readonly parentId: number | null;
-  readonly device: Device | null;
+export const mount = s.struct({
+  line: s.number,
+  id: s.nullable(s.number),
+  parentId: s.nullable(s.number),
+  device: s.nullable(s.device),
   /** The directory of the filesystem that this mount shows; null if the format lacks it. */
-  readonly root: ByteString | null;
-  readonly mountPoint: ByteString;
+  root: s.nullable(s.bytes),
+  mountPoint: s.bytes,
   /** How many fields such as `shared:1` the line has. */
-  readonly optionalFields: number | null;
-  readonly fstype: string;
-  readonly source: ByteString;
-  readonly superOptions: readonly string[];
-}
+  optionalFields: s.later(s.nullable(s.number), null),
+  fstype: s.text,
+  source: s.bytes,
+  superOptions: s.list(s.text),
+});
+export type Mount = s.TypeOf<typeof mount>;
 
-export interface MalformedLine {
+const malformedLine = s.struct({
   /** Counted from 1. */
-  readonly line: number;
-  readonly problem: string;
+  line: s.number,
+  problem: s.text,
   /** The beginning of the line, escaped, at most 120 characters. */
-  readonly text: string;
-}
+  text: s.text,
+});
+export type MalformedLine = s.TypeOf<typeof malformedLine>;
 
-export interface MountTable {
-  readonly format: 'mountinfo' | 'mounts';
-  readonly mounts: readonly Mount[];
-  readonly malformed: readonly MalformedLine[];
+export const mountTable = s.struct({
+  format: s.choice('mountinfo', 'mounts'),
+  mounts: s.list(mount),
+  malformed: s.list(malformedLine),
   /** The number of the first line of MAX_SCANNED_LINE bytes or more; null: all are shorter. */
-  readonly longLine: number | null;
-}
+  longLine: s.later(s.nullable(s.number), null),
+});
+export type MountTable = s.TypeOf<typeof mountTable>;
 
 /** Go's bufio.Scanner, which reads the table in some tools, stops silently at a longer line. */
 export const MAX_SCANNED_LINE = 64 * 1024;

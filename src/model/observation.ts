@@ -1,5 +1,6 @@
 import type { Handle } from './ids.ts';
 import type { SensorName } from './sensor.ts';
+import * as s from './shape.ts';
 
 /** The formats of a sensor's event file; docs/sensors.md describes `ids`. */
 export const SENSOR_FORMATS = ['tracee', 'falco', 'ids'] as const;
@@ -19,16 +20,22 @@ export interface ConfiguredSensor {
   readonly graceSeconds: number;
 }
 
+/** An id as a sensor may write it. */
+export const SENSOR_ID = /^[\x21-\x7e]{1,255}$/;
+const id = s.matching(SENSOR_ID);
+
 /** What one line says, or several similar lines. */
-export type SensorFact =
+const sensorFact = s.union(
   /** The container with this id existed: something happened in it, or a list has it. */
-  | { readonly kind: 'named'; readonly id: string }
+  s.struct({ kind: s.choice('named'), id }),
   /** Tracee found the container when it started itself; this many lines say so. */
-  | { readonly kind: 'existing'; readonly id: string; readonly lines: number }
-  /** Milliseconds since 1970; null if the line has no time. */
-  | { readonly kind: 'created'; readonly id: string; readonly at: number | null }
-  /** A list is complete as of this time, in milliseconds since 1970. */
-  | { readonly kind: 'as-of'; readonly at: number };
+  s.struct({ kind: s.choice('existing'), id, lines: s.number }),
+  /** The time is null if the line has none. */
+  s.struct({ kind: s.choice('created'), id, at: s.nullable(s.instant) }),
+  /** A list is complete as of this time. */
+  s.struct({ kind: s.choice('as-of'), at: s.instant }),
+);
+export type SensorFact = s.TypeOf<typeof sensorFact>;
 
 /** An event file to read on. */
 export interface FollowedFile {
@@ -43,54 +50,51 @@ export interface FollowedFile {
 }
 
 /** How far a file has been read. */
-export interface FilePlace {
-  readonly device: number;
-  readonly inode: number;
-  readonly offset: number;
-}
+export const filePlace = s.struct({ device: s.number, inode: s.number, offset: s.number });
+export type FilePlace = s.TypeOf<typeof filePlace>;
 
 /** What one pass read while it followed a file. */
-export type FileReading =
-  | {
-      readonly kind: 'read';
-      readonly place: FilePlace;
-      /** Earlier lines no longer count: another file, or this one before it was truncated. */
-      readonly isAnew: boolean;
-      /** It was followed from its first byte, or the memory holds what came before. */
-      readonly isWhole: boolean;
-      /** The file was read to its end. */
-      readonly isAtEnd: boolean;
-      /** Lines were skipped, because there were too many. */
-      readonly hasGap: boolean;
-      /** Complete lines, whatever they contain. */
-      readonly lines: number;
-      readonly facts: readonly SensorFact[];
-      /** When the file was last written, in milliseconds since 1970. */
-      readonly writtenAt: number;
-    }
-  | { readonly kind: 'absent'; readonly isDirectoryMissing: boolean }
+const fileReading = s.union(
+  s.struct({
+    kind: s.choice('read'),
+    place: filePlace,
+    /** Earlier lines no longer count: another file, or this one before it was truncated. */
+    isAnew: s.flag,
+    /** It was followed from its first byte, or the memory holds what came before. */
+    isWhole: s.flag,
+    /** The file was read to its end. */
+    isAtEnd: s.flag,
+    /** Lines were skipped, because there were too many. */
+    hasGap: s.flag,
+    /** Complete lines, whatever they contain. */
+    lines: s.number,
+    facts: s.list(sensorFact),
+    /** When the file was last written. */
+    writtenAt: s.instant,
+  }),
+  s.struct({ kind: s.choice('absent'), isDirectoryMissing: s.flag }),
   /** `what` cannot be read; its mode and owner, if they are known. */
-  | {
-      readonly kind: 'unreadable';
-      readonly what: string;
-      readonly errno: string;
-      readonly mode: number | null;
-      readonly uid: number | null;
-      readonly gid: number | null;
-    };
+  s.struct({
+    kind: s.choice('unreadable'),
+    what: s.text,
+    errno: s.matching(/^[\w ]{1,32}$/),
+    mode: s.nullable(s.number),
+    uid: s.nullable(s.number),
+    gid: s.nullable(s.number),
+  }),
+);
+export type FileReading = s.TypeOf<typeof fileReading>;
 
-export interface EvidenceTime {
-  /** Milliseconds since 1970. */
-  readonly wall: number;
+const evidenceTime = s.struct({
+  wall: s.instant,
   /** CLOCK_MONOTONIC in milliseconds, which on a cell is the time since boot. */
-  readonly monotonic: number;
-}
+  monotonic: s.number,
+});
+export type EvidenceTime = s.TypeOf<typeof evidenceTime>;
 
 /** What one pass read of an event file, and when. */
-export interface SensorReading {
-  readonly reading: FileReading;
-  readonly time: EvidenceTime;
-}
+export const sensorReading = s.struct({ reading: fileReading, time: evidenceTime });
+export type SensorReading = s.TypeOf<typeof sensorReading>;
 
 export const OBSERVATION_STATES = [
   'fresh',

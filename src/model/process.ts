@@ -1,100 +1,122 @@
 import type { ControllerName } from './hierarchy.ts';
 import type { ByteString } from './ids.ts';
 import { isInBpmJob } from './paths.ts';
+import * as s from './shape.ts';
 
 /** The lines of /proc/<pid>/cgroup: the path by controller name (`v2` for the `0::` line). */
 export type Membership = Readonly<Record<ControllerName, ByteString>>;
+export const membership: s.Shape<Membership> = s.record(s.bytes);
 
 /** Only own keys: a capture can name a hierarchy `constructor`, which every object inherits. */
 export const pathIn = (
-  membership: Membership | null | undefined,
+  member: Membership | null | undefined,
   controller: ControllerName,
 ): ByteString | undefined =>
-  membership !== null && membership !== undefined && Object.hasOwn(membership, controller)
-    ? membership[controller]
+  member !== null && member !== undefined && Object.hasOwn(member, controller)
+    ? member[controller]
     : undefined;
-
-/** One process as /proc shows it. Every text in it comes from the process itself: untrusted. */
-export interface ProcessFacts {
-  readonly pid: number;
-  readonly parentPid: number;
-  /** The letter of proc_pid_stat(5): `D` waits uninterruptibly, `Z` and `X` have ended. */
-  readonly state: string;
-  /** Clock ticks since boot: together with the pid, they identify a process. */
-  readonly startTicks: number;
-  readonly startedAt: string;
-  readonly realUid: number;
-  /** The pids of NSpid, outermost namespace first. */
-  readonly namespacePids: readonly number[];
-  /** At most 15 bytes; a process can set it to anything. */
-  readonly comm: string;
-  /**
-   * At most 256 characters; a value without a harmless form is `…`. Empty if it was not needed, or
-   * `LATE_COMMAND`.
-   */
-  readonly command: string;
-  /** For a runtime's helper: what it started, by its command line. Null for any other process. */
-  readonly launched: Launched | null;
-}
 
 /**
  * containerd-shim names the namespace, the id and the socket of its containerd; dadoo the depot
  * directory of its container. The texts come from the process's command line.
  */
-export type Launched =
-  | {
-      readonly by: 'containerd-shim';
-      readonly namespace: string;
-      readonly id: string;
-      readonly address: string | null;
-    }
-  | { readonly by: 'dadoo'; readonly id: string; readonly depot: string | null };
+const launched = s.union(
+  s.struct({
+    by: s.choice('containerd-shim'),
+    namespace: s.text,
+    id: s.text,
+    address: s.later(s.nullableText, null),
+  }),
+  s.struct({ by: s.choice('dadoo'), id: s.text, depot: s.later(s.nullableText, null) }),
+);
+export type Launched = s.TypeOf<typeof launched>;
+
+/** One process as /proc shows it. Every text in it comes from the process itself: untrusted. */
+export const processFacts = s.struct({
+  pid: s.number,
+  parentPid: s.number,
+  /** The letter of proc_pid_stat(5): `D` waits uninterruptibly, `Z` and `X` have ended. */
+  state: s.later(s.text, '?'),
+  /** Clock ticks since boot: together with the pid, they identify a process. */
+  startTicks: s.number,
+  startedAt: s.time,
+  realUid: s.number,
+  /** The pids of NSpid, outermost namespace first. */
+  namespacePids: s.list(s.number, 64),
+  /** At most 15 bytes; a process can set it to anything. */
+  comm: s.text,
+  /**
+   * At most 256 characters; a value without a harmless form is `…`. Empty if it was not needed, or
+   * `LATE_COMMAND`.
+   */
+  command: s.text,
+  /** For a runtime's helper: what it started, by its command line. Null for any other process. */
+  launched: s.nullable(launched),
+});
+export type ProcessFacts = s.TypeOf<typeof processFacts>;
 
 /** A process together with its cgroups. */
-export interface ProcessInCgroups extends ProcessFacts {
-  readonly membership: Membership;
+export const processInCgroups = s.struct({
+  ...processFacts.fields,
+  membership,
   /** Living children. Counted only if several processes could be Garden's server, else 0. */
-  readonly children: number;
+  children: s.later(s.number, 0),
   /** From its command line; null if a configuration file holds it. */
-  readonly depot: string | null;
-  readonly containerdSocket: string | null;
-}
+  depot: s.later(s.nullableText, null),
+  containerdSocket: s.later(s.nullableText, null),
+});
+export type ProcessInCgroups = s.TypeOf<typeof processInCgroups>;
+
+const { pid, startTicks, startedAt, state, namespacePids, comm } = processFacts.fields;
 
 /** A process called `rep`, with what shows whether it is Diego's. */
-export type RepProcess = Pick<
-  ProcessFacts,
-  'pid' | 'startTicks' | 'startedAt' | 'state' | 'namespacePids' | 'comm'
-> & { readonly membership: Membership };
+export const repProcess = s.struct({
+  pid,
+  startTicks,
+  startedAt,
+  state,
+  namespacePids,
+  comm,
+  membership,
+});
+export type RepProcess = s.TypeOf<typeof repProcess>;
 
 /** What is kept of a process that may be rep. */
-export function asRep(process: RepProcess): RepProcess {
-  const { pid, startTicks, startedAt, state, namespacePids, comm, membership } = process;
-  return { pid, startTicks, startedAt, state, namespacePids, comm, membership };
-}
+export const asRep = (process: RepProcess): RepProcess => ({
+  pid: process.pid,
+  startTicks: process.startTicks,
+  startedAt: process.startedAt,
+  state: process.state,
+  namespacePids: process.namespacePids,
+  comm: process.comm,
+  membership: process.membership,
+});
 
 /** Shows which process of a container is its init, and when it started. */
-export type ProcessStart = Pick<ProcessFacts, 'startTicks' | 'namespacePids'>;
+export const processStart = s.struct({ startTicks, namespacePids });
+export type ProcessStart = s.TypeOf<typeof processStart>;
 
 /** Whether SIGKILL has been sent to a process, and what else may keep it from ending. */
-export interface ProcessSignals {
+export const processSignals = s.struct({
   /** As in `ProcessFacts`, of its main thread. */
-  readonly state: string;
-  readonly threads: number;
+  state,
+  threads: s.number,
   /** SIGKILL is pending for the process, or for its main thread. */
-  readonly isKilled: boolean;
+  isKilled: s.flag,
   /** The pid of the process that traces it; 0: none does. */
-  readonly tracer: number;
-}
+  tracer: s.number,
+});
+export type ProcessSignals = s.TypeOf<typeof processSignals>;
 
 /** In place of a command line that the kernel did not deliver, because its process made us wait. */
 export const LATE_COMMAND = '(could not be read in time)';
 
 /** The states of a process that has ended. */
-export const hasEnded = (state: string): boolean => state === 'Z' || state === 'X';
+export const hasEnded = (letter: string): boolean => letter === 'Z' || letter === 'X';
 
 /** Whether a process still runs: its other threads can outlive the main one, which is then a zombie. */
-export const isAlive = ({ state, threads }: ProcessSignals): boolean =>
-  !hasEnded(state) || threads > 1;
+export const isAlive = (signals: ProcessSignals): boolean =>
+  !hasEnded(signals.state) || signals.threads > 1;
 
 /**
  * A process of an earlier pass as this one read it, with the state `X` if it no longer exists. As it
@@ -128,8 +150,8 @@ export const isGardenServer = (
 export const GARDEN_INIT = 'garden-init';
 
 /** The id of the container that one of Garden's helpers started; containerd has other clients. */
-export const idOfLaunched = (launched: Launched | null): string | null =>
-  launched?.by === 'dadoo' || launched?.namespace === 'garden' ? launched.id : null;
+export const idOfLaunched = (one: Launched | null): string | null =>
+  one?.by === 'dadoo' || one?.namespace === 'garden' ? one.id : null;
 
 /**
  * Whether a server with two NSpid entries is bpm's. A privileged container can move a process into
@@ -141,7 +163,7 @@ export const isStartedByBpm = (chain: readonly ProcessFacts[]): boolean => {
   const isWhole = (chain.at(-1)?.parentPid ?? 0) <= 1;
   const init = chain.find((process) => isInitBelow(process, 1));
   const isOfContainer =
-    init?.comm === GARDEN_INIT || chain.some(({ launched }) => idOfLaunched(launched) !== null);
+    init?.comm === GARDEN_INIT || chain.some((process) => idOfLaunched(process.launched) !== null);
   return isWhole && init !== undefined && !isOfContainer;
 };
 
@@ -149,11 +171,12 @@ export const isStartedByBpm = (chain: readonly ProcessFacts[]): boolean => {
  * Whether a process is Diego's rep, provided it is not in a container: without bpm it is in the
  * outermost pid namespace, and bpm gives the job `rep` a namespace of its own.
  */
-export const isRep = ({ comm, state, namespacePids, membership }: RepProcess): boolean =>
-  comm === 'rep' &&
-  !hasEnded(state) &&
-  (namespacePids.length === 1 || Object.values(membership).some((path) => isInBpmJob(path, 'rep')));
+export const isRep = (process: RepProcess): boolean =>
+  process.comm === 'rep' &&
+  !hasEnded(process.state) &&
+  (process.namespacePids.length === 1 ||
+    Object.values(process.membership).some((path) => isInBpmJob(path, 'rep')));
 
 /** Whether a process is pid 1 of a pid namespace just below one that is `depth` levels deep. */
-export const isInitBelow = ({ namespacePids }: ProcessStart, depth: number): boolean =>
-  namespacePids.length === depth + 1 && namespacePids.at(-1) === 1;
+export const isInitBelow = ({ namespacePids: pids }: ProcessStart, depth: number): boolean =>
+  pids.length === depth + 1 && pids.at(-1) === 1;

@@ -1,19 +1,30 @@
-import type { CgroupDirectory, CgroupNumbers, CgroupNumbersQuestion } from './cgroup-numbers.ts';
-import type { DestroyEvidence, DestroyQuestion, WaitEvidence, WaitQuestion } from './destroy.ts';
-import type { ContainerProperties, GardenAnswer } from './garden.ts';
-import type { ControllerName } from './hierarchy.ts';
+import {
+  cgroupNumbers,
+  type CgroupDirectory,
+  type CgroupNumbers,
+  type CgroupNumbersQuestion,
+} from './cgroup-numbers.ts';
+import {
+  destroyEvidence,
+  waitEvidence,
+  type DestroyEvidence,
+  type DestroyQuestion,
+  type WaitQuestion,
+} from './destroy.ts';
+import { containerProperties, gardenAnswer } from './garden.ts';
 import type { ByteString, Handle } from './ids.ts';
-import type { FollowedFile, SensorReading } from './observation.ts';
-import type {
-  Membership,
-  ProcessFacts,
-  ProcessInCgroups,
-  ProcessSignals,
-  ProcessStart,
-  RepProcess,
+import { sensorReading, type FollowedFile } from './observation.ts';
+import {
+  membership,
+  processFacts,
+  processInCgroups,
+  processSignals,
+  processStart,
+  repProcess,
 } from './process.ts';
-import type { Scan, ScanPlan } from './scan.ts';
-import type { RootImage, Sweep, SweepPlan } from './sweep.ts';
+import { scan, type ScanPlan } from './scan.ts';
+import * as s from './shape.ts';
+import { rootImage, sweep, type Sweep, type SweepPlan } from './sweep.ts';
 
 /** How a question is asked, and how its answers are kept. */
 interface Kind<Asked, Answered> {
@@ -25,13 +36,18 @@ interface Kind<Asked, Answered> {
   /** The part of the question that these answers leave open. */
   readonly open: (asked: Asked, known: Answered) => Asked;
   readonly merge: (before: Answered, now: Answered) => Answered;
+  /** In a capture. */
+  readonly shape: s.Shape<Answered>;
 }
 
 /** About each of many things; the answers are kept by key. */
 function each<Item, Key, Answer>(
   keyOf: (item: Item) => Key,
+  by: s.Shape<Key>,
+  of: s.Shape<Answer>,
 ): Kind<readonly Item[], ReadonlyMap<Key, Answer>> {
   return {
+    shape: s.map(by, of),
     nothing: [],
     isAsked: (asked) => asked.length > 0,
     unknown: new Map(),
@@ -43,11 +59,13 @@ function each<Item, Key, Answer>(
   };
 }
 
-const aboutEach = <Key, Answer>() => each<Key, Key, Answer>((key) => key);
+const aboutEach = <Key, Answer>(by: s.Shape<Key>, of: s.Shape<Answer>) =>
+  each<Key, Key, Answer>((item) => item, by, of);
 
 /** At most once in a pass, with the arguments that it needs; null until it is answered. */
-function once<Asked, Answer>(): Kind<Asked | null, Answer | null> {
+function once<Asked, Answer>(of: s.Shape<Answer>): Kind<Asked | null, Answer | null> {
   return {
+    shape: s.nullable(of),
     nothing: null,
     isAsked: (asked) => asked !== null,
     unknown: null,
@@ -57,8 +75,9 @@ function once<Asked, Answer>(): Kind<Asked | null, Answer | null> {
 }
 
 /** The same without arguments. */
-function whether<Answer>(): Kind<boolean, Answer | null> {
+function whether<Answer>(of: s.Shape<Answer>): Kind<boolean, Answer | null> {
   return {
+    shape: s.nullable(of),
     nothing: false,
     isAsked: (asked) => asked,
     unknown: null,
@@ -74,44 +93,48 @@ function whether<Answer>(): Kind<boolean, Answer | null> {
  */
 const TABLE = {
   /** What this pass's slice of the sweep saw. */
-  sweep: once<SweepPlan, Sweep>(),
+  sweep: once<SweepPlan, Sweep>(sweep),
   /** By pid: /proc/<pid>/cgroup; null if the process is gone. */
-  memberships: aboutEach<number, Membership | null>(),
+  memberships: aboutEach(s.number, s.nullable(membership)),
   /** By pid: what signals are pending; null if the process is gone. */
-  signals: aboutEach<number, ProcessSignals | null>(),
+  signals: aboutEach(s.number, s.nullable(processSignals)),
   /** Processes by pid, for evidence. */
-  processes: aboutEach<number, ProcessFacts | null>(),
+  processes: aboutEach(s.number, s.nullable(processFacts)),
   /** The chain of parents of each pid. */
-  ancestors: aboutEach<number, readonly ProcessFacts[]>(),
+  ancestors: aboutEach(s.number, s.list(processFacts)),
   /**
    * The images of containers that the `/` mount of a process may name. Null if the process is gone,
    * or its `/` mount was not found.
    */
-  rootImages: aboutEach<number, readonly RootImage[] | null>(),
+  rootImages: aboutEach(s.number, s.nullable(s.list(rootImage))),
   /** Every process called `gdn`, from another search: one may have started since. */
-  gardenProcesses: whether<readonly ProcessInCgroups[]>(),
+  gardenProcesses: whether(s.list(processInCgroups)),
   /** The processes that could be Diego's rep: it removes containers whose properties are lost. */
-  repProcesses: whether<readonly RepProcess[]>(),
+  repProcesses: whether(s.list(repProcess)),
   /** More pids of a container whose init is not known; null if the process is gone. */
-  starts: aboutEach<number, ProcessStart | null>(),
+  starts: aboutEach(s.number, s.nullable(processStart)),
   /** Further walks, of candidates' other hierarchies or of the primary one. */
-  scans: each<ScanPlan, ControllerName, Scan>(({ controller }) => controller),
+  scans: each(({ controller }: ScanPlan) => controller, s.text, scan),
   /** Pids elsewhere that still have the root filesystem of a handle as their `/` mount. */
-  rootMounts: aboutEach<Handle, readonly number[]>(),
+  rootMounts: aboutEach(s.handle, s.list(s.number)),
   /** The images whose overlays are in the mount table of gdn, which has this pid. */
-  overlays: once<number, readonly ByteString[]>(),
+  overlays: once<number, readonly ByteString[]>(s.list(s.bytes)),
   /** The names in Garden's depot directory, which has this path; null if it cannot be read. */
-  depot: once<string, { readonly names: readonly ByteString[] | null }>(),
+  depot: once<string, { readonly names: readonly ByteString[] | null }>(
+    s.struct({ names: s.nullable(s.list(s.bytes)) }),
+  ),
   /** What may keep a destroy from completing. */
-  destroys: once<DestroyQuestion, ReadonlyMap<Handle, DestroyEvidence>>(),
+  destroys: once<DestroyQuestion, ReadonlyMap<Handle, DestroyEvidence>>(
+    s.map(s.handle, destroyEvidence),
+  ),
   /** What the processes of a container wait for. */
-  waits: each<WaitQuestion, Handle, WaitEvidence>(({ handle }) => handle),
+  waits: each(({ handle }: WaitQuestion) => handle, s.handle, waitEvidence),
   /**
    * Cgroups, by path. A later question may name more files of one. Each file exists in one hierarchy
    * only: that of the freezer, or the primary one.
    */
   cgroupNumbers: {
-    ...each<CgroupNumbersQuestion, ByteString, CgroupNumbers>(({ path }) => path),
+    ...each(({ path }: CgroupNumbersQuestion) => path, s.bytes, cgroupNumbers),
     open: (asked, known) =>
       asked.flatMap(({ files, ...one }) => {
         const numbers = known.get(one.path) ?? {};
@@ -129,16 +152,16 @@ const TABLE = {
           ]),
   } satisfies Kind<readonly CgroupNumbersQuestion[], ReadonlyMap<ByteString, CgroupNumbers>>,
   /** Cgroups of v2, by path: the controllers that they have; null for one that has vanished. */
-  controllers: each<CgroupDirectory, ByteString, readonly string[] | null>(({ path }) => path),
+  controllers: each(({ path }: CgroupDirectory) => path, s.bytes, s.nullable(s.list(s.text))),
   /** What configured sensors wrote to their event files, by the sensor's name. */
-  sensorFiles: each<FollowedFile, string, SensorReading>(({ name }) => name),
+  sensorFiles: each(({ name }: FollowedFile) => name, s.text, sensorReading),
   /** By pid: when it started, in clock ticks since boot; null if it has ended. */
-  startTicks: aboutEach<number, number | null>(),
+  startTicks: aboutEach(s.number, s.nullable(s.number)),
   /** The handles with `garden.state=created`, to find out if Garden calls a candidate created. */
-  createdList: whether<GardenAnswer<readonly Handle[]>>(),
-  properties: aboutEach<Handle, GardenAnswer<ContainerProperties>>(),
+  createdList: whether(gardenAnswer(s.list(s.handle))),
+  properties: aboutEach(s.handle, gardenAnswer(containerProperties)),
   /** Garden's list once more, so that there is one before and one after the properties. */
-  secondList: whether<GardenAnswer<readonly Handle[]>>(),
+  secondList: whether(gardenAnswer(s.list(s.handle))),
 };
 
 export type QuestionName = keyof typeof TABLE;
@@ -147,7 +170,7 @@ export type Answers = { readonly [K in QuestionName]: (typeof TABLE)[K]['unknown
 
 const QUESTIONS: { readonly [K in QuestionName]: Kind<Questions[K], Answers[K]> } = TABLE;
 
-const isName = (key: string): key is QuestionName => Object.hasOwn(TABLE, key);
+const isName = (name: string): name is QuestionName => Object.hasOwn(TABLE, name);
 /** In the order in which they are answered. */
 const QUESTION_NAMES: readonly QuestionName[] = Object.keys(TABLE).filter(isName);
 
@@ -169,6 +192,29 @@ function byQuestion<T>(
 
 export const NO_QUESTIONS = byQuestion((name) => QUESTIONS[name].nothing, areQuestions);
 export const NO_ANSWERS = byQuestion((name) => QUESTIONS[name].unknown, areAnswers);
+
+const IN_FIRST_CAPTURES: ReadonlySet<QuestionName> = new Set([
+  'memberships',
+  'processes',
+  'ancestors',
+  'scans',
+  'rootMounts',
+  'createdList',
+  'properties',
+  'secondList',
+]);
+
+/** In a capture. A question that the first captures had not is absent there: it was not asked. */
+export const capturedAnswers: s.Shape<Answers> = {
+  kind: 'object',
+  keys: Object.fromEntries(
+    QUESTION_NAMES.map((name) => {
+      const { shape, unknown } = QUESTIONS[name];
+      const absent = unknown === null ? null : [];
+      return [name, s.key<unknown>(shape, '', IN_FIRST_CAPTURES.has(name) ? {} : { absent })];
+    }),
+  ),
+};
 
 const isAsked = <K extends QuestionName>(name: K, asked: Questions[K]): boolean =>
   QUESTIONS[name].isAsked(asked);

@@ -8,17 +8,7 @@ import type { ByteString, Handle } from './ids.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { SensorObservation } from './observation.ts';
 import type { SensorReport } from './sensor.ts';
-import {
-  choice,
-  count,
-  key,
-  nullableCount,
-  object,
-  text,
-  time,
-  union,
-  type TypeOf,
-} from './shape.ts';
+import * as s from './shape.ts';
 
 export interface ContainerReport {
   readonly handle: Handle;
@@ -47,21 +37,21 @@ export interface ContainerReport {
 /**
  * The entries of each ledger whose handle neither runs nor is listed: not a finding, and no alert.
  */
-export const leftovers = object({
-  cgroups: key(count, 'Empty cgroups, with those of peas.'),
-  rootfsMounts: key(nullableCount, "Overlays in gdn's mount table; null: not read yet."),
-  depots: key(nullableCount, 'Directories in the depot of gdn; null: not read.', {
+export const leftovers = s.object({
+  cgroups: s.key(s.count, 'Empty cgroups, with those of peas.'),
+  rootfsMounts: s.key(s.nullableCount, "Overlays in gdn's mount table; null: not read yet."),
+  depots: s.key(s.nullableCount, 'Directories in the depot of gdn; null: not read.', {
     otherwise: null,
   }),
 });
-export type Leftovers = TypeOf<typeof leftovers>;
+export type Leftovers = s.TypeOf<typeof leftovers>;
 
 /** What untracked containers hold: Diego does not count it and places apps on top of it. */
-export const held = object({
-  memoryBytes: key(nullableCount, 'Null: the kernel has no value.'),
-  pids: key(count, 'Processes.'),
+export const held = s.object({
+  memoryBytes: s.key(s.nullableCount, 'Null: the kernel has no value.'),
+  pids: s.key(s.count, 'Processes.'),
 });
-export type Held = TypeOf<typeof held>;
+export type Held = s.TypeOf<typeof held>;
 
 export const VERDICTS = ['all-tracked', 'untracked', 'unknown'] as const;
 type Verdict = (typeof VERDICTS)[number];
@@ -83,29 +73,26 @@ export type UnknownCause =
   /** The pass itself failed. */
   | { readonly kind: 'pass-failed'; readonly why: string };
 
-const gardenKnown = object({
-  state: key(choice('known'), 'The list was read.'),
-  listed: key(count, 'How many containers Garden lists.'),
+const gardenKnown = s.object({
+  state: s.key(s.choice('known'), 'The list was read.'),
+  listed: s.key(s.count, 'How many containers Garden lists.'),
 });
-const gardenUnavailable = object({
-  state: key(choice('unavailable'), 'The list could not be read.'),
-  since: key(time, 'Since when.'),
-  why: key(text, 'The event, and what to do.'),
+const gardenUnavailable = s.object({
+  state: s.key(s.choice('unavailable'), 'The list could not be read.'),
+  since: s.key(s.time, 'Since when.'),
+  why: s.key(s.text, 'The event, and what to do.'),
 });
-export const gardenState = union<TypeOf<typeof gardenKnown> | TypeOf<typeof gardenUnavailable>>(
-  gardenKnown,
-  gardenUnavailable,
-);
+export const gardenState = s.union(gardenKnown, gardenUnavailable);
 
 /** Live cgroups that are not Garden's. */
-export const ignored = object({
-  bpm: key(count, 'Cgroups of bpm jobs.'),
-  docker: key(count, 'Cgroups of Docker containers.'),
-  systemd: key(count, 'Cgroups of systemd.'),
-  'other-garden': key(count, 'Cgroups of another gdn.'),
-  unrecognised: key(count, 'Cgroups of an unknown owner.'),
+export const ignored = s.object({
+  bpm: s.key(s.count, 'Cgroups of bpm jobs.'),
+  docker: s.key(s.count, 'Cgroups of Docker containers.'),
+  systemd: s.key(s.count, 'Cgroups of systemd.'),
+  'other-garden': s.key(s.count, 'Cgroups of another gdn.'),
+  unrecognised: s.key(s.count, 'Cgroups of an unknown owner.'),
 });
-export type Ignored = TypeOf<typeof ignored>;
+export type Ignored = s.TypeOf<typeof ignored>;
 
 /** How gdn's own cgroup was found. */
 export const ANCHOR_SOURCES = ['process', 'memory', 'walk'] as const;
@@ -135,7 +122,7 @@ export interface Report {
       readonly path: ByteString;
     } | null;
   };
-  readonly garden: TypeOf<typeof gardenState>;
+  readonly garden: s.TypeOf<typeof gardenState>;
   readonly containers: readonly ContainerReport[];
   /** The security sensors that run. */
   readonly sensors: readonly SensorReport[];

@@ -1,16 +1,18 @@
 import type { ControllerName } from './hierarchy.ts';
 import type { ByteString } from './ids.ts';
+import * as s from './shape.ts';
 
 /** One cgroup directory as a walk saw it; its path starts at the top of the mount. */
-export interface CgroupDirectory {
-  readonly path: ByteString;
+const cgroupDirectory = s.struct({
+  path: s.bytes,
   /** The cgroup id. A directory that is removed and made again has another one. */
-  readonly inode: number;
+  inode: s.number,
   /** The direct members. v2 prints 0 for a process outside our pid namespace. */
-  readonly pids: readonly number[];
+  pids: s.list(s.number),
   /** The errno if the members could not be read; `pids` is empty then. */
-  readonly trouble: string | null;
-}
+  trouble: s.nullable(s.errno),
+});
+export type CgroupDirectory = s.TypeOf<typeof cgroupDirectory>;
 
 /** As `isEqual`, but field by field: without it a pass of 250 containers took a tenth longer. */
 export const isSameDirectory = (a: CgroupDirectory, b: CgroupDirectory | undefined): boolean =>
@@ -26,21 +28,24 @@ export const isSameDirectory = (a: CgroupDirectory, b: CgroupDirectory | undefin
  * renamed each time before it could be read; or (`many`) a Garden directory of which the walk read
  * the known containers and a part of the others.
  */
-export interface UnseenBelow {
-  readonly path: ByteString;
-  readonly why: 'unreadable' | 'bound' | 'renamed' | 'many';
-  readonly errno: string | null;
-}
+const unseenBelow = s.struct({
+  path: s.bytes,
+  why: s.choice('unreadable', 'bound', 'renamed', 'many'),
+  errno: s.nullable(s.errno),
+});
+export type UnseenBelow = s.TypeOf<typeof unseenBelow>;
 
 /** The result of one bounded walk of one hierarchy. Parents come before their children. */
-export type Scan =
-  | {
-      readonly kind: 'seen';
-      readonly controller: ControllerName;
-      readonly directories: readonly CgroupDirectory[];
-      readonly unseen: readonly UnseenBelow[];
-    }
-  | { readonly kind: 'failed'; readonly controller: ControllerName; readonly errno: string };
+export const scan = s.union(
+  s.struct({
+    kind: s.choice('seen'),
+    controller: s.text,
+    directories: s.list(cgroupDirectory),
+    unseen: s.list(unseenBelow),
+  }),
+  s.struct({ kind: s.choice('failed'), controller: s.text, errno: s.errno }),
+);
+export type Scan = s.TypeOf<typeof scan>;
 
 /** Which hierarchy to walk, from where, and what to walk first in case a limit cuts the rest. */
 export interface ScanPlan {

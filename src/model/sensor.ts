@@ -1,6 +1,7 @@
 import type { Handle } from './ids.ts';
-import type { Mount, MountTable } from './mount.ts';
-import type { Membership, ProcessFacts } from './process.ts';
+import { mountTable, type Mount } from './mount.ts';
+import { membership, processFacts } from './process.ts';
+import { choice, list, map, nullable, number, struct, union, type TypeOf } from './shape.ts';
 
 /** The security sensors that rollcall knows, by their names in `--tool`, JSON and log. */
 export const SENSOR_NAMES = [
@@ -72,21 +73,21 @@ export const SENSOR_COMMS: ReadonlySet<string> = new Set(
 );
 
 /** A process named like a sensor, in the outermost pid namespace. Whether it is one: see later. */
-export interface SensorProcess extends ProcessFacts {
-  readonly membership: Membership;
+const sensorProcess = struct({
+  ...processFacts.fields,
+  membership,
   /** Its own mount table: `cell` if it is the same as pid 1's; null if it could not be read. */
-  readonly table: MountTable | 'cell' | null;
-}
+  table: nullable(union(choice('cell'), mountTable)),
+});
+export type SensorProcess = TypeOf<typeof sensorProcess>;
 
 /** What a search through the processes found about sensors. */
-export interface SensorInputs {
-  readonly processes: readonly SensorProcess[];
-  /**
-   * Clock ticks since boot at which a process of each container started, by pid; empty if no sensor
-   * runs.
-   */
-  readonly startTicks: ReadonlyMap<number, number>;
-}
+export const sensorInputs = struct({
+  processes: list(sensorProcess),
+  /** Clock ticks since boot at which a process of each container started; empty without sensors. */
+  startTicks: map(number, number),
+});
+export type SensorInputs = TypeOf<typeof sensorInputs>;
 
 /** How one sensor would know one container, by its own rules. */
 export type Sight =

@@ -1,7 +1,9 @@
+import type { ByteString, Device, Handle } from './ids.ts';
+
 /*
  * The shape of JSON as data. One declaration gives its type (`TypeOf`), its parser (`schemaOf` in
- * src/parse/shape.ts), its JSON Schema (tools/json-schemas.ts) and its table in docs/interfaces.md
- * (tools/interfaces-page.ts).
+ * src/parse/shape.ts) and, for an answer, its JSON Schema (tools/json-schemas.ts) and its table in
+ * docs/interfaces.md (tools/interfaces-page.ts).
  */
 
 /** The shape of a `T`. */
@@ -14,9 +16,17 @@ type Form =
   /** `time` is RFC 3339 in UTC, `count` a whole number from 0, `amount` any number from 0. */
   | { readonly kind: 'text' | 'time' | 'count' | 'amount' | 'flag' | 'null' | 'anything' }
   | { readonly kind: 'choice'; readonly values: readonly (string | number)[] }
-  | { readonly kind: 'nullable' | 'list' | 'record'; readonly of: Shape }
+  | { readonly kind: 'nullable' | 'record'; readonly of: Shape }
+  | { readonly kind: 'list'; readonly of: Shape; readonly most: number }
+  | FormInFiles
   | { readonly kind: 'union'; readonly forms: readonly Shape[] }
   | { readonly kind: 'object'; readonly keys: Keys };
+
+/** Only in our own files. An `instant` is milliseconds since 1970; a `map` is the list of its entries. */
+type FormInFiles =
+  | { readonly kind: 'number' | 'instant' }
+  | { readonly kind: 'matching'; readonly pattern: RegExp }
+  | { readonly kind: 'map'; readonly by: Shape; readonly of: Shape };
 
 export type TypeOf<S extends Shape> = S extends { readonly type?: infer T } ? T : never;
 
@@ -28,17 +38,40 @@ export const flag: Shape<boolean> = { kind: 'flag' };
 export const nothing: Shape<null> = { kind: 'null' };
 export const anything: Shape = { kind: 'anything' };
 
+/** Of a list or a map, which may come from another machine. */
+export const MAX_ENTRIES = 200_000;
+export const number: Shape<number> = { kind: 'number' };
+export const instant: Shape<number> = { kind: 'instant' };
+export const handle: Shape<Handle> = { kind: 'text' };
+export const bytes: Shape<ByteString> = { kind: 'matching', pattern: /^[\x00-\xff]*$/ };
+export const device: Shape<Device> = { kind: 'matching', pattern: /^\d+:\d+$/ };
+export const matching = (pattern: RegExp): Shape<string> => ({ kind: 'matching', pattern });
+/** `ENOENT`, or a code of Node's own. */
+export const errno = matching(/^[A-Z0-9_]{1,32}$/);
+
 export const choice = <const T extends string | number>(...values: readonly T[]): Shape<T> => ({
   kind: 'choice',
   values,
 });
 export const nullable = <T>(of: Shape<T>): Shape<T | null> => ({ kind: 'nullable', of });
-export const list = <T>(of: Shape<T>): Shape<readonly T[]> => ({ kind: 'list', of });
+export const list = <T>(of: Shape<T>, most = MAX_ENTRIES): Shape<readonly T[]> => ({
+  kind: 'list',
+  of,
+  most,
+});
 export const record = <T>(of: Shape<T>): Shape<Readonly<Record<string, T>>> => ({
   kind: 'record',
   of,
 });
-export const union = <T>(...forms: readonly Shape<T>[]): Shape<T> => ({ kind: 'union', forms });
+export const map = <K, T>(by: Shape<K>, of: Shape<T>): Shape<ReadonlyMap<K, T>> => ({
+  kind: 'map',
+  by,
+  of,
+});
+export const union = <S extends readonly Shape[]>(...forms: S): Shape<TypeOf<S[number]>> => ({
+  kind: 'union',
+  forms,
+});
 export const object = <K extends Keys>(keys: K): ObjectShape<K> => ({ kind: 'object', keys });
 
 export const nullableText = nullable(text);
@@ -88,6 +121,24 @@ type ObjectOf<K extends Keys> = Flat<
 >;
 type ValueOf<K> = K extends { readonly shape: Shape<infer T> } ? T : never;
 type Flat<T> = { readonly [P in keyof T]: T[P] };
+
+type Fields = Readonly<Record<string, Shape | Key>>;
+type FieldOf<F> = F extends Key<infer T> ? T : F extends Shape ? TypeOf<F> : never;
+type StructShape<F extends Fields> = Shape<{ readonly [P in keyof F]: FieldOf<F[P]> }> & {
+  readonly fields: F;
+};
+
+/** An object in our own files, whose keys no page describes. */
+export const struct = <F extends Fields>(fields: F): StructShape<F> => ({
+  kind: 'object',
+  keys: Object.fromEntries(
+    Object.entries(fields).map(([name, one]) => [name, 'shape' in one ? one : key(one, '')]),
+  ),
+  fields,
+});
+
+/** A field that earlier versions did not write, and what a reader takes then. */
+export const later = <T>(shape: Shape<T>, absent: T): RequiredKey<T> => key(shape, '', { absent });
 
 /** In every answer. */
 export const schemaVersion = key(

@@ -1,66 +1,70 @@
-import type { CellIdentity } from './cell-identity.ts';
-import type { GardenAnswer } from './garden.ts';
-import type { CgroupNamespace, MountStat } from './hierarchy.ts';
-import type { Handle, ByteString } from './ids.ts';
-import type { MountTable } from './mount.ts';
-import type { Membership, ProcessInCgroups } from './process.ts';
-import type { Answers } from './questions.ts';
-import type { Scan } from './scan.ts';
-import type { SensorInputs } from './sensor.ts';
+import { cellIdentity } from './cell-identity.ts';
+import { gardenAnswer } from './garden.ts';
+import { CGROUP_NAMESPACES, mountStat } from './hierarchy.ts';
+import { mountTable } from './mount.ts';
+import { membership, processInCgroups } from './process.ts';
+import { capturedAnswers } from './questions.ts';
+import { scan } from './scan.ts';
+import { sensorInputs } from './sensor.ts';
+import * as s from './shape.ts';
 
-export interface Moment {
-  /** RFC 3339 UTC, for people. */
-  readonly wall: string;
+const moment = s.struct({
+  /** For people. */
+  wall: s.time,
   /** CLOCK_MONOTONIC: the same clock in every process of one boot. */
-  readonly monotonicMilliseconds: number;
-}
+  monotonicMilliseconds: s.number,
+});
+export type Moment = s.TypeOf<typeof moment>;
 
-export interface CellFacts {
-  readonly hostname: string;
-  readonly bootId: string;
+const cellFacts = s.struct({
+  hostname: s.text,
+  bootId: s.text,
   /** Null if nothing shows it. */
-  readonly bosh: CellIdentity | null;
-}
-
-/** Everything that one pass read, plain and serialisable. A capture is a list of these. */
-export interface Snapshot {
-  readonly at: Moment;
-  readonly durationMilliseconds: number;
-  readonly cell: CellFacts;
-  readonly mounts: MountInputs;
-  /** The processes called `gdn`; `command` is empty for one that cannot be Garden's server. */
-  readonly gardenProcesses: readonly ProcessInCgroups[];
-  /** Null if no hierarchy could be chosen. */
-  readonly primaryScan: Scan | null;
-  /** Null in a pass without a search through the processes, and in captures of earlier versions. */
-  readonly sensors: SensorInputs | null;
-  readonly list: GardenAnswer<readonly Handle[]>;
-  /** RFC 3339: when the list was read, or failed; null in captures of earlier versions. */
-  readonly listedAt: string | null;
-  readonly answers: Answers;
-  /** Two reads of command lines hang, so this process makes no more of their kind. */
-  readonly hasHangingReads: boolean;
-  /** A change on the cell brought the pass forward: whoever made it could expect the pass. */
-  readonly isAnnounced: boolean;
-}
+  bosh: s.later(s.nullable(cellIdentity), null),
+});
+export type CellFacts = s.TypeOf<typeof cellFacts>;
 
 /** All that is read to choose the mounts of a live cell, as plain values: a capture holds them. */
-export interface MountInputs {
+const mountInputs = s.struct({
   /** The file that held the cell's table: `/proc/1/mountinfo`, below the root. */
-  readonly source: string;
+  source: s.text,
   /** `/`, or the directory given with --root. */
-  readonly root: string;
-  readonly namespace: CgroupNamespace;
+  root: s.text,
+  namespace: s.choice(...CGROUP_NAMESPACES),
   /** Our own pid namespace. */
-  readonly pidNamespace: CgroupNamespace;
-  readonly cellTable: MountTable;
+  pidNamespace: s.later(s.choice(...CGROUP_NAMESPACES), 'initial'),
+  cellTable: mountTable,
   /** Our own table: a path is opened through a mount in it. */
-  readonly ownTable: MountTable;
+  ownTable: mountTable,
   /** By the path as this process opens it. */
-  readonly stats: ReadonlyMap<ByteString, MountStat>;
+  stats: s.map(s.bytes, mountStat),
   /** /proc/1/cgroup; null if it could not be read. */
-  readonly firstProcessPaths: Membership | null;
-}
+  firstProcessPaths: s.nullable(membership),
+});
+export type MountInputs = s.TypeOf<typeof mountInputs>;
+
+/** Everything that one pass read, plain and serialisable. A capture is a list of these. */
+export const snapshot = s.struct({
+  at: moment,
+  durationMilliseconds: s.number,
+  cell: cellFacts,
+  mounts: mountInputs,
+  /** The processes called `gdn`; `command` is empty for one that cannot be Garden's server. */
+  gardenProcesses: s.list(processInCgroups),
+  /** Null if no hierarchy could be chosen. */
+  primaryScan: s.nullable(scan),
+  /** Null in a pass without a search through the processes, and in captures of earlier versions. */
+  sensors: s.later(s.nullable(sensorInputs), null),
+  list: gardenAnswer(s.list(s.handle)),
+  /** When the list was read, or failed; null in captures of earlier versions. */
+  listedAt: s.later(s.nullableTime, null),
+  answers: capturedAnswers,
+  /** Two reads of command lines hang, so this process makes no more of their kind. */
+  hasHangingReads: s.later(s.flag, false),
+  /** A change on the cell brought the pass forward: whoever made it could expect the pass. */
+  isAnnounced: s.later(s.flag, false),
+});
+export type Snapshot = s.TypeOf<typeof snapshot>;
 
 /** Version 1 had no sweep; versions 1 and 2 had no event files of sensors. */
 export const CAPTURE_SCHEMA_VERSION = 3;

@@ -1,17 +1,19 @@
 import type { ByteString } from './ids.ts';
 import { isPeaOf } from './peas.ts';
 import type { CgroupDirectory } from './scan.ts';
-import type { Membership, ProcessFacts } from './process.ts';
+import { membership, processFacts, type ProcessFacts } from './process.ts';
+import { bytes, list, number, struct, type TypeOf } from './shape.ts';
 
 /**
  * The image that a root filesystem is made from, as grootfs names it: `<store>/images/<name>/…`.
  */
-export interface RootImage {
+export const rootImage = struct({
   /** The handle of the container, or of a pea with its own image. */
-  readonly name: ByteString;
+  name: bytes,
   /** The path before `/images/`. */
-  readonly store: ByteString;
-}
+  store: bytes,
+});
+export type RootImage = TypeOf<typeof rootImage>;
 
 /** Pids are reused; the start time tells one process from the next. */
 export type ProcessIdentity = Pick<ProcessFacts, 'pid' | 'startTicks'>;
@@ -20,16 +22,12 @@ export type ProcessIdentity = Pick<ProcessFacts, 'pid' | 'startTicks'>;
  * A process that has a container's root filesystem, in a deeper pid namespace than ours, and that
  * runs in none of that container's cgroups.
  */
-export interface SuspectedProcess {
-  readonly process: ProcessFacts;
-  readonly membership: Membership;
-  readonly image: RootImage;
-}
+const suspectedProcess = struct({ process: processFacts, membership, image: rootImage });
+export type SuspectedProcess = TypeOf<typeof suspectedProcess>;
 
 /** A container's root filesystem, and the container's cgroup in which it was seen. */
-export interface OwnRoot extends RootImage {
-  readonly cgroup: ByteString;
-}
+const ownRoot = struct({ ...rootImage.fields, cgroup: bytes });
+export type OwnRoot = TypeOf<typeof ownRoot>;
 
 /** What one pass of the sweep needs to know. */
 export interface SweepPlan {
@@ -46,14 +44,15 @@ export interface SweepPlan {
 }
 
 /** What one pass saw in its slice of the processes. */
-export interface Sweep {
+export const sweep = struct({
   /** A process with more NSpid entries is in the pid namespace of a container. */
-  readonly namespaces: number;
+  namespaces: number,
   /** At most 64, or 1,024 in a whole sweep, and at most 5 per image. */
-  readonly suspects: readonly SuspectedProcess[];
+  suspects: list(suspectedProcess),
   /** From processes in the cgroups of their containers, each once; empty if there is no suspect. */
-  readonly roots: readonly OwnRoot[];
-}
+  roots: list(ownRoot),
+});
+export type Sweep = TypeOf<typeof sweep>;
 
 /** Whether a cgroup is that of the container or of a pea of it, or below one of these. */
 export function isInCgroupOf(

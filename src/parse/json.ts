@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import type { ByteString } from '../model/ids.ts';
 
 /** The value of a JSON text; undefined, which JSON cannot express, if the text is not JSON. */
 export function parseJson(json: string): unknown {
@@ -36,8 +35,6 @@ export function objectIn<T>(json: string, schema: v.GenericSchema<unknown, T>): 
   return parsed?.ok === true ? parsed.value : null;
 }
 
-// Shapes that several files share. Each parser limits the length of the lists around them.
-
 export const text = v.pipe(v.string(), v.maxLength(1_000_000));
 export const nullableText = v.nullable(text);
 export const count = v.pipe(v.number(), v.finite());
@@ -49,12 +46,6 @@ export const time = v.pipe(
 );
 /** A whole number from 0. */
 export const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** `ENOENT`, or a code of Node's own. */
-export const errno = v.pipe(v.string(), v.regex(/^[A-Z0-9_]{1,32}$/));
-export const bytes = v.pipe(
-  text,
-  v.custom<ByteString>((value) => /^[\x00-\xff]*$/.test(String(value))),
-);
 
 /** `v.record` drops keys called `__proto__`, `prototype` and `constructor`. */
 export const recordOf = <T>(value: v.GenericSchema<unknown, T>) =>
@@ -77,35 +68,6 @@ export const knownEntries = <T>(entry: v.GenericSchema<unknown, T>, max: number)
       }),
     ),
   );
-
-export const processEntries = {
-  pid: count,
-  parentPid: count,
-  state: v.optional(text, '?'),
-  startTicks: count,
-  startedAt: time,
-  realUid: count,
-  namespacePids: v.pipe(v.array(count), v.maxLength(64)),
-  comm: text,
-  command: text,
-  launched: v.nullable(
-    v.variant('by', [
-      v.object({
-        by: v.literal('containerd-shim'),
-        namespace: text,
-        id: text,
-        address: v.optional(v.nullable(text), null),
-      }),
-      v.object({ by: v.literal('dadoo'), id: text, depot: v.optional(v.nullable(text), null) }),
-    ]),
-  ),
-};
-
-export const destroyEvidence = v.object({
-  at: time,
-  processes: v.pipe(v.array(v.object(processEntries)), v.maxLength(5)),
-  mounts: v.nullable(count),
-});
 
 export interface TextPosition {
   /** Counted from 1, in UTF-16 units. */

@@ -13,18 +13,17 @@ import {
   type RememberedContainer,
 } from '../model/memory.ts';
 import {
-  bytes,
   count,
-  destroyEvidence,
   knownEntries,
   nullableText,
   parsedBy,
   parseJson,
-  processEntries,
-  recordOf,
   schemaVersionOf,
   text,
 } from './json.ts';
+import { list, nullable } from '../model/shape.ts';
+import { membership, processFacts } from '../model/process.ts';
+import { destroyEvidence } from '../model/destroy.ts';
 import { schemaOf } from './shape.ts';
 import {
   rememberedAcknowledgements,
@@ -42,11 +41,10 @@ const MAX_ESCAPED = 64;
 const MAX_CLOCK_PASSES = 8;
 /** A search finds at most 64 processes of sensors. */
 const MAX_SENSORS = 64;
-const paths = recordOf(bytes);
+const paths = schemaOf(membership);
 
-const processFacts = v.object(processEntries);
 const evidence = v.object({
-  processes: v.pipe(v.array(processFacts), v.maxLength(5)),
+  processes: schemaOf(list(processFacts, 5)),
   cgroups: paths,
   pids: count,
 });
@@ -109,7 +107,7 @@ const container = v.pipe(
         app: v.nullable(schemaOf(appIdentity)),
       }),
     ),
-    destroy: v.optional(v.nullable(destroyEvidence), null),
+    destroy: v.optional(schemaOf(nullable(destroyEvidence)), null),
     escaped: v.optional(v.pipe(v.array(escapedProcess), v.maxLength(MAX_ESCAPED)), []),
     // Absent in files of earlier versions.
     clock: optionalIfKnown(v.nullable(storedClock)),

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import type { Handle } from '../model/ids.ts';
-import { SENSOR_FORMATS, type RememberedObservation } from '../model/observation.ts';
+import { filePlace, SENSOR_FORMATS, type RememberedObservation } from '../model/observation.ts';
+import { nullable } from '../model/shape.ts';
 import { count, knownEntries, text } from './json.ts';
+import { schemaOf } from './shape.ts';
 
 const writtenIds = v.pipe(
   v.array(v.tuple([text, v.object({ isNamed: v.boolean(), unusedSince: v.nullable(count) })])),
@@ -12,7 +14,7 @@ const observation = v.object({
   name: text,
   path: text,
   format: v.picklist(SENSOR_FORMATS),
-  place: v.nullable(v.object({ device: count, inode: count, offset: count })),
+  place: schemaOf(nullable(filePlace)),
   process: v.nullable(v.object({ pid: count, startTicks: count })),
   since: count,
   isWhole: v.boolean(),

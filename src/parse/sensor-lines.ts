@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { SensorFact, SensorFormat } from '../model/observation.ts';
+import { SENSOR_ID, type SensorFact, type SensorFormat } from '../model/observation.ts';
 import { parseJson } from './json.ts';
 
 /**
@@ -22,9 +22,6 @@ export function sensorFact(
 const READERS: Readonly<
   Record<SensorFormat, (line: string, isKnown: (id: string) => boolean) => SensorFact | null>
 > = { tracee: traceeFact, falco: falcoFact, ids: idsFact };
-
-/** An id as a sensor may write it. */
-export const SENSOR_ID = /^[\x21-\x7e]{1,255}$/;
 
 /** Container events by name, because their numbers change between versions. */
 const TRACEE_EVENT = /"(?:eventName|name)":\s*"(existing_container|container_create)"/;
