@@ -1,8 +1,8 @@
 import { durationMilliseconds } from './duration.ts';
 import { REASONS, SEVERITIES, type Status } from './finding.ts';
 import type { Handle } from './ids.ts';
-import type { ProcessIdentity } from './sweep.ts';
-import { choice, key, nullableText, object, text, time, type TypeOf } from './shape.ts';
+import { processIdentity } from './sweep.ts';
+import * as s from './shape.ts';
 
 /** At most this many are in force on a cell; further findings count. */
 export const MAX_ACKNOWLEDGEMENTS = 100;
@@ -17,47 +17,49 @@ export const MAX_ACKNOWLEDGED_REASON = 200;
 export const MAX_ACKNOWLEDGED_NAME = 255;
 
 /** Why a finding does not count, and until when. */
-export const acknowledgement = object({
-  until: key(time, 'When the acknowledgement ends.'),
-  reason: key(text, 'Why it was acknowledged.'),
-  by: key(nullableText, 'Who acknowledged it, not verified; null: the configuration.'),
+export const acknowledgement = s.object({
+  until: s.key(s.time, 'When the acknowledgement ends.'),
+  reason: s.key(s.text, 'Why it was acknowledged.'),
+  by: s.key(s.nullableText, 'Who acknowledged it, not verified; null: the configuration.'),
 });
-export type Acknowledgement = TypeOf<typeof acknowledgement>;
+export type Acknowledgement = s.TypeOf<typeof acknowledgement>;
 
 /** What was acknowledged: a finding with another reason or severity counts again. */
-export const acknowledgedFinding = object({
-  reason: key(choice(...REASONS), 'Why the container was untracked.'),
-  severity: key(choice(...SEVERITIES), 'How severe that was.'),
+export const acknowledgedFinding = s.object({
+  reason: s.key(s.choice(...REASONS), 'Why the container was untracked.'),
+  severity: s.key(s.choice(...SEVERITIES), 'How severe that was.'),
 });
 
 /** One that is in force, as the agent reports it. */
-export const acknowledgementEntry = object({
-  handle: key(text, 'The container.'),
-  finding: key(
+export const acknowledgementEntry = s.object({
+  handle: s.key(s.text, 'The container.'),
+  finding: s.key(
     acknowledgedFinding,
     'The acknowledged reason and severity; another one counts again.',
   ),
   ...acknowledgement.keys,
 });
-export type AcknowledgementEntry = TypeOf<typeof acknowledgementEntry>;
+export type AcknowledgementEntry = s.TypeOf<typeof acknowledgementEntry>;
 
 /** As the memory keeps it, by handle. */
-export interface RememberedAcknowledgement extends Acknowledgement {
-  readonly finding: AcknowledgementEntry['finding'];
+export const rememberedAcknowledgement = s.struct({
+  ...acknowledgement.keys,
+  finding: acknowledgedFinding,
   /**
    * When its container was first seen, which tells apart two containers that had the same handle.
    */
-  readonly firstSeen: string;
+  firstSeen: s.text,
   /**
    * For `escaped`: the processes that it covers, with those of their descendants that are outside.
    * Null: for another reason, or not known yet, in a file of an earlier version.
    */
-  readonly processes: readonly ProcessIdentity[] | null;
+  processes: s.later(s.nullable(s.list(processIdentity, 5)), null),
   /** Its finding changed: one from the configuration applies again only after that finding ends. */
-  readonly isOver: boolean;
+  isOver: s.flag,
   /** A client gave it after the finding changed: none from the configuration replaces it. */
-  readonly standingIsOver: boolean;
-}
+  standingIsOver: s.flag,
+});
+export type RememberedAcknowledgement = s.TypeOf<typeof rememberedAcknowledgement>;
 
 export type RememberedAcknowledgements = ReadonlyMap<Handle, RememberedAcknowledgement>;
 

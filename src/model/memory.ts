@@ -4,13 +4,16 @@ import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
 import type { Ledgers } from './ledger.ts';
-import type { Reason, Severity } from './finding.ts';
-import type { Membership, ProcessFacts } from './process.ts';
+import { REASONS, type Reason, type Severity } from './finding.ts';
+import { membership, processFacts, type Membership } from './process.ts';
 import type { CellWarning, WarningReason } from './cell-warning.ts';
 import type { ContainerReport, Held, Leftovers } from './report.ts';
 import type { RememberedObservation, SensorObservation } from './observation.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
-import type { ProcessIdentity } from './sweep.ts';
+import * as s from './shape.ts';
+import { processIdentity, type ProcessIdentity } from './sweep.ts';
+
+export const MAX_CLOCK_PASSES = 8;
 
 /** What earlier passes found out about one container. */
 export interface RememberedContainer {
@@ -62,26 +65,23 @@ export const hadReason = (was: RememberedContainer | undefined, reason: Reason):
   was?.reason === reason || was?.escalation?.reason === reason;
 
 /** For how long one incarnation has been untracked, and in which passes. */
-export interface Clock {
+export const keptClock = s.struct({
   /** When a pass first saw it. */
-  readonly since: string;
+  since: s.text,
   /** Milliseconds: passes that saw it added their time, and clean ones took half of theirs away. */
-  readonly lasted: number;
+  lasted: s.number,
   /** Since the last clean pass; null: that was the last one. */
-  readonly streak: { readonly since: string; readonly lasted: number } | null;
+  streak: s.nullable(s.struct({ since: s.text, lasted: s.number })),
+  /** The reasons of the last passes, oldest first. A clean pass has none; the first one has some. */
+  passes: s.list(s.list(s.choice(...REASONS)), MAX_CLOCK_PASSES),
+});
+export type Clock = s.TypeOf<typeof keptClock> & {
   /** CLOCK_MONOTONIC of the last pass that counted. Not in the file. */
   readonly seenAt: number | null;
-  /**
-   * The reasons that the last passes saw, at most 8, oldest first. A clean pass has none; the first
-   * one has some.
-   */
-  readonly passes: readonly (readonly Reason[])[];
-}
+};
 
-export interface OpenReport {
-  readonly reason: Reason;
-  readonly since: string;
-}
+export const keptReport = s.struct({ reason: s.choice(...REASONS), since: s.text });
+export type OpenReport = s.TypeOf<typeof keptReport>;
 
 export interface Escalation {
   readonly reason: Reason;
@@ -91,12 +91,12 @@ export interface Escalation {
 }
 
 /** What a differing container had when its processes were first seen. */
-export interface Evidence {
-  /** At most 5. */
-  readonly processes: readonly ProcessFacts[];
-  readonly cgroups: Membership;
-  readonly pids: number;
-}
+export const keptEvidence = s.struct({
+  processes: s.list(processFacts, 5),
+  cgroups: membership,
+  pids: s.number,
+});
+export type Evidence = s.TypeOf<typeof keptEvidence>;
 
 /** The schema of the memory file. A file with a newer one is set aside. */
 export const MEMORY_SCHEMA_VERSION = 1;
@@ -111,17 +111,20 @@ export interface RememberedRep extends ProcessIdentity {
 }
 
 /** A process that left the cgroups of its container. */
-export interface RememberedProcess extends ProcessIdentity {
-  readonly since: string;
+export const keptProcess = s.struct({
+  ...processIdentity.fields,
+  since: s.text,
+  /** Milliseconds, counted between passes that saw it outside. */
+  lasted: s.number,
+  /** Garden started it, and it may still be on its way into the container: it does not count. */
+  isEntering: s.later(s.flag, false),
+});
+export type RememberedProcess = s.TypeOf<typeof keptProcess> & {
   /** CLOCK_MONOTONIC of the last pass that saw it outside. Not in the file. */
   readonly seenAt: number | null;
-  /** Milliseconds, counted between passes that saw it outside. */
-  readonly lasted: number;
-  /** Garden started it, and it may still be on its way into the container: it does not count. */
-  readonly isEntering: boolean;
   /** Those that were seen with it, its parent first. Not in the file. */
   readonly ancestors: readonly ProcessIdentity[];
-}
+};
 
 /** A warning about the cell that was reported once and has not ended. */
 export interface RememberedWarning {

@@ -135,38 +135,44 @@ export interface SensorObservation {
 export const MAX_SHOWN_IDS = 5;
 
 /** An id that a sensor wrote. */
-export interface WrittenId {
+const writtenId = s.struct({
   /** A container has or had it. */
-  readonly isNamed: boolean;
+  isNamed: s.flag,
   /** Since when no container has it; null while one does. */
-  readonly unusedSince: number | null;
-}
+  unusedSince: s.nullable(s.number),
+});
+export type WrittenId = s.TypeOf<typeof writtenId>;
+const writtenIds = s.map(s.text, writtenId, 20_000);
 
-/** What earlier passes of this boot found out about a configured sensor. CLOCK_MONOTONIC, in ms. */
-export interface RememberedObservation {
-  readonly path: string;
-  readonly format: SensorFormat;
-  readonly place: FilePlace | null;
+/** What the memory file keeps of an observation. CLOCK_MONOTONIC, in ms. */
+export const keptObservation = s.struct({
+  path: s.text,
+  format: s.choice(...SENSOR_FORMATS),
+  place: s.nullable(filePlace),
   /** The process that wrote the run; it may have ended. Null if it was not found. */
-  readonly process: { readonly pid: number; readonly startTicks: number } | null;
+  process: s.nullable(s.struct({ pid: s.number, startTicks: s.number })),
   /** When the run was first read. */
-  readonly since: number;
+  since: s.number,
   /** The run was read from its beginning. */
-  readonly isWhole: boolean;
+  isWhole: s.flag,
   /** When lines were last skipped; null if never. */
-  readonly gapAt: number | null;
-  readonly ids: ReadonlyMap<string, WrittenId>;
+  gapAt: s.nullable(s.number),
+  ids: writtenIds,
   /** The `existing_container` lines: their number and their distinct ids. */
-  readonly existing: { readonly lines: number; readonly ids: ReadonlyMap<string, WrittenId> };
+  existing: s.struct({ lines: s.number, ids: writtenIds }),
   /** The newest `container_create` of each of the last two ids, in milliseconds since 1970. */
-  readonly created: ReadonlyMap<string, number>;
-  readonly asOf: number | null;
-  /** Milliseconds since 1970. */
-  readonly lastLineAt: number | null;
+  created: s.map(s.text, s.number),
   /** Since when a container could have been named but was not. */
-  readonly waiting: ReadonlyMap<Handle, number>;
+  waiting: s.map(s.handle, s.number),
   /** Since when its file cannot be read or its process has ended. */
-  readonly brokenSince: number | null;
+  brokenSince: s.nullable(s.number),
+});
+
+/** What earlier passes of this boot found out about a configured sensor. */
+export type RememberedObservation = s.TypeOf<typeof keptObservation> & {
+  /** Milliseconds since 1970, as `lastLineAt`. */
+  readonly asOf: number | null;
+  readonly lastLineAt: number | null;
   /** What was reported and has not ended. */
   readonly reported: { readonly unseen: readonly Handle[]; readonly silent: boolean };
-}
+};

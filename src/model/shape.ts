@@ -26,7 +26,7 @@ type Form =
 type FormInFiles =
   | { readonly kind: 'number' | 'instant' }
   | { readonly kind: 'matching'; readonly pattern: RegExp }
-  | { readonly kind: 'map'; readonly by: Shape; readonly of: Shape };
+  | { readonly kind: 'map'; readonly by: Shape; readonly of: Shape; readonly most: number };
 
 export type TypeOf<S extends Shape> = S extends { readonly type?: infer T } ? T : never;
 
@@ -39,7 +39,7 @@ export const nothing: Shape<null> = { kind: 'null' };
 export const anything: Shape = { kind: 'anything' };
 
 /** Of a list or a map, which may come from another machine. */
-export const MAX_ENTRIES = 200_000;
+const MAX_ENTRIES = 200_000;
 export const number: Shape<number> = { kind: 'number' };
 export const instant: Shape<number> = { kind: 'instant' };
 export const handle: Shape<Handle> = { kind: 'text' };
@@ -63,11 +63,11 @@ export const record = <T>(of: Shape<T>): Shape<Readonly<Record<string, T>>> => (
   kind: 'record',
   of,
 });
-export const map = <K, T>(by: Shape<K>, of: Shape<T>): Shape<ReadonlyMap<K, T>> => ({
-  kind: 'map',
-  by,
-  of,
-});
+export const map = <K, T>(
+  by: Shape<K>,
+  of: Shape<T>,
+  most = MAX_ENTRIES,
+): Shape<ReadonlyMap<K, T>> => ({ kind: 'map', by, of, most });
 export const union = <S extends readonly Shape[]>(...forms: S): Shape<TypeOf<S[number]>> => ({
   kind: 'union',
   forms,

@@ -1,33 +1,34 @@
 import type { ByteString } from './ids.ts';
 import { isPeaOf } from './peas.ts';
 import type { CgroupDirectory } from './scan.ts';
-import { membership, processFacts, type ProcessFacts } from './process.ts';
-import { bytes, list, number, struct, type TypeOf } from './shape.ts';
+import { membership, processFacts } from './process.ts';
+import * as s from './shape.ts';
 
 /**
  * The image that a root filesystem is made from, as grootfs names it: `<store>/images/<name>/…`.
  */
-export const rootImage = struct({
+export const rootImage = s.struct({
   /** The handle of the container, or of a pea with its own image. */
-  name: bytes,
+  name: s.bytes,
   /** The path before `/images/`. */
-  store: bytes,
+  store: s.bytes,
 });
-export type RootImage = TypeOf<typeof rootImage>;
+export type RootImage = s.TypeOf<typeof rootImage>;
 
 /** Pids are reused; the start time tells one process from the next. */
-export type ProcessIdentity = Pick<ProcessFacts, 'pid' | 'startTicks'>;
+export const processIdentity = s.struct({ pid: s.number, startTicks: s.number });
+export type ProcessIdentity = s.TypeOf<typeof processIdentity>;
 
 /**
  * A process that has a container's root filesystem, in a deeper pid namespace than ours, and that
  * runs in none of that container's cgroups.
  */
-const suspectedProcess = struct({ process: processFacts, membership, image: rootImage });
-export type SuspectedProcess = TypeOf<typeof suspectedProcess>;
+const suspectedProcess = s.struct({ process: processFacts, membership, image: rootImage });
+export type SuspectedProcess = s.TypeOf<typeof suspectedProcess>;
 
 /** A container's root filesystem, and the container's cgroup in which it was seen. */
-const ownRoot = struct({ ...rootImage.fields, cgroup: bytes });
-export type OwnRoot = TypeOf<typeof ownRoot>;
+const ownRoot = s.struct({ ...rootImage.fields, cgroup: s.bytes });
+export type OwnRoot = s.TypeOf<typeof ownRoot>;
 
 /** What one pass of the sweep needs to know. */
 export interface SweepPlan {
@@ -44,15 +45,15 @@ export interface SweepPlan {
 }
 
 /** What one pass saw in its slice of the processes. */
-export const sweep = struct({
+export const sweep = s.struct({
   /** A process with more NSpid entries is in the pid namespace of a container. */
-  namespaces: number,
+  namespaces: s.number,
   /** At most 64, or 1,024 in a whole sweep, and at most 5 per image. */
-  suspects: list(suspectedProcess),
+  suspects: s.list(suspectedProcess),
   /** From processes in the cgroups of their containers, each once; empty if there is no suspect. */
-  roots: list(ownRoot),
+  roots: s.list(ownRoot),
 });
-export type Sweep = TypeOf<typeof sweep>;
+export type Sweep = s.TypeOf<typeof sweep>;
 
 /** Whether a cgroup is that of the container or of a pea of it, or below one of these. */
 export function isInCgroupOf(

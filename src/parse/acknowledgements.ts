@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import {
-  acknowledgedFinding,
   acknowledgedMilliseconds,
   acknowledgementEntry,
   MAX_ACKNOWLEDGED_BY,
   MAX_ACKNOWLEDGED_REASON,
   MAX_ACKNOWLEDGEMENTS,
+  rememberedAcknowledgement,
   type AcknowledgementEntry,
   type AcknowledgementRequest,
   type RememberedAcknowledgement,
@@ -13,37 +13,18 @@ import {
 } from '../model/acknowledgement.ts';
 import type { Handle } from '../model/ids.ts';
 import { oneLine } from '../model/text.ts';
-import { count, knownEntries, nullableText, objectIn, text, time, type Parsed } from './json.ts';
+import * as s from '../model/shape.ts';
+import { knownEntries, objectIn, type Parsed } from './json.ts';
 import { schemaOf } from './shape.ts';
 
-/** At most 5 escaped processes of a container are remembered. */
-const MAX_PROCESSES = 5;
+const stored = s.struct({ handle: s.handle, ...rememberedAcknowledgement.fields });
 
 /** The acknowledgements in the memory file. */
-export const storedAcknowledgements = knownEntries(
-  v.object({
-    handle: v.custom<Handle>((handle) => typeof handle === 'string'),
-    finding: schemaOf(acknowledgedFinding),
-    firstSeen: text,
-    until: time,
-    reason: text,
-    by: nullableText,
-    isOver: v.boolean(),
-    standingIsOver: v.boolean(),
-    // Absent in files of earlier versions.
-    processes: v.optional(
-      v.nullable(
-        v.pipe(v.array(v.object({ pid: count, startTicks: count })), v.maxLength(MAX_PROCESSES)),
-      ),
-      null,
-    ),
-  }),
-  MAX_ACKNOWLEDGEMENTS,
-);
+export const storedAcknowledgements = knownEntries(schemaOf(stored), MAX_ACKNOWLEDGEMENTS);
 
 export const rememberedAcknowledgements = (
-  stored: v.InferOutput<typeof storedAcknowledgements>,
-): RememberedAcknowledgements => new Map(stored.map(({ handle, ...one }) => [handle, one]));
+  known: readonly s.TypeOf<typeof stored>[],
+): RememberedAcknowledgements => new Map(known.map(({ handle, ...one }) => [handle, one]));
 
 export const storedAcknowledgement = ([handle, one]: readonly [
   Handle,

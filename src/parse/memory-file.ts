@@ -7,7 +7,12 @@ import type { Handle } from '../model/ids.ts';
 import { SENSOR_NAMES } from '../model/sensor.ts';
 import { WARNING_REASONS } from '../model/cell-warning.ts';
 import {
+  keptEvidence,
+  keptClock,
+  keptProcess,
+  MAX_CLOCK_PASSES,
   MEMORY_SCHEMA_VERSION,
+  keptReport,
   type Clock,
   type Memory,
   type RememberedContainer,
@@ -21,8 +26,8 @@ import {
   schemaVersionOf,
   text,
 } from './json.ts';
-import { list, nullable } from '../model/shape.ts';
-import { membership, processFacts } from '../model/process.ts';
+import * as s from '../model/shape.ts';
+import { membership } from '../model/process.ts';
 import { destroyEvidence } from '../model/destroy.ts';
 import { schemaOf } from './shape.ts';
 import {
@@ -38,16 +43,10 @@ import {
 
 const MAX_CONTAINERS = 50_000;
 const MAX_ESCAPED = 64;
-const MAX_CLOCK_PASSES = 8;
 /** A search finds at most 64 processes of sensors. */
 const MAX_SENSORS = 64;
 const paths = schemaOf(membership);
 
-const evidence = v.object({
-  processes: schemaOf(list(processFacts, 5)),
-  cgroups: paths,
-  pids: count,
-});
 // The file keeps the keys of 0.1.0: `looks`, `worse`, `told`, `troubleTold` and `lastLook`.
 const escalation = v.pipe(
   v.object({ reason: v.picklist(REASONS), differingSince: text, lasted: count, looks: count }),
@@ -62,25 +61,14 @@ const difference = {
   looks: count,
   reported: v.boolean(),
   worse: v.optional(v.nullable(escalation), null),
-  evidence: v.nullable(evidence),
+  evidence: schemaOf(s.nullable(keptEvidence)),
 };
 const escapedProcess = v.pipe(
-  v.object({
-    pid: count,
-    startTicks: count,
-    since: text,
-    lasted: count,
-    isEntering: v.optional(v.boolean(), false),
-  }),
+  schemaOf(keptProcess),
   v.transform((known) => ({ ...known, seenAt: null, ancestors: [] })),
 );
 const storedClock = v.pipe(
-  v.object({
-    since: text,
-    lasted: count,
-    streak: v.nullable(v.object({ since: text, lasted: count })),
-    passes: v.pipe(v.array(v.array(v.picklist(REASONS))), v.maxLength(MAX_CLOCK_PASSES)),
-  }),
+  schemaOf(keptClock),
   v.transform((known) => ({ ...known, seenAt: null })),
 );
 /**
@@ -99,7 +87,7 @@ const container = v.pipe(
     listed: v.boolean(),
     // Absent in files of earlier versions, which closed a report as soon as its reason did not
     // apply.
-    told: optionalIfKnown(v.nullable(v.object({ reason: v.picklist(REASONS), since: text }))),
+    told: optionalIfKnown(schemaOf(s.nullable(keptReport))),
     seenIn: v.array(text),
     identity: v.nullable(
       v.object({
@@ -107,7 +95,7 @@ const container = v.pipe(
         app: v.nullable(schemaOf(appIdentity)),
       }),
     ),
-    destroy: v.optional(schemaOf(nullable(destroyEvidence)), null),
+    destroy: v.optional(schemaOf(s.nullable(destroyEvidence)), null),
     escaped: v.optional(v.pipe(v.array(escapedProcess), v.maxLength(MAX_ESCAPED)), []),
     // Absent in files of earlier versions.
     clock: optionalIfKnown(v.nullable(storedClock)),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { MAX_ENTRIES, type Key, type Shape } from '../model/shape.ts';
+import type { Key, Shape } from '../model/shape.ts';
 import { count, recordOf, text, time, whole } from './json.ts';
 
 /**
@@ -41,7 +41,7 @@ export function schemaOf(shape: Shape): v.GenericSchema {
     case 'map':
       return v.pipe(
         v.array(v.tuple([schemaOf(shape.by), schemaOf(shape.of)])),
-        v.maxLength(MAX_ENTRIES),
+        v.maxLength(shape.most),
         v.transform((entries) => new Map(entries)),
       );
     case 'record':
