@@ -25,7 +25,7 @@ export const acknowledgement = s.object({
 export type Acknowledgement = s.TypeOf<typeof acknowledgement>;
 
 /** What was acknowledged: a finding with another reason or severity counts again. */
-export const acknowledgedFinding = s.object({
+const acknowledgedFinding = s.object({
   reason: s.key(s.choice(...REASONS), 'Why the container was untracked.'),
   severity: s.key(s.choice(...SEVERITIES), 'How severe that was.'),
 });

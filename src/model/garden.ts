@@ -6,7 +6,7 @@ import * as s from './shape.ts';
  * `cut-short`: the connection ended in the middle of the answer.
  * `not-askable`: the handle cannot stand in a request path.
  */
-export const GARDEN_FAILURE_CODES = [
+const GARDEN_FAILURE_CODES = [
   'socket-missing',
   'not-a-socket',
   'permission',

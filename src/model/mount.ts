@@ -2,7 +2,7 @@ import { asByteString } from './ids.ts';
 import * as s from './shape.ts';
 
 /** One line of a mount table (proc_pid_mountinfo(5)). A null stands for what /proc/mounts lacks. */
-export const mount = s.struct({
+const mount = s.struct({
   line: s.number,
   id: s.nullable(s.number),
   parentId: s.nullable(s.number),

@@ -50,7 +50,7 @@ export interface FollowedFile {
 }
 
 /** How far a file has been read. */
-export const filePlace = s.struct({ device: s.number, inode: s.number, offset: s.number });
+const filePlace = s.struct({ device: s.number, inode: s.number, offset: s.number });
 export type FilePlace = s.TypeOf<typeof filePlace>;
 
 /** What one pass read while it followed a file. */
