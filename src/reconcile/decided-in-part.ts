@@ -47,12 +47,9 @@ export function settledAgain(
   if (!isEmpty(questionsOf(part))) return null;
   const outcomes = part.containers.map((one) => compareContainer(one, part, gracePeriods));
   const decided = decisionOf(part, outcomes, []);
-  const { peas } = decided.memory;
-  const isQuiet = isSettled({ ...part, memory: { ...part.memory, peas } }, decided);
-  if (!isQuiet || !isNothing(mustReadAfter(part, decided))) return null;
-  // Of a new one, something is asked.
+  if (!isSettled(part, decided) || !isNothing(mustReadAfter(part, decided))) return null;
   const isStillPea = ([inode]: readonly [number, number]): boolean =>
-    peas.has(inode) || !part.memory.peas.has(inode);
+    decided.memory.peas.has(inode) || !part.memory.peas.has(inode);
   const seen = new Map(part.containers.map((one) => [one.handle, one] as const));
   const reports = new Map(outcomes.map(({ report }) => [report.handle, report] as const));
   const containers = decision.report.containers.map((one) => reports.get(one.handle) ?? one);

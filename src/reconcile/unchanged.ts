@@ -76,7 +76,9 @@ export function isSettled(pass: ObservedPass, { report, memory }: Decision): boo
     (memory.rep?.missingSince ?? null) === null &&
     inCreation(pass).length === 0 &&
     [...memory.containers.values()].every(({ clock }) => clock === null) &&
-    isEqual(decided(pass.memory), decided(memory))
+    // A pea that ended is only forgotten; of a new one, the pass asked something.
+    [...memory.peas].every(([inode, pid]) => pass.memory.peas.get(inode) === pid) &&
+    isEqual(decided({ ...pass.memory, peas: memory.peas }), decided(memory))
   );
 }
 
