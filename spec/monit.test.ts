@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { inTemporaryFolder } from '../test/temporary-folder.ts';
+import { temporaryFolder } from '../test/temporary-folder.ts';
 import { needs, rendered } from './rendered.ts';
 
 describe('monit', () => {
@@ -13,15 +13,14 @@ describe('monit', () => {
   it('has a file that Debian’s monit takes', async function () {
     needs(this, 'monit');
     const text = await rendered('rollcall', {}, 'monit');
-    await inTemporaryFolder(async (folder) => {
-      const file = join(folder, 'monitrc');
-      const own = ['pidfile', 'statefile', 'idfile'].map((name) => `set ${name} ${folder}/${name}`);
-      writeFileSync(file, ['set daemon 10', ...own, text].join('\n'));
-      // monit refuses a control file that others can read.
-      chmodSync(file, 0o600);
-      const { stdout } = await execa('monit', ['-t', '-c', file]);
-      expect(stdout).to.include('Control file syntax OK');
-    });
+    const folder = temporaryFolder();
+    const file = join(folder, 'monitrc');
+    const own = ['pidfile', 'statefile', 'idfile'].map((name) => `set ${name} ${folder}/${name}`);
+    writeFileSync(file, ['set daemon 10', ...own, text].join('\n'));
+    // monit refuses a control file that others can read.
+    chmodSync(file, 0o600);
+    const { stdout } = await execa('monit', ['-t', '-c', file]);
+    expect(stdout).to.include('Control file syntax OK');
   });
 
   it('watches the process that bpm starts, under the name in bpm.yml', async () => {

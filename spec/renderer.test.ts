@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { inTemporaryFolder } from '../test/temporary-folder.ts';
+import { temporaryFolder } from '../test/temporary-folder.ts';
 import { fileOf, needs } from './rendered.ts';
 import {
   renderJob,
@@ -34,14 +34,13 @@ function rendering(
   request: Partial<RenderRequest> = {},
   spec = SPEC,
 ): Promise<RenderedJob> {
-  return inTemporaryFolder((jobDir) => {
-    mkdirSync(join(jobDir, 'templates'));
-    writeFileSync(join(jobDir, 'spec'), spec);
-    writeFileSync(join(jobDir, 'monit'), '');
-    for (const name of ['text', 'other'])
-      writeFileSync(join(jobDir, `templates/${name}.erb`), template);
-    return renderJob({ jobDir, ...request });
-  });
+  const jobDir = temporaryFolder();
+  mkdirSync(join(jobDir, 'templates'));
+  writeFileSync(join(jobDir, 'spec'), spec);
+  writeFileSync(join(jobDir, 'monit'), '');
+  for (const name of ['text', 'other'])
+    writeFileSync(join(jobDir, `templates/${name}.erb`), template);
+  return renderJob({ jobDir, ...request });
 }
 
 async function text(template: string, request: Partial<RenderRequest> = {}): Promise<string> {

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { renderJobs } from '../tools/release/render-job.ts';
 import { root } from '../tools/bootstrap/place.mjs';
-import { inTemporaryFolder } from '../test/temporary-folder.ts';
+import { temporaryFolder } from '../test/temporary-folder.ts';
 import { jobDir, JOBS, needs } from './rendered.ts';
 import { program } from './script.ts';
 
@@ -14,20 +14,19 @@ describe('shell', () => {
   it('of the jobs, rendered, passes shellcheck', async function () {
     needs(this, 'ruby', 'shellcheck');
     const jobs = await renderJobs(JOBS.map((job) => ({ jobDir: jobDir(job) })));
-    await inTemporaryFolder(async (folder) => {
-      const scripts = jobs.flatMap((job) =>
-        job.ok ? [...job.files].filter(([destination]) => destination.startsWith('bin/')) : [],
-      );
-      expect(scripts.map(([destination]) => destination)).to.include.members([
-        'bin/bpm-pre-start',
-        'bin/post-start',
-        'bin/run',
-      ]);
-      for (const [destination, text] of scripts) {
-        expect(text, destination).to.match(/^#!\/usr\/bin\/env bash\n/);
-        await execa('shellcheck', [program(folder, basename(destination), text)]);
-      }
-    });
+    const folder = temporaryFolder();
+    const scripts = jobs.flatMap((job) =>
+      job.ok ? [...job.files].filter(([destination]) => destination.startsWith('bin/')) : [],
+    );
+    expect(scripts.map(([destination]) => destination)).to.include.members([
+      'bin/bpm-pre-start',
+      'bin/post-start',
+      'bin/run',
+    ]);
+    for (const [destination, text] of scripts) {
+      expect(text, destination).to.match(/^#!\/usr\/bin\/env bash\n/);
+      await execa('shellcheck', [program(folder, basename(destination), text)]);
+    }
   });
 
   it('of the packages passes shellcheck and ends at the first error', async function () {

@@ -5,7 +5,7 @@ import rules from '../.dependency-cruiser.mjs';
 import { root } from '../tools/bootstrap/place.mjs';
 import { sourceFiles } from '../tools/checks/source-files.ts';
 import { cruiseSources } from '../tools/checks/static-steps.ts';
-import { inTemporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -142,17 +142,16 @@ describe('the layers', () => {
   }
 });
 
-function rulesBrokenBy(files: Files): Promise<readonly string[]> {
-  return inTemporaryFolder(async (folder) => {
-    const all = { ...installed(['valibot', 'winston', 'yargs'], ['chai', 'execa']), ...files };
-    for (const [name, text] of Object.entries(all)) {
-      const file = path.join(folder, name);
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, text);
-    }
-    const { violations: found } = await cruiseSources(folder);
-    return found.map(({ rule }) => rule);
-  });
+async function rulesBrokenBy(files: Files): Promise<readonly string[]> {
+  const folder = temporaryFolder();
+  const all = { ...installed(['valibot', 'winston', 'yargs'], ['chai', 'execa']), ...files };
+  for (const [name, text] of Object.entries(all)) {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  const { violations: found } = await cruiseSources(folder);
+  return found.map(({ rule }) => rule);
 }
 
 /** The packages, empty, so that the rules see them where npm puts them. */

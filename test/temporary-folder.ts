@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atEndOfTest } from './at-end-of-test.ts';
 
-/** A folder for the time of `use`. Its path is short enough for sockets. */
-export async function inTemporaryFolder<T>(use: (folder: string) => T | Promise<T>): Promise<T> {
+/** A folder until the end of the test. Its path is short enough for sockets. */
+export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-'));
-  try {
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  atEndOfTest(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }

@@ -7,6 +7,7 @@ import {
   type TestOutcome,
   type WorkerMessage,
 } from '../tools/checks/test-workers.ts';
+import { mochaHooks } from './at-end-of-test.ts';
 import { skipReason } from './skip.ts';
 
 // Runs the test files that tools/checks/test-workers.ts sends, one after the other, and sends back what each of them found. What
@@ -41,7 +42,8 @@ function end(): void {
 async function run({ file, story }: TestFile): Promise<void> {
   // The base of all reporters, which prints nothing.
   const reporter = Mocha.reporters.Base;
-  const mocha = new Mocha({ timeout: settings.timeout, forbidOnly: true, reporter });
+  const { timeout } = settings;
+  const mocha = new Mocha({ timeout, forbidOnly: true, reporter, rootHooks: mochaHooks });
   mocha.addFile(file);
   if (story !== null) mocha.grep(new RegExp(story));
   let outcome = BROKEN;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
-import { inTemporaryFolder } from '../../test/temporary-folder.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { applyOps } from '../../tools/runtime-config/apply-ops.ts';
 import { JOBS, needs, PRIVATE_KEY } from '../rendered.ts';
 import { ALL_CELLS, placed } from './instance-groups.ts';
@@ -179,12 +179,11 @@ describe('bosh int', () => {
   it('makes the same of every ops file as the applier here', async function () {
     needs(this, 'bosh');
     for (const operations of [...NAMES.map((name) => [name]), NAMES]) {
-      const { stdout } = await inTemporaryFolder((place) => {
-        const file = join(place, 'variables.yml');
-        writeFileSync(file, stringify(variablesOf(operations)));
-        const paths = operations.flatMap((name) => ['-o', join(folder, 'operations', name)]);
-        return execa('bosh', ['int', join(folder, 'runtime-config.yml'), ...paths, '-l', file]);
-      });
+      const file = join(temporaryFolder(), 'variables.yml');
+      writeFileSync(file, stringify(variablesOf(operations)));
+      const paths = operations.flatMap((name) => ['-o', join(folder, 'operations', name)]);
+      const args = ['int', join(folder, 'runtime-config.yml'), ...paths, '-l', file];
+      const { stdout } = await execa('bosh', args);
       expect(parse(stdout)).to.deep.equal(applied(...operations));
     }
   });

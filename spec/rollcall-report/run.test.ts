@@ -2,7 +2,7 @@ import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Properties } from '../../tools/release/render-job.ts';
-import { inTemporaryFolder } from '../../test/temporary-folder.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { needs, rendered } from '../rendered.ts';
 import { program, run, type Ran } from '../script.ts';
 
@@ -18,17 +18,16 @@ interface Answer {
 /** The errand, where `rollcall` answers in this way. It ends what it prints with the arguments that it got. */
 async function errand(answer: Answer, properties: Properties = {}): Promise<Ran> {
   const text = await rendered('rollcall-report', properties, 'bin/run');
-  return inTemporaryFolder((folder) => {
-    const { code, stdout = '', stderr = '' } = answer;
-    const lines = [
-      '#!/bin/sh',
-      stdout === '' ? '' : `printf '%s\\n' '${stdout}' "$*"`,
-      `printf %s '${stderr}' >&2`,
-      `exit ${code}`,
-    ];
-    const fake = program(folder, 'rollcall', lines.join('\n'));
-    return run(text, { [ROLLCALL]: fake }, folder);
-  });
+  const folder = temporaryFolder();
+  const { code, stdout = '', stderr = '' } = answer;
+  const lines = [
+    '#!/bin/sh',
+    stdout === '' ? '' : `printf '%s\\n' '${stdout}' "$*"`,
+    `printf %s '${stderr}' >&2`,
+    `exit ${code}`,
+  ];
+  const fake = program(folder, 'rollcall', lines.join('\n'));
+  return run(text, { [ROLLCALL]: fake }, folder);
 }
 
 const ARGUMENTS = 'status --status-socket /var/vcap/data/rollcall/rollcall.sock --format';
@@ -81,29 +80,27 @@ describe('bin/run of rollcall-report', () => {
   it('writes what a BOSH agent would not hand on into a file of its log directory', async () => {
     for (const format of ['table', 'json']) {
       const text = await rendered('rollcall-report', { format }, 'bin/run');
-      await inTemporaryFolder(async (folder) => {
-        const long = `#!/bin/sh\nhead -c 800000 /dev/zero | tr '\\0' x\nexit 1\n`;
-        const places = { [ROLLCALL]: program(folder, 'rollcall', long), [LOGS]: folder };
-        const { code, stdout } = await run(text, places, folder);
-        const file = join(folder, format === 'json' ? 'report.json' : 'report.log');
-        expect(code).to.equal(0);
-        expect(stdout).to.include('800000 bytes').and.include(file);
-        expect(readFileSync(file, 'utf8')).to.equal(`${'x'.repeat(800_000)}\n`);
-      });
+      const folder = temporaryFolder();
+      const long = `#!/bin/sh\nhead -c 800000 /dev/zero | tr '\\0' x\nexit 1\n`;
+      const places = { [ROLLCALL]: program(folder, 'rollcall', long), [LOGS]: folder };
+      const { code, stdout } = await run(text, places, folder);
+      const file = join(folder, format === 'json' ? 'report.json' : 'report.log');
+      expect(code).to.equal(0);
+      expect(stdout).to.include('800000 bytes').and.include(file);
+      expect(readFileSync(file, 'utf8')).to.equal(`${'x'.repeat(800_000)}\n`);
     }
   });
 
   it('fails where that file cannot be written, as on a full disk', async () => {
     const text = await rendered('rollcall-report', {}, 'bin/run');
-    await inTemporaryFolder(async (folder) => {
-      const long = `#!/bin/sh\nhead -c 800000 /dev/zero | tr '\\0' x\n`;
-      const file = join(folder, 'report.log');
-      symlinkSync('/dev/full', file);
-      const places = { [ROLLCALL]: program(folder, 'rollcall', long), [LOGS]: folder };
-      const { code, stdout, stderr } = await run(text, places, folder);
-      expect([code, stdout]).to.deep.equal([2, '']);
-      expect(stderr).to.include(`cannot be written to ${file}: free space on this cell`);
-    });
+    const folder = temporaryFolder();
+    const long = `#!/bin/sh\nhead -c 800000 /dev/zero | tr '\\0' x\n`;
+    const file = join(folder, 'report.log');
+    symlinkSync('/dev/full', file);
+    const places = { [ROLLCALL]: program(folder, 'rollcall', long), [LOGS]: folder };
+    const { code, stdout, stderr } = await run(text, places, folder);
+    expect([code, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.include(`cannot be written to ${file}: free space on this cell`);
   });
 
   it('asks the socket that the properties name', async () => {

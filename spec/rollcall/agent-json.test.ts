@@ -7,7 +7,7 @@ import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import { renderJobs, type Properties } from '../../tools/release/render-job.ts';
 import { rollcall } from '../../test/cli/rollcall.ts';
 import { propertyKeys, rangeOf } from '../../tools/job-files/config-keys.ts';
-import { inTemporaryFolder } from '../../test/temporary-folder.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import {
   declaredBy,
   dotted,
@@ -77,20 +77,19 @@ describe('config/agent.json', () => {
 
   it('passes the agent’s own check, by default and with every property set', async function () {
     expect(Object.keys(EVERY_PROPERTY)).to.have.members(Object.keys(declaredBy('rollcall')));
-    await inTemporaryFolder(async (folder) => {
-      for (const [name, properties] of Object.entries({ defaults: {}, all: EVERY_PROPERTY })) {
-        const path = join(folder, `${name}.json`);
-        writeFileSync(path, await rendered('rollcall', properties, FILE));
-        const { code, stdout, stderr } = await rollcall([
-          'agent',
-          '--config',
-          path,
-          '--check-config',
-        ]);
-        expect([code, stderr]).to.deep.equal([0, '']);
-        expect(stdout).to.include(path);
-      }
-    });
+    const folder = temporaryFolder();
+    for (const [name, properties] of Object.entries({ defaults: {}, all: EVERY_PROPERTY })) {
+      const path = join(folder, `${name}.json`);
+      writeFileSync(path, await rendered('rollcall', properties, FILE));
+      const { code, stdout, stderr } = await rollcall([
+        'agent',
+        '--config',
+        path,
+        '--check-config',
+      ]);
+      expect([code, stderr]).to.deep.equal([0, '']);
+      expect(stdout).to.include(path);
+    }
   });
 
   it('brings each property to its own key', async () => {

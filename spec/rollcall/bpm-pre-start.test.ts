@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { inTemporaryFolder } from '../../test/temporary-folder.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { needs, rendered } from '../rendered.ts';
 import { program, run } from '../script.ts';
 
@@ -13,16 +13,15 @@ describe('bin/bpm-pre-start', () => {
   });
 
   /** What it hands to `chown`, and the mode of Garden's directory afterwards, in a world where it is there or not. */
-  function started(there: boolean): Promise<readonly [string, number]> {
-    return inTemporaryFolder(async (folder) => {
-      const garden = join(folder, 'data/garden');
-      if (there) mkdirSync(garden, { recursive: true, mode: 0o700 });
-      program(folder, 'chown', '#!/bin/sh\necho "$*"\n');
-      const text = await rendered('rollcall', {}, 'bin/bpm-pre-start');
-      const { code, stdout, stderr } = await run(text, { [GARDEN]: garden }, folder);
-      expect([code, stderr]).to.deep.equal([0, '']);
-      return [stdout.replaceAll(garden, GARDEN), statSync(garden).mode & 0o777];
-    });
+  async function started(there: boolean): Promise<readonly [string, number]> {
+    const folder = temporaryFolder();
+    const garden = join(folder, 'data/garden');
+    if (there) mkdirSync(garden, { recursive: true, mode: 0o700 });
+    program(folder, 'chown', '#!/bin/sh\necho "$*"\n');
+    const text = await rendered('rollcall', {}, 'bin/bpm-pre-start');
+    const { code, stdout, stderr } = await run(text, { [GARDEN]: garden }, folder);
+    expect([code, stderr]).to.deep.equal([0, '']);
+    return [stdout.replaceAll(garden, GARDEN), statSync(garden).mode & 0o777];
   }
 
   it('makes the directory of Garden’s socket where it is missing: bpm fails to mount what is not there', async () => {
@@ -35,10 +34,9 @@ describe('bin/bpm-pre-start', () => {
 
   it('fails where the directory cannot be', async () => {
     const text = await rendered('rollcall', {}, 'bin/bpm-pre-start');
-    await inTemporaryFolder(async (folder) => {
-      const file = program(folder, 'garden', '');
-      expect((await run(text, { [GARDEN]: file }, folder)).code).not.to.equal(0);
-    });
+    const folder = temporaryFolder();
+    const file = program(folder, 'garden', '');
+    expect((await run(text, { [GARDEN]: file }, folder)).code).not.to.equal(0);
   });
 
   it('makes the directory that the properties name', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { inTemporaryFolder } from '../../test/temporary-folder.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { needs, rendered } from '../rendered.ts';
 import { run, type Places, type Ran } from '../script.ts';
 
@@ -19,19 +19,18 @@ async function postStart(
     { 'post_start.timeout_seconds': timeoutSeconds },
     'bin/post-start',
   );
-  return inTemporaryFolder(async (folder) => {
-    const socket = join(folder, 's');
-    const here = timeoutSeconds === 0 ? places : { [SOCKET]: socket, ...places };
-    if (agent === null) return run(text, here, folder);
-    const server = createServer(agent).listen(socket);
-    await once(server, 'listening');
-    try {
-      return await run(text, here, folder);
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
-  });
+  const folder = temporaryFolder();
+  const socket = join(folder, 's');
+  const here = timeoutSeconds === 0 ? places : { [SOCKET]: socket, ...places };
+  if (agent === null) return run(text, here, folder);
+  const server = createServer(agent).listen(socket);
+  await once(server, 'listening');
+  try {
+    return await run(text, here, folder);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 }
 
 /** A failure here stops a deploy of the whole foundation, so it must end, and say what to do. */
@@ -95,9 +94,8 @@ describe('bin/post-start', () => {
   it('asks the socket that the properties name', async () => {
     const properties = { 'status.socket_path': "/var/vcap/data/rollcall/a 'b' $(c)" };
     const text = await rendered('rollcall', properties, 'bin/post-start');
-    const { stdout } = await inTemporaryFolder((folder) =>
-      run(`${text.split('\n\n')[1]}\nprintf %s "\${socket}"`, {}, folder),
-    );
+    const script = `${text.split('\n\n')[1]}\nprintf %s "\${socket}"`;
+    const { stdout } = await run(script, {}, temporaryFolder());
     expect(stdout).to.equal("/var/vcap/data/rollcall/a 'b' $(c)");
   });
 });

@@ -16,7 +16,7 @@ import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { MadeCell } from '../invariants/made-cell.ts';
 import { madeProbe } from '../invariants/made-probe.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 
 /** What happens on a cell until it is like this, whatever it was before. */
@@ -98,7 +98,8 @@ async function withAgent(
   use: (running: Running) => Promise<void>,
   { memoryPath: earlier, intervalSeconds, beforeList }: Given = {},
 ): Promise<void> {
-  await inTemporaryFolder(async (folder) => {
+  {
+    const folder = temporaryFolder();
     const { probe, show, looks } = changingProbe(first, beforeList);
     const events: AgentEvent[] = [];
     const memoryPath = earlier ?? path.join(folder, 'memory.json');
@@ -127,7 +128,7 @@ async function withAgent(
       agent.stop();
       await done;
     }
-  });
+  }
 }
 
 const messages = (events: readonly AgentEvent[]): readonly string[] =>
@@ -166,82 +167,81 @@ describe('the agent', () => {
 
   it('acknowledges at once, also after a restart, and logs each start and end once', async () => {
     const request = { handle: 'lost', milliseconds: 60_000, reason: 'known', by: 'jane' };
-    await inTemporaryFolder(async (folder) => {
-      const memoryPath = path.join(folder, 'memory.json');
-      await withAgent(
-        lost,
-        async ({ agent, events, afterLooks }) => {
-          expect(agent.acknowledge(request)).to.deep.equal({ ok: false, why: 'no-report' });
-          await afterLooks(2);
-          const refused = agent.acknowledge({ ...request, handle: 'other' });
-          expect(refused).to.deep.equal({ ok: false, why: 'not-found' });
-          const drill = agent.startDrill(60).handle;
-          const ofDrill = agent.acknowledge({ ...request, handle: drill });
-          expect(ofDrill).to.deep.equal({ ok: false, why: 'drill' });
-          expect(agent.acknowledge(request)).to.have.nested.property('entry.by', 'jane');
-          expect(agent.state().report?.verdict, 'the drill').to.equal('untracked');
-          expect(metricsText(agent.state())).to.contain('rollcall_acknowledged 1');
-          await afterLooks(2);
-          expect(agent.acknowledge({ ...request, by: 'joe' }).ok).to.equal(true);
-          expect(messages(events).slice(2)).to.deep.equal([
-            'container.untracked',
-            'container.untracked',
-            'container.acknowledged',
-            'container.acknowledged',
-          ]);
-        },
-        { memoryPath },
-      );
-      await withAgent(
-        lost,
-        async ({ agent, events, show, afterLooks }) => {
-          await afterLooks(2);
-          expect(agent.state().report?.verdict).to.equal('all-tracked');
-          expect(agent.state().history.at(-1)?.untracked).to.equal(0);
-          expect(agent.withdraw('other')).to.deep.equal({ ok: false, why: 'not-acknowledged' });
-          expect(agent.withdraw('lost').ok).to.equal(true);
-          expect(agent.state().report?.verdict).to.equal('untracked');
-          expect(agent.acknowledge(request).ok).to.equal(true);
-          show(new Error('no files left'));
-          await afterLooks(2);
-          expect(agent.state().report?.containers[0]?.acknowledged).to.include({ by: 'jane' });
-          show(['relist lost']);
-          await afterLooks(2);
-          expect(messages(events).slice(2)).to.deep.equal([
-            'container.unacknowledged',
-            'container.acknowledged',
-            'reconcile.could-not-tell',
-            'reconcile.recovered',
-            'container.recovered',
-            'container.unacknowledged',
-          ]);
-          expect(events.at(-1)?.data).to.include({ ended: 'recovered', by: 'jane', why: 'known' });
-        },
-        { memoryPath },
-      );
-    });
+    const folder = temporaryFolder();
+    const memoryPath = path.join(folder, 'memory.json');
+    await withAgent(
+      lost,
+      async ({ agent, events, afterLooks }) => {
+        expect(agent.acknowledge(request)).to.deep.equal({ ok: false, why: 'no-report' });
+        await afterLooks(2);
+        const refused = agent.acknowledge({ ...request, handle: 'other' });
+        expect(refused).to.deep.equal({ ok: false, why: 'not-found' });
+        const drill = agent.startDrill(60).handle;
+        const ofDrill = agent.acknowledge({ ...request, handle: drill });
+        expect(ofDrill).to.deep.equal({ ok: false, why: 'drill' });
+        expect(agent.acknowledge(request)).to.have.nested.property('entry.by', 'jane');
+        expect(agent.state().report?.verdict, 'the drill').to.equal('untracked');
+        expect(metricsText(agent.state())).to.contain('rollcall_acknowledged 1');
+        await afterLooks(2);
+        expect(agent.acknowledge({ ...request, by: 'joe' }).ok).to.equal(true);
+        expect(messages(events).slice(2)).to.deep.equal([
+          'container.untracked',
+          'container.untracked',
+          'container.acknowledged',
+          'container.acknowledged',
+        ]);
+      },
+      { memoryPath },
+    );
+    await withAgent(
+      lost,
+      async ({ agent, events, show, afterLooks }) => {
+        await afterLooks(2);
+        expect(agent.state().report?.verdict).to.equal('all-tracked');
+        expect(agent.state().history.at(-1)?.untracked).to.equal(0);
+        expect(agent.withdraw('other')).to.deep.equal({ ok: false, why: 'not-acknowledged' });
+        expect(agent.withdraw('lost').ok).to.equal(true);
+        expect(agent.state().report?.verdict).to.equal('untracked');
+        expect(agent.acknowledge(request).ok).to.equal(true);
+        show(new Error('no files left'));
+        await afterLooks(2);
+        expect(agent.state().report?.containers[0]?.acknowledged).to.include({ by: 'jane' });
+        show(['relist lost']);
+        await afterLooks(2);
+        expect(messages(events).slice(2)).to.deep.equal([
+          'container.unacknowledged',
+          'container.acknowledged',
+          'reconcile.could-not-tell',
+          'reconcile.recovered',
+          'container.recovered',
+          'container.unacknowledged',
+        ]);
+        expect(events.at(-1)?.data).to.include({ ended: 'recovered', by: 'jane', why: 'known' });
+      },
+      { memoryPath },
+    );
   });
 
-  it('reports no reconcile time until a pass was possible, so that no finding looks ended', () =>
-    inTemporaryFolder(async (folder) => {
-      const memoryPath = path.join(folder, 'memory.json');
-      await withAgent(lost, ({ afterLooks }) => afterLooks(1), { memoryPath });
-      await withAgent(
-        new Error('EMFILE: too many open files'),
-        async ({ agent, show, afterLooks }) => {
-          const shown = (): string => metricsText(agent.state());
-          await afterLooks(2);
-          expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* 0$/m);
-          expect(shown()).to.match(/^rollcall_could_not_tell\S* 1$/m);
-          expect(agent.state().reconciles.failed).to.be.at.least(2);
-          show([...lost, 'garden-fails']);
-          await afterLooks(2);
-          expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* [1-9]/m);
-          expect(shown()).to.match(/^rollcall_untracked_since\S*handle="lost"/m);
-        },
-        { memoryPath },
-      );
-    }));
+  it('reports no reconcile time until a pass was possible, so that no finding looks ended', async () => {
+    const folder = temporaryFolder();
+    const memoryPath = path.join(folder, 'memory.json');
+    await withAgent(lost, ({ afterLooks }) => afterLooks(1), { memoryPath });
+    await withAgent(
+      new Error('EMFILE: too many open files'),
+      async ({ agent, show, afterLooks }) => {
+        const shown = (): string => metricsText(agent.state());
+        await afterLooks(2);
+        expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* 0$/m);
+        expect(shown()).to.match(/^rollcall_could_not_tell\S* 1$/m);
+        expect(agent.state().reconciles.failed).to.be.at.least(2);
+        show([...lost, 'garden-fails']);
+        await afterLooks(2);
+        expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* [1-9]/m);
+        expect(shown()).to.match(/^rollcall_untracked_since\S*handle="lost"/m);
+      },
+      { memoryPath },
+    );
+  });
 
   it('logs the end of failing passes even if Garden is unavailable in the next one', () =>
     withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
@@ -327,35 +327,35 @@ describe('the agent', () => {
       ]);
     }));
 
-  it('logs and keeps a summary of what it did, with the cell, also when it stops', () =>
-    inTemporaryFolder(async (folder) => {
-      const memoryPath = path.join(folder, 'memory.json');
-      let reported: readonly AgentEvent[] = [];
-      await withAgent(
-        lost,
-        async ({ agent, events, afterLooks }) => {
-          reported = events;
-          await afterLooks(2);
-          agent.summarize();
-          const [summary] = agent.history().hours;
-          expect(summary).to.include({ containers: 1, findings: 1, failed: 0 });
-          expect(summary?.compared).to.be.at.least(2);
-          expect(events.at(-1)?.data).to.deep.include({ containers: 1, from: summary?.from });
-          expect(agent.history().running).to.include({ from: summary?.to, passes: 0, findings: 1 });
-          expect(messages(agent.state().events)).not.to.contain('summary');
-        },
-        { memoryPath },
-      );
-      expect(messages(reported).slice(-3)).to.deep.equal(['summary', 'summary', 'stopping']);
-      await withAgent(
-        healthy,
-        ({ agent }) => {
-          expect(agent.history().hours).to.have.length(2);
-          return Promise.resolve();
-        },
-        { memoryPath },
-      );
-    }));
+  it('logs and keeps a summary of what it did, with the cell, also when it stops', async () => {
+    const folder = temporaryFolder();
+    const memoryPath = path.join(folder, 'memory.json');
+    let reported: readonly AgentEvent[] = [];
+    await withAgent(
+      lost,
+      async ({ agent, events, afterLooks }) => {
+        reported = events;
+        await afterLooks(2);
+        agent.summarize();
+        const [summary] = agent.history().hours;
+        expect(summary).to.include({ containers: 1, findings: 1, failed: 0 });
+        expect(summary?.compared).to.be.at.least(2);
+        expect(events.at(-1)?.data).to.deep.include({ containers: 1, from: summary?.from });
+        expect(agent.history().running).to.include({ from: summary?.to, passes: 0, findings: 1 });
+        expect(messages(agent.state().events)).not.to.contain('summary');
+      },
+      { memoryPath },
+    );
+    expect(messages(reported).slice(-3)).to.deep.equal(['summary', 'summary', 'stopping']);
+    await withAgent(
+      healthy,
+      ({ agent }) => {
+        expect(agent.history().hours).to.have.length(2);
+        return Promise.resolve();
+      },
+      { memoryPath },
+    );
+  });
 
   it('logs once that it stops, however often it is asked to', () =>
     withAgent(healthy, ({ agent, events }) => {
@@ -365,21 +365,21 @@ describe('the agent', () => {
       return Promise.resolve();
     }));
 
-  it('says once that its history cannot be written, and continues', () =>
-    inTemporaryFolder(async (folder) => {
-      const memoryPath = path.join(folder, 'gone', 'memory.json');
-      await withAgent(
-        healthy,
-        ({ agent, events }) => {
-          for (let hours = 0; hours < 3; hours++) agent.summarize();
-          const errors = messages(events).filter((one) => one === 'history.not-written');
-          expect(errors).to.have.length(1);
-          expect(agent.history().hours).to.have.length(3);
-          return Promise.resolve();
-        },
-        { memoryPath },
-      );
-    }));
+  it('says once that its history cannot be written, and continues', async () => {
+    const folder = temporaryFolder();
+    const memoryPath = path.join(folder, 'gone', 'memory.json');
+    await withAgent(
+      healthy,
+      ({ agent, events }) => {
+        for (let hours = 0; hours < 3; hours++) agent.summarize();
+        const errors = messages(events).filter((one) => one === 'history.not-written');
+        expect(errors).to.have.length(1);
+        expect(agent.history().hours).to.have.length(3);
+        return Promise.resolve();
+      },
+      { memoryPath },
+    );
+  });
 
   it('adds a drill to the report, marks it everywhere, and forgets it', () =>
     withAgent(healthy, async ({ agent, events, afterLooks }) => {
@@ -462,35 +462,35 @@ describe('the agent', () => {
 
   describe('that verifies its passes', () => {
     /** The events of passes that `keep` a walk: it is called when the pass has read the cell. */
-    const eventsOf = (keep: (walk: Scan) => void, isOver: () => boolean) =>
-      inTemporaryFolder(async (folder) => {
-        const { probe } = changingProbe(lost);
-        const events: AgentEvent[] = [];
-        const memoryPath = path.join(folder, 'memory.json');
-        let walk: Scan | null = null;
-        const agent = new Agent({
-          config: config(memoryPath, 1, 2),
-          version: 'test',
-          probe: {
-            ...probe,
-            scan: async (plan) => (walk = await probe.scan(plan)),
-            sensors: (pids) => {
-              if (walk !== null) keep(walk);
-              return probe.sensors(pids);
-            },
+    const eventsOf = async (keep: (walk: Scan) => void, isOver: () => boolean) => {
+      const folder = temporaryFolder();
+      const { probe } = changingProbe(lost);
+      const events: AgentEvent[] = [];
+      const memoryPath = path.join(folder, 'memory.json');
+      let walk: Scan | null = null;
+      const agent = new Agent({
+        config: config(memoryPath, 1, 2),
+        version: 'test',
+        probe: {
+          ...probe,
+          scan: async (plan) => (walk = await probe.scan(plan)),
+          sensors: (pids) => {
+            if (walk !== null) keep(walk);
+            return probe.sensors(pids);
           },
-          keeper: new MemoryKeeper(memoryPath),
-          history: new HistoryKeeper(memoryPath),
-          chance: () => 1,
-          log: (event) => events.push(event),
-          completed: () => {
-            agent.gardenChanged();
-            if (isOver()) agent.stop();
-          },
-        });
-        await agent.run();
-        return events;
+        },
+        keeper: new MemoryKeeper(memoryPath),
+        history: new HistoryKeeper(memoryPath),
+        chance: () => 1,
+        log: (event) => events.push(event),
+        completed: () => {
+          agent.gardenChanged();
+          if (isOver()) agent.stop();
+        },
       });
+      await agent.run();
+      return events;
+    };
 
     it('logs once that it reused what the snapshot no longer says, and reports as before', async () => {
       let passes = 0;
@@ -552,29 +552,27 @@ describe('the agent', () => {
       return { failure, passes: agent.state().reconciles.failed, reported: messages(events) };
     }
 
-    it('says so and ends in the second pass; an agent started within ten minutes does not', () =>
-      inTemporaryFolder(async (folder) => {
-        const memoryPath = path.join(folder, 'memory.json');
-        const first = await ended(memoryPath, 9);
-        expect(first.failure?.code).to.equal('GARDEN_DIRECTORY_REMOVED');
-        expect(first.passes).to.equal(2);
-        expect(first.reported.slice(-3)).to.deep.equal([
-          'garden.directory-removed',
-          'summary',
-          'stopping',
-        ]);
-        const second = await ended(memoryPath, 5);
-        expect(second.failure).to.equal(null);
-        expect(second.reported).not.to.include('garden.directory-removed');
-      }));
+    it('says so and ends in the second pass; an agent started within ten minutes does not', async () => {
+      const folder = temporaryFolder();
+      const memoryPath = path.join(folder, 'memory.json');
+      const first = await ended(memoryPath, 9);
+      expect(first.failure?.code).to.equal('GARDEN_DIRECTORY_REMOVED');
+      expect(first.passes).to.equal(2);
+      expect(first.reported.slice(-3)).to.deep.equal([
+        'garden.directory-removed',
+        'summary',
+        'stopping',
+      ]);
+      const second = await ended(memoryPath, 5);
+      expect(second.failure).to.equal(null);
+      expect(second.reported).not.to.include('garden.directory-removed');
+    });
 
-    it('does not end if it cannot save that, because it would end again and again', () =>
-      inTemporaryFolder(async (folder) => {
-        const { failure, reported } = await ended(path.join(folder, 'none/memory.json'), 5);
-        expect(failure).to.equal(null);
-        expect(reported)
-          .to.include('memory.not-written')
-          .and.not.include('garden.directory-removed');
-      }));
+    it('does not end if it cannot save that, because it would end again and again', async () => {
+      const folder = temporaryFolder();
+      const { failure, reported } = await ended(path.join(folder, 'none/memory.json'), 5);
+      expect(failure).to.equal(null);
+      expect(reported).to.include('memory.not-written').and.not.include('garden.directory-removed');
+    });
   });
 });

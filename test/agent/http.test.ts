@@ -13,6 +13,7 @@ import {
 import { localHosts } from '../../src/agent/host-rule.ts';
 import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 const HOSTS = localHosts('[fd00::1]', 'agent');
 
@@ -41,21 +42,18 @@ interface Place {
   readonly port: number;
 }
 
-async function serving<T>(
-  use: (place: Place, server: http.Server) => Promise<T>,
+/** A server until the end of the test. */
+async function served(
   options: http.ServerOptions = {},
   routes: Routes = ROUTES,
-): Promise<T> {
+): Promise<{ place: Place; server: http.Server }> {
   const server = http.createServer({ ...SERVER_OPTIONS, ...options });
   serve(server, { routes, hosts: HOSTS });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  try {
-    const { port } = server.address() as AddressInfo;
-    return await use({ host: '127.0.0.1', port }, server);
-  } finally {
-    await closeServer(server);
-  }
+  atEndOfTest(() => closeServer(server));
+  const { port } = server.address() as AddressInfo;
+  return { place: { host: '127.0.0.1', port }, server };
 }
 
 const asking = (start: string, more = '', body = ''): string =>
@@ -64,28 +62,28 @@ const bodyOf = (answer: string): string => answer.slice(answer.indexOf('\r\n\r\n
 const statusOf = (answer: string): string => answer.slice(9, 12);
 
 describe('what is served over HTTP', () => {
-  it('is never kept or guessed at, and has its length', () =>
-    serving(async (place) => {
-      const answer = await sent(place, asking('GET /thing'));
-      expect(answer).to.match(/^HTTP\/1\.1 200 OK\r\n/);
-      for (const header of [
-        'content-type: application/json',
-        'cache-control: no-store',
-        'x-content-type-options: nosniff',
-        'content-length: 12',
-      ]) {
-        expect(answer).to.contain(`${header}\r\n`);
-      }
-      expect(bodyOf(answer)).to.equal('{"ok":true}\n');
-    }));
+  it('is never kept or guessed at, and has its length', async () => {
+    const { place } = await served();
+    const answer = await sent(place, asking('GET /thing'));
+    expect(answer).to.match(/^HTTP\/1\.1 200 OK\r\n/);
+    for (const header of [
+      'content-type: application/json',
+      'cache-control: no-store',
+      'x-content-type-options: nosniff',
+      'content-length: 12',
+    ]) {
+      expect(answer).to.contain(`${header}\r\n`);
+    }
+    expect(bodyOf(answer)).to.equal('{"ok":true}\n');
+  });
 
-  it('is sent to HEAD without its body', () =>
-    serving(async (place) => {
-      const answer = await sent(place, asking('HEAD /thing'));
-      expect(statusOf(answer)).to.equal('200');
-      expect(answer).to.contain('content-length: 12\r\n');
-      expect(bodyOf(answer)).to.equal('');
-    }));
+  it('is sent to HEAD without its body', async () => {
+    const { place } = await served();
+    const answer = await sent(place, asking('HEAD /thing'));
+    expect(statusOf(answer)).to.equal('200');
+    expect(answer).to.contain('content-length: 12\r\n');
+    expect(bodyOf(answer)).to.equal('');
+  });
 
   for (const [what, start, status, allow] of [
     ['an unknown path', 'GET /nothing', '404', null],
@@ -104,89 +102,89 @@ describe('what is served over HTTP', () => {
     ['HEAD where POST is', 'HEAD /act', '405', 'POST'],
     ['a view with a defect', 'GET /broken', '500', null],
   ] as const) {
-    it(`answers ${status} to ${what}`, () =>
-      serving(async (place) => {
-        const answer = await sent(place, asking(start));
-        expect(statusOf(answer)).to.equal(status);
-        expect(answer.includes('allow: ')).to.equal(allow !== null);
-        if (allow !== null) expect(answer).to.contain(`allow: ${allow}\r\n`);
-        if (status !== '200' && !start.startsWith('HEAD')) {
-          expect(JSON.parse(bodyOf(answer)))
-            .to.have.property('error')
-            .that.is.a('string');
-          expect(bodyOf(answer).length).to.be.at.most(200);
-        }
-      }));
+    it(`answers ${status} to ${what}`, async () => {
+      const { place } = await served();
+      const answer = await sent(place, asking(start));
+      expect(statusOf(answer)).to.equal(status);
+      expect(answer.includes('allow: ')).to.equal(allow !== null);
+      if (allow !== null) expect(answer).to.contain(`allow: ${allow}\r\n`);
+      if (status !== '200' && !start.startsWith('HEAD')) {
+        expect(JSON.parse(bodyOf(answer)))
+          .to.have.property('error')
+          .that.is.a('string');
+        expect(bodyOf(answer).length).to.be.at.most(200);
+      }
+    });
   }
 
-  it('keeps serving after a view with a defect', () =>
-    serving(async (place) => {
-      await sent(place, asking('GET /broken'));
-      expect(statusOf(await sent(place, asking('GET /thing')))).to.equal('200');
-    }));
+  it('keeps serving after a view with a defect', async () => {
+    const { place } = await served();
+    await sent(place, asking('GET /broken'));
+    expect(statusOf(await sent(place, asking('GET /thing')))).to.equal('200');
+  });
 
-  it('accepts a body up to 4 kB, and reads no more into memory', () =>
-    serving(async (place) => {
-      const post = (length: number, body: string) =>
-        sent(place, asking('POST /act', `Content-Length: ${length}\r\n`, body));
-      expect(bodyOf(await post(4096, 'b'.repeat(4096)))).to.contain('bbbb');
-      expect(statusOf(await post(4097, 'b'.repeat(4097)))).to.equal('413');
-      expect(statusOf(await post(1e9, 'b'.repeat(8000)))).to.equal('413');
-      const chunked = await sent(
-        place,
-        asking(
-          'POST /act',
-          'Transfer-Encoding: chunked\r\n',
-          `1000\r\n${'c'.repeat(4096)}\r\n400\r\n`,
-        ),
-        'c'.repeat(1024),
-      );
-      expect(statusOf(chunked)).to.equal('413');
-    }));
+  it('accepts a body up to 4 kB, and reads no more into memory', async () => {
+    const { place } = await served();
+    const post = (length: number, body: string) =>
+      sent(place, asking('POST /act', `Content-Length: ${length}\r\n`, body));
+    expect(bodyOf(await post(4096, 'b'.repeat(4096)))).to.contain('bbbb');
+    expect(statusOf(await post(4097, 'b'.repeat(4097)))).to.equal('413');
+    expect(statusOf(await post(1e9, 'b'.repeat(8000)))).to.equal('413');
+    const chunked = await sent(
+      place,
+      asking(
+        'POST /act',
+        'Transfer-Encoding: chunked\r\n',
+        `1000\r\n${'c'.repeat(4096)}\r\n400\r\n`,
+      ),
+      'c'.repeat(1024),
+    );
+    expect(statusOf(chunked)).to.equal('413');
+  });
 
-  it('reads a name after the last slash, if the route ends with one', () =>
-    serving(async (place) => {
-      const answerTo = async (start: string): Promise<unknown> =>
-        JSON.parse(bodyOf(await sent(place, asking(start))));
-      expect(await answerTo('GET /names/a%2Fb%20c?x=1')).to.deep.equal({ name: 'a/b c' });
-      expect(await answerTo('GET /names/*')).to.deep.equal({ name: '*' });
-      expect(await answerTo('DELETE /names/..')).to.deep.equal({ deleted: '..', body: '' });
-      for (const path of ['/names/%ff', '/names/%', '/names', '/names/a/b', '/other/a']) {
-        expect(statusOf(await sent(place, asking(`GET ${path}`))), path).to.equal('404');
-      }
-      expect(statusOf(await sent(place, asking('DELETE /thing')))).to.equal('405');
-      expect(statusOf(await sent(place, asking('POST /names/a')))).to.equal('405');
-    }));
+  it('reads a name after the last slash, if the route ends with one', async () => {
+    const { place } = await served();
+    const answerTo = async (start: string): Promise<unknown> =>
+      JSON.parse(bodyOf(await sent(place, asking(start))));
+    expect(await answerTo('GET /names/a%2Fb%20c?x=1')).to.deep.equal({ name: 'a/b c' });
+    expect(await answerTo('GET /names/*')).to.deep.equal({ name: '*' });
+    expect(await answerTo('DELETE /names/..')).to.deep.equal({ deleted: '..', body: '' });
+    for (const path of ['/names/%ff', '/names/%', '/names', '/names/a/b', '/other/a']) {
+      expect(statusOf(await sent(place, asking(`GET ${path}`))), path).to.equal('404');
+    }
+    expect(statusOf(await sent(place, asking('DELETE /thing')))).to.equal('405');
+    expect(statusOf(await sent(place, asking('POST /names/a')))).to.equal('405');
+  });
 
-  it('does not wait for the body of a request that needs none', () =>
-    serving(async (place) => {
-      for (const start of ['GET /thing', 'POST /nothing', 'PUT /act']) {
-        const head = `${start} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n`;
-        expect(await sent(place, head)).to.match(/\r\nconnection: close\r\n/i);
-      }
-    }));
+  it('does not wait for the body of a request that needs none', async () => {
+    const { place } = await served();
+    for (const start of ['GET /thing', 'POST /nothing', 'PUT /act']) {
+      const head = `${start} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n`;
+      expect(await sent(place, head)).to.match(/\r\nconnection: close\r\n/i);
+    }
+  });
 
-  it('answers 431 to a head of 1 MB, even while the client is still sending it', () =>
-    serving(async (place) => {
-      const answer = await sent(
-        place,
-        'GET /thing HTTP/1.1\r\nHost: localhost\r\nX: ',
-        'a'.repeat(1_000_000),
-        '\r\n\r\n',
-      );
-      expect(answer).to.match(/^HTTP\/1\.1 431 /);
-      expect(bodyOf(answer)).to.equal('{"error":"request header fields too large"}\n');
-      expect(answer).to.contain('X-Content-Type-Options: nosniff');
-      expect(statusOf(await sent(place, asking(`GET /${'u'.repeat(1_000_000)}`)))).to.equal('431');
-    }));
+  it('answers 431 to a head of 1 MB, even while the client is still sending it', async () => {
+    const { place } = await served();
+    const answer = await sent(
+      place,
+      'GET /thing HTTP/1.1\r\nHost: localhost\r\nX: ',
+      'a'.repeat(1_000_000),
+      '\r\n\r\n',
+    );
+    expect(answer).to.match(/^HTTP\/1\.1 431 /);
+    expect(bodyOf(answer)).to.equal('{"error":"request header fields too large"}\n');
+    expect(answer).to.contain('X-Content-Type-Options: nosniff');
+    expect(statusOf(await sent(place, asking(`GET /${'u'.repeat(1_000_000)}`)))).to.equal('431');
+  });
 
-  it('answers 400, once, to bytes that are not HTTP', () =>
-    serving(async (place) => {
-      for (const text of ['nonsense\r\n\r\n', '\u0016\u0003\u0001\u0002']) {
-        const answer = await sent(place, text, 'more\r\n\r\n');
-        expect(answer.match(/HTTP\/1\.1 400 /g)).to.have.length(1);
-      }
-    }));
+  it('answers 400, once, to bytes that are not HTTP', async () => {
+    const { place } = await served();
+    for (const text of ['nonsense\r\n\r\n', '\u0016\u0003\u0001\u0002']) {
+      const answer = await sent(place, text, 'more\r\n\r\n');
+      expect(answer.match(/HTTP\/1\.1 400 /g)).to.have.length(1);
+    }
+  });
 
   it('does not answer a client that sends thousands of requests at once and leaves', async () => {
     let made = 0;
@@ -207,112 +205,106 @@ describe('what is served over HTTP', () => {
       await closed;
       await sleep(100);
     };
-    await serving(ask, {}, routes);
+    await ask((await served({}, routes)).place);
     expect(made).to.be.at.most(1);
   });
 
   it('answers one request after the other on a connection, and closes it for two at once', async () => {
-    await serving(async (place) => {
-      const head = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
-      const { socket, closed } = await connected(place);
-      for (const [path, key] of [
-        ['/thing', 'ok'],
-        ['/nothing', 'error'],
-        ['/', 'root'],
-      ] as const) {
-        const answered = once(socket, 'data');
-        socket.write(head(path));
-        expect(String(await answered)).to.contain(`{"${key}":`);
-      }
-      socket.write(head('/large') + head('/thing'));
-      await closed;
-    }, NEVER);
+    const { place } = await served(NEVER);
+    const head = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+    const { socket, closed } = await connected(place);
+    for (const [path, key] of [
+      ['/thing', 'ok'],
+      ['/nothing', 'error'],
+      ['/', 'root'],
+    ] as const) {
+      const answered = once(socket, 'data');
+      socket.write(head(path));
+      expect(String(await answered)).to.contain(`{"${key}":`);
+    }
+    socket.write(head('/large') + head('/thing'));
+    await closed;
   });
 
   it('disconnects a client that sends its head slowly, with 408, and one that sends nothing', async () => {
-    await serving(
-      async (place) => {
-        expect(await sent(place, 'GET /thing HTTP/1.1\r\nHost:')).to.match(/^HTTP\/1\.1 408 /);
-        expect(await sent(place)).to.match(/^(HTTP\/1\.1 408 |$)/);
-      },
-      { headersTimeout: 100, requestTimeout: 150, connectionsCheckingInterval: 20 },
-    );
+    const { place } = await served({
+      headersTimeout: 100,
+      requestTimeout: 150,
+      connectionsCheckingInterval: 20,
+    });
+    expect(await sent(place, 'GET /thing HTTP/1.1\r\nHost:')).to.match(/^HTTP\/1\.1 408 /);
+    expect(await sent(place)).to.match(/^(HTTP\/1\.1 408 |$)/);
   });
 
   it('disconnects a client that sends its body slowly, and one that does not read its answer', async () => {
-    await serving(
-      async (place, server) => {
-        const slow = asking('POST /act', 'Content-Length: 10\r\n', 'x');
-        expect(await sent(place, slow)).to.match(/^HTTP\/1\.1 408 /);
-        server.timeout = 100;
-        const dropped = new Promise<void>((resolve) => {
-          server.once('connection', (theirs) => theirs.once('close', () => resolve()));
-        });
-        const { socket, closed } = await connected(place);
-        socket.pause();
-        socket.write(asking('GET /large'));
-        await dropped;
-        socket.resume();
-        await closed;
-        expect(socket.bytesRead).to.be.below(5_000_000);
-      },
-      { headersTimeout: 100, requestTimeout: 150, connectionsCheckingInterval: 20 },
-    );
+    const { place, server } = await served({
+      headersTimeout: 100,
+      requestTimeout: 150,
+      connectionsCheckingInterval: 20,
+    });
+    const slow = asking('POST /act', 'Content-Length: 10\r\n', 'x');
+    expect(await sent(place, slow)).to.match(/^HTTP\/1\.1 408 /);
+    server.timeout = 100;
+    const dropped = new Promise<void>((resolve) => {
+      server.once('connection', (theirs) => theirs.once('close', () => resolve()));
+    });
+    const { socket, closed } = await connected(place);
+    socket.pause();
+    socket.write(asking('GET /large'));
+    await dropped;
+    socket.resume();
+    await closed;
+    expect(socket.bytesRead).to.be.below(5_000_000);
   });
 
   it('closes an idle keep-alive connection', async () => {
-    await serving(
-      async (place) => {
-        const answer = await sent(place, GET_THING);
-        expect(statusOf(answer)).to.equal('200');
-      },
-      { keepAliveTimeout: 50 },
-    );
+    const { place } = await served({ keepAliveTimeout: 50 });
+    const answer = await sent(place, GET_THING);
+    expect(statusOf(answer)).to.equal('200');
   });
 
-  it('closes connections beyond its limit, and serves again when they are gone', () =>
-    serving(async (place) => {
-      const all = await Promise.all(Array.from({ length: 500 }, () => connected(place)));
-      const ended = (): number => all.filter(({ socket }) => socket.closed).length;
-      await waitFor('an end of the others', () => ended() >= 500 - 64);
-      expect(ended()).to.equal(500 - 64);
-      for (const { socket } of all) socket.destroy();
-      await Promise.all(all.map(({ closed }) => closed));
-      let answer = '';
-      await waitFor('an answer', async () => {
-        answer = await sent(place, asking('GET /thing'));
-        return answer !== '';
-      });
-      expect(statusOf(answer)).to.equal('200');
-    }, NEVER));
+  it('closes connections beyond its limit, and serves again when they are gone', async () => {
+    const { place } = await served(NEVER);
+    const all = await Promise.all(Array.from({ length: 500 }, () => connected(place)));
+    const ended = (): number => all.filter(({ socket }) => socket.closed).length;
+    await waitFor('an end of the others', () => ended() >= 500 - 64);
+    expect(ended()).to.equal(500 - 64);
+    for (const { socket } of all) socket.destroy();
+    await Promise.all(all.map(({ closed }) => closed));
+    let answer = '';
+    await waitFor('an answer', async () => {
+      answer = await sent(place, asking('GET /thing'));
+      return answer !== '';
+    });
+    expect(statusOf(answer)).to.equal('200');
+  });
 
   // 64 connections on which nothing came kept Prometheus out for six seconds, and whoever opened
   // them again kept it out for good.
-  it('closes the connection that was idle longest for a new one', () =>
-    serving(async (place) => {
-      const all = [];
-      for (let count = 0; count < 64; count++) all.push(await connected(place));
-      const [used, idle, ...others] = all;
-      const answered = once(used?.socket ?? new EventEmitter(), 'data');
-      used?.socket.write(GET_THING);
-      await answered;
-      expect(statusOf(await sent(place, asking('GET /thing')))).to.equal('200');
-      await idle?.closed;
-      for (const { socket } of [used, ...others].flatMap((one) => one ?? []))
-        expect(socket.closed).to.equal(false);
-    }, NEVER));
+  it('closes the connection that was idle longest for a new one', async () => {
+    const { place } = await served(NEVER);
+    const all = [];
+    for (let count = 0; count < 64; count++) all.push(await connected(place));
+    const [used, idle, ...others] = all;
+    const answered = once(used?.socket ?? new EventEmitter(), 'data');
+    used?.socket.write(GET_THING);
+    await answered;
+    expect(statusOf(await sent(place, asking('GET /thing')))).to.equal('200');
+    await idle?.closed;
+    for (const { socket } of [used, ...others].flatMap((one) => one ?? []))
+      expect(socket.closed).to.equal(false);
+  });
 
   it('closes with every connection: idle, keep-alive, slow, and not reading', async () => {
-    const open = await serving(async (place) => {
-      const all = await Promise.all([0, 1, 2, 3].map(() => connected(place)));
-      const [, kept, slow, lazy] = all;
-      kept?.socket.write(GET_THING);
-      slow?.socket.write('POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx');
-      lazy?.socket.pause();
-      lazy?.socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');
-      await sleep(100);
-      return all;
-    }, NEVER);
+    const { place, server } = await served(NEVER);
+    const open = await Promise.all([0, 1, 2, 3].map(() => connected(place)));
+    const [, kept, slow, lazy] = open;
+    kept?.socket.write(GET_THING);
+    slow?.socket.write('POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx');
+    lazy?.socket.pause();
+    lazy?.socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await sleep(100);
+    await closeServer(server);
     for (const { socket } of open) socket.resume();
     await Promise.all(open.map(({ closed }) => closed));
   });
@@ -321,17 +313,17 @@ describe('what is served over HTTP', () => {
 // The page of any site can let its name lead to 127.0.0.1 and read our answers as its own (DNS
 // rebinding): all of /metrics, or the report through a forwarded status socket.
 describe('the Host of a request', () => {
-  const statusFor = (head: string): Promise<string> =>
-    serving(async (place) => {
-      const answer = await sent(place, `GET /thing HTTP/1.1\r\n${head}Connection: close\r\n\r\n`);
-      if (statusOf(answer) === '421') {
-        expect(JSON.parse(bodyOf(answer))).to.deep.equal({
-          error:
-            'this server is called 127.0.0.1, localhost, [::1], [fd00::1], agent: use one of these names',
-        });
-      }
-      return statusOf(answer);
-    });
+  const statusFor = async (head: string): Promise<string> => {
+    const { place } = await served();
+    const answer = await sent(place, `GET /thing HTTP/1.1\r\n${head}Connection: close\r\n\r\n`);
+    if (statusOf(answer) === '421') {
+      expect(JSON.parse(bodyOf(answer))).to.deep.equal({
+        error:
+          'this server is called 127.0.0.1, localhost, [::1], [fd00::1], agent: use one of these names',
+      });
+    }
+    return statusOf(answer);
+  };
 
   for (const host of [
     '127.0.0.1',
@@ -377,9 +369,9 @@ describe('the Host of a request', () => {
     expect(await statusFor('Host: localhost\r\nHost: evil.example\r\n')).to.equal('421');
   });
 
-  it('is checked first, so that no other site starts a drill', () =>
-    serving(async (place) => {
-      const body = 'POST /act HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\n{}';
-      expect(statusOf(await sent(place, body))).to.equal('421');
-    }));
+  it('is checked first, so that no other site starts a drill', async () => {
+    const { place } = await served();
+    const body = 'POST /act HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\n{}';
+    expect(statusOf(await sent(place, body))).to.equal('421');
+  });
 });

@@ -6,7 +6,7 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const WRITER = fileURLToPath(new URL('log-writer.ts', import.meta.url));
 
@@ -26,17 +26,19 @@ const numbersIn = (lines: readonly Line[]): readonly number[] => lines.map(({ da
 
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
 
-function writtenToFile(count: number, ...levels: readonly string[]): Promise<readonly Line[]> {
-  return inTemporaryFolder(async (folder) => {
-    const file = join(folder, 'log');
-    const fd = openSync(file, 'a');
-    const child = spawn(process.execPath, [WRITER, String(count), ...levels], {
-      stdio: ['ignore', fd, 'inherit'],
-    });
-    expect((await once(child, 'exit'))[0]).to.equal(0);
-    closeSync(fd);
-    return linesIn(readFileSync(file, 'utf8'));
+async function writtenToFile(
+  count: number,
+  ...levels: readonly string[]
+): Promise<readonly Line[]> {
+  const folder = temporaryFolder();
+  const file = join(folder, 'log');
+  const fd = openSync(file, 'a');
+  const child = spawn(process.execPath, [WRITER, String(count), ...levels], {
+    stdio: ['ignore', fd, 'inherit'],
   });
+  expect((await once(child, 'exit'))[0]).to.equal(0);
+  closeSync(fd);
+  return linesIn(readFileSync(file, 'utf8'));
 }
 
 describe('the log', () => {

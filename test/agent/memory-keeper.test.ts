@@ -4,7 +4,7 @@ import path from 'node:path';
 import { memorySentence, MemoryKeeper } from '../../src/agent/memory-keeper.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { outcome, reportAfter } from '../reconcile/cell-builder.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const { memory, report } = reportAfter([
   {
@@ -15,65 +15,65 @@ const { memory, report } = reportAfter([
 ]);
 
 describe('the keeper of the memory file', () => {
-  it('starts empty if there is no file, and later returns what it saved', () =>
-    inTemporaryFolder((folder) => {
-      const file = path.join(folder, 'memory.json');
-      expect(new MemoryKeeper(file).load()).to.deep.equal({ memory: EMPTY_MEMORY, error: null });
-      expect(new MemoryKeeper(file).save(memory, 'now')).to.equal(null);
-      const loaded = new MemoryKeeper(file).load();
-      const { containers } = memory;
-      expect([...loaded.memory.containers]).to.deep.equal(
-        [...containers].map(([handle, one]) => [
-          handle,
-          {
-            ...one,
-            seenAt: null,
-            clock: one.clock === null ? null : { ...one.clock, seenAt: null },
-          },
-        ]),
-      );
-      expect(loaded.error).to.equal(null);
-      expect(fs.statSync(file).mode & 0o777).to.equal(0o600);
-    }));
+  it('starts empty if there is no file, and later returns what it saved', () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'memory.json');
+    expect(new MemoryKeeper(file).load()).to.deep.equal({ memory: EMPTY_MEMORY, error: null });
+    expect(new MemoryKeeper(file).save(memory, 'now')).to.equal(null);
+    const loaded = new MemoryKeeper(file).load();
+    const { containers } = memory;
+    expect([...loaded.memory.containers]).to.deep.equal(
+      [...containers].map(([handle, one]) => [
+        handle,
+        {
+          ...one,
+          seenAt: null,
+          clock: one.clock === null ? null : { ...one.clock, seenAt: null },
+        },
+      ]),
+    );
+    expect(loaded.error).to.equal(null);
+    expect(fs.statSync(file).mode & 0o777).to.equal(0o600);
+  });
 
-  it('shows what was reported before, while nothing new can be compared', () =>
-    inTemporaryFolder((folder) => {
-      const file = path.join(folder, 'memory.json');
-      new MemoryKeeper(file).save(memory, 'now');
-      const { containers } = new MemoryKeeper(file).load().memory.lastShown;
-      expect(outcome({ ...report, containers })).to.deep.equal(outcome(report));
-    }));
+  it('shows what was reported before, while nothing new can be compared', () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'memory.json');
+    new MemoryKeeper(file).save(memory, 'now');
+    const { containers } = new MemoryKeeper(file).load().memory.lastShown;
+    expect(outcome({ ...report, containers })).to.deep.equal(outcome(report));
+  });
 
-  it('shows a reported container with another reason now as pending', () =>
-    inTemporaryFolder((folder) => {
-      const listed = { trees: { memory: '/g: 100\n/g/garden/a: 200' }, listed: ['a'] };
-      const gdn = [{ pid: 100, cgroups: { memory: '/g' } }];
-      const unowned = { ...listed, gdn, properties: { a: null } };
-      const dead = { ...listed, gdn, trees: { memory: '/g: 100\n/g/garden:' }, at: 1000 };
-      const last = reportAfter([unowned, dead], 0);
-      const file = path.join(folder, 'memory.json');
-      new MemoryKeeper(file).save(last.memory, 'now');
-      const { lastShown, containers } = new MemoryKeeper(file).load().memory;
-      expect(outcome({ ...report, containers: lastShown.containers })).to.deep.equal([
-        'a pending no-cgroup',
-      ]);
-      expect([...containers.values()][0]?.openReport).to.include({ reason: 'unowned' });
-    }));
+  it('shows a reported container with another reason now as pending', () => {
+    const folder = temporaryFolder();
+    const listed = { trees: { memory: '/g: 100\n/g/garden/a: 200' }, listed: ['a'] };
+    const gdn = [{ pid: 100, cgroups: { memory: '/g' } }];
+    const unowned = { ...listed, gdn, properties: { a: null } };
+    const dead = { ...listed, gdn, trees: { memory: '/g: 100\n/g/garden:' }, at: 1000 };
+    const last = reportAfter([unowned, dead], 0);
+    const file = path.join(folder, 'memory.json');
+    new MemoryKeeper(file).save(last.memory, 'now');
+    const { lastShown, containers } = new MemoryKeeper(file).load().memory;
+    expect(outcome({ ...report, containers: lastShown.containers })).to.deep.equal([
+      'a pending no-cgroup',
+    ]);
+    expect([...containers.values()][0]?.openReport).to.include({ reason: 'unowned' });
+  });
 
-  it('shows a critical no-cgroup as critical, although it is a warning on other cells', () =>
-    inTemporaryFolder((folder) => {
-      const cell = {
-        trees: { memory: '/g: 100\n/g/garden:' },
-        listed: ['a'],
-        gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
-        rootMounts: { a: [4711] },
-      };
-      const last = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
-      const file = path.join(folder, 'memory.json');
-      new MemoryKeeper(file).save(last.memory, 'now');
-      const [shown] = new MemoryKeeper(file).load().memory.lastShown.containers;
-      expect(shown).to.include({ reason: 'no-cgroup', severity: 'critical' });
-    }));
+  it('shows a critical no-cgroup as critical, although it is a warning on other cells', () => {
+    const folder = temporaryFolder();
+    const cell = {
+      trees: { memory: '/g: 100\n/g/garden:' },
+      listed: ['a'],
+      gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
+      rootMounts: { a: [4711] },
+    };
+    const last = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
+    const file = path.join(folder, 'memory.json');
+    new MemoryKeeper(file).save(last.memory, 'now');
+    const [shown] = new MemoryKeeper(file).load().memory.lastShown.containers;
+    expect(shown).to.include({ reason: 'no-cgroup', severity: 'critical' });
+  });
 
   for (const [what, content] of Object.entries({
     'a cut file': '{"schemaVersion":1,',
@@ -81,50 +81,48 @@ describe('the keeper of the memory file', () => {
     'a newer schema': '{"schemaVersion":99}',
     'binary rubbish': '\u0000\u0001\u0002',
   })) {
-    it(`sets ${what} aside, says so, and goes on`, () =>
-      inTemporaryFolder((folder) => {
-        const file = path.join(folder, 'memory.json');
-        fs.writeFileSync(file, content);
-        const { memory: empty, error } = new MemoryKeeper(file).load();
-        expect(empty).to.deep.equal(EMPTY_MEMORY);
-        expect(error).to.include({ kind: 'set-aside', aside: `${file}.set-aside` });
-        expect(fs.readFileSync(`${file}.set-aside`, 'utf8')).to.equal(content);
-        expect(new MemoryKeeper(file).save(memory, 'now')).to.equal(null);
-      }));
+    it(`sets ${what} aside, says so, and goes on`, () => {
+      const folder = temporaryFolder();
+      const file = path.join(folder, 'memory.json');
+      fs.writeFileSync(file, content);
+      const { memory: empty, error } = new MemoryKeeper(file).load();
+      expect(empty).to.deep.equal(EMPTY_MEMORY);
+      expect(error).to.include({ kind: 'set-aside', aside: `${file}.set-aside` });
+      expect(fs.readFileSync(`${file}.set-aside`, 'utf8')).to.equal(content);
+      expect(new MemoryKeeper(file).save(memory, 'now')).to.equal(null);
+    });
   }
 
-  it('says that it cannot write, and leaves the old file whole', () =>
-    inTemporaryFolder((folder) => {
-      const file = path.join(folder, 'missing', 'memory.json');
-      expect(new MemoryKeeper(file).save(memory, 'now')).to.deep.equal({
-        kind: 'not-written',
-        errno: 'ENOENT',
-        again: 1,
-      });
-    }));
+  it('says that it cannot write, and leaves the old file whole', () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'missing', 'memory.json');
+    expect(new MemoryKeeper(file).save(memory, 'now')).to.deep.equal({
+      kind: 'not-written',
+      errno: 'ENOENT',
+      again: 1,
+    });
+  });
 
-  it('says how many findings a restart would report again, which are those not in the file', () =>
-    inTemporaryFolder((folder) => {
-      const file = path.join(folder, 'memory.json');
-      const keeper = new MemoryKeeper(file);
-      expect(keeper.save(memory, 'now')).to.equal(null);
-      fs.renameSync(folder, `${folder}-moved`);
-      const error = keeper.save({ ...memory, bootId: 'other' }, 'now');
-      fs.renameSync(`${folder}-moved`, folder);
-      expect(error).to.include({ kind: 'not-written', again: 0 });
-      expect(error === null ? '' : memorySentence(error, file)).to.match(
-        /what has been reported\.$/,
-      );
-      const again = { kind: 'not-written', errno: 'EROFS', again: 2 } as const;
-      expect(memorySentence(again, file)).to.contain('and report 2 findings again.');
-    }));
+  it('says how many findings a restart would report again, which are those not in the file', () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'memory.json');
+    const keeper = new MemoryKeeper(file);
+    expect(keeper.save(memory, 'now')).to.equal(null);
+    fs.renameSync(folder, `${folder}-moved`);
+    const error = keeper.save({ ...memory, bootId: 'other' }, 'now');
+    fs.renameSync(`${folder}-moved`, folder);
+    expect(error).to.include({ kind: 'not-written', again: 0 });
+    expect(error === null ? '' : memorySentence(error, file)).to.match(/what has been reported\.$/);
+    const again = { kind: 'not-written', errno: 'EROFS', again: 2 } as const;
+    expect(memorySentence(again, file)).to.contain('and report 2 findings again.');
+  });
 
-  it('writes only when something changed', () =>
-    inTemporaryFolder((folder) => {
-      const file = path.join(folder, 'memory.json');
-      const keeper = new MemoryKeeper(file);
-      keeper.save(memory, 'first');
-      keeper.save(memory, 'second');
-      expect(fs.readFileSync(file, 'utf8')).to.contain('"writtenAt":"first"');
-    }));
+  it('writes only when something changed', () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'memory.json');
+    const keeper = new MemoryKeeper(file);
+    keeper.save(memory, 'first');
+    keeper.save(memory, 'second');
+    expect(fs.readFileSync(file, 'utf8')).to.contain('"writtenAt":"first"');
+  });
 });

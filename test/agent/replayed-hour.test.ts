@@ -21,7 +21,7 @@ import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { MadeCell } from '../invariants/made-cell.ts';
 import { madeProbe, steadyProbe } from '../invariants/made-probe.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const INTERVAL = 15_000;
 const PASSES = 240;
@@ -110,42 +110,42 @@ function configOf(memoryPath: string): AgentConfig {
 }
 
 /** Runs an agent for an hour of its clock, and records what it read and logged. */
-const recordHour = (): Promise<{ events: AgentEvent[]; snapshots: Snapshot[] }> =>
-  inTemporaryFolder(async (folder) => {
-    const events: AgentEvent[] = [];
-    const snapshots: Snapshot[] = [];
-    const memoryPath = path.join(folder, 'memory.json');
-    const agent = new Agent({
-      config: configOf(memoryPath),
-      version: 'test',
-      probe: probeOf(() => snapshots.length),
-      keeper: new MemoryKeeper(memoryPath),
-      history: new HistoryKeeper(memoryPath),
-      chance: () => 1,
-      log: (event) => events.push(event),
-      completed: ({ snapshot }) => {
-        snapshots.push(snapshot);
-      },
-    });
-    mock.timers.enable({ apis: ['setTimeout'] });
-    try {
-      const done = agent.run();
-      let requested = false;
-      while (snapshots.length < PASSES) {
-        await tick();
-        if (snapshots.length === REQUESTED_AFTER && !requested) {
-          requested = true;
-          expect(agent.acknowledge(REQUEST)).to.include({ ok: true });
-        }
-        mock.timers.tick(INTERVAL);
-      }
-      agent.stop();
-      await done;
-    } finally {
-      mock.timers.reset();
-    }
-    return { events, snapshots };
+const recordHour = async (): Promise<{ events: AgentEvent[]; snapshots: Snapshot[] }> => {
+  const folder = temporaryFolder();
+  const events: AgentEvent[] = [];
+  const snapshots: Snapshot[] = [];
+  const memoryPath = path.join(folder, 'memory.json');
+  const agent = new Agent({
+    config: configOf(memoryPath),
+    version: 'test',
+    probe: probeOf(() => snapshots.length),
+    keeper: new MemoryKeeper(memoryPath),
+    history: new HistoryKeeper(memoryPath),
+    chance: () => 1,
+    log: (event) => events.push(event),
+    completed: ({ snapshot }) => {
+      snapshots.push(snapshot);
+    },
   });
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const done = agent.run();
+    let requested = false;
+    while (snapshots.length < PASSES) {
+      await tick();
+      if (snapshots.length === REQUESTED_AFTER && !requested) {
+        requested = true;
+        expect(agent.acknowledge(REQUEST)).to.include({ ok: true });
+      }
+      mock.timers.tick(INTERVAL);
+    }
+    agent.stop();
+    await done;
+  } finally {
+    mock.timers.reset();
+  }
+  return { events, snapshots };
+};
 
 /** The events of the same hour, from nothing but what was read, the settings and the request. */
 function replayed(snapshots: readonly Snapshot[], settings: PassSettings): readonly AgentEvent[] {

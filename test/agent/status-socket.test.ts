@@ -16,7 +16,7 @@ import { serveStatus } from '../../src/agent/status-socket.ts';
 import { HISTORY, state, STATES } from '../present/agent-state-builder.ts';
 import { expectDocumentedAnswer } from '../json-schemas.ts';
 import { failureOf } from '../failure-of.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
 
@@ -69,26 +69,25 @@ function optionsOf(
   };
 }
 
-function serving<T>(shown: AgentState, use: (served: Served) => Promise<T>): Promise<T> {
-  return inTemporaryFolder(async (folder) => {
-    const path = join(folder, 'rollcall.sock');
-    const drills: number[] = [];
-    const server = await serveStatus(optionsOf(path, shown, drills));
-    const ask: Served['ask'] = async (start, more = '', body = '') => {
-      const head = `${start} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
-      const answer = await sent({ path }, `${head}${more}\r\n${body}`);
-      const end = answer.indexOf('\r\n\r\n');
-      const status = Number(answer.slice(9, 12));
-      const text = answer.slice(end + 4);
-      if (status === 200) expectDocumentedAnswer(start.replace('GET ', ''), text);
-      return { status, head: answer.slice(0, end).toLowerCase(), body: text };
-    };
-    try {
-      return await use({ path, drills, ask });
-    } finally {
-      await server.close();
-    }
-  });
+async function serving<T>(shown: AgentState, use: (served: Served) => Promise<T>): Promise<T> {
+  const folder = temporaryFolder();
+  const path = join(folder, 'rollcall.sock');
+  const drills: number[] = [];
+  const server = await serveStatus(optionsOf(path, shown, drills));
+  const ask: Served['ask'] = async (start, more = '', body = '') => {
+    const head = `${start} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+    const answer = await sent({ path }, `${head}${more}\r\n${body}`);
+    const end = answer.indexOf('\r\n\r\n');
+    const status = Number(answer.slice(9, 12));
+    const text = answer.slice(end + 4);
+    if (status === 200) expectDocumentedAnswer(start.replace('GET ', ''), text);
+    return { status, head: answer.slice(0, end).toLowerCase(), body: text };
+  };
+  try {
+    return await use({ path, drills, ask });
+  } finally {
+    await server.close();
+  }
 }
 
 /** A status socket at this path for the time of `use`, and what it reports. */
@@ -180,26 +179,26 @@ describe('the status socket', () => {
     });
   });
 
-  it('says whether passes still complete, like the metrics port', () =>
-    inTemporaryFolder(async (folder) => {
-      const path = join(folder, 'rollcall.sock');
-      let health: Health = null;
-      const server = await serveStatus(optionsOf(path, state(), [], () => health));
-      const status = async (): Promise<string> =>
-        (
-          await sent(
-            { path },
-            'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
-          )
-        ).slice(9, 12);
-      try {
-        expect(await status()).to.equal('200');
-        health = { status: 'no-metrics', error: 'port 1 is in use' };
-        expect(await status()).to.equal('503');
-      } finally {
-        await server.close();
-      }
-    }));
+  it('says whether passes still complete, like the metrics port', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'rollcall.sock');
+    let health: Health = null;
+    const server = await serveStatus(optionsOf(path, state(), [], () => health));
+    const status = async (): Promise<string> =>
+      (
+        await sent(
+          { path },
+          'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+        )
+      ).slice(9, 12);
+    try {
+      expect(await status()).to.equal('200');
+      health = { status: 'no-metrics', error: 'port 1 is in use' };
+      expect(await status()).to.equal('503');
+    } finally {
+      await server.close();
+    }
+  });
 
   it('gives the events, newest first, with nothing in them that controls a terminal', async () => {
     const [event] = state().events;
@@ -334,98 +333,98 @@ describe('the status socket', () => {
     expect(fs.existsSync(open.path)).to.equal(false);
   });
 
-  it('takes the place of the socket that a killed agent left behind', () =>
-    inTemporaryFolder(async (folder) => {
-      const path = join(folder, 's');
-      await listeningElsewhere(path, () => undefined);
-      expect(fs.existsSync(path)).to.equal(true);
-      await servedAt(path, () => expectServed(path));
-    }));
+  it('takes the place of the socket that a killed agent left behind', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 's');
+    await listeningElsewhere(path, () => undefined);
+    expect(fs.existsSync(path)).to.equal(true);
+    await servedAt(path, () => expectServed(path));
+  });
 
-  it('refuses the path of another running agent, of a file, and an impossible path', () =>
-    inTemporaryFolder(async (folder) => {
-      const path = join(folder, 's');
-      const other = net.createServer().listen(path);
-      await once(other, 'listening');
-      try {
-        expect(await whyNot(path)).to.contain('another agent answers there');
-      } finally {
-        other.close();
-        await once(other, 'close');
-      }
+  it('refuses the path of another running agent, of a file, and an impossible path', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 's');
+    const other = net.createServer().listen(path);
+    await once(other, 'listening');
+    try {
+      expect(await whyNot(path)).to.contain('another agent answers there');
+    } finally {
+      other.close();
+      await once(other, 'close');
+    }
 
+    fs.writeFileSync(path, 'precious');
+    expect(await whyNot(path)).to.contain('a file that is not a socket');
+    expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
+
+    expect(await whyNot(join(folder, 'none', 's')))
+      .to.contain(`there is no directory ${join(folder, 'none')}`)
+      .and.contain('status.socketPath');
+  });
+
+  it('says that it is missing or replaced by something else, and when it is served again', async () => {
+    const folder = temporaryFolder();
+    const directory = join(folder, 'd');
+    const path = join(directory, 's');
+    fs.mkdirSync(directory);
+    await servedAt(path, async (server, changes) => {
+      expect(server.error()).to.equal(null);
+      fs.rmSync(path);
       fs.writeFileSync(path, 'precious');
-      expect(await whyNot(path)).to.contain('a file that is not a socket');
+      expect(await reportedSoFar(changes, 1)).to.contain('something else is in its place');
+      expect(server.error()).to.equal(changes[0]);
+      // Nothing of somebody else's is removed, and nothing is reported twice.
+      await sleep(200);
       expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
-
-      expect(await whyNot(join(folder, 'none', 's')))
-        .to.contain(`there is no directory ${join(folder, 'none')}`)
-        .and.contain('status.socketPath');
-    }));
-
-  it('says that it is missing or replaced by something else, and when it is served again', () =>
-    inTemporaryFolder(async (folder) => {
-      const directory = join(folder, 'd');
-      const path = join(directory, 's');
+      fs.rmSync(path);
+      expect(await reportedSoFar(changes, 2)).to.equal(null);
+      await expectServed(path);
+      fs.rmSync(directory, { recursive: true });
+      expect(await reportedSoFar(changes, 3)).to.contain(`there is no directory ${directory}`);
       fs.mkdirSync(directory);
-      await servedAt(path, async (server, changes) => {
-        expect(server.error()).to.equal(null);
-        fs.rmSync(path);
-        fs.writeFileSync(path, 'precious');
-        expect(await reportedSoFar(changes, 1)).to.contain('something else is in its place');
-        expect(server.error()).to.equal(changes[0]);
-        // Nothing of somebody else's is removed, and nothing is reported twice.
-        await sleep(200);
-        expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
-        fs.rmSync(path);
-        expect(await reportedSoFar(changes, 2)).to.equal(null);
-        await expectServed(path);
-        fs.rmSync(directory, { recursive: true });
-        expect(await reportedSoFar(changes, 3)).to.contain(`there is no directory ${directory}`);
-        fs.mkdirSync(directory);
-        expect(await reportedSoFar(changes, 4)).to.equal(null);
-        expect(server.error()).to.equal(null);
-      });
-    }));
+      expect(await reportedSoFar(changes, 4)).to.equal(null);
+      expect(server.error()).to.equal(null);
+    });
+  });
 
-  it('comes back after its directory was moved away, and in place of a dead socket', () =>
-    inTemporaryFolder(async (folder) => {
-      const directory = join(folder, 'd');
-      const path = join(directory, 's');
+  it('comes back after its directory was moved away, and in place of a dead socket', async () => {
+    const folder = temporaryFolder();
+    const directory = join(folder, 'd');
+    const path = join(directory, 's');
+    fs.mkdirSync(directory);
+    await servedAt(path, async (server, changes) => {
+      fs.renameSync(directory, `${directory}.away`);
+      expect(await reportedSoFar(changes, 1)).to.contain('there is no directory');
+      // With the socket of the server that was closed meanwhile.
+      fs.renameSync(`${directory}.away`, directory);
+      await reportedSoFar(changes, 2);
+      await expectServed(path);
+      expect(server.error()).to.equal(null);
+
+      await listeningElsewhere(`${path}.other`, async () => {
+        fs.renameSync(`${path}.other`, path);
+        expect(await reportedSoFar(changes, 3)).to.contain('something else is in its place');
+      });
+      await reportedSoFar(changes, 4);
+      await expectServed(path);
+      expect(server.error()).to.equal(null);
+    });
+  });
+
+  it('is created again after somebody removed it with its directory, and is still removed at the end', async () => {
+    const folder = temporaryFolder();
+    const directory = join(folder, 'd');
+    const path = join(directory, 's');
+    fs.mkdirSync(directory);
+    await servedAt(path, async () => {
+      fs.rmSync(directory, { recursive: true });
       fs.mkdirSync(directory);
-      await servedAt(path, async (server, changes) => {
-        fs.renameSync(directory, `${directory}.away`);
-        expect(await reportedSoFar(changes, 1)).to.contain('there is no directory');
-        // With the socket of the server that was closed meanwhile.
-        fs.renameSync(`${directory}.away`, directory);
-        await reportedSoFar(changes, 2);
-        await expectServed(path);
-        expect(server.error()).to.equal(null);
-
-        await listeningElsewhere(`${path}.other`, async () => {
-          fs.renameSync(`${path}.other`, path);
-          expect(await reportedSoFar(changes, 3)).to.contain('something else is in its place');
-        });
-        await reportedSoFar(changes, 4);
-        await expectServed(path);
-        expect(server.error()).to.equal(null);
-      });
-    }));
-
-  it('is created again after somebody removed it with its directory, and is still removed at the end', () =>
-    inTemporaryFolder(async (folder) => {
-      const directory = join(folder, 'd');
-      const path = join(directory, 's');
-      fs.mkdirSync(directory);
-      await servedAt(path, async () => {
-        fs.rmSync(directory, { recursive: true });
-        fs.mkdirSync(directory);
-        await waitFor('the socket', () => fs.existsSync(path));
-        // Making it anew must not remove it again: closing a server removes what is at its path.
-        await sleep(200);
-        await expectServed(path);
-        expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
-      });
-      expect(fs.existsSync(path)).to.equal(false);
-    }));
+      await waitFor('the socket', () => fs.existsSync(path));
+      // Making it anew must not remove it again: closing a server removes what is at its path.
+      await sleep(200);
+      await expectServed(path);
+      expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
+    });
+    expect(fs.existsSync(path)).to.equal(false);
+  });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import * as v from 'valibot';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
 
@@ -40,32 +40,31 @@ describe('answers that nobody reads', () => {
   for (const count of [300, 3000])
     it(`leave both servers answering, and the process within its limit: ${count} requests each`, async function () {
       this.timeout(3 * MAX_WAIT);
-      await inTemporaryFolder(async (folder) => {
-        const path = join(folder, 'rollcall.sock');
-        const script = fileURLToPath(new URL('serving-process.ts', import.meta.url));
-        const serving = fork(script, [path], { execArgv: LIMITS, silent: true });
-        const floods = [];
-        try {
-          const message = async (): Promise<unknown> => {
-            const signal = AbortSignal.timeout(MAX_WAIT);
-            return ((await once(serving, 'message', { signal })) as unknown[])[0];
-          };
-          const { port } = v.parse(v.object({ port: v.number() }), await message());
-          const metrics = { host: '127.0.0.1', port };
-          floods.push(...(await flood(metrics, '/metrics', count)));
-          floods.push(...(await flood({ path }, '/v1/report', count)));
-          for (const address of [metrics, { path }]) {
-            const answer = await sent(address, requestFor('/healthz', 'Connection: close\r\n'));
-            expect(answer).to.match(/^HTTP\/1\.1 200 /);
-          }
-          serving.send('how much?');
-          const { rss } = v.parse(v.object({ rss: v.number() }), await message());
-          expect(rss / 1e6).to.be.below(MAX_MEGABYTES);
-          expect(serving.exitCode).to.equal(null);
-        } finally {
-          for (const socket of floods) socket.destroy();
-          serving.kill('SIGKILL');
+      const folder = temporaryFolder();
+      const path = join(folder, 'rollcall.sock');
+      const script = fileURLToPath(new URL('serving-process.ts', import.meta.url));
+      const serving = fork(script, [path], { execArgv: LIMITS, silent: true });
+      const floods = [];
+      try {
+        const message = async (): Promise<unknown> => {
+          const signal = AbortSignal.timeout(MAX_WAIT);
+          return ((await once(serving, 'message', { signal })) as unknown[])[0];
+        };
+        const { port } = v.parse(v.object({ port: v.number() }), await message());
+        const metrics = { host: '127.0.0.1', port };
+        floods.push(...(await flood(metrics, '/metrics', count)));
+        floods.push(...(await flood({ path }, '/v1/report', count)));
+        for (const address of [metrics, { path }]) {
+          const answer = await sent(address, requestFor('/healthz', 'Connection: close\r\n'));
+          expect(answer).to.match(/^HTTP\/1\.1 200 /);
         }
-      });
+        serving.send('how much?');
+        const { rss } = v.parse(v.object({ rss: v.number() }), await message());
+        expect(rss / 1e6).to.be.below(MAX_MEGABYTES);
+        expect(serving.exitCode).to.equal(null);
+      } finally {
+        for (const socket of floods) socket.destroy();
+        serving.kill('SIGKILL');
+      }
     });
 });

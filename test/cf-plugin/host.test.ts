@@ -8,12 +8,12 @@ import * as v from 'valibot';
 import { connectToCli, type CliConnection } from '../../src/cf-plugin/cf/cli-connection.ts';
 import { codeOf, failureOf } from '../failure-of.ts';
 import { fleet, seriesOf } from './standin/fleet.ts';
-import { withFoundation } from './standin/foundation.ts';
+import { foundationWith } from './standin/foundation.ts';
 import {
   goHost,
   pluginScript,
   runHost,
-  withGoHost,
+  portOfGoHost,
   type Fixture,
   type HostRun,
 } from './host/go-host.ts';
@@ -120,17 +120,17 @@ describe('the plugin, started as cf starts it', () => {
       expect(exitCode).to.equal(1);
     });
 
-  it('shows every cell of a foundation, with the token that cf gives', () =>
-    withFoundation({ series: fleet(3).flatMap(seriesOf) }, async ({ origin, tokens }) => {
-      const fixture = { apiEndpoint: origin, accessToken: 'bearer of-cf' };
-      const { exitCode, stdout, stderr, calls } = await status(fixture);
-      expect(stderr).to.equal('');
-      expect(stdout.match(/\bdiego[-_]cell\b/g)).to.have.length(3);
-      expect(stdout).to.not.include('FAILED');
-      expect(exitCode).to.equal(0);
-      expect(calls).to.include.members(['IsMinCliVersion', 'IsLoggedIn', 'AccessToken']);
-      expect(new Set(tokens)).to.deep.equal(new Set(['bearer of-cf']));
-    }));
+  it('shows every cell of a foundation, with the token that cf gives', async () => {
+    const { origin, tokens } = await foundationWith({ series: fleet(3).flatMap(seriesOf) });
+    const fixture = { apiEndpoint: origin, accessToken: 'bearer of-cf' };
+    const { exitCode, stdout, stderr, calls } = await status(fixture);
+    expect(stderr).to.equal('');
+    expect(stdout.match(/\bdiego[-_]cell\b/g)).to.have.length(3);
+    expect(stdout).to.not.include('FAILED');
+    expect(exitCode).to.equal(0);
+    expect(calls).to.include.members(['IsMinCliVersion', 'IsLoggedIn', 'AccessToken']);
+    expect(new Set(tokens)).to.deep.equal(new Set(['bearer of-cf']));
+  });
 
   it('fails as cf does where cf goes away within its answers', async () => {
     // The answer to SendMetadata has 95 bytes, on another connection; those to a command have 250.
@@ -154,15 +154,14 @@ describe('the plugin, started as cf starts it', () => {
 });
 
 /** Asks Go's own net/rpc server, which plays cf. */
-function asking<T>(fixture: Fixture, ask: (cf: CliConnection) => Promise<T>): Promise<T> {
-  return withGoHost(host, fixture, async (port) => {
-    const cf = await connectToCli(port, { deadlineMilliseconds: 10_000 });
-    try {
-      return await ask(cf);
-    } finally {
-      cf.close();
-    }
-  });
+async function asking<T>(fixture: Fixture, ask: (cf: CliConnection) => Promise<T>): Promise<T> {
+  const port = await portOfGoHost(host, fixture);
+  const cf = await connectToCli(port, { deadlineMilliseconds: 10_000 });
+  try {
+    return await ask(cf);
+  } finally {
+    cf.close();
+  }
 }
 
 const everything = async (cf: CliConnection) => [
@@ -223,15 +222,15 @@ describe('the connection to cf, where Go answers', () => {
     });
   });
 
-  it('ignores an earlier connection that sent nothing', () =>
-    withGoHost(host, {}, async (port) => {
-      const ping = connect({ host: '127.0.0.1', port });
-      await once(ping, 'connect');
-      ping.destroy();
-      const cf = await connectToCli(port);
-      expect(await cf.isLoggedIn()).to.equal(true);
-      cf.close();
-    }));
+  it('ignores an earlier connection that sent nothing', async () => {
+    const port = await portOfGoHost(host, {});
+    const ping = connect({ host: '127.0.0.1', port });
+    await once(ping, 'connect');
+    ping.destroy();
+    const cf = await connectToCli(port);
+    expect(await cf.isLoggedIn()).to.equal(true);
+    cf.close();
+  });
 
   for (const bytes of [1, 30, 60, 80])
     it(`says so where cf closes the connection after ${bytes} bytes of its answers`, async () => {
@@ -241,16 +240,15 @@ describe('the connection to cf, where Go answers', () => {
     });
 
   it('sends metadata of any text', async () => {
-    await withGoHost(host, {}, (port) =>
-      fc.assert(
-        fc.asyncProperty(fc.string({ unit: 'binary' }), async (name) => {
-          // As cf has it: a connection for each start of the plugin.
-          const cf = await connectToCli(port, { deadlineMilliseconds: 10_000 });
-          expect(await cf.setPluginMetadata({ ...metadata, name })).to.equal(true);
-          cf.close();
-        }),
-        { numRuns: 50 },
-      ),
+    const port = await portOfGoHost(host, {});
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), async (name) => {
+        // As cf has it: a connection for each start of the plugin.
+        const cf = await connectToCli(port, { deadlineMilliseconds: 10_000 });
+        expect(await cf.setPluginMetadata({ ...metadata, name })).to.equal(true);
+        cf.close();
+      }),
+      { numRuns: 50 },
     );
   });
 });

@@ -5,25 +5,24 @@ import process from 'node:process';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { makePluginScript } from '../../tools/packaging/scripts.ts';
-import { withLoggedInCf } from './cf/stand-in-cf.ts';
+import { startLoggedInCf } from './cf/stand-in-cf.ts';
 import { fleet, seriesOf } from './standin/fleet.ts';
-import { withFoundation, type StandIn, type StandInOptions } from './standin/foundation.ts';
+import { foundationWith, type StandInOptions } from './standin/foundation.ts';
 import { waitFor } from '../wait-for.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 let folder: string;
 let file: string;
 
 /** The plugin as a script beside a foundation of three cells, and a cf that somebody has logged in with. */
-const withPlugin = (
-  use: (plugin: { port: number; foundation: StandIn }) => Promise<void>,
-  isHanging: (asked: string) => boolean = () => false,
-): Promise<void> => {
+async function startPlugin(isHanging: (asked: string) => boolean = () => false) {
   const fault: StandInOptions['fault'] = ({ pathname }) =>
     isHanging(pathname) ? { kind: 'hang' } : null;
-  return withFoundation({ series: fleet(3).flatMap(seriesOf), fault }, (foundation) =>
-    withLoggedInCf(foundation.origin, (port) => use({ port, foundation }), isHanging),
-  );
-};
+  const foundation = await foundationWith({ series: fleet(3).flatMap(seriesOf), fault });
+  const { port, close } = await startLoggedInCf(foundation.origin, isHanging);
+  atEndOfTest(close);
+  return { port, foundation };
+}
 
 describe('the plugin script beside a stand-in for cf', () => {
   before(async () => {
@@ -32,42 +31,38 @@ describe('the plugin script beside a stand-in for cf', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it('is installed, shows the cells with the token of cf, and is uninstalled', () =>
-    withPlugin(async ({ port, foundation }) => {
-      const run = (...args: readonly string[]) =>
-        execa(process.execPath, [file, String(port), ...args], { reject: false });
-      expect(await run('SendMetadata')).to.include({ exitCode: 0, stdout: '', stderr: '' });
-      const shown = await run('rollcall-status', '--output', 'json');
-      expect(shown).to.include({ exitCode: 0, stderr: '' });
-      expect(JSON.parse(shown.stdout)).to.include({ verdict: 'all-tracked' });
-      expect(await run('CLI-MESSAGE-UNINSTALL')).to.include({ exitCode: 0, stdout: '' });
-      expect(new Set(foundation.tokens)).to.deep.equal(new Set(['bearer of-cf']));
-    }));
+  it('is installed, shows the cells with the token of cf, and is uninstalled', async () => {
+    const { port, foundation } = await startPlugin();
+    const run = (...args: readonly string[]) =>
+      execa(process.execPath, [file, String(port), ...args], { reject: false });
+    expect(await run('SendMetadata')).to.include({ exitCode: 0, stdout: '', stderr: '' });
+    const shown = await run('rollcall-status', '--output', 'json');
+    expect(shown).to.include({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(shown.stdout)).to.include({ verdict: 'all-tracked' });
+    expect(await run('CLI-MESSAGE-UNINSTALL')).to.include({ exitCode: 0, stdout: '' });
+    expect(new Set(foundation.tokens)).to.deep.equal(new Set(['bearer of-cf']));
+  });
 
   for (const hanging of ['/', '/api/v1/read/rep', 'CliRpcCmd.AccessToken'])
-    it(`ends at Ctrl-C in --watch, while ${hanging} is not answered`, () => {
+    it(`ends at Ctrl-C in --watch, while ${hanging} is not answered`, async () => {
       let hangs = false;
-      return withPlugin(
-        async ({ port }) => {
-          const args = [file, String(port), 'rollcall-status', '--watch', '--timeout=600'];
-          const plugin = execa(process.execPath, args, { reject: false, timeout: 20_000 });
-          await waitFor(`a request for ${hanging}`, () => hangs);
-          plugin.kill('SIGINT');
-          expect(await plugin).to.include({ exitCode: 1, timedOut: false, stdout: '', stderr: '' });
-        },
-        (asked) => {
-          hangs ||= asked === hanging;
-          return asked === hanging;
-        },
-      );
+      const { port } = await startPlugin((asked) => {
+        hangs ||= asked === hanging;
+        return asked === hanging;
+      });
+      const args = [file, String(port), 'rollcall-status', '--watch', '--timeout=600'];
+      const plugin = execa(process.execPath, args, { reject: false, timeout: 20_000 });
+      await waitFor(`a request for ${hanging}`, () => hangs);
+      plugin.kill('SIGINT');
+      expect(await plugin).to.include({ exitCode: 1, timedOut: false, stdout: '', stderr: '' });
     });
 
-  it('fails where its output cannot be written', () =>
-    withPlugin(async ({ port }) => {
-      const command = 'exec "$0" "$@" > /dev/full';
-      const args = ['-c', command, process.execPath, file, String(port), 'rollcall-status'];
-      const { exitCode, stderr } = await execa('sh', args, { reject: false });
-      expect(exitCode).to.not.equal(0);
-      expect(stderr).to.match(/cannot be written/);
-    }));
+  it('fails where its output cannot be written', async () => {
+    const { port } = await startPlugin();
+    const command = 'exec "$0" "$@" > /dev/full';
+    const args = ['-c', command, process.execPath, file, String(port), 'rollcall-status'];
+    const { exitCode, stderr } = await execa('sh', args, { reject: false });
+    expect(exitCode).to.not.equal(0);
+    expect(stderr).to.match(/cannot be written/);
+  });
 });

@@ -4,9 +4,9 @@ import { withRepSeenByAgent } from '../../src/cli/rep-seen-by-agent.ts';
 import { withAcknowledgedByAgent } from '../../src/cli/acknowledged-report.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { shownCommand } from '../../src/parse/shown-command.ts';
-import { answering, onSocket, withLength } from '../probe/socket-server.ts';
+import { answering, socketServing, withLength } from '../probe/socket-server.ts';
 import { ACKNOWLEDGED, LOST, report, state, STATES } from '../present/agent-state-builder.ts';
-import { withAgent } from './running-agent.ts';
+import { agentShowing } from './running-agent.ts';
 
 const HERE: CellSource = {
   kind: 'live',
@@ -20,47 +20,42 @@ const FOUND = report([{ ...ACKNOWLEDGED, acknowledged: null }]);
 const KNOWN = STATES.acknowledged();
 
 describe('what a check gets from the agent', () => {
-  it('is what is acknowledged, for the same reason and severity', () =>
-    withAgent(KNOWN, async ({ socketPath }) => {
-      const verdictOf = async (shown: typeof FOUND): Promise<string> =>
-        (await withAcknowledgedByAgent(shown, HERE, socketPath)).verdict;
-      expect(await verdictOf(FOUND)).to.equal('all-tracked');
-      expect(
-        await verdictOf({
-          ...FOUND,
-          verdict: 'unknown',
-          unknownCause: { kind: 'no-hierarchy', why: 'x' },
-        }),
-      ).to.equal('unknown');
-      for (const change of [
-        { reason: 'escaped' },
-        { severity: 'critical' },
-        { handle: asHandle('other') },
-      ] as const) {
-        const other = report([{ ...ACKNOWLEDGED, acknowledged: null, ...change }]);
-        expect(await verdictOf(other), JSON.stringify(change)).to.equal('untracked');
-      }
-      expect(await verdictOf(report([LOST, { ...ACKNOWLEDGED, acknowledged: null }]))).to.equal(
-        'untracked',
-      );
-      const later = { ...FOUND, takenAt: ACKNOWLEDGED.acknowledged?.until ?? '' };
-      expect(await verdictOf(later)).to.equal('untracked');
-    }));
+  it('is what is acknowledged, for the same reason and severity', async () => {
+    const { socketPath } = await agentShowing(KNOWN);
+    const verdictOf = async (shown: typeof FOUND): Promise<string> =>
+      (await withAcknowledgedByAgent(shown, HERE, socketPath)).verdict;
+    expect(await verdictOf(FOUND)).to.equal('all-tracked');
+    expect(
+      await verdictOf({
+        ...FOUND,
+        verdict: 'unknown',
+        unknownCause: { kind: 'no-hierarchy', why: 'x' },
+      }),
+    ).to.equal('unknown');
+    for (const change of [
+      { reason: 'escaped' },
+      { severity: 'critical' },
+      { handle: asHandle('other') },
+    ] as const) {
+      const other = report([{ ...ACKNOWLEDGED, acknowledged: null, ...change }]);
+      expect(await verdictOf(other), JSON.stringify(change)).to.equal('untracked');
+    }
+    expect(await verdictOf(report([LOST, { ...ACKNOWLEDGED, acknowledged: null }]))).to.equal(
+      'untracked',
+    );
+    const later = { ...FOUND, takenAt: ACKNOWLEDGED.acknowledged?.until ?? '' };
+    expect(await verdictOf(later)).to.equal('untracked');
+  });
 
   it('is nothing for a saved cell or another root, or if no agent answers', async () => {
-    await withAgent(KNOWN, async ({ socketPath }) => {
-      for (const source of [
-        { ...HERE, root: '/other' },
-        { kind: 'capture', path: '/x' } as const,
-      ]) {
-        const { verdict } = await withAcknowledgedByAgent(FOUND, source, socketPath);
-        expect(verdict).to.equal('untracked');
-      }
-    });
+    const { socketPath } = await agentShowing(KNOWN);
+    for (const source of [{ ...HERE, root: '/other' }, { kind: 'capture', path: '/x' } as const]) {
+      const { verdict } = await withAcknowledgedByAgent(FOUND, source, socketPath);
+      expect(verdict).to.equal('untracked');
+    }
     for (const body of ['{"acknowledgements":[{"handle":1}]}', 'x', '[]', 'null']) {
-      await onSocket(answering(withLength(body)), async (path) => {
-        expect((await withAcknowledgedByAgent(FOUND, HERE, path)).verdict).to.equal('untracked');
-      });
+      const path = await socketServing(answering(withLength(body)));
+      expect((await withAcknowledgedByAgent(FOUND, HERE, path)).verdict).to.equal('untracked');
     }
     expect((await withAcknowledgedByAgent(FOUND, HERE, '/nowhere')).verdict).to.equal('untracked');
   });
@@ -69,13 +64,12 @@ describe('what a check gets from the agent', () => {
     const shown = report([LOST]);
     const warnings = [{ reason: 'no-rep', containers: 19 }] as const;
     const known = state({ report: { ...shown, cell: { ...shown.cell, warnings } } });
-    await withAgent(known, async ({ socketPath }) => {
-      const { cell } = await withRepSeenByAgent(shown, HERE, socketPath);
-      expect(cell.warnings).to.deep.equal(warnings);
-      const elsewhere = { ...HERE, root: '/other' };
-      const other = await withRepSeenByAgent(shown, elsewhere, socketPath);
-      expect(other.cell.warnings).to.deep.equal([]);
-    });
+    const { socketPath } = await agentShowing(known);
+    const { cell } = await withRepSeenByAgent(shown, HERE, socketPath);
+    expect(cell.warnings).to.deep.equal(warnings);
+    const elsewhere = { ...HERE, root: '/other' };
+    const other = await withRepSeenByAgent(shown, elsewhere, socketPath);
+    expect(other.cell.warnings).to.deep.equal([]);
     const alone = await withRepSeenByAgent(shown, HERE, '/nowhere');
     expect(alone.cell.warnings).to.deep.equal([]);
   });

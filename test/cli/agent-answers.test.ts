@@ -4,8 +4,8 @@ import { asHandle } from '../../src/model/ids.ts';
 import { asReportedByAgent } from '../../src/reconcile/container-report.ts';
 import { explainJson } from '../../src/present/explain.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
+import { agentShowing } from './running-agent.ts';
 import { LOST, STATES, UNOWNED } from '../present/agent-state-builder.ts';
-import { withAgent } from './running-agent.ts';
 
 const untracked = STATES.untracked();
 const ask = (socket: string) => knowledgeOfAgent(LOST.handle, socket);
@@ -28,7 +28,7 @@ describe('what the agent remembers of a container', () => {
   });
 
   it('adds whose it was, since when it is untracked, and its events', async () => {
-    const asked = await withAgent(untracked, ({ socketPath }) => ask(socketPath));
+    const asked = await ask((await agentShowing(untracked)).socketPath);
     if (asked.kind !== 'answered') throw new Error(asked.kind);
     // As a pass of one's own finds it: Garden has forgotten whose it is, and the difference is two seconds old.
     const container = { ...LOST, app: null, since: '2026-03-02T10:21:31.000Z' };
@@ -50,7 +50,7 @@ describe('what the agent remembers of a container', () => {
   });
 
   it('makes a finding of what one check cannot watch for long enough, for the same reason alone', async () => {
-    const asked = await withAgent(untracked, ({ socketPath }) => ask(socketPath));
+    const asked = await ask((await agentShowing(untracked)).socketPath);
     if (asked.kind !== 'answered') throw new Error(asked.kind);
     const agent = asked.knowledge;
     const pending = { ...LOST, status: 'pending' } as const;
@@ -63,9 +63,8 @@ describe('what the agent remembers of a container', () => {
   });
 
   it('is nothing for a container that it never saw', async () => {
-    const asked = await withAgent(untracked, ({ socketPath }) =>
-      knowledgeOfAgent(asHandle('another'), socketPath),
-    );
+    const { socketPath } = await agentShowing(untracked);
+    const asked = await knowledgeOfAgent(asHandle('another'), socketPath);
     expect(asked).to.deep.equal({
       kind: 'answered',
       knowledge: { app: null, finding: null, events: [] },
@@ -81,8 +80,7 @@ describe('what the agent remembers of a container', () => {
       events: [],
       agent: { asked: true, silent: none.why },
     });
-    const first = STATES['first pass']();
-    const early = await withAgent(first, ({ socketPath }) => ask(socketPath));
+    const early = await ask((await agentShowing(STATES['first pass']())).socketPath);
     expect(early.kind === 'silent' && early.why).to.contain('first pass');
   });
 });

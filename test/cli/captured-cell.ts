@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { CAPTURE_SCHEMA_VERSION } from '../../src/model/snapshot.ts';
 import { captureText } from '../../src/parse/capture-file.ts';
 import { writeCapture } from '../../src/probe/own-files.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';
 
@@ -27,19 +27,18 @@ export function handleOf(n: number): string {
   return `aaaaaaaa-0000-4000-8000-${String(n).padStart(4, '0')}`;
 }
 
-/** A capture of that cell, made of two passes, for the time of `use`. */
-export const withCapture = <T>(use: (file: string) => Promise<T>): Promise<T> =>
-  inTemporaryFolder((folder) => {
-    const file = join(folder, 'cell.json.gz');
-    writeCapture(
-      captureText({
-        schemaVersion: CAPTURE_SCHEMA_VERSION,
-        rollcallVersion: '0.0.0',
-        capturedAt: '2026-01-01T00:00:00.000Z',
-        settleMilliseconds: 2000,
-        looks: [0, 2000].map((at) => withMounts(snapshotOf({ ...CELL, at }))),
-      }),
-      file,
-    );
-    return use(file);
-  });
+/** A capture of that cell, made of two passes, until the end of the test. */
+export function capturedCell(): string {
+  const file = join(temporaryFolder(), 'cell.json.gz');
+  writeCapture(
+    captureText({
+      schemaVersion: CAPTURE_SCHEMA_VERSION,
+      rollcallVersion: '0.0.0',
+      capturedAt: '2026-01-01T00:00:00.000Z',
+      settleMilliseconds: 2000,
+      looks: [0, 2000].map((at) => withMounts(snapshotOf({ ...CELL, at }))),
+    }),
+    file,
+  );
+  return file;
+}

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { runMounts, type MountsArguments } from '../../src/cli/mounts-command.ts';
 import { expectDocumented } from '../json-schemas.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { expectRefused, ran, type Ran } from './rollcall.ts';
 
 const fixture = (name: string): string =>
@@ -93,28 +93,28 @@ describe('rollcall mounts', () => {
       await refused({ mountinfo: '' }, 'empty');
     });
 
-    it('a file that is missing, a directory, empty or binary', () =>
-      inTemporaryFolder(async (folder) => {
-        await refused({ mountinfo: join(folder, 'none') }, 'does not exist');
-        await refused({ mountinfo: folder }, 'is a directory');
-        const file = join(folder, 'table');
-        writeFileSync(file, '');
-        await refused({ mountinfo: file }, 'is empty');
-        writeFileSync(file, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 10, 0xff]));
-        await refused({ mountinfo: file }, 'is not a table');
-      }));
+    it('a file that is missing, a directory, empty or binary', async () => {
+      const folder = temporaryFolder();
+      await refused({ mountinfo: join(folder, 'none') }, 'does not exist');
+      await refused({ mountinfo: folder }, 'is a directory');
+      const file = join(folder, 'table');
+      writeFileSync(file, '');
+      await refused({ mountinfo: file }, 'is empty');
+      writeFileSync(file, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 10, 0xff]));
+      await refused({ mountinfo: file }, 'is not a table');
+    });
 
     it('a file without an end', () => refused({ mountinfo: '/dev/zero' }, 'larger than 64 MiB'));
 
-    it('a table of the other format, or with the line ends of Windows', () =>
-      inTemporaryFolder(async (folder) => {
-        const file = join(folder, 'table');
-        writeFileSync(file, 'cgroup /cg cgroup rw,memory 0 0\n');
-        await refused({ mountinfo: file }, '--mounts');
-        writeFileSync(file, '1 0 0:1 / /cg rw - cgroup c rw,memory\r\n');
-        await refused({ mountinfo: file }, 'Windows');
-        await refused({ mounts: fixture('unified.mountinfo') }, '--mountinfo');
-      }));
+    it('a table of the other format, or with the line ends of Windows', async () => {
+      const folder = temporaryFolder();
+      const file = join(folder, 'table');
+      writeFileSync(file, 'cgroup /cg cgroup rw,memory 0 0\n');
+      await refused({ mountinfo: file }, '--mounts');
+      writeFileSync(file, '1 0 0:1 / /cg rw - cgroup c rw,memory\r\n');
+      await refused({ mountinfo: file }, 'Windows');
+      await refused({ mounts: fixture('unified.mountinfo') }, '--mountinfo');
+    });
 
     it('a readable table without a cgroup mount', async () => {
       await refused({ mountinfo: fixture('not-cgroups.mountinfo') }, 'no mount of type cgroup');
@@ -124,12 +124,12 @@ describe('rollcall mounts', () => {
       expect(value['hierarchies']).to.deep.equal([]);
     });
 
-    it('a root without /proc, and one whose pid 1 has no cgroup mount', () =>
-      inTemporaryFolder(async (folder) => {
-        await refused({ root: folder }, '/proc/1/mountinfo');
-        mkdirSync(join(folder, 'proc', '1'), { recursive: true });
-        writeFileSync(join(folder, 'proc', '1', 'mountinfo'), '1 0 0:1 / / rw - tmpfs t rw\n');
-        await refused({ root: folder }, 'unsafe.host_pid_namespace');
-      }));
+    it('a root without /proc, and one whose pid 1 has no cgroup mount', async () => {
+      const folder = temporaryFolder();
+      await refused({ root: folder }, '/proc/1/mountinfo');
+      mkdirSync(join(folder, 'proc', '1'), { recursive: true });
+      writeFileSync(join(folder, 'proc', '1', 'mountinfo'), '1 0 0:1 / / rw - tmpfs t rw\n');
+      await refused({ root: folder }, 'unsafe.host_pid_namespace');
+    });
   });
 });

@@ -10,9 +10,9 @@ import type { Io } from '../../src/terminal/io.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { keptStreams } from '../kept-streams.ts';
 import { PROGRAM } from '../rollcall-program.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { skip } from '../skip.ts';
-import { handleOf, LOST, withCapture } from './captured-cell.ts';
+import { handleOf, LOST, capturedCell } from './captured-cell.ts';
 import { STACK_TRACE, typed } from './rollcall.ts';
 
 const COLOR = /\u001b\[[\d;]*m/g;
@@ -62,95 +62,95 @@ const widestProse = (text: string): number =>
   );
 
 describe('the output of rollcall', function () {
-  it('fits the terminal, down to 40 columns, every word of the sentences included', () =>
-    withCapture(async (capture) => {
-      const wide = await checked({ capture, all: true }, { columns: 200 });
-      for (const columns of [40, 60, 80, 132]) {
-        const text = await checked({ capture, all: true }, { columns });
-        expect(widestProse(text), `${columns} columns`).to.be.at.most(columns);
-        const words = (one: string): string => one.replaceAll(/\s+/g, ' ');
-        const [verdict = ''] = /\d+ of 32 containers are untracked.*?\./.exec(words(wide)) ?? [''];
-        expect(words(text)).to.contain(verdict);
-      }
-      const { io, written } = terminal({ columns: 40 });
-      const args = {
-        capture,
-        handle: LOST,
-        format: 'table',
-        color: 'auto',
-        statusSocket: '/none',
-      } as const;
-      expect(await runExplain(args, io)).to.equal(1);
-      expect(widestProse(written.stdout), 'explain').to.be.at.most(40);
-      expect(written.stdout.split('\n'), 'the handle, to copy').to.include(LOST);
-    }));
+  it('fits the terminal, down to 40 columns, every word of the sentences included', async () => {
+    const capture = capturedCell();
+    const wide = await checked({ capture, all: true }, { columns: 200 });
+    for (const columns of [40, 60, 80, 132]) {
+      const text = await checked({ capture, all: true }, { columns });
+      expect(widestProse(text), `${columns} columns`).to.be.at.most(columns);
+      const words = (one: string): string => one.replaceAll(/\s+/g, ' ');
+      const [verdict = ''] = /\d+ of 32 containers are untracked.*?\./.exec(words(wide)) ?? [''];
+      expect(words(text)).to.contain(verdict);
+    }
+    const { io, written } = terminal({ columns: 40 });
+    const args = {
+      capture,
+      handle: LOST,
+      format: 'table',
+      color: 'auto',
+      statusSocket: '/none',
+    } as const;
+    expect(await runExplain(args, io)).to.equal(1);
+    expect(widestProse(written.stdout), 'explain').to.be.at.most(40);
+    expect(written.stdout.split('\n'), 'the handle, to copy').to.include(LOST);
+  });
 
-  it('explains no properties only where Garden said so', () =>
-    withCapture(async (capture) => {
-      for (const [handle, expected] of [
-        [handleOf(0), /^Properties:\n +executor:owner = executor$/m],
-        [LOST, /^Properties unknown: Garden does not list it, or did not answer\.$/m],
-      ] as const) {
-        const { stdout } = await typed(['explain', handle, '--capture', capture]);
-        expect(stdout).to.match(expected);
-      }
-    }));
+  it('explains no properties only where Garden said so', async () => {
+    const capture = capturedCell();
+    for (const [handle, expected] of [
+      [handleOf(0), /^Properties:\n +executor:owner = executor$/m],
+      [LOST, /^Properties unknown: Garden does not list it, or did not answer\.$/m],
+    ] as const) {
+      const { stdout } = await typed(['explain', handle, '--capture', capture]);
+      expect(stdout).to.match(expected);
+    }
+  });
 
-  it('is coloured only on a terminal, unless an option asks for it or NO_COLOR forbids it', () =>
-    withCapture(async (capture) => {
-      const isColored = async (args: Partial<CheckArguments>, world: Partial<Io>) =>
-        COLOR.test(await checked({ capture, ...args }, world)) || COLOR.lastIndex > 0;
-      const onTerminal = { isTty: true };
-      const forbidden = { isTty: true, env: { NO_COLOR: '1' } };
-      expect(await isColored({}, {}), 'a pipe').to.equal(false);
-      expect(await isColored({}, onTerminal), 'a terminal').to.equal(true);
-      expect(await isColored({}, forbidden), 'NO_COLOR').to.equal(false);
-      expect(await isColored({}, { isTty: true, env: { NO_COLOR: '' } }), 'unset').to.equal(true);
-      expect(await isColored({ color: 'always' }, forbidden), 'always').to.equal(true);
-      expect(await isColored({ color: 'never' }, onTerminal), 'never').to.equal(false);
-      const colored = await checked({ capture, color: 'always' });
-      expect(colored.replaceAll(COLOR, '')).to.equal(await checked({ capture }));
-    }));
+  it('is coloured only on a terminal, unless an option asks for it or NO_COLOR forbids it', async () => {
+    const capture = capturedCell();
+    const isColored = async (args: Partial<CheckArguments>, world: Partial<Io>) =>
+      COLOR.test(await checked({ capture, ...args }, world)) || COLOR.lastIndex > 0;
+    const onTerminal = { isTty: true };
+    const forbidden = { isTty: true, env: { NO_COLOR: '1' } };
+    expect(await isColored({}, {}), 'a pipe').to.equal(false);
+    expect(await isColored({}, onTerminal), 'a terminal').to.equal(true);
+    expect(await isColored({}, forbidden), 'NO_COLOR').to.equal(false);
+    expect(await isColored({}, { isTty: true, env: { NO_COLOR: '' } }), 'unset').to.equal(true);
+    expect(await isColored({ color: 'always' }, forbidden), 'always').to.equal(true);
+    expect(await isColored({ color: 'never' }, onTerminal), 'never').to.equal(false);
+    const colored = await checked({ capture, color: 'always' });
+    expect(colored.replaceAll(COLOR, '')).to.equal(await checked({ capture }));
+  });
 
-  it('is one JSON text and nothing else with --format json', () =>
-    withCapture(async (capture) => {
-      for (const args of [['check'], ['explain', LOST]]) {
-        const options = ['--format', 'json', '--color', 'always', '--capture', capture];
-        const { code, stdout, stderr } = await typed([...args, ...options]);
-        expect([code, stderr]).to.deep.equal([1, '']);
-        expect(JSON.parse(stdout)).to.be.an('object');
-        expect(stdout)
-          .to.match(/^\{\n[^]*\n\}\n$/)
-          .and.not.match(COLOR);
-      }
-    }));
+  it('is one JSON text and nothing else with --format json', async () => {
+    const capture = capturedCell();
+    for (const args of [['check'], ['explain', LOST]]) {
+      const options = ['--format', 'json', '--color', 'always', '--capture', capture];
+      const { code, stdout, stderr } = await typed([...args, ...options]);
+      expect([code, stderr]).to.deep.equal([1, '']);
+      expect(JSON.parse(stdout)).to.be.an('object');
+      expect(stdout)
+        .to.match(/^\{\n[^]*\n\}\n$/)
+        .and.not.match(COLOR);
+    }
+  });
 
-  it('may be read in part: `| head -1` is not an error, and the exit code is that of the check', () =>
-    withCapture(async (capture) => {
-      for (const format of ['json', 'table']) {
-        const args = ['check', '--all', '--format', format, '--capture', capture];
-        const ran = await closedEarly(args, 'nothing');
-        expect(ran, format).to.deep.equal({ code: 1, signal: null, stderr: '' });
-      }
-      const help = await closedEarly(['--help'], 'nothing');
-      expect(help, 'help').to.deep.equal({ code: 0, signal: null, stderr: '' });
-    }));
+  it('may be read in part: `| head -1` is not an error, and the exit code is that of the check', async () => {
+    const capture = capturedCell();
+    for (const format of ['json', 'table']) {
+      const args = ['check', '--all', '--format', format, '--capture', capture];
+      const ran = await closedEarly(args, 'nothing');
+      expect(ran, format).to.deep.equal({ code: 1, signal: null, stderr: '' });
+    }
+    const help = await closedEarly(['--help'], 'nothing');
+    expect(help, 'help').to.deep.equal({ code: 0, signal: null, stderr: '' });
+  });
 
-  it('may be read in part when it is longer than a pipe holds', () =>
-    inTemporaryFolder(async (folder) => {
-      const table = join(folder, 'mountinfo');
-      const lines = Array.from(
-        { length: 4000 },
-        (_, n) =>
-          `${n + 100} 20 0:${n + 100} / /mnt/a/long/place/for/number/${n} rw - cgroup cgroup rw,name=n${n}`,
-      );
-      const root = '20 1 254:0 / / rw - ext4 /dev/vda rw';
-      writeFileSync(table, `${[root, ...lines].join('\n')}\n`);
-      const args = ['mounts', '--format', 'json', '--mountinfo', table];
-      const ran = await closedEarly(args, 'the first bytes');
-      expect([ran.code, ran.signal]).to.deep.equal([0, null]);
-      expect(ran.stderr).not.to.match(STACK_TRACE);
-    }));
+  it('may be read in part when it is longer than a pipe holds', async () => {
+    const folder = temporaryFolder();
+    const table = join(folder, 'mountinfo');
+    const lines = Array.from(
+      { length: 4000 },
+      (_, n) =>
+        `${n + 100} 20 0:${n + 100} / /mnt/a/long/place/for/number/${n} rw - cgroup cgroup rw,name=n${n}`,
+    );
+    const root = '20 1 254:0 / / rw - ext4 /dev/vda rw';
+    writeFileSync(table, `${[root, ...lines].join('\n')}\n`);
+    const args = ['mounts', '--format', 'json', '--mountinfo', table];
+    const ran = await closedEarly(args, 'the first bytes');
+    expect([ran.code, ran.signal]).to.deep.equal([0, null]);
+    expect(ran.stderr).not.to.match(STACK_TRACE);
+  });
 
   it('that cannot be written is an error in one line, not an all-clear', async function () {
     if (!existsSync('/dev/full')) skip(this, 'this machine has no /dev/full');

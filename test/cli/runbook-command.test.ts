@@ -3,23 +3,23 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const PROGRAM = fileURLToPath(new URL('runbook-on-terminal.ts', import.meta.url));
 
 /** What `rollcall runbook unowned` does with a pager that is this shell script. */
-const paged = (script: string) =>
-  inTemporaryFolder(async (folder) => {
-    const pager = path.join(folder, 'pager');
-    fs.writeFileSync(pager, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
-    const args = [PROGRAM, 'unowned', pager];
-    const { exitCode, signal, stdout } = await execa(process.execPath, args, {
-      env: { OUTSIDE: 'not of the command' },
-      reject: false,
-      timeout: 60_000,
-    });
-    return { exitCode, signal, stdout };
+const paged = async (script: string) => {
+  const folder = temporaryFolder();
+  const pager = path.join(folder, 'pager');
+  fs.writeFileSync(pager, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
+  const args = [PROGRAM, 'unowned', pager];
+  const { exitCode, signal, stdout } = await execa(process.execPath, args, {
+    env: { OUTSIDE: 'not of the command' },
+    reject: false,
+    timeout: 60_000,
   });
+  return { exitCode, signal, stdout };
+};
 
 describe('rollcall runbook on a terminal', () => {
   it('shows the section in the pager', async () => {

@@ -3,7 +3,8 @@ import type { AcknowledgementRequest } from '../../src/model/acknowledgement.ts'
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
 import { HISTORY } from '../present/agent-state-builder.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 export interface Asked {
   readonly socketPath: string;
@@ -19,41 +20,36 @@ const ENTRY = {
   by: 'jane',
 } as const;
 
-/** The status socket of an agent that shows a state. */
-export function withAgent<T>(shown: AgentState, use: (agent: Asked) => Promise<T>): Promise<T> {
-  return inTemporaryFolder(async (folder) => {
-    const socketPath = join(folder, 's');
-    const drills: number[] = [];
-    const acknowledged: AcknowledgementRequest[] = [];
-    const withdrawn: string[] = [];
-    const server = await serveStatus({
-      socketPath,
-      state: () => shown,
-      health: () => null,
-      onChange: () => undefined,
-      retryMilliseconds: 60_000,
-      history: () => HISTORY,
-      acknowledge: (request) => {
-        acknowledged.push(request);
-        return shown.report?.containers.some(
-          ({ handle, status }) => handle === request.handle && status === 'untracked',
-        ) === true
-          ? { ok: true, entry: { ...ENTRY, ...request } }
-          : { ok: false, why: 'no-finding' };
-      },
-      withdraw: (handle) => {
-        withdrawn.push(handle);
-        return { ok: true, entry: { ...ENTRY, handle } };
-      },
-      drill: (seconds) => {
-        drills.push(seconds);
-        return { handle: 'drill-1', since: 'now', until: '2026-03-02T10:26:00.000Z' };
-      },
-    });
-    try {
-      return await use({ socketPath, drills, acknowledged, withdrawn });
-    } finally {
-      await server.close();
-    }
+/** The status socket of an agent that shows a state, until the end of the test. */
+export async function agentShowing(shown: AgentState): Promise<Asked> {
+  const socketPath = join(temporaryFolder(), 's');
+  const drills: number[] = [];
+  const acknowledged: AcknowledgementRequest[] = [];
+  const withdrawn: string[] = [];
+  const server = await serveStatus({
+    socketPath,
+    state: () => shown,
+    health: () => null,
+    onChange: () => undefined,
+    retryMilliseconds: 60_000,
+    history: () => HISTORY,
+    acknowledge: (request) => {
+      acknowledged.push(request);
+      return shown.report?.containers.some(
+        ({ handle, status }) => handle === request.handle && status === 'untracked',
+      ) === true
+        ? { ok: true, entry: { ...ENTRY, ...request } }
+        : { ok: false, why: 'no-finding' };
+    },
+    withdraw: (handle) => {
+      withdrawn.push(handle);
+      return { ok: true, entry: { ...ENTRY, handle } };
+    },
+    drill: (seconds) => {
+      drills.push(seconds);
+      return { handle: 'drill-1', since: 'now', until: '2026-03-02T10:26:00.000Z' };
+    },
   });
+  atEndOfTest(() => server.close());
+  return { socketPath, drills, acknowledged, withdrawn };
 }

@@ -13,11 +13,11 @@ import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { expectDocumented } from '../json-schemas.ts';
-import { answering, onSocket, withLength } from '../probe/socket-server.ts';
+import { answering, socketServing, withLength } from '../probe/socket-server.ts';
 import { containers, LOST, report, STATES } from '../present/agent-state-builder.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { expectRefused, ran, type Ran } from './rollcall.ts';
-import { withAgent } from './running-agent.ts';
+import { agentShowing } from './running-agent.ts';
 
 async function status(statusSocket: string, change: Partial<StatusArguments> = {}): Promise<Ran> {
   const { format = 'table' } = change;
@@ -38,69 +38,67 @@ describe('rollcall status', () => {
     it(`shows the table of check, and exits ${expected}: ${name}`, async () => {
       const { report: last } = STATES[name]();
       if (last === null) throw new Error('no report');
-      await withAgent(STATES[name](), async ({ socketPath }) => {
-        const { code, stdout, stderr } = await status(socketPath);
-        expect(stdout).to.equal(
-          checkTable(reportJson(last), {
-            colors: colors(false),
-            columns: 80,
-            all: false,
-            settleMilliseconds: Infinity,
-            knowsSince: true,
-          }),
-        );
-        expect({ code, stderr }).to.deep.equal({ code: expected, stderr: '' });
-      });
+      const { socketPath } = await agentShowing(STATES[name]());
+      const { code, stdout, stderr } = await status(socketPath);
+      expect(stdout).to.equal(
+        checkTable(reportJson(last), {
+          colors: colors(false),
+          columns: 80,
+          all: false,
+          settleMilliseconds: Infinity,
+          knowsSince: true,
+        }),
+      );
+      expect({ code, stderr }).to.deep.equal({ code: expected, stderr: '' });
     });
   }
 
-  it('shows JSON, and nothing else on stdout', () =>
-    withAgent(STATES.untracked(), async ({ socketPath }) => {
-      const { code, stdout } = await status(socketPath, { format: 'json' });
-      expect(code).to.equal(1);
-      expect(JSON.parse(stdout)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
-    }));
+  it('shows JSON, and nothing else on stdout', async () => {
+    const { socketPath } = await agentShowing(STATES.untracked());
+    const { code, stdout } = await status(socketPath, { format: 'json' });
+    expect(code).to.equal(1);
+    expect(JSON.parse(stdout)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
+  });
 
   it('shows what the agent did with --since, and exits as it does without', async () => {
     for (const [name, expected] of [
       ['all tracked', 0],
       ['untracked', 1],
-    ] as const)
-      await withAgent(STATES[name](), async ({ socketPath }) => {
-        const { code, stdout, stderr } = await status(socketPath, { since: '90m' });
-        expect({ code, stderr }).to.deep.equal({ code: expected, stderr: '' });
-        expect(stdout).to.match(/^03-02 08:10Z {2}60 min .* 241 /m);
-        expect(stdout).to.match(/^03-02 09:10Z {2}30 min .* -\n {2}No agent ran/m);
-        expect(stdout).to.match(/^03-02 09:40Z {2}42 min so far .* 8 /m);
-        expect(stdout).to.contain('250 passes, 1 of which failed');
-      });
+    ] as const) {
+      const { socketPath } = await agentShowing(STATES[name]());
+      const { code, stdout, stderr } = await status(socketPath, { since: '90m' });
+      expect({ code, stderr }).to.deep.equal({ code: expected, stderr: '' });
+      expect(stdout).to.match(/^03-02 08:10Z {2}60 min .* 241 /m);
+      expect(stdout).to.match(/^03-02 09:10Z {2}30 min .* -\n {2}No agent ran/m);
+      expect(stdout).to.match(/^03-02 09:40Z {2}42 min so far .* 8 /m);
+      expect(stdout).to.contain('250 passes, 1 of which failed');
+    }
   });
 
-  it('has the same as JSON', () =>
-    withAgent(STATES['all tracked'](), async ({ socketPath }) => {
-      const { stdout } = await status(socketPath, { since: '1h', format: 'json' });
-      const answer = JSON.parse(stdout) as HistoryView;
-      expect(answer).to.include({ schemaVersion: 1, verdict: 'all-tracked', cell: null });
-      expect(answer.periods.map(({ kind }) => kind)).to.deep.equal(['gap', 'summary']);
-    }));
+  it('has the same as JSON', async () => {
+    const { socketPath } = await agentShowing(STATES['all tracked']());
+    const { stdout } = await status(socketPath, { since: '1h', format: 'json' });
+    const answer = JSON.parse(stdout) as HistoryView;
+    expect(answer).to.include({ schemaVersion: 1, verdict: 'all-tracked', cell: null });
+    expect(answer.periods.map(({ kind }) => kind)).to.deep.equal(['gap', 'summary']);
+  });
 
-  it('refuses an invalid --since', () =>
-    withAgent(STATES['all tracked'](), async ({ socketPath }) => {
-      for (const since of ['', 'yesterday', '-1h', '32d', '1w'])
-        expectRefused(
-          await status(socketPath, { since }),
-          '--since needs a time such as 30m, 24h or 7d',
-        );
-      expectRefused(await status(socketPath, { since: '1h', watch: true }), 'leave out --watch');
-      expectRefused(await status(socketPath, { since: '1h', format: 'html' }), '--format html');
-    }));
+  it('refuses an invalid --since', async () => {
+    const { socketPath } = await agentShowing(STATES['all tracked']());
+    for (const since of ['', 'yesterday', '-1h', '32d', '1w'])
+      expectRefused(
+        await status(socketPath, { since }),
+        '--since needs a time such as 30m, 24h or 7d',
+      );
+    expectRefused(await status(socketPath, { since: '1h', watch: true }), 'leave out --watch');
+    expectRefused(await status(socketPath, { since: '1h', format: 'html' }), '--format html');
+  });
 
   it('writes the page as the agent gives it', async () => {
     for (const make of Object.values(STATES).filter((one) => one().report !== null)) {
-      await withAgent(make(), async ({ socketPath }) => {
-        const { stdout } = await status(socketPath, { format: 'html' });
-        expect(stdout).to.equal(await answerOfAgent(socketPath, '/v1/page'));
-      });
+      const { socketPath } = await agentShowing(make());
+      const { stdout } = await status(socketPath, { format: 'html' });
+      expect(stdout).to.equal(await answerOfAgent(socketPath, '/v1/page'));
     }
   });
 
@@ -114,60 +112,53 @@ describe('rollcall status', () => {
         socket.write(withLength(String(asked).includes('/v1/page') ? page : view));
       });
     };
-    await onSocket(spoofed, async (path) => {
-      const { stdout } = await status(path, { format: 'html' });
-      const hole = '\ufffd';
-      expect(stdout).to.equal(`<p>${hole}]0;owned${hole}${hole}31m${hole}${hole}</p>\n`);
-    });
+    const path = await socketServing(spoofed);
+    const { stdout } = await status(path, { format: 'html' });
+    const hole = '\ufffd';
+    expect(stdout).to.equal(`<p>${hole}]0;owned${hole}${hole}31m${hole}${hole}</p>\n`);
   });
 
-  it('colours when asked', () =>
-    withAgent(STATES.untracked(), async ({ socketPath }) => {
-      expect((await status(socketPath, { color: 'always' })).stdout).to.contain('\u001b[38;5;');
-      expect((await status(socketPath)).stdout).not.to.contain('\u001b');
-    }));
+  it('colours when asked', async () => {
+    const { socketPath } = await agentShowing(STATES.untracked());
+    expect((await status(socketPath, { color: 'always' })).stdout).to.contain('\u001b[38;5;');
+    expect((await status(socketPath)).stdout).not.to.contain('\u001b');
+  });
 
-  it('says that the first pass has not completed yet', () =>
-    withAgent(STATES['first pass'](), async ({ socketPath }) => {
-      expectRefused(await status(socketPath), 'first pass', 'try again');
-    }));
+  it('says that the first pass has not completed yet', async () => {
+    const { socketPath } = await agentShowing(STATES['first pass']());
+    expectRefused(await status(socketPath), 'first pass', 'try again');
+  });
 
   describe('says in one line what to do, and exits 2,', () => {
-    it('where there is no socket', () =>
-      inTemporaryFolder(async (folder) => {
-        const path = join(folder, 'none');
-        expectRefused(await status(path), path, 'monit summary', '--status-socket');
-        expectRefused(await status(''), '--status-socket');
-      }));
+    it('where there is no socket', async () => {
+      const folder = temporaryFolder();
+      const path = join(folder, 'none');
+      expectRefused(await status(path), path, 'monit summary', '--status-socket');
+      expectRefused(await status(''), '--status-socket');
+    });
 
-    it('where nobody listens any more', () =>
-      inTemporaryFolder(async (folder) => {
-        const path = join(folder, 's');
-        const server = net.createServer().listen(path);
-        await once(server, 'listening');
-        fs.renameSync(path, `${path}.kept`);
-        server.close();
-        expectRefused(await status(`${path}.kept`), 'has ended', 'monit start rollcall');
-      }));
+    it('where nobody listens any more', async () => {
+      const folder = temporaryFolder();
+      const path = join(folder, 's');
+      const server = net.createServer().listen(path);
+      await once(server, 'listening');
+      fs.renameSync(path, `${path}.kept`);
+      server.close();
+      expectRefused(await status(`${path}.kept`), 'has ended', 'monit start rollcall');
+    });
 
-    it('if it reaches something else', () =>
-      onSocket(answering('SSH-2.0-x\r\n\r\n'), async (path) => {
-        expectRefused(await status(path), path);
-      }));
+    it('if it reaches something else', async () => {
+      const path = await socketServing(answering('SSH-2.0-x\r\n\r\n'));
+      expectRefused(await status(path), path);
+    });
 
     it('if the answer is not a report', async () => {
-      await onSocket(answering(withLength('{"schemaVersion": 7}')), async (path) => {
-        expectRefused(await status(path), 'schemaVersion 7', 'same release');
-      });
-      await onSocket(answering(withLength('<html>')), async (path) => {
-        expectRefused(await status(path), 'not complete JSON');
-      });
-      await onSocket(
-        answering(withLength('{"error":"\\u001b[2J"}', 'HTTP/1.1 404 x')),
-        async (path) => {
-          expectRefused(await status(path), 'answered 404');
-        },
-      );
+      for (const [answer, ...says] of [
+        [withLength('{"schemaVersion": 7}'), 'schemaVersion 7', 'same release'],
+        [withLength('<html>'), 'not complete JSON'],
+        [withLength('{"error":"\\u001b[2J"}', 'HTTP/1.1 404 x'), 'answered 404'],
+      ] as const)
+        expectRefused(await status(await socketServing(answering(answer))), ...says);
     });
 
     it('for a page that should refresh itself in a file', async () => {

@@ -4,7 +4,7 @@ import vm from 'node:vm';
 import { expect } from 'chai';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { rootImageReader } from '../../src/probe/root-image-reader.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT } from '../wait-for.ts';
 
 /** The whole table of a mount namespace (fs.mount-max), without a line of `/`. */
@@ -20,26 +20,25 @@ describe('no mount table takes longer to read than its length', () => {
     'in lines': tableOf(1).repeat(10),
     'in one line': 'x'.repeat(30_000_000),
   })) {
-    it(what, () =>
-      inTemporaryFolder((root) => {
-        writeFileSync(join(root, 'table'), text);
-        const reader = new KernelReader(root);
-        const count = (): number => [...reader.lines('/table', Infinity)].length;
-        expect(inTime(count)).to.equal(text.split('\n').length - 1);
-      }),
-    );
+    it(what, () => {
+      const root = temporaryFolder();
+      writeFileSync(join(root, 'table'), text);
+      const reader = new KernelReader(root);
+      const count = (): number => [...reader.lines('/table', Infinity)].length;
+      expect(inTime(count)).to.equal(text.split('\n').length - 1);
+    });
   }
 
   // Each once took many seconds, twice in every sweep.
-  it('that of a process in a plain directory with many mounts', () =>
-    inTemporaryFolder((root) => {
-      for (let pid = 1; pid <= 10; pid++) {
-        mkdirSync(join(root, `proc/${pid}`), { recursive: true });
-        writeFileSync(join(root, `proc/${pid}/mountinfo`), tableOf(pid * MOUNTS));
-      }
-      const imagesOf = rootImageReader(new KernelReader(root));
-      inTime(() => {
-        for (let pid = 1; pid <= 10; pid++) expect(imagesOf(pid)).to.equal(null);
-      });
-    }));
+  it('that of a process in a plain directory with many mounts', () => {
+    const root = temporaryFolder();
+    for (let pid = 1; pid <= 10; pid++) {
+      mkdirSync(join(root, `proc/${pid}`), { recursive: true });
+      writeFileSync(join(root, `proc/${pid}/mountinfo`), tableOf(pid * MOUNTS));
+    }
+    const imagesOf = rootImageReader(new KernelReader(root));
+    inTime(() => {
+      for (let pid = 1; pid <= 10; pid++) expect(imagesOf(pid)).to.equal(null);
+    });
+  });
 });

@@ -8,7 +8,7 @@ import { CellProcess } from '../../src/demo-cell/cell/cell-process.ts';
 import { cover } from '../../src/demo-cell/cell/mounts.ts';
 import { removeLeftovers } from '../../src/demo-cell/cell/runs.ts';
 import { failureOf } from '../failure-of.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import {
   handlesOf,
@@ -94,14 +94,14 @@ describe('what killed runs leave behind', function () {
     await untilGone(runId);
   });
 
-  it('a mount that hangs: the start fails at its deadline, and no process is left', () =>
-    inTemporaryFolder(async (folder) => {
-      // It hangs while it opens the pipe, which nobody writes to.
-      const pipe = path.join(folder, 'pipe');
-      await execa('mkfifo', [pipe]);
-      const start = CellProcess.start(cover('/tmp', [pipe]), 'host', [], 1);
-      const failure = await failureOf(start);
-      expect(failure).to.deep.equal(['DEMO_FAILED', 'the cell did not start within 1 seconds']);
-      await waitFor('the end of its processes', () => startersWith(pipe).length === 0);
-    }));
+  it('a mount that hangs: the start fails at its deadline, and no process is left', async () => {
+    const folder = temporaryFolder();
+    // It hangs while it opens the pipe, which nobody writes to.
+    const pipe = path.join(folder, 'pipe');
+    await execa('mkfifo', [pipe]);
+    const start = CellProcess.start(cover('/tmp', [pipe]), 'host', [], 1);
+    const failure = await failureOf(start);
+    expect(failure).to.deep.equal(['DEMO_FAILED', 'the cell did not start within 1 seconds']);
+    await waitFor('the end of its processes', () => startersWith(pipe).length === 0);
+  });
 });

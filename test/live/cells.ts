@@ -15,6 +15,7 @@ import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { parseStat } from '../../src/parse/process-files.ts';
 import { PROGRAM } from '../rollcall-program.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 import { skip } from '../skip.ts';
 import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
 import { waitFor } from '../wait-for.ts';
@@ -46,14 +47,8 @@ export const inCell = (
 interface Lent {
   readonly cell: Cell;
   readonly content: Content;
-  isInUse: boolean;
+  readonly isInUse: boolean;
 }
-
-type Undo = () => unknown;
-const undos: Undo[] = [];
-
-/** What has to be done at the end of a test that has a cell; the last comes first. */
-export const atEndOfTest = (undo: Undo): void => void undos.push(undo);
 
 /**
  * Lends cells to the tests of a suite, and skips a test, with the reason, where none can be built. The next test with the same
@@ -61,32 +56,32 @@ export const atEndOfTest = (undo: Undo): void => void undos.push(undo);
  */
 export function lendingCells() {
   const lent = new Map<string, Lent>();
-  const stop = async (isOver: (one: Lent, options: string) => boolean | Promise<boolean>) => {
-    for (const [options, one] of lent) {
-      if (!(await isOver(one, options))) continue;
-      lent.delete(options);
-      await one.cell.stop();
-    }
+  const take = async (options: string): Promise<void> => {
+    const one = lent.get(options);
+    lent.delete(options);
+    await one?.cell.stop();
   };
-  afterEach(async function () {
-    for (const undo of undos.splice(0).toReversed()) await undo();
-    const hasFailed = this.currentTest?.state === 'failed';
-    await stop(async (one) => one.isInUse && (hasFailed || !(await becomes(one))));
-    for (const one of lent.values()) one.isInUse = false;
+  after(async () => {
+    for (const options of lent.keys()) await take(options);
   });
-  after(() => stop(() => true));
   return async (context: Mocha.Context, options: Partial<CellOptions> = {}): Promise<Cell> => {
     needsCell(context, options.mode);
     const wanted = JSON.stringify(options);
-    await stop((one, other) => other !== wanted && !one.isInUse);
+    for (const [other, { isInUse }] of lent) if (other !== wanted && !isInUse) await take(other);
     let one = lent.get(wanted);
     if (one === undefined) {
       const cell = await startCell(options);
-      one = { cell, content: contentOf(cell), isInUse: true };
+      one = { cell, content: contentOf(cell), isInUse: false };
       lent.set(wanted, one);
     }
-    one.isInUse = true;
-    return one.cell;
+    const { cell, content, isInUse } = one;
+    if (!isInUse)
+      atEndOfTest(async (hasFailed) => {
+        if (hasFailed || !(await becomes(cell, content))) await take(wanted);
+        else lent.set(wanted, { cell, content, isInUse: false });
+      });
+    lent.set(wanted, { cell, content, isInUse: true });
+    return cell;
   };
 }
 
@@ -105,7 +100,7 @@ const contentOf = (cell: Cell) => ({
 });
 
 /** Whether a cell is as it was lent after Garden has destroyed all that it lists. */
-async function becomes({ cell, content }: Lent): Promise<boolean> {
+async function becomes(cell: Cell, content: Content): Promise<boolean> {
   try {
     await cell.garden.setFault({ kind: 'none' });
     for (const handle of await handlesOf(cell)) await cell.destroy(handle);

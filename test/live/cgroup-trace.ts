@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 /** Events of the kernel, as folders of tracefs. */
 export type TraceEvent =
@@ -17,26 +17,26 @@ export async function traced(
   events: readonly TraceEvent[],
   use: () => Promise<void>,
 ): Promise<readonly string[] | null> {
-  let lines: readonly string[] | null = null;
-  await inTemporaryFolder(async (folder) => {
-    const { exitCode } = await execa('mount', ['-t', 'tracefs', 'tracefs', folder], {
-      reject: false,
-    });
-    if (exitCode !== 0) return use();
-    const instance = join(folder, `instances/rollcall-test-${process.pid}`);
-    try {
-      fs.mkdirSync(instance);
-      for (const event of events) fs.writeFileSync(join(instance, `events/${event}/enable`), '1');
-      await use();
-      fs.writeFileSync(join(instance, 'tracing_on'), '0');
-      lines = fs
-        .readFileSync(join(instance, 'trace'), 'utf8')
-        .split('\n')
-        .filter((line) => line !== '' && !line.startsWith('#'));
-    } finally {
-      if (fs.existsSync(instance)) fs.rmdirSync(instance);
-      await execa('umount', ['--lazy', folder]);
-    }
+  const folder = temporaryFolder();
+  const { exitCode } = await execa('mount', ['-t', 'tracefs', 'tracefs', folder], {
+    reject: false,
   });
-  return lines;
+  if (exitCode !== 0) {
+    await use();
+    return null;
+  }
+  const instance = join(folder, `instances/rollcall-test-${process.pid}`);
+  try {
+    fs.mkdirSync(instance);
+    for (const event of events) fs.writeFileSync(join(instance, `events/${event}/enable`), '1');
+    await use();
+    fs.writeFileSync(join(instance, 'tracing_on'), '0');
+    return fs
+      .readFileSync(join(instance, 'trace'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+  } finally {
+    if (fs.existsSync(instance)) fs.rmdirSync(instance);
+    await execa('umount', ['--lazy', folder]);
+  }
 }

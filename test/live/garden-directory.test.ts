@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
 import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
-import { atEndOfTest, lendingCells } from './cells.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
+import { lendingCells } from './cells.ts';
 import { RunningAgent } from './running-agent.ts';
 
 /** Where the agent sees Garden's directory. A mount on the directory itself would go with it. */

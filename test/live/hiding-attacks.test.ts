@@ -7,9 +7,10 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { skip } from '../skip.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
-import { atEndOfTest, lendingCells } from './cells.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
+import { lendingCells } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
 import {
   moveTo,
@@ -64,22 +65,20 @@ async function whileRenamed(
   prefix: string,
   use: () => Promise<void>,
 ): Promise<number | null> {
-  let renames: readonly string[] | null = null;
-  await inTemporaryFolder(async (folder) => {
-    const program = join(folder, 'rename');
-    await execa('gcc', ['-O1', '-o', program, SOURCE]);
-    renames = await traced(['cgroup/cgroup_rename'], async () => {
-      const renamer = spawn(program, [parent, prefix], { stdio: 'ignore' });
-      try {
-        await waitFor('the first rename', () => !fs.existsSync(join(parent, `${prefix}0`)));
-        await use();
-        expect(renamer.exitCode, 'the renamer runs').to.equal(null);
-      } finally {
-        renamer.kill('SIGKILL');
-      }
-    });
+  const folder = temporaryFolder();
+  const program = join(folder, 'rename');
+  await execa('gcc', ['-O1', '-o', program, SOURCE]);
+  const renames = await traced(['cgroup/cgroup_rename'], async () => {
+    const renamer = spawn(program, [parent, prefix], { stdio: 'ignore' });
+    try {
+      await waitFor('the first rename', () => !fs.existsSync(join(parent, `${prefix}0`)));
+      await use();
+      expect(renamer.exitCode, 'the renamer runs').to.equal(null);
+    } finally {
+      renamer.kill('SIGKILL');
+    }
   });
-  return renames === null ? null : (renames as readonly string[]).length;
+  return renames === null ? null : renames.length;
 }
 
 describe('an attack that hides a container, or makes one up', function () {

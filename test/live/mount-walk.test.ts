@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { skip } from '../skip.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const ROUNDS = 40;
 const script = fileURLToPath(new URL('mount-walk-rounds.ts', import.meta.url));
@@ -26,27 +26,27 @@ describe('the path walk and the kernel', () => {
     }
   });
 
-  it(`agree on every mount of ${ROUNDS} rounds of random stacks, nestings and binds`, () =>
-    inTemporaryFolder((folder) => {
-      const seed = 1 + Math.floor(Math.random() * 2 ** 31);
-      const text = execFileSync(
-        'unshare',
-        [
-          '--mount',
-          '--propagation',
-          'private',
-          process.execPath,
-          script,
-          realpathSync(folder),
-          String(ROUNDS),
-          String(seed),
-        ],
-        { encoding: 'utf8' },
-      );
-      const found = JSON.parse(text) as Found;
-      expect(found.disagreements, `seed ${seed}`).to.deep.equal([]);
-      expect(found.rounds).to.equal(ROUNDS);
-      expect(found.mounts).to.be.greaterThan(ROUNDS * 3);
-      expect(found.hidden).to.be.greaterThan(ROUNDS);
-    }));
+  it(`agree on every mount of ${ROUNDS} rounds of random stacks, nestings and binds`, () => {
+    const folder = temporaryFolder();
+    const seed = 1 + Math.floor(Math.random() * 2 ** 31);
+    const text = execFileSync(
+      'unshare',
+      [
+        '--mount',
+        '--propagation',
+        'private',
+        process.execPath,
+        script,
+        realpathSync(folder),
+        String(ROUNDS),
+        String(seed),
+      ],
+      { encoding: 'utf8' },
+    );
+    const found = JSON.parse(text) as Found;
+    expect(found.disagreements, `seed ${seed}`).to.deep.equal([]);
+    expect(found.rounds).to.equal(ROUNDS);
+    expect(found.mounts).to.be.greaterThan(ROUNDS * 3);
+    expect(found.hidden).to.be.greaterThan(ROUNDS);
+  });
 });

@@ -16,7 +16,7 @@ import {
   STATES,
 } from '../present/agent-state-builder.ts';
 import { stateMadeOf } from '../present/state-made-of.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { startBrowser, type Browser, type Page } from '../../tools/pictures/browser.ts';
 import { axeSource, needsBrowser, servePage, type PageSettings } from './browser.ts';
@@ -361,30 +361,30 @@ describe('the page in a browser', function () {
     });
   });
 
-  it('is as good from a file, whose policy lets no script run', () =>
-    inTemporaryFolder(async (folder) => {
-      const file = path.join(folder, 'report.html');
-      writeFileSync(
-        file,
-        reportPageHtml(report(containers(60, LOST)), {
-          version: '0.1.0',
-          runbookUrl: null,
-          hashes: pageHashes(),
-        }),
-      );
-      await open(
-        WIDE,
-        async (page) => {
-          expect(await page.innerText('h1')).to.equal('1 untracked');
-          // The style came through the policy in the page.
-          expect(
-            await page.evaluate('getComputedStyle(document.querySelector("h1")).fontSize'),
-          ).to.equal('36px');
-        },
-        `file://${file}`,
-      );
-      await open(WIDE, findsNothing, `file://${file}`, { bypassCSP: true });
-    }));
+  it('is as good from a file, whose policy lets no script run', async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'report.html');
+    writeFileSync(
+      file,
+      reportPageHtml(report(containers(60, LOST)), {
+        version: '0.1.0',
+        runbookUrl: null,
+        hashes: pageHashes(),
+      }),
+    );
+    await open(
+      WIDE,
+      async (page) => {
+        expect(await page.innerText('h1')).to.equal('1 untracked');
+        // The style came through the policy in the page.
+        expect(
+          await page.evaluate('getComputedStyle(document.querySelector("h1")).fontSize'),
+        ).to.equal('36px');
+      },
+      `file://${file}`,
+    );
+    await open(WIDE, findsNothing, `file://${file}`, { bypassCSP: true });
+  });
 });
 
 /** Asked from outside: what playwright has for it evaluates in the page, which the policy forbids. */

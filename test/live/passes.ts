@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { atEndOfTest } from './cells.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 import type { ReportJson } from './rollcall.ts';
 
 const PASS_TAKER = fileURLToPath(new URL('./pass-taker.ts', import.meta.url));

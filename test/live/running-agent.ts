@@ -8,7 +8,8 @@ import { freePort } from '../../tools/local-server.ts';
 import { expectDocumentedAnswer } from '../json-schemas.ts';
 import { PROGRAM } from '../rollcall-program.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
-import { answerTo, atEndOfTest } from './cells.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
+import { answerTo } from './cells.ts';
 import { inside, type Ran } from './rollcall.ts';
 
 const CONFIG = '/var/vcap/data/agent/config.json';

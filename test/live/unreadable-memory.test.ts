@@ -8,7 +8,7 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { kill } from '../../src/demo-cell/cgroups/processes.ts';
 import { LATE_COMMAND } from '../../src/model/process.ts';
 import { skip } from '../skip.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { inCell, needsCell, processesNamed } from './cells.ts';
 import { processOf } from './container-processes.ts';
@@ -78,29 +78,28 @@ function expectFact(report: ReportJson): void {
 async function withUnreadable(cell: Cell, count: number, use: () => Promise<void>): Promise<void> {
   await cell.create({ handle: H, kind: 'app' });
   const lists = listsOf(cell, processOf(cell, H, 'garden-init'));
-  await inTemporaryFolder(async (folder) => {
-    const program = join(folder, 'unreadable-memory');
-    const mount = join(folder, 'mount');
-    fs.mkdirSync(mount);
-    await execa('gcc', ['-O1', '-pthread', '-o', program, SOURCE]);
-    const command = [program, SERVER, mount, String(count), ...lists];
-    // With mounts of its own, and in the pid namespace of the cell.
-    const enter = ['-m', 'nsenter', '-t', String(cell.rootPid), '-p', ...command];
-    const started = spawn('unshare', enter, { stdio: ['ignore', 'ignore', 'inherit'] });
-    try {
-      await waitFor(
-        'the processes',
-        () => members(lists).filter((pid) => isUnreadable(Number(pid))).length === count,
-      );
-      await cell.forget(H);
-      await use();
-    } finally {
-      // Not those of another run on this machine.
-      const ours = [started.pid ?? 0, cell.rootPid].flatMap((of) => processesNamed(SERVER, of));
-      for (const pid of ours) kill(pid);
-      started.kill('SIGKILL');
-    }
-  });
+  const folder = temporaryFolder();
+  const program = join(folder, 'unreadable-memory');
+  const mount = join(folder, 'mount');
+  fs.mkdirSync(mount);
+  await execa('gcc', ['-O1', '-pthread', '-o', program, SOURCE]);
+  const command = [program, SERVER, mount, String(count), ...lists];
+  // With mounts of its own, and in the pid namespace of the cell.
+  const enter = ['-m', 'nsenter', '-t', String(cell.rootPid), '-p', ...command];
+  const started = spawn('unshare', enter, { stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    await waitFor(
+      'the processes',
+      () => members(lists).filter((pid) => isUnreadable(Number(pid))).length === count,
+    );
+    await cell.forget(H);
+    await use();
+  } finally {
+    // Not those of another run on this machine.
+    const ours = [started.pid ?? 0, cell.rootPid].flatMap((of) => processesNamed(SERVER, of));
+    for (const pid of ours) kill(pid);
+    started.kill('SIGKILL');
+  }
 }
 
 /** The lists of members of a process's cgroups, as paths of the machine. */

@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import { MAX_WHY, type GardenAnswer } from '../../src/model/garden.ts';
 import type { Handle } from '../../src/model/ids.ts';
 import { gardenClient, type GardenClient } from '../../src/probe/garden-client.ts';
-import { onSocket } from './socket-server.ts';
+import { socketServing } from './socket-server.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 export const LIST = '{"Handles":["a","b"]}\n';
 /** Longer than any test may take. */
@@ -23,20 +24,16 @@ export const codeOf = (answer: GardenAnswer<unknown> | undefined): string =>
 export const whyOf = (answer: GardenAnswer<unknown>): string =>
   answer.kind === 'failed' ? answer.why : '';
 
-/** A client of a server that serves each connection so, for the time of `use`. */
-export const asking = <T>(
+/** A client of a server that serves each connection so, until the end of the test. */
+export async function clientOf(
   serve: (socket: Socket) => void,
-  use: (client: GardenClient) => Promise<T>,
   limits: Limits = {},
-): Promise<T> =>
-  onSocket(serve, async (socketPath) => {
-    const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE, ...limits });
-    try {
-      return await use(client);
-    } finally {
-      client.close();
-    }
-  });
+): Promise<GardenClient> {
+  const socketPath = await socketServing(serve);
+  const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE, ...limits });
+  atEndOfTest(() => client.close());
+  return client;
+}
 
 /** What a client makes of one list. Every failure that it gives must be one line of a bounded length. */
 export async function listFrom(
@@ -57,11 +54,10 @@ export async function listFrom(
 }
 
 /** The same of a server that serves each connection so. */
-export const listOf = (
+export const listOf = async (
   serve: (socket: Socket) => void,
   limits?: Limits,
-): Promise<GardenAnswer<readonly Handle[]>> =>
-  onSocket(serve, (socketPath) => listFrom(socketPath, limits));
+): Promise<GardenAnswer<readonly Handle[]>> => listFrom(await socketServing(serve), limits);
 
 export const http = (listener: RequestListener): ((socket: Socket) => void) => {
   const server = createServer(listener);

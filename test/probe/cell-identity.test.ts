@@ -4,19 +4,19 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { readCellIdentity } from '../../src/probe/cell-identity.ts';
 import { BOSH } from '../present/agent-state-builder.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 /** What is read below a root whose job has this configuration. */
-const readFrom = (text: string, place = '/var/vcap/jobs/rollcall') =>
-  inTemporaryFolder((root) => {
-    const jobs = path.join(root, '/var/vcap/jobs');
-    fs.mkdirSync(path.join(root, place, 'config'), { recursive: true });
-    fs.writeFileSync(path.join(root, place, 'config/agent.json'), text);
-    fs.mkdirSync(jobs, { recursive: true });
-    const link = path.join(jobs, 'rollcall');
-    if (!fs.existsSync(link)) fs.symlinkSync(place, link);
-    return Promise.resolve(readCellIdentity(root));
-  });
+const readFrom = (text: string, place = '/var/vcap/jobs/rollcall') => {
+  const root = temporaryFolder();
+  const jobs = path.join(root, '/var/vcap/jobs');
+  fs.mkdirSync(path.join(root, place, 'config'), { recursive: true });
+  fs.writeFileSync(path.join(root, place, 'config/agent.json'), text);
+  fs.mkdirSync(jobs, { recursive: true });
+  const link = path.join(jobs, 'rollcall');
+  if (!fs.existsSync(link)) fs.symlinkSync(place, link);
+  return Promise.resolve(readCellIdentity(root));
+};
 
 describe('who the cell is', () => {
   it('stands in the configuration of the job', async () => {
@@ -46,16 +46,16 @@ describe('who the cell is', () => {
       expect(await readFrom(text)).to.equal(null);
     });
 
-  it('is not known where a pipe is in its place, as in files of another machine', () =>
-    inTemporaryFolder(async (root) => {
-      const config = path.join(root, '/var/vcap/jobs/rollcall/config');
-      fs.mkdirSync(config, { recursive: true });
-      await execa('mkfifo', [path.join(config, 'agent.json')]);
-      expect(readCellIdentity(root)).to.equal(null);
-    }));
+  it('is not known where a pipe is in its place, as in files of another machine', async () => {
+    const root = temporaryFolder();
+    const config = path.join(root, '/var/vcap/jobs/rollcall/config');
+    fs.mkdirSync(config, { recursive: true });
+    await execa('mkfifo', [path.join(config, 'agent.json')]);
+    expect(readCellIdentity(root)).to.equal(null);
+  });
 
-  it('is not known where there is no job', () =>
-    inTemporaryFolder((root) => {
-      expect(readCellIdentity(root)).to.equal(null);
-    }));
+  it('is not known where there is no job', () => {
+    const root = temporaryFolder();
+    expect(readCellIdentity(root)).to.equal(null);
+  });
 });

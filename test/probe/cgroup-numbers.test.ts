@@ -5,24 +5,24 @@ import { CGROUP_FILES, type CgroupNumbers } from '../../src/model/cgroup-numbers
 import { bytesOfText } from '../../src/model/text.ts';
 import { readCgroupNumbers, readControllers } from '../../src/probe/cgroup-numbers.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 /** What is read of a cgroup with these files. */
-const numbersOf = (
+const numbersOf = async (
   files: Readonly<Record<string, string>>,
   { made = '/garden/H', asked = made }: { made?: string; asked?: string } = {},
-): Promise<CgroupNumbers | undefined> =>
-  inTemporaryFolder(async (root) => {
-    const directory = path.join(root, made);
-    fs.mkdirSync(directory, { recursive: true });
-    for (const [file, text] of Object.entries(files)) {
-      fs.writeFileSync(path.join(directory, file), text);
-    }
-    const [openedAt, cgroup] = [bytesOfText(root), bytesOfText(asked)];
-    const questions = [{ openedAt, path: cgroup, files: CGROUP_FILES }];
-    const answers = await readCgroupNumbers(new KernelReader('/'), questions, async () => {});
-    return answers.get(cgroup);
-  });
+): Promise<CgroupNumbers | undefined> => {
+  const root = temporaryFolder();
+  const directory = path.join(root, made);
+  fs.mkdirSync(directory, { recursive: true });
+  for (const [file, text] of Object.entries(files)) {
+    fs.writeFileSync(path.join(directory, file), text);
+  }
+  const [openedAt, cgroup] = [bytesOfText(root), bytesOfText(asked)];
+  const questions = [{ openedAt, path: cgroup, files: CGROUP_FILES }];
+  const answers = await readCgroupNumbers(new KernelReader('/'), questions, async () => {});
+  return answers.get(cgroup);
+};
 
 const NOTHING = Object.fromEntries(CGROUP_FILES.map((file) => [file, null]));
 
@@ -54,15 +54,14 @@ describe('the numbers of cgroups', () => {
   });
 
   it('are those of every hierarchy in which the cgroup has the path', async () => {
-    const numbers = await inTemporaryFolder((root) => {
-      const questions = (['memory.max', 'pids.max'] as const).map((file) => {
-        const openedAt = path.join(root, file);
-        fs.mkdirSync(path.join(openedAt, 'garden/H'), { recursive: true });
-        fs.writeFileSync(path.join(openedAt, 'garden/H', file), '50\n');
-        return { openedAt: bytesOfText(openedAt), path: bytesOfText('/garden/H'), files: [file] };
-      });
-      return readCgroupNumbers(new KernelReader('/'), questions, async () => {});
+    const root = temporaryFolder();
+    const questions = (['memory.max', 'pids.max'] as const).map((file) => {
+      const openedAt = path.join(root, file);
+      fs.mkdirSync(path.join(openedAt, 'garden/H'), { recursive: true });
+      fs.writeFileSync(path.join(openedAt, 'garden/H', file), '50\n');
+      return { openedAt: bytesOfText(openedAt), path: bytesOfText('/garden/H'), files: [file] };
     });
+    const numbers = await readCgroupNumbers(new KernelReader('/'), questions, async () => {});
     expect([...numbers.values()]).to.deep.equal([{ 'memory.max': 50, 'pids.max': 50 }]);
   });
 
@@ -74,19 +73,19 @@ describe('the numbers of cgroups', () => {
 });
 
 describe('the controllers of cgroups', () => {
-  it('are the names in a line, which may be empty; null for a cgroup that has vanished', () =>
-    inTemporaryFolder((root) => {
-      const directories = ['/', '/garden', '/gone'].map((at) => ({
-        openedAt: bytesOfText(root),
-        path: bytesOfText(at),
-      }));
-      fs.mkdirSync(path.join(root, 'garden'));
-      fs.writeFileSync(path.join(root, 'cgroup.controllers'), 'cpu memory pids\n');
-      fs.writeFileSync(path.join(root, 'garden/cgroup.controllers'), '\n');
-      expect([...readControllers(new KernelReader('/'), directories)]).to.deep.equal([
-        ['/', ['cpu', 'memory', 'pids']],
-        ['/garden', []],
-        ['/gone', null],
-      ]);
+  it('are the names in a line, which may be empty; null for a cgroup that has vanished', () => {
+    const root = temporaryFolder();
+    const directories = ['/', '/garden', '/gone'].map((at) => ({
+      openedAt: bytesOfText(root),
+      path: bytesOfText(at),
     }));
+    fs.mkdirSync(path.join(root, 'garden'));
+    fs.writeFileSync(path.join(root, 'cgroup.controllers'), 'cpu memory pids\n');
+    fs.writeFileSync(path.join(root, 'garden/cgroup.controllers'), '\n');
+    expect([...readControllers(new KernelReader('/'), directories)]).to.deep.equal([
+      ['/', ['cpu', 'memory', 'pids']],
+      ['/garden', []],
+      ['/gone', null],
+    ]);
+  });
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { destroyEvidence } from '../../src/probe/destroy-evidence.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { commandLines, NotingReader, showProcess, type ShownProcess } from './shown-process.ts';
 
 const H = 'aaaaaaaa-0000-4000-8000-0000';
@@ -21,60 +21,58 @@ const pidsFound = async (root: string): Promise<readonly number[]> => {
 };
 
 describe('what keeps a destroy from finishing', () => {
-  it('is a process of the host that names the handle: runc, grootfs, a network plugin', () =>
-    inTemporaryFolder(async (root) => {
-      show(root, { pid: 10, command: ['/bin/runc', 'delete', '--force', H] });
-      show(root, { pid: 11, command: ['grootfs', 'delete', `/store/images/${H}`] });
-      show(root, { pid: 12, command: ['plugin', '--action', 'down', `--handle=${H}`] });
-      show(root, { pid: 13, command: ['runc', 'delete', `${H}-envoy`] });
-      show(root, { pid: 14, command: ['runc', 'delete', `x${H}`] });
-      show(root, { pid: 15, command: [H, 'is its own name'] });
-      expect(await pidsFound(root)).to.deep.equal([10, 11, 12]);
-    }));
+  it('is a process of the host that names the handle: runc, grootfs, a network plugin', async () => {
+    const root = temporaryFolder();
+    show(root, { pid: 10, command: ['/bin/runc', 'delete', '--force', H] });
+    show(root, { pid: 11, command: ['grootfs', 'delete', `/store/images/${H}`] });
+    show(root, { pid: 12, command: ['plugin', '--action', 'down', `--handle=${H}`] });
+    show(root, { pid: 13, command: ['runc', 'delete', `${H}-envoy`] });
+    show(root, { pid: 14, command: ['runc', 'delete', `x${H}`] });
+    show(root, { pid: 15, command: [H, 'is its own name'] });
+    expect(await pidsFound(root)).to.deep.equal([10, 11, 12]);
+  });
 
-  it('is never a process in a container, and nothing that such a process wrote is read', () =>
-    inTemporaryFolder(async (root) => {
-      show(root, { pid: 10, pids: [10, 1], command: ['runc', 'delete', H] });
-      const reader = new NotingReader(root);
-      const found = await destroyEvidence(sourcesOf(reader), { handles, gdnPid: null }, pause);
-      expect([...found.values()][0]?.processes).to.deep.equal([]);
-      expect(reader.reads.filter((path) => path.includes('/10/'))).to.deep.equal([
-        '/proc/10/status',
-      ]);
-    }));
+  it('is never a process in a container, and nothing that such a process wrote is read', async () => {
+    const root = temporaryFolder();
+    show(root, { pid: 10, pids: [10, 1], command: ['runc', 'delete', H] });
+    const reader = new NotingReader(root);
+    const found = await destroyEvidence(sourcesOf(reader), { handles, gdnPid: null }, pause);
+    expect([...found.values()][0]?.processes).to.deep.equal([]);
+    expect(reader.reads.filter((path) => path.includes('/10/'))).to.deep.equal(['/proc/10/status']);
+  });
 
-  it('is not this process or its ancestors', () =>
-    inTemporaryFolder(async (root) => {
-      const explain = ['node', 'rollcall', 'explain', H];
-      show(root, { pid: 'self', pids: [30], command: explain, start: 30 });
-      show(root, { pid: 30, command: explain, parent: 20 });
-      show(root, { pid: 20, command: ['sudo', 'rollcall', 'explain', H] });
-      show(root, { pid: 31, command: ['runc', 'delete', H] });
-      expect(await pidsFound(root)).to.deep.equal([31]);
-    }));
+  it('is not this process or its ancestors', async () => {
+    const root = temporaryFolder();
+    const explain = ['node', 'rollcall', 'explain', H];
+    show(root, { pid: 'self', pids: [30], command: explain, start: 30 });
+    show(root, { pid: 30, command: explain, parent: 20 });
+    show(root, { pid: 20, command: ['sudo', 'rollcall', 'explain', H] });
+    show(root, { pid: 31, command: ['runc', 'delete', H] });
+    expect(await pidsFound(root)).to.deep.equal([31]);
+  });
 
-  it('is at most five processes, those in uninterruptible sleep first, then the oldest', () =>
-    inTemporaryFolder(async (root) => {
-      const command = ['runc', 'delete', H];
-      for (const pid of [10, 11, 12, 13, 14, 15]) show(root, { pid, command });
-      show(root, { pid: 16, command, state: 'D' });
-      expect(await pidsFound(root)).to.deep.equal([16, 10, 11, 12, 13]);
-    }));
+  it('is at most five processes, those in uninterruptible sleep first, then the oldest', async () => {
+    const root = temporaryFolder();
+    const command = ['runc', 'delete', H];
+    for (const pid of [10, 11, 12, 13, 14, 15]) show(root, { pid, command });
+    show(root, { pid: 16, command, state: 'D' });
+    expect(await pidsFound(root)).to.deep.equal([16, 10, 11, 12, 13]);
+  });
 
-  it('is an overlay of its image in the mount table of gdn', () =>
-    inTemporaryFolder(async (root) => {
-      const overlay = (id: number, name: string): string =>
-        `${id} 20 0:${id} / /store/images/${name}/rootfs rw - overlay overlay rw,lowerdir=/l,upperdir=/store/images/${name}/diff,workdir=/store/images/${name}/workdir\n`;
-      const table = `20 1 8:1 / / rw - ext4 /dev/sda1 rw\n${overlay(30, H)}${overlay(31, `${H}-envoy`)}`;
-      show(root, { pid: 40, command: ['gdn'], table });
-      const reader = new KernelReader(root);
-      const mountsOf = async (gdnPid: number | null): Promise<unknown> =>
-        [...(await destroyEvidence(sourcesOf(reader), { handles, gdnPid }, pause)).values()][0]
-          ?.mounts;
-      expect(await mountsOf(40)).to.equal(1);
-      expect(await mountsOf(null)).to.equal(null);
-      expect(await mountsOf(41), 'gone').to.equal(null);
-    }));
+  it('is an overlay of its image in the mount table of gdn', async () => {
+    const root = temporaryFolder();
+    const overlay = (id: number, name: string): string =>
+      `${id} 20 0:${id} / /store/images/${name}/rootfs rw - overlay overlay rw,lowerdir=/l,upperdir=/store/images/${name}/diff,workdir=/store/images/${name}/workdir\n`;
+    const table = `20 1 8:1 / / rw - ext4 /dev/sda1 rw\n${overlay(30, H)}${overlay(31, `${H}-envoy`)}`;
+    show(root, { pid: 40, command: ['gdn'], table });
+    const reader = new KernelReader(root);
+    const mountsOf = async (gdnPid: number | null): Promise<unknown> =>
+      [...(await destroyEvidence(sourcesOf(reader), { handles, gdnPid }, pause)).values()][0]
+        ?.mounts;
+    expect(await mountsOf(40)).to.equal(1);
+    expect(await mountsOf(null)).to.equal(null);
+    expect(await mountsOf(41), 'gone').to.equal(null);
+  });
 
   it('is not asked for without a handle', async () => {
     const reader = new KernelReader('/nowhere');

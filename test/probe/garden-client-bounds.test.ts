@@ -1,21 +1,16 @@
 import type { Socket } from 'node:net';
 import { mock } from 'node:test';
 import { expect } from 'chai';
+import { atEndOfTest } from '../at-end-of-test.ts';
 import { asHandle } from '../../src/model/ids.ts';
-import { LIST, AMPLE, SHORT, asking, codeOf, whyOf, listOf, http } from './asking-garden.ts';
+import { LIST, AMPLE, SHORT, clientOf, codeOf, whyOf, listOf, http } from './asking-garden.ts';
 import { answering, withLength } from './socket-server.ts';
 
-/** The client's timers stand still until its time has run out. */
-function stoppedClock(): { readonly runOut: () => void; readonly goOn: () => void } {
+/** The client's timers stand still for the test, until this lets their time run out. */
+function stopClock(): () => void {
   mock.timers.enable({ apis: ['setTimeout'] });
-  return {
-    runOut: () => {
-      mock.timers.tick(AMPLE);
-    },
-    goOn: () => {
-      mock.timers.reset();
-    },
-  };
+  atEndOfTest(() => mock.timers.reset());
+  return () => mock.timers.tick(AMPLE);
 }
 
 describe('gardenClient: a body that is too large', () => {
@@ -62,16 +57,15 @@ describe('gardenClient: a body that is too large', () => {
 
 describe('gardenClient: large properties', () => {
   /** The codes of the answers about containers, each with a value of so many characters. */
-  function codesOf(lengths: readonly number[]): Promise<readonly string[]> {
+  async function codesOf(lengths: readonly number[]): Promise<readonly string[]> {
     const serve = http(({ url }, response) => {
       const index = Number(/\d+/.exec(url ?? '')?.[0]);
       response.end(`{"executor:owner":"e","a":"${'x'.repeat(lengths[index] ?? 0)}"}`);
     });
-    return asking(serve, async (client) => {
-      const handles = lengths.map((_, index) => asHandle(`h${index}`));
-      const answers = await client.properties(handles, { concurrency: 4 });
-      return handles.map((handle) => codeOf(answers.get(handle)));
-    });
+    const client = await clientOf(serve);
+    const handles = lengths.map((_, index) => asHandle(`h${index}`));
+    const answers = await client.properties(handles, { concurrency: 4 });
+    return handles.map((handle) => codeOf(answers.get(handle)));
   }
 
   it('are read: a container with a megabyte of them keeps its identity', async () => {
@@ -115,9 +109,8 @@ describe('gardenClient: time', () => {
       connections += 1;
     };
     const handles = Array.from({ length: 250 }, (_, i) => asHandle(`h${i}`));
-    const answers = await asking(hang, (client) => client.properties(handles, { concurrency: 8 }), {
-      timeoutMilliseconds: SHORT,
-    });
+    const client = await clientOf(hang, { timeoutMilliseconds: SHORT });
+    const answers = await client.properties(handles, { concurrency: 8 });
     expect(answers.size).to.equal(250);
     expect(new Set([...answers.values()].map(codeOf))).to.deep.equal(new Set(['timeout']));
     // Those behind the first eight were given up without a connection.
@@ -125,31 +118,29 @@ describe('gardenClient: time', () => {
   });
 
   it('that runs out on hanging requests leaves the other answers', async () => {
-    const clock = stoppedClock();
+    const runOut = stopClock();
     const serve = http((request, response) => {
-      if (request.url === '/containers/last/properties') clock.runOut();
+      if (request.url === '/containers/last/properties') runOut();
       else if (request.url !== '/containers/stuck/properties') response.end('null');
     });
     // The last is asked when all others but the stuck one have their answers.
     const handles = ['a', 'stuck', 'b', 'c', 'last'].map(asHandle);
-    const answers = await asking(serve, (client) =>
-      client.properties(handles, { concurrency: 2 }),
-    ).finally(clock.goOn);
+    const client = await clientOf(serve);
+    const answers = await client.properties(handles, { concurrency: 2 });
     const codes = 'answered timeout answered answered timeout';
     expect([...answers.values()].map(codeOf).join(' ')).to.equal(codes);
   });
 
   it('spent on one request does not shorten the next', async () => {
-    const clock = stoppedClock();
+    const runOut = stopClock();
     let connections = 0;
     const serve = (socket: Socket): void => {
       connections += 1;
-      if (connections === 1) clock.runOut();
+      if (connections === 1) runOut();
       else answering(withLength(LIST))(socket);
     };
-    await asking(serve, async (client) => {
-      expect(codeOf(await client.list())).to.equal('timeout');
-      expect(codeOf(await client.list())).to.equal('answered');
-    }).finally(clock.goOn);
+    const client = await clientOf(serve);
+    expect(codeOf(await client.list())).to.equal('timeout');
+    expect(codeOf(await client.list())).to.equal('answered');
   });
 });

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { expect } from 'chai';
-import { LIST, asking, codeOf, listOf } from './asking-garden.ts';
+import { LIST, clientOf, codeOf, listOf } from './asking-garden.ts';
 import { withLength } from './socket-server.ts';
 
 /** What a server does with a request: the n-th of a connection, which is the m-th. */
@@ -53,10 +53,8 @@ describe('gardenClient: idle connections', () => {
   for (const [title, doing, codes, connections, requests] of cases)
     it(title, async () => {
       const { count, serve } = counting(doing);
-      const lists = await asking(serve, async (client) => [
-        codeOf(await client.list()),
-        codeOf(await client.list()),
-      ]);
+      const client = await clientOf(serve);
+      const lists = [codeOf(await client.list()), codeOf(await client.list())];
       expect(lists.join(' ')).to.equal(codes);
       expect(count).to.deep.equal({ connections, requests });
     });
@@ -67,22 +65,16 @@ describe('gardenClient: idle connections', () => {
     expect(count.requests).to.equal(1);
   });
 
-  it('are opened no more after close(): a request ends as reset at once', () =>
-    asking(
-      () => undefined,
-      async (client) => {
-        client.close();
-        expect(codeOf(await client.list())).to.equal('reset');
-      },
-    ));
+  it('are opened no more after close(): a request ends as reset at once', async () => {
+    const client = await clientOf(() => undefined);
+    client.close();
+    expect(codeOf(await client.list())).to.equal('reset');
+  });
 
-  it('are closed by close(), and requests in flight end as reset', () =>
-    asking(
-      () => undefined,
-      async (client) => {
-        const list = client.list();
-        setTimeout(() => client.close(), 50);
-        expect(codeOf(await list)).to.equal('reset');
-      },
-    ));
+  it('are closed by close(), and requests in flight end as reset', async () => {
+    const client = await clientOf(() => undefined);
+    const list = client.list();
+    setTimeout(() => client.close(), 50);
+    expect(codeOf(await list)).to.equal('reset');
+  });
 });

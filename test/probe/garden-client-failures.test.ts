@@ -1,10 +1,11 @@
 import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { LIST, codeOf, whyOf, listFrom, listOf, http } from './asking-garden.ts';
-import { answering, onSocket, withLength } from './socket-server.ts';
+import { answering, withLength } from './socket-server.ts';
 
 describe('gardenClient: a socket that cannot be used', () => {
   for (const [what, path, why] of [
@@ -23,47 +24,47 @@ describe('gardenClient: a socket that cannot be used', () => {
       expect(whyOf(answer)).to.include(why);
     });
 
-  it('is a file, a directory, or a link to nowhere', () =>
-    inTemporaryFolder(async (folder) => {
-      writeFileSync(join(folder, 'file'), '');
-      for (const path of [join(folder, 'file'), folder]) {
-        const answer = await listFrom(path);
-        expect(codeOf(answer)).to.equal('not-a-socket');
-        expect(whyOf(answer)).to.include('is not a socket: check that');
-      }
-      symlinkSync('/nowhere', join(folder, 'link'));
-      expect(whyOf(await listFrom(join(folder, 'link')))).to.include('link" does not exist');
-    }));
+  it('is a file, a directory, or a link to nowhere', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    for (const path of [join(folder, 'file'), folder]) {
+      const answer = await listFrom(path);
+      expect(codeOf(answer)).to.equal('not-a-socket');
+      expect(whyOf(answer)).to.include('is not a socket: check that');
+    }
+    symlinkSync('/nowhere', join(folder, 'link'));
+    expect(whyOf(await listFrom(join(folder, 'link')))).to.include('link" does not exist');
+  });
 
-  it('is left over from a server that was killed', () =>
-    inTemporaryFolder(async (folder) => {
-      // A second name keeps the file when the server removes its own.
-      const leftOver = join(folder, 'garden.sock');
-      await onSocket(
-        () => undefined,
-        (socketPath) => Promise.resolve(linkSync(socketPath, leftOver)),
-      );
-      const answer = await listFrom(leftOver);
-      expect(codeOf(answer)).to.equal('refused');
-      expect(whyOf(answer)).to.match(/Nothing listens on .*: start the garden job/);
-    }));
+  it('is left over from a server that was killed', async () => {
+    const leftOver = join(temporaryFolder(), 'garden.sock');
+    const server = createServer().listen(`${leftOver}.own`);
+    await once(server, 'listening');
+    // A second name keeps the file when the server removes its own.
+    linkSync(`${leftOver}.own`, leftOver);
+    server.close();
+    await once(server, 'close');
+    const answer = await listFrom(leftOver);
+    expect(codeOf(answer)).to.equal('refused');
+    expect(whyOf(answer)).to.match(/Nothing listens on .*: start the garden job/);
+  });
 
-  it('is in a directory that this user may not enter', () =>
-    inTemporaryFolder(async (folder) => {
-      const closed = join(folder, 'garden');
-      mkdirSync(closed, { mode: 0o000 });
-      const isRoot = process.geteuid?.() === 0;
-      // Root may enter everywhere, so for this one request it is nobody.
-      if (isRoot) process.seteuid?.(65_534);
-      try {
-        const answer = await listFrom(join(closed, 'garden.sock'));
-        expect(codeOf(answer)).to.equal('permission');
-        expect(whyOf(answer)).to.match(/Not allowed to connect .*: run as root/);
-      } finally {
-        if (isRoot) process.seteuid?.(0);
-        chmodSync(closed, 0o700);
-      }
-    }));
+  it('is in a directory that this user may not enter', async () => {
+    const folder = temporaryFolder();
+    const closed = join(folder, 'garden');
+    mkdirSync(closed, { mode: 0o000 });
+    const isRoot = process.geteuid?.() === 0;
+    // Root may enter everywhere, so for this one request it is nobody.
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      const answer = await listFrom(join(closed, 'garden.sock'));
+      expect(codeOf(answer)).to.equal('permission');
+      expect(whyOf(answer)).to.match(/Not allowed to connect .*: run as root/);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      chmodSync(closed, 0o700);
+    }
+  });
 });
 
 /** What is said of these codes. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
 import { askedBy } from '../../src/demo-cell/garden/requests.ts';
 import { gardenClient, handleSegment } from '../../src/probe/garden-client.ts';
-import { LIST, AMPLE, asking, codeOf, http } from './asking-garden.ts';
+import { LIST, AMPLE, clientOf, codeOf, http } from './asking-garden.ts';
 
 describe('gardenClient: what it asks', () => {
   it('asks for all containers, and for the created ones, over one connection', async () => {
@@ -18,10 +18,9 @@ describe('gardenClient: what it asks', () => {
       connections += 1;
       serve(socket);
     };
-    await asking(counted, async (client) => {
-      expect(await client.list()).to.deep.equal({ kind: 'answered', value: ['a', 'b'] });
-      expect(await client.listCreated()).to.deep.equal({ kind: 'answered', value: ['a', 'b'] });
-    });
+    const client = await clientOf(counted);
+    expect(await client.list()).to.deep.equal({ kind: 'answered', value: ['a', 'b'] });
+    expect(await client.listCreated()).to.deep.equal({ kind: 'answered', value: ['a', 'b'] });
     expect(targets).to.deep.equal([
       'GET /containers?garden.state=all',
       'GET /containers?garden.state=created',
@@ -34,11 +33,10 @@ describe('gardenClient: what it asks', () => {
     const serve = http((_request, response) => {
       response.end(lists.shift());
     });
-    await asking(serve, async (client) => {
-      const first = await client.list();
-      expect(await client.list()).to.equal(first);
-      expect(await client.list()).to.deep.equal({ kind: 'answered', value: ['a', 'b'] });
-    });
+    const client = await clientOf(serve);
+    const first = await client.list();
+    expect(await client.list()).to.equal(first);
+    expect(await client.list()).to.deep.equal({ kind: 'answered', value: ['a', 'b'] });
   });
 
   it('asks for the properties of each handle once, with bounded concurrency', async () => {
@@ -53,14 +51,13 @@ describe('gardenClient: what it asks', () => {
         response.end(`{"asked":"${request.url}"}`);
       });
     });
-    await asking(serve, async (client) => {
-      const answers = await client.properties([...handles, asHandle('h0')], { concurrency: 4 });
-      expect([...answers.keys()]).to.deep.equal(handles);
-      for (const [handle, answer] of answers) {
-        const value = { asked: `/containers/${handle}/properties` };
-        expect(answer).to.deep.equal({ kind: 'answered', value });
-      }
-    });
+    const client = await clientOf(serve);
+    const answers = await client.properties([...handles, asHandle('h0')], { concurrency: 4 });
+    expect([...answers.keys()]).to.deep.equal(handles);
+    for (const [handle, answer] of answers) {
+      const value = { asked: `/containers/${handle}/properties` };
+      expect(answer).to.deep.equal({ kind: 'answered', value });
+    }
     expect(most).to.be.within(1, 4);
   });
 
@@ -93,16 +90,15 @@ describe('gardenClient: handles that look like something else', () => {
       targets.push(request.url ?? '');
       response.end('{}');
     });
-    await asking(serve, async (client) => {
-      const handles = [...ASKABLE, ...NOT_ASKABLE].map(asHandle);
-      const answers = await client.properties(handles, { concurrency: 1 });
-      for (const handle of ASKABLE) {
-        expect(codeOf(answers.get(asHandle(handle))), handle).to.equal('answered');
-      }
-      for (const handle of NOT_ASKABLE) {
-        expect(codeOf(answers.get(asHandle(handle))), handle).to.equal('not-askable');
-      }
-    });
+    const client = await clientOf(serve);
+    const handles = [...ASKABLE, ...NOT_ASKABLE].map(asHandle);
+    const answers = await client.properties(handles, { concurrency: 1 });
+    for (const handle of ASKABLE) {
+      expect(codeOf(answers.get(asHandle(handle))), handle).to.equal('answered');
+    }
+    for (const handle of NOT_ASKABLE) {
+      expect(codeOf(answers.get(asHandle(handle))), handle).to.equal('not-askable');
+    }
     expect(targets).to.have.length(ASKABLE.length);
     for (const target of targets) expect(target).to.match(/^\/containers\/[^/?#]+\/properties$/);
     const asked = targets.map((target) => decodeURIComponent(target.split('/')[2] ?? ''));

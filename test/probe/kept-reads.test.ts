@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gardenProcessFinder, membershipReader } from '../../src/probe/processes.ts';
 import { repFinder } from '../../src/probe/rep-processes.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { commandLines, processNames, showProcess } from './shown-process.ts';
 
 const PIDS = [10, 11, 12];
@@ -35,24 +35,22 @@ const readersOf = (reader: KernelReader) => {
 describe('what a probe has read before', () => {
   it('is what a new one reads, of every process that it knows, if it must read everything', () =>
     fc.assert(
-      fc.asyncProperty(changes, (made) =>
-        inTemporaryFolder(async (root) => {
-          const reader = new KernelReader(root);
-          const kept = readersOf(reader);
-          showProcess(root, { pid: 1 });
-          for (const { pid, comm, cgroup, start } of made) {
-            if (cgroup === null)
-              rmSync(join(root, `proc/${pid}`), { recursive: true, force: true });
-            else showProcess(root, { pid, comm, start, cgroups: [`1:memory:${cgroup}`] });
-            const fresh = readersOf(reader);
-            kept.pass.starts('everything', new Set());
-            expect(await kept.memberships(PIDS)).to.deep.equal(await fresh.memberships(PIDS));
-            // Others may have started since the last search.
-            expect(await fresh.gardens()).to.include.deep.members([...(await kept.gardens())]);
-            expect(await fresh.reps()).to.include.deep.members([...(await kept.reps())]);
-          }
-        }),
-      ),
+      fc.asyncProperty(changes, async (made) => {
+        const root = temporaryFolder();
+        const reader = new KernelReader(root);
+        const kept = readersOf(reader);
+        showProcess(root, { pid: 1 });
+        for (const { pid, comm, cgroup, start } of made) {
+          if (cgroup === null) rmSync(join(root, `proc/${pid}`), { recursive: true, force: true });
+          else showProcess(root, { pid, comm, start, cgroups: [`1:memory:${cgroup}`] });
+          const fresh = readersOf(reader);
+          kept.pass.starts('everything', new Set());
+          expect(await kept.memberships(PIDS)).to.deep.equal(await fresh.memberships(PIDS));
+          // Others may have started since the last search.
+          expect(await fresh.gardens()).to.include.deep.members([...(await kept.gardens())]);
+          expect(await fresh.reps()).to.include.deep.members([...(await kept.reps())]);
+        }
+      }),
       { numRuns: 50 },
     ));
 });

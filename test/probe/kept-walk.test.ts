@@ -9,7 +9,8 @@ import { CrowdedDirectories } from '../../src/probe/crowded-directories.ts';
 import { KeptWalk } from '../../src/probe/kept-walk.ts';
 import { KernelReader, type ReadResult } from '../../src/probe/kernel-reader.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 const NOTHING: MustRead = { directories: new Set(), names: new Set(), pids: new Set() };
 
@@ -80,15 +81,11 @@ class WalkedCell {
   }
 }
 
-const inCell = (test: (cell: WalkedCell) => void): Promise<void> =>
-  inTemporaryFolder((folder) => {
-    const cell = new WalkedCell(folder);
-    try {
-      test(cell);
-    } finally {
-      cell.close();
-    }
-  });
+function walkedCell(): WalkedCell {
+  const cell = new WalkedCell(temporaryFolder());
+  atEndOfTest(() => cell.close());
+  return cell;
+}
 
 const pidsOf = (scan: Scan, name: string): readonly number[] | undefined =>
   scan.kind === 'seen'
@@ -96,190 +93,190 @@ const pidsOf = (scan: Scan, name: string): readonly number[] | undefined =>
     : undefined;
 
 describe('a walk that reads again only a part', () => {
-  it('reads a quarter of the containers in each pass, and all in four', () =>
-    inCell((cell) => {
-      cell.passes(4);
-      const four = Array.from({ length: 4 }, () => cell.pass().read);
-      expect(four.map(({ length }) => length)).to.deep.equal([2, 2, 2, 2]);
-      expect(new Set(four.flat()).size).to.equal(8);
-    }));
+  it('reads a quarter of the containers in each pass, and all in four', () => {
+    const cell = walkedCell();
+    cell.passes(4);
+    const four = Array.from({ length: 4 }, () => cell.pass().read);
+    expect(four.map(({ length }) => length)).to.deep.equal([2, 2, 2, 2]);
+    expect(new Set(four.flat()).size).to.equal(8);
+  });
 
-  it('is the same value while nothing changes, whatever it reads', () =>
-    inCell((cell) => {
-      const { scan } = cell.pass();
-      for (let pass = 0; pass < 8; pass++) expect(cell.pass().scan).to.equal(scan);
-      expect(cell.pass('everything').scan).to.equal(scan);
-    }));
+  it('is the same value while nothing changes, whatever it reads', () => {
+    const cell = walkedCell();
+    const { scan } = cell.pass();
+    for (let pass = 0; pass < 8; pass++) expect(cell.pass().scan).to.equal(scan);
+    expect(cell.pass('everything').scan).to.equal(scan);
+  });
 
-  it('sees at once that a container has come or gone', () =>
-    inCell((cell) => {
-      cell.passes(5);
-      cell.put('garden/c9', [999]);
-      cell.remove('garden/c1');
-      const { scan, read } = cell.pass();
-      expect(read).to.include('c9');
-      expect(pidsOf(scan, 'c9')).to.deep.equal([999]);
-      expect(pidsOf(scan, 'c1')).to.equal(undefined);
-    }));
+  it('sees at once that a container has come or gone', () => {
+    const cell = walkedCell();
+    cell.passes(5);
+    cell.put('garden/c9', [999]);
+    cell.remove('garden/c1');
+    const { scan, read } = cell.pass();
+    expect(read).to.include('c9');
+    expect(pidsOf(scan, 'c9')).to.deep.equal([999]);
+    expect(pidsOf(scan, 'c1')).to.equal(undefined);
+  });
 
-  it('sees in four passes what happens in a container, then reads it in each of the next three', () =>
-    inCell((cell) => {
-      cell.passes(5);
-      cell.put('garden/c3', [7]);
-      cell.put('garden/c3/c3-inner', [8]);
-      let passes = 1;
-      while (pidsOf(cell.pass().scan, 'c3')?.[0] !== 7) passes += 1;
-      expect(passes).to.be.at.most(4);
-      for (let pass = 0; pass < 3; pass++) expect(cell.pass().read).to.include('c3');
-      expect(pidsOf(cell.pass().scan, 'c3-inner')).to.deep.equal([8]);
-    }));
+  it('sees in four passes what happens in a container, then reads it in each of the next three', () => {
+    const cell = walkedCell();
+    cell.passes(5);
+    cell.put('garden/c3', [7]);
+    cell.put('garden/c3/c3-inner', [8]);
+    let passes = 1;
+    while (pidsOf(cell.pass().scan, 'c3')?.[0] !== 7) passes += 1;
+    expect(passes).to.be.at.most(4);
+    for (let pass = 0; pass < 3; pass++) expect(cell.pass().read).to.include('c3');
+    expect(pidsOf(cell.pass().scan, 'c3-inner')).to.deep.equal([8]);
+  });
 
-  it('sees in four passes which children a container has, whatever came and went', () =>
-    inCell((cell) => {
-      const children = (scan: Scan): readonly string[] =>
-        scan.kind === 'seen'
-          ? scan.directories.flatMap(({ path }) => path.split('/garden/c3/')[1] ?? []).toSorted()
-          : [];
-      // As many as before, one less and two more, another below the first.
-      const states = [['a', 'b'], ['a', 'c'], ['a'], ['a', 'a/b', 'd'], ['b', 'a', 'a/c'], []];
-      let last: readonly string[] = [];
-      for (const state of states) {
-        for (const name of last.toReversed()) cell.remove(`garden/c3/${name}`);
-        for (const name of state.toSorted()) cell.put(`garden/c3/${name}`, []);
-        last = state.toSorted();
-        cell.passes(3);
-        expect(children(cell.pass().scan)).to.deep.equal(last);
-      }
-    }));
+  it('sees in four passes which children a container has, whatever came and went', () => {
+    const cell = walkedCell();
+    const children = (scan: Scan): readonly string[] =>
+      scan.kind === 'seen'
+        ? scan.directories.flatMap(({ path }) => path.split('/garden/c3/')[1] ?? []).toSorted()
+        : [];
+    // As many as before, one less and two more, another below the first.
+    const states = [['a', 'b'], ['a', 'c'], ['a'], ['a', 'a/b', 'd'], ['b', 'a', 'a/c'], []];
+    let last: readonly string[] = [];
+    for (const state of states) {
+      for (const name of last.toReversed()) cell.remove(`garden/c3/${name}`);
+      for (const name of state.toSorted()) cell.put(`garden/c3/${name}`, []);
+      last = state.toSorted();
+      cell.passes(3);
+      expect(children(cell.pass().scan)).to.deep.equal(last);
+    }
+  });
 
-  it('lists no directory of which it knows as many children as there are', () =>
-    inCell((cell) => {
-      cell.put('garden/c3/a', []);
-      cell.passes(5);
-      const listed: string[] = [];
-      const { readdirSync } = fs;
-      fs.readdirSync = ((...args: Parameters<typeof readdirSync>) => {
-        listed.push(String(args[0]));
-        return readdirSync(...args);
-      }) as typeof readdirSync;
-      try {
-        for (let pass = 0; pass < 4; pass++) cell.pass();
-      } finally {
-        fs.readdirSync = readdirSync;
-      }
-      expect(listed.filter((path) => path.includes('c3'))).to.deep.equal([]);
-      expect(listed).to.have.lengthOf(8);
-    }));
+  it('lists no directory of which it knows as many children as there are', () => {
+    const cell = walkedCell();
+    cell.put('garden/c3/a', []);
+    cell.passes(5);
+    const listed: string[] = [];
+    const { readdirSync } = fs;
+    fs.readdirSync = ((...args: Parameters<typeof readdirSync>) => {
+      listed.push(String(args[0]));
+      return readdirSync(...args);
+    }) as typeof readdirSync;
+    try {
+      for (let pass = 0; pass < 4; pass++) cell.pass();
+    } finally {
+      fs.readdirSync = readdirSync;
+    }
+    expect(listed.filter((path) => path.includes('c3'))).to.deep.equal([]);
+    expect(listed).to.have.lengthOf(8);
+  });
 
-  it('reads in every pass what it must, by its path or its name, and everything if it must', () =>
-    inCell((cell) => {
-      cell.passes(5);
-      const directories = new Set([asByteString('/garden/c2/below')]);
-      const names = new Set([asByteString('c5')]);
-      for (let pass = 0; pass < 4; pass++) {
-        expect(cell.pass({ ...NOTHING, directories, names }).read).to.include.members(['c2', 'c5']);
-      }
-      expect(cell.pass('everything').read).to.have.lengthOf(8);
-    }));
+  it('reads in every pass what it must, by its path or its name, and everything if it must', () => {
+    const cell = walkedCell();
+    cell.passes(5);
+    const directories = new Set([asByteString('/garden/c2/below')]);
+    const names = new Set([asByteString('c5')]);
+    for (let pass = 0; pass < 4; pass++) {
+      expect(cell.pass({ ...NOTHING, directories, names }).read).to.include.members(['c2', 'c5']);
+    }
+    expect(cell.pass('everything').read).to.have.lengthOf(8);
+  });
 
-  it('reads everything again if a limit cut the walk before', () =>
-    inCell((cell) => {
-      cell.passes(5);
-      let path = 'garden/c4';
-      for (let depth = 0; depth < 50; depth++) cell.put((path += '/d'), []);
-      cell.passes(4);
-      expect(cell.pass().read).to.have.lengthOf(8);
-    }));
+  it('reads everything again if a limit cut the walk before', () => {
+    const cell = walkedCell();
+    cell.passes(5);
+    let path = 'garden/c4';
+    for (let depth = 0; depth < 50; depth++) cell.put((path += '/d'), []);
+    cell.passes(4);
+    expect(cell.pass().read).to.have.lengthOf(8);
+  });
 
   describe('of a Garden directory with more children than one pass reads', () => {
     const KNOWN = Array.from({ length: 8 }, (_, n) => `c${n}`);
     const EMPTY = 100;
 
-    const inCrowdedCell = (test: (cell: WalkedCell) => void): Promise<void> =>
-      inCell((cell) => {
-        cell.pass('everything', KNOWN);
-        for (let n = 0; n < EMPTY; n++) cell.put(`garden/e${n}`, []);
-        test(cell);
-      });
+    const crowdedCell = (): WalkedCell => {
+      const cell = walkedCell();
+      cell.pass('everything', KNOWN);
+      for (let n = 0; n < EMPTY; n++) cell.put(`garden/e${n}`, []);
+      return cell;
+    };
 
-    it('reads a quarter of the known containers and a part of the others, and says so', () =>
-      inCrowdedCell((cell) => {
-        cell.pass(NOTHING, KNOWN);
-        for (let pass = 0; pass < 8; pass++) {
-          const { scan, read } = cell.pass(NOTHING, KNOWN);
-          expect(scan).to.deep.include({ unseen: [{ path: '/garden', why: 'many', errno: null }] });
-          for (const [n, name] of KNOWN.entries())
-            expect(pidsOf(scan, name)).to.deep.equal([100 + n]);
-          expect(read.filter((name) => name.startsWith('c')).length).to.be.at.most(8);
-          expect(read.filter((name) => name.startsWith('e')).length).to.be.within(8, 16);
-        }
-      }));
-
-    it('reads each of the others in turn, so that an unknown container is found', () =>
-      inCrowdedCell((cell) => {
-        cell.put('garden/c77', [777]);
-        const found = new Set<string>();
-        let seen = 0;
-        const rounds = Math.ceil((EMPTY + 9) / 16) + 1;
-        for (let pass = 0; pass < rounds; pass++) {
-          const { scan, read } = cell.pass(NOTHING, KNOWN);
-          for (const name of read) found.add(name);
-          if (pidsOf(scan, 'c77')?.[0] === 777) seen += 1;
-        }
-        expect(seen).to.be.at.least(1);
-        expect(found.size).to.equal(EMPTY + 9);
-        expect(pidsOf(cell.pass(NOTHING, [...KNOWN, 'c77']).scan, 'c77')).to.deep.equal([777]);
-      }));
-
-    it('reads in each pass what the sweep has come across, if it can be the name of a child', () =>
-      inCrowdedCell((cell) => {
-        cell.put('garden/c77', [777]);
-        cell.put('c99', [99]);
-        for (const name of ['c77', '../c99', '..']) cell.shows(name);
-        for (let pass = 0; pass < 3; pass++) {
-          const { scan } = cell.pass(NOTHING, KNOWN);
-          expect(pidsOf(scan, 'c77')).to.deep.equal([777]);
-          expect(scan.kind === 'seen' && scan.directories.map(({ path }) => path)).not.to.include(
-            '/garden/../c99',
-          );
-        }
-      }));
-
-    it('sees that a known container is gone, and reads all again once the others are', () =>
-      inCrowdedCell((cell) => {
-        cell.pass(NOTHING, KNOWN);
-        cell.remove('garden/c1');
-        expect(pidsOf(cell.pass(NOTHING, KNOWN).scan, 'c1')).to.equal(undefined);
-        for (let n = 0; n < EMPTY; n++) cell.remove(`garden/e${n}`);
-        const { scan } = cell.pass(NOTHING, KNOWN);
-        expect(scan).to.deep.include({ unseen: [] });
-        expect(scan.kind === 'seen' && scan.directories.length).to.equal(2 + 7);
-      }));
-
-    it('reads as many of the others as it reads without them if it must read everything', () =>
-      inCrowdedCell((cell) => {
-        const { read } = cell.pass('everything', KNOWN);
-        expect(read).to.include.members(KNOWN);
-        expect(read.length).to.be.within(40, 40 + 8);
-      }));
-
-    it('reads no more of many such directories than twice the part of one', () =>
-      inCrowdedCell((cell) => {
-        for (let n = 0; n < 12; n++) {
-          cell.put(`garden-${n}`, []);
-          for (let m = 0; m < 50; m++) cell.put(`garden-${n}/e${n}0${m}`, []);
-        }
+    it('reads a quarter of the known containers and a part of the others, and says so', () => {
+      const cell = crowdedCell();
+      cell.pass(NOTHING, KNOWN);
+      for (let pass = 0; pass < 8; pass++) {
         const { scan, read } = cell.pass(NOTHING, KNOWN);
-        expect(scan.kind === 'seen' && scan.unseen.length).to.equal(13);
-        expect(read.filter((name) => name.startsWith('e')).length).to.be.within(16, 32);
-      }));
+        expect(scan).to.deep.include({ unseen: [{ path: '/garden', why: 'many', errno: null }] });
+        for (const [n, name] of KNOWN.entries())
+          expect(pidsOf(scan, name)).to.deep.equal([100 + n]);
+        expect(read.filter((name) => name.startsWith('c')).length).to.be.at.most(8);
+        expect(read.filter((name) => name.startsWith('e')).length).to.be.within(8, 16);
+      }
+    });
 
-    it('opens no path that a name makes', () =>
-      inCrowdedCell((cell) => {
-        cell.put('c99', [99]);
-        const { scan, read } = cell.pass(NOTHING, [...KNOWN, 'cgroup.procs', 'none']);
-        expect(read).not.to.include('none');
-        expect(pidsOf(scan, 'cgroup.procs')).to.equal(undefined);
-      }));
+    it('reads each of the others in turn, so that an unknown container is found', () => {
+      const cell = crowdedCell();
+      cell.put('garden/c77', [777]);
+      const found = new Set<string>();
+      let seen = 0;
+      const rounds = Math.ceil((EMPTY + 9) / 16) + 1;
+      for (let pass = 0; pass < rounds; pass++) {
+        const { scan, read } = cell.pass(NOTHING, KNOWN);
+        for (const name of read) found.add(name);
+        if (pidsOf(scan, 'c77')?.[0] === 777) seen += 1;
+      }
+      expect(seen).to.be.at.least(1);
+      expect(found.size).to.equal(EMPTY + 9);
+      expect(pidsOf(cell.pass(NOTHING, [...KNOWN, 'c77']).scan, 'c77')).to.deep.equal([777]);
+    });
+
+    it('reads in each pass what the sweep has come across, if it can be the name of a child', () => {
+      const cell = crowdedCell();
+      cell.put('garden/c77', [777]);
+      cell.put('c99', [99]);
+      for (const name of ['c77', '../c99', '..']) cell.shows(name);
+      for (let pass = 0; pass < 3; pass++) {
+        const { scan } = cell.pass(NOTHING, KNOWN);
+        expect(pidsOf(scan, 'c77')).to.deep.equal([777]);
+        expect(scan.kind === 'seen' && scan.directories.map(({ path }) => path)).not.to.include(
+          '/garden/../c99',
+        );
+      }
+    });
+
+    it('sees that a known container is gone, and reads all again once the others are', () => {
+      const cell = crowdedCell();
+      cell.pass(NOTHING, KNOWN);
+      cell.remove('garden/c1');
+      expect(pidsOf(cell.pass(NOTHING, KNOWN).scan, 'c1')).to.equal(undefined);
+      for (let n = 0; n < EMPTY; n++) cell.remove(`garden/e${n}`);
+      const { scan } = cell.pass(NOTHING, KNOWN);
+      expect(scan).to.deep.include({ unseen: [] });
+      expect(scan.kind === 'seen' && scan.directories.length).to.equal(2 + 7);
+    });
+
+    it('reads as many of the others as it reads without them if it must read everything', () => {
+      const cell = crowdedCell();
+      const { read } = cell.pass('everything', KNOWN);
+      expect(read).to.include.members(KNOWN);
+      expect(read.length).to.be.within(40, 40 + 8);
+    });
+
+    it('reads no more of many such directories than twice the part of one', () => {
+      const cell = crowdedCell();
+      for (let n = 0; n < 12; n++) {
+        cell.put(`garden-${n}`, []);
+        for (let m = 0; m < 50; m++) cell.put(`garden-${n}/e${n}0${m}`, []);
+      }
+      const { scan, read } = cell.pass(NOTHING, KNOWN);
+      expect(scan.kind === 'seen' && scan.unseen.length).to.equal(13);
+      expect(read.filter((name) => name.startsWith('e')).length).to.be.within(16, 32);
+    });
+
+    it('opens no path that a name makes', () => {
+      const cell = crowdedCell();
+      cell.put('c99', [99]);
+      const { scan, read } = cell.pass(NOTHING, [...KNOWN, 'cgroup.procs', 'none']);
+      expect(read).not.to.include('none');
+      expect(pidsOf(scan, 'cgroup.procs')).to.equal(undefined);
+    });
   });
 });

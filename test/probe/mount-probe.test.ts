@@ -5,32 +5,32 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { MountReader, readMounts, statMount } from '../../src/probe/mount-probe.ts';
 import { skip } from '../skip.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 describe('readMounts', () => {
   before(function () {
     if (process.platform !== 'linux') skip(this, 'needs Linux with /proc');
   });
 
-  it("reads the cell's table below the root and our own above it", () =>
-    inTemporaryFolder((folder) => {
-      mkdirSync(join(folder, 'proc', '1'), { recursive: true });
-      const line = '9 8 0:77 / /sys/fs/cgroup/caf\xe9 rw - cgroup c rw,memory\n';
-      writeFileSync(join(folder, 'proc', '1', 'mountinfo'), line, 'latin1');
-      writeFileSync(join(folder, 'proc', '1', 'cgroup'), '3:memory:/init.scope\nbroken\n');
-      const inputs = readMounts(folder);
-      expect(inputs.source).to.equal(`${folder}/proc/1/mountinfo`);
-      expect(inputs.root).to.equal(folder);
-      expect(inputs.cellTable.mounts.map(({ mountPoint }) => mountPoint)).to.deep.equal([
-        '/sys/fs/cgroup/caf\xe9',
-      ]);
-      expect(inputs.ownTable.mounts.some(({ mountPoint }) => mountPoint === '/')).to.equal(true);
-      expect(inputs.firstProcessPaths).to.deep.equal({ memory: '/init.scope' });
-      expect(inputs.stats.get(asByteString(`${folder}/sys/fs/cgroup/caf\xe9`))).to.deep.equal({
-        kind: 'failed',
-        errno: 'ENOENT',
-      });
-    }));
+  it("reads the cell's table below the root and our own above it", () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'proc', '1'), { recursive: true });
+    const line = '9 8 0:77 / /sys/fs/cgroup/caf\xe9 rw - cgroup c rw,memory\n';
+    writeFileSync(join(folder, 'proc', '1', 'mountinfo'), line, 'latin1');
+    writeFileSync(join(folder, 'proc', '1', 'cgroup'), '3:memory:/init.scope\nbroken\n');
+    const inputs = readMounts(folder);
+    expect(inputs.source).to.equal(`${folder}/proc/1/mountinfo`);
+    expect(inputs.root).to.equal(folder);
+    expect(inputs.cellTable.mounts.map(({ mountPoint }) => mountPoint)).to.deep.equal([
+      '/sys/fs/cgroup/caf\xe9',
+    ]);
+    expect(inputs.ownTable.mounts.some(({ mountPoint }) => mountPoint === '/')).to.equal(true);
+    expect(inputs.firstProcessPaths).to.deep.equal({ memory: '/init.scope' });
+    expect(inputs.stats.get(asByteString(`${folder}/sys/fs/cgroup/caf\xe9`))).to.deep.equal({
+      kind: 'failed',
+      errno: 'ENOENT',
+    });
+  });
 
   it('reads one table where the cell and we share it', function () {
     const { cellTable, ownTable, source } = readMounts('/');
@@ -41,59 +41,59 @@ describe('readMounts', () => {
     expect(cellTable.mounts.length).to.equal(ownTable.mounts.length);
   });
 
-  it('is the same value until a table, or a mount in it, has changed', () =>
-    inTemporaryFolder((folder) => {
-      const mount = join(folder, 'mount');
-      const table = (id: number): void => {
-        writeFileSync(
-          join(folder, 'proc/1/mountinfo'),
-          `${id} 8 0:77 / /mount rw - cgroup c rw,memory\n`,
-        );
-      };
-      mkdirSync(join(folder, 'proc/1'), { recursive: true });
-      mkdirSync(mount);
-      table(9);
-      const reader = new MountReader(folder);
-      const first = reader.read();
-      expect(reader.read()).to.equal(first);
-      table(10);
-      expect(reader.read(false)).to.equal(first);
-      const second = reader.read();
-      expect(second.cellTable.mounts[0]?.id).to.equal(10);
-      // Another directory at the path of the mount: the tables are read, too.
-      table(11);
-      mkdirSync(join(folder, 'other'));
-      rmSync(mount, { recursive: true });
-      renameSync(join(folder, 'other'), mount);
-      expect(reader.read(false).cellTable.mounts[0]?.id).to.equal(11);
-    }));
+  it('is the same value until a table, or a mount in it, has changed', () => {
+    const folder = temporaryFolder();
+    const mount = join(folder, 'mount');
+    const table = (id: number): void => {
+      writeFileSync(
+        join(folder, 'proc/1/mountinfo'),
+        `${id} 8 0:77 / /mount rw - cgroup c rw,memory\n`,
+      );
+    };
+    mkdirSync(join(folder, 'proc/1'), { recursive: true });
+    mkdirSync(mount);
+    table(9);
+    const reader = new MountReader(folder);
+    const first = reader.read();
+    expect(reader.read()).to.equal(first);
+    table(10);
+    expect(reader.read(false)).to.equal(first);
+    const second = reader.read();
+    expect(second.cellTable.mounts[0]?.id).to.equal(10);
+    // Another directory at the path of the mount: the tables are read, too.
+    table(11);
+    mkdirSync(join(folder, 'other'));
+    rmSync(mount, { recursive: true });
+    renameSync(join(folder, 'other'), mount);
+    expect(reader.read(false).cellTable.mounts[0]?.id).to.equal(11);
+  });
 
-  it('works without the cgroups of pid 1', () =>
-    inTemporaryFolder((folder) => {
-      mkdirSync(join(folder, 'proc', '1'), { recursive: true });
-      writeFileSync(join(folder, 'proc', '1', 'mountinfo'), '');
-      expect(readMounts(folder).firstProcessPaths).to.equal(null);
-    }));
+  it('works without the cgroups of pid 1', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'proc', '1'), { recursive: true });
+    writeFileSync(join(folder, 'proc', '1', 'mountinfo'), '');
+    expect(readMounts(folder).firstProcessPaths).to.equal(null);
+  });
 
-  it('says what to do when there is no table', () =>
-    inTemporaryFolder((folder) => {
-      expect(() => readMounts(folder))
-        .to.throw(KnownFailure, 'unsafe.host_pid_namespace')
-        .with.property('code', 'PROC_UNREADABLE');
-    }));
+  it('says what to do when there is no table', () => {
+    const folder = temporaryFolder();
+    expect(() => readMounts(folder))
+      .to.throw(KnownFailure, 'unsafe.host_pid_namespace')
+      .with.property('code', 'PROC_UNREADABLE');
+  });
 });
 
 describe('statMount', () => {
-  it('tells what is at a path, whatever bytes are in it', () =>
-    inTemporaryFolder((folder) => {
-      const directory = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9])]);
-      mkdirSync(directory);
-      writeFileSync(Buffer.concat([directory, Buffer.from('/release_agent')]), '');
-      const stat = statMount(asByteString(directory.toString('latin1')));
-      expect(stat).to.include({ kind: 'seen', hasReleaseAgent: true, hasCgroupEvents: false });
-      expect(stat.kind === 'seen' && stat.device).to.match(/^\d+:\d+$/);
-      expect(stat.kind === 'seen' && stat.inode).to.be.greaterThan(0);
-    }));
+  it('tells what is at a path, whatever bytes are in it', () => {
+    const folder = temporaryFolder();
+    const directory = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9])]);
+    mkdirSync(directory);
+    writeFileSync(Buffer.concat([directory, Buffer.from('/release_agent')]), '');
+    const stat = statMount(asByteString(directory.toString('latin1')));
+    expect(stat).to.include({ kind: 'seen', hasReleaseAgent: true, hasCgroupEvents: false });
+    expect(stat.kind === 'seen' && stat.device).to.match(/^\d+:\d+$/);
+    expect(stat.kind === 'seen' && stat.inode).to.be.greaterThan(0);
+  });
 
   it('tells why it cannot', () => {
     expect(statMount(asByteString('/does/not/exist'))).to.deep.equal({

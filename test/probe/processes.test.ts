@@ -6,7 +6,7 @@ import {
   gardenProcessFinder,
   processesOnRootOf,
 } from '../../src/probe/processes.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import {
   commandLines,
   NotingReader,
@@ -16,24 +16,24 @@ import {
 } from './shown-process.ts';
 
 describe('the processes called gdn', () => {
-  it("have their command line read only if they can be Garden's server", () =>
-    inTemporaryFolder(async (root) => {
-      const gdn = { comm: 'gdn', command: ['gdn', 'server'] };
-      showProcess(root, { ...gdn, pid: 10 });
-      showProcess(root, { ...gdn, pid: 20, uid: 1000 });
-      showProcess(root, { ...gdn, pid: 30, pids: [30, 1] });
-      const reader = new KernelReader(root);
-      const finder = gardenProcessFinder(reader, commandLines(reader), processNames(reader));
-      for (const look of ['the first', 'the second']) {
-        const found = await finder.known();
-        const shown = found.map(({ pid, command, membership }) => [pid, command, membership]);
-        expect(shown, look).to.deep.equal([
-          [10, 'gdn server', { memory: '/g' }],
-          [20, '', { memory: '/g' }],
-          [30, '', { memory: '/g' }],
-        ]);
-      }
-    }));
+  it("have their command line read only if they can be Garden's server", async () => {
+    const root = temporaryFolder();
+    const gdn = { comm: 'gdn', command: ['gdn', 'server'] };
+    showProcess(root, { ...gdn, pid: 10 });
+    showProcess(root, { ...gdn, pid: 20, uid: 1000 });
+    showProcess(root, { ...gdn, pid: 30, pids: [30, 1] });
+    const reader = new KernelReader(root);
+    const finder = gardenProcessFinder(reader, commandLines(reader), processNames(reader));
+    for (const look of ['the first', 'the second']) {
+      const found = await finder.known();
+      const shown = found.map(({ pid, command, membership }) => [pid, command, membership]);
+      expect(shown, look).to.deep.equal([
+        [10, 'gdn server', { memory: '/g' }],
+        [20, '', { memory: '/g' }],
+        [30, '', { memory: '/g' }],
+      ]);
+    }
+  });
 
   describe("in the cgroup of bpm's job garden", () => {
     const gdn = { comm: 'gdn', parent: 20, cgroups: ['1:memory:/bpm-garden'] };
@@ -44,13 +44,13 @@ describe('the processes called gdn', () => {
       command: ['containerd-shim-runc-v2', '-namespace', 'garden', '-id', 'A'],
     };
     const dadoo = { pid: 15, comm: 'dadoo', command: ['dadoo', 'exec', '/depot/A/processes/p'] };
-    const found = (...shown: readonly ShownProcess[]): Promise<readonly number[]> =>
-      inTemporaryFolder(async (root) => {
-        for (const one of shown) showProcess(root, one);
-        const reader = new KernelReader(root);
-        const processes = await gardenProcesses(reader, commandLines(reader));
-        return processes.map(({ pid }) => pid);
-      });
+    const found = async (...shown: readonly ShownProcess[]): Promise<readonly number[]> => {
+      const root = temporaryFolder();
+      for (const one of shown) showProcess(root, one);
+      const reader = new KernelReader(root);
+      const processes = await gardenProcesses(reader, commandLines(reader));
+      return processes.map(({ pid }) => pid);
+    };
 
     it("are Garden's server and its child before the exec, below bpm's init", async () => {
       const server = { ...gdn, pid: 30, pids: [30, 7] };
@@ -93,64 +93,62 @@ const tableOf = (id: number, handle: string): string =>
   ).join('');
 
 describe('the processes on the root filesystem of a container', () => {
-  it('are found whatever characters its handle has', () =>
-    inTemporaryFolder(async (root) => {
-      const handles = ['ascii', 'größe', 'a:b', 'a=b', '\u{1f600}', 'nowhere'];
-      showProcess(root, { pid: 1, table: TABLE_OF_PID_1 });
-      for (const [index, handle] of handles.slice(0, -1).entries()) {
-        showProcess(root, { pid: 10 + index, table: tableOf(100 * (index + 1), handle) });
-      }
-      const found = await processesOnRootOf(new KernelReader(root), handles.map(asHandle), () =>
-        Promise.resolve(),
-      );
-      expect([...found]).to.deep.equal([
-        ['ascii', [10]],
-        ['größe', [11]],
-        ['a:b', [12]],
-        ['a=b', [13]],
-        ['\u{1f600}', [14]],
-        ['nowhere', []],
-      ]);
-    }));
+  it('are found whatever characters its handle has', async () => {
+    const root = temporaryFolder();
+    const handles = ['ascii', 'größe', 'a:b', 'a=b', '\u{1f600}', 'nowhere'];
+    showProcess(root, { pid: 1, table: TABLE_OF_PID_1 });
+    for (const [index, handle] of handles.slice(0, -1).entries()) {
+      showProcess(root, { pid: 10 + index, table: tableOf(100 * (index + 1), handle) });
+    }
+    const found = await processesOnRootOf(new KernelReader(root), handles.map(asHandle), () =>
+      Promise.resolve(),
+    );
+    expect([...found]).to.deep.equal([
+      ['ascii', [10]],
+      ['größe', [11]],
+      ['a:b', [12]],
+      ['a=b', [13]],
+      ['\u{1f600}', [14]],
+      ['nowhere', []],
+    ]);
+  });
 
-  it('are searched with pauses, and as far as the `/` line only', () =>
-    inTemporaryFolder(async (root) => {
-      const others = Array.from({ length: 99 }, (_, n) => `${n} 1 0:5 /d /d${n} rw - tmpfs t rw\n`);
-      const ofHost = others.join('') + TABLE_OF_PID_1;
-      for (let pid = 1; pid <= 60; pid++) showProcess(root, { pid, table: ofHost });
-      const inside = tableOf(100, 'H') + others.join('');
-      for (let pid = 100; pid < 160; pid++) showProcess(root, { pid, table: inside });
-      const reader = new NotingReader(root);
-      let pauses = 0;
-      const found = await processesOnRootOf(reader, [asHandle('H')], () => {
-        pauses += 1;
-        return Promise.resolve();
-      });
-      expect(found.get(asHandle('H'))).to.have.length(60);
-      expect(reader.linesTaken, 'a table that many share is read once').to.equal(100 + 59 + 60);
-      expect(pauses).to.be.at.least(3);
-    }));
+  it('are searched with pauses, and as far as the `/` line only', async () => {
+    const root = temporaryFolder();
+    const others = Array.from({ length: 99 }, (_, n) => `${n} 1 0:5 /d /d${n} rw - tmpfs t rw\n`);
+    const ofHost = others.join('') + TABLE_OF_PID_1;
+    for (let pid = 1; pid <= 60; pid++) showProcess(root, { pid, table: ofHost });
+    const inside = tableOf(100, 'H') + others.join('');
+    for (let pid = 100; pid < 160; pid++) showProcess(root, { pid, table: inside });
+    const reader = new NotingReader(root);
+    let pauses = 0;
+    const found = await processesOnRootOf(reader, [asHandle('H')], () => {
+      pauses += 1;
+      return Promise.resolve();
+    });
+    expect(found.get(asHandle('H'))).to.have.length(60);
+    expect(reader.linesTaken, 'a table that many share is read once').to.equal(100 + 59 + 60);
+    expect(pauses).to.be.at.least(3);
+  });
 
-  it('do not include those in the cgroup of the container or of a pea', () =>
-    inTemporaryFolder(async (root) => {
-      const cgroups = [
-        '/garden/H',
-        '/garden/H/init',
-        '/garden/H-envoy',
-        '/garden/G',
-        '/garden/H-2',
-        '/',
-        '/gardenH',
-      ];
-      for (const [index, path] of cgroups.entries()) {
-        const pid = 10 + index;
-        showProcess(root, { pid, table: tableOf(100, 'H'), cgroups: [`1:memory:${path}`] });
-      }
-      const found = await processesOnRootOf(
-        new KernelReader(root),
-        ['H', 'H-2'].map(asHandle),
-        () => Promise.resolve(),
-      );
-      expect(found.get(asHandle('H'))).to.deep.equal([13, 14, 15, 16]);
-    }));
+  it('do not include those in the cgroup of the container or of a pea', async () => {
+    const root = temporaryFolder();
+    const cgroups = [
+      '/garden/H',
+      '/garden/H/init',
+      '/garden/H-envoy',
+      '/garden/G',
+      '/garden/H-2',
+      '/',
+      '/gardenH',
+    ];
+    for (const [index, path] of cgroups.entries()) {
+      const pid = 10 + index;
+      showProcess(root, { pid, table: tableOf(100, 'H'), cgroups: [`1:memory:${path}`] });
+    }
+    const found = await processesOnRootOf(new KernelReader(root), ['H', 'H-2'].map(asHandle), () =>
+      Promise.resolve(),
+    );
+    expect(found.get(asHandle('H'))).to.deep.equal([13, 14, 15, 16]);
+  });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { repFinder, startOf } from '../../src/probe/rep-processes.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { processNames, showProcess, type ShownProcess } from './shown-process.ts';
 
 const show = (root: string, cgroup: string, shown: ShownProcess): void =>
@@ -21,47 +21,47 @@ const started = (root: string): ReturnType<typeof repFinder> => {
 };
 
 describe('the processes that can be rep', () => {
-  it('are of the host or of the job of bpm: a container may have thousands of that name', () =>
-    inTemporaryFolder(async (root) => {
-      show(root, '/', { pid: 10 });
-      show(root, '/system.slice/runc-bpm-rep.scope', { pid: 11, pids: [11, 2] });
-      show(root, '/garden/H', { pid: 12, pids: [12, 7] });
-      show(root, '/', { pid: 13, comm: 'report' });
-      const found = await started(root)();
-      expect(found.map(({ pid }) => pid)).to.deep.equal([10, 11]);
-    }));
+  it('are of the host or of the job of bpm: a container may have thousands of that name', async () => {
+    const root = temporaryFolder();
+    show(root, '/', { pid: 10 });
+    show(root, '/system.slice/runc-bpm-rep.scope', { pid: 11, pids: [11, 2] });
+    show(root, '/garden/H', { pid: 12, pids: [12, 7] });
+    show(root, '/', { pid: 13, comm: 'report' });
+    const found = await started(root)();
+    expect(found.map(({ pid }) => pid)).to.deep.equal([10, 11]);
+  });
 
-  it('are searched again when one is gone, or its pid is another process', () =>
-    inTemporaryFolder(async (root) => {
-      show(root, '/', { pid: 10 });
-      const find = started(root);
-      const startTicks = async (): Promise<readonly number[]> =>
-        (await find()).map((one) => one.startTicks);
-      expect(await startTicks()).to.deep.equal([10]);
-      show(root, '/', { pid: 9, start: 5 });
-      expect(await startTicks(), 'no search while it lives').to.deep.equal([10]);
-      show(root, '/', { pid: 10, start: 20 });
-      expect(await startTicks()).to.have.members([5, 20]);
-      rmSync(join(root, 'proc/9'), { recursive: true });
-      expect(await startTicks()).to.deep.equal([20]);
-    }));
+  it('are searched again when one is gone, or its pid is another process', async () => {
+    const root = temporaryFolder();
+    show(root, '/', { pid: 10 });
+    const find = started(root);
+    const startTicks = async (): Promise<readonly number[]> =>
+      (await find()).map((one) => one.startTicks);
+    expect(await startTicks()).to.deep.equal([10]);
+    show(root, '/', { pid: 9, start: 5 });
+    expect(await startTicks(), 'no search while it lives').to.deep.equal([10]);
+    show(root, '/', { pid: 10, start: 20 });
+    expect(await startTicks()).to.have.members([5, 20]);
+    rmSync(join(root, 'proc/9'), { recursive: true });
+    expect(await startTicks()).to.deep.equal([20]);
+  });
 
-  it('are searched for in every call until there is one', () =>
-    inTemporaryFolder(async (root) => {
-      mkdirSync(join(root, 'proc'));
-      const find = started(root);
-      expect(await find()).to.deep.equal([]);
-      show(root, '/', { pid: 10 });
-      expect(await find()).to.have.lengthOf(1);
-    }));
+  it('are searched for in every call until there is one', async () => {
+    const root = temporaryFolder();
+    mkdirSync(join(root, 'proc'));
+    const find = started(root);
+    expect(await find()).to.deep.equal([]);
+    show(root, '/', { pid: 10 });
+    expect(await find()).to.have.lengthOf(1);
+  });
 });
 
 describe('the start of a process of a container', () => {
-  it('is read from what the kernel writes alone', () =>
-    inTemporaryFolder((root) => {
-      show(root, '/garden/H', { pid: 20, pids: [20, 1], start: 700 });
-      const reader = new KernelReader(root);
-      expect(startOf(reader, 20)).to.deep.equal({ startTicks: 700, namespacePids: [20, 1] });
-      expect(startOf(reader, 21), 'gone').to.equal(null);
-    }));
+  it('is read from what the kernel writes alone', () => {
+    const root = temporaryFolder();
+    show(root, '/garden/H', { pid: 20, pids: [20, 1], start: 700 });
+    const reader = new KernelReader(root);
+    expect(startOf(reader, 20)).to.deep.equal({ startTicks: 700, namespacePids: [20, 1] });
+    expect(startOf(reader, 21), 'gone').to.equal(null);
+  });
 });

@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import type { FilePlace, FileReading } from '../../src/model/observation.ts';
 import { SensorFiles } from '../../src/probe/sensor-files.ts';
 import { processEvent } from '../sensors/event-lines.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 type Read = Extract<FileReading, { kind: 'read' }>;
 
@@ -48,190 +49,186 @@ class Reader {
 const idsOf = ({ facts }: Read): readonly string[] =>
   facts.flatMap((fact) => ('id' in fact ? [fact.id] : []));
 
-const withReader = (use: (reader: Reader) => Promise<void>): Promise<void> =>
-  inTemporaryFolder(async (folder) => {
-    const reader = new Reader(folder);
-    try {
-      await use(reader);
-    } finally {
-      reader.close();
-    }
-  });
+function openReader(): Reader {
+  const reader = new Reader(temporaryFolder());
+  atEndOfTest(() => reader.close());
+  return reader;
+}
 
 describe('the event file of a sensor', () => {
-  it('is read once, line by line, and a half line when it is whole', () =>
-    withReader(async (reader) => {
-      fs.writeFileSync(reader.path, 'a\nb\nhal');
-      const first = await reader.read();
-      expect(first).to.deep.include({ isAnew: true, isWhole: true, isAtEnd: true, lines: 2 });
-      expect(idsOf(first)).to.deep.equal(['a', 'b']);
-      expect(await reader.ids()).to.deep.equal([]);
-      fs.appendFileSync(reader.path, 'f\nc\n');
-      expect(await reader.ids()).to.deep.equal(['half', 'c']);
-    }));
+  it('is read once, line by line, and a half line when it is whole', async () => {
+    const reader = openReader();
+    fs.writeFileSync(reader.path, 'a\nb\nhal');
+    const first = await reader.read();
+    expect(first).to.deep.include({ isAnew: true, isWhole: true, isAtEnd: true, lines: 2 });
+    expect(idsOf(first)).to.deep.equal(['a', 'b']);
+    expect(await reader.ids()).to.deep.equal([]);
+    fs.appendFileSync(reader.path, 'f\nc\n');
+    expect(await reader.ids()).to.deep.equal(['half', 'c']);
+  });
 
-  it('is followed after a rename until another takes its place', () =>
-    withReader(async (reader) => {
-      fs.writeFileSync(reader.path, 'a\n');
-      const fd = fs.openSync(reader.path, 'a');
-      await reader.read();
-      fs.renameSync(reader.path, `${reader.path}.1`);
-      fs.writeSync(fd, 'b\n');
-      expect(await reader.ids(), 'the sensor does not reopen it').to.deep.equal(['b']);
-      fs.writeFileSync(reader.path, '');
-      fs.writeSync(fd, 'c\n');
-      expect(await reader.ids(), 'as logrotate makes it').to.deep.equal(['c']);
-      fs.writeSync(fd, 'd\nhalf of a li');
-      fs.writeFileSync(reader.path, 'e\n');
-      expect(await reader.ids()).to.deep.equal(['d']);
-      const next = await reader.read();
-      expect(next.isAnew).to.equal(true);
-      expect(idsOf(next)).to.deep.equal(['e']);
-      fs.closeSync(fd);
-    }));
+  it('is followed after a rename until another takes its place', async () => {
+    const reader = openReader();
+    fs.writeFileSync(reader.path, 'a\n');
+    const fd = fs.openSync(reader.path, 'a');
+    await reader.read();
+    fs.renameSync(reader.path, `${reader.path}.1`);
+    fs.writeSync(fd, 'b\n');
+    expect(await reader.ids(), 'the sensor does not reopen it').to.deep.equal(['b']);
+    fs.writeFileSync(reader.path, '');
+    fs.writeSync(fd, 'c\n');
+    expect(await reader.ids(), 'as logrotate makes it').to.deep.equal(['c']);
+    fs.writeSync(fd, 'd\nhalf of a li');
+    fs.writeFileSync(reader.path, 'e\n');
+    expect(await reader.ids()).to.deep.equal(['d']);
+    const next = await reader.read();
+    expect(next.isAnew).to.equal(true);
+    expect(idsOf(next)).to.deep.equal(['e']);
+    fs.closeSync(fd);
+  });
 
-  it('that is deleted does not keep its space', () =>
-    withReader(async (reader) => {
-      fs.writeFileSync(reader.path, 'a\n');
-      await reader.read();
-      fs.rmSync(reader.path);
-      expect(await reader.any()).to.deep.equal({ kind: 'absent', isDirectoryMissing: false });
-      fs.writeFileSync(reader.path, 'b\n');
-      expect(await reader.ids()).to.deep.equal(['b']);
-    }));
+  it('that is deleted does not keep its space', async () => {
+    const reader = openReader();
+    fs.writeFileSync(reader.path, 'a\n');
+    await reader.read();
+    fs.rmSync(reader.path);
+    expect(await reader.any()).to.deep.equal({ kind: 'absent', isDirectoryMissing: false });
+    fs.writeFileSync(reader.path, 'b\n');
+    expect(await reader.ids()).to.deep.equal(['b']);
+  });
 
-  it('starts anew after a restarted sensor truncated it, even if it is longer again', () =>
-    withReader(async (reader) => {
-      fs.writeFileSync(reader.path, 'a\nb\nc\n');
-      await reader.read();
-      fs.writeFileSync(reader.path, 'x\n');
-      expect(await reader.read()).to.deep.include({ isAnew: true, isWhole: true, lines: 1 });
-      fs.writeFileSync(reader.path, 'y\nz\nlonger\n');
-      const longer = await reader.read();
-      expect(longer.isAnew).to.equal(true);
-      expect(idsOf(longer)).to.deep.equal(['y', 'z', 'longer']);
-    }));
+  it('starts anew after a restarted sensor truncated it, even if it is longer again', async () => {
+    const reader = openReader();
+    fs.writeFileSync(reader.path, 'a\nb\nc\n');
+    await reader.read();
+    fs.writeFileSync(reader.path, 'x\n');
+    expect(await reader.read()).to.deep.include({ isAnew: true, isWhole: true, lines: 1 });
+    fs.writeFileSync(reader.path, 'y\nz\nlonger\n');
+    const longer = await reader.read();
+    expect(longer.isAnew).to.equal(true);
+    expect(idsOf(longer)).to.deep.equal(['y', 'z', 'longer']);
+  });
 
-  it('is read on after the hole that copytruncate leaves', () =>
-    withReader(async (reader) => {
-      const fd = fs.openSync(reader.path, 'w');
-      fs.writeSync(fd, 'first\nsecond\n');
-      await reader.read();
-      fs.writeSync(fd, 'cut off with the tr');
-      fs.truncateSync(reader.path, 0);
-      fs.writeSync(fd, 'uncation\nthird\n');
-      const reading = await reader.read();
-      expect(reading.isAnew).to.equal(false);
-      expect(idsOf(reading)).to.include('third').and.not.include('second');
-      // After a restart nothing tells what was there before.
-      reader.place = null;
-      expect(await reader.read()).to.deep.include({ isAnew: true, isWhole: false });
-      fs.closeSync(fd);
-    }));
+  it('is read on after the hole that copytruncate leaves', async () => {
+    const reader = openReader();
+    const fd = fs.openSync(reader.path, 'w');
+    fs.writeSync(fd, 'first\nsecond\n');
+    await reader.read();
+    fs.writeSync(fd, 'cut off with the tr');
+    fs.truncateSync(reader.path, 0);
+    fs.writeSync(fd, 'uncation\nthird\n');
+    const reading = await reader.read();
+    expect(reading.isAnew).to.equal(false);
+    expect(idsOf(reading)).to.include('third').and.not.include('second');
+    // After a restart nothing tells what was there before.
+    reader.place = null;
+    expect(await reader.read()).to.deep.include({ isAnew: true, isWhole: false });
+    fs.closeSync(fd);
+  });
 
-  it('a hole of a gigabyte costs nothing', () =>
-    withReader(async (reader) => {
-      const fd = fs.openSync(reader.path, 'w');
-      fs.writeSync(fd, 'a\n', 1024 ** 3);
-      fs.closeSync(fd);
-      const reading = await reader.read();
-      expect(idsOf(reading)).to.deep.equal(['a']);
-      expect(reading).to.deep.include({ isAtEnd: true, hasGap: false });
-    }));
+  it('a hole of a gigabyte costs nothing', async () => {
+    const reader = openReader();
+    const fd = fs.openSync(reader.path, 'w');
+    fs.writeSync(fd, 'a\n', 1024 ** 3);
+    fs.closeSync(fd);
+    const reading = await reader.read();
+    expect(idsOf(reading)).to.deep.equal(['a']);
+    expect(reading).to.deep.include({ isAtEnd: true, hasGap: false });
+  });
 
-  it('a line longer than a megabyte is skipped', () =>
-    withReader(async (reader) => {
-      fs.writeFileSync(reader.path, `a\n${'x'.repeat(3 * 1024 * 1024)}\nb\n`);
-      expect(await reader.ids()).to.deep.equal(['a', 'b']);
-    }));
+  it('a line longer than a megabyte is skipped', async () => {
+    const reader = openReader();
+    fs.writeFileSync(reader.path, `a\n${'x'.repeat(3 * 1024 * 1024)}\nb\n`);
+    expect(await reader.ids()).to.deep.equal(['a', 'b']);
+  });
 
-  it('a flood is read in limited parts, and the skipped rest is reported', () =>
-    withReader(async (reader) => {
-      const line = `${processEvent('v0.24', 'flood', 'x'.repeat(900))}\n`;
-      const block = line.repeat(Math.ceil((8 * 1024 * 1024) / line.length));
-      const fd = fs.openSync(reader.path, 'w');
-      for (let written = 0; written < 48; written++) fs.writeSync(fd, block);
-      fs.writeSync(fd, `${processEvent('v0.24', 'last')}\n`);
-      fs.closeSync(fd);
-      const readings: Read[] = [];
-      do {
-        const reading = await reader.any('tracee');
-        if (reading.kind !== 'read') throw new Error(reading.kind);
-        reader.place = reading.place;
-        readings.push(reading);
-      } while (readings.at(-1)?.isAtEnd !== true && readings.length < 10);
-      expect(readings.map(({ hasGap }) => hasGap)).to.deep.equal([false, true]);
-      expect(readings.flatMap(idsOf)).to.deep.equal(['flood', 'flood', 'last']);
-    }));
+  it('a flood is read in limited parts, and the skipped rest is reported', async () => {
+    const reader = openReader();
+    const line = `${processEvent('v0.24', 'flood', 'x'.repeat(900))}\n`;
+    const block = line.repeat(Math.ceil((8 * 1024 * 1024) / line.length));
+    const fd = fs.openSync(reader.path, 'w');
+    for (let written = 0; written < 48; written++) fs.writeSync(fd, block);
+    fs.writeSync(fd, `${processEvent('v0.24', 'last')}\n`);
+    fs.closeSync(fd);
+    const readings: Read[] = [];
+    do {
+      const reading = await reader.any('tracee');
+      if (reading.kind !== 'read') throw new Error(reading.kind);
+      reader.place = reading.place;
+      readings.push(reading);
+    } while (readings.at(-1)?.isAtEnd !== true && readings.length < 10);
+    expect(readings.map(({ hasGap }) => hasGap)).to.deep.equal([false, true]);
+    expect(readings.flatMap(idsOf)).to.deep.equal(['flood', 'flood', 'last']);
+  });
 
-  it('continues after a restart of the agent at the remembered place, with the next whole line', () =>
-    withReader(async (reader) => {
-      fs.writeFileSync(reader.path, 'first\nsecond\nthird\n');
-      const { place } = await reader.read();
-      reader.restart();
-      reader.place = { ...place, offset: 3 };
-      const reading = await reader.read();
-      expect(reading.isAnew).to.equal(false);
-      expect(idsOf(reading)).to.deep.equal(['second', 'third']);
-      reader.restart();
-      reader.place = { ...place, inode: place.inode + 1 };
-      expect(await reader.read()).to.deep.include({ isAnew: true, lines: 3 });
-    }));
+  it('continues after a restart of the agent at the remembered place, with the next whole line', async () => {
+    const reader = openReader();
+    fs.writeFileSync(reader.path, 'first\nsecond\nthird\n');
+    const { place } = await reader.read();
+    reader.restart();
+    reader.place = { ...place, offset: 3 };
+    const reading = await reader.read();
+    expect(reading.isAnew).to.equal(false);
+    expect(idsOf(reading)).to.deep.equal(['second', 'third']);
+    reader.restart();
+    reader.place = { ...place, inode: place.inode + 1 };
+    expect(await reader.read()).to.deep.include({ isAnew: true, lines: 3 });
+  });
 
   // Each ended the pass, so that no container of the cell was compared.
-  it('that fails while it is read is unreadable, and is read again when it no longer fails', () =>
-    withReader(async (reader) => {
-      fs.writeFileSync(reader.path, 'a\n');
-      await reader.read();
-      fs.appendFileSync(reader.path, 'b\n');
-      const broken = mock.method(fs, 'readSync', () => {
-        throw Object.assign(new Error('broken disk'), { code: 'EIO' });
-      });
-      try {
-        for (let pass = 0; pass < 2; pass++) {
-          expect(await reader.any()).to.include({ kind: 'unreadable', errno: 'EIO' });
-        }
-      } finally {
-        broken.mock.restore();
+  it('that fails while it is read is unreadable, and is read again when it no longer fails', async () => {
+    const reader = openReader();
+    fs.writeFileSync(reader.path, 'a\n');
+    await reader.read();
+    fs.appendFileSync(reader.path, 'b\n');
+    const broken = mock.method(fs, 'readSync', () => {
+      throw Object.assign(new Error('broken disk'), { code: 'EIO' });
+    });
+    try {
+      for (let pass = 0; pass < 2; pass++) {
+        expect(await reader.any()).to.include({ kind: 'unreadable', errno: 'EIO' });
       }
-      expect(await reader.ids()).to.deep.equal(['a', 'b']);
-    }));
+    } finally {
+      broken.mock.restore();
+    }
+    expect(await reader.ids()).to.deep.equal(['a', 'b']);
+  });
 
   // A tmpfs lets everybody make such a file, with one call and without any space.
-  it('with a hole that is larger than an offset can tell is unreadable', () =>
-    withReader(async (reader) => {
-      fs.writeFileSync(reader.path, 'a\n');
-      fs.truncateSync(reader.path, 3 * 1024 * 1024);
-      const size = 2 ** 62;
-      const stat = Object.assign(fs.statSync(reader.path), { size, blocks: 8 });
-      const huge = mock.method(fs, 'fstatSync', () => stat);
-      try {
-        expect(await reader.any()).to.include({ kind: 'unreadable', errno: 'ERR_OUT_OF_RANGE' });
-      } finally {
-        huge.mock.restore();
-      }
-      expect(await reader.ids()).to.deep.equal(['a']);
-    }));
+  it('with a hole that is larger than an offset can tell is unreadable', async () => {
+    const reader = openReader();
+    fs.writeFileSync(reader.path, 'a\n');
+    fs.truncateSync(reader.path, 3 * 1024 * 1024);
+    const size = 2 ** 62;
+    const stat = Object.assign(fs.statSync(reader.path), { size, blocks: 8 });
+    const huge = mock.method(fs, 'fstatSync', () => stat);
+    try {
+      expect(await reader.any()).to.include({ kind: 'unreadable', errno: 'ERR_OUT_OF_RANGE' });
+    } finally {
+      huge.mock.restore();
+    }
+    expect(await reader.ids()).to.deep.equal(['a']);
+  });
 
-  it('that cannot be read says why', () =>
-    inTemporaryFolder(async (folder) => {
-      const files = new SensorFiles(() => Promise.resolve());
-      const read = (path: string) =>
-        files.read({ name: 'one', path, format: 'ids', place: null, known: new Set() });
-      expect(await read(join(folder, 'none/events'))).to.deep.equal({
-        kind: 'absent',
-        isDirectoryMissing: true,
-      });
-      expect(await read(join(folder, 'events'))).to.deep.equal({
-        kind: 'absent',
-        isDirectoryMissing: false,
-      });
-      fs.mkdirSync(join(folder, 'directory'));
-      expect(await read(join(folder, 'directory'))).to.include({
-        kind: 'unreadable',
-        errno: 'not a file',
-      });
-      fs.symlinkSync('/etc/hostname', join(folder, 'link'));
-      expect(await read(join(folder, 'link'))).to.include({ kind: 'unreadable', errno: 'ELOOP' });
-    }));
+  it('that cannot be read says why', async () => {
+    const folder = temporaryFolder();
+    const files = new SensorFiles(() => Promise.resolve());
+    const read = (path: string) =>
+      files.read({ name: 'one', path, format: 'ids', place: null, known: new Set() });
+    expect(await read(join(folder, 'none/events'))).to.deep.equal({
+      kind: 'absent',
+      isDirectoryMissing: true,
+    });
+    expect(await read(join(folder, 'events'))).to.deep.equal({
+      kind: 'absent',
+      isDirectoryMissing: false,
+    });
+    fs.mkdirSync(join(folder, 'directory'));
+    expect(await read(join(folder, 'directory'))).to.include({
+      kind: 'unreadable',
+      errno: 'not a file',
+    });
+    fs.symlinkSync('/etc/hostname', join(folder, 'link'));
+    expect(await read(join(folder, 'link'))).to.include({ kind: 'unreadable', errno: 'ELOOP' });
+  });
 });

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gardenProcessFinder } from '../../src/probe/processes.ts';
 import { SensorSearch } from '../../src/probe/sensor-search.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { commandLines, processNames, showProcess, type ShownProcess } from './shown-process.ts';
 
 const TABLE = '1 0 8:1 / / rw - ext4 d rw\n2 1 0:20 / /sys/fs/cgroup rw - cgroup2 c rw\n';
@@ -16,14 +16,14 @@ const addProcess = (root: string, pid: number, shown: Omit<ShownProcess, 'pid'>)
   showProcess(root, { pid, start: pid * 10, command, cgroups, table: TABLE, ...shown });
 };
 
-const onCell = (use: (root: string) => Promise<void>): Promise<void> =>
-  inTemporaryFolder((root) => {
-    mkdirSync(`${root}/proc`);
-    writeFileSync(`${root}/proc/stat`, 'btime 1700000000\n');
-    addProcess(root, 1, { comm: 'systemd' });
-    addProcess(root, 50, { comm: 'gdn' });
-    return use(root);
-  });
+function madeCell(): string {
+  const root = temporaryFolder();
+  mkdirSync(`${root}/proc`);
+  writeFileSync(`${root}/proc/stat`, 'btime 1700000000\n');
+  addProcess(root, 1, { comm: 'systemd' });
+  addProcess(root, 50, { comm: 'gdn' });
+  return root;
+}
 
 const started = (root: string) => {
   const reader = new KernelReader(root);
@@ -36,54 +36,53 @@ const started = (root: string) => {
 };
 
 describe('the search for sensors', () => {
-  it('takes the names that are known when gdn is searched for', () =>
-    onCell(async (root) => {
-      addProcess(root, 60, { comm: 'tracee' });
-      addProcess(root, 61, { comm: 'falco', table: OTHER_TABLE });
-      addProcess(root, 62, { comm: 'sleep' });
-      const { search, finder } = started(root);
-      expect((await finder.known()).map(({ pid }) => pid)).to.deep.equal([50]);
-      const inputs = await search.inputs(() => [50, 62, 999]);
-      const { processes, startTicks } = inputs ?? { processes: [], startTicks: new Map() };
-      expect(processes.map(({ pid, command }) => [pid, command])).to.deep.equal([
-        [60, '/opt/tracee --run'],
-        [61, '/opt/falco --run'],
-      ]);
-      expect(processes[0]?.table).to.equal('cell');
-      expect(processes[1]?.table).to.have.property('mounts').with.length(1);
-      expect([...startTicks]).to.deep.equal([
-        [50, 500],
-        [62, 620],
-      ]);
-    }));
+  it('takes the names that are known when gdn is searched for', async () => {
+    const root = madeCell();
+    addProcess(root, 60, { comm: 'tracee' });
+    addProcess(root, 61, { comm: 'falco', table: OTHER_TABLE });
+    addProcess(root, 62, { comm: 'sleep' });
+    const { search, finder } = started(root);
+    expect((await finder.known()).map(({ pid }) => pid)).to.deep.equal([50]);
+    const inputs = await search.inputs(() => [50, 62, 999]);
+    const { processes, startTicks } = inputs ?? { processes: [], startTicks: new Map() };
+    expect(processes.map(({ pid, command }) => [pid, command])).to.deep.equal([
+      [60, '/opt/tracee --run'],
+      [61, '/opt/falco --run'],
+    ]);
+    expect(processes[0]?.table).to.equal('cell');
+    expect(processes[1]?.table).to.have.property('mounts').with.length(1);
+    expect([...startTicks]).to.deep.equal([
+      [50, 500],
+      [62, 620],
+    ]);
+  });
 
-  it('keeps nothing of a process in a pid namespace of its own, however many there are', () =>
-    onCell(async (root) => {
-      for (let pid = 100; pid < 300; pid++)
-        addProcess(root, pid, { comm: 'falco', pids: [pid, 7] });
-      addProcess(root, 400, { comm: 'falco' });
-      const { search, finder } = started(root);
-      await finder.known();
-      expect((await search.inputs(() => []))?.processes.map(({ pid }) => pid)).to.deep.equal([400]);
-    }));
+  it('keeps nothing of a process in a pid namespace of its own, however many there are', async () => {
+    const root = madeCell();
+    for (let pid = 100; pid < 300; pid++) addProcess(root, pid, { comm: 'falco', pids: [pid, 7] });
+    addProcess(root, 400, { comm: 'falco' });
+    const { search, finder } = started(root);
+    await finder.known();
+    expect((await search.inputs(() => []))?.processes.map(({ pid }) => pid)).to.deep.equal([400]);
+  });
 
-  it('gives each search once, and reads nothing of containers where no sensor runs', () =>
-    onCell(async (root) => {
-      const { search, finder } = started(root);
-      expect(await search.inputs(() => [50])).to.equal(null);
-      await finder.known();
-      expect(await search.inputs(() => [50])).to.deep.equal({
-        processes: [],
-        startTicks: new Map(),
-      });
-      addProcess(root, 60, { comm: 'tracee' });
-      await finder.known();
-      expect(await search.inputs(() => [50])).to.equal(null);
-      await finder.search();
-      expect((await search.inputs(() => [50]))?.processes).to.have.length(1);
-      expect(await search.inputs(() => [50])).to.equal(null);
-      rmSync(`${root}/proc/60`, { recursive: true });
-      await finder.search();
-      expect((await search.inputs(() => [50]))?.processes).to.deep.equal([]);
-    }));
+  it('gives each search once, and reads nothing of containers where no sensor runs', async () => {
+    const root = madeCell();
+    const { search, finder } = started(root);
+    expect(await search.inputs(() => [50])).to.equal(null);
+    await finder.known();
+    expect(await search.inputs(() => [50])).to.deep.equal({
+      processes: [],
+      startTicks: new Map(),
+    });
+    addProcess(root, 60, { comm: 'tracee' });
+    await finder.known();
+    expect(await search.inputs(() => [50])).to.equal(null);
+    await finder.search();
+    expect((await search.inputs(() => [50]))?.processes).to.have.length(1);
+    expect(await search.inputs(() => [50])).to.equal(null);
+    rmSync(`${root}/proc/60`, { recursive: true });
+    await finder.search();
+    expect((await search.inputs(() => [50]))?.processes).to.deep.equal([]);
+  });
 });

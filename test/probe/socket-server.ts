@@ -1,34 +1,29 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 /**
- * A Unix socket on which each connection is handed to `serve`, for the time of `use`. What a client does to a connection
+ * A Unix socket on which each connection is handed to `serve`, until the end of the test. What a client does to a connection
  * is no error of the server's.
  */
-export function onSocket<T>(
-  serve: (socket: Socket) => void,
-  use: (socketPath: string) => Promise<T>,
-): Promise<T> {
-  return inTemporaryFolder(async (folder) => {
-    const open = new Set<Socket>();
-    const server = createServer((socket) => {
-      open.add(socket);
-      socket.on('error', () => undefined);
-      serve(socket);
-    });
-    const socketPath = join(folder, 'garden.sock');
-    server.listen(socketPath);
-    await once(server, 'listening');
-    try {
-      return await use(socketPath);
-    } finally {
-      for (const socket of open) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    }
+export async function socketServing(serve: (socket: Socket) => void): Promise<string> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on('error', () => undefined);
+    serve(socket);
   });
+  const socketPath = join(temporaryFolder(), 'garden.sock');
+  server.listen(socketPath);
+  await once(server, 'listening');
+  atEndOfTest(async () => {
+    for (const socket of open) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  });
+  return socketPath;
 }
 
 /** Answers the bytes of a request with bytes, whatever the request says. */

@@ -5,7 +5,7 @@ import { asByteString } from '../../src/model/ids.ts';
 import type { SweepPlan } from '../../src/model/sweep.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { sweeper } from '../../src/probe/sweep.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { NotingReader, processNames, showProcess } from './shown-process.ts';
 
 const STORE = '/store';
@@ -84,18 +84,18 @@ class ShownCell {
   }
 }
 
-const inCell = (
+const inCell = async (
   use: (cell: ShownCell, reader: NotingReader, sweep: ReturnType<typeof sweeper>) => Promise<void>,
   shows: (container: string) => void = () => undefined,
-): Promise<void> =>
-  inTemporaryFolder(async (root) => {
-    const reader = new NotingReader(root);
-    await use(
-      new ShownCell(root),
-      reader,
-      sweeper(reader, () => Promise.resolve(), { names: processNames(reader), shows }),
-    );
-  });
+): Promise<void> => {
+  const root = temporaryFolder();
+  const reader = new NotingReader(root);
+  await use(
+    new ShownCell(root),
+    reader,
+    sweeper(reader, () => Promise.resolve(), { names: processNames(reader), shows }),
+  );
+};
 
 const WHOLE = { isWhole: true };
 

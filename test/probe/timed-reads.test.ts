@@ -7,7 +7,7 @@ import { LATE_COMMAND } from '../../src/model/process.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { processFacts } from '../../src/probe/processes.ts';
 import { isReading, LATE, TimedReads } from '../../src/probe/timed-reads.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { commandLines, showProcess } from './shown-process.ts';
 
@@ -27,61 +27,61 @@ async function end(paths: readonly string[]): Promise<void> {
 }
 
 describe('a read that can hang', () => {
-  it('ends after 1 s, and after two of them no more are made', () =>
-    inTemporaryFolder(async (folder) => {
-      const text = join(folder, 'text');
-      fs.writeFileSync(text, 'abc');
-      const pipes = ['one', 'two'].map((name) => join(folder, name));
-      for (const pipe of pipes) makePipe(pipe);
-      const reads = new TimedReads();
-      try {
-        expect(await reads.text(text, 2)).to.equal('ab');
-        expect(await reads.text(join(folder, 'none'), 2)).to.equal(null);
-        expect([isReading(), reads.hasStopped]).to.deep.equal([false, false]);
-        for (const pipe of pipes) {
-          expect(reads.hasStopped).to.equal(false);
-          const started = performance.now();
-          expect(await reads.text(pipe, 10)).to.equal(LATE);
-          expect(performance.now() - started).to.be.within(900, 10_000);
-        }
-        expect([isReading(), reads.hasStopped]).to.deep.equal([true, true]);
-        expect(await reads.text(text, 2)).to.equal(LATE);
-      } finally {
-        await end(pipes);
+  it('ends after 1 s, and after two of them no more are made', async () => {
+    const folder = temporaryFolder();
+    const text = join(folder, 'text');
+    fs.writeFileSync(text, 'abc');
+    const pipes = ['one', 'two'].map((name) => join(folder, name));
+    for (const pipe of pipes) makePipe(pipe);
+    const reads = new TimedReads();
+    try {
+      expect(await reads.text(text, 2)).to.equal('ab');
+      expect(await reads.text(join(folder, 'none'), 2)).to.equal(null);
+      expect([isReading(), reads.hasStopped]).to.deep.equal([false, false]);
+      for (const pipe of pipes) {
+        expect(reads.hasStopped).to.equal(false);
+        const started = performance.now();
+        expect(await reads.text(pipe, 10)).to.equal(LATE);
+        expect(performance.now() - started).to.be.within(900, 10_000);
       }
-      expect(await reads.text(text, 2), 'it stays so').to.equal(LATE);
-    }));
+      expect([isReading(), reads.hasStopped]).to.deep.equal([true, true]);
+      expect(await reads.text(text, 2)).to.equal(LATE);
+    } finally {
+      await end(pipes);
+    }
+    expect(await reads.text(text, 2), 'it stays so').to.equal(LATE);
+  });
 
-  it('is not late because this process itself stood still for longer than that', () =>
-    inTemporaryFolder(async (folder) => {
-      const path = join(folder, 'text');
-      fs.writeFileSync(path, 'abc');
-      const text = new TimedReads().text(path, 10);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
-      expect(await text).to.equal('abc');
-    }));
+  it('is not late because this process itself stood still for longer than that', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'text');
+    fs.writeFileSync(path, 'abc');
+    const text = new TimedReads().text(path, 10);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    expect(await text).to.equal('abc');
+  });
 
-  it("takes nothing from what shows whose a process is: the command lines of Garden's helpers", () =>
-    inTemporaryFolder(async (root) => {
-      const id = 'containerd-shim-runc-v2 -namespace garden -id A'.split(' ');
-      showProcess(root, { pid: 10 });
-      showProcess(root, { pid: 11 });
-      showProcess(root, { pid: 12, comm: 'containerd-shim', command: id });
-      const pipes = [10, 11].map((pid) => join(root, `proc/${pid}/cmdline`));
-      for (const pipe of pipes) makePipe(pipe);
-      const reader = new KernelReader(root);
-      const commands = commandLines(reader);
-      const shown = async (pid: number) => {
-        const facts = processFacts(reader, pid);
-        return facts === null ? null : ((await commands.added(facts))?.process ?? null);
-      };
-      try {
-        expect((await shown(10))?.command).to.equal(LATE_COMMAND);
-        expect((await shown(11))?.command).to.equal(LATE_COMMAND);
-        expect(commands.hasStopped).to.equal(true);
-        expect((await shown(12))?.launched).to.include({ by: 'containerd-shim', id: 'A' });
-      } finally {
-        await end(pipes);
-      }
-    }));
+  it("takes nothing from what shows whose a process is: the command lines of Garden's helpers", async () => {
+    const root = temporaryFolder();
+    const id = 'containerd-shim-runc-v2 -namespace garden -id A'.split(' ');
+    showProcess(root, { pid: 10 });
+    showProcess(root, { pid: 11 });
+    showProcess(root, { pid: 12, comm: 'containerd-shim', command: id });
+    const pipes = [10, 11].map((pid) => join(root, `proc/${pid}/cmdline`));
+    for (const pipe of pipes) makePipe(pipe);
+    const reader = new KernelReader(root);
+    const commands = commandLines(reader);
+    const shown = async (pid: number) => {
+      const facts = processFacts(reader, pid);
+      return facts === null ? null : ((await commands.added(facts))?.process ?? null);
+    };
+    try {
+      expect((await shown(10))?.command).to.equal(LATE_COMMAND);
+      expect((await shown(11))?.command).to.equal(LATE_COMMAND);
+      expect(commands.hasStopped).to.equal(true);
+      expect((await shown(12))?.launched).to.include({ by: 'containerd-shim', id: 'A' });
+    } finally {
+      await end(pipes);
+    }
+  });
 });

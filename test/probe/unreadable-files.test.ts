@@ -8,7 +8,7 @@ import { readMounts } from '../../src/probe/mount-probe.ts';
 import { membershipReader, processFacts } from '../../src/probe/processes.ts';
 import { directoryOfSocket } from '../../src/probe/watcher.ts';
 import { codeOf } from '../failure-of.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 /** Fails for the paths that end so, as open(2) does; the others are those of this machine. */
 class FailingReader extends KernelReader {
@@ -65,32 +65,32 @@ describe('a file that cannot be read is not a file that is gone', () => {
       expect([...(await memberships([1]))]).to.deep.equal([[1, null]]);
     });
 
-  it('does not make another boot of this one', () =>
-    inTemporaryFolder((folder) => {
-      const random = join(folder, 'proc/sys/kernel/random');
-      mkdirSync(random, { recursive: true });
-      const probe = probeCell({
-        root: folder,
-        gardenSocket: join(folder, 'none'),
-        gardenTimeoutMilliseconds: 1000,
-        bosh: null,
-        showsCommand: shownCommand,
-      });
-      expect(probe.cell().bootId).to.equal('');
-      writeFileSync(join(random, 'boot_id'), 'first\n');
-      expect(probe.cell().bootId).to.equal('first');
-      rmSync(random, { recursive: true });
-      expect(probe.cell().bootId).to.equal('first');
-      probe.close();
-    }));
+  it('does not make another boot of this one', () => {
+    const folder = temporaryFolder();
+    const random = join(folder, 'proc/sys/kernel/random');
+    mkdirSync(random, { recursive: true });
+    const probe = probeCell({
+      root: folder,
+      gardenSocket: join(folder, 'none'),
+      gardenTimeoutMilliseconds: 1000,
+      bosh: null,
+      showsCommand: shownCommand,
+    });
+    expect(probe.cell().bootId).to.equal('');
+    writeFileSync(join(random, 'boot_id'), 'first\n');
+    expect(probe.cell().bootId).to.equal('first');
+    rmSync(random, { recursive: true });
+    expect(probe.cell().bootId).to.equal('first');
+    probe.close();
+  });
 });
 
 describe('the directory of a socket', () => {
-  it('is watched if possible, and not a failure otherwise', () =>
-    inTemporaryFolder((folder) => {
-      expect(directoryOfSocket(join(folder, 'garden.sock'))).to.have.length(1);
-      expect(directoryOfSocket(join(folder, 'none/garden.sock'))).to.deep.equal([]);
-      symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
-      expect(directoryOfSocket(join(folder, 'loop/garden.sock'))).to.deep.equal([]);
-    }));
+  it('is watched if possible, and not a failure otherwise', () => {
+    const folder = temporaryFolder();
+    expect(directoryOfSocket(join(folder, 'garden.sock'))).to.have.length(1);
+    expect(directoryOfSocket(join(folder, 'none/garden.sock'))).to.deep.equal([]);
+    symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
+    expect(directoryOfSocket(join(folder, 'loop/garden.sock'))).to.deep.equal([]);
+  });
 });

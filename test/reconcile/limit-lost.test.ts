@@ -15,7 +15,7 @@ import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { warningsAfter } from '../../src/reconcile/cell-warnings.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { A, B, complete, outcome, passOf, snapshotOf, type CellText } from './cell-builder.ts';
 
 const GDN = '/system.slice/garden.service';
@@ -93,27 +93,26 @@ function scanned(root: string): Scan {
 }
 
 /** One pass over a copy of cgroup files, read as on a cell. */
-function passOver(tree: Tree, at: number, before: Memory, more: Partial<CellText> = {}) {
-  return inTemporaryFolder(async (root) => {
-    write(root, tree);
-    const cell: CellText = {
-      trees: { v2: '/: ' },
-      listed: [A],
-      gdn: [{ cgroups: { v2: GDN } }],
-      at,
-      ...more,
-    };
-    const seen = { ...snapshotOf(cell), primaryScan: scanned(root) };
-    const asked = questionsOf(passOf(cell, before, seen)).cgroupNumbers;
-    const questions = asked.map((one) => ({ ...one, openedAt: bytesOfText(root) }));
-    const reader = new KernelReader('/');
-    const cgroupNumbers = await readCgroupNumbers(reader, questions, async () => {});
-    const snapshot = { ...seen, answers: { ...seen.answers, cgroupNumbers } };
-    // The copy is made anew for each pass, so that its inodes differ.
-    const memory = { ...before, containers: withoutInodes(before.containers) };
-    const pass = { ...passOf(cell, before, snapshot), memory };
-    return { asked, ...complete(pass, gracePeriodsOfCheck(1000)) };
-  });
+async function passOver(tree: Tree, at: number, before: Memory, more: Partial<CellText> = {}) {
+  const root = temporaryFolder();
+  write(root, tree);
+  const cell: CellText = {
+    trees: { v2: '/: ' },
+    listed: [A],
+    gdn: [{ cgroups: { v2: GDN } }],
+    at,
+    ...more,
+  };
+  const seen = { ...snapshotOf(cell), primaryScan: scanned(root) };
+  const asked = questionsOf(passOf(cell, before, seen)).cgroupNumbers;
+  const questions = asked.map((one) => ({ ...one, openedAt: bytesOfText(root) }));
+  const reader = new KernelReader('/');
+  const cgroupNumbers = await readCgroupNumbers(reader, questions, async () => {});
+  const snapshot = { ...seen, answers: { ...seen.answers, cgroupNumbers } };
+  // The copy is made anew for each pass, so that its inodes differ.
+  const memory = { ...before, containers: withoutInodes(before.containers) };
+  const pass = { ...passOf(cell, before, snapshot), memory };
+  return { asked, ...complete(pass, gracePeriodsOfCheck(1000)) };
 }
 
 const withoutInodes = (containers: Memory['containers']): Memory['containers'] =>

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { helpAskedFor } from '../../tools/bootstrap/commands.mjs';
 import { root } from '../../tools/bootstrap/place.mjs';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { argumentsOf, scripts, WITH_OWN_HELP } from '../tools/npm-scripts.ts';
 
 describe('an npm script', () => {
@@ -22,17 +22,17 @@ describe('an npm script', () => {
     }
   });
 
-  it('has a help that needs no set-up', () =>
-    inTemporaryFolder(async (folder) => {
-      mkdirSync(path.join(folder, 'tools'));
-      for (const file of ['bootstrap', 'bootstrap.mjs'])
-        cpSync(path.join(root, 'tools', file), path.join(folder, 'tools', file), {
-          recursive: true,
-        });
-      const bootstrap = ['tools/bootstrap.mjs', ...argumentsOf('check'), '--help'];
-      const ran = await execa(process.execPath, bootstrap, { cwd: folder, reject: false });
-      expect([ran.exitCode, ran.stderr]).to.deep.equal([0, '']);
-      expect(`${ran.stdout}\n`).to.equal(helpAskedFor('test', ['--help']));
-      expect(readdirSync(folder)).to.deep.equal(['tools']);
-    }));
+  it('has a help that needs no set-up', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(path.join(folder, 'tools'));
+    for (const file of ['bootstrap', 'bootstrap.mjs'])
+      cpSync(path.join(root, 'tools', file), path.join(folder, 'tools', file), {
+        recursive: true,
+      });
+    const bootstrap = ['tools/bootstrap.mjs', ...argumentsOf('check'), '--help'];
+    const ran = await execa(process.execPath, bootstrap, { cwd: folder, reject: false });
+    expect([ran.exitCode, ran.stderr]).to.deep.equal([0, '']);
+    expect(`${ran.stdout}\n`).to.equal(helpAskedFor('test', ['--help']));
+    expect(readdirSync(folder)).to.deep.equal(['tools']);
+  });
 });

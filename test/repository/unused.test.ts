@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { root } from '../../tools/bootstrap/place.mjs';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 /** A folder laid out like this one, in which one of each kind is unused: of files, exports and dependencies. */
 const FILES: Readonly<Record<string, string>> = {
@@ -21,28 +21,28 @@ const FILES: Readonly<Record<string, string>> = {
 
 describe('unused code', () => {
   // Knip's run over this checkout shows that used code is not found.
-  it('is found when it is a file, a helper of tests, a function, a type or a dependency', () =>
-    inTemporaryFolder(async (folder) => {
-      for (const [name, text] of Object.entries(FILES)) {
-        const file = path.join(folder, name);
-        mkdirSync(path.dirname(file), { recursive: true });
-        writeFileSync(file, text);
-      }
-      const knip = path.join(root, 'node_modules/knip/bin/knip.js');
-      const args = ['--config', path.join(root, '.knip.mjs'), '--no-progress', '--no-config-hints'];
-      const { exitCode, all } = await execa(
-        process.execPath,
-        [knip, ...args, '--directory', folder],
-        { reject: false, all: true },
-      );
-      const found = all.match(/\S*left\S*/gi);
-      expect(exitCode, all).to.be.above(0);
-      expect(found).to.have.members([
-        'src/agent/left-file.ts',
-        'test/left-helper.ts',
-        'left-package',
-        'leftFunction',
-        'LeftType',
-      ]);
-    }));
+  it('is found when it is a file, a helper of tests, a function, a type or a dependency', async () => {
+    const folder = temporaryFolder();
+    for (const [name, text] of Object.entries(FILES)) {
+      const file = path.join(folder, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+    const knip = path.join(root, 'node_modules/knip/bin/knip.js');
+    const args = ['--config', path.join(root, '.knip.mjs'), '--no-progress', '--no-config-hints'];
+    const { exitCode, all } = await execa(
+      process.execPath,
+      [knip, ...args, '--directory', folder],
+      { reject: false, all: true },
+    );
+    const found = all.match(/\S*left\S*/gi);
+    expect(exitCode, all).to.be.above(0);
+    expect(found).to.have.members([
+      'src/agent/left-file.ts',
+      'test/left-helper.ts',
+      'left-package',
+      'leftFunction',
+      'LeftType',
+    ]);
+  });
 });

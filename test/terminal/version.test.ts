@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { needNode } from '../../src/terminal/version.ts';
 import { failureOf } from '../failure-of.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const programFolder = (clone: string): string => path.join(clone, 'src/dist/rollcall');
 
@@ -23,20 +23,17 @@ describe('the Node that runs the program', () => {
     }
   });
 
-  it('is reported with the one in the clone, if the program is in a clone', () =>
-    inTemporaryFolder(async (clone) => {
-      const node = path.join(
-        clone,
-        `node_modules/node-${process.platform}-${process.arch}/bin/node`,
-      );
-      const failure = () => refused('18.20.4', programFolder(clone));
-      expect((await failure()).join(': ')).to.match(/^NODE_VERSION: (?!.*npm run)/);
-      mkdirSync(path.dirname(node), { recursive: true });
-      writeFileSync(node, '');
-      expect(await failure()).to.deep.equal([
-        'NODE_VERSION',
-        'Node 24 or newer is needed; this is Node 18.20.4. ' +
-          `Run npm run --silent rollcall -- COMMAND in the clone, which brings its own: ${node}.`,
-      ]);
-    }));
+  it('is reported with the one in the clone, if the program is in a clone', async () => {
+    const clone = temporaryFolder();
+    const node = path.join(clone, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
+    const failure = () => refused('18.20.4', programFolder(clone));
+    expect((await failure()).join(': ')).to.match(/^NODE_VERSION: (?!.*npm run)/);
+    mkdirSync(path.dirname(node), { recursive: true });
+    writeFileSync(node, '');
+    expect(await failure()).to.deep.equal([
+      'NODE_VERSION',
+      'Node 24 or newer is needed; this is Node 18.20.4. ' +
+        `Run npm run --silent rollcall -- COMMAND in the clone, which brings its own: ${node}.`,
+    ]);
+  });
 });

@@ -12,7 +12,7 @@ import { root } from '../../tools/bootstrap/place.mjs';
 import { bundleFor } from '../../tools/bundle.ts';
 import { freePort } from '../../tools/local-server.ts';
 import { rollcall } from '../cli/rollcall.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
 
 /** Says whether V8 took the code that was kept; `undefined`: there was none. */
@@ -40,12 +40,12 @@ describe('the package of a cell', () => {
   const at = (name: string): string => path.join(folder, name);
   const run = (...args: readonly string[]) =>
     execa(process.execPath, args, { reject: false, stdin: 'ignore', timeout: MAX_WAIT });
-  /** Runs a copy of the package that a test may change. */
-  const withCopy = (use: (copy: string) => Promise<void>): Promise<void> =>
-    inTemporaryFolder((temporary) => {
-      fs.cpSync(at('package'), path.join(temporary, 'package'), { recursive: true });
-      return use(temporary);
-    });
+  /** The folder of a copy of the package that a test may change. */
+  const copied = (): string => {
+    const temporary = temporaryFolder();
+    fs.cpSync(at('package'), path.join(temporary, 'package'), { recursive: true });
+    return temporary;
+  };
 
   before(async () => {
     folder = fs.mkdtempSync(path.join(tmpdir(), 'rollcall-'));
@@ -68,34 +68,32 @@ describe('the package of a cell', () => {
     expect(fs.readFileSync(at('again.cjs'), 'utf8')).not.to.match(/[^.\w]import\(/);
   });
 
-  it('is the same, byte for byte, from another checkout', () =>
-    inTemporaryFolder(async (elsewhere) => {
-      const built = 'src/dist/rollcall';
-      const inputs = await bundleFor('src/cli/main.ts', at('again.cjs'));
-      const bundled = inputs.flatMap(
-        (file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [],
-      );
-      for (const name of [
-        'src',
-        'tools',
-        'docs',
-        'package.json',
-        'tsconfig.json',
-        ...new Set(bundled),
-      ])
-        fs.cpSync(path.join(root, name), path.join(elsewhere, name), { recursive: true });
-      fs.rmSync(path.join(elsewhere, built), { recursive: true });
-      fs.symlinkSync(
-        path.join(root, 'node_modules/esbuild'),
-        path.join(elsewhere, 'node_modules/esbuild'),
-      );
-      await execa(process.execPath, [path.join(elsewhere, 'tools/build.ts')]);
-      const [here, there] = await Promise.all(
-        [root, elsewhere].map((one) => hashes(path.join(one, built))),
-      );
-      expect(here).to.include.keys('rollcall.cjs', 'start.cjs', 'LICENCES.txt');
-      expect(there).to.deep.equal(here);
-    }));
+  it('is the same, byte for byte, from another checkout', async () => {
+    const elsewhere = temporaryFolder();
+    const built = 'src/dist/rollcall';
+    const inputs = await bundleFor('src/cli/main.ts', at('again.cjs'));
+    const bundled = inputs.flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []);
+    for (const name of [
+      'src',
+      'tools',
+      'docs',
+      'package.json',
+      'tsconfig.json',
+      ...new Set(bundled),
+    ])
+      fs.cpSync(path.join(root, name), path.join(elsewhere, name), { recursive: true });
+    fs.rmSync(path.join(elsewhere, built), { recursive: true });
+    fs.symlinkSync(
+      path.join(root, 'node_modules/esbuild'),
+      path.join(elsewhere, 'node_modules/esbuild'),
+    );
+    await execa(process.execPath, [path.join(elsewhere, 'tools/build.ts')]);
+    const [here, there] = await Promise.all(
+      [root, elsewhere].map((one) => hashes(path.join(one, built))),
+    );
+    expect(here).to.include.keys('rollcall.cjs', 'start.cjs', 'LICENCES.txt');
+    expect(there).to.deep.equal(here);
+  });
 
   it('holds one file that is the whole program', async () => {
     fs.copyFileSync(at('package/rollcall.cjs'), at('elsewhere.cjs'));
@@ -137,17 +135,17 @@ describe('the package of a cell', () => {
     expect(modes).to.deep.equal(['755', '644', '644']);
   });
 
-  it('starts without that code too', () =>
-    withCopy(async (copy) => {
-      const start = path.join(copy, 'package/start.cjs');
-      fs.writeFileSync(path.join(copy, 'package/code/commands'), 'not code');
-      const damaged = await run('--require', at('says.cjs'), start, '--version');
-      expect([damaged.exitCode, damaged.stderr]).to.deep.equal([0, 'rejected: true']);
-      fs.rmSync(path.join(copy, 'package/code'), { recursive: true });
-      const bare = await run('--require', at('says.cjs'), start, '--version');
-      expect([bare.exitCode, bare.stderr]).to.deep.equal([0, 'rejected: undefined']);
-      expect(bare.stdout).to.equal(damaged.stdout);
-    }));
+  it('starts without that code too', async () => {
+    const copy = copied();
+    const start = path.join(copy, 'package/start.cjs');
+    fs.writeFileSync(path.join(copy, 'package/code/commands'), 'not code');
+    const damaged = await run('--require', at('says.cjs'), start, '--version');
+    expect([damaged.exitCode, damaged.stderr]).to.deep.equal([0, 'rejected: true']);
+    fs.rmSync(path.join(copy, 'package/code'), { recursive: true });
+    const bare = await run('--require', at('says.cjs'), start, '--version');
+    expect([bare.exitCode, bare.stderr]).to.deep.equal([0, 'rejected: undefined']);
+    expect(bare.stdout).to.equal(damaged.stdout);
+  });
 
   it('compiles for the flags that the job starts the agent with', () => {
     const packaging = fs.readFileSync(path.join(root, 'packages/rollcall/packaging'), 'utf8');
@@ -155,44 +153,44 @@ describe('the package of a cell', () => {
     expect(packaging).to.include(`\nkeep_code agent ${counted.join(' ')}\n`);
   });
 
-  it('may be replaced while its agent runs', () =>
-    withCopy(async (copy) => {
-      const port = await freePort();
-      const socketPath = path.join(copy, 's');
-      const config = path.join(copy, 'agent.json');
-      fs.writeFileSync(
-        config,
-        JSON.stringify({
-          garden: { socketPath: path.join(copy, 'garden.sock') },
-          metrics: { port },
-          status: { socketPath },
-          memory: { path: path.join(copy, 'memory.json') },
-        }),
-      );
-      const start = path.join(copy, 'package/start.cjs');
-      const agent = execa(process.execPath, [...AGENT_FLAGS, start, 'agent', '--config', config], {
-        reject: false,
-        stdin: 'ignore',
-        timeout: MAX_WAIT,
-      });
-      await Promise.race([once(agent.stdout, 'data'), agent]);
-      fs.rmSync(path.join(copy, 'package'), { recursive: true });
-      const get = async (request: http.RequestOptions): Promise<string> => {
-        const [answer] = (await once(http.get(request), 'response')) as [http.IncomingMessage];
-        return text(answer);
-      };
-      await waitFor('the metrics', () =>
-        get({ host: '127.0.0.1', port, path: '/metrics' }).then(
-          (metrics) => metrics.includes('rollcall_build_info'),
-          () => false,
-        ),
-      );
-      expect(await get({ socketPath, path: '/' })).to.match(/^<!doctype html>/i);
-      const drill = await rollcall(['drill', '--status-socket', socketPath]);
-      expect([drill.code, drill.stderr]).to.deep.equal([0, '']);
-      agent.kill('SIGTERM');
-      const { exitCode, stdout, stderr } = await agent;
-      expect([exitCode, stderr]).to.deep.equal([0, '']);
-      expect(stdout).to.match(/"rollcall\.container\.untracked".*"rollcall\.stopping"/s);
-    }));
+  it('may be replaced while its agent runs', async () => {
+    const copy = copied();
+    const port = await freePort();
+    const socketPath = path.join(copy, 's');
+    const config = path.join(copy, 'agent.json');
+    fs.writeFileSync(
+      config,
+      JSON.stringify({
+        garden: { socketPath: path.join(copy, 'garden.sock') },
+        metrics: { port },
+        status: { socketPath },
+        memory: { path: path.join(copy, 'memory.json') },
+      }),
+    );
+    const start = path.join(copy, 'package/start.cjs');
+    const agent = execa(process.execPath, [...AGENT_FLAGS, start, 'agent', '--config', config], {
+      reject: false,
+      stdin: 'ignore',
+      timeout: MAX_WAIT,
+    });
+    await Promise.race([once(agent.stdout, 'data'), agent]);
+    fs.rmSync(path.join(copy, 'package'), { recursive: true });
+    const get = async (request: http.RequestOptions): Promise<string> => {
+      const [answer] = (await once(http.get(request), 'response')) as [http.IncomingMessage];
+      return text(answer);
+    };
+    await waitFor('the metrics', () =>
+      get({ host: '127.0.0.1', port, path: '/metrics' }).then(
+        (metrics) => metrics.includes('rollcall_build_info'),
+        () => false,
+      ),
+    );
+    expect(await get({ socketPath, path: '/' })).to.match(/^<!doctype html>/i);
+    const drill = await rollcall(['drill', '--status-socket', socketPath]);
+    expect([drill.code, drill.stderr]).to.deep.equal([0, '']);
+    agent.kill('SIGTERM');
+    const { exitCode, stdout, stderr } = await agent;
+    expect([exitCode, stderr]).to.deep.equal([0, '']);
+    expect(stdout).to.match(/"rollcall\.container\.untracked".*"rollcall\.stopping"/s);
+  });
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { root } from '../../tools/bootstrap/place.mjs';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 /** Takes the place of npm: installs one package, in two steps with time between them. */
 const NPM = `
@@ -17,18 +17,17 @@ writeFileSync('node_modules/pkg/package.json', '{"type":"module","exports":"./in
 const PROGRAM = `import { answer } from 'pkg'; console.log(answer);`;
 
 /** A clone on which nothing is installed, whose program needs a package. */
-function inClone(use: (folder: string, run: ReturnType<typeof runIn>) => Promise<void>) {
-  return inTemporaryFolder((folder) => {
-    mkdirSync(path.join(folder, 'tools'));
-    for (const file of ['tools/bootstrap', 'tools/bootstrap.mjs', '.npmrc'])
-      cpSync(path.join(root, file), path.join(folder, file), { recursive: true });
-    writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
-    writeFileSync(path.join(folder, 'package-lock.json'), '{}');
-    writeFileSync(path.join(folder, 'tools/build.ts'), PROGRAM);
-    mkdirSync(path.join(folder, 'fake'));
-    writeFileSync(path.join(folder, 'fake/npm-cli.js'), NPM);
-    return use(folder, runIn(folder));
-  });
+function madeClone() {
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, 'tools'));
+  for (const file of ['tools/bootstrap', 'tools/bootstrap.mjs', '.npmrc'])
+    cpSync(path.join(root, file), path.join(folder, file), { recursive: true });
+  writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(path.join(folder, 'package-lock.json'), '{}');
+  writeFileSync(path.join(folder, 'tools/build.ts'), PROGRAM);
+  mkdirSync(path.join(folder, 'fake'));
+  writeFileSync(path.join(folder, 'fake/npm-cli.js'), NPM);
+  return { folder, run: runIn(folder) };
 }
 
 const runIn =
@@ -41,60 +40,56 @@ const runIn =
     });
 
 describe('the set-up of a clone', () => {
-  it('is safe for runs at once, and prints only the output of the program to stdout', () =>
-    inClone(async (folder, run) => {
-      const all = await Promise.all([run(), run(), run(), run()]);
-      for (const ran of all)
-        expect([ran.exitCode, ran.stdout], ran.stderr).to.deep.equal([0, '42']);
-      // On a busy machine one may begin when another has finished.
-      expect(all.map(({ stderr }) => stderr).join('\n')).to.include('rollcall: setting up');
-      expect(readdirSync(path.join(folder, '.rollcall'))).to.deep.equal([]);
-    }));
+  it('is safe for runs at once, and prints only the output of the program to stdout', async () => {
+    const { folder, run } = madeClone();
+    const all = await Promise.all([run(), run(), run(), run()]);
+    for (const ran of all) expect([ran.exitCode, ran.stdout], ran.stderr).to.deep.equal([0, '42']);
+    // On a busy machine one may begin when another has finished.
+    expect(all.map(({ stderr }) => stderr).join('\n')).to.include('rollcall: setting up');
+    expect(readdirSync(path.join(folder, '.rollcall'))).to.deep.equal([]);
+  });
 
-  it('is done once for each version of package-lock.json', () =>
-    inClone(async (folder, run) => {
-      await run();
-      expect((await run()).stderr).to.equal('');
-      writeFileSync(path.join(folder, 'node_modules/old'), '');
-      writeFileSync(path.join(folder, 'package-lock.json'), '{"new":true}');
-      expect((await run()).stdout).to.equal('42');
-      expect(existsSync(path.join(folder, 'node_modules/old'))).to.equal(false);
-    }));
+  it('is done once for each version of package-lock.json', async () => {
+    const { folder, run } = madeClone();
+    await run();
+    expect((await run()).stderr).to.equal('');
+    writeFileSync(path.join(folder, 'node_modules/old'), '');
+    writeFileSync(path.join(folder, 'package-lock.json'), '{"new":true}');
+    expect((await run()).stdout).to.equal('42');
+    expect(existsSync(path.join(folder, 'node_modules/old'))).to.equal(false);
+  });
 
-  it('installs nothing again that npm itself has installed', () =>
-    inClone(async (folder, run) => {
-      await run();
-      const lock = (...packages: readonly (readonly [string, object])[]): string =>
-        JSON.stringify({ packages: Object.fromEntries([['', {}], ...packages]) });
-      const pkg = ['node_modules/pkg', { integrity: 'sha512-1' }] as const;
-      const { platform: os, arch: cpu } = process;
-      const here = [
-        'node_modules/here',
-        { integrity: 'sha512-2', optional: true, os, cpu },
-      ] as const;
-      const elsewhere = ['node_modules/elsewhere', { optional: true, os: 'aix', cpu }] as const;
-      writeFileSync(path.join(folder, 'package-lock.json'), lock(pkg, here, elsewhere));
-      for (const [installed, isEnough] of [
-        [lock(pkg, here), true],
-        [lock(pkg), false],
-        [lock(here), false],
-        [lock(['node_modules/pkg', { integrity: 'sha512-3' }], here), false],
-      ] as const) {
-        rmSync(path.join(folder, 'node_modules/.rollcall-stamp'), { force: true });
-        writeFileSync(path.join(folder, 'node_modules/.package-lock.json'), installed);
-        const ran = await run();
-        expect([ran.exitCode, ran.stdout], ran.stderr).to.deep.equal([0, '42']);
-        expect(ran.stderr === '', installed).to.equal(isEnough);
-      }
-    }));
+  it('installs nothing again that npm itself has installed', async () => {
+    const { folder, run } = madeClone();
+    await run();
+    const lock = (...packages: readonly (readonly [string, object])[]): string =>
+      JSON.stringify({ packages: Object.fromEntries([['', {}], ...packages]) });
+    const pkg = ['node_modules/pkg', { integrity: 'sha512-1' }] as const;
+    const { platform: os, arch: cpu } = process;
+    const here = ['node_modules/here', { integrity: 'sha512-2', optional: true, os, cpu }] as const;
+    const elsewhere = ['node_modules/elsewhere', { optional: true, os: 'aix', cpu }] as const;
+    writeFileSync(path.join(folder, 'package-lock.json'), lock(pkg, here, elsewhere));
+    for (const [installed, isEnough] of [
+      [lock(pkg, here), true],
+      [lock(pkg), false],
+      [lock(here), false],
+      [lock(['node_modules/pkg', { integrity: 'sha512-3' }], here), false],
+    ] as const) {
+      rmSync(path.join(folder, 'node_modules/.rollcall-stamp'), { force: true });
+      writeFileSync(path.join(folder, 'node_modules/.package-lock.json'), installed);
+      const ran = await run();
+      expect([ran.exitCode, ran.stdout], ran.stderr).to.deep.equal([0, '42']);
+      expect(ran.stderr === '', installed).to.equal(isEnough);
+    }
+  });
 
-  it('leaves what is installed if npm fails, and says so in a line', () =>
-    inClone(async (folder, run) => {
-      await run();
-      writeFileSync(path.join(folder, 'package-lock.json'), '{"new":true}');
-      const ran = await run({ BROKEN: 'yes' });
-      expect([ran.exitCode, ran.stdout]).to.deep.equal([2, '']);
-      expect(ran.stderr).to.match(/^E404.*\nrollcall: npm ci failed: .*$/m);
-      expect(existsSync(path.join(folder, 'node_modules/pkg/index.js'))).to.equal(true);
-    }));
+  it('leaves what is installed if npm fails, and says so in a line', async () => {
+    const { folder, run } = madeClone();
+    await run();
+    writeFileSync(path.join(folder, 'package-lock.json'), '{"new":true}');
+    const ran = await run({ BROKEN: 'yes' });
+    expect([ran.exitCode, ran.stdout]).to.deep.equal([2, '']);
+    expect(ran.stderr).to.match(/^E404.*\nrollcall: npm ci failed: .*$/m);
+    expect(existsSync(path.join(folder, 'node_modules/pkg/index.js'))).to.equal(true);
+  });
 });

@@ -11,37 +11,35 @@ import {
   type RanTests,
   type TestRun,
 } from '../../tools/checks/test-workers.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
 
 const LIMITS: Limits = { silentMilliseconds: MAX_WAIT, endMilliseconds: MAX_WAIT };
 const STORIES = `describe('one', () => { it('story', () => {}); it('other', () => {}); });`;
 
 /** Runs these texts as test files in a folder that they know. */
-function ranTests(
+async function ranTests(
   texts: readonly (string | { readonly text: string; readonly story: string })[],
-  use: (ran: RanTests, said: readonly Progress[], folder: string) => void | Promise<void>,
   { jobs = 1, ...options }: Partial<Pick<TestRun, 'stop' | 'limits'>> & { jobs?: number } = {},
-): Promise<void> {
-  return inTemporaryFolder(async (folder) => {
-    const files = texts.map((one, index) => {
-      const { text, story } = typeof one === 'string' ? { text: one, story: null } : one;
-      const file = path.join(folder, `${index}.test.ts`);
-      const imports = `import { skip } from '${path.join(root, 'test/skip.ts')}';\nimport { spawn } from 'node:child_process';\nimport { writeFileSync } from 'node:fs';\n`;
-      writeFileSync(file, `${imports}const folder = ${JSON.stringify(folder)};\n${text}`);
-      return { file, story };
-    });
-    const said: Progress[] = [];
-    const ran = await runTestFiles({
-      batches: [{ files, jobs }],
-      env: {},
-      stop: new AbortController().signal,
-      limits: LIMITS,
-      say: (progress) => said.push(progress),
-      ...options,
-    });
-    await use(ran, said, folder);
+): Promise<{ ran: RanTests; said: readonly Progress[]; folder: string }> {
+  const folder = temporaryFolder();
+  const files = texts.map((one, index) => {
+    const { text, story } = typeof one === 'string' ? { text: one, story: null } : one;
+    const file = path.join(folder, `${index}.test.ts`);
+    const imports = `import { skip } from '${path.join(root, 'test/skip.ts')}';\nimport { spawn } from 'node:child_process';\nimport { writeFileSync } from 'node:fs';\n`;
+    writeFileSync(file, `${imports}const folder = ${JSON.stringify(folder)};\n${text}`);
+    return { file, story };
   });
+  const said: Progress[] = [];
+  const ran = await runTestFiles({
+    batches: [{ files, jobs }],
+    env: {},
+    stop: new AbortController().signal,
+    limits: LIMITS,
+    say: (progress) => said.push(progress),
+    ...options,
+  });
+  return { ran, said, folder };
 }
 
 const isRunning = (pid: number): boolean => {
@@ -109,31 +107,32 @@ const COUNTED: Readonly<
 };
 
 describe('npm test', () => {
-  it('runs all files, in two processes too, prints what failed, and says how far it is', () => {
+  it('runs all files, in two processes too, prints what failed, and says how far it is', async () => {
     const counted = Object.values(COUNTED);
-    return ranTests(
+    const {
+      ran: { files, broken, output },
+      said,
+    } = await ranTests(
       counted.map(({ file }) => file),
-      ({ files, broken, output }, said) => {
-        for (const [index, [what, { is }]] of Object.entries(COUNTED).entries()) {
-          const ran = files.filter(({ file }) => path.basename(file) === `${index}.test.ts`);
-          expect(judge({ files: ran, broken, output: '' }), what).to.deep.include(is);
-        }
-        const sum = judge({ files, broken, output });
-        expect([sum.passed, sum.failed]).to.deep.equal([4, 6]);
-        for (const text of [
-          'Error: as it must',
-          '0.test.ts:',
-          'missing.ts',
-          '`.only` forbidden',
-          'no title matches two',
-        ])
-          expect(output).to.contain(text);
-        expect(said.map(({ total }) => total)).to.deep.equal(counted.map(() => counted.length));
-        expect(said[0]).to.include({ done: 0, tests: 0 });
-        expect(said[2]?.done).to.be.at.least(1);
-      },
       { jobs: 2 },
     );
+    for (const [index, [what, { is }]] of Object.entries(COUNTED).entries()) {
+      const ran = files.filter(({ file }) => path.basename(file) === `${index}.test.ts`);
+      expect(judge({ files: ran, broken, output: '' }), what).to.deep.include(is);
+    }
+    const sum = judge({ files, broken, output });
+    expect([sum.passed, sum.failed]).to.deep.equal([4, 6]);
+    for (const text of [
+      'Error: as it must',
+      '0.test.ts:',
+      'missing.ts',
+      '`.only` forbidden',
+      'no title matches two',
+    ])
+      expect(output).to.contain(text);
+    expect(said.map(({ total }) => total)).to.deep.equal(counted.map(() => counted.length));
+    expect(said[0]).to.include({ done: 0, tests: 0 });
+    expect(said[2]?.done).to.be.at.least(1);
   });
 
   it('refuses an outcome that is cut short', () => {
@@ -144,8 +143,12 @@ describe('npm test', () => {
 });
 
 describe('a run of tests ends', () => {
-  it('although a test left a timer and a child that never ends: it fails with a message, and the child is killed', () =>
-    ranTests(
+  it('although a test left a timer and a child that never ends: it fails with a message, and the child is killed', async () => {
+    const {
+      ran,
+      said: _said,
+      folder,
+    } = await ranTests(
       [
         `it('leaves', () => {
           setInterval(() => {}, 1000);
@@ -153,56 +156,49 @@ describe('a run of tests ends', () => {
           writeFileSync(folder + '/pid', String(child.pid));
         });`,
       ],
-      async (ran, _said, folder) => {
-        const { passed, failed, output } = judge(ran);
-        expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 1 });
-        expect(output).to.match(
-          /still running [\d.]+ s after the last test: something is left open/,
-        );
-        const child = Number(readFileSync(path.join(folder, 'pid'), 'utf8'));
-        await waitFor('the end of the child', () => !isRunning(child));
-      },
       { limits: { ...LIMITS, endMilliseconds: 300 } },
-    ));
+    );
+    const { passed, failed, output } = judge(ran);
+    expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 1 });
+    expect(output).to.match(/still running [\d.]+ s after the last test: something is left open/);
+    const child = Number(readFileSync(path.join(folder, 'pid'), 'utf8'));
+    await waitFor('the end of the child', () => !isRunning(child));
+  });
 
-  it('although a test blocks the thread or ends the process: it is named, and the next file runs', () =>
-    ranTests(
+  it('although a test blocks the thread or ends the process: it is named, and the next file runs', async () => {
+    const { ran } = await ranTests(
       [
         `it('exits', () => { process.exit(0); });`,
         `it('blocks', () => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });`,
         `it('passes', () => {});`,
       ],
-      (ran) => {
-        const { passed, failed, output } = judge(ran);
-        expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 2 });
-        expect(output).to.match(/0\.test\.ts: ended in "exits" \(exit code 0\)/);
-        expect(output).to.match(/1\.test\.ts: silent for 4 s in "blocks"; killed/);
-        expect(output).to.match(/^ *\d+ S.* test\/worker\.ts$/m);
-      },
       { limits: { ...LIMITS, silentMilliseconds: 4000 } },
-    ));
+    );
+    const { passed, failed, output } = judge(ran);
+    expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 2 });
+    expect(output).to.match(/0\.test\.ts: ended in "exits" \(exit code 0\)/);
+    expect(output).to.match(/1\.test\.ts: silent for 4 s in "blocks"; killed/);
+    expect(output).to.match(/^ *\d+ S.* test\/worker\.ts$/m);
+  });
 
-  it('when it is stopped, with what a test has started', () =>
-    inTemporaryFolder(async (folder) => {
-      const pidFile = path.join(folder, 'pid');
-      const stop = new AbortController();
-      const run = ranTests(
-        [
-          `it('waits', () => new Promise(() => {
+  it('when it is stopped, with what a test has started', async () => {
+    const folder = temporaryFolder();
+    const pidFile = path.join(folder, 'pid');
+    const stop = new AbortController();
+    const run = ranTests(
+      [
+        `it('waits', () => new Promise(() => {
             const child = spawn('sleep', ['1000'], { stdio: 'inherit' });
             writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
           }));`,
-          `it('never runs', () => {});`,
-        ],
-        ({ files }) => {
-          expect(files).to.deep.equal([]);
-        },
-        { stop: stop.signal },
-      );
-      await waitFor('the child', () => existsSync(pidFile));
-      stop.abort();
-      await run;
-      const child = Number(readFileSync(pidFile, 'utf8'));
-      await waitFor('the end of the child', () => !isRunning(child));
-    }));
+        `it('never runs', () => {});`,
+      ],
+      { stop: stop.signal },
+    );
+    await waitFor('the child', () => existsSync(pidFile));
+    stop.abort();
+    expect((await run).ran.files).to.deep.equal([]);
+    const child = Number(readFileSync(pidFile, 'utf8'));
+    await waitFor('the end of the child', () => !isRunning(child));
+  });
 });

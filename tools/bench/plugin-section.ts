@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import * as v from 'valibot';
-import { withLoggedInCf } from '../../test/cf-plugin/cf/stand-in-cf.ts';
+import { startLoggedInCf } from '../../test/cf-plugin/cf/stand-in-cf.ts';
 import { seriesOf, spreadFleet } from '../../test/cf-plugin/standin/fleet.ts';
 import { startStandIn } from '../../test/cf-plugin/standin/foundation.ts';
 import { makePluginScript } from '../packaging/scripts.ts';
@@ -54,16 +54,16 @@ process.on('exit', () => {
     let bytes = 0;
     for (const delayMilliseconds of [0, DELAY_MILLISECONDS]) {
       const standIn = await startStandIn({ series, delayMilliseconds });
+      const cf = await startLoggedInCf(standIn.origin);
       try {
-        await withLoggedInCf(standIn.origin, async (port) => {
-          for (let round = 0; round < ROUNDS; round++) {
-            (delayMilliseconds === 0 ? walls : slow).push(await run(port));
-            used.push(v.parse(usage, JSON.parse(readFileSync(report, 'utf8'))));
-          }
-        });
+        for (let round = 0; round < ROUNDS; round++) {
+          (delayMilliseconds === 0 ? walls : slow).push(await run(cf.port));
+          used.push(v.parse(usage, JSON.parse(readFileSync(report, 'utf8'))));
+        }
         requests = standIn.requests.length / ROUNDS;
         bytes = standIn.sentBytes() / ROUNDS;
       } finally {
+        await cf.close();
         await standIn.close();
       }
     }

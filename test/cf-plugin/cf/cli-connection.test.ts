@@ -6,12 +6,7 @@ import { expect } from 'chai';
 import { gobMessage, int, uint } from '../../../src/cf-plugin/cf/gob.ts';
 import { connectToCli, type CliConnection } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { codeOf, failureOf } from '../../failure-of.ts';
-import {
-  booleanMessage,
-  callingStandIn,
-  DEADLINE_MILLISECONDS,
-  EMPTY_BODY,
-} from './stand-in-cf.ts';
+import { booleanMessage, connectionTo, DEADLINE_MILLISECONDS, EMPTY_BODY } from './stand-in-cf.ts';
 
 describe('a call to cf', () => {
   // Also where a test did not end: the next ones need their timers.
@@ -29,12 +24,10 @@ describe('a call to cf', () => {
     });
     Reflect.set(Socket.prototype, 'write', counting);
     try {
-      await callingStandIn(
-        (sequence, { reply }) => reply({ sequence, error: '' }, booleanMessage(true)),
-        async (cf) => {
-          for (let call = 0; call < 3; call++) await cf.isLoggedIn();
-        },
+      const cf = await connectionTo((sequence, { reply }) =>
+        reply({ sequence, error: '' }, booleanMessage(true)),
       );
+      for (let call = 0; call < 3; call++) await cf.isLoggedIn();
     } finally {
       Reflect.set(Socket.prototype, 'write', write);
     }
@@ -43,51 +36,42 @@ describe('a call to cf', () => {
   });
 
   it('drops the body that follows an error', async () => {
-    await callingStandIn(
-      (sequence, { reply }) => {
-        if (sequence === 0) reply({ sequence, error: 'no' }, EMPTY_BODY);
-        else reply({ sequence, error: '' }, 'admin');
-      },
-      async (cf) => {
-        expect(await failureOf(cf.accessToken())).to.deep.equal([
-          'CF_REFUSED',
-          'cf refused AccessToken (no): run the command again, with CF_TRACE=true if that repeats',
-        ]);
-        expect(await cf.apiEndpoint()).to.equal('admin');
-      },
-    );
+    const cf = await connectionTo((sequence, { reply }) => {
+      if (sequence === 0) reply({ sequence, error: 'no' }, EMPTY_BODY);
+      else reply({ sequence, error: '' }, 'admin');
+    });
+    expect(await failureOf(cf.accessToken())).to.deep.equal([
+      'CF_REFUSED',
+      'cf refused AccessToken (no): run the command again, with CF_TRACE=true if that repeats',
+    ]);
+    expect(await cf.apiEndpoint()).to.equal('admin');
   });
 
   it('reports an error of cf on one short line, whatever it contains', async () => {
     const error = `\u001B[31m<html>\n${'x'.repeat(10_000)}`;
-    const [, message] = await callingStandIn(
-      (sequence, { reply }) => reply({ sequence, error }, EMPTY_BODY),
-      (cf) => failureOf(cf.accessToken()),
-    );
+    const cf = await connectionTo((sequence, { reply }) => reply({ sequence, error }, EMPTY_BODY));
+    const [, message] = await failureOf(cf.accessToken());
     expect(message)
       .to.match(/^cf refused AccessToken \(\\u\{1b\}\[31m<html>\\nx+…\): run the command again, /)
       .and.to.have.length.below(600);
   });
 
   it('fails where the answer is of another type', async () => {
-    const answer = callingStandIn(
-      (sequence, { reply }) => reply({ sequence, error: '' }, gobMessage(int(2), uint(0), int(1))),
-      (cf) => failureOf(cf.accessToken()),
+    const cf = await connectionTo((sequence, { reply }) =>
+      reply({ sequence, error: '' }, gobMessage(int(2), uint(0), int(1))),
     );
-    expect(await answer).to.deep.equal([
+    expect(await failureOf(cf.accessToken())).to.deep.equal([
       'CF_ANSWER',
       'cf answered AccessToken with a value of another type: run the command again, with CF_TRACE=true if that repeats',
     ]);
   });
 
   it('fails if cf answers a call that was never made, and so do all others', async () => {
-    await callingStandIn(
-      (sequence, { reply }) => reply({ sequence: sequence + 7, error: '' }, ''),
-      async (cf) => {
-        expect(await codeOf(cf.accessToken())).to.equal('CF_ANSWER');
-        expect(await codeOf(cf.apiEndpoint())).to.equal('CF_CLOSED');
-      },
+    const cf = await connectionTo((sequence, { reply }) =>
+      reply({ sequence: sequence + 7, error: '' }, ''),
     );
+    expect(await codeOf(cf.accessToken())).to.equal('CF_ANSWER');
+    expect(await codeOf(cf.apiEndpoint())).to.equal('CF_CLOSED');
   });
 
   for (const [name, hex, code] of [
@@ -101,19 +85,14 @@ describe('a call to cf', () => {
     ['a text instead of a response', '040c000161', 'CF_ANSWER'],
   ] as const)
     it(`fails where cf sends ${name}`, async () => {
-      const failed = await callingStandIn(
-        (_, { socket }) => socket.write(Buffer.from(hex, 'hex')),
-        (cf) => codeOf(cf.accessToken()),
-      );
-      expect(failed).to.match(new RegExp(`^${code}`));
+      const cf = await connectionTo((_, { socket }) => socket.write(Buffer.from(hex, 'hex')));
+      expect(await codeOf(cf.accessToken())).to.match(new RegExp(`^${code}`));
     });
 
   for (const end of ['end', 'resetAndDestroy'] as const)
     it(`fails where cf ends the connection (${end}), and says what to do`, async () => {
-      const [code, message] = await callingStandIn(
-        (_, { socket }) => socket[end](),
-        (cf) => failureOf(cf.accessToken()),
-      );
+      const cf = await connectionTo((_, { socket }) => socket[end]());
+      const [code, message] = await failureOf(cf.accessToken());
       expect(code).to.equal('CF_CLOSED');
       expect(message).to.include('run the command again');
     });
@@ -121,16 +100,12 @@ describe('a call to cf', () => {
   it('gives up when cf does not answer, and closes the connection', async () => {
     const asked = Promise.withResolvers<void>();
     mock.timers.enable({ apis: ['setTimeout'] });
-    await callingStandIn(
-      () => asked.resolve(),
-      async (cf) => {
-        const code = codeOf(cf.accessToken());
-        await asked.promise;
-        mock.timers.tick(DEADLINE_MILLISECONDS);
-        expect(await code).to.equal('CF_TIMEOUT');
-        expect(await codeOf(cf.apiEndpoint())).to.equal('CF_CLOSED');
-      },
-    );
+    const cf = await connectionTo(() => asked.resolve());
+    const code = codeOf(cf.accessToken());
+    await asked.promise;
+    mock.timers.tick(DEADLINE_MILLISECONDS);
+    expect(await code).to.equal('CF_TIMEOUT');
+    expect(await codeOf(cf.apiEndpoint())).to.equal('CF_CLOSED');
   });
 
   it('gives up after 30 seconds, because cf may wait that long for a new token', async () => {
@@ -161,15 +136,11 @@ describe('a call to cf', () => {
   });
 
   it('fails after the connection was closed here', async () => {
-    await callingStandIn(
-      () => undefined,
-      async (cf) => {
-        const underWay = codeOf(cf.accessToken());
-        cf.close();
-        expect(await underWay).to.equal('CF_CLOSED');
-        expect(await codeOf(cf.apiEndpoint())).to.equal('CF_CLOSED');
-      },
-    );
+    const cf = await connectionTo(() => undefined);
+    const underWay = codeOf(cf.accessToken());
+    cf.close();
+    expect(await underWay).to.equal('CF_CLOSED');
+    expect(await codeOf(cf.apiEndpoint())).to.equal('CF_CLOSED');
   });
 });
 

@@ -10,6 +10,7 @@ import {
   textMessage,
   uint,
 } from '../../../src/cf-plugin/cf/gob.ts';
+import { atEndOfTest } from '../../at-end-of-test.ts';
 
 /** Go's definition of Response as type 65, and a body as after an error: made by Go. */
 const RESPONSE_TYPE = Buffer.from(
@@ -81,45 +82,35 @@ async function startCf(
   return { port: address.port, close };
 }
 
-/** A connection to such a cf. */
-export async function callingStandIn<T>(
+/** A connection to such a cf until the end of the test. */
+export async function connectionTo(
   answer: (sequence: number, caller: Caller) => void,
-  use: (cf: CliConnection) => Promise<T>,
-): Promise<T> {
+): Promise<CliConnection> {
   const { port, close } = await startCf(answer);
+  atEndOfTest(close);
   const cf = await connectToCli(port, { deadlineMilliseconds: DEADLINE_MILLISECONDS });
-  try {
-    return await use(cf);
-  } finally {
-    cf.close();
-    await close();
-  }
+  atEndOfTest(() => cf.close());
+  return cf;
 }
 
 /**
  * A cf with which somebody has logged in to this API, for a plugin that runs as a process.
  * @param hangs whether cf never answers a call
  */
-export async function withLoggedInCf<T>(
+export function startLoggedInCf(
   apiEndpoint: string,
-  use: (port: number) => Promise<T>,
   hangs: (method: string) => boolean = () => false,
-): Promise<T> {
+): ReturnType<typeof startCf> {
   const answers: Readonly<Record<string, string | boolean>> = {
     'CliRpcCmd.ApiEndpoint': apiEndpoint,
     'CliRpcCmd.AccessToken': 'bearer of-cf',
     'CliRpcCmd.IsSSLDisabled': false,
   };
-  const { port, close } = await startCf((sequence, { reply, method }) => {
+  return startCf((sequence, { reply, method }) => {
     if (hangs(method)) return;
     const body = answers[method] ?? true;
     reply({ sequence, error: '' }, typeof body === 'string' ? body : booleanMessage(body));
   });
-  try {
-    return await use(port);
-  } finally {
-    await close();
-  }
 }
 
 /** A request, which is of type 65; null for anything else. */

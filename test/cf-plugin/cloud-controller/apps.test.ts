@@ -5,7 +5,7 @@ import { within } from '../../../src/cf-plugin/http/client.ts';
 import { asHandle } from '../../../src/model/ids.ts';
 import { containers, LOST } from '../../present/agent-state-builder.ts';
 import { cell, seriesOf } from '../standin/fleet.ts';
-import { withClient, type Fault, type StandInApp } from '../standin/foundation.ts';
+import { clientOf, type Fault, type StandInApp } from '../standin/foundation.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { ranPlugin, statusOf, tokenWith } from '../standin/ran-plugin.ts';
 
@@ -36,15 +36,18 @@ const finding = (id: string | null, handle = INSTANCE): UntrackedInstance => ({
   diego: 'unknown',
 });
 
-const reported = (
+const reported = async (
   apps: readonly StandInApp[],
   untracked: readonly UntrackedInstance[],
   { fault = () => null, token = 'bearer t' }: { fault?: (url: URL) => Fault; token?: string } = {},
-) =>
-  withClient({ series: [], apps, fault }, async (client, { origin, requests }) => {
-    const url = new URL(`${origin}/v3`);
-    return { ...(await explained(within(client, 60_000), url, token, untracked)), requests };
-  });
+) => {
+  const {
+    client,
+    foundation: { origin, requests },
+  } = await clientOf({ series: [], apps, fault });
+  const url = new URL(`${origin}/v3`);
+  return { ...(await explained(within(client, 60_000), url, token, untracked)), requests };
+};
 
 const WIDE = tokenWith('openid', 'cloud_controller.global_auditor');
 

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { makeCertificates } from '../../agent/made-certificates.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { CallRefused } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { cell, fleet, seriesOf } from '../standin/fleet.ts';
-import { withFoundation, type Fault, type StandInOptions } from '../standin/foundation.ts';
+import { foundationWith, type Fault, type StandInOptions } from '../standin/foundation.ts';
 import { hanging, withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { ranPlugin, type RanOptions } from '../standin/ran-plugin.ts';
 
@@ -195,49 +195,42 @@ describe('cf rollcall-status when it cannot', () => {
 
   describe('with a certificate', () => {
     /** A server's key and certificate, and the file of the authority behind it. */
-    const withCertificates = (
-      context: Mocha.Context,
-      use: (tls: { key: string; cert: string }, caPath: string) => Promise<void>,
-    ): Promise<void> =>
-      inTemporaryFolder((folder) => {
-        const { server } = makeCertificates(context, folder, 'cf');
-        const read = (file: string): string => readFileSync(file, 'utf8');
-        return use({ key: read(server.keyPath), cert: read(server.certPath) }, server.caPath);
-      });
+    const certificates = (context: Mocha.Context) => {
+      const { server } = makeCertificates(context, temporaryFolder(), 'cf');
+      const read = (file: string): string => readFileSync(file, 'utf8');
+      const tls = { key: read(server.keyPath), cert: read(server.certPath) };
+      return { tls, caPath: server.caPath };
+    };
 
-    it('does not trust one of an unknown authority, and says what to do', function () {
-      return withCertificates(this, async (tls) => {
-        expect(await failed({ tls })).to.match(
-          /^The API ORIGIN has a certificate that is not trusted \(\w+\)\. Set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS to its CA, or skip the check as cf does: cf api ORIGIN --skip-ssl-validation\.$/,
-        );
-      });
+    it('does not trust one of an unknown authority, and says what to do', async function () {
+      const { tls } = certificates(this);
+      expect(await failed({ tls })).to.match(
+        /^The API ORIGIN has a certificate that is not trusted \(\w+\)\. Set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS to its CA, or skip the check as cf does: cf api ORIGIN --skip-ssl-validation\.$/,
+      );
     });
 
-    it('says so of Log Cache, too', function () {
-      return withCertificates(this, async (tls) => {
-        const said = await withFoundation({ series: SERIES, tls }, ({ origin }) =>
-          failed(
-            { links: { log_cache: { href: origin } } },
-            { cf: { isSslDisabled: () => Promise.resolve(false) } },
-          ),
-        );
-        expect(said).to.match(
-          /^Log Cache https:\S+ has a certificate that is not trusted \(\w+\)\. Set SSL_CERT_FILE .* cf api ORIGIN --skip-ssl-validation\.$/,
-        );
-      });
+    it('says so of Log Cache, too', async function () {
+      const { tls } = certificates(this);
+      const { origin } = await foundationWith({ series: SERIES, tls });
+      const said = await failed(
+        { links: { log_cache: { href: origin } } },
+        { cf: { isSslDisabled: () => Promise.resolve(false) } },
+      );
+      expect(said).to.match(
+        /^Log Cache https:\S+ has a certificate that is not trusted \(\w+\)\. Set SSL_CERT_FILE .* cf api ORIGIN --skip-ssl-validation\.$/,
+      );
     });
 
-    it('takes it where cf skips the check', function () {
-      return withCertificates(this, async (tls) => {
-        const isSslDisabled = () => Promise.resolve(true);
-        const { code } = await ranPlugin({ series: SERIES, tls }, [], { cf: { isSslDisabled } });
-        expect(code).to.equal(0);
-      });
+    it('takes it where cf skips the check', async function () {
+      const { tls } = certificates(this);
+      const isSslDisabled = () => Promise.resolve(true);
+      const { code } = await ranPlugin({ series: SERIES, tls }, [], { cf: { isSslDisabled } });
+      expect(code).to.equal(0);
     });
 
-    it('takes it where its authority is given in the environment, as cf does', function () {
-      return withCertificates(this, async (tls, caPath) => {
-        const askOf = (origin: string) => `
+    it('takes it where its authority is given in the environment, as cf does', async function () {
+      const { tls, caPath } = certificates(this);
+      const askOf = (origin: string) => `
           import { openClient, getJson } from ${JSON.stringify(CLIENT)};
           import * as v from 'valibot';
           const { signal: stop } = new AbortController();
@@ -245,26 +238,23 @@ describe('cf rollcall-status when it cannot', () => {
           const url = new URL(${JSON.stringify(origin)});
           console.log((await getJson(client, url, v.unknown(), null)).ok);
           process.exit();`;
-        await withFoundation({ series: SERIES, tls }, async ({ origin }) => {
-          const asked = async (env: Record<string, string>): Promise<string> => {
-            const args = ['--input-type=module', '--eval', askOf(origin)];
-            return (await execa(process.execPath, args, { env, cwd: import.meta.dirname })).stdout;
-          };
-          expect(await asked({})).to.equal('false');
-          for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])
-            expect(await asked({ [name]: caPath }), name).to.equal('true');
-        });
-      });
+      const { origin } = await foundationWith({ series: SERIES, tls });
+      const asked = async (env: Record<string, string>): Promise<string> => {
+        const args = ['--input-type=module', '--eval', askOf(origin)];
+        return (await execa(process.execPath, args, { env, cwd: import.meta.dirname })).stdout;
+      };
+      expect(await asked({})).to.equal('false');
+      for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])
+        expect(await asked({ [name]: caPath }), name).to.equal('true');
     });
 
-    it('gives no token to a Log Cache without TLS when the API has it', function () {
-      return withCertificates(this, async (tls) => {
-        const isSslDisabled = () => Promise.resolve(true);
-        const links = { log_cache: { href: 'http://127.0.0.1:9' } };
-        expect(await failed({ tls, links }, { cf: { isSslDisabled } })).to.match(
-          /names no Log Cache/,
-        );
-      });
+    it('gives no token to a Log Cache without TLS when the API has it', async function () {
+      const { tls } = certificates(this);
+      const isSslDisabled = () => Promise.resolve(true);
+      const links = { log_cache: { href: 'http://127.0.0.1:9' } };
+      expect(await failed({ tls, links }, { cf: { isSslDisabled } })).to.match(
+        /names no Log Cache/,
+      );
     });
   });
 });

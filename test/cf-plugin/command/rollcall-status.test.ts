@@ -13,7 +13,7 @@ import {
 } from '../../present/agent-state-builder.ts';
 import { cell, fleet, NOW, seriesOf, type StandInCell } from '../standin/fleet.ts';
 import type { StandInApp } from '../standin/foundation.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { ranPlugin } from '../standin/ran-plugin.ts';
 
 const appOf = ({ app }: typeof LOST): StandInApp => ({
@@ -199,12 +199,11 @@ rollcall_sensor_containers{sensor="falco",state="unseen"} 3
     );
     expect(stderr).not.to.contain('token-1');
     expect(JSON.parse(stdout)).to.include({ schemaVersion: 1 });
-    await inTemporaryFolder(async (folder) => {
-      const file = path.join(folder, 'trace');
-      const traced = await ranPlugin(mixed, [], { io: { env: { CF_TRACE: file } } });
-      expect(traced.stderr).to.equal('');
-      expect(readFileSync(file, 'utf8')).to.match(/^\S+Z rollcall: GET http:\S+ 200 \d+ ms$/m);
-      expect(statSync(file).mode & 0o777).to.equal(0o600);
-    });
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'trace');
+    const traced = await ranPlugin(mixed, [], { io: { env: { CF_TRACE: file } } });
+    expect(traced.stderr).to.equal('');
+    expect(readFileSync(file, 'utf8')).to.match(/^\S+Z rollcall: GET http:\S+ 200 \d+ ms$/m);
+    expect(statSync(file).mode & 0o777).to.equal(0o600);
   });
 });

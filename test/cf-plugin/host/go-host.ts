@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { makePluginScript } from '../../../tools/packaging/scripts.ts';
 import { stateFolder } from '../../../tools/bootstrap/place.mjs';
 import { skip } from '../../skip.ts';
+import { atEndOfTest } from '../../at-end-of-test.ts';
 
 /** What the host answers and how it misbehaves: host/fixture.go. What is left out works. */
 export interface Fixture {
@@ -94,23 +95,18 @@ export async function runHost(
   return { exitCode, stdout, stderr, calls: methodsIn(readFileSync(calls, 'utf8')) };
 }
 
-/** A host that answers on its port while `use` runs. */
-export async function withGoHost<T>(
-  host: string,
-  fixture: Fixture,
-  use: (port: number) => Promise<T>,
-): Promise<T> {
+/** The port of a host that answers until the end of the test. */
+export async function portOfGoHost(host: string, fixture: Fixture): Promise<number> {
   const file = join(mkdtempSync(join(buildFolder(), 'serve-')), 'fixture.json');
   writeFileSync(file, JSON.stringify(fixture));
   // It goes when its standard input ends, also when this process is killed.
   const serving = execa(host, ['--fixture', file, 'serve'], { stdin: 'pipe', timeout: 60_000 });
-  try {
-    const [port] = v.parse(portLine, await once(serving.stdout, 'data'));
-    return await use(port);
-  } finally {
+  atEndOfTest(() => {
     serving.stdin.end();
-    await serving;
-  }
+    return serving;
+  });
+  const [port] = v.parse(portLine, await once(serving.stdout, 'data'));
+  return port;
 }
 
 const portLine = v.tuple([v.pipe(v.instance(Buffer), v.transform(String), v.transform(Number))]);

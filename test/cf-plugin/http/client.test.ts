@@ -4,15 +4,17 @@ import { expect } from 'chai';
 import * as v from 'valibot';
 import { certificateAdvice, type Answer } from '../../../src/cf-plugin/http/request-error.ts';
 import { closeClient, getJson, openClient } from '../../../src/cf-plugin/http/client.ts';
-import { withClient } from '../standin/foundation.ts';
+import { clientOf } from '../standin/foundation.ts';
 
 const UNSTOPPED = { trace: null, stop: new AbortController().signal };
 
-const got = (body: string, status: number): Promise<Answer<unknown>> =>
-  withClient(
-    { series: [], fault: () => ({ kind: 'answer', status, body }) },
-    (client, { origin }) => getJson(client, new URL(origin), v.unknown(), null),
-  );
+const got = async (body: string, status: number): Promise<Answer<unknown>> => {
+  const {
+    client,
+    foundation: { origin },
+  } = await clientOf({ series: [], fault: () => ({ kind: 'answer', status, body }) });
+  return getJson(client, new URL(origin), v.unknown(), null);
+};
 
 describe('a request of the plugin', () => {
   it('reads at most 4 MiB from any server', async () => {

@@ -1,9 +1,10 @@
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { closeClient, openClient, type HttpClient } from '../../../src/cf-plugin/http/client.ts';
+import { closeClient, openClient } from '../../../src/cf-plugin/http/client.ts';
 import { NOW } from './fleet.ts';
 import { LogCacheStore, type HttpAnswer, type Series } from './log-cache.ts';
+import { atEndOfTest } from '../../at-end-of-test.ts';
 
 /** What goes wrong with one request; null: nothing. */
 export type Fault =
@@ -121,33 +122,21 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   };
 }
 
-/** A foundation for the time of `use`. */
-export async function withFoundation<T>(
-  options: StandInOptions,
-  use: (foundation: StandIn) => Promise<T>,
-): Promise<T> {
+/** A foundation until the end of the test. */
+export async function foundationWith(options: StandInOptions): Promise<StandIn> {
   const foundation = await startStandIn(options);
-  try {
-    return await use(foundation);
-  } finally {
-    await foundation.close();
-  }
+  atEndOfTest(() => foundation.close());
+  return foundation;
 }
 
 /** The same, and what the plugin asks it with. */
-export const withClient = <T>(
-  options: StandInOptions,
-  use: (client: HttpClient, foundation: StandIn) => Promise<T>,
-): Promise<T> =>
-  withFoundation(options, async (foundation) => {
-    const { signal: stop } = new AbortController();
-    const client = openClient({ skipsVerification: false, env: {}, trace: null, stop });
-    try {
-      return await use(client, foundation);
-    } finally {
-      closeClient(client);
-    }
-  });
+export async function clientOf(options: StandInOptions) {
+  const foundation = await foundationWith(options);
+  const { signal: stop } = new AbortController();
+  const client = openClient({ skipsVerification: false, env: {}, trace: null, stop });
+  atEndOfTest(() => closeClient(client));
+  return { client, foundation };
+}
 
 /** @returns how many bytes the answer has */
 function reply(response: ServerResponse, fault: Fault, usual: () => HttpAnswer): number {

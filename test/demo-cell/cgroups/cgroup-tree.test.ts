@@ -17,65 +17,63 @@ import { recordOf } from '../../../src/demo-cell/cgroups/container-spec.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 import { commOf, kill, until } from '../../../src/demo-cell/cgroups/processes.ts';
 import { failureOf } from '../../failure-of.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 /** Plain directories with the one file of a cgroup that is written to. */
-const withTree = (use: (top: string) => Promise<void>): Promise<void> =>
-  inTemporaryFolder((folder) => {
-    const top = join(folder, 'top');
-    makeDirectory(join(top, 'a/b'));
-    for (const [directory, pids] of [
-      [top, '0\n'],
-      [join(top, 'a'), '7\n0\n'],
-      [join(top, 'a/b'), '8\n9\n'],
-    ] as const)
-      writeFileSync(join(directory, 'cgroup.procs'), pids);
-    return use(top);
-  });
+function madeTree(): string {
+  const top = join(temporaryFolder(), 'top');
+  makeDirectory(join(top, 'a/b'));
+  for (const [directory, pids] of [
+    [top, '0\n'],
+    [join(top, 'a'), '7\n0\n'],
+    [join(top, 'a/b'), '8\n9\n'],
+  ] as const)
+    writeFileSync(join(directory, 'cgroup.procs'), pids);
+  return top;
+}
 
 describe('a tree of cgroups', () => {
-  it('is read with parents first, without processes of other pid namespaces', () =>
-    withTree((top) => {
-      expect(directoriesBelow(top)).to.deep.equal([top, `${top}/a`, `${top}/a/b`]);
-      expect(pidsBelow(top)).to.deep.equal([7, 8, 9]);
-      expect(pidsBelow(`${top}/gone`)).to.deep.equal([]);
-      return Promise.resolve();
-    }));
+  it('is read with parents first, without processes of other pid namespaces', () => {
+    const top = madeTree();
+    expect(directoriesBelow(top)).to.deep.equal([top, `${top}/a`, `${top}/a/b`]);
+    expect(pidsBelow(top)).to.deep.equal([7, 8, 9]);
+    expect(pidsBelow(`${top}/gone`)).to.deep.equal([]);
+  });
 
-  it('takes a process in each of several directories', () =>
-    withTree(async (top) => {
-      expect(await moveInto([top, `${top}/a`], 12)).to.equal(true);
-      moveIfThere(`${top}/a/b`, 12);
-      for (const directory of [top, `${top}/a`, `${top}/a/b`])
-        expect(readFileSync(`${directory}/cgroup.procs`, 'utf8')).to.equal('12');
-      expect((await failureOf(moveInto([`${top}/gone`], 12)))[0]).to.equal('ENOENT');
-    }));
+  it('takes a process in each of several directories', async () => {
+    const top = madeTree();
+    expect(await moveInto([top, `${top}/a`], 12)).to.equal(true);
+    moveIfThere(`${top}/a/b`, 12);
+    for (const directory of [top, `${top}/a`, `${top}/a/b`])
+      expect(readFileSync(`${directory}/cgroup.procs`, 'utf8')).to.equal('12');
+    expect((await failureOf(moveInto([`${top}/gone`], 12)))[0]).to.equal('ENOENT');
+  });
 
-  it('is removed from the bottom, once nothing keeps a directory busy', () =>
-    withTree(async (top) => {
-      for (const directory of directoriesBelow(top)) rmSync(`${directory}/cgroup.procs`);
-      mkdirSync(`${top}/busy`);
-      writeFileSync(`${top}/busy/file`, '');
-      setTimeout(() => rmSync(`${top}/busy/file`), 30);
-      await removeTree(top);
-      expect(existsSync(top)).to.equal(false);
-    }));
+  it('is removed from the bottom, once nothing keeps a directory busy', async () => {
+    const top = madeTree();
+    for (const directory of directoriesBelow(top)) rmSync(`${directory}/cgroup.procs`);
+    mkdirSync(`${top}/busy`);
+    writeFileSync(`${top}/busy/file`, '');
+    setTimeout(() => rmSync(`${top}/busy/file`), 30);
+    await removeTree(top);
+    expect(existsSync(top)).to.equal(false);
+  });
 
-  it('ends when its processes are killed', () =>
-    withTree(async (top) => {
-      const child = spawn('sleep', ['1000']);
-      const ended = once(child, 'exit');
-      const { pid = 0 } = child;
-      expect(commOf(pid)).to.be.oneOf(['sleep', 'node']);
-      for (const directory of directoriesBelow(top))
-        writeFileSync(`${directory}/cgroup.procs`, directory === top ? `${pid}\n` : '');
-      const killing = killBelow([top]);
-      await ended;
-      writeFileSync(`${top}/cgroup.procs`, '');
-      await killing;
-      kill(pid);
-      expect(commOf(pid)).to.equal('');
-    }));
+  it('ends when its processes are killed', async () => {
+    const top = madeTree();
+    const child = spawn('sleep', ['1000']);
+    const ended = once(child, 'exit');
+    const { pid = 0 } = child;
+    expect(commOf(pid)).to.be.oneOf(['sleep', 'node']);
+    for (const directory of directoriesBelow(top))
+      writeFileSync(`${directory}/cgroup.procs`, directory === top ? `${pid}\n` : '');
+    const killing = killBelow([top]);
+    await ended;
+    writeFileSync(`${top}/cgroup.procs`, '');
+    await killing;
+    kill(pid);
+    expect(commOf(pid)).to.equal('');
+  });
 });
 
 describe('the cgroups of a container', () => {
@@ -89,24 +87,24 @@ describe('the cgroups of a container', () => {
     writeFileSync(`${directory}/cgroup.procs`, `${pid}\n`);
   };
 
-  it('hold its processes, which move out of them, to bad, and back', () =>
-    inTemporaryFolder((root) => {
-      const garden = `${root}/system.slice/garden.service/garden`;
-      put(`${garden}/good/H`, 12);
-      const cgroups = cgroupsIn(root, 'throttled');
-      expect(cgroups.pids(record)).to.deep.equal([12]);
-      cgroups.moveThrottled(record, 'bad');
-      expect(pidsBelow(`${garden}/bad/H`)).to.deep.equal([12]);
-      cgroups.moveOut(record, 'cpu');
-      expect(readFileSync(`${root}/cgroup.procs`, 'utf8')).to.equal('12');
-    }));
+  it('hold its processes, which move out of them, to bad, and back', () => {
+    const root = temporaryFolder();
+    const garden = `${root}/system.slice/garden.service/garden`;
+    put(`${garden}/good/H`, 12);
+    const cgroups = cgroupsIn(root, 'throttled');
+    expect(cgroups.pids(record)).to.deep.equal([12]);
+    cgroups.moveThrottled(record, 'bad');
+    expect(pidsBelow(`${garden}/bad/H`)).to.deep.equal([12]);
+    cgroups.moveOut(record, 'cpu');
+    expect(readFileSync(`${root}/cgroup.procs`, 'utf8')).to.equal('12');
+  });
 
-  it('do not move to bad without throttling, nor out of what the cell does not mount', () =>
-    inTemporaryFolder((root) => {
-      const cgroups = cgroupsIn(root, 'plain');
-      expect(() => cgroups.moveThrottled(record, 'bad')).to.throw(KnownFailure, 'good and bad');
-      expect(() => cgroups.moveOut(record, 'pids')).to.throw(KnownFailure, 'it has cpu');
-    }));
+  it('do not move to bad without throttling, nor out of what the cell does not mount', () => {
+    const root = temporaryFolder();
+    const cgroups = cgroupsIn(root, 'plain');
+    expect(() => cgroups.moveThrottled(record, 'bad')).to.throw(KnownFailure, 'good and bad');
+    expect(() => cgroups.moveOut(record, 'pids')).to.throw(KnownFailure, 'it has cpu');
+  });
 });
 
 describe('a wait', () => {

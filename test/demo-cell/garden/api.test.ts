@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { gardenApi, listen } from '../../../src/demo-cell/garden/api.ts';
 import { createContainer } from '../../../src/demo-cell/garden/state.ts';
 import { codeOf } from '../../failure-of.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
-import { app, ask, gardenWith, serving } from './exchanges.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { app, ask, gardenWith, served } from './exchanges.ts';
 
 const handlesOf = async (socketPath: string, query = ''): Promise<string[]> => {
   const { body } = await ask(socketPath, 'GET', `/containers${query}`);
@@ -19,16 +19,15 @@ describe('a creation', () => {
   it('lists the handle with its properties before anything runs, and calls it created at the end', async () => {
     const state = gardenWith([]);
     const { promise, resolve } = Promise.withResolvers<void>();
-    await serving(state, async (socketPath) => {
-      const creation = createContainer(state, spec, { start: () => promise, remove: nothing });
-      expect(await handlesOf(socketPath, '?garden.state=all')).to.deep.equal(['new']);
-      expect(await handlesOf(socketPath)).to.deep.equal([]);
-      const properties = await ask(socketPath, 'GET', '/containers/new/properties');
-      expect(properties.body).to.equal('{"executor:owner":"executor"}\n');
-      resolve();
-      await creation;
-      expect(await handlesOf(socketPath)).to.deep.equal(['new']);
-    });
+    const socketPath = await served(state);
+    const creation = createContainer(state, spec, { start: () => promise, remove: nothing });
+    expect(await handlesOf(socketPath, '?garden.state=all')).to.deep.equal(['new']);
+    expect(await handlesOf(socketPath)).to.deep.equal([]);
+    const properties = await ask(socketPath, 'GET', '/containers/new/properties');
+    expect(properties.body).to.equal('{"executor:owner":"executor"}\n');
+    resolve();
+    await creation;
+    expect(await handlesOf(socketPath)).to.deep.equal(['new']);
   });
 
   it('that fails is undone, or stays listed where that fails too', async () => {
@@ -52,29 +51,24 @@ describe('a destruction', () => {
       attempts += 1;
       return attempts === 1 ? promise : Promise.resolve();
     };
-    await serving(
-      gardenWith([app('old')]),
-      async (socketPath) => {
-        const destroy = () => ask(socketPath, 'DELETE', '/containers/old');
-        const first = destroy();
-        expect(await handlesOf(socketPath)).to.deep.equal(['old']);
-        reject(new Error('down'));
-        expect((await first).status).to.equal(500);
-        expect((await destroy()).body).to.equal('{}\n');
-        expect(await handlesOf(socketPath, '?garden.state=all')).to.deep.equal([]);
-      },
-      remove,
-    );
+    const socketPath = await served(gardenWith([app('old')]), remove);
+    const destroy = () => ask(socketPath, 'DELETE', '/containers/old');
+    const first = destroy();
+    expect(await handlesOf(socketPath)).to.deep.equal(['old']);
+    reject(new Error('down'));
+    expect((await first).status).to.equal(500);
+    expect((await destroy()).body).to.equal('{}\n');
+    expect(await handlesOf(socketPath, '?garden.state=all')).to.deep.equal([]);
   });
 });
 
 describe('gardenApi', () => {
-  it('matches a property that a container does not have with an empty filter', () =>
-    serving(gardenWith([app('a')]), async (socketPath) => {
-      for (const filter of ['no-such-key=', 'no-such-key', 'constructor='])
-        expect(await handlesOf(socketPath, `?${filter}`), filter).to.deep.equal(['a']);
-      expect(await handlesOf(socketPath, '?no-such-key=x')).to.deep.equal([]);
-    }));
+  it('matches a property that a container does not have with an empty filter', async () => {
+    const socketPath = await served(gardenWith([app('a')]));
+    for (const filter of ['no-such-key=', 'no-such-key', 'constructor='])
+      expect(await handlesOf(socketPath, `?${filter}`), filter).to.deep.equal(['a']);
+    expect(await handlesOf(socketPath, '?no-such-key=x')).to.deep.equal([]);
+  });
 
   for (const [target, status] of [
     ['/containers/a/info', 404],
@@ -86,29 +80,29 @@ describe('gardenApi', () => {
     ['/containers/a%2Finfo/properties', 200],
   ] as const) {
     it(`answers ${status} to ${target}`, async () => {
-      const answer = await serving(gardenWith([app('a')]), (path) => ask(path, 'GET', target));
-      expect(answer.status).to.equal(status);
+      const socketPath = await served(gardenWith([app('a')]));
+      expect((await ask(socketPath, 'GET', target)).status).to.equal(status);
     });
   }
 
-  it('takes over a stale socket and lets every user connect', () =>
-    serving(gardenWith([app('first')]), async (socketPath) => {
-      const second = gardenApi(gardenWith([app('second')]), nothing);
-      try {
-        await listen(second, socketPath);
-        expect(await handlesOf(socketPath)).to.deep.equal(['second']);
-        expect(statSync(socketPath).mode & 0o777).to.equal(0o777);
-      } finally {
-        second.close();
-        second.closeAllConnections();
-      }
-    }));
+  it('takes over a stale socket and lets every user connect', async () => {
+    const socketPath = await served(gardenWith([app('first')]));
+    const second = gardenApi(gardenWith([app('second')]), nothing);
+    try {
+      await listen(second, socketPath);
+      expect(await handlesOf(socketPath)).to.deep.equal(['second']);
+      expect(statSync(socketPath).mode & 0o777).to.equal(0o777);
+    } finally {
+      second.close();
+      second.closeAllConnections();
+    }
+  });
 
-  it('does not remove a file that is not a socket', () =>
-    inTemporaryFolder(async (folder) => {
-      const path = join(folder, 'precious');
-      writeFileSync(path, 'x');
-      expect(await codeOf(listen(gardenApi(gardenWith([]), nothing), path))).to.equal('EADDRINUSE');
-      expect(existsSync(path)).to.equal(true);
-    }));
+  it('does not remove a file that is not a socket', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'precious');
+    writeFileSync(path, 'x');
+    expect(await codeOf(listen(gardenApi(gardenWith([]), nothing), path))).to.equal('EADDRINUSE');
+    expect(existsSync(path)).to.equal(true);
+  });
 });

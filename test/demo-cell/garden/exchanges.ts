@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import { gardenApi, listen, type RemoveContainer } from '../../../src/demo-cell/garden/api.ts';
 import type { GardenContainer, GardenState } from '../../../src/demo-cell/garden/state.ts';
 import { recordedParts } from '../../recordings.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { atEndOfTest } from '../../at-end-of-test.ts';
 
 export const MODES = ['runc', 'containerd', 'v2-containerd'] as const;
 export type Mode = (typeof MODES)[number];
@@ -69,23 +70,19 @@ export const app = (handle: string): GardenContainer => ({
   created: true,
 });
 
-/** The embedded server on a socket of its own, for the time of `use`. */
-export function serving<T>(
+/** The socket of the embedded server until the end of the test. */
+export async function served(
   state: GardenState,
-  use: (socketPath: string) => Promise<T>,
   remove: RemoveContainer = () => Promise.resolve(),
-): Promise<T> {
-  return inTemporaryFolder(async (folder) => {
-    const server = gardenApi(state, remove);
-    const socketPath = join(folder, 'garden.sock');
-    await listen(server, socketPath);
-    try {
-      return await use(socketPath);
-    } finally {
-      server.close();
-      server.closeAllConnections();
-    }
+): Promise<string> {
+  const server = gardenApi(state, remove);
+  const socketPath = join(temporaryFolder(), 'garden.sock');
+  await listen(server, socketPath);
+  atEndOfTest(() => {
+    server.close();
+    server.closeAllConnections();
   });
+  return socketPath;
 }
 
 /** Asks as curl does, which leaves it open whether the connection is kept. */

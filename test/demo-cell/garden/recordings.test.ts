@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { loseProperties } from '../../../src/demo-cell/garden/state.ts';
 import { recording } from '../../recordings.ts';
-import { ask, exchangeOf, gardenWith, MODES, recordedGarden, serving } from './exchanges.ts';
+import { ask, exchangeOf, gardenWith, MODES, recordedGarden, served } from './exchanges.ts';
 
 const RECORDED: Readonly<Record<string, string>> = {
   '01': 'ping',
@@ -24,8 +24,9 @@ for (const mode of MODES) {
     for (const [number, title] of Object.entries(RECORDED)) {
       it(title, async () => {
         const { method, target, response } = exchangeOf(mode, number);
-        const answer = await serving(recordedGarden(mode), (path) => ask(path, method, target));
-        expect(answer).to.deep.equal(response);
+        expect(await ask(await served(recordedGarden(mode)), method, target)).to.deep.equal(
+          response,
+        );
       });
     }
   });
@@ -37,18 +38,17 @@ describe('gardenApi answers as the recorded gdn in trouble', () => {
   it('when its properties are gone after a crash', async () => {
     const state = recordedGarden('runc');
     state.containers.forEach(loseProperties);
-    await serving(state, async (socketPath) => {
-      let bodies = '';
-      for (const query of [
-        '',
-        '?garden.state=all',
-        '?executor:owner=executor',
-        '?executor:owner=executor&garden.state=all',
-      ])
-        bodies += (await ask(socketPath, 'GET', `/containers${query}`)).body;
-      const lists = recorded('crash-restart.txt').split('\n').slice(1, 5).join('\n');
-      expect(bodies).to.equal(`${lists}\n`);
-    });
+    const socketPath = await served(state);
+    let bodies = '';
+    for (const query of [
+      '',
+      '?garden.state=all',
+      '?executor:owner=executor',
+      '?executor:owner=executor&garden.state=all',
+    ])
+      bodies += (await ask(socketPath, 'GET', `/containers${query}`)).body;
+    const lists = recorded('crash-restart.txt').split('\n').slice(1, 5).join('\n');
+    expect(bodies).to.equal(`${lists}\n`);
   });
 
   it('when a destruction fails in the network plugin, or is already under way', async () => {
@@ -60,20 +60,18 @@ describe('gardenApi answers as the recorded gdn in trouble', () => {
       begun.resolve();
       return plugin.promise;
     };
-    await serving(
+    const socketPath = await served(
       gardenWith([{ handle, properties: null, created: true }]),
-      async (socketPath) => {
-        const destroy = () => ask(socketPath, 'DELETE', `/containers/${handle}`);
-        const first = destroy();
-        await begun.promise;
-        const second = await destroy();
-        const why = "external networker encountered an error running 'down' action: exit status 1";
-        plugin.reject(new Error(why));
-        for (const { body } of [await first, second]) expect(story).to.include(body);
-        const { body } = await ask(socketPath, 'GET', '/containers');
-        expect(body).to.equal(`{"Handles":["${handle}"]}\n`);
-      },
       remove,
     );
+    const destroy = () => ask(socketPath, 'DELETE', `/containers/${handle}`);
+    const first = destroy();
+    await begun.promise;
+    const second = await destroy();
+    const why = "external networker encountered an error running 'down' action: exit status 1";
+    plugin.reject(new Error(why));
+    for (const { body } of [await first, second]) expect(story).to.include(body);
+    const { body } = await ask(socketPath, 'GET', '/containers');
+    expect(body).to.equal(`{"Handles":["${handle}"]}\n`);
   });
 });

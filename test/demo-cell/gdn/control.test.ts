@@ -6,7 +6,7 @@ import { control, controlServer, type ControlRequest } from '../../../src/demo-c
 import type { ContainerRuntime } from '../../../src/demo-cell/gdn/runtime.ts';
 import { recordOf, type ContainerRecord } from '../../../src/demo-cell/cgroups/container-spec.ts';
 import { failureOf } from '../../failure-of.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { app, gardenWith } from '../garden/exchanges.ts';
 
 const NEW = recordOf({ handle: 'new', kind: 'app' });
@@ -21,34 +21,33 @@ interface Controlled {
 }
 
 /** The control socket of a gdn whose runtime only notes what it does, and fails to create `bad`. */
-const controlled = (use: (gdn: Controlled) => Promise<void>): Promise<void> =>
-  inTemporaryFolder(async (folder) => {
-    const done: string[] = [];
-    const runtime = {
-      networkPlugin: { mode: 'works' },
-      makeEarlyDirectories: ({ handle }: ContainerRecord) => void done.push(`early ${handle}`),
-      create: ({ handle }: ContainerRecord) => {
-        done.push(`create ${handle}`);
-        return handle === 'bad' ? Promise.reject(new Error('no space')) : Promise.resolve();
-      },
-      destroy: ({ handle }: ContainerRecord) =>
-        Promise.resolve(void done.push(`destroy ${handle}`)),
-      fillPool: () => new Promise<void>(() => undefined),
-    };
-    const state = gardenWith([app('old')]);
-    const records = new Map<string, ContainerRecord>();
-    const parts = { state, records, runtime: runtime as unknown as ContainerRuntime };
-    const server = controlServer(parts);
-    const socketPath = join(folder, 's');
-    await listen(server, socketPath);
-    const order: Controlled['order'] = (one, deadline) => control(socketPath, one, deadline);
-    try {
-      await use({ order, state, records, done, networkPlugin: runtime.networkPlugin });
-    } finally {
-      server.close();
-      server.closeAllConnections();
-    }
-  });
+const controlled = async (use: (gdn: Controlled) => Promise<void>): Promise<void> => {
+  const folder = temporaryFolder();
+  const done: string[] = [];
+  const runtime = {
+    networkPlugin: { mode: 'works' },
+    makeEarlyDirectories: ({ handle }: ContainerRecord) => void done.push(`early ${handle}`),
+    create: ({ handle }: ContainerRecord) => {
+      done.push(`create ${handle}`);
+      return handle === 'bad' ? Promise.reject(new Error('no space')) : Promise.resolve();
+    },
+    destroy: ({ handle }: ContainerRecord) => Promise.resolve(void done.push(`destroy ${handle}`)),
+    fillPool: () => new Promise<void>(() => undefined),
+  };
+  const state = gardenWith([app('old')]);
+  const records = new Map<string, ContainerRecord>();
+  const parts = { state, records, runtime: runtime as unknown as ContainerRuntime };
+  const server = controlServer(parts);
+  const socketPath = join(folder, 's');
+  await listen(server, socketPath);
+  const order: Controlled['order'] = (one, deadline) => control(socketPath, one, deadline);
+  try {
+    await use({ order, state, records, done, networkPlugin: runtime.networkPlugin });
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+};
 
 describe('what the driver asks of gdn', () => {
   it('undoes a creation that fails, and says why; a handle in use changes nothing', () =>

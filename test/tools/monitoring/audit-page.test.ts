@@ -5,7 +5,7 @@ import { METRICS } from '../../../src/present/metrics.ts';
 import { MESSAGES } from '../../../src/model/agent-state.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { FIREHOSE } from '../../../tools/monitoring/metrics-routes.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { promtool } from './promtool.ts';
 
 const page = readFileSync(join(root, 'docs/audit.md'), 'utf8');
@@ -49,7 +49,7 @@ const EXPECTED = [
 
 /** Whoever is asked for evidence copies them and believes what comes back, also where it is nothing. */
 describe('docs/audit.md', () => {
-  it('has queries that answer what it says', async function () {
+  it('has queries that answer what it says', function () {
     expect(queries).to.have.length(EXPECTED.length);
     const tests = queries.map((query, at) => ({
       expr: query.replaceAll('[30d', '[11m'),
@@ -66,12 +66,11 @@ describe('docs/audit.md', () => {
         },
       ],
     });
-    await inTemporaryFolder((folder) => {
-      const file = join(folder, 'audit.json');
-      writeFileSync(file, text);
-      const { passes, says } = promtool(this, 'test', 'rules', file);
-      expect(passes, says).to.equal(true);
-    });
+    const folder = temporaryFolder();
+    const file = join(folder, 'audit.json');
+    writeFileSync(file, text);
+    const { passes, says } = promtool(this, 'test', 'rules', file);
+    expect(passes, says).to.equal(true);
   });
 
   it('names series and messages that exist, and asks a month each time', () => {

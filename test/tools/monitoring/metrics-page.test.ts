@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { WARNING_REASONS } from '../../../src/model/cell-warning.ts';
 import { UNTRACKED_KINDS } from '../../../src/model/finding.ts';
 import { logCacheQuery, metricsPage } from '../../../tools/monitoring/metrics-page.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { promtool } from './promtool.ts';
 import { METRICS, type Metric } from '../../../src/present/metrics.ts';
 
@@ -18,16 +18,15 @@ describe('docs/metrics.md', () => {
   });
 
   it('has only queries that Prometheus understands', function () {
-    return inTemporaryFolder((folder) => {
-      const queries = METRICS.flatMap((metric: Metric) =>
-        metric.queries.flatMap(([, query]) => [query, logCacheQuery(metric, query) ?? query]),
-      );
-      const rules = queries.map((expr, index) => ({ record: `query_${index}`, expr }));
-      const file = join(folder, 'queries.json');
-      writeFileSync(file, JSON.stringify({ groups: [{ name: 'queries', rules }] }));
-      const { passes, says } = promtool(this, 'check', 'rules', file);
-      expect(passes, says).to.equal(true);
-    });
+    const folder = temporaryFolder();
+    const queries = METRICS.flatMap((metric: Metric) =>
+      metric.queries.flatMap(([, query]) => [query, logCacheQuery(metric, query) ?? query]),
+    );
+    const rules = queries.map((expr, index) => ({ record: `query_${index}`, expr }));
+    const file = join(folder, 'queries.json');
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'queries', rules }] }));
+    const { passes, says } = promtool(this, 'check', 'rules', file);
+    expect(passes, says).to.equal(true);
   });
 
   it('asks Log Cache with a source_id in each selector, with = alone, and no longer than it keeps values', () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa, execaSync } from 'execa';
 import { skip } from '../../skip.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 export const NO_PROMTOOL = 'no promtool (Debian: prometheus)';
 
@@ -15,14 +15,14 @@ export interface Said {
 const GO = { GOGC: '400' };
 
 /** What `promtool test rules` says of this text; null without promtool. */
-export const promtoolTest = (text: string): Promise<Said | null> =>
-  inTemporaryFolder(async (folder) => {
-    const file = join(folder, 'test.json');
-    writeFileSync(file, text);
-    const ran = await execa('promtool', ['test', 'rules', file], { env: GO, reject: false });
-    if (ran.failed && ran.code === 'ENOENT') return null;
-    return { passes: !ran.failed, says: `${ran.stdout}${ran.stderr}` };
-  });
+export const promtoolTest = async (text: string): Promise<Said | null> => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'test.json');
+  writeFileSync(file, text);
+  const ran = await execa('promtool', ['test', 'rules', file], { env: GO, reject: false });
+  if (ran.failed && ran.code === 'ENOENT') return null;
+  return { passes: !ran.failed, says: `${ran.stdout}${ran.stderr}` };
+};
 
 /**
  * What promtool says of the test with this title; everything if it did not get as far as the tests. It prints no name beside an

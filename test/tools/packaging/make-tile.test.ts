@@ -12,7 +12,7 @@ import { completeConfig } from '../../../tools/runtime-config/complete-config.ts
 import { makeTile, type Tile, type TileChoice } from '../../../tools/packaging/make-tile.ts';
 import { failureOf } from '../../failure-of.ts';
 import { skip } from '../../skip.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 /**
  * The fields of a tile's metadata, by the public source of kiln (pkg/proofing: ProductTemplate,
@@ -47,18 +47,17 @@ interface Metadata extends Readonly<Record<string, unknown>> {
 const typeOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value);
 
 /** The bytes of a tarball that has no more of a release than its manifest, and the tile of it. */
-function tileOf<T>(
+async function tileOf<T>(
   choice: Partial<TileChoice> & { readonly manifest?: string },
   use: (tile: Promise<Tile>, tarball: string) => T | Promise<T>,
 ): Promise<T> {
-  return inTemporaryFolder(async (folder) => {
-    mkdirSync(path.join(folder, 'release'));
-    const manifest = choice.manifest ?? "name: rollcall\nversion: '1.2.3'\ncommit_hash: abc\n";
-    writeFileSync(path.join(folder, 'release/release.MF'), manifest);
-    const tarball = path.join(folder, 'any-name.tgz');
-    await execa('tar', ['-czf', tarball, '-C', path.join(folder, 'release'), 'release.MF']);
-    return use(makeTile({ tarball, ops: [], variables: [], ...choice }), tarball);
-  });
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, 'release'));
+  const manifest = choice.manifest ?? "name: rollcall\nversion: '1.2.3'\ncommit_hash: abc\n";
+  writeFileSync(path.join(folder, 'release/release.MF'), manifest);
+  const tarball = path.join(folder, 'any-name.tgz');
+  await execa('tar', ['-czf', tarball, '-C', path.join(folder, 'release'), 'release.MF']);
+  return use(makeTile({ tarball, ops: [], variables: [], ...choice }), tarball);
 }
 
 const filesOf = (tile: Tile): Readonly<Record<string, Uint8Array>> => unzipSync(tile.bytes);

@@ -9,7 +9,7 @@ import {
 } from '../../../tools/packaging/node-packages.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { codeOf, failureOf } from '../../failure-of.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const some: NodePackage = {
   platform: 'linux-x64',
@@ -19,21 +19,20 @@ const some: NodePackage = {
 };
 
 /** Downloads with an npm that is this shell script; FOLDER in it is where npm puts packages. */
-function downloadingWith<T>(
+async function downloadingWith<T>(
   npm: string,
   use: (download: Promise<string>) => Promise<T>,
 ): Promise<T> {
-  return inTemporaryFolder(async (folder) => {
-    writeFileSync(join(folder, 'npm'), `#!/bin/sh\n${npm.replaceAll('FOLDER', folder)}\n`);
-    chmodSync(join(folder, 'npm'), 0o755);
-    const path = process.env['PATH'];
-    process.env['PATH'] = `${folder}:${path}`;
-    try {
-      return await use(downloadedProgram(some, folder));
-    } finally {
-      process.env['PATH'] = path;
-    }
-  });
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'npm'), `#!/bin/sh\n${npm.replaceAll('FOLDER', folder)}\n`);
+  chmodSync(join(folder, 'npm'), 0o755);
+  const path = process.env['PATH'];
+  process.env['PATH'] = `${folder}:${path}`;
+  try {
+    return await use(downloadedProgram(some, folder));
+  } finally {
+    process.env['PATH'] = path;
+  }
 }
 
 describe('a Node that is downloaded', () => {

@@ -14,20 +14,19 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { makePluginScript } from '../../../tools/packaging/scripts.ts';
 import { skip } from '../../skip.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 let folder: string;
 let made: Awaited<ReturnType<typeof makePluginScript>>;
 
 /** A copy of the plugin where cf puts it: below a folder with this package.json, under a name without an extension. */
 function installed<T>(manifest: object | null, use: (file: string) => T | Promise<T>) {
-  return inTemporaryFolder((home) => {
-    const plugins = join(home, '.cf/plugins');
-    mkdirSync(plugins, { recursive: true });
-    if (manifest !== null) writeFileSync(join(home, 'package.json'), JSON.stringify(manifest));
-    copyFileSync(made.file, join(plugins, 'rollcall'));
-    return use(join(plugins, 'rollcall'));
-  });
+  const home = temporaryFolder();
+  const plugins = join(home, '.cf/plugins');
+  mkdirSync(plugins, { recursive: true });
+  if (manifest !== null) writeFileSync(join(home, 'package.json'), JSON.stringify(manifest));
+  copyFileSync(made.file, join(plugins, 'rollcall'));
+  return use(join(plugins, 'rollcall'));
 }
 
 /** A node of this version anywhere on the PATH: npm puts the one of node_modules before it. */

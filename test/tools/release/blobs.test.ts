@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { ToolFailure } from '../../../tools/failure.ts';
 import { indexWithBlob, installedNodeVersion, packNode } from '../../../tools/release/node-blob.ts';
 import { skip } from '../../skip.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { writeRelease } from './small-release.ts';
 
 const blob = { name: 'nodejs-24/node.tar.gz', bytes: 12, sha256: 'ab'.repeat(32) };
@@ -50,42 +50,40 @@ describe('config/blobs.yml', () => {
 describe('the blob of Node', () => {
   it('has the same bytes whenever, wherever and by whomever it is packed, in the layout of nodejs.org', async function () {
     if (!existsSync('/usr/bin/tar') && !existsSync('/bin/tar')) skip(this, 'tar is not installed');
-    await inTemporaryFolder(async (folder) => {
-      const files = {
-        LICENSE: 'licence',
-        'README.md': 'readme',
-        'bin/node': 'program',
-        'CHANGELOG.md': '-',
-      };
-      for (const place of ['one', 'two']) writeRelease(path.join(folder, place), files);
-      for (const place of ['one', 'two'])
-        chmodSync(path.join(folder, place, 'bin/node'), place === 'one' ? 0o755 : 0o700);
-      utimesSync(path.join(folder, 'two/LICENSE'), 1, 1);
-      const blobs = ['one', 'two'].map((place) => path.join(folder, place, 'made/node.tar.gz'));
-      for (const [at, place] of ['one', 'two'].entries())
-        await packNode(path.join(folder, place), '24.0.0', blobs[at] ?? '');
-      const [one, two] = blobs.map((file) => readFileSync(file));
-      expect(two?.equals(one ?? Buffer.alloc(0))).to.equal(true);
-      const { stdout } = await execa('tar', ['tvzf', blobs[0] ?? '', '--numeric-owner']);
-      expect(stdout.split('\n').map((line) => line.replaceAll(/\s+/g, ' '))).to.deep.equal([
-        '-rw-r--r-- 0/0 7 2000-01-01 00:00 node-v24.0.0-linux-x64/LICENSE',
-        '-rw-r--r-- 0/0 6 2000-01-01 00:00 node-v24.0.0-linux-x64/README.md',
-        '-rwxr-xr-x 0/0 7 2000-01-01 00:00 node-v24.0.0-linux-x64/bin/node',
-      ]);
-    });
+    const folder = temporaryFolder();
+    const files = {
+      LICENSE: 'licence',
+      'README.md': 'readme',
+      'bin/node': 'program',
+      'CHANGELOG.md': '-',
+    };
+    for (const place of ['one', 'two']) writeRelease(path.join(folder, place), files);
+    for (const place of ['one', 'two'])
+      chmodSync(path.join(folder, place, 'bin/node'), place === 'one' ? 0o755 : 0o700);
+    utimesSync(path.join(folder, 'two/LICENSE'), 1, 1);
+    const blobs = ['one', 'two'].map((place) => path.join(folder, place, 'made/node.tar.gz'));
+    for (const [at, place] of ['one', 'two'].entries())
+      await packNode(path.join(folder, place), '24.0.0', blobs[at] ?? '');
+    const [one, two] = blobs.map((file) => readFileSync(file));
+    expect(two?.equals(one ?? Buffer.alloc(0))).to.equal(true);
+    const { stdout } = await execa('tar', ['tvzf', blobs[0] ?? '', '--numeric-owner']);
+    expect(stdout.split('\n').map((line) => line.replaceAll(/\s+/g, ' '))).to.deep.equal([
+      '-rw-r--r-- 0/0 7 2000-01-01 00:00 node-v24.0.0-linux-x64/LICENSE',
+      '-rw-r--r-- 0/0 6 2000-01-01 00:00 node-v24.0.0-linux-x64/README.md',
+      '-rwxr-xr-x 0/0 7 2000-01-01 00:00 node-v24.0.0-linux-x64/bin/node',
+    ]);
   });
 
   it('is not left incomplete', async function () {
     if (!existsSync('/usr/bin/tar') && !existsSync('/bin/tar')) skip(this, 'tar is not installed');
-    await inTemporaryFolder(async (folder) => {
-      writeRelease(folder, { LICENSE: 'licence' });
-      const target = path.join(folder, 'made/node.tar.gz');
-      const failure: unknown = await packNode(folder, '24.0.0', target).catch(
-        (error: unknown) => error,
-      );
-      expect(failure).to.have.property('code', 'RELEASE_BLOB');
-      expect(existsSync(target)).to.equal(false);
-    });
+    const folder = temporaryFolder();
+    writeRelease(folder, { LICENSE: 'licence' });
+    const target = path.join(folder, 'made/node.tar.gz');
+    const failure: unknown = await packNode(folder, '24.0.0', target).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).to.have.property('code', 'RELEASE_BLOB');
+    expect(existsSync(target)).to.equal(false);
   });
 
   it('says where it can be made when npm did not install that Node', () => {

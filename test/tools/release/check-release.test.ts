@@ -7,7 +7,7 @@ import { readRelease } from '../../../tools/release/read-release.ts';
 import { checkRelease } from '../../../tools/release/release-checks.ts';
 import { findingLine } from '../../../tools/release/spec-files.ts';
 import { skip } from '../../skip.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { linesAfter, SMALL_RELEASE, writeRelease } from './small-release.ts';
 
 type Change = (folder: string) => void;
@@ -113,13 +113,13 @@ const BROKEN: readonly (readonly [fault: Change, line: string])[] = [
 const check = path.join(root, 'tools/release/check-release.ts');
 
 describe('release:check', () => {
-  it('finds nothing in a release without a fault', async () => {
-    expect(await linesAfter(() => undefined)).to.deep.equal([]);
+  it('finds nothing in a release without a fault', () => {
+    expect(linesAfter(() => undefined)).to.deep.equal([]);
   });
 
   for (const [fault, line] of BROKEN)
-    it(`finds that ${line}`, async () => {
-      const lines = await linesAfter(fault);
+    it(`finds that ${line}`, () => {
+      const lines = linesAfter(fault);
       const found = lines.find((one) => one.startsWith(line));
       expect(found, `among:\n${lines.join('\n')}`).to.not.equal(undefined);
       expect(found, 'what, then what to do').to.match(/^[^:]+: .+: \S/);
@@ -131,19 +131,18 @@ describe('release:check', () => {
     expect(others).to.deep.equal([]);
   });
 
-  it('lets no file name control the terminal', async () => {
-    const lines = await linesAfter(write('jobs/agent/templates/x\u001b[2J\ny', ''));
+  it('lets no file name control the terminal', () => {
+    const lines = linesAfter(write('jobs/agent/templates/x\u001b[2J\ny', ''));
     expect(lines.join('')).to.include('templates/x\\u{1b}[2J\\ny: is not listed');
   });
 
   it('exits 1 on a broken folder, and prints only its lines', async () => {
-    await inTemporaryFolder(async (folder) => {
-      writeRelease(folder, SMALL_RELEASE);
-      rmSync(path.join(folder, 'jobs/agent/monit'));
-      const ran = await execa(process.execPath, [check, folder], { reject: false });
-      expect(ran.stdout).to.match(/^jobs\/agent\/monit: is missing: .*$/);
-      expect(ran.exitCode).to.equal(1);
-    });
+    const folder = temporaryFolder();
+    writeRelease(folder, SMALL_RELEASE);
+    rmSync(path.join(folder, 'jobs/agent/monit'));
+    const ran = await execa(process.execPath, [check, folder], { reject: false });
+    expect(ran.stdout).to.match(/^jobs\/agent\/monit: is missing: .*$/);
+    expect(ran.exitCode).to.equal(1);
   });
 
   it('exits 2 where there is no release', async () => {

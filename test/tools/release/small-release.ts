@@ -3,7 +3,7 @@ import path from 'node:path';
 import { readRelease } from '../../../tools/release/read-release.ts';
 import { checkRelease } from '../../../tools/release/release-checks.ts';
 import { findingLine } from '../../../tools/release/spec-files.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 /**
  * A release without a fault: a job under monit, an errand, a package from src/ and one from blobs/.
@@ -64,10 +64,9 @@ export function writeRelease(folder: string, files: Readonly<Record<string, stri
 }
 
 /** The lines about the small release after a change to it. */
-export function linesAfter(change: (folder: string) => void): Promise<readonly string[]> {
-  return inTemporaryFolder((folder) => {
-    writeRelease(folder, SMALL_RELEASE);
-    change(folder);
-    return checkRelease(readRelease(folder)).map(findingLine);
-  });
+export function linesAfter(change: (folder: string) => void): readonly string[] {
+  const folder = temporaryFolder();
+  writeRelease(folder, SMALL_RELEASE);
+  change(folder);
+  return checkRelease(readRelease(folder)).map(findingLine);
 }

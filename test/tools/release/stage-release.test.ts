@@ -4,39 +4,38 @@ import fc from 'fast-check';
 import { globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ToolFailure } from '../../../tools/failure.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { SMALL_RELEASE, writeRelease } from './small-release.ts';
 import { compileOrder, stageRelease, unpackRelease } from '../../../tools/release/stage-release.ts';
 
 describe('a staged release', () => {
-  it('has each job as the Director unpacks it, and each package as a compile VM does', async () => {
-    await inTemporaryFolder((folder) => {
-      writeRelease(folder, SMALL_RELEASE);
-      const target = path.join(folder, 'staged');
-      const staged = stageRelease(folder, target);
-      const files = globSync('**/*', { cwd: target, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => path.relative(target, path.join(entry.parentPath, entry.name)));
-      expect(files.toSorted()).to.include.members([
-        'jobs/agent/job.MF',
-        'jobs/agent/monit',
-        'jobs/agent/properties_schema.json',
-        'jobs/agent/templates/start.erb',
-        'jobs/ask/templates/run.erb',
-        'packages/main/dist/main.mjs',
-        'packages/main/packaging',
-        'packages/runtime/runtime/program.tar.gz',
-      ]);
-      expect(
-        readFileSync(path.join(target, 'packages/main/dist/recorded/below/.hidden'), 'utf8'),
-        "bosh's * takes hidden files",
-      ).to.equal('hidden');
-      expect(statSync(path.join(target, 'jobs/agent/monit')).mode & 0o777).to.equal(0o644);
-      expect(staged.packages.map(({ name }) => name)).to.deep.equal(['runtime', 'main']);
-      expect(staged.jobs[0]?.templates).to.deep.equal({
-        'agent.json.erb': 'config/agent.json',
-        'start.erb': 'bin/start',
-      });
+  it('has each job as the Director unpacks it, and each package as a compile VM does', () => {
+    const folder = temporaryFolder();
+    writeRelease(folder, SMALL_RELEASE);
+    const target = path.join(folder, 'staged');
+    const staged = stageRelease(folder, target);
+    const files = globSync('**/*', { cwd: target, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(target, path.join(entry.parentPath, entry.name)));
+    expect(files.toSorted()).to.include.members([
+      'jobs/agent/job.MF',
+      'jobs/agent/monit',
+      'jobs/agent/properties_schema.json',
+      'jobs/agent/templates/start.erb',
+      'jobs/ask/templates/run.erb',
+      'packages/main/dist/main.mjs',
+      'packages/main/packaging',
+      'packages/runtime/runtime/program.tar.gz',
+    ]);
+    expect(
+      readFileSync(path.join(target, 'packages/main/dist/recorded/below/.hidden'), 'utf8'),
+      "bosh's * takes hidden files",
+    ).to.equal('hidden');
+    expect(statSync(path.join(target, 'jobs/agent/monit')).mode & 0o777).to.equal(0o644);
+    expect(staged.packages.map(({ name }) => name)).to.deep.equal(['runtime', 'main']);
+    expect(staged.jobs[0]?.templates).to.deep.equal({
+      'agent.json.erb': 'config/agent.json',
+      'start.erb': 'bin/start',
     });
   });
 
@@ -46,14 +45,13 @@ describe('a staged release', () => {
     'packages/main/packaging',
     'src/dist/main.mjs',
   ])
-    it(`is not made without ${name}`, async () => {
-      await inTemporaryFolder((folder) => {
-        writeRelease(folder, SMALL_RELEASE);
-        rmSync(path.join(folder, name));
-        expect(() => stageRelease(folder, path.join(folder, 'staged')))
-          .to.throw(ToolFailure, path.basename(name))
-          .with.property('code', 'RELEASE_INVALID');
-      });
+    it(`is not made without ${name}`, () => {
+      const folder = temporaryFolder();
+      writeRelease(folder, SMALL_RELEASE);
+      rmSync(path.join(folder, name));
+      expect(() => stageRelease(folder, path.join(folder, 'staged')))
+        .to.throw(ToolFailure, path.basename(name))
+        .with.property('code', 'RELEASE_INVALID');
     });
 });
 
@@ -121,16 +119,16 @@ async function packed(folder: string, manifest: string): Promise<string> {
 }
 
 describe('a tarball of a release', () => {
-  it('has the jobs and packages of the staged release, in the order of their compilation', () =>
-    inTemporaryFolder(async (folder) => {
-      const target = path.join(folder, 'unpacked');
-      const unpacked = await unpackRelease(await packed(folder, MANIFEST), target);
-      const staged = stageRelease(path.join(folder, 'release'), target);
-      expect(unpacked).to.deep.equal(staged);
-      expect(readFileSync(path.join(target, 'jobs/agent/monit'), 'utf8')).to.equal(
-        SMALL_RELEASE['jobs/agent/monit'],
-      );
-    }));
+  it('has the jobs and packages of the staged release, in the order of their compilation', async () => {
+    const folder = temporaryFolder();
+    const target = path.join(folder, 'unpacked');
+    const unpacked = await unpackRelease(await packed(folder, MANIFEST), target);
+    const staged = stageRelease(path.join(folder, 'release'), target);
+    expect(unpacked).to.deep.equal(staged);
+    expect(readFileSync(path.join(target, 'jobs/agent/monit'), 'utf8')).to.equal(
+      SMALL_RELEASE['jobs/agent/monit'],
+    );
+  });
 
   for (const [what, manifest, says] of [
     ['without the name of a job', MANIFEST.replace('name: agent, ', ''), 'jobs.0.name is missing'],
@@ -142,13 +140,13 @@ describe('a tarball of a release', () => {
     ['with a job that is not in it', MANIFEST.replace('name: ask', 'name: asks'), 'asks.tgz'],
     ['that is not valid YAML', '\t{', 'release.MF: is not valid YAML'],
   ] as const)
-    it(`is refused ${what}`, () =>
-      inTemporaryFolder(async (folder) => {
-        const tarball = await packed(folder, manifest);
-        const failure: unknown = await unpackRelease(tarball, path.join(folder, 'unpacked')).catch(
-          (error: unknown) => error,
-        );
-        expect(failure).to.have.property('code', 'RELEASE_INVALID');
-        expect(failure).to.have.property('message').that.contains(says);
-      }));
+    it(`is refused ${what}`, async () => {
+      const folder = temporaryFolder();
+      const tarball = await packed(folder, manifest);
+      const failure: unknown = await unpackRelease(tarball, path.join(folder, 'unpacked')).catch(
+        (error: unknown) => error,
+      );
+      expect(failure).to.have.property('code', 'RELEASE_INVALID');
+      expect(failure).to.have.property('message').that.contains(says);
+    });
 });

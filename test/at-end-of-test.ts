@@ -1,0 +1,14 @@
+type Undo = (hasFailed: boolean) => unknown;
+
+const undos: Undo[] = [];
+
+/** Does this when the running test has ended; what was added last comes first. Not for what the tests of a suite share. */
+export const atEndOfTest = (undo: Undo): void => void undos.push(undo);
+
+/** Of every test, for Mocha. */
+export const mochaHooks = {
+  async afterEach(this: Mocha.Context): Promise<void> {
+    const hasFailed = this.currentTest?.state === 'failed';
+    for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo(hasFailed);
+  },
+};
