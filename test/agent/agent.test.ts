@@ -16,6 +16,7 @@ import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { MadeCell } from '../invariants/made-cell.ts';
 import { madeProbe } from '../invariants/made-probe.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 
@@ -84,6 +85,7 @@ interface Running {
   readonly looks: () => number;
   /** Resolves when so many passes have ended. */
   readonly afterLooks: (count: number) => Promise<void>;
+  readonly stopped: () => Promise<void>;
 }
 
 interface Given {
@@ -93,42 +95,40 @@ interface Given {
   readonly beforeList?: () => unknown;
 }
 
-async function withAgent(
+const memoryFile = (): string => path.join(temporaryFolder(), 'memory.json');
+
+/** An agent until the end of the test, or until it is stopped. */
+function started(
   first: Change,
-  use: (running: Running) => Promise<void>,
-  { memoryPath: earlier, intervalSeconds, beforeList }: Given = {},
-): Promise<void> {
-  {
-    const folder = temporaryFolder();
-    const { probe, show, looks } = changingProbe(first, beforeList);
-    const events: AgentEvent[] = [];
-    const memoryPath = earlier ?? path.join(folder, 'memory.json');
-    const agent = new Agent({
-      config: config(memoryPath, intervalSeconds ?? 1),
-      version: 'test',
-      probe,
-      keeper: new MemoryKeeper(memoryPath),
-      history: new HistoryKeeper(memoryPath),
-      log: (event) => events.push(event),
-      completed: () => undefined,
-      chance: () => 1,
+  { memoryPath = memoryFile(), intervalSeconds = 1, beforeList }: Given = {},
+): Running {
+  const { probe, show, looks } = changingProbe(first, beforeList);
+  const events: AgentEvent[] = [];
+  const agent = new Agent({
+    config: config(memoryPath, intervalSeconds),
+    version: 'test',
+    probe,
+    keeper: new MemoryKeeper(memoryPath),
+    history: new HistoryKeeper(memoryPath),
+    log: (event) => events.push(event),
+    completed: () => undefined,
+    chance: () => 1,
+  });
+  const done = agent.run();
+  const stopped = async (): Promise<void> => {
+    agent.stop();
+    await done;
+  };
+  atEndOfTest(stopped);
+  const afterLooks = async (count: number): Promise<void> => {
+    const target = agent.state().reconciles.ok + agent.state().reconciles.failed + count;
+    await waitFor(`${target} looks`, () => {
+      const { ok, failed } = agent.state().reconciles;
+      if (ok + failed < target) agent.gardenChanged();
+      return ok + failed >= target;
     });
-    const done = agent.run();
-    const afterLooks = async (count: number): Promise<void> => {
-      const target = agent.state().reconciles.ok + agent.state().reconciles.failed + count;
-      await waitFor(`${target} looks`, () => {
-        const { ok, failed } = agent.state().reconciles;
-        if (ok + failed < target) agent.gardenChanged();
-        return ok + failed >= target;
-      });
-    };
-    try {
-      await use({ agent, events, show, looks, afterLooks });
-    } finally {
-      agent.stop();
-      await done;
-    }
-  }
+  };
+  return { agent, events, show, looks, afterLooks, stopped };
 }
 
 const messages = (events: readonly AgentEvent[]): readonly string[] =>
@@ -150,314 +150,267 @@ describe('the grace period of an agent', () => {
 });
 
 describe('the agent', () => {
-  it('says once that its passes fail from the start, and once that they no longer do', () =>
-    withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
-      await afterLooks(3);
-      expect(messages(events)).to.deep.equal(['started', 'reconcile.could-not-tell']);
-      expect(agent.state()).to.deep.include({ report: null, passFailed: 'no files left' });
-      show(new Error('no memory left'));
-      await afterLooks(2);
-      expect(agent.state().passFailed).to.equal('no memory left');
-      show(healthy);
-      await afterLooks(2);
-      expect(messages(events).slice(2)).to.deep.equal(['mounts.chosen', 'reconcile.recovered']);
-      expect(agent.state().report?.verdict).to.equal('all-tracked');
-      expect(agent.state().passFailed).to.equal(null);
-    }));
+  it('says once that its passes fail from the start, and once that they no longer do', async () => {
+    const { agent, events, show, afterLooks } = started(new Error('no files left'));
+    await afterLooks(3);
+    expect(messages(events)).to.deep.equal(['started', 'reconcile.could-not-tell']);
+    expect(agent.state()).to.deep.include({ report: null, passFailed: 'no files left' });
+    show(new Error('no memory left'));
+    await afterLooks(2);
+    expect(agent.state().passFailed).to.equal('no memory left');
+    show(healthy);
+    await afterLooks(2);
+    expect(messages(events).slice(2)).to.deep.equal(['mounts.chosen', 'reconcile.recovered']);
+    expect(agent.state().report?.verdict).to.equal('all-tracked');
+    expect(agent.state().passFailed).to.equal(null);
+  });
 
   it('acknowledges at once, also after a restart, and logs each start and end once', async () => {
     const request = { handle: 'lost', milliseconds: 60_000, reason: 'known', by: 'jane' };
-    const folder = temporaryFolder();
-    const memoryPath = path.join(folder, 'memory.json');
-    await withAgent(
-      lost,
-      async ({ agent, events, afterLooks }) => {
-        expect(agent.acknowledge(request)).to.deep.equal({ ok: false, why: 'no-report' });
-        await afterLooks(2);
-        const refused = agent.acknowledge({ ...request, handle: 'other' });
-        expect(refused).to.deep.equal({ ok: false, why: 'not-found' });
-        const drill = agent.startDrill(60).handle;
-        const ofDrill = agent.acknowledge({ ...request, handle: drill });
-        expect(ofDrill).to.deep.equal({ ok: false, why: 'drill' });
-        expect(agent.acknowledge(request)).to.have.nested.property('entry.by', 'jane');
-        expect(agent.state().report?.verdict, 'the drill').to.equal('untracked');
-        expect(metricsText(agent.state())).to.contain('rollcall_acknowledged 1');
-        await afterLooks(2);
-        expect(agent.acknowledge({ ...request, by: 'joe' }).ok).to.equal(true);
-        expect(messages(events).slice(2)).to.deep.equal([
-          'container.untracked',
-          'container.untracked',
-          'container.acknowledged',
-          'container.acknowledged',
-        ]);
-      },
-      { memoryPath },
-    );
-    await withAgent(
-      lost,
-      async ({ agent, events, show, afterLooks }) => {
-        await afterLooks(2);
-        expect(agent.state().report?.verdict).to.equal('all-tracked');
-        expect(agent.state().history.at(-1)?.untracked).to.equal(0);
-        expect(agent.withdraw('other')).to.deep.equal({ ok: false, why: 'not-acknowledged' });
-        expect(agent.withdraw('lost').ok).to.equal(true);
-        expect(agent.state().report?.verdict).to.equal('untracked');
-        expect(agent.acknowledge(request).ok).to.equal(true);
-        show(new Error('no files left'));
-        await afterLooks(2);
-        expect(agent.state().report?.containers[0]?.acknowledged).to.include({ by: 'jane' });
-        show(['relist lost']);
-        await afterLooks(2);
-        expect(messages(events).slice(2)).to.deep.equal([
-          'container.unacknowledged',
-          'container.acknowledged',
-          'reconcile.could-not-tell',
-          'reconcile.recovered',
-          'container.recovered',
-          'container.unacknowledged',
-        ]);
-        expect(events.at(-1)?.data).to.include({ ended: 'recovered', by: 'jane', why: 'known' });
-      },
-      { memoryPath },
-    );
+    const memoryPath = memoryFile();
+    const { agent, events, afterLooks, stopped } = started(lost, { memoryPath });
+    expect(agent.acknowledge(request)).to.deep.equal({ ok: false, why: 'no-report' });
+    await afterLooks(2);
+    const refused = agent.acknowledge({ ...request, handle: 'other' });
+    expect(refused).to.deep.equal({ ok: false, why: 'not-found' });
+    const drill = agent.startDrill(60).handle;
+    const ofDrill = agent.acknowledge({ ...request, handle: drill });
+    expect(ofDrill).to.deep.equal({ ok: false, why: 'drill' });
+    expect(agent.acknowledge(request)).to.have.nested.property('entry.by', 'jane');
+    expect(agent.state().report?.verdict, 'the drill').to.equal('untracked');
+    expect(metricsText(agent.state())).to.contain('rollcall_acknowledged 1');
+    await afterLooks(2);
+    expect(agent.acknowledge({ ...request, by: 'joe' }).ok).to.equal(true);
+    expect(messages(events).slice(2)).to.deep.equal([
+      'container.untracked',
+      'container.untracked',
+      'container.acknowledged',
+      'container.acknowledged',
+    ]);
+    await stopped();
+    const next = started(lost, { memoryPath });
+    await next.afterLooks(2);
+    expect(next.agent.state().report?.verdict).to.equal('all-tracked');
+    expect(next.agent.state().history.at(-1)?.untracked).to.equal(0);
+    expect(next.agent.withdraw('other')).to.deep.equal({ ok: false, why: 'not-acknowledged' });
+    expect(next.agent.withdraw('lost').ok).to.equal(true);
+    expect(next.agent.state().report?.verdict).to.equal('untracked');
+    expect(next.agent.acknowledge(request).ok).to.equal(true);
+    next.show(new Error('no files left'));
+    await next.afterLooks(2);
+    expect(next.agent.state().report?.containers[0]?.acknowledged).to.include({ by: 'jane' });
+    next.show(['relist lost']);
+    await next.afterLooks(2);
+    expect(messages(next.events).slice(2)).to.deep.equal([
+      'container.unacknowledged',
+      'container.acknowledged',
+      'reconcile.could-not-tell',
+      'reconcile.recovered',
+      'container.recovered',
+      'container.unacknowledged',
+    ]);
+    expect(next.events.at(-1)?.data).to.include({ ended: 'recovered', by: 'jane', why: 'known' });
   });
 
   it('reports no reconcile time until a pass was possible, so that no finding looks ended', async () => {
-    const folder = temporaryFolder();
-    const memoryPath = path.join(folder, 'memory.json');
-    await withAgent(lost, ({ afterLooks }) => afterLooks(1), { memoryPath });
-    await withAgent(
-      new Error('EMFILE: too many open files'),
-      async ({ agent, show, afterLooks }) => {
-        const shown = (): string => metricsText(agent.state());
-        await afterLooks(2);
-        expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* 0$/m);
-        expect(shown()).to.match(/^rollcall_could_not_tell\S* 1$/m);
-        expect(agent.state().reconciles.failed).to.be.at.least(2);
-        show([...lost, 'garden-fails']);
-        await afterLooks(2);
-        expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* [1-9]/m);
-        expect(shown()).to.match(/^rollcall_untracked_since\S*handle="lost"/m);
-      },
-      { memoryPath },
-    );
+    const memoryPath = memoryFile();
+    const before = started(lost, { memoryPath });
+    await before.afterLooks(1);
+    await before.stopped();
+    const { agent, show, afterLooks } = started(new Error('EMFILE: too many open files'), {
+      memoryPath,
+    });
+    const shown = (): string => metricsText(agent.state());
+    await afterLooks(2);
+    expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* 0$/m);
+    expect(shown()).to.match(/^rollcall_could_not_tell\S* 1$/m);
+    expect(agent.state().reconciles.failed).to.be.at.least(2);
+    show([...lost, 'garden-fails']);
+    await afterLooks(2);
+    expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* [1-9]/m);
+    expect(shown()).to.match(/^rollcall_untracked_since\S*handle="lost"/m);
   });
 
-  it('logs the end of failing passes even if Garden is unavailable in the next one', () =>
-    withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
-      await afterLooks(1);
-      show([...healthy, 'garden-fails']);
-      await afterLooks(2);
-      expect(agent.state().passFailed).to.equal(null);
-      show(healthy);
-      await afterLooks(2);
-      expect(messages(events)).to.deep.equal([
-        'started',
-        'reconcile.could-not-tell',
-        'mounts.chosen',
-        'garden.unavailable',
-        'garden.available',
-        'reconcile.recovered',
-      ]);
-    }));
+  it('logs the end of failing passes even if Garden is unavailable in the next one', async () => {
+    const { agent, events, show, afterLooks } = started(new Error('no files left'));
+    await afterLooks(1);
+    show([...healthy, 'garden-fails']);
+    await afterLooks(2);
+    expect(agent.state().passFailed).to.equal(null);
+    show(healthy);
+    await afterLooks(2);
+    expect(messages(events)).to.deep.equal([
+      'started',
+      'reconcile.could-not-tell',
+      'mounts.chosen',
+      'garden.unavailable',
+      'garden.available',
+      'reconcile.recovered',
+    ]);
+  });
 
-  it('gives an event the time at which Garden failed, not at which the pass started', () =>
-    // A Garden that hung once was reported 12 s too early.
-    withAgent(
-      [...healthy, 'garden-fails'],
-      async ({ agent, events, afterLooks }) => {
-        await afterLooks(1);
-        const reported = events.find(({ message }) => message === 'rollcall.garden.unavailable');
-        const { startedAt, report } = agent.state();
-        expect(Date.parse(reported?.at ?? '') - Date.parse(startedAt)).to.be.at.least(290);
-        expect(reported?.data['since']).to.equal(
-          report?.garden.state === 'unavailable' ? report.garden.since : null,
-        );
-        expect(Date.parse(String(reported?.data['since'])) - Date.parse(startedAt)).to.be.at.least(
-          290,
-        );
-      },
-      { beforeList: () => sleep(300) },
-    ));
+  // A Garden that hung once was reported 12 s too early.
+  it('gives an event the time at which Garden failed, not at which the pass started', async () => {
+    const { agent, events, afterLooks } = started([...healthy, 'garden-fails'], {
+      beforeList: () => sleep(300),
+    });
+    await afterLooks(1);
+    const reported = events.find(({ message }) => message === 'rollcall.garden.unavailable');
+    const { startedAt, report } = agent.state();
+    expect(Date.parse(reported?.at ?? '') - Date.parse(startedAt)).to.be.at.least(290);
+    expect(reported?.data['since']).to.equal(
+      report?.garden.state === 'unavailable' ? report.garden.since : null,
+    );
+    expect(Date.parse(String(reported?.data['since'])) - Date.parse(startedAt)).to.be.at.least(290);
+  });
 
-  it('logs a finding once, keeps it in its state, and logs its end', () =>
-    withAgent(lost, async ({ agent, events, show, afterLooks }) => {
-      await afterLooks(3);
-      expect(messages(events)).to.deep.equal(['started', 'mounts.chosen', 'container.untracked']);
-      expect(agent.state().report?.verdict).to.equal('untracked');
-      const link = 'https://wiki.example.com/runbook#unknown-to-garden';
-      expect(events.map(({ data }) => data['runbook_url'])).to.deep.equal([
-        undefined,
-        undefined,
-        link,
-      ]);
-      show(healthy);
-      await afterLooks(2);
-      expect(messages(events).slice(3)).to.deep.equal(['container.gone']);
-      expect(agent.state().events[0]?.message).to.equal('rollcall.container.gone');
-      expect(events.at(-1)?.data).not.to.have.property('runbook_url');
-    }));
+  it('logs a finding once, keeps it in its state, and logs its end', async () => {
+    const { agent, events, show, afterLooks } = started(lost);
+    await afterLooks(3);
+    expect(messages(events)).to.deep.equal(['started', 'mounts.chosen', 'container.untracked']);
+    expect(agent.state().report?.verdict).to.equal('untracked');
+    const link = 'https://wiki.example.com/runbook#unknown-to-garden';
+    expect(events.map(({ data }) => data['runbook_url'])).to.deep.equal([
+      undefined,
+      undefined,
+      link,
+    ]);
+    show(healthy);
+    await afterLooks(2);
+    expect(messages(events).slice(3)).to.deep.equal(['container.gone']);
+    expect(agent.state().events[0]?.message).to.equal('rollcall.container.gone');
+    expect(events.at(-1)?.data).not.to.have.property('runbook_url');
+  });
 
-  it('logs that rotated certificates cannot be used, which is not an outage, and that they can', () =>
-    withAgent(healthy, ({ agent, events }) => {
-      agent.reportRenewal('a.key is damaged.');
-      agent.reportRenewal(null);
-      const [bad, good] = events.slice(-2);
-      expect(bad).to.include({ message: 'rollcall.metrics.not-renewed', level: 'error' });
-      expect(bad?.sentence).to.match(/the earlier ones stay in use\. a\.key is damaged\.$/);
-      expect(good).to.include({ message: 'rollcall.metrics.renewed', level: 'info' });
-      return Promise.resolve();
-    }));
+  it('logs that rotated certificates cannot be used, which is not an outage, and that they can', () => {
+    const { agent, events } = started(healthy);
+    agent.reportRenewal('a.key is damaged.');
+    agent.reportRenewal(null);
+    const [bad, good] = events.slice(-2);
+    expect(bad).to.include({ message: 'rollcall.metrics.not-renewed', level: 'error' });
+    expect(bad?.sentence).to.match(/the earlier ones stay in use\. a\.key is damaged\.$/);
+    expect(good).to.include({ message: 'rollcall.metrics.renewed', level: 'info' });
+  });
 
-  it('says that a pass failed, keeps the last known state, and recovers', () =>
-    withAgent(lost, async ({ agent, events, show, afterLooks }) => {
-      await afterLooks(1);
-      show(new Error('no /proc here'));
-      await afterLooks(2);
-      const { report, reconciles } = agent.state();
-      expect(report?.verdict).to.equal('unknown');
-      expect(report?.containers.map(({ handle }) => handle)).to.deep.equal(['lost']);
-      expect(reconciles.failed).to.be.at.least(1);
-      show(lost);
-      await afterLooks(2);
-      expect(agent.state().report?.verdict).to.equal('untracked');
-      expect(messages(events).slice(3)).to.deep.equal([
-        'reconcile.could-not-tell',
-        'reconcile.recovered',
-      ]);
-    }));
+  it('says that a pass failed, keeps the last known state, and recovers', async () => {
+    const { agent, events, show, afterLooks } = started(lost);
+    await afterLooks(1);
+    show(new Error('no /proc here'));
+    await afterLooks(2);
+    const { report, reconciles } = agent.state();
+    expect(report?.verdict).to.equal('unknown');
+    expect(report?.containers.map(({ handle }) => handle)).to.deep.equal(['lost']);
+    expect(reconciles.failed).to.be.at.least(1);
+    show(lost);
+    await afterLooks(2);
+    expect(agent.state().report?.verdict).to.equal('untracked');
+    expect(messages(events).slice(3)).to.deep.equal([
+      'reconcile.could-not-tell',
+      'reconcile.recovered',
+    ]);
+  });
 
   it('logs and keeps a summary of what it did, with the cell, also when it stops', async () => {
-    const folder = temporaryFolder();
-    const memoryPath = path.join(folder, 'memory.json');
-    let reported: readonly AgentEvent[] = [];
-    await withAgent(
-      lost,
-      async ({ agent, events, afterLooks }) => {
-        reported = events;
-        await afterLooks(2);
-        agent.summarize();
-        const [summary] = agent.history().hours;
-        expect(summary).to.include({ containers: 1, findings: 1, failed: 0 });
-        expect(summary?.compared).to.be.at.least(2);
-        expect(events.at(-1)?.data).to.deep.include({ containers: 1, from: summary?.from });
-        expect(agent.history().running).to.include({ from: summary?.to, passes: 0, findings: 1 });
-        expect(messages(agent.state().events)).not.to.contain('summary');
-      },
-      { memoryPath },
-    );
-    expect(messages(reported).slice(-3)).to.deep.equal(['summary', 'summary', 'stopping']);
-    await withAgent(
-      healthy,
-      ({ agent }) => {
-        expect(agent.history().hours).to.have.length(2);
-        return Promise.resolve();
-      },
-      { memoryPath },
-    );
+    const memoryPath = memoryFile();
+    const { agent, events, afterLooks, stopped } = started(lost, { memoryPath });
+    await afterLooks(2);
+    agent.summarize();
+    const [summary] = agent.history().hours;
+    expect(summary).to.include({ containers: 1, findings: 1, failed: 0 });
+    expect(summary?.compared).to.be.at.least(2);
+    expect(events.at(-1)?.data).to.deep.include({ containers: 1, from: summary?.from });
+    expect(agent.history().running).to.include({ from: summary?.to, passes: 0, findings: 1 });
+    expect(messages(agent.state().events)).not.to.contain('summary');
+    await stopped();
+    expect(messages(events).slice(-3)).to.deep.equal(['summary', 'summary', 'stopping']);
+    expect(started(healthy, { memoryPath }).agent.history().hours).to.have.length(2);
   });
 
-  it('logs once that it stops, however often it is asked to', () =>
-    withAgent(healthy, ({ agent, events }) => {
-      agent.stop();
-      agent.stop();
-      expect(messages(events).slice(1)).to.deep.equal(['summary', 'stopping']);
-      return Promise.resolve();
-    }));
+  it('logs once that it stops, however often it is asked to', () => {
+    const { agent, events } = started(healthy);
+    agent.stop();
+    agent.stop();
+    expect(messages(events).slice(1)).to.deep.equal(['summary', 'stopping']);
+  });
 
-  it('says once that its history cannot be written, and continues', async () => {
+  it('says once that its history cannot be written, and continues', () => {
     const folder = temporaryFolder();
     const memoryPath = path.join(folder, 'gone', 'memory.json');
-    await withAgent(
-      healthy,
-      ({ agent, events }) => {
-        for (let hours = 0; hours < 3; hours++) agent.summarize();
-        const errors = messages(events).filter((one) => one === 'history.not-written');
-        expect(errors).to.have.length(1);
-        expect(agent.history().hours).to.have.length(3);
-        return Promise.resolve();
-      },
-      { memoryPath },
-    );
+    const { agent, events } = started(healthy, { memoryPath });
+    for (let hours = 0; hours < 3; hours++) agent.summarize();
+    const errors = messages(events).filter((one) => one === 'history.not-written');
+    expect(errors).to.have.length(1);
+    expect(agent.history().hours).to.have.length(3);
   });
 
-  it('adds a drill to the report, marks it everywhere, and forgets it', () =>
-    withAgent(healthy, async ({ agent, events, afterLooks }) => {
-      await afterLooks(1);
-      const { handle } = agent.startDrill(600);
-      const found = agent.state().report?.containers[0];
-      expect(found).to.include({ handle, drill: true, status: 'untracked' });
-      await afterLooks(1);
-      expect(agent.state().report?.containers[0]?.drill).to.equal(true);
-      expect(events.at(-1)?.data).to.include({ drill: true });
-      agent.startDrill(0.1);
-      await waitFor('the end of the drill', () => agent.state().report?.verdict === 'all-tracked');
-      expect(messages(events).slice(2)).to.deep.equal([
-        'container.untracked',
-        'container.gone',
-        'container.untracked',
-        'container.gone',
-      ]);
-    }));
+  it('adds a drill to the report, marks it everywhere, and forgets it', async () => {
+    const { agent, events, afterLooks } = started(healthy);
+    await afterLooks(1);
+    const { handle } = agent.startDrill(600);
+    const found = agent.state().report?.containers[0];
+    expect(found).to.include({ handle, drill: true, status: 'untracked' });
+    await afterLooks(1);
+    expect(agent.state().report?.containers[0]?.drill).to.equal(true);
+    expect(events.at(-1)?.data).to.include({ drill: true });
+    agent.startDrill(0.1);
+    await waitFor('the end of the drill', () => agent.state().report?.verdict === 'all-tracked');
+    expect(messages(events).slice(2)).to.deep.equal([
+      'container.untracked',
+      'container.gone',
+      'container.untracked',
+      'container.gone',
+    ]);
+  });
 
-  it('makes a pass at once after a change, although one container is always undecided', () =>
-    withAgent(
-      ['create a', 'create b', 'refuse a'],
-      async ({ agent, looks }) => {
-        await waitFor('the first pass', () => agent.state().reconciles.ok > 0);
-        expect(agent.state().report?.containers[0]?.explanation.kind).to.equal('undecided');
-        expect(metricsText(agent.state())).to.match(/^rollcall_undecided\S* 1$/m);
-        expect(metricsText(agent.state())).to.match(/^rollcall_could_not_tell\S* 0$/m);
-        // Looks that only ask again would come after 1, 2, 4, … seconds, and the sixth later than is waited for.
-        for (let change = 0; change < 6; change++) {
-          const before = looks();
-          agent.containersChanged();
-          await waitFor('a look at what changed', () => looks() > before);
-        }
-      },
-      { intervalSeconds: 60 },
-    ));
-
-  it('never makes two passes at once, and makes few passes for a burst of changes', () =>
-    withAgent(healthy, async ({ agent, looks, afterLooks }) => {
-      await afterLooks(1);
+  it('makes a pass at once after a change, although one container is always undecided', async () => {
+    const { agent, looks } = started(['create a', 'create b', 'refuse a'], { intervalSeconds: 60 });
+    await waitFor('the first pass', () => agent.state().reconciles.ok > 0);
+    expect(agent.state().report?.containers[0]?.explanation.kind).to.equal('undecided');
+    expect(metricsText(agent.state())).to.match(/^rollcall_undecided\S* 1$/m);
+    expect(metricsText(agent.state())).to.match(/^rollcall_could_not_tell\S* 0$/m);
+    // Looks that only ask again would come after 1, 2, 4, … seconds, and the sixth later than is waited for.
+    for (let change = 0; change < 6; change++) {
       const before = looks();
-      const began = performance.now();
-      for (let change = 0; change < 200; change++) {
-        agent.containersChanged();
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-      const most = 2 + (performance.now() - began) / BURST_MILLISECONDS;
-      expect(looks() - before).to.be.at.most(most);
-    }));
+      agent.containersChanged();
+      await waitFor('a look at what changed', () => looks() > before);
+    }
+  });
 
-  it('makes one pass for two changes before it, and another for a change during it', () => {
+  it('never makes two passes at once, and makes few passes for a burst of changes', async () => {
+    const { agent, looks, afterLooks } = started(healthy);
+    await afterLooks(1);
+    const before = looks();
+    const began = performance.now();
+    for (let change = 0; change < 200; change++) {
+      agent.containersChanged();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    const most = 2 + (performance.now() - began) / BURST_MILLISECONDS;
+    expect(looks() - before).to.be.at.most(most);
+  });
+
+  it('makes one pass for two changes before it, and another for a change during it', async () => {
     let duringPass = (): void => undefined;
-    return withAgent(
-      healthy,
-      async ({ agent }) => {
-        const passes = (): number => agent.state().reconciles.ok;
-        await waitFor('the first pass', () => passes() === 1);
-        agent.containersChanged();
-        await tick();
-        agent.containersChanged();
-        await waitFor('the second pass', () => passes() === 2);
-        await sleep(4 * BURST_MILLISECONDS);
-        expect(passes()).to.equal(2);
-        duringPass = () => {
-          duringPass = () => undefined;
-          agent.containersChanged();
-        };
-        agent.containersChanged();
-        await waitFor('the third pass and one for the change during it', () => passes() === 4);
+    const { agent } = started(healthy, {
+      intervalSeconds: 60,
+      beforeList: () => {
+        duringPass();
       },
-      {
-        intervalSeconds: 60,
-        beforeList: () => {
-          duringPass();
-        },
-      },
-    );
+    });
+    const passes = (): number => agent.state().reconciles.ok;
+    await waitFor('the first pass', () => passes() === 1);
+    agent.containersChanged();
+    await tick();
+    agent.containersChanged();
+    await waitFor('the second pass', () => passes() === 2);
+    await sleep(4 * BURST_MILLISECONDS);
+    expect(passes()).to.equal(2);
+    duringPass = () => {
+      duringPass = () => undefined;
+      agent.containersChanged();
+    };
+    agent.containersChanged();
+    await waitFor('the third pass and one for the change during it', () => passes() === 4);
   });
 
   describe('that verifies its passes', () => {
@@ -553,8 +506,7 @@ describe('the agent', () => {
     }
 
     it('says so and ends in the second pass; an agent started within ten minutes does not', async () => {
-      const folder = temporaryFolder();
-      const memoryPath = path.join(folder, 'memory.json');
+      const memoryPath = memoryFile();
       const first = await ended(memoryPath, 9);
       expect(first.failure?.code).to.equal('GARDEN_DIRECTORY_REMOVED');
       expect(first.passes).to.equal(2);

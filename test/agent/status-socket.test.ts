@@ -11,11 +11,12 @@ import type {
   AcknowledgementRequest,
 } from '../../src/model/acknowledgement.ts';
 import type { AgentState } from '../../src/model/agent-state.ts';
-import type { Health, KeptServer } from '../../src/agent/kept-server.ts';
+import type { Health } from '../../src/agent/kept-server.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
 import { HISTORY, state, STATES } from '../present/agent-state-builder.ts';
 import { expectDocumentedAnswer } from '../json-schemas.ts';
 import { failureOf } from '../failure-of.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
@@ -69,11 +70,12 @@ function optionsOf(
   };
 }
 
-async function serving<T>(shown: AgentState, use: (served: Served) => Promise<T>): Promise<T> {
-  const folder = temporaryFolder();
-  const path = join(folder, 'rollcall.sock');
+/** A status socket that shows this, until the end of the test. */
+async function served(shown: AgentState): Promise<Served & { close: () => Promise<void> }> {
+  const path = join(temporaryFolder(), 'rollcall.sock');
   const drills: number[] = [];
   const server = await serveStatus(optionsOf(path, shown, drills));
+  atEndOfTest(() => server.close());
   const ask: Served['ask'] = async (start, more = '', body = '') => {
     const head = `${start} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
     const answer = await sent({ path }, `${head}${more}\r\n${body}`);
@@ -83,25 +85,15 @@ async function serving<T>(shown: AgentState, use: (served: Served) => Promise<T>
     if (status === 200) expectDocumentedAnswer(start.replace('GET ', ''), text);
     return { status, head: answer.slice(0, end).toLowerCase(), body: text };
   };
-  try {
-    return await use({ path, drills, ask });
-  } finally {
-    await server.close();
-  }
+  return { path, drills, ask, close: () => server.close() };
 }
 
-/** A status socket at this path for the time of `use`, and what it reports. */
-async function servedAt(
-  path: string,
-  use: (server: KeptServer, changes: readonly (string | null)[]) => Promise<void>,
-): Promise<void> {
+/** A status socket at this path until the end of the test, and what it reports. */
+async function servedAt(path: string) {
   const changes: (string | null)[] = [];
   const server = await serveStatus(optionsOf(path, state(), [], () => null, changes));
-  try {
-    await use(server, changes);
-  } finally {
-    await server.close();
-  }
+  atEndOfTest(() => server.close());
+  return { server, changes };
 }
 
 /** Another process that listens at this path while `use` lasts, and is killed then: its socket stays. */
@@ -137,46 +129,45 @@ const whyNot = async (socketPath: string): Promise<unknown> => {
 };
 
 describe('the status socket', () => {
-  it('gives the same report as check', () =>
-    serving(STATES.untracked(), async ({ ask }) => {
-      const { status, head, body } = await ask('GET /v1/report');
-      expect(status).to.equal(200);
-      expect(head).to.contain('content-type: application/json');
-      expect(JSON.parse(body)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
-    }));
+  it('gives the same report as check', async () => {
+    const { ask } = await served(STATES.untracked());
+    const { status, head, body } = await ask('GET /v1/report');
+    expect(status).to.equal(200);
+    expect(head).to.contain('content-type: application/json');
+    expect(JSON.parse(body)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
+  });
 
-  it('accepts its own host names, and rejects others with an explanation', () =>
-    serving(STATES.untracked(), async ({ path }) => {
-      const asked = (host: string): Promise<string> =>
-        sent({ path }, `GET /v1/report HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-      for (const host of ['agent', 'rollcall', 'localhost:8080', '127.0.0.1:8080', '[::1]'])
-        expect(await asked(host), host).to.contain(' 200 OK');
-      const refused = await asked('evil.example:8080');
-      expect(refused).to.contain(' 421 Misdirected Request');
-      expect(refused).to.contain('use one of these names');
-    }));
+  it('accepts its own host names, and rejects others with an explanation', async () => {
+    const { path } = await served(STATES.untracked());
+    const asked = (host: string): Promise<string> =>
+      sent({ path }, `GET /v1/report HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    for (const host of ['agent', 'rollcall', 'localhost:8080', '127.0.0.1:8080', '[::1]'])
+      expect(await asked(host), host).to.contain(' 200 OK');
+    const refused = await asked('evil.example:8080');
+    expect(refused).to.contain(' 421 Misdirected Request');
+    expect(refused).to.contain('use one of these names');
+  });
 
-  it('says before the first pass that there is no report yet', () =>
-    serving(STATES['first pass'](), async ({ ask }) => {
-      for (const path of ['/v1/report', '/v1/page']) {
-        const { status, body } = await ask(`GET ${path}`);
-        expect(status).to.equal(503);
-        expect(JSON.parse(body)).to.deep.equal({ error: 'the first pass has not completed yet' });
-      }
-      expect((await ask('GET /')).status).to.equal(200);
-      expect((await ask('GET /v1/events')).status).to.equal(200);
-    }));
+  it('says before the first pass that there is no report yet', async () => {
+    const { ask } = await served(STATES['first pass']());
+    for (const path of ['/v1/report', '/v1/page']) {
+      const { status, body } = await ask(`GET ${path}`);
+      expect(status).to.equal(503);
+      expect(JSON.parse(body)).to.deep.equal({ error: 'the first pass has not completed yet' });
+    }
+    expect((await ask('GET /')).status).to.equal(200);
+    expect((await ask('GET /v1/events')).status).to.equal(200);
+  });
 
   it('says why there is none if the passes fail', async () => {
     const failing = {
       ...STATES['first pass'](),
       passFailed: 'Cannot read /proc/1/cgroup (EMFILE).',
     };
-    await serving(failing, async ({ ask }) => {
-      const { status, body } = await ask('GET /v1/report');
-      expect(status).to.equal(503);
-      expect(JSON.parse(body)).to.deep.equal({ error: 'Cannot read /proc/1/cgroup (EMFILE).' });
-    });
+    const { ask } = await served(failing);
+    const { status, body } = await ask('GET /v1/report');
+    expect(status).to.equal(503);
+    expect(JSON.parse(body)).to.deep.equal({ error: 'Cannot read /proc/1/cgroup (EMFILE).' });
   });
 
   it('says whether passes still complete, like the metrics port', async () => {
@@ -204,133 +195,124 @@ describe('the status socket', () => {
     const [event] = state().events;
     if (event === undefined) throw new Error('no event');
     const events = [{ ...event, sentence: '\u001b[2J\u009b\u202e' }, event];
-    await serving(state({ events }), async ({ ask }) => {
-      const { body } = await ask('GET /v1/events');
-      expect(body.trimEnd()).not.to.match(/[\p{Cc}\p{Cf}]/u);
-      expect(JSON.parse(body)).to.deep.equal(events);
-    });
+    const { ask } = await served(state({ events }));
+    const { body } = await ask('GET /v1/events');
+    expect(body.trimEnd()).not.to.match(/[\p{Cc}\p{Cf}]/u);
+    expect(JSON.parse(body)).to.deep.equal(events);
   });
 
-  it('shows the page, and one without a script for a file', () =>
-    serving(STATES.untracked(), async ({ ask }) => {
-      const live = await ask('GET /');
-      expect(live.head).to.contain('content-security-policy: ');
-      expect(live.body).to.contain('<script');
-      const file = await ask('GET /v1/page');
-      expect(file.body).to.match(/^<!doctype html>/i);
-      expect(file.body).not.to.contain('<script');
-    }));
+  it('shows the page, and one without a script for a file', async () => {
+    const { ask } = await served(STATES.untracked());
+    const live = await ask('GET /');
+    expect(live.head).to.contain('content-security-policy: ');
+    expect(live.body).to.contain('<script');
+    const file = await ask('GET /v1/page');
+    expect(file.body).to.match(/^<!doctype html>/i);
+    expect(file.body).not.to.contain('<script');
+  });
 
-  it('starts a drill, five minutes long by default', () =>
-    serving(state(), async ({ ask, drills }) => {
-      const { status, body } = await ask('POST /v1/drill', '', '{"forSeconds": 60}');
-      expect(status).to.equal(202);
-      expect(JSON.parse(body)).to.deep.equal({
-        schemaVersion: 1,
-        handle: 'drill-1',
-        until: 'later',
-      });
-      await ask('POST /v1/drill');
-      await ask('POST /v1/drill', '', '{}');
-      expect(drills).to.deep.equal([60, 300, 300]);
-    }));
+  it('starts a drill, five minutes long by default', async () => {
+    const { ask, drills } = await served(state());
+    const { status, body } = await ask('POST /v1/drill', '', '{"forSeconds": 60}');
+    expect(status).to.equal(202);
+    expect(JSON.parse(body)).to.deep.equal({
+      schemaVersion: 1,
+      handle: 'drill-1',
+      until: 'later',
+    });
+    await ask('POST /v1/drill');
+    await ask('POST /v1/drill', '', '{}');
+    expect(drills).to.deep.equal([60, 300, 300]);
+  });
 
-  it('starts no drill for an invalid request, nor for a web page', () =>
-    serving(state(), async ({ ask, drills }) => {
-      for (const body of [
-        '{"forSeconds": 0}',
-        '{"forSeconds": 3601}',
-        '{"forSeconds": "60"}',
-        '{"for": 60}',
-        'x',
-        '[]',
-        '60',
-      ]) {
-        expect((await ask('POST /v1/drill', '', body)).status, body).to.equal(400);
-      }
-      expect((await ask('POST /v1/drill', '', 'x'.repeat(5000))).status).to.equal(413);
-      expect((await ask('POST /v1/drill', 'Origin: http://evil.example\r\n')).status).to.equal(403);
-      expect((await ask('GET /v1/drill')).status).to.equal(405);
-      expect(drills).to.deep.equal([]);
-    }));
+  it('starts no drill for an invalid request, nor for a web page', async () => {
+    const { ask, drills } = await served(state());
+    for (const body of [
+      '{"forSeconds": 0}',
+      '{"forSeconds": 3601}',
+      '{"forSeconds": "60"}',
+      '{"for": 60}',
+      'x',
+      '[]',
+      '60',
+    ]) {
+      expect((await ask('POST /v1/drill', '', body)).status, body).to.equal(400);
+    }
+    expect((await ask('POST /v1/drill', '', 'x'.repeat(5000))).status).to.equal(413);
+    expect((await ask('POST /v1/drill', 'Origin: http://evil.example\r\n')).status).to.equal(403);
+    expect((await ask('GET /v1/drill')).status).to.equal(405);
+    expect(drills).to.deep.equal([]);
+  });
 
   it('acknowledges, lists acknowledgements, and withdraws', async () => {
-    await serving(STATES['untracked and acknowledged'](), async ({ ask }) => {
-      const request = { handle: 'lost', for: '7d', reason: 'known', by: 'jane' };
-      const given = await ask('POST /v1/ack', '', JSON.stringify(request));
-      expect(given.status).to.equal(200);
-      expect(JSON.parse(given.body)).to.deep.equal({ schemaVersion: 1, ...ENTRY });
-      const { acknowledgements } = JSON.parse((await ask('GET /v1/acks')).body) as {
-        acknowledgements: unknown[];
-      };
-      expect(acknowledgements).to.have.length(1);
-      expect(acknowledgements[0]).to.deep.include({ by: 'jane', finding: ENTRY.finding });
-      expect((await ask('DELETE /v1/acks/a%2Fb')).status).to.equal(200);
-      const other = await ask('DELETE /v1/acks/b');
-      expect([other.status, other.body]).to.deep.equal([
-        404,
-        '{"error":"it is not acknowledged"}\n',
-      ]);
-      const tracked = JSON.stringify({ ...request, handle: 'x' });
-      expect((await ask('POST /v1/ack', '', tracked)).status).to.equal(409);
-    });
-    await serving(STATES['first pass'](), async ({ ask }) => {
-      expect((await ask('GET /v1/acks')).status).to.equal(503);
-    });
+    const { ask } = await served(STATES['untracked and acknowledged']());
+    const request = { handle: 'lost', for: '7d', reason: 'known', by: 'jane' };
+    const given = await ask('POST /v1/ack', '', JSON.stringify(request));
+    expect(given.status).to.equal(200);
+    expect(JSON.parse(given.body)).to.deep.equal({ schemaVersion: 1, ...ENTRY });
+    const { acknowledgements } = JSON.parse((await ask('GET /v1/acks')).body) as {
+      acknowledgements: unknown[];
+    };
+    expect(acknowledgements).to.have.length(1);
+    expect(acknowledgements[0]).to.deep.include({ by: 'jane', finding: ENTRY.finding });
+    expect((await ask('DELETE /v1/acks/a%2Fb')).status).to.equal(200);
+    const other = await ask('DELETE /v1/acks/b');
+    expect([other.status, other.body]).to.deep.equal([404, '{"error":"it is not acknowledged"}\n']);
+    const tracked = JSON.stringify({ ...request, handle: 'x' });
+    expect((await ask('POST /v1/ack', '', tracked)).status).to.equal(409);
+    const first = await served(STATES['first pass']());
+    expect((await first.ask('GET /v1/acks')).status).to.equal(503);
   });
 
-  it('acknowledges nothing for an invalid request, nor for a web page', () =>
-    serving(state(), async ({ ask }) => {
-      const good = '{"handle":"lost","for":"7d","reason":"known","by":"jane"}';
-      for (const [from, to] of [
-        ['"7d"', '"91d"'],
-        ['"7d"', '"0d"'],
-        ['"7d"', '7'],
-        ['"7d"', '"7 days"'],
-        ['"known"', '""'],
-        ['"known"', '" "'],
-        ['"known"', `"${'x'.repeat(201)}"`],
-        ['"known"', '{"a":1}'],
-        ['"jane"', `"${'x'.repeat(65)}"`],
-        ['"lost"', '["lost"]'],
-        ['"lost"', '""'],
-        ['"by"', '"from"'],
-        ['"by"', '"__proto__"'],
-        [good, `[${good}]`],
-        [good, 'null'],
-        [good, '{'],
-        [good, ''],
-      ] as const) {
-        const { status, body } = await ask('POST /v1/ack', '', good.replace(from, to));
-        expect(status, `${from} ${to}`).to.equal(400);
-        expect(body).to.contain('an acknowledgement takes');
-      }
-      expect((await ask('POST /v1/ack', '', 'x'.repeat(5000))).status).to.equal(413);
-      const page = 'Origin: http://evil.example\r\n';
-      expect((await ask('POST /v1/ack', page, good)).status).to.equal(403);
-      expect((await ask('DELETE /v1/acks/a%2Fb', page)).status).to.equal(403);
-      expect((await ask('DELETE /v1/acks')).status).to.equal(405);
-    }));
+  it('acknowledges nothing for an invalid request, nor for a web page', async () => {
+    const { ask } = await served(state());
+    const good = '{"handle":"lost","for":"7d","reason":"known","by":"jane"}';
+    for (const [from, to] of [
+      ['"7d"', '"91d"'],
+      ['"7d"', '"0d"'],
+      ['"7d"', '7'],
+      ['"7d"', '"7 days"'],
+      ['"known"', '""'],
+      ['"known"', '" "'],
+      ['"known"', `"${'x'.repeat(201)}"`],
+      ['"known"', '{"a":1}'],
+      ['"jane"', `"${'x'.repeat(65)}"`],
+      ['"lost"', '["lost"]'],
+      ['"lost"', '""'],
+      ['"by"', '"from"'],
+      ['"by"', '"__proto__"'],
+      [good, `[${good}]`],
+      [good, 'null'],
+      [good, '{'],
+      [good, ''],
+    ] as const) {
+      const { status, body } = await ask('POST /v1/ack', '', good.replace(from, to));
+      expect(status, `${from} ${to}`).to.equal(400);
+      expect(body).to.contain('an acknowledgement takes');
+    }
+    expect((await ask('POST /v1/ack', '', 'x'.repeat(5000))).status).to.equal(413);
+    const page = 'Origin: http://evil.example\r\n';
+    expect((await ask('POST /v1/ack', page, good)).status).to.equal(403);
+    expect((await ask('DELETE /v1/acks/a%2Fb', page)).status).to.equal(403);
+    expect((await ask('DELETE /v1/acks')).status).to.equal(405);
+  });
 
   it('is only for its user and group from the first moment, and leaves the umask unchanged', async () => {
     const before = process.umask(0o022);
     process.umask(before);
-    await serving(state(), ({ path }) => {
-      expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
-      expect(process.umask(before)).to.equal(before);
-      return Promise.resolve();
-    });
+    const { path } = await served(state());
+    expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
+    expect(process.umask(before)).to.equal(before);
   });
 
   it('is removed when the agent stops, which open connections do not delay', async () => {
-    const open = await serving(state(), async ({ path }) => {
-      const all = await Promise.all([connected({ path }), connected({ path })]);
-      all[0].socket.write('GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
-      await once(all[0].socket, 'data');
-      return { all, path };
-    });
-    await Promise.all(open.all.map(({ closed }) => closed));
-    expect(fs.existsSync(open.path)).to.equal(false);
+    const { path, close } = await served(state());
+    const all = await Promise.all([connected({ path }), connected({ path })]);
+    all[0].socket.write('GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(all[0].socket, 'data');
+    await close();
+    await Promise.all(all.map(({ closed }) => closed));
+    expect(fs.existsSync(path)).to.equal(false);
   });
 
   it('takes the place of the socket that a killed agent left behind', async () => {
@@ -338,7 +320,8 @@ describe('the status socket', () => {
     const path = join(folder, 's');
     await listeningElsewhere(path, () => undefined);
     expect(fs.existsSync(path)).to.equal(true);
-    await servedAt(path, () => expectServed(path));
+    await servedAt(path);
+    await expectServed(path);
   });
 
   it('refuses the path of another running agent, of a file, and an impossible path', async () => {
@@ -367,24 +350,23 @@ describe('the status socket', () => {
     const directory = join(folder, 'd');
     const path = join(directory, 's');
     fs.mkdirSync(directory);
-    await servedAt(path, async (server, changes) => {
-      expect(server.error()).to.equal(null);
-      fs.rmSync(path);
-      fs.writeFileSync(path, 'precious');
-      expect(await reportedSoFar(changes, 1)).to.contain('something else is in its place');
-      expect(server.error()).to.equal(changes[0]);
-      // Nothing of somebody else's is removed, and nothing is reported twice.
-      await sleep(200);
-      expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
-      fs.rmSync(path);
-      expect(await reportedSoFar(changes, 2)).to.equal(null);
-      await expectServed(path);
-      fs.rmSync(directory, { recursive: true });
-      expect(await reportedSoFar(changes, 3)).to.contain(`there is no directory ${directory}`);
-      fs.mkdirSync(directory);
-      expect(await reportedSoFar(changes, 4)).to.equal(null);
-      expect(server.error()).to.equal(null);
-    });
+    const { server, changes } = await servedAt(path);
+    expect(server.error()).to.equal(null);
+    fs.rmSync(path);
+    fs.writeFileSync(path, 'precious');
+    expect(await reportedSoFar(changes, 1)).to.contain('something else is in its place');
+    expect(server.error()).to.equal(changes[0]);
+    // Nothing of somebody else's is removed, and nothing is reported twice.
+    await sleep(200);
+    expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
+    fs.rmSync(path);
+    expect(await reportedSoFar(changes, 2)).to.equal(null);
+    await expectServed(path);
+    fs.rmSync(directory, { recursive: true });
+    expect(await reportedSoFar(changes, 3)).to.contain(`there is no directory ${directory}`);
+    fs.mkdirSync(directory);
+    expect(await reportedSoFar(changes, 4)).to.equal(null);
+    expect(server.error()).to.equal(null);
   });
 
   it('comes back after its directory was moved away, and in place of a dead socket', async () => {
@@ -392,23 +374,22 @@ describe('the status socket', () => {
     const directory = join(folder, 'd');
     const path = join(directory, 's');
     fs.mkdirSync(directory);
-    await servedAt(path, async (server, changes) => {
-      fs.renameSync(directory, `${directory}.away`);
-      expect(await reportedSoFar(changes, 1)).to.contain('there is no directory');
-      // With the socket of the server that was closed meanwhile.
-      fs.renameSync(`${directory}.away`, directory);
-      await reportedSoFar(changes, 2);
-      await expectServed(path);
-      expect(server.error()).to.equal(null);
+    const { server, changes } = await servedAt(path);
+    fs.renameSync(directory, `${directory}.away`);
+    expect(await reportedSoFar(changes, 1)).to.contain('there is no directory');
+    // With the socket of the server that was closed meanwhile.
+    fs.renameSync(`${directory}.away`, directory);
+    await reportedSoFar(changes, 2);
+    await expectServed(path);
+    expect(server.error()).to.equal(null);
 
-      await listeningElsewhere(`${path}.other`, async () => {
-        fs.renameSync(`${path}.other`, path);
-        expect(await reportedSoFar(changes, 3)).to.contain('something else is in its place');
-      });
-      await reportedSoFar(changes, 4);
-      await expectServed(path);
-      expect(server.error()).to.equal(null);
+    await listeningElsewhere(`${path}.other`, async () => {
+      fs.renameSync(`${path}.other`, path);
+      expect(await reportedSoFar(changes, 3)).to.contain('something else is in its place');
     });
+    await reportedSoFar(changes, 4);
+    await expectServed(path);
+    expect(server.error()).to.equal(null);
   });
 
   it('is created again after somebody removed it with its directory, and is still removed at the end', async () => {
@@ -416,15 +397,15 @@ describe('the status socket', () => {
     const directory = join(folder, 'd');
     const path = join(directory, 's');
     fs.mkdirSync(directory);
-    await servedAt(path, async () => {
-      fs.rmSync(directory, { recursive: true });
-      fs.mkdirSync(directory);
-      await waitFor('the socket', () => fs.existsSync(path));
-      // Making it anew must not remove it again: closing a server removes what is at its path.
-      await sleep(200);
-      await expectServed(path);
-      expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
-    });
+    const { server } = await servedAt(path);
+    fs.rmSync(directory, { recursive: true });
+    fs.mkdirSync(directory);
+    await waitFor('the socket', () => fs.existsSync(path));
+    // Making it anew must not remove it again: closing a server removes what is at its path.
+    await sleep(200);
+    await expectServed(path);
+    expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
+    await server.close();
     expect(fs.existsSync(path)).to.equal(false);
   });
 });
