@@ -56,9 +56,22 @@ export const isInBpmJob = (path: ByteString, job: string): boolean =>
         name === `bpm-${job}` || name === `bpm-${job}.scope` || name.endsWith(`-bpm-${job}.scope`),
     );
 
-/** Whether the path has a component of this name. A name with a slash is never a component. */
+/**
+ * Where the last component of this name ends in a path; -1 if it has none. A name with a slash is
+ * never a component. It makes no text, because passes ask this most often.
+ */
+export function endOfComponent(path: ByteString, name: ByteString): number {
+  if (name === '' || name.includes('/')) return -1;
+  for (let at = path.lastIndexOf(name); at > 0; at = path.lastIndexOf(name, at - 1)) {
+    const end = at + name.length;
+    if (path[at - 1] === '/' && (end === path.length || path[end] === '/')) return end;
+  }
+  return -1;
+}
+
+/** Whether the path has a component of this name. */
 export const hasComponent = (path: ByteString, name: ByteString): boolean =>
-  name !== '' && !name.includes('/') && (path.endsWith(`/${name}`) || path.includes(`/${name}/`));
+  endOfComponent(path, name) !== -1;
 
 /** The deepest directory that is at or above both paths. */
 export function commonAncestor(a: ByteString, b: ByteString): ByteString {

@@ -31,6 +31,8 @@ export interface CgroupHierarchies {
   readonly choices: readonly MountChoice[];
   readonly hierarchies: readonly ReadableHierarchy[];
   readonly primary: ReadableHierarchy | null;
+  /** The other v1 hierarchies with controllers. A named hierarchy need not hold a container. */
+  readonly others: readonly ReadableHierarchy[];
 }
 
 /**
@@ -62,7 +64,8 @@ export function resolveHierarchies(
   const chosen = primaryHierarchy(choices, mode);
   const name = chosen === null ? undefined : primaryName(chosen);
   const primary = hierarchies.find(({ controller }) => controller === name) ?? null;
-  return { mode, choices, hierarchies, primary };
+  const others = otherControllerHierarchies({ hierarchies, primary });
+  return { mode, choices, hierarchies, primary, others };
 }
 
 /** Garden sets limits with these, so every container is in them, most reliably in the first. */
@@ -118,18 +121,20 @@ export interface ReadableHierarchy {
 }
 
 /** Each hierarchy except the primary one, once: co-mounted controllers are one tree. */
-export function otherHierarchies(cgroups: CgroupHierarchies): readonly ReadableHierarchy[] {
-  const taken = new Set<MountChoice>(cgroups.primary === null ? [] : [cgroups.primary.choice]);
-  return cgroups.hierarchies.filter(({ choice }) => {
+export function otherHierarchies({
+  hierarchies,
+  primary,
+}: Pick<CgroupHierarchies, 'hierarchies' | 'primary'>): readonly ReadableHierarchy[] {
+  const taken = new Set<MountChoice>(primary === null ? [] : [primary.choice]);
+  return hierarchies.filter(({ choice }) => {
     if (taken.has(choice)) return false;
     taken.add(choice);
     return true;
   });
 }
 
-/** The other v1 hierarchies with controllers. A named hierarchy need not hold a container. */
 export const otherControllerHierarchies = (
-  cgroups: CgroupHierarchies,
+  cgroups: Pick<CgroupHierarchies, 'hierarchies' | 'primary'>,
 ): readonly ReadableHierarchy[] =>
   otherHierarchies(cgroups).filter(
     ({ controller }) => controller !== 'v2' && !controller.startsWith('name='),

@@ -2,7 +2,7 @@ import type { AgentKnowledge, Drill } from '../model/agent-state.ts';
 import { type Explanation, REASONS, severityOf } from '../model/finding.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import type { RememberedContainer } from '../model/memory.ts';
-import { hasComponent } from '../model/paths.ts';
+import { endOfComponent } from '../model/paths.ts';
 import { asReadNow, pathIn, type Membership } from '../model/process.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers } from '../model/questions.ts';
@@ -155,8 +155,8 @@ function pathsOf(
 
 /** Cuts off what is below the container's own directory, such as the process's leaf (`init`). */
 function upToName(path: ByteString, name: ByteString): ByteString {
-  if (!hasComponent(path, name) || path.endsWith(`/${name}`)) return path;
-  return asByteString(path.slice(0, path.lastIndexOf(`/${name}/`) + 1 + name.length));
+  const end = endOfComponent(path, name);
+  return end === -1 || end === path.length ? path : asByteString(path.slice(0, end));
 }
 
 /** v1 throttles only in the cpu hierarchy: `…/garden/bad/H` there, `good/H` in the others. */

@@ -4,7 +4,6 @@ import type { Handle } from '../model/ids.ts';
 import { hadReason, type Memory, type RememberedContainer } from '../model/memory.ts';
 import { NO_QUESTIONS, openQuestions, type Answers, type Questions } from '../model/questions.ts';
 import type { ScanPlan } from '../model/scan.ts';
-import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { initOf, numbersToJudge } from './judge/judge.ts';
 import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts';
 import { showingPidsToAsk } from './judge/shown-container.ts';
@@ -249,8 +248,7 @@ function scansToAsk({ state, snapshot, containers, memory }: ObservedPass): read
     const isNew = !hadReason(was, 'unknown-to-garden');
     if (isUnlisted(container) && isNew && primary !== null) wanted.add(primary.controller);
     if (judgement.reason === 'no-cgroup') {
-      for (const { controller } of otherControllerHierarchies(state.cgroups))
-        wanted.add(controller);
+      for (const { controller } of state.cgroups.others) wanted.add(controller);
     }
     if (cgroup === null || cgroup.pids.length === 0) continue;
     // Unlisted is worse than `partial`, so `partial` matters here only if it was reported before.
@@ -270,9 +268,7 @@ function rootMountsToAsk(
   { state, snapshot: { answers } }: ObservedPass,
   differing: readonly ObservedContainer[],
 ): readonly Handle[] {
-  const walked = otherControllerHierarchies(state.cgroups).every(({ controller }) =>
-    answers.scans.has(controller),
-  );
+  const walked = state.cgroups.others.every(({ controller }) => answers.scans.has(controller));
   if (!walked) return [];
   return differing
     .filter(({ judgement, handle }) => {

@@ -1,6 +1,6 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import { NO_LEDGER } from '../model/ledger.ts';
+import { NO_LEDGER, type Ledgers } from '../model/ledger.ts';
 import type { Evidence, Memory, RememberedContainer, RememberedProcess } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
@@ -262,7 +262,7 @@ function remember(
     isProven: cgroup === null ? was?.isProven === true : cgroup.isProven,
     inodeOf: inode === null ? (was?.inodeOf ?? null) : (state.cgroups.primary?.controller ?? null),
     firstSeen: was?.firstSeen ?? snapshot.at.wall,
-    listedBy: new Set([...listedBy, ...(was?.listedBy ?? [])]),
+    listedBy: was === null ? listedBy : union(was.listedBy, listedBy),
     differingSince,
     reason,
     severity: container.severity,
@@ -280,6 +280,9 @@ function remember(
     destroy: explanation.kind === 'no-cgroup' ? explanation.destroy : null,
   };
 }
+
+const union = (before: Ledgers, now: Ledgers): Ledgers =>
+  [...now].every((one) => before.has(one)) ? before : new Set([...before, ...now]);
 
 /**
  * Collected when a difference is first seen, because its processes may be gone when the grace
@@ -307,5 +310,8 @@ function seenInNow(
   const now = Object.entries(membershipOf(cgroup, answers) ?? {}).flatMap(([controller, path]) =>
     hasComponent(path, name) ? [controller] : [],
   );
-  return [...new Set([...(was?.seenIn ?? []), ...now])];
+  const before = was?.seenIn ?? [];
+  return now.every((controller) => before.includes(controller))
+    ? before
+    : [...new Set([...before, ...now])];
 }

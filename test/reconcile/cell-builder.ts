@@ -18,6 +18,7 @@ import type { Snapshot } from '../../src/model/snapshot.ts';
 import {
   type CgroupHierarchies,
   gdnCandidates,
+  otherControllerHierarchies,
   readableHierarchies,
 } from '../../src/mounts/resolve.ts';
 import type { GracePeriods } from '../../src/model/finding.ts';
@@ -183,11 +184,13 @@ function hierarchiesOf(cell: CellText, remembered: Membership | null): CgroupHie
     ),
     remembered,
   });
+  const primary = hierarchies[0] ?? null;
   return {
     mode: controllers.includes('v2') ? (controllers.length > 1 ? 'hybrid' : 'v2') : 'v1',
     choices,
     hierarchies,
-    primary: hierarchies[0] ?? null,
+    primary,
+    others: otherControllerHierarchies({ hierarchies, primary }),
   };
 }
 

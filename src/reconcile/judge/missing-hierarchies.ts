@@ -4,7 +4,6 @@ import type { RememberedContainer } from '../../model/memory.ts';
 import { hasComponent } from '../../model/paths.ts';
 import { pathIn } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
-import { otherControllerHierarchies } from '../../mounts/resolve.ts';
 import type { ClassifiedScan } from '../observe/classify.ts';
 import { hiddenAtOrAboveContainers } from '../observe/hidden-cgroups.ts';
 import type { ObservedState } from '../observe/observe.ts';
@@ -77,7 +76,7 @@ export function doubtful(
 ): readonly ControllerName[] {
   const membership = membershipOf(seen, answers);
   if (membership === null) return [];
-  return otherControllerHierarchies(state.cgroups)
+  return state.cgroups.others
     .map(({ controller }) => controller)
     .filter((controller) => {
       const path = pathIn(membership, controller);

@@ -129,7 +129,8 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
   const { state, answers, view, listed } = facts;
   const ownership = ownershipOf(state, answers);
   const outside = ownPaths(containersOutside(state));
-  const witnesses = witnessesIn(view.containers, listed);
+  const sharing = state.otherGdns.length === 0 ? new Map() : view.containers;
+  const witnesses = witnessesIn(sharing, listed);
   return [...view.containers].flatMap(([name, seen]): readonly Found[] => {
     if (listed.has(name)) return [];
     const isLive = seen.pids.length > 0 || seen.peaPids.length > 0;

@@ -3,7 +3,6 @@ import type { Memory } from '../../model/memory.ts';
 import { hasComponent } from '../../model/paths.ts';
 import { pathIn } from '../../model/process.ts';
 import { textOfBytes } from '../../model/text.ts';
-import { otherControllerHierarchies } from '../../mounts/resolve.ts';
 import { launchesOf, ownershipOf } from '../observe/ownership.ts';
 import { lowestPids } from '../observe/pids.ts';
 import type { Judgement } from './judgement.ts';
@@ -68,9 +67,7 @@ function isNamedByMost(
   { state: { cgroups }, answers }: PassFacts,
 ): boolean | null {
   const membership = answers.memberships.get(pid) ?? null;
-  const paths = otherControllerHierarchies(cgroups).flatMap(
-    ({ controller }) => pathIn(membership, controller) ?? [],
-  );
+  const paths = cgroups.others.flatMap(({ controller }) => pathIn(membership, controller) ?? []);
   if (paths.length === 0) return null;
   return paths.filter((path) => hasComponent(path, name)).length * 2 > paths.length;
 }
