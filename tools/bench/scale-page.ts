@@ -40,7 +40,7 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
     '## What Prometheus needs',
     paragraph(
       `A real Prometheus scraped ${inGroups(CELLS)} cells every ${SCRAPE_SECONDS} seconds. Each served what a real agent said of a cell ` +
-        `with 250 containers, with its own times and counts; one in ${ONE_IN} had two findings. The last passes of six hours were ` +
+        `with 250 containers, with its own times and counts; one in ${ONE_IN} had two findings. What is recorded of six hours was ` +
         'there before, because rules look back that far.',
     ),
     markdownTable(

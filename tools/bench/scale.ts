@@ -72,7 +72,7 @@ export async function replayFleet(
   say: (what: string) => void,
 ): Promise<FleetCost> {
   say(`six hours of ${CELLS} cells`);
-  await makeHistory(metrics, folder);
+  await makeHistory(folder);
   const agents = await serveLocally((request, response) => {
     response.end(metricsOf(Number(request.url?.split('/').at(-1)), metrics));
   });
@@ -146,7 +146,7 @@ function metricsOf(cell: number, { healthy, broken }: RealMetrics): string {
 const lastPass = (cell: number, now: number): number => now - ((now + cell) % SCRAPE_SECONDS);
 
 /** What rules look back at further than the replay is long. */
-async function makeHistory({ healthy }: RealMetrics, folder: string): Promise<void> {
+async function makeHistory(folder: string): Promise<void> {
   const now = Math.floor(Date.now() / 1000);
   const file = path.join(folder, 'history.txt');
   mkdirSync(prometheusData(folder));
@@ -174,7 +174,8 @@ async function makeHistory({ healthy }: RealMetrics, folder: string): Promise<vo
     'source_id="rollcall-heartbeat"',
   ]);
   const name = 'rollcall_last_reconcile_timestamp_seconds';
-  await write(name, [6 * HOUR, SCRAPE_SECONDS], scraped, lastPass);
+  await write(name, [HOUR, SCRAPE_SECONDS], scraped, lastPass);
+  await write('rollcall:heard_lately', [6 * HOUR, MINUTE], cells, lastPass);
   await write(
     'rollcall:reporting_cells',
     [6 * HOUR, MINUTE],
@@ -182,11 +183,6 @@ async function makeHistory({ healthy }: RealMetrics, folder: string): Promise<vo
     () => CELLS,
   );
   await write('rollcall:alive', [15 * MINUTE, MINUTE], cells, () => 1);
-  const reasons = samplesIn(healthy).flatMap(
-    (line) => /^rollcall_untracked\{(.*)\}/.exec(line)?.[1] ?? [],
-  );
-  const counts = cells.flatMap((labels) => reasons.map((reason) => [...labels, reason]));
-  await write('rollcall:untracked', [15 * MINUTE, SCRAPE_SECONDS], counts, () => 0);
   out.end('# EOF\n');
   await once(out, 'close');
   const make = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet'];

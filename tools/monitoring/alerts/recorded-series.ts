@@ -31,9 +31,6 @@ const KIND = ['reason', 'severity'];
 const changed = (route: MetricsRoute, within: string): string =>
   `${perCell(route, `changes(${series(route, LAST_PASS)}[${within}])`)} > 0`;
 
-const heard = (route: MetricsRoute, within: string): string =>
-  `${perCell(route, `max_over_time(${series(route, LAST_PASS)}[${within}])`)} > 0`;
-
 const findings = (route: MetricsRoute, matchers: string): string =>
   // Acknowledged findings do not count either.
   `group by (${list([...route.identity, ...KIND])}) (
@@ -68,10 +65,32 @@ and rollcall:last_pass > 0`,
 /** Each by `reason` and `severity`. */
 export const FINDINGS: readonly RecordedSeries[] = [
   {
+    /** What was counted within the time for which a finding stays. */
+    name: 'rollcall:recent',
+    expression: () => `max_over_time(rollcall:counted[${THRESHOLDS.kept}]) > 0`,
+  },
+  {
+    /**
+     * What agents count. 0 is only recorded after the end of a finding, because most cells have
+     * none: 11 series of each cell would make this and the rules below it dear.
+     */
+    name: 'rollcall:counts',
+    expression: (route) => {
+      const counts = series(route, 'rollcall_untracked');
+      return perCell(
+        route,
+        `
+  ${counts} > 0
+  or ${counts} and on (${list([...route.identity, ...KIND])}) rollcall:recent
+`,
+        { more: KIND },
+      );
+    },
+  },
+  {
     /** Untracked containers. A restarted agent reports 0 until its first pass ends. */
     name: 'rollcall:counted',
-    expression: (route) =>
-      `${perCell(route, series(route, 'rollcall_untracked'), { more: KIND })}
+    expression: (route) => `rollcall:counts
 unless ${onCell(route)} rollcall:last_pass == 0`,
   },
   {
@@ -127,21 +146,23 @@ export const CELLS: readonly RecordedSeries[] = [
     expression: (route) => perCell(route, aliveSeries(route)),
   },
   {
-    /**
-     * Cells that made a pass within the time for which they are remembered. The steps of the
-     * subquery are as long as Prometheus looks back, so it reads a twentieth of the samples. It
-     * misses only cells of the last five minutes, which `heard_lately` has.
-     */
-    name: 'rollcall:heard',
-    expression: (route) => heard(route, `${THRESHOLDS.remembered}:${THRESHOLDS.lookBack}`),
-  },
-  {
     name: 'rollcall:passed_lately',
     expression: (route) => changed(route, THRESHOLDS.silent),
   },
   {
     name: 'rollcall:heard_lately',
-    expression: (route) => heard(route, THRESHOLDS.present),
+    expression: (route) =>
+      `${perCell(route, `max_over_time(${series(route, LAST_PASS)}[${THRESHOLDS.present}])`)} > 0`,
+  },
+  {
+    /**
+     * Cells that made a pass within the time for which they are remembered. The steps of the
+     * subquery are as long as `heard_lately` looks back, so it reads one sample of 80.
+     */
+    name: 'rollcall:heard',
+    expression: () =>
+      `max_over_time(rollcall:heard_lately[${THRESHOLDS.remembered}:${THRESHOLDS.present}])
+or rollcall:heard_lately`,
   },
   {
     /** The number of cells of a deployment whose agent makes passes. */
