@@ -43,6 +43,8 @@ function shellsAbove(rootPid: number, driverPid: number): readonly number[] {
   return shells;
 }
 
+const HOST = { cgroupNamespace: 'host', network: 'host' } as const;
+
 describe('what killed runs leave behind', function () {
   before(function () {
     needsCell(this);
@@ -99,7 +101,7 @@ describe('what killed runs leave behind', function () {
     // It hangs while it opens the pipe, which nobody writes to.
     const pipe = path.join(folder, 'pipe');
     await execa('mkfifo', [pipe]);
-    const start = CellProcess.start(cover('/tmp', [pipe]), 'host', [], 1);
+    const start = CellProcess.start(cover('/tmp', [pipe]), HOST, [], 1);
     const failure = await failureOf(start);
     expect(failure).to.deep.equal(['DEMO_FAILED', 'the cell did not start within 1 seconds']);
     await waitFor('the end of its processes', () => startersWith(pipe).length === 0);

@@ -57,7 +57,7 @@ export async function startSystemdCell(options: Partial<CellShape> = {}): Promis
   const garden = new GardenProcess(
     startIn([gdnCgroup]),
     '',
-    { shape, hierarchies: [V2], containerMounts: false },
+    { shape, hierarchies: [V2], containerMounts: false, network: 'host' },
     gdnCgroup,
   );
   const cell = new Cell({

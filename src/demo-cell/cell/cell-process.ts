@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { kill, demoFailed } from '../cgroups/processes.ts';
 import { driverOf, isAlive, type Driver } from './runs.ts';
+import type { CellNetwork } from '../gdn/config.ts';
 import { ONLY_CELL_ENVIRONMENT } from '../gdn/programs.ts';
 
 const STOP_DEADLINE_MILLISECONDS = 60_000;
@@ -31,11 +32,11 @@ export class CellProcess {
   /** Resolves when the mount table is complete. @throws KnownFailure DEMO_FAILED */
   static async start(
     mountLines: readonly string[],
-    cgroupNamespace: 'host' | 'private',
+    namespaces: OwnNamespaces,
     bases: readonly string[],
     deadlineSeconds: number,
   ): Promise<CellProcess> {
-    const outer = spawnOuter(outerArguments(mountLines, cgroupNamespace, bases));
+    const outer = spawnOuter(outerArguments(mountLines, namespaces, bases));
     const lines = createInterface({ input: outer.stdout });
     let isLate = false;
     const deadline = setTimeout(() => {
@@ -81,6 +82,19 @@ export class CellProcess {
     clearTimeout(deadline);
   }
 }
+
+/** Which namespaces the cell has of its own, beside those of mounts and pids. */
+export interface OwnNamespaces {
+  readonly cgroupNamespace: 'host' | 'private';
+  readonly network: CellNetwork;
+}
+
+/** For unshare and nsenter. */
+const flagsOf = ({ cgroupNamespace, network }: OwnNamespaces): readonly string[] => [
+  ...(cgroupNamespace === 'private' ? ['--cgroup'] : []),
+  ...(network === 'silk' ? ['--net'] : []),
+];
+const LOOPBACK = 'must ip link set lo up';
 
 /** The line with which a driver keeps the cell running after it exits. */
 const KEEP_WORD = 'keep';
@@ -155,15 +169,15 @@ exit $status
  */
 const outerArguments = (
   mountLines: readonly string[],
-  cgroupNamespace: 'host' | 'private',
+  namespaces: OwnNamespaces,
   bases: readonly string[],
 ): readonly string[] => [
   '-c',
   OUTER,
   'rollcall-cell',
   MIDDLE,
-  pidOneScript(mountLines),
-  cgroupNamespace === 'private' ? '--cgroup' : '',
+  pidOneScript(namespaces.network === 'silk' ? [...mountLines, LOOPBACK] : mountLines),
+  flagsOf(namespaces).join(' '),
   ...bases,
 ];
 
@@ -182,19 +196,21 @@ exec nsenter --target "$target" --mount $flags -- "$@"
  */
 export const enterArguments = (
   rootPid: number,
-  cgroupNamespace: 'host' | 'private',
+  namespaces: OwnNamespaces,
   directories: readonly string[],
 ): readonly string[] => {
   const outer = ['nsenter', '--target', `${rootPid}`, '--pid', '--'];
-  const flags = cgroupNamespace === 'private' ? '--cgroup' : '';
+  const flags = flagsOf(namespaces).join(' ');
   return [...outer, 'sh', '-c', JOIN_AND_ENTER, 'sh', `${rootPid}`, flags, ...directories, '--'];
 };
 
 /** The same for people: shorter, but the command stays in the caller's cgroups. */
-export const enterForPeople = (
-  rootPid: number,
-  cgroupNamespace: 'host' | 'private',
-): readonly string[] => {
-  const flags = cgroupNamespace === 'private' ? ['--cgroup'] : [];
-  return ['nsenter', '--target', `${rootPid}`, '--mount', '--pid', ...flags, '--'];
-};
+export const enterForPeople = (rootPid: number, namespaces: OwnNamespaces): readonly string[] => [
+  'nsenter',
+  '--target',
+  `${rootPid}`,
+  '--mount',
+  '--pid',
+  ...flagsOf(namespaces),
+  '--',
+];

@@ -7,6 +7,7 @@ import { CellProcess, enterArguments, enterForPeople } from './cell-process.ts';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runInBackground, type StartProcess } from '../gdn/cell-program.ts';
+import type { CellNetwork } from '../gdn/config.ts';
 import { GardenProcess } from '../gdn/garden-process.ts';
 import {
   cellHierarchies,
@@ -38,6 +39,8 @@ export interface CellOptions {
   /** Mounts each container's cgroups in its root filesystem, visible in the cell's table. */
   readonly containerMounts: boolean;
   readonly cgroupNamespace: 'host' | 'private';
+  /** `silk`: the cell and each container have a network of their own, as silk makes it. */
+  readonly network: CellNetwork;
   /** The beginning of the run id, for people. */
   readonly label: string | null;
 }
@@ -50,6 +53,7 @@ const PLAIN_CELL: CellOptions = {
   tag: null,
   containerMounts: false,
   cgroupNamespace: 'host',
+  network: 'host',
   label: null,
 };
 
@@ -78,12 +82,7 @@ export async function startCell(options: Partial<CellOptions> = {}): Promise<Cel
   const runId = makeRunId(wanted.label);
   try {
     const bases = makeBases(host, runId);
-    const process = await CellProcess.start(
-      lines,
-      wanted.cgroupNamespace,
-      bases,
-      READY_DEADLINE_SECONDS,
-    );
+    const process = await CellProcess.start(lines, wanted, bases, READY_DEADLINE_SECONDS);
     return await furnish(process, { runId, host, all, mode, wanted });
   } catch (error) {
     await removeRun(host, runId);
@@ -110,7 +109,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
   // Also in hierarchies that the cell does not mount, so that no process stays in the driver's
   // cgroups.
   const enterCgroups = (directories: readonly string[]): readonly string[] =>
-    enterArguments(rootPid, wanted.cgroupNamespace, [...hidden, ...directories]);
+    enterArguments(rootPid, wanted, [...hidden, ...directories]);
   const startIn =
     (directories: readonly string[]): StartProcess =>
     (log, command) =>
@@ -123,6 +122,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
       shape,
       hierarchies: seenInCell(rootPid, all, wanted.cgroupNamespace),
       containerMounts: wanted.containerMounts,
+      network: wanted.network,
     },
     gdnCgroups.find((path) => path.endsWith('.service')) ?? '',
   );
@@ -148,7 +148,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
     garden,
     others: new OtherCgroups(shape, hierarchies, startIn),
     enter: enterCgroups(hierarchies.map(({ root }) => root)),
-    enterForPeople: enterForPeople(rootPid, wanted.cgroupNamespace),
+    enterForPeople: enterForPeople(rootPid, wanted),
     dispose,
   });
 }

@@ -11,11 +11,14 @@ export const BOX_HOME = '/var/vcap/data/rollcall-cell';
 export const CONTROL_SOCKET = `${BOX_HOME}/control.sock`;
 export const GDN_LOG = '/var/vcap/sys/log/garden/garden.log';
 
+export type CellNetwork = 'host' | 'silk';
+
 export interface GdnConfiguration {
   readonly shape: CellShape;
   /** The hierarchies that the cell mounts, with their roots as seen in the cell. */
   readonly hierarchies: readonly RootedHierarchy[];
   readonly containerMounts: boolean;
+  readonly network: CellNetwork;
 }
 
 /** JSON that this program wrote. Driver and gdn have one version: the guard may be superficial. */

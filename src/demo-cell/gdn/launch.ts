@@ -38,17 +38,32 @@ export interface Launch {
 export const launchInit = (
   launch: Launch,
   runtime: 'runc' | 'containerd',
+  namespaces: readonly string[],
 ): Promise<number | null> =>
   runtime === 'containerd'
     ? // A shim is started by another shim that ends at once, so that its parent is pid 1 and not Garden.
-      start(launch, [...ORPHAN, 'unshare', '--pid', '--', SHIM, ...shimArguments(launch.handle)])
-    : start(launch, [...runcStart, launch.handle], { CELL_LEAVE: 'yes' });
+      start(launch, [
+        ...ORPHAN,
+        'unshare',
+        '--pid',
+        ...namespaces,
+        '--',
+        SHIM,
+        ...shimArguments(launch.handle),
+      ])
+    : start(launch, ['unshare', '--pid', ...namespaces, '--', ...RUNC_START, launch.handle], {
+        CELL_LEAVE: 'yes',
+      });
 
-const runcStart = ['unshare', '--pid', '--', RUNC, '--root', '/run/runc', 'start'];
+const RUNC_START = [RUNC, '--root', '/run/runc', 'start'];
 
 /** Starts a further process in the pid namespace of init, as the child of a dadoo. */
-export function launchBeside(launch: Launch, initPid: number): Promise<number | null> {
-  const enter = ['nsenter', '--target', `${initPid}`, '--pid', '--no-fork', '--'];
+export function launchBeside(
+  launch: Launch,
+  initPid: number,
+  namespaces: readonly string[],
+): Promise<number | null> {
+  const enter = ['nsenter', '--target', `${initPid}`, '--pid', ...namespaces, '--no-fork', '--'];
   const bundle = `/var/vcap/data/garden/depot/${launch.handle}/processes/app`;
   const dadoo = [DADOO, '-runc-root', '/run/containerd/runc/garden', 'exec', '/usr/sbin/runc'];
   return start(launch, [...enter, ...dadoo, bundle]);

@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import type { ContainerRecord } from '../cgroups/container-spec.ts';
+import type { CellNetwork } from './config.ts';
 import { NETWORK_PLUGIN, NOTHING, ONLY_CELL_ENVIRONMENT } from './programs.ts';
+import { SilkNetwork } from './silk-network.ts';
 
-/** `slow`: it works, and takes a second. `hangs`: until its process ends. */
-export type NetworkPluginMode = 'works' | 'slow' | 'fails' | 'hangs';
+/**
+ * `slow`: it works, and takes a second. `hangs`: until its process ends. `leaks`: it says that it
+ * took a container's network away, and did not.
+ */
+export type NetworkPluginMode = 'works' | 'slow' | 'fails' | 'hangs' | 'leaks';
 
 const SLOW_MILLISECONDS = 1000;
 
@@ -14,9 +20,27 @@ const SLOW_MILLISECONDS = 1000;
  */
 export class NetworkPlugin {
   mode: NetworkPluginMode = 'works';
+  /** Those that a container has because of its network, as unshare and nsenter take them. */
+  readonly namespaces: readonly string[];
+  readonly #silk: SilkNetwork | null;
 
-  async run(action: 'up' | 'down', handle: string): Promise<void> {
-    if (this.mode === 'works') return;
+  constructor(network: CellNetwork) {
+    this.#silk = network === 'silk' ? new SilkNetwork() : null;
+    this.namespaces = this.#silk === null ? [] : ['--net'];
+  }
+
+  async up(record: ContainerRecord, initPid: number): Promise<void> {
+    await this.#obey('up', record.handle);
+    await this.#silk?.up(record, initPid);
+  }
+
+  async down(handle: string): Promise<void> {
+    await this.#obey('down', handle);
+    if (this.mode !== 'leaks') await this.#silk?.down(handle);
+  }
+
+  async #obey(action: 'up' | 'down', handle: string): Promise<void> {
+    if (this.mode === 'works' || this.mode === 'leaks') return;
     if (this.mode === 'slow') {
       await sleep(SLOW_MILLISECONDS);
       return;

@@ -26,13 +26,14 @@ import { execa } from 'execa';
 
 /** The runtime's part in creations and destroys: cgroups, processes and mounts. */
 export class ContainerRuntime {
-  readonly networkPlugin = new NetworkPlugin();
+  readonly networkPlugin: NetworkPlugin;
   readonly #configuration: GdnConfiguration;
   /** Processes started in advance, for cheap containers. */
   readonly #pool: number[] = [];
 
   constructor(configuration: GdnConfiguration) {
     this.#configuration = configuration;
+    this.networkPlugin = new NetworkPlugin(configuration.network);
   }
 
   prepare(): void {
@@ -88,9 +89,13 @@ export class ContainerRuntime {
   ): Promise<void> {
     const { shape, hierarchies } = this.#configuration;
     const base = { handle: record.handle, root, arguments: '', cgroups };
-    const init = await launchInit({ ...base, program: GARDEN_INIT }, shape.runtime);
+    const init = await launchInit(
+      { ...base, program: GARDEN_INIT },
+      shape.runtime,
+      this.networkPlugin.namespaces,
+    );
     if (init === null) return;
-    await this.networkPlugin.run('up', record.handle);
+    await this.networkPlugin.up(record, init);
     const app = { ...base, program: APP_LAUNCHER, arguments: `app ${record.appName}` };
     const beside: Launch[] = Array.from({ length: record.processes }, () => app);
     for (const pea of record.peas) {
@@ -106,7 +111,7 @@ export class ContainerRuntime {
     }
     for (const launch of beside) {
       launch.cgroups.forEach(makeDirectory);
-      await launchBeside(launch, init);
+      await launchBeside(launch, init, this.networkPlugin.namespaces);
     }
   }
 
@@ -114,7 +119,7 @@ export class ContainerRuntime {
   async destroy(record: ContainerRecord): Promise<void> {
     const { shape, hierarchies } = this.#configuration;
     await new ContainerCgroups(shape, hierarchies).remove(record);
-    await this.networkPlugin.run('down', record.handle);
+    await this.networkPlugin.down(record.handle);
     await removeRoot(record);
     removeRecord(record.handle);
   }
