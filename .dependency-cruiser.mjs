@@ -50,10 +50,15 @@ export default {
       ['model', 'mounts'],
       'The rules of a sensor and a pass decide what the sensor would see.',
     ),
+    pure(
+      'ledgers',
+      ['model', 'reconcile'],
+      'What a pass read of the other ledgers decides what they say.',
+    ),
     pure('present', ['model'], 'A view renders the report and computes nothing about containers.'),
     pure(
       'pass',
-      ['model', 'probe', 'mounts', 'reconcile', 'sensors'],
+      ['model', 'probe', 'mounts', 'reconcile', 'ledgers', 'sensors'],
       'A pass only composes the other folders.',
     ),
     edge('probe', ['model', 'parse'], 'It reads; the pure folders decide what that means.'),

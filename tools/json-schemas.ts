@@ -11,6 +11,7 @@ const ANSWERS = {
   mounts: { shape: answers.mountsView, title: 'rollcall mounts --format json' },
   explain: { shape: answers.explainView, title: 'rollcall explain --format json' },
   sensors: { shape: answers.sensorsView, title: 'rollcall sensors --format json' },
+  ledgers: { shape: answers.ledgersView, title: 'rollcall ledgers --format json' },
   capture: { shape: answers.captureView, title: 'rollcall capture --format json' },
   drill: { shape: drillView, title: 'rollcall drill --format json' },
   history: { shape: historyView, title: 'rollcall status --since --format json' },

@@ -105,8 +105,12 @@ export async function cellReport(
   source: CellSource,
   {
     allHierarchies,
+    comparesLedgers = false,
     onWait,
-  }: Pick<CheckOptions, 'allHierarchies'> & { readonly onWait: (milliseconds: number) => void },
+  }: Pick<CheckOptions, 'allHierarchies'> &
+    Partial<Pick<CheckOptions, 'comparesLedgers'>> & {
+      readonly onWait: (milliseconds: number) => void;
+    },
 ): Promise<CellReport> {
   if (source.kind === 'capture') {
     const { looks: snapshots, settleMilliseconds } = readCapture(source.path);
@@ -122,6 +126,7 @@ export async function cellReport(
     const checked = await checkCell(probe, {
       settleMilliseconds,
       allHierarchies,
+      comparesLedgers,
       sleep: (milliseconds) => {
         if (isFirst) onWait(settleMilliseconds);
         isFirst = false;

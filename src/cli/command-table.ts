@@ -108,6 +108,25 @@ export const COMMANDS = {
     ],
     exits: { 0: 'saved, whatever the check found', 2: 'not saved' },
   },
+  ledgers: {
+    does: 'Compare every ledger of the cell; exit 1 if two differ about a container',
+    positional: {
+      name: 'handle',
+      describe: 'A handle, a unique prefix of one, or app/index; any text after --',
+      completes: 'anything',
+      defaultDescription: 'all that differ',
+    },
+    options: { ...CELL, ...CAPTURE, ...AGENT, ...ALL, ...FORMAT },
+    examples: [
+      ['ledgers', 'containers that some ledgers have and others not, and entries of none'],
+      ['ledgers 8a37cb6f', 'what each ledger says of one container'],
+    ],
+    exits: {
+      0: 'all ledgers agree',
+      1: 'two differ, or an entry belongs to no container',
+      2: 'no container could be compared',
+    },
+  },
   sensors: {
     does: 'Show what each security sensor would miss; exit 1 if a running one is blind',
     options: { ...CELL_ONCE, ...CAPTURE, ...AGENT, ...FORMAT, ...SENSORS },

@@ -83,6 +83,9 @@ function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFail
   addPlain(parser, 'sensors', COMMANDS.sensors, async (args) =>
     (await import('./sensors-command.ts')).runSensors(args, io),
   );
+  addWithArgument(parser, 'ledgers', COMMANDS.ledgers, async (args) =>
+    (await import('./ledgers-command.ts')).runLedgers(args, io),
+  );
   addPlain(parser, 'demo', COMMANDS.demo, () => Promise.reject(noDemoHere()));
   addPlain(parser, 'status', COMMANDS.status, async (args) =>
     (await import('./status-command.ts')).runStatus(args, io),

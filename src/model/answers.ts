@@ -11,6 +11,7 @@ import {
   reportView,
   sensorView,
 } from './report-view.ts';
+import { accountRow, accountView, entryAlone } from './ledger.ts';
 import { SENSOR_NAMES } from './sensor.ts';
 import * as s from './shape.ts';
 
@@ -118,6 +119,24 @@ export const sensorsView = s.object({
   sensors: s.key(s.list(sensorView), 'Sensors that run or are configured.'),
 });
 export type SensorsView = s.TypeOf<typeof sensorsView>;
+
+/** `rollcall ledgers`. */
+export const ledgersView = s.object({
+  schemaVersion: s.schemaVersion,
+  takenAt: reportView.keys.takenAt,
+  containers: s.key(s.list(accountRow), 'Those that differ; with --all every one.'),
+  agreeing: accountView.keys.agreeing,
+  sharing: accountView.keys.sharing,
+  alone: s.key(
+    s.list(entryAlone),
+    'Entries of no container, in two looks or by the running agent.',
+  ),
+  agent: s.key(
+    s.nullableText,
+    'Why the agent was not asked for ages, or did not answer; null: it did.',
+  ),
+});
+export type LedgersView = s.TypeOf<typeof ledgersView>;
 
 /** A line of `rollcall status`; with --watch the agent may be unreachable for a while. */
 export const statusView = s.union(

@@ -1,3 +1,6 @@
+import { appIdentity } from './garden.ts';
+import * as s from './shape.ts';
+
 /** Something that keeps a list of the containers of the cell. */
 type Ledger = 'garden';
 
@@ -6,3 +9,180 @@ export type Ledgers = ReadonlySet<Ledger>;
 
 export const GARDEN_ALONE: Ledgers = new Set<Ledger>(['garden']);
 export const NO_LEDGER: Ledgers = new Set<Ledger>();
+
+/** The ledgers in which a container of Diego has an entry, in the order of the table. */
+export const LEDGERS = [
+  'kernel',
+  'garden',
+  'owner',
+  'runtime',
+  'rootfs',
+  'network',
+  'policy',
+  'depot',
+] as const;
+export type LedgerName = (typeof LEDGERS)[number];
+
+/**
+ * Whether a container has an entry. `no`: the ledger was read whole and has none. `unknown`: the
+ * ledger, or what shows the entry, could not be read. `none`: the cell does not have this ledger.
+ */
+const MARKS = ['yes', 'no', 'unknown', 'none'] as const;
+export type Mark = (typeof MARKS)[number];
+export type Marks = Readonly<Record<LedgerName, Mark>>;
+
+interface EntryRow {
+  readonly ledger: LedgerName;
+  /** What it is called. */
+  readonly noun: string;
+  /** It is a leftover once it was alone in `ROUNDS` readings, and for so many milliseconds. */
+  readonly least: number;
+}
+
+/** Readings in which an entry is alone before it counts as a leftover. */
+export const ROUNDS = 3;
+/** Readings in which it is alone before it is shown: a container begins and ends meanwhile. */
+export const SHOWN_ROUNDS = 2;
+
+/** Longer than a create or a destroy that does not hang. */
+const A_MINUTE = 60_000;
+/** A destroy that is tried again keeps an address for minutes, and others get it in between. */
+const OF_ADDRESSES = 600_000;
+
+/** What can be in a ledger without its container. */
+const ENTRY_ROWS = {
+  overlay: { ledger: 'rootfs', noun: 'overlay', least: A_MINUTE },
+  namespace: { ledger: 'network', noun: 'network namespace', least: A_MINUTE },
+  address: { ledger: 'network', noun: 'host interface', least: OF_ADDRESSES },
+  reservation: { ledger: 'network', noun: 'reserved address', least: OF_ADDRESSES },
+  policy: { ledger: 'policy', noun: 'policy entry', least: OF_ADDRESSES },
+  depot: { ledger: 'depot', noun: 'depot directory', least: A_MINUTE },
+} as const satisfies Readonly<Record<string, EntryRow>>;
+
+export type EntryKind = keyof typeof ENTRY_ROWS;
+const isEntryKind = (name: string): name is EntryKind => Object.hasOwn(ENTRY_ROWS, name);
+export const ENTRY_KINDS: readonly EntryKind[] = Object.keys(ENTRY_ROWS).filter(isEntryKind);
+export const entryRow = (kind: EntryKind): EntryRow => ENTRY_ROWS[kind];
+
+/** The init of a container, with what it shows of the container's network and runtime. */
+export const initFacts = s.struct({
+  /** The pids of NSpid, outermost namespace first. */
+  namespacePids: s.list(s.number),
+  /** IPv4 addresses of its own but loopback; null: they could not be read. */
+  addresses: s.nullable(s.list(s.text)),
+  /** The inode of its network namespace; null: only root may read it. */
+  networkNamespace: s.nullable(s.number),
+  /** The runtime's helper that is its parent; null: its parent is not one. */
+  helper: s.nullable(s.struct({ by: s.choice('containerd-shim', 'dadoo'), id: s.text })),
+});
+export type InitFacts = s.TypeOf<typeof initFacts>;
+
+/** What silk keeps of a container. */
+const policyEntry = s.struct({
+  address: s.nullableText,
+  appId: s.nullableText,
+  spaceId: s.nullableText,
+  organizationId: s.nullableText,
+});
+export type PolicyEntry = s.TypeOf<typeof policyEntry>;
+
+/**
+ * The store from which silk and the policy agent program a cell's network. `absent`: this cell, or
+ * what this process sees of it, has none.
+ */
+export const policyStore = s.union(
+  s.struct({ kind: s.choice('read'), entries: s.map(s.bytes, policyEntry) }),
+  s.struct({ kind: s.choice('absent') }),
+  s.struct({ kind: s.choice('failed'), why: s.text }),
+);
+export type PolicyStore = s.TypeOf<typeof policyStore>;
+
+/** Addresses of the cell; null: they could not be read. */
+export const hostNetwork = s.struct({ addresses: s.nullable(s.list(s.text)) });
+export type HostNetwork = s.TypeOf<typeof hostNetwork>;
+
+/** Inodes of network namespaces by handle; null: they could not be read. */
+export const namespaces = s.struct({ inodes: s.nullable(s.map(s.bytes, s.number)) });
+
+export const accountRow = s.object({
+  handle: s.key(s.text, 'The container.'),
+  app: s.key(s.nullable(appIdentity), 'Its app, by its properties; null: not known.'),
+  address: s.key(s.nullableText, 'Its IPv4 address; null: not known, or it has none.'),
+  policy: s.key(
+    s.nullable(
+      s.object({
+        appId: s.key(s.nullableText, 'The guid of the app.'),
+        spaceId: s.key(s.nullableText, 'The guid of its space.'),
+        organizationId: s.key(s.nullableText, 'The guid of its organization.'),
+      }),
+    ),
+    'Whose it is by the policy store; null: not known, or that has another address for it.',
+  ),
+  marks: s.key(
+    s.record(s.choice(...MARKS)),
+    'By ledger: yes, no, unknown (not read), or none (the cell does not have it).',
+  ),
+});
+
+export const entryAlone = s.object({
+  kind: s.key(s.choice(...ENTRY_KINDS), 'What it is.'),
+  name: s.key(s.text, 'The handle that it has, or the address.'),
+  since: s.key(s.time, 'When it was first seen alone.'),
+  isLeftover: s.key(s.flag, 'It has been alone for long enough to count as a leftover.'),
+});
+
+export const accountView = s.object({
+  readAt: s.key(s.nullableTime, 'When the ledgers were last read; null: not yet.'),
+  differing: s.key(
+    s.list(accountRow),
+    'Containers that some ledgers have and others not, at most 100.',
+  ),
+  omitted: s.key(s.count, 'The number of further ones.'),
+  agreeing: s.key(s.count, 'Containers that all ledgers have.'),
+  sharing: s.key(
+    s.list(
+      s.object({ address: s.key(s.text, 'It.'), handles: s.key(s.list(s.text), 'Who has it.') }),
+    ),
+    'Addresses that several containers have.',
+  ),
+  alone: s.key(s.list(entryAlone), 'Entries of no container, at most 100.'),
+  aloneOmitted: s.key(s.count, 'The number of further ones.'),
+});
+export type AccountRow = Omit<s.TypeOf<typeof accountRow>, 'marks'> & { readonly marks: Marks };
+export type EntryAlone = s.TypeOf<typeof entryAlone>;
+export type Account = Omit<s.TypeOf<typeof accountView>, 'differing'> & {
+  readonly differing: readonly AccountRow[];
+  /** How many entries count as leftovers; null: too few readings. */
+  readonly leftovers: Readonly<Record<EntryKind, number>> | null;
+};
+
+export const NO_ACCOUNT: Account = {
+  readAt: null,
+  differing: [],
+  omitted: 0,
+  agreeing: 0,
+  sharing: [],
+  alone: [],
+  aloneOmitted: 0,
+  leftovers: null,
+};
+
+/** An entry that was alone in the last reading. */
+export interface RememberedEntry {
+  readonly kind: EntryKind;
+  readonly name: string;
+  readonly since: string;
+  /** CLOCK_MONOTONIC of the first such reading, in milliseconds. */
+  readonly sinceMonotonic: number;
+  readonly readings: number;
+}
+
+/** What is remembered of the readings of this process. Not in the file. */
+export interface RememberedLedgers {
+  /** CLOCK_MONOTONIC of the last one, in milliseconds; null: there was none. */
+  readonly readAt: number | null;
+  readonly readings: number;
+  /** By kind and name. */
+  readonly alone: ReadonlyMap<string, RememberedEntry>;
+}
+export const NO_LEDGERS_READ: RememberedLedgers = { readAt: null, readings: 0, alone: new Map() };

@@ -3,11 +3,17 @@ import type { DestroyEvidence } from './destroy.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
-import type { Ledgers } from './ledger.ts';
+import {
+  NO_ACCOUNT,
+  NO_LEDGERS_READ,
+  type Account,
+  type Ledgers,
+  type RememberedLedgers,
+} from './ledger.ts';
 import { REASONS, type Reason, type Severity } from './finding.ts';
 import { membership, processFacts, type Membership } from './process.ts';
 import type { CellWarning, WarningReason } from './cell-warning.ts';
-import type { ContainerReport, Held, Leftovers } from './report.ts';
+import type { ContainerReport, Held } from './report.ts';
 import type { RememberedObservation, SensorObservation } from './observation.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
 import * as s from './shape.ts';
@@ -137,11 +143,11 @@ export interface RememberedWarning {
 export interface LastShown {
   readonly containers: readonly ContainerReport[];
   readonly held: Held;
-  readonly leftovers: Leftovers;
   readonly warnings: readonly CellWarning[];
   /** From the last search for them. */
   readonly sensors: readonly SensorReport[];
   readonly observations: readonly SensorObservation[];
+  readonly ledgers: Account;
 }
 
 /** Whether this process sees a removed directory in place of Garden's. */
@@ -196,6 +202,8 @@ export interface Memory {
    * the primary hierarchy. Not in the file.
    */
   readonly peas: ReadonlyMap<number, number>;
+  /** Not in the file. */
+  readonly ledgers: RememberedLedgers;
 }
 
 export const EMPTY_MEMORY: Memory = {
@@ -214,14 +222,15 @@ export const EMPTY_MEMORY: Memory = {
   lastShown: {
     containers: [],
     held: { memoryBytes: 0, pids: 0 },
-    leftovers: { cgroups: 0, rootfsMounts: null, depots: null },
     warnings: [],
     sensors: [],
     observations: [],
+    ledgers: NO_ACCOUNT,
   },
   warnings: new Map(),
   gardenDirectory: { passes: 0, endedAt: null },
   signalsReadAt: null,
   comparedPasses: 0,
   peas: new Map(),
+  ledgers: NO_LEDGERS_READ,
 };

@@ -13,6 +13,7 @@ import {
 } from './destroy.ts';
 import { containerProperties, gardenAnswer } from './garden.ts';
 import type { ByteString, Handle } from './ids.ts';
+import { hostNetwork, initFacts, namespaces, policyStore, type HostNetwork } from './ledger.ts';
 import { sensorReading, type FollowedFile } from './observation.ts';
 import {
   membership,
@@ -123,6 +124,15 @@ const TABLE = {
   depot: once<string, { readonly names: readonly ByteString[] | null }>(
     s.struct({ names: s.nullable(s.list(s.bytes)) }),
   ),
+  /** By pid: the inits of containers; null for one that has ended. */
+  inits: aboutEach(s.number, s.nullable(initFacts)),
+  /** The network of gdn, which has this pid; of the cell's pid 1 if it has none. */
+  hostNetwork: once<{ readonly gdnPid: number | null }, HostNetwork>(hostNetwork),
+  /** The network namespaces in gdn's mount table: inodes by handle. */
+  namespaces: once<number, s.TypeOf<typeof namespaces>>(namespaces),
+  /** The addresses that host-local has given away. */
+  reservations: whether(hostNetwork),
+  policyStore: whether(policyStore),
   /** What may keep a destroy from completing. */
   destroys: once<DestroyQuestion, ReadonlyMap<Handle, DestroyEvidence>>(
     s.map(s.handle, destroyEvidence),

@@ -5,7 +5,8 @@ import { EXPLANATION_KINDS, REASONS, SEVERITIES, STATUSES } from './finding.ts';
 import { appIdentity, CONTAINER_KINDS } from './garden.ts';
 import { CGROUP_MODES, CGROUP_NAMESPACES } from './hierarchy.ts';
 import { OBSERVATION_STATES } from './observation.ts';
-import { ANCHOR_SOURCES, gardenState, held, ignored, leftovers, VERDICTS } from './report.ts';
+import { ANCHOR_SOURCES, gardenState, held, ignored, VERDICTS } from './report.ts';
+import { accountView } from './ledger.ts';
 import * as s from './shape.ts';
 
 /*
@@ -219,6 +220,19 @@ const summary = s.object({
 });
 
 /** `rollcall check` and `GET /v1/report`. */
+/** Entries of ledgers whose handle neither runs nor is listed; null: too few readings. */
+const leftovers = s.object({
+  cgroups: s.key(s.count, 'Empty cgroups, with those of peas.'),
+  rootfsMounts: s.key(s.nullableCount, "Overlays in gdn's mount table."),
+  depots: s.key(s.nullableCount, 'Directories in the depot of gdn.', { otherwise: null }),
+  namespaces: s.key(s.nullableCount, 'Mounted network namespaces.', { otherwise: null }),
+  addresses: s.key(s.nullableCount, 'Addresses of host interfaces.', { otherwise: null }),
+  reservations: s.key(s.nullableCount, 'Addresses that host-local has given away.', {
+    otherwise: null,
+  }),
+  policies: s.key(s.nullableCount, 'Entries of the policy store.', { otherwise: null }),
+});
+
 export const reportView = s.object({
   schemaVersion: s.schemaVersion,
   takenAt: s.key(s.time, 'When the pass ended.'),
@@ -245,6 +259,9 @@ export const reportView = s.object({
     { absent: null },
   ),
   leftovers: s.key(s.nullable(leftovers), 'Leftovers of containers; not a finding.', {
+    absent: null,
+  }),
+  ledgers: s.key(s.nullable(accountView), 'What other ledgers of the cell say; not a finding.', {
     absent: null,
   }),
   ignored: s.key(ignored, "Cgroups that are not Garden's, by owner."),

@@ -5,6 +5,7 @@ import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { Explanation, Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName, MountChoice } from './hierarchy.ts';
 import type { ByteString, Handle } from './ids.ts';
+import type { Account } from './ledger.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { SensorObservation } from './observation.ts';
 import type { SensorReport } from './sensor.ts';
@@ -33,18 +34,6 @@ export interface ContainerReport {
   readonly cgroups: Membership;
   readonly peas: readonly string[];
 }
-
-/**
- * The entries of each ledger whose handle neither runs nor is listed: not a finding, and no alert.
- */
-export const leftovers = s.object({
-  cgroups: s.key(s.count, 'Empty cgroups, with those of peas.'),
-  rootfsMounts: s.key(s.nullableCount, "Overlays in gdn's mount table; null: not read yet."),
-  depots: s.key(s.nullableCount, 'Directories in the depot of gdn; null: not read.', {
-    otherwise: null,
-  }),
-});
-export type Leftovers = s.TypeOf<typeof leftovers>;
 
 /** What untracked containers hold: Diego does not count it and places apps on top of it. */
 export const held = s.object({
@@ -130,7 +119,7 @@ export interface Report {
   readonly observations: readonly SensorObservation[];
   /** Live container cgroups that the kernel showed, whether or not they were compared. */
   readonly seen: number;
-  readonly leftovers: Leftovers;
+  readonly ledgers: Account;
   /** By untracked containers that Garden, or Diego, does not know. */
   readonly held: Held;
   readonly ignored: Ignored;

@@ -183,7 +183,7 @@ const file = v.object({
 });
 
 /** What a report shows while nothing can be compared, and what only this process knows. */
-type NotInFile = 'lastShown' | 'comparedPasses' | 'signalsReadAt' | 'peas' | 'vanished';
+type NotInFile = 'lastShown' | 'comparedPasses' | 'signalsReadAt' | 'peas' | 'vanished' | 'ledgers';
 
 export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }
@@ -305,6 +305,7 @@ const withoutPasses = (memory: Memory) => ({
   lastShown: null,
   signalsReadAt: null,
   comparedPasses: 0,
+  ledgers: null,
   containers: null,
 });
 

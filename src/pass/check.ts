@@ -12,6 +12,8 @@ export interface CheckOptions {
   readonly settleMilliseconds: number;
   /** Walks every hierarchy, not only those that candidates need: for `explain` and `capture`. */
   readonly allHierarchies: boolean;
+  /** Looks again if an entry of a ledger is alone: its container may begin or end meanwhile. */
+  readonly comparesLedgers: boolean;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
@@ -30,7 +32,7 @@ export interface Checked {
  * nothing differs. One that comes and goes needs longer: up to twice the settle time.
  */
 export async function checkCell(probe: CellProbe, options: CheckOptions): Promise<Checked> {
-  const { settleMilliseconds, allHierarchies, sleep } = options;
+  const { settleMilliseconds, allHierarchies, comparesLedgers, sleep } = options;
   const settings = checkSettings(gracePeriodsOfCheck(settleMilliseconds));
   const snapshots: Snapshot[] = [];
   let memory: Memory = EMPTY_MEMORY;
@@ -53,7 +55,9 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
     );
     const needed = clocks.some(mayBeIntermittent) ? 2 * settleMilliseconds : settleMilliseconds;
     const left = first.at.monotonicMilliseconds + needed - snapshot.at.monotonicMilliseconds;
-    const isSettled = clocks.length === 0 && !isOpen(completed.report, settings.gracePeriods);
+    const isAccounted = !comparesLedgers || memory.ledgers.alone.size === 0;
+    const isSettled =
+      isAccounted && clocks.length === 0 && !isOpen(completed.report, settings.gracePeriods);
     if (left <= 0 || isSettled) return { report: completed.report, snapshots };
     const pause = Math.max(MIN_PAUSE, settleMilliseconds / MAX_PAUSES);
     const took = probe.now().monotonicMilliseconds - snapshot.at.monotonicMilliseconds;

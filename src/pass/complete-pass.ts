@@ -27,6 +27,8 @@ import {
   type SettledPass,
   type TakenPass,
 } from '../reconcile/unchanged.ts';
+import { accountAfter, type Accounted } from '../ledgers/account.ts';
+import { readingOf } from '../ledgers/reading.ts';
 import { rememberedSensors } from '../sensors/sensor-reports.ts';
 import { judgedSensors } from './sensor-observations.ts';
 import { sensorsOf } from './sensed-cell.ts';
@@ -101,13 +103,15 @@ export function* passInSteps(
   const observations = [...judged.values()].map(({ observation }) => observation);
   const sensors = sensorsOf(pass);
   const before = decision.memory;
+  const { account, remembered: ledgers } = accounted(pass, before);
   const completed = {
-    report: { ...decision.report, sensors, observations },
+    report: { ...decision.report, sensors, observations, ledgers: account },
     memory: {
       ...before,
       sensors: snapshot.sensors === null ? before.sensors : rememberedSensors(sensors),
       observations: new Map([...judged].map(([name, { remembered }]) => [name, remembered])),
-      lastShown: { ...before.lastShown, sensors, observations },
+      ledgers,
+      lastShown: { ...before.lastShown, sensors, observations, ledgers: account },
     },
   };
   const { report, memory } = withAcknowledgements(completed, acknowledgements(), acknowledged);
@@ -143,4 +147,12 @@ function* decisionInSteps(
     yield;
   }
   return decisionOf(pass, outcomes, absentContainers(pass, gracePeriods));
+}
+
+/** A pass that did not read the ledgers shows what the last one that did has found. */
+function accounted(pass: ObservedPass, { ledgers, lastShown }: Memory): Accounted {
+  const reading = readingOf(pass);
+  return reading === null
+    ? { account: lastShown.ledgers, remembered: ledgers }
+    : accountAfter(reading, ledgers, pass.snapshot.at);
 }

@@ -11,6 +11,7 @@ import {
 import type { MustRead } from '../model/must-read.ts';
 import type { ScanPlan } from '../model/scan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { initQuestions, ledgerQuestions } from '../ledgers/questions.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import { otherHierarchies, type ReadableHierarchy, resolveHierarchies } from '../mounts/resolve.ts';
 import { planSweep } from '../reconcile/judge/escaped.ts';
@@ -115,7 +116,14 @@ export async function takeSnapshot(
     hasHangingReads: probe.hasHangingReads(),
     durationMilliseconds: took,
   };
-  const read = await withSensorFiles({ ...pass, snapshot }, probe, sensors);
+  const seen = { ...pass, snapshot };
+  const account = await withAnswers(snapshot, probe, ledgerQuestions(seen, mustRead));
+  const accounted = await withAnswers(
+    account,
+    probe,
+    initQuestions({ ...seen, snapshot: account }),
+  );
+  const read = await withSensorFiles({ ...seen, snapshot: accounted }, probe, sensors);
   return { ...read, rounds: pass.rounds, settled: same };
 }
 

@@ -2,6 +2,7 @@ import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { AgentState } from '../model/agent-state.ts';
 import { WARNING_REASONS } from '../model/cell-warning.ts';
 import { isOfCell, REASONS, STATUSES, UNTRACKED_KINDS, type Reason } from '../model/finding.ts';
+import { ENTRY_KINDS } from '../model/ledger.ts';
 import type { SensorObservation } from '../model/observation.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { familyText, type Family, type Labels } from './metrics-format.ts';
@@ -117,6 +118,25 @@ export const METRICS = [
                 container.severity === severity,
             ),
       ]),
+  },
+  {
+    name: 'rollcall_leftovers',
+    type: 'gauge',
+    help: 'Entries of a ledger that have belonged to no container for a minute, addresses for ten. Not a finding.',
+    zero: 'Nothing is left over there. No series: that ledger was not read three times yet.',
+    queries: [
+      ['Which cells lose addresses?', 'rollcall_leftovers{ledger=~"address|reservation"} > 0'],
+    ],
+    labels: [{ name: 'ledger', values: ['cgroup', ...ENTRY_KINDS] }],
+    samples: ({ state: { report } }) => {
+      const leftovers = report?.ledgers.leftovers ?? null;
+      return [
+        [{ ledger: 'cgroup' }, (report?.stale.length ?? 0) + (report?.staleOmitted ?? 0)],
+        ...ENTRY_KINDS.flatMap((ledger): Family['samples'] =>
+          leftovers === null ? [] : [[{ ledger }, leftovers[ledger]]],
+        ),
+      ];
+    },
   },
   {
     name: 'rollcall_cell_warning',

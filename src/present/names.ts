@@ -59,7 +59,7 @@ const IGNORED_WORDS: Readonly<Record<keyof Ignored, string>> = {
 };
 
 /** `billing/2` for the third instance of an app; null without an app or its name. */
-export function appText({ app }: ContainerView, limit: number): string | null {
+export function appText({ app }: Pick<ContainerView, 'app'>, limit: number): string | null {
   if (app === null || app.name === null) return null;
   const name = oneLine(app.name, limit);
   return app.index === null ? name : `${name}/${app.index}`;

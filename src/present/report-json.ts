@@ -92,7 +92,8 @@ export function reportJson(report: Report): ReportView {
     sensors: sensorViews(report.sensors, report.observations),
     seen: report.seen,
     held: report.held,
-    leftovers: report.leftovers,
+    leftovers: leftoversOf(report),
+    ledgers: accountJson(report.ledgers),
     ignored: report.ignored,
     stale: report.stale.map(textOfBytes),
     staleOmitted: report.staleOmitted,
@@ -107,6 +108,21 @@ export function reportJson(report: Report): ReportView {
     },
   };
 }
+
+function leftoversOf({ stale, staleOmitted, ledgers }: Report): ReportView['leftovers'] {
+  const { leftovers } = ledgers;
+  return {
+    cgroups: stale.length + staleOmitted,
+    rootfsMounts: leftovers?.overlay ?? null,
+    depots: leftovers?.depot ?? null,
+    namespaces: leftovers?.namespace ?? null,
+    addresses: leftovers?.address ?? null,
+    reservations: leftovers?.reservation ?? null,
+    policies: leftovers?.policy ?? null,
+  };
+}
+
+const accountJson = ({ leftovers: _shownApart, ...account }: Report['ledgers']) => account;
 
 /** How many containers Garden lists; while its list cannot be read, how many it listed last. */
 export const listedByGarden = ({ garden, containers }: Report): number =>

@@ -1,7 +1,7 @@
-import fs from 'node:fs';
 import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
+import type { Handle } from '../model/ids.ts';
+import type { InitFacts } from '../model/ledger.ts';
 import type { SensorReading } from '../model/observation.ts';
 import { hasEnded, type ProcessInCgroups, type ProcessSignals } from '../model/process.ts';
 import { answersTo, type Answers, type QuestionName, type Questions } from '../model/questions.ts';
@@ -15,6 +15,14 @@ import { destroyEvidence, overlayImages } from './destroy-evidence.ts';
 import type { GardenClient } from './garden-client.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import {
+  directoriesIn,
+  hostNetwork,
+  initFacts,
+  namespacesAt,
+  policyStore,
+  reservedAddresses,
+} from './ledger-files.ts';
 import type { ProcessFinder } from './process-finder.ts';
 import {
   ancestorsOf,
@@ -31,6 +39,8 @@ import { readWaits } from './waits.ts';
 
 /** Concurrent requests for properties: Garden answers each in about 0.25 ms. */
 const PROPERTIES_AT_ONCE = 8;
+/** Between two pauses: about 5 ms of work. */
+const INITS_AT_ONCE = 64;
 
 /** Processes between two pauses: about 5 ms of work. */
 const SIGNALS_AT_ONCE = 64;
@@ -48,6 +58,8 @@ export interface Sources {
   readonly finder: ProcessFinder<ProcessInCgroups>;
   readonly reps: ReturnType<typeof repFinder>;
   readonly sensorFiles: SensorFiles;
+  /** Reads of the disk, which may hang. */
+  readonly disk: TimedReads;
   readonly sweep: Sweeper;
   readonly pause: () => Promise<void>;
   readonly now: () => Moment;
@@ -91,7 +103,23 @@ const READERS: Readers = {
   },
   rootMounts: (handles, { reader, pause }) => processesOnRootOf(reader, handles, pause),
   overlays: (gdnPid, { reader }) => (gdnPid === null ? null : overlayImages(reader, gdnPid)),
-  depot: (path, { reader }) => (path === null ? null : { names: namesIn(reader, path) }),
+  depot: async (path, { reader, disk }) =>
+    path === null ? null : { names: await directoriesIn(reader, disk, path) },
+  inits: async (pids, { reader, commands, pause }) => {
+    const inits = new Map<number, InitFacts | null>();
+    for (const [index, pid] of pids.entries()) {
+      if (index % INITS_AT_ONCE === INITS_AT_ONCE - 1) await pause();
+      inits.set(pid, await initFacts(reader, commands, pid));
+    }
+    return inits;
+  },
+  hostNetwork: (asked, { reader }) => asked && hostNetwork(reader, asked.gdnPid),
+  namespaces: (gdnPid, { reader }) =>
+    gdnPid === null ? null : { inodes: namespacesAt(reader, gdnPid) },
+  reservations: async (_, { reader, disk }) => ({
+    addresses: await reservedAddresses(reader, disk),
+  }),
+  policyStore: (_, { reader, disk }) => policyStore(reader, disk),
   destroys: (question, { pause, ...sources }) =>
     question === null ? null : destroyEvidence(sources, question, pause),
   waits: (asked, { reader, tables, pause }) => readWaits(reader, tables, asked, pause),
@@ -163,20 +191,4 @@ async function propertiesOf(
     }
   }
   return known;
-}
-
-/** More are not left over, but made on purpose. */
-const MAX_DEPOT_DIRECTORIES = 20_000;
-
-/** The directories in Garden's depot; null if it cannot be read. */
-function namesIn({ root }: KernelReader, path: string): readonly ByteString[] | null {
-  try {
-    return fs
-      .readdirSync(`${root}${path}`, { withFileTypes: true, encoding: 'latin1' })
-      .filter((entry) => entry.isDirectory())
-      .slice(0, MAX_DEPOT_DIRECTORIES)
-      .map(({ name }) => asByteString(name));
-  } catch {
-    return null;
-  }
 }

@@ -112,6 +112,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     finder,
     reps: repFinder(reader, names),
     sensorFiles,
+    disk: new TimedReads(),
     sweep: sweeper(reader, () => pause(), {
       names,
       shows: (container) => {

@@ -33,7 +33,24 @@ export class TimedReads {
    * The beginning of a file, as UTF-8; null if it is missing or this user may not read it.
    * @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory
    */
-  async text(path: string, limit: number): Promise<string | null | typeof LATE> {
+  text(path: string, limit: number): Promise<string | null | typeof LATE> {
+    return this.#inTime(() => beginningOf(path, limit));
+  }
+
+  /**
+   * A whole regular file, as UTF-8, and not what a link at its name leads to.
+   * @returns an errno if it cannot be read, EFBIG if it is longer than `limit`
+   */
+  file(path: string, limit: number): Promise<ReadFile | { readonly errno: string } | typeof LATE> {
+    return this.#inTime(() => wholeFile(path, limit));
+  }
+
+  /** @returns an errno if the directory cannot be listed; ESTALE for one that was removed */
+  names(path: string): Promise<readonly fs.Dirent[] | { readonly errno: string } | typeof LATE> {
+    return this.#inTime(() => namesIn(path));
+  }
+
+  async #inTime<T>(read: () => Promise<T>): Promise<T | typeof LATE> {
     if (this.hasStopped) return LATE;
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<typeof LATE>((resolve) => {
@@ -43,16 +60,68 @@ export class TimedReads {
         if (ticks === MAX_TICKS) resolve(LATE);
       }, TICK_MILLISECONDS);
     });
-    const text = await Promise.race([beginningOf(path, limit), deadline]).finally(() => {
+    readsUnderWay += 1;
+    const underWay = read().finally(() => {
+      readsUnderWay -= 1;
+    });
+    const value = await Promise.race([underWay, deadline]).finally(() => {
       clearInterval(timer);
     });
-    if (text === LATE) this.#late += 1;
-    return text;
+    if (value === LATE) this.#late += 1;
+    return value;
   }
 }
 
+export interface ReadFile {
+  readonly text: string;
+  /** Milliseconds since 1970, by the file system's clock. */
+  readonly modifiedAt: number;
+}
+
+async function wholeFile(
+  path: string,
+  limit: number,
+): Promise<ReadFile | { readonly errno: string }> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  try {
+    const file = await fs.promises.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const before = await file.stat();
+      if (!before.isFile()) return { errno: 'not a regular file' };
+      if (before.size > limit) return { errno: 'EFBIG' };
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(before.size), 0, before.size, 0);
+      const after = await file.stat();
+      const isWhole = bytesRead === after.size && after.mtimeMs === before.mtimeMs;
+      return isWhole
+        ? { text: buffer.toString('utf8'), modifiedAt: after.mtimeMs }
+        : { errno: 'EAGAIN' };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return failedRead(path, error);
+  }
+}
+
+async function namesIn(path: string): Promise<readonly fs.Dirent[] | { readonly errno: string }> {
+  try {
+    // A mount of a directory that was removed still shows it, empty.
+    if ((await fs.promises.stat(path)).nlink === 0) return { errno: 'ESTALE' };
+    return await fs.promises.readdir(path, { withFileTypes: true, encoding: 'latin1' });
+  } catch (error) {
+    return failedRead(path, error);
+  }
+}
+
+/** @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory */
+function failedRead(path: string, error: unknown): { readonly errno: string } {
+  const errno = errnoOf(error);
+  const why = shortage(path, errno);
+  if (why !== null) throw why;
+  return { errno };
+}
+
 async function beginningOf(path: string, limit: number): Promise<string | null> {
-  readsUnderWay += 1;
   try {
     const file = await fs.promises.open(path);
     try {
@@ -65,10 +134,7 @@ async function beginningOf(path: string, limit: number): Promise<string | null> 
       await file.close();
     }
   } catch (error) {
-    const why = shortage(path, errnoOf(error));
-    if (why === null) return null;
-    throw why;
-  } finally {
-    readsUnderWay -= 1;
+    failedRead(path, error);
+    return null;
   }
 }

@@ -4,13 +4,13 @@ import type { LastShown } from '../model/memory.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerReport, Ignored, Report } from '../model/report.ts';
 import type { ObservedState } from './observe/observe.ts';
-import { isLeftOf, leftoversNow, staleDirectories } from './leftovers.ts';
+import { isLeftOf, staleDirectories } from './leftovers.ts';
 import { pathIn } from '../model/process.ts';
 
 const MAX_STALE = 100;
 
 /** The facts of this pass, or of an earlier one while nothing can be compared. */
-type ShownFacts = Pick<LastShown, 'containers' | 'held' | 'leftovers' | 'warnings'>;
+type ShownFacts = Pick<LastShown, 'containers' | 'held' | 'ledgers' | 'warnings'>;
 
 /** The verdict of a pass that compared. */
 export function comparedVerdict(
@@ -24,7 +24,7 @@ export function comparedVerdict(
 export function composeReport(
   state: ObservedState,
   snapshot: Snapshot,
-  { containers, held, leftovers, warnings }: ShownFacts,
+  { containers, held, ledgers, warnings }: ShownFacts,
   gardenSince: string | null,
 ): Report {
   const { cgroups, gdn, view } = state;
@@ -65,7 +65,7 @@ export function composeReport(
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
       state.unlisted.filter(({ basis }) => basis !== null).length,
     held,
-    leftovers: leftoversNow(state, snapshot.answers, leftovers, { stale: stale.length, isLeft }),
+    ledgers,
     ignored: ignoredOf(state),
     stale: stale.slice(0, MAX_STALE),
     staleOmitted: Math.max(0, stale.length - MAX_STALE),

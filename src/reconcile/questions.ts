@@ -12,7 +12,6 @@ import type { Judgement } from './judge/judgement.ts';
 import { oncePerCgroup } from './judge/cgroup-numbers.ts';
 import { populatedToAsk } from './judge/populated.ts';
 import { heldToAsk } from './held.ts';
-import { ledgersToAsk } from './leftovers.ts';
 import type { ObservedState } from './observe/observe.ts';
 import type {
   ObservedCgroup,
@@ -104,7 +103,6 @@ function wantedAnswers(pass: ObservedPass): Questions {
     repProcesses: isRepSearchDue(pass) || differing.some(({ judgement }) => isForRep(judgement)),
     starts: [...startsOfUnowned(unowned, state, answers), ...(peaPids?.starts ?? [])],
     startTicks: repPidsToAsk(memory),
-    ...ledgersToAsk(state, memory),
     destroys: destroysToAsk(pass, differing),
     waits: waitsToAsk(differing, state),
     cgroupNumbers: oncePerCgroup([

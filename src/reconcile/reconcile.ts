@@ -124,6 +124,7 @@ export function decisionOf(
     acknowledgements: before.acknowledgements,
     sensors: before.sensors,
     observations: before.observations,
+    ledgers: before.ledgers,
     gardenDirectory: before.gardenDirectory,
     lastPass: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
   };
@@ -144,7 +145,7 @@ export function decisionOf(
   const report = composeReport(
     state,
     snapshot,
-    { containers, held, leftovers: before.lastShown.leftovers, warnings },
+    { containers, held, ledgers: before.lastShown.ledgers, warnings },
     gardenSince,
   );
   const reportedCause = reportedCauseAfter(before.reportedCause, null);
@@ -153,7 +154,7 @@ export function decisionOf(
     reportedCause,
     containers: rememberedBy(shown),
     vanished: rememberedBy(vanished),
-    lastShown: { ...before.lastShown, containers, held, leftovers: report.leftovers, warnings },
+    lastShown: { ...before.lastShown, containers, held, warnings },
     rep,
     warnings: warningsAfter(before.warnings, warnings, at),
     signalsReadAt: signalsReadAfter(at, before),

@@ -9,7 +9,6 @@ import { bytesOfText } from '../model/text.ts';
 import type { CgroupHierarchies } from '../mounts/resolve.ts';
 import type { ObservedPass } from './judge/observed-containers.ts';
 import { numbersToJudge } from './judge/judge.ts';
-import { ledgersToAsk } from './leftovers.ts';
 import { placesOf, type Places } from './places.ts';
 import type { Decision } from './reconcile.ts';
 import { isRepSearchDue } from './rep-seen.ts';
@@ -45,6 +44,7 @@ const decided = ({
   lastShown: _shown,
   sensors: _sensors,
   observations: _observations,
+  ledgers: _ledgers,
   acknowledgements: _acknowledgements,
   gardenDirectory: _directory,
   ...memory
@@ -116,13 +116,11 @@ export function roundsAgain(
   if (!isSame) return null;
   const rounds = pass.rounds.map((questions) => ({ ...questions, ...SELDOM_ASKED }));
   const signals = firstSignalsToAsk({ ...pass, memory }, at);
-  return [{ ...NO_QUESTIONS, ...ledgersToAsk(pass.state, memory), signals }, ...rounds];
+  return [{ ...NO_QUESTIONS, signals }, ...rounds];
 }
 
 /** What a settled pass asked and the passes after it do not. */
 const SELDOM_ASKED = {
-  overlays: null,
-  depot: null,
   repProcesses: false,
   signals: [],
   cgroupNumbers: [],
@@ -133,19 +131,20 @@ export const areAnswersSame = (now: Answers, before: Answers): boolean =>
   isEqual(comparable(now), comparable(before)) &&
   // The passes that ask for these are rare.
   [...now.signals.values()].every(isUnharmed) &&
-  (now.overlays === null || isEqual(now.overlays, before.overlays)) &&
-  (now.depot === null || isEqual(now.depot, before.depot)) &&
   // Later, a pass also asks for the starts of sensors and of containers.
   [...now.startTicks].every(([pid, ticks]) => before.startTicks.get(pid) === ticks);
 
-/** Of what each of them asks. The roots matter only if there is a suspect. */
+/** Of what each of them asks before it decides. The roots matter only if there is a suspect. */
 const comparable = (answers: Answers): Answers => {
-  const { overlays, depot, repProcesses, signals, controllers, cgroupNumbers } = NO_ANSWERS;
+  const { repProcesses, signals, controllers, cgroupNumbers } = NO_ANSWERS;
   const { sensorFiles, startTicks } = NO_ANSWERS;
-  const rare = { overlays, depot, repProcesses, signals, controllers, cgroupNumbers };
+  const rare = { repProcesses, signals, controllers, cgroupNumbers };
+  const { overlays, depot, inits, hostNetwork, namespaces, reservations, policyStore } = NO_ANSWERS;
+  const ledgers = { overlays, depot, inits, hostNetwork, namespaces, reservations, policyStore };
+  const later = { sensorFiles, startTicks, ...ledgers };
   const { sweep } = answers;
   const withoutRoots = sweep === null ? null : { ...sweep, roots: [] };
-  return { ...answers, ...rare, sensorFiles, startTicks, sweep: withoutRoots };
+  return { ...answers, ...rare, ...later, sweep: withoutRoots };
 };
 
 /** The decision of a settled pass, for a later one that read the same. */

@@ -106,8 +106,8 @@ class MadeAgent {
   restart(): void {
     const read = parseMemory(memoryText(this.#memory, wallOf(this.#cell)));
     if (!read.ok) throw new Error(read.why);
-    const { lastShown, signalsReadAt, comparedPasses, peas, vanished } = EMPTY_MEMORY;
-    const ofProcess = { lastShown, signalsReadAt, comparedPasses, peas, vanished };
+    const { lastShown, signalsReadAt, comparedPasses, peas, vanished, ledgers } = EMPTY_MEMORY;
+    const ofProcess = { lastShown, signalsReadAt, comparedPasses, peas, vanished, ledgers };
     this.#memory = { ...read.memory, ...ofProcess };
     this.#state = FIRST_STATE;
     this.#probe = steadyProbe(madeProbe(this.#cell));

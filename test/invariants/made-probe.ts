@@ -77,6 +77,12 @@ export function madeProbe(cell: MadeCell): CellProbe {
   };
 }
 
+/** Each container has one of its own. */
+const addressOf = ({ containers }: MadeCell, handle: string): string =>
+  `10.255.0.${containers.get(handle)?.serial ?? 0}`;
+const addressesOf = (cell: MadeCell): readonly string[] =>
+  [...cell.containers.keys()].map((handle) => addressOf(cell, handle));
+
 /** Its wall clock. */
 export const wallOf = ({ kernel }: MadeCell): string => new Date(1.8e12 + kernel.now).toISOString();
 
@@ -128,6 +134,29 @@ function readersOf(
       ),
     overlays: () => [...cell.containers.keys()].map(asByteString),
     depot: () => ({ names: [...cell.containers.keys()].map(asByteString) }),
+    inits: (pids) =>
+      byKey(pids, (pid) => {
+        const namespacePids = kernel.facts(pid)?.namespacePids ?? null;
+        const { image = null } = kernel.processes.get(pid) ?? {};
+        const addresses = image === null ? [] : [addressOf(cell, image)];
+        return namespacePids && { namespacePids, addresses, networkNamespace: null, helper: null };
+      }),
+    hostNetwork: () => ({ addresses: addressesOf(cell) }),
+    namespaces: () => ({
+      inodes: new Map(
+        [...cell.containers].map(([handle, { serial }]) => [asByteString(handle), serial]),
+      ),
+    }),
+    reservations: () => ({ addresses: addressesOf(cell) }),
+    policyStore: () => ({
+      kind: 'read',
+      entries: byKey([...cell.containers.keys()].map(asByteString), (handle) => ({
+        address: addressOf(cell, handle),
+        appId: `app of ${handle}`,
+        spaceId: null,
+        organizationId: null,
+      })),
+    }),
     destroys: (asked) =>
       asked === null
         ? null

@@ -599,6 +599,7 @@ function inFile({
   comparedPasses: _passes,
   peas: _peas,
   vanished: _vanished,
+  ledgers: _ledgers,
   ...memory
 }: Memory) {
   const isDiffering = [...memory.containers.values()].some(({ reason }) => reason !== null);

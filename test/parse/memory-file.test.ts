@@ -25,6 +25,7 @@ const inFile = ({
   comparedPasses: _compared,
   peas: _peas,
   vanished: _vanished,
+  ledgers: _ledgers,
   ...persisted
 }: Memory) => ({
   ...persisted,

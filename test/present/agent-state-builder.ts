@@ -1,3 +1,4 @@
+import { NO_ACCOUNT } from '../../src/model/ledger.ts';
 import { countsAsUntracked } from '../../src/model/acknowledgement.ts';
 import type { AgentState, HistoryPoint, AgentEvent } from '../../src/model/agent-state.ts';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
@@ -289,7 +290,7 @@ export function report(
     ignored: { bpm: 12, docker: 1, systemd: 34, 'other-garden': 0, unrecognised: 2 },
     stale: [asByteString('/system.slice/garden.service/garden/left-over')],
     staleOmitted: 0,
-    leftovers: { cgroups: 0, rootfsMounts: null, depots: null },
+    ledgers: NO_ACCOUNT,
     held: { memoryBytes: 0, pids: 0 },
     ...change,
   };

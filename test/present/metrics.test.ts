@@ -56,6 +56,7 @@ const EVERY_SERIES = [
   'rollcall_garden_listed',
   'rollcall_garden_up source_id=rollcall-heartbeat',
   'rollcall_last_reconcile_timestamp_seconds source_id=rollcall-heartbeat',
+  'rollcall_leftovers ledger=cgroup',
   'rollcall_mounts_changed_total',
   'rollcall_reconcile_duration_seconds',
   'rollcall_reconciles_total result=failed',

@@ -1,0 +1,83 @@
+import { KnownFailure } from '../model/failure.ts';
+import type { LedgersView } from '../model/answers.ts';
+import { EMPTY_MEMORY } from '../model/memory.ts';
+import type { EntryAlone } from '../model/ledger.ts';
+import { oneLine } from '../model/text.ts';
+import { differs } from '../ledgers/account.ts';
+import { readingOf } from '../ledgers/reading.ts';
+import { observeSnapshot } from '../pass/complete-pass.ts';
+import { ledgersTable } from '../present/ledgers-table.ts';
+import { unknownSentence } from '../present/verdict-sentence.ts';
+import { EXIT_FAILED } from '../terminal/failing.ts';
+import type { Io } from '../terminal/io.ts';
+import { reportOfAgent, unlessSilent } from './agent-answers.ts';
+import { printAnswer, tableStyle } from './answer.ts';
+import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
+import type { Arguments } from './command-table.ts';
+import { containerNamed, lostNameHint } from './container-named.ts';
+
+/**
+ * What each ledger of the cell says of its containers, and which entries belong to none.
+ * @throws KnownFailure
+ */
+export async function runLedgers(
+  args: Arguments<'ledgers'> & { readonly handle: string | undefined },
+  io: Io,
+): Promise<number> {
+  const source = cellSource(args);
+  const { report, snapshots } = await cellReport(source, {
+    allHierarchies: false,
+    comparesLedgers: true,
+    onWait: waitNotice(args.format, io),
+  });
+  const snapshot = snapshots.at(-1);
+  const reading =
+    snapshot === undefined ? null : readingOf(observeSnapshot(snapshot, EMPTY_MEMORY));
+  if (reading === null || report.unknownCause !== null) {
+    const { unknownCause } = report;
+    io.stderr(`rollcall: ${unknownCause === null ? NOT_READ : unknownSentence(unknownCause)}\n`);
+    return EXIT_FAILED;
+  }
+  const agent = isThisCell(source)
+    ? await unlessSilent(reportOfAgent(args.statusSocket), (why) => why)
+    : 'this is a saved cell';
+  const known = typeof agent === 'string' ? [] : (agent.ledgers?.alone ?? []);
+  const { alone, sharing, agreeing } = report.ledgers;
+  const chosen = args.handle === undefined ? null : named(args.handle, reading.rows);
+  const rows = chosen === null ? reading.rows : [chosen];
+  const view: LedgersView = {
+    schemaVersion: 1,
+    takenAt: report.takenAt,
+    containers: args.all === true || chosen !== null ? rows : rows.filter(differs),
+    agreeing,
+    sharing,
+    alone: alone.map((entry) => known.find(isSameEntry(entry)) ?? entry),
+    agent: typeof agent === 'string' ? agent : null,
+  };
+  printAnswer(view, args, io, () =>
+    ledgersTable(view, { ...tableStyle(args, io), isOne: chosen !== null }),
+  );
+  const isWrong =
+    rows.some(differs) || (chosen === null && (alone.length > 0 || sharing.length > 0));
+  return isWrong ? 1 : 0;
+}
+
+const NOT_READ = 'The capture is of a version that did not read the ledgers.';
+
+const isSameEntry =
+  ({ kind, name }: EntryAlone) =>
+  (other: EntryAlone): boolean =>
+    other.kind === kind && other.name === name;
+
+/** @throws KnownFailure HANDLE_NOT_FOUND, HANDLE_AMBIGUOUS */
+function named<T extends Parameters<typeof containerNamed>[1][number]>(
+  text: string,
+  rows: readonly T[],
+): T {
+  const row = containerNamed(text, rows);
+  if (row !== null) return row;
+  throw new KnownFailure(
+    'HANDLE_NOT_FOUND',
+    `No container "${oneLine(text, 80)}" is listed or runs here.${lostNameHint(text)}`,
+  );
+}

@@ -1,0 +1,229 @@
+import type { ByteString, Handle } from '../model/ids.ts';
+import type {
+  AccountRow,
+  EntryKind,
+  InitFacts,
+  Mark,
+  Marks,
+  PolicyEntry,
+} from '../model/ledger.ts';
+import { isInitBelow } from '../model/process.ts';
+import type { Answers } from '../model/questions.ts';
+import { textOfBytes } from '../model/text.ts';
+import type { ObservedContainer, ObservedPass } from '../reconcile/judge/observed-containers.ts';
+import { isLeftOf } from '../reconcile/leftovers.ts';
+import type { ObservedState } from '../reconcile/observe/observe.ts';
+import { lowestPids } from '../reconcile/observe/pids.ts';
+
+/** A container has one. Of more, it gave itself the others, and they say nothing. */
+const MAX_ADDRESSES = 4;
+const MAX_SEARCHED = 8;
+
+/** What one reading of the ledgers shows of a cell. */
+export interface Reading {
+  readonly rows: readonly AccountRow[];
+  /** Null: this reading cannot tell which entries of this kind are alone. */
+  readonly alone: Readonly<Record<EntryKind, readonly string[] | null>>;
+}
+
+/** Null if the pass did not read the ledgers, or could not compare. */
+export function readingOf(pass: ObservedPass): Reading | null {
+  const { hostNetwork, policyStore } = pass.snapshot.answers;
+  if (hostNetwork === null || policyStore === null || pass.state.listed === null) return null;
+  const facts = factsOf(pass, hostNetwork.addresses, policyStore);
+  const known = pass.containers
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map((container) => knownOf(container, facts));
+  return { rows: known.map((one) => rowOf(one, facts)), alone: aloneIn(facts, known) };
+}
+
+interface Facts {
+  readonly pass: ObservedPass;
+  /** Of silk's host interfaces; null: they could not be read. */
+  readonly onHost: readonly string[] | null;
+  readonly policy: NonNullable<Answers['policyStore']>;
+  readonly reserved: readonly string[] | null;
+  /** Inodes by handle; null: they could not be read. */
+  readonly namespaces: ReadonlyMap<ByteString, number> | null;
+  readonly overlays: ReadonlySet<ByteString> | null;
+  readonly depot: ReadonlySet<ByteString> | null;
+  /** Whether gdn keeps overlays mounted in its table at all. */
+  readonly hasOverlays: boolean;
+  /** Whether silk makes the network here. */
+  readonly hasSilk: boolean;
+  readonly hasShims: boolean;
+}
+
+function factsOf(pass: ObservedPass, onHost: Facts['onHost'], policy: Facts['policy']): Facts {
+  const { containers, state, snapshot } = pass;
+  const { overlays, depot, inits, namespaces, reservations } = snapshot.answers;
+  const names = overlays === null ? null : new Set(overlays);
+  const directories = depot?.names ?? null;
+  const reserved = reservations?.addresses ?? null;
+  return {
+    pass,
+    onHost,
+    policy,
+    reserved,
+    namespaces: namespaces?.inodes ?? null,
+    overlays: names,
+    depot: directories === null ? null : new Set(directories),
+    hasOverlays: containers.some(({ name, cgroup }) => isLive(cgroup) && names?.has(name) === true),
+    hasSilk: (onHost ?? []).length > 0 || policy.kind === 'read' || reserved !== null,
+    hasShims:
+      (state.gdn?.containerdSocket ?? null) !== null ||
+      [...inits.values()].some((init) => init?.helper?.by === 'containerd-shim'),
+  };
+}
+
+/** A container, with the init and the network that this reading shows of it. */
+interface Known {
+  readonly container: ObservedContainer;
+  readonly init: InitFacts | null;
+  /** Null: not known. */
+  readonly address: string | null;
+  /** Whether that is known: it may have none. */
+  readonly isAddressKnown: boolean;
+  /** What it may hold of the addresses of the cell. */
+  readonly taken: readonly string[];
+  readonly policy: PolicyEntry | null;
+}
+
+const isLive = (cgroup: { readonly pids: readonly number[] } | null): boolean =>
+  (cgroup?.pids.length ?? 0) > 0;
+
+/** Whether a process is the init of a container: pid 1 of a namespace just below gdn's. */
+export const isInit = (init: InitFacts | null, { gdn }: ObservedState): init is InitFacts =>
+  init !== null && isInitBelow({ ...init, startTicks: 0 }, gdn?.namespaces ?? 1);
+
+function knownOf(container: ObservedContainer, { pass, policy, namespaces }: Facts): Known {
+  const { inits } = pass.snapshot.answers;
+  const init =
+    lowestPids(container.cgroup?.pids ?? [], MAX_SEARCHED)
+      .map((pid) => inits.get(pid) ?? null)
+      .find((one) => isInit(one, pass.state)) ?? null;
+  const mounted = namespaces?.get(container.name);
+  // In another namespace than the one that was made for it, its addresses say nothing.
+  const isOther =
+    mounted !== undefined && init !== null && (init.networkNamespace ?? mounted) !== mounted;
+  const own = isOther ? null : (init?.addresses ?? null);
+  const entry = policy.kind === 'read' ? (policy.entries.get(container.name) ?? null) : null;
+  return { container, init, policy: entry, ...addressesOf(own, entry?.address ?? null) };
+}
+
+/** The policy store has the address that silk gave it; what is root there can add others. */
+function addressesOf(
+  own: readonly string[] | null,
+  given: string | null,
+): Pick<Known, 'address' | 'isAddressKnown' | 'taken'> {
+  if (given !== null) {
+    const isAddressKnown = own === null || own.includes(given);
+    return { address: isAddressKnown ? given : null, isAddressKnown, taken: [given] };
+  }
+  if (own === null || own.length > MAX_ADDRESSES)
+    return { address: null, isAddressKnown: false, taken: [] };
+  return { address: own[0] ?? null, isAddressKnown: true, taken: own };
+}
+
+function rowOf(known: Known, facts: Facts): AccountRow {
+  const { container, address, policy } = known;
+  const { handle } = container;
+  const { memory, snapshot } = facts.pass;
+  const answer = snapshot.answers.properties.get(handle);
+  const asked = answer?.kind === 'answered' ? answer.value.app : null;
+  const isItsOwn = policy !== null && policy.address !== null && policy.address === address;
+  return {
+    handle,
+    app: asked ?? memory.containers.get(handle)?.identity?.app ?? null,
+    address,
+    policy: isItsOwn
+      ? { appId: policy.appId, spaceId: policy.spaceId, organizationId: policy.organizationId }
+      : null,
+    marks: marksOf(known, facts),
+  };
+}
+
+const yesIf = (is: boolean): Mark => (is ? 'yes' : 'no');
+
+const isIn = (names: ReadonlySet<ByteString> | null, name: ByteString): Mark =>
+  names === null ? 'unknown' : yesIf(names.has(name));
+
+function marksOf(known: Known, facts: Facts): Marks {
+  const { container, init, policy } = known;
+  const { name, handle, listedBy } = container;
+  return {
+    kernel: kernelMark(container),
+    garden: yesIf(listedBy.has('garden')),
+    owner: ownerMark(container, facts.pass),
+    runtime: runtimeMark(handle, init, facts),
+    rootfs: facts.hasOverlays || facts.overlays === null ? isIn(facts.overlays, name) : 'none',
+    network: networkMark(known, facts),
+    policy: policyMark(policy, facts),
+    depot: isIn(facts.depot, name),
+  };
+}
+
+function kernelMark({ cgroup, judgement }: ObservedContainer): Mark {
+  if (isLive(cgroup)) return 'yes';
+  return cgroup?.unclear === true || judgement.explanation.kind === 'undecided' ? 'unknown' : 'no';
+}
+
+function ownerMark(
+  { handle, listedBy }: ObservedContainer,
+  { snapshot, memory }: ObservedPass,
+): Mark {
+  if (!listedBy.has('garden')) return 'no';
+  const answer = snapshot.answers.properties.get(handle);
+  if (answer?.kind !== 'answered')
+    return (memory.containers.get(handle)?.identity ?? null) === null ? 'unknown' : 'yes';
+  const { owner } = answer.value;
+  return owner === 'none' ? 'none' : yesIf(owner === 'present');
+}
+
+/** runc leaves an init to the cell's pid 1, so that no helper has to be there. */
+function runtimeMark(handle: Handle, init: InitFacts | null, { hasShims }: Facts): Mark {
+  if (!hasShims) return 'none';
+  return init === null ? 'unknown' : yesIf(init.helper?.id === handle);
+}
+
+/** Other network plugins have namespaces too, which Garden's networker makes. */
+function networkMark({ address, isAddressKnown }: Known, { hasSilk, namespaces }: Facts): Mark {
+  if (!hasSilk && (namespaces?.size ?? 0) === 0) return 'none';
+  return isAddressKnown ? yesIf(address !== null) : 'unknown';
+}
+
+/** A store that is not there is none only where nothing of silk is. */
+function policyMark(entry: PolicyEntry | null, { policy, hasSilk }: Facts): Mark {
+  if (policy.kind === 'read') return yesIf(entry !== null);
+  return policy.kind === 'absent' && !hasSilk ? 'none' : 'unknown';
+}
+
+function aloneIn(facts: Facts, known: readonly Known[]): Reading['alone'] {
+  const { pass, overlays, depot, namespaces, policy, onHost, reserved } = facts;
+  const isLeft = isLeftOf(pass.state, pass.containers);
+  const left = (names: Iterable<ByteString> | null): readonly string[] | null =>
+    names === null ? null : [...names].filter(isLeft).map((name) => textOfBytes(name));
+  // Nothing shows whose image or namespace it is if there is another gdn.
+  const isOnly = pass.state.otherGdns.length === 0;
+  const taken = takenAddresses(known);
+  const free = (addresses: readonly string[] | null): readonly string[] | null =>
+    addresses === null || taken === null ? null : addresses.filter((one) => !taken.has(one));
+  return {
+    overlay: isOnly ? left(overlays) : null,
+    namespace: isOnly ? left(namespaces?.keys() ?? null) : null,
+    address: free(onHost),
+    reservation: free(reserved),
+    policy: policy.kind === 'read' ? left(policy.entries.keys()) : null,
+    depot: left(depot),
+  };
+}
+
+/** Null while nothing is known of the address of one container: it may be any of them. */
+function takenAddresses(known: readonly Known[]): ReadonlySet<string> | null {
+  const taken = new Set<string>();
+  for (const { container, isAddressKnown, taken: own } of known) {
+    if (!isAddressKnown && own.length === 0 && isLive(container.cgroup)) return null;
+    for (const one of own) taken.add(one);
+  }
+  return taken;
+}

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { NO_LEDGERS_READ, type EntryKind } from '../../src/model/ledger.ts';
+import { accountAfter, type Accounted } from '../../src/ledgers/account.ts';
+import type { Reading } from '../../src/ledgers/reading.ts';
+
+const NONE: Reading['alone'] = {
+  overlay: [],
+  namespace: [],
+  address: [],
+  reservation: [],
+  policy: [],
+  depot: [],
+};
+
+/** Readings a minute apart; null: this one cannot tell. */
+function after(kind: EntryKind, seen: readonly (readonly string[] | null)[]): Accounted {
+  let ledgers = NO_LEDGERS_READ;
+  let last: Accounted | null = null;
+  for (const [minute, names] of seen.entries()) {
+    const reading = { rows: [], alone: { ...NONE, [kind]: names } };
+    const wall = new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
+    last = accountAfter(reading, ledgers, { wall, monotonicMilliseconds: minute * 60_000 });
+    ledgers = last.remembered;
+  }
+  if (last === null) throw new Error('there was no reading');
+  return last;
+}
+const shown = (kind: EntryKind, seen: readonly (readonly string[] | null)[]): readonly string[] =>
+  after(kind, seen).account.alone.map(
+    ({ name, since, isLeftover }) => `${name} ${since.slice(14, 16)}${isLeftover ? ' left' : ''}`,
+  );
+
+describe('an entry that is alone', () => {
+  it('is shown from the second reading on, and is left over from the third', () => {
+    expect(shown('overlay', [['x']])).to.deep.equal([]);
+    expect(shown('overlay', [['x'], ['x']])).to.deep.equal(['x 00']);
+    expect(shown('overlay', [['x'], ['x'], ['x']])).to.deep.equal(['x 00 left']);
+  });
+
+  it('begins anew after a reading without it', () => {
+    expect(shown('depot', [['x'], ['x'], [], ['x'], ['x']])).to.deep.equal(['x 03']);
+  });
+
+  it('an address is left over after ten minutes', () => {
+    const minutes = (count: number) => Array.from({ length: count + 1 }, () => ['10.0.0.1']);
+    expect(shown('address', minutes(9))).to.deep.equal(['10.0.0.1 00']);
+    expect(shown('address', minutes(10))).to.deep.equal(['10.0.0.1 00 left']);
+  });
+
+  it('a reading that cannot tell neither adds nor takes', () => {
+    expect(shown('policy', [['x'], null, null])).to.deep.equal([]);
+    expect(shown('policy', [['x'], null, ['x']])).to.deep.equal(['x 00']);
+  });
+
+  it('is counted by kind, once there were enough readings to tell', () => {
+    expect(after('depot', [['x'], ['x']]).account.leftovers).to.equal(null);
+    const { leftovers } = after('depot', [
+      ['x', 'y'],
+      ['x', 'y'],
+      ['x', 'y'],
+    ]).account;
+    expect(leftovers).to.include({ depot: 2, overlay: 0 });
+  });
+
+  it('of ten thousand, a hundred are shown and all are counted', () => {
+    const many = Array.from({ length: 10_000 }, (_, n) => `h${n}`);
+    const { account } = after('overlay', [many, many, many]);
+    expect([account.alone.length, account.aloneOmitted]).to.deep.equal([100, 9900]);
+    expect(account.leftovers?.overlay).to.equal(10_000);
+  });
+});

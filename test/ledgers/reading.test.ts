@@ -1,0 +1,204 @@
+import { expect } from 'chai';
+import { asByteString, type ByteString } from '../../src/model/ids.ts';
+import type { InitFacts, LedgerName, Mark, PolicyStore } from '../../src/model/ledger.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import type { Answers } from '../../src/model/questions.ts';
+import { initQuestions, ledgerQuestions } from '../../src/ledgers/questions.ts';
+import { readingOf, type Reading } from '../../src/ledgers/reading.ts';
+import { A, B, cellWithA, G, passOf, passWith, type CellText } from '../reconcile/cell-builder.ts';
+
+const SHIM = (id: string) => ({ by: 'containerd-shim', id }) as const;
+const INIT: InitFacts = {
+  namespacePids: [200, 1],
+  addresses: ['10.255.0.2'],
+  networkNamespace: null,
+  helper: SHIM(A),
+};
+const store = (entries: Readonly<Record<string, string | null>>): PolicyStore => ({
+  kind: 'read',
+  entries: new Map(
+    Object.entries(entries).map(([handle, address]) => [
+      asByteString(handle),
+      { address, appId: 'app-1', spaceId: 'space-1', organizationId: null },
+    ]),
+  ),
+});
+const names = (...all: readonly string[]): readonly ByteString[] => all.map(asByteString);
+const inodes = (...handles: readonly string[]) => ({
+  inodes: new Map(handles.map((handle, n) => [asByteString(handle), 4000 + n])),
+});
+
+/** A cell on which A runs and all ledgers agree. */
+const AGREED: Partial<Answers> = {
+  overlays: names(A),
+  depot: { names: names(A) },
+  inits: new Map([[200, INIT]]),
+  hostNetwork: { addresses: ['10.255.0.2'] },
+  namespaces: inodes(A),
+  reservations: { addresses: ['10.255.0.2'] },
+  policyStore: store({ [A]: '10.255.0.2' }),
+};
+const ALL = 'kernel garden owner runtime rootfs network policy depot'.split(' ') as LedgerName[];
+
+function read(change: Partial<Answers>, cell: CellText = cellWithA('')): Reading {
+  const reading = readingOf(passWith(cell, EMPTY_MEMORY, { ...AGREED, ...change }));
+  if (reading === null) throw new Error('the ledgers were not read');
+  return reading;
+}
+
+/** The ledgers of a container with another mark than `yes`: `network unknown`. */
+const others = ({ rows }: Reading, handle = A): readonly string[] =>
+  Object.entries(rows.find((row) => row.handle === handle)?.marks ?? {}).flatMap(
+    ([name, mark]: [string, Mark]) => (mark === 'yes' ? [] : [`${name} ${mark}`]),
+  );
+const alone = (reading: Reading): readonly string[] =>
+  Object.entries(reading.alone).flatMap(([kind, all]) =>
+    all === null ? [`${kind} ?`] : all.map((name) => `${kind} ${name}`),
+  );
+
+describe('a reading of the ledgers', () => {
+  it('marks a container in all of them, with its address and what the policy store says', () => {
+    const reading = read({});
+    expect(Object.keys(reading.rows[0]?.marks ?? {})).to.deep.equal(ALL);
+    expect([others(reading), alone(reading)]).to.deep.equal([[], []]);
+    const [row] = reading.rows;
+    expect(row?.address).to.equal('10.255.0.2');
+    expect(row?.policy).to.deep.equal({
+      appId: 'app-1',
+      spaceId: 'space-1',
+      organizationId: null,
+    });
+  });
+
+  const rows: readonly (readonly [string, Partial<Answers>, readonly string[]])[] = [
+    ['its overlay is gone', { overlays: names(A, B).slice(1) }, ['rootfs none']],
+    ['the mount table of gdn was not read', { overlays: null }, ['rootfs unknown']],
+    ['the depot lacks it', { depot: { names: [] } }, ['depot no']],
+    ['the depot cannot be read', { depot: { names: null } }, ['depot unknown']],
+    ['its shim is gone', { inits: new Map([[200, { ...INIT, helper: null }]]) }, ['runtime none']],
+    [
+      'its init has ended',
+      { inits: new Map([[200, null]]), policyStore: store({}) },
+      ['runtime none', 'network unknown', 'policy no'],
+    ],
+    [
+      'what was read is not its init',
+      { inits: new Map([[200, { ...INIT, namespacePids: [200, 7] }]]) },
+      ['runtime unknown'],
+    ],
+    [
+      'it has no address',
+      { inits: new Map([[200, { ...INIT, addresses: [] }]]), policyStore: store({}) },
+      ['network no', 'policy no'],
+    ],
+    [
+      'it is in another namespace than the one made for it',
+      { inits: new Map([[200, { ...INIT, networkNamespace: 7 }]]), policyStore: store({}) },
+      ['network unknown', 'policy no'],
+    ],
+    [
+      'the policy store cannot be read',
+      { policyStore: { kind: 'failed', why: '' } },
+      ['policy unknown'],
+    ],
+    ['silk is here, but its store is not', { policyStore: { kind: 'absent' } }, ['policy unknown']],
+    [
+      'the cell has another network plugin',
+      {
+        hostNetwork: { addresses: [] },
+        namespaces: inodes(),
+        reservations: { addresses: null },
+        policyStore: { kind: 'absent' },
+      },
+      ['network none', 'policy none'],
+    ],
+  ];
+  for (const [title, change, expected] of rows)
+    it(`where ${title}: ${expected.join(', ')}`, () => {
+      expect(others(read(change))).to.deep.equal(expected);
+    });
+
+  it('misses the helper of one container only if the runtime keeps one for others', () => {
+    const cell = cellWithA(`${G}/garden/${B}: 300`, { listed: [A, B] });
+    const init = { ...INIT, namespacePids: [300, 1], helper: null };
+    const inits = new Map([[200, INIT], [300, init]]); // prettier-ignore
+    expect(others(read({ inits }, cell), B)).to.include('runtime no');
+  });
+
+  it('finds the overlay of one container missing only if those of others are there', () => {
+    const cell = cellWithA(`${G}/garden/${B}: 300`, { listed: [A, B] });
+    expect(others(read({}, cell), B)).to.include('rootfs no');
+  });
+
+  it('does not take the address of another container, or names from the store by it', () => {
+    const [row] = read({ policyStore: store({ [A]: '10.255.0.9' }) }).rows;
+    expect([row?.address, row?.policy]).to.deep.equal([null, null]);
+  });
+
+  it('asks nothing but every 60 s, and everything for a check', () => {
+    const asked = (readAt: number | null, mustRead: 'everything' | null) => {
+      const memory = { ...EMPTY_MEMORY, bootId: 'boot-1' };
+      const pass = passOf(cellWithA(''), { ...memory, ledgers: { ...memory.ledgers, readAt } });
+      const none = {
+        directories: new Set<never>(),
+        names: new Set<never>(),
+        pids: new Set<never>(),
+      };
+      return ledgerQuestions(pass, mustRead ?? none).inits ?? null;
+    };
+    const now = passOf(cellWithA(''), EMPTY_MEMORY).snapshot.at.monotonicMilliseconds;
+    expect(asked(null, null)).to.deep.equal([200]);
+    expect(asked(now - 58_000, null)).to.equal(null);
+    expect(asked(now - 60_000, null)).to.deep.equal([200]);
+    expect(asked(now - 1000, 'everything')).to.deep.equal([200]);
+  });
+
+  it('looks for an init among more processes if the first one is not', () => {
+    const cell = cellWithA('', {
+      trees: { memory: `${G}: 100\n${G}/garden/${A}: 200 7 300 301` },
+    });
+    const inits = new Map([[7, { ...INIT, namespacePids: [7, 90] }]]);
+    const pass = passWith(cell, EMPTY_MEMORY, { ...AGREED, inits });
+    expect(initQuestions(pass).inits).to.deep.equal([200, 300, 301]);
+    const found = read({ inits: new Map([...inits, [200, INIT]]) }, cell);
+    expect(others(found)).to.deep.equal([]);
+  });
+});
+
+describe('what is in a ledger alone', () => {
+  it('has a handle that nobody lists and that does not run, and is of no pea', () => {
+    const all = [A, B, `${A}-envoy`];
+    const reading = read({
+      overlays: names(...all),
+      depot: { names: names(...all) },
+      namespaces: inodes(...all),
+      policyStore: store({ [A]: '10.255.0.2', [B]: '10.255.0.3' }),
+      hostNetwork: { addresses: ['10.255.0.2', '10.255.0.3'] },
+      reservations: { addresses: ['10.255.0.2', '10.255.0.4'] },
+    });
+    expect(alone(reading)).to.deep.equal([
+      `overlay ${B}`,
+      `namespace ${B}`,
+      'address 10.255.0.3',
+      'reservation 10.255.0.4',
+      `policy ${B}`,
+      `depot ${B}`,
+    ]);
+  });
+
+  it('is no address while that of one container is unknown, and no image of another gdn', () => {
+    const cell = cellWithA(`${G}/garden/${B}: 300`, { listed: [A, B] });
+    const reading = read({ hostNetwork: { addresses: ['10.255.0.9'] } }, cell);
+    expect(alone(reading)).to.include.members(['address ?', 'reservation ?']);
+    const other = { pid: 110, cgroups: { memory: '/system.slice/other.service' } };
+    const two = cellWithA('', { gdn: [{ pid: 100, cgroups: { memory: G } }, other] });
+    expect(alone(read({ overlays: names(A, B) }, two))).to.include('overlay ?');
+  });
+
+  it('what is root in its container frees and takes no address with those that it adds', () => {
+    const added = ['10.255.0.2', '10.255.0.3'];
+    const inits = new Map([[200, { ...INIT, addresses: added }]]);
+    const onHost = { addresses: added };
+    expect(alone(read({ inits, hostNetwork: onHost }))).to.include('address 10.255.0.3');
+  });
+});
