@@ -33,176 +33,104 @@ export const DEFAULTS = {
 } as const;
 
 /** In the form in which yargs shows the defaults that it sets itself. */
-function shown(value: string): string {
-  return JSON.stringify(value);
-}
+const shown = (value: string) => ({ defaultDescription: JSON.stringify(value) });
+
+const flag = (describe: string) => ({ type: 'boolean', describe }) as const;
+
+const value = (describe: string) => ({ type: 'string', requiresArg: true, describe }) as const;
+
+const oneOf = <const Choice extends string>(
+  describe: string,
+  preset: NoInfer<Choice>,
+  choices: readonly Choice[],
+) => ({ choices, default: preset, describe, requiresArg: true }) as const;
 
 const ROOT = {
-  root: {
-    type: 'string',
-    describe: 'Where /proc and /sys/fs/cgroup are read from',
-    defaultDescription: shown(DEFAULTS.root),
-    requiresArg: true,
-  },
-} as const;
+  root: { ...value('Where /proc and /sys/fs/cgroup are read from'), ...shown(DEFAULTS.root) },
+};
 
 export const FORMAT = {
-  format: {
-    choices: ['table', 'json'] as const,
-    default: 'table' as const,
-    describe: 'Output format',
-    requiresArg: true,
-  },
-  color: {
-    choices: ['auto', 'always', 'never'] as const,
-    default: 'auto' as const,
-    describe: 'Colour; auto: on a terminal without NO_COLOR',
-    requiresArg: true,
-  },
-} as const;
+  format: oneOf('Output format', 'table', ['table', 'json']),
+  color: oneOf('Colour; auto: on a terminal without NO_COLOR', 'auto', ['auto', 'always', 'never']),
+};
 
 export const HTML_TOO = {
   ...FORMAT,
-  format: { ...FORMAT.format, choices: ['table', 'json', 'html'] as const },
-} as const;
+  format: oneOf('Output format', 'table', ['table', 'json', 'html']),
+};
 
 /** For a command that makes one check. */
 export const CELL_ONCE = {
-  'garden-socket': {
-    type: 'string',
-    describe: "Garden's socket",
-    defaultDescription: shown(DEFAULTS.gardenSocket),
-    requiresArg: true,
-  },
-  'garden-timeout': {
-    type: 'string',
-    describe: 'How long to wait for Garden',
-    defaultDescription: shown(DEFAULTS.gardenTimeout),
-    requiresArg: true,
-  },
+  'garden-socket': { ...value("Garden's socket"), ...shown(DEFAULTS.gardenSocket) },
+  'garden-timeout': { ...value('How long to wait for Garden'), ...shown(DEFAULTS.gardenTimeout) },
   ...ROOT,
-} as const;
+};
 
 export const CELL = {
   ...CELL_ONCE,
   settle: {
-    type: 'string',
-    describe: 'How long a difference must last; 30s or more also reports no-cgroup',
-    defaultDescription: shown(DEFAULTS.settle),
-    requiresArg: true,
+    ...value('How long a difference must last; 30s or more also reports no-cgroup'),
+    ...shown(DEFAULTS.settle),
   },
-} as const;
+};
 
 export const AGENT = {
-  'status-socket': {
-    type: 'string',
-    default: CONFIG.status.socketPath.default,
-    requiresArg: true,
-    describe: "The agent's socket",
-  },
-} as const;
+  'status-socket': { ...value("The agent's socket"), default: CONFIG.status.socketPath.default },
+};
 
 export const ACK = {
-  for: { type: 'string', requiresArg: true, describe: 'For how long: 7d, 12h or 30m, at most 90d' },
-  reason: { type: 'string', requiresArg: true, describe: 'Why the finding is acceptable' },
-  by: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Who acknowledges it',
-    defaultDescription: 'the user of this shell',
-  },
-  list: { type: 'boolean', describe: 'List what is acknowledged' },
-  undo: { type: 'boolean', describe: 'Withdraw the acknowledgement' },
-} as const;
+  for: value('For how long: 7d, 12h or 30m, at most 90d'),
+  reason: value('Why the finding is acceptable'),
+  by: { ...value('Who acknowledges it'), defaultDescription: 'the user of this shell' },
+  list: flag('List what is acknowledged'),
+  undo: flag('Withdraw the acknowledgement'),
+};
 
-export const ALL = {
-  all: { type: 'boolean', describe: 'List the tracked containers too' },
-} as const;
+export const ALL = { all: flag('List the tracked containers too') };
 
 export const SHOW_COMMANDS = {
-  'show-commands': {
-    type: 'boolean',
-    describe: 'Show whole command lines, with their secrets; only for root',
-  },
-} as const;
+  'show-commands': flag('Show whole command lines, with their secrets; only for root'),
+};
 
-export const CAPTURE = {
-  capture: { type: 'string', describe: 'Read a saved cell instead of this one', requiresArg: true },
-} as const;
+export const CAPTURE = { capture: value('Read a saved cell instead of this one') };
 
 export const SENSORS = {
-  tool: {
-    type: 'string',
-    describe: 'Only this sensor, NAME or NAME@VERSION: tracee@0.19',
-    requiresArg: true,
-  },
-  missed: { type: 'boolean', describe: 'List every container that it would miss' },
-} as const;
+  tool: value('Only this sensor, NAME or NAME@VERSION: tracee@0.19'),
+  missed: flag('List every container that it would miss'),
+};
 
 export const MOUNTS = {
-  mountinfo: {
-    type: 'string',
-    describe: 'Read a saved /proc/<pid>/mountinfo instead of this cell; - is standard input',
-    requiresArg: true,
-  },
-  mounts: {
-    type: 'string',
-    describe: 'The same for /proc/<pid>/mounts, which has no root field',
-    requiresArg: true,
-  },
-  'cgroup-namespace': {
-    choices: ['auto', 'initial', 'private'] as const,
-    default: 'auto' as const,
-    describe: 'The cgroup namespace in which a saved table was read',
-    requiresArg: true,
-  },
-  rule: {
-    choices: RULES,
-    default: 'verified' as const,
-    describe: 'Choose as another tool would',
-    requiresArg: true,
-  },
-  compare: { type: 'boolean', describe: 'Show what each rule would choose, side by side' },
+  mountinfo: value('Read a saved /proc/<pid>/mountinfo instead of this cell; - is standard input'),
+  mounts: value('The same for /proc/<pid>/mounts, which has no root field'),
+  'cgroup-namespace': oneOf('The cgroup namespace in which a saved table was read', 'auto', [
+    'auto',
+    'initial',
+    'private',
+  ]),
+  rule: oneOf('Choose as another tool would', 'verified', RULES),
+  compare: flag('Show what each rule would choose, side by side'),
   ...ROOT,
-} as const;
+};
 
 /** For one command each. */
-export const WATCH = {
-  watch: { type: 'boolean', describe: 'Ask again every two seconds, until Ctrl-C' },
-} as const;
+export const WATCH = { watch: flag('Ask again every two seconds, until Ctrl-C') };
 
 export const SINCE = {
-  since: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Show what the agent did during this time, such as 24h, hour by hour',
-  },
-} as const;
+  since: value('Show what the agent did during this time, such as 24h, hour by hour'),
+};
 
-export const DRILL = {
-  for: { type: 'string', default: '5m', requiresArg: true, describe: 'How long it lasts' },
-} as const;
+export const DRILL = { for: { ...value('How long it lasts'), default: '5m' } };
 
 export const DEMO = {
-  keep: { type: 'boolean', describe: 'Leave the cell running, and print how to enter it' },
+  keep: flag('Leave the cell running, and print how to enter it'),
   color: FORMAT.color,
-} as const;
+};
 
 export const DAEMON = {
-  config: {
-    type: 'string',
-    demandOption: true,
-    requiresArg: true,
-    describe: 'The configuration, a JSON file',
-  },
-  'check-config': {
-    type: 'boolean',
-    describe: 'Only validate it, and list every error',
-  },
+  config: { ...value('The configuration, a JSON file'), demandOption: true as const },
+  'check-config': flag('Only validate it, and list every error'),
   'verify-passes': {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Compare every Nth pass with a full one, and log differences: bugs in rollcall',
+    ...value('Compare every Nth pass with a full one, and log differences: bugs in rollcall'),
     defaultDescription: 'reconcile.verifyPasses of the configuration',
   },
-} as const;
+};

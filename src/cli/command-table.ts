@@ -1,23 +1,5 @@
 import { REASONS } from '../model/finding.ts';
-import {
-  ACK,
-  AGENT,
-  ALL,
-  CAPTURE,
-  CELL,
-  CELL_ONCE,
-  DAEMON,
-  DEMO,
-  DRILL,
-  FORMAT,
-  type Given,
-  HTML_TOO,
-  MOUNTS,
-  SENSORS,
-  SHOW_COMMANDS,
-  SINCE,
-  WATCH,
-} from './command-options.ts';
+import * as option from './command-options.ts';
 
 /* The commands in words: for --help, the man page and shell completion. */
 
@@ -58,7 +40,14 @@ const VERDICT_EXITS = { 0: 'all tracked', 1: 'something untracked', 2: 'not comp
 export const COMMANDS = {
   check: {
     does: 'Compare once: exit 0 all tracked, 1 something untracked, 2 unknown',
-    options: { ...CELL, ...CAPTURE, ...HTML_TOO, ...ALL, ...SHOW_COMMANDS, ...AGENT },
+    options: {
+      ...option.CELL,
+      ...option.CAPTURE,
+      ...option.HTML_TOO,
+      ...option.ALL,
+      ...option.SHOW_COMMANDS,
+      ...option.AGENT,
+    },
     examples: [
       ['check --all', 'every container, tracked ones too'],
       ['check --settle 30s', 'also reports no-cgroup'],
@@ -67,7 +56,7 @@ export const COMMANDS = {
   },
   mounts: {
     does: 'Show the mount of each cgroup hierarchy, and why',
-    options: { ...MOUNTS, ...FORMAT },
+    options: { ...option.MOUNTS, ...option.FORMAT },
     examples: [
       ['mounts --compare', 'what each rule would choose'],
       ['mounts --mountinfo saved.txt', 'a table of another machine'],
@@ -85,7 +74,7 @@ export const COMMANDS = {
       describe: 'A handle, a unique prefix of one, or app/index; any text after --',
       completes: 'anything',
     },
-    options: { ...CELL, ...CAPTURE, ...FORMAT, ...AGENT },
+    options: { ...option.CELL, ...option.CAPTURE, ...option.FORMAT, ...option.AGENT },
     examples: [
       ['explain 8a37cb6f', 'a unique prefix of a handle is enough'],
       ['explain shop/0', 'instance 0 of the app shop'],
@@ -101,7 +90,11 @@ export const COMMANDS = {
       defaultDescription: 'rollcall-HOST-TIME.json.gz',
     },
     // Known, so that its error can name the commands that take it.
-    options: { ...CELL, ...FORMAT, capture: { ...CAPTURE.capture, hidden: true } },
+    options: {
+      ...option.CELL,
+      ...option.FORMAT,
+      capture: { ...option.CAPTURE.capture, hidden: true },
+    },
     examples: [
       ['capture cell.json.gz', 'save this cell'],
       ['check --capture cell.json.gz', 'check it again, on any machine'],
@@ -129,7 +122,13 @@ export const COMMANDS = {
   },
   sensors: {
     does: 'Show what each security sensor would miss; exit 1 if a running one is blind',
-    options: { ...CELL_ONCE, ...CAPTURE, ...AGENT, ...FORMAT, ...SENSORS },
+    options: {
+      ...option.CELL_ONCE,
+      ...option.CAPTURE,
+      ...option.AGENT,
+      ...option.FORMAT,
+      ...option.SENSORS,
+    },
     examples: [
       ['sensors', 'what each sensor would see of this cell'],
       ['sensors --tool tracee@0.19 --missed', 'what Tracee v0.19 would miss'],
@@ -142,13 +141,19 @@ export const COMMANDS = {
   },
   demo: {
     does: 'Run and check a Diego cell in a box; only from a clone',
-    options: DEMO,
+    options: option.DEMO,
     examples: [['demo --keep', 'look around in the cell afterwards']],
     exits: { 0: 'everything went as expected', 2: 'something did not, or this is not a clone' },
   },
   status: {
     does: 'Show what the running agent knows; same exit codes as check',
-    options: { ...AGENT, ...HTML_TOO, ...ALL, ...WATCH, ...SINCE },
+    options: {
+      ...option.AGENT,
+      ...option.HTML_TOO,
+      ...option.ALL,
+      ...option.WATCH,
+      ...option.SINCE,
+    },
     examples: [
       ['status --since 24h', 'its last day: passes, findings, and when no agent ran'],
       ['status --watch', 'a table that follows the agent'],
@@ -158,7 +163,7 @@ export const COMMANDS = {
   },
   drill: {
     does: 'Raise a finding marked as a drill, to test the alert path end to end',
-    options: { ...AGENT, ...FORMAT, ...DRILL },
+    options: { ...option.AGENT, ...option.FORMAT, ...option.DRILL },
     examples: [['drill --for 15m', 'long enough for an alert that waits ten minutes']],
     exits: { 0: 'started', 2: 'not started' },
   },
@@ -169,7 +174,7 @@ export const COMMANDS = {
       describe: 'A handle, a unique prefix of one, or app/index; any text after --',
       completes: 'anything',
     },
-    options: { ...AGENT, ...FORMAT, ...ACK },
+    options: { ...option.AGENT, ...option.FORMAT, ...option.ACK },
     examples: [
       ['ack 8a37cb6f --for 7d --reason drain', 'for a week'],
       ['ack --list', 'list what is acknowledged'],
@@ -185,7 +190,7 @@ export const COMMANDS = {
       completes: 'runbook-section',
       defaultDescription: 'all of it',
     },
-    options: { color: FORMAT.color },
+    options: { color: option.FORMAT.color },
     examples: [
       ['runbook unowned', 'what to do about that finding'],
       ['runbook RollcallSensorBlind', 'about that alert'],
@@ -206,7 +211,7 @@ export const COMMANDS = {
   },
   agent: {
     does: 'Run the daemon: it keeps comparing and reports each change once',
-    options: DAEMON,
+    options: option.DAEMON,
     examples: [
       ['agent --config agent.json', 'run until SIGTERM'],
       ['agent --config agent.json --check-config', 'only validate the file'],
@@ -221,7 +226,7 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 /** What was typed after a command, without its positional argument. */
-export type Arguments<Name extends CommandName> = Given<(typeof COMMANDS)[Name]['options']>;
+export type Arguments<Name extends CommandName> = option.Given<(typeof COMMANDS)[Name]['options']>;
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
 
 /** The same as rows, for callers that handle every command alike. */
