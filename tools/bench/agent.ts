@@ -1,13 +1,5 @@
 import { once } from 'node:events';
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -22,16 +14,16 @@ export const BEFORE = 'f895242';
 /** The package of that commit, built once from the clone's history, where every cell sees it. */
 export async function packageBefore(): Promise<string> {
   const kept = path.join(stateFolder, `bench-${BEFORE}-${process.version}`);
-  if (existsSync(kept)) return kept;
+  if (fs.existsSync(kept)) return kept;
   const tree = buildFolder(stateFolder, 'bench-tree-');
   const archive = path.join(tree, 'tree.tar');
   await execa('git', ['archive', '--output', archive, BEFORE], { cwd: root });
   await execa('tar', ['-xf', archive, '-C', tree]);
-  symlinkSync(path.join(root, 'node_modules'), path.join(tree, 'node_modules'));
+  fs.symlinkSync(path.join(root, 'node_modules'), path.join(tree, 'node_modules'));
   const built = path.join(tree, 'package');
   await makeCellPackage(built, tree);
-  renameSync(built, kept);
-  rmSync(tree, { recursive: true });
+  fs.renameSync(built, kept);
+  fs.rmSync(tree, { recursive: true });
   return kept;
 }
 
@@ -70,7 +62,7 @@ export async function startAgent(
     status: { socketPath: socket },
     memory: { path: `${own}-memory.json` },
   };
-  writeFileSync(cell.outside(`${own}.json`), JSON.stringify(config));
+  fs.writeFileSync(cell.outside(`${own}.json`), JSON.stringify(config));
   const [file = '', ...enter] = cell.enter;
   const command = [...AGENT_FLAGS, `${folder}/start.cjs`, 'agent', '--config', `${own}.json`];
   const child = execa(file, [...enter, process.execPath, ...command], {
@@ -125,10 +117,13 @@ function passesIn(metrics: string): number {
 
 /** Of all threads; schedstat has nanoseconds, where stat has ticks of 10 ms. */
 const cpuMilliseconds = (pid: number): number =>
-  readdirSync(`/proc/${pid}/task`).reduce(
-    (sum, task) => sum + parseInt(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8'), 10),
-    0,
-  ) / 1e6;
+  fs
+    .readdirSync(`/proc/${pid}/task`)
+    .reduce(
+      (sum, task) =>
+        sum + parseInt(fs.readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8'), 10),
+      0,
+    ) / 1e6;
 
 const residentMegabytes = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+  Number(/^VmRSS:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

@@ -1,17 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { buildFolder, root, stateFolder } from './place.mjs';
@@ -27,13 +16,14 @@ const INSTALLED = '.package-lock.json';
  * installs into a folder of its own, so two at once, or a killed one and its npm, harm nothing.
  */
 export function installNpmPackages() {
-  const lockfile = readFileSync(path.join(root, 'package-lock.json'));
+  const lockfile = fs.readFileSync(path.join(root, 'package-lock.json'));
   const hash = createHash('sha256').update(lockfile).digest('hex');
   const stamp = `${hash} ${process.platform} ${process.arch}\n`;
-  const isInstalled = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
+  const isInstalled = () =>
+    fs.existsSync(stampFile) && fs.readFileSync(stampFile, 'utf8') === stamp;
   if (isInstalled()) return;
   if (npmInstalled(lockfile.toString())) {
-    writeFileSync(stampFile, stamp);
+    fs.writeFileSync(stampFile, stamp);
     return;
   }
   const startedAt = Date.now();
@@ -41,13 +31,13 @@ export function installNpmPackages() {
   const folder = buildFolder(stateFolder, 'npm-');
   try {
     for (const file of ['package.json', 'package-lock.json', '.npmrc'])
-      cpSync(path.join(root, file), path.join(folder, file));
+      fs.cpSync(path.join(root, file), path.join(folder, file));
     npmCi(folder);
     if (isInstalled()) return;
     putInPlace(folder);
-    writeFileSync(stampFile, stamp);
+    fs.writeFileSync(stampFile, stamp);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    fs.rmSync(folder, { recursive: true, force: true });
   }
   say(`set up in ${Math.round((Date.now() - startedAt) / 1000)} s`);
 }
@@ -58,8 +48,8 @@ export function installNpmPackages() {
  */
 function npmInstalled(lockfile) {
   const file = path.join(nodeModules, INSTALLED);
-  if (!existsSync(file)) return false;
-  const installed = packagesIn(readFileSync(file, 'utf8'));
+  if (!fs.existsSync(file)) return false;
+  const installed = packagesIn(fs.readFileSync(file, 'utf8'));
   return Object.entries(packagesIn(lockfile)).every(([name, wanted]) => {
     const found = installed[name];
     if (found !== undefined) return found.integrity === wanted.integrity;
@@ -95,16 +85,16 @@ const isForHere = ({ os, cpu, libc }) =>
 function putInPlace(folder) {
   const fresh = path.join(folder, 'node_modules');
   try {
-    if (existsSync(nodeModules)) renameSync(nodeModules, path.join(folder, 'old'));
-    renameSync(fresh, nodeModules);
+    if (fs.existsSync(nodeModules)) fs.renameSync(nodeModules, path.join(folder, 'old'));
+    fs.renameSync(fresh, nodeModules);
   } catch {
     // A volume, or a folder in a lower layer of an overlay, cannot be renamed.
-    mkdirSync(nodeModules, { recursive: true });
+    fs.mkdirSync(nodeModules, { recursive: true });
     // A copy may be interrupted.
-    rmSync(path.join(fresh, INSTALLED), { force: true });
-    for (const name of readdirSync(nodeModules))
-      rmSync(path.join(nodeModules, name), { recursive: true, force: true });
-    cpSync(fresh, nodeModules, { recursive: true, verbatimSymlinks: true });
+    fs.rmSync(path.join(fresh, INSTALLED), { force: true });
+    for (const name of fs.readdirSync(nodeModules))
+      fs.rmSync(path.join(nodeModules, name), { recursive: true, force: true });
+    fs.cpSync(fresh, nodeModules, { recursive: true, verbatimSymlinks: true });
   }
 }
 
@@ -141,8 +131,8 @@ function npmCi(folder) {
 function cacheIsWritable() {
   try {
     const cache = process.env['npm_config_cache'] ?? path.join(homedir(), '.npm');
-    mkdirSync(cache, { recursive: true });
-    accessSync(cache, constants.W_OK);
+    fs.mkdirSync(cache, { recursive: true });
+    fs.accessSync(cache, fs.constants.W_OK);
     return true;
   } catch {
     return false;

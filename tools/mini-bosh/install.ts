@@ -1,12 +1,4 @@
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  mkdtempSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../bootstrap/place.mjs';
 import { bundleFor } from '../bundle.ts';
@@ -63,7 +55,7 @@ export async function installRelease(vm: Vm): Promise<Installed> {
   for (const staged of release.packages) await installPackage(vm, staged);
   const bpm = await installBpm(vm);
   const port = await freePort();
-  const config = readFileSync(join(root, 'manifests/runtime-config.yml'), 'utf8');
+  const config = fs.readFileSync(join(root, 'manifests/runtime-config.yml'), 'utf8');
   const given = propertiesOf(config, 'rollcall');
   const monitText = await render(vm, release, 'rollcall', {
     ...given,
@@ -131,7 +123,7 @@ async function installPackage(vm: Vm, { name, folder }: StagedPackage): Promise<
   const compile = `/var/vcap/data/compile/${name}`;
   const target = `/var/vcap/packages/${name}`;
   await makeLinked(vm, `/var/vcap/data/packages/${name}/${VERSION}`, target);
-  cpSync(folder, vm.path(compile), { recursive: true });
+  fs.cpSync(folder, vm.path(compile), { recursive: true });
   // A strict umask, because the installed files must be readable for vcap whatever the compile VM's
   // is.
   const script = ['sh', '-c', 'umask 077; exec "$@"', 'sh', ...COMPILE];
@@ -146,7 +138,7 @@ async function installPackage(vm: Vm, { name, folder }: StagedPackage): Promise<
   });
   const words = `${stdout}\n${stderr}`.trim().split('\n').slice(-MAX_LINES).join(' / ');
   expected(exitCode === 0, `packages/${name}/packaging exited ${exitCode}: ${words}`);
-  rmSync(vm.path(compile), { recursive: true });
+  fs.rmSync(vm.path(compile), { recursive: true });
   const bytes = Number.parseInt(await vm.must(['du', '-sb', `${target}/`]), 10);
   expected(bytes > 10_000, `the package ${name} has installed ${bytes} bytes`);
 }
@@ -177,7 +169,7 @@ async function installJob(vm: Vm, { name, folder }: StagedJob, properties: Prope
     if (path !== 'monit') writeForVcap(vm, home, path, text);
   }
   for (const directory of [dataDirectory(name), runDirectory(name), logDirectory(name)]) {
-    mkdirSync(vm.path(directory), { recursive: true });
+    fs.mkdirSync(vm.path(directory), { recursive: true });
     own(vm, directory, 0o770);
   }
   return rendered.files.get('monit') ?? '';
@@ -193,8 +185,8 @@ function writeForVcap(vm: Vm, home: string, path: string, text: string): void {
 }
 
 function own(vm: Vm, path: string, mode: number): void {
-  chownSync(vm.path(path), 0, vm.vcap.gid);
-  chmodSync(vm.path(path), mode);
+  fs.chownSync(vm.path(path), 0, vm.vcap.gid);
+  fs.chmodSync(vm.path(path), mode);
 }
 
 /**
@@ -204,7 +196,7 @@ function own(vm: Vm, path: string, mode: number): void {
 async function uploadedRelease(folder: string): Promise<StagedRelease> {
   if (!isInPath('bosh')) return stageRelease(root, folder);
   await needBosh();
-  const temporary = mkdtempSync(join(tmpdir(), 'rollcall-release-'));
+  const temporary = fs.mkdtempSync(join(tmpdir(), 'rollcall-release-'));
   try {
     const version = packageVersion(root);
     const tarball = join(temporary, `rollcall-${version}.tgz`);
@@ -213,7 +205,7 @@ async function uploadedRelease(folder: string): Promise<StagedRelease> {
     await createRelease({ root: copy, version, tarball, final: false, isShown: false });
     return await unpackRelease(tarball, folder);
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    fs.rmSync(temporary, { recursive: true, force: true });
   }
 }
 

@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -60,7 +51,7 @@ export async function makeExecutables(
     const here = nodeOfThatVersion();
     const blob = await prepareBlob(here, program.script, work);
     // Each executable includes Node. The package for Windows lacks the licence.
-    copyFileSync(path.resolve(here, '../../LICENSE'), path.join(folder, 'LICENCES-node.txt'));
+    fs.copyFileSync(path.resolve(here, '../../LICENSE'), path.join(folder, 'LICENCES-node.txt'));
     for (const node of program.platforms) {
       const suffix = node.platform.replace('win32', 'windows');
       const file = path.join(folder, `${program.name}-${suffix}${path.extname(node.program)}`);
@@ -74,7 +65,7 @@ export async function makeExecutables(
         made.push(file);
         sayMade(file, isTested ? ', started once' : ', untested: it cannot run here');
       } catch (error) {
-        rmSync(file, { force: true });
+        fs.rmSync(file, { force: true });
         if (!(error instanceof ToolFailure)) throw error;
         processIo.stderr(`no executable for ${node.platform}: ${error.message}\n`);
         exit = EXIT_FAILED;
@@ -86,29 +77,29 @@ export async function makeExecutables(
 }
 
 async function inWorkFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const work = mkdtempSync(path.join(tmpdir(), 'rollcall-executables-'));
+  const work = fs.mkdtempSync(path.join(tmpdir(), 'rollcall-executables-'));
   try {
     await use(work);
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    fs.rmSync(work, { recursive: true, force: true });
   }
 }
 
 /** Empties a target folder: files of an earlier version would have no checksum. */
 export function emptied(folder: string): string {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
   return folder;
 }
 
 /** For `sha256sum --check` in that folder. */
 export async function writeChecksums(folder: string, files: readonly string[]): Promise<void> {
   const lines = files.map(async (file) => `${await sha256OfFile(file)}  ${path.basename(file)}\n`);
-  writeFileSync(path.join(folder, 'SHA256SUMS'), (await Promise.all(lines)).join(''));
+  fs.writeFileSync(path.join(folder, 'SHA256SUMS'), (await Promise.all(lines)).join(''));
 }
 
 export function sayMade(file: string, more = ''): void {
-  const kibibytes = statSync(file).size / 1024;
+  const kibibytes = fs.statSync(file).size / 1024;
   const size =
     kibibytes < 10_240 ? `${Math.round(kibibytes)} KiB` : `${Math.round(kibibytes / 1024)} MiB`;
   processIo.stdout(`${path.relative(root, file)}: ${size}${more}\n`);
@@ -141,8 +132,8 @@ async function prepareBlob(node: string, script: string, folder: string): Promis
   const blob = path.join(folder, 'sea.blob');
   const config = path.join(folder, 'sea.json');
   // The script becomes a function body, where `#!` is a syntax error.
-  writeFileSync(main, readFileSync(script, 'utf8').replace(/^#!.*\n/, ''));
-  writeFileSync(
+  fs.writeFileSync(main, fs.readFileSync(script, 'utf8').replace(/^#!.*\n/, ''));
+  fs.writeFileSync(
     config,
     JSON.stringify({
       main,
@@ -162,8 +153,8 @@ async function prepareBlob(node: string, script: string, folder: string): Promis
  * @throws ToolFailure EXECUTABLE_BUILD with postject's message
  */
 async function makeExecutable(node: string, blob: string, file: string): Promise<void> {
-  copyFileSync(node, file);
-  chmodSync(file, 0o755);
+  fs.copyFileSync(node, file);
+  fs.chmodSync(file, 0o755);
   const postject = path.join(root, 'node_modules/postject/dist/cli.js');
   const args = [postject, file, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', FUSE];
   const { failed, all } = await execa(process.execPath, args, {

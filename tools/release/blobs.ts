@@ -1,13 +1,5 @@
 // `npm run blobs`: packs Node for the package nodejs-24 and adds it to config/blobs.yml.
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import path from 'node:path';
 import { root } from '../bootstrap/place.mjs';
 import { sha256OfFile } from '../artifact.ts';
@@ -32,22 +24,22 @@ await runTool(options, async ({ accept }) => {
   const fresh = `${file}.new`;
   try {
     await packNode(node, version, fresh);
-    const blob = { name, bytes: statSync(fresh).size, sha256: await sha256OfFile(fresh) };
+    const blob = { name, bytes: fs.statSync(fresh).size, sha256: await sha256OfFile(fresh) };
     const kind = enter(blob, accept);
-    renameSync(fresh, file);
+    fs.renameSync(fresh, file);
     print(`blobs/${name}: ${blob.bytes} bytes, sha256 ${blob.sha256}, ${kind} in ${BLOB_INDEX}`);
   } finally {
-    rmSync(fresh, { force: true });
+    fs.rmSync(fresh, { force: true });
   }
 });
 
 function enter(blob: Blob, accept: boolean): IndexChange['kind'] {
   const index = path.join(root, BLOB_INDEX);
-  const before = existsSync(index) ? readFileSync(index, 'utf8') : undefined;
+  const before = fs.existsSync(index) ? fs.readFileSync(index, 'utf8') : undefined;
   const { kind, text } = indexWithBlob(before, blob, accept);
   if (kind !== 'unchanged') {
-    mkdirSync(path.dirname(index), { recursive: true });
-    writeFileSync(index, text);
+    fs.mkdirSync(path.dirname(index), { recursive: true });
+    fs.writeFileSync(index, text);
   }
   return kind;
 }

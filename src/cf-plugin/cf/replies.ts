@@ -1,15 +1,5 @@
 import { KnownFailure } from '../../model/failure.ts';
-import {
-  GobCursor,
-  int,
-  gobMessage,
-  malformed,
-  MAX_MESSAGE_BYTES,
-  RUN_AGAIN,
-  struct,
-  text,
-  uint,
-} from './gob.ts';
+import * as gob from './gob.ts';
 
 /** Go's definition of net/rpc's Request{ServiceMethod string; Seq uint64}, as type 65. */
 const REQUEST_TYPE = Buffer.from(
@@ -27,7 +17,10 @@ const RESPONSE_FIELDS = Buffer.from(
 export const requestBytes = (method: string, sequence: number, argument: Buffer): Buffer =>
   Buffer.concat([
     ...(sequence === 0 ? [REQUEST_TYPE] : []),
-    gobMessage(int(REQUEST_ID), struct(text(method), sequence === 0 ? null : uint(sequence))),
+    gob.gobMessage(
+      gob.int(REQUEST_ID),
+      gob.struct(gob.text(method), sequence === 0 ? null : gob.uint(sequence)),
+    ),
     argument,
   ]);
 
@@ -40,7 +33,7 @@ export interface Reply {
 }
 
 export const answerFailure = (what: string): KnownFailure =>
-  new KnownFailure('CF_ANSWER', `${what}: ${RUN_AGAIN}`);
+  new KnownFailure('CF_ANSWER', `${what}: ${gob.RUN_AGAIN}`);
 
 /**
  * The replies in the bytes from a connection, however they are split. Holds at most one message in
@@ -51,7 +44,7 @@ export async function* repliesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<
   let isDefined = false;
   let header: Reply | null = null;
   for await (const content of messagesIn(pieces)) {
-    const cursor = new GobCursor(content);
+    const cursor = new gob.GobCursor(content);
     const id = cursor.int();
     // The first type is that of the header. The types of bodies that are not read do not matter.
     if (!isDefined && !(id < 0 && content.includes(RESPONSE_FIELDS))) {
@@ -76,10 +69,10 @@ async function* messagesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer
       const at = first < 128 ? 1 : 257 - first;
       // Reject a malformed length before all of it has arrived.
       if (at <= 9 && held.length < at) break;
-      const length = new GobCursor(held).uint();
-      if (length === 0) throw malformed('an empty message');
-      if (length > MAX_MESSAGE_BYTES) {
-        const what = `cf's answer is too large: a message of ${length} bytes; ${RUN_AGAIN}`;
+      const length = new gob.GobCursor(held).uint();
+      if (length === 0) throw gob.malformed('an empty message');
+      if (length > gob.MAX_MESSAGE_BYTES) {
+        const what = `cf's answer is too large: a message of ${length} bytes; ${gob.RUN_AGAIN}`;
         throw new KnownFailure('GOB_TOO_LARGE', what);
       }
       if (held.length < at + length) break;
@@ -90,7 +83,7 @@ async function* messagesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer
 }
 
 /** ServiceMethod, Seq and Error; those with a zero value are omitted. */
-function headerOf(cursor: GobCursor): Reply {
+function headerOf(cursor: gob.GobCursor): Reply {
   let sequence = 0;
   let error = '';
   let field = -1;
@@ -99,7 +92,7 @@ function headerOf(cursor: GobCursor): Reply {
     if (field === 0) cursor.text();
     else if (field === 1) sequence = cursor.uint();
     else if (field === 2) error = cursor.text();
-    else throw malformed(`field ${field} of a response`);
+    else throw gob.malformed(`field ${field} of a response`);
   }
   cursor.end();
   return { sequence, error, body: null };

@@ -1,25 +1,7 @@
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { acknowledgementText } from '../acknowledgement-text.ts';
 import { appText, MAX_HANDLE, placeText } from '../names.ts';
-import {
-  agedTime,
-  dataTable,
-  drillsOf,
-  factsList,
-  foreign,
-  icon,
-  kindWords,
-  longPath,
-  MAX_NAME,
-  sentenceText,
-  moreNote,
-  reasonTag,
-  scrollRegion,
-  section,
-  signed,
-  signOf,
-  untrackedOf,
-} from './elements.ts';
+import * as ui from './elements.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { oneLine } from '../../model/text.ts';
 
@@ -34,28 +16,28 @@ export function untrackedSection(
   mark: SafeHtml | null,
   runbookUrl: string | null,
 ): SafeHtml | null {
-  const untracked = untrackedOf(report);
+  const untracked = ui.untrackedOf(report);
   if (untracked.length === 0) return null;
-  return section('untracked', html`Untracked${mark}`, [
+  return ui.section('untracked', html`Untracked${mark}`, [
     untracked
       .slice(0, MAX_FINDINGS)
       .map((container, index) => findingArticle(container, index, { report, runbookUrl })),
-    moreNote(untracked.length - MAX_FINDINGS, 'more, in the table of all containers.'),
+    ui.moreNote(untracked.length - MAX_FINDINGS, 'more, in the table of all containers.'),
   ]);
 }
 
 /** Below everything that is real: a drill is not a container, and needs no action. */
 export function drillSection(report: ReportView): SafeHtml | null {
-  const drills = drillsOf(report);
+  const drills = ui.drillsOf(report);
   if (drills.length === 0) return null;
-  const title = html`${icon('drill')} <strong class="drill-word">DRILL</strong> not a finding`;
-  return section(
+  const title = html`${ui.icon('drill')} <strong class="drill-word">DRILL</strong> not a finding`;
+  return ui.section(
     'drill',
     title,
     drills
       .slice(0, MAX_FINDINGS)
       .map((drill) => [
-        html`<p>${sentenceText(drill.sentence)}</p>`,
+        html`<p>${ui.sentenceText(drill.sentence)}</p>`,
         handleLine(drill, report.takenAt),
       ]),
   );
@@ -67,11 +49,11 @@ const MAX_WARNINGS = 20;
 export function warningsSection({ cell }: ReportView, runbookUrl: string | null): SafeHtml | null {
   const { warnings } = cell;
   if (warnings.length === 0) return null;
-  return section('warnings', 'Warnings about the cell', [
+  return ui.section('warnings', 'Warnings about the cell', [
     html`<ul class="warning-list">
       ${warnings.slice(0, MAX_WARNINGS).map((warning) => warningItem(warning, runbookUrl))}
     </ul>`,
-    moreNote(warnings.length - MAX_WARNINGS, 'more.'),
+    ui.moreNote(warnings.length - MAX_WARNINGS, 'more.'),
   ]);
 }
 
@@ -81,8 +63,8 @@ const warningItem = (
 ): SafeHtml =>
   html`<li>
     <div>
-      <p>${signed('warning', 'Warning')} ${reasonTag(reason, runbookUrl)}</p>
-      <p>${sentenceText(sentence)}</p>
+      <p>${ui.signed('warning', 'Warning')} ${ui.reasonTag(reason, runbookUrl)}</p>
+      <p>${ui.sentenceText(sentence)}</p>
       <p class="quiet">
         <code>rollcall runbook ${oneLine(reason, 40)}</code> says what to do about it.
       </p>
@@ -118,11 +100,11 @@ const listSection = (
 ): SafeHtml | null =>
   containers.length === 0
     ? null
-    : section(id, title, [
+    : ui.section(id, title, [
         html`<ul class="pending-list">
           ${containers.slice(0, most).map((container) => listItem(container, takenAt))}
         </ul>`,
-        moreNote(containers.length - most, 'more, in the table of all containers.'),
+        ui.moreNote(containers.length - most, 'more, in the table of all containers.'),
       ]);
 
 function findingArticle(
@@ -131,28 +113,28 @@ function findingArticle(
   { report, runbookUrl }: { readonly report: ReportView; readonly runbookUrl: string | null },
 ): SafeHtml {
   const { severity, reason, sentence, advice } = container;
-  const sign = signOf(container);
+  const sign = ui.signOf(container);
   const id = `finding-${index}`;
   return html`<article class="finding ${sign}" aria-labelledby="${id}">
     <header>
       <h3 id="${id}">${nameOf(container)}</h3>
-      ${signed(sign, severity ?? 'untracked')}
-      ${reason === null ? null : reasonTag(reason, runbookUrl)}
+      ${ui.signed(sign, severity ?? 'untracked')}
+      ${reason === null ? null : ui.reasonTag(reason, runbookUrl)}
     </header>
     <div class="halves">
       <div>
-        <p class="sentence">${sentenceText(sentence)}</p>
+        <p class="sentence">${ui.sentenceText(sentence)}</p>
         ${advice === null ? null : html`<p class="advice"><strong>What to do</strong> ${advice}</p>`}
       </div>
-      ${factsList(factsOf(container, report))}
+      ${ui.factsList(factsOf(container, report))}
     </div>
     ${evidenceTable(container, index, report.takenAt)}
   </article>`;
 }
 
 function nameOf(container: ContainerView): SafeHtml {
-  const app = appText(container, MAX_NAME);
-  return app === null ? html`${kindWords(container)}` : html`<bdi>${app}</bdi>`;
+  const app = appText(container, ui.MAX_NAME);
+  return app === null ? html`${ui.kindWords(container)}` : html`<bdi>${app}</bdi>`;
 }
 
 function factsOf(
@@ -160,7 +142,7 @@ function factsOf(
   { cgroups, takenAt }: ReportView,
 ): readonly (readonly [string, HtmlValue])[] {
   const { handle, app, since, pids, privileged, throttled } = container;
-  const place = placeText(container, MAX_NAME);
+  const place = placeText(container, ui.MAX_NAME);
   // In a capture, a hierarchy may be called `constructor`, which every object inherits.
   const path =
     cgroups.primary !== null && Object.hasOwn(container.cgroups, cgroups.primary)
@@ -170,31 +152,31 @@ function factsOf(
     ...(place === null ? [] : [['Org / space', html`<bdi>${place}</bdi>`] as const]),
     [
       'Kind',
-      `${kindWords(container)}${privileged ? ', privileged' : ''}${throttled ? ', throttled' : ''}`,
+      `${ui.kindWords(container)}${privileged ? ', privileged' : ''}${throttled ? ', throttled' : ''}`,
     ],
-    ['Handle', html`<code>${foreign(handle, MAX_HANDLE)}</code>`],
+    ['Handle', html`<code>${ui.foreign(handle, MAX_HANDLE)}</code>`],
     ...(app === null || app.id === null
       ? []
-      : [['App', html`<code>${foreign(app.id, MAX_NAME)}</code>`] as const]),
-    ...(since === null ? [] : [['Since', agedTime(since, takenAt)] as const]),
+      : [['App', html`<code>${ui.foreign(app.id, ui.MAX_NAME)}</code>`] as const]),
+    ...(since === null ? [] : [['Since', ui.agedTime(since, takenAt)] as const]),
     ['Processes', pids],
     ...(path === undefined
       ? []
-      : [['Cgroup', html`<code><bdi>${longPath(path)}</bdi></code>`] as const]),
+      : [['Cgroup', html`<code><bdi>${ui.longPath(path)}</bdi></code>`] as const]),
   ];
 }
 
 function listItem(container: ContainerView, takenAt: string): SafeHtml {
   const { reason, sentence, acknowledged } = container;
-  const place = placeText(container, MAX_NAME);
+  const place = placeText(container, ui.MAX_NAME);
   return html`<li>
-    ${icon(signOf(container))}
+    ${ui.icon(ui.signOf(container))}
     <div>
       <p>
         <strong>${nameOf(container)}</strong
         >${place === null ? null : html` <span class="quiet"><bdi>${place}</bdi></span>`}${reason === null ? null : html` <span class="reason">${reason}</span>`}
       </p>
-      <p>${sentenceText(sentence)}</p>
+      <p>${ui.sentenceText(sentence)}</p>
       ${acknowledged === null ? null : html`<p><bdi>${acknowledgementText(acknowledged)}</bdi></p>`}
       ${handleLine(container, takenAt)}
     </div>
@@ -206,8 +188,8 @@ const handleLine = (
   takenAt: string,
 ): SafeHtml =>
   html`<p class="quiet">
-    <code>${foreign(handle, MAX_HANDLE)}</code
-    >${since === null ? null : html` since ${agedTime(since, takenAt)}`}
+    <code>${ui.foreign(handle, MAX_HANDLE)}</code
+    >${since === null ? null : html` since ${ui.agedTime(since, takenAt)}`}
   </p>`;
 
 const MAX_COMMAND = 200;
@@ -220,7 +202,7 @@ function evidenceTable(
 ): SafeHtml | null {
   if (processes.length === 0) return null;
   const part = pids > processes.length ? ` (${processes.length} of ${pids})` : '';
-  const table = dataTable({
+  const table = ui.dataTable({
     look: 'processes cards',
     caption: `Processes${part}`,
     isHeard: false,
@@ -231,10 +213,10 @@ function evidenceTable(
         pid,
         parentPid,
         uid,
-        html`${agedTime(startedAt, takenAt)}${ended ? ', ended' : null}`,
-        html`<code>${foreign(command, MAX_COMMAND)}</code>`,
+        html`${ui.agedTime(startedAt, takenAt)}${ended ? ', ended' : null}`,
+        html`<code>${ui.foreign(command, MAX_COMMAND)}</code>`,
       ],
     })),
   });
-  return scrollRegion(`finding-${index}-processes`, `Processes of finding ${index + 1}`, table);
+  return ui.scrollRegion(`finding-${index}-processes`, `Processes of finding ${index + 1}`, table);
 }

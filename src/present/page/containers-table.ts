@@ -1,17 +1,6 @@
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { appText, MAX_HANDLE, placeText } from '../names.ts';
-import {
-  dataTable,
-  foreign,
-  kindWords,
-  MAX_NAME,
-  moreNote,
-  realContainers,
-  scrollRegion,
-  section,
-  signed,
-  signOf,
-} from './elements.ts';
+import * as ui from './elements.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
 /** A cell has 250 containers; for more than four times as many, a page is not the right place. */
@@ -19,16 +8,16 @@ const MAX_ROWS = 1000;
 
 /** All containers, worst first, in the order of the report. */
 export function containersSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
-  const containers = realContainers(report);
+  const containers = ui.realContainers(report);
   if (containers.length === 0) return null;
-  return section('containers', html`All containers${mark}`, [
+  return ui.section('containers', html`All containers${mark}`, [
     filterBar,
-    scrollRegion(
+    ui.scrollRegion(
       'containers-table',
       'Table of all containers',
       containersTable(containers.slice(0, MAX_ROWS)),
     ),
-    moreNote(
+    ui.moreNote(
       containers.length - MAX_ROWS,
       html`more that are no worse: <code>rollcall status --format json</code> has all.`,
     ),
@@ -55,7 +44,7 @@ const filterBar: SafeHtml = html`<div id="filter" class="filter" hidden>
 </div>`;
 
 const containersTable = (containers: readonly ContainerView[]): SafeHtml =>
-  dataTable({
+  ui.dataTable({
     look: 'containers cards',
     caption: 'All containers, worst first',
     isHeard: true,
@@ -70,18 +59,18 @@ const containersTable = (containers: readonly ContainerView[]): SafeHtml =>
 
 function containerCells(container: ContainerView): readonly HtmlValue[] {
   const { handle, pids, reason } = container;
-  const app = appText(container, MAX_NAME);
-  const place = placeText(container, MAX_NAME);
+  const app = appText(container, ui.MAX_NAME);
+  const place = placeText(container, ui.MAX_NAME);
   return [
     [
-      signed(signOf(container), statusWords(container)),
+      ui.signed(ui.signOf(container), statusWords(container)),
       reason === null ? null : html` <span class="reason">${reason}</span>`,
     ],
     [app === null ? '–' : html`<bdi>${app}</bdi>`, tagsOf(container)],
     place === null ? '–' : html`<bdi>${place}</bdi>`,
-    kindWords(container),
+    ui.kindWords(container),
     pids,
-    html`<code>${foreign(handle, MAX_HANDLE)}</code>`,
+    html`<code>${ui.foreign(handle, MAX_HANDLE)}</code>`,
   ];
 }
 

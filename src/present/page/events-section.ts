@@ -1,15 +1,4 @@
-import {
-  agedTime,
-  foreign,
-  icon,
-  MAX_NAME,
-  mountOf,
-  sentenceText,
-  moreNote,
-  scrollRegion,
-  section,
-  type Sign,
-} from './elements.ts';
+import * as ui from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
 import type { AgentEvent } from '../../model/agent-state.ts';
 import { MAX_HANDLE } from '../names.ts';
@@ -21,17 +10,17 @@ const MAX_EVENTS = 50;
  * time of the last pass, null before the first.
  */
 export function eventsSection(events: readonly AgentEvent[], takenAt: string | null): SafeHtml {
-  return section('events', 'Recent events', [
+  return ui.section('events', 'Recent events', [
     events.length === 0
       ? html`<p class="more">None since the agent started.</p>`
-      : scrollRegion(
+      : ui.scrollRegion(
           'events-list',
           'List of recent events',
           html`<ol class="events" role="list">
             ${events.slice(0, MAX_EVENTS).map((event) => eventItem(event, takenAt ?? ''))}
           </ol>`,
         ),
-    moreNote(
+    ui.moreNote(
       events.length - MAX_EVENTS,
       html`older ones: the status socket has them at <code>/v1/events</code>.`,
     ),
@@ -44,18 +33,18 @@ function eventItem(event: AgentEvent, takenAt: string): SafeHtml {
   const app = data['app_name'];
   const subject = typeof app === 'string' && app !== '' ? app : null;
   return html`<li>
-    ${icon(isDrill ? 'drill' : signOfEvent(event))}
+    ${ui.icon(isDrill ? 'drill' : signOfEvent(event))}
     <div>
       <p class="when">
-        ${agedTime(at, takenAt)}
+        ${ui.agedTime(at, takenAt)}
         <code>${message.replace(/^rollcall\./, '')}</code
         >${isDrill ? html` <strong class="drill-word">DRILL</strong>` : null}${reason === undefined ? null : html` <span class="reason">${reason}</span>`}${severityWord(event)}
       </p>
       <p>
-        ${subject === null ? null : html`<strong>${foreign(subject, MAX_NAME)}</strong>: `}${sentenceText(sentence)}
+        ${subject === null ? null : html`<strong>${ui.foreign(subject, ui.MAX_NAME)}</strong>: `}${ui.sentenceText(sentence)}
       </p>
       ${mountMove(event)}
-      ${handle === undefined ? null : html`<p class="quiet"><code>${foreign(handle, MAX_HANDLE)}</code></p>`}
+      ${handle === undefined ? null : html`<p class="quiet"><code>${ui.foreign(handle, MAX_HANDLE)}</code></p>`}
     </div>
   </li>`;
 }
@@ -66,7 +55,7 @@ const severityWord = ({ data, message }: AgentEvent): SafeHtml | null =>
     ? html` <span class="sign warning">warning</span>`
     : null;
 
-function signOfEvent({ message, level, data }: AgentEvent): Sign {
+function signOfEvent({ message, level, data }: AgentEvent): ui.Sign {
   if (message === 'rollcall.container.untracked' || message === 'rollcall.container.changed')
     return data['severity'] === 'warning' ? 'warning' : 'critical';
   if (level === 'error') return 'warning';
@@ -77,5 +66,5 @@ function signOfEvent({ message, level, data }: AgentEvent): Sign {
 /** From which mount to which: the event's sentence says only why. */
 function mountMove({ message, data }: AgentEvent): SafeHtml | null {
   if (message !== 'rollcall.mounts.changed') return null;
-  return html`<p class="quiet">${mountOf(data['from'])} → ${mountOf(data['to'])}</p>`;
+  return html`<p class="quiet">${ui.mountOf(data['from'])} → ${ui.mountOf(data['to'])}</p>`;
 }

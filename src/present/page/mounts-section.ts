@@ -3,15 +3,7 @@ import { controllerNames, type CandidateVerdict, type MountChoice } from '../../
 import type { Report } from '../../model/report.ts';
 import { controllerText, hierarchyText, VERDICT_WORDS } from '../names.ts';
 import { secondsBetween } from '../quantities.ts';
-import {
-  agedTime,
-  mountOf,
-  MAX_SENTENCE,
-  moreNote,
-  pathText,
-  scrollRegion,
-  signed,
-} from './elements.ts';
+import * as ui from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
 import { oneLine } from '../../model/text.ts';
 
@@ -52,13 +44,13 @@ export function mountsSection(
   const content = html`<ul class="problems">
       ${problems.slice(0, MAX_PROBLEMS)}
     </ul>
-    ${moreNote(problems.length - MAX_PROBLEMS, 'more.')}
+    ${ui.moreNote(problems.length - MAX_PROBLEMS, 'more.')}
     ${
       shown.length === 0
         ? null
-        : scrollRegion('mounts-table', 'Table of mounts', mountsTable(shown))
+        : ui.scrollRegion('mounts-table', 'Table of mounts', mountsTable(shown))
     }
-    ${moreNote(omitted, 'more hierarchies.')}`;
+    ${ui.moreNote(omitted, 'more hierarchies.')}`;
   // Two ids: a refresh keeps closed what somebody closed, unless there is news.
   const [id, open] = problems.length === 0 ? ['all', null] : ['problems', html` open`];
   return html`<section id="mounts" aria-labelledby="mounts-title">
@@ -73,10 +65,10 @@ const failedItems = (hierarchies: readonly MountChoice[]): readonly SafeHtml[] =
   hierarchies.flatMap(({ hierarchy, chosen, confirmed }) => {
     const name = html`<code><bdi>${hierarchyText(hierarchy)}</bdi></code>`;
     if (chosen === null) {
-      return [html`<li>${signed('critical', 'No mount')} shows all of ${name}.</li>`];
+      return [html`<li>${ui.signed('critical', 'No mount')} shows all of ${name}.</li>`];
     }
     return confirmed === false
-      ? [html`<li>${signed('warning', 'Not confirmed')}: the mount of ${name}.</li>`]
+      ? [html`<li>${ui.signed('warning', 'Not confirmed')}: the mount of ${name}.</li>`]
       : [];
   });
 
@@ -89,8 +81,9 @@ const changedItems = (events: readonly AgentEvent[], takenAt: string): readonly 
     .map(
       ({ at, data }) =>
         html`<li>
-          ${signed('info', 'Changed')} ${agedTime(at, takenAt)}: ${mountOf(data['hierarchy'])}, from
-          ${mountOf(data['from'])} to ${mountOf(data['to'])}.
+          ${ui.signed('info', 'Changed')} ${ui.agedTime(at, takenAt)}:
+          ${ui.mountOf(data['hierarchy'])}, from ${ui.mountOf(data['from'])} to
+          ${ui.mountOf(data['to'])}.
         </li>`,
     );
 
@@ -127,11 +120,11 @@ function hierarchyRows({ hierarchy, chosen, confirmed, why, candidates }: MountC
   const rows = [
     chosen === null
       ? mountRow('none', 'no mount', '–', why)
-      : mountRow(taken, VERDICT_WORDS[taken], pathText(chosen.mountPoint), why),
+      : mountRow(taken, VERDICT_WORDS[taken], ui.pathText(chosen.mountPoint), why),
     ...others
       .slice(0, MAX_CANDIDATES)
       .map(({ mount, verdict, why: reason }) =>
-        mountRow(verdict, VERDICT_WORDS[verdict], pathText(mount.mountPoint), reason),
+        mountRow(verdict, VERDICT_WORDS[verdict], ui.pathText(mount.mountPoint), reason),
       ),
     ...(omitted <= 0
       ? []
@@ -162,5 +155,5 @@ const mountRow = (
     <td>
       <code><bdi>${path}</bdi></code>
     </td>
-    <td>${oneLine(why, MAX_SENTENCE)}</td>`,
+    <td>${oneLine(why, ui.MAX_SENTENCE)}</td>`,
 });

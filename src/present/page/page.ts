@@ -11,18 +11,7 @@ import {
   warningsSection,
 } from './container-sections.ts';
 import { containersSection } from './containers-table.ts';
-import {
-  agedTime,
-  drillsOf,
-  factsList,
-  foreign,
-  iconSprite,
-  longPath,
-  realContainers,
-  tabIcon,
-  untrackedOf,
-  type Sign,
-} from './elements.ts';
+import * as ui from './elements.ts';
 import { eventsSection } from './events-section.ts';
 import { historySection } from './history-section.ts';
 import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
@@ -139,13 +128,13 @@ function partsOf(
 function linksOf(report: ReportView): readonly NavigationLink[] {
   const { sensors, summary, cell } = report;
   const all = [
-    { target: 'untracked', words: 'Untracked', count: untrackedOf(report).length },
+    { target: 'untracked', words: 'Untracked', count: ui.untrackedOf(report).length },
     { target: 'warnings', words: 'Warnings', count: cell.warnings.length },
     { target: 'pending', words: 'Pending', count: summary.pending },
     { target: 'acknowledged', words: 'Acknowledged', count: summary.acknowledged },
-    { target: 'drill', words: 'Drill', count: drillsOf(report).length },
+    { target: 'drill', words: 'Drill', count: ui.drillsOf(report).length },
     { target: 'sensors', words: 'Sensors', count: sensors.length },
-    { target: 'containers', words: 'Containers', count: realContainers(report).length },
+    { target: 'containers', words: 'Containers', count: ui.realContainers(report).length },
   ];
   return all.filter(({ count }) => count > 0);
 }
@@ -163,7 +152,7 @@ interface NavigationLink {
 
 interface PageParts {
   readonly title: string;
-  readonly sign: Sign;
+  readonly sign: ui.Sign;
   /** Null before the first pass. */
   readonly cell: string | null;
   readonly version: string;
@@ -192,12 +181,12 @@ function documentHtml(parts: PageParts): string {
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
         <title>${title}</title>
-        <link rel="icon" href="${tabIcon(sign)}" />
+        <link rel="icon" href="${ui.tabIcon(sign)}" />
         ${styleElement}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the verdict</a>
-        ${iconSprite}
+        ${ui.iconSprite}
         <header class="top">
           <p class="brand">rollcall</p>
           ${cell === null ? null : html`<p class="cell">cell <bdi>${cell}</bdi></p>`}
@@ -246,7 +235,7 @@ interface FooterOptions {
 }
 
 function pageFooter(report: ReportView | null, { version, reconciles }: FooterOptions): SafeHtml {
-  return factsList([
+  return ui.factsList([
     ['Version', `rollcall ${oneLine(version, 40)}`],
     ...(report === null ? [] : reportFacts(report)),
     ...(reconciles === null
@@ -268,7 +257,7 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
       'Garden',
       garden.state === 'known'
         ? `lists ${garden.listed}`
-        : html`unavailable since ${agedTime(garden.since, takenAt)}`,
+        : html`unavailable since ${ui.agedTime(garden.since, takenAt)}`,
     ],
     ['cgroups', `${MODES[cgroups.mode]}, ${cgroups.namespace} namespace`],
     [
@@ -280,12 +269,12 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
       anchor === null
         ? 'not found'
         : html`${anchor.pid === null ? "gdn's cgroup" : `gdn, pid ${anchor.pid}, in`}
-            <code><bdi>${longPath(anchor.path)}</bdi></code> (${ANCHOR_WORDS[anchor.source]})`,
+            <code><bdi>${ui.longPath(anchor.path)}</bdi></code> (${ANCHOR_WORDS[anchor.source]})`,
     ],
     ['Ignored cgroups', isScanned ? ignoredText(ignored) : '–'],
     ['Leftover empty cgroups', isScanned ? leftover : '–'],
-    ['Host', html`<bdi>${foreign(cell.hostname, 100)}</bdi>`],
-    ['Boot', html`<code>${foreign(cell.bootId, 40)}</code>`],
+    ['Host', html`<bdi>${ui.foreign(cell.hostname, 100)}</bdi>`],
+    ['Boot', html`<code>${ui.foreign(cell.bootId, 40)}</code>`],
   ];
 }
 

@@ -1,18 +1,7 @@
 import type { ObservationState } from '../../model/observation.ts';
 import type { ObservationView, ReportView, SensorView } from '../../model/report-view.ts';
 import { oneLine } from '../../model/text.ts';
-import {
-  agedTime,
-  dataTable,
-  foreign,
-  MAX_NAME,
-  sentenceText,
-  moreNote,
-  scrollRegion,
-  section,
-  signed,
-  type Sign,
-} from './elements.ts';
+import * as ui from './elements.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
 /** There are fewer kinds of sensors than this; the limit is for agents of another version. */
@@ -22,18 +11,18 @@ const MAX_SENSORS = 40;
 export function sensorsSection(report: ReportView): SafeHtml | null {
   const { sensors } = report;
   if (sensors.length === 0) return null;
-  return section('sensors', 'Security sensors', [
+  return ui.section('sensors', 'Security sensors', [
     html`<p class="lead">
       A prediction follows from the published rules of a sensor; an observation is what its event
       file says.
     </p>`,
-    scrollRegion('sensors-table', 'Table of sensors', sensorsTable(report)),
-    moreNote(sensors.length - MAX_SENSORS, 'more.'),
+    ui.scrollRegion('sensors-table', 'Table of sensors', sensorsTable(report)),
+    ui.moreNote(sensors.length - MAX_SENSORS, 'more.'),
   ]);
 }
 
 const sensorsTable = ({ sensors, takenAt }: ReportView): SafeHtml =>
-  dataTable({
+  ui.dataTable({
     look: 'sensors cards',
     caption: 'Every sensor that runs and what it would see',
     isHeard: true,
@@ -48,19 +37,19 @@ function sensorCells(sensor: SensorView, takenAt: string): readonly HtmlValue[] 
   const { sign, words } = verdictOf(sensor);
   return [
     [
-      html`<bdi>${oneLine(title, MAX_NAME)}</bdi>`,
+      html`<bdi>${oneLine(title, ui.MAX_NAME)}</bdi>`,
       pid === null ? null : `, pid ${pid}`,
-      unit === null ? null : html`, ${foreign(unit, MAX_NAME)}`,
+      unit === null ? null : html`, ${ui.foreign(unit, ui.MAX_NAME)}`,
     ],
-    signed(sign, words),
+    ui.signed(sign, words),
     observedCell(observation),
-    startedAt === null ? 'not found' : agedTime(startedAt, takenAt),
+    startedAt === null ? 'not found' : ui.agedTime(startedAt, takenAt),
     olderContainers === null || containers === null
       ? 'unknown'
       : `${olderContainers} of ${containers}`,
     [
-      sentenceText(sentence),
-      observation === null ? null : html`<br />${sentenceText(observation.sentence)}`,
+      ui.sentenceText(sentence),
+      observation === null ? null : html`<br />${ui.sentenceText(observation.sentence)}`,
     ],
   ];
 }
@@ -68,10 +57,10 @@ function sensorCells(sensor: SensorView, takenAt: string): readonly HtmlValue[] 
 function observedCell(observation: ObservationView | null): SafeHtml {
   if (observation === null) return html`not read`;
   const { state, silent, seen, unseen, undecided } = observation;
-  if (silent) return signed('warning', `silent (${STATE_WORDS[state]})`);
-  if (unseen.length > 0) return signed('warning', `does not see ${unseen.length}`);
-  if (state === 'fresh' && undecided === 0) return signed('ok', `sees ${seen}`);
-  return signed('unknown', `${STATE_WORDS[state]}, saw ${seen}`);
+  if (silent) return ui.signed('warning', `silent (${STATE_WORDS[state]})`);
+  if (unseen.length > 0) return ui.signed('warning', `does not see ${unseen.length}`);
+  if (state === 'fresh' && undecided === 0) return ui.signed('ok', `sees ${seen}`);
+  return ui.signed('unknown', `${STATE_WORDS[state]}, saw ${seen}`);
 }
 
 const STATE_WORDS: Readonly<Record<ObservationState, string>> = {
@@ -83,7 +72,7 @@ const STATE_WORDS: Readonly<Record<ObservationState, string>> = {
 };
 
 function verdictOf({ blind, prediction }: SensorView): {
-  readonly sign: Sign;
+  readonly sign: ui.Sign;
   readonly words: string;
 } {
   if (blind === null || prediction === null) return { sign: 'unknown', words: 'unknown' };

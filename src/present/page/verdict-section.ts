@@ -5,19 +5,10 @@ import { unknownSentence } from '../verdict-sentence.ts';
 import { cellName, cellText } from '../names.ts';
 import { secondsBetween, spanText } from '../quantities.ts';
 import { html, type SafeHtml } from './html.ts';
-import {
-  agedTime,
-  drillsOf,
-  icon,
-  sentenceText,
-  realContainers,
-  timeElement,
-  untrackedOf,
-  type Sign,
-} from './elements.ts';
+import * as ui from './elements.ts';
 
 export interface Headline {
-  readonly sign: Sign;
+  readonly sign: ui.Sign;
   readonly words: string;
 }
 
@@ -30,12 +21,12 @@ export const headlineWithout = ({ passFailed }: Pick<AgentState, 'passFailed'>):
 /** The verdict in two words and a shape: the start of the page, and the title of its tab. */
 export function headlineOf(report: ReportView): Headline {
   if (report.verdict === 'unknown') return COULD_NOT_TELL;
-  const untracked = untrackedOf(report);
+  const untracked = ui.untrackedOf(report);
   if (untracked.length > 0) {
     const isCritical = untracked.some(({ severity }) => severity === 'critical');
     return { sign: isCritical ? 'critical' : 'warning', words: `${untracked.length} untracked` };
   }
-  if (drillsOf(report).length > 0) return { sign: 'drill', words: 'Drill' };
+  if (ui.drillsOf(report).length > 0) return { sign: 'drill', words: 'Drill' };
   if (report.containers.length === 0) return { sign: 'ok', words: 'No containers' };
   const { pending, undecided, acknowledged } = report.summary;
   if (pending + undecided > 0) {
@@ -61,9 +52,9 @@ export function verdictSection(
   const notices = html`${drillNotice(report)} ${lastKnownNotice(unknownCause, report, history)}
     <p class="taken">
       Cell <bdi>${cell.bosh === null ? cellName(cell) : cellText(cell.bosh)}</bdi>, last pass
-      ${timeElement(takenAt)} ${ageElement(takenAt, now)}
+      ${ui.timeElement(takenAt)} ${ageElement(takenAt, now)}
     </p>`;
-  return sectionOf(headlineOf(report), sentenceText(report.why), {
+  return sectionOf(headlineOf(report), ui.sentenceText(report.why), {
     notices,
     counts: countsList(report, unknownCause),
   });
@@ -75,7 +66,7 @@ const sectionOf = (
   { notices, counts }: Readonly<Record<'notices' | 'counts', SafeHtml | null>>,
 ): SafeHtml =>
   html`<section class="verdict ${sign}" aria-labelledby="verdict">
-    ${icon(sign)}
+    ${ui.icon(sign)}
     <div>
       <h1 id="verdict">${words}</h1>
       <p id="verdict-sentence" class="sentence">${sentence}</p>
@@ -88,15 +79,15 @@ export function noReportSection(state: Pick<AgentState, 'startedAt' | 'passFaile
   const { startedAt, passFailed } = state;
   const sentence =
     passFailed === null
-      ? html`The agent started at ${timeElement(startedAt)} and has not finished its first pass.
+      ? html`The agent started at ${ui.timeElement(startedAt)} and has not finished its first pass.
         Nothing is known yet.`
-      : sentenceText(unknownSentence({ kind: 'pass-failed', why: passFailed }));
+      : ui.sentenceText(unknownSentence({ kind: 'pass-failed', why: passFailed }));
   const notices =
     passFailed === null
       ? null
       : html`<p class="notice">
-          No pass over this cell has succeeded since the agent started at ${timeElement(startedAt)}:
-          nothing is known about its containers.
+          No pass over this cell has succeeded since the agent started at
+          ${ui.timeElement(startedAt)}: nothing is known about its containers.
         </p>`;
   return sectionOf(headlineWithout(state), sentence, { notices, counts: null });
 }
@@ -112,7 +103,7 @@ function ageElement(takenAt: string, now: string | null): SafeHtml | null {
 }
 
 function drillNotice(report: ReportView): SafeHtml | null {
-  if (drillsOf(report).length === 0) return null;
+  if (ui.drillsOf(report).length === 0) return null;
   return html`<p class="drill-notice">
     <strong>DRILL</strong> Somebody is testing the alert path. <a href="#drill">The drill</a> is not
     a container, and no number here includes it.
@@ -126,7 +117,7 @@ function lastKnownNotice(
   history: readonly HistoryPoint[],
 ): SafeHtml | null {
   if (cause === null) return null;
-  if (realContainers(report).length === 0) {
+  if (ui.realContainers(report).length === 0) {
     return html`<p class="notice">
       No earlier state is known: nothing is known about the containers of this cell.
     </p>`;
@@ -135,7 +126,7 @@ function lastKnownNotice(
   const last =
     compared === undefined
       ? null
-      : html` It was last compared at ${agedTime(compared.at, report.takenAt)}.`;
+      : html` It was last compared at ${ui.agedTime(compared.at, report.takenAt)}.`;
   return html`<p class="notice">
     <strong>What follows is the last known state.</strong>${last} Nothing becomes untracked, and
     nothing recovers, until the cell can be compared again.
@@ -147,8 +138,8 @@ const NOT_KNOWN = '–';
 
 function countsList(report: ReportView, cause: UnknownCause | null): SafeHtml {
   const { garden, seen, summary, cell } = report;
-  const untracked = untrackedOf(report).length;
-  const isKnown = cause === null || realContainers(report).length > 0;
+  const untracked = ui.untrackedOf(report).length;
+  const isKnown = cause === null || ui.realContainers(report).length > 0;
   const compared = (count: number): number | string => (isKnown ? count : NOT_KNOWN);
   const warnings = cell.warnings.length;
   const counts: readonly (readonly [string, string | number, string])[] = [
