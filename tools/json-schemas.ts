@@ -63,56 +63,43 @@ function schemaOf(shape: Shape, used: Set<Shape>): JsonSchema {
     used.add(of);
     return { $ref: `#/$defs/${name}` };
   };
-  switch (shape.kind) {
-    case 'text':
-      return { type: 'string' };
-    case 'time':
-      return { type: 'string', format: 'date-time' };
-    case 'count':
-      return { type: 'integer', minimum: 0 };
-    case 'amount':
-      return { type: 'number', minimum: 0 };
-    case 'flag':
-      return { type: 'boolean' };
-    case 'null':
-      return { type: 'null' };
-    case 'anything':
-      return {};
-    case 'choice':
-      return shape.values.length === 1
-        ? { const: shape.values[0] }
-        : { enum: shape.values, type: typeof shape.values[0] };
-    case 'nullable':
-      return { anyOf: [below(shape.of), { type: 'null' }] };
-    case 'list':
-      return { type: 'array', items: below(shape.of) };
-    case 'record':
-      return {
-        type: 'object',
-        propertyNames: { type: 'string' },
-        additionalProperties: below(shape.of),
-      };
-    case 'union':
-      return { anyOf: shape.forms.map(below) };
-    case 'object': {
-      const keys = Object.entries(shape.keys);
-      return {
-        type: 'object',
-        properties: Object.fromEntries(
-          keys.map(([name, { shape: of, description }]) => [name, { ...below(of), description }]),
-        ),
-        required: keys.flatMap(([name, { isOptional }]) => (isOptional ? [] : [name])),
-      };
-    }
-    case 'number':
-    case 'instant':
-    case 'matching':
-    case 'map':
-      throw new Error(`no answer has a ${shape.kind}`);
-    default:
-      return shape satisfies never;
+  if (shape.kind === 'choice') {
+    return shape.values.length === 1
+      ? { const: shape.values[0] }
+      : { enum: shape.values, type: typeof shape.values[0] };
   }
+  if (shape.kind === 'nullable') return { anyOf: [below(shape.of), { type: 'null' }] };
+  if (shape.kind === 'list') return { type: 'array', items: below(shape.of) };
+  if (shape.kind === 'union') return { anyOf: shape.forms.map(below) };
+  if (shape.kind === 'record') {
+    const propertyNames = { type: 'string' };
+    return { type: 'object', propertyNames, additionalProperties: below(shape.of) };
+  }
+  if (shape.kind !== 'object') return PLAIN[shape.kind];
+  const keys = Object.entries(shape.keys);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      keys.map(([name, { shape: of, description }]) => [name, { ...below(of), description }]),
+    ),
+    required: keys.flatMap(([name, { isOptional }]) => (isOptional ? [] : [name])),
+  };
 }
+
+/** The last four are in no answer. */
+const PLAIN = {
+  text: { type: 'string' },
+  time: { type: 'string', format: 'date-time' },
+  count: { type: 'integer', minimum: 0 },
+  amount: { type: 'number', minimum: 0 },
+  flag: { type: 'boolean' },
+  null: { type: 'null' },
+  anything: {},
+  number: {},
+  instant: {},
+  matching: {},
+  map: {},
+};
 
 /** The published schemas, by path from the top of the checkout. */
 export const schemaFiles = (): ReadonlyMap<string, string> =>

@@ -9,144 +9,57 @@ interface LongFile extends TestFile {
 const without = (...texts: readonly string[]): string =>
   `^(?!.*(?:${texts.map((text) => text.replaceAll(/[()]/g, String.raw`\$&`)).join('|')}))`;
 
-/** All tests of these run only with `--all`; without it, those of a story, or none. */
-const LONG_FILES: readonly LongFile[] = [
-  {
-    file: 'test/architecture.test.ts',
-    why: 'breaks each rule of the layers',
-    story: 'model-is-pure',
+/**
+ * By what makes them long. All tests of these files run only with `--all`; without it, those of a
+ * story, or none.
+ */
+const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
+  'breaks each rule of the layers': { 'test/architecture.test.ts': 'model-is-pure' },
+  'sends 180,000 requests to each server': { 'test/agent/unread-answers.test.ts': '300 requests' },
+  "compiles Go's library once in each clone": { 'test/cf-plugin/host.test.ts': null },
+  'takes everything from the agent, one thing after the other': {
+    'test/live/agent-chaos.test.ts': 'in trouble tells exactly what happened, once',
   },
-  {
-    file: 'test/agent/unread-answers.test.ts',
-    why: 'sends 180,000 requests to each server',
-    story: '300 requests',
+  'runs in each cgroup mode': {
+    'test/live/capture-replay.test.ts': without('(v2)'),
+    'test/live/cell-layout.test.ts': without(': v1 plain', ': hybrid '),
+    'test/live/check-gdn.test.ts': without('the cpu hierarchy', 'the memory hierarchy', '(v1)'),
+    'test/live/check-hostile-names.test.ts': without('(auto, plain)'),
+    'test/live/check-reasons.test.ts': without('(v1, plain', '(hybrid, ', '(v2, throttled'),
+    'test/live/escaped.test.ts': without('(v1)', '(hybrid)'),
+    'test/live/check-churn.test.ts': String.raw`\(v2, `,
+    'test/live/check-layouts.test.ts': 'of a v2 cell',
+    'test/live/check-surroundings.test.ts': 'of the cell: v2',
+    'test/live/mini-bosh.test.ts': 'cgroup mode auto',
+    'test/live/sensor-observations.test.ts': 'with cgroup v2',
   },
-  {
-    file: 'test/cf-plugin/host.test.ts',
-    why: "compiles Go's library once in each clone",
-    story: null,
+  'makes 10,000 cgroups, three times': { 'test/live/crowded-garden.test.ts': '(v2)' },
+  'waits for bulk passes of rep': {
+    'test/live/diego-minutes.test.ts': null,
+    'test/live/diego-stories.test.ts': 'gdn and rep are killed: nobody removes it',
   },
-  {
-    file: 'test/live/agent-chaos.test.ts',
-    why: 'takes everything from the agent, one thing after the other',
-    story: 'in trouble tells exactly what happened, once',
+  'waits for scrapes of a real Prometheus': { 'test/live/operators-alerts.test.ts': null },
+  'asks a real Prometheus every query of three dashboards': {
+    'test/live/operators-dashboards.test.ts': null,
   },
-  {
-    file: 'test/live/capture-replay.test.ts',
-    why: 'runs in each cgroup mode',
-    story: without('(v2)'),
+  'looks at every state of the page in a real browser': {
+    'test/live/page.test.ts': 'a name made of markup runs nothing',
   },
-  {
-    file: 'test/live/cell-layout.test.ts',
-    why: 'runs in each cgroup mode',
-    story: without(': v1 plain', ': hybrid '),
+  'builds 72 cells': {
+    'test/live/sensor-rows.test.ts': 'v1 plain runc:|v2 throttled containerd tag=ab:|are 1,404',
   },
-  {
-    file: 'test/live/crowded-garden.test.ts',
-    why: 'makes 10,000 cgroups, three times',
-    story: '(v2)',
+  'packs the blob of Node': { 'test/tools/release/check-release.test.ts': 'release:check' },
+  'asks npm about every package': { 'test/tools/release/sbom.test.ts': 'the bill of materials' },
+  'makes an executable of 120 MB': { 'test/tools/packaging/rollcall-program.test.ts': null },
+  'starts the program of each npm script': { 'test/tools/npm-scripts.test.ts': 'lists: test' },
+  'replays every scenario with a real promtool, for three metrics routes': {
+    'test/tools/monitoring/alerts.test.ts': null,
   },
-  {
-    file: 'test/live/check-gdn.test.ts',
-    why: 'runs in each cgroup mode',
-    story: without('the cpu hierarchy', 'the memory hierarchy', '(v1)'),
-  },
-  {
-    file: 'test/live/check-hostile-names.test.ts',
-    why: 'runs in each cgroup mode',
-    story: without('(auto, plain)'),
-  },
-  {
-    file: 'test/live/check-reasons.test.ts',
-    why: 'runs in each cgroup mode',
-    story: without('(v1, plain', '(hybrid, ', '(v2, throttled'),
-  },
-  {
-    file: 'test/live/escaped.test.ts',
-    why: 'runs in each cgroup mode',
-    story: without('(v1)', '(hybrid)'),
-  },
-  {
-    file: 'test/live/check-churn.test.ts',
-    why: 'runs in each cgroup mode',
-    story: String.raw`\(v2, `,
-  },
-  {
-    file: 'test/live/check-layouts.test.ts',
-    why: 'runs in each cgroup mode',
-    story: 'of a v2 cell',
-  },
-  {
-    file: 'test/live/check-surroundings.test.ts',
-    why: 'runs in each cgroup mode',
-    story: 'of the cell: v2',
-  },
-  {
-    file: 'test/live/diego-minutes.test.ts',
-    why: 'waits for bulk passes of rep',
-    story: null,
-  },
-  {
-    file: 'test/live/diego-stories.test.ts',
-    why: 'waits for bulk passes of rep',
-    story: 'gdn and rep are killed: nobody removes it',
-  },
-  {
-    file: 'test/live/mini-bosh.test.ts',
-    why: 'runs in each cgroup mode',
-    story: 'cgroup mode auto',
-  },
-  {
-    file: 'test/live/operators-alerts.test.ts',
-    why: 'waits for scrapes of a real Prometheus',
-    story: null,
-  },
-  {
-    file: 'test/live/operators-dashboards.test.ts',
-    why: 'asks a real Prometheus every query of three dashboards',
-    story: null,
-  },
-  {
-    file: 'test/live/page.test.ts',
-    why: 'looks at every state of the page in a real browser',
-    story: 'a name made of markup runs nothing',
-  },
-  {
-    file: 'test/live/sensor-rows.test.ts',
-    why: 'builds 72 cells',
-    story: 'v1 plain runc:|v2 throttled containerd tag=ab:|are 1,404',
-  },
-  {
-    file: 'test/live/sensor-observations.test.ts',
-    why: 'runs in each cgroup mode',
-    story: 'with cgroup v2',
-  },
-  {
-    file: 'test/tools/release/check-release.test.ts',
-    why: 'packs the blob of Node',
-    story: 'release:check',
-  },
-  {
-    file: 'test/tools/release/sbom.test.ts',
-    why: 'asks npm about every package',
-    story: 'the bill of materials',
-  },
-  {
-    file: 'test/tools/packaging/rollcall-program.test.ts',
-    why: 'makes an executable of 120 MB',
-    story: null,
-  },
-  {
-    file: 'test/tools/npm-scripts.test.ts',
-    why: 'starts the program of each npm script',
-    story: 'lists: test',
-  },
-  {
-    file: 'test/tools/monitoring/alerts.test.ts',
-    why: 'replays every scenario with a real promtool, for three metrics routes',
-    story: null,
-  },
-];
+};
+
+const longFiles: readonly LongFile[] = Object.entries(LONG_FILES).flatMap(([why, files]) =>
+  Object.entries(files).map(([file, story]) => ({ file, story, why })),
+);
 
 /** Live test files that run alone, each with the reason; the others have cells of their own. */
 export const LONE_FILES: ReadonlyMap<string, string> = new Map([
@@ -162,7 +75,7 @@ export const LONE_FILES: ReadonlyMap<string, string> = new Map([
 
 /** All test files with all of their tests; those that take long come first. */
 export function allTests(): readonly TestFile[] {
-  const isLong = new Set(LONG_FILES.map(({ file }) => file));
+  const isLong = new Set(longFiles.map(({ file }) => file));
   const files = sourceFiles('test', 'spec').filter((file) => file.endsWith('.test.ts'));
   const unknown = [...isLong, ...LONE_FILES.keys()].find((file) => !files.includes(file));
   if (unknown !== undefined) throw new Error(`tools/checks/test-files.ts: there is no ${unknown}`);
@@ -177,11 +90,11 @@ export function shortTests(): {
   readonly tests: readonly TestFile[];
   readonly leftOut: readonly string[];
 } {
-  const long = new Map(LONG_FILES.map((one) => [one.file, one]));
+  const long = new Map(longFiles.map((one) => [one.file, one]));
   const tests = allTests()
     .map((whole) => long.get(whole.file) ?? whole)
     .filter((one) => !long.has(one.file) || one.story !== null);
-  const leftOut = [...Map.groupBy(LONG_FILES, ({ why }) => why)].map(([why, files]) => {
+  const leftOut = [...Map.groupBy(longFiles, ({ why }) => why)].map(([why, files]) => {
     const names = files.map(({ file, story }) => (story === null ? file : `most of ${file}`));
     return `only with --all: ${names.join(', ')}, which ${why}`;
   });

@@ -23,7 +23,10 @@ function ruleFile(route: MetricsRoute, runbookUrl: RunbookUrl): string {
     name,
     ...(interval === null ? {} : { interval }),
     rules: [
-      ...recorded.map((each) => ({ record: each.name, expr: each.expression(route) })),
+      ...Object.entries(recorded).map(([record, expression]) => ({
+        record,
+        expr: expression(route),
+      })),
       ...alerts.map((alert) => rule(alert, route, runbookUrl)),
     ],
   }));
@@ -58,7 +61,7 @@ interface RuleGroup {
   readonly name: string;
   /** How often it is evaluated; null: Prometheus's default. */
   readonly interval: string | null;
-  readonly recorded: readonly RecordedSeries[];
+  readonly recorded: RecordedSeries;
   readonly alerts: readonly Alert[];
 }
 
@@ -66,7 +69,7 @@ export const RULE_GROUPS: readonly RuleGroup[] = [
   {
     name: 'rollcall',
     interval: null,
-    recorded: [...PASSES, ...FINDINGS, ...SENSORS],
+    recorded: { ...PASSES, ...FINDINGS, ...SENSORS },
     alerts: [...UNTRACKED_ALERTS, ...PASS_ALERTS, ...SENSOR_ALERTS],
   },
   // These rules read hours of samples.

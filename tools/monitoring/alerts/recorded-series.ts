@@ -4,15 +4,12 @@ import { THRESHOLDS } from './alert.ts';
 import { LAST_PASS, list, onCell, perCell, series } from './series.ts';
 
 /**
- * A series that Prometheus records before the alerts. It has only the labels of its cell and those
- * that its comment names, so alerts can combine such series without `on` and stay readable.
+ * Series that Prometheus records before the alerts. Each has only the labels of its cell and those
+ * that its comment names, so alerts can combine them without `on` and stay readable.
  */
-export interface RecordedSeries {
-  readonly name: RecordedName;
-  readonly expression: (route: MetricsRoute) => string;
-}
-
-type RecordedName = `rollcall:${string}`;
+export type RecordedSeries = Readonly<
+  Record<`rollcall:${string}`, (route: MetricsRoute) => string>
+>;
 
 /** The value of a metric for each cell, which survives one or two lost scrapes. */
 export const bridged = (
@@ -37,151 +34,90 @@ const findings = (route: MetricsRoute, matchers: string): string =>
   ${series(route, 'rollcall_untracked_since_timestamp_seconds', `${matchers},acknowledged!="true"`)}
 )`;
 
-export const PASSES: readonly RecordedSeries[] = [
-  {
-    /** Unix time of the last pass, by the cell's clock; 0 before the first pass. */
-    name: 'rollcall:last_pass',
-    expression: (route) => bridged(route, LAST_PASS),
-  },
-  {
-    /**
-     * Cells whose agent makes passes now. A cell's clock may be wrong, so the time of the last pass
-     * is compared with its own earlier value. A deploy stops Garden before the agent, and an
-     * exporter repeats the agent's last values for minutes: such cells do not count.
-     */
-    name: 'rollcall:reporting',
-    expression: (route) => changed(route, THRESHOLDS.fresh),
-  },
-  {
-    /** Cells whose last pass could not read Garden's list; none before the first pass. */
-    name: 'rollcall:garden_away',
-    expression: (route) =>
-      `${bridged(route, 'rollcall_garden_up')} == 0
+export const PASSES: RecordedSeries = {
+  /** Unix time of the last pass, by the cell's clock; 0 before the first pass. */
+  'rollcall:last_pass': (route) => bridged(route, LAST_PASS),
+  /**
+   * Cells whose agent makes passes now. A cell's clock may be wrong, so the time of the last pass
+   * is compared with its own earlier value. A deploy stops Garden before the agent, and an
+   * exporter repeats the agent's last values for minutes: such cells do not count.
+   */
+  'rollcall:reporting': (route) => changed(route, THRESHOLDS.fresh),
+  /** Cells whose last pass could not read Garden's list; none before the first pass. */
+  'rollcall:garden_away': (route) =>
+    `${bridged(route, 'rollcall_garden_up')} == 0
 and rollcall:reporting
 and rollcall:last_pass > 0`,
-  },
-];
+};
 
 /** Each by `reason` and `severity`. */
-export const FINDINGS: readonly RecordedSeries[] = [
-  {
-    /** What was counted within the time for which a finding stays. */
-    name: 'rollcall:recent',
-    expression: () => `max_over_time(rollcall:counted[${THRESHOLDS.kept}]) > 0`,
-  },
-  {
-    /**
-     * What agents count. 0 is only recorded after the end of a finding, because most cells have
-     * none: 11 series of each cell would make this and the rules below it dear.
-     */
-    name: 'rollcall:counts',
-    expression: (route) => {
-      const counts = series(route, 'rollcall_untracked');
-      return perCell(
-        route,
-        `
+export const FINDINGS: RecordedSeries = {
+  /** What was counted within the time for which a finding stays. */
+  'rollcall:recent': () => `max_over_time(rollcall:counted[${THRESHOLDS.kept}]) > 0`,
+  /**
+   * What agents count. 0 is only recorded after the end of a finding, because most cells have
+   * none: 11 series of each cell would make this and the rules below it dear.
+   */
+  'rollcall:counts': (route) => {
+    const counts = series(route, 'rollcall_untracked');
+    return perCell(
+      route,
+      `
   ${counts} > 0
   or ${counts} and on (${list([...route.identity, ...KIND])}) rollcall:recent
 `,
-        { more: KIND },
-      );
-    },
+      { more: KIND },
+    );
   },
-  {
-    /** Untracked containers. A restarted agent reports 0 until its first pass ends. */
-    name: 'rollcall:counted',
-    expression: (route) => `rollcall:counts
+  /** Untracked containers. A restarted agent reports 0 until its first pass ends. */
+  'rollcall:counted': (route) => `rollcall:counts
 unless ${onCell(route)} rollcall:last_pass == 0`,
-  },
-  {
-    /** Whether one of them is a drill; an agent makes one at a time. */
-    name: 'rollcall:drill',
-    expression: (route) => findings(route, 'drill="true"'),
-  },
-  {
-    /** Whether one of them is a container and not a drill. */
-    name: 'rollcall:named',
-    expression: (route) => findings(route, 'drill!="true"'),
-  },
-  {
-    /**
-     * Untracked containers without the drill. An exporter shows a drill for minutes after its end.
-     * In that time a container with a series of its own still counts.
-     */
-    name: 'rollcall:untracked',
-    expression: () =>
-      `rollcall:counted - rollcall:drill > 0
+  /** Whether one of them is a drill; an agent makes one at a time. */
+  'rollcall:drill': (route) => findings(route, 'drill="true"'),
+  /** Whether one of them is a container and not a drill. */
+  'rollcall:named': (route) => findings(route, 'drill!="true"'),
+  /**
+   * Untracked containers without the drill. An exporter shows a drill for minutes after its end.
+   * In that time a container with a series of its own still counts.
+   */
+  'rollcall:untracked': () =>
+    `rollcall:counted - rollcall:drill > 0
 or (rollcall:counted unless (rollcall:drill unless rollcall:named))
 or rollcall:counted * rollcall:drill * 0`,
-  },
-];
+};
 
 /** Each by `sensor`. */
-export const SENSORS: readonly RecordedSeries[] = [
-  {
-    name: 'rollcall:sensor_unseen',
-    expression: (route) =>
-      bridged(route, 'rollcall_sensor_containers', {
-        more: ['sensor'],
-        matchers: 'state="unseen"',
-      }),
-  },
-  {
-    name: 'rollcall:sensor_up',
-    expression: (route) => bridged(route, 'rollcall_sensor_up', { more: ['sensor'] }),
-  },
-  {
-    name: 'rollcall:sensor_silent',
-    expression: (route) => bridged(route, 'rollcall_sensor_silent', { more: ['sensor'] }),
-  },
-];
+export const SENSORS: RecordedSeries = {
+  'rollcall:sensor_unseen': (route) =>
+    bridged(route, 'rollcall_sensor_containers', {
+      more: ['sensor'],
+      matchers: 'state="unseen"',
+    }),
+  'rollcall:sensor_up': (route) => bridged(route, 'rollcall_sensor_up', { more: ['sensor'] }),
+  'rollcall:sensor_silent': (route) =>
+    bridged(route, 'rollcall_sensor_silent', { more: ['sensor'] }),
+};
 
 const perDeployment = (route: MetricsRoute, cells: string): string =>
   `count by (${list(route.deploymentIdentity)}) (${cells})`;
 
-export const CELLS: readonly RecordedSeries[] = [
-  {
-    /** Cells that exist, whatever their agent does. */
-    name: 'rollcall:alive',
-    expression: (route) => perCell(route, aliveSeries(route)),
+export const FINDINGS: RecordedSeries = {
+  /** What was counted within the time for which a finding stays. */
+  'rollcall:recent': () => `max_over_time(rollcall:counted[${THRESHOLDS.kept}]) > 0`,
+  /**
+   * What agents count. 0 is only recorded after the end of a finding, because most cells have
+   * none: 11 series of each cell would make this and the rules below it dear.
+   */
+  'rollcall:counts': (route) => {
+    const counts = series(route, 'rollcall_untracked');
+    return perCell(
+      route,
+      `
+  ${counts} > 0
+  or ${counts} and on (${list([...route.identity, ...KIND])}) rollcall:recent
+`,
+      { more: KIND },
+    );
   },
-  {
-    name: 'rollcall:passed_lately',
-    expression: (route) => changed(route, THRESHOLDS.silent),
-  },
-  {
-    name: 'rollcall:heard_lately',
-    expression: (route) =>
-      `${perCell(route, `max_over_time(${series(route, LAST_PASS)}[${THRESHOLDS.present}])`)} > 0`,
-  },
-  {
-    /**
-     * Cells that made a pass within the time for which they are remembered. The steps of the
-     * subquery are as long as `heard_lately` looks back, so it reads one sample of 80.
-     */
-    name: 'rollcall:heard',
-    expression: () =>
-      `max_over_time(rollcall:heard_lately[${THRESHOLDS.remembered}:${THRESHOLDS.present}])
-or rollcall:heard_lately`,
-  },
-  {
-    /** The number of cells of a deployment whose agent makes passes. */
-    name: 'rollcall:reporting_cells',
-    expression: (route) => perDeployment(route, 'rollcall:reporting'),
-  },
-  {
-    /** Not the maximum, because a cell recreated under a new name counts twice for minutes. */
-    name: 'rollcall:usual_cells',
-    expression: () =>
-      `floor(quantile_over_time(0.9, rollcall:reporting_cells[${THRESHOLDS.remembered}]))`,
-  },
-  {
-    /**
-     * Cells that reported recently, as during a deploy, and those for which RollcallAgentSilent
-     * fires.
-     */
-    name: 'rollcall:present_cells',
-    expression: (route) =>
-      perDeployment(route, 'rollcall:heard_lately or rollcall:heard and rollcall:alive'),
-  },
-];
+  /** Untracked containers. A restarted agent reports 0 until its first pass ends. */
+  'rollcall:counted': (route) => `rollcall:counts
