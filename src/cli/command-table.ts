@@ -109,7 +109,13 @@ export const COMMANDS = {
       completes: 'anything',
       defaultDescription: 'all that differ',
     },
-    options: { ...CELL, ...CAPTURE, ...AGENT, ...ALL, ...FORMAT },
+    options: {
+      ...option.CELL,
+      ...option.CAPTURE,
+      ...option.AGENT,
+      ...option.ALL,
+      ...option.FORMAT,
+    },
     examples: [
       ['ledgers', 'containers that some ledgers have and others not, and entries of none'],
       ['ledgers 8a37cb6f', 'what each ledger says of one container'],

@@ -101,23 +101,25 @@ export const SENSORS: RecordedSeries = {
 const perDeployment = (route: MetricsRoute, cells: string): string =>
   `count by (${list(route.deploymentIdentity)}) (${cells})`;
 
-export const FINDINGS: RecordedSeries = {
-  /** What was counted within the time for which a finding stays. */
-  'rollcall:recent': () => `max_over_time(rollcall:counted[${THRESHOLDS.kept}]) > 0`,
+export const CELLS: RecordedSeries = {
+  /** Cells that exist, whatever their agent does. */
+  'rollcall:alive': (route) => perCell(route, aliveSeries(route)),
+  'rollcall:passed_lately': (route) => changed(route, THRESHOLDS.silent),
+  'rollcall:heard_lately': (route) =>
+    `${perCell(route, `max_over_time(${series(route, LAST_PASS)}[${THRESHOLDS.present}])`)} > 0`,
   /**
-   * What agents count. 0 is only recorded after the end of a finding, because most cells have
-   * none: 11 series of each cell would make this and the rules below it dear.
+   * Cells that made a pass within the time for which they are remembered. The steps of the
+   * subquery are as long as `heard_lately` looks back, so it reads one sample of 80.
    */
-  'rollcall:counts': (route) => {
-    const counts = series(route, 'rollcall_untracked');
-    return perCell(
-      route,
-      `
-  ${counts} > 0
-  or ${counts} and on (${list([...route.identity, ...KIND])}) rollcall:recent
-`,
-      { more: KIND },
-    );
-  },
-  /** Untracked containers. A restarted agent reports 0 until its first pass ends. */
-  'rollcall:counted': (route) => `rollcall:counts
+  'rollcall:heard': () =>
+    `max_over_time(rollcall:heard_lately[${THRESHOLDS.remembered}:${THRESHOLDS.present}])
+or rollcall:heard_lately`,
+  /** The number of cells of a deployment whose agent makes passes. */
+  'rollcall:reporting_cells': (route) => perDeployment(route, 'rollcall:reporting'),
+  /** Not the maximum, because a cell recreated under a new name counts twice for minutes. */
+  'rollcall:usual_cells': () =>
+    `floor(quantile_over_time(0.9, rollcall:reporting_cells[${THRESHOLDS.remembered}]))`,
+  /** Cells that reported recently, as in a deploy, and those of which RollcallAgentSilent warns. */
+  'rollcall:present_cells': (route) =>
+    perDeployment(route, 'rollcall:heard_lately or rollcall:heard and rollcall:alive'),
+};
