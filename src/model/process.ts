@@ -98,10 +98,9 @@ export type ProcessStart = s.TypeOf<typeof processStart>;
 
 /** Whether SIGKILL has been sent to a process, and what else may keep it from ending. */
 export const processSignals = s.struct({
-  /** As in `ProcessFacts`, of its main thread. */
+  /** As in `ProcessFacts`; of its main thread, or of another one if that has ended. */
   state,
-  threads: s.number,
-  /** SIGKILL is pending for the process, or for its main thread. */
+  /** SIGKILL is pending for that thread or for the process. */
   isKilled: s.flag,
   /** The pid of the process that traces it; 0: none does. */
   tracer: s.number,
@@ -113,10 +112,6 @@ export const LATE_COMMAND = '(could not be read in time)';
 
 /** The states of a process that has ended. */
 export const hasEnded = (letter: string): boolean => letter === 'Z' || letter === 'X';
-
-/** Whether a process still runs: its other threads can outlive the main one, which is then a zombie. */
-export const isAlive = (signals: ProcessSignals): boolean =>
-  !hasEnded(signals.state) || signals.threads > 1;
 
 /**
  * A process of an earlier pass as this one read it, with the state `X` if it no longer exists. As it

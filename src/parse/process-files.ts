@@ -44,22 +44,21 @@ export const nameInStatus = (text: string): string | null =>
 const KILL_BIT = 1n << 8n;
 
 /**
- * The signals in /proc/<pid>/status, and what holds a process back; null if a line is missing.
- * `SigPnd` is the mask of the main thread, `ShdPnd` that of the whole process (proc_pid_status(5)).
+ * The signals in the status of a thread, and what holds it back; null if a line is missing. `SigPnd`
+ * is the mask of the thread, `ShdPnd` that of its process (proc_pid_status(5)).
  */
 export function parseSignals(text: string): ProcessSignals | null {
   const first = (key: string): string => statusLine(text, `\n${key}:\t`)[0] ?? '';
   const masks = [first('SigPnd'), first('ShdPnd')];
-  const [threads, tracer] = [first('Threads'), first('TracerPid')];
+  const tracer = first('TracerPid');
   const [state = ''] = first('State');
   const isWhole =
     state !== '' &&
-    [threads, tracer].every((number) => /^\d{1,10}$/.test(number)) &&
+    /^\d{1,10}$/.test(tracer) &&
     masks.every((mask) => /^[\da-f]{1,32}$/.test(mask));
   if (!isWhole) return null;
   return {
     state,
-    threads: Number(threads),
     isKilled: masks.some((mask) => (BigInt(`0x${mask}`) & KILL_BIT) !== 0n),
     tracer: Number(tracer),
   };

@@ -3,13 +3,13 @@ import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
 import type { InitFacts } from '../model/ledger.ts';
 import type { SensorReading } from '../model/observation.ts';
-import { hasEnded, type ProcessInCgroups, type ProcessSignals } from '../model/process.ts';
+import { hasEnded, type ProcessInCgroups } from '../model/process.ts';
 import { answersTo, type Answers, type QuestionName, type Questions } from '../model/questions.ts';
 import type { Scan, ScanPlan } from '../model/scan.ts';
 import type { Moment } from '../model/snapshot.ts';
 import type { SuspectedProcess, Sweep } from '../model/sweep.ts';
 import { identityOf } from '../parse/container-identity.ts';
-import { parseSignals, parseStat } from '../parse/process-files.ts';
+import { parseStat } from '../parse/process-files.ts';
 import { readCgroupNumbers, readControllers } from './cgroup-numbers.ts';
 import { destroyEvidence, overlayImages } from './destroy-evidence.ts';
 import type { GardenClient } from './garden-client.ts';
@@ -33,6 +33,7 @@ import {
 import { startOf, type repFinder } from './rep-processes.ts';
 import { rootImageReader } from './root-image-reader.ts';
 import type { SensorFiles } from './sensor-files.ts';
+import { readSignals } from './signals.ts';
 import type { Sweeper } from './sweep.ts';
 import type { TimedReads } from './timed-reads.ts';
 import { readWaits } from './waits.ts';
@@ -41,9 +42,6 @@ import { readWaits } from './waits.ts';
 const PROPERTIES_AT_ONCE = 8;
 /** Between two pauses: about 5 ms of work. */
 const INITS_AT_ONCE = 64;
-
-/** Processes between two pauses: about 5 ms of work. */
-const SIGNALS_AT_ONCE = 64;
 
 /** What the questions are answered from. */
 export interface Sources {
@@ -77,14 +75,7 @@ const READERS: Readers = {
   sweep: async (plan, { sweep, commands }) =>
     plan === null ? null : withCommands(await sweep(plan), commands),
   memberships: (pids, { membershipsOf }) => membershipsOf(pids),
-  signals: async (pids, { reader, pause }) => {
-    const signals = new Map<number, ProcessSignals | null>();
-    for (const [index, pid] of pids.entries()) {
-      if (index % SIGNALS_AT_ONCE === SIGNALS_AT_ONCE - 1) await pause();
-      signals.set(pid, parseSignals(reader.text(`/proc/${pid}/status`) ?? ''));
-    }
-    return signals;
-  },
+  signals: (pids, { reader, pause }) => readSignals(reader, pids, pause),
   processes: (pids, { reader, commands }) =>
     byKeyInTurn(pids, async (pid) => {
       const facts = processFacts(reader, pid);

@@ -5,6 +5,7 @@ import { fileServersIn } from '../parse/file-servers.ts';
 import { overlaysAt } from './destroy-evidence.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { processFacts } from './processes.ts';
+import { signalsOf } from './signals.ts';
 import { LATE, type TimedReads } from './timed-reads.ts';
 
 /** A container's table has a few kilobytes, but its processes may mount as much as they like. */
@@ -28,9 +29,10 @@ export async function readWaits(
     found.set(handle, {
       processes: pids.flatMap((pid) => {
         const facts = processFacts(reader, pid);
-        if (facts === null) return [];
-        const { comm, state } = facts;
-        return [{ pid, comm, state, wchan: wchanOf(reader, pid) }];
+        const thread = signalsOf(reader, pid);
+        if (facts === null || thread === null) return [];
+        const wchan = wchanOf(reader, thread.directory);
+        return [{ pid, comm: facts.comm, state: thread.signals.state, wchan }];
       }),
       servers: await serversOf(reader, tables, pids),
       mounts: overlays === null ? null : (overlays.get(bytesOfText(handle)) ?? 0),
@@ -40,8 +42,8 @@ export async function readWaits(
 }
 
 /** The kernel gives 0 to a user who may not know, and for a process that does not wait. */
-function wchanOf(reader: KernelReader, pid: number): string | null {
-  const name = reader.text(`/proc/${pid}/wchan`, 128) ?? '0';
+function wchanOf(reader: KernelReader, directory: string): string | null {
+  const name = reader.text(`${directory}/wchan`, 128) ?? '0';
   return /^[\w.]{2,64}$/.test(name) ? name : null;
 }
 

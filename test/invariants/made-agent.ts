@@ -35,6 +35,10 @@ export interface LivedPass extends CompletedPass {
   readonly living: ReturnType<typeof livingOf>;
   /** What has run for less than a grace period. */
   readonly young: ReadonlySet<string>;
+  /** What Garden lists and cannot end: every process in its cgroup was killed. */
+  readonly stuck: ReadonlySet<string>;
+  /** The containers in which a process runs that was not killed. */
+  readonly unharmed: ReadonlySet<string>;
   readonly serials: ReadonlyMap<string, number>;
   /** The same pass if the agent did not know whose containers are; only of some quiet passes. */
   readonly full: CompletedPass | null;
@@ -153,6 +157,7 @@ class MadeAgent {
     const lostBefore = lostOf(this.#cell);
     const livingBefore = livingOf(this.#cell);
     const youngBefore = youngOf(this.#cell, kernel.now - GRACE);
+    const [stuckBefore, unharmedBefore] = [stuckIn(this.#cell), unharmedIn(this.#cell)];
     const before = this.#memory;
     const isQuiet = this.#cell.during.size === 0;
     const { mustRead, settled } = this.#earlier;
@@ -189,7 +194,9 @@ class MadeAgent {
     );
     const living = new Map([...livingOf(this.#cell)].filter(([inode]) => livingBefore.has(inode)));
     const youngAfter = youngOf(this.#cell, kernel.now - GRACE);
-    const young = new Set([...youngBefore].filter((handle) => youngAfter.has(handle)));
+    const young = inBoth(youngBefore, youngAfter);
+    const stuck = inBoth(stuckBefore, stuckIn(this.#cell));
+    const unharmed = inBoth(unharmedBefore, unharmedIn(this.#cell));
     const serials = new Map([...this.#cell.containers].map(([name, { serial }]) => [name, serial]));
     this.passes.push({
       ...completed,
@@ -202,6 +209,8 @@ class MadeAgent {
       lost,
       living,
       young,
+      stuck,
+      unharmed,
       serials,
       full,
     });
@@ -212,13 +221,13 @@ class MadeAgent {
 function lostOf(
   cell: MadeCell,
 ): ReadonlyMap<string, { readonly inode: number; readonly isListed: boolean }> {
-  const { primary, directories, unreadable } = cell.kernel;
+  const { primary, directories } = cell.kernel;
   return new Map(
     [...cell.containers].flatMap(([handle, { isListed, isOwned, isAnswered }]) => {
       if (isListed && (isOwned || !isAnswered)) return [];
       const own = cell.pathOf(handle);
       const inode = directories.get(primary)?.get(own);
-      const isHidden = [...unreadable].some((path) => isAtOrBelow(path, own));
+      const isHidden = hides(cell, own);
       const isShown = cell.inside(handle).some(({ isChrooted }) => !isChrooted);
       return isHidden || inode === undefined || !isShown
         ? []
@@ -247,6 +256,37 @@ function youngOf(cell: MadeCell, time: number): ReadonlySet<string> {
     ),
   );
 }
+
+/** Whether a part of what is at or below this path cannot be read. */
+const hides = ({ kernel: { unreadable } }: MadeCell, above: string): boolean =>
+  [...unreadable].some((path) => isAtOrBelow(path, above));
+
+const inBoth = <T>(one: ReadonlySet<T>, other: ReadonlySet<T>): ReadonlySet<T> =>
+  new Set([...one].filter((each) => other.has(each)));
+
+/** Those of a container in its own cgroup, without its peas. */
+const own = (cell: MadeCell, handle: string): readonly MadeProcess[] =>
+  cell
+    .inside(handle)
+    .filter(({ paths }) => paths.get(cell.kernel.primary)?.includes(`/${handle}-`) === false);
+
+const stuckIn = (cell: MadeCell): ReadonlySet<string> =>
+  new Set(
+    [...cell.containers].flatMap(([handle, { isListed, isOwned, isAnswered }]) => {
+      const processes = own(cell, handle);
+      const isAlone = cell.outside(handle).length === 0 && !hides(cell, cell.pathOf(handle));
+      const isWhole = isListed && isOwned && isAnswered && isAlone;
+      const isKilled = processes.every(({ pid }) => cell.kernel.killed.has(pid));
+      return isWhole && processes.length > 0 && isKilled ? [handle] : [];
+    }),
+  );
+
+const unharmedIn = (cell: MadeCell): ReadonlySet<string> =>
+  new Set(
+    [...cell.containers.keys()].filter((handle) =>
+      own(cell, handle).some(({ pid }) => !cell.kernel.killed.has(pid)),
+    ),
+  );
 
 const FIRST_STATE = firstState({
   version: 'test',

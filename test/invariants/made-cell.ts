@@ -130,6 +130,7 @@ const on = (...verbs: readonly string[]) =>
   fc.tuple(fc.constantFrom(...verbs), someHandle).map((words) => words.join(' '));
 const created = on('create', 'create', 'create-privileged');
 const somePasses = fc.constantFrom('pass', 'pass 4', 'pass 10');
+const long = fc.constant('pass 10');
 const ofContainer = on(...Object.keys(OF_CONTAINER));
 /** Something happens, is perhaps acknowledged, and later ends again. */
 const episode = fc
@@ -171,6 +172,7 @@ const someSteps = fc.oneof(
   { weight: 1, arbitrary: ofContainer.map((one) => [one]) },
   { weight: 2, arbitrary: alternation },
   { weight: 2, arbitrary: duringPass },
+  { weight: 1, arbitrary: fc.tuple(on('kill-waits'), long, ofContainer, long) },
   { weight: 3, arbitrary: traffic },
   {
     weight: 1,

@@ -156,6 +156,43 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
     }),
   ),
 
+  'a container is stuck only if no pass of three minutes saw a process that was not killed':
+    ofEachPass((pass, { passes }) =>
+      first(pass.report.containers, ({ handle, status, explanation }) => {
+        if (status !== 'untracked' || explanation.kind !== 'stuck') return null;
+        const since = timeOf(pass) - STUCK_AFTER;
+        const saw = passes
+          .slice(0, passes.indexOf(pass) + 1)
+          .find(
+            (one) =>
+              timeOf(one) >= since &&
+              one.unharmed.has(handle) &&
+              one.report.unknownCause === null &&
+              explanationIn(one.report, handle)?.kind !== 'undecided',
+          );
+        return saw === undefined
+          ? null
+          : `${handle} is stuck, ${(timeOf(pass) - timeOf(saw)) / 1000} s after it was not`;
+      }),
+    ),
+
+  'a container that Garden cannot end is reported in time': ({ passes }) => {
+    const since = new Map<string, number>();
+    return first(passes, (pass) => {
+      const { report, stuck } = pass;
+      for (const handle of since.keys()) if (!stuck.has(handle)) since.delete(handle);
+      return first(stuck, (handle) => {
+        const container = report.containers.find((one) => one.handle === asHandle(handle));
+        if (report.unknownCause !== null) since.delete(handle);
+        else if (!since.has(handle)) since.set(handle, timeOf(pass));
+        const lasted = timeOf(pass) - (since.get(handle) ?? timeOf(pass));
+        return lasted < STUCK_AFTER + STUCK_SEEN || container?.status === 'untracked'
+          ? null
+          : `${handle} is stuck for ${lasted / 1000} s, and is ${container?.status ?? 'not shown'}`;
+      });
+    });
+  },
+
   'nothing is reported twice': ({ passes }) => {
     const open = new Map<Handle, string | null>();
     return ofEachPass(({ transitions }) =>
@@ -268,6 +305,10 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
     },
   ),
 };
+
+const STUCK_AFTER = 180_000;
+/** A minute until it is read, and passes that need not read its cgroup. */
+const STUCK_SEEN = 60_000 + 5 * INTERVAL;
 
 /**
  * Milliseconds, by what each pass shows. The first sight adds nothing, a pass without the difference

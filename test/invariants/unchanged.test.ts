@@ -13,6 +13,8 @@ describe('a pass over a cell on which nothing changes', () => {
       expect(anew.at(-1), String(anew)).to.be.below(45);
       const asking = passes.filter(({ snapshot }) => snapshot.answers.overlays !== null);
       expect(asking).to.have.lengthOf(25);
+      const minutes = passes.filter(({ snapshot }) => snapshot.answers.signals.size > 0);
+      expect(minutes).to.have.lengthOf(25);
     });
   }
 

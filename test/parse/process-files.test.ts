@@ -5,6 +5,7 @@ import {
   launchedBy,
   parseBootTime,
   parseStat,
+  parseSignals,
   parseStatus,
   parseProcCgroup,
   cgroupNamespaceOf,
@@ -55,6 +56,45 @@ describe('parseStatus', () => {
   it('gives null if a line is missing (NSpid came with Linux 4.1)', () => {
     expect(parseStatus('Uid:\t0\t0\t0\t0\n')).to.equal(null);
     expect(parseStatus('NSpid:\t1\n')).to.equal(null);
+  });
+});
+
+describe('parseSignals', () => {
+  const status = (state: string, own: string, shared: string, tracer = '0'): string =>
+    `Name:\tcat\nState:\t${state}\nTracerPid:\t${tracer}\nSigPnd:\t${own}\nShdPnd:\t${shared}\n`;
+  const NONE = '0000000000000000';
+  const KILL = '0000000000000100';
+
+  it('finds SIGKILL where it is pending for the thread or for the process', () => {
+    const isKilled = (own: string, shared: string) =>
+      parseSignals(status('D (disk sleep)', own, shared))?.isKilled;
+    expect(isKilled(NONE, NONE)).to.equal(false);
+    expect(isKilled(KILL, NONE)).to.equal(true);
+    expect(isKilled(NONE, KILL)).to.equal(true);
+    // SIGTERM and SIGHUP; every signal but SIGKILL; every signal.
+    expect(isKilled('0000000000004001', NONE)).to.equal(false);
+    expect(isKilled('fffffffffffffeff', NONE)).to.equal(false);
+    expect(isKilled(NONE, 'ffffffffffffffff')).to.equal(true);
+  });
+
+  it('reads the state and who traces it', () => {
+    expect(parseSignals(status('t (tracing stop)', NONE, KILL, '812'))).to.deep.equal({
+      state: 't',
+      isKilled: true,
+      tracer: 812,
+    });
+  });
+
+  it('gives null for a text that is cut, empty or garbage', () => {
+    const whole = status('D (disk sleep)', KILL, KILL);
+    expect(parseSignals(whole.slice(0, -1))).to.equal(null);
+    for (const text of ['', 'State:\tD\n', status('D', 'x', KILL), status('', KILL, KILL)])
+      expect(parseSignals(text), text).to.equal(null);
+    expect(parseSignals(status('D', KILL, KILL, '-1'))).to.equal(null);
+  });
+
+  it('never throws', () => {
+    fc.assert(fc.property(anyBytes, (text) => void parseSignals(text)));
   });
 });
 

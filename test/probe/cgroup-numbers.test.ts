@@ -46,6 +46,20 @@ describe('the numbers of cgroups', () => {
     expect(await populated('populated 2\n')).to.equal(null);
   });
 
+  it('are 1 for a frozen cgroup, 0 also for one in which a process is not frozen yet', async () => {
+    const onV2 = async (text: string) =>
+      (await numbersOf({ 'cgroup.events': text }))?.['cgroup.events#frozen'];
+    expect(await onV2('populated 1\nfrozen 1\n')).to.equal(1);
+    expect(await onV2('populated 1\nfrozen 0\n')).to.equal(0);
+    expect(await onV2('populated 1\n'), 'before Linux 5.2').to.equal(null);
+    const onV1 = async (text: string) =>
+      (await numbersOf({ 'freezer.state': text }))?.['freezer.state'];
+    expect(await onV1('FROZEN\n')).to.equal(1);
+    expect(await onV1('FREEZING\n')).to.equal(0);
+    expect(await onV1('THAWED\n')).to.equal(0);
+    expect(await onV1('\n')).to.equal(null);
+  });
+
   it('are null where a file is not there, or holds something else', async () => {
     const odd = { 'memory.current': '', 'memory.max': '-1\n', 'pids.max': '50 or so\n' };
     expect(await numbersOf(odd)).to.deep.equal(NOTHING);

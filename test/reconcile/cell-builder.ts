@@ -67,7 +67,7 @@ export interface CellText {
   readonly starts?: Readonly<Record<number, ProcessStart | null>>;
   readonly destroys?: Readonly<Record<string, DestroyEvidence>>;
   readonly waits?: Readonly<Record<string, WaitEvidence>>;
-  /** By pid: `S`, `D killed`, `t killed tracer=7`, `Z killed threads=2`; null: gone. */
+  /** By pid: `S`, `D killed`, `t killed tracer=7`; null: gone. */
   readonly signals?: Readonly<Record<number, string | null>>;
   readonly scope?: Readonly<Record<string, string>>;
   readonly at?: number;
@@ -310,14 +310,8 @@ export function snapshotOf(cell: CellText): Snapshot {
 
 function signalsOf(text: string): ProcessSignals {
   const [state = '', ...words] = text.split(' ');
-  const numberOf = (key: string): number | undefined =>
-    words.flatMap((word) => (word.startsWith(`${key}=`) ? Number(word.split('=')[1]) : []))[0];
-  return {
-    state,
-    threads: numberOf('threads') ?? 1,
-    isKilled: words.includes('killed'),
-    tracer: numberOf('tracer') ?? 0,
-  };
+  const tracer = words.find((word) => word.startsWith('tracer='))?.slice('tracer='.length);
+  return { state, isKilled: words.includes('killed'), tracer: Number(tracer ?? 0) };
 }
 
 function imagesOf(cell: CellText): Answers['rootImages'] {

@@ -7,9 +7,12 @@ import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/la
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import {
   A,
+  B,
   G,
   complete,
   firstOf,
+  outcome,
+  passesOver,
   passOf,
   process,
   reportAfter,
@@ -91,5 +94,157 @@ describe('a container that Garden lists and cannot end', () => {
     expect(asked({ ...unread, signals: { 200: 'D killed' } }, EMPTY_MEMORY)).to.deep.equal([201]);
     const { memory } = complete(passOf(killed, EMPTY_MEMORY), AGENT);
     expect(asked({ ...unread, at: 15_000 }, memory)).to.deep.equal([200, 201]);
+  });
+
+  describe('is not one', () => {
+    const cases: readonly (readonly [string, Partial<CellText>])[] = [
+      ['while one of its processes was not killed', { signals: { 200: 'D killed', 201: 'S' } }],
+      ['while one waits without a SIGKILL', { signals: { 200: 'D killed', 201: 'D' } }],
+      ['while one is stopped', { signals: { 200: 'D killed', 201: 'T killed' } }],
+      [
+        'while a process outside traces one',
+        { signals: { 200: 'D killed', 201: 't killed tracer=77' } },
+      ],
+      ['while it is frozen on v1', { numbers: { [OWN]: 'freezer.state=1' } }],
+      ['while nothing shows whether it is frozen', { numbers: { [OWN]: 'freezer.state=null' } }],
+      ['while nothing shows which freezer it has', { memberships: { 200: MEMBERSHIPS[200] } }],
+      ['if all of its processes end', { signals: { 200: 'Z killed', 201: null } }],
+      ['if Garden does not list it', { listed: [] }],
+      ['if a part of it cannot be read', { unreadable: [`${OWN}/hidden`] }],
+    ];
+    for (const [when, change] of cases) {
+      it(when, () => {
+        for (const seen of after(...times(15, { ...killed, ...change })))
+          expect(seen).not.to.match(/stuck/);
+      });
+    }
+
+    it('on v2 while it is frozen, of which `cgroup.events` of the own cgroup of each process tells', () => {
+      const own = { v2: `/garden/${A}/init` };
+      const onV2 = (frozen: number): CellText => ({
+        ...killed,
+        trees: { v2: `${G}: 100\n/garden/${A}/init: 200 201` },
+        gdn: [{ cgroups: { v2: G } }],
+        memberships: { 200: own, 201: own },
+        numbers: { [own.v2]: `cgroup.events#frozen=${frozen}` },
+      });
+      expect(after(...times(13, onV2(0))).at(-1)).to.equal('untracked stuck');
+      expect(after(...times(13, onV2(1))).at(-1)).to.equal('tracked null');
+    });
+
+    it('if a pea of it alone was killed', () => {
+      const trees = { memory: `${G}: 100\n${OWN}: 200\n${OWN}/${A}-envoy: 201` };
+      const signals = { 200: 'S', 201: 'D killed' };
+      expect(after({ ...killed, trees, signals })).to.deep.equal(['tracked null']);
+    });
+  });
+
+  describe('is one although', () => {
+    const cases: readonly (readonly [string, Partial<CellText>])[] = [
+      ['a zombie is left, which the kernel lists', { signals: { 200: 'Z', 201: 'D killed' } }],
+      ['one has just ended', { signals: { 200: null, 201: 'D killed' } }],
+      ['one traces another', { signals: { 200: 'D killed', 201: 't killed tracer=200' } }],
+      [
+        'its Envoy lives',
+        { trees: { ...killed.trees, memory: `${killed.trees['memory']}\n${OWN}/${A}-envoy: 202` } },
+      ],
+      ['it has no freezer, as where none is mounted', { memberships: { 200: {}, 201: {} } }],
+    ];
+    for (const [what, change] of cases) {
+      it(what, () => {
+        expect(after(...times(13, { ...killed, ...change })).at(-1)).to.equal('untracked stuck');
+      });
+    }
+  });
+
+  it('begins anew after a pass that saw a process that was not killed', () => {
+    const [first, others] = [times(12), times(13)];
+    const other = { ...killed, signals: { 200: 'D killed', 201: 'S' } };
+    const seen = after(...first, other, ...others);
+    expect(seen.slice(11, 14)).to.deep.equal(['pending stuck', 'tracked null', 'pending stuck']);
+    expect(seen.slice(-2)).to.deep.equal(['pending stuck', 'untracked stuck']);
+  });
+
+  it('begins anew once none of the processes is left that were killed at first', () => {
+    const tree = { memory: `${G}: 100\n${OWN}: 300`, freezer: `${G}: 100\n${OWN}: 300` };
+    const next: CellText = {
+      ...killed,
+      trees: tree,
+      memberships: { 300: MEMBERSHIPS[200] },
+      signals: { 300: 'D killed' },
+      processes: [process({ pid: 300 })],
+    };
+    expect(after(...times(12), next, next).slice(11)).to.deep.equal([
+      'pending stuck',
+      'tracked null',
+      'pending stuck',
+    ]);
+    const reused = {
+      ...killed,
+      processes: [200, 201].map((pid) => process({ pid, startTicks: 7 })),
+    };
+    expect(after(...times(12), reused).at(-1), 'their pids belong to others').to.equal(
+      'tracked null',
+    );
+    const oneLeft = { ...killed, signals: { 200: null, 201: 'D killed' } };
+    expect(after(...times(12), oneLeft).at(-1)).to.equal('untracked stuck');
+  });
+
+  it('keeps its time through passes that could not read it, which count as two intervals at most', () => {
+    const unread: CellText = { ...killed, signals: {} };
+    const seen = after(...times(10), ...times(9, unread), ...times(3));
+    expect(new Set(seen.slice(0, -2))).to.deep.equal(new Set(['pending stuck']));
+    expect(seen.slice(-2)).to.deep.equal(['untracked stuck', 'untracked stuck']);
+  });
+
+  it('is unowned first if Garden lost its properties, too', () => {
+    const lost = { ...killed, properties: { [A]: null } };
+    expect(after(...times(5, lost)).at(-1)).to.match(/unowned/);
+  });
+
+  it('is no-cgroup once its processes have ended, and stays reported until then', () => {
+    const ended = { ...killed, trees: { memory: `${G}: 100\n${OWN}:` }, signals: {} };
+    expect(after(...times(13), ended).slice(-2)).to.deep.equal([
+      'untracked stuck',
+      'pending no-cgroup',
+    ]);
+  });
+
+  it('is read before others of which more processes run, and never in part', () => {
+    const pids = Array.from({ length: 1023 }, (_, n) => n + 1000);
+    const trees = {
+      memory: `${G}: 100\n${OWN}: 200 201\n${G}/garden/${B}: ${pids.join(' ')}`,
+    };
+    const both = { ...killed, trees, listed: [A, B] };
+    const first = { ...both, signals: { 200: 'D killed', 1000: 'D killed' } };
+    const asked = questionsOf(passOf(first, EMPTY_MEMORY)).signals;
+    expect(asked).to.deep.equal([201]);
+    const fewer = { ...first, listed: [B] };
+    expect(questionsOf(passOf(fewer, EMPTY_MEMORY)).signals).to.deep.equal(pids.slice(1));
+  });
+
+  it('is no finding in a deploy, however many containers are just being killed', () => {
+    // Each pass sees ten others, and each of them has ended in the next one.
+    const passes = Array.from({ length: 40 }, (_, n) => {
+      const pids = Array.from({ length: 10 }, (__, index) => 1000 + n * 10 + index);
+      const handles = pids.map((pid) => `dddddddd-0000-4000-8000-${pid}`);
+      const own = (handle: string): string => `${G}/garden/${handle}`;
+      const tree = handles.map((handle, index) => `${own(handle)}: ${pids[index]}`).join('\n');
+      return {
+        trees: { memory: `${G}: 100\n${tree}` },
+        listed: handles,
+        at: n * 15_000,
+        signals: Object.fromEntries(pids.map((pid) => [pid, 'R killed'])),
+        memberships: Object.fromEntries(
+          handles.map((handle, index) => [pids[index] ?? 0, { memory: own(handle) }]),
+        ),
+        processes: pids.map((pid) => process({ pid, startTicks: pid })),
+      };
+    });
+    const reports = passesOver(passes, AGENT).map(({ report }) => report);
+    expect(
+      new Set(reports.flatMap(outcome).map((one) => one.slice(one.indexOf(' ')))),
+    ).to.deep.equal(new Set([' pending stuck']));
+    expect(new Set(reports.map(({ verdict }) => verdict))).to.deep.equal(new Set(['all-tracked']));
   });
 });

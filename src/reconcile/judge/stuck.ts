@@ -2,9 +2,9 @@ import type { CgroupFile, CgroupNumbersQuestion } from '../../model/cgroup-numbe
 import type { WaitQuestion } from '../../model/destroy.ts';
 import { controllerNames } from '../../model/hierarchy.ts';
 import type { ByteString } from '../../model/ids.ts';
-import { hadReason, type Memory } from '../../model/memory.ts';
+import { hadReason, type Memory, type RememberedContainer } from '../../model/memory.ts';
 import { ROOT } from '../../model/paths.ts';
-import { asReadNow, hasEnded, isAlive, pathIn, type ProcessSignals } from '../../model/process.ts';
+import { asReadNow, hasEnded, pathIn, type ProcessSignals } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Moment } from '../../model/snapshot.ts';
 import { lowestPids, representativePid } from '../observe/pids.ts';
@@ -35,7 +35,7 @@ export const signalsReadAfter = (at: Moment, memory: Memory): Memory['signalsRea
 
 /** Whether a process, as it was read, shows that nobody killed its container. */
 export const isUnharmed = (process: ProcessSignals | null): boolean =>
-  process !== null && isAlive(process) && !process.isKilled;
+  process !== null && !hasEnded(process.state) && !process.isKilled;
 
 /** One process of each container if it is time, and all of those that may be stuck. */
 export const signalsToAsk = (pass: ReadPass): readonly number[] => [
@@ -92,7 +92,7 @@ function killed({ pids }: Pick<Members, 'pids'>, { signals }: Answers): number |
   for (const pid of pids) {
     const process = signals.get(pid);
     if (process === undefined) return null;
-    if (process === null || !isAlive(process)) continue;
+    if (process === null || hasEnded(process.state)) continue;
     const { state, isKilled, tracer } = process;
     if (!isKilled || state === 'T' || (tracer !== 0 && !own.has(tracer))) return null;
     alive += 1;
@@ -125,7 +125,7 @@ function freezersOf(
     hierarchies.find(({ choice }) => controllerNames(choice.hierarchy).includes(name));
   for (const pid of pids) {
     const process = signals.get(pid) ?? null;
-    if (process === null || !isAlive(process)) continue;
+    if (process === null || hasEnded(process.state)) continue;
     const membership = memberships.get(pid) ?? null;
     if (membership === null) return null;
     const name = pathIn(membership, 'freezer') === undefined ? 'v2' : 'freezer';
@@ -179,12 +179,18 @@ export function stuckProcesses(
   );
   if (frozen?.includes(1) === true) return 'no';
   if (frozen?.every((one) => one === 0) !== true) return 'unknown';
-  // Those that waited at first have ended, so its destroy makes progress.
-  const first = memory.containers.get(handle)?.evidence?.processes ?? [];
+  return isEnding(memory.containers.get(handle), seen, answers) ? 'no' : alive;
+}
+
+/** Whether those that were seen at first are gone: its destroy makes progress. */
+function isEnding(
+  was: RememberedContainer | undefined,
+  { pids }: Pick<Members, 'pids'>,
+  { processes }: Answers,
+): boolean {
+  const first = was?.reason === 'stuck' ? (was.evidence?.processes ?? []) : [];
   const isLeft = first.some(
-    (one) => seen.pids.includes(one.pid) && !hasEnded(asReadNow(one, answers.processes).state),
+    (one) => pids.includes(one.pid) && asReadNow(one, processes).state !== 'X',
   );
-  return first.length > 0 && hadReason(memory.containers.get(handle), 'stuck') && !isLeft
-    ? 'no'
-    : alive;
+  return first.length > 0 && !isLeft;
 }
