@@ -129,10 +129,7 @@ export class Agent {
     return this.#parts.probe.now().monotonicMilliseconds - this.#lastEnd < longestMilliseconds;
   }
 
-  /**
-   * A change on the cell brings the next pass forward. While nothing can be compared, only a change
-   * of Garden's socket does.
-   */
+  /** A change on the cell: brings the next pass forward, if the cell can be compared. */
   containersChanged(): void {
     if (!this.#isNotCompared) this.#waits.changed();
   }

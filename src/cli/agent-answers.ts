@@ -78,10 +78,7 @@ export type AskedAgent =
   /** For a saved cell, or the files of another one: the agent here knows nothing about it. */
   | { readonly kind: 'not-asked' };
 
-/**
- * What the agent of this cell remembers about a container. A silent agent is not a failure: a pass
- * explains the container without it.
- */
+/** What the cell's agent remembers about a container; without an answer a pass explains it. */
 export const knowledgeOfAgent = (handle: Handle, socketPath: string): Promise<AskedAgent> =>
   unlessSilent(answeredKnowledge(handle, socketPath), (why) => ({ kind: 'silent', why }) as const);
 

@@ -187,10 +187,7 @@ function refuseSwitchWithValue(
   }
 }
 
-/**
- * Handles are free text: one that begins with a dash is typed after `--`, where yargs does not
- * assign it to `handle`.
- */
+/** Handles are free text: yargs does not assign one with a dash, typed after `--`, to `handle`. */
 function theHandle(
   args: { readonly handle: string | undefined; readonly _: readonly (string | number)[] },
   usage: (message: string) => KnownFailure,

@@ -218,10 +218,7 @@ export type ConfigKey<Type extends ConfigType = ConfigType> = {
     : unknown);
 }[Type];
 
-/**
- * How the BOSH job sets a key: from the property of the same name, as its template computes it, or
- * not at all.
- */
+/** How the BOSH job sets a key: by the property of that name, by its template, or not at all. */
 type JobSide = JobProperty | 'computed' | 'none';
 
 interface JobProperty {

@@ -26,10 +26,7 @@ export type FileServer = s.TypeOf<typeof fileServer>;
 export const waitEvidence = s.struct({
   /** The name of the kernel function that each waits in is null where it cannot be read. */
   processes: s.list(s.struct({ pid, comm, state, wchan: s.nullable(s.text) }), 5),
-  /**
-   * The file systems in its mount table whose server can make a process wait; null if the table
-   * could not be read.
-   */
+  /** The file systems whose server can make a process wait; null: no mount table was readable. */
   servers: s.nullable(s.list(fileServer, 5)),
   /** Overlays of the handle's image in gdn's mount table; null if that could not be read. */
   mounts: s.nullable(s.number),

@@ -190,10 +190,7 @@ export interface Memory {
   /** The warnings about the cell that were reported and have not ended. */
   readonly warnings: ReadonlyMap<WarningReason, RememberedWarning>;
   readonly gardenDirectory: GardenDirectory;
-  /**
-   * CLOCK_MONOTONIC of the last pass that asked a process of each container for its signals. Not in
-   * the file.
-   */
+  /** CLOCK_MONOTONIC of the last pass that read the signals of processes. Not in the file. */
   readonly signalsReadAt: number | null;
   /** How many passes of this process compared: some reads are too costly for each. Not saved. */
   readonly comparedPasses: number;

@@ -1,9 +1,6 @@
 import type { ByteString } from './ids.ts';
 
-/**
- * What a pass reads although the passes before read the same there. All else may be as old as
- * src/probe/rereads.ts says.
- */
+/** What a pass reads although nothing has changed; all else may be as old as rereads.ts says. */
 export type MustRead =
   | 'everything'
   | {

@@ -45,10 +45,7 @@ export const processFacts = s.struct({
   namespacePids: s.list(s.number, 64),
   /** At most 15 bytes; a process can set it to anything. */
   comm: s.text,
-  /**
-   * At most 256 characters; a value without a harmless form is `…`. Empty if it was not needed, or
-   * `LATE_COMMAND`.
-   */
+  /** At most 256 characters; `…` for a value without a harmless form. Empty: not needed. */
   command: s.text,
   /** For a runtime's helper: what it started, by its command line. Null for any other process. */
   launched: s.nullable(launched),

@@ -151,10 +151,7 @@ export interface SensorReport {
   readonly containers: number | null;
   /** Null if nothing can be predicted; `why` says so. */
   readonly prediction: (SightCounts & { readonly mount: string | null }) | null;
-  /**
-   * Whether it misses a container that another version, flag or mount would let it see; null if
-   * that cannot be known.
-   */
+  /** Whether it misses one that another version, flag or mount would show it; null: not known. */
   readonly blind: boolean | null;
   readonly why: string;
 }

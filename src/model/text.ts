@@ -8,10 +8,7 @@ const encoder = new TextEncoder();
 const bytesOf = (bytes: ByteString): Uint8Array =>
   Uint8Array.from(bytes, (character) => character.charCodeAt(0));
 
-/**
- * A byte string for people and JSON: decoded if it is UTF-8, otherwise with each high byte as
- * `\xHH`.
- */
+/** A byte string for people and JSON: decoded if it is UTF-8, otherwise high bytes as `\xHH`. */
 export function textOfBytes(bytes: ByteString): string {
   if (ASCII.test(bytes)) return bytes;
   try {

@@ -22,10 +22,7 @@ const MAX_PATH = 4095;
 export interface PathWalk {
   /** Whether opening the mount's mount point can end on this very mount. */
   reaches(mount: Mount): boolean;
-  /**
-   * Whether a chain of listed mounts, each at or above the next, leads from the start of a walk to
-   * this cgroup mount.
-   */
+  /** Whether a chain of listed mounts leads from the start of a walk to this cgroup mount. */
   parentsLeadTo(mount: Mount): boolean;
   /**
    * The mount on which opening this path ends; null if there is none or the table does not show it.

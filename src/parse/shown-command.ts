@@ -81,10 +81,7 @@ function shownFlag(word: string): string {
   return value === undefined || value === '' ? word : `${name}=${shownValue(value)}`;
 }
 
-/**
- * Letters with digits only at their end, as in `python3`, or a short number: most generated secrets
- * mix them.
- */
+/** Letters with digits only at the end (`python3`), or a short number: most secrets mix them. */
 const isPlain = (piece: string): boolean => /^(?:[A-Za-z]{1,32}\d{0,3}|\d{1,5})$/.test(piece);
 
 const MAX_NAME = 80;

@@ -4,10 +4,7 @@ import { MAX_COMMAND_LINE_BYTES, type ShowsCommand } from '../parse/shown-comman
 import type { KernelReader } from './kernel-reader.ts';
 import { LATE, TimedReads } from './timed-reads.ts';
 
-/**
- * Garden's server, and the helpers that show whose container a process is. A process of a container
- * can have such a name too.
- */
+/** Garden's server and its helpers. A process of a container can have such a name, too. */
 const GARDEN_COMM = /^(?:gdn|dadoo|containerd-shim.*)$/;
 
 /**

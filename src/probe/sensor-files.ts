@@ -26,10 +26,7 @@ const NEWLINE = 10;
 /** Follows the event files of sensors, keeping one of each open. No line is stored. */
 export class SensorFiles {
   readonly #followed = new Map<string, Followed>();
-  /**
-   * The files that this process has read. For these the remembered place no longer counts, because
-   * an inode can be reused.
-   */
+  /** The files that this process has read. Their remembered place is void: inodes are reused. */
   readonly #read = new Set<string>();
   readonly #pause: () => Promise<void>;
   /** Shared by all reads, because new buffers would pile up until V8 collects them. */

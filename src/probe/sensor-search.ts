@@ -11,10 +11,7 @@ import { factsInCgroups, type FactsInCgroups } from './processes.ts';
 /** A real sensor has fewer processes. Further ones with its name are ignored. */
 const MAX_PROCESSES = 64;
 const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
-/**
- * Bytes that identify a mount table: mount ids are unique to a mount namespace, so the first lines
- * differ.
- */
+/** Bytes that identify a mount table: mount ids are unique to a namespace, also in line 1. */
 const TABLE_KEY_BYTES = 256;
 
 /**

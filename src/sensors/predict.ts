@@ -159,10 +159,7 @@ function named(id: string, handle: Handle, isHandle: boolean): Sight {
 interface Walk {
   readonly rule: Extract<ContainerRule, { kind: 'cgroup-walk' }>;
   readonly answer: Extract<MountAnswer, { kind: 'taken' }>;
-  /**
-   * The container came as an event, which has its path from the top of the hierarchy whatever the
-   * mount.
-   */
+  /** The container came as an event, which has its path from the top whatever the mount. */
   readonly isYounger: boolean;
 }
 

@@ -4,10 +4,7 @@ import type { Version, VersionRange } from './versions.ts';
 
 /** How a tool identifies containers. This decides a prediction. */
 export type ContainerRule =
-  /**
-   * Walks the directories of the cpuset hierarchy (v1) or of v2, through the mount that a rule
-   * takes.
-   */
+  /** Walks the directories of cpuset's hierarchy (v1) or of v2, through the mount of a rule. */
   | { readonly kind: 'cgroup-walk'; readonly rule: Rule; readonly knowsGarden: boolean }
   /** Derives an id from the lines of /proc/PID/cgroup: the first line that gives one. */
   | { readonly kind: 'process-cgroups'; readonly knowsGarden: boolean }

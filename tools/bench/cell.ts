@@ -20,10 +20,7 @@ const MEASURE = path.join(root, 'tools/bench/measure.ts');
 
 const CREATED_AT_ONCE = 4;
 
-/**
- * Provides a cell while `use` runs. If the run is interrupted, the cell and everything in it end at
- * once.
- */
+/** Provides a cell while `use` runs. An interruption ends the cell and all that is in it. */
 export async function inBenchCell<T>(
   stop: AbortSignal,
   runtime: CellShape['runtime'],

@@ -9,10 +9,7 @@ interface LongFile extends TestFile {
 const without = (...texts: readonly string[]): string =>
   `^(?!.*(?:${texts.map((text) => text.replaceAll(/[()]/g, String.raw`\$&`)).join('|')}))`;
 
-/**
- * By what makes them long. All tests of these files run only with `--all`; without it, those of a
- * story, or none.
- */
+/** By what makes them long. Without `--all`, only the tests of a story run, or none. */
 const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   'breaks each rule of the layers': { 'test/architecture.test.ts': 'model-is-pure' },
   'sends 180,000 requests to each server': { 'test/agent/unread-answers.test.ts': '300 requests' },

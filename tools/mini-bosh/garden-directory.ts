@@ -31,10 +31,7 @@ export function asGreenskeeper(vm: Vm): void {
   chmodSync(vm.path(GARDEN_HOME), 0o770);
 }
 
-/**
- * Sets owner and mode as rep does at each start: its own bpm.yml mounts the directory without
- * mount_only.
- */
+/** Sets owner and mode as rep does at each start: its bpm.yml lacks mount_only. */
 export function asRep(vm: Vm): void {
   chownSync(vm.path(GARDEN_HOME), vm.vcap.uid, vm.vcap.gid);
   chmodSync(vm.path(GARDEN_HOME), 0o700);

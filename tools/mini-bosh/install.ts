@@ -156,10 +156,7 @@ function render(vm: Vm, release: StagedRelease, job: string, properties: Propert
   return installJob(vm, staged, properties);
 }
 
-/**
- * Renders a job and installs it, with the owner and mode that bosh-agent sets
- * (applier/jobs/owner_fix.go, models/job.go).
- */
+/** Renders a job and installs it, with bosh-agent's owner and mode (applier/jobs/owner_fix.go). */
 async function installJob(vm: Vm, { name, folder }: StagedJob, properties: Properties) {
   const rendered = await renderJob({ jobDir: folder, properties, spec: INSTANCE });
   if (!rendered.ok) expected(false, unableToRender(name, rendered.errors));
@@ -189,10 +186,7 @@ function own(vm: Vm, path: string, mode: number): void {
   fs.chmodSync(vm.path(path), mode);
 }
 
-/**
- * The release as the Director has it after an upload: the unpacked tarball of bosh, or the same
- * folders made without bosh.
- */
+/** The release as after an upload: the unpacked tarball of bosh, or the same made without it. */
 async function uploadedRelease(folder: string): Promise<StagedRelease> {
   if (!isInPath('bosh')) return stageRelease(root, folder);
   await needBosh();

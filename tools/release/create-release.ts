@@ -60,10 +60,7 @@ export interface Creation {
   readonly version: string;
   /** The path of the tarball to write; absolute. */
   readonly tarball: string;
-  /**
-   * A final release takes committed files and uploads to the blobstore; any other takes the work
-   * tree.
-   */
+  /** A final release takes committed files and uploads blobs; any other takes the work tree. */
   readonly final: boolean;
   readonly isShown: boolean;
 }

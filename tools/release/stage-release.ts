@@ -9,10 +9,7 @@ import { findingLine, parseJobSpec, parseYamlFile, usable, type YamlFile } from 
 
 export interface StagedJob {
   readonly name: string;
-  /**
-   * Contains job.MF, monit, templates/ and properties_schema.json, like a job that the Director
-   * unpacked.
-   */
+  /** Has job.MF, monit, templates/ and properties_schema.json, as unpacked by the Director. */
   readonly folder: string;
   /** The names of the packages that its instances get. */
   readonly packages: readonly string[];

@@ -163,10 +163,7 @@ done
 exit $status
 `;
 
-/**
- * The arguments of sh for the whole construction; `bases` are the cell's cgroups, which exist
- * already.
- */
+/** The arguments of sh for the whole construction; `bases`: the cell's cgroups, which exist. */
 const outerArguments = (
   mountLines: readonly string[],
   namespaces: OwnNamespaces,

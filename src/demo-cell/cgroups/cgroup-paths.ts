@@ -79,10 +79,7 @@ export function containerPaths(
   return { directory, processes: hasLeaf ? `${directory}/init` : directory };
 }
 
-/**
- * Where a throttled container moves to; every handle has one, empty at first. Null without
- * throttling.
- */
+/** Where a throttled container moves to; each handle has one, empty at first. Null: none. */
 export const badPath = (tree: Tree, shape: CellShape, handle: string): string | null =>
   shape.layout === 'throttled' && isThrottledTree(tree, shape)
     ? `${gardenDirectory(tree)}/bad/${handle}`

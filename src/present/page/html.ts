@@ -25,10 +25,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
 
 const known = new WeakMap<TemplateStringsArray, readonly string[]>();
 
-/**
- * Without indentation, which is a third of a table. Cached, because a template is always the same
- * object.
- */
+/** Without indentation, a third of a table. Cached: a template is always the same object. */
 function piecesOf(strings: TemplateStringsArray): readonly string[] {
   const before = known.get(strings);
   if (before !== undefined) return before;
