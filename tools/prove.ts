@@ -25,9 +25,9 @@ async function prove(stop: AbortSignal): Promise<number> {
   let proved = first;
   const held = (): string => `every property held in ${proved.passes - first.passes} passes`;
   const write = every(WRITE_MILLISECONDS, () => writeFiles(proofFiles(proved), root));
-  const progress = every(PROGRESS_MILLISECONDS, () => {
-    say(`${held()}; the next seed is ${proved.nextSeed}`);
-  });
+  const progress = every(PROGRESS_MILLISECONDS, () =>
+    say(`${held()}; the next seed is ${proved.nextSeed}`),
+  );
   say(`begins with seed ${first.brokenSeeds[0] ?? first.nextSeed}`);
   const again = [...first.brokenSeeds];
   while (proved.passes - first.passes < goal && !stop.aborted) {

@@ -70,9 +70,7 @@ export function serve(server: http.Server, served: Served): http.Server {
   const connections = new Connections();
   openConnections.set(server, connections);
   server.timeout = MAX_SILENCE_MILLISECONDS;
-  server.on('connection', (socket: Socket) => {
-    connections.opened(socket);
-  });
+  server.on('connection', (socket: Socket) => connections.opened(socket));
   const answering = new WeakSet<Socket>();
   server.on('request', (request, response) => {
     const { socket } = request;
@@ -239,12 +237,8 @@ function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
       body,
     ].join('\r\n'),
   );
-  const timer = setTimeout(() => {
-    socket.destroy();
-  }, LINGER_MILLISECONDS);
-  socket.once('close', () => {
-    clearTimeout(timer);
-  });
+  const timer = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 /**
@@ -252,8 +246,6 @@ function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
  */
 export const closeServer = (server: http.Server): Promise<void> =>
   new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
+    server.close(() => resolve());
     openConnections.get(server)?.closeAll();
   });

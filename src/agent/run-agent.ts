@@ -119,9 +119,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  const hourly = setInterval(() => {
-    agent.summarize();
-  }, HOUR_MILLISECONDS);
+  const hourly = setInterval(() => agent.summarize(), HOUR_MILLISECONDS);
   let servers: Servers | null = null;
   let failure: KnownFailure | null = null;
   try {

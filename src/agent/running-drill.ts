@@ -25,9 +25,7 @@ export class RunningDrill {
       until: new Date(now + seconds * 1000).toISOString(),
     };
     this.#drill = drill;
-    this.#timer = setTimeout(() => {
-      this.#end();
-    }, seconds * 1000);
+    this.#timer = setTimeout(() => this.#end(), seconds * 1000);
     this.#emit(drillEvents(drill).begin);
     this.#changed(drill);
     return drill;

@@ -129,9 +129,7 @@ const connectionErrno = (socketPath: string): Promise<string | null> =>
       socket.destroy();
       resolve(null);
     });
-    socket.once('error', (error) => {
-      resolve(errnoOf(error));
-    });
+    socket.once('error', (error) => resolve(errnoOf(error)));
   });
 
 const failure = (socketPath: string, why: string, cause?: unknown): KnownFailure =>

@@ -32,9 +32,7 @@ export function tlsServer(files: TlsFiles, onRenewal: OnRenewal): https.Server {
     const renewed = certificates.readIfChanged();
     if (renewed !== null) server.setSecureContext(renewed);
   });
-  server.on('tlsClientError', () => {
-    certificates.suspect();
-  });
+  server.on('tlsClientError', () => certificates.suspect());
   return server;
 }
 

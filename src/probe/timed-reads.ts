@@ -64,9 +64,7 @@ export class TimedReads {
     const underWay = read().finally(() => {
       readsUnderWay -= 1;
     });
-    const value = await Promise.race([underWay, deadline]).finally(() => {
-      clearInterval(timer);
-    });
+    const value = await Promise.race([underWay, deadline]).finally(() => clearInterval(timer));
     if (value === LATE) this.#late += 1;
     return value;
   }

@@ -41,9 +41,7 @@ export class DirectoryWatcher {
   #add(path: ByteString, inode: number): void {
     try {
       const watch = fs.watch(openablePath(path), { persistent: false }, this.#onChange);
-      watch.on('error', () => {
-        this.#drop(path);
-      });
+      watch.on('error', () => this.#drop(path));
       this.#watches.set(path, { inode, watch });
     } catch {
       // The directory is gone, permission is missing, or the machine has no watches left.

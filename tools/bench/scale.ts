@@ -73,9 +73,9 @@ export async function replayFleet(
 ): Promise<FleetCost> {
   say(`six hours of ${CELLS} cells`);
   await makeHistory(folder);
-  const agents = await serveLocally((request, response) => {
-    response.end(metricsOf(Number(request.url?.split('/').at(-1)), metrics));
-  });
+  const agents = await serveLocally((request, response) =>
+    response.end(metricsOf(Number(request.url?.split('/').at(-1)), metrics)),
+  );
   const address = new URL(agents.url).host;
   const prometheus = await startPrometheus({
     folder,

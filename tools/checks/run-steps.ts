@@ -28,9 +28,7 @@ export async function runSteps(
   // Not `once`: execa listens too, and ends this process if it is the only listener.
   for (const signal of SIGNALS) process.on(signal, noteStop);
   // For example by `npm test | head`.
-  process.stdout.on('error', () => {
-    stop.abort();
-  });
+  process.stdout.on('error', () => stop.abort());
   const results: TimedResult[] = [];
   for (const group of groupsOf(steps)) {
     const ended = await runGroup(group, stop.signal);

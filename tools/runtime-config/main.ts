@@ -9,7 +9,6 @@ await runTool(
     var: { type: 'string', short: 'v', multiple: true, default: [] },
     url: { type: 'string' },
   },
-  async ({ ops, var: variables, url }) => {
-    print(await writeConfig({ ops, variables, url: url ?? null }));
-  },
+  async ({ ops, var: variables, url }) =>
+    print(await writeConfig({ ops, variables, url: url ?? null })),
 );

@@ -91,12 +91,8 @@ class Rep {
     const timer = setInterval(ping, STREAM_MILLISECONDS);
     socket.resume();
     const isOpen = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => {
-        resolve(true);
-      });
-      socket.once('error', () => {
-        resolve(false);
-      });
+      socket.once('connect', () => resolve(true));
+      socket.once('error', () => resolve(false));
       socket.once('close', () => {
         clearInterval(timer);
         if (!this.#stream) return;
