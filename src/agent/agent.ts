@@ -257,9 +257,7 @@ export class Agent {
     return this.#acknowledged(outcome, this.#parts.probe.now().wall);
   }
 
-  /**
-   * Every view shows the change at once, and it is in the file before the client gets its answer.
-   */
+  /** Every view shows the change at once, and the file has it before the client gets its answer. */
   #acknowledged(outcome: Acknowledged, now: string): AcknowledgementOutcome {
     if (!outcome.ok) return outcome;
     const { acknowledgements, entry } = outcome;

@@ -241,9 +241,7 @@ function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-/**
- * Closes a server at once, with every connection: idle, slow, or in the middle of a TLS handshake.
- */
+/** Closes a server at once, with each connection: idle, slow, or in a TLS handshake. */
 export const closeServer = (server: http.Server): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => resolve());

@@ -36,9 +36,7 @@ export function tlsServer(files: TlsFiles, onRenewal: OnRenewal): https.Server {
   return server;
 }
 
-/**
- * The server's certificate and the clients' authority, which may be rotated while the agent runs.
- */
+/** The server's certificate and the clients' authority, which may change while the agent runs. */
 class Certificates {
   readonly #files: TlsFiles;
   readonly #onRenewal: OnRenewal;
@@ -88,9 +86,7 @@ class Certificates {
     if (hasEnded || this.#failures === REPORTED_FAILURES) this.#onRenewal(error);
   }
 
-  /**
-   * After a failed handshake, perhaps because of changed files, the next connection checks them.
-   */
+  /** After a failed handshake the next connection checks the files, which may have changed. */
   suspect(): void {
     this.#checkedAt = Number.NEGATIVE_INFINITY;
   }

@@ -84,9 +84,7 @@ export function cellSource(args: CellArguments): CellSource {
   };
 }
 
-/**
- * Explains on a terminal why nothing happens for a while; a reader of JSON needs no explanation.
- */
+/** Explains on a terminal why nothing happens for a while; a reader of JSON needs none. */
 export const waitNotice =
   (format: string, io: Io) =>
   (milliseconds: number): void => {

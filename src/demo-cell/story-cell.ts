@@ -32,9 +32,7 @@ const CONTAINERS: readonly ContainerSpec[] = [
 
 export const STORY_HANDLES: readonly string[] = CONTAINERS.map(({ handle }) => handle);
 
-/**
- * The three ways in which the story breaks its cell, with the reason that rollcall should report.
- */
+/** The three ways in which the story breaks its cell, with the reason to be reported. */
 export const BREAKS = [
   {
     handle: billing.handle,

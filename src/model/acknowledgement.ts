@@ -45,9 +45,7 @@ export type AcknowledgementEntry = s.TypeOf<typeof acknowledgementEntry>;
 export const rememberedAcknowledgement = s.struct({
   ...acknowledgement.keys,
   finding: acknowledgedFinding,
-  /**
-   * When its container was first seen, which tells apart two containers that had the same handle.
-   */
+  /** When its container was first seen, which tells apart two of the same handle. */
   firstSeen: s.text,
   /**
    * For `escaped`: the processes that it covers, with those of their descendants that are outside.
@@ -97,9 +95,7 @@ export function acknowledgedMilliseconds(duration: string): number | null {
 export type StandingAcknowledgement = Pick<Acknowledgement, 'until' | 'reason'> &
   ({ readonly handle: string } | { readonly appId: string });
 
-/**
- * Why an acknowledgement ended. `withdrawn`: by a client, or by its removal from the configuration.
- */
+/** Why an acknowledgement ended. `withdrawn`: by a client, or removed from the configuration. */
 export type AcknowledgementEnd = 'expired' | 'changed' | 'recovered' | 'gone' | 'withdrawn';
 
 /** Whether a container counts: for the verdict, the summary, the metrics and their alerts. */

@@ -1,6 +1,4 @@
-/**
- * Codes of errors that a person can act on. They are stable: callers match them, never messages.
- */
+/** Codes of errors to act on. They are stable: callers match them, never messages. */
 export type FailureCode =
   // Commands and the agent.
   | 'USAGE'

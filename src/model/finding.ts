@@ -211,9 +211,7 @@ export const EXPLANATION_KINDS: readonly Explanation['kind'][] = [
 export const severitiesOf = (reason: Reason): ReasonEntry['severities'] =>
   REASON_ENTRIES[reason].severities;
 
-/**
- * Every reason with each of its severities: the series of `rollcall_untracked` that always exist.
- */
+/** Every reason with each of its severities: the permanent series of `rollcall_untracked`. */
 export const UNTRACKED_KINDS: readonly (readonly [Reason, Severity])[] = REASONS.flatMap((reason) =>
   severitiesOf(reason).map((severity) => [reason, severity] as const),
 );

@@ -44,9 +44,7 @@ export const MAX_WHY = 400;
 /** A container's properties. Garden answers null for a handle without any, known or not. */
 export type Properties = Readonly<Record<string, string>> | null;
 
-/**
- * The app of a container according to its properties: untrusted texts of at most 256 characters.
- */
+/** The app of a container according to its properties: untrusted texts, at most 256 characters. */
 export const appIdentity = s.object({
   id: s.key(s.nullableText, 'The guid of the app.'),
   name: s.key(s.nullableText, 'Its name.'),
@@ -64,9 +62,7 @@ export type ContainerKind = (typeof CONTAINER_KINDS)[number];
 
 /** Garden's properties of one container, and what they say about it. */
 export const containerProperties = s.struct({
-  /**
-   * Null if Garden has none. A listed container with a live cgroup has some, unless they were lost.
-   */
+  /** Null if Garden has none. A listed container with a live cgroup has some, if not lost. */
   properties: s.nullable(s.record(s.text)),
   kind: s.choice(...CONTAINER_KINDS),
   app: s.nullable(appIdentity),

@@ -25,9 +25,7 @@ export const MAX_CLOCK_PASSES = 8;
 export interface RememberedContainer {
   /** Tells apart two containers that had the same handle; null while no cgroup has been seen. */
   readonly cgroupInode: number | null;
-  /**
-   * The hierarchy of that inode: if the primary one's mount vanishes, another one becomes primary.
-   */
+  /** The hierarchy of that inode: if the primary one vanishes, another one becomes primary. */
   readonly inodeOf: ControllerName | null;
   /** A process in that cgroup has shown that it belongs to the handle. */
   readonly isProven: boolean;

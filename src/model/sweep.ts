@@ -4,9 +4,7 @@ import type { CgroupDirectory } from './scan.ts';
 import { membership, processFacts } from './process.ts';
 import * as s from './shape.ts';
 
-/**
- * The image that a root filesystem is made from, as grootfs names it: `<store>/images/<name>/…`.
- */
+/** The image of a root filesystem, as grootfs names it: `<store>/images/<name>/…`. */
 export const rootImage = s.struct({
   /** The handle of the container, or of a pea with its own image. */
   name: s.bytes,

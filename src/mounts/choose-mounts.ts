@@ -45,9 +45,7 @@ export function chooseMounts(question: MountsQuestion): MountsAnswer {
   return { mode: cgroupMode(reachable), choices };
 }
 
-/**
- * In the cell's own mount namespace both tables are the same, so a long one is walked only once.
- */
+/** In the cell's own mount namespace both tables are the same, so a long one is walked once. */
 const waysOf = ({ ownTable, root }: LiveCell, table: MountTable, walk: PathWalk): WaysToOpen =>
   waysToOpen(ownTable, ownTable === table ? walk : pathWalk(ownTable), root);
 

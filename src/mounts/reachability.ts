@@ -24,9 +24,7 @@ export interface PathWalk {
   reaches(mount: Mount): boolean;
   /** Whether a chain of listed mounts leads from the start of a walk to this cgroup mount. */
   parentsLeadTo(mount: Mount): boolean;
-  /**
-   * The mount on which opening this path ends; null if there is none or the table does not show it.
-   */
+  /** The mount on which opening this path ends; null: none, or one that the table lacks. */
   endsOn(path: ByteString): Mount | null;
 }
 

@@ -9,9 +9,7 @@ const MAX_EVENTS = 10_000;
 const DRILL_SECONDS = 300;
 const MAX_DRILL_SECONDS = 3600;
 
-/**
- * The answer to `GET /v1/report`. Drops unknown keys, which an agent of another version may send.
- */
+/** The answer to `GET /v1/report`. Drops unknown keys: other versions may send some. */
 export function parseReportJson(json: string): Parsed<ReportView> {
   const value = parseJson(json);
   if (value === undefined) return { ok: false, why: 'it is not complete JSON' };

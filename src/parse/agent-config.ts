@@ -180,9 +180,7 @@ const acknowledgedEntry: v.GenericSchema = v.pipe(
   ),
 );
 
-/**
- * Metrics and the memory identify a sensor by its name, the reader identifies a file by its path.
- */
+/** Metrics and the memory identify a sensor by its name, the reader a file by its path. */
 const isEachOnce = (sensors: readonly unknown[]): boolean =>
   ['name', 'path'].every((key) => {
     const values = sensors.map((one) => (isRecord(one) ? one[key] : one));

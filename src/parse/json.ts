@@ -75,9 +75,7 @@ export interface TextPosition {
   readonly column: number;
 }
 
-/**
- * Every token of RFC 8259. Its white space is narrower than `\s`, which includes a byte order mark.
- */
+/** Every token of RFC 8259. Its white space is narrower than `\s`, which has a byte order mark. */
 const TOKEN =
   /[ \t\r\n]*([{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
 const SPACE = /[ \t\r\n]*/y;

@@ -177,9 +177,7 @@ function endAtComma(text: string, from: number): number {
   return comma === -1 ? text.length : comma;
 }
 
-/**
- * Call it from left to right: it remembers how far it has searched, so that it takes linear time.
- */
+/** Call it from left to right: it remembers how far it has searched, to take linear time. */
 function endOutsideQuotes(text: string): typeof endAtComma {
   let opening = text.indexOf('="');
   let mayClose = true;

@@ -12,9 +12,7 @@ const characterWidth = (character: string): number => {
   return WIDE.test(character) ? 2 : 1;
 };
 
-/**
- * The columns of a text on a terminal; the text must contain no control characters and no colour.
- */
+/** The columns of a text on a terminal; the text has no control characters and no colour. */
 export function displayWidth(text: string): number {
   if (NARROW.test(text)) return text.length;
   let width = 0;

@@ -45,9 +45,7 @@ const rulesJson = (comparison: RuleComparison) =>
     ]),
   );
 
-/**
- * The output of `rollcall mounts --format json`; a change of its shape needs a new schemaVersion.
- */
+/** The output of `rollcall mounts --format json`; another shape needs a new schemaVersion. */
 export function mountsJson(report: MountsReport): MountsView {
   const { source, rule, namespace, mode, malformed, choices, comparison } = report;
   return {

@@ -131,9 +131,7 @@ function runningLines(
 const NOT_SEARCHED =
   'Which sensors run is unknown: this capture comes from a rollcall that did not search for them.';
 
-/**
- * One sensor that runs, in colour: whether it would see every container, as far as that is known.
- */
+/** One sensor that runs, in colour: whether it would see all containers, if known. */
 export function sensorLines(
   { blind, prediction, sentence, observation }: SensorView,
   { colors, columns }: Screen,

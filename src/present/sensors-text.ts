@@ -80,9 +80,7 @@ export function sensorViews(
   return [...running, ...left.map(configuredView)];
 }
 
-/**
- * The sensors that run, with what the agent read from them, then those whose process was not found.
- */
+/** The sensors that run, with what the agent read from them, then those that were not found. */
 export const withObserved = (
   running: readonly SensorView[],
   observed: readonly SensorView[],

@@ -19,9 +19,7 @@ const MAX_LIST_BYTES = 2 * 1024 * 1024;
 const MAX_PROPERTIES_BYTES = 2 * 1024 * 1024;
 /** A longer answer counts as large: reading it takes time that the other requests need. */
 const LARGE_PROPERTIES_BYTES = 256 * 1024;
-/**
- * The total for all large answers of one call. Beyond it only further large answers are refused.
- */
+/** The total for all large answers of one call. Beyond it, further large ones are refused. */
 const MAX_ALL_LARGE_BYTES = 8 * 1024 * 1024;
 
 export interface GardenClientOptions {
@@ -36,9 +34,7 @@ export interface GardenClientOptions {
 export interface GardenClient {
   /** All handles, including containers in creation and those that lost their properties. */
   list(): Promise<GardenAnswer<readonly Handle[]>>;
-  /**
-   * The handles that Garden calls created. That is the last step of a creation, after the network.
-   */
+  /** Those that Garden calls created, the last step of a creation, after the network. */
   listCreated(): Promise<GardenAnswer<readonly Handle[]>>;
   /**
    * Returns one answer per handle, in the same order. All requests share one time limit, so a

@@ -2,9 +2,7 @@ import fs from 'node:fs';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { type ByteString, asByteString } from '../model/ids.ts';
 
-/**
- * A path exactly as the kernel gave it: bytes that are not UTF-8 reach the system call unchanged.
- */
+/** A path exactly as the kernel gave it: bytes that are not UTF-8 stay unchanged. */
 export const openablePath = (path: ByteString | string): string | Buffer =>
   /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, 'latin1');
 

@@ -169,9 +169,7 @@ function unreadable(path: string, errno: string): KnownFailure {
   );
 }
 
-/**
- * hidepid=1 gives EPERM, 2 and 4 give ENOENT (proc(5)); since Linux 5.8 the option also has names.
- */
+/** hidepid=1 gives EPERM, 2 and 4 give ENOENT (proc(5)); since Linux 5.8 with names, too. */
 function hidesOthers(): boolean {
   const own = readBytes(new KernelReader('/'), OWN_TABLE);
   if (!Buffer.isBuffer(own)) return false;

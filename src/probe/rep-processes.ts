@@ -17,9 +17,7 @@ export const repFinder = (
     stillRuns: (process) => stillRuns(reader, process),
   }).known;
 
-/**
- * Null if the process is gone or cannot be rep: a container may have many processes with that name.
- */
+/** Null if the process is gone or cannot be rep: containers may have many of that name. */
 function repAt(reader: KernelReader, of: number): RepProcess | null {
   const process = factsInCgroups(reader, of);
   return process === null || !isRep(process) ? null : asRep(process);

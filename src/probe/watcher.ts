@@ -23,9 +23,7 @@ export class DirectoryWatcher {
     this.#onChange = onChange;
   }
 
-  /**
-   * Watches exactly these directories; one that was recreated under the same name gets a new watch.
-   */
+  /** Watches exactly these directories; one that was recreated gets a new watch. */
   watch(places: readonly Watched[]): void {
     const wanted = new Map(places.map(({ path, inode }) => [path as string, inode]));
     for (const [path, { inode }] of this.#watches) {

@@ -1,6 +1,4 @@
-/**
- * Seconds in at most two units: `9s`, `3m10s`, `15m`, `2h05m`, `4d03h`; negative ones have a minus.
- */
+/** Seconds in at most two units: `9s`, `3m10s`, `15m`, `2h05m`, `4d03h`; negative with a minus. */
 export function durationText(seconds: number): string {
   if (seconds < 0) return `-${durationText(-seconds)}`;
   const whole = Math.round(seconds);

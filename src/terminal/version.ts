@@ -47,9 +47,7 @@ function howToStart(folder: string): string {
     : `Start it with a newer one; on a cell that has the release: ${ON_CELL}.`;
 }
 
-/**
- * The Node that the set-up of a clone installs (tools/bootstrap/node-24.mjs); null outside a clone.
- */
+/** The Node that set-up installs (tools/bootstrap/node-24.mjs); null outside a clone. */
 function nodeOfClone(folder: string): string | null {
   const file = `node_modules/node-${process.platform}-${process.arch}/bin/node`;
   const parent = path.dirname(folder);

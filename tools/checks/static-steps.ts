@@ -67,9 +67,7 @@ function fileCount(output: string): number {
   return Number(/ on (\d+) files?\b/.exec(output)?.[1] ?? 0);
 }
 
-/**
- * With an unsupported TypeScript, dependency-cruiser finds no modules and therefore no violations.
- */
+/** With an unsupported TypeScript, dependency-cruiser finds no modules and no violations. */
 export const layersStep: Step = {
   name: 'layers',
   isSmall: true,

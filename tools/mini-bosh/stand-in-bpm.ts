@@ -29,9 +29,7 @@ const WITH_LOGS = 'exec "$@" >>"$OUT" 2>>"$ERR" </dev/null';
 
 const runcState = v.object({ status: v.string() });
 
-/**
- * Treats a job as bpm does (commands/start.go, runc/lifecycle/lifecycle.go), with the same runc.
- */
+/** As bpm does (commands/start.go, runc/lifecycle/lifecycle.go), with the same runc. */
 export class StandInBpm {
   readonly #vm: Vm;
 

@@ -5,9 +5,7 @@ import { type Cell, runInCell, type Ran } from '../../src/demo-cell/cell/cell.ts
 import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
 import { ToolFailure } from '../failure.ts';
 
-/**
- * Directories of BOSH and bpm on a VM (bosh-agent settings/directories, bpm config/bpm_config.go).
- */
+/** Directories of BOSH and bpm on a VM (bosh-agent settings, bpm config/bpm_config.go). */
 export const jobDirectory = (job: string): string => `/var/vcap/jobs/${job}`;
 /** The targets of the links at `jobDirectory`, by job and version. */
 export const INSTALLED_JOBS = '/var/vcap/data/jobs';

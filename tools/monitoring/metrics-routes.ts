@@ -111,9 +111,7 @@ const HEALTHWATCH: MetricsRoute = {
 
 export const METRICS_ROUTES: readonly MetricsRoute[] = [DIRECT, FIREHOSE, HEALTHWATCH];
 
-/**
- * The name of a route's generated files, without extension; the direct route has the plain name.
- */
+/** The name of a route's generated files, without extension; the direct one's is plain. */
 export const fileNameOf = ({ id }: MetricsRoute): string =>
   id === 'direct' ? 'rollcall' : `rollcall.${id}`;
 

@@ -6,9 +6,7 @@ import path from 'node:path';
 import { NODE_PACKAGES } from './node-packages.ts';
 import type { Program } from './executables.ts';
 
-/**
- * An older Node must still parse the script, so that the script can report that Node is too old.
- */
+/** An older Node must still parse the script, to report that Node is too old. */
 const TARGET = 'node20.16';
 
 // cf installs the file without an extension. The nearest package.json above the plugin folder

@@ -143,9 +143,7 @@ function templateFindings(
   return [...missing, ...unlisted];
 }
 
-/**
- * The folders in which a package's globs are resolved; of two files with one path the first wins.
- */
+/** The folders in which a package's globs are resolved; of two equal paths the first wins. */
 const SOURCES = ['src', 'blobs'] as const;
 
 /** Excludes links: bosh packs a link to a file as a dangling link, and skips linked folders. */

@@ -3,9 +3,7 @@ import { parseDocument } from 'yaml';
 import { oneLine } from '../../src/model/text.ts';
 import { ToolFailure } from '../failure.ts';
 
-/**
- * A fault of a release that causes a failure later and that `bosh create-release` does not report.
- */
+/** A fault of a release that fails later and that `bosh create-release` does not report. */
 export interface ReleaseFinding {
   /** The path from the top of the release. */
   readonly file: string;

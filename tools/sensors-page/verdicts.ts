@@ -33,9 +33,7 @@ const KIND_NAMES: readonly Kind[] = [
   'check',
 ];
 
-/**
- * One process of each kind on a cell with one mode; paths as on a cell whose pid 1 is at the top.
- */
+/** One process of each kind on a cell with one mode; as on a cell whose pid 1 is at the top. */
 export interface ModeProcesses {
   readonly mode: string;
   readonly isV2: boolean;

@@ -86,9 +86,7 @@ export async function connectToCli(
     accessToken: () => line('AccessToken'),
     isSslDisabled: () => flag('IsSSLDisabled'),
     isMinCliVersion: (version: string) => flag('IsMinCliVersion', textMessage(version)),
-    /**
-     * Only once per connection: the message defines its types, and Go rejects a second definition.
-     */
+    /** Only once per connection: it defines its types, and Go rejects a second definition. */
     setPluginMetadata: (metadata: PluginMetadata) =>
       flag('SetPluginMetadata', metadataMessages(metadata)),
     close: (): void => {

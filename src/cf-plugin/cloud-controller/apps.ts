@@ -10,9 +10,7 @@ const MAX_APPS = 500;
 /** Each needs a request of its own, and load on Diego. */
 const MAX_ASKED_DIEGO = 50;
 const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-/**
- * The handle of an app instance is its instance GUID; the handle of a task has the form of a GUID.
- */
+/** The handle of an app instance is its GUID; that of a task has the form of a GUID. */
 const INSTANCE_GUID = /^[\da-f]{8}(-[\da-f]{4}){4}$/i;
 
 const few = <T extends v.GenericSchema>(schema: T) =>

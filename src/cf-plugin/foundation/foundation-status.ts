@@ -69,9 +69,7 @@ export function foundationStatus(readings: Readings, question: Question) {
     selection,
     expectedCells,
     expectedGroups,
-    /**
-     * A cell that was lost longer before `takenAt` is missing; null if the retention is unknown.
-     */
+    /** A cell that was lost longer before `takenAt` is missing; null: the retention is unknown. */
     goneKnownForSeconds: goneKnownFor,
     summary,
     cells: selection.untrackedOnly ? cells.filter((cell) => (cell.untracked ?? 0) > 0) : cells,

@@ -134,9 +134,7 @@ function cellColumns(cells: readonly CellStatus[], colors: Colors): RowColumn<Ce
   return all.filter((one) => one !== false);
 }
 
-/**
- * `falco 57/60`: it sees 57 of 60 containers, not counting those that it is not expected to see.
- */
+/** `falco 57/60`: it sees 57 of 60 containers, without those that it is not expected to see. */
 function sensorText({ sensor, up, silent, seen, unseen }: CellStatus['sensors'][number]): string {
   const counts = seen === null || unseen === null ? '?' : `${seen}/${seen + unseen}`;
   return `${name(sensor, 20)} ${up === false ? 'down' : silent ? 'silent' : counts}`;

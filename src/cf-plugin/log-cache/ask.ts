@@ -17,9 +17,7 @@ const NEWEST_SECONDS = 20;
 const AHEAD_SECONDS = 900;
 /** How far back a lost cell is searched for; Log Cache may hold less. */
 export const EARLIER_SECONDS = 900;
-/**
- * Within this time the last scrape of a silent cell is known exactly: two of the longest intervals.
- */
+/** Within this time the last scrape of a silent cell is known exactly: two longest intervals. */
 export const SILENT_SECONDS = 300;
 /** Ages, in seconds, at which a cell that reported before has at least one scrape. */
 const GLIMPSES = [80, 180, 420, EARLIER_SECONDS] as const;

@@ -1,9 +1,7 @@
 import { STATUSES } from '../../model/finding.ts';
 import type { Sample } from './read.ts';
 
-/**
- * A BOSH instance. The texts are untrusted, and empty if the tag is missing: escape them on output.
- */
+/** A BOSH instance. The texts are untrusted, empty if the tag is missing: escape them. */
 export interface CellLocation {
   readonly deployment: string;
   readonly instanceGroup: string;

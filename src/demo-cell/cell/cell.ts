@@ -75,9 +75,7 @@ export class Cell {
     this.rep = parts.others.rep(this.outside(''));
   }
 
-  /**
-   * The machine's path of a file in the cell. An absolute link in the path leads out of the cell.
-   */
+  /** The machine's path of a file in the cell. An absolute link in it leads out of the cell. */
   outside(path: string): string {
     return `/proc/${this.rootPid}/root${path}`;
   }

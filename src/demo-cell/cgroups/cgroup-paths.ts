@@ -4,9 +4,7 @@ import type { CellMode } from './hierarchies.ts';
 /** The options that decide where Garden puts a container's cgroups. */
 export interface CellShape {
   readonly mode: CellMode;
-  /**
-   * `throttled` is garden.cpu_throttling: `good` and `bad` are between `garden` and the container.
-   */
+  /** `throttled` is garden.cpu_throttling: `good` and `bad` are above the container. */
   readonly layout: 'plain' | 'throttled';
   readonly runtime: 'runc' | 'containerd';
 }
@@ -88,9 +86,7 @@ export const badPath = (tree: Tree, shape: CellShape, handle: string): string | 
 const peaName = (handle: string, pea: Pea): string =>
   pea === 'envoy' ? `${handle}-envoy` : `${handle}-liveness-healthcheck-0`;
 
-/**
- * Envoy is below its container; a health check with limits is beside it (pea_creator.go:130-134).
- */
+/** Envoy is below its container; a health check with limits beside it (pea_creator.go:130-134). */
 export function peaPath(tree: Tree, shape: CellShape, container: PathInputs, pea: Pea): string {
   const { directory } = containerPaths(tree, shape, container);
   const name = peaName(container.handle, pea);

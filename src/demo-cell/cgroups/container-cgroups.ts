@@ -49,9 +49,7 @@ export class ContainerCgroups {
     }
   }
 
-  /**
-   * Guardian moves a container to `bad` when it has used more CPU than its share, and later back.
-   */
+  /** Guardian moves a container to `bad` when it has used more than its share, and later back. */
   moveThrottled(record: ContainerRecord, where: 'good' | 'bad'): void {
     let moved = false;
     for (const tree of this.#hierarchies) {

@@ -47,9 +47,7 @@ export class ContainerRuntime {
     this.#pool.push(...(await launchPlain(count)));
   }
 
-  /**
-   * The two kinds of directory that were observed before the handle is listed. Both are empty then.
-   */
+  /** The two kinds of directory that are there before the handle is listed. Both are empty then. */
   makeEarlyDirectories(record: ContainerRecord): void {
     const { shape, hierarchies } = this.#configuration;
     for (const tree of hierarchies) {

@@ -5,9 +5,7 @@ import { aliveSeries, type MetricsRoute } from '../metrics-routes.ts';
 /** Grafana's id of a route's dashboard, which links use. */
 export const uidOf = ({ id }: MetricsRoute): string => `rollcall-${id}`;
 
-/**
- * Selects the series of one metrics route, restricted by the choices at the top of the dashboard.
- */
+/** Selects the series of one metrics route, restricted by the dashboard's choices. */
 export interface Selectors {
   readonly route: MetricsRoute;
   /** The series of a metric, restricted by further matchers. */
