@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellMode } from '../../src/demo-cell/cgroups/hierarchies.ts';
-import { inCell, needsCell } from './cells.ts';
-import { check, containerOf, statuses, type ReportJson } from './rollcall.ts';
+import { lendingCells } from './cells.ts';
+import { passTaker } from './passes.ts';
+import { check, containerOf, ignoring, inside, statuses, type ReportJson } from './rollcall.ts';
 
 const APP = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
 const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
@@ -66,14 +67,15 @@ const cgroupsOf = (report: ReportJson, handle: string): Paths =>
   containerOf(report, handle).cgroups;
 
 describe('check on cells of every shape', function () {
+  const cellFor = lendingCells();
+
   for (const mode of ['v1', 'hybrid', 'v2'] as const) {
     for (const layout of ['plain', 'throttled'] as const) {
       for (const runtime of ['runc', 'containerd'] as const) {
         const shape: Shape = { mode, layout, runtime };
         it(`finds every container of a ${mode} cell, ${layout}, with ${runtime}`, async function () {
-          needsCell(this, mode);
           const confusing = { reversed: true, tag: 'ab', containerMounts: true };
-          await inCell({ ...shape, ...confusing }, (cell) => checkEverything(cell, shape));
+          await checkEverything(await cellFor(this, { ...shape, ...confusing }), shape);
         });
       }
     }
@@ -126,11 +128,65 @@ async function checkEverything(cell: Cell, shape: Shape): Promise<void> {
     ),
   );
   checkMounts(report, cell, shape);
-  if (shape.layout === 'plain') return;
-  expect(containerOf(report, OTHER).throttled).to.equal(true);
-  cell.unthrottle(OTHER);
-  const { report: after } = await check(cell);
-  expect(containerOf(after, OTHER)).to.include({ status: 'tracked', throttled: false });
+  if (shape.layout === 'throttled') {
+    expect(containerOf(report, OTHER).throttled).to.equal(true);
+    cell.unthrottle(OTHER);
+    const { report: after } = await check(cell);
+    expect(containerOf(after, OTHER)).to.include({ status: 'tracked', throttled: false });
+  }
+  await checkForgotten(cell, shape);
+}
+
+/** Garden forgets an app and a privileged one, which a pass finds by its memory, and without one by their processes. */
+async function checkForgotten(cell: Cell, { runtime }: Shape): Promise<void> {
+  if (runtime === 'runc') await startBesideInit(cell, PRIVILEGED);
+  const takePass = passTaker(cell);
+  const { report: before } = await takePass();
+  for (const handle of [APP, PRIVILEGED]) await cell.forget(handle);
+  for (const [afresh, basis] of [
+    [false, 'Garden listed it before'],
+    [true, 'Garden started a process in it'],
+  ] as const) {
+    const { report } = await takePass({ afresh });
+    for (const handle of [APP, PRIVILEGED]) {
+      const lost = containerOf(report, handle);
+      expect(lost).to.include({
+        status: 'untracked',
+        reason: 'unknown-to-garden',
+        severity: 'critical',
+        privileged: handle === PRIVILEGED,
+      });
+      expect(lost.peas).to.deep.equal([`${handle}-envoy`, `${handle}-liveness-healthcheck-0`]);
+      expect(lost.processes.map(({ command }) => command).join()).to.contain('garden-init');
+      if (!afresh) expect(lost.app).to.deep.equal(containerOf(before, handle).app);
+    }
+    expect(containerOf(report, PRIVILEGED).sentence).to.contain(basis);
+    expect(ignoring(report), 'its peas are not unlisted cgroups').to.equal('');
+    expect(report.summary).to.include({ tracked: 3, untracked: 2 });
+  }
+}
+
+/**
+ * What Garden starts in a privileged container after its init: a process in the container's pid namespace whose parent is a
+ * dadoo that names the container, as recorded: `dadoo -runc-root … exec runc <depot>/H/processes/<process>`.
+ */
+async function startBesideInit(cell: Cell, handle: string): Promise<void> {
+  const cgroups = await inside(cell, ['find', '/sys/fs/cgroup', '-type', 'd', '-name', handle]);
+  const own = cgroups.stdout.split('\n').filter((path) => path.includes(cell.runId));
+  const member =
+    'for cgroup in "$@"; do echo 0 >"$cgroup/cgroup.procs"; done; echo in; exec sleep 1000';
+  const dadoo = `#!/bin/sh\nshift 5\nunshare --pid --fork sh -c '${member}' sh "$@"\n`;
+  const script = '/var/vcap/data/dadoo';
+  await inside(cell, ['sh', '-c', 'printf %s "$1" >"$2"; chmod 755 "$2"', 'sh', dadoo, script]);
+  const bundle = `/var/vcap/data/garden/depot/${handle}/processes/0b1c`;
+  const command = [script, '-runc-root', '/run/runc', 'exec', '/usr/sbin/runc', bundle, ...own];
+  await inside(cell, [
+    'sh',
+    '-c',
+    'mkfifo /var/vcap/data/in; "$@" >/var/vcap/data/in 2>&1 & head -n 1 /var/vcap/data/in',
+    'sh',
+    ...command,
+  ]);
 }
 
 /** Neither the second set, nor a container's own mounts, nor the order of the lines leads astray. */

@@ -1,77 +1,21 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { lendingCells, needsCell } from './cells.ts';
-import { passTaker } from './passes.ts';
 import {
   check,
   containerOf,
   explain,
-  ignoring,
-  inside,
   rollcall,
   SHORT,
   statuses,
   type Checked,
-  type ReportJson,
 } from './rollcall.ts';
 
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
 const B = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
 const C = 'c0ffee00-1234-4567-89ab-cdef';
 const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
-
-type Shape = Pick<CellOptions, 'mode' | 'layout' | 'runtime'>;
-const SHAPES: readonly Shape[] = [
-  { mode: 'v1', layout: 'plain', runtime: 'runc' },
-  { mode: 'v1', layout: 'throttled', runtime: 'containerd' },
-  { mode: 'hybrid', layout: 'plain', runtime: 'containerd' },
-  { mode: 'hybrid', layout: 'throttled', runtime: 'runc' },
-  { mode: 'v2', layout: 'plain', runtime: 'runc' },
-  { mode: 'v2', layout: 'throttled', runtime: 'containerd' },
-];
-
-const peas = ['envoy', 'liveness-healthcheck'] as const;
-
-/** Garden forgot A and the privileged one, and still lists C. */
-function expectForgotten(report: ReportJson, privileged: string, basis: string): void {
-  expect(statuses(report)).to.deep.equal({
-    [A]: 'untracked unknown-to-garden',
-    [privileged]: 'untracked unknown-to-garden',
-    [C]: 'tracked',
-  });
-  for (const handle of [A, privileged]) {
-    const lost = containerOf(report, handle);
-    expect(lost).to.include({ severity: 'critical', privileged: handle === privileged });
-    expect(lost.peas).to.deep.equal([`${handle}-envoy`, `${handle}-liveness-healthcheck-0`]);
-    expect(lost.processes.map(({ command }) => command).join()).to.contain('garden-init');
-  }
-  expect(containerOf(report, privileged).sentence).to.contain(basis);
-  expect(ignoring(report), 'its peas are not unlisted cgroups').to.equal('');
-}
-
-/**
- * What Garden starts in a privileged container after its init: a process in the container's pid namespace whose parent is a
- * dadoo that names the container, as recorded: `dadoo -runc-root … exec runc <depot>/H/processes/<process>`.
- */
-async function startBesideInit(cell: Cell, handle: string): Promise<void> {
-  const cgroups = await inside(cell, ['find', '/sys/fs/cgroup', '-type', 'd', '-name', handle]);
-  const own = cgroups.stdout.split('\n').filter((path) => path.includes(cell.runId));
-  const member =
-    'for cgroup in "$@"; do echo 0 >"$cgroup/cgroup.procs"; done; echo in; exec sleep 1000';
-  const dadoo = `#!/bin/sh\nshift 5\nunshare --pid --fork sh -c '${member}' sh "$@"\n`;
-  const script = '/var/vcap/data/dadoo';
-  await inside(cell, ['sh', '-c', 'printf %s "$1" >"$2"; chmod 755 "$2"', 'sh', dadoo, script]);
-  const bundle = `/var/vcap/data/garden/depot/${handle}/processes/0b1c`;
-  const command = [script, '-runc-root', '/run/runc', 'exec', '/usr/sbin/runc', bundle, ...own];
-  await inside(cell, [
-    'sh',
-    '-c',
-    'mkfifo /var/vcap/data/in; "$@" >/var/vcap/data/in 2>&1 & head -n 1 /var/vcap/data/in',
-    'sh',
-    ...command,
-  ]);
-}
 
 describe('what check finds, by reason', function () {
   const cellFor = lendingCells();
@@ -93,38 +37,6 @@ describe('what check finds, by reason', function () {
   after(async () => {
     await slowCell?.stop();
   });
-
-  for (const shape of SHAPES) {
-    const { mode, layout, runtime } = shape;
-    const words = `${mode}, ${layout}, ${runtime}`;
-
-    it(`unknown-to-garden: Garden forgot an app and a privileged one (${words})`, async function () {
-      const cell = await cellFor(this, shape);
-      await cell.create({ handle: A, kind: 'app', peas });
-      await cell.create({ handle: B, kind: 'app', privileged: true, peas });
-      await cell.create({ handle: C, kind: 'app' });
-      if (runtime === 'runc') await startBesideInit(cell, B);
-      const takePass = passTaker(cell);
-      const { report: before } = await takePass();
-      expect(statuses(before)).to.deep.equal({
-        [A]: 'tracked',
-        [B]: 'tracked',
-        [C]: 'tracked',
-      });
-      await cell.forget(A);
-      await cell.forget(B);
-
-      const { report: after } = await takePass();
-      expectForgotten(after, B, 'Garden listed it before');
-      for (const handle of [A, B]) {
-        const { app } = containerOf(before, handle);
-        expect(containerOf(after, handle).app, 'who it was').to.deep.equal(app);
-      }
-      // Without a memory, the parents of its processes tell whose it is.
-      const { report: afresh } = await takePass({ afresh: true });
-      expectForgotten(afresh, B, 'Garden started a process in it');
-    });
-  }
 
   it('unowned: Garden lost the properties of one, then, in a crash, of all', async function () {
     const cell = await cellFor(this, { layout: 'throttled' });

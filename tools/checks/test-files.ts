@@ -22,7 +22,6 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
     'test/live/cell-layout.test.ts': without(': v1 plain', ': hybrid '),
     'test/live/check-gdn.test.ts': without('the cpu hierarchy', 'the memory hierarchy', '(v1)'),
     'test/live/check-hostile-names.test.ts': without('(auto, plain)'),
-    'test/live/check-reasons.test.ts': without('(v1, plain', '(hybrid, ', '(v2, throttled'),
     'test/live/escaped.test.ts': without('(v1)', '(hybrid)'),
     'test/live/check-churn.test.ts': String.raw`\(v2, `,
     'test/live/check-layouts.test.ts': 'of a v2 cell',
