@@ -171,7 +171,10 @@ async function checkForgotten(cell: Cell, { runtime }: Shape): Promise<void> {
  * dadoo that names the container, as recorded: `dadoo -runc-root … exec runc <depot>/H/processes/<process>`.
  */
 async function startBesideInit(cell: Cell, handle: string): Promise<void> {
-  const cgroups = await inside(cell, ['find', '/sys/fs/cgroup', '-type', 'd', '-name', handle]);
+  // Not the one that gdn made to throttle it.
+  const withProcesses =
+    'find /sys/fs/cgroup -type d -name "$1" | while read -r path; do read -r _ <"$path/cgroup.procs" && echo "$path"; done';
+  const cgroups = await inside(cell, ['sh', '-c', withProcesses, 'sh', handle]);
   const own = cgroups.stdout.split('\n').filter((path) => path.includes(cell.runId));
   const member =
     'for cgroup in "$@"; do echo 0 >"$cgroup/cgroup.procs"; done; echo in; exec sleep 1000';

@@ -1,4 +1,5 @@
-import { asByteString, type ByteString } from '../../src/model/ids.ts';
+import type { MountStat } from '../../src/model/hierarchy.ts';
+import { asByteString, type ByteString, type Device } from '../../src/model/ids.ts';
 import type { Mount, MountTable } from '../../src/model/mount.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 
@@ -16,3 +17,13 @@ export function mountWithId(table: MountTable, id: number): Mount {
   if (mount === undefined) throw new Error(`no mount ${id}`);
   return mount;
 }
+
+/** What stat shows of a directory of a v1 hierarchy, by default of its root. */
+export const statOfV1 = (device: Device, inode = 1): MountStat => ({
+  kind: 'seen',
+  magic: 0x27e0eb,
+  device,
+  inode,
+  hasReleaseAgent: inode === 1,
+  hasCgroupEvents: false,
+});

@@ -5,7 +5,7 @@ import type { MountTable } from '../../src/model/mount.ts';
 import { chooseMounts, type MountsQuestion } from '../../src/mounts/choose-mounts.ts';
 import { compareRules } from '../../src/mounts/compare-rules.ts';
 import type { LiveCell } from '../../src/mounts/judge-mount.ts';
-import { path, tableOf } from './mount-lines.ts';
+import { path, statOfV1, tableOf } from './mount-lines.ts';
 import { parseMounts } from '../../src/parse/mount-table.ts';
 
 const LONG = '/var/vcap/data/grootfs/store/unprivileged/images/h/rootfs/sys/fs/cgroup/memory';
@@ -30,14 +30,7 @@ function liveWith(table: MountTable, inodes: Readonly<Record<string, number>>): 
       mountPoint,
       inode === undefined
         ? { kind: 'failed', errno: 'ENOENT' }
-        : {
-            kind: 'seen',
-            magic: 0x27e0eb,
-            device: device ?? asDevice('0:0'),
-            inode,
-            hasReleaseAgent: inode === 1,
-            hasCgroupEvents: false,
-          },
+        : statOfV1(device ?? asDevice('0:0'), inode),
     );
   }
   return { ownTable: table, root: '/', stats, gdnPaths: null, firstProcessPaths: null };

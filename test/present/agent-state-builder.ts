@@ -8,7 +8,9 @@ import { asByteString, asDevice, asHandle, type ByteString } from '../../src/mod
 import { pathsToStat } from '../../src/model/paths.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import type { ContainerReport, UnknownCause, Report } from '../../src/model/report.ts';
+import type { SensorObservation } from '../../src/model/observation.ts';
 import type { SensorReport } from '../../src/model/sensor.ts';
+import { statOfV1 } from '../mounts/mount-lines.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
@@ -194,15 +196,6 @@ const mountInfo = (): string => {
   return lines.map((line) => `${line}\n`).join('');
 };
 
-const rootStat = (minor: number): MountStat => ({
-  kind: 'seen',
-  magic: 0x27e0eb,
-  device: asDevice(`0:${minor}`),
-  inode: 1,
-  hasReleaseAgent: true,
-  hasCgroupEvents: false,
-});
-
 function chosenMounts(): readonly MountChoice[] {
   const table = parseMountInfo(asByteString(mountInfo()));
   const minors = new Map<string, number>([
@@ -212,7 +205,12 @@ function chosenMounts(): readonly MountChoice[] {
   const stats = new Map<ByteString, MountStat>(
     pathsToStat(table, table, '/').map((path) => {
       const minor = minors.get(path.slice(path.lastIndexOf('/') + 1));
-      return [path, minor === undefined ? { kind: 'failed', errno: 'ENOENT' } : rootStat(minor)];
+      return [
+        path,
+        minor === undefined
+          ? { kind: 'failed', errno: 'ENOENT' }
+          : statOfV1(asDevice(`0:${minor}`)),
+      ];
     }),
   );
   const live = { ownTable: table, root: '/', stats, gdnPaths: null, firstProcessPaths: null };
@@ -377,7 +375,7 @@ export const containers = (
   return [...others, ...tracked];
 };
 
-const SENSOR: SensorReport = {
+export const SENSOR: SensorReport = {
   name: 'tracee',
   version: null,
   pid: 977,
@@ -397,6 +395,25 @@ const SENSOR: SensorReport = {
   blind: true,
   why: 'It looks for containers in the cpuset hierarchy, and takes the last of its mounts.',
 };
+
+/** A sensor that names most containers in its event file. */
+export const observation = (change: Partial<SensorObservation> = {}): SensorObservation => ({
+  sensor: { name: 'tracee', format: 'tracee', path: '/var/log/tracee/e', graceSeconds: 120 },
+  process: 'tracee',
+  state: 'fresh',
+  life: 'runs',
+  isUp: true,
+  isSilent: false,
+  seen: 58,
+  unseen: [asHandle('a'), asHandle('b')],
+  expectedUnseen: 3,
+  undecided: 0,
+  unknownIds: ['<script>'],
+  unknownIdsOmitted: 0,
+  lastLineAt: '2026-01-01T00:00:00.000Z',
+  why: 'It has named 58 of 63 running containers, but not 2: a, b.',
+  ...change,
+});
 
 const GARDEN_AWAY: UnknownCause = {
   kind: 'garden-unavailable',

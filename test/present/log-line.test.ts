@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { logLine } from '../../src/present/log-line.ts';
 import { eventOf, summaryEvent } from '../../src/present/events.ts';
-import { GARDEN_ALONE } from '../../src/model/ledger.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
+import { G, reportAfter } from '../reconcile/cell-builder.ts';
 import { container, hour, LOST, processFacts } from './agent-state-builder.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
 
@@ -136,35 +136,15 @@ describe('a line of the log', () => {
     const processes: readonly ProcessFacts[] = [0, 1, 2, 3, 4].map((n) =>
       processFacts(4_000_000 + n, `/home/vcap/app/bin/worker --number ${n} ${'x'.repeat(200)}`),
     );
-    const event = eventOf(
-      {
-        kind: 'untracked',
-        container: { ...LOST, cgroups, processes },
-        remembered: {
-          cgroupInode: 1,
-          isProven: false,
-          inodeOf: 'memory',
-          firstSeen: AT,
-          listedBy: GARDEN_ALONE,
-          differingSince: AT,
-          reason: 'unknown-to-garden',
-          severity: 'critical',
-          lasted: 1,
-          seenAt: null,
-          passes: 1,
-          reported: true,
-          openReport: { reason: 'unknown-to-garden', since: AT },
-          escalation: null,
-          clock: null,
-          escaped: [],
-          seenIn: [],
-          destroy: null,
-          identity: { kind: 'app-instance', app: container(4).app },
-          evidence: { processes, cgroups, pids: 5 },
-        },
-      },
-      AT,
-    );
+    const tree = `${G}: 100\n${G}/garden/h: 300`;
+    const [known] = reportAfter([
+      { trees: { memory: tree }, listed: [] },
+    ]).memory.containers.values();
+    if (known === undefined) throw new Error('nothing is remembered');
+    const identity = { kind: 'app-instance', app: container(4).app } as const;
+    const remembered = { ...known, identity, evidence: { processes, cgroups, pids: 5 } };
+    const lost = { ...LOST, cgroups, processes };
+    const event = eventOf({ kind: 'untracked', container: lost, remembered }, AT);
     const { data } = parsed(logLine(event));
     expect(data['app_id']).to.equal(LOST.app?.id);
     expect(Object.values(data['cgroups'] as object)).to.deep.equal([path]);

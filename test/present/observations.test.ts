@@ -7,25 +7,8 @@ import { logLine } from '../../src/present/log-line.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import { pageHtml } from '../../src/present/page/page.ts';
 import { reportJson } from '../../src/present/report-json.ts';
-import { container, report, state } from './agent-state-builder.ts';
+import { container, observation, report, state } from './agent-state-builder.ts';
 
-const observation = (change: Partial<SensorObservation> = {}): SensorObservation => ({
-  sensor: { name: 'tracee', format: 'tracee', path: '/var/log/tracee/e', graceSeconds: 120 },
-  process: 'tracee',
-  state: 'fresh',
-  life: 'runs',
-  isUp: true,
-  isSilent: false,
-  seen: 58,
-  unseen: [asHandle('a'), asHandle('b')],
-  expectedUnseen: 3,
-  undecided: 0,
-  unknownIds: ['<script>'],
-  unknownIdsOmitted: 0,
-  lastLineAt: '2026-01-01T00:00:00.000Z',
-  why: 'It has named 58 of 63 running containers, but not 2: a, b.',
-  ...change,
-});
 const shown = (...observations: readonly SensorObservation[]) =>
   report([container(0)], { observations });
 

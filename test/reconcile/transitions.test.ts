@@ -4,6 +4,7 @@ import type { Report } from '../../src/model/report.ts';
 import type { SensorReport } from '../../src/model/sensor.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
+import { SENSOR } from '../present/agent-state-builder.ts';
 import { A, B, G, outcome, reportAfter, type CellText } from './cell-builder.ts';
 
 const cell = (tree: string, listed: readonly string[] | null, at: number): CellText => ({
@@ -289,19 +290,7 @@ describe('transitions: every change is reported once', () => {
 });
 
 describe('transitions of sensors', () => {
-  const sensor = (pid: number): SensorReport => ({
-    name: 'tracee',
-    version: null,
-    pid,
-    startTicks: pid,
-    startedAt: '2026-01-01T00:00:00.000Z',
-    unit: null,
-    olderContainers: 0,
-    containers: 1,
-    prediction: null,
-    blind: null,
-    why: '',
-  });
+  const sensor = (pid: number): SensorReport => ({ ...SENSOR, pid, startTicks: pid });
   const { report, memory } = reportAfter([healthy(0)], 2000, EMPTY_MEMORY);
   const kinds = (before: readonly SensorReport[], now: readonly SensorReport[], bootId?: string) =>
     transitionsOf({

@@ -1,3 +1,4 @@
+import { statOfV1 } from '../mounts/mount-lines.ts';
 import { GARDEN_ALONE } from '../../src/model/ledger.ts';
 import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
 import type { CgroupMode, MountStat } from '../../src/model/hierarchy.ts';
@@ -35,8 +36,7 @@ export function mountInputs(
     ownTable.mounts.flatMap(({ mountPoint, device }) => {
       const inode = inodes[mountPoint];
       if (inode === undefined || device === null) return [];
-      const signs = { hasReleaseAgent: inode === 1, hasCgroupEvents: false };
-      return [[mountPoint, { kind: 'seen', magic: 0x27e0eb, device, inode, ...signs }] as const];
+      return [[mountPoint, statOfV1(device, inode)] as const];
     }),
   );
   return {

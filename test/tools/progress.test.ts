@@ -1,50 +1,5 @@
 import { expect } from 'chai';
-import { ProgressLine, summary, type TimedResult } from '../../tools/checks/run-steps.ts';
-
-/** What a step writes, on a clock that stands still until it is set. */
-function writing(isTty: boolean) {
-  const written: string[] = [];
-  const clock = { now: 0 };
-  const write = (text: string): void => void written.push(text);
-  const line = new ProgressLine('tests', { isTty, write, now: () => clock.now });
-  return { written, clock, line };
-}
-
-const at = (file: string, done: number) => ({ file, done, total: 9, tests: done * 10 });
-
-describe('the progress of a step', () => {
-  it('is one line on a terminal, written anew and at last removed', () => {
-    const { written, clock, line } = writing(true);
-    line.show(at('test/parse/octal.test.ts', 1));
-    clock.now = 2000;
-    line.tick();
-    line.end();
-    expect(written).to.deep.equal([
-      '\r\u001b[K     tests …',
-      '\r\u001b[K     tests: 1/9 files, 10 tests, 0 s: test/parse',
-      '\r\u001b[K     tests: 1/9 files, 10 tests, 2 s: test/parse',
-      '\r\u001b[K',
-    ]);
-  });
-
-  it('is a line for each folder elsewhere', () => {
-    const { written, line } = writing(false);
-    line.show(at('test/cf-plugin/cf/gob.test.ts', 0));
-    line.show(at('test/cf-plugin/host.test.ts', 1));
-    line.show(at('test/parse/octal.test.ts', 2));
-    line.end();
-    expect(written).to.deep.equal([
-      '     tests: 0/9 files, 0 tests, 0 s: test/cf-plugin\n',
-      '     tests: 2/9 files, 20 tests, 0 s: test/parse\n',
-    ]);
-  });
-
-  it('and a line for each ten seconds in which nothing else is written', () => {
-    const { written, clock, line } = writing(false);
-    for (clock.now = 0; clock.now <= 25_000; clock.now += 1000) line.tick();
-    expect(written).to.deep.equal(['     tests: 10 s\n', '     tests: 20 s\n']);
-  });
-});
+import { summary, type TimedResult } from '../../tools/checks/run-steps.ts';
 
 describe('the end of a run', () => {
   const step = (name: string, seconds: number, rest: Partial<TimedResult> = {}): TimedResult => ({

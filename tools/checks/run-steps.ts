@@ -131,7 +131,7 @@ export function oneTest(passed: boolean, detail: string, output: string): StepRe
 /** A log that is silent for longer looks like a hang. */
 const SILENT_MILLISECONDS = 10_000;
 
-export interface Output {
+interface Output {
   readonly isTty: boolean;
   readonly write: (text: string) => void;
   /** Milliseconds of a monotonic clock. */
@@ -142,7 +142,7 @@ export interface Output {
  * Shows the progress of a step: on a terminal as one line that is rewritten, elsewhere as a line
  * for each folder and every ten seconds.
  */
-export class ProgressLine {
+class ProgressLine {
   readonly #step: string;
   readonly #output: Output;
   readonly #startedAt: number;

@@ -16,6 +16,7 @@ import {
   type Cell,
   type Change,
 } from './cell-story.ts';
+import { observation } from '../../present/agent-state-builder.ts';
 import { firesOn, firing, quiet, type CellFiring, type Firing, type Scenario } from './scenario.ts';
 
 const slow = { durationMilliseconds: 10_000 };
@@ -131,27 +132,7 @@ const couldNotTellFires = firesOn({
 });
 
 const seenBy = (change: Partial<SensorObservation>): Change => ({
-  report: {
-    observations: [
-      {
-        sensor: { name: 'tracee', format: 'tracee', path: '/e', graceSeconds: 120 },
-        process: 'tracee',
-        state: 'fresh',
-        life: 'runs',
-        isUp: true,
-        isSilent: false,
-        seen: 2,
-        unseen: [],
-        expectedUnseen: 0,
-        undecided: 0,
-        unknownIds: [],
-        unknownIdsOmitted: 0,
-        lastLineAt: null,
-        why: '',
-        ...change,
-      },
-    ],
-  },
+  report: { observations: [observation({ unseen: [], ...change })] },
 });
 /** Blind for ten minutes, then dead, then silent: one alert that goes on. */
 const blindThenDead = cellWith((t) => {
