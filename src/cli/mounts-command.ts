@@ -140,7 +140,6 @@ async function liveSource(root: string): Promise<MountsSource> {
   };
 }
 
-/** The failure for a table without any cgroup mount. */
 function withoutCgroups({ source, table, live }: MountsSource): KnownFailure | null {
   if (table.mounts.some((mount) => cgroupVersion(mount) !== null)) return null;
   const name = tableName(source);

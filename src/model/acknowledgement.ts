@@ -61,7 +61,6 @@ export type RememberedAcknowledgement = s.TypeOf<typeof rememberedAcknowledgemen
 
 export type RememberedAcknowledgements = ReadonlyMap<Handle, RememberedAcknowledgement>;
 
-/** The request of a client. */
 export interface AcknowledgementRequest {
   readonly handle: string;
   readonly milliseconds: number;

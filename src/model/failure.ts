@@ -52,7 +52,6 @@ export class CodedFailure<Code extends string> extends Error {
   }
 }
 
-/** A known failure of the shipped programs. */
 export class KnownFailure extends CodedFailure<FailureCode> {}
 
 /** The errno of a failed system call, or Node's code of an error; `UNKNOWN` if there is none. */

@@ -86,7 +86,6 @@ interface Facts {
 /** Why a container is untracked. */
 export type Reason = keyof Facts;
 
-/** The explanation of a reason. */
 export type Difference<R extends Reason = Reason> = {
   readonly [K in R]: { readonly kind: K } & Facts[K];
 }[R];

@@ -168,7 +168,6 @@ export interface Memory {
    * has its own time and transitions.
    */
   readonly reportedCause: string | null;
-  /** The last pass. */
   readonly lastPass: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
   /**

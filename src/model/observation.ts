@@ -39,7 +39,6 @@ export type SensorFact = s.TypeOf<typeof sensorFact>;
 
 /** An event file to read on. */
 export interface FollowedFile {
-  /** The sensor's name. */
   readonly name: string;
   readonly path: string;
   readonly format: SensorFormat;

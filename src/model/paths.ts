@@ -31,7 +31,6 @@ export const isBelow = (path: ByteString, ancestor: ByteString): boolean =>
 export const isAtOrBelow = (path: ByteString, ancestor: ByteString): boolean =>
   path === ancestor || isBelow(path, ancestor);
 
-/** Whether a path is below one of many. */
 export function isBelowAny(path: ByteString, ancestors: ReadonlySet<ByteString>): boolean {
   if (ancestors.size === 0) return false;
   for (let at = path; at !== ROOT;) {
@@ -69,7 +68,6 @@ export function endOfComponent(path: ByteString, name: ByteString): number {
   return -1;
 }
 
-/** Whether the path has a component of this name. */
 export const hasComponent = (path: ByteString, name: ByteString): boolean =>
   endOfComponent(path, name) !== -1;
 

@@ -52,7 +52,6 @@ export const processFacts = s.struct({
 });
 export type ProcessFacts = s.TypeOf<typeof processFacts>;
 
-/** A process together with its cgroups. */
 export const processInCgroups = s.struct({
   ...processFacts.fields,
   membership,
@@ -107,7 +106,6 @@ export type ProcessSignals = s.TypeOf<typeof processSignals>;
 /** In place of a command line that the kernel did not deliver, because its process made us wait. */
 export const LATE_COMMAND = '(could not be read in time)';
 
-/** The states of a process that has ended. */
 export const hasEnded = (letter: string): boolean => letter === 'Z' || letter === 'X';
 
 /**

@@ -189,7 +189,6 @@ const isWhole = (values: object): boolean =>
 const areQuestions = (values: object): values is Questions => isWhole(values);
 const areAnswers = (values: object): values is Answers => isWhole(values);
 
-/** One value for each question. */
 function byQuestion<T>(
   valueOf: (name: QuestionName) => unknown,
   are: (values: object) => values is T & object,

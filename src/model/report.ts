@@ -59,7 +59,6 @@ export type UnknownCause =
   | { readonly kind: 'own-namespace' }
   /** Nothing shows which Garden the directories belong to: no gdn was found, or several. */
   | { readonly kind: 'no-anchor'; readonly gdns: 'none' | 'several' }
-  /** The pass itself failed. */
   | { readonly kind: 'pass-failed'; readonly why: string };
 
 const gardenKnown = s.object({

@@ -127,7 +127,6 @@ export type SensorPrediction =
     }
   | { readonly kind: 'cannot-be-told'; readonly why: string };
 
-/** The counts of a prediction. */
 export interface SightCounts {
   readonly seen: number;
   readonly missed: number;
@@ -137,7 +136,6 @@ export interface SightCounts {
   readonly knownLimits: number;
 }
 
-/** A sensor that runs, in a Report. */
 export interface SensorReport {
   readonly name: SensorName;
   /** Always null: it is not known outside the process, whose program file is not ours to read. */

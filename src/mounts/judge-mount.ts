@@ -33,7 +33,6 @@ export interface LiveCell {
   readonly firstProcessPaths: Membership | null;
 }
 
-/** The evidence by which one mount of a hierarchy is judged. */
 export interface MountEvidence {
   readonly hierarchy: Hierarchy;
   readonly namespace: CgroupNamespace;

@@ -2,7 +2,6 @@ import type { Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { itemTable } from './table.ts';
 
-/** The heading of an act. */
 export const actTitle = (number: number, title: string, { colors, columns }: Screen): string =>
   `\n${lines(wrapText(`${number}. ${title}`, columns, colors.bold))}`;
 

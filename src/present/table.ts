@@ -41,7 +41,6 @@ export interface ItemColumn<Item> extends Column {
   readonly cell: (item: Item) => TableCell | string;
 }
 
-/** A table with a row for each item. */
 export const itemTable = <Item>(
   items: readonly Item[],
   columns: readonly ItemColumn<Item>[],

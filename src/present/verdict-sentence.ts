@@ -51,7 +51,6 @@ export function unknownSentence(cause: UnknownCause): string {
   }
 }
 
-/** The report in one sentence. */
 export function verdictSentence(report: Report): string {
   if (report.unknownCause !== null) {
     const { garden } = report;

@@ -8,7 +8,6 @@ const WANTED: ReadonlySet<string> = new Set([GDN, REP, ...SENSOR_COMMS]);
 /** A sweep takes at most ten passes, so one that ends now or in the next pass began in these. */
 const PASSES = 20;
 
-/** The names by pid. */
 export type NamedProcesses = ReadonlyMap<number, string>;
 
 export const pidsNamed = (name: string, named: NamedProcesses): readonly number[] =>

@@ -25,7 +25,6 @@ export interface CgroupLevel {
   readonly controllers: readonly string[] | null;
 }
 
-/** A running container. */
 export interface RunningContainer {
   readonly handle: Handle;
   readonly listedBy: Ledgers;

@@ -70,7 +70,6 @@ const olderThan = ({ process }: RunningSensor, { containers }: SensedCell): numb
   containers.filter(({ startTicks }) => startTicks !== null && startTicks <= process.startTicks)
     .length;
 
-/** The sensors of a Report. */
 export const sensorReports = (
   inputs: SensorInputs,
   cell: SensedCell | null,
@@ -139,7 +138,6 @@ function seesNone(prediction: SensorPrediction): boolean {
   return seen + unknown === 0;
 }
 
-/** What to remember of the sensors that run. */
 export const rememberedSensors = (sensors: readonly SensorReport[]): readonly RememberedSensor[] =>
   sensors.map(({ name, pid, startTicks }) => ({ name, pid, startTicks }));
 

@@ -123,7 +123,6 @@ export interface Step {
   readonly run: (stop: AbortSignal, say: (progress: Progress) => void) => Promise<StepResult>;
 }
 
-/** The result of a tool that only passes or fails. */
 export function oneTest(passed: boolean, detail: string, output: string): StepResult {
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: [], detail, output };
 }

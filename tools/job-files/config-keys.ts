@@ -7,7 +7,6 @@ import {
 } from '../../src/model/agent-config.ts';
 import { OWN_PROPERTIES } from './own-properties.ts';
 
-/** A configuration key, with its dotted name. */
 export interface NamedKey<Type extends ConfigType = ConfigType> {
   readonly name: string;
   readonly key: ConfigKey<Type>;
@@ -32,7 +31,6 @@ export const propertyKeys = (): readonly PropertyKey[] =>
     return typeof job === 'string' ? [] : [{ name, key, job, property: propertyName(name) }];
   });
 
-/** The properties of the job rollcall that set a key. */
 export const propertiesOf = ({ name, key }: NamedKey): readonly string[] =>
   typeof key.job === 'string'
     ? Object.keys(OWN_PROPERTIES).filter((property) => OWN_PROPERTIES[property]?.sets === name)

@@ -9,7 +9,6 @@ const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, 
 
 export const schemaFile = (job: string): string => `jobs/${job}/properties_schema.json`;
 
-/** The compiled schema of a job in this checkout. */
 export function schemaOfJob(job: string): ValidateFunction {
   const schema: unknown = JSON.parse(readFileSync(path.join(root, schemaFile(job)), 'utf8'));
   return ajv.compile(v.parse(v.looseObject({}), schema));

@@ -42,7 +42,6 @@ const MAX_LINES = 8;
 /** A VM with the release installed and nothing of it started. */
 export interface Installed {
   readonly job: RollcallJob;
-  /** Renders the errand again, with these properties. */
   readonly renderErrand: (properties: Properties) => Promise<void>;
 }
 

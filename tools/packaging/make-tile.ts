@@ -13,7 +13,6 @@ import { completeConfig, configText } from '../runtime-config/complete-config.ts
 import { configParts } from '../runtime-config/write-config.ts';
 
 export interface TileChoice {
-  /** The release's tarball. */
   readonly tarball: string;
   /** As for `npm run runtime-config`. */
   readonly ops: readonly string[];

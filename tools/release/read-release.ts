@@ -21,7 +21,6 @@ interface Packed<Spec> {
   /** The folder's name below jobs/ or packages/. */
   readonly folder: string;
   readonly spec: Spec;
-  /** The files of its archive. */
   readonly files: readonly PackedFile[];
 }
 

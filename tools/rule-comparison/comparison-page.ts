@@ -60,7 +60,6 @@ type RecordedScore = Score | 'not applicable';
 /** The choice of one rule for one hierarchy of one table, judged by the recorded answer. */
 export interface ScoredPick {
   readonly rule: Rule;
-  /** The table's title. */
   readonly title: string;
   readonly name: string;
   readonly taken: string | null;

@@ -25,7 +25,6 @@ export interface RecordedTable {
 
 const fixtures = path.join(root, 'test/fixtures');
 
-/** The tables in a clone. */
 export const constructedTables = (): readonly RecordedTable[] =>
   ['mounts', 'hard-mount-tables'].flatMap((name) => {
     const folder = path.join(fixtures, name);

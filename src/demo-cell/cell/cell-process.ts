@@ -61,7 +61,6 @@ export class CellProcess {
     throw demoFailed(`the cell did not start: ${why ?? 'no reason given'}`);
   }
 
-  /** The cell's pid 1, as a pid of the machine. */
   get rootPid(): number {
     return this.#root.pid;
   }

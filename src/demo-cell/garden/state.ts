@@ -1,6 +1,5 @@
 import type { ContainerRecord } from '../cgroups/container-spec.ts';
 
-/** A container as the embedded Garden knows it. */
 export interface GardenContainer {
   handle: string;
   /** As the client set them, without `garden.state` (`created`); null once they are lost. */
@@ -64,7 +63,6 @@ export async function createContainer(
   container.created = true;
 }
 
-/** The properties with which Garden would answer. */
 export function shownProperties(container: GardenContainer): Record<string, string> | null {
   if (!container.created) return container.properties;
   return { ...container.properties, 'garden.state': 'created' };

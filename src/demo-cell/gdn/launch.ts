@@ -30,7 +30,6 @@ export interface Launch {
   readonly root: string | null;
   readonly program: string;
   readonly arguments: string;
-  /** Its cgroup in each hierarchy. */
   readonly cgroups: readonly string[];
 }
 

@@ -194,7 +194,6 @@ const handleLine = (
 
 const MAX_COMMAND = 200;
 
-/** The processes of a difference. */
 function evidenceTable(
   { processes, pids }: ContainerView,
   index: number,

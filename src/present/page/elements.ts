@@ -67,7 +67,6 @@ interface DataTable {
   /** Whether the caption is only for those who do not see the heading above it. */
   readonly isHeard: boolean;
   readonly columns: readonly string[];
-  /** The columns that hold numbers. */
   readonly numbers: readonly number[];
   /** The column whose cells name their rows; the first by default. */
   readonly named?: number;

@@ -4,7 +4,6 @@ import { cell, inWords, THRESHOLDS, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
 import { ofContainers, perCell } from './series.ts';
 
-/** The text for the reason in the labels. */
 const meaning = (severity: Severity): string => {
   const branches = Object.entries(REASON_TEXTS).map(
     ([reason, { alert }], at) =>
