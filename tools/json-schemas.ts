@@ -4,7 +4,6 @@ import { historyAnswer, historyView } from '../src/model/history.ts';
 import { containerView, hierarchyView, reportView, sensorView } from '../src/model/report-view.ts';
 import type { Shape } from '../src/model/shape.ts';
 
-/** Every JSON that rollcall writes for programs, by the name of its schema. */
 const ANSWERS = {
   report: { shape: reportView, title: 'rollcall check --format json, and GET /v1/report' },
   status: { shape: answers.statusView, title: 'rollcall status --format json' },

@@ -65,7 +65,6 @@ function commands(typed: readonly string[], io: Io): Argv {
   );
 }
 
-/** Adds each command: what it takes is in the table. */
 function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFailure): void {
   addPlain(parser, 'check', COMMANDS.check, async (args) =>
     (await import('./check-command.ts')).runCheck(args, io),
@@ -112,7 +111,6 @@ function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFail
 
 type Rows = CommandRow['options'];
 
-/** A row of the table with its own options, which give the arguments their types. */
 interface TypedRow<O extends Rows> extends CommandRow {
   readonly options: O;
 }

@@ -36,7 +36,6 @@ export interface CgroupDirectory {
   readonly path: ByteString;
 }
 
-/** A cgroup that the kernel named, and which of its files to read. */
 export interface CgroupNumbersQuestion extends CgroupDirectory {
   readonly files: readonly CgroupFile[];
 }

@@ -40,7 +40,6 @@ export interface WaitQuestion {
   readonly gdnPid: number | null;
 }
 
-/** Which unfinished destroys to check. */
 export interface DestroyQuestion {
   readonly handles: readonly Handle[];
   /** The process whose mount table is read; null while gdn does not run. */

@@ -60,7 +60,6 @@ export type AppIdentity = s.TypeOf<typeof appIdentity>;
 export const CONTAINER_KINDS = ['app-instance', 'task', 'health-check', 'other'] as const;
 export type ContainerKind = (typeof CONTAINER_KINDS)[number];
 
-/** Garden's properties of one container, and what they say about it. */
 export const containerProperties = s.struct({
   /** Null if Garden has none. A listed container with a live cgroup has some, if not lost. */
   properties: s.nullable(s.record(s.text)),

@@ -108,7 +108,6 @@ export interface RulePick {
 /** Each rule's pick per controller, `name=X` or v2. */
 export type RuleComparison = ReadonlyMap<Rule, ReadonlyMap<ControllerName, RulePick>>;
 
-/** The output of `rollcall mounts`. */
 export interface MountsReport {
   /** The file that held the table. */
   readonly source: string;

@@ -37,7 +37,6 @@ const sensorFact = s.union(
 );
 export type SensorFact = s.TypeOf<typeof sensorFact>;
 
-/** An event file to read on. */
 export interface FollowedFile {
   readonly name: string;
   readonly path: string;
@@ -91,7 +90,6 @@ const evidenceTime = s.struct({
 });
 export type EvidenceTime = s.TypeOf<typeof evidenceTime>;
 
-/** What one pass read of an event file, and when. */
 export const sensorReading = s.struct({ reading: fileReading, time: evidenceTime });
 export type SensorReading = s.TypeOf<typeof sensorReading>;
 
@@ -107,7 +105,6 @@ export type ObservationState = (typeof OBSERVATION_STATES)[number];
 /** Whether the sensor's process runs; `unknown` if rollcall does not know it or did not find it. */
 export type SensorLife = 'runs' | 'ended' | 'unknown';
 
-/** What a configured sensor says it saw. */
 export interface SensorObservation {
   readonly sensor: ConfiguredSensor;
   /** The known sensor that writes the file; null for another tool. */

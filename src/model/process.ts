@@ -77,7 +77,6 @@ export const repProcess = s.struct({
 });
 export type RepProcess = s.TypeOf<typeof repProcess>;
 
-/** What is kept of a process that may be rep. */
 export const asRep = (process: RepProcess): RepProcess => ({
   pid: process.pid,
   startTicks: process.startTicks,

@@ -27,7 +27,6 @@ import { scan, type ScanPlan } from './scan.ts';
 import * as s from './shape.ts';
 import { rootImage, sweep, type Sweep, type SweepPlan } from './sweep.ts';
 
-/** How a question is asked, and how its answers are kept. */
 interface Kind<Asked, Answered> {
   /** Not asked. */
   readonly nothing: Asked;
@@ -231,7 +230,6 @@ const isAsked = <K extends QuestionName>(name: K, asked: Questions[K]): boolean 
 export const isEmpty = (questions: Questions): boolean =>
   !QUESTION_NAMES.some((name) => isAsked(name, questions[name]));
 
-/** What these answers leave open. */
 export function openQuestions(questions: Questions, answers: Answers): Questions {
   const open = <K extends QuestionName>(name: K): Questions[K] =>
     QUESTIONS[name].open(questions[name], answers[name]);

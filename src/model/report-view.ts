@@ -117,7 +117,6 @@ const observationView = s.object({
 });
 export type ObservationView = s.TypeOf<typeof observationView>;
 
-/** A sensor that runs or is configured. */
 export const sensorView = s.object({
   // A text, because the agent may be of a later version.
   name: s.key(s.text, 'A sensor that rollcall knows, or the name in the configuration.'),

@@ -112,9 +112,7 @@ export interface Report {
   };
   readonly garden: s.TypeOf<typeof gardenState>;
   readonly containers: readonly ContainerReport[];
-  /** The security sensors that run. */
   readonly sensors: readonly SensorReport[];
-  /** What the configured sensors say they saw. */
   readonly observations: readonly SensorObservation[];
   /** Live container cgroups that the kernel showed, whether or not they were compared. */
   readonly seen: number;

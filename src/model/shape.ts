@@ -78,7 +78,6 @@ export const nullableText = nullable(text);
 export const nullableTime = nullable(time);
 export const nullableCount = nullable(count);
 
-/** A key of an object, with its documentation. */
 export interface Key<T = unknown> {
   readonly shape: Shape<T>;
   readonly description: string;

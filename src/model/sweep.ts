@@ -28,7 +28,6 @@ export type SuspectedProcess = s.TypeOf<typeof suspectedProcess>;
 const ownRoot = s.struct({ ...rootImage.fields, cgroup: s.bytes });
 export type OwnRoot = s.TypeOf<typeof ownRoot>;
 
-/** What one pass of the sweep needs to know. */
 export interface SweepPlan {
   /** The walk of this pass, which already says who is in which cgroup. */
   readonly directories: readonly CgroupDirectory[];

@@ -19,7 +19,6 @@ import { schemaOf } from './shape.ts';
 
 const stored = s.struct({ handle: s.handle, ...rememberedAcknowledgement.fields });
 
-/** The acknowledgements in the memory file. */
 export const storedAcknowledgements = knownEntries(schemaOf(stored), MAX_ACKNOWLEDGEMENTS);
 
 export const rememberedAcknowledgements = (

@@ -7,7 +7,6 @@ export interface RunbookSection {
   readonly text: string;
 }
 
-/** The sections of the runbook: the text under each `## heading`. */
 export function runbookSections(markdown: string): readonly RunbookSection[] {
   return markdown
     .split(/^(?=## )/m)

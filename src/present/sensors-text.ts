@@ -31,7 +31,6 @@ function olderSentence({
   return `${olderContainers} of ${containers} running containers ${olderContainers === 1 ? 'is' : 'are'} older than it. `;
 }
 
-/** What a configured sensor says it saw, with its name. */
 export const observationSentence = ({ sensor, process, why }: SensorObservation): string =>
   oneLine(`${titleOf(sensor.name, process)} (event file): ${why}`, MAX_SENTENCE);
 
@@ -55,7 +54,6 @@ const observationView = (observation: SensorObservation): ObservationView => ({
   sentence: observationSentence(observation),
 });
 
-/** A sensor in the shape of its JSON. */
 export const sensorView = ({ startTicks: _ticks, why, ...sensor }: SensorReport): SensorView => ({
   ...sensor,
   title: SENSOR_ROWS[sensor.name].title,

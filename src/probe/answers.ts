@@ -133,7 +133,6 @@ const READERS: Readers = {
   secondList: (_, { garden }) => garden.list(),
 };
 
-/** Answers what is asked, one question after the other. */
 export const answerQuestions = (questions: Questions, sources: Sources): Promise<Answers> =>
   answersTo(questions, (name) => READERS[name](questions[name], sources));
 

@@ -46,7 +46,6 @@ export interface JudgementInputs extends OmissionInputs {
   readonly reading: FileReading;
   /** Null if no container could be compared. */
   readonly containers: readonly SensedContainer[] | null;
-  /** The observation of the previous pass. */
   readonly last: SensorObservation | null;
 }
 

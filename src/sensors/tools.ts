@@ -234,7 +234,6 @@ export const TOOLS: readonly ToolVersions[] = [
   },
 ];
 
-/** The sensors that choose a mount by each rule, in words. */
 export const sensorsByRule = (): ReadonlyMap<Rule, string> =>
   new Map(
     RULES.flatMap((rule) => {

@@ -28,7 +28,6 @@ const CONTAINERS = 250;
 const BENCHMARKS = 'docs/appendix/benchmarks.md';
 const LOAD = loadNow();
 
-/** The sections that need no cell. */
 const ALONE: Readonly<Record<string, (directory: string) => Promise<Section>>> = {
   start: startSection,
   plugin: pluginSection,

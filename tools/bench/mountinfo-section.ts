@@ -24,7 +24,6 @@ const TITLES = {
   all: 'read, parse and choose',
 };
 
-/** A real mount table, in a mount namespace of its own. */
 export async function mountinfoSection(cell: Cell, program: string): Promise<Section> {
   const through = ['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--'];
   const of = await measure(cell, ['mountinfo', program], through);

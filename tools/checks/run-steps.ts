@@ -104,7 +104,6 @@ export interface StepResult {
   readonly output: string;
   /** What ran, if that deserves lines of its own. */
   readonly ran?: readonly string[];
-  /** The duration of each file, if the step runs files. */
   readonly files?: readonly { readonly file: string; readonly milliseconds: number }[];
 }
 

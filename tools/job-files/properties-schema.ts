@@ -15,7 +15,6 @@ export function schemaOfJob(job: string): ValidateFunction {
 }
 
 export interface Rejection {
-  /** The dotted name of the property. */
   readonly property: string;
   readonly value: unknown;
   readonly why: string;

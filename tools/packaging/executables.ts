@@ -24,7 +24,6 @@ export interface Program {
   /** The script: a single file, not a module. */
   readonly script: string;
   readonly platforms: readonly NodePackage[];
-  /** The arguments of a trial run of an executable, on a machine that can run it. */
   readonly trial: readonly string[];
   /** Whether the output of the trial run is correct. */
   readonly isRight: (output: string) => boolean;

@@ -13,7 +13,6 @@ export interface NodePackage {
   /** As in `process.platform` and `process.arch`. */
   readonly platform: string;
   readonly package: string;
-  /** The path of Node in the package. */
   readonly program: string;
   /** The package's integrity as npm publishes it; a download must match. */
   readonly integrity: string;

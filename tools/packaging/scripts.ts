@@ -18,7 +18,6 @@ const REQUIRE =
 
 export interface PluginScript {
   readonly file: string;
-  /** The licences of the bundled packages. */
   readonly licences: string;
 }
 

@@ -3,7 +3,6 @@ import { hasDefault, type ReleaseFinding } from './spec-files.ts';
 
 type Complaint = readonly [what: string, todo: string];
 
-/** Compares the properties in a job's spec with those that its templates use. */
 export function checkProperties({ folder, spec, texts }: ReleaseJob): readonly ReleaseFinding[] {
   const declared = Object.keys(spec.properties);
   // The Director renders monit, too.
@@ -62,7 +61,6 @@ const isBranch = (branch: string, name: string): boolean =>
 export interface TemplateUses {
   /** `p('x')` is required: without a value the deploy fails. */
   readonly uses: readonly { readonly name: string; readonly isRequired: boolean }[];
-  /** The names of the links that it uses. */
   readonly links: readonly string[];
   /** All strings in the code: a template's own function may pass one to `p`. */
   readonly mentions: readonly string[];

@@ -7,7 +7,6 @@ import type { MountTable } from '../../src/model/mount.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
 import { parseMountInfo, parseMounts } from '../../src/parse/mount-table.ts';
 
-/** The correct answer for one hierarchy of a recorded table. */
 export interface RecordedAnswer {
   readonly name: ControllerName;
   /** Null: no mount shows the root of the hierarchy. */

@@ -110,7 +110,6 @@ async function askAbout({ client, url, token }: Server, ids: readonly string[]) 
 
 type Answers = Awaited<ReturnType<typeof askAbout>>;
 
-/** Diego's view of an instance of an app that may exist. */
 function diegoSays(
   { apps, withOthers, instances }: Answers,
   id: string,

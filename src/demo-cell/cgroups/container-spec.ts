@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 /** Processes that Garden runs beside an app: `H-envoy`, `H-liveness-healthcheck-0`. */
 export type Pea = 'envoy' | 'liveness-healthcheck';
 
-/** A container as the driver requests it. */
 export interface ContainerSpec {
   readonly handle: string;
   readonly kind: WorkloadKind;

@@ -9,7 +9,6 @@ const DEADLINE_MILLISECONDS = 30_000;
 /** As bpm runs it: pid 1 of its own pid namespace. */
 const IN_PID_NAMESPACE = ['unshare', '--pid', '--fork', '--'];
 
-/** The stand-in for Diego's rep in the cell, from the driver's side. */
 export class RepProcess extends CellProgram {
   readonly #cgroups: readonly string[];
 

@@ -112,7 +112,6 @@ const mountsTable = (choices: readonly MountChoice[]): SafeHtml =>
     ${choices.map(hierarchyRows)}
   </table>`;
 
-/** The chosen mount, or the lack of one, then the others. */
 function hierarchyRows({ hierarchy, chosen, confirmed, why, candidates }: MountChoice): SafeHtml {
   const taken = confirmed === false ? 'not-confirmed' : 'chosen';
   const others = candidates.filter(({ mount }) => mount !== chosen);

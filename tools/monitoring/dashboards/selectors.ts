@@ -8,7 +8,6 @@ export const uidOf = ({ id }: MetricsRoute): string => `rollcall-${id}`;
 /** Selects the series of one metrics route, restricted by the dashboard's choices. */
 export interface Selectors {
   readonly route: MetricsRoute;
-  /** The series of a metric, restricted by further matchers. */
   readonly cells: (metric: MetricName, ...matchers: readonly string[]) => string;
   /**
    * The same, with one series for each cell and value of these labels. If values linger, a
