@@ -24,6 +24,7 @@ export const bridged = (
   );
 
 const KIND = ['reason', 'severity'];
+const ONE_KIND = 'reason="unknown-to-garden",severity="critical"';
 
 const changed = (route: MetricsRoute, within: string): string =>
   `${perCell(route, `changes(${series(route, LAST_PASS)}[${within}])`)} > 0`;
@@ -52,23 +53,20 @@ and rollcall:last_pass > 0`,
 
 /** Each by `reason` and `severity`. */
 export const FINDINGS: RecordedSeries = {
-  /** What was counted within the time for which a finding stays. */
-  'rollcall:recent': () => `max_over_time(rollcall:counted[${THRESHOLDS.kept}]) > 0`,
   /**
-   * What agents count. 0 is only recorded after the end of a finding, because most cells have
-   * none: 11 series of each cell would make this and the rules below it dear.
+   * 0 for what was counted within the time for which a finding stays, on cells whose agent counts
+   * now: one that shows one of its counts shows all.
    */
-  'rollcall:counts': (route) => {
-    const counts = series(route, 'rollcall_untracked');
-    return perCell(
-      route,
-      `
-  ${counts} > 0
-  or ${counts} and on (${list([...route.identity, ...KIND])}) rollcall:recent
-`,
-      { more: KIND },
-    );
-  },
+  'rollcall:recent': (route) =>
+    `0 * (max_over_time(rollcall:counted[${THRESHOLDS.kept}]) > 0)
+and ${onCell(route)} ${series(route, 'rollcall_untracked', ONE_KIND)}`,
+  /**
+   * What agents count. Most counts are 0 and were never anything else; if these were recorded, the
+   * rules below would read 11 series of each cell.
+   */
+  'rollcall:counts': (route) =>
+    `${perCell(route, `${series(route, 'rollcall_untracked')} > 0`, { more: KIND })}
+or rollcall:recent`,
   /** Untracked containers. A restarted agent reports 0 until its first pass ends. */
   'rollcall:counted': (route) => `rollcall:counts
 unless ${onCell(route)} rollcall:last_pass == 0`,
