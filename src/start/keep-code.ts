@@ -1,13 +1,17 @@
-// `node [FLAGS] keep-code.cjs commands|agent`: runs the program once without a Garden, and saves
-// the code that V8 compiled beside the program. Runs when the package is built, with the same Node
+// `node [FLAGS] keep-code.cjs commands|agent`: runs the program once beside a stand-in of Garden, and
+// saves the code that V8 compiled beside the program. Runs when the package is built, with the same Node
 // and flags that later start the program.
 import fs from 'node:fs';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { codeFile, compiled, run } from './program.ts';
 
 const MAX_RUN = 60_000;
+/** A container that does not run: a pass comes to most of the code that compares one. */
+const LISTED = JSON.stringify({ Handles: ['kept'] });
+const PROPERTIES = JSON.stringify({ 'garden.state': 'created', 'executor:owner': 'executor' });
 
 const isAgent = process.argv[2] === 'agent';
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rollcall-'));
@@ -29,14 +33,21 @@ process.argv.splice(
   Number.POSITIVE_INFINITY,
   ...(isAgent
     ? ['agent', '--config', at('agent.json')]
-    : ['check', '--garden-socket', gardenSocket]),
+    : ['check', '--garden-socket', gardenSocket, '--settle', '0s']),
 );
 
 // The agent logs this at the end of its first pass.
 process.stdout.write = (text) => {
-  if (String(text).includes('"rollcall.garden.unavailable"')) process.kill(process.pid, 'SIGTERM');
+  if (String(text).includes('"rollcall.mounts.chosen"')) process.kill(process.pid, 'SIGTERM');
   return true;
 };
+
+http
+  .createServer(({ url = '' }, response) => {
+    response.end(url.endsWith('/properties') ? PROPERTIES : LISTED);
+  })
+  .listen(gardenSocket)
+  .unref();
 
 const script = compiled(undefined);
 process.once('exit', () => {
