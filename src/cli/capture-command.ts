@@ -22,6 +22,7 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
   }
   const { report, snapshots, settleMilliseconds } = await cellReport(cellSource(args), {
     allHierarchies: true,
+    comparesLedgers: true,
     onWait: waitNotice(args.format, io),
   });
   const hostname = report.cell.hostname.replaceAll(/[^\w.-]/g, '_') || 'cell';

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { NO_LEDGERS_READ, type EntryKind } from '../../src/model/ledger.ts';
 import { accountAfter, type Accounted } from '../../src/ledgers/account.ts';
 import type { Reading } from '../../src/ledgers/reading.ts';
@@ -67,5 +68,22 @@ describe('an entry that is alone', () => {
     const { account } = after('overlay', [many, many, many]);
     expect([account.alone.length, account.aloneOmitted]).to.deep.equal([100, 9900]);
     expect(account.leftovers?.overlay).to.equal(10_000);
+  });
+
+  it('of 2,000 containers that come and go none is shown', () => {
+    const random = fc.array(fc.integer({ min: 0, max: 1999 }), { maxLength: 50 });
+    fc.assert(
+      fc.property(fc.array(random, { minLength: 4, maxLength: 30 }), (readings) => {
+        // A create or a destroy ends before the next reading but one.
+        const last = new Map<number, number>();
+        const seen = readings.map((handles, index) => {
+          const fresh = handles.filter((one) => last.get(one) !== index - 1);
+          for (const one of fresh) last.set(one, index);
+          return fresh.map(String);
+        });
+        for (let end = 1; end <= seen.length; end++)
+          expect(shown('overlay', seen.slice(0, end))).to.deep.equal([]);
+      }),
+    );
   });
 });

@@ -1,0 +1,154 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import type { LedgersView } from '../../src/model/answers.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { skip } from '../skip.ts';
+import { lendingCells, needsReadableProgram } from './cells.ts';
+import { inside, rollcall, type Surroundings } from './rollcall.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-000000000001';
+const B = 'bbbbbbbb-0000-4000-8000-000000000002';
+const STORE = '/var/vcap/data/container-metadata';
+const SILK = { network: 'silk' } as const;
+
+async function ledgers(
+  cell: Cell,
+  args: readonly string[] = [],
+  surroundings: Surroundings = {},
+): Promise<LedgersView & { readonly exitCode: number | undefined }> {
+  const ran = await rollcall(cell, ['ledgers', '--format', 'json', ...args], surroundings);
+  expect(ran.stderr).to.equal('');
+  return { ...(JSON.parse(ran.stdout) as LedgersView), exitCode: ran.exitCode };
+}
+
+/** `handle: ledger mark, …` for each mark but yes. */
+const others = ({ containers }: LedgersView): readonly string[] =>
+  containers.map(({ handle, marks }) => {
+    const parts = Object.entries(marks).filter(([, mark]) => mark !== 'yes');
+    return `${handle.slice(0, 1)}: ${parts.map((part) => part.join(' ')).join(', ')}`;
+  });
+const alone = (view: LedgersView): readonly string[] =>
+  view.alone.map(({ kind, name }) => `${kind} ${name}`);
+
+describe('the ledgers of a cell with real networks', function () {
+  const cellFor = lendingCells();
+  before(function () {
+    if (spawnSync('ip', ['-V']).status !== 0) skip(this, 'needs ip (Debian: iproute2)');
+  });
+
+  it('agree about a container, its Envoy and its network', async function () {
+    const cell = await cellFor(this, SILK);
+    for (const handle of [A, B]) await cell.create({ handle, kind: 'app', peas: ['envoy'] });
+    const all = await ledgers(cell, ['--all']);
+    expect([others(all), alone(all), all.exitCode]).to.deep.equal([['a: ', 'b: '], [], 0]);
+    expect(all.containers.map(({ address }) => address)).to.deep.equal([
+      '10.255.0.2',
+      '10.255.0.3',
+    ]);
+    expect(all.containers[0]?.policy?.appId).to.equal(all.containers[0]?.app?.id);
+  });
+
+  it('say the same to an ordinary user', async function () {
+    needsReadableProgram(this);
+    const cell = await cellFor(this, SILK);
+    await cell.create({ handle: A, kind: 'app' });
+    const open = ['chmod', '666', '/var/vcap/data/garden/garden.sock'];
+    expect((await inside(cell, open)).exitCode).to.equal(0);
+    const user = '--reuid 65534 --regid 65534 --clear-groups --no-new-privs --'.split(' ');
+    const view = await ledgers(cell, ['--all'], { wrapper: ['setpriv', ...user] });
+    expect([others(view), alone(view)]).to.deep.equal([['a: '], []]);
+  });
+
+  it('have entries of no container after a destroy that leaks, which a capture replays', async function () {
+    const cell = await cellFor(this, SILK);
+    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    await cell.setNetworkPlugin('leaks');
+    await cell.destroy(B);
+    const { exitCode, ...view } = await ledgers(cell);
+    const [address = ''] = alone(view).flatMap((one) => /^address (.*)/.exec(one)?.[1] ?? []);
+    expect(alone(view)).to.deep.equal([
+      `namespace ${B}`,
+      `address ${address}`,
+      `reservation ${address}`,
+      `policy ${B}`,
+    ]);
+    expect([others(view), view.agreeing, exitCode]).to.deep.equal([[], 1, 1]);
+    const file = '/var/vcap/data/leak.json.gz';
+    expect((await rollcall(cell, ['capture', file])).exitCode).to.equal(0);
+    const again = await ledgers(cell, ['--capture', file]);
+    expect(alone(again)).to.deep.equal(alone(view));
+  });
+
+  it('differ about a container that Garden lost, and about one that has no process', async function () {
+    const cell = await cellFor(this, SILK);
+    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    await cell.forget(A);
+    await cell.kill(B);
+    const view = await ledgers(cell);
+    expect(others(view)).to.deep.equal([
+      'a: garden no, owner no, depot no',
+      'b: kernel no, runtime unknown',
+    ]);
+    expect([alone(view), view.exitCode]).to.deep.equal([[], 1]);
+  });
+
+  it('a policy store that is cut, huge, a link or not JSON is unknown, and has no entry alone', async function () {
+    const cell = await cellFor(this, SILK);
+    await cell.create({ handle: A, kind: 'app' });
+    const store = cell.outside(`${STORE}/store.json`);
+    const kept = `${store}.kept`;
+    renameSync(store, kept);
+    const inputs: Readonly<Record<string, () => void>> = {
+      cut: () => writeFileSync(store, `{"${B}":{"handle":"${B}","ip":"10.255.0.9"`),
+      huge: () => writeFileSync(store, Buffer.alloc(50 * 1024 * 1024, ' ')),
+      link: () => symlinkSync('store.json.kept', store),
+      other: () => writeFileSync(store, '{"version": 2, "containers": []}'),
+      missing: () => undefined,
+    };
+    for (const [name, make] of Object.entries(inputs)) {
+      make();
+      const view = await ledgers(cell, ['--all']);
+      expect([others(view), alone(view)], name).to.deep.equal([['a: policy unknown'], []]);
+      rmSync(store, { force: true });
+    }
+    renameSync(kept, store);
+    expect(others(await ledgers(cell, ['--all']))).to.deep.equal(['a: ']);
+  });
+
+  it('a policy store whose directory is made anew behind a mount is unknown', async function () {
+    const cell = await cellFor(this, SILK);
+    await cell.create({ handle: A, kind: 'app' });
+    // As in a job of bpm: a mount of the directory that was there at its start.
+    const script = `set -e
+      mount --bind ${STORE} /mnt; mv ${STORE} ${STORE}.old; mkdir ${STORE}; mount --bind /mnt ${STORE}
+      rm -r ${STORE}.old; exec "$@"`;
+    const wrapper = ['unshare', '--mount', 'sh', '-c', script, 'sh'];
+    const view = await ledgers(cell, ['--all'], { wrapper });
+    expect(others(view)).to.deep.equal(['a: policy unknown']);
+    mkdirSync(cell.outside(STORE), { recursive: true });
+  });
+
+  it('on a cell without silk, network and policy are none', async function () {
+    const cell = await cellFor(this);
+    await cell.create({ handle: A, kind: 'app' });
+    const view = await ledgers(cell, ['--all']);
+    expect([others(view), view.exitCode]).to.deep.equal([['a: network none, policy none'], 0]);
+  });
+
+  it('have no entry alone while containers with networks come and go', async function () {
+    const cell = await cellFor(this, SILK);
+    let isOver = false;
+    const churn = cell.churn(40, { cheap: false }).finally(() => (isOver = true));
+    let looks = 0;
+    while (!isOver) {
+      const view = await ledgers(cell, ['--settle', '2s']);
+      expect(alone(view)).to.deep.equal([]);
+      expect(view.sharing).to.deep.equal([]);
+      looks += 1;
+    }
+    await churn;
+    expect(looks).to.be.at.least(2);
+    expect(alone(await ledgers(cell))).to.deep.equal([]);
+  });
+});
