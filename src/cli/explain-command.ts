@@ -17,6 +17,9 @@ import { containerNamed, lostNameHint } from './container-named.ts';
 import type { Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
 import { asReportedByAgent } from '../reconcile/container-report.ts';
+import { readingOf } from '../ledgers/reading.ts';
+import { EMPTY_MEMORY } from '../model/memory.ts';
+import { observeSnapshot } from '../pass/complete-pass.ts';
 import { locationsOf } from '../reconcile/observe/observe.ts';
 
 type ExplainArguments = Arguments<'explain'> & { readonly handle: string };
@@ -56,6 +59,9 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
       choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
     ),
+    ledgers:
+      readingOf(observeSnapshot(last, EMPTY_MEMORY))?.rows.find((row) => row.handle === handle) ??
+      null,
     properties: propertiesOf(handle, snapshots),
     agent,
   };

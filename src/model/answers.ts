@@ -67,6 +67,7 @@ export const explainView = s.object({
   schemaVersion: s.schemaVersion,
   ...containerView.keys,
   hierarchies: s.key(s.list(location), 'Where its cgroups are.'),
+  ledgers: s.key(s.nullable(accountRow), 'What each ledger says of it; null: they were not read.'),
   properties: s.key(
     s.nullable(s.record(s.text)),
     'At most 64 of 1,024 characters; null: Garden has none, or did not answer.',

@@ -1,4 +1,5 @@
 import type { ControllerName } from '../model/hierarchy.ts';
+import type { AccountRow } from '../model/ledger.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ExplainView } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
@@ -7,6 +8,7 @@ import type { Screen } from './color.ts';
 import { hangingLines, wrapText, wrapWords } from './display-width.ts';
 import { placeOf, statusStyle } from './check-table.ts';
 import { containerJson } from './report-json.ts';
+import { ledgerLines } from './ledgers-table.ts';
 import { itemTable } from './table.ts';
 import { controllerText } from './names.ts';
 import { timeWithAge } from './quantities.ts';
@@ -26,6 +28,8 @@ export interface Explained {
     readonly inode: number | null;
     readonly pids: readonly number[];
   }[];
+  /** Null if the ledgers were not read, as in captures of earlier versions. */
+  readonly ledgers: AccountRow | null;
   /** Null if Garden has none; undefined if Garden did not say. */
   readonly properties: Readonly<Record<string, string>> | null | undefined;
   /** What the running agent remembers; null if it was not asked, or does not answer. */
@@ -43,6 +47,7 @@ export const explainJson = (explained: Explained, silentAgent: string | null): E
     inode,
     pids,
   })),
+  ledgers: explained.ledgers,
   properties: boundedProperties(explained.properties),
   events: explained.agent?.events ?? [],
   agent: { asked: explained.agent !== null || silentAgent !== null, silent: silentAgent },
@@ -114,6 +119,7 @@ export function explainText(
     ),
     '',
     ...hierarchyLines(hierarchies, { colors, columns }),
+    ...(explained.ledgers === null ? [] : ledgerLines(explained.ledgers, { colors, columns })),
   ];
   for (const { pid, parentPid, uid, startedAt, ended, command } of container.processes) {
     lines.push(

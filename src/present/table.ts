@@ -44,7 +44,7 @@ export interface ItemColumn<Item> extends Column {
 export const itemTable = <Item>(
   items: readonly Item[],
   columns: readonly ItemColumn<Item>[],
-  { colors, columns: width, titleStyle = colors.dim, notes = () => [] }: ItemTable<Item>,
+  { colors, columns: width, titleStyle = colors.dim, notes = () => [], gap }: ItemTable<Item>,
 ): string[] =>
   renderTable({
     columns,
@@ -54,9 +54,10 @@ export const itemTable = <Item>(
     })),
     width,
     titleStyle,
+    ...(gap === undefined ? {} : { gap }),
   });
 
-interface ItemTable<Item> extends Screen {
+interface ItemTable<Item> extends Screen, Pick<Table, 'gap'> {
   readonly titleStyle?: Table['titleStyle'];
   readonly notes?: (item: Item) => readonly TableCell[];
 }

@@ -42,7 +42,10 @@ describe('what the agent remembers of a container', () => {
     ).to.equal(null);
     const events = untracked.events.filter(({ handle }) => handle === LOST.handle);
     expect(events).to.not.have.length(0);
-    const shown = explainJson({ container, hierarchies: [], properties: null, agent }, null);
+    const shown = explainJson(
+      { container, hierarchies: [], ledgers: null, properties: null, agent },
+      null,
+    );
     expect(shown.events.map(({ at }) => at)).to.deep.equal(events.map(({ at }) => at));
     // What the pass itself knows stands.
     const tracked = { ...container, status: 'tracked' as const, since: null };
@@ -75,7 +78,13 @@ describe('what the agent remembers of a container', () => {
     const none = await ask('/nowhere/rollcall.sock');
     if (none.kind !== 'silent') throw new Error(none.kind);
     // In JSON, too: no events of a silent agent are not those of one that saw none.
-    const alone = { container: LOST, hierarchies: [], properties: null, agent: null };
+    const alone = {
+      container: LOST,
+      hierarchies: [],
+      ledgers: null,
+      properties: null,
+      agent: null,
+    };
     expect(explainJson(alone, none.why)).to.deep.include({
       events: [],
       agent: { asked: true, silent: none.why },

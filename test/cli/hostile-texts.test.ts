@@ -113,6 +113,22 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
             : locationsOf(container.handle, last).flatMap(({ choice, ...place }) =>
                 choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
               ),
+        ledgers: {
+          handle: HOSTILE,
+          app: null,
+          address: HOSTILE,
+          policy: { appId: HOSTILE, spaceId: HOSTILE, organizationId: HOSTILE },
+          marks: {
+            kernel: 'yes',
+            garden: 'no',
+            owner: 'no',
+            runtime: 'no',
+            rootfs: 'no',
+            network: 'yes',
+            policy: 'yes',
+            depot: 'no',
+          },
+        },
         properties: { [HOSTILE]: HOSTILE },
         agent: {
           app: null,

@@ -138,10 +138,10 @@ describe('the ledgers of a cell with real networks', function () {
 
   it('have no entry alone while containers with networks come and go', async function () {
     const cell = await cellFor(this, SILK);
-    let isOver = false;
-    const churn = cell.churn(40, { cheap: false }).finally(() => (isOver = true));
+    const state = { isOver: false };
+    const churn = cell.churn(40, { cheap: false }).finally(() => (state.isOver = true));
     let looks = 0;
-    while (!isOver) {
+    while (!state.isOver) {
       const view = await ledgers(cell, ['--settle', '2s']);
       expect(alone(view)).to.deep.equal([]);
       expect(view.sharing).to.deep.equal([]);

@@ -14,6 +14,7 @@ import { containersSection } from './containers-table.ts';
 import * as ui from './elements.ts';
 import { eventsSection } from './events-section.ts';
 import { historySection } from './history-section.ts';
+import { differingOf, ledgersSection } from './ledgers-section.ts';
 import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
 import { mountsSection } from './mounts-section.ts';
 import { sensorsSection } from './sensors-section.ts';
@@ -118,6 +119,7 @@ function partsOf(
       acknowledgedSection(view, mark),
       drillSection(view),
       sensorsSection(view),
+      ledgersSection(view),
       containersSection(view, mark),
     ],
     // Below the events and the history, which a page in a file does not have.
@@ -134,6 +136,7 @@ function linksOf(report: ReportView): readonly NavigationLink[] {
     { target: 'acknowledged', words: 'Acknowledged', count: summary.acknowledged },
     { target: 'drill', words: 'Drill', count: ui.drillsOf(report).length },
     { target: 'sensors', words: 'Sensors', count: sensors.length },
+    { target: 'ledgers', words: 'Ledgers', count: differingOf(report) },
     { target: 'containers', words: 'Containers', count: ui.realContainers(report).length },
   ];
   return all.filter(({ count }) => count > 0);
