@@ -10,6 +10,8 @@ import {
   type RememberedEntry,
   type RememberedLedgers,
 } from '../model/ledger.ts';
+import type { AppIdentity } from '../model/garden.ts';
+import type { ContainerReport } from '../model/report.ts';
 import type { Moment } from '../model/snapshot.ts';
 import type { Reading } from './reading.ts';
 
@@ -70,8 +72,39 @@ export function accountAfter(
       readAt: monotonicMilliseconds,
       readings,
       alone: new Map(alone.map((entry) => [keyOf(entry), entry])),
+      whose: new Map(
+        reading.rows.flatMap(({ handle, policy }) => {
+          const app = policy === null ? before.whose.get(handle) : asApp(policy);
+          return app === undefined ? [] : [[handle, app] as const];
+        }),
+      ),
     },
   };
+}
+
+/** The policy store has ids, no names. */
+const asApp = (policy: NonNullable<AccountRow['policy']>): AppIdentity => ({
+  id: policy.appId,
+  name: null,
+  spaceId: policy.spaceId,
+  spaceName: null,
+  organizationId: policy.organizationId,
+  organizationName: null,
+  index: null,
+  processType: null,
+});
+
+/** The containers of a report: one that differs, and whose app Garden does not name, with that app. */
+export function withOwners(
+  containers: readonly ContainerReport[],
+  { whose }: RememberedLedgers,
+): readonly ContainerReport[] {
+  const isUnnamed = ({ app, status, handle }: ContainerReport): boolean =>
+    app === null && status !== 'tracked' && whose.has(handle);
+  if (!containers.some(isUnnamed)) return containers;
+  return containers.map((one) =>
+    isUnnamed(one) ? { ...one, app: whose.get(one.handle) ?? null, isAppByPolicy: true } : one,
+  );
 }
 
 const keyOf = ({ kind, name }: Pick<RememberedEntry, 'kind' | 'name'>): string => `${kind} ${name}`;

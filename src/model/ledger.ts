@@ -1,4 +1,4 @@
-import { appIdentity } from './garden.ts';
+import { appIdentity, type AppIdentity } from './garden.ts';
 import * as s from './shape.ts';
 
 /** Something that keeps a list of the containers of the cell. */
@@ -184,5 +184,15 @@ export interface RememberedLedgers {
   readonly readings: number;
   /** By kind and name. */
   readonly alone: ReadonlyMap<string, RememberedEntry>;
+  /**
+   * Whose a container is by the policy store, by handle: kept while the container is there, because
+   * silk's start removes the store.
+   */
+  readonly whose: ReadonlyMap<string, AppIdentity>;
 }
-export const NO_LEDGERS_READ: RememberedLedgers = { readAt: null, readings: 0, alone: new Map() };
+export const NO_LEDGERS_READ: RememberedLedgers = {
+  readAt: null,
+  readings: 0,
+  alone: new Map(),
+  whose: new Map(),
+};

@@ -49,7 +49,12 @@ export const containerView = s.object({
     'Who acknowledged it, and until when; null: nobody did.',
     { absent: null },
   ),
-  app: s.key(s.nullable(appIdentity), 'Its app; null where its properties do not name one.'),
+  app: s.key(s.nullable(appIdentity), 'Its app; null: nothing names one.'),
+  appSource: s.key(
+    s.nullable(s.choice('garden', 'policy-store')),
+    "What names it: Garden's properties, or only silk's policy store, which has no names.",
+    { absent: null },
+  ),
   privileged: s.key(s.flag, 'Whether it is a privileged container.'),
   throttled: s.key(s.flag, 'Whether it is in the cgroup whose CPU gdn throttles.'),
   pids: s.key(s.count, 'Processes in its cgroup and below, without those of its peas.'),

@@ -25,6 +25,8 @@ export interface ContainerReport {
   /** Null also for a container that is not untracked. */
   readonly acknowledged: Acknowledgement | null;
   readonly app: AppIdentity | null;
+  /** Garden does not name its app: silk's policy store does. */
+  readonly isAppByPolicy?: true;
   readonly privileged: boolean;
   readonly throttled: boolean;
   /** Number of processes in its cgroup and below, without peas. */

@@ -27,7 +27,7 @@ import {
   type SettledPass,
   type TakenPass,
 } from '../reconcile/unchanged.ts';
-import { accountAfter, type Accounted } from '../ledgers/account.ts';
+import { accountAfter, withOwners, type Accounted } from '../ledgers/account.ts';
 import { readingOf } from '../ledgers/reading.ts';
 import { rememberedSensors } from '../sensors/sensor-reports.ts';
 import { judgedSensors } from './sensor-observations.ts';
@@ -105,7 +105,13 @@ export function* passInSteps(
   const before = decision.memory;
   const { account, remembered: ledgers } = accounted(pass, before);
   const completed = {
-    report: { ...decision.report, sensors, observations, ledgers: account },
+    report: {
+      ...decision.report,
+      containers: withOwners(decision.report.containers, ledgers),
+      sensors,
+      observations,
+      ledgers: account,
+    },
     memory: {
       ...before,
       sensors: snapshot.sensors === null ? before.sensors : rememberedSensors(sensors),

@@ -96,10 +96,11 @@ export function explainText(
     .join(', ');
   const appFact =
     app === null ? '-' : `${app.name ?? '?'} (${app.id ?? '?'}), instance ${app.index ?? '?'}`;
+  const source = container.appSource === 'policy-store' ? ", by silk's policy store" : '';
   const { since } = container;
   const facts: readonly (readonly [string, readonly string[]])[] = [
     ['kind', [container.kind]],
-    ['app', factWords(appFact)],
+    ['app', factWords(appFact + source)],
     ['org / space', factWords(placeOf(container, MAX_FACT))],
     ['since', [since === null ? '-' : timeWithAge(since, takenAt)]],
     ['processes', [String(container.pids)]],

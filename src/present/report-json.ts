@@ -29,6 +29,7 @@ export function containerJson(container: ContainerReport): ContainerView {
     drill: container.drill,
     acknowledged: container.acknowledged,
     app: container.app,
+    appSource: container.app === null ? null : container.isAppByPolicy ? 'policy-store' : 'garden',
     privileged: container.privileged,
     throttled: container.throttled,
     pids: container.pids,

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { NO_LEDGERS_READ, type EntryKind } from '../../src/model/ledger.ts';
-import { accountAfter, type Accounted } from '../../src/ledgers/account.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import { NO_LEDGERS_READ, type AccountRow, type EntryKind } from '../../src/model/ledger.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { complete, passWith, cellWithA, G, B } from '../reconcile/cell-builder.ts';
+import { accountAfter, withOwners, type Accounted } from '../../src/ledgers/account.ts';
 import type { Reading } from '../../src/ledgers/reading.ts';
 
 const NONE: Reading['alone'] = {
@@ -12,6 +16,28 @@ const NONE: Reading['alone'] = {
   policy: [],
   depot: [],
 };
+
+const LOST = cellWithA(`${G}/garden/${B}: 300`);
+const APP = {
+  id: 'own',
+  name: 'shop',
+  spaceId: null,
+  spaceName: null,
+  organizationId: null,
+  organizationName: null,
+  index: 0,
+  processType: 'web',
+};
+const ALL_YES = {
+  kernel: 'yes',
+  garden: 'yes',
+  owner: 'yes',
+  runtime: 'yes',
+  rootfs: 'yes',
+  network: 'yes',
+  policy: 'yes',
+  depot: 'yes',
+} as const;
 
 /** Readings a minute apart; null: this one cannot tell. */
 function after(kind: EntryKind, seen: readonly (readonly string[] | null)[]): Accounted {
@@ -30,6 +56,38 @@ const shown = (kind: EntryKind, seen: readonly (readonly string[] | null)[]): re
   after(kind, seen).account.alone.map(
     ({ name, since, isLeftover }) => `${name} ${since.slice(14, 16)}${isLeftover ? ' left' : ''}`,
   );
+
+const ROW = {
+  handle: asHandle('h'),
+  app: null,
+  address: '10.0.0.1',
+  policy: { appId: 'app-1', spaceId: 'space-1', organizationId: 'org-1' },
+  marks: ALL_YES,
+};
+
+describe('whose a container is by the policy store', () => {
+  const at = { wall: '2026-01-01T00:00:00Z', monotonicMilliseconds: 0 };
+  const read = (rows: readonly AccountRow[], before = NO_LEDGERS_READ) =>
+    accountAfter({ rows, alone: NONE }, before, at).remembered;
+
+  it('is remembered while the container is there, also if the store is not', () => {
+    const known = read([ROW]);
+    expect(known.whose.get('h')).to.include({ id: 'app-1', spaceId: 'space-1', name: null });
+    expect(read([{ ...ROW, policy: null }], known).whose.get('h')?.id).to.equal('app-1');
+    expect(read([], known).whose.size).to.equal(0);
+  });
+
+  it('names the app of a container that Garden does not name, and of no other', () => {
+    const { report } = complete(passWith(LOST, EMPTY_MEMORY, {}), gracePeriodsOfCheck(0));
+    const [lost] = report.containers;
+    if (lost === undefined) throw new Error('there is no container');
+    const known = read([{ ...ROW, handle: lost.handle }]);
+    const own = { ...lost, handle: asHandle('own'), app: APP };
+    const [named, kept] = withOwners([lost, own], known);
+    expect([named?.app?.id, named?.isAppByPolicy]).to.deep.equal(['app-1', true]);
+    expect(kept).to.equal(own);
+  });
+});
 
 describe('an entry that is alone', () => {
   it('is shown from the second reading on, and is left over from the third', () => {

@@ -5,7 +5,7 @@ import type { LedgersView } from '../../src/model/answers.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { skip } from '../skip.ts';
 import { lendingCells, needsReadableProgram } from './cells.ts';
-import { inside, rollcall, type Surroundings } from './rollcall.ts';
+import { check, containerOf, inside, rollcall, type Surroundings } from './rollcall.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000000000001';
 const B = 'bbbbbbbb-0000-4000-8000-000000000002';
@@ -91,6 +91,12 @@ describe('the ledgers of a cell with real networks', function () {
       'b: kernel no, runtime unknown',
     ]);
     expect([alone(view), view.exitCode]).to.deep.equal([[], 1]);
+    const { report } = await check(cell, ['--settle', '100ms']);
+    const lost = containerOf(report, A);
+    expect([lost.appSource, lost.app?.id]).to.deep.equal([
+      'policy-store',
+      view.containers[0]?.policy?.appId,
+    ]);
   });
 
   it('a policy store that is cut, huge, a link or not JSON is unknown, and has no entry alone', async function () {
