@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecureVersion } from 'node:tls';
 import { expect } from 'chai';
 import type { TlsFiles } from '../../src/model/agent-config.ts';
-import type { Health, KeptServer } from '../../src/agent/kept-server.ts';
+import type { Health } from '../../src/agent/kept-server.ts';
 import {
   keepServingMetrics,
   serveMetrics,
@@ -306,11 +306,8 @@ describe('the metrics port with TLS', () => {
   });
 });
 
-/** The server for the time of `use`, and its changes. */
-async function keptFor(
-  some: Partial<MetricsOptions>,
-  use: (kept: KeptServer, changes: readonly (string | null)[]) => void | Promise<void>,
-): Promise<void> {
+/** A server that is kept until the end of the test, and its changes. */
+async function keptWith(some: Partial<MetricsOptions>) {
   const changes: (string | null)[] = [];
   const kept = await keepServingMetrics({
     ...OPTIONS,
@@ -318,29 +315,22 @@ async function keptFor(
     onChange: (error) => changes.push(error),
     ...some,
   });
-  try {
-    await use(kept, changes);
-  } finally {
-    await kept.close();
-  }
+  atEndOfTest(() => kept.close());
+  return { kept, changes };
 }
 
 describe('the metrics server that is retried', () => {
   it('is retried while another job has its port, and says so once', async () => {
     const other = await serveLocally(() => undefined);
-    try {
-      await keptFor({ port: other.port }, async (kept, changes) => {
-        expect(kept.error()).to.contain(`port ${other.port} of 127.0.0.1 is in use`);
-        await sleep(100);
-        expect(changes).to.deep.equal([kept.error()]);
-        await other.stop();
-        await waitFor('the port', () => kept.error() === null);
-        expect(changes).to.have.length(2);
-        expect((await fetch(`http://127.0.0.1:${other.port}/healthz`)).status).to.equal(200);
-      });
-    } finally {
-      await other.stop();
-    }
+    atEndOfTest(() => other.stop());
+    const { kept, changes } = await keptWith({ port: other.port });
+    expect(kept.error()).to.contain(`port ${other.port} of 127.0.0.1 is in use`);
+    await sleep(100);
+    expect(changes).to.deep.equal([kept.error()]);
+    await other.stop();
+    await waitFor('the port', () => kept.error() === null);
+    expect(changes).to.have.length(2);
+    expect((await fetch(`http://127.0.0.1:${other.port}/healthz`)).status).to.equal(200);
   });
 
   it('keeps trying whatever is wrong with its certificate, even if its path is a loop', async () => {
@@ -348,24 +338,20 @@ describe('the metrics server that is retried', () => {
     const loop = join(folder, 'loop');
     fs.symlinkSync(loop, loop);
     const tls = { certPath: loop, keyPath: loop, caPath: loop };
-    await keptFor({ tls }, async (kept, changes) => {
-      await sleep(100);
-      expect(changes).to.deep.equal([kept.error()]);
-      expect(kept.error()).to.contain(`Cannot read ${loop} (ELOOP)`);
-    });
+    const { kept, changes } = await keptWith({ tls });
+    await sleep(100);
+    expect(changes).to.deep.equal([kept.error()]);
+    expect(kept.error()).to.contain(`Cannot read ${loop} (ELOOP)`);
   });
 
   it('logs nothing about a port that it gets at once, and stops while it still waits for one', async () => {
-    await keptFor({}, (_kept, changes) => {
-      expect(changes).to.deep.equal([]);
-    });
+    const { kept: first, changes } = await keptWith({});
+    await first.close();
+    expect(changes).to.deep.equal([]);
     const other = await serveLocally(() => undefined);
-    try {
-      await keptFor({ port: other.port }, ({ error }) => {
-        expect(error()).not.to.equal(null);
-      });
-    } finally {
-      await other.stop();
-    }
+    atEndOfTest(() => other.stop());
+    const { kept } = await keptWith({ port: other.port });
+    expect(kept.error()).not.to.equal(null);
+    await kept.close();
   });
 });

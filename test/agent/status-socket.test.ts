@@ -182,13 +182,10 @@ describe('the status socket', () => {
           'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
         )
       ).slice(9, 12);
-    try {
-      expect(await status()).to.equal('200');
-      health = { status: 'no-metrics', error: 'port 1 is in use' };
-      expect(await status()).to.equal('503');
-    } finally {
-      await server.close();
-    }
+    atEndOfTest(() => server.close());
+    expect(await status()).to.equal('200');
+    health = { status: 'no-metrics', error: 'port 1 is in use' };
+    expect(await status()).to.equal('503');
   });
 
   it('gives the events, newest first, with nothing in them that controls a terminal', async () => {

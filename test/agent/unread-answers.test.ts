@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 const CONNECTIONS = 60;
 /**
@@ -31,8 +32,8 @@ async function flood(address: NetConnectOpts, path: string, count: number) {
   for (const { socket } of all) {
     socket.pause();
     socket.write(requests);
+    atEndOfTest(() => socket.destroy());
   }
-  return all.map(({ socket }) => socket);
 }
 
 describe('answers that nobody reads', () => {
@@ -44,27 +45,22 @@ describe('answers that nobody reads', () => {
       const path = join(folder, 'rollcall.sock');
       const script = fileURLToPath(new URL('serving-process.ts', import.meta.url));
       const serving = fork(script, [path], { execArgv: LIMITS, silent: true });
-      const floods = [];
-      try {
-        const message = async (): Promise<unknown> => {
-          const signal = AbortSignal.timeout(MAX_WAIT);
-          return ((await once(serving, 'message', { signal })) as unknown[])[0];
-        };
-        const { port } = v.parse(v.object({ port: v.number() }), await message());
-        const metrics = { host: '127.0.0.1', port };
-        floods.push(...(await flood(metrics, '/metrics', count)));
-        floods.push(...(await flood({ path }, '/v1/report', count)));
-        for (const address of [metrics, { path }]) {
-          const answer = await sent(address, requestFor('/healthz', 'Connection: close\r\n'));
-          expect(answer).to.match(/^HTTP\/1\.1 200 /);
-        }
-        serving.send('how much?');
-        const { rss } = v.parse(v.object({ rss: v.number() }), await message());
-        expect(rss / 1e6).to.be.below(MAX_MEGABYTES);
-        expect(serving.exitCode).to.equal(null);
-      } finally {
-        for (const socket of floods) socket.destroy();
-        serving.kill('SIGKILL');
+      atEndOfTest(() => serving.kill('SIGKILL'));
+      const message = async (): Promise<unknown> => {
+        const signal = AbortSignal.timeout(MAX_WAIT);
+        return ((await once(serving, 'message', { signal })) as unknown[])[0];
+      };
+      const { port } = v.parse(v.object({ port: v.number() }), await message());
+      const metrics = { host: '127.0.0.1', port };
+      await flood(metrics, '/metrics', count);
+      await flood({ path }, '/v1/report', count);
+      for (const address of [metrics, { path }]) {
+        const answer = await sent(address, requestFor('/healthz', 'Connection: close\r\n'));
+        expect(answer).to.match(/^HTTP\/1\.1 200 /);
       }
+      serving.send('how much?');
+      const { rss } = v.parse(v.object({ rss: v.number() }), await message());
+      expect(rss / 1e6).to.be.below(MAX_MEGABYTES);
+      expect(serving.exitCode).to.equal(null);
     });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { COMMAND_ROWS } from '../../src/cli/command-table.ts';
 import { typed, rollcall } from './rollcall.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['--', 'check'], /Give a command\./],
@@ -78,13 +79,12 @@ describe('misuse of rollcall', function () {
   it('is to ask for whole command lines as another user than root', async () => {
     const { geteuid } = process;
     process.geteuid = () => 1000;
-    try {
-      const { code, stdout, stderr } = await typed(['check', '--show-commands']);
-      expect([code, stdout]).to.deep.equal([2, '']);
-      expect(stderr).to.match(/^rollcall: --show-commands is only for root, because [^\n]+\n$/);
-    } finally {
+    atEndOfTest(() => {
       if (geteuid !== undefined) process.geteuid = geteuid;
-    }
+    });
+    const { code, stdout, stderr } = await typed(['check', '--show-commands']);
+    expect([code, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.match(/^rollcall: --show-commands is only for root, because [^\n]+\n$/);
   });
 
   it('is explained in English, whatever the language of the machine', async () => {

@@ -7,6 +7,7 @@ import { ancestryOf, commOf, handlesOf, needsCell } from './cells.ts';
 import { check, containerOf, rollcall, SHORT } from './rollcall.ts';
 import type { RunningAgent } from './running-agent.ts';
 import { WatchedCell } from './watched-cell.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
@@ -284,19 +285,16 @@ describe('what Diego does about a container in runc mode', () => {
     needsCell(this);
     const diego = await WatchedCell.start('runc');
     const { cell, agent } = diego;
-    try {
-      await diego.managed(A);
-      await cell.forget(A);
-      await waitFor('rep to take 404 for deleted', () => cell.rep.status()?.known.length === 0);
-      await agent.until(`container.untracked ${A} unknown-to-garden`);
-      const container = await diego.inReport(A);
-      expect(container).to.include({ severity: 'critical', pids: 2 });
-      expect(container.sentence).to.contain(
-        'Diego considers it gone and starts a replacement: the app runs twice.',
-      );
-    } finally {
-      await diego.stop();
-    }
+    atEndOfTest(() => diego.stop());
+    await diego.managed(A);
+    await cell.forget(A);
+    await waitFor('rep to take 404 for deleted', () => cell.rep.status()?.known.length === 0);
+    await agent.until(`container.untracked ${A} unknown-to-garden`);
+    const container = await diego.inReport(A);
+    expect(container).to.include({ severity: 'critical', pids: 2 });
+    expect(container.sentence).to.contain(
+      'Diego considers it gone and starts a replacement: the app runs twice.',
+    );
   });
 });
 

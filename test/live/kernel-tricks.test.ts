@@ -14,6 +14,7 @@ import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { MadeKernel, type Controller } from '../invariants/made-kernel.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 type Version = 1 | 2;
 type Trick = readonly [title: string, versions: readonly Version[], script: string];
@@ -428,10 +429,7 @@ describe('the made kernel, as the real one,', () => {
         };
         expect(await told(new Made(version)), 'made').to.deep.equal(expected);
         const real = new Real(mountPoint);
-        try {
-          expect(await told(real), 'real').to.deep.equal(expected);
-        } finally {
-          await real.close();
-        }
+        atEndOfTest(() => real.close());
+        expect(await told(real), 'real').to.deep.equal(expected);
       });
 });

@@ -8,6 +8,7 @@ import { expectDocumented } from '../json-schemas.ts';
 import { PROGRAM } from '../rollcall-program.ts';
 import { skip } from '../skip.ts';
 import { statMount } from '../../src/probe/mount-probe.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 type Answer = ReturnType<typeof mountsJson>;
 
@@ -96,26 +97,23 @@ describe('rollcall mounts on this machine', function () {
       if (unified === undefined || unified === null) skip(this, 'no v2 hierarchy here');
       const cgroup = join(unified.mountPoint, `rollcall-test-${process.pid}`);
       mkdirSync(cgroup);
-      try {
-        // As in a container of its own: pid, mount and cgroup namespace, and only its own cgroup mounted.
-        const { status, answer } = sh(
-          `echo $$ > '${cgroup}/cgroup.procs'; ` +
-            'unshare --cgroup --mount --pid --fork --mount-proc sh -ec ' +
-            `"${unmountAll()}; mount -t tmpfs rollcall-test /mnt; mkdir /mnt/cg; ` +
-            `mount -t cgroup2 rollcall-test /mnt/cg; ${ROLLCALL}" || exit $?`,
-        );
-        expect(status).to.equal(1);
-        expect(answer.cgroupNamespace).to.equal('private');
-        expect(answer.hierarchies).to.have.length(1);
-        expect(answer.hierarchies[0]).to.include({ chosen: null, confirmed: false });
-        expect(answer.hierarchies[0]?.candidates[0]).to.include({
-          root: '/',
-          verdict: 'own-namespace',
-        });
-        expect(answer.hierarchies[0]?.why).to.contain("this process's own cgroup namespace");
-      } finally {
-        rmdirSync(cgroup);
-      }
+      atEndOfTest(() => rmdirSync(cgroup));
+      // As in a container of its own: pid, mount and cgroup namespace, and only its own cgroup mounted.
+      const { status, answer } = sh(
+        `echo $$ > '${cgroup}/cgroup.procs'; ` +
+          'unshare --cgroup --mount --pid --fork --mount-proc sh -ec ' +
+          `"${unmountAll()}; mount -t tmpfs rollcall-test /mnt; mkdir /mnt/cg; ` +
+          `mount -t cgroup2 rollcall-test /mnt/cg; ${ROLLCALL}" || exit $?`,
+      );
+      expect(status).to.equal(1);
+      expect(answer.cgroupNamespace).to.equal('private');
+      expect(answer.hierarchies).to.have.length(1);
+      expect(answer.hierarchies[0]).to.include({ chosen: null, confirmed: false });
+      expect(answer.hierarchies[0]?.candidates[0]).to.include({
+        root: '/',
+        verdict: 'own-namespace',
+      });
+      expect(answer.hierarchies[0]?.why).to.contain("this process's own cgroup namespace");
     });
 
     it('finds the way up out of a private cgroup namespace', function () {
@@ -123,17 +121,14 @@ describe('rollcall mounts on this machine', function () {
       if (unified === undefined || unified === null) skip(this, 'no v2 hierarchy here');
       const cgroup = join(unified.mountPoint, `rollcall-test-${process.pid}`);
       mkdirSync(cgroup);
-      try {
-        const { answer } = sh(
-          `echo $$ > '${cgroup}/cgroup.procs'; unshare --cgroup sh -ec "${ROLLCALL}" || exit $?`,
-        );
-        expect(answer.cgroupNamespace).to.equal('private');
-        const chosen = answer.hierarchies.find(({ version }) => version === 2)?.chosen;
-        expect(chosen?.mountPoint).to.equal(unified.mountPoint);
-        expect(chosen?.root).to.match(/^(\/\.\.)+$/);
-      } finally {
-        rmdirSync(cgroup);
-      }
+      atEndOfTest(() => rmdirSync(cgroup));
+      const { answer } = sh(
+        `echo $$ > '${cgroup}/cgroup.procs'; unshare --cgroup sh -ec "${ROLLCALL}" || exit $?`,
+      );
+      expect(answer.cgroupNamespace).to.equal('private');
+      const chosen = answer.hierarchies.find(({ version }) => version === 2)?.chosen;
+      expect(chosen?.mountPoint).to.equal(unified.mountPoint);
+      expect(chosen?.root).to.match(/^(\/\.\.)+$/);
     });
   });
 });

@@ -6,6 +6,7 @@ import type { Scan, ScanPlan } from '../../src/model/scan.ts';
 import { scanAtOnce, scanHierarchy } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 type Trees = Readonly<Record<string, readonly number[]>>;
 
@@ -154,16 +155,13 @@ describe('the scan of a hierarchy', () => {
       const { statSync, openSync } = fs;
       const slow = { statSync: renameFirst(statSync), openSync: renameFirst(openSync) };
       Object.assign(fs, slow);
-      try {
-        const result = scan(folder);
-        expect(seenIn(result)).to.deep.equal({ '/': [], '/a': [1] });
-        expect(result.kind === 'seen' && result.unseen).to.deep.equal([
-          { path: `/r${turn - 1}`, why: 'renamed', errno: 'ENOENT' },
-        ]);
-        expect(turn).to.equal(21);
-      } finally {
-        Object.assign(fs, { statSync, openSync });
-      }
+      atEndOfTest(() => Object.assign(fs, { statSync, openSync }));
+      const result = scan(folder);
+      expect(seenIn(result)).to.deep.equal({ '/': [], '/a': [1] });
+      expect(result.kind === 'seen' && result.unseen).to.deep.equal([
+        { path: `/r${turn - 1}`, why: 'renamed', errno: 'ENOENT' },
+      ]);
+      expect(turn).to.equal(21);
     });
   });
 

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { LIST, codeOf, whyOf, listFrom, listOf, http } from './asking-garden.ts';
 import { answering, withLength } from './socket-server.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 describe('gardenClient: a socket that cannot be used', () => {
   for (const [what, path, why] of [
@@ -56,14 +57,13 @@ describe('gardenClient: a socket that cannot be used', () => {
     const isRoot = process.geteuid?.() === 0;
     // Root may enter everywhere, so for this one request it is nobody.
     if (isRoot) process.seteuid?.(65_534);
-    try {
-      const answer = await listFrom(join(closed, 'garden.sock'));
-      expect(codeOf(answer)).to.equal('permission');
-      expect(whyOf(answer)).to.match(/Not allowed to connect .*: run as root/);
-    } finally {
+    atEndOfTest(() => {
       if (isRoot) process.seteuid?.(0);
       chmodSync(closed, 0o700);
-    }
+    });
+    const answer = await listFrom(join(closed, 'garden.sock'));
+    expect(codeOf(answer)).to.equal('permission');
+    expect(whyOf(answer)).to.match(/Not allowed to connect .*: run as root/);
   });
 });
 

@@ -10,6 +10,7 @@ import { isReading, LATE, TimedReads } from '../../src/probe/timed-reads.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { commandLines, showProcess } from './shown-process.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 
 /** A pipe without a writer: to open it waits until there is one. */
 function makePipe(path: string): void {
@@ -75,13 +76,10 @@ describe('a read that can hang', () => {
       const facts = processFacts(reader, pid);
       return facts === null ? null : ((await commands.added(facts))?.process ?? null);
     };
-    try {
-      expect((await shown(10))?.command).to.equal(LATE_COMMAND);
-      expect((await shown(11))?.command).to.equal(LATE_COMMAND);
-      expect(commands.hasStopped).to.equal(true);
-      expect((await shown(12))?.launched).to.include({ by: 'containerd-shim', id: 'A' });
-    } finally {
-      await end(pipes);
-    }
+    atEndOfTest(() => end(pipes));
+    expect((await shown(10))?.command).to.equal(LATE_COMMAND);
+    expect((await shown(11))?.command).to.equal(LATE_COMMAND);
+    expect(commands.hasStopped).to.equal(true);
+    expect((await shown(12))?.launched).to.include({ by: 'containerd-shim', id: 'A' });
   });
 });

@@ -77,41 +77,36 @@ describe('a container whose destroy does not finish', () => {
     });
     const hanging = { [A]: { ...evidence, processes: [plugin] } };
     /** gdn started at tick 1000. */
-    const cases: readonly (readonly [string, CellText, string, string])[] = [
+    const NOBODY = ['Nobody tries to destroy it again.', '-X DELETE'] as const;
+    const FAILS = 'Its destroy fails, and rep retries it. If rep restarts, it exits at each start';
+    const HANGS = 'Its destroy hangs in such a process, and no other attempt begins.';
+    const DIED = 'gdn has died since it was made, perhaps in the middle of its destroy.';
+    const PERHAPS = [DIED, 'If it stays for more than a minute, delete it'] as const;
+    const other = { ...stuck, properties: { [A]: { 'a:b': 'c' } } };
+    type Case = readonly [who: string, cell: CellText, says: string, advises: string];
+    const cases: readonly Case[] = [
       [
         'rep, while it runs and the container has an owner',
         { ...stuck, reps: rep(900) },
-        'Its destroy fails, and rep retries it. If rep restarts, it exits at each start',
+        FAILS,
         'Until then do not restart rep',
       ],
       [
         'nobody, where its properties are lost and rep is newer than gdn',
         { ...lost, reps: rep(1001) },
-        'Nobody tries to destroy it again.',
-        '-X DELETE',
+        ...NOBODY,
       ],
-      [
-        'nobody, where rep does not run',
-        { ...lost, reps: [] },
-        'Nobody tries to destroy it again.',
-        '-X DELETE',
-      ],
-      [
-        'nobody, where another client made it',
-        { ...stuck, properties: { [A]: { 'a:b': 'c' } }, reps: rep(900) },
-        'Nobody tries to destroy it again.',
-        '-X DELETE',
-      ],
+      ['nobody, where rep does not run', { ...lost, reps: [] }, ...NOBODY],
+      ['nobody, where another client made it', { ...other, reps: rep(900) }, ...NOBODY],
       [
         'perhaps rep, where gdn died in the middle of it under an older rep',
         { ...lost, reps: rep(900) },
-        'gdn has died since it was made, perhaps in the middle of its destroy.',
-        'If it stays for more than a minute, delete it',
+        ...PERHAPS,
       ],
       [
         'nobody as long as a plugin hangs, whoever knows it',
         { ...stuck, reps: rep(900), destroys: hanging },
-        'Its destroy hangs in such a process, and no other attempt begins.',
+        HANGS,
         'End the process that hangs',
       ],
     ];

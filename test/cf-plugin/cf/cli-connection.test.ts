@@ -7,6 +7,7 @@ import { gobMessage, int, uint } from '../../../src/cf-plugin/cf/gob.ts';
 import { connectToCli, type CliConnection } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { codeOf, failureOf } from '../../failure-of.ts';
 import { booleanMessage, connectionTo, DEADLINE_MILLISECONDS, EMPTY_BODY } from './stand-in-cf.ts';
+import { atEndOfTest } from '../../at-end-of-test.ts';
 
 describe('a call to cf', () => {
   // Also where a test did not end: the next ones need their timers.
@@ -115,24 +116,23 @@ describe('a call to cf', () => {
     const { port } = server.address() as AddressInfo;
     mock.timers.enable({ apis: ['setTimeout'] });
     let cf: CliConnection | null = null;
-    try {
-      cf = await connectToCli(port);
-      let code: unknown = null;
-      const failing = failureOf(cf.accessToken()).then((failure) => {
-        [code] = failure;
-        return failure;
-      });
-      await setImmediate();
-      mock.timers.tick(29_999);
-      await setImmediate();
-      expect(code).to.equal(null);
-      mock.timers.tick(1);
-      expect((await failing)[1]).to.match(/^cf did not answer AccessToken within 30 s: /);
-      expect(code).to.equal('CF_TIMEOUT');
-    } finally {
+    atEndOfTest(() => {
       cf?.close();
       server.close();
-    }
+    });
+    cf = await connectToCli(port);
+    let code: unknown = null;
+    const failing = failureOf(cf.accessToken()).then((failure) => {
+      [code] = failure;
+      return failure;
+    });
+    await setImmediate();
+    mock.timers.tick(29_999);
+    await setImmediate();
+    expect(code).to.equal(null);
+    mock.timers.tick(1);
+    expect((await failing)[1]).to.match(/^cf did not answer AccessToken within 30 s: /);
+    expect(code).to.equal('CF_TIMEOUT');
   });
 
   it('fails after the connection was closed here', async () => {

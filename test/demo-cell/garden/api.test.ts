@@ -6,6 +6,7 @@ import { createContainer } from '../../../src/demo-cell/garden/state.ts';
 import { codeOf } from '../../failure-of.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { app, ask, gardenWith, served } from './exchanges.ts';
+import { atEndOfTest } from '../../at-end-of-test.ts';
 
 const handlesOf = async (socketPath: string, query = ''): Promise<string[]> => {
   const { body } = await ask(socketPath, 'GET', `/containers${query}`);
@@ -88,14 +89,13 @@ describe('gardenApi', () => {
   it('takes over a stale socket and lets every user connect', async () => {
     const socketPath = await served(gardenWith([app('first')]));
     const second = gardenApi(gardenWith([app('second')]), nothing);
-    try {
-      await listen(second, socketPath);
-      expect(await handlesOf(socketPath)).to.deep.equal(['second']);
-      expect(statSync(socketPath).mode & 0o777).to.equal(0o777);
-    } finally {
+    atEndOfTest(() => {
       second.close();
       second.closeAllConnections();
-    }
+    });
+    await listen(second, socketPath);
+    expect(await handlesOf(socketPath)).to.deep.equal(['second']);
+    expect(statSync(socketPath).mode & 0o777).to.equal(0o777);
   });
 
   it('does not remove a file that is not a socket', async () => {
