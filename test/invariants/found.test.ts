@@ -2,43 +2,29 @@ import { expect } from 'chai';
 import { live } from './made-agent.ts';
 import { historyOf } from './made-cell.ts';
 import { PROPERTIES } from './properties.ts';
+import { rowsOf } from '../rows.ts';
 
 /** Histories that once broke a property. */
-const FOUND: Readonly<Record<string, string>> = {
-  'two throttled containers use equally much':
-    'v2-throttling: create c, create a, throttle c, throttle a, pass 4',
-  'a container is created between two walks of a pass':
-    'v2: create c, begin b, before scans create b, unlist c, pass',
-  'a renamed container has a pea, and gets its name back':
-    'hybrid: create-privileged a, pea a, rename a, pass 10, rename-back a, pass 4',
-  'a container hides its cgroup, and gets its owner back':
-    'v1-throttling: create-privileged a, pass 4, before properties hide a, disown a, pass 10, own a, pass 4',
-  'a container without processes has two empty directories':
-    'v2-throttling: create a, flee a, pass 10',
-  'a container exceeds its limit between two passes that read limits':
-    'v2-throttling: read-all, create a, pass 6, exceed a, pass',
-  'a lost container hides its cgroup but not that of its pea':
-    'v2: create a-envoy, create c, create a, pea a, hide a, unlist a, pass',
-  'a lost container is disguised, comes home and ends':
-    'hybrid: create a, unlist a, pass 10, disguise a, pass 4, return a, flee a, pass, return a, pass, kill a, pass 4',
-  'a container is throttled after the walk, and Garden loses it before the next one':
-    'v2-throttling: create a, pass 3, before sweep throttle a, pass, unlist a, pass 4',
-  'a container is created during the first of two walks':
-    'hybrid: create a-envoy, rename a-envoy, before walk create c, pass',
-  'a disguised container is replaced':
-    'v1: create b, before list create-privileged a, pass, pass 10, disguise a, pass 10, replace a, pass 4',
-  'a reported container is disguised during a walk':
-    'v1-throttling: create-privileged a, pass, unlist a, pass 4, before walk disguise a, pass',
-  'a container is replaced and loses its owner before its new cgroup is read':
-    'hybrid: create a, pass, pass 4, replace a, gdn-crashes, pass 10',
-  'a container comes back under a handle that has ended, and was never listed again':
-    'v2-throttling: create-privileged a, pass, destroy a, pass 4, create-privileged a, unlist a, pass 10',
-  'a lost container shows its own cgroup again beside that of its pea':
-    'hybrid: create-privileged a, sidecar a, pass 4, unlist a, hide a, pass 4, show a, pass 4',
-};
+const FOUND = `
+two throttled containers use equally much | v2-throttling: create c, create a, throttle c, throttle a, pass 4
+a container is created between two walks of a pass | v2: create c, begin b, before scans create b, unlist c, pass
+a renamed container has a pea, and gets its name back | hybrid: create-privileged a, pea a, rename a, pass 10, rename-back a, pass 4
+a container hides its cgroup, and gets its owner back | v1-throttling: create-privileged a, pass 4, before properties hide a, disown a, pass 10, own a, pass 4
+a container without processes has two empty directories | v2-throttling: create a, flee a, pass 10
+a container exceeds its limit between two passes that read limits | v2-throttling: read-all, create a, pass 6, exceed a, pass
+a lost container hides its cgroup but not that of its pea | v2: create a-envoy, create c, create a, pea a, hide a, unlist a, pass
+a lost container is disguised, comes home and ends | hybrid: create a, unlist a, pass 10, disguise a, pass 4, return a, flee a, pass, return a, pass, kill a, pass 4
+a container is throttled after the walk, and Garden loses it before the next one | v2-throttling: create a, pass 3, before sweep throttle a, pass, unlist a, pass 4
+a container is created during the first of two walks | hybrid: create a-envoy, rename a-envoy, before walk create c, pass
+a disguised container is replaced | v1: create b, before list create-privileged a, pass, pass 10, disguise a, pass 10, replace a, pass 4
+a reported container is disguised during a walk | v1-throttling: create-privileged a, pass, unlist a, pass 4, before walk disguise a, pass
+a container is replaced and loses its owner before its new cgroup is read | hybrid: create a, pass, pass 4, replace a, gdn-crashes, pass 10
+a container comes back under a handle that has ended, and was never listed again | v2-throttling: create-privileged a, pass, destroy a, pass 4, create-privileged a, unlist a, pass 10
+a lost container shows its own cgroup again beside that of its pea | hybrid: create-privileged a, sidecar a, pass 4, unlist a, hide a, pass 4, show a, pass 4
+`;
 
 describe('in a history that once broke a property', () => {
-  for (const [name, text] of Object.entries(FOUND)) {
+  for (const [name, text = ''] of rowsOf(FOUND)) {
     it(`all properties hold: ${name}`, async () => {
       const lived = await live(historyOf(text));
       const wrong = Object.values(PROPERTIES).flatMap((property) => property(lived) ?? []);

@@ -3,6 +3,7 @@ import { controllerNames } from '../../src/model/hierarchy.ts';
 import { primaryHierarchy } from '../../src/mounts/resolve.ts';
 import { verify } from './expected-mounts.ts';
 import { tableOf } from './mount-lines.ts';
+import { rowsOf } from '../rows.ts';
 
 const at = (id: number, point: string, kind: string, root = '/'): string =>
   `${id} 1 0:${id} ${root} ${point} rw - ${kind}`;
@@ -28,24 +29,22 @@ const MOUNTS: Readonly<Record<string, string>> = {
 
 describe('primaryHierarchy', () => {
   /** The mounts, the mode, and the controllers of the primary hierarchy. */
-  const cases: Readonly<Record<string, string>> = {
-    'memory on v1': 'cpu pids memory -> v1 memory',
-    'memory on a hybrid host': 'unified memory pids -> hybrid memory',
-    'pids where memory is not mounted': 'cpu pids unified -> hybrid pids',
-    'the co-mounted cpu': 'cpu devices -> v1 cpuacct,cpu',
-    'another controller': 'named devices -> v1 devices',
-    'v2 on v2': 'standard -> v2 v2',
-    'v2 wherever it is mounted, without a v1 controller': 'unified named -> v2 v2',
-    'v2 at /sys/fs/cgroup, whatever controller is mounted elsewhere':
-      'standard memory -> hybrid v2',
-    'pids where memory shows a sub-cgroup only': 'memoryBelow pids -> v1 pids',
-    'none when the v2 of a v2 host will not do': 'standardBelow devices -> hybrid none',
-    'none of named hierarchies only': 'named -> v1 none',
-    'none of nothing': '-> none none',
-  };
-  for (const [title, text] of Object.entries(cases)) {
+  const cases = `
+memory on v1 | cpu pids memory | v1 memory
+memory on a hybrid host | unified memory pids | hybrid memory
+pids where memory is not mounted | cpu pids unified | hybrid pids
+the co-mounted cpu | cpu devices | v1 cpuacct,cpu
+another controller | named devices | v1 devices
+v2 on v2 | standard | v2 v2
+v2 wherever it is mounted, without a v1 controller | unified named | v2 v2
+v2 at /sys/fs/cgroup, whatever controller is mounted elsewhere | standard memory | hybrid v2
+pids where memory shows a sub-cgroup only | memoryBelow pids | v1 pids
+none when the v2 of a v2 host will not do | standardBelow devices | hybrid none
+none of named hierarchies only | named | v1 none
+none of nothing | | none none
+`;
+  for (const [title, mounts = '', expected] of rowsOf(cases)) {
     it(`is ${title}`, () => {
-      const [mounts = '', expected] = text.split('-> ');
       const lines = mounts.split(' ').flatMap((name) => MOUNTS[name] ?? []);
       expect(primaryOf(...lines)).to.equal(expected);
       expect(primaryOf(...lines.toReversed())).to.equal(expected);

@@ -5,6 +5,7 @@ import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import type { CompletedPass } from '../../src/pass/complete-pass.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { A, B, G, complete, passOf, type CellText } from './cell-builder.ts';
+import { rowsOf } from '../rows.ts';
 
 const INTERVAL = 15_000;
 const STORE = '/var/vcap/data/grootfs/store/unprivileged';
@@ -96,51 +97,33 @@ const sentenceAfter = (sights: string): string => {
   return container === undefined ? '' : containerSentence(container);
 };
 
-/** Sights and answers, `SIGHTS > ANSWERS`. */
-const CASES: Readonly<Record<string, readonly string[]>> = {
-  'is over after the grace period, without a gap': ['.eee > .eeE'],
-  'does not begin anew with another process': ['.eeee. > .eeEE.'],
-  'does not begin anew with another reason': ['.upu > .upU', '.uleul > .ueEUU', 'ppee > ppeE'],
-  'does not begin anew when nothing shows the container in turns': [
-    '.u0u0u0u0u > .u0u0u0UUU',
-    '.l0l0l0l0l > .e0e0e0EEE',
-  ],
-  'loses half of the time of each clean pass': ['.e.e.e.e > .e.e.e.E', '.ee.ee > .ee.eE'],
-  'is a finding only if four of eight passes saw it': [
-    '.e..e..e..e..e..e > .e..e..e..e..e..e',
-    'ee.....e. > ee.....e.',
-  ],
-  'begins anew after eight clean passes': ['.ee........ee > .ee........ee'],
-  'of an intermittent finding lasts while four of eight passes saw it': [
-    '.ee.ee......... > .ee.eEEEE......',
-  ],
-  'of a steady finding ends with the first clean pass': ['.eee.e > .eeE.E'],
-  'needs two passes for a worse reason': ['pppu. > ppPu.', 'pppuu > ppPuU'],
-  'goes back to the lesser reason when the worse one ends': ['pppeepp > ppPeEPP'],
-  'keeps the worse reason while it returns': ['.upupupp > .upUUUUU'],
-  'does not count what Garden has just started, until it stays': [
-    'tttttttttttt > eeeeeeeeeeee',
-    'dddddddddddd > eeeeeeeeeeee',
-    't.t.t.t.t.t. > e.e.e.e.e.e.',
-    '.sss > .eeE',
-  ],
-  'does not count passes that a change announces, but lets one be the first sight': [
-    '.EEEEEEEE > .eeeeeeee',
-    '.Eee > .eeE',
-    '.e,eeee > .e.eeEE',
-    '.eee,e,,e > .eeE.E..E',
-  ],
-  'neither adds nor takes time while nothing is compared': ['.e!e > .eeE'],
-  'goes on after a restart, without the time in between': ['.ee|ee > .eeeE'],
-  'counts the time without an owner before the list entry is lost': ['ooooou > uuuuuU'],
-  'does not share the time without an owner with other reasons': ['oooe > uuue'],
-};
+/** Pairs of sights and answers. */
+const CASES = `
+is over after the grace period, without a gap : .eee .eeE
+does not begin anew with another process : .eeee. .eeEE.
+does not begin anew with another reason : .upu .upU, .uleul .ueEUU, ppee ppeE
+does not begin anew when nothing shows the container in turns : .u0u0u0u0u .u0u0u0UUU, .l0l0l0l0l .e0e0e0EEE
+loses half of the time of each clean pass : .e.e.e.e .e.e.e.E, .ee.ee .ee.eE
+is a finding only if four of eight passes saw it : .e..e..e..e..e..e .e..e..e..e..e..e, ee.....e. ee.....e.
+begins anew after eight clean passes : .ee........ee .ee........ee
+of an intermittent finding lasts while four of eight passes saw it : .ee.ee......... .ee.eEEEE......
+of a steady finding ends with the first clean pass : .eee.e .eeE.E
+needs two passes for a worse reason : pppu. ppPu., pppuu ppPuU
+goes back to the lesser reason when the worse one ends : pppeepp ppPeEPP
+keeps the worse reason while it returns : .upupupp .upUUUUU
+does not count what Garden has just started, until it stays : tttttttttttt eeeeeeeeeeee, dddddddddddd eeeeeeeeeeee, t.t.t.t.t.t. e.e.e.e.e.e., .sss .eeE
+does not count passes that a change announces, but lets one be the first sight : .EEEEEEEE .eeeeeeee, .Eee .eeE, .e,eeee .e.eeEE, .eee,e,,e .eeE.E..E
+neither adds nor takes time while nothing is compared : .e!e .eeE
+goes on after a restart, without the time in between : .ee|ee .eeeE
+counts the time without an owner before the list entry is lost : ooooou uuuuuU
+does not share the time without an owner with other reasons : oooe uuue
+`;
 
 describe('the clock of a container', () => {
-  for (const [what, cases] of Object.entries(CASES)) {
+  for (const [what = '', cases = ''] of rowsOf(CASES, ' : ')) {
     it(what, () => {
-      for (const one of cases) {
-        const [sights = '', expected] = one.split(' > ');
+      for (const one of cases.split(', ')) {
+        const [sights = '', expected] = one.split(' ');
         expect(answers(sights), sights).to.equal(expected);
       }
     });
