@@ -14,27 +14,20 @@ export interface Mode {
   readonly cell: Pick<CellOptions, 'mode' | 'layout' | 'runtime'> | null;
 }
 
-export const MODES: readonly Mode[] = [
-  cellMode('v1 runc', 'runc', ['v1', 'plain', 'runc']),
-  cellMode('v1 containerd', 'containerd', ['v1', 'plain', 'containerd']),
-  { mode: 'v1 `--tag`', recording: 'tag-ab-containerd', cell: null },
-  cellMode('v1 throttled', 'throttle-v1', ['v1', 'throttled', 'containerd']),
-  cellMode('v2 runc', 'v2-runc', ['v2', 'plain', 'runc']),
-  cellMode('v2 containerd', 'v2-containerd', ['v2', 'plain', 'containerd']),
-  cellMode('v2 throttled', 'v2-throttle-containerd', ['v2', 'throttled', 'containerd']),
-];
-
-function cellMode(
-  mode: string,
-  recording: string,
-  [version, layout, runtime]: readonly [
-    CellOptions['mode'],
-    CellOptions['layout'],
-    CellOptions['runtime'],
-  ],
-): Mode {
-  return { mode, recording, cell: { mode: version, layout, runtime } };
-}
+export const MODES: readonly Mode[] = (
+  [
+    ['v1 runc', 'runc', 'v1', 'plain', 'runc'],
+    ['v1 containerd', 'containerd', 'v1', 'plain', 'containerd'],
+    ['v1 `--tag`', 'tag-ab-containerd', null, 'plain', 'containerd'],
+    ['v1 throttled', 'throttle-v1', 'v1', 'throttled', 'containerd'],
+    ['v2 runc', 'v2-runc', 'v2', 'plain', 'runc'],
+    ['v2 containerd', 'v2-containerd', 'v2', 'plain', 'containerd'],
+    ['v2 throttled', 'v2-throttle-containerd', 'v2', 'throttled', 'containerd'],
+  ] as const
+).map(([mode, recording, version, layout, runtime]) => {
+  const cell = version === null ? null : { mode: version, layout, runtime };
+  return { mode, recording, cell };
+});
 
 /** The processes of each mode, as recorded on a real Garden's cells; cells in a box have the same. */
 export const recordedModes = (): readonly ModeProcesses[] => MODES.map(recordedMode);
@@ -84,13 +77,11 @@ export function processesOf(
     const membership = memberships.find((one) => Object.values(one).some(isThere));
     return handle === undefined || membership === undefined ? [] : [{ kind, handle, membership }];
   };
-  const { app, bad, privileged, task, check } = handles;
+  const { app, privileged } = handles;
   return [
-    ...of('app', app),
-    ...of('bad', bad),
-    ...of('privileged', privileged),
-    ...of('task', task),
-    ...of('check', check),
+    ...(['app', 'bad', 'privileged', 'task', 'check'] as const).flatMap((kind) =>
+      of(kind, handles[kind]),
+    ),
     ...of('envoy', app, `${app}-envoy`),
     ...of('privileged-envoy', privileged, `${privileged}-envoy`),
     ...of('pea', app, `${app}-liveness-healthcheck-0`),

@@ -9,29 +9,18 @@ import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
 import { code, markdownTable } from '../markdown.ts';
 
 /** The kinds of processes for which sensors differ, with their words in the table. */
-const KINDS = {
-  app: 'app',
-  envoy: 'its Envoy',
-  pea: 'its health check',
-  bad: 'app moved to `bad`',
-  privileged: 'privileged app',
-  'privileged-envoy': 'its Envoy',
-  'privileged-pea': 'its health check',
-  task: 'task',
-  check: "Garden's own health check",
-} as const;
-export type Kind = keyof typeof KINDS;
-const KIND_NAMES: readonly Kind[] = [
-  'app',
-  'envoy',
-  'pea',
-  'bad',
-  'privileged',
-  'privileged-envoy',
-  'privileged-pea',
-  'task',
-  'check',
-];
+const KINDS = [
+  ['app', 'app'],
+  ['envoy', 'its Envoy'],
+  ['pea', 'its health check'],
+  ['bad', 'app moved to `bad`'],
+  ['privileged', 'privileged app'],
+  ['privileged-envoy', 'its Envoy'],
+  ['privileged-pea', 'its health check'],
+  ['task', 'task'],
+  ['check', "Garden's own health check"],
+] as const;
+export type Kind = (typeof KINDS)[number][0];
 
 /** One process of each kind on a cell with one mode; as on a cell whose pid 1 is at the top. */
 export interface ModeProcesses {
@@ -51,38 +40,31 @@ export interface VerdictRow {
   readonly verdicts: readonly (string | null)[];
 }
 
-const toolOf = (tool: string, versions: string): ToolVersions => {
-  const found = TOOLS.find((one) => one.tool === tool && one.versions.startsWith(versions));
-  if (found === undefined) throw new Error(`no ${tool} ${versions}`);
-  return found;
-};
-
 const ALL_MODES = 'all';
 
+/** The first word or two of the versions; whether the processes began after the sensor. */
 const ROWS = [
-  { tool: 'Tracee since v0.19', versions: toolOf('tracee', 'v0.22.3'), isNew: false },
-  { tool: 'Falco since 0.41, running processes', versions: toolOf('falco', '0.41'), isNew: false },
-  { tool: 'Falco since 0.41, new processes', versions: toolOf('falco', '0.41'), isNew: true },
-  { tool: 'Tracee up to v0.18', versions: toolOf('tracee', 'up to'), isNew: false },
-  { tool: 'Falco up to 0.40', versions: toolOf('falco', 'up to'), isNew: false },
-  { tool: 'Tetragon', versions: toolOf('tetragon', ''), isNew: false },
-  {
-    tool: 'Inspektor Gadget, its defaults',
-    versions: toolOf('inspektor-gadget', ''),
-    isNew: false,
-  },
-  { tool: "Datadog, with Garden's socket", versions: toolOf('datadog', ''), isNew: false },
+  ['Tracee since v0.19', 'tracee', 'v0.22.3', false],
+  ['Falco since 0.41, running processes', 'falco', '0.41', false],
+  ['Falco since 0.41, new processes', 'falco', '0.41', true],
+  ['Tracee up to v0.18', 'tracee', 'up to', false],
+  ['Falco up to 0.40', 'falco', 'up to', false],
+  ['Tetragon', 'tetragon', '', false],
+  ['Inspektor Gadget, its defaults', 'inspektor-gadget', '', false],
+  ["Datadog, with Garden's socket", 'datadog', '', false],
 ] as const;
 
 /** Every row for the modes: modes with the same verdicts share one. */
 export function verdictRows(modes: readonly ModeProcesses[]): readonly VerdictRow[] {
-  const rows = ROWS.flatMap(({ tool, versions, isNew }) =>
-    modes.map((mode) => ({
+  const rows = ROWS.flatMap(([title, tool, beginning, isNew]) => {
+    const versions = TOOLS.find((one) => one.tool === tool && one.versions.startsWith(beginning));
+    if (versions === undefined) throw new Error(`no ${tool} ${beginning}`);
+    return modes.map((mode) => ({
       mode: mode.mode,
-      tool,
-      verdicts: KIND_NAMES.map((kind) => verdictOf(kind, mode, versions, isNew)),
-    })),
-  );
+      tool: title,
+      verdicts: KINDS.map(([kind]) => verdictOf(kind, mode, { versions, isNew, isV2: mode.isV2 })),
+    }));
+  });
   const shared: { tool: string; modes: string[]; verdicts: (string | null)[] }[] = [];
   for (const { tool, mode, verdicts } of rows) {
     const known = shared.find((one) => one.tool === tool && agree(one.verdicts, verdicts));
@@ -107,21 +89,17 @@ const agree = (a: VerdictRow['verdicts'], b: VerdictRow['verdicts']): boolean =>
  * The lines of /proc/PID/cgroup are in the order in which a machine made its hierarchies. Each line
  * is therefore tried as the first; if the results differ, the cell decides.
  */
-function verdictOf(
-  kind: Kind,
-  { isV2, processes }: ModeProcesses,
-  versions: ToolVersions,
-  isNew: boolean,
-): string | null {
+function verdictOf(kind: Kind, { processes }: ModeProcesses, question: Question): string | null {
+  const { versions, isNew } = question;
   const process = processes.find((one) => one.kind === kind);
   if (process === undefined) return null;
-  if (versions.rule.kind === 'garden-list' && NOT_CONTAINERS.has(kind)) return 'not a container';
+  if (versions.rule.kind === 'garden-list' && isSide(kind)) return 'not a container';
   const entries = Object.entries(process.membership);
   const orders = isNew
     ? [entries]
     : entries.map((first) => [first, ...entries.filter((other) => other !== first)]);
   const words = orders.map((order) =>
-    wordsOf(sightOf(process.handle, Object.fromEntries(order), { versions, isNew, isV2 }), process),
+    wordsOf(sightOf(process.handle, Object.fromEntries(order), question), process),
   );
   return [...new Set(words)].toSorted(seenFirst).join(' or ');
 }
@@ -191,12 +169,7 @@ function rightMounts(isV2: boolean): MountInputs {
 }
 
 /** Side processes, which Garden does not list. */
-const NOT_CONTAINERS: ReadonlySet<Kind> = new Set([
-  'envoy',
-  'privileged-envoy',
-  'pea',
-  'privileged-pea',
-]);
+const isSide = (kind: Kind): boolean => /envoy$|pea$/.test(kind);
 
 /** An id without the characters of the single handle: `good/H…`. */
 function wordsOf(sight: Sight, { handle }: { readonly handle: string }): string {
@@ -221,14 +194,14 @@ export function verdictTables(rows: readonly VerdictRow[]): string {
   );
   return [
     markdownTable(
-      ['in all modes', ...KIND_NAMES.map((kind) => KINDS[kind])],
+      ['in all modes', ...KINDS.map(([, words]) => words)],
       always.map(({ tool, verdicts }) => [tool, ...verdicts.map(wordOf)]),
     ),
     ...Array.from(byTool, ([tool, modes]) =>
       markdownTable(
         [tool, ...modes.map(({ mode }) => mode)],
-        KIND_NAMES.map((kind, index) => [
-          KINDS[kind],
+        KINDS.map(([, words], index) => [
+          words,
           ...modes.map(({ verdicts }) => wordOf(verdicts[index] ?? null)),
         ]),
       ),
