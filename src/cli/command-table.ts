@@ -37,6 +37,12 @@ export interface CommandRow {
 
 const VERDICT_EXITS = { 0: 'all tracked', 1: 'something untracked', 2: 'not compared' };
 
+const HANDLE = {
+  name: 'handle',
+  describe: 'A handle, a unique prefix of one, or app/index; any text after --',
+  completes: 'anything',
+} as const;
+
 export const COMMANDS = {
   check: {
     does: 'Compare once: exit 0 all tracked, 1 something untracked, 2 unknown',
@@ -69,11 +75,7 @@ export const COMMANDS = {
   },
   explain: {
     does: 'Show everything known about one container',
-    positional: {
-      name: 'handle',
-      describe: 'A handle, a unique prefix of one, or app/index; any text after --',
-      completes: 'anything',
-    },
+    positional: HANDLE,
     options: { ...option.CELL, ...option.CAPTURE, ...option.FORMAT, ...option.AGENT },
     examples: [
       ['explain 8a37cb6f', 'a unique prefix of a handle is enough'],
@@ -103,12 +105,7 @@ export const COMMANDS = {
   },
   ledgers: {
     does: 'Compare every ledger of the cell; exit 1 if two differ about a container',
-    positional: {
-      name: 'handle',
-      describe: 'A handle, a unique prefix of one, or app/index; any text after --',
-      completes: 'anything',
-      defaultDescription: 'all that differ',
-    },
+    positional: { ...HANDLE, defaultDescription: 'all that differ' },
     options: {
       ...option.CELL,
       ...option.CAPTURE,
@@ -175,11 +172,7 @@ export const COMMANDS = {
   },
   ack: {
     does: 'Acknowledge a finding for a limited time, so that no alert fires for it',
-    positional: {
-      name: 'handle',
-      describe: 'A handle, a unique prefix of one, or app/index; any text after --',
-      completes: 'anything',
-    },
+    positional: HANDLE,
     options: { ...option.AGENT, ...option.FORMAT, ...option.ACK },
     examples: [
       ['ack 8a37cb6f --for 7d --reason drain', 'for a week'],

@@ -48,6 +48,13 @@ const SENSOR: MetricLabel = { name: 'sensor', values: '`name` of the entry in `s
 const one = (value: number): Family['samples'] => [[{}, value]];
 const beat = (value: number): Family['samples'] => [[HEARTBEAT, value]];
 
+type Row = Omit<Metric, 'name' | 'type' | 'labels'> & Partial<Pick<Metric, 'labels'>>;
+const metric =
+  <Type extends Metric['type']>(type: Type) =>
+  <const Name extends string>(name: Name, row: Row) => ({ name, type, labels: [], ...row });
+const gauge = metric('gauge');
+const counter = metric('counter');
+
 /**
  * Counters are whole numbers, because prom_scraper drops others. A label name has at most 32
  * characters, because a longer one breaks the connection that it shares with others. No name ends
@@ -55,9 +62,7 @@ const beat = (value: number): Family['samples'] => [[HEARTBEAT, value]];
  * firehose_exporter would rename it.
  */
 export const METRICS = [
-  {
-    name: 'rollcall_build_info',
-    type: 'gauge',
+  gauge('rollcall_build_info', {
     help: 'Always 1. The labels give the version of rollcall, the cgroup mode of the cell, and the longest time between two passes.',
     zero: null,
     queries: [
@@ -80,10 +85,8 @@ export const METRICS = [
         1,
       ],
     ],
-  },
-  {
-    name: 'rollcall_containers',
-    type: 'gauge',
+  }),
+  gauge('rollcall_containers', {
     help: 'Containers that Garden lists or the kernel runs, by status. A drill counts; an acknowledged finding does not.',
     zero: 'No container has this status. All three at 0: an empty cell, or no pass has completed yet.',
     queries: [['How many containers have which status?', 'sum by (status) (rollcall_containers)']],
@@ -93,10 +96,8 @@ export const METRICS = [
         { status, ...HEARTBEAT },
         count((container) => container.status === status && container.acknowledged === null),
       ]),
-  },
-  {
-    name: 'rollcall_untracked',
-    type: 'gauge',
+  }),
+  gauge('rollcall_untracked', {
     help: 'Untracked containers, by reason and severity. A drill counts; an acknowledged finding does not. `limit-lost` with severity `warning` counts tracked containers that run without their limits.',
     zero: 'The last pass that could compare found no container with this reason and severity. See `rollcall_could_not_tell`.',
     queries: [
@@ -118,10 +119,8 @@ export const METRICS = [
                 container.severity === severity,
             ),
       ]),
-  },
-  {
-    name: 'rollcall_leftovers',
-    type: 'gauge',
+  }),
+  gauge('rollcall_leftovers', {
     help: 'Entries of a ledger that have belonged to no container for a minute, addresses for ten. Not a finding.',
     zero: 'Nothing is left over there. No series: that ledger was not read three times yet.',
     queries: [
@@ -137,10 +136,8 @@ export const METRICS = [
         ),
       ];
     },
-  },
-  {
-    name: 'rollcall_cell_warning',
-    type: 'gauge',
+  }),
+  gauge('rollcall_cell_warning', {
     help: '1 while a warning about the cell lasts (`cell.warnings`), by reason.',
     zero: 'The last pass that could compare gave no such warning.',
     queries: [
@@ -155,19 +152,14 @@ export const METRICS = [
         { reason },
         state.report?.cell.warnings.some((warning) => warning.reason === reason) === true ? 1 : 0,
       ]),
-  },
-  {
-    name: 'rollcall_acknowledged',
-    type: 'gauge',
+  }),
+  gauge('rollcall_acknowledged', {
     help: 'Untracked containers with an acknowledged finding: neither `rollcall_containers` nor `rollcall_untracked` counts them.',
     zero: 'Nothing is acknowledged.',
     queries: [['Where is something acknowledged?', 'rollcall_acknowledged > 0']],
-    labels: [],
     samples: ({ count }) => one(count(({ acknowledged }) => acknowledged !== null)),
-  },
-  {
-    name: 'rollcall_untracked_memory_bytes',
-    type: 'gauge',
+  }),
+  gauge('rollcall_untracked_memory_bytes', {
     help: 'Memory held by containers that Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not. Diego counts it as free. Absent if the kernel has no value.',
     zero: 'No such container is untracked.',
     queries: [
@@ -176,62 +168,46 @@ export const METRICS = [
         'topk(5, rollcall_untracked_memory_bytes > 0)',
       ],
     ],
-    labels: [],
     samples: ({ state }) => {
       const held = state.report === null ? 0 : state.report.held.memoryBytes;
       return held === null ? [] : one(held);
     },
-  },
-  {
-    name: 'rollcall_untracked_pids',
-    type: 'gauge',
+  }),
+  gauge('rollcall_untracked_pids', {
     help: 'Processes held by containers that Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not.',
     zero: 'No such container is untracked.',
     queries: [
       ['Where do lost containers run the most processes?', 'topk(5, rollcall_untracked_pids > 0)'],
     ],
-    labels: [],
     samples: ({ state }) => one(state.report?.held.pids ?? 0),
-  },
-  {
-    name: 'rollcall_undecided',
-    type: 'gauge',
+  }),
+  gauge('rollcall_undecided', {
     help: 'Containers that the last pass could not compare, because they hide themselves or Garden gives no properties. All others are compared.',
     zero: 'Every container was compared, or none could be: see `rollcall_could_not_tell`.',
     queries: [['Which cells have undecided containers?', 'rollcall_undecided > 0']],
-    labels: [],
     samples: ({ count }) => one(count(({ explanation }) => explanation.kind === 'undecided')),
-  },
-  {
-    name: 'rollcall_garden_listed',
-    type: 'gauge',
+  }),
+  gauge('rollcall_garden_listed', {
     help: "Containers in the last version of Garden's list that could be read.",
     zero: "Garden's list is empty, or has never been read.",
     queries: [['Which cells have the most containers?', 'topk(5, rollcall_garden_listed)']],
-    labels: [],
     samples: ({ listed }) => one(listed),
-  },
-  {
-    name: 'rollcall_garden_up',
-    type: 'gauge',
+  }),
+  gauge('rollcall_garden_up', {
     help: "1 if Garden's list could be read in the last pass.",
     zero: 'The last pass could not read the list, or no pass has completed yet.',
     queries: [['On which cells is Garden unavailable?', 'rollcall_garden_up == 0']],
     labels: [HEARTBEAT_LABEL],
     samples: ({ state }) => beat(state.report?.garden.state === 'known' ? 1 : 0),
-  },
-  {
-    name: 'rollcall_could_not_tell',
-    type: 'gauge',
+  }),
+  gauge('rollcall_could_not_tell', {
     help: '1 while the verdict is `unknown`. If nothing can be compared, the other metrics keep their last known values.',
     zero: 'The last pass compared the cell. See `rollcall_undecided` for single containers.',
     queries: [['Which cells cannot be compared?', 'rollcall_could_not_tell == 1']],
     labels: [HEARTBEAT_LABEL],
     samples: ({ state }) => beat((state.report?.verdict ?? 'unknown') === 'unknown' ? 1 : 0),
-  },
-  {
-    name: 'rollcall_last_reconcile_timestamp_seconds',
-    type: 'gauge',
+  }),
+  gauge('rollcall_last_reconcile_timestamp_seconds', {
     help: 'Unix time at which the last pass ended, whether or not it could compare.',
     zero: 'No pass has completed since the agent started.',
     queries: [
@@ -242,10 +218,8 @@ export const METRICS = [
     ],
     labels: [HEARTBEAT_LABEL],
     samples: ({ state }) => beat(state.lastReconcileSeconds),
-  },
-  {
-    name: 'rollcall_reconcile_duration_seconds',
-    type: 'gauge',
+  }),
+  gauge('rollcall_reconcile_duration_seconds', {
     help: 'Duration of the last pass.',
     zero: 'No pass has completed since the agent started.',
     queries: [
@@ -254,12 +228,9 @@ export const METRICS = [
         'topk(5, avg_over_time(rollcall_reconcile_duration_seconds[10m]))',
       ],
     ],
-    labels: [],
     samples: ({ state }) => one((state.report?.durationMilliseconds ?? 0) / 1000),
-  },
-  {
-    name: 'rollcall_reconciles_total',
-    type: 'counter',
+  }),
+  counter('rollcall_reconciles_total', {
     help: 'Passes since the agent started. `failed`: nothing could be compared.',
     zero: 'There has been no such pass since the agent started.',
     queries: [
@@ -273,10 +244,8 @@ export const METRICS = [
       [{ result: 'ok' }, reconciles.ok],
       [{ result: 'failed' }, reconciles.failed],
     ],
-  },
-  {
-    name: 'rollcall_mounts_changed_total',
-    type: 'counter',
+  }),
+  counter('rollcall_mounts_changed_total', {
     help: 'Changes of the mount that shows a hierarchy.',
     zero: 'There has been no change since the agent started.',
     queries: [
@@ -286,21 +255,15 @@ export const METRICS = [
       ],
       ['And in the last ten minutes?', 'increase(rollcall_mounts_changed_total[10m]) > 0'],
     ],
-    labels: [],
     samples: ({ state }) => one(state.mountsChanged),
-  },
-  {
-    name: 'rollcall_untracked_omitted',
-    type: 'gauge',
+  }),
+  gauge('rollcall_untracked_omitted', {
     help: 'Untracked containers without a series of their own, because there are too many. Acknowledged ones do not count.',
     zero: 'Every finding has a series of its own.',
     queries: [['Where are there more findings than series?', 'rollcall_untracked_omitted > 0']],
-    labels: [],
     samples: ({ omitted }) => one(omitted),
-  },
-  {
-    name: 'rollcall_untracked_since_timestamp_seconds',
-    type: 'gauge',
+  }),
+  gauge('rollcall_untracked_since_timestamp_seconds', {
     help: 'Unix time since which a container has been untracked. One series for each finding.',
     zero: 'Does not occur: a finding that ended has no series.',
     queries: [
@@ -329,30 +292,24 @@ export const METRICS = [
     ],
     samples: ({ findings }) =>
       findings.map((finding) => [findingLabels(finding), unixSeconds(finding.since)]),
-  },
-  {
-    name: 'rollcall_sensor_up',
-    type: 'gauge',
+  }),
+  gauge('rollcall_sensor_up', {
     help: '1 while the process of a configured sensor runs and its event file can be read.',
     zero: 'Its process ended, or its file cannot be read. A sensor that runs but writes nothing is up: see `rollcall_sensor_silent`.',
     queries: [['Which sensors are down?', 'rollcall_sensor_up == 0']],
     labels: [SENSOR],
     samples: ({ observations }) =>
       observations.map(({ sensor, isUp }) => [{ sensor: sensor.name }, isUp ? 1 : 0]),
-  },
-  {
-    name: 'rollcall_sensor_silent',
-    type: 'gauge',
+  }),
+  gauge('rollcall_sensor_silent', {
     help: '1 if, for its grace period, a configured sensor has been down, or has written nothing although containers started.',
     zero: 'It writes, or nothing happened on the cell that it should have reported.',
     queries: [['Which sensors are silent?', 'rollcall_sensor_silent == 1']],
     labels: [SENSOR],
     samples: ({ observations }) =>
       observations.map(({ sensor, isSilent }) => [{ sensor: sensor.name }, isSilent ? 1 : 0]),
-  },
-  {
-    name: 'rollcall_sensor_containers',
-    type: 'gauge',
+  }),
+  gauge('rollcall_sensor_containers', {
     help: 'Running containers, by whether the event file of a configured sensor names them.',
     zero: 'No container is in this state. `unseen` counts only containers that the sensor provably missed: see `rollcall_sensor_up`.',
     queries: [
@@ -368,8 +325,8 @@ export const METRICS = [
         [{ sensor, state: 'unseen' }, unseen.length] as const,
         [{ sensor, state: 'expected_unseen' }, expectedUnseen] as const,
       ]),
-  },
-] as const satisfies readonly Metric[];
+  }),
+] as const;
 
 export type MetricName = (typeof METRICS)[number]['name'];
 
