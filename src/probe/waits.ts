@@ -26,19 +26,25 @@ export async function readWaits(
   const overlays = gdnPid === null ? null : overlaysAt(reader, gdnPid);
   for (const { handle, pids } of questions) {
     await pause();
+    const waiting = pids.flatMap((pid) => waitingAt(reader, pid) ?? []);
     found.set(handle, {
-      processes: pids.flatMap((pid) => {
-        const facts = processFacts(reader, pid);
-        const thread = signalsOf(reader, pid);
-        if (facts === null || thread === null) return [];
-        const wchan = wchanOf(reader, thread.directory);
-        return [{ pid, comm: facts.comm, state: thread.signals.state, wchan }];
-      }),
-      servers: await serversOf(reader, tables, pids),
+      processes: waiting.map(({ directory, ...one }) => ({
+        ...one,
+        wchan: wchanOf(reader, directory),
+      })),
+      servers: await serversOf(reader, tables, waiting),
       mounts: overlays === null ? null : (overlays.get(bytesOfText(handle)) ?? 0),
     });
   }
   return found;
+}
+
+/** The directory is that of the thread that lives: the kernel tells nothing about one that has ended. */
+function waitingAt(reader: KernelReader, pid: number) {
+  const comm = processFacts(reader, pid)?.comm;
+  const thread = signalsOf(reader, pid);
+  if (comm === undefined || thread === null) return null;
+  return { pid, comm, state: thread.signals.state, directory: thread.directory };
 }
 
 /** The kernel gives 0 to a user who may not know, and for a process that does not wait. */
@@ -47,14 +53,14 @@ function wchanOf(reader: KernelReader, directory: string): string | null {
   return /^[\w.]{2,64}$/.test(name) ? name : null;
 }
 
-/** Of the first process whose table can be read; one that is exiting has none. */
+/** Of the first process whose table can be read. */
 async function serversOf(
   { root }: KernelReader,
   tables: TimedReads,
-  pids: readonly number[],
+  waiting: readonly { readonly directory: string }[],
 ): Promise<WaitEvidence['servers']> {
-  for (const pid of pids) {
-    const text = await tables.text(`${root}/proc/${pid}/mountinfo`, MAX_TABLE);
+  for (const { directory } of waiting) {
+    const text = await tables.text(`${root}${directory}/mountinfo`, MAX_TABLE);
     if (text !== null && text !== LATE && text !== '') return fileServersIn(text);
   }
   return null;

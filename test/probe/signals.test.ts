@@ -103,6 +103,14 @@ describe('what killed processes wait for', () => {
     ]);
   });
 
+  it('is a file server in the mount table of a thread if the main one has ended', async () => {
+    const root = temporaryFolder();
+    show(root, { pid: 10, main: { state: 'Z' } }, [{ state: 'D' }]);
+    const table = '36 35 0:51 / /m rw - nfs a rw\n';
+    fs.writeFileSync(path.join(root, 'proc/10/task/11/mountinfo'), table);
+    expect(await waitsOf(root, [10], null)).to.deep.include({ servers: [{ kind: 'nfs' }] });
+  });
+
   it('is a file server in the first mount table that can be read, and the overlay in that of gdn', async () => {
     const root = temporaryFolder();
     const overlay = `30 20 0:30 / /store/images/${H}/rootfs rw - overlay overlay rw,upperdir=/store/images/${H}/diff\n`;

@@ -23,6 +23,7 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
     'test/live/check-gdn.test.ts': without('the cpu hierarchy', 'the memory hierarchy', '(v1)'),
     'test/live/check-hostile-names.test.ts': without('(auto, plain)'),
     'test/live/escaped.test.ts': without('(v1)', '(hybrid)'),
+    'test/live/stuck.test.ts': '(v2)',
     'test/live/check-churn.test.ts': String.raw`\(v2, `,
     'test/live/check-layouts.test.ts': 'of a v2 cell',
     'test/live/check-surroundings.test.ts': 'of the cell: v2',

@@ -1,10 +1,14 @@
 /*
- * unreadable-memory NAME DIRECTORY COUNT LIST...: processes whose memory nobody can read.
+ * silent-fuse map|read NAME DIRECTORY COUNT LIST...: processes that wait for a file system.
  *
  * This process, called NAME, serves a file system on DIRECTORY with one file, and never answers a read of it. Its
- * COUNT children add themselves to each LIST of a cgroup's processes, and map the file. In each, one thread reads the mapping, which
- * waits for the page with the lock of the memory held, and another waits to change the memory. Whoever
- * then reads /proc/PID/cmdline waits behind them. Killing this process ends all of it.
+ * COUNT children add themselves to each LIST of a cgroup's processes. Killing this process ends all of it.
+ *
+ * map: nobody can read their memory. In each, one thread reads a mapping of the file, which waits for the page with the
+ * lock of the memory held, and another waits to change the memory. Whoever then reads /proc/PID/cmdline waits behind them.
+ *
+ * read: SIGKILL does not end them, because the kernel waits for the answer to a read that it has sent. In every second
+ * one, another thread than the main one reads.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,7 +28,7 @@
 #include <unistd.h>
 
 enum { ROOT = 1, FILE_NODE = 2, SIZE = 1 << 20, MAX_SECONDS = 100 };
-static int fuse;
+static int fuse, maps;
 static char *mapping;
 
 static void fail(const char *what) {
@@ -73,7 +77,7 @@ static void serve(void) {
       }
       case FUSE_OPEN: {
         /* Otherwise the second to open the file waits for the page that the first one reads, and has no mapping. */
-        struct fuse_open_out out = {.fh = 1, .open_flags = FOPEN_KEEP_CACHE};
+        struct fuse_open_out out = {.fh = 1, .open_flags = maps ? FOPEN_KEEP_CACHE : FOPEN_DIRECT_IO};
         answer(asked->unique, 0, &out, sizeof out);
         break;
       }
@@ -106,12 +110,29 @@ static void *change(void *unused) {
   return unused;
 }
 
-static void victim(const char *file, char **lists) {
+static void join(char **lists) {
   for (; *lists != NULL; lists++) {
     int list = open(*lists, O_WRONLY);
     if (list < 0 || write(list, "0", 1) != 1) fail(*lists);
     close(list);
   }
+}
+
+static void *await_answer(void *file) {
+  char byte;
+  int fd = open(file, O_RDONLY);
+  if (fd < 0 || read(fd, &byte, 1) < 0) perror(file);
+  return NULL;
+}
+
+static void reader(char *file, int is_thread) {
+  pthread_t thread;
+  if (!is_thread) await_answer(file);
+  else pthread_create(&thread, NULL, await_answer, file);
+  for (;;) pause();
+}
+
+static void unreadable(const char *file) {
   int fd = open(file, O_RDONLY);
   if (fd < 0) fail(file);
   mapping = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd, 0);
@@ -124,21 +145,24 @@ static void victim(const char *file, char **lists) {
 }
 
 int main(int count, char **arguments) {
-  if (count < 4) return 2;
+  if (count < 5) return 2;
+  maps = strcmp(arguments[1], "map") == 0;
   char options[200], file[4096];
   if ((fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC)) < 0) fail("/dev/fuse");
   snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", fuse);
-  if (mount("rollcall-test", arguments[2], "fuse", MS_NOSUID | MS_NODEV, options) < 0) fail("mount");
-  snprintf(file, sizeof file, "%s/f", arguments[2]);
-  for (int children = atoi(arguments[3]); children > 0; children--) {
+  if (mount("rollcall-test", arguments[3], "fuse", MS_NOSUID | MS_NODEV, options) < 0) fail("mount");
+  snprintf(file, sizeof file, "%s/f", arguments[3]);
+  for (int children = atoi(arguments[4]); children > 0; children--) {
     pid_t child = fork();
     if (child < 0) fail("fork");
     if (child > 0) continue;
     close(fuse);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    victim(file, arguments + 4);
+    join(arguments + 5);
+    if (maps) unreadable(file);
+    else reader(file, children % 2 == 0);
   }
-  prctl(PR_SET_NAME, arguments[1]);
+  prctl(PR_SET_NAME, arguments[2]);
   alarm(MAX_SECONDS); /* so that a test that hangs does not make the machine's `ps` hang for good */
   serve();
   return 0;
