@@ -1,3 +1,4 @@
+import { NO_ACCOUNT } from '../../../src/model/ledger.ts';
 import type { CellWarning } from '../../../src/model/cell-warning.ts';
 import { asByteString, asHandle } from '../../../src/model/ids.ts';
 import type { SensorObservation } from '../../../src/model/observation.ts';
@@ -97,6 +98,13 @@ const throttledAgain = cellWith((t) =>
   between(t, 10, 40) && Math.floor(t / MINUTE) % 2 === 0 ? withoutLimits(3) : {},
 );
 const throttledOnce = cellDuring(10, 12, withoutLimits(3));
+const NONE_LEFT = { overlay: 0, namespace: 0, address: 0, reservation: 0, policy: 0, depot: 0 };
+const leaking = (leaked: number): Cell =>
+  cellWith((t) => {
+    const address = between(t, 10, 40) ? leaked : 0;
+    const leftovers = { ...NONE_LEFT, address, reservation: Math.max(0, address - 1) };
+    return { report: { ledgers: { ...NO_ACCOUNT, leftovers } } };
+  });
 const holding = (gibibytes: number): Cell =>
   cellDuring(10, 40, { report: { held: { memoryBytes: gibibytes * 1024 ** 3, pids: 30 } } });
 const churning = cellWith((t) => ({
@@ -203,6 +211,20 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
     { title: 'no rep runs for half an hour', minutes: 50 },
   ),
   quiet('a rep that is away for four minutes', [repGone(14)]),
+  firing(
+    {
+      alert: 'RollcallAddressesLeaked',
+      severity: 'warning',
+      from: 20,
+      until: 40,
+      cell: leaking(3),
+      summary: `3 addresses belong to no container ${ON_CELL}.`,
+      description: `${ON_CELL.replace('on', 'On')}, 3 addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run rollcall ledgers: it names them.`,
+      anchor: 'rollcalladdressesleaked',
+    },
+    { title: 'three addresses of a cell are leaked', minutes: 60 },
+  ),
+  quiet('no address of a cell is leaked', [leaking(0)], 40),
   quiet('lost containers hold half a gibibyte', [holding(0.5)], 40),
   {
     title: 'a sensor does not see two containers, dies, and comes back silent: one alert',

@@ -57,6 +57,8 @@ export const THRESHOLDS = {
   /** The memory of a small app: rep may place another app there. */
   heldBytes: 2 ** 30,
   held: '10m',
+  /** An address counts once it was of no container for ten minutes. */
+  leaked: '10m',
   /** A cell that reported within this time counts as present. */
   present: '20m',
   fewerCellsHolds: '10m',

@@ -93,6 +93,20 @@ and rollcall:reporting`,
   anchor: 'rollcalllostmemory',
 };
 
+/** The interface and the reservation of one address are one leak. */
+const addressesLeaked: Alert = {
+  name: 'RollcallAddressesLeaked',
+  severity: 'warning',
+  holds: THRESHOLDS.leaked,
+  expression: (route) =>
+    `${bridged(route, 'rollcall_leftovers', { how: 'max', matchers: 'ledger=~"address|reservation"' })} > 0
+and rollcall:reporting`,
+  summary: (route) => `{{ $value }} addresses belong to no container on ${cell(route)}.`,
+  description: (route) =>
+    `On ${cell(route)}, {{ $value }} addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run rollcall ledgers: it names them.`,
+  anchor: 'rollcalladdressesleaked',
+};
+
 export const UNTRACKED_ALERTS: readonly Alert[] = [
   untracked('RollcallUntrackedCritical', 'critical'),
   untracked('RollcallUntrackedWarning', 'warning'),
@@ -100,4 +114,5 @@ export const UNTRACKED_ALERTS: readonly Alert[] = [
   limitsLost,
   noRep,
   memoryHeld,
+  addressesLeaked,
 ];
