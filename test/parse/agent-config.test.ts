@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { CONFIG } from '../../src/model/agent-config.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import { BOSH } from '../present/agent-state-builder.ts';
+import { rowsOf } from '../rows.ts';
 
 const problemsOf = (value: unknown): readonly string[] => {
   const parsed = parseAgentConfig(typeof value === 'string' ? value : JSON.stringify(value));
@@ -43,64 +44,39 @@ describe("the agent's configuration", () => {
     });
   });
 
-  for (const [key, good, bad, allowed] of [
-    [
-      'garden.socketPath',
-      ['/a'],
-      ['a', '', 1, null, '/a\0b', `/${'x'.repeat(107)}`],
-      'absolute path',
-    ],
-    ['garden.timeoutSeconds', [1, 60, 2.5], [0, 61, '10', null, -1], 'from 1 to 60'],
-    ['reconcile.intervalSeconds', [1, 60], [0.5, 60.5, 61, 3600, true], 'from 1 to 60'],
-    ['reconcile.verifyPasses', [0, 1000], [-1, 1001, 0.5, null], 'from 0 to 1000'],
-    ['reconcile.gracePeriodSeconds', [0, 86_400], [-1, 86_401, []], 'from 0 to 86400'],
-    [
-      'metrics.address',
-      ['127.0.0.1', '127.9.9.9', '::1'],
-      ['localhost', '', 1, '127.1'],
-      'IP address',
-    ],
-    ['metrics.address', [], ['0.0.0.0', '10.0.0.1', '::', 'fe80::1'], 'unless metrics.tls is set'],
-    ['metrics.port', [0, 9477, 65_535], [-1, 65_536, 80.5, '9477'], 'from 0 to 65535'],
-    ['metrics.tls', [null, TLS], [true, 'x', 1], 'null or an object'],
-    ['cell', [null, BOSH, { ...BOSH, az: null, ip: null }], [true, 'x', 1], 'null or an object'],
-    ['cell.group', ['ü'], ['', 1, null, 'x'.repeat(256)], 'a text of 1 to 255'],
-    ['cell.index', [0, 4711], [-1, 0.5, '0', null], 'a whole number'],
-    ['cell.az', [null, 'z1'], ['', 1], 'null or a text of 1 to 255'],
-    ['metrics.tls.keyPath', ['/k'], ['k', 1, null], 'absolute path'],
-    ['status.socketPath', [`/${'x'.repeat(106)}`], [`/${'ü'.repeat(54)}`], '107 bytes'],
-    ['memory.path', ['/m'], ['m', {}], 'absolute path'],
-    [
-      'memory.path',
-      [`/a/${'x'.repeat(245)}`],
-      [`/a/${'ü'.repeat(123)}`, '/'.repeat(5000)],
-      '245 bytes',
-    ],
-    ['findings.maxSeries', [0, 20], [-1, 21, 1.5], 'from 0 to 20'],
-    [
-      'logging.level',
-      ['debug', 'info', 'error', 'fatal'],
-      ['warn', 'INFO', 1],
-      'one of debug, info',
-    ],
-    [
-      'runbookUrl',
-      [null, 'https://wiki.example.com/a%20b/runbook.md?raw=1', 'http://wiki:8080'],
-      ['', 5, '/runbook', 'javascript:alert(1)', 'https://u:p@a/b', 'https://a/b#c', 'https://a/"'],
-      'null or an address that begins with https://',
-    ],
-    [
-      'runbookUrl',
-      [`https://a/${'b'.repeat(190)}`],
-      [`https://a/${'b'.repeat(191)}`, 'https://a/b c', 'https://a/b\n'],
-      'at most 200 characters',
-    ],
-    ['root', ['/', '/cell'], ['.', ''], 'absolute path'],
-    ['garden', [{}], [null, 1, 'x', []], 'must be an object'],
-  ] as const) {
+  const json = JSON.stringify;
+  /** A key, right and wrong values, and what is said of the wrong ones. */
+  const values = `
+garden.socketPath | "/a" | "a", "", 1, null, "/a\\u0000b", "/${'x'.repeat(107)}" | absolute path
+garden.timeoutSeconds | 1, 60, 2.5 | 0, 61, "10", null, -1 | from 1 to 60
+reconcile.intervalSeconds | 1, 60 | 0.5, 60.5, 61, 3600, true | from 1 to 60
+reconcile.verifyPasses | 0, 1000 | -1, 1001, 0.5, null | from 0 to 1000
+reconcile.gracePeriodSeconds | 0, 86400 | -1, 86401, [] | from 0 to 86400
+metrics.address | "127.0.0.1", "127.9.9.9", "::1" | "localhost", "", 1, "127.1" | IP address
+metrics.address |  | "0.0.0.0", "10.0.0.1", "::", "fe80::1" | unless metrics.tls is set
+metrics.port | 0, 9477, 65535 | -1, 65536, 80.5, "9477" | from 0 to 65535
+metrics.tls | null, ${json(TLS)} | true, "x", 1 | null or an object
+cell | null, ${json(BOSH)}, ${json({ ...BOSH, az: null, ip: null })} | true, "x", 1 | null or an object
+cell.group | "ü" | "", 1, null, "${'x'.repeat(256)}" | a text of 1 to 255
+cell.index | 0, 4711 | -1, 0.5, "0", null | a whole number
+cell.az | null, "z1" | "", 1 | null or a text of 1 to 255
+metrics.tls.keyPath | "/k" | "k", 1, null | absolute path
+status.socketPath | "/${'x'.repeat(106)}" | "/${'ü'.repeat(54)}" | 107 bytes
+memory.path | "/m" | "m", {} | absolute path
+memory.path | "/a/${'x'.repeat(245)}" | "/a/${'ü'.repeat(123)}", "${'/'.repeat(5000)}" | 245 bytes
+findings.maxSeries | 0, 20 | -1, 21, 1.5 | from 0 to 20
+logging.level | "debug", "info", "error", "fatal" | "warn", "INFO", 1 | one of debug, info
+runbookUrl | null, "https://wiki.example.com/a%20b/runbook.md?raw=1", "http://wiki:8080" | "", 5, "/runbook", "javascript:alert(1)", "https://u:p@a/b", "https://a/b#c", "https://a/\\"" | null or an address that begins with https://
+runbookUrl | "https://a/${'b'.repeat(190)}" | "https://a/${'b'.repeat(191)}", "https://a/b c", "https://a/b\\n" | at most 200 characters
+root | "/", "/cell" | ".", "" | absolute path
+garden | {} | null, 1, "x", [] | must be an object
+`;
+  for (const [key = '', good, bad, allowed] of rowsOf(values)) {
     it(`says what ${key} may be`, () => {
-      for (const value of good) expect(problemsOf(configWith(key, value))).to.deep.equal([]);
-      for (const value of bad) {
+      const listOf = (cell?: string) => JSON.parse(`[${cell}]`) as readonly unknown[];
+      for (const value of listOf(good))
+        expect(problemsOf(configWith(key, value))).to.deep.equal([]);
+      for (const value of listOf(bad)) {
         const problems = problemsOf(configWith(key, value));
         expect(problems, JSON.stringify(value)).to.have.length(1);
         expect(problems[0]?.startsWith(`${key} must `), problems[0]).to.equal(true);

@@ -9,6 +9,7 @@ import { findingLine } from '../../../tools/release/spec-files.ts';
 import { skip } from '../../skip.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { linesAfter, SMALL_RELEASE, writeRelease } from './small-release.ts';
+import { rowsOf } from '../../rows.ts';
 
 type Change = (folder: string) => void;
 
@@ -30,83 +31,55 @@ const remove =
   (folder) =>
     rmSync(path.join(folder, name), { recursive: true });
 
-const agent = 'jobs/agent/spec';
-const config = 'jobs/agent/templates/agent.json.erb';
-const start = 'jobs/agent/templates/start.erb';
-const main = 'packages/main/spec';
+/**
+ * File, text, what stands there instead, and the beginning of the line that says so. A text without
+ * quotes that begins with an asterisk is an alias of YAML.
+ */
+const BROKEN = String.raw`
+packages/main/spec | dist/recorded/**/* | **/* | packages/main/spec: is not valid YAML (Unresolved alias
+jobs/agent/spec | bin/start | ./config//agent.json | jobs/agent/spec: templates: start.erb goes to ./config//agent.json, where agent.json.erb goes too
+jobs/agent/spec | bin/start | config/agent.json/start | jobs/agent/spec: templates: start.erb goes to config/agent.json/start, below the file of agent.json.erb
+jobs/agent/spec | bin/start | monit | jobs/agent/spec: templates: start.erb goes to monit, where the job's monit goes
+jobs/agent/monit | | check process <%= p('name') %>\n | jobs/agent/monit: uses property name, which the spec does not declare
+jobs/agent/spec | | REMOVED | jobs/agent/spec: is missing
+jobs/agent/spec | | name: [\n | jobs/agent/spec: is not valid YAML
+jobs/agent/spec | name: agent | name: agent\nname: agent | jobs/agent/spec: is not valid YAML (Map keys
+jobs/agent/spec | templates: | template: {}\ntemplates: | jobs/agent/spec: unknown key template
+jobs/agent/spec | default: 80 | defualt: 80 | jobs/agent/spec: unknown key properties.port.defualt
+jobs/agent/monit | | REMOVED | jobs/agent/monit: is missing
+jobs/ask/monit | | check process ask\n | jobs/ask/monit: is not empty
+jobs/agent/templates/start.erb | | REMOVED | jobs/agent/templates/start.erb: is missing
+jobs/agent/templates/left.erb | |  | jobs/agent/templates/left.erb: is not listed in the spec
+jobs/agent/spec | bin/start | /etc/start | jobs/agent/spec: templates: start.erb goes to /etc/start, outside the job
+jobs/agent/spec | bin/start | ../start | jobs/agent/spec: templates: start.erb goes to ../start, outside the job
+packages/main/spec | | REMOVED | packages/main/spec: is missing
+packages/main/packaging | | REMOVED | packages/main/packaging: is missing
+packages/main/spec | files: | sources: []\nfiles: | packages/main/spec: unknown key sources
+src/dist | | REMOVED | packages/main/spec: files: dist/main.mjs matches no file below src/ or blobs/
+packages/main/spec | dist/main.mjs | main/*.mjs | packages/main/spec: files: main/*.mjs matches no file below src/ or blobs/: correct the glob
+packages/runtime/spec | runtime/program.tar.gz | dist/main.mjs | blobs/runtime/program.tar.gz: is in no package
+packages/main/spec | dist/main.mjs | ../package.json | packages/main/spec: files: ../package.json is outside src/ and blobs/
+jobs/agent/templates/agent.json.erb | p('port') | p('prot') | jobs/agent/templates/agent.json.erb: uses property prot
+jobs/agent/templates/start.erb | cert %> | link('garden').p('cert') %> | jobs/agent/templates/start.erb: uses link garden
+jobs/agent/templates/agent.json.erb | p('port') | 80 | jobs/agent/spec: property port is not used by any template
+jobs/agent/spec | The port. | '' | jobs/agent/spec: property port has no description
+jobs/agent/spec | default: 80\n    example: 8080\n | default: 80\n | jobs/agent/spec: property port has no example
+jobs/agent/spec | The port.\n    default: 80\n | The port.\n | jobs/agent/spec: property port has no default, and jobs/agent/templates/agent.json.erb requires it
+`;
 
-/** A fault, and the beginning of the line that says what it is. */
-const BROKEN: readonly (readonly [fault: Change, line: string])[] = [
-  // Without quotes it is an alias.
-  [edit(main, 'dist/recorded/**/*', '**/*'), `${main}: is not valid YAML (Unresolved alias`],
-  [
-    edit(agent, 'bin/start', './config//agent.json'),
-    `${agent}: templates: start.erb goes to ./config//agent.json, where agent.json.erb goes too`,
-  ],
-  [
-    edit(agent, 'bin/start', 'config/agent.json/start'),
-    `${agent}: templates: start.erb goes to config/agent.json/start, below the file of agent.json.erb`,
-  ],
-  [
-    edit(agent, 'bin/start', 'monit'),
-    `${agent}: templates: start.erb goes to monit, where the job's monit goes`,
-  ],
-  [
-    write('jobs/agent/monit', "check process <%= p('name') %>\n"),
-    'jobs/agent/monit: uses property name, which the spec does not declare',
-  ],
-  [remove(agent), `${agent}: is missing`],
-  [write(agent, 'name: [\n'), `${agent}: is not valid YAML`],
-  [edit(agent, 'name: agent', 'name: agent\nname: agent'), `${agent}: is not valid YAML (Map keys`],
-  [edit(agent, 'templates:', 'template: {}\ntemplates:'), `${agent}: unknown key template`],
-  [edit(agent, 'default: 80', 'defualt: 80'), `${agent}: unknown key properties.port.defualt`],
-  [remove('jobs/agent/monit'), 'jobs/agent/monit: is missing'],
-  [write('jobs/ask/monit', 'check process ask\n'), 'jobs/ask/monit: is not empty'],
-  [remove(start), `${start}: is missing`],
-  [
-    write('jobs/agent/templates/left.erb', ''),
-    'jobs/agent/templates/left.erb: is not listed in the spec',
-  ],
-  [
-    edit(agent, 'bin/start', '/etc/start'),
-    `${agent}: templates: start.erb goes to /etc/start, outside the job`,
-  ],
-  [
-    edit(agent, 'bin/start', '../start'),
-    `${agent}: templates: start.erb goes to ../start, outside the job`,
-  ],
-  [remove(main), `${main}: is missing`],
-  [remove('packages/main/packaging'), 'packages/main/packaging: is missing'],
-  [edit(main, 'files:', 'sources: []\nfiles:'), `${main}: unknown key sources`],
-  [remove('src/dist'), `${main}: files: dist/main.mjs matches no file below src/ or blobs/`],
-  [
-    edit(main, 'dist/main.mjs', 'main/*.mjs'),
-    `${main}: files: main/*.mjs matches no file below src/ or blobs/: correct the glob`,
-  ],
-  [
-    edit('packages/runtime/spec', 'runtime/program.tar.gz', 'dist/main.mjs'),
-    'blobs/runtime/program.tar.gz: is in no package',
-  ],
+const faults: readonly (readonly [fault: Change, line: string])[] = [
+  ...rowsOf(BROKEN).map(([name = '', from = '', to = '', line = '']) => {
+    const text = (cell: string): string => cell.replaceAll(String.raw`\n`, '\n');
+    if (to === 'REMOVED') return [remove(name), line] as const;
+    return [from === '' ? write(name, text(to)) : edit(name, text(from), text(to)), line] as const;
+  }),
   // bosh packs it as a link, which leads nowhere.
   [
     (folder) => {
       rmSync(path.join(folder, 'src/dist/main.mjs'));
       symlinkSync('../../packages/main/spec', path.join(folder, 'src/dist/main.mjs'));
     },
-    `${main}: files: dist/main.mjs matches no file`,
-  ],
-  [
-    edit(main, 'dist/main.mjs', '../package.json'),
-    `${main}: files: ../package.json is outside src/ and blobs/`,
-  ],
-  [edit(config, "p('port')", "p('prot')"), `${config}: uses property prot`],
-  [edit(start, 'cert %>', "link('garden').p('cert') %>"), `${start}: uses link garden`],
-  [edit(config, "p('port')", '80'), `${agent}: property port is not used by any template`],
-  [edit(agent, 'The port.', "''"), `${agent}: property port has no description`],
-  [edit(agent, '    example: 8080\n', ''), `${agent}: property port has no example`],
-  [
-    edit(agent, '    default: 80\n', ''),
-    `${agent}: property port has no default, and jobs/agent/templates/agent.json.erb requires it`,
+    'packages/main/spec: files: dist/main.mjs matches no file',
   ],
 ];
 
@@ -117,7 +90,7 @@ describe('release:check', () => {
     expect(linesAfter(() => undefined)).to.deep.equal([]);
   });
 
-  for (const [fault, line] of BROKEN)
+  for (const [fault, line] of faults)
     it(`finds that ${line}`, () => {
       const lines = linesAfter(fault);
       const found = lines.find((one) => one.startsWith(line));

@@ -10,6 +10,7 @@ import {
   type Download,
   type RuntimeConfig,
 } from '../../../tools/runtime-config/complete-config.ts';
+import { rowsOf } from '../../rows.ts';
 
 const read = (file: string): string => readFileSync(path.join(root, 'manifests', file), 'utf8');
 
@@ -93,48 +94,26 @@ describe('a complete runtime config', () => {
     expect(configText(config, '')).to.include('seconds: ((/rollcall_metrics_tls.seconds))');
   });
 
-  const EXCLUDE = 'operations/exclude-isolation-segment.yml';
-  const refusals: readonly (readonly [string, () => unknown, RegExp])[] = [
-    [
-      'a variable that was forgotten',
-      () => made([EXCLUDE], {}),
-      /^no value for the variable excluded_instance_groups: add -v excluded_instance_groups=VALUE$/,
-    ],
-    [
-      'two variables that were forgotten, with both options',
-      () => made(['operations/metrics-tls.yml'], {}),
-      /^no value for the variables director_name, deployment_name: add -v director_name=VALUE -v deployment_name=VALUE$/,
-    ],
-    [
-      'a part of a text that is a variable that was forgotten',
-      () => made(['operations/metrics-tls.yml'], { director_name: 'p-bosh' }),
-      /^no value for the variable deployment_name:/,
-    ],
-    [
-      'a variable inside of a value',
-      () => made([INTERVAL], { interval_seconds: '((other))' }),
-      /^no value for the variable other:/,
-    ],
-    [
-      'a misspelled variable',
-      () => made([INTERVAL], { interval_second: 60 }),
-      /^no file uses the variable interval_second/,
-    ],
-    [
-      'a text where a list belongs',
-      () => made([EXCLUDE], { excluded_instance_groups: 'isolated_diego_cell' }),
-      /^addons\.0\.exclude\.instance_groups is wrong/,
-    ],
-    [
-      'an empty list, which excludes nothing',
-      () => made([EXCLUDE], { excluded_instance_groups: [] }),
-      /^addons\.0\.exclude\.instance_groups is wrong/,
-    ],
-    [
-      'a number that the property does not allow',
-      () => made([INTERVAL], { interval_seconds: 600 }),
-      /^jobs\/rollcall\/properties_schema\.json rejects reconcile\.interval_seconds: must be <= 60$/,
-    ],
+  /** What is wrong, with which ops files and variables, and what is said. */
+  const refusals = String.raw`
+a variable that was forgotten | exclude-isolation-segment | {} | no value for the variable excluded_instance_groups: add -v excluded_instance_groups=VALUE$
+two variables that were forgotten, with both options | metrics-tls | {} | no value for the variables director_name, deployment_name: add -v director_name=VALUE -v deployment_name=VALUE$
+a part of a text that is a variable that was forgotten | metrics-tls | {"director_name": "p-bosh"} | no value for the variable deployment_name:
+a variable inside of a value | interval | {"interval_seconds": "((other))"} | no value for the variable other:
+a misspelled variable | interval | {"interval_second": 60} | no file uses the variable interval_second
+a text where a list belongs | exclude-isolation-segment | {"excluded_instance_groups": "isolated_diego_cell"} | addons\.0\.exclude\.instance_groups is wrong
+an empty list, which excludes nothing | exclude-isolation-segment | {"excluded_instance_groups": []} | addons\.0\.exclude\.instance_groups is wrong
+a number that the property does not allow | interval | {"interval_seconds": 600} | jobs/rollcall/properties_schema\.json rejects reconcile\.interval_seconds: must be <= 60$
+latest | | {"rollcall_version": "latest"} | releases\.0\.version is wrong
+`;
+  for (const [what, operations = '', variables = '', says] of rowsOf(refusals))
+    it(`is not made with ${what}`, () => {
+      const files = operations === '' ? [] : [`operations/${operations}.yml`];
+      const make = () => made(files, JSON.parse(variables) as Record<string, unknown>);
+      expect(make).to.throw(ToolFailure, new RegExp(`^${says}`));
+    });
+
+  for (const [what, make, says] of [
     [
       'a misspelled property, which a Director would ignore',
       () => madeWith('rollcall', { reconcile: { intervall_seconds: 30 } }),
@@ -150,7 +129,6 @@ describe('a complete runtime config', () => {
       () => madeWith('rollcall-report', { format: 'xml' }),
       /^jobs\/rollcall-report\/properties_schema\.json rejects format:/,
     ],
-    ['latest', () => made([], { rollcall_version: 'latest' }), /^releases\.0\.version is wrong/],
     [
       'a dev release',
       () => made(['dev-release.yml'], {}),
@@ -161,8 +139,7 @@ describe('a complete runtime config', () => {
       () => made([], {}, { url: 'rollcall.tgz', sha256: '' }),
       /^--url rollcall\.tgz is not the address/,
     ],
-  ];
-  for (const [what, make, says] of refusals)
+  ] as const)
     it(`is not made with ${what}`, () => {
       expect(make).to.throw(ToolFailure, says);
     });
