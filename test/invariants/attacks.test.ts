@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { live } from './made-agent.ts';
-import type { History } from './made-cell.ts';
+import type { History } from './made-histories.ts';
 
 /** `STATUS REASON` of a container in each of the last passes. */
 async function lastOf(

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { live } from './made-agent.ts';
-import { historyOf } from './made-cell.ts';
+import { historyOf } from './made-histories.ts';
 import { PROPERTIES } from './properties.ts';
 import { rowsOf } from '../rows.ts';
 

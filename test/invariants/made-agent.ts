@@ -12,7 +12,8 @@ import { eventOf } from '../../src/present/events.ts';
 import { acknowledge, acknowledgementTransitions } from '../../src/reconcile/acknowledge.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
-import { MadeCell, type History } from './made-cell.ts';
+import { MadeCell } from './made-cell.ts';
+import type { History } from './made-histories.ts';
 import { isAtOrBelow, type MadeProcess } from './made-kernel.ts';
 import { madeProbe, steadyProbe, wallOf } from './made-probe.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { live } from './made-agent.ts';
-import { histories, type History } from './made-cell.ts';
+import { histories, type History } from './made-histories.ts';
 import { PROPERTIES, type Property } from './properties.ts';
 
 const AT_ONCE = 50;
