@@ -44,9 +44,9 @@ export class GardenLists {
     if (
       read?.all === this.#all &&
       read.gardenProcesses === gardenProcesses &&
-      read.primaryScan === primaryScan &&
       !this.#rereads.isDue('created') &&
-      holdsAll(read)
+      holdsAll(read) &&
+      areSameCgroups(read.primaryScan, primaryScan)
     )
       return read.created;
     const created = await this.#garden.listCreated();
@@ -55,6 +55,18 @@ export class GardenLists {
     this.#read = all === null ? null : { created, all, gardenProcesses, primaryScan };
     return created;
   }
+}
+
+/** With any processes. */
+function areSameCgroups(a: Scan | null, b: Scan | null): boolean {
+  if (a === b) return true;
+  if (a?.kind !== 'seen' || b?.kind !== 'seen') return false;
+  const inodes = new Set(a.directories.map(({ inode }) => inode));
+  return (
+    a.controller === b.controller &&
+    a.directories.length === b.directories.length &&
+    b.directories.every(({ inode }) => inodes.has(inode))
+  );
 }
 
 function holdsAll({ created, all }: Read): boolean {

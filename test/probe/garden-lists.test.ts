@@ -1,13 +1,18 @@
 import { expect } from 'chai';
 import type { GardenAnswer } from '../../src/model/garden.ts';
-import { asHandle, type Handle } from '../../src/model/ids.ts';
+import { asByteString, asHandle, type Handle } from '../../src/model/ids.ts';
 import type { MustRead } from '../../src/model/must-read.ts';
 import type { Scan } from '../../src/model/scan.ts';
 import { GardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
 
 const PART: MustRead = { directories: new Set(), names: new Set(), pids: new Set() };
-const scanOf = (): Scan => ({ kind: 'failed', controller: 'memory', errno: 'ENOENT' });
+const scanOf = (inode: number, ...pids: readonly number[]): Scan => ({
+  kind: 'seen',
+  controller: 'memory',
+  directories: [{ path: asByteString('/garden/a'), inode, pids, trouble: null }],
+  unseen: [],
+});
 const answer = (...handles: readonly string[]): GardenAnswer<readonly Handle[]> => ({
   kind: 'answered',
   value: handles.map(asHandle),
@@ -17,7 +22,7 @@ const answer = (...handles: readonly string[]): GardenAnswer<readonly Handle[]> 
 class Passes {
   all = answer('a', 'b');
   createdNow = answer('b', 'a');
-  before: ReadBefore = { gardenProcesses: [], primaryScan: scanOf() };
+  before: ReadBefore = { gardenProcesses: [], primaryScan: scanOf(1, 10) };
   #asked = 0;
   readonly #pass = new PassUnderWay();
   readonly #lists = new GardenLists(
@@ -65,7 +70,10 @@ describe('the list of created containers', () => {
   for (const [what, change] of Object.entries<(passes: Passes) => void>({
     'lists others': (passes) => (passes.all = answer('a')),
     'is another gdn': (passes) => (passes.before = { ...passes.before, gardenProcesses: [] }),
-    'has other cgroups': (passes) => (passes.before = { ...passes.before, primaryScan: scanOf() }),
+    'has other cgroups': (passes) =>
+      (passes.before = { ...passes.before, primaryScan: scanOf(2, 10) }),
+    'has cgroups that cannot be walked': (passes) =>
+      (passes.before = { ...passes.before, primaryScan: null }),
   })) {
     it(`is asked for at once when Garden ${what}`, async () => {
       const passes = new Passes();
@@ -75,6 +83,14 @@ describe('the list of created containers', () => {
       expect(await passes.make(1)).to.deep.equal([true]);
     });
   }
+
+  it('is not asked for when processes start in the same cgroups', async () => {
+    const passes = new Passes();
+    await passes.make(12);
+    while (often(await passes.make(1)) === 0);
+    passes.before = { ...passes.before, primaryScan: scanOf(1, 10, 11) };
+    expect(await passes.make(1)).to.deep.equal([false]);
+  });
 
   it('is asked for in a pass that must read everything', async () => {
     const passes = new Passes();
