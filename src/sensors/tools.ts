@@ -1,6 +1,6 @@
 import { RULES, type Rule } from '../model/hierarchy.ts';
 import type { SensorName } from '../model/sensor.ts';
-import type { Version, VersionRange } from './versions.ts';
+import type { VersionRange } from './versions.ts';
 
 /** How a tool identifies containers. This decides a prediction. */
 export type ContainerRule =
@@ -33,6 +33,7 @@ export interface ToolVersions extends VersionRange {
   readonly source: string;
 }
 
+const ALL_VERSIONS = { from: null, before: null };
 const TRACEE_LIMITS: readonly string[] = [
   'mounts at a path with a space, which the kernel prints as `\\040`: up to v0.20 it finds nothing there, and later it skips the mount',
   'mounts after a line of 64 KiB or more, at which it stops reading the table',
@@ -46,7 +47,7 @@ const NEWER_TRACEE = 'use v0.22.3 or newer';
 
 function tracee(
   versions: string,
-  [from, before]: readonly [Version | null, Version | null],
+  range: VersionRange,
   rule: Rule,
   takes: string,
   source: string,
@@ -54,8 +55,7 @@ function tracee(
   return {
     tool: 'tracee',
     versions,
-    from,
-    before,
+    ...range,
     rule: { kind: 'cgroup-walk', rule, knowsGarden: true },
     takes: `${takes}. If that is not below /sys/fs/cgroup, it mounts its own`,
     walks: TRACEE_WALK,
@@ -71,8 +71,7 @@ const LAST =
 
 const INSPEKTOR_GADGET: Omit<ToolVersions, 'versions' | 'takes'> = {
   tool: 'inspektor-gadget',
-  from: null,
-  before: null,
+  ...ALL_VERSIONS,
   rule: { kind: 'containerd-api' },
   walks:
     "containerd's API at /run/containerd/containerd.sock, namespace k8s.io; new containers through fixed paths of runc",
@@ -89,7 +88,7 @@ export const TOOLS: readonly ToolVersions[] = [
   {
     ...tracee(
       'up to v0.18',
-      [null, [0, 19, 0]],
+      { from: null, before: [0, 19, 0] },
       'last-match',
       LAST,
       'pkg/mount/mount.go, pkg/containers/containers.go @v0.18.0',
@@ -99,30 +98,21 @@ export const TOOLS: readonly ToolVersions[] = [
   },
   tracee(
     'v0.19',
-    [
-      [0, 19, 0],
-      [0, 20, 0],
-    ],
+    { from: [0, 19, 0], before: [0, 20, 0] },
     'last-match',
     LAST,
     'pkg/mount/mount.go:151, :190, pkg/containers/containers.go:250-309 @v0.19.0',
   ),
   tracee(
     'v0.20',
-    [
-      [0, 20, 0],
-      [0, 21, 0],
-    ],
+    { from: [0, 20, 0], before: [0, 21, 0] },
     'first-root',
     'the first line of mountinfo with the root `/`',
     'pkg/mount/mount.go:195-231 @v0.20.0',
   ),
   tracee(
     'v0.21 to v0.22.2',
-    [
-      [0, 21, 0],
-      [0, 22, 3],
-    ],
+    { from: [0, 21, 0], before: [0, 22, 3] },
     'lowest-inode',
     'among the lines with exactly one optional field (it takes the ninth field for the type), the mount with the lowest inode, whatever its root, and the shorter path on a tie',
     'pkg/mount/mount.go SearchMountpointFromHost @v0.21.0',
@@ -130,7 +120,7 @@ export const TOOLS: readonly ToolVersions[] = [
   {
     ...tracee(
       'v0.22.3 and newer',
-      [[0, 22, 3], null],
+      { from: [0, 22, 3], before: null },
       'root-only',
       'among the mounts with the root `/`, the lowest inode, and the longer path on a tie',
       'pkg/mount/mount.go:241-309 @v0.22.5; the same in v0.24.1 and 7c9ec978',
@@ -176,8 +166,7 @@ export const TOOLS: readonly ToolVersions[] = [
   {
     tool: 'tetragon',
     versions: '',
-    from: null,
-    before: null,
+    ...ALL_VERSIONS,
     rule: { kind: 'docker-ids' },
     takes: 'always /sys/fs/cgroup',
     walks: '/proc',
@@ -202,8 +191,7 @@ export const TOOLS: readonly ToolVersions[] = [
   {
     tool: 'datadog',
     versions: "with Garden's socket",
-    from: null,
-    before: null,
+    ...ALL_VERSIONS,
     rule: { kind: 'garden-list' },
     takes:
       'for statistics only, the shortest mount point of the memory hierarchy, or the last one on v2',
@@ -218,8 +206,7 @@ export const TOOLS: readonly ToolVersions[] = [
   {
     tool: 'datadog-system-probe',
     versions: '',
-    from: null,
-    before: null,
+    ...ALL_VERSIONS,
     rule: {
       kind: 'not-known',
       why: 'some of its versions derive the handle from the path, others drop it, and no flag shows which',

@@ -3,7 +3,7 @@ export interface VersionRange {
   readonly from: Version | null;
   readonly before: Version | null;
 }
-export type Version = readonly [major: number, minor: number, patch: number];
+type Version = readonly [major: number, minor: number, patch: number];
 
 /**
  * The versions that a typed version can mean: `0.22` is every 0.22.x, `v0.22.5` only that one. A

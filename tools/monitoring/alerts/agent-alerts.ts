@@ -1,23 +1,16 @@
 import type { MetricsRoute } from '../metrics-routes.ts';
-import { cell, deployment, inTheLast, inWords, THRESHOLDS, type Alert } from './alert.ts';
+import { cell, deployment, inTheLast, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
 import { list, onCell, perCell, series } from './series.ts';
 
 export const PASS_ALERTS: readonly Alert[] = [
-  {
-    name: 'RollcallGardenUnavailable',
-    severity: 'warning',
-    holds: THRESHOLDS.gardenUnavailable,
+  warning('RollcallGardenUnavailable', THRESHOLDS.gardenUnavailable, {
     expression: () => 'rollcall:garden_away',
     summary: (route) => `Garden's list cannot be read on ${cell(route)}.`,
     description: (route) =>
       `For ${inWords(THRESHOLDS.gardenUnavailable)} rollcall could not read Garden's list on ${cell(route)}, so it compares nothing there. If gdn or containerd is dead, the cell's apps have crashed and are replaced elsewhere. If gdn hangs, they still run, and a restart of Garden would crash them.`,
-    anchor: 'rollcallgardenunavailable',
-  },
-  {
-    name: 'RollcallCouldNotTell',
-    severity: 'warning',
-    holds: THRESHOLDS.couldNotTell,
+  }),
+  warning('RollcallCouldNotTell', THRESHOLDS.couldNotTell, {
     // Garden's absence has an alert of its own.
     expression: (route) => `${bridged(route, 'rollcall_could_not_tell', { how: 'min' })} == 1
 and (rollcall:reporting or rollcall:last_pass == 0)
@@ -25,23 +18,15 @@ unless rollcall:garden_away`,
     summary: (route) => `rollcall cannot compare the containers on ${cell(route)}.`,
     description: (route) =>
       `For ${inWords(THRESHOLDS.couldNotTell)} rollcall could not compare the containers on ${cell(route)}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
-    anchor: 'rollcallcouldnottell',
-  },
-  {
-    name: 'RollcallMountsChanged',
-    severity: 'warning',
-    holds: '0s',
+  }),
+  warning('RollcallMountsChanged', '0s', {
     expression: (route) =>
       `${perCell(route, `increase(${series(route, 'rollcall_mounts_changed_total')}[${THRESHOLDS.mountsChanged}])`)} > 0`,
     summary: (route) => `The mount that shows a cgroup hierarchy changed on ${cell(route)}.`,
     description: (route) =>
       `Another mount became the one that shows a whole cgroup hierarchy on ${cell(route)} ${inTheLast(THRESHOLDS.mountsChanged)}. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
-    anchor: 'rollcallmountschanged',
-  },
-  {
-    name: 'RollcallReconcileTooSlow',
-    severity: 'warning',
-    holds: THRESHOLDS.slowPassHolds,
+  }),
+  warning('RollcallReconcileTooSlow', THRESHOLDS.slowPassHolds, {
     // A hanging Garden slows each pass and has an alert of its own. Its slow passes leave the
     // median before this alert fires.
     expression: (route) => {
@@ -53,16 +38,12 @@ unless rollcall:garden_away`;
     summary: (route) => `A pass takes {{ $value | humanizeDuration }} on ${cell(route)}.`,
     description: (route) =>
       `On ${cell(route)}, the median pass of rollcall takes {{ $value | humanizeDuration }}, usually a fraction of a second. The cell is overloaded, or Garden answers slowly. Findings are late.`,
-    anchor: 'rollcallreconciletooslow',
-  },
+  }),
 ];
 
 /** An alert per cell and sensor. One that is down or silent reports no unseen containers. */
 export const SENSOR_ALERTS: readonly Alert[] = [
-  {
-    name: 'RollcallSensorBlind',
-    severity: 'warning',
-    holds: THRESHOLDS.sensorBlind,
+  warning('RollcallSensorBlind', THRESHOLDS.sensorBlind, {
     expression: (route) => `(
   rollcall:sensor_unseen > 0
   or rollcall:sensor_up == 0
@@ -73,8 +54,7 @@ and ${onCell(route)} rollcall:reporting`,
       `The ${bySensor('is down or silent', `does not see ${CONTAINERS}`)} on ${cell(route)}.`,
     description: (route) =>
       `For ${inWords(THRESHOLDS.sensorBlind)} on ${cell(route)}, the ${bySensor('has not run, its event file could not be read, or it has written nothing although containers started', `has not named ${CONTAINERS} in its event file, although it names others of the same kind`)}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
-    anchor: 'rollcallsensorblind',
-  },
+  }),
 ];
 
 const bySensor = (isDown: string, isBlind: string): string =>
@@ -83,10 +63,7 @@ const bySensor = (isDown: string, isBlind: string): string =>
 const CONTAINERS = '{{ $value }} container{{ if ne $value 1.0 }}s{{ end }}';
 
 export const CELL_ALERTS: readonly Alert[] = [
-  {
-    name: 'RollcallAgentSilent',
-    severity: 'warning',
-    holds: THRESHOLDS.silentHolds,
+  warning('RollcallAgentSilent', THRESHOLDS.silentHolds, {
     // If an agent's first pass does not end, RollcallCouldNotTell fires instead.
     expression: (route) => `rollcall:alive
 and (${shouldReport(route)})
@@ -95,12 +72,8 @@ unless rollcall:last_pass == 0`,
     summary: (route) => `rollcall is silent on ${cell(route)}.`,
     description: (route) =>
       `For ${inWords(THRESHOLDS.silent, THRESHOLDS.silentHolds)} no pass of rollcall was reported from ${cell(route)}, although the cell exists. New findings are not reported there, and earlier ones are not updated.`,
-    anchor: 'rollcallagentsilent',
-  },
-  {
-    name: 'RollcallFewerCells',
-    severity: 'warning',
-    holds: THRESHOLDS.fewerCellsHolds,
+  }),
+  warning('RollcallFewerCells', THRESHOLDS.fewerCellsHolds, {
     expression: () => `rollcall:usual_cells
 - (rollcall:present_cells or rollcall:usual_cells * 0)
 > 0`,
@@ -108,8 +81,7 @@ unless rollcall:last_pass == 0`,
       `{{ $value }} cell{{ if ne $value 1.0 }}s{{ end }}${deployment(route)} stopped reporting ${inTheLast(THRESHOLDS.remembered)}.`,
     description: (route) =>
       `Cells${deployment(route)} that reported ${inTheLast(THRESHOLDS.remembered)} have disappeared ({{ $value }}): nothing shows that they exist. After a scale-down this is expected, and the alert resolves by itself.`,
-    anchor: 'rollcallfewercells',
-  },
+  }),
 ];
 
 /**

@@ -16,6 +16,17 @@ export interface Alert {
   readonly anchor: string;
 }
 
+type Texts = Omit<Alert, 'name' | 'severity' | 'holds' | 'anchor'> & Partial<Pick<Alert, 'anchor'>>;
+
+/** An alert of severity `warning`; unless it says otherwise, its heading in the runbook is its name. */
+export const warning = (name: string, holds: string, texts: Texts): Alert => ({
+  name,
+  severity: 'warning',
+  holds,
+  anchor: name.toLowerCase(),
+  ...texts,
+});
+
 /**
  * The numbers in the alerts, as Prometheus durations or seconds. docs/runbook.md states each one
  * where an operator needs it; docs/decisions/alerts.md explains each choice.

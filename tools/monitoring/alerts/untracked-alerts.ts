@@ -1,6 +1,6 @@
 import type { Severity } from '../../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
-import { cell, inWords, THRESHOLDS, type Alert } from './alert.ts';
+import { cell, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
 import { ofContainers, perCell } from './series.ts';
 
@@ -52,10 +52,7 @@ and last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 0`,
  * Concerns the cell: each of its containers is tracked, and has no series of its own. An alert about
  * containers would come and go, because gdn alternately throttles and releases a container.
  */
-const limitsLost: Alert = {
-  name: 'RollcallLimitsLost',
-  severity: 'warning',
-  holds: THRESHOLDS.limitsLost,
+const limitsLost = warning('RollcallLimitsLost', THRESHOLDS.limitsLost, {
   expression: (route) =>
     `${perCell(route, `max_over_time(rollcall:untracked{reason="limit-lost",severity="warning"}[${THRESHOLDS.limitsLostSeen}])`)} > 0
 and rollcall:reporting`,
@@ -63,13 +60,10 @@ and rollcall:reporting`,
     `Throttled containers run without their limits on ${cell(route)}: up to {{ $value }} at once.`,
   description: (route) => `On ${cell(route)}, ${REASON_TEXTS['limit-lost'].alert.warning}`,
   anchor: 'limit-lost',
-};
+});
 
 /** Concerns the cell: while no rep runs, its containers are tracked, and Diego has lost them. */
-const noRep: Alert = {
-  name: 'RollcallNoRep',
-  severity: 'warning',
-  holds: THRESHOLDS.noRep,
+const noRep = warning('RollcallNoRep', THRESHOLDS.noRep, {
   expression: (route) =>
     `${bridged(route, 'rollcall_cell_warning', { matchers: 'reason="no-rep"' })} == 1
 and rollcall:reporting`,
@@ -77,12 +71,9 @@ and rollcall:reporting`,
   description: (route) =>
     `rep ran on ${cell(route)} and has been gone for more than ${inWords(THRESHOLDS.noRep)}, while containers of apps and tasks run. If it died, Diego has started these apps on other cells: they run twice. Otherwise somebody stopped the job.`,
   anchor: 'no-rep',
-};
+});
 
-const memoryHeld: Alert = {
-  name: 'RollcallLostMemory',
-  severity: 'warning',
-  holds: THRESHOLDS.held,
+const memoryHeld = warning('RollcallLostMemory', THRESHOLDS.held, {
   expression: (route) =>
     `${bridged(route, 'rollcall_untracked_memory_bytes', { how: 'min' })} > ${THRESHOLDS.heldBytes}
 and rollcall:reporting`,
@@ -90,8 +81,7 @@ and rollcall:reporting`,
     `Lost containers hold {{ $value | humanize1024 }}B of memory on ${cell(route)}.`,
   description: (route) =>
     `Containers that Garden or Diego lost hold {{ $value | humanize1024 }}B of memory on ${cell(route)}. rep does not count it and offers it to other apps: the cell can run out of memory.`,
-  anchor: 'rollcalllostmemory',
-};
+});
 
 /** The interface and the reservation of one address are one leak. */
 const addressesLeaked: Alert = {
