@@ -2,8 +2,8 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
 import { checkCell, replay, type Checked, type CheckOptions } from '../pass/check.ts';
-import { shownCommand, wholeCommand, type ShowsCommand } from '../parse/shown-command.ts';
-import { probeCell } from '../probe/cell-probe.ts';
+import { shownCommand, wholeCommand } from '../parse/shown-command.ts';
+import { probeCell, type CellProbeOptions } from '../probe/cell-probe.ts';
 import type { Io } from '../terminal/io.ts';
 import { durationOption } from '../terminal/options.ts';
 import {
@@ -22,14 +22,10 @@ const MAX_MILLISECONDS = 600_000;
 type CellArguments = Given<typeof CELL & typeof CAPTURE & typeof SHOW_COMMANDS>;
 
 export type CellSource =
-  | {
+  | (Omit<CellProbeOptions, 'bosh'> & {
       readonly kind: 'live';
-      readonly root: string;
-      readonly gardenSocket: string;
-      readonly gardenTimeoutMilliseconds: number;
       readonly settleMilliseconds: number;
-      readonly showsCommand: ShowsCommand;
-    }
+    })
   | { readonly kind: 'capture'; readonly path: string };
 
 /** The agent here knows nothing about a saved cell, or the files of another one. */

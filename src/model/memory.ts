@@ -3,19 +3,13 @@ import type { DestroyEvidence } from './destroy.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
-import {
-  NO_ACCOUNT,
-  NO_LEDGERS_READ,
-  type Account,
-  type Ledgers,
-  type RememberedLedgers,
-} from './ledger.ts';
+import { NO_ACCOUNT, NO_LEDGERS_READ, type Ledgers, type RememberedLedgers } from './ledger.ts';
 import { REASONS, type Reason, type Severity } from './finding.ts';
 import { membership, processFacts, type Membership } from './process.ts';
 import type { CellWarning, WarningReason } from './cell-warning.ts';
-import type { ContainerReport, Held } from './report.ts';
-import type { RememberedObservation, SensorObservation } from './observation.ts';
-import type { RememberedSensor, SensorReport } from './sensor.ts';
+import type { Report } from './report.ts';
+import type { RememberedObservation } from './observation.ts';
+import type { RememberedSensor } from './sensor.ts';
 import * as s from './shape.ts';
 import { processIdentity, type ProcessIdentity } from './sweep.ts';
 
@@ -138,14 +132,11 @@ export interface RememberedWarning {
 }
 
 /** What the last report that compared showed. It is shown again while nothing can be compared. */
-export interface LastShown {
-  readonly containers: readonly ContainerReport[];
-  readonly held: Held;
+export interface LastShown extends Pick<
+  Report,
+  'containers' | 'held' | 'sensors' | 'observations' | 'ledgers'
+> {
   readonly warnings: readonly CellWarning[];
-  /** From the last search for them. */
-  readonly sensors: readonly SensorReport[];
-  readonly observations: readonly SensorObservation[];
-  readonly ledgers: Account;
 }
 
 /** Whether this process sees a removed directory in place of Garden's. */

@@ -155,8 +155,4 @@ export interface SensorReport {
 }
 
 /** Which sensors ran at the last search for them. */
-export interface RememberedSensor {
-  readonly name: SensorName;
-  readonly pid: number;
-  readonly startTicks: number;
-}
+export type RememberedSensor = Pick<SensorReport, 'name' | 'pid' | 'startTicks'>;

@@ -162,11 +162,7 @@ function parsedOnce<T>(parse: (text: string) => T): (text: string) => T {
 }
 
 /** Names the request in the message that explains why it got no answer. */
-interface Asked {
-  readonly socketPath: string;
-  readonly timeoutMilliseconds: number;
-  readonly maxBodyBytes: number;
-}
+type Asked = Required<GardenClientOptions>;
 
 const SETTING = '--garden-socket (garden.socketPath in the configuration)';
 const CHECK_SETTING = `check that ${SETTING} names Garden's socket`;

@@ -1,4 +1,5 @@
 import type { ContainerRecord, Pea } from './container-spec.ts';
+import type { Hierarchy } from '../../model/hierarchy.ts';
 import type { CellMode } from './hierarchies.ts';
 
 /** The options that decide where Garden puts a container's cgroups. */
@@ -10,11 +11,8 @@ export interface CellShape {
 }
 
 /** A hierarchy seen from one side: `root` is the directory of the cell's own cgroup there. */
-export interface RootedHierarchy {
+export interface RootedHierarchy extends Omit<Hierarchy, 'device'> {
   readonly key: string;
-  readonly version: 1 | 2;
-  readonly controllers: readonly string[];
-  readonly name: string | null;
   readonly root: string;
 }
 

@@ -4,21 +4,15 @@ import { createHash } from 'node:crypto';
 /** Processes that Garden runs beside an app: `H-envoy`, `H-liveness-healthcheck-0`. */
 export type Pea = 'envoy' | 'liveness-healthcheck';
 
-export interface ContainerSpec {
+export interface ContainerSpec extends Partial<
+  Pick<ContainerRecord, 'privileged' | 'peas' | 'processes' | 'cheap' | 'nested'>
+> {
   readonly handle: string;
   readonly kind: WorkloadKind;
-  readonly privileged?: boolean;
-  readonly peas?: readonly Pea[];
   /** Derived from the handle if omitted. */
   readonly app?: Partial<AppTags>;
-  /** The number of app processes beside init; 1 if omitted, none for a health check. */
-  readonly processes?: number;
   /** CPU throttling has moved it to `bad` (throttled layout only). */
   readonly throttled?: boolean;
-  /** One plain process without namespaces or root filesystem, to create many containers quickly. */
-  readonly cheap?: boolean;
-  /** The handles of containers that a Garden inside this one runs. */
-  readonly nested?: readonly string[];
 }
 
 /** The same with every default filled in: what gdn stores about a container. */
@@ -26,9 +20,12 @@ export interface ContainerRecord {
   readonly handle: string;
   readonly privileged: boolean;
   readonly peas: readonly Pea[];
+  /** The number of app processes beside init; 1 if omitted, none for a health check. */
   readonly processes: number;
   readonly appName: string;
+  /** One plain process without namespaces or root filesystem, to create many containers quickly. */
   readonly cheap: boolean;
+  /** The handles of containers that a Garden inside this one runs. */
   readonly nested: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
 }

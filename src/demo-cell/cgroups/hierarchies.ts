@@ -1,6 +1,7 @@
 import { demoFailed } from './processes.ts';
 import { readFileSync } from 'node:fs';
 import { KnownFailure } from '../../model/failure.ts';
+import type { Hierarchy } from '../../model/hierarchy.ts';
 
 /** The hierarchies in the cell's mount table. */
 export type CellMode = 'v1' | 'hybrid' | 'v2';
@@ -55,11 +56,7 @@ function directoryOf(mode: CellMode, { version, controllers, name }: HostHierarc
 }
 
 /** A cgroup hierarchy of this machine, and where this process reaches it. */
-export interface HostHierarchy {
-  readonly version: 1 | 2;
-  /** Empty for v2 and for a named hierarchy without controllers. */
-  readonly controllers: readonly string[];
-  readonly name: string | null;
+export interface HostHierarchy extends Omit<Hierarchy, 'device'> {
   readonly mountPoint: string;
 }
 
