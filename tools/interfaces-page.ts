@@ -1,4 +1,10 @@
-import { explainView, ledgersView, mountsView, sensorsView } from '../src/model/answers.ts';
+import {
+  explainView,
+  ledgersView,
+  mountsView,
+  preflightView,
+  sensorsView,
+} from '../src/model/answers.ts';
 import { historyAnswer, historyView, hourlySummary } from '../src/model/history.ts';
 import { containerView, hierarchyView, reportView, sensorView } from '../src/model/report-view.ts';
 import * as s from '../src/model/shape.ts';
@@ -32,6 +38,7 @@ const TABLES: Readonly<Record<string, s.ObjectShape<s.Keys>>> = {
   historyView,
   sensorsView,
   ledgersView,
+  preflightView,
 };
 
 /** Objects with a section of their own, to which the other tables link. */

@@ -11,6 +11,7 @@ const ANSWERS = {
   explain: { shape: answers.explainView, title: 'rollcall explain --format json' },
   sensors: { shape: answers.sensorsView, title: 'rollcall sensors --format json' },
   ledgers: { shape: answers.ledgersView, title: 'rollcall ledgers --format json' },
+  preflight: { shape: answers.preflightView, title: 'rollcall preflight --format json' },
   capture: { shape: answers.captureView, title: 'rollcall capture --format json' },
   drill: { shape: drillView, title: 'rollcall drill --format json' },
   history: { shape: historyView, title: 'rollcall status --since --format json' },

@@ -123,6 +123,15 @@ export const COMMANDS = {
       2: 'no container could be compared',
     },
   },
+  preflight: {
+    does: 'Show what would hang, wait or be lost if this cell were drained or recreated',
+    options: { ...option.CELL, ...option.CAPTURE, ...option.FORMAT },
+    examples: [
+      ['preflight', 'before bosh recreate, or a new stemcell'],
+      ['preflight --settle 30s', 'leaves out what ends by itself within 30 s'],
+    ],
+    exits: { 0: 'nothing', 1: 'something', 2: 'unknown' },
+  },
   sensors: {
     does: 'Show what each security sensor would miss; exit 1 if a running one is blind',
     options: {

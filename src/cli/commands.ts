@@ -79,6 +79,9 @@ function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFail
   addWithArgument(parser, 'capture', COMMANDS.capture, async (args) =>
     (await import('./capture-command.ts')).runCapture(args, io),
   );
+  addPlain(parser, 'preflight', COMMANDS.preflight, async (args) =>
+    (await import('./preflight-command.ts')).runPreflight(args, io),
+  );
   addPlain(parser, 'sensors', COMMANDS.sensors, async (args) =>
     (await import('./sensors-command.ts')).runSensors(args, io),
   );

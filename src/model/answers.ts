@@ -12,6 +12,7 @@ import {
   sensorView,
 } from './report-view.ts';
 import { accountRow, accountView, entryAlone } from './ledger.ts';
+import { OBSTACLE_CAUSES, OBSTACLE_EFFECTS } from './preflight.ts';
 import { SENSOR_NAMES } from './sensor.ts';
 import * as s from './shape.ts';
 
@@ -138,6 +139,28 @@ export const ledgersView = s.object({
   ),
 });
 export type LedgersView = s.TypeOf<typeof ledgersView>;
+
+/** `rollcall preflight`. */
+export const preflightView = s.object({
+  schemaVersion: s.schemaVersion,
+  takenAt: reportView.keys.takenAt,
+  items: s.key(
+    s.list(
+      s.object({
+        effect: s.key(s.choice(...OBSTACLE_EFFECTS), 'What happens in a drain.'),
+        cause: s.key(s.choice(...OBSTACLE_CAUSES), 'Why.'),
+        handle: s.key(s.nullableText, 'The container, or the entry; null: the cell.'),
+        pending: s.key(s.flag, 'It has not lasted long enough for a finding.'),
+        seconds: s.key(s.nullableCount, 'How long at most, by default; null: not bounded.'),
+        sentence: s.key(s.text, 'The same in sentences.'),
+        command: s.key(s.nullableText, 'A command that shows more; null: no plain name.'),
+      }),
+    ),
+    'What hangs first; at most 100.',
+  ),
+  omitted: s.key(s.count, 'The number of further ones.'),
+});
+export type PreflightView = s.TypeOf<typeof preflightView>;
 
 /** A line of `rollcall status`; with --watch the agent may be unreachable for a while. */
 export const statusView = s.union(

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync, symlinkSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import type { LedgersView } from '../../src/model/answers.ts';
+import type { LedgersView, PreflightView } from '../../src/model/answers.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { skip } from '../skip.ts';
 import { lendingCells, needsReadableProgram } from './cells.ts';
@@ -96,6 +96,27 @@ describe('the ledgers of a cell with real networks', function () {
     expect([lost.appSource, lost.app?.id]).to.deep.equal([
       'policy-store',
       view.containers[0]?.policy?.appId,
+    ]);
+  });
+
+  it('preflight names what a drain loses and waits for, and nothing on a healthy cell', async function () {
+    const cell = await cellFor(this, SILK);
+    const preflight = async () => {
+      const ran = await rollcall(cell, ['preflight', '--format', 'json']);
+      const { items } = JSON.parse(ran.stdout) as PreflightView;
+      return [
+        items.map(({ effect, cause, handle }) => `${effect} ${cause} ${handle ?? ''}`),
+        ran.exitCode,
+      ];
+    };
+    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    expect(await preflight()).to.deep.equal([[], 0]);
+    await cell.setNetworkPlugin('leaks');
+    await cell.destroy(B);
+    await cell.forget(A);
+    expect(await preflight()).to.deep.equal([
+      [`waits policy-entry ${B}`, `lost unknown-to-garden ${A}`],
+      1,
     ]);
   });
 

@@ -1,0 +1,21 @@
+/** Why a drain of the cell hangs, waits, or loses something. */
+export const OBSTACLE_CAUSES = [
+  'stuck',
+  'undestroyed',
+  'unfinished',
+  'policy-entry',
+  'no-rep',
+  'unowned',
+  'unknown-to-garden',
+] as const;
+export type ObstacleCause = (typeof OBSTACLE_CAUSES)[number];
+
+export const OBSTACLE_EFFECTS = ['hangs', 'waits', 'lost'] as const;
+
+export interface Obstacle {
+  readonly cause: ObstacleCause;
+  /** A handle; null for the cell. */
+  readonly subject: string | null;
+  /** It has not lasted as long as a finding must, so it may end by itself. */
+  readonly isPending: boolean;
+}

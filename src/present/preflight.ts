@@ -1,0 +1,124 @@
+import type { PreflightView } from '../model/answers.ts';
+import { OBSTACLE_CAUSES, type Obstacle, type ObstacleCause } from '../model/preflight.ts';
+import type { Report } from '../model/report.ts';
+import { oneLine } from '../model/text.ts';
+import type { Screen } from './color.ts';
+import { hangingLines, wrapText } from './display-width.ts';
+import { commandFor } from './ledgers-table.ts';
+import { MAX_HANDLE } from './names.ts';
+import { plural } from './quantities.ts';
+
+type Item = PreflightView['items'][number];
+
+/** rep's evacuation timeout, and the one of silk's daemon, as released. */
+const TIMEOUT = 600;
+const MAX_ITEMS = 100;
+
+interface CauseText {
+  readonly effect: Item['effect'];
+  /** At most; null: not bounded, or not about time. */
+  readonly seconds: number | null;
+  readonly sentence: string;
+}
+
+const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
+  stuck: {
+    effect: 'hangs',
+    seconds: null,
+    sentence:
+      'Garden cannot end it: SIGKILL does not end its processes. rep waits for it until its evacuation timeout (600 s by default), and the VM may then have to be reset. End what it waits for first.',
+  },
+  undestroyed: {
+    effect: 'waits',
+    seconds: TIMEOUT,
+    sentence:
+      'Garden lists it, and it cannot be destroyed: rep waits for it until its evacuation timeout (600 s by default).',
+  },
+  unfinished: {
+    effect: 'waits',
+    seconds: TIMEOUT,
+    sentence:
+      'Garden has been creating a container for minutes: rep waits for it until its evacuation timeout (600 s by default).',
+  },
+  'policy-entry': {
+    effect: 'waits',
+    seconds: TIMEOUT,
+    sentence:
+      "silk's policy store has an entry of no container, and silk's daemon waits for an empty store, 600 s by default.",
+  },
+  'no-rep': {
+    effect: 'lost',
+    seconds: null,
+    sentence: 'No rep runs: nothing moves the apps and tasks of this cell before it ends.',
+  },
+  unowned: {
+    effect: 'lost',
+    seconds: null,
+    sentence: 'Diego does not know it: it ends with the VM, and nothing replaces it.',
+  },
+  'unknown-to-garden': {
+    effect: 'lost',
+    seconds: null,
+    sentence: 'Garden and Diego do not know it: it ends with the VM, and nothing replaces it.',
+  },
+};
+
+/** A name that no shell takes for anything else. */
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+function commandOf({ cause, subject }: Obstacle): string | null {
+  if (cause === 'no-rep') return 'monit summary';
+  if (cause === 'unfinished' || subject === null) return 'rollcall check';
+  if (cause === 'policy-entry') return commandFor('policy', subject);
+  return PLAIN.test(subject) ? `rollcall explain ${subject}` : null;
+}
+
+export function preflightJson(
+  obstacles: readonly Obstacle[],
+  { takenAt }: Pick<Report, 'takenAt'>,
+): PreflightView {
+  const sorted = obstacles.toSorted(
+    (a, b) => OBSTACLE_CAUSES.indexOf(a.cause) - OBSTACLE_CAUSES.indexOf(b.cause),
+  );
+  return {
+    schemaVersion: 1,
+    takenAt,
+    items: sorted.slice(0, MAX_ITEMS).map((obstacle) => {
+      const { effect, seconds, sentence } = CAUSE_TEXTS[obstacle.cause];
+      const { cause, subject, isPending } = obstacle;
+      return {
+        effect,
+        cause,
+        handle: subject,
+        pending: isPending,
+        seconds,
+        sentence,
+        command: commandOf(obstacle),
+      };
+    }),
+    omitted: Math.max(0, sorted.length - MAX_ITEMS),
+  };
+}
+
+/** A line for each thing, for a person who is about to drain or recreate the cell. */
+export function preflightText({ items, omitted }: PreflightView, screen: Screen): string {
+  const { colors, columns } = screen;
+  const lines = items.flatMap(({ effect, handle, pending, sentence, command }) => {
+    const color = effect === 'waits' ? colors.yellow : colors.red;
+    const who = handle === null ? [] : [oneLine(handle, MAX_HANDLE)];
+    const perhaps = pending ? 'It may still end by itself. ' : '';
+    const words = [...who, ...`${perhaps}${sentence}`.split(' ')];
+    return [
+      ...hangingLines(words, { columns, first: `${effect.padEnd(5)}  `, rest: '       ' }).map(
+        (line, index) => (index === 0 ? color(line.slice(0, 5)) + line.slice(5) : line),
+      ),
+      ...(command === null ? [] : [`       ${colors.dim(command)}`]),
+    ];
+  });
+  const total = items.length + omitted;
+  const summary =
+    total === 0
+      ? 'Nothing hangs, waits or is lost if this cell is drained or recreated.'
+      : `${plural(total, 'thing')} would hang, wait or be lost if this cell were drained or recreated.`;
+  return `${[...lines, ...(lines.length === 0 ? [] : ['']), ...wrapText(summary, columns)].join('\n')}\n`;
+}

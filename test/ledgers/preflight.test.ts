@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { asHandle } from '../../src/model/ids.ts';
+import { NO_ACCOUNT } from '../../src/model/ledger.ts';
+import { OBSTACLE_CAUSES } from '../../src/model/preflight.ts';
+import type { Report } from '../../src/model/report.ts';
+import { obstaclesIn } from '../../src/ledgers/preflight.ts';
+import { colors } from '../../src/present/color.ts';
+import { preflightJson, preflightText } from '../../src/present/preflight.ts';
+import { container, LOST, report, UNOWNED } from '../present/agent-state-builder.ts';
+
+const AT = '2026-01-01T00:00:00Z';
+const of = (one: Report): readonly string[] =>
+  obstaclesIn(one).map(
+    ({ cause, subject, isPending }) => `${cause} ${subject ?? ''}${isPending ? ' pending' : ''}`,
+  );
+
+describe('the preflight of a cell', () => {
+  it('finds nothing where all containers are tracked', () => {
+    const healthy = report([container(0), container(1)]);
+    expect(of(healthy)).to.deep.equal([]);
+    const text = preflightText(preflightJson([], healthy), { colors: colors(false), columns: 80 });
+    expect(text).to.equal(
+      'Nothing hangs, waits or is lost if this cell is drained or recreated.\n',
+    );
+  });
+
+  it('names lost containers, and entries for which silk waits', () => {
+    const lost = { ...UNOWNED, handle: asHandle('h-1') };
+    const unknown = { ...LOST, handle: asHandle('h-2'), status: 'pending' } as const;
+    const drill = { ...LOST, handle: asHandle('h-3'), drill: true };
+    const entry = (kind: 'policy' | 'overlay', name: string, isLeftover: boolean) =>
+      ({ kind, name, since: AT, isLeftover }) as const;
+    const ledgers = {
+      ...NO_ACCOUNT,
+      alone: [entry('policy', 'gone', true), entry('overlay', 'other', true)],
+    };
+    const view = report([container(0), lost, unknown, drill], { ledgers });
+    expect(of(view)).to.deep.equal([
+      'unowned h-1',
+      'unknown-to-garden h-2 pending',
+      'policy-entry gone',
+    ]);
+    const { items } = preflightJson(obstaclesIn(view), view);
+    expect(items.map(({ effect, command }) => [effect, command])).to.deep.equal([
+      ['waits', `jq '."gone"' /var/vcap/data/container-metadata/store.json`],
+      ['lost', 'rollcall explain h-1'],
+      ['lost', 'rollcall explain h-2'],
+    ]);
+  });
+
+  it('shows no command for a name that a shell takes for more, and bounds what it shows', () => {
+    const hostile = OBSTACLE_CAUSES.map((cause) => ({
+      cause,
+      subject: `$(reboot)\u001b[2J`,
+      isPending: false,
+    }));
+    const { items } = preflightJson(hostile, report([]));
+    expect(items.map(({ command }) => command).join()).to.not.include('reboot');
+    const many = Array.from({ length: 250 }, () => hostile.slice(0, 1)).flat();
+    const view = preflightJson(many, report([]));
+    expect([view.items.length, view.omitted]).to.deep.equal([100, 150]);
+    const text = preflightText(view, { colors: colors(false), columns: 80 });
+    expect(text).to.not.include('\u001b');
+    for (const line of text.split('\n')) expect(line.length).to.be.at.most(80);
+  });
+});
