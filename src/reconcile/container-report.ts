@@ -10,7 +10,7 @@ import { membershipOf } from './judge/pass-facts.ts';
 import type { ComparedContainer } from './lasting.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 import type { ObservedState } from './observe/observe.ts';
-import { evidencePids, evidencePidsOf } from './questions.ts';
+import { evidencePids, evidencePidsOf, MAX_EVIDENCE } from './questions.ts';
 
 /** One container as the report shows it. */
 export function containerReport(
@@ -126,7 +126,9 @@ function processesOf(
   const { explanation } = judgement;
   if (explanation.kind === 'escaped') {
     const pids = new Set(explanation.processes.map(({ pid }) => pid));
-    return escaped.flatMap(({ process }) => (pids.has(process.pid) ? [process] : []));
+    return escaped
+      .flatMap(({ process }) => (pids.has(process.pid) ? [process] : []))
+      .slice(0, MAX_EVIDENCE);
   }
   const pids =
     explanation.kind === 'no-cgroup' ? evidencePids(explanation.rootMountPids ?? []) : [];

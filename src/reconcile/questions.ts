@@ -36,7 +36,7 @@ import { planScan } from './observe/scan-plan.ts';
 import { unlistedAncestorsToAsk, unlistedPidsToAsk } from './observe/unlisted-cgroups.ts';
 
 /** The most processes that a report shows for one difference. */
-const MAX_EVIDENCE = 5;
+export const MAX_EVIDENCE = 5;
 const MAX_ROOT_MOUNT_HANDLES = 64;
 const MAX_DESTROYS = 16;
 /** Passes between two checks of a destroy that is already reported. */
