@@ -84,18 +84,14 @@ and rollcall:reporting`,
 });
 
 /** The interface and the reservation of one address are one leak. */
-const addressesLeaked: Alert = {
-  name: 'RollcallAddressesLeaked',
-  severity: 'warning',
-  holds: THRESHOLDS.leaked,
+const addressesLeaked = warning('RollcallAddressesLeaked', THRESHOLDS.leaked, {
   expression: (route) =>
     `${bridged(route, 'rollcall_leftovers', { how: 'max', matchers: 'ledger=~"address|reservation"' })} > 0
 and rollcall:reporting`,
   summary: (route) => `{{ $value }} addresses belong to no container on ${cell(route)}.`,
   description: (route) =>
     `On ${cell(route)}, {{ $value }} addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run rollcall ledgers: it names them.`,
-  anchor: 'rollcalladdressesleaked',
-};
+});
 
 export const UNTRACKED_ALERTS: readonly Alert[] = [
   untracked('RollcallUntrackedCritical', 'critical'),
