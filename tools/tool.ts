@@ -21,4 +21,7 @@ export async function runTool<T extends ParseArgsOptionsConfig>(
   process.exitCode = await finish(exitCode, processIo);
 }
 
-export const print = (line: string): void => processIo.stdout(`${line}\n`);
+/** Without the result of a write, which would be the exit code. */
+export const print = (line: string): void => {
+  processIo.stdout(`${line}\n`);
+};

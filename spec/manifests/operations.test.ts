@@ -128,7 +128,7 @@ describe('what an ops file changes', () => {
       '/var/vcap/sys/log/tracee/events.json',
     );
     expect(parse(changed.get('config/bpm.yml') ?? '')).to.have.nested.property(
-      'processes[0].unsafe.unrestricted_volumes[1].path',
+      'processes[0].unsafe.unrestricted_volumes[3].path',
       '/var/vcap/sys/log/tracee*',
     );
   });

@@ -41,11 +41,16 @@ const expected = (
       limits,
       unsafe: {
         host_pid_namespace: true,
-        unrestricted_volumes: ['/sys/fs/cgroup', ...sensorVolumes].map((path) => ({ path })),
+        unrestricted_volumes: ['/sys/fs/cgroup', ...SILK_VOLUMES, ...sensorVolumes].map((path) => ({
+          path,
+        })),
       },
     },
   ],
 });
+
+/** Left out where they are not there. */
+const SILK_VOLUMES = ['container-metadata', 'host-local'].map((name) => `/var/vcap/data/${name}*`);
 
 describe('config/bpm.yml', () => {
   before(function () {

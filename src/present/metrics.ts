@@ -123,9 +123,7 @@ export const METRICS = [
   gauge('rollcall_leftovers', {
     help: 'Entries of a ledger that have belonged to no container for a minute, addresses for ten. Not a finding.',
     zero: 'Nothing is left over there. No series: that ledger was not read three times yet.',
-    queries: [
-      ['Which cells lose addresses?', 'rollcall_leftovers{ledger=~"address|reservation"} > 0'],
-    ],
+    queries: [['Which cells lose addresses?', 'rollcall_leftovers{ledger="address"} > 0']],
     labels: [{ name: 'ledger', values: ['cgroup', ...ENTRY_KINDS] }],
     samples: ({ state: { report } }) => {
       const leftovers = report?.ledgers.leftovers ?? null;
