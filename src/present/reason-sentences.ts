@@ -138,15 +138,15 @@ export function stuckSentence({ processes, wait }: Difference<'stuck'>): string 
     .filter(({ state }) => state === 'D')
     .slice(0, 3)
     .map(({ pid, comm, wchan }) => {
-      const where = wchan === null ? '' : ` in ${oneLine(wchan, 64)}`;
-      return `${oneLine(comm, 15)} (process ${pid}) waits${where} and cannot be interrupted`;
+      const where = wchan === null ? '' : `, in ${oneLine(wchan, 64)}`;
+      return `${oneLine(comm, 15)} (process ${pid}${where})`;
     });
   const servers = (wait?.servers ?? []).map(serverText);
   return [
     processes === 1
       ? 'Garden lists it, but SIGKILL is pending in its only process: it was killed and lives on.'
       : `Garden lists it, but SIGKILL is pending in each of its ${processes} processes: they were killed and live on.`,
-    ...(waiting.length > 0 ? [`${listText(waiting)}.`] : []),
+    ...(waiting.length > 0 ? [`In uninterruptible sleep: ${listText(waiting)}.`] : []),
     ...(servers.length > 0 ? [`It has mounts of ${listText(servers)}.`] : []),
     ...(wait === null || wait.mounts === null
       ? []

@@ -51,7 +51,7 @@ describe('a container whose processes wait for a FUSE server that does not answe
       const connection = connectionOf(waiting[0] ?? 0);
       for (const pid of waiting) {
         const inCell = ancestryOf(pid).namespacePids[1];
-        const where = `(process ${inCell}) waits in request_wait_answer`;
+        const where = `(process ${inCell}, in request_wait_answer)`;
         expect(found.sentence).to.contain(where);
       }
       expect(found.sentence).to.contain(`It has mounts of FUSE (connection ${connection}).`);

@@ -66,8 +66,8 @@ describe('a container that Garden lists and cannot end', () => {
     const container = firstOf(reportAfter([{ ...killed, waits: { [A]: wait } }]).report);
     expect(containerSentence(container)).to.equal(
       'Garden lists it, but SIGKILL is pending in each of its 2 processes: they were killed and live on. ' +
-        'cat (process 200) waits in request_wait_answer and cannot be interrupted and sh\\n (process 201) ' +
-        'waits and cannot be interrupted. It has mounts of NFS and FUSE (connection 57). ' +
+        'In uninterruptible sleep: cat (process 200, in request_wait_answer) and sh\\n (process 201). ' +
+        'It has mounts of NFS and FUSE (connection 57). ' +
         "Its root filesystem is no longer mounted (gdn's mountinfo). Not a finding unless it lasts.",
     );
     expect(whatToDo(container)).to.match(
