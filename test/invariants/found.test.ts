@@ -21,6 +21,7 @@ a reported container is disguised during a walk | v1-throttling: create-privileg
 a container is replaced and loses its owner before its new cgroup is read | hybrid: create a, pass, pass 4, replace a, gdn-crashes, pass 10
 a container comes back under a handle that has ended, and was never listed again | v2-throttling: create-privileged a, pass, destroy a, pass 4, create-privileged a, unlist a, pass 10
 a lost container shows its own cgroup again beside that of its pea | hybrid: create-privileged a, sidecar a, pass 4, unlist a, hide a, pass 4, show a, pass 4
+a process starts in a pea, and only its container is decided | v1-throttling: create-privileged a, create-privileged b, sidecar a, sidecar b, pass 4, sidecar a, pass 4
 more than five processes of a container are outside | v2-throttling: create a, thread a, thread a, sidecar a, spawn a, return a, flee a, pass 2, pass
 `;
 
