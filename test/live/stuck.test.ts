@@ -21,7 +21,11 @@ describe('a container whose processes wait for a FUSE server that does not answe
       await needsSilentFuse(this);
       for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
       const waiting = await startSilentFuse(cell, A, 'read', { count: 2, waits: isReading });
-      const agent = await startAgent(cell, { reconcile: { intervalSeconds: 60 } }, ['env', ...ENV]);
+      const agent = await startAgent(
+        cell,
+        { reconcile: { intervalSeconds: 60, verifyPasses: 1 } },
+        ['env', ...ENV],
+      );
       await agent.until('started');
       const shown = async () => JSON.parse(await agent.get('/v1/report')) as CheckedReport;
       const afterAMinute = async () => {
@@ -63,6 +67,7 @@ describe('a container whose processes wait for a FUSE server that does not answe
       await agent.afterPass();
       await agent.until(`container.gone ${A} stuck`);
       expect(await handlesOf(cell)).to.deep.equal([B]);
+      expect(agent.timeline().filter((line) => line.startsWith('reconcile'))).to.deep.equal([]);
     });
   }
 });
