@@ -104,7 +104,7 @@ export const COMMANDS = {
     exits: { 0: 'saved, whatever the check found', 2: 'not saved' },
   },
   ledgers: {
-    does: 'Compare every ledger of the cell; exit 1 if two differ about a container',
+    does: 'Compare every ledger of the cell; exit 1 if two differ or an entry is of none',
     positional: { ...HANDLE, defaultDescription: 'all that differ' },
     options: {
       ...option.CELL,
@@ -114,12 +114,12 @@ export const COMMANDS = {
       ...option.FORMAT,
     },
     examples: [
-      ['ledgers', 'containers that some ledgers have and others not, and entries of none'],
+      ['ledgers', 'containers about which ledgers differ, and entries of no container'],
       ['ledgers 8a37cb6f', 'what each ledger says of one container'],
     ],
     exits: {
-      0: 'all ledgers agree',
-      1: 'two differ, or an entry belongs to no container',
+      0: 'no ledgers differ, and no entry is alone',
+      1: 'two differ, an entry is of no container, or containers share an address',
       2: 'no container could be compared',
     },
   },
@@ -128,9 +128,9 @@ export const COMMANDS = {
     options: { ...option.CELL, ...option.CAPTURE, ...option.FORMAT },
     examples: [
       ['preflight', 'before bosh recreate, or a new stemcell'],
-      ['preflight --settle 30s', 'leaves out what ends by itself within 30 s'],
+      ['preflight --settle 30s', 'leaves out what has ended 30 s later'],
     ],
-    exits: { 0: 'nothing', 1: 'something', 2: 'unknown' },
+    exits: { 0: 'found nothing', 1: 'found something', 2: 'not compared' },
   },
   sensors: {
     does: 'Show what each security sensor would miss; exit 1 if a running one is blind',

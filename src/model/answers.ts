@@ -131,11 +131,11 @@ export const ledgersView = s.object({
   sharing: accountView.keys.sharing,
   alone: s.key(
     s.list(entryAlone),
-    'Entries of no container, in two looks or by the running agent.',
+    'Entries of no container in two passes; since when by the agent, if it knows.',
   ),
   agent: s.key(
     s.nullableText,
-    'Why the agent was not asked for ages, or did not answer; null: it did.',
+    'Why times of the agent are missing: not asked, or no answer; null: it answered.',
   ),
 });
 export type LedgersView = s.TypeOf<typeof ledgersView>;
@@ -150,13 +150,13 @@ export const preflightView = s.object({
         effect: s.key(s.choice(...OBSTACLE_EFFECTS), 'What happens in a drain.'),
         cause: s.key(s.choice(...OBSTACLE_CAUSES), 'Why.'),
         handle: s.key(s.nullableText, 'The container, or the entry; null: the cell.'),
-        pending: s.key(s.flag, 'It has not lasted long enough for a finding.'),
+        pending: s.key(s.flag, 'This command has not seen it for long enough to be sure.'),
         seconds: s.key(s.nullableCount, 'How long at most, by default; null: not bounded.'),
         sentence: s.key(s.text, 'The same in sentences.'),
         command: s.key(s.nullableText, 'A command that shows more; null: no plain name.'),
       }),
     ),
-    'What hangs first; at most 100.',
+    'What hangs, then what waits, then what would be lost; at most 100.',
   ),
   omitted: s.key(s.count, 'The number of further ones.'),
 });

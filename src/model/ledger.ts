@@ -126,7 +126,7 @@ export const accountRow = s.object({
 
 export const entryAlone = s.object({
   kind: s.key(s.choice(...ENTRY_KINDS), 'What it is.'),
-  name: s.key(s.text, 'The handle that it has, or the address.'),
+  name: s.key(s.text, 'Its handle, or the address.'),
   since: s.key(s.time, 'When it was first seen alone.'),
   isLeftover: s.key(s.flag, 'It has been alone for long enough to count as a leftover.'),
 });
@@ -138,10 +138,10 @@ export const accountView = s.object({
     'Containers that some ledgers have and others not, at most 100.',
   ),
   omitted: s.key(s.count, 'The number of further ones.'),
-  agreeing: s.key(s.count, 'Containers that all ledgers have.'),
+  agreeing: s.key(s.count, 'Containers about which no two ledgers differ.'),
   sharing: s.key(
     s.list(
-      s.object({ address: s.key(s.text, 'It.'), handles: s.key(s.list(s.text), 'Who has it.') }),
+      s.object({ address: s.key(s.text, 'The address.'), handles: s.key(s.list(s.text), 'Who has it.') }),
     ),
     'Addresses that several containers have.',
   ),

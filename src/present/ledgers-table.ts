@@ -50,7 +50,7 @@ function cellLines(view: LedgersView, screen: Screen): readonly string[] {
   for (const text of view.sharing.map(sharingSentence))
     lines.push(...wrapText(text, columns, colors.yellow), '');
   if (alone.length > 0) lines.push(...aloneLines(view, screen), '');
-  const agree = `${plural(agreeing, 'container')} on which all ledgers agree`;
+  const agree = `${plural(agreeing, 'container')} about which no ledgers differ`;
   const none = `${plural(alone.length, 'entry', 'entries')} of no container`;
   return [...lines, ...wrapText(`${agree} · ${none}.`, columns)];
 }

@@ -121,8 +121,8 @@ export const METRICS = [
       ]),
   }),
   gauge('rollcall_leftovers', {
-    help: 'Entries of a ledger that have belonged to no container for a minute, addresses for ten. Not a finding.',
-    zero: 'Nothing is left over there. No series: that ledger was not read three times yet.',
+    help: 'Entries of a ledger that belong to no container, in three readings and for a minute; for ten minutes if they are addresses or policy entries. Empty cgroups count at once. Not a finding.',
+    zero: 'No leftover was seen there, also if that ledger cannot be read. No series: the agent has not read the ledgers three times yet.',
     queries: [['Which cells lose addresses?', 'rollcall_leftovers{ledger="address"} > 0']],
     labels: [{ name: 'ledger', values: ['cgroup', ...ENTRY_KINDS] }],
     samples: ({ state: { report } }) => {

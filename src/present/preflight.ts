@@ -54,12 +54,12 @@ const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
   unowned: {
     effect: 'lost',
     seconds: null,
-    sentence: 'Diego does not know it: it ends with the VM, and nothing replaces it.',
+    sentence: 'Diego does not know it: nothing moves it, and it ends with the VM.',
   },
   'unknown-to-garden': {
     effect: 'lost',
     seconds: null,
-    sentence: 'Garden and Diego do not know it: it ends with the VM, and nothing replaces it.',
+    sentence: 'Garden and Diego do not know it: nothing moves it, and it ends with the VM.',
   },
 };
 
@@ -106,7 +106,7 @@ export function preflightText({ items, omitted }: PreflightView, screen: Screen)
   const lines = items.flatMap(({ effect, handle, pending, sentence, command }) => {
     const color = effect === 'waits' ? colors.yellow : colors.red;
     const who = handle === null ? [] : [oneLine(handle, MAX_HANDLE)];
-    const perhaps = pending ? 'It may still end by itself. ' : '';
+    const perhaps = pending ? 'This may end by itself. If it does not: ' : '';
     const words = [...who, ...`${perhaps}${sentence}`.split(' ')];
     return [
       ...hangingLines(words, { columns, first: `${effect.padEnd(5)}  `, rest: '       ' }).map(
@@ -118,7 +118,7 @@ export function preflightText({ items, omitted }: PreflightView, screen: Screen)
   const total = items.length + omitted;
   const summary =
     total === 0
-      ? 'Nothing hangs, waits or is lost if this cell is drained or recreated.'
+      ? 'Found nothing that would hang, wait or be lost if this cell were drained or recreated.'
       : `${plural(total, 'thing')} would hang, wait or be lost if this cell were drained or recreated.`;
   return `${[...lines, ...(lines.length === 0 ? [] : ['']), ...wrapText(summary, columns)].join('\n')}\n`;
 }

@@ -144,8 +144,8 @@ export function stuckSentence({ processes, wait }: Difference<'stuck'>): string 
   const servers = (wait?.servers ?? []).map(serverText);
   return [
     processes === 1
-      ? 'Garden lists it, but SIGKILL is pending in its only process: it was killed and lives on.'
-      : `Garden lists it, but SIGKILL is pending in each of its ${processes} processes: they were killed and live on.`,
+      ? 'Garden lists it, but SIGKILL is pending in its only process: it was killed and has not ended.'
+      : `Garden lists it, but SIGKILL is pending in each of its ${processes} processes: they were killed and have not ended.`,
     ...(waiting.length > 0 ? [`In uninterruptible sleep: ${listText(waiting)}.`] : []),
     ...(servers.length > 0 ? [`It has mounts of ${listText(servers)}.`] : []),
     ...(wait === null || wait.mounts === null

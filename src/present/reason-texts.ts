@@ -217,20 +217,20 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     docs: {
       summary: 'Garden lists it and cannot end it.',
       definition:
-        'listed and live, and SIGKILL is pending in every process of it, without its peas',
+        'listed and live, and SIGKILL is pending in every process (those of its peas do not count)',
       details:
-        'it is pending if bit 0x100 is set in `SigPnd` or `ShdPnd` of `/proc/PID/status`. Zombies do not count as processes. It does not apply while a process is stopped, or traced from outside the container, or its cgroup is frozen (`cgroup.events`, `freezer.state`), nor once none is left of the first five that were seen so. Every pass must show every process so, for 180 s. The signals of a process are its own and those of its main thread, or of another one if that has ended. One process of each container is read every 60 s, and every process of a container that may be stuck in each pass, 1,024 in all. A container whose processes are not all read is not `stuck`. The sentence says where they wait, whether NFS or FUSE is in the mount table of the container, and whether its root filesystem is still mounted.',
+        'SIGKILL is pending if bit 0x100 is set in `SigPnd` or `ShdPnd` of `/proc/PID/status`. Zombies do not count. A container is not `stuck` while one of its processes is stopped or traced from outside, or its cgroup is frozen (`cgroup.events`, `freezer.state`). Nor is it once the first five processes that rollcall saw have all ended: its destroy then makes progress. Every pass must see SIGKILL pending in all of its processes, for 180 s. The signals are those of the process and of its main thread; if that thread has ended, of another one. Every 60 s rollcall reads one process of each container. In each pass it reads all processes of the containers that may be stuck, at most 1,024 in all. A container whose processes are not all read is not `stuck`. The sentence says where they wait, whether NFS or FUSE is in the mount table of the container, and whether its root filesystem is still mounted.',
       diego: 'retries it in vain',
     },
     meaning:
       'Garden lists it and cannot end it: it was killed, and its processes wait for something that does not answer.',
     sentence: stuckSentence,
     alert: always(
-      'Garden killed a container whose processes live on: they wait for something that does not answer, often an NFS or FUSE server. It keeps its memory and its place, and a drain of the cell waits for it.',
+      'Garden killed a container, but its processes still run: they wait for something that does not answer, often an NFS or FUSE server. The container keeps its memory and its address, and a drain of the cell waits for it.',
     ),
     advice: always(stuckAdvice(END_ANY_WAIT)),
     adviceFor: stuckAdviceFor,
-    inShortCheck: 'containers that were killed and may still end',
+    inShortCheck: 'killed containers whose processes still run',
   },
   escaped: {
     docs: {

@@ -20,7 +20,7 @@ describe('the preflight of a cell', () => {
     expect(of(healthy)).to.deep.equal([]);
     const text = preflightText(preflightJson([], healthy), { colors: colors(false), columns: 80 });
     expect(text).to.equal(
-      'Nothing hangs, waits or is lost if this cell is drained or recreated.\n',
+      'Found nothing that would hang, wait or be lost if this cell were drained or recreated.\n',
     );
   });
 

@@ -65,7 +65,7 @@ describe('a container that Garden lists and cannot end', () => {
     };
     const container = firstOf(reportAfter([{ ...killed, waits: { [A]: wait } }]).report);
     expect(containerSentence(container)).to.equal(
-      'Garden lists it, but SIGKILL is pending in each of its 2 processes: they were killed and live on. ' +
+      'Garden lists it, but SIGKILL is pending in each of its 2 processes: they were killed and have not ended. ' +
         'In uninterruptible sleep: cat (process 200, in request_wait_answer) and sh\\n (process 201). ' +
         'It has mounts of NFS and FUSE (connection 57). ' +
         "Its root filesystem is no longer mounted (gdn's mountinfo). Not a finding unless it lasts.",

@@ -22,7 +22,7 @@ export function ledgersSection(report: ReportView): SafeHtml | null {
   const { differing, omitted, sharing, alone, aloneOmitted } = ledgers;
   return ui.section('ledgers', 'Ledgers that differ', [
     html`<p class="lead">
-      No finding, and no alert by itself. ${readWords(ledgers, report.takenAt)}
+      These are not findings. Only leaked addresses raise an alert. ${readWords(ledgers, report.takenAt)}
     </p>`,
     differing.length === 0
       ? null
@@ -42,7 +42,7 @@ const readWords = ({ readAt }: Ledgers, takenAt: string): SafeHtml =>
 const containersTable = ({ differing }: Ledgers): SafeHtml =>
   ui.dataTable({
     look: 'cards',
-    caption: 'Containers that some ledgers have and others not: ✓ has it, – does not, ? not read',
+    caption: 'Containers that some ledgers have and others not: ✓ has it, – does not, ? not known',
     isHeard: false,
     columns: ['Container', 'App', ...LEDGERS],
     numbers: [],
