@@ -125,7 +125,7 @@ export const COMMANDS = {
   },
   preflight: {
     does: 'Show what would hang, wait or be lost if this cell were drained or recreated',
-    options: { ...option.CELL, ...option.CAPTURE, ...option.FORMAT },
+    options: { ...option.CELL, ...option.CAPTURE, ...option.AGENT, ...option.FORMAT },
     examples: [
       ['preflight', 'before bosh recreate, or a new stemcell'],
       ['preflight --settle 30s', 'leaves out what has ended 30 s later'],

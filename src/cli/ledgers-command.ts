@@ -42,7 +42,7 @@ export async function runLedgers(
     ? await unlessSilent(reportOfAgent(args.statusSocket), (why) => why)
     : 'this is a saved cell';
   const known = typeof agent === 'string' ? [] : (agent.ledgers?.alone ?? []);
-  const { alone, sharing, agreeing } = report.ledgers;
+  const { alone, aloneOmitted, sharing, agreeing, unknown, unread } = report.ledgers;
   const chosen = args.handle === undefined ? null : named(args.handle, reading.rows);
   const rows = chosen === null ? reading.rows : [chosen];
   const view: LedgersView = {
@@ -50,8 +50,11 @@ export async function runLedgers(
     takenAt: report.takenAt,
     containers: args.all === true || chosen !== null ? rows : rows.filter(differs),
     agreeing,
+    unknown,
+    unread,
     sharing,
     alone: alone.map((entry) => known.find(isSameEntry(entry)) ?? entry),
+    aloneOmitted,
     agent: typeof agent === 'string' ? agent : null,
   };
   printAnswer(view, args, io, () =>

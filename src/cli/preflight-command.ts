@@ -1,15 +1,19 @@
+import type { Obstacle } from '../model/preflight.ts';
+import type { ReportView } from '../model/report-view.ts';
 import { obstaclesIn } from '../ledgers/preflight.ts';
 import { preflightJson, preflightText } from '../present/preflight.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
 import { printAnswer, tableStyle } from './answer.ts';
-import { cellReport, cellSource, waitNotice } from './cell-source.ts';
+import { reportOfAgent, unlessSilent } from './agent-answers.ts';
+import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 
 /** What would hang, wait or be lost if this cell were drained or recreated. */
 export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promise<number> {
-  const { report } = await cellReport(cellSource(args), {
+  const source = cellSource(args);
+  const { report } = await cellReport(source, {
     allHierarchies: false,
     comparesLedgers: true,
     onWait: waitNotice(args.format, io),
@@ -18,7 +22,23 @@ export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promis
     io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
     return EXIT_FAILED;
   }
-  const view = preflightJson(obstaclesIn(report), report);
+  const agent = isThisCell(source)
+    ? await unlessSilent(reportOfAgent(args.statusSocket), () => null)
+    : null;
+  const obstacles = obstaclesIn(report).map((one) =>
+    isKnownTo(agent, one) ? { ...one, isPending: false } : one,
+  );
+  const view = preflightJson(obstacles, report);
   printAnswer(view, args, io, () => preflightText(view, tableStyle(args, io)));
   return view.items.length === 0 ? 0 : 1;
 }
+
+/** The agent has watched it for long enough. */
+const isKnownTo = (agent: ReportView | null, { cause, subject }: Obstacle): boolean =>
+  cause === 'policy-entry'
+    ? (agent?.ledgers?.alone ?? []).some(
+        ({ kind, name, isLeftover }) => kind === 'policy' && name === subject && isLeftover,
+      )
+    : (agent?.containers ?? []).some(
+        ({ handle, status }) => handle === subject && status === 'untracked',
+      );

@@ -1,12 +1,13 @@
 import {
   ENTRY_KINDS,
   entryRow,
+  NO_LEFTOVERS,
   ROUNDS,
   SHOWN_ROUNDS,
   type Account,
   type AccountRow,
-  type EntryAlone,
   type EntryKind,
+  type ReadingsOfKind,
   type RememberedEntry,
   type RememberedLedgers,
 } from '../model/ledger.ts';
@@ -26,61 +27,126 @@ export interface Accounted {
   readonly remembered: RememberedLedgers;
 }
 
+/** A gap between two readings proves no more than this; Garden may have been away for longer. */
+const MAX_GAP = 120_000;
+/** What was read longer ago is not known any more, in milliseconds. */
+const KNOWN_FOR = 180_000;
+
 export function accountAfter(
   reading: Reading,
   before: RememberedLedgers,
-  { wall, monotonicMilliseconds }: Moment,
+  { wall, monotonicMilliseconds: now }: Moment,
 ): Accounted {
-  const alone = ENTRY_KINDS.flatMap((kind) => {
-    const now = reading.alone[kind];
+  const kinds = new Map(ENTRY_KINDS.flatMap((kind) => kindAfter(kind, reading, before, now)));
+  const alone = ENTRY_KINDS.flatMap((kind): readonly RememberedEntry[] => {
+    const was = before.kinds.get(kind);
+    const names = reading.alone[kind];
     // A reading that cannot tell neither adds nor takes.
-    if (now === null) return ofKind(before, kind);
-    return now.slice(0, MAX_REMEMBERED).map((name): RememberedEntry => {
-      const was = before.alone.get(keyOf({ kind, name }));
+    if (names === null) return kinds.has(kind) ? ofKind(before, kind) : [];
+    const gap = was === undefined ? 0 : Math.min(now - was.last, MAX_GAP);
+    return names.slice(0, MAX_REMEMBERED).map((name) => {
+      const known = before.alone.get(keyOf({ kind, name }));
       return {
         kind,
         name,
-        since: was?.since ?? wall,
-        sinceMonotonic: was?.sinceMonotonic ?? monotonicMilliseconds,
-        readings: (was?.readings ?? 0) + 1,
+        since: known?.since ?? wall,
+        readings: (known?.readings ?? 0) + 1,
+        aloneFor: known === undefined ? 0 : known.aloneFor + gap,
       };
     });
   });
-  const shown = alone
-    .filter(({ readings }) => readings >= SHOWN_ROUNDS)
-    .map(({ kind, name, since, sinceMonotonic, readings }): EntryAlone => ({
-      kind,
-      name,
-      since,
-      isLeftover:
-        readings >= ROUNDS && monotonicMilliseconds - sinceMonotonic >= entryRow(kind).least,
-    }));
+  const shown = Map.groupBy(
+    alone.filter(({ readings }) => readings >= SHOWN_ROUNDS),
+    ({ kind }) => kind,
+  );
+  const listed = [...shown.values()].flatMap((ones) => ones.slice(0, MAX_ALONE));
   const differing = reading.rows.filter(differs);
-  const readings = before.readings + 1;
+  const unknown = reading.rows.filter((row) => !differs(row) && isUnknown(row)).length;
   return {
     account: {
       readAt: wall,
       differing: differing.slice(0, MAX_ROWS),
       omitted: Math.max(0, differing.length - MAX_ROWS),
-      agreeing: reading.rows.length - differing.length,
+      agreeing: reading.rows.length - differing.length - unknown,
+      unknown,
       sharing: sharedAddresses(reading.rows),
-      alone: shown.slice(0, MAX_ALONE),
-      aloneOmitted: Math.max(0, shown.length - MAX_ALONE),
-      leftovers: readings < ROUNDS ? null : countsOf(shown),
+      unread: ENTRY_KINDS.filter((kind) => reading.alone[kind] === null),
+      alone: listed.map((one) => ({
+        kind: one.kind,
+        name: one.name,
+        since: one.since,
+        isLeftover: isLeftover(one),
+      })),
+      aloneOmitted: alone.filter(({ readings }) => readings >= SHOWN_ROUNDS).length - listed.length,
+      leftovers: leftoversOf(alone, kinds),
     },
     remembered: {
-      readAt: monotonicMilliseconds,
-      readings,
+      readAt: now,
+      kinds,
       alone: new Map(alone.map((entry) => [keyOf(entry), entry])),
       whose: new Map(
         reading.rows.flatMap(({ handle, policy }) => {
-          const app = policy === null ? before.whose.get(handle) : asApp(policy);
+          const isNamed = (policy?.appId ?? '') !== '';
+          const app = policy !== null && isNamed ? asApp(policy) : before.whose.get(handle);
           return app === undefined ? [] : [[handle, app] as const];
         }),
       ),
     },
   };
 }
+
+/** A pass that did not read the ledgers shows the last account, without counts once that is old. */
+export const accountWithout = (
+  account: Account,
+  remembered: RememberedLedgers,
+  { monotonicMilliseconds }: Moment,
+): Accounted => ({
+  account:
+    remembered.readAt !== null && monotonicMilliseconds - remembered.readAt > KNOWN_FOR
+      ? { ...account, leftovers: NO_LEFTOVERS }
+      : account,
+  remembered,
+});
+
+function kindAfter(
+  kind: EntryKind,
+  reading: Reading,
+  { kinds }: RememberedLedgers,
+  now: number,
+): readonly (readonly [EntryKind, ReadingsOfKind])[] {
+  const was = kinds.get(kind);
+  if (reading.alone[kind] === null)
+    return was === undefined || now - was.last > KNOWN_FOR ? [] : [[kind, was]];
+  return [[kind, { readings: (was?.readings ?? 0) + 1, first: was?.first ?? now, last: now }]];
+}
+
+const isLeftover = ({ kind, readings, aloneFor }: RememberedEntry): boolean =>
+  readings >= ROUNDS && aloneFor >= entryRow(kind).least;
+
+/** Null for a kind of which readings could not tell for as long as a leftover must last. */
+function leftoversOf(
+  alone: readonly RememberedEntry[],
+  kinds: RememberedLedgers['kinds'],
+): Account['leftovers'] {
+  const count = (kind: EntryKind): number | null => {
+    const known = kinds.get(kind);
+    const isKnown =
+      known !== undefined &&
+      known.readings >= ROUNDS &&
+      known.last - known.first >= entryRow(kind).least;
+    return isKnown ? alone.filter((one) => one.kind === kind && isLeftover(one)).length : null;
+  };
+  return {
+    address: count('address'),
+    reservation: count('reservation'),
+    policy: count('policy'),
+    namespace: count('namespace'),
+    overlay: count('overlay'),
+    depot: count('depot'),
+  };
+}
+
+const isUnknown = ({ marks }: AccountRow): boolean => Object.values(marks).includes('unknown');
 
 /** The policy store has ids, no names. */
 const asApp = (policy: NonNullable<AccountRow['policy']>): AppIdentity => ({
@@ -118,24 +184,12 @@ export const differs = ({ marks }: AccountRow): boolean => {
   return all.includes('yes') && all.includes('no');
 };
 
-function countsOf(shown: readonly EntryAlone[]): Account['leftovers'] {
-  const count = (kind: EntryKind): number =>
-    shown.filter((entry) => entry.kind === kind && entry.isLeftover).length;
-  return {
-    overlay: count('overlay'),
-    namespace: count('namespace'),
-    address: count('address'),
-    reservation: count('reservation'),
-    policy: count('policy'),
-    depot: count('depot'),
-  };
-}
-
 /** One that silk has given twice. */
 function sharedAddresses(rows: readonly AccountRow[]): Account['sharing'] {
   const holders = new Map<string, string[]>();
-  for (const { address, handle } of rows) {
-    if (address === null) continue;
+  for (const { address, handle, policy } of rows) {
+    // Without the store, it may be that of a bridge in the container.
+    if (address === null || policy === null) continue;
     holders.set(address, [...(holders.get(address) ?? []), handle]);
   }
   return [...holders]

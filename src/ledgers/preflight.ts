@@ -4,6 +4,7 @@ import type { ContainerReport, Report } from '../model/report.ts';
 
 /** What a container with this reason means for a drain; null: nothing. */
 function causeOf({ reason, explanation }: ContainerReport): ObstacleCause | null {
+  if (explanation.kind === 'undecided') return 'not-read';
   const causes: Readonly<Record<Reason, ObstacleCause | null>> = {
     stuck: 'stuck',
     // rep waits only for what it may have to destroy.
@@ -17,7 +18,7 @@ function causeOf({ reason, explanation }: ContainerReport): ObstacleCause | null
   return reason === null ? null : causes[reason];
 }
 
-/** What hangs, waits or is lost if this cell is drained or recreated, what hangs first. */
+/** What hangs, waits or is lost if this cell is drained or recreated, or is not known. */
 export function obstaclesIn({ containers, cell, ledgers }: Report): readonly Obstacle[] {
   const ofContainers = containers.flatMap((container): readonly Obstacle[] => {
     const cause = container.status === 'tracked' || container.drill ? null : causeOf(container);
@@ -32,5 +33,8 @@ export function obstaclesIn({ containers, cell, ledgers }: Report): readonly Obs
   const ofLedgers = ledgers.alone.flatMap(({ kind, name, isLeftover }): readonly Obstacle[] =>
     kind === 'policy' ? [{ cause: 'policy-entry', subject: name, isPending: !isLeftover }] : [],
   );
-  return [...ofContainers, ...ofCell, ...ofLedgers];
+  const unread: readonly Obstacle[] = ledgers.unread.includes('policy')
+    ? [{ cause: 'not-read', subject: null, isPending: false }]
+    : [];
+  return [...ofContainers, ...ofCell, ...ofLedgers, ...unread];
 }

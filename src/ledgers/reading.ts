@@ -69,7 +69,7 @@ function factsOf(pass: ObservedPass, onHost: Facts['onHost'], policy: Facts['pol
     overlays: names,
     depot: directories === null ? null : new Set(directories),
     hasOverlays: containers.some(({ name, cgroup }) => isLive(cgroup) && names?.has(name) === true),
-    hasSilk: (onHost ?? []).length > 0 || policy.kind === 'read' || reserved !== null,
+    hasSilk: (onHost ?? []).length > 0 || policy.kind !== 'absent' || reserved !== null,
     hasShims:
       (state.gdn?.containerdSocket ?? null) !== null ||
       [...inits.values()].some((init) => init?.helper?.by === 'containerd-shim'),
@@ -118,7 +118,8 @@ function addressesOf(
 ): Pick<Known, 'address' | 'isAddressKnown' | 'taken'> {
   if (given !== null) {
     const isAddressKnown = own === null || own.includes(given);
-    return { address: isAddressKnown ? given : null, isAddressKnown, taken: [given] };
+    const more = own !== null && own.length <= MAX_ADDRESSES ? own : [];
+    return { address: isAddressKnown ? given : null, isAddressKnown, taken: [given, ...more] };
   }
   if (own === null || own.length > MAX_ADDRESSES)
     return { address: null, isAddressKnown: false, taken: [] };
@@ -183,12 +184,17 @@ function ownerMark(
 /** runc leaves an init to the cell's pid 1, so that no helper has to be there. */
 function runtimeMark(handle: Handle, init: InitFacts | null, { hasShims }: Facts): Mark {
   if (!hasShims) return 'none';
-  return init === null ? 'unknown' : yesIf(init.helper?.id === handle);
+  if (init === null || !init.isParentKnown) return 'unknown';
+  return yesIf(init.helper?.id === handle);
 }
 
 /** Other network plugins have namespaces too, which Garden's networker makes. */
-function networkMark({ address, isAddressKnown }: Known, { hasSilk, namespaces }: Facts): Mark {
-  if (!hasSilk && (namespaces?.size ?? 0) === 0) return 'none';
+function networkMark(
+  { address, isAddressKnown }: Known,
+  { hasSilk, namespaces, onHost }: Facts,
+): Mark {
+  if (!hasSilk && namespaces?.size === 0 && onHost !== null) return 'none';
+  if (!hasSilk && namespaces === null) return 'unknown';
   return isAddressKnown ? yesIf(address !== null) : 'unknown';
 }
 
@@ -199,11 +205,11 @@ function policyMark(entry: PolicyEntry | null, { policy, hasSilk }: Facts): Mark
 }
 
 function aloneIn(facts: Facts, known: readonly Known[]): Reading['alone'] {
-  const { pass, overlays, depot, namespaces, policy, onHost, reserved } = facts;
+  const { pass, overlays, depot, namespaces, onHost, reserved, hasSilk } = facts;
   const isLeft = isLeftOf(pass.state, pass.containers);
   const left = (names: Iterable<ByteString> | null): readonly string[] | null =>
     names === null ? null : [...names].filter(isLeft).map((name) => textOfBytes(name));
-  // Nothing shows whose image or namespace it is if there is another gdn.
+  // Nothing shows whose it is if there is another gdn.
   const isOnly = pass.state.otherGdns.length === 0;
   const taken = takenAddresses(known);
   const free = (addresses: readonly string[] | null): readonly string[] | null =>
@@ -211,18 +217,33 @@ function aloneIn(facts: Facts, known: readonly Known[]): Reading['alone'] {
   return {
     overlay: isOnly ? left(overlays) : null,
     namespace: isOnly ? left(namespaces?.keys() ?? null) : null,
-    address: free(onHost),
-    reservation: free(reserved),
-    policy: policy.kind === 'read' ? left(policy.entries.keys()) : null,
+    address: isOnly ? free(onHost) : null,
+    reservation: isOnly ? free(reserved ?? (hasSilk ? null : [])) : null,
+    policy: isOnly ? left(policyHandles(facts)) : null,
     depot: left(depot),
   };
 }
+
+/** Of a cell without silk there are none; null: they could not be read. */
+function policyHandles({ policy, hasSilk }: Facts): Iterable<ByteString> | null {
+  if (policy.kind === 'read') return policy.entries.keys();
+  return policy.kind === 'absent' && !hasSilk ? [] : null;
+}
+
+/** A listed container keeps its network until Garden has destroyed it. */
+const mayHaveOne = ({ cgroup, escaped, listedBy, judgement }: ObservedContainer): boolean =>
+  listedBy.has('garden') ||
+  isLive(cgroup) ||
+  escaped.length > 0 ||
+  judgement.explanation.kind === 'undecided' ||
+  (judgement.explanation.kind === 'unknown-to-garden' && judgement.explanation.left !== null) ||
+  (cgroup !== null && (cgroup.unclear || cgroup.peaPids.length > 0));
 
 /** Null while nothing is known of the address of one container: it may be any of them. */
 function takenAddresses(known: readonly Known[]): ReadonlySet<string> | null {
   const taken = new Set<string>();
   for (const { container, isAddressKnown, taken: own } of known) {
-    if (!isAddressKnown && own.length === 0 && isLive(container.cgroup)) return null;
+    if (!isAddressKnown && own.length === 0 && mayHaveOne(container)) return null;
     for (const one of own) taken.add(one);
   }
   return taken;

@@ -128,11 +128,14 @@ export const ledgersView = s.object({
   takenAt: reportView.keys.takenAt,
   containers: s.key(s.list(accountRow), 'Those that differ; with --all every one.'),
   agreeing: accountView.keys.agreeing,
+  unknown: accountView.keys.unknown,
+  unread: accountView.keys.unread,
   sharing: accountView.keys.sharing,
   alone: s.key(
     s.list(entryAlone),
     'Entries of no container in two passes; since when by the agent, if it knows.',
   ),
+  aloneOmitted: accountView.keys.aloneOmitted,
   agent: s.key(
     s.nullableText,
     'Why times of the agent are missing: not asked, or no answer; null: it answered.',

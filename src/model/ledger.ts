@@ -49,13 +49,13 @@ const A_MINUTE = 60_000;
 /** A destroy that is tried again keeps an address for minutes, and others get it in between. */
 const OF_ADDRESSES = 600_000;
 
-/** What can be in a ledger without its container. */
+/** What can be in a ledger without its container; what matters most comes first. */
 const ENTRY_ROWS = {
-  overlay: { ledger: 'rootfs', noun: 'overlay', least: A_MINUTE },
-  namespace: { ledger: 'network', noun: 'network namespace', least: A_MINUTE },
   address: { ledger: 'network', noun: 'host interface', least: OF_ADDRESSES },
   reservation: { ledger: 'network', noun: 'reserved address', least: OF_ADDRESSES },
   policy: { ledger: 'policy', noun: 'policy entry', least: OF_ADDRESSES },
+  namespace: { ledger: 'network', noun: 'network namespace', least: A_MINUTE },
+  overlay: { ledger: 'rootfs', noun: 'overlay', least: A_MINUTE },
   depot: { ledger: 'depot', noun: 'depot directory', least: A_MINUTE },
 } as const satisfies Readonly<Record<string, EntryRow>>;
 
@@ -72,6 +72,8 @@ export const initFacts = s.struct({
   addresses: s.nullable(s.list(s.text)),
   /** The inode of its network namespace; null: only root may read it. */
   networkNamespace: s.nullable(s.number),
+  /** False: its parent may be the runtime's helper, but could not be read. */
+  isParentKnown: s.flag,
   /** The runtime's helper that is its parent; null: its parent is not one. */
   helper: s.nullable(s.struct({ by: s.choice('containerd-shim', 'dadoo'), id: s.text })),
 });
@@ -138,22 +140,40 @@ export const accountView = s.object({
     'Containers that some ledgers have and others not, at most 100.',
   ),
   omitted: s.key(s.count, 'The number of further ones.'),
-  agreeing: s.key(s.count, 'Containers about which no two ledgers differ.'),
+  agreeing: s.key(s.count, 'Containers about which no two ledgers differ, and none is unknown.'),
+  unknown: s.key(s.count, 'Containers about which none differ, but one is unknown.'),
   sharing: s.key(
     s.list(
-      s.object({ address: s.key(s.text, 'The address.'), handles: s.key(s.list(s.text), 'Who has it.') }),
+      s.object({
+        address: s.key(s.text, 'The address.'),
+        handles: s.key(s.list(s.text), 'Who has it.'),
+      }),
     ),
     'Addresses that several containers have.',
   ),
-  alone: s.key(s.list(entryAlone), 'Entries of no container, at most 100.'),
+  unread: s.key(
+    s.list(s.choice(...ENTRY_KINDS)),
+    'Kinds of entries of which the last reading could not tell which are alone.',
+  ),
+  alone: s.key(s.list(entryAlone), 'Entries of no container, at most 100 of a kind.'),
   aloneOmitted: s.key(s.count, 'The number of further ones.'),
 });
 export type AccountRow = Omit<s.TypeOf<typeof accountRow>, 'marks'> & { readonly marks: Marks };
 export type EntryAlone = s.TypeOf<typeof entryAlone>;
 export type Account = Omit<s.TypeOf<typeof accountView>, 'differing'> & {
   readonly differing: readonly AccountRow[];
-  /** How many entries count as leftovers; null: too few readings. */
-  readonly leftovers: Readonly<Record<EntryKind, number>> | null;
+  /** How many entries count as leftovers; null: too few readings could tell. */
+  readonly leftovers: Leftovers;
+};
+
+export type Leftovers = Readonly<Record<EntryKind, number | null>>;
+export const NO_LEFTOVERS: Leftovers = {
+  address: null,
+  reservation: null,
+  policy: null,
+  namespace: null,
+  overlay: null,
+  depot: null,
 };
 
 export const NO_ACCOUNT: Account = {
@@ -161,27 +181,36 @@ export const NO_ACCOUNT: Account = {
   differing: [],
   omitted: 0,
   agreeing: 0,
+  unknown: 0,
   sharing: [],
+  unread: [],
   alone: [],
   aloneOmitted: 0,
-  leftovers: null,
+  leftovers: NO_LEFTOVERS,
 };
 
-/** An entry that was alone in the last reading. */
+/** An entry that was alone in the last reading that could tell. */
 export interface RememberedEntry {
   readonly kind: EntryKind;
   readonly name: string;
   readonly since: string;
-  /** CLOCK_MONOTONIC of the first such reading, in milliseconds. */
-  readonly sinceMonotonic: number;
   readonly readings: number;
+  /** Milliseconds between readings that saw it alone, of each gap at most two minutes. */
+  readonly aloneFor: number;
+}
+
+/** The readings that could tell which entries of a kind are alone. CLOCK_MONOTONIC, milliseconds. */
+export interface ReadingsOfKind {
+  readonly readings: number;
+  readonly first: number;
+  readonly last: number;
 }
 
 /** What is remembered of the readings of this process. Not in the file. */
 export interface RememberedLedgers {
   /** CLOCK_MONOTONIC of the last one, in milliseconds; null: there was none. */
   readonly readAt: number | null;
-  readonly readings: number;
+  readonly kinds: ReadonlyMap<EntryKind, ReadingsOfKind>;
   /** By kind and name. */
   readonly alone: ReadonlyMap<string, RememberedEntry>;
   /**
@@ -192,7 +221,7 @@ export interface RememberedLedgers {
 }
 export const NO_LEDGERS_READ: RememberedLedgers = {
   readAt: null,
-  readings: 0,
+  kinds: new Map(),
   alone: new Map(),
   whose: new Map(),
 };

@@ -5,12 +5,13 @@ export const OBSTACLE_CAUSES = [
   'unfinished',
   'policy-entry',
   'no-rep',
+  'not-read',
   'unowned',
   'unknown-to-garden',
 ] as const;
 export type ObstacleCause = (typeof OBSTACLE_CAUSES)[number];
 
-export const OBSTACLE_EFFECTS = ['hangs', 'waits', 'lost'] as const;
+export const OBSTACLE_EFFECTS = ['hangs', 'waits', 'lost', 'unknown'] as const;
 
 export interface Obstacle {
   readonly cause: ObstacleCause;

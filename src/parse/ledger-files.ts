@@ -3,7 +3,7 @@ import { asByteString, type ByteString } from '../model/ids.ts';
 import type { PolicyEntry } from '../model/ledger.ts';
 import { nameOf, parentOf } from '../model/paths.ts';
 import { bytesOfText } from '../model/text.ts';
-import { parsedBy, parseJson } from './json.ts';
+import { parsedBy, parseJson, recordOf } from './json.ts';
 import { parseMountInfo } from './mount-table.ts';
 
 /**
@@ -68,7 +68,7 @@ const entry = v.object({
   ip: v.optional(someText, null),
   metadata: v.optional(v.fallback(metadata, { app_id: null, space_id: null, org_id: null })),
 });
-const store = v.record(v.string(), entry);
+const store = recordOf(entry);
 
 /**
  * silk's store of containers, `{HANDLE: {handle, ip, metadata}}` (cf-networking lib/datastore
@@ -85,7 +85,7 @@ export function parsePolicyStore(text: string): ReadonlyMap<ByteString, PolicyEn
     entries.map(({ handle, ip, metadata: known }) => [
       bytesOfText(handle),
       {
-        address: ip,
+        address: ip !== null && isAddress(ip) ? ip : null,
         appId: known?.app_id ?? null,
         spaceId: known?.space_id ?? null,
         organizationId: known?.org_id ?? null,

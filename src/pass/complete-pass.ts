@@ -27,7 +27,7 @@ import {
   type SettledPass,
   type TakenPass,
 } from '../reconcile/unchanged.ts';
-import { accountAfter, withOwners, type Accounted } from '../ledgers/account.ts';
+import { accountAfter, accountWithout, withOwners, type Accounted } from '../ledgers/account.ts';
 import { readingOf } from '../ledgers/reading.ts';
 import { rememberedSensors } from '../sensors/sensor-reports.ts';
 import { judgedSensors } from './sensor-observations.ts';
@@ -155,10 +155,10 @@ function* decisionInSteps(
   return decisionOf(pass, outcomes, absentContainers(pass, gracePeriods));
 }
 
-/** A pass that did not read the ledgers shows what the last one that did has found. */
 function accounted(pass: ObservedPass, { ledgers, lastShown }: Memory): Accounted {
   const reading = readingOf(pass);
+  const { at } = pass.snapshot;
   return reading === null
-    ? { account: lastShown.ledgers, remembered: ledgers }
-    : accountAfter(reading, ledgers, pass.snapshot.at);
+    ? accountWithout(lastShown.ledgers, ledgers, at)
+    : accountAfter(reading, ledgers, at);
 }

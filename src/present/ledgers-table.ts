@@ -45,14 +45,21 @@ export function ledgersTable(
 
 function cellLines(view: LedgersView, screen: Screen): readonly string[] {
   const { colors, columns } = screen;
-  const { containers, agreeing, alone } = view;
+  const { containers, agreeing, unknown, unread, alone, aloneOmitted } = view;
   const lines = containers.length === 0 ? [] : [...containerLines(containers, screen), ''];
   for (const text of view.sharing.map(sharingSentence))
     lines.push(...wrapText(text, columns, colors.yellow), '');
   if (alone.length > 0) lines.push(...aloneLines(view, screen), '');
   const agree = `${plural(agreeing, 'container')} about which no ledgers differ`;
-  const none = `${plural(alone.length, 'entry', 'entries')} of no container`;
-  return [...lines, ...wrapText(`${agree} · ${none}.`, columns)];
+  const none = `${plural(alone.length + aloneOmitted, 'entry', 'entries')} of no container`;
+  const summary = [agree, ...(unknown === 0 ? [] : [`${unknown} not known`]), none];
+  const nouns = unread.map((kind) => entryRow(kind).noun);
+  const note = `Not known whether one is of no container: ${nouns.join(', ')}.`;
+  return [
+    ...lines,
+    ...(nouns.length === 0 ? [] : wrapText(note, columns, colors.yellow)),
+    ...wrapText(`${summary.join(' · ')}.`, columns),
+  ];
 }
 
 export const sharingSentence = ({ address, handles }: LedgersView['sharing'][number]): string => {
@@ -99,7 +106,7 @@ export function commandFor(kind: EntryKind, name: string): string | null {
   if (!PLAIN.test(name)) return null;
   const digits = name.split('.').map((part) => part.padStart(3, '0'));
   const commands: Readonly<Record<EntryKind, string>> = {
-    overlay: `grep -F /images/${name}/ /proc/mounts`,
+    overlay: `grep -F /images/${name}/ /proc/$(pidof -s gdn)/mounts`,
     namespace: `ls -l /var/vcap/data/garden-cni/container-netns/${name}`,
     address: `ip addr show s-${digits.join('')}`,
     reservation: `cat /var/vcap/data/host-local/ipam/silk/${name}`,

@@ -51,6 +51,11 @@ const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
     seconds: null,
     sentence: 'No rep runs: nothing moves the apps and tasks of this cell before it ends.',
   },
+  'not-read': {
+    effect: 'unknown',
+    seconds: null,
+    sentence: 'This could not be read, so nothing shows whether a drain waits for it or loses it.',
+  },
   unowned: {
     effect: 'lost',
     seconds: null,
@@ -68,6 +73,7 @@ const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 function commandOf({ cause, subject }: Obstacle): string | null {
   if (cause === 'no-rep') return 'monit summary';
+  if (cause === 'not-read' && subject === null) return 'rollcall ledgers';
   if (cause === 'unfinished' || subject === null) return 'rollcall check';
   if (cause === 'policy-entry') return commandFor('policy', subject);
   return PLAIN.test(subject) ? `rollcall explain ${subject}` : null;
@@ -104,15 +110,15 @@ export function preflightJson(
 export function preflightText({ items, omitted }: PreflightView, screen: Screen): string {
   const { colors, columns } = screen;
   const lines = items.flatMap(({ effect, handle, pending, sentence, command }) => {
-    const color = effect === 'waits' ? colors.yellow : colors.red;
+    const color = effect === 'waits' || effect === 'unknown' ? colors.yellow : colors.red;
     const who = handle === null ? [] : [oneLine(handle, MAX_HANDLE)];
     const perhaps = pending ? 'This may end by itself. If it does not: ' : '';
     const words = [...who, ...`${perhaps}${sentence}`.split(' ')];
     return [
-      ...hangingLines(words, { columns, first: `${effect.padEnd(5)}  `, rest: '       ' }).map(
-        (line, index) => (index === 0 ? color(line.slice(0, 5)) + line.slice(5) : line),
+      ...hangingLines(words, { columns, first: `${effect.padEnd(7)}  `, rest: '         ' }).map(
+        (line, index) => (index === 0 ? color(line.slice(0, 7)) + line.slice(7) : line),
       ),
-      ...(command === null ? [] : [`       ${colors.dim(command)}`]),
+      ...(command === null ? [] : [`         ${colors.dim(command)}`]),
     ];
   });
   const total = items.length + omitted;

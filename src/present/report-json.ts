@@ -114,12 +114,12 @@ function leftoversOf({ stale, staleOmitted, ledgers }: Report): ReportView['left
   const { leftovers } = ledgers;
   return {
     cgroups: stale.length + staleOmitted,
-    rootfsMounts: leftovers?.overlay ?? null,
-    depots: leftovers?.depot ?? null,
-    namespaces: leftovers?.namespace ?? null,
-    addresses: leftovers?.address ?? null,
-    reservations: leftovers?.reservation ?? null,
-    policies: leftovers?.policy ?? null,
+    rootfsMounts: leftovers.overlay,
+    depots: leftovers.depot,
+    namespaces: leftovers.namespace,
+    addresses: leftovers.address,
+    reservations: leftovers.reservation,
+    policies: leftovers.policy,
   };
 }
 

@@ -112,7 +112,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     finder,
     reps: repFinder(reader, names),
     sensorFiles,
-    disk: new TimedReads(),
+    disk: new TimedReads({ recovers: true }),
     sweep: sweeper(reader, () => pause(), {
       names,
       shows: (container) => {

@@ -39,13 +39,17 @@ export async function initFacts(
   const networkNamespace = namespaceOf(reader, pid);
   const parent = before === null ? null : processFacts(reader, before.parentPid);
   const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  if (before === null || status === null || after?.startTicks !== before.startTicks) return null;
+  if (before === null || status === null || after === null) return null;
+  const { startTicks, parentPid } = before;
+  if (after.startTicks !== startTicks || after.parentPid !== parentPid) return null;
   const isHelper = parent !== null && /^(?:dadoo|containerd-shim)/.test(parent.comm);
   const launched = isHelper ? ((await commands.added(parent))?.process.launched ?? null) : null;
+  const isOrphan = before.parentPid <= 1;
   return {
     namespacePids: status.namespacePids,
     addresses: trie === null || trie.length === MAX_FIB_TRIE ? null : parseFibTrie(trie),
     networkNamespace,
+    isParentKnown: isOrphan || (parent !== null && (!isHelper || launched !== null)),
     helper: launched === null ? null : { by: launched.by, id: launched.id },
   };
 }
@@ -114,9 +118,10 @@ export async function policyStore({ root }: KernelReader, disk: TimedReads): Pro
       ? { kind: 'absent' }
       : failed(WHY[folder.errno] ?? folder.errno);
   const path = `${root}${STORE_FOLDER}/store.json`;
-  const version = async (): Promise<string> => {
+  const version = async (): Promise<string | null> => {
     const read = await disk.file(`${path}_version`, MAX_VERSION);
-    return read === LATE ? '' : 'text' in read ? read.text : read.errno;
+    if (read === LATE) return null;
+    return 'text' in read ? read.text : read.errno;
   };
   let why = '';
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -129,7 +134,9 @@ export async function policyStore({ root }: KernelReader, disk: TimedReads): Pro
       continue;
     }
     const entries = parsePolicyStore(read.text);
-    if (entries !== null && (await version()) === before) return { kind: 'read', entries };
+    const after = await version();
+    if (after === null) return failed('it could not be read in time');
+    if (entries !== null && after === before) return { kind: 'read', entries };
     why = entries === null ? 'it is not the JSON of a policy store' : 'it changes all the time';
   }
   return failed(why);

@@ -23,6 +23,12 @@ export const isReading = (): boolean => readsUnderWay > 0;
  */
 export class TimedReads {
   #late = 0;
+  readonly #recovers: boolean;
+
+  /** @param recovers whether a late read no longer counts once it has ended: a disk may just be slow */
+  constructor({ recovers }: { readonly recovers: boolean } = { recovers: false }) {
+    this.#recovers = recovers;
+  }
 
   /** Whether it has given up. */
   get hasStopped(): boolean {
@@ -65,7 +71,12 @@ export class TimedReads {
       readsUnderWay -= 1;
     });
     const value = await Promise.race([underWay, deadline]).finally(() => clearInterval(timer));
-    if (value === LATE) this.#late += 1;
+    if (value !== LATE) return value;
+    this.#late += 1;
+    const release = (): void => {
+      if (this.#recovers) this.#late -= 1;
+    };
+    void underWay.then(release, release);
     return value;
   }
 }

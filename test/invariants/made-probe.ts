@@ -139,7 +139,15 @@ function readersOf(
         const namespacePids = kernel.facts(pid)?.namespacePids ?? null;
         const { image = null } = kernel.processes.get(pid) ?? {};
         const addresses = image === null ? [] : [addressOf(cell, image)];
-        return namespacePids && { namespacePids, addresses, networkNamespace: null, helper: null };
+        return (
+          namespacePids && {
+            namespacePids,
+            addresses,
+            networkNamespace: null,
+            isParentKnown: true,
+            helper: null,
+          }
+        );
       }),
     hostNetwork: () => ({ addresses: addressesOf(cell) }),
     namespaces: () => ({

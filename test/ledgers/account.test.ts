@@ -112,7 +112,7 @@ describe('an entry that is alone', () => {
   });
 
   it('is counted by kind, once there were enough readings to tell', () => {
-    expect(after('depot', [['x'], ['x']]).account.leftovers).to.equal(null);
+    expect(after('depot', [['x'], ['x']]).account.leftovers.depot).to.equal(null);
     const { leftovers } = after('depot', [
       ['x', 'y'],
       ['x', 'y'],
@@ -121,11 +121,29 @@ describe('an entry that is alone', () => {
     expect(leftovers).to.include({ depot: 2, overlay: 0 });
   });
 
+  it('counts only the time between readings that saw it alone, two minutes of a gap at most', () => {
+    const unknown = (count: number) => Array.from({ length: count }, () => null);
+    const seen = [['10.0.0.1'], ['10.0.0.1'], ['10.0.0.1'], ...unknown(2), ['10.0.0.1']];
+    expect(shown('address', [...seen, ...unknown(2)])).to.deep.equal(['10.0.0.1 00']);
+  });
+
+  it('is not known any more after three minutes in which no reading could tell', () => {
+    const minutes = Array.from({ length: 12 }, () => ['10.0.0.1']);
+    const { account } = after('address', [...minutes, null, null, null]);
+    expect([account.leftovers.address, account.alone.length]).to.deep.equal([1, 1]);
+    const later = after('address', [...minutes, null, null, null, null]).account;
+    expect([later.leftovers.address, later.alone, later.unread]).to.deep.equal([
+      null,
+      [],
+      ['address'],
+    ]);
+  });
+
   it('of ten thousand, a hundred are shown and all are counted', () => {
     const many = Array.from({ length: 10_000 }, (_, n) => `h${n}`);
     const { account } = after('overlay', [many, many, many]);
     expect([account.alone.length, account.aloneOmitted]).to.deep.equal([100, 9900]);
-    expect(account.leftovers?.overlay).to.equal(10_000);
+    expect(account.leftovers.overlay).to.equal(10_000);
   });
 
   it('of 2,000 containers that come and go none is shown', () => {

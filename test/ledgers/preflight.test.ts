@@ -18,7 +18,7 @@ describe('the preflight of a cell', () => {
   it('finds nothing where all containers are tracked', () => {
     const healthy = report([container(0), container(1)]);
     expect(of(healthy)).to.deep.equal([]);
-    const text = preflightText(preflightJson([], healthy), { colors: colors(false), columns: 80 });
+    const text = preflightText(preflightJson([], healthy), { colors: colors(false), columns: 100 });
     expect(text).to.equal(
       'Found nothing that would hang, wait or be lost if this cell were drained or recreated.\n',
     );

@@ -12,6 +12,7 @@ const INIT: InitFacts = {
   namespacePids: [200, 1],
   addresses: ['10.255.0.2'],
   networkNamespace: null,
+  isParentKnown: true,
   helper: SHIM(A),
 };
 const store = (entries: Readonly<Record<string, string | null>>): PolicyStore => ({
@@ -195,10 +196,28 @@ describe('what is in a ledger alone', () => {
     expect(alone(read({ overlays: names(A, B) }, two))).to.include('overlay ?');
   });
 
-  it('what is root in its container frees and takes no address with those that it adds', () => {
-    const added = ['10.255.0.2', '10.255.0.3'];
-    const inits = new Map([[200, { ...INIT, addresses: added }]]);
-    const onHost = { addresses: added };
-    expect(alone(read({ inits, hostNetwork: onHost }))).to.include('address 10.255.0.3');
+  it('root in a container hides at most three leaked addresses with those that it adds', () => {
+    const read4 = (...added: readonly string[]) =>
+      alone(
+        read({
+          inits: new Map([[200, { ...INIT, addresses: ['10.255.0.2', ...added] }]]),
+          hostNetwork: { addresses: ['10.255.0.2', '10.255.0.3'] },
+        }),
+      );
+    expect(read4('10.255.0.3')).to.deep.equal([]);
+    const many = ['10.255.0.3', '10.255.0.4', '10.255.0.5', '10.255.0.6'];
+    expect(read4(...many)).to.include('address 10.255.0.3');
+  });
+
+  it('is no address while a listed container may have it that has no process', () => {
+    const cell = cellWithA(`${G}/garden/${B}:`, { listed: [A, B] });
+    expect(alone(read({ hostNetwork: { addresses: ['10.255.0.9'] } }, cell))).to.include(
+      'address ?',
+    );
+  });
+
+  it('is not the address that an init has, whatever the policy store says of it', () => {
+    const change = { policyStore: store({ [A]: '10.255.0.7' }) };
+    expect(alone(read(change))).to.deep.equal([]);
   });
 });

@@ -68,10 +68,10 @@ describe('the ledgers of a cell with real networks', function () {
     const { exitCode, ...view } = await ledgers(cell);
     const [address = ''] = alone(view).flatMap((one) => /^address (.*)/.exec(one)?.[1] ?? []);
     expect(alone(view)).to.deep.equal([
-      `namespace ${B}`,
       `address ${address}`,
       `reservation ${address}`,
       `policy ${B}`,
+      `namespace ${B}`,
     ]);
     expect([others(view), view.agreeing, exitCode]).to.deep.equal([[], 1, 1]);
     const file = '/var/vcap/data/leak.json.gz';

@@ -22,7 +22,8 @@ export function ledgersSection(report: ReportView): SafeHtml | null {
   const { differing, omitted, sharing, alone, aloneOmitted } = ledgers;
   return ui.section('ledgers', 'Ledgers that differ', [
     html`<p class="lead">
-      These are not findings. Only leaked addresses raise an alert. ${readWords(ledgers, report.takenAt)}
+      These are not findings. Only leaked addresses raise an alert.
+      ${readWords(ledgers, report.takenAt)}
     </p>`,
     differing.length === 0
       ? null
