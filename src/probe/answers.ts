@@ -1,7 +1,6 @@
 import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
-import type { InitFacts } from '../model/ledger.ts';
 import type { SensorReading } from '../model/observation.ts';
 import { hasEnded, type ProcessInCgroups } from '../model/process.ts';
 import { answersTo, type Answers, type QuestionName, type Questions } from '../model/questions.ts';
@@ -18,7 +17,7 @@ import type { KernelReader } from './kernel-reader.ts';
 import {
   directoriesIn,
   hostNetwork,
-  initFacts,
+  type InitReader,
   namespacesAt,
   policyStore,
   reservedAddresses,
@@ -40,8 +39,6 @@ import { readWaits } from './waits.ts';
 
 /** Concurrent requests for properties: Garden answers each in about 0.25 ms. */
 const PROPERTIES_AT_ONCE = 8;
-/** Between two pauses: about 5 ms of work. */
-const INITS_AT_ONCE = 64;
 
 /** What the questions are answered from. */
 export interface Sources {
@@ -56,6 +53,7 @@ export interface Sources {
   readonly finder: ProcessFinder<ProcessInCgroups>;
   readonly reps: ReturnType<typeof repFinder>;
   readonly sensorFiles: SensorFiles;
+  readonly inits: InitReader;
   /** Reads of the disk, which may hang. */
   readonly disk: TimedReads;
   readonly sweep: Sweeper;
@@ -96,14 +94,7 @@ const READERS: Readers = {
   overlays: (gdnPid, { reader }) => (gdnPid === null ? null : overlayImages(reader, gdnPid)),
   depot: async (path, { reader, disk }) =>
     path === null ? null : { names: await directoriesIn(reader, disk, path) },
-  inits: async (pids, { reader, commands, pause }) => {
-    const inits = new Map<number, InitFacts | null>();
-    for (const [index, pid] of pids.entries()) {
-      if (index % INITS_AT_ONCE === INITS_AT_ONCE - 1) await pause();
-      inits.set(pid, await initFacts(reader, commands, pid));
-    }
-    return inits;
-  },
+  inits: (pids, { inits, pause }) => inits.read(pids, pause),
   hostNetwork: (asked, { reader }) => asked && hostNetwork(reader, asked.gdnPid),
   namespaces: (gdnPid, { reader }) =>
     gdnPid === null ? null : { inodes: namespacesAt(reader, gdnPid) },

@@ -19,6 +19,7 @@ import { CommandLines } from './command-lines.ts';
 import { gardenClient } from './garden-client.ts';
 import { GardenLists, type ReadBefore } from './garden-lists.ts';
 import { KernelReader } from './kernel-reader.ts';
+import { InitReader } from './ledger-files.ts';
 import { MountReader } from './mount-probe.ts';
 import { ProcessNames, type NamedProcesses } from './process-names.ts';
 import { gardenProcessFinder, membershipReader } from './processes.ts';
@@ -112,6 +113,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     finder,
     reps: repFinder(reader, names),
     sensorFiles,
+    inits: new InitReader(reader, commands),
     disk: new TimedReads({ recovers: true }),
     sweep: sweeper(reader, () => pause(), {
       names,

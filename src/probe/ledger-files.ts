@@ -27,32 +27,84 @@ const MAX_NAMES = 20_000;
 const RESERVED = '/var/vcap/data/host-local/ipam/silk';
 const STORE_FOLDER = '/var/vcap/data/container-metadata';
 
-/** One process, as the init of its container; null if it has ended, or another took its pid. */
-export async function initFacts(
-  reader: KernelReader,
-  commands: CommandLines,
-  pid: number,
-): Promise<InitFacts | null> {
-  const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
-  const trie = reader.text(`/proc/${pid}/net/fib_trie`, MAX_FIB_TRIE);
-  const networkNamespace = namespaceOf(reader, pid);
-  const parent = before === null ? null : processFacts(reader, before.parentPid);
-  const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  if (before === null || status === null || after === null) return null;
-  const { startTicks, parentPid } = before;
-  if (after.startTicks !== startTicks || after.parentPid !== parentPid) return null;
-  const isHelper = parent !== null && /^(?:dadoo|containerd-shim)/.test(parent.comm);
-  const launched = isHelper ? ((await commands.added(parent))?.process.launched ?? null) : null;
-  const isOrphan = before.parentPid <= 1;
-  return {
-    namespacePids: status.namespacePids,
-    addresses: trie === null || trie.length === MAX_FIB_TRIE ? null : parseFibTrie(trie),
-    networkNamespace,
-    isParentKnown: isOrphan || (parent !== null && (!isHelper || launched !== null)),
-    helper: launched === null ? null : { by: launched.by, id: launched.id },
-  };
+/** Between two pauses: about 5 ms of work. */
+const INITS_AT_ONCE = 64;
+
+/** What stays while a process lives under its parent: another parent, or start, is another one. */
+type KeptInit = Omit<InitFacts, 'addresses'> & {
+  readonly startTicks: number;
+  readonly parentPid: number;
+};
+
+/** Reads the inits of containers, every minute: what cannot change while they live, only once. */
+export class InitReader {
+  readonly #reader: KernelReader;
+  readonly #commands: CommandLines;
+  readonly #kept = new Map<number, KeptInit>();
+
+  constructor(reader: KernelReader, commands: CommandLines) {
+    this.#reader = reader;
+    this.#commands = commands;
+  }
+
+  /** By pid; null for one that has ended, or whose pid another one took during the read. */
+  async read(
+    pids: readonly number[],
+    pause: () => Promise<void>,
+  ): Promise<ReadonlyMap<number, InitFacts | null>> {
+    if (this.#kept.size > MAX_NAMES) this.#kept.clear();
+    const inits = new Map<number, InitFacts | null>();
+    for (const [index, pid] of pids.entries()) {
+      if (index % INITS_AT_ONCE === INITS_AT_ONCE - 1) await pause();
+      inits.set(pid, await this.#init(pid));
+    }
+    return inits;
+  }
+
+  async #init(pid: number): Promise<InitFacts | null> {
+    const trie = this.#reader.text(`/proc/${pid}/net/fib_trie`, MAX_FIB_TRIE);
+    const now = this.#statOf(pid);
+    const was = this.#kept.get(pid);
+    const isSame = was?.startTicks === now?.startTicks && was?.parentPid === now?.parentPid;
+    const kept = was !== undefined && isSame ? was : await this.#read(pid, now);
+    if (kept === null) {
+      this.#kept.delete(pid);
+      return null;
+    }
+    // A parent that could not be read may answer next time.
+    if (kept.isParentKnown) this.#kept.set(pid, kept);
+    const { startTicks: _start, parentPid: _parent, ...facts } = kept;
+    const addresses = trie === null || trie.length === MAX_FIB_TRIE ? null : parseFibTrie(trie);
+    return { ...facts, addresses };
+  }
+
+  async #read(pid: number, before: Stat | null): Promise<KeptInit | null> {
+    const reader = this.#reader;
+    const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
+    if (before === null || status === null) return null;
+    const { startTicks, parentPid } = before;
+    const networkNamespace = namespaceOf(reader, pid);
+    const parent = processFacts(reader, parentPid);
+    const isHelper = parent !== null && /^(?:dadoo|containerd-shim)/.test(parent.comm);
+    const added = isHelper ? await this.#commands.added(parent) : null;
+    const launched = added?.process.launched ?? null;
+    const after = this.#statOf(pid);
+    if (after?.startTicks !== startTicks || after.parentPid !== parentPid) return null;
+    return {
+      startTicks,
+      parentPid,
+      namespacePids: status.namespacePids,
+      networkNamespace,
+      isParentKnown: parentPid <= 1 || (parent !== null && (!isHelper || launched !== null)),
+      helper: launched === null ? null : { by: launched.by, id: launched.id },
+    };
+  }
+
+  readonly #statOf = (pid: number): Stat | null =>
+    parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '');
 }
+
+type Stat = NonNullable<ReturnType<typeof parseStat>>;
 
 /** Null for a reader that may not ask: only root, or the owner of the process. */
 function namespaceOf({ root }: KernelReader, pid: number): number | null {

@@ -1,0 +1,81 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { InitReader, policyStore, reservedAddresses } from '../../src/probe/ledger-files.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { TimedReads } from '../../src/probe/timed-reads.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { commandLines, NotingReader, showProcess, type ShownProcess } from './shown-process.ts';
+
+const SHIM = ['shim', '-namespace', 'garden', '-id', 'H', '-address', '/c.sock'];
+
+function cell() {
+  const root = temporaryFolder();
+  const reader = new NotingReader(root);
+  const show = (shown: ShownProcess, address: string | null = null): void => {
+    showProcess(root, shown);
+    if (address === null) return;
+    mkdirSync(join(root, `proc/${shown.pid}/net`), { recursive: true });
+    const trie = `Main:\n     |-- ${address}\n        /32 host LOCAL\n`;
+    writeFileSync(join(root, `proc/${shown.pid}/net/fib_trie`), trie);
+  };
+  const inits = new InitReader(reader, commandLines(reader));
+  const init = async () => (await inits.read([200], async () => {})).get(200);
+  return { reader, show, init };
+}
+
+describe('the init of a container', () => {
+  it('is read whole once, and later only its address', async () => {
+    const { reader, show, init } = cell();
+    show({ pid: 50, comm: 'containerd-shim', command: SHIM });
+    show({ pid: 200, pids: [200, 1], parent: 50 }, '10.255.0.2');
+    const first = await init();
+    expect(first).to.include({ networkNamespace: null, isParentKnown: true });
+    expect([first?.addresses, first?.helper?.id]).to.deep.equal([['10.255.0.2'], 'H']);
+    reader.taken();
+    show({ pid: 200, pids: [200, 1], parent: 50 }, '10.255.0.3');
+    expect(await init()).to.deep.equal({ ...first, addresses: ['10.255.0.3'] });
+    expect(reader.taken()).to.deep.equal(['/proc/200/net/fib_trie', '/proc/200/stat']);
+  });
+
+  it('is another one after another start or under another parent, and null once it has ended', async () => {
+    const { show, init } = cell();
+    show({ pid: 50, comm: 'containerd-shim', command: SHIM });
+    show({ pid: 200, pids: [200, 1], parent: 50 }, '10.255.0.2');
+    await init();
+    show({ pid: 200, pids: [200, 1], parent: 1 }, '10.255.0.2');
+    expect((await init())?.helper).to.equal(null);
+    show({ pid: 200, pids: [200, 7], parent: 1, start: 900 }, '10.255.0.2');
+    expect((await init())?.namespacePids).to.deep.equal([200, 7]);
+    const gone = cell();
+    expect(await gone.init()).to.equal(null);
+  });
+
+  it('has a parent that is not known if that is a helper whose command line says nothing', async () => {
+    const { show, init } = cell();
+    show({ pid: 50, comm: 'containerd-shim', command: [] });
+    show({ pid: 200, pids: [200, 1], parent: 50 });
+    expect(await init()).to.include({ isParentKnown: false, helper: null, addresses: null });
+  });
+});
+
+describe('what silk keeps on disk', () => {
+  it('is absent, or names the errno of what cannot be read', async () => {
+    const root = temporaryFolder();
+    const reader = new KernelReader(root);
+    const disk = new TimedReads({ recovers: true });
+    expect(await policyStore(reader, disk)).to.deep.equal({ kind: 'absent' });
+    expect(await reservedAddresses(reader, disk)).to.equal(null);
+    const folder = join(root, 'var/vcap/data/container-metadata');
+    mkdirSync(folder, { recursive: true });
+    expect(await policyStore(reader, disk)).to.include({ kind: 'failed', why: 'ENOENT' });
+    mkdirSync(join(folder, 'store.json'));
+    expect(await policyStore(reader, disk)).to.include({ why: 'not a regular file' });
+    const reserved = join(root, 'var/vcap/data/host-local/ipam/silk');
+    mkdirSync(reserved, { recursive: true });
+    for (const name of ['10.255.0.2', 'lock', '10.255.0.999'])
+      writeFileSync(join(reserved, name), 'H');
+    symlinkSync('10.255.0.2', join(reserved, '10.255.0.4'));
+    expect(await reservedAddresses(reader, disk)).to.have.members(['10.255.0.2', '10.255.0.4']);
+  });
+});
