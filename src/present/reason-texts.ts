@@ -226,7 +226,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       'Garden lists it and cannot end it: it was killed, and its processes wait for something that does not answer.',
     sentence: stuckSentence,
     alert: always(
-      'Garden killed a container, but its processes still run: they wait for something that does not answer, often an NFS or FUSE server. The container keeps its memory and its address, and a drain of the cell waits for it.',
+      'Garden killed a container, but its processes still run: they wait for something that does not answer, often an NFS or FUSE server. It keeps memory and address, and a drain of the cell waits for it.',
     ),
     advice: always(stuckAdvice(END_ANY_WAIT)),
     adviceFor: stuckAdviceFor,
