@@ -117,12 +117,7 @@ export async function takeSnapshot(
     durationMilliseconds: took,
   };
   const seen = { ...pass, snapshot };
-  const account = await withAnswers(snapshot, probe, ledgerQuestions(seen, mustRead));
-  const accounted = await withAnswers(
-    account,
-    probe,
-    initQuestions({ ...seen, snapshot: account }),
-  );
+  const accounted = await withLedgers(seen, probe, mustRead);
   const read = await withSensorFiles({ ...seen, snapshot: accounted }, probe, sensors);
   return { ...read, rounds: pass.rounds, settled: same };
 }
@@ -142,6 +137,17 @@ async function withRounds(first: ObservedPass, probe: CellProbe, asked: readonly
     pass = observePass(pass.state.cgroups, snapshot, pass.memory, pass.state);
   }
   return { ...pass, rounds: rounds.length === 0 ? asked : rounds };
+}
+
+/** Adds what the other ledgers say, in the passes that read them. */
+async function withLedgers(
+  pass: ObservedPass,
+  probe: CellProbe,
+  mustRead: MustRead,
+): Promise<Snapshot> {
+  const read = await withAnswers(pass.snapshot, probe, ledgerQuestions(pass, mustRead));
+  if (read === pass.snapshot) return read;
+  return withAnswers(read, probe, initQuestions({ ...pass, snapshot: read }));
 }
 
 /** Adds what the sensors have written, and when the containers started that they did not name. */
