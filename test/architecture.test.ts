@@ -28,6 +28,7 @@ const violations: Readonly<Record<string, readonly (string | Files)[]>> = {
     'src/reconcile/grace.ts: ../parse/mountinfo.ts ../present/sentence.ts ../probe/kernel.ts valibot',
   ],
   'sensors-is-pure': ['src/sensors/predict.ts: ../reconcile/judge.ts ../present/table.ts node:fs'],
+  'ledgers-is-pure': ['src/ledgers/account.ts: ../sensors/predict.ts ../present/table.ts node:fs'],
   'present-is-pure': [
     'src/present/table.ts: ../reconcile/grace.ts ../agent/log.ts node:util',
     {
