@@ -1,5 +1,3 @@
-import type { Obstacle } from '../model/preflight.ts';
-import type { ReportView } from '../model/report-view.ts';
 import { obstaclesIn } from '../ledgers/preflight.ts';
 import { preflightJson, preflightText } from '../present/preflight.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
@@ -25,20 +23,7 @@ export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promis
   const agent = isThisCell(source)
     ? await unlessSilent(reportOfAgent(args.statusSocket), () => null)
     : null;
-  const obstacles = obstaclesIn(report).map((one) =>
-    isKnownTo(agent, one) ? { ...one, isPending: false } : one,
-  );
-  const view = preflightJson(obstacles, report);
+  const view = preflightJson(obstaclesIn(report, agent), report);
   printAnswer(view, args, io, () => preflightText(view, tableStyle(args, io)));
   return view.items.length === 0 ? 0 : 1;
 }
-
-/** The agent has watched it for long enough. */
-const isKnownTo = (agent: ReportView | null, { cause, subject }: Obstacle): boolean =>
-  cause === 'policy-entry'
-    ? (agent?.ledgers?.alone ?? []).some(
-        ({ kind, name, isLeftover }) => kind === 'policy' && name === subject && isLeftover,
-      )
-    : (agent?.containers ?? []).some(
-        ({ handle, status }) => handle === subject && status === 'untracked',
-      );

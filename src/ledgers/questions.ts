@@ -1,15 +1,13 @@
 import type { MustRead } from '../model/must-read.ts';
 import type { Questions } from '../model/questions.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
-import { lowestPids, representativePid } from '../reconcile/observe/pids.ts';
-import { isInit } from './reading.ts';
+import { representativePid } from '../reconcile/observe/pids.ts';
+import { isInit, pidsOfInit } from './reading.ts';
 
 /** A little less than 60 s, so that passes every 15 s read in every fourth. */
 const MILLISECONDS_BETWEEN = 59_000;
 /** Where gdn's configuration of garden-runc-release puts it; its command line may say otherwise. */
 const DEPOT = '/var/vcap/data/garden/depot';
-/** Pids begin anew after the highest one, so the init of a container need not have the lowest. */
-const MAX_SEARCHED = 8;
 
 /** What to read of the ledgers in this pass: all of it, or nothing. */
 export function ledgerQuestions(
@@ -37,11 +35,11 @@ export function ledgerQuestions(
 export function initQuestions({ state, containers, snapshot }: ObservedPass): Partial<Questions> {
   const { inits } = snapshot.answers;
   return {
-    inits: containers.flatMap(({ cgroup }) => {
-      const pid = representativePid(cgroup);
+    inits: containers.flatMap((container) => {
+      const pid = representativePid(container.cgroup);
       const first = pid === null ? undefined : inits.get(pid);
-      if (cgroup === null || first === undefined || isInit(first, state)) return [];
-      return lowestPids(cgroup.pids, MAX_SEARCHED).filter((one) => !inits.has(one));
+      if (first === undefined || isInit(first, state)) return [];
+      return pidsOfInit(container).filter((one) => !inits.has(one));
     }),
   };
 }

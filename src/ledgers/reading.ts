@@ -17,6 +17,7 @@ import { lowestPids } from '../reconcile/observe/pids.ts';
 
 /** A container has one. Of more, it gave itself the others, and they say nothing. */
 const MAX_ADDRESSES = 4;
+/** Pids begin anew after the highest one, so the init of a container need not have the lowest. */
 const MAX_SEARCHED = 8;
 
 /** What one reading of the ledgers shows of a cell. */
@@ -92,6 +93,10 @@ interface Known {
 const isLive = (cgroup: { readonly pids: readonly number[] } | null): boolean =>
   (cgroup?.pids.length ?? 0) > 0;
 
+/** Among them is the init of a container, if it lives. */
+export const pidsOfInit = ({ cgroup }: Pick<ObservedContainer, 'cgroup'>): readonly number[] =>
+  lowestPids(cgroup?.pids ?? [], MAX_SEARCHED);
+
 /** Whether a process is the init of a container: pid 1 of a namespace just below gdn's. */
 export const isInit = (init: InitFacts | null, { gdn }: ObservedState): init is InitFacts =>
   init !== null && isInitBelow({ ...init, startTicks: 0 }, gdn?.namespaces ?? 1);
@@ -99,7 +104,7 @@ export const isInit = (init: InitFacts | null, { gdn }: ObservedState): init is 
 function knownOf(container: ObservedContainer, { pass, policy, namespaces }: Facts): Known {
   const { inits } = pass.snapshot.answers;
   const init =
-    lowestPids(container.cgroup?.pids ?? [], MAX_SEARCHED)
+    pidsOfInit(container)
       .map((pid) => inits.get(pid) ?? null)
       .find((one) => isInit(one, pass.state)) ?? null;
   const mounted = namespaces?.get(container.name);
@@ -212,8 +217,10 @@ function aloneIn(facts: Facts, known: readonly Known[]): Reading['alone'] {
   // Nothing shows whose it is if there is another gdn.
   const isOnly = pass.state.otherGdns.length === 0;
   const taken = takenAddresses(known);
-  const free = (addresses: readonly string[] | null): readonly string[] | null =>
-    addresses === null || taken === null ? null : addresses.filter((one) => !taken.has(one));
+  const free = (addresses: readonly string[] | null): readonly string[] | null => {
+    if (addresses === null || addresses.length === 0) return addresses;
+    return taken === null ? null : addresses.filter((one) => !taken.has(one));
+  };
   return {
     overlay: isOnly ? left(overlays) : null,
     namespace: isOnly ? left(namespaces?.keys() ?? null) : null,
@@ -230,14 +237,18 @@ function policyHandles({ policy, hasSilk }: Facts): Iterable<ByteString> | null 
   return policy.kind === 'absent' && !hasSilk ? [] : null;
 }
 
-/** A listed container keeps its network until Garden has destroyed it. */
-const mayHaveOne = ({ cgroup, escaped, listedBy, judgement }: ObservedContainer): boolean =>
-  listedBy.has('garden') ||
-  isLive(cgroup) ||
-  escaped.length > 0 ||
-  judgement.explanation.kind === 'undecided' ||
-  (judgement.explanation.kind === 'unknown-to-garden' && judgement.explanation.left !== null) ||
-  (cgroup !== null && (cgroup.unclear || cgroup.peaPids.length > 0));
+/** A listed container keeps its network until Garden has destroyed it; another one, while part of it runs. */
+const mayHaveOne = ({ cgroup, escaped, listedBy, judgement }: ObservedContainer): boolean => {
+  const { explanation } = judgement;
+  const isLeft = explanation.kind === 'unknown-to-garden' && explanation.left !== null;
+  return (
+    listedBy.has('garden') ||
+    isLive(cgroup) ||
+    escaped.length > 0 ||
+    isLeft ||
+    explanation.kind === 'undecided'
+  );
+};
 
 /** Null while nothing is known of the address of one container: it may be any of them. */
 function takenAddresses(known: readonly Known[]): ReadonlySet<string> | null {

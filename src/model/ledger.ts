@@ -33,8 +33,9 @@ export type Marks = Readonly<Record<LedgerName, Mark>>;
 
 interface EntryRow {
   readonly ledger: LedgerName;
-  /** What it is called. */
+  /** What one is called, and several. */
   readonly noun: string;
+  readonly plural: string;
   /** It is a leftover once it was alone in `ROUNDS` readings, and for so many milliseconds. */
   readonly least: number;
 }
@@ -51,12 +52,27 @@ const OF_ADDRESSES = 600_000;
 
 /** What can be in a ledger without its container; what matters most comes first. */
 const ENTRY_ROWS = {
-  address: { ledger: 'network', noun: 'host interface', least: OF_ADDRESSES },
-  reservation: { ledger: 'network', noun: 'reserved address', least: OF_ADDRESSES },
-  policy: { ledger: 'policy', noun: 'policy entry', least: OF_ADDRESSES },
-  namespace: { ledger: 'network', noun: 'network namespace', least: A_MINUTE },
-  overlay: { ledger: 'rootfs', noun: 'overlay', least: A_MINUTE },
-  depot: { ledger: 'depot', noun: 'depot directory', least: A_MINUTE },
+  address: {
+    ledger: 'network',
+    noun: 'host interface',
+    plural: 'host interfaces',
+    least: OF_ADDRESSES,
+  },
+  reservation: {
+    ledger: 'network',
+    noun: 'reserved address',
+    plural: 'reserved addresses',
+    least: OF_ADDRESSES,
+  },
+  policy: { ledger: 'policy', noun: 'policy entry', plural: 'policy entries', least: OF_ADDRESSES },
+  namespace: {
+    ledger: 'network',
+    noun: 'network namespace',
+    plural: 'network namespaces',
+    least: A_MINUTE,
+  },
+  overlay: { ledger: 'rootfs', noun: 'overlay', plural: 'overlays', least: A_MINUTE },
+  depot: { ledger: 'depot', noun: 'depot directory', plural: 'depot directories', least: A_MINUTE },
 } as const satisfies Readonly<Record<string, EntryRow>>;
 
 export type EntryKind = keyof typeof ENTRY_ROWS;

@@ -5,7 +5,8 @@ export const OBSTACLE_CAUSES = [
   'unfinished',
   'policy-entry',
   'no-rep',
-  'not-read',
+  'policy-unread',
+  'undecided',
   'unowned',
   'unknown-to-garden',
 ] as const;

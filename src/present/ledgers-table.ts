@@ -3,7 +3,7 @@ import { entryRow, LEDGERS, type EntryKind, type LedgerName, type Mark } from '.
 import { oneLine } from '../model/text.ts';
 import type { Colors, Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
-import { appText, MAX_HANDLE } from './names.ts';
+import { appText, isPlainName, MAX_HANDLE } from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 import { itemTable, type TableCell } from './table.ts';
 
@@ -53,8 +53,8 @@ function cellLines(view: LedgersView, screen: Screen): readonly string[] {
   const agree = `${plural(agreeing, 'container')} about which no ledgers differ`;
   const none = `${plural(alone.length + aloneOmitted, 'entry', 'entries')} of no container`;
   const summary = [agree, ...(unknown === 0 ? [] : [`${unknown} not known`]), none];
-  const nouns = unread.map((kind) => entryRow(kind).noun);
-  const note = `Not known whether one is of no container: ${nouns.join(', ')}.`;
+  const nouns = unread.map((kind) => entryRow(kind).plural);
+  const note = `Could not tell whether each belongs to a container: ${nouns.join(', ')}.`;
   return [
     ...lines,
     ...(nouns.length === 0 ? [] : wrapText(note, columns, colors.yellow)),
@@ -98,12 +98,9 @@ const aloneLines = ({ alone, takenAt }: LedgersView, screen: Screen): readonly s
     },
   );
 
-/** Only names that no shell takes for anything else. */
-const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-
 /** The command that looks at an entry; null for a name that does not go into one. */
 export function commandFor(kind: EntryKind, name: string): string | null {
-  if (!PLAIN.test(name)) return null;
+  if (!isPlainName(name)) return null;
   const digits = name.split('.').map((part) => part.padStart(3, '0'));
   const commands: Readonly<Record<EntryKind, string>> = {
     overlay: `grep -F /images/${name}/ /proc/$(pidof -s gdn)/mounts`,

@@ -7,6 +7,10 @@ import { textOfBytes, oneLine } from '../model/text.ts';
 
 const MAX_NAME = 80;
 
+/** Whether no shell takes a name for anything but a name, so that it may stand in a command. */
+export const isPlainName = (name: string): boolean =>
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name);
+
 /**
  * The longest handle in an output: none shortens it. Garden's handles are bounded where they are
  * read, and an escaped character takes up to nine.

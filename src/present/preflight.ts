@@ -5,7 +5,7 @@ import { oneLine } from '../model/text.ts';
 import type { Screen } from './color.ts';
 import { hangingLines, wrapText } from './display-width.ts';
 import { commandFor } from './ledgers-table.ts';
-import { MAX_HANDLE } from './names.ts';
+import { isPlainName, MAX_HANDLE } from './names.ts';
 import { plural } from './quantities.ts';
 
 type Item = PreflightView['items'][number];
@@ -51,10 +51,16 @@ const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
     seconds: null,
     sentence: 'No rep runs: nothing moves the apps and tasks of this cell before it ends.',
   },
-  'not-read': {
+  'policy-unread': {
     effect: 'unknown',
     seconds: null,
-    sentence: 'This could not be read, so nothing shows whether a drain waits for it or loses it.',
+    sentence:
+      "silk's policy store could not be read, so nothing shows whether silk's daemon waits for it.",
+  },
+  undecided: {
+    effect: 'unknown',
+    seconds: null,
+    sentence: 'rollcall could not decide about it: a drain may wait for it or lose it.',
   },
   unowned: {
     effect: 'lost',
@@ -68,15 +74,12 @@ const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
   },
 };
 
-/** A name that no shell takes for anything else. */
-const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-
 function commandOf({ cause, subject }: Obstacle): string | null {
   if (cause === 'no-rep') return 'monit summary';
-  if (cause === 'not-read' && subject === null) return 'rollcall ledgers';
+  if (cause === 'policy-unread') return 'rollcall ledgers';
   if (cause === 'unfinished' || subject === null) return 'rollcall check';
   if (cause === 'policy-entry') return commandFor('policy', subject);
-  return PLAIN.test(subject) ? `rollcall explain ${subject}` : null;
+  return isPlainName(subject) ? `rollcall explain ${subject}` : null;
 }
 
 export function preflightJson(
@@ -121,10 +124,11 @@ export function preflightText({ items, omitted }: PreflightView, screen: Screen)
       ...(command === null ? [] : [`         ${colors.dim(command)}`]),
     ];
   });
-  const total = items.length + omitted;
-  const summary =
-    total === 0
-      ? 'Found nothing that would hang, wait or be lost if this cell were drained or recreated.'
-      : `${plural(total, 'thing')} would hang, wait or be lost if this cell were drained or recreated.`;
+  const unknown = items.filter(({ effect }) => effect === 'unknown').length;
+  const found = items.length + omitted - unknown;
+  const things = found === 0 ? 'Found nothing that' : plural(found, 'thing');
+  const unread =
+    unknown === 0 ? '' : ` ${plural(unknown, 'thing')} ${unknown === 1 ? 'is' : 'are'} not known.`;
+  const summary = `${things} would hang, wait or be lost if this cell were drained or recreated.${unread}`;
   return `${[...lines, ...(lines.length === 0 ? [] : ['']), ...wrapText(summary, columns)].join('\n')}\n`;
 }

@@ -5,7 +5,12 @@ import { NO_LEDGERS_READ, type AccountRow, type EntryKind } from '../../src/mode
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { complete, passWith, cellWithA, G, B } from '../reconcile/cell-builder.ts';
-import { accountAfter, withOwners, type Accounted } from '../../src/ledgers/account.ts';
+import {
+  accountAfter,
+  accountWithout,
+  withOwners,
+  type Accounted,
+} from '../../src/ledgers/account.ts';
 import type { Reading } from '../../src/ledgers/reading.ts';
 
 const NONE: Reading['alone'] = {
@@ -39,19 +44,30 @@ const ALL_YES = {
   depot: 'yes',
 } as const;
 
-/** Readings a minute apart; null: this one cannot tell. */
-function after(kind: EntryKind, seen: readonly (readonly string[] | null)[]): Accounted {
+/** Readings at these minutes; null: this one cannot tell. */
+function afterAt(
+  kind: EntryKind,
+  seen: readonly (readonly [minute: number, names: readonly string[] | null])[],
+): Accounted {
   let ledgers = NO_LEDGERS_READ;
   let last: Accounted | null = null;
-  for (const [minute, names] of seen.entries()) {
-    const reading = { rows: [], alone: { ...NONE, [kind]: names } };
-    const wall = new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
-    last = accountAfter(reading, ledgers, { wall, monotonicMilliseconds: minute * 60_000 });
+  for (const [minute, names] of seen) {
+    last = accountAfter({ rows: [], alone: { ...NONE, [kind]: names } }, ledgers, atMinute(minute));
     ledgers = last.remembered;
   }
   if (last === null) throw new Error('there was no reading');
   return last;
 }
+const atMinute = (minute: number) => ({
+  wall: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
+  monotonicMilliseconds: minute * 60_000,
+});
+/** Readings a minute apart. */
+const after = (kind: EntryKind, seen: readonly (readonly string[] | null)[]): Accounted =>
+  afterAt(
+    kind,
+    seen.map((names, minute) => [minute, names]),
+  );
 const shown = (kind: EntryKind, seen: readonly (readonly string[] | null)[]): readonly string[] =>
   after(kind, seen).account.alone.map(
     ({ name, since, isLeftover }) => `${name} ${since.slice(14, 16)}${isLeftover ? ' left' : ''}`,
@@ -64,6 +80,16 @@ const ROW = {
   policy: { appId: 'app-1', spaceId: 'space-1', organizationId: 'org-1' },
   marks: ALL_YES,
 };
+
+describe('an address of several containers', () => {
+  it('is shown if the policy store gives it to both', () => {
+    const other = { ...ROW, handle: asHandle('other') };
+    const sharing = (rows: readonly AccountRow[]) =>
+      accountAfter({ rows, alone: NONE }, NO_LEDGERS_READ, atMinute(0)).account.sharing;
+    expect(sharing([ROW, other])).to.deep.equal([{ address: '10.0.0.1', handles: ['h', 'other'] }]);
+    expect(sharing([ROW, { ...other, policy: null }])).to.deep.equal([]);
+  });
+});
 
 describe('whose a container is by the policy store', () => {
   const at = { wall: '2026-01-01T00:00:00Z', monotonicMilliseconds: 0 };
@@ -125,6 +151,29 @@ describe('an entry that is alone', () => {
     const unknown = (count: number) => Array.from({ length: count }, () => null);
     const seen = [['10.0.0.1'], ['10.0.0.1'], ['10.0.0.1'], ...unknown(2), ['10.0.0.1']];
     expect(shown('address', [...seen, ...unknown(2)])).to.deep.equal(['10.0.0.1 00']);
+  });
+
+  it('has not been alone for as long as Garden was away', () => {
+    const x = ['10.0.0.1'];
+    const { account } = afterAt('address', [
+      [0, x],
+      [1, x],
+      [21, x],
+    ]);
+    expect(account.alone.map(({ isLeftover }) => isLeftover)).to.deep.equal([false]);
+  });
+
+  it('is not counted as none before readings could tell for as long as it must last', () => {
+    const none = (count: number) => Array.from({ length: count }, () => []);
+    expect(after('address', none(10)).account.leftovers).to.include({ address: null, depot: 0 });
+    expect(after('address', none(11)).account.leftovers.address).to.equal(0);
+  });
+
+  it('is shown but not counted while no pass has read the ledgers for three minutes', () => {
+    const { account, remembered } = after('depot', [['x'], ['x'], ['x']]);
+    const at = (minute: number) => accountWithout(account, remembered, atMinute(minute)).account;
+    expect(at(5).leftovers.depot).to.equal(1);
+    expect([at(6).leftovers.depot, at(6).alone.length]).to.deep.equal([null, 1]);
   });
 
   it('is not known any more after three minutes in which no reading could tell', () => {

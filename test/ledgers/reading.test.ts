@@ -193,7 +193,9 @@ describe('what is in a ledger alone', () => {
     expect(alone(reading)).to.include.members(['address ?', 'reservation ?']);
     const other = { pid: 110, cgroups: { memory: '/system.slice/other.service' } };
     const two = cellWithA('', { gdn: [{ pid: 100, cgroups: { memory: G } }, other] });
-    expect(alone(read({ overlays: names(A, B) }, two))).to.include('overlay ?');
+    expect(alone(read({ overlays: names(A, B) }, two))).to.include.members(
+      ['overlay', 'namespace', 'address', 'reservation', 'policy'].map((kind) => `${kind} ?`),
+    );
   });
 
   it('root in a container hides at most three leaked addresses with those that it adds', () => {
@@ -214,6 +216,12 @@ describe('what is in a ledger alone', () => {
     expect(alone(read({ hostNetwork: { addresses: ['10.255.0.9'] } }, cell))).to.include(
       'address ?',
     );
+  });
+
+  it('is no address while a side process is left of a container that Garden forgot', () => {
+    const tree = `${G}/garden/${B}:\n${G}/garden/${B}-liveness-healthcheck-0: 300`;
+    const reading = read({ hostNetwork: { addresses: ['10.255.0.9'] } }, cellWithA(tree));
+    expect(alone(reading)).to.include.members(['address ?', 'reservation ?']);
   });
 
   it('is not the address that an init has, whatever the policy store says of it', () => {

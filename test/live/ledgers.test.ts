@@ -1,10 +1,14 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import type { LedgersView, PreflightView } from '../../src/model/answers.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { ReportView } from '../../src/model/report-view.ts';
 import { skip } from '../skip.ts';
 import { lendingCells, needsReadableProgram } from './cells.ts';
+import { clockAhead, moveClock } from './movable-clock.ts';
+import { startAgent } from './running-agent.ts';
+import { waitFor } from '../wait-for.ts';
 import { check, containerOf, inside, rollcall, type Surroundings } from './rollcall.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -118,6 +122,52 @@ describe('the ledgers of a cell with real networks', function () {
       [`waits policy-entry ${B}`, `lost unknown-to-garden ${A}`],
       1,
     ]);
+  });
+
+  it('the agent counts what is alone in three readings: addresses after ten minutes', async function () {
+    const cell = await cellFor(this, SILK);
+    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const clock = Object.entries(clockAhead(0)).map(([name, value]) => `${name}=${value}`);
+    const config = { reconcile: { intervalSeconds: 60, verifyPasses: 1 } };
+    const agent = await startAgent(cell, config, ['env', ...clock]);
+    await agent.until('started');
+    const shown = async () => JSON.parse(await agent.get('/v1/report')) as ReportView;
+    // The network of this cell is its own, so only a process in it reaches /metrics.
+    const fetching = `fetch('http://127.0.0.1:${agent.port}/metrics').then((one) => one.text()).then(console.log)`;
+    const counts = async () => {
+      const { stdout } = await inside(cell, [process.execPath, '-e', fetching]);
+      const found = stdout.matchAll(/^rollcall_leftovers\{ledger="(\w+)"\} (\d+)$/gm);
+      return Object.fromEntries(
+        [...found].map(([, ledger = '', count]) => [ledger, Number(count)]),
+      );
+    };
+    const afterPass = async () => {
+      const { takenAt } = await shown();
+      await waitFor('another pass', async () => {
+        const now = Date.now() / 1000;
+        utimesSync(cell.socketPath, now, now);
+        return (await shown()).takenAt !== takenAt;
+      });
+    };
+    const minutes = async (count: number) => {
+      for (let left = count; left > 0; left--) {
+        await moveClock(agent);
+        await afterPass();
+      }
+      return counts();
+    };
+    await waitFor('a report', async () => (await agent.get('/v1/report')).includes('takenAt'));
+    await cell.setNetworkPlugin('leaks');
+    await cell.destroy(B);
+    await afterPass();
+    expect(await counts()).to.deep.equal({ cgroup: 0 });
+    expect(await minutes(3)).to.deep.equal({ cgroup: 0, overlay: 0, depot: 0, namespace: 1 });
+    const all = { address: 1, reservation: 1, policy: 1 };
+    expect(await minutes(9)).to.include({ ...all, namespace: 1 });
+    const report = await shown();
+    expect(report.leftovers).to.include({ addresses: 1, policies: 1, namespaces: 1 });
+    expect(report.verdict).to.equal('all-tracked');
+    expect(agent.timeline().filter((line) => line.includes('differs'))).to.deep.equal([]);
   });
 
   it('a policy store that is cut, huge, a link or not JSON is unknown, and has no entry alone', async function () {

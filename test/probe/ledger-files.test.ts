@@ -51,6 +51,18 @@ describe('the init of a container', () => {
     expect(await gone.init()).to.equal(null);
   });
 
+  it('is null if another process takes its pid while it is read', async () => {
+    const { reader, show, init } = cell();
+    show({ pid: 200, pids: [200, 1] }, '10.255.0.2');
+    const status = reader.text.bind(reader);
+    reader.text = (path, ...rest) => {
+      const text = status(path, ...rest);
+      if (path === '/proc/200/status') show({ pid: 200, pids: [200, 7], start: 900 });
+      return text;
+    };
+    expect(await init()).to.equal(null);
+  });
+
   it('has a parent that is not known if that is a helper whose command line says nothing', async () => {
     const { show, init } = cell();
     show({ pid: 50, comm: 'containerd-shim', command: [] });
