@@ -159,7 +159,7 @@ export const preflightView = s.object({
         command: s.key(s.nullableText, 'A command that shows more; null: no plain name.'),
       }),
     ),
-    'What hangs, then what waits, then what would be lost; at most 100.',
+    'What hangs, what waits, what is not known, what would be lost; at most 100.',
   ),
   omitted: s.key(s.count, 'The number of further ones.'),
 });
