@@ -165,7 +165,8 @@ class Real implements Kernel {
     this.move(parent.pid ?? 0, path);
     parent.stdin.end('\n');
     await waitFor('a crowd', () => this.#members(path).length === CROWD);
-    return Math.max(...this.#members(path));
+    // Not the highest: pids begin anew after the last one.
+    return this.#members(path).at(-1) ?? 0;
   }
   inode(path: string): number {
     return fs.statSync(this.#file(path)).ino;
