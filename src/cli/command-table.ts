@@ -104,7 +104,7 @@ export const COMMANDS = {
     exits: { 0: 'saved, whatever the check found', 2: 'not saved' },
   },
   ledgers: {
-    does: 'Compare every ledger of the cell; exit 1 if two differ or an entry is of none',
+    does: 'Compare every ledger of the cell: exit 0 they agree, 1 they differ, 2 unknown',
     positional: { ...HANDLE, defaultDescription: 'all that differ' },
     options: {
       ...option.CELL,
@@ -118,9 +118,9 @@ export const COMMANDS = {
       ['ledgers 8a37cb6f', 'what each ledger says of one container'],
     ],
     exits: {
-      0: 'no ledgers differ, and no entry is alone',
-      1: 'two differ, an entry is of no container, or containers share an address',
-      2: 'no container could be compared',
+      0: 'they agree',
+      1: 'two differ about a container, an entry belongs to none, or two containers share an address',
+      2: 'not everything could be read',
     },
   },
   preflight: {
@@ -130,7 +130,7 @@ export const COMMANDS = {
       ['preflight', 'before bosh recreate, or a new stemcell'],
       ['preflight --settle 30s', 'leaves out what has ended 30 s later'],
     ],
-    exits: { 0: 'found nothing', 1: 'found something', 2: 'not compared' },
+    exits: { 0: 'nothing', 1: 'something', 2: 'not everything is known' },
   },
   sensors: {
     does: 'Show what each security sensor would miss; exit 1 if a running one is blind',

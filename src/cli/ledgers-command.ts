@@ -3,7 +3,7 @@ import type { LedgersView } from '../model/answers.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import type { EntryAlone } from '../model/ledger.ts';
 import { oneLine } from '../model/text.ts';
-import { differs } from '../ledgers/account.ts';
+import { differs, hasUnknown } from '../ledgers/account.ts';
 import { readingOf } from '../ledgers/reading.ts';
 import { observeSnapshot } from '../pass/complete-pass.ts';
 import { ledgersTable } from '../present/ledgers-table.ts';
@@ -60,8 +60,16 @@ export async function runLedgers(
   printAnswer(view, args, io, () =>
     ledgersTable(view, { ...tableStyle(args, io), isOne: chosen !== null }),
   );
-  const isWrong =
-    rows.some(differs) || (chosen === null && (alone.length > 0 || sharing.length > 0));
+  return exitOfLedgers(view, chosen !== null);
+}
+
+/** As `check`: 2, not everything could be read, beats 1, something is wrong. */
+export function exitOfLedgers(
+  { containers, alone, sharing, unread }: LedgersView,
+  isOne: boolean,
+): 0 | 1 | 2 {
+  if (isOne ? containers.some(hasUnknown) : unread.length > 0) return 2;
+  const isWrong = containers.some(differs) || (!isOne && alone.length + sharing.length > 0);
   return isWrong ? 1 : 0;
 }
 

@@ -1,3 +1,4 @@
+import type { PreflightView } from '../model/answers.ts';
 import { obstaclesIn } from '../ledgers/preflight.ts';
 import { preflightJson, preflightText } from '../present/preflight.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
@@ -25,5 +26,11 @@ export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promis
     : null;
   const view = preflightJson(obstaclesIn(report, agent), report);
   printAnswer(view, args, io, () => preflightText(view, tableStyle(args, io)));
-  return view.items.length === 0 ? 0 : 1;
+  return exitOfPreflight(view);
+}
+
+/** As `check`: 2, not everything is known, beats 1. */
+export function exitOfPreflight({ items }: Pick<PreflightView, 'items'>): 0 | 1 | 2 {
+  if (items.some(({ effect }) => effect === 'unknown')) return 2;
+  return items.length === 0 ? 0 : 1;
 }

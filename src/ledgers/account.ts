@@ -61,7 +61,7 @@ export function accountAfter(
   );
   const listed = [...shown.values()].flatMap((ones) => ones.slice(0, MAX_ALONE));
   const differing = reading.rows.filter(differs);
-  const unknown = reading.rows.filter((row) => !differs(row) && isUnknown(row)).length;
+  const unknown = reading.rows.filter((row) => !differs(row) && hasUnknown(row)).length;
   return {
     account: {
       readAt: wall,
@@ -146,7 +146,9 @@ function leftoversOf(
   };
 }
 
-const isUnknown = ({ marks }: AccountRow): boolean => Object.values(marks).includes('unknown');
+/** A ledger, or what shows the entry, could not be read. */
+export const hasUnknown = ({ marks }: Pick<AccountRow, 'marks'>): boolean =>
+  Object.values(marks).includes('unknown');
 
 /** The policy store has ids, no names. */
 const asApp = (policy: NonNullable<AccountRow['policy']>): AppIdentity => ({

@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { exitOfLedgers } from '../../src/cli/ledgers-command.ts';
+import { exitOfPreflight } from '../../src/cli/preflight-command.ts';
+import type { LedgersView } from '../../src/model/answers.ts';
+import type { Mark } from '../../src/model/ledger.ts';
+
+const AT = '2026-01-01T00:00:00Z';
+const rowWith = (...marks: readonly Mark[]): LedgersView['containers'][number] => ({
+  handle: 'h',
+  app: null,
+  address: null,
+  policy: null,
+  marks: Object.fromEntries(marks.map((mark, index) => [`ledger${index}`, mark])),
+});
+const ALONE = { kind: 'overlay', name: 'h', since: AT, isLeftover: false } as const;
+const exitOf = (change: Partial<LedgersView>, isOne = false): number =>
+  exitOfLedgers(
+    {
+      schemaVersion: 1,
+      takenAt: AT,
+      containers: [],
+      agreeing: 0,
+      unknown: 0,
+      unread: [],
+      sharing: [],
+      alone: [],
+      aloneOmitted: 0,
+      agent: null,
+      ...change,
+    },
+    isOne,
+  );
+
+describe('the exit code', () => {
+  it('of ledgers is 1 where two differ, an entry is alone, or an address is shared', () => {
+    expect(exitOf({ containers: [rowWith('yes', 'none', 'unknown')] })).to.equal(0);
+    expect(exitOf({ containers: [rowWith('yes', 'no', 'unknown')] })).to.equal(1);
+    expect(exitOf({ alone: [ALONE] })).to.equal(1);
+    expect(exitOf({ sharing: [{ address: '10.255.0.2', handles: ['a', 'b'] }] })).to.equal(1);
+  });
+
+  it('of ledgers is 2 where a kind of entries could not be read, whatever else is wrong', () => {
+    expect(exitOf({ unread: ['overlay'] })).to.equal(2);
+    expect(exitOf({ unread: ['overlay'], alone: [ALONE] })).to.equal(2);
+  });
+
+  it('of ledgers HANDLE is about that container alone', () => {
+    const others = { unread: ['overlay'], alone: [ALONE] } as const;
+    expect(exitOf({ ...others, containers: [rowWith('yes', 'none')] }, true)).to.equal(0);
+    expect(exitOf({ ...others, containers: [rowWith('yes', 'no')] }, true)).to.equal(1);
+    expect(exitOf({ ...others, containers: [rowWith('yes', 'no', 'unknown')] }, true)).to.equal(2);
+  });
+
+  it('of preflight is 2 if something is not known, else 1 if it found something', () => {
+    const items = (['lost', 'unknown'] as const).map((effect) => ({
+      effect,
+      cause: 'unowned' as const,
+      handle: null,
+      pending: false,
+      seconds: null,
+      sentence: '',
+      command: null,
+    }));
+    expect(
+      [0, 1, 2].map((count) => exitOfPreflight({ items: items.slice(0, count) })),
+    ).to.deep.equal([0, 1, 2]);
+  });
+});
