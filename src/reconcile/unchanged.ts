@@ -104,6 +104,7 @@ export function roundsAgain(
   { pass, decision }: SettledPass,
 ): readonly Questions[] | null {
   const before = pass.snapshot;
+  const isRepSearched = isRepSearchDue({ ...pass, memory });
   const isSame =
     mounts === before.mounts &&
     gardenProcesses === before.gardenProcesses &&
@@ -111,12 +112,12 @@ export function roundsAgain(
     isEqual(cell, before.cell) &&
     isEqual(decided(memory), decided(decision.memory)) &&
     // What only some passes ask.
-    !isRepSearchDue({ ...pass, memory }) &&
+    (!isRepSearched || memory.rep === null) &&
     numbersToJudge({ ...pass, memory }).length === 0;
   if (!isSame) return null;
   const rounds = pass.rounds.map((questions) => ({ ...questions, ...SELDOM_ASKED }));
   const signals = firstSignalsToAsk({ ...pass, memory }, at);
-  return [{ ...NO_QUESTIONS, signals }, ...rounds];
+  return [{ ...NO_QUESTIONS, signals, repProcesses: isRepSearched }, ...rounds];
 }
 
 /** What a settled pass asked and the passes after it do not. */
@@ -131,6 +132,7 @@ export const areAnswersSame = (now: Answers, before: Answers): boolean =>
   isEqual(comparable(now), comparable(before)) &&
   // The passes that ask for these are rare.
   [...now.signals.values()].every(isUnharmed) &&
+  (now.repProcesses === null || isEqual(now.repProcesses, before.repProcesses ?? [])) &&
   // Later, a pass also asks for the starts of sensors and of containers.
   [...now.startTicks].every(([pid, ticks]) => before.startTicks.get(pid) === ticks);
 

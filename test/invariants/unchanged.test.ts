@@ -38,6 +38,21 @@ describe('a pass over a cell on which nothing changes', () => {
     });
   }
 
+  it('keeps its decision in a pass that searches for a rep and finds none, and not once one runs', async () => {
+    const { passes } = await live({
+      layout: 'v1',
+      steps: ['create a', 'create b', 'pass 100', 'rep-starts', 'pass 20'],
+    });
+    const searching = passes.filter(({ snapshot }) => snapshot.answers.repProcesses !== null);
+    const kept = searching.filter(({ isAgain }) => isAgain);
+    expect(kept.length).to.be.above(2);
+    expect(kept.map(({ snapshot }) => snapshot.answers.repProcesses)).to.deep.equal(
+      kept.map(() => []),
+    );
+    expect(searching.at(-1)?.isAgain).to.equal(false);
+    expect(searching.at(-1)?.snapshot.answers.repProcesses).to.have.lengthOf(1);
+  });
+
   it('decides anew when a container loses its processes', async () => {
     const { passes } = await live({
       layout: 'v2',

@@ -11,7 +11,7 @@ const BENCH_INTERVAL_SECONDS = 1;
 const INTERVAL_SECONDS = 15;
 /** Node's heap grows for this long. */
 const WARM_UP_SECONDS = 14;
-/** 20 passes: in a cell without rep, every 20th one decides in full. */
+/** 20 passes: in a cell without rep, every 20th one looks for it. */
 const ROUND_SECONDS = 18;
 const CHANGED = 5;
 /** One a second for an hour. */
@@ -124,7 +124,7 @@ export function agentSection({ first, steady, changed, few, hour, many }: AgentC
     about:
       `CPU time of a pass in milliseconds, on a cell of 250 app instances with six processes each, beside the package of ${BEFORE}, ` +
       `which reads and decides everything in each pass. Both agents run from the package of a cell, with ${AGENT_FLAGS.join(' ')}, ` +
-      `at an interval of ${BENCH_INTERVAL_SECONDS} second. It is the mean of all passes, also of each 20th, which looks for a rep and decides in full, ` +
+      `at an interval of ${BENCH_INTERVAL_SECONDS} second. It is the mean of all passes, also of each 20th, which looks for a rep, ` +
       `after ${WARM_UP_SECONDS} seconds in which the heap grows. The share of a core is at ${INTERVAL_SECONDS} seconds. ` +
       'Garden runs in another process, with 1.2 kB of properties per container.\n\n' +
       `In the last three rows each container has one process. ${CHURNED.toLocaleString('en')} containers are as many as come and go ` +
