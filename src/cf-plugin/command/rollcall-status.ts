@@ -73,7 +73,7 @@ export async function runRollcallStatus(
         trace: plugin.traceOf(io),
         stop,
       });
-      const timed = within(client, args.timeoutSeconds * 1000);
+      const timed = within(client, args.timeoutSeconds * 1000, `--timeout ${args.timeoutSeconds}`);
       return askedStatus(args, timed, target).finally(() => closeClient(client));
     };
     if (args.watch) {
@@ -100,14 +100,14 @@ async function askedStatus(
     expectedCells: expectCells,
     expectedGroups: expectGroups,
   });
-  const [error] = readings.errors;
+  const error = readings.errors[0]?.error;
   if (status.summary.cells === 0) {
     throw error === undefined
       ? nothingFailure({ cell, deployment }, readings)
       : logCacheFailure(foundation, error);
   }
   const { untracked, missing } = await explained(
-    within(client, EXPLAIN_MILLISECONDS),
+    within(client, EXPLAIN_MILLISECONDS, `${EXPLAIN_MILLISECONDS / 1000} s`),
     foundation.cloudController,
     token,
     status.untracked,

@@ -52,26 +52,37 @@ const SCRAPE_TAKES_SECONDS = 2;
  * @param now Unix time by the clock of the API
  * @param interval seconds between two scrapes
  * @param hasRep whether its rep reports
+ * @param unread why a part of the samples could not be read; null: all of them were
  */
 export function judgedCell(
   samples: CellSamples,
   found: readonly Sample[],
-  { now, interval, hasRep }: { now: number; interval: number; hasRep: boolean },
+  { now, interval, ...known }: { now: number; interval: number } & Known,
 ): { readonly cell: CellStatus; readonly findings: readonly UntrackedInstance[] } {
   const { numbers, findings } = numbersAndFindings(samples, found, now, interval);
-  const [verdict, why] = judge(numbers, hasRep);
+  const [verdict, why] = judge(numbers, known);
   return { cell: { ...samples.location, verdict, why, ...numbers }, findings };
 }
 
-/** A cell that only rep reports. */
-export const uncoveredCell = (location: CellLocation): CellStatus => ({
+/** A cell that only rep reports. `lookedBack`: for how many seconds; null if that is not known. */
+export const uncoveredCell = (
+  location: CellLocation,
+  { unread, lookedBack }: { unread: string | null; lookedBack: number | null },
+): CellStatus => ({
   ...location,
-  verdict: 'uncovered',
-  why: 'Its rep reports, and rollcall does not: install it there, or check that it and prom_scraper run.',
+  ...(unread === null
+    ? { verdict: 'uncovered', why: uncoveredText(lookedBack) }
+    : { verdict: 'unknown', why: unreadText(unread) }),
   ...numbersAndFindings({ location, samples: [], newest: 0 }, [], 0, DEFAULT_INTERVAL_SECONDS)
     .numbers,
   sampleAgeSeconds: null,
 });
+
+const uncoveredText = (lookedBack: number | null): string =>
+  `Its rep reports, and rollcall ${lookedBack === null ? 'does not' : `has not in the last ${durationText(lookedBack)}`}: install it there, or check that it and prom_scraper run.`;
+
+const unreadText = (unread: string): string =>
+  `Not all of its samples could be read: ${unread}. Try again.`;
 
 function numbersAndFindings(
   cell: CellSamples,
@@ -195,6 +206,10 @@ function instance(finding: Sample) {
 }
 
 type Judgement = readonly [verdict: CellVerdict, why: string];
+interface Known {
+  readonly hasRep: boolean;
+  readonly unread: string | null;
+}
 
 const PARTLY: Judgement = ['unknown', 'Log Cache gave only a part of its metrics.'];
 const NO_PASS =
@@ -204,7 +219,15 @@ const lastKnown = (what: string): Judgement => [
   `${what}; rollcall status on the cell says why. The numbers are the last known ones.`,
 ];
 
-function judge(cell: CellNumbers, hasRep: boolean): Judgement {
+function judge(cell: CellNumbers, known: Known): Judgement {
+  const judgement = judgeByNumbers(cell, known);
+  const { unread } = known;
+  // What is missing may be in what could not be read.
+  const isByMissing = judgement === PARTLY || ['gone', 'stale'].includes(judgement[0]);
+  return isByMissing && unread !== null ? ['unknown', unreadText(unread)] : judgement;
+}
+
+function judgeByNumbers(cell: CellNumbers, { hasRep }: Known): Judgement {
   const { ageSeconds: age, sampleAgeSeconds: sampleAge, garden, couldNotTell, untracked } = cell;
   const { scrapeIntervalSeconds: interval } = cell;
   const silence = sampleAge ?? 0;

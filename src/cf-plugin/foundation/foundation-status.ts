@@ -1,7 +1,8 @@
 import { plural } from '../../present/quantities.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { requestErrorText } from '../http/request-error.ts';
-import { EARLIER_SECONDS, REP_SECONDS, type Readings } from '../log-cache/ask.ts';
+import { AGENTS, FINDINGS, HEARTBEAT, REP_SECONDS, type Readings } from '../log-cache/ask.ts';
+import type { Source } from '../log-cache/read.ts';
 import {
   cellsOf,
   instanceKey,
@@ -42,7 +43,7 @@ const LEAST_HELD_SECONDS = 180;
 /** The status according to Log Cache, without the names of apps. */
 export function foundationStatus(readings: Readings, question: Question) {
   const { api, selection, expectedCells, expectedGroups } = question;
-  const { cells, untracked, leftOut, groups } = judgedFoundation(readings, question);
+  const { cells, untracked, leftOut, groups, lookedBack } = judgedFoundation(readings, question);
   const drills = untracked.filter(({ drill }) => drill).length;
   const summary = { ...summaryOf(cells), drills };
   const { 'all-tracked': well, untracked: bad, gone, uncovered } = summary.byVerdict;
@@ -57,8 +58,6 @@ export function foundationStatus(readings: Readings, question: Question) {
   }
   const complete = gaps.length === 0 && well + bad === cells.length;
   const unnamed = cells.reduce((sum, cell) => sum + (cell.untrackedOmitted ?? 0), 0);
-  const held = readings.heldSeconds.heartbeat;
-  const goneKnownFor = held === null ? null : Math.round(Math.min(EARLIER_SECONDS, held));
   return {
     schemaVersion: 1 as const,
     takenAt: rfc3339(readings.now) ?? '',
@@ -70,7 +69,7 @@ export function foundationStatus(readings: Readings, question: Question) {
     expectedCells,
     expectedGroups,
     /** A cell that was lost longer before `takenAt` is missing; null: the retention is unknown. */
-    goneKnownForSeconds: goneKnownFor,
+    goneKnownForSeconds: lookedBack,
     summary,
     cells: selection.untrackedOnly ? cells.filter((cell) => (cell.untracked ?? 0) > 0) : cells,
     untracked,
@@ -80,8 +79,8 @@ export function foundationStatus(readings: Readings, question: Question) {
         ? [`${reporting} cells report, ${expectedCells} were expected.`]
         : []),
       ...leftOutNotes(leftOut),
-      ...(unnamed === 0 ? [] : [unnamedNote(unnamed)]),
-      ...(goneKnownFor === null ? [] : [goneNote(goneKnownFor)]),
+      ...(unnamed === 0 ? [] : [unnamedNote(unnamed, readings)]),
+      ...(lookedBack === null ? [] : [goneNote(lookedBack)]),
     ],
   };
 }
@@ -92,6 +91,7 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
   const reps = repsOf(readings);
   const known = cellsOf(readings.samples);
   const findings = cellsOf(readings.findings);
+  const unread = unreadText(readings, [HEARTBEAT, AGENTS]);
   const judged = [...known]
     .filter(([, { location }]) => isSelected(location, selection))
     .map(([key, cell]) =>
@@ -99,14 +99,19 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
         now,
         interval: scrapeInterval(cell, wholeSince),
         hasRep: reps.has(key),
+        unread,
       }),
     );
+  const longest = Math.max(0, ...judged.map(({ cell }) => cell.scrapeIntervalSeconds));
+  const lookedBack = readings.lookedBackSeconds(longest);
   const missing = [...reps]
     .filter(([key, location]) => !known.has(key) && isSelected(location, selection))
     .map(([, location]) => location);
   const isExpected = ({ instanceGroup }: CellLocation): boolean =>
     expectedGroups?.includes(instanceGroup) ?? true;
-  const uncovered = missing.filter(isExpected).map(uncoveredCell);
+  const uncovered = missing
+    .filter(isExpected)
+    .map((location) => uncoveredCell(location, { unread, lookedBack }));
   const locations = [...reps.values(), ...[...known.values()].map(({ location }) => location)];
   return {
     cells: [...judged.map(({ cell }) => cell), ...uncovered].toSorted(worstFirst),
@@ -115,11 +120,22 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
     leftOut: missing.filter((one) => !isExpected(one)),
     /** All instance groups with cells, whatever is selected. */
     groups: new Set(locations.map(({ instanceGroup }) => instanceGroup)),
+    lookedBack: lookedBack === null ? null : Math.round(lookedBack),
   };
 }
 
-const unnamedNote = (count: number): string =>
-  `${plural(count, 'untracked instance is', 'untracked instances are')} counted and not named: a cell names 20 of them at most, and a new one only with the next scrape. See rollcall status on the cell.`;
+/** What kept some of these sources from being read, as a predicate; null: nothing did. */
+function unreadText({ errors }: Readings, sources: readonly Source[]): string | null {
+  const found = errors.find(({ source }) => sources.some(({ id }) => id === source.id));
+  return found === undefined ? null : `Log Cache ${requestErrorText(found.error)}`;
+}
+
+function unnamedNote(count: number, readings: Readings): string {
+  const unread = unreadText(readings, [FINDINGS]);
+  const are = plural(count, 'untracked instance is', 'untracked instances are');
+  const why = unread ?? 'a cell names 20 of them at most, and a new one only with the next scrape';
+  return `${are} counted and not named: ${why}. See rollcall status on the cell.`;
+}
 
 const goneNote = (seconds: number): string =>
   `A lost cell is shown as gone for ${durationText(seconds)} and then disappears: use --expect-cells N to notice.`;
@@ -151,7 +167,7 @@ function gapNotes(
   expectedCells: number | null,
 ): string[] {
   const { heartbeat, rep } = heldSeconds;
-  const [error] = errors;
+  const error = errors[0]?.error;
   const part = `${errors.length} of ${reads} reads`;
   const ahead = skew ?? 0;
   const clock = `${durationText(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'}`;

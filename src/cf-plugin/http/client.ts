@@ -9,8 +9,15 @@ import type { Answer, RequestError } from './request-error.ts';
 export interface HttpClient {
   readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
   readonly deadline: AbortSignal;
+  /** What ends requests, each with its name; the first one is that of the whole run. */
+  readonly limits: readonly Limit[];
   /** Receives each request, without the token. */
   readonly trace: ((line: string) => void) | null;
+}
+
+interface Limit {
+  readonly over: AbortSignal;
+  readonly name: string;
 }
 
 interface ClientSettings {
@@ -50,15 +57,23 @@ export function openClient({ skipsVerification, env, trace, stop }: ClientSettin
   return {
     agents: { 'http:': new http.Agent(kept), 'https:': new https.Agent({ ...kept, ...checked }) },
     deadline: stop,
+    limits: [],
     trace,
   };
 }
 
-/** The same connections. Requests end after this time, or earlier with those of `client`. */
-export const within = (client: HttpClient, milliseconds: number): HttpClient => ({
-  ...client,
-  deadline: AbortSignal.any([client.deadline, AbortSignal.timeout(milliseconds)]),
-});
+/**
+ * The same connections. Requests end after this time, or earlier with those of `client`.
+ * @param name of this limit, for errors: `--timeout 20`
+ */
+export function within(client: HttpClient, milliseconds: number, name: string): HttpClient {
+  const over = AbortSignal.timeout(milliseconds);
+  return {
+    ...client,
+    deadline: AbortSignal.any([client.deadline, over]),
+    limits: [...client.limits, { over, name }],
+  };
+}
 
 /** Closes idle connections, which would keep the process running. */
 export function closeClient({ agents }: HttpClient): void {
@@ -104,7 +119,7 @@ export async function getJson<T>(
       ? { ok: true, value: output, at: Number.isNaN(date) ? null : date }
       : failed({ kind: 'wrong-shape', where: v.getDotPath(issues[0]) ?? 'its top' });
   } catch (error) {
-    const known = requestError(error, incoming !== null, client.deadline.aborted);
+    const known = requestError(error, incoming !== null, client);
     outcome = 'code' in known ? known.code : known.kind;
     return failed(known);
   } finally {
@@ -147,8 +162,11 @@ async function bodyOf(stream: AsyncIterable<Buffer>, bound: number): Promise<Buf
 const CERTIFICATE =
   /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 
-function requestError(error: unknown, hasBegun: boolean, isLate: boolean): RequestError {
-  if (isLate) return { kind: 'timeout' };
+function requestError(error: unknown, hasBegun: boolean, client: HttpClient): RequestError {
+  if (client.deadline.aborted) {
+    const limit = client.limits.find(({ over }) => over.aborted);
+    return { kind: 'timeout', limit: limit?.name ?? 'interrupted' };
+  }
   if (error instanceof SyntaxError || error instanceof TypeError) return { kind: 'not-json' };
   if (hasBegun) return { kind: 'cut-short' };
   const code = errnoOf(error);

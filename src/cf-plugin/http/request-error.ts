@@ -1,7 +1,8 @@
 import { oneLine } from '../../model/text.ts';
 
 export type RequestError =
-  | { readonly kind: 'timeout' | 'cut-short' | 'too-large' | 'not-json' }
+  | { readonly kind: 'cut-short' | 'too-large' | 'not-json' }
+  | { readonly kind: 'timeout'; readonly limit: string }
   /** There was no connection, or it broke too early. `code`: an errno, or a code of Node's TLS. */
   | { readonly kind: 'unreachable' | 'certificate'; readonly code: string }
   /** `said`: the beginning of the body, untrusted; empty if there was no body. */
@@ -14,7 +15,6 @@ export type Answer<T> =
   | { readonly ok: false; readonly error: RequestError };
 
 const WITHOUT_DETAIL = {
-  timeout: 'does not answer in time (--timeout)',
   'cut-short': 'closed the connection in the middle of its answer',
   'too-large': 'sent an answer that is too large',
   'not-json': 'sent an answer that is not JSON',
@@ -30,6 +30,7 @@ export function requestErrorText(error: RequestError): string {
     const said = oneLine(error.said.trim(), 160);
     return `answers ${error.status}${said === '' ? ' with an empty body' : `: ${said}`}`;
   }
+  if (error.kind === 'timeout') return `does not answer in time (${error.limit})`;
   if (error.kind !== 'wrong-shape') return WITHOUT_DETAIL[error.kind];
   return `sent an answer of an unexpected form (at ${oneLine(error.where, 80)})`;
 }

@@ -9,27 +9,28 @@ import {
   locationOf,
   scrapesOf,
 } from './cell-samples.ts';
-import { readSpan, type Sample, type Source, type Span } from './read.ts';
+import { readSpan, type Oldest, type Sample, type Source, type Span } from './read.ts';
 
 /** The newest time range that is read: one scrape of the usual 15 s, and its time to arrive. */
 const NEWEST_SECONDS = 20;
 /** Samples with timestamps this far in the future are still read. */
 const AHEAD_SECONDS = 900;
-/** How far back a lost cell is searched for; Log Cache may hold less. */
-export const EARLIER_SECONDS = 900;
+/** How far back a lost cell is searched for: longer ago, an operator may have deleted it. */
+const EARLIER_SECONDS = 900;
 /** Within this time the last scrape of a silent cell is known exactly: two longest intervals. */
 export const SILENT_SECONDS = 300;
-/** Ages, in seconds, at which a cell that reported before has at least one scrape. */
-const GLIMPSES = [80, 180, 420, EARLIER_SECONDS] as const;
+/** Ages, in seconds, at which a cell that reported then has at least one scrape; so has the oldest range. */
+const GLIMPSES = [80, 180, 420, 660, EARLIER_SECONDS] as const;
 const GLIMPSE_SECONDS = 16;
+const OLDEST: Oldest = { oldestSeconds: GLIMPSE_SECONDS };
 /** rep sends its metrics once a minute. */
 export const REP_SECONDS = 65;
 /** One moment, plus the duration of one scrape. */
 const MOMENT_SECONDS = 4;
 
-const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: HEARTBEAT_METRICS };
+export const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: HEARTBEAT_METRICS };
 /** All other metrics; for agents before 0.2.0 also the heartbeat. */
-const AGENTS: Source = {
+export const AGENTS: Source = {
   id: 'rollcall',
   names: [
     ...HEARTBEAT_METRICS,
@@ -40,7 +41,7 @@ const AGENTS: Source = {
     'rollcall_sensor_containers',
   ],
 };
-const FINDINGS: Source = {
+export const FINDINGS: Source = {
   id: 'rollcall-findings',
   names: ['rollcall_untracked_since_timestamp_seconds'],
 };
@@ -50,8 +51,8 @@ const REP: Source = { id: 'rep', names: ['CapacityTotalMemory'] };
 /** What Log Cache holds about the cells; a sample may occur twice. */
 export type Readings = Awaited<ReturnType<typeof askLogCache>>;
 
-/** Reads several time ranges; null: only the oldest sample. */
-type Read = (source: Source, spans: readonly (Span | null)[]) => Promise<readonly Sample[]>;
+/** Reads several time ranges. */
+type Read = (source: Source, spans: readonly (Span | Oldest)[]) => Promise<readonly Sample[]>;
 
 /**
  * Reads the newest samples, short ranges of earlier ones, and the roster at once; then more, if a
@@ -60,17 +61,15 @@ type Read = (source: Source, spans: readonly (Span | null)[]) => Promise<readonl
  */
 export async function askLogCache(logCache: Server, clock: () => number) {
   const now = clock();
-  const errors: RequestError[] = [];
+  const errors: { readonly source: Source; readonly error: RequestError }[] = [];
   let reads = 0;
   const skews: number[] = [];
-  const withBeats = new Set<Source['id']>();
   const read: Read = async (source, spans) => {
     reads += spans.length;
     const all = spans.map(async (span) => {
       const { samples, error, at } = await readSpan(logCache, source, span);
-      if (error !== null) errors.push(error);
+      if (error !== null) errors.push({ source, error });
       if (at !== null) skews.push(at - clock());
-      if (span !== null && samples.some(({ name }) => name === BEAT)) withBeats.add(source.id);
       return samples;
     });
     return (await Promise.all(all)).flat();
@@ -78,33 +77,31 @@ export async function askLogCache(logCache: Server, clock: () => number) {
   const last = (seconds: number, pieces: number): readonly Span[] =>
     slices(now - seconds, now, pieces, AHEAD_SECONDS);
   const glimpses = GLIMPSES.map((ago) => ({ from: now - ago - GLIMPSE_SECONDS, to: now - ago }));
-  const heldOf = async (source: Source): Promise<number | null> => {
-    const [oldest] = await read(source, [null]);
-    return oldest === undefined ? null : Math.max(0, now - oldest.at);
-  };
+  const heldIn = ([oldest]: readonly Sample[]): number | null =>
+    oldest === undefined ? null : Math.max(0, now - oldest.at);
   const first = await Promise.all([
     // Split into so many parts that the samples of 250 cells fit into one page each.
     read(HEARTBEAT, last(NEWEST_SECONDS, 5)),
     read(AGENTS, last(NEWEST_SECONDS, 4)),
     read(onlyBeat(HEARTBEAT), glimpses),
-    read(onlyBeat(AGENTS), glimpses),
+    read(onlyBeat(HEARTBEAT), [OLDEST]),
+    read(onlyBeat(AGENTS), [OLDEST]),
     // Includes the scrape before, because this request may miss the last one.
     read(FINDINGS, last(2 * NEWEST_SECONDS, 1)),
     read(REP, last(2 * REP_SECONDS, 2)),
-    heldOf(HEARTBEAT),
-    heldOf(AGENTS),
-    heldOf(REP),
+    read(REP, [{ oldestSeconds: 0 }]),
   ]);
-  const [beats, others, earlier, earlierOthers, findings, reps, held, heldOthers, heldRep] = first;
-  const samples = [beats, others, earlier, earlierOthers].flat();
+  const [beats, others, earlier, oldest, oldestOthers, findings, reps, oldestRep] = first;
+  // Only agents before 0.2.0 have their heartbeat there.
+  const earlierOthers = oldestOthers.length === 0 ? [] : await read(onlyBeat(AGENTS), glimpses);
+  const isRecent = ({ at }: Sample): boolean => at >= now - EARLIER_SECONDS - GLIMPSE_SECONDS;
+  const oldestRecent = [oldest, oldestOthers].flat().filter(isRecent);
+  const samples = [beats, others, earlier, earlierOthers, oldestRecent].flat();
   // Send no further requests to a Log Cache that fails.
   const searches = errors.length === 0 && isMissing(samples, reps);
   const late = searches ? await lateSamples(read, samples, now) : { samples: [], findings: [] };
-  const heldBeats = [
-    withBeats.has(HEARTBEAT.id) ? held : null,
-    withBeats.has(AGENTS.id) ? heldOthers : null,
-  ];
-  const known = heldBeats.filter((seconds) => seconds !== null);
+  const held = [oldest, oldestOthers].map(heldIn).filter((seconds) => seconds !== null);
+  const heldBeats = held.length === 0 ? null : Math.min(...held);
   return {
     now,
     /** The seconds by which the clock of Log Cache is ahead of the API's; null if unknown. */
@@ -115,7 +112,22 @@ export async function askLogCache(logCache: Server, clock: () => number) {
     /** The Unix time since which every heartbeat that Log Cache holds was read. */
     wholeSince: now - (searches ? SILENT_SECONDS : NEWEST_SECONDS),
     /** How long Log Cache holds the heartbeat and rep's metric; null if it has none. */
-    heldSeconds: { heartbeat: known.length === 0 ? null : Math.min(...known), rep: heldRep },
+    heldSeconds: { heartbeat: heldBeats, rep: heldIn(oldestRep) },
+    /**
+     * For how long each lost cell was looked for, where cells are scraped every `interval` seconds;
+     * null if no heartbeat is held, or if a read failed.
+     */
+    lookedBackSeconds: (interval: number): number | null =>
+      heldBeats === null || errors.some(({ source }) => source !== REP && source !== FINDINGS)
+        ? null
+        : Math.min(
+            heldBeats,
+            interval < GLIMPSE_SECONDS
+              ? EARLIER_SECONDS
+              : searches
+                ? SILENT_SECONDS
+                : NEWEST_SECONDS,
+          ),
     reads,
     errors,
   };

@@ -18,6 +18,11 @@ export interface Span {
   readonly to: number;
 }
 
+/** The oldest sample of a source, and those within so many seconds after it. */
+export interface Oldest {
+  readonly oldestSeconds: number;
+}
+
 export interface Source {
   readonly id: string;
   readonly names: readonly string[];
@@ -48,23 +53,26 @@ const MAX_PAGES = 30;
 const NANOSECONDS = 1_000_000_000n;
 
 /**
- * All samples of a source within a time range, page by page; never fails.
- * @param span null: one sample, the oldest that Log Cache holds for the source
+ * All samples of a source within a time range, page by page; never fails. More than asked for may
+ * come where Log Cache is asked for the oldest.
  */
 export async function readSpan(
   { client, url, token }: Server,
   { id, names }: Source,
-  span: Span | null,
+  span: Span | Oldest,
 ): Promise<Read> {
   const wanted = new Set(names);
   const samples: Sample[] = [];
-  let start = nanoseconds(span?.from ?? 0);
+  const isOldest = 'oldestSeconds' in span;
+  const limit = isOldest && span.oldestSeconds === 0 ? 1 : PAGE;
+  let start = nanoseconds(isOldest ? 0 : span.from);
+  let end = isOldest ? null : nanoseconds(span.to);
   let at: number | null = null;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const query = {
       start_time: String(start),
-      ...(span === null ? {} : { end_time: String(nanoseconds(span.to)) }),
-      limit: String(span === null ? 1 : PAGE),
+      ...(isOldest ? {} : { end_time: String(end) }),
+      limit: String(limit),
       name_filter: `^(${names.join('|')})$`,
     };
     const answer = await getJson(client, below(url, `/api/v1/read/${id}`, query), page, token);
@@ -73,9 +81,13 @@ export async function readSpan(
     const { batch } = answer.value.envelopes;
     for (const one of batch) samples.push(...samplesOf(one, id, wanted));
     const last = batch.at(-1);
-    if (last === undefined || batch.length < PAGE) return { samples, error: null, at };
+    if (last === undefined || batch.length < limit) return { samples, error: null, at };
     // Read the last time again, because a page may end between envelopes with the same time.
     const next = BigInt(last.timestamp);
+    if (isOldest) {
+      end ??= BigInt(batch[0]?.timestamp ?? 0) + nanoseconds(span.oldestSeconds);
+      if (next >= end) return { samples, error: null, at };
+    }
     start = next > start ? next : start + 1n;
   }
   return { samples, error: { kind: 'too-large' }, at };

@@ -46,7 +46,7 @@ const reported = async (
     foundation: { origin, requests },
   } = await clientOf({ series: [], apps, fault });
   const url = new URL(`${origin}/v3`);
-  return { ...(await explained(within(client, 60_000), url, token, untracked)), requests };
+  return { ...(await explained(within(client, 60_000, '60 s'), url, token, untracked)), requests };
 };
 
 const WIDE = tokenWith('openid', 'cloud_controller.global_auditor');

@@ -128,7 +128,7 @@ describe('cf rollcall-status when it cannot', () => {
   it('says what Log Cache does: silence', () =>
     withHeldDeadlines(async (deadlines) => {
       expect(await failed(hanging(deadlines))).to.equal(
-        'Log Cache ORIGIN does not answer in time (--timeout). Check that log-cache runs (bosh instances), and try again.',
+        'Log Cache ORIGIN does not answer in time (--timeout 60). Check that log-cache runs (bosh instances), and try again.',
       );
       expect(deadlines.set()).to.deep.equal([60_000]);
     }));

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { containers, LOST } from '../../present/agent-state-builder.ts';
 import { cell, fleet, NOW, seriesOf, spreadFleet } from '../standin/fleet.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { LogCacheStore } from '../standin/log-cache.ts';
@@ -10,11 +11,11 @@ const reads = (requests: readonly URL[]): readonly URL[] =>
 describe('the plugin asks Log Cache', () => {
   it('all that a healthy foundation needs at once, with one token', async () => {
     const series = spreadFleet(250).flatMap(seriesOf);
-    // No read is answered before all 23 of them, and the API root, have begun.
-    const { code, standIn } = await withHeldDeadlines(() => ranPlugin({ series, begun: () => 24 }));
+    // No read is answered before all 20 of them, and the API root, have begun.
+    const { code, standIn } = await withHeldDeadlines(() => ranPlugin({ series, begun: () => 21 }));
     expect(code).to.equal(0);
-    expect(standIn.mostAtOnce()).to.equal(23);
-    expect(reads(standIn.requests)).to.have.length(23);
+    expect(standIn.mostAtOnce()).to.equal(20);
+    expect(reads(standIn.requests)).to.have.length(20);
     expect(new Set(standIn.tokens)).to.deep.equal(new Set(['bearer token-1']));
   });
 
@@ -23,13 +24,13 @@ describe('the plugin asks Log Cache', () => {
     const { standIn, code } = await ranPlugin({ series });
     expect(code).to.equal(0);
     const asked = reads(standIn.requests);
-    expect(asked.length).to.be.within(24, 40);
+    expect(asked.length).to.be.within(21, 40);
     expect(new Set(asked.map(String)).size).to.equal(asked.length);
     for (const { searchParams } of asked) {
       expect(Number(searchParams.get('limit'))).to.be.oneOf([1, 1000]);
-      // The end of the last span is in the future: samples ahead of any clock are seen.
-      expect(searchParams.has('end_time')).to.equal(searchParams.get('limit') === '1000');
     }
+    // Only the oldest samples are asked for without an end; those of the heartbeat fill two pages.
+    expect(asked.filter((one) => !one.searchParams.has('end_time'))).to.have.length(4);
   }).timeout(30_000);
 
   it('for more only where a cell is missing, and only for its last scrapes', async () => {
@@ -41,7 +42,7 @@ describe('the plugin asks Log Cache', () => {
     expect(stdout).to.match(/^250 cells: 1 stale, 249 all tracked\./m);
     const asked = reads(standIn.requests);
     // Ten spans for the times of the last scrapes, and three sources at two moments.
-    expect(asked.length).to.be.within(23 + 10 + 6, 23 + 10 + 12);
+    expect(asked.length).to.be.within(20 + 10 + 6, 20 + 10 + 12);
     expect(standIn.sentBytes()).to.be.lessThan(4_500_000);
   }).timeout(20_000);
 
@@ -56,9 +57,9 @@ describe('the plugin asks Log Cache', () => {
       },
     });
     expect(failures).to.equal(3);
-    expect(reads(standIn.requests)).to.have.length(23);
+    expect(reads(standIn.requests)).to.have.length(20);
     expect(stdout).to.contain(
-      'Partial data: Log Cache answers 500: context deadline exceeded for 3 of 23 reads. Try again.',
+      'Partial data: Log Cache answers 500: context deadline exceeded for 3 of 20 reads. Try again.',
     );
   });
 
@@ -84,7 +85,33 @@ describe('the plugin asks Log Cache', () => {
     });
     expect(pages).to.equal(30);
     expect(status.verdict).to.equal('unknown');
-    expect(status.notes[0]).to.match(/Log Cache sent an answer that is too large for 1 of 23/);
+    expect(status.notes[0]).to.match(/Log Cache sent an answer that is too large for 1 of 20/);
+  });
+});
+
+describe('the plugin finds a lost cell', () => {
+  const lost = (scraped: number) => cell(1, { scraped, reconciled: scraped + 3, repSent: null });
+  const verdicts = async (oldestAge: number, scraped: number) => {
+    const series = [cell(0), lost(scraped)].flatMap(seriesOf);
+    const { cells, goneKnownForSeconds } = await statusOf({ series, oldestAge });
+    return [...cells.map(({ verdict }) => verdict), goneKnownForSeconds ?? 0];
+  };
+
+  it('for as long as it says, however far back Log Cache goes, up to 15 minutes', async () => {
+    for (const held of [190, 341, 460, 600, 839, 1000, 4000]) {
+      for (let scraped = 130; scraped < Math.min(held, 900); scraped += 85) {
+        const [first, second, known] = await verdicts(held, scraped);
+        expect([first, second], `${held} ${scraped}`).to.deep.equal(['gone', 'all-tracked']);
+        expect(known).to.be.within(Math.min(held, 900) - 15, Math.min(held, 900));
+      }
+    }
+    expect(await verdicts(839, 836)).to.include('gone');
+  });
+
+  it('that is scraped each minute for five minutes, and says so', async () => {
+    const slow = { scrapedEvery: 60, scraped: 50, reconciled: 55 };
+    const status = await statusOf({ series: fleet(2, slow).flatMap(seriesOf) });
+    expect(status.goneKnownForSeconds).to.equal(300);
   });
 });
 
@@ -92,7 +119,7 @@ describe('a Log Cache that answers a part', () => {
   const series = fleet(3).flatMap(seriesOf);
 
   it('never reports success, whichever read fails', async () => {
-    for (let failing = 1; failing <= 23; failing += 1) {
+    for (let failing = 1; failing <= 20; failing += 1) {
       let asked = 0;
       const status = await statusOf({
         series,
@@ -104,9 +131,42 @@ describe('a Log Cache that answers a part', () => {
       });
       expect(status, `${failing}`).to.include({ verdict: 'unknown', complete: false });
       expect(status.notes[0]).to.match(
-        /Log Cache answers 500: no for 1 of 23 reads\. Try again\.$/,
+        /Log Cache answers 500: no for 1 of 20 reads\. Try again\.$/,
       );
     }
+  });
+
+  it('leaves a cell unknown, not silent, gone or without rollcall, if its heartbeat was not read', async () => {
+    const cells = [
+      cell(0),
+      cell(1, { scraped: 70, reconciled: 72 }),
+      cell(2, { isCovered: false }),
+    ];
+    const status = await statusOf({
+      series: cells.flatMap(seriesOf),
+      fault: ({ pathname, searchParams }) =>
+        pathname.endsWith('/rollcall-heartbeat') && searchParams.get('start_time') === '0'
+          ? { kind: 'answer', status: 500, body: 'no' }
+          : null,
+    });
+    expect(status.summary.byVerdict).to.include({ unknown: 2, 'all-tracked': 1 });
+    expect(status.cells[0]?.why).to.equal(
+      'Not all of its samples could be read: Log Cache answers 500: no. Try again.',
+    );
+    expect(status.goneKnownForSeconds).to.equal(null);
+  });
+
+  it('names the cause where the findings were not read', async () => {
+    const status = await statusOf({
+      series: seriesOf(cell(0, { containers: containers(5, LOST) })),
+      fault: ({ pathname }) =>
+        pathname.endsWith('/rollcall-findings')
+          ? { kind: 'answer', status: 500, body: 'no' }
+          : null,
+    });
+    expect(status.notes).to.include(
+      '1 untracked instance is counted and not named: Log Cache answers 500: no. See rollcall status on the cell.',
+    );
   });
 
   it('is read up to the time limit', async () => {
@@ -124,7 +184,7 @@ describe('a Log Cache that answers a part', () => {
     });
     expect(status.verdict).to.equal('unknown');
     expect(status.notes[0]).to.match(
-      /Log Cache does not answer in time \(--timeout\) for \d+ of 23/,
+      /Log Cache does not answer in time \(--timeout 60\) for \d+ of 20/,
     );
   });
 });
