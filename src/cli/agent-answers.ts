@@ -1,7 +1,9 @@
 import type { AcknowledgementEntry } from '../model/acknowledgement.ts';
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
-import type { ContainerView, ReportView } from '../model/report-view.ts';
+import type { Report } from '../model/report.ts';
+import type { ContainerView, ReportView, SensorView } from '../model/report-view.ts';
+import { sensorView, withObserved } from '../present/sensors-text.ts';
 import { askAgent } from '../probe/status-client.ts';
 import type { AgentKnowledge, ReportedFinding } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
@@ -49,6 +51,19 @@ export async function acknowledgementsOfAgent(
   return readable(parseAcknowledgements(answer));
 }
 
+/**
+ * The sensors that run or are configured here.
+ * @param known by the agent of the cell, which reads their files
+ */
+export const sensorsHere = (
+  { sensors }: Pick<Report, 'sensors'>,
+  known: readonly SensorView[],
+): readonly SensorView[] =>
+  withObserved(
+    sensors.map(sensorView),
+    known.filter(({ observation }) => observation !== null),
+  );
+
 /** What the agent of this cell answers; otherwise something else, with the reason for its silence. */
 export async function unlessSilent<Answer, Otherwise>(
   answer: Promise<Answer>,
@@ -83,7 +98,7 @@ export const knowledgeOfAgent = (handle: Handle, socketPath: string): Promise<As
   unlessSilent(answeredKnowledge(handle, socketPath), (why) => ({ kind: 'silent', why }) as const);
 
 async function answeredKnowledge(handle: Handle, socketPath: string): Promise<AskedAgent> {
-  const { containers } = await reportOfAgent(socketPath);
+  const { containers, sensors } = await reportOfAgent(socketPath);
   const events = readable(parseAgentEvents(await answerOfAgent(socketPath, '/v1/events')));
   const container = containers.find((one) => one.handle === handle);
   return {
@@ -92,6 +107,7 @@ async function answeredKnowledge(handle: Handle, socketPath: string): Promise<As
       app: container?.app ?? null,
       finding: container === undefined ? null : findingOf(container),
       events: events.filter((one) => one.handle === handle),
+      sensors,
     },
   };
 }

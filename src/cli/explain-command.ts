@@ -6,7 +6,13 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { explainJson, type Explained, explainText } from '../present/explain.ts';
 import { runbookText } from '../present/runbook.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
-import { knowledgeOfAgent, reportOfAgent, unlessSilent, type AskedAgent } from './agent-answers.ts';
+import {
+  knowledgeOfAgent,
+  reportOfAgent,
+  sensorsHere,
+  unlessSilent,
+  type AskedAgent,
+} from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
@@ -62,6 +68,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     ledgers:
       readingOf(observeSnapshot(last, EMPTY_MEMORY))?.rows.find((row) => row.handle === handle) ??
       null,
+    sensors: sensorsHere(report, agent?.sensors ?? []),
     properties: propertiesOf(handle, snapshots),
     agent,
   };

@@ -10,7 +10,7 @@ import { ledgersTable } from '../present/ledgers-table.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
-import { reportOfAgent, unlessSilent } from './agent-answers.ts';
+import { reportOfAgent, sensorsHere, unlessSilent } from './agent-answers.ts';
 import { printAnswer, tableStyle } from './answer.ts';
 import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
@@ -55,10 +55,15 @@ export async function runLedgers(
     sharing,
     alone: alone.map((entry) => known.find(isSameEntry(entry)) ?? entry),
     aloneOmitted,
+    sensors: sensorsHere(report, typeof agent === 'string' ? [] : agent.sensors),
     agent: typeof agent === 'string' ? agent : null,
   };
   printAnswer(view, args, io, () =>
-    ledgersTable(view, { ...tableStyle(args, io), isOne: chosen !== null }),
+    ledgersTable(view, {
+      ...tableStyle(args, io),
+      isOne: chosen !== null,
+      handles: reading.rows,
+    }),
   );
   return exitOfLedgers(view, chosen !== null);
 }

@@ -4,6 +4,7 @@ import type { Reason } from './finding.ts';
 import type { AppIdentity } from './garden.ts';
 import type { Handle } from './ids.ts';
 import type { Report } from './report.ts';
+import type { SensorView } from './report-view.ts';
 import * as s from './shape.ts';
 
 /** One pass in the history that the page shows. */
@@ -134,4 +135,5 @@ export interface AgentKnowledge {
   readonly finding: ReportedFinding | null;
   /** Newest first. */
   readonly events: readonly EventView[];
+  readonly sensors: readonly SensorView[];
 }

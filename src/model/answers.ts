@@ -11,7 +11,7 @@ import {
   reportView,
   sensorView,
 } from './report-view.ts';
-import { accountRow, accountView, entryAlone } from './ledger.ts';
+import { accountRow, accountView, entryAlone, MARKS } from './ledger.ts';
 import { OBSTACLE_CAUSES, OBSTACLE_EFFECTS } from './preflight.ts';
 import { SENSOR_NAMES } from './sensor.ts';
 import * as s from './shape.ts';
@@ -69,6 +69,16 @@ export const explainView = s.object({
   ...containerView.keys,
   hierarchies: s.key(s.list(location), 'Where its cgroups are.'),
   ledgers: s.key(s.nullable(accountRow), 'What each ledger says of it; null: they were not read.'),
+  sensors: s.key(
+    s.list(
+      s.object({
+        name: sensorView.keys.name,
+        mark: s.key(s.choice(...MARKS), 'Whether it sees it; none: it does not run.'),
+        seesBy: sensorView.keys.seesBy,
+      }),
+    ),
+    'The sensors that run or are configured here.',
+  ),
   properties: s.key(
     s.nullable(s.record(s.text)),
     'At most 64 of 1,024 characters; null: Garden has none, or did not answer.',
@@ -136,6 +146,7 @@ export const ledgersView = s.object({
     'Entries of no container in two passes; since when by the agent, if it knows.',
   ),
   aloneOmitted: accountView.keys.aloneOmitted,
+  sensors: sensorsView.keys.sensors,
   agent: s.key(
     s.nullableText,
     'Why times of the agent are missing: not asked, or no answer; null: it answered.',

@@ -27,7 +27,7 @@ export type LedgerName = (typeof LEDGERS)[number];
  * Whether a container has an entry. `no`: the ledger was read whole and has none. `unknown`: the
  * ledger, or what shows the entry, could not be read. `none`: the cell does not have this ledger.
  */
-const MARKS = ['yes', 'no', 'unknown', 'none'] as const;
+export const MARKS = ['yes', 'no', 'unknown', 'none'] as const;
 export type Mark = (typeof MARKS)[number];
 export type Marks = Readonly<Record<LedgerName, Mark>>;
 

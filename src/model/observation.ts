@@ -1,5 +1,5 @@
 import type { Handle } from './ids.ts';
-import type { SensorName } from './sensor.ts';
+import type { SensorMarks, SensorName } from './sensor.ts';
 import * as s from './shape.ts';
 
 /** The formats of a sensor's event file; docs/sensors.md describes `ids`. */
@@ -115,6 +115,8 @@ export interface SensorObservation {
   readonly isUp: boolean;
   /** Dead or unreadable for a grace period, or without a line although containers started. */
   readonly isSilent: boolean;
+  /** No if it should have named a container and did not, or is not expected to. */
+  readonly sees: SensorMarks;
   readonly seen: number;
   readonly unseen: readonly Handle[];
   readonly expectedUnseen: number;

@@ -5,6 +5,7 @@ import { EXPLANATION_KINDS, REASONS, SEVERITIES, STATUSES } from './finding.ts';
 import { appIdentity, CONTAINER_KINDS } from './garden.ts';
 import { CGROUP_MODES, CGROUP_NAMESPACES } from './hierarchy.ts';
 import { OBSERVATION_STATES } from './observation.ts';
+import { SENSOR_MARKS } from './sensor.ts';
 import { ANCHOR_SOURCES, gardenState, held, ignored, VERDICTS } from './report.ts';
 import { accountView } from './ledger.ts';
 import * as s from './shape.ts';
@@ -141,6 +142,16 @@ export const sensorView = s.object({
     'Whether every version that it can be would miss a container; null: unknown.',
   ),
   sentence: s.key(s.text, 'The whole prediction, in sentences.'),
+  sees: s.key(
+    s.record(s.choice(...SENSOR_MARKS)),
+    'By running container, whether it sees it under its handle. A misnamed one is no.',
+    { otherwise: {} },
+  ),
+  seesBy: s.key(
+    s.nullable(s.choice('event-file', 'prediction')),
+    'How that is known: by what it wrote, else by its published rules; null: not at all.',
+    { otherwise: null },
+  ),
   observation: s.key(
     s.nullable(observationView),
     'The content of its event file; null: no event file of it is read.',

@@ -136,6 +136,11 @@ export interface SightCounts {
   readonly knownLimits: number;
 }
 
+/** Whether a sensor sees a running container under its handle. */
+export const SENSOR_MARKS = ['yes', 'no', 'unknown'] as const;
+export type SensorMark = (typeof SENSOR_MARKS)[number];
+export type SensorMarks = ReadonlyMap<Handle, SensorMark>;
+
 export interface SensorReport {
   readonly name: SensorName;
   /** Always null: it is not known outside the process, whose program file is not ours to read. */
@@ -151,6 +156,8 @@ export interface SensorReport {
   readonly prediction: (SightCounts & { readonly mount: string | null }) | null;
   /** Whether it misses one that another version, flag or mount would show it; null: not known. */
   readonly blind: boolean | null;
+  /** What all versions that it can be would see; unknown where they differ. */
+  readonly sees: SensorMarks;
   readonly why: string;
 }
 

@@ -1,5 +1,6 @@
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { AccountRow } from '../model/ledger.ts';
+import type { SensorView } from '../model/report-view.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ExplainView } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
@@ -8,7 +9,7 @@ import type { Screen } from './color.ts';
 import { hangingLines, wrapText, wrapWords } from './display-width.ts';
 import { placeOf, statusStyle } from './check-table.ts';
 import { containerJson } from './report-json.ts';
-import { ledgerLines } from './ledgers-table.ts';
+import { ledgerLines, sensorMark } from './ledgers-table.ts';
 import { itemTable } from './table.ts';
 import { controllerText } from './names.ts';
 import { timeWithAge } from './quantities.ts';
@@ -30,6 +31,7 @@ export interface Explained {
   }[];
   /** Null if the ledgers were not read, as in captures of earlier versions. */
   readonly ledgers: AccountRow | null;
+  readonly sensors: readonly SensorView[];
   /** Null if Garden has none; undefined if Garden did not say. */
   readonly properties: Readonly<Record<string, string>> | null | undefined;
   /** What the running agent remembers; null if it was not asked, or does not answer. */
@@ -48,6 +50,10 @@ export const explainJson = (explained: Explained, silentAgent: string | null): E
     pids,
   })),
   ledgers: explained.ledgers,
+  sensors: explained.sensors.map((sensor) => {
+    const { handle, pids } = explained.container;
+    return { name: sensor.name, mark: sensorMark(sensor, handle, pids > 0), seesBy: sensor.seesBy };
+  }),
   properties: boundedProperties(explained.properties),
   events: explained.agent?.events ?? [],
   agent: { asked: explained.agent !== null || silentAgent !== null, silent: silentAgent },
@@ -120,7 +126,9 @@ export function explainText(
     ),
     '',
     ...hierarchyLines(hierarchies, { colors, columns }),
-    ...(explained.ledgers === null ? [] : ledgerLines(explained.ledgers, { colors, columns })),
+    ...(explained.ledgers === null
+      ? []
+      : ledgerLines(explained.ledgers, explained.sensors, { colors, columns })),
   ];
   for (const { pid, parentPid, uid, startedAt, ended, command } of container.processes) {
     lines.push(

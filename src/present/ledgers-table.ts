@@ -1,9 +1,10 @@
 import type { LedgersView } from '../model/answers.ts';
 import { entryRow, LEDGERS, type EntryKind, type LedgerName, type Mark } from '../model/ledger.ts';
+import type { SensorView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import type { Colors, Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
-import { appText, isPlainName, MAX_HANDLE } from './names.ts';
+import { appText, handleText, isPlainName, MAX_HANDLE } from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 import { itemTable, type TableCell } from './table.ts';
 
@@ -27,26 +28,83 @@ type Row = LedgersView['containers'][number];
 export const markOf = ({ marks }: Row, name: LedgerName): string =>
   SYMBOLS[marks[name] ?? 'unknown'];
 
-function markCell(row: Row, name: LedgerName, colors: Colors): TableCell {
-  const mark = row.marks[name];
-  const style = mark === 'no' ? colors.yellow : mark === 'yes' ? colors.green : colors.dim;
-  return { text: markOf(row, name), style };
+const markStyle = (mark: Mark | undefined, colors: Colors): Colors[keyof Colors] =>
+  mark === 'no' ? colors.yellow : mark === 'yes' ? colors.green : colors.dim;
+
+const markCell = (row: Row, name: LedgerName, colors: Colors): TableCell => ({
+  text: markOf(row, name),
+  style: markStyle(row.marks[name], colors),
+});
+
+/** Whether a sensor sees a container. It may have begun after the sensor was last asked. */
+export function sensorMark({ sees }: SensorView, handle: string, runs: boolean): Mark {
+  if (Object.hasOwn(sees, handle)) return sees[handle] ?? 'unknown';
+  return runs ? 'unknown' : 'none';
+}
+
+const markOfSensor = (sensor: SensorView, { handle, marks }: Row): Mark =>
+  sensorMark(sensor, handle, marks['kernel'] !== 'no');
+
+/** In brackets if it is only predicted. */
+export function sensorSymbol(sensor: SensorView, row: Row): string {
+  const mark = markOfSensor(sensor, row);
+  const isGuess = sensor.seesBy === 'prediction' && (mark === 'yes' || mark === 'no');
+  return isGuess ? `(${SYMBOLS[mark]})` : SYMBOLS[mark];
+}
+
+const sensorCell = (sensor: SensorView, row: Row, colors: Colors): TableCell => ({
+  text: sensorSymbol(sensor, row),
+  style: sensor.seesBy === 'prediction' ? colors.dim : markStyle(markOfSensor(sensor, row), colors),
+});
+
+/** More than run on a cell: an agent of another version may report others. */
+export const shownSensors = (sensors: readonly SensorView[]): readonly SensorView[] =>
+  sensors.slice(0, 8);
+
+/** How many containers a sensor sees, and how that is known. */
+export function sensorCount({ title, sees, seesBy }: SensorView): string {
+  const marks = Object.values(sees);
+  const count = (mark: Mark): number => marks.filter((one) => one === mark).length;
+  const name = oneLine(title, MAX_NAME);
+  const unknown = count('unknown');
+  if (seesBy === null || unknown === marks.length)
+    return `Which containers ${name} sees is not known.`;
+  const counts = `${count('yes')} of ${plural(marks.length, 'container')}`;
+  const rest = unknown === 0 ? '' : ` ${unknown} ${unknown === 1 ? 'is' : 'are'} not known.`;
+  return seesBy === 'event-file'
+    ? `${name} sees ${counts}, by its event file.${rest}`
+    : `${name} would see ${counts}: a prediction, shown in brackets.${rest}`;
+}
+
+interface LedgersScreen extends Screen {
+  /** Whether one container was asked for. */
+  readonly isOne: boolean;
+  /** The containers of the cell, also those that are not shown. */
+  readonly handles: readonly { readonly handle: string }[];
 }
 
 /** For a person: containers that differ, then entries of no container. */
 export function ledgersTable(
   view: LedgersView,
-  { isOne, ...screen }: Screen & { readonly isOne: boolean },
+  { isOne, handles, ...screen }: LedgersScreen,
 ): string {
   const [one] = view.containers;
-  const lines = isOne && one !== undefined ? oneLines(one, screen) : cellLines(view, screen);
+  const lines =
+    isOne && one !== undefined
+      ? oneLines(one, view.sensors, screen)
+      : cellLines(view, handles, screen);
   return `${lines.join('\n')}\n`;
 }
 
-function cellLines(view: LedgersView, screen: Screen): readonly string[] {
+function cellLines(
+  view: LedgersView,
+  handles: LedgersScreen['handles'],
+  screen: Screen,
+): readonly string[] {
   const { colors, columns } = screen;
   const { containers, agreeing, unknown, unread, alone, aloneOmitted } = view;
-  const lines = containers.length === 0 ? [] : [...containerLines(containers, screen), ''];
+  const sensors = shownSensors(view.sensors);
+  const lines = containers.length === 0 ? [] : [...containerLines(view, handles, screen), ''];
   for (const text of view.sharing.map(sharingSentence))
     lines.push(...wrapText(text, columns, colors.yellow), '');
   if (alone.length > 0) lines.push(...aloneLines(view, screen), '');
@@ -59,6 +117,7 @@ function cellLines(view: LedgersView, screen: Screen): readonly string[] {
     ...lines,
     ...(nouns.length === 0 ? [] : wrapText(note, columns, colors.yellow)),
     ...wrapText(`${summary.join(' · ')}.`, columns),
+    ...sensors.flatMap((sensor) => wrapText(sensorCount(sensor), columns, colors.dim)),
   ];
 }
 
@@ -67,15 +126,24 @@ export const sharingSentence = ({ address, handles }: LedgersView['sharing'][num
   return `${oneLine(address, MAX_NAME)} is the address of ${handles.length} containers: ${names}.`;
 };
 
-const containerLines = (rows: readonly Row[], screen: Screen): readonly string[] =>
+const containerLines = (
+  { containers, sensors }: LedgersView,
+  handles: LedgersScreen['handles'],
+  screen: Screen,
+): readonly string[] =>
   itemTable(
-    rows,
+    containers,
     [
-      { title: 'HANDLE', cell: ({ handle }) => oneLine(handle, MAX_HANDLE) },
+      { title: 'HANDLE', whole: true, cell: handleText(handles, screen.columns) },
       { title: 'APP', givesWay: 1, cell: (row) => appText(row, MAX_NAME) ?? '-' },
       ...LEDGERS.map((name) => ({
         title: name.toUpperCase(),
         cell: (row: Row) => markCell(row, name, screen.colors),
+      })),
+      ...shownSensors(sensors).map((sensor) => ({
+        title: oneLine(sensor.name, MAX_NAME).toUpperCase(),
+        givesWay: 2,
+        cell: (row: Row) => sensorCell(sensor, row, screen.colors),
       })),
     ],
     { ...screen, gap: 1 },
@@ -113,40 +181,63 @@ export function commandFor(kind: EntryKind, name: string): string | null {
   return commands[kind];
 }
 
-function oneLines(row: Row, screen: Screen): readonly string[] {
+function oneLines(row: Row, sensors: readonly SensorView[], screen: Screen): readonly string[] {
   const { colors, columns } = screen;
   const app = appText(row, MAX_NAME);
   return [
     colors.bold(oneLine(row.handle, MAX_HANDLE)),
     ...(app === null ? [] : wrapText(`app ${app}`, columns)),
-    ...ledgerLines(row, screen),
+    ...ledgerLines(row, sensors, screen),
   ];
 }
 
-/** What each ledger says of one container. */
-export function ledgerLines(row: Row, screen: Screen): readonly string[] {
+/** What each ledger and each sensor says of one container. */
+export function ledgerLines(
+  row: Row,
+  sensors: readonly SensorView[],
+  screen: Screen,
+): readonly string[] {
   const { address, policy } = row;
   const known: Partial<Readonly<Record<LedgerName, string | null>>> = {
     network: address,
     policy: policy === null ? null : policy.appId,
   };
+  const ofLedger = (name: LedgerName): LedgerLine => {
+    const what = known[name] ?? null;
+    return {
+      name,
+      mark: markCell(row, name, screen.colors),
+      what: what === null ? ENTRIES[name] : `${ENTRIES[name]}: ${oneLine(what, MAX_NAME)}`,
+    };
+  };
+  const ofSensor = (sensor: SensorView): LedgerLine => ({
+    name: oneLine(sensor.name, MAX_NAME),
+    mark: sensorCell(sensor, row, screen.colors),
+    what: SOURCES[sensor.seesBy ?? 'none'],
+  });
   return [
     '',
-    ...itemTable(
-      LEDGERS,
+    ...itemTable<LedgerLine>(
+      [...LEDGERS.map(ofLedger), ...shownSensors(sensors).map(ofSensor)],
       [
-        { title: 'LEDGER', cell: (name) => name },
-        { title: '', cell: (name) => markCell(row, name, screen.colors) },
-        {
-          title: 'AN ENTRY IS',
-          least: 20,
-          cell: (name) => {
-            const what = known[name] ?? null;
-            return what === null ? ENTRIES[name] : `${ENTRIES[name]}: ${oneLine(what, MAX_NAME)}`;
-          },
-        },
+        { title: 'LEDGER', cell: ({ name }) => name },
+        { title: '', cell: ({ mark }) => mark },
+        { title: 'AN ENTRY IS', least: 20, cell: ({ what }) => what },
       ],
       screen,
     ),
   ];
 }
+
+interface LedgerLine {
+  readonly name: string;
+  readonly mark: TableCell;
+  readonly what: string;
+}
+
+/** What the mark of a sensor is taken from. */
+const SOURCES = {
+  'event-file': 'a line of its event file',
+  prediction: 'predicted by its published rules: rollcall sensors says why',
+  none: 'not known: rollcall sensors says why',
+} as const;

@@ -17,6 +17,40 @@ export const isPlainName = (name: string): boolean =>
  */
 export const MAX_HANDLE = 10_000;
 
+/** A terminal with fewer columns shows handles cut. */
+const WIDE_COLUMNS = 120;
+/** Long enough to be recognised, as in `docker ps`. */
+const LEAST_OF_HANDLE = 8;
+const MOST_OF_HANDLE = 40;
+
+/**
+ * A handle for a table: on a narrow terminal its beginning, which no other container of the cell
+ * has, so that commands take it; else whole. One that is not plain is never cut.
+ */
+export function handleText(
+  all: readonly { readonly handle: string }[],
+  columns: number,
+): (one: { readonly handle: string }) => string {
+  if (columns >= WIDE_COLUMNS) return ({ handle }) => oneLine(handle, MAX_HANDLE);
+  const sorted = [...new Set(all.map(({ handle }) => handle))].toSorted();
+  const lengths = new Map(
+    sorted.map((handle, index) => {
+      const near = [sorted[index - 1], sorted[index + 1]];
+      const same = near.map((other) => commonLength(handle, other ?? ''));
+      return [handle, Math.max(LEAST_OF_HANDLE, 1 + Math.max(...same))];
+    }),
+  );
+  return ({ handle }) =>
+    oneLine(isPlainName(handle) ? handle.slice(0, lengths.get(handle)) : handle, MAX_HANDLE);
+}
+
+/** How many characters two handles have in common at their beginning. */
+function commonLength(one: string, other: string): number {
+  let length = 0;
+  while (length < MOST_OF_HANDLE && length < one.length && one[length] === other[length]) length++;
+  return length === MOST_OF_HANDLE ? MAX_HANDLE : length;
+}
+
 /** A controller, `name=X` or `v2` for people; the names come from a mount table. */
 export const controllerText = (name: string): string =>
   oneLine(textOfBytes(asByteString(name)), MAX_NAME);

@@ -54,8 +54,15 @@ const observationView = (observation: SensorObservation): ObservationView => ({
   sentence: observationSentence(observation),
 });
 
-export const sensorView = ({ startTicks: _ticks, why, ...sensor }: SensorReport): SensorView => ({
+export const sensorView = ({
+  startTicks: _ticks,
+  why,
+  sees,
+  ...sensor
+}: SensorReport): SensorView => ({
   ...sensor,
+  sees: Object.fromEntries(sees),
+  seesBy: 'prediction',
   title: SENSOR_ROWS[sensor.name].title,
   sentence: sensorSentence({ ...sensor, why }),
   observation: null,
@@ -73,20 +80,30 @@ export function sensorViews(
     const view = sensorView(sensor);
     return observation === undefined
       ? view
-      : { ...view, observation: observationView(observation) };
+      : { ...view, ...sightOf(observation, view), observation: observationView(observation) };
   });
   return [...running, ...left.map(configuredView)];
 }
+
+/** What it wrote, while that is fresh; else as predicted. */
+const sightOf = (
+  { state, isUp, sees }: SensorObservation,
+  predicted: Pick<SensorView, 'sees' | 'seesBy'>,
+): Pick<SensorView, 'sees' | 'seesBy'> =>
+  isUp && (state === 'fresh' || state === 'cannot-be-told')
+    ? { sees: Object.fromEntries(sees), seesBy: 'event-file' }
+    : { sees: predicted.sees, seesBy: predicted.seesBy };
 
 /** The sensors that run, with what the agent read from them, then those that were not found. */
 export const withObserved = (
   running: readonly SensorView[],
   observed: readonly SensorView[],
 ): readonly SensorView[] => [
-  ...running.map((view) => ({
-    ...view,
-    observation: observed.find(({ name }) => name === view.name)?.observation ?? null,
-  })),
+  ...running.map((view) => {
+    const known = observed.find(({ name }) => name === view.name);
+    const { observation, seesBy, sees } = known ?? view;
+    return { ...view, observation, ...(seesBy === 'event-file' ? { sees, seesBy } : {}) };
+  }),
   ...observed.filter(({ name }) => !running.some((view) => view.name === name)),
 ];
 
@@ -104,6 +121,7 @@ const configuredView = (observation: SensorObservation): SensorView => {
     containers: null,
     prediction: null,
     blind: null,
+    ...sightOf(observation, { sees: {}, seesBy: null }),
     sentence:
       process === null
         ? `${title} is a tool unknown to rollcall.`

@@ -9,7 +9,7 @@ import {
   type SensorLife,
   type SensorObservation,
 } from '../model/observation.ts';
-import { SENSOR_NAMES, type SensorName } from '../model/sensor.ts';
+import { SENSOR_NAMES, type SensorMark, type SensorName } from '../model/sensor.ts';
 import {
   FORMATS,
   TICK_MILLISECONDS,
@@ -113,6 +113,9 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     unnamedContainers.filter(({ omission }) => omission === kind).length;
   const isUndecidable = isFresh && unseen.length === 0 && count('cannot-be-told') > 0;
   const unknownIds = unknownIdsOf(run, naming.used, time, grace);
+  const isOverdue = new Set(unseen);
+  const unnamedMark = ({ handle, omission }: (typeof unnamedContainers)[number]): SensorMark =>
+    omission === 'known-limit' || isOverdue.has(handle) ? 'no' : 'unknown';
   const facts = {
     sensor,
     process: processOf(sensor),
@@ -120,6 +123,10 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     life,
     isUp: isRead && life !== 'ended',
     isSilent,
+    sees: new Map<Handle, SensorMark>([
+      ...[...naming.named].map((handle) => [handle, 'yes'] as const),
+      ...unnamedContainers.map((one) => [one.handle, unnamedMark(one)] as const),
+    ]),
     seen: naming.named.size,
     unseen: unseen.toSorted((a, b) => (a < b ? -1 : 1)),
     expectedUnseen: count('known-limit'),
@@ -137,6 +144,7 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
 }
 
 const lastCounts = (last: SensorObservation | null, isSilent: boolean) => ({
+  sees: last?.sees ?? new Map(),
   seen: last?.seen ?? 0,
   unseen: isSilent ? [] : (last?.unseen ?? []),
   expectedUnseen: last?.expectedUnseen ?? 0,

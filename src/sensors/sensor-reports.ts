@@ -1,11 +1,15 @@
+import type { Handle } from '../model/ids.ts';
 import type { SensorView } from '../model/report-view.ts';
 import {
   SENSOR_ROWS,
   type RememberedSensor,
+  type SensorMark,
+  type SensorMarks,
   type SensorInputs,
   type SensorName,
   type SensorPrediction,
   type SensorReport,
+  type Sight,
 } from '../model/sensor.ts';
 import { countSights, isBlind, predict, type Predicted, type SensedCell } from './predict.ts';
 import { runningSensors, type RunningSensor } from './presence.ts';
@@ -90,6 +94,7 @@ export function reportOf(sensed: SensedSensor, cell: SensedCell | null): SensorR
     containers: cell?.containers.length ?? null,
     prediction: commonPrediction(predictions),
     blind: sensed.isBlind,
+    sees: commonMarks(predictions),
     why: whyOfSensor(sensed, cell),
   };
 }
@@ -105,6 +110,28 @@ function commonPrediction(predictions: readonly ToolPrediction[]): SensorReport[
   if (first === undefined || predicted.length < predictions.length) return null;
   const isSame = (other: typeof first): boolean => JSON.stringify(other) === JSON.stringify(first);
   return others.every(isSame) ? first : null;
+}
+
+/** A container that it gives another id is not seen: nothing of that leads to its handle. */
+const markOf = (sight: Sight | undefined): SensorMark =>
+  sight === undefined || sight.kind === 'unknown'
+    ? 'unknown'
+    : sight.kind === 'seen'
+      ? 'yes'
+      : 'no';
+
+/** Empty if nothing can be predicted. */
+function commonMarks(predictions: readonly ToolPrediction[]): SensorMarks {
+  const [first, ...others] = predictions.map(({ prediction }) =>
+    prediction.kind === 'predicted' ? prediction.sights : new Map<Handle, Sight>(),
+  );
+  return new Map(
+    [...(first ?? [])].map(([handle, sight]) => {
+      const mark = markOf(sight);
+      const isSame = others.every((sights) => markOf(sights.get(handle)) === mark);
+      return [handle, isSame ? mark : 'unknown'];
+    }),
+  );
 }
 
 function whyOfSensor(

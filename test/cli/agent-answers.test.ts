@@ -21,7 +21,7 @@ describe('what the agent remembers of a container', () => {
       acknowledged: null,
     } as const;
     const one = { ...UNOWNED, status: 'pending', explanation } as const;
-    const shown = asReportedByAgent(one, { app: null, finding, events: [] }, NOW);
+    const shown = asReportedByAgent(one, { app: null, finding, events: [], sensors: [] }, NOW);
     expect(containerSentence(shown)).to.contain(
       'should have removed it within a minute; 3 min have passed.',
     );
@@ -43,7 +43,7 @@ describe('what the agent remembers of a container', () => {
     const events = untracked.events.filter(({ handle }) => handle === LOST.handle);
     expect(events).to.not.have.length(0);
     const shown = explainJson(
-      { container, hierarchies: [], ledgers: null, properties: null, agent },
+      { container, hierarchies: [], ledgers: null, sensors: [], properties: null, agent },
       null,
     );
     expect(shown.events.map(({ at }) => at)).to.deep.equal(events.map(({ at }) => at));
@@ -70,7 +70,7 @@ describe('what the agent remembers of a container', () => {
     const asked = await knowledgeOfAgent(asHandle('another'), socketPath);
     expect(asked).to.deep.equal({
       kind: 'answered',
-      knowledge: { app: null, finding: null, events: [] },
+      knowledge: { app: null, finding: null, events: [], sensors: [] },
     });
   });
 
@@ -82,6 +82,7 @@ describe('what the agent remembers of a container', () => {
       container: LOST,
       hierarchies: [],
       ledgers: null,
+      sensors: [],
       properties: null,
       agent: null,
     };

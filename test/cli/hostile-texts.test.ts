@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { KnownFailure } from '../../src/model/failure.ts';
-import type { ReportView } from '../../src/model/report-view.ts';
+import type { ReportView, SensorView } from '../../src/model/report-view.ts';
 import type { Report } from '../../src/model/report.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture, type Snapshot } from '../../src/model/snapshot.ts';
 import { parseCapture, captureText } from '../../src/parse/capture-file.ts';
@@ -10,6 +10,8 @@ import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
+import { sensorView } from '../../src/present/sensors-text.ts';
+import { SENSOR } from '../present/agent-state-builder.ts';
 import { locationsOf } from '../../src/reconcile/observe/observe.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
@@ -92,6 +94,13 @@ function* withOneReplaced(value: unknown, by: string): Generator {
   }
 }
 
+const HOSTILE_SENSOR: SensorView = {
+  ...sensorView(SENSOR),
+  name: HOSTILE,
+  title: HOSTILE,
+  sees: { [HOSTILE]: 'no' },
+};
+
 const tableOf = (view: ReportView): string =>
   checkTable(view, {
     colors: colors(false),
@@ -129,6 +138,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
             depot: 'no',
           },
         },
+        sensors: [HOSTILE_SENSOR],
         properties: { [HOSTILE]: HOSTILE },
         agent: {
           app: null,
@@ -143,6 +153,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
               data: {},
             },
           ],
+          sensors: [],
         },
       },
       { colors: colors(false), columns: 100, takenAt: HOSTILE, silentAgent: HOSTILE },

@@ -25,6 +25,7 @@ const exitOf = (change: Partial<LedgersView>, isOne = false): number =>
       sharing: [],
       alone: [],
       aloneOmitted: 0,
+      sensors: [],
       agent: null,
       ...change,
     },

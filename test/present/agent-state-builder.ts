@@ -393,6 +393,7 @@ export const SENSOR: SensorReport = {
     mount: '/sys/fs/cgroup/cpuset',
   },
   blind: true,
+  sees: new Map(),
   why: 'It looks for containers in the cpuset hierarchy, and takes the last of its mounts.',
 };
 
@@ -404,6 +405,7 @@ export const observation = (change: Partial<SensorObservation> = {}): SensorObse
   life: 'runs',
   isUp: true,
   isSilent: false,
+  sees: new Map(),
   seen: 58,
   unseen: [asHandle('a'), asHandle('b')],
   expectedUnseen: 3,

@@ -2,7 +2,11 @@ import { expect } from 'chai';
 import type { LedgersView } from '../../src/model/answers.ts';
 import type { EntryKind } from '../../src/model/ledger.ts';
 import { colors } from '../../src/present/color.ts';
-import { ledgersTable } from '../../src/present/ledgers-table.ts';
+import type { SensorView } from '../../src/model/report-view.ts';
+import { ledgersTable, sensorCount, sensorSymbol } from '../../src/present/ledgers-table.ts';
+import { handleText } from '../../src/present/names.ts';
+import { sensorView } from '../../src/present/sensors-text.ts';
+import { SENSOR } from './agent-state-builder.ts';
 
 const AT = '2026-01-01T00:00:00Z';
 const VIEW: LedgersView = {
@@ -15,11 +19,37 @@ const VIEW: LedgersView = {
   aloneOmitted: 0,
   sharing: [],
   alone: [],
+  sensors: [],
   agent: null,
 };
 const shown = (change: Partial<LedgersView>, columns = 100): string =>
-  ledgersTable({ ...VIEW, ...change }, { colors: colors(false), columns, isOne: false });
+  ledgersTable(
+    { ...VIEW, ...change },
+    {
+      colors: colors(false),
+      columns,
+      isOne: false,
+      handles: change.containers ?? [],
+    },
+  );
 const entry = (kind: EntryKind, name: string) => ({ kind, name, since: AT, isLeftover: false });
+
+const MARKS = {
+  kernel: 'yes',
+  garden: 'no',
+  owner: 'unknown',
+  runtime: 'none',
+  rootfs: 'yes',
+  network: 'yes',
+  policy: 'yes',
+  depot: 'yes',
+} as const;
+const ROW = { handle: 'h'.repeat(36), app: null, address: null, policy: null, marks: MARKS };
+const sensor = (seesBy: SensorView['seesBy'], sees: SensorView['sees']): SensorView => ({
+  ...sensorView(SENSOR),
+  seesBy,
+  sees,
+});
 
 describe('the table of ledgers', () => {
   it('shows a command for a plain name only, and escapes any other', () => {
@@ -38,21 +68,56 @@ describe('the table of ledgers', () => {
   });
 
   it('names each mark with one sign, also on a narrow terminal', () => {
-    const marks = {
-      kernel: 'yes',
-      garden: 'no',
-      owner: 'unknown',
-      runtime: 'none',
-      rootfs: 'yes',
-      network: 'yes',
-      policy: 'yes',
-      depot: 'yes',
-    } as const;
-    const row = { handle: 'h'.repeat(36), app: null, address: null, policy: null, marks };
     for (const columns of [80, 120]) {
-      const lines = shown({ containers: [row] }, columns).split('\n');
+      const lines = shown({ containers: [ROW] }, columns).split('\n');
       expect(lines[1]?.replaceAll(/ +/g, ' ')).to.match(/ ✓ – \? n\/a ✓ ✓ ✓ ✓$/);
       for (const line of lines) expect(line.length).to.be.at.most(columns);
     }
+  });
+
+  it('has a column for each sensor, in brackets where it is only predicted', () => {
+    const containers = [ROW, { ...ROW, handle: 'other' }];
+    const marksBy = (seesBy: SensorView['seesBy']) => {
+      const sees = { [ROW.handle]: 'no', other: 'unknown' } as const;
+      const text = shown({ containers, sensors: [sensor(seesBy, sees)] }, 140);
+      expect(text).to.match(/DEPOT TRACEE\n/);
+      return text
+        .split('\n')
+        .flatMap((line) => /✓ ✓ +(\S+)$/.exec(line.replace(/ +/g, ' '))?.[1] ?? []);
+    };
+    expect(marksBy('event-file')).to.deep.equal(['–', '?']);
+    expect(marksBy('prediction')).to.deep.equal(['(–)', '?']);
+  });
+
+  it('calls a container that a sensor was not asked about unknown, and one without processes n/a', () => {
+    const view = sensor('event-file', {});
+    const stopped = { ...ROW, marks: { ...MARKS, kernel: 'no' } } as const;
+    expect(sensorSymbol(view, { ...ROW, handle: 'constructor' })).to.equal('?');
+    expect(sensorSymbol(view, stopped)).to.equal('n/a');
+  });
+
+  it('says how many containers a sensor sees, and what shows that', () => {
+    expect(sensorCount(sensor('event-file', { a: 'yes', b: 'no' }))).to.equal(
+      'Tracee sees 1 of 2 containers, by its event file.',
+    );
+    expect(sensorCount(sensor('prediction', { a: 'yes', b: 'no', c: 'unknown' }))).to.equal(
+      'Tracee would see 1 of 3 containers: a prediction, shown in brackets. 1 is not known.',
+    );
+    for (const one of [sensor(null, {}), sensor('prediction', { a: 'unknown' })])
+      expect(sensorCount(one)).to.equal('Which containers Tracee sees is not known.');
+  });
+
+  it('cuts a handle on a narrow terminal to what no other container of the cell begins with', () => {
+    const handles = ['aaaaaaaa-0001', 'aaaaaaaa-0002', 'bbbbbbbb-0000', 'b', 'c"; x'].map(
+      (handle) => ({ handle }),
+    );
+    expect(handles.map(handleText(handles, 80))).to.deep.equal([
+      'aaaaaaaa-0001',
+      'aaaaaaaa-0002',
+      'bbbbbbbb',
+      'b',
+      'c"; x',
+    ]);
+    expect(handles.map(handleText(handles, 120))[2]).to.equal('bbbbbbbb-0000');
   });
 });

@@ -32,6 +32,7 @@ const SENSOR: SensorReport = {
   containers: 60,
   prediction: { seen: 0, missed: 60, misnamed: 0, unknown: 0, knownLimits: 3, mount: '/a/cpuset' },
   blind: true,
+  sees: new Map(),
   why: 'It would use /a/cpuset.',
 };
 

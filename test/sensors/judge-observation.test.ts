@@ -109,7 +109,9 @@ describe('what a sensor says it saw', () => {
     const story = tracee();
     story.start(2, 200);
     story.pass({ at: 210, hasGap: true, lines: [created(handleOf(9), 205)] });
-    expect(story.pass({ at: 400 })).to.deep.include({ unseen: [], undecided: 2 });
+    const gap = story.pass({ at: 400 });
+    expect(gap).to.deep.include({ unseen: [], undecided: 2 });
+    expect([...gap.sees.values()]).to.deep.equal(['unknown', 'unknown']);
     const late = story.start(1, 410, 5);
     story.pass({ at: 411, lines: [created(handleOf(9), 405)] });
     expect(story.pass({ at: 411 + GRACE }).unseen).to.deep.equal(late);
@@ -120,11 +122,9 @@ describe('what a sensor says it saw', () => {
     const [seen = handleOf(0), other = handleOf(1)] = story.start(2, 50);
     story.running.set(asHandle('5f3b1c1e-6a2d-4e5f-9a1b-0c2d3e4f5a6b'), 50);
     story.pass({ at: 110, lines: [existing(seen), existing(other)] });
-    expect(story.pass({ at: 500 })).to.deep.include({
-      unseen: [],
-      expectedUnseen: 1,
-      undecided: 0,
-    });
+    const observation = story.pass({ at: 500 });
+    expect(observation).to.deep.include({ unseen: [], expectedUnseen: 1, undecided: 0 });
+    expect([...observation.sees.values()]).to.deep.equal(['yes', 'yes', 'no']);
   });
 
   it('Tracee reads cpuset where version 1 has it, and only there', () => {

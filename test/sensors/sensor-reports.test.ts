@@ -93,7 +93,17 @@ describe('the sensors of a report', () => {
     expect(tracee?.why, 'no version would decide').to.match(
       / 3 unknown \(v0\.22\.3 and newer\)\.$/,
     );
+    expect([...(tracee?.sees.values() ?? [])], 'unread').to.deep.equal([
+      'unknown',
+      'unknown',
+      'unknown',
+    ]);
     const falco = reportOf('falco', { cpuset: '/elsewhere' });
+    expect([...(falco?.sees.values() ?? [])], 'in every version').to.deep.equal([
+      'no',
+      'no',
+      'unknown',
+    ]);
     expect(falco?.why, 'two missed, one unknown').not.to.contain('No version would see');
   });
 

@@ -1,6 +1,14 @@
 import { entryRow, LEDGERS } from '../../model/ledger.ts';
 import type { ReportView } from '../../model/report-view.ts';
-import { commandFor, markOf, sharingSentence } from '../ledgers-table.ts';
+import {
+  commandFor,
+  markOf,
+  sensorCount,
+  sensorSymbol,
+  sharingSentence,
+  shownSensors,
+} from '../ledgers-table.ts';
+import { oneLine } from '../../model/text.ts';
 import { appText } from '../names.ts';
 import * as ui from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
@@ -20,6 +28,7 @@ export function ledgersSection(report: ReportView): SafeHtml | null {
   const { ledgers } = report;
   if (ledgers === null || differingOf(report) === 0) return null;
   const { differing, omitted, sharing, alone, aloneOmitted } = ledgers;
+  const sensors = differing.length === 0 ? [] : shownSensors(report.sensors);
   return ui.section('ledgers', 'Ledgers that differ', [
     html`<p class="lead">
       These are not findings. Only leaked addresses raise an alert.
@@ -27,7 +36,8 @@ export function ledgersSection(report: ReportView): SafeHtml | null {
     </p>`,
     differing.length === 0
       ? null
-      : ui.scrollRegion('ledgers-table', 'Table of ledgers', containersTable(ledgers)),
+      : ui.scrollRegion('ledgers-table', 'Table of ledgers', containersTable(report, ledgers)),
+    sensors.map((sensor) => html`<p class="lead">${ui.foreign(sensorCount(sensor), 300)}</p>`),
     ui.moreNote(omitted, WHERE),
     sharing.map((one) => html`<p>${ui.foreign(sharingSentence(one), 1000)}</p>`),
     alone.length === 0
@@ -40,18 +50,24 @@ export function ledgersSection(report: ReportView): SafeHtml | null {
 const readWords = ({ readAt }: Ledgers, takenAt: string): SafeHtml =>
   readAt === null ? html`` : html`Read ${ui.agedTime(readAt, takenAt)}.`;
 
-const containersTable = ({ differing }: Ledgers): SafeHtml =>
+const containersTable = ({ sensors }: ReportView, { differing }: Ledgers): SafeHtml =>
   ui.dataTable({
     look: 'cards',
     caption: 'Containers that some ledgers have and others not: ✓ has it, – does not, ? not known',
     isHeard: false,
-    columns: ['Container', 'App', ...LEDGERS],
+    columns: [
+      'Container',
+      'App',
+      ...LEDGERS,
+      ...shownSensors(sensors).map(({ name }) => oneLine(name, ui.MAX_NAME)),
+    ],
     numbers: [],
     rows: differing.map((row) => ({
       cells: [
         html`<code>${ui.foreign(row.handle, ui.MAX_NAME)}</code>`,
         ui.foreign(appText(row, ui.MAX_NAME) ?? '-', ui.MAX_NAME),
         ...LEDGERS.map((name) => markOf(row, name)),
+        ...shownSensors(sensors).map((sensor) => sensorSymbol(sensor, row)),
       ],
     })),
   });
