@@ -84,6 +84,27 @@ export function hangingLines(
   return wrapWords(words, width).map((line, index) => (index === 0 ? first : rest) + style(line));
 }
 
+/**
+ * A command in lines that a shell takes as they stand: broken between words only, so that a word may
+ * be longer than the terminal is wide.
+ */
+export function commandLines(
+  command: string,
+  { columns, first, style = (line) => line }: Omit<Hanging, 'rest'>,
+): string[] {
+  const lines: string[] = [];
+  for (const word of command.split(' ')) {
+    const line = lines.at(-1);
+    const longer = line === undefined ? first + word : `${line} ${word}`;
+    if (line === undefined) lines.push(longer);
+    else if (displayWidth(longer) + MORE.length <= columns) lines.splice(-1, 1, longer);
+    else lines.push(`${first}  ${word}`);
+  }
+  return lines.map((line, index) => style(index < lines.length - 1 ? line + MORE : line));
+}
+
+const MORE = ' \\';
+
 /** Like `wrapText`, but a word may contain spaces, at which it is not broken. */
 export function wrapWords(words: readonly string[], width: number): string[] {
   const room = Math.max(1, width);

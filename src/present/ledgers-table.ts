@@ -161,7 +161,9 @@ const aloneLines = ({ alone, takenAt }: LedgersView, screen: Screen): readonly s
       ...screen,
       notes: ({ kind, name }) => {
         const command = commandFor(kind, name);
-        return command === null ? [] : [{ text: command, style: screen.colors.dim }];
+        return command === null
+          ? []
+          : [{ text: command, style: screen.colors.dim, isCommand: true }];
       },
     },
   );

@@ -3,7 +3,7 @@ import { OBSTACLE_CAUSES, type Obstacle, type ObstacleCause } from '../model/pre
 import type { Report } from '../model/report.ts';
 import { oneLine } from '../model/text.ts';
 import type { Screen } from './color.ts';
-import { hangingLines, wrapText } from './display-width.ts';
+import { commandLines, hangingLines, wrapText } from './display-width.ts';
 import { commandFor } from './ledgers-table.ts';
 import { isPlainName, MAX_HANDLE } from './names.ts';
 import { plural } from './quantities.ts';
@@ -121,7 +121,9 @@ export function preflightText({ items, omitted }: PreflightView, screen: Screen)
       ...hangingLines(words, { columns, first: `${effect.padEnd(7)}  `, rest: '         ' }).map(
         (line, index) => (index === 0 ? color(line.slice(0, 7)) + line.slice(7) : line),
       ),
-      ...(command === null ? [] : [`         ${colors.dim(command)}`]),
+      ...(command === null
+        ? []
+        : commandLines(command, { columns, first: '         ', style: colors.dim })),
     ];
   });
   const unknown = items.filter(({ effect }) => effect === 'unknown').length;

@@ -1,5 +1,5 @@
 import type { Screen } from './color.ts';
-import { cutEnd, cutMiddle, displayWidth, hangingLines } from './display-width.ts';
+import { commandLines, cutEnd, cutMiddle, displayWidth, hangingLines } from './display-width.ts';
 
 export interface Column {
   readonly title: string;
@@ -20,10 +20,15 @@ export interface TableCell {
   readonly style?: (text: string) => string;
 }
 
+/** Below a row: a sentence, or a command that people copy. */
+export interface Note extends TableCell {
+  readonly isCommand?: boolean;
+}
+
 export interface Row {
   readonly cells: readonly TableCell[];
   /** Sentences below the row, indented and wrapped. */
-  readonly notes?: readonly TableCell[];
+  readonly notes?: readonly Note[];
 }
 
 export interface Table {
@@ -59,7 +64,7 @@ export const itemTable = <Item>(
 
 interface ItemTable<Item> extends Screen, Pick<Table, 'gap'> {
   readonly titleStyle?: Table['titleStyle'];
-  readonly notes?: (item: Item) => readonly TableCell[];
+  readonly notes?: (item: Item) => readonly Note[];
 }
 
 const asCell = (cell: TableCell | string): TableCell =>
@@ -159,9 +164,11 @@ function blockLines(cells: readonly TableCell[], { columns, width, titleStyle }:
   });
 }
 
-/** Sentences below a row, or below a line that stands alone. */
-export const noteLines = (note: TableCell, width: number): string[] =>
-  hangingLines(note.text.split(' '), { columns: width, first: INDENT, style: note.style });
+/** What is below a row, or below a line that stands alone. */
+export function noteLines({ text, style, isCommand = false }: Note, width: number): string[] {
+  const shape = { columns: width, first: INDENT, style };
+  return isCommand ? commandLines(text, shape) : hangingLines(text.split(' '), shape);
+}
 
 function cutCell(text: string, width: number, { whole, cut }: Column): string {
   if (whole === true) return text;

@@ -1,7 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { COLOR_NUMBERS, colors } from '../../src/present/color.ts';
-import { cutEnd, cutMiddle, displayWidth, wrapText } from '../../src/present/display-width.ts';
+import {
+  commandLines,
+  cutEnd,
+  cutMiddle,
+  displayWidth,
+  wrapText,
+} from '../../src/present/display-width.ts';
 import { renderTable, type Column, type Table } from '../../src/present/table.ts';
 
 const plain = (text: string): string => text;
@@ -123,6 +130,22 @@ describe('colors', () => {
       expect(1.05 / (luminance + 0.05), 'on white').to.be.at.least(3.9);
     });
   }
+});
+
+describe('a command on a narrow terminal', () => {
+  it('is broken so that a shell takes it as it stands', () => {
+    const command = `printf '%s|' one "two" '$x' ${'y'.repeat(40)} end`;
+    const lines = commandLines(command, { columns: 20, first: '    ' });
+    expect(lines.length).to.be.above(3);
+    const { stdout } = spawnSync('sh', ['-c', lines.join('\n')], { encoding: 'utf8' });
+    expect(stdout).to.equal(`one|two|$x|${'y'.repeat(40)}|end|`);
+    for (const line of lines.filter((one) => !one.includes('yyy')))
+      expect(line.length).to.be.at.most(20);
+  });
+
+  it('is one line where it fits', () => {
+    expect(commandLines('ls -l', { columns: 20, first: '  ' })).to.deep.equal(['  ls -l']);
+  });
 });
 
 const LEVELS = [0, 95, 135, 175, 215, 255];
