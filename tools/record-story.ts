@@ -6,7 +6,7 @@ import type { MountTable } from '../src/model/mount.ts';
 import { parseCapture, captureText } from '../src/parse/capture-file.ts';
 import { type Cell, runInCell, withCell } from '../src/demo-cell/cell/cell.ts';
 import { RECORDED, rollcallCommand } from '../src/demo-cell/scenes.ts';
-import { breakStoryCell, startStoryCell } from '../src/demo-cell/story-cell.ts';
+import { breakStoryCell, leakOnStoryCell, startStoryCell } from '../src/demo-cell/story-cell.ts';
 import { runTool } from './tool.ts';
 
 /**
@@ -19,6 +19,8 @@ async function recordStory(): Promise<void> {
     await record(cell, RECORDED.healthy);
     await breakStoryCell(cell);
     await record(cell, RECORDED.broken);
+    await leakOnStoryCell(cell);
+    await record(cell, RECORDED.leaked);
   });
   await withCell(startStoryCell('hybrid'), (cell) => record(cell, RECORDED.reversed));
 }

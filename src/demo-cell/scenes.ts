@@ -4,7 +4,14 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { runInCell, type Cell } from './cell/cell.ts';
-import { BREAKS, breakStoryCell, STORY_HANDLES } from './story-cell.ts';
+import {
+  BREAKS,
+  breakStoryCell,
+  hasNetwork,
+  LEAK,
+  leakOnStoryCell,
+  STORY_HANDLES,
+} from './story-cell.ts';
 import type { Checked, Scenes } from './story.ts';
 import type { MountsReport } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
@@ -48,6 +55,12 @@ export function liveScenes(cell: Cell, { columns, isColored }: Terminal): Scenes
       await breakStoryCell(cell);
       return BREAKS.map(({ what }) => what);
     },
+    leak: hasNetwork()
+      ? async () => {
+          await leakOnStoryCell(cell);
+          return { what: LEAK.what, ledgers: await run(storyCommand(isColored, 'ledgers')) };
+        }
+      : null,
     reversed: reversedScenes({ columns, isColored }),
   };
 }
@@ -59,6 +72,7 @@ const storyCommand = (isColored: boolean, ...words: readonly string[]): readonly
 export const RECORDED = {
   healthy: fileAt('./recorded/healthy.json.gz'),
   broken: fileAt('./recorded/broken.json.gz'),
+  leaked: fileAt('./recorded/leaked.json.gz'),
   reversed: fileAt('./recorded/reversed-mounts.json.gz'),
 } as const;
 
@@ -77,6 +91,10 @@ export function recordedScenes(terminal: Terminal): Scenes {
     sensors: () => runHere(terminal, 'sensors', '--capture', RECORDED.healthy),
     check: (state) => runHere(terminal, 'check', '--all', '--capture', RECORDED[state]),
     breakCell: () => Promise.resolve(BREAKS.map(({ what }) => what)),
+    leak: async () => ({
+      what: LEAK.what,
+      ledgers: await runHere(terminal, 'ledgers', '--capture', RECORDED.leaked),
+    }),
     reversed: reversedScenes(terminal),
   };
 }

@@ -6,6 +6,8 @@ import {
   instanceHandle,
 } from './cgroups/container-spec.ts';
 import { hostHierarchies, readHostTables } from './cgroups/hierarchies.ts';
+import { isInPath } from './cell/requirements.ts';
+import { SYSTEM_PATH } from './gdn/programs.ts';
 import { type CellOptions, startCell } from './cell/start-cell.ts';
 
 const app = (name: string, index: number, more: Partial<ContainerSpec> = {}): ContainerSpec => ({
@@ -18,6 +20,7 @@ const app = (name: string, index: number, more: Partial<ContainerSpec> = {}): Co
 const billing = app('billing', 0, { peas: ['envoy', 'liveness-healthcheck'] });
 const checkout = app('checkout', 0);
 const search = app('search', 2, { throttled: true });
+const proxy = app('proxy', 0, { privileged: true });
 
 /** Apps of every kind, a task, and Garden's own health check. */
 const CONTAINERS: readonly ContainerSpec[] = [
@@ -25,7 +28,7 @@ const CONTAINERS: readonly ContainerSpec[] = [
   app('billing', 1),
   checkout,
   search,
-  app('proxy', 0, { privileged: true }),
+  proxy,
   { handle: guidOf('migrate'), kind: 'task' },
   { handle: healthCheckHandle('garden'), kind: 'health-check' },
 ];
@@ -51,6 +54,12 @@ export const BREAKS = [
   },
 ] as const;
 
+/** What leaks after that. */
+export const LEAK = {
+  handle: proxy.handle,
+  what: 'Diego stops proxy/0. Its destroy leaves its network and its root filesystem behind, and reports no error.',
+} as const;
+
 /** With cgroup v1: reversed mounts, a second full set, and the containers' own at the end. */
 const MISLEADING_MOUNTS = { reversed: true, tag: 'ab', containerMounts: true } as const;
 
@@ -60,6 +69,7 @@ export async function startStoryCell(mode: CellOptions['mode']): Promise<Cell> {
   const cell = await startCell({
     mode: chosen,
     layout: 'throttled',
+    network: hasNetwork() ? 'silk' : 'host',
     ...(chosen === 'v2' ? {} : MISLEADING_MOUNTS),
     label: 'demo',
   });
@@ -73,6 +83,11 @@ export async function startStoryCell(mode: CellOptions['mode']): Promise<Cell> {
     throw error;
   }
 }
+
+/** Networks are made with iproute2, which a machine may lack. */
+export const hasNetwork = (): boolean => isInPath('ip', SYSTEM_PATH);
+
+export const leakOnStoryCell = (cell: Cell): Promise<void> => cell.destroyLeaking(LEAK.handle);
 
 const isUnifiedMounted = (): boolean =>
   hostHierarchies(readHostTables()).some(({ version }) => version === 2);

@@ -23,6 +23,8 @@ export interface Scenes {
   check(state: State): Promise<Checked>;
   /** Breaks the cell; returns what was done, in sentences. */
   breakCell(): Promise<readonly string[]>;
+  /** Loses a container's network and root filesystem; null if this cell has no networks. */
+  readonly leak: (() => Promise<{ readonly what: string; readonly ledgers: Checked }>) | null;
   /** Another cell, always a recorded one, with cgroup v1 and mounts that mislead a sensor. */
   readonly reversed: {
     readonly table: MountTable;
@@ -78,6 +80,21 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
       },
     ],
   ];
+  const { leak } = scenes;
+  const ledgers: readonly Act[] =
+    leak === null
+      ? []
+      : [
+          [
+            'rollcall ledgers: what is left of containers that are gone?',
+            async () => {
+              const { what, ledgers: checked } = await leak();
+              say(paragraph(`- ${what}`, teller));
+              say('\n');
+              return show(checked, 1);
+            },
+          ],
+        ];
   const another: Act = [
     'A recorded cell as on jammy: which of the many mounts would Tracee 0.19 take?',
     async () => {
@@ -88,7 +105,8 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
   ];
   say(paragraph(scenes.opening, teller));
   const hasV2Alone = modeOf(scenes.table) === 'v2';
-  const acts = hasV2Alone ? [mounts, ...checks, another] : [misleading, ...checks];
+  const told = [...checks, ...ledgers];
+  const acts = hasV2Alone ? [mounts, ...told, another] : [misleading, ...told];
   let isAsExpected = true;
   for (const [index, [title, tell]] of acts.entries()) {
     say(actTitle(index + 1, title, teller));

@@ -36,9 +36,9 @@ describe('the recorded story', () => {
   it('begins with a cell of cgroup v2, and ends with the reversed mounts of another', () => {
     const { isAsExpected, acts } = story;
     expect(isAsExpected).to.equal(true);
-    const [opening = '', mounts = '', sensors = '', healthy = '', broken = '', reversed = ''] =
-      acts;
-    expect(acts).to.have.length(6);
+    const [opening = '', mounts = '', sensors = '', healthy = '', broken = '', ...rest] = acts;
+    const [leaked = '', reversed = ''] = rest;
+    expect(acts).to.have.length(7);
     expect(opening).to.match(/^A recorded Diego cell\. 7 containers run on it/);
     expect(mounts)
       .to.include('cgroup v2, read in the initial cgroup namespace')
@@ -49,6 +49,18 @@ describe('the recorded story', () => {
       expect(broken).to.include(`- ${what}\n`);
       expect(broken).to.match(new RegExp(`${handle} .*${reason}$`, 'm'));
     }
+    const entries = Array.from(
+      leaked.matchAll(/^(\w+ \w+|overlay) +(?:10\.|aa87174d-)/gm),
+      ([, kind]) => kind,
+    );
+    expect(entries).to.deep.equal([
+      'host interface',
+      'reserved address',
+      'policy entry',
+      'network namespace',
+      'overlay',
+    ]);
+    expect(leaked).to.match(/^96b4ab9e +- +✓ +– +– +✓ +✓ +✓ +✓ +–$/m);
     expect(reversed)
       .to.match(/These are the\s+mounts\s+of\s+the\s+hierarchy\s+cpuset\./)
       .and.match(/^Tracee +v0\.19 .*\/cpuset +0 of 7 /m);
@@ -68,13 +80,14 @@ describe('the story', () => {
     mounts: gives(0),
     sensors: gives(0),
     check: (state) => gives(state === 'healthy' ? 0 : 1)(),
+    leak: () => Promise.resolve({ what: 'a leak', ledgers: { output: 'output\n', exitCode: 1 } }),
     reversed: { table: recorded.reversed.table, sensors: gives(0) },
   };
 
   it('begins with the reversed mounts on a cell with cgroup v1, and has no other cell', async () => {
     const { isAsExpected, acts } = await reported({ ...scenes, table: scenes.reversed.table });
     expect(isAsExpected).to.equal(true);
-    expect(acts).to.have.length(5);
+    expect(acts).to.have.length(6);
     expect(acts[1]).to.include('lines, in reverse order');
   });
 
@@ -84,11 +97,17 @@ describe('the story', () => {
       { mounts: gives(1) },
       { sensors: gives(1) },
       { check: gives(0) },
+      { leak: () => Promise.resolve({ what: '', ledgers: { output: '', exitCode: 0 } }) },
       { reversed: { ...scenes.reversed, sensors: gives(1) } },
     ]) {
       const { isAsExpected, acts } = await reported({ ...scenes, ...wrong });
       expect(isAsExpected, JSON.stringify(Object.keys(wrong))).to.equal(false);
-      expect(acts).to.have.length(6);
+      expect(acts).to.have.length(7);
     }
+  });
+
+  it('has no act about ledgers on a cell without networks', async () => {
+    const { isAsExpected, acts } = await reported({ ...scenes, leak: null });
+    expect([isAsExpected, acts.length]).to.deep.equal([true, 6]);
   });
 });

@@ -27,6 +27,7 @@ import { execa } from 'execa';
 /** The runtime's part in creations and destroys: cgroups, processes and mounts. */
 export class ContainerRuntime {
   readonly networkPlugin: NetworkPlugin;
+  leaksImages = false;
   readonly #configuration: GdnConfiguration;
   /** Processes started in advance, for cheap containers. */
   readonly #pool: number[] = [];
@@ -118,7 +119,7 @@ export class ContainerRuntime {
     const { shape, hierarchies } = this.#configuration;
     await new ContainerCgroups(shape, hierarchies).remove(record);
     await this.networkPlugin.down(record.handle);
-    await removeRoot(record);
+    if (!this.leaksImages) await removeRoot(record);
     removeRecord(record.handle);
   }
 }
