@@ -6,7 +6,7 @@ import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, waitNotice } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
-import { withRepSeenByAgent } from './rep-seen-by-agent.ts';
+import { withSeenByAgent } from './seen-by-agent.ts';
 import type { Io } from '../terminal/io.ts';
 import { tableStyle } from './answer.ts';
 import { VERSION } from '../terminal/version.ts';
@@ -21,7 +21,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
     onWait: waitNotice(args.format, io),
   });
   const { settleMilliseconds } = checked;
-  const seen = await withRepSeenByAgent(checked.report, source, args.statusSocket);
+  const seen = await withSeenByAgent(checked.report, source, args.statusSocket);
   const report = await withAcknowledgedByAgent(seen, source, args.statusSocket);
   if (args.format === 'json') io.stdout(`${jsonText(reportJson(report), 2)}\n`);
   else if (args.format === 'html') {

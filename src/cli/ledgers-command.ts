@@ -41,7 +41,7 @@ export async function runLedgers(
   const agent = isThisCell(source)
     ? await unlessSilent(reportOfAgent(args.statusSocket), (why) => why)
     : 'this is a saved cell';
-  const known = typeof agent === 'string' ? [] : (agent.ledgers?.alone ?? []);
+  const known = typeof agent === 'string' ? null : agent.ledgers;
   const { alone, aloneOmitted, sharing, agreeing, unknown, unread } = report.ledgers;
   const chosen = args.handle === undefined ? null : named(args.handle, reading.rows);
   const rows = chosen === null ? reading.rows : [chosen];
@@ -53,7 +53,11 @@ export async function runLedgers(
     unknown,
     unread,
     sharing,
-    alone: alone.map((entry) => known.find(isSameEntry(entry)) ?? entry),
+    // One run of this command cannot watch for three minutes.
+    unpoliced: (known?.unpoliced ?? []).filter(({ handle }) =>
+      rows.some((row) => row.handle === handle && row.marks.policy === 'no'),
+    ),
+    alone: alone.map((entry) => known?.alone.find(isSameEntry(entry)) ?? entry),
     aloneOmitted,
     sensors: sensorsHere(report, typeof agent === 'string' ? [] : agent.sensors),
     agent: typeof agent === 'string' ? agent : null,

@@ -1,15 +1,17 @@
 import {
   ENTRY_KINDS,
-  entryRow,
+  leastOf,
   NO_LEFTOVERS,
   ROUNDS,
   SHOWN_ROUNDS,
+  WATCHED_KINDS,
   type Account,
   type AccountRow,
   type EntryKind,
   type ReadingsOfKind,
-  type RememberedEntry,
   type RememberedLedgers,
+  type Watched,
+  type WatchedKind,
 } from '../model/ledger.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import type { ContainerReport } from '../model/report.ts';
@@ -17,7 +19,6 @@ import type { Moment } from '../model/snapshot.ts';
 import type { Reading } from './reading.ts';
 
 const MAX_ROWS = 100;
-const MAX_ALONE = 100;
 /** Of each kind. More are not left over, but made on purpose. */
 const MAX_REMEMBERED = 20_000;
 
@@ -37,29 +38,41 @@ export function accountAfter(
   before: RememberedLedgers,
   { wall, monotonicMilliseconds: now }: Moment,
 ): Accounted {
-  const kinds = new Map(ENTRY_KINDS.flatMap((kind) => kindAfter(kind, reading, before, now)));
-  const alone = ENTRY_KINDS.flatMap((kind): readonly RememberedEntry[] => {
+  const kinds = new Map(WATCHED_KINDS.flatMap((kind) => kindAfter(kind, reading, before, now)));
+  const watched = WATCHED_KINDS.flatMap((kind): readonly Watched[] => {
     const was = before.kinds.get(kind);
-    const names = reading.alone[kind];
+    const names = reading.seen[kind];
     // A reading that cannot tell neither adds nor takes.
     if (names === null) return kinds.has(kind) ? ofKind(before, kind) : [];
     const gap = was === undefined ? 0 : Math.min(now - was.last, MAX_GAP);
     return names.slice(0, MAX_REMEMBERED).map((name) => {
-      const known = before.alone.get(keyOf({ kind, name }));
+      const known = before.watched.get(keyOf({ kind, name }));
       return {
         kind,
         name,
         since: known?.since ?? wall,
         readings: (known?.readings ?? 0) + 1,
-        aloneFor: known === undefined ? 0 : known.aloneFor + gap,
+        lasted: known === undefined ? 0 : known.lasted + gap,
       };
     });
   });
   const shown = Map.groupBy(
-    alone.filter(({ readings }) => readings >= SHOWN_ROUNDS),
+    watched.filter(({ readings }) => readings >= SHOWN_ROUNDS),
     ({ kind }) => kind,
   );
-  const listed = [...shown.values()].flatMap((ones) => ones.slice(0, MAX_ALONE));
+  const alone = ENTRY_KINDS.flatMap((kind) =>
+    (shown.get(kind) ?? []).map((one) => ({
+      kind,
+      name: one.name,
+      since: one.since,
+      isLeftover: hasLasted(one),
+    })),
+  );
+  const listed = ENTRY_KINDS.flatMap((kind) =>
+    alone.filter((one) => one.kind === kind).slice(0, MAX_ROWS),
+  );
+  const twice = new Set(shown.get('shared')?.map(({ name }) => name));
+  const unpoliced = (shown.get('unpoliced') ?? []).filter(hasLasted);
   const differing = reading.rows.filter(differs);
   const unknown = reading.rows.filter((row) => !differs(row) && hasUnknown(row)).length;
   return {
@@ -69,21 +82,18 @@ export function accountAfter(
       omitted: Math.max(0, differing.length - MAX_ROWS),
       agreeing: reading.rows.length - differing.length - unknown,
       unknown,
-      sharing: sharedAddresses(reading.rows),
-      unread: ENTRY_KINDS.filter((kind) => reading.alone[kind] === null),
-      alone: listed.map((one) => ({
-        kind: one.kind,
-        name: one.name,
-        since: one.since,
-        isLeftover: isLeftover(one),
-      })),
-      aloneOmitted: alone.filter(({ readings }) => readings >= SHOWN_ROUNDS).length - listed.length,
-      leftovers: leftoversOf(alone, kinds),
+      sharing: reading.sharing.filter(({ address }) => twice.has(address)).slice(0, MAX_ROWS),
+      unpoliced: unpoliced.slice(0, MAX_ROWS).map(({ name, since }) => ({ handle: name, since })),
+      unpolicedOmitted: Math.max(0, unpoliced.length - MAX_ROWS),
+      unread: ENTRY_KINDS.filter((kind) => reading.seen[kind] === null),
+      alone: listed,
+      aloneOmitted: alone.length - listed.length,
+      leftovers: leftoversOf(watched, kinds),
     },
     remembered: {
       readAt: now,
       kinds,
-      alone: new Map(alone.map((entry) => [keyOf(entry), entry])),
+      watched: new Map(watched.map((one) => [keyOf(one), one])),
       whose: new Map(
         reading.rows.flatMap(({ handle, policy }) => {
           const isNamed = (policy?.appId ?? '') !== '';
@@ -95,7 +105,7 @@ export function accountAfter(
   };
 }
 
-/** A pass that did not read the ledgers shows the last account, without counts once that is old. */
+/** A pass that did not read the ledgers shows the last account, without what old readings do not show. */
 export const accountWithout = (
   account: Account,
   remembered: RememberedLedgers,
@@ -103,38 +113,36 @@ export const accountWithout = (
 ): Accounted => ({
   account:
     remembered.readAt !== null && monotonicMilliseconds - remembered.readAt > KNOWN_FOR
-      ? { ...account, leftovers: NO_LEFTOVERS }
+      ? { ...account, leftovers: NO_LEFTOVERS, unpoliced: [], unpolicedOmitted: 0 }
       : account,
   remembered,
 });
 
 function kindAfter(
-  kind: EntryKind,
+  kind: WatchedKind,
   reading: Reading,
   { kinds }: RememberedLedgers,
   now: number,
-): readonly (readonly [EntryKind, ReadingsOfKind])[] {
+): readonly (readonly [WatchedKind, ReadingsOfKind])[] {
   const was = kinds.get(kind);
-  if (reading.alone[kind] === null)
+  if (reading.seen[kind] === null)
     return was === undefined || now - was.last > KNOWN_FOR ? [] : [[kind, was]];
   return [[kind, { readings: (was?.readings ?? 0) + 1, first: was?.first ?? now, last: now }]];
 }
 
-const isLeftover = ({ kind, readings, aloneFor }: RememberedEntry): boolean =>
-  readings >= ROUNDS && aloneFor >= entryRow(kind).least;
+const hasLasted = ({ kind, readings, lasted }: Watched): boolean =>
+  readings >= ROUNDS && lasted >= leastOf(kind);
 
 /** Null for a kind of which readings could not tell for as long as a leftover must last. */
 function leftoversOf(
-  alone: readonly RememberedEntry[],
+  watched: readonly Watched[],
   kinds: RememberedLedgers['kinds'],
 ): Account['leftovers'] {
   const count = (kind: EntryKind): number | null => {
     const known = kinds.get(kind);
     const isKnown =
-      known !== undefined &&
-      known.readings >= ROUNDS &&
-      known.last - known.first >= entryRow(kind).least;
-    return isKnown ? alone.filter((one) => one.kind === kind && isLeftover(one)).length : null;
+      known !== undefined && known.readings >= ROUNDS && known.last - known.first >= leastOf(kind);
+    return isKnown ? watched.filter((one) => one.kind === kind && hasLasted(one)).length : null;
   };
   return {
     address: count('address'),
@@ -175,27 +183,13 @@ export function withOwners(
   );
 }
 
-const keyOf = ({ kind, name }: Pick<RememberedEntry, 'kind' | 'name'>): string => `${kind} ${name}`;
+const keyOf = ({ kind, name }: Pick<Watched, 'kind' | 'name'>): string => `${kind} ${name}`;
 
-const ofKind = ({ alone }: RememberedLedgers, kind: EntryKind): readonly RememberedEntry[] =>
-  [...alone.values()].filter((entry) => entry.kind === kind);
+const ofKind = ({ watched }: RememberedLedgers, kind: WatchedKind): readonly Watched[] =>
+  [...watched.values()].filter((one) => one.kind === kind);
 
 /** A ledger has it, and another one does not. */
 export const differs = ({ marks }: AccountRow): boolean => {
   const all = Object.values(marks);
   return all.includes('yes') && all.includes('no');
 };
-
-/** One that silk has given twice. */
-function sharedAddresses(rows: readonly AccountRow[]): Account['sharing'] {
-  const holders = new Map<string, string[]>();
-  for (const { address, handle, policy } of rows) {
-    // Without the store, it may be that of a bridge in the container.
-    if (address === null || policy === null) continue;
-    holders.set(address, [...(holders.get(address) ?? []), handle]);
-  }
-  return [...holders]
-    .filter(([, handles]) => handles.length > 1)
-    .slice(0, MAX_ROWS)
-    .map(([address, handles]) => ({ address, handles }));
-}

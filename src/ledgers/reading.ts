@@ -1,11 +1,13 @@
 import type { ByteString, Handle } from '../model/ids.ts';
 import type {
+  Account,
   AccountRow,
   EntryKind,
   InitFacts,
   Mark,
   Marks,
   PolicyEntry,
+  WatchedKind,
 } from '../model/ledger.ts';
 import { isInitBelow } from '../model/process.ts';
 import type { Answers } from '../model/questions.ts';
@@ -19,12 +21,15 @@ import { lowestPids } from '../reconcile/observe/pids.ts';
 const MAX_ADDRESSES = 4;
 /** Pids begin anew after the highest one, so the init of a container need not have the lowest. */
 const MAX_SEARCHED = 8;
+/** Milliseconds: the kernel gives its boot time in whole seconds. */
+const BOOT_TIME_PRECISION = 2000;
 
 /** What one reading of the ledgers shows of a cell. */
 export interface Reading {
   readonly rows: readonly AccountRow[];
-  /** Null: this reading cannot tell which entries of this kind are alone. */
-  readonly alone: Readonly<Record<EntryKind, readonly string[] | null>>;
+  readonly sharing: Account['sharing'];
+  /** Entries that are alone, and what is wrong; null: this reading cannot tell. */
+  readonly seen: Readonly<Record<WatchedKind, readonly string[] | null>>;
 }
 
 /** Null if the pass did not read the ledgers, or could not compare. */
@@ -35,7 +40,18 @@ export function readingOf(pass: ObservedPass): Reading | null {
   const known = pass.containers
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((container) => knownOf(container, facts));
-  return { rows: known.map((one) => rowOf(one, facts)), alone: aloneIn(facts, known) };
+  const rows = known.map((one) => rowOf(one, facts));
+  const sharing = sharedAddresses(rows);
+  const isStoreRead = policyStore.kind === 'read';
+  return {
+    rows,
+    sharing,
+    seen: {
+      ...aloneIn(facts, known),
+      unpoliced: isStoreRead ? unpolicedIn(facts, known) : null,
+      shared: isStoreRead ? sharing.map(({ address }) => address) : null,
+    },
+  };
 }
 
 interface Facts {
@@ -164,7 +180,7 @@ function marksOf(known: Known, facts: Facts): Marks {
     runtime: runtimeMark(handle, init, facts),
     rootfs: facts.hasOverlays || facts.overlays === null ? isIn(facts.overlays, name) : 'none',
     network: networkMark(known, facts),
-    policy: policyMark(policy, facts),
+    policy: policyMark(policy, init, facts),
     depot: isIn(facts.depot, name),
   };
 }
@@ -204,12 +220,62 @@ function networkMark(
 }
 
 /** A store that is not there is none only where nothing of silk is. */
-function policyMark(entry: PolicyEntry | null, { policy, hasSilk }: Facts): Mark {
-  if (policy.kind === 'read') return yesIf(entry !== null);
-  return policy.kind === 'absent' && !hasSilk ? 'none' : 'unknown';
+function policyMark(
+  entry: PolicyEntry | null,
+  init: InitFacts | null,
+  { policy, hasSilk }: Facts,
+): Mark {
+  if (policy.kind !== 'read') return policy.kind === 'absent' && !hasSilk ? 'none' : 'unknown';
+  if (entry !== null) return 'yes';
+  return isYounger(policy.madeAt, init?.startedAt ?? null) ? 'unknown' : 'no';
 }
 
-function aloneIn(facts: Facts, known: readonly Known[]): Reading['alone'] {
+/** silk's start makes its store anew: one that is younger than a container does not know it. */
+const isYounger = (madeAt: string | null, startedAt: string | null): boolean =>
+  madeAt !== null &&
+  startedAt !== null &&
+  Date.parse(madeAt) - Date.parse(startedAt) > BOOT_TIME_PRECISION;
+
+/** One that silk has given twice. */
+function sharedAddresses(rows: readonly AccountRow[]): Account['sharing'] {
+  const holders = new Map<string, string[]>();
+  for (const { address, handle, policy } of rows) {
+    // Without the store, it may be that of a bridge in the container.
+    if (address === null || policy === null) continue;
+    holders.set(address, [...(holders.get(address) ?? []), handle]);
+  }
+  return [...holders]
+    .filter(([, handles]) => handles.length > 1)
+    .map(([address, handles]) => ({ address, handles }));
+}
+
+/** App containers of Diego that have an address of silk's, and that the store lacks. */
+function unpolicedIn(facts: Facts, known: readonly Known[]): readonly string[] | null {
+  if (facts.onHost === null) return null;
+  const onHost = new Set(facts.onHost);
+  return known.flatMap(({ container, address, policy, init }) => {
+    const { handle, listedBy } = container;
+    const isIt =
+      listedBy.has('garden') &&
+      address !== null &&
+      onHost.has(address) &&
+      policyMark(policy, init, facts) === 'no' &&
+      isAppOfDiego(container, facts.pass);
+    return isIt ? [handle] : [];
+  });
+}
+
+function isAppOfDiego({ handle }: ObservedContainer, { snapshot, memory }: ObservedPass): boolean {
+  const answer = snapshot.answers.properties.get(handle);
+  const known = answer?.kind === 'answered' ? answer.value : null;
+  if (known !== null && known.owner !== 'present') return false;
+  return (known ?? memory.containers.get(handle)?.identity)?.kind === 'app-instance';
+}
+
+function aloneIn(
+  facts: Facts,
+  known: readonly Known[],
+): Record<EntryKind, readonly string[] | null> {
   const { pass, overlays, depot, namespaces, onHost, reserved, hasSilk } = facts;
   const isLeft = isLeftOf(pass.state, pass.containers);
   const left = (names: Iterable<ByteString> | null): readonly string[] | null =>

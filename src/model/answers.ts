@@ -11,7 +11,7 @@ import {
   reportView,
   sensorView,
 } from './report-view.ts';
-import { accountRow, accountView, entryAlone, MARKS } from './ledger.ts';
+import { accountRow, accountView, entryAlone, MARKS, unpoliced } from './ledger.ts';
 import { OBSTACLE_CAUSES, OBSTACLE_EFFECTS } from './preflight.ts';
 import { SENSOR_NAMES } from './sensor.ts';
 import * as s from './shape.ts';
@@ -141,6 +141,10 @@ export const ledgersView = s.object({
   unknown: accountView.keys.unknown,
   unread: accountView.keys.unread,
   sharing: accountView.keys.sharing,
+  unpoliced: s.key(
+    s.list(unpoliced),
+    'App containers without a policy entry, as the agent of this cell knows, at most 100.',
+  ),
   alone: s.key(
     s.list(entryAlone),
     'Entries of no container in two passes; since when by the agent, if it knows.',

@@ -41,6 +41,13 @@ export interface WithoutRep {
   readonly containers: number;
 }
 
+/** Containers of apps that silk's policy store lacks. */
+export interface Unpoliced {
+  readonly reason: 'unpoliced';
+  readonly containers: number;
+  readonly worst: Handle;
+}
+
 /** What this process no longer reads, or this pass could not read. */
 export interface Unread {
   readonly reason: 'hanging-reads' | 'renamed-cgroups' | 'too-many-cgroups';
@@ -50,7 +57,7 @@ export interface Unread {
  * A problem of the cell rather than of one container. Only `too-many-cgroups` changes the verdict: no
  * pass says that all is tracked while containers may run that it did not read.
  */
-export type CellWarning = LimitsLost | WithoutOwner | Unfinished | WithoutRep | Unread;
+export type CellWarning = LimitsLost | WithoutOwner | Unfinished | WithoutRep | Unpoliced | Unread;
 
 export type WarningReason = CellWarning['reason'];
 
@@ -62,6 +69,8 @@ const QUIET: Readonly<Record<WarningReason, number>> = {
   'no-rep': 0,
   unfinished: 0,
   'no-owner': 0,
+  // The next process of rollcall watches anew for as long as it must last.
+  unpoliced: 10 * 60_000,
   'limit-lost': 10 * 60_000,
   'hanging-reads': 0,
   'renamed-cgroups': 10 * 60_000,

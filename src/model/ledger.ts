@@ -32,7 +32,6 @@ export type Mark = (typeof MARKS)[number];
 export type Marks = Readonly<Record<LedgerName, Mark>>;
 
 interface EntryRow {
-  readonly ledger: LedgerName;
   /** What one is called, and several. */
   readonly noun: string;
   readonly plural: string;
@@ -40,39 +39,26 @@ interface EntryRow {
   readonly least: number;
 }
 
-/** Readings in which an entry is alone before it counts as a leftover. */
+/** Readings that must see something before it counts. */
 export const ROUNDS = 3;
-/** Readings in which it is alone before it is shown: a container begins and ends meanwhile. */
+/** Readings that must see it before it is shown: a container begins and ends meanwhile. */
 export const SHOWN_ROUNDS = 2;
 
 /** Longer than a create or a destroy that does not hang. */
 const A_MINUTE = 60_000;
 /** A destroy that is tried again keeps an address for minutes, and others get it in between. */
 const OF_ADDRESSES = 600_000;
+/** silk has its entry before anything else of a container runs. */
+const OF_POLICIES = 180_000;
 
 /** What can be in a ledger without its container; what matters most comes first. */
 const ENTRY_ROWS = {
-  address: {
-    ledger: 'network',
-    noun: 'host interface',
-    plural: 'host interfaces',
-    least: OF_ADDRESSES,
-  },
-  reservation: {
-    ledger: 'network',
-    noun: 'reserved address',
-    plural: 'reserved addresses',
-    least: OF_ADDRESSES,
-  },
-  policy: { ledger: 'policy', noun: 'policy entry', plural: 'policy entries', least: OF_ADDRESSES },
-  namespace: {
-    ledger: 'network',
-    noun: 'network namespace',
-    plural: 'network namespaces',
-    least: A_MINUTE,
-  },
-  overlay: { ledger: 'rootfs', noun: 'overlay', plural: 'overlays', least: A_MINUTE },
-  depot: { ledger: 'depot', noun: 'depot directory', plural: 'depot directories', least: A_MINUTE },
+  address: { noun: 'host interface', plural: 'host interfaces', least: OF_ADDRESSES },
+  reservation: { noun: 'reserved address', plural: 'reserved addresses', least: OF_ADDRESSES },
+  policy: { noun: 'policy entry', plural: 'policy entries', least: OF_ADDRESSES },
+  namespace: { noun: 'network namespace', plural: 'network namespaces', least: A_MINUTE },
+  overlay: { noun: 'overlay', plural: 'overlays', least: A_MINUTE },
+  depot: { noun: 'depot directory', plural: 'depot directories', least: A_MINUTE },
 } as const satisfies Readonly<Record<string, EntryRow>>;
 
 export type EntryKind = keyof typeof ENTRY_ROWS;
@@ -80,8 +66,24 @@ const isEntryKind = (name: string): name is EntryKind => Object.hasOwn(ENTRY_ROW
 export const ENTRY_KINDS: readonly EntryKind[] = Object.keys(ENTRY_ROWS).filter(isEntryKind);
 export const entryRow = (kind: EntryKind): EntryRow => ENTRY_ROWS[kind];
 
+/** What several readings must see: entries alone, and what is wrong with containers or addresses. */
+const WATCHED = {
+  ...ENTRY_ROWS,
+  /** A handle: it has an address and no policy entry. */
+  unpoliced: { least: OF_POLICIES },
+  /** An address: several containers have it. */
+  shared: { least: 0 },
+} as const;
+export type WatchedKind = keyof typeof WATCHED;
+const isWatchedKind = (name: string): name is WatchedKind => Object.hasOwn(WATCHED, name);
+export const WATCHED_KINDS: readonly WatchedKind[] = Object.keys(WATCHED).filter(isWatchedKind);
+/** Milliseconds for which it must last. */
+export const leastOf = (kind: WatchedKind): number => WATCHED[kind].least;
+
 /** The init of a container, with what it shows of the container's network and runtime. */
 export const initFacts = s.struct({
+  /** RFC 3339; up to a second early. Null in captures of earlier versions. */
+  startedAt: s.later(s.nullableText, null),
   /** The pids of NSpid, outermost namespace first. */
   namespacePids: s.list(s.number),
   /** IPv4 addresses of its own but loopback; null: they could not be read. */
@@ -109,7 +111,12 @@ export type PolicyEntry = s.TypeOf<typeof policyEntry>;
  * what this process sees of it, has none.
  */
 export const policyStore = s.union(
-  s.struct({ kind: s.choice('read'), entries: s.map(s.bytes, policyEntry) }),
+  s.struct({
+    kind: s.choice('read'),
+    entries: s.map(s.bytes, policyEntry),
+    /** When its directory was made, RFC 3339; null in captures of earlier versions. */
+    madeAt: s.later(s.nullableText, null),
+  }),
   s.struct({ kind: s.choice('absent') }),
   s.struct({ kind: s.choice('failed'), why: s.text }),
 );
@@ -149,6 +156,11 @@ export const entryAlone = s.object({
   isLeftover: s.key(s.flag, 'It has been alone for long enough to count as a leftover.'),
 });
 
+export const unpoliced = s.object({
+  handle: s.key(s.text, 'The container.'),
+  since: s.key(s.time, 'When it was first seen so.'),
+});
+
 export const accountView = s.object({
   readAt: s.key(s.nullableTime, 'When the ledgers were last read; null: not yet.'),
   differing: s.key(
@@ -165,8 +177,14 @@ export const accountView = s.object({
         handles: s.key(s.list(s.text), 'Who has it.'),
       }),
     ),
-    'Addresses that several containers have.',
+    'Addresses that several containers have in two readings.',
   ),
+  unpoliced: s.key(
+    s.list(unpoliced),
+    'App containers that have had an address and no policy entry for three minutes, at most 100.',
+    { absent: [] },
+  ),
+  unpolicedOmitted: s.key(s.count, 'The number of further ones.', { absent: 0 }),
   unread: s.key(
     s.list(s.choice(...ENTRY_KINDS)),
     'Kinds of entries of which the last reading could not tell which are alone.',
@@ -199,23 +217,26 @@ export const NO_ACCOUNT: Account = {
   agreeing: 0,
   unknown: 0,
   sharing: [],
+  unpoliced: [],
+  unpolicedOmitted: 0,
   unread: [],
   alone: [],
   aloneOmitted: 0,
   leftovers: NO_LEFTOVERS,
 };
 
-/** An entry that was alone in the last reading that could tell. */
-export interface RememberedEntry {
-  readonly kind: EntryKind;
+/** What the last reading saw that could tell. */
+export interface Watched {
+  readonly kind: WatchedKind;
+  /** Its handle, or the address. */
   readonly name: string;
   readonly since: string;
   readonly readings: number;
-  /** Milliseconds between readings that saw it alone, of each gap at most two minutes. */
-  readonly aloneFor: number;
+  /** Milliseconds between readings that saw it, of each gap at most two minutes. */
+  readonly lasted: number;
 }
 
-/** The readings that could tell which entries of a kind are alone. CLOCK_MONOTONIC, milliseconds. */
+/** The readings that could tell what there is of a kind. CLOCK_MONOTONIC, milliseconds. */
 export interface ReadingsOfKind {
   readonly readings: number;
   readonly first: number;
@@ -226,9 +247,9 @@ export interface ReadingsOfKind {
 export interface RememberedLedgers {
   /** CLOCK_MONOTONIC of the last one, in milliseconds; null: there was none. */
   readonly readAt: number | null;
-  readonly kinds: ReadonlyMap<EntryKind, ReadingsOfKind>;
+  readonly kinds: ReadonlyMap<WatchedKind, ReadingsOfKind>;
   /** By kind and name. */
-  readonly alone: ReadonlyMap<string, RememberedEntry>;
+  readonly watched: ReadonlyMap<string, Watched>;
   /**
    * Whose a container is by the policy store, by handle: kept while the container is there, because
    * silk's start removes the store.
@@ -238,6 +259,6 @@ export interface RememberedLedgers {
 export const NO_LEDGERS_READ: RememberedLedgers = {
   readAt: null,
   kinds: new Map(),
-  alone: new Map(),
+  watched: new Map(),
   whose: new Map(),
 };

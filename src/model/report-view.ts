@@ -162,7 +162,7 @@ export type SensorView = s.TypeOf<typeof sensorView>;
 
 const warning = s.object({
   // A text, because the agent may be of a later version.
-  reason: s.key(s.text, `${WARNING_REASONS.join(', ')}; others may follow.`),
+  reason: s.key(s.text, `${WARNING_REASONS.join(', ')}; others later.`),
   containers: s.key(s.count, 'The number of affected containers; 0 if it is about no container.'),
   worst: s.key(
     s.text,

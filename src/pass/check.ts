@@ -12,7 +12,7 @@ export interface CheckOptions {
   readonly settleMilliseconds: number;
   /** Walks every hierarchy, not only those that candidates need: for `explain` and `capture`. */
   readonly allHierarchies: boolean;
-  /** Looks again if an entry of a ledger is alone: its container may begin or end meanwhile. */
+  /** Looks again if something about the ledgers must last: a container may begin or end meanwhile. */
   readonly comparesLedgers: boolean;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
@@ -55,7 +55,7 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
     );
     const needed = clocks.some(mayBeIntermittent) ? 2 * settleMilliseconds : settleMilliseconds;
     const left = first.at.monotonicMilliseconds + needed - snapshot.at.monotonicMilliseconds;
-    const isAccounted = !comparesLedgers || memory.ledgers.alone.size === 0;
+    const isAccounted = !comparesLedgers || memory.ledgers.watched.size === 0;
     const isCompared = isAccounted || snapshots.length > 1;
     const isSettled =
       isAccounted && clocks.length === 0 && !isOpen(completed.report, settings.gracePeriods);

@@ -105,7 +105,12 @@ function cellLines(
   const { containers, agreeing, unknown, unread, alone, aloneOmitted } = view;
   const sensors = shownSensors(view.sensors);
   const lines = containers.length === 0 ? [] : [...containerLines(view, handles, screen), ''];
-  for (const text of view.sharing.map(sharingSentence))
+  const unpoliced = view.unpoliced.map(
+    ({ handle, since }) =>
+      `${oneLine(handle, MAX_HANDLE)} has an address and no policy entry, seen since ` +
+      `${timeWithAge(since, view.takenAt)}: it may run without its security groups after vxlan-policy-agent restarts.`,
+  );
+  for (const text of [...view.sharing.map(sharingSentence), ...unpoliced])
     lines.push(...wrapText(text, columns, colors.yellow), '');
   if (alone.length > 0) lines.push(...aloneLines(view, screen), '');
   const agree = `${plural(agreeing, 'container')} about which no ledgers differ`;

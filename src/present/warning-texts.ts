@@ -80,6 +80,20 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
       `${plural(containers, 'container')} ${containers === 1 ? 'has' : 'have'} no owner`,
     end: 'Every container has an owner again.',
   },
+  unpoliced: {
+    sentence: ({ containers, worst }) => {
+      const one = containers === 1;
+      return (
+        `${plural(containers, 'app container')} ${one ? 'has' : 'have'} an address and ${one ? 'is' : 'are'} ` +
+        `missing from silk's policy store: ${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
+        `${one ? 'It' : 'They'} may run without ${one ? 'its' : 'their'} security groups after ` +
+        `vxlan-policy-agent restarts. To mend it, restart ${one ? 'this instance' : 'these instances'}.`
+      );
+    },
+    clause: ({ containers }) =>
+      `${plural(containers, 'app container')} ${containers === 1 ? 'has' : 'have'} no entry in the policy store`,
+    end: 'No app container has been missing from the policy store for 10 min.',
+  },
   'hanging-reads': {
     sentence: () =>
       'Two processes did not let the kernel deliver their command lines within 1 s. This rollcall ' +

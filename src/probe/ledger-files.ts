@@ -11,7 +11,7 @@ import {
 import { parseStat, parseStatus } from '../parse/process-files.ts';
 import type { CommandLines } from './command-lines.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
-import { processFacts } from './processes.ts';
+import { processFacts, timeOf } from './processes.ts';
 import { LATE, type TimedReads } from './timed-reads.ts';
 
 /** Of a container that gives itself more addresses than this holds, none is known. */
@@ -93,6 +93,7 @@ export class InitReader {
     return {
       startTicks,
       parentPid,
+      startedAt: timeOf(reader, startTicks),
       namespacePids: status.namespacePids,
       networkNamespace,
       isParentKnown: parentPid <= 1 || (parent !== null && (!isHelper || launched !== null)),
@@ -141,7 +142,7 @@ export async function reservedAddresses(
 ): Promise<readonly string[] | null> {
   const names = await disk.names(`${root}${RESERVED}`);
   if (names === LATE || 'errno' in names) return null;
-  return names.slice(0, MAX_NAMES).flatMap(({ name }) => (isAddress(name) ? [name] : []));
+  return names.entries.slice(0, MAX_NAMES).flatMap(({ name }) => (isAddress(name) ? [name] : []));
 }
 
 /** The directories in Garden's depot; null if it cannot be read. */
@@ -152,7 +153,7 @@ export async function directoriesIn(
 ): Promise<readonly ByteString[] | null> {
   const names = await disk.names(`${root}${path}`);
   if (names === LATE || 'errno' in names) return null;
-  return names
+  return names.entries
     .filter((entry) => entry.isDirectory())
     .slice(0, MAX_NAMES)
     .map(({ name }) => asByteString(name));
@@ -188,7 +189,8 @@ export async function policyStore({ root }: KernelReader, disk: TimedReads): Pro
     const entries = parsePolicyStore(read.text);
     const after = await version();
     if (after === null) return failed('it could not be read in time');
-    if (entries !== null && after === before) return { kind: 'read', entries };
+    if (entries !== null && after === before)
+      return { kind: 'read', entries, madeAt: folder.madeAt };
     why = entries === null ? 'it is not the JSON of a policy store' : 'it changes all the time';
   }
   return failed(why);

@@ -145,7 +145,8 @@ export async function ancestorsOf(
   return chain;
 }
 
-function timeOf(reader: KernelReader, startTicks: number): string {
+/** RFC 3339; up to a second early, because the kernel gives its boot time in whole seconds. */
+export function timeOf(reader: KernelReader, startTicks: number): string {
   const boot = parseBootTime(reader.text('/proc/stat') ?? '') ?? 0;
   return new Date((boot + startTicks / TICKS_PER_SECOND) * 1000).toISOString();
 }

@@ -52,7 +52,7 @@ export class TimedReads {
   }
 
   /** @returns an errno if the directory cannot be listed; ESTALE for one that was removed */
-  names(path: string): Promise<readonly fs.Dirent[] | { readonly errno: string } | typeof LATE> {
+  names(path: string): Promise<Directory | { readonly errno: string } | typeof LATE> {
     return this.#inTime(() => namesIn(path));
   }
 
@@ -79,6 +79,12 @@ export class TimedReads {
     void underWay.then(release, release);
     return value;
   }
+}
+
+export interface Directory {
+  readonly entries: readonly fs.Dirent[];
+  /** RFC 3339, by the file system's clock; the epoch where that does not say. */
+  readonly madeAt: string;
 }
 
 export interface ReadFile {
@@ -112,11 +118,13 @@ async function wholeFile(
   }
 }
 
-async function namesIn(path: string): Promise<readonly fs.Dirent[] | { readonly errno: string }> {
+async function namesIn(path: string): Promise<Directory | { readonly errno: string }> {
   try {
+    const { nlink, birthtime } = await fs.promises.stat(path);
     // A mount of a directory that was removed still shows it, empty.
-    if ((await fs.promises.stat(path)).nlink === 0) return { errno: 'ESTALE' };
-    return await fs.promises.readdir(path, { withFileTypes: true, encoding: 'latin1' });
+    if (nlink === 0) return { errno: 'ESTALE' };
+    const entries = await fs.promises.readdir(path, { withFileTypes: true, encoding: 'latin1' });
+    return { entries, madeAt: birthtime.toISOString() };
   } catch (error) {
     return failedRead(path, error);
   }

@@ -1,6 +1,7 @@
 import {
   quietOf,
   type CellWarning,
+  type Unpoliced,
   type Unread,
   type WarningReason,
   type WithoutOwner,
@@ -24,6 +25,7 @@ export const cellWarnings = (
   ...withoutRep(pass, rep),
   ...unfinished(pass),
   ...withoutOwner(pass),
+  ...unpoliced(pass),
   ...limitsLost(pass.containers, pass.state.cgroups.primary?.controller, pass.snapshot.answers),
   ...unread(pass),
 ];
@@ -56,6 +58,23 @@ function withoutOwner({
   });
   const [worst] = without.toSorted();
   return worst === undefined ? [] : [{ reason: 'no-owner', containers: without.length, worst }];
+}
+
+/** By the last reading of the ledgers, which comes after the decision of its pass. */
+function unpoliced({
+  containers,
+  memory: { lastShown },
+}: Pick<ObservedPass, 'containers' | 'memory'>): readonly Unpoliced[] {
+  const known = new Set(lastShown.ledgers.unpoliced.map(({ handle }) => handle));
+  if (known.size === 0) return [];
+  const live = containers.flatMap(({ handle, cgroup }) =>
+    known.has(handle) && cgroup !== null && cgroup.pids.length > 0 ? [handle] : [],
+  );
+  const [worst] = live.toSorted();
+  const omitted = lastShown.ledgers.unpolicedOmitted;
+  return worst === undefined
+    ? []
+    : [{ reason: 'unpoliced', containers: live.length + omitted, worst }];
 }
 
 /** A logged warning lasts until no pass has seen it for a while. */

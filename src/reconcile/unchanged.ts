@@ -113,7 +113,9 @@ export function roundsAgain(
     isEqual(decided(memory), decided(decision.memory)) &&
     // What only some passes ask.
     (!isRepSearched || memory.rep === null) &&
-    numbersToJudge({ ...pass, memory }).length === 0;
+    numbersToJudge({ ...pass, memory }).length === 0 &&
+    // Readings of the ledgers come after the decision.
+    memory.lastShown.ledgers.unpoliced.length === 0;
   if (!isSame) return null;
   const rounds = pass.rounds.map((questions) => ({ ...questions, ...SELDOM_ASKED }));
   const signals = firstSignalsToAsk({ ...pass, memory }, at);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { CellSource } from '../../src/cli/cell-source.ts';
-import { withRepSeenByAgent } from '../../src/cli/rep-seen-by-agent.ts';
+import { withSeenByAgent } from '../../src/cli/seen-by-agent.ts';
 import { withAcknowledgedByAgent } from '../../src/cli/acknowledged-report.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { shownCommand } from '../../src/parse/shown-command.ts';
@@ -60,17 +60,19 @@ describe('what a check gets from the agent', () => {
     expect((await withAcknowledgedByAgent(FOUND, HERE, '/nowhere')).verdict).to.equal('untracked');
   });
 
-  it('is that no rep runs, which only an agent can know', async () => {
+  it('is that no rep runs, or policies were missing for minutes, which only an agent can know', async () => {
     const shown = report([LOST]);
-    const warnings = [{ reason: 'no-rep', containers: 19 }] as const;
+    const worst = asHandle('h');
+    const unpoliced = { reason: 'unpoliced', containers: 2, worst } as const;
+    const warnings = [{ reason: 'no-rep', containers: 19 }, unpoliced] as const;
     const known = state({ report: { ...shown, cell: { ...shown.cell, warnings } } });
     const { socketPath } = await agentShowing(known);
-    const { cell } = await withRepSeenByAgent(shown, HERE, socketPath);
+    const { cell } = await withSeenByAgent(shown, HERE, socketPath);
     expect(cell.warnings).to.deep.equal(warnings);
     const elsewhere = { ...HERE, root: '/other' };
-    const other = await withRepSeenByAgent(shown, elsewhere, socketPath);
+    const other = await withSeenByAgent(shown, elsewhere, socketPath);
     expect(other.cell.warnings).to.deep.equal([]);
-    const alone = await withRepSeenByAgent(shown, HERE, '/nowhere');
+    const alone = await withSeenByAgent(shown, HERE, '/nowhere');
     expect(alone.cell.warnings).to.deep.equal([]);
   });
 });

@@ -23,6 +23,7 @@ const exitOf = (change: Partial<LedgersView>, isOne = false): number =>
       unknown: 0,
       unread: [],
       sharing: [],
+      unpoliced: [],
       alone: [],
       aloneOmitted: 0,
       sensors: [],

@@ -57,8 +57,11 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   show: (cell, handle) => cell.kernel.unreadable.delete(cell.leafOf(cell.pathOf(handle))),
 };
 
-/** From Linux 6.19 on, and in no history by chance. An exit hangs with a file system. */
-const OF_NEW_KERNELS: Readonly<Record<string, Verb>> = {
+/** In no history by chance. */
+const SELDOM: Readonly<Record<string, Verb>> = {
+  /** silk's store loses it. */
+  unpolice: set({ isPoliced: false }),
+  /** From Linux 6.19 on. An exit hangs with a file system. */
   'exit-hangs': (cell, handle) => cell.kernel.mark('exiting', cell.inside(handle)),
 };
 
@@ -92,6 +95,7 @@ export interface MadeContainer {
   readonly isOwned: boolean;
   readonly isAnswered: boolean;
   readonly isThrottled: boolean;
+  readonly isPoliced: boolean;
 }
 
 const NOT_MADE: MadeContainer = {
@@ -103,6 +107,7 @@ const NOT_MADE: MadeContainer = {
   isOwned: true,
   isAnswered: true,
   isThrottled: false,
+  isPoliced: true,
 };
 
 /** A Diego cell: a kernel, and Garden's list of what it thinks that runs there. */
@@ -132,7 +137,7 @@ export class MadeCell {
     if (verb === 'before')
       this.during.set(handle, [...(this.during.get(handle) ?? []), rest.join(' ')]);
     else if (Object.hasOwn(OF_CONTAINER, verb)) OF_CONTAINER[verb]?.(this, handle);
-    else if (Object.hasOwn(OF_NEW_KERNELS, verb)) OF_NEW_KERNELS[verb]?.(this, handle);
+    else if (Object.hasOwn(SELDOM, verb)) SELDOM[verb]?.(this, handle);
     else if (Object.hasOwn(OF_CELL, verb)) OF_CELL[verb]?.(this);
     else throw new Error(`A history has no step "${step}".`);
   }

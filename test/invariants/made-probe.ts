@@ -80,6 +80,9 @@ export function madeProbe(cell: MadeCell): CellProbe {
 /** Each container has one of its own. */
 const addressOf = ({ containers }: MadeCell, handle: string): string =>
   `10.255.0.${containers.get(handle)?.serial ?? 0}`;
+const policedIn = ({ containers }: MadeCell): readonly ByteString[] =>
+  [...containers].flatMap(([handle, { isPoliced }]) => (isPoliced ? [asByteString(handle)] : []));
+
 const addressesOf = (cell: MadeCell): readonly string[] =>
   [...cell.containers.keys()].map((handle) => addressOf(cell, handle));
 
@@ -141,6 +144,7 @@ function readersOf(
         const addresses = image === null ? [] : [addressOf(cell, image)];
         return (
           namespacePids && {
+            startedAt: null,
             namespacePids,
             addresses,
             networkNamespace: null,
@@ -158,7 +162,8 @@ function readersOf(
     reservations: () => ({ addresses: addressesOf(cell) }),
     policyStore: () => ({
       kind: 'read',
-      entries: byKey([...cell.containers.keys()].map(asByteString), (handle) => ({
+      madeAt: null,
+      entries: byKey(policedIn(cell), (handle) => ({
         address: addressOf(cell, handle),
         appId: `app of ${handle}`,
         spaceId: null,

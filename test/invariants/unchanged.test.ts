@@ -63,6 +63,19 @@ describe('a pass over a cell on which nothing changes', () => {
     expect(passes.at(-1)?.report.verdict).to.equal('untracked');
   });
 
+  it('decides anew while the policy store has lacked a container for minutes', async () => {
+    const { passes } = await live({
+      layout: 'v2',
+      steps: ['rep-starts', 'create a', 'pass 60', 'unpolice a', 'pass 24'],
+    });
+    const warned = passes.map(({ report }) => report.cell.warnings.map(({ reason }) => reason));
+    const first = warned.findIndex((reasons) => reasons.includes('unpoliced'));
+    expect(passes[first - 1]?.isAgain).to.equal(true);
+    expect(warned.slice(first)).to.deep.equal(warned.slice(first).map(() => ['unpoliced']));
+    expect(first).to.be.at.least(72).and.below(80);
+    expect(passes.at(-1)?.report.verdict).to.equal('all-tracked');
+  });
+
   it('decides anew when Garden lists another', async () => {
     const { passes } = await live({
       layout: 'v1',

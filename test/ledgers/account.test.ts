@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
-import { NO_LEDGERS_READ, type AccountRow, type EntryKind } from '../../src/model/ledger.ts';
+import {
+  NO_LEDGERS_READ,
+  type AccountRow,
+  type EntryKind,
+  type WatchedKind,
+} from '../../src/model/ledger.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { complete, passWith, cellWithA, G, B } from '../reconcile/cell-builder.ts';
@@ -13,13 +18,15 @@ import {
 } from '../../src/ledgers/account.ts';
 import type { Reading } from '../../src/ledgers/reading.ts';
 
-const NONE: Reading['alone'] = {
+const NONE: Reading['seen'] = {
   overlay: [],
   namespace: [],
   address: [],
   reservation: [],
   policy: [],
   depot: [],
+  unpoliced: [],
+  shared: [],
 };
 
 const LOST = cellWithA(`${G}/garden/${B}: 300`);
@@ -44,15 +51,21 @@ const ALL_YES = {
   depot: 'yes',
 } as const;
 
+const SHARING = [{ address: '10.0.0.1', handles: ['h', 'other'] }];
+
 /** Readings at these minutes; null: this one cannot tell. */
 function afterAt(
-  kind: EntryKind,
+  kind: WatchedKind,
   seen: readonly (readonly [minute: number, names: readonly string[] | null])[],
 ): Accounted {
   let ledgers = NO_LEDGERS_READ;
   let last: Accounted | null = null;
   for (const [minute, names] of seen) {
-    last = accountAfter({ rows: [], alone: { ...NONE, [kind]: names } }, ledgers, atMinute(minute));
+    last = accountAfter(
+      { rows: [], sharing: SHARING, seen: { ...NONE, [kind]: names } },
+      ledgers,
+      atMinute(minute),
+    );
     ledgers = last.remembered;
   }
   if (last === null) throw new Error('there was no reading');
@@ -63,7 +76,7 @@ const atMinute = (minute: number) => ({
   monotonicMilliseconds: minute * 60_000,
 });
 /** Readings a minute apart. */
-const after = (kind: EntryKind, seen: readonly (readonly string[] | null)[]): Accounted =>
+const after = (kind: WatchedKind, seen: readonly (readonly string[] | null)[]): Accounted =>
   afterAt(
     kind,
     seen.map((names, minute) => [minute, names]),
@@ -82,19 +95,19 @@ const ROW = {
 };
 
 describe('an address of several containers', () => {
-  it('is shown if the policy store gives it to both', () => {
-    const other = { ...ROW, handle: asHandle('other') };
-    const sharing = (rows: readonly AccountRow[]) =>
-      accountAfter({ rows, alone: NONE }, NO_LEDGERS_READ, atMinute(0)).account.sharing;
-    expect(sharing([ROW, other])).to.deep.equal([{ address: '10.0.0.1', handles: ['h', 'other'] }]);
-    expect(sharing([ROW, { ...other, policy: null }])).to.deep.equal([]);
+  it('is shown from the second reading on: a destroy and a create may both show it once', () => {
+    const sharing = (seen: readonly (readonly string[] | null)[]) =>
+      after('shared', seen).account.sharing;
+    expect(sharing([['10.0.0.1']])).to.deep.equal([]);
+    expect(sharing([['10.0.0.1'], [], ['10.0.0.1']])).to.deep.equal([]);
+    expect(sharing([['10.0.0.1'], null, ['10.0.0.1']])).to.deep.equal(SHARING);
   });
 });
 
 describe('whose a container is by the policy store', () => {
   const at = { wall: '2026-01-01T00:00:00Z', monotonicMilliseconds: 0 };
   const read = (rows: readonly AccountRow[], before = NO_LEDGERS_READ) =>
-    accountAfter({ rows, alone: NONE }, before, at).remembered;
+    accountAfter({ rows, sharing: [], seen: NONE }, before, at).remembered;
 
   it('is remembered while the container is there, also if the store is not', () => {
     const known = read([ROW]);
@@ -112,6 +125,44 @@ describe('whose a container is by the policy store', () => {
     const [named, kept] = withOwners([lost, own], known);
     expect([named?.app?.id, named?.isAppByPolicy]).to.deep.equal(['app-1', true]);
     expect(kept).to.equal(own);
+  });
+});
+
+describe('an app container without a policy entry', () => {
+  const minutes = (count: number) => Array.from({ length: count }, () => ['h']);
+  const unpoliced = (seen: readonly (readonly string[] | null)[]) =>
+    after('unpoliced', seen).account.unpoliced.map(({ handle, since }) => [
+      handle,
+      since.slice(14, 16),
+    ]);
+
+  it('is named after three minutes and three readings', () => {
+    expect(unpoliced(minutes(3))).to.deep.equal([]);
+    expect(unpoliced(minutes(4))).to.deep.equal([['h', '00']]);
+    const { account } = afterAt('unpoliced', [
+      [0, ['h']],
+      [9, ['h']],
+    ]);
+    expect(account.unpoliced).to.deep.equal([]);
+  });
+
+  it('begins anew after a reading in which it has one; one that cannot tell changes nothing', () => {
+    expect(unpoliced([...minutes(3), [], ...minutes(3)])).to.deep.equal([]);
+    expect(unpoliced([...minutes(4), null])).to.deep.equal([['h', '00']]);
+  });
+
+  it('is not named any more once no reading could tell for three minutes', () => {
+    expect(unpoliced([...minutes(4), null, null, null, null])).to.deep.equal([]);
+    const { account, remembered } = after('unpoliced', minutes(4));
+    const at = (minute: number) =>
+      accountWithout(account, remembered, atMinute(minute)).account.unpoliced.length;
+    expect([at(6), at(7)]).to.deep.equal([1, 0]);
+  });
+
+  it('of 250, a hundred are named and all counted', () => {
+    const many = Array.from({ length: 250 }, (_, n) => `h${n}`);
+    const { account } = after('unpoliced', [many, many, many, many]);
+    expect([account.unpoliced.length, account.unpolicedOmitted]).to.deep.equal([100, 150]);
   });
 });
 

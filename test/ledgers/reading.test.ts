@@ -1,14 +1,32 @@
 import { expect } from 'chai';
-import { asByteString, type ByteString } from '../../src/model/ids.ts';
-import type { InitFacts, LedgerName, Mark, PolicyStore } from '../../src/model/ledger.ts';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
+import {
+  ENTRY_KINDS,
+  type InitFacts,
+  type LedgerName,
+  type Mark,
+  type PolicyStore,
+} from '../../src/model/ledger.ts';
+import type { ContainerProperties } from '../../src/model/garden.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Answers } from '../../src/model/questions.ts';
 import { initQuestions, ledgerQuestions } from '../../src/ledgers/questions.ts';
 import { readingOf, type Reading } from '../../src/ledgers/reading.ts';
-import { A, B, cellWithA, G, passOf, passWith, type CellText } from '../reconcile/cell-builder.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import {
+  A,
+  B,
+  cellWithA,
+  complete,
+  G,
+  passOf,
+  passWith,
+  type CellText,
+} from '../reconcile/cell-builder.ts';
 
 const SHIM = (id: string) => ({ by: 'containerd-shim', id }) as const;
 const INIT: InitFacts = {
+  startedAt: null,
   namespacePids: [200, 1],
   addresses: ['10.255.0.2'],
   networkNamespace: null,
@@ -17,6 +35,7 @@ const INIT: InitFacts = {
 };
 const store = (entries: Readonly<Record<string, string | null>>): PolicyStore => ({
   kind: 'read',
+  madeAt: null,
   entries: new Map(
     Object.entries(entries).map(([handle, address]) => [
       asByteString(handle),
@@ -53,7 +72,7 @@ const others = ({ rows }: Reading, handle = A): readonly string[] =>
     ([name, mark]: [string, Mark]) => (mark === 'yes' ? [] : [`${name} ${mark}`]),
   );
 const alone = (reading: Reading): readonly string[] =>
-  Object.entries(reading.alone).flatMap(([kind, all]) =>
+  ENTRY_KINDS.map((kind) => [kind, reading.seen[kind]] as const).flatMap(([kind, all]) =>
     all === null ? [`${kind} ?`] : all.map((name) => `${kind} ${name}`),
   );
 
@@ -126,6 +145,16 @@ describe('a reading of the ledgers', () => {
     expect(others(read({ inits }, cell), B)).to.include('runtime no');
   });
 
+  it('says nothing by a policy store whose directory is younger than the container', () => {
+    const inits = new Map([[200, { ...INIT, startedAt: '2026-01-01T00:00:00Z' }]]);
+    const marks = (madeAt: string) => {
+      const reading = read({ inits, policyStore: { ...store({}), madeAt } as PolicyStore });
+      return [others(reading), reading.seen.unpoliced];
+    };
+    expect(marks('2026-01-01T00:00:01Z')).to.deep.equal([['policy no'], [A]]);
+    expect(marks('2026-01-01T00:00:03Z')).to.deep.equal([['policy unknown'], []]);
+  });
+
   it('finds the overlay of one container missing only if those of others are there', () => {
     const cell = cellWithA(`${G}/garden/${B}: 300`, { listed: [A, B] });
     expect(others(read({}, cell), B)).to.include('rootfs no');
@@ -178,11 +207,11 @@ describe('what is in a ledger alone', () => {
       reservations: { addresses: ['10.255.0.2', '10.255.0.4'] },
     });
     expect(alone(reading)).to.deep.equal([
-      `overlay ${B}`,
-      `namespace ${B}`,
       'address 10.255.0.3',
       'reservation 10.255.0.4',
       `policy ${B}`,
+      `namespace ${B}`,
+      `overlay ${B}`,
       `depot ${B}`,
     ]);
   });
@@ -227,5 +256,55 @@ describe('what is in a ledger alone', () => {
   it('is not the address that an init has, whatever the policy store says of it', () => {
     const change = { policyStore: store({ [A]: '10.255.0.7' }) };
     expect(alone(read(change))).to.deep.equal([]);
+  });
+});
+
+describe('an app container without a policy entry', () => {
+  const missing = { policyStore: store({}) };
+  const properties = (change: Partial<ContainerProperties>) => {
+    const value = { properties: {}, kind: 'app-instance', app: null, owner: 'present' } as const;
+    return new Map([[asHandle(A), { kind: 'answered', value: { ...value, ...change } } as const]]);
+  };
+  const rows: readonly (readonly [string, Partial<Answers>, readonly string[] | null])[] = [
+    ['lives and has an address of silk', missing, [A]],
+    ['has its entry', {}, []],
+    [
+      'has an address that no host interface has',
+      { ...missing, hostNetwork: { addresses: ['10.255.0.9'] } },
+      [],
+    ],
+    [
+      'runs on a host whose interfaces were not read',
+      { ...missing, hostNetwork: { addresses: null } },
+      null,
+    ],
+    ['has an init that has ended', { ...missing, inits: new Map([[200, null]]) }, []],
+    ['has a store that was not read', { policyStore: { kind: 'failed', why: '' } }, null],
+    ['has no store', { policyStore: { kind: 'absent' } }, null],
+    ['is a task', { ...missing, properties: properties({ kind: 'task' }) }, []],
+    ['has lost its owner', { ...missing, properties: properties({ owner: 'lost' }) }, []],
+    ['has its owner', { ...missing, properties: properties({}) }, [A]],
+  ];
+  for (const [title, change, expected] of rows)
+    it(`that ${title}: ${expected?.length ?? 'not known'}`, () => {
+      expect(read(change).seen.unpoliced).to.deep.equal(expected);
+    });
+
+  it("is known to be Diego's by memory where a pass did not ask for properties", () => {
+    const { memory } = complete(passOf(cellWithA(''), EMPTY_MEMORY), gracePeriodsOfCheck(0));
+    const change = { ...AGREED, ...missing, properties: new Map() };
+    const seen = (before: Memory) =>
+      readingOf(passWith(cellWithA(''), before, change))?.seen.unpoliced;
+    expect([seen(memory), seen(EMPTY_MEMORY)]).to.deep.equal([[A], []]);
+  });
+
+  it('does not count once Garden does not list it, or nothing in it lives', () => {
+    const { memory } = complete(passOf(cellWithA(''), EMPTY_MEMORY), gracePeriodsOfCheck(0));
+    const seen = (cell: CellText) =>
+      readingOf(passWith(cell, memory, { ...AGREED, ...missing, properties: new Map() }))?.seen;
+    expect(seen(cellWithA(''))?.unpoliced).to.deep.equal([A]);
+    expect(seen(cellWithA('', { listed: [] }))?.unpoliced).to.deep.equal([]);
+    const ended = cellWithA('', { trees: { memory: `${G}: 100\n${G}/garden/${A}:` } });
+    expect(seen(ended)?.unpoliced).to.deep.equal([]);
   });
 });

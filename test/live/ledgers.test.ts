@@ -1,4 +1,12 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import type { LedgersView, PreflightView } from '../../src/model/answers.ts';
@@ -7,7 +15,7 @@ import type { ReportView } from '../../src/model/report-view.ts';
 import { skip } from '../skip.ts';
 import { lendingCells, needsReadableProgram } from './cells.ts';
 import { clockAhead, moveClock } from './movable-clock.ts';
-import { startAgent } from './running-agent.ts';
+import { startAgent, STATUS_SOCKET } from './running-agent.ts';
 import { waitFor } from '../wait-for.ts';
 import { check, containerOf, inside, rollcall, type Surroundings } from './rollcall.ts';
 
@@ -34,6 +42,14 @@ const others = ({ containers }: LedgersView): readonly string[] =>
   });
 const alone = (view: LedgersView): readonly string[] =>
   view.alone.map(({ kind, name }) => `${kind} ${name}`);
+
+function removePolicyOf(handle: string, cell: Cell): void {
+  const path = cell.outside(`${STORE}/store.json`);
+  const entries = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  const left = Object.entries(entries).filter(([one]) => one !== handle);
+  writeFileSync(path, JSON.stringify(Object.fromEntries(left)));
+  writeFileSync(`${path}_version`, '1000');
+}
 
 describe('the ledgers of a cell with real networks', function () {
   const cellFor = lendingCells();
@@ -124,7 +140,7 @@ describe('the ledgers of a cell with real networks', function () {
     ]);
   });
 
-  it('the agent counts what is alone in three readings: addresses after ten minutes', async function () {
+  it('the agent counts what is alone in three readings, addresses after ten minutes, and warns of what has no policy', async function () {
     const cell = await cellFor(this, SILK);
     for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
     const clock = Object.entries(clockAhead(0)).map(([name, value]) => `${name}=${value}`);
@@ -159,6 +175,7 @@ describe('the ledgers of a cell with real networks', function () {
     await waitFor('a report', async () => (await agent.get('/v1/report')).includes('takenAt'));
     await cell.setNetworkPlugin('leaks');
     await cell.destroy(B);
+    removePolicyOf(A, cell);
     await afterPass();
     expect(await counts()).to.deep.equal({ cgroup: 0 });
     expect(await minutes(3)).to.deep.equal({ cgroup: 0, overlay: 0, depot: 0, namespace: 1 });
@@ -166,6 +183,11 @@ describe('the ledgers of a cell with real networks', function () {
     expect(await minutes(9)).to.include({ ...all, namespace: 1 });
     const report = await shown();
     expect(report.leftovers).to.include({ addresses: 1, policies: 1, namespaces: 1 });
+    const warnings = report.cell.warnings.map(({ reason, worst }) => [reason, worst]);
+    expect(warnings).to.deep.equal([['unpoliced', A]]);
+    const asked = await ledgers(cell, ['--status-socket', STATUS_SOCKET]);
+    expect(asked.unpoliced.map(({ handle }) => handle)).to.deep.equal([A]);
+    expect((await ledgers(cell)).unpoliced).to.deep.equal([]);
     expect(report.verdict).to.equal('all-tracked');
     expect(agent.timeline().filter((line) => line.includes('differs'))).to.deep.equal([]);
   });

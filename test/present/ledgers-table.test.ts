@@ -18,6 +18,7 @@ const VIEW: LedgersView = {
   unread: [],
   aloneOmitted: 0,
   sharing: [],
+  unpoliced: [],
   alone: [],
   sensors: [],
   agent: null,

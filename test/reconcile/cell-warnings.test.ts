@@ -132,6 +132,42 @@ describe('a container that Garden does not finish creating', () => {
   });
 });
 
+describe('app containers that the policy store lacks', () => {
+  const cell: CellText = { trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` }, listed: [A] };
+  const since = '2026-01-01T00:00:00Z';
+  const missing = (...handles: readonly string[]): Memory => {
+    const { memory } = reportAfter([cell]);
+    const unpoliced = handles.map((handle) => ({ handle, since }));
+    const ledgers = { ...memory.lastShown.ledgers, unpoliced };
+    return { ...memory, lastShown: { ...memory.lastShown, ledgers } };
+  };
+  const warned = (memory: Memory, now = cell) => reportAfter([now], 0, memory).report;
+
+  it('are a warning of the cell, which changes neither verdict nor status', () => {
+    const report = warned(missing(A));
+    expect(report.cell.warnings.map(warningSentence)).to.deep.equal([
+      `1 app container has an address and is missing from silk's policy store: ${A}. It may run ` +
+        'without its security groups after vxlan-policy-agent restarts. To mend it, restart this instance.',
+    ]);
+    expect([report.verdict, outcome(report)]).to.deep.equal(['all-tracked', [`${A} tracked`]]);
+  });
+
+  it('are none once they have ended', () => {
+    expect(warned(missing(B)).cell.warnings).to.deep.equal([]);
+    const ended = { ...cell, trees: { memory: `${G}: 100\n${G}/garden/${A}:` } };
+    expect(warned(missing(A), ended).cell.warnings).to.deep.equal([]);
+  });
+
+  it('keep the log quiet for ten minutes: the next agent watches anew', () => {
+    const { memory } = reportAfter([cell], 0, missing(A));
+    const later = (at: number) => {
+      const before = { ...memory, lastShown: EMPTY_MEMORY.lastShown };
+      return [...reportAfter([{ ...cell, at }], 0, before).memory.warnings.keys()];
+    };
+    expect([later(599_000), later(600_000)]).to.deep.equal([['unpoliced'], []]);
+  });
+});
+
 describe('a cell on which no rep runs any more', () => {
   const BPM = { memory: '/system.slice/runc-bpm-rep.scope' };
   const REP = { pid: 50, startTicks: 900, namespacePids: [50, 2], cgroups: BPM };

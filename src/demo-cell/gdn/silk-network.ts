@@ -38,10 +38,14 @@ export class SilkNetwork {
   #last = 1;
   #version = 0;
 
+  /** As silk's start does: its store is older than every container. */
+  constructor() {
+    for (const folder of [NAMESPACES, RESERVED, STORE]) mkdirSync(folder, { recursive: true });
+  }
+
   async up({ handle, properties }: ContainerRecord, initPid: number): Promise<void> {
     const host = (this.#last += 1);
     const ip = `10.255.${host >> 8}.${host & 0xff}`;
-    for (const folder of [NAMESPACES, RESERVED, STORE]) mkdirSync(folder, { recursive: true });
     writeFileSync(`${RESERVED}/${ip}`, handle);
     await run(UP, `${initPid}`, `${NAMESPACES}/${handle}`, interfaceOf(ip), ip, GATEWAY);
     const metadata = {
