@@ -1,4 +1,4 @@
-import vm from 'node:vm';
+import { inTime } from './in-time.ts';
 
 /** A hundred times what a linear function needs on a busy machine, and too little for a square. */
 const LIMIT_MILLISECONDS = 7000;
@@ -13,14 +13,14 @@ const PIECES = [
 
 /**
  * Calls it with one long text after the other. A function that is linear needs some milliseconds for each, one that is
- * quadratic minutes: it is stopped, so that a test that fails also ends.
+ * quadratic minutes.
  */
 export function callWithLongTexts(call: (text: string) => unknown, length: number): void {
   for (const piece of PIECES) {
     for (const end of ['', '\0="x"']) {
       const text = piece.repeat(Math.ceil(length / piece.length)) + end;
       try {
-        vm.runInNewContext('call(text)', { call, text }, { timeout: LIMIT_MILLISECONDS });
+        inTime(() => call(text), LIMIT_MILLISECONDS);
       } catch (cause) {
         const what = `with ${length} characters of ${JSON.stringify(piece)} and ${JSON.stringify(end)}`;
         throw new Error(`did not end ${what}`, { cause });

@@ -1,19 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import vm from 'node:vm';
 import { expect } from 'chai';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { rootImageReader } from '../../src/probe/root-image-reader.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { MAX_WAIT } from '../wait-for.ts';
+import { inTime } from './in-time.ts';
 
 /** The whole table of a mount namespace (fs.mount-max), without a line of `/`. */
 const MOUNTS = 100_000;
 const tableOf = (id: number): string =>
   Array.from({ length: MOUNTS }, (_, n) => `${id + n} 1 0:5 / /d${n} rw - tmpfs t rw\n`).join('');
-
-const inTime = (call: () => unknown): unknown =>
-  vm.runInNewContext('call()', { call }, { timeout: MAX_WAIT }) as unknown;
 
 describe('no mount table takes longer to read than its length', () => {
   for (const [what, text] of Object.entries({

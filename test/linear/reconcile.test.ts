@@ -1,9 +1,8 @@
-import vm from 'node:vm';
 import { expect } from 'chai';
 import { ownerOfPea } from '../../src/model/peas.ts';
-import { outcome, passOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
-import { MAX_WAIT } from '../wait-for.ts';
+import { outcome, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 import { callWithLongTexts } from './call-with-long-texts.ts';
+import { inTime } from './in-time.ts';
 
 describe('no name takes longer to reconcile than its length', () => {
   it('ownerOfPea', () => {
@@ -22,9 +21,7 @@ describe('no number of cgroups takes longer to reconcile than that number', () =
     });
     const { memory } = reportAfter([tree(['h'], [])]);
     const lost = tree([], below);
-    const pass = (): unknown => passOf(lost, memory);
-    vm.runInNewContext('pass()', { pass }, { timeout: MAX_WAIT });
-    const { report } = reportAfter([lost], 0, memory);
+    const { report } = inTime(() => reportAfter([lost], 0, memory));
     expect(outcome(report)).to.deep.equal(['h untracked unknown-to-garden']);
     expect(report.containers[0]?.pids).to.equal(60_001);
   });
@@ -42,9 +39,7 @@ describe('no number of cgroups takes longer to reconcile than that number', () =
       `/y/h-${index}: ${index + 200 + count}`,
     ]);
     const lost: CellText = { ...tree([], live.flat()), images: { 200: 'h' } };
-    const pass = (): unknown => passOf(lost, memory);
-    vm.runInNewContext('pass()', { pass }, { timeout: MAX_WAIT });
-    const { report } = reportAfter([lost], 0, memory);
+    const { report } = inTime(() => reportAfter([lost], 0, memory));
     expect(outcome(report)).to.deep.equal(['h untracked unknown-to-garden']);
     expect(report.containers[0]?.pids).to.equal(count);
   });
