@@ -1,25 +1,15 @@
-import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { root } from '../tools/bootstrap/place.mjs';
-import { bundleFor } from '../tools/bundle.ts';
-
-/** Always the same file, because Node keeps compiled code by its path. */
-const FILE = path.join(root, 'node_modules/.cache/rollcall/rollcall.cjs');
+import { cachedBundle } from '../tools/cached-bundle.ts';
 
 /**
- * The program for processes that tests start: in one file, as on a cell, because a start of it
- * takes three fifths of what the sources take. Coverage counts lines of the sources.
+ * A program for processes that tests start: in one file, as on a cell, because a start of it takes
+ * three fifths of what the sources take. Coverage counts lines of the sources.
  */
-export const PROGRAM =
+export const programOf = (entry: string, name: string): string | Promise<string> =>
   process.env['NODE_V8_COVERAGE'] === undefined
-    ? await bundled()
-    : path.join(root, 'src/cli/main.ts');
+    ? cachedBundle(entry, name)
+    : path.resolve(root, entry);
 
-async function bundled(): Promise<string> {
-  mkdirSync(path.dirname(FILE), { recursive: true });
-  const built = `${FILE}.${process.pid}`;
-  await bundleFor('src/cli/main.ts', built);
-  renameSync(built, FILE);
-  return FILE;
-}
+export const PROGRAM = await programOf('src/cli/main.ts', 'rollcall.cjs');

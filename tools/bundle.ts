@@ -35,7 +35,7 @@ const late: Plugin = {
  * Bundles a program into one classic script. It is not a module, because an import of a built-in
  * module reads all its exports, and those of node:http load a WebSocket and a fetch (30 ms, 12 MB);
  * `require` does not.
- * @param entry relative to the top of the checkout
+ * @param entry absolute, or relative to the top of the checkout
  * @param define constants of the program by name: further ones, or another version
  * @param otherOptions of esbuild, in place of those here
  * @returns the bundled files, as relative paths
@@ -49,7 +49,7 @@ export async function bundleFor(
 ): Promise<readonly string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [path.join(root, entry)],
+    entryPoints: [path.resolve(root, entry)],
     outfile: file,
     bundle: true,
     platform: 'node',

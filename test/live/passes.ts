@@ -3,9 +3,13 @@ import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
+import { programOf } from '../rollcall-program.ts';
 import type { ReportJson } from './rollcall.ts';
 
-const PASS_TAKER = fileURLToPath(new URL('./pass-taker.ts', import.meta.url));
+const PASS_TAKER = await programOf(
+  fileURLToPath(new URL('./pass-taker.ts', import.meta.url)),
+  'pass-taker.mjs',
+);
 
 /** How many milliseconds a difference must last. */
 export interface Grace {
