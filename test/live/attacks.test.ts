@@ -1,9 +1,8 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { lendingCells } from './cells.ts';
+import { childrenOf, lendingCells } from './cells.ts';
 import { traced, type TraceEvent } from './cgroup-trace.ts';
 import { moveTo, rootOf, startProcess } from './container-processes.ts';
 import { check, statuses } from './rollcall.ts';
@@ -47,7 +46,7 @@ describe('an attack on the time of a finding', function () {
     fs.writeFileSync(join(root, 'dev/null'), '');
     const forks = 'f() { (sleep 1; f) & }; (while [ ! -e /go ]; do sleep 0.1; done; f) & :';
     const pid = await startProcess(cell, { by: 'app', root: rootOf(A), inside: A }, forks);
-    const shells = (await execa('pgrep', ['-P', `${pid}`])).stdout.split('\n').map(Number);
+    const shells = childrenOf(pid);
     expect(shells).to.have.lengthOf(1);
     for (const shell of shells) moveTo(cell, shell, '/cron.service');
     process.kill(pid, 'SIGKILL');

@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import { fileURLToPath } from 'node:url';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { lendingCells } from './cells.ts';
-import { check, explain, inside, rollcall, statuses } from './rollcall.ts';
+import { typed } from '../cli/rollcall.ts';
+import { check, explain, inside, rollcall, statuses, type ExplainJson } from './rollcall.ts';
 
 const TAKER = fileURLToPath(new URL('./capture-taker.ts', import.meta.url));
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -67,16 +68,19 @@ describe('a captured cell', function () {
     const text = gunzipSync(readFileSync(onMachine)).toString('utf8');
     expect(text, 'the environment of a container').not.to.contain('CF_INSTANCE_GUID');
     for (const handle of [A, PRIVILEGED, TASK, OUTSIDE]) {
+      const again = await typed(['explain', '--format', 'json', '--capture', onMachine, handle]);
       const {
         since: then,
         agent: replaying,
         ...replayed
-      } = await explain(cell, handle, ['--capture', file]);
+      } = JSON.parse(again.stdout) as ExplainJson;
       const {
         since: now,
         agent: here,
+        exitCode,
         ...live
       } = await explain(cell, handle, ['--settle', '300ms']);
+      expect(again.code, handle).to.equal(exitCode);
       // Processes have grown older meanwhile.
       const sentences = [replayed, live].map(({ sentence }) => withoutAges(sentence));
       expect(sentences[0], handle).to.equal(sentences[1]);
@@ -85,8 +89,8 @@ describe('a captured cell', function () {
       // Of a saved cell the agent of this one knows nothing.
       expect([replaying.asked, here.asked], handle).to.deep.equal([false, true]);
     }
-    const unknown = await rollcall(cell, ['explain', '--capture', file, 'none']);
-    expect(unknown).to.deep.include({ exitCode: 2, stdout: '' });
+    const unknown = await typed(['explain', '--capture', onMachine, 'none']);
+    expect(unknown).to.deep.include({ code: 2, stdout: '' });
   });
 
   it('is never written over a file that is there', async function () {

@@ -191,6 +191,10 @@ export const processesOf = (handle: string, rootPid: number): readonly number[] 
 export const processesNamed = (name: string, rootPid: number): readonly number[] =>
   processesBelow(rootPid).flatMap(({ pid, comm }) => (comm === name ? [pid] : []));
 
+/** The pids of a process's children; without zombies. */
+export const childrenOf = (parent: number): readonly number[] =>
+  [...processTable().values()].flatMap(({ pid, parentPid }) => (parentPid === parent ? [pid] : []));
+
 /** What starts a cell. The arguments of others may keep their reader waiting (unreadable-memory.test.ts, in another run). */
 const STARTERS = new Set(['sh', 'mount', 'unshare']);
 

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { DEPOT, IMAGE_STORE } from '../../src/demo-cell/gdn/config.ts';
 import { waitFor } from '../wait-for.ts';
-import { ancestryOf, commOf } from './cells.ts';
+import { ancestryOf, commOf, processesNamed } from './cells.ts';
 import { inside, type Ran } from './rollcall.ts';
 
 const PROGRAMS = '/var/vcap/data/test-programs';
@@ -54,7 +54,7 @@ export async function startProcess(
   const seconds = uniqueSeconds();
   const command = [...enter, program, root, `${before}; exec sleep ${seconds}`, bundle];
   await inBackground(cell, command);
-  return pidOfSleep(seconds);
+  return pidOfSleep(cell, seconds);
 }
 
 const AT_PID = `#!/bin/sh
@@ -72,7 +72,7 @@ export async function startAtPid(cell: Cell, pid: number, handle: string): Promi
     const seconds = uniqueSeconds();
     const enter = ['nsenter', '-t', initOf(cell, handle), '-p', '--no-fork'];
     await inBackground(cell, [...enter, program, rootOf(handle), `${pid}`, seconds]);
-    const started = await pidOfSleep(seconds);
+    const started = await pidOfSleep(cell, seconds);
     if (pidInCell(started) === pid) return started;
     // Something else in the cell started first.
     process.kill(started, 'SIGKILL');
@@ -100,7 +100,7 @@ export async function startExecs(cell: Cell, handle: string): Promise<() => void
   const mark = uniqueSeconds();
   const enter = ['nsenter', '-t', initOf(cell, handle), '-p', '--no-fork'];
   await inBackground(cell, [...enter, program, rootOf(handle), until, mark]);
-  moveTo(cell, await pidOf('dadoo', mark), '/system.slice/garden.service');
+  moveTo(cell, await pidOf(cell, 'dadoo', mark), '/system.slice/garden.service');
   return () => rmSync(cell.outside(until));
 }
 
@@ -109,7 +109,7 @@ export async function startSecondGdn(cell: Cell, path: string): Promise<void> {
   const seconds = uniqueSeconds();
   const copy = 'mkdir -p "$1" && cp "$(command -v sleep)" "$1/gdn" && exec "$1/gdn" "$2"';
   await inBackground(cell, ['sh', '-c', copy, 'sh', `${PROGRAMS}/second`, seconds]);
-  moveTo(cell, await pidOf('gdn', seconds), path);
+  moveTo(cell, await pidOf(cell, 'gdn', seconds), path);
 }
 
 function inBackground(cell: Cell, command: readonly string[]): Promise<Ran> {
@@ -121,7 +121,7 @@ export async function enterByHand(cell: Cell, handle: string): Promise<number> {
   const seconds = uniqueSeconds();
   // The containers of a cell in a box have no mount namespace: their root is entered by its own option.
   await inBackground(cell, ['nsenter', '-t', initOf(cell, handle), '-a', '-r', 'sleep', seconds]);
-  return pidOfSleep(seconds);
+  return pidOfSleep(cell, seconds);
 }
 
 /** Moves a process to a cgroup below the cell's own, in every hierarchy; it is made where it is missing. */
@@ -165,20 +165,23 @@ function uniqueSeconds(): string {
   return `${process.pid}${String(started).padStart(4, '0')}`;
 }
 
-const pidOfSleep = (seconds: string): Promise<number> => pidOf('sleep', seconds);
+const pidOfSleep = (cell: Cell, seconds: string): Promise<number> => pidOf(cell, 'sleep', seconds);
 
 /** The process of this name whose last argument is the mark. */
-async function pidOf(comm: string, mark: string): Promise<number> {
-  const find = (): number | undefined =>
-    readdirSync('/proc')
-      .map(Number)
-      // What starts it has the same arguments, and another name until it becomes it.
-      .find((pid) => pid > 0 && commandLine(pid).endsWith(`\0${mark}\0`) && commOf(pid) === comm);
-  await waitFor(`${comm} ${mark}`, () => find() !== undefined);
-  return find() ?? 0;
+async function pidOf(cell: Cell, comm: string, mark: string): Promise<number> {
+  let pid: number | undefined;
+  await waitFor(`${comm} ${mark}`, () => {
+    // What starts it has the same arguments, and another name until it becomes it.
+    pid = processesNamed(comm, cell.rootPid).find((one) =>
+      commandLine(one).endsWith(`\0${mark}\0`),
+    );
+    return pid !== undefined;
+  });
+  return pid ?? 0;
 }
 
-function commandLine(pid: number): string {
+/** Its arguments, each with a NUL behind it. */
+export function commandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
   } catch {

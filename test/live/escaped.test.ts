@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { waitFor } from '../wait-for.ts';
@@ -155,6 +156,7 @@ describe('escaped', function () {
       const status = statuses(report)[A] ?? '';
       expect(status).to.match(/^(tracked|pending escaped)$/);
       if (status === 'pending escaped') firstSeen = Math.min(firstSeen, performance.now());
+      await sleep(200);
     }
     endExecs();
   });
