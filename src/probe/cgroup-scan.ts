@@ -1,59 +1,21 @@
 import fs from 'node:fs';
 import { errnoOf } from '../model/failure.ts';
 import type { ByteString } from '../model/ids.ts';
-import { isAtOrBelow, isGardenDirectory, joinPath, nameOf, parentOf } from '../model/paths.ts';
-import { CrowdedDirectories, type CrowdedWalk } from './crowded-directories.ts';
-import { type KernelReader, openablePath } from './kernel-reader.ts';
+import { isAtOrBelow, joinPath, nameOf, parentOf } from '../model/paths.ts';
 import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan.ts';
+import { CrowdedDirectories, type CrowdedWalk } from './crowded-directories.ts';
+import type { KernelReader } from './kernel-reader.ts';
+import { RenamedDirectories } from './renamed-directories.ts';
+import { childDirectories, childOf, firstFrame, type Frame } from './scan-frame.ts';
+import { Standpoint } from './standpoint.ts';
 
 /** Limits of one walk. What lies beyond them is reported as unseen, never as empty. */
 const MAX_DIRECTORIES = 60_000;
-/** The limit for one container, or for one unit next to the path to gdn. */
-const MAX_OF_ONE = 2048;
 const MAX_DEPTH = 48;
 /** Directories between two pauses: about 5 ms of work. */
 const SLICE = 500;
-/**
- * How often a directory is listed again to find one that was renamed; how many names one walk reads
- * for this, and how many directories it keeps open.
- */
-const TIMES_AGAIN = 20;
-const MAX_NAMES_AGAIN = 16_384;
-const MAX_OPEN = 256;
 /** With at least this many children, the walk changes into the parent directory. */
 const MANY = 16;
-
-/**
- * Decides only which limits apply; src/reconcile decides what a directory is. `ancestor`: the
- * scope, and the ancestors of gdn's cgroup. `top`: a child of these or of Garden's directories, so
- * a container or a unit.
- */
-type Zone = 'ancestor' | 'garden' | 'throttling' | 'top' | 'below';
-
-interface Frame {
-  readonly path: ByteString;
-  /**
-   * The nearest ancestor with many children. The directory is opened at `below`, relative to it.
-   */
-  readonly from: string;
-  readonly below: string;
-  readonly depth: number;
-  readonly zone: Zone;
-  /** Those of the plan's `first` paths that lie below this directory. */
-  readonly first: readonly ByteString[];
-  readonly parent: Frame | null;
-  /** It was read under an earlier name, but not below. */
-  readonly isRead: boolean;
-  /** Shared by a `top` directory and everything below it; null above the `top` directories. */
-  readonly budget: Budget | null;
-}
-
-interface Budget {
-  left: number;
-  readonly of: ByteString;
-  readonly seen: CgroupDirectory[];
-  isCut: boolean;
-}
 
 /** What a walk saw of the containers and units: each with everything below it. */
 export type WalkedTops = ReadonlyMap<ByteString, readonly CgroupDirectory[]>;
@@ -231,18 +193,6 @@ export function scanAtOnce(reader: KernelReader, plan: ScanPlan): Scan {
   }
 }
 
-const firstFrame = ({ scope, openedAt, first }: ScanPlan): Frame => ({
-  path: scope,
-  from: openedAt,
-  below: `.${scope}`,
-  depth: 0,
-  zone: 'ancestor',
-  first,
-  parent: null,
-  isRead: false,
-  budget: null,
-});
-
 function pushChildren(
   stack: Frame[],
   frame: Frame,
@@ -271,41 +221,6 @@ function knownChildren({ path, budget }: Frame, before: WalkedTops): readonly st
   if (directories === undefined || directories.length > MANY) return [];
   const names: string[] = [];
   for (const one of directories) if (parentOf(one.path) === path) names.unshift(nameOf(one.path));
-  return names;
-}
-
-function childOf(parent: Frame, path: ByteString, place: Pick<Frame, 'from' | 'below'>): Frame {
-  const ahead = parent.first.filter((one) => isAtOrBelow(one, path));
-  const zone = zoneOf(parent.zone, nameOf(path), ahead.length > 0);
-  return {
-    path,
-    ...place,
-    depth: parent.depth + 1,
-    zone,
-    // Below a `first` path the order does not matter.
-    first: ahead.includes(path) ? [] : ahead,
-    parent,
-    isRead: false,
-    budget: zone === 'top' ? { left: MAX_OF_ONE, of: path, seen: [], isCut: false } : parent.budget,
-  };
-}
-
-/**
- * Everything below a `top` directory is `below`, because a privileged container can make Garden
- * directories of its own.
- */
-function zoneOf(parent: Zone, name: string, isAhead: boolean): Zone {
-  if (parent === 'top' || parent === 'below') return 'below';
-  if (parent === 'throttling') return 'top';
-  if (parent === 'garden') return name === 'good' || name === 'bad' ? 'throttling' : 'top';
-  if (isGardenDirectory(name)) return 'garden';
-  return isAhead ? 'ancestor' : 'top';
-}
-
-function childDirectories(path: string | Buffer): string[] {
-  const entries = fs.readdirSync(path, { withFileTypes: true, encoding: 'latin1' });
-  const names: string[] = [];
-  for (const entry of entries) if (entry.isDirectory()) names.push(entry.name);
   return names;
 }
 
@@ -350,170 +265,4 @@ function parsePids(buffer: Buffer, length: number): number[] {
     } else pid = pid * 10 + (byte - ZERO);
   }
   return pids;
-}
-
-/**
- * The directories of a walk that vanished before they were read. One that was renamed is opened once
- * it is found: then its name no longer matters, however fast it is renamed again.
- */
-class RenamedDirectories {
-  readonly #parents = new Set<Frame>();
-  readonly #done = new Set<Frame>();
-  /** Those that vanished, by path; some were read themselves, but not below. */
-  readonly #unopened = new Map<ByteString, Frame>();
-  readonly #leftOut = new Set<Frame>();
-  readonly #open: number[] = [];
-  #names = MAX_NAMES_AGAIN;
-
-  /** False for the top of the walk. */
-  add(frame: Frame): boolean {
-    if (frame.parent === null) return false;
-    if (this.#leftOut.has(frame.parent)) return true;
-    this.#parents.add(frame.parent);
-    this.#unopened.set(frame.path, frame);
-    return true;
-  }
-
-  /** It is not listed again, because it is not read whole in any case. */
-  leaveOut(parent: Frame): void {
-    this.#leftOut.add(parent);
-  }
-
-  /** The parent of a directory that vanished, each once. */
-  next(): Frame | null {
-    for (const parent of this.#parents) {
-      if (this.#done.has(parent)) continue;
-      this.#done.add(parent);
-      return parent;
-    }
-    return null;
-  }
-
-  /** The directories in the parent that were not read yet. */
-  lookAgain(
-    parent: Frame,
-    { directories, unseen }: { directories: readonly CgroupDirectory[]; unseen: UnseenBelow[] },
-  ): readonly Frame[] {
-    const paths = new Set([...directories, ...unseen].map(({ path }) => path));
-    const before = new Map(
-      directories.flatMap(({ path, inode }) =>
-        parentOf(path) === parent.path ? [[inode, path] as const] : [],
-      ),
-    );
-    if (parent.budget?.isCut === true) return [];
-    const found: Frame[] = [];
-    const at = `${parent.from}/${parent.below}`;
-    let missed: ByteString | null = null;
-    for (let times = 0; times < TIMES_AGAIN && this.#names > 0; times++) {
-      const listed = namesAgain(at);
-      if (listed === null) {
-        this.add(parent);
-        return found;
-      }
-      const { names, count } = listed;
-      this.#names -= names.length + 1;
-      missed = names.length < count ? parent.path : null;
-      for (const name of names) {
-        const path = joinPath(parent.path, name);
-        if (paths.has(path)) continue;
-        const opened = this.#hold(`${at}/${name}`);
-        if (opened === null) {
-          missed = path;
-          continue;
-        }
-        const { from, inode } = opened;
-        paths.add(path);
-        // What was read under its earlier name keeps it.
-        const known = before.get(inode);
-        const place = { from, below: '.' };
-        if (known === undefined) {
-          before.set(inode, path);
-          found.push(childOf(parent, path, place));
-        } else {
-          const unopened = this.#unopened.get(known);
-          this.#unopened.delete(known);
-          if (unopened !== undefined) found.push({ ...unopened, ...place, isRead: true });
-        }
-      }
-      if (missed === null) return found;
-    }
-    if (missed !== null) unseen.push({ path: missed, why: 'renamed', errno: 'ENOENT' });
-    return found;
-  }
-
-  #hold(path: string): { readonly from: string; readonly inode: number } | null {
-    if (this.#open.length >= MAX_OPEN) return null;
-    try {
-      const fd = fs.openSync(openablePath(path), 'r');
-      this.#open.push(fd);
-      return { from: `/proc/self/fd/${fd}`, inode: fs.fstatSync(fd).ino };
-    } catch {
-      return null;
-    }
-  }
-
-  close(): void {
-    for (const fd of this.#open) fs.closeSync(fd);
-  }
-}
-
-/** The names in a directory, and how many there must be; null if it is gone. */
-function namesAgain(
-  path: string,
-): { readonly names: readonly string[]; readonly count: number } | null {
-  try {
-    const names = childDirectories(openablePath(path));
-    return { names, count: fs.statSync(openablePath(path)).nlink - 2 };
-  } catch {
-    return null;
-  }
-}
-
-/**
- * The directory from which a walk opens its paths. The kernel looks up each component of a path on
- * every open, in cgroupfs under a lock each (kernfs_dop_revalidate), and Node has no openat: with
- * paths from `/`, a scan of 1,000 containers took 7.5 ms instead of 5.7. The process therefore
- * changes into a directory with many children. The whole process shares its working directory, so a
- * walk must call `leave` before any other code runs.
- */
-class Standpoint {
-  readonly #home = currentDirectory();
-  #at: string | null = null;
-
-  /** The shortest path to an entry below a directory, valid until the next call. */
-  pathTo(directory: string, below: string): string | Buffer {
-    return openablePath(this.#standOn(directory) ? below : `${directory}/${below}`);
-  }
-
-  leave(): void {
-    if (this.#at === null) return;
-    this.#at = null;
-    if (!go(this.#home)) go('/');
-  }
-
-  #standOn(directory: string): boolean {
-    if (this.#at === directory) return true;
-    if (this.#home === '' || typeof openablePath(directory) !== 'string') return false;
-    if (!go(directory)) return false;
-    this.#at = directory;
-    return true;
-  }
-}
-
-/** Empty if the directory was removed. The process could not return to it, so it does not leave. */
-function currentDirectory(): string {
-  try {
-    return process.cwd();
-  } catch {
-    return '';
-  }
-}
-
-function go(directory: string): boolean {
-  try {
-    process.chdir(directory);
-    return true;
-  } catch {
-    return false;
-  }
 }

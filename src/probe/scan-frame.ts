@@ -1,0 +1,90 @@
+import fs from 'node:fs';
+import type { ByteString } from '../model/ids.ts';
+import { isAtOrBelow, isGardenDirectory, nameOf } from '../model/paths.ts';
+import type { CgroupDirectory, ScanPlan } from '../model/scan.ts';
+
+/** The limit for one container, or for one unit next to the path to gdn. */
+const MAX_OF_ONE = 2048;
+
+/**
+ * Decides only which limits apply; src/reconcile decides what a directory is. `ancestor`: the
+ * scope, and the ancestors of gdn's cgroup. `top`: a child of these or of Garden's directories, so
+ * a container or a unit.
+ */
+type Zone = 'ancestor' | 'garden' | 'throttling' | 'top' | 'below';
+
+export interface Frame {
+  readonly path: ByteString;
+  /**
+   * The nearest ancestor with many children. The directory is opened at `below`, relative to it.
+   */
+  readonly from: string;
+  readonly below: string;
+  readonly depth: number;
+  readonly zone: Zone;
+  /** Those of the plan's `first` paths that lie below this directory. */
+  readonly first: readonly ByteString[];
+  readonly parent: Frame | null;
+  /** It was read under an earlier name, but not below. */
+  readonly isRead: boolean;
+  /** Shared by a `top` directory and everything below it; null above the `top` directories. */
+  readonly budget: Budget | null;
+}
+
+export interface Budget {
+  left: number;
+  readonly of: ByteString;
+  readonly seen: CgroupDirectory[];
+  isCut: boolean;
+}
+
+export const firstFrame = ({ scope, openedAt, first }: ScanPlan): Frame => ({
+  path: scope,
+  from: openedAt,
+  below: `.${scope}`,
+  depth: 0,
+  zone: 'ancestor',
+  first,
+  parent: null,
+  isRead: false,
+  budget: null,
+});
+
+export function childOf(
+  parent: Frame,
+  path: ByteString,
+  place: Pick<Frame, 'from' | 'below'>,
+): Frame {
+  const ahead = parent.first.filter((one) => isAtOrBelow(one, path));
+  const zone = zoneOf(parent.zone, nameOf(path), ahead.length > 0);
+  return {
+    path,
+    ...place,
+    depth: parent.depth + 1,
+    zone,
+    // Below a `first` path the order does not matter.
+    first: ahead.includes(path) ? [] : ahead,
+    parent,
+    isRead: false,
+    budget: zone === 'top' ? { left: MAX_OF_ONE, of: path, seen: [], isCut: false } : parent.budget,
+  };
+}
+
+/**
+ * Everything below a `top` directory is `below`, because a privileged container can make Garden
+ * directories of its own.
+ */
+function zoneOf(parent: Zone, name: string, isAhead: boolean): Zone {
+  if (parent === 'top' || parent === 'below') return 'below';
+  if (parent === 'throttling') return 'top';
+  if (parent === 'garden') return name === 'good' || name === 'bad' ? 'throttling' : 'top';
+  if (isGardenDirectory(name)) return 'garden';
+  return isAhead ? 'ancestor' : 'top';
+}
+
+export function childDirectories(path: string | Buffer): string[] {
+  const entries = fs.readdirSync(path, { withFileTypes: true, encoding: 'latin1' });
+  const names: string[] = [];
+  for (const entry of entries) if (entry.isDirectory()) names.push(entry.name);
+  return names;
+}
