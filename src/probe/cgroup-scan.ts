@@ -158,13 +158,14 @@ function* walk(
       if (renamed.add(frame)) continue;
       return { kind: 'failed', controller: plan.controller, errno: 'ENOENT' };
     }
-    const members = readMembers(reader, onDisk);
-    if (members === null) {
+    const was = knownDirectories(frame, before).find(({ path }) => path === frame.path);
+    const seen = { path: frame.path, inode: stat.ino, was };
+    const directory = readDirectory(reader, onDisk, seen);
+    if (directory === null) {
       if (renamed.add(frame)) continue;
       return { kind: 'failed', controller: plan.controller, errno: 'ENODEV' };
     }
     if (!frame.isRead) {
-      const directory = { path: frame.path, inode: stat.ino, ...members };
       directories.push(directory);
       (budget?.seen ?? above).push(directory);
       if (budget !== null) seenTops.set(budget.of, budget.seen);
@@ -215,28 +216,45 @@ function pushChildren(
   for (const child of last) stack.push(child);
 }
 
+/** Of the same container or unit in the walk before, if they are few. */
+function knownDirectories({ budget }: Frame, before: WalkedTops): readonly CgroupDirectory[] {
+  const known = budget === null ? undefined : before.get(budget.of);
+  return known === undefined || known.length > MANY ? [] : known;
+}
+
 /** The children in the walk before, last first, so that they are read in its order. */
-function knownChildren({ path, budget }: Frame, before: WalkedTops): readonly string[] {
-  const directories = budget === null ? undefined : before.get(budget.of);
-  if (directories === undefined || directories.length > MANY) return [];
+function knownChildren(frame: Frame, before: WalkedTops): readonly string[] {
   const names: string[] = [];
-  for (const one of directories) if (parentOf(one.path) === path) names.unshift(nameOf(one.path));
+  for (const { path } of knownDirectories(frame, before))
+    if (parentOf(path) === frame.path) names.unshift(nameOf(path));
   return names;
 }
 
-/** Null if the cgroup is gone. Below a threaded domain (v2) the kernel lists only the threads. */
-function readMembers(
+/**
+ * As it was in the walk before, if it is the same. Null if the cgroup is gone. Below a threaded
+ * domain (v2) the kernel lists only the threads.
+ */
+function readDirectory(
   reader: KernelReader,
-  path: string | Buffer,
-): { pids: readonly number[]; trouble: string | null } | null {
-  let result = reader.read(fileIn(path, '/cgroup.procs'));
+  onDisk: string | Buffer,
+  { path, inode, was }: { path: ByteString; inode: number; was: CgroupDirectory | undefined },
+): CgroupDirectory | null {
+  let result = reader.whole(fileIn(onDisk, '/cgroup.procs'));
   if (result.kind === 'failed' && THREADS_ONLY.has(result.errno)) {
-    result = reader.read(fileIn(path, '/cgroup.threads'));
+    result = reader.whole(fileIn(onDisk, '/cgroup.threads'));
   }
-  if (result.kind === 'read')
-    return { pids: parsePids(reader.buffer, result.length), trouble: null };
-  return isGone(result.errno) ? null : { pids: [], trouble: result.errno };
+  if (result.kind === 'failed')
+    return isGone(result.errno) ? null : { path, inode, pids: [], trouble: result.errno };
+  const { text } = result;
+  const isSame = was?.inode === inode && was.trouble === null && text === textOf(was.pids);
+  return isSame ? was : { path, inode, pids: pidsIn(text), trouble: null };
 }
+
+/** A line for each. */
+const textOf = (pids: readonly number[]): string =>
+  pids.length === 0 ? '' : `${pids.join('\n')}\n`;
+
+const pidsIn = (text: string): readonly number[] => text.split('\n').slice(0, -1).map(Number);
 
 /**
  * Errno 95: the kernel does not list the processes of a threaded cgroup. libuv, and so Node, calls
@@ -249,20 +267,3 @@ const fileIn = (directory: string | Buffer, file: string): string | Buffer =>
 
 /** The cgroup was removed between readdir and open, which is normal: the container ended. */
 const isGone = (errno: string): boolean => errno === 'ENOENT' || errno === 'ENODEV';
-
-const NEWLINE = 0x0a;
-const ZERO = 0x30;
-
-function parsePids(buffer: Buffer, length: number): number[] {
-  const pids: number[] = [];
-  let pid = 0;
-  for (let index = 0; index < length; index++) {
-    const byte = buffer[index];
-    if (byte === undefined) break;
-    if (byte === NEWLINE) {
-      pids.push(pid);
-      pid = 0;
-    } else pid = pid * 10 + (byte - ZERO);
-  }
-  return pids;
-}

@@ -4,10 +4,17 @@ import { type ByteString, asByteString } from '../model/ids.ts';
 
 /** A path exactly as the kernel gave it: bytes that are not UTF-8 stay unchanged. */
 export const openablePath = (path: ByteString | string): string | Buffer =>
-  /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, 'latin1');
+  isAscii(path) ? path : Buffer.from(path, 'latin1');
+
+/** In UTF-8 every other character takes more bytes, also the one that stands for invalid bytes. */
+const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.length;
 
 export type ReadResult =
   | { readonly kind: 'read'; readonly length: number }
+  | { readonly kind: 'failed'; readonly errno: string };
+
+export type WholeFile =
+  | { readonly kind: 'read'; readonly text: string }
   | { readonly kind: 'failed'; readonly errno: string };
 
 /** Errors of the reader, not of the file. */
@@ -70,6 +77,18 @@ export class KernelReader {
     }
   }
 
+  /** The same as text, byte for byte. For a file whose size the kernel bounds. */
+  whole(path: string | Buffer): WholeFile {
+    // One call into Node instead of four: a fifth of what such a file costs.
+    try {
+      const text = fs.readFileSync(path, 'utf8');
+      if (isAscii(text)) return { kind: 'read', text };
+    } catch (error) {
+      return { kind: 'failed', errno: errnoOf(error) };
+    }
+    return this.#beginning(path);
+  }
+
   /** The processes of the cell. Throws the error of readdir if /proc cannot be listed. */
   pids(): readonly number[] {
     return fs.readdirSync(`${this.root}/proc`).map(Number).filter(Number.isInteger);
@@ -88,11 +107,17 @@ export class KernelReader {
    * The text of a file below the root; null if it is missing or this user may not read it.
    * @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory
    */
-  text(path: string, limit?: number, encoding: 'latin1' | 'utf8' = 'latin1'): string | null {
-    const result = this.read(this.root + path, limit);
+  text(path: string, limit?: number): string | null {
+    const file = this.root + path;
+    const result = limit === undefined ? this.whole(file) : this.#beginning(file, limit);
+    return result.kind === 'read' ? result.text : this.#unreadable(path, result.errno);
+  }
+
+  #beginning(path: string | Buffer, limit?: number): WholeFile {
+    const result = this.read(path, limit);
     return result.kind === 'read'
-      ? this.buffer.toString(encoding, 0, result.length)
-      : this.#unreadable(path, result.errno);
+      ? { kind: 'read', text: this.buffer.toString('latin1', 0, result.length) }
+      : result;
   }
 
   /**

@@ -31,7 +31,7 @@ export interface Frame {
   readonly budget: Budget | null;
 }
 
-export interface Budget {
+interface Budget {
   left: number;
   readonly of: ByteString;
   readonly seen: CgroupDirectory[];

@@ -233,9 +233,9 @@ class HookedReader extends KernelReader {
     this.#before = before;
   }
 
-  override read(path: string | Buffer, limit?: number) {
+  override whole(path: string | Buffer) {
     this.#before(String(path));
-    return super.read(path, limit);
+    return super.whole(path);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Scan } from '../../src/model/scan.ts';
 import { scanHierarchy } from '../../src/probe/cgroup-scan.ts';
 import { CrowdedDirectories } from '../../src/probe/crowded-directories.ts';
 import { KeptWalk } from '../../src/probe/kept-walk.ts';
-import { KernelReader, type ReadResult } from '../../src/probe/kernel-reader.ts';
+import { KernelReader, type WholeFile } from '../../src/probe/kernel-reader.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
@@ -18,9 +18,9 @@ const NOTHING: MustRead = { directories: new Set(), names: new Set(), pids: new 
 class NotingReader extends KernelReader {
   reads: string[] = [];
 
-  override read(path: string | Buffer): ReadResult {
+  override whole(path: string | Buffer): WholeFile {
     this.reads.push(/[ce]\d+/.exec(path.toString())?.[0] ?? 'above');
-    return super.read(path);
+    return super.whole(path);
   }
 }
 

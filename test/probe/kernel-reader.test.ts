@@ -18,6 +18,21 @@ class WatchedReader extends KernelReader {
   }
 }
 
+describe('a whole file', () => {
+  it('is read byte for byte, also where it is not ASCII or not UTF-8', () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'file');
+    const reader = new KernelReader(folder);
+    for (const bytes of ['', 'a\n', 'caf\u00c3\u00a9', '\u00ff\u00fe a', 'x'.repeat(20_000)]) {
+      writeFileSync(file, bytes, 'latin1');
+      expect(reader.whole(file)).to.deep.equal({ kind: 'read', text: bytes });
+      expect(reader.text('/file')).to.equal(bytes);
+    }
+    expect(reader.whole(join(folder, 'none'))).to.deep.equal({ kind: 'failed', errno: 'ENOENT' });
+    expect(reader.whole(folder)).to.deep.equal({ kind: 'failed', errno: 'EISDIR' });
+  });
+});
+
 describe('readStable', () => {
   it('reads until two reads agree', () => {
     const folder = temporaryFolder();

@@ -53,9 +53,9 @@ export class NotingReader extends KernelReader {
   /** Lines of mount tables. */
   linesTaken = 0;
 
-  override text(path: string, limit?: number, encoding?: 'latin1' | 'utf8') {
+  override text(path: string, limit?: number) {
     this.reads.push(path);
-    return super.text(path, limit, encoding);
+    return super.text(path, limit);
   }
 
   override *lines(path: string, limit: number) {

@@ -21,10 +21,10 @@ class FailingReader extends KernelReader {
     this.#errno = errno;
   }
 
-  override read(path: string | Buffer, limit?: number) {
+  override whole(path: string | Buffer) {
     return String(path).endsWith(this.#end)
       ? { kind: 'failed' as const, errno: this.#errno }
-      : super.read(path, limit);
+      : super.whole(path);
   }
 }
 
