@@ -1,12 +1,18 @@
 // `npm run pictures`: makes docs/pictures from real agents and commands on cells in a box.
 import { mkdirSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { type Cell, runInCell, withCell } from '../../src/demo-cell/cell/cell.ts';
 import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { inParallel } from '../../src/demo-cell/in-parallel.ts';
-import { BREAKS, breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';
+import {
+  BREAKS,
+  breakStoryCell,
+  leakOnStoryCell,
+  startStoryCell,
+} from '../../src/demo-cell/story-cell.ts';
 import { root } from '../bootstrap/place.mjs';
 import { runTool } from '../tool.ts';
 import { RunningAgent, STATUS_SOCKET } from '../../test/live/running-agent.ts';
@@ -25,19 +31,22 @@ const CHECK = ['check', '--settle', '30s'];
 const WIDTHS = [80, 160] as const;
 
 const DESKTOP = { width: 1120, height: 880 } as const;
+const SECTION = { width: 1120, height: 640 } as const;
 const PHONE = { width: 390, height: 844 } as const;
 
 /** Needs root and chromium. */
 async function takePictures(): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   await withCell(startStoryCell('v2'), async (cell) => {
-    await picturesOfPage(cell);
-    await picturesOfCheck(cell);
+    const agent = await picturesOfPage(cell);
+    for (const columns of WIDTHS)
+      await picturesOfCommand(cell, { name: `check-${columns}`, typed: CHECK, columns });
+    await picturesOfLedgers(cell, agent);
   });
   await withCell(startCell({ mode: 'v2', layout: 'plain', label: 'demo' }), pictureOfMany);
 }
 
-async function picturesOfPage(cell: Cell): Promise<void> {
+async function picturesOfPage(cell: Cell): Promise<RunningAgent> {
   const agent = await startAgent(cell);
   await breakStoryCell(cell);
   await agent.until('container.untracked', BREAKS.length);
@@ -45,6 +54,31 @@ async function picturesOfPage(cell: Cell): Promise<void> {
     await take('page', { url, ...DESKTOP, ground: 'light' });
     await take('page-dark', { url, ...DESKTOP, ground: 'dark' });
     await take('page-phone', { url, ...PHONE, ground: 'light' });
+  });
+  return agent;
+}
+
+/** A process with the name of a sensor is enough for a prediction. */
+const START_FALCO =
+  'cp "$(command -v sleep)" /tmp/falco && /tmp/falco 1d </dev/null >/dev/null 2>&1 &';
+
+const isLeakShown = (page: string): boolean =>
+  /Falco would see/.test(page) && page.includes('Table of entries');
+
+/** A leak, with a sensor. The agent shows both a minute or two later. */
+async function picturesOfLedgers(cell: Cell, agent: RunningAgent): Promise<void> {
+  await runInCell(cell, ['sh', '-c', START_FALCO]);
+  await leakOnStoryCell(cell);
+  const typed = ['ledgers'];
+  await picturesOfCommand(cell, { name: 'ledgers', typed, columns: WIDTHS[0] });
+  for (let left = 60; !isLeakShown(await agent.get('/')); left--) {
+    if (left === 0) throw new Error('the page does not show the leak');
+    await sleep(3000);
+  }
+  await withPage(cell, async (url) => {
+    const prepare = "document.querySelector('#ledgers').scrollIntoView()";
+    for (const ground of GROUNDS)
+      await take(`page-ledgers-${ground}`, { url, ...SECTION, ground, prepare });
   });
 }
 
@@ -110,24 +144,29 @@ async function withPage(cell: Cell, use: (url: string) => Promise<void>): Promis
   }
 }
 
-async function picturesOfCheck(cell: Cell): Promise<void> {
-  const command = [process.execPath, MAIN, ...CHECK, '--color', 'always'];
-  for (const columns of WIDTHS) {
-    const env = { COLUMNS: String(columns) };
-    const { exitCode, stdout, stderr } = await runInCell(cell, command, env);
-    // The story has broken this cell.
-    if (exitCode !== 1) throw new Error(`check exited with ${exitCode}, not 1: ${stderr}`);
-    for (const ground of GROUNDS) {
-      const run = {
-        prompt: 'diego-cell-7:~#',
-        command: ['rollcall', ...CHECK].join(' '),
-        output: stdout,
-        ground,
-      };
-      const size = terminalSize(run, columns);
-      const url = `data:text/html;base64,${Buffer.from(terminalPage(run)).toString('base64')}`;
-      await take(`check-${columns}-${ground}`, { url, ...size, ground });
-    }
+interface Typed {
+  /** Of the picture, without the ground. */
+  readonly name: string;
+  readonly typed: readonly string[];
+  readonly columns: number;
+}
+
+/** The story has broken this cell, so that each command finds something. */
+async function picturesOfCommand(cell: Cell, { name, typed, columns }: Typed): Promise<void> {
+  const command = [process.execPath, MAIN, ...typed, '--color', 'always'];
+  const env = { COLUMNS: String(columns) };
+  const { exitCode, stdout, stderr } = await runInCell(cell, command, env);
+  if (exitCode !== 1) throw new Error(`${name} exited with ${exitCode}, not 1: ${stderr}`);
+  for (const ground of GROUNDS) {
+    const run = {
+      prompt: 'diego-cell-7:~#',
+      command: ['rollcall', ...typed].join(' '),
+      output: stdout,
+      ground,
+    };
+    const size = terminalSize(run, columns);
+    const url = `data:text/html;base64,${Buffer.from(terminalPage(run)).toString('base64')}`;
+    await take(`${name}-${ground}`, { url, ...size, ground });
   }
 }
 
