@@ -114,7 +114,7 @@ export const COMMANDS = {
       ...option.FORMAT,
     },
     examples: [
-      ['ledgers', 'containers about which ledgers differ, and entries of no container'],
+      ['ledgers', 'containers that ledgers differ about, and entries that belong to none'],
       ['ledgers 8a37cb6f', 'what each ledger says of one container'],
     ],
     exits: {

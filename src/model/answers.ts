@@ -136,7 +136,10 @@ export type SensorsView = s.TypeOf<typeof sensorsView>;
 export const ledgersView = s.object({
   schemaVersion: s.schemaVersion,
   takenAt: reportView.keys.takenAt,
-  containers: s.key(s.list(accountRow), 'Those that differ; with --all every one.'),
+  containers: s.key(
+    s.list(accountRow),
+    'Containers that ledgers differ about; with --all, every container.',
+  ),
   agreeing: accountView.keys.agreeing,
   unknown: accountView.keys.unknown,
   unread: accountView.keys.unread,
@@ -147,13 +150,13 @@ export const ledgersView = s.object({
   ),
   alone: s.key(
     s.list(entryAlone),
-    'Entries of no container in two passes; since when by the agent, if it knows.',
+    'Entries that belonged to no container in two passes; since when by the agent, if it knows.',
   ),
   aloneOmitted: accountView.keys.aloneOmitted,
   sensors: sensorsView.keys.sensors,
   agent: s.key(
     s.nullableText,
-    'Why times of the agent are missing: not asked, or no answer; null: it answered.',
+    'Why it lacks what the agent knows: not asked, or no answer; null: it answered.',
   ),
 });
 export type LedgersView = s.TypeOf<typeof ledgersView>;
@@ -174,9 +177,9 @@ export const preflightView = s.object({
         command: s.key(s.nullableText, 'A command that shows more; null: no plain name.'),
       }),
     ),
-    'What hangs, what waits, what is not known, what would be lost; at most 100.',
+    'What hangs, waits, is not known or is lost, in this order; at most 100.',
   ),
-  omitted: s.key(s.count, 'The number of further ones.'),
+  omitted: s.key(s.count, 'How many more items there are.'),
 });
 export type PreflightView = s.TypeOf<typeof preflightView>;
 

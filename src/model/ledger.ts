@@ -141,11 +141,11 @@ export const accountRow = s.object({
         organizationId: s.key(s.nullableText, 'The guid of its organization.'),
       }),
     ),
-    'Whose it is by the policy store; null: not known, or that has another address for it.',
+    'Whose it is by the policy store; null: not known, or the store has another address.',
   ),
   marks: s.key(
     s.record(s.choice(...MARKS)),
-    'By ledger: yes, no, unknown (not read), or none (the cell does not have it).',
+    'By ledger: yes, no, unknown (not readable), or none (not on this cell).',
   ),
 });
 
@@ -158,7 +158,7 @@ export const entryAlone = s.object({
 
 export const unpoliced = s.object({
   handle: s.key(s.text, 'The container.'),
-  since: s.key(s.time, 'When it was first seen so.'),
+  since: s.key(s.time, 'When the entry was first missing.'),
 });
 
 export const accountView = s.object({
@@ -167,9 +167,9 @@ export const accountView = s.object({
     s.list(accountRow),
     'Containers that some ledgers have and others not, at most 100.',
   ),
-  omitted: s.key(s.count, 'The number of further ones.'),
-  agreeing: s.key(s.count, 'Containers about which no two ledgers differ, and none is unknown.'),
-  unknown: s.key(s.count, 'Containers about which none differ, but one is unknown.'),
+  omitted: s.key(s.count, 'How many more containers differ.'),
+  agreeing: s.key(s.count, 'Containers about which all ledgers agree.'),
+  unknown: s.key(s.count, 'Containers about which no ledgers differ, but one could not be read.'),
   sharing: s.key(
     s.list(
       s.object({
@@ -181,16 +181,16 @@ export const accountView = s.object({
   ),
   unpoliced: s.key(
     s.list(unpoliced),
-    'App containers that have had an address and no policy entry for three minutes, at most 100.',
+    'App containers with an address and no policy entry for three minutes, at most 100.',
     { absent: [] },
   ),
-  unpolicedOmitted: s.key(s.count, 'The number of further ones.', { absent: 0 }),
+  unpolicedOmitted: s.key(s.count, 'How many more there are.', { absent: 0 }),
   unread: s.key(
     s.list(s.choice(...ENTRY_KINDS)),
-    'Kinds of entries of which the last reading could not tell which are alone.',
+    'Kinds of entries that the last reading could not match with containers.',
   ),
-  alone: s.key(s.list(entryAlone), 'Entries of no container, at most 100 of a kind.'),
-  aloneOmitted: s.key(s.count, 'The number of further ones.'),
+  alone: s.key(s.list(entryAlone), 'Entries that belong to no container, at most 100 of a kind.'),
+  aloneOmitted: s.key(s.count, 'How many more entries belong to no container.'),
 });
 export type AccountRow = Omit<s.TypeOf<typeof accountRow>, 'marks'> & { readonly marks: Marks };
 export type EntryAlone = s.TypeOf<typeof entryAlone>;

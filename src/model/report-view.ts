@@ -117,7 +117,7 @@ const observationView = s.object({
   expectedUnseen: s.key(s.count, 'Containers that it is not expected to name.'),
   undecided: s.key(s.count, 'Containers for which this is not known yet.'),
   unknownIds: s.key(s.list(s.text), 'At most 5 ids that it wrote and no container has.'),
-  unknownIdsOmitted: s.key(s.count, 'The number of further ones.'),
+  unknownIdsOmitted: s.key(s.count, 'How many more such ids there are.'),
   lastLineAt: s.key(s.nullableTime, 'When it last wrote a line.'),
   sentence: s.key(s.text, 'A summary in sentences.'),
 });
@@ -281,7 +281,7 @@ export const reportView = s.object({
   }),
   ignored: s.key(ignored, "Cgroups that are not Garden's, by owner."),
   stale: s.key(s.list(s.text), 'Leftover empty cgroups, at most 100.'),
-  staleOmitted: s.key(s.count, 'The number of further ones.'),
+  staleOmitted: s.key(s.count, 'How many more there are.'),
   summary: s.key(summary, 'The containers counted.'),
 });
 export type ReportView = s.TypeOf<typeof reportView>;

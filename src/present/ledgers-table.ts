@@ -15,7 +15,7 @@ const MAX_NAME = 60;
 const ENTRIES: Readonly<Record<LedgerName, string>> = {
   kernel: 'a cgroup with processes',
   garden: "Garden's list",
-  owner: "properties of Diego's in Garden",
+  owner: "Diego's properties in Garden",
   runtime: "the runtime's helper, dadoo or containerd-shim",
   rootfs: "an overlay in gdn's mount table",
   network: 'an address of its own',
@@ -83,7 +83,7 @@ interface LedgersScreen extends Screen {
   readonly handles: readonly { readonly handle: string }[];
 }
 
-/** For a person: containers that differ, then entries of no container. */
+/** For a person: containers that ledgers differ about, then entries that belong to none. */
 export function ledgersTable(
   view: LedgersView,
   { isOne, handles, ...screen }: LedgersScreen,
@@ -113,15 +113,18 @@ function cellLines(
   for (const text of [...view.sharing.map(sharingSentence), ...unpoliced])
     lines.push(...wrapText(text, columns, colors.yellow), '');
   if (alone.length > 0) lines.push(...aloneLines(view, screen), '');
-  const agree = `${plural(agreeing, 'container')} about which no ledgers differ`;
-  const none = `${plural(alone.length + aloneOmitted, 'entry', 'entries')} of no container`;
-  const summary = [agree, ...(unknown === 0 ? [] : [`${unknown} not known`]), none];
+  const entries = alone.length + aloneOmitted;
+  const summary = [
+    `The ledgers agree about ${plural(agreeing, 'container')}.`,
+    unknown === 0 ? '' : `About ${unknown} more, not every ledger could be read.`,
+    `${plural(entries, 'entry', 'entries')} ${entries === 1 ? 'belongs' : 'belong'} to no container.`,
+  ];
   const nouns = unread.map((kind) => entryRow(kind).plural);
-  const note = `Could not tell whether each belongs to a container: ${nouns.join(', ')}.`;
+  const note = `Could not be matched with containers: ${nouns.join(', ')}.`;
   return [
     ...lines,
     ...(nouns.length === 0 ? [] : wrapText(note, columns, colors.yellow)),
-    ...wrapText(`${summary.join(' · ')}.`, columns),
+    ...wrapText(summary.filter((text) => text !== '').join(' '), columns),
     ...sensors.flatMap((sensor) => wrapText(sensorCount(sensor), columns, colors.dim)),
   ];
 }
@@ -158,7 +161,7 @@ const aloneLines = ({ alone, takenAt }: LedgersView, screen: Screen): readonly s
   itemTable(
     alone,
     [
-      { title: 'OF NO CONTAINER', cell: ({ kind }) => entryRow(kind).noun },
+      { title: 'WITHOUT CONTAINER', cell: ({ kind }) => entryRow(kind).noun },
       { title: 'NAME', whole: true, cell: ({ name }) => oneLine(name, MAX_HANDLE) },
       { title: 'SEEN SINCE', cell: ({ since }) => timeWithAge(since, takenAt) },
     ],

@@ -26,25 +26,25 @@ const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
     effect: 'hangs',
     seconds: null,
     sentence:
-      'Garden cannot end it: SIGKILL does not end its processes. rep waits for it until its evacuation timeout (600 s by default), and the VM may then have to be reset. End what it waits for first.',
+      'Garden cannot destroy it, because SIGKILL does not end its processes. rep waits for it until the evacuation timeout (600 s by default), and then the VM may need a reset. First end what its processes wait for.',
   },
   undestroyed: {
     effect: 'waits',
     seconds: TIMEOUT,
     sentence:
-      'Garden lists it, and it cannot be destroyed: rep waits for it until its evacuation timeout (600 s by default).',
+      'Its destroy does not finish: rep waits for it until the evacuation timeout (600 s by default).',
   },
   unfinished: {
     effect: 'waits',
     seconds: TIMEOUT,
     sentence:
-      'Garden has been creating a container for minutes: rep waits for it until its evacuation timeout (600 s by default).',
+      'Garden has been creating a container for minutes: rep waits for it until the evacuation timeout (600 s by default).',
   },
   'policy-entry': {
     effect: 'waits',
     seconds: TIMEOUT,
     sentence:
-      "silk's policy store has an entry of no container, and silk's daemon waits for an empty store, 600 s by default.",
+      "This entry of silk's policy store belongs to no container. silk's daemon waits until the store is empty (600 s by default).",
   },
   'no-rep': {
     effect: 'lost',
@@ -55,12 +55,13 @@ const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
     effect: 'unknown',
     seconds: null,
     sentence:
-      "silk's policy store could not be read, so nothing shows whether silk's daemon waits for it.",
+      "silk's policy store could not be read: silk's daemon may wait for an entry that belongs to no container.",
   },
   undecided: {
     effect: 'unknown',
     seconds: null,
-    sentence: 'rollcall could not decide about it: a drain may wait for it or lose it.',
+    sentence:
+      'rollcall could not decide whether it is tracked: a drain may wait for it or lose it.',
   },
   unowned: {
     effect: 'lost',

@@ -68,6 +68,17 @@ describe('the table of ledgers', () => {
       expect(shown({ alone: [entry(kind, 'plain-1')] }), kind).to.match(/^ {2}\w.*plain-1/m);
   });
 
+  it('says about how many containers the ledgers agree, and what could not be read', () => {
+    expect(shown({})).to.equal(
+      'The ledgers agree about 3 containers. 0 entries belong to no container.\n',
+    );
+    const text = shown({ unknown: 2, unread: ['overlay'], alone: [entry('depot', 'h')] }, 200);
+    expect(text).to.match(/^Could not be matched with containers: overlays\.$/m);
+    expect(text).to.match(
+      /^The ledgers agree about 3 containers\. About 2 more, not every ledger could be read\. 1 entry belongs to no container\.$/m,
+    );
+  });
+
   it('names each mark with one sign, also on a narrow terminal', () => {
     for (const columns of [80, 120]) {
       const lines = shown({ containers: [ROW] }, columns).split('\n');

@@ -31,7 +31,7 @@ export function ledgersSection(report: ReportView): SafeHtml | null {
   const sensors = differing.length === 0 ? [] : shownSensors(report.sensors);
   return ui.section('ledgers', 'Ledgers that differ', [
     html`<p class="lead">
-      These are not findings. Only leaked addresses raise an alert.
+      These differences are not findings. Only leaked addresses raise an alert.
       ${readWords(ledgers, report.takenAt)}
     </p>`,
     differing.length === 0
@@ -48,12 +48,13 @@ export function ledgersSection(report: ReportView): SafeHtml | null {
 }
 
 const readWords = ({ readAt }: Ledgers, takenAt: string): SafeHtml =>
-  readAt === null ? html`` : html`Read ${ui.agedTime(readAt, takenAt)}.`;
+  readAt === null ? html`` : html`Last read ${ui.agedTime(readAt, takenAt)}.`;
 
 const containersTable = ({ sensors }: ReportView, { differing }: Ledgers): SafeHtml =>
   ui.dataTable({
     look: 'cards',
-    caption: 'Containers that some ledgers have and others not: ✓ has it, – does not, ? not known',
+    caption:
+      'Containers that ledgers differ about: ✓ has it, – does not, ? not known, n/a not here, in brackets predicted',
     isHeard: false,
     columns: [
       'Container',
@@ -75,7 +76,7 @@ const containersTable = ({ sensors }: ReportView, { differing }: Ledgers): SafeH
 const aloneTable = ({ alone }: Ledgers, takenAt: string): SafeHtml =>
   ui.dataTable({
     look: 'cards',
-    caption: 'Entries of no container',
+    caption: 'Entries that belong to no container',
     isHeard: false,
     columns: ['Name', 'What', 'Seen since', 'To look at it'],
     numbers: [],
