@@ -10,6 +10,7 @@ import {
   scrapeInterval,
   type CellLocation,
 } from '../log-cache/cell-samples.ts';
+import { accountOf } from './account.ts';
 import {
   CLOCK_SECONDS,
   judgedCell,
@@ -71,6 +72,7 @@ export function foundationStatus(readings: Readings, question: Question) {
     /** A cell that was lost longer before `takenAt` is missing; null: the retention is unknown. */
     goneKnownForSeconds: lookedBack,
     summary,
+    account: accountOf(readings, cells, selection.cell === null && selection.deployment === null),
     cells: selection.untrackedOnly ? cells.filter((cell) => (cell.untracked ?? 0) > 0) : cells,
     untracked,
     notes: [

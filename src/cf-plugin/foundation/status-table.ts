@@ -3,6 +3,7 @@ import type { Colors } from '../../present/color.ts';
 import { displayWidth } from '../../present/display-width.ts';
 import { renderTable, type Column, type TableCell } from '../../present/table.ts';
 import { durationText } from '../../terminal/duration-text.ts';
+import { accountLines } from './account.ts';
 import type { CellLocation } from '../log-cache/cell-samples.ts';
 import {
   VERDICT_WORDS,
@@ -25,13 +26,14 @@ const MAX_INSTANCES = 200;
 const MAX_REASONS = 12;
 
 /**
- * The status as a table of cells, the untracked instances, the notes and the verdict.
+ * The status as the account of the foundation, a table of cells, the untracked instances, the notes and the verdict.
  * @param room the columns of the terminal; Infinity without a terminal
  */
 export function statusTable(status: FoundationStatus, colors: Colors, room: number): string {
-  const { cells, untracked, notes, verdict, why } = status;
+  const { account, cells, untracked, notes, verdict, why } = status;
   const instances = untracked.slice(0, MAX_INSTANCES);
   const blocks = [
+    accountLines(account, (cell) => cellName(cell, SHORT_ID)),
     fitting(cells, cellColumns(cells, colors), colors, room),
     [
       ...(instances.length === 0 ? [] : [colors.bold('untracked instances')]),

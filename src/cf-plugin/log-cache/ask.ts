@@ -9,6 +9,19 @@ import {
   locationOf,
   scrapesOf,
 } from './cell-samples.ts';
+import {
+  BBS_COUNTS,
+  BBS_FOR_SECONDS,
+  differencesAt,
+  isAny,
+  LASTING_SECONDS,
+  LISTED,
+  LISTED_FOR_SECONDS,
+  MOMENTS,
+  REP_COUNTS,
+  REP_FOR_SECONDS,
+  type CountSamples,
+} from './differences.ts';
 import { readSpan, type Oldest, type Sample, type Source, type Span } from './read.ts';
 
 /** The newest time range that is read: one scrape of the usual 15 s, and its time to arrive. */
@@ -34,7 +47,7 @@ export const AGENTS: Source = {
   id: 'rollcall',
   names: [
     ...HEARTBEAT_METRICS,
-    'rollcall_garden_listed',
+    LISTED,
     'rollcall_acknowledged',
     'rollcall_sensor_up',
     'rollcall_sensor_silent',
@@ -47,6 +60,8 @@ export const FINDINGS: Source = {
 };
 /** Each cell has a rep, with or without rollcall. */
 const REP: Source = { id: 'rep', names: ['CapacityTotalMemory'] };
+
+const BBS: Source = { id: 'bbs', names: BBS_COUNTS };
 
 /** What Log Cache holds about the cells; a sample may occur twice. */
 export type Readings = Awaited<ReturnType<typeof askLogCache>>;
@@ -90,8 +105,10 @@ export async function askLogCache(logCache: Server, clock: () => number) {
     read(FINDINGS, last(2 * NEWEST_SECONDS, 1)),
     read(REP, last(2 * REP_SECONDS, 2)),
     read(REP, [{ oldestSeconds: 0 }]),
+    read({ ...REP, names: REP_COUNTS }, last(REP_FOR_SECONDS, 3)),
+    read(BBS, last(LASTING_SECONDS + BBS_FOR_SECONDS, 1)),
   ]);
-  const [beats, others, earlier, oldest, oldestOthers, findings, reps, oldestRep] = first;
+  const [beats, others, earlier, oldest, oldestOthers, findings, reps, oldestRep, rep, bbs] = first;
   // Only agents before 0.2.0 have their heartbeat there.
   const earlierOthers = oldestOthers.length === 0 ? [] : await read(onlyBeat(AGENTS), glimpses);
   const isRecent = ({ at }: Sample): boolean => at >= now - EARLIER_SECONDS - GLIMPSE_SECONDS;
@@ -100,6 +117,8 @@ export async function askLogCache(logCache: Server, clock: () => number) {
   // Send no further requests to a Log Cache that fails.
   const searches = errors.length === 0 && isMissing(samples, reps);
   const late = searches ? await lateSamples(read, samples, now) : { samples: [], findings: [] };
+  const counts = { rep, bbs, listed: others };
+  const differs = errors.length === 0 && isAny(differencesAt(counts, now));
   const held = [oldest, oldestOthers].map(heldIn).filter((seconds) => seconds !== null);
   const heldBeats = held.length === 0 ? null : Math.min(...held);
   return {
@@ -109,6 +128,7 @@ export async function askLogCache(logCache: Server, clock: () => number) {
     samples: [...samples, ...late.samples],
     findings: [...findings, ...late.findings],
     reps,
+    counts: differs ? await withEarlierCounts(read, counts, now) : counts,
     /** The Unix time since which every heartbeat that Log Cache holds was read. */
     wholeSince: now - (searches ? SILENT_SECONDS : NEWEST_SECONDS),
     /** How long Log Cache holds the heartbeat and rep's metric; null if it has none. */
@@ -146,6 +166,24 @@ async function lateSamples(read: Read, samples: readonly Sample[], now: number) 
     read(AGENTS, moments),
   ]);
   return { samples: [...beats, ...late].flat(), findings };
+}
+
+/** Adds those of the last five minutes. */
+async function withEarlierCounts(
+  read: Read,
+  { rep, bbs, listed }: CountSamples,
+  now: number,
+): Promise<CountSamples> {
+  const from = now - LASTING_SECONDS - REP_FOR_SECONDS;
+  const moments = MOMENTS.slice(1).map((ago) => ({
+    from: now - ago - LISTED_FOR_SECONDS,
+    to: now - ago,
+  }));
+  const [earlier, lists] = await Promise.all([
+    read({ ...REP, names: REP_COUNTS.slice(0, 2) }, slices(from, now - REP_FOR_SECONDS, 5)),
+    read({ ...AGENTS, names: [LISTED] }, moments),
+  ]);
+  return { rep: [...rep, ...earlier], bbs, listed: [...listed, ...lists] };
 }
 
 /** Divides a time range into equal parts; the last one ends `later` seconds later. */

@@ -11,11 +11,11 @@ const reads = (requests: readonly URL[]): readonly URL[] =>
 describe('the plugin asks Log Cache', () => {
   it('all that a healthy foundation needs at once, with one token', async () => {
     const series = spreadFleet(250).flatMap(seriesOf);
-    // No read is answered before all 20 of them, and the API root, have begun.
-    const { code, standIn } = await withHeldDeadlines(() => ranPlugin({ series, begun: () => 21 }));
+    // No read is answered before all 24 of them, and the API root, have begun.
+    const { code, standIn } = await withHeldDeadlines(() => ranPlugin({ series, begun: () => 25 }));
     expect(code).to.equal(0);
-    expect(standIn.mostAtOnce()).to.equal(20);
-    expect(reads(standIn.requests)).to.have.length(20);
+    expect(standIn.mostAtOnce()).to.equal(24);
+    expect(reads(standIn.requests)).to.have.length(24);
     expect(new Set(standIn.tokens)).to.deep.equal(new Set(['bearer token-1']));
   });
 
@@ -24,7 +24,7 @@ describe('the plugin asks Log Cache', () => {
     const { standIn, code } = await ranPlugin({ series });
     expect(code).to.equal(0);
     const asked = reads(standIn.requests);
-    expect(asked.length).to.be.within(21, 40);
+    expect(asked.length).to.be.within(25, 45);
     expect(new Set(asked.map(String)).size).to.equal(asked.length);
     for (const { searchParams } of asked) {
       expect(Number(searchParams.get('limit'))).to.be.oneOf([1, 1000]);
@@ -42,8 +42,8 @@ describe('the plugin asks Log Cache', () => {
     expect(stdout).to.match(/^250 cells: 1 stale, 249 all tracked\./m);
     const asked = reads(standIn.requests);
     // Ten spans for the times of the last scrapes, and three sources at two moments.
-    expect(asked.length).to.be.within(20 + 10 + 6, 20 + 10 + 12);
-    expect(standIn.sentBytes()).to.be.lessThan(4_500_000);
+    expect(asked.length).to.be.within(24 + 10 + 6, 24 + 10 + 12);
+    expect(standIn.sentBytes()).to.be.lessThan(5_000_000);
   }).timeout(20_000);
 
   it('not for more where it fails already', async () => {
@@ -56,10 +56,10 @@ describe('the plugin asks Log Cache', () => {
         return { kind: 'answer', status: 500, body: 'context deadline exceeded' };
       },
     });
-    expect(failures).to.equal(3);
-    expect(reads(standIn.requests)).to.have.length(20);
+    expect(failures).to.equal(6);
+    expect(reads(standIn.requests)).to.have.length(24);
     expect(stdout).to.contain(
-      'Partial data: Log Cache answers 500: context deadline exceeded for 3 of 20 reads. Try again.',
+      'Partial data: Log Cache answers 500: context deadline exceeded for 6 of 24 reads. Try again.',
     );
   });
 
@@ -85,7 +85,7 @@ describe('the plugin asks Log Cache', () => {
     });
     expect(pages).to.equal(30);
     expect(status.verdict).to.equal('unknown');
-    expect(status.notes[0]).to.match(/Log Cache sent an answer that is too large for 1 of 20/);
+    expect(status.notes[0]).to.match(/Log Cache sent an answer that is too large for 1 of 24/);
   });
 });
 
@@ -119,7 +119,7 @@ describe('a Log Cache that answers a part', () => {
   const series = fleet(3).flatMap(seriesOf);
 
   it('never reports success, whichever read fails', async () => {
-    for (let failing = 1; failing <= 20; failing += 1) {
+    for (let failing = 1; failing <= 24; failing += 1) {
       let asked = 0;
       const status = await statusOf({
         series,
@@ -131,7 +131,7 @@ describe('a Log Cache that answers a part', () => {
       });
       expect(status, `${failing}`).to.include({ verdict: 'unknown', complete: false });
       expect(status.notes[0]).to.match(
-        /Log Cache answers 500: no for 1 of 20 reads\. Try again\.$/,
+        /Log Cache answers 500: no for 1 of 24 reads\. Try again\.$/,
       );
     }
   });
@@ -184,7 +184,7 @@ describe('a Log Cache that answers a part', () => {
     });
     expect(status.verdict).to.equal('unknown');
     expect(status.notes[0]).to.match(
-      /Log Cache does not answer in time \(--timeout 60\) for \d+ of 20/,
+      /Log Cache does not answer in time \(--timeout 60\) for \d+ of 24/,
     );
   });
 });

@@ -27,6 +27,8 @@ export interface StandInCell {
   readonly isCovered: boolean;
   /** Seconds before NOW at which its rep sent last; null: it has none. */
   readonly repSent: number | null;
+  /** What rep counts, of which it starts some, and what it has room for. */
+  readonly rep: { readonly count: number; readonly starting: number; readonly room: number };
   /** The origin of rep's metrics; `rep_windows` on a Windows cell. */
   readonly repOrigin: string;
   /** An agent of 0.1.0 sends its heartbeat with source_id `rollcall`. */
@@ -53,6 +55,7 @@ export const cell = (number: number, change: Partial<StandInCell> = {}): StandIn
   maxSeries: 20,
   isCovered: true,
   repSent: 20,
+  rep: { count: 20, starting: 0, room: 230 },
   repOrigin: 'rep',
   isOld: false,
   more: '',
@@ -79,17 +82,33 @@ export function seriesOf(one: StandInCell): readonly Series[] {
   return [...(one.isCovered ? exposedSeries(one) : []), ...repSeries(one)];
 }
 
-function repSeries({ repSent, repOrigin, deployment, job, index, ip }: StandInCell): Series[] {
+function repSeries({ repSent, rep, repOrigin, ...one }: StandInCell): Series[] {
   if (repSent === null) return [];
+  const { deployment, job, index, ip } = one;
+  const values = {
+    CapacityTotalMemory: 64_000,
+    ContainerCount: rep.count,
+    StartingContainerCount: rep.starting,
+    CapacityRemainingContainers: rep.room,
+  };
   const labels = { source_id: 'rep', origin: repOrigin, deployment, job, index, ip };
-  return ['CapacityTotalMemory', 'CapacityTotalDisk'].map((name) => ({
+  return Object.entries(values).map(([name, value]) => ({
     name,
     labels: { ...labels, instance_id: index },
-    value: '64000',
+    value: String(value),
     age: repSent,
     every: 60,
   }));
 }
+
+/** What bbs sends of Diego as a whole. */
+export const bbsSeries = (counts: Readonly<Record<string, number>>, age = 10): Series[] =>
+  Object.entries(counts).map(([name, value]) => ({
+    name,
+    labels: { source_id: 'bbs', origin: 'bbs', deployment: 'cf', job: 'diego_api', index: 'b' },
+    value: String(value),
+    age,
+  }));
 
 function exposedSeries(one: StandInCell): readonly Series[] {
   const listed = one.containers.filter(({ reason }) => reason !== 'unknown-to-garden').length;

@@ -1,0 +1,119 @@
+import { plural } from '../../present/quantities.ts';
+import { durationText } from '../../terminal/duration-text.ts';
+import type { Readings } from '../log-cache/ask.ts';
+import { instanceKey, type CellLocation } from '../log-cache/cell-samples.ts';
+import {
+  BBS_FOR_SECONDS,
+  byInstance,
+  differencesAt,
+  lasting,
+  LASTING_SECONDS,
+  MOMENTS,
+  newestOf,
+  REP_FOR_SECONDS,
+} from '../log-cache/differences.ts';
+import type { CellStatus } from './cell-status.ts';
+
+/** The containers of the foundation, as the kernels, Garden, rep and Diego count them. */
+export type Account = ReturnType<typeof accountOf>;
+
+/**
+ * @param cells those that are shown
+ * @param isWhole whether these are all cells; only then can they be compared with Diego
+ */
+export function accountOf(
+  { counts, now }: Readings,
+  cells: readonly CellStatus[],
+  isWhole: boolean,
+) {
+  const reps = byInstance(counts.rep, now, REP_FOR_SECONDS);
+  const compared = cells.filter(
+    ({ verdict }) => verdict === 'all-tracked' || verdict === 'untracked',
+  );
+  const total = (of: (cell: CellStatus) => number | null | undefined): number | null => {
+    const known = compared.map((cell) => of(cell) ?? null).filter((one) => one !== null);
+    return known.length < compared.length ? null : known.reduce((sum, one) => sum + one, 0);
+  };
+  const { garden, diego } = lasting(MOMENTS.map((ago) => differencesAt(counts, now - ago)));
+  const bbs = newestOf(counts.bbs, now, BBS_FOR_SECONDS);
+  const [desired, running, claimed, missing, extra, tasksRunning] = [
+    'LRPsDesired',
+    'LRPsRunning',
+    'LRPsClaimed',
+    'LRPsMissing',
+    'LRPsExtra',
+    'TasksRunning',
+  ].map((name) => bbs.get(name) ?? null);
+  return {
+    /** Those whose containers the sums count, and all that are shown. */
+    cells: { compared: compared.length, all: cells.length },
+    /** Each is null if a compared cell lacks it. */
+    containers: {
+      kernels: total(inKernel),
+      garden: total(({ listed }) => listed),
+      rep: total((cell) => reps.get(instanceKey(cell))?.get('ContainerCount')),
+      /** How many more the cells have room for. */
+      room: total((cell) => reps.get(instanceKey(cell))?.get('CapacityRemainingContainers')),
+    },
+    /** Instances and tasks of the whole foundation; null: bbs has sent nothing lately. */
+    diego: bbs.size === 0 ? null : { desired, running, claimed, missing, extra, tasksRunning },
+    /** What has lasted for five minutes; a positive number: the first one named has more. */
+    differences: {
+      lastSeconds: LASTING_SECONDS,
+      gardenAndRep: compared.flatMap((cell) => {
+        const more = garden.get(instanceKey(cell));
+        return more === undefined ? [] : [{ cell: locationIn(cell), more }];
+      }),
+      /** Null: not known, or not all cells are shown. */
+      repAndDiego: isWhole ? diego : null,
+    },
+  };
+}
+
+/** Garden lists what has no cgroup; the counts leave out what is acknowledged. */
+function inKernel({ tracked, pending, untracked, acknowledged, ...cell }: CellStatus) {
+  if (tracked === null || pending === null || untracked === null) return null;
+  const without = cell.untrackedByReason['no-cgroup'] ?? 0;
+  return tracked + pending + untracked + (acknowledged ?? 0) - without;
+}
+
+const locationIn = ({ deployment, instanceGroup, index, ip }: CellLocation): CellLocation => ({
+  deployment,
+  instanceGroup,
+  index,
+  ip,
+});
+
+/** @param name of a cell, escaped */
+export function accountLines(account: Account, name: (cell: CellLocation) => string): string[] {
+  const { cells, containers, diego, differences } = account;
+  const count = (of: number | null | undefined): string => String(of ?? '?');
+  const { kernels, garden, rep, room } = containers;
+  const lines = [
+    `Compared on ${cells.compared} of ${plural(cells.all, 'cell')}: ${count(kernels)} containers in kernels, ${count(garden)} in Garden's lists, ${count(rep)} in rep's counts; room for ${count(room)} more.`,
+  ];
+  if (diego !== null) {
+    const [desired, running, claimed, missing, extra, tasks] = Object.values(diego).map(count);
+    lines.push(
+      `Diego: ${desired} instances desired, ${running} running, ${claimed} claimed, ${missing} missing, ${extra} extra; ${tasks} tasks running.`,
+    );
+  }
+  const long = durationText(differences.lastSeconds);
+  const than = (more: number, who: string, whom: string): string =>
+    `For at least ${long}: ${who} ${Math.abs(more)} ${more > 0 ? 'more' : 'fewer'} than ${whom}`;
+  const [first, ...others] = differences.gardenAndRep;
+  if (first !== undefined) {
+    const rest =
+      others.length === 0
+        ? ''
+        : `, and ${plural(others.length, 'other cell differs', 'other cells differ')}`;
+    lines.push(`${than(first.more, `Garden on ${name(first.cell)} lists`, 'rep counts')}${rest}.`);
+  }
+  const { repAndDiego } = differences;
+  if (repAndDiego !== null && repAndDiego !== 0) {
+    lines.push(
+      `${than(repAndDiego, 'all reps count', 'Diego does; instances that are evacuated are not in its count')}.`,
+    );
+  }
+  return lines;
+}

@@ -1,0 +1,131 @@
+import { expect } from 'chai';
+import { asHandle } from '../../../src/model/ids.ts';
+import { containers, UNOWNED } from '../../present/agent-state-builder.ts';
+import { bbsSeries, cell, fleet, seriesOf, type StandInCell } from '../standin/fleet.ts';
+import type { Series } from '../standin/log-cache.ts';
+import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
+
+const DIEGO = {
+  LRPsDesired: 60,
+  LRPsRunning: 57,
+  LRPsClaimed: 1,
+  LRPsMissing: 2,
+  LRPsExtra: 0,
+  SuspectRunningActualLRPs: 0,
+  SuspectClaimedActualLRPs: 0,
+  TasksRunning: 2,
+};
+const three = fleet(3).flatMap(seriesOf);
+const rep = (count: number, starting = 0): Partial<StandInCell> => ({
+  rep: { count, starting, room: 230 },
+});
+const accountOf = async (series: readonly Series[], ...typed: readonly string[]) =>
+  (await statusOf({ series }, ...typed)).account;
+const linesOf = async (series: readonly Series[]): Promise<readonly string[]> =>
+  (await ranPlugin({ series })).stdout.split('\n\n')[0]?.split('\n') ?? [];
+
+/** What came before the last minute was another value. */
+const since = (series: readonly Series[], name: string, before: string, samples: number) =>
+  series.flatMap((one) => {
+    const { age, every = 15 } = one;
+    if (one.name !== name) return [one];
+    return [
+      { ...one, count: samples },
+      { ...one, value: before, age: age + samples * every },
+    ];
+  });
+
+describe('the account of a foundation', () => {
+  it('adds up kernels, lists and reps, and shows what Diego counts', async () => {
+    expect(await linesOf([...three, ...bbsSeries(DIEGO)])).to.deep.equal([
+      "Compared on 3 of 3 cells: 60 containers in kernels, 60 in Garden's lists, 60 in rep's counts; room for 690 more.",
+      'Diego: 60 instances desired, 57 running, 1 claimed, 2 missing, 0 extra; 2 tasks running.',
+    ]);
+    const { differences } = await accountOf([...three, ...bbsSeries(DIEGO)]);
+    expect(differences).to.deep.equal({ lastSeconds: 300, gardenAndRep: [], repAndDiego: 0 });
+  });
+
+  it('leaves out the cells that were not compared, and a sum that lacks one of them', async () => {
+    const silent = cell(3, { scraped: 100, reconciled: 102 });
+    const failed = cell(4, rep(-1));
+    const account = await accountOf([...three, ...seriesOf(silent), ...seriesOf(failed)]);
+    expect(account.cells).to.deep.equal({ compared: 4, all: 5 });
+    expect(account.containers).to.deep.equal({ kernels: 80, garden: 80, rep: null, room: 920 });
+    expect(account.diego).to.equal(null);
+  });
+
+  it('does not find in the kernel what has no cgroup', async () => {
+    const NO_CGROUP = { ...UNOWNED, handle: asHandle('h-1'), reason: 'no-cgroup' } as const;
+    const one = cell(0, { containers: containers(19, NO_CGROUP) });
+    expect((await accountOf(seriesOf(one))).containers).to.include({ kernels: 19, garden: 20 });
+  });
+
+  it('names a difference between Garden and rep that has lasted five minutes, and in which direction', async () => {
+    const cells = [cell(0), cell(1, rep(18)), cell(2, rep(23, 1)), cell(3, rep(21, 1))];
+    const series = cells.flatMap(seriesOf);
+    expect((await accountOf(series)).differences.gardenAndRep).to.deep.include.members([
+      {
+        cell: {
+          deployment: 'cf',
+          instanceGroup: 'diego_cell',
+          index: cells[1]?.index,
+          ip: '10.0.4.11',
+        },
+        more: 2,
+      },
+      {
+        cell: {
+          deployment: 'cf',
+          instanceGroup: 'diego_cell',
+          index: cells[2]?.index,
+          ip: '10.0.4.12',
+        },
+        more: -2,
+      },
+    ]);
+    const [, line] = await linesOf(series);
+    expect(line).to.match(
+      /^For at least 5m: Garden on diego_cell\/\w{8} lists 2 (more|fewer) than rep counts, and 1 other cell differs\.$/,
+    );
+  });
+
+  it('does not name one that began four minutes ago, or was in the other direction', async () => {
+    const series = seriesOf(cell(0, rep(18)));
+    expect((await accountOf(series)).differences.gardenAndRep).to.have.length(1);
+    for (const before of ['20', '25', '-1', 'NaN']) {
+      const young = since(series, 'ContainerCount', before, 4);
+      expect((await accountOf(young)).differences.gardenAndRep, before).to.deep.equal([]);
+    }
+  });
+
+  it('names a difference between all reps and Diego in the same way', async () => {
+    const of = async (change: Partial<typeof DIEGO>, ...more: readonly string[]) =>
+      (await accountOf([...three, ...bbsSeries({ ...DIEGO, ...change })], ...more)).differences
+        .repAndDiego;
+    expect(await of({ LRPsRunning: 50, TasksRunning: 1 })).to.equal(8);
+    expect(await of({ LRPsRunning: 50, LRPsClaimed: 20 })).to.equal(0);
+    expect(await of({ LRPsRunning: 64 })).to.equal(-6);
+    // Diego counts all cells.
+    expect(await of({ LRPsRunning: 64 }, '--cell=10.0.4.11')).to.equal(null);
+    const [, , line] = await linesOf([...three, ...bbsSeries({ ...DIEGO, LRPsRunning: 50 })]);
+    expect(line).to.equal(
+      'For at least 5m: all reps count 7 more than Diego does; instances that are evacuated are not in its count.',
+    );
+  });
+
+  it('does not compare with a Diego that counts nothing, or with a rep that is silent', async () => {
+    const zeros = Object.fromEntries(Object.keys(DIEGO).map((name) => [name, 0]));
+    const unknown = [
+      [...three, ...bbsSeries(zeros)],
+      [...three, ...bbsSeries({ ...DIEGO, LRPsRunning: 90 }, 50)],
+      [
+        ...three,
+        ...seriesOf(cell(3, { repSent: 100 })),
+        ...bbsSeries({ ...DIEGO, LRPsRunning: 90 }),
+      ],
+    ];
+    for (const [index, series] of unknown.entries()) {
+      expect((await accountOf(series)).differences.repAndDiego, `${index}`).to.equal(null);
+    }
+  });
+});
