@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { anyText } from '../../test/any-text.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import { renderJobs, type Properties } from '../../tools/release/render-job.ts';
@@ -186,10 +187,8 @@ describe('config/agent.json', () => {
       fc.string({ maxLength: 12 }),
       fc.ipV4(),
       fc.ipV6(),
-      fc
-        .string({ unit: 'binary', maxLength: 120 })
-        .map((tail) => `/var/vcap/data/rollcall/${tail}`),
-      fc.string({ unit: 'binary', maxLength: 120 }).map((tail) => `/var/vcap/data/garden/${tail}`),
+      anyText({ maxLength: 120 }).map((tail) => `/var/vcap/data/rollcall/${tail}`),
+      anyText({ maxLength: 120 }).map((tail) => `/var/vcap/data/garden/${tail}`),
     );
     const value = fc.oneof(
       text,

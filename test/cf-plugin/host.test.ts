@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import * as v from 'valibot';
+import { anyText } from '../any-text.ts';
 import { connectToCli, type CliConnection } from '../../src/cf-plugin/cf/cli-connection.ts';
 import { codeOf, failureOf } from '../failure-of.ts';
 import { fleet, seriesOf } from './standin/fleet.ts';
@@ -242,7 +243,7 @@ describe('the connection to cf, where Go answers', () => {
   it('sends metadata of any text', async () => {
     const port = await portOfGoHost(host, {});
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary' }), async (name) => {
+      fc.asyncProperty(anyText(), async (name) => {
         // As cf has it: a connection for each start of the plugin.
         const cf = await connectToCli(port, { deadlineMilliseconds: 10_000 });
         expect(await cf.setPluginMetadata({ ...metadata, name })).to.equal(true);

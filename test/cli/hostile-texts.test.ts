@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { anyText } from '../any-text.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { ReportView, SensorView } from '../../src/model/report-view.ts';
 import type { Report } from '../../src/model/report.ts';
@@ -230,7 +231,7 @@ describe('no text from another machine controls the terminal', () => {
     const [container] = view.containers;
     if (container === undefined) throw new Error('no container');
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText(), (text) => {
         const hostile = { ...container, since: text, sentence: text, advice: text, handle: text };
         const table = tableOf({ ...view, why: text, containers: [hostile] });
         expect(table).not.to.match(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);

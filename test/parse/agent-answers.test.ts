@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { anyText } from '../any-text.ts';
 import {
   parseReportJson,
   parseAgentEvents,
@@ -31,7 +32,7 @@ describe("the agent's report as JSON", () => {
 
   it('comes back as it was, whatever its texts are', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText(), (text) => {
         const { report } = stateMadeOf(text.toWellFormed(), NOW);
         if (report === null) return;
         const view = reportJson(report);

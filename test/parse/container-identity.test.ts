@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { anyText } from '../any-text.ts';
 import { CONTAINER_KINDS, type Properties } from '../../src/model/garden.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { identityOf, MAX_IDENTITY_LENGTH } from '../../src/parse/container-identity.ts';
@@ -181,9 +182,9 @@ describe('identityOf: any properties', () => {
   it('gives typed, bounded values and never throws', () => {
     const key = fc.oneof(
       fc.constantFrom('executor:owner', 'network.app_id', 'garden.state', 'tag:healthcheck-tag'),
-      fc.string({ unit: 'binary' }),
+      anyText(),
     );
-    const text = fc.string({ unit: 'binary', maxLength: 600 });
+    const text = anyText({ maxLength: 600 });
     const tag = fc.oneof(text, fc.jsonValue());
     const logConfig = fc.oneof(
       text,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { anyText } from '../any-text.ts';
 import { MAX_WHY } from '../../src/model/garden.ts';
 import {
   MAX_HANDLE_LENGTH,
@@ -72,7 +73,7 @@ describe('parseHandles', () => {
 
   it('returns every list of handles that Go can encode', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.string({ unit: 'binary' })), (handles) => {
+      fc.property(fc.uniqueArray(anyText()), (handles) => {
         const answer = parseHandles(JSON.stringify({ Handles: handles }));
         expect(answer).to.deep.equal({ kind: 'answered', value: handles });
       }),
@@ -156,9 +157,9 @@ describe('parseProperties', () => {
   }
 
   it('returns every map within its limits', () => {
-    const name = fc.string({ unit: 'binary', maxLength: 30 });
+    const name = anyText({ maxLength: 30 });
     fc.assert(
-      fc.property(fc.dictionary(name, fc.string({ unit: 'binary' })), (map) => {
+      fc.property(fc.dictionary(name, anyText()), (map) => {
         const answer = parseProperties(JSON.stringify(map));
         const value = answer.kind === 'answered' ? answer.value : null;
         expect(Object.entries(value ?? {})).to.deep.equal(Object.entries(map));
@@ -194,7 +195,7 @@ describe('parseGardenError', () => {
 
 describe("Garden's answers in general", () => {
   it('are answered or refused in one bounded line, whatever the text', () => {
-    const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 2000 }), fc.json());
+    const texts = fc.oneof(anyText({ maxLength: 2000 }), fc.json());
     fc.assert(
       fc.property(texts, (text) => {
         for (const answer of [parseHandles(text), parseProperties(text)]) {

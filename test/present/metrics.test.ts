@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { execaSync } from 'execa';
 import fc from 'fast-check';
+import { anyText } from '../any-text.ts';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { WARNING_REASONS } from '../../src/model/cell-warning.ts';
 import { UNTRACKED_KINDS } from '../../src/model/finding.ts';
@@ -291,7 +292,7 @@ describe('the metrics', () => {
 
   it('contain any text in a label, bounded, on one line, and without control characters', () => {
     const hostile = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 300 }),
+      anyText({ maxLength: 300 }),
       fc.constantFrom(
         '"} 1\nrollcall_containers{status="tracked"} 0',
         '\\',
