@@ -7,7 +7,7 @@ import {
   WATCHED_KINDS,
   type Account,
   type AccountRow,
-  type EntryKind,
+  type JobKind,
   type ReadingsOfKind,
   type RememberedLedgers,
   type Watched,
@@ -85,7 +85,7 @@ export function accountAfter(
       sharing: reading.sharing.filter(({ address }) => twice.has(address)).slice(0, MAX_ROWS),
       unpoliced: unpoliced.slice(0, MAX_ROWS).map(({ name, since }) => ({ handle: name, since })),
       unpolicedOmitted: Math.max(0, unpoliced.length - MAX_ROWS),
-      unread: ENTRY_KINDS.filter((kind) => reading.seen[kind] === null),
+      unread: reading.unread,
       alone: listed,
       aloneOmitted: alone.length - listed.length,
       leftovers: leftoversOf(watched, kinds),
@@ -138,7 +138,7 @@ function leftoversOf(
   watched: readonly Watched[],
   kinds: RememberedLedgers['kinds'],
 ): Account['leftovers'] {
-  const count = (kind: EntryKind): number | null => {
+  const count = (kind: JobKind): number | null => {
     const known = kinds.get(kind);
     const isKnown =
       known !== undefined && known.readings >= ROUNDS && known.last - known.first >= leastOf(kind);

@@ -28,6 +28,7 @@ export function ledgerQuestions(
     namespaces: gdnPid,
     reservations: true,
     policyStore: true,
+    rootLists: mustRead === 'everything',
   };
 }
 

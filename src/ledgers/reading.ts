@@ -1,13 +1,15 @@
 import type { ByteString, Handle } from '../model/ids.ts';
-import type {
-  Account,
-  AccountRow,
-  EntryKind,
-  InitFacts,
-  Mark,
-  Marks,
-  PolicyEntry,
-  WatchedKind,
+import {
+  ENTRY_KINDS,
+  JOB_KINDS,
+  type Account,
+  type AccountRow,
+  type EntryKind,
+  type InitFacts,
+  type Mark,
+  type Marks,
+  type PolicyEntry,
+  type WatchedKind,
 } from '../model/ledger.ts';
 import { isInitBelow } from '../model/process.ts';
 import type { Answers } from '../model/questions.ts';
@@ -30,6 +32,8 @@ export interface Reading {
   readonly sharing: Account['sharing'];
   /** Entries that are alone, and what is wrong; null: this reading cannot tell. */
   readonly seen: Readonly<Record<WatchedKind, readonly string[] | null>>;
+  /** What it was to read, and cannot tell of. */
+  readonly unread: readonly EntryKind[];
 }
 
 /** Null if the pass did not read the ledgers, or could not compare. */
@@ -43,11 +47,14 @@ export function readingOf(pass: ObservedPass): Reading | null {
   const rows = known.map((one) => rowOf(one, facts));
   const sharing = sharedAddresses(rows);
   const isStoreRead = policyStore.kind === 'read';
+  const alone = aloneIn(facts, known);
+  const kinds = pass.snapshot.answers.rootLists === null ? JOB_KINDS : ENTRY_KINDS;
   return {
     rows,
     sharing,
+    unread: kinds.filter((kind) => alone[kind] === null),
     seen: {
-      ...aloneIn(facts, known),
+      ...alone,
       unpoliced: isStoreRead ? unpolicedIn(facts, known) : null,
       shared: isStoreRead ? sharing.map(({ address }) => address) : null,
     },
@@ -60,6 +67,8 @@ interface Facts {
   readonly onHost: readonly string[] | null;
   readonly policy: NonNullable<Answers['policyStore']>;
   readonly reserved: readonly string[] | null;
+  /** Handles by reserved address; null: only root may read them. */
+  readonly holders: ReadonlyMap<string, ByteString> | null;
   /** Inodes by handle; null: they could not be read. */
   readonly namespaces: ReadonlyMap<ByteString, number> | null;
   readonly overlays: ReadonlySet<ByteString> | null;
@@ -82,6 +91,7 @@ function factsOf(pass: ObservedPass, onHost: Facts['onHost'], policy: Facts['pol
     onHost,
     policy,
     reserved,
+    holders: reservations?.holders ?? null,
     namespaces: namespaces?.inodes ?? null,
     overlays: names,
     depot: directories === null ? null : new Set(directories),
@@ -276,7 +286,8 @@ function aloneIn(
   facts: Facts,
   known: readonly Known[],
 ): Record<EntryKind, readonly string[] | null> {
-  const { pass, overlays, depot, namespaces, onHost, reserved, hasSilk } = facts;
+  const { pass, overlays, depot, namespaces, onHost, reserved, holders, hasSilk } = facts;
+  const { rootLists } = pass.snapshot.answers;
   const isLeft = isLeftOf(pass.state, pass.containers);
   const left = (names: Iterable<ByteString> | null): readonly string[] | null =>
     names === null ? null : [...names].filter(isLeft).map((name) => textOfBytes(name));
@@ -287,13 +298,25 @@ function aloneIn(
     if (addresses === null || addresses.length === 0) return addresses;
     return taken === null ? null : addresses.filter((one) => !taken.has(one));
   };
+  const ofOnly = (names: Iterable<ByteString> | null | undefined) =>
+    isOnly ? left(names ?? null) : null;
+  const given = reserved ?? (hasSilk ? null : []);
+  const isLost = (address: string): boolean => {
+    const holder = holders?.get(address);
+    return holder === undefined ? taken?.has(address) === false : isLeft(holder);
+  };
+  const reservation = holders === null ? free(given) : (given?.filter(isLost) ?? null);
   return {
-    overlay: isOnly ? left(overlays) : null,
-    namespace: isOnly ? left(namespaces?.keys() ?? null) : null,
+    overlay: ofOnly(overlays),
+    namespace: ofOnly(namespaces?.keys()),
     address: isOnly ? free(onHost) : null,
-    reservation: isOnly ? free(reserved ?? (hasSilk ? null : [])) : null,
-    policy: isOnly ? left(policyHandles(facts)) : null,
+    reservation: isOnly ? reservation : null,
+    policy: ofOnly(policyHandles(facts)),
     depot: left(depot),
+    image: ofOnly(rootLists?.image),
+    silk: ofOnly(rootLists?.silk),
+    ports: ofOnly(rootLists?.ports),
+    identity: ofOnly(rootLists?.identity),
   };
 }
 

@@ -52,7 +52,7 @@ const OF_ADDRESSES = 600_000;
 const OF_POLICIES = 180_000;
 
 /** What can be in a ledger without its container; what matters most comes first. */
-const ENTRY_ROWS = {
+const JOB_ROWS = {
   address: { noun: 'host interface', plural: 'host interfaces', least: OF_ADDRESSES },
   reservation: { noun: 'reserved address', plural: 'reserved addresses', least: OF_ADDRESSES },
   policy: { noun: 'policy entry', plural: 'policy entries', least: OF_ADDRESSES },
@@ -61,7 +61,22 @@ const ENTRY_ROWS = {
   depot: { noun: 'depot directory', plural: 'depot directories', least: A_MINUTE },
 } as const satisfies Readonly<Record<string, EntryRow>>;
 
-export type EntryKind = keyof typeof ENTRY_ROWS;
+/** Only root can read these: no agent counts them. */
+const ROOT_ROWS = {
+  image: { noun: 'image directory', plural: 'image directories', least: A_MINUTE },
+  silk: { noun: 'entry of silk', plural: 'entries of silk', least: OF_ADDRESSES },
+  ports: { noun: 'port mapping', plural: 'port mappings', least: OF_ADDRESSES },
+  identity: { noun: 'instance identity', plural: 'instance identities', least: A_MINUTE },
+} as const satisfies Readonly<Record<string, EntryRow>>;
+
+const ENTRY_ROWS = { ...JOB_ROWS, ...ROOT_ROWS };
+
+/** Those that the job can read. */
+export type JobKind = keyof typeof JOB_ROWS;
+export type RootKind = keyof typeof ROOT_ROWS;
+export type EntryKind = JobKind | RootKind;
+const isJobKind = (name: string): name is JobKind => Object.hasOwn(JOB_ROWS, name);
+export const JOB_KINDS: readonly JobKind[] = Object.keys(JOB_ROWS).filter(isJobKind);
 const isEntryKind = (name: string): name is EntryKind => Object.hasOwn(ENTRY_ROWS, name);
 export const ENTRY_KINDS: readonly EntryKind[] = Object.keys(ENTRY_ROWS).filter(isEntryKind);
 export const entryRow = (kind: EntryKind): EntryRow => ENTRY_ROWS[kind];
@@ -125,6 +140,24 @@ export type PolicyStore = s.TypeOf<typeof policyStore>;
 /** Addresses of the cell; null: they could not be read. */
 export const hostNetwork = s.struct({ addresses: s.nullable(s.list(s.text)) });
 export type HostNetwork = s.TypeOf<typeof hostNetwork>;
+
+/** What host-local has given away, and to whom; null: they could not be read, or only by root. */
+export const reservations = s.struct({
+  ...hostNetwork.fields,
+  /** Handles by address. */
+  holders: s.later(s.nullable(s.map(s.text, s.bytes)), null),
+});
+export type Reservations = s.TypeOf<typeof reservations>;
+
+const handles = s.nullable(s.list(s.bytes));
+/** The handles in what only root may read; null: this could not be read. */
+export const rootLists = s.struct({
+  image: handles,
+  silk: handles,
+  ports: handles,
+  identity: handles,
+} satisfies Readonly<Record<RootKind, typeof handles>>);
+export type RootLists = s.TypeOf<typeof rootLists>;
 
 /** Inodes of network namespaces by handle; null: they could not be read. */
 export const namespaces = s.struct({ inodes: s.nullable(s.map(s.bytes, s.number)) });
@@ -200,7 +233,7 @@ export type Account = Omit<s.TypeOf<typeof accountView>, 'differing'> & {
   readonly leftovers: Leftovers;
 };
 
-export type Leftovers = Readonly<Record<EntryKind, number | null>>;
+export type Leftovers = Readonly<Record<JobKind, number | null>>;
 export const NO_LEFTOVERS: Leftovers = {
   address: null,
   reservation: null,

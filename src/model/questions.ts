@@ -13,7 +13,15 @@ import {
 } from './destroy.ts';
 import { containerProperties, gardenAnswer } from './garden.ts';
 import type { ByteString, Handle } from './ids.ts';
-import { hostNetwork, initFacts, namespaces, policyStore, type HostNetwork } from './ledger.ts';
+import {
+  hostNetwork,
+  initFacts,
+  namespaces,
+  policyStore,
+  reservations,
+  rootLists,
+  type HostNetwork,
+} from './ledger.ts';
 import { sensorReading, type FollowedFile } from './observation.ts';
 import {
   membership,
@@ -130,8 +138,10 @@ const TABLE = {
   /** The network namespaces in gdn's mount table: inodes by handle. */
   namespaces: once<number, s.TypeOf<typeof namespaces>>(namespaces),
   /** The addresses that host-local has given away. */
-  reservations: whether(hostNetwork),
+  reservations: whether(reservations),
   policyStore: whether(policyStore),
+  /** What only root may read; null for any other user. */
+  rootLists: whether(rootLists),
   /** What may keep a destroy from completing. */
   destroys: once<DestroyQuestion, ReadonlyMap<Handle, DestroyEvidence>>(
     s.map(s.handle, destroyEvidence),

@@ -55,6 +55,20 @@ export function namespaceMountsOf(mountinfo: ByteString): ReadonlyMap<ByteString
   return inodes;
 }
 
+/** The handle is the first line of what host-local writes for an address (host-local disk/backend.go Reserve). */
+export const holderIn = (text: string): ByteString | null => {
+  const handle = text.split(/\r?\n/, 1)[0]?.trim() ?? '';
+  return handle === '' ? null : bytesOfText(handle);
+};
+
+const portPool = v.object({ acquired_ports: recordOf(v.array(v.number())) });
+
+/** The handles in the state of Garden's networker, `{"acquired_ports": {HANDLE: […]}}` (port_allocator/pool.go). */
+export function parsePortPool(text: string): readonly ByteString[] | null {
+  const parsed = parsedBy(portPool, parseJson(text));
+  return parsed.ok ? Object.keys(parsed.value.acquired_ports).map(bytesOfText) : null;
+}
+
 const MAX_ENTRIES = 20_000;
 const MAX_TEXT = 256;
 const someText = v.fallback(v.nullable(v.pipe(v.string(), v.maxLength(MAX_TEXT))), null);

@@ -187,6 +187,10 @@ export function commandFor(kind: EntryKind, name: string): string | null {
     reservation: `cat /var/vcap/data/host-local/ipam/silk/${name}`,
     policy: `jq '."${name}"' /var/vcap/data/container-metadata/store.json`,
     depot: `ls -l /var/vcap/data/garden/depot/${name}`,
+    image: `ls -ld /var/vcap/data/grootfs/store/*/images/${name}`,
+    silk: `jq '."${name}"' /var/vcap/data/silk/store.json`,
+    ports: `jq '.acquired_ports."${name}"' /var/vcap/data/garden-cni/external-networker-state.json`,
+    identity: `ls -ld /var/vcap/data/rep/shared/garden/instance_identity/${name}`,
   };
   return commands[kind];
 }

@@ -2,7 +2,7 @@ import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { AgentState } from '../model/agent-state.ts';
 import { WARNING_REASONS } from '../model/cell-warning.ts';
 import { isOfCell, REASONS, STATUSES, UNTRACKED_KINDS, type Reason } from '../model/finding.ts';
-import { ENTRY_KINDS, NO_LEFTOVERS } from '../model/ledger.ts';
+import { JOB_KINDS, NO_LEFTOVERS } from '../model/ledger.ts';
 import type { SensorObservation } from '../model/observation.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { familyText, type Family, type Labels } from './metrics-format.ts';
@@ -124,12 +124,12 @@ export const METRICS = [
     help: 'Entries of a ledger that belong to no container, in three readings and for a minute; for ten minutes if they are addresses or policy entries. Empty cgroups count at once. Not a finding.',
     zero: 'Nothing is left over there. No series: readings of the last minutes (ten for addresses) could not tell.',
     queries: [['Which cells lose addresses?', 'rollcall_leftovers{ledger="address"} > 0']],
-    labels: [{ name: 'ledger', values: ['cgroup', ...ENTRY_KINDS] }],
+    labels: [{ name: 'ledger', values: ['cgroup', ...JOB_KINDS] }],
     samples: ({ state: { report } }) => {
       const leftovers = report?.ledgers.leftovers ?? NO_LEFTOVERS;
       return [
         [{ ledger: 'cgroup' }, (report?.stale.length ?? 0) + (report?.staleOmitted ?? 0)],
-        ...ENTRY_KINDS.flatMap((ledger): Family['samples'] => {
+        ...JOB_KINDS.flatMap((ledger): Family['samples'] => {
           const count = leftovers[ledger];
           return count === null ? [] : [[{ ledger }, count]];
         }),

@@ -20,7 +20,8 @@ import {
   type InitReader,
   namespacesAt,
   policyStore,
-  reservedAddresses,
+  reservations,
+  rootLists,
 } from './ledger-files.ts';
 import type { ProcessFinder } from './process-finder.ts';
 import {
@@ -98,10 +99,9 @@ const READERS: Readers = {
   hostNetwork: (asked, { reader }) => asked && hostNetwork(reader, asked.gdnPid),
   namespaces: (gdnPid, { reader }) =>
     gdnPid === null ? null : { inodes: namespacesAt(reader, gdnPid) },
-  reservations: async (_, { reader, disk }) => ({
-    addresses: await reservedAddresses(reader, disk),
-  }),
+  reservations: (_, { reader, disk }) => reservations(reader, disk),
   policyStore: (_, { reader, disk }) => policyStore(reader, disk),
+  rootLists: (_, { reader, disk }) => rootLists(reader, disk),
   destroys: (question, { pause, ...sources }) =>
     question === null ? null : destroyEvidence(sources, question, pause),
   waits: (asked, { reader, tables, pause }) => readWaits(reader, tables, asked, pause),

@@ -1,18 +1,27 @@
 import fs from 'node:fs';
+import process from 'node:process';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import type { HostNetwork, InitFacts, PolicyStore } from '../model/ledger.ts';
+import type {
+  HostNetwork,
+  InitFacts,
+  PolicyStore,
+  Reservations,
+  RootLists,
+} from '../model/ledger.ts';
 import {
+  holderIn,
   isAddress,
   namespaceMountsOf,
   parseFibTrie,
   parseHostInterfaces,
   parsePolicyStore,
+  parsePortPool,
 } from '../parse/ledger-files.ts';
 import { parseStat, parseStatus } from '../parse/process-files.ts';
 import type { CommandLines } from './command-lines.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
 import { processFacts, timeOf } from './processes.ts';
-import { LATE, type TimedReads } from './timed-reads.ts';
+import { LATE, type Directory, type TimedReads } from './timed-reads.ts';
 
 /** Of a container that gives itself more addresses than this holds, none is known. */
 const MAX_FIB_TRIE = 64 * 1024;
@@ -25,6 +34,14 @@ const MAX_VERSION = 64;
 /** More are not left over, but made on purpose. */
 const MAX_NAMES = 20_000;
 const RESERVED = '/var/vcap/data/host-local/ipam/silk';
+/** Of a subnet with a prefix of 22 bits. The content of more is not read. */
+const MAX_HOLDERS = 1024;
+/** A handle and the name of an interface. */
+const MAX_HOLDER = 4096;
+const IMAGES = '/var/vcap/data/grootfs/store';
+const SILK_STORE = '/var/vcap/data/silk/store.json';
+const PORTS = '/var/vcap/data/garden-cni/external-networker-state.json';
+const IDENTITIES = '/var/vcap/data/rep/shared/garden/instance_identity';
 const STORE_FOLDER = '/var/vcap/data/container-metadata';
 
 /** Between two pauses: about 5 ms of work. */
@@ -136,14 +153,69 @@ export function namespacesAt(
  * The addresses that host-local has given away: the names of its files; null if they cannot be read,
  * also if the directory was removed and made anew.
  */
-export async function reservedAddresses(
+export async function reservations(
   { root }: KernelReader,
   disk: TimedReads,
-): Promise<readonly string[] | null> {
+): Promise<Reservations> {
   const names = await disk.names(`${root}${RESERVED}`);
-  if (names === LATE || 'errno' in names) return null;
-  return names.entries.slice(0, MAX_NAMES).flatMap(({ name }) => (isAddress(name) ? [name] : []));
+  if (names === LATE || 'errno' in names) return { addresses: null, holders: null };
+  const addresses = names.entries
+    .slice(0, MAX_NAMES)
+    .flatMap(({ name }) => (isAddress(name) ? [name] : []));
+  const holders = new Map<string, ByteString>();
+  for (const address of addresses.slice(0, MAX_HOLDERS)) {
+    const read = await disk.file(`${root}${RESERVED}/${address}`, MAX_HOLDER);
+    if (read === LATE || ('errno' in read && read.errno === 'EACCES'))
+      return { addresses, holders: null };
+    const holder = 'text' in read ? holderIn(read.text) : null;
+    if (holder !== null) holders.set(address, holder);
+  }
+  return { addresses, holders };
 }
+
+/** Null for another user than root. What is not there has no entries. */
+export async function rootLists(
+  { root }: KernelReader,
+  disk: TimedReads,
+): Promise<RootLists | null> {
+  if (process.geteuid?.() !== 0) return null;
+  const directories = async (path: string): Promise<readonly ByteString[] | null> => {
+    const names = await disk.names(`${root}${path}`);
+    if (names === LATE) return null;
+    return 'errno' in names ? ifAbsent(names) : directoryNames(names);
+  };
+  const handlesIn = async (
+    path: string,
+    parse: (text: string) => Iterable<ByteString> | null,
+  ): Promise<readonly ByteString[] | null> => {
+    const read = await disk.file(`${root}${path}`, MAX_STORE);
+    if (read === LATE) return null;
+    if ('errno' in read) return ifAbsent(read);
+    const handles = parse(read.text);
+    return handles === null ? null : [...handles].slice(0, MAX_NAMES);
+  };
+  const unprivileged = await directories(`${IMAGES}/unprivileged/images`);
+  const privileged = await directories(`${IMAGES}/privileged/images`);
+  return {
+    image:
+      unprivileged === null || privileged === null
+        ? null
+        : [...unprivileged, ...privileged].slice(0, MAX_NAMES),
+    silk: await handlesIn(SILK_STORE, (text) => parsePolicyStore(text)?.keys() ?? null),
+    ports: await handlesIn(PORTS, parsePortPool),
+    // Below each name are private keys of an app, which nothing reads.
+    identity: await directories(IDENTITIES),
+  };
+}
+
+const ifAbsent = ({ errno }: { readonly errno: string }): readonly [] | null =>
+  errno === 'ENOENT' ? [] : null;
+
+const directoryNames = ({ entries }: Directory): readonly ByteString[] =>
+  entries
+    .filter((entry) => entry.isDirectory())
+    .slice(0, MAX_NAMES)
+    .map(({ name }) => asByteString(name));
 
 /** The directories in Garden's depot; null if it cannot be read. */
 export async function directoriesIn(
@@ -153,10 +225,7 @@ export async function directoriesIn(
 ): Promise<readonly ByteString[] | null> {
   const names = await disk.names(`${root}${path}`);
   if (names === LATE || 'errno' in names) return null;
-  return names.entries
-    .filter((entry) => entry.isDirectory())
-    .slice(0, MAX_NAMES)
-    .map(({ name }) => asByteString(name));
+  return directoryNames(names);
 }
 
 /**

@@ -143,8 +143,10 @@ const comparable = (answers: Answers): Answers => {
   const { repProcesses, signals, controllers, cgroupNumbers } = NO_ANSWERS;
   const { sensorFiles, startTicks } = NO_ANSWERS;
   const rare = { repProcesses, signals, controllers, cgroupNumbers };
-  const { overlays, depot, inits, hostNetwork, namespaces, reservations, policyStore } = NO_ANSWERS;
-  const ledgers = { overlays, depot, inits, hostNetwork, namespaces, reservations, policyStore };
+  const { overlays, depot, inits, hostNetwork, namespaces } = NO_ANSWERS;
+  const { reservations, policyStore, rootLists } = NO_ANSWERS;
+  const network = { hostNetwork, namespaces, reservations, policyStore };
+  const ledgers = { overlays, depot, inits, ...network, rootLists };
   const later = { sensorFiles, startTicks, ...ledgers };
   const { sweep } = answers;
   const withoutRoots = sweep === null ? null : { ...sweep, roots: [] };

@@ -159,7 +159,8 @@ function readersOf(
         [...cell.containers].map(([handle, { serial }]) => [asByteString(handle), serial]),
       ),
     }),
-    reservations: () => ({ addresses: addressesOf(cell) }),
+    reservations: () => ({ addresses: addressesOf(cell), holders: null }),
+    rootLists: () => null,
     policyStore: () => ({
       kind: 'read',
       madeAt: null,

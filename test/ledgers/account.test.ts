@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
 import {
+  ENTRY_KINDS,
   NO_LEDGERS_READ,
   type AccountRow,
   type EntryKind,
@@ -25,6 +26,10 @@ const NONE: Reading['seen'] = {
   reservation: [],
   policy: [],
   depot: [],
+  image: [],
+  silk: [],
+  ports: [],
+  identity: [],
   unpoliced: [],
   shared: [],
 };
@@ -53,6 +58,9 @@ const ALL_YES = {
 
 const SHARING = [{ address: '10.0.0.1', handles: ['h', 'other'] }];
 
+const unreadOf = (kind: WatchedKind, names: readonly string[] | null) =>
+  names === null ? ENTRY_KINDS.filter((one) => one === kind) : [];
+
 /** Readings at these minutes; null: this one cannot tell. */
 function afterAt(
   kind: WatchedKind,
@@ -62,7 +70,12 @@ function afterAt(
   let last: Accounted | null = null;
   for (const [minute, names] of seen) {
     last = accountAfter(
-      { rows: [], sharing: SHARING, seen: { ...NONE, [kind]: names } },
+      {
+        rows: [],
+        sharing: SHARING,
+        unread: unreadOf(kind, names),
+        seen: { ...NONE, [kind]: names },
+      },
       ledgers,
       atMinute(minute),
     );
@@ -107,7 +120,7 @@ describe('an address of several containers', () => {
 describe('whose a container is by the policy store', () => {
   const at = { wall: '2026-01-01T00:00:00Z', monotonicMilliseconds: 0 };
   const read = (rows: readonly AccountRow[], before = NO_LEDGERS_READ) =>
-    accountAfter({ rows, sharing: [], seen: NONE }, before, at).remembered;
+    accountAfter({ rows, sharing: [], unread: [], seen: NONE }, before, at).remembered;
 
   it('is remembered while the container is there, also if the store is not', () => {
     const known = read([ROW]);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
 import {
-  ENTRY_KINDS,
+  JOB_KINDS,
   type InitFacts,
   type LedgerName,
   type Mark,
@@ -55,7 +55,7 @@ const AGREED: Partial<Answers> = {
   inits: new Map([[200, INIT]]),
   hostNetwork: { addresses: ['10.255.0.2'] },
   namespaces: inodes(A),
-  reservations: { addresses: ['10.255.0.2'] },
+  reservations: { addresses: ['10.255.0.2'], holders: null },
   policyStore: store({ [A]: '10.255.0.2' }),
 };
 const ALL = 'kernel garden owner runtime rootfs network policy depot'.split(' ') as LedgerName[];
@@ -72,7 +72,7 @@ const others = ({ rows }: Reading, handle = A): readonly string[] =>
     ([name, mark]: [string, Mark]) => (mark === 'yes' ? [] : [`${name} ${mark}`]),
   );
 const alone = (reading: Reading): readonly string[] =>
-  ENTRY_KINDS.map((kind) => [kind, reading.seen[kind]] as const).flatMap(([kind, all]) =>
+  JOB_KINDS.map((kind) => [kind, reading.seen[kind]] as const).flatMap(([kind, all]) =>
     all === null ? [`${kind} ?`] : all.map((name) => `${kind} ${name}`),
   );
 
@@ -127,7 +127,7 @@ describe('a reading of the ledgers', () => {
       {
         hostNetwork: { addresses: [] },
         namespaces: inodes(),
-        reservations: { addresses: null },
+        reservations: { addresses: null, holders: null },
         policyStore: { kind: 'absent' },
       },
       ['network none', 'policy none'],
@@ -204,7 +204,7 @@ describe('what is in a ledger alone', () => {
       namespaces: inodes(...all),
       policyStore: store({ [A]: '10.255.0.2', [B]: '10.255.0.3' }),
       hostNetwork: { addresses: ['10.255.0.2', '10.255.0.3'] },
-      reservations: { addresses: ['10.255.0.2', '10.255.0.4'] },
+      reservations: { addresses: ['10.255.0.2', '10.255.0.4'], holders: null },
     });
     expect(alone(reading)).to.deep.equal([
       'address 10.255.0.3',
@@ -225,6 +225,48 @@ describe('what is in a ledger alone', () => {
     expect(alone(read({ overlays: names(A, B) }, two))).to.include.members(
       ['overlay', 'namespace', 'address', 'reservation', 'policy'].map((kind) => `${kind} ?`),
     );
+  });
+
+  it('is a reservation by its holder where root read it, also while an address is unknown', () => {
+    const cell = cellWithA(`${G}/garden/${B}: 300`, { listed: [A, B] });
+    const holders = new Map(
+      Object.entries({ '10.255.0.4': 'gone', '10.255.0.5': `${A}-envoy`, '10.255.0.6': B }).map(
+        ([address, handle]) => [address, asByteString(handle)] as const,
+      ),
+    );
+    const reservations = { addresses: [...holders.keys(), '10.255.0.7'], holders };
+    // Nothing is known of the address of B.
+    expect(read({ reservations }, cell).seen.reservation).to.deep.equal(['10.255.0.4']);
+    expect(read({ reservations }).seen.reservation).to.deep.equal([
+      '10.255.0.4',
+      '10.255.0.6',
+      '10.255.0.7',
+    ]);
+  });
+
+  const ROOT = { image: names(A, B, `${A}-envoy`), silk: names(B), ports: names(A) } as const;
+
+  it('is also what only root may read, and of no other gdn', () => {
+    const rootLists = { ...ROOT, identity: names('gone') };
+    const { seen, unread } = read({ rootLists });
+    expect([seen.image, seen.silk, seen.ports, seen.identity]).to.deep.equal([
+      [B],
+      [B],
+      [],
+      ['gone'],
+    ]);
+    expect(unread).to.deep.equal([]);
+    const other = { pid: 110, cgroups: { memory: '/system.slice/other.service' } };
+    const two = cellWithA('', { gdn: [{ pid: 100, cgroups: { memory: G } }, other] });
+    const of2 = read({ rootLists }, two).seen;
+    expect([of2.image, of2.silk, of2.ports, of2.identity]).to.deep.equal([null, null, null, null]);
+  });
+
+  it('is not known of what root could not read, and no other user misses it', () => {
+    const failed = read({ rootLists: { ...ROOT, identity: null } });
+    expect([failed.unread, failed.seen.identity]).to.deep.equal([['identity'], null]);
+    const user = read({ rootLists: null, depot: { names: null } });
+    expect([user.unread, user.seen.image]).to.deep.equal([['depot'], null]);
   });
 
   it('root in a container hides at most three leaked addresses with those that it adds', () => {

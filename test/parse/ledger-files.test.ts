@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
 import {
+  holderIn,
   isAddress,
   namespaceMountsOf,
   parseFibTrie,
   parseHostInterfaces,
   parsePolicyStore,
+  parsePortPool,
 } from '../../src/parse/ledger-files.ts';
 
 /** As Linux 6.18 prints it for a container of silk; Main and Local show the same trie. */
@@ -62,6 +64,21 @@ describe('the files of host-local', () => {
   it('are addresses only if each of their four numbers is below 256', () => {
     const names = ['10.255.1.2', 'last_reserved_ip.0', 'lock', '10.255.1.256', '10.255.1', '::1'];
     expect(names.filter(isAddress)).to.deep.equal(['10.255.1.2']);
+  });
+});
+
+describe('what only root may read', () => {
+  it('names whom host-local gave an address, in the first line', () => {
+    expect(holderIn('H1\r\neth0')).to.equal('H1');
+    expect(holderIn('H1\n')).to.equal('H1');
+    expect([holderIn(''), holderIn(' \neth0')]).to.deep.equal([null, null]);
+  });
+
+  it('names who has ports, and nobody in half of it or in another JSON', () => {
+    const text = '{"acquired_ports":{"H1":[61001,61002],"H2":[]}}';
+    expect(parsePortPool(text)).to.deep.equal(['H1', 'H2']);
+    for (const bad of [text.slice(0, -3), '', '[]', '{}', '{"acquired_ports":{"H1":7}}'])
+      expect(parsePortPool(bad), bad).to.equal(null);
   });
 });
 

@@ -1,9 +1,12 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { InitReader, policyStore, reservedAddresses } from '../../src/probe/ledger-files.ts';
+import { InitReader, policyStore, reservations, rootLists } from '../../src/probe/ledger-files.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { TimedReads } from '../../src/probe/timed-reads.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
+import { skip } from '../skip.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { commandLines, NotingReader, showProcess, type ShownProcess } from './shown-process.ts';
 
@@ -77,7 +80,7 @@ describe('what silk keeps on disk', () => {
     const reader = new KernelReader(root);
     const disk = new TimedReads({ recovers: true });
     expect(await policyStore(reader, disk)).to.deep.equal({ kind: 'absent' });
-    expect(await reservedAddresses(reader, disk)).to.equal(null);
+    expect(await reservations(reader, disk)).to.deep.equal({ addresses: null, holders: null });
     const folder = join(root, 'var/vcap/data/container-metadata');
     mkdirSync(folder, { recursive: true });
     expect(await policyStore(reader, disk)).to.include({ kind: 'failed', why: 'ENOENT' });
@@ -88,6 +91,81 @@ describe('what silk keeps on disk', () => {
     for (const name of ['10.255.0.2', 'lock', '10.255.0.999'])
       writeFileSync(join(reserved, name), 'H');
     symlinkSync('10.255.0.2', join(reserved, '10.255.0.4'));
-    expect(await reservedAddresses(reader, disk)).to.have.members(['10.255.0.2', '10.255.0.4']);
+    const { addresses, holders } = await reservations(reader, disk);
+    expect(addresses).to.have.members(['10.255.0.2', '10.255.0.4']);
+    expect([...(holders ?? [])]).to.deep.equal([['10.255.0.2', 'H']]);
+  });
+
+  it('was made when its directory was', async () => {
+    const root = temporaryFolder();
+    const folder = join(root, 'var/vcap/data/container-metadata');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'store.json'), '{}');
+    const disk = new TimedReads({ recovers: true });
+    const madeAt = statSync(folder).birthtime.toISOString();
+    const read = await policyStore(new KernelReader(root), disk);
+    expect(read).to.include({ kind: 'read', madeAt });
+  });
+});
+
+describe('what only root may read', () => {
+  const folders = {
+    image: 'grootfs/store/unprivileged/images',
+    privileged: 'grootfs/store/privileged/images',
+    identity: 'rep/shared/garden/instance_identity',
+  };
+  const read = (root: string) =>
+    rootLists(new KernelReader(root), new TimedReads({ recovers: true }));
+  beforeEach(function () {
+    if (process.geteuid?.() !== 0) skip(this, 'needs root');
+  });
+
+  it('is empty where nothing is', async () => {
+    expect(await read(temporaryFolder())).to.deep.equal({
+      image: [],
+      silk: [],
+      ports: [],
+      identity: [],
+    });
+  });
+
+  it('has the handles in directories and files, and no content of an identity', async () => {
+    const root = temporaryFolder();
+    const data = join(root, 'var/vcap/data');
+    for (const [name, folder] of Object.entries(folders))
+      mkdirSync(join(data, folder, name), { recursive: true });
+    mkdirSync(join(data, 'silk'));
+    mkdirSync(join(data, 'garden-cni'));
+    writeFileSync(join(data, folders.image, 'lock'), '');
+    // Whoever opened it would wait.
+    execFileSync('mkfifo', [join(data, folders.identity, 'identity/instance.key')]);
+    writeFileSync(join(data, 'silk/store.json'), '{"S":{"handle":"S","ip":"10.255.0.2"}}');
+    const ports = join(data, 'garden-cni/external-networker-state.json');
+    writeFileSync(ports, '{"acquired_ports":{"P":[61001]}}');
+    const all = {
+      image: ['image', 'privileged'],
+      silk: ['S'],
+      ports: ['P'],
+      identity: ['identity'],
+    };
+    expect(await read(root)).to.deep.equal(all);
+    for (const bad of ['{"acquired_ports":{"P"', '{"version":2}', ' '.repeat(5 * 1024 * 1024)]) {
+      writeFileSync(ports, bad);
+      expect(await read(root)).to.deep.equal({ ...all, ports: null });
+    }
+    rmSync(ports);
+    symlinkSync('../silk/store.json', ports);
+    expect(await read(root)).to.deep.equal({ ...all, ports: null });
+    const images = join(data, folders.privileged);
+    rmSync(images, { recursive: true });
+    writeFileSync(images, '');
+    expect(await read(root)).to.deep.equal({ ...all, image: null, ports: null });
+  });
+
+  it('is not read for another user', async () => {
+    const { geteuid } = process;
+    atEndOfTest(() => Object.assign(process, { geteuid }));
+    process.geteuid = () => 1000;
+    expect(await read(temporaryFolder())).to.equal(null);
   });
 });
