@@ -15,6 +15,7 @@ export default {
     ...scripts,
     'src/cf-plugin/main.ts',
     'src/demo-cell/gdn/main.ts',
+    'src/demo-cell/page/main.ts',
     'src/demo-cell/rep/main.ts',
     'src/start/{main,keep-code}.ts',
     '{test,spec}/**/*.test.ts',

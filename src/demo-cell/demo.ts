@@ -1,9 +1,9 @@
 import { demoFailed } from './cgroups/processes.ts';
 import { once } from 'node:events';
 import process from 'node:process';
-import type { Cell } from './cell/cell.ts';
+import { keepCell } from './kept-cell.ts';
 import { whyNoCell } from './cell/requirements.ts';
-import { liveScenes, recordedScenes, rollcallCommand, type Terminal } from './scenes.ts';
+import { liveScenes, recordedScenes, type Terminal } from './scenes.ts';
 import type { CellOptions } from './cell/start-cell.ts';
 import { startStoryCell } from './story-cell.ts';
 import { tellStory, type StoryTeller } from './story.ts';
@@ -83,7 +83,7 @@ async function tellLive(
       throw demoFailed('A check of the cell in a box gave an unexpected result; see above.');
     }
     if (args.keep) {
-      keep(await started, teller);
+      teller.say(await keepCell(await started));
       isKept = true;
     }
     return 0;
@@ -97,22 +97,4 @@ async function tellLive(
       teller.say(paragraph(NEXT_LIVE, teller));
     }
   }
-}
-
-function keep(cell: Cell, teller: StoryTeller): void {
-  cell.keep();
-  const enter = cell.enterForPeople.join(' ');
-  const check = rollcallCommand(['check']).join(' ');
-  teller.say(
-    [
-      '',
-      'The cell in a box keeps running. Check it (exit code 1: something is untracked):',
-      `  ${enter} ${check}`,
-      'Enter it:',
-      `  ${enter} sh`,
-      'Remove it completely:',
-      `  kill -9 ${cell.rootPid}`,
-      '',
-    ].join('\n'),
-  );
 }

@@ -69,6 +69,7 @@ export async function startSystemdCell(options: Partial<CellShape> = {}): Promis
     others: new OtherCgroups(shape, [V2], startIn),
     enter: IN_SESSION,
     enterForPeople: IN_SESSION,
+    enterButNetwork: IN_SESSION,
     dispose: () => dispose(garden),
   });
   try {

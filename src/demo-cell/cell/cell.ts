@@ -30,6 +30,7 @@ export interface CellParts {
   readonly others: OtherCgroups;
   readonly enter: readonly string[];
   readonly enterForPeople: readonly string[];
+  readonly enterButNetwork: readonly string[];
   /** Removes every trace of the cell; rejects if something stays. */
   readonly dispose: () => Promise<void>;
 }
@@ -51,6 +52,8 @@ export class Cell {
   readonly enter: readonly string[];
   /** The same for people: shorter, but the command stays in the caller's cgroups. */
   readonly enterForPeople: readonly string[];
+  /** The prefix of a command that keeps the network of the machine. */
+  readonly enterButNetwork: readonly string[];
   readonly garden: GardenProcess;
   readonly #parts: CellParts;
   readonly #cgroups: ContainerCgroups;
@@ -70,6 +73,7 @@ export class Cell {
     this.hierarchies = parts.hierarchies;
     this.enter = parts.enter;
     this.enterForPeople = parts.enterForPeople;
+    this.enterButNetwork = parts.enterButNetwork;
     this.garden = parts.garden;
     this.others = parts.others;
     this.rep = parts.others.rep(this.outside(''));

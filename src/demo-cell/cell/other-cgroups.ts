@@ -48,6 +48,11 @@ export class OtherCgroups {
     return this.#startJob(bpmPath(job, scheme), job === 'rep' ? IDLE_REP : JOB);
   }
 
+  /** A program as a job of bpm, in its cgroups. */
+  bpmProgram(job: string, log: string, command: readonly string[]): Promise<number> {
+    return this.#start(bpmPath(job, 'scope'), log, command);
+  }
+
   /** A stand-in for Diego's rep, not started, in the cgroups of its bpm job. */
   rep(cellRoot: string, scheme: BpmScheme = 'scope'): RepProcess {
     const pathOf = bpmPath('rep', scheme);
@@ -72,16 +77,14 @@ export class OtherCgroups {
   }
 
   async #startJob(pathOf: PathOf, program = JOB): Promise<void> {
+    const command = ['sh', '-c', 'exec "$1" <>"$2"', 'sh', program, NOTHING];
+    await this.#start(pathOf, '/var/vcap/sys/log/job.log', command);
+  }
+
+  #start(pathOf: PathOf, log: string, command: readonly string[]): Promise<number> {
     const directories = this.#hierarchies.map((tree) => tree.root + pathOf(tree));
     directories.forEach(makeDirectory);
-    await this.#startIn(directories)('/var/vcap/sys/log/job.log', [
-      'sh',
-      '-c',
-      'exec "$1" <>"$2"',
-      'sh',
-      program,
-      NOTHING,
-    ]);
+    return this.#startIn(directories)(log, command);
   }
 }
 

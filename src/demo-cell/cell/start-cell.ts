@@ -149,6 +149,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
     others: new OtherCgroups(shape, hierarchies, startIn),
     enter: enterCgroups(hierarchies.map(({ root }) => root)),
     enterForPeople: enterForPeople(rootPid, wanted),
+    enterButNetwork: enterForPeople(rootPid, { ...wanted, network: 'host' }),
     dispose,
   });
 }

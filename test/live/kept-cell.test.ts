@@ -1,0 +1,41 @@
+import { execa } from 'execa';
+import { expect } from 'chai';
+import { keepCell } from '../../src/demo-cell/kept-cell.ts';
+import { breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
+import { waitFor } from '../wait-for.ts';
+import { needsCell } from './cells.ts';
+
+describe('a demo cell that is kept', function () {
+  before(function () {
+    needsCell(this);
+  });
+
+  it('has an agent and a page, and prints commands that work as they stand', async () => {
+    const cell = await startStoryCell('auto');
+    atEndOfTest(() => cell.stop());
+    await breakStoryCell(cell);
+    const printed = await keepCell(cell);
+    const commands = printed.split('\n').flatMap((line) => /^ {2}(.*)/.exec(line)?.[1] ?? []);
+    const run = async (word: RegExp, ...more: readonly string[]) => {
+      const command = commands.find((one) => word.test(one)) ?? `echo no ${String(word)}`;
+      const { stdout, exitCode } = await execa('sh', ['-c', [command, ...more].join(' ')], {
+        reject: false,
+        stdin: 'ignore',
+      });
+      return { stdout, exitCode };
+    };
+    const status = await run(/ status$/);
+    expect(status.exitCode).to.equal(1);
+    expect(status.stdout).to.match(/^untracked +.*unknown-to-garden$/m);
+    expect((await run(/ explain /)).stdout).to.match(/^untracked, unknown-to-garden, critical$/m);
+    expect(await run(/ ack /)).to.include({ exitCode: 0 });
+    expect(await run(/ drill /)).to.include({ exitCode: 0 });
+    expect((await run(/^nsenter .* sh$/, "-c 'rollcall status'")).stdout).to.include('DRILL');
+    const page = commands.find((one) => one.startsWith('http')) ?? '';
+    expect(await (await fetch(page)).text()).to.include('acknowledged');
+    expect((await fetch(`${page}v1/drill`, { method: 'POST' })).status).to.equal(405);
+    await run(/^kill -9 /);
+    await waitFor('the end of the page', async () => !(await fetch(page).catch(() => null)));
+  });
+});
