@@ -84,7 +84,8 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   });
   const mounts = new MountReader(options.root);
   const bootId = bootIdReader(reader);
-  const commands = new CommandLines(reader, options.showsCommand);
+  const ofContainers = new TimedReads();
+  const commands = new CommandLines(reader, options.showsCommand, ofContainers);
   const sensors = new SensorSearch(reader, commands);
   const sensorFiles = new SensorFiles(pause);
   const names = new ProcessNames(reader, pass);
@@ -105,7 +106,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   const sources: Sources = {
     reader,
     commands,
-    tables: new TimedReads(),
+    tables: ofContainers,
     garden,
     createdList: () => lists.created(before),
     scan: (plan) => inSteps(scanHierarchy(reader, plan, newRecord(crowded))),

@@ -16,11 +16,13 @@ export class CommandLines {
   readonly #shows: ShowsCommand;
   /** Apart from the others, so that two hostile apps do not keep us from knowing whose a process is. */
   readonly #ofGarden = new TimedReads();
-  readonly #others = new TimedReads();
+  readonly #others: TimedReads;
 
-  constructor(reader: KernelReader, shows: ShowsCommand) {
+  /** @param others for what a process of a container can make hang */
+  constructor(reader: KernelReader, shows: ShowsCommand, others = new TimedReads()) {
     this.#reader = reader;
     this.#shows = shows;
+    this.#others = others;
   }
 
   /** Whether reads hang, so that some are made no more. */

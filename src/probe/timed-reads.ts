@@ -8,8 +8,14 @@ export const LATE = Symbol('late');
 /** The deadline is 1 s of ticks: one that comes late, because this process stood still, counts once. */
 const TICK_MILLISECONDS = 100;
 const MAX_TICKS = 10;
-/** libuv's pool has four threads, and a read that hangs keeps one. */
+/** Of one reader. */
 const MAX_LATE = 2;
+/**
+ * Of all readers of this process: libuv's pool has four threads, a read that hangs keeps one, and
+ * everything else that reads a file needs one. More than a single reader's, so that what hangs for
+ * one of them does not stop the others.
+ */
+const MAX_UNDER_WAY = 3;
 
 let readsUnderWay = 0;
 
@@ -19,7 +25,7 @@ export const isReading = (): boolean => readsUnderWay > 0;
 /**
  * Reads files that can make the reader wait as long as somebody else likes: the memory of another
  * process, or a mount. Each read has a deadline, off the main thread. After two late ones it reads
- * nothing more. Its caller reads one file at a time.
+ * nothing more. A pass makes one such read at a time, so others under way are late.
  */
 export class TimedReads {
   #late = 0;
@@ -30,9 +36,9 @@ export class TimedReads {
     this.#recovers = recovers;
   }
 
-  /** Whether it has given up. */
+  /** Whether it reads nothing more, or nothing while reads of others hang. */
   get hasStopped(): boolean {
-    return this.#late >= MAX_LATE;
+    return this.#late >= MAX_LATE || readsUnderWay >= MAX_UNDER_WAY;
   }
 
   /**

@@ -53,6 +53,22 @@ describe('a read that can hang', () => {
     expect(await reads.text(text, 2), 'it stays so').to.equal(LATE);
   });
 
+  it('leaves a thread to other reads, however many readers wait', async () => {
+    const folder = temporaryFolder();
+    const text = join(folder, 'text');
+    fs.writeFileSync(text, 'abc');
+    const pipes = ['one', 'two', 'three', 'four'].map((name) => join(folder, name));
+    for (const pipe of pipes) makePipe(pipe);
+    const readers = pipes.map(() => new TimedReads({ recovers: true }));
+    atEndOfTest(() => end(pipes.slice(0, 3)));
+    for (const [index, reader] of readers.entries())
+      expect(await reader.text(pipes[index] ?? '', 10)).to.equal(LATE);
+    expect(readers.map(({ hasStopped }) => hasStopped)).to.deep.equal([true, true, true, true]);
+    expect(await fs.promises.readFile(text, 'utf8')).to.equal('abc');
+    await end(pipes.slice(0, 3));
+    expect(await readers[3]?.text(text, 10)).to.equal('abc');
+  });
+
   it('is not late because this process itself stood still for longer than that', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'text');

@@ -132,6 +132,12 @@ describe('a container that Garden lists and cannot end', () => {
       expect(after(...times(13, onV2(1))).at(-1)).to.equal('tracked null');
     });
 
+    it('if nothing but a killed pea of it is left', () => {
+      const trees = { memory: `${G}: 100\n${OWN}:\n${OWN}/${A}-envoy: 201` };
+      const signals = { 201: 'D killed' };
+      expect(after(...times(13, { ...killed, trees, signals })).at(-1)).to.not.contain('stuck');
+    });
+
     it('if a pea of it alone was killed', () => {
       const trees = { memory: `${G}: 100\n${OWN}: 200\n${OWN}/${A}-envoy: 201` };
       const signals = { 200: 'S', 201: 'D killed' };
