@@ -3,6 +3,7 @@ import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { VERSION } from '../../terminal/version.ts';
 import type { PluginMetadata } from '../cf/plugin-metadata.ts';
+import type { View } from '../foundation/status-table.ts';
 
 export const COMMAND = 'rollcall-status';
 /** The oldest cf whose plugin protocol was verified: the last minor version before v7. */
@@ -13,13 +14,17 @@ export const OPTIONS = {
   cell: ['CELL', 'Only this cell: its ip, its index or the beginning of it, or GROUP/INDEX'],
   deployment: ['NAME', 'Only the cells of this BOSH deployment'],
   untracked: ['', 'List only the cells with untracked instances'],
-  output: ['table|json', 'Output format (default: table)'],
+  wide: ['', "Also rep's counts, leftovers, warnings and the cgroup mode"],
+  sensors: ['', 'Show which sensor does not see everything, and where'],
+  preflight: ['', 'Show what would hang, wait or be lost if cells were drained'],
+  output: ['table|json|csv', 'Output format (default: table)'],
   watch: ['', 'Repeat every 15 seconds, until Ctrl-C'],
   'expect-cells': ['N', 'Fail when fewer cells report'],
   'expect-groups': ['A,B', 'Only these groups have rollcall (default: every one with a rep)'],
   timeout: ['SECONDS', 'For the whole run (default: 20)'],
 } as const;
 type Option = keyof typeof OPTIONS;
+const VIEWS = ['sensors', 'preflight'] as const;
 
 export type StatusArguments = ReturnType<typeof readArguments>;
 
@@ -31,7 +36,8 @@ EXAMPLES:
    cf rollcall-status --untracked
    cf rollcall-status --cell diego_cell/5b1c0f4e
    cf rollcall-status --expect-cells 250 --output json | jq -r .verdict
-   cf rollcall-status --expect-groups diego_cell --watch`;
+   cf rollcall-status --expect-groups diego_cell --watch
+   cf rollcall-status --preflight`;
 
 // A plugin version in cf has three numbers and no pre-release part.
 const [major = 0, minor = 0, build = 0] = VERSION.split(/[.+-]/, 3).map(Number);
@@ -71,8 +77,16 @@ export function readArguments(typed: readonly string[]) {
     throw usage(`--${name} is a number of ${what}.`);
   };
   const output = text('output') ?? 'table';
-  if (output !== 'table' && output !== 'json') throw usage('--output is table or json.');
-  const form: 'table' | 'json' = output;
+  if (output !== 'table' && output !== 'json' && output !== 'csv') {
+    throw usage('--output is table, json or csv.');
+  }
+  const form: 'table' | 'json' | 'csv' = output;
+  const [chosen, ...others] = VIEWS.filter((name) => values[name] === true);
+  const view: View = chosen ?? 'cells';
+  if (others.length > 0) throw usage(`--${view} and --${others[0]} exclude each other.`);
+  if (form === 'csv' && (view !== 'cells' || values['watch'] === true)) {
+    throw usage('--output csv is only for the table of cells, once.');
+  }
   const groups = text('expect-groups')?.split(',') ?? null;
   const expectGroups = groups?.map((group) => group.trim()) ?? null;
   if (expectGroups?.includes('') === true) throw usage('--expect-groups has an empty name.');
@@ -82,6 +96,8 @@ export function readArguments(typed: readonly string[]) {
     cell: text('cell'),
     deployment: text('deployment'),
     untracked: values['untracked'] === true,
+    wide: values['wide'] === true,
+    view,
     output: form,
     watch: values['watch'] === true,
     expectCells: number('expect-cells', 'cells'),

@@ -7,8 +7,9 @@ import { connectToCli, type CliConnection } from '../cf/cli-connection.ts';
 import { explained } from '../cloud-controller/apps.ts';
 import { findFoundation } from '../cloud-controller/foundation.ts';
 import { foundationStatus, type FoundationStatus } from '../foundation/foundation-status.ts';
+import { statusCsv } from '../foundation/csv.ts';
 import { worstFindingFirst } from '../foundation/order.ts';
-import { statusTable } from '../foundation/status-table.ts';
+import { blindSensors, statusTable, type View } from '../foundation/status-table.ts';
 import { closeClient, openClient, within, type HttpClient } from '../http/client.ts';
 import { askLogCache } from '../log-cache/ask.ts';
 import { logCacheFailure, nothingFailure } from '../log-cache/failure.ts';
@@ -50,7 +51,7 @@ export function runAsCommand(port: number, typed: readonly string[]): Promise<nu
 
 /**
  * Shows the state of all cells, from Log Cache. Exits with 0 if every container of every cell is
- * tracked, otherwise with 1. Every failure, including wrong arguments, is reported in the requested
+ * tracked (or with --sensors seen, or with --preflight nothing is in the way), otherwise with 1. Every failure, including wrong arguments, is reported in the requested
  * form.
  */
 export async function runRollcallStatus(
@@ -61,7 +62,12 @@ export async function runRollcallStatus(
   try {
     const args = readArguments(typed);
     const draw = (status: FoundationStatus): string =>
-      statusTable(status, colors(plugin.wantsCfColor(io)), io.isTty ? io.columns : Infinity);
+      statusTable(status, {
+        colors: colors(plugin.wantsCfColor(io)),
+        room: io.isTty ? io.columns : Infinity,
+        view: args.view,
+        isWide: args.wide || args.cell !== null,
+      });
     const ask = async (): Promise<FoundationStatus> => {
       const cf = await connect();
       const target = await cfTarget(cf).finally(cf.close);
@@ -76,29 +82,43 @@ export async function runRollcallStatus(
       const timed = within(client, args.timeoutSeconds * 1000, `--timeout ${args.timeoutSeconds}`);
       return askedStatus(args, timed, target).finally(() => closeClient(client));
     };
-    if (args.watch) {
-      return await watchStatus({ ask, draw, output: args.output, pause, stop, api: () => api }, io);
+    const { output } = args;
+    if (args.watch && output !== 'csv') {
+      return await watchStatus({ ask, draw, output, pause, stop, api: () => api }, io);
     }
     const status = await ask();
-    io.stdout(args.output === 'json' ? `${jsonText(status, 2)}\n` : draw(status));
-    return status.verdict === 'all-tracked' ? 0 : plugin.EXIT_CF_FAILED;
+    if (output === 'csv') io.stdout(statusCsv(status.cells));
+    else io.stdout(output === 'json' ? `${jsonText(status, 2)}\n` : draw(status));
+    return isGood(status, args.view) ? 0 : plugin.EXIT_CF_FAILED;
   } catch (error) {
     return plugin.reportFailure(error, { form: failureForm(typed), api }, io);
   }
 }
 
+/** Whether there is nothing to do in what is shown. */
+function isGood(status: FoundationStatus, view: View): boolean {
+  if (view === 'cells') return status.verdict === 'all-tracked';
+  const items = view === 'sensors' ? blindSensors(status.cells) : (status.preflight ?? []);
+  return status.complete && items.length === 0;
+}
+
 async function askedStatus(
-  { cell, deployment, untracked: untrackedOnly, expectCells, expectGroups }: StatusArguments,
+  args: StatusArguments,
   client: HttpClient,
   { endpoint, token }: { readonly endpoint: string; readonly token: string },
 ): Promise<FoundationStatus> {
+  const { cell, deployment, untracked: untrackedOnly, expectCells, expectGroups } = args;
   const foundation = await findFoundation(client, endpoint);
-  const readings = await askLogCache({ client, url: foundation.logCache, token }, foundation.now);
+  const server = { client, url: foundation.logCache, token };
+  const isDetailed =
+    args.wide || cell !== null || args.view === 'preflight' || args.output === 'csv';
+  const readings = await askLogCache(server, foundation.now, isDetailed);
   const status = foundationStatus(readings, {
     api: foundation.api.origin,
     selection: { cell, deployment, untrackedOnly },
     expectedCells: expectCells,
     expectedGroups: expectGroups,
+    isPreflight: args.view === 'preflight',
   });
   const error = readings.errors[0]?.error;
   if (status.summary.cells === 0) {

@@ -1,16 +1,14 @@
 import { plural } from '../../present/quantities.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import type { Readings } from '../log-cache/ask.ts';
-import { instanceKey, type CellLocation } from '../log-cache/cell-samples.ts';
+import { instanceKey, locationIn, type CellLocation } from '../log-cache/cell-samples.ts';
 import {
   BBS_FOR_SECONDS,
-  byInstance,
   differencesAt,
   lasting,
   LASTING_SECONDS,
   MOMENTS,
   newestOf,
-  REP_FOR_SECONDS,
 } from '../log-cache/differences.ts';
 import type { CellStatus } from './cell-status.ts';
 
@@ -26,12 +24,11 @@ export function accountOf(
   cells: readonly CellStatus[],
   isWhole: boolean,
 ) {
-  const reps = byInstance(counts.rep, now, REP_FOR_SECONDS);
   const compared = cells.filter(
     ({ verdict }) => verdict === 'all-tracked' || verdict === 'untracked',
   );
-  const total = (of: (cell: CellStatus) => number | null | undefined): number | null => {
-    const known = compared.map((cell) => of(cell) ?? null).filter((one) => one !== null);
+  const total = (of: (cell: CellStatus) => number | null): number | null => {
+    const known = compared.map(of).filter((one) => one !== null);
     return known.length < compared.length ? null : known.reduce((sum, one) => sum + one, 0);
   };
   const { garden, diego } = lasting(MOMENTS.map((ago) => differencesAt(counts, now - ago)));
@@ -51,9 +48,9 @@ export function accountOf(
     containers: {
       kernels: total(inKernel),
       garden: total(({ listed }) => listed),
-      rep: total((cell) => reps.get(instanceKey(cell))?.get('ContainerCount')),
+      rep: total(({ repCount }) => repCount),
       /** How many more the cells have room for. */
-      room: total((cell) => reps.get(instanceKey(cell))?.get('CapacityRemainingContainers')),
+      room: total(({ room }) => room),
     },
     /** Instances and tasks of the whole foundation; null: bbs has sent nothing lately. */
     diego: bbs.size === 0 ? null : { desired, running, claimed, missing, extra, tasksRunning },
@@ -76,13 +73,6 @@ function inKernel({ tracked, pending, untracked, acknowledged, ...cell }: CellSt
   const without = cell.untrackedByReason['no-cgroup'] ?? 0;
   return tracked + pending + untracked + (acknowledged ?? 0) - without;
 }
-
-const locationIn = ({ deployment, instanceGroup, index, ip }: CellLocation): CellLocation => ({
-  deployment,
-  instanceGroup,
-  index,
-  ip,
-});
 
 /** @param name of a cell, escaped */
 export function accountLines(account: Account, name: (cell: CellLocation) => string): string[] {

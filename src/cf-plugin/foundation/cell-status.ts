@@ -49,32 +49,47 @@ const SCRAPE_TAKES_SECONDS = 2;
 
 /**
  * @param found all findings of the cell that were read
- * @param now Unix time by the clock of the API
- * @param interval seconds between two scrapes
  * @param hasRep whether its rep reports
  * @param unread why a part of the samples could not be read; null: all of them were
  */
 export function judgedCell(
   samples: CellSamples,
   found: readonly Sample[],
-  { now, interval, ...known }: { now: number; interval: number } & Known,
+  { unread, hasRep, ...at }: Known & At,
 ): { readonly cell: CellStatus; readonly findings: readonly UntrackedInstance[] } {
-  const { numbers, findings } = numbersAndFindings(samples, found, now, interval);
-  const [verdict, why] = judge(numbers, known);
+  const { numbers, findings } = numbersAndFindings(samples, found, at);
+  const [verdict, why] = judge(numbers, { unread, hasRep });
   return { cell: { ...samples.location, verdict, why, ...numbers }, findings };
+}
+
+interface Known {
+  readonly hasRep: boolean;
+  readonly unread: string | null;
+}
+interface At {
+  /** Unix time by the clock of the API. */
+  readonly now: number;
+  /** Seconds between two scrapes. */
+  readonly interval: number;
+  /** The newest counts of its rep. */
+  readonly rep: ReadonlyMap<string, number> | undefined;
 }
 
 /** A cell that only rep reports. `lookedBack`: for how many seconds; null if that is not known. */
 export const uncoveredCell = (
   location: CellLocation,
+  rep: At['rep'],
   { unread, lookedBack }: { unread: string | null; lookedBack: number | null },
 ): CellStatus => ({
   ...location,
   ...(unread === null
     ? { verdict: 'uncovered', why: uncoveredText(lookedBack) }
     : { verdict: 'unknown', why: unreadText(unread) }),
-  ...numbersAndFindings({ location, samples: [], newest: 0 }, [], 0, DEFAULT_INTERVAL_SECONDS)
-    .numbers,
+  ...numbersAndFindings({ location, samples: [], newest: 0 }, [], {
+    now: 0,
+    interval: DEFAULT_INTERVAL_SECONDS,
+    rep,
+  }).numbers,
   sampleAgeSeconds: null,
 });
 
@@ -87,8 +102,7 @@ const unreadText = (unread: string): string =>
 function numbersAndFindings(
   cell: CellSamples,
   found: readonly Sample[],
-  now: number,
-  interval: number,
+  { now, interval, rep }: At,
 ) {
   const value = (metric: string, status?: string): number | null =>
     current(cell, metric, interval).find(
@@ -119,6 +133,12 @@ function numbersAndFindings(
     untrackedOmitted: untracked === null ? null : untracked - open.length,
     acknowledged: value('rollcall_acknowledged'),
     sensors: sensorsOf(cell, interval),
+    /** By ledger; a ledger of which the cell knows nothing is not in it. */
+    leftovers: byLabel(cell, 'rollcall_leftovers', 'ledger', interval),
+    /** 1 while it lasts, by reason. */
+    warnings: byLabel(cell, 'rollcall_cell_warning', 'reason', interval),
+    repCount: rep?.get('ContainerCount') ?? null,
+    room: rep?.get('CapacityRemainingContainers') ?? null,
     garden: flag<'up' | 'down'>(GARDEN_UP, 'down', 'up'),
     couldNotTell: flag(COULD_NOT_TELL, false, true),
     lastReconcileAt: hasPass ? rfc3339(pass) : null,
@@ -205,11 +225,21 @@ function instance(finding: Sample) {
   };
 }
 
-type Judgement = readonly [verdict: CellVerdict, why: string];
-interface Known {
-  readonly hasRep: boolean;
-  readonly unread: string | null;
+/** The last values of a metric, by a label; null if there are none. */
+function byLabel(
+  cell: CellSamples,
+  metric: string,
+  label: string,
+  interval: number,
+): Readonly<Record<string, number>> | null {
+  const last = Map.groupBy(current(cell, metric, interval), ({ tags }) => tags[label] ?? '');
+  const values = [...last].flatMap(([name, [newest]]) =>
+    newest === undefined || newest.value === null ? [] : [[name, newest.value] as const],
+  );
+  return values.length === 0 ? null : Object.fromEntries(values);
 }
+
+type Judgement = readonly [verdict: CellVerdict, why: string];
 
 const PARTLY: Judgement = ['unknown', 'Log Cache gave only a part of its metrics.'];
 const NO_PASS =

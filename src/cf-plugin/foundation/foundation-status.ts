@@ -10,6 +10,7 @@ import {
   scrapeInterval,
   type CellLocation,
 } from '../log-cache/cell-samples.ts';
+import { byInstance, REP_FOR_SECONDS } from '../log-cache/differences.ts';
 import { accountOf } from './account.ts';
 import {
   CLOCK_SECONDS,
@@ -21,6 +22,7 @@ import {
   type CellVerdict,
 } from './cell-status.ts';
 import { worstFindingFirst, worstFirst } from './order.ts';
+import { foundationPreflight } from './preflight.ts';
 
 /** Everything that the command shows, in its JSON form. */
 export type FoundationStatus = ReturnType<typeof foundationStatus>;
@@ -34,6 +36,8 @@ export interface Question {
     readonly untrackedOnly: boolean;
   };
   readonly expectedCells: number | null;
+  /** Whether to add up what would be in the way of a drain. */
+  readonly isPreflight: boolean;
   /** The instance groups with rollcall; null: all with a rep. */
   readonly expectedGroups: readonly string[] | null;
 }
@@ -75,6 +79,7 @@ export function foundationStatus(readings: Readings, question: Question) {
     account: accountOf(readings, cells, selection.cell === null && selection.deployment === null),
     cells: selection.untrackedOnly ? cells.filter((cell) => (cell.untracked ?? 0) > 0) : cells,
     untracked,
+    preflight: question.isPreflight ? foundationPreflight(cells, untracked) : null,
     notes: [
       ...gaps,
       ...(expectedCells !== null && reporting > expectedCells
@@ -94,6 +99,7 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
   const known = cellsOf(readings.samples);
   const findings = cellsOf(readings.findings);
   const unread = unreadText(readings, [HEARTBEAT, AGENTS]);
+  const counts = byInstance(readings.counts.rep, now, REP_FOR_SECONDS);
   const judged = [...known]
     .filter(([, { location }]) => isSelected(location, selection))
     .map(([key, cell]) =>
@@ -101,6 +107,7 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
         now,
         interval: scrapeInterval(cell, wholeSince),
         hasRep: reps.has(key),
+        rep: counts.get(key),
         unread,
       }),
     );
@@ -113,7 +120,9 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
     expectedGroups?.includes(instanceGroup) ?? true;
   const uncovered = missing
     .filter(isExpected)
-    .map((location) => uncoveredCell(location, { unread, lookedBack }));
+    .map((location) =>
+      uncoveredCell(location, counts.get(instanceKey(location)), { unread, lookedBack }),
+    );
   const locations = [...reps.values(), ...[...known.values()].map(({ location }) => location)];
   return {
     cells: [...judged.map(({ cell }) => cell), ...uncovered].toSorted(worstFirst),

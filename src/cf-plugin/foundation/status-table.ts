@@ -1,9 +1,12 @@
 import { oneLine } from '../../model/text.ts';
 import type { Colors } from '../../present/color.ts';
 import { displayWidth } from '../../present/display-width.ts';
+import { plural } from '../../present/quantities.ts';
 import { renderTable, type Column, type TableCell } from '../../present/table.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { accountLines } from './account.ts';
+import { countsText, warningsText } from './csv.ts';
+import { obstacleSentence } from './preflight.ts';
 import type { CellLocation } from '../log-cache/cell-samples.ts';
 import {
   VERDICT_WORDS,
@@ -27,14 +30,14 @@ const MAX_REASONS = 12;
 
 /**
  * The status as the account of the foundation, a table of cells, the untracked instances, the notes and the verdict.
- * @param room the columns of the terminal; Infinity without a terminal
  */
-export function statusTable(status: FoundationStatus, colors: Colors, room: number): string {
+export function statusTable(status: FoundationStatus, { view, ...form }: TableForm): string {
+  const { colors, room } = form;
   const { account, cells, untracked, notes, verdict, why } = status;
   const instances = untracked.slice(0, MAX_INSTANCES);
   const blocks = [
     accountLines(account, (cell) => cellName(cell, SHORT_ID)),
-    fitting(cells, cellColumns(cells, colors), colors, room),
+    ...viewBlocks(status, view, form),
     [
       ...(instances.length === 0 ? [] : [colors.bold('untracked instances')]),
       ...fitting(instances, instanceColumns(colors), colors, room),
@@ -47,6 +50,78 @@ export function statusTable(status: FoundationStatus, colors: Colors, room: numb
   const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${texts.join('\n\n')}\n`;
 }
+
+/** What is shown of the cells. */
+export type View = 'cells' | 'sensors' | 'preflight';
+
+export interface TableForm {
+  readonly colors: Colors;
+  /** The columns of the terminal; Infinity without a terminal. */
+  readonly room: number;
+  readonly view: View;
+  /** Whether the cells have all columns. */
+  readonly isWide: boolean;
+}
+
+function viewBlocks(
+  { cells, preflight }: FoundationStatus,
+  view: View,
+  { colors, room, isWide }: Omit<TableForm, 'view'>,
+): readonly (readonly string[])[] {
+  if (view === 'cells') {
+    return [fitting(cells, cellColumns(cells, colors, isWide), colors, room)];
+  }
+  if (view === 'sensors') {
+    const blind = blindSensors(cells);
+    const running = new Set(cells.flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)));
+    const names = [...running].toSorted().map((sensor) => name(sensor, 20));
+    return [
+      fitting(blind, sensorColumns(), colors, room),
+      [
+        running.size === 0
+          ? 'No cell has a sensor that rollcall is configured to compare.'
+          : `Sensors: ${names.join(', ')}. ${blind.length === 0 ? 'Each sees all that it is expected to see.' : `${plural(blind.length, 'time', 'times')} one does not see all that it is expected to see.`}`,
+      ],
+    ];
+  }
+  const lines = (preflight ?? []).map((one) => {
+    const where = one.cells.slice(0, MAX_REASONS).map((cell) => cellName(cell, SHORT_ID));
+    const more =
+      one.cells.length > where.length ? `, and ${one.cells.length - where.length} more` : '';
+    const count = one.count === null ? '' : `${one.count} on `;
+    return `${colors.bold(one.effect.padEnd(7))}  ${one.cause}: ${count}${plural(one.cells.length, 'cell')} (${where.join(', ')}${more}). ${obstacleSentence(one)}`;
+  });
+  return [
+    lines.length === 0
+      ? ['Found nothing that would hang, wait or be lost if a cell were drained or recreated.']
+      : lines,
+  ];
+}
+
+/** A sensor on a cell, where it does not see everything, or says nothing. */
+type CellSensor = CellStatus['sensors'][number] & { readonly cell: CellStatus };
+
+export const blindSensors = (cells: readonly CellStatus[]): readonly CellSensor[] =>
+  cells.flatMap((cell) =>
+    cell.sensors
+      .filter(
+        ({ up, silent, seen, unseen }) => up !== true || silent || seen === null || unseen !== 0,
+      )
+      .map((sensor) => ({ ...sensor, cell })),
+  );
+
+const sensorColumns = (): RowColumn<CellSensor>[] => [
+  column('sensor', ({ sensor }) => name(sensor, 20), { isKept: true }),
+  column('cell', ({ cell }, idLength) => cellName(cell, idLength), { isKept: true }),
+  column('state', ({ up, silent }) =>
+    up === null ? '?' : up ? (silent ? 'silent' : 'up') : 'down',
+  ),
+  column('seen', ({ seen }) => String(seen ?? '?'), { align: 'right' }),
+  column('unseen', ({ unseen }) => String(unseen ?? '?'), { align: 'right' }),
+  column('expected unseen', ({ expectedUnseen }) => String(expectedUnseen ?? '?'), {
+    align: 'right',
+  }),
+];
 
 /** A column and its text in a row. `idLength`: how many characters of a BOSH id are shown. */
 interface RowColumn<T> extends Column {
@@ -104,7 +179,11 @@ function fitting<T>(
   ];
 }
 
-function cellColumns(cells: readonly CellStatus[], colors: Colors): RowColumn<CellStatus>[] {
+function cellColumns(
+  cells: readonly CellStatus[],
+  colors: Colors,
+  isWide: boolean,
+): RowColumn<CellStatus>[] {
   const number = (title: string, of: (cell: CellStatus) => number | null) =>
     column<CellStatus>(title, (cell) => String(of(cell) ?? '?'), { align: 'right' });
   const age = ({ ageSeconds }: CellStatus): string =>
@@ -129,12 +208,26 @@ function cellColumns(cells: readonly CellStatus[], colors: Colors): RowColumn<Ce
       number('acknowledged', (cell) => cell.acknowledged),
     cells.some((cell) => cell.sensors.length > 0) &&
       column('sensors', (cell) => cell.sensors.map(sensorText).join(', ')),
+    ...(isWide
+      ? [
+          number('rep', (cell) => cell.repCount),
+          number('room', (cell) => cell.room),
+          number('stuck', ({ untracked, untrackedByReason }) =>
+            untracked === null ? null : (untrackedByReason['stuck'] ?? 0),
+          ),
+          column<CellStatus>('leftovers', (cell) => wideText(countsText(cell.leftovers))),
+          column<CellStatus>('warnings', (cell) => wideText(warningsText(cell))),
+          column<CellStatus>('cgroups', (cell) => cell.cgroupMode ?? '?'),
+        ]
+      : []),
     column('garden', (cell) => cell.garden ?? '?'),
     column('age', age, { align: 'right' }),
     column('version', (cell) => (cell.version === null ? '?' : name(cell.version))),
   ];
   return all.filter((one) => one !== false);
 }
+
+const wideText = (text: string | null): string => (text === null ? '?' : name(text, 80));
 
 /** `falco 57/60`: it sees 57 of 60 containers, without those that it is not expected to see. */
 function sensorText({ sensor, up, silent, seen, unseen }: CellStatus['sensors'][number]): string {

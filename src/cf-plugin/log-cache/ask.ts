@@ -54,6 +54,11 @@ export const AGENTS: Source = {
     'rollcall_sensor_containers',
   ],
 };
+/** What only --wide and --preflight show: up to 15 series a cell. */
+const DETAILS: Source = {
+  id: 'rollcall',
+  names: ['rollcall_leftovers', 'rollcall_cell_warning'],
+};
 export const FINDINGS: Source = {
   id: 'rollcall-findings',
   names: ['rollcall_untracked_since_timestamp_seconds'],
@@ -73,8 +78,9 @@ type Read = (source: Source, spans: readonly (Span | Oldest)[]) => Promise<reado
  * Reads the newest samples, short ranges of earlier ones, and the roster at once; then more, if a
  * known cell is missing from them.
  * @param clock returns the time by the clock of the API
+ * @param isDetailed whether leftovers and warnings are read, too
  */
-export async function askLogCache(logCache: Server, clock: () => number) {
+export async function askLogCache(logCache: Server, clock: () => number, isDetailed = false) {
   const now = clock();
   const errors: { readonly source: Source; readonly error: RequestError }[] = [];
   let reads = 0;
@@ -107,13 +113,15 @@ export async function askLogCache(logCache: Server, clock: () => number) {
     read(REP, [{ oldestSeconds: 0 }]),
     read({ ...REP, names: REP_COUNTS }, last(REP_FOR_SECONDS, 3)),
     read(BBS, last(LASTING_SECONDS + BBS_FOR_SECONDS, 1)),
+    isDetailed ? read(DETAILS, last(NEWEST_SECONDS, 4)) : [],
   ]);
-  const [beats, others, earlier, oldest, oldestOthers, findings, reps, oldestRep, rep, bbs] = first;
+  const [beats, others, earlier, oldest, oldestOthers, findings, reps, oldestRep, ...more] = first;
+  const [rep, bbs, details] = more;
   // Only agents before 0.2.0 have their heartbeat there.
   const earlierOthers = oldestOthers.length === 0 ? [] : await read(onlyBeat(AGENTS), glimpses);
   const isRecent = ({ at }: Sample): boolean => at >= now - EARLIER_SECONDS - GLIMPSE_SECONDS;
   const oldestRecent = [oldest, oldestOthers].flat().filter(isRecent);
-  const samples = [beats, others, earlier, earlierOthers, oldestRecent].flat();
+  const samples = [beats, others, earlier, earlierOthers, oldestRecent, details].flat();
   // Send no further requests to a Log Cache that fails.
   const searches = errors.length === 0 && isMissing(samples, reps);
   const late = searches ? await lateSamples(read, samples, now) : { samples: [], findings: [] };

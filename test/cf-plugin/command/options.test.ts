@@ -25,6 +25,8 @@ describe('the options of cf rollcall-status', () => {
       cell: null,
       deployment: null,
       untracked: false,
+      wide: false,
+      view: 'cells',
       output: 'table',
       watch: false,
       expectCells: null,
@@ -35,11 +37,22 @@ describe('the options of cf rollcall-status', () => {
 
   it('are read as they are typed', () => {
     const typed = ['--cell=10.0.4.12', '--deployment', 'cf', '--untracked', '--output', 'json'];
-    const more = ['--expect-cells', '250', '--expect-groups', 'a, b', '--timeout', '5'];
+    const more = [
+      '--expect-cells',
+      '250',
+      '--expect-groups',
+      'a, b',
+      '--timeout',
+      '5',
+      '--wide',
+      '--sensors',
+    ];
     expect(readArguments([...typed, '--watch', ...more])).to.deep.equal({
       cell: '10.0.4.12',
       deployment: 'cf',
       untracked: true,
+      wide: true,
+      view: 'sensors',
       output: 'json',
       watch: true,
       expectCells: 250,
@@ -52,7 +65,7 @@ describe('the options of cf rollcall-status', () => {
     const see = 'See cf help rollcall-status.';
     expect(refusal('--cells', 'x')).to.equal(`Incorrect Usage: Unknown option '--cells'. ${see}`);
     expect(refusal('--output', 'yaml')).to.equal(
-      `Incorrect Usage: --output is table or json. ${see}`,
+      `Incorrect Usage: --output is table, json or csv. ${see}`,
     );
     for (const number of ['x', '-1', '1.5', '1e3', '']) {
       expect(refusal(`--expect-cells=${number}`), number).to.contain('is a number of cells');

@@ -1,0 +1,77 @@
+import { OBSTACLE_CAUSES, type ObstacleCause } from '../../model/preflight.ts';
+import { CAUSE_TEXTS } from '../../present/preflight.ts';
+import { locationIn, type CellLocation } from '../log-cache/cell-samples.ts';
+import type { CellStatus, UntrackedInstance } from './cell-status.ts';
+
+/** What would hang, wait or be lost if cells were drained, as far as their metrics tell. */
+export interface FoundationObstacle {
+  readonly cause: ObstacleCause | 'unknown-cell';
+  readonly effect: 'hangs' | 'waits' | 'lost' | 'unknown';
+  /** Of containers or entries; null: it concerns the cells themselves. */
+  readonly count: number | null;
+  readonly cells: readonly CellLocation[];
+}
+
+/** How many of it a cell has; 0 and null: none. */
+type CountOf = (cell: CellStatus, findings: readonly UntrackedInstance[]) => number | null;
+
+const ofReason =
+  (reason: string): CountOf =>
+  (_cell, findings) =>
+    findings.filter((one) => one.reason === reason).length;
+
+/** The causes that metrics show. `rollcall preflight` on a cell knows the others, too. */
+const COUNTS: Partial<Record<ObstacleCause, CountOf>> = {
+  stuck: ofReason('stuck'),
+  unfinished: ({ warnings }) => warnings?.['unfinished'] ?? null,
+  'policy-entry': ({ leftovers }) => leftovers?.['policy'] ?? null,
+  'no-rep': ({ warnings }) => warnings?.['no-rep'] ?? null,
+  unowned: ofReason('unowned'),
+  'unknown-to-garden': ofReason('unknown-to-garden'),
+};
+const OF_CELLS: ReadonlySet<ObstacleCause> = new Set(['no-rep', 'unfinished']);
+
+export function foundationPreflight(
+  cells: readonly CellStatus[],
+  findings: readonly UntrackedInstance[],
+): FoundationObstacle[] {
+  const known = OBSTACLE_CAUSES.flatMap((cause): FoundationObstacle[] => {
+    const countOf = COUNTS[cause];
+    if (countOf === undefined) return [];
+    const having = cells
+      .map((cell) => ({ cell, count: countOf(cell, findings.filter(isOn(cell))) ?? 0 }))
+      .filter(({ count }) => count > 0);
+    if (having.length === 0) return [];
+    const count = having.reduce((sum, one) => sum + one.count, 0);
+    return [
+      {
+        cause,
+        effect: CAUSE_TEXTS[cause].effect,
+        count: OF_CELLS.has(cause) ? null : count,
+        cells: having.map(({ cell }) => locationIn(cell)),
+      },
+    ];
+  });
+  const unknown = cells.filter(
+    ({ verdict, warnings }) =>
+      (verdict !== 'all-tracked' && verdict !== 'untracked') || warnings === null,
+  );
+  if (unknown.length === 0) return known;
+  return [
+    ...known,
+    { cause: 'unknown-cell', effect: 'unknown', count: null, cells: unknown.map(locationIn) },
+  ];
+}
+
+const isOn =
+  ({ deployment, instanceGroup, index, ip }: CellStatus) =>
+  ({ cell }: UntrackedInstance): boolean =>
+    cell.index === index &&
+    cell.ip === ip &&
+    cell.instanceGroup === instanceGroup &&
+    cell.deployment === deployment;
+
+export const obstacleSentence = ({ cause }: FoundationObstacle): string =>
+  cause === 'unknown-cell'
+    ? 'Their last numbers are not known: run rollcall preflight on the cell.'
+    : CAUSE_TEXTS[cause].sentence;
