@@ -10,15 +10,15 @@ import type { SuspectedProcess, Sweep } from '../model/sweep.ts';
 import { identityOf } from '../parse/container-identity.ts';
 import { parseStat } from '../parse/process-files.ts';
 import { readCgroupNumbers, readControllers } from './cgroup-numbers.ts';
-import { destroyEvidence, overlayImages } from './destroy-evidence.ts';
+import { destroyEvidence } from './destroy-evidence.ts';
 import type { GardenClient } from './garden-client.ts';
+import type { GdnMounts } from './gdn-mounts.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import {
   directoriesIn,
   hostNetwork,
   type InitReader,
-  namespacesAt,
   policyStore,
   reservations,
   rootLists,
@@ -55,6 +55,7 @@ export interface Sources {
   readonly reps: ReturnType<typeof repFinder>;
   readonly sensorFiles: SensorFiles;
   readonly inits: InitReader;
+  readonly gdnMounts: GdnMounts;
   /** Reads of the disk, which may hang. */
   readonly disk: TimedReads;
   readonly sweep: Sweeper;
@@ -92,13 +93,14 @@ const READERS: Readers = {
     return scans;
   },
   rootMounts: (handles, { reader, pause }) => processesOnRootOf(reader, handles, pause),
-  overlays: (gdnPid, { reader }) => (gdnPid === null ? null : overlayImages(reader, gdnPid)),
+  overlays: (gdnPid, { gdnMounts }) =>
+    gdnPid === null ? null : (gdnMounts.read(gdnPid)?.overlays ?? null),
   depot: async (path, { reader, disk }) =>
     path === null ? null : { names: await directoriesIn(reader, disk, path) },
   inits: (pids, { inits, pause }) => inits.read(pids, pause),
   hostNetwork: (asked, { reader }) => asked && hostNetwork(reader, asked.gdnPid),
-  namespaces: (gdnPid, { reader }) =>
-    gdnPid === null ? null : { inodes: namespacesAt(reader, gdnPid) },
+  namespaces: (gdnPid, { gdnMounts }) =>
+    gdnPid === null ? null : { inodes: gdnMounts.read(gdnPid)?.namespaces ?? null },
   reservations: (_, { reader, disk }) => reservations(reader, disk),
   policyStore: (_, { reader, disk }) => policyStore(reader, disk),
   rootLists: (_, { reader, disk }) => rootLists(reader, disk),

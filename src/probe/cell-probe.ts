@@ -18,6 +18,7 @@ import type { MustRead } from '../model/must-read.ts';
 import { CommandLines } from './command-lines.ts';
 import { gardenClient } from './garden-client.ts';
 import { GardenLists, type ReadBefore } from './garden-lists.ts';
+import { GdnMounts } from './gdn-mounts.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { InitReader } from './ledger-files.ts';
 import { MountReader } from './mount-probe.ts';
@@ -115,6 +116,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     reps: repFinder(reader, names),
     sensorFiles,
     inits: new InitReader(reader, commands),
+    gdnMounts: new GdnMounts(reader, pass),
     disk: new TimedReads({ recovers: true }),
     sweep: sweeper(reader, () => pause(), {
       names,

@@ -1,5 +1,5 @@
 import type { DestroyEvidence, DestroyQuestion } from '../model/destroy.ts';
-import type { ByteString, Handle } from '../model/ids.ts';
+import type { Handle } from '../model/ids.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import { bytesOfText } from '../model/text.ts';
 import { parseStatus } from '../parse/process-files.ts';
@@ -74,12 +74,6 @@ const names = (cmdline: string, handle: Handle): boolean =>
     .split('\0')
     .slice(1)
     .some((argument) => argument === handle || argument.split(/[/=,:]/).includes(handle));
-
-/** The images whose overlays are in a process's mount table; null if the table cannot be read. */
-export const overlayImages = (reader: KernelReader, pid: number): readonly ByteString[] | null => {
-  const overlays = overlaysAt(reader, pid);
-  return overlays === null ? null : [...overlays.keys()];
-};
 
 /** How many overlays of each image a process's mount table has; null if it cannot be read. */
 export function overlaysAt(

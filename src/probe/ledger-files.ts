@@ -11,7 +11,6 @@ import type {
 import {
   holderIn,
   isAddress,
-  namespaceMountsOf,
   parseFibTrie,
   parseHostInterfaces,
   parsePolicyStore,
@@ -19,7 +18,7 @@ import {
 } from '../parse/ledger-files.ts';
 import { parseStat, parseStatus } from '../parse/process-files.ts';
 import type { CommandLines } from './command-lines.ts';
-import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
+import type { KernelReader } from './kernel-reader.ts';
 import { processFacts, timeOf } from './processes.ts';
 import { LATE, type Directory, type TimedReads } from './timed-reads.ts';
 
@@ -138,15 +137,6 @@ function namespaceOf({ root }: KernelReader, pid: number): number | null {
 export function hostNetwork(reader: KernelReader, gdnPid: number | null): HostNetwork {
   const dev = reader.text(`/proc/${gdnPid ?? 1}/net/dev`, MAX_DEV);
   return { addresses: dev === null || dev.length === MAX_DEV ? null : parseHostInterfaces(dev) };
-}
-
-/** The namespaces in the mount table of gdn, by handle; null if that cannot be read. */
-export function namespacesAt(
-  reader: KernelReader,
-  gdnPid: number,
-): ReadonlyMap<ByteString, number> | null {
-  const bytes = readBytes(reader, `/proc/${gdnPid}/mountinfo`);
-  return Buffer.isBuffer(bytes) && bytes.length > 0 ? namespaceMountsOf(textOf(bytes)) : null;
 }
 
 /**
