@@ -74,7 +74,7 @@ export class MountReader {
       pidNamespace: pidNamespaceOf(ownNamespace('pid')),
       stats: new Map(
         pathsToStat(cellTable, ownTable, this.#root).map(
-          (path) => [path, statMount(path)] as const,
+          (path) => [path, statMount(path, this.#last?.stats.get(path))] as const,
         ),
       ),
       firstProcessPaths,
@@ -179,16 +179,19 @@ function hidesOthers(): boolean {
   return proc?.superOptions.some((option) => /^hidepid=(?!0$|off$)/.test(option)) === true;
 }
 
-/** The kernel's answers about a path that a mount table lists as a cgroup mount. */
-export function statMount(path: ByteString): MountStat {
+/**
+ * The kernel's answers about a path that a mount table lists as a cgroup mount.
+ * @param before earlier ones, which hold while the path leads to the same directory
+ */
+export function statMount(path: ByteString, before?: MountStat): MountStat {
   try {
     const magic = fs.statfsSync(openablePath(path)).type;
     const { dev, ino } = fs.statSync(openablePath(path), { bigint: true });
+    const is = { magic, device: deviceOf(dev), inode: Number(ino) };
+    if (before?.kind === 'seen' && isEqual({ ...before, ...is }, before)) return before;
     return {
       kind: 'seen',
-      magic,
-      device: deviceOf(dev),
-      inode: Number(ino),
+      ...is,
       hasReleaseAgent: has(path, 'release_agent'),
       hasCgroupEvents: has(path, 'cgroup.events'),
     };

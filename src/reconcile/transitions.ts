@@ -62,6 +62,8 @@ function comparedTransitions(
   { memory, report }: PassChange,
 ): readonly Transition[] {
   const changed: Transition[] = [];
+  // Nothing of a container changes without its memory.
+  if (earlier === memory.containers) return changed;
   for (const container of report.containers) {
     const before = earlier.get(container.handle);
     const now = memory.containers.get(container.handle);

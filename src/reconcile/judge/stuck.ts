@@ -58,6 +58,8 @@ const listedLive = ({ state, containers }: Compared): readonly Listed[] =>
 /** Those with the fewest processes come first: no other container keeps them from being read. */
 function candidates(pass: ReadPass): readonly Listed[] {
   const { memory, snapshot } = pass;
+  // As in most passes, which ask for no signals.
+  if (snapshot.answers.signals.size === 0 && !wasAnyStuck(memory)) return [];
   const mayBe = ({ handle, cgroup }: Listed): boolean => {
     if (hadReason(memory.containers.get(handle), 'stuck')) return true;
     const signals = snapshot.answers.signals.get(representativePid(cgroup) ?? 0);
@@ -69,6 +71,11 @@ function candidates(pass: ReadPass): readonly Listed[] {
     .filter((one) => isReadable(one.cgroup) && mayBe(one))
     .toSorted((a, b) => size(a) - size(b) || (a.handle < b.handle ? -1 : 1))
     .filter((one) => (left -= size(one)) >= 0);
+}
+
+function wasAnyStuck({ containers }: Memory): boolean {
+  for (const was of containers.values()) if (hadReason(was, 'stuck')) return true;
+  return false;
 }
 
 /** v2 shows a member outside this process's pid namespace as 0. */
