@@ -42,9 +42,10 @@ export async function inBenchCell<T>(
 /**
  * Creates app instances as Diego does, with six processes each: garden-init, the app, its child
  * process, its ssh daemon, Envoy and a health check. Each has a root filesystem, and the dadoo and
- * the shim that Garden runs for it.
+ * the shim that Garden runs for it. A rep runs, as on every cell with apps.
  */
 export async function createApps(cell: Cell, count: number): Promise<readonly string[]> {
+  await cell.rep.start({ retryMilliseconds: 30_000 });
   const handles = Array.from({ length: count }, (_, n) => instanceHandle(`app ${n}`));
   await inParallel(handles, CREATED_AT_ONCE, (handle) =>
     cell.create({ handle, kind: 'app', processes: 3, peas: ['envoy', 'liveness-healthcheck'] }),
