@@ -80,7 +80,7 @@ export async function startPrometheus(options: PrometheusOptions) {
   };
   return {
     stop,
-    /** The rules with what their last evaluation took. */
+    /** The rules, and whether their last evaluation worked. */
     rules: async (): Promise<readonly EvaluatedRule[]> => {
       const { groups } = await ask<{
         readonly groups: readonly { readonly rules: readonly EvaluatedRule[] }[];
@@ -92,9 +92,12 @@ export async function startPrometheus(options: PrometheusOptions) {
       const text = await (await fetch(`${url}/metrics`)).text();
       return Number(new RegExp(`^${metric} (\\S+)$`, 'm').exec(text)?.[1]);
     },
-    /** The series of an instant query. */
-    query: async (query: string): Promise<readonly Series[]> => {
-      const { result } = await ask<Result<{ readonly value: Point }>>('query', { query });
+    /** The series of an instant query; `at` in Unix seconds, by default now. */
+    query: async (query: string, at?: number): Promise<readonly Series[]> => {
+      const { result } = await ask<Result<{ readonly value: Point }>>('query', {
+        query,
+        ...(at === undefined ? {} : { time: `${at}` }),
+      });
       return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
     },
     /** The series of a range query over the last minute, in steps of one second, with the last value. */
@@ -127,11 +130,9 @@ interface Result<T> {
 export interface EvaluatedRule {
   readonly name: string;
   readonly type: 'alerting' | 'recording';
+  /** Its expression. */
+  readonly query: string;
   readonly health: 'ok' | 'err' | 'unknown';
-  /** RFC 3339; of the year 1 before the first evaluation. */
-  readonly lastEvaluation: string;
-  /** Seconds. */
-  readonly evaluationTime: number;
 }
 
 export interface Series {
