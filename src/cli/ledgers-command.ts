@@ -53,6 +53,7 @@ export async function runLedgers(
     unknown,
     unread,
     sharing,
+    freeAddresses: known?.freeAddresses ?? null,
     // One run of this command cannot watch for three minutes.
     unpoliced: (known?.unpoliced ?? []).filter(({ handle }) =>
       rows.some((row) => row.handle === handle && row.marks.policy === 'no'),

@@ -23,6 +23,8 @@ import { lowestPids } from '../reconcile/observe/pids.ts';
 const MAX_ADDRESSES = 4;
 /** Pids begin anew after the highest one, so the init of a container need not have the lowest. */
 const MAX_SEARCHED = 8;
+/** More names are not read. */
+const MAX_RESERVED = 20_000;
 /** Milliseconds: the kernel gives its boot time in whole seconds. */
 const BOOT_TIME_PRECISION = 2000;
 
@@ -30,6 +32,8 @@ const BOOT_TIME_PRECISION = 2000;
 export interface Reading {
   readonly rows: readonly AccountRow[];
   readonly sharing: Account['sharing'];
+  /** How many addresses host-local has given away; null: not known. */
+  readonly reserved: number | null;
   /** Entries that are alone, and what is wrong; null: this reading cannot tell. */
   readonly seen: Readonly<Record<WatchedKind, readonly string[] | null>>;
   /** What it was to read, and cannot tell of. */
@@ -52,6 +56,7 @@ export function readingOf(pass: ObservedPass): Reading | null {
   return {
     rows,
     sharing,
+    reserved: reservedIn(facts),
     unread: kinds.filter((kind) => alone[kind] === null),
     seen: {
       ...alone,
@@ -245,6 +250,9 @@ const isYounger = (madeAt: string | null, startedAt: string | null): boolean =>
   madeAt !== null &&
   startedAt !== null &&
   Date.parse(madeAt) - Date.parse(startedAt) > BOOT_TIME_PRECISION;
+
+const reservedIn = ({ reserved }: Facts): number | null =>
+  reserved === null || reserved.length >= MAX_RESERVED ? null : reserved.length;
 
 /** One that silk has given twice. */
 function sharedAddresses(rows: readonly AccountRow[]): Account['sharing'] {

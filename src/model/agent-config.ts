@@ -134,6 +134,19 @@ export const CONFIG = {
       job: { example: 5, note: 'rollcall_untracked_omitted counts the others.' },
     },
   },
+  silk: {
+    subnetPrefixLength: {
+      type: 'whole',
+      range: [0, 30],
+      default: 0,
+      description: 'Prefix length of the subnet that silk gives each cell',
+      note: '0: not known; free addresses are counted only with it',
+      job: {
+        example: 24,
+        note: 'The same as subnet_prefix_length of the job silk-controller. 0: not known; with it, rollcall_free_addresses counts the addresses of the cell that are free.',
+      },
+    },
+  },
   logging: {
     level: {
       type: 'level',

@@ -44,6 +44,8 @@ export interface PassSettings {
   readonly acknowledged: readonly StandingAcknowledgement[];
   /** The path of Garden's socket; null if nothing depends on whether its directory was removed. */
   readonly gardenSocket: string | null;
+  /** Of silk's subnet; 0: not known. */
+  readonly subnetPrefixLength: number;
 }
 
 /** A check reads no event file and knows no acknowledgement. */
@@ -52,6 +54,7 @@ export const checkSettings = (gracePeriods: GracePeriods): PassSettings => ({
   sensors: [],
   acknowledged: [],
   gardenSocket: null,
+  subnetPrefixLength: 0,
 });
 
 export interface CompletedPass extends Decision {
@@ -91,7 +94,13 @@ export function completePass(pass: TakenPass, settings: PassSettings): Completed
  */
 export function* passInSteps(
   pass: TakenPass,
-  { gracePeriods, sensors: configured, acknowledged, gardenSocket }: PassSettings,
+  {
+    gracePeriods,
+    sensors: configured,
+    acknowledged,
+    gardenSocket,
+    subnetPrefixLength,
+  }: PassSettings,
   acknowledgements: () => RememberedAcknowledgements,
 ): Generator<void, CompletedPass> {
   const { snapshot } = pass;
@@ -103,7 +112,7 @@ export function* passInSteps(
   const observations = [...judged.values()].map(({ observation }) => observation);
   const sensors = sensorsOf(pass);
   const before = decision.memory;
-  const { account, remembered: ledgers } = accounted(pass, before);
+  const { account, remembered: ledgers } = accounted(pass, before, subnetPrefixLength);
   const completed = {
     report: {
       ...decision.report,
@@ -155,10 +164,14 @@ function* decisionInSteps(
   return decisionOf(pass, outcomes, absentContainers(pass, gracePeriods));
 }
 
-function accounted(pass: ObservedPass, { ledgers, lastShown }: Memory): Accounted {
+function accounted(
+  pass: ObservedPass,
+  { ledgers, lastShown }: Memory,
+  subnetPrefixLength: number,
+): Accounted {
   const reading = readingOf(pass);
   const { at } = pass.snapshot;
   return reading === null
     ? accountWithout(lastShown.ledgers, ledgers, at)
-    : accountAfter(reading, ledgers, at);
+    : accountAfter(reading, ledgers, at, subnetPrefixLength);
 }

@@ -205,6 +205,7 @@ describe('an hour of the agent', () => {
       sensors,
       acknowledged,
       gardenSocket: garden.socketPath,
+      subnetPrefixLength: 0,
     };
     expect(replayed(looks, settings)).to.deep.equal(logged);
     expect([

@@ -24,6 +24,7 @@ const exitOf = (change: Partial<LedgersView>, isOne = false): number =>
       unread: [],
       sharing: [],
       unpoliced: [],
+      freeAddresses: null,
       alone: [],
       aloneOmitted: 0,
       sensors: [],

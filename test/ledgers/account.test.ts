@@ -72,12 +72,14 @@ function afterAt(
     last = accountAfter(
       {
         rows: [],
+        reserved: null,
         sharing: SHARING,
         unread: unreadOf(kind, names),
         seen: { ...NONE, [kind]: names },
       },
       ledgers,
       atMinute(minute),
+      0,
     );
     ledgers = last.remembered;
   }
@@ -120,7 +122,8 @@ describe('an address of several containers', () => {
 describe('whose a container is by the policy store', () => {
   const at = { wall: '2026-01-01T00:00:00Z', monotonicMilliseconds: 0 };
   const read = (rows: readonly AccountRow[], before = NO_LEDGERS_READ) =>
-    accountAfter({ rows, sharing: [], unread: [], seen: NONE }, before, at).remembered;
+    accountAfter({ rows, sharing: [], unread: [], seen: NONE, reserved: null }, before, at, 0)
+      .remembered;
 
   it('is remembered while the container is there, also if the store is not', () => {
     const known = read([ROW]);
@@ -138,6 +141,30 @@ describe('whose a container is by the policy store', () => {
     const [named, kept] = withOwners([lost, own], known);
     expect([named?.app?.id, named?.isAppByPolicy]).to.deep.equal(['app-1', true]);
     expect(kept).to.equal(own);
+  });
+});
+
+describe('the free addresses', () => {
+  const free = (reserved: number | null, prefix: number) =>
+    accountAfter(
+      { rows: [], sharing: [], unread: [], seen: NONE, reserved },
+      NO_LEDGERS_READ,
+      atMinute(0),
+      prefix,
+    );
+
+  it('are those of the subnet less network, gateway, broadcast and what host-local gave', () => {
+    const known = (reserved: number | null, prefix: number) =>
+      free(reserved, prefix).account.freeAddresses;
+    expect([known(0, 24), known(250, 24), known(300, 24)]).to.deep.equal([253, 3, 0]);
+    expect([known(null, 24), known(10, 0)]).to.deep.equal([null, null]);
+  });
+
+  it('are not known any more once no pass has read them for three minutes', () => {
+    const { account, remembered } = free(10, 24);
+    const at = (minute: number) =>
+      accountWithout(account, remembered, atMinute(minute)).account.freeAddresses;
+    expect([at(3), at(4)]).to.deep.equal([243, null]);
   });
 });
 

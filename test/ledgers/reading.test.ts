@@ -155,6 +155,18 @@ describe('a reading of the ledgers', () => {
     expect(marks('2026-01-01T00:00:03Z')).to.deep.equal([['policy unknown'], []]);
   });
 
+  it('counts what host-local gave away, if all of it was read', () => {
+    const given = (count: number) =>
+      Array.from({ length: count }, (_, n) => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`);
+    const reserved = (addresses: readonly string[] | null) =>
+      read({ reservations: { addresses, holders: null } }).reserved;
+    expect([reserved(given(19_999)), reserved(given(20_000)), reserved(null)]).to.deep.equal([
+      19_999,
+      null,
+      null,
+    ]);
+  });
+
   it('finds the overlay of one container missing only if those of others are there', () => {
     const cell = cellWithA(`${G}/garden/${B}: 300`, { listed: [A, B] });
     expect(others(read({}, cell), B)).to.include('rootfs no');

@@ -161,7 +161,8 @@ describe('the ledgers of a cell with real networks', function () {
     const cell = await cellFor(this, SILK);
     for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
     const clock = Object.entries(clockAhead(0)).map(([name, value]) => `${name}=${value}`);
-    const config = { reconcile: { intervalSeconds: 60, verifyPasses: 1 } };
+    const reconcile = { intervalSeconds: 60, verifyPasses: 1 };
+    const config = { reconcile, silk: { subnetPrefixLength: 24 } };
     const agent = await startAgent(cell, config, ['env', ...clock]);
     await agent.until('started');
     const shown = async () => JSON.parse(await agent.get('/v1/report')) as ReportView;
@@ -203,6 +204,8 @@ describe('the ledgers of a cell with real networks', function () {
     const warnings = report.cell.warnings.map(({ reason, worst }) => [reason, worst]);
     expect(warnings).to.deep.equal([['unpoliced', A]]);
     const asked = await ledgers(cell, ['--status-socket', STATUS_SOCKET]);
+    // One is A's and one is leaked.
+    expect(asked.freeAddresses).to.equal(253 - 2);
     expect(asked.unpoliced.map(({ handle }) => handle)).to.deep.equal([A]);
     expect((await ledgers(cell)).unpoliced).to.deep.equal([]);
     expect(report.verdict).to.equal('all-tracked');

@@ -19,6 +19,7 @@ const VIEW: LedgersView = {
   aloneOmitted: 0,
   sharing: [],
   unpoliced: [],
+  freeAddresses: null,
   alone: [],
   sensors: [],
   agent: null,
@@ -77,6 +78,12 @@ describe('the table of ledgers', () => {
     expect(text).to.match(
       /^The ledgers agree about 3 containers\. About 2 more, not every ledger could be read\. 1 entry belongs to no container\.$/m,
     );
+  });
+
+  it('says how many addresses are free if that is known', () => {
+    expect(shown({})).to.not.include('free');
+    expect(shown({ freeAddresses: 0 })).to.include('0 addresses are free.');
+    expect(shown({ freeAddresses: 1 })).to.include('1 address is free.');
   });
 
   it('names each mark with one sign, also on a narrow terminal', () => {
