@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../src/model/agent-state.ts';
+import { isEqual } from '../../src/model/equal.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { parentOf, ROOT } from '../../src/model/paths.ts';
@@ -21,7 +22,7 @@ export const INTERVAL = 15_000;
 export const GRACE = 30_000;
 export const SETTINGS = checkSettings(gracePeriodsOfAgent(GRACE, INTERVAL));
 
-export interface LivedPass extends CompletedPass {
+export interface LivedPass extends CompletedPass, Truth {
   readonly before: Memory;
   /** It read the same as an earlier pass, and took its decision from that. */
   readonly isAgain: boolean;
@@ -30,19 +31,23 @@ export interface LivedPass extends CompletedPass {
   readonly state: KnownState;
   /** Which process of the agent made it. */
   readonly process: number;
-  /** What was lost both before and after the pass. */
-  readonly lost: ReturnType<typeof lostOf>;
-  /** The cgroups that had members both before and after the pass: paths by inode. */
-  readonly living: ReturnType<typeof livingOf>;
+  readonly serials: ReadonlyMap<string, number>;
+  /** The same pass if the agent did not know whose containers are; only of some quiet passes. */
+  readonly full: CompletedPass | null;
+}
+
+/** What is so on the cell, both before and after a pass. */
+interface Truth {
+  /** What visibly runs in a cgroup of its own, unlisted or without an owner, with its inode. */
+  readonly lost: ReadonlyMap<string, { readonly inode: number; readonly isListed: boolean }>;
+  /** Cgroups of the primary hierarchy with processes in or below them: paths by inode. */
+  readonly living: ReadonlyMap<number, string>;
   /** What has run for less than a grace period. */
   readonly young: ReadonlySet<string>;
   /** What Garden lists and cannot end: every process in its cgroup was killed. */
   readonly stuck: ReadonlySet<string>;
   /** The containers in which a process runs that was not killed. */
   readonly unharmed: ReadonlySet<string>;
-  readonly serials: ReadonlyMap<string, number>;
-  /** The same pass if the agent did not know whose containers are; only of some quiet passes. */
-  readonly full: CompletedPass | null;
 }
 
 /** An acknowledgement, with what its client saw. */
@@ -155,10 +160,7 @@ class MadeAgent {
   async pass(): Promise<void> {
     const { kernel } = this.#cell;
     kernel.now += INTERVAL;
-    const lostBefore = lostOf(this.#cell);
-    const livingBefore = livingOf(this.#cell);
-    const youngBefore = youngOf(this.#cell, kernel.now - GRACE);
-    const [stuckBefore, unharmedBefore] = [stuckIn(this.#cell), unharmedIn(this.#cell)];
+    const truth = truthOf(this.#cell);
     const before = this.#memory;
     const isQuiet = this.#cell.during.size === 0;
     const { mustRead, settled } = this.#earlier;
@@ -186,108 +188,71 @@ class MadeAgent {
       seconds: Math.floor(kernel.now / 1000),
     });
     for (const event of events) this.#state = next(this.#state, { kind: 'event', event });
-    const lostAfter = lostOf(this.#cell);
-    const lost = new Map(
-      [...lostBefore].filter(([name, { inode, isListed }]) => {
-        const after = lostAfter.get(name);
-        return after?.inode === inode && after.isListed === isListed;
-      }),
-    );
-    const living = new Map([...livingOf(this.#cell)].filter(([inode]) => livingBefore.has(inode)));
-    const youngAfter = youngOf(this.#cell, kernel.now - GRACE);
-    const young = inBoth(youngBefore, youngAfter);
-    const stuck = inBoth(stuckBefore, stuckIn(this.#cell));
-    const unharmed = inBoth(unharmedBefore, unharmedIn(this.#cell));
     const serials = new Map([...this.#cell.containers].map(([name, { serial }]) => [name, serial]));
     this.passes.push({
       ...completed,
+      // Nothing happens during a quiet pass.
+      ...(isQuiet ? truth : inBoth(truthOf(this.#cell), truth)),
       isAgain: taken.settled !== null,
       before,
       transitions,
       events,
       state: this.#state,
       process: this.#process,
-      lost,
-      living,
-      young,
-      stuck,
-      unharmed,
       serials,
       full,
     });
   }
 }
 
-/** What visibly runs in a cgroup of its own, unlisted or without an owner, with its inode. */
-function lostOf(
-  cell: MadeCell,
-): ReadonlyMap<string, { readonly inode: number; readonly isListed: boolean }> {
-  const { primary, directories } = cell.kernel;
-  return new Map(
-    [...cell.containers].flatMap(([handle, { isListed, isOwned, isAnswered }]) => {
-      if (isListed && (isOwned || !isAnswered)) return [];
-      const own = cell.pathOf(handle);
-      const inode = directories.get(primary)?.get(own);
-      const isHidden = hides(cell, own);
-      const isShown = cell.inside(handle).some(({ isChrooted }) => !isChrooted);
-      return isHidden || inode === undefined || !isShown
-        ? []
-        : [[handle, { inode, isListed }] as const];
-    }),
-  );
-}
-
-/** Cgroups of the primary hierarchy with processes in or below them: paths by inode. */
-function livingOf({ kernel }: MadeCell): ReadonlyMap<number, string> {
-  const inodes = kernel.directories.get(kernel.primary);
-  const found = new Map<number, string>();
+function truthOf(cell: MadeCell): Truth {
+  const { kernel } = cell;
+  const { primary } = kernel;
+  const inodes = kernel.directories.get(primary);
+  const living = new Map<number, string>();
   for (const { paths } of kernel.processes.values()) {
-    let path = asByteString(paths.get(kernel.primary) ?? ROOT);
-    for (; path !== ROOT; path = parentOf(path)) found.set(inodes?.get(path) ?? 0, path);
+    let path = asByteString(paths.get(primary) ?? ROOT);
+    for (; path !== ROOT; path = parentOf(path)) living.set(inodes?.get(path) ?? 0, path);
   }
-  return found;
+  const truth = {
+    lost: new Map<string, { readonly inode: number; readonly isListed: boolean }>(),
+    living,
+    young: new Set<string>(),
+    stuck: new Set<string>(),
+    unharmed: new Set<string>(),
+  };
+  const isYoung = ({ startTicks }: MadeProcess): boolean => startTicks * 10 > kernel.now - GRACE;
+  const isKilled = ({ pid }: MadeProcess): boolean => kernel.killed.has(pid);
+  for (const [handle, { isListed, isOwned, isAnswered, madeAt }] of cell.containers) {
+    const path = cell.pathOf(handle);
+    const all = cell.of(handle);
+    const inside = cell.inside(handle);
+    const isPea = ({ paths }: MadeProcess) => paths.get(primary)?.includes(`/${handle}-`) === true;
+    const withoutPeas = inside.filter((one) => !isPea(one));
+    const inode = inodes?.get(path);
+    const isHidden = [...kernel.unreadable].some((one) => isAtOrBelow(one, path));
+    const isShown = !isHidden && inside.some(({ isChrooted }) => !isChrooted);
+    const isLost = !isListed || (!isOwned && isAnswered);
+    if (isLost && isShown && inode !== undefined) truth.lost.set(handle, { inode, isListed });
+    if (madeAt > kernel.now - GRACE && all.every(isYoung)) truth.young.add(handle);
+    if (!withoutPeas.every(isKilled)) truth.unharmed.add(handle);
+    else if (withoutPeas.length > 0 && all.length === inside.length && !isHidden && !isLost) {
+      if (isAnswered) truth.stuck.add(handle);
+    }
+  }
+  return truth;
 }
 
-/** Containers that were made after this time, in milliseconds since boot, with all processes. */
-function youngOf(cell: MadeCell, time: number): ReadonlySet<string> {
-  const isYoung = ({ startTicks }: MadeProcess): boolean => startTicks * 10 > time;
-  return new Set(
-    [...cell.containers].flatMap(([handle, { madeAt }]) =>
-      madeAt > time && cell.of(handle).every(isYoung) ? [handle] : [],
-    ),
-  );
-}
+const inBoth = (one: Truth, other: Truth): Truth => ({
+  lost: new Map([...one.lost].filter(([name, was]) => isEqual(was, other.lost.get(name)))),
+  living: new Map([...one.living].filter(([inode]) => other.living.has(inode))),
+  young: common(one.young, other.young),
+  stuck: common(one.stuck, other.stuck),
+  unharmed: common(one.unharmed, other.unharmed),
+});
 
-/** Whether a part of what is at or below this path cannot be read. */
-const hides = ({ kernel: { unreadable } }: MadeCell, above: string): boolean =>
-  [...unreadable].some((path) => isAtOrBelow(path, above));
-
-const inBoth = <T>(one: ReadonlySet<T>, other: ReadonlySet<T>): ReadonlySet<T> =>
-  new Set([...one].filter((each) => other.has(each)));
-
-/** Those of a container in its own cgroup, without its peas. */
-const own = (cell: MadeCell, handle: string): readonly MadeProcess[] =>
-  cell
-    .inside(handle)
-    .filter(({ paths }) => paths.get(cell.kernel.primary)?.includes(`/${handle}-`) === false);
-
-const stuckIn = (cell: MadeCell): ReadonlySet<string> =>
-  new Set(
-    [...cell.containers].flatMap(([handle, { isListed, isOwned, isAnswered }]) => {
-      const processes = own(cell, handle);
-      const isAlone = cell.outside(handle).length === 0 && !hides(cell, cell.pathOf(handle));
-      const isWhole = isListed && isOwned && isAnswered && isAlone;
-      const isKilled = processes.every(({ pid }) => cell.kernel.killed.has(pid));
-      return isWhole && processes.length > 0 && isKilled ? [handle] : [];
-    }),
-  );
-
-const unharmedIn = (cell: MadeCell): ReadonlySet<string> =>
-  new Set(
-    [...cell.containers.keys()].filter((handle) =>
-      own(cell, handle).some(({ pid }) => !cell.kernel.killed.has(pid)),
-    ),
-  );
+const common = (some: ReadonlySet<string>, others: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set([...some].filter((one) => others.has(one)));
 
 const FIRST_STATE = firstState({
   version: 'test',

@@ -49,6 +49,9 @@ const first = <T>(
   return null;
 };
 
+/** In any order. Most are equal in the same order, which is cheaper to see. */
+const areSame = (a: unknown, b: unknown): boolean => isEqual(a, b) || isDeepStrictEqual(a, b);
+
 /** What is made of a value once, although several properties need it. */
 function once<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const made = new WeakMap<Key, { readonly value: Value }>();
@@ -232,13 +235,12 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
   ),
 
   'a pass that asks Garden everything again decides the same': ofEachPass(({ report, full }) => {
-    if (full === null || !isDeepStrictEqual(report.unknownCause, full.report.unknownCause))
+    if (full === null || !areSame(report.unknownCause, full.report.unknownCause))
       return full && `asked again, the pass is ${String(full.report.unknownCause?.kind)}`;
     const known = new Map(report.containers.map((one) => [one.handle, decided(one)]));
     // What the agent knows may decide what Garden does not answer again.
     const isOther = (one: ContainerReport): boolean =>
-      one.explanation.kind !== 'undecided' &&
-      !isDeepStrictEqual(known.get(one.handle), decided(one));
+      one.explanation.kind !== 'undecided' && !areSame(known.get(one.handle), decided(one));
     return full.report.containers.some(isOther)
       ? `asked again: ${difference(full.report, report)}`
       : null;
@@ -248,13 +250,13 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
     first(doubts(pass), ({ about, snapshot }) => {
       const other = replayed(snapshot, pass.before);
       if (other.report.unknownCause !== null || pass.report.unknownCause !== null) {
-        return isDeepStrictEqual(other.report.unknownCause, pass.report.unknownCause)
+        return areSame(other.report.unknownCause, pass.report.unknownCause)
           ? null
           : `doubt about ${about} makes the pass ${String(other.report.unknownCause?.kind)}`;
       }
       const without = (report: Report) =>
         report.containers.filter(({ handle }) => handle !== about);
-      if (isDeepStrictEqual(without(other.report), without(pass.report))) return null;
+      if (areSame(without(other.report), without(pass.report))) return null;
       return `doubt about ${about}: ${difference(pass.report, other.report)}`;
     }),
   ),
@@ -376,14 +378,6 @@ function disproof(
   const isPath = ({ path, pids }: CgroupDirectory) =>
     pids.some((pid) => answers.rootImages.get(pid)?.length !== 0) &&
     ['', '/init'].includes(pathBelow(handle, path) ?? 'another');
-  const isLive = [snapshot.primaryScan, ...answers.scans.values()].some((scan) =>
-    directoriesOf(scan).some(isPath),
-  );
-  const pidsOf = new Set(
-    directoriesOf(snapshot.primaryScan)
-      .filter(isPath)
-      .flatMap(({ pids }) => pids),
-  );
   const wrong = (because: string): string => `${handle} is ${String(reason)}, but ${because}`;
   const owner = answers.properties.get(handle);
   switch (reason) {
@@ -395,7 +389,11 @@ function disproof(
         : null;
     case 'no-cgroup':
       if (!isListed && explanation.kind === 'no-cgroup') return wrong('Garden does not list it');
-      return isLive ? wrong('it is live') : null;
+      return [snapshot.primaryScan, ...answers.scans.values()].some((scan) =>
+        directoriesOf(scan).some(isPath),
+      )
+        ? wrong('it is live')
+        : null;
     case 'escaped': {
       const isOutside =
         answers.sweep?.suspects.some(({ image }) => image.name.startsWith(handle)) === true;
@@ -408,10 +406,11 @@ function disproof(
       return missing.some(isThere) ? wrong(`it is in ${missing.join()}`) : null;
     }
     case 'stuck': {
-      const ended = [...answers.signals].some(
-        ([pid, one]) => one?.isKilled === false && pidsOf.has(pid),
+      const own = directoriesOf(snapshot.primaryScan).filter(isPath);
+      const isRunning = own.some(({ pids }) =>
+        pids.some((pid) => answers.signals.get(pid)?.isKilled === false),
       );
-      return ended ? wrong('a process of it was not killed') : null;
+      return isRunning ? wrong('a process of it was not killed') : null;
     }
     case 'limit-lost':
     case null:
@@ -487,19 +486,19 @@ function viewsAgree({ passes }: Lived): string | null {
     const reported = [...memory.containers]
       .filter(([, { openReport }]) => openReport !== null)
       .map(([handle]) => handle);
-    const isLogged = isDeepStrictEqual(new Set<string>(reported), open);
+    const isLogged = areSame(new Set<string>(reported), open);
     if (!isLogged) return `the log leaves ${[...open].join()} open, memory ${reported.join()}`;
     const untracked = report.containers.filter(({ status }) => status === 'untracked');
     const unlogged = untracked.find(({ handle }) => !open.has(handle));
     if (unlogged !== undefined) return `${unlogged.handle} is untracked, but not in the log`;
     const { summary } = jsonOf(report);
-    const metrics = metricsText(state).split('\n');
+    const metrics = metricsText(state);
     const shown = untracked.filter(countsAsUntracked).length;
     const counts = [
       summary.untracked,
-      sumOf(metrics, 'rollcall_untracked{', 'reason="limit-lost",severity="warning"'),
-      sumOf(metrics, 'rollcall_containers{status="untracked"'),
-      untracked.length - sumOf(metrics, 'rollcall_acknowledged '),
+      sumOf(metrics, 'rollcall_untracked', /^(?!.*reason="limit-lost",severity="warning")/),
+      sumOf(metrics, 'rollcall_containers', /status="untracked"/),
+      untracked.length - sumOf(metrics, 'rollcall_acknowledged'),
       untracked.length - summary.acknowledged,
     ];
     return counts.every((count) => count === shown)
@@ -520,12 +519,13 @@ function pageDiffers({ report, state }: LivedPass): string | null {
   return text.includes(why.split(/[.:] /)[0] ?? why) ? null : `the page lacks "${why}"`;
 }
 
-const sumOf = (lines: readonly string[], start: string, but = '!'): number =>
-  lines.reduce(
-    (sum, line) =>
-      line.startsWith(start) && !line.includes(but) ? sum + Number(line.split(' ').at(-1)) : sum,
-    0,
-  );
+/** Of the samples of a gauge, a line each, that match. */
+function sumOf(metrics: string, name: string, sample = /^/): number {
+  const [, family = ''] = metrics.split(`\n# TYPE ${name} gauge\n`);
+  const [samples = ''] = family.split('\n#');
+  const lines = samples.split('\n').filter((line) => sample.test(line));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
 
 /** The same snapshot with siblings, lists, pids and mounts the other way round. Parents stay first. */
 function reordered(snapshot: Snapshot): Snapshot {
@@ -580,8 +580,7 @@ function sameOutcome(a: CompletedPass, b: CompletedPass): boolean {
   ];
   const kept = ({ lastShown: _shown, ...memory }: Memory) => memory;
   const [one, other] = [a, b].map(({ report, memory }) => [plain(report), kept(memory)]);
-  // Most are equal in the same order, which is cheaper to see.
-  return isEqual(one, other) || isDeepStrictEqual(one, other);
+  return areSame(one, other);
 }
 
 /** The same pass, in which one container keeps something to itself. */
@@ -612,12 +611,10 @@ function readsBack({ passes }: Lived): string | null {
     const text = jsonTextOf(pass.report);
     const read = parseReportJson(text);
     if (!read.ok) return `the report is refused: ${read.why}`;
-    if (!isEqual(read.value, JSON.parse(text))) return 'the report is read back otherwise';
+    if (JSON.stringify(read.value) !== text) return 'the report is read back otherwise';
     const parsed = parseMemory(textOfMemory(pass));
     if (!parsed.ok) return `the memory is refused: ${parsed.why}`;
-    return isDeepStrictEqual(parsed.memory, inFile(pass.memory))
-      ? null
-      : 'the memory is read back otherwise';
+    return areSame(parsed.memory, inFile(pass.memory)) ? null : 'the memory is read back otherwise';
   });
   if (wrong !== null || passes.length === 0) return wrong;
   const looks = passes.slice(-2).map(({ snapshot }) => snapshot);
@@ -628,7 +625,7 @@ function readsBack({ passes }: Lived): string | null {
     settleMilliseconds: 0,
     looks,
   } as const;
-  return isDeepStrictEqual(parseCapture(captureText(capture), 'capture'), capture)
+  return areSame(parseCapture(captureText(capture), 'capture'), capture)
     ? null
     : 'the capture is read back otherwise';
 }
@@ -674,7 +671,7 @@ const decided = ({ status, reason, severity, since }: ContainerReport) => [
 /** The first container that two reports show differently. */
 function difference(a: Report, b: Report): string {
   const other = new Map(b.containers.map((one) => [one.handle, one]));
-  const changed = a.containers.find((one) => !isDeepStrictEqual(one, other.get(one.handle)));
+  const changed = a.containers.find((one) => !areSame(one, other.get(one.handle)));
   const named = (one: ContainerReport | undefined): string =>
     one === undefined
       ? 'nothing'
