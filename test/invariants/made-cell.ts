@@ -38,11 +38,25 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   flee: (cell, handle) => cell.move(cell.inside(handle), () => OUTSIDE),
   return: (cell, handle) => cell.goHome(handle, cell.outside(handle)),
   /** A process of it is in a threaded cgroup of its own; only on v2. */
-  thread: (cell, handle) => cell.thread(handle),
+  thread: (cell, handle) => {
+    if (!cell.isV2) return;
+    const threads = (own: string): string => `${cell.leafOf(own)}/threads`;
+    cell.kernel.threaded.add(threads(cell.pathOf(handle)));
+    cell.join(handle, threads);
+  },
   /** What has escaped forks itself and ends. */
-  fork: (cell, handle) => cell.fork(handle),
+  fork: (cell, handle) => {
+    const old = cell.outside(handle);
+    for (const { paths } of old)
+      cell.kernel.start({ image: handle, innerPid: 30 }, (name) => paths.get(name) ?? '/');
+    cell.end(old);
+  },
   /** It stays only in the primary hierarchy. */
-  leave: (cell, handle) => cell.leave(handle),
+  leave: (cell, handle) => {
+    const { primary } = cell.kernel;
+    for (const one of cell.of(handle))
+      cell.kernel.move(one, (name) => (name === primary ? (one.paths.get(name) ?? '/') : '/'));
+  },
   throttle: (cell, handle) => cell.throttle(handle, true),
   unthrottle: (cell, handle) => cell.throttle(handle, false),
   /** It uses more than its limit, half of it where it is throttled. */
@@ -52,7 +66,12 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   'rename-back': (cell, handle) =>
     cell.kernel.rename(`${cell.pathOf(handle)}-moved`, cell.pathOf(handle)),
   /** With another root and another name, nothing but its inode shows whose it is. */
-  disguise: (cell, handle) => cell.disguise(handle),
+  disguise: (cell, handle) => {
+    const own = cell.pathOf(handle);
+    for (const process of cell.inside(handle))
+      cell.kernel.processes.set(process.pid, { ...process, isChrooted: true });
+    cell.kernel.rename(own, own.replace(/[^/]*$/, 'renamed'));
+  },
   hide: (cell, handle) => cell.kernel.unreadable.add(cell.leafOf(cell.pathOf(handle))),
   show: (cell, handle) => cell.kernel.unreadable.delete(cell.leafOf(cell.pathOf(handle))),
 };
@@ -65,40 +84,37 @@ const SELDOM: Readonly<Record<string, Verb>> = {
   'exit-hangs': (cell, handle) => cell.kernel.mark('exiting', cell.inside(handle)),
 };
 
-const OF_CELL: Readonly<Record<string, (cell: MadeCell) => void>> = {
+const OF_CELL: Readonly<Record<string, Verb>> = {
   'garden-fails': (cell) => (cell.isGardenUp = false),
   'garden-answers': (cell) => (cell.isGardenUp = true),
   'gdn-stops': (cell) => cell.end(cell.kernel.named('gdn')),
   'gdn-starts': (cell) => cell.startService('gdn', GDN),
   /** As after a crash: no container has properties any more. */
-  'gdn-crashes': (cell) => cell.crash(),
+  'gdn-crashes': (cell) => {
+    cell.end(cell.kernel.named('gdn'));
+    for (const handle of cell.containers.keys()) cell.set(handle, { isOwned: false });
+    cell.startService('gdn', GDN);
+  },
   'rep-starts': (cell) => cell.startService('rep', '/system.slice/rep.service'),
   'rep-stops': (cell) => cell.end(cell.kernel.named('rep')),
   'hide-garden': (cell) => cell.kernel.unreadable.add(cell.gardenDirectory()),
   'show-garden': (cell) => cell.kernel.unreadable.delete(cell.gardenDirectory()),
-  reboot: (cell) => cell.reboot(),
+  reboot: (cell) => {
+    for (const handle of cell.containers.keys()) cell.destroy(handle);
+    cell.end([...cell.kernel.processes.values()].filter(({ image }) => image !== null));
+    cell.boot += 1;
+  },
   'inodes-again': (cell) => (cell.kernel.givesInodesAgain = true),
 };
 
 /** The steps that a history may make. */
 export const CONTAINER_VERBS = Object.keys(OF_CONTAINER);
 export const CELL_VERBS = Object.keys(OF_CELL);
+const VERBS = { ...OF_CONTAINER, ...SELDOM, ...OF_CELL };
 
-/** What Garden and the agent's operator do to a container. */
-export interface MadeContainer {
+/** What Garden knows of a container. */
+const NOT_MADE = {
   /** Tells apart two containers that had the same handle. */
-  readonly serial: number;
-  readonly madeAt: number;
-  readonly isPrivileged: boolean;
-  readonly isListed: boolean;
-  readonly isCreated: boolean;
-  readonly isOwned: boolean;
-  readonly isAnswered: boolean;
-  readonly isThrottled: boolean;
-  readonly isPoliced: boolean;
-}
-
-const NOT_MADE: MadeContainer = {
   serial: 0,
   madeAt: 0,
   isPrivileged: false,
@@ -109,11 +125,12 @@ const NOT_MADE: MadeContainer = {
   isThrottled: false,
   isPoliced: true,
 };
+export type MadeContainer = Readonly<typeof NOT_MADE>;
 
 /** A Diego cell: a kernel, and Garden's list of what it thinks that runs there. */
 export class MadeCell {
   readonly kernel: MadeKernel;
-  readonly #isV2: boolean;
+  readonly isV2: boolean;
   readonly #isThrottling: boolean;
   readonly containers = new Map<string, MadeContainer>();
   boot = 1;
@@ -124,7 +141,7 @@ export class MadeCell {
 
   constructor(layout: Layout) {
     this.kernel = new MadeKernel(layout);
-    this.#isV2 = layout.startsWith('v2');
+    this.isV2 = layout.startsWith('v2');
     this.#isThrottling = layout.endsWith('-throttling');
     this.startService('gdn', GDN);
     for (const controller of this.kernel.controllers)
@@ -136,9 +153,7 @@ export class MadeCell {
     const [verb = '', handle = '', ...rest] = step.split(' ');
     if (verb === 'before')
       this.during.set(handle, [...(this.during.get(handle) ?? []), rest.join(' ')]);
-    else if (Object.hasOwn(OF_CONTAINER, verb)) OF_CONTAINER[verb]?.(this, handle);
-    else if (Object.hasOwn(SELDOM, verb)) SELDOM[verb]?.(this, handle);
-    else if (Object.hasOwn(OF_CELL, verb)) OF_CELL[verb]?.(this);
+    else if (Object.hasOwn(VERBS, verb)) VERBS[verb]?.(this, handle);
     else throw new Error(`A history has no step "${step}".`);
   }
 
@@ -150,21 +165,21 @@ export class MadeCell {
   }
 
   gardenDirectory(): string {
-    return this.#isV2 ? '/garden' : `${GDN}/garden`;
+    return this.isV2 ? '/garden' : `${GDN}/garden`;
   }
 
   /** The container's directory in the primary hierarchy, or in the one where it is throttled. */
   pathOf(handle: string, controller: string = this.kernel.primary): string {
     const { isPrivileged, isThrottled } = this.containers.get(handle) ?? NOT_MADE;
-    if (isPrivileged) return this.#isV2 ? `/system.slice/${handle}` : `${GDN}/${handle}`;
-    const isSplit = this.#isThrottling && (this.#isV2 || controller === 'cpu');
+    if (isPrivileged) return this.isV2 ? `/system.slice/${handle}` : `${GDN}/${handle}`;
+    const isSplit = this.#isThrottling && (this.isV2 || controller === 'cpu');
     const part = !isSplit ? '' : isThrottled ? '/bad' : '/good';
     return `${this.gardenDirectory()}${part}/${handle}`;
   }
 
   /** containerd keeps the processes of a container in `init` on v2; what is throttled has none. */
   leafOf(own: string): string {
-    return this.#isV2 && own.includes('/good/') ? `${own}/init` : own;
+    return this.isV2 && own.includes('/good/') ? `${own}/init` : own;
   }
 
   create(handle: string, isPrivileged: boolean): void {
@@ -178,7 +193,7 @@ export class MadeCell {
     if (!this.#isThrottling || isPrivileged) return;
     for (const name of this.kernel.controllers)
       this.kernel.makeDirectory(name, this.pathOf(handle, name).replace('/good/', '/bad/'));
-    if (this.#isV2) this.use(handle, 10);
+    if (this.isV2) this.use(handle, 10);
   }
 
   list(handle: string, made: Pick<MadeContainer, 'isPrivileged' | 'isCreated'>): void {
@@ -250,35 +265,6 @@ export class MadeCell {
       this.move(processes, (controller) => this.leafOf(this.pathOf(handle, controller)));
   }
 
-  thread(handle: string): void {
-    if (!this.#isV2) return;
-    const threads = (own: string): string => `${this.leafOf(own)}/threads`;
-    this.kernel.threaded.add(threads(this.pathOf(handle)));
-    this.join(handle, threads);
-  }
-
-  disguise(handle: string): void {
-    const own = this.pathOf(handle);
-    for (const process of this.inside(handle))
-      this.kernel.processes.set(process.pid, { ...process, isChrooted: true });
-    this.kernel.rename(own, own.replace(/[^/]*$/, 'renamed'));
-  }
-
-  fork(handle: string): void {
-    const old = this.outside(handle);
-    for (const { paths } of old)
-      this.kernel.start({ image: handle, innerPid: 30 }, (name) => paths.get(name) ?? '/');
-    this.end(old);
-  }
-
-  leave(handle: string): void {
-    const { primary } = this.kernel;
-    for (const process of this.of(handle)) {
-      const own = process.paths.get(primary) ?? '/';
-      this.move([process], (controller) => (controller === primary ? own : '/'));
-    }
-  }
-
   throttle(handle: string, isThrottled: boolean): void {
     const known = this.containers.get(handle);
     if (known === undefined || known.isPrivileged || !this.#isThrottling) return;
@@ -297,17 +283,5 @@ export class MadeCell {
 
   startService(comm: string, path: string): void {
     if (this.kernel.named(comm).length === 0) this.kernel.start({ comm }, () => path);
-  }
-
-  crash(): void {
-    this.end(this.kernel.named('gdn'));
-    for (const handle of this.containers.keys()) this.set(handle, { isOwned: false });
-    this.startService('gdn', GDN);
-  }
-
-  reboot(): void {
-    for (const handle of this.containers.keys()) this.destroy(handle);
-    this.end([...this.kernel.processes.values()].filter(({ image }) => image !== null));
-    this.boot += 1;
   }
 }
