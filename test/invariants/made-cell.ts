@@ -1,4 +1,4 @@
-import { isAtOrBelow, MadeKernel, type Layout, type MadeProcess } from './made-kernel.ts';
+import { MadeKernel, type Layout, type MadeProcess } from './made-kernel.ts';
 
 const GDN = '/system.slice/garden.service';
 const OUTSIDE = '/system.slice/sshd.service';
@@ -20,7 +20,14 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   /** Listed, but its runtime has not started it. */
   begin: (cell, handle) => cell.list(handle, { isPrivileged: false, isCreated: false }),
   destroy: (cell, handle) => cell.destroy(handle),
-  replace: (cell, handle) => cell.replace(handle),
+  /** By another container with the same handle and as little known owner. Garden lists what it makes. */
+  replace: (cell, handle) => {
+    const known = cell.containers.get(handle);
+    if (known?.isListed !== true || !cell.isGardenUp) return;
+    cell.destroy(handle);
+    cell.create(handle, known.isPrivileged);
+    cell.set(handle, { isOwned: known.isOwned });
+  },
   unlist: set({ isListed: false }),
   relist: set({ isListed: true }),
   disown: set({ isOwned: false }),
@@ -209,23 +216,13 @@ export class MadeCell {
 
   /** Those that are in its own cgroup of the primary hierarchy. */
   inside(handle: string): readonly MadeProcess[] {
-    const { primary } = this.kernel;
-    const own = this.pathOf(handle);
-    return this.of(handle).filter(({ paths }) => isAtOrBelow(paths.get(primary), own));
+    const own = this.kernel.members(this.kernel.primary, this.pathOf(handle));
+    return own.filter(({ image }) => image === handle);
   }
 
   outside(handle: string): readonly MadeProcess[] {
     const inside = new Set(this.inside(handle));
     return this.of(handle).filter((one) => !inside.has(one));
-  }
-
-  /** Another container with the same handle and as little known owner. Garden lists what it makes. */
-  replace(handle: string): void {
-    const known = this.containers.get(handle);
-    if (known?.isListed !== true || !this.isGardenUp) return;
-    this.destroy(handle);
-    this.create(handle, known.isPrivileged);
-    this.set(handle, { isOwned: known.isOwned });
   }
 
   end(processes: readonly Pick<MadeProcess, 'pid'>[]): void {
@@ -266,8 +263,7 @@ export class MadeCell {
   }
 
   throttle(handle: string, isThrottled: boolean): void {
-    const known = this.containers.get(handle);
-    if (known === undefined || known.isPrivileged || !this.#isThrottling) return;
+    if (!this.#isThrottling || this.containers.get(handle)?.isPrivileged !== false) return;
     const moved = this.inside(handle);
     this.set(handle, { isThrottled });
     this.goHome(handle, moved);
