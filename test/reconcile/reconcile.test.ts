@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import type { CgroupDirectory } from '../../src/model/scan.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
@@ -21,6 +20,7 @@ import {
   snapshotOf,
   type CellText,
 } from './cell-builder.ts';
+import { expectRows } from './cell-rows.ts';
 
 const memory = (tree: string, listed: readonly string[] | null, more: Partial<CellText> = {}) => ({
   trees: { memory: `${G}: 100\n${tree}` },
@@ -32,126 +32,45 @@ const memory = (tree: string, listed: readonly string[] | null, more: Partial<Ce
 const inAgentPeriods = gracePeriodsOfAgent(30_000, 5000);
 
 describe('reconcile: the result of one pass', () => {
-  it('tracks a container that is listed and live', () => {
-    const cell = memory(`${G}/garden/${A}: 200 201`, [A]);
-    const { report } = reportAfter([cell]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-    expect(report.verdict).to.equal('all-tracked');
-    expect(report.containers[0]?.pids).to.equal(2);
-  });
+  expectRows(`
+a container is tracked that is listed and live | garden/A: 200 201 | A tracked (2)
+one is unknown to Garden that is live in a Garden directory and not listed | garden/A: 200, garden/B: 300 | B untracked unknown-to-garden critical (1), A tracked (1)
+a leftover empty directory is stale, and not a container | garden/A: 200, garden/B: | A tracked (1), stale garden/B
+the empty bad/H of a listed container is not stale | garden/good/A: 200, garden/bad/A: | A tracked (1)
+good and bad are one throttled container | garden/good/A:, garden/bad/A: 200 | A tracked (1) throttled
+throttling of v1 moves processes in the cpu hierarchy only | garden/good/A: 200; in cpu garden/bad/A: 200; cgroups 200 memory=garden/good/A cpu=garden/bad/A | A tracked (1) throttled
+peas, beside or below, are parts of their container | garden/A: 200, garden/A/A-envoy: 201, garden/A-liveness-healthcheck-0: 202 | A tracked (1) with A-envoy A-liveness-healthcheck-0
+a container is not alive because its pea is | garden/A:, garden/A/A-envoy: 201 | A pending no-cgroup warning (0) with A-envoy
+a handle that begins like another one is not its pea | garden/a: 200, garden/a-b: 201; lists a | a-b untracked unknown-to-garden critical (1), a tracked (1)
+a pea whose container is neither listed nor alive is a warning | garden/A-liveness-healthcheck-0: 202; lists - | A untracked unknown-to-garden warning (0) with A-liveness-healthcheck-0
+so is an Envoy that outlived its container, which no list names | garden/A:, garden/A/A-envoy: 202; lists - | A untracked unknown-to-garden warning (0) with A-envoy
+a free-form handle that looks like a pea is none where Garden listed it before | garden/my-envoy: 202; lists my-envoy > same; lists - | my-envoy untracked unknown-to-garden critical (1)
+Garden's own directories stay so when a process strays into one | garden/good: 9, garden: 8, garden/good/A: 200 | A tracked (1), 2 unrecognised
+they stay so when the container good has moved a process into one | good: 8, garden/good: 9, garden/good/A: 200; lists A good | A tracked (1), good tracked (1) privileged, 1 unrecognised
+a privileged container may have a handle like a Garden directory | garden/A: 200, garden-x: 300; lists A garden-x | A tracked (1), garden-x tracked (1) privileged
+an ancestor of gdn's cgroup is never a container, whatever the handles are | garden/B: 300; lists system.slice; created - | B untracked unknown-to-garden critical (1), system.slice pending (0)
+privileged containers and their peas are beside Garden's directories | A: 200, A-envoy: 201, A-liveness-healthcheck-0: 202 | A tracked (1) privileged with A-envoy A-liveness-healthcheck-0
+everything below a container is its own, including nested gardens | A: 200, A/garden/B: 300 | A tracked (2) privileged
+`);
 
-  it('finds a live cgroup in a garden directory that Garden does not list', () => {
-    const cell = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A]);
-    expect(outcomeOf(cell)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
-  });
+  expectRows(
+    `
+good and bad are handles where containerd keeps their processes in init | /garden/good/init: 200, /garden/A/init: 300; lists good A | A tracked (1), good tracked (1)
+the leaf of the container good is not the container init | /garden/good/init: 200, /garden/init/init: 300; lists good init | good tracked (1), init tracked (1)
+the throttled container init is not the leaf of good | /garden/good/good/init: 200, /garden/good/init/init: 300; lists good init | good tracked (1), init tracked (1)
+on v2, containers and their peas are in /garden, privileged ones beside gdn | /garden/A/init: 200, /garden/A/A-envoy: 201, /system.slice/B: 300; lists A B | A tracked (1) with A-envoy, B tracked (1) privileged
+`,
+    0,
+    'v2',
+  );
 
-  it('waits for the settle time before it calls a difference a finding', () => {
-    const cell = memory(`${G}/garden/${B}: 300`, []);
-    expect(outcomeOf(cell, 2000)).to.deep.equal([`${B} pending unknown-to-garden`]);
-    const twice = reportAfter([cell, { ...cell, at: 2000 }], 2000).report;
-    expect(outcome(twice)).to.deep.equal([`${B} untracked unknown-to-garden`]);
-  });
-
-  it('counts a leftover empty directory as stale, not as a container', () => {
-    const { report } = reportAfter([memory(`${G}/garden/${A}: 200\n${G}/garden/${B}:`, [A])]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-    expect(report.stale).to.deep.equal([`${G}/garden/${B}`]);
-  });
-
-  it('does not call the empty bad/H of a listed container stale', () => {
-    const { report } = reportAfter([
-      memory(`${G}/garden/good/${A}: 200\n${G}/garden/bad/${A}:`, [A]),
-    ]);
-    expect(report.stale).to.deep.equal([]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-  });
-
-  it('joins good and bad into one throttled container', () => {
-    const { report } = reportAfter([
-      memory(`${G}/garden/good/${A}:\n${G}/garden/bad/${A}: 200`, [A]),
-    ]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-    expect(report.containers[0]?.throttled).to.equal(true);
-  });
-
-  it('remembers the same of its empty good and bad, in whatever order the kernel lists them', () => {
-    const cell = memory(`${G}/garden/good/${A}:\n${G}/garden/bad/${A}:`, [A]);
-    const snapshot = snapshotOf(cell);
-    const { primaryScan } = snapshot;
-    if (primaryScan?.kind !== 'seen') throw new Error('no walk');
-    const isLast = ({ path }: CgroupDirectory): boolean => path.endsWith(`/bad/${A}`);
-    const { directories } = primaryScan;
-    const turned = [...directories.filter((one) => !isLast(one)), ...directories.filter(isLast)];
-    expect(turned).not.to.deep.equal(directories);
-    const other = { ...snapshot, primaryScan: { ...primaryScan, directories: turned } };
-    const remembered = [snapshot, other].map(
-      (one) => complete(passOf(cell, EMPTY_MEMORY, one), gracePeriodsOfCheck(0)).memory.containers,
-    );
-    expect(remembered[0]).to.deep.equal(remembered[1]);
-  });
-
-  it('sees the throttling of v1, which moves processes in the cpu hierarchy only', () => {
-    const { report } = reportAfter([
-      memory(`${G}/garden/good/${A}: 200`, [A], {
-        memberships: { 200: { memory: `${G}/garden/good/${A}`, cpu: `${G}/garden/bad/${A}` } },
-        trees: {
-          memory: `${G}: 100\n${G}/garden/good/${A}: 200`,
-          cpu: `${G}/garden/bad/${A}: 200`,
-        },
-      }),
-    ]);
-    expect(report.containers[0]?.throttled).to.equal(true);
-  });
-
-  it('takes peas, beside or below, as parts of their container', () => {
-    const { report } = reportAfter([
-      memory(
-        `${G}/garden/${A}: 200\n${G}/garden/${A}/${A}-envoy: 201\n${G}/garden/${A}-liveness-healthcheck-0: 202`,
-        [A],
-      ),
-    ]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-    expect(report.containers[0]).to.deep.include({
-      pids: 1,
-      peas: [`${A}-envoy`, `${A}-liveness-healthcheck-0`],
-    });
-  });
-
-  it('does not call a container alive because its pea is', () => {
-    const cell = memory(`${G}/garden/${A}:\n${G}/garden/${A}/${A}-envoy: 201`, [A]);
-    expect(outcomeOf(cell)).to.deep.equal([`${A} pending no-cgroup`]);
-  });
-
-  it('reports a pea whose container is neither listed nor alive', () => {
-    const cell = memory(`${G}/garden/${A}-liveness-healthcheck-0: 202`, []);
-    const { report } = reportAfter([cell]);
-    expect(outcome(report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
-    expect(report.containers[0]).to.deep.include({ severity: 'warning', pids: 0 });
-  });
-
-  it('reports an Envoy that outlived its container, which no list names, as a warning', () => {
-    const cell = memory(`${G}/garden/${A}:\n${G}/garden/${A}/${A}-envoy: 202`, []);
-    const { report } = reportAfter([cell]);
-    expect(outcome(report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
-    expect(report.containers[0]).to.deep.include({
-      severity: 'warning',
-      explanation: {
-        kind: 'unknown-to-garden',
-        basis: 'garden-directory',
-        left: 'peas',
-        runtime: null,
-      },
-    });
-  });
-
-  it('keeps a free-form handle that looks like a pea where Garden listed it before', () => {
-    const { report } = reportAfter([
-      memory(`${G}/garden/my-envoy: 202`, ['my-envoy']),
-      memory(`${G}/garden/my-envoy: 202`, []),
-    ]);
-    expect(outcome(report)).to.deep.equal(['my-envoy untracked unknown-to-garden']);
-    expect(report.containers[0]?.severity).to.equal('critical');
-  });
+  expectRows(
+    `
+a difference is pending until it has lasted for the settle time | garden/B: 300; lists - | B pending unknown-to-garden critical (1)
+it is a finding after that | garden/B: 300; lists - > same | B untracked unknown-to-garden critical (1)
+`,
+    2000,
+  );
 
   it('calls a listed container of which only the Envoy runs a warning, not a container that runs outside', () => {
     const cell = memory(`${G}/garden/${A}:\n${G}/garden/${A}/${A}-envoy: 201`, [A]);
@@ -170,42 +89,6 @@ describe('reconcile: the result of one pass', () => {
     });
   });
 
-  it('does not take a handle that begins like another one as its pea', () => {
-    const cell = memory(`${G}/garden/a: 200\n${G}/garden/a-b: 201`, ['a']);
-    expect(outcomeOf(cell)).to.deep.equal(['a-b untracked unknown-to-garden', 'a tracked']);
-  });
-
-  it('tracks good and bad as handles where containerd keeps their processes in init', () => {
-    const cell: CellText = {
-      trees: { v2: `${G}: 100\n/garden/good/init: 200\n/garden/${A}/init: 300` },
-      listed: ['good', A],
-    };
-    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`, 'good tracked']);
-  });
-
-  it('tells the leaf of the container good from the throttled container init', () => {
-    const outcomeIn = (tree: string): readonly string[] =>
-      outcomeOf({ trees: { v2: `${G}: 100\n${tree}` }, listed: ['good', 'init'] });
-    const both = ['good tracked', 'init tracked'];
-    expect(outcomeIn('/garden/good/init: 200\n/garden/init/init: 300')).to.deep.equal(both);
-    expect(outcomeIn('/garden/good/good/init: 200\n/garden/good/init/init: 300')).to.deep.equal(
-      both,
-    );
-  });
-
-  it("keeps Garden's own directories when a process strays into one", () => {
-    const cell = memory(`${G}/garden/good: 9\n${G}/garden: 8\n${G}/garden/good/${A}: 200`, [A]);
-    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`]);
-  });
-
-  it('keeps them when the container good has moved a process into one', () => {
-    const cell = memory(`${G}/good: 8\n${G}/garden/good: 9\n${G}/garden/good/${A}: 200`, [
-      A,
-      'good',
-    ]);
-    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`, 'good tracked']);
-  });
-
   for (const handle of ['init', 'good', 'bad', 'x', 'Ünïcode', 'a.b.c', 'X'.repeat(200)]) {
     it(`tracks the free-form handle ${handle.slice(0, 20)}`, () => {
       const bytes = Buffer.from(handle).toString('latin1');
@@ -213,25 +96,6 @@ describe('reconcile: the result of one pass', () => {
       expect(outcome(report)).to.deep.equal([`${handle} tracked`]);
     });
   }
-
-  it('tracks a privileged container whose handle looks like a garden directory', () => {
-    const cell = memory(`${G}/garden/${A}: 200\n${G}/garden-x: 300`, [A, 'garden-x']);
-    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`, 'garden-x tracked']);
-  });
-
-  it("never takes an ancestor of gdn's cgroup for a container, whatever the handles are", () => {
-    const cell = memory(`${G}/garden/${B}: 300`, ['system.slice'], { created: [] });
-    expect(outcomeOf(cell)).to.include(`${B} untracked unknown-to-garden`);
-  });
-
-  it("tracks privileged containers and their peas beside Garden's directories", () => {
-    const { report } = reportAfter([
-      memory(`${G}/${A}: 200\n${G}/${A}-envoy: 201\n${G}/${A}-liveness-healthcheck-0: 202`, [A]),
-    ]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-    expect(report.containers[0]).to.deep.include({ privileged: true });
-    expect(report.containers[0]?.peas).to.have.length(2);
-  });
 
   it("does not let a cgroup whose name gives the same handle take a container's place", () => {
     for (const [listed, name] of [
@@ -248,23 +112,6 @@ describe('reconcile: the result of one pass', () => {
     }
   });
 
-  it('counts everything below a container as its own, including nested gardens', () => {
-    const cell = memory(`${G}/${A}: 200\n${G}/${A}/garden/${B}: 300`, [A]);
-    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`]);
-  });
-
-  it('finds the containers of every mode of v2', () => {
-    const cell: CellText = {
-      trees: {
-        v2: `${G}: 100\n/garden/${A}/init: 200\n/garden/${A}/${A}-envoy: 201\n/system.slice/${B}: 300`,
-      },
-      listed: [A, B],
-    };
-    const { report } = reportAfter([cell]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`, `${B} tracked`]);
-    expect(report.containers[0]?.cgroups).to.deep.equal({ v2: `/garden/${A}` });
-  });
-
   it('looks only below the scope of a cell that is itself a container', () => {
     const vm = '/docker/vm';
     const cell: CellText = {
@@ -279,55 +126,25 @@ describe('reconcile: the result of one pass', () => {
   });
 });
 
-describe('reconcile: an owner that was seen before', () => {
-  const before = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A, B]);
-  const after = (more: Partial<CellText>) => reportAfter([before, { ...before, ...more }]).report;
-  const outcomeAfter = (more: Partial<CellText>) => outcome(after(more));
-
-  it('is known without its properties while Garden calls the container created', () => {
-    expect(outcomeAfter({ unanswered: [A] })).to.deep.equal([`${A} tracked`, `${B} tracked`]);
-  });
-
-  for (const [story, created] of [
-    ['Garden no longer calls the container created', [B]],
-    ['the list of created containers fails', null],
-  ] as const) {
-    it(`is unknown without its properties if ${story}`, () => {
-      const report = after({ created, unanswered: [A] });
-      expect(outcome(report)).to.deep.equal([`${A} pending`, `${B} tracked`]);
-      expect(report.containers[0]?.explanation).to.deep.equal({
-        kind: 'undecided',
-        why: 'Garden gives no properties: Garden refused the connection',
-      });
-    });
-
-    it(`is what its properties say if ${story}`, () => {
-      expect(outcomeAfter({ created })).to.deep.equal([`${A} tracked`, `${B} tracked`]);
-      const lost = outcomeAfter({ created, properties: { [A]: null } });
-      expect(lost).to.deep.equal([`${A} untracked unowned`, `${B} tracked`]);
-    });
-  }
-
-  it('leaves the cell unknown if Garden answers nothing but its list', () => {
-    const report = after({ created: null, unanswered: [A, B] });
-    const why = 'Garden refused the connection.';
-    expect(report.unknownCause).to.deep.equal({ kind: 'no-properties', why });
-  });
-});
-
 describe('reconcile: listed, but nothing lives', () => {
-  it('stays pending in a short check', () => {
-    const cell = memory(`${G}/garden:`, [A]);
-    const last = reportAfter([cell, { ...cell, at: 20_000 }], 20_000).report;
-    expect(outcome(last)).to.deep.equal([`${A} pending no-cgroup`]);
-  });
+  expectRows(`
+it is partial while another hierarchy shows it alive | garden:; in cpu garden/A: 200 > same | A untracked partial warning (0) without memory
+`);
 
-  it('is a warning after a long one', () => {
-    const cell = memory(`${G}/garden:`, [A]);
-    const { report } = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
-    expect(outcome(report)).to.deep.equal([`${A} untracked no-cgroup`]);
-    expect(report.containers[0]?.severity).to.equal('warning');
-  });
+  expectRows(
+    `
+it stays pending in a short check | garden: > same | A pending no-cgroup warning (0)
+`,
+    20_000,
+  );
+
+  expectRows(
+    `
+it is a warning after a long one | garden: > same | A untracked no-cgroup warning (0)
+it is no difference while Garden has not called it created | garden:; created - > same > same | A pending (0)
+`,
+    30_000,
+  );
 
   it('stays critical in a pass that could not tell, and keeps who it was that ran outside', () => {
     const processes = [{ pid: 4711 }];
@@ -354,26 +171,6 @@ describe('reconcile: listed, but nothing lives', () => {
     const after = { ...before, rootMounts: { [A]: [4711] }, processes: [{ pid: 4711 }], at: 1000 };
     const remembered = reportAfter([before, after], 30_000).memory.containers.get(asHandle(A));
     expect(remembered?.evidence?.processes.map(({ pid }) => pid)).to.deep.equal([4711]);
-  });
-
-  it('is no difference while Garden has not called it created', () => {
-    const cell = memory(`${G}/garden:`, [A], { created: [] });
-    const { report } = reportAfter([cell, { ...cell, at: 60_000 }], 30_000);
-    expect(outcome(report)).to.deep.equal([`${A} pending`]);
-  });
-
-  it('is partial, not gone, while another hierarchy shows it alive', () => {
-    const cell: CellText = {
-      trees: { memory: `${G}: 100\n${G}/garden:`, cpu: `${G}/garden/${A}: 200` },
-      listed: [A],
-      gdn: [{ cgroups: { memory: G, cpu: G } }],
-    };
-    const { report } = reportAfter([cell, { ...cell, at: 10 }]);
-    expect(outcome(report)).to.deep.equal([`${A} untracked partial`]);
-    expect(report.containers[0]?.explanation).to.deep.equal({
-      kind: 'partial',
-      missing: ['memory'],
-    });
   });
 
   describe('that a later walk of the same pass shows', () => {
@@ -411,44 +208,28 @@ describe('reconcile: listed, but nothing lives', () => {
   });
 });
 
+describe('reconcile: an owner that was seen before', () => {
+  expectRows(`
+is known without its properties while Garden calls the container created | garden/A: 200, garden/B: 300; lists A B > same; refused A | A tracked (1), B tracked (1)
+is unknown without them once Garden no longer calls it created | garden/A: 200, garden/B: 300; lists A B > same; refused A; created B | A pending (1) because Garden gives no properties: Garden refused the connection, B tracked (1)
+is unknown without them if the list of created containers fails | garden/A: 200, garden/B: 300; lists A B > same; refused A; created ? | A pending (1) because Garden gives no properties: Garden refused the connection, B tracked (1)
+is what its properties say once Garden no longer calls it created | garden/A: 200, garden/B: 300; lists A B > same; created B | A tracked (1), B tracked (1)
+is what its properties say if that list fails | garden/A: 200, garden/B: 300; lists A B > same; created ? | A tracked (1), B tracked (1)
+is lost with the properties of one that Garden no longer calls created | garden/A: 200, garden/B: 300; lists A B > same; created B; unowned A | A untracked unowned critical (1), B tracked (1)
+is lost with the properties if that list fails | garden/A: 200, garden/B: 300; lists A B > same; created ?; unowned A | A untracked unowned critical (1), B tracked (1)
+leaves the cell unknown if Garden answers nothing but its list | garden/A: 200, garden/B: 300; lists A B > same; created ?; refused A B | unknown: no-properties, 2 seen, A tracked (1), B tracked (1)
+`);
+});
+
 describe('reconcile: partial', () => {
-  const moved = (cpuTree: string, controller = 'cpu'): CellText => ({
-    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200`, [controller]: cpuTree },
-    listed: [A],
-    gdn: [{ cgroups: { memory: G, [controller]: G } }],
-    memberships: { 200: { memory: `${G}/garden/${A}`, [controller]: '/' } },
-  });
-
-  it('is never reported from one pass', () => {
-    const cell = moved(`${G}/garden:`);
-    expect(outcomeOf(cell)).to.deep.equal([`${A} pending partial`]);
-    expect(outcome(reportAfter([cell, { ...cell, at: 1 }]).report)).to.deep.equal([
-      `${A} untracked partial`,
-    ]);
-  });
-
-  it('is not reported for a controller in which gdn keeps no directory', () => {
-    const cell = moved(`${G}:`);
-    expect(outcome(reportAfter([cell, cell]).report)).to.deep.equal([`${A} tracked`]);
-  });
-
-  it('is not reported while another process of the container is there', () => {
-    const cell = moved(`${G}/garden/${A}: 201`);
-    expect(outcome(reportAfter([cell, cell]).report)).to.deep.equal([`${A} tracked`]);
-  });
-
-  it('is not reported for a named hierarchy', () => {
-    const cell = moved(`${G}/garden:`, 'name=systemd');
-    expect(outcome(reportAfter([cell, cell]).report)).to.deep.equal([`${A} tracked`]);
-  });
-
-  it('is reported for a controller in which this incarnation was seen before', () => {
-    const before = moved(`${G}/${A}: 200`);
-    const inside = { 200: { memory: `${G}/garden/${A}`, cpu: `${G}/${A}` } };
-    const after = moved(`${G}:`);
-    const { report } = reportAfter([{ ...before, memberships: inside }, after, after]);
-    expect(outcome(report)).to.deep.equal([`${A} untracked partial`]);
-  });
+  expectRows(`
+is never reported from one pass | garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/ | A pending partial warning (1) without cpu
+is reported from two | garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/ > same | A untracked partial warning (1) without cpu
+is not reported for a controller in which gdn keeps no directory | garden/A: 200; in cpu /system.slice/garden.service:; cgroups 200 memory=garden/A cpu=/ > same | A tracked (1)
+is not reported while another process of the container is there | garden/A: 200; in cpu garden/A: 201; cgroups 200 memory=garden/A cpu=/ > same | A tracked (1)
+is not reported for a named hierarchy | garden/A: 200; in name=systemd garden:; cgroups 200 memory=garden/A name=systemd=/ > same | A tracked (1)
+is reported for a controller in which this incarnation was seen before | garden/A: 200; in cpu A: 200; cgroups 200 memory=garden/A cpu=A > garden/A: 200; in cpu /system.slice/garden.service:; cgroups 200 memory=garden/A cpu=/ > same | A untracked partial warning (1) without cpu
+`);
 });
 
 describe('reconcile: a worse reason comes', () => {
@@ -568,16 +349,17 @@ describe('reconcile: a worse reason comes', () => {
 });
 
 describe('reconcile: could not tell', () => {
+  expectRows(`
+a list that cannot be read makes no findings | garden/A: 200; lists ? | unknown: garden-unavailable, 1 seen
+no process of the cell is visible: not all is lost | garden/A:; no-gdn | unknown: processes-hidden, 0 seen
+nothing shows whose the Garden directories are | /a/garden/B: 300, /b/garden/x: 301, /c/A: 200; no-gdn | unknown: no-anchor, 3 seen, 1 systemd
+a directory that could hold containers cannot be read | garden/A: 200; unreadable garden | unknown: unreadable, 1 seen
+Garden answers its list and no question about any container | garden/A: 200; refused A | unknown: no-properties, 1 seen
+only a container is undecided whose owner Garden does not return | garden/A: 200, garden/B: 300; lists A B; refused A | A pending (1) because Garden gives no properties: Garden refused the connection, B tracked (1)
+`);
+
   const healthy = memory(`${G}/garden/${A}: 200`, [A]);
   const lost = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A]);
-
-  it('never turns a list that cannot be read into findings', () => {
-    const { report } = reportAfter([memory(`${G}/garden/${A}: 200`, null)]);
-    expect(report.verdict).to.equal('unknown');
-    expect(report.containers).to.deep.equal([]);
-    expect(report.seen).to.equal(1);
-    expect(report.garden).to.include({ state: 'unavailable' });
-  });
 
   it('keeps the last known state and the findings with their since', () => {
     const known = reportAfter([lost, { ...lost, at: 3000 }], 2000);
@@ -609,12 +391,6 @@ describe('reconcile: could not tell', () => {
     expect(statuses).to.deep.equal(['pending', 'pending', 'pending', 'untracked']);
   });
 
-  it('says unknown when a directory that could hold containers cannot be read', () => {
-    const { report } = reportAfter([{ ...healthy, unreadable: [`${G}/garden`] }]);
-    expect(report.verdict).to.equal('unknown');
-    expect(report.unknownCause).to.deep.include({ kind: 'unreadable', errno: 'EACCES' });
-  });
-
   it('leaves only a listed container that hides itself undecided and compares the others', () => {
     // One container that made its cgroup unreadable once made the whole cell unknown.
     const cell = memory(`${G}/garden/${A}: EACCES\n${G}/garden/${B}: 300`, [A]);
@@ -629,28 +405,11 @@ describe('reconcile: could not tell', () => {
     expect(reportJson(report).summary).to.include({ pending: 1, undecided: 1 });
   });
 
-  it('says unknown, not that all is lost, if no process of the cell is visible', () => {
-    const { report } = reportAfter([{ ...memory(`${G}/garden/${A}:`, [A]), gdn: [] }]);
-    expect(report.unknownCause).to.deep.equal({ kind: 'processes-hidden', by: null });
-  });
-
   it('says unknown if gdn is not in the cgroup that its /proc entry names', () => {
     const { report } = reportAfter([
       { ...memory(`${G}/garden/${A}: 200`, [A]), gdn: [{ pid: 555, cgroups: { memory: G } }] },
     ]);
     expect(report.unknownCause).to.deep.equal({ kind: 'processes-hidden', by: null });
-  });
-
-  it('says unknown if nothing shows whose the garden directories are', () => {
-    const cell: CellText = {
-      trees: { memory: `/a/garden/${B}: 300\n/b/garden/x: 301\n/c/${A}: 200` },
-      listed: [A],
-      gdn: [],
-    };
-    expect(reportAfter([cell]).report.unknownCause).to.deep.equal({
-      kind: 'no-anchor',
-      gdns: 'none',
-    });
   });
 
   it('takes no property of every object for the path in a hierarchy that is called so', () => {
@@ -665,39 +424,18 @@ describe('reconcile: could not tell', () => {
     }
   });
 
-  it('leaves only a container undecided whose owner Garden does not return, and says so', () => {
-    const two = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A, B]);
-    const { report } = reportAfter([{ ...two, unanswered: [A] }]);
-    expect(report.verdict).to.equal('all-tracked');
-    expect(outcome(report)).to.deep.equal([`${A} pending`, `${B} tracked`]);
-    expect(reportJson(report).why).to.equal(
-      '1 of 2 containers is tracked. 1 could not be decided: ' +
-        'Garden gives no properties: Garden refused the connection.',
-    );
-  });
-
-  it('is unknown where Garden answers its list and no question about any container', () => {
-    const { report } = reportAfter([{ ...healthy, unanswered: [A] }]);
-    expect(report.unknownCause).to.deep.equal({
-      kind: 'no-properties',
-      why: 'Garden refused the connection.',
-    });
-  });
-
   describe('what one container hides affects only that container', () => {
-    it('counts one that no list names as live, past the grace, where it stands in a Garden directory', () => {
-      const cell = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: EACCES`, [A]);
-      const { report } = reportAfter([cell, { ...cell, at: 2000 }], 2000);
-      expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
-      expect(reportJson(report).containers[0]?.sentence).to.contain('hides what runs in it');
-    });
+    expectRows(`
+an unknown cgroup that hides is not a container | garden/A: 200, /delegating/x: EACCES, y: EACCES | A tracked (1)
+`);
 
-    it('does so where Garden listed it before and it stands elsewhere', () => {
-      const privileged = memory(`${G}/garden/${A}: 200\n${G}/${B}: 300`, [A, B]);
-      const hides = memory(`${G}/garden/${A}: 200\n${G}/${B}: EACCES`, [A], { at: 1000 });
-      const { report } = reportAfter([privileged, hides, { ...hides, at: 3000 }], 2000);
-      expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
-    });
+    expectRows(
+      `
+one that no list names counts as live, past the grace, where it is in a Garden directory | garden/A: 200, garden/B: EACCES > same | B untracked unknown-to-garden critical (0), A tracked (1)
+it does so where Garden listed it before and it is elsewhere | garden/A: 200, B: 300; lists A B > garden/A: 200, B: EACCES > same | B untracked unknown-to-garden critical (0) privileged, A tracked (1)
+`,
+      2000,
+    );
 
     it('does so where it nests so deep that no path leads to its processes', () => {
       const privileged = memory(`${G}/garden/${A}: 200\n${G}/${B}: 300`, [A, B]);
@@ -708,13 +446,6 @@ describe('reconcile: could not tell', () => {
       const hides = { ...nests, unreadable: [`${deep}/c`] };
       const { report } = reportAfter([privileged, nested, later, hides], 2000);
       expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
-    });
-
-    it('does not take an unknown cgroup that hides for a container', () => {
-      const cell = memory(`${G}/garden/${A}: 200\n/delegating/x: EACCES\n${G}/y: EACCES`, [A]);
-      const { report } = reportAfter([cell]);
-      expect(report.verdict).to.equal('all-tracked');
-      expect(outcome(report)).to.deep.equal([`${A} tracked`]);
     });
 
     it('looks at every one of many unrecognised live cgroups of one unit', () => {
@@ -730,20 +461,23 @@ describe('reconcile: could not tell', () => {
   });
 
   describe('undecided keeps only a reason that the pass does not disprove', () => {
-    const unlisted = { ...lost, listed: [A] };
-    const relisted = { ...lost, listed: [A, B], unanswered: [B], at: 3000 };
+    expectRows(
+      `
+a listed container is not unknown to Garden, whatever its properties | garden/A: 200, garden/B: 300 > same > same; lists A B; refused B | B pending (1) because Garden gives no properties: Garden refused the connection, A tracked (1)
+a live container may still have lost its owner | garden/A: 200, garden/B: 300; lists A B; unowned B > same > same; refused B | B untracked unowned critical (1) because Garden gives no properties: Garden refused the connection, A tracked (1)
+`,
+      2000,
+    );
+
+    expectRows(
+      `
+a live container is not no-cgroup, whatever its properties | garden/A: 200; lists A B; unowned B > same > garden/A: 200, garden/B: 300; lists A B; refused B | B pending (1) because Garden gives no properties: Garden refused the connection, A tracked (1)
+`,
+      30_000,
+    );
+
     const empty = memory(`${G}/garden/${A}: 200\n${G}/garden:`, [A, B], {
       properties: { [B]: null },
-    });
-
-    it('a listed container is not unknown to Garden, whatever its properties', () => {
-      const steps = [unlisted, { ...unlisted, at: 2000 }, relisted];
-      expect(outcome(reportAfter(steps, 2000).report)).to.include(`${B} pending`);
-    });
-
-    it('a live container is not no-cgroup', () => {
-      const steps = [empty, { ...empty, at: 30_000 }, { ...relisted, at: 31_000 }];
-      expect(outcome(reportAfter(steps, 30_000).report)).to.include(`${B} pending`);
     });
 
     it('a dead container did not lose its owner', () => {
@@ -753,12 +487,6 @@ describe('reconcile: could not tell', () => {
       expect(outcome(report)).to.include(`${B} pending`);
       // It is no recovery either.
       expect(kept.containers.get(asHandle(B))?.openReport).to.include({ reason: 'unowned' });
-    });
-
-    it('a live container may still have lost its owner', () => {
-      const unowned = { ...lost, listed: [A, B], properties: { [B]: null } };
-      const steps = [unowned, { ...unowned, at: 2000 }, { ...unowned, unanswered: [B], at: 3000 }];
-      expect(outcome(reportAfter(steps, 2000).report)).to.include(`${B} untracked unowned`);
     });
   });
 

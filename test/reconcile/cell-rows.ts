@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import type { ProcessFacts } from '../../src/model/process.ts';
+import type { ContainerReport, Report } from '../../src/model/report.ts';
+import { rowsOf } from '../rows.ts';
+import { A, B, G, P, reportAfter, type CellText } from './cell-builder.ts';
+
+/*
+ * Cases as rows: what holds | a cell, then another one > … | what the last pass shows.
+ * A cell is its tree, `PATH: PID PID, PATH:`, below gdn's cgroup unless a path begins with `/`; then
+ * what else there is, each part after a `;` and its name. A, B and P are handles of app instances.
+ */
+
+const HANDLES: Readonly<Record<string, string>> = { A, B, P };
+const withHandles = (text: string): string =>
+  text.replaceAll(/\b[ABP]\b/g, (name) => HANDLES[name] ?? name);
+const withNames = (text: string): string =>
+  Object.entries(HANDLES).reduce((short, [name, handle]) => short.replaceAll(handle, name), text);
+
+const pathOf = (path: string): string => (path.startsWith('/') ? path : `${G}/${path}`);
+const treeOf = (text: string): string => text.split(', ').map(pathOf).join('\n');
+/** `-` is an empty list, and `?` one that cannot be read. */
+const listOf = (text: string): readonly string[] | null =>
+  text === '?' ? null : text.split(' ').filter((word) => word !== '-');
+/** `NAME=VALUE NAME=VALUE`; a hierarchy may be called `name=systemd`. */
+const recordOf = <T>(text: string, valueOf: (value: string) => T): Readonly<Record<string, T>> =>
+  Object.fromEntries(
+    text.split(' ').map((word) => {
+      const at = word.lastIndexOf('=');
+      return [word.slice(0, at), valueOf(word.slice(at + 1))];
+    }),
+  );
+
+/** `shim:HANDLE:NAMESPACE`, `dadoo:HANDLE:DEPOT`, or `gdn:PID`. */
+function ancestor(text: string): Partial<ProcessFacts> {
+  const [comm = '', id = '', more = null] = text.split(':');
+  if (comm === 'shim') {
+    const namespace = more ?? 'garden';
+    const launched = { by: 'containerd-shim', namespace, id, address: null } as const;
+    return { pid: 290, comm: 'containerd-shim', launched };
+  }
+  if (comm === 'dadoo') return { pid: 280, comm, launched: { by: 'dadoo', id, depot: more } };
+  return { pid: Number(id), comm };
+}
+
+const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<CellText>>> = {
+  lists: (text) => ({ listed: listOf(text) }),
+  created: (text) => ({ created: listOf(text) }),
+  unowned: (handle) => ({ properties: { [handle]: null } }),
+  refused: (text) => ({ unanswered: text.split(' ') }),
+  unreadable: (path) => ({ unreadable: [pathOf(path)] }),
+  /** No process is visible that is called gdn. */
+  'no-gdn': () => ({ gdn: [] }),
+  /** `PID=IMAGE`; without the image that its root is another one. */
+  images: (text) => ({ images: recordOf(text, (image) => (image === '' ? null : image)) }),
+  /** The parents of a process, the nearest first: `PID=ANCESTOR+ANCESTOR`. */
+  from: (text) => ({
+    ancestors: recordOf(text, (chain) => (chain === '' ? [] : chain.split('+').map(ancestor))),
+  }),
+  /** Processes that are the init of a container. */
+  init: (pid) => ({
+    processes: [
+      { pid: Number(pid), comm: 'garden-init', namespacePids: [Number(pid), 1], realUid: 5 },
+    ],
+  }),
+  /** The tree of another hierarchy, in which gdn is as in the first one. */
+  in: (text, { trees }) => {
+    const [controller = '', ...tree] = text.split(' ');
+    return {
+      trees: { ...trees, [controller]: treeOf(tree.join(' ')) },
+      gdn: [{ cgroups: { memory: G, [controller]: G } }],
+    };
+  },
+  /** `/proc/PID/cgroup`: `PID HIERARCHY=PATH HIERARCHY=PATH`. */
+  cgroups: (text) => {
+    const [pid = '', ...paths] = text.split(' ');
+    return { memberships: { [pid]: recordOf(paths.join(' '), pathOf) } };
+  },
+};
+
+/** @param before the cell of the pass before, which `same` repeats */
+function cellOf(text: string, primary: string, before: CellText | null): CellText {
+  const [tree = '', ...parts] = withHandles(text).split('; ');
+  const trees = { [primary]: `${G}: 100\n${treeOf(tree)}` };
+  const cell: CellText = {
+    ...(tree === 'same' && before !== null ? before : { trees, listed: [A] }),
+  };
+  for (const part of parts) {
+    const [name = ''] = part.split(' ');
+    const read = PARTS[name];
+    if (read === undefined) throw new Error(`A cell has no part "${part}".`);
+    Object.assign(cell, read(part.slice(name.length + 1), cell));
+  }
+  return cell;
+}
+
+/** `HANDLE STATUS REASON SEVERITY` of a container, how many processes it has, and what else it is. */
+const shownOf = (one: ContainerReport): string =>
+  [
+    one.handle,
+    one.status,
+    one.reason,
+    one.severity,
+    `(${one.pids})`,
+    one.privileged ? 'privileged' : null,
+    one.throttled ? 'throttled' : null,
+    one.peas.length > 0 ? `with ${one.peas.join(' ')}` : null,
+    one.explanation.kind === 'partial' ? `without ${one.explanation.missing.join(' ')}` : null,
+    one.explanation.kind === 'undecided' ? `because ${one.explanation.why}` : null,
+  ]
+    .filter((word) => word !== null)
+    .join(' ');
+
+/** What a report shows of a cell: why nothing, containers, leftovers, and what is not Garden's. */
+function summaryOf({ containers, unknownCause, seen, stale, ignored }: Report): string {
+  const others = Object.entries(ignored).filter(([, count]) => count > 0);
+  return [
+    ...(unknownCause === null ? [] : [`unknown: ${unknownCause.kind}, ${seen} seen`]),
+    ...containers.map(shownOf),
+    ...stale.map((path) => `stale ${path.replace(`${G}/`, '')}`),
+    ...others.map(([kind, count]) => `${count} ${kind}`),
+  ].join(', ');
+}
+
+/** @param cells separated by `>`, with the settle time between two passes */
+export function summaryAfter(cells: string, settle: number, primary = 'memory'): string {
+  let before: CellText | null = null;
+  const told = cells.split(' > ').map((text, pass) => {
+    before = { ...cellOf(text, primary, before), at: pass * Math.max(settle, 1) };
+    return before;
+  });
+  return withNames(summaryOf(reportAfter(told, settle).report));
+}
+
+/** A test of each row. */
+export function expectRows(table: string, settle = 0, primary = 'memory'): void {
+  for (const [title = '', cells = '', shown = ''] of rowsOf(table)) {
+    it(title, () => {
+      expect(summaryAfter(cells, settle, primary)).to.equal(shown);
+    });
+  }
+}
