@@ -7,12 +7,13 @@ import { A, B, G, P, reportAfter, type CellText } from './cell-builder.ts';
 /*
  * Cases as rows: what holds | a cell, then another one > … | what the last pass shows.
  * A cell is its tree, `PATH: PID PID, PATH:`, below gdn's cgroup unless a path begins with `/`; then
- * what else there is, each part after a `;` and its name. A, B and P are handles of app instances.
+ * what else there is, each part after a `;` and its name. A, B and P are handles of app instances,
+ * and ID is one of docker.
  */
 
-const HANDLES: Readonly<Record<string, string>> = { A, B, P };
+const HANDLES: Readonly<Record<string, string>> = { A, B, P, ID: 'ab'.repeat(32) };
 const withHandles = (text: string): string =>
-  text.replaceAll(/\b[ABP]\b/g, (name) => HANDLES[name] ?? name);
+  text.replaceAll(/\b(?:[ABP]|ID)\b/g, (name) => HANDLES[name] ?? name);
 const withNames = (text: string): string =>
   Object.entries(HANDLES).reduce((short, [name, handle]) => short.replaceAll(handle, name), text);
 
@@ -93,7 +94,7 @@ function cellOf(text: string, primary: string, before: CellText | null): CellTex
   return cell;
 }
 
-/** `HANDLE STATUS REASON SEVERITY` of a container, how many processes it has, and what else it is. */
+/** `HANDLE STATUS REASON SEVERITY (PROCESSES)` of a container, and where and what else it is. */
 const shownOf = (one: ContainerReport): string =>
   [
     one.handle,
@@ -102,6 +103,9 @@ const shownOf = (one: ContainerReport): string =>
     one.severity,
     `(${one.pids})`,
     one.privileged ? 'privileged' : null,
+    ...Object.values(one.cgroups).flatMap((path) =>
+      path.endsWith(`/garden/${one.handle}`) ? [] : [`at ${path.replace(`${G}/`, '')}`],
+    ),
     one.throttled ? 'throttled' : null,
     one.peas.length > 0 ? `with ${one.peas.join(' ')}` : null,
     one.explanation.kind === 'partial' ? `without ${one.explanation.missing.join(' ')}` : null,
@@ -110,11 +114,14 @@ const shownOf = (one: ContainerReport): string =>
     .filter((word) => word !== null)
     .join(' ');
 
+const whyNothing = (cause: NonNullable<Report['unknownCause']>): string =>
+  `unknown: ${cause.kind}${cause.kind === 'unreadable' ? ` ${cause.path}` : ''}`;
+
 /** What a report shows of a cell: why nothing, containers, leftovers, and what is not Garden's. */
 function summaryOf({ containers, unknownCause, seen, stale, ignored }: Report): string {
   const others = Object.entries(ignored).filter(([, count]) => count > 0);
   return [
-    ...(unknownCause === null ? [] : [`unknown: ${unknownCause.kind}, ${seen} seen`]),
+    ...(unknownCause === null ? [] : [whyNothing(unknownCause), `${seen} seen`]),
     ...containers.map(shownOf),
     ...stale.map((path) => `stale ${path.replace(`${G}/`, '')}`),
     ...others.map(([kind, count]) => `${count} ${kind}`),
@@ -122,7 +129,7 @@ function summaryOf({ containers, unknownCause, seen, stale, ignored }: Report): 
 }
 
 /** @param cells separated by `>`, with the settle time between two passes */
-export function summaryAfter(cells: string, settle: number, primary = 'memory'): string {
+function summaryAfter(cells: string, settle: number, primary = 'memory'): string {
   let before: CellText | null = null;
   const told = cells.split(' > ').map((text, pass) => {
     before = { ...cellOf(text, primary, before), at: pass * Math.max(settle, 1) };

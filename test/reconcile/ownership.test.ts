@@ -14,6 +14,7 @@ import {
   snapshotOf,
   type CellText,
 } from './cell-builder.ts';
+import { expectRows } from './cell-rows.ts';
 
 const G2 = '/system.slice/other-garden.service';
 
@@ -27,37 +28,21 @@ const ours = { pid: 100, cgroups: { memory: G } };
 const theirs = { pid: 150, startTicks: 9000, cgroups: { memory: G2 } };
 
 describe("a cgroup outside Garden's directories that is called like a listed handle", () => {
-  for (const handle of ['db.service', 'my-bpm-task', 'web']) {
-    it(`is the container's where a process has its root filesystem: ${handle}`, () => {
-      const tree = `/system.slice/${handle}: 300`;
-      expect(outcomeOf(cellWithA(tree, { listed: [A, handle] }))).to.include(`${handle} tracked`);
-    });
-  }
+  expectRows(`
+is the container's where a process has its root filesystem: db.service | garden/A: 200, /system.slice/db.service: 300; lists A db.service | A tracked (1), db.service tracked (1) privileged at /system.slice/db.service
+is the container's where a process has its root filesystem: my-bpm-task | garden/A: 200, /system.slice/my-bpm-task: 300; lists A my-bpm-task | A tracked (1), my-bpm-task tracked (1) privileged at /system.slice/my-bpm-task
+is the container's where a process has its root filesystem: web | garden/A: 200, /system.slice/web: 300; lists A web | A tracked (1), web tracked (1) privileged at /system.slice/web
+is the container's where a process descends from our helper of that handle | garden/A: 200, /x/P: 300; lists A P; images 300=; from 300=dadoo:P:/two/depot | A tracked (1), P tracked (1) privileged at /x/P
+stays the container's: the proof is kept with the inode of the cgroup | garden/A: 200, /x/P: 300; lists A P > garden/A: 200, /x/P: 301; lists A P; images 301= | A tracked (1), P tracked (1) privileged at /x/P
+`);
 
-  it("is the container's where a process descends from our helper of that handle", () => {
-    const images = { 300: null };
-    const ancestors = { 300: [{ ...dadoo }] };
-    const one = cellWithA(`/x/${P}: 300`, { listed: [A, P], images, ancestors });
-    expect(outcomeOf(one)).to.include(`${P} tracked`);
-  });
-
-  it('is not: a foreign /lxc/web does not keep the dead container web alive', () => {
-    const one = cellWithA('/lxc/web: 300', { listed: [A, 'web'], images: { 300: null } });
-    const { report } = reportAfter([one, { ...one, at: 40_000 }], 40_000);
-    expect(outcome(report)).to.include('web untracked no-cgroup');
-    expect(report.ignored.unrecognised).to.equal(1);
-  });
-
-  it('is not: a process that descends from the helper of another handle', () => {
-    const ancestors = { 300: [dadoo] };
-    const one = cellWithA('/y/dead: 300', {
-      listed: [A, 'dead', P],
-      ancestors,
-      images: { 300: 'dead' },
-    });
-    const { report } = reportAfter([one, { ...one, at: 40_000 }], 40_000);
-    expect(outcome(report)).to.include('dead untracked no-cgroup');
-  });
+  expectRows(
+    `
+is not: a foreign /lxc/web does not keep the dead container web alive | garden/A: 200, /lxc/web: 300; lists A web; images 300= > same | web untracked no-cgroup warning (0), A tracked (1), 1 unrecognised
+is not: a process that descends from the helper of another handle | garden/A: 200, /y/dead: 300; lists A dead P; from 300=dadoo:P:/two/depot; images 300=dead > same | P untracked no-cgroup warning (0), dead untracked no-cgroup warning (0), A tracked (1), 1 unrecognised
+`,
+    40_000,
+  );
 
   describe('in which another privileged container has put its older processes', () => {
     const older = Array.from({ length: 40 }, (_, n) => 210 + n);
@@ -104,12 +89,6 @@ describe("a cgroup outside Garden's directories that is called like a listed han
     });
   });
 
-  it('is asked for once: the proof is kept with the inode of the cgroup', () => {
-    const proven = reportAfter([cellWithA(`/x/${P}: 300`, { listed: [A, P] })]);
-    const later = cellWithA(`/x/${P}: 301`, { listed: [A, P], images: { 301: null } });
-    expect(outcome(reportAfter([later], 0, proven.memory).report)).to.include(`${P} tracked`);
-  });
-
   it('does not make a container live that only cpuset and freezer call so', () => {
     const one: CellText = {
       trees: {
@@ -126,34 +105,15 @@ describe("a cgroup outside Garden's directories that is called like a listed han
 });
 
 describe('a Garden directory that is not below gdn', () => {
-  it('keeps its containers in the report after gdn moved to another cgroup', () => {
-    const old = '/system.slice/old.service';
-    const { report, memory } = reportAfter([
-      cellWithA(`${old}/garden/${P}: 300`, { listed: [A] }),
-      cellWithA(`${old}/garden/${P}: 300`, { listed: [A] }),
-    ]);
-    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
-    const listed = cellWithA(`${old}/garden/${P}: 300`, { listed: [A, P] });
-    expect(outcome(reportAfter([listed], 0, memory).report)).to.include(`${P} tracked`);
-  });
-
-  it("is not Garden's where docker or a systemd unit has it", () => {
-    const docker = `/docker/${'ab'.repeat(32)}`;
-    const unit = '/system.slice/garden-setup.service';
-    const tree = `${docker}/garden/x: 300\n${unit}: 301\n${unit}/worker: 302`;
-    expect(outcomeOf(cellWithA(tree))).to.deep.equal([`${A} tracked`]);
-  });
-
-  for (const unit of ['user.slice', 'user.slice/user-0.slice/session-3.scope', 'old.service']) {
-    it(`is one below a systemd unit, in which a gdn can have run: ${unit}`, () => {
-      const { report } = reportAfter([cellWithA(`/${unit}/garden/${P}: 300`)]);
-      expect(outcome(report)).to.include(`${P} untracked unknown-to-garden`);
-    });
-  }
-
-  it('is none where it is a slice itself', () => {
-    expect(outcomeOf(cellWithA(`/garden-x.slice/${P}: 300`))).to.deep.equal([`${A} tracked`]);
-  });
+  expectRows(`
+keeps its containers in the report after gdn moved to another cgroup | garden/A: 200, /system.slice/old.service/garden/P: 300 > same | P untracked unknown-to-garden critical (1), A tracked (1)
+has a container again once Garden lists it | garden/A: 200, /system.slice/old.service/garden/P: 300 > same; lists A P | A tracked (1), P tracked (1)
+is not Garden's where docker or a systemd unit has it | garden/A: 200, /docker/ID/garden/x: 300, /system.slice/garden-setup.service: 301, /system.slice/garden-setup.service/worker: 302 | A tracked (1), 1 docker, 1 systemd, 1 unrecognised
+is one below a systemd unit, in which a gdn can have run: user.slice | garden/A: 200, /user.slice/garden/P: 300 | P untracked unknown-to-garden critical (1), A tracked (1)
+is one below a systemd unit, in which a gdn can have run: user.slice/user-0.slice/session-3.scope | garden/A: 200, /user.slice/user-0.slice/session-3.scope/garden/P: 300 | P untracked unknown-to-garden critical (1), A tracked (1)
+is one below a systemd unit, in which a gdn can have run: old.service | garden/A: 200, /old.service/garden/P: 300 | P untracked unknown-to-garden critical (1), A tracked (1)
+is none where it is a slice itself | garden/A: 200, /garden-x.slice/P: 300 | A tracked (1), 1 unrecognised
+`);
 
   it('belongs to the other gdn in whose cgroup it is, also after that one has stopped', () => {
     const both = cellWithA(`${G2}: 150\n${G2}/garden/${P}: 300`, { gdn: [ours, theirs] });

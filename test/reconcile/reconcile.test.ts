@@ -36,29 +36,29 @@ describe('reconcile: the result of one pass', () => {
 a container is tracked that is listed and live | garden/A: 200 201 | A tracked (2)
 one is unknown to Garden that is live in a Garden directory and not listed | garden/A: 200, garden/B: 300 | B untracked unknown-to-garden critical (1), A tracked (1)
 a leftover empty directory is stale, and not a container | garden/A: 200, garden/B: | A tracked (1), stale garden/B
-the empty bad/H of a listed container is not stale | garden/good/A: 200, garden/bad/A: | A tracked (1)
-good and bad are one throttled container | garden/good/A:, garden/bad/A: 200 | A tracked (1) throttled
-throttling of v1 moves processes in the cpu hierarchy only | garden/good/A: 200; in cpu garden/bad/A: 200; cgroups 200 memory=garden/good/A cpu=garden/bad/A | A tracked (1) throttled
+the empty bad/H of a listed container is not stale | garden/good/A: 200, garden/bad/A: | A tracked (1) at garden/good/A
+good and bad are one throttled container | garden/good/A:, garden/bad/A: 200 | A tracked (1) at garden/bad/A throttled
+throttling of v1 moves processes in the cpu hierarchy only | garden/good/A: 200; in cpu garden/bad/A: 200; cgroups 200 memory=garden/good/A cpu=garden/bad/A | A tracked (1) at garden/good/A at garden/bad/A throttled
 peas, beside or below, are parts of their container | garden/A: 200, garden/A/A-envoy: 201, garden/A-liveness-healthcheck-0: 202 | A tracked (1) with A-envoy A-liveness-healthcheck-0
 a container is not alive because its pea is | garden/A:, garden/A/A-envoy: 201 | A pending no-cgroup warning (0) with A-envoy
 a handle that begins like another one is not its pea | garden/a: 200, garden/a-b: 201; lists a | a-b untracked unknown-to-garden critical (1), a tracked (1)
-a pea whose container is neither listed nor alive is a warning | garden/A-liveness-healthcheck-0: 202; lists - | A untracked unknown-to-garden warning (0) with A-liveness-healthcheck-0
+a pea whose container is neither listed nor alive is a warning | garden/A-liveness-healthcheck-0: 202; lists - | A untracked unknown-to-garden warning (0) at garden/A-liveness-healthcheck-0 with A-liveness-healthcheck-0
 so is an Envoy that outlived its container, which no list names | garden/A:, garden/A/A-envoy: 202; lists - | A untracked unknown-to-garden warning (0) with A-envoy
 a free-form handle that looks like a pea is none where Garden listed it before | garden/my-envoy: 202; lists my-envoy > same; lists - | my-envoy untracked unknown-to-garden critical (1)
-Garden's own directories stay so when a process strays into one | garden/good: 9, garden: 8, garden/good/A: 200 | A tracked (1), 2 unrecognised
-they stay so when the container good has moved a process into one | good: 8, garden/good: 9, garden/good/A: 200; lists A good | A tracked (1), good tracked (1) privileged, 1 unrecognised
-a privileged container may have a handle like a Garden directory | garden/A: 200, garden-x: 300; lists A garden-x | A tracked (1), garden-x tracked (1) privileged
+Garden's own directories stay so when a process strays into one | garden/good: 9, garden: 8, garden/good/A: 200 | A tracked (1) at garden/good/A, 2 unrecognised
+they stay so when the container good has moved a process into one | good: 8, garden/good: 9, garden/good/A: 200; lists A good | A tracked (1) at garden/good/A, good tracked (1) privileged at good, 1 unrecognised
+a privileged container may have a handle like a Garden directory | garden/A: 200, garden-x: 300; lists A garden-x | A tracked (1), garden-x tracked (1) privileged at garden-x
 an ancestor of gdn's cgroup is never a container, whatever the handles are | garden/B: 300; lists system.slice; created - | B untracked unknown-to-garden critical (1), system.slice pending (0)
-privileged containers and their peas are beside Garden's directories | A: 200, A-envoy: 201, A-liveness-healthcheck-0: 202 | A tracked (1) privileged with A-envoy A-liveness-healthcheck-0
-everything below a container is its own, including nested gardens | A: 200, A/garden/B: 300 | A tracked (2) privileged
+privileged containers and their peas are beside Garden's directories | A: 200, A-envoy: 201, A-liveness-healthcheck-0: 202 | A tracked (1) privileged at A with A-envoy A-liveness-healthcheck-0
+everything below a container is its own, including nested gardens | A: 200, A/garden/B: 300 | A tracked (2) privileged at A
 `);
 
   expectRows(
     `
 good and bad are handles where containerd keeps their processes in init | /garden/good/init: 200, /garden/A/init: 300; lists good A | A tracked (1), good tracked (1)
 the leaf of the container good is not the container init | /garden/good/init: 200, /garden/init/init: 300; lists good init | good tracked (1), init tracked (1)
-the throttled container init is not the leaf of good | /garden/good/good/init: 200, /garden/good/init/init: 300; lists good init | good tracked (1), init tracked (1)
-on v2, containers and their peas are in /garden, privileged ones beside gdn | /garden/A/init: 200, /garden/A/A-envoy: 201, /system.slice/B: 300; lists A B | A tracked (1) with A-envoy, B tracked (1) privileged
+the throttled container init is not the leaf of good | /garden/good/good/init: 200, /garden/good/init/init: 300; lists good init | good tracked (1) at /garden/good/good, init tracked (1) at /garden/good/init
+on v2, containers and their peas are in /garden, privileged ones beside gdn | /garden/A/init: 200, /garden/A/A-envoy: 201, /system.slice/B: 300; lists A B | A tracked (1) with A-envoy, B tracked (1) privileged at /system.slice/B
 `,
     0,
     'v2',
@@ -223,12 +223,12 @@ leaves the cell unknown if Garden answers nothing but its list | garden/A: 200, 
 
 describe('reconcile: partial', () => {
   expectRows(`
-is never reported from one pass | garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/ | A pending partial warning (1) without cpu
-is reported from two | garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/ > same | A untracked partial warning (1) without cpu
-is not reported for a controller in which gdn keeps no directory | garden/A: 200; in cpu /system.slice/garden.service:; cgroups 200 memory=garden/A cpu=/ > same | A tracked (1)
-is not reported while another process of the container is there | garden/A: 200; in cpu garden/A: 201; cgroups 200 memory=garden/A cpu=/ > same | A tracked (1)
-is not reported for a named hierarchy | garden/A: 200; in name=systemd garden:; cgroups 200 memory=garden/A name=systemd=/ > same | A tracked (1)
-is reported for a controller in which this incarnation was seen before | garden/A: 200; in cpu A: 200; cgroups 200 memory=garden/A cpu=A > garden/A: 200; in cpu /system.slice/garden.service:; cgroups 200 memory=garden/A cpu=/ > same | A untracked partial warning (1) without cpu
+is never reported from one pass | garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/ | A pending partial warning (1) at / without cpu
+is reported from two | garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/ > same | A untracked partial warning (1) at / without cpu
+is not reported for a controller in which gdn keeps no directory | garden/A: 200; in cpu /system.slice/garden.service:; cgroups 200 memory=garden/A cpu=/ > same | A tracked (1) at /
+is not reported while another process of the container is there | garden/A: 200; in cpu garden/A: 201; cgroups 200 memory=garden/A cpu=/ > same | A tracked (1) at /
+is not reported for a named hierarchy | garden/A: 200; in name=systemd garden:; cgroups 200 memory=garden/A name=systemd=/ > same | A tracked (1) at /
+is reported for a controller in which this incarnation was seen before | garden/A: 200; in cpu A: 200; cgroups 200 memory=garden/A cpu=A > garden/A: 200; in cpu /system.slice/garden.service:; cgroups 200 memory=garden/A cpu=/ > same | A untracked partial warning (1) at / without cpu
 `);
 });
 
@@ -353,7 +353,7 @@ describe('reconcile: could not tell', () => {
 a list that cannot be read makes no findings | garden/A: 200; lists ? | unknown: garden-unavailable, 1 seen
 no process of the cell is visible: not all is lost | garden/A:; no-gdn | unknown: processes-hidden, 0 seen
 nothing shows whose the Garden directories are | /a/garden/B: 300, /b/garden/x: 301, /c/A: 200; no-gdn | unknown: no-anchor, 3 seen, 1 systemd
-a directory that could hold containers cannot be read | garden/A: 200; unreadable garden | unknown: unreadable, 1 seen
+a directory that could hold containers cannot be read | garden/A: 200; unreadable garden | unknown: unreadable /system.slice/garden.service/garden, 1 seen
 Garden answers its list and no question about any container | garden/A: 200; refused A | unknown: no-properties, 1 seen
 only a container is undecided whose owner Garden does not return | garden/A: 200, garden/B: 300; lists A B; refused A | A pending (1) because Garden gives no properties: Garden refused the connection, B tracked (1)
 `);
@@ -432,7 +432,7 @@ an unknown cgroup that hides is not a container | garden/A: 200, /delegating/x: 
     expectRows(
       `
 one that no list names counts as live, past the grace, where it is in a Garden directory | garden/A: 200, garden/B: EACCES > same | B untracked unknown-to-garden critical (0), A tracked (1)
-it does so where Garden listed it before and it is elsewhere | garden/A: 200, B: 300; lists A B > garden/A: 200, B: EACCES > same | B untracked unknown-to-garden critical (0) privileged, A tracked (1)
+it does so where Garden listed it before and it is elsewhere | garden/A: 200, B: 300; lists A B > garden/A: 200, B: EACCES > same | B untracked unknown-to-garden critical (0) privileged at B, A tracked (1)
 `,
       2000,
     );

@@ -4,6 +4,7 @@ import type { Report } from '../../src/model/report.ts';
 import type { SensorReport } from '../../src/model/sensor.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
+import { rowsOf } from '../rows.ts';
 import { SENSOR } from '../present/agent-state-builder.ts';
 import { A, B, G, outcome, reportAfter, type CellText } from './cell-builder.ts';
 
@@ -22,6 +23,20 @@ const namespaced = (at: number): CellText => ({
   gdn: [{ pid: 555, cgroups: { memory: G } }],
 });
 const unreadable = (at: number): CellText => ({ ...healthy(at), unreadable: [`${G}/garden`] });
+
+const lifeless = (at: number): CellText => cell(`${G}/garden:`, [A], at);
+const CELLS: Readonly<Record<string, (at: number) => CellText>> = {
+  healthy,
+  lost,
+  blind,
+  namespaced,
+  unreadable,
+  lifeless,
+  both: (at) => ({ ...lost(at), listed: [A, B] }),
+  unowned: (at) => ({ ...healthy(at), properties: { [A]: null } }),
+  destroyed: (at) => ({ ...lifeless(at), created: [] }),
+  nothing: (at) => cell(`${G}/garden:`, [], at),
+};
 
 /** What is reported at each pass of one agent, `-` for nothing; `restart` begins a new one with the memory of the last. */
 function reported(
@@ -51,89 +66,43 @@ function reported(
   return all;
 }
 
+/** A test of each row: what holds | `TIME CELL` or a step, … | what is reported at each pass. */
+function expectReported(table: string, settle: number): void {
+  for (const [title = '', told = '', expected = ''] of rowsOf(table)) {
+    it(title, () => {
+      let bootId = 'boot-1';
+      const steps = told.split(', ').flatMap((text): readonly (CellText | 'restart')[] => {
+        if (text === 'restart') return [text];
+        if (text === 'reboot') bootId = 'boot-2';
+        const [time = '', name = ''] = text.split(' ');
+        const cellAt = CELLS[name];
+        return cellAt === undefined ? [] : [{ ...cellAt(Number(time)), bootId }];
+      });
+      expect(reported(steps, settle).join(' ')).to.equal(expected);
+    });
+  }
+}
+
 describe('transitions: every change is reported once', () => {
-  it('reports a finding when it has lasted, and its end', () => {
-    expect(
-      reported([lost(0), lost(1000), lost(2000), lost(3000), healthy(4000), healthy(5000)]).join(
-        ' ',
-      ),
-    ).to.equal('- - untracked - gone -');
-  });
-
-  it('reports a recovery when Garden lists the container again', () => {
-    const both = cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A, B], 4000);
-    expect(reported([lost(0), lost(2000), both]).at(-1)).to.equal('recovered');
-  });
-
-  it('does not report it again after a restart', () => {
-    expect(reported([lost(0), lost(2000), 'restart', lost(4000)]).join(' ')).to.equal(
-      '- untracked -',
-    );
-  });
-
-  it('continues the grace period after a restart, without counting the time between', () => {
-    // No agent saw what was in the gap.
-    const steps = [lost(0), lost(1500), 'restart', lost(90_000), lost(90_400)] as const;
-    expect(
-      reported([...steps, lost(90_500)])
-        .slice(2)
-        .join(' '),
-    ).to.equal('- - untracked');
-  });
-
-  it('reports what vanished while no agent ran', () => {
-    expect(reported([lost(0), lost(2000), 'restart', healthy(4000)]).at(-1)).to.equal('gone');
-  });
-
-  it("reports Garden's absence and return once each, and nothing about containers in between", () => {
-    const steps = [lost(0), lost(2000), blind(3000), blind(4000), blind(5000), lost(6000)];
-    expect(reported(steps).join(' ')).to.equal(
-      '- untracked garden-unavailable - - garden-available',
-    );
-  });
-
-  it('reports once that the state is unknown, and when it is known again', () => {
-    expect(reported([healthy(0), unreadable(1), unreadable(2), healthy(3)]).join(' ')).to.equal(
-      '- could-not-tell - can-tell-again',
-    );
-  });
-
-  it('reports the end of a cause during which Garden went away', () => {
-    expect(reported([namespaced(0), blind(1), healthy(2), healthy(3)]).join(' ')).to.equal(
-      'could-not-tell garden-unavailable garden-available+can-tell-again -',
-    );
-  });
-
-  it('reports a cause once that continues each time Garden is back', () => {
-    const steps = [namespaced(0), blind(1), namespaced(2), blind(3), namespaced(4), healthy(5)];
-    expect(reported(steps).join(' ')).to.equal(
-      'could-not-tell garden-unavailable garden-available garden-unavailable garden-available can-tell-again',
-    );
-  });
-
-  it('reports a cause that becomes another one, and one end for both', () => {
-    expect(reported([namespaced(0), blind(1), unreadable(2), healthy(3)]).join(' ')).to.equal(
-      'could-not-tell garden-unavailable garden-available+could-not-tell can-tell-again',
-    );
-  });
-
-  it('reports a cause that outlives the agent once, and its end', () => {
-    expect(reported([unreadable(0), 'restart', unreadable(1), healthy(2)]).join(' ')).to.equal(
-      'could-not-tell - can-tell-again',
-    );
-    expect(reported([unreadable(0), { ...healthy(1), bootId: 'boot-2' }]).at(-1)).to.equal(
-      'can-tell-again',
-    );
-  });
-
-  it('reports at once what a reboot ended, even before Garden is up', () => {
-    const rebooted = (one: CellText): CellText => ({ ...one, bootId: 'boot-2' });
-    const steps = [lost(0), lost(2000), rebooted(blind(10)), rebooted(healthy(1000))];
-    expect(reported(steps).join(' ')).to.equal(
-      '- untracked garden-unavailable+gone garden-available',
-    );
-    expect(reported([lost(0), lost(2000), rebooted(healthy(10))]).at(-1)).to.equal('gone');
-  });
+  expectReported(
+    `
+reports a finding when it has lasted, and its end | 0 lost, 1000 lost, 2000 lost, 3000 lost, 4000 healthy, 5000 healthy | - - untracked - gone -
+reports a recovery when Garden lists the container again | 0 lost, 2000 lost, 4000 both | - untracked recovered
+does not report it again after a restart | 0 lost, 2000 lost, restart, 4000 lost | - untracked -
+continues the grace period after a restart, without the time that no agent saw | 0 lost, 1500 lost, restart, 90000 lost, 90400 lost, 90500 lost | - - - - untracked
+reports what vanished while no agent ran | 0 lost, 2000 lost, restart, 4000 healthy | - untracked gone
+reports Garden's absence and return once each, and nothing about containers in between | 0 lost, 2000 lost, 3000 blind, 4000 blind, 5000 blind, 6000 lost | - untracked garden-unavailable - - garden-available
+reports once that the state is unknown, and when it is known again | 0 healthy, 1 unreadable, 2 unreadable, 3 healthy | - could-not-tell - can-tell-again
+reports the end of a cause during which Garden went away | 0 namespaced, 1 blind, 2 healthy, 3 healthy | could-not-tell garden-unavailable garden-available+can-tell-again -
+reports a cause once that continues each time Garden is back | 0 namespaced, 1 blind, 2 namespaced, 3 blind, 4 namespaced, 5 healthy | could-not-tell garden-unavailable garden-available garden-unavailable garden-available can-tell-again
+reports a cause that becomes another one, and one end for both | 0 namespaced, 1 blind, 2 unreadable, 3 healthy | could-not-tell garden-unavailable garden-available+could-not-tell can-tell-again
+reports a cause that outlives the agent once, and its end | 0 unreadable, restart, 1 unreadable, 2 healthy | could-not-tell - can-tell-again
+reports the end of a cause that a reboot ended | 0 unreadable, reboot, 1 healthy | could-not-tell can-tell-again
+reports at once what a reboot ended, even before Garden is up | 0 lost, 2000 lost, reboot, 10 blind, 1000 healthy | - untracked garden-unavailable+gone garden-available
+reports what a reboot ended | 0 lost, 2000 lost, reboot, 10 healthy | - untracked gone
+`,
+    2000,
+  );
 
   it('reports one that a reboot ended and that is lost again as gone and new', () => {
     const again = { ...lost(5000), bootId: 'boot-2' };
@@ -170,37 +139,17 @@ describe('transitions: every change is reported once', () => {
   });
 
   describe('what was reported stays open until it is tracked, gone or another finding', () => {
-    const unowned = (at: number): CellText => ({ ...healthy(at), properties: { [A]: null } });
-    const lifeless = (at: number): CellText => ({ ...cell(`${G}/garden:`, [A], at) });
-    const nothing = (at: number): CellText => cell(`${G}/garden:`, [], at);
-
-    it('reports no recovery of one that lost its owner and dies: it is gone', () => {
-      // Once the empty cgroup was called a recovery from `unowned`.
-      const steps = [unowned(0), unowned(30_000), lifeless(31_000), lifeless(32_000)];
-      expect(reported([...steps, nothing(33_000)], 30_000).join(' ')).to.equal(
-        '- untracked - - gone',
-      );
-      const { report } = reportAfter(steps, 30_000);
-      expect(report.containers[0]).to.include({ status: 'pending', reason: 'no-cgroup' });
-    });
-
-    it('reports another reason as a change of the same finding', () => {
-      const steps = [unowned(0), unowned(30_000), lifeless(31_000), lifeless(61_000)];
-      expect(reported([...steps, healthy(62_000)], 30_000).join(' ')).to.equal(
-        '- untracked - changed recovered',
-      );
-    });
-
-    it('reports no recovery of one that is being destroyed', () => {
-      const destroyed = (at: number): CellText => ({ ...lifeless(at), created: [] });
-      const steps = [unowned(0), unowned(2000), destroyed(3000), nothing(4000)];
-      expect(reported(steps).join(' ')).to.equal('- untracked - gone');
-    });
-
-    it('reports nothing twice when the reason comes back', () => {
-      const steps = [unowned(0), unowned(30_000), lifeless(31_000), unowned(32_000)];
-      expect(reported([...steps, unowned(62_000)], 30_000).join(' ')).to.equal('- untracked - - -');
-    });
+    expectReported(
+      `
+reports no recovery of one that lost its owner and dies: it is gone | 0 unowned, 30000 unowned, 31000 lifeless, 32000 lifeless, 33000 nothing | - untracked - - gone
+reports another reason as a change of the same finding | 0 unowned, 30000 unowned, 31000 lifeless, 61000 lifeless, 62000 healthy | - untracked - changed recovered
+reports no recovery of one that is being destroyed | 0 unowned, 30000 unowned, 31000 destroyed, 32000 nothing | - untracked - gone
+reports nothing twice when the reason comes back | 0 unowned, 30000 unowned, 31000 lifeless, 32000 unowned, 62000 unowned | - untracked - - -
+is gone after a restart if it was before one | 0 unowned, 30000 unowned, 31000 lifeless, restart, 32000 nothing | - untracked - gone
+recovers after a restart if it was open before one | 0 unowned, 30000 unowned, 31000 lifeless, restart, 32000 healthy | - untracked - recovered
+`,
+      30_000,
+    );
 
     it('is not gone while its cgroup has processes, whoever seems to own it', () => {
       // Another gdn took over, and the first one's directories are another Garden's.
@@ -234,12 +183,6 @@ describe('transitions: every change is reported once', () => {
       const moved = (at: number) => cell(`/moved: 200\n${G}/garden:\n${check}`, [A], at);
       const steps = [whole(0), moved(1000), moved(31_000), moved(61_000), whole(62_000)];
       expect(reported(steps, 30_000).join(' ')).to.equal('- - untracked - recovered');
-    });
-
-    it('is as open after a restart of the agent', () => {
-      const steps = [unowned(0), unowned(30_000), lifeless(31_000), 'restart'] as const;
-      expect(reported([...steps, nothing(32_000)], 30_000).at(-1)).to.equal('gone');
-      expect(reported([...steps, healthy(32_000)], 30_000).at(-1)).to.equal('recovered');
     });
   });
 

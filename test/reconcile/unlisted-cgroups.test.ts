@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import { A, G, P, cellWithA, outcome, reportAfter, type CellText } from './cell-builder.ts';
+import { expectRows } from './cell-rows.ts';
 
 const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid: 290, realUid: 5 };
 const shimOf = (id: string, namespace = 'garden'): Partial<ProcessFacts> => ({
@@ -15,14 +16,51 @@ const dadooOf = (id: string): Partial<ProcessFacts> => ({
 });
 const shim = shimOf(P);
 
-describe("unlisted cgroups: live ones outside Garden's directories", () => {
-  it('counts a cgroup whose init a containerd-shim of the namespace garden started', () => {
-    const { report } = reportAfter([
-      cellWithA(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: [shim] } }),
-    ]);
-    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
-    expect(report.containers[0]).to.deep.include({ privileged: true });
-  });
+describe("an unlisted cgroup: a live one outside Garden's directories", () => {
+  expectRows(`
+counts if a containerd-shim of the namespace garden started its init | garden/A: 200, P: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
+is known by what its runtime called it, not by a name that it gave its cgroups | garden/A: 200, P/someone-else: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
+is part of a listed container that moved processes there | garden/A: 200, /moved/here: 300; init 300; from 300=shim:A | A tracked (1)
+counts once when some of its processes have moved elsewhere | garden/A: 200, garden/P: 299, /moved: 300; init 300; from 300=shim:P | P untracked unknown-to-garden critical (1), A tracked (1)
+counts if its name is x-bpm-y | garden/A: 200, x-bpm-y: 300; init 300; from 300=shim:x-bpm-y | x-bpm-y untracked unknown-to-garden warning (1) privileged at x-bpm-y, A tracked (1)
+counts if its name is web.service | garden/A: 200, web.service: 300; init 300; from 300=shim:web.service | web.service untracked unknown-to-garden warning (1) privileged at web.service, A tracked (1)
+counts if its name is garden-x | garden/A: 200, garden-x: 300; init 300; from 300=shim:garden-x | garden-x untracked unknown-to-garden warning (1) privileged at garden-x, A tracked (1)
+counts in garden/good if Garden listed it before | garden/A: 200, garden/good: 300; lists A good > same; lists A | good untracked unknown-to-garden critical (1) privileged, A tracked (1)
+counts in garden-x if Garden listed it before | garden/A: 200, garden-x: 300; lists A garden-x > same; lists A | garden-x untracked unknown-to-garden critical (1) privileged at garden-x, A tracked (1)
+is a system service although a client chose its name as a handle | garden/A: 200, /system.slice/cron.service: 6; images 6=; lists A cron.service > same; lists A | A tracked (1), 1 systemd
+has peas beside it and cgroups below it as parts | garden/A: 200, P: 300, P-envoy: 301, P/docker/x: 302; init 300; from 300=shim:P 301=shim:P 302=shim:P | P untracked unknown-to-garden warning (1) privileged at P with P-envoy, A tracked (1)
+is bpm's, docker's, systemd's or not recognised, and none of these is reported | garden/A: 200, /system.slice/monit.service/bpm-rep: 1, /system.slice/runc-bpm-route_emitter.scope: 2, /system.slice/monit-service-bpm-bpm-loggr-agent.scope: 3, /docker/ID: 4, /system.slice/docker-ID.scope/init: 5, /system.slice/cron.service: 6, /user.slice/user-0.slice/session-1.scope: 7, /something: 8 | A tracked (1), 3 bpm, 2 docker, 2 systemd, 1 unrecognised
+leaves the cell unknown if gdn's cgroup cannot be read | garden/A: 200; unreadable /system.slice/garden.service | unknown: unreadable /system.slice/garden.service, 1 seen
+leaves the cell unknown if the root cannot be read | garden/A: 200; unreadable / | unknown: unreadable /, 1 seen
+is not needed in a unit that cannot be read | garden/A: 200, /system.slice/cron.service: 6; unreadable /system.slice/cron.service | A tracked (1), 1 systemd
+is in a Garden directory, which may have a tag | garden-ab/A: 200, garden-ab/P: 300 | P untracked unknown-to-garden critical (1) at garden-ab/P, A tracked (1) at garden-ab/A
+counts in init.scope below its own cgroup | garden/A: 200, P:, P/init.scope: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
+counts in init.scope if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/init.scope: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
+counts in bpm-x below its own cgroup | garden/A: 200, P:, P/bpm-x: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
+counts in bpm-x if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/bpm-x: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
+counts in docker/ID below its own cgroup | garden/A: 200, P:, P/docker/ID: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
+counts in docker/ID if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/docker/ID: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
+counts in plain below its own cgroup | garden/A: 200, P:, P/plain: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
+counts in plain if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/plain: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
+is not alive because a pea below it still runs | garden/A: 200, P: 300, P/P-envoy: 301; lists A P > garden/A: 200, P:, P/P-envoy: 301 | A tracked (1), 1 unrecognised
+`);
+
+  expectRows(
+    `
+counts in init.scope below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/init.scope: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P, A tracked (1)
+counts in init.scope if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/init.scope: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
+counts in bpm-x below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/bpm-x: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P, A tracked (1)
+counts in bpm-x if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/bpm-x: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
+counts in docker/ID below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/docker/ID: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P, A tracked (1)
+counts in docker/ID if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/docker/ID: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
+counts in plain below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/plain: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P, A tracked (1)
+counts in plain if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/plain: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
+is not alive because a pea below it still runs | garden/A: 200, /system.slice/P: 300, /system.slice/P/P-envoy: 301; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/P-envoy: 301 | A tracked (1), 1 unrecognised
+leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreadable /system.slice | unknown: unreadable /system.slice, 1 seen
+`,
+    0,
+    'v2',
+  );
 
   for (const [story, chain] of Object.entries({
     'a shim of another namespace': [shimOf(P, 'moby')],
@@ -50,21 +88,6 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
       }),
     ]);
     expect(outcome(report)[0]).to.equal(`${P} untracked unknown-to-garden`);
-  });
-
-  it('gives a container the name that its runtime gave it, not one that it gave its cgroups', () => {
-    const { report } = reportAfter([
-      cellWithA(`${G}/${P}/someone-else: 300`, { processes: [init], ancestors: { 300: [shim] } }),
-    ]);
-    expect(outcome(report)[0]).to.equal(`${P} untracked unknown-to-garden`);
-    expect(report.containers[0]?.cgroups).to.deep.equal({ memory: `${G}/${P}` });
-  });
-
-  it('leaves processes that a listed container moved elsewhere to it', () => {
-    const { report } = reportAfter([
-      cellWithA('/moved/here: 300', { processes: [init], ancestors: { 300: [shimOf(A)] } }),
-    ]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
   });
 
   it('counts one in whose cgroup a listed container has put an older process', () => {
@@ -116,74 +139,6 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
     }
   });
 
-  it('is not fooled by the name of a privileged container: bpm, systemd, garden-x', () => {
-    for (const name of ['x-bpm-y', 'web.service', 'garden-x']) {
-      const { report } = reportAfter([
-        cellWithA(`${G}/${name}: 300`, { processes: [init], ancestors: { 300: [shimOf(name)] } }),
-      ]);
-      expect(outcome(report)[0]).to.equal(`${name} untracked unknown-to-garden`);
-    }
-  });
-
-  for (const [hierarchy, base] of [
-    ['memory', G],
-    ['v2', '/system.slice'],
-  ] as const) {
-    const below = (directory: string, more: Partial<CellText> = {}): CellText => ({
-      trees: {
-        [hierarchy]: `${G}: 100\n${G}/garden/${A}: 200\n${base}/${P}\n${base}/${P}/${directory}: 300`,
-      },
-      listed: [A],
-      ...more,
-    });
-    for (const directory of ['init.scope', 'bpm-x', `docker/${'ab'.repeat(32)}`, 'plain']) {
-      it(`finds one whose processes stand below its own cgroup, in ${directory} (${hierarchy})`, () => {
-        const { report } = reportAfter([
-          below(directory, { processes: [init], ancestors: { 300: [shim] } }),
-        ]);
-        expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
-      });
-
-      it(`finds one that Garden listed before and that stands in ${directory} now (${hierarchy})`, () => {
-        const before: CellText = {
-          trees: { [hierarchy]: `${G}: 100\n${G}/garden/${A}: 200\n${base}/${P}: 300` },
-          listed: [A, P],
-        };
-        const { report } = reportAfter([before, below(directory)]);
-        expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
-        expect(report.containers[0]).to.deep.include({
-          cgroups: { [hierarchy]: `${base}/${P}` },
-        });
-      });
-    }
-
-    it(`does not take a pea below it that still runs for a live container (${hierarchy})`, () => {
-      const tree = `${G}: 100\n${G}/garden/${A}: 200`;
-      const envoy = `${base}/${P}/${P}-envoy: 301`;
-      const before: CellText = {
-        trees: { [hierarchy]: `${tree}\n${base}/${P}: 300\n${envoy}` },
-        listed: [A, P],
-      };
-      const { report } = reportAfter([
-        before,
-        { trees: { [hierarchy]: `${tree}\n${base}/${P}\n${envoy}` }, listed: [A] },
-      ]);
-      expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-    });
-  }
-
-  it('finds one that is called like a directory of Garden, and that Garden listed before', () => {
-    for (const path of ['garden/good', 'garden-x']) {
-      const name = path.split('/').at(-1) ?? '';
-      const before = cellWithA(`${G}/${path}: 300`, { listed: [A, name] });
-      const { report } = reportAfter([before, cellWithA(`${G}/${path}: 300`)]);
-      expect(outcome(report), path).to.deep.equal([
-        `${name} untracked unknown-to-garden`,
-        `${A} tracked`,
-      ]);
-    }
-  });
-
   it('counts units of a system in a container of somebody else as what they are', () => {
     const units = Array.from(
       { length: 300 },
@@ -192,91 +147,6 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
     const { report } = reportAfter([cellWithA(units.join('\n'))]);
     expect(report.verdict).to.equal('all-tracked');
     expect(report.ignored.systemd).to.equal(300);
-  });
-
-  it('finds it once when some of its processes have moved elsewhere', () => {
-    const { report } = reportAfter([
-      cellWithA(`${G}/garden/${P}: 299\n/moved: 300`, {
-        processes: [init],
-        ancestors: { 300: [shim] },
-      }),
-    ]);
-    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
-  });
-
-  it('does not take a system service for a container because a client chose its name as a handle', () => {
-    const images = { 6: null };
-    const before = cellWithA('/system.slice/cron.service: 6', {
-      listed: [A, 'cron.service'],
-      images,
-    });
-    const { report } = reportAfter([
-      before,
-      cellWithA('/system.slice/cron.service: 6', { images }),
-    ]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-  });
-
-  it('counts peas beside it and cgroups below it as parts of it', () => {
-    const { report } = reportAfter([
-      cellWithA(`${G}/${P}: 300\n${G}/${P}-envoy: 301\n${G}/${P}/docker/x: 302`, {
-        processes: [init, { ...init, pid: 301 }, { ...init, pid: 302 }],
-        ancestors: { 300: [shim], 301: [shim], 302: [shim] },
-      }),
-    ]);
-    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
-    expect(report.containers[0]?.peas).to.deep.equal([`${P}-envoy`]);
-  });
-
-  it('counts bpm, docker, systemd and the unrecognised by kind, and reports none', () => {
-    const id = '0123456789abcdef'.repeat(4);
-    const { report } = reportAfter([
-      cellWithA(
-        [
-          '/system.slice/monit.service/bpm-rep: 1',
-          '/system.slice/runc-bpm-route_emitter.scope: 2',
-          '/system.slice/monit-service-bpm-bpm-loggr-agent.scope: 3',
-          `/docker/${id}: 4`,
-          `/system.slice/docker-${id}.scope/init: 5`,
-          '/system.slice/cron.service: 6',
-          '/user.slice/user-0.slice/session-1.scope: 7',
-          '/something: 8',
-        ].join('\n'),
-      ),
-    ]);
-    expect(report.verdict).to.equal('all-tracked');
-    expect(report.ignored).to.deep.equal({
-      bpm: 3,
-      docker: 2,
-      systemd: 2,
-      'other-garden': 0,
-      unrecognised: 1,
-    });
-  });
-
-  for (const [hierarchy, path] of [
-    ['memory', G],
-    ['v2', '/system.slice'],
-    ['memory', '/'],
-  ] as const) {
-    it(`could not tell where ${path} cannot be read: containers stand in it (${hierarchy})`, () => {
-      const { report } = reportAfter([
-        {
-          trees: { [hierarchy]: `${G}: 100\n${G}/garden/${A}: 200` },
-          listed: [A],
-          unreadable: [path],
-        },
-      ]);
-      expect(report.verdict).to.equal('unknown');
-      expect(report.unknownCause).to.deep.include({ kind: 'unreadable', path });
-    });
-  }
-
-  it('can do without what stands in a unit that cannot be read', () => {
-    const { report } = reportAfter([
-      cellWithA('/system.slice/cron.service: 6', { unreadable: ['/system.slice/cron.service'] }),
-    ]);
-    expect(report.verdict).to.equal('all-tracked');
   });
 
   it('ignores the containers of another gdn', () => {
@@ -328,15 +198,5 @@ describe('anchor: which process is gdn', () => {
     const report = anchored([]);
     expect(report.cgroups.anchor).to.deep.include({ source: 'walk', path: G });
     expect(outcome(report)).to.include(unknown);
-  });
-
-  it('accepts a tagged garden directory', () => {
-    const { report } = reportAfter([
-      {
-        trees: { memory: `${G}: 100\n${G}/garden-ab/${A}: 200\n${G}/garden-ab/${P}: 300` },
-        listed: [A],
-      },
-    ]);
-    expect(outcome(report)).to.deep.equal([unknown, `${A} tracked`]);
   });
 });
