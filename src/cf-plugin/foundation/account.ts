@@ -6,9 +6,9 @@ import {
   BBS_FOR_SECONDS,
   differencesAt,
   lasting,
-  LASTING_SECONDS,
   MOMENTS,
   newestOf,
+  type Lasting,
 } from '../log-cache/differences.ts';
 import type { CellStatus } from './cell-status.ts';
 
@@ -31,7 +31,9 @@ export function accountOf(
     const known = compared.map(of).filter((one) => one !== null);
     return known.length < compared.length ? null : known.reduce((sum, one) => sum + one, 0);
   };
-  const { garden, diego } = lasting(MOMENTS.map((ago) => differencesAt(counts, now - ago)));
+  const { garden, diego, isDiegoKnown } = lasting(
+    MOMENTS.map((ago) => differencesAt(counts, now - ago)),
+  );
   const bbs = newestOf(counts.bbs, now, BBS_FOR_SECONDS);
   const [desired, running, claimed, missing, extra, tasksRunning] = [
     'LRPsDesired',
@@ -54,15 +56,14 @@ export function accountOf(
     },
     /** Instances and tasks of the whole foundation; null: bbs has sent nothing lately. */
     diego: bbs.size === 0 ? null : { desired, running, claimed, missing, extra, tasksRunning },
-    /** What has lasted for five minutes; a positive number: the first one named has more. */
+    /** What has lasted for minutes; a positive number: the first one named has more. */
     differences: {
-      lastSeconds: LASTING_SECONDS,
       gardenAndRep: compared.flatMap((cell) => {
-        const more = garden.get(instanceKey(cell));
-        return more === undefined ? [] : [{ cell: locationIn(cell), more }];
+        const found = garden.get(instanceKey(cell));
+        return found === undefined ? [] : [{ cell: locationIn(cell), ...found }];
       }),
       /** Null: not known, or not all cells are shown. */
-      repAndDiego: isWhole ? diego : null,
+      repAndDiego: isWhole && isDiegoKnown ? (diego ?? { more: 0, seconds: 0 }) : null,
     },
   };
 }
@@ -88,19 +89,18 @@ export function accountLines(account: Account, name: (cell: CellLocation) => str
       `Diego: ${desired} instances desired, ${running} running, ${claimed} claimed, ${missing} missing, ${extra} extra; ${tasks} tasks running.`,
     );
   }
-  const long = durationText(differences.lastSeconds);
-  const than = (more: number, who: string, whom: string): string =>
-    `For at least ${long}: ${who} ${Math.abs(more)} ${more > 0 ? 'more' : 'fewer'} than ${whom}`;
+  const than = ({ more, seconds }: Lasting, who: string, whom: string): string =>
+    `For at least ${durationText(seconds)}: ${who} ${Math.abs(more)} ${more > 0 ? 'more' : 'fewer'} than ${whom}`;
   const [first, ...others] = differences.gardenAndRep;
   if (first !== undefined) {
     const rest =
       others.length === 0
         ? ''
         : `, and ${plural(others.length, 'other cell differs', 'other cells differ')}`;
-    lines.push(`${than(first.more, `Garden on ${name(first.cell)} lists`, 'rep counts')}${rest}.`);
+    lines.push(`${than(first, `Garden on ${name(first.cell)} lists`, 'rep counts')}${rest}.`);
   }
   const { repAndDiego } = differences;
-  if (repAndDiego !== null && repAndDiego !== 0) {
+  if (repAndDiego !== null && repAndDiego.more !== 0) {
     lines.push(
       `${than(repAndDiego, 'all reps count', 'Diego does; instances that are evacuated are not in its count')}.`,
     );

@@ -22,6 +22,7 @@ export const BBS_COUNTS = [
 
 /** A difference must have lasted for so long. */
 export const LASTING_SECONDS = 300;
+const LEAST_SECONDS = 120;
 /** The moments of that time, in seconds before now, at each of which it must be seen. */
 export const MOMENTS = [0, 60, 120, 180, 240, LASTING_SECONDS] as const;
 /** For how long a sample counts: the interval of its sender, and time to arrive. */
@@ -44,6 +45,8 @@ type Counts = ReadonlyMap<string, number>;
 export interface Differences {
   /** Garden's list and rep, by BOSH instance; without those of which either is not known. */
   readonly garden: ReadonlyMap<string, number>;
+  /** Whether Log Cache holds any list of then. */
+  readonly hasLists: boolean;
   /** All reps and Diego; null if not known. */
   readonly diego: number | null;
 }
@@ -67,19 +70,36 @@ export function differencesAt({ rep, bbs, listed }: CountSamples, moment: number
   const isWhole = known.length === instances.size && known.length > 0 && diego !== null;
   return {
     garden: new Map(garden),
+    hasLists: lists.size > 0,
     diego: isWhole ? apart(sumOf(known), diego) : null,
   };
 }
 
-/** What differs at every moment, in the same direction: the least of it. The first is the newest. */
-export function lasting(moments: readonly Differences[]): Differences {
+/** A difference, and for how long it has been there without a break. */
+export interface Lasting {
+  readonly more: number;
+  readonly seconds: number;
+}
+
+/**
+ * What differs at every moment of the last five minutes, in the same direction: the least of it.
+ * Where Log Cache goes back less far, two minutes are enough.
+ * @param moments those of MOMENTS
+ */
+export function lasting(moments: readonly Differences[]) {
   const [newest] = moments;
-  const garden = [...(newest?.garden.keys() ?? [])].map(
-    (key) => [key, leastOf(moments.map((one) => one.garden.get(key) ?? null))] as const,
-  );
+  const held = moments.findLastIndex(({ hasLists }) => hasLists) + 1;
+  const garden = [...(newest?.garden.keys() ?? [])].map((key) => {
+    const values = moments.slice(0, held).map((one) => one.garden.get(key) ?? null);
+    return [key, lastingOf(values, LEAST_SECONDS)] as const;
+  });
   return {
-    garden: new Map(garden.filter(([, least]) => least !== 0)),
-    diego: (newest?.diego ?? null) === null ? null : leastOf(moments.map(({ diego }) => diego)),
+    garden: new Map(garden.filter((one): one is [string, Lasting] => one[1] !== null)),
+    diego: lastingOf(
+      moments.map(({ diego }) => diego),
+      LASTING_SECONDS,
+    ),
+    isDiegoKnown: (newest?.diego ?? null) !== null,
   };
 }
 
@@ -138,12 +158,11 @@ const sumOf = (ranges: readonly Range[]): Range =>
 const apart = ([least, most]: Range, [otherLeast, otherMost]: Range): number =>
   least > otherMost ? least - otherMost : most < otherLeast ? most - otherLeast : 0;
 
-function leastOf(all: readonly (number | null)[]): number {
-  const known = all.filter((one) => one !== null);
-  if (known.length < all.length || known.length === 0) return 0;
-  return known.every((one) => one > 0)
-    ? Math.min(...known)
-    : known.every((one) => one < 0)
-      ? Math.max(...known)
-      : 0;
+/** @param values the newest first; null: not known */
+function lastingOf(values: readonly (number | null)[], least: number): Lasting | null {
+  const sign = Math.sign(values[0] ?? 0);
+  const seconds = MOMENTS[values.length - 1] ?? 0;
+  if (sign === 0 || seconds < least) return null;
+  if (values.some((one) => one === null || Math.sign(one) !== sign)) return null;
+  return { more: sign * Math.min(...values.map((one) => Math.abs(one ?? 0))), seconds };
 }

@@ -42,7 +42,10 @@ describe('the account of a foundation', () => {
       'Diego: 60 instances desired, 57 running, 1 claimed, 2 missing, 0 extra; 2 tasks running.',
     ]);
     const { differences } = await accountOf([...three, ...bbsSeries(DIEGO)]);
-    expect(differences).to.deep.equal({ lastSeconds: 300, gardenAndRep: [], repAndDiego: 0 });
+    expect(differences).to.deep.equal({
+      gardenAndRep: [],
+      repAndDiego: { more: 0, seconds: 0 },
+    });
   });
 
   it('leaves out the cells that were not compared, and a sum that lacks one of them', async () => {
@@ -72,6 +75,7 @@ describe('the account of a foundation', () => {
           ip: '10.0.4.11',
         },
         more: 2,
+        seconds: 300,
       },
       {
         cell: {
@@ -81,6 +85,7 @@ describe('the account of a foundation', () => {
           ip: '10.0.4.12',
         },
         more: -2,
+        seconds: 300,
       },
     ]);
     const [, line] = await linesOf(series);
@@ -98,10 +103,19 @@ describe('the account of a foundation', () => {
     }
   });
 
+  it('needs two minutes of a difference where Log Cache does not hold five', async () => {
+    const lastingFor = async (oldestAge: number) => {
+      const status = await statusOf({ series: seriesOf(cell(0, rep(18))), oldestAge });
+      return status.account.differences.gardenAndRep.map(({ seconds }) => seconds);
+    };
+    expect(await lastingFor(170)).to.deep.equal([120]);
+    expect(await lastingFor(110)).to.deep.equal([]);
+  });
+
   it('names a difference between all reps and Diego in the same way', async () => {
     const of = async (change: Partial<typeof DIEGO>, ...more: readonly string[]) =>
       (await accountOf([...three, ...bbsSeries({ ...DIEGO, ...change })], ...more)).differences
-        .repAndDiego;
+        .repAndDiego?.more ?? null;
     expect(await of({ LRPsRunning: 50, TasksRunning: 1 })).to.equal(8);
     expect(await of({ LRPsRunning: 50, LRPsClaimed: 20 })).to.equal(0);
     expect(await of({ LRPsRunning: 64 })).to.equal(-6);
