@@ -26,6 +26,8 @@ import { bytesOfText } from '../model/text.ts';
 
 /** USER_HZ, fixed at 100 on every architecture Linux runs Node on (proc_pid_stat(5) field 22). */
 const TICKS_PER_SECOND = 100;
+/** A little longer than the reads of one pass. */
+const BOOT_TIME_MILLISECONDS = 1000;
 const MAX_ANCESTORS = 32;
 /** Between gdn and pid 1 there is only bpm's init, and gdn itself if this is its child. */
 const MAX_ABOVE_GDN = 4;
@@ -147,8 +149,25 @@ export async function ancestorsOf(
 
 /** RFC 3339; up to a second early, because the kernel gives its boot time in whole seconds. */
 export function timeOf(reader: KernelReader, startTicks: number): string {
-  const boot = parseBootTime(reader.text('/proc/stat') ?? '') ?? 0;
-  return new Date((boot + startTicks / TICKS_PER_SECOND) * 1000).toISOString();
+  return new Date((bootTime(reader) + startTicks / TICKS_PER_SECOND) * 1000).toISOString();
+}
+
+const bootTimes = new WeakMap<
+  KernelReader,
+  { readonly seconds: number; readonly readAt: number }
+>();
+
+/**
+ * Unix time, which moves when the clock is set. The kernel generates this file for all processors:
+ * of hundreds of processes at once, it is read once.
+ */
+function bootTime(reader: KernelReader): number {
+  const known = bootTimes.get(reader);
+  if (known !== undefined && performance.now() - known.readAt < BOOT_TIME_MILLISECONDS)
+    return known.seconds;
+  const seconds = parseBootTime(reader.text('/proc/stat') ?? '') ?? 0;
+  bootTimes.set(reader, { seconds, readAt: performance.now() });
+  return seconds;
 }
 
 /** Finds the processes called `gdn`. */

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
@@ -5,6 +7,7 @@ import {
   gardenProcesses,
   gardenProcessFinder,
   processesOnRootOf,
+  processFacts,
 } from '../../src/probe/processes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import {
@@ -91,6 +94,20 @@ const tableOf = (id: number, handle: string): string =>
     { length: 9 },
     (_, n) => `${id + 1 + n} ${id} 0:5 /d${n} /d${n} rw - tmpfs t rw\n`,
   ).join('');
+
+describe('the time at which a process started', () => {
+  it('needs the boot time once for the processes of a pass', () => {
+    const root = temporaryFolder();
+    for (const pid of [10, 20, 30]) showProcess(root, { pid, start: pid * 100 });
+    writeFileSync(join(root, 'proc/stat'), 'cpu 1 2 3\nbtime 1000\n');
+    const reader = new NotingReader(root);
+    const startedAt = [10, 20, 30].map((pid) => processFacts(reader, pid)?.startedAt);
+    expect(startedAt).to.deep.equal(
+      [1010, 1020, 1030].map((seconds) => new Date(seconds * 1000).toISOString()),
+    );
+    expect(reader.taken().filter((path) => path === '/proc/stat')).to.have.lengthOf(1);
+  });
+});
 
 describe('the processes on the root filesystem of a container', () => {
   it('are found whatever characters its handle has', async () => {
