@@ -69,6 +69,8 @@ interface Facts {
   readonly stuck: {
     /** All of its processes that live, without those of its peas. */
     readonly processes: number;
+    /** Of them, those in which no SIGKILL is pending, because they exit. */
+    readonly exiting: number;
     /** Null if this pass did not look. */
     readonly wait: WaitEvidence | null;
   };

@@ -97,6 +97,8 @@ export const processSignals = s.struct({
   state,
   /** SIGKILL is pending for that thread or for the process. */
   isKilled: s.flag,
+  /** It exits, with all of its threads: the kernel drops a SIGKILL for it. */
+  isExiting: s.later(s.flag, false),
   /** The pid of the process that traces it; 0: none does. */
   tracer: s.number,
 });

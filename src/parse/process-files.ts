@@ -47,7 +47,7 @@ const KILL_BIT = 1n << 8n;
  * The signals in the status of a thread, and what holds it back; null if a line is missing. `SigPnd`
  * is the mask of the thread, `ShdPnd` that of its process (proc_pid_status(5)).
  */
-export function parseSignals(text: string): ProcessSignals | null {
+export function parseSignals(text: string): Omit<ProcessSignals, 'isExiting'> | null {
   const first = (key: string): string => statusLine(text, `\n${key}:\t`)[0] ?? '';
   const masks = [first('SigPnd'), first('ShdPnd')];
   const tracer = first('TracerPid');
@@ -63,6 +63,18 @@ export function parseSignals(text: string): ProcessSignals | null {
     tracer: Number(tracer),
   };
 }
+
+const PF_EXITING = 4;
+
+/**
+ * Whether the thread of a /proc/<pid>/stat exits: PF_EXITING in its flags (field 9; include/linux/sched.h).
+ * If it hangs there, it sleeps in state D or S, and no mask shows a signal: prepare_signal drops one for
+ * a process that exits, and a thread takes that of `cgroup.kill` when it begins to (measured on 6.18).
+ */
+export const isExiting = (stat: string): boolean => {
+  const flags = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 7)[6];
+  return (Number(flags) & PF_EXITING) !== 0;
+};
 
 /** The fields of a whole line. Many of these files are read, and this costs less than a pattern. */
 function statusLine(text: string, begin: string): readonly string[] {

@@ -133,20 +133,22 @@ function destroySentences({ destroy, retry, stopsRep }: Difference<'no-cgroup'>)
     .join('');
 }
 
-export function stuckSentence({ processes, wait }: Difference<'stuck'>): string {
-  const waiting = (wait?.processes ?? [])
-    .filter(({ state }) => state === 'D')
-    .slice(0, 3)
-    .map(({ pid, comm, wchan }) => {
-      const where = wchan === null ? '' : `, in ${oneLine(wchan, 64)}`;
-      return `${oneLine(comm, 15)} (process ${pid}${where})`;
-    });
+export function stuckSentence({ processes, exiting, wait }: Difference<'stuck'>): string {
+  const waitingIn = (letter: string): readonly string[] =>
+    (wait?.processes ?? [])
+      .filter(({ state }) => state === letter)
+      .slice(0, 3)
+      .map(({ pid, comm, wchan }) => {
+        const where = wchan === null ? '' : `, in ${oneLine(wchan, 64)}`;
+        return `${oneLine(comm, 15)} (process ${pid}${where})`;
+      });
+  const waiting = waitingIn('D');
+  const asleep = exiting > 0 ? waitingIn('S') : [];
   const servers = (wait?.servers ?? []).map(serverText);
   return [
-    processes === 1
-      ? 'Garden lists it, but SIGKILL is pending in its only process: it was killed and has not ended.'
-      : `Garden lists it, but SIGKILL is pending in each of its ${processes} processes: they were killed and have not ended.`,
+    `Garden lists it, but ${killedText(processes, exiting)}.`,
     ...(waiting.length > 0 ? [`In uninterruptible sleep: ${listText(waiting)}.`] : []),
+    ...(asleep.length > 0 ? [`Asleep: ${listText(asleep)}.`] : []),
     ...(servers.length > 0 ? [`It has mounts of ${listText(servers)}.`] : []),
     ...(wait === null || wait.mounts === null
       ? []
@@ -156,6 +158,18 @@ export function stuckSentence({ processes, wait }: Difference<'stuck'>): string 
             : "Its root filesystem is no longer mounted (gdn's mountinfo).",
         ]),
   ].join(' ');
+}
+
+function killedText(processes: number, exiting: number): string {
+  if (exiting === 0)
+    return processes === 1
+      ? 'SIGKILL is pending in its only process: it was killed and has not ended'
+      : `SIGKILL is pending in each of its ${processes} processes: they were killed and have not ended`;
+  const noEffect = 'SIGKILL has no effect on a process that exits';
+  if (processes === 1) return `its only process exits and has not ended: ${noEffect}`;
+  return exiting === processes
+    ? `each of its ${processes} processes exits and has not ended: ${noEffect}`
+    : `none of its ${processes} processes ends: SIGKILL is pending in ${processes - exiting}, and ${exiting} ${exiting === 1 ? 'exits' : 'exit'} (${noEffect})`;
 }
 
 const serverText = (server: FileServer): string =>

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { hasEnded, type ProcessSignals } from '../model/process.ts';
-import { parseSignals } from '../parse/process-files.ts';
+import { isExiting, parseSignals } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 
 /** Processes between two pauses: about 5 ms of work. */
@@ -24,24 +24,34 @@ export async function readSignals(
 
 /**
  * The main thread is a zombie while others live, and no signal is pending for it if each thread got
- * its own, as `cgroup.kill` sends them. Then another thread stands for the process.
+ * its own, as `cgroup.kill` sends them. Then another thread stands for the process. It exits only if
+ * every thread that lives does.
  */
-export function signalsOf(
-  reader: KernelReader,
-  pid: number,
-): { readonly directory: string; readonly signals: ProcessSignals } | null {
+export function signalsOf(reader: KernelReader, pid: number): Thread | null {
   const main = signalsIn(reader, `/proc/${pid}`);
-  if (main === null || !hasEnded(main.signals.state)) return main;
-  for (const thread of threadsOf(reader, pid)) {
-    const other = signalsIn(reader, `/proc/${pid}/task/${thread}`);
-    if (other !== null && !hasEnded(other.signals.state)) return other;
-  }
-  return main;
+  if (main === null || runs(main)) return main;
+  const threads = threadsOf(reader, pid);
+  const others = threads
+    .slice(0, MAX_THREADS)
+    .flatMap((thread) => signalsIn(reader, `/proc/${pid}/task/${thread}`) ?? []);
+  const found = others.find(runs) ?? [main, ...others].find(lives) ?? main;
+  return threads.length > MAX_THREADS
+    ? { ...found, signals: { ...found.signals, isExiting: false } }
+    : found;
 }
 
-function signalsIn(reader: KernelReader, directory: string) {
+interface Thread {
+  readonly directory: string;
+  readonly signals: ProcessSignals;
+}
+const lives = ({ signals }: Thread): boolean => !hasEnded(signals.state);
+const runs = (thread: Thread): boolean => lives(thread) && !thread.signals.isExiting;
+
+function signalsIn(reader: KernelReader, directory: string): Thread | null {
   const signals = parseSignals(reader.text(`${directory}/status`) ?? '');
-  return signals === null ? null : { directory, signals };
+  if (signals === null) return null;
+  const stat = reader.text(`${directory}/stat`) ?? '';
+  return { directory, signals: { ...signals, isExiting: isExiting(stat) } };
 }
 
 function threadsOf({ root }: KernelReader, pid: number): readonly number[] {
@@ -49,8 +59,7 @@ function threadsOf({ root }: KernelReader, pid: number): readonly number[] {
     return fs
       .readdirSync(`${root}/proc/${pid}/task`)
       .map(Number)
-      .filter((thread) => Number.isInteger(thread) && thread !== pid)
-      .slice(0, MAX_THREADS);
+      .filter((thread) => Number.isInteger(thread) && thread !== pid);
   } catch {
     return [];
   }

@@ -260,7 +260,7 @@ export class MadeKernel {
   signals(pid: number): ProcessSignals | null {
     if (!this.processes.has(pid)) return null;
     const isKilled = this.killed.has(pid);
-    return { state: isKilled ? 'D' : 'S', isKilled, tracer: 0 };
+    return { state: isKilled ? 'D' : 'S', isKilled, isExiting: false, tracer: 0 };
   }
 
   /** What happens to these processes from now on. */

@@ -8,7 +8,7 @@
  * lock of the memory held, and another waits to change the memory. Whoever then reads /proc/PID/cmdline waits behind them.
  *
  * read: SIGKILL does not end them, because the kernel waits for the answer to a read that it has sent. In every second
- * one, another thread than the main one reads.
+ * one, another thread than the main one reads. Every third one exits, and waits there: to close the file is not answered.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -86,6 +86,8 @@ static void serve(void) {
       case FUSE_FORGET:
       case FUSE_BATCH_FORGET: break;
       case FUSE_FLUSH:
+        if (!maps) break;
+        /* fallthrough */
       case FUSE_RELEASE: answer(asked->unique, 0, NULL, 0); break;
       default: answer(asked->unique, -ENOSYS, NULL, 0);
     }
@@ -125,6 +127,11 @@ static void *await_answer(void *file) {
   return NULL;
 }
 
+static void leave(const char *file) {
+  if (open(file, O_RDONLY) < 0) fail(file);
+  _exit(0);
+}
+
 static void reader(char *file, int is_thread) {
   pthread_t thread;
   if (!is_thread) await_answer(file);
@@ -160,6 +167,7 @@ int main(int count, char **arguments) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     join(arguments + 5);
     if (maps) unreadable(file);
+    else if (children % 3 == 0) leave(file);
     else reader(file, children % 2 == 0);
   }
   prctl(PR_SET_NAME, arguments[2]);

@@ -21,7 +21,7 @@ describe('a container whose processes wait for a FUSE server that does not answe
       const cell = await lend(this, { mode });
       await needsSilentFuse(this);
       for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
-      const waiting = await startSilentFuse(cell, A, 'read', { count: 2, waits: isReading });
+      const waiting = await startSilentFuse(cell, A, 'read', { count: 3, waits: isReading });
       const agent = await startAgent(
         cell,
         { reconcile: { intervalSeconds: 60, verifyPasses: 1 } },
@@ -52,8 +52,11 @@ describe('a container whose processes wait for a FUSE server that does not answe
       await afterAMinute();
       await agent.until(`container.untracked ${A} stuck`);
       const found = containerOf(await shown(), A);
-      expect(found).to.include({ status: 'untracked', severity: 'warning', pids: 2 });
+      expect(found).to.include({ status: 'untracked', severity: 'warning', pids: 3 });
       const connection = connectionOf(waiting[0] ?? 0);
+      expect(found.sentence).to.contain(
+        'and 1 exits (SIGKILL has no effect on a process that exits)',
+      );
       for (const pid of waiting) {
         const inCell = ancestryOf(pid).namespacePids[1];
         const where = `(process ${inCell}, in request_wait_answer)`;

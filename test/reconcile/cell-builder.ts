@@ -311,7 +311,12 @@ export function snapshotOf(cell: CellText): Snapshot {
 function signalsOf(text: string): ProcessSignals {
   const [state = '', ...words] = text.split(' ');
   const tracer = words.find((word) => word.startsWith('tracer='))?.slice('tracer='.length);
-  return { state, isKilled: words.includes('killed'), tracer: Number(tracer ?? 0) };
+  return {
+    state,
+    isKilled: words.includes('killed'),
+    isExiting: words.includes('exits'),
+    tracer: Number(tracer ?? 0),
+  };
 }
 
 function imagesOf(cell: CellText): Answers['rootImages'] {

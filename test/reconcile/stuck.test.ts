@@ -75,6 +75,31 @@ describe('a container that Garden lists and cannot end', () => {
     );
   });
 
+  it('says which of its processes exit, because SIGKILL is pending in none of these', () => {
+    const said = (first: string, second: string | null) => {
+      const signals = { 200: first, 201: second };
+      const wait: WaitEvidence = {
+        processes: [{ pid: 200, comm: 'cat', state: 'S', wchan: 'request_wait_answer' }],
+        servers: [],
+        mounts: null,
+      };
+      return containerSentence(
+        firstOf(reportAfter([{ ...killed, signals, waits: { [A]: wait } }]).report),
+      ).replace(/ Not a finding.*/, '');
+    };
+    const where = 'Asleep: cat (process 200, in request_wait_answer).';
+    const noEffect = 'SIGKILL has no effect on a process that exits';
+    expect([
+      said('S exits', null),
+      said('S exits', 'S exits'),
+      said('S exits', 'D killed'),
+    ]).to.deep.equal([
+      `Garden lists it, but its only process exits and has not ended: ${noEffect}. ${where}`,
+      `Garden lists it, but each of its 2 processes exits and has not ended: ${noEffect}. ${where}`,
+      `Garden lists it, but none of its 2 processes ends: SIGKILL is pending in 1, and 1 exits (${noEffect}). ${where}`,
+    ]);
+  });
+
   it('is pending in a check that settles for less than three minutes', () => {
     const cells = [killed, { ...killed, at: 170_000 }];
     expect(firstOf(reportAfter(cells, 170_000).report).status).to.equal('pending');
@@ -132,6 +157,11 @@ describe('a container that Garden lists and cannot end', () => {
       expect(after(...times(13, onV2(1))).at(-1)).to.equal('tracked null');
     });
 
+    it('if one exits while another runs', () => {
+      const signals = { 200: 'D exits', 201: 'S' };
+      expect(after(...times(13, { ...killed, signals })).at(-1)).to.equal('tracked null');
+    });
+
     it('if nothing but a killed pea of it is left', () => {
       const trees = { memory: `${G}: 100\n${OWN}:\n${OWN}/${A}-envoy: 201` };
       const signals = { 201: 'D killed' };
@@ -149,6 +179,8 @@ describe('a container that Garden lists and cannot end', () => {
     const cases: readonly (readonly [string, Partial<CellText>])[] = [
       ['a zombie is left, which the kernel lists', { signals: { 200: 'Z', 201: 'D killed' } }],
       ['one has just ended', { signals: { 200: null, 201: 'D killed' } }],
+      ['one exits, and none but that is left', { signals: { 200: 'S exits', 201: null } }],
+      ['one exits and the other was killed', { signals: { 200: 'S exits', 201: 'D killed' } }],
       ['one traces another', { signals: { 200: 'D killed', 201: 't killed tracer=200' } }],
       [
         'its Envoy lives',

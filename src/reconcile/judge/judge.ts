@@ -179,7 +179,7 @@ function judgeStuck(container: Named, seen: Members, facts: PassFacts): Judgemen
   }
   return differs({
     kind: 'stuck',
-    processes,
+    ...processes,
     wait: answers.waits.get(container.handle) ?? null,
   });
 }

@@ -13,7 +13,8 @@ import type { Members, Named, PassFacts, ReadPass } from './pass-facts.ts';
 /*
  * gdn ends a container with SIGKILL. A process that waits for a file system whose server does not
  * answer does not end of it, so every later attempt fails, too. The kernel shows the signal as
- * pending until the process is gone. In every destroy that works it does so for a moment.
+ * pending until the process is gone, unless it hangs in its exit. In every destroy that works it does
+ * so for a moment.
  */
 
 /** Milliseconds between two passes that ask a process of each container. */
@@ -33,9 +34,9 @@ const isDue = ({ monotonicMilliseconds }: Moment, { signalsReadAt }: Memory): bo
 export const signalsReadAfter = (at: Moment, memory: Memory): Memory['signalsReadAt'] =>
   isDue(at, memory) ? at.monotonicMilliseconds : memory.signalsReadAt;
 
-/** Whether a process, as it was read, shows that nobody killed its container. */
+/** Whether a process, as it was read, shows that its container neither was killed nor exits. */
 export const isUnharmed = (process: ProcessSignals | null): boolean =>
-  process !== null && !hasEnded(process.state) && !process.isKilled;
+  process !== null && !hasEnded(process.state) && !process.isKilled && !process.isExiting;
 
 /** One process of each container if it is time, and all of those that may be stuck. */
 export const signalsToAsk = (pass: ReadPass): readonly number[] => [
@@ -89,22 +90,32 @@ export const membershipsOfKilled = (pass: ReadPass): readonly number[] =>
 const killedIn = (pass: ReadPass): readonly Listed[] =>
   candidates(pass).filter(({ cgroup }) => killed(cgroup, pass.snapshot.answers) !== null);
 
+interface Killed {
+  /** Those that live. */
+  readonly processes: number;
+  /** Of them, those that exit and do not end. */
+  readonly exiting: number;
+}
+
 /**
- * How many of its processes live, if all were killed and nobody outside stopped or traces one; null
+ * Its processes that live, if all were killed or exit, and nobody outside stopped or traces one; null
  * otherwise.
  */
-function killed({ pids }: Pick<Members, 'pids'>, { signals }: Answers): number | null {
+function killed({ pids }: Pick<Members, 'pids'>, { signals }: Answers): Killed | null {
   const own = new Set(pids);
-  let alive = 0;
+  let processes = 0;
+  let exiting = 0;
   for (const pid of pids) {
     const process = signals.get(pid);
     if (process === undefined) return null;
     if (process === null || hasEnded(process.state)) continue;
-    const { state, isKilled, tracer } = process;
-    if (!isKilled || state === 'T' || (tracer !== 0 && !own.has(tracer))) return null;
-    alive += 1;
+    const { state, isKilled, isExiting, tracer } = process;
+    const isHeld = state === 'T' || (tracer !== 0 && !own.has(tracer));
+    if (isUnharmed(process) || isHeld) return null;
+    processes += 1;
+    if (isExiting && !isKilled) exiting += 1;
   }
-  return alive === 0 ? null : alive;
+  return processes === 0 ? null : { processes, exiting };
 }
 
 /** On v1 a killed process ends only when it is thawed. */
@@ -166,27 +177,27 @@ export const waitsToAsk = (
     }));
 
 /**
- * Whether every process of a listed container was killed and lives on: how many they are; `no`; or
- * `unknown` if a part was not read.
+ * Whether every process of a listed container was killed or exits, and lives on: how many they are;
+ * `no`; or `unknown` if a part was not read.
  */
 export function stuckProcesses(
   { handle, name }: Named,
   seen: Pick<Members, 'pids' | 'unclear'>,
   { state, answers, memory }: PassFacts,
-): number | 'no' | 'unknown' {
+): Killed | 'no' | 'unknown' {
   if (state.listed?.has(name) !== true) return 'no';
   if (!isReadable(seen)) return 'unknown';
   if (seen.pids.some((pid) => !answers.signals.has(pid))) {
     return seen.pids.some((pid) => isUnharmed(answers.signals.get(pid) ?? null)) ? 'no' : 'unknown';
   }
-  const alive = killed(seen, answers);
-  if (alive === null) return 'no';
+  const hanging = killed(seen, answers);
+  if (hanging === null) return 'no';
   const frozen = freezersOf(seen, state.cgroups, answers)?.map(
     ({ path, file }) => answers.cgroupNumbers.get(path)?.[file],
   );
   if (frozen?.includes(1) === true) return 'no';
   if (frozen?.every((one) => one === 0) !== true) return 'unknown';
-  return isEnding(memory.containers.get(handle), seen, answers) ? 'no' : alive;
+  return isEnding(memory.containers.get(handle), seen, answers) ? 'no' : hanging;
 }
 
 /** Whether those that were seen at first are gone: its destroy makes progress. */
