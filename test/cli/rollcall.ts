@@ -25,8 +25,8 @@ export async function ran(
 }
 
 /** What was typed, in this process. `--help` and `--version` need their own: yargs writes them itself. */
-export async function typed(args: readonly string[]): Promise<Ran> {
-  const result = await ran((io) => runTyped(args, io));
+export async function typed(args: readonly string[], change: Partial<Io> = {}): Promise<Ran> {
+  const result = await ran((io) => runTyped(args, io), change);
   expectDocumented(args, result.stdout);
   return result;
 }

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { oneLine } from '../../src/model/text.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
+import { typed } from '../cli/rollcall.ts';
 import { lendingCells } from './cells.ts';
 import { moveTo, startProcess } from './container-processes.ts';
 import { check, explain, inside, rollcall, SHORT, statuses } from './rollcall.ts';
@@ -51,6 +53,14 @@ const SHAPES: readonly Pick<CellOptions, 'mode' | 'layout' | 'runtime'>[] = [
 /** Names that a reader takes for `web`, and two ways to write one. */
 const LOOK_ALIKES = ['Web', 'WEB', 'web.', 'web ', ' web', 'w\u0435b', 'web\u200b', 'we\u0301b'];
 
+/** The options of a command that shows the cell as it is now; it may run outside of the cell. */
+async function capturedIn(cell: Cell): Promise<readonly string[]> {
+  const file = '/var/vcap/data/cell.json.gz';
+  await inside(cell, ['rm', '-f', file]);
+  expect((await rollcall(cell, ['capture', file, ...SHORT])).exitCode).to.equal(0);
+  return ['--capture', cell.outside(file)];
+}
+
 describe('check of containers whose names are chosen to do harm', function () {
   const cellFor = lendingCells();
 
@@ -71,11 +81,10 @@ describe('check of containers whose names are chosen to do harm', function () {
       const lost = ['garden', '__proto__', NAMES[3] ?? ''];
       for (const handle of lost) await cell.forget(handle);
       await cell.loseOwner('-rf');
+      const captured = await capturedIn(cell);
       for (const columns of [40, 120]) {
-        const env = { COLUMNS: String(columns) };
-        const table = await rollcall(cell, ['check', '--all', ...SHORT], { env });
-        expect(table.exitCode).to.equal(1);
-        expect(table.stderr).to.equal('');
+        const table = await typed(['check', '--all', ...captured], { columns });
+        expect([table.code, table.stderr]).to.deep.equal([1, '']);
         expect(table.stdout).not.to.match(STEERING);
         // Handles and commands are copied, so they stay whole.
         const isCopied = (line: string): boolean =>
@@ -88,10 +97,10 @@ describe('check of containers whose names are chosen to do harm', function () {
         expect(Math.max(...widths), `${columns} columns`).to.be.at.most(columns);
       }
       for (const handle of ['-rf', NAMES[3] ?? '']) {
-        const explained = await explain(cell, handle, ['--settle', '0']);
-        const text = await rollcall(cell, ['explain', '--settle', '0', '--', handle]);
-        expect(explained.handle).to.equal(handle);
-        expect([explained.exitCode, text.exitCode]).to.deep.equal([1, 1]);
+        const explained = await typed(['explain', '--format', 'json', ...captured, '--', handle]);
+        const text = await typed(['explain', ...captured, '--', handle]);
+        expect(JSON.parse(explained.stdout)).to.include({ handle });
+        expect([explained.code, text.code]).to.deep.equal([1, 1]);
         expect(text.stdout).not.to.match(STEERING);
       }
     });
@@ -140,8 +149,11 @@ describe('check of containers whose names are chosen to do harm', function () {
         ['Web', 'untracked escaped'],
       ]);
       expect(statuses(report)).to.deep.equal(expected);
-      for (const handle of ['web', 'web.', 'w\u0435b'])
-        expect(await explain(cell, handle, SHORT)).to.include({ handle });
+      const captured = await capturedIn(cell);
+      for (const handle of ['web', 'web.', 'w\u0435b']) {
+        const { stdout } = await typed(['explain', '--format', 'json', ...captured, '--', handle]);
+        expect(JSON.parse(stdout)).to.include({ handle });
+      }
     });
   }
 

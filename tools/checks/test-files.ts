@@ -26,7 +26,8 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
     'test/live/hiding-attacks.test.ts': without('(v1)'),
     'test/live/stuck.test.ts': '(v2)',
     'test/live/check-churn.test.ts': String.raw`\(v2, `,
-    'test/live/check-layouts.test.ts': 'of a v2 cell',
+    'test/live/check-layouts.test.ts':
+      'of a v2 cell, (?:plain, with runc|throttled, with containerd)',
     'test/live/check-surroundings.test.ts': 'of the cell: v2',
     'test/live/mini-bosh.test.ts': 'cgroup mode auto',
     'test/live/sensor-observations.test.ts': 'with cgroup v2',
