@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import { askedAgent } from './asked-agent.ts';
 import { needsCell } from './cells.ts';
-import { check, explain, rollcall, type ReportJson } from './rollcall.ts';
+import { check, explain, type ReportJson } from './rollcall.ts';
 import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
@@ -31,8 +32,8 @@ describe('an acknowledgement on a cell in a box', () => {
   });
 
   const ack = async (...args: readonly string[]): Promise<string> => {
-    const { exitCode, stdout, stderr } = await rollcall(cell, ['ack', ...AT, ...args]);
-    expect([exitCode, stderr]).to.deep.equal([0, '']);
+    const { code, stdout, stderr } = await askedAgent(cell, 'ack', ...args);
+    expect([code, stderr]).to.deep.equal([0, '']);
     return stdout;
   };
   const known = async (): Promise<ReportJson> =>
@@ -51,8 +52,8 @@ describe('an acknowledgement on a cell in a box', () => {
     expect(report.why).to.contain('1 acknowledged');
     expect(report.summary).to.include({ untracked: 0, acknowledged: 1 });
     expect((await explain(cell, A, AT)).exitCode).to.equal(0);
-    const status = await rollcall(cell, ['status', ...AT]);
-    expect(status.exitCode).to.equal(0);
+    const status = await askedAgent(cell, 'status');
+    expect(status.code).to.equal(0);
     expect(status.stdout).to.contain('acknowledged: unknown-to-garden, critical');
     expect(await agent.metrics()).to.match(/^rollcall_untracked_since\S*acknowledged="true"/m);
     expect(await agent.metrics()).to.match(

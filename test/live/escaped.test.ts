@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { waitFor } from '../wait-for.ts';
+import { askedAgent } from './asked-agent.ts';
 import { commOf, lendingCells, needsReadableProgram } from './cells.ts';
 import {
   enterByHand,
@@ -14,7 +15,7 @@ import {
   startSecondGdn,
 } from './container-processes.ts';
 import { passTaker, type TakenPass } from './passes.ts';
-import { startAgent, STATUS_SOCKET } from './running-agent.ts';
+import { startAgent } from './running-agent.ts';
 import { check, containerOf, explain, rollcall, SHORT, statuses } from './rollcall.ts';
 
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -230,7 +231,7 @@ describe('escaped', function () {
     const line = agent.parsed().find(({ message }) => /untracked/.test(message));
     expect(line?.data).to.deep.include({ handle: A, reason: 'escaped', severity: 'critical' });
     expect(JSON.stringify(line?.data['processes'])).to.contain('launcher');
-    const { stdout } = await rollcall(cell, ['status', '--status-socket', STATUS_SOCKET]);
+    const { stdout } = await askedAgent(cell, 'status');
     expect(stdout).to.contain('untracked: escaped, critical');
     await agent.end('KILL');
     agent.start();

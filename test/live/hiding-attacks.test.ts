@@ -10,6 +10,7 @@ import { skip } from '../skip.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
+import { askedAgent } from './asked-agent.ts';
 import { childrenOf, lendingCells } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
 import {
@@ -22,7 +23,7 @@ import {
   startProcess,
 } from './container-processes.ts';
 import { passTaker } from './passes.ts';
-import { check, containerOf, rollcall, SHORT, statuses, type ReportJson } from './rollcall.ts';
+import { check, containerOf, SHORT, statuses, type ReportJson } from './rollcall.ts';
 import { STATUS_SOCKET, startAgent } from './running-agent.ts';
 
 const SOURCE = fileURLToPath(new URL('hiding-attacks.c', import.meta.url));
@@ -150,7 +151,7 @@ describe('an attack that hides a container, or makes one up', function () {
       });
       const at = ['--status-socket', STATUS_SOCKET];
       const reason = ['--for', '1h', '--reason', 'known'];
-      expect((await rollcall(cell, ['ack', ...at, A, ...reason])).exitCode).to.equal(0);
+      expect((await askedAgent(cell, 'ack', A, ...reason)).code).to.equal(0);
       fs.writeFileSync(join(cell.outside(rootOf(A)), 'go'), '');
       const descendant = 'sleep\x00300\0';
       await waitFor('a descendant', () => childrenOf(shell).map(commandLine).includes(descendant));

@@ -10,9 +10,10 @@ import type { sensorsJson } from '../../src/present/sensors-table.ts';
 import { recordedModes } from '../../tools/sensors-page/cells.ts';
 import { verdictRows } from '../../tools/sensors-page/verdicts.ts';
 import { waitFor } from '../wait-for.ts';
+import { askedAgent } from './asked-agent.ts';
 import { lendingCells, needsCell } from './cells.ts';
 import { inside, rollcall } from './rollcall.ts';
-import { STATUS_SOCKET, startAgent } from './running-agent.ts';
+import { startAgent } from './running-agent.ts';
 import { liveModes } from './sensor-modes.ts';
 
 type SensorsJson = ReturnType<typeof sensorsJson>;
@@ -171,7 +172,7 @@ describe('rollcall sensors on live cells', function () {
       const agent = await startAgent(cell);
       const started = () => agent.lines.filter((line) => line.includes('rollcall.sensor.started'));
       await waitFor('the sensor in the log', () => started().length > 0);
-      const status = await rollcall(cell, ['status', '--status-socket', STATUS_SOCKET]);
+      const status = await askedAgent(cell, 'status');
       expect(status.stdout).to.contain('Tracee is running (pid');
       await agent.endIfRunning();
       agent.start();
