@@ -92,6 +92,8 @@ export const SHOW_COMMANDS = {
   'show-commands': flag('Show whole command lines, with their secrets; only for root'),
 };
 
+export const RUNBOOK = { runbook: flag('Add what the runbook says about its finding') };
+
 export const CAPTURE = { capture: value('Read a saved cell instead of this one') };
 
 export const SENSORS = {

@@ -76,7 +76,13 @@ export const COMMANDS = {
   explain: {
     does: 'Show everything known about one container',
     positional: HANDLE,
-    options: { ...option.CELL, ...option.CAPTURE, ...option.FORMAT, ...option.AGENT },
+    options: {
+      ...option.CELL,
+      ...option.CAPTURE,
+      ...option.FORMAT,
+      ...option.AGENT,
+      ...option.RUNBOOK,
+    },
     examples: [
       ['explain 8a37cb6f', 'a unique prefix of a handle is enough'],
       ['explain shop/0', 'instance 0 of the app shop'],

@@ -62,6 +62,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const container = asReportedByAgent(named, agent, last.at.wall);
   const explained: Explained = {
     container,
+    isAppOfAgent: container.app !== named.app,
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
       choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
     ),
@@ -79,7 +80,9 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     explainJson(explained, silentAgent),
     args,
     io,
-    () => explainText(explained, { ...style, takenAt, silentAgent }) + runbookFor(container, style),
+    () =>
+      explainText(explained, { ...style, takenAt, silentAgent }) +
+      (args.runbook === true ? runbookFor(container, style) : ''),
   );
   if (report.unknownCause !== null) return exitCodeOf(report);
   if (container.explanation.kind === 'undecided') return 2;
@@ -90,7 +93,7 @@ function runbookFor(
   { status, reason }: ContainerReport,
   { colors, columns }: ReturnType<typeof tableStyle>,
 ): string {
-  const section = status === 'untracked' && reason !== null ? runbookOf(reason) : null;
+  const section = status !== 'tracked' && reason !== null ? runbookOf(reason) : null;
   return section === null ? '' : `\n${runbookText(section, colors, columns)}`;
 }
 

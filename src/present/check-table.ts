@@ -8,7 +8,16 @@ import { cutEnd, displayWidth, hangingLines, wrapText } from './display-width.ts
 import { REASON_TEXTS } from './reason-texts.ts';
 import { sensorLines } from './sensors-table.ts';
 import { itemTable, noteLines, type TableCell } from './table.ts';
-import { GENERATIONS, MAX_HANDLE, appText, cellText, ignoredText, placeText } from './names.ts';
+import {
+  GENERATIONS,
+  MAX_HANDLE,
+  appText,
+  cellText,
+  ignoredText,
+  isPlainName,
+  placeText,
+  shortHandle,
+} from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 
 export interface CheckTableOptions extends Screen {
@@ -100,8 +109,8 @@ const appName = (container: ContainerView): string =>
   appText(container, MAX_NAME) ?? `(${container.kind})`;
 
 /** `org / space`; a dash for what is no app, a question mark for an unknown name. */
-export const placeOf = (container: Pick<ContainerView, 'app'>, limit = MAX_NAME): string =>
-  placeText(container, limit) ?? (container.app === null ? '-' : '? / ?');
+const placeOf = (container: ContainerView): string =>
+  placeText(container, MAX_NAME) ?? (container.app === null ? '-' : '? / ?');
 
 function findingLines(
   container: ContainerView,
@@ -184,11 +193,15 @@ function headingLines(parts: readonly HeadingPart[], columns: number): string[] 
 const indented = (text: string, columns: number): string[] =>
   noteLines({ text: oneLine(text, MAX_SENTENCE) }, Math.max(22, columns));
 
-const NEXT = {
-  'all-tracked': null,
-  untracked: 'Next: rollcall explain HANDLE, and rollcall runbook REASON.',
-  unknown: 'Fix that, then run rollcall check again.',
-} as const;
+/** What to type next, about the worst finding. */
+function nextLine({ verdict, containers }: ReportView): string | null {
+  if (verdict !== 'untracked')
+    return verdict === 'unknown' ? 'Fix that, then run rollcall check again.' : null;
+  const worst = containers.find((one) => countsAsUntracked(one) && !one.drill);
+  const name =
+    worst !== undefined && isPlainName(worst.handle) ? shortHandle(containers)(worst) : 'HANDLE';
+  return `Next: rollcall explain ${name}, and rollcall runbook ${worst?.reason ?? 'REASON'}.`;
+}
 
 function summaryLines(
   report: ReportView,
@@ -226,7 +239,7 @@ function summaryLines(
     const note = `In a check this short, ${inShortCheck} stay pending; use --settle ${least / 1000}s or more.`;
     lines.push(...wrapText(note, columns));
   }
-  const next = isOnlyDrill ? null : NEXT[verdict];
+  const next = isOnlyDrill ? null : nextLine(report);
   return next === null ? lines : [...lines, ...wrapText(next, columns)];
 }
 

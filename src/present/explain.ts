@@ -6,12 +6,13 @@ import type { ExplainView } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
 import type { Screen } from './color.ts';
-import { hangingLines, wrapText, wrapWords } from './display-width.ts';
-import { placeOf, statusStyle } from './check-table.ts';
+import { commandLines, hangingLines, wrapText, wrapWords } from './display-width.ts';
+import { statusStyle } from './check-table.ts';
 import { containerJson } from './report-json.ts';
 import { ledgerLines, sensorMark } from './ledgers-table.ts';
 import { itemTable } from './table.ts';
-import { controllerText } from './names.ts';
+import { appText, controllerText, isPlainName } from './names.ts';
+import { whatToDoNext } from './reason-texts.ts';
 import { timeWithAge } from './quantities.ts';
 import type { AgentKnowledge, EventView } from '../model/agent-state.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
@@ -31,11 +32,59 @@ export interface Explained {
   }[];
   /** Null if the ledgers were not read, as in captures of earlier versions. */
   readonly ledgers: AccountRow | null;
+  /** Garden does not name its app any more: the agent does. */
+  readonly isAppOfAgent: boolean;
   readonly sensors: readonly SensorView[];
   /** Null if Garden has none; undefined if Garden did not say. */
   readonly properties: Readonly<Record<string, string>> | null | undefined;
   /** What the running agent remembers; null if it was not asked, or does not answer. */
   readonly agent: AgentKnowledge | null;
+}
+
+const NO_APP = {
+  'app-instance': 'not known: nothing here names its app',
+  task: 'not known: nothing here names its app',
+  'health-check': "nobody's app: a health check",
+  other: 'not known: Diego did not name it',
+} as const;
+
+/** Its app with place and guid, and who says so. */
+function whoseText({ container, isAppOfAgent }: Explained): string {
+  const { app, kind, isAppByPolicy } = container;
+  if (app === null) return NO_APP[kind];
+  const name = appText(container, MAX_FACT) ?? 'app';
+  const source =
+    isAppByPolicy === true
+      ? "silk's policy store, which has no names"
+      : isAppOfAgent
+        ? "the agent's memory"
+        : 'Garden';
+  const place = `space ${app.spaceName ?? app.spaceId ?? '?'}, org ${app.organizationName ?? app.organizationId ?? '?'}`;
+  return `${name} (${app.id ?? '?'}), ${place}, by ${source}`;
+}
+
+/** What to do about a finding, and commands that work as they stand. */
+function nextLines({ container }: Explained, columns: number): string[] {
+  const { handle, reason, app, status, severity } = container;
+  if (reason === null || status === 'tracked' || container.drill) return [];
+  const advice = status === 'untracked' ? whatToDoNext(container) : null;
+  const isPlain = isPlainName(handle);
+  const isCreatedByDiego = container.kind === 'app-instance' || container.kind === 'task';
+  const id = app?.name === null ? (app.id ?? '') : '';
+  const commands = [
+    ...(isPlainName(id) ? [`cf curl '/v3/apps/${id}?include=space.organization'`] : []),
+    ...(app === null && isPlain && isCreatedByDiego
+      ? [`grep -l ${handle} /var/vcap/sys/log/rep/rep.stdout.log*`]
+      : []),
+    ...(isPlain && severity === 'critical'
+      ? [`rollcall capture --settle 30s /tmp/${handle}.json.gz`]
+      : []),
+    `rollcall runbook ${reason}`,
+  ];
+  return [
+    ...(advice === null ? [] : wrapText(`→ ${advice}`, columns)),
+    ...commands.flatMap((command) => commandLines(command, { columns, first: '  ' })),
+  ];
 }
 
 /** `silentAgent` as for `explainText`: without it, an empty list would say that nothing happened. */
@@ -79,6 +128,7 @@ interface ExplainTextOptions extends Screen {
 const ITEM = { first: '  ', rest: '    ' };
 const MAX_EVENTS = 10;
 const MAX_FACT = 300;
+const MAX_WHOSE = 1000;
 /** Texts that people copy are never shortened; these are bounded where they are read. */
 const MAX_WHOLE = 40_000;
 
@@ -96,18 +146,14 @@ export function explainText(
 ): string {
   const { hierarchies } = explained;
   const container = containerJson(explained.container);
-  const { status, reason, severity, app, advice, acknowledged } = container;
+  const { status, reason, severity, acknowledged } = container;
   const state = [status, reason, severity, acknowledged === null ? null : 'acknowledged']
     .filter((word) => word !== null)
     .join(', ');
-  const appFact =
-    app === null ? '-' : `${app.name ?? '?'} (${app.id ?? '?'}), instance ${app.index ?? '?'}`;
-  const source = container.appSource === 'policy-store' ? ", by silk's policy store" : '';
   const { since } = container;
   const facts: readonly (readonly [string, readonly string[]])[] = [
+    ['whose', factWords(whoseText(explained), MAX_WHOSE)],
     ['kind', [container.kind]],
-    ['app', factWords(appFact + source)],
-    ['org / space', factWords(placeOf(container, MAX_FACT))],
     ['since', [since === null ? '-' : timeWithAge(since, takenAt)]],
     ['processes', [String(container.pids)]],
     ['peas', factWords(container.peas.join(', ') || '-')],
@@ -119,7 +165,7 @@ export function explainText(
     ...wrapText(state, columns, statusStyle(container, colors)),
     ...wrapText(container.sentence, columns),
     ...(acknowledged === null ? [] : wrapText(acknowledgementText(acknowledged), columns)),
-    ...(advice === null ? [] : wrapText(`→ ${advice}`, columns)),
+    ...nextLines(explained, columns),
     '',
     ...facts.flatMap(([name, words]) =>
       hangingLines(words, { columns, first: `${name.padEnd(12)} ` }),
@@ -186,4 +232,5 @@ function eventLines(events: readonly EventView[], takenAt: string, columns: numb
   return ['', 'Events, newest first:', ...shown, ...(more > 0 ? [`  and ${more} older`] : [])];
 }
 
-const factWords = (text: string): readonly string[] => oneLine(text, MAX_FACT).split(' ');
+const factWords = (text: string, limit = MAX_FACT): readonly string[] =>
+  oneLine(text, limit).split(' ');

@@ -23,15 +23,17 @@ const WIDE_COLUMNS = 120;
 const LEAST_OF_HANDLE = 8;
 const MOST_OF_HANDLE = 40;
 
+type Handled = Pick<ContainerView, 'handle'>;
+
+/** A handle for a table: cut on a narrow terminal, else whole. */
+export const handleText = (all: readonly Handled[], columns: number): ((one: Handled) => string) =>
+  columns < WIDE_COLUMNS ? shortHandle(all) : ({ handle }) => oneLine(handle, MAX_HANDLE);
+
 /**
- * A handle for a table: on a narrow terminal its beginning, which no other container of the cell
- * has, so that commands take it; else whole. One that is not plain is never cut.
+ * The beginning of a handle, which no other container of the cell has, so that commands take it. One
+ * that is not plain is never cut.
  */
-export function handleText(
-  all: readonly { readonly handle: string }[],
-  columns: number,
-): (one: { readonly handle: string }) => string {
-  if (columns >= WIDE_COLUMNS) return ({ handle }) => oneLine(handle, MAX_HANDLE);
+export function shortHandle(all: readonly Handled[]): (one: Handled) => string {
   const sorted = [...new Set(all.map(({ handle }) => handle))].toSorted();
   const lengths = new Map(
     sorted.map((handle, index) => {

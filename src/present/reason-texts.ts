@@ -7,6 +7,7 @@ import {
   type Severity,
 } from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
+import { isPlainName } from './names.ts';
 import {
   escapedSentence,
   limitLostSentence,
@@ -23,7 +24,28 @@ export const runbookLink = (runbookUrl: string | null, reason: string): string |
   runbookUrl === null ? null : `${runbookUrl}#${reason}`;
 
 /** What to do about a finding; the runbook says it at length. */
-export function whatToDo({ explanation, reason, severity }: ContainerReport): string | null {
+export function whatToDo(container: ContainerReport): string | null {
+  const advice = adviceFor(container);
+  return advice === null ? null : filledIn(advice, container);
+}
+
+/** The same for `explain`, which answers what the advice elsewhere sends people to. */
+export function whatToDoNext(container: ContainerReport): string | null {
+  const advice = adviceFor(container)?.replace(ASK_WHOSE, '').replace(ASK_EXPLAIN, '') ?? null;
+  return advice === null ? null : filledIn(advice, container);
+}
+
+/** A handle that is more than a name stands in no command, and none deletes what may still serve. */
+function filledIn(advice: string, { handle, kind, reason, severity }: ContainerReport): string {
+  const isPlain = isPlainName(handle);
+  const isWork = kind === 'app-instance' || kind === 'task';
+  const mayServe = isWork && reason === 'unowned' && severity === 'critical';
+  const byRunbook = ` through Garden (rollcall runbook ${reason ?? ''})`;
+  const text = isPlain && !mayServe ? advice : advice.replace(BY_COMMAND, byRunbook);
+  return isPlain ? text.replaceAll('HANDLE', handle) : text;
+}
+
+function adviceFor({ explanation, reason, severity }: ContainerReport): string | null {
   if (isDifference(explanation)) return adviceOn(explanation.kind, explanation, severity);
   switch (explanation.kind) {
     case 'drill':
@@ -44,8 +66,8 @@ function adviceOn<R extends Reason>(
   difference: Difference<R>,
   severity: Severity | null,
 ): string {
-  const { advice, adviceFor } = REASON_TEXTS[reason];
-  return adviceFor?.(difference) ?? advice[severity ?? severityOf(reason)];
+  const { advice, adviceFor: adviceBy } = REASON_TEXTS[reason];
+  return adviceBy?.(difference) ?? advice[severity ?? severityOf(reason)];
 }
 
 /** @param difference with this reason */
@@ -91,13 +113,15 @@ const always = (text: string): Readonly<Record<Severity, string>> => ({
 
 const NOT_RECOGNISED =
   'Not recognised: do not recreate the cell; capture, isolate, take a snapshot, then decide.';
-const BY_HAND =
-  'curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/HANDLE';
+const BY_COMMAND =
+  ' (curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/HANDLE)';
 /** What a recreated cell waits for. */
 const RECREATE =
   'recreate the cell: rep moves its apps first, and a hanging destroy makes it wait for its whole evacuation timeout (600 s by default)';
-const DELETE = `delete it (${BY_HAND}), which removes it at once or says what blocks it`;
-const WHOSE = `Find out whose it is (rollcall explain). ${NOT_RECOGNISED}`;
+const DELETE = `delete it${BY_COMMAND}, which removes it at once or says what blocks it`;
+const ASK_EXPLAIN = ' (rollcall explain HANDLE)';
+const ASK_WHOSE = `Find out whose it is${ASK_EXPLAIN}. `;
+const WHOSE = ASK_WHOSE + NOT_RECOGNISED;
 const ALL_INSTANCES = 'Recognised: check that cf app shows all instances, then';
 
 /** By what rep does about it. */
@@ -135,7 +159,7 @@ function stuckAdviceFor({ wait }: Difference<'stuck'>): string | null {
 }
 const NOT_SEARCHED =
   'Run rollcall explain HANDLE: this pass did not search for processes that left its cgroup.';
-const MOVED = `Find out what moved its processes (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: restart the app instance.`;
+const MOVED = `Find out what moved its processes${ASK_EXPLAIN}. ${NOT_RECOGNISED} Moved on purpose: restart the app instance.`;
 
 /**
  * What each reason means and what to do about it, without knowledge of the container itself. No
@@ -252,7 +276,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     advice: {
       warning: `Ask whoever ran that command; an operator's finding ends with the command. ${NOT_RECOGNISED}`,
-      critical: `Find out what moved the process (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: when convenient, ${RECREATE}.`,
+      critical: `Find out what moved the process${ASK_EXPLAIN}. ${NOT_RECOGNISED} Moved on purpose: when convenient, ${RECREATE}.`,
     },
   },
   'limit-lost': {

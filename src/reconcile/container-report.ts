@@ -1,5 +1,6 @@
 import type { AgentKnowledge, Drill } from '../model/agent-state.ts';
 import { type Explanation, REASONS, severityOf } from '../model/finding.ts';
+import type { AppIdentity } from '../model/garden.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import type { RememberedContainer } from '../model/memory.ts';
 import { endOfComponent } from '../model/paths.ts';
@@ -180,6 +181,18 @@ export const worstFirst = (a: ContainerReport, b: ContainerReport): number =>
   reasonRank(a) - reasonRank(b) ||
   (a.handle < b.handle ? -1 : a.handle > b.handle ? 1 : 0);
 
+/** The agent may remember a name that Garden has lost, and the policy store has none. */
+function withAppOfAgent(
+  { isAppByPolicy, ...container }: ContainerReport,
+  app: AppIdentity | null,
+): ContainerReport {
+  if (container.app === null) return { ...container, app };
+  if (isAppByPolicy === undefined) return container;
+  return app !== null && app.name !== null
+    ? { ...container, app }
+    : { ...container, isAppByPolicy };
+}
+
 /**
  * A container of one check, with what only the agent knows: whose it was before Garden lost that,
  * and since when it has been untracked. One check cannot watch every difference for long enough, so
@@ -198,8 +211,7 @@ export function asReportedByAgent(
     : container;
   const since = confirmed.status === 'untracked' ? (finding?.since ?? null) : null;
   return {
-    ...confirmed,
-    app: container.app ?? agent?.app ?? null,
+    ...withAppOfAgent(confirmed, agent?.app ?? null),
     since,
     explanation: withDuration(container.explanation, since, now),
   };

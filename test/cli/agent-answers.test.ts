@@ -43,7 +43,15 @@ describe('what the agent remembers of a container', () => {
     const events = untracked.events.filter(({ handle }) => handle === LOST.handle);
     expect(events).to.not.have.length(0);
     const shown = explainJson(
-      { container, hierarchies: [], ledgers: null, sensors: [], properties: null, agent },
+      {
+        container,
+        hierarchies: [],
+        ledgers: null,
+        isAppOfAgent: false,
+        sensors: [],
+        properties: null,
+        agent,
+      },
       null,
     );
     expect(shown.events.map(({ at }) => at)).to.deep.equal(events.map(({ at }) => at));
@@ -82,6 +90,7 @@ describe('what the agent remembers of a container', () => {
       container: LOST,
       hierarchies: [],
       ledgers: null,
+      isAppOfAgent: false,
       sensors: [],
       properties: null,
       agent: null,

@@ -104,7 +104,7 @@ describe('the completion of bash', () => {
       completion: SHELLS,
     });
     expect(offered('runbook', 'Roll')).to.deep.equal(['RollcallSensorBlind']);
-    expect(offered('explain', '--r')).to.deep.equal(['--root']);
+    expect(offered('explain', '--r')).to.deep.equal(['--root', '--runbook']);
     expect(offered('ack', '--u')).to.deep.equal(['--undo']);
     expect(offered('later', '')).to.deep.equal(['--help', '--version']);
   });

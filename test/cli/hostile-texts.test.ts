@@ -142,6 +142,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
             depot: 'no',
           },
         },
+        isAppOfAgent: true,
         sensors: [HOSTILE_SENSOR],
         properties: { [HOSTILE]: HOSTILE },
         agent: {

@@ -203,7 +203,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
     it('names, where no rep runs, what keeps one from starting, and does not ask for a rep first', () => {
       const advice = whatToDo(after(120, { ...unowned, reps: [] })) ?? '';
       expect(advice).to.contain('"max containers reached"');
-      expect(advice).to.contain('-X DELETE');
+      expect(advice).to.contain('delete it through Garden (rollcall runbook unowned)');
       expect(advice).not.to.contain('check that rep');
       expect(advice).not.to.match(/rep and the BBS are up/);
     });

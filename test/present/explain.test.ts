@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { asHandle } from '../../src/model/ids.ts';
+import type { ContainerReport } from '../../src/model/report.ts';
+import { colors } from '../../src/present/color.ts';
+import { explainText, type Explained } from '../../src/present/explain.ts';
+import { whatToDo, whatToDoNext } from '../../src/present/reason-texts.ts';
+import { container, EMPTY, LOST, NOW, UNOWNED } from './agent-state-builder.ts';
+
+const GUID = '81eb59a1-dcbe-41c3-78a9-cdd4c2ce4da6';
+const ONLY_GUIDS = {
+  id: GUID,
+  name: null,
+  spaceId: 'space-1',
+  spaceName: null,
+  organizationId: 'org-1',
+  organizationName: null,
+  index: null,
+  processType: null,
+};
+
+const shown = (one: ContainerReport, change: Partial<Explained> = {}): string =>
+  explainText(
+    {
+      container: one,
+      hierarchies: [],
+      ledgers: null,
+      isAppOfAgent: false,
+      sensors: [],
+      properties: null,
+      agent: null,
+      ...change,
+    },
+    { colors: colors(false), columns: 200, takenAt: NOW, silentAgent: null },
+  );
+const whoseIn = (text: string): string => /^whose +(.*)$/m.exec(text)?.[1] ?? '';
+const commandsIn = (text: string): readonly string[] =>
+  text
+    .slice(0, text.indexOf('\n\n'))
+    .split('\n')
+    .flatMap((line) => /^ {2}(\S.*)/.exec(line)?.[1] ?? []);
+
+describe('explain', () => {
+  it('says whose a container is, and who says so', () => {
+    const [known] = [container(0)];
+    expect(whoseIn(shown(known))).to.match(/^\S+\/\d+ \(.*\), space .*, org .*, by Garden$/);
+    expect(whoseIn(shown(known, { isAppOfAgent: true }))).to.match(/, by the agent's memory$/);
+    const byPolicy = { ...LOST, app: ONLY_GUIDS, isAppByPolicy: true } as const;
+    expect(whoseIn(shown(byPolicy))).to.equal(
+      `app (${GUID}), space space-1, org org-1, by silk's policy store, which has no names`,
+    );
+    const nobodys = { ...LOST, app: null, kind: 'app-instance' } as const;
+    expect(whoseIn(shown(nobodys))).to.equal('not known: nothing here names its app');
+  });
+
+  it('shows commands that find out more, with the handle in them', () => {
+    const lost = { ...LOST, app: null, kind: 'app-instance', handle: asHandle('h-1') } as const;
+    expect(commandsIn(shown(lost))).to.deep.equal([
+      'grep -l h-1 /var/vcap/sys/log/rep/rep.stdout.log*',
+      'rollcall capture --settle 30s /tmp/h-1.json.gz',
+      'rollcall runbook unknown-to-garden',
+    ]);
+    const byPolicy = { ...lost, app: ONLY_GUIDS, isAppByPolicy: true } as const;
+    expect(commandsIn(shown(byPolicy))[0]).to.equal(
+      `cf curl '/v3/apps/${GUID}?include=space.organization'`,
+    );
+    expect(commandsIn(shown(container(0)))).to.deep.equal([]);
+  });
+
+  it('puts no handle or guid into a command that a shell takes for more', () => {
+    const handle = asHandle("x'; reboot");
+    const app = { ...ONLY_GUIDS, id: "'; reboot; '" };
+    const text = shown({ ...LOST, kind: 'app-instance', handle, app, isAppByPolicy: true });
+    expect(commandsIn(text)).to.deep.equal(['rollcall runbook unknown-to-garden']);
+    const advice = whatToDo({ ...EMPTY, handle }) ?? '';
+    expect(advice).to.not.match(/curl|reboot/);
+  });
+
+  it('never sends to explain, as everything else does', () => {
+    for (const one of [LOST, UNOWNED]) {
+      expect(whatToDo(one)).to.contain(`Find out whose it is (rollcall explain ${one.handle})`);
+      expect(whatToDoNext(one)).to.match(/^Not recognised:/);
+    }
+    expect(shown(LOST)).to.not.contain('rollcall explain');
+  });
+
+  it('shows no DELETE for an app or a task that may still serve', () => {
+    const running = { ...UNOWNED, kind: 'app-instance', severity: 'critical' } as const;
+    expect(whatToDo(running)).to.contain('delete it through Garden (rollcall runbook unowned)');
+    const left = { ...running, severity: 'warning' } as const;
+    expect(whatToDo(left)).to.contain(`-X DELETE http://garden/containers/${left.handle})`);
+  });
+});
