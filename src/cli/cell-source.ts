@@ -108,10 +108,10 @@ export async function cellReport(
 ): Promise<CellReport> {
   if (source.kind === 'capture') {
     const { looks: snapshots, settleMilliseconds } = readCapture(source.path);
-    const report = replay(snapshots, settleMilliseconds);
-    if (report === null)
+    const checked = replay(snapshots, settleMilliseconds);
+    if (checked === null)
       throw new KnownFailure('CAPTURE_UNREADABLE', `${source.path} contains no pass.`);
-    return { report, snapshots, settleMilliseconds };
+    return { ...checked, settleMilliseconds };
   }
   const { settleMilliseconds } = source;
   const probe = probeCell({ ...source, bosh: readCellIdentity(source.root) });

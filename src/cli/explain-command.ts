@@ -24,8 +24,6 @@ import type { Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
 import { asReportedByAgent } from '../reconcile/container-report.ts';
 import { readingOf } from '../ledgers/reading.ts';
-import { EMPTY_MEMORY } from '../model/memory.ts';
-import { observeSnapshot } from '../pass/complete-pass.ts';
 import { locationsOf } from '../reconcile/observe/observe.ts';
 
 type ExplainArguments = Arguments<'explain'> & { readonly handle: string };
@@ -34,7 +32,11 @@ type ExplainArguments = Arguments<'explain'> & { readonly handle: string };
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
   const source = cellSource(args);
   const isHere = isThisCell(source);
-  const { report: found, snapshots } = await cellReport(source, {
+  const {
+    report: found,
+    snapshots,
+    lastPass,
+  } = await cellReport(source, {
     allHierarchies: true,
     onWait: waitNotice(args.format, io),
   });
@@ -42,8 +44,8 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const named =
     containerNamed(args.handle, report.containers) ??
     (isHere ? await namedByAgent(args, report.containers) : null);
-  const last = snapshots.at(-1);
-  if (named === null || last === undefined) {
+  const last = lastPass.snapshot;
+  if (named === null) {
     if (report.unknownCause !== null) {
       io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
       return exitCodeOf(report);
@@ -66,9 +68,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
       choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
     ),
-    ledgers:
-      readingOf(observeSnapshot(last, EMPTY_MEMORY))?.rows.find((row) => row.handle === handle) ??
-      null,
+    ledgers: readingOf(lastPass)?.rows.find((row) => row.handle === handle) ?? null,
     sensors: sensorsHere(report, agent?.sensors ?? []),
     properties: propertiesOf(handle, snapshots),
     agent,

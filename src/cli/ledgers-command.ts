@@ -1,11 +1,9 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { LedgersView } from '../model/answers.ts';
-import { EMPTY_MEMORY } from '../model/memory.ts';
 import type { EntryAlone } from '../model/ledger.ts';
 import { oneLine } from '../model/text.ts';
 import { differs, hasUnknown } from '../ledgers/account.ts';
 import { readingOf } from '../ledgers/reading.ts';
-import { observeSnapshot } from '../pass/complete-pass.ts';
 import { ledgersTable } from '../present/ledgers-table.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
@@ -25,14 +23,12 @@ export async function runLedgers(
   io: Io,
 ): Promise<number> {
   const source = cellSource(args);
-  const { report, snapshots } = await cellReport(source, {
+  const { report, lastPass } = await cellReport(source, {
     allHierarchies: false,
     comparesLedgers: true,
     onWait: waitNotice(args.format, io),
   });
-  const snapshot = snapshots.at(-1);
-  const reading =
-    snapshot === undefined ? null : readingOf(observeSnapshot(snapshot, EMPTY_MEMORY));
+  const reading = readingOf(lastPass);
   if (reading === null || report.unknownCause !== null) {
     const { unknownCause } = report;
     io.stderr(`rollcall: ${unknownCause === null ? NOT_READ : unknownSentence(unknownCause)}\n`);

@@ -4,6 +4,7 @@ import { mayBeIntermittent } from '../reconcile/clock.ts';
 import { gracePeriodsOfCheck } from '../reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
+import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import { checkSettings, completePass, observeSnapshot } from './complete-pass.ts';
 import { takeSnapshot } from './take-snapshot.ts';
@@ -25,6 +26,8 @@ export interface Checked {
   readonly report: Report;
   /** The snapshot of each pass, oldest first: what a capture saves. */
   readonly snapshots: readonly Snapshot[];
+  /** With what the passes before it remember. */
+  readonly lastPass: ObservedPass;
 }
 
 /**
@@ -59,22 +62,26 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
     const isCompared = isAccounted || snapshots.length > 1;
     const isSettled =
       isAccounted && clocks.length === 0 && !isOpen(completed.report, settings.gracePeriods);
-    if ((left <= 0 && isCompared) || isSettled) return { report: completed.report, snapshots };
+    if ((left <= 0 && isCompared) || isSettled)
+      return { report: completed.report, snapshots, lastPass: pass };
     const pause = Math.max(MIN_PAUSE, settleMilliseconds / MAX_PAUSES);
     const took = probe.now().monotonicMilliseconds - snapshot.at.monotonicMilliseconds;
     await sleep(Math.min(pause, Math.max(1, left - took)));
   }
 }
 
-/** The same report again, from the snapshots of a capture. */
-export function replay(snapshots: readonly Snapshot[], settleMilliseconds: number): Report | null {
+/** The same check again, from the snapshots of a capture; null: there are none. */
+export function replay(snapshots: readonly Snapshot[], settleMilliseconds: number): Checked | null {
   const settings = checkSettings(gracePeriodsOfCheck(settleMilliseconds));
   let memory: Memory = EMPTY_MEMORY;
-  let report: Report | null = null;
+  let checked: Checked | null = null;
   for (const snapshot of snapshots) {
-    ({ report, memory } = completePass(observeSnapshot(snapshot, memory), settings));
+    const lastPass = observeSnapshot(snapshot, memory);
+    const { report, memory: after } = completePass(lastPass, settings);
+    memory = after;
+    checked = { report, snapshots, lastPass };
   }
-  return report;
+  return checked;
 }
 
 /**

@@ -175,7 +175,7 @@ function shownOf(value: unknown): string[] {
     if (error instanceof KnownFailure) return [];
     throw error;
   }
-  const report = replay(capture.looks, capture.settleMilliseconds);
+  const report = replay(capture.looks, capture.settleMilliseconds)?.report ?? null;
   if (report === null) return [];
   return [tableOf(reportJson(report)), ...explanationsOf(report, capture)];
 }
@@ -198,7 +198,7 @@ describe('no text from another machine controls the terminal', () => {
   it('of a process, even if JSON is decoded', () => {
     const commands = (value: unknown): string[] => {
       const { looks, settleMilliseconds } = parseCapture(JSON.stringify(value), 'x');
-      const report = replay(looks, settleMilliseconds);
+      const report = replay(looks, settleMilliseconds)?.report ?? null;
       const json = report === null ? null : jsonText(reportJson(report));
       const { containers } = JSON.parse(json ?? '') as ReportView;
       return containers.flatMap(({ processes }) => processes.map(({ command }) => command));
@@ -217,7 +217,7 @@ describe('no text from another machine controls the terminal', () => {
   it('of a running agent, whichever of the texts and keys of its answer it is', () => {
     for (const capture of CAPTURES) {
       const { looks } = parseCapture(JSON.stringify(capture), 'x');
-      const report = replay(looks, 0);
+      const report = replay(looks, 0)?.report ?? null;
       const view: unknown = report === null ? null : reportJson(report);
       let shown = 0;
       for (const other of withOneReplaced(view, HOSTILE)) {
@@ -246,7 +246,7 @@ describe('no text from another machine controls the terminal', () => {
 });
 
 const replayed = (): Report => {
-  const report = replay(parseCapture(JSON.stringify(CAPTURES[0]), 'x').looks, 0);
+  const report = replay(parseCapture(JSON.stringify(CAPTURES[0]), 'x').looks, 0)?.report ?? null;
   if (report === null) throw new Error('no report');
   return report;
 };

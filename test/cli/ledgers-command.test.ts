@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { exitOfLedgers } from '../../src/cli/ledgers-command.ts';
 import { exitOfPreflight } from '../../src/cli/preflight-command.ts';
+import { RECORDED } from '../../src/demo-cell/scenes.ts';
 import type { LedgersView } from '../../src/model/answers.ts';
 import type { Mark } from '../../src/model/ledger.ts';
+import { typed } from './rollcall.ts';
 
 const AT = '2026-01-01T00:00:00Z';
 const rowWith = (...marks: readonly Mark[]): LedgersView['containers'][number] => ({
@@ -67,5 +69,25 @@ describe('the exit code', () => {
     expect(
       [0, 1, 2].map((count) => exitOfPreflight({ items: items.slice(0, count) })),
     ).to.deep.equal([0, 1, 2]);
+  });
+});
+
+describe('ledgers of a capture', () => {
+  it('knows what earlier passes have asked and the last one need not', async () => {
+    const { stdout } = await typed(
+      `ledgers --all --format json --capture ${RECORDED.leaked}`.split(' '),
+    );
+    const { containers } = JSON.parse(stdout) as LedgersView;
+    const owners = containers.map(
+      ({ app, marks }) => `${marks['owner'] ?? ''} ${app?.name ?? '-'}`,
+    );
+    expect(owners.toSorted()).to.deep.equal([
+      'no -',
+      'no -',
+      'yes -',
+      'yes billing',
+      'yes checkout-api',
+      'yes search',
+    ]);
   });
 });

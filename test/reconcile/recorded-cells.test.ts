@@ -26,7 +26,7 @@ const MODES = [
 ];
 
 function reportOf(snapshot: Snapshot): Report {
-  const report = replay([snapshot], 0);
+  const report = replay([snapshot], 0)?.report ?? null;
   if (report === null) throw new Error('nothing was replayed');
   return report;
 }
