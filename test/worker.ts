@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import Mocha from 'mocha';
 import settings from '../.mocharc.json' with { type: 'json' };
@@ -39,7 +40,23 @@ function end(): void {
   }, SAID_AFTER).unref();
 }
 
+/** CPU time of this process and of the children that it has waited for. */
+function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  let children = 0;
+  try {
+    const afterName = readFileSync('/proc/self/stat', 'latin1').split(') ').at(-1) ?? '';
+    // Hundredths of a second; the fields cutime and cstime of proc(5).
+    const [utime = 0, stime = 0] = afterName.split(' ').slice(13, 15).map(Number);
+    children = (utime + stime) * 10;
+  } catch {
+    // not Linux
+  }
+  return (user + system) / 1000 + children;
+}
+
 async function run({ file, story }: TestFile): Promise<void> {
+  const cpuBefore = cpuMilliseconds();
   // The base of all reporters, which prints nothing.
   const reporter = Mocha.reporters.Base;
   const { timeout } = settings;
@@ -66,7 +83,7 @@ async function run({ file, story }: TestFile): Promise<void> {
   }
   // It listens for errors of the process, which are the next file's from now on.
   mocha.dispose();
-  send({ kind: 'ended', outcome });
+  send({ kind: 'ended', outcome, cpuMilliseconds: cpuMilliseconds() - cpuBefore });
 }
 
 function counting(runner: Mocha.Runner): () => TestOutcome {

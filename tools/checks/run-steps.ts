@@ -104,7 +104,11 @@ export interface StepResult {
   readonly output: string;
   /** What ran, if that deserves lines of its own. */
   readonly ran?: readonly string[];
-  readonly files?: readonly { readonly file: string; readonly milliseconds: number }[];
+  readonly files?: readonly {
+    readonly file: string;
+    readonly milliseconds: number;
+    readonly cpuMilliseconds: number;
+  }[];
 }
 
 export interface Progress {
@@ -202,7 +206,7 @@ export interface TimedResult extends StepResult {
 }
 
 const MAX_TITLES = 3;
-const SLOWEST_FILES = 5;
+const NAMED_FILES = 5;
 
 /** Ends with `N passed, N failed, N skipped`. A run in which no test passed has failed. */
 export function summary(
@@ -235,13 +239,21 @@ function skipLines(skipped: StepResult['skipped']): readonly string[] {
 function timeLines(results: readonly TimedResult[]): readonly string[] {
   const files = results.flatMap((result) => result.files ?? []);
   if (files.length === 0) return [];
-  const slowest = files.toSorted(slowestFirst).slice(0, SLOWEST_FILES);
+  const dearest = files.map(({ file, cpuMilliseconds: milliseconds }) => ({ file, milliseconds }));
   const steps = results.toSorted(slowestFirst);
   return [
     `time: ${steps.map((step) => `${step.name} ${seconds(step)}`).join(', ')}`,
-    `slowest files: ${slowest.map((each) => `${each.file} ${seconds(each)}`).join(', ')}`,
+    `slowest files: ${firstOf(files)}`,
+    `most CPU time: ${firstOf(dearest)}`,
   ];
 }
+
+const firstOf = (files: readonly (Timed & { readonly file: string })[]): string =>
+  files
+    .toSorted(slowestFirst)
+    .slice(0, NAMED_FILES)
+    .map((each) => `${each.file} ${seconds(each)}`)
+    .join(', ');
 
 interface Timed {
   readonly milliseconds: number;

@@ -46,6 +46,8 @@ export interface Limits {
 interface RanFile {
   readonly file: string;
   readonly milliseconds: number;
+  /** CPU time of the worker, and of the processes that it started and that have ended. */
+  readonly cpuMilliseconds: number;
   readonly outcome: TestOutcome;
 }
 
@@ -135,7 +137,8 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
         stillSilent();
       } else {
         const milliseconds = performance.now() - began;
-        ran.push({ file: current?.file ?? '', milliseconds, outcome: parsed.outcome });
+        const { outcome, cpuMilliseconds } = parsed;
+        ran.push({ file: current?.file ?? '', milliseconds, cpuMilliseconds, outcome });
         give();
       }
     });
@@ -199,13 +202,13 @@ export interface TestOutcome {
 
 const WorkerMessage = v.variant('kind', [
   v.object({ kind: v.literal('begins'), title: v.string() }),
-  v.object({ kind: v.literal('ended'), outcome: TestOutcome }),
+  v.object({ kind: v.literal('ended'), outcome: TestOutcome, cpuMilliseconds: v.number() }),
 ]);
 
 /** From a worker: a test starts, or the file has ended. */
 export type WorkerMessage =
   | { readonly kind: 'begins'; readonly title: string }
-  | { readonly kind: 'ended'; readonly outcome: TestOutcome };
+  | { readonly kind: 'ended'; readonly outcome: TestOutcome; readonly cpuMilliseconds: number };
 
 /** @throws ValiError on anything else: a damaged result must not count as an empty one */
 export const parseWorkerMessage = (message: unknown): WorkerMessage =>
