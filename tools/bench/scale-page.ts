@@ -62,7 +62,7 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
       ],
     ),
     paragraph(
-      `The CPU time of each rule's expression in milliseconds, the median of some rounds on the same data, while nothing is ` +
+      `The CPU time of each rule's expression in milliseconds, the median of five rounds on the same data, while nothing is ` +
         `scraped (load ${load.before.toFixed(1)} to ${load.after.toFixed(1)}). The wall time of an evaluation depends on what ` +
         `else the machine does. ${slowRules(slow)}`,
     ),
@@ -79,14 +79,19 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
 const WHY: Readonly<Record<string, string>> = {
   'rollcall:heard': 'looks back over six hours, once a minute',
   'rollcall:counts': 'reads each count of untracked containers, 12 series of a cell',
+  RollcallAgentSilent: 'combines four series of each cell',
 };
 
-const slowRules = (slow: FleetCost['rules']): string =>
-  slow.length === 0
-    ? `None takes more than ${MAX_MILLISECONDS} ms.`
-    : `More than ${MAX_MILLISECONDS} ms take ${slow
-        .map(({ name }) => `${code(name)}, which ${WHY[name] ?? 'reads the most samples'}`)
-        .join('; ')}.`;
+function slowRules(slow: FleetCost['rules']): string {
+  if (slow.length === 0) return `None takes more than ${MAX_MILLISECONDS} ms.`;
+  const causes = slow.flatMap(({ name }) =>
+    WHY[name] === undefined ? [] : [`${code(name)} ${WHY[name]}`],
+  );
+  return (
+    `${slow.length} of them take more than ${MAX_MILLISECONDS} ms: ${causes.join('; ')}. ` +
+    'Any other one among them had to collect garbage of Prometheus.'
+  );
+}
 
 function logCacheTable(beats: number, others: number): string {
   const kept = (cells: number, seconds: number, series: number): string =>
