@@ -13,6 +13,7 @@ import {
 import { nameInStatus, parseProcCgroup, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { nameOfProcess, type ProcessNames } from './process-names.ts';
+import { ProcessPaths } from './process-paths.ts';
 import { processFacts } from './processes.ts';
 import { rootImageReader } from './root-image-reader.ts';
 
@@ -65,28 +66,32 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
   /** Processes still to be read, in this order. */
   const waiting = new Set<number>();
   let suspected: readonly ProcessIdentity[] = [];
-  /** The processes in the last listing of /proc that were in no cgroup of the walk. */
-  let beyondWalk: readonly number[] = [];
-  let directories: SweepPlan['directories'] = [];
-  let paths = new Map<number, ByteString | null>();
+  const paths = new ProcessPaths();
   let passes = 0;
 
-  const listProcesses = (isStart: boolean): void => {
-    paths = pathsByPid(directories);
-    if (isStart) beyondWalk = reader.pids().filter((pid) => !paths.has(pid));
-    for (const pid of beyondWalk) if (!paths.has(pid)) paths.set(pid, null);
-    forget(seen, waiting, paths);
-    for (const [pid, path] of paths) if (isStart || seen.get(pid)?.path !== path) waiting.add(pid);
+  const forgetIfGone = (pid: number): void => {
+    if (paths.has(pid)) return;
+    seen.delete(pid);
+    waiting.delete(pid);
+  };
+  const listProcesses = (directories: SweepPlan['directories']): void => {
+    paths.list(directories, reader.pids());
+    for (const pid of [...seen.keys(), ...waiting]) forgetIfGone(pid);
+    for (const pid of paths.pids()) waiting.add(pid);
+  };
+  const followProcesses = (directories: SweepPlan['directories']): void => {
+    for (const pid of paths.follow(directories)) {
+      forgetIfGone(pid);
+      if (paths.has(pid) && seen.get(pid)?.path !== paths.get(pid)) waiting.add(pid);
+    }
   };
 
   return async (plan) => {
     const isStart = plan.isWhole || passes % PASSES === 0;
     passes = isStart ? 1 : passes + 1;
     if (isStart) learns.names.sweepStarts(waiting.size === 0);
-    if (isStart || plan.directories !== directories) {
-      ({ directories } = plan);
-      listProcesses(isStart);
-    }
+    if (isStart) listProcesses(plan.directories);
+    else followProcesses(plan.directories);
     const current = new SweepPass(reader, plan, learns);
     for (const { pid } of [...plan.suspects, ...suspected]) waiting.delete(pid);
     for (const process of plan.suspects) current.addAgain(process);
@@ -97,7 +102,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       if (current.isFull) break;
       if (done >= due && performance.now() - started > MILLISECONDS_A_PASS) break;
       waiting.delete(pid);
-      const path = paths.get(pid) ?? null;
+      const path = paths.get(pid);
       const inode = reader.inode(`/proc/${pid}`);
       const before = seen.get(pid);
       const isSame = inode !== null && before?.inode === inode && before.path === path;
@@ -118,23 +123,6 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       roots: current.suspects.length === 0 ? [] : rootsOf(seen),
     };
   };
-}
-
-/** v2 shows members outside our pid namespace as 0. */
-function pathsByPid(directories: SweepPlan['directories']): Map<number, ByteString | null> {
-  const paths = new Map<number, ByteString | null>();
-  for (const { path, pids } of directories)
-    for (const pid of pids) if (pid > 0) paths.set(pid, path);
-  return paths;
-}
-
-function forget(
-  seen: Map<number, Seen>,
-  waiting: Set<number>,
-  paths: ReadonlyMap<number, unknown>,
-): void {
-  for (const pid of seen.keys()) if (!paths.has(pid)) seen.delete(pid);
-  for (const pid of waiting) if (!paths.has(pid)) waiting.delete(pid);
 }
 
 function rootsOf(seen: ReadonlyMap<number, Seen>): readonly OwnRoot[] {
