@@ -33,6 +33,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
       checkTable(reportJson(report), {
         ...tableStyle(args, io),
         all: args.all === true,
+        wide: args.wide === true,
         knowsSince: false,
         settleMilliseconds,
       }),

@@ -86,6 +86,8 @@ export const ACK = {
   undo: flag('Withdraw the acknowledgement'),
 };
 
+export const WIDE = { wide: flag('Whole handles on a narrow terminal, too') };
+
 export const ALL = { all: flag('List the tracked containers too') };
 
 export const SHOW_COMMANDS = {

@@ -51,6 +51,7 @@ export const COMMANDS = {
       ...option.CAPTURE,
       ...option.HTML_TOO,
       ...option.ALL,
+      ...option.WIDE,
       ...option.SHOW_COMMANDS,
       ...option.AGENT,
     },
@@ -117,6 +118,7 @@ export const COMMANDS = {
       ...option.CAPTURE,
       ...option.AGENT,
       ...option.ALL,
+      ...option.WIDE,
       ...option.FORMAT,
     },
     examples: [
@@ -169,6 +171,7 @@ export const COMMANDS = {
       ...option.AGENT,
       ...option.HTML_TOO,
       ...option.ALL,
+      ...option.WIDE,
       ...option.WATCH,
       ...option.SINCE,
     },

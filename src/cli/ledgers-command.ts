@@ -64,6 +64,7 @@ export async function runLedgers(
       ...tableStyle(args, io),
       isOne: chosen !== null,
       handles: reading.rows,
+      wide: args.wide === true,
     }),
   );
   return exitOfLedgers(view, chosen !== null);

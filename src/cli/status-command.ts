@@ -54,6 +54,7 @@ const tableOf = (view: ReportView, args: StatusArguments, io: Io): string =>
   checkTable(view, {
     ...tableStyle(args, io),
     all: args.all === true,
+    wide: args.wide === true,
     settleMilliseconds: Infinity,
     knowsSince: true,
   });

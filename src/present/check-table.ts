@@ -13,6 +13,7 @@ import {
   MAX_HANDLE,
   appText,
   cellText,
+  handleText,
   ignoredText,
   isPlainName,
   placeText,
@@ -23,6 +24,8 @@ import { plural, timeWithAge } from './quantities.ts';
 export interface CheckTableOptions extends Screen {
   /** Whether to list all tracked containers, however many there are. */
   readonly all: boolean;
+  /** Whether handles are whole on a narrow terminal, too. */
+  readonly wide: boolean;
   /** How long a check lasted; Infinity for an agent, which waits for every grace period. */
   readonly settleMilliseconds: number;
   /** The agent knows since when something differs; a single check knows only its own start. */
@@ -47,10 +50,22 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
   const tracked = containers.filter(({ status }) => status === 'tracked');
   const listsTracked = options.all || tracked.length <= MAX_TRACKED;
   const rows = listsTracked ? containers : containers.filter(({ status }) => status !== 'tracked');
-  const lines = rows.length === 0 ? [] : containerLines(rows, options);
+  const lines = rows.length === 0 ? [] : containerLines(rows, containers, options);
   if (!listsTracked) lines.push(colors.dim(`… and ${tracked.length} tracked (--all lists them)`));
-  for (const container of rows.filter(({ status }) => status !== 'tracked')) {
-    lines.push('', ...findingLines(container, report.takenAt, options));
+  const found = Map.groupBy(
+    rows.filter(({ status }) => status !== 'tracked'),
+    ({ handle, sentence, ...one }) =>
+      `${titleOf(one)}\n${sentence}\n${generalAdvice({ handle, ...one }) ?? ''}`,
+  );
+  for (const [first, ...others] of found.values()) {
+    if (first === undefined) continue;
+    const isOne = others.length === 0;
+    lines.push(
+      '',
+      ...(isOne
+        ? findingLines(first, report.takenAt, options)
+        : groupLines([first, ...others], report.takenAt, options)),
+    );
   }
   for (const { reason, sentence } of report.cell.warnings) {
     const title = colors.yellow(`warning: ${oneLine(reason, 40)}`);
@@ -68,15 +83,20 @@ const headingOf = ({ cell }: ReportView, { colors, columns }: CheckTableOptions)
   cell.bosh === null ? [] : [...wrapText(cellText(cell.bosh), columns, colors.bold), ''];
 
 const containerLines = (
-  containers: readonly ContainerView[],
+  rows: readonly ContainerView[],
+  all: readonly ContainerView[],
   options: CheckTableOptions,
 ): string[] =>
   itemTable(
-    containers,
+    rows,
     [
       { title: 'STATUS', least: 9, cell: (one) => statusCell(one, options) },
       { title: 'APP', least: 10, givesWay: 1, cell: appName },
-      { title: 'HANDLE', whole: true, cell: ({ handle }) => oneLine(handle, MAX_HANDLE) },
+      {
+        title: 'HANDLE',
+        whole: true,
+        cell: handleText(all, options.wide ? Infinity : options.columns),
+      },
       { title: 'ORG / SPACE', least: 5, givesWay: 2, cell: placeOf },
       { title: 'PIDS', align: 'right', cell: ({ pids }) => String(pids) },
       { title: 'REASON', least: 17, cell: ({ reason }) => reason ?? '-' },
@@ -84,7 +104,10 @@ const containerLines = (
     options,
   );
 
-const statusWord = ({ status, acknowledged }: ContainerView): string =>
+const statusWord = ({
+  status,
+  acknowledged,
+}: Pick<ContainerView, 'status' | 'acknowledged'>): string =>
   acknowledged === null ? status : 'acknowledged';
 
 /** The word "warning" appears, so that nobody has to distinguish colours. */
@@ -112,15 +135,61 @@ const appName = (container: ContainerView): string =>
 const placeOf = (container: ContainerView): string =>
   placeText(container, MAX_NAME) ?? (container.app === null ? '-' : '? / ?');
 
+/** `untracked: unowned, critical`. */
+const titleOf = (
+  container: Pick<ContainerView, 'status' | 'reason' | 'explanation' | 'severity' | 'acknowledged'>,
+): string => {
+  const { reason, explanation, severity } = container;
+  return `${statusWord(container)}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
+};
+
+/** What comes below a finding, without its handle. */
+const generalAdvice = ({
+  acknowledged,
+  advice,
+  handle,
+}: Pick<ContainerView, 'acknowledged' | 'advice' | 'handle'>): string | null => {
+  if (acknowledged !== null) return acknowledgementText(acknowledged);
+  return advice === null ? null : `→ ${advice.replaceAll(handle, 'HANDLE')}`;
+};
+
+/** Several findings about which everything said is the same: once, with their handles. */
+function groupLines(
+  containers: readonly [ContainerView, ...(readonly ContainerView[])],
+  takenAt: string,
+  { colors, columns, knowsSince }: CheckTableOptions,
+): string[] {
+  const [first] = containers;
+  const heading = [
+    { text: titleOf(first), style: statusStyle(first, colors) },
+    { text: plural(containers.length, 'container') },
+  ];
+  const advice = generalAdvice(first);
+  return [
+    ...headingLines(heading, columns),
+    ...indented(first.sentence, columns),
+    ...containers.flatMap((one) =>
+      headingLines(
+        [
+          handlePart(one),
+          { text: appName(one), style: colors.dim },
+          ...(knowsSince ? sincePart(one, takenAt, colors) : []),
+        ],
+        columns - 2,
+      ).map((line) => `  ${line}`),
+    ),
+    ...(advice === null ? [] : indented(advice, columns)),
+  ];
+}
+
 function findingLines(
   container: ContainerView,
   takenAt: string,
   { colors, columns, knowsSince }: CheckTableOptions,
 ): string[] {
-  const { reason, explanation, severity, acknowledged, processes, advice } = container;
-  const title = `${statusWord(container)}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
+  const { acknowledged, processes, advice } = container;
   const heading = [
-    { text: title, style: statusStyle(container, colors) },
+    { text: titleOf(container), style: statusStyle(container, colors) },
     handlePart(container),
     { text: appName(container), style: colors.dim },
     ...(knowsSince ? sincePart(container, takenAt, colors) : []),

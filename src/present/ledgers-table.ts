@@ -76,35 +76,36 @@ export function sensorCount({ title, sees, seesBy }: SensorView): string {
     : `${name} would see ${counts}: a prediction, shown in brackets.${rest}`;
 }
 
+type HandleName = ReturnType<typeof handleText>;
+
 interface LedgersScreen extends Screen {
   /** Whether one container was asked for. */
   readonly isOne: boolean;
   /** The containers of the cell, also those that are not shown. */
   readonly handles: readonly { readonly handle: string }[];
+  /** Whether handles are whole on a narrow terminal, too. */
+  readonly wide: boolean;
 }
 
 /** For a person: containers that ledgers differ about, then entries that belong to none. */
 export function ledgersTable(
   view: LedgersView,
-  { isOne, handles, ...screen }: LedgersScreen,
+  { isOne, handles, wide, ...screen }: LedgersScreen,
 ): string {
+  const handleName = handleText(handles, wide ? Infinity : screen.columns);
   const [one] = view.containers;
   const lines =
     isOne && one !== undefined
       ? oneLines(one, view.sensors, screen)
-      : cellLines(view, handles, screen);
+      : cellLines(view, handleName, screen);
   return `${lines.join('\n')}\n`;
 }
 
-function cellLines(
-  view: LedgersView,
-  handles: LedgersScreen['handles'],
-  screen: Screen,
-): readonly string[] {
+function cellLines(view: LedgersView, handleName: HandleName, screen: Screen): readonly string[] {
   const { colors, columns } = screen;
   const { containers, agreeing, unknown, unread, alone, aloneOmitted } = view;
   const sensors = shownSensors(view.sensors);
-  const lines = containers.length === 0 ? [] : [...containerLines(view, handles, screen), ''];
+  const lines = containers.length === 0 ? [] : [...containerLines(view, handleName, screen), ''];
   const unpoliced = view.unpoliced.map(
     ({ handle, since }) =>
       `${oneLine(handle, MAX_HANDLE)} has an address and no policy entry, seen since ` +
@@ -139,13 +140,13 @@ export const sharingSentence = ({ address, handles }: LedgersView['sharing'][num
 
 const containerLines = (
   { containers, sensors }: LedgersView,
-  handles: LedgersScreen['handles'],
+  handleName: HandleName,
   screen: Screen,
 ): readonly string[] =>
   itemTable(
     containers,
     [
-      { title: 'HANDLE', whole: true, cell: handleText(handles, screen.columns) },
+      { title: 'HANDLE', whole: true, cell: handleName },
       { title: 'APP', givesWay: 1, cell: (row) => appText(row, MAX_NAME) ?? '-' },
       ...LEDGERS.map((name) => ({
         title: name.toUpperCase(),

@@ -110,6 +110,7 @@ const tableOf = (view: ReportView): string =>
     colors: colors(false),
     columns: 100,
     all: true,
+    wide: false,
     settleMilliseconds: Infinity,
     knowsSince: true,
   });

@@ -21,7 +21,7 @@ import { agentShowing } from './running-agent.ts';
 
 async function status(statusSocket: string, change: Partial<StatusArguments> = {}): Promise<Ran> {
   const { format = 'table' } = change;
-  const args = { statusSocket, color: 'never', all: false, watch: false } as const;
+  const args = { statusSocket, color: 'never', all: false, wide: false, watch: false } as const;
   const result = await ran((io) => runStatus({ ...args, ...change, format }, io));
   const since = change.since === undefined ? [] : ['--since'];
   expectDocumented(['status', '--format', format, ...since], result.stdout);
@@ -45,6 +45,7 @@ describe('rollcall status', () => {
           colors: colors(false),
           columns: 80,
           all: false,
+          wide: false,
           settleMilliseconds: Infinity,
           knowsSince: true,
         }),

@@ -20,6 +20,7 @@ const PLAIN: CheckTableOptions = {
   colors: colors(false),
   columns: 80,
   all: false,
+  wide: false,
   settleMilliseconds: 0,
   knowsSince: false,
 };
@@ -40,6 +41,36 @@ describe('the table of check', () => {
     expect(lines[2]).to.match(/^tracked /);
     expect(table).to.contain('1 process runs in its cgroup, but Garden does not list it');
     expect(lines.at(-2)).to.contain('rollcall explain');
+  });
+
+  it('says once what is the same about many findings, with their handles below', () => {
+    const tree = Array.from({ length: 25 }, (_, n) => `${G}/garden/lost-${n}: ${300 + n}`);
+    const table = tableOf(reportOf({ tree: tree.join('\n') }));
+    expect(table.match(/^untracked: /gm)).to.have.length(1);
+    expect(table).to.match(/^untracked: unknown-to-garden, critical {2}25 containers$/m);
+    expect(table.match(/Garden cannot delete it/g)).to.have.length(1);
+    expect(table).to.contain('rollcall explain HANDLE');
+    expect(table.match(/^ {2}lost-\d+ +\(\S+\)$/gm)).to.have.length(25);
+    expect(table.split('\n').length).to.be.below(75);
+  });
+
+  it('keeps apps apart whose findings differ in a sentence', () => {
+    const tree = `${G}/garden/one: 300\n${G}/garden/two: 400 401`;
+    const table = tableOf(reportOf({ tree }));
+    expect(table.match(/^untracked: /gm)).to.have.length(2);
+  });
+
+  it('cuts handles in the table of a narrow terminal, not in findings, nor if wide', () => {
+    const tree = `${G}/garden/${A}: 200\n${G}/garden/bbbbbbbb-0000-4000-8000-0000: 300`;
+    const report = reportJson(reportOf({ tree, listed: [A] }));
+    const row = (change: Partial<CheckTableOptions>): string =>
+      checkTable(report, { ...PLAIN, ...change }).split('\n')[1] ?? '';
+    expect(row({})).to.match(/ bbbbbbbb +- /);
+    expect(row({ wide: true })).to.match(/ bbbbbbbb-0000-4000-8000-0000 /);
+    expect(row({ columns: 120 })).to.match(/ bbbbbbbb-0000-4000-8000-0000 /);
+    expect(tableOf(reportOf({ tree, listed: [A] }))).to.match(
+      /^untracked: .* bbbbbbbb-0000-4000-8000-0000/m,
+    );
   });
 
   it('begins with the cell if BOSH says which it is', () => {
@@ -139,10 +170,10 @@ describe('the table of check', () => {
         listed: [A],
       });
       const text = tableOf(report, columns);
-      // What is copied stays whole, whatever the width.
+      // What is copied stays whole, whatever the width, or is cut so that commands take it.
       const lines = text.split('\n').filter((line) => !line.includes(A));
       expect(Math.max(...lines.map((line) => line.length))).to.be.at.most(columns);
-      expect(text).to.contain(A);
+      expect(text).to.contain(columns < 120 ? A.slice(0, 8) : A);
     });
   }
 

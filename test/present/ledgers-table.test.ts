@@ -32,6 +32,7 @@ const shown = (change: Partial<LedgersView>, columns = 100): string =>
       columns,
       isOne: false,
       handles: change.containers ?? [],
+      wide: false,
     },
   );
 const entry = (kind: EntryKind, name: string) => ({ kind, name, since: AT, isLeftover: false });

@@ -159,6 +159,7 @@ describe('a sensor that runs', () => {
       colors: colors(false),
       columns: 200,
       all: false,
+      wide: false,
       settleMilliseconds: Infinity,
       knowsSince: true,
     };
