@@ -15,6 +15,7 @@ import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { warningsAfter } from '../../src/reconcile/cell-warnings.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
+import { rowsOf } from '../rows.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { A, B, complete, outcome, passOf, snapshotOf, type CellText } from './cell-builder.ts';
 
@@ -24,37 +25,46 @@ const BAD = `/garden/bad/${A}`;
 const MiB = 1024 * 1024;
 
 /** Files of cgroups, by directory: `procs`, `memory` and `pids`, these as `current/max`. */
-type Tree = Readonly<
-  Record<string, { procs?: string; memory?: string; pids?: string; others?: Others }>
->;
+type Tree = Record<string, { procs?: string; memory?: string; pids?: string; others?: Others }>;
 /** The whole text of other files, by name. */
 type Others = Readonly<Record<string, string>>;
 
+/** `memory` and `pids` as `current/max`, in which M is 1 MiB; without them the cgroup has no limit. */
 const NO_LIMITS = { memory: '0/max', pids: '0/max' };
+const PLACES: Readonly<Record<string, string>> = { good: GOOD, init: `${GOOD}/init`, bad: BAD };
+
+/** `DIRECTORY PID PID memory=… pids=…; …`, in place of what another tree has there. */
+function treeOf(text: string, base: Tree = {}): Tree {
+  const tree = { ...base };
+  for (const part of text.split('; ').filter(Boolean)) {
+    const [name = '', ...words] = part.split(' ');
+    const procs = words.filter((word) => !word.includes('=')).join(' ');
+    const numbers = words.flatMap((word) => {
+      const [controller = '', value = ''] = word.split('=');
+      const bytes = value.replaceAll(/(\d+)M/g, (_, n: string) => String(Number(n) * MiB));
+      return value === '' ? [] : [[controller, bytes] as const];
+    });
+    tree[PLACES[name] ?? name.replaceAll('A', A)] = {
+      ...NO_LIMITS,
+      ...Object.fromEntries(numbers),
+      ...(procs === '' ? {} : { procs }),
+    };
+  }
+  return tree;
+}
 
 /** As a real gdn (c2d9348c) and kernel (6.12) left them, containerd mode. */
-const throttled: Tree = {
-  '/garden': NO_LIMITS,
-  '/garden/good': NO_LIMITS,
-  '/garden/bad': NO_LIMITS,
-  [GOOD]: { memory: `${2 * MiB}/${64 * MiB}`, pids: '0/max' },
-  [`${GOOD}/init`]: { memory: '0/max', pids: '0/50' },
-  [BAD]: { procs: '200 201', memory: `${40 * MiB}/max`, pids: '12/max' },
-};
-const eating: Tree = { ...throttled, [BAD]: { ...throttled[BAD], memory: `${200 * MiB}/max` } };
+const throttled = treeOf(
+  '/garden; /garden/good; /garden/bad; good memory=2M/64M; init pids=0/50; bad 200 201 memory=40M/max pids=12/max',
+);
+const eating = treeOf('bad 200 201 memory=200M/max pids=12/max', throttled);
 /** The processes are back, what they took stays charged to the empty `bad/H`. */
-const released: Tree = {
-  ...throttled,
-  [GOOD]: { memory: `${2 * MiB}/${64 * MiB}`, pids: '12/max' },
-  [`${GOOD}/init`]: { procs: '200 201', memory: '0/max', pids: '12/50' },
-  [BAD]: { memory: `${200 * MiB}/max`, pids: '0/max' },
-};
+const released = treeOf(
+  'good memory=2M/64M pids=12/max; init 200 201 pids=12/50; bad memory=200M/max',
+  throttled,
+);
 /** gdn makes `bad/H` for each container, throttled or not. */
-const never: Tree = {
-  ...released,
-  [GOOD]: { memory: `${60 * MiB}/${64 * MiB}`, pids: '12/max' },
-  [BAD]: NO_LIMITS,
-};
+const never = treeOf('good memory=60M/64M pids=12/max; bad', released);
 
 function write(root: string, tree: Tree): void {
   const top: Tree = { [GDN]: { procs: '100' }, '/garden/good': {}, '/garden/bad': {} };
@@ -268,56 +278,19 @@ describe('limit-lost: a throttled container on cgroup v2', () => {
   });
 
   describe('is none', () => {
-    const nothing: readonly (readonly [string, Tree])[] = [
-      ['for a container that was never throttled', never],
-      [
-        'for one without a limit',
-        {
-          ...eating,
-          [GOOD]: { memory: `${2 * MiB}/max`, pids: '0/max' },
-          [`${GOOD}/init`]: { memory: '0/max', pids: '0/max' },
-        },
-      ],
-      [
-        'where a mended guardian gives bad/H the limits',
-        {
-          ...throttled,
-          [GOOD]: { memory: `${60 * MiB}/${64 * MiB}`, pids: '0/max' },
-          [BAD]: { procs: '200', memory: `${60 * MiB}/${64 * MiB}`, pids: '40/50' },
-        },
-      ],
-      [
-        'where an ancestor of bad/H has a limit that is no higher',
-        { ...eating, '/garden/bad': { memory: `0/${64 * MiB}`, pids: '0/50' } },
-      ],
-      [
-        'where the Garden directory has one',
-        { ...eating, '/garden': { memory: `0/${32 * MiB}`, pids: '0/20' } },
-      ],
-      [
-        'for threads of a pea beside init, which the limit there does not count',
-        {
-          ...never,
-          [GOOD]: { memory: `${60 * MiB}/${64 * MiB}`, pids: '90/max' },
-          [`${GOOD}/init`]: { procs: '200', memory: '0/max', pids: '40/50' },
-          [`${GOOD}/${A}-envoy`]: { procs: '300', memory: '0/max', pids: '50/max' },
-        },
-      ],
-      [
-        'for a pea with limits of its own beside the container',
-        {
-          ...never,
-          [`/garden/good/${A}-liveness-healthcheck-0`]: {
-            procs: '400',
-            memory: `${90 * MiB}/${128 * MiB}`,
-            pids: '70/max',
-          },
-        },
-      ],
-    ];
-    for (const [what, tree] of nothing) {
+    const NOTHING = `
+for a container that was never throttled | never |
+for one without a limit | eating | good memory=2M/max; init
+where a mended guardian gives bad/H the limits | throttled | good memory=60M/64M; bad 200 memory=60M/64M pids=40/50
+where an ancestor of bad/H has a limit that is no higher | eating | /garden/bad memory=0/64M pids=0/50
+where the Garden directory has one | eating | /garden memory=0/32M pids=0/20
+for threads of a pea beside init | never | good memory=60M/64M pids=90/max; init 200 pids=40/50; /garden/good/A/A-envoy 300 pids=50/max
+for a pea with limits of its own | never | /garden/good/A-liveness-healthcheck-0 400 memory=90M/128M pids=70/max
+`;
+    const BASES: Readonly<Record<string, Tree>> = { throttled, eating, never };
+    for (const [what = '', base = '', others = ''] of rowsOf(NOTHING)) {
       it(what, async () => {
-        expect(await said(tree)).to.deep.equal([`${A} tracked`]);
+        expect(await said(treeOf(others, BASES[base]))).to.deep.equal([`${A} tracked`]);
       });
     }
 
