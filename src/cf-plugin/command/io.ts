@@ -49,7 +49,7 @@ export const EXIT_CF_FAILED = 1;
 
 /**
  * Ends a failed command as cf does: the message on stderr, FAILED on stdout. With JSON output,
- * stdout gets one object with the verdict `unknown` instead.
+ * stdout gets one object with the verdict `unknown` instead, with CSV nothing.
  */
 export function reportFailure(
   error: unknown,
@@ -62,7 +62,7 @@ export function reportFailure(
   if (form === 'table') {
     const { bold, red } = colors(wantsCfColor(io));
     io.stdout(`${bold(red('FAILED'))}\n`);
-  } else {
+  } else if (form !== 'csv') {
     const json = failureJson(isKnown ? error.code : 'DEFECT', message, api);
     io.stdout(`${jsonText(json, form === 'json' ? 2 : undefined)}\n`);
   }

@@ -24,7 +24,7 @@ export const OPTIONS = {
   timeout: ['SECONDS', 'For the whole run (default: 20)'],
 } as const;
 type Option = keyof typeof OPTIONS;
-const VIEWS = ['sensors', 'preflight'] as const;
+const EXCLUSIVE = ['untracked', 'sensors', 'preflight'] as const;
 
 export type StatusArguments = ReturnType<typeof readArguments>;
 
@@ -81,12 +81,14 @@ export function readArguments(typed: readonly string[]) {
     throw usage('--output is table, json or csv.');
   }
   const form: 'table' | 'json' | 'csv' = output;
-  const [chosen, ...others] = VIEWS.filter((name) => values[name] === true);
-  const view: View = chosen ?? 'cells';
-  if (others.length > 0) throw usage(`--${view} and --${others[0]} exclude each other.`);
-  if (form === 'csv' && (view !== 'cells' || values['watch'] === true)) {
-    throw usage('--output csv is only for the table of cells, once.');
+  const [first, second] = EXCLUSIVE.filter((name) => values[name] === true);
+  if (second !== undefined) throw usage(`--${first} and --${second} exclude each other.`);
+  const view: View = first === 'sensors' || first === 'preflight' ? first : 'cells';
+  if (values['watch'] === true && (view !== 'cells' || form === 'csv')) {
+    throw usage(`--watch is only for the table of cells and its JSON.`);
   }
+  if (form === 'csv' && view !== 'cells')
+    throw usage('--output csv is only for the table of cells.');
   const groups = text('expect-groups')?.split(',') ?? null;
   const expectGroups = groups?.map((group) => group.trim()) ?? null;
   if (expectGroups?.includes('') === true) throw usage('--expect-groups has an empty name.');
@@ -107,14 +109,15 @@ export function readArguments(typed: readonly string[]) {
 }
 
 /** How a failure is reported; `json-line` is for one round of --watch. */
-export type FailureForm = 'table' | 'json' | 'json-line';
+export type FailureForm = 'table' | 'json' | 'json-line' | 'csv';
 
 /** The form of a failure, even if the arguments cannot be parsed. */
 export function failureForm(typed: readonly string[]): FailureForm {
   const end = typed.indexOf('--');
   const words = end === -1 ? typed : typed.slice(0, end);
-  const outputs = [...words.join('\n').matchAll(/^--output[\n=](json|table)$/gm)];
-  if (outputs.at(-1)?.[1] !== 'json') return 'table';
+  const outputs = [...words.join('\n').matchAll(/^--output[\n=](json|table|csv)$/gm)];
+  const last = outputs.at(-1)?.[1];
+  if (last !== 'json') return last === 'csv' ? 'csv' : 'table';
   return words.includes('--watch') ? 'json-line' : 'json';
 }
 

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { oneLine } from '../../model/text.ts';
 import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
 import { handleOutputErrors, type Io } from '../../terminal/io.ts';
@@ -87,8 +88,10 @@ export async function runRollcallStatus(
       return await watchStatus({ ask, draw, output, pause, stop, api: () => api }, io);
     }
     const status = await ask();
-    if (output === 'csv') io.stdout(statusCsv(status.cells));
-    else io.stdout(output === 'json' ? `${jsonText(status, 2)}\n` : draw(status));
+    if (output === 'csv') {
+      io.stdout(statusCsv(status.cells));
+      for (const said of [...status.notes, status.why]) io.stderr(`${oneLine(said, 600)}\n`);
+    } else io.stdout(output === 'json' ? `${jsonText(status, 2)}\n` : draw(status));
     return isGood(status, args.view) ? 0 : plugin.EXIT_CF_FAILED;
   } catch (error) {
     return plugin.reportFailure(error, { form: failureForm(typed), api }, io);

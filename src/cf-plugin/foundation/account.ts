@@ -5,12 +5,13 @@ import { instanceKey, locationIn, type CellLocation } from '../log-cache/cell-sa
 import {
   BBS_FOR_SECONDS,
   differencesAt,
+  isDiegoCounted,
   lasting,
   MOMENTS,
   newestOf,
   type Lasting,
 } from '../log-cache/differences.ts';
-import type { CellStatus } from './cell-status.ts';
+import { isCompared, type CellStatus } from './cell-status.ts';
 
 /** The containers of the foundation, as the kernels, Garden, rep and Diego count them. */
 export type Account = ReturnType<typeof accountOf>;
@@ -24,16 +25,14 @@ export function accountOf(
   cells: readonly CellStatus[],
   isWhole: boolean,
 ) {
-  const compared = cells.filter(
-    ({ verdict }) => verdict === 'all-tracked' || verdict === 'untracked',
-  );
+  const compared = cells.filter(isCompared);
   const total = (of: (cell: CellStatus) => number | null): number | null => {
     const known = compared.map(of).filter((one) => one !== null);
-    return known.length < compared.length ? null : known.reduce((sum, one) => sum + one, 0);
+    return known.length < compared.length || known.length === 0
+      ? null
+      : known.reduce((sum, one) => sum + one, 0);
   };
-  const { garden, diego, isDiegoKnown } = lasting(
-    MOMENTS.map((ago) => differencesAt(counts, now - ago)),
-  );
+  const { garden, diego } = lasting(MOMENTS.map((ago) => differencesAt(counts, now - ago)));
   const bbs = newestOf(counts.bbs, now, BBS_FOR_SECONDS);
   const [desired, running, claimed, missing, extra, tasksRunning] = [
     'LRPsDesired',
@@ -48,31 +47,28 @@ export function accountOf(
     cells: { compared: compared.length, all: cells.length },
     /** Each is null if a compared cell lacks it. */
     containers: {
-      kernels: total(inKernel),
+      kernels: total(({ kernel }) => kernel),
       garden: total(({ listed }) => listed),
       rep: total(({ repCount }) => repCount),
       /** How many more the cells have room for. */
       room: total(({ room }) => room),
     },
-    /** Instances and tasks of the whole foundation; null: bbs has sent nothing lately. */
-    diego: bbs.size === 0 ? null : { desired, running, claimed, missing, extra, tasksRunning },
+    /** Instances and tasks of the whole foundation; null: bbs has sent nothing lately, or only zeros. */
+    diego: !isDiegoCounted(bbs)
+      ? null
+      : { desired, running, claimed, missing, extra, tasksRunning },
     /** What has lasted for minutes; a positive number: the first one named has more. */
     differences: {
       gardenAndRep: compared.flatMap((cell) => {
-        const found = garden.get(instanceKey(cell));
-        return found === undefined ? [] : [{ cell: locationIn(cell), ...found }];
+        const found = garden.get(instanceKey(cell)) ?? null;
+        return found === null ? [] : [{ cell: locationIn(cell), ...found }];
       }),
+      /** The compared cells of which that is not known. */
+      unknownCells: compared.filter((cell) => !garden.has(instanceKey(cell))).length,
       /** Null: not known, or not all cells are shown. */
-      repAndDiego: isWhole && isDiegoKnown ? (diego ?? { more: 0, seconds: 0 }) : null,
+      repAndDiego: isWhole ? diego : null,
     },
   };
-}
-
-/** Garden lists what has no cgroup; the counts leave out what is acknowledged. */
-function inKernel({ tracked, pending, untracked, acknowledged, ...cell }: CellStatus) {
-  if (tracked === null || pending === null || untracked === null) return null;
-  const without = cell.untrackedByReason['no-cgroup'] ?? 0;
-  return tracked + pending + untracked + (acknowledged ?? 0) - without;
 }
 
 /** @param name of a cell, escaped */
@@ -81,12 +77,15 @@ export function accountLines(account: Account, name: (cell: CellLocation) => str
   const count = (of: number | null | undefined): string => String(of ?? '?');
   const { kernels, garden, rep, room } = containers;
   const lines = [
-    `Compared on ${cells.compared} of ${plural(cells.all, 'cell')}: ${count(kernels)} containers in kernels, ${count(garden)} in Garden's lists, ${count(rep)} in rep's counts; room for ${count(room)} more.`,
+    cells.compared === 0
+      ? 'No cell could be compared.'
+      : `Compared on ${cells.compared} of ${plural(cells.all, 'cell')}: ${count(kernels)} containers in kernels, ${count(garden)} in Garden's lists, ${count(rep)} in rep's counts; ${count(room)} free container slots.`,
   ];
-  if (diego !== null) {
+  if (diego === null) lines.push("Diego's own counts are not known.");
+  else {
     const [desired, running, claimed, missing, extra, tasks] = Object.values(diego).map(count);
     lines.push(
-      `Diego: ${desired} instances desired, ${running} running, ${claimed} claimed, ${missing} missing, ${extra} extra; ${tasks} tasks running.`,
+      `Diego, on all cells: ${desired} instances desired, ${running} running, ${claimed} claimed, ${missing} missing, ${extra} extra; ${tasks} tasks running.`,
     );
   }
   const than = ({ more, seconds }: Lasting, who: string, whom: string): string =>
@@ -99,10 +98,14 @@ export function accountLines(account: Account, name: (cell: CellLocation) => str
         : `, and ${plural(others.length, 'other cell differs', 'other cells differ')}`;
     lines.push(`${than(first, `Garden on ${name(first.cell)} lists`, 'rep counts')}${rest}.`);
   }
+  if (differences.unknownCells > 0 && cells.compared > 0) {
+    const where = plural(differences.unknownCells, 'cell');
+    lines.push(`Whether Garden's list and rep's count differ is not known on ${where}.`);
+  }
   const { repAndDiego } = differences;
   if (repAndDiego !== null && repAndDiego.more !== 0) {
     lines.push(
-      `${than(repAndDiego, 'all reps count', 'Diego does; instances that are evacuated are not in its count')}.`,
+      `${than(repAndDiego, 'all reps count', 'Diego does')}${repAndDiego.more > 0 ? '; it does not count instances that are evacuated' : ''}.`,
     );
   }
   return lines;

@@ -75,6 +75,10 @@ interface At {
   readonly rep: ReadonlyMap<string, number> | undefined;
 }
 
+/** Whether its numbers are those of a recent pass that compared everything. */
+export const isCompared = ({ verdict }: Pick<CellStatus, 'verdict'>): boolean =>
+  verdict === 'all-tracked' || verdict === 'untracked';
+
 /** A cell that only rep reports. `lookedBack`: for how many seconds; null if that is not known. */
 export const uncoveredCell = (
   location: CellLocation,
@@ -123,15 +127,26 @@ function numbersAndFindings(
   // Before its first pass an agent reports 0.
   const pass = value(BEAT);
   const hasPass = pass !== null && pass > 0;
+  const omitted = untracked === null ? null : untracked - open.length;
+  const tracked = value(CONTAINERS, 'tracked');
+  const pending = value(CONTAINERS, 'pending');
+  const acknowledged = value('rollcall_acknowledged');
+  /** Garden lists what has no cgroup, and a drill is in no kernel. */
+  const elsewhere = findings.filter(({ reason, drill }) => drill || reason === 'no-cgroup').length;
   const numbers = {
+    /** Those with a cgroup, and those that are pending; null also if not all findings are named. */
+    kernel:
+      tracked === null || pending === null || untracked === null || omitted !== 0
+        ? null
+        : tracked + pending + untracked + (acknowledged ?? 0) - elsewhere,
     listed: value('rollcall_garden_listed'),
-    tracked: value(CONTAINERS, 'tracked'),
-    pending: value(CONTAINERS, 'pending'),
+    tracked,
+    pending,
     untracked,
     /** Counts only the named containers: a cell names a limited number and omits the others. */
     untrackedByReason: Object.fromEntries([...reasons].map(([reason, of]) => [reason, of.length])),
-    untrackedOmitted: untracked === null ? null : untracked - open.length,
-    acknowledged: value('rollcall_acknowledged'),
+    untrackedOmitted: omitted,
+    acknowledged,
     sensors: sensorsOf(cell, interval),
     /** By ledger; a ledger of which the cell knows nothing is not in it. */
     leftovers: byLabel(cell, 'rollcall_leftovers', 'ledger', interval),

@@ -1,7 +1,7 @@
 import { OBSTACLE_CAUSES, type ObstacleCause } from '../../model/preflight.ts';
 import { CAUSE_TEXTS } from '../../present/preflight.ts';
-import { locationIn, type CellLocation } from '../log-cache/cell-samples.ts';
-import type { CellStatus, UntrackedInstance } from './cell-status.ts';
+import { instanceKey, locationIn, type CellLocation } from '../log-cache/cell-samples.ts';
+import { isCompared, type CellStatus, type UntrackedInstance } from './cell-status.ts';
 
 /** What would hang, wait or be lost if cells were drained, as far as their metrics tell. */
 export interface FoundationObstacle {
@@ -18,7 +18,7 @@ type CountOf = (cell: CellStatus, findings: readonly UntrackedInstance[]) => num
 const ofReason =
   (reason: string): CountOf =>
   (_cell, findings) =>
-    findings.filter((one) => one.reason === reason).length;
+    findings.filter((one) => one.reason === reason && !one.drill).length;
 
 /** The causes that metrics show. `rollcall preflight` on a cell knows the others, too. */
 const COUNTS: Partial<Record<ObstacleCause, CountOf>> = {
@@ -35,11 +35,12 @@ export function foundationPreflight(
   cells: readonly CellStatus[],
   findings: readonly UntrackedInstance[],
 ): FoundationObstacle[] {
+  const ofCells = Map.groupBy(findings, ({ cell }) => instanceKey(cell));
   const known = OBSTACLE_CAUSES.flatMap((cause): FoundationObstacle[] => {
     const countOf = COUNTS[cause];
     if (countOf === undefined) return [];
     const having = cells
-      .map((cell) => ({ cell, count: countOf(cell, findings.filter(isOn(cell))) ?? 0 }))
+      .map((cell) => ({ cell, count: countOf(cell, ofCells.get(instanceKey(cell)) ?? []) ?? 0 }))
       .filter(({ count }) => count > 0);
     if (having.length === 0) return [];
     const count = having.reduce((sum, one) => sum + one.count, 0);
@@ -52,10 +53,7 @@ export function foundationPreflight(
       },
     ];
   });
-  const unknown = cells.filter(
-    ({ verdict, warnings }) =>
-      (verdict !== 'all-tracked' && verdict !== 'untracked') || warnings === null,
-  );
+  const unknown = cells.filter((cell) => !isCompared(cell) || !isKnown(cell));
   if (unknown.length === 0) return known;
   return [
     ...known,
@@ -63,15 +61,11 @@ export function foundationPreflight(
   ];
 }
 
-const isOn =
-  ({ deployment, instanceGroup, index, ip }: CellStatus) =>
-  ({ cell }: UntrackedInstance): boolean =>
-    cell.index === index &&
-    cell.ip === ip &&
-    cell.instanceGroup === instanceGroup &&
-    cell.deployment === deployment;
+/** An agent that has read its ledgers for less than ten minutes knows no leftovers. */
+const isKnown = ({ warnings, leftovers, untrackedOmitted }: CellStatus): boolean =>
+  warnings !== null && leftovers?.['policy'] !== undefined && untrackedOmitted === 0;
 
 export const obstacleSentence = ({ cause }: FoundationObstacle): string =>
   cause === 'unknown-cell'
-    ? 'Their last numbers are not known: run rollcall preflight on the cell.'
+    ? 'Their metrics do not tell all of it: run rollcall preflight on the cell.'
     : CAUSE_TEXTS[cause].sentence;

@@ -9,6 +9,7 @@ import { countsText, warningsText } from './csv.ts';
 import { obstacleSentence } from './preflight.ts';
 import type { CellLocation } from '../log-cache/cell-samples.ts';
 import {
+  isCompared,
   VERDICT_WORDS,
   type CellStatus,
   type CellVerdict,
@@ -80,7 +81,7 @@ function viewBlocks(
       [
         running.size === 0
           ? 'No cell has a sensor that rollcall is configured to compare.'
-          : `Sensors: ${names.join(', ')}. ${blind.length === 0 ? 'Each sees all that it is expected to see.' : `${plural(blind.length, 'time', 'times')} one does not see all that it is expected to see.`}`,
+          : `Sensors: ${names.join(', ')}. ${blind.length === 0 ? 'None is known to miss a container that it is expected to see.' : 'Above: each that is down, silent, unknown, or misses containers.'}`,
       ],
     ];
   }
@@ -93,7 +94,9 @@ function viewBlocks(
   });
   return [
     lines.length === 0
-      ? ['Found nothing that would hang, wait or be lost if a cell were drained or recreated.']
+      ? [
+          'The metrics show nothing that would hang, wait or be lost in a drain; rollcall preflight on a cell knows more.',
+        ]
       : lines,
   ];
 }
@@ -212,12 +215,12 @@ function cellColumns(
       ? [
           number('rep', (cell) => cell.repCount),
           number('room', (cell) => cell.room),
-          number('stuck', ({ untracked, untrackedByReason }) =>
-            untracked === null ? null : (untrackedByReason['stuck'] ?? 0),
+          number('stuck', ({ untrackedOmitted, untrackedByReason }) =>
+            untrackedOmitted === 0 ? (untrackedByReason['stuck'] ?? 0) : null,
           ),
           column<CellStatus>('leftovers', (cell) => wideText(countsText(cell.leftovers))),
           column<CellStatus>('warnings', (cell) => wideText(warningsText(cell))),
-          column<CellStatus>('cgroups', (cell) => cell.cgroupMode ?? '?'),
+          column<CellStatus>('cgroups', (cell) => wideText(cell.cgroupMode)),
         ]
       : []),
     column('garden', (cell) => cell.garden ?? '?'),
@@ -257,9 +260,7 @@ const moreLine = (more: number): readonly string[] =>
   more > 0 ? [`… and ${more} more: --output json has all.`] : [];
 
 function reasonLines(cells: readonly CellStatus[]): readonly string[] {
-  const uncertain = cells.filter(
-    ({ verdict }) => verdict !== 'all-tracked' && verdict !== 'untracked',
-  );
+  const uncertain = cells.filter((cell) => !isCompared(cell));
   return [
     ...uncertain
       .slice(0, MAX_REASONS)

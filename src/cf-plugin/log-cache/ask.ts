@@ -17,7 +17,7 @@ import {
   LASTING_SECONDS,
   LISTED,
   LISTED_FOR_SECONDS,
-  MOMENTS,
+  READ_MOMENTS,
   REP_COUNTS,
   REP_FOR_SECONDS,
   type CountSamples,
@@ -34,7 +34,7 @@ const EARLIER_SECONDS = 900;
 export const SILENT_SECONDS = 300;
 /** Ages, in seconds, at which a cell that reported then has at least one scrape; so has the oldest range. */
 const GLIMPSES = [80, 180, 420, 660, EARLIER_SECONDS] as const;
-const GLIMPSE_SECONDS = 16;
+const GLIMPSE_SECONDS = 20;
 const OLDEST: Oldest = { oldestSeconds: GLIMPSE_SECONDS };
 /** rep sends its metrics once a minute. */
 export const REP_SECONDS = 65;
@@ -66,6 +66,7 @@ export const FINDINGS: Source = {
 /** Each cell has a rep, with or without rollcall. */
 const REP: Source = { id: 'rep', names: ['CapacityTotalMemory'] };
 
+const LONGEST_SECONDS = Math.max(...READ_MOMENTS);
 const BBS: Source = { id: 'bbs', names: BBS_COUNTS };
 
 /** What Log Cache holds about the cells; a sample may occur twice. */
@@ -112,7 +113,7 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
     read(REP, last(2 * REP_SECONDS, 2)),
     read(REP, [{ oldestSeconds: 0 }]),
     read({ ...REP, names: REP_COUNTS }, last(REP_FOR_SECONDS, 3)),
-    read(BBS, last(LASTING_SECONDS + BBS_FOR_SECONDS, 1)),
+    read(BBS, last(LONGEST_SECONDS + BBS_FOR_SECONDS, 1)),
     isDetailed ? read(DETAILS, last(NEWEST_SECONDS, 4)) : [],
   ]);
   const [beats, others, earlier, oldest, oldestOthers, findings, reps, oldestRep, ...more] = first;
@@ -148,14 +149,7 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
     lookedBackSeconds: (interval: number): number | null =>
       heldBeats === null || errors.some(({ source }) => source !== REP && source !== FINDINGS)
         ? null
-        : Math.min(
-            heldBeats,
-            interval < GLIMPSE_SECONDS
-              ? EARLIER_SECONDS
-              : searches
-                ? SILENT_SECONDS
-                : NEWEST_SECONDS,
-          ),
+        : Math.min(heldBeats, interval > GLIMPSE_SECONDS ? SILENT_SECONDS : EARLIER_SECONDS),
     reads,
     errors,
   };
@@ -183,7 +177,7 @@ async function withEarlierCounts(
   now: number,
 ): Promise<CountSamples> {
   const from = now - LASTING_SECONDS - REP_FOR_SECONDS;
-  const moments = MOMENTS.slice(1).map((ago) => ({
+  const moments = READ_MOMENTS.slice(1).map((ago) => ({
     from: now - ago - LISTED_FOR_SECONDS,
     to: now - ago,
   }));

@@ -15,6 +15,7 @@ export const BBS_COUNTS = [
   'LRPsClaimed',
   'LRPsMissing',
   'LRPsExtra',
+  'PresentCells',
   'SuspectRunningActualLRPs',
   'SuspectClaimedActualLRPs',
   'TasksRunning',
@@ -22,9 +23,13 @@ export const BBS_COUNTS = [
 
 /** A difference must have lasted for so long. */
 export const LASTING_SECONDS = 300;
-const LEAST_SECONDS = 120;
+const MOMENT_SECONDS = 60;
+const LEAST_SECONDS = 2 * MOMENT_SECONDS;
+const LEAST_MOMENTS = 3;
 /** The moments of that time, in seconds before now, at each of which it must be seen. */
 export const MOMENTS = [0, 60, 120, 180, 240, LASTING_SECONDS] as const;
+/** At these, something must be read. */
+export const READ_MOMENTS = [...MOMENTS, LASTING_SECONDS + MOMENT_SECONDS] as const;
 /** For how long a sample counts: the interval of its sender, and time to arrive. */
 export const REP_FOR_SECONDS = 75;
 export const BBS_FOR_SECONDS = 45;
@@ -51,23 +56,28 @@ export interface Differences {
   readonly diego: number | null;
 }
 
-/** The differences at a moment, in Unix time; those that are 0, too. */
+/**
+ * The differences at a moment, in Unix time; those that are 0, too. rep's sample can be a minute
+ * older than the others, so these are what they were within the last minute.
+ */
 export function differencesAt({ rep, bbs, listed }: CountSamples, moment: number): Differences {
   const reps = byInstance(rep, moment, REP_FOR_SECONDS);
   const lists = byInstance(listed, moment, LISTED_FOR_SECONDS);
+  const earlier = byInstance(listed, moment - MOMENT_SECONDS, LISTED_FOR_SECONDS);
   const ranges = [...reps].map(([key, counts]) => [key, repRange(counts)] as const);
   const garden = ranges.flatMap(([key, range]) => {
     const count = lists.get(key)?.get(LISTED);
-    return range === null || count === undefined
-      ? []
-      : [[key, apart([count, count], range)] as const];
+    if (range === null || count === undefined) return [];
+    const before = earlier.get(key)?.get(LISTED) ?? count;
+    return [[key, apart(hull([count, count], [before, before]), range)] as const];
   });
-  // A rep whose last samples were lost is in no sum.
-  const instances = new Set(rep.map((one) => instanceKey(locationOf(one))));
-  const all = ranges.map(([, range]) => range);
-  const known = all.filter((range) => range !== null);
-  const diego = diegoRange(newestOf(bbs, moment, BBS_FOR_SECONDS));
-  const isWhole = known.length === instances.size && known.length > 0 && diego !== null;
+  const known = ranges.map(([, range]) => range).filter((range) => range !== null);
+  const counts = newestOf(bbs, moment, BBS_FOR_SECONDS);
+  const before = diegoRange(newestOf(bbs, moment - MOMENT_SECONDS, BBS_FOR_SECONDS));
+  const now = diegoRange(counts);
+  const diego = now === null ? null : hull(now, before ?? now);
+  // A cell whose rep is not heard is in no sum.
+  const isWhole = known.length === counts.get('PresentCells') && diego !== null;
   return {
     garden: new Map(garden),
     hasLists: lists.size > 0,
@@ -90,16 +100,19 @@ export function lasting(moments: readonly Differences[]) {
   const [newest] = moments;
   const held = moments.findLastIndex(({ hasLists }) => hasLists) + 1;
   const garden = [...(newest?.garden.keys() ?? [])].map((key) => {
-    const values = moments.slice(0, held).map((one) => one.garden.get(key) ?? null);
-    return [key, lastingOf(values, LEAST_SECONDS)] as const;
+    const values = moments.slice(0, Math.max(held, LEAST_MOMENTS));
+    return [key, values.map((one) => one.garden.get(key) ?? null)] as const;
   });
+  const all = moments.map(({ diego }) => diego);
   return {
-    garden: new Map(garden.filter((one): one is [string, Lasting] => one[1] !== null)),
-    diego: lastingOf(
-      moments.map(({ diego }) => diego),
-      LASTING_SECONDS,
+    /** By instance; null: there is none. An instance of which that is not known is not in it. */
+    garden: new Map(
+      garden
+        .filter(([, values]) => isKnown(values))
+        .map(([key, values]) => [key, lastingOf(values, LEAST_SECONDS)]),
     ),
-    isDiegoKnown: (newest?.diego ?? null) !== null,
+    /** Null: not known. */
+    diego: isKnown(all) ? (lastingOf(all, LASTING_SECONDS) ?? { more: 0, seconds: 0 }) : null,
   };
 }
 
@@ -138,25 +151,39 @@ function repRange(counts: Counts): Range | null {
 }
 
 /** After a failover, and while its database fails, bbs sends zeros. */
+export const isDiegoCounted = (counts: Counts): boolean =>
+  (counts.get('LRPsRunning') ?? 0) + (counts.get('LRPsClaimed') ?? 0) > 0;
+
 function diegoRange(counts: Counts): Range | null {
-  const [desired, running, claimed, suspects, suspectsClaimed, tasks] = [
-    'LRPsDesired',
+  const [running, claimed, suspects, suspectsClaimed, tasks] = [
     'LRPsRunning',
     'LRPsClaimed',
     'SuspectRunningActualLRPs',
     'SuspectClaimedActualLRPs',
     'TasksRunning',
   ].map((name) => counts.get(name));
-  if (desired === undefined || running === undefined || claimed === undefined) return null;
-  if (tasks === undefined || desired + running + claimed === 0) return null;
+  if (running === undefined || claimed === undefined || tasks === undefined) return null;
+  if (!isDiegoCounted(counts)) return null;
   return [running + tasks, running + claimed + tasks + (suspects ?? 0) + (suspectsClaimed ?? 0)];
 }
 
 const sumOf = (ranges: readonly Range[]): Range =>
   ranges.reduce(([least, most], [a, b]) => [least + a, most + b], [0, 0]);
 
+const hull = ([least, most]: Range, [otherLeast, otherMost]: Range): Range => [
+  Math.min(least, otherLeast),
+  Math.max(most, otherMost),
+];
+
 const apart = ([least, most]: Range, [otherLeast, otherMost]: Range): number =>
   least > otherMost ? least - otherMost : most < otherLeast ? most - otherLeast : 0;
+
+/** Nothing lasts that is not there now, or was the other way round; all else takes every moment. */
+const isKnown = ([newest = null, ...before]: readonly (number | null)[]): boolean =>
+  newest !== null &&
+  (newest === 0 ||
+    before.some((one) => one !== null && Math.sign(one) !== Math.sign(newest)) ||
+    before.every((one) => one !== null));
 
 /** @param values the newest first; null: not known */
 function lastingOf(values: readonly (number | null)[], least: number): Lasting | null {

@@ -37,22 +37,13 @@ describe('the options of cf rollcall-status', () => {
 
   it('are read as they are typed', () => {
     const typed = ['--cell=10.0.4.12', '--deployment', 'cf', '--untracked', '--output', 'json'];
-    const more = [
-      '--expect-cells',
-      '250',
-      '--expect-groups',
-      'a, b',
-      '--timeout',
-      '5',
-      '--wide',
-      '--sensors',
-    ];
+    const more = ['--expect-cells', '250', '--expect-groups', 'a, b', '--timeout', '5', '--wide'];
     expect(readArguments([...typed, '--watch', ...more])).to.deep.equal({
       cell: '10.0.4.12',
       deployment: 'cf',
       untracked: true,
       wide: true,
-      view: 'sensors',
+      view: 'cells',
       output: 'json',
       watch: true,
       expectCells: 250,

@@ -15,6 +15,7 @@ rollcall_sensor_containers{sensor="falco",state="unseen"} 3
 rollcall_sensor_containers{sensor="falco",state="expected_unseen"} 1
 `;
 const WELL = `rollcall_leftovers{ledger="address"} 0
+rollcall_leftovers{ledger="policy"} 0
 rollcall_sensor_up{sensor="falco"} 1
 rollcall_sensor_silent{sensor="falco"} 0
 rollcall_sensor_containers{sensor="falco",state="seen"} 20
@@ -50,6 +51,15 @@ describe('cf rollcall-status --wide', () => {
     ]);
   });
 
+  it('shows no text of a label raw', async () => {
+    const series = well.map((one) => ({
+      ...one,
+      labels: { ...one.labels, cgroup_mode: '\u001b[2J' },
+    }));
+    const { stdout } = await ranPlugin({ series }, ['--wide']);
+    expect(stdout).to.contain('\\u{1b}[2J').and.not.to.contain('\u001b');
+  });
+
   it('reads it only where it is asked for, and for one cell', async () => {
     const leftoversFor = async (...typed: string[]) => {
       const { cells } = await statusOf({ series: bad }, ...typed);
@@ -69,14 +79,16 @@ describe('cf rollcall-status --sensors', () => {
     expect(blocks[0]).to.match(/^sensor +cell +state +seen +unseen +expected unseen\n/);
     expect(blocks[0]).to.match(/^falco +diego_cell\/\S+ +up +17 +3 +1$/m);
     expect(blocks[1]).to.equal(
-      'Sensors: falco. 1 time one does not see all that it is expected to see.',
+      'Sensors: falco. Above: each that is down, silent, unknown, or misses containers.',
     );
   });
 
   it('exits 0 where each sees everything, and 1 where a cell is not known', async () => {
     const { blocks, code } = await blocksOf(['--sensors'], well);
     expect(code).to.equal(0);
-    expect(blocks[0]).to.equal('Sensors: falco. Each sees all that it is expected to see.');
+    expect(blocks[0]).to.equal(
+      'Sensors: falco. None is known to miss a container that it is expected to see.',
+    );
     const silent = [...well, ...seriesOf(cell(2, { scraped: 200, reconciled: 205 }))];
     expect((await blocksOf(['--sensors'], silent)).code).to.equal(1);
     expect((await blocksOf(['--sensors'], fleet(1).flatMap(seriesOf))).blocks[0]).to.equal(
@@ -116,13 +128,19 @@ describe('cf rollcall-status --preflight', () => {
     const { blocks, code } = await blocksOf(['--preflight'], quiet);
     expect({ code, said: blocks[0] }).to.deep.equal({
       code: 0,
-      said: 'Found nothing that would hang, wait or be lost if a cell were drained or recreated.',
+      said: 'The metrics show nothing that would hang, wait or be lost in a drain; rollcall preflight on a cell knows more.',
     });
   });
 
-  it('does not know a cell whose agent sends no warnings', async () => {
-    const old = seriesOf(cell(0)).filter(({ name }) => name !== 'rollcall_cell_warning');
-    expect((await blocksOf(['--preflight'], old)).code).to.equal(1);
+  it('does not know a cell whose agent sends no warnings, or does not know the policy store', async () => {
+    const series = seriesOf(cell(0, { more: WELL }));
+    const isPolicy = ({ labels }: Series): boolean => labels['ledger'] === 'policy';
+    for (const known of [
+      series.filter(({ name }) => name !== 'rollcall_cell_warning'),
+      series.filter((one) => !isPolicy(one)),
+    ]) {
+      expect((await blocksOf(['--preflight'], known)).code).to.equal(1);
+    }
   });
 });
 
@@ -141,14 +159,25 @@ describe('cf rollcall-status --output csv', () => {
     }
   });
 
-  it('is for the table of cells, once', async () => {
-    for (const other of ['--watch', '--sensors', '--preflight']) {
-      const { stderr, code } = await ranPlugin({ series: well }, ['--output=csv', other]);
-      expect(code).to.equal(1);
-      expect(stderr).to.match(
-        /^Incorrect Usage: --output csv is only for the table of cells, once\./,
-      );
+  it('leaves what is missing to stderr, and stdout empty if it fails', async () => {
+    const { stdout, stderr } = await ranPlugin({ series: bad }, ['--output', 'csv']);
+    expect(stdout).not.to.contain('could not be compared');
+    expect(stderr).to.match(/^3 cells: 1 untracked, .* Not everything could be compared\.$/m);
+    const failed = await ranPlugin({ series: [] }, ['--output=csv']);
+    expect(failed).to.include({ code: 1, stdout: '' });
+  });
+});
+
+describe('what cf rollcall-status shows', () => {
+  it('is one thing, and with --watch the cells', async () => {
+    const refused = async (...typed: string[]): Promise<string> =>
+      (await ranPlugin({ series: well }, typed)).stderr;
+    for (const view of ['--sensors', '--preflight']) {
+      expect(await refused('--output=csv', view)).to.contain('csv is only for the table of cells');
+      expect(await refused('--watch', view)).to.contain('--watch is only for the table of cells');
+      expect(await refused('--untracked', view)).to.contain(`--untracked and ${view} exclude`);
     }
+    expect(await refused('--watch', '--output=csv')).to.contain('--watch is only for');
     const { stderr } = await ranPlugin({ series: well }, ['--sensors', '--preflight']);
     expect(stderr).to.match(/^Incorrect Usage: --sensors and --preflight exclude each other\./);
   });

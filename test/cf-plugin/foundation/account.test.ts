@@ -11,6 +11,7 @@ const DIEGO = {
   LRPsClaimed: 1,
   LRPsMissing: 2,
   LRPsExtra: 0,
+  PresentCells: 3,
   SuspectRunningActualLRPs: 0,
   SuspectClaimedActualLRPs: 0,
   TasksRunning: 2,
@@ -38,12 +39,13 @@ const since = (series: readonly Series[], name: string, before: string, samples:
 describe('the account of a foundation', () => {
   it('adds up kernels, lists and reps, and shows what Diego counts', async () => {
     expect(await linesOf([...three, ...bbsSeries(DIEGO)])).to.deep.equal([
-      "Compared on 3 of 3 cells: 60 containers in kernels, 60 in Garden's lists, 60 in rep's counts; room for 690 more.",
-      'Diego: 60 instances desired, 57 running, 1 claimed, 2 missing, 0 extra; 2 tasks running.',
+      "Compared on 3 of 3 cells: 60 containers in kernels, 60 in Garden's lists, 60 in rep's counts; 690 free container slots.",
+      'Diego, on all cells: 60 instances desired, 57 running, 1 claimed, 2 missing, 0 extra; 2 tasks running.',
     ]);
     const { differences } = await accountOf([...three, ...bbsSeries(DIEGO)]);
     expect(differences).to.deep.equal({
       gardenAndRep: [],
+      unknownCells: 0,
       repAndDiego: { more: 0, seconds: 0 },
     });
   });
@@ -61,6 +63,9 @@ describe('the account of a foundation', () => {
     const NO_CGROUP = { ...UNOWNED, handle: asHandle('h-1'), reason: 'no-cgroup' } as const;
     const one = cell(0, { containers: containers(19, NO_CGROUP) });
     expect((await accountOf(seriesOf(one))).containers).to.include({ kernels: 19, garden: 20 });
+    const DRILL = { ...UNOWNED, handle: asHandle('drill-1'), drill: true } as const;
+    const drill = cell(0, { containers: containers(20, DRILL) });
+    expect((await accountOf(seriesOf(drill))).containers.kernels).to.equal(20);
   });
 
   it('names a difference between Garden and rep that has lasted five minutes, and in which direction', async () => {
@@ -88,7 +93,7 @@ describe('the account of a foundation', () => {
         seconds: 300,
       },
     ]);
-    const [, line] = await linesOf(series);
+    const [, , line] = await linesOf(series);
     expect(line).to.match(
       /^For at least 5m: Garden on diego_cell\/\w{8} lists 2 (more|fewer) than rep counts, and 1 other cell differs\.$/,
     );
@@ -112,6 +117,36 @@ describe('the account of a foundation', () => {
     expect(await lastingFor(110)).to.deep.equal([]);
   });
 
+  it('does not take for a difference that rep is older than the list of a cell that drains', async () => {
+    // A container less every 20 seconds in both; rep sent 50 seconds ago.
+    const drained = seriesOf(cell(0, { ...rep(20), repSent: 50, scrapedEvery: 15 })).flatMap(
+      (one) => {
+        const { name, age, every = 15 } = one;
+        if (name !== 'rollcall_garden_listed' && name !== 'ContainerCount') return [one];
+        return Array.from({ length: 40 }, (_, index) => ({
+          ...one,
+          age: age + index * every,
+          count: 1,
+          value: String(20 + Math.floor((age + index * every) / 20)),
+        }));
+      },
+    );
+    const { gardenAndRep, unknownCells } = (await accountOf(drained)).differences;
+    expect({ gardenAndRep, unknownCells }).to.deep.equal({ gardenAndRep: [], unknownCells: 0 });
+  });
+
+  it('says on how many cells it does not know', async () => {
+    const slow = fleet(2, { scrapedEvery: 60, scraped: 50, reconciled: 55 }).flatMap(seriesOf);
+    expect(await linesOf(slow)).to.include(
+      "Whether Garden's list and rep's count differ is not known on 2 cells.",
+    );
+    const none = fleet(2, { scraped: 100, reconciled: 105 }).flatMap(seriesOf);
+    expect(await linesOf(none)).to.deep.equal([
+      'No cell could be compared.',
+      "Diego's own counts are not known.",
+    ]);
+  });
+
   it('names a difference between all reps and Diego in the same way', async () => {
     const of = async (change: Partial<typeof DIEGO>, ...more: readonly string[]) =>
       (await accountOf([...three, ...bbsSeries({ ...DIEGO, ...change })], ...more)).differences
@@ -123,19 +158,23 @@ describe('the account of a foundation', () => {
     expect(await of({ LRPsRunning: 64 }, '--cell=10.0.4.11')).to.equal(null);
     const [, , line] = await linesOf([...three, ...bbsSeries({ ...DIEGO, LRPsRunning: 50 })]);
     expect(line).to.equal(
-      'For at least 5m: all reps count 7 more than Diego does; instances that are evacuated are not in its count.',
+      'For at least 5m: all reps count 7 more than Diego does; it does not count instances that are evacuated.',
     );
   });
 
   it('does not compare with a Diego that counts nothing, or with a rep that is silent', async () => {
     const zeros = Object.fromEntries(Object.keys(DIEGO).map((name) => [name, 0]));
+    const running = { ...DIEGO, LRPsRunning: 90 };
     const unknown = [
+      // Its metrics have been lost for longer than Log Cache is asked for.
+      [...three, ...bbsSeries({ ...running, PresentCells: 4 })],
+      [...three, ...bbsSeries({ ...running, LRPsRunning: 0, LRPsClaimed: 0 })],
       [...three, ...bbsSeries(zeros)],
-      [...three, ...bbsSeries({ ...DIEGO, LRPsRunning: 90 }, 50)],
+      [...three, ...bbsSeries(running, 50)],
       [
         ...three,
         ...seriesOf(cell(3, { repSent: 100 })),
-        ...bbsSeries({ ...DIEGO, LRPsRunning: 90 }),
+        ...bbsSeries({ ...running, PresentCells: 4 }),
       ],
     ];
     for (const [index, series] of unknown.entries()) {
