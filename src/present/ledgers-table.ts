@@ -96,7 +96,13 @@ export function ledgersTable(
   const [one] = view.containers;
   const lines =
     isOne && one !== undefined
-      ? oneLines(one, view.sensors, screen)
+      ? [
+          ...oneLines(one, view.sensors, screen),
+          ...unpolicedSentences(view).flatMap((text) => [
+            '',
+            ...wrapText(text, screen.columns, screen.colors.yellow),
+          ]),
+        ]
       : cellLines(view, handleName, screen);
   return `${lines.join('\n')}\n`;
 }
@@ -106,12 +112,7 @@ function cellLines(view: LedgersView, handleName: HandleName, screen: Screen): r
   const { containers, agreeing, unknown, unread, alone, aloneOmitted } = view;
   const sensors = shownSensors(view.sensors);
   const lines = containers.length === 0 ? [] : [...containerLines(view, handleName, screen), ''];
-  const unpoliced = view.unpoliced.map(
-    ({ handle, since }) =>
-      `${oneLine(handle, MAX_HANDLE)} has an address and no policy entry, seen since ` +
-      `${timeWithAge(since, view.takenAt)}: it may run without its security groups after vxlan-policy-agent restarts.`,
-  );
-  for (const text of [...view.sharing.map(sharingSentence), ...unpoliced])
+  for (const text of [...view.sharing.map(sharingSentence), ...unpolicedSentences(view)])
     lines.push(...wrapText(text, columns, colors.yellow), '');
   if (alone.length > 0) lines.push(...aloneLines(view, screen), '');
   const entries = alone.length + aloneOmitted;
@@ -132,6 +133,13 @@ function cellLines(view: LedgersView, handleName: HandleName, screen: Screen): r
     ...sensors.flatMap((sensor) => wrapText(sensorCount(sensor), columns, colors.dim)),
   ];
 }
+
+const unpolicedSentences = ({ unpoliced, takenAt }: LedgersView): readonly string[] =>
+  unpoliced.map(
+    ({ handle, since }) =>
+      `${oneLine(handle, MAX_HANDLE)} has an address and no policy entry, seen since ` +
+      `${timeWithAge(since, takenAt)}: it may run without its security groups after vxlan-policy-agent restarts.`,
+  );
 
 export const sharingSentence = ({ address, handles }: LedgersView['sharing'][number]): string => {
   const names = handles.map((handle) => oneLine(handle, MAX_NAME)).join(', ');

@@ -84,6 +84,21 @@ describe('the ledgers of a cell with real networks', function () {
     expect(all.containers[0]?.policy?.appId).to.equal(all.containers[0]?.app?.id);
   });
 
+  it('show two containers with one address', async function () {
+    const cell = await cellFor(this, SILK);
+    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const given = (await ledgers(cell, ['--all'])).containers.map(({ address }) => address ?? '');
+    const [address = '', other = ''] = given;
+    const [init = 0] = cell.pids(B);
+    const add = `-t ${init} -n ip addr add ${address}/32 dev eth0`;
+    expect(spawnSync('nsenter', add.split(' ')).status).to.equal(0);
+    const path = cell.outside(`${STORE}/store.json`);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(other, address));
+    const { sharing, exitCode } = await ledgers(cell);
+    const shared = { address, handles: [A, B] };
+    expect([sharing, exitCode]).to.deep.equal([[shared], 1]);
+  });
+
   it('say the same to an ordinary user', async function () {
     needsReadableProgram(this);
     const cell = await cellFor(this, SILK);

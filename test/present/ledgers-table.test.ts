@@ -81,6 +81,19 @@ describe('the table of ledgers', () => {
     );
   });
 
+  it('names who lacks its policies, in the table of the cell and in that of the container', () => {
+    const since = '2025-12-31T23:50:00Z';
+    const marks = { kernel: 'yes', policy: 'no' } as const;
+    const row = { handle: 'h', app: null, address: null, policy: null, marks };
+    const view = { ...VIEW, containers: [row], unpoliced: [{ handle: 'h', since }] };
+    for (const isOne of [true, false]) {
+      const screen = { colors: colors(false), columns: 300, isOne, handles: [row], wide: false };
+      expect(ledgersTable(view, screen)).to.match(
+        /^h has an address and no policy entry, seen since .*10 min.*: it may run without its security groups/m,
+      );
+    }
+  });
+
   it('says how many addresses are free if that is known', () => {
     expect(shown({})).to.not.include('free');
     expect(shown({ freeAddresses: 0 })).to.include('0 addresses are free.');

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { asByteString } from '../../src/model/ids.ts';
 import { InitReader, policyStore, reservations, rootLists } from '../../src/probe/ledger-files.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { TimedReads } from '../../src/probe/timed-reads.ts';
@@ -94,6 +95,33 @@ describe('what silk keeps on disk', () => {
     const { addresses, holders } = await reservations(reader, disk);
     expect(addresses).to.have.members(['10.255.0.2', '10.255.0.4']);
     expect([...(holders ?? [])]).to.deep.equal([['10.255.0.2', 'H']]);
+  });
+
+  it('is tried again if it is replaced while it is read, three times', async () => {
+    const root = temporaryFolder();
+    const folder = join(root, 'var/vcap/data/container-metadata');
+    mkdirSync(folder, { recursive: true });
+    const write = (version: number): void => {
+      writeFileSync(join(folder, 'store.json'), `{"H":{"handle":"H","ip":"10.255.0.${version}"}}`);
+      writeFileSync(join(folder, 'store.json_version'), `${version}`);
+    };
+    const readingWhile = (writes: number) => {
+      const disk = new TimedReads({ recovers: true });
+      const file = disk.file.bind(disk);
+      let left = writes;
+      write(9);
+      disk.file = async (path, limit) => {
+        const read = await file(path, limit);
+        if (path.endsWith('store.json') && left-- > 0) write(left);
+        return read;
+      };
+      return policyStore(new KernelReader(root), disk);
+    };
+    const twice = await readingWhile(2);
+    expect(twice.kind === 'read' && twice.entries.get(asByteString('H'))?.address).to.equal(
+      '10.255.0.0',
+    );
+    expect(await readingWhile(3)).to.deep.equal({ kind: 'failed', why: 'it changes all the time' });
   });
 
   it('was made when its directory was', async () => {
