@@ -142,7 +142,7 @@ function whyOfSensor(
   if (cell === null) return 'No container could be compared in this pass.';
   const [first, ...others] = predictions;
   if (first === undefined) {
-    return `${title} publishes no rule that would predict which Garden containers it sees.`;
+    return `rollcall knows no rule of ${title} that would predict which Garden containers it sees.`;
   }
   if (others.length === 0 || predictions.every(({ why }) => why === first.why)) return first.why;
   const each = predictions.map(

@@ -115,7 +115,7 @@ describe('the sensors of a report', () => {
     expect(senseSensor(sensor, cell, typedVersion('0.22.5')).isBlind).to.equal(null);
   });
 
-  it('says of a closed one only that it runs and what is older', () => {
+  it('says of one whose rule it does not know only that it runs and what is older', () => {
     const [report] = sensorReports(inputs(sensorProcess({ comm: 'falcond' })), CELL);
     expect(report).to.include({ name: 'crowdstrike', blind: null, olderContainers: 1 });
     expect(report?.prediction).to.equal(null);
