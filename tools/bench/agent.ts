@@ -53,7 +53,8 @@ export async function startAgent(
   folder: string,
   intervalSeconds: number,
 ): Promise<BenchAgent> {
-  const own = `/var/vcap/bench-agent-${++started}`;
+  // Another bench may run in another cell of this machine.
+  const own = `/var/vcap/bench-agent-${process.pid}-${++started}`;
   const port = await freePort();
   const socket = `${own}.sock`;
   const config = {
