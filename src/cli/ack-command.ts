@@ -27,7 +27,10 @@ export async function runAck(args: AckArguments, io: Io): Promise<number> {
   }
   const { handle } = args;
   if (handle === undefined) {
-    throw new KnownFailure('USAGE', 'ack needs the handle of a finding, or --list.');
+    throw new KnownFailure(
+      'USAGE',
+      'ack needs the handle of a finding, --for and --reason, or --list.',
+    );
   }
   const isUndo = args.undo === true;
   if (isUndo) refuse(args, ['for', 'reason', 'by'], '--undo');
@@ -64,11 +67,14 @@ function acknowledging(
   { for: duration, reason, by }: AckArguments,
   { env }: Io,
 ): (handle: string) => AgentQuestion {
-  if (duration === undefined || acknowledgedMilliseconds(duration) === null) {
-    throw new KnownFailure('USAGE', '--for needs a time such as 7d, 12h or 30m, at most 90d.');
-  }
-  if (reason === undefined || reason.trim() === '') {
-    throw new KnownFailure('USAGE', '--reason is missing: say why the finding is acceptable.');
+  const isTimed = duration !== undefined && acknowledgedMilliseconds(duration) !== null;
+  const isReasoned = reason !== undefined && reason.trim() !== '';
+  if (!isTimed || !isReasoned) {
+    const missing = [
+      ...(isTimed ? [] : ['--for needs a time such as 7d, 12h or 30m, at most 90d.']),
+      ...(isReasoned ? [] : ['--reason is missing: say why the finding is acceptable.']),
+    ];
+    throw new KnownFailure('USAGE', missing.join(' '));
   }
   const who = [by, env['SUDO_USER'], env['USER'], env['LOGNAME']];
   const name = who.find((one) => one !== undefined && one.trim() !== '') ?? 'unknown';

@@ -199,7 +199,7 @@ function theHandle(
   if (handle === undefined) {
     throw usage(
       command === 'ack'
-        ? 'ack needs the handle of a finding, or --list'
+        ? 'ack needs the handle of a finding, --for and --reason, or --list'
         : `${command} needs the handle of a container`,
     );
   }

@@ -78,6 +78,7 @@ describe('rollcall ack', () => {
       [{ for: undefined }, '--for needs a time'],
       [{ reason: undefined }, '--reason is missing'],
       [{ reason: ' ' }, '--reason is missing'],
+      [{ for: undefined, reason: undefined }, 'at most 90d. --reason is missing'],
       [{ handle: undefined }, 'ack needs the handle'],
       [{ undo: true }, '--undo takes no --for'],
       [{ list: true }, '--list takes no handle'],
