@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { LedgersView } from '../../src/model/answers.ts';
-import type { EntryKind } from '../../src/model/ledger.ts';
+import { ENTRY_KINDS, type EntryKind } from '../../src/model/ledger.ts';
 import { colors } from '../../src/present/color.ts';
 import type { SensorView } from '../../src/model/report-view.ts';
 import { ledgersTable, sensorCount, sensorSymbol } from '../../src/present/ledgers-table.ts';
@@ -66,7 +66,7 @@ describe('the table of ledgers', () => {
     expect(text).to.not.match(/^ {2}(?:jq|ls|grep)/m);
     expect(text).to.not.include('\u001b[2J');
     expect(shown({ alone: [entry('address', '10.255.1.2')] })).to.include('s-010255001002');
-    for (const kind of ['overlay', 'namespace', 'reservation', 'policy', 'depot'] as const)
+    for (const kind of ENTRY_KINDS.filter((one) => one !== 'address'))
       expect(shown({ alone: [entry(kind, 'plain-1')] }), kind).to.match(/^ {2}\w.*plain-1/m);
   });
 
