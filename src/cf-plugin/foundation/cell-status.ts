@@ -6,6 +6,7 @@ import {
   CONTAINERS,
   COULD_NOT_TELL,
   current,
+  FREE,
   GARDEN_UP,
   locationOf,
   type CellLocation,
@@ -152,6 +153,7 @@ function numbersAndFindings(
     leftovers: byLabel(cell, 'rollcall_leftovers', 'ledger', interval),
     /** 1 while it lasts, by reason. */
     warnings: byLabel(cell, 'rollcall_cell_warning', 'reason', interval),
+    freeAddresses: value(FREE),
     repCount: rep?.get('ContainerCount') ?? null,
     room: rep?.get('CapacityRemainingContainers') ?? null,
     garden: flag<'up' | 'down'>(GARDEN_UP, 'down', 'up'),

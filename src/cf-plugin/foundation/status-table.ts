@@ -215,6 +215,7 @@ function cellColumns(
       ? [
           number('rep', (cell) => cell.repCount),
           number('room', (cell) => cell.room),
+          number('free addresses', (cell) => cell.freeAddresses),
           number('stuck', ({ untrackedOmitted, untrackedByReason }) =>
             untrackedOmitted === 0 ? (untrackedByReason['stuck'] ?? 0) : null,
           ),

@@ -2,6 +2,7 @@ import type { RequestError } from '../http/request-error.ts';
 import type { Server } from '../http/client.ts';
 import {
   BEAT,
+  FREE,
   cellsOf,
   HEARTBEAT_METRICS,
   instanceKey,
@@ -54,10 +55,10 @@ export const AGENTS: Source = {
     'rollcall_sensor_containers',
   ],
 };
-/** What only --wide and --preflight show: up to 15 series a cell. */
+/** What only --wide and --preflight show: up to 17 series a cell. */
 const DETAILS: Source = {
   id: 'rollcall',
-  names: ['rollcall_leftovers', 'rollcall_cell_warning'],
+  names: ['rollcall_leftovers', 'rollcall_cell_warning', FREE],
 };
 export const FINDINGS: Source = {
   id: 'rollcall-findings',

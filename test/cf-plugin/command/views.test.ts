@@ -8,6 +8,7 @@ const TROUBLE = `rollcall_leftovers{ledger="address"} 3
 rollcall_leftovers{ledger="overlay"} 0
 rollcall_leftovers{ledger="policy"} 2
 rollcall_cell_warning{reason="no-rep"} 1
+rollcall_free_addresses 187
 rollcall_sensor_up{sensor="falco"} 1
 rollcall_sensor_silent{sensor="falco"} 0
 rollcall_sensor_containers{sensor="falco",state="seen"} 17
@@ -37,13 +38,16 @@ describe('cf rollcall-status --wide', () => {
     const { blocks } = await blocksOf(['--wide']);
     const [titles = '', ...rows] = blocks[0]?.split('\n') ?? [];
     expect(titles.split(/ {3,}/).slice(9)).to.deep.equal(
-      'sensors rep room stuck leftovers warnings cgroups garden age version'.split(' '),
+      'sensors|rep|room|free addresses|stuck|leftovers|warnings|cgroups|garden|age|version'.split(
+        '|',
+      ),
     );
     const untracked = rows.find((row) => row.includes('untracked')) ?? '';
-    expect(untracked.split(/ {3,}/).slice(9, 16)).to.deep.equal([
+    expect(untracked.split(/ {3,}/).slice(9, 17)).to.deep.equal([
       'falco 17/20',
       '20',
       '230',
+      '187',
       '0',
       'address 3, cgroup 1, policy 2',
       'no-rep',
