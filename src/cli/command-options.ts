@@ -86,7 +86,7 @@ export const ACK = {
   undo: flag('Withdraw the acknowledgement'),
 };
 
-export const WIDE = { wide: flag('Whole handles on a narrow terminal, too') };
+export const WIDE = { wide: flag('Show whole handles, even on a narrow terminal') };
 
 export const ALL = { all: flag('List the tracked containers too') };
 
@@ -94,7 +94,7 @@ export const SHOW_COMMANDS = {
   'show-commands': flag('Show whole command lines, with their secrets; only for root'),
 };
 
-export const RUNBOOK = { runbook: flag('Add what the runbook says about its finding') };
+export const RUNBOOK = { runbook: flag("Add the runbook's section about its reason") };
 
 export const CAPTURE = { capture: value('Read a saved cell instead of this one') };
 

@@ -126,8 +126,8 @@ export const COMMANDS = {
       ['ledgers 8a37cb6f', 'what each ledger says of one container'],
     ],
     exits: {
-      0: 'they agree',
-      1: 'two differ about a container, an entry belongs to none, or two containers share an address',
+      0: 'all ledgers agree',
+      1: 'two ledgers differ about a container, an entry belongs to none, or two containers share an address',
       2: 'not everything could be read',
     },
   },
@@ -138,7 +138,7 @@ export const COMMANDS = {
       ['preflight', 'before bosh recreate, or a new stemcell'],
       ['preflight --settle 30s', 'leaves out what has ended 30 s later'],
     ],
-    exits: { 0: 'nothing', 1: 'something', 2: 'not everything is known' },
+    exits: { 0: 'found nothing', 1: 'found something', 2: 'not everything is known' },
   },
   sensors: {
     does: 'Show what each security sensor would miss; exit 1 if a running one is blind',

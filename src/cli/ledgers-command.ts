@@ -70,7 +70,7 @@ export async function runLedgers(
   return exitOfLedgers(view, chosen !== null);
 }
 
-/** As `check`: 2, not everything could be read, beats 1, something is wrong. */
+/** As `check`: 2, not everything could be read, comes before 1, something is wrong. */
 export function exitOfLedgers(
   { containers, alone, sharing, unread }: LedgersView,
   isOne: boolean,

@@ -29,7 +29,7 @@ export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promis
   return exitOfPreflight(view);
 }
 
-/** As `check`: 2, not everything is known, beats 1. */
+/** As `check`: 2, not everything is known, comes before 1. */
 export function exitOfPreflight({ items }: Pick<PreflightView, 'items'>): 0 | 1 | 2 {
   if (items.some(({ effect }) => effect === 'unknown')) return 2;
   return items.length === 0 ? 0 : 1;

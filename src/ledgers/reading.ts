@@ -36,7 +36,7 @@ export interface Reading {
   readonly reserved: number | null;
   /** Entries that are alone, and what is wrong; null: this reading cannot tell. */
   readonly seen: Readonly<Record<WatchedKind, readonly string[] | null>>;
-  /** What it was to read, and cannot tell of. */
+  /** Kinds that it should have read, and could not match with containers. */
   readonly unread: readonly EntryKind[];
 }
 

@@ -140,10 +140,10 @@ export const CONFIG = {
       range: [0, 30],
       default: 0,
       description: 'Prefix length of the subnet that silk gives each cell',
-      note: '0: not known; free addresses are counted only with it',
+      note: '0: not known, and free addresses are not counted',
       job: {
         example: 24,
-        note: 'The same as subnet_prefix_length of the job silk-controller. 0: not known; with it, rollcall_free_addresses counts the addresses of the cell that are free.',
+        note: 'The same as subnet_prefix_length of the job silk-controller. 0: not known, and there is no rollcall_free_addresses, which counts the free addresses of the cell.',
       },
     },
   },

@@ -157,7 +157,7 @@ export const ledgersView = s.object({
   sensors: sensorsView.keys.sensors,
   agent: s.key(
     s.nullableText,
-    'Why it lacks what the agent knows: not asked, or no answer; null: it answered.',
+    'Why what the agent knows is missing: not asked, or no answer; null: it answered.',
   ),
 });
 export type LedgersView = s.TypeOf<typeof ledgersView>;

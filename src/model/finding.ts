@@ -69,7 +69,7 @@ interface Facts {
   readonly stuck: {
     /** All of its processes that live, without those of its peas. */
     readonly processes: number;
-    /** Of them, those in which no SIGKILL is pending, because they exit. */
+    /** Those of them in which no SIGKILL is pending, because they are exiting. */
     readonly exiting: number;
     /** Null if this pass did not look. */
     readonly wait: WaitEvidence | null;

@@ -144,7 +144,7 @@ export const sensorView = s.object({
   sentence: s.key(s.text, 'The whole prediction, in sentences.'),
   sees: s.key(
     s.record(s.choice(...SENSOR_MARKS)),
-    'By running container, whether it sees it under its handle. A misnamed one is no.',
+    'For each running container, whether the sensor sees it under its handle; no if it gives it another name.',
     { otherwise: {} },
   ),
   seesBy: s.key(

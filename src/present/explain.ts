@@ -60,7 +60,7 @@ function whoseText({ container, isAppOfAgent }: Explained): string {
         ? "the agent's memory"
         : 'Garden';
   const place = `space ${app.spaceName ?? app.spaceId ?? '?'}, org ${app.organizationName ?? app.organizationId ?? '?'}`;
-  return `${name} (${app.id ?? '?'}), ${place}, by ${source}`;
+  return `${name} (${app.id ?? '?'}), ${place}, according to ${source}`;
 }
 
 /** What to do about a finding, and commands that work as they stand. */

@@ -118,7 +118,7 @@ function cellLines(view: LedgersView, handleName: HandleName, screen: Screen): r
   const entries = alone.length + aloneOmitted;
   const summary = [
     `The ledgers agree about ${plural(agreeing, 'container')}.`,
-    unknown === 0 ? '' : `About ${unknown} more, not every ledger could be read.`,
+    unknown === 0 ? '' : `For ${unknown} more, not every ledger could be read.`,
     view.freeAddresses === null
       ? ''
       : `${plural(view.freeAddresses, 'address', 'addresses')} ${view.freeAddresses === 1 ? 'is' : 'are'} free.`,
@@ -137,7 +137,7 @@ function cellLines(view: LedgersView, handleName: HandleName, screen: Screen): r
 const unpolicedSentences = ({ unpoliced, takenAt }: LedgersView): readonly string[] =>
   unpoliced.map(
     ({ handle, since }) =>
-      `${oneLine(handle, MAX_HANDLE)} has an address and no policy entry, seen since ` +
+      `${oneLine(handle, MAX_HANDLE)} has an address and no policy entry, first seen ` +
       `${timeWithAge(since, takenAt)}: it may run without its security groups after vxlan-policy-agent restarts.`,
   );
 

@@ -165,11 +165,11 @@ function killedText(processes: number, exiting: number): string {
     return processes === 1
       ? 'SIGKILL is pending in its only process: it was killed and has not ended'
       : `SIGKILL is pending in each of its ${processes} processes: they were killed and have not ended`;
-  const noEffect = 'SIGKILL has no effect on a process that exits';
-  if (processes === 1) return `its only process exits and has not ended: ${noEffect}`;
+  const noEffect = 'SIGKILL has no effect on a process that is exiting';
+  if (processes === 1) return `its only process is exiting and has not ended: ${noEffect}`;
   return exiting === processes
-    ? `each of its ${processes} processes exits and has not ended: ${noEffect}`
-    : `none of its ${processes} processes ends: SIGKILL is pending in ${processes - exiting}, and ${exiting} ${exiting === 1 ? 'exits' : 'exit'} (${noEffect})`;
+    ? `each of its ${processes} processes is exiting and has not ended: ${noEffect}`
+    : `none of its ${processes} processes ends: SIGKILL is pending in ${processes - exiting}, and ${exiting} ${exiting === 1 ? 'is' : 'are'} exiting (${noEffect})`;
 }
 
 const serverText = (server: FileServer): string =>

@@ -241,13 +241,13 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     docs: {
       summary: 'Garden lists it and cannot end it.',
       definition:
-        'listed and live; each process was killed or exits, and has not ended (those of its peas do not count)',
+        'listed and live; each process was killed or is exiting, but has not ended (peas do not count)',
       details:
-        'SIGKILL is pending if bit 0x100 is set in `SigPnd` or `ShdPnd` of `/proc/PID/status`. A process exits if bit 0x4 (PF_EXITING) is set in the ninth field of `/proc/PID/stat` of all its threads; the kernel then drops SIGKILL, and no mask shows it. Zombies do not count. A container is not `stuck` while one of its processes is stopped or traced from outside, or its cgroup is frozen (`cgroup.events`, `freezer.state`). Nor is it once the first five processes that rollcall saw have all ended: its destroy then makes progress. Every pass must see this of all of its processes, for 180 s. The signals are those of the process and of its main thread; if that thread has ended, of another one. Every 60 s rollcall reads one process of each container. In each pass it reads all processes of the containers that may be stuck, at most 1,024 in all. A container whose processes are not all read is not `stuck`. The sentence says where they wait, whether NFS or FUSE is in the mount table of the container, and whether its root filesystem is still mounted.',
+        'SIGKILL is pending if bit 0x100 is set in `SigPnd` or `ShdPnd` of `/proc/PID/status`. A process is exiting if bit 0x4 (PF_EXITING) is set in the ninth field of `/proc/PID/stat` of all its threads; the kernel then drops SIGKILL, and no mask shows it. Zombies do not count. A container is not `stuck` while one of its processes is stopped or traced from outside, or its cgroup is frozen (`cgroup.events`, `freezer.state`). Nor is it once the first five processes that rollcall saw have all ended: its destroy then makes progress. Every pass must see this of all of its processes, for 180 s. The signals are those of the process and of its main thread; if that thread has ended, of another one. Every 60 s rollcall reads one process of each container. In each pass it reads all processes of the containers that may be stuck, at most 1,024 in all. A container whose processes are not all read is not `stuck`. The sentence says where they wait, whether NFS or FUSE is in the mount table of the container, and whether its root filesystem is still mounted.',
       diego: 'retries it in vain',
     },
     meaning:
-      'Garden lists it and cannot end it: its processes were killed or exit, and wait for something that does not answer.',
+      'Garden lists it and cannot end it: its processes were killed or are exiting, and wait for something that does not answer.',
     sentence: stuckSentence,
     alert: always(
       'Garden killed a container, but its processes still run: they wait for something that does not answer, often an NFS or FUSE server. It keeps memory and address, and a drain of the cell waits for it.',

@@ -87,7 +87,7 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
         `${plural(containers, 'app container')} ${one ? 'has' : 'have'} an address and ${one ? 'is' : 'are'} ` +
         `missing from silk's policy store: ${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
         `${one ? 'It' : 'They'} may run without ${one ? 'its' : 'their'} security groups after ` +
-        `vxlan-policy-agent restarts. To mend it, restart ${one ? 'this instance' : 'these instances'}.`
+        `vxlan-policy-agent restarts. Restart ${one ? 'this instance' : 'these instances'} before that.`
       );
     },
     clause: ({ containers }) =>

@@ -77,7 +77,7 @@ export class KernelReader {
     }
   }
 
-  /** The same as text, byte for byte. For a file whose size the kernel bounds. */
+  /** Like `read`, but returns a string with one character for each byte. For a file whose size the kernel bounds. */
   whole(path: string | Buffer): WholeFile {
     // One call into Node instead of four: a fifth of what such a file costs.
     try {

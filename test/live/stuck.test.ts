@@ -55,7 +55,7 @@ describe('a container whose processes wait for a FUSE server that does not answe
       expect(found).to.include({ status: 'untracked', severity: 'warning', pids: 3 });
       const connection = connectionOf(waiting[0] ?? 0);
       expect(found.sentence).to.contain(
-        'and 1 exits (SIGKILL has no effect on a process that exits)',
+        'and 1 is exiting (SIGKILL has no effect on a process that is exiting)',
       );
       for (const pid of waiting) {
         const inCell = ancestryOf(pid).namespacePids[1];

@@ -42,11 +42,15 @@ const commandsIn = (text: string): readonly string[] =>
 describe('explain', () => {
   it('says whose a container is, and who says so', () => {
     const [known] = [container(0)];
-    expect(whoseIn(shown(known))).to.match(/^\S+\/\d+ \(.*\), space .*, org .*, by Garden$/);
-    expect(whoseIn(shown(known, { isAppOfAgent: true }))).to.match(/, by the agent's memory$/);
+    expect(whoseIn(shown(known))).to.match(
+      /^\S+\/\d+ \(.*\), space .*, org .*, according to Garden$/,
+    );
+    expect(whoseIn(shown(known, { isAppOfAgent: true }))).to.match(
+      /, according to the agent's memory$/,
+    );
     const byPolicy = { ...LOST, app: ONLY_GUIDS, isAppByPolicy: true } as const;
     expect(whoseIn(shown(byPolicy))).to.equal(
-      `app (${GUID}), space space-1, org org-1, by silk's policy store, which has no names`,
+      `app (${GUID}), space space-1, org org-1, according to silk's policy store, which has no names`,
     );
     const nobodys = { ...LOST, app: null, kind: 'app-instance' } as const;
     expect(whoseIn(shown(nobodys))).to.equal('not known: nothing here names its app');

@@ -77,7 +77,7 @@ describe('the table of ledgers', () => {
     const text = shown({ unknown: 2, unread: ['overlay'], alone: [entry('depot', 'h')] }, 200);
     expect(text).to.match(/^Could not be matched with containers: overlays\.$/m);
     expect(text).to.match(
-      /^The ledgers agree about 3 containers\. About 2 more, not every ledger could be read\. 1 entry belongs to no container\.$/m,
+      /^The ledgers agree about 3 containers\. For 2 more, not every ledger could be read\. 1 entry belongs to no container\.$/m,
     );
   });
 
@@ -89,7 +89,7 @@ describe('the table of ledgers', () => {
     for (const isOne of [true, false]) {
       const screen = { colors: colors(false), columns: 300, isOne, handles: [row], wide: false };
       expect(ledgersTable(view, screen)).to.match(
-        /^h has an address and no policy entry, seen since .*10 min.*: it may run without its security groups/m,
+        /^h has an address and no policy entry, first seen .*10 min.*: it may run without its security groups/m,
       );
     }
   });

@@ -147,7 +147,7 @@ describe('app containers that the policy store lacks', () => {
     const report = warned(missing(A));
     expect(report.cell.warnings.map(warningSentence)).to.deep.equal([
       `1 app container has an address and is missing from silk's policy store: ${A}. It may run ` +
-        'without its security groups after vxlan-policy-agent restarts. To mend it, restart this instance.',
+        'without its security groups after vxlan-policy-agent restarts. Restart this instance before that.',
     ]);
     expect([report.verdict, outcome(report)]).to.deep.equal(['all-tracked', [`${A} tracked`]]);
   });

@@ -88,15 +88,15 @@ describe('a container that Garden lists and cannot end', () => {
       ).replace(/ Not a finding.*/, '');
     };
     const where = 'Asleep: cat (process 200, in request_wait_answer).';
-    const noEffect = 'SIGKILL has no effect on a process that exits';
+    const noEffect = 'SIGKILL has no effect on a process that is exiting';
     expect([
       said('S exits', null),
       said('S exits', 'S exits'),
       said('S exits', 'D killed'),
     ]).to.deep.equal([
-      `Garden lists it, but its only process exits and has not ended: ${noEffect}. ${where}`,
-      `Garden lists it, but each of its 2 processes exits and has not ended: ${noEffect}. ${where}`,
-      `Garden lists it, but none of its 2 processes ends: SIGKILL is pending in 1, and 1 exits (${noEffect}). ${where}`,
+      `Garden lists it, but its only process is exiting and has not ended: ${noEffect}. ${where}`,
+      `Garden lists it, but each of its 2 processes is exiting and has not ended: ${noEffect}. ${where}`,
+      `Garden lists it, but none of its 2 processes ends: SIGKILL is pending in 1, and 1 is exiting (${noEffect}). ${where}`,
     ]);
   });
 

@@ -14,7 +14,7 @@ export const OPTIONS = {
   cell: ['CELL', 'Only this cell: its ip, its index or the beginning of it, or GROUP/INDEX'],
   deployment: ['NAME', 'Only the cells of this BOSH deployment'],
   untracked: ['', 'List only the cells with untracked instances'],
-  wide: ['', "Also rep's counts, leftovers, warnings and the cgroup mode"],
+  wide: ['', "Show rep's counts, free addresses, leftovers, warnings and cgroup mode, too"],
   sensors: ['', 'Show which sensor does not see everything, and where'],
   preflight: ['', 'Show what would hang, wait or be lost if cells were drained'],
   output: ['table|json|csv', 'Output format (default: table)'],

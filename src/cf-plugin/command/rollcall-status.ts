@@ -52,7 +52,7 @@ export function runAsCommand(port: number, typed: readonly string[]): Promise<nu
 
 /**
  * Shows the state of all cells, from Log Cache. Exits with 0 if every container of every cell is
- * tracked (or with --sensors seen, or with --preflight nothing is in the way), otherwise with 1. Every failure, including wrong arguments, is reported in the requested
+ * tracked; with --sensors or --preflight, if nothing is listed and all is known. Otherwise with 1. Every failure, including wrong arguments, is reported in the requested
  * form.
  */
 export async function runRollcallStatus(

@@ -100,12 +100,12 @@ export function accountLines(account: Account, name: (cell: CellLocation) => str
   }
   if (differences.unknownCells > 0 && cells.compared > 0) {
     const where = plural(differences.unknownCells, 'cell');
-    lines.push(`Whether Garden's list and rep's count differ is not known on ${where}.`);
+    lines.push(`On ${where}, it is not known whether Garden's list and rep's count differ.`);
   }
   const { repAndDiego } = differences;
   if (repAndDiego !== null && repAndDiego.more !== 0) {
     lines.push(
-      `${than(repAndDiego, 'all reps count', 'Diego does')}${repAndDiego.more > 0 ? '; it does not count instances that are evacuated' : ''}.`,
+      `${than(repAndDiego, 'all reps count', 'Diego does')}${repAndDiego.more > 0 ? '; Diego does not count instances that are being evacuated' : ''}.`,
     );
   }
   return lines;

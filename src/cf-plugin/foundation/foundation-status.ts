@@ -145,7 +145,7 @@ function unnamedNote(count: number, readings: Readings): string {
   const unread = unreadText(readings, [FINDINGS]);
   const are = plural(count, 'untracked instance is', 'untracked instances are');
   const why = unread ?? 'a cell names 20 of them at most, and a new one only with the next scrape';
-  return `${are} counted and not named: ${why}. See rollcall status on the cell.`;
+  return `${are} counted but not named: ${why}. See rollcall status on the cell.`;
 }
 
 const goneNote = (seconds: number): string =>

@@ -67,5 +67,5 @@ const isKnown = ({ warnings, leftovers, untrackedOmitted }: CellStatus): boolean
 
 export const obstacleSentence = ({ cause }: FoundationObstacle): string =>
   cause === 'unknown-cell'
-    ? 'Their metrics do not tell all of it: run rollcall preflight on the cell.'
+    ? 'Their metrics do not show everything: run rollcall preflight on each of them.'
     : CAUSE_TEXTS[cause].sentence;

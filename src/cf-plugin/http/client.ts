@@ -165,7 +165,7 @@ const CERTIFICATE =
 function requestError(error: unknown, hasBegun: boolean, client: HttpClient): RequestError {
   if (client.deadline.aborted) {
     const limit = client.limits.find(({ over }) => over.aborted);
-    return { kind: 'timeout', limit: limit?.name ?? 'interrupted' };
+    return { kind: 'timeout', limit: limit?.name ?? null };
   }
   if (error instanceof SyntaxError || error instanceof TypeError) return { kind: 'not-json' };
   if (hasBegun) return { kind: 'cut-short' };

@@ -2,7 +2,7 @@ import { oneLine } from '../../model/text.ts';
 
 export type RequestError =
   | { readonly kind: 'cut-short' | 'too-large' | 'not-json' }
-  | { readonly kind: 'timeout'; readonly limit: string }
+  | { readonly kind: 'timeout'; readonly limit: string | null }
   /** There was no connection, or it broke too early. `code`: an errno, or a code of Node's TLS. */
   | { readonly kind: 'unreachable' | 'certificate'; readonly code: string }
   /** `said`: the beginning of the body, untrusted; empty if there was no body. */
@@ -30,7 +30,9 @@ export function requestErrorText(error: RequestError): string {
     const said = oneLine(error.said.trim(), 160);
     return `answers ${error.status}${said === '' ? ' with an empty body' : `: ${said}`}`;
   }
-  if (error.kind === 'timeout') return `does not answer in time (${error.limit})`;
+  if (error.kind === 'timeout') {
+    return error.limit === null ? 'was interrupted' : `does not answer in time (${error.limit})`;
+  }
   if (error.kind !== 'wrong-shape') return WITHOUT_DETAIL[error.kind];
   return `sent an answer of an unexpected form (at ${oneLine(error.where, 80)})`;
 }

@@ -178,7 +178,7 @@ const hull = ([least, most]: Range, [otherLeast, otherMost]: Range): Range => [
 const apart = ([least, most]: Range, [otherLeast, otherMost]: Range): number =>
   least > otherMost ? least - otherMost : most < otherLeast ? most - otherLeast : 0;
 
-/** Nothing lasts that is not there now, or was the other way round; all else takes every moment. */
+/** A difference that is 0 now, or once had another sign, does not last. Otherwise every moment must be known. */
 const isKnown = ([newest = null, ...before]: readonly (number | null)[]): boolean =>
   newest !== null &&
   (newest === 0 ||

@@ -138,7 +138,7 @@ describe('the account of a foundation', () => {
   it('says on how many cells it does not know', async () => {
     const slow = fleet(2, { scrapedEvery: 60, scraped: 50, reconciled: 55 }).flatMap(seriesOf);
     expect(await linesOf(slow)).to.include(
-      "Whether Garden's list and rep's count differ is not known on 2 cells.",
+      "On 2 cells, it is not known whether Garden's list and rep's count differ.",
     );
     const none = fleet(2, { scraped: 100, reconciled: 105 }).flatMap(seriesOf);
     expect(await linesOf(none)).to.deep.equal([
@@ -158,7 +158,7 @@ describe('the account of a foundation', () => {
     expect(await of({ LRPsRunning: 64 }, '--cell=10.0.4.11')).to.equal(null);
     const [, , line] = await linesOf([...three, ...bbsSeries({ ...DIEGO, LRPsRunning: 50 })]);
     expect(line).to.equal(
-      'For at least 5m: all reps count 7 more than Diego does; it does not count instances that are evacuated.',
+      'For at least 5m: all reps count 7 more than Diego does; Diego does not count instances that are being evacuated.',
     );
   });
 

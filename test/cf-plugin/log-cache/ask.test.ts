@@ -165,7 +165,7 @@ describe('a Log Cache that answers a part', () => {
           : null,
     });
     expect(status.notes).to.include(
-      '1 untracked instance is counted and not named: Log Cache answers 500: no. See rollcall status on the cell.',
+      '1 untracked instance is counted but not named: Log Cache answers 500: no. See rollcall status on the cell.',
     );
   });
 
