@@ -2,7 +2,7 @@ import type { MustRead } from '../model/must-read.ts';
 import type { Questions } from '../model/questions.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { representativePid } from '../reconcile/observe/pids.ts';
-import { isInit, pidsOfInit } from './reading.ts';
+import { isInit, pidsOfInit } from './facts.ts';
 
 /** A little less than 60 s, so that passes every 15 s read in every fourth. */
 const MILLISECONDS_BETWEEN = 59_000;

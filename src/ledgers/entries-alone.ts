@@ -1,0 +1,74 @@
+import type { ByteString } from '../model/ids.ts';
+import type { EntryKind } from '../model/ledger.ts';
+import { textOfBytes } from '../model/text.ts';
+import type { ObservedContainer } from '../reconcile/judge/observed-containers.ts';
+import { isLeftOf } from '../reconcile/leftovers.ts';
+import { isLive, type Facts, type Known } from './facts.ts';
+
+/** Entries of each kind that belong to no container; null: this reading cannot tell. */
+export function aloneIn(
+  facts: Facts,
+  known: readonly Known[],
+): Record<EntryKind, readonly string[] | null> {
+  const { pass, overlays, depot, namespaces, onHost, reserved, holders, hasSilk } = facts;
+  const { rootLists } = pass.snapshot.answers;
+  const isLeft = isLeftOf(pass.state, pass.containers);
+  const left = (names: Iterable<ByteString> | null): readonly string[] | null =>
+    names === null ? null : [...names].filter(isLeft).map((name) => textOfBytes(name));
+  // Nothing shows whose it is if there is another gdn.
+  const isOnly = pass.state.otherGdns.length === 0;
+  const taken = takenAddresses(known);
+  const free = (addresses: readonly string[] | null): readonly string[] | null => {
+    if (addresses === null || addresses.length === 0) return addresses;
+    return taken === null ? null : addresses.filter((one) => !taken.has(one));
+  };
+  const ofOnly = (names: Iterable<ByteString> | null | undefined) =>
+    isOnly ? left(names ?? null) : null;
+  const given = reserved ?? (hasSilk ? null : []);
+  const isLost = (address: string): boolean => {
+    const holder = holders?.get(address);
+    return holder === undefined ? taken?.has(address) === false : isLeft(holder);
+  };
+  const reservation = holders === null ? free(given) : (given?.filter(isLost) ?? null);
+  return {
+    overlay: ofOnly(overlays),
+    namespace: ofOnly(namespaces?.keys()),
+    address: isOnly ? free(onHost) : null,
+    reservation: isOnly ? reservation : null,
+    policy: ofOnly(policyHandles(facts)),
+    depot: left(depot),
+    image: ofOnly(rootLists?.image),
+    silk: ofOnly(rootLists?.silk),
+    ports: ofOnly(rootLists?.ports),
+    identity: ofOnly(rootLists?.identity),
+  };
+}
+
+/** Of a cell without silk there are none; null: they could not be read. */
+function policyHandles({ policy, hasSilk }: Facts): Iterable<ByteString> | null {
+  if (policy.kind === 'read') return policy.entries.keys();
+  return policy.kind === 'absent' && !hasSilk ? [] : null;
+}
+
+/** A listed container keeps its network until Garden has destroyed it; another one, while part of it runs. */
+const mayHaveOne = ({ cgroup, escaped, listedBy, judgement }: ObservedContainer): boolean => {
+  const { explanation } = judgement;
+  const isLeft = explanation.kind === 'unknown-to-garden' && explanation.left !== null;
+  return (
+    listedBy.has('garden') ||
+    isLive(cgroup) ||
+    escaped.length > 0 ||
+    isLeft ||
+    explanation.kind === 'undecided'
+  );
+};
+
+/** Null while nothing is known of the address of one container: it may be any of them. */
+function takenAddresses(known: readonly Known[]): ReadonlySet<string> | null {
+  const taken = new Set<string>();
+  for (const { container, isAddressKnown, taken: own } of known) {
+    if (!isAddressKnown && own.length === 0 && mayHaveOne(container)) return null;
+    for (const one of own) taken.add(one);
+  }
+  return taken;
+}
