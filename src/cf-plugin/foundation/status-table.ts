@@ -81,7 +81,7 @@ function viewBlocks(
       [
         running.size === 0
           ? 'No cell has a sensor that rollcall is configured to compare.'
-          : `Sensors: ${names.join(', ')}. ${blind.length === 0 ? 'None is known to miss a container that it is expected to see.' : 'Above: each that is down, silent, unknown, or misses containers.'}`,
+          : `Sensors: ${names.join(', ')}. ${blind.length === 0 ? 'None is known to miss a container that it is expected to see.' : 'Above is each that is down, silent or unknown, or that misses containers.'}`,
       ],
     ];
   }

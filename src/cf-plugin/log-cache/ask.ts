@@ -39,8 +39,8 @@ const GLIMPSE_SECONDS = 20;
 const OLDEST: Oldest = { oldestSeconds: GLIMPSE_SECONDS };
 /** rep sends its metrics once a minute. */
 export const REP_SECONDS = 65;
-/** One moment, plus the duration of one scrape. */
-const MOMENT_SECONDS = 4;
+/** One scrape, whose samples are seconds apart. */
+const SCRAPE_SPAN_SECONDS = 4;
 
 export const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: HEARTBEAT_METRICS };
 /** All other metrics; for agents before 0.2.0 also the heartbeat. */
@@ -148,7 +148,8 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
      * null if no heartbeat is held, or if a read failed.
      */
     lookedBackSeconds: (interval: number): number | null =>
-      heldBeats === null || errors.some(({ source }) => source !== REP && source !== FINDINGS)
+      heldBeats === null ||
+      errors.some(({ source }) => [HEARTBEAT.id, AGENTS.id].includes(source.id))
         ? null
         : Math.min(heldBeats, interval > GLIMPSE_SECONDS ? SILENT_SECONDS : EARLIER_SECONDS),
     reads,
@@ -213,10 +214,10 @@ function lastScrapes(samples: readonly Sample[]): readonly Span[] {
     .filter((cell) => !isWhole(cell))
     .flatMap((cell) => scrapesOf(cell).slice(0, 2));
   const moments = times.flatMap((time) =>
-    [time - 1, time + 1].map((edge) => Math.floor(edge / MOMENT_SECONDS)),
+    [time - 1, time + 1].map((edge) => Math.floor(edge / SCRAPE_SPAN_SECONDS)),
   );
   return [...new Set(moments)].map((moment) => ({
-    from: moment * MOMENT_SECONDS,
-    to: (moment + 1) * MOMENT_SECONDS,
+    from: moment * SCRAPE_SPAN_SECONDS,
+    to: (moment + 1) * SCRAPE_SPAN_SECONDS,
   }));
 }

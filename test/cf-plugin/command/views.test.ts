@@ -83,7 +83,7 @@ describe('cf rollcall-status --sensors', () => {
     expect(blocks[0]).to.match(/^sensor +cell +state +seen +unseen +expected unseen\n/);
     expect(blocks[0]).to.match(/^falco +diego_cell\/\S+ +up +17 +3 +1$/m);
     expect(blocks[1]).to.equal(
-      'Sensors: falco. Above: each that is down, silent, unknown, or misses containers.',
+      'Sensors: falco. Above is each that is down, silent or unknown, or that misses containers.',
     );
   });
 
