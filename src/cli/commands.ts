@@ -51,7 +51,7 @@ function commands(typed: readonly string[], io: Io): Argv {
       .locale('en')
       .middleware((args) => {
         const [command, ...rest] = args._;
-        if (rest.length > 0 && command !== 'explain' && command !== 'ack')
+        if (rest.length > 0 && !TAKES_HANDLE.has(command ?? ''))
           throw usage(`Unknown argument: ${rest.join(' ')}`);
         refuseSwitchWithValue(typed, args, usage);
       })
@@ -73,7 +73,8 @@ function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFail
     (await import('./mounts-command.ts')).runMounts(args, io),
   );
   addWithArgument(parser, 'explain', COMMANDS.explain, async (args) => {
-    const handle = theHandle(args, usage);
+    const handle = typedHandle(args, usage);
+    if (handle === undefined) throw usage('explain needs the handle of a container');
     return (await import('./explain-command.ts')).runExplain({ ...args, handle }, io);
   });
   addWithArgument(parser, 'capture', COMMANDS.capture, async (args) =>
@@ -85,9 +86,10 @@ function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFail
   addPlain(parser, 'sensors', COMMANDS.sensors, async (args) =>
     (await import('./sensors-command.ts')).runSensors(args, io),
   );
-  addWithArgument(parser, 'ledgers', COMMANDS.ledgers, async (args) =>
-    (await import('./ledgers-command.ts')).runLedgers(args, io),
-  );
+  addWithArgument(parser, 'ledgers', COMMANDS.ledgers, async (args) => {
+    const handle = typedHandle(args, usage);
+    return (await import('./ledgers-command.ts')).runLedgers({ ...args, handle }, io);
+  });
   addPlain(parser, 'demo', COMMANDS.demo, () => Promise.reject(noDemoHere()));
   addPlain(parser, 'status', COMMANDS.status, async (args) =>
     (await import('./status-command.ts')).runStatus(args, io),
@@ -96,8 +98,7 @@ function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFail
     (await import('./drill-command.ts')).runDrill(args, io),
   );
   addWithArgument(parser, 'ack', COMMANDS.ack, async (args) => {
-    const mayLackHandle = args.list === true && args._.length < 2;
-    const handle = mayLackHandle ? args.handle : theHandle(args, usage);
+    const handle = typedHandle(args, usage);
     return (await import('./ack-command.ts')).runAck({ ...args, handle }, io);
   });
   addWithArgument(parser, 'runbook', COMMANDS.runbook, async (args) =>
@@ -188,24 +189,18 @@ function refuseSwitchWithValue(
   }
 }
 
+const TAKES_HANDLE: ReadonlySet<string | number> = new Set(['explain', 'ledgers', 'ack']);
+
 /** Handles are free text: yargs does not assign one with a dash, typed after `--`, to `handle`. */
-function theHandle(
+function typedHandle(
   args: { readonly handle: string | undefined; readonly _: readonly (string | number)[] },
   usage: (message: string) => KnownFailure,
-): string {
-  const [, ...rest] = args._;
+): string | undefined {
+  const [command, ...rest] = args._;
   const [handle, ...more] = args.handle === undefined ? rest : [args.handle, ...rest];
-  const command = args._[0] ?? '';
-  if (handle === undefined) {
-    throw usage(
-      command === 'ack'
-        ? 'ack needs the handle of a finding, --for and --reason, or --list'
-        : `${command} needs the handle of a container`,
-    );
-  }
   if (more.length > 0)
     throw usage(`${command} takes only one handle; unexpected: ${more.join(' ')}`);
-  return String(handle);
+  return handle === undefined ? undefined : String(handle);
 }
 
 /**

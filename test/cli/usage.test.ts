@@ -25,6 +25,7 @@ ack --list h | --list takes no handle\.
 ack h --undo --for 1d | --undo takes no --for\.
 explain a b | Unknown argument: b\.
 explain -- a -b | takes only one handle; unexpected: -b\.
+ledgers -- a -b | takes only one handle; unexpected: -b\.
 capture a b | Unknown argument: b\.
 check --format xml | --format takes table, json or html, not "xml"\. See rollcall check --help\.
 check --format | --format needs a value\.
