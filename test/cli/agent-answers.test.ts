@@ -5,7 +5,7 @@ import { asReportedByAgent } from '../../src/reconcile/container-report.ts';
 import { explainJson } from '../../src/present/explain.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { agentShowing } from './running-agent.ts';
-import { LOST, STATES, UNOWNED } from '../present/agent-state-builder.ts';
+import { explained, LOST, STATES, UNOWNED } from '../present/agent-state-builder.ts';
 
 const untracked = STATES.untracked();
 const ask = (socket: string) => knowledgeOfAgent(LOST.handle, socket);
@@ -86,16 +86,7 @@ describe('what the agent remembers of a container', () => {
     const none = await ask('/nowhere/rollcall.sock');
     if (none.kind !== 'silent') throw new Error(none.kind);
     // In JSON, too: no events of a silent agent are not those of one that saw none.
-    const alone = {
-      container: LOST,
-      hierarchies: [],
-      ledgers: null,
-      isAppOfAgent: false,
-      sensors: [],
-      properties: null,
-      agent: null,
-    };
-    expect(explainJson(alone, none.why)).to.deep.include({
+    expect(explainJson(explained(LOST), none.why)).to.deep.include({
       events: [],
       agent: { asked: true, silent: none.why },
     });

@@ -12,6 +12,7 @@ import type { SensorObservation } from '../../src/model/observation.ts';
 import type { SensorReport } from '../../src/model/sensor.ts';
 import { statOfV1 } from '../mounts/mount-lines.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
+import type { Explained } from '../../src/present/explain.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { withDrill, worstFirst } from '../../src/reconcile/container-report.ts';
@@ -485,3 +486,15 @@ export const STATES = {
 /** The sentence that the page must begin with. */
 export const sentenceOf = ({ report: shown }: AgentState): string =>
   shown === null ? '' : verdictSentence(shown);
+
+/** What is known about a container of which only its report is known. */
+export const explained = (one: ContainerReport, change: Partial<Explained> = {}): Explained => ({
+  container: one,
+  hierarchies: [],
+  ledgers: null,
+  isAppOfAgent: false,
+  sensors: [],
+  properties: null,
+  agent: null,
+  ...change,
+});

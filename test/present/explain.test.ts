@@ -4,7 +4,7 @@ import type { ContainerReport } from '../../src/model/report.ts';
 import { colors } from '../../src/present/color.ts';
 import { explainText, type Explained } from '../../src/present/explain.ts';
 import { whatToDo, whatToDoNext } from '../../src/present/reason-texts.ts';
-import { container, EMPTY, LOST, NOW, UNOWNED } from './agent-state-builder.ts';
+import { container, EMPTY, explained, LOST, NOW, UNOWNED } from './agent-state-builder.ts';
 
 const GUID = '81eb59a1-dcbe-41c3-78a9-cdd4c2ce4da6';
 const ONLY_GUIDS = {
@@ -19,19 +19,12 @@ const ONLY_GUIDS = {
 };
 
 const shown = (one: ContainerReport, change: Partial<Explained> = {}): string =>
-  explainText(
-    {
-      container: one,
-      hierarchies: [],
-      ledgers: null,
-      isAppOfAgent: false,
-      sensors: [],
-      properties: null,
-      agent: null,
-      ...change,
-    },
-    { colors: colors(false), columns: 200, takenAt: NOW, silentAgent: null },
-  );
+  explainText(explained(one, change), {
+    colors: colors(false),
+    columns: 200,
+    takenAt: NOW,
+    silentAgent: null,
+  });
 const whoseIn = (text: string): string => /^whose +(.*)$/m.exec(text)?.[1] ?? '';
 const commandsIn = (text: string): readonly string[] =>
   text
