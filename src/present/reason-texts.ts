@@ -1,13 +1,23 @@
 import {
   isDifference,
   severityOf,
-  type DestroyRetry,
   type Difference,
   type Reason,
   type Severity,
 } from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { isPlainName } from './names.ts';
+import {
+  ESCAPED_ADVICE,
+  LIMIT_ADVICE,
+  MOVED_ADVICE,
+  noCgroupAdvice,
+  stuckAdvice,
+  UNKNOWN_ADVICE,
+  UNOWNED_ADVICE,
+  type Advice,
+  type AdviceParts,
+} from './reason-advice.ts';
 import {
   escapedSentence,
   limitLostSentence,
@@ -24,34 +34,40 @@ export const runbookLink = (runbookUrl: string | null, reason: string): string |
   runbookUrl === null ? null : `${runbookUrl}#${reason}`;
 
 /** What to do about a finding; the runbook says it at length. */
-export function whatToDo(container: ContainerReport): string | null {
-  const advice = adviceFor(container);
-  return advice === null ? null : filledIn(advice, container);
-}
+export const whatToDo = (container: ContainerReport): string | null =>
+  adviceFor(container)?.({
+    ...commonParts(container),
+    whose: `Find out whose it is (rollcall explain ${nameIn(container)}). `,
+    byExplain: ` (rollcall explain ${nameIn(container)})`,
+  }) ?? null;
 
 /** The same for `explain`, which answers what the advice elsewhere sends people to. */
-export function whatToDoNext(container: ContainerReport): string | null {
-  const advice = adviceFor(container)?.replace(ASK_WHOSE, '').replace(ASK_EXPLAIN, '') ?? null;
-  return advice === null ? null : filledIn(advice, container);
-}
+export const whatToDoNext = (container: ContainerReport): string | null =>
+  adviceFor(container)?.({ ...commonParts(container), whose: '', byExplain: '' }) ?? null;
 
-/** A handle that is more than a name stands in no command, and none deletes what may still serve. */
-function filledIn(advice: string, { handle, kind, reason, severity }: ContainerReport): string {
-  const isPlain = isPlainName(handle);
+/** A handle that is more than a name stands in no command. */
+const nameIn = ({ handle }: ContainerReport): string => (isPlainName(handle) ? handle : 'HANDLE');
+
+function commonParts(container: ContainerReport): Pick<AdviceParts, 'handle' | 'remove'> {
+  const { handle, kind, reason, severity } = container;
   const isWork = kind === 'app-instance' || kind === 'task';
+  // No command deletes what may still serve.
   const mayServe = isWork && reason === 'unowned' && severity === 'critical';
-  const byRunbook = ` through Garden (rollcall runbook ${reason ?? ''})`;
-  const text = isPlain && !mayServe ? advice : advice.replace(BY_COMMAND, byRunbook);
-  return isPlain ? text.replaceAll('HANDLE', handle) : text;
+  const how =
+    isPlainName(handle) && !mayServe
+      ? `(curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/${handle})`
+      : `through Garden (rollcall runbook ${reason ?? ''})`;
+  const remove = `delete it ${how}, which removes it at once or says what blocks it`;
+  return { handle: nameIn(container), remove };
 }
 
-function adviceFor({ explanation, reason, severity }: ContainerReport): string | null {
+function adviceFor({ explanation, reason, severity }: ContainerReport): Advice | null {
   if (isDifference(explanation)) return adviceOn(explanation.kind, explanation, severity);
   switch (explanation.kind) {
     case 'drill':
-      return 'Nothing: check that the alert arrived where it should.';
+      return () => 'Nothing: check that the alert arrived where it should.';
     case 'intermittent':
-      return reason === null ? null : REASON_TEXTS[reason].advice[severity ?? severityOf(reason)];
+      return reason === null ? null : adviceOn(reason, null, severity);
     case 'tracked':
     case 'in-transition':
     case 'undecided':
@@ -61,14 +77,11 @@ function adviceFor({ explanation, reason, severity }: ContainerReport): string |
   }
 }
 
-function adviceOn<R extends Reason>(
+const adviceOn = <R extends Reason>(
   reason: R,
-  difference: Difference<R>,
+  difference: Difference<R> | null,
   severity: Severity | null,
-): string {
-  const { advice, adviceFor: adviceBy } = REASON_TEXTS[reason];
-  return adviceBy?.(difference) ?? advice[severity ?? severityOf(reason)];
-}
+): Advice => REASON_TEXTS[reason].advice(severity ?? severityOf(reason), difference);
 
 /** @param difference with this reason */
 export const differenceSentence = <R extends Reason>(
@@ -98,10 +111,8 @@ interface ReasonText<R extends Reason> {
   readonly sentence: (difference: Difference<R>, container: Sentenced) => string;
   /** For an alert, which knows how many containers of a cell have this reason, but not which. */
   readonly alert: Readonly<Record<Severity, string>>;
-  /** For the person at the cell. */
-  readonly advice: Readonly<Record<Severity, string>>;
-  /** The advice where more than the severity decides it; null: it does not. */
-  readonly adviceFor?: (difference: Difference<R>) => string | null;
+  /** For the person at the cell; the difference is null if this pass did not see it. */
+  readonly advice: (severity: Severity, difference: Difference<R> | null) => Advice;
   /** The containers that stay pending in a check that is too short to report them. */
   readonly inShortCheck?: string;
 }
@@ -110,56 +121,6 @@ const always = (text: string): Readonly<Record<Severity, string>> => ({
   warning: text,
   critical: text,
 });
-
-const NOT_RECOGNISED =
-  'Not recognised: do not recreate the cell; capture, isolate, take a snapshot, then decide.';
-const BY_COMMAND =
-  ' (curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/HANDLE)';
-/** What a recreated cell waits for. */
-const RECREATE =
-  'recreate the cell: rep moves its apps first, and a hanging destroy makes it wait for its whole evacuation timeout (600 s by default)';
-const DELETE = `delete it${BY_COMMAND}, which removes it at once or says what blocks it`;
-const ASK_EXPLAIN = ' (rollcall explain HANDLE)';
-const ASK_WHOSE = `Find out whose it is${ASK_EXPLAIN}. `;
-const WHOSE = ASK_WHOSE + NOT_RECOGNISED;
-const ALL_INSTANCES = 'Recognised: check that cf app shows all instances, then';
-
-/** By what rep does about it. */
-const UNOWNED_ADVICE: Readonly<Record<Difference<'unowned'>['rep'], string>> = {
-  newer: `${WHOSE} ${ALL_INSTANCES} ${DELETE}; or ${RECREATE}. A worker that runs twice is urgent.`,
-  older:
-    "Look in rep's log for the failing destroy, and check that the BBS is up: without it, rep does not retry.",
-  'gives-up': `${WHOSE} Recognised: ${DELETE}. A restart of rep does not help.`,
-  none: `${WHOSE} ${ALL_INSTANCES} ${DELETE}. If rep exits at each start with "max containers reached", such containers fill its limit, and it starts once they are deleted. A worker that runs twice is urgent.`,
-};
-
-/** By who retries its destroy; only for one in which nothing runs, also outside its cgroup. */
-const NO_CGROUP_ADVICE: Readonly<Record<DestroyRetry, string>> = {
-  rep: `Find out why its destroy fails (Garden's log) and end what blocks it: rep retries every 30 seconds. Until then do not restart rep, which would exit at each start. If nothing helps, ${RECREATE}.`,
-  nobody: `Nobody retries: ${DELETE}.`,
-  perhaps: `If it stays for more than a minute, ${DELETE}. A restart of rep does not help.`,
-  hanging: `End the process that hangs, and the destroy ends within seconds; in state D it ends only when what it waits for answers. Until then Garden answers "already being destroyed" to every other attempt; do not restart rep. If nothing helps, ${RECREATE}.`,
-};
-/** What may answer, or stop waiting, where nothing shows which of them it is. */
-const END_ANY_WAIT =
-  'bring the NFS or FUSE server back, umount -f the mount, or echo 1 >/sys/fs/fuse/connections/N/abort';
-const stuckAdvice = (endWait: string): string =>
-  `End what they wait for: ${endWait}. Then ${DELETE}. If nothing helps, only a reboot of the VM ends them: ${RECREATE}.`;
-
-/** By what the container has mounted. */
-function stuckAdviceFor({ wait }: Difference<'stuck'>): string | null {
-  const servers = wait?.servers ?? [];
-  if (servers.length === 0) return null;
-  const ends = servers.map((server) =>
-    server.kind === 'nfs'
-      ? 'bring its NFS server back, or umount -f the mount'
-      : `bring its FUSE server back, or echo 1 >/sys/fs/fuse/connections/${server.connection}/abort`,
-  );
-  return stuckAdvice(ends.join('; '));
-}
-const NOT_SEARCHED =
-  'Run rollcall explain HANDLE: this pass did not search for processes that left its cgroup.';
-const MOVED = `Find out what moved its processes${ASK_EXPLAIN}. ${NOT_RECOGNISED} Moved on purpose: restart the app instance.`;
 
 /**
  * What each reason means and what to do about it, without knowledge of the container itself. No
@@ -185,10 +146,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       critical:
         "A container runs that Garden does not list: Diego does not manage it, and no tool that relies on Garden's list sees it. Find out whose it is before you recreate the cell.",
     },
-    advice: {
-      warning: `${WHOSE} Recognised: Garden cannot delete it (404), so, when convenient, ${RECREATE}.`,
-      critical: `${WHOSE} ${ALL_INSTANCES} ${RECREATE}. Garden cannot delete it (404). A worker that runs twice is urgent.`,
-    },
+    advice: (severity) => UNKNOWN_ADVICE[severity],
   },
   unowned: {
     docs: {
@@ -208,8 +166,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       critical:
         'A container runs whose properties Garden lost, and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
     },
-    advice: always(UNOWNED_ADVICE.newer),
-    adviceFor: ({ rep }) => UNOWNED_ADVICE[rep],
+    advice: (_, difference) => UNOWNED_ADVICE[difference?.rep ?? 'newer'],
     inShortCheck: 'containers that rep may still remove',
   },
   'no-cgroup': {
@@ -230,11 +187,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       critical:
         "A container's cgroup is empty, but a process elsewhere has its root filesystem, without its limits, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.",
     },
-    advice: { warning: NO_CGROUP_ADVICE.rep, critical: MOVED },
-    adviceFor: ({ rootMountPids, retry }) => {
-      if (rootMountPids === null) return NOT_SEARCHED;
-      return rootMountPids.length > 0 ? MOVED : NO_CGROUP_ADVICE[retry];
-    },
+    advice: noCgroupAdvice,
     inShortCheck: 'listed containers without a process',
   },
   stuck: {
@@ -252,8 +205,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     alert: always(
       'Garden killed a container, but its processes still run: they wait for something that does not answer, often an NFS or FUSE server. It keeps memory and address, and a drain of the cell waits for it.',
     ),
-    advice: always(stuckAdvice(END_ANY_WAIT)),
-    adviceFor: stuckAdviceFor,
+    advice: (_, difference) => stuckAdvice(difference),
     inShortCheck: 'killed containers whose processes still run',
   },
   escaped: {
@@ -274,10 +226,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       critical:
         "A process left the cgroup of its container: the container's limits do not apply to it, and whatever watches the cgroup does not see it. Find out what moved it before you recreate the cell.",
     },
-    advice: {
-      warning: `Ask whoever ran that command; an operator's finding ends with the command. ${NOT_RECOGNISED}`,
-      critical: `Find out what moved the process${ASK_EXPLAIN}. ${NOT_RECOGNISED} Moved on purpose: when convenient, ${RECREATE}.`,
-    },
+    advice: (severity) => ESCAPED_ADVICE[severity],
   },
   'limit-lost': {
     docs: {
@@ -297,9 +246,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       critical:
         'Throttling removed the limits of a container, and it uses more than they allow: other apps of the cell can run out of memory.',
     },
-    advice: always(
-      'Restart the app instance: its new container starts with its limits. It happens again as long as gdn throttles on cgroup v2.',
-    ),
+    advice: () => LIMIT_ADVICE,
   },
   partial: {
     docs: {
@@ -315,6 +262,6 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     alert: always(
       'A container runs, but is missing from a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
     ),
-    advice: always(MOVED),
+    advice: () => MOVED_ADVICE,
   },
 };
