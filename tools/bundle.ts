@@ -60,6 +60,8 @@ export async function bundleFor(
     minifyWhitespace: true,
     legalComments: 'none',
     define: {
+      // winston's diagnostics then leave out colours, which take 3 ms of the start.
+      'process.env.NODE_ENV': '"production"',
       ROLLCALL_VERSION: JSON.stringify(packageVersion(root)),
       'import.meta.dirname': '__dirname',
       'import.meta.url': 'urlOfThisFile',

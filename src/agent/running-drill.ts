@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import process from 'node:process';
 import type { Drill, AgentEvent } from '../model/agent-state.ts';
 import { drillEvents } from '../present/events.ts';
 
@@ -19,6 +19,7 @@ export class RunningDrill {
   start(seconds: number): Drill {
     this.#end();
     const now = Date.now();
+    const { randomBytes } = process.getBuiltinModule('node:crypto');
     const drill = {
       handle: `drill-${randomBytes(4).toString('hex')}`,
       since: new Date(now).toISOString(),

@@ -8,7 +8,7 @@ import { VERSION } from '../terminal/version.ts';
 import { CAPTURE_SCHEMA_VERSION } from '../model/snapshot.ts';
 import { oneLine } from '../model/text.ts';
 import { captureText } from '../parse/capture-file.ts';
-import { writeCapture } from '../probe/own-files.ts';
+import { writeCapture } from '../probe/capture-files.ts';
 
 type CaptureArguments = Arguments<'capture'> & { readonly file?: string | undefined };
 

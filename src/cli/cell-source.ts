@@ -14,7 +14,7 @@ import {
   type SHOW_COMMANDS,
 } from './command-options.ts';
 import { readCellIdentity } from '../probe/cell-identity.ts';
-import { readCapture } from '../probe/own-files.ts';
+import { readCapture } from '../probe/capture-files.ts';
 
 const MAX_MILLISECONDS = 600_000;
 

@@ -20,7 +20,7 @@ import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
 import { colors } from '../present/color.ts';
 import { mountsTable } from '../present/mounts-table.ts';
-import { readCapture } from '../probe/own-files.ts';
+import { readCapture } from '../probe/capture-files.ts';
 
 const fileAt = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CAPTURE_SCHEMA_VERSION } from '../../src/model/snapshot.ts';
 import { captureText } from '../../src/parse/capture-file.ts';
-import { writeCapture } from '../../src/probe/own-files.ts';
+import { writeCapture } from '../../src/probe/capture-files.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';

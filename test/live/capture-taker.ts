@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeCapture } from '../../src/probe/own-files.ts';
+import { writeCapture } from '../../src/probe/capture-files.ts';
 import { CAPTURE_SCHEMA_VERSION } from '../../src/model/snapshot.ts';
 import { captureText } from '../../src/parse/capture-file.ts';
 import { shownCommand } from '../../src/parse/shown-command.ts';
