@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import type { CellIdentity } from '../model/cell-identity.ts';
 import { parseReportJson } from '../parse/agent-answers.ts';
 import type { Cell } from './cell/cell.ts';
 import { until } from './cgroups/processes.ts';
@@ -22,6 +23,15 @@ const PAGE_ADDRESS = `${BOX_HOME}/page-address`;
 
 /** So short that nobody waits for the findings of a demo. */
 const RECONCILE = { intervalSeconds: 1, gracePeriodSeconds: 2 };
+/** As the Director would give it to the templates of the job. */
+const IDENTITY: CellIdentity = {
+  deployment: 'cf',
+  group: 'diego-cell',
+  index: 0,
+  id: '0f1b7c1e-2b8e-4f5c-9a51-demo',
+  az: 'z1',
+  ip: '10.0.16.4',
+};
 const DEADLINE_MILLISECONDS = 30_000;
 
 /**
@@ -35,7 +45,7 @@ export async function keepCell(cell: Cell): Promise<string> {
   install(cell.outside(PROGRAM), `exec ${rollcall} "$@"`);
   install(cell.outside(FROM_OUTSIDE), `exec ${enter} ${PROGRAM} "$@"`);
   for (const file of [CONFIG, SOCKET]) mkdirSync(cell.outside(dirname(file)), { recursive: true });
-  writeFileSync(cell.outside(CONFIG), JSON.stringify({ reconcile: RECONCILE }));
+  writeFileSync(cell.outside(CONFIG), JSON.stringify({ cell: IDENTITY, reconcile: RECONCILE }));
   await cell.others.bpmProgram('rollcall', LOG, [PROGRAM, 'agent', '--config', CONFIG]);
   await runInBackground(cell.enterButNetwork, `${BOX_HOME}/page.log`, [
     process.execPath,
