@@ -101,6 +101,7 @@ export const CAPTURE = { capture: value('Read a saved cell instead of this one')
 export const SENSORS = {
   tool: value('Only this sensor, NAME or NAME@VERSION: tracee@0.19'),
   missed: flag('List every container that it would miss'),
+  predict: flag('Show what each version would see, and why'),
 };
 
 export const MOUNTS = {

@@ -1,4 +1,5 @@
 import { KnownFailure } from '../model/failure.ts';
+import { missesContainers } from '../model/report-view.ts';
 import { SENSOR_NAMES, type SensorInputs, type SensorName } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
@@ -9,13 +10,7 @@ import { unknownSentence } from '../present/verdict-sentence.ts';
 import { sensorsJson, sensorsTable, type SensorsAnswer } from '../present/sensors-table.ts';
 import type { SensedCell } from '../sensors/predict.ts';
 import { runningSensors } from '../sensors/presence.ts';
-import {
-  missesContainers,
-  predictTools,
-  reportOf,
-  senseSensor,
-  toolVersions,
-} from '../sensors/sensor-reports.ts';
+import { predictTools, reportOf, senseSensor, toolVersions } from '../sensors/sensor-reports.ts';
 import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
@@ -75,6 +70,7 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     isSearched: snapshot.sensors !== null,
     tool: asked.tool,
     listsMissed: args.missed === true,
+    predictsAll: args.predict === true,
   };
   printAnswer(sensorsJson(answer), args, io, () => sensorsTable(answer, tableStyle(args, io)));
   return answer.sensors.some(missesContainers) ? 1 : 0;

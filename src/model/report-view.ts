@@ -160,6 +160,13 @@ export const sensorView = s.object({
 });
 export type SensorView = s.TypeOf<typeof sensorView>;
 
+/** Whether it certainly misses a container: a fresh observation overrides the prediction. */
+export const missesContainers = ({
+  blind,
+  observation,
+}: Pick<SensorView, 'blind' | 'observation'>): boolean =>
+  observation?.state === 'fresh' ? observation.unseen.length > 0 : blind === true;
+
 const warning = s.object({
   // A text, because the agent may be of a later version.
   reason: s.key(s.text, `${WARNING_REASONS.join(', ')}; others later.`),

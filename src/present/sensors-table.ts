@@ -1,6 +1,6 @@
 import type { SensorsView, ToolView } from '../model/answers.ts';
 import type { CgroupMode } from '../model/hierarchy.ts';
-import type { ObservationView, SensorView } from '../model/report-view.ts';
+import { missesContainers, type ObservationView, type SensorView } from '../model/report-view.ts';
 import {
   SENSOR_ROWS,
   type SensorName,
@@ -9,9 +9,10 @@ import {
 } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
 import type { Colors, Screen } from './color.ts';
-import { wrapText } from './display-width.ts';
+import { hangingLines, wrapText } from './display-width.ts';
 import { itemTable, type ItemColumn, type TableCell } from './table.ts';
 import { GENERATIONS } from './names.ts';
+import { plural } from './quantities.ts';
 
 /** What `rollcall sensors` found. */
 export interface SensorsAnswer {
@@ -26,6 +27,8 @@ export interface SensorsAnswer {
   /** The sensor that was asked for; null for all. */
   readonly tool: SensorName | null;
   readonly listsMissed: boolean;
+  /** Whether sensors that are not here have a row for each version, too. */
+  readonly predictsAll: boolean;
 }
 
 interface ShownTool {
@@ -40,18 +43,90 @@ interface ShownTool {
 
 const MAX_WHY = 700;
 
-/** What each sensor would see of the cell by its rules, then the sensors that run. */
+/**
+ * The sensors that run or are configured, then what any sensor would see by its rules: with reasons
+ * for those, and for the others in one line each, unless all was asked for.
+ */
 export function sensorsTable(answer: SensorsAnswer, options: Screen): string {
-  const { containers, tools, mode } = answer;
-  const heading = `${containers} ${containers === 1 ? 'container runs' : 'containers run'} here, ${GENERATIONS[mode]}. What each sensor would see by its published rules, if it started now:`;
-  const predicted =
-    tools.length === 0
-      ? []
-      : [...wrapText(heading, options.columns), '', ...toolLines(answer, options), ''];
-  return `${[...predicted, ...runningLines(answer, options)].join('\n')}\n`;
+  const { containers, mode, tool, tools, listsMissed, predictsAll, sensors } = answer;
+  const isHere = ({ name }: ShownTool): boolean =>
+    sensors.some(({ title }) => title === SENSOR_ROWS[name].title);
+  const isWhole = (one: ShownTool): boolean =>
+    predictsAll || listsMissed || tool !== null || isHere(one);
+  const whole = merged(tools.filter(isWhole));
+  const folded = Map.groupBy(
+    tools.filter((one) => !isWhole(one)),
+    ({ name }) => name,
+  );
+  const heading = (text: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : ['', ...wrapText(text, options.columns), '', ...lines];
+  const lines = [
+    ...wrapText(`${plural(containers, 'container')} here, ${GENERATIONS[mode]}.`, options.columns),
+    '',
+    ...runningLines(answer, options),
+    ...heading(
+      'What these versions would see by their published rules, if they started now:',
+      toolLines(whole, answer, options),
+    ),
+    ...heading(
+      'What a sensor would see by its published rules, if it started now; --predict shows each version, and why:',
+      foldedLines(folded, containers, options),
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
-function toolLines({ tools, containers, listsMissed }: SensorsAnswer, screen: Screen): string[] {
+/** Versions of one tool with equal predictions are one row. */
+const merged = (tools: readonly ShownTool[]): readonly ShownTool[] =>
+  [
+    ...Map.groupBy(tools, ({ name, mount, why, prediction }) =>
+      JSON.stringify([name, mount, why, sightsOf(prediction)]),
+    ).values(),
+  ].flatMap(([first, ...others]) =>
+    first === undefined
+      ? []
+      : [{ ...first, versions: [first, ...others].map(({ versions }) => versions).join('; ') }],
+  );
+
+function foldedLines(
+  folded: ReadonlyMap<SensorName, readonly ShownTool[]>,
+  containers: number,
+  screen: Screen,
+): string[] {
+  if (folded.size === 0) return [];
+  return itemTable(
+    [...folded],
+    [
+      { title: 'SENSOR', least: 16, cell: ([name]) => SENSOR_ROWS[name].title },
+      { title: 'WOULD SEE', least: 30, cell: ([, tools]) => rangeText(tools, containers) },
+    ],
+    screen,
+  );
+}
+
+/** `0 to 3 of 5, by version`; `0 of 5 (5 under another name)`. */
+function rangeText(tools: readonly ShownTool[], containers: number): string {
+  const counts = (kind: Sight['kind']): readonly number[] =>
+    tools.flatMap(({ prediction }) => countOf(prediction, kind) ?? []);
+  const seen = counts('seen');
+  if (seen.length === 0) return 'unknown';
+  const [least, most] = [Math.min(...seen), Math.max(...seen)];
+  const misnamed = Math.max(...counts('misnamed'));
+  return [
+    least === most
+      ? `${least} of ${containers}`
+      : `${least} to ${most} of ${containers}, by version`,
+    ...(misnamed === 0 ? [] : [`(up to ${misnamed} under another name)`]),
+    ...(seen.length < tools.length ? ['(unknown for some versions)'] : []),
+  ].join(' ');
+}
+
+function toolLines(
+  tools: readonly ShownTool[],
+  { containers, listsMissed }: SensorsAnswer,
+  screen: Screen,
+): string[] {
+  if (tools.length === 0) return [];
   const { red, yellow, green, dim } = screen.colors;
   const seenCell = ({ prediction }: ShownTool): TableCell => {
     if (prediction.kind !== 'predicted') return { text: '?', style: yellow };
@@ -110,8 +185,9 @@ const sightsOf = (prediction: SensorPrediction): readonly (readonly [string, Sig
 
 function runningLines(
   { sensors, isSearched, tool, listsMissed }: SensorsAnswer,
-  { colors, columns }: Screen,
+  screen: Screen,
 ): string[] {
+  const { columns } = screen;
   if (!isSearched) return wrapText(NOT_SEARCHED, columns);
   if (sensors.length === 0) {
     const none =
@@ -120,25 +196,89 @@ function runningLines(
         : `${SENSOR_ROWS[tool].title} is not running here.`;
     return wrapText(none, columns);
   }
-  return sensors.flatMap((sensor) => [
-    ...sensorLines(sensor, { colors, columns }),
+  return sensors.flatMap((sensor, index) => [
+    ...(index === 0 ? [] : ['']),
+    ...hangingLines(sightText(sensor).split(' '), {
+      columns,
+      first: `${oneLine(sensor.title, 40)}  `,
+      rest: '  ',
+      style: sightColor(sensor, screen.colors),
+    }),
+    ...sensorLines(sensor, { ...screen, columns: columns - 2 }).map((line) => `  ${line}`),
     ...(listsMissed ? (sensor.observation?.unseen ?? []) : []).map(
       (handle) => `- unseen: ${oneLine(handle, 300)}`,
     ),
   ]);
 }
 
+/** `BLIND to 4 of 6 (seen 2)`: BLIND for exactly those that the exit code counts. */
+function sightText(sensor: SensorView): string {
+  const { observation, prediction, containers } = sensor;
+  const isBlind = missesContainers(sensor);
+  const isSilent = observation?.silent === true;
+  const counts = observedCounts(observation) ?? predictedCounts(prediction);
+  if (counts === null) {
+    const known = isBlind ? 'BLIND, whatever its version' : 'not known';
+    return isSilent ? `SILENT, ${known}` : known;
+  }
+  const { missed, misnamed, unknown, knownLimits, sees } = counts;
+  const all = containers ?? counts.all;
+  return [
+    ...(isSilent ? ['SILENT'] : []),
+    isBlind ? `BLIND to ${missed} of ${all} (${sees})` : `${sees} of ${all}`,
+    ...(misnamed === 0 ? [] : [`${misnamed} under another name`]),
+    ...(unknown === 0 ? [] : [`${unknown} not known`]),
+    ...(knownLimits === 0 ? [] : [plural(knownLimits, 'known limit')]),
+  ].join(', ');
+}
+
+/** Null while the rules tell more than its file. */
+const observedCounts = (observation: ObservationView | null) =>
+  observation?.state !== 'fresh'
+    ? null
+    : {
+        sees: `seen ${observation.seen}`,
+        missed: observation.unseen.length,
+        misnamed: 0,
+        unknown: observation.undecided,
+        knownLimits: observation.expectedUnseen,
+        all:
+          observation.seen +
+          observation.unseen.length +
+          observation.undecided +
+          observation.expectedUnseen,
+      };
+
+const predictedCounts = (prediction: SensorView['prediction']) =>
+  prediction === null
+    ? null
+    : {
+        ...prediction,
+        sees: `would see ${prediction.seen}`,
+        missed: prediction.missed - prediction.knownLimits,
+        all: prediction.seen + prediction.missed + prediction.misnamed + prediction.unknown,
+      };
+
 const NOT_SEARCHED =
   'Which sensors run is unknown: this capture comes from a rollcall that did not search for them.';
 
-/** One sensor that runs, in colour: whether it would see all containers, if known. */
-export function sensorLines(
-  { blind, prediction, sentence, observation }: SensorView,
-  { colors, columns }: Screen,
-): string[] {
+const sightColor = (sensor: SensorView, colors: Colors): Colors[keyof Colors] =>
+  missesContainers(sensor)
+    ? colors.red
+    : sensor.observation === null
+      ? predictionColor(sensor, colors)
+      : observationColor(sensor.observation, colors);
+
+function predictionColor({ blind, prediction }: SensorView, colors: Colors): Colors[keyof Colors] {
+  if (blind === true) return colors.red;
   const isAll = blind === false && prediction?.missed === 0 && prediction.misnamed === 0;
-  const color = blind === true ? colors.red : isAll ? colors.green : colors.yellow;
-  const lines = wrapText(oneLine(sentence, MAX_WHY), columns, color);
+  return isAll ? colors.green : colors.yellow;
+}
+
+/** One sensor that runs, in colour: whether it would see all containers, if known. */
+export function sensorLines(sensor: SensorView, { colors, columns }: Screen): string[] {
+  const { sentence, observation } = sensor;
+  const lines = wrapText(oneLine(sentence, MAX_WHY), columns, predictionColor(sensor, colors));
   if (observation === null) return lines;
   const observed = oneLine(observation.sentence, MAX_WHY);
   return [...lines, ...wrapText(observed, columns, observationColor(observation, colors))];

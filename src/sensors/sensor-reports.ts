@@ -1,5 +1,4 @@
 import type { Handle } from '../model/ids.ts';
-import type { SensorView } from '../model/report-view.ts';
 import {
   SENSOR_ROWS,
   type RememberedSensor,
@@ -167,10 +166,3 @@ function seesNone(prediction: SensorPrediction): boolean {
 
 export const rememberedSensors = (sensors: readonly SensorReport[]): readonly RememberedSensor[] =>
   sensors.map(({ name, pid, startTicks }) => ({ name, pid, startTicks }));
-
-/** Whether it certainly misses a container: a fresh observation overrides the prediction. */
-export const missesContainers = ({
-  blind,
-  observation,
-}: Pick<SensorView, 'blind' | 'observation'>): boolean =>
-  observation?.state === 'fresh' ? observation.unseen.length > 0 : blind === true;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { sensorView } from '../../src/present/sensors-text.ts';
 import { asHandle } from '../../src/model/ids.ts';
+import type { ObservationView, SensorView } from '../../src/model/report-view.ts';
 import type { SensorReport, Sight } from '../../src/model/sensor.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { colors } from '../../src/present/color.ts';
@@ -36,6 +37,23 @@ const SENSOR: SensorReport = {
   why: 'It would use /a/cpuset.',
 };
 
+const OBSERVED: ObservationView = {
+  name: 'mine',
+  format: 'ids',
+  path: '/ids',
+  state: 'fresh',
+  up: true,
+  silent: false,
+  seen: 2,
+  unseen: [],
+  expectedUnseen: 0,
+  undecided: 0,
+  unknownIds: [],
+  unknownIdsOmitted: 0,
+  lastLineAt: null,
+  sentence: 'It has named 2 of 6.',
+};
+
 const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
   takenAt: NOW,
   mode: 'v1',
@@ -68,6 +86,7 @@ const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
   isSearched: true,
   tool: null,
   listsMissed: false,
+  predictsAll: true,
   ...more,
 });
 
@@ -77,8 +96,11 @@ const table = (more: Partial<SensorsAnswer> = {}, columns = 100): string =>
 describe('rollcall sensors', () => {
   it('shows what each would see, and "?" if nothing is known', () => {
     expect(table().split('\n')).to.deep.equal([
-      '3 containers run here, cgroup v1. What each sensor would see by its published rules, if it started',
-      'now:',
+      '3 containers here, cgroup v1.',
+      '',
+      'No sensor known to rollcall is running here.',
+      '',
+      'What these versions would see by their published rules, if they started now:',
       '',
       'SENSOR                VERSIONS  MOUNT                             SEEN  MISSED  MISNAMED',
       'Tracee                v0.19     /images/h/sys/fs/cgroup/cpuset  0 of 3       2         1',
@@ -86,9 +108,88 @@ describe('rollcall sensors', () => {
       'Datadog system-probe  all       -                                    ?       ?         ?',
       '  It is unknown.',
       '',
-      'No sensor known to rollcall is running here.',
+    ]);
+  });
+
+  it('begins with what runs or is configured, and folds what is not here', () => {
+    const [tracee] = answer().tools;
+    if (tracee === undefined) throw new Error('no tools');
+    const folded: SensorsAnswer['tools'] = [
+      ...answer().tools,
+      { ...tracee, name: 'falco', versions: 'up to 0.40' },
+      {
+        ...tracee,
+        name: 'falco',
+        versions: '0.41 and newer',
+        prediction: {
+          kind: 'predicted',
+          taken: { kind: 'none' },
+          sights: new Map([[asHandle('x'), { kind: 'seen', id: 'x' }]]),
+        },
+      },
+    ];
+    const mine = {
+      ...sensorView(SENSOR),
+      name: 'mine',
+      title: 'mine',
+      pid: null,
+      prediction: null,
+      blind: null,
+      containers: null,
+      sentence: 'mine is a tool unknown to rollcall.',
+      observation: { ...OBSERVED, state: 'fresh', seen: 2, unseen: ['a', 'b', 'c', 'd'] },
+    } as const;
+    const lines = table({ tools: folded, sensors: [mine, sensorView(SENSOR)], predictsAll: false });
+    expect(lines.split('\n')).to.deep.equal([
+      '3 containers here, cgroup v1.',
+      '',
+      'mine  BLIND to 4 of 6 (seen 2)',
+      '  mine is a tool unknown to rollcall.',
+      '  It has named 2 of 6.',
+      '',
+      'Tracee  BLIND to 57 of 60 (would see 0), 3 known limits',
+      '  Tracee is running (pid 700, since 2026-03-02T09:21:33Z). 57 of 60 running containers are older',
+      '  than it. It would use /a/cpuset.',
+      '',
+      'What these versions would see by their published rules, if they started now:',
+      '',
+      'SENSOR  VERSIONS  MOUNT                             SEEN  MISSED  MISNAMED',
+      'Tracee  v0.19     /images/h/sys/fs/cgroup/cpuset  0 of 3       2         1',
+      '  Why it is so.',
+      '',
+      'What a sensor would see by its published rules, if it started now; --predict shows each version, and',
+      'why:',
+      '',
+      'SENSOR                WOULD SEE',
+      'Datadog system-probe  unknown',
+      'Falco                 0 to 1 of 3, by version (up to 1 under another name)',
       '',
     ]);
+  });
+
+  it('says BLIND of exactly those sensors that the exit code counts', () => {
+    const shown = (change: Partial<SensorView>): string =>
+      table({ sensors: [{ ...sensorView(SENSOR), ...change }], tools: [] }).split('\n')[2] ?? '';
+    const counts = { seen: 57, missed: 3, misnamed: 0, unknown: 0, knownLimits: 3, mount: null };
+    expect(shown({ blind: null, prediction: null })).to.equal('Tracee  not known');
+    expect(shown({ prediction: null })).to.equal('Tracee  BLIND, whatever its version');
+    expect(shown({ blind: false, prediction: counts })).to.equal(
+      'Tracee  would see 57 of 60, 3 known limits',
+    );
+    const fresh = { ...OBSERVED, state: 'fresh', seen: 60, unseen: [] } as const;
+    expect(shown({ observation: fresh })).to.equal('Tracee  seen 60 of 60');
+    const silent = { ...OBSERVED, state: 'stale', silent: true } as const;
+    expect(shown({ blind: null, prediction: null, observation: silent })).to.equal(
+      'Tracee  SILENT, not known',
+    );
+  });
+
+  it('shows versions of one tool with equal predictions in one row', () => {
+    const [tracee] = answer().tools;
+    if (tracee === undefined) throw new Error('no tools');
+    const lines = table({ tools: [tracee, { ...tracee, versions: 'v0.20' }] });
+    expect(lines).to.contain('v0.19; v0.20');
+    expect(lines.match(/Why it is so/g)).to.have.length(1);
   });
 
   it('cuts the mount rather than the versions on a narrow terminal', () => {
@@ -96,7 +197,10 @@ describe('rollcall sensors', () => {
     const mount = '/var/vcap/data/grootfs/store/unprivileged/images/x/rootfs/sys/fs/cgroup/cpuset';
     const [tracee, probe] = answer().tools;
     if (tracee === undefined || probe === undefined) throw new Error('no tools');
-    const tools = [...versions.map((one) => ({ ...tracee, versions: one, mount })), probe];
+    const tools = [
+      ...versions.map((one) => ({ ...tracee, versions: one, mount, why: one })),
+      probe,
+    ];
     const lines = table({ tools }, 80);
     for (const one of versions) expect(lines).to.contain(` ${one} `);
   });

@@ -1,14 +1,9 @@
 import { expect } from 'chai';
 import type { ObservationState } from '../../src/model/observation.ts';
-import type { ObservationView } from '../../src/model/report-view.ts';
+import { missesContainers, type ObservationView } from '../../src/model/report-view.ts';
 import type { SensorProcess } from '../../src/model/sensor.ts';
 import { runningSensors } from '../../src/sensors/presence.ts';
-import {
-  missesContainers,
-  sensorReports,
-  senseSensor,
-  toolVersions,
-} from '../../src/sensors/sensor-reports.ts';
+import { sensorReports, senseSensor, toolVersions } from '../../src/sensors/sensor-reports.ts';
 import { typedVersion } from '../../src/sensors/versions.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
 import { cellOf, container, mountInputs, sensorProcess } from './sensed-cells.ts';
