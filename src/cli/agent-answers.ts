@@ -2,10 +2,10 @@ import type { AcknowledgementEntry } from '../model/acknowledgement.ts';
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { Report } from '../model/report.ts';
-import type { ContainerView, ReportView, SensorView } from '../model/report-view.ts';
+import type { ReportView, SensorView } from '../model/report-view.ts';
 import { sensorView, withObserved } from '../present/sensors-text.ts';
 import { askAgent } from '../probe/status-client.ts';
-import type { AgentKnowledge, ReportedFinding } from '../model/agent-state.ts';
+import type { EventView } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
 import { parseAcknowledgements } from '../parse/acknowledgements.ts';
 import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
@@ -88,30 +88,31 @@ export function readable<T>(parsed: Parsed<T>, what = 'answer'): T {
 }
 
 export type AskedAgent =
-  | { readonly kind: 'answered'; readonly knowledge: AgentKnowledge }
+  | { readonly kind: 'answered'; readonly report: ReportView }
   | { readonly kind: 'silent'; readonly why: string }
   /** For a saved cell, or the files of another one: the agent here knows nothing about it. */
   | { readonly kind: 'not-asked' };
 
-/** What the cell's agent remembers about a container; without an answer a pass explains it. */
-export const knowledgeOfAgent = (handle: Handle, socketPath: string): Promise<AskedAgent> =>
-  unlessSilent(answeredKnowledge(handle, socketPath), (why) => ({ kind: 'silent', why }) as const);
+/** A check must not wait long for an agent that hangs. */
+const DEADLINE_MILLISECONDS = 2000;
 
-async function answeredKnowledge(handle: Handle, socketPath: string): Promise<AskedAgent> {
-  const { containers, sensors } = await reportOfAgent(socketPath);
-  const events = readable(parseAgentEvents(await answerOfAgent(socketPath, '/v1/events')));
-  const container = containers.find((one) => one.handle === handle);
-  return {
-    kind: 'answered',
-    knowledge: {
-      app: container?.app ?? null,
-      finding: container === undefined ? null : findingOf(container),
-      events: events.filter((one) => one.handle === handle),
-      sensors,
-    },
-  };
-}
+export const askedAgent = (statusSocket: string): Promise<AskedAgent> =>
+  unlessSilent(
+    reportOfAgent(statusSocket, DEADLINE_MILLISECONDS).then((report): AskedAgent => ({
+      kind: 'answered',
+      report,
+    })),
+    (why) => ({ kind: 'silent', why }),
+  );
 
-function findingOf({ status, reason, since, acknowledged }: ContainerView): ReportedFinding | null {
-  return status === 'untracked' && reason !== null ? { reason, since, acknowledged } : null;
+/**
+ * What the agent logged about a container, newest first.
+ * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
+ */
+export async function eventsOfAgent(
+  statusSocket: string,
+  handle: Handle,
+): Promise<readonly EventView[]> {
+  const answer = await answerOfAgent(statusSocket, '/v1/events');
+  return readable(parseAgentEvents(answer)).filter((one) => one.handle === handle);
 }

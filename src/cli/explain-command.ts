@@ -6,23 +6,16 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { explainJson, type Explained, explainText } from '../present/explain.ts';
 import { runbookText } from '../present/runbook.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
-import {
-  knowledgeOfAgent,
-  reportOfAgent,
-  sensorsHere,
-  unlessSilent,
-  type AskedAgent,
-} from './agent-answers.ts';
+import { eventsOfAgent, sensorsHere, unlessSilent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
+import { cellSource } from './cell-source.ts';
+import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer, tableStyle } from './answer.ts';
-import { withAcknowledgedByAgent } from './acknowledged-report.ts';
 import { runbookOf } from './runbook-file.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 import type { Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
-import { asReportedByAgent } from '../reconcile/container-report.ts';
 import { readingOf } from '../ledgers/reading.ts';
 import { locationsOf } from '../reconcile/observe/observe.ts';
 
@@ -30,22 +23,13 @@ type ExplainArguments = Arguments<'explain'> & { readonly handle: string };
 
 /** Everything that one check, and the agent if there is one, know about one container. */
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
-  const source = cellSource(args);
-  const isHere = isThisCell(source);
-  const {
-    report: found,
-    snapshots,
-    lastPass,
-  } = await cellReport(source, {
+  const { report, snapshots, lastPass, agent } = await reportWithAgent(cellSource(args), args, io, {
     allHierarchies: true,
-    onWait: waitNotice(args.format, io),
+    comparesLedgers: false,
   });
-  const report = await withAcknowledgedByAgent(found, source, args.statusSocket);
-  const named =
-    containerNamed(args.handle, report.containers) ??
-    (isHere ? await namedByAgent(args, report.containers) : null);
+  const container = containerNamed(args.handle, report.containers);
   const last = lastPass.snapshot;
-  if (named === null) {
+  if (container === null) {
     if (report.unknownCause !== null) {
       io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
       return exitCodeOf(report);
@@ -56,25 +40,25 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
         `List all with rollcall check --all.${lostNameHint(args.handle)}`,
     );
   }
-  const { handle } = named;
-  const asked: AskedAgent = isHere
-    ? await knowledgeOfAgent(handle, args.statusSocket)
-    : { kind: 'not-asked' };
-  const agent = asked.kind === 'answered' ? asked.knowledge : null;
-  const container = asReportedByAgent(named, agent, last.at.wall);
+  const { handle } = container;
+  const isAnswered = agent.kind === 'answered';
+  const asked = isAnswered
+    ? await unlessSilent(eventsOfAgent(args.statusSocket, handle), (why) => why)
+    : null;
+  const events = typeof asked === 'string' ? null : asked;
   const explained: Explained = {
     container,
-    isAppOfAgent: container.app !== named.app,
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
       choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
     ),
     ledgers: readingOf(lastPass)?.rows.find((row) => row.handle === handle) ?? null,
-    sensors: sensorsHere(report, agent?.sensors ?? []),
+    sensors: sensorsHere(report, isAnswered ? agent.report.sensors : []),
     properties: propertiesOf(handle, snapshots),
-    agent,
+    events,
   };
   const style = tableStyle(args, io);
-  const silentAgent = asked.kind === 'silent' ? asked.why : null;
+  const silentAgent =
+    agent.kind === 'silent' ? agent.why : typeof asked === 'string' ? asked : null;
   const { takenAt } = report;
   printAnswer(
     explainJson(explained, silentAgent),
@@ -95,16 +79,6 @@ function runbookFor(
 ): string {
   const section = status !== 'tracked' && reason !== null ? runbookOf(reason) : null;
   return section === null ? '' : `\n${runbookText(section, colors, columns)}`;
-}
-
-/** The agent remembers an app's name that Garden may have lost. */
-async function namedByAgent(
-  { handle: text, statusSocket }: ExplainArguments,
-  containers: readonly ContainerReport[],
-): Promise<ContainerReport | null> {
-  const known = await unlessSilent(reportOfAgent(statusSocket), () => null);
-  const named = containerNamed(text, known?.containers ?? []);
-  return containers.find(({ handle }) => handle === named?.handle) ?? null;
 }
 
 /** From the newest answer, because a later pass need not ask again. */

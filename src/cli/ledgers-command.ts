@@ -1,6 +1,5 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { LedgersView } from '../model/answers.ts';
-import type { EntryAlone } from '../model/ledger.ts';
 import { oneLine } from '../model/text.ts';
 import { differs, hasUnknown } from '../ledgers/account.ts';
 import { readingOf } from '../ledgers/reading.ts';
@@ -8,9 +7,10 @@ import { ledgersTable } from '../present/ledgers-table.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
-import { reportOfAgent, sensorsHere, unlessSilent } from './agent-answers.ts';
+import { sensorsHere, type AskedAgent } from './agent-answers.ts';
 import { printAnswer, tableStyle } from './answer.ts';
-import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
+import { cellSource } from './cell-source.ts';
+import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 
@@ -22,11 +22,9 @@ export async function runLedgers(
   args: Arguments<'ledgers'> & { readonly handle: string | undefined },
   io: Io,
 ): Promise<number> {
-  const source = cellSource(args);
-  const { report, lastPass } = await cellReport(source, {
+  const { report, lastPass, agent } = await reportWithAgent(cellSource(args), args, io, {
     allHierarchies: false,
     comparesLedgers: true,
-    onWait: waitNotice(args.format, io),
   });
   const reading = readingOf(lastPass);
   if (reading === null || report.unknownCause !== null) {
@@ -34,10 +32,7 @@ export async function runLedgers(
     io.stderr(`rollcall: ${unknownCause === null ? NOT_READ : unknownSentence(unknownCause)}\n`);
     return EXIT_FAILED;
   }
-  const agent = isThisCell(source)
-    ? await unlessSilent(reportOfAgent(args.statusSocket), (why) => why)
-    : 'this is a saved cell';
-  const known = typeof agent === 'string' ? null : agent.ledgers;
+  const known = agent.kind === 'answered' ? agent.report : null;
   const { alone, aloneOmitted, sharing, agreeing, unknown, unread } = report.ledgers;
   const chosen = args.handle === undefined ? null : named(args.handle, reading.rows);
   const rows = chosen === null ? reading.rows : [chosen];
@@ -49,15 +44,15 @@ export async function runLedgers(
     unknown,
     unread,
     sharing,
-    freeAddresses: known?.freeAddresses ?? null,
+    freeAddresses: known?.ledgers?.freeAddresses ?? null,
     // One run of this command cannot watch for three minutes.
-    unpoliced: (known?.unpoliced ?? []).filter(({ handle }) =>
+    unpoliced: (known?.ledgers?.unpoliced ?? []).filter(({ handle }) =>
       rows.some((row) => row.handle === handle && row.marks.policy === 'no'),
     ),
-    alone: alone.map((entry) => known?.alone.find(isSameEntry(entry)) ?? entry),
+    alone,
     aloneOmitted,
-    sensors: sensorsHere(report, typeof agent === 'string' ? [] : agent.sensors),
-    agent: typeof agent === 'string' ? agent : null,
+    sensors: sensorsHere(report, known?.sensors ?? []),
+    agent: whyWithout(agent),
   };
   printAnswer(view, args, io, () =>
     ledgersTable(view, {
@@ -82,10 +77,10 @@ export function exitOfLedgers(
 
 const NOT_READ = 'The capture is of a version that did not read the ledgers.';
 
-const isSameEntry =
-  ({ kind, name }: EntryAlone) =>
-  (other: EntryAlone): boolean =>
-    other.kind === kind && other.name === name;
+function whyWithout(agent: AskedAgent): string | null {
+  if (agent.kind === 'answered') return null;
+  return agent.kind === 'silent' ? agent.why : 'this is a saved cell';
+}
 
 /** @throws KnownFailure HANDLE_NOT_FOUND, HANDLE_AMBIGUOUS */
 function named<T extends Parameters<typeof containerNamed>[1][number]>(

@@ -5,26 +5,21 @@ import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
 import { printAnswer, tableStyle } from './answer.ts';
-import { reportOfAgent, unlessSilent } from './agent-answers.ts';
-import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
+import { cellSource } from './cell-source.ts';
+import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 
 /** What would hang, wait or be lost if this cell were drained or recreated. */
 export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promise<number> {
-  const source = cellSource(args);
-  const { report } = await cellReport(source, {
+  const { report } = await reportWithAgent(cellSource(args), args, io, {
     allHierarchies: false,
     comparesLedgers: true,
-    onWait: waitNotice(args.format, io),
   });
   if (report.unknownCause !== null) {
     io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
     return EXIT_FAILED;
   }
-  const agent = isThisCell(source)
-    ? await unlessSilent(reportOfAgent(args.statusSocket), () => null)
-    : null;
-  const view = preflightJson(obstaclesIn(report, agent), report);
+  const view = preflightJson(obstaclesIn(report), report);
   printAnswer(view, args, io, () => preflightText(view, tableStyle(args, io)));
   return exitOfPreflight(view);
 }

@@ -15,8 +15,8 @@ import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
-import { reportOfAgent, unlessSilent } from './agent-answers.ts';
-import { cellReport, cellSource, isThisCell, waitNotice } from './cell-source.ts';
+import { cellSource } from './cell-source.ts';
+import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer, tableStyle } from './answer.ts';
 
@@ -34,9 +34,9 @@ interface Asked {
 export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<number> {
   const asked = askedTool(args.tool);
   const source = cellSource(args.capture === undefined ? { ...args, settle: '0s' } : args);
-  const { report, snapshots } = await cellReport(source, {
+  const { report, snapshots, agent } = await reportWithAgent(source, args, io, {
     allHierarchies: false,
-    onWait: waitNotice(args.format, io),
+    comparesLedgers: false,
   });
   const snapshot = snapshots.findLast(({ sensors }) => sensors !== null) ?? snapshots.at(-1);
   const cell = snapshot === undefined ? null : sensedCell(observeSnapshot(snapshot, EMPTY_MEMORY));
@@ -48,10 +48,8 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     return EXIT_FAILED;
   }
   const running = sensedSensors(snapshot.sensors, cell, asked);
-  const agent = isThisCell(source)
-    ? await unlessSilent(reportOfAgent(args.statusSocket), () => null)
-    : null;
-  const observed = (agent?.sensors ?? []).filter(
+  const known = agent.kind === 'answered' ? agent.report.sensors : [];
+  const observed = known.filter(
     ({ name, observation }) => observation !== null && (asked.tool === null || name === asked.tool),
   );
   const answer: SensorsAnswer = {

@@ -56,7 +56,6 @@ const tableOf = (view: ReportView, args: StatusArguments, io: Io): string =>
     all: args.all === true,
     wide: args.wide === true,
     settleMilliseconds: Infinity,
-    knowsSince: true,
   });
 
 interface Watching {

@@ -1,6 +1,5 @@
 import type { Reason } from '../model/finding.ts';
 import type { Obstacle, ObstacleCause } from '../model/preflight.ts';
-import type { ReportView } from '../model/report-view.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 
 /** What a container with this reason means for a drain; null: nothing. */
@@ -19,14 +18,8 @@ function causeOf({ reason, explanation }: ContainerReport): ObstacleCause | null
   return reason === null ? null : causes[reason];
 }
 
-/**
- * What hangs, waits or is lost if this cell is drained or recreated, or is not known.
- * @param agent what the agent of the cell reports; null: it was not asked, or is silent
- */
-export function obstaclesIn(
-  { containers, cell, ledgers }: Report,
-  agent: ReportView | null,
-): readonly Obstacle[] {
+/** What hangs, waits or is lost if this cell is drained or recreated, or is not known. */
+export function obstaclesIn({ containers, cell, ledgers }: Report): readonly Obstacle[] {
   const ofContainers = containers.flatMap((container): readonly Obstacle[] => {
     const cause = container.status === 'tracked' || container.drill ? null : causeOf(container);
     if (cause === null) return [];
@@ -43,17 +36,5 @@ export function obstaclesIn(
   const unread: readonly Obstacle[] = ledgers.unread.includes('policy')
     ? [{ cause: 'policy-unread', subject: null, isPending: false }]
     : [];
-  return [...ofContainers, ...ofCell, ...ofLedgers, ...unread].map((one) =>
-    isKnownTo(agent, one) ? { ...one, isPending: false } : one,
-  );
+  return [...ofContainers, ...ofCell, ...ofLedgers, ...unread];
 }
-
-/** The agent has watched it for as long as it must last. */
-const isKnownTo = (agent: ReportView | null, { cause, subject }: Obstacle): boolean =>
-  cause === 'policy-entry'
-    ? (agent?.ledgers?.alone ?? []).some(
-        ({ kind, name, isLeftover }) => kind === 'policy' && name === subject && isLeftover,
-      )
-    : (agent?.containers ?? []).some(
-        ({ handle, status }) => handle === subject && status === 'untracked',
-      );

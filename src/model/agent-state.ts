@@ -1,10 +1,7 @@
 import type { WarningReason } from './cell-warning.ts';
-import type { Acknowledgement } from './acknowledgement.ts';
 import type { Reason } from './finding.ts';
-import type { AppIdentity } from './garden.ts';
 import type { Handle } from './ids.ts';
 import type { Report } from './report.ts';
-import type { SensorView } from './report-view.ts';
 import * as s from './shape.ts';
 
 /** One pass in the history that the page shows. */
@@ -120,20 +117,3 @@ export const eventView = s.object({
   data: s.key(s.anything, 'As in the log: what the message is about.'),
 });
 export type EventView = s.TypeOf<typeof eventView>;
-
-export interface ReportedFinding {
-  readonly reason: Reason;
-  readonly since: string | null;
-  readonly acknowledged: Acknowledgement | null;
-}
-
-/** What the running agent remembers about one container. A single check has no memory. */
-export interface AgentKnowledge {
-  /** Null also if the agent never knew it. */
-  readonly app: AppIdentity | null;
-  /** What the agent reports it for; null if it does not. */
-  readonly finding: ReportedFinding | null;
-  /** Newest first. */
-  readonly events: readonly EventView[];
-  readonly sensors: readonly SensorView[];
-}

@@ -38,6 +38,11 @@ export const containerView = s.object({
   ),
   severity: s.key(s.nullable(s.choice(...SEVERITIES)), 'Null for a tracked container.'),
   since: s.key(s.nullableTime, 'When the difference was first seen.'),
+  sinceSource: s.key(
+    s.nullable(s.choice('own', 'agent')),
+    'Who saw that: the passes of this answer, or the agent that a check asked; null with since.',
+    { absent: null },
+  ),
   explanation: s.key(
     s.choice(...EXPLANATION_KINDS),
     'The kind of the sentence: the reason, or why there is none. Later versions may add others.',
@@ -52,8 +57,8 @@ export const containerView = s.object({
   ),
   app: s.key(s.nullable(appIdentity), 'Its app; null: nothing names one.'),
   appSource: s.key(
-    s.nullable(s.choice('garden', 'policy-store')),
-    "What names it: Garden's properties, or only silk's policy store, which has no names.",
+    s.nullable(s.choice('garden', 'policy-store', 'agent')),
+    "What names it: Garden's properties, silk's policy store (without names), or the agent's memory.",
     { absent: null },
   ),
   privileged: s.key(s.flag, 'Whether it is a privileged container.'),

@@ -18,6 +18,8 @@ export interface ContainerReport {
   readonly reason: Reason | null;
   readonly severity: Severity | null;
   readonly since: string | null;
+  /** The agent of the cell says so: a check alone knows only that it lasted as long as the check. */
+  readonly isSinceOfAgent?: true;
   readonly explanation: Explanation;
   /** In how many of the last passes it had its reason; null: in all since it began. */
   readonly inPasses: { readonly seen: number; readonly of: number } | null;
@@ -27,6 +29,8 @@ export interface ContainerReport {
   readonly app: AppIdentity | null;
   /** Garden does not name its app: silk's policy store does. */
   readonly isAppByPolicy?: true;
+  /** Garden does not name its app any more: the agent of the cell remembers it. */
+  readonly isAppOfAgent?: true;
   readonly privileged: boolean;
   readonly throttled: boolean;
   /** Number of processes in its cgroup and below, without peas. */

@@ -28,8 +28,6 @@ export interface CheckTableOptions extends Screen {
   readonly wide: boolean;
   /** How long a check lasted; Infinity for an agent, which waits for every grace period. */
   readonly settleMilliseconds: number;
-  /** The agent knows since when something differs; a single check knows only its own start. */
-  readonly knowsSince: boolean;
 }
 
 /** More tracked containers are only counted, so that the findings stay on the screen. */
@@ -157,8 +155,9 @@ const generalAdvice = ({
 function groupLines(
   containers: readonly [ContainerView, ...(readonly ContainerView[])],
   takenAt: string,
-  { colors, columns, knowsSince }: CheckTableOptions,
+  options: CheckTableOptions,
 ): string[] {
+  const { colors, columns } = options;
   const [first] = containers;
   const heading = [
     { text: titleOf(first), style: statusStyle(first, colors) },
@@ -173,7 +172,7 @@ function groupLines(
         [
           handlePart(one),
           { text: appName(one), style: colors.dim },
-          ...(knowsSince ? sincePart(one, takenAt, colors) : []),
+          ...sincePart(one, takenAt, options),
         ],
         columns - 2,
       ).map((line) => `  ${line}`),
@@ -185,14 +184,15 @@ function groupLines(
 function findingLines(
   container: ContainerView,
   takenAt: string,
-  { colors, columns, knowsSince }: CheckTableOptions,
+  options: CheckTableOptions,
 ): string[] {
+  const { colors, columns } = options;
   const { acknowledged, processes, advice } = container;
   const heading = [
     { text: titleOf(container), style: statusStyle(container, colors) },
     handlePart(container),
     { text: appName(container), style: colors.dim },
-    ...(knowsSince ? sincePart(container, takenAt, colors) : []),
+    ...sincePart(container, takenAt, options),
   ];
   const below =
     acknowledged === null
@@ -207,13 +207,10 @@ function findingLines(
   return [...headingLines(heading, columns), ...indented(container.sentence, columns), ...below];
 }
 
-function drillLines(
-  drill: ContainerView,
-  takenAt: string,
-  { colors, columns }: CheckTableOptions,
-): string[] {
+function drillLines(drill: ContainerView, takenAt: string, options: CheckTableOptions): string[] {
+  const { colors, columns } = options;
   const mark = { text: 'DRILL', style: colors.magenta };
-  const heading = [mark, handlePart(drill), ...sincePart(drill, takenAt, colors)];
+  const heading = [mark, handlePart(drill), ...sincePart(drill, takenAt, options)];
   return [...headingLines(heading, columns), ...indented(drill.sentence, columns)];
 }
 
@@ -222,8 +219,17 @@ const handlePart = ({ handle }: ContainerView): HeadingPart => ({
   isWhole: true,
 });
 
-const sincePart = ({ since }: ContainerView, takenAt: string, colors: Colors): HeadingPart[] =>
-  since === null ? [] : [{ text: `since ${timeWithAge(since, takenAt)}`, style: colors.dim }];
+/** A check alone knows only its own start; the agent knows since when something differs. */
+function sincePart(
+  { since, sinceSource }: ContainerView,
+  takenAt: string,
+  { colors, settleMilliseconds }: CheckTableOptions,
+): HeadingPart[] {
+  const isCheck = settleMilliseconds !== Infinity;
+  if (since === null || (isCheck && sinceSource !== 'agent')) return [];
+  const source = isCheck ? ', says the agent' : '';
+  return [{ text: `since ${timeWithAge(since, takenAt)}${source}`, style: colors.dim }];
+}
 
 function processLines(
   { pid, startedAt, ended, command }: ContainerView['processes'][number],

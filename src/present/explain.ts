@@ -14,7 +14,7 @@ import { itemTable } from './table.ts';
 import { appText, controllerText, isPlainName } from './names.ts';
 import { whatToDoNext } from './reason-texts.ts';
 import { timeWithAge } from './quantities.ts';
-import type { AgentKnowledge, EventView } from '../model/agent-state.ts';
+import type { EventView } from '../model/agent-state.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
 const MAX_PROPERTIES = 64;
@@ -32,13 +32,11 @@ export interface Explained {
   }[];
   /** Null if the ledgers were not read, as in captures of earlier versions. */
   readonly ledgers: AccountRow | null;
-  /** Garden does not name its app any more: the agent does. */
-  readonly isAppOfAgent: boolean;
   readonly sensors: readonly SensorView[];
   /** Null if Garden has none; undefined if Garden did not say. */
   readonly properties: Readonly<Record<string, string>> | null | undefined;
-  /** What the running agent remembers; null if it was not asked, or does not answer. */
-  readonly agent: AgentKnowledge | null;
+  /** What the agent logged about it, newest first; null if it was not asked, or does not answer. */
+  readonly events: readonly EventView[] | null;
 }
 
 const NO_APP = {
@@ -49,14 +47,14 @@ const NO_APP = {
 } as const;
 
 /** Its app with place and guid, and who says so. */
-function whoseText({ container, isAppOfAgent }: Explained): string {
-  const { app, kind, isAppByPolicy } = container;
+function whoseText({ container }: Explained): string {
+  const { app, kind, isAppByPolicy, isAppOfAgent } = container;
   if (app === null) return NO_APP[kind];
   const name = appText(container, MAX_FACT) ?? 'app';
   const source =
     isAppByPolicy === true
       ? "silk's policy store, which has no names"
-      : isAppOfAgent
+      : isAppOfAgent === true
         ? "the agent's memory"
         : 'Garden';
   const place = `space ${app.spaceName ?? app.spaceId ?? '?'}, org ${app.organizationName ?? app.organizationId ?? '?'}`;
@@ -104,8 +102,8 @@ export const explainJson = (explained: Explained, silentAgent: string | null): E
     return { name: sensor.name, mark: sensorMark(sensor, handle, pids > 0), seesBy: sensor.seesBy };
   }),
   properties: boundedProperties(explained.properties),
-  events: explained.agent?.events ?? [],
-  agent: { asked: explained.agent !== null || silentAgent !== null, silent: silentAgent },
+  events: explained.events ?? [],
+  agent: { asked: explained.events !== null || silentAgent !== null, silent: silentAgent },
 });
 
 /** At most 64 properties of 1,024 characters each. */
@@ -150,11 +148,11 @@ export function explainText(
   const state = [status, reason, severity, acknowledged === null ? null : 'acknowledged']
     .filter((word) => word !== null)
     .join(', ');
-  const { since } = container;
+  const { since, sinceSource } = container;
   const facts: readonly (readonly [string, readonly string[]])[] = [
     ['whose', factWords(whoseText(explained), MAX_WHOSE)],
     ['kind', [container.kind]],
-    ['since', [since === null ? '-' : timeWithAge(since, takenAt)]],
+    ['since', [since === null || sinceSource === 'own' ? '-' : timeWithAge(since, takenAt)]],
     ['processes', [String(container.pids)]],
     ['peas', factWords(container.peas.join(', ') || '-')],
     ['privileged', [container.privileged ? 'yes' : 'no']],
@@ -193,7 +191,7 @@ export function explainText(
   for (const [key, value] of Object.entries(boundedProperties(explained.properties) ?? {})) {
     lines.push(...hangingLines(`${key} = ${value}`.split(' '), { columns, ...ITEM }));
   }
-  lines.push(...eventLines(explained.agent?.events ?? [], takenAt, columns));
+  lines.push(...eventLines(explained.events ?? [], takenAt, columns));
   if (silentAgent !== null) {
     const note = `This lacks what the agent remembers about it. ${oneLine(silentAgent, 600)}`;
     lines.push('', ...wrapText(note, columns, colors.dim));

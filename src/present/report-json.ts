@@ -15,6 +15,16 @@ import { oneLine, textOfBytes } from '../model/text.ts';
 const texts = (paths: Readonly<Record<string, ByteString>>): Record<string, string> =>
   Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, textOfBytes(path)]));
 
+function appSourceOf({
+  app,
+  isAppByPolicy,
+  isAppOfAgent,
+}: ContainerReport): ContainerView['appSource'] {
+  if (app === null) return null;
+  if (isAppOfAgent) return 'agent';
+  return isAppByPolicy ? 'policy-store' : 'garden';
+}
+
 export function containerJson(container: ContainerReport): ContainerView {
   return {
     handle: container.handle,
@@ -23,13 +33,14 @@ export function containerJson(container: ContainerReport): ContainerView {
     reason: container.reason,
     severity: container.severity,
     since: container.since,
+    sinceSource: container.since === null ? null : container.isSinceOfAgent ? 'agent' : 'own',
     explanation: container.explanation.kind,
     sentence: containerSentence(container),
     advice: container.status === 'untracked' ? whatToDo(container) : null,
     drill: container.drill,
     acknowledged: container.acknowledged,
     app: container.app,
-    appSource: container.app === null ? null : container.isAppByPolicy ? 'policy-store' : 'garden',
+    appSource: appSourceOf(container),
     privileged: container.privileged,
     throttled: container.throttled,
     pids: container.pids,

@@ -16,6 +16,7 @@ import type { AppIdentity } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import type { Memory, RememberedContainer } from '../model/memory.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
+import type { ContainerView } from '../model/report-view.ts';
 import type { ProcessIdentity } from '../model/sweep.ts';
 import { comparedVerdict } from './compose-report.ts';
 import { worstFirst } from './container-report.ts';
@@ -71,15 +72,18 @@ export const acknowledgedReport = (
     return one === undefined || one.isOver ? null : ifSameFinding(container, one);
   });
 
-/** The same for the entries that an agent gave to a client. */
-export const reportWithEntries = (
+/** The same for what the agent of the cell reports, by handle. */
+export const acknowledgedByAgent = (
   report: Report,
-  entries: readonly AcknowledgementEntry[],
+  known: ReadonlyMap<string, ContainerView>,
 ): Report =>
   withAcknowledged(report, (container) => {
-    const one = entries.find(({ handle }) => handle === container.handle);
-    const isInForce = one !== undefined && !isPast(one.until, report.takenAt);
-    return isInForce ? ifSameFinding(container, one) : null;
+    const one = known.get(container.handle);
+    const acknowledged = one?.acknowledged ?? null;
+    const isOfThis = one?.reason === container.reason && one.severity === container.severity;
+    return acknowledged === null || !isOfThis || isPast(acknowledged.until, report.takenAt)
+      ? null
+      : acknowledged;
   });
 
 /** Null if it is for another finding than the container has. */

@@ -1,6 +1,5 @@
-import type { AgentKnowledge, Drill } from '../model/agent-state.ts';
+import type { Drill } from '../model/agent-state.ts';
 import { type Explanation, REASONS, severityOf } from '../model/finding.ts';
-import type { AppIdentity } from '../model/garden.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import type { RememberedContainer } from '../model/memory.ts';
 import { endOfComponent } from '../model/paths.ts';
@@ -41,7 +40,11 @@ export function containerReport(
   });
 }
 
-const withDuration = (explanation: Explanation, since: string | null, now: string): Explanation =>
+export const withDuration = (
+  explanation: Explanation,
+  since: string | null,
+  now: string,
+): Explanation =>
   explanation.kind === 'unowned' && since !== null
     ? { ...explanation, milliseconds: Math.max(0, Date.parse(now) - Date.parse(since)) }
     : explanation;
@@ -180,39 +183,3 @@ export const worstFirst = (a: ContainerReport, b: ContainerReport): number =>
   statusRank(a) - statusRank(b) ||
   reasonRank(a) - reasonRank(b) ||
   (a.handle < b.handle ? -1 : a.handle > b.handle ? 1 : 0);
-
-/** The agent may remember a name that Garden has lost, and the policy store has none. */
-function withAppOfAgent(
-  { isAppByPolicy, ...container }: ContainerReport,
-  app: AppIdentity | null,
-): ContainerReport {
-  if (container.app === null) return { ...container, app };
-  if (isAppByPolicy === undefined) return container;
-  return app !== null && app.name !== null
-    ? { ...container, app }
-    : { ...container, isAppByPolicy };
-}
-
-/**
- * A container of one check, with what only the agent knows: whose it was before Garden lost that,
- * and since when it has been untracked. One check cannot watch every difference for long enough, so
- * a pending one is a finding if the agent reports it for the same reason.
- */
-export function asReportedByAgent(
-  container: ContainerReport,
-  agent: AgentKnowledge | null,
-  now: string,
-): ContainerReport {
-  const finding = agent?.finding ?? null;
-  const isConfirmed =
-    container.status === 'pending' && finding !== null && container.reason === finding.reason;
-  const confirmed: ContainerReport = isConfirmed
-    ? { ...container, status: 'untracked', acknowledged: finding.acknowledged }
-    : container;
-  const since = confirmed.status === 'untracked' ? (finding?.since ?? null) : null;
-  return {
-    ...withAppOfAgent(confirmed, agent?.app ?? null),
-    since,
-    explanation: withDuration(container.explanation, since, now),
-  };
-}

@@ -112,7 +112,6 @@ const tableOf = (view: ReportView): string =>
     all: true,
     wide: false,
     settleMilliseconds: Infinity,
-    knowsSince: true,
   });
 
 function explanationsOf(report: Report, { looks }: Capture): string[] {
@@ -120,7 +119,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
   return report.containers.map((container) =>
     explainText(
       {
-        container,
+        container: { ...container, isAppOfAgent: true },
         hierarchies:
           last === undefined
             ? []
@@ -143,24 +142,18 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
             depot: 'no',
           },
         },
-        isAppOfAgent: true,
         sensors: [HOSTILE_SENSOR],
         properties: { [HOSTILE]: HOSTILE },
-        agent: {
-          app: null,
-          finding: { reason: 'escaped', since: HOSTILE, acknowledged: null },
-          events: [
-            {
-              at: HOSTILE,
-              message: HOSTILE,
-              handle: null,
-              reason: HOSTILE,
-              sentence: HOSTILE,
-              data: {},
-            },
-          ],
-          sensors: [],
-        },
+        events: [
+          {
+            at: HOSTILE,
+            message: HOSTILE,
+            handle: null,
+            reason: HOSTILE,
+            sentence: HOSTILE,
+            data: {},
+          },
+        ],
       },
       { colors: colors(false), columns: 100, takenAt: HOSTILE, silentAgent: HOSTILE },
     ),

@@ -47,7 +47,6 @@ describe('rollcall status', () => {
           all: false,
           wide: false,
           settleMilliseconds: Infinity,
-          knowsSince: true,
         }),
       );
       expect({ code, stderr }).to.deep.equal({ code: expected, stderr: '' });

@@ -5,13 +5,12 @@ import { OBSTACLE_CAUSES } from '../../src/model/preflight.ts';
 import type { Report } from '../../src/model/report.ts';
 import { obstaclesIn } from '../../src/ledgers/preflight.ts';
 import { colors } from '../../src/present/color.ts';
-import { reportJson } from '../../src/present/report-json.ts';
 import { preflightJson, preflightText } from '../../src/present/preflight.ts';
 import { container, LOST, report, UNOWNED } from '../present/agent-state-builder.ts';
 
 const AT = '2026-01-01T00:00:00Z';
 const of = (one: Report): readonly string[] =>
-  obstaclesIn(one, null).map(
+  obstaclesIn(one).map(
     ({ cause, subject, isPending }) => `${cause} ${subject ?? ''}${isPending ? ' pending' : ''}`,
   );
 
@@ -41,7 +40,7 @@ describe('the preflight of a cell', () => {
       'unknown-to-garden h-2 pending',
       'policy-entry gone',
     ]);
-    const { items } = preflightJson(obstaclesIn(view, null), view);
+    const { items } = preflightJson(obstaclesIn(view), view);
     expect(items.map(({ effect, command }) => [effect, command])).to.deep.equal([
       ['waits', `jq '."gone"' /var/vcap/data/container-metadata/store.json`],
       ['lost', 'rollcall explain h-1'],
@@ -60,7 +59,7 @@ describe('the preflight of a cell', () => {
     const cell = report([container(0), undecided], {
       ledgers: { ...NO_ACCOUNT, unread: ['policy'] },
     });
-    const view = preflightJson(obstaclesIn(cell, null), cell);
+    const view = preflightJson(obstaclesIn(cell), cell);
     expect(view.items.map(({ effect, handle }) => [effect, handle])).to.deep.equal([
       ['unknown', null],
       ['unknown', 'h-1'],
@@ -68,14 +67,6 @@ describe('the preflight of a cell', () => {
     const text = preflightText(view, { colors: colors(false), columns: 200 });
     expect(text).to.include('Found nothing that would hang');
     expect(text).to.include('recreated. 2 things are not known.');
-  });
-
-  it('calls nothing pending that the agent has watched for long enough', () => {
-    const pending = { ...LOST, handle: asHandle('h-1'), status: 'pending' } as const;
-    const agent = reportJson(report([{ ...LOST, handle: asHandle('h-1') }]));
-    const [alone] = obstaclesIn(report([pending]), null);
-    const [known] = obstaclesIn(report([pending]), agent);
-    expect([alone?.isPending, known?.isPending]).to.deep.equal([true, false]);
   });
 
   it('shows no command for a name that a shell takes for more, and bounds what it shows', () => {

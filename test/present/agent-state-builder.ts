@@ -492,9 +492,8 @@ export const explained = (one: ContainerReport, change: Partial<Explained> = {})
   container: one,
   hierarchies: [],
   ledgers: null,
-  isAppOfAgent: false,
   sensors: [],
   properties: null,
-  agent: null,
+  events: null,
   ...change,
 });

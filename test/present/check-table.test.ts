@@ -22,7 +22,6 @@ const PLAIN: CheckTableOptions = {
   all: false,
   wide: false,
   settleMilliseconds: 0,
-  knowsSince: false,
 };
 
 const tableOf = (report: Report, columns = 80, all = false): string =>
@@ -132,7 +131,7 @@ describe('the table of check', () => {
   it('says how old a time was at the pass, and breaks neither the time nor its age', () => {
     const view = reportJson(reportWith(containers(3, LOST)));
     for (const columns of [60, 80, 160]) {
-      const table = checkTable(view, { ...PLAIN, columns, knowsSince: true });
+      const table = checkTable(view, { ...PLAIN, columns, settleMilliseconds: Infinity });
       expect(table).to.contain('since 2026-03-02T10:09:09Z (12 min ago)');
       expect(table).to.match(/pid 48244, started 2026-03-02T05:09:33Z \(5 h ago\):/);
       for (const line of table.split('\n')) expect(line.length).to.be.at.most(columns);

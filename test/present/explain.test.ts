@@ -38,7 +38,7 @@ describe('explain', () => {
     expect(whoseIn(shown(known))).to.match(
       /^\S+\/\d+ \(.*\), space .*, org .*, according to Garden$/,
     );
-    expect(whoseIn(shown(known, { isAppOfAgent: true }))).to.match(
+    expect(whoseIn(shown({ ...container(0), isAppOfAgent: true }))).to.match(
       /, according to the agent's memory$/,
     );
     const byPolicy = { ...LOST, app: ONLY_GUIDS, isAppByPolicy: true } as const;

@@ -1,0 +1,42 @@
+import type { CheckOptions } from '../pass/check.ts';
+import { withAgent } from '../reconcile/with-agent.ts';
+import type { Io } from '../terminal/io.ts';
+import { askedAgent, type AskedAgent } from './agent-answers.ts';
+import {
+  cellReport,
+  isThisCell,
+  waitNotice,
+  type CellReport,
+  type CellSource,
+} from './cell-source.ts';
+
+export interface AskedCell extends CellReport {
+  readonly agent: AskedAgent;
+}
+
+/**
+ * The report of a cell, with what only its agent knows. An agent is not asked about an empty or
+ * saved cell, or the files of another one; without an answer, the check stands alone.
+ */
+export async function reportWithAgent(
+  source: CellSource,
+  { format, statusSocket }: { readonly format: string; readonly statusSocket: string },
+  io: Io,
+  compares: Pick<CheckOptions, 'allHierarchies' | 'comparesLedgers'>,
+): Promise<AskedCell> {
+  const checked = await cellReport(source, { ...compares, onWait: waitNotice(format, io) });
+  return withAgentAsked(checked, source, statusSocket);
+}
+
+/** The same for a cell that has been checked. */
+export async function withAgentAsked<T extends Pick<CellReport, 'report' | 'lastPass'>>(
+  checked: T,
+  source: CellSource,
+  statusSocket: string,
+): Promise<T & { readonly agent: AskedAgent }> {
+  const agent: AskedAgent = isThisCell(source)
+    ? await askedAgent(statusSocket)
+    : { kind: 'not-asked' };
+  const report = agent.kind === 'answered' ? withAgent(checked, agent.report) : checked.report;
+  return { ...checked, report, agent };
+}

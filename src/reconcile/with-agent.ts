@@ -1,0 +1,122 @@
+import type { CellWarning } from '../model/cell-warning.ts';
+import { asHandle } from '../model/ids.ts';
+import type { EntryAlone } from '../model/ledger.ts';
+import type { ReportView, ContainerView } from '../model/report-view.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
+import { acknowledgedByAgent } from './acknowledge.ts';
+import { withDuration } from './container-report.ts';
+import { heldNow } from './held.ts';
+import type { ObservedPass } from './judge/observed-containers.ts';
+
+/** The passes of an agent are at most a minute apart: an older one says nothing of the present. */
+const MAX_AGE = 180_000;
+/** Milliseconds; the start of a process is computed from that of the boot, which the clock moves. */
+const MAX_START_DIFFERENCE = 2000;
+
+/**
+ * The report of a check with what only the agent of its cell knows: since when a container differs,
+ * and so whether it is a finding; whose it was; who acknowledged it; and what must last for minutes.
+ * It takes back nothing that the check saw (docs/decisions/one-status.md).
+ */
+export function withAgent(
+  { report, lastPass }: { readonly report: Report; readonly lastPass: ObservedPass },
+  agent: ReportView,
+): Report {
+  if (agent.cell.bootId !== report.cell.bootId) return report;
+  const known = new Map(agent.containers.map((one) => [one.handle, one]));
+  const named = report.containers.map((one) => withApp(one, known.get(one.handle)));
+  if (!isCurrent(agent, report))
+    return acknowledgedByAgent({ ...report, containers: named }, known);
+  const containers = named.map((one) => withTimes(one, known.get(one.handle), report.takenAt));
+  const current: Report = {
+    ...report,
+    containers,
+    held: heldNow(lastPass, containers),
+    cell: { ...report.cell, warnings: warningsWith(report, agent) },
+    ledgers: { ...report.ledgers, alone: aloneWith(report.ledgers.alone, agent) },
+  };
+  return acknowledgedByAgent(current, known);
+}
+
+/** While the agent cannot compare, it repeats what it knew last. */
+const isCurrent = (agent: ReportView, { takenAt, unknownCause }: Report): boolean =>
+  unknownCause === null &&
+  agent.verdict !== 'unknown' &&
+  Math.abs(Date.parse(takenAt) - Date.parse(agent.takenAt)) <= MAX_AGE;
+
+/** The agent may remember a name that Garden has lost, and the policy store has none. */
+function withApp(container: ContainerReport, known: ContainerView | undefined): ContainerReport {
+  const app = known?.appSource === 'policy-store' ? null : (known?.app ?? null);
+  const isBetter =
+    container.app === null ||
+    (container.isAppByPolicy === true && app !== null && app.name !== null);
+  if (app === null || !isBetter) return container;
+  const { isAppByPolicy: _replaced, ...rest } = container;
+  return { ...rest, app, isAppOfAgent: true };
+}
+
+/**
+ * One check cannot watch every difference for long enough, so a pending one is a finding if the
+ * agent reports it of the same container and for the same reason.
+ */
+function withTimes(
+  container: ContainerReport,
+  known: ContainerView | undefined,
+  now: string,
+): ContainerReport {
+  const since = known?.since ?? null;
+  if (known === undefined || since === null || container.reason === null) return container;
+  if (known.reason !== container.reason || !isSame(container, known)) return container;
+  const isEarlier = Date.parse(since) <= Date.parse(container.since ?? now);
+  return {
+    ...container,
+    status: known.status === 'untracked' ? 'untracked' : container.status,
+    ...(isEarlier
+      ? {
+          since,
+          isSinceOfAgent: true,
+          explanation: withDuration(container.explanation, since, now),
+        }
+      : {}),
+  };
+}
+
+/**
+ * Whether both are the same incarnation of a handle. Its cgroup does not show that, because v1 moves
+ * a throttled container to another one. Where nothing lives, Garden has only one of a handle.
+ */
+const isSame = (container: ContainerReport, known: ContainerView): boolean =>
+  container.pids + known.pids === 0 ||
+  container.processes.some(({ pid, startedAt }) =>
+    known.processes.some(
+      (one) =>
+        one.pid === pid &&
+        Math.abs(Date.parse(one.startedAt) - Date.parse(startedAt)) <= MAX_START_DIFFERENCE,
+    ),
+  );
+
+/** A rep that has gone, and policies that are missing, take minutes to see. */
+function warningsWith({ cell, containers }: Report, agent: ReportView): readonly CellWarning[] {
+  const isAnyOfRep = containers.some(
+    ({ kind, pids }) => pids > 0 && (kind === 'app-instance' || kind === 'task'),
+  );
+  const seen = isAnyOfRep ? agent.cell.warnings.flatMap(seenByAgent) : [];
+  return [...seen, ...cell.warnings];
+}
+
+function seenByAgent({
+  reason,
+  containers,
+  worst,
+}: ReportView['cell']['warnings'][number]): readonly CellWarning[] {
+  if (reason === 'no-rep') return [{ reason, containers }];
+  return reason === 'unpoliced' ? [{ reason, containers, worst: asHandle(worst) }] : [];
+}
+
+/** The agent knows since when an entry has been alone. */
+const aloneWith = (alone: readonly EntryAlone[], agent: ReportView): readonly EntryAlone[] =>
+  alone.map(
+    (entry) =>
+      agent.ledgers?.alone.find(({ kind, name }) => kind === entry.kind && name === entry.name) ??
+      entry,
+  );
