@@ -9,6 +9,7 @@ import {
   lasting,
   MOMENTS,
   newestOf,
+  type BbsCount,
   type Lasting,
 } from '../log-cache/differences.ts';
 import { isCompared, type CellStatus } from './cell-status.ts';
@@ -34,14 +35,17 @@ export function accountOf(
   };
   const { garden, diego } = lasting(MOMENTS.map((ago) => differencesAt(counts, now - ago)));
   const bbs = newestOf(counts.bbs, now, BBS_FOR_SECONDS);
-  const [desired, running, claimed, missing, extra, tasksRunning] = [
+  const counted: readonly BbsCount[] = [
     'LRPsDesired',
     'LRPsRunning',
     'LRPsClaimed',
     'LRPsMissing',
     'LRPsExtra',
     'TasksRunning',
-  ].map((name) => bbs.get(name) ?? null);
+  ];
+  const [desired, running, claimed, missing, extra, tasksRunning] = counted.map(
+    (name) => bbs.get(name) ?? null,
+  );
   return {
     /** Those whose containers the sums count, and all that are shown. */
     cells: { compared: compared.length, all: cells.length },

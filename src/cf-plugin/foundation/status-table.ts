@@ -1,11 +1,10 @@
 import { oneLine } from '../../model/text.ts';
 import type { Colors } from '../../present/color.ts';
-import { displayWidth } from '../../present/display-width.ts';
 import { plural } from '../../present/quantities.ts';
-import { renderTable, type Column, type TableCell } from '../../present/table.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { accountLines } from './account.ts';
 import { countsText, warningsText } from './csv.ts';
+import { column, fitting, name, SHORT_ID, type RowColumn } from './fitting-table.ts';
 import { obstacleSentence } from './preflight.ts';
 import type { CellLocation } from '../log-cache/cell-samples.ts';
 import {
@@ -20,11 +19,6 @@ import type { FoundationStatus } from './foundation-status.ts';
 /** The number of characters of a handle that are shown; the metrics have no more either. */
 export const MAX_HANDLE = 128;
 
-/** As cf pads its tables. */
-const GAP = 3;
-const MAX_NAME = 60;
-/** Enough of a BOSH id to be unique; `--cell` accepts it. */
-const SHORT_ID = 8;
 /** More rows are useless in a table; `--output json` has all. */
 const MAX_INSTANCES = 200;
 const MAX_REASONS = 12;
@@ -126,62 +120,6 @@ const sensorColumns = (): RowColumn<CellSensor>[] => [
   }),
 ];
 
-/** A column and its text in a row. `idLength`: how many characters of a BOSH id are shown. */
-interface RowColumn<T> extends Column {
-  readonly text: (row: T, idLength: number) => string;
-  readonly style?: (row: T) => (text: string) => string;
-  /** Shown even if all rows have the same text. */
-  readonly isKept?: true;
-}
-
-const column = <T>(
-  title: string,
-  text: RowColumn<T>['text'],
-  more: Partial<RowColumn<T>> = {},
-): RowColumn<T> => ({ title, text, ...more });
-
-/**
- * cf never truncates tables. If a table is too wide for the terminal, columns with the same text in
- * every row become a line below. If it is still too wide, BOSH ids are shortened before lines wrap.
- */
-function fitting<T>(
-  rows: readonly T[],
-  columns: readonly RowColumn<T>[],
-  colors: Colors,
-  room: number,
-): readonly string[] {
-  const [first] = rows;
-  if (first === undefined) return [];
-  const lines = (shown: readonly RowColumn<T>[], idLength: number): readonly string[] => {
-    const cellsOf = (row: T): TableCell[] =>
-      shown.map(({ text, style }) => ({
-        text: text(row, idLength),
-        style: style?.(row) ?? ((plain) => plain),
-      }));
-    const cells = rows.map((row) => ({ cells: cellsOf(row) }));
-    const titleStyle = colors.bold;
-    return renderTable({ columns: shown, rows: cells, width: Infinity, titleStyle, gap: GAP });
-  };
-  // Colour codes take no columns.
-  const fits = (all: readonly string[]): boolean =>
-    all.every((line) => displayWidth(line.replaceAll(/\u001b\[\d+m/g, '')) <= room);
-  const whole = lines(columns, MAX_NAME);
-  if (fits(whole)) return whole;
-  const same = columns.filter(
-    ({ text, isKept }) =>
-      isKept === undefined &&
-      rows.length > 1 &&
-      rows.every((row) => text(row, MAX_NAME) === text(first, MAX_NAME)),
-  );
-  const others = columns.filter((one) => !same.includes(one));
-  const fewer = lines(others, MAX_NAME);
-  const left = same.map(({ title, text }) => `${title} ${text(first, MAX_NAME)}`).join(', ');
-  return [
-    ...(fits(fewer) ? fewer : lines(others, SHORT_ID)),
-    ...(left === '' ? [] : [colors.dim(`in all rows: ${left}`)]),
-  ];
-}
-
 function cellColumns(
   cells: readonly CellStatus[],
   colors: Colors,
@@ -273,12 +211,6 @@ function reasonLines(cells: readonly CellStatus[]): readonly string[] {
 /** `diego_cell/5b1c0f4e-…`, in BOSH's own form. */
 const cellName = ({ instanceGroup, index }: CellLocation, idLength: number): string =>
   `${name(instanceGroup)}/${name(index, idLength)}`;
-
-/** Untrusted labels and names: on one line, bounded, and without control of the terminal. */
-function name(text: string, length = MAX_NAME): string {
-  if (text === '') return '-';
-  return length === SHORT_ID ? oneLine(text, MAX_NAME).slice(0, SHORT_ID) : oneLine(text, length);
-}
 
 const verdictStyle = (verdict: CellVerdict, colors: Colors): ((text: string) => string) => {
   if (verdict === 'all-tracked') return colors.green;

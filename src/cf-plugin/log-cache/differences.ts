@@ -20,6 +20,7 @@ export const BBS_COUNTS = [
   'SuspectClaimedActualLRPs',
   'TasksRunning',
 ] as const;
+export type BbsCount = (typeof BBS_COUNTS)[number];
 
 /** A difference must have lasted for so long. */
 export const LASTING_SECONDS = 300;
@@ -155,13 +156,16 @@ export const isDiegoCounted = (counts: Counts): boolean =>
   (counts.get('LRPsRunning') ?? 0) + (counts.get('LRPsClaimed') ?? 0) > 0;
 
 function diegoRange(counts: Counts): Range | null {
-  const [running, claimed, suspects, suspectsClaimed, tasks] = [
+  const summed: readonly BbsCount[] = [
     'LRPsRunning',
     'LRPsClaimed',
     'SuspectRunningActualLRPs',
     'SuspectClaimedActualLRPs',
     'TasksRunning',
-  ].map((name) => counts.get(name));
+  ];
+  const [running, claimed, suspects, suspectsClaimed, tasks] = summed.map((name) =>
+    counts.get(name),
+  );
   if (running === undefined || claimed === undefined || tasks === undefined) return null;
   if (!isDiegoCounted(counts)) return null;
   return [running + tasks, running + claimed + tasks + (suspects ?? 0) + (suspectsClaimed ?? 0)];

@@ -1,0 +1,72 @@
+import { oneLine } from '../../model/text.ts';
+import type { Colors } from '../../present/color.ts';
+import { displayWidth } from '../../present/display-width.ts';
+import { renderTable, type Column, type TableCell } from '../../present/table.ts';
+
+/** As cf pads its tables. */
+const GAP = 3;
+const MAX_NAME = 60;
+/** Enough of a BOSH id to be unique; `--cell` accepts it. */
+export const SHORT_ID = 8;
+
+/** A column and its text in a row. `idLength`: how many characters of a BOSH id are shown. */
+export interface RowColumn<T> extends Column {
+  readonly text: (row: T, idLength: number) => string;
+  readonly style?: (row: T) => (text: string) => string;
+  /** Shown even if all rows have the same text. */
+  readonly isKept?: true;
+}
+
+export const column = <T>(
+  title: string,
+  text: RowColumn<T>['text'],
+  more: Partial<RowColumn<T>> = {},
+): RowColumn<T> => ({ title, text, ...more });
+
+/**
+ * cf never truncates tables. If a table is too wide for the terminal, columns with the same text in
+ * every row become a line below. If it is still too wide, BOSH ids are shortened before lines wrap.
+ */
+export function fitting<T>(
+  rows: readonly T[],
+  columns: readonly RowColumn<T>[],
+  colors: Colors,
+  room: number,
+): readonly string[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const lines = (shown: readonly RowColumn<T>[], idLength: number): readonly string[] => {
+    const cellsOf = (row: T): TableCell[] =>
+      shown.map(({ text, style }) => ({
+        text: text(row, idLength),
+        style: style?.(row) ?? ((plain) => plain),
+      }));
+    const cells = rows.map((row) => ({ cells: cellsOf(row) }));
+    const titleStyle = colors.bold;
+    return renderTable({ columns: shown, rows: cells, width: Infinity, titleStyle, gap: GAP });
+  };
+  // Colour codes take no columns.
+  const fits = (all: readonly string[]): boolean =>
+    all.every((line) => displayWidth(line.replaceAll(/\u001b\[\d+m/g, '')) <= room);
+  const whole = lines(columns, MAX_NAME);
+  if (fits(whole)) return whole;
+  const same = columns.filter(
+    ({ text, isKept }) =>
+      isKept === undefined &&
+      rows.length > 1 &&
+      rows.every((row) => text(row, MAX_NAME) === text(first, MAX_NAME)),
+  );
+  const others = columns.filter((one) => !same.includes(one));
+  const fewer = lines(others, MAX_NAME);
+  const left = same.map(({ title, text }) => `${title} ${text(first, MAX_NAME)}`).join(', ');
+  return [
+    ...(fits(fewer) ? fewer : lines(others, SHORT_ID)),
+    ...(left === '' ? [] : [colors.dim(`in all rows: ${left}`)]),
+  ];
+}
+
+/** Untrusted labels and names: on one line, bounded, and without control of the terminal. */
+export function name(text: string, length = MAX_NAME): string {
+  if (text === '') return '-';
+  return length === SHORT_ID ? oneLine(text, MAX_NAME).slice(0, SHORT_ID) : oneLine(text, length);
+}
