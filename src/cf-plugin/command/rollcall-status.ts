@@ -5,7 +5,7 @@ import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
 import { handleOutputErrors, type Io } from '../../terminal/io.ts';
 import { connectToCli, type CliConnection } from '../cf/cli-connection.ts';
-import { explained } from '../cloud-controller/apps.ts';
+import { explained } from '../cloud-controller/explained.ts';
 import { findFoundation } from '../cloud-controller/foundation.ts';
 import { foundationStatus, type FoundationStatus } from '../foundation/foundation-status.ts';
 import { statusCsv } from '../foundation/csv.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { explained } from '../../../src/cf-plugin/cloud-controller/apps.ts';
+import { explained } from '../../../src/cf-plugin/cloud-controller/explained.ts';
 import type { UntrackedInstance } from '../../../src/cf-plugin/foundation/cell-status.ts';
 import { within } from '../../../src/cf-plugin/http/client.ts';
 import { asHandle } from '../../../src/model/ids.ts';
@@ -66,8 +66,15 @@ describe('what Diego says of an instance', () => {
     expect(await saysOf([stopping], finding(guid(1)))).to.equal('counted');
   });
 
-  it('is replaced where the app has others', async () => {
+  it('is one of any process of the app', async () => {
+    expect(await saysOf([app(1, { workers: [INSTANCE] })], finding(guid(1)))).to.equal('counted');
+    const web = app(1, { instances: [INSTANCE], workers: null });
+    expect(await saysOf([web], finding(guid(1)))).to.equal('counted');
+  });
+
+  it('is replaced where the processes of the app have others', async () => {
     expect(await saysOf([app(1)], finding(guid(1)))).to.equal('replaced');
+    expect(await saysOf([app(1, { workers: [OTHER] })], finding(guid(1)))).to.equal('replaced');
   });
 
   it('is of a stopped or a deleted app', async () => {
@@ -81,8 +88,8 @@ describe('what Diego says of an instance', () => {
     // The user may not see the app.
     expect(await saysOf([], at, tokenWith('cloud_controller.read'))).to.equal('unknown');
     expect(await saysOf([], at, 'bearer opaque')).to.equal('unknown');
-    // It may be an instance of another process, or a task.
-    expect(await saysOf([app(1, { workers: 1 })], at)).to.equal('unknown');
+    // It may be an instance of a process that is not told, or a task.
+    expect(await saysOf([app(1, { workers: null })], at)).to.equal('unknown');
     expect(await saysOf([app(1)], finding(guid(1), TASK))).to.equal('unknown');
     // A Cloud Controller that does not name instances yet.
     expect(await saysOf([app(1, { instances: [null] })], at)).to.equal('unknown');
@@ -98,8 +105,8 @@ describe('what Diego says of an instance', () => {
     expect(requests.map(({ pathname }) => pathname)).to.have.members([
       '/v3/apps',
       '/v3/processes',
-      `/v3/apps/${guid(1)}/processes/web/stats`,
-      `/v3/apps/${guid(2)}/processes/web/stats`,
+      `/v3/processes/web-${guid(1)}/stats`,
+      `/v3/processes/web-${guid(2)}/stats`,
     ]);
   });
 

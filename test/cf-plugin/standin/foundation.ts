@@ -20,8 +20,8 @@ export interface StandInApp {
   readonly isStopped?: boolean;
   /** Instance GUIDs of `web`; null: of a version that does not say them. */
   readonly instances?: readonly (string | null)[];
-  /** Instances of another process. */
-  readonly workers?: number;
+  /** Instances of another process; null: its instances are not told. */
+  readonly workers?: readonly (string | null)[] | null;
 }
 
 export interface StandInOptions {
@@ -165,9 +165,9 @@ function answerTo(
   if (url.pathname === '/') return json({ links: { ...linksOf(origin), ...links } });
   if (url.pathname === '/v3/apps') return json(appsPage(url, apps));
   if (url.pathname === '/v3/processes') return json(processesPage(url, apps));
-  const app = /^\/v3\/apps\/([^/]+)\/processes\/web\/stats$/.exec(url.pathname)?.[1];
+  const [, type, app] = /^\/v3\/processes\/([a-z]+)-([^/]+)\/stats$/.exec(url.pathname) ?? [];
   const known = apps.find(({ guid }) => guid === app);
-  if (known !== undefined) return json(statsPage(known));
+  if (known !== undefined) return json(statsPage(known, type));
   const source = /^\/api\/v1\/read\/([\w-]+)$/.exec(url.pathname)?.[1];
   if (source !== undefined) return store().read(source, url.searchParams);
   return { status: 404, body: '404 page not found\n' };
@@ -223,16 +223,19 @@ function processesPage(url: URL, apps: readonly StandInApp[]): unknown {
   return {
     resources: found.flatMap((app) => [
       process(app, 'web', app.instances?.length ?? 0),
-      process(app, 'worker', app.workers ?? 0),
+      process(app, 'worker', app.workers === null ? 1 : (app.workers?.length ?? 0)),
     ]),
   };
 }
 
-const statsPage = ({ instances = [] }: StandInApp): unknown => ({
-  resources: instances.map((instance_guid, index) => ({
-    type: 'web',
-    index,
-    state: 'RUNNING',
-    ...(instance_guid === null ? {} : { instance_guid }),
-  })),
-});
+const statsPage = ({ instances = [], workers }: StandInApp, type: string | undefined): unknown =>
+  type === 'worker' && workers === null
+    ? null
+    : {
+        resources: ((type === 'web' ? instances : workers) ?? []).map((instance_guid, index) => ({
+          type,
+          index,
+          state: 'RUNNING',
+          ...(instance_guid === null ? {} : { instance_guid }),
+        })),
+      };
