@@ -35,8 +35,9 @@ const instance = {
 };
 const statsPage = v.object({ resources: few(v.object(instance)) });
 
+export type AppAnswers = Awaited<ReturnType<typeof askAboutApps>>;
 /** What the Cloud Controller shows of an app to everybody who may see it. */
-export type App = Awaited<ReturnType<typeof askAboutApps>>['apps'][number];
+export type App = AppAnswers['apps'][number];
 /**
  * `process`: its type. `host`: the address of its cell, or empty. `uptime`: in seconds. `handle`:
  * null if it is not known.
@@ -55,7 +56,7 @@ export async function askAboutApps(
     queries.map((query) => get('/apps', appsPage, { ...query, ...whole })),
   );
   const found = values(appPages).flatMap(appsIn);
-  const chunks = chunksOf(found.map(({ id }) => id));
+  const chunks = chunksOf(found.map(({ app }) => app.id));
   const pages = await Promise.all(
     chunks.map((app_guids) => get('/processes', processesPage, { app_guids, per_page: 5000 })),
   );
@@ -78,11 +79,11 @@ export async function askAboutApps(
   return {
     /** That of a failed request for apps; null if there is none. */
     error: appPages.find((one) => !one.ok)?.error ?? null,
-    apps: found.map((app) => {
-      const own = stats.filter((one) => one.app === app.id && one.isKnown);
-      const all = processes.filter((one) => one.app === app.id);
+    apps: found.map((one) => {
+      const own = stats.filter(({ app, isKnown }) => app === one.app.id && isKnown);
+      const all = processes.filter(({ app }) => app === one.app.id);
       return {
-        ...app,
+        ...one,
         instances: own.flatMap(({ instances }) => instances),
         /** Whether these are the instances of all its processes. */
         isWhole: own.length === all.length && pages.every(({ ok }) => ok),
@@ -110,6 +111,7 @@ function appsIn({ resources, included }: v.InferOutput<typeof appsPage>) {
     const space = spaces.get(parentOf({ relationships }, 'space'));
     const organizationId = space === undefined ? '' : parentOf(space, 'organization');
     const organization = organizations.get(organizationId) ?? null;
-    return { id, name, space: space?.name ?? null, organization, isStopped: state === 'STOPPED' };
+    const app = { id, name, space: space?.name ?? null, organization };
+    return { app, isStopped: state === 'STOPPED' };
   });
 }

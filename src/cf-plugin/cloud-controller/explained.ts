@@ -34,16 +34,14 @@ export async function explained(
     { client, url: cloudController, token },
     queries,
   );
-  const apps = new Map(found.map((app) => [app.id, app]));
+  const apps = new Map(found.map((one) => [one.app.id, one]));
   // If the user can see all apps, an app that was asked for and is not in the answer does not exist.
   const showsAll = error === null && seesAllApps(token);
   const completed = untracked.map((one) => {
     if (one.app === null) return one;
     const app = apps.get(one.app.id);
-    const { id, name, space, organization } = app ?? one.app;
-    const isDeleted = showsAll && asked.includes(id) && app === undefined;
-    const diego = isDeleted ? 'app-deleted' : diegoSays(app, one.handle);
-    return { ...one, app: { id, name, space, organization }, diego };
+    if (app !== undefined) return ofApp(one, app);
+    return showsAll && asked.includes(one.app.id) ? { ...one, diego: 'app-deleted' as const } : one;
   });
   const hidden = asked.length - apps.size;
   const missing =
@@ -57,8 +55,14 @@ export async function explained(
   return { untracked: completed, missing };
 }
 
-function diegoSays(app: App | undefined, handle: string): DiegoSays {
-  if (app === undefined) return 'unknown';
+/** The finding with the names of its app, and what Diego says. */
+export const ofApp = (one: UntrackedInstance, app: App): UntrackedInstance => ({
+  ...one,
+  app: app.app,
+  diego: diegoSays(app, one.handle),
+});
+
+function diegoSays(app: App, handle: string): DiegoSays {
   const handles = new Set(app.instances.map((one) => one.handle));
   if (handles.has(handle)) return 'counted';
   if (app.isStopped) return 'app-stopped';

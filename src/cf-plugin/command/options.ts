@@ -13,6 +13,9 @@ export const LEAST_CF = [6, 53, 0] as const;
 export const OPTIONS = {
   cell: ['CELL', 'Only this cell: its ip, its index or the beginning of it, or GROUP/INDEX'],
   deployment: ['NAME', 'Only the cells of this BOSH deployment'],
+  app: ['NAME', 'The instances of this app: cell, verdict, and which sensors see it'],
+  org: ['NAME', 'With --app: only in this org'],
+  space: ['NAME', 'With --app: only in this space'],
   untracked: ['', 'List only the cells with untracked instances'],
   wide: ['', "Show rep's counts, free addresses, leftovers, warnings and cgroup mode, too"],
   sensors: ['', 'Show which sensor does not see everything, and where'],
@@ -24,7 +27,10 @@ export const OPTIONS = {
   timeout: ['SECONDS', 'For the whole run (default: 20)'],
 } as const;
 type Option = keyof typeof OPTIONS;
-const EXCLUSIVE = ['untracked', 'sensors', 'preflight'] as const;
+const EXCLUSIVE = ['app', 'untracked', 'sensors', 'preflight'] as const;
+
+/** These choose cells, and an app's instances may be on the others. */
+const WITHOUT_APP = ['cell', 'deployment'] as const;
 
 export type StatusArguments = ReturnType<typeof readArguments>;
 
@@ -37,7 +43,8 @@ EXAMPLES:
    cf rollcall-status --cell diego_cell/5b1c0f4e
    cf rollcall-status --expect-cells 250 --output json | jq -r .verdict
    cf rollcall-status --expect-groups diego_cell --watch
-   cf rollcall-status --preflight`;
+   cf rollcall-status --preflight
+   cf rollcall-status --app checkout --space production`;
 
 // A plugin version in cf has three numbers and no pre-release part.
 const [major = 0, minor = 0, build = 0] = VERSION.split(/[.+-]/, 3).map(Number);
@@ -81,9 +88,14 @@ export function readArguments(typed: readonly string[]) {
     throw usage('--output is table, json or csv.');
   }
   const form: 'table' | 'json' | 'csv' = output;
-  const [first, second] = EXCLUSIVE.filter((name) => values[name] === true);
-  if (second !== undefined) throw usage(`--${first} and --${second} exclude each other.`);
-  const view: View = first === 'sensors' || first === 'preflight' ? first : 'cells';
+  const app = text('app');
+  const given = (name: Option): boolean => values[name] !== undefined;
+  const [first = null, second] = EXCLUSIVE.filter(given);
+  const other = app === null ? second : (second ?? WITHOUT_APP.find(given));
+  if (other !== undefined) throw usage(`--${first} and --${other} exclude each other.`);
+  if (app === null && (given('org') || given('space')))
+    throw usage('--org and --space need --app.');
+  const view: View = first === 'untracked' || first === null ? 'cells' : first;
   if (values['watch'] === true && (view !== 'cells' || form === 'csv')) {
     throw usage(`--watch is only for the table of cells and its JSON.`);
   }
@@ -95,6 +107,7 @@ export function readArguments(typed: readonly string[]) {
   const timeoutSeconds = number('timeout', 'seconds') ?? 20;
   if (timeoutSeconds === 0) throw usage('--timeout is a number of seconds.');
   return {
+    app: app === null ? null : { app, org: text('org'), space: text('space') },
     cell: text('cell'),
     deployment: text('deployment'),
     untracked: values['untracked'] === true,

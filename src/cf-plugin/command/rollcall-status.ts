@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
@@ -7,6 +8,8 @@ import { handleOutputErrors, type Io } from '../../terminal/io.ts';
 import { connectToCli, type CliConnection } from '../cf/cli-connection.ts';
 import { explained } from '../cloud-controller/explained.ts';
 import { findFoundation } from '../cloud-controller/foundation.ts';
+import { askAboutApps } from '../cloud-controller/apps.ts';
+import { appStatus } from '../cloud-controller/app-view.ts';
 import { foundationStatus, type FoundationStatus } from '../foundation/foundation-status.ts';
 import { statusCsv } from '../foundation/csv.ts';
 import { worstFindingFirst } from '../foundation/order.ts';
@@ -52,8 +55,9 @@ export function runAsCommand(port: number, typed: readonly string[]): Promise<nu
 
 /**
  * Shows the state of all cells, from Log Cache. Exits with 0 if every container of every cell is
- * tracked; with --sensors or --preflight, if nothing is listed and all is known. Otherwise with 1. Every failure, including wrong arguments, is reported in the requested
- * form.
+ * tracked; with --app, every running instance of it; with --sensors or --preflight, if nothing is
+ * listed and all is known. Otherwise with 1. Every failure, including wrong arguments, is reported in
+ * the requested form.
  */
 export async function runRollcallStatus(
   typed: readonly string[],
@@ -100,7 +104,7 @@ export async function runRollcallStatus(
 
 /** Whether there is nothing to do in what is shown. */
 function isGood(status: FoundationStatus, view: View): boolean {
-  if (view === 'cells') return status.verdict === 'all-tracked';
+  if (view === 'cells' || view === 'app') return status.verdict === 'all-tracked';
   const items = view === 'sensors' ? blindSensors(status.cells) : (status.preflight ?? []);
   return status.complete && items.length === 0;
 }
@@ -124,11 +128,19 @@ async function askedStatus(
     isPreflight: args.view === 'preflight',
   });
   const error = readings.errors[0]?.error;
-  if (status.summary.cells === 0) {
-    throw error === undefined
-      ? nothingFailure({ cell, deployment }, readings)
-      : logCacheFailure(foundation, error);
+  const failure =
+    status.summary.cells > 0
+      ? null
+      : error === undefined
+        ? nothingFailure({ cell, deployment }, readings)
+        : logCacheFailure(foundation, error);
+  if (args.app !== null) {
+    const { cloudController: url } = foundation;
+    if (url === null) throw new KnownFailure('CF_API', 'The API names no Cloud Controller.');
+    const answers = await askAboutApps({ client, url, token }, [{ names: args.app.app }]);
+    return appStatus(status, answers, args.app, failure?.message ?? null);
   }
+  if (failure !== null) throw failure;
   const { untracked, missing } = await explained(
     within(client, EXPLAIN_MILLISECONDS, `${EXPLAIN_MILLISECONDS / 1000} s`),
     foundation.cloudController,

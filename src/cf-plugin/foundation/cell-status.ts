@@ -35,6 +35,23 @@ export type CellStatus = CellLocation &
 /** The texts are untrusted: escape them on output. */
 export type UntrackedInstance = ReturnType<typeof instance>;
 
+/** An instance of an app, by the Cloud Controller and its cell. The texts are untrusted. */
+export interface InstanceStatus {
+  readonly app: NonNullable<UntrackedInstance['app']>;
+  /** The type of its process. */
+  readonly process: string;
+  readonly index: number;
+  readonly state: string;
+  /** The address of its cell, or empty. */
+  readonly host: string;
+  /** `not-running`: Diego says so, and nothing is to be tracked. */
+  readonly verdict: 'tracked' | 'pending' | 'untracked' | 'unknown' | 'not-running';
+  /** Of its finding. */
+  readonly reason: string | null;
+  /** By sensor of its cell: whether it sees the instance; null: not known. */
+  readonly sensors: Readonly<Record<string, boolean | null>>;
+}
+
 /** Diego's view of an untracked instance. `counted`: it is one of the app's instances. */
 export type DiegoSays = 'counted' | 'replaced' | 'app-stopped' | 'app-deleted' | 'unknown';
 

@@ -20,12 +20,16 @@ import {
   VERDICT_WORDS,
   type CellStatus,
   type CellVerdict,
+  type InstanceStatus,
 } from './cell-status.ts';
 import { worstFindingFirst, worstFirst } from './order.ts';
 import { foundationPreflight } from './preflight.ts';
 
 /** Everything that the command shows, in its JSON form. */
-export type FoundationStatus = ReturnType<typeof foundationStatus>;
+export type FoundationStatus = ReturnType<typeof foundationStatus> & {
+  /** With --app. */
+  readonly app?: readonly InstanceStatus[];
+};
 
 export interface Question {
   readonly api: string;

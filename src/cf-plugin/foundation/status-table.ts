@@ -12,6 +12,7 @@ import {
   VERDICT_WORDS,
   type CellStatus,
   type CellVerdict,
+  type InstanceStatus,
   type UntrackedInstance,
 } from './cell-status.ts';
 import type { FoundationStatus } from './foundation-status.ts';
@@ -31,14 +32,14 @@ export function statusTable(status: FoundationStatus, { view, ...form }: TableFo
   const { account, cells, untracked, notes, verdict, why } = status;
   const instances = untracked.slice(0, MAX_INSTANCES);
   const blocks = [
-    accountLines(account, (cell) => cellName(cell, SHORT_ID)),
+    view === 'app' ? [] : accountLines(account, (cell) => cellName(cell, SHORT_ID)),
     ...viewBlocks(status, view, form),
     [
       ...(instances.length === 0 ? [] : [colors.bold('untracked instances')]),
       ...fitting(instances, instanceColumns(colors), colors, room),
       ...moreLine(untracked.length - MAX_INSTANCES),
     ],
-    reasonLines(cells),
+    view === 'app' ? [] : reasonLines(cells),
     notes.map((note) => colors.dim(oneLine(note, 600))),
     [verdictStyle(verdict, colors)(why)],
   ];
@@ -47,7 +48,7 @@ export function statusTable(status: FoundationStatus, { view, ...form }: TableFo
 }
 
 /** What is shown of the cells. */
-export type View = 'cells' | 'sensors' | 'preflight';
+export type View = 'cells' | 'sensors' | 'preflight' | 'app';
 
 export interface TableForm {
   readonly colors: Colors;
@@ -59,13 +60,14 @@ export interface TableForm {
 }
 
 function viewBlocks(
-  { cells, preflight }: FoundationStatus,
+  { cells, preflight, app = [] }: FoundationStatus,
   view: View,
   { colors, room, isWide }: Omit<TableForm, 'view'>,
 ): readonly (readonly string[])[] {
   if (view === 'cells') {
     return [fitting(cells, cellColumns(cells, colors, isWide), colors, room)];
   }
+  if (view === 'app') return [fitting(app, appColumns(), colors, room)];
   if (view === 'sensors') {
     const blind = blindSensors(cells);
     const running = new Set(cells.flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)));
@@ -191,6 +193,23 @@ const instanceColumns = ({ red, yellow }: Colors): RowColumn<UntrackedInstance>[
   column('space', (one) => name(one.app?.space ?? '')),
   column('app', (one) => name(one.app?.name ?? one.app?.id ?? '')),
 ];
+
+const appColumns = (): RowColumn<InstanceStatus>[] => [
+  column('org', ({ app }) => name(app.organization ?? '')),
+  column('space', ({ app }) => name(app.space ?? '')),
+  column('app', ({ app }) => name(app.name ?? '')),
+  column('process', ({ process }) => name(process)),
+  column('instance', ({ index }) => String(index), { align: 'right', isKept: true }),
+  column('state', ({ state }) => name(state.toLowerCase())),
+  column('cell', ({ host }) => name(host), { isKept: true }),
+  column('verdict', ({ verdict, reason }) => name(reason ?? verdict), { isKept: true }),
+  column('sensors', ({ sensors }) => name(sensorsText(sensors), 80)),
+];
+
+const sensorsText = (sensors: InstanceStatus['sensors']): string =>
+  Object.entries(sensors)
+    .map(([sensor, is]) => `${sensor} ${is === null ? '?' : is ? 'sees it' : 'blind'}`)
+    .join(', ');
 
 const marks = ({ drill, acknowledged }: UntrackedInstance): string =>
   `${drill ? ' (drill)' : ''}${acknowledged ? ' (acknowledged)' : ''}`;

@@ -22,6 +22,7 @@ const refusal = (...typed: readonly string[]): string => {
 describe('the options of cf rollcall-status', () => {
   it('have defaults', () => {
     expect(readArguments([])).to.deep.equal({
+      app: null,
       cell: null,
       deployment: null,
       untracked: false,
@@ -39,6 +40,7 @@ describe('the options of cf rollcall-status', () => {
     const typed = ['--cell=10.0.4.12', '--deployment', 'cf', '--untracked', '--output', 'json'];
     const more = ['--expect-cells', '250', '--expect-groups', 'a, b', '--timeout', '5', '--wide'];
     expect(readArguments([...typed, '--watch', ...more])).to.deep.equal({
+      app: null,
       cell: '10.0.4.12',
       deployment: 'cf',
       untracked: true,

@@ -20,6 +20,10 @@ export interface StandInApp {
   readonly isStopped?: boolean;
   /** Instance GUIDs of `web`; null: of a version that does not say them. */
   readonly instances?: readonly (string | null)[];
+  /** Their cells, one for each of `instances`; left out: that of the first cell of the fleet. */
+  readonly hosts?: readonly string[];
+  readonly uptime?: number;
+  readonly state?: string;
   /** Instances of another process; null: its instances are not told. */
   readonly workers?: readonly (string | null)[] | null;
 }
@@ -188,8 +192,10 @@ export const linksOf = (origin: string) => ({
 
 /** As CAPI v3 answers `?guids=…&include=space.organization`; what it does not know is left out. */
 function appsPage(url: URL, apps: readonly StandInApp[]): unknown {
-  const guids = new Set((url.searchParams.get('guids') ?? '').split(','));
-  const found = apps.filter(({ guid }) => guids.has(guid));
+  const [guids, names] = ['guids', 'names'].map((key) => url.searchParams.get(key)?.split(','));
+  const found = apps.filter(
+    ({ guid, name }) => guids?.includes(guid) ?? names?.includes(name) ?? false,
+  );
   const organizations = [...new Set(found.map(({ organization }) => organization))];
   const spaces = new Map(found.map((app) => [`${app.organization}/${app.space}`, app]));
   return {
@@ -228,14 +234,19 @@ function processesPage(url: URL, apps: readonly StandInApp[]): unknown {
   };
 }
 
-const statsPage = ({ instances = [], workers }: StandInApp, type: string | undefined): unknown =>
+const statsPage = (
+  { instances = [], workers, hosts, uptime = 600, state = 'RUNNING' }: StandInApp,
+  type: string | undefined,
+): unknown =>
   type === 'worker' && workers === null
     ? null
     : {
         resources: ((type === 'web' ? instances : workers) ?? []).map((instance_guid, index) => ({
           type,
           index,
-          state: 'RUNNING',
+          state,
+          uptime,
+          host: hosts?.[index] ?? '10.0.4.10',
           ...(instance_guid === null ? {} : { instance_guid }),
         })),
       };

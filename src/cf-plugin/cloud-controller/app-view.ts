@@ -1,0 +1,124 @@
+import { KnownFailure } from '../../model/failure.ts';
+import { oneLine } from '../../model/text.ts';
+import { plural } from '../../present/quantities.ts';
+import type { AppAnswers, AppInstance } from './apps.ts';
+import { ofApp } from './explained.ts';
+import { requestErrorText } from '../http/request-error.ts';
+import { instanceKey } from '../log-cache/cell-samples.ts';
+import type { Account } from '../foundation/account.ts';
+import {
+  isCompared,
+  type CellStatus,
+  type InstanceStatus,
+  type UntrackedInstance,
+} from '../foundation/cell-status.ts';
+
+interface Foundation {
+  readonly account: Account;
+  readonly cells: readonly CellStatus[];
+  readonly untracked: readonly UntrackedInstance[];
+  readonly notes: readonly string[];
+}
+
+export interface AppQuestion {
+  readonly app: string;
+  readonly org: string | null;
+  readonly space: string | null;
+}
+
+/**
+ * The status of an app: the cells stay, verdict and findings are those of its instances.
+ * @param unread why the cells are not known; null: they are
+ * @throws KnownFailure CF_API, APP_NOT_FOUND
+ */
+export function appStatus<T extends Foundation>(
+  status: T,
+  { apps: seen, error }: AppAnswers,
+  { app, org, space }: AppQuestion,
+  unread: string | null,
+) {
+  if (error !== null) {
+    const said = `The Cloud Controller ${requestErrorText(error)}. Try again.`;
+    throw new KnownFailure('CF_API', said);
+  }
+  const apps = seen.filter(
+    ({ app: one }) =>
+      one.name === app &&
+      one.space === (space ?? one.space) &&
+      one.organization === (org ?? one.organization),
+  );
+  if (apps.length === 0) {
+    const where = `${space === null ? '' : ` in space ${space}`}${org === null ? '' : ` of org ${org}`}`;
+    const said = `This user sees no app ${oneLine(app + where, 160)}: check cf apps.`;
+    throw new KnownFailure('APP_NOT_FOUND', said);
+  }
+  const judge = instanceJudge(status);
+  const instances = apps.flatMap((one) =>
+    one.instances.map((instance) => ({ app: one.app, ...instance, ...judge(instance) })),
+  );
+  const untracked = status.untracked.flatMap((one) => {
+    const of = apps.find(
+      ({ app: { id }, instances: own }) =>
+        id === one.app?.id || own.some(({ handle }) => handle === one.handle),
+    );
+    return of === undefined ? [] : [ofApp(one, of)];
+  });
+  const missing = apps.every(({ isWhole }) => isWhole)
+    ? null
+    : 'The Cloud Controller did not tell all instances: try again, or choose with --org and --space.';
+  const gaps = [unread, missing].filter((gap) => gap !== null);
+  const by = Map.groupBy(instances, (one) => one.verdict);
+  const complete = gaps.length === 0 && !by.has('pending') && !by.has('unknown');
+  const certain = complete ? ('all-tracked' as const) : ('unknown' as const);
+  const isBad = untracked.some(({ acknowledged }) => !acknowledged);
+  const counts = [...by].map(([verdict, of]) => `${of.length} ${verdict}`).toSorted();
+  return {
+    ...status,
+    verdict: isBad ? ('untracked' as const) : certain,
+    why: `${[plural(instances.length, 'instance'), ...counts].join(', ').replace(',', ':')}.`,
+    complete,
+    app: instances,
+    untracked,
+    notes: [...gaps, ...status.notes],
+  };
+}
+
+type Judged = Pick<InstanceStatus, 'verdict' | 'reason' | 'sensors'>;
+
+/** Judges an instance by the counts and findings of its cell. */
+function instanceJudge({ account, cells, untracked }: Foundation) {
+  // A recreated cell may have the address of the one before.
+  const byHost = Map.groupBy(cells, ({ ip, verdict }) => (verdict === 'gone' ? '' : ip));
+  const reasons = new Map(untracked.map((one) => [one.handle, one.reason]));
+  const { gardenAndRep } = account.differences;
+  const differing = new Set(gardenAndRep.map(({ cell }) => instanceKey(cell)));
+  return (instance: AppInstance): Judged => {
+    const [first, second] = instance.host === '' ? [] : (byHost.get(instance.host) ?? []);
+    const cell = second === undefined ? first : undefined;
+    const reason = reasons.get(instance.handle ?? '') ?? null;
+    const isCertain = cell !== undefined && isCompared(cell) && !differing.has(instanceKey(cell));
+    return {
+      verdict: reason === null ? verdictOf(instance, isCertain ? cell : null) : 'untracked',
+      reason,
+      sensors: Object.fromEntries((cell?.sensors ?? []).map((one) => [one.sensor, sees(one)])),
+    };
+  };
+}
+
+/** @param cell null: it is not known, or not all of its containers are */
+function verdictOf({ state, handle, uptime }: AppInstance, cell: CellStatus | null) {
+  if (state !== 'RUNNING') return 'not-running';
+  // A cell names only some of its findings, and older Cloud Controllers name no instance.
+  const isNamed = handle !== null && cell?.untrackedOmitted === 0;
+  if (cell === null || (cell.untracked !== 0 && !isNamed)) return 'unknown';
+  const isNew = uptime !== null && uptime <= (cell.ageSeconds ?? Infinity);
+  return cell.pending === 0 && !isNew ? 'tracked' : 'pending';
+}
+
+/** The counts of its cell tell it only where they are the same for all containers. */
+function sees({ up, silent, seen, unseen, expectedUnseen }: CellStatus['sensors'][number]) {
+  if (up === false || (seen === 0 && expectedUnseen === 0)) return false;
+  return up === true && !silent && seen !== null && unseen === 0 && expectedUnseen === 0
+    ? true
+    : null;
+}

@@ -1,0 +1,191 @@
+import { expect } from 'chai';
+import { ACKNOWLEDGED, containers, LOST, PENDING } from '../../present/agent-state-builder.ts';
+import { cell, seriesOf, type StandInCell } from '../standin/fleet.ts';
+import type { StandInApp, StandInOptions } from '../standin/foundation.ts';
+import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
+
+const OTHER = '8a37cb6f-385b-4dd3-732c-34d6';
+const app = (change: Partial<StandInApp> = {}): StandInApp => ({
+  guid: '00000000-0000-4000-8000-000000000001',
+  name: 'checkout',
+  space: 'production',
+  organization: 'shop',
+  instances: [LOST.handle],
+  ...change,
+});
+
+const SENSORS = (seen: number, unseen: number): string => `rollcall_sensor_up{sensor="falco"} 1
+rollcall_sensor_silent{sensor="falco"} 0
+rollcall_sensor_containers{sensor="falco",state="seen"} ${seen}
+rollcall_sensor_containers{sensor="falco",state="unseen"} ${unseen}
+rollcall_sensor_containers{sensor="falco",state="expected_unseen"} 0
+`;
+const series = [
+  ...seriesOf(cell(0, { more: SENSORS(20, 0) })),
+  ...seriesOf(cell(1, { more: SENSORS(0, 20) })),
+];
+
+describe('cf rollcall-status --app', () => {
+  it('shows the cell and verdict of each instance, and which sensors see it', async () => {
+    const apps = [
+      app({ instances: [LOST.handle, OTHER], hosts: ['10.0.4.10', '10.0.4.11'], workers: [null] }),
+    ];
+    const { stdout, code } = await ranPlugin({ series, apps }, ['--app', 'checkout']);
+    expect(stdout.replaceAll(/ {2,}/g, '  ').split('\n').slice(0, 6)).to.deep.equal([
+      'org  space  app  process  instance  state  cell  verdict  sensors',
+      'shop  production  checkout  web  0  running  10.0.4.10  tracked  falco sees it',
+      'shop  production  checkout  web  1  running  10.0.4.11  tracked  falco blind',
+      'shop  production  checkout  worker  0  running  10.0.4.10  tracked  falco sees it',
+      '',
+      'A lost cell is shown as gone for 15m and then disappears: use --expect-cells N to notice.',
+    ]);
+    expect(stdout).to.contain('\n3 instances: 3 tracked.\n');
+    expect(code).to.equal(0);
+  });
+
+  type Case = readonly [verdict: string, cell: Partial<StandInCell>, app?: Partial<StandInApp>];
+  /** Garden does not list the lost one, and rep counts as many as Garden. */
+  const rep = { count: 18, starting: 0, room: 231 };
+  const lost = { containers: containers(19, LOST), rep };
+  const CASES: Readonly<Record<string, Case>> = {
+    'is tracked where all containers of its cell are': ['tracked', {}],
+    'is untracked where its cell names it': ['untracked', lost],
+    'is tracked beside others that are untracked': ['tracked', lost, { instances: [OTHER] }],
+    'is unknown beside them if the Cloud Controller does not name it': [
+      'unknown',
+      lost,
+      { instances: [null] },
+    ],
+    'is unknown where its cell does not name all': ['unknown', { ...lost, maxSeries: 0 }],
+    'is pending where its cell has a pending container': [
+      'pending',
+      { containers: containers(20, PENDING) },
+    ],
+    'is pending if it has run for less long than since the last pass': [
+      'pending',
+      {},
+      { uptime: 8 },
+    ],
+    'is unknown on a cell that is silent': ['unknown', { scraped: 200, reconciled: 205 }],
+    'is unknown on a cell without rollcall': ['unknown', { isCovered: false }],
+    'is unknown on a cell that nobody knows': ['unknown', {}, { hosts: ['10.9.9.9'] }],
+    'is unknown where rep counts more than Garden lists': [
+      'unknown',
+      { rep: { count: 22, starting: 0, room: 1 } },
+    ],
+    'does not run where Diego says so': ['not-running', {}, { state: 'CRASHED' }],
+    'does not run where it has no cell': ['not-running', {}, { state: 'DOWN', hosts: [''] }],
+  };
+  for (const [title, [verdict, change, ofApp]] of Object.entries(CASES)) {
+    it(`an instance ${title}`, async () => {
+      const foundation = { series: seriesOf(cell(0, change)), apps: [app(ofApp)] };
+      const status = await statusOf(foundation, '--app', 'checkout');
+      expect(status.app?.map((one) => one.verdict)).to.deep.equal([verdict]);
+      const expected = {
+        tracked: 'all-tracked',
+        untracked: 'untracked',
+        'not-running': 'all-tracked',
+      };
+      expect(status.verdict).to.equal(
+        Object.entries(expected).find(([one]) => one === verdict)?.[1] ?? 'unknown',
+      );
+      expect(status.complete).to.equal(['tracked', 'untracked', 'not-running'].includes(verdict));
+    });
+  }
+
+  it('judges an instance by the cell that has its address now', async () => {
+    const old = cell(7, { ip: '10.0.4.10', scraped: 200, reconciled: 205, repSent: null });
+    const both = [...series, ...seriesOf(old)];
+    const { app: instances } = await statusOf({ series: both, apps: [app()] }, '--app', 'checkout');
+    expect(instances?.[0]?.verdict).to.equal('tracked');
+  });
+
+  it('lists what is untracked of the app, also what Diego does not count', async () => {
+    const left = { ...LOST, app: { ...LOST.app, id: app().guid } } as typeof LOST;
+    const foundation = {
+      series: seriesOf(
+        cell(0, {
+          containers: containers(19, left, ACKNOWLEDGED),
+          rep: { count: 18, starting: 0, room: 1 },
+        }),
+      ),
+      apps: [app({ instances: [OTHER] })],
+    };
+    const { stdout, code } = await ranPlugin(foundation, ['--app', 'checkout']);
+    expect(stdout)
+      .to.match(/^unknown-to-garden +critical .*23d64653.* replaced +shop +production +checkout$/m)
+      .and.not.to.match(/^unowned/m);
+    expect(stdout).to.contain('\n1 instance: 1 tracked.\n');
+    expect(code).to.equal(1);
+  });
+
+  it('shows only the app of this org and space', async () => {
+    const apps = [
+      app(),
+      app({ guid: 'b', space: 'test' }),
+      app({ guid: 'c', organization: 'lab' }),
+    ];
+    const seen = async (...typed: string[]) =>
+      (await statusOf({ series, apps }, '--app', 'checkout', ...typed)).app?.map(
+        (one) => `${one.app.organization}/${one.app.space}`,
+      );
+    expect(await seen()).to.deep.equal(['shop/production', 'shop/test', 'lab/production']);
+    expect(await seen('--org', 'lab')).to.deep.equal(['lab/production']);
+    expect(await seen('--org=shop', '--space=test')).to.deep.equal(['shop/test']);
+  });
+
+  const failure = (options: Partial<StandInOptions>, ...typed: string[]) => {
+    const foundation = { series, apps: [app()], ...options };
+    return ranPlugin(foundation, ['--app', 'checkout', ...typed]);
+  };
+
+  it('fails for an app that this user does not see, and if the Cloud Controller fails', async () => {
+    const none = await failure({}, '--space', 'no\u001bwhere');
+    expect(none.stderr).to.equal(
+      'This user sees no app checkout in space no\\u{1b}where: check cf apps.\n',
+    );
+    const fault = ({ pathname }: URL) =>
+      pathname === '/v3/apps' ? ({ kind: 'answer', status: 500, body: 'no' } as const) : null;
+    expect((await failure({ fault })).stderr).to.equal(
+      'The Cloud Controller answers 500: no. Try again.\n',
+    );
+    expect((await failure({ links: { cloud_controller_v3: null } })).stderr).to.contain(
+      'names no Cloud Controller',
+    );
+  });
+
+  it('says that instances may be missing where a process did not answer', async () => {
+    const { stdout, code } = await failure({ apps: [app({ workers: null })] });
+    expect(stdout)
+      .to.contain('did not tell all instances')
+      .and.to.contain('1 instance: 1 tracked.');
+    expect(code).to.equal(1);
+  });
+
+  it('lists the instances for a user without the scope, and names it', async () => {
+    const fault = ({ pathname }: URL) =>
+      pathname.startsWith('/api/') ? ({ kind: 'answer', status: 404, body: '' } as const) : null;
+    const { stdout, code } = await failure({ fault });
+    expect(stdout).to.match(/^shop +production +checkout +web +0 +running +10\.0\.4\.10 +unknown/m);
+    expect(stdout).to.contain('doppler.firehose').and.to.contain('1 instance: 1 unknown.');
+    expect(code).to.equal(1);
+  });
+
+  const USAGE = {
+    '--org shop': '--org and --space need --app.',
+    '--space test --watch': '--org and --space need --app.',
+    '--app a --sensors': '--app and --sensors exclude each other.',
+    '--app a --cell 10.0.4.10': '--app and --cell exclude each other.',
+    '--app a --deployment cf': '--app and --deployment exclude each other.',
+    '--app a --watch': '--watch is only for the table of cells and its JSON.',
+    '--app a --output csv': '--output csv is only for the table of cells.',
+    '--app=': '--app is empty.',
+  };
+  for (const [typed, said] of Object.entries(USAGE)) {
+    it(`refuses ${typed}`, async () => {
+      const { stderr, code } = await ranPlugin({ series }, typed.split(' '));
+      expect(stderr).to.contain(`Incorrect Usage: ${said}`);
+      expect(code).to.equal(1);
+    });
+  }
+});
