@@ -58,10 +58,7 @@ const violations: Readonly<Record<string, readonly (string | Files)[]>> = {
   'yargs-in-one-file': ['src/cli/options.ts: yargs', 'tools/bench.ts: yargs/helpers'],
   'winston-in-one-file': ['src/agent/loop.ts: winston'],
   'no-cycles': [
-    {
-      'src/model/a.ts': `import './b.ts';`,
-      'src/model/b.ts': `import './a.ts';`,
-    },
+    { 'src/model/a.ts': `import './b.ts';`, 'src/model/b.ts': `import './a.ts';` },
     {
       'src/model/a.ts': `import type { B } from './b.ts';\nexport type A = B;`,
       'src/model/b.ts': `import type { A } from './a.ts';\nexport type B = A | 1;`,

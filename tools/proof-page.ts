@@ -39,11 +39,7 @@ export const withSearched = (
   const after = { nextSeed: Math.max(nextSeed, seed + 1), passes, histories, brokenSeeds: others };
   return searched.broken.size > 0
     ? { ...after, brokenSeeds: [...others, seed] }
-    : {
-        ...after,
-        passes: passes + searched.passes,
-        histories: histories + searched.histories,
-      };
+    : { ...after, passes: passes + searched.passes, histories: histories + searched.histories };
 };
 
 /** The page and its counts, by file. docs/proof.md is written by hand except for these. */

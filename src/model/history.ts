@@ -1,10 +1,7 @@
 import { bosh, reportView } from './report-view.ts';
 import * as s from './shape.ts';
 
-const periodKeys = {
-  from: s.key(s.time, 'When it starts.'),
-  to: s.key(s.time, 'When it ends.'),
-};
+const periodKeys = { from: s.key(s.time, 'When it starts.'), to: s.key(s.time, 'When it ends.') };
 
 /** What the agent did in an hour, or in the part of it in which it ran. */
 export const hourlySummary = s.object({

@@ -198,9 +198,7 @@ const cell = s.object({
   warnings: s.key(
     s.list(warning),
     'Problems of the cell as a whole; only too-many-cgroups changes the verdict.',
-    {
-      absent: [],
-    },
+    { absent: [] },
   ),
 });
 

@@ -34,10 +34,7 @@ export class GdnMounts {
       return last.mounts;
     }
     const text = textOf(bytes);
-    const mounts = {
-      overlays: [...overlaysOf(text).keys()],
-      namespaces: namespaceMountsOf(text),
-    };
+    const mounts = { overlays: [...overlaysOf(text).keys()], namespaces: namespaceMountsOf(text) };
     this.#last = { pid, readIn, bytes: Buffer.from(bytes), mounts };
     return mounts;
   }

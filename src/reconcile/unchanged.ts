@@ -123,11 +123,7 @@ export function roundsAgain(
 }
 
 /** What a settled pass asked and the passes after it do not. */
-const SELDOM_ASKED = {
-  repProcesses: false,
-  signals: [],
-  cgroupNumbers: [],
-} as const;
+const SELDOM_ASKED = { repProcesses: false, signals: [], cgroupNumbers: [] } as const;
 
 /** Whether the answers to these rounds, and the sweep, decide the same. */
 export const areAnswersSame = (now: Answers, before: Answers): boolean =>

@@ -212,11 +212,7 @@ describe('the status socket', () => {
     const { ask, drills } = await served(state());
     const { status, body } = await ask('POST /v1/drill', '', '{"forSeconds": 60}');
     expect(status).to.equal(202);
-    expect(JSON.parse(body)).to.deep.equal({
-      schemaVersion: 1,
-      handle: 'drill-1',
-      until: 'later',
-    });
+    expect(JSON.parse(body)).to.deep.equal({ schemaVersion: 1, handle: 'drill-1', until: 'later' });
     await ask('POST /v1/drill');
     await ask('POST /v1/drill', '', '{}');
     expect(drills).to.deep.equal([60, 300, 300]);

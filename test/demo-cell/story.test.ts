@@ -16,11 +16,7 @@ const COLUMNS = 80;
 async function reported(scenes: Scenes): Promise<Reported> {
   let text = '';
   const say = (more: string): void => void (text += more);
-  const isAsExpected = await tellStory(scenes, {
-    colors: colors(false),
-    columns: COLUMNS,
-    say,
-  });
+  const isAsExpected = await tellStory(scenes, { colors: colors(false), columns: COLUMNS, say });
   return { isAsExpected, acts: text.split(/^(?=\d\. )/m) };
 }
 

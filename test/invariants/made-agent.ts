@@ -82,12 +82,7 @@ export async function live({ layout, steps }: History): Promise<Lived> {
   return agent;
 }
 
-const READS = {
-  allHierarchies: false,
-  sweepsAll: true,
-  sensors: [],
-  isAnnounced: false,
-} as const;
+const READS = { allHierarchies: false, sweepsAll: true, sensors: [], isAnnounced: false } as const;
 const NOTHING = { mustRead: 'everything', settled: null } as const;
 
 /** The agent without its servers, files and timers. */

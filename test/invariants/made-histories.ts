@@ -98,10 +98,7 @@ const someSteps = fc.oneof(
   { weight: 2, arbitrary: duringPass },
   { weight: 1, arbitrary: fc.tuple(on('kill-waits'), long, ofContainer, long) },
   { weight: 3, arbitrary: traffic },
-  {
-    weight: 1,
-    arbitrary: fc.tuple(fc.constantFrom(...CELL_VERBS, 'restart', 'wait'), somePasses),
-  },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...CELL_VERBS, 'restart', 'wait'), somePasses) },
 );
 export const histories: fc.Arbitrary<History> = fc
   .record({

@@ -360,12 +360,7 @@ const reportAlone = once(({ before, snapshot }: LivedPass): Report => {
 });
 
 /** Not the open report: while its cgroup lives, a reported container is undecided and not gone. */
-const NOTHING_SEEN = {
-  reason: null,
-  reported: false,
-  escalation: null,
-  clock: null,
-} as const;
+const NOTHING_SEEN = { reason: null, reported: false, escalation: null, clock: null } as const;
 
 /** Null: nothing that the pass read disproves its reason. */
 function disproof(

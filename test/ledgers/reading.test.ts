@@ -83,11 +83,7 @@ describe('a reading of the ledgers', () => {
     expect([others(reading), alone(reading)]).to.deep.equal([[], []]);
     const [row] = reading.rows;
     expect(row?.address).to.equal('10.255.0.2');
-    expect(row?.policy).to.deep.equal({
-      appId: 'app-1',
-      spaceId: 'space-1',
-      organizationId: null,
-    });
+    expect(row?.policy).to.deep.equal({ appId: 'app-1', spaceId: 'space-1', organizationId: null });
   });
 
   const rows: readonly (readonly [string, Partial<Answers>, readonly string[]])[] = [
@@ -196,9 +192,7 @@ describe('a reading of the ledgers', () => {
   });
 
   it('looks for an init among more processes if the first one is not', () => {
-    const cell = cellWithA('', {
-      trees: { memory: `${G}: 100\n${G}/garden/${A}: 200 7 300 301` },
-    });
+    const cell = cellWithA('', { trees: { memory: `${G}: 100\n${G}/garden/${A}: 200 7 300 301` } });
     const inits = new Map([[7, { ...INIT, namespacePids: [7, 90] }]]);
     const pass = passWith(cell, EMPTY_MEMORY, { ...AGREED, inits });
     expect(initQuestions(pass).inits).to.deep.equal([200, 300, 301]);

@@ -209,11 +209,7 @@ describe('the agent on a cell in a box, in trouble', () => {
     agent.start();
     await aReport();
     // Each begins another one and ends the one before: two lines, and a pipe holds 64 kB.
-    const drill = {
-      method: 'POST',
-      socketPath: cell.outside(STATUS_SOCKET),
-      path: '/v1/drill',
-    };
+    const drill = { method: 'POST', socketPath: cell.outside(STATUS_SOCKET), path: '/v1/drill' };
     for (let count = 0; count < 150; count++) await answerTo(drill);
     expect(JSON.parse(await agent.get('/healthz'))).to.deep.equal({ status: 'ok' });
     expect(await agent.end('TERM')).to.equal(0);

@@ -78,9 +78,7 @@ describe('another process of root that is called gdn', () => {
       await cell.create({ handle: LOST, kind: 'app' });
       await cell.forget(LOST);
       const { report } = await check(cell, SHORT);
-      expect(statuses(report), report.why).to.deep.equal({
-        [LOST]: 'untracked unknown-to-garden',
-      });
+      expect(statuses(report), report.why).to.deep.equal({ [LOST]: 'untracked unknown-to-garden' });
     });
 
     it(`does not hide what left its container from bpm's job garden (${mode})`, async function () {

@@ -70,11 +70,7 @@ describe('a Garden directory with more cgroups than one pass reads', () => {
       await agent.until('cell.warning too-many-cgroups');
 
       const report = await reportOf(agent);
-      expect(statuses(report)).to.deep.equal({
-        [A]: 'tracked',
-        [B]: 'tracked',
-        [LOST]: 'tracked',
-      });
+      expect(statuses(report)).to.deep.equal({ [A]: 'tracked', [B]: 'tracked', [LOST]: 'tracked' });
       expect(report).to.include({ verdict: 'unknown' });
       expect(warningsOf(report)).to.deep.equal(['too-many-cgroups']);
       expect(await agent.metrics()).to.match(/^rollcall_could_not_tell\{.*\} 1$/m);

@@ -278,10 +278,7 @@ describe('escaped', function () {
     cell.moveOut(A, 'freezer');
     cell.moveOut(B, 'memory');
     const { report } = await check(cell, SHORT);
-    expect(statuses(report)).to.deep.equal({
-      [A]: 'untracked partial',
-      [B]: 'untracked partial',
-    });
+    expect(statuses(report)).to.deep.equal({ [A]: 'untracked partial', [B]: 'untracked partial' });
   });
 
   it('does not mistake a handle called `store` for a part of a path', async function () {

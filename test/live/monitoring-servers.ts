@@ -144,11 +144,7 @@ function configurationOf(options: PrometheusOptions): object {
   const { job, targets, ruleFiles, alertmanager } = options;
   const interval = `${options.intervalSeconds}s`;
   return {
-    global: {
-      scrape_interval: interval,
-      scrape_timeout: interval,
-      evaluation_interval: interval,
-    },
+    global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
     rule_files: ruleFiles,
     ...(alertmanager === null
       ? {}

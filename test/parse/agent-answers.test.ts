@@ -107,10 +107,7 @@ describe('the events of the agent', () => {
       '{"pids":2}',
       `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
     );
-    expect(parseAgentEvents(deep)).to.deep.include({
-      ok: false,
-      why: 'invalid value at 0.data',
-    });
+    expect(parseAgentEvents(deep)).to.deep.include({ ok: false, why: 'invalid value at 0.data' });
     const many = JSON.stringify(Array.from({ length: 10_001 }, () => reported));
     expect(parseAgentEvents(many).ok).to.equal(false);
   });

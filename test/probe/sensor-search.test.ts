@@ -71,10 +71,7 @@ describe('the search for sensors', () => {
     const { search, finder } = started(root);
     expect(await search.inputs(() => [50])).to.equal(null);
     await finder.known();
-    expect(await search.inputs(() => [50])).to.deep.equal({
-      processes: [],
-      startTicks: new Map(),
-    });
+    expect(await search.inputs(() => [50])).to.deep.equal({ processes: [], startTicks: new Map() });
     addProcess(root, 60, { comm: 'tracee' });
     await finder.known();
     expect(await search.inputs(() => [50])).to.equal(null);

@@ -317,10 +317,7 @@ describe('the sweep', () => {
   // 65 processes with roots of a tmpfs once kept out the escapes of all containers for good.
   for (const [what, fake] of Object.entries<(n: number) => Partial<Shown>>({
     'of no container': (n) => ({ image: `x${n}` }),
-    'with the name of a container, but in another store': (n) => ({
-      image: 'H',
-      store: `/s${n}`,
-    }),
+    'with the name of a container, but in another store': (n) => ({ image: 'H', store: `/s${n}` }),
   })) {
     it(`lets no suspects ${what} keep out those of a container`, () =>
       inCell(async (cell, _reader, sweep) => {

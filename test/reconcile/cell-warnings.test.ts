@@ -179,11 +179,7 @@ describe('a cell on which no rep runs any more', () => {
     seconds: number,
     reps: NonNullable<CellText['reps']>,
     cell: CellText = apps,
-  ): CellText => ({
-    ...cell,
-    at: seconds * 1000,
-    reps,
-  });
+  ): CellText => ({ ...cell, at: seconds * 1000, reps });
 
   it('has a warning after a minute, if one was seen', () => {
     const gone = (seconds: number) => sentencesOf([at(0, [REP]), at(15, []), at(seconds, [])]);

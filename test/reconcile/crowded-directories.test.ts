@@ -3,11 +3,7 @@ import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { A, B, type CellText, G, reportAfter } from './cell-builder.ts';
 
 const TREE = `${G}: 100\n${G}/garden:\n${G}/garden/${A}: 200`;
-const part: CellText = {
-  trees: { memory: TREE },
-  listed: [A],
-  crowded: [`${G}/garden`],
-};
+const part: CellText = { trees: { memory: TREE }, listed: [A], crowded: [`${G}/garden`] };
 const whole: CellText = {
   ...part,
   trees: { memory: `${TREE}\n${G}/garden/${B}: 300` },

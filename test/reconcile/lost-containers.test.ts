@@ -15,12 +15,7 @@ const init = { pid: 200, parentPid: 1, namespacePids: [200, 1], comm: 'garden-in
 const app = { pid: 201, parentPid: 150, namespacePids: [201, 7], comm: 'app' };
 
 const listed: CellText = { trees: { memory: `${G}: 100\n${G}/garden/${A}: 200 201` }, listed: [A] };
-const lost: CellText = {
-  ...listed,
-  listed: [],
-  processes: [init, app],
-  ancestors: { 200: [] },
-};
+const lost: CellText = { ...listed, listed: [], processes: [init, app], ancestors: { 200: [] } };
 const byContainerd: CellText = {
   ...lost,
   processes: [{ ...init, parentPid: 150 }, app],

@@ -86,12 +86,7 @@ describe('moved containers: lost by Garden, and in another cgroup', () => {
   });
 
   it("finds one that moves in every pass and that containerd's shim started", () => {
-    const launched = {
-      by: 'containerd-shim',
-      namespace: 'garden',
-      id: P,
-      address: null,
-    } as const;
+    const launched = { by: 'containerd-shim', namespace: 'garden', id: P, address: null } as const;
     const step = (at: number, path: string) =>
       cell(at, path, {
         images: { 300: null, 301: null },

@@ -51,9 +51,7 @@ describe('a live directory in a Garden directory that Garden does not list', () 
     'a process has its root filesystem': { ...made, images: { 301: B } },
     'a process descends from its helper': {
       ...other,
-      ancestors: {
-        301: [{ comm: 'dadoo', launched: { by: 'dadoo', id: B, depot: '/depot' } }],
-      },
+      ancestors: { 301: [{ comm: 'dadoo', launched: { by: 'dadoo', id: B, depot: '/depot' } }] },
     },
     'most of the other hierarchies name it': {
       ...other,

@@ -30,11 +30,7 @@ const runc = process({
   startedAt: '2026-01-01T00:00:00.000Z',
   command: `runc delete --force ${A}`,
 });
-const evidence: DestroyEvidence = {
-  at: '2026-01-01T02:00:00.000Z',
-  processes: [runc],
-  mounts: 1,
-};
+const evidence: DestroyEvidence = { at: '2026-01-01T02:00:00.000Z', processes: [runc], mounts: 1 };
 
 const containerIn = (cells: readonly CellText[], settle = 0): ContainerReport =>
   firstOf(reportAfter(cells, settle).report);

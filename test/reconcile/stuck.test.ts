@@ -250,9 +250,7 @@ describe('a container that Garden lists and cannot end', () => {
 
   it('is read before others of which more processes run, and never in part', () => {
     const pids = Array.from({ length: 1023 }, (_, n) => n + 1000);
-    const trees = {
-      memory: `${G}: 100\n${OWN}: 200 201\n${G}/garden/${B}: ${pids.join(' ')}`,
-    };
+    const trees = { memory: `${G}: 100\n${OWN}: 200 201\n${G}/garden/${B}: ${pids.join(' ')}` };
     const both = { ...killed, trees, listed: [A, B] };
     const first = { ...both, signals: { 200: 'D killed', 1000: 'D killed' } };
     const asked = questionsOf(passOf(first, EMPTY_MEMORY)).signals;

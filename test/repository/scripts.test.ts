@@ -26,9 +26,7 @@ describe('an npm script', () => {
     const folder = temporaryFolder();
     mkdirSync(path.join(folder, 'tools'));
     for (const file of ['bootstrap', 'bootstrap.mjs'])
-      cpSync(path.join(root, 'tools', file), path.join(folder, 'tools', file), {
-        recursive: true,
-      });
+      cpSync(path.join(root, 'tools', file), path.join(folder, 'tools', file), { recursive: true });
     const bootstrap = ['tools/bootstrap.mjs', ...argumentsOf('check'), '--help'];
     const ran = await execa(process.execPath, bootstrap, { cwd: folder, reject: false });
     expect([ran.exitCode, ran.stderr]).to.deep.equal([0, '']);

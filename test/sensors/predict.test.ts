@@ -76,13 +76,7 @@ describe('what Tracee would see', () => {
     expect(prediction.kind === 'predicted' && isBlind(prediction)).to.equal(true);
     expect(
       prediction.kind === 'predicted' && countSights(prediction.sights.values()),
-    ).to.deep.equal({
-      seen: 0,
-      missed: 3,
-      misnamed: 0,
-      unknown: 0,
-      knownLimits: 1,
-    });
+    ).to.deep.equal({ seen: 0, missed: 3, misnamed: 0, unknown: 0, knownLimits: 1 });
   });
 
   for (const version of ['0.20', '0.21', '0.22.3'] as const) {
@@ -190,9 +184,7 @@ describe('what Tracee would see', () => {
   it('walks what covers its mount: /garden, bound over the root', () => {
     const cell = coveredBy(
       '22 21 0:21 /garden /sys/fs/cgroup/cpuset rw shared:3 - cgroup c rw,cpuset',
-      {
-        '/sys/fs/cgroup/cpuset': 40,
-      },
+      { '/sys/fs/cgroup/cpuset': 40 },
     );
     for (const version of walked)
       expect(sights(TRACEE[version], cell), version).to.deep.equal([`seen ${H}`, 'missed']);
@@ -331,9 +323,7 @@ describe('what the others would see', () => {
     const mounts = mountInputs(
       NESTED,
       {},
-      {
-        firstProcessPaths: membership({ cpuset: '/outer/init.scope' }),
-      },
+      { firstProcessPaths: membership({ cpuset: '/outer/init.scope' }) },
     );
     const cell = cellOf(mounts, [container(H, { cpuset: `/outer/garden/${H}` })]);
     expect(sights(FALCO, cell)).to.deep.equal(['seen 8a37cb6f-385']);

@@ -221,8 +221,6 @@ export interface Order {
 
 export const parseOrder = (message: unknown): Order =>
   v.parse(
-    v.object({
-      run: v.nullable(v.object({ file: v.string(), story: v.nullable(v.string()) })),
-    }),
+    v.object({ run: v.nullable(v.object({ file: v.string(), story: v.nullable(v.string()) })) }),
     message,
   );

@@ -55,10 +55,7 @@ export const OWN_PROPERTIES: Readonly<Record<string, OwnProperty>> = {
       'Scrape interval of prom_scraper, a duration from 1s to 2m, such as 15s, 1m or 1m30s.',
     default: '15s',
     example: '60s',
-    schema: {
-      type: 'string',
-      pattern: '^(([1-9][0-9]?|1[01][0-9]|120)s|1m([0-5]?[0-9]s)?|2m)$',
-    },
+    schema: { type: 'string', pattern: '^(([1-9][0-9]?|1[01][0-9]|120)s|1m([0-5]?[0-9]s)?|2m)$' },
   },
   'limits.memory': {
     description:

@@ -38,10 +38,7 @@ export async function vmImage(stop: AbortSignal, say: Say): Promise<VmImage | nu
   const folder = path.join(FOLDER, key);
   if (!existsSync(folder)) await build(folder, { suite, sources, stop, say });
   if (!existsSync(folder)) return null;
-  return {
-    disk: path.join(folder, 'disk'),
-    kernel: path.join(folder, 'kernel'),
-  };
+  return { disk: path.join(folder, 'disk'), kernel: path.join(folder, 'kernel') };
 }
 
 interface Build {

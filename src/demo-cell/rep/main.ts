@@ -134,11 +134,7 @@ class Rep {
 
   #say(state: RepStatus['state']): void {
     this.#state = state;
-    const status: RepStatus = {
-      state,
-      known: [...this.#known],
-      toDestroy: [...this.#toDestroy],
-    };
+    const status: RepStatus = { state, known: [...this.#known], toDestroy: [...this.#toDestroy] };
     writeFileSync(`${REP_STATUS}.new`, JSON.stringify(status));
     renameSync(`${REP_STATUS}.new`, REP_STATUS);
   }

@@ -42,13 +42,7 @@ export const undecided = (why: string, disproved: readonly Reason[]): Judgement 
 export const differs = (
   explanation: Difference,
   severity: Severity | null = severityOf(explanation.kind),
-): Judgement => ({
-  reason: explanation.kind,
-  severity,
-  explanation,
-  lesser: null,
-  disproved: [],
-});
+): Judgement => ({ reason: explanation.kind, severity, explanation, lesser: null, disproved: [] });
 
 /** The first judgement, with the next one as its `lesser`; null: that reason does not hold. */
 export function inOrder(...judgements: readonly (Judgement | null)[]): Judgement {

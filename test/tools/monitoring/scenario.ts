@@ -143,11 +143,7 @@ const CELL: ByRoute<LabelsOfCell> = {
     bosh_job_name: 'diego-cell',
     bosh_job_id: index,
   }),
-  healthwatch: ({ index }) => ({
-    ...DEPLOYMENT.healthwatch,
-    exported_job: 'diego-cell',
-    index,
-  }),
+  healthwatch: ({ index }) => ({ ...DEPLOYMENT.healthwatch, exported_job: 'diego-cell', index }),
 };
 
 /** How long firehose_exporter shows a value by default. */
