@@ -81,10 +81,7 @@ const ofReport = (
     ? problem(503, passFailed ?? 'the first pass has not completed yet', { 'retry-after': '1' })
     : reply(report);
 
-/**
- * Browsers send an Origin with every POST and DELETE. A web page that finds the forwarded socket
- * must not start a drill or hide a finding.
- */
+/** Browsers send an Origin with them: no web page may start a drill or hide a finding. */
 const isOfPage = ({ headers }: HttpRequest): boolean => headers.origin !== undefined;
 
 function acknowledgeReply(

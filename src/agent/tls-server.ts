@@ -59,10 +59,7 @@ class Certificates {
     return { ...context, requestCert: true, rejectUnauthorized: true };
   }
 
-  /**
-   * The new files, if there are any; checked at most once a minute. If files cannot be used, the old
-   * ones stay in use until the next check.
-   */
+  /** Checked at most once a minute; null if there are none, or if they cannot be used. */
   readIfChanged(): Renewed | null {
     const now = performance.now();
     if (now - this.#checkedAt < CHECK_MILLISECONDS) return null;

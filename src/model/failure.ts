@@ -58,8 +58,7 @@ export class KnownFailure extends CodedFailure<FailureCode> {}
 /** The errno of a failed system call, or Node's code of an error; `UNKNOWN` if there is none. */
 export function errnoOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  // libuv makes up a sentence for an errno without a name. OpenSSL's longest name has 33
-  // characters.
+  // libuv makes up a sentence for an unnamed errno; OpenSSL's names have up to 33 characters.
   return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : 'UNKNOWN';
 }
 

@@ -186,8 +186,7 @@ const REASON_ENTRIES: Readonly<Record<Reason, ReasonEntry>> = {
   // It is listed, too.
   stuck: { ...USUAL, severities: ['warning'], grace: UNTIL_KILLED, only: 'live' },
   escaped: { ...USUAL, severities: ['critical', 'warning'], sharesClock: true, passes: 2 },
-  // A throttled container that stays within its limits is tracked. Memory stays charged to its
-  // cgroup when its processes end.
+  // A throttled container within its limits is tracked. Memory stays charged to its cgroup.
   'limit-lost': { ...USUAL, severities: ['critical', 'warning'], ofCell: 'warning' },
   partial: { ...USUAL, severities: ['warning'], sharesClock: true, passes: 2, only: 'live' },
 };

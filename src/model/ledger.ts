@@ -121,10 +121,7 @@ const policyEntry = s.struct({
 });
 export type PolicyEntry = s.TypeOf<typeof policyEntry>;
 
-/**
- * The store from which silk and the policy agent program a cell's network. `absent`: this cell, or
- * what this process sees of it, has none.
- */
+/** What silk and the policy agent program a network from; `absent`: the cell seems to lack it. */
 export const policyStore = s.union(
   s.struct({
     kind: s.choice('read'),
@@ -289,10 +286,7 @@ export interface RememberedLedgers {
   readonly kinds: ReadonlyMap<WatchedKind, ReadingsOfKind>;
   /** By kind and name. */
   readonly watched: ReadonlyMap<string, Watched>;
-  /**
-   * Whose a container is by the policy store, by handle: kept while the container is there, because
-   * silk's start removes the store.
-   */
+  /** By the policy store, by handle: kept while it runs, because silk's start removes the store. */
   readonly whose: ReadonlyMap<string, AppIdentity>;
 }
 export const NO_LEDGERS_READ: RememberedLedgers = {

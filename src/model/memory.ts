@@ -32,10 +32,7 @@ export interface RememberedContainer {
   readonly severity: Severity | null;
   /** Milliseconds that the difference has lasted, counted between passes that saw it. */
   readonly lasted: number;
-  /**
-   * CLOCK_MONOTONIC of the last pass that saw the difference. Not in the file, because time without
-   * a running agent does not count.
-   */
+  /** CLOCK_MONOTONIC of the last pass that saw the difference. Not in the file. */
   readonly seenAt: number | null;
   /** How many passes saw the difference, counted like `lasted`. */
   readonly passes: number;
@@ -101,10 +98,7 @@ export const MEMORY_SCHEMA_VERSION = 1;
 
 /** Its pid and start time are kept, so that a pass needs one read to see that it lives. */
 export interface RememberedRep extends ProcessIdentity {
-  /**
-   * CLOCK_MONOTONIC of the first pass that found no rep; null while one runs. Not in the file,
-   * because time without an agent does not count.
-   */
+  /** CLOCK_MONOTONIC of the first pass that found no rep; null: one runs. Not in the file. */
   readonly missingSince: number | null;
 }
 
@@ -182,10 +176,7 @@ export interface Memory {
   readonly signalsReadAt: number | null;
   /** How many passes of this process compared: some reads are too costly for each. Not saved. */
   readonly comparedPasses: number;
-  /**
-   * The cgroups that are named like a pea and were seen to be one: the first process by inode, in
-   * the primary hierarchy. Not in the file.
-   */
+  /** What is named like a pea and was one: its first process by inode. Not in the file. */
   readonly peas: ReadonlyMap<number, number>;
   /** Not in the file. */
   readonly ledgers: RememberedLedgers;

@@ -109,10 +109,7 @@ export const LATE_COMMAND = '(could not be read in time)';
 
 export const hasEnded = (letter: string): boolean => letter === 'Z' || letter === 'X';
 
-/**
- * A process of an earlier pass as this one read it, with the state `X` if it no longer exists. As it
- * was if this pass did not read its pid.
- */
+/** As this pass read it; `X` if it no longer exists, unchanged if its pid was not read. */
 export function asReadNow<P extends Pick<ProcessFacts, 'pid' | 'startTicks' | 'state'>>(
   process: P,
   read: ReadonlyMap<number, Pick<P, 'startTicks' | 'state'> | null>,

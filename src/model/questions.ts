@@ -111,10 +111,7 @@ const TABLE = {
   processes: aboutEach(s.number, s.nullable(processFacts)),
   /** The chain of parents of each pid. */
   ancestors: aboutEach(s.number, s.list(processFacts)),
-  /**
-   * The images of containers that the `/` mount of a process may name. Null if the process is gone,
-   * or its `/` mount was not found.
-   */
+  /** The images that the `/` mount of a process may name; null: it is gone, or none was found. */
   rootImages: aboutEach(s.number, s.nullable(s.list(rootImage))),
   /** Every process called `gdn`, from another search: one may have started since. */
   gardenProcesses: whether(s.list(processInCgroups)),
@@ -149,10 +146,7 @@ const TABLE = {
   ),
   /** What the processes of a container wait for. */
   waits: each(({ handle }: WaitQuestion) => handle, s.handle, waitEvidence),
-  /**
-   * Cgroups, by path. A later question may name more files of one. Each file exists in one hierarchy
-   * only: that of the freezer, or the primary one.
-   */
+  /** Cgroups, by path. Each file exists in one hierarchy only; a later question may name more. */
   cgroupNumbers: {
     ...each(({ path }: CgroupNumbersQuestion) => path, s.bytes, cgroupNumbers),
     open: (asked, known) =>

@@ -27,10 +27,7 @@ export interface SensorRow {
   readonly title: string;
   /** /proc/PID/comm: at most 15 bytes of the program's name. */
   readonly comms: readonly string[];
-  /**
-   * What else must match if the name is a common word: the path of the program, or its systemd unit
-   * or bpm job. Null if the name is enough.
-   */
+  /** For a common word: the path of the program, its unit or bpm job. Null: the name is enough. */
   readonly confirmedBy: { readonly program: RegExp; readonly unit: RegExp } | null;
   /** The real uid that it needs to work; null if it runs as a user of its own. */
   readonly uid: number | null;
@@ -111,9 +108,7 @@ export type TakenMount =
       /** What lies at its mount point; null: nothing that the table shows. */
       readonly shown: Mount | null;
     }
-  /**
-   * It mounts a hierarchy itself, which needs SYS_ADMIN; `instead` is what its rule took, or null.
-   */
+  /** It mounts a hierarchy itself (SYS_ADMIN); `instead` is what its rule took, or null. */
   | { readonly kind: 'own'; readonly instead: Mount | null }
   /** It uses no mount to find its containers. */
   | { readonly kind: 'none' };

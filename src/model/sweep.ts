@@ -17,10 +17,7 @@ export type RootImage = s.TypeOf<typeof rootImage>;
 export const processIdentity = s.struct({ pid: s.number, startTicks: s.number });
 export type ProcessIdentity = s.TypeOf<typeof processIdentity>;
 
-/**
- * A process that has a container's root filesystem, in a deeper pid namespace than ours, and that
- * runs in none of that container's cgroups.
- */
+/** It has the root filesystem of a container, and is in none of that container's cgroups. */
 const suspectedProcess = s.struct({ process: processFacts, membership, image: rootImage });
 export type SuspectedProcess = s.TypeOf<typeof suspectedProcess>;
 

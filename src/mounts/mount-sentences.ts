@@ -61,10 +61,7 @@ const textOrNone = (root: ByteString | null): string =>
 export const sentence = (text: string): string =>
   `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
-/**
- * Why this mount was chosen. `rivals` show the same, together with why it is preferred to the best
- * of them; `rest` counts the mounts that do not.
- */
+/** Why it was chosen: `rivals` show the same, `rest` counts the mounts that do not. */
 export function chosenSentence(
   why: string,
   rivals: { readonly count: number; readonly preference: string },

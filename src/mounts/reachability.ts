@@ -10,10 +10,7 @@ import {
 } from './hierarchies.ts';
 import { preferred } from './mount-preference.ts';
 
-/**
- * The position of a path walk: a mount in the table, or the id of a mount that the table does not
- * list (null if even the id is unknown).
- */
+/** Of a walk: a listed mount, or the id of one that is not listed (null: even that is unknown). */
 type Position = Mount | number | null;
 
 /** open(2) refuses a longer path (PATH_MAX with its closing zero). */
@@ -94,14 +91,12 @@ function indexOf(mounts: readonly Mount[]): Index {
   const byPath = new MountsBy(mounts, pathOf);
   const byId = new MountsBy(mounts, ({ id }) => id);
   const roots = byPath.get(ROOT);
-  // The first mount of a namespace is its own parent. It is listed if `/` was not changed after
-  // boot.
+  // The first mount of a namespace is its own parent, listed if `/` was not changed after boot.
   const first = roots.filter(({ id, parentId }) => id === parentId);
   const absent = absentParents(roots.length === 0 ? mounts : roots, byId);
   const below = roots.length === 0 && absent.size > 1 ? new Set<number>() : absent;
   const start = new Set<Position>([...first, ...below]);
-  // In a broken table the `/` mounts can be each other's parents. Then any of them may be the
-  // start.
+  // In a broken table the `/` mounts can be each other's parents: any of them may be the start.
   if (start.size === 0) for (const root of roots) start.add(root);
   return { byPath, byId, below, start: new Positions(NOWHERE, start.size === 0 ? [null] : start) };
 }

@@ -153,10 +153,7 @@ function pathInMount(path: ByteString, choice: MountChoice): ByteString | null {
   return isAboveNamespace(rest) ? null : rest;
 }
 
-/**
- * The processes that can be Garden's server, oldest first. None of them is in a Garden directory of
- * this cell, where any process can call itself gdn.
- */
+/** The processes that can be Garden's server, oldest first; none is in a Garden directory. */
 export const gdnCandidates = (
   processes: readonly ProcessInCgroups[],
   firstProcess: Membership | null,

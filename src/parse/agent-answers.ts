@@ -26,10 +26,7 @@ export function parseAgentEvents(json: string): Parsed<readonly EventView[]> {
   return value === undefined ? { ok: false, why: 'it is not JSON' } : parsedBy(events, value);
 }
 
-/**
- * The error in an answer with a status other than 200, at most 400 characters; the beginning of the
- * body if it is not the agent's JSON.
- */
+/** The error in an answer; the beginning of the body if that is not the agent's JSON. */
 export function parseAgentError(body: string): string {
   const parsed = v.safeParse(v.object({ error: v.string() }), parseJson(body));
   return parsed.success ? oneLine(parsed.output.error, 400) : oneLine(body.trim(), 200);

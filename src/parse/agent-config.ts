@@ -122,10 +122,7 @@ const identity = {
 
 const jobConfig = v.object({ cell: v.nullable(v.strictObject(identity)) });
 
-/**
- * The cell's identity according to the configuration of its agent; null if that does not say. The
- * other keys may be those of another version.
- */
+/** Null if it does not say. The other keys may be those of another version. */
 export function cellIdentityIn(text: string): CellIdentity | null {
   const parsed = v.safeParse(jobConfig, parseJson(text));
   return parsed.success ? parsed.output.cell : null;

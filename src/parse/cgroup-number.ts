@@ -1,9 +1,6 @@
 import type { CgroupFile, CgroupNumber } from '../model/cgroup-numbers.ts';
 
-/**
- * The number in a file of a cgroup. v2 writes `max` if there is no limit; v1 writes a huge number
- * instead, and is never asked for a limit.
- */
+/** v2 writes `max` for no limit; v1 writes a huge number, and is never asked for a limit. */
 export function parseCgroupNumber(file: CgroupFile, text: string): CgroupNumber {
   if (file === 'cpu.max') return parseQuota(text);
   if (file === 'io.max') return parseDevices(text);

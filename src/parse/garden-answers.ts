@@ -93,8 +93,7 @@ function parsed(what: string, text: string): GardenAnswer<unknown> {
  */
 export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
   const what = "Garden's list of containers";
-  // Refused before parsing, because millions of tiny values cost seconds and some hundred
-  // megabytes.
+  // Refused before parsing: millions of tiny values cost seconds and some hundred megabytes.
   let marks = 0;
   for (const _ of text.matchAll(LIST_MARK)) {
     marks += 1;

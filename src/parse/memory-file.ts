@@ -71,10 +71,7 @@ const storedClock = v.pipe(
   schemaOf(keptClock),
   v.transform((known) => ({ ...known, seenAt: null })),
 );
-/**
- * Undefined also if the value is invalid: a newer version may write a reason that this one does not
- * know. This one then considers the container tracked, as 0.1.0 does.
- */
+/** Undefined also if invalid: a newer version may write a reason that this one does not know. */
 const optionalIfKnown = <T>(value: v.GenericSchema<unknown, T>) =>
   v.fallback(v.optional(value), undefined);
 const container = v.pipe(
@@ -85,8 +82,7 @@ const container = v.pipe(
     firstSeen: text,
     // By Garden.
     listed: v.boolean(),
-    // Absent in files of earlier versions, which closed a report as soon as its reason did not
-    // apply.
+    // Absent in files of earlier versions, which closed a report with its reason.
     told: optionalIfKnown(schemaOf(s.nullable(keptReport))),
     seenIn: v.array(text),
     identity: v.nullable(

@@ -33,9 +33,7 @@ function rememberedObservation({ name, told, ...stored }: Stored) {
 /** After a restart of the agent, the end of the file is read again, at most this much of it. */
 const PLACE_STEP = 16 * 1024 * 1024;
 
-/**
- * Leaves out what is read again: a sensor that writes must not make the agent write in every pass.
- */
+/** Leaves out what is read again, so that a busy sensor does not make the agent write each time. */
 export function storedObservation([name, remembered]: readonly [string, RememberedObservation]) {
   const { asOf: _, lastLineAt: __, place, existing, reported, ...rest } = remembered;
   const offset = place === null ? 0 : Math.floor(place.offset / PLACE_STEP) * PLACE_STEP;

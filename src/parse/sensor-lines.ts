@@ -71,10 +71,7 @@ function traceeFact(line: string, isKnown: (id: string) => boolean): SensorFact 
   return named([output.containerId, output.container?.id, workload?.container?.id]);
 }
 
-/**
- * From nanoseconds, which JSON.parse rounds by less than one microsecond, or from RFC 3339. Null
- * for a time since the start of Tracee.
- */
+/** From nanoseconds or RFC 3339. Null for a time since the start of Tracee. */
 function traceeTime(timestamp: number | string | undefined): number | null {
   const at = typeof timestamp === 'number' ? timestamp / 1e6 : Date.parse(timestamp ?? '');
   return at >= YEAR_2000 ? at : null;

@@ -76,10 +76,7 @@ export function observeSnapshot(snapshot: Snapshot, memory: Memory): TakenPass {
   return { ...observePass(cgroups, snapshot, before, null), rounds: [], settled: null };
 }
 
-/**
- * Compares what a pass read with memory. It depends only on its arguments, so a capture replays to
- * the same report.
- */
+/** Depends only on its arguments, so a capture replays to the same report. */
 export function completePass(pass: TakenPass, settings: PassSettings): CompletedPass {
   const steps = passInSteps(pass, settings, () => pass.memory.acknowledgements);
   for (;;) {

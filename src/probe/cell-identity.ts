@@ -6,10 +6,7 @@ import { readTextFile } from './own-files.ts';
 
 const MAX_CONFIG_BYTES = 1024 * 1024;
 
-/**
- * The cell's identity, read from the job's configuration below `root`. Null if the file is missing,
- * unreadable or damaged, because a check works without it.
- */
+/** From the job's configuration; null if that cannot be read, because a check works without it. */
 export function readCellIdentity(root: string): CellIdentity | null {
   try {
     const place = path.join(root, linkedJob(root), JOB_CONFIG);

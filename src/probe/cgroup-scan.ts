@@ -230,10 +230,7 @@ function knownChildren(frame: Frame, before: WalkedTops): readonly string[] {
   return names;
 }
 
-/**
- * As it was in the walk before, if it is the same. Null if the cgroup is gone. Below a threaded
- * domain (v2) the kernel lists only the threads.
- */
+/** As in the walk before if it is the same, null if it is gone. Threaded (v2): only threads. */
 function readDirectory(
   reader: KernelReader,
   onDisk: string | Buffer,

@@ -36,10 +36,7 @@ export class CrowdedDirectories {
     this.#limits = limits;
   }
 
-  /**
-   * The first crowded directory of a walk is our gdn's. Each other one gets half as much as the one
-   * before, so that nobody makes a walk dear with many of them.
-   */
+  /** The first crowded one is our gdn's. Each other one gets half as much: many cost no more. */
   startsWalk(): CrowdedWalk {
     let { whole, part } = this.#limits;
     if (this.#pass.mustRead === 'everything') part = whole;

@@ -12,10 +12,7 @@ const MAX_PROCESSES = 5;
 /** Processes between two pauses: about 5 ms of work. */
 const PROCESSES_AT_ONCE = 64;
 
-/**
- * Why a destroy may not finish: the host's processes that work on it, and what is still mounted. It
- * reads nothing that a container's process wrote.
- */
+/** What works on a destroy or is still mounted; nothing that a container wrote is read. */
 export async function destroyEvidence(
   { reader, commands }: { readonly reader: KernelReader; readonly commands: CommandLines },
   { handles, gdnPid }: DestroyQuestion,

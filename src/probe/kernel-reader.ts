@@ -29,10 +29,7 @@ export const shortage = (path: string, errno: string): KnownFailure | null =>
       )
     : null;
 
-/**
- * The size of the first read of `lines`. It usually holds the `/` line of a container's mount table;
- * after it come reads of one page.
- */
+/** Usually holds the `/` line of a container's mount table; later reads are one page each. */
 const FIRST_PIECE = 512;
 const LATER_PIECE = 4096;
 const NEWLINE = 0x0a;

@@ -31,10 +31,7 @@ export function readTextFile(path: string, maxBytes: number): StoredText {
   }
 }
 
-/**
- * Replaces the whole file atomically: a reader sees the old or the new text. Returns the errno, or
- * null.
- */
+/** Atomic: a reader sees the old or the new text. Returns the errno, or null. */
 export function replaceFile(path: string, text: string): string | null {
   const temporary = `${path}.new`;
   try {

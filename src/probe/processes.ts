@@ -42,10 +42,7 @@ function membershipOf(reader: KernelReader, pid: number): Membership | null {
   return text === null ? null : parseProcCgroup(asByteString(text)).membership;
 }
 
-/**
- * A process without its command line; null if it is gone, or if another process took its pid during
- * the read.
- */
+/** Without its command line; null if it is gone, or another process took its pid meanwhile. */
 export function processFacts(reader: KernelReader, pid: number): ProcessFacts | null {
   const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
@@ -157,10 +154,7 @@ const bootTimes = new WeakMap<
   { readonly seconds: number; readonly readAt: number }
 >();
 
-/**
- * Unix time, which moves when the clock is set. The kernel generates this file for all processors:
- * of hundreds of processes at once, it is read once.
- */
+/** Moves when the clock is set. The kernel generates this file for all processors: read once. */
 function bootTime(reader: KernelReader): number {
   const known = bootTimes.get(reader);
   if (known !== undefined && performance.now() - known.readAt < BOOT_TIME_MILLISECONDS)
@@ -201,10 +195,7 @@ export function stillRuns(
   return text.slice(text.indexOf('(') + 1, text.lastIndexOf(')')) === comm;
 }
 
-/**
- * Counts children only if several processes could be Garden's server, because it reads every
- * process.
- */
+/** Only if several processes could be Garden's server, because it reads every process. */
 function withChildren(
   reader: KernelReader,
   processes: readonly ProcessInCgroups[],

@@ -5,10 +5,7 @@ import type { CgroupDirectory, UnseenBelow } from '../model/scan.ts';
 import { openablePath } from './kernel-reader.ts';
 import { childDirectories, childOf, type Frame } from './scan-frame.ts';
 
-/**
- * How often a directory is listed again to find one that was renamed; how many names one walk reads
- * for this, and how many directories it keeps open.
- */
+/** Listings of one directory, names read and directories kept open in one walk for this. */
 const TIMES_AGAIN = 20;
 const MAX_NAMES_AGAIN = 16_384;
 const MAX_OPEN = 256;

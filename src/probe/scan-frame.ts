@@ -15,9 +15,7 @@ type Zone = 'ancestor' | 'garden' | 'throttling' | 'top' | 'below';
 
 export interface Frame {
   readonly path: ByteString;
-  /**
-   * The nearest ancestor with many children. The directory is opened at `below`, relative to it.
-   */
+  /** The nearest ancestor with many children; the directory is opened at `below`, from there. */
   readonly from: string;
   readonly below: string;
   readonly depth: number;
@@ -70,10 +68,7 @@ export function childOf(
   };
 }
 
-/**
- * Everything below a `top` directory is `below`, because a privileged container can make Garden
- * directories of its own.
- */
+/** Below a `top` directory all is `below`: a privileged container can make Garden directories. */
 function zoneOf(parent: Zone, name: string, isAhead: boolean): Zone {
   if (parent === 'top' || parent === 'below') return 'below';
   if (parent === 'throttling') return 'top';

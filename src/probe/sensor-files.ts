@@ -58,8 +58,7 @@ export class SensorFiles {
     const opened = openFile(path);
     const before = this.#followed.get(path);
     if (opened.kind !== 'opened') {
-      // A renamed file is followed until another takes its place, because the sensor may still
-      // write to it.
+      // A renamed file is followed until another takes its place: the sensor may still write to it.
       const isRenamed = opened.kind === 'absent' && !opened.isDirectoryMissing;
       if (before === undefined || !isRenamed || fs.fstatSync(before.fd).nlink === 0) {
         this.#drop(path);
@@ -77,8 +76,7 @@ export class SensorFiles {
       fs.closeSync(fd);
       return this.#reading(before, false, file);
     }
-    // What was appended to the old file before it was replaced belongs to another run, so read that
-    // first.
+    // What was appended before it was replaced belongs to another run, so read that first.
     const last = before === undefined ? null : await this.#reading(before, false, file);
     if (last?.kind === 'read' && (!last.isAtEnd || last.lines > 0)) {
       fs.closeSync(fd);
@@ -173,8 +171,7 @@ class Followed {
   begunAnew({ size }: fs.Stats): boolean {
     const head = this.#readInto(Buffer.alloc(HEAD), 0);
     const isGrown = this.#head.equals(head.subarray(0, this.#head.length));
-    // The file was truncated, but its writer continues at its old offset: the part before is a hole
-    // of NULs.
+    // Truncated, but its writer continues at its old offset: the part before is a hole of NULs.
     const isHole = !isGrown && size > this.offset && head[0] === 0;
     this.#head = head;
     if (size >= this.offset && (isGrown || isHole)) return false;
@@ -207,8 +204,7 @@ class Followed {
       start = chunk.indexOf(NEWLINE) + 1;
       this.#isMidLine = false;
     }
-    // Decode each line separately: a slice of one large string would keep the whole string in
-    // memory.
+    // Each line separately: a slice of one large string would keep the whole string in memory.
     for (let from = start; from <= last;) {
       const end = chunk.indexOf(NEWLINE, from);
       const line = chunk.toString('latin1', from, end);

@@ -14,10 +14,7 @@ const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 /** Bytes that identify a mount table: mount ids are unique to a namespace, also in line 1. */
 const TABLE_KEY_BYTES = 256;
 
-/**
- * Finds processes that may be sensors, whenever gdn is searched for. Between two searches it reads
- * nothing, not even whether a sensor still runs.
- */
+/** Processes that may be sensors, found whenever gdn is searched for; nothing is read between. */
 export class SensorSearch {
   readonly #reader: KernelReader;
   readonly #commands: CommandLines;

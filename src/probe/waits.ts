@@ -11,10 +11,7 @@ import { LATE, type TimedReads } from './timed-reads.ts';
 /** A container's table has a few kilobytes, but its processes may mount as much as they like. */
 const MAX_TABLE = 256 * 1024;
 
-/**
- * What processes wait for that SIGKILL does not end. Nothing is read on the file systems
- * themselves, because whoever reads there waits, too.
- */
+/** What killed processes wait for. Nothing on the file systems is read: its reader waits, too. */
 export async function readWaits(
   reader: KernelReader,
   tables: TimedReads,

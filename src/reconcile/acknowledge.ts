@@ -208,9 +208,7 @@ export type Acknowledged =
 
 const refused = (why: AcknowledgementRefusal): Acknowledged => ({ ok: false, why });
 
-/**
- * Acknowledges a present finding as it is now, for a client. Replaces an earlier acknowledgement.
- */
+/** Acknowledges a present finding as it is now; replaces an earlier acknowledgement. */
 export function acknowledge(
   { handle: name, milliseconds, reason: why, by }: AcknowledgementRequest,
   { report, memory: { containers, acknowledgements } }: Known,
@@ -294,9 +292,7 @@ export function acknowledgementTransitions(
   ];
 }
 
-/**
- * A changed configuration may reword an acknowledgement that continues; a client gives a new one.
- */
+/** A changed configuration may reword one that continues; a client gives a new one. */
 const isContinued = (
   before: RememberedAcknowledgement | undefined,
   { by, firstSeen, until, reason }: RememberedAcknowledgement,

@@ -72,10 +72,7 @@ const startedClock = (
   lasted = 0,
 ): Clock => ({ since, lasted, streak: { since, lasted }, seenAt, passes: [reasons] });
 
-/**
- * Sights that only this pass shows to be some: a process that Garden started has been outside for
- * too long, or the list entry is lost after the owner.
- */
+/** Only this pass shows that earlier ones saw it: it is outside for too long, or off the list. */
 function withEarlierSights(
   reasons: readonly Reason[],
   outside: readonly RememberedProcess[],

@@ -30,10 +30,7 @@ export function showsRemovedDirectory(
   return mount !== null && isDeleted(mount);
 }
 
-/**
- * The deepest mount at or above the directory. Of several at one mount point, the last covers the
- * others.
- */
+/** The deepest mount at or above it. Of several at one mount point, the last covers the others. */
 const mountShowing = ({ mounts }: MountTable, directory: ByteString): Mount | null =>
   mounts.reduce<Mount | null>(
     (deepest, mount) =>

@@ -10,9 +10,7 @@ const chargeFile = (primary: ControllerName | undefined): CgroupFile | null => {
   return primary === 'memory' ? 'memory.usage_in_bytes' : null;
 };
 
-/**
- * Requested only for findings and possible findings, because the kernel takes a while to answer.
- */
+/** Only of findings and possible findings, because the kernel takes a while to answer. */
 export function heldToAsk({
   state,
   containers,

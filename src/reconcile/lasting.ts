@@ -243,9 +243,7 @@ export function openReportAfter(
   return before?.reason === reason ? before : { reason, since: differingSince };
 }
 
-/**
- * In a check a difference must last the settle time, and the gap between two passes has no maximum.
- */
+/** In a check it must last the settle time, and a gap between two passes has no maximum. */
 export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods => ({
   of: (reason, explanation) =>
     settleMilliseconds < graceRuleOf(reason, explanation).leastSettle ? null : settleMilliseconds,

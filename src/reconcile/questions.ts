@@ -259,9 +259,7 @@ function scansToAsk({ state, snapshot, containers, memory }: ObservedPass): read
     .map((hierarchy) => planScan(hierarchy, snapshot, memory.anchor));
 }
 
-/**
- * Searching the mounts of every process is slow, so it comes after the walks of all hierarchies.
- */
+/** Slow, because it searches the mounts of every process: after the walks of all hierarchies. */
 function rootMountsToAsk(
   { state, snapshot: { answers } }: ObservedPass,
   differing: readonly ObservedContainer[],

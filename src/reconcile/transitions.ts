@@ -103,10 +103,7 @@ function warningTransitions({ memoryBefore, memory }: PassChange): readonly Tran
   ];
 }
 
-/**
- * Derived from memory: a sensor that kept running is not new after a restart of the agent. A reboot
- * ends every sensor.
- */
+/** From memory: a sensor that kept running is not new to a restarted agent. A reboot ends all. */
 function sensorTransitions({ memoryBefore, memory, report }: PassChange): readonly Transition[] {
   const before = memoryBefore.bootId === memory.bootId ? memoryBefore.sensors : [];
   const isIn = (list: readonly RememberedSensor[], { name, pid, startTicks }: RememberedSensor) =>
@@ -121,9 +118,7 @@ function sensorTransitions({ memoryBefore, memory, report }: PassChange): readon
   ];
 }
 
-/**
- * Derived from memory, too. A sensor is never reported as silent and as missing containers at once.
- */
+/** From memory, too. A sensor is never silent and missing containers at once. */
 function observationTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {
   const before =
     memoryBefore.bootId === memory.bootId ? memoryBefore.observations : NO_OBSERVATIONS;

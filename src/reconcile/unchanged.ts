@@ -15,10 +15,7 @@ import { isRepSearchDue } from './rep-seen.ts';
 import { firstSignalsToAsk, isUnharmed, signalsReadAfter } from './judge/stuck.ts';
 import { inCreation } from './unfinished.ts';
 
-/**
- * A pass whose decision holds again for a later pass that reads the same: nothing in it counts
- * time, waits for an answer, or is shown to anybody.
- */
+/** It holds again for a pass that reads the same: it counts no time, and waits for no answer. */
 export interface SettledPass {
   readonly pass: TakenPass;
   readonly decision: Decision;
@@ -169,10 +166,7 @@ export function decisionAgain(
   };
 }
 
-/**
- * What the next pass reads although it has just been read: of every container that is not plainly
- * tracked, and of every suspected process.
- */
+/** Of every container that is not plainly tracked, and of every suspected process. */
 export function mustReadAfter(
   { snapshot, containers, state }: ObservedPass,
   { report, memory }: Decision,

@@ -63,16 +63,14 @@ export function evidenceAfter(
   const isBroken = reading.kind !== 'read' || (process !== null && !isAlive && writer === null);
   const brokenSince = isBroken ? (was.brokenSince ?? time.monotonic) : null;
   if (reading.kind !== 'read') return { ...was, process, brokenSince };
-  // If nothing of the run has been read yet, for example because the directory was closed, it
-  // begins now.
+  // If nothing of the run has been read yet, as of a closed directory, it begins now.
   const { isList } = FORMATS[format];
   const goesOn = isAlive && !isList && was.place !== null;
   const begins = reading.isAnew && !goesOn;
   const run: RememberedObservation = begins
     ? { ...fresh, isWhole: reading.isWhole, reported: was.reported, lastLineAt: was.lastLineAt }
     : was;
-  // Whatever started a new file after the end was noticed is alive, although it may not be found
-  // yet.
+  // Whatever started a new file after the end was noticed is alive, although not found yet.
   const isReplaced = begins && was.brokenSince !== null;
   // Until a new list has its first lines, the containers of the previous list keep their time.
   const waiting = begins && isList ? was.waiting : run.waiting;

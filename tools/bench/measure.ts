@@ -1,5 +1,4 @@
-// `measure.ts NAME [ARGUMENT…]`: one measurement, in the cell and in a process of its own. Prints
-// its samples as JSON.
+// `measure.ts NAME [ARGUMENT…]`: one measurement, in a process in the cell. Prints JSON.
 import { measureMountinfo } from './mountinfo-section.ts';
 import { measureScan } from './scan-section.ts';
 

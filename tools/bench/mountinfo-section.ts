@@ -55,10 +55,7 @@ export async function mountinfoSection(cell: Cell, program: string): Promise<Sec
   };
 }
 
-/**
- * Reads a long mount table, alternating between the C program and our code, in a mount and pid
- * namespace below the cell's.
- */
+/** Alternates between the C program and our code, in a namespace below the cell's. */
 export async function measureMountinfo(program = ''): Promise<Measured> {
   makeManyMounts(IMAGES, LINES, (await primaryScan()).top);
   /** Pid 1 and this process are in one mount namespace here, so the two tables are equal. */

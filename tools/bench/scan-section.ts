@@ -68,8 +68,7 @@ export async function measureScan(program = ''): Promise<Measured> {
     for (let time = 0; time < times; time++) members = run();
     const done = runC(program, 'walk', scan.top, times);
     for (const { read } of done) c.push(read);
-    // Only equal work can be compared. The C program counts itself, and a process of the cell may
-    // start or end.
+    // Only equal work can be compared: the C program counts itself, and a process may end.
     const found = done.at(-1)?.found ?? 0;
     if (Math.abs(found - members) > 3) {
       throw new Error(`C found ${found} processes, the scan ${members}`);

@@ -140,10 +140,7 @@ interface Output {
   readonly now: () => number;
 }
 
-/**
- * Shows the progress of a step: on a terminal as one line that is rewritten, elsewhere as a line
- * for each folder and every ten seconds.
- */
+/** On a terminal a line that is rewritten, elsewhere one for each folder and every ten seconds. */
 class ProgressLine {
   readonly #step: string;
   readonly #output: Output;

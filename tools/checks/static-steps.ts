@@ -8,10 +8,7 @@ import { root } from '../bootstrap/place.mjs';
 import { oneTest, type Step } from './run-steps.ts';
 import { sourceFiles } from './source-files.ts';
 
-/**
- * oxlint asks a program in Go for the types. Collecting its garbage takes a third of the CPU time;
- * without that it needs 2.6 GB.
- */
+/** For the Go program that finds types for oxlint: a third less CPU time, and 2.6 GB. */
 const LINT_ENV = process.availableMemory() > 6e9 ? { GOGC: 'off' } : {};
 
 /** What the compiler remembers of its last run; npm removes it with the packages. */
@@ -134,10 +131,7 @@ interface ToolRun {
   readonly output: string;
 }
 
-/**
- * Runs a JavaScript program of node_modules with the current node, at the top of the checkout.
- * One that exceeds `MINUTES` is stopped and has failed.
- */
+/** With the current node, at the top of the checkout; stopped, and failed, after `MINUTES`. */
 async function runTool(
   script: string,
   args: readonly string[],

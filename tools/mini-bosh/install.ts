@@ -44,10 +44,7 @@ export interface Installed {
   readonly renderErrand: (properties: Properties) => Promise<void>;
 }
 
-/**
- * Does what the Director and its agents do before `monit start`: uploads, compiles and renders. The
- * release must have been built before.
- */
+/** Uploads, compiles and renders, as before `monit start`. The release must have been built. */
 export async function installRelease(vm: Vm): Promise<Installed> {
   const release = await uploadedRelease(vm.path(`${MINI_BOSH}/release`));
   for (const staged of release.packages) await installPackage(vm, staged);
@@ -57,8 +54,7 @@ export async function installRelease(vm: Vm): Promise<Installed> {
   const given = propertiesOf(config, 'rollcall');
   const monitText = await render(vm, release, 'rollcall', {
     ...given,
-    // With these values the tests take seconds, on a port that nobody else uses: the VM shares the
-    // machine's network.
+    // The tests then take seconds, on a port of their own: the VM shares the machine's network.
     reconcile: { interval_seconds: 1, grace_period_seconds: 2 },
     metrics: { ...recordOf(given['metrics']), port },
     // For a sensor that does not exist yet.
@@ -122,8 +118,7 @@ async function installPackage(vm: Vm, { name, folder }: StagedPackage): Promise<
   const target = `/var/vcap/packages/${name}`;
   await makeLinked(vm, `/var/vcap/data/packages/${name}/${VERSION}`, target);
   fs.cpSync(folder, vm.path(compile), { recursive: true });
-  // A strict umask, because the installed files must be readable for vcap whatever the compile VM's
-  // is.
+  // The installed files must be readable for vcap, whatever the umask of the compile VM is.
   const script = ['sh', '-c', 'umask 077; exec "$@"', 'sh', ...COMPILE];
   const { exitCode, stdout, stderr } = await vm.run(script, {
     directory: compile,

@@ -1,5 +1,4 @@
-// `npm run plugin`: builds the cf CLI plugin as one script, and as executables for machines without
-// Node.
+// `npm run plugin`: builds the cf CLI plugin as a script, and as executables without Node.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../bootstrap/place.mjs';

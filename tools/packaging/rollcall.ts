@@ -1,5 +1,4 @@
-// `npm run executables`: builds the command rollcall as single executables for Linux, which need
-// neither Node nor another file.
+// `npm run executables`: builds rollcall as single executables for Linux, without Node.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inTemporaryFolder } from '../artifact.ts';

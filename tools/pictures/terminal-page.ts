@@ -72,8 +72,7 @@ const SEQUENCE = /\x1b\[([\d;]+)m/;
  * @throws Error for an unknown sequence, so that none is shown incorrectly
  */
 function ansiHtml(text: string): string {
-  // The pattern has a group, so split returns texts at even indexes and the codes between them at
-  // odd ones.
+  // The pattern has a group: split returns texts at even indexes, the codes between at odd ones.
   const parts = text.split(SEQUENCE);
   const open: string[] = [];
   return parts

@@ -1,5 +1,4 @@
-// `npm run release:check`: finds faults that bosh create-release packs silently and that fail later.
-// Does not need bosh.
+// `npm run release:check`: finds what bosh create-release packs silently and fails later.
 import path from 'node:path';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';

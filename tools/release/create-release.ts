@@ -68,8 +68,7 @@ export interface Creation {
 /** Runs `bosh create-release`. @throws ToolFailure RELEASE_BUILD if it fails */
 export async function createRelease(creation: Creation): Promise<void> {
   const { root, version, tarball, final, isShown } = creation;
-  // bosh does not make a version twice, because it lists each release here even before a final one
-  // is uploaded. Nothing else needs the list.
+  // bosh lists each release here, and makes no listed version again. Nothing else needs the list.
   rmSync(path.join(root, 'dev_releases'), { recursive: true, force: true });
   const { failed, stderr } = await execa(
     'bosh',

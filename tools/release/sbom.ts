@@ -1,5 +1,4 @@
-// `npm run sbom`, after `npm run build`: writes the bill of materials of a release, in CycloneDX
-// 1.6, to src/dist/rollcall.cdx.json.
+// `npm run sbom`: writes the CycloneDX 1.6 of a built release to src/dist/rollcall.cdx.json.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';

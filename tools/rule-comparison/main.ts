@@ -1,5 +1,4 @@
-// `npm run fetch-mount-tables`: fetches mount tables that other projects published, for the test
-// that scores the rules on them.
+// `npm run fetch-mount-tables`: fetches what other projects published, to score the rules on.
 import { print, runTool } from '../tool.ts';
 import { fetchTables } from './fetch-tables.ts';
 import { fetchedTables, publishedSources } from './recorded-tables.ts';

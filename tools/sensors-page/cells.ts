@@ -46,8 +46,7 @@ export function recordedMode({ mode, recording }: Mode): ModeProcesses {
   const isV2 = recording.startsWith('v2');
   const processes = processesOf(memberships, RECORDED);
   const app = processes.find(({ kind }) => kind === 'app');
-  // Nothing was throttled during the recording; the empty `bad/H` show where a throttled container
-  // would be.
+  // Nothing was throttled then; the empty `bad/H` show where a throttled container would be.
   const isThrottled = recording.includes('throttle') && app !== undefined;
   const bad = isThrottled
     ? [{ ...app, kind: 'bad' as const, membership: moved(app.membership, isV2) }]

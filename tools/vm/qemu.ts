@@ -5,10 +5,7 @@ export type Accelerator = 'kvm' | 'tcg';
 
 const MEMORY_MIB = 2560;
 
-/**
- * The clock of an emulated machine counts instructions, as if its processor ran at 1 GHz. Deadlines
- * therefore hold however slow and busy the real machine is.
- */
+/** Its clock counts instructions, as at 1 GHz: deadlines hold however slow the machine is. */
 const PROCESSOR = {
   kvm: [
     ['-accel', 'kvm'],

@@ -41,8 +41,7 @@ export class CellProcess {
     let isLate = false;
     const deadline = setTimeout(() => {
       isLate = true;
-      // The whole group, because a shell that waits for a mount does not notice that its input
-      // closes.
+      // A shell that waits for a mount does not notice that its input closes.
       if (outer.pid !== undefined) kill(-outer.pid);
       lines.close();
     }, deadlineSeconds * 1000);

@@ -17,9 +17,7 @@ export function makeBases(hierarchies: readonly HostHierarchy[], runId: string):
   });
 }
 
-/**
- * A new v1 cpuset is empty and accepts no process; with clone_children its children inherit CPUs.
- */
+/** A new v1 cpuset accepts no process; with clone_children its children inherit CPUs. */
 function shareCpus(parent: string, base: string): void {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) {
     writeFileSync(`${base}/${file}`, readFileSync(`${parent}/${file}`));
@@ -90,10 +88,7 @@ export interface Driver {
 
 let cellsOfThisProcess = 0;
 
-/**
- * `[label-]<pid>-<start ticks>-<n>`: the name contains the driver, so that the next run can
- * distinguish a killed run from one that is starting.
- */
+/** `[label-]<pid>-<start ticks>-<n>` of the driver: shows whether a run is still alive. */
 export function makeRunId(label: string | null): string {
   cellsOfThisProcess += 1;
   const { pid, startTicks } = driverOf(process.pid) ?? { pid: process.pid, startTicks: 0 };

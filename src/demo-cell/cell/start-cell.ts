@@ -106,8 +106,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
   const rooted = all.map((tree) => ({ ...tree, root: baseOf(tree, runId) }));
   const hierarchies = rooted.filter(({ directory }) => directory !== null);
   const hidden = rooted.filter(({ directory }) => directory === null).map(({ root }) => root);
-  // Also in hierarchies that the cell does not mount, so that no process stays in the driver's
-  // cgroups.
+  // Also in hierarchies that it does not mount: no process stays in the driver's cgroups.
   const enterCgroups = (directories: readonly string[]): readonly string[] =>
     enterArguments(rootPid, wanted, [...hidden, ...directories]);
   const startIn =

@@ -80,10 +80,7 @@ interface HostMount {
   readonly options: readonly string[];
 }
 
-/**
- * The mounted hierarchies in the order of the table, each once. It does not use the parser of the
- * product, because that parser is tested on the cell.
- */
+/** In the order of the table, each once; without the product's parser, which is tested here. */
 export function hostHierarchies({ mountinfo, cgroups }: HostTables): readonly HostHierarchy[] {
   const known = new Set(controllersOf(cgroups));
   const best = new Map<string, HostMount>();

@@ -5,10 +5,7 @@ import type { CellNetwork } from './config.ts';
 import { NETWORK_PLUGIN, NOTHING, ONLY_CELL_ENVIRONMENT } from './programs.ts';
 import { SilkNetwork } from './silk-network.ts';
 
-/**
- * `slow`: it works, and takes a second. `hangs`: until its process ends. `leaks`: it says that it
- * took a container's network away, and did not.
- */
+/** `slow` takes a second, `hangs` never ends, `leaks` leaves the network and reports no error. */
 export type NetworkPluginMode = 'works' | 'slow' | 'fails' | 'hangs' | 'leaks';
 
 const SLOW_MILLISECONDS = 1000;

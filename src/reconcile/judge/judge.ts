@@ -125,10 +125,7 @@ export const initOf = (
   return known.find((process) => isInitBelow(process, state.gdn?.namespaces ?? 1)) ?? null;
 };
 
-/**
- * The init of a container has containerd's shim as its parent, because the shim started it. With
- * runc the parent is the cell's pid 1, or dadoo.
- */
+/** containerd's shim is the parent of an init; with runc that is the cell's pid 1, or dadoo. */
 function runtimeOf(
   init: ProcessFacts,
   { state, answers }: PassFacts,
@@ -154,10 +151,7 @@ function perhapsLive(why: string, { handle }: Named, { answers }: PassFacts): Ju
   return undecided(why, isOwned ? [...NOT_IF_LISTED, 'unowned'] : NOT_IF_LISTED);
 }
 
-/**
- * A reported container whose cgroup still lives but no longer belongs to this Garden, for example
- * because another gdn took over. It is not gone.
- */
+/** It was reported and still lives, for example when another gdn took over. It is not gone. */
 export const judgeNoLongerOurs = (): Judgement =>
   undecided(
     'its processes still run, but nothing shows any longer that they belong to this Garden',

@@ -12,10 +12,7 @@ export interface Judgement {
   readonly reason: Reason | null;
   readonly severity: Severity | null;
   readonly explanation: Explanation;
-  /**
-   * The next lesser difference that also holds, with its own `lesser`; null also if it was not
-   * checked.
-   */
+  /** The next lesser difference that also holds, with its own; null also if not checked. */
   readonly lesser: Judgement | null;
   /** The reasons that cannot hold; used only for an undecided container. */
   readonly disproved: readonly Reason[];

@@ -18,9 +18,7 @@ export const pidsInOtherHierarchies = (
   return there.find((one) => one?.isClaim === false && one.pids.length > 0)?.pids ?? [];
 };
 
-/**
- * The hierarchies in which a live container has no members. Unreadable does not count as missing.
- */
+/** Where a live container has no members. Unreadable does not count as missing. */
 export function missingIn(
   { name, handle }: Named,
   seen: Members,
@@ -64,10 +62,7 @@ export const isExpected = (
 ): boolean =>
   (view !== null && view.gardenDirectories.length > 0) || was?.seenIn.includes(controller) === true;
 
-/**
- * The hierarchies in which the container's lowest pid is not below a directory with its name. Only
- * a walk shows whether another of its processes is.
- */
+/** Where its lowest pid is not below a directory with its name; only a walk shows the others. */
 export function doubtful(
   name: ByteString,
   seen: Pick<Members, 'pids'>,

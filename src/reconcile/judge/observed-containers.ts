@@ -109,8 +109,7 @@ interface CompleteFacts extends JudgedFacts {
 function withEscaped(one: Found, facts: JudgedFacts): ObservedContainer {
   const escaped = facts.escaped.get(one.name) ?? [];
   if (escaped.length > 0) return { ...one, escaped };
-  // Holds even if nothing else is known about the container, because suspects are read again in
-  // every pass.
+  // Even if nothing else is known about it: suspects are read again in every pass.
   const disproved = [...one.judgement.disproved, 'escaped' as const];
   return { ...one, judgement: { ...one.judgement, disproved }, escaped };
 }

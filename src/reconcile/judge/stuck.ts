@@ -97,10 +97,7 @@ interface Killed {
   readonly exiting: number;
 }
 
-/**
- * Its processes that live, if all were killed or exit, and nobody outside stopped or traces one; null
- * otherwise.
- */
+/** Null: not all were killed or exit, or somebody outside stopped or traces one. */
 function killed({ pids }: Pick<Members, 'pids'>, { signals }: Answers): Killed | null {
   const own = new Set(pids);
   let processes = 0;
@@ -176,10 +173,7 @@ export const waitsToAsk = (
       gdnPid: gdn?.pid ?? null,
     }));
 
-/**
- * Whether every process of a listed container was killed or exits, and lives on: how many they are;
- * `no`; or `unknown` if a part was not read.
- */
+/** How many of its killed or exiting processes live on; `no`; `unknown` if a part was not read. */
 export function stuckProcesses(
   { handle, name }: Named,
   seen: Pick<Members, 'pids' | 'unclear'>,

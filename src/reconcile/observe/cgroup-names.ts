@@ -12,9 +12,7 @@ const DOCKER_SCOPE = /^docker-[0-9a-f]{64}\.scope$/;
 const DOCKER_ID = /^[0-9a-f]{64}$/;
 const SYSTEMD_UNIT = /\.(?:service|scope|slice|mount|socket|swap)$/;
 
-/**
- * Classifies a cgroup outside Garden's directories by its path. All cgroups of one unit count once.
- */
+/** Of a cgroup outside Garden's directories, by its path. All cgroups of one unit count once. */
 export function foreignKind(
   path: ByteString,
   scope: ByteString,

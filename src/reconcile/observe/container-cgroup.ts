@@ -151,10 +151,7 @@ export function joinDirectories(
 
 const byPath = (a: ContainerDirectory, b: ContainerDirectory): number => (a.path < b.path ? -1 : 1);
 
-/**
- * Only beside the directory in which the container lives: anybody who can write to the hierarchy
- * can make directories of its name elsewhere.
- */
+/** Only beside the directory in which it lives: anybody can make one of its name elsewhere. */
 function throttledCgroups(
   main: ContainerDirectory,
   own: readonly ContainerDirectory[],

@@ -8,15 +8,9 @@ import { pathBelowMount, type ReadableHierarchy } from '../../mounts/resolve.ts'
 export interface GdnCgroups {
   readonly source: 'process' | 'memory' | 'walk';
   readonly pid: number | null;
-  /**
-   * Per controller, as paths below the chosen mount. If only the walk shows gdn's cgroup, it has
-   * just the primary hierarchy.
-   */
+  /** Below the chosen mount, by controller; only of the primary one if just the walk shows it. */
   readonly paths: Membership;
-  /**
-   * The number of NSpid entries. gdn's helpers have the same number, processes of containers have
-   * more.
-   */
+  /** The number of NSpid entries: as many as gdn's helpers have, fewer than containers. */
   readonly namespaces: number;
   /** In clock ticks since boot; null if no process shows it. */
   readonly startTicks: number | null;
@@ -53,10 +47,7 @@ export interface FoundGdn {
   readonly isGdnAmbiguous: boolean;
 }
 
-/**
- * Finds gdn's process. Without one it uses the remembered cgroup, otherwise the parent of the Garden
- * directories in the walk.
- */
+/** By its process, otherwise the remembered cgroup, or the parent of the Garden directories. */
 export function findGdn(question: GdnQuestion): FoundGdn {
   const { primary, remembered } = question;
   const [first, ...rest] = rankedCandidates(question);
@@ -67,8 +58,7 @@ export function findGdn(question: GdnQuestion): FoundGdn {
         : gdnOfWalk(question);
     return { gdn, otherGdns: endedGdns(question), isGdnAmbiguous: false };
   }
-  // Processes in one cgroup are one server, for example a child before its exec or one that is
-  // ending.
+  // In one cgroup they are one server, for example a child before its exec or one that ends.
   const rivals = rest.filter(({ path }) => path !== first.path);
   const isGdnAmbiguous = rivals.some(
     ({ holds, isRemembered, children }) =>
@@ -117,10 +107,7 @@ function rankedCandidates(question: GdnQuestion) {
     );
 }
 
-/**
- * The remembered gdns that no longer run. The cgroup that a gdn leaves behind when it stops does not
- * belong to another gdn.
- */
+/** Those that no longer run: what one leaves behind does not belong to another gdn. */
 function endedGdns(question: GdnQuestion): readonly GdnCgroups[] {
   const { primary, candidates, remembered, rememberedOthers } = question;
   const running = new Set(

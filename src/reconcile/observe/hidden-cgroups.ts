@@ -33,10 +33,7 @@ export function hiddenAtOrAboveContainers(
   );
 }
 
-/**
- * Containers outside Garden's directories that an earlier pass saw listed, and that now hide their
- * cgroups.
- */
+/** Outside Garden's directories: an earlier pass saw them listed, and now they hide. */
 export function hiddenContainers(
   view: ClassifiedScan,
   controller: ControllerName,

@@ -34,10 +34,7 @@ export interface ObservedState {
   readonly rep: RepProcess | null;
   /** By directory name; null if Garden's list could not be read. */
   readonly listed: ReadonlyMap<ByteString, Handle> | null;
-  /**
-   * The handles on Garden's list of created containers; null if it was not requested or not
-   * answered.
-   */
+  /** On Garden's list of created containers; null: not requested, or not answered. */
   readonly created: ReadonlySet<Handle> | null;
   readonly listedAgain: ReadonlySet<Handle> | null;
   /** The primary hierarchy; null if it could not be walked. */

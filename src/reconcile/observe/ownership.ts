@@ -39,10 +39,7 @@ export const ownershipOf = (
   answers: Answers,
 ): OwnershipFacts | null => (primary === null ? null : { answers, gdn, otherGdns, primary });
 
-/**
- * Whether a Garden directory can hold containers of several gdns: on v2 it is at the top and not
- * below the cgroup of one gdn.
- */
+/** Several gdns can share it: on v2 it is at the top, and not below the cgroup of one gdn. */
 export function isShared(
   path: ByteString,
   { cgroups: { primary }, gdn, otherGdns }: KnownGdns,
@@ -73,10 +70,7 @@ export function gardenDirectoryOf(path: ByteString): ByteString {
   return above;
 }
 
-/**
- * Whether a listed container in a shared Garden directory is started by our helper. Several gdns do
- * not use the same directory: each has a tag of its own.
- */
+/** By its helper. Several gdns do not share a directory: each has a tag of its own. */
 export const isOurs = (
   witnesses: readonly ContainerCgroup[] | undefined,
   facts: OwnershipFacts,
@@ -117,10 +111,7 @@ export const helpersToAsk = ({ answers, gdn, otherGdns }: OwnershipFacts): reado
         chain.filter((one) => containerOf(one, gdn) !== null).map(({ pid }) => pid),
       );
 
-/**
- * A container's process can take any name, but it can neither leave its pid namespace nor become
- * root.
- */
+/** It can take any name, but can neither leave its pid namespace nor become root. */
 function containerOf(
   { namespacePids, realUid, launched }: ProcessFacts,
   gdn: GdnCgroups | null,

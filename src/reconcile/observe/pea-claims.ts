@@ -19,10 +19,7 @@ export type PeaProof = 'pea' | 'container' | 'unclear';
 const MAX_PIDS_OF_ONE = 8;
 const MAX_PIDS = 2048;
 
-/**
- * What to read of cgroups that are named like a pea: which of their processes is the init of a pid
- * namespace, and only then what else shows whose it is.
- */
+/** Of cgroups named like a pea: which process is an init, and only then what shows whose it is. */
 export function peaPidsToAsk(
   claims: readonly PeaClaim[],
   facts: OwnershipFacts,

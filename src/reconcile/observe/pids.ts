@@ -10,10 +10,7 @@ export const lowestPids = (pids: readonly number[], most: number): readonly numb
     .toSorted((a, b) => a - b)
     .slice(0, most);
 
-/**
- * The process whose /proc/<pid>/cgroup shows a container's paths in all hierarchies; null if the
- * container has no process.
- */
+/** Its /proc/<pid>/cgroup shows the container's paths in all hierarchies; null: it has none. */
 export function representativePid(
   cgroup: { readonly pids: readonly number[] } | null,
 ): number | null {

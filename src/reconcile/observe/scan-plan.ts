@@ -28,10 +28,7 @@ export function planScan(
   return { controller, openedAt, scope, first: parents.map((path) => joinPath(path, 'garden')) };
 }
 
-/**
- * The containers that a walk looks up in a Garden directory with more cgroups than it reads. Only a
- * single path component is looked up.
- */
+/** Looked up where a Garden directory has too many cgroups, if they are a single component. */
 export const namesToLookUp = ({ containers, vanished }: Memory): ReadonlySet<ByteString> =>
   new Set([...containers.keys(), ...vanished.keys()].map(bytesOfText).filter(isEntryName));
 

@@ -110,9 +110,7 @@ function unlistedCgroup(
   };
 }
 
-/**
- * Whether a privileged container's cgroups can be there: below gdn's own, and on v2 also beside it.
- */
+/** Where a privileged container's cgroups can be: below gdn's own, on v2 also beside it. */
 function isAmongGardens(
   path: ByteString,
   { hierarchy, gdnCgroup }: Pick<ScanQuestion, 'hierarchy' | 'gdnCgroup'>,
