@@ -11,8 +11,7 @@ import {
 import { mochaHooks } from './at-end-of-test.ts';
 import { skipReason } from './skip.ts';
 
-// Runs the test files that tools/checks/test-workers.ts sends, one after the other, and sends back what each of them found. What
-// failed is printed.
+// Runs what tools/checks/test-workers.ts sends, one after the other, and sends the results back.
 
 /** Shorter than tools/checks/mocha-step.ts waits for the end of this process. */
 const SAID_AFTER = 10_000;

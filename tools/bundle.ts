@@ -5,10 +5,7 @@ import { packageVersion } from './artifact.ts';
 import { ToolFailure } from './failure.ts';
 import { root } from './bootstrap/place.mjs';
 
-/**
- * yargs needs these only to lay out its help. Loading them takes as long as loading the rest of
- * yargs, because of Intl.Segmenter and the set of all emoji, so they are loaded on first use.
- */
+/** yargs needs these only for its help. They load as slowly as the rest of yargs, so late. */
 const LATE = /^(cliui|string-width)$/;
 
 const late: Plugin = {

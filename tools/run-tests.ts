@@ -1,5 +1,4 @@
-// `npm test`: checks the project. Arguments select steps by name; `--all` adds the tests that take
-// long, `--changed` runs only what the changes since the merge base can reach.
+// `npm test`: arguments select steps; `--all` adds what takes long, `--changed` runs what changed.
 import { changedTests } from './checks/changed-tests.ts';
 import { mochaSteps } from './checks/mocha-step.ts';
 import { runSteps, type Step } from './checks/run-steps.ts';

@@ -141,10 +141,7 @@ export class Agent {
     this.#waits.changedUrgently();
   }
 
-  /**
-   * Logs what was done since the last summary and adds it to the history. Called every hour,
-   * whether or not passes complete: silence alone does not show that the agent still works.
-   */
+  /** Hourly, whether or not passes complete: silence does not show that the agent still works. */
   summarize(): void {
     const { log, history, config, probe } = this.#parts;
     const now = probe.now();

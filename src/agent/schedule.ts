@@ -7,10 +7,7 @@ const MAX_SHARE = 0.1;
 const MIN_WAIT_MILLISECONDS = 50;
 const FIRST_RETRY_MILLISECONDS = 1000;
 
-/**
- * How long to wait after a change, so that passes take at most a tenth of the time, however much
- * changes. At most one interval, because a pass also takes long when Garden is slow.
- */
+/** Passes take at most a tenth of the time; a slow Garden delays them by at most one interval. */
 export const waitAfterChange = (passMilliseconds: number, intervalMilliseconds: number): number =>
   Math.max(BURST_MILLISECONDS, Math.min(intervalMilliseconds, passMilliseconds / MAX_SHARE));
 

@@ -47,10 +47,7 @@ export const rememberedAcknowledgement = s.struct({
   finding: acknowledgedFinding,
   /** When its container was first seen, which tells apart two of the same handle. */
   firstSeen: s.text,
-  /**
-   * For `escaped`: the processes that it covers, with those of their descendants that are outside.
-   * Null: for another reason, or not known yet, in a file of an earlier version.
-   */
+  /** For `escaped`: those that it covers, with their descendants. Null: not known, or not escaped. */
   processes: s.later(s.nullable(s.list(processIdentity, 5)), null),
   /** Its finding changed: one from the configuration applies again only after that finding ends. */
   isOver: s.flag,

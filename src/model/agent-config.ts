@@ -41,8 +41,7 @@ export const CONFIG = {
     },
   },
   reconcile: {
-    // A pass that waits 60 seconds for Garden begins at most 60 seconds after the one before. If
-    // they were further apart, the alerts would take a working agent for a silent one.
+    // A pass that waits 60 s for Garden begins at most 60 s after the last: alerts count on that.
     intervalSeconds: {
       type: 'seconds',
       range: [1, 60],

@@ -53,10 +53,7 @@ export interface Unread {
   readonly reason: 'hanging-reads' | 'renamed-cgroups' | 'too-many-cgroups';
 }
 
-/**
- * A problem of the cell rather than of one container. Only `too-many-cgroups` changes the verdict: no
- * pass says that all is tracked while containers may run that it did not read.
- */
+/** Of the cell. Only `too-many-cgroups` changes the verdict: something was not read. */
 export type CellWarning = LimitsLost | WithoutOwner | Unfinished | WithoutRep | Unpoliced | Unread;
 
 export type WarningReason = CellWarning['reason'];

@@ -117,10 +117,7 @@ interface GraceRule {
 const ONE_PERIOD: GraceRule = { times: 1, least: 0, leastSettle: 0 };
 /** A slow network plugin takes up to half a minute, and the container has no cgroup until then. */
 const UNTIL_CREATED: GraceRule = { times: 3, least: 0, leastSettle: 30_000 };
-/**
- * A rep that knows the container destroys it within 35 s (measured), and within 70 s by calculation
- * on a full cell with a slow network plugin (docs/decisions/diego.md).
- */
+/** Within 35 s (measured), 70 s on a full cell with a slow plugin (docs/decisions/diego.md). */
 const UNTIL_REMOVED: GraceRule = { times: 4, least: 120_000, leastSettle: 120_000 };
 /** A destroy that works ends within seconds of its SIGKILL. */
 const UNTIL_KILLED: GraceRule = { times: 1, least: 180_000, leastSettle: 180_000 };

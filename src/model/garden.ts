@@ -65,10 +65,7 @@ export const containerProperties = s.struct({
   properties: s.nullable(s.record(s.text)),
   kind: s.choice(...CONTAINER_KINDS),
   app: s.nullable(appIdentity),
-  /**
-   * `lost`: Garden has no property of it at all. `none`: only Garden's own `garden.*` keys, so its
-   * client gave it none. (Measured: a crash of gdn leaves none of either kind.)
-   */
+  /** `lost`: no property at all, as after a crash of gdn. `none`: only Garden's own `garden.*`. */
   owner: s.choice('present', 'none', 'lost'),
 });
 export type ContainerProperties = s.TypeOf<typeof containerProperties>;

@@ -7,10 +7,7 @@ export type Handle = Branded<string, 'Handle'>;
 /** A device as mountinfo prints it: `major:minor` in decimal. Each hierarchy has its own. */
 export type Device = Branded<string, 'Device'>;
 
-/**
- * A path or a name as the kernel gave it, with one character per byte (latin-1): bytes that are not
- * UTF-8 survive, and equal paths compare equal. Show it with `textOfBytes`, never directly.
- */
+/** As the kernel gave it, one character per byte (latin-1). Show it with `textOfBytes` only. */
 export type ByteString = Branded<string, 'ByteString'>;
 
 /**

@@ -55,10 +55,7 @@ export const isInBpmJob = (path: ByteString, job: string): boolean =>
         name === `bpm-${job}` || name === `bpm-${job}.scope` || name.endsWith(`-bpm-${job}.scope`),
     );
 
-/**
- * Where the last component of this name ends in a path; -1 if it has none. A name with a slash is
- * never a component. It makes no text, because passes ask this most often.
- */
+/** Where the last component of this name ends; -1: none. Makes no text, as passes ask it often. */
 export function endOfComponent(path: ByteString, name: ByteString): number {
   if (name === '' || name.includes('/')) return -1;
   for (let at = path.lastIndexOf(name); at > 0; at = path.lastIndexOf(name, at - 1)) {

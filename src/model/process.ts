@@ -155,10 +155,7 @@ export const isStartedByBpm = (chain: readonly ProcessFacts[]): boolean => {
   return isWhole && init !== undefined && !isOfContainer;
 };
 
-/**
- * Whether a process is Diego's rep, provided it is not in a container: without bpm it is in the
- * outermost pid namespace, and bpm gives the job `rep` a namespace of its own.
- */
+/** If it is not in a container: without bpm it is outermost, and bpm gives `rep` a namespace. */
 export const isRep = (process: RepProcess): boolean =>
   process.comm === 'rep' &&
   !hasEnded(process.state) &&

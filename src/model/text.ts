@@ -38,10 +38,7 @@ const escaped = (character: string): string => {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 };
 
-/**
- * An untrusted text for use in a sentence: at most `limit` characters, with an ellipsis if it was
- * cut, and with escapes for characters that would break the line or control a terminal.
- */
+/** Untrusted text for a sentence: bounded, with an ellipsis if cut, control characters escaped. */
 export function oneLine(text: string, limit: number): string {
   // An escape is longer than its character, so the first `limit` + 1 characters are enough.
   const line = text.slice(0, limit + 1).replaceAll(UNPRINTABLE, escaped);

@@ -98,11 +98,7 @@ const asPrinted = (path: ByteString): ByteString =>
     path.replace(/[ \t\n\\]/g, (byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`),
   );
 
-/**
- * The rule that was proposed against nested mounts: the longest mount point of the hierarchy; on a
- * tie the last line. It prefers a container's mount to the host's if the container's path is
- * longer.
- */
+/** The longest mount point, on a tie the last line: a container's mount may win by its path. */
 export const longestPath = (mounts: readonly Mount[]): Mount | null =>
   mounts.reduce<Mount | null>((longest, mount) => {
     if (longest === null) return mount;

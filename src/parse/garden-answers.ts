@@ -160,11 +160,7 @@ function cut(text: string, length: number): string {
   return String(parseJson(JSON.stringify(text.slice(0, length))));
 }
 
-/**
- * The message of Garden's error body,
- * `{"Type":"","Message":"…","Handle":"","ProcessID":"","Binary":""}`, escaped and at most 200
- * characters; null if the body is something else.
- */
+/** `{"Message":"…",…}`, escaped, at most 200 characters; null if it is something else. */
 export function parseGardenError(text: string): string | null {
   const error = v.safeParse(ErrorText, parseJson(text));
   if (!error.success || error.output.Message === '') return null;

@@ -167,8 +167,7 @@ const file = v.object({
   gardenDirectory: v.optional(v.nullable(v.object({ endedAt: text })), null),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
   rep: v.fallback(v.optional(v.nullable(storedRep), null), null),
-  // Absent in files of earlier versions, like the two below. An invalid value is not worth
-  // forgetting findings for: without these entries, sensors are logged as started again.
+  // Absent in earlier files, like the two below. If invalid, sensors are logged as started again.
   sensors: v.fallback(v.optional(storedSensors, []), []),
   // Absent also if no sensor is configured.
   observations: v.fallback(v.optional(storedObservations, []), []),
@@ -241,10 +240,7 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
   return parsed.ok ? new Map(parsed.value) : null;
 }
 
-/**
- * The text of the memory file. The time of the last pass matters only while a difference lasts.
- * Without it, the text of a quiet cell stays the same, and nothing is written.
- */
+/** The time of the last pass only while a difference lasts: a quiet cell writes nothing. */
 export function memoryText(memory: Memory, writtenAt: string): string {
   const {
     bootId,

@@ -22,10 +22,7 @@ export function parseStat(
   return { parentPid, startTicks, state: fields[0]?.[0] ?? '?' };
 }
 
-/**
- * /proc/<pid>/status: the real uid and the pids of NSpid, outermost first (since Linux 4.1). The
- * kernel escapes newlines in the name, so no process can write a line of its own.
- */
+/** The real uid, and NSpid, outermost first (Linux 4.1). Newlines in the name are escaped. */
 export function parseStatus(
   text: string,
 ): { realUid: number; namespacePids: readonly number[] } | null {
@@ -43,10 +40,7 @@ export const nameInStatus = (text: string): string | null =>
 /** SIGKILL is the ninth signal. */
 const KILL_BIT = 1n << 8n;
 
-/**
- * The signals in the status of a thread, and what holds it back; null if a line is missing. `SigPnd`
- * is the mask of the thread, `ShdPnd` that of its process (proc_pid_status(5)).
- */
+/** Null if a line is missing. `SigPnd` is of the thread, `ShdPnd` of its process. */
 export function parseSignals(text: string): Omit<ProcessSignals, 'isExiting'> | null {
   const first = (key: string): string => statusLine(text, `\n${key}:\t`)[0] ?? '';
   const masks = [first('SigPnd'), first('ShdPnd')];
@@ -180,10 +174,7 @@ function hierarchyOfLine(
 /** PROC_CGROUP_INIT_INO (include/linux/proc_ns.h), the same since cgroup namespaces exist (4.6). */
 const INITIAL = 'cgroup:[4026531835]';
 
-/**
- * The reader's cgroup namespace: private if its link (/proc/self/ns/cgroup) is not the initial one,
- * or if pid 1 is outside it. A kernel without the link has no cgroup namespaces.
- */
+/** Private if its link is not the initial one, or pid 1 is outside. No link: no such namespaces. */
 export const cgroupNamespaceOf = (
   link: string | null,
   firstProcessPaths: Membership | null,

@@ -2,10 +2,7 @@ import * as v from 'valibot';
 import type { Key, Shape } from '../model/shape.ts';
 import { count, recordOf, text, time, whole } from './json.ts';
 
-/**
- * The parser of a shape. It drops unknown keys, which another version may have written.
- * The declaration of the result ties it to the type of the shape, which no value carries.
- */
+/** Drops unknown keys, which another version may have written. The declaration ties the types. */
 export function schemaOf<T>(shape: Shape<T>): v.GenericSchema<unknown, T>;
 export function schemaOf(shape: Shape): v.GenericSchema {
   switch (shape.kind) {

@@ -30,10 +30,7 @@ export interface Checked {
   readonly lastPass: ObservedPass;
 }
 
-/**
- * Makes passes until every difference is gone or has lasted the settle time; only one pass if
- * nothing differs. One that comes and goes needs longer: up to twice the settle time.
- */
+/** One pass if nothing differs; one that comes and goes needs up to twice the settle time. */
 export async function checkCell(probe: CellProbe, options: CheckOptions): Promise<Checked> {
   const { settleMilliseconds, allHierarchies, comparesLedgers, sleep } = options;
   const settings = checkSettings(gracePeriodsOfCheck(settleMilliseconds));
@@ -84,10 +81,7 @@ export function replay(snapshots: readonly Snapshot[], settleMilliseconds: numbe
   return checked;
 }
 
-/**
- * Whether another pass can show more: a pending difference may become a finding, a question may get
- * its answer, and the next pass finds a gdn that was replaced during this one.
- */
+/** A difference may become a finding, a question get its answer, a gdn have been replaced. */
 const isOpen = ({ unknownCause, containers }: Report, gracePeriods: GracePeriods): boolean =>
   unknownCause?.kind === 'processes-hidden' ||
   containers.some(

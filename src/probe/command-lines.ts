@@ -7,10 +7,7 @@ import { LATE, TimedReads } from './timed-reads.ts';
 /** Garden's server and its helpers. A process of a container can have such a name, too. */
 const GARDEN_COMM = /^(?:gdn|dadoo|containerd-shim.*)$/;
 
-/**
- * Reads command lines. They are in the memory of their process, which can make the reader wait: a
- * page of a FUSE mapping that is never delivered, or of a dead NFS server.
- */
+/** Of the memory of a process, which can make the reader wait: FUSE mappings, dead NFS servers. */
 export class CommandLines {
   readonly #reader: KernelReader;
   readonly #shows: ShowsCommand;

@@ -30,10 +30,7 @@ export interface ProcessReads<T> {
   readonly stillRuns: (known: T) => boolean;
 }
 
-/**
- * Remembers the processes that a search found, and identifies them by pid and start time. The same
- * value is returned while nothing but the scheduler's state of a process changes.
- */
+/** Identified by pid and start; the same value while only the scheduler's states change. */
 export function processFinder<T extends Started>(
   names: ProcessNames,
   { search, readAgain, stillRuns }: ProcessReads<T>,

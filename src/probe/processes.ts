@@ -253,10 +253,7 @@ export function membershipReader(
   };
 }
 
-/**
- * The processes outside a container's cgroup that have its root filesystem: it is still in use
- * although Garden's cgroup for it is empty. Processes of its peas do not count.
- */
+/** Its root filesystem is still in use although its cgroup is empty. Those of peas do not count. */
 export async function processesOnRootOf(
   reader: KernelReader,
   handles: readonly Handle[],

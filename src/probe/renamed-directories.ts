@@ -10,10 +10,7 @@ const TIMES_AGAIN = 20;
 const MAX_NAMES_AGAIN = 16_384;
 const MAX_OPEN = 256;
 
-/**
- * The directories of a walk that vanished before they were read. One that was renamed is opened once
- * it is found: then its name no longer matters, however fast it is renamed again.
- */
+/** Opened once they are found: then their names no longer matter, however fast they change. */
 export class RenamedDirectories {
   readonly #parents = new Set<Frame>();
   readonly #done = new Set<Frame>();

@@ -3,10 +3,7 @@ import type { RootImage } from '../model/sweep.ts';
 import { imagesOfMount, isRootLine } from '../parse/root-images.ts';
 import type { KernelReader } from './kernel-reader.ts';
 
-/**
- * What is read of one mount table. The `/` line of a container is the first one; a process that is
- * chrooted into a plain directory has none, but may have 100,000 others (fs.mount-max).
- */
+/** The `/` line is the first; a chrooted process may have 100,000 others instead (mount-max). */
 const MAX_TABLE_BYTES = 16 * 1024;
 /** Longer first lines are not kept. */
 const MAX_KEY_BYTES = 1024;

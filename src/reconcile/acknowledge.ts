@@ -21,10 +21,7 @@ import type { ProcessIdentity } from '../model/sweep.ts';
 import { comparedVerdict } from './compose-report.ts';
 import { worstFirst } from './container-report.ts';
 
-/**
- * Marks what is acknowledged in the report. `acknowledgementOf` is called for untracked containers
- * only. A drill is never acknowledged, because it tests whether an alert arrives.
- */
+/** Only untracked containers are looked up. A drill is never acknowledged: it tests the alert. */
 function withAcknowledged(
   report: Report,
   acknowledgementOf: (container: ContainerReport) => Acknowledgement | null,

@@ -69,10 +69,7 @@ const AT_REST = {
   inPasses: null,
 } as const;
 
-/**
- * What is remembered of this incarnation. If a handle is reused, its cgroup has another inode and
- * other processes, and Garden lists it. But processes can move to another cgroup.
- */
+/** If a handle is reused, its inode and processes differ. But processes can move elsewhere. */
 export function rememberedOf(
   { handle, listedBy, cgroup }: ObservedContainer,
   memory: Memory,

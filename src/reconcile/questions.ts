@@ -205,10 +205,7 @@ function isIdentityKnown({ handle, cgroup }: ObservedContainer, memory: Memory):
   return inode === null || remembered.cgroupInode === inode;
 }
 
-/**
- * Includes unlisted containers: Garden may still know the properties of a container that it no
- * longer lists. Without the created list, all listed containers are asked about.
- */
+/** Unlisted ones, too: Garden may still know their properties. Without the created list: all. */
 function propertiesToAsk({
   containers,
   state: { created },
@@ -233,10 +230,7 @@ function isOwnerLost(container: ObservedContainer, answers: Answers): boolean {
   return judgement.explanation.kind === 'undecided';
 }
 
-/**
- * Other hierarchies are walked only for candidates: all of them for `no-cgroup`, the doubtful ones
- * for `partial`. The primary hierarchy is walked again when an unlisted container is first seen.
- */
+/** Other hierarchies only for candidates; the primary one again for a new unlisted container. */
 function scansToAsk({ state, snapshot, containers, memory }: ObservedPass): readonly ScanPlan[] {
   const wanted = new Set<ControllerName>();
   const { primary } = state.cgroups;
@@ -274,10 +268,7 @@ function rootMountsToAsk(
     .map(({ handle }) => handle);
 }
 
-/**
- * Once per pass, after the search through all processes that shows whether the container still
- * runs. Destroys that were never checked come first; reported ones are checked again now and then.
- */
+/** After the search that shows whether it still runs; those never checked come first. */
 function destroysToAsk(
   pass: ObservedPass,
   differing: readonly ObservedContainer[],

@@ -81,10 +81,7 @@ export function compareContainer(
   return { report, remembered: remember(compared, report, pass) };
 }
 
-/**
- * Containers that this pass shows nowhere, and whose clock still runs: one that vanishes in turns
- * does not begin anew. The report has them only while they are findings.
- */
+/** Shown nowhere, with a clock that runs: they do not begin anew. Reported only as findings. */
 export function absentContainers(
   pass: ObservedPass,
   gracePeriods: GracePeriods,

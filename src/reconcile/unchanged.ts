@@ -91,10 +91,7 @@ export const cgroupsAgain = (
     ? settled.pass.state.cgroups
     : null;
 
-/**
- * The rounds of questions to ask again if a pass has read the same as the settled one so far, but
- * for its walk; null otherwise. Readers return the same value while they read the same.
- */
+/** Null if something else than its walk was read. Readers return the same value for the same. */
 export function roundsAgain(
   { at, cell, mounts, gardenProcesses, list }: Snapshot,
   memory: Memory,

@@ -1,7 +1,4 @@
-/**
- * The ids that sensors derive from a cgroup path, each as in the sensor's source. Paths are as the
- * kernel prints them. Null: the tool takes the process for a host process.
- */
+/** By path, as in each sensor's source. Null: the tool takes the process for one of the host. */
 
 const HEX_64 = /^[A-Fa-f0-9]{64}$/;
 

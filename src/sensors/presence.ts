@@ -16,10 +16,7 @@ export interface RunningSensor {
   readonly unit: string | null;
 }
 
-/**
- * The running sensors among the processes that have a sensor's name. A tenant can call a process
- * falco, but it can leave neither its pid namespace nor Garden's cgroups.
- */
+/** A tenant can call a process falco, but can leave neither its namespace nor Garden's cgroups. */
 export function runningSensors(processes: readonly SensorProcess[]): readonly RunningSensor[] {
   const host = processes
     .filter(({ namespacePids, state }) => namespacePids.length === 1 && !hasEnded(state))

@@ -1,5 +1,4 @@
-// Starts the program on a cell, with the code that V8 compiled when the package was built
-// (keep-code.ts), if it is there. That code lies beside this file, where only root can write.
+// Starts the program on a cell, with the code that keep-code.ts left here, where only root writes.
 import fs from 'node:fs';
 import process from 'node:process';
 import { codeFile, compiled, run } from './program.ts';

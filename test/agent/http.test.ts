@@ -279,8 +279,7 @@ describe('what is served over HTTP', () => {
     expect(statusOf(answer)).to.equal('200');
   });
 
-  // 64 connections on which nothing came kept Prometheus out for six seconds, and whoever opened
-  // them again kept it out for good.
+  // 64 connections on which nothing came kept Prometheus out, for as long as they came back.
   it('closes the connection that was idle longest for a new one', async () => {
     const { place } = await served(NEVER);
     const all = [];

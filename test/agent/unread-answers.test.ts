@@ -11,10 +11,7 @@ import { connected, sent } from './raw-client.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 
 const CONNECTIONS = 60;
-/**
- * As bpm.yml limits the job: 256 MB, half of it for the heap. Without `--lite-mode`, with which Node
- * cannot strip types.
- */
+/** As bpm.yml limits the job. Without `--lite-mode`, with which Node cannot strip types. */
 const MAX_MEGABYTES = 256;
 const LIMITS = [
   '--single-threaded-gc',

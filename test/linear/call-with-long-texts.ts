@@ -11,10 +11,7 @@ const PIECES = [
   ['pass', 'pass/', '-Key', 'a:b@', '://a@', ' -u', '\0-p', 'curl\0', "mysql '"],
 ].flat();
 
-/**
- * Calls it with one long text after the other. A function that is linear needs some milliseconds for each, one that is
- * quadratic minutes.
- */
+/** A linear function needs some milliseconds for each text, a quadratic one minutes. */
 export function callWithLongTexts(call: (text: string) => unknown, length: number): void {
   for (const piece of PIECES) {
     for (const end of ['', '\0="x"']) {

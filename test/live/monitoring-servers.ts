@@ -11,10 +11,7 @@ import { serveLocally } from '../../tools/local-server.ts';
 const PROMETHEUS = 'prometheus';
 const ALERTMANAGER = 'prometheus-alertmanager';
 
-/**
- * Debian's build opens this file at every start, whatever the configuration says, and exits if it
- * is missing.
- */
+/** Debian's build opens this file at every start, and exits if it is missing. */
 const ALERTMANAGER_TEMPLATE = '/usr/share/prometheus/alertmanager/default.tmpl';
 
 /** Why no Prometheus can be started here, in one line; null if one can. */
@@ -162,10 +159,7 @@ function configurationOf(options: PrometheusOptions): object {
   };
 }
 
-/**
- * Starts a real Alertmanager that sends every alert, and its end, to one webhook at once, each in a
- * group of its own.
- */
+/** A real Alertmanager that sends every alert, and its end, to one webhook at once. */
 export function startAlertmanager(folder: string, webhook: string): Promise<ListeningProgram> {
   const configuration = path.join(folder, 'alertmanager.yml');
   const data = path.join(folder, 'alertmanager-data');
@@ -228,9 +222,7 @@ interface ListeningProgram {
 const MAX_START_MILLISECONDS = 30_000;
 const LINES_SHOWN = 5;
 
-/**
- * The logfmt line of Prometheus 2.53 and Alertmanager 0.28 for --web.listen-address=127.0.0.1:0.
- */
+/** The logfmt line of Prometheus 2.53 and Alertmanager 0.28 for a port of 0. */
 const LISTENS = /msg="Listening on" address=(127\.0\.0\.1:\d+)/;
 
 /**

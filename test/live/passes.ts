@@ -34,10 +34,7 @@ export interface TakenPass {
 
 export type TakePass = (order?: Partial<PassOrder>) => Promise<TakenPass>;
 
-/**
- * One process in the cell that makes a pass on each request until the end of the test: many passes in the time in which a command
- * starts once.
- */
+/** One process in the cell until the end of the test: many passes while a command starts once. */
 export function passTaker(cell: Cell): TakePass {
   const [file = '', ...before] = cell.enter;
   const args = [...before, process.execPath, PASS_TAKER, cell.gardenSocketInCell];

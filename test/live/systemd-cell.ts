@@ -24,10 +24,7 @@ const SCRIPTS = '/run/rollcall-units';
 const V2 = { key: 'v2', version: 2, controllers: [], name: null, root: TREE } as const;
 const PLAIN: CellShape = { mode: 'v2', layout: 'plain', runtime: 'containerd' };
 
-/**
- * Skips, with the reason, where the machine itself cannot become a cell. Only a virtual machine may:
- * its disk is thrown away.
- */
+/** Only a virtual machine may become a cell itself: its disk is thrown away. */
 export function needsSystemd(context: Mocha.Context): void {
   const reason = whyNoSystemdCell();
   if (reason !== null) skip(context, reason);

@@ -14,8 +14,7 @@ const PID_FILE = '/var/vcap/data/agent/pid';
 describe('a process whose memory the kernel cannot deliver', () => {
   const lend = lendingCells();
 
-  // A container can wait as long as it likes in a page fault: whoever read its command line hung in
-  // the kernel with it, without an answer to TERM.
+  // A container can wait in a page fault: whoever read its command line hung in the kernel, too.
   it('hangs neither a check nor the agent, and a report says what it lacks', async function () {
     const cell = await lend(this);
     await needsSilentFuse(this);

@@ -15,10 +15,7 @@ const { memory } = reportAfter([
 ]);
 const text = memoryText(memory, '2026-01-01T00:00:00.000Z');
 
-/**
- * What the file keeps. Time while no agent runs does not count, so it does not say when a pass saw
- * something last.
- */
+/** What the file keeps: not when a pass saw something last, as time without an agent is none. */
 const inFile = ({
   lastShown: _shown,
   signalsReadAt: _signals,

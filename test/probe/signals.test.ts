@@ -61,8 +61,7 @@ describe('the signals of a process', () => {
     );
   });
 
-  // Measured with cgroup.kill on Linux 6.18: it sends SIGKILL to each thread, the main one took its
-  // own and is a zombie, and neither of its masks has the bit.
+  // Measured with cgroup.kill on Linux 6.18: each thread gets SIGKILL, the main one is a zombie.
   it('are those of a thread that lives on after the main one', async () => {
     const root = temporaryFolder();
     const ended = { state: 'Z (zombie)' };

@@ -4,10 +4,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 
-/**
- * A Unix socket on which each connection is handed to `serve`, until the end of the test. What a client does to a connection
- * is no error of the server's.
- */
+/** Hands each connection to `serve`, until the end of the test. A client causes no error. */
 export async function socketServing(serve: (socket: Socket) => void): Promise<string> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {

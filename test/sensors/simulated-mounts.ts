@@ -29,10 +29,7 @@ interface Place {
 const below = (directory: string, name: string): string =>
   directory === '/' ? `/${name}` : `${directory}/${name}`;
 
-/**
- * Mounts of a kernel, one after the other, and what lies at a path: written without rollcall's own
- * walk, to compare the two.
- */
+/** Mounts one after the other, and what lies at a path: written without rollcall's own walk. */
 export class SimulatedMounts {
   readonly #mounts: SimulatedMount[];
 

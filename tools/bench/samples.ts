@@ -16,10 +16,7 @@ export function timingOf(samples: readonly number[]): Timing {
   return { median: (lower + upper) / 2, least: sorted[0] ?? Number.NaN };
 }
 
-/**
- * How many times as long ours took as theirs. It is the median of the ratios of single rounds,
- * because a disturbance that lasts longer than a round affects both sides of it.
- */
+/** The median of the ratios of rounds: a disturbance that outlasts a round affects both sides. */
 export function ratioOf(
   ours: readonly number[],
   theirs: readonly number[],

@@ -67,10 +67,7 @@ interface Checkout {
   readonly textOf: (file: string) => string;
 }
 
-/**
- * The files that a change of others can reach, and these themselves. A program is reached by each
- * file that it names in an import or in another string, by itself or with a folder or a pattern.
- */
+/** Each file that names one, in an import or another string, by itself, a folder or a pattern. */
 function reachedFiles(
   changed: readonly string[],
   { files, textOf }: Checkout,

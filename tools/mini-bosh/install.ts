@@ -109,10 +109,7 @@ export async function changeVersion(vm: Vm, version: string): Promise<() => Prom
   return async () => void (await vm.must(['ln', '-sfn', first, link]));
 }
 
-/**
- * Compiles a package and installs it as bosh-agent does (compiler/concrete_compiler.go), but in a
- * network namespace without a network: a script that downloads something must fail here.
- */
+/** As bosh-agent does, but without a network: a script that downloads something must fail. */
 async function installPackage(vm: Vm, { name, folder }: StagedPackage): Promise<void> {
   const compile = `/var/vcap/data/compile/${name}`;
   const target = `/var/vcap/packages/${name}`;

@@ -82,10 +82,7 @@ const bind = (destination: string, { from, exec = false, write = false }: Rights
   options: ['rbind', exec ? 'exec' : 'noexec', 'nosuid', 'nodev', write ? 'rw' : 'ro'],
 });
 
-/**
- * The bind mounts of a job, parents first (bpm runc/adapter/adapter.go, mount.go). As in bpm, an
- * unrestricted volume is a glob, and silently left out if it matches no path.
- */
+/** Parents first (bpm runc/adapter). An unrestricted volume is a glob, left out without a match. */
 function jobMounts(vm: Vm, job: string, process: BpmProcess) {
   const data = dataDirectory(job);
   const temporary = { from: `${data}/tmp`, write: true };

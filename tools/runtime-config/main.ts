@@ -1,5 +1,4 @@
-// `npm run runtime-config`: writes the runtime config of this version with ops files applied, and
-// rejects one with an unset variable, which `bosh update-runtime-config` would upload.
+// `npm run runtime-config`: writes the one of this version; rejects one with an unset variable.
 import { print, runTool } from '../tool.ts';
 import { writeConfig } from './write-config.ts';
 

@@ -85,10 +85,7 @@ export function verdictRows(modes: readonly ModeProcesses[]): readonly VerdictRo
 const agree = (a: VerdictRow['verdicts'], b: VerdictRow['verdicts']): boolean =>
   a.every((one, index) => one === null || (b[index] ?? one) === one);
 
-/**
- * The lines of /proc/PID/cgroup are in the order in which a machine made its hierarchies. Each line
- * is therefore tried as the first; if the results differ, the cell decides.
- */
+/** Its lines are in the order of the machine: each is tried as the first, or the cell decides. */
 function verdictOf(kind: Kind, { processes }: ModeProcesses, question: Question): string | null {
   const { versions, isNew } = question;
   const process = processes.find((one) => one.kind === kind);

@@ -138,10 +138,7 @@ exec 3<&- </dev/null
 wait $!
 `;
 
-/**
- * The process outside: it waits for the cell to end and removes its cgroups, even if the driver is
- * gone. It has its own session, so that Ctrl-C reaches only the driver.
- */
+/** Waits for the cell to end and removes its cgroups, in a session that Ctrl-C does not reach. */
 const OUTER = `
 middle=$1 script=$2 flags=$3
 shift 3

@@ -80,10 +80,7 @@ const mount = (type: string, options: string, source: string, at: string): reado
   `must mount -t ${type}${options === '' ? '' : ` -o ${quoted(options)}`} ${source} ${quoted(at)}`,
 ];
 
-/**
- * A tmpfs over a directory of the machine; the paths in `keep` stay visible. Only a descriptor that
- * was opened before still reaches a covered path; -c keeps mount from resolving it.
- */
+/** `keep` stays visible: by descriptors opened before; -c keeps mount from resolving them. */
 export function cover(at: string, keep: readonly string[]): readonly string[] {
   const opened = keep.map((path, index) => ({ path: quoted(path), fd: index + 4 }));
   return [

@@ -93,10 +93,7 @@ function send(response: ServerResponse, { status, value }: Reply): void {
   response.end(isChunked ? undefined : body);
 }
 
-/**
- * A server that answers like the recorded gdn what rollcall, rep and the driver ask; only the
- * driver creates containers. Changes to `state` take effect with the next answer.
- */
+/** Answers as the recorded gdn does, at once by `state`; only the driver creates containers. */
 export function gardenApi(state: GardenState, remove: RemoveContainer): Server {
   const replies: Readonly<Record<Asked['name'], (asked: Asked) => Reply | Promise<Reply>>> = {
     ping: () => ok({}),

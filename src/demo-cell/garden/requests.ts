@@ -13,10 +13,7 @@ export interface Asked {
   readonly query: ReadonlyMap<string, string>;
 }
 
-/**
- * How gdn's router resolves a request line; null for what this cell does not answer. It neither
- * cleans dots nor merges slashes, and an escaped slash does not split the path.
- */
+/** As gdn's router: dots and slashes stay, an escaped slash splits nothing. Null: not answered. */
 export function askedBy(method: string, target: string): Asked | null {
   const [path = '', ...rest] = target.split('?');
   for (const [name, routeMethod, pattern] of ROUTES) {

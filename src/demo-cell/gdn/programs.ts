@@ -1,10 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/**
- * The programs of the cell are scripts, because the kernel names a process after its script. This
- * needs no compiler, and no copy of a binary that checks its own name (busybox does).
- */
+/** Scripts, because the kernel names a process after its script: no compiler, no copied binary. */
 const PACKAGES = '/var/vcap/packages';
 export const SHIM = `${PACKAGES}/containerd/bin/containerd-shim-runc-v2`;
 export const DADOO = `${PACKAGES}/guardian/bin/dadoo`;

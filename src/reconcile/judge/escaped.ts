@@ -134,10 +134,7 @@ export const escapedProcesses = (
 /** Programs that start processes in a container for Garden. Orphans have pid 1 as their parent. */
 const HELPERS = /^(?:dadoo$|containerd-shim|runc|gdn$)/;
 
-/**
- * Whether Garden may have started the process itself, so that it may be on its way into the
- * container. Nothing shows that of one that ended before its parents were read.
- */
+/** Garden itself may have started it. Not known of one that ended before its parents were read. */
 export function mayBeEntering(
   { pid, parentPid }: ProcessFacts,
   { ancestors, sweep }: Answers,

@@ -209,10 +209,7 @@ function escapedBy(processes: readonly EscapedProcess[]): Judgement {
   return differs({ kind: 'escaped', processes }, isEntered ? 'warning' : 'critical');
 }
 
-/**
- * A reported escape, judged without the processes that may be on their way into the container. If
- * no other is left, the reported one has just gone, and this pass cannot decide the severity.
- */
+/** Without those that may be entering. If no other is left, this pass decides no severity. */
 export function withoutEntering(judgement: Judgement, entering: ReadonlySet<number>): Judgement {
   const { explanation, lesser } = judgement;
   if (explanation.kind !== 'escaped') return judgement;

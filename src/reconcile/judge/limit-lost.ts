@@ -46,10 +46,7 @@ const around = ({ bad }: ThrottledCgroups): readonly ByteString[] => [
   parentOf(parentOf(bad)),
 ];
 
-/**
- * Throttled containers, and those that differed before, are read in every pass. All others are read
- * less often: they may still be charged for what they used while they were throttled.
- */
+/** Throttled ones, and those that differed, in every pass; the rest may still be charged. */
 export function limitsToAsk({
   state,
   containers,
@@ -139,11 +136,7 @@ function otherLimitsLost(
 
 export const isExceeded = ({ holds, limit }: ExceededLimit): boolean => holds > limit;
 
-/**
- * The containers that now run without one of their limits. Until guardian copies the limits, this
- * applies to every throttled container, so it is a warning about the cell and not about a
- * container.
- */
+/** Of the cell, because until guardian copies the limits every throttled container lacks them. */
 export function limitsLost(
   containers: readonly Throttleable[],
   primary: ControllerName | undefined,

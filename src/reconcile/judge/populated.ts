@@ -29,10 +29,7 @@ export function populatedToAsk({
     .map((path) => ({ openedAt: primary.openedAt, path, files: [EVENTS] }));
 }
 
-/**
- * Whether something besides its peas may run in a container that lists no process. A pea below it
- * populates it, too, and then nothing shows whether a process of its own does.
- */
+/** A pea below it populates it, too: then nothing shows whether a process of its own does. */
 export const mayBePopulated = (
   { name, own }: Pick<ContainerCgroup, 'name' | 'own'>,
   { cgroupNumbers }: Pick<Answers, 'cgroupNumbers'>,

@@ -8,10 +8,7 @@ import type { ReadableHierarchy } from '../../mounts/resolve.ts';
 import type { ClassifiedScan } from './classify.ts';
 import type { GdnCgroups } from './gdn.ts';
 
-/**
- * An unreadable part of one of Garden's directories or of their ancestors: any container could be
- * there. What a unit or a container hides is its own and does not affect others.
- */
+/** Above or in Garden's directories: any container could be there. A unit hides only its own. */
 export function hiddenAtOrAboveContainers(
   { hidden, gardenDirectories, inodes }: ClassifiedScan,
   { controller, scope }: Pick<ReadableHierarchy, 'controller' | 'scope'>,

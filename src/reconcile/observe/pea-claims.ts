@@ -31,10 +31,7 @@ export function peaPidsToAsk(
   return { starts, owners };
 }
 
-/**
- * A pea shares the pid namespace of its container, and descends from the helper of that. A container
- * has a `garden-init` of its own, and other helpers. Null: not read yet.
- */
+/** A pea shares its container's namespace and helper; a container has its own. Null: not read. */
 export function proofOfPea(claim: PeaClaim, facts: OwnershipFacts): PeaProof | null {
   const { answers } = facts;
   const pids = firstPids(claim);

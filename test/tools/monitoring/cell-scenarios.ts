@@ -55,10 +55,7 @@ const leftOut = (number: number): Cell => ({ ...cellThat(number, () => SILENT), 
 const firstDeploy = [370, 410, 460].map((minute, at) =>
   cellThat(at + 1, (t) => (t < minute * MINUTE ? SILENT : heard(t))),
 );
-/**
- * Twelve cells get new names, one by one; an exporter shows the old beside the new for four
- * minutes.
- */
+/** Twelve cells get new names, one by one; an exporter shows both for four minutes. */
 const renamed = Array.from({ length: 12 }, (_, number) => {
   const away = (30 + 9 * number) * MINUTE;
   return [

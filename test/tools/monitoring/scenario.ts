@@ -208,9 +208,7 @@ function arriving(
 
 const TYPES = new Map<string, 'gauge' | 'counter'>(METRICS.map(({ name, type }) => [name, type]));
 
-/**
- * The labels that a route adds: firehose_exporter copies bosh_*, Prometheus makes `exported_job`.
- */
+/** firehose_exporter copies bosh_*, Prometheus makes `exported_job`. */
 function cellLabels(
   route: MetricsRoute,
   { index, ip, group = 'diego-cell', foundation = 'prod' }: Cell,

@@ -87,8 +87,7 @@ describe('the bill of this project', () => {
     expect(text).to.include('pkg:npm/valibot@').and.to.include('pkg:generic/node@');
     expect(text, 'which only the demo and the tools use').to.not.include('pkg:npm/execa@');
     const { components } = JSON.parse(text) as { readonly components: readonly object[] };
-    // winston's is-stream lay in winston/node_modules, and the bill named the one of another
-    // package in its place.
+    // winston's is-stream lay in winston/node_modules, and the bill named that of another package.
     expect(components.filter((one) => 'components' in one)).to.deep.equal([]);
     expect(text).to.not.include(root);
     expect(text).to.not.match(/registry|"distribution"|download_url/);

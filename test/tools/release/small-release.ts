@@ -5,9 +5,7 @@ import { checkRelease } from '../../../tools/release/release-checks.ts';
 import { findingLine } from '../../../tools/release/spec-files.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
-/**
- * A release without a fault: a job under monit, an errand, a package from src/ and one from blobs/.
- */
+/** Without a fault: a job under monit, an errand, a package from src/ and one from blobs/. */
 export const SMALL_RELEASE: Readonly<Record<string, string>> = {
   'blobs/runtime/program.tar.gz': 'the program',
   'src/dist/main.mjs': 'main',

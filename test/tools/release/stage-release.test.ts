@@ -101,9 +101,7 @@ packages:
 - {name: runtime, version: f4, fingerprint: f4, dependencies: []}
 `;
 
-/**
- * Packs a staged release as bosh does: an archive for each job and package, and release.MF first.
- */
+/** As bosh does: an archive for each job and package, and release.MF first. */
 async function packed(folder: string, manifest: string): Promise<string> {
   writeRelease(path.join(folder, 'release'), SMALL_RELEASE);
   const staged = stageRelease(path.join(folder, 'release'), path.join(folder, 'staged'));
