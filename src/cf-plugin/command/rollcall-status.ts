@@ -66,12 +66,13 @@ export async function runRollcallStatus(
   let api: string | null = null;
   try {
     const args = readArguments(typed);
-    const draw = (status: FoundationStatus): string =>
+    const draw = (status: FoundationStatus, before: FoundationStatus | null = null): string =>
       statusTable(status, {
         colors: colors(plugin.wantsCfColor(io)),
         room: io.isTty ? io.columns : Infinity,
         view: args.view,
         isWide: args.wide || args.cell !== null,
+        before,
       });
     const ask = async (): Promise<FoundationStatus> => {
       const cf = await connect();

@@ -11,7 +11,8 @@ export type Pause = (stop: AbortSignal) => Promise<void>;
 export interface Watching {
   /** Ends early on `stop`, so that Ctrl-C does not wait for a slow server. */
   readonly ask: () => Promise<FoundationStatus>;
-  readonly draw: (status: FoundationStatus) => string;
+  /** `before`: of the last round that succeeded; null: this is the first. */
+  readonly draw: (status: FoundationStatus, before: FoundationStatus | null) => string;
   readonly output: 'table' | 'json';
   readonly pause: Pause;
   readonly stop: AbortSignal;
@@ -26,7 +27,7 @@ const MAX_FAILED_ROUNDS = 12;
 type Findings = FoundationStatus['untracked'];
 
 /**
- * On a terminal it redraws the table each round; elsewhere it writes a line when the verdict or a
+ * On a terminal it redraws the table each round, and marks what changed; elsewhere it writes a line when the verdict or a
  * finding changes; with JSON output it writes one line per round. If the first round fails, the
  * command ends as without --watch. Later it continues, because a server may come back, but not
  * forever, and not if the cf that started it has ended.
@@ -34,7 +35,7 @@ type Findings = FoundationStatus['untracked'];
 export async function watchStatus(watching: Watching, io: Io): Promise<number> {
   const { ask, draw, output, pause, stop } = watching;
   let shown = '';
-  let known: Findings | null = null;
+  let known: FoundationStatus | null = null;
   let code = EXIT_CF_FAILED;
   let failuresLeft = 0;
   while (!stop.aborted) {
@@ -53,15 +54,16 @@ export async function watchStatus(watching: Watching, io: Io): Promise<number> {
       const json = isFailure ? failureJson(status.code, failed, watching.api()) : status;
       io.stdout(`${jsonText(json)}\n`);
     } else if (io.isTty) {
-      const screen = isFailure ? `${failed}\n` : draw(status);
-      io.stdout(`${CLEAR_SCREEN}${now.slice(11, 19)}Z; Ctrl-C stops\n\n${screen}`);
+      const screen = isFailure ? `${failed}\n` : draw(status, known);
+      const star = known === null ? '' : '; * changed since the table before';
+      io.stdout(`${CLEAR_SCREEN}${now.slice(11, 19)}Z; Ctrl-C stops${star}\n\n${screen}`);
     } else {
       const line = isFailure ? `unknown ${failed}` : `${status.verdict} ${status.why}`;
-      const change = isFailure ? '' : changeText(known, status.untracked);
+      const change = isFailure ? '' : changeText(known?.untracked ?? null, status.untracked);
       if (line !== shown || change !== '') io.stdout(`${now} ${line}${change}\n`);
       shown = line;
-      if (!isFailure) known = status.untracked;
     }
+    if (!isFailure) known = status;
     await pause(stop);
   }
   return code;

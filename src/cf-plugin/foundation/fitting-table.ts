@@ -15,6 +15,16 @@ export interface RowColumn<T> extends Column {
   readonly style?: (row: T) => (text: string) => string;
   /** Shown even if all rows have the same text. */
   readonly isKept?: true;
+  /** Not a change worth a mark. */
+  readonly alwaysChanges?: true;
+}
+
+export interface Fit<T> {
+  readonly colors: Colors;
+  /** The columns of the terminal. */
+  readonly room: number;
+  /** The same row in the round before: a text that differs from it is marked, and a new row. */
+  readonly before?: ((row: T) => T | undefined) | undefined;
 }
 
 export const column = <T>(
@@ -30,16 +40,22 @@ export const column = <T>(
 export function fitting<T>(
   rows: readonly T[],
   columns: readonly RowColumn<T>[],
-  colors: Colors,
-  room: number,
+  { colors, room, before }: Fit<T>,
 ): readonly string[] {
   const [first] = rows;
   if (first === undefined) return [];
+  const textOf = (of: RowColumn<T>, row: T, idLength: number): string => {
+    const text = of.text(row, idLength);
+    if (before === undefined || of.alwaysChanges === true) return text;
+    const was = before(row);
+    const isNew = was === undefined ? of.isKept === true : of.text(was, idLength) !== text;
+    return isNew ? `${text}*` : text;
+  };
   const lines = (shown: readonly RowColumn<T>[], idLength: number): readonly string[] => {
     const cellsOf = (row: T): TableCell[] =>
-      shown.map(({ text, style }) => ({
-        text: text(row, idLength),
-        style: style?.(row) ?? ((plain) => plain),
+      shown.map((one) => ({
+        text: textOf(one, row, idLength),
+        style: one.style?.(row) ?? ((plain) => plain),
       }));
     const cells = rows.map((row) => ({ cells: cellsOf(row) }));
     const titleStyle = colors.bold;
@@ -51,14 +67,14 @@ export function fitting<T>(
   const whole = lines(columns, MAX_NAME);
   if (fits(whole)) return whole;
   const same = columns.filter(
-    ({ text, isKept }) =>
-      isKept === undefined &&
+    (one) =>
+      one.isKept === undefined &&
       rows.length > 1 &&
-      rows.every((row) => text(row, MAX_NAME) === text(first, MAX_NAME)),
+      rows.every((row) => textOf(one, row, MAX_NAME) === textOf(one, first, MAX_NAME)),
   );
   const others = columns.filter((one) => !same.includes(one));
   const fewer = lines(others, MAX_NAME);
-  const left = same.map(({ title, text }) => `${title} ${text(first, MAX_NAME)}`).join(', ');
+  const left = same.map((one) => `${one.title} ${textOf(one, first, MAX_NAME)}`).join(', ');
   return [
     ...(fits(fewer) ? fewer : lines(others, SHORT_ID)),
     ...(left === '' ? [] : [colors.dim(`in all rows: ${left}`)]),

@@ -65,7 +65,10 @@ export function foundationPreflight(
 const isKnown = ({ warnings, leftovers, untrackedOmitted }: CellStatus): boolean =>
   warnings !== null && leftovers?.['policy'] !== undefined && untrackedOmitted === 0;
 
-export const obstacleSentence = ({ cause }: FoundationObstacle): string =>
-  cause === 'unknown-cell'
-    ? 'Their metrics do not show everything: run rollcall preflight on each of them.'
-    : CAUSE_TEXTS[cause].sentence;
+/** The sentence about one, which is said of each. */
+export function obstacleSentence({ cause, count, cells }: FoundationObstacle): string {
+  if (cause === 'unknown-cell') {
+    return 'Their metrics do not show everything: run rollcall preflight on each of them.';
+  }
+  return `${(count ?? cells.length) > 1 ? 'Each: ' : ''}${CAUSE_TEXTS[cause].sentence}`;
+}

@@ -6,7 +6,7 @@ import { accountLines } from './account.ts';
 import { countsText, warningsText } from './csv.ts';
 import { column, fitting, name, SHORT_ID, type RowColumn } from './fitting-table.ts';
 import { obstacleSentence } from './preflight.ts';
-import type { CellLocation } from '../log-cache/cell-samples.ts';
+import { instanceKey, type CellLocation } from '../log-cache/cell-samples.ts';
 import {
   isCompared,
   VERDICT_WORDS,
@@ -29,6 +29,7 @@ const MAX_REASONS = 12;
  */
 export function statusTable(status: FoundationStatus, { view, ...form }: TableForm): string {
   const { colors, room } = form;
+  const findings = { colors, room, before: rowBefore(form.before?.untracked, findingKey) };
   const { account, cells, untracked, notes, verdict, why } = status;
   const instances = untracked.slice(0, MAX_INSTANCES);
   const blocks = [
@@ -36,7 +37,7 @@ export function statusTable(status: FoundationStatus, { view, ...form }: TableFo
     ...viewBlocks(status, view, form),
     [
       ...(instances.length === 0 ? [] : [colors.bold('untracked instances')]),
-      ...fitting(instances, instanceColumns(colors), colors, room),
+      ...fitting(instances, instanceColumns(colors), findings),
       ...moreLine(untracked.length - MAX_INSTANCES),
     ],
     view === 'app' ? [] : reasonLines(cells),
@@ -57,23 +58,36 @@ export interface TableForm {
   readonly view: View;
   /** Whether the cells have all columns. */
   readonly isWide: boolean;
+  /** That of the round before: what differs from it is marked with a star. */
+  readonly before: FoundationStatus | null;
+}
+
+const findingKey = ({ handle, cell }: UntrackedInstance): string =>
+  `${handle}\n${instanceKey(cell)}`;
+
+/** Finds the same row in the round before; undefined if there was none. */
+function rowBefore<T>(rows: readonly T[] | undefined, keyOf: (row: T) => string) {
+  if (rows === undefined) return undefined;
+  const known = new Map(rows.map((row) => [keyOf(row), row]));
+  return (row: T): T | undefined => known.get(keyOf(row));
 }
 
 function viewBlocks(
   { cells, preflight, app = [] }: FoundationStatus,
   view: View,
-  { colors, room, isWide }: Omit<TableForm, 'view'>,
+  { colors, room, isWide, before }: Omit<TableForm, 'view'>,
 ): readonly (readonly string[])[] {
   if (view === 'cells') {
-    return [fitting(cells, cellColumns(cells, colors, isWide), colors, room)];
+    const known = rowBefore(before?.cells, instanceKey);
+    return [fitting(cells, cellColumns(cells, colors, isWide), { colors, room, before: known })];
   }
-  if (view === 'app') return [fitting(app, appColumns(), colors, room)];
+  if (view === 'app') return [fitting(app, appColumns(), { colors, room })];
   if (view === 'sensors') {
     const blind = blindSensors(cells);
     const running = new Set(cells.flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)));
     const names = [...running].toSorted().map((sensor) => name(sensor, 20));
     return [
-      fitting(blind, sensorColumns(), colors, room),
+      fitting(blind, sensorColumns(), { colors, room }),
       [
         running.size === 0
           ? 'No cell has a sensor that rollcall is configured to compare.'
@@ -165,7 +179,7 @@ function cellColumns(
         ]
       : []),
     column('garden', (cell) => cell.garden ?? '?'),
-    column('age', age, { align: 'right' }),
+    column('age', age, { align: 'right', alwaysChanges: true }),
     column('version', (cell) => (cell.version === null ? '?' : name(cell.version))),
   ];
   return all.filter((one) => one !== false);

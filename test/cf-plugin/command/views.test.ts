@@ -115,6 +115,7 @@ describe('cf rollcall-status --preflight', () => {
       'unknown  unknown-cell: 1 cell (diego_cell/ID',
     ]);
     expect(lines).to.contain('nothing moves it, and it ends with the VM.');
+    expect(lines.match(/\. Each: /g)).to.have.length(1);
     const { preflight } = await statusOf({ series: bad }, '--preflight');
     expect(
       preflight?.map(({ effect, cause, count }) => `${effect} ${cause} ${count}`),

@@ -51,13 +51,32 @@ describe('cf rollcall-status --watch', () => {
     const screens = stdout.split('\u001b[H\u001b[2J').slice(1);
     expect(screens.map((screen) => screen.split('\n')[0]?.slice(8))).to.deep.equal([
       'Z; Ctrl-C stops',
-      'Z; Ctrl-C stops',
+      'Z; Ctrl-C stops; * changed since the table before',
     ]);
     expect(screens[0]).to.contain('1 instance is untracked.');
     expect(screens[1]).to.contain('none is untracked.');
     expect(code).to.equal(0);
     expect(new Set(standIn.tokens)).to.deep.equal(new Set(['bearer token-1', 'bearer token-2']));
     expect(standIn.requests.filter(({ pathname }) => pathname === '/')).to.have.length(2);
+  });
+
+  it('marks only what changed on a terminal: other values, new cells, new findings', async () => {
+    const rounds = [fleet(2).flatMap(seriesOf), LOSING, [...LOSING, ...seriesOf(cell(2))]];
+    const { stdout } = await ranPlugin(changing(...rounds), ['--watch'], {
+      rounds: 3,
+      io: { isTty: true, columns: 200, env: { CF_COLOR: 'false' } },
+    });
+    const marked = stdout
+      .split('\u001b[H\u001b[2J')
+      .slice(1)
+      .map((screen) => screen.match(/\S+(?: \S+)?\*/g) ?? []);
+    expect(marked[0]).to.deep.equal([]);
+    expect(marked[1]).to.deep.equal(
+      'untracked*|19*|19*|1*|unknown-to-garden*|critical*|HANDLE*'
+        .replace('HANDLE', LOST.handle)
+        .split('|'),
+    );
+    expect(marked[2]).to.deep.equal([`${cell(2).index}*`, '10.0.4.12*', 'all tracked*']);
   });
 
   it('writes a line elsewhere, and only when something changed', async () => {
