@@ -1,3 +1,4 @@
+import { REASONS, type Reason } from '../model/finding.ts';
 import type { Colors } from './color.ts';
 import { hangingLines, wrapText } from './display-width.ts';
 
@@ -14,12 +15,24 @@ export function runbookSections(markdown: string): readonly RunbookSection[] {
     .map((text) => ({ title: /^## (.*)$/m.exec(text)?.[1]?.trim() ?? '', text }));
 }
 
+/** The alert about findings with a reason: `RollcallUnknownToGarden`. */
+export const alertOf = (reason: Reason): string =>
+  `Rollcall${reason.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}`;
+
 /** The alerts whose section has another heading than their name. */
-export const HEADING_OF_ALERT = {
+export const HEADING_OF_ALERT: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(REASONS.map((reason) => [alertOf(reason), reason])),
   RollcallDrill: 'drill',
-  RollcallLimitsLost: 'limit-lost',
   RollcallNoRep: 'no-rep',
+  // The name before 0.2.0.
+  RollcallLimitsLost: 'limit-lost',
 };
+
+/** The alerts about findings before 0.2.0, one for each severity. */
+export const OLD_ALERTS = {
+  critical: 'RollcallUntrackedCritical',
+  warning: 'RollcallUntrackedWarning',
+} as const;
 
 /** The section of a reason or an alert; null: there is none. */
 export function sectionNamed(

@@ -124,7 +124,7 @@ describe('rollcall completion', () => {
     const { code, stdout } = await typed(['completion', 'bash']);
     expect(code).to.equal(0);
     expect(stdout).to.match(/ words='[^']*unknown-to-garden[^']* RollcallSensorBlind/);
-    expect(stdout).to.match(/ words='[^']* RollcallDrill RollcallLimitsLost/);
+    expect(stdout).to.match(/ words='[^']* RollcallUnknownToGarden RollcallUnowned/);
   });
 
   it("is for the user's shell by default", async () => {

@@ -92,7 +92,7 @@ describe('an alert on its way from the cell to the pager', function () {
   it('says how many, where and what is wrong once Garden has forgotten a container', async () => {
     expect(pager.alerts).to.be.empty;
     await watched.cell.forget(FORGOTTEN);
-    const { labels, annotations } = await arrival('firing', 'RollcallUntrackedCritical');
+    const { labels, annotations } = await arrival('firing', 'RollcallUnknownToGarden');
     expect(labels).to.deep.include({
       severity: 'critical',
       reason: 'unknown-to-garden',
@@ -102,12 +102,11 @@ describe('an alert on its way from the cell to the pager', function () {
       `1 container is untracked on cell diego-cell/${BOSH.id} of deployment cf (foundation prod): unknown-to-garden.`,
     );
     expect(annotations['description']).to.contain('A container runs that Garden does not list');
-    expect(annotations['runbook_url']).to.equal('docs/runbook.md#unknown-to-garden');
   });
 
   it('is resolved once the container is gone', async () => {
     await watched.cell.kill(FORGOTTEN);
-    await arrival('resolved', 'RollcallUntrackedCritical');
+    await arrival('resolved', 'RollcallUnknownToGarden');
   });
 
   const drill = async (duration: string): Promise<void> => {
@@ -130,8 +129,8 @@ describe('an alert on its way from the cell to the pager', function () {
     const reported = pager.alerts.map(({ status, labels }) => `${labels['alertname']} ${status}`);
     expect(new Set(reported)).to.deep.equal(
       new Set([
-        'RollcallUntrackedCritical firing',
-        'RollcallUntrackedCritical resolved',
+        'RollcallUnknownToGarden firing',
+        'RollcallUnknownToGarden resolved',
         'RollcallDrill firing',
         'RollcallDrill resolved',
       ]),

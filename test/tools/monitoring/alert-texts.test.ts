@@ -1,13 +1,22 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
-import { SEVERITIES } from '../../../src/model/finding.ts';
+import * as v from 'valibot';
+import { parse } from 'yaml';
+import { REASONS, SEVERITIES, UNTRACKED_KINDS } from '../../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { RULE_GROUPS } from '../../../tools/monitoring/alerts/alert-files.ts';
 import { CELL_ALERTS, PASS_ALERTS } from '../../../tools/monitoring/alerts/agent-alerts.ts';
-import { UNTRACKED_ALERTS } from '../../../tools/monitoring/alerts/untracked-alerts.ts';
-import { METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';
+import {
+  FINDING_ALERTS,
+  OTHER_FINDING_ALERTS,
+} from '../../../tools/monitoring/alerts/untracked-alerts.ts';
+import { root } from '../../../tools/bootstrap/place.mjs';
+import { DIRECT, FIREHOSE, METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';
 
 /** docs/decisions/alerts.md says why. */
 const MAX_CHARACTERS = 300;
+const MAX_OF_FINDING = 400;
 
 const withoutNames = (template: string): string => template.replaceAll(/\{\{[^}]*\}\}/g, '');
 
@@ -26,7 +35,6 @@ describe('the expressions of alerts, and of what is recorded for them', () => {
 
 describe('the texts of alerts', () => {
   const alertsOfCells = [...PASS_ALERTS, ...CELL_ALERTS];
-  const alertsWithReason = UNTRACKED_ALERTS.filter(({ anchor }) => anchor.includes('reason'));
 
   it('are short enough for a pager', () => {
     for (const route of METRICS_ROUTES) {
@@ -36,21 +44,20 @@ describe('the texts of alerts', () => {
     }
   });
 
-  it('are short enough for a pager with the text of any reason', () => {
-    expect(alertsWithReason).to.have.length(SEVERITIES.length);
+  it('about a finding are whole sentences of its reason, names of labels included', () => {
+    expect(FINDING_ALERTS).to.have.length(UNTRACKED_KINDS.length);
     for (const route of METRICS_ROUTES) {
-      for (const { severity, description } of alertsWithReason) {
-        const after = withoutNames(description(route).split('{{ end }} Run')[1] ?? '');
-        for (const [reason, { alert }] of Object.entries(REASON_TEXTS)) {
-          const { length } = `${alert[severity]} Run${after}`;
-          expect(length, `${reason} ${severity}`).to.be.at.most(MAX_CHARACTERS);
-        }
+      for (const { name, severity, labels, description } of FINDING_ALERTS) {
+        const text = description(route);
+        expect(labels?.['reason'], name).to.be.oneOf(REASONS);
+        expect(text.length, `${name} ${severity}`).to.be.at.most(MAX_OF_FINDING);
+        expect(text, name).not.to.contain('$labels.reason');
       }
     }
   });
 
   it('speak in a drill of the drill only: the cell may have real findings', () => {
-    const drill = UNTRACKED_ALERTS.find(({ name }) => name === 'RollcallDrill');
+    const drill = OTHER_FINDING_ALERTS.find(({ name }) => name === 'RollcallDrill');
     for (const route of METRICS_ROUTES) {
       const texts = [drill?.summary(route), drill?.description(route)].join('\n');
       expect(texts)
@@ -67,5 +74,20 @@ describe('the texts of alerts', () => {
         expect(text, reason).not.to.match(/restart.{0,10} (Garden|gdn)/i);
       }
     }
+  });
+});
+
+describe('the inhibition on the page of alerts', () => {
+  const page = readFileSync(path.join(root, 'manifests/alerts/README.md'), 'utf8');
+  const { inhibit_rules: rules } = v.parse(
+    v.object({ inhibit_rules: v.array(v.object({ equal: v.array(v.string()) })) }),
+    parse(/^ {4}route:\n(?: {4}.*\n)+/m.exec(page)?.[0] ?? ''),
+  );
+
+  it('never reaches from one cell to another', () => {
+    for (const { equal } of rules) {
+      expect(equal).to.include.members([...DIRECT.identity, ...FIREHOSE.identity]);
+    }
+    expect(rules).not.to.be.empty;
   });
 });

@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { root } from '../../../tools/bootstrap/place.mjs';
-import { alertFileOf } from '../../../tools/monitoring/alerts/alert-files.ts';
-import { METRICS_ROUTES, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
+import { alertFileOf, deprecatedFileOf } from '../../../tools/monitoring/alerts/alert-files.ts';
+import {
+  DIRECT,
+  METRICS_ROUTES,
+  type MetricsRoute,
+} from '../../../tools/monitoring/metrics-routes.ts';
 import { skip } from '../../skip.ts';
 import { CELL_SCENARIOS } from './cell-scenarios.ts';
-import { FINDING_SCENARIOS } from './finding-scenarios.ts';
+import { FINDING_SCENARIOS, OLD_NAMES } from './finding-scenarios.ts';
 import { PASS_SCENARIOS } from './pass-scenarios.ts';
 import { failureOf, NO_PROMTOOL, promtool, promtoolTest, type Said } from './promtool.ts';
 import { testFile, type Scenario } from './scenario.ts';
@@ -21,7 +25,7 @@ describe('the alerts', () => {
     tests = new Map(
       METRICS_ROUTES.map((route) => [
         route,
-        promtoolTest(testFile(scenariosOf(route), route, root)),
+        promtoolTest(testFile(scenariosOf(route), route, join(root, alertFileOf(route)))),
       ]),
     );
   });
@@ -29,9 +33,11 @@ describe('the alerts', () => {
   for (const route of METRICS_ROUTES) {
     describe(`for metrics ${route.title}`, () => {
       it('are rules that Prometheus accepts', function () {
-        const { passes, says } = promtool(this, 'check', 'rules', join(root, alertFileOf(route)));
-        expect(passes, says).to.equal(true);
-        expect(says).to.match(/SUCCESS: \d+ rules found/);
+        for (const file of [alertFileOf(route), deprecatedFileOf(route)]) {
+          const { passes, says } = promtool(this, 'check', 'rules', join(root, file));
+          expect(passes, says).to.equal(true);
+          expect(says).to.match(/SUCCESS: \d+ rules found/);
+        }
       });
 
       for (const { title, fires = [] } of scenariosOf(route)) {
@@ -44,4 +50,10 @@ describe('the alerts', () => {
       }
     });
   }
+
+  it('have their old names, and no new ones, in the deprecated file', async () => {
+    const file = join(root, deprecatedFileOf(DIRECT));
+    const said = await promtoolTest(testFile([OLD_NAMES], DIRECT, file));
+    if (said !== null) expect(failureOf(OLD_NAMES.title, said)).to.equal('');
+  });
 });

@@ -75,7 +75,6 @@ const silentFires = firesOn({
   summary: `rollcall is silent ${ON_CELL}.`,
   description:
     'For 15 minutes no pass of rollcall was reported from cell diego-cell/c1 of deployment cf (foundation prod), although the cell exists. New findings are not reported there, and earlier ones are not updated.',
-  anchor: 'rollcallagentsilent',
 });
 
 const fewerFires = (count: number, from: Firing['from'], until: Firing['until']): Firing => ({
@@ -86,7 +85,6 @@ const fewerFires = (count: number, from: Firing['from'], until: Firing['until'])
   cell: null,
   summary: `${count} cells of deployment cf (foundation prod) stopped reporting in the last 6 hours.`,
   description: `Cells of deployment cf (foundation prod) that reported in the last 6 hours have disappeared (${count}): nothing shows that they exist. After a scale-down this is expected, and the alert resolves by itself.`,
-  anchor: 'rollcallfewercells',
 });
 
 /** Half an hour after the cell is gone; an exporter shows it nine minutes longer. */

@@ -6,6 +6,7 @@ import {
 } from '../../../src/model/finding.ts';
 import type { ContainerReport } from '../../../src/model/report.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
+import { alertOf, OLD_ALERTS } from '../../../src/present/runbook.ts';
 import {
   AWAY,
   between,
@@ -45,15 +46,24 @@ const untrackedFires = (
   until: Firing['until'],
   { reason = 'unknown-to-garden', severity = 'critical', count = 1 }: Untracked = {},
 ): CellFiring => ({
-  alert: severity === 'critical' ? 'RollcallUntrackedCritical' : 'RollcallUntrackedWarning',
+  alert: alertOf(reason),
   severity,
   from: onceHeld(from, severity),
   until,
   cell,
   labels: { reason },
   summary: `${count === 1 ? '1 container is' : `${count} containers are`} untracked ${ON_CELL}: ${reason}.`,
-  description: `${REASON_TEXTS[reason].alert[severity]} Run rollcall status ${ON_CELL}, or open the dashboard: both list them.`,
-  anchor: reason,
+  description: `${REASON_TEXTS[reason].alert[severity]} On the cell, rollcall status lists them, and rollcall runbook ${reason} says what to do.`,
+});
+
+/** The same before 0.2.0. */
+const withOldName = (fires: CellFiring): CellFiring => ({
+  ...fires,
+  alert: OLD_ALERTS[fires.severity],
+  description: fires.description.replace(
+    /On the cell, .*/,
+    `Run rollcall status ${ON_CELL}, or open the dashboard: both list them.`,
+  ),
 });
 
 const drillFires = firesOn({
@@ -62,7 +72,6 @@ const drillFires = firesOn({
   labels: { reason: 'unknown-to-garden', drill: 'true' },
   summary: `Drill: somebody is testing the alert path ${ON_CELL}.`,
   description: `This is a drill ${ON_CELL}. It reports a container that does not exist, and says nothing about the real ones. Check that this alert arrived where it should.`,
-  anchor: 'drill',
 });
 
 const LOST = finding('h-lost', 540);
@@ -172,6 +181,15 @@ const twoThenOne = cellWith((t) => ({
 /** As after a loss of containerd's metadata: rep's pass of each minute ends what just became a finding. */
 const overAtOnce = cellWith((t) => ({ containers: t === 10 * MINUTE ? [LOST] : [] }));
 
+const everyFires = REASONS_FOUND.map((kind) => untrackedFires(everyReason, 10, 99, kind));
+
+export const OLD_NAMES: Scenario = {
+  title: 'every reason: the alerts before 0.2.0',
+  cells: [everyReason],
+  minutes: 15,
+  fires: everyFires.map(withOldName),
+};
+
 export const FINDING_SCENARIOS: readonly Scenario[] = [
   quiet('a critical finding that ends within seconds pages nobody', [overAtOnce]),
   firing(untrackedFires(forgotten, 10, 20), {
@@ -183,7 +201,7 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     title: 'every reason with each of its severities: one alert each',
     cells: [everyReason],
     minutes: 15,
-    fires: REASONS_FOUND.map((kind) => untrackedFires(everyReason, 10, 99, kind)),
+    fires: everyFires,
   },
   firing(untrackedFires(twentyFive, 11, 99, { reason: 'unowned', count: 25 }), {
     title: 'twenty-five containers lose their owner and are pending at first: one alert for all',

@@ -128,7 +128,6 @@ const gardenFires = firesOn({
   severity: 'warning',
   summary: `Garden's list cannot be read ${ON_CELL}.`,
   description: `For 5 minutes rollcall could not read Garden's list ${ON_CELL}, so it compares nothing there. If gdn or containerd is dead, the cell's apps have crashed and are replaced elsewhere. If gdn hangs, they still run, and a restart of Garden would crash them.`,
-  anchor: 'rollcallgardenunavailable',
 });
 
 const couldNotTellFires = firesOn({
@@ -136,7 +135,6 @@ const couldNotTellFires = firesOn({
   severity: 'warning',
   summary: `rollcall cannot compare the containers ${ON_CELL}.`,
   description: `For 10 minutes rollcall could not compare the containers ${ON_CELL}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
-  anchor: 'rollcallcouldnottell',
 });
 
 const seenBy = (change: Partial<SensorObservation>): Change => ({
@@ -162,20 +160,19 @@ const sensorFires = (
   labels: { sensor: 'tracee' },
   summary: `The sensor tracee ${what} ${ON_CELL}.`,
   description: `For 5 minutes ${ON_CELL}, the sensor tracee ${description}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
-  anchor: 'rollcallsensorblind',
 });
 
 export const PASS_SCENARIOS: readonly Scenario[] = [
   firing(
     {
-      alert: 'RollcallLimitsLost',
+      alert: 'RollcallLimitLost',
       severity: 'warning',
       from: 25,
       until: 44,
       cell: throttledAgain,
+      labels: { reason: 'limit-lost' },
       summary: `Throttled containers run without their limits ${ON_CELL}: up to 3 at once.`,
       description: `${ON_CELL.replace('on', 'On')}, gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.`,
-      anchor: 'limit-lost',
     },
     { title: 'gdn throttles three containers on cgroup v2 again and again', minutes: 60 },
   ),
@@ -193,7 +190,6 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       cell: holding(2),
       summary: `Lost containers hold 2GiB of memory ${ON_CELL}.`,
       description: `Containers that Garden or Diego lost hold 2GiB of memory ${ON_CELL}. rep does not count it and offers it to other apps: the cell can run out of memory.`,
-      anchor: 'rollcalllostmemory',
     },
     { title: 'lost containers hold two gibibytes', minutes: 60 },
   ),
@@ -206,7 +202,6 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       cell: repStaysAway,
       summary: `No rep runs ${ON_CELL}, but apps do.`,
       description: `rep ran ${ON_CELL} and has been gone for more than 5 minutes, while containers of apps and tasks run. If it died, Diego has started these apps on other cells: they run twice. Otherwise somebody stopped the job.`,
-      anchor: 'no-rep',
     },
     { title: 'no rep runs for half an hour', minutes: 50 },
   ),
@@ -220,7 +215,6 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       cell: leaking(3),
       summary: `3 addresses belong to no container ${ON_CELL}.`,
       description: `${ON_CELL.replace('on', 'On')}, 3 addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run rollcall ledgers: it names them.`,
-      anchor: 'rollcalladdressesleaked',
     },
     { title: 'three addresses of a cell are leaked', minutes: 60 },
   ),
@@ -302,7 +296,6 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
         cell: remounted,
         summary: `The mount that shows a cgroup hierarchy changed ${ON_CELL}.`,
         description: `Another mount became the one that shows a whole cgroup hierarchy ${ON_CELL} in the last hour. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
-        anchor: 'rollcallmountschanged',
       },
     ],
   },
@@ -319,7 +312,6 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
         cell: loaded,
         summary: `A pass takes 8s ${ON_CELL}.`,
         description: `O${ON_CELL.slice(1)}, the median pass of rollcall takes 8s, usually a fraction of a second. The cell is overloaded, or Garden answers slowly. Findings are late.`,
-        anchor: 'rollcallreconciletooslow',
       },
     ],
   },

@@ -9,11 +9,7 @@ import { DIRECT } from '../../../tools/monitoring/metrics-routes.ts';
 
 const ALERTS = RULE_GROUPS.flatMap(({ alerts }) => alerts);
 
-/** Every anchor of a template, which depends on the reason. */
-const anchorsOf = (anchor: string): readonly string[] =>
-  anchor.includes('{{') ? REASONS : [anchor];
-
-const EXPLAINED = [...new Set(ALERTS.flatMap(({ anchor }) => anchorsOf(anchor)))];
+const EXPLAINED = [...new Set(ALERTS.map(({ anchor }) => anchor))];
 
 describe('the runbook', () => {
   for (const anchor of EXPLAINED) {
@@ -30,24 +26,24 @@ describe('the runbook', () => {
     });
   }
 
-  it('is where the annotations of every alert lead, in all files', () => {
-    const there = new Set(anchors());
-    for (const url of [null, 'https://runbooks.example/rollcall']) {
-      for (const text of alertFiles(url).values()) {
-        const links = [...text.matchAll(/runbook_url: '?(.+?)'?$/gm)].map(([, link]) => link);
-        expect(links).to.have.length(ALERTS.length);
-        for (const link of links) {
-          const [page, anchor = ''] = link?.split(/#(.*)/s) ?? [];
-          expect(page).to.equal(url ?? RUNBOOK);
-          for (const one of anchorsOf(anchor)) expect(there.has(one), one).to.equal(true);
-        }
+  it('is where the annotations of every alert lead, once it has an address', () => {
+    const there = new Set([...anchors(), '{{ $labels.reason }}']);
+    const url = 'https://runbooks.example/rollcall';
+    for (const text of alertFiles(url).values()) {
+      const links = [...text.matchAll(/runbook_url: '?(.+?)'?$/gm)].map(([, link]) => link);
+      expect(links).to.have.length([...text.matchAll(/ alert: /g)].length);
+      for (const link of links) {
+        const [page, anchor = ''] = link?.split(/#(.*)/s) ?? [];
+        expect(page).to.equal(url);
+        expect(there.has(anchor), anchor).to.equal(true);
       }
     }
+    for (const text of alertFiles(null).values()) expect(text).not.to.contain('runbook_url');
   });
 
   it('has on the cell, under the name of an alert, the section that the alert points to', () => {
     const sections = runbookSections(runbook());
-    for (const { name, anchor } of ALERTS.filter((alert) => !alert.anchor.includes('{{'))) {
+    for (const { name, anchor } of ALERTS) {
       expect(sectionNamed(name, sections)?.title.toLowerCase(), name).to.equal(anchor);
     }
   });
@@ -73,7 +69,7 @@ describe('the runbook', () => {
     );
     const silenced = silences.flatMap((line) => /alertname=(\w+)/.exec(line)?.[1] ?? []);
     expect(new Set(silenced)).to.deep.equal(new Set(ALERTS.map(({ name }) => name)));
-    const labels = [...DIRECT.identity, 'reason', 'drill', 'alertname'];
+    const labels = [...DIRECT.identity, 'severity', 'drill', 'alertname'];
     for (const line of silences) {
       const matchers = line.split(' --')[0]?.replaceAll("'", '').split(' ') ?? [];
       for (const matcher of matchers) expect(labels).to.include(matcher.split(/=~?/)[0]);

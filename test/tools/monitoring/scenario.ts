@@ -1,6 +1,6 @@
 import type { Severity } from '../../../src/model/finding.ts';
 import type { Cell, Moment } from './cell-story.ts';
-import { alertFileOf, RULE_GROUPS } from '../../../tools/monitoring/alerts/alert-files.ts';
+import { RULE_GROUPS } from '../../../tools/monitoring/alerts/alert-files.ts';
 import { DIRECT, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
 import { METRICS } from '../../../src/present/metrics.ts';
 
@@ -19,7 +19,6 @@ export interface Firing {
   readonly labels?: Readonly<Record<string, string>>;
   readonly summary: string;
   readonly description: string;
-  readonly anchor: string;
 }
 
 export type CellFiring = Firing & { readonly cell: Cell };
@@ -57,10 +56,10 @@ export const quiet = (title: string, cells: readonly Cell[], minutes = 30): Scen
 export const testFile = (
   scenarios: readonly Scenario[],
   route: MetricsRoute,
-  root: string,
+  ruleFile: string,
 ): string =>
   JSON.stringify({
-    rule_files: [`${root}/${alertFileOf(route)}`],
+    rule_files: [ruleFile],
     evaluation_interval: '1m',
     group_eval_order: RULE_GROUPS.map(({ name }) => name),
     tests: scenarios.map((scenario) => testOf(scenario, route)),
@@ -118,7 +117,6 @@ const expected = (fires: Firing, route: MetricsRoute): object => ({
   exp_annotations: {
     summary: fires.summary,
     description: fires.description,
-    runbook_url: `docs/runbook.md#${fires.anchor}`,
   },
 });
 

@@ -1,25 +1,45 @@
+import path from 'node:path';
 import { stringify } from 'yaml';
 import { fileNameOf, METRICS_ROUTES, type MetricsRoute } from '../metrics-routes.ts';
 import { CELL_ALERTS, PASS_ALERTS, SENSOR_ALERTS } from './agent-alerts.ts';
 import type { Alert } from './alert.ts';
+import { DEPRECATED_ALERTS } from './deprecated-alerts.ts';
 import { CELLS, FINDINGS, PASSES, SENSORS, type RecordedSeries } from './recorded-series.ts';
-import { UNTRACKED_ALERTS } from './untracked-alerts.ts';
+import { FINDING_ALERTS, OTHER_FINDING_ALERTS } from './untracked-alerts.ts';
 
 export const RUNBOOK = 'docs/runbook.md';
 
-/** The runbook's address for a browser, without an anchor; null: its path in the release. */
+/** The runbook's address for a browser, without an anchor; null: alerts have no link. */
 export type RunbookUrl = string | null;
 
 /** The text of each alert file, by its path from the top of the checkout. */
 export const alertFiles = (runbookUrl: RunbookUrl): ReadonlyMap<string, string> =>
-  new Map(METRICS_ROUTES.map((route) => [alertFileOf(route), ruleFile(route, runbookUrl)]));
+  new Map(
+    METRICS_ROUTES.flatMap((route) => [
+      [alertFileOf(route), ruleFile(route, { groups: RULE_GROUPS, runbookUrl })],
+      [
+        deprecatedFileOf(route),
+        `# Deprecated: load it instead of ../${path.basename(alertFileOf(route))}, never beside it. 0.3.0 removes it.
+${ruleFile(route, { groups: DEPRECATED_GROUPS, runbookUrl })}`,
+      ],
+    ]),
+  );
 
 export const alertFileOf = (route: MetricsRoute): string =>
   `manifests/alerts/${fileNameOf(route)}.rules.yml`;
 
+/** The same with the names of alerts before 0.2.0. */
+export const deprecatedFileOf = (route: MetricsRoute): string =>
+  `manifests/alerts/deprecated/${fileNameOf(route)}.rules.yml`;
+
+interface RuleFile {
+  readonly groups: readonly RuleGroup[];
+  readonly runbookUrl: RunbookUrl;
+}
+
 /** One file for `rule_files` of Prometheus. */
-function ruleFile(route: MetricsRoute, runbookUrl: RunbookUrl): string {
-  const groups = RULE_GROUPS.map(({ name, interval, recorded, alerts }) => ({
+function ruleFile(route: MetricsRoute, { groups: all, runbookUrl }: RuleFile): string {
+  const groups = all.map(({ name, interval, recorded, alerts }) => ({
     name,
     ...(interval === null ? {} : { interval }),
     rules: [
@@ -42,7 +62,6 @@ const ARRIVAL: Readonly<Record<MetricsRoute['id'], string>> = {
 };
 
 function rule(alert: Alert, route: MetricsRoute, runbookUrl: RunbookUrl): object {
-  const anchored = `#${alert.anchor}`;
   return {
     alert: alert.name,
     expr: alert.expression(route),
@@ -51,7 +70,7 @@ function rule(alert: Alert, route: MetricsRoute, runbookUrl: RunbookUrl): object
     annotations: {
       summary: alert.summary(route),
       description: alert.description(route),
-      runbook_url: `${runbookUrl ?? RUNBOOK}${anchored}`,
+      ...(runbookUrl === null ? {} : { runbook_url: `${runbookUrl}#${alert.anchor}` }),
     },
   };
 }
@@ -65,13 +84,16 @@ interface RuleGroup {
   readonly alerts: readonly Alert[];
 }
 
-export const RULE_GROUPS: readonly RuleGroup[] = [
+const groupsWith = (findingAlerts: readonly Alert[]): readonly RuleGroup[] => [
   {
     name: 'rollcall',
     interval: null,
     recorded: { ...PASSES, ...FINDINGS, ...SENSORS },
-    alerts: [...UNTRACKED_ALERTS, ...PASS_ALERTS, ...SENSOR_ALERTS],
+    alerts: [...findingAlerts, ...OTHER_FINDING_ALERTS, ...PASS_ALERTS, ...SENSOR_ALERTS],
   },
   // These rules read hours of samples.
   { name: 'rollcall-cells', interval: '1m', recorded: CELLS, alerts: CELL_ALERTS },
 ];
+
+export const RULE_GROUPS = groupsWith(FINDING_ALERTS);
+const DEPRECATED_GROUPS = groupsWith(DEPRECATED_ALERTS);

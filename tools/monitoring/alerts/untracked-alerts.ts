@@ -1,36 +1,46 @@
-import type { Severity } from '../../../src/model/finding.ts';
+import {
+  isOfCell,
+  UNTRACKED_KINDS,
+  type Reason,
+  type Severity,
+} from '../../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
+import { alertOf } from '../../../src/present/runbook.ts';
 import { cell, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
-import { ofContainers, perCell } from './series.ts';
-
-const meaning = (severity: Severity): string => {
-  const branches = Object.entries(REASON_TEXTS).map(
-    ([reason, { alert }], at) =>
-      `{{ ${at === 0 ? '' : 'else '}if eq $labels.reason "${reason}" }}${alert[severity]}`,
-  );
-  return `${branches.join('')}{{ end }}`;
-};
+import { perCell } from './series.ts';
 
 /**
- * One alert per cell and reason, not per container: a crash of gdn loses all containers of a cell
- * at once. While an agent is silent its last findings stay, so that neither a lost scrape nor a
- * restart ends an alert and raises it again.
+ * One alert per cell, reason and severity, not per container: a crash of gdn loses all containers of
+ * a cell at once. While an agent is silent its last findings stay, so that neither a lost scrape nor
+ * a restart ends an alert and raises it again.
+ * @param matchers which of the findings
  */
-const untracked = (name: string, severity: Severity): Alert => ({
+export const untracked = (
+  name: string,
+  severity: Severity,
+  matchers: readonly string[],
+  texts: Pick<Alert, 'labels' | 'description' | 'anchor'>,
+): Alert => ({
   name,
   severity,
   holds: severity === 'critical' ? THRESHOLDS.untracked : '0s',
   expression: ({ lingers }) =>
     `last_over_time(
-  rollcall:untracked{${ofContainers(severity).join()}}[${lingers ? THRESHOLDS.keptByExporter : THRESHOLDS.kept}]
+  rollcall:untracked{${matchers.join()}}[${lingers ? THRESHOLDS.keptByExporter : THRESHOLDS.kept}]
 ) > 0`,
   summary: (route) =>
     `{{ if eq $value 1.0 }}1 container is{{ else }}{{ $value }} containers are{{ end }} untracked on ${cell(route)}: {{ $labels.reason }}.`,
-  description: (route) =>
-    `${meaning(severity)} Run rollcall status on ${cell(route)}, or open the dashboard: both list them.`,
-  anchor: '{{ $labels.reason }}',
+  ...texts,
 });
+
+const ofReason = (reason: Reason, severity: Severity): Alert =>
+  untracked(alertOf(reason), severity, [`reason="${reason}"`, `severity="${severity}"`], {
+    labels: { reason },
+    description: () =>
+      `${REASON_TEXTS[reason].alert[severity]} On the cell, rollcall status lists them, and rollcall runbook ${reason} says what to do.`,
+    anchor: reason,
+  });
 
 /** Separate from the alerts about containers, so that nobody confuses the two. */
 const drill: Alert = {
@@ -52,15 +62,17 @@ and last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 0`,
  * Concerns the cell: each of its containers is tracked, and has no series of its own. An alert about
  * containers would come and go, because gdn alternately throttles and releases a container.
  */
-const limitsLost = warning('RollcallLimitsLost', THRESHOLDS.limitsLost, {
-  expression: (route) =>
-    `${perCell(route, `max_over_time(rollcall:untracked{reason="limit-lost",severity="warning"}[${THRESHOLDS.limitsLostSeen}])`)} > 0
+export const limitsLost = (name: string): Alert =>
+  warning(name, THRESHOLDS.limitsLost, {
+    labels: { reason: 'limit-lost' },
+    expression: (route) =>
+      `${perCell(route, `max_over_time(rollcall:untracked{reason="limit-lost",severity="warning"}[${THRESHOLDS.limitsLostSeen}])`)} > 0
 and rollcall:reporting`,
-  summary: (route) =>
-    `Throttled containers run without their limits on ${cell(route)}: up to {{ $value }} at once.`,
-  description: (route) => `On ${cell(route)}, ${REASON_TEXTS['limit-lost'].alert.warning}`,
-  anchor: 'limit-lost',
-});
+    summary: (route) =>
+      `Throttled containers run without their limits on ${cell(route)}: up to {{ $value }} at once.`,
+    description: (route) => `On ${cell(route)}, ${REASON_TEXTS['limit-lost'].alert.warning}`,
+    anchor: 'limit-lost',
+  });
 
 /** Concerns the cell: while no rep runs, its containers are tracked, and Diego has lost them. */
 const noRep = warning('RollcallNoRep', THRESHOLDS.noRep, {
@@ -93,12 +105,9 @@ and rollcall:reporting`,
     `On ${cell(route)}, {{ $value }} addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run rollcall ledgers: it names them.`,
 });
 
-export const UNTRACKED_ALERTS: readonly Alert[] = [
-  untracked('RollcallUntrackedCritical', 'critical'),
-  untracked('RollcallUntrackedWarning', 'warning'),
-  drill,
-  limitsLost,
-  noRep,
-  memoryHeld,
-  addressesLeaked,
-];
+/** Each has the label `reason`. */
+export const FINDING_ALERTS: readonly Alert[] = UNTRACKED_KINDS.map(([reason, severity]) =>
+  isOfCell(reason, severity) ? limitsLost(alertOf(reason)) : ofReason(reason, severity),
+);
+
+export const OTHER_FINDING_ALERTS: readonly Alert[] = [drill, noRep, memoryHeld, addressesLeaked];
