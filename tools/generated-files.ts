@@ -8,7 +8,7 @@ import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
 import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards/rollcall-dashboard.ts';
 import { FIREHOSE, type MetricsRoute } from './monitoring/metrics-routes.ts';
 import { README, readmePage } from './reason-pages.ts';
-import { proofFiles, provedSoFar } from './proof-page.ts';
+import { proofFiles, provedSoFar } from './prove/page.ts';
 import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-page.ts';
 import { schemaFiles } from './json-schemas.ts';
 import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';

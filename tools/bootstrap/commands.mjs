@@ -19,7 +19,7 @@ export const programs = new Map([
   ['test', [at('tools/run-tests.ts')]],
   ['bench', [at('tools/bench/main.ts')]],
   ['generate', [at('tools/generate.ts')]],
-  ['prove', [at('tools/prove.ts')]],
+  ['prove', [at('tools/prove/main.ts')]],
   ['fetch-mount-tables', [at('tools/rule-comparison/main.ts')]],
   ['record-story', [at('tools/record-story.ts')]],
   ['build', [at('tools/build.ts')]],

@@ -1,8 +1,14 @@
 import { expect } from 'chai';
-import type { Searched } from '../invariants/search.ts';
-import { PROOF_PAGE, proofFiles, withSearched, type Proved } from '../../tools/proof-page.ts';
+import type { Searched } from '../../invariants/search.ts';
+import { withSearched } from '../../../tools/prove/invariants.ts';
+import { PROOF_PAGE, proofFiles, type Proved } from '../../../tools/prove/page.ts';
 
-const BEFORE: Proved = { nextSeed: 5, passes: 2000, histories: 150, brokenSeeds: [3] };
+const BEFORE: Proved['invariants'] = {
+  nextSeed: 5,
+  passes: 2000,
+  histories: 150,
+  brokenSeeds: [3],
+};
 const searched = (seed: number, ...broken: readonly string[]): Searched => ({
   seed,
   passes: 400,
@@ -13,23 +19,28 @@ const searched = (seed: number, ...broken: readonly string[]): Searched => ({
 
 describe('what the searches for a broken invariant have shown', () => {
   it('counts the passes of a seed, and goes on with the next one', () => {
-    const after: Proved = { ...BEFORE, nextSeed: 6, passes: 2400, histories: 200 };
+    const after: Proved['invariants'] = { ...BEFORE, nextSeed: 6, passes: 2400, histories: 200 };
     expect(withSearched(BEFORE, searched(5))).to.deep.equal(after);
   });
 
   it('keeps a seed that breaks a property, and does not count its passes', () => {
-    const after: Proved = { ...BEFORE, nextSeed: 6, brokenSeeds: [3, 5] };
+    const after: Proved['invariants'] = { ...BEFORE, nextSeed: 6, brokenSeeds: [3, 5] };
     expect(withSearched(BEFORE, searched(5, 'a property'))).to.deep.equal(after);
     expect(withSearched(BEFORE, searched(3, 'a property'))).to.deep.equal(BEFORE);
   });
 
   it('counts a seed once it breaks no property any more', () => {
-    const after: Proved = { nextSeed: 5, passes: 2400, histories: 200, brokenSeeds: [] };
+    const after: Proved['invariants'] = {
+      nextSeed: 5,
+      passes: 2400,
+      histories: 200,
+      brokenSeeds: [],
+    };
     expect(withSearched(BEFORE, searched(3))).to.deep.equal(after);
   });
 
   it('is on the page, with the seeds that break a property', () => {
-    const page = proofFiles(BEFORE).get(PROOF_PAGE) ?? '';
+    const page = proofFiles({ invariants: BEFORE }).get(PROOF_PAGE) ?? '';
     expect(page.replaceAll('\n', ' ')).to.include(
       'held in 2,000 passes of 150 histories. The next search begins with seed 5. The histories of these seeds are not among them, because one breaks a property: 3.',
     );
