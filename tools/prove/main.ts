@@ -3,19 +3,23 @@
 import { KnownFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
+import { proveFuzz } from './fuzz.ts';
 import { proveInvariants } from './invariants.ts';
 
 /** Each returns 0; 1 if it found anything; 130 if it was interrupted. */
 const PARTS: Readonly<
   Record<string, (args: readonly string[], stop: AbortSignal) => Promise<number>>
-> = { invariants: proveInvariants };
+> = { invariants: proveInvariants, fuzz: proveFuzz };
 
 /** @throws KnownFailure USAGE */
 function prove(stop: AbortSignal): Promise<number> {
   const [name = '', ...args] = process.argv.slice(2);
   if (Object.hasOwn(PARTS, name) && PARTS[name] !== undefined) return PARTS[name](args, stop);
   const given = name === '' ? 'nothing is given' : `there is no part ${name}`;
-  throw new KnownFailure('USAGE', `${given}: give one of ${Object.keys(PARTS).join(', ')}`);
+  throw new KnownFailure(
+    'USAGE',
+    `${given}: give invariants and PASSES, or fuzz, BOUNDARY and COUNT; all but the first can be left out`,
+  );
 }
 
 process.exitCode = await finish(() => untilInterrupted(prove), processIo);

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { objectIn, whole } from '../../src/parse/json.ts';
+import { objectIn, recordOf, whole } from '../../src/parse/json.ts';
+import { BOUNDARIES } from '../../test/fuzz/boundaries.ts';
 import { PROPERTIES } from '../../test/invariants/properties.ts';
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
 import { pageWith } from '../generated-part.ts';
-import { item, paragraph } from '../markdown.ts';
+import { item, markdownTable, paragraph } from '../markdown.ts';
 
 export const PROOF_PAGE = 'docs/proof.md';
 const PROVED_FILE = 'docs/appendix/proved.json';
@@ -21,6 +22,8 @@ const Proved = v.object({
     /** Seeds with a history that breaks a property; they are searched again first. */
     brokenSeeds: v.array(whole),
   }),
+  /** By boundary: the texts in which nothing was found. */
+  fuzz: recordOf(v.object({ nextSeed, inputs: whole })),
 });
 
 /** What all searches together have shown, and where the next one goes on. */
@@ -43,6 +46,7 @@ export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
           .map((name) => item(name))
           .join('\n'),
         [PROVED_FILE]: invariantCounts(proved),
+        'test/fuzz/boundaries.ts': fuzzCounts(proved),
       }),
     ],
   ]);
@@ -58,3 +62,13 @@ function invariantCounts({ invariants }: Proved): string {
       : ` The histories of these seeds are not among them, because one breaks a property: ${brokenSeeds.join(', ')}.`;
   return paragraph(held + broken);
 }
+
+const fuzzCounts = ({ fuzz }: Proved): string =>
+  markdownTable(
+    ['boundary', 'texts', 'next seed'],
+    Object.keys(BOUNDARIES).map((name) => [
+      name,
+      inGroups(fuzz[name]?.inputs ?? 0),
+      inGroups(fuzz[name]?.nextSeed ?? 1),
+    ]),
+  );

@@ -1,0 +1,124 @@
+import { inspect } from 'node:util';
+import { KnownFailure } from '../../src/model/failure.ts';
+import { inTime } from '../linear/in-time.ts';
+import type { Boundary } from './boundaries.ts';
+import { Coverage } from './coverage.ts';
+import { inputMaker, randomOf } from './made-inputs.ts';
+
+/** What a terminal obeys, and what ends a line. */
+const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const BATCH = 200;
+/** A hundred times what a linear function takes for the longest text. */
+const SLOW_MILLISECONDS = 500;
+/** A busy machine makes one call slow, and hardly three. */
+const MEASUREMENTS = 3;
+/** A batch that takes longer has a text that never ends. */
+const MAX_BATCH_MILLISECONDS = 60_000;
+const MAX_SHOWN = { perCharacter: 64, more: 1_000_000 };
+
+export interface Finding {
+  readonly problem: string;
+  /** The shortest that was found. */
+  readonly input: string;
+}
+
+export interface Fuzzed {
+  readonly inputs: number;
+  readonly finding: Finding | null;
+}
+
+/**
+ * Gives a boundary texts made of its seeds, and of those texts that reached code no earlier one did.
+ * @param goesOn called after each batch
+ */
+export async function fuzz(
+  boundary: Boundary,
+  { seed, goal }: { readonly seed: number; readonly goal: number },
+  goesOn: (inputs: number) => Promise<boolean>,
+): Promise<Fuzzed> {
+  const coverage = new Coverage(new URL('../../src/', import.meta.url).href);
+  const make = inputMaker(randomOf(seed));
+  const known = boundary.seeds();
+  let inputs = 0;
+  try {
+    for (let batch: readonly string[] = known.slice(); inputs < goal;) {
+      const finding = await findingIn(boundary, batch);
+      if (finding !== null) return { inputs, finding: await shortest(boundary, finding) };
+      inputs += batch.length;
+      if (coverage.isMore(false)) {
+        for (const input of batch) {
+          await findingIn(boundary, [input]);
+          if (coverage.isMore(true)) known.push(input);
+        }
+      }
+      if (!(await goesOn(inputs))) break;
+      batch = Array.from({ length: Math.min(BATCH, goal - inputs) }, () => make(known));
+    }
+    return { inputs, finding: null };
+  } finally {
+    coverage.close();
+  }
+}
+
+/** The first text of which a boundary makes something wrong; null: there is none. */
+export async function findingIn(
+  { read }: Boundary,
+  inputs: readonly string[],
+): Promise<Finding | null> {
+  let input = '';
+  try {
+    const all = inTime(() => {
+      const shown: ReturnType<typeof read>[] = [];
+      for (input of inputs) shown.push(inGoodTime(read, input));
+      return shown;
+    }, MAX_BATCH_MILLISECONDS);
+    for (const [index, shown] of all.entries()) {
+      input = inputs[index] ?? '';
+      const problem = shownProblem(await shown, input.length);
+      if (problem !== null) return { problem, input };
+    }
+    return null;
+  } catch (error) {
+    return { problem: inspect(error).split('\n', 2).join(''), input };
+  }
+}
+
+/** @throws what is not a known failure */
+function inGoodTime(read: Boundary['read'], input: string): ReturnType<Boundary['read']> {
+  for (let measured = 1; ; measured++) {
+    const begun = performance.now();
+    try {
+      const shown = read(input);
+      if (performance.now() - begun < SLOW_MILLISECONDS)
+        return shown instanceof Promise ? shown.catch(unlessKnown) : shown;
+    } catch (error) {
+      return unlessKnown(error);
+    }
+    if (measured === MEASUREMENTS) throw new Error('takes too long');
+  }
+}
+
+function unlessKnown(error: unknown): readonly string[] {
+  if (error instanceof KnownFailure) return [];
+  throw error;
+}
+
+function shownProblem(texts: readonly string[], length: number): string | null {
+  const all = texts.join('');
+  const [steering] = STEERING.exec(all) ?? [];
+  if (steering !== undefined) return `shows ${JSON.stringify(steering)}`;
+  return all.length > MAX_SHOWN.perCharacter * length + MAX_SHOWN.more ? 'shows too much' : null;
+}
+
+/** Without every part that the problem does not need. */
+async function shortest(boundary: Boundary, { problem, input }: Finding): Promise<Finding> {
+  let left = input;
+  for (let size = Math.ceil(left.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let at = 0; at < left.length;) {
+      const fewer = left.slice(0, at) + left.slice(at + size);
+      if ((await findingIn(boundary, [fewer]))?.problem === problem) left = fewer;
+      else at += size;
+    }
+  }
+  return { problem, input: left };
+}

@@ -1,0 +1,57 @@
+import { KnownFailure } from '../../src/model/failure.ts';
+import { processIo } from '../../src/terminal/io.ts';
+import { BOUNDARIES, type BoundaryName } from '../../test/fuzz/boundaries.ts';
+import { fuzz } from '../../test/fuzz/search.ts';
+import { provedSoFar } from './page.ts';
+import { countIn, keeper, say } from './search-io.ts';
+
+/** `fuzz [BOUNDARY] [COUNT]`: gives one boundary, or all in turn, many more texts than `npm test` does. */
+export async function proveFuzz(args: readonly string[], stop: AbortSignal): Promise<number> {
+  const [boundary, ...counts] = isBoundary(args[0]) ? args : [undefined, ...args];
+  const names = isBoundary(boundary) ? [boundary] : Object.keys(BOUNDARIES).filter(isBoundary);
+  const [count, ...more] = counts;
+  const goal = count === undefined ? null : countIn(count);
+  if (more.length > 0) throw usage();
+  let found = 0;
+  for (const name of names) {
+    if (stop.aborted) return 130;
+    const before = provedSoFar();
+    const { nextSeed: seed, inputs: earlier } = before.fuzz[name] ?? { nextSeed: 1, inputs: 0 };
+    let inputs = 0;
+    const kept = keeper(
+      () => ({
+        ...before,
+        fuzz: { ...before.fuzz, [name]: { nextSeed: seed + 1, inputs: earlier + inputs } },
+      }),
+      () => `${name}: ${inputs} texts`,
+    );
+    say(`${name}: begins with seed ${seed}`);
+    const { finding } = await fuzz(
+      BOUNDARIES[name],
+      { seed, goal: goal ?? BOUNDARIES[name].goal },
+      async (done) => {
+        inputs = done;
+        await kept.pause();
+        return !stop.aborted;
+      },
+    );
+    kept.write();
+    if (finding !== null) found += 1;
+    processIo.stdout(
+      finding === null
+        ? `${name}: nothing in ${inputs} texts\n`
+        : `${name}, after ${inputs} texts with seed ${seed}: ${finding.problem}\n${JSON.stringify(finding.input)}\n`,
+    );
+  }
+  if (stop.aborted) return 130;
+  return found === 0 ? 0 : 1;
+}
+
+const isBoundary = (name: string | undefined): name is BoundaryName =>
+  name !== undefined && Object.hasOwn(BOUNDARIES, name);
+
+const usage = (): KnownFailure =>
+  new KnownFailure(
+    'USAGE',
+    `after fuzz, give one of ${Object.keys(BOUNDARIES).join(', ')}, then COUNT; or less`,
+  );
