@@ -43,6 +43,11 @@ export function expectDocumentedAnswer(path: string, body: string): void {
   expectSchema(name, JSON.parse(body));
 }
 
+/** A line that the agent logged. */
+export function expectLogLine(line: string): void {
+  expectSchema('log-line', JSON.parse(line));
+}
+
 function expectSchema(name: SchemaName, value: unknown): void {
   const validate = validators.get(name) ?? compiled(name);
   validators.set(name, validate);

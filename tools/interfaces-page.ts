@@ -5,6 +5,7 @@ import {
   preflightView,
   sensorsView,
 } from '../src/model/answers.ts';
+import { logLineView } from '../src/model/log-line.ts';
 import { historyAnswer, historyView, hourlySummary } from '../src/model/history.ts';
 import { containerView, hierarchyView, reportView, sensorView } from '../src/model/report-view.ts';
 import * as s from '../src/model/shape.ts';
@@ -39,6 +40,7 @@ const TABLES: Readonly<Record<string, s.ObjectShape<s.Keys>>> = {
   sensorsView,
   ledgersView,
   preflightView,
+  logLineView,
 };
 
 /** Objects with a section of their own, to which the other tables link. */

@@ -1,5 +1,6 @@
 import * as answers from '../src/model/answers.ts';
 import { drillView } from '../src/model/agent-state.ts';
+import { logLineView } from '../src/model/log-line.ts';
 import { historyAnswer, historyView } from '../src/model/history.ts';
 import { containerView, hierarchyView, reportView, sensorView } from '../src/model/report-view.ts';
 import type { Shape } from '../src/model/shape.ts';
@@ -18,6 +19,7 @@ const ANSWERS = {
   hours: { shape: historyAnswer, title: 'GET /v1/history' },
   ack: { shape: answers.ackView, title: 'rollcall ack --format json' },
   events: { shape: answers.eventsView, title: 'GET /v1/events, the newest first' },
+  'log-line': { shape: logLineView, title: "A line of the agent's log" },
 } as const satisfies Record<string, { readonly shape: Shape; readonly title: string }>;
 
 export type SchemaName = keyof typeof ANSWERS;

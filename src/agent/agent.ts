@@ -115,7 +115,7 @@ export class Agent {
     this.#memory = memory;
     this.#emit({
       ...this.#event('rollcall.started', 'info', 'The agent has started.'),
-      data: { version, ...(config.cell === null ? {} : { cell: config.cell }) },
+      data: { version },
     });
     if (error !== null) this.#emitMemoryError(error);
     this.#emitHistoryError(history.load());
@@ -143,13 +143,13 @@ export class Agent {
 
   /** Hourly, whether or not passes complete: silence does not show that the agent still works. */
   summarize(): void {
-    const { log, history, config, probe } = this.#parts;
+    const { log, history, probe } = this.#parts;
     const now = probe.now();
     const { lastReport } = this.#state;
     const summary = this.#counts.summary(lastReport, now);
     this.#counts.startNextHour(lastReport, now);
     // Not among the events, because nothing changed.
-    log(summaryEvent(summary, config.cell));
+    log(summaryEvent(summary));
     const error = history.add(summary);
     if (error === null) this.#isHistoryErrorReported = false;
     else if (!this.#isHistoryErrorReported) {

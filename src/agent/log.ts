@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { createLogger, format, transports } from 'winston';
 import type { LogLevel } from '../model/agent-config.ts';
+import type { CellIdentity } from '../model/cell-identity.ts';
 import type { AgentEvent } from '../model/agent-state.ts';
 import { logLine } from '../present/log-line.ts';
 
@@ -12,7 +13,7 @@ const LEVELS = { fatal: 0, error: 1, info: 2, debug: 3 } as const;
  * that file by copy and truncate, so nothing has to be reopened. Errors go to the same stream, in
  * order with the other events.
  */
-export function createLog(level: LogLevel): (event: AgentEvent) => void {
+export function createLog(level: LogLevel, cell: CellIdentity | null): (event: AgentEvent) => void {
   const logger = createLogger({
     levels: LEVELS,
     level,
@@ -21,6 +22,6 @@ export function createLog(level: LogLevel): (event: AgentEvent) => void {
     transports: [new transports.Stream({ stream: process.stdout, eol: '\n' })],
   });
   return (event) => {
-    logger.log(event.level, logLine(event));
+    logger.log(event.level, logLine(event, cell));
   };
 }

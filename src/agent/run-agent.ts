@@ -103,7 +103,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     probe,
     keeper: new MemoryKeeper(memory.path),
     history: new HistoryKeeper(memory.path),
-    log: createLog(config.logging.level),
+    log: createLog(config.logging.level, config.cell),
     completed: ({ watch }) => {
       watchers.watch(watch);
     },

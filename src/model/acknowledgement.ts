@@ -92,7 +92,14 @@ export type StandingAcknowledgement = Pick<Acknowledgement, 'until' | 'reason'> 
   ({ readonly handle: string } | { readonly appId: string });
 
 /** Why an acknowledgement ended. `withdrawn`: by a client, or removed from the configuration. */
-export type AcknowledgementEnd = 'expired' | 'changed' | 'recovered' | 'gone' | 'withdrawn';
+export const ACKNOWLEDGEMENT_ENDS = [
+  'expired',
+  'changed',
+  'recovered',
+  'gone',
+  'withdrawn',
+] as const;
+export type AcknowledgementEnd = (typeof ACKNOWLEDGEMENT_ENDS)[number];
 
 /** Whether a container counts: for the verdict, the summary, the metrics and their alerts. */
 export const countsAsUntracked = ({

@@ -12,6 +12,7 @@ import {
   sensorView,
 } from './report-view.ts';
 import { accountRow, accountView, entryAlone, MARKS, unpoliced } from './ledger.ts';
+import { logData } from './log-line.ts';
 import { OBSTACLE_CAUSES, OBSTACLE_EFFECTS } from './preflight.ts';
 import { SENSOR_NAMES } from './sensor.ts';
 import * as s from './shape.ts';
@@ -210,7 +211,7 @@ export const eventsView = s.list(
       'Why it is, or was, untracked; or the reason of a warning about the cell.',
     ),
     sentence: s.key(s.text, 'A summary in sentences.'),
-    data: s.key(s.record(s.anything), 'As in the log: what the message is about.'),
+    data: s.key(logData, 'As in the log, but without `cell` and whole.'),
   }),
 );
 

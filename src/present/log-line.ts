@@ -1,5 +1,6 @@
 import { jsonText } from './json-text.ts';
 import type { AgentEvent } from '../model/agent-state.ts';
+import type { CellIdentity } from '../model/cell-identity.ts';
 
 /** With its newline, a line has at most 900 bytes: syslog over UDP cuts off what exceeds 1 kB. */
 const MAX_BYTES = 899;
@@ -7,11 +8,19 @@ const DEEPEST = 4;
 /** Whole or not at all: a link that is cut leads nowhere. */
 const LINK = 'runbook_url';
 
+/** Others search and join by these, so that they stay whole for longer. */
+const IDENTIFIERS: ReadonlySet<string> = new Set(['handle', 'app_id']);
+const MAX_IDENTIFIER = 64;
+/** Only the names of controllers are longer. */
+const MAX_KEY = 32;
+
 interface Bounds {
   /** Characters of a process's command. */
   readonly command: number;
   /** How many processes. */
   readonly processes: number;
+  /** Characters of the sentence. */
+  readonly sentence: number;
   /** Characters of any other text. */
   readonly text: number;
   /** Entries of any other list or object. */
@@ -20,25 +29,26 @@ interface Bounds {
 
 /** Tried in this order until the line fits. */
 const SHORTER: readonly Bounds[] = [
-  { command: 64, processes: 5, text: 1000, entries: 64 },
-  { command: 32, processes: 5, text: 1000, entries: 64 },
-  { command: 32, processes: 3, text: 1000, entries: 64 },
-  { command: 32, processes: 2, text: 1000, entries: 64 },
-  { command: 32, processes: 1, text: 1000, entries: 64 },
-  { command: 32, processes: 1, text: 160, entries: 16 },
-  { command: 32, processes: 1, text: 96, entries: 16 },
-  { command: 0, processes: 0, text: 160, entries: 16 },
-  { command: 0, processes: 0, text: 96, entries: 16 },
-  { command: 0, processes: 0, text: 48, entries: 12 },
-  { command: 0, processes: 0, text: 24, entries: 8 },
+  { command: 64, processes: 5, sentence: 1000, text: 1000, entries: 64 },
+  { command: 32, processes: 5, sentence: 1000, text: 1000, entries: 64 },
+  { command: 32, processes: 3, sentence: 1000, text: 1000, entries: 64 },
+  { command: 32, processes: 2, sentence: 1000, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 1000, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 300, text: 160, entries: 16 },
+  { command: 32, processes: 1, sentence: 160, text: 160, entries: 16 },
+  { command: 32, processes: 1, sentence: 80, text: 96, entries: 16 },
+  { command: 0, processes: 0, sentence: 160, text: 96, entries: 16 },
+  { command: 0, processes: 0, sentence: 96, text: 48, entries: 12 },
+  { command: 0, processes: 0, sentence: 48, text: 24, entries: 8 },
 ];
 
 /**
  * One line in version 3 of lager's format, `{"timestamp","level","source","message","data"}`, RFC
  * 3339 with nanoseconds (lager models.go). It has at most 900 bytes: whatever does not fit is
  * shortened or left out, and `data.shortened` says so.
+ * @param cell in every line, because lines of many cells end up in one place
  */
-export function logLine(event: AgentEvent): string {
+export function logLine(event: AgentEvent, cell: CellIdentity | null): string {
   const { at, level, message, handle, reason, sentence } = event;
   const data: AgentEvent['data'] = {
     ...(handle === undefined ? {} : { handle }),
@@ -46,25 +56,42 @@ export function logLine(event: AgentEvent): string {
     sentence,
     ...event.data,
   };
-  const lineWith = (shown: AgentEvent['data']): string =>
+  const lineWith = (shown: AgentEvent['data'], names: number): string =>
     jsonText({
       timestamp: nanoseconds(at),
       level,
       source: 'rollcall',
       message: cut(message, 64),
-      data: shown,
+      data: { ...shown, ...(cell === null ? {} : { cell: shortCell(cell, names) }) },
     });
-  const whole = lineWith(data);
+  const whole = lineWith(data, MAX_CELL_NAME);
   if (fits(whole)) return whole;
+  const least = {
+    ...(handle === undefined ? {} : { handle: cut(handle, MAX_IDENTIFIER) }),
+    shortened: true,
+  };
   for (const bounds of SHORTER) {
-    const line = lineWith({ ...shortenedEntries(data, bounds, 0), shortened: true });
+    const shown = { ...shortenedEntries(data, bounds, 0), shortened: true };
+    const line = lineWith(shown, Math.min(MAX_CELL_NAME, bounds.text));
     if (fits(line)) return line;
   }
-  return lineWith({
-    ...(handle === undefined ? {} : { handle: cut(handle, 64) }),
-    shortened: true,
-  });
+  return lineWith(least, 0);
 }
+
+/** Names that are longer than BOSH makes them. */
+const MAX_CELL_NAME = 64;
+
+const shortCell = (cell: CellIdentity, limit: number): CellIdentity => {
+  const short = (text: string | null): string | null => (text === null ? null : cut(text, limit));
+  return {
+    deployment: cut(cell.deployment, limit),
+    group: cut(cell.group, limit),
+    index: cell.index,
+    id: cut(cell.id, limit),
+    az: short(cell.az),
+    ip: short(cell.ip),
+  };
+};
 
 const fits = (line: string): boolean => new TextEncoder().encode(line).length <= MAX_BYTES;
 
@@ -74,14 +101,19 @@ const nanoseconds = (at: string): string =>
     .replace(/(?:\.(\d{1,9}))?Z$/, (_, digits?: string) => `.${(digits ?? '').padEnd(9, '0')}Z`);
 
 function shortened(value: unknown, key: string, bounds: Bounds, depth: number): unknown {
-  if (typeof value === 'string')
-    return cut(value, key === 'command' ? bounds.command : bounds.text);
+  if (typeof value === 'string') return cut(value, limitOf(key, bounds));
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEEPEST) return '…';
   if (!Array.isArray(value)) return shortenedEntries({ ...value }, bounds, depth + 1);
   const most = key === 'processes' ? bounds.processes : bounds.entries;
   return value.slice(0, most).map((item: unknown) => shortened(item, '', bounds, depth + 1));
 }
+
+const limitOf = (key: string, { command, sentence, text }: Bounds): number => {
+  if (key === 'command') return command;
+  if (key === 'sentence') return sentence;
+  return IDENTIFIERS.has(key) ? Math.max(MAX_IDENTIFIER, text) : text;
+};
 
 const shortenedEntries = (
   entries: AgentEvent['data'],
@@ -92,7 +124,10 @@ const shortenedEntries = (
     Object.entries(entries)
       .slice(0, bounds.entries)
       .filter(([key, value]) => key !== LINK || String(value).length <= bounds.text)
-      .map(([key, value]) => [cut(key, bounds.text), shortened(value, key, bounds, depth)]),
+      .map(([key, value]) => [
+        cut(key, Math.min(MAX_KEY, bounds.text)),
+        shortened(value, key, bounds, depth),
+      ]),
   );
 
 /** At most this many UTF-16 units, never half of a surrogate pair. */

@@ -310,7 +310,7 @@ describe('the agent', () => {
     ]);
   });
 
-  it('logs and keeps a summary of what it did, with the cell, also when it stops', async () => {
+  it('logs and keeps a summary of what it did, also when it stops', async () => {
     const memoryPath = memoryFile();
     const { agent, events, afterLooks, stopped } = started(lost, { memoryPath });
     await afterLooks(2);

@@ -6,7 +6,7 @@ import { createLog } from '../../src/agent/log.ts';
 
 const [count = '0', ...levels] = process.argv.slice(2);
 for (const level of levels) {
-  const log = createLog(level as LogLevel);
+  const log = createLog(level as LogLevel, null);
   for (let n = 0; n < Number(count); n++) {
     log({
       at: '2026-03-02T10:21:33.412Z',

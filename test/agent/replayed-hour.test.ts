@@ -14,6 +14,8 @@ import { CAPTURE_SCHEMA_VERSION, type Moment, type Snapshot } from '../../src/mo
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import { captureText, parseCapture } from '../../src/parse/capture-file.ts';
 import { completePass, observeSnapshot, type PassSettings } from '../../src/pass/complete-pass.ts';
+import { expectLogLine } from '../json-schemas.ts';
+import { logLine } from '../../src/present/log-line.ts';
 import { eventOf } from '../../src/present/events.ts';
 import { acknowledge, acknowledgementTransitions } from '../../src/reconcile/acknowledge.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
@@ -207,6 +209,7 @@ describe('an hour of the agent', () => {
       gardenSocket: garden.socketPath,
       subnetPrefixLength: 0,
     };
+    for (const event of events) expectLogLine(logLine(event, null));
     expect(replayed(looks, settings)).to.deep.equal(logged);
     expect([
       ...new Set(logged.map(({ message }) => message.replace('rollcall.', ''))),

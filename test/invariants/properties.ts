@@ -16,6 +16,7 @@ import { completePass, type CompletedPass } from '../../src/pass/complete-pass.t
 import { type CgroupHierarchies, resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { memoryOfBoot } from '../../src/reconcile/lasting.ts';
 import { observePass } from '../../src/reconcile/reconcile.ts';
+import { expectLogLine } from '../json-schemas.ts';
 import { logLine } from '../../src/present/log-line.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import { pageHtml } from '../../src/present/page/page.ts';
@@ -113,6 +114,15 @@ function isAlive(
   const path = living.get(cgroupInode ?? 0);
   return path !== undefined && !path.includes(`/${handle}-liveness`);
 }
+
+const IDENTITY = {
+  deployment: 'cf-0123456789abcdef0123',
+  group: 'diego_cell',
+  index: 7,
+  id: '4b8a6a52-9a0f-4d6e-a5a7-2d7a1c1f0e11',
+  az: 'az-a',
+  ip: '10.0.16.27',
+};
 
 export const PROPERTIES: Readonly<Record<string, Property>> = {
   'no container is gone while the inode of its cgroup has members': ofEachPass((pass) =>
@@ -277,8 +287,12 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
     if (json > 8000 * (things + 2)) return `the report has ${json} bytes for ${things} things`;
     const long = state.events
       .slice(0, pass.events.length)
-      .find((event) => Buffer.byteLength(logLine(event)) > 899);
-    return long === undefined ? null : `a log line is too long: ${long.message}`;
+      .map((event) => logLine(event, IDENTITY))
+      .find((line) => {
+        expectLogLine(line);
+        return Buffer.byteLength(line) > 899;
+      });
+    return long === undefined ? null : `a log line is too long: ${long}`;
   }),
 
   'a report, memory or capture that was written is read back equal': readsBack,

@@ -23,14 +23,17 @@ describe('no text takes longer to show than its length', () => {
     jsonText,
     escapeHtml,
     logLine: (text) =>
-      logLine({
-        at: text,
-        level: 'info',
-        message: text as AgentEvent['message'],
-        handle: asHandle(text),
-        sentence: text,
-        data: { [text]: [{ command: text }] },
-      }),
+      logLine(
+        {
+          at: text,
+          level: 'info',
+          message: text as AgentEvent['message'],
+          handle: asHandle(text),
+          sentence: text,
+          data: { [text]: [{ command: text }] },
+        },
+        { deployment: text, group: text, index: 0, id: text, az: text, ip: text },
+      ),
   })) {
     it(name, () => {
       callWithLongTexts(show, LENGTH);

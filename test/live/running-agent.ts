@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { dirname } from 'node:path';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { freePort } from '../../tools/local-server.ts';
-import { expectDocumentedAnswer } from '../json-schemas.ts';
+import { expectDocumentedAnswer, expectLogLine } from '../json-schemas.ts';
 import { PROGRAM } from '../rollcall-program.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
@@ -138,8 +138,10 @@ export class RunningAgent {
   }
 
   parsed(): readonly LogLine[] {
-    for (const line of this.lines.slice(this.#parsed.length))
+    for (const line of this.lines.slice(this.#parsed.length)) {
+      expectLogLine(line);
       this.#parsed.push(JSON.parse(line) as LogLine);
+    }
     return this.#parsed;
   }
 

@@ -4,6 +4,7 @@ import { anyText } from '../any-text.ts';
 import { logLine } from '../../src/present/log-line.ts';
 import { eventOf, summaryEvent } from '../../src/present/events.ts';
 import { asByteString } from '../../src/model/ids.ts';
+import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import { G, reportAfter } from '../reconcile/cell-builder.ts';
 import { container, hour, LOST, processFacts } from './agent-state-builder.ts';
@@ -18,6 +19,14 @@ interface Line {
 }
 
 const AT = '2026-03-02T10:21:33.412Z';
+const CELL: CellIdentity = {
+  deployment: 'cf-0123456789abcdef0123',
+  group: 'diego_cell',
+  index: 7,
+  id: '4b8a6a52-9a0f-4d6e-a5a7-2d7a1c1f0e11',
+  az: 'az-a',
+  ip: '10.0.16.27',
+};
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 const parsed = (line: string): Line => JSON.parse(line) as Line;
 const record = (data: AgentEvent['data']): AgentEvent => ({
@@ -30,15 +39,18 @@ const record = (data: AgentEvent['data']): AgentEvent => ({
 
 describe('a line of the log', () => {
   it("is lager's version 3 with nanoseconds", () => {
-    const line = logLine({
-      at: AT,
-      level: 'info',
-      message: 'rollcall.started',
-      handle: LOST.handle,
-      reason: 'unowned',
-      sentence: 'It began.',
-      data: { a: 1 },
-    });
+    const line = logLine(
+      {
+        at: AT,
+        level: 'info',
+        message: 'rollcall.started',
+        handle: LOST.handle,
+        reason: 'unowned',
+        sentence: 'It began.',
+        data: { a: 1 },
+      },
+      null,
+    );
     expect(line).to.equal(
       '{"timestamp":"2026-03-02T10:21:33.412000000Z","level":"info","source":"rollcall",' +
         `"message":"rollcall.started","data":{"handle":"${LOST.handle}","reason":"unowned",` +
@@ -52,7 +64,7 @@ describe('a line of the log', () => {
     ['2026-03-02T10:21:33.123456789Z', '2026-03-02T10:21:33.123456789Z'],
   ] as const) {
     it(`shows ${at} with nine digits`, () => {
-      expect(parsed(logLine({ ...record({}), at })).timestamp).to.equal(timestamp);
+      expect(parsed(logLine({ ...record({}), at }, null)).timestamp).to.equal(timestamp);
     });
   }
 
@@ -76,9 +88,10 @@ describe('a line of the log', () => {
         cgroups: fc.dictionary(fc.string(), hostile, { maxKeys: 20 }),
       }),
     );
+    const cells = hostile.map((name) => ({ ...CELL, deployment: name, group: name, id: name }));
     fc.assert(
-      fc.property(data, hostile, (value, message) => {
-        const line = logLine({ ...record(value), message: message as AgentEvent['message'] });
+      fc.property(data, hostile, cells, (value, message, cell) => {
+        const line = logLine({ ...record(value), message: message as AgentEvent['message'] }, cell);
         expect(bytes(`${line}\n`)).to.be.at.most(900);
         expect(line).not.to.match(/[\p{Cc}\p{Cf}]/u);
         expect(parsed(line)).to.include({
@@ -93,13 +106,13 @@ describe('a line of the log', () => {
 
   it('is left unchanged if it fits', () => {
     const data = { handle: 'h', processes: [{ pid: 1, command: 'x'.repeat(128) }] };
-    expect(parsed(logLine(record(data))).data).to.deep.equal({ sentence: '', ...data });
+    expect(parsed(logLine(record(data), null)).data).to.deep.equal({ sentence: '', ...data });
   });
 
   it('drops long commands first, then processes, then long texts, and says that it did', () => {
     const processes = (count: number, length: number) =>
       Array.from({ length: count }, (_, pid) => ({ pid, command: 'c'.repeat(length) }));
-    const shown = (data: AgentEvent['data']) => parsed(logLine(record(data))).data;
+    const shown = (data: AgentEvent['data']) => parsed(logLine(record(data), null)).data;
 
     const commands = shown({ handle: 'h', processes: processes(5, 200), path: 'p'.repeat(200) });
     expect(commands['processes']).to.have.length(5);
@@ -114,10 +127,27 @@ describe('a line of the log', () => {
     expect(short['path']).to.equal(`${'p'.repeat(159)}…`);
   });
 
+  it('names its cell whole, and keeps handle and app whole, while sentence and paths are cut', () => {
+    const value = {
+      ...record({
+        app_id: 'a'.repeat(36),
+        cgroups: { memory: 'p'.repeat(500) },
+        processes: [{ pid: 1, command: 'c'.repeat(128) }],
+      }),
+      handle: LOST.handle,
+      sentence: 's'.repeat(500),
+    };
+    const { data } = parsed(logLine(value, CELL));
+    expect(data['cell']).to.deep.equal(CELL);
+    expect(data).to.include({ handle: LOST.handle, app_id: 'a'.repeat(36), shortened: true });
+    expect(data['sentence']).to.have.length.within(80, 300);
+    expect(data['processes']).to.have.length(1);
+  });
+
   it('has the link to the runbook whole or not at all', () => {
     const link = `https://wiki.example.com/${'r'.repeat(100)}#unowned`;
     const shown = (sentence: string) =>
-      parsed(logLine(record({ runbook_url: link, handle: 'h', sentence }))).data;
+      parsed(logLine(record({ runbook_url: link, handle: 'h', sentence }), null)).data;
     expect(shown('s'.repeat(2000))).to.include({ runbook_url: link, shortened: true });
     // Escaped on output, which takes six times as long.
     expect(shown('\u202e'.repeat(2000))).to.include({ handle: 'h', shortened: true });
@@ -125,7 +155,7 @@ describe('a line of the log', () => {
   });
 
   it('never cuts a character in two', () => {
-    const line = logLine(record({ text: '😀'.repeat(600) }));
+    const line = logLine(record({ text: '😀'.repeat(600) }), null);
     expect(parsed(line).data['text']).to.match(/^(😀)+…$/u);
   });
 
@@ -146,17 +176,20 @@ describe('a line of the log', () => {
     const remembered = { ...known, identity, evidence: { processes, cgroups, pids: 5 } };
     const lost = { ...LOST, cgroups, processes };
     const event = eventOf({ kind: 'untracked', container: lost, remembered }, AT);
-    const { data } = parsed(logLine(event));
+    const { data } = parsed(logLine(event, CELL));
     expect(data['app_id']).to.equal(LOST.app?.id);
     expect(Object.values(data['cgroups'] as object)).to.deep.equal([path]);
     expect(data['processes']).to.have.length.at.least(1);
-    expect(data['sentence']).to.equal(event.sentence);
+    expect(data['sentence']).to.match(
+      /^7 processes run in its cgroup, but Garden does not list it/,
+    );
+    expect(data['cell']).to.deep.equal(CELL);
   });
 
   it('keeps the numbers of an hour however long the names of the cell are', () => {
     const name = 'ü'.repeat(255);
     const cell = { deployment: name, group: name, index: 7, id: name, az: name, ip: name };
-    const line = logLine(summaryEvent(hour({ findings: 3 }), cell));
+    const line = logLine(summaryEvent(hour({ findings: 3 })), cell);
     expect(bytes(`${line}\n`)).to.be.at.most(900);
     const { data } = parsed(line);
     expect(data).to.include({ passes: 241, compared: 241, longestGapSeconds: 15.3, findings: 3 });

@@ -47,7 +47,7 @@ describe('an observation', () => {
     const handles = Array.from({ length: 250 }, (_, at) => asHandle(`handle-number-${at}`));
     const one = observation({ unseen: handles, why: 'x'.repeat(5000) });
     const at = '2026-01-01T00:00:00.000Z';
-    const line = logLine(eventOf({ kind: 'sensor-unseen', observation: one, handles }, at));
+    const line = logLine(eventOf({ kind: 'sensor-unseen', observation: one, handles }, at), null);
     expect(Buffer.byteLength(line)).to.be.at.most(900);
     expect(JSON.parse(line)).to.deep.nested.include({
       message: 'rollcall.sensor.unseen',

@@ -1,0 +1,77 @@
+import { ACKNOWLEDGEMENT_ENDS } from './acknowledgement.ts';
+import { MESSAGES } from './agent-state.ts';
+import { cellIdentity } from './cell-identity.ts';
+import { hourlySummary } from './history.ts';
+import * as s from './shape.ts';
+
+/* The log of the agent, as the file and syslog have it. */
+
+const { passes, compared, failed, longestGapSeconds, findings } = hourlySummary.keys;
+const optional = <T>({ shape, description }: s.Key<T>) => s.optionalKey(shape, description);
+
+/** What a line is about. Each message has only some of these. */
+export const logData = s.object({
+  cell: s.optionalKey(cellIdentity, 'The BOSH identity of the cell; absent outside BOSH.'),
+  handle: s.optionalKey(s.text, 'The container.'),
+  reason: s.optionalKey(s.text, 'Of a finding, or of a warning about the cell.'),
+  sentence: s.optionalKey(s.text, 'A summary in sentences; absent only if nothing else fits.'),
+  severity: s.optionalKey(s.nullable(s.choice('warning', 'critical')), 'Of a finding.'),
+  since: s.optionalKey(s.nullableTime, 'When it was first seen.'),
+  drill: s.optionalKey(s.flag, 'True for a finding that rollcall drill raised.'),
+  until: s.optionalKey(s.time, 'When a drill or an acknowledgement ends.'),
+  app_id: s.optionalKey(s.nullableText, 'The guid of the app.'),
+  app_name: s.optionalKey(s.nullableText, 'Its name.'),
+  space: s.optionalKey(s.nullableText, 'The name of its space.'),
+  org: s.optionalKey(s.nullableText, 'The name of its organization.'),
+  processes: s.optionalKey(
+    s.list(
+      s.object({
+        pid: s.key(s.count, 'Its pid on the cell.'),
+        parent: s.key(s.count, 'The pid of its parent.'),
+        user: s.key(s.count, 'Its real uid on the cell.'),
+        start: s.key(s.nullableTime, 'When it started.'),
+        command: s.key(s.text, 'Its command without secrets, at most 128 characters.'),
+      }),
+    ),
+    'Its processes when the difference was first seen, at most 5.',
+  ),
+  cgroups: s.optionalKey(s.record(s.text), 'Its cgroup paths then, by controllers.'),
+  by: s.optionalKey(s.nullableText, 'Who acknowledged it, not verified; null: the configuration.'),
+  why: s.optionalKey(s.text, 'Why it was acknowledged.'),
+  ended: s.optionalKey(s.choice(...ACKNOWLEDGEMENT_ENDS), 'How an acknowledgement ended.'),
+  runbook_url: s.optionalKey(s.text, 'Its section in your runbook, whole or absent.'),
+  containers: s.optionalKey(s.count, 'Affected containers, or those of the last pass.'),
+  worst: s.optionalKey(s.text, 'The handle of the most affected container.'),
+  cause: s.optionalKey(s.text, 'The kind of what keeps rollcall from comparing.'),
+  code: s.optionalKey(s.text, 'The code of a failure.'),
+  sensor: s.optionalKey(s.text, 'The sensor.'),
+  pid: s.optionalKey(s.nullableCount, 'Of the sensor.'),
+  unit: s.optionalKey(s.nullableText, 'Its systemd unit or bpm job.'),
+  olderContainers: s.optionalKey(s.nullableCount, 'Running containers that are older than it.'),
+  state: s.optionalKey(s.text, 'The state of its event file.'),
+  lastLineAt: s.optionalKey(s.nullableTime, 'When it last wrote a line.'),
+  count: s.optionalKey(s.count, 'How many containers it does not see.'),
+  handles: s.optionalKey(s.list(s.text), 'Their handles.'),
+  mounts: s.optionalKey(s.record(s.nullableText), 'The chosen mounts, by controllers.'),
+  hierarchy: s.optionalKey(s.text, 'The hierarchy whose mount changed.'),
+  from: s.optionalKey(s.nullableText, 'The mount before; of a summary, when it starts.'),
+  to: s.optionalKey(s.nullableText, 'The mount now.'),
+  version: s.optionalKey(s.text, 'The version of rollcall.'),
+  places: s.optionalKey(s.list(s.text), 'Where a pass differs from a full pass.'),
+  passes: optional(passes),
+  compared: optional(compared),
+  failed: optional(failed),
+  longestGapSeconds: optional(longestGapSeconds),
+  findings: optional(findings),
+  acknowledged: s.optionalKey(s.count, 'Acknowledged findings in the last pass.'),
+  shortened: s.optionalKey(s.flag, 'True if something was cut to keep the line short.'),
+});
+
+/** A line of the log: version 3 of lager's format. */
+export const logLineView = s.object({
+  timestamp: s.key(s.time, 'When it happened, with nanoseconds.'),
+  level: s.key(s.choice('info', 'error'), 'error: somebody should look.'),
+  source: s.key(s.choice('rollcall'), 'The program.'),
+  message: s.key(s.choice(...MESSAGES), 'What happened.'),
+  data: s.key(logData, 'What it is about.'),
+});
