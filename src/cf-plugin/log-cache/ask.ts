@@ -34,9 +34,9 @@ const EARLIER_SECONDS = 900;
 /** Within this time the last scrape of a silent cell is known exactly: two longest intervals. */
 export const SILENT_SECONDS = 300;
 /** Ages, in seconds, at which a cell that reported then has at least one scrape; so has the oldest range. */
-const GLIMPSES = [80, 180, 420, 660, EARLIER_SECONDS] as const;
-const GLIMPSE_SECONDS = 20;
-const OLDEST: Oldest = { oldestSeconds: GLIMPSE_SECONDS };
+const EARLIER_AGES = [80, 180, 420, 660, EARLIER_SECONDS] as const;
+const SPAN_SECONDS = 20;
+const OLDEST: Oldest = { oldestSeconds: SPAN_SECONDS };
 /** rep sends its metrics once a minute. */
 export const REP_SECONDS = 65;
 /** One scrape, whose samples are seconds apart. */
@@ -99,14 +99,17 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
   };
   const last = (seconds: number, pieces: number): readonly Span[] =>
     slices(now - seconds, now, pieces, AHEAD_SECONDS);
-  const glimpses = GLIMPSES.map((ago) => ({ from: now - ago - GLIMPSE_SECONDS, to: now - ago }));
+  const earlierSpans = EARLIER_AGES.map((ago) => ({
+    from: now - ago - SPAN_SECONDS,
+    to: now - ago,
+  }));
   const heldIn = ([oldest]: readonly Sample[]): number | null =>
     oldest === undefined ? null : Math.max(0, now - oldest.at);
   const first = await Promise.all([
     // Split into so many parts that the samples of 250 cells fit into one page each.
     read(HEARTBEAT, last(NEWEST_SECONDS, 5)),
     read(AGENTS, last(NEWEST_SECONDS, 4)),
-    read(onlyBeat(HEARTBEAT), glimpses),
+    read(onlyBeat(HEARTBEAT), earlierSpans),
     read(onlyBeat(HEARTBEAT), [OLDEST]),
     read(onlyBeat(AGENTS), [OLDEST]),
     // Includes the scrape before, because this request may miss the last one.
@@ -120,8 +123,8 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
   const [beats, others, earlier, oldest, oldestOthers, findings, reps, oldestRep, ...more] = first;
   const [rep, bbs, details] = more;
   // Only agents before 0.2.0 have their heartbeat there.
-  const earlierOthers = oldestOthers.length === 0 ? [] : await read(onlyBeat(AGENTS), glimpses);
-  const isRecent = ({ at }: Sample): boolean => at >= now - EARLIER_SECONDS - GLIMPSE_SECONDS;
+  const earlierOthers = oldestOthers.length === 0 ? [] : await read(onlyBeat(AGENTS), earlierSpans);
+  const isRecent = ({ at }: Sample): boolean => at >= now - EARLIER_SECONDS - SPAN_SECONDS;
   const oldestRecent = [oldest, oldestOthers].flat().filter(isRecent);
   const samples = [beats, others, earlier, earlierOthers, oldestRecent, details].flat();
   // Send no further requests to a Log Cache that fails.
@@ -151,7 +154,7 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
       heldBeats === null ||
       errors.some(({ source }) => [HEARTBEAT.id, AGENTS.id].includes(source.id))
         ? null
-        : Math.min(heldBeats, interval > GLIMPSE_SECONDS ? SILENT_SECONDS : EARLIER_SECONDS),
+        : Math.min(heldBeats, interval > SPAN_SECONDS ? SILENT_SECONDS : EARLIER_SECONDS),
     reads,
     errors,
   };
