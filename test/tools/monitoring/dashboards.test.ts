@@ -104,7 +104,7 @@ describe('the dashboards', () => {
     for (const json of files.values()) {
       expect(parseDashboard(json).schemaVersion).to.equal(schemaVersion);
     }
-    const text = readFileSync(path.join(root, 'docs/dashboards.md'), 'utf8');
+    const text = readFileSync(path.join(root, 'manifests/dashboards/README.md'), 'utf8');
     expect(text).to.contain(`schema version ${schemaVersion}`);
   });
 

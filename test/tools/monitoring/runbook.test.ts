@@ -96,7 +96,12 @@ describe('the runbook', () => {
     for (const anchor of ['unknown-to-garden', 'unowned', 'no-cgroup', 'stuck']) {
       expect(paragraph(anchor, 'Do not'), anchor).to.contain('Restart Garden: ');
     }
-    const documents = [RUNBOOK, 'README.md', 'docs/situations.md', 'docs/dashboards.md'];
+    const documents = [
+      RUNBOOK,
+      'README.md',
+      'docs/situations.md',
+      'manifests/dashboards/README.md',
+    ];
     for (const document of documents) {
       const text = readFileSync(path.join(root, document), 'utf8');
       expect(text, document).not.to.match(/monit (re)?(start|stop) garden/);
