@@ -69,9 +69,15 @@ const withOldName = (fires: CellFiring): CellFiring => ({
 const drillFires = firesOn({
   alert: 'RollcallDrill',
   severity: 'critical',
-  labels: { reason: 'unknown-to-garden', drill: 'true' },
-  summary: `Drill: somebody is testing the alert path ${ON_CELL}.`,
+  labels: { reason: 'unknown-to-garden', drill: 'true', handle: 'drill-5f0c22aa' },
+  summary: `Drill: somebody is testing the alert path ${ON_CELL} (drill-5f0c22aa).`,
   description: `This is a drill ${ON_CELL}. It reports a container that does not exist, and says nothing about the real ones. Check that this alert arrived where it should.`,
+});
+
+const secondFires = (fires: CellFiring): CellFiring => ({
+  ...fires,
+  labels: { ...fires.labels, handle: 'drill-6e11d03b' },
+  summary: fires.summary.replace('drill-5f0c22aa', 'drill-6e11d03b'),
 });
 
 const LOST = finding('h-lost', 540);
@@ -131,6 +137,10 @@ const diedInDrill = cellThat(1, (t) => (t < 8 * MINUTE ? drillAlone.at(t) : SILE
 const acknowledged = cellThat(1, (t) =>
   t < 15 * MINUTE ? lost(t, 10) : acknowledging(lost(t, 10)),
 );
+const secondDrill = finding('drill-6e11d03b', 720, { app: null, drill: true });
+const drillTwice = cellWith((t) => ({
+  containers: between(t, 5, 10) ? [drill] : between(t, 12, 20) ? [secondDrill] : [],
+}));
 const drillAcknowledged = cellThat(1, (t) =>
   t < 7 * MINUTE ? drillAlone.at(t) : acknowledging(drillAlone.at(t)),
 );
@@ -239,6 +249,12 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     title: 'a drill where no container has a series of its own',
     minutes: 25,
   }),
+  {
+    title: 'a second drill, while an exporter still shows the first one: an alert that names it',
+    cells: [drillTwice],
+    minutes: 25,
+    fires: [drillFires(drillTwice, 5, 10), secondFires(drillFires(drillTwice, 12, 20))],
+  },
   firing(drillFires(diedInDrill, 5, { direct: 11, firehose: 21, healthwatch: 21 }), {
     title: 'the agent ends in the middle of a drill',
     minutes: 22,

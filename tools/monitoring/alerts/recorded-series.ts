@@ -29,11 +29,9 @@ const ONE_KIND = 'reason="unknown-to-garden",severity="critical"';
 const changed = (route: MetricsRoute, within: string): string =>
   `${perCell(route, `changes(${series(route, LAST_PASS)}[${within}])`)} > 0`;
 
-const findings = (route: MetricsRoute, matchers: string): string =>
-  // Acknowledged findings do not count either.
-  `group by (${list([...route.identity, ...KIND])}) (
-  ${series(route, 'rollcall_untracked_since_timestamp_seconds', `${matchers},acknowledged!="true"`)}
-)`;
+/** The series of findings, without acknowledged ones: they do not count. */
+const findings = (route: MetricsRoute, matcher: string): string =>
+  series(route, 'rollcall_untracked_since_timestamp_seconds', `${matcher},acknowledged!="true"`);
 
 export const PASSES: RecordedSeries = {
   /** Unix time of the last pass, by the cell's clock; 0 before the first pass. */
@@ -70,10 +68,16 @@ or rollcall:recent`,
   /** Untracked containers. A restarted agent reports 0 until its first pass ends. */
   'rollcall:counted': (route) => `rollcall:counts
 unless ${onCell(route)} rollcall:last_pass == 0`,
+  /** When each drill began, by `handle` too: an exporter still shows the one before. */
+  'rollcall:drill_began': (route) =>
+    perCell(route, findings(route, 'drill="true"'), { more: [...KIND, 'handle'] }),
   /** Whether one of them is a drill; an agent makes one at a time. */
-  'rollcall:drill': (route) => findings(route, 'drill="true"'),
+  'rollcall:drill': () => 'group without (handle) (rollcall:drill_began)',
   /** Whether one of them is a container and not a drill. */
-  'rollcall:named': (route) => findings(route, 'drill!="true"'),
+  'rollcall:named': (route) =>
+    `group by (${list([...route.identity, ...KIND])}) (
+  ${findings(route, 'drill!="true"')}
+)`,
   /**
    * Untracked containers without the drill. An exporter shows a drill for minutes after its end.
    * In that time a container with a series of its own still counts.

@@ -50,9 +50,10 @@ const drill: Alert = {
   holds: '0s',
   // The count ends it: if values linger, the series of the drill outlives the drill.
   expression: () =>
-    `last_over_time(rollcall:drill[${THRESHOLDS.bridged}])
-and last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 0`,
-  summary: (route) => `Drill: somebody is testing the alert path on ${cell(route)}.`,
+    `topk without (handle) (1, last_over_time(rollcall:drill_began[${THRESHOLDS.bridged}]))
+and ignoring (handle) last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 0`,
+  summary: (route) =>
+    `Drill: somebody is testing the alert path on ${cell(route)} ({{ $labels.handle }}).`,
   description: (route) =>
     `This is a drill on ${cell(route)}. It reports a container that does not exist, and says nothing about the real ones. Check that this alert arrived where it should.`,
   anchor: 'drill',
