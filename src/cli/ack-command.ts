@@ -11,6 +11,7 @@ import type { Io } from '../terminal/io.ts';
 import { acknowledgementsOfAgent, reportOfAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer } from './answer.ts';
+import { userOf } from './user.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 
 /** The handle is undefined if none was typed. */
@@ -65,7 +66,7 @@ function refuse(
 /** The request for a whole handle. Checks what was typed before the agent is asked anything. */
 function acknowledging(
   { for: duration, reason, by }: AckArguments,
-  { env }: Io,
+  io: Io,
 ): (handle: string) => AgentQuestion {
   const isTimed = duration !== undefined && acknowledgedMilliseconds(duration) !== null;
   const isReasoned = reason !== undefined && reason.trim() !== '';
@@ -76,8 +77,7 @@ function acknowledging(
     ];
     throw new KnownFailure('USAGE', missing.join(' '));
   }
-  const who = [by, env['SUDO_USER'], env['USER'], env['LOGNAME']];
-  const name = who.find((one) => one !== undefined && one.trim() !== '') ?? 'unknown';
+  const name = by === undefined || by.trim() === '' ? userOf(io) : by;
   return (handle) => ({
     method: 'POST',
     path: '/v1/ack',

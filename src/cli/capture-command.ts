@@ -1,19 +1,29 @@
+import type { CaptureView } from '../model/answers.ts';
 import { KnownFailure } from '../model/failure.ts';
-import { verdictSentence } from '../present/verdict-sentence.ts';
-import { cellReport, cellSource, waitNotice } from './cell-source.ts';
-import { printAnswer } from './answer.ts';
-import type { Arguments } from './command-table.ts';
-import type { Io } from '../terminal/io.ts';
-import { VERSION } from '../terminal/version.ts';
-import { CAPTURE_SCHEMA_VERSION } from '../model/snapshot.ts';
+import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 import { oneLine } from '../model/text.ts';
 import { captureText } from '../parse/capture-file.ts';
-import { writeCapture } from '../probe/capture-files.ts';
+import { captureFacts, captureLines, verifiedText } from '../present/capture-text.ts';
+import { colors } from '../present/color.ts';
+import { plural } from '../present/quantities.ts';
+import { verdictSentence } from '../present/verdict-sentence.ts';
+import { isIntact, readStoredCapture, writeCapture } from '../probe/capture-files.ts';
+import { EXIT_FAILED } from '../terminal/failing.ts';
+import type { Io } from '../terminal/io.ts';
+import { VERSION } from '../terminal/version.ts';
+import { printAnswer, tableStyle } from './answer.ts';
+import { cellReport, cellSource, waitNotice } from './cell-source.ts';
+import type { Arguments } from './command-table.ts';
+import { userOf } from './user.ts';
 
 type CaptureArguments = Arguments<'capture'> & { readonly file?: string | undefined };
 
-/** Saves the inputs of one check; exits with 0 whatever the check finds. */
+/**
+ * Saves the inputs of one check, and exits with 0 whatever the check finds; or verifies a file.
+ * @throws KnownFailure
+ */
 export async function runCapture(args: CaptureArguments, io: Io): Promise<number> {
+  if (args.verify !== undefined) return verify(args.verify, args, io);
   if (args.capture !== undefined) {
     throw new KnownFailure(
       'USAGE',
@@ -28,22 +38,42 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
   const hostname = report.cell.hostname.replaceAll(/[^\w.-]/g, '_') || 'cell';
   const path =
     args.file ?? `rollcall-${hostname}-${report.takenAt.replaceAll(/[:.]/g, '-')}.json.gz`;
-  writeCapture(
-    captureText({
-      schemaVersion: CAPTURE_SCHEMA_VERSION,
-      rollcallVersion: VERSION,
-      capturedAt: report.takenAt,
-      settleMilliseconds,
-      looks: snapshots,
-    }),
-    path,
-  );
-  const { verdict } = report;
-  const answer = { schemaVersion: 1, file: path, looks: snapshots.length, verdict };
+  const capture: Capture = {
+    schemaVersion: CAPTURE_SCHEMA_VERSION,
+    rollcallVersion: VERSION,
+    capturedAt: report.takenAt,
+    capturedBy: userOf(io),
+    settleMilliseconds,
+    looks: snapshots,
+  };
+  const digest = writeCapture(captureText(capture), path);
+  const facts = captureFacts({ capture, digest: { stored: digest, ofContent: digest } });
+  const answer: CaptureView = { schemaVersion: 1, file: path, ...facts, verdict: report.verdict };
   printAnswer(answer, args, io, () => `${path}\n`);
   io.stderr(
-    `Saved ${snapshots.length === 1 ? 'one pass' : `${snapshots.length} passes`}. ${oneLine(verdictSentence(report), 300)}\n` +
+    `${captureLines(facts, { colors: colors(false), columns: io.columns }).join('\n')}\n` +
+      `Saved ${plural(snapshots.length, 'pass', 'passes')}. ${oneLine(verdictSentence(report), 300)}\n` +
       `Replay it with: rollcall check --capture ${path}\n`,
   );
   return 0;
+}
+
+/** Only reads the file. Exits with 1 if it is not as it was made, with 2 if that is not known. */
+function verify(path: string, args: CaptureArguments, io: Io): number {
+  for (const name of ['file', 'gardenSocket', 'gardenTimeout', 'root', 'settle'] as const) {
+    if (args[name] === undefined) continue;
+    const what =
+      name === 'file'
+        ? 'a second file'
+        : `--${name.replaceAll(/[A-Z]/g, (upper) => `-${upper.toLowerCase()}`)}`;
+    throw new KnownFailure(
+      'USAGE',
+      `--verify only reads the file that follows it: leave out ${what}.`,
+    );
+  }
+  const stored = readStoredCapture(path);
+  const intact = isIntact(stored);
+  const answer: CaptureView = { schemaVersion: 1, file: path, ...captureFacts(stored), intact };
+  printAnswer(answer, args, io, () => verifiedText(stored, intact, tableStyle(args, io)));
+  return intact === null ? EXIT_FAILED : intact ? 0 : 1;
 }

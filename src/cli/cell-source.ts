@@ -4,7 +4,10 @@ import { KnownFailure } from '../model/failure.ts';
 import { checkCell, replay, type Checked, type CheckOptions } from '../pass/check.ts';
 import { shownCommand, wholeCommand } from '../parse/shown-command.ts';
 import { probeCell, type CellProbeOptions } from '../probe/cell-probe.ts';
-import type { Io } from '../terminal/io.ts';
+import type { StoredCapture } from '../model/snapshot.ts';
+import { captureHeading } from '../present/capture-text.ts';
+import type { ColorChoice, Io } from '../terminal/io.ts';
+import { tableStyle } from './answer.ts';
 import { durationOption } from '../terminal/options.ts';
 import {
   DEFAULTS,
@@ -90,8 +93,18 @@ export const waitNotice =
     );
   };
 
+/** What the answer about a saved cell begins with, so that nobody takes it for this one. */
+export const replayHeading = (
+  { stored }: Pick<CellReport, 'stored'>,
+  args: { readonly color: ColorChoice },
+  io: Io,
+): string =>
+  stored === null ? '' : captureHeading(stored, new Date().toISOString(), tableStyle(args, io));
+
 export interface CellReport extends Checked {
   readonly settleMilliseconds: number;
+  /** The capture that was replayed; null: the cell is live. */
+  readonly stored: StoredCapture | null;
 }
 
 /** The report of a live cell, or the same report again from a capture. */
@@ -107,11 +120,12 @@ export async function cellReport(
     },
 ): Promise<CellReport> {
   if (source.kind === 'capture') {
-    const { looks: snapshots, settleMilliseconds } = readCapture(source.path);
+    const stored = readCapture(source.path);
+    const { looks: snapshots, settleMilliseconds } = stored.capture;
     const checked = replay(snapshots, settleMilliseconds);
     if (checked === null)
       throw new KnownFailure('CAPTURE_UNREADABLE', `${source.path} contains no pass.`);
-    return { ...checked, settleMilliseconds };
+    return { ...checked, settleMilliseconds, stored };
   }
   const { settleMilliseconds } = source;
   const probe = probeCell({ ...source, bosh: readCellIdentity(source.root) });
@@ -127,7 +141,7 @@ export async function cellReport(
         return sleep(milliseconds);
       },
     });
-    return { ...checked, settleMilliseconds };
+    return { ...checked, settleMilliseconds, stored: null };
   } finally {
     probe.close();
   }

@@ -3,7 +3,7 @@ import { jsonText } from '../present/json-text.ts';
 import { reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { cellSource } from './cell-source.ts';
+import { cellSource, replayHeading } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import type { Io } from '../terminal/io.ts';
@@ -14,10 +14,11 @@ export type CheckArguments = Arguments<'check'>;
 
 /** Compares this cell once, for people or for programs. */
 export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
-  const { report, settleMilliseconds } = await reportWithAgent(cellSource(args), args, io, {
+  const cell = await reportWithAgent(cellSource(args), args, io, {
     allHierarchies: false,
     comparesLedgers: false,
   });
+  const { report, settleMilliseconds } = cell;
   if (args.format === 'json') io.stdout(`${jsonText(reportJson(report), 2)}\n`);
   else if (args.format === 'html') {
     // The page belongs to the agent; nothing else of the agent is loaded.
@@ -25,12 +26,13 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
     io.stdout(reportPageHtml(report, { version: VERSION, runbookUrl: null, hashes: pageHashes() }));
   } else {
     io.stdout(
-      checkTable(reportJson(report), {
-        ...tableStyle(args, io),
-        all: args.all === true,
-        wide: args.wide === true,
-        settleMilliseconds,
-      }),
+      replayHeading(cell, args, io) +
+        checkTable(reportJson(report), {
+          ...tableStyle(args, io),
+          all: args.all === true,
+          wide: args.wide === true,
+          settleMilliseconds,
+        }),
     );
   }
   return exitCodeOf(report);

@@ -98,6 +98,10 @@ export const RUNBOOK = { runbook: flag("Add the runbook's section about its reas
 
 export const CAPTURE = { capture: value('Read a saved cell instead of this one') };
 
+export const VERIFY = {
+  verify: value('Only check that this capture is as it was made; 1: it is not, 2: unknown'),
+};
+
 export const SENSORS = {
   tool: value('Only this sensor, NAME or NAME@VERSION: tracee@0.19'),
   missed: flag('List every container that it would miss'),

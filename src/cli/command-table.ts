@@ -102,13 +102,19 @@ export const COMMANDS = {
     options: {
       ...option.CELL,
       ...option.FORMAT,
+      ...option.VERIFY,
       capture: { ...option.CAPTURE.capture, hidden: true },
     },
     examples: [
       ['capture cell.json.gz', 'save this cell'],
       ['check --capture cell.json.gz', 'check it again, on any machine'],
+      ['capture --verify cell.json.gz', 'whether it is as it was made'],
     ],
-    exits: { 0: 'saved, whatever the check found', 2: 'not saved' },
+    exits: {
+      0: 'saved, whatever the check found; or verified',
+      1: 'not as it was made',
+      2: 'not saved, or not verified',
+    },
   },
   ledgers: {
     does: 'Compare every ledger of the cell: exit 0 they agree, 1 they differ, 2 unknown',

@@ -8,7 +8,7 @@ import { runbookText } from '../present/runbook.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { eventsOfAgent, sensorsHere, unlessSilent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { cellSource } from './cell-source.ts';
+import { cellSource, replayHeading } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer, tableStyle } from './answer.ts';
@@ -23,10 +23,11 @@ type ExplainArguments = Arguments<'explain'> & { readonly handle: string };
 
 /** Everything that one check, and the agent if there is one, know about one container. */
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
-  const { report, snapshots, lastPass, agent } = await reportWithAgent(cellSource(args), args, io, {
+  const cell = await reportWithAgent(cellSource(args), args, io, {
     allHierarchies: true,
     comparesLedgers: false,
   });
+  const { report, snapshots, lastPass, agent } = cell;
   const container = containerNamed(args.handle, report.containers);
   const last = lastPass.snapshot;
   if (container === null) {
@@ -65,6 +66,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     args,
     io,
     () =>
+      replayHeading(cell, args, io) +
       explainText(explained, { ...style, takenAt, silentAgent }) +
       (args.runbook === true ? runbookFor(container, style) : ''),
   );

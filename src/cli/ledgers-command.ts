@@ -9,7 +9,7 @@ import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
 import { sensorsHere, type AskedAgent } from './agent-answers.ts';
 import { printAnswer, tableStyle } from './answer.ts';
-import { cellSource } from './cell-source.ts';
+import { cellSource, replayHeading } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
@@ -22,10 +22,11 @@ export async function runLedgers(
   args: Arguments<'ledgers'> & { readonly handle: string | undefined },
   io: Io,
 ): Promise<number> {
-  const { report, lastPass, agent } = await reportWithAgent(cellSource(args), args, io, {
+  const cell = await reportWithAgent(cellSource(args), args, io, {
     allHierarchies: false,
     comparesLedgers: true,
   });
+  const { report, lastPass, agent } = cell;
   const reading = readingOf(lastPass);
   if (reading === null || report.unknownCause !== null) {
     const { unknownCause } = report;
@@ -54,13 +55,18 @@ export async function runLedgers(
     sensors: sensorsHere(report, known?.sensors ?? []),
     agent: whyWithout(agent),
   };
-  printAnswer(view, args, io, () =>
-    ledgersTable(view, {
-      ...tableStyle(args, io),
-      isOne: chosen !== null,
-      handles: reading.rows,
-      wide: args.wide === true,
-    }),
+  printAnswer(
+    view,
+    args,
+    io,
+    () =>
+      replayHeading(cell, args, io) +
+      ledgersTable(view, {
+        ...tableStyle(args, io),
+        isOne: chosen !== null,
+        handles: reading.rows,
+        wide: args.wide === true,
+      }),
   );
   return exitOfLedgers(view, chosen !== null);
 }

@@ -15,7 +15,7 @@ import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
-import { cellSource } from './cell-source.ts';
+import { cellSource, replayHeading } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer, tableStyle } from './answer.ts';
@@ -34,10 +34,11 @@ interface Asked {
 export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<number> {
   const asked = askedTool(args.tool);
   const source = cellSource(args.capture === undefined ? { ...args, settle: '0s' } : args);
-  const { report, snapshots, agent } = await reportWithAgent(source, args, io, {
+  const checked = await reportWithAgent(source, args, io, {
     allHierarchies: false,
     comparesLedgers: false,
   });
+  const { report, snapshots, agent } = checked;
   const snapshot = snapshots.findLast(({ sensors }) => sensors !== null) ?? snapshots.at(-1);
   const cell = snapshot === undefined ? null : sensedCell(observeSnapshot(snapshot, EMPTY_MEMORY));
   if (snapshot === undefined || cell === null) {
@@ -70,7 +71,12 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     listsMissed: args.missed === true,
     predictsAll: args.predict === true,
   };
-  printAnswer(sensorsJson(answer), args, io, () => sensorsTable(answer, tableStyle(args, io)));
+  printAnswer(
+    sensorsJson(answer),
+    args,
+    io,
+    () => replayHeading(checked, args, io) + sensorsTable(answer, tableStyle(args, io)),
+  );
   return answer.sensors.some(missesContainers) ? 1 : 0;
 }
 

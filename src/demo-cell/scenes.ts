@@ -106,7 +106,7 @@ const reversedScenes = (terminal: Terminal): Scenes['reversed'] => ({
 });
 
 function mountsIn(capture: string): MountInputs {
-  const [snapshot] = readCapture(capture).looks;
+  const [snapshot] = readCapture(capture).capture.looks;
   if (snapshot === undefined) throw demoFailed('The recorded cell contains no pass.');
   return snapshot.mounts;
 }

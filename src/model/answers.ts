@@ -4,6 +4,7 @@ import { WARNING_REASONS } from './cell-warning.ts';
 import { REASONS } from './finding.ts';
 import { CANDIDATE_VERDICTS, CGROUP_NAMESPACES, RULES } from './hierarchy.ts';
 import {
+  cell,
   containerView,
   hierarchyView,
   mode,
@@ -191,13 +192,25 @@ export const statusView = s.union(
   s.object({ error: s.key(s.text, 'With --watch: why the agent did not answer.') }),
 );
 
+const { hostname, bootId, bosh } = cell.keys;
+
 /** `rollcall capture`. */
 export const captureView = s.object({
   schemaVersion: s.schemaVersion,
   file: s.key(s.text, 'The file that was written.'),
   looks: s.key(s.count, 'The number of passes in it.'),
-  verdict: reportView.keys.verdict,
+  sha256: s.key(s.nullableText, 'SHA-256 of its content; null: an earlier version made it.'),
+  cell: s.key(s.object({ hostname, bootId, bosh }), 'The machine.'),
+  capturedAt: s.key(s.time, 'When it was made.'),
+  capturedBy: s.key(s.nullableText, 'Who made it, not verified; null: an earlier version did.'),
+  rollcallVersion: s.key(s.text, 'The version that made it.'),
+  verdict: s.optionalKey(reportView.keys.verdict.shape, 'Of its check; absent with --verify.'),
+  intact: s.optionalKey(
+    s.nullable(s.flag),
+    'With --verify: whether its content matches sha256; null: it has none.',
+  ),
 });
+export type CaptureView = s.TypeOf<typeof captureView>;
 
 /** `GET /v1/events`. */
 export const eventsView = s.list(

@@ -187,7 +187,7 @@ export const bosh = s.key(s.nullable(cellIdentity), 'Its BOSH identity; null: un
   otherwise: null,
 });
 
-const cell = s.object({
+export const cell = s.object({
   hostname: s.key(s.text, 'Its host name.'),
   bootId: s.key(s.text, 'Differs after each boot.'),
   bosh,

@@ -74,7 +74,16 @@ export interface Capture {
   readonly schemaVersion: typeof CAPTURE_SCHEMA_VERSION;
   readonly rollcallVersion: string;
   readonly capturedAt: string;
+  /** Who made it, by the shell's own word; null in captures of earlier versions. */
+  readonly capturedBy: string | null;
   readonly settleMilliseconds: number;
   /** Oldest first, at least one. */
   readonly looks: readonly Snapshot[];
+}
+
+/** A capture in a file, which also holds a digest of it. */
+export interface StoredCapture {
+  readonly capture: Capture;
+  /** Null: a version that stored none made it. Of `content`: the SHA-256 of what the file holds now. */
+  readonly digest: { readonly stored: string; readonly ofContent: string } | null;
 }

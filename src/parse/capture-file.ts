@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { KnownFailure } from '../model/failure.ts';
 import { CAPTURE_SCHEMA_VERSION, snapshot, type Capture } from '../model/snapshot.ts';
-import { count, parsedBy, parseJson, schemaVersionOf, text, time } from './json.ts';
+import { count, nullableText, parsedBy, parseJson, schemaVersionOf, text, time } from './json.ts';
 import { schemaOf } from './shape.ts';
 
 const READ_VERSIONS = [1, 2, CAPTURE_SCHEMA_VERSION] as const;
@@ -14,6 +14,7 @@ const captureSchema = v.object({
   ),
   rollcallVersion: text,
   capturedAt: time,
+  capturedBy: v.optional(nullableText, null),
   settleMilliseconds: count,
   looks: v.pipe(v.array(schemaOf(snapshot)), v.minLength(1), v.maxLength(10_000)),
 });

@@ -124,7 +124,10 @@ export function cellText(cell: CellIdentity): string {
 }
 
 /** A short name of the cell: the instance, or else the host. */
-export const cellName = ({ bosh, hostname }: ReportView['cell']): string =>
+export const cellName = ({
+  bosh,
+  hostname,
+}: Pick<ReportView['cell'], 'bosh' | 'hostname'>): string =>
   bosh === null ? oneLine(hostname, 100) : instanceText(bosh);
 
 export const listText = (words: readonly string[]): string =>

@@ -1,14 +1,36 @@
 import fs from 'node:fs';
+import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
-import type { Capture } from '../model/snapshot.ts';
+import type { StoredCapture } from '../model/snapshot.ts';
 import { parseCapture } from '../parse/capture-file.ts';
 
 /** A capture of 1,000 containers has about 10 MB; larger ones are not unpacked. */
 const MAX_CAPTURE_BYTES = 512 * 1024 * 1024;
 
-/** @throws KnownFailure FILE_UNREADABLE, CAPTURE_UNREADABLE, CAPTURE_SCHEMA */
-export function readCapture(path: string): Capture {
+/** What the file begins with; the digest is that of the text without this key. */
+const DIGEST = /^\{"sha256":"([0-9a-f]{64})",/;
+const MAX_DIGEST = 80;
+
+/**
+ * A capture that is as it was made, or has no digest.
+ * @throws KnownFailure FILE_UNREADABLE, CAPTURE_UNREADABLE, CAPTURE_SCHEMA
+ */
+export function readCapture(path: string): StoredCapture {
+  const stored = readStoredCapture(path);
+  if (isIntact(stored) !== false) return stored;
+  throw new KnownFailure(
+    'CAPTURE_UNREADABLE',
+    `${path} was damaged or changed after it was made: its content does not match its SHA-256. Copy it again from where it was made; rollcall capture --verify shows both digests.`,
+  );
+}
+
+/** Null: it has no digest. */
+export const isIntact = ({ digest }: StoredCapture): boolean | null =>
+  digest === null ? null : digest.stored === digest.ofContent;
+
+/** The same for one that may differ from its digest. */
+export function readStoredCapture(path: string): StoredCapture {
   let packed: Buffer;
   try {
     packed = fs.readFileSync(path);
@@ -19,9 +41,9 @@ export function readCapture(path: string): Capture {
       { cause },
     );
   }
-  let text: string;
+  let content: Buffer;
   try {
-    text = gunzipSync(packed, { maxOutputLength: MAX_CAPTURE_BYTES }).toString('utf8');
+    content = gunzipSync(packed, { maxOutputLength: MAX_CAPTURE_BYTES });
   } catch (cause) {
     throw new KnownFailure(
       'CAPTURE_UNREADABLE',
@@ -29,16 +51,31 @@ export function readCapture(path: string): Capture {
       { cause },
     );
   }
-  return parseCapture(text, path);
+  const [head = '', stored] = DIGEST.exec(content.toString('latin1', 0, MAX_DIGEST)) ?? [];
+  return {
+    capture: parseCapture(content.toString('utf8'), path),
+    digest:
+      stored === undefined
+        ? null
+        : { stored, ofContent: sha256('{', content.subarray(head.length)) },
+  };
+}
+
+function sha256(...parts: readonly (string | Buffer)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
 }
 
 /**
  * Writes a new file that only its owner may read, never over an existing one.
  * @param text from captureText of parse/capture-file.ts
+ * @returns the SHA-256 of the text, which the file holds, too
  * @throws KnownFailure CAPTURE_WRITE
  */
-export function writeCapture(text: string, path: string): void {
-  const packed = gzipSync(text);
+export function writeCapture(text: string, path: string): string {
+  const digest = sha256(text);
+  const packed = gzipSync(`{"sha256":"${digest}",${text.slice(1)}`);
   let isOurs = false;
   try {
     const file = fs.openSync(path, 'wx', 0o600);
@@ -60,4 +97,5 @@ export function writeCapture(text: string, path: string): void {
       cause,
     });
   }
+  return digest;
 }

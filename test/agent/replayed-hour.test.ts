@@ -196,6 +196,7 @@ describe('an hour of the agent', () => {
       schemaVersion: CAPTURE_SCHEMA_VERSION,
       rollcallVersion: 'test',
       capturedAt: momentOf(PASSES).wall,
+      capturedBy: null,
       settleMilliseconds: 0,
       looks: snapshots,
     });

@@ -35,6 +35,7 @@ export function capturedCell(): string {
       schemaVersion: CAPTURE_SCHEMA_VERSION,
       rollcallVersion: '0.0.0',
       capturedAt: '2026-01-01T00:00:00.000Z',
+      capturedBy: 'alice',
       settleMilliseconds: 2000,
       looks: [0, 2000].map((at) => withMounts(snapshotOf({ ...CELL, at }))),
     }),

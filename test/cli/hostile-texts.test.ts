@@ -62,6 +62,7 @@ const captureOf = (looks: readonly Snapshot[]): unknown =>
       schemaVersion: CAPTURE_SCHEMA_VERSION,
       rollcallVersion: '0.0.0',
       capturedAt: '2026-01-01T00:00:00.000Z',
+      capturedBy: null,
       settleMilliseconds: 2000,
       looks,
     }),

@@ -269,6 +269,7 @@ export const BOUNDARIES = {
             looks,
           } as const),
           capturedAt: '2026-01-01T00:00:00.000Z',
+          capturedBy: null,
         }),
       ),
     read: (text) => {

@@ -631,6 +631,7 @@ function readsBack({ passes }: Lived): string | null {
     schemaVersion: CAPTURE_SCHEMA_VERSION,
     rollcallVersion: 'test',
     capturedAt: looks[0]?.at.wall ?? '',
+    capturedBy: null,
     settleMilliseconds: 0,
     looks,
   } as const;

@@ -30,6 +30,7 @@ writeCapture(
     schemaVersion: CAPTURE_SCHEMA_VERSION,
     rollcallVersion: 'test',
     capturedAt: report.takenAt,
+    capturedBy: null,
     settleMilliseconds,
     looks: snapshots,
   }),

@@ -15,6 +15,7 @@ const capture: Capture = {
   schemaVersion: CAPTURE_SCHEMA_VERSION,
   rollcallVersion: '1.2.3',
   capturedAt: '2026-01-01T00:00:00.000Z',
+  capturedBy: 'alice',
   settleMilliseconds: 2000,
   looks: [
     withMounts(
