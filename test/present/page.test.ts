@@ -14,6 +14,7 @@ import { withDrill } from '../../src/reconcile/container-report.ts';
 import {
   ACKNOWLEDGED,
   BOSH,
+  container,
   containers,
   EMPTY,
   LOST,
@@ -235,7 +236,36 @@ describe('the page', () => {
     expect(new Set(links)).to.include('https://wiki.example.com/a?b=1&amp;c=%22#unknown-to-garden');
     expect(links).to.include('https://wiki.example.com/a?b=1&amp;c=%22#limit-lost');
     expect(page.match(/<a class="reason"/g)).to.have.length(links.length);
+    const marked = state({ ...shown, report: report([LOST, PENDING, ACKNOWLEDGED]) });
+    const linked = pageOf({ ...marked, runbookUrl: 'https://wiki.example.com/a' });
+    expect(linked).not.to.contain('<span class="reason"');
+    expect(linked).not.to.contain('rollcall runbook');
     expect(pageOf(shown)).not.to.contain('<a class="reason"');
+    expect(pageOf(shown)).to.contain('<code>rollcall runbook unknown-to-garden</code>');
+    expect(pageOf(shown)).to.contain('<code>rollcall runbook limit-lost</code>');
+  });
+
+  it('counts what Garden lists, what runs, and what does both, as long as all of it is known', () => {
+    const countsOf = (page: string): readonly string[] =>
+      Array.from(page.matchAll(/<dt>([^<]*)<\/dt> <dd>([^<]*)<\/dd>/g), ([, ...all]) =>
+        all.join(' '),
+      );
+    const shown = report([container(0), UNOWNED, LOST, EMPTY]);
+    expect(countsOf(pageOf(state({ report: shown })))).to.include('In both 2');
+    const why = 'Garden gives no properties';
+    const undecided = container(9, { status: 'pending', explanation: { kind: 'undecided', why } });
+    const unclear = report([container(0), undecided]);
+    expect(countsOf(pageOf(state({ report: unclear })))).to.include('In both –');
+  });
+
+  it('calls a container without the name of an app by its handle, in its card and in its row', () => {
+    const page = pageOf(state({ report: report([{ ...LOST, app: null }]) }));
+    const named = `<code><bdi>${LOST.handle}</bdi></code>`;
+    expect(page).to.contain(`<h3 id="finding-0">${named}</h3>`);
+    const row = /<th role="rowheader" scope="row".*?<\/th>/s.exec(
+      page.slice(page.indexOf('class="containers cards')),
+    );
+    expect(row?.[0]).to.contain(LOST.handle);
   });
 
   it('puts critical before warning, and a drill apart from all that is real', () => {
@@ -291,9 +321,9 @@ describe('the page', () => {
     expect(counts.slice(0, 5)).to.deep.equal([
       'Untracked –',
       'Pending –',
-      'Tracked –',
       'Garden lists 0',
       'Running –',
+      'In both –',
     ]);
   });
 

@@ -3,7 +3,6 @@ import { acknowledgementText } from '../acknowledgement-text.ts';
 import { appText, MAX_HANDLE, placeText } from '../names.ts';
 import * as ui from './elements.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
-import { oneLine } from '../../model/text.ts';
 
 /** A list of more findings could not be worked through; the table below has them too. */
 const MAX_FINDINGS = 50;
@@ -65,23 +64,31 @@ const warningItem = (
     <div>
       <p>${ui.signed('warning', 'Warning')} ${ui.reasonTag(reason, runbookUrl)}</p>
       <p>${ui.sentenceText(sentence)}</p>
-      <p class="quiet">
-        <code>rollcall runbook ${oneLine(reason, 40)}</code> says what to do about it.
-      </p>
+      ${ui.runbookHint(reason, runbookUrl)}
     </div>
   </li>`;
 
 /** Differences that may become findings, or end before that. */
-export const pendingSection = (report: ReportView, mark: SafeHtml | null): SafeHtml | null =>
+export const pendingSection = (
+  report: ReportView,
+  mark: SafeHtml | null,
+  runbookUrl: string | null,
+): SafeHtml | null =>
   listSection('pending', html`Pending${mark}`, {
+    runbookUrl,
     containers: report.containers.filter(({ status }) => status === 'pending'),
     most: MAX_PENDING,
     takenAt: report.takenAt,
   });
 
 /** Findings that somebody knows about, apart from those that count. */
-export const acknowledgedSection = (report: ReportView, mark: SafeHtml | null): SafeHtml | null =>
+export const acknowledgedSection = (
+  report: ReportView,
+  mark: SafeHtml | null,
+  runbookUrl: string | null,
+): SafeHtml | null =>
   listSection('acknowledged', html`Acknowledged${mark}`, {
+    runbookUrl,
     containers: report.containers.filter(({ acknowledged }) => acknowledged !== null),
     most: MAX_ACKNOWLEDGED,
     takenAt: report.takenAt,
@@ -91,18 +98,19 @@ interface ContainerList {
   readonly containers: readonly ContainerView[];
   readonly most: number;
   readonly takenAt: string;
+  readonly runbookUrl: string | null;
 }
 
 const listSection = (
   id: string,
   title: SafeHtml,
-  { containers, most, takenAt }: ContainerList,
+  { containers, most, ...shown }: ContainerList,
 ): SafeHtml | null =>
   containers.length === 0
     ? null
     : ui.section(id, title, [
         html`<ul class="pending-list">
-          ${containers.slice(0, most).map((container) => listItem(container, takenAt))}
+          ${containers.slice(0, most).map((container) => listItem(container, shown))}
         </ul>`,
         ui.moreNote(containers.length - most, 'more, in the table of all containers.'),
       ]);
@@ -125,6 +133,7 @@ function findingArticle(
       <div>
         <p class="sentence">${ui.sentenceText(sentence)}</p>
         ${advice === null ? null : html`<p class="advice"><strong>What to do</strong> ${advice}</p>`}
+        ${reason === null ? null : ui.runbookHint(reason, runbookUrl)}
       </div>
       ${ui.factsList(factsOf(container, report))}
     </div>
@@ -132,9 +141,12 @@ function findingArticle(
   </article>`;
 }
 
+/** Its app; without a name, its handle, which tells it apart from others. */
 function nameOf(container: ContainerView): SafeHtml {
   const app = appText(container, ui.MAX_NAME);
-  return app === null ? html`${ui.kindWords(container)}` : html`<bdi>${app}</bdi>`;
+  return app === null
+    ? html`<code>${ui.foreign(container.handle, ui.MAX_NAME)}</code>`
+    : html`<bdi>${app}</bdi>`;
 }
 
 function factsOf(
@@ -166,7 +178,10 @@ function factsOf(
   ];
 }
 
-function listItem(container: ContainerView, takenAt: string): SafeHtml {
+function listItem(
+  container: ContainerView,
+  { takenAt, runbookUrl }: Omit<ContainerList, 'containers' | 'most'>,
+): SafeHtml {
   const { reason, sentence, acknowledged } = container;
   const place = placeText(container, ui.MAX_NAME);
   return html`<li>
@@ -174,7 +189,7 @@ function listItem(container: ContainerView, takenAt: string): SafeHtml {
     <div>
       <p>
         <strong>${nameOf(container)}</strong
-        >${place === null ? null : html` <span class="quiet"><bdi>${place}</bdi></span>`}${reason === null ? null : html` <span class="reason">${reason}</span>`}
+        >${place === null ? null : html` <span class="quiet"><bdi>${place}</bdi></span>`}${reason === null ? null : html` ${ui.reasonTag(reason, runbookUrl)}`}
       </p>
       <p>${ui.sentenceText(sentence)}</p>
       ${acknowledged === null ? null : html`<p><bdi>${acknowledgementText(acknowledged)}</bdi></p>`}

@@ -7,7 +7,11 @@ import { html, type HtmlValue, type SafeHtml } from './html.ts';
 const MAX_ROWS = 1000;
 
 /** All containers, worst first, in the order of the report. */
-export function containersSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
+export function containersSection(
+  report: ReportView,
+  mark: SafeHtml | null,
+  runbookUrl: string | null,
+): SafeHtml | null {
   const containers = ui.realContainers(report);
   if (containers.length === 0) return null;
   return ui.section('containers', html`All containers${mark}`, [
@@ -15,7 +19,7 @@ export function containersSection(report: ReportView, mark: SafeHtml | null): Sa
     ui.scrollRegion(
       'containers-table',
       'Table of all containers',
-      containersTable(containers.slice(0, MAX_ROWS)),
+      containersTable(containers.slice(0, MAX_ROWS), runbookUrl),
     ),
     ui.moreNote(
       containers.length - MAX_ROWS,
@@ -43,7 +47,10 @@ const filterBar: SafeHtml = html`<div id="filter" class="filter" hidden>
   <span id="filter-count" role="status"></span>
 </div>`;
 
-const containersTable = (containers: readonly ContainerView[]): SafeHtml =>
+const containersTable = (
+  containers: readonly ContainerView[],
+  runbookUrl: string | null,
+): SafeHtml =>
   ui.dataTable({
     look: 'containers cards',
     caption: 'All containers, worst first',
@@ -52,27 +59,32 @@ const containersTable = (containers: readonly ContainerView[]): SafeHtml =>
     numbers: [4],
     named: 1,
     rows: containers.map((container) => ({
-      cells: containerCells(container),
+      cells: containerCells(container, runbookUrl),
       status: container.acknowledged === null ? container.status : 'acknowledged',
     })),
   });
 
-function containerCells(container: ContainerView): readonly HtmlValue[] {
+function containerCells(container: ContainerView, runbookUrl: string | null): readonly HtmlValue[] {
   const { handle, pids, reason } = container;
   const app = appText(container, ui.MAX_NAME);
   const place = placeText(container, ui.MAX_NAME);
   return [
     [
       ui.signed(ui.signOf(container), statusWords(container)),
-      reason === null ? null : html` <span class="reason">${reason}</span>`,
+      reason === null ? null : html` ${ui.reasonTag(reason, runbookUrl)}`,
     ],
-    [app === null ? '–' : html`<bdi>${app}</bdi>`, tagsOf(container)],
+    [app === null ? withoutApp(container) : html`<bdi>${app}</bdi>`, tagsOf(container)],
     place === null ? '–' : html`<bdi>${place}</bdi>`,
     ui.kindWords(container),
     pids,
     html`<code>${ui.foreign(handle, MAX_HANDLE)}</code>`,
   ];
 }
+
+/** What names the row instead: to listeners, and where a row is a card. */
+const withoutApp = ({ handle }: ContainerView): SafeHtml =>
+  html`<span class="wide" aria-hidden="true">–</span
+    ><code class="unnamed heard">${ui.foreign(handle, MAX_HANDLE)}</code>`;
 
 /** The word "warning" appears, so that nobody has to distinguish colours. */
 function statusWords({ status, severity, acknowledged }: ContainerView): string {

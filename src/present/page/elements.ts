@@ -207,3 +207,11 @@ export function reasonTag(reason: string, runbookUrl: string | null): SafeHtml {
     ? html`<span class="reason">${text}</span>`
     : html`<a class="reason" href="${link}">${text}</a>`;
 }
+
+/** Where no link leads to the runbook, the command that shows its section. */
+export const runbookHint = (reason: string, runbookUrl: string | null): SafeHtml | null =>
+  runbookUrl === null
+    ? html`<p class="quiet">
+        <code>rollcall runbook ${oneLine(reason, 40)}</code> says what to do about it.
+      </p>`
+    : null;

@@ -1,6 +1,6 @@
 import * as ui from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
-import type { AgentEvent } from '../../model/agent-state.ts';
+import type { AgentEvent, AgentState } from '../../model/agent-state.ts';
 import { MAX_HANDLE } from '../names.ts';
 
 const MAX_EVENTS = 50;
@@ -9,7 +9,10 @@ const MAX_EVENTS = 50;
  * What changed, newest first: the same events as in the log, with the same names. `takenAt` is the
  * time of the last pass, null before the first.
  */
-export function eventsSection(events: readonly AgentEvent[], takenAt: string | null): SafeHtml {
+export function eventsSection(
+  { events, runbookUrl }: Pick<AgentState, 'events' | 'runbookUrl'>,
+  takenAt: string | null,
+): SafeHtml {
   return ui.section('events', 'Recent events', [
     events.length === 0
       ? html`<p class="more">None since the agent started.</p>`
@@ -17,7 +20,7 @@ export function eventsSection(events: readonly AgentEvent[], takenAt: string | n
           'events-list',
           'List of recent events',
           html`<ol class="events" role="list">
-            ${events.slice(0, MAX_EVENTS).map((event) => eventItem(event, takenAt ?? ''))}
+            ${events.slice(0, MAX_EVENTS).map((event) => eventItem(event, takenAt ?? '', runbookUrl))}
           </ol>`,
         ),
     ui.moreNote(
@@ -27,7 +30,7 @@ export function eventsSection(events: readonly AgentEvent[], takenAt: string | n
   ]);
 }
 
-function eventItem(event: AgentEvent, takenAt: string): SafeHtml {
+function eventItem(event: AgentEvent, takenAt: string, runbookUrl: string | null): SafeHtml {
   const { at, message, handle, reason, sentence, data } = event;
   const isDrill = data['drill'] === true;
   const app = data['app_name'];
@@ -38,7 +41,7 @@ function eventItem(event: AgentEvent, takenAt: string): SafeHtml {
       <p class="when">
         ${ui.agedTime(at, takenAt)}
         <code>${message.replace(/^rollcall\./, '')}</code
-        >${isDrill ? html` <strong class="drill-word">DRILL</strong>` : null}${reason === undefined ? null : html` <span class="reason">${reason}</span>`}${severityWord(event)}
+        >${isDrill ? html` <strong class="drill-word">DRILL</strong>` : null}${reason === undefined ? null : html` ${ui.reasonTag(reason, runbookUrl)}`}${severityWord(event)}
       </p>
       <p>
         ${subject === null ? null : html`<strong>${ui.foreign(subject, ui.MAX_NAME)}</strong>: `}${ui.sentenceText(sentence)}

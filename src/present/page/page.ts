@@ -45,7 +45,7 @@ export interface FilePageOptions extends Pick<AgentState, 'version' | 'runbookUr
 export function pageHtml(state: AgentState, { refresh, now }: PageOptions): string {
   const { report, version, events, history, reconciles, runbookUrl } = state;
   const lists = html`<div class="columns">
-    ${eventsSection(events, report?.takenAt ?? null)}${historySection(state)}
+    ${eventsSection(state, report?.takenAt ?? null)}${historySection(state)}
   </div>`;
   const links: readonly NavigationLink[] = [
     { target: 'events', words: 'Events', count: null },
@@ -115,12 +115,12 @@ function partsOf(
       // What somebody has to act upon, the most urgent first; then what stands apart from it.
       untrackedSection(view, mark, runbookUrl),
       warningsSection(view, runbookUrl),
-      pendingSection(view, mark),
-      acknowledgedSection(view, mark),
+      pendingSection(view, mark, runbookUrl),
+      acknowledgedSection(view, mark, runbookUrl),
       drillSection(view),
       sensorsSection(view),
       ledgersSection(view),
-      containersSection(view, mark),
+      containersSection(view, mark, runbookUrl),
     ],
     // Below the events and the history, which a page in a file does not have.
     mounts: mountsSection(cgroups, events, view.takenAt),

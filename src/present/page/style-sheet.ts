@@ -189,6 +189,8 @@ const MEDIA = `
   .containers tbody th { order: -1; flex-basis: 100%; }
   .containers .number::after { content: " processes"; color: var(--quiet); }
   .containers td:last-child { flex-basis: 100%; color: var(--quiet); }
+  .containers .wide, .containers tr:has(.unnamed) td:last-child { display: none; }
+  .containers .unnamed { position: static; width: auto; height: auto; overflow: visible; clip-path: none; white-space: normal; }
   .containers td:first-child { flex-basis: 100%; }
   .sensors tbody tr > * { flex-basis: 100%; }
   .sensors tbody th { font-weight: 600; }

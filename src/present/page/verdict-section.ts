@@ -146,10 +146,10 @@ function countsList(report: ReportView, cause: UnknownCause | null): SafeHtml {
     ['Untracked', compared(untracked), untracked > 0 ? 'bad' : ''],
     ['Pending', compared(summary.pending), ''],
     ...(summary.acknowledged > 0 ? [['Acknowledged', summary.acknowledged, ''] as const] : []),
-    ['Tracked', compared(summary.tracked), ''],
     ...(warnings === 0 ? [] : [['Warnings', warnings, 'warned'] as const]),
     ['Garden lists', garden.state === 'known' ? garden.listed : NOT_KNOWN, ''],
     ['Running', cause === null || seen > 0 ? seen : NOT_KNOWN, ''],
+    ['In both', cause === null && summary.undecided === 0 ? inBoth(report) : NOT_KNOWN, ''],
   ];
   return html`<dl class="counts">
     ${counts.map(
@@ -161,6 +161,12 @@ function countsList(report: ReportView, cause: UnknownCause | null): SafeHtml {
     )}
   </dl>`;
 }
+
+/** How many run and are listed. */
+const inBoth = (report: ReportView): number =>
+  ui
+    .realContainers(report)
+    .filter(({ pids, explanation }) => pids > 0 && explanation !== 'unknown-to-garden').length;
 
 /** Beside the heading of a list that this pass could not update. */
 export const lastKnownMark = (cause: UnknownCause | null): SafeHtml | null =>
