@@ -122,7 +122,11 @@ export const MOUNTS = {
 };
 
 /** For one command each. */
-export const WATCH = { watch: flag('Ask again every two seconds, until Ctrl-C') };
+export const WATCH = {
+  watch: flag(
+    'Follow the agent: on a terminal a screen with keys, elsewhere a line for each change',
+  ),
+};
 
 export const SINCE = {
   since: value('Show what the agent did during this time, such as 24h, hour by hour'),

@@ -183,7 +183,7 @@ export const COMMANDS = {
     },
     examples: [
       ['status --since 24h', 'its last day: passes, findings, and when no agent ran'],
-      ['status --watch', 'a table that follows the agent'],
+      ['status --watch', 'a screen that follows the agent; Enter explains a container, q quits'],
       ['status --format html >cell.html', 'the page, as a file'],
     ],
     exits: VERDICT_EXITS,

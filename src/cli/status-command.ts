@@ -5,6 +5,7 @@ import { checkTable } from '../present/check-table.ts';
 import { jsonText } from '../present/json-text.ts';
 import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
 import { untilInterrupted, type Io } from '../terminal/io.ts';
+import type { OpenScreen } from './watch-terminal.ts';
 import { answerOfAgent, reportOfAgent, readable } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer, tableStyle } from './answer.ts';
@@ -32,11 +33,16 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
   }
   const ask = () => reportOfAgent(args.statusSocket);
   if (args.watch === true) {
-    const draw = (view: ReportView): string => tableOf(view, args, io);
-    return untilInterrupted((stop) => {
+    return untilInterrupted(async (interrupted) => {
+      const screen = args.format === 'table' && io.isTty ? await screenOf(args, io) : null;
+      const stop = screen === null ? interrupted : AbortSignal.any([interrupted, screen.isLeft]);
       const pause = (): Promise<void> =>
         sleep(PAUSE_MILLISECONDS, undefined, { signal: stop }).catch(() => undefined);
-      return watchAgent({ ask, draw, format: args.format, pause, stop }, io);
+      try {
+        return await watchAgent({ ask, pause, stop }, screen?.shows ?? changesTo(io, args.format));
+      } finally {
+        screen?.restore();
+      }
     });
   }
   if (args.format === 'html') {
@@ -50,6 +56,9 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
   return exitCodeOf(view);
 }
 
+const screenOf = async (args: StatusArguments, io: Io): Promise<OpenScreen> =>
+  (await import('./watch-terminal.ts')).openScreen(args, io);
+
 const tableOf = (view: ReportView, args: StatusArguments, io: Io): string =>
   checkTable(view, {
     ...tableStyle(args, io),
@@ -60,24 +69,20 @@ const tableOf = (view: ReportView, args: StatusArguments, io: Io): string =>
 
 interface Watching {
   readonly ask: () => Promise<ReportView>;
-  readonly draw: (view: ReportView) => string;
-  readonly format: StatusArguments['format'];
   /** Between two requests; ends early when `stop` is aborted. */
   readonly pause: () => Promise<void>;
   readonly stop: AbortSignal;
 }
 
-/** To the upper left corner, clearing everything below; the scrollback stays. */
-const CLEAR_SCREEN = '\u001b[H\u001b[2J';
-
 /**
- * On a terminal, draws the table again after each pause. Elsewhere, prints a line whenever it
- * changes; as JSON, a line per pass. Continues while the agent does not answer, because it may be
- * restarting.
+ * Asks until it is interrupted, and while the agent does not answer, too, because it may be
+ * restarting. Exits according to the last answer.
+ * @param shows what it answered, or why it does not
  */
-export async function watchAgent(watching: Watching, io: Io): Promise<number> {
-  const { ask, pause, stop } = watching;
-  let shown = '';
+export async function watchAgent(
+  { ask, pause, stop }: Watching,
+  shows: (answer: ReportView | string) => void,
+): Promise<number> {
   let code = EXIT_FAILED;
   while (!stop.aborted) {
     let view: ReportView | string;
@@ -90,29 +95,29 @@ export async function watchAgent(watching: Watching, io: Io): Promise<number> {
       code = EXIT_FAILED;
     }
     if (stop.aborted) break;
-    const now = new Date().toISOString();
-    if (watching.format === 'table' && io.isTty) io.stdout(screen(view, watching, now));
-    else {
-      const { text, sameWhile } = line(view, watching, now);
-      if (sameWhile !== shown) io.stdout(text);
-      shown = sameWhile;
-    }
+    shows(view);
     await pause();
   }
   return code;
 }
 
-function screen(view: ReportView | string, { draw }: Watching, now: string): string {
-  const head = `${now.slice(11, 19)}Z; Ctrl-C stops`;
-  return typeof view === 'string'
-    ? `${CLEAR_SCREEN}${head}\n\n${view}\n`
-    : `${CLEAR_SCREEN}${head}; pass of ${oneLine(view.takenAt, 30)}\n\n${draw(view)}`;
+/** Prints a line whenever something changes; as JSON, a line per pass. */
+export function changesTo(
+  io: Io,
+  format: StatusArguments['format'],
+): (answer: ReportView | string) => void {
+  let shown = '';
+  return (answer) => {
+    const { text, sameWhile } = line(answer, format, new Date().toISOString());
+    if (sameWhile !== shown) io.stdout(text);
+    shown = sameWhile;
+  };
 }
 
 /** The text to write, and what stays the same while there is nothing new to write. */
 function line(
   view: ReportView | string,
-  { format }: Watching,
+  format: StatusArguments['format'],
   now: string,
 ): { readonly text: string; readonly sameWhile: string } {
   if (typeof view === 'string') {

@@ -7,7 +7,7 @@ import type { Colors, Screen } from './color.ts';
 import { cutEnd, displayWidth, hangingLines, wrapText } from './display-width.ts';
 import { REASON_TEXTS } from './reason-texts.ts';
 import { sensorLines } from './sensors-table.ts';
-import { itemTable, noteLines, type TableCell } from './table.ts';
+import { itemTable, noteLines, type ItemColumn, type TableCell } from './table.ts';
 import {
   GENERATIONS,
   MAX_HANDLE,
@@ -48,7 +48,8 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
   const tracked = containers.filter(({ status }) => status === 'tracked');
   const listsTracked = options.all || tracked.length <= MAX_TRACKED;
   const rows = listsTracked ? containers : containers.filter(({ status }) => status !== 'tracked');
-  const lines = rows.length === 0 ? [] : containerLines(rows, containers, options);
+  const lines =
+    rows.length === 0 ? [] : itemTable(rows, containerColumns(containers, options), options);
   if (!listsTracked) lines.push(colors.dim(`… and ${tracked.length} tracked (--all lists them)`));
   const found = Map.groupBy(
     rows.filter(({ status }) => status !== 'tracked'),
@@ -80,36 +81,29 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
 const headingOf = ({ cell }: ReportView, { colors, columns }: CheckTableOptions): string[] =>
   cell.bosh === null ? [] : [...wrapText(cellText(cell.bosh), columns, colors.bold), ''];
 
-const containerLines = (
-  rows: readonly ContainerView[],
+export const containerColumns = (
   all: readonly ContainerView[],
-  options: CheckTableOptions,
-): string[] =>
-  itemTable(
-    rows,
-    [
-      { title: 'STATUS', least: 9, cell: (one) => statusCell(one, options) },
-      { title: 'APP', least: 10, givesWay: 1, cell: appName },
-      {
-        title: 'HANDLE',
-        whole: true,
-        cell: handleText(all, options.wide ? Infinity : options.columns),
-      },
-      { title: 'ORG / SPACE', least: 5, givesWay: 2, cell: placeOf },
-      { title: 'PIDS', align: 'right', cell: ({ pids }) => String(pids) },
-      { title: 'REASON', least: 17, cell: ({ reason }) => reason ?? '-' },
-    ],
-    options,
-  );
+  { colors, columns, wide }: Pick<CheckTableOptions, 'colors' | 'columns' | 'wide'>,
+): readonly ItemColumn<ContainerView>[] => [
+  { title: 'STATUS', least: 9, cell: (one) => statusCell(one, colors) },
+  { title: 'APP', least: 10, givesWay: 1, cell: appName },
+  { title: 'HANDLE', whole: true, cell: handleText(all, wide ? Infinity : columns) },
+  { title: 'ORG / SPACE', least: 5, givesWay: 2, cell: placeOf },
+  { title: 'PIDS', align: 'right', cell: ({ pids }) => String(pids) },
+  { title: 'REASON', least: 17, cell: ({ reason }) => reason ?? '-' },
+];
 
 const statusWord = ({
   status,
   acknowledged,
-}: Pick<ContainerView, 'status' | 'acknowledged'>): string =>
-  acknowledged === null ? status : 'acknowledged';
+  drill,
+}: Pick<ContainerView, 'status' | 'acknowledged' | 'drill'>): string => {
+  if (drill) return 'DRILL';
+  return acknowledged === null ? status : 'acknowledged';
+};
 
 /** The word "warning" appears, so that nobody has to distinguish colours. */
-const statusCell = (container: ContainerView, { colors }: CheckTableOptions): TableCell => ({
+const statusCell = (container: ContainerView, colors: Colors): TableCell => ({
   text:
     countsAsUntracked(container) && container.severity === 'warning'
       ? 'warning'
@@ -135,7 +129,10 @@ const placeOf = (container: ContainerView): string =>
 
 /** `untracked: unowned, critical`. */
 const titleOf = (
-  container: Pick<ContainerView, 'status' | 'reason' | 'explanation' | 'severity' | 'acknowledged'>,
+  container: Pick<
+    ContainerView,
+    'status' | 'reason' | 'explanation' | 'severity' | 'acknowledged' | 'drill'
+  >,
 ): string => {
   const { reason, explanation, severity } = container;
   return `${statusWord(container)}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;

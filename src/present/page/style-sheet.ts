@@ -118,6 +118,7 @@ h2 + .finding { margin-top: 0; }
 .finding .sign { text-transform: capitalize; }
 .halves { display: grid; grid-template-columns: minmax(0, 6fr) minmax(0, 5fr); gap: .75rem 2rem; margin-top: .5rem; }
 .advice { margin-top: .5rem; padding-left: .75rem; border-left: 3px solid var(--line); }
+.advice + .quiet { margin-top: .5rem; }
 .advice strong { display: block; font-size: .8125rem; color: var(--quiet); }
 .facts { font-size: .875rem; }
 .facts > div { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: 0 .75rem; padding: .0625rem 0; }
