@@ -141,26 +141,36 @@ const CGROUP_TEXTS = [
   'max',
 ];
 
+const mountTables = (): string[] =>
+  [
+    ...filesIn('mounts', /./),
+    ...filesIn('hard-mount-tables', /mountinfo$/),
+    ...['runc', 'v2-containerd'].map((mode) =>
+      readFileSync(recording(`garden/${mode}/mountinfo`), 'latin1'),
+    ),
+  ].map(cut);
+
 /** The first five are those that a tenant reaches. */
 export const BOUNDARIES = {
   mounts: {
     goal: OF_TENANTS,
-    seeds: () =>
-      [
-        ...filesIn('mounts', /./),
-        ...filesIn('hard-mount-tables', /mountinfo$/),
-        ...['runc', 'v2-containerd'].map((mode) =>
-          readFileSync(recording(`garden/${mode}/mountinfo`), 'latin1'),
-        ),
-      ].map(cut),
+    seeds: mountTables,
     read: (text) => {
       const bytes = asByteString(text);
-      const [first = ''] = lines(text);
+      const count = lines(text.replace(/\n$/, '')).length;
+      const tables = [parseMountInfo(bytes), parseMounts(bytes)];
+      for (const { mounts, malformed } of tables)
+        must(text === '' || mounts.length + malformed.length === count, 'every line counts');
+      const images = imagesOfMount(asByteString(lines(text)[0] ?? ''));
+      must(
+        images.every(({ name }) => !name.includes('/')),
+        'an image is a name',
+      );
+      must(ledgers.namespaceMountsOf(bytes).size <= count, 'a line has one namespace at most');
+      must(overlaysOf(bytes).size <= 3 * count, 'a line has three images at most');
       return [
-        ...mountLines(parseMountInfo(bytes)),
-        ...mountLines(parseMounts(bytes)),
-        ...json([imagesOfMount(asByteString(first)), fileServersIn(text)]),
-        ...json([...overlaysOf(bytes), ...ledgers.namespaceMountsOf(bytes)]),
+        ...tables.flatMap(({ malformed }) => malformed.map((one) => one.text)),
+        ...json(fileServersIn(text)),
       ];
     },
   },
@@ -256,6 +266,12 @@ export const BOUNDARIES = {
       }
       return json(facts);
     },
+  },
+  'mounts as shown': {
+    goal: OF_OTHERS,
+    seeds: mountTables,
+    read: (text) =>
+      [parseMountInfo, parseMounts].flatMap((parse) => mountLines(parse(asByteString(text)))),
   },
   captures: {
     goal: OF_OTHERS,
