@@ -213,10 +213,11 @@ export const COMMANDS = {
       completes: 'runbook-section',
       defaultDescription: 'all of it',
     },
-    options: { color: option.FORMAT.color },
+    options: { ...option.AGENT, color: option.FORMAT.color },
     examples: [
       ['runbook unowned', 'what to do about that finding'],
       ['runbook RollcallSensorBlind', 'about that alert'],
+      ['runbook find-out-whose-it-is', 'a section of any other title'],
     ],
     exits: { 0: 'shown', 2: 'there is no such section' },
   },

@@ -1,6 +1,11 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
-import { HEADING_OF_ALERT, runbookSections } from '../present/runbook.ts';
+import {
+  HEADING_OF_ALERT,
+  nameOfSection,
+  OLD_ALERTS,
+  runbookSections,
+} from '../present/runbook.ts';
 import type { Io } from '../terminal/io.ts';
 import { SHELLS } from './command-table.ts';
 import { completionText } from './completion.ts';
@@ -23,14 +28,11 @@ export function runCompletion(typed: string | undefined, io: Io): number {
   return 0;
 }
 
-/** The runbook's sections whose title is one word: reasons and alerts. */
+/** The runbook's sections, and the alerts that have another name than theirs. */
 function sectionNames(): readonly string[] {
   try {
-    const titles = runbookSections(readRunbook()).map(({ title }) => title);
-    return [
-      ...titles.filter((title) => /^[A-Za-z-]+$/.test(title)),
-      ...Object.keys(HEADING_OF_ALERT),
-    ];
+    const names = runbookSections(readRunbook()).map(({ title }) => nameOfSection(title));
+    return [...names, ...Object.keys(HEADING_OF_ALERT), ...Object.values(OLD_ALERTS)];
   } catch (error) {
     if (error instanceof KnownFailure) return [];
     throw error;

@@ -1,6 +1,6 @@
 import { REASONS, type Reason } from '../model/finding.ts';
 import type { Colors } from './color.ts';
-import { hangingLines, wrapText } from './display-width.ts';
+import { displayWidth } from './display-width.ts';
 
 export interface RunbookSection {
   readonly title: string;
@@ -34,57 +34,166 @@ export const OLD_ALERTS = {
   warning: 'RollcallUntrackedWarning',
 } as const;
 
+/** What to type for a section, which is also its anchor on a web page. */
+export const nameOfSection = (title: string): string =>
+  title.includes(' ') ? title.toLowerCase().replaceAll(' ', '-') : title;
+
 /** The section of a reason or an alert; null: there is none. */
 export function sectionNamed(
   name: string,
   sections: readonly RunbookSection[],
 ): RunbookSection | null {
-  const typed = name.toLowerCase();
+  const typed = nameOfSection(name).toLowerCase();
   const alert = Object.entries(HEADING_OF_ALERT).find(([one]) => one.toLowerCase() === typed);
   const heading = alert?.[1] ?? typed;
-  return sections.find(({ title }) => title.toLowerCase() === heading) ?? null;
+  return sections.find(({ title }) => nameOfSection(title).toLowerCase() === heading) ?? null;
 }
 
 /**
- * Markdown for a terminal: paragraphs and lists are filled to its width. Commands and tables keep their
- * lines, because people copy them. Handles only the markup that the runbook uses.
+ * Markdown for a terminal: what to do comes first in each section, paragraphs, lists and tables are
+ * filled to the width, links to sections become commands. Words and commands keep their line, because
+ * people copy them. Handles only the markup that the runbook uses.
  */
 export function runbookText(markdown: string, colors: Colors, columns: number): string {
-  const blocks = markdown.trim().split(/\n{2,}/);
+  const blocks = markdown
+    .trim()
+    .split(/\n+(?=## )/)
+    .flatMap((section) => doFirst(section.trim().split(/\n{2,}/)))
+    .filter((block) => !block.startsWith('!['));
   return `${blocks.map((block) => blockText(block, colors, columns)).join('\n\n')}\n`;
+}
+
+const MARKED = /^\*[A-Z][^*]*:\*/;
+
+/** Puts the blocks of `*Do:*` and `*Do not:*` below the heading. */
+function doFirst([heading = '', ...blocks]: readonly string[]): readonly string[] {
+  let isAdvice = false;
+  const isFirst = blocks.map((block) => {
+    if (MARKED.test(block)) isAdvice = /^\*Do(?: not)?:/.test(block);
+    return isAdvice;
+  });
+  const those = (wanted: boolean): readonly string[] =>
+    blocks.filter((_, index) => isFirst[index] === wanted);
+  return [heading, ...those(true), ...those(false)];
 }
 
 function blockText(block: string, colors: Colors, columns: number): string {
   const heading = /^#+ (.*)$/.exec(block)?.[1];
   if (heading !== undefined) return colors.bold(heading);
-  if (/^ {4}/.test(block)) return eachLine(block, colors.cyan);
-  const text = filled(block, columns);
-  return text
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replaceAll(/\*\*([^*]+)\*\*/g, (_mark, words: string) => eachLine(words, colors.bold))
-    .replaceAll(/(?<![*\w])\*([^*]+)\*(?![*\w])/g, (_mark, words: string) =>
-      eachLine(words, colors.bold),
-    )
-    .replaceAll(/`([^`]+)`/g, (_mark, words: string) => eachLine(words, colors.cyan))
-    .replaceAll('\\|', '|');
+  if (/^ {4}/.test(block)) return codeText(block, colors, columns);
+  const text = marked(block);
+  const lines = text.startsWith('|')
+    ? tableLines(text, columns)
+    : text.split(NEXT_ITEM).flatMap((item) => itemLines(item, columns));
+  return lines
+    .join('\n')
+    .replaceAll(GLUE, ' ')
+    .replaceAll(STAR, '*')
+    .replaceAll(/\u2061([^\u2063]*)\u2063/g, (_, words: string) => eachLine(words, colors.cyan))
+    .replaceAll(/\u2062([^\u2063]*)\u2063/g, (_, words: string) => eachLine(words, colors.bold));
 }
 
-const ITEM = /^(?:-|\d+\.) /;
-
-function filled(block: string, columns: number): string {
-  if (block.startsWith('|')) return block;
-  if (!ITEM.test(block)) return wrapText(joined(block), columns).join('\n');
-  return block
-    .split(/\n(?=(?:-|\d+\.) )/)
-    .map((item) => {
-      const mark = ITEM.exec(item)?.[0] ?? '';
-      const words = joined(item.slice(mark.length)).split(' ');
-      return hangingLines(words, { columns, first: mark }).join('\n');
+/** A comment goes above a command that would not fit beside it. */
+const codeText = (block: string, colors: Colors, columns: number): string =>
+  block
+    .split('\n')
+    .flatMap((line) => {
+      const [, command = line, comment] = /^( +.*?\S) +# (.*)$/.exec(line) ?? [];
+      if (comment === undefined || line.length <= columns) return [colors.cyan(line)];
+      const indent = /^ */.exec(line)?.[0] ?? '';
+      return [...filled(comment, columns, `${indent}# `).map(colors.dim), colors.cyan(command)];
     })
     .join('\n');
+
+/* Characters without width, which mark code, bold words, and the end of both. */
+const [CODE, BOLD, END] = ['\u2061', '\u2062', '\u2063'];
+/** A space at which no line is broken. */
+const GLUE = '\ue000';
+/** An asterisk that is part of code. */
+const STAR = '\ue001';
+
+const code = (text: string): string =>
+  CODE + text.replaceAll(/\s+/g, GLUE).replaceAll('*', STAR) + END;
+
+/** The same text without markup, and with marks for what has a style. */
+const marked = (text: string): string =>
+  text
+    .replaceAll(/`([^`]+)`/g, (_, words: string) => code(words))
+    .replaceAll(/\[([^\]]*)\]\(([^)]*)\)/g, (_, words: string, target: string) =>
+      linkText(words, target, text.startsWith('|')),
+    )
+    .replaceAll(/\*{1,2}(?! )([^*]+)\*{1,2}/g, `${BOLD}$1${END}`);
+
+/** In a table, a link to a reason is its command alone. */
+function linkText(words: string, target: string, isInTable: boolean): string {
+  const [page = '', anchor] = target.split('#');
+  if (page !== '') return `${words} (${page.replace(/^(?:\.\.\/)*/, '')})`;
+  const command = code(`rollcall runbook ${anchor}`);
+  return isInTable && words === anchor ? command : `${words} (${command})`;
 }
 
-const joined = (lines: string): string => lines.replaceAll(/\n */g, ' ');
+const NEXT_ITEM = /\n(?=(?:-|\d+\.) )/;
+
+function itemLines(item: string, columns: number): readonly string[] {
+  const mark = /^(?:-|\d+\.) /.exec(item)?.[0] ?? '';
+  return filled(item.slice(mark.length).replaceAll(/\n */g, ' '), columns, mark);
+}
+
+/** Never breaks a word, however long. The lines after the first are indented as much. */
+function filled(text: string, columns: number, first = ''): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    const longer = line === undefined ? first + word : `${line} ${word}`;
+    if (line === undefined) lines.push(longer);
+    else if (displayWidth(longer) <= columns) lines.splice(-1, 1, longer);
+    else lines.push((first.endsWith('# ') ? first : ' '.repeat(first.length)) + word);
+  }
+  return lines;
+}
+
+const GAP = '  ';
+
+/** The last column gets what the others leave; a row whose first cell is empty continues the one above. */
+function tableLines(text: string, columns: number): readonly string[] {
+  const rows: string[][] = [];
+  for (const line of text.split('\n')) {
+    const cells = line
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll('\\|', '|'));
+    const above = rows.at(-1);
+    if (cells.every((cell) => /^-+$/.test(cell))) continue;
+    if (cells[0] !== '' || above === undefined) rows.push(cells);
+    else cells.forEach((cell, index) => (above[index] = `${above[index] ?? ''} ${cell}`.trim()));
+  }
+  const widest = (index: number, parts: (cell: string) => readonly string[]): number =>
+    Math.max(...rows.flatMap((cells) => parts(cells[index] ?? '').map(displayWidth)));
+  const widths = (rows[0] ?? []).map((_, index) =>
+    Math.min(
+      widest(index, (cell) => [cell]),
+      Math.max(
+        widest(index, (cell) => cell.split(' ')),
+        Math.floor(columns * 0.4),
+      ),
+    ),
+  );
+  const before = widths.slice(0, -1).reduce((total, width) => total + width + GAP.length, 0);
+  widths.splice(-1, 1, Math.max(1, columns - before));
+  return rows.flatMap((cells) => {
+    const wrapped = cells.map((cell, index) => filled(cell, widths[index] ?? 1));
+    const height = Math.max(...wrapped.map(({ length }) => length));
+    return Array.from({ length: height }, (_, at) =>
+      wrapped
+        .map((lines, index) => {
+          const line = lines[at] ?? '';
+          return line + ' '.repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(line)));
+        })
+        .join(GAP)
+        .trimEnd(),
+    );
+  });
+}
 
 /** Line by line, because a pager ends a style at the end of the line. */
 const eachLine = (text: string, style: (line: string) => string): string =>

@@ -6,4 +6,4 @@ import { processIo } from '../../src/terminal/io.ts';
 
 const [, , section, PAGER] = process.argv;
 const io = { ...processIo, isTty: true, columns: 80, env: { PATH: process.env['PATH'], PAGER } };
-process.exitCode = runRunbook({ section, color: 'never' }, io);
+process.exitCode = await runRunbook({ section, color: 'never', statusSocket: '/nowhere' }, io);

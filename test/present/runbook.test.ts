@@ -7,6 +7,8 @@ import { runbookSections, runbookText, sectionNamed } from '../../src/present/ru
 
 const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
 const sections = runbookSections(RUNBOOK);
+const shown = (markdown: string, columns = 1000): string =>
+  runbookText(markdown, colors(false), columns);
 
 describe('the runbook on a terminal', () => {
   it('has a section for every reason, whatever the case', () => {
@@ -22,14 +24,53 @@ describe('the runbook on a terminal', () => {
     }
   });
 
-  it('keeps every command in one line, whatever the width', () => {
+  it('keeps every command in one line, whatever the width, and its comment above it', () => {
     const commands = RUNBOOK.split('\n').filter((line) => line.startsWith('    '));
-    const lines = runbookText(RUNBOOK, colors(false), 40).split('\n');
-    for (const command of commands) expect(lines).to.include(command);
+    const lines = shown(RUNBOOK, 40).split('\n');
+    for (const command of commands) {
+      expect(lines).to.include(command.length > 40 ? command.split(/ +# /)[0] : command);
+    }
+    expect(shown('a\n\n    cat a    # what it\n    ls # b\n', 12)).to.equal(
+      'a\n\n    # what\n    # it\n    cat a\n    ls # b\n',
+    );
+  });
+
+  it('begins each section with what to do, and then what not to do', () => {
+    for (const reason of REASONS) {
+      const text = shown(sectionNamed(reason, sections)?.text ?? '');
+      expect(text, reason).to.match(new RegExp(`^${reason}\\n\\nDo:.*^Do not:.*^How sure:`, 'ms'));
+      expect(text.match(/^Do:/gm), reason).to.have.length(1);
+    }
+  });
+
+  it('aligns tables, breaks no word, and joins a row that continues the one above', () => {
+    const table = '| a | b |\n| --- | --- |\n| one two | three \\| four |\n| | five |\n';
+    expect(shown(table, 12)).to.equal('a    b\none  three |\ntwo  four\n     five\n');
+    expect(shown(table)).to.equal('a        b\none two  three | four five\n');
+  });
+
+  it('has no line that is wider than a terminal, but for commands', () => {
+    const lines = shown(RUNBOOK, 80).split('\n');
+    const wide = lines.filter((line) => line.length > 80 && !/^ {4}|^curl/.test(line));
+    expect(wide).to.deep.equal([]);
+  });
+
+  it('shows links as commands that work', () => {
+    const commands = [...shown(RUNBOOK).matchAll(/rollcall runbook ([a-z-]+)/g)];
+    const names = new Set(commands.map(([, name = '']) => name));
+    expect(names).to.include('find-out-whose-it-is').and.to.include('no-cgroup');
+    for (const name of names) expect(sectionNamed(name, sections), name).not.to.equal(null);
+    expect(shown('see [this page](../docs/a.md#b)')).to.equal('see this page (docs/a.md)\n');
+  });
+
+  it('keeps asterisks of code, and breaks none of it', () => {
+    expect(shown('run `ls */a *b` **now\nor** later', 8)).to.equal(
+      'run\nls */a *b\nnow or\nlater\n',
+    );
   });
 
   it('fills paragraphs to the width and shows no markup', () => {
-    const text = runbookText('## a\n\n*Do:* one **two** `three\nfour`\n', colors(false), 18);
+    const text = shown('## a\n\n*Do:* one **two** `three\nfour`\n', 18);
     expect(text).to.equal('a\n\nDo: one two\nthree four\n');
   });
 

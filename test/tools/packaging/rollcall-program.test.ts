@@ -45,7 +45,7 @@ describe('rollcall as a single executable', () => {
         timeout: MAX_WAIT,
       });
     expect((await run('--version')).stdout).to.equal(packageVersion(root));
-    expect((await run('runbook', 'no-cgroup')).stdout).to.match(/^no-cgroup\n\nRollcall/);
+    expect((await run('runbook', 'no-cgroup')).stdout).to.match(/^no-cgroup\n\nDo:/);
     const table = path.join(root, 'test/fixtures/mounts/container-first.mountinfo');
     const mounts = await run('mounts', '--mountinfo', table);
     expect([mounts.exitCode, mounts.stderr]).to.deep.equal([0, '']);
