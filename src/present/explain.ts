@@ -1,3 +1,4 @@
+import { leastSettleOf } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { AccountRow } from '../model/ledger.ts';
 import type { SensorView } from '../model/report-view.ts';
@@ -61,15 +62,39 @@ function whoseText({ container }: Explained): string {
   return `${name} (${app.id ?? '?'}), ${place}, according to ${source}`;
 }
 
+/** At least the default grace period of an agent, after which most differences have ended. */
+const MIN_SETTLE_SECONDS = 30;
+
+/** What pending means, and when to look again. */
+function lookAgain({ handle, reason }: ContainerReport): {
+  readonly advice: string;
+  readonly command: string;
+} {
+  const means = 'Pending: this may end by itself, so it does not count and no alert fires.';
+  if (reason === null) {
+    return {
+      advice: `${means} Look again in a minute.`,
+      command: `rollcall explain ${handle}`,
+    };
+  }
+  const seconds = Math.max(MIN_SETTLE_SECONDS, leastSettleOf(reason) / 1000);
+  return {
+    advice: `${means} It becomes a finding if it lasts. Look again in ${seconds} s; this command waits for that long:`,
+    command: `rollcall explain ${handle} --settle ${seconds}s`,
+  };
+}
+
 /** What to do about a finding, and commands that work as they stand. */
 function nextLines({ container }: Explained, columns: number): string[] {
   const { handle, reason, app, status, severity } = container;
-  if (reason === null || status === 'tracked' || container.drill) return [];
-  const advice = status === 'untracked' ? whatToDoNext(container) : null;
+  if (status === 'tracked' || container.drill) return [];
+  const again = status === 'pending' ? lookAgain(container) : null;
+  const advice = again === null ? whatToDoNext(container) : again.advice;
   const isPlain = isPlainName(handle);
   const isCreatedByDiego = container.kind === 'app-instance' || container.kind === 'task';
   const id = app?.name === null ? (app.id ?? '') : '';
   const commands = [
+    ...(isPlain && again !== null ? [again.command] : []),
     ...(isPlainName(id) ? [`cf curl '/v3/apps/${id}?include=space.organization'`] : []),
     ...(app === null && isPlain && isCreatedByDiego
       ? [`grep -l ${handle} /var/vcap/sys/log/rep/rep.stdout.log*`]
@@ -77,7 +102,7 @@ function nextLines({ container }: Explained, columns: number): string[] {
     ...(isPlain && severity === 'critical'
       ? [`rollcall capture --settle 30s /tmp/${handle}.json.gz`]
       : []),
-    `rollcall runbook ${reason}`,
+    ...(reason === null ? [] : [`rollcall runbook ${reason}`]),
   ];
   return [
     ...(advice === null ? [] : wrapText(`→ ${advice}`, columns)),

@@ -63,6 +63,24 @@ describe('explain', () => {
     expect(commandsIn(shown(container(0)))).to.deep.equal([]);
   });
 
+  it('says of a pending one what that means, and when to look again', () => {
+    const pending = { ...LOST, status: 'pending', handle: asHandle('h-1') } as const;
+    const text = shown(pending);
+    expect(text).to.contain('→ Pending: this may end by itself, so it does not count and no alert');
+    expect(text).to.contain('Look again in 30 s; this command waits for that long:');
+    expect(commandsIn(text)).to.include('rollcall explain h-1 --settle 30s');
+    const hostile = { ...pending, handle: asHandle('h; reboot') };
+    expect(commandsIn(shown(hostile)).join()).not.to.contain('explain');
+    const undecided = {
+      ...pending,
+      reason: null,
+      severity: null,
+      explanation: { kind: 'undecided', why: 'it hides itself' },
+    } as const;
+    expect(shown(undecided)).to.contain('Look again in a minute.');
+    expect(commandsIn(shown(undecided))).to.deep.equal(['rollcall explain h-1']);
+  });
+
   it('puts no handle or guid into a command that a shell takes for more', () => {
     const handle = asHandle("x'; reboot");
     const app = { ...ONLY_GUIDS, id: "'; reboot; '" };
