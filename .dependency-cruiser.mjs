@@ -98,9 +98,9 @@ export default {
     {
       name: 'child-processes-only-in-demo-cell',
       comment:
-        'The agent and the commands on a cell start no process, except the pager of the runbook.',
+        'The agent and the commands on a cell start no process, except a pager on a terminal.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(demo-cell/|cli/runbook-command[.]ts$)' },
+      from: { path: '^src/', pathNot: '^src/(demo-cell/|cli/pager[.]ts$)' },
       to: { path: ['^(node:)?child_process$', npm('execa')] },
     },
     {

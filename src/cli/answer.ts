@@ -1,5 +1,6 @@
 import { colors, type Colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
+import { printPaged } from './pager.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
 /** How the tables of a command are drawn. */
@@ -14,9 +15,10 @@ export const tableStyle = (
 /** Prints an answer: as JSON for programs, otherwise as a text for people. */
 export function printAnswer(
   answer: unknown,
-  { format }: { readonly format: string },
+  args: { readonly format: string; readonly noPager?: boolean | undefined },
   io: Io,
   text: () => string,
 ): void {
-  io.stdout(format === 'json' ? `${jsonText(answer, 2)}\n` : text());
+  if (args.format === 'json') io.stdout(`${jsonText(answer, 2)}\n`);
+  else printPaged(text(), args, io);
 }

@@ -1,5 +1,4 @@
 import { checkTable } from '../present/check-table.ts';
-import { jsonText } from '../present/json-text.ts';
 import { reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
@@ -7,7 +6,7 @@ import { cellSource, replayHeading } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import type { Io } from '../terminal/io.ts';
-import { tableStyle } from './answer.ts';
+import { printAnswer, tableStyle } from './answer.ts';
 import { VERSION } from '../terminal/version.ts';
 
 export type CheckArguments = Arguments<'check'>;
@@ -19,21 +18,25 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
     comparesLedgers: false,
   });
   const { report, settleMilliseconds } = cell;
-  if (args.format === 'json') io.stdout(`${jsonText(reportJson(report), 2)}\n`);
-  else if (args.format === 'html') {
+  if (args.format === 'html') {
     // The page belongs to the agent; nothing else of the agent is loaded.
     const { pageHashes } = await import('../agent/page-headers.ts');
     io.stdout(reportPageHtml(report, { version: VERSION, runbookUrl: null, hashes: pageHashes() }));
-  } else {
-    io.stdout(
-      replayHeading(cell, args, io) +
-        checkTable(reportJson(report), {
-          ...tableStyle(args, io),
-          all: args.all === true,
-          wide: args.wide === true,
-          settleMilliseconds,
-        }),
-    );
+    return exitCodeOf(report);
   }
+  const view = reportJson(report);
+  printAnswer(
+    view,
+    args,
+    io,
+    () =>
+      replayHeading(cell, args, io) +
+      checkTable(view, {
+        ...tableStyle(args, io),
+        all: args.all === true,
+        wide: args.wide === true,
+        settleMilliseconds,
+      }),
+  );
   return exitCodeOf(report);
 }

@@ -52,6 +52,7 @@ const ROOT = {
 export const FORMAT = {
   format: oneOf('Output format', 'table', ['table', 'json']),
   color: oneOf('Colour; auto: on a terminal without NO_COLOR', 'auto', ['auto', 'always', 'never']),
+  'no-pager': flag('Do not use a pager'),
 };
 
 export const HTML_TOO = {

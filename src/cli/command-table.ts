@@ -213,7 +213,11 @@ export const COMMANDS = {
       completes: 'runbook-section',
       defaultDescription: 'all of it',
     },
-    options: { ...option.AGENT, color: option.FORMAT.color },
+    options: {
+      ...option.AGENT,
+      color: option.FORMAT.color,
+      'no-pager': option.FORMAT['no-pager'],
+    },
     examples: [
       ['runbook unowned', 'what to do about that finding'],
       ['runbook RollcallSensorBlind', 'about that alert'],

@@ -18,6 +18,7 @@ import { sensorsByRule } from '../sensors/tools.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Arguments } from './command-table.ts';
 import { tableStyle } from './answer.ts';
+import { printPaged } from './pager.ts';
 
 export type MountsArguments = Arguments<'mounts'>;
 
@@ -34,7 +35,7 @@ export async function runMounts(options: MountsArguments, io: Io): Promise<numbe
   reportProblems(report, io, options.format === 'json');
   const nothing = withoutCgroups(source);
   if (options.format === 'json') io.stdout(`${jsonText(mountsJson(report), 2)}\n`);
-  else if (nothing === null) io.stdout(mountsTable(report, tableStyle(options, io)));
+  else if (nothing === null) printPaged(mountsTable(report, tableStyle(options, io)), options, io);
   if (nothing !== null) throw nothing;
   return report.choices.every(({ chosen }) => chosen !== null) ? 0 : 1;
 }

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import process from 'node:process';
 import { countsAsUntracked } from '../model/acknowledgement.ts';
 import {
   isOfCell,
@@ -23,6 +21,7 @@ import {
 import { wantsColor, type Io } from '../terminal/io.ts';
 import { askedAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
+import { printPaged } from './pager.ts';
 import { readRunbook } from './runbook-file.ts';
 
 /** Without a terminal, a paragraph is one line. */
@@ -30,7 +29,7 @@ const UNFOLDED = 100_000;
 
 type RunbookArguments = Arguments<'runbook'> & { readonly section: string | undefined };
 
-/** Shows the runbook, or its section about one reason or alert; in a pager on a terminal. */
+/** Shows the runbook, or its section about one reason or alert. */
 export async function runRunbook(args: RunbookArguments, io: Io): Promise<number> {
   const markdown = readRunbook();
   const text = runbookText(
@@ -38,7 +37,7 @@ export async function runRunbook(args: RunbookArguments, io: Io): Promise<number
     colors(wantsColor(args.color, io)),
     io.isTty ? io.columns : UNFOLDED,
   );
-  if (!io.isTty || !paged(text, io.env)) io.stdout(text);
+  printPaged(text, args, io);
   return 0;
 }
 
@@ -91,24 +90,3 @@ function sectionOf(name: string, markdown: string): string {
     `The runbook has no section "${oneLine(name, 80)}"; it has ${names}.`,
   );
 }
-
-/** False if there is no pager, so that the caller prints the text. */
-function paged(text: string, env: Io['env']): boolean {
-  const [file = 'less', ...args] = (env['PAGER'] ?? '').split(' ').filter(Boolean);
-  // Ctrl-C is for the pager: in `less`, it stops a search. Without a listener it would also end
-  // this process, and leave the pager and the shell to read the same terminal.
-  process.on('SIGINT', ignore);
-  try {
-    const pager = spawnSync(file, args, {
-      input: text,
-      stdio: ['pipe', 'inherit', 'inherit'],
-      // `less` then quits if the text fits, shows colours, and leaves the text on the screen.
-      env: { LESS: 'FRX', ...env },
-    });
-    return pager.error === undefined;
-  } finally {
-    process.off('SIGINT', ignore);
-  }
-}
-
-const ignore = (): void => undefined;

@@ -129,7 +129,7 @@ async function explanationOf(
   const { runExplain } = await import('./explain-command.ts');
   try {
     await runExplain(
-      { handle, statusSocket, color, format: 'table' },
+      { handle, statusSocket, color, format: 'table', noPager: true },
       { ...io, stdout: print, stderr: print, isErrorTty: false },
     );
   } catch (error) {
