@@ -45,7 +45,7 @@ describe('the runbook on a terminal', () => {
 
   it('aligns tables, breaks no word, and joins a row that continues the one above', () => {
     const table = '| a | b |\n| --- | --- |\n| one two | three \\| four |\n| | five |\n';
-    expect(shown(table, 12)).to.equal('a    b\none  three |\ntwo  four\n     five\n');
+    expect(shown(table, 12)).to.equal('a     b\none   three\ntwo   | four\n      five\n');
     expect(shown(table)).to.equal('a        b\none two  three | four five\n');
   });
 
