@@ -1,6 +1,6 @@
 import type { AcknowledgementOutcome, AcknowledgementRequest } from '../model/acknowledgement.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
-import type { AgentState, Drill, AgentEvent } from '../model/agent-state.ts';
+import type { AgentState, AgentEvent } from '../model/agent-state.ts';
 import type { Transition } from '../model/transition.ts';
 import type { KnownFailure } from '../model/failure.ts';
 import type { Memory } from '../model/memory.ts';
@@ -67,7 +67,7 @@ export class Agent {
   readonly #settings: PassSettings;
   readonly #interval: number;
   readonly #waits = new Waits();
-  readonly #drill = new RunningDrill(this.#emit.bind(this), (drill) => {
+  readonly drill = new RunningDrill(this.#emit.bind(this), (drill) => {
     this.#change({ kind: 'drill', drill });
   });
   #memory: Memory;
@@ -234,14 +234,10 @@ export class Agent {
   stop(): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    this.#drill.close();
+    this.drill.close();
     this.summarize();
     this.#emit(this.#event('rollcall.stopping', 'info', 'The agent is stopping.'));
     this.#waits.close();
-  }
-
-  startDrill(seconds: number): Drill {
-    return this.#drill.start(seconds);
   }
 
   acknowledge(request: AcknowledgementRequest): AcknowledgementOutcome {

@@ -16,6 +16,8 @@ export interface MetricsOptions extends Pick<ServerOptions, 'state' | 'health'> 
   /** If set, only clients with a certificate of its authority are answered. */
   readonly tls: TlsFiles | null;
   readonly onRenewal: OnRenewal;
+  /** Called with the state that an answer shows. */
+  readonly onScrape: (shown: AgentState) => void;
 }
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
@@ -66,10 +68,16 @@ export async function serveMetrics(
   };
 }
 
-function routesOf({ state, health }: MetricsOptions): Routes {
+function routesOf({ state, health, onScrape }: MetricsOptions): Routes {
   const text = textOfState();
   return {
-    '/metrics': { GET: () => ({ status: 200, type: PROMETHEUS_TEXT, body: text(state()) }) },
+    '/metrics': {
+      GET: () => {
+        const shown = state();
+        onScrape(shown);
+        return { status: 200, type: PROMETHEUS_TEXT, body: text(shown) };
+      },
+    },
     '/healthz': { GET: () => healthResponse(health()) },
   };
 }

@@ -202,7 +202,7 @@ async function startServers(
   servers.status = await serveStatus({
     ...status,
     ...optionsOf('status'),
-    drill: agent.startDrill.bind(agent),
+    drill: agent.drill,
     acknowledge: agent.acknowledge.bind(agent),
     withdraw: agent.withdraw.bind(agent),
     history: agent.history.bind(agent),
@@ -211,6 +211,9 @@ async function startServers(
     ...metrics,
     ...optionsOf('metrics'),
     onRenewal: agent.reportRenewal.bind(agent),
+    onScrape: ({ report }) => {
+      if (report !== null) agent.drill.scraped();
+    },
   });
   return {
     close: async () => {

@@ -4,7 +4,7 @@ import {
   type AcknowledgementRefusal,
   type AcknowledgementRequest,
 } from '../model/acknowledgement.ts';
-import type { AgentState, Drill } from '../model/agent-state.ts';
+import type { AgentState, DrillProgress } from '../model/agent-state.ts';
 import type { HistoryAnswer } from '../model/history.ts';
 import { jsonText } from '../present/json-text.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
@@ -12,12 +12,13 @@ import { reportJson } from '../present/report-json.ts';
 import { problem, type HttpRequest, type HttpResponse, type Routes } from './http.ts';
 import { healthResponse, type ServerOptions } from './kept-server.ts';
 import { pageHashes, pageHeaders } from './page-headers.ts';
+import type { RunningDrill } from './running-drill.ts';
 import { entriesOf } from '../reconcile/acknowledge.ts';
 import { parseAcknowledgementRequest } from '../parse/acknowledgements.ts';
 import { parseDrillRequest } from '../parse/agent-answers.ts';
 
 export interface StatusViews extends Pick<ServerOptions, 'state' | 'health'> {
-  readonly drill: (seconds: number) => Drill;
+  readonly drill: Pick<RunningDrill, 'start' | 'running' | 'end'>;
   readonly acknowledge: (request: AcknowledgementRequest) => AcknowledgementOutcome;
   readonly withdraw: (handle: string) => AcknowledgementOutcome;
   readonly history: () => HistoryAnswer;
@@ -47,7 +48,14 @@ export const statusRoutes = ({
   },
   '/v1/events': { GET: () => json(200, state().events) },
   '/v1/history': { GET: () => json(200, history()) },
-  '/v1/drill': { POST: (asked) => drillReply(asked, drill) },
+  '/v1/drill': {
+    GET: () => progressReply(drill.running(), state()),
+    POST: (asked) => drillReply(asked, drill, state),
+    DELETE: (asked) =>
+      isOfPage(asked)
+        ? problem(403, 'a web page cannot end a drill')
+        : progressReply(drill.end(), state()),
+  },
   '/v1/acks': {
     GET: () =>
       ofReport(state(), (report) =>
@@ -117,12 +125,26 @@ const REFUSALS: Readonly<Record<AcknowledgementRefusal, readonly [status: number
   standing: [409, 'the configuration acknowledges it (acknowledged): change it there'],
 };
 
-function drillReply(asked: HttpRequest, drill: StatusViews['drill']): HttpResponse {
+const progressReply = (
+  drill: DrillProgress | null,
+  { report }: AgentState,
+  status = 200,
+): HttpResponse => {
+  if (drill === null) return problem(404, 'no drill is running');
+  const { handle, until, scrapes, lastScraped } = drill;
+  const exported = report?.containers.some((one) => one.handle === handle) ?? false;
+  return json(status, { schemaVersion: 1, handle, until, exported, scrapes, lastScraped });
+};
+
+function drillReply(
+  asked: HttpRequest,
+  drill: StatusViews['drill'],
+  state: StatusViews['state'],
+): HttpResponse {
   if (isOfPage(asked)) return problem(403, 'a web page cannot start a drill');
   const seconds = parseDrillRequest(asked.body);
   if (seconds === null) {
     return problem(400, 'a drill takes {"forSeconds": N}, N from 1 to 3600, or nothing');
   }
-  const { handle, until } = drill(seconds);
-  return json(202, { schemaVersion: 1, handle, until });
+  return progressReply(drill.start(seconds), state(), 202);
 }

@@ -133,7 +133,11 @@ export const SINCE = {
   since: value('Show what the agent did during this time, such as 24h, hour by hour'),
 };
 
-export const DRILL = { for: { ...value('How long it lasts'), default: '5m' } };
+export const DRILL = {
+  for: { ...value('How long it lasts'), defaultDescription: '5m' },
+  wait: flag('Follow it until somebody has read the metrics that have it'),
+  undo: flag('End the drill that runs'),
+};
 
 export const DEMO = {
   keep: flag('Leave the cell running, and print how to enter it'),

@@ -191,8 +191,15 @@ export const COMMANDS = {
   drill: {
     does: 'Raise a finding marked as a drill, to test the alert path end to end',
     options: { ...option.AGENT, ...option.FORMAT, ...option.DRILL },
-    examples: [['drill --for 15m', 'long enough for an alert that waits ten minutes']],
-    exits: { 0: 'started', 2: 'not started' },
+    examples: [
+      ['drill --for 15m --wait', 'wait until the metrics that have it are read'],
+      ['drill --undo', 'end it'],
+    ],
+    exits: {
+      0: 'started or ended; with --wait, its metrics were read',
+      1: 'with --wait: its metrics were not read while it ran',
+      2: 'not started, or nothing to end',
+    },
   },
   ack: {
     does: 'Acknowledge a finding for a limited time, so that no alert fires for it',

@@ -99,11 +99,24 @@ export interface Drill {
   readonly until: string;
 }
 
-/** `POST /v1/drill`. */
+/** A drill, and what is known of its way out of the cell. */
+export interface DrillProgress extends Drill {
+  /** Answers of `/metrics` that had it. Who asked is not known. */
+  readonly scrapes: number;
+  /** RFC 3339 UTC. */
+  readonly lastScraped: string | null;
+}
+
+/** `GET`, `POST` and `DELETE /v1/drill`. */
 export const drillView = s.object({
   schemaVersion: s.schemaVersion,
   handle: s.key(s.text, 'The handle of the finding that is raised.'),
   until: s.key(s.time, 'When it ends by itself.'),
+  exported: s.key(s.flag, 'Whether the metrics have it now.', { absent: false }),
+  scrapes: s.key(s.count, 'How many answers of /metrics have had it, whoever asked.', {
+    absent: 0,
+  }),
+  lastScraped: s.key(s.nullableTime, 'When the last of them was given.', { absent: null }),
 });
 export type DrillView = s.TypeOf<typeof drillView>;
 

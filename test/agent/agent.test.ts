@@ -173,7 +173,7 @@ describe('the agent', () => {
     await afterLooks(2);
     const refused = agent.acknowledge({ ...request, handle: 'other' });
     expect(refused).to.deep.equal({ ok: false, why: 'not-found' });
-    const drill = agent.startDrill(60).handle;
+    const drill = agent.drill.start(60).handle;
     const ofDrill = agent.acknowledge({ ...request, handle: drill });
     expect(ofDrill).to.deep.equal({ ok: false, why: 'drill' });
     expect(agent.acknowledge(request)).to.have.nested.property('entry.by', 'jane');
@@ -346,13 +346,18 @@ describe('the agent', () => {
   it('adds a drill to the report, marks it everywhere, and forgets it', async () => {
     const { agent, events, afterLooks } = started(healthy);
     await afterLooks(1);
-    const { handle } = agent.startDrill(600);
+    const { handle } = agent.drill.start(600);
     const found = agent.state().report?.containers[0];
     expect(found).to.include({ handle, drill: true, status: 'untracked' });
     await afterLooks(1);
     expect(agent.state().report?.containers[0]?.drill).to.equal(true);
     expect(events.at(-1)?.data).to.include({ drill: true });
-    agent.startDrill(0.1);
+    expect(agent.drill.running()).to.include({ handle, scrapes: 0, lastScraped: null });
+    agent.drill.scraped();
+    expect(agent.drill.end()).to.include({ handle, scrapes: 1 });
+    expect([agent.drill.end(), agent.state().report?.verdict]).to.deep.equal([null, 'all-tracked']);
+    agent.drill.scraped();
+    agent.drill.start(0.1);
     await waitFor('the end of the drill', () => agent.state().report?.verdict === 'all-tracked');
     expect(messages(events).slice(2)).to.deep.equal([
       'container.untracked',

@@ -30,6 +30,7 @@ const OPTIONS: MetricsOptions = {
   state: () => untracked,
   health: () => null,
   onRenewal: () => undefined,
+  onScrape: () => undefined,
 };
 
 /** The port of a server until the end of the test. */

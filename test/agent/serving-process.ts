@@ -1,4 +1,5 @@
 import { serveMetrics } from '../../src/agent/metrics-server.ts';
+import { RunningDrill } from '../../src/agent/running-drill.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
 import { containers, HISTORY, report, state } from '../present/agent-state-builder.ts';
 
@@ -17,13 +18,17 @@ const metrics = await serveMetrics({
   state: () => shown,
   health: () => null,
   onRenewal: () => undefined,
+  onScrape: () => undefined,
 });
 await serveStatus({
   socketPath,
   state: () => shown,
   health: () => null,
   onChange: () => undefined,
-  drill: () => ({ handle: 'drill', since: '', until: '' }),
+  drill: new RunningDrill(
+    () => undefined,
+    () => undefined,
+  ),
   history: () => HISTORY,
   acknowledge: () => ({ ok: false, why: 'no-finding' }),
   withdraw: () => ({ ok: false, why: 'not-acknowledged' }),

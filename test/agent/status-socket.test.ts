@@ -41,7 +41,7 @@ const ENTRY = {
   by: 'jane',
 } as const;
 
-const DRILL = { handle: 'drill-1', since: 'then', until: 'later' };
+const DRILL = { handle: 'drill-1', since: '', until: 'later', scrapes: 2, lastScraped: 'then' };
 
 function optionsOf(
   socketPath: string,
@@ -57,9 +57,13 @@ function optionsOf(
     onChange: (error: string | null) => {
       changes.push(error);
     },
-    drill: (seconds: number) => {
-      drills.push(seconds);
-      return DRILL;
+    drill: {
+      start: (seconds: number) => {
+        drills.push(seconds);
+        return DRILL;
+      },
+      running: () => (drills.length === 0 ? null : DRILL),
+      end: () => (drills.pop() === undefined ? null : DRILL),
     },
     history: () => HISTORY,
     acknowledge: (request: AcknowledgementRequest): AcknowledgementOutcome =>
@@ -212,7 +216,8 @@ describe('the status socket', () => {
     const { ask, drills } = await served(state());
     const { status, body } = await ask('POST /v1/drill', '', '{"forSeconds": 60}');
     expect(status).to.equal(202);
-    expect(JSON.parse(body)).to.deep.equal({ schemaVersion: 1, handle: 'drill-1', until: 'later' });
+    const { since: _, ...shown } = { schemaVersion: 1, ...DRILL, exported: false };
+    expect(JSON.parse(body)).to.deep.equal(shown);
     await ask('POST /v1/drill');
     await ask('POST /v1/drill', '', '{}');
     expect(drills).to.deep.equal([60, 300, 300]);
@@ -233,8 +238,21 @@ describe('the status socket', () => {
     }
     expect((await ask('POST /v1/drill', '', 'x'.repeat(5000))).status).to.equal(413);
     expect((await ask('POST /v1/drill', 'Origin: http://evil.example\r\n')).status).to.equal(403);
-    expect((await ask('GET /v1/drill')).status).to.equal(405);
+    expect((await ask('DELETE /v1/drill', 'Origin: http://evil.example\r\n')).status).to.equal(403);
     expect(drills).to.deep.equal([]);
+  });
+
+  it('says how far a drill has come, and ends it, if one runs', async () => {
+    const { ask } = await served(state());
+    expect((await ask('GET /v1/drill')).status).to.equal(404);
+    expect((await ask('DELETE /v1/drill')).status).to.equal(404);
+    await ask('POST /v1/drill');
+    for (const method of ['GET', 'DELETE']) {
+      const { status, body } = await ask(`${method} /v1/drill`);
+      expect(status).to.equal(200);
+      expect(JSON.parse(body)).to.include({ scrapes: 2, lastScraped: 'then' });
+    }
+    expect((await ask('GET /v1/drill')).status).to.equal(404);
   });
 
   it('acknowledges, lists acknowledgements, and withdraws', async () => {

@@ -1,13 +1,34 @@
 import { expect } from 'chai';
 import { runDrill } from '../../src/cli/drill-command.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import { drillEvents } from '../../src/present/events.ts';
 import { expectDocumented } from '../json-schemas.ts';
 import { answering, socketServing, withLength } from '../probe/socket-server.ts';
-import { state } from '../present/agent-state-builder.ts';
+import { LOST, report, state } from '../present/agent-state-builder.ts';
 import { expectRefused, ran } from './rollcall.ts';
-import { agentShowing } from './running-agent.ts';
+import { agentShowing, DRILL } from './running-agent.ts';
 
-const drill = (statusSocket: string, duration: string, format: 'table' | 'json' = 'table') =>
-  ran((io) => runDrill({ statusSocket, format, color: 'never', for: duration }, io));
+const typed = (
+  statusSocket: string,
+  args: { for?: string; wait?: boolean; undo?: boolean },
+  format: 'table' | 'json' = 'table',
+) =>
+  ran((io) =>
+    runDrill(
+      {
+        statusSocket,
+        format,
+        color: 'never',
+        for: undefined,
+        wait: undefined,
+        undo: undefined,
+        ...args,
+      },
+      io,
+    ),
+  );
+const drill = (statusSocket: string, duration: string, format?: 'table' | 'json') =>
+  typed(statusSocket, { for: duration }, format);
 
 describe('rollcall drill', () => {
   it('asks the agent for a drill, and says its handle and end', async () => {
@@ -32,6 +53,47 @@ describe('rollcall drill', () => {
       expectRefused(await drill('/nowhere', duration), says);
     });
   }
+
+  it('waits until somebody has read the metrics that have it, and says what is known', async () => {
+    const scraped = { ...DRILL, scrapes: 1, lastScraped: '2026-03-02T10:21:09.500Z' };
+    const logged = { ...drillEvents(DRILL).begin, at: '2026-03-02T10:21:00.000Z' };
+    const shown = state({
+      events: [logged],
+      report: report([{ ...LOST, handle: asHandle('drill-1') }]),
+    });
+    const { socketPath, drills } = await agentShowing(shown, [DRILL, scraped]);
+    const { code, stdout } = await typed(socketPath, { wait: true });
+    expect(code).to.equal(0);
+    expect(drills).to.deep.equal([300]);
+    const lines = stdout.split('\n').filter((line) => line.startsWith('20'));
+    expect(lines[0]).to.equal('2026-03-02T10:21:00Z logged: rollcall.container.untracked');
+    expect(lines[1]).to.match(/ exported: \/metrics has it$/);
+    expect(lines[2]).to.match(/^2026-03-02T10:21:09Z scraped: somebody read \/metrics\./);
+    const again = await agentShowing(shown, [scraped]);
+    const json = await typed(again.socketPath, { wait: true }, 'json');
+    expect(JSON.parse(json.stdout)).to.include({ handle: 'drill-1', exported: true, scrapes: 1 });
+  });
+
+  it('exits 1 if nobody read the metrics before it ended', async () => {
+    const { socketPath } = await agentShowing(state(), [DRILL]);
+    const { code, stdout } = await typed(socketPath, { wait: true });
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/Z not scraped: nobody has read \/metrics/);
+  });
+
+  it('ends a drill, and says whether its metrics were read', async () => {
+    const scraped = { ...DRILL, scrapes: 3, lastScraped: DRILL.since };
+    const { socketPath } = await agentShowing(state(), [DRILL, scraped]);
+    const { code, stdout } = await typed(socketPath, { undo: true });
+    expect({ code, stdout }).to.deep.equal({
+      code: 0,
+      stdout: 'Drill drill-1 has ended. Nobody read the metrics while it ran.\n',
+    });
+    expect((await typed(socketPath, { undo: true })).stdout).to.contain('3 answers of the metrics');
+    expectRefused(await typed(socketPath, { undo: true }), 'no drill is running');
+    expectRefused(await typed(socketPath, { undo: true, wait: true }), '--undo takes no --wait.');
+    expectRefused(await typed(socketPath, { undo: true, for: '5m' }), '--undo takes no --for.');
+  });
 
   it('exits 2 if no agent answers, or if it gives another answer', async () => {
     expectRefused(await drill('/nowhere/at/all', '5m'), 'monit summary');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { AcknowledgementRequest } from '../../src/model/acknowledgement.ts';
-import type { AgentState } from '../../src/model/agent-state.ts';
+import type { AgentState, DrillProgress } from '../../src/model/agent-state.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
 import { HISTORY } from '../present/agent-state-builder.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -20,8 +20,23 @@ const ENTRY = {
   by: 'jane',
 } as const;
 
-/** The status socket of an agent that shows a state, until the end of the test. */
-export async function agentShowing(shown: AgentState): Promise<Asked> {
+export const DRILL: DrillProgress = {
+  handle: 'drill-1',
+  since: '2026-03-02T10:21:00.000Z',
+  until: '2026-03-02T10:26:00.000Z',
+  scrapes: 0,
+  lastScraped: null,
+};
+
+/**
+ * The status socket of an agent that shows a state, until the end of the test.
+ * @param progress what it says of its drill, one answer after another; then that none runs
+ */
+export async function agentShowing(
+  shown: AgentState,
+  progress: readonly DrillProgress[] = [],
+): Promise<Asked> {
+  const runs = [...progress];
   const socketPath = join(temporaryFolder(), 's');
   const drills: number[] = [];
   const acknowledged: AcknowledgementRequest[] = [];
@@ -45,9 +60,13 @@ export async function agentShowing(shown: AgentState): Promise<Asked> {
       withdrawn.push(handle);
       return { ok: true, entry: { ...ENTRY, handle } };
     },
-    drill: (seconds) => {
-      drills.push(seconds);
-      return { handle: 'drill-1', since: 'now', until: '2026-03-02T10:26:00.000Z' };
+    drill: {
+      start: (seconds) => {
+        drills.push(seconds);
+        return DRILL;
+      },
+      running: () => runs.shift() ?? null,
+      end: () => runs.shift() ?? null,
     },
   });
   atEndOfTest(() => server.close());
