@@ -1,24 +1,13 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
-import { leastSettleOf, type Reason, REASONS } from '../model/finding.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
+import { MAX_SENTENCE, summaryLines } from './check-summary.ts';
 import type { Colors, Screen } from './color.ts';
 import { cutEnd, displayWidth, hangingLines, wrapText } from './display-width.ts';
-import { REASON_TEXTS } from './reason-texts.ts';
 import { sensorLines } from './sensors-table.ts';
 import { itemTable, noteLines, type ItemColumn, type TableCell } from './table.ts';
-import {
-  GENERATIONS,
-  MAX_HANDLE,
-  appText,
-  cellText,
-  handleText,
-  ignoredText,
-  isPlainName,
-  placeText,
-  shortHandle,
-} from './names.ts';
+import { MAX_HANDLE, appText, cellText, handleText, placeText } from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 
 export interface CheckTableOptions extends Screen {
@@ -34,8 +23,6 @@ export interface CheckTableOptions extends Screen {
 const MAX_TRACKED = 12;
 const MAX_NAME = 60;
 const MAX_COMMAND = 4096;
-/** The longest sentence that is shown: an agent of another release may have written it. */
-const MAX_SENTENCE = 1200;
 
 /**
  * A check for a person: containers with the worst first, findings in sentences, then the verdict. A
@@ -264,64 +251,3 @@ function headingLines(parts: readonly HeadingPart[], columns: number): string[] 
 
 const indented = (text: string, columns: number): string[] =>
   noteLines({ text: oneLine(text, MAX_SENTENCE) }, Math.max(22, columns));
-
-/** What to type next, about the worst finding. */
-function nextLine({ verdict, containers }: ReportView): string | null {
-  if (verdict !== 'untracked')
-    return verdict === 'unknown' ? 'Fix that, then run rollcall check again.' : null;
-  const worst = containers.find((one) => countsAsUntracked(one) && !one.drill);
-  const name =
-    worst !== undefined && isPlainName(worst.handle) ? shortHandle(containers)(worst) : 'HANDLE';
-  return `Next: rollcall explain ${name}, and rollcall runbook ${worst?.reason ?? 'REASON'}.`;
-}
-
-function summaryLines(
-  report: ReportView,
-  { colors, columns, settleMilliseconds }: CheckTableOptions,
-): string[] {
-  const { verdict, cgroups, containers, ignored, garden } = report;
-  const isOnlyDrill =
-    verdict === 'untracked' &&
-    containers.every(({ status, drill }) => drill || status !== 'untracked');
-  const color = {
-    'all-tracked': colors.green,
-    untracked: isOnlyDrill ? colors.magenta : colors.red,
-    unknown: colors.yellow,
-  }[verdict];
-  const lines = wrapText(oneLine(report.why, MAX_SENTENCE), columns, color);
-  // If nothing was scanned, zeros would be claims.
-  const isScanned = verdict !== 'unknown' || report.seen > 0;
-  const facts = [
-    `${GENERATIONS[cgroups.mode]}, ${scannedText(report)}`,
-    garden.state === 'known'
-      ? `Garden lists ${garden.listed}`
-      : `Garden unavailable since ${timeWithAge(garden.since, report.takenAt)}`,
-    ...(isScanned ? [`ignored cgroups: ${ignoredText(ignored)}`] : []),
-  ];
-  if (report.stale.length > 0) {
-    facts.push(plural(report.stale.length + report.staleOmitted, 'leftover empty cgroup'));
-  }
-  lines.push(...wrapText(`${facts.join('; ')}.`, columns, colors.dim));
-  const waits = (wanted: Reason): boolean =>
-    containers.some(({ status, reason }) => status === 'pending' && reason === wanted);
-  for (const reason of REASONS.filter(waits)) {
-    const least = leastSettleOf(reason);
-    const { inShortCheck } = REASON_TEXTS[reason];
-    if (settleMilliseconds >= least || inShortCheck === undefined) continue;
-    const note = `In a check this short, ${inShortCheck} stay pending; use --settle ${least / 1000}s or more.`;
-    lines.push(...wrapText(note, columns));
-  }
-  const next = isOnlyDrill ? null : nextLine(report);
-  return next === null ? lines : [...lines, ...wrapText(next, columns)];
-}
-
-function scannedText({ cgroups: { primary, hierarchies } }: ReportView): string {
-  if (primary === null) return 'no hierarchy scanned';
-  const scanned = hierarchies.find(
-    ({ version, controllers, chosen }) =>
-      chosen !== null && (primary === 'v2' ? version === 2 : controllers.includes(primary)),
-  );
-  const mount = scanned?.chosen ?? null;
-  const place = mount === null ? '' : ` at ${oneLine(mount.mountPoint, 80)}`;
-  return `scanned hierarchy ${oneLine(primary, 80)}${place}`;
-}
