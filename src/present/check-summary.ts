@@ -1,10 +1,17 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
 import { leastSettleOf, type Reason, REASONS } from '../model/finding.ts';
-import type { ReportView } from '../model/report-view.ts';
+import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import type { Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
-import { GENERATIONS, ignoredText, isPlainName, shortHandle } from './names.ts';
+import {
+  GENERATIONS,
+  ignoredText,
+  isPlainName,
+  listText,
+  placeText,
+  shortHandle,
+} from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 import { REASON_TEXTS } from './reason-texts.ts';
 
@@ -31,6 +38,8 @@ export function summaryLines(
     unknown: colors.yellow,
   }[verdict];
   const lines = wrapText(oneLine(report.why, MAX_SENTENCE), columns, color);
+  const affected = affectedText(report);
+  if (affected !== null) lines.push(...wrapText(affected, columns));
   // If nothing was scanned, zeros would be claims.
   const isScanned = verdict !== 'unknown' || report.seen > 0;
   const facts = [
@@ -55,6 +64,41 @@ export function summaryLines(
   }
   const next = isOnlyDrill ? null : nextLine(report);
   return next === null ? lines : [...lines, ...wrapText(next, columns)];
+}
+
+const MAX_APPS = 5;
+const MAX_NAME = 60;
+
+/** Whose several findings are, the most affected app first; null if the table says it as well. */
+function affectedText({ containers }: ReportView): string | null {
+  const found = containers.filter((one) => countsAsUntracked(one) && !one.drill);
+  if (found.length < 2) return null;
+  const named = Map.groupBy(
+    found.filter(({ app }) => app !== null),
+    appAndPlace,
+  );
+  const apps = [...named]
+    .map(([name, { length }]) => ({ name, length }))
+    .toSorted((a, b) => b.length - a.length);
+  const more = sum(apps.slice(MAX_APPS));
+  const unnamed = found.length - sum(apps);
+  const parts = [
+    ...apps.slice(0, MAX_APPS).map(({ name, length }) => `${length} of ${name}`),
+    ...(more === 0 ? [] : [`${more} of ${plural(apps.length - MAX_APPS, 'other app')}`]),
+    ...(unnamed === 0 ? [] : [`${unnamed} of no known app`]),
+  ];
+  return `Affected: ${listText(parts)}.`;
+}
+
+const sum = (groups: readonly { readonly length: number }[]): number =>
+  groups.reduce((total, { length }) => total + length, 0);
+
+/** `billing (retail / shop)`; without a name, the guid. */
+function appAndPlace(container: ContainerView): string {
+  const { app } = container;
+  const place = placeText(container, MAX_NAME);
+  const name = oneLine(app?.name ?? app?.id ?? '?', MAX_NAME);
+  return place === null ? name : `${name} (${place})`;
 }
 
 function scannedText({ cgroups: { primary, hierarchies } }: ReportView): string {

@@ -1,14 +1,23 @@
 import { expect } from 'chai';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
-import type { Report, UnknownCause } from '../../src/model/report.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import type { ContainerReport, Report, UnknownCause } from '../../src/model/report.ts';
 import { checkTable, type CheckTableOptions } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { jsonText } from '../../src/present/json-text.ts';
-import { BOSH } from './agent-state-builder.ts';
 import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
-import { containers, EMPTY, LOST, NOW, report as reportWith } from './agent-state-builder.ts';
+import {
+  ACKNOWLEDGED,
+  BOSH,
+  container,
+  containers,
+  EMPTY,
+  LOST,
+  NOW,
+  report as reportWith,
+} from './agent-state-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const G = '/system.slice/garden.service';
@@ -57,6 +66,28 @@ describe('the table of check', () => {
     const tree = `${G}/garden/one: 300\n${G}/garden/two: 400 401`;
     const table = tableOf(reportOf({ tree }));
     expect(table.match(/^untracked: /gm)).to.have.length(2);
+  });
+
+  it('names the apps and spaces of several findings, the most affected first', () => {
+    const lost = (n: number, name: string | null, place: string | null): ContainerReport => {
+      const { app } = LOST;
+      if (app === null) throw new Error('no app');
+      const named = { ...app, id: 'a-guid', name, spaceName: place, organizationName: place };
+      return { ...LOST, handle: asHandle(`h-${n}`), app: name === '' ? null : named };
+    };
+    const affectedIn = (...found: readonly ContainerReport[]): string | undefined =>
+      /^Affected: (.*)$/m.exec(tableOf(reportWith([container(0), ...found]), 300))?.[1];
+    expect(affectedIn(lost(1, 'pay', 'prod'))).to.equal(undefined);
+    expect(
+      affectedIn(lost(1, 'pay', 'prod'), lost(2, 'shop', 'prod'), lost(3, 'shop', 'prod')),
+    ).to.equal('2 of shop (prod / prod) and 1 of pay (prod / prod).');
+    expect(affectedIn(lost(1, null, null), lost(2, '', null), lost(3, 'pay', 'prod'))).to.equal(
+      '1 of a-guid, 1 of pay (prod / prod) and 1 of no known app.',
+    );
+    const many = Array.from({ length: 9 }, (_, n) => lost(n, `app-${n}`, 'p'));
+    expect(affectedIn(...many)).to.match(/, 1 of app-4 \(p \/ p\) and 4 of 4 other apps\.$/);
+    const acknowledged = { ...lost(2, 'shop', 'prod'), acknowledged: ACKNOWLEDGED.acknowledged };
+    expect(affectedIn(lost(1, 'pay', 'prod'), acknowledged)).to.equal(undefined);
   });
 
   it('cuts handles in the table of a narrow terminal, not in findings, nor if wide', () => {
