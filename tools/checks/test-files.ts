@@ -44,6 +44,9 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
   'looks at every state of the page in a real browser': {
     'test/live/page.test.ts': 'a name made of markup runs nothing',
   },
+  'takes steps on a cell, and waits for the agent after each': {
+    'test/live/kernel-model.test.ts': null,
+  },
   'builds 72 cells': {
     'test/live/sensor-rows.test.ts': 'v1 plain runc:|v2 throttled containerd tag=ab:|are 1,404',
   },

@@ -5,11 +5,12 @@ import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
 import { proveFuzz } from './fuzz.ts';
 import { proveInvariants } from './invariants.ts';
+import { proveKernel } from './kernel.ts';
 
 /** Each returns 0; 1 if it found anything; 130 if it was interrupted. */
 const PARTS: Readonly<
   Record<string, (args: readonly string[], stop: AbortSignal) => Promise<number>>
-> = { invariants: proveInvariants, fuzz: proveFuzz };
+> = { invariants: proveInvariants, fuzz: proveFuzz, kernel: proveKernel };
 
 /** @throws KnownFailure USAGE */
 function prove(stop: AbortSignal): Promise<number> {
@@ -18,7 +19,7 @@ function prove(stop: AbortSignal): Promise<number> {
   const given = name === '' ? 'nothing is given' : `there is no part ${name}`;
   throw new KnownFailure(
     'USAGE',
-    `${given}: give invariants and PASSES, or fuzz, BOUNDARY and COUNT; all but the first can be left out`,
+    `${given}: give invariants and PASSES, or fuzz, BOUNDARY and COUNT, or kernel, STEPS and SEED; all but the first can be left out`,
   );
 }
 

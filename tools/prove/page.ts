@@ -24,6 +24,8 @@ const Proved = v.object({
   }),
   /** By boundary: the texts in which nothing was found. */
   fuzz: recordOf(v.object({ nextSeed, inputs: whole })),
+  /** Steps of cells in a box after which agent, model and kernel agreed. */
+  kernel: v.object({ nextSeed, steps: whole }),
 });
 
 /** What all searches together have shown, and where the next one goes on. */
@@ -47,6 +49,7 @@ export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
           .join('\n'),
         [PROVED_FILE]: invariantCounts(proved),
         'test/fuzz/boundaries.ts': fuzzCounts(proved),
+        'test/live/kernel-steps.ts': kernelCounts(proved),
       }),
     ],
   ]);
@@ -71,4 +74,9 @@ const fuzzCounts = ({ fuzz }: Proved): string =>
       inGroups(fuzz[name]?.inputs ?? 0),
       inGroups(fuzz[name]?.nextSeed ?? 1),
     ]),
+  );
+
+const kernelCounts = ({ kernel: { steps, nextSeed: next } }: Proved): string =>
+  paragraph(
+    `So far they agreed after each of ${inGroups(steps)} steps. The next cell has seed ${inGroups(next)}.`,
   );

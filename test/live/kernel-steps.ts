@@ -1,0 +1,156 @@
+import { inParallel } from '../../src/demo-cell/in-parallel.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
+import { moveTo, processOf } from './container-processes.ts';
+import type { RunningAgent } from './running-agent.ts';
+
+/** What is so of a container; a destroyed one is in no model. */
+export interface Modelled {
+  readonly listed: boolean;
+  readonly live: boolean;
+  readonly owned: boolean;
+  readonly escaped: boolean;
+}
+export type Model = ReadonlyMap<string, Modelled>;
+
+const SOUND: Modelled = { listed: true, live: true, owned: true, escaped: false };
+
+/** What the agent must say of it; null: it is not in the report. */
+export function expected({ listed, live, owned, escaped }: Modelled): string | null {
+  if (!listed) return live ? 'untracked unknown-to-garden' : null;
+  if (!live) return 'untracked no-cgroup';
+  if (!owned) return 'untracked unowned';
+  return escaped ? 'untracked escaped' : 'tracked';
+}
+
+export interface Place {
+  readonly cell: Cell;
+  readonly agent: RunningAgent;
+  /** Writes into the trace of the kernel. */
+  readonly mark: (text: string) => void;
+}
+
+type Change = Partial<Modelled> | 'gone';
+/** What a step does to a container that is as it asks for; null: to the cell. */
+interface Step {
+  readonly of: ((one: Modelled) => boolean) | null;
+  readonly act: (place: Place, handle: string) => unknown;
+  /** Of its container; of each one, if it is a step of the cell. */
+  readonly change: (one: Modelled) => Change;
+}
+
+const stays = (one: Modelled): Modelled => one;
+const isSound = (one: Modelled): boolean => expected(one) === 'tracked';
+const isListed = ({ listed }: Modelled): boolean => listed;
+const onCell = (act: Step['act'], change: Step['change'] = stays): Step => ({
+  of: null,
+  act,
+  change,
+});
+
+const churned = (): readonly string[] =>
+  Array.from({ length: 6 }, (_, n) => instanceHandle(`churned ${n}`));
+
+/** By name; `create` has no container yet. */
+const STEPS: Readonly<Record<string, Step>> = {
+  destroy: {
+    of: (one) => isListed(one) && !one.escaped,
+    act: ({ cell, mark }, handle) => {
+      mark(`unlists ${handle}`);
+      return cell.destroy(handle);
+    },
+    change: () => 'gone',
+  },
+  forget: {
+    of: isSound,
+    act: ({ cell, mark }, handle) => {
+      mark(`unlists ${handle}`);
+      return cell.forget(handle);
+    },
+    change: () => ({ listed: false }),
+  },
+  kill: {
+    of: ({ live, escaped }) => live && !escaped,
+    act: ({ cell }, handle) => cell.kill(handle),
+    change: ({ listed }) => (listed ? { live: false } : 'gone'),
+  },
+  'lose-owner': {
+    of: isSound,
+    act: ({ cell }, handle) => cell.loseOwner(handle),
+    change: () => ({ owned: false }),
+  },
+  escape: {
+    of: isSound,
+    act: ({ cell }, handle) =>
+      moveTo(cell, processOf(cell, handle, 'launcher'), '/system.slice/cron.service'),
+    change: () => ({ escaped: true }),
+  },
+  churn: onCell(({ cell, mark }) =>
+    inParallel(churned(), 3, async (handle) => {
+      mark(`lists ${handle}`);
+      await cell.create({ handle, kind: 'app', cheap: true });
+      mark(`unlists ${handle}`);
+      await cell.destroy(handle);
+    }),
+  ),
+  'start-unit': onCell(({ cell }) => cell.others.systemdUnit('cron.service')),
+  'start-docker': onCell(({ cell }) => cell.others.dockerScope()),
+  'restart-garden': onCell(async ({ cell, agent }) => {
+    await cell.garden.stop();
+    await agent.afterPass();
+    await cell.garden.start();
+  }),
+  'crash-garden': onCell(
+    ({ cell }) => cell.garden.crash(),
+    ({ listed }) => (listed ? { owned: false } : {}),
+  ),
+  'kill-agent': onCell(async ({ agent }) => {
+    await agent.end('KILL');
+    agent.start();
+  }),
+  'cover-cgroups': onCell(async ({ agent }) => {
+    await agent.run(['mount', '-t', 'tmpfs', 'tmpfs', '/sys/fs/cgroup']);
+    await agent.afterPass();
+    await agent.run(['umount', '-l', '/sys/fs/cgroup']);
+  }),
+};
+
+const MAX_CONTAINERS = 6;
+
+/** What can be done to a cell: each step, by name, to each container that is as it asks for. */
+const stepsOf = (model: Model): readonly (readonly [name: string, on: string])[] => [
+  ...(model.size < MAX_CONTAINERS ? [['create', ''] as const] : []),
+  ...Object.entries(STEPS).flatMap(([name, { of }]) =>
+    of === null
+      ? [[name, ''] as const]
+      : [...model].flatMap(([on, one]) => (of(one) ? [[name, on] as const] : [])),
+  ),
+];
+
+/**
+ * Takes one of the steps that can be taken.
+ * @param choice which one, as a part of all
+ * @param made how many steps were taken before
+ * @returns the model after it, and what was done
+ */
+export async function take(
+  choice: number,
+  place: Place,
+  { model, made }: { readonly model: Model; readonly made: number },
+): Promise<{ readonly model: Model; readonly done: string }> {
+  const all = stepsOf(model);
+  const [name, on] = all[Math.floor(choice * all.length)] ?? ['create', ''];
+  const step = STEPS[name];
+  if (step === undefined) {
+    const handle = instanceHandle(`model ${made}`);
+    place.mark(`lists ${handle}`);
+    await place.cell.create({ handle, kind: 'app', peas: made % 3 === 0 ? ['envoy'] : [] });
+    return { model: new Map([...model, [handle, SOUND]]), done: `create ${handle}` };
+  }
+  await step.act(place, on);
+  const after = [...model].flatMap(([handle, one]) => {
+    const change = step.of === null || handle === on ? step.change(one) : one;
+    return change === 'gone' ? [] : [[handle, { ...one, ...change }] as const];
+  });
+  return { model: new Map(after), done: `${name} ${on}`.trim() };
+}
