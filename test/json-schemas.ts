@@ -13,8 +13,10 @@ import {
 
 /** What a command wrote, if it was asked for JSON and wrote any: one answer, or one a line. */
 export function expectDocumented(args: readonly string[], stdout: string): void {
-  const at = args.indexOf('--format');
-  if (stdout === '' || !(args.includes('--format=json') || args[at + 1] === 'json')) return;
+  const at = args.findIndex((word) => word === '--format' || word === '-o');
+  const isJson =
+    args.includes('--format=json') || args.includes('--json') || args[at + 1] === 'json';
+  if (stdout === '' || !isJson) return;
   const command = args.find((word) => !word.startsWith('-')) ?? '';
   const isWatch = command === 'status' && args.includes('--watch');
   const answer =
@@ -22,7 +24,9 @@ export function expectDocumented(args: readonly string[], stdout: string): void 
       ? 'report'
       : command === 'status' && args.includes('--since')
         ? 'history'
-        : command;
+        : command === 'events'
+          ? 'agent-events'
+          : command;
   const name = SCHEMA_NAMES.find((one) => one === answer);
   if (name === undefined) throw new Error(`rollcall ${command} writes JSON without a schema`);
   for (const text of isWatch ? stdout.trimEnd().split('\n') : [stdout]) {

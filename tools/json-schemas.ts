@@ -14,6 +14,8 @@ const ANSWERS = {
   ledgers: { shape: answers.ledgersView, title: 'rollcall ledgers --format json' },
   preflight: { shape: answers.preflightView, title: 'rollcall preflight --format json' },
   capture: { shape: answers.captureView, title: 'rollcall capture --format json' },
+  'agent-events': { shape: answers.eventsAnswer, title: 'rollcall events --format json' },
+  version: { shape: answers.versionView, title: 'rollcall version --format json' },
   drill: { shape: drillView, title: 'rollcall drill --format json' },
   history: { shape: historyView, title: 'rollcall status --since --format json' },
   hours: { shape: historyAnswer, title: 'GET /v1/history' },

@@ -82,13 +82,13 @@ function commandLines(name: string, { does, positional, options, examples, exits
 }
 
 function optionLines(name: string, row: OptionRow): readonly string[] {
-  const { type, choices, describe } = row;
+  const { type, choices, describe, alias } = row;
   const value = choices?.join(' | ') ?? name.split('-').at(-1)?.toUpperCase() ?? '';
   const taken = type === 'boolean' ? '' : ` \\fI${text(value)}\\fP`;
   const preset = row.defaultDescription ?? row.default;
   return [
     '.TP',
-    `\\fB${text(`--${name}`)}\\fP${taken}`,
+    `${alias === undefined ? '' : `\\fB${text(`-${alias}`)}\\fP, `}\\fB${text(`--${name}`)}\\fP${taken}`,
     text(`${describe}${defaultText(preset?.replaceAll('"', ''))}.`),
   ];
 }

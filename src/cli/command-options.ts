@@ -50,14 +50,15 @@ const ROOT = {
 };
 
 export const FORMAT = {
-  format: oneOf('Output format', 'table', ['table', 'json']),
+  format: { ...oneOf('Output format', 'table', ['table', 'json']), alias: 'o' },
+  json: flag('The same as --format json'),
   color: oneOf('Colour; auto: on a terminal without NO_COLOR', 'auto', ['auto', 'always', 'never']),
   'no-pager': flag('Do not use a pager'),
 };
 
 export const HTML_TOO = {
   ...FORMAT,
-  format: oneOf('Output format', 'table', ['table', 'json', 'html']),
+  format: { ...oneOf('Output format', 'table', ['table', 'json', 'html']), alias: 'o' },
 };
 
 /** For a command that makes one check. */

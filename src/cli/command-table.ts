@@ -14,6 +14,8 @@ export interface OptionRow {
   readonly default?: string;
   readonly defaultDescription?: string;
   readonly hidden?: boolean;
+  /** One letter. */
+  readonly alias?: string;
 }
 
 /** What a shell can complete: one of these words, a path, or nothing that can be guessed. */
@@ -63,7 +65,7 @@ export const COMMANDS = {
   },
   mounts: {
     does: 'Show the mount of each cgroup hierarchy, and why',
-    options: { ...option.MOUNTS, ...option.FORMAT },
+    options: { ...option.MOUNTS, ...option.CAPTURE, ...option.FORMAT },
     examples: [
       ['mounts --compare', 'what each rule would choose'],
       ['mounts --mountinfo saved.txt', 'a table of another machine'],
@@ -243,6 +245,26 @@ export const COMMANDS = {
     options: {},
     examples: [['completion bash', 'in ~/.bashrc: source <(rollcall completion bash)']],
     exits: { 0: 'written', 2: 'another shell' },
+  },
+  events: {
+    does: 'Show what the running agent has logged, newest first',
+    positional: {
+      ...HANDLE,
+      describe: 'A handle, or the beginning of one',
+      defaultDescription: 'all',
+    },
+    options: { ...option.AGENT, ...option.FORMAT },
+    examples: [
+      ['events', 'findings and their ends, warnings, mounts and sensors'],
+      ['events 8a37cb6f', 'also of a container that is gone'],
+    ],
+    exits: { 0: 'shown', 2: 'no answer, or no such event' },
+  },
+  version: {
+    does: 'Show the version of rollcall',
+    options: option.FORMAT,
+    examples: [['version --json', 'with that of Node, for programs']],
+    exits: { 0: 'shown' },
   },
   agent: {
     does: 'Run the daemon: it keeps comparing and reports each change once',

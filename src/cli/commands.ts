@@ -54,6 +54,10 @@ function commands(typed: readonly string[], io: Io): Argv {
         if (rest.length > 0 && !TAKES_HANDLE.has(command ?? ''))
           throw usage(`Unknown argument: ${rest.join(' ')}`);
         refuseSwitchWithValue(typed, args, usage);
+        if (args['json'] === true) {
+          if (typesFormat(typed)) throw usage('--json is --format json: give only one of them');
+          args['format'] = 'json';
+        }
       })
       .version(VERSION)
       .alias('help', 'h')
@@ -106,6 +110,13 @@ function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFail
   );
   addWithArgument(parser, 'completion', COMMANDS.completion, async ({ shell }) =>
     (await import('./completion-command.ts')).runCompletion(shell, io),
+  );
+  addWithArgument(parser, 'events', COMMANDS.events, async (args) => {
+    const handle = typedHandle(args, usage);
+    return (await import('./events-command.ts')).runEvents({ ...args, handle }, io);
+  });
+  addPlain(parser, 'version', COMMANDS.version, async (args) =>
+    (await import('./version-command.ts')).runVersion(args, io),
   );
   addPlain(parser, 'agent', COMMANDS.agent, async (args) => {
     const { runAgent } = await import('../agent/run-agent.ts');
@@ -175,21 +186,29 @@ const noDemoHere = (): KnownFailure =>
     'The demo runs from a clone of rollcall, never on a cell: on a Linux machine of your own, run npm run demo as root.',
   );
 
+const optionsOf = (typed: readonly string[]): readonly string[] => {
+  const end = typed.indexOf('--');
+  return end < 0 ? typed : typed.slice(0, end);
+};
+
 /** yargs would take `--watch=1` and `--check-config=yes` for "no". */
 function refuseSwitchWithValue(
   typed: readonly string[],
   args: Readonly<Record<string, unknown>>,
   usage: (message: string) => KnownFailure,
 ): void {
-  const end = typed.indexOf('--');
-  for (const word of end < 0 ? typed : typed.slice(0, end)) {
+  for (const word of optionsOf(typed)) {
     const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
     if (typeof args[name] === 'boolean' && value !== 'true' && value !== 'false')
       throw usage(`--${name} takes no value`);
   }
 }
 
-const TAKES_HANDLE: ReadonlySet<string | number> = new Set(['explain', 'ledgers', 'ack']);
+/** Its default looks as if it had been typed. */
+const typesFormat = (typed: readonly string[]): boolean =>
+  optionsOf(typed).some((word) => /^(?:--format|-o.*)(?:=|$)/.test(word));
+
+const TAKES_HANDLE: ReadonlySet<string | number> = new Set(['explain', 'ledgers', 'ack', 'events']);
 
 /** Handles are free text: yargs does not assign one with a dash, typed after `--`, to `handle`. */
 function typedHandle(

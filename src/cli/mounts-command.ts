@@ -9,6 +9,8 @@ import { jsonText } from '../present/json-text.ts';
 import { mountsJson } from '../present/mounts-json.ts';
 import { mountsTable } from '../present/mounts-table.ts';
 import { shownCommand } from '../parse/shown-command.ts';
+import type { MountInputs, Snapshot, StoredCapture } from '../model/snapshot.ts';
+import { readCapture } from '../probe/capture-files.ts';
 import { KernelReader } from '../probe/kernel-reader.ts';
 import { readMounts } from '../probe/mount-probe.ts';
 import { CommandLines } from '../probe/command-lines.ts';
@@ -19,6 +21,7 @@ import type { Io } from '../terminal/io.ts';
 import type { Arguments } from './command-table.ts';
 import { tableStyle } from './answer.ts';
 import { printPaged } from './pager.ts';
+import { replayHeading } from './cell-source.ts';
 
 export type MountsArguments = Arguments<'mounts'>;
 
@@ -35,13 +38,16 @@ export async function runMounts(options: MountsArguments, io: Io): Promise<numbe
   reportProblems(report, io, options.format === 'json');
   const nothing = withoutCgroups(source);
   if (options.format === 'json') io.stdout(`${jsonText(mountsJson(report), 2)}\n`);
-  else if (nothing === null) printPaged(mountsTable(report, tableStyle(options, io)), options, io);
+  else if (nothing === null) {
+    const table = mountsTable(report, tableStyle(options, io));
+    printPaged(replayHeading(source, options, io) + table, options, io);
+  }
   if (nothing !== null) throw nothing;
   return report.choices.every(({ chosen }) => chosen !== null) ? 0 : 1;
 }
 
 function reportOf(from: MountsSource, { rule, compare }: MountsArguments): MountsReport {
-  const { table, live, ...origin } = from;
+  const { table, live, stored: _shownApart, ...origin } = from;
   const question = { table, namespace: from.namespace, live };
   const { mode, choices } = chooseMounts({ ...question, rule });
   const verified = (): MountsReport['choices'] =>
@@ -85,11 +91,22 @@ interface MountsSource {
   readonly namespaceAssumed: boolean;
   /** Null for a text. */
   readonly live: LiveCell | null;
+  /** Null if it does not come from a capture. */
+  readonly stored: StoredCapture | null;
 }
 
 /** @throws KnownFailure USAGE, FILE_UNREADABLE, TABLE_UNUSABLE or PROC_UNREADABLE */
 async function mountsSource(options: MountsArguments): Promise<MountsSource> {
-  const { mountinfo, mounts, root, cgroupNamespace } = options;
+  const { mountinfo, mounts, root, cgroupNamespace, capture } = options;
+  if (capture !== undefined) {
+    if (mountinfo !== undefined || mounts !== undefined || root !== undefined) {
+      throw usage('--capture has its own mount table: leave out --mountinfo, --mounts and --root.');
+    }
+    if (cgroupNamespace !== 'auto') {
+      throw usage('--cgroup-namespace is only for a saved table.');
+    }
+    return captureSource(capture);
+  }
   if (mountinfo !== undefined && mounts !== undefined) {
     throw usage('--mountinfo and --mounts are two formats of one table; give only one of them.');
   }
@@ -113,6 +130,7 @@ async function mountsSource(options: MountsArguments): Promise<MountsSource> {
     namespace: cgroupNamespace === 'auto' ? assumedNamespace(table) : cgroupNamespace,
     namespaceAssumed: cgroupNamespace === 'auto' && table.format === 'mountinfo',
     live: null,
+    stored: null,
   };
 }
 
@@ -125,6 +143,23 @@ async function liveSource(root: string): Promise<MountsSource> {
     inputs.namespace === 'private'
       ? await gardenProcesses(reader, new CommandLines(reader, shownCommand))
       : [];
+  return { ...cellSource(inputs, named), stored: null };
+}
+
+/** The table of the last pass in a capture. */
+function captureSource(path: string): MountsSource {
+  const stored = readCapture(path);
+  const last = stored.capture.looks.at(-1);
+  if (last === undefined) {
+    throw new KnownFailure('CAPTURE_UNREADABLE', `${path} contains no pass.`);
+  }
+  return { ...cellSource(last.mounts, last.gardenProcesses), stored };
+}
+
+function cellSource(
+  inputs: MountInputs,
+  named: Snapshot['gardenProcesses'],
+): Omit<MountsSource, 'stored'> {
   const [gdn] = gdnCandidates(named, inputs.firstProcessPaths);
   return {
     source: inputs.source,

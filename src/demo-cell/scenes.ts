@@ -13,13 +13,9 @@ import {
   STORY_HANDLES,
 } from './story-cell.ts';
 import type { Checked, Scenes } from './story.ts';
-import type { MountsReport } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
 import type { MountInputs } from '../model/snapshot.ts';
-import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
-import { colors } from '../present/color.ts';
-import { mountsTable } from '../present/mounts-table.ts';
 import { readCapture } from '../probe/capture-files.ts';
 
 const fileAt = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -78,16 +74,11 @@ export const RECORDED = {
 
 /** The same story if no cell can be built. */
 export function recordedScenes(terminal: Terminal): Scenes {
-  const { columns, isColored } = terminal;
   const recorded = mountsIn(RECORDED.healthy);
   return {
     opening: `A recorded Diego cell. ${STORY_HANDLES.length} containers run on it, and Garden's CPU throttling is on.`,
     table: recorded.cellTable,
-    mounts: () =>
-      Promise.resolve({
-        output: mountsTable(mountsReport(recorded), { colors: colors(isColored), columns }),
-        exitCode: 0,
-      }),
+    mounts: () => runHere(terminal, 'mounts', '--capture', RECORDED.healthy),
     sensors: () => runHere(terminal, 'sensors', '--capture', RECORDED.healthy),
     check: (state) => runHere(terminal, 'check', '--all', '--capture', RECORDED[state]),
     breakCell: () => Promise.resolve(BREAKS.map(({ what }) => what)),
@@ -109,21 +100,6 @@ function mountsIn(capture: string): MountInputs {
   const [snapshot] = readCapture(capture).capture.looks;
   if (snapshot === undefined) throw demoFailed('The recorded cell contains no pass.');
   return snapshot.mounts;
-}
-
-/** As `rollcall mounts` reports it on the cell; that command reads no capture. */
-function mountsReport({ source, cellTable, namespace, ...live }: MountInputs): MountsReport {
-  const question = { table: cellTable, namespace, live: { ...live, gdnPaths: null } };
-  return {
-    source,
-    namespace,
-    namespaceAssumed: false,
-    rule: 'verified',
-    malformed: cellTable.malformed,
-    comparison: null,
-    sensorsByRule: new Map(),
-    ...chooseMounts({ ...question, rule: 'verified' }),
-  };
 }
 
 async function runHere(

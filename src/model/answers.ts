@@ -212,6 +212,21 @@ export const captureView = s.object({
 });
 export type CaptureView = s.TypeOf<typeof captureView>;
 
+/** `rollcall events`. */
+export const eventsAnswer = s.object({
+  schemaVersion: s.schemaVersion,
+  events: s.key(s.list(eventView), 'At most 1,000, newest first.'),
+});
+export type EventsView = s.TypeOf<typeof eventsAnswer>;
+
+/** `rollcall version`. */
+export const versionView = s.object({
+  schemaVersion: s.schemaVersion,
+  version: s.key(s.text, 'The version of rollcall.'),
+  node: s.key(s.text, 'The version of the Node that runs it.'),
+});
+export type VersionView = s.TypeOf<typeof versionView>;
+
 /** `GET /v1/events`. */
 export const eventsView = s.list(
   s.object({

@@ -12,7 +12,7 @@ import { statusStyle } from './check-table.ts';
 import { containerJson } from './report-json.ts';
 import { ledgerLines, sensorMark } from './ledgers-table.ts';
 import { itemTable } from './table.ts';
-import { appText, controllerText, isPlainName } from './names.ts';
+import { appText, controllerText, isPlainName, MAX_HANDLE } from './names.ts';
 import { whatToDoNext } from './reason-texts.ts';
 import { timeWithAge } from './quantities.ts';
 import type { EventView } from '../model/agent-state.ts';
@@ -216,7 +216,7 @@ export function explainText(
   for (const [key, value] of Object.entries(boundedProperties(explained.properties) ?? {})) {
     lines.push(...hangingLines(`${key} = ${value}`.split(' '), { columns, ...ITEM }));
   }
-  lines.push(...eventLines(explained.events ?? [], takenAt, columns));
+  lines.push(...newestEvents(explained.events ?? [], takenAt, columns));
   if (silentAgent !== null) {
     const note = `This lacks what the agent remembers about it. ${oneLine(silentAgent, 600)}`;
     lines.push('', ...wrapText(note, columns, colors.dim));
@@ -244,16 +244,30 @@ function hierarchyLines(hierarchies: Explained['hierarchies'], screen: Screen): 
 
 const wholeText = (path: ByteString): string => oneLine(textOfBytes(path), MAX_WHOLE);
 
-function eventLines(events: readonly EventView[], takenAt: string, columns: number): string[] {
+function newestEvents(events: readonly EventView[], takenAt: string, columns: number): string[] {
   if (events.length === 0) return [];
-  const shown = events.slice(0, MAX_EVENTS).flatMap(({ at, message, reason, sentence }) => {
-    const what = reason === null ? message : `${message}, ${reason}`;
-    const words = oneLine(`${what}: ${sentence}`, 600).split(' ');
-    return hangingLines([timeWithAge(at, takenAt), ...words], { columns, ...ITEM });
-  });
   const more = events.length - MAX_EVENTS;
-  return ['', 'Events, newest first:', ...shown, ...(more > 0 ? [`  and ${more} older`] : [])];
+  const newest = events.slice(0, MAX_EVENTS).map((event) => ({ ...event, handle: null }));
+  const shown = eventLines(newest, takenAt, columns - ITEM.first.length);
+  return [
+    '',
+    'Events, newest first:',
+    ...shown.map((line) => ITEM.first + line),
+    ...(more > 0 ? [`  and ${more} older`] : []),
+  ];
 }
+
+/** Each event with its age at `now`, with the container that it is about, if it is about one. */
+export const eventLines = (
+  events: readonly EventView[],
+  now: string,
+  columns: number,
+): readonly string[] =>
+  events.flatMap(({ at, message, handle, reason, sentence }) => {
+    const about = [message, handle, reason].filter((part) => part !== null).join(', ');
+    const words = oneLine(`${about}: ${sentence}`, 600 + MAX_HANDLE).split(' ');
+    return hangingLines([timeWithAge(at, now), ...words], { columns, first: '', rest: '  ' });
+  });
 
 const factWords = (text: string, limit = MAX_FACT): readonly string[] =>
   oneLine(text, limit).split(' ');

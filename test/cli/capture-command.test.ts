@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { RECORDED } from '../../src/demo-cell/scenes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { capturedCell } from './captured-cell.ts';
 import { typed } from './rollcall.ts';
@@ -38,6 +39,18 @@ describe('rollcall capture --verify', () => {
 });
 
 describe('a replayed capture', () => {
+  it('has the mounts of its cell', async () => {
+    const { code, stdout } = await typed(['mounts', '--capture', RECORDED.healthy]);
+    expect(code).to.equal(0);
+    expect(stdout)
+      .to.match(/^Capture of /)
+      .and.contain('One hierarchy: v2, mounted at /sys/fs/cgroup');
+    const json = await typed(['mounts', '-o', 'json', '--capture', RECORDED.healthy]);
+    const alike = await typed(['mounts', '--json', '--capture', RECORDED.healthy]);
+    expect(JSON.parse(json.stdout)).to.include({ mode: 'v2', source: '/proc/1/mountinfo' });
+    expect(alike).to.deep.equal(json);
+  });
+
   it('begins with which cell, when and by whom, and JSON has only the answer', async () => {
     const file = capturedCell();
     const { stdout } = await typed(['check', '--capture', file]);

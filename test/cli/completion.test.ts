@@ -97,6 +97,7 @@ describe('the completion of bash', () => {
     );
     expect(Object.fromEntries(offers)).to.deep.equal({
       explain: [],
+      events: [],
       ledgers: [],
       capture: ['files'],
       ack: [],

@@ -29,6 +29,12 @@ ledgers -- a -b | takes only one handle; unexpected: -b\.
 capture a b | Unknown argument: b\.
 check --format xml | --format takes table, json or html, not "xml"\. See rollcall check --help\.
 check --format | --format needs a value\.
+check -o xml | --format takes table, json or html, not "xml"
+check --json -o json | give only one of them
+check --json --format=table | give only one of them
+check --json=1 | --json takes no value
+mounts --capture x --root / | --capture has its own mount table
+mounts --capture x --cgroup-namespace private | only for a saved table
 check --color blue | --color takes auto, always or never, not "blue"
 check --color --all | --color needs a value\.
 check --settle | --settle needs a value\.

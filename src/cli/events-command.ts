@@ -1,0 +1,37 @@
+import type { EventsView } from '../model/answers.ts';
+import { KnownFailure } from '../model/failure.ts';
+import { oneLine } from '../model/text.ts';
+import { parseAgentEvents } from '../parse/agent-answers.ts';
+import { eventLines } from '../present/explain.ts';
+import type { Io } from '../terminal/io.ts';
+import { answerOfAgent, readable } from './agent-answers.ts';
+import { printAnswer, tableStyle } from './answer.ts';
+import type { Arguments } from './command-table.ts';
+
+/**
+ * What the running agent has logged, newest first: all of it, or what is about one container.
+ * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER, HANDLE_NOT_FOUND
+ */
+export async function runEvents(
+  args: Arguments<'events'> & { readonly handle: string | undefined },
+  io: Io,
+): Promise<number> {
+  const { handle: typed } = args;
+  const all = readable(parseAgentEvents(await answerOfAgent(args.statusSocket, '/v1/events')));
+  // A container that is gone has events, too, so the handle need not be one of the cell.
+  const events =
+    typed === undefined ? all : all.filter(({ handle }) => handle?.startsWith(typed) === true);
+  if (typed !== undefined && events.length === 0) {
+    throw new KnownFailure(
+      'HANDLE_NOT_FOUND',
+      `The agent has no event about "${oneLine(typed, 80)}". List all with rollcall events.`,
+    );
+  }
+  const answer: EventsView = { schemaVersion: 1, events };
+  printAnswer(answer, args, io, () =>
+    events.length === 0
+      ? 'The agent has logged nothing yet.\n'
+      : `${eventLines(events, new Date().toISOString(), tableStyle(args, io).columns).join('\n')}\n`,
+  );
+  return 0;
+}
