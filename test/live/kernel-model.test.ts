@@ -113,10 +113,11 @@ describe('the agent, a model and the kernel', function () {
       await inCell(options, async (cell) => {
         const agent = await startAgent(cell);
         const live = async (mark: Place['mark']): Promise<void> => {
+          const place = { cell, agent, mark, throttles: options.layout === 'throttled' };
           let model: Model = new Map();
           let told = 0;
           for (const [made, choice] of chosen.slice(0, left).entries()) {
-            const taken = await take(choice, { cell, agent, mark }, { model, made });
+            const taken = await take(choice, place, { model, made });
             story.push(taken.done);
             await untilAsModelled(agent, taken.model);
             const lines = agent.timeline();

@@ -1,8 +1,9 @@
+import { dirname } from 'node:path';
 import { inParallel } from '../../src/demo-cell/in-parallel.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
 import { moveTo, processOf } from './container-processes.ts';
-import type { RunningAgent } from './running-agent.ts';
+import { MEMORY, type RunningAgent } from './running-agent.ts';
 
 /** What is so of a container; a destroyed one is in no model. */
 export interface Modelled {
@@ -10,10 +11,10 @@ export interface Modelled {
   readonly live: boolean;
   readonly owned: boolean;
   readonly escaped: boolean;
+  /** In `bad`; null where gdn does not throttle. */
+  readonly throttled: boolean | null;
 }
 export type Model = ReadonlyMap<string, Modelled>;
-
-const SOUND: Modelled = { listed: true, live: true, owned: true, escaped: false };
 
 /** What the agent must say of it; null: it is not in the report. */
 export function expected({ listed, live, owned, escaped }: Modelled): string | null {
@@ -26,6 +27,8 @@ export function expected({ listed, live, owned, escaped }: Modelled): string | n
 export interface Place {
   readonly cell: Cell;
   readonly agent: RunningAgent;
+  /** Whether gdn throttles. */
+  readonly throttles: boolean;
   /** Writes into the trace of the kernel. */
   readonly mark: (text: string) => void;
 }
@@ -85,6 +88,16 @@ const STEPS: Readonly<Record<string, Step>> = {
       moveTo(cell, processOf(cell, handle, 'launcher'), '/system.slice/cron.service'),
     change: () => ({ escaped: true }),
   },
+  throttle: {
+    of: (one) => isSound(one) && one.throttled === false,
+    act: ({ cell }, handle) => cell.throttle(handle),
+    change: () => ({ throttled: true }),
+  },
+  unthrottle: {
+    of: (one) => isSound(one) && one.throttled === true,
+    act: ({ cell }, handle) => cell.unthrottle(handle),
+    change: () => ({ throttled: false }),
+  },
   churn: onCell(({ cell, mark }) =>
     inParallel(churned(), 3, async (handle) => {
       mark(`lists ${handle}`);
@@ -104,6 +117,22 @@ const STEPS: Readonly<Record<string, Step>> = {
     ({ cell }) => cell.garden.crash(),
     ({ listed }) => (listed ? { owned: false } : {}),
   ),
+  'fail-garden': onCell(async ({ cell, agent }) => {
+    await cell.garden.setFault({ kind: 'status', status: 500, body: '{"Message":"no"}' }, 'list');
+    await agent.afterPass();
+    await cell.garden.setFault({ kind: 'none' });
+  }),
+  'fill-disk': onCell(async ({ agent }) => {
+    const memory = dirname(MEMORY);
+    await agent.run(['mount', '-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1', 'tmpfs', memory]);
+    await agent.afterPass();
+    await agent.run(['umount', '-l', memory]);
+  }),
+  'mount-again': onCell(async ({ agent }) => {
+    await agent.run(['mount', '--rbind', '/sys/fs/cgroup', '/mnt']);
+    await agent.afterPass();
+    await agent.run(['umount', '-l', '/mnt']);
+  }),
   'kill-agent': onCell(async ({ agent }) => {
     await agent.end('KILL');
     agent.start();
@@ -145,7 +174,9 @@ export async function take(
     const handle = instanceHandle(`model ${made}`);
     place.mark(`lists ${handle}`);
     await place.cell.create({ handle, kind: 'app', peas: made % 3 === 0 ? ['envoy'] : [] });
-    return { model: new Map([...model, [handle, SOUND]]), done: `create ${handle}` };
+    const throttled = place.throttles ? false : null;
+    const sound: Modelled = { listed: true, live: true, owned: true, escaped: false, throttled };
+    return { model: new Map([...model, [handle, sound]]), done: `create ${handle}` };
   }
   await step.act(place, on);
   const after = [...model].flatMap(([handle, one]) => {
