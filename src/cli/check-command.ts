@@ -6,7 +6,7 @@ import { cellSource, replayHeading } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import type { Io } from '../terminal/io.ts';
-import { printAnswer, tableStyle } from './answer.ts';
+import { printAnswer, tableStyle, verdictLead } from './answer.ts';
 import { VERSION } from '../terminal/version.ts';
 
 export type CheckArguments = Arguments<'check'>;
@@ -37,6 +37,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
         wide: args.wide === true,
         settleMilliseconds,
       }),
+    verdictLead(view, args, io),
   );
   return exitCodeOf(report);
 }

@@ -3,14 +3,18 @@ import process from 'node:process';
 import { errnoOf } from '../model/failure.ts';
 import type { Io } from '../terminal/io.ts';
 
-/** Prints a text for people. What is longer than a terminal goes through a pager, as in git. */
+/**
+ * Prints a text for people. What is longer than a terminal goes through a pager, as in git.
+ * @param lead only for a pager, which begins at the top: what the text says at its end
+ */
 export function printPaged(
   text: string,
   { noPager }: { readonly noPager?: boolean | undefined },
   io: Io,
+  lead = '',
 ): void {
   const mayBePaged = io.isTty && noPager !== true && isLonger(text, io) && hasScreen(io.env);
-  if (!mayBePaged || !paged(text, io.env)) io.stdout(text);
+  if (!mayBePaged || !paged(lead + text, io.env)) io.stdout(text);
 }
 
 /** Counts colour codes as text, too: `less -F` then quits by itself. */

@@ -8,7 +8,7 @@ import { untilInterrupted, type Io } from '../terminal/io.ts';
 import type { OpenScreen } from './watch-terminal.ts';
 import { answerOfAgent, reportOfAgent, readable } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
-import { printAnswer, tableStyle } from './answer.ts';
+import { printAnswer, tableStyle, verdictLead } from './answer.ts';
 import { oneLine } from '../model/text.ts';
 import { parseHistoryAnswer } from '../parse/history-file.ts';
 import { historyTable } from '../present/history-table.ts';
@@ -52,7 +52,7 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
     return code;
   }
   const view = await ask();
-  printAnswer(view, args, io, () => tableOf(view, args, io));
+  printAnswer(view, args, io, () => tableOf(view, args, io), verdictLead(view, args, io));
   return exitCodeOf(view);
 }
 

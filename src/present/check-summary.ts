@@ -23,23 +23,29 @@ interface SummaryOptions extends Screen {
   readonly settleMilliseconds: number;
 }
 
-/** The verdict, how it was found, and what to type next. */
-export function summaryLines(
-  report: ReportView,
-  { colors, columns, settleMilliseconds }: SummaryOptions,
-): string[] {
-  const { verdict, cgroups, containers, ignored, garden } = report;
-  const isOnlyDrill =
-    verdict === 'untracked' &&
-    containers.every(({ status, drill }) => drill || status !== 'untracked');
+/** The verdict in sentences, and whose the findings are. */
+export function verdictLines(report: ReportView, { colors, columns }: Screen): string[] {
   const color = {
     'all-tracked': colors.green,
-    untracked: isOnlyDrill ? colors.magenta : colors.red,
+    untracked: isOnlyDrill(report) ? colors.magenta : colors.red,
     unknown: colors.yellow,
-  }[verdict];
-  const lines = wrapText(oneLine(report.why, MAX_SENTENCE), columns, color);
+  }[report.verdict];
   const affected = affectedText(report);
-  if (affected !== null) lines.push(...wrapText(affected, columns));
+  return [
+    ...wrapText(oneLine(report.why, MAX_SENTENCE), columns, color),
+    ...(affected === null ? [] : wrapText(affected, columns)),
+  ];
+}
+
+const isOnlyDrill = ({ verdict, containers }: ReportView): boolean =>
+  verdict === 'untracked' &&
+  containers.every(({ status, drill }) => drill || status !== 'untracked');
+
+/** The verdict, how it was found, and what to type next. */
+export function summaryLines(report: ReportView, options: SummaryOptions): string[] {
+  const { colors, columns, settleMilliseconds } = options;
+  const { verdict, cgroups, containers, ignored, garden } = report;
+  const lines = verdictLines(report, options);
   // If nothing was scanned, zeros would be claims.
   const isScanned = verdict !== 'unknown' || report.seen > 0;
   const facts = [
@@ -62,7 +68,7 @@ export function summaryLines(
     const note = `In a check this short, ${inShortCheck} stay pending; use --settle ${least / 1000}s or more.`;
     lines.push(...wrapText(note, columns));
   }
-  const next = isOnlyDrill ? null : nextLine(report);
+  const next = isOnlyDrill(report) ? null : nextLine(report);
   return next === null ? lines : [...lines, ...wrapText(next, columns)];
 }
 
@@ -97,7 +103,7 @@ const sum = (groups: readonly { readonly length: number }[]): number =>
 function appAndPlace(container: ContainerView): string {
   const { app } = container;
   const place = placeText(container, MAX_NAME);
-  const name = oneLine(app?.name ?? app?.id ?? '?', MAX_NAME);
+  const name = oneLine(app?.name ?? `app ${app?.id ?? '?'}`, MAX_NAME);
   return place === null ? name : `${name} (${place})`;
 }
 

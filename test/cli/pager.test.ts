@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { printPaged } from '../../src/cli/pager.ts';
+import { capturedCell } from './captured-cell.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const PROGRAM = fileURLToPath(new URL('on-terminal.ts', import.meta.url));
@@ -33,6 +34,16 @@ describe('a long text on a terminal', () => {
     const { exitCode, stdout } = await paged(MARKED);
     expect(exitCode).to.equal(0);
     expect(stdout).to.match(/^BEGIN\n.*unowned.*\nEND$/s);
+  });
+
+  it('begins with the verdict of a check, which a table has at its end', async () => {
+    const typed = ['check', '--all', '--color', 'never', '--capture', capturedCell()];
+    const verdict = /^1 of 32 containers is untracked/gm;
+    const { stdout } = await paged(MARKED, typed);
+    expect(stdout).to.match(/^BEGIN\n1 of 32 containers is untracked/);
+    expect(stdout.match(verdict)).to.have.length(2);
+    const plain = await shown('-', [...typed, '--no-pager']);
+    expect(plain.stdout.match(verdict)).to.have.length(1);
   });
 
   it('does not with --no-pager, as JSON, on a dumb terminal, or if it fits the window', async () => {

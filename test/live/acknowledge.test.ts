@@ -44,7 +44,9 @@ describe('an acknowledgement on a cell in a box', () => {
     await agent.until('mounts.chosen');
     await cell.forget(A);
     await agent.until('container.untracked');
-    expect((await check(cell, AT)).exitCode).to.equal(1);
+    const found = await check(cell, AT);
+    expect(found.exitCode).to.equal(1);
+    expect(found.report.containers[0]).to.include({ handle: A, sinceSource: 'agent' });
 
     expect(await ack('aaaa', '--for', '7d', '--reason', 'ticket 4711')).to.contain(A);
     const { report, exitCode } = await check(cell, AT);

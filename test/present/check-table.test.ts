@@ -82,7 +82,7 @@ describe('the table of check', () => {
       affectedIn(lost(1, 'pay', 'prod'), lost(2, 'shop', 'prod'), lost(3, 'shop', 'prod')),
     ).to.equal('2 of shop (prod / prod) and 1 of pay (prod / prod).');
     expect(affectedIn(lost(1, null, null), lost(2, '', null), lost(3, 'pay', 'prod'))).to.equal(
-      '1 of a-guid, 1 of pay (prod / prod) and 1 of no known app.',
+      '1 of app a-guid, 1 of pay (prod / prod) and 1 of no known app.',
     );
     const many = Array.from({ length: 9 }, (_, n) => lost(n, `app-${n}`, 'p'));
     expect(affectedIn(...many)).to.match(/, 1 of app-4 \(p \/ p\) and 4 of 4 other apps\.$/);

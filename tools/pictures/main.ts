@@ -26,8 +26,9 @@ const MAIN = path.join(root, 'src/cli/main.ts');
 const NAMED = ['unshare', '--uts', 'sh', '-c', 'hostname diego-cell-7; exec "$@"', 'sh'];
 const GROUNDS = ['light', 'dark'] as const;
 
-/** Long enough for `no-cgroup`, the slowest reason. */
-const CHECK = ['check', '--settle', '30s'];
+const CHECK = ['check'];
+/** The agent's socket, which is where the commands look for it on a cell. */
+const AGENT = ['--status-socket', STATUS_SOCKET];
 const WIDTHS = [80, 160] as const;
 
 const DESKTOP = { width: 1120, height: 880 } as const;
@@ -153,7 +154,7 @@ interface Typed {
 
 /** The story has broken this cell, so that each command finds something. */
 async function picturesOfCommand(cell: Cell, { name, typed, columns }: Typed): Promise<void> {
-  const command = [process.execPath, MAIN, ...typed, '--color', 'always'];
+  const command = [process.execPath, MAIN, ...typed, ...AGENT, '--color', 'always'];
   const env = { COLUMNS: String(columns) };
   const { exitCode, stdout, stderr } = await runInCell(cell, command, env);
   if (exitCode !== 1) throw new Error(`${name} exited with ${exitCode}, not 1: ${stderr}`);
