@@ -58,11 +58,25 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
     ancestors: recordOf(text, (chain) => (chain === '' ? [] : chain.split('+').map(ancestor))),
   }),
   /** Processes that are the init of a container. */
-  init: (pid) => ({
-    processes: [
-      { pid: Number(pid), comm: 'garden-init', namespacePids: [Number(pid), 1], realUid: 5 },
-    ],
+  init: (pids) => ({
+    processes: pids.split(' ').map((pid) => ({
+      pid: Number(pid),
+      comm: 'garden-init',
+      namespacePids: [Number(pid), 1],
+      realUid: 5,
+    })),
   }),
+  /** A second gdn, younger than the first: `PID=PATH`. */
+  'other-gdn': (text, { trees }) => {
+    const [primary = ''] = Object.keys(trees);
+    const others = Object.entries(recordOf(text, (path) => ({ [primary]: path })));
+    return {
+      gdn: [
+        { cgroups: { [primary]: G } },
+        ...others.map(([pid, cgroups]) => ({ pid: Number(pid), startTicks: 9000, cgroups })),
+      ],
+    };
+  },
   /** The tree of another hierarchy, in which gdn is as in the first one. */
   in: (text, { trees }) => {
     const [controller = '', ...tree] = text.split(' ');

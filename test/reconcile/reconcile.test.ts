@@ -37,6 +37,8 @@ a container is tracked that is listed and live | garden/A: 200 201 | A tracked (
 one is unknown to Garden that is live in a Garden directory and not listed | garden/A: 200, garden/B: 300 | B untracked unknown-to-garden critical (1), A tracked (1)
 a leftover empty directory is stale, and not a container | garden/A: 200, garden/B: | A tracked (1), stale garden/B
 the empty bad/H of a listed container is not stale | garden/good/A: 200, garden/bad/A: | A tracked (1) at garden/good/A
+a container caught while it is throttled has the processes of both | garden/good/A: 200, garden/bad/A: 201 | A tracked (2) at garden/bad/A throttled
+a container is in Garden's directory also where another cgroup of its name comes first | /a/A: 300, garden/A: 200 | A tracked (1)
 good and bad are one throttled container | garden/good/A:, garden/bad/A: 200 | A tracked (1) at garden/bad/A throttled
 throttling of v1 moves processes in the cpu hierarchy only | garden/good/A: 200; in cpu garden/bad/A: 200; cgroups 200 memory=garden/good/A cpu=garden/bad/A | A tracked (1) at garden/good/A at garden/bad/A throttled
 peas, beside or below, are parts of their container | garden/A: 200, garden/A/A-envoy: 201, garden/A-liveness-healthcheck-0: 202 | A tracked (1) with A-envoy A-liveness-healthcheck-0
@@ -217,6 +219,10 @@ is what its properties say once Garden no longer calls it created | garden/A: 20
 is what its properties say if that list fails | garden/A: 200, garden/B: 300; lists A B > same; created ? | A tracked (1), B tracked (1)
 is lost with the properties of one that Garden no longer calls created | garden/A: 200, garden/B: 300; lists A B > same; created B; unowned A | A untracked unowned critical (1), B tracked (1)
 is lost with the properties if that list fails | garden/A: 200, garden/B: 300; lists A B > same; created ?; unowned A | A untracked unowned critical (1), B tracked (1)
+leaves a lost owner lost if Garden no longer answers | garden/A: 200 > same; unowned A > same; refused A | unknown: no-properties, 1 seen, A untracked unowned critical (1)
+ends what the list and the owner disprove of a container that hides itself: its place in the list | garden/A: 200; lists - > garden/A:; unreadable garden/A; lists A | A pending (0) because it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
+ends what the list and the owner disprove of a container that hides itself: its lost owner | garden/A: 200 > same; unowned A > garden/A:; unreadable garden/A | A pending (0) because it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
+keeps the lost owner of a container that hides itself | garden/A: 200 > same; unowned A > garden/A:; unreadable garden/A; unowned A | A untracked unowned critical (0) because it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
 leaves the cell unknown if Garden answers nothing but its list | garden/A: 200, garden/B: 300; lists A B > same; created ?; refused A B | unknown: no-properties, 2 seen, A tracked (1), B tracked (1)
 `);
 });

@@ -1,6 +1,25 @@
 import { expect } from 'chai';
+import { asByteString, asHandle } from '../../src/model/ids.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
-import { A, G, P, cellWithA, outcome, reportAfter, type CellText } from './cell-builder.ts';
+import { NO_ANSWERS } from '../../src/model/questions.ts';
+import { ownershipOf } from '../../src/reconcile/observe/ownership.ts';
+import {
+  type UnlistedCgroup,
+  unlistedAncestorsToAsk,
+  unlistedPidsToAsk,
+} from '../../src/reconcile/observe/unlisted-cgroups.ts';
+import {
+  A,
+  G,
+  P,
+  cellWithA,
+  outcome,
+  passOf,
+  process,
+  reportAfter,
+  type CellText,
+} from './cell-builder.ts';
 import { expectRows } from './cell-rows.ts';
 
 const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid: 290, realUid: 5 };
@@ -15,6 +34,21 @@ const dadooOf = (id: string): Partial<ProcessFacts> => ({
   launched: { by: 'dadoo', id, depot: null },
 });
 const shim = shimOf(P);
+const POSSIBLE: UnlistedCgroup = {
+  handle: asHandle(P),
+  path: asByteString('/x'),
+  inode: 7,
+  pids: Array.from({ length: 20 }, (_, n) => 20 - n),
+  peas: [],
+  kind: 'unrecognised',
+  unit: '/x',
+  mayBeContainer: true,
+  basis: null,
+  isOwnerUnknown: false,
+  isInGardenDirectory: false,
+};
+const { state } = passOf(cellWithA(''), EMPTY_MEMORY);
+const OWNERSHIP = ownershipOf(state, NO_ANSWERS) ?? expect.fail('the cell has no hierarchy');
 
 describe("an unlisted cgroup: a live one outside Garden's directories", () => {
   expectRows(`
@@ -42,6 +76,11 @@ counts in docker/ID below its own cgroup | garden/A: 200, P:, P/docker/ID: 300; 
 counts in docker/ID if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/docker/ID: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
 counts in plain below its own cgroup | garden/A: 200, P:, P/plain: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
 counts in plain if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/plain: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
+counts where a container of another gdn has put an older process | garden/A: 200, P: 250 300, /x: 150; other-gdn 150=/x; init 250 300; from 250=shim:B+gdn:150 300=shim:P+gdn:100 | P untracked unknown-to-garden critical (2) privileged at P, A tracked (1), 1 unrecognised
+is another gdn's where its helper is | garden/A: 200, /y: 300, /x: 150; other-gdn 150=/x; init 300; from 300=shim:P+gdn:150 | A tracked (1), 1 other-garden, 1 unrecognised
+is not the cgroup of a listed container that moved all its processes there | garden/A: 200, /moved/here: 300; lists A B; init 300; from 300=shim:B | B pending no-cgroup warning (0), A tracked (1)
+is docker's beside gdn's own cgroup, where only v2 has containers | garden/A: 200, /system.slice/P/docker/ID: 300; init 300; from 300=shim:P | A tracked (1), 1 docker
+has the processes of all its cgroups | garden/A: 200, P/a: 300, P/b: 301; init 300 301; from 300=shim:P 301=shim:P | P untracked unknown-to-garden critical (2) privileged at P, A tracked (1)
 is not alive because a pea below it still runs | garden/A: 200, P: 300, P/P-envoy: 301; lists A P > garden/A: 200, P:, P/P-envoy: 301 | A tracked (1), 1 unrecognised
 `);
 
@@ -56,6 +95,9 @@ counts in docker/ID if Garden listed it before | garden/A: 200, /system.slice/P:
 counts in plain below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/plain: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P, A tracked (1)
 counts in plain if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/plain: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
 is not alive because a pea below it still runs | garden/A: 200, /system.slice/P: 300, /system.slice/P/P-envoy: 301; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/P-envoy: 301 | A tracked (1), 1 unrecognised
+is docker's below a unit beside gdn | garden/A: 200, /system.slice/cron.service/docker/ID: 300; init 300; from 300=shim:P | A tracked (1), 1 docker
+is docker's where it is not beside gdn | garden/A: 200, /other/docker/ID: 300; init 300; from 300=shim:P | A tracked (1), 1 docker
+is in containerd's leaf of v2 | garden/A: 200, /system.slice/P:, /system.slice/P/init: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P, A tracked (1)
 leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreadable /system.slice | unknown: unreadable /system.slice, 1 seen
 `,
     0,
@@ -147,6 +189,30 @@ leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreada
     const { report } = reportAfter([cellWithA(units.join('\n'))]);
     expect(report.verdict).to.equal('all-tracked');
     expect(report.ignored.systemd).to.equal(300);
+  });
+
+  it('has its processes read if it may be a container: of few siblings first, and of many fewer', () => {
+    const at = (path: string, change: Partial<UnlistedCgroup> = {}): UnlistedCgroup => ({
+      ...POSSIBLE,
+      path: asByteString(path),
+      ...change,
+    });
+    const many = (count: number) => Array.from({ length: count }, (_, n) => at(`/unit/${n}`));
+    expect(unlistedPidsToAsk([...many(2), at('/alone/x', { pids: [7] })])[0]).to.equal(7);
+    expect(unlistedPidsToAsk(many(1))).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(unlistedPidsToAsk(many(400))).to.have.length(400 * 5);
+    expect(unlistedPidsToAsk(many(3000))).to.have.length(2048);
+    const others = [at('/x', { basis: 'ancestry' }), at('/x', { mayBeContainer: false })];
+    expect(unlistedPidsToAsk(others)).to.deep.equal([]);
+    const answers = {
+      ...NO_ANSWERS,
+      processes: new Map([
+        [2, process(init)],
+        [3, process({})],
+      ]),
+    };
+    const facts = { ...OWNERSHIP, answers, gdn: null };
+    expect(unlistedAncestorsToAsk(many(1), facts)).to.deep.equal([2]);
   });
 
   it('ignores the containers of another gdn', () => {
