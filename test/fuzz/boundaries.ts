@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { repliesIn } from '../../src/cf-plugin/cf/replies.ts';
 import { CGROUP_FILES } from '../../src/model/cgroup-numbers.ts';
 import { asByteString, asHandle } from '../../src/model/ids.ts';
+import { MAX_WHY } from '../../src/model/garden.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { SENSOR_FORMATS, SENSOR_ID } from '../../src/model/observation.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
@@ -210,8 +211,15 @@ export const BOUNDARIES = {
         properties.kind === 'answered'
           ? identityOf(asHandle(text.slice(0, 36)), properties.value)
           : null;
+      const failures = [handles, properties].flatMap((one) =>
+        one.kind === 'failed' ? [one.why] : [],
+      );
+      must(
+        failures.every((why) => why !== '' && why.length <= MAX_WHY),
+        'a failure says why, in a few words',
+      );
       return [
-        ...[handles, properties].flatMap((one) => (one.kind === 'failed' ? [one.why] : [])),
+        ...failures,
         garden.parseGardenError(text) ?? '',
         ...json([handles, properties, identity]),
       ];

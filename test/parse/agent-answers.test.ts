@@ -111,14 +111,6 @@ describe('the events of the agent', () => {
     const many = JSON.stringify(Array.from({ length: 10_001 }, () => reported));
     expect(parseAgentEvents(many).ok).to.equal(false);
   });
-
-  it('never throw', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), (json) => {
-        expect(parseAgentEvents(json).ok).to.be.a('boolean');
-      }),
-    );
-  });
 });
 
 describe('a drill over the status socket', () => {
@@ -139,15 +131,6 @@ describe('a drill over the status socket', () => {
       expect(parseDrillRequest(body)).to.equal(seconds);
     });
   }
-
-  it('lasts between a second and an hour, whatever the request', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
-        const seconds = parseDrillRequest(body);
-        if (seconds !== null) expect(seconds).to.be.within(1, 3600);
-      }),
-    );
-  });
 
   it('is answered with its handle and end', () => {
     const drill = { schemaVersion: 1, handle: 'd', until: NOW };

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { anyText } from '../any-text.ts';
-import { MAX_WHY } from '../../src/model/garden.ts';
 import {
   MAX_HANDLE_LENGTH,
   MAX_HANDLES,
@@ -191,21 +190,4 @@ describe('parseGardenError', () => {
       expect(parseGardenError(body)).to.equal(null);
     });
   }
-});
-
-describe("Garden's answers in general", () => {
-  it('are answered or refused in one bounded line, whatever the text', () => {
-    const texts = fc.oneof(anyText({ maxLength: 2000 }), fc.json());
-    fc.assert(
-      fc.property(texts, (text) => {
-        for (const answer of [parseHandles(text), parseProperties(text)]) {
-          if (answer.kind === 'answered') continue;
-          expect(['not-json', 'wrong-shape']).to.include(answer.code);
-          expect(answer.why.length).to.be.within(1, MAX_WHY);
-          expect(answer.why).to.match(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u);
-        }
-        parseGardenError(text);
-      }),
-    );
-  });
 });

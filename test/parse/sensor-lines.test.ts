@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import type { SensorFormat } from '../../src/model/observation.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
 import {
@@ -73,20 +72,5 @@ describe('a line of an event file', () => {
     for (const line of ['', '# a remark', '# as of yesterday', 'two words', 'x'.repeat(256)]) {
       expect(fact('ids', line), line).to.equal(null);
     }
-  });
-
-  it('is read or skipped, whatever it is', () => {
-    const format = fc.constantFrom<SensorFormat>('tracee', 'falco', 'ids');
-    const line = fc.oneof(
-      fc.string(),
-      fc.json(),
-      fc.constant(processEvent('head', H).slice(0, -9)),
-    );
-    fc.assert(
-      fc.property(format, line, (one, text) => {
-        const found = fact(one, text);
-        if (found !== null && 'id' in found) expect(found.id).to.match(/^[\x21-\x7e]{1,255}$/);
-      }),
-    );
   });
 });

@@ -2,17 +2,6 @@ import fc from 'fast-check';
 import { asByteString, asDevice } from '../../src/model/ids.ts';
 import type { Mount } from '../../src/model/mount.ts';
 
-/** Any bytes, one character each; often those that the grammar uses. */
-export const anyBytes = fc
-  .array(
-    fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom(...' -/\\\n:,="0123456789'.split(''), 'cgroup') },
-      { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }).map((n) => String.fromCharCode(n)) },
-    ),
-    { maxLength: 200 },
-  )
-  .map((parts) => asByteString(parts.join('')));
-
 const byte = fc.oneof(
   fc.constantFrom(...'ab/ \\\t\n#-:"'.split('')),
   fc.integer({ min: 1, max: 255 }).map((n) => String.fromCharCode(n)),
