@@ -39,6 +39,7 @@ export function verdictLines(report: ReportView, { colors, columns }: Screen): s
 
 const isOnlyDrill = ({ verdict, containers }: ReportView): boolean =>
   verdict === 'untracked' &&
+  containers.some(({ drill }) => drill) &&
   containers.every(({ status, drill }) => drill || status !== 'untracked');
 
 /** The verdict, how it was found, and what to type next. */
@@ -123,7 +124,8 @@ function nextLine({ verdict, containers }: ReportView): string | null {
   if (verdict !== 'untracked')
     return verdict === 'unknown' ? 'Fix that, then run rollcall check again.' : null;
   const worst = containers.find((one) => countsAsUntracked(one) && !one.drill);
-  const name =
-    worst !== undefined && isPlainName(worst.handle) ? shortHandle(containers)(worst) : 'HANDLE';
-  return `Next: rollcall explain ${name}, and rollcall runbook ${worst?.reason ?? 'REASON'}.`;
+  // Not among those that a filter shows.
+  if (worst === undefined) return null;
+  const name = isPlainName(worst.handle) ? shortHandle(containers)(worst) : 'HANDLE';
+  return `Next: rollcall explain ${name}, and rollcall runbook ${worst.reason ?? 'REASON'}.`;
 }

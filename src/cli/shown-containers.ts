@@ -1,0 +1,62 @@
+import { countsAsUntracked } from '../model/acknowledgement.ts';
+import { KnownFailure } from '../model/failure.ts';
+import type { Reason } from '../model/finding.ts';
+import type { ReportView } from '../model/report-view.ts';
+import { oneLine } from '../model/text.ts';
+import { plural } from '../present/quantities.ts';
+
+interface Filter {
+  readonly reason?: Reason | undefined;
+  readonly app?: string | undefined;
+  readonly critical?: boolean | undefined;
+}
+
+export interface ShownContainers {
+  /** Everything but `containers` is still about the whole cell. */
+  readonly view: ReportView;
+  /** Of the shown containers alone; unknown if the cell is. */
+  readonly verdict: ReportView['verdict'];
+  /** Says that not all are shown, and what the exit code is about. */
+  readonly notice: string;
+}
+
+/**
+ * The containers that options ask for; null if none was given.
+ * @throws KnownFailure HANDLE_NOT_FOUND for an app that has no container here: a misspelt name must
+ * not look like "all tracked"
+ */
+export function shownContainers(
+  view: ReportView,
+  { reason, app, critical }: Filter,
+): ShownContainers | null {
+  if (reason === undefined && app === undefined && critical !== true) return null;
+  const isOfApp = ({ app: own }: ReportView['containers'][number]): boolean =>
+    app === undefined || (own !== null && (own.name === app || own.id === app));
+  const ofApp = view.containers.filter(isOfApp);
+  if (app !== undefined && ofApp.length === 0 && view.verdict !== 'unknown') {
+    throw new KnownFailure(
+      'HANDLE_NOT_FOUND',
+      `No container here is of the app "${oneLine(app, 80)}": give its name or guid, as rollcall check --all lists it.`,
+    );
+  }
+  const containers = ofApp.filter(
+    (one) =>
+      (reason === undefined || one.reason === reason) &&
+      (critical !== true || one.severity === 'critical'),
+  );
+  const options = [
+    ...(reason === undefined ? [] : [`--reason ${reason}`]),
+    ...(app === undefined ? [] : [`--app ${oneLine(app, 80)}`]),
+    ...(critical === true ? ['--critical'] : []),
+  ];
+  return {
+    view: { ...view, containers },
+    verdict:
+      view.verdict === 'unknown'
+        ? 'unknown'
+        : containers.some(countsAsUntracked)
+          ? 'untracked'
+          : 'all-tracked',
+    notice: `Only ${options.join(' ')}: ${containers.length} of ${plural(view.containers.length, 'container')}; the exit code is about these, the verdict about all.`,
+  };
+}

@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { RECORDED } from '../../src/demo-cell/scenes.ts';
+import { skip } from '../skip.ts';
+import { expectRefused, typed } from './rollcall.ts';
+
+const check = (...words: readonly string[]) =>
+  typed(['check', '--capture', RECORDED.broken, ...words]);
+
+interface Shown {
+  readonly verdict: string;
+  readonly containers: readonly { readonly reason: string | null; readonly handle: string }[];
+}
+
+describe('check --reason, --app and --critical', () => {
+  for (const [words, reasons, code] of [
+    ['--reason unowned', ['unowned'], 1],
+    ['--critical', ['unknown-to-garden', 'unowned'], 1],
+    ['--critical --reason no-cgroup', [], 0],
+    ['--app search', ['no-cgroup'], 0],
+    ['--app checkout-api', [null], 0],
+  ] as const)
+    it(`shows only those, exits as they alone would, and says so: ${words}`, async () => {
+      const ran = await check(...words.split(' '), '--json');
+      const { verdict, containers } = JSON.parse(ran.stdout) as Shown;
+      expect(containers.map(({ reason }) => reason)).to.deep.equal(reasons);
+      expect(verdict, 'of the whole cell').to.equal('untracked');
+      expect(ran.code).to.equal(code);
+      expect(ran.stderr).to.match(/^rollcall: Only --/);
+      expect(ran.stderr).to.contain(`${containers.length} of 7 containers`);
+      const table = await check(...words.split(' '));
+      expect(table.stdout.replaceAll('\n', ' ')).to.contain('the exit code is about these');
+      expect(table.code).to.equal(code);
+    });
+
+  it('refuses an app that has no container here: its name may be misspelt', async () => {
+    const ran = await check('--app', 'nope');
+    expectRefused(ran, 'No container here is of the app "nope"');
+  });
+
+  it('refuses to filter a page, and a reason that does not exist', async () => {
+    expectRefused(await check('--critical', '--format', 'html'), 'A page shows all containers');
+    expectRefused(await check('--reason', 'lost'), 'not "lost"');
+  });
+});
+
+describe('the jq filter in docs/interfaces.md', () => {
+  it('selects the findings that nobody acknowledged', async function () {
+    if (spawnSync('jq', ['--version']).error !== undefined) skip(this, 'jq is not installed');
+    const page = readFileSync('docs/interfaces.md', 'utf8');
+    const filter = /jq -r '([^']+)'/.exec(page)?.[1] ?? '';
+    const { stdout } = await check('--json');
+    const input = JSON.parse(stdout) as Shown;
+    const [first, second, ...others] = input.containers;
+    const acknowledged = { ...second, acknowledged: { until: '', reason: '', by: null } };
+    const changed = JSON.stringify({ ...input, containers: [first, acknowledged, ...others] });
+    const { stdout: selected } = spawnSync('jq', ['-r', filter], {
+      input: changed,
+      encoding: 'utf8',
+    });
+    expect(selected).to.equal(`${first?.handle}\t${first?.reason}\n`);
+  });
+});
