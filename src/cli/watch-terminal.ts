@@ -85,14 +85,18 @@ export function openScreen(args: Arguments<'status'>, io: Io): OpenScreen {
       }),
     )();
   const onResize = safely(draw);
+  let isGivenBack = false;
   const giveBack = (): void => {
+    if (isGivenBack) return;
+    isGivenBack = true;
     if (stdin.isTTY) stdin.setRawMode(false);
     stdout.write(LEAVE);
   };
 
   stdout.write(ENTER);
   stdout.on('resize', onResize);
-  process.once('exit', giveBack);
+  // Before Node prints why it crashes: on the alternate screen nobody would see it.
+  process.on('uncaughtExceptionMonitor', giveBack).on('exit', giveBack);
   if (stdin.isTTY) {
     emitKeypressEvents(stdin);
     stdin.setRawMode(true).on('keypress', onKey).resume();
@@ -109,7 +113,7 @@ export function openScreen(args: Arguments<'status'>, io: Io): OpenScreen {
     restore: () => {
       stdout.off('resize', onResize);
       stdin.off('keypress', onKey).pause();
-      process.off('exit', giveBack);
+      process.off('uncaughtExceptionMonitor', giveBack).off('exit', giveBack);
       giveBack();
       if (failure !== null) throw failure.error;
     },

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -16,10 +16,15 @@ import { agentShowing } from './running-agent.ts';
 async function onTerminal() {
   const folder = temporaryFolder();
   const file = (name: string): string => path.join(folder, name);
+  writeFileSync(
+    file('crash.cjs'),
+    `require('fs').writeFileSync('${file('pid')}', String(process.pid));
+    process.on('SIGUSR2', () => { throw new Error('a bug'); });`,
+  );
   const { socketPath } = await agentShowing(STATES.untracked());
   const command = [
     `stty rows 24 cols 80; tty >${file('tty')}; stty -g >${file('before')}`,
-    `${process.execPath} ${PROGRAM} status --watch --status-socket ${socketPath}; echo "exit $?"`,
+    `${process.execPath} --require ${file('crash.cjs')} ${PROGRAM} status --watch --status-socket ${socketPath}; echo "exit $?"`,
     `stty -g >${file('after')}`,
   ].join('; ');
   const child = spawn('script', ['--quiet', '--flush', '--command', command, '/dev/null'], {
@@ -31,6 +36,7 @@ async function onTerminal() {
     shown += text;
   });
   return {
+    crash: () => process.kill(Number(readFileSync(file('pid'), 'utf8')), 'SIGUSR2'),
     type: (keys: string) => child.stdin.write(keys),
     /** What it draws from now on. */
     draws: async (part: string) => {
@@ -41,10 +47,11 @@ async function onTerminal() {
     },
     resize: (...size: readonly string[]) =>
       execa('stty', ['-F', readFileSync(file('tty'), 'utf8').trim(), ...size]),
-    /** The terminal is as it was. */
-    ends: async (exit: number) => {
+    /** The terminal is as it was, and this is all that it shows after the screen. */
+    ends: async (says: string) => {
       await once(child, 'close');
-      expect(shown).to.match(new RegExp(String.raw`\x1b\[\?25h\x1b\[\?1049lexit ${exit}\r\n$`));
+      const [, after = ''] = shown.split('\u001b[?7h\u001b[?25h\u001b[?1049l');
+      expect(after).to.match(new RegExp(`^${says}\r\n$`, 's'));
       expect(readFileSync(file('after'), 'utf8')).to.equal(readFileSync(file('before'), 'utf8'));
     },
   };
@@ -63,13 +70,20 @@ describe('status --watch on a terminal', () => {
     await terminal.resize('rows', '8', 'cols', '50');
     await terminal.draws('q quit  2 of…');
     terminal.type('q');
-    await terminal.ends(1);
+    await terminal.ends('exit 1');
   });
 
   it('gives it back on Ctrl-C, too', async () => {
     const terminal = await onTerminal();
     await terminal.draws('1 of 60');
     terminal.type('\u0003');
-    await terminal.ends(1);
+    await terminal.ends('exit 1');
+  });
+
+  it('gives it back before it says why it crashed', async () => {
+    const terminal = await onTerminal();
+    await terminal.draws('1 of 60');
+    terminal.crash();
+    await terminal.ends('.*Error: a bug.*exit [0-9]+');
   });
 });
