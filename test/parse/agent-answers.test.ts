@@ -132,9 +132,10 @@ describe('a drill over the status socket', () => {
     });
   }
 
-  it('is answered with its handle and end', () => {
+  it('is answered with its handle and end, by an earlier agent with no more', () => {
     const drill = { schemaVersion: 1, handle: 'd', until: NOW };
-    expect(parseDrillAnswer(JSON.stringify(drill))).to.deep.equal(drill);
+    const more = { exported: false, scrapes: 0, lastScraped: null };
+    expect(parseDrillAnswer(JSON.stringify(drill))).to.deep.equal({ ...drill, ...more });
     for (const wrong of [{ ...drill, until: 't' }, { ...drill, handle: 1 }, {}, []]) {
       expect(parseDrillAnswer(JSON.stringify(wrong))).to.equal(null);
     }
