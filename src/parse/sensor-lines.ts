@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { SENSOR_ID, type SensorFact, type SensorFormat } from '../model/observation.ts';
 import { parseJson } from './json.ts';
+import { MAX_INSTANT } from './shape.ts';
 
 /**
  * The fact in a line of an event file; null if there is nothing relevant in it.
@@ -71,10 +72,10 @@ function traceeFact(line: string, isKnown: (id: string) => boolean): SensorFact 
   return named([output.containerId, output.container?.id, workload?.container?.id]);
 }
 
-/** From nanoseconds or RFC 3339. Null for a time since the start of Tracee. */
+/** From nanoseconds or RFC 3339. Null for a time since the start of Tracee, or beyond all dates. */
 function traceeTime(timestamp: number | string | undefined): number | null {
   const at = typeof timestamp === 'number' ? timestamp / 1e6 : Date.parse(timestamp ?? '');
-  return at >= YEAR_2000 ? at : null;
+  return at >= YEAR_2000 && at <= MAX_INSTANT ? at : null;
 }
 const YEAR_2000 = Date.UTC(2000);
 

@@ -57,7 +57,7 @@ export function schemaOf(shape: Shape): v.GenericSchema {
 }
 
 /** What a Date can hold. */
-const MAX_INSTANT = 8.64e15;
+export const MAX_INSTANT = 8.64e15;
 
 /** By the key that distinguishes the forms, if one does: then an error is inside the form meant. */
 function unionOf(forms: readonly Shape[]): v.GenericSchema {

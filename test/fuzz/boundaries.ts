@@ -25,6 +25,7 @@ import { parseMountInfo, parseMounts } from '../../src/parse/mount-table.ts';
 import * as processes from '../../src/parse/process-files.ts';
 import { imagesOfMount, overlaysOf } from '../../src/parse/root-images.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
+import { MAX_INSTANT } from '../../src/parse/shape.ts';
 import { shownCommand, wholeCommand } from '../../src/parse/shown-command.ts';
 import { replay } from '../../src/pass/check.ts';
 import { checkSettings, completePass, observeSnapshot } from '../../src/pass/complete-pass.ts';
@@ -270,7 +271,7 @@ export const BOUNDARIES = {
       for (const fact of facts) {
         if (fact === null) continue;
         must(!('id' in fact) || SENSOR_ID.test(fact.id), 'an id has the form of one');
-        must(!('at' in fact) || fact.at === null || Number.isFinite(fact.at), 'a time is a number');
+        must(!('at' in fact) || fact.at === null || fact.at <= MAX_INSTANT, 'a time is one');
       }
       return json(facts);
     },

@@ -88,7 +88,8 @@ export async function findingIn(
     }
     return null;
   } catch (error) {
-    return { problem: inspect(error).split('\n', 2).join(''), input };
+    const [at = ''] = /\n +at .*\/(?:src|fuzz)\/.*/.exec(inspect(error)) ?? [];
+    return { problem: `${String(error)}${at.trim() === '' ? '' : ` ${at.trim()}`}`, input };
   }
 }
 

@@ -36,6 +36,16 @@ describe('a line of an event file', () => {
     expect(fact('tracee', line)).to.deep.equal({ kind: 'created', id: H, at: null });
   });
 
+  // It came from a fuzzed file: a capture with it could not be read, or replayed otherwise.
+  it('of Tracee with a time beyond all dates', () => {
+    for (const at of ['1e389', '1e300', '"+275760-09-13T00:00:00.001Z"']) {
+      const line = containerEvent('v0.15', 'container_create', { id: H, at: 5000 });
+      const beyond = line.replace(/"timestamp":\d+/, `"timestamp":${at}`);
+      expect(beyond).not.to.equal(line);
+      expect(fact('tracee', beyond)).to.deep.equal({ kind: 'created', id: H, at: null });
+    }
+  });
+
   it('takes no id from what a container writes into an argument', () => {
     for (const version of TRACEE_VERSIONS) {
       const forged = `"containerId":"${H}","container":{"id":"${H}"},"eventName":"existing_container"`;
