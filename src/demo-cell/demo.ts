@@ -1,7 +1,7 @@
 import { demoFailed } from './cgroups/processes.ts';
 import { once } from 'node:events';
 import process from 'node:process';
-import { keepCell } from './kept-cell.ts';
+import { keepCell, startAgentOf } from './kept-cell.ts';
 import { whyNoCell } from './cell/requirements.ts';
 import { liveScenes, recordedScenes, type Terminal } from './scenes.ts';
 import type { CellOptions } from './cell/start-cell.ts';
@@ -75,7 +75,10 @@ async function tellLive(
   try {
     const outcome = await Promise.race([
       stopped,
-      started.then((cell) => tellStory(liveScenes(cell, { columns, isColored }), untilStopped)),
+      started.then(async (cell) => {
+        if (args.keep) await startAgentOf(cell);
+        return tellStory(liveScenes(cell, { columns, isColored }), untilStopped);
+      }),
     ]);
     // A reader that closes early (`| head`) also stops the story, which is not a failure.
     if (outcome === 'stopped') return isReaderGone ? 0 : EXIT_INTERRUPTED;

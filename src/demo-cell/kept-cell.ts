@@ -35,11 +35,11 @@ const IDENTITY: CellIdentity = {
 const DEADLINE_MILLISECONDS = 30_000;
 
 /**
- * Starts an agent in the cell, as its job would, and keeps the cell.
- * @returns the commands to try, for people
- * @throws KnownFailure DEMO_FAILED if the agent does not report what the story broke
+ * Starts an agent in the cell, as its job would, and its page. Before anything breaks, so that it
+ * knows whose the containers are.
+ * @throws KnownFailure DEMO_FAILED if the agent does not compare the cell
  */
-export async function keepCell(cell: Cell): Promise<string> {
+export async function startAgentOf(cell: Cell): Promise<void> {
   const rollcall = rollcallCommand([]).join(' ');
   const enter = cell.enterForPeople.join(' ');
   install(cell.outside(PROGRAM), `exec ${rollcall} "$@"`);
@@ -53,9 +53,18 @@ export async function keepCell(cell: Cell): Promise<string> {
     SOCKET,
     PAGE_ADDRESS,
   ]);
-  await until(() => whatIsMissing(cell), DEADLINE_MILLISECONDS);
+  await until(() => whatIsMissing(cell, 0), DEADLINE_MILLISECONDS);
+}
+
+/**
+ * Keeps the cell, once its agent has found what the story broke.
+ * @returns the commands to try, for people
+ * @throws KnownFailure DEMO_FAILED if it does not report that
+ */
+export async function keepCell(cell: Cell): Promise<string> {
+  await until(() => whatIsMissing(cell, BREAKS.length - 1), DEADLINE_MILLISECONDS);
   cell.keep();
-  return commandsFor(cell, enter);
+  return commandsFor(cell, cell.enterForPeople.join(' '));
 }
 
 function install(file: string, line: string): void {
@@ -64,14 +73,14 @@ function install(file: string, line: string): void {
   chmodSync(file, 0o755);
 }
 
-async function whatIsMissing(cell: Cell): Promise<string | null> {
+async function whatIsMissing(cell: Cell, findings: number): Promise<string | null> {
   if (!existsSync(cell.outside(PAGE_ADDRESS))) return 'the page of the cell is not served';
   const socketPath = cell.outside(SOCKET);
   const question = { method: 'GET', path: '/v1/report', deadlineMilliseconds: 1000 } as const;
   const { body } = await ask(socketPath, question).catch(() => ({ body: '' }));
   const report = parseReportJson(body);
-  const found = report.ok ? report.value.summary.untracked : 0;
-  return found >= BREAKS.length - 1 ? null : 'the agent of the cell does not report what is broken';
+  const found = report.ok ? report.value.summary.untracked : -1;
+  return found >= findings ? null : 'the agent of the cell does not report what is broken';
 }
 
 function commandsFor(cell: Cell, enter: string): string {

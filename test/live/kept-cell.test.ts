@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { expect } from 'chai';
-import { keepCell } from '../../src/demo-cell/kept-cell.ts';
+import { keepCell, startAgentOf } from '../../src/demo-cell/kept-cell.ts';
 import { breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { waitFor } from '../wait-for.ts';
@@ -14,6 +14,7 @@ describe('a demo cell that is kept', function () {
   it('has an agent and a page, and prints commands that work as they stand', async () => {
     const cell = await startStoryCell('auto');
     atEndOfTest(() => cell.stop());
+    await startAgentOf(cell);
     await breakStoryCell(cell);
     const printed = await keepCell(cell);
     const commands = printed.split('\n').flatMap((line) => /^ {2}(.*)/.exec(line)?.[1] ?? []);
@@ -27,7 +28,7 @@ describe('a demo cell that is kept', function () {
     };
     const status = await run(/ status$/);
     expect(status.exitCode).to.equal(1);
-    expect(status.stdout).to.match(/^untracked +.*unknown-to-garden$/m);
+    expect(status.stdout).to.match(/^untracked +billing\/0 .*unknown-to-garden$/m);
     expect((await run(/ explain /)).stdout).to.match(/^untracked, unknown-to-garden, critical$/m);
     expect(await run(/ ack /)).to.include({ exitCode: 0 });
     expect(await run(/ drill /)).to.include({ exitCode: 0 });
