@@ -18,6 +18,18 @@ function viewOf(name: keyof typeof STATES): ReportView {
   if (report === null) throw new Error('no report');
   return reportJson(report);
 }
+/** The keys of 0.1.0, whose agents may run beside this command. */
+const FIRST = {
+  report:
+    'schemaVersion takenAt durationMilliseconds verdict why cell cgroups garden containers seen ignored stale staleOmitted summary',
+  cell: 'hostname bootId scopes',
+  summary: 'listed tracked pending untracked byReason',
+  container:
+    'handle kind status reason severity since explanation sentence advice drill app privileged throttled pids processes cgroups peas',
+  process: 'pid parentPid uid startedAt command',
+};
+const only = (value: object, keys: string): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(value).filter(([key]) => keys.split(' ').includes(key)));
 const NO_TIME = JSON.stringify({ ...viewOf('untracked'), takenAt: 'now' });
 
 describe("the agent's report as JSON", () => {
@@ -52,6 +64,23 @@ describe("the agent's report as JSON", () => {
     ]) {
       expect(parseReportJson(JSON.stringify(given))).to.deep.equal({ ok: true, value: read });
     }
+  });
+
+  it('is read from the first version, so that a new key says what a reader takes without it', () => {
+    const view = viewOf('untracked');
+    const first = {
+      ...only(view, FIRST.report),
+      cell: only(view.cell, FIRST.cell),
+      summary: only(view.summary, FIRST.summary),
+      containers: view.containers.map((container) => ({
+        ...only(container, FIRST.container),
+        processes: container.processes.map((process) => only(process, FIRST.process)),
+      })),
+    };
+    const parsed = parseReportJson(JSON.stringify(first));
+    expect(parsed.ok ? parsed.value.containers.length : parsed.why).to.equal(
+      view.containers.length,
+    );
   });
 
   it('has no cell identity if an earlier version or another form gives none', () => {
