@@ -64,6 +64,12 @@ export function sensorsTable(answer: SensorsAnswer, options: Screen): string {
     ...wrapText(`${plural(containers, 'container')} here, ${GENERATIONS[mode]}.`, options.columns),
     '',
     ...runningLines(answer, options),
+    ...(tools.length === 0 && tool !== null
+      ? wrapText(
+          `No rule of ${SENSOR_ROWS[tool].title} is known to rollcall: nothing is predicted.`,
+          options.columns,
+        )
+      : []),
     ...heading(
       'What these versions would see by their published rules, if they started now:',
       toolLines(whole, answer, options),

@@ -184,6 +184,14 @@ describe('rollcall sensors', () => {
     );
   });
 
+  it('says of a sensor without a known rule that nothing is predicted', () => {
+    expect(table({ tool: 'osquery', tools: [] }).split('\n').slice(2)).to.deep.equal([
+      'osquery is not running here.',
+      'No rule of osquery is known to rollcall: nothing is predicted.',
+      '',
+    ]);
+  });
+
   it('shows versions of one tool with equal predictions in one row', () => {
     const [tracee] = answer().tools;
     if (tracee === undefined) throw new Error('no tools');
