@@ -1,3 +1,4 @@
+import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import { containerColumns, statusStyle } from './check-table.ts';
@@ -202,8 +203,9 @@ function headLines({ view, silent }: WatchState, size: Size, colors: Colors): st
   return [colors.bold(cutEnd(title, columns)), ...sentence, cutEnd(countsText(view), columns), ''];
 }
 
-function countsText({ summary, garden, seen }: ReportView): string {
-  const { untracked, pending, acknowledged, tracked } = summary;
+function countsText({ containers, summary, garden, seen }: ReportView): string {
+  const { pending, acknowledged, tracked } = summary;
+  const untracked = containers.filter((one) => countsAsUntracked(one) && !one.drill).length;
   const listed = garden.state === 'known' ? `Garden lists ${garden.listed}` : 'no list of Garden';
   return `${untracked} untracked, ${pending} pending, ${acknowledged} acknowledged, ${tracked} tracked; ${listed}, ${seen} run.`;
 }

@@ -59,8 +59,9 @@ describe('the screen of status --watch', () => {
     expect(linesOf(typed(MANY, ['end']))[1]).to.equal(lines[1]);
   });
 
-  it('has the worst first and drills last', () => {
+  it('has the worst first and drills last, which it does not count', () => {
     const drill = showing(STATES.everything().report ?? report([]));
+    expect(linesOf(drill).join('\n')).to.match(/^2 untracked, 1 pending, 0 acknowledged, /m);
     const words = rowsOf(drill, { columns: 80, rows: 100 }).map((row) => row.split(/ +/)[1]);
     expect([...new Set(words)]).to.deep.equal([
       'untracked',
