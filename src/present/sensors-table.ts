@@ -1,45 +1,12 @@
-import type { SensorsView, ToolView } from '../model/answers.ts';
-import type { CgroupMode } from '../model/hierarchy.ts';
 import { missesContainers, type ObservationView, type SensorView } from '../model/report-view.ts';
-import {
-  SENSOR_ROWS,
-  type SensorName,
-  type SensorPrediction,
-  type Sight,
-} from '../model/sensor.ts';
+import { SENSOR_ROWS, type SensorName, type Sight } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
 import type { Colors, Screen } from './color.ts';
 import { hangingLines, wrapText } from './display-width.ts';
 import { itemTable, type ItemColumn, type TableCell } from './table.ts';
 import { GENERATIONS } from './names.ts';
 import { plural } from './quantities.ts';
-
-/** What `rollcall sensors` found. */
-export interface SensorsAnswer {
-  readonly takenAt: string;
-  readonly mode: CgroupMode;
-  /** How many run on this cell. */
-  readonly containers: number;
-  readonly tools: readonly ShownTool[];
-  readonly sensors: readonly SensorView[];
-  /** False for a capture of a version that did not search for sensors. */
-  readonly isSearched: boolean;
-  /** The sensor that was asked for; null for all. */
-  readonly tool: SensorName | null;
-  readonly listsMissed: boolean;
-  /** Whether sensors that are not here have a row for each version, too. */
-  readonly predictsAll: boolean;
-}
-
-interface ShownTool {
-  readonly name: SensorName;
-  readonly versions: string;
-  readonly prediction: SensorPrediction;
-  readonly mount: string | null;
-  readonly why: string;
-  readonly remedy: string | null;
-  readonly source: string;
-}
+import { countOf, sightsOf, type SensorsAnswer, type ShownTool } from './sensors-json.ts';
 
 const MAX_WHY = 700;
 
@@ -166,12 +133,6 @@ function toolLines(
   );
 }
 
-/** Null if nothing is predicted. */
-const countOf = (prediction: SensorPrediction, kind: Sight['kind']): number | null =>
-  prediction.kind === 'predicted'
-    ? sightsOf(prediction).filter(([, one]) => one.kind === kind).length
-    : null;
-
 const listedNotes = (sights: readonly (readonly [string, Sight])[]): readonly TableCell[] =>
   sights.flatMap(([handle, sight]) => {
     const shown = oneLine(handle, 300);
@@ -183,11 +144,6 @@ const listedNotes = (sights: readonly (readonly [string, Sight])[]): readonly Ta
     }
     return sight.kind === 'unknown' ? [{ text: `- unknown: ${shown}` }] : [];
   });
-
-const sightsOf = (prediction: SensorPrediction): readonly (readonly [string, Sight])[] =>
-  prediction.kind === 'predicted'
-    ? [...prediction.sights].toSorted(([a], [b]) => (a < b ? -1 : 1))
-    : [];
 
 function runningLines(
   { sensors, isSearched, tool, listsMissed }: SensorsAnswer,
@@ -296,44 +252,4 @@ function observationColor(
 ): Colors[keyof Colors] {
   if (silent || unseen.length > 0) return colors.red;
   return state === 'fresh' && undecided === 0 ? colors.green : colors.yellow;
-}
-
-/** The same for programs. */
-export const sensorsJson = (answer: SensorsAnswer): SensorsView => ({
-  schemaVersion: 1,
-  takenAt: answer.takenAt,
-  cgroupMode: answer.mode,
-  containers: answer.containers,
-  tools: answer.tools.map((tool) => toolJson(tool, answer.listsMissed)),
-  searched: answer.isSearched,
-  sensors: answer.sensors,
-});
-
-function toolJson(tool: ShownTool, listsMissed: boolean): ToolView {
-  const { prediction } = tool;
-  const sights = sightsOf(prediction);
-  return {
-    name: tool.name,
-    versions: tool.versions,
-    mount: tool.mount,
-    seen: countOf(prediction, 'seen'),
-    missed: countOf(prediction, 'missed'),
-    misnamed: countOf(prediction, 'misnamed'),
-    unknown: countOf(prediction, 'unknown'),
-    knownLimits:
-      prediction.kind === 'predicted'
-        ? sights.filter(([, one]) => one.kind === 'missed' && one.isKnownLimit).length
-        : null,
-    why: tool.why,
-    remedy: tool.remedy,
-    source: tool.source,
-    ...(listsMissed
-      ? {
-          missedHandles: sights.flatMap(([handle, one]) => (one.kind === 'missed' ? [handle] : [])),
-          misnamedHandles: sights.flatMap(([handle, one]) =>
-            one.kind === 'misnamed' ? [{ handle, id: one.id }] : [],
-          ),
-        }
-      : {}),
-  };
 }

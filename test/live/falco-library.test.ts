@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { guidOf, instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
-import type { sensorsJson } from '../../src/present/sensors-table.ts';
+import type { sensorsJson } from '../../src/present/sensors-json.ts';
 import { skip } from '../skip.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { inCell, needsCell } from './cells.ts';

@@ -9,7 +9,7 @@ import {
   instanceHandle,
 } from '../../src/demo-cell/cgroups/container-spec.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import type { sensorsJson } from '../../src/present/sensors-table.ts';
+import type { sensorsJson } from '../../src/present/sensors-json.ts';
 import { toolVersions } from '../../src/sensors/sensor-reports.ts';
 import { typedVersion } from '../../src/sensors/versions.ts';
 import { recording } from '../recordings.ts';

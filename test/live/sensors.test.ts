@@ -6,7 +6,7 @@ import { guidOf, instanceHandle } from '../../src/demo-cell/cgroups/container-sp
 import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
-import type { sensorsJson } from '../../src/present/sensors-table.ts';
+import type { sensorsJson } from '../../src/present/sensors-json.ts';
 import { recordedModes } from '../../tools/sensors-page/cells.ts';
 import { verdictRows } from '../../tools/sensors-page/verdicts.ts';
 import { waitFor } from '../wait-for.ts';

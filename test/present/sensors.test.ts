@@ -12,7 +12,8 @@ import { logLine } from '../../src/present/log-line.ts';
 import { pageHtml } from '../../src/present/page/page.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { checkTable } from '../../src/present/check-table.ts';
-import { sensorsJson, sensorsTable, type SensorsAnswer } from '../../src/present/sensors-table.ts';
+import { sensorsJson, type SensorsAnswer } from '../../src/present/sensors-json.ts';
+import { sensorsTable } from '../../src/present/sensors-table.ts';
 import { containers, NOW, report, state } from './agent-state-builder.ts';
 
 const HANDLES = ['8a37cb6f-385b-4dd3-732c-34d6', 'deadbeef-0001-4002-8003-abcd', 'x'] as const;
