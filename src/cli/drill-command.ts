@@ -44,11 +44,11 @@ async function undo(args: DrillArguments, io: Io): Promise<number> {
       throw new KnownFailure('USAGE', `--undo takes no --${name}.`);
   }
   const drill = await drillOf(args, { method: 'DELETE' }, 'ended no drill');
-  const read = drill.scrapes === 0 ? 'Nobody read' : `${plural(drill.scrapes, 'answer')} of`;
-  const lines = [
-    `Drill ${oneLine(drill.handle, 80)} has ended. ${read} the metrics ${drill.scrapes === 0 ? 'while it ran' : 'had it'}.`,
-  ];
-  print(drill, lines, args, io);
+  const read =
+    drill.scrapes === 0
+      ? 'Nobody read /metrics while it ran.'
+      : `${plural(drill.scrapes, 'answer')} of /metrics had it.`;
+  print(drill, [`Drill ${oneLine(drill.handle, 80)} has ended. ${read}`], args, io);
   return 0;
 }
 

@@ -87,9 +87,11 @@ describe('rollcall drill', () => {
     const { code, stdout } = await typed(socketPath, { undo: true });
     expect({ code, stdout }).to.deep.equal({
       code: 0,
-      stdout: 'Drill drill-1 has ended. Nobody read the metrics while it ran.\n',
+      stdout: 'Drill drill-1 has ended. Nobody read /metrics while it ran.\n',
     });
-    expect((await typed(socketPath, { undo: true })).stdout).to.contain('3 answers of the metrics');
+    expect((await typed(socketPath, { undo: true })).stdout).to.contain(
+      '3 answers of /metrics had it.',
+    );
     expectRefused(await typed(socketPath, { undo: true }), 'no drill is running');
     expectRefused(await typed(socketPath, { undo: true, wait: true }), '--undo takes no --wait.');
     expectRefused(await typed(socketPath, { undo: true, for: '5m' }), '--undo takes no --for.');
