@@ -18,49 +18,18 @@ import {
   type Change,
 } from './cell-story.ts';
 import { observation } from '../../present/agent-state-builder.ts';
-import { firesOn, firing, quiet, type CellFiring, type Firing, type Scenario } from './scenario.ts';
+import { firesOn, storiesOf, type Fires } from './scenario.ts';
 
 const slow = { durationMilliseconds: 10_000 };
 
 const gardenGone = cellDuring(10, 40, { report: { ...gardenAwaySince(600), ...slow } });
-/** The longest timeout and the longest interval lie between the ends of two passes. */
-const gardenHangs: Cell = {
-  ...gardenGone,
-  at: (t) => {
-    if (t < 10 * MINUTE) return heard(t);
-    const ended = t - ((t - 10 * MINUTE) % 120);
-    return heard(t, {
-      report: { ...gardenAwaySince(600), durationMilliseconds: 60_000 },
-      state: { lastReconcileSeconds: ended },
-    });
-  },
-};
 const notCompared: Change = {
   report: { verdict: 'unknown', unknownCause: { kind: 'no-anchor', gdns: 'none' } },
 };
-const unreadable = cellDuring(10, 40, notCompared);
-const firstPassHangs = cellDuring(0, 30, { report: null, state: { lastReconcileSeconds: 0 } });
 const remounted = cellWith((t) => ({ state: { mountsChanged: t >= 10 * MINUTE ? 2 : 1 } }));
-const loaded = cellDuring(10, 40, { report: { durationMilliseconds: 8000 } });
 const gardenHung = cellDuring(10, 22, {
   report: { ...gardenAwaySince(600), durationMilliseconds: 20_000 },
 });
-const hungThenRecreated: Cell = {
-  ...gardenHung,
-  at: (t) => (between(t, 14, 22) ? AWAY : gardenHung.at(t)),
-};
-const slowThenDead: Cell = {
-  ...gardenHung,
-  at: (t) => {
-    if (between(t, 22, 30)) return SILENT;
-    return heard(t, between(t, 20, 22) ? { report: { durationMilliseconds: 20_000 } } : {});
-  },
-};
-const clockBehind = cellWith((t) => ({
-  report: t >= 20 * MINUTE ? gardenAwaySince(900) : {},
-  // Stories begin in 1970.
-  state: { lastReconcileSeconds: t + 55 * MINUTE },
-}));
 /** Not well in its last three minutes; then it comes back under another address, healthy. */
 const unwellBefore = (last: Change): readonly Cell[] =>
   readdressed(
@@ -92,12 +61,6 @@ const withWarning = (warning: CellWarning): Change => ({
 });
 const repGone = (until: number): Cell =>
   cellDuring(10, until, withWarning({ reason: 'no-rep', containers: 19 }));
-const repStaysAway = repGone(40);
-/** In every other minute gdn has released them. */
-const throttledAgain = cellWith((t) =>
-  between(t, 10, 40) && Math.floor(t / MINUTE) % 2 === 0 ? withoutLimits(3) : {},
-);
-const throttledOnce = cellDuring(10, 12, withoutLimits(3));
 const NONE_LEFT = { overlay: 0, namespace: 0, address: 0, reservation: 0, policy: 0, depot: 0 };
 const leaking = (leaked: number): Cell =>
   cellWith((t) => {
@@ -107,21 +70,6 @@ const leaking = (leaked: number): Cell =>
   });
 const holding = (gibibytes: number): Cell =>
   cellDuring(10, 40, { report: { held: { memoryBytes: gibibytes * 1024 ** 3, pids: 30 } } });
-const churning = cellWith((t) => ({
-  containers: Array.from({ length: (t / 30) % 7 }, (_, index) =>
-    finding(`h-${index}-${t}`, t, { status: 'pending', reason: 'no-cgroup', severity: 'warning' }),
-  ),
-}));
-/** Garden is away for three minutes; what lost its owner meanwhile rep destroys after it is back. */
-const ownersLost = cellWith((t) => {
-  if (between(t, 10, 13)) return { report: gardenAwaySince(600) };
-  const unowned = finding('h-1', 780, { reason: 'unowned', status: 'pending', app: null });
-  return { containers: between(t, 13, 15) ? [unowned] : [] };
-});
-const scrapesLost: Cell = {
-  ...gardenGone,
-  at: (t) => (t % (3 * MINUTE) < MINUTE ? SILENT : gardenGone.at(t)),
-};
 
 const gardenFires = firesOn({
   alert: 'RollcallGardenUnavailable',
@@ -140,180 +88,167 @@ const couldNotTellFires = firesOn({
 const seenBy = (change: Partial<SensorObservation>): Change => ({
   report: { observations: [observation({ unseen: [], ...change })] },
 });
-/** Blind for ten minutes, then dead, then silent: one alert that goes on. */
-const blindThenDead = cellWith((t) => {
-  if (between(t, 10, 20)) return seenBy({ seen: 0, unseen: [asHandle('a'), asHandle('b')] });
-  if (between(t, 20, 25)) return seenBy({ isUp: false, isSilent: true });
-  return seenBy(between(t, 25, 30) ? { isSilent: true } : {});
-});
-const sensorRestarts = cellWith((t) => seenBy(between(t, 10, 14) ? { isUp: false } : {}));
-const sensorFires = (
-  [from, until]: readonly [Firing['from'], Firing['until']],
-  what: string,
-  description: string,
-): CellFiring => ({
-  alert: 'RollcallSensorBlind',
-  severity: 'warning',
-  from,
-  until,
-  cell: blindThenDead,
-  labels: { sensor: 'tracee' },
-  summary: `The sensor tracee ${what} ${ON_CELL}.`,
-  description: `For 5 minutes ${ON_CELL}, the sensor tracee ${description}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
-});
+const sensorFires = (what: string, description: string): Fires =>
+  firesOn({
+    alert: 'RollcallSensorBlind',
+    severity: 'warning',
+    labels: { sensor: 'tracee' },
+    summary: `The sensor tracee ${what} ${ON_CELL}.`,
+    description: `For 5 minutes ${ON_CELL}, the sensor tracee ${description}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
+  });
 
-export const PASS_SCENARIOS: readonly Scenario[] = [
-  firing(
-    {
-      alert: 'RollcallLimitLost',
-      severity: 'warning',
-      from: 25,
-      until: 44,
-      cell: throttledAgain,
-      labels: { reason: 'limit-lost' },
-      summary: `Throttled containers run without their limits ${ON_CELL}: up to 3 at once.`,
-      description: `${ON_CELL.replace('on', 'On')}, gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.`,
-    },
-    { title: 'gdn throttles three containers on cgroup v2 again and again', minutes: 60 },
+const ALERTS: Readonly<Record<string, Fires>> = {
+  garden: gardenFires,
+  couldNotTell: couldNotTellFires,
+  limitsLost: firesOn({
+    alert: 'RollcallLimitLost',
+    severity: 'warning',
+    labels: { reason: 'limit-lost' },
+    summary: `Throttled containers run without their limits ${ON_CELL}: up to 3 at once.`,
+    description: `${ON_CELL.replace('on', 'On')}, gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.`,
+  }),
+  memory: firesOn({
+    alert: 'RollcallLostMemory',
+    severity: 'warning',
+    summary: `Lost containers hold 2GiB of memory ${ON_CELL}.`,
+    description: `Containers that Garden or Diego lost hold 2GiB of memory ${ON_CELL}. rep does not count it and offers it to other apps: the cell can run out of memory.`,
+  }),
+  noRep: firesOn({
+    alert: 'RollcallNoRep',
+    severity: 'warning',
+    summary: `No rep runs ${ON_CELL}, but apps do.`,
+    description: `rep ran ${ON_CELL} and has been gone for more than 5 minutes, while containers of apps and tasks run. If it died, Diego has started these apps on other cells: they run twice. Otherwise somebody stopped the job.`,
+  }),
+  leaked: firesOn({
+    alert: 'RollcallAddressesLeaked',
+    severity: 'warning',
+    summary: `3 addresses belong to no container ${ON_CELL}.`,
+    description: `${ON_CELL.replace('on', 'On')}, 3 addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run rollcall ledgers: it names them.`,
+  }),
+  remounted: firesOn({
+    alert: 'RollcallMountsChanged',
+    severity: 'warning',
+    summary: `The mount that shows a cgroup hierarchy changed ${ON_CELL}.`,
+    description: `Another mount became the one that shows a whole cgroup hierarchy ${ON_CELL} in the last hour. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
+  }),
+  slow: firesOn({
+    alert: 'RollcallReconcileTooSlow',
+    severity: 'warning',
+    summary: `A pass takes 8s ${ON_CELL}.`,
+    description: `O${ON_CELL.slice(1)}, the median pass of rollcall takes 8s, usually a fraction of a second. The cell is overloaded, or Garden answers slowly. Findings are late.`,
+  }),
+  unseen: sensorFires(
+    'does not see 2 containers',
+    'has not named 2 containers in its event file, although it names others of the same kind',
   ),
-  quiet(
-    'gdn throttles containers on cgroup v2 while they start, for two minutes',
-    [throttledOnce],
-    40,
+  down: sensorFires(
+    'is down or silent',
+    'has not run, its event file could not be read, or it has written nothing although containers started',
   ),
-  firing(
-    {
-      alert: 'RollcallLostMemory',
-      severity: 'warning',
-      from: 20,
-      until: 40,
-      cell: holding(2),
-      summary: `Lost containers hold 2GiB of memory ${ON_CELL}.`,
-      description: `Containers that Garden or Diego lost hold 2GiB of memory ${ON_CELL}. rep does not count it and offers it to other apps: the cell can run out of memory.`,
-    },
-    { title: 'lost containers hold two gibibytes', minutes: 60 },
-  ),
-  firing(
-    {
-      alert: 'RollcallNoRep',
-      severity: 'warning',
-      from: 15,
-      until: 40,
-      cell: repStaysAway,
-      summary: `No rep runs ${ON_CELL}, but apps do.`,
-      description: `rep ran ${ON_CELL} and has been gone for more than 5 minutes, while containers of apps and tasks run. If it died, Diego has started these apps on other cells: they run twice. Otherwise somebody stopped the job.`,
-    },
-    { title: 'no rep runs for half an hour', minutes: 50 },
-  ),
-  quiet('a rep that is away for four minutes', [repGone(14)]),
-  firing(
-    {
-      alert: 'RollcallAddressesLeaked',
-      severity: 'warning',
-      from: 20,
-      until: 40,
-      cell: leaking(3),
-      summary: `3 addresses belong to no container ${ON_CELL}.`,
-      description: `${ON_CELL.replace('on', 'On')}, 3 addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run rollcall ledgers: it names them.`,
-    },
-    { title: 'three addresses of a cell are leaked', minutes: 60 },
-  ),
-  quiet('no address of a cell is leaked', [leaking(0)], 40),
-  quiet('lost containers hold half a gibibyte', [holding(0.5)], 40),
+};
+
+export const PASS_SCENARIOS = storiesOf(
+  `
+gdn throttles three containers on cgroup v2 again and again | 60 | throttledAgain | limitsLost 25 44
+gdn throttles containers on cgroup v2 while they start, for two minutes | 40 | throttledOnce
+lost containers hold two gibibytes | 60 | holdingTwo | memory 20 40
+no rep runs for half an hour | 50 | repStaysAway | noRep 15 40
+a rep that is away for four minutes | 30 | repBack
+three addresses of a cell are leaked | 60 | leakingThree | leaked 20 40
+no address of a cell is leaked | 40 | leakingNone
+lost containers hold half a gibibyte | 40 | holdingHalf
+a sensor does not see two containers, dies, and comes back silent: one alert | 45 | blindThenDead | unseen 15 20; down 20 30
+a sensor restarts within four minutes | 30 | sensorRestarts
+Garden cannot be read for half an hour; slow passes and "could not tell" do not add to it | 50 | gardenGone | garden 15 40
+the same, with two scrapes lost every three minutes | 35 | scrapesLost | garden 15 99
+Garden hangs, and each pass waits for it as long as it may | 60 | gardenHangs | garden 15 99
+Garden cannot be read on a cell whose clock is five minutes behind | 40 | clockBehind | garden 25 99
+Garden hung, and recovers: nobody calls the passes slow afterwards | 50 | gardenHung | garden 15 22
+Garden hangs, and somebody recreates the cell | 50 | hungThenRecreated | garden 15 17/18/18
+two minutes of slow passes, then the agent is away for eight | 60 | slowThenDead
+Garden is away for three minutes, and rep destroys all when it is back | 30 | ownersLost
+Garden answers, but nothing can be compared | 50 | unreadable | couldNotTell 20 40
+nothing can be compared for three minutes, then the cell is recreated under another address | 50 | notComparedBefore
+three minutes of slow passes, then the cell is recreated under another address | 50 | slowBefore
+the first pass does not end, and nobody blames Garden | 35 | firstPassHangs | couldNotTell 10 30
+another mount shows a hierarchy | 80 | remounted | remounted 10 70
+passes take eight seconds for half an hour | 39 | loaded | slow 23 99
+a crash-looping app: differences that never last | 30 | churning
+`,
   {
-    title: 'a sensor does not see two containers, dies, and comes back silent: one alert',
-    minutes: 45,
-    cells: [blindThenDead],
-    fires: [
-      sensorFires(
-        [15, 20],
-        'does not see 2 containers',
-        'has not named 2 containers in its event file, although it names others of the same kind',
-      ),
-      sensorFires(
-        [20, 30],
-        'is down or silent',
-        'has not run, its event file could not be read, or it has written nothing although containers started',
-      ),
-    ],
-  },
-  quiet('a sensor restarts within four minutes', [sensorRestarts]),
-  firing(gardenFires(gardenGone, 15, 40), {
-    title:
-      'Garden cannot be read for half an hour; slow passes and "could not tell" do not add to it',
-    minutes: 50,
-  }),
-  firing(gardenFires(scrapesLost, { direct: 15, firehose: 15, healthwatch: 15 }, 99), {
-    title: 'the same, with two scrapes lost every three minutes',
-    minutes: 35,
-  }),
-  firing(gardenFires(gardenHangs, 15, 99), {
-    title: 'Garden hangs, and each pass waits for it as long as it may',
-    minutes: 60,
-  }),
-  firing(gardenFires(clockBehind, 25, 99), {
-    title: 'Garden cannot be read on a cell whose clock is five minutes behind',
-    minutes: 40,
-  }),
-  firing(gardenFires(gardenHung, 15, 22), {
-    title: 'Garden hung, and recovers: nobody calls the passes slow afterwards',
-    minutes: 50,
-  }),
-  firing(gardenFires(hungThenRecreated, 15, { direct: 17, firehose: 18, healthwatch: 18 }), {
-    title: 'Garden hangs, and somebody recreates the cell',
-    minutes: 50,
-  }),
-  quiet('two minutes of slow passes, then the agent is away for eight', [slowThenDead], 60),
-  quiet('Garden is away for three minutes, and rep destroys all when it is back', [ownersLost]),
-  firing(couldNotTellFires(unreadable, 20, 40), {
-    title: 'Garden answers, but nothing can be compared',
-    minutes: 50,
-  }),
-  quiet(
-    'nothing can be compared for three minutes, then the cell is recreated under another address',
-    unwellBefore(notCompared),
-    50,
-  ),
-  quiet(
-    'three minutes of slow passes, then the cell is recreated under another address',
-    unwellBefore({ report: { durationMilliseconds: 30_000 } }),
-    50,
-  ),
-  firing(couldNotTellFires(firstPassHangs, 10, 30), {
-    title: 'the first pass does not end, and nobody blames Garden',
-    minutes: 35,
-  }),
-  {
-    title: 'another mount shows a hierarchy',
-    cells: [remounted],
-    minutes: 80,
-    fires: [
-      {
-        alert: 'RollcallMountsChanged',
-        severity: 'warning',
-        from: 10,
-        until: 70,
-        cell: remounted,
-        summary: `The mount that shows a cgroup hierarchy changed ${ON_CELL}.`,
-        description: `Another mount became the one that shows a whole cgroup hierarchy ${ON_CELL} in the last hour. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
+    // In every other minute gdn has released them.
+    throttledAgain: cellWith((t) =>
+      between(t, 10, 40) && Math.floor(t / MINUTE) % 2 === 0 ? withoutLimits(3) : {},
+    ),
+    throttledOnce: cellDuring(10, 12, withoutLimits(3)),
+    holdingTwo: holding(2),
+    holdingHalf: holding(0.5),
+    repStaysAway: repGone(40),
+    repBack: repGone(14),
+    leakingThree: leaking(3),
+    leakingNone: leaking(0),
+    // Blind for ten minutes, then dead, then silent: one alert that goes on.
+    blindThenDead: cellWith((t) => {
+      if (between(t, 10, 20)) return seenBy({ seen: 0, unseen: [asHandle('a'), asHandle('b')] });
+      if (between(t, 20, 25)) return seenBy({ isUp: false, isSilent: true });
+      return seenBy(between(t, 25, 30) ? { isSilent: true } : {});
+    }),
+    sensorRestarts: cellWith((t) => seenBy(between(t, 10, 14) ? { isUp: false } : {})),
+    gardenGone,
+    scrapesLost: {
+      ...gardenGone,
+      at: (t) => (t % (3 * MINUTE) < MINUTE ? SILENT : gardenGone.at(t)),
+    },
+    // The longest timeout and the longest interval lie between the ends of two passes.
+    gardenHangs: {
+      ...gardenGone,
+      at: (t) => {
+        if (t < 10 * MINUTE) return heard(t);
+        const ended = t - ((t - 10 * MINUTE) % 120);
+        return heard(t, {
+          report: { ...gardenAwaySince(600), durationMilliseconds: 60_000 },
+          state: { lastReconcileSeconds: ended },
+        });
       },
-    ],
-  },
-  {
-    title: 'passes take eight seconds for half an hour',
-    cells: [loaded],
-    minutes: 39,
-    fires: [
-      {
-        alert: 'RollcallReconcileTooSlow',
-        severity: 'warning',
-        from: 23,
-        until: 99,
-        cell: loaded,
-        summary: `A pass takes 8s ${ON_CELL}.`,
-        description: `O${ON_CELL.slice(1)}, the median pass of rollcall takes 8s, usually a fraction of a second. The cell is overloaded, or Garden answers slowly. Findings are late.`,
+    },
+    clockBehind: cellWith((t) => ({
+      report: t >= 20 * MINUTE ? gardenAwaySince(900) : {},
+      // Stories begin in 1970.
+      state: { lastReconcileSeconds: t + 55 * MINUTE },
+    })),
+    gardenHung,
+    hungThenRecreated: {
+      ...gardenHung,
+      at: (t) => (between(t, 14, 22) ? AWAY : gardenHung.at(t)),
+    },
+    slowThenDead: {
+      ...gardenHung,
+      at: (t) => {
+        if (between(t, 22, 30)) return SILENT;
+        return heard(t, between(t, 20, 22) ? { report: { durationMilliseconds: 20_000 } } : {});
       },
-    ],
+    },
+    // Garden is away for three minutes; what lost its owner meanwhile rep destroys after it is back.
+    ownersLost: cellWith((t) => {
+      if (between(t, 10, 13)) return { report: gardenAwaySince(600) };
+      const unowned = finding('h-1', 780, { reason: 'unowned', status: 'pending', app: null });
+      return { containers: between(t, 13, 15) ? [unowned] : [] };
+    }),
+    unreadable: cellDuring(10, 40, notCompared),
+    notComparedBefore: unwellBefore(notCompared),
+    slowBefore: unwellBefore({ report: { durationMilliseconds: 30_000 } }),
+    firstPassHangs: cellDuring(0, 30, { report: null, state: { lastReconcileSeconds: 0 } }),
+    remounted,
+    loaded: cellDuring(10, 40, { report: { durationMilliseconds: 8000 } }),
+    churning: cellWith((t) => ({
+      containers: Array.from({ length: (t / 30) % 7 }, (_, index) =>
+        finding(`h-${index}-${t}`, t, {
+          status: 'pending',
+          reason: 'no-cgroup',
+          severity: 'warning',
+        }),
+      ),
+    })),
   },
-  quiet('a crash-looping app: differences that never last', [churning]),
-];
+  ALERTS,
+);

@@ -1,7 +1,12 @@
 import type { Severity } from '../../../src/model/finding.ts';
 import type { Cell, Moment } from './cell-story.ts';
 import { RULE_GROUPS } from '../../../tools/monitoring/alerts/alert-files.ts';
-import { DIRECT, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
+import {
+  DIRECT,
+  METRICS_ROUTES,
+  type MetricsRoute,
+} from '../../../tools/monitoring/metrics-routes.ts';
+import { rowsOf } from '../../rows.ts';
 import { METRICS } from '../../../src/present/metrics.ts';
 
 /** A minute of the story; one for each metrics route where they differ. */
@@ -21,8 +26,6 @@ export interface Firing {
   readonly description: string;
 }
 
-export type CellFiring = Firing & { readonly cell: Cell };
-
 export interface Scenario {
   readonly title: string;
   readonly cells: readonly Cell[];
@@ -34,23 +37,59 @@ export interface Scenario {
   readonly routes?: readonly MetricsRoute['id'][];
 }
 
-/** One alert fires, in most stories of this kind on their only cell. */
-export const firing = (
-  fires: CellFiring,
-  story: Pick<Scenario, 'title' | 'minutes' | 'routes'> & Partial<Pick<Scenario, 'cells'>>,
-): Scenario => ({ cells: [fires.cell], fires: [fires], ...story });
+/** An alert of a story: the cell that it is about, and the minutes. */
+export type Fires = (cell: Cell, from: Minute, until: Minute) => Firing;
 
-/** This alert, on the cell and in the minutes of a story. */
+/** This alert, whatever the cell and the minutes. */
 export const firesOn =
-  (alert: Omit<Firing, 'cell' | 'from' | 'until'>) =>
-  (cell: Cell, from: Minute, until: Minute): CellFiring => ({ ...alert, cell, from, until });
+  (alert: Omit<Firing, 'cell' | 'from' | 'until'>): Fires =>
+  (cell, from, until) => ({ ...alert, cell, from, until });
 
-/** Nothing fires. */
-export const quiet = (title: string, cells: readonly Cell[], minutes = 30): Scenario => ({
-  title,
-  cells,
-  minutes,
-});
+/**
+ * Stories, one a line: the title, its minutes, its cells, what fires, and the only routes. `400/60`:
+ * of 400 minutes, with a step of 60 seconds. What fires is an alert with its minutes, `12` or one of
+ * each route (`12/11/11`), and with its cell unless that is the first.
+ */
+export const storiesOf = (
+  table: string,
+  cells: Readonly<Record<string, Cell | readonly Cell[]>>,
+  alerts: Readonly<Record<string, Fires>>,
+): readonly Scenario[] => {
+  const named = <T>(all: Readonly<Record<string, T>>, name: string): T => {
+    const found = all[name];
+    if (found === undefined) throw new Error(`no ${name}`);
+    return found;
+  };
+  return rowsOf(table).map(([title = '', time = '', names = '', firing = '', routes = '']) => {
+    const [minutes = 0, stepSeconds = 30] = time.split('/').map(Number);
+    const shown = names.split(' ').flatMap((name) => named(cells, name));
+    const fires = wordsOf(firing, ';').map((words) => {
+      const [alert = '', from = '', until = '', name] = words.split(' ');
+      const [cell] = name === undefined ? shown : [named(cells, name)].flat();
+      if (cell === undefined) throw new Error(`no cell for ${alert} in ${title}`);
+      return named(alerts, alert)(cell, minuteIn(from), minuteIn(until));
+    });
+    const only = METRICS_ROUTES.map(({ id }) => id).filter((id) =>
+      wordsOf(routes, ' ').includes(id),
+    );
+    return {
+      title,
+      minutes,
+      stepSeconds,
+      cells: shown,
+      fires,
+      ...(only.length > 0 && { routes: only }),
+    };
+  });
+};
+
+const wordsOf = (text: string, separator: string): readonly string[] =>
+  text === '' ? [] : text.split(separator).map((word) => word.trim());
+
+const minuteIn = (text: string): Minute => {
+  const [direct = 0, firehose, healthwatch = 0] = text.split('/').map(Number);
+  return firehose === undefined ? direct : { direct, firehose, healthwatch };
+};
 
 /** The input of `promtool test rules` for these scenarios; JSON is YAML. */
 export const testFile = (
