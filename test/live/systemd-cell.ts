@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { Cell, withCell } from '../../src/demo-cell/cell/cell.ts';
+import { cellOf, withCell, type Cell } from '../../src/demo-cell/cell/cell.ts';
 import { makeDirectory, removeTree } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { type CellShape, servicePath } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
 import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
@@ -57,7 +57,7 @@ export async function startSystemdCell(options: Partial<CellShape> = {}): Promis
     { shape, hierarchies: [V2], containerMounts: false, network: 'host' },
     gdnCgroup,
   );
-  const cell = new Cell({
+  const cell = cellOf({
     runId: 'systemd-cell',
     shape,
     hierarchies: [V2],

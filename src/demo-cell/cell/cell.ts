@@ -13,9 +13,7 @@ import { mustAsk } from '../gdn/control.ts';
 import { GARDEN_SOCKET } from '../gdn/config.ts';
 import type { GardenProcess } from '../gdn/garden-process.ts';
 import { inParallel } from '../in-parallel.ts';
-import type { CellMode } from '../cgroups/hierarchies.ts';
 import type { OtherCgroups } from './other-cgroups.ts';
-import type { RepProcess } from '../rep/rep-process.ts';
 import type { CellShape, RootedHierarchy } from '../cgroups/cgroup-paths.ts';
 
 const CREATE_DEADLINE_MILLISECONDS = 30_000;
@@ -28,170 +26,116 @@ export interface CellParts {
   readonly process: Pick<CellProcess, 'rootPid' | 'keep'>;
   readonly garden: GardenProcess;
   readonly others: OtherCgroups;
-  readonly enter: readonly string[];
-  readonly enterForPeople: readonly string[];
-  readonly enterButNetwork: readonly string[];
-  /** Removes every trace of the cell; rejects if something stays. */
-  readonly dispose: () => Promise<void>;
-}
-
-export interface ChurnOptions {
-  readonly parallel?: number;
-  readonly cheap?: boolean;
-}
-
-/** A running cell, and everything that can happen on it. */
-export class Cell {
-  readonly runId: string;
-  readonly rootPid: number;
-  readonly socketPath: string;
-  readonly gardenSocketInCell = GARDEN_SOCKET;
-  readonly mode: CellMode;
-  readonly hierarchies: readonly RootedHierarchy[];
   /** The prefix of a command that runs in the cell's namespaces and cgroups. */
   readonly enter: readonly string[];
   /** The same for people: shorter, but the command stays in the caller's cgroups. */
   readonly enterForPeople: readonly string[];
   /** The prefix of a command that keeps the network of the machine. */
   readonly enterButNetwork: readonly string[];
-  readonly garden: GardenProcess;
-  readonly #parts: CellParts;
-  readonly #cgroups: ContainerCgroups;
-  readonly others: OtherCgroups;
-  /** A stand-in for Diego's rep. Only the driver starts it. */
-  readonly rep: RepProcess;
-  readonly #records = new Map<string, ContainerRecord>();
-  #churned = 0;
+  /** Removes every trace of the cell; rejects if something stays. */
+  readonly dispose: () => Promise<void>;
+}
 
-  constructor(parts: CellParts) {
-    this.#parts = parts;
-    this.#cgroups = new ContainerCgroups(parts.shape, parts.hierarchies);
-    this.runId = parts.runId;
-    this.rootPid = parts.process.rootPid;
-    this.socketPath = this.outside(GARDEN_SOCKET);
-    this.mode = parts.shape.mode;
-    this.hierarchies = parts.hierarchies;
-    this.enter = parts.enter;
-    this.enterForPeople = parts.enterForPeople;
-    this.enterButNetwork = parts.enterButNetwork;
-    this.garden = parts.garden;
-    this.others = parts.others;
-    this.rep = parts.others.rep(this.outside(''));
-  }
+export type Cell = ReturnType<typeof cellOf>;
 
-  /** The machine's path of a file in the cell. An absolute link in it leads out of the cell. */
-  outside(path: string): string {
-    return `/proc/${this.rootPid}/root${path}`;
-  }
+/** A running cell, and everything that can happen on it. */
+export function cellOf({ shape, process, dispose, ...parts }: CellParts) {
+  const { garden, hierarchies, others } = parts;
+  const { rootPid } = process;
+  const cgroups = new ContainerCgroups(shape, hierarchies);
+  const records = new Map<string, ContainerRecord>();
+  let churned = 0;
 
-  /** Resolves when Garden calls the container created. */
-  async create(spec: ContainerSpec): Promise<void> {
+  const outside = (path: string): string => `/proc/${rootPid}/root${path}`;
+  const socketPath = outside(GARDEN_SOCKET);
+
+  const recordNamed = (handle: string): ContainerRecord => {
+    const record = records.get(handle);
+    if (record !== undefined) return record;
+    throw demoFailed(`this cell has made no container ${JSON.stringify(handle)}`);
+  };
+  const orderAbout = (order: 'forget' | 'mount-cgroups' | 'lose-properties') => (handle: string) =>
+    garden.control({ do: order, handle: recordNamed(handle).handle });
+  const throttle = (handle: string): void => cgroups.moveThrottled(recordNamed(handle), 'bad');
+  const setNetworkPlugin = (mode: NetworkPluginMode): Promise<void> =>
+    garden.control({ do: 'set-network-plugin', mode });
+
+  const create = async (spec: ContainerSpec): Promise<void> => {
     const record = recordOf(spec);
-    await this.garden.control({ do: 'create', record }, CREATE_DEADLINE_MILLISECONDS);
-    this.#records.set(spec.handle, record);
-    if (spec.throttled === true) this.throttle(spec.handle);
-  }
-
-  async createMany(count: number, seed = 'many'): Promise<readonly string[]> {
-    const deadlineMilliseconds = CREATE_DEADLINE_MILLISECONDS + count * 50;
-    await this.garden.control({ do: 'fill-pool', count }, deadlineMilliseconds);
-    const handles = Array.from({ length: count }, (_, n) => instanceHandle(`${seed} ${n}`));
-    await inParallel(handles, 8, (handle) => this.create({ handle, kind: 'app', cheap: true }));
-    return handles;
-  }
-
-  /** Destroys through Garden's API. Resolves when the handle is no longer listed. */
-  async destroy(handle: string): Promise<void> {
-    await mustAsk(this.socketPath, {
+    await garden.control({ do: 'create', record }, CREATE_DEADLINE_MILLISECONDS);
+    records.set(spec.handle, record);
+    if (spec.throttled === true) throttle(spec.handle);
+  };
+  const destroy = async (handle: string): Promise<void> => {
+    await mustAsk(socketPath, {
       method: 'DELETE',
       path: `/containers/${encodeURIComponent(handle)}`,
       deadlineMilliseconds: CREATE_DEADLINE_MILLISECONDS,
     });
-    this.#records.delete(handle);
-  }
+    records.delete(handle);
+  };
 
-  /** Destroys it as plugins do that swallow errors: its network and root filesystem stay. */
-  async destroyLeaking(handle: string): Promise<void> {
-    await this.setNetworkPlugin('leaks');
-    await this.garden.control({ do: 'leak-images', leaks: true });
-    await this.destroy(handle);
-    await this.garden.control({ do: 'leak-images', leaks: false });
-    await this.setNetworkPlugin('works');
-  }
-
-  async churn(count: number, options: ChurnOptions = {}): Promise<void> {
-    const { parallel = 4, cheap = true } = options;
-    const first = this.#churned;
-    this.#churned += count;
-    const handles = Array.from({ length: count }, (_, n) => instanceHandle(`churn ${first + n}`));
-    await inParallel(handles, parallel, async (handle) => {
-      await this.create({ handle, kind: 'app', cheap });
-      await this.destroy(handle);
-    });
-  }
-
-  /** The processes of a container, as pids of the machine. */
-  pids(handle: string): readonly number[] {
-    return this.#cgroups.pids(this.#record(handle));
-  }
-
-  /** Kills all its processes. Garden still lists it, and its cgroups stay. */
-  kill(handle: string): Promise<void> {
-    return this.#cgroups.kill(this.#record(handle));
-  }
-
-  /** Garden loses the container, as if containerd had lost its metadata; its cgroups stay. */
-  forget(handle: string): Promise<void> {
-    return this.garden.control({ do: 'forget', handle: this.#record(handle).handle });
-  }
-
-  /** Mounts its cgroups in its root filesystem, as the option `containerMounts` does from the start. */
-  mountCgroups(handle: string): Promise<void> {
-    return this.garden.control({ do: 'mount-cgroups', handle: this.#record(handle).handle });
-  }
-
-  /** Makes Garden lose only its properties, so that Diego no longer sees it. */
-  loseOwner(handle: string): Promise<void> {
-    return this.garden.control({ do: 'lose-properties', handle: this.#record(handle).handle });
-  }
-
-  /** As if the network plugin had failed in the destroy: listed, without process and cgroup. */
-  stickInDestroy(handle: string): Promise<void> {
-    return this.#cgroups.remove(this.#record(handle));
-  }
-
-  /** How the network plugin responds to creates and destroys. A hanging one fails at its end. */
-  setNetworkPlugin(mode: NetworkPluginMode): Promise<void> {
-    return this.garden.control({ do: 'set-network-plugin', mode });
-  }
-
-  /** Moves its processes out of their cgroup of one controller, or of `all`; they keep running. */
-  moveOut(handle: string, controller: string): void {
-    this.#cgroups.moveOut(this.#record(handle), controller);
-  }
-
-  throttle(handle: string): void {
-    this.#cgroups.moveThrottled(this.#record(handle), 'bad');
-  }
-
-  unthrottle(handle: string): void {
-    this.#cgroups.moveThrottled(this.#record(handle), 'good');
-  }
-
-  /** Keeps the cell after this process ends; `kill -9 <rootPid>` then removes every trace of it. */
-  keep(): void {
-    this.#parts.process.keep();
-  }
-
-  stop(): Promise<void> {
-    return this.#parts.dispose();
-  }
-
-  #record(handle: string): ContainerRecord {
-    const record = this.#records.get(handle);
-    if (record !== undefined) return record;
-    throw demoFailed(`this cell has made no container ${JSON.stringify(handle)}`);
-  }
+  return {
+    ...parts,
+    rootPid,
+    socketPath,
+    gardenSocketInCell: GARDEN_SOCKET,
+    mode: shape.mode,
+    /** A stand-in for Diego's rep. Only the driver starts it. */
+    rep: others.rep(outside('')),
+    /** The machine's path of a file in the cell. An absolute link in it leads out of the cell. */
+    outside,
+    /** Resolves when Garden calls the container created. */
+    create,
+    createMany: async (count: number, seed = 'many'): Promise<readonly string[]> => {
+      const deadlineMilliseconds = CREATE_DEADLINE_MILLISECONDS + count * 50;
+      await garden.control({ do: 'fill-pool', count }, deadlineMilliseconds);
+      const handles = Array.from({ length: count }, (_, n) => instanceHandle(`${seed} ${n}`));
+      await inParallel(handles, 8, (handle) => create({ handle, kind: 'app', cheap: true }));
+      return handles;
+    },
+    /** Destroys through Garden's API. Resolves when the handle is no longer listed. */
+    destroy,
+    /** Destroys it as plugins do that swallow errors: its network and root filesystem stay. */
+    destroyLeaking: async (handle: string): Promise<void> => {
+      await setNetworkPlugin('leaks');
+      await garden.control({ do: 'leak-images', leaks: true });
+      await destroy(handle);
+      await garden.control({ do: 'leak-images', leaks: false });
+      await setNetworkPlugin('works');
+    },
+    churn: async (count: number, { parallel = 4, cheap = true } = {}): Promise<void> => {
+      const first = churned;
+      churned += count;
+      const handles = Array.from({ length: count }, (_, n) => instanceHandle(`churn ${first + n}`));
+      await inParallel(handles, parallel, async (handle) => {
+        await create({ handle, kind: 'app', cheap });
+        await destroy(handle);
+      });
+    },
+    /** The processes of a container, as pids of the machine. */
+    pids: (handle: string) => cgroups.pids(recordNamed(handle)),
+    /** Kills all its processes. Garden still lists it, and its cgroups stay. */
+    kill: (handle: string) => cgroups.kill(recordNamed(handle)),
+    /** Garden loses the container, as if containerd had lost its metadata; its cgroups stay. */
+    forget: orderAbout('forget'),
+    /** Mounts its cgroups in its root filesystem, as the option `containerMounts` does from the start. */
+    mountCgroups: orderAbout('mount-cgroups'),
+    /** Makes Garden lose only its properties, so that Diego no longer sees it. */
+    loseOwner: orderAbout('lose-properties'),
+    /** As if the network plugin had failed in the destroy: listed, without process and cgroup. */
+    stickInDestroy: (handle: string) => cgroups.remove(recordNamed(handle)),
+    /** How the network plugin responds to creates and destroys. A hanging one fails at its end. */
+    setNetworkPlugin,
+    /** Moves its processes out of their cgroup of one controller, or of `all`; they keep running. */
+    moveOut: (handle: string, controller: string) =>
+      cgroups.moveOut(recordNamed(handle), controller),
+    throttle,
+    unthrottle: (handle: string) => cgroups.moveThrottled(recordNamed(handle), 'good'),
+    /** Keeps the cell after this process ends; `kill -9 <rootPid>` then removes every trace of it. */
+    keep: () => process.keep(),
+    stop: dispose,
+  };
 }
 
 export async function withCell<T>(

@@ -1,6 +1,6 @@
 import { demoFailed } from '../cgroups/processes.ts';
 import { readFileSync } from 'node:fs';
-import { Cell } from './cell.ts';
+import { cellOf, type Cell } from './cell.ts';
 import { makeDirectory } from '../cgroups/cgroup-tree.ts';
 import { mountLines } from './mounts.ts';
 import { CellProcess, enterArguments, enterForPeople } from './cell-process.ts';
@@ -139,7 +139,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
     await dispose();
     throw error;
   }
-  return new Cell({
+  return cellOf({
     runId,
     shape,
     hierarchies,
