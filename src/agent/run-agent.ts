@@ -9,7 +9,7 @@ import { shownCommand } from '../parse/shown-command.ts';
 import { exitNow } from '../probe/exit-now.ts';
 import { probeCell } from '../probe/cell-probe.ts';
 import {
-  DirectoryWatcher,
+  directoryWatcher,
   directoryOfSocket,
   stampOfSocket,
   type Watched,
@@ -138,9 +138,9 @@ function cellWatchers(
   gardenSocket: string,
   on: { readonly containersChanged: () => void; readonly gardenChanged: () => void },
 ) {
-  const containers = new DirectoryWatcher(on.containersChanged);
+  const containers = directoryWatcher(on.containersChanged);
   let stamp = stampOfSocket(gardenSocket);
-  const socket = new DirectoryWatcher(() => {
+  const socket = directoryWatcher(() => {
     // Other files in the directory of Garden's socket do not matter.
     const now = stampOfSocket(gardenSocket);
     if (now === stamp) return;

@@ -12,13 +12,13 @@ import { parseStat } from '../parse/process-files.ts';
 import { readCgroupNumbers, readControllers } from './cgroup-numbers.ts';
 import { destroyEvidence } from './destroy-evidence.ts';
 import type { GardenClient } from './garden-client.ts';
-import type { GdnMounts } from './gdn-mounts.ts';
+import type { gdnMountsReader } from './gdn-mounts.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import {
   directoriesIn,
   hostNetwork,
-  type InitReader,
+  type initReader,
   policyStore,
   reservations,
   rootLists,
@@ -54,8 +54,8 @@ export interface Sources {
   readonly finder: ProcessFinder<ProcessInCgroups>;
   readonly reps: ReturnType<typeof repFinder>;
   readonly sensorFiles: SensorFiles;
-  readonly inits: InitReader;
-  readonly gdnMounts: GdnMounts;
+  readonly inits: ReturnType<typeof initReader>;
+  readonly gdnMounts: ReturnType<typeof gdnMountsReader>;
   /** Reads of the disk, which may hang. */
   readonly disk: TimedReads;
   readonly sweep: Sweeper;
@@ -94,13 +94,13 @@ const READERS: Readers = {
   },
   rootMounts: (handles, { reader, pause }) => processesOnRootOf(reader, handles, pause),
   overlays: (gdnPid, { gdnMounts }) =>
-    gdnPid === null ? null : (gdnMounts.read(gdnPid)?.overlays ?? null),
+    gdnPid === null ? null : (gdnMounts(gdnPid)?.overlays ?? null),
   depot: async (path, { reader, disk }) =>
     path === null ? null : { names: await directoriesIn(reader, disk, path) },
-  inits: (pids, { inits, pause }) => inits.read(pids, pause),
+  inits: (pids, { inits, pause }) => inits(pids, pause),
   hostNetwork: (asked, { reader }) => asked && hostNetwork(reader, asked.gdnPid),
   namespaces: (gdnPid, { gdnMounts }) =>
-    gdnPid === null ? null : { inodes: gdnMounts.read(gdnPid)?.namespaces ?? null },
+    gdnPid === null ? null : { inodes: gdnMounts(gdnPid)?.namespaces ?? null },
   reservations: (_, { reader, disk }) => reservations(reader, disk),
   policyStore: (_, { reader, disk }) => policyStore(reader, disk),
   rootLists: (_, { reader, disk }) => rootLists(reader, disk),

@@ -12,21 +12,21 @@ import type { ShowsCommand } from '../parse/shown-command.ts';
 import { answerQuestions, type Sources } from './answers.ts';
 import { newRecord, scanHierarchy } from './cgroup-scan.ts';
 import { CrowdedDirectories } from './crowded-directories.ts';
-import { KeptWalk } from './kept-walk.ts';
+import { keptWalk } from './kept-walk.ts';
 import { PassUnderWay, Rereads } from './rereads.ts';
 import type { MustRead } from '../model/must-read.ts';
 import { CommandLines } from './command-lines.ts';
 import { gardenClient } from './garden-client.ts';
 import { GardenLists, type ReadBefore } from './garden-lists.ts';
-import { GdnMounts } from './gdn-mounts.ts';
+import { gdnMountsReader } from './gdn-mounts.ts';
 import { KernelReader } from './kernel-reader.ts';
-import { InitReader } from './ledger-files.ts';
+import { initReader } from './ledger-files.ts';
 import { MountReader } from './mount-probe.ts';
 import { ProcessNames, type NamedProcesses } from './process-names.ts';
 import { gardenProcessFinder, membershipReader } from './processes.ts';
 import { repFinder } from './rep-processes.ts';
 import { SensorFiles } from './sensor-files.ts';
-import { SensorSearch } from './sensor-search.ts';
+import { sensorSearch } from './sensor-search.ts';
 import { sweeper } from './sweep.ts';
 import { TimedReads } from './timed-reads.ts';
 
@@ -87,14 +87,14 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   const bootId = bootIdReader(reader);
   const ofContainers = new TimedReads();
   const commands = new CommandLines(reader, options.showsCommand, ofContainers);
-  const sensors = new SensorSearch(reader, commands);
+  const sensors = sensorSearch(reader, commands);
   const sensorFiles = new SensorFiles(pause);
   const names = new ProcessNames(reader, pass);
   const searches = (named: NamedProcesses): void => sensors.search(named);
   const finder = gardenProcessFinder(reader, commands, names, searches);
   const tables = new Rereads<'mounts'>(pass);
   const crowded = new CrowdedDirectories(pass);
-  const walk = new KeptWalk((plan, record) => scanHierarchy(reader, plan, record), pass, crowded);
+  const walk = keptWalk((plan, record) => scanHierarchy(reader, plan, record), pass, crowded);
   const inSteps = async (steps: Generator<void, Scan>): Promise<Scan> => {
     for (;;) {
       const step = steps.next();
@@ -115,8 +115,8 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     finder,
     reps: repFinder(reader, names),
     sensorFiles,
-    inits: new InitReader(reader, commands),
-    gdnMounts: new GdnMounts(reader, pass),
+    inits: initReader(reader, commands),
+    gdnMounts: gdnMountsReader(reader, pass),
     disk: new TimedReads({ recovers: true }),
     sweep: sweeper(reader, () => pause(), {
       names,
@@ -153,7 +153,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     },
     hasHangingReads: () => commands.hasStopped,
     scan: async (plan) => {
-      const primaryScan = await inSteps(walk.scan(plan));
+      const primaryScan = await inSteps(walk(plan));
       before = { ...before, primaryScan };
       return primaryScan;
     },

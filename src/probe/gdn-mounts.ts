@@ -12,22 +12,15 @@ interface Mounts {
 }
 
 /** What gdn has mounted for containers: two ledgers, of one reading of its table in a pass. */
-export class GdnMounts {
-  readonly #reader: KernelReader;
-  readonly #pass: PassUnderWay;
-  #last: { pid: number; readIn: number; bytes: Buffer; mounts: Mounts } | null = null;
-
-  constructor(reader: KernelReader, pass: PassUnderWay) {
-    this.#reader = reader;
-    this.#pass = pass;
-  }
+export function gdnMountsReader(reader: KernelReader, pass: PassUnderWay) {
+  let kept: { pid: number; readIn: number; bytes: Buffer; mounts: Mounts } | null = null;
 
   /** The same value while the table is the same; null if it cannot be read. */
-  read(pid: number): Mounts | null {
-    const last = this.#last?.pid === pid ? this.#last : null;
-    const readIn = this.#pass.number;
+  return (pid: number): Mounts | null => {
+    const last = kept?.pid === pid ? kept : null;
+    const readIn = pass.number;
     if (last?.readIn === readIn) return last.mounts;
-    const bytes = readBytes(this.#reader, `/proc/${pid}/mountinfo`);
+    const bytes = readBytes(reader, `/proc/${pid}/mountinfo`);
     if (!Buffer.isBuffer(bytes) || bytes.length === 0) return null;
     if (last?.bytes.equals(bytes) === true) {
       last.readIn = readIn;
@@ -35,7 +28,7 @@ export class GdnMounts {
     }
     const text = textOf(bytes);
     const mounts = { overlays: [...overlaysOf(text).keys()], namespaces: namespaceMountsOf(text) };
-    this.#last = { pid, readIn, bytes: Buffer.from(bytes), mounts };
+    kept = { pid, readIn, bytes: Buffer.from(bytes), mounts };
     return mounts;
-  }
+  };
 }

@@ -28,31 +28,21 @@ interface LastWalk {
  * from the walk before. Those of one name are read together: throttling moves processes from one to
  * another. It returns the same value while nothing changes.
  */
-export class KeptWalk {
-  readonly #walk: Walk;
-  readonly #pass: PassUnderWay;
-  readonly #crowded: CrowdedDirectories;
-  readonly #rereads: Rereads<ByteString>;
-  #last: LastWalk | null = null;
+export function keptWalk(walk: Walk, pass: PassUnderWay, crowded = new CrowdedDirectories(pass)) {
+  const rereads = new Rereads<ByteString>(pass);
+  let lastWalk: LastWalk | null = null;
 
-  constructor(walk: Walk, pass: PassUnderWay, crowded = new CrowdedDirectories(pass)) {
-    this.#walk = walk;
-    this.#pass = pass;
-    this.#crowded = crowded;
-    this.#rereads = new Rereads(pass);
-  }
-
-  *scan(plan: ScanPlan): Generator<void, Scan> {
-    const last = this.#last !== null && isEqual(this.#last.plan, plan) ? this.#last : null;
-    const { mustRead } = this.#pass;
+  return function* (plan: ScanPlan): Generator<void, Scan> {
+    const last = lastWalk !== null && isEqual(lastWalk.plan, plan) ? lastWalk : null;
+    const { mustRead } = pass;
     const isWhole = last === null || mustRead === 'everything';
-    const kept = isWhole ? NOTHING : this.#kept(last, mustRead);
+    const kept = isWhole ? NOTHING : keptOf(last, mustRead);
     const before = isWhole ? NOTHING : last.tops;
     const tops = new Map<ByteString, readonly CgroupDirectory[]>();
     const above: CgroupDirectory[] = [];
-    this.#last = null;
-    const crowded = this.#crowded.startsWalk();
-    const scan = yield* this.#walk(plan, { kept, before, tops, above, crowded });
+    lastWalk = null;
+    const record = { kept, before, tops, above, crowded: crowded.startsWalk() };
+    const scan = yield* walk(plan, record);
     // What exceeds another limit, or cannot be read, is read again.
     if (scan.kind !== 'seen' || scan.unseen.some(({ why }) => why !== 'many')) return scan;
     let isSame =
@@ -63,19 +53,22 @@ export class KeptWalk {
       const known = last?.tops.get(path);
       if (known === directories) continue;
       const isUnchanged = known !== undefined && areSame(known, directories);
-      this.#rereads.wasRead(nameOf(path), !isUnchanged);
+      rereads.wasRead(nameOf(path), !isUnchanged);
       if (isUnchanged) tops.set(path, known);
       else isSame = false;
     }
-    if (isSame && last !== null) this.#last = last;
+    if (isSame && last !== null) lastWalk = last;
     else {
-      this.#rereads.keepOnly(new Set([...tops.keys()].map(nameOf)));
-      this.#last = { plan, scan, tops, keepable: keepableOf(tops), above };
+      rereads.keepOnly(new Set([...tops.keys()].map(nameOf)));
+      lastWalk = { plan, scan, tops, keepable: keepableOf(tops), above };
     }
-    return this.#last.scan;
-  }
+    return lastWalk.scan;
+  };
 
-  #kept({ tops, keepable }: LastWalk, mustRead: Exclude<MustRead, 'everything'>): WalkedTops {
+  function keptOf(
+    { tops, keepable }: LastWalk,
+    mustRead: Exclude<MustRead, 'everything'>,
+  ): WalkedTops {
     const due = new Set(mustRead.names);
     for (const directory of mustRead.directories) {
       let path = directory;
@@ -84,7 +77,7 @@ export class KeptWalk {
     }
     const kept = new Map<ByteString, readonly CgroupDirectory[]>();
     for (const { name, path, directories } of keepable) {
-      if (!due.has(name) && !this.#rereads.isDue(name)) kept.set(path, directories);
+      if (!due.has(name) && !rereads.isDue(name)) kept.set(path, directories);
     }
     return kept;
   }

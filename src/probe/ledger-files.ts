@@ -53,58 +53,51 @@ type KeptInit = Omit<InitFacts, 'addresses'> & {
 };
 
 /** Reads the inits of containers, every minute: what cannot change while they live, only once. */
-export class InitReader {
-  readonly #reader: KernelReader;
-  readonly #commands: CommandLines;
-  readonly #kept = new Map<number, KeptInit>();
-
-  constructor(reader: KernelReader, commands: CommandLines) {
-    this.#reader = reader;
-    this.#commands = commands;
-  }
+export function initReader(reader: KernelReader, commands: CommandLines) {
+  const known = new Map<number, KeptInit>();
+  const statOf = (pid: number): Stat | null => parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
 
   /** By pid; null for one that has ended, or whose pid another one took during the read. */
-  async read(
+  return async function readInits(
     pids: readonly number[],
     pause: () => Promise<void>,
   ): Promise<ReadonlyMap<number, InitFacts | null>> {
-    if (this.#kept.size > MAX_NAMES) this.#kept.clear();
+    if (known.size > MAX_NAMES) known.clear();
     const inits = new Map<number, InitFacts | null>();
     for (const [index, pid] of pids.entries()) {
       if (index % INITS_AT_ONCE === INITS_AT_ONCE - 1) await pause();
-      inits.set(pid, await this.#init(pid));
+      inits.set(pid, await initOf(pid));
     }
     return inits;
-  }
+  };
 
-  async #init(pid: number): Promise<InitFacts | null> {
-    const trie = this.#reader.text(`/proc/${pid}/net/fib_trie`, MAX_FIB_TRIE);
-    const now = this.#statOf(pid);
-    const was = this.#kept.get(pid);
+  async function initOf(pid: number): Promise<InitFacts | null> {
+    const trie = reader.text(`/proc/${pid}/net/fib_trie`, MAX_FIB_TRIE);
+    const now = statOf(pid);
+    const was = known.get(pid);
     const isSame = was?.startTicks === now?.startTicks && was?.parentPid === now?.parentPid;
-    const kept = was !== undefined && isSame ? was : await this.#read(pid, now);
+    const kept = was !== undefined && isSame ? was : await wholeInit(pid, now);
     if (kept === null) {
-      this.#kept.delete(pid);
+      known.delete(pid);
       return null;
     }
     // A parent that could not be read may answer next time.
-    if (kept.isParentKnown) this.#kept.set(pid, kept);
+    if (kept.isParentKnown) known.set(pid, kept);
     const { startTicks: _start, parentPid: _parent, ...facts } = kept;
     const addresses = trie === null || trie.length === MAX_FIB_TRIE ? null : parseFibTrie(trie);
     return { ...facts, addresses };
   }
 
-  async #read(pid: number, before: Stat | null): Promise<KeptInit | null> {
-    const reader = this.#reader;
+  async function wholeInit(pid: number, before: Stat | null): Promise<KeptInit | null> {
     const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
     if (before === null || status === null) return null;
     const { startTicks, parentPid } = before;
     const networkNamespace = namespaceOf(reader, pid);
     const parent = processFacts(reader, parentPid);
     const isHelper = parent !== null && /^(?:dadoo|containerd-shim)/.test(parent.comm);
-    const added = isHelper ? await this.#commands.added(parent) : null;
+    const added = isHelper ? await commands.added(parent) : null;
     const launched = added?.process.launched ?? null;
-    const after = this.#statOf(pid);
+    const after = statOf(pid);
     if (after?.startTicks !== startTicks || after.parentPid !== parentPid) return null;
     return {
       startTicks,
@@ -116,9 +109,6 @@ export class InitReader {
       helper: launched === null ? null : { by: launched.by, id: launched.id },
     };
   }
-
-  readonly #statOf = (pid: number): Stat | null =>
-    parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '');
 }
 
 type Stat = NonNullable<ReturnType<typeof parseStat>>;

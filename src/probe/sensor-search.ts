@@ -15,22 +15,15 @@ const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 const TABLE_KEY_BYTES = 256;
 
 /** Processes that may be sensors, found whenever gdn is searched for; nothing is read between. */
-export class SensorSearch {
-  readonly #reader: KernelReader;
-  readonly #commands: CommandLines;
-  #processes: FactsInCgroups[] = [];
-  #isNew = false;
+export function sensorSearch(reader: KernelReader, commands: CommandLines) {
+  let found: FactsInCgroups[] = [];
+  let isNew = false;
 
-  constructor(reader: KernelReader, commands: CommandLines) {
-    this.#reader = reader;
-    this.#commands = commands;
-  }
-
-  search(named: NamedProcesses): void {
-    this.#processes = [];
-    this.#isNew = true;
+  function search(named: NamedProcesses): void {
+    found = [];
+    isNew = true;
     for (const [pid, name] of named) {
-      if (SENSOR_COMMS.has(name) && this.#processes.length < MAX_PROCESSES) this.#add(pid);
+      if (SENSOR_COMMS.has(name) && found.length < MAX_PROCESSES) add(pid);
     }
   }
 
@@ -38,33 +31,35 @@ export class SensorSearch {
    * What a search since the last call found; null if there was none.
    * @param containerPids one process per container; called only if a process may be a sensor
    */
-  async inputs(containerPids: () => readonly number[]): Promise<SensorInputs | null> {
-    if (!this.#isNew) return null;
-    this.#isNew = false;
-    const isNeeded = this.#processes.length > 0;
+  async function inputs(containerPids: () => readonly number[]): Promise<SensorInputs | null> {
+    if (!isNew) return null;
+    isNew = false;
+    const isNeeded = found.length > 0;
     const startTicks = (isNeeded ? containerPids() : []).flatMap((pid) => {
-      const stat = parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '');
+      const stat = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
       return stat === null ? [] : [[pid, stat.startTicks] as const];
     });
     const processes: SensorProcess[] = [];
-    for (const facts of this.#processes) {
-      const known = await this.#commands.added(facts);
-      if (known !== null) processes.push({ ...known.process, table: this.#tableOf(facts.pid) });
+    for (const facts of found) {
+      const known = await commands.added(facts);
+      if (known !== null) processes.push({ ...known.process, table: tableOf(facts.pid) });
     }
     return { processes, startTicks: new Map(startTicks) };
   }
 
   /** Tenants can name processes like this: one outside the outermost pid namespace is dropped. */
-  #add(pid: number): void {
-    const process = factsInCgroups(this.#reader, pid);
-    if (process?.namespacePids.length === 1) this.#processes.push(process);
+  function add(pid: number): void {
+    const process = factsInCgroups(reader, pid);
+    if (process?.namespacePids.length === 1) found.push(process);
   }
 
-  #tableOf(pid: number): MountTable | 'cell' | null {
-    const text = this.#reader.text(`/proc/${pid}/mountinfo`, MAX_MOUNTINFO_BYTES);
+  function tableOf(pid: number): MountTable | 'cell' | null {
+    const text = reader.text(`/proc/${pid}/mountinfo`, MAX_MOUNTINFO_BYTES);
     if (text === null || text === '') return null;
-    const cell = this.#reader.text('/proc/1/mountinfo', 2 * TABLE_KEY_BYTES);
+    const cell = reader.text('/proc/1/mountinfo', 2 * TABLE_KEY_BYTES);
     const key = cell?.slice(0, TABLE_KEY_BYTES) ?? '';
     return key !== '' && text.startsWith(key) ? 'cell' : parseMountInfo(asByteString(text));
   }
+
+  return { search, inputs };
 }

@@ -15,41 +15,38 @@ export interface Watched {
  * `recursive` misses every rmdir. A watch only makes the agent react sooner: a timer covers
  * everything that cannot be watched.
  */
-export class DirectoryWatcher {
-  readonly #onChange: () => void;
-  readonly #watches = new Map<string, { readonly inode: number; readonly watch: fs.FSWatcher }>();
-
-  constructor(onChange: () => void) {
-    this.#onChange = onChange;
-  }
+export function directoryWatcher(onChange: () => void) {
+  const watches = new Map<string, { readonly inode: number; readonly watch: fs.FSWatcher }>();
 
   /** Watches exactly these directories; one that was recreated gets a new watch. */
-  watch(places: readonly Watched[]): void {
+  function watch(places: readonly Watched[]): void {
     const wanted = new Map(places.map(({ path, inode }) => [path as string, inode]));
-    for (const [path, { inode }] of this.#watches) {
-      if (wanted.get(path) !== inode) this.#drop(path);
+    for (const [path, { inode }] of watches) {
+      if (wanted.get(path) !== inode) drop(path);
     }
-    for (const { path, inode } of places) if (!this.#watches.has(path)) this.#add(path, inode);
+    for (const { path, inode } of places) if (!watches.has(path)) add(path, inode);
   }
 
-  close(): void {
-    for (const path of this.#watches.keys()) this.#drop(path);
+  function close(): void {
+    for (const path of watches.keys()) drop(path);
   }
 
-  #add(path: ByteString, inode: number): void {
+  function add(path: ByteString, inode: number): void {
     try {
-      const watch = fs.watch(openablePath(path), { persistent: false }, this.#onChange);
-      watch.on('error', () => this.#drop(path));
-      this.#watches.set(path, { inode, watch });
+      const started = fs.watch(openablePath(path), { persistent: false }, onChange);
+      started.on('error', () => drop(path));
+      watches.set(path, { inode, watch: started });
     } catch {
       // The directory is gone, permission is missing, or the machine has no watches left.
     }
   }
 
-  #drop(path: string): void {
-    this.#watches.get(path)?.watch.close();
-    this.#watches.delete(path);
+  function drop(path: string): void {
+    watches.get(path)?.watch.close();
+    watches.delete(path);
   }
+
+  return { watch, close };
 }
 
 /** Changes when a socket is recreated or removed. */

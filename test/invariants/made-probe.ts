@@ -13,7 +13,7 @@ import {
 import type { CgroupDirectory, Scan, ScanPlan } from '../../src/model/scan.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { GardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
-import { KeptWalk } from '../../src/probe/kept-walk.ts';
+import { keptWalk } from '../../src/probe/kept-walk.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
 import type { MadeCell, MadeContainer } from './made-cell.ts';
 
@@ -210,7 +210,7 @@ export function steadyProbe(probe: CellProbe): CellProbe {
   let readBefore: ReadBefore = { gardenProcesses: [], primaryScan: null };
   let walked: Scan | null = null;
   // eslint-disable-next-line require-yield -- a made walk needs no pause
-  const walk = new KeptWalk(function* (plan, { kept: unread, tops, above }) {
+  const walk = keptWalk(function* (plan, { kept: unread, tops, above }) {
     if (walked?.kind !== 'seen') throw new Error('nothing was walked');
     const directories: CgroupDirectory[] = [];
     for (const directory of walked.directories) {
@@ -239,7 +239,7 @@ export function steadyProbe(probe: CellProbe): CellProbe {
     },
     scan: async (plan) => {
       walked = await probe.scan(plan);
-      const step = walked.kind === 'seen' ? walk.scan(plan).next() : { done: true, value: walked };
+      const step = walked.kind === 'seen' ? walk(plan).next() : { done: true, value: walked };
       const primaryScan = step.done === true && step.value !== undefined ? step.value : walked;
       readBefore = { ...readBefore, primaryScan };
       return primaryScan;

@@ -32,7 +32,7 @@ import {
 } from '../../tools/mini-bosh/install.ts';
 import type { ObservationView, ReportView } from '../../src/model/report-view.ts';
 import type { RollcallJob } from '../../tools/mini-bosh/rollcall-job.ts';
-import { TRACEE_DIRECTORY, TraceeJob } from '../../tools/mini-bosh/tracee-job.ts';
+import { TRACEE_DIRECTORY, traceeJob } from '../../tools/mini-bosh/tracee-job.ts';
 import { jobDirectory, Vm, waitFor } from '../../tools/mini-bosh/vm.ts';
 import { makeParts } from '../../tools/release/create-release.ts';
 import { skip } from '../skip.ts';
@@ -277,7 +277,7 @@ for (const place of PLACES) {
       });
 
       describe('when a sensor comes, as another job', () => {
-        let tracee: TraceeJob;
+        let tracee: ReturnType<typeof traceeJob>;
 
         const observed = async (passes: (one: ObservationView) => boolean) => {
           const { sensors } = await job.until('the sensor', (report) => {
@@ -288,7 +288,7 @@ for (const place of PLACES) {
         };
 
         it('ran without it, and says that its directory is not there', async () => {
-          tracee = new TraceeJob(vm);
+          tracee = traceeJob(vm);
           const { sentence } = (await observed(({ silent }) => silent)) ?? {};
           expect(sentence).to.include(`The directory of its event file ${TRACEE_DIRECTORY}`);
           expect(sensorAlertHolds(await job.metrics())).to.equal(true);

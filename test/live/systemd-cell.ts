@@ -5,7 +5,7 @@ import { cellOf, withCell, type Cell } from '../../src/demo-cell/cell/cell.ts';
 import { makeDirectory, removeTree } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { type CellShape, servicePath } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
 import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
-import { type BpmScheme, OtherCgroups } from '../../src/demo-cell/cell/other-cgroups.ts';
+import { type BpmScheme, otherCgroups } from '../../src/demo-cell/cell/other-cgroups.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { commOf } from '../../src/demo-cell/cgroups/processes.ts';
 import { runInBackground, type StartProcess } from '../../src/demo-cell/gdn/cell-program.ts';
@@ -63,7 +63,7 @@ export async function startSystemdCell(options: Partial<CellShape> = {}): Promis
     hierarchies: [V2],
     process: { rootPid: 1, keep: () => undefined },
     garden,
-    others: new OtherCgroups(shape, [V2], startIn),
+    others: otherCgroups(shape, [V2], startIn),
     enter: IN_SESSION,
     enterForPeople: IN_SESSION,
     enterButNetwork: IN_SESSION,
@@ -143,7 +143,7 @@ export async function startDelegated(unit: string): Promise<string> {
 
 /** A stand-in for Diego's rep in the scope that bpm would give it; not started. */
 export const repIn = (scheme: BpmScheme): RepProcess =>
-  new OtherCgroups(PLAIN, [V2], startIn).rep('', scheme);
+  otherCgroups(PLAIN, [V2], startIn).rep('', scheme);
 
 /** The cgroup of a process. */
 export const cgroupOf = (pid: number): string =>

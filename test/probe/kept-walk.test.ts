@@ -6,7 +6,7 @@ import type { MustRead } from '../../src/model/must-read.ts';
 import type { Scan } from '../../src/model/scan.ts';
 import { scanHierarchy } from '../../src/probe/cgroup-scan.ts';
 import { CrowdedDirectories } from '../../src/probe/crowded-directories.ts';
-import { KeptWalk } from '../../src/probe/kept-walk.ts';
+import { keptWalk } from '../../src/probe/kept-walk.ts';
 import { KernelReader, type WholeFile } from '../../src/probe/kernel-reader.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -29,7 +29,7 @@ class WalkedCell {
   readonly #reader = new NotingReader('/');
   readonly #pass = new PassUnderWay();
   readonly #crowded = new CrowdedDirectories(this.#pass, { whole: 40, part: 16 });
-  readonly #walk = new KeptWalk(
+  readonly #walk = keptWalk(
     (plan, record) => scanHierarchy(this.#reader, plan, record),
     this.#pass,
     this.#crowded,
@@ -60,7 +60,7 @@ class WalkedCell {
     this.#pass.starts(mustRead, new Set(known.map(asByteString)));
     const openedAt = asByteString(this.#folder);
     const plan = { controller: 'memory', openedAt, scope: asByteString('/'), first: [] };
-    const steps = this.#walk.scan(plan);
+    const steps = this.#walk(plan);
     let step = steps.next();
     while (step.done !== true) step = steps.next();
     const read = new Set(this.#reader.reads.filter((one) => one !== 'above'));

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
-import { InitReader, policyStore, reservations, rootLists } from '../../src/probe/ledger-files.ts';
+import { initReader, policyStore, reservations, rootLists } from '../../src/probe/ledger-files.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { TimedReads } from '../../src/probe/timed-reads.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
@@ -23,8 +23,8 @@ function cell() {
     const trie = `Main:\n     |-- ${address}\n        /32 host LOCAL\n`;
     writeFileSync(join(root, `proc/${shown.pid}/net/fib_trie`), trie);
   };
-  const inits = new InitReader(reader, commandLines(reader));
-  const init = async () => (await inits.read([200], async () => {})).get(200);
+  const inits = initReader(reader, commandLines(reader));
+  const init = async () => (await inits([200], async () => {})).get(200);
   return { reader, show, init };
 }
 

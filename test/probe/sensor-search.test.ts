@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gardenProcessFinder } from '../../src/probe/processes.ts';
-import { SensorSearch } from '../../src/probe/sensor-search.ts';
+import { sensorSearch } from '../../src/probe/sensor-search.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { commandLines, processNames, showProcess, type ShownProcess } from './shown-process.ts';
 
@@ -28,7 +28,7 @@ function madeCell(): string {
 const started = (root: string) => {
   const reader = new KernelReader(root);
   const commands = commandLines(reader);
-  const search = new SensorSearch(reader, commands);
+  const search = sensorSearch(reader, commands);
   const finder = gardenProcessFinder(reader, commands, processNames(reader), (named) =>
     search.search(named),
   );

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isInPath, whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { CELL_ENVIRONMENT, SYSTEM_PATH } from '../../src/demo-cell/gdn/programs.ts';
 import { BPM_PACKAGE } from './bpm-config.ts';
-import { StandInBpm } from './stand-in-bpm.ts';
+import { standInBpm } from './stand-in-bpm.ts';
 import { expected, type Vm } from './vm.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import {
@@ -38,7 +38,7 @@ export async function installBpm(vm: Vm): Promise<Bpm> {
     const { exitCode, stderr } = await vm.run(copy, { env: CELL_ENVIRONMENT });
     expected(exitCode === 0, `cannot install ${tool}: ${stderr.trim()}`);
   }
-  if (!isReal) return new StandInBpm(vm);
+  if (!isReal) return standInBpm(vm);
   const controllers = vm.cell.hierarchies.flatMap((one) => one.controllers);
   const table = readFileSync('/proc/cgroups', 'utf8');
   await vm.cover('/proc/cgroups', withoutUnmounted(table, controllers));

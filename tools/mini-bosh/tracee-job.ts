@@ -30,45 +30,40 @@ const process = (handle: string): string =>
   JSON.stringify({ processName: 'app', containerId: handle, eventName: 'sched_process_exec' });
 
 /** A second job of the VM: a stand-in for Tracee, outside bpm, that sees what it is sent. */
-export class TraceeJob {
-  readonly #vm: Vm;
-
-  constructor(vm: Vm) {
-    this.#vm = vm;
-  }
-
+export function traceeJob(vm: Vm) {
   /** With bosh-agent's owner and mode, unless only root may read it. */
-  makeDirectory({ isForVcap }: { readonly isForVcap: boolean }): void {
-    const directory = this.#vm.path(TRACEE_DIRECTORY);
+  function makeDirectory({ isForVcap }: { readonly isForVcap: boolean }): void {
+    const directory = vm.path(TRACEE_DIRECTORY);
     mkdirSync(directory, { recursive: true });
-    chownSync(directory, 0, isForVcap ? this.#vm.vcap.gid : 0);
+    chownSync(directory, 0, isForVcap ? vm.vcap.gid : 0);
     chmodSync(directory, isForVcap ? 0o770 : 0o700);
   }
 
   /** Restarts it; these containers already exist then. */
-  async start(met: readonly string[]): Promise<void> {
-    this.#vm.write(PROGRAM, SCRIPT);
-    chmodSync(this.#vm.path(PROGRAM), 0o750);
-    await this.#vm.must(['mkdir', '-p', dataDirectory(JOB)]);
-    await this.#vm.must(['mkfifo', '-m', '0600', PIPE]);
-    const start = '"$1" <>"$2" 2>/dev/null &';
-    await this.#vm.must(['sh', '-c', start, 'sh', PROGRAM, PIPE]);
+  async function start(met: readonly string[]): Promise<void> {
+    vm.write(PROGRAM, SCRIPT);
+    chmodSync(vm.path(PROGRAM), 0o750);
+    await vm.must(['mkdir', '-p', dataDirectory(JOB)]);
+    await vm.must(['mkfifo', '-m', '0600', PIPE]);
+    await vm.must(['sh', '-c', '"$1" <>"$2" 2>/dev/null &', 'sh', PROGRAM, PIPE]);
     await waitFor('the event file of Tracee', 10, () =>
-      existsSync(this.#vm.path(TRACEE_FILE)) ? true : null,
+      existsSync(vm.path(TRACEE_FILE)) ? true : null,
     );
-    await this.#write(met.map(existing));
+    await write(met.map(existing));
   }
 
   /** Simulates an event in the container, which the sensor sees. */
-  async sees(handle: string): Promise<void> {
-    await this.#write([process(handle)]);
+  async function sees(handle: string): Promise<void> {
+    await write([process(handle)]);
   }
 
-  async kill(): Promise<void> {
-    await this.#vm.must(['pkill', '-KILL', '-x', JOB]);
+  async function kill(): Promise<void> {
+    await vm.must(['pkill', '-KILL', '-x', JOB]);
   }
 
-  async #write(lines: readonly string[]): Promise<void> {
-    await this.#vm.must(['sh', '-c', 'printf "%s\\n" "$@" >"$0"', PIPE, ...lines]);
+  async function write(lines: readonly string[]): Promise<void> {
+    await vm.must(['sh', '-c', 'printf "%s\\n" "$@" >"$0"', PIPE, ...lines]);
   }
+
+  return { makeDirectory, start, sees, kill };
 }

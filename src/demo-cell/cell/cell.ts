@@ -1,7 +1,7 @@
 import { demoFailed } from '../cgroups/processes.ts';
 import { execa } from 'execa';
 import type { CellProcess } from './cell-process.ts';
-import { ContainerCgroups } from '../cgroups/container-cgroups.ts';
+import { containerCgroups } from '../cgroups/container-cgroups.ts';
 import {
   recordOf,
   type ContainerSpec,
@@ -42,7 +42,7 @@ export type Cell = ReturnType<typeof cellOf>;
 export function cellOf({ shape, process, dispose, ...parts }: CellParts) {
   const { garden, hierarchies, others } = parts;
   const { rootPid } = process;
-  const cgroups = new ContainerCgroups(shape, hierarchies);
+  const cgroups = containerCgroups(shape, hierarchies);
   const records = new Map<string, ContainerRecord>();
   let churned = 0;
 

@@ -22,7 +22,7 @@ import {
   type CellMode,
 } from '../cgroups/hierarchies.ts';
 import { removeLeftovers, baseOf, makeBases, remainsOf, removeRun, makeRunId } from './runs.ts';
-import { OtherCgroups } from './other-cgroups.ts';
+import { otherCgroups } from './other-cgroups.ts';
 import { servicePath, type CellShape, type RootedHierarchy } from '../cgroups/cgroup-paths.ts';
 import { whyNoCell } from './requirements.ts';
 
@@ -145,7 +145,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
     hierarchies,
     process,
     garden,
-    others: new OtherCgroups(shape, hierarchies, startIn),
+    others: otherCgroups(shape, hierarchies, startIn),
     enter: enterCgroups(hierarchies.map(({ root }) => root)),
     enterForPeople: enterForPeople(rootPid, wanted),
     enterButNetwork: enterForPeople(rootPid, { ...wanted, network: 'host' }),

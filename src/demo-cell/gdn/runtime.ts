@@ -1,5 +1,5 @@
 import { makeDirectory, moveInto } from '../cgroups/cgroup-tree.ts';
-import { ContainerCgroups } from '../cgroups/container-cgroups.ts';
+import { containerCgroups } from '../cgroups/container-cgroups.ts';
 import { launchBeside, launchInit, launchPlain, type Launch } from './launch.ts';
 import type { ContainerRecord } from '../cgroups/container-spec.ts';
 import { type GdnConfiguration, IMAGE_STORE } from './config.ts';
@@ -117,7 +117,7 @@ export class ContainerRuntime {
   /** Processes first, then cgroups, then the network, then the root filesystem. */
   async destroy(record: ContainerRecord): Promise<void> {
     const { shape, hierarchies } = this.#configuration;
-    await new ContainerCgroups(shape, hierarchies).remove(record);
+    await containerCgroups(shape, hierarchies).remove(record);
     await this.networkPlugin.down(record.handle);
     if (!this.leaksImages) await removeRoot(record);
     removeRecord(record.handle);

@@ -12,7 +12,7 @@ import {
   pidsBelow,
   removeTree,
 } from '../../../src/demo-cell/cgroups/cgroup-tree.ts';
-import { ContainerCgroups } from '../../../src/demo-cell/cgroups/container-cgroups.ts';
+import { containerCgroups } from '../../../src/demo-cell/cgroups/container-cgroups.ts';
 import { recordOf } from '../../../src/demo-cell/cgroups/container-spec.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 import { commOf, kill, until } from '../../../src/demo-cell/cgroups/processes.ts';
@@ -79,7 +79,7 @@ describe('a tree of cgroups', () => {
 describe('the cgroups of a container', () => {
   const record = recordOf({ handle: 'H', kind: 'app' });
   const cgroupsIn = (root: string, layout: 'plain' | 'throttled') =>
-    new ContainerCgroups({ mode: 'v1', layout, runtime: 'runc' }, [
+    containerCgroups({ mode: 'v1', layout, runtime: 'runc' }, [
       { key: 'cpu', version: 1, controllers: ['cpu'], name: null, root },
     ]);
   const put = (directory: string, pid: number): void => {
