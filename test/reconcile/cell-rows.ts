@@ -31,7 +31,15 @@ const recordOf = <T>(text: string, valueOf: (value: string) => T): Readonly<Reco
     }),
   );
 
-/** `shim:HANDLE:NAMESPACE`, `dadoo:HANDLE:DEPOT`, or `gdn:PID`. */
+/** Of a process: `PID`, `PID/INNER` in an inner pid namespace, `PID#TICKS` of its start. */
+function startOf(text: string): { pid: number } & Partial<ProcessFacts> {
+  const [pids = '', ticks] = text.split('#');
+  const [pid = 0, ...inner] = pids.split('/').map(Number);
+  const startTicks = ticks === undefined ? {} : { startTicks: Number(ticks) };
+  return { pid, ...(inner.length > 0 && { namespacePids: [pid, ...inner] }), ...startTicks };
+}
+
+/** `shim:HANDLE:NAMESPACE`, `dadoo:HANDLE:DEPOT`, or a name and its start, as `gdn:100`. */
 function ancestor(text: string): Partial<ProcessFacts> {
   const [comm = '', id = '', more = null] = text.split(':');
   if (comm === 'shim') {
@@ -39,9 +47,18 @@ function ancestor(text: string): Partial<ProcessFacts> {
     const launched = { by: 'containerd-shim', namespace, id, address: null } as const;
     return { pid: 290, comm: 'containerd-shim', launched };
   }
-  if (comm === 'dadoo') return { pid: 280, comm, launched: { by: 'dadoo', id, depot: more } };
-  return { pid: Number(id), comm };
+  if (comm === 'dadoo' && more !== null)
+    return { pid: 280, comm, launched: { by: 'dadoo', id, depot: more } };
+  const at = text.lastIndexOf(':');
+  return { ...startOf(text.slice(at + 1)), comm: text.slice(0, at) };
 }
+
+/** The words of a list, each cut at the signs that it may have. */
+const wordsOf = (text: string, form: RegExp): readonly Partial<Record<string, string>>[] =>
+  (listOf(text) ?? []).map((word) => form.exec(word)?.groups ?? {});
+
+const imageIn = (image: string): string =>
+  image.startsWith('/') ? image : `/store/images/${image}`;
 
 const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<CellText>>> = {
   lists: (text) => ({ listed: listOf(text) }),
@@ -51,6 +68,48 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
   unreadable: (path) => ({ unreadable: [pathOf(path)] }),
   /** No process is visible that is called gdn. */
   'no-gdn': () => ({ gdn: [] }),
+  /** Processes called gdn: `START`, then `@CGROUP`, `*CHILDREN`, and `Z` of a zombie. */
+  gdn: (text) => ({
+    gdn: wordsOf(
+      text,
+      /^(?<start>[^@*Z]+)(?:@(?<path>[^*Z]+))?(?:\*(?<children>\d+))?(?<state>Z)?$/,
+    ).map(({ start = '', path = G, children = 0, state = 'S' }) => ({
+      ...startOf(start),
+      cgroups: { memory: path },
+      children: Number(children),
+      state,
+    })),
+  }),
+  /** Processes elsewhere that have the root of a container: `START=IMAGE@CGROUP`, by default of A in `/`. */
+  suspects: (text) => ({
+    suspects: wordsOf(text, /^(?<start>[^=@]+)(?:=(?<image>[^@]+))?(?:@(?<path>.+))?$/).map(
+      ({ start = '', image = A, path = '/' }) => ({
+        ...startOf(start),
+        cgroups: { memory: pathOf(path) },
+        image: imageIn(image),
+      }),
+    ),
+  }),
+  /** The images of the roots that were seen in cgroups: `PATH=IMAGE`. */
+  roots: (text) => ({
+    roots: Object.fromEntries(
+      wordsOf(text, /^(?<path>.+)=(?<image>.+)$/).map(({ path = '', image = '' }) => [
+        pathOf(path),
+        imageIn(image),
+      ]),
+    ),
+  }),
+  /** Processes whose `/` is the root of a container: `HANDLE=PID`. */
+  mounted: (text) => ({ rootMounts: recordOf(text, (pid) => [Number(pid)]) }),
+  /** How processes started: `PID/INNER`, and `PID=gone`. */
+  starts: (text) => ({
+    starts: Object.fromEntries(
+      text.split(' ').map((word) => {
+        const { pid, namespacePids = [pid], startTicks = 1 } = startOf(word.replace('=gone', ''));
+        return [pid, word.endsWith('=gone') ? null : { startTicks, namespacePids }];
+      }),
+    ),
+  }),
   /** `PID=IMAGE`; without the image that its root is another one. */
   images: (text) => ({ images: recordOf(text, (image) => (image === '' ? null : image)) }),
   /** The parents of a process, the nearest first: `PID=ANCESTOR+ANCESTOR`. */

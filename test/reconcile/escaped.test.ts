@@ -15,6 +15,7 @@ import {
   type CellText,
   type SuspectText,
 } from './cell-builder.ts';
+import { expectRows } from './cell-rows.ts';
 
 const STORE = '/var/vcap/data/grootfs/store/unprivileged';
 const CRON = '/system.slice/cron.service';
@@ -43,47 +44,34 @@ const after = (...cells: readonly CellText[]) => reportAfter(cells, 1000).report
 const outcomes = (...cells: readonly CellText[]) => outcome(after(...cells));
 
 describe('escaped: a process that left the cgroups of its container', () => {
-  it('is pending at first, and a critical finding if it lasts', () => {
-    expect(outcomes(cell(0))).to.deep.equal([`${A} pending escaped`]);
-    expect(outcomes(cell(0), cell(900))).to.deep.equal([`${A} pending escaped`]);
-    const [container] = after(cell(0), cell(1000)).containers;
-    expect(container).to.include({ status: 'untracked', reason: 'escaped', severity: 'critical' });
-    expect(container?.processes.map(({ pid }) => pid)).to.deep.equal([201]);
-    const processes = [{ pid: 201, cgroup: CRON, enteredBy: null }];
-    expect(container?.explanation).to.deep.equal({ kind: 'escaped', processes });
-  });
+  const tree = 'garden/A: 200, /: 50 201';
+  const seen = 'suspects 201; roots garden/A/init=A';
+  const escapes = `${tree}; ${seen}; from 201=dadoo:150`;
+  const inBpm = '/bpm-garden: 100, /bpm-garden/garden/A: 200; gdn 100/9@/bpm-garden';
+  const by = (pid: number): string => `same; suspects ${pid}; from ${pid}=dadoo:150`;
+  expectRows(
+    `
+is pending at first | ${escapes} | A pending escaped critical (1)
+is a critical finding if it lasts | ${escapes} > same | A untracked escaped critical (1)
+is not a finding while one short-lived process follows another | ${escapes} > ${by(202)} > ${by(203)} > ${by(204)} | A pending escaped critical (1)
+is a finding once one of them lasts | ${escapes} > ${by(202)} > ${by(203)} > same | A untracked escaped critical (1)
+is another process when the pid is used again | ${escapes} > same; suspects 201#5000 | A pending escaped critical (1)
+counts the time of the process that was seen longest | ${tree}; roots garden/A/init=A; suspects 301 201 > same; suspects 302 201 | A untracked escaped critical (1)
+ends with the process | ${escapes} > same > same; suspects - | A tracked (1)
+`,
+    1000,
+  );
 
-  it('needs two passes, whatever the grace period', () => {
+  it('needs two passes, and the whole grace period', () => {
     expect(outcome(reportAfter([cell(0)], 0).report)).to.deep.equal([`${A} pending escaped`]);
+    expect(outcomes(cell(0), cell(900))).to.deep.equal([`${A} pending escaped`]);
   });
 
-  it('is not a finding while one short-lived process follows another', () => {
-    const cells = [201, 202, 203, 204, 205].map((pid, n) =>
-      cell(n * 1000, { suspects: [suspect(pid)], ancestors: { [pid]: [DADOO] } }),
-    );
-    for (let n = 1; n <= cells.length; n++) {
-      expect(outcomes(...cells.slice(0, n))).to.deep.equal([`${A} pending escaped`]);
-    }
-    const again = cell(5000, { suspects: [suspect(205)], ancestors: { 205: [DADOO] } });
-    expect(outcomes(...cells, again)).to.deep.equal([`${A} untracked escaped`]);
-  });
-
-  it('is another process when the pid is used again', () => {
-    const other = cell(1000, { suspects: [suspect(201, { startTicks: 5000 })] });
-    expect(outcomes(cell(0), other)).to.deep.equal([`${A} pending escaped`]);
-  });
-
-  it('counts the time of the process that was seen longest', () => {
-    const both = (at: number, pid: number): CellText =>
-      cell(at, { suspects: [suspect(pid), suspect(201)] });
-    expect(outcomes(both(0, 301), both(500, 302), both(1000, 303))).to.deep.equal([
-      `${A} untracked escaped`,
-    ]);
-  });
-
-  it('ends with the process', () => {
-    const gone = cell(2000, { suspects: [] });
-    expect(outcomes(cell(0), cell(1000), gone)).to.deep.equal([`${A} tracked`]);
+  it('names its cgroup', () => {
+    const { explanation, processes: reported } = firstOf(after(cell(0), cell(1000)));
+    expect(reported.map(({ pid }) => pid)).to.deep.equal([201]);
+    const processes = [{ pid: 201, cgroup: CRON, enteredBy: null }];
+    expect(explanation).to.deep.equal({ kind: 'escaped', processes });
   });
 
   it('stays while a question about the container is open, until the process is gone', () => {
@@ -108,34 +96,28 @@ describe('escaped: a process that left the cgroups of its container', () => {
     const entered = (at: number, more: Partial<CellText> = {}): CellText =>
       cell(at, { ancestors: { 201: [SHELL] }, ...more });
 
-    it('is a warning with the command', () => {
-      const [container] = after(entered(0), entered(1000)).containers;
-      expect(container).to.include({ reason: 'escaped', severity: 'warning' });
+    const lasting = (chain: string): string => `${tree}; ${seen}; from 201=${chain} > same`;
+    const shell = 'nsenter:900';
+    expectRows(
+      `
+is a warning | ${lasting(shell)} | A untracked escaped warning (1)
+holds for what the entered shell starts, too | ${lasting(`sh:950/40+${shell}`)} | A untracked escaped warning (1)
+is not what dadoo starts | ${lasting('dadoo:150')} | A untracked escaped critical (1)
+is not what containerd-shim starts | ${lasting('containerd-shim:150')} | A untracked escaped critical (1)
+is not what runc starts | ${lasting('runc:150')} | A untracked escaped critical (1)
+is not what a child of runc starts | ${lasting('runc:[1:CHILD]:150')} | A untracked escaped critical (1)
+is not what gdn starts | ${lasting('gdn:150')} | A untracked escaped critical (1)
+is not an orphan, whose parent is pid 1 of the host | ${lasting('')} | A untracked escaped critical (1)
+is not an orphan, whose parent is pid 1 of the container | ${lasting('garden-init:200/1')} | A untracked escaped critical (1)
+is critical where another process left by itself | ${tree}; suspects 201 202; roots garden/A/init=A; from 201=${shell} 202=dadoo:150 > same | A untracked escaped critical (1)
+`,
+      1000,
+    );
+
+    it('names the command', () => {
+      const { explanation } = firstOf(after(entered(0), entered(1000)));
       const processes = [{ pid: 201, cgroup: CRON, enteredBy: 'nsenter -a -t 200' }];
-      expect(container?.explanation).to.deep.equal({ kind: 'escaped', processes });
-    });
-
-    it('holds for what the entered shell starts, too', () => {
-      const child = { pid: 950, comm: 'sh', namespacePids: [950, 40] };
-      const cells = [0, 1000].map((at) => entered(at, { ancestors: { 201: [child, SHELL] } }));
-      expect(after(...cells).containers[0]).to.include({ severity: 'warning' });
-    });
-
-    for (const comm of ['dadoo', 'containerd-shim', 'runc', 'runc:[1:CHILD]', 'gdn']) {
-      it(`is not what ${comm} starts`, () => {
-        const cells = [0, 1000].map((at) =>
-          entered(at, { ancestors: { 201: [{ ...DADOO, comm }] } }),
-        );
-        expect(after(...cells).containers[0]).to.include({ severity: 'critical' });
-      });
-    }
-
-    it('is not an orphan, whose parent is pid 1', () => {
-      const init = { pid: 200, comm: 'garden-init', namespacePids: [200, 1] };
-      for (const chain of [[], [init]]) {
-        const cells = [0, 1000].map((at) => entered(at, { ancestors: { 201: chain } }));
-        expect(after(...cells).containers[0]).to.include({ severity: 'critical' });
-      }
+      expect(explanation).to.deep.equal({ kind: 'escaped', processes });
     });
 
     it('stays a warning while Garden starts a process in the container', () => {
@@ -155,137 +137,55 @@ describe('escaped: a process that left the cgroups of its container', () => {
       const [stays] = after(...cells, ...[1400, 2400].map((at) => alone(at, 303))).containers;
       expect(stays).to.include({ status: 'untracked', severity: 'critical' });
     });
-
-    it('is critical where another process left by itself', () => {
-      const cells = [0, 1000].map((at) =>
-        entered(at, {
-          suspects: [suspect(201), suspect(202)],
-          ancestors: { 201: [SHELL], 202: [DADOO] },
-        }),
-      );
-      expect(after(...cells).containers[0]).to.include({ severity: 'critical' });
-    });
   });
 
   describe('whose it is', () => {
-    const tree = { memory: `${G}: 100\n${G}/garden/${B}: 300\n${CRON}: 50 201` };
-    const destroyed = (at: number, more: Partial<CellText> = {}): CellText =>
-      cell(at, {
-        trees: tree,
-        listed: [B],
-        roots: { [`${G}/garden/${B}`]: `${STORE}/images/${B}` },
-        ...more,
-      });
-
-    it('is a container that Garden destroyed, by the store of those that it lists', () => {
-      expect(outcomes(destroyed(0), destroyed(1000))).to.deep.equal([
-        `${A} untracked escaped`,
-        `${B} tracked`,
-      ]);
-      const roots = { [`${G}/garden/${B}`]: `/another/store/images/${B}` };
-      expect(outcomes(destroyed(0, { roots }), destroyed(1000, { roots }))).to.deep.equal([
-        `${B} tracked`,
-      ]);
-      expect(outcomes(destroyed(0, { roots: {} }))).to.deep.equal([`${B} tracked`]);
-    });
-
-    it('is one that memory saw listed', () => {
-      const before = cell(0, { suspects: [], roots: {} });
-      const cells = [1000, 2000].map((at) => destroyed(at, { roots: {} }));
-      expect(outcomes(before, ...cells)).to.deep.equal([`${A} untracked escaped`, `${B} tracked`]);
-    });
-
-    it('is not ours if a second Garden has the same handle in its own store', () => {
-      const other = {
-        suspects: [suspect(201, { image: `/second/images/${A}` })],
-        roots: {
-          [`${G}/garden/${A}`]: `${STORE}/images/${A}`,
-          [`/second.service/garden/${A}`]: `/second/images/${A}`,
-        },
-      };
-      expect(outcomes(cell(0, other), cell(1000, other))).to.deep.equal([`${A} tracked`]);
-    });
-
-    it('is ours, too, if another process in the cgroup of the container has another root', () => {
-      const own = { [`${G}/garden/${A}`]: `${STORE}/images/${A}` };
-      const posing = { [`${G}/garden/${A}/init`]: `/posing/images/${A}` };
-      for (const roots of [
-        { ...own, ...posing },
-        { ...posing, ...own },
-      ]) {
-        expect(outcomes(cell(0, { roots }), cell(1000, { roots }))).to.deep.equal([
-          `${A} untracked escaped`,
-        ]);
-      }
-    });
-
-    it('is a listed one whose processes were not yet seen in its cgroup', () => {
-      const none = { roots: {} };
-      expect(outcomes(cell(0, none), cell(1000, none))).to.deep.equal([`${A} untracked escaped`]);
-    });
-
-    it('is the container of a pea with an image of its own', () => {
-      const pea = (cgroup: string) => ({
-        suspects: [
-          suspect(201, { image: `${STORE}/images/${A}-envoy`, cgroups: { memory: cgroup } }),
-        ],
-      });
-      expect(outcomes(cell(0, pea(CRON)), cell(1000, pea(CRON)))).to.deep.equal([
-        `${A} untracked escaped`,
-      ]);
-      const inside = `${G}/garden/${A}`;
-      expect(outcomes(cell(0, pea(inside)), cell(1000, pea(inside)))).to.deep.equal([
-        `${A} tracked`,
-      ]);
-    });
-
-    it('is no-cgroup where nothing of a listed one is left in its cgroup', () => {
-      const empty = { trees: { memory: `${G}: 100\n${G}/garden/${A}:\n${CRON}: 50 201` } };
-      const all = cell(0, { ...empty, rootMounts: { [A]: [201] } });
-      const [container] = reportAfter([all]).report.containers;
-      expect(container).to.include({ reason: 'no-cgroup', severity: 'critical' });
-    });
+    const lasting = (text: string): string => `${text}; from 201=dadoo:150 > same`;
+    const destroyed = 'garden/B: 300, /: 50 201; lists B; suspects 201';
+    const second =
+      'suspects 201=/second/images/A; roots garden/A=A /second.service/garden/A=/second/images/A';
+    const pea = 'suspects 201=A-envoy';
+    const own = 'garden/A=A';
+    const posing = 'garden/A/init=/posing/images/A';
+    expectRows(
+      `
+is a container that Garden destroyed, by the store of those that it lists | ${lasting(`${destroyed}; roots garden/B=B`)} | A untracked escaped critical (0), B tracked (1)
+is not one of another store | ${lasting(`${destroyed}; roots garden/B=/another/store/images/B`)} | B tracked (1)
+is not one of an unknown store | ${lasting(destroyed)} | B tracked (1)
+is one that memory saw listed | ${tree} > ${lasting(destroyed)} | A untracked escaped critical (0), B tracked (1)
+is not ours if a second Garden has the same handle in its own store | ${lasting(`${tree}; ${second}`)} | A tracked (1)
+is ours, too, if another process in the cgroup of the container has another root | ${lasting(`${tree}; suspects 201; roots ${own} ${posing}`)} | A untracked escaped critical (1)
+is ours whichever of the two was read first | ${lasting(`${tree}; suspects 201; roots ${posing} ${own}`)} | A untracked escaped critical (1)
+is a listed one whose processes were not yet seen in its cgroup | ${lasting(`${tree}; suspects 201`)} | A untracked escaped critical (1)
+is the container of a pea with an image of its own | ${lasting(`${tree}; ${pea}; roots garden/A/init=A`)} | A untracked escaped critical (1)
+is not, of a pea in the cgroup of its container | ${lasting(`${tree}; ${pea}@garden/A; roots garden/A/init=A`)} | A tracked (1)
+is no-cgroup where nothing of a listed one is left in its cgroup | garden/A:, /: 50 201; ${seen}; from 201=dadoo:150; mounted A=201 | A pending no-cgroup critical (0)
+`,
+      1000,
+    );
   });
 
-  it("is not a process in gdn's own pid namespace, such as tar on its way in", () => {
-    const gdn = [
-      { namespacePids: [100, 9], cgroups: { memory: G.replace('garden.service', 'bpm-garden') } },
-    ];
-    const trees = {
-      memory: `/system.slice/bpm-garden: 100\n/system.slice/bpm-garden/garden/${A}: 200`,
-    };
-    const inBpm = (at: number, namespacePids: readonly number[]): CellText =>
-      cell(at, { gdn, trees, suspects: [suspect(201, { namespacePids })], roots: {} });
-    const seen = (pids: readonly number[]) => outcomes(inBpm(0, pids), inBpm(1000, pids));
-    expect(seen([201, 12])).to.deep.equal([`${A} tracked`]);
-    expect(seen([201, 12, 3])).to.deep.equal([`${A} untracked escaped`]);
-  });
+  expectRows(
+    `
+is not a process in gdn's own pid namespace, such as tar on its way in | ${inBpm}; suspects 201/12 > same | A tracked (1), 1 systemd
+is one in a pid namespace below that | ${inBpm}; suspects 201/12/3 > same | A untracked escaped critical (1), 1 systemd
+`,
+    1000,
+  );
 
   describe('beside other reasons', () => {
-    const partial = (at: number, more: Partial<CellText> = {}): CellText =>
-      cell(at, {
-        trees: {
-          memory: `${G}: 100\n${G}/garden/${A}: 200\n${CRON}: 50 201`,
-          pids: `${G}/garden:\n/: 200`,
-        },
-        gdn: [{ cgroups: { memory: G, pids: G } }],
-        memberships: { 200: { memory: `${G}/garden/${A}`, pids: '/' } },
-        ...more,
-      });
-
-    it('comes before partial, which stays effective until it has lasted', () => {
-      const quiet = { suspects: [] };
-      const before = [partial(0, quiet), partial(1000, quiet)];
-      expect(outcomes(...before)).to.deep.equal([`${A} untracked partial`]);
-      expect(outcomes(...before, partial(2000))).to.deep.equal([`${A} untracked partial`]);
-      expect(outcomes(...before, partial(2000), partial(3000))).to.deep.equal([
-        `${A} untracked escaped`,
-      ]);
-      const other = { suspects: [suspect(202)], ancestors: { 202: [DADOO] } };
-      expect(outcomes(...before, partial(2000), partial(3000, other))).to.deep.equal([
-        `${A} untracked partial`,
-      ]);
-    });
+    const partial = `${tree}; in pids garden:, /: 200; cgroups 200 memory=garden/A pids=/; roots garden/A/init=A`;
+    const escaped = 'same; suspects 201; from 201=dadoo:150';
+    expectRows(
+      `
+comes after partial until it has lasted | ${partial} > same > ${escaped} | A untracked partial warning (1) at / without pids
+comes before partial | ${partial} > same > ${escaped} > same | A untracked escaped critical (1) at /
+is partial again with another process | ${partial} > same > ${escaped} > ${by(202)} | A untracked partial warning (1) at / without pids
+comes before unowned until that has lasted | ${escapes} > same > same; unowned A | A untracked escaped critical (1)
+comes after unowned | ${escapes} > same > same; unowned A > same | A untracked unowned critical (1)
+`,
+      1000,
+    );
 
     it('stays effective until the container has lost its last process for long enough', () => {
       const empty = (at: number): CellText =>
@@ -302,13 +202,6 @@ describe('escaped: a process that left the cgroups of its container', () => {
         `${A} untracked escaped`,
         `${A} untracked no-cgroup`,
       ]);
-    });
-
-    it('comes after unowned, and stays effective until that has lasted', () => {
-      const lost = { properties: { [A]: null } };
-      const cells = [cell(0), cell(1000), cell(2000, lost)];
-      expect(outcomes(...cells)).to.deep.equal([`${A} untracked escaped`]);
-      expect(outcomes(...cells, cell(3000, lost))).to.deep.equal([`${A} untracked unowned`]);
     });
   });
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { A, G, outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
+import { A, G, passOf, reportAfter, type CellText } from './cell-builder.ts';
+import { expectRows } from './cell-rows.ts';
 
 const real = { pid: 100, startTicks: 2000, cgroups: { memory: G } };
 const older = { pid: 50, startTicks: 10, cgroups: { memory: '/x' } };
@@ -11,71 +12,20 @@ const cell = (more: Partial<CellText>, tree = ''): CellText => ({
   gdn: [older, real],
   ...more,
 });
-const anchorOf = (report: ReturnType<typeof reportAfter>['report']) =>
-  report.cgroups.anchor?.pid ?? report.unknownCause;
 
 describe('gdn: which process is it where several could be?', () => {
-  it('is the one in memory when the list is empty, not an older one elsewhere', () => {
-    const tracked = reportAfter([cell({ listed: [A] })]);
-    const { report } = reportAfter([cell({ listed: [] })], 0, tracked.memory);
-    expect(anchorOf(report)).to.equal(100);
-    expect(outcome(report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
-  });
-
-  it('is the one with living children when neither the list nor memory tells', () => {
-    const { report } = reportAfter([cell({ gdn: [older, { ...real, children: 2 }] })]);
-    expect(anchorOf(report)).to.equal(100);
-  });
-
-  it('is nobody when two have children and nothing else tells: the verdict is unknown', () => {
-    const gdn = [
-      { ...older, children: 1 },
-      { ...real, children: 2 },
-    ];
-    const { report } = reportAfter([cell({ gdn })]);
-    expect(report.verdict).to.equal('unknown');
-    expect(report.unknownCause).to.deep.equal({ kind: 'no-anchor', gdns: 'several' });
-  });
-
-  it('is the one that holds more listed handles where both hold one', () => {
-    const B = 'bbbbbbbb-0000-4000-8000-0000';
-    const tree = `/x/garden/${A}: 300\n${G}/garden/${B}: 201`;
-    const { report } = reportAfter([cell({ listed: [A, B] }, tree)]);
-    expect(anchorOf(report)).to.equal(100);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`, `${B} tracked`]);
-  });
-
-  it('does not count empty directories that are called like listed handles', () => {
-    const B = 'bbbbbbbb-0000-4000-8000-0000';
-    const { report } = reportAfter([cell({ listed: [A, B] }, `/x/garden/${A}:\n/x/garden/${B}:`)]);
-    expect(anchorOf(report)).to.equal(100);
-  });
-
-  it('is not a zombie, whose cgroup reads /', () => {
-    const zombie = { ...older, state: 'Z', cgroups: { memory: '/' } };
-    const { report } = reportAfter([cell({ gdn: [zombie, real] })]);
-    expect(anchorOf(report)).to.equal(100);
-    expect(outcome(report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
-  });
-
-  it('is one server where a child before its exec is in the same cgroup', () => {
-    const child = { ...real, pid: 101, startTicks: 3000, children: 1 };
-    const { report } = reportAfter([cell({ listed: [A], gdn: [{ ...real, children: 1 }, child] })]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-  });
-
-  it("is found in bpm's job garden, which has a pid namespace", () => {
-    const bpm = '/system.slice/runc-bpm-garden.scope';
-    const { report } = reportAfter([
-      {
-        trees: { memory: `${bpm}: 100\n${bpm}/garden/${A}: 200` },
-        listed: [A],
-        gdn: [{ pid: 100, namespacePids: [100, 7], cgroups: { memory: bpm } }],
-      },
-    ]);
-    expect(anchorOf(report)).to.equal(100);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-  });
+  const tree = '/x: 50, garden/A: 200';
+  const gdns = 'gdn 50#10@/x 100#2000';
+  expectRows(`
+is the one in memory when the list is empty, not an older one elsewhere | ${tree}; ${gdns} > same; lists - | A untracked unknown-to-garden critical (1), 1 unrecognised
+is the one with living children when neither the list nor memory tells | ${tree}; lists -; gdn 50#10@/x 100#2000*2 | A untracked unknown-to-garden critical (1), 1 unrecognised
+is nobody when two have children and nothing else tells: the verdict is unknown | ${tree}; lists -; gdn 50#10@/x*1 100#2000*2 | unknown: no-anchor, 1 seen, 1 systemd, 1 unrecognised
+is the one that holds more listed handles where both hold one | ${tree}, /x/garden/A: 300, garden/B: 201; lists A B; ${gdns} | A tracked (1), B tracked (1), 1 other-garden, 1 unrecognised
+does not count empty directories that are called like listed handles | ${tree}, /x/garden/A:, /x/garden/B:; lists A B; ${gdns} | B pending no-cgroup warning (0), A tracked (1), 1 unrecognised
+is not a zombie, whose cgroup reads / | ${tree}; lists -; gdn 50#10@/Z 100#2000 | A untracked unknown-to-garden critical (1), 1 unrecognised
+is one server where a child before its exec is in the same cgroup | ${tree}; gdn 100#2000*1 101#3000*1 | A tracked (1), 1 unrecognised
+is found in bpm's job garden, which has a pid namespace | /bpm-garden: 100, /bpm-garden/garden/A: 200; gdn 100/7@/bpm-garden | A tracked (1), 1 systemd
+`);
 
   it('is within the scope although a sensor has moved pid 1', () => {
     const { state } = passOf(

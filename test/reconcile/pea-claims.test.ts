@@ -1,114 +1,49 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import type { ProcessStart } from '../../src/model/process.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { A, G, firstOf, outcome, passWith, reportAfter, type CellText } from './cell-builder.ts';
+import { A, G, cellWithA, passWith, reportAfter, type CellText } from './cell-builder.ts';
+import { expectRows } from './cell-rows.ts';
 
 const E = `${A}-envoy`;
-const start = (...namespacePids: readonly number[]): ProcessStart => ({
-  startTicks: 1,
-  namespacePids,
-});
-const helperOf = (id: string) => ({
-  comm: 'dadoo',
-  launched: { by: 'dadoo', id, depot: '/depot' } as const,
-});
-
-/** A is listed, and a cgroup named like its Envoy has these processes. */
-const cellWith = (more: Partial<CellText>, members = '300 301'): CellText => ({
-  trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${G}/garden/${E}: ${members}` },
-  listed: [A],
-  images: { 300: E, 301: E },
-  ...more,
-});
-const starts = { 300: start(300, 1), 301: start(301, 7) };
-const ancestors = { 300: [helperOf(E)], 301: [] };
-
-const privileged = (cell: CellText): CellText => ({
-  ...cell,
-  trees: { memory: `${G}: 100\n${G}/${A}: 200\n${G}/${E}: 300 301` },
-});
 
 describe('a cgroup beside a container that is named like a pea of it', () => {
-  const pea = { starts: { 300: start(300, 26), 301: start(301, 27) } };
-
-  it('is a pea if none of its processes is the init of a pid namespace', () => {
-    for (const cell of [cellWith(pea), privileged(cellWith(pea))]) {
-      const { report } = reportAfter([cell]);
-      expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-      expect(firstOf(report).peas).to.deep.equal([E]);
-    }
-  });
-
+  const beside = 'garden/A: 200, garden/A-envoy: 300 301';
+  const outside = 'A: 200, A-envoy: 300 301';
+  const asPea = 'starts 300/26 301/27';
+  const withInit = 'starts 300/1 301/7';
+  const started = `${withInit}; from 300=dadoo:A-envoy:/depot 301=`;
   // It was hidden when Garden lost it, because anybody who creates a container chooses its handle.
-  it('is a container if it has an init of its own', () => {
-    for (const at of [
-      cellWith({ starts, ancestors }),
-      cellWith({ starts, ancestors: { 300: [], 301: [] } }),
-    ]) {
-      const { report } = reportAfter([at]);
-      expect(outcome(report)).to.deep.equal([`${E} untracked unknown-to-garden`, `${A} tracked`]);
-      expect(firstOf(report).severity).to.equal('critical');
-      expect(report.containers[1]?.peas).to.deep.equal([]);
-    }
-  });
-
-  it("is one outside Garden's directories, too", () => {
-    const processes = [{ pid: 300, namespacePids: [300, 1], comm: 'garden-init' }];
-    const cell = privileged(cellWith({ starts, ancestors, processes }));
-    expect(outcome(reportAfter([cell]).report)).to.include(`${E} untracked unknown-to-garden`);
-  });
-
-  it('is one outside if Garden listed it before', () => {
-    const cell = privileged(cellWith(pea));
-    const { report } = reportAfter([{ ...cell, listed: [A, E] }, cell]);
-    expect(outcome(report)).to.include(`${E} untracked unknown-to-garden`);
-  });
-
-  it('stays a pea if a privileged container moved its own init there', () => {
-    const moved = { starts, ancestors: { 300: [helperOf(A)], 301: [] }, images: { 300: A } };
-    expect(outcome(reportAfter([cellWith(moved)]).report)).to.deep.equal([`${A} tracked`]);
-  });
-
-  it('stays a pea while its processes end', () => {
-    const ended = { starts: { 300: null, 301: null } };
-    expect(outcome(reportAfter([cellWith(ended)]).report)).to.deep.equal([`${A} tracked`]);
-  });
+  expectRows(`
+is a pea if none of its processes is the init of a pid namespace | ${beside}; ${asPea} | A tracked (1) with A-envoy
+is a pea of a privileged one | ${outside}; ${asPea} | A tracked (1) privileged at A with A-envoy
+is a container if it has an init of its own | ${beside}; ${started} | A-envoy untracked unknown-to-garden critical (2), A tracked (1)
+is a container if it has an init of its own that nobody started | ${beside}; ${withInit}; from 300= 301= | A-envoy untracked unknown-to-garden critical (2), A tracked (1)
+is one outside Garden's directories, too | ${outside}; ${started}; init 300 | A-envoy untracked unknown-to-garden critical (2) privileged at A-envoy, A tracked (1) privileged at A
+is one outside if Garden listed it before | ${outside}; ${asPea}; lists A A-envoy > same; lists A | A-envoy untracked unknown-to-garden critical (2) privileged at A-envoy, A tracked (1) privileged at A
+stays a pea if a privileged container moved its own init there | ${beside}; ${withInit}; from 300=dadoo:A:/depot 301=; images 300=A | A tracked (1) with A-envoy
+stays a pea while its processes end | ${beside}; starts 300=gone 301=gone | A tracked (1) with A-envoy
+`);
 
   describe('with more processes than are read', () => {
     const pids = Array.from({ length: 20 }, (_, n) => 300 + n);
-    const every = <T>(value: T): Record<number, T> =>
-      Object.fromEntries(pids.map((pid) => [pid, value]));
-    const many = (helpers: CellText['ancestors']): CellText =>
-      cellWith(
-        {
-          starts: every(start(300, 26)),
-          ancestors: { ...every([]), ...helpers },
-          images: every(E),
-        },
-        pids.join(' '),
-      );
-
-    it('is what the helper of one of them says', () => {
-      const ofOwner = reportAfter([many({ 301: [helperOf(A)] })]).report;
-      expect(outcome(ofOwner)).to.deep.equal([`${A} tracked`]);
-      const own = reportAfter([many({ 301: [helperOf(E)] })]).report;
-      expect(outcome(own)).to.include(`${E} untracked unknown-to-garden`);
-    });
-
-    it('is pending without a helper', () => {
-      const { report } = reportAfter([many({}), many({})]);
-      expect(outcome(report)).to.deep.equal([`${E} pending`, `${A} tracked`]);
-      expect(firstOf(report).explanation).to.include({ kind: 'undecided' });
-    });
+    const many = `garden/A: 200, garden/A-envoy: ${pids.join(' ')}; starts ${pids.map((pid) => `${pid}/26`).join(' ')}`;
+    const from = (helper: string): string =>
+      `from ${pids.map((pid) => `${pid}=${pid === 301 ? helper : ''}`).join(' ')}`;
+    expectRows(`
+is a pea if the helper of one of them says so | ${many}; ${from('dadoo:A:/depot')} | A tracked (1) with A-envoy
+is a container if the helper of one of them says so | ${many}; ${from('dadoo:A-envoy:/depot')} | A-envoy untracked unknown-to-garden critical (20), A tracked (1)
+is pending without a helper | ${many}; ${from('')} > same | A-envoy pending (20) because nothing shows whether it is a side process of another container, A tracked (1)
+`);
   });
 
   it('is read once, and again if another process is its first', () => {
+    const cell = (members = '300 301'): CellText => cellWithA(`${G}/garden/${E}: ${members}`);
     const asked = (memory: Memory, members?: string): readonly number[] =>
-      questionsOf(passWith(cellWith({}, members), memory, { starts: new Map() })).starts;
+      questionsOf(passWith(cell(members), memory, { starts: new Map() })).starts;
+    const start = { startTicks: 1, namespacePids: [300, 26] };
     expect(asked(EMPTY_MEMORY)).to.deep.equal([300, 301]);
-    const { memory } = reportAfter([cellWith(pea)]);
+    const { memory } = reportAfter([{ ...cell(), starts: { 300: start, 301: start } }]);
     expect(asked(memory)).to.deep.equal([]);
     expect(asked(memory, '299 300')).to.deep.equal([299, 300]);
     expect(memory.containers.has(asHandle(E))).to.equal(false);
