@@ -6,7 +6,7 @@ import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { waitFor } from '../wait-for.ts';
 import { inCell, needsCell } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
-import { expected, take, type Model, type Place } from './kernel-steps.ts';
+import { expected, freeze, take, type Model, type Place } from './kernel-steps.ts';
 import { statuses, type ReportJson } from './rollcall.ts';
 import { startAgent, type RunningAgent } from './running-agent.ts';
 
@@ -14,6 +14,8 @@ import { startAgent, type RunningAgent } from './running-agent.ts';
 const STEPS = Number(process.env['ROLLCALL_KERNEL_STEPS'] ?? 12);
 const SEED = Number(process.env['ROLLCALL_KERNEL_SEED'] ?? 1);
 const STEPS_OF_A_CELL = 25;
+/** Longer than the grace period. */
+const LAST_PASSES = 3;
 /** That of the agent in these tests. */
 const GRACE_SECONDS = 2;
 /** A busy machine makes passes late, and a mark of the test stands before what it does. */
@@ -116,14 +118,22 @@ describe('the agent, a model and the kernel', function () {
           const place = { cell, agent, mark, throttles: options.layout === 'throttled' };
           let model: Model = new Map();
           let told = 0;
-          for (const [made, choice] of chosen.slice(0, left).entries()) {
-            const taken = await take(choice, place, { model, made });
-            story.push(taken.done);
-            await untilAsModelled(agent, taken.model);
-            const lines = agent.timeline();
-            expect(untrackedIn(lines.slice(told))).to.deep.equal(madeBy(model, taken.model));
-            told = lines.length;
-            ({ model } = taken);
+          try {
+            for (const [made, choice] of chosen.slice(0, left).entries()) {
+              const taken = await take(choice, place, { model, made });
+              story.push(taken.done);
+              await untilAsModelled(agent, taken.model);
+              const lines = agent.timeline();
+              expect(untrackedIn(lines.slice(told))).to.deep.equal(madeBy(model, taken.model));
+              told = lines.length;
+              ({ model } = taken);
+            }
+            // What comes late must not come at all.
+            for (let pass = 0; pass < LAST_PASSES; pass++) await agent.afterPass();
+            await untilAsModelled(agent, model);
+            expect(untrackedIn(agent.timeline().slice(told))).to.deep.equal([]);
+          } finally {
+            for (const [handle, { frozen }] of model) if (frozen) freeze(place, handle, false);
           }
           mark('ends');
         };

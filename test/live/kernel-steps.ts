@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { inParallel } from '../../src/demo-cell/in-parallel.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
+import { cgroupsOfProcess } from './cells.ts';
 import { moveTo, processOf } from './container-processes.ts';
 import { MEMORY, type RunningAgent } from './running-agent.ts';
 
@@ -13,6 +15,7 @@ export interface Modelled {
   readonly escaped: boolean;
   /** In `bad`; null where gdn does not throttle. */
   readonly throttled: boolean | null;
+  readonly frozen: boolean;
 }
 export type Model = ReadonlyMap<string, Modelled>;
 
@@ -43,13 +46,28 @@ interface Step {
 }
 
 const stays = (one: Modelled): Modelled => one;
-const isSound = (one: Modelled): boolean => expected(one) === 'tracked';
-const isListed = ({ listed }: Modelled): boolean => listed;
+const isSound = (one: Modelled): boolean => expected(one) === 'tracked' && !one.frozen;
 const onCell = (act: Step['act'], change: Step['change'] = stays): Step => ({
   of: null,
   act,
   change,
 });
+
+const ZOMBIE = `cp "$(command -v sleep)" /tmp/gdn && (/tmp/gdn 0 & exec sleep 10000) </dev/null >/dev/null 2>&1 &`;
+
+/** All its processes. What is frozen on v1 cannot be killed. */
+export function freeze({ cell }: Place, handle: string, isFrozen: boolean): void {
+  for (const pid of cell.pids(handle)) {
+    const { v2, freezer = '' } = cgroupsOfProcess(pid, cell.runId);
+    const name = cell.mode === 'v2' ? 'v2' : 'freezer';
+    const root = cell.hierarchies.find(({ version, controllers }) =>
+      name === 'v2' ? version === 2 : controllers.includes(name),
+    )?.root;
+    if (root === undefined) continue;
+    if (name === 'v2') writeFileSync(`${root}${v2 ?? ''}/cgroup.freeze`, isFrozen ? '1' : '0');
+    else writeFileSync(`${root}${freezer}/freezer.state`, isFrozen ? 'FROZEN' : 'THAWED');
+  }
+}
 
 const churned = (): readonly string[] =>
   Array.from({ length: 6 }, (_, n) => instanceHandle(`churned ${n}`));
@@ -57,7 +75,7 @@ const churned = (): readonly string[] =>
 /** By name; `create` has no container yet. */
 const STEPS: Readonly<Record<string, Step>> = {
   destroy: {
-    of: (one) => isListed(one) && !one.escaped,
+    of: (one) => one.listed && !one.escaped && !one.frozen,
     act: ({ cell, mark }, handle) => {
       mark(`unlists ${handle}`);
       return cell.destroy(handle);
@@ -73,7 +91,7 @@ const STEPS: Readonly<Record<string, Step>> = {
     change: () => ({ listed: false }),
   },
   kill: {
-    of: ({ live, escaped }) => live && !escaped,
+    of: ({ live, escaped, frozen }) => live && !escaped && !frozen,
     act: ({ cell }, handle) => cell.kill(handle),
     change: ({ listed }) => (listed ? { live: false } : 'gone'),
   },
@@ -98,6 +116,16 @@ const STEPS: Readonly<Record<string, Step>> = {
     act: ({ cell }, handle) => cell.unthrottle(handle),
     change: () => ({ throttled: false }),
   },
+  freeze: {
+    of: isSound,
+    act: (place, handle) => freeze(place, handle, true),
+    change: () => ({ frozen: true }),
+  },
+  thaw: {
+    of: ({ frozen }) => frozen,
+    act: (place, handle) => freeze(place, handle, false),
+    change: () => ({ frozen: false }),
+  },
   churn: onCell(({ cell, mark }) =>
     inParallel(churned(), 3, async (handle) => {
       mark(`lists ${handle}`);
@@ -108,6 +136,8 @@ const STEPS: Readonly<Record<string, Step>> = {
   ),
   'start-unit': onCell(({ cell }) => cell.others.systemdUnit('cron.service')),
   'start-docker': onCell(({ cell }) => cell.others.dockerScope()),
+  /** Its cgroup reads `/` on v1. */
+  'leave-zombie': onCell(({ agent }) => agent.run(['sh', '-c', ZOMBIE])),
   'restart-garden': onCell(async ({ cell, agent }) => {
     await cell.garden.stop();
     await agent.afterPass();
@@ -175,7 +205,14 @@ export async function take(
     place.mark(`lists ${handle}`);
     await place.cell.create({ handle, kind: 'app', peas: made % 3 === 0 ? ['envoy'] : [] });
     const throttled = place.throttles ? false : null;
-    const sound: Modelled = { listed: true, live: true, owned: true, escaped: false, throttled };
+    const sound: Modelled = {
+      listed: true,
+      live: true,
+      owned: true,
+      escaped: false,
+      throttled,
+      frozen: false,
+    };
     return { model: new Map([...model, [handle, sound]]), done: `create ${handle}` };
   }
   await step.act(place, on);
