@@ -1,5 +1,14 @@
 import type { MetricsRoute } from '../metrics-routes.ts';
-import { cell, deployment, inTheLast, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
+import {
+  cell,
+  deployment,
+  inTheLast,
+  inWords,
+  secondsOf,
+  THRESHOLDS,
+  warning,
+  type Alert,
+} from './alert.ts';
 import { bridged } from './recorded-series.ts';
 import { list, onCell, perCell, series } from './series.ts';
 
@@ -20,8 +29,8 @@ unless rollcall:garden_away`,
       `For ${inWords(THRESHOLDS.couldNotTell)} rollcall could not compare the containers on ${cell(route)}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
   }),
   warning('RollcallMountsChanged', '0s', {
-    expression: (route) =>
-      `${perCell(route, `increase(${series(route, 'rollcall_mounts_changed_total')}[${THRESHOLDS.mountsChanged}])`)} > 0`,
+    expression: () =>
+      `last_over_time(rollcall:mounts_changed[${secondsOf(THRESHOLDS.mountsChanged) - secondsOf(THRESHOLDS.silent)}s])`,
     summary: (route) => `The mount that shows a cgroup hierarchy changed on ${cell(route)}.`,
     description: (route) =>
       `Another mount became the one that shows a whole cgroup hierarchy on ${cell(route)} ${inTheLast(THRESHOLDS.mountsChanged)}. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
@@ -65,9 +74,8 @@ const CONTAINERS = '{{ $value }} container{{ if ne $value 1.0 }}s{{ end }}';
 export const CELL_ALERTS: readonly Alert[] = [
   warning('RollcallAgentSilent', THRESHOLDS.silentHolds, {
     // If an agent's first pass does not end, RollcallCouldNotTell fires instead.
-    expression: (route) => `rollcall:alive
+    expression: (route) => `rollcall:silent
 and (${shouldReport(route)})
-unless rollcall:passed_lately
 unless rollcall:last_pass == 0`,
     summary: (route) => `rollcall is silent on ${cell(route)}.`,
     description: (route) =>

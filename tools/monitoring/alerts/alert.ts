@@ -73,8 +73,9 @@ export const THRESHOLDS = {
   /** A cell that reported within this time counts as present. */
   present: '20m',
   fewerCellsHolds: '10m',
-  /** How long a cell is remembered. */
+  /** How long a cell is remembered, and for how long Prometheus may stop meanwhile. */
   remembered: '6h',
+  stopped: '1h',
   /** How long the last value of a series counts (Prometheus's own --query.lookback-delta). */
   lookBack: '5m',
 } as const;

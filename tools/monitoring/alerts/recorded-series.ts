@@ -1,6 +1,6 @@
 import type { MetricName } from '../../../src/present/metrics.ts';
 import { aliveSeries, type MetricsRoute } from '../metrics-routes.ts';
-import { THRESHOLDS } from './alert.ts';
+import { secondsOf, THRESHOLDS } from './alert.ts';
 import { LAST_PASS, list, onCell, perCell, series } from './series.ts';
 
 /**
@@ -26,9 +26,6 @@ export const bridged = (
 const KIND = ['reason', 'severity'];
 const ONE_KIND = 'reason="unknown-to-garden",severity="critical"';
 
-const changed = (route: MetricsRoute, within: string): string =>
-  `${perCell(route, `changes(${series(route, LAST_PASS)}[${within}])`)} > 0`;
-
 /** The series of findings, without acknowledged ones: they do not count. */
 const findings = (route: MetricsRoute, matcher: string): string =>
   series(route, 'rollcall_untracked_since_timestamp_seconds', `${matcher},acknowledged!="true"`);
@@ -41,12 +38,16 @@ export const PASSES: RecordedSeries = {
    * is compared with its own earlier value. A deploy stops Garden before the agent, and an
    * exporter repeats the agent's last values for minutes: such cells do not count.
    */
-  'rollcall:reporting': (route) => changed(route, THRESHOLDS.fresh),
+  'rollcall:reporting': (route) =>
+    `${perCell(route, `changes(${series(route, LAST_PASS)}[${THRESHOLDS.fresh}])`)} > 0`,
   /** Cells whose last pass could not read Garden's list; none before the first pass. */
   'rollcall:garden_away': (route) =>
     `${bridged(route, 'rollcall_garden_up')} == 0
 and rollcall:reporting
 and rollcall:last_pass > 0`,
+  /** Of a cell without samples for longer than this, RollcallAgentSilent warns. */
+  'rollcall:mounts_changed': (route) =>
+    `${perCell(route, `increase(${series(route, 'rollcall_mounts_changed_total')}[${THRESHOLDS.silent}])`)} > 0`,
 };
 
 /** Each by `reason` and `severity`. */
@@ -106,16 +107,22 @@ const perDeployment = (route: MetricsRoute, cells: string): string =>
 export const CELLS: RecordedSeries = {
   /** Cells that exist, whatever their agent does. */
   'rollcall:alive': (route) => perCell(route, aliveSeries(route)),
-  'rollcall:passed_lately': (route) => changed(route, THRESHOLDS.silent),
-  'rollcall:heard_lately': (route) =>
-    `${perCell(route, `max_over_time(${series(route, LAST_PASS)}[${THRESHOLDS.present}])`)} > 0`,
+  /** Cells whose agent made a pass within the time after which it counts as silent. */
+  'rollcall:passed_lately': () =>
+    `last_over_time(rollcall:reporting[${secondsOf(THRESHOLDS.silent) - secondsOf(THRESHOLDS.fresh)}s])`,
+  /** Cells that exist, without a pass. */
+  'rollcall:silent': () => 'rollcall:alive unless rollcall:passed_lately',
   /**
-   * Cells that made a pass within the time for which they are remembered. The steps of the
-   * subquery are as long as `heard_lately` looks back, so it reads one sample of 80.
+   * When each cell was last seen to have made a pass, for as long as cells are remembered. The rule
+   * reads its own series, because one that looks back over hours reads a block of samples for each
+   * two of them. Prometheus may stop for as long as it looks back.
    */
   'rollcall:heard': () =>
-    `max_over_time(rollcall:heard_lately[${THRESHOLDS.remembered}:${THRESHOLDS.present}])
-or rollcall:heard_lately`,
+    `timestamp(rollcall:last_pass > 0)
+or last_over_time(rollcall:heard[${THRESHOLDS.stopped}]) >= time() - ${secondsOf(THRESHOLDS.remembered)}`,
+  /** `last_pass` itself outlives its last value. */
+  'rollcall:heard_lately': () =>
+    `rollcall:heard >= time() - ${secondsOf(THRESHOLDS.present) - secondsOf(THRESHOLDS.bridged)}`,
   /** The number of cells of a deployment whose agent makes passes. */
   'rollcall:reporting_cells': (route) => perDeployment(route, 'rollcall:reporting'),
   /** Not the maximum, because a cell recreated under a new name counts twice for minutes. */
