@@ -47,11 +47,15 @@ export interface BenchAgent {
 
 let started = 0;
 
-/** @param intervalSeconds between two passes, at most */
+/**
+ * @param intervalSeconds between two passes, at most
+ * @param flags of Node, besides those of the release
+ */
 export async function startAgent(
   cell: Cell,
   folder: string,
   intervalSeconds: number,
+  flags: readonly string[] = [],
 ): Promise<BenchAgent> {
   // Another bench may run in another cell of this machine.
   const own = `/var/vcap/bench-agent-${process.pid}-${++started}`;
@@ -65,7 +69,14 @@ export async function startAgent(
   };
   fs.writeFileSync(cell.outside(`${own}.json`), JSON.stringify(config));
   const [file = '', ...enter] = cell.enter;
-  const command = [...AGENT_FLAGS, `${folder}/start.cjs`, 'agent', '--config', `${own}.json`];
+  const command = [
+    ...AGENT_FLAGS,
+    ...flags,
+    `${folder}/start.cjs`,
+    'agent',
+    '--config',
+    `${own}.json`,
+  ];
   const child = execa(file, [...enter, process.execPath, ...command], {
     buffer: false,
     reject: false,

@@ -1,5 +1,5 @@
 import { code, markdownTable, paragraph } from '../markdown.ts';
-import { CELLS, ONE_IN, samplesIn, SCRAPE_SECONDS, type FleetCost } from './scale.ts';
+import { CELLS, ONE_IN, ROUNDS, samplesIn, SCRAPE_SECONDS, type FleetCost } from './scale.ts';
 import { machineFacts } from './section.ts';
 
 export const SCALE_PAGE = 'docs/scale.md';
@@ -40,8 +40,8 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
     '## What Prometheus needs',
     paragraph(
       `A real Prometheus scraped ${inGroups(CELLS)} cells every ${SCRAPE_SECONDS} seconds. Each served what a real agent said of a cell ` +
-        `with 250 containers, with its own times and counts; one in ${ONE_IN} had two findings. What is recorded of six hours was ` +
-        'there before, because rules look back that far.',
+        `with 250 containers, with its own times and counts; one in ${ONE_IN} had two findings. What rules look back at for longer ` +
+        'was there before.',
     ),
     markdownTable(
       ['what', `${inGroups(CELLS)} cells`, 'a cell'],
@@ -62,9 +62,9 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
       ],
     ),
     paragraph(
-      `The CPU time of each rule's expression in milliseconds, the median of five rounds on the same data, while nothing is ` +
-        `scraped (load ${load.before.toFixed(1)} to ${load.after.toFixed(1)}). The wall time of an evaluation depends on what ` +
-        `else the machine does. ${slowRules(slow)}`,
+      `The CPU time of each rule's expression in milliseconds, the median of ${ROUNDS} rounds on the same data, while nothing is ` +
+        'scraped (load ' +
+        `${load.before.toFixed(1)} to ${load.after.toFixed(1)}). ${slowRules(slow)}`,
     ),
     markdownTable(
       ['rule', 'kind', 'ms'],
@@ -77,20 +77,13 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
 
 /** Why a rule takes longer than others. */
 const WHY: Readonly<Record<string, string>> = {
-  'rollcall:heard': 'looks back over six hours, once a minute',
   'rollcall:counts': 'reads each count of untracked containers, 12 series of a cell',
-  RollcallAgentSilent: 'combines four series of each cell',
 };
 
 function slowRules(slow: FleetCost['rules']): string {
   if (slow.length === 0) return `None takes more than ${MAX_MILLISECONDS} ms.`;
-  const causes = slow.flatMap(({ name }) =>
-    WHY[name] === undefined ? [] : [`${code(name)} ${WHY[name]}`],
-  );
-  return (
-    `${slow.length} of them take more than ${MAX_MILLISECONDS} ms: ${causes.join('; ')}. ` +
-    'Any other one among them had to collect garbage of Prometheus.'
-  );
+  const causes = slow.map(({ name }) => `${code(name)}: ${WHY[name] ?? 'not known'}`);
+  return `More than ${MAX_MILLISECONDS} ms: ${causes.join('; ')}.`;
 }
 
 function logCacheTable(beats: number, others: number): string {
