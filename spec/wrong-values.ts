@@ -65,12 +65,8 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
         ...agent(property, '/garden.sock', '/var/vcap/garden.sock'),
         ...templateOnly(
           property,
-          '/var/vcap/data/garden.sock',
-          '/var/vcap/data/garden/',
-          '/var/vcap/data//garden/garden.sock',
-          '/var/vcap/data/garden/./garden.sock',
-          '/var/vcap/data/garden/../garden.sock',
-          '/var/vcap/data/rollcall/garden.sock',
+          ...wordsOf('garden.sock garden/ /garden/garden.sock garden/./garden.sock', inData),
+          ...wordsOf('garden/../garden.sock rollcall/garden.sock', inData),
         ),
       ];
     case 'own-socket':
@@ -96,14 +92,9 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
         '',
         5,
         ['https://a/b'],
-        'a/b',
-        'ftp://a/b',
-        'javascript:alert(1)',
-        'https://',
-        'https://user:secret@a/b',
-        'https://a/b#c',
+        ...wordsOf('a/b ftp://a/b javascript:alert(1) https:// https://user:secret@a/b'),
+        ...wordsOf('https://a/b#c https://a/"b'),
         'https://a/b c',
-        'https://a/"b',
         'https://a/b\nhttps://a',
         `https://a/${'b'.repeat(191)}`,
       );
@@ -120,29 +111,13 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
           [{ ...SENSOR, grace_seconds: 0 }],
           [{ ...SENSOR, graceSeconds: 5 }],
           [1, 2, 3, 4, 5].map((at) => ({ ...SENSOR, name: `s${at}`, path: `/var/log/s${at}/x` })),
-          ...[
-            '/etc/x/y',
-            '/var/log/x',
-            '/var/vcap/jobs/x/y',
-            '/var/log/../x/y',
-            '/var/log/x*/y',
-          ].map((path) => [{ ...SENSOR, path }]),
+          ...wordsOf('/etc/x/y /var/log/x /var/vcap/jobs/x/y /var/log/../x/y /var/log/x*/y', at),
         ),
         // bpm would mount them, or every directory whose name begins with the same letters.
         ...templateOnly(
           property,
-          ...[
-            'garden/x',
-            'grootfs/x/y',
-            'jobs/x/y',
-            'packages/x',
-            'rollcall/x',
-            'g/x',
-            'garden-ab/x',
-            'rollcall-report/x',
-            'sys/log/x/y',
-            's/x',
-          ].map((rest) => [{ ...SENSOR, path: `/var/vcap/data/${rest}` }]),
+          ...wordsOf('garden/x grootfs/x/y jobs/x/y packages/x rollcall/x', atInData),
+          ...wordsOf('g/x garden-ab/x rollcall-report/x sys/log/x/y s/x', atInData),
           [SENSOR, { ...SENSOR, path: '/var/log/x/y' }],
           [SENSOR, { ...SENSOR, name: 'other' }],
         ),
@@ -154,19 +129,13 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
           'h',
           {},
           [1],
-          [{ ...KNOWN, app_id: 'a' }],
           [{ until: KNOWN.until, reason: 'x' }],
-          [{ ...KNOWN, handle: '' }],
-          [{ ...KNOWN, handle: 5 }],
-          [{ ...KNOWN, reason: '' }],
-          [{ ...KNOWN, reason: 'x'.repeat(201) }],
-          [{ ...KNOWN, until: '2027-03-31' }],
-          [{ ...KNOWN, until: '2027-13-01T00:00:00Z' }],
-          [{ ...KNOWN, until: 1_800_000_000 }],
-          [{ ...KNOWN, appId: 'a' }],
+          ...[{ app_id: 'a' }, { appId: 'a' }, { handle: '' }, { handle: 5 }].map(known),
+          ...[{ reason: '' }, { reason: 'x'.repeat(201) }].map(known),
+          ...['2027-03-31', '2027-13-01T00:00:00Z', 1_800_000_000].map((until) => known({ until })),
           Array.from({ length: 101 }, () => KNOWN),
         ),
-        ...templateOnly(property, [{ ...KNOWN, reason: ' ' }]),
+        ...templateOnly(property, known({ reason: ' ' })),
       ];
     case 'path':
     case 'tls':
@@ -188,7 +157,16 @@ const wrongOwnPaths = (property: string): readonly WrongValue[] => [
 
 const SENSOR = { name: 'tracee', format: 'tracee', path: '/var/log/tracee/events.json' };
 
+const at = (path: string): unknown => [{ ...SENSOR, path }];
+const inData = (rest: string): string => `/var/vcap/data/${rest}`;
+const atInData = (rest: string): unknown => at(inData(rest));
+
 const KNOWN = { handle: 'h', until: '2027-03-31T00:00:00Z', reason: 'known' };
+const known = (more: Properties): unknown => [{ ...KNOWN, ...more }];
+
+/** A value of each word. */
+const wordsOf = (text: string, of: (word: string) => unknown = String): readonly unknown[] =>
+  text.split(' ').map((word) => of(word));
 
 const NOT_OPEN = { 'metrics.prom_scraper.enabled': false };
 
@@ -231,23 +209,10 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     bySchema: true,
   },
   ...agent('metrics.prom_scraper.enabled', 'yes', 'false', 1),
-  ...agent(
-    'metrics.prom_scraper.scrape_interval',
-    '15',
-    '15 seconds',
-    '1d',
-    '-5s',
-    '',
-    15,
-    '5s1m',
-    '0s',
-    '9999h',
-    // Log Cache and the alerts would take one lost scrape for a lost cell.
-    '121s',
-    '2m1s',
-    '5m',
-    '1h',
-  ),
+  ...agent('metrics.prom_scraper.scrape_interval', '15', '15 seconds', '1d', '-5s', '', 15),
+  ...agent('metrics.prom_scraper.scrape_interval', '5s1m', '0s', '9999h'),
+  // Log Cache and the alerts would take one lost scrape for a lost cell.
+  ...agent('metrics.prom_scraper.scrape_interval', '121s', '2m1s', '5m', '1h'),
   ...templateOnly('metrics.prom_scraper.scrape_interval', '15s\n'),
   // The memory file, and what is beside it while it is written or when it cannot be used.
   ...['x', 'x.new', 'x.set-aside'].map((name) =>

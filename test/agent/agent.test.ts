@@ -97,6 +97,23 @@ interface Given {
 
 const memoryFile = (): string => path.join(temporaryFolder(), 'memory.json');
 
+const agentOver = (
+  probe: CellProbe,
+  events: AgentEvent[],
+  ofAgent: AgentConfig,
+  completed = (): void => undefined,
+): Agent =>
+  new Agent({
+    config: ofAgent,
+    version: 'test',
+    probe,
+    keeper: new MemoryKeeper(ofAgent.memory.path),
+    history: new HistoryKeeper(ofAgent.memory.path),
+    log: (event) => events.push(event),
+    completed,
+    chance: () => 1,
+  });
+
 /** An agent until the end of the test, or until it is stopped. */
 function started(
   first: Change,
@@ -104,16 +121,7 @@ function started(
 ): Running {
   const { probe, show, looks } = changingProbe(first, beforeList);
   const events: AgentEvent[] = [];
-  const agent = new Agent({
-    config: config(memoryPath, intervalSeconds),
-    version: 'test',
-    probe,
-    keeper: new MemoryKeeper(memoryPath),
-    history: new HistoryKeeper(memoryPath),
-    log: (event) => events.push(event),
-    completed: () => undefined,
-    chance: () => 1,
-  });
+  const agent = agentOver(probe, events, config(memoryPath, intervalSeconds));
   const done = agent.run();
   const stopped = async (): Promise<void> => {
     agent.stop();
@@ -421,30 +429,20 @@ describe('the agent', () => {
   describe('that verifies its passes', () => {
     /** The events of passes that `keep` a walk: it is called when the pass has read the cell. */
     const eventsOf = async (keep: (walk: Scan) => void, isOver: () => boolean) => {
-      const folder = temporaryFolder();
       const { probe } = changingProbe(lost);
       const events: AgentEvent[] = [];
-      const memoryPath = path.join(folder, 'memory.json');
       let walk: Scan | null = null;
-      const agent = new Agent({
-        config: config(memoryPath, 1, 2),
-        version: 'test',
-        probe: {
-          ...probe,
-          scan: async (plan) => (walk = await probe.scan(plan)),
-          sensors: (pids) => {
-            if (walk !== null) keep(walk);
-            return probe.sensors(pids);
-          },
+      const keeping: CellProbe = {
+        ...probe,
+        scan: async (plan) => (walk = await probe.scan(plan)),
+        sensors: (pids) => {
+          if (walk !== null) keep(walk);
+          return probe.sensors(pids);
         },
-        keeper: new MemoryKeeper(memoryPath),
-        history: new HistoryKeeper(memoryPath),
-        chance: () => 1,
-        log: (event) => events.push(event),
-        completed: () => {
-          agent.gardenChanged();
-          if (isOver()) agent.stop();
-        },
+      };
+      const agent = agentOver(keeping, events, config(memoryFile(), 1, 2), () => {
+        agent.gardenChanged();
+        if (isOver()) agent.stop();
       });
       await agent.run();
       return events;
@@ -488,23 +486,14 @@ describe('the agent', () => {
     async function ended(memoryPath: string, passes: number) {
       const { probe } = changingProbe([...healthy, 'garden-fails']);
       const events: AgentEvent[] = [];
-      const agent = new Agent({
-        config: config(memoryPath, 1),
-        version: 'test',
-        probe: {
-          ...probe,
-          mounts: () => ({ ...probe.mounts(), ownTable }),
-          list: () =>
-            Promise.resolve({ kind: 'failed', code: 'socket-missing', why: 'No socket.' }),
-        },
-        keeper: new MemoryKeeper(memoryPath),
-        history: new HistoryKeeper(memoryPath),
-        chance: () => 1,
-        log: (event) => events.push(event),
-        completed: () => {
-          agent.gardenChanged();
-          if (agent.state().reconciles.failed >= passes) agent.stop();
-        },
+      const without: CellProbe = {
+        ...probe,
+        mounts: () => ({ ...probe.mounts(), ownTable }),
+        list: () => Promise.resolve({ kind: 'failed', code: 'socket-missing', why: 'No socket.' }),
+      };
+      const agent = agentOver(without, events, config(memoryPath, 1), () => {
+        agent.gardenChanged();
+        if (agent.state().reconciles.failed >= passes) agent.stop();
       });
       const failure = await agent.run();
       return { failure, passes: agent.state().reconciles.failed, reported: messages(events) };
