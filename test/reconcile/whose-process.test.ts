@@ -152,6 +152,12 @@ describe('a cgroup that is named like the handle A', () => {
     });
   }
 
+  it('may be its where one of its processes may be, and another one is not', () => {
+    const told: Told = { ...unknown, images: [300, 301].map((pid) => [pid, B] as const) };
+    const both = { ...CLAIM, pids: [300, 301] };
+    expect(ownership.proofOfClaim(both, factsOf(told))).to.equal('open');
+  });
+
   it('has more processes read once ancestors and root of the first ones are, a part of all claims', () => {
     const pids = Array.from({ length: 40 }, (_, n) => 301 + n);
     const claims = Array.from(
