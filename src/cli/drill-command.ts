@@ -100,7 +100,9 @@ async function follow(started: DrillView, { args, io, stop }: Following): Promis
     last.lastScraped ?? new Date().toISOString(),
     isScraped
       ? `scraped: somebody read /metrics. Who, and whether the alert fires, the cell cannot know: check that it arrives, and names ${handle}.`
-      : 'not scraped: nobody has read /metrics since the drill began. Check that prom_scraper or Prometheus reads it (rollcall runbook RollcallAgentSilent).',
+      : stop.aborted
+        ? `not scraped so far: the drill runs until ${secondText(last.until)}.`
+        : 'not scraped: until a second before it ended, nobody had read /metrics. Check that prom_scraper or Prometheus reads it (rollcall runbook RollcallAgentSilent).',
   );
   if (args.format === 'json') print(last, [], args, io);
   return isScraped ? 0 : 1;

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { expect } from 'chai';
 import { runDrill } from '../../src/cli/drill-command.ts';
 import { asHandle } from '../../src/model/ids.ts';
@@ -5,6 +6,7 @@ import { drillEvents } from '../../src/present/events.ts';
 import { expectDocumented } from '../json-schemas.ts';
 import { answering, socketServing, withLength } from '../probe/socket-server.ts';
 import { LOST, report, state } from '../present/agent-state-builder.ts';
+import { waitFor } from '../wait-for.ts';
 import { expectRefused, ran } from './rollcall.ts';
 import { agentShowing, DRILL } from './running-agent.ts';
 
@@ -78,7 +80,23 @@ describe('rollcall drill', () => {
     const { socketPath } = await agentShowing(state(), [DRILL]);
     const { code, stdout } = await typed(socketPath, { wait: true });
     expect(code).to.equal(1);
-    expect(stdout).to.match(/Z not scraped: nobody has read \/metrics/);
+    expect(stdout).to.match(/Z not scraped: until a second before it ended, nobody had/);
+  });
+
+  it('leaves the drill running when it is interrupted', async () => {
+    const { socketPath } = await agentShowing(
+      state(),
+      Array.from({ length: 100 }, () => DRILL),
+    );
+    const waiting = typed(socketPath, { wait: true });
+    const before = process.listenerCount('SIGTERM');
+    await waitFor('its listener', () => process.listenerCount('SIGTERM') > before);
+    process.emit('SIGTERM');
+    const { code, stdout } = await waiting;
+    expect(code).to.equal(1);
+    expect(stdout.replaceAll('\n', ' ')).to.contain(
+      'not scraped so far: the drill runs until 2026-03-02T10:26:00Z.',
+    );
   });
 
   it('ends a drill, and says whether its metrics were read', async () => {
