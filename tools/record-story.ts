@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Snapshot, Capture } from '../src/model/snapshot.ts';
 import type { MountTable } from '../src/model/mount.ts';
-import { parseCapture, captureText } from '../src/parse/capture-file.ts';
+import { captureText } from '../src/parse/capture-file.ts';
+import { readCapture, writeCapture } from '../src/probe/capture-files.ts';
 import { type Cell, runInCell, withCell } from '../src/demo-cell/cell/cell.ts';
 import { RECORDED, rollcallCommand } from '../src/demo-cell/scenes.ts';
 import { breakStoryCell, leakOnStoryCell, startStoryCell } from '../src/demo-cell/story-cell.ts';
@@ -30,14 +30,16 @@ async function record(cell: Cell, file: string): Promise<void> {
   const inside = `/tmp/${path.basename(file)}`;
   const ran = await runInCell(cell, [...rollcallCommand(['capture', inside])]);
   if (ran.exitCode !== 0) throw new Error(`capture failed: ${ran.stderr}`);
-  const packed = fs.readFileSync(cell.outside(inside));
+  const { capture } = readCapture(cell.outside(inside));
   fs.rmSync(cell.outside(inside));
-  const capture = parseCapture(gunzipSync(packed).toString('utf8'), file);
-  fs.writeFileSync(file, gzipSync(captureText(anonymous(capture)), { level: 9 }));
+  fs.rmSync(file, { force: true });
+  writeCapture(captureText(anonymous(capture)), file);
+  fs.chmodSync(file, 0o644);
 }
 
 const anonymous = (capture: Capture): Capture => ({
   ...capture,
+  capturedBy: null,
   // The first and the last pass decide how long a difference lasted; those between only add bytes.
   looks: [...new Set([capture.looks[0], capture.looks.at(-1)])].flatMap((snapshot) =>
     snapshot === undefined ? [] : [anonymousSnapshot(snapshot)],
