@@ -58,7 +58,15 @@ const merged = (tools: readonly ShownTool[]): readonly ShownTool[] =>
   ].flatMap(([first, ...others]) =>
     first === undefined
       ? []
-      : [{ ...first, versions: [first, ...others].map(({ versions }) => versions).join('; ') }],
+      : others.length === 0
+        ? [first]
+        : [
+            {
+              ...first,
+              versions: plural(others.length + 1, 'range'),
+              why: `${[first, ...others].map(({ versions }) => versions).join('; ')}: ${first.why}`,
+            },
+          ],
   );
 
 function foldedLines(

@@ -197,7 +197,9 @@ describe('rollcall sensors', () => {
     const [tracee] = answer().tools;
     if (tracee === undefined) throw new Error('no tools');
     const lines = table({ tools: [tracee, { ...tracee, versions: 'v0.20' }] });
-    expect(lines).to.contain('v0.19; v0.20');
+    expect(lines)
+      .to.match(/^Tracee +2 ranges /m)
+      .and.contain('  v0.19; v0.20: Why it is so.');
     expect(lines.match(/Why it is so/g)).to.have.length(1);
   });
 
