@@ -17,7 +17,7 @@ import { PassUnderWay, Rereads } from './rereads.ts';
 import type { MustRead } from '../model/must-read.ts';
 import { CommandLines } from './command-lines.ts';
 import { gardenClient } from './garden-client.ts';
-import { GardenLists, type ReadBefore } from './garden-lists.ts';
+import { gardenLists, type ReadBefore } from './garden-lists.ts';
 import { gdnMountsReader } from './gdn-mounts.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { initReader } from './ledger-files.ts';
@@ -102,7 +102,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
       await pause();
     }
   };
-  const lists = new GardenLists(garden, pass);
+  const lists = gardenLists(garden, pass);
   let before: ReadBefore = { gardenProcesses: [], primaryScan: null };
   const sources: Sources = {
     reader,

@@ -23,38 +23,30 @@ interface Read extends ReadBefore {
  * same gdn lists the same ones in the same cgroups: only its restart loses their properties. So the
  * created list then takes its turn.
  */
-export class GardenLists {
-  readonly #garden: Pick<GardenClient, 'list' | 'listCreated'>;
-  readonly #rereads: Rereads<'created'>;
-  #all: List | null = null;
-  #read: Read | null = null;
-
-  constructor(garden: Pick<GardenClient, 'list' | 'listCreated'>, pass: PassUnderWay) {
-    this.#garden = garden;
-    this.#rereads = new Rereads(pass);
-  }
-
-  async all(): Promise<List> {
-    this.#all = await this.#garden.list();
-    return this.#all;
-  }
-
-  async created({ gardenProcesses, primaryScan }: ReadBefore): Promise<List> {
-    const read = this.#read;
-    if (
-      read?.all === this.#all &&
-      read.gardenProcesses === gardenProcesses &&
-      !this.#rereads.isDue('created') &&
-      holdsAll(read) &&
-      areSameCgroups(read.primaryScan, primaryScan)
-    )
-      return read.created;
-    const created = await this.#garden.listCreated();
-    this.#rereads.wasRead('created', created !== read?.created);
-    const all = this.#all;
-    this.#read = all === null ? null : { created, all, gardenProcesses, primaryScan };
-    return created;
-  }
+export function gardenLists(
+  garden: Pick<GardenClient, 'list' | 'listCreated'>,
+  pass: PassUnderWay,
+) {
+  const rereads = new Rereads<'created'>(pass);
+  let all: List | null = null;
+  let read: Read | null = null;
+  return {
+    all: async (): Promise<List> => (all = await garden.list()),
+    created: async ({ gardenProcesses, primaryScan }: ReadBefore): Promise<List> => {
+      if (
+        read?.all === all &&
+        read.gardenProcesses === gardenProcesses &&
+        !rereads.isDue('created') &&
+        holdsAll(read) &&
+        areSameCgroups(read.primaryScan, primaryScan)
+      )
+        return read.created;
+      const created = await garden.listCreated();
+      rereads.wasRead('created', created !== read?.created);
+      read = all === null ? null : { created, all, gardenProcesses, primaryScan };
+      return created;
+    },
+  };
 }
 
 /** With any processes. */

@@ -12,7 +12,7 @@ import {
 } from '../../src/model/questions.ts';
 import type { CgroupDirectory, Scan, ScanPlan } from '../../src/model/scan.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
-import { GardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
+import { gardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
 import { keptWalk } from '../../src/probe/kept-walk.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
 import type { MadeCell, MadeContainer } from './made-cell.ts';
@@ -196,7 +196,7 @@ export function steadyProbe(probe: CellProbe): CellProbe {
   const list = kept<Awaited<ReturnType<CellProbe['list']>>>();
   const created = kept<NonNullable<Answers['createdList']>>();
   const pass = new PassUnderWay();
-  const lists = new GardenLists(
+  const lists = gardenLists(
     {
       list: async () => list(await probe.list()),
       listCreated: async () => {

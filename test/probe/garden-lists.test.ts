@@ -3,7 +3,7 @@ import type { GardenAnswer } from '../../src/model/garden.ts';
 import { asByteString, asHandle, type Handle } from '../../src/model/ids.ts';
 import type { MustRead } from '../../src/model/must-read.ts';
 import type { Scan } from '../../src/model/scan.ts';
-import { GardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
+import { gardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
 
 const PART: MustRead = { directories: new Set(), names: new Set(), pids: new Set() };
@@ -25,7 +25,7 @@ class Passes {
   before: ReadBefore = { gardenProcesses: [], primaryScan: scanOf(1, 10) };
   #asked = 0;
   readonly #pass = new PassUnderWay();
-  readonly #lists = new GardenLists(
+  readonly #lists = gardenLists(
     {
       list: () => Promise.resolve(this.all),
       listCreated: () => {
