@@ -61,7 +61,11 @@ export async function fuzz(
       const finding = await findingIn(boundary, batch);
       if (finding !== null) return { inputs, finding: await shortest(boundary, finding) };
       inputs += batch.length;
-      if (coverage.isMore(false)) known.push(...(await reachingMore(batch)));
+      if (!coverage.isMore(false)) continue;
+      known.push(...(await reachingMore(batch)));
+      // What only many texts together reach, as when V8 compiles anew, would be looked for each time.
+      await findingIn(boundary, batch);
+      coverage.isMore(true);
     }
     return { inputs, finding: null };
   } finally {
