@@ -1,4 +1,4 @@
-import { LATE_COMMAND, type ProcessFacts } from '../model/process.ts';
+import { LATE_COMMAND, type Launched, type ProcessFacts } from '../model/process.ts';
 import { launchedBy, parseStat } from '../parse/process-files.ts';
 import { MAX_COMMAND_LINE_BYTES, type ShowsCommand } from '../parse/shown-command.ts';
 import type { KernelReader } from './kernel-reader.ts';
@@ -33,6 +33,11 @@ export class CommandLines {
     const path = `${this.#reader.root}/proc/${pid}/cmdline`;
     const text = await reads.text(path, MAX_COMMAND_LINE_BYTES);
     return text === LATE ? null : (text ?? '');
+  }
+
+  /** Which container a helper of Garden serves; null: none, or its command line did not come in time. */
+  async launchedBy(helper: Pick<ProcessFacts, 'pid' | 'comm'>): Promise<Launched | null> {
+    return launchedBy(helper.comm, (await this.textOf(helper)) ?? '');
   }
 
   /** The process with its command line; null if another process took its pid during the read. */

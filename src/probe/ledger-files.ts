@@ -19,7 +19,8 @@ import {
 import { parseStat, parseStatus } from '../parse/process-files.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import { processFacts, timeOf } from './processes.ts';
+import { nameOfProcess } from './process-names.ts';
+import { timeOf } from './processes.ts';
 import { LATE, type Directory, type TimedReads } from './timed-reads.ts';
 
 /** Of a container that gives itself more addresses than this holds, none is known. */
@@ -88,15 +89,15 @@ export function initReader(reader: KernelReader, commands: CommandLines) {
     return { ...facts, addresses };
   }
 
+  /** While the parent stays the same, another process cannot have taken its pid. */
   async function wholeInit(pid: number, before: Stat | null): Promise<KeptInit | null> {
     const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
     if (before === null || status === null) return null;
     const { startTicks, parentPid } = before;
     const networkNamespace = namespaceOf(reader, pid);
-    const parent = processFacts(reader, parentPid);
-    const isHelper = parent !== null && /^(?:dadoo|containerd-shim)/.test(parent.comm);
-    const added = isHelper ? await commands.added(parent) : null;
-    const launched = added?.process.launched ?? null;
+    const comm = nameOfProcess(reader, parentPid);
+    const isHelper = comm !== null && /^(?:dadoo|containerd-shim)/.test(comm);
+    const launched = isHelper ? await commands.launchedBy({ pid: parentPid, comm }) : null;
     const after = statOf(pid);
     if (after?.startTicks !== startTicks || after.parentPid !== parentPid) return null;
     return {
@@ -105,7 +106,7 @@ export function initReader(reader: KernelReader, commands: CommandLines) {
       startedAt: timeOf(reader, startTicks),
       namespacePids: status.namespacePids,
       networkNamespace,
-      isParentKnown: parentPid <= 1 || (parent !== null && (!isHelper || launched !== null)),
+      isParentKnown: parentPid <= 1 || (comm !== null && (!isHelper || launched !== null)),
       helper: launched === null ? null : { by: launched.by, id: launched.id },
     };
   }
