@@ -18,7 +18,7 @@ const CHANGED = 5;
 const CHURNED = 3600;
 const POOL = 200;
 /** Why a goal is missed. */
-const CAUSE = '[what stays dear](../decisions/cost.md)';
+const CAUSE = '[why](../decisions/cost.md)';
 
 /** What was measured of both agents on the cell of apps, and of the one of now on the other. */
 export interface AgentCosts {

