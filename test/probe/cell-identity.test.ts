@@ -4,14 +4,13 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { readCellIdentity } from '../../src/probe/cell-identity.ts';
 import { BOSH } from '../present/agent-state-builder.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 
 /** What is read below a root whose job has this configuration. */
 const readFrom = (text: string, place = '/var/vcap/jobs/rollcall') => {
   const root = temporaryFolder();
   const jobs = path.join(root, '/var/vcap/jobs');
-  fs.mkdirSync(path.join(root, place, 'config'), { recursive: true });
-  fs.writeFileSync(path.join(root, place, 'config/agent.json'), text);
+  writeFiles(root, { [`${place}/config/agent.json`]: text });
   fs.mkdirSync(jobs, { recursive: true });
   const link = path.join(jobs, 'rollcall');
   if (!fs.existsSync(link)) fs.symlinkSync(place, link);

@@ -5,7 +5,7 @@ import { CGROUP_FILES, type CgroupNumbers } from '../../src/model/cgroup-numbers
 import { bytesOfText } from '../../src/model/text.ts';
 import { readCgroupNumbers, readControllers } from '../../src/probe/cgroup-numbers.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 
 /** What is read of a cgroup with these files. */
 const numbersOf = async (
@@ -13,11 +13,8 @@ const numbersOf = async (
   { made = '/garden/H', asked = made }: { made?: string; asked?: string } = {},
 ): Promise<CgroupNumbers | undefined> => {
   const root = temporaryFolder();
-  const directory = path.join(root, made);
-  fs.mkdirSync(directory, { recursive: true });
-  for (const [file, text] of Object.entries(files)) {
-    fs.writeFileSync(path.join(directory, file), text);
-  }
+  fs.mkdirSync(path.join(root, made), { recursive: true });
+  writeFiles(path.join(root, made), files);
   const [openedAt, cgroup] = [bytesOfText(root), bytesOfText(asked)];
   const questions = [{ openedAt, path: cgroup, files: CGROUP_FILES }];
   const answers = await readCgroupNumbers(new KernelReader('/'), questions, async () => {});
@@ -71,8 +68,7 @@ describe('the numbers of cgroups', () => {
     const root = temporaryFolder();
     const questions = (['memory.max', 'pids.max'] as const).map((file) => {
       const openedAt = path.join(root, file);
-      fs.mkdirSync(path.join(openedAt, 'garden/H'), { recursive: true });
-      fs.writeFileSync(path.join(openedAt, 'garden/H', file), '50\n');
+      writeFiles(openedAt, { [`garden/H/${file}`]: '50\n' });
       return { openedAt: bytesOfText(openedAt), path: bytesOfText('/garden/H'), files: [file] };
     });
     const numbers = await readCgroupNumbers(new KernelReader('/'), questions, async () => {});
@@ -93,9 +89,10 @@ describe('the controllers of cgroups', () => {
       openedAt: bytesOfText(root),
       path: bytesOfText(at),
     }));
-    fs.mkdirSync(path.join(root, 'garden'));
-    fs.writeFileSync(path.join(root, 'cgroup.controllers'), 'cpu memory pids\n');
-    fs.writeFileSync(path.join(root, 'garden/cgroup.controllers'), '\n');
+    writeFiles(root, {
+      'cgroup.controllers': 'cpu memory pids\n',
+      'garden/cgroup.controllers': '\n',
+    });
     expect([...readControllers(new KernelReader('/'), directories)]).to.deep.equal([
       ['/', ['cpu', 'memory', 'pids']],
       ['/garden', []],

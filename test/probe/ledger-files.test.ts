@@ -8,7 +8,7 @@ import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { TimedReads } from '../../src/probe/timed-reads.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { skip } from '../skip.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 import { commandLines, NotingReader, showProcess, type ShownProcess } from './shown-process.ts';
 
 const SHIM = ['shim', '-namespace', 'garden', '-id', 'H', '-address', '/c.sock'];
@@ -19,9 +19,8 @@ function cell() {
   const show = (shown: ShownProcess, address: string | null = null): void => {
     showProcess(root, shown);
     if (address === null) return;
-    mkdirSync(join(root, `proc/${shown.pid}/net`), { recursive: true });
     const trie = `Main:\n     |-- ${address}\n        /32 host LOCAL\n`;
-    writeFileSync(join(root, `proc/${shown.pid}/net/fib_trie`), trie);
+    writeFiles(root, { [`proc/${shown.pid}/net/fib_trie`]: trie });
   };
   const inits = initReader(reader, commandLines(reader));
   const init = async () => (await inits([200], async () => {})).get(200);
@@ -100,11 +99,11 @@ describe('what silk keeps on disk', () => {
   it('is tried again if it is replaced while it is read, three times', async () => {
     const root = temporaryFolder();
     const folder = join(root, 'var/vcap/data/container-metadata');
-    mkdirSync(folder, { recursive: true });
-    const write = (version: number): void => {
-      writeFileSync(join(folder, 'store.json'), `{"H":{"handle":"H","ip":"10.255.0.${version}"}}`);
-      writeFileSync(join(folder, 'store.json_version'), `${version}`);
-    };
+    const write = (version: number): void =>
+      writeFiles(folder, {
+        'store.json': `{"H":{"handle":"H","ip":"10.255.0.${version}"}}`,
+        'store.json_version': `${version}`,
+      });
     const readingWhile = (writes: number) => {
       const disk = new TimedReads({ recovers: true });
       const file = disk.file.bind(disk);
@@ -127,8 +126,7 @@ describe('what silk keeps on disk', () => {
   it('was made when its directory was', async () => {
     const root = temporaryFolder();
     const folder = join(root, 'var/vcap/data/container-metadata');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'store.json'), '{}');
+    writeFiles(folder, { 'store.json': '{}' });
     const disk = new TimedReads({ recovers: true });
     const madeAt = statSync(folder).birthtime.toISOString();
     const read = await policyStore(new KernelReader(root), disk);

@@ -5,7 +5,7 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { MountReader, readMounts, statMount } from '../../src/probe/mount-probe.ts';
 import { skip } from '../skip.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 
 describe('readMounts', () => {
   before(function () {
@@ -44,13 +44,10 @@ describe('readMounts', () => {
   it('is the same value until a table, or a mount in it, has changed', () => {
     const folder = temporaryFolder();
     const mount = join(folder, 'mount');
-    const table = (id: number): void => {
-      writeFileSync(
-        join(folder, 'proc/1/mountinfo'),
-        `${id} 8 0:77 / /mount rw - cgroup c rw,memory\n`,
-      );
-    };
-    mkdirSync(join(folder, 'proc/1'), { recursive: true });
+    const table = (id: number): void =>
+      writeFiles(folder, {
+        'proc/1/mountinfo': `${id} 8 0:77 / /mount rw - cgroup c rw,memory\n`,
+      });
     mkdirSync(mount);
     table(9);
     const reader = new MountReader(folder);
@@ -70,8 +67,7 @@ describe('readMounts', () => {
 
   it('works without the cgroups of pid 1', () => {
     const folder = temporaryFolder();
-    mkdirSync(join(folder, 'proc', '1'), { recursive: true });
-    writeFileSync(join(folder, 'proc', '1', 'mountinfo'), '');
+    writeFiles(folder, { 'proc/1/mountinfo': '' });
     expect(readMounts(folder).firstProcessPaths).to.equal(null);
   });
 

@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { root } from '../../tools/bootstrap/place.mjs';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 
 /** A folder laid out like this one, in which one of each kind is unused: of files, exports and dependencies. */
 const FILES: Readonly<Record<string, string>> = {
@@ -23,11 +22,7 @@ describe('unused code', () => {
   // Knip's run over this checkout shows that used code is not found.
   it('is found when it is a file, a helper of tests, a function, a type or a dependency', async () => {
     const folder = temporaryFolder();
-    for (const [name, text] of Object.entries(FILES)) {
-      const file = path.join(folder, name);
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, text);
-    }
+    writeFiles(folder, FILES);
     const knip = path.join(root, 'node_modules/knip/bin/knip.js');
     const args = ['--config', path.join(root, '.knip.mjs'), '--no-progress', '--no-config-hints'];
     const { exitCode, all } = await execa(

@@ -1,9 +1,9 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { root } from '../../tools/bootstrap/place.mjs';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 
 /** Takes the place of npm: installs one package, in two steps with time between them. */
 const NPM = `
@@ -19,14 +19,14 @@ const PROGRAM = `import { answer } from 'pkg'; console.log(answer);`;
 /** A clone on which nothing is installed, whose program needs a package. */
 function madeClone() {
   const folder = temporaryFolder();
-  mkdirSync(path.join(folder, 'tools'));
   for (const file of ['tools/bootstrap', 'tools/bootstrap.mjs', '.npmrc'])
     cpSync(path.join(root, file), path.join(folder, file), { recursive: true });
-  writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(path.join(folder, 'package-lock.json'), '{}');
-  writeFileSync(path.join(folder, 'tools/build.ts'), PROGRAM);
-  mkdirSync(path.join(folder, 'fake'));
-  writeFileSync(path.join(folder, 'fake/npm-cli.js'), NPM);
+  writeFiles(folder, {
+    'package.json': '{"type":"module"}',
+    'package-lock.json': '{}',
+    'tools/build.ts': PROGRAM,
+    'fake/npm-cli.js': NPM,
+  });
   return { folder, run: runIn(folder) };
 }
 

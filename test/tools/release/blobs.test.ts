@@ -5,8 +5,7 @@ import { execa } from 'execa';
 import { ToolFailure } from '../../../tools/failure.ts';
 import { indexWithBlob, installedNodeVersion, packNode } from '../../../tools/release/node-blob.ts';
 import { skip } from '../../skip.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
-import { writeRelease } from './small-release.ts';
+import { temporaryFolder, writeFiles } from '../../temporary-folder.ts';
 
 const blob = { name: 'nodejs-24/node.tar.gz', bytes: 12, sha256: 'ab'.repeat(32) };
 const ENTRY = `nodejs-24/node.tar.gz:\n  size: 12\n  sha: sha256:${'ab'.repeat(32)}\n`;
@@ -57,7 +56,7 @@ describe('the blob of Node', () => {
       'bin/node': 'program',
       'CHANGELOG.md': '-',
     };
-    for (const place of ['one', 'two']) writeRelease(path.join(folder, place), files);
+    for (const place of ['one', 'two']) writeFiles(path.join(folder, place), files);
     for (const place of ['one', 'two'])
       chmodSync(path.join(folder, place, 'bin/node'), place === 'one' ? 0o755 : 0o700);
     utimesSync(path.join(folder, 'two/LICENSE'), 1, 1);
@@ -77,7 +76,7 @@ describe('the blob of Node', () => {
   it('is not left incomplete', async function () {
     if (!existsSync('/usr/bin/tar') && !existsSync('/bin/tar')) skip(this, 'tar is not installed');
     const folder = temporaryFolder();
-    writeRelease(folder, { LICENSE: 'licence' });
+    writeFiles(folder, { LICENSE: 'licence' });
     const target = path.join(folder, 'made/node.tar.gz');
     const failure: unknown = await packNode(folder, '24.0.0', target).catch(
       (error: unknown) => error,

@@ -7,8 +7,8 @@ import { readRelease } from '../../../tools/release/read-release.ts';
 import { checkRelease } from '../../../tools/release/release-checks.ts';
 import { findingLine } from '../../../tools/release/spec-files.ts';
 import { skip } from '../../skip.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
-import { linesAfter, SMALL_RELEASE, writeRelease } from './small-release.ts';
+import { temporaryFolder, writeFiles } from '../../temporary-folder.ts';
+import { linesAfter, SMALL_RELEASE } from './small-release.ts';
 import { rowsOf } from '../../rows.ts';
 
 type Change = (folder: string) => void;
@@ -16,14 +16,14 @@ type Change = (folder: string) => void;
 const write =
   (name: string, text: string): Change =>
   (folder) =>
-    writeRelease(folder, { [name]: text });
+    writeFiles(folder, { [name]: text });
 
 const edit =
   (name: string, from: string, to: string): Change =>
   (folder) => {
     const before = SMALL_RELEASE[name] ?? '';
     if (!before.includes(from)) throw new Error(`${name} does not say ${from}`);
-    writeRelease(folder, { [name]: before.replace(from, to) });
+    writeFiles(folder, { [name]: before.replace(from, to) });
   };
 
 const remove =
@@ -111,7 +111,7 @@ describe('release:check', () => {
 
   it('exits 1 on a broken folder, and prints only its lines', async () => {
     const folder = temporaryFolder();
-    writeRelease(folder, SMALL_RELEASE);
+    writeFiles(folder, SMALL_RELEASE);
     rmSync(path.join(folder, 'jobs/agent/monit'));
     const ran = await execa(process.execPath, [check, folder], { reject: false });
     expect(ran.stdout).to.match(/^jobs\/agent\/monit: is missing: .*$/);

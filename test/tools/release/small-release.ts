@@ -1,9 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { readRelease } from '../../../tools/release/read-release.ts';
 import { checkRelease } from '../../../tools/release/release-checks.ts';
 import { findingLine } from '../../../tools/release/spec-files.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder, writeFiles } from '../../temporary-folder.ts';
 
 /** Without a fault: a job under monit, an errand, a package from src/ and one from blobs/. */
 export const SMALL_RELEASE: Readonly<Record<string, string>> = {
@@ -53,18 +51,10 @@ properties:
   'jobs/ask/templates/run.erb': 'echo\n',
 };
 
-export function writeRelease(folder: string, files: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(folder, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
-}
-
 /** The lines about the small release after a change to it. */
 export function linesAfter(change: (folder: string) => void): readonly string[] {
   const folder = temporaryFolder();
-  writeRelease(folder, SMALL_RELEASE);
+  writeFiles(folder, SMALL_RELEASE);
   change(folder);
   return checkRelease(readRelease(folder)).map(findingLine);
 }

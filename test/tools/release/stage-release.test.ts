@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import { globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ToolFailure } from '../../../tools/failure.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
-import { SMALL_RELEASE, writeRelease } from './small-release.ts';
+import { temporaryFolder, writeFiles } from '../../temporary-folder.ts';
+import { SMALL_RELEASE } from './small-release.ts';
 import { compileOrder, stageRelease, unpackRelease } from '../../../tools/release/stage-release.ts';
 
 describe('a staged release', () => {
   it('has each job as the Director unpacks it, and each package as a compile VM does', () => {
     const folder = temporaryFolder();
-    writeRelease(folder, SMALL_RELEASE);
+    writeFiles(folder, SMALL_RELEASE);
     const target = path.join(folder, 'staged');
     const staged = stageRelease(folder, target);
     const files = globSync('**/*', { cwd: target, withFileTypes: true })
@@ -47,7 +47,7 @@ describe('a staged release', () => {
   ])
     it(`is not made without ${name}`, () => {
       const folder = temporaryFolder();
-      writeRelease(folder, SMALL_RELEASE);
+      writeFiles(folder, SMALL_RELEASE);
       rmSync(path.join(folder, name));
       expect(() => stageRelease(folder, path.join(folder, 'staged')))
         .to.throw(ToolFailure, path.basename(name))
@@ -103,7 +103,7 @@ packages:
 
 /** As bosh does: an archive for each job and package, and release.MF first. */
 async function packed(folder: string, manifest: string): Promise<string> {
-  writeRelease(path.join(folder, 'release'), SMALL_RELEASE);
+  writeFiles(path.join(folder, 'release'), SMALL_RELEASE);
   const staged = stageRelease(path.join(folder, 'release'), path.join(folder, 'staged'));
   const content = path.join(folder, 'content');
   for (const kind of ['jobs', 'packages']) mkdirSync(path.join(content, kind), { recursive: true });
