@@ -65,7 +65,7 @@ export function appStatus<T extends Foundation>(
   });
   const missing = apps.every(({ isWhole }) => isWhole)
     ? null
-    : 'The Cloud Controller did not tell all instances: try again, or choose with --org and --space.';
+    : 'The Cloud Controller did not return all instances: try again, or narrow the choice with --org and --space.';
   const gaps = [unread, missing].filter((gap) => gap !== null);
   const by = Map.groupBy(instances, (one) => one.verdict);
   const complete = gaps.length === 0 && !by.has('pending') && !by.has('unknown');
@@ -117,7 +117,8 @@ function verdictOf({ state, handle, uptime }: AppInstance, cell: CellStatus | nu
 
 /** The counts of its cell tell it only where they are the same for all containers. */
 function sees({ up, silent, seen, unseen, expectedUnseen }: CellStatus['sensors'][number]) {
-  if (up === false || (seen === 0 && expectedUnseen === 0)) return false;
+  const isBlind = seen === 0 && expectedUnseen === 0 && (unseen ?? 0) > 0;
+  if (up === false || isBlind) return false;
   return up === true && !silent && seen !== null && unseen === 0 && expectedUnseen === 0
     ? true
     : null;

@@ -29,8 +29,8 @@ export const OPTIONS = {
 type Option = keyof typeof OPTIONS;
 const EXCLUSIVE = ['app', 'untracked', 'sensors', 'preflight'] as const;
 
-/** These choose cells, and an app's instances may be on the others. */
-const WITHOUT_APP = ['cell', 'deployment'] as const;
+/** These choose or expect cells, and an app's instances may be on any. */
+const WITHOUT_APP = ['cell', 'deployment', 'expect-cells', 'expect-groups'] as const;
 
 export type StatusArguments = ReturnType<typeof readArguments>;
 

@@ -157,7 +157,7 @@ describe('cf rollcall-status --app', () => {
   it('says that instances may be missing where a process did not answer', async () => {
     const { stdout, code } = await failure({ apps: [app({ workers: null })] });
     expect(stdout)
-      .to.contain('did not tell all instances')
+      .to.contain('did not return all instances')
       .and.to.contain('1 instance: 1 tracked.');
     expect(code).to.equal(1);
   });
@@ -176,6 +176,7 @@ describe('cf rollcall-status --app', () => {
     '--space test --watch': '--org and --space need --app.',
     '--app a --sensors': '--app and --sensors exclude each other.',
     '--app a --cell 10.0.4.10': '--app and --cell exclude each other.',
+    '--app a --expect-cells 2': '--app and --expect-cells exclude each other.',
     '--app a --deployment cf': '--app and --deployment exclude each other.',
     '--app a --watch': '--watch is only for the table of cells and its JSON.',
     '--app a --output csv': '--output csv is only for the table of cells.',
