@@ -50,7 +50,9 @@ const FILES = [
 
 const VARIABLES = [
   ['NO_COLOR', 'Disables colour unless --color always is given.'],
-  ['PAGER', 'The pager for the runbook (default: less).'],
+  ['PAGER', 'The pager for what is longer than the terminal (default: less); empty: none.'],
+  ['LESS', 'The options of less (default: FRX).'],
+  ['TERM', 'If it is dumb or unset, there is no pager.'],
   ['COLUMNS', 'The width of tables if the terminal does not report one.'],
 ] as const;
 

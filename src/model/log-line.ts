@@ -16,7 +16,10 @@ export const logData = s.object({
   reason: s.optionalKey(s.text, 'Of a finding, or of a warning about the cell.'),
   sentence: s.optionalKey(s.text, 'A summary in sentences; absent only if nothing else fits.'),
   severity: s.optionalKey(s.nullable(s.choice('warning', 'critical')), 'Of a finding.'),
-  since: s.optionalKey(s.nullableTime, 'When it was first seen.'),
+  since: s.optionalKey(
+    s.nullableTime,
+    "When it began: a difference, a warning, Garden's absence, or the sensor's process.",
+  ),
   drill: s.optionalKey(s.flag, 'True for a finding that rollcall drill raised.'),
   until: s.optionalKey(s.time, 'When a drill or an acknowledgement ends.'),
   app_id: s.optionalKey(s.nullableText, 'The guid of the app.'),

@@ -91,7 +91,7 @@ const groupsWith = (findingAlerts: readonly Alert[]): readonly RuleGroup[] => [
     recorded: { ...PASSES, ...FINDINGS, ...SENSORS },
     alerts: [...findingAlerts, ...OTHER_FINDING_ALERTS, ...PASS_ALERTS, ...SENSOR_ALERTS],
   },
-  // These rules read hours of samples.
+  // Silence is a matter of minutes, and usual_cells reads six hours of one series per deployment.
   { name: 'rollcall-cells', interval: '1m', recorded: CELLS, alerts: CELL_ALERTS },
 ];
 
