@@ -15,8 +15,11 @@ export const ROOT = asByteString('/');
 export const nameOf = (path: ByteString): ByteString =>
   asByteString(path.slice(path.lastIndexOf('/') + 1));
 
-export const parentOf = (path: ByteString): ByteString =>
-  asByteString(path.slice(0, Math.max(1, path.lastIndexOf('/'))));
+/** Leads to `/` from any text: a capture can hold a path that does not begin there. */
+export const parentOf = (path: ByteString): ByteString => {
+  const end = path.lastIndexOf('/');
+  return end <= 0 ? ROOT : asByteString(path.slice(0, end));
+};
 
 export const joinPath = (directory: ByteString, name: string): ByteString =>
   asByteString(directory === '/' ? `/${name}` : `${directory}/${name}`);
@@ -71,7 +74,7 @@ export const hasComponent = (path: ByteString, name: ByteString): boolean =>
 /** The deepest directory that is at or above both paths. */
 export function commonAncestor(a: ByteString, b: ByteString): ByteString {
   let ancestor = a;
-  while (!isAtOrBelow(b, ancestor)) ancestor = parentOf(ancestor);
+  while (ancestor !== ROOT && !isAtOrBelow(b, ancestor)) ancestor = parentOf(ancestor);
   return ancestor;
 }
 
