@@ -30,7 +30,7 @@ interface AgentArguments {
 }
 
 const HOUR_MILLISECONDS = 3_600_000;
-/** With a real Garden: 582 false findings in 902 containers without one, none with two seconds. */
+/** Beside a real Garden, 582 of 902 containers became findings without a grace period, none with this. */
 const MIN_GRACE_SECONDS = 2;
 /** How long the last lines of the log may take. */
 const MAX_FLUSH_MILLISECONDS = 1000;

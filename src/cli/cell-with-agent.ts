@@ -15,8 +15,8 @@ export interface AskedCell extends CellReport {
 }
 
 /**
- * The report of a cell, with what only its agent knows. An agent is not asked about an empty or
- * saved cell, or the files of another one; without an answer, the check stands alone.
+ * The report of a cell, with what only its agent knows. It asks no agent about a saved cell or
+ * another root; without an answer, the check stands alone.
  */
 export async function reportWithAgent(
   source: CellSource,

@@ -108,7 +108,7 @@ export const RUNBOOK = { runbook: flag("Add the runbook's section about its reas
 export const CAPTURE = { capture: value('Read a saved cell instead of this one') };
 
 export const VERIFY = {
-  verify: value('Only check that this capture is as it was made; 1: it is not, 2: unknown'),
+  verify: value('Verify this capture against its SHA-256, and do nothing else'),
 };
 
 export const SENSORS = {
@@ -143,7 +143,7 @@ export const SINCE = {
 
 export const DRILL = {
   for: { ...value('How long it lasts'), defaultDescription: '5m' },
-  wait: flag('Follow it until somebody has read the metrics that have it'),
+  wait: flag('Wait until somebody has read its metrics'),
   undo: flag('End the drill that runs'),
 };
 

@@ -112,12 +112,12 @@ export const COMMANDS = {
     examples: [
       ['capture cell.json.gz', 'save this cell'],
       ['check --capture cell.json.gz', 'check it again, on any machine'],
-      ['capture --verify cell.json.gz', 'whether it is as it was made'],
+      ['capture --verify cell.json.gz', 'verify its SHA-256'],
     ],
     exits: {
-      0: 'saved, whatever the check found; or verified',
-      1: 'not as it was made',
-      2: 'not saved, or not verified',
+      0: 'saved, whatever the check found; or intact',
+      1: 'with --verify: damaged or changed',
+      2: 'not saved, or not verifiable',
     },
   },
   ledgers: {
@@ -196,13 +196,13 @@ export const COMMANDS = {
     does: 'Raise a finding marked as a drill, to test the alert path end to end',
     options: { ...option.AGENT, ...option.FORMAT, ...option.DRILL },
     examples: [
-      ['drill --for 15m --wait', 'wait until the metrics that have it are read'],
+      ['drill --for 15m --wait', 'wait until its metrics are read'],
       ['drill --undo', 'end it'],
     ],
     exits: {
       0: 'started or ended; with --wait, its metrics were read',
-      1: 'with --wait: its metrics were not read while it ran',
-      2: 'not started, or nothing to end',
+      1: 'with --wait: nobody read its metrics',
+      2: 'not started, or no drill to end',
     },
   },
   ack: {
@@ -220,7 +220,7 @@ export const COMMANDS = {
     does: 'Show what to do about a finding or an alert',
     positional: {
       name: 'section',
-      describe: `A reason (${REASONS.join(', ')}) or an alert`,
+      describe: `A reason (${REASONS.join(', ')}), an alert (also by its name before 0.2.0) or a section`,
       completes: 'runbook-section',
       defaultDescription: 'all of it',
     },

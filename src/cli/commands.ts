@@ -55,7 +55,8 @@ function commands(typed: readonly string[], io: Io): Argv {
           throw usage(`Unknown argument: ${rest.join(' ')}`);
         refuseSwitchWithValue(typed, args, usage);
         if (args['json'] === true) {
-          if (typesFormat(typed)) throw usage('--json is --format json: give only one of them');
+          if (typesFormat(typed))
+            throw usage('--json is the same as --format json (-o json): give only one of them.');
           args['format'] = 'json';
         }
       })

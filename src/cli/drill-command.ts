@@ -4,7 +4,7 @@ import { KnownFailure } from '../model/failure.ts';
 import { asHandle } from '../model/ids.ts';
 import { oneLine } from '../model/text.ts';
 import { wrapText } from '../present/display-width.ts';
-import { plural, secondText } from '../present/quantities.ts';
+import { secondText } from '../present/quantities.ts';
 import { askAgent, type AgentQuestion } from '../probe/status-client.ts';
 import { durationOption } from '../terminal/options.ts';
 import { untilInterrupted, type Io } from '../terminal/io.ts';
@@ -31,8 +31,8 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
   const handle = oneLine(drill.handle, 80);
   const lines = [
     `Drill ${handle} runs until ${secondText(drill.until)}.`,
-    'Log, metrics, page and status show it as an untracked container that is marked as a drill; it ends by itself, or with rollcall drill --undo.',
-    ...(args.wait === true ? [] : [`Now check that the alert arrives, and names ${handle}.`]),
+    'The log, the metrics, the page and rollcall status show it as an untracked container, marked as a drill. It ends by itself; rollcall drill --undo ends it earlier.',
+    ...(args.wait === true ? [] : [`Now check that the alert arrives and names ${handle}.`]),
   ];
   if (args.wait !== true || args.format === 'table') print(drill, lines, args, io);
   return args.wait === true ? untilInterrupted((stop) => follow(drill, { args, io, stop })) : 0;
@@ -43,11 +43,11 @@ async function undo(args: DrillArguments, io: Io): Promise<number> {
     if (args[name] !== undefined && args[name] !== false)
       throw new KnownFailure('USAGE', `--undo takes no --${name}.`);
   }
-  const drill = await drillOf(args, { method: 'DELETE' }, 'ended no drill');
+  const drill = await drillOf(args, { method: 'DELETE' }, 'did not end a drill');
   const read =
     drill.scrapes === 0
       ? 'Nobody read /metrics while it ran.'
-      : `${plural(drill.scrapes, 'answer')} of /metrics had it.`;
+      : `/metrics was read ${drill.scrapes === 1 ? 'once' : `${drill.scrapes} times`} while it ran.`;
   print(drill, [`Drill ${oneLine(drill.handle, 80)} has ended. ${read}`], args, io);
   return 0;
 }
@@ -99,7 +99,7 @@ async function follow(started: DrillView, { args, io, stop }: Following): Promis
   step(
     last.lastScraped ?? new Date().toISOString(),
     isScraped
-      ? `scraped: somebody read /metrics. Who, and whether the alert fires, the cell cannot know: check that it arrives, and names ${handle}.`
+      ? `scraped: somebody read /metrics. The cell cannot know who, or whether the alert fires: check that it arrives and names ${handle}.`
       : stop.aborted
         ? `not scraped so far: the drill runs until ${secondText(last.until)}.`
         : 'not scraped: until a second before it ended, nobody had read /metrics. Check that prom_scraper or Prometheus reads it (rollcall runbook RollcallAgentSilent).',

@@ -63,11 +63,11 @@ async function reasonsHere(
   statusSocket: string,
 ): Promise<{ readonly here: readonly (Reason | null)[]; readonly says: string }> {
   const alert = OLD_ALERTS[severity];
-  const all = `${alert} can be about any of these reasons:`;
+  const all = `${alert} can have any of these reasons:`;
   const asked = await askedAgent(statusSocket);
   if (asked.kind !== 'answered') {
     const why = asked.kind === 'silent' ? oneLine(asked.why, 400) : '';
-    return { here: [], says: `What this cell has now is not known. ${why} ${all}` };
+    return { here: [], says: `The agent of this cell could not be asked. ${why} ${all}` };
   }
   const here = asked.report.containers
     .filter((one) => countsAsUntracked(one) && !one.drill && one.severity === severity)

@@ -36,7 +36,7 @@ export function shownContainers(
   if (app !== undefined && ofApp.length === 0 && view.verdict !== 'unknown') {
     throw new KnownFailure(
       'HANDLE_NOT_FOUND',
-      `No container here is of the app "${oneLine(app, 80)}": give its name or guid, as rollcall check --all lists it.`,
+      `No container on this cell belongs to the app "${oneLine(app, 80)}": give its name or guid, as rollcall check --all lists it.`,
     );
   }
   const containers = ofApp.filter(
@@ -57,6 +57,6 @@ export function shownContainers(
         : containers.some(countsAsUntracked)
           ? 'untracked'
           : 'all-tracked',
-    notice: `Only ${options.join(' ')}: ${containers.length} of ${plural(view.containers.length, 'container')}; the exit code is about these, the verdict about all.`,
+    notice: `Shown: ${containers.length} of ${plural(view.containers.length, 'container')} (${options.join(' ')}). The exit code is about these; the verdict is about the whole cell.`,
   };
 }

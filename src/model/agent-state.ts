@@ -99,7 +99,7 @@ export interface Drill {
   readonly until: string;
 }
 
-/** A drill, and what is known of its way out of the cell. */
+/** A drill, and how often its metrics were read. */
 export interface DrillProgress extends Drill {
   /** Answers of `/metrics` that had it. Who asked is not known. */
   readonly scrapes: number;

@@ -204,7 +204,10 @@ export const captureView = s.object({
   capturedAt: s.key(s.time, 'When it was made.'),
   capturedBy: s.key(s.nullableText, 'Who made it, not verified; null: an earlier version did.'),
   rollcallVersion: s.key(s.text, 'The version that made it.'),
-  verdict: s.optionalKey(reportView.keys.verdict.shape, 'Of its check; absent with --verify.'),
+  verdict: s.optionalKey(
+    reportView.keys.verdict.shape,
+    "The check's verdict; absent with --verify.",
+  ),
   intact: s.optionalKey(
     s.nullable(s.flag),
     'With --verify: whether its content matches sha256; null: it has none.',

@@ -117,7 +117,7 @@ interface GraceRule {
 const ONE_PERIOD: GraceRule = { times: 1, least: 0, leastSettle: 0 };
 /** A slow network plugin takes up to half a minute, and the container has no cgroup until then. */
 const UNTIL_CREATED: GraceRule = { times: 3, least: 0, leastSettle: 30_000 };
-/** Within 35 s (measured), 70 s on a full cell with a slow plugin (docs/decisions/diego.md). */
+/** An older rep removes it within 35 s (measured), 70 s on a full cell (docs/decisions/diego.md). */
 const UNTIL_REMOVED: GraceRule = { times: 4, least: 120_000, leastSettle: 120_000 };
 /** A destroy that works ends within seconds of its SIGKILL. */
 const UNTIL_KILLED: GraceRule = { times: 1, least: 180_000, leastSettle: 180_000 };

@@ -13,9 +13,9 @@ const optional = <T>({ shape, description }: s.Key<T>) => s.optionalKey(shape, d
 export const logData = s.object({
   cell: s.optionalKey(cellIdentity, 'The BOSH identity of the cell; absent outside BOSH.'),
   handle: s.optionalKey(s.text, 'The container.'),
-  reason: s.optionalKey(s.text, 'Of a finding, or of a warning about the cell.'),
+  reason: s.optionalKey(s.text, 'The reason of the finding, or of the warning about the cell.'),
   sentence: s.optionalKey(s.text, 'A summary in sentences; absent only if nothing else fits.'),
-  severity: s.optionalKey(s.nullable(s.choice('warning', 'critical')), 'Of a finding.'),
+  severity: s.optionalKey(s.nullable(s.choice('warning', 'critical')), "The finding's severity."),
   since: s.optionalKey(
     s.nullableTime,
     "When it began: a difference, a warning, Garden's absence, or the sensor's process.",
@@ -48,7 +48,7 @@ export const logData = s.object({
   cause: s.optionalKey(s.text, 'The kind of what keeps rollcall from comparing.'),
   code: s.optionalKey(s.text, 'The code of a failure.'),
   sensor: s.optionalKey(s.text, 'The sensor.'),
-  pid: s.optionalKey(s.nullableCount, 'Of the sensor.'),
+  pid: s.optionalKey(s.nullableCount, "The sensor's pid."),
   unit: s.optionalKey(s.nullableText, 'Its systemd unit or bpm job.'),
   olderContainers: s.optionalKey(s.nullableCount, 'Running containers that are older than it.'),
   state: s.optionalKey(s.text, 'The state of its event file.'),

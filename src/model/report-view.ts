@@ -40,7 +40,7 @@ export const containerView = s.object({
   since: s.key(s.nullableTime, 'When the difference was first seen.'),
   sinceSource: s.key(
     s.nullable(s.choice('own', 'agent')),
-    'Who saw that: the passes of this answer, or the agent that a check asked; null with since.',
+    'Whose time that is: own (the passes of this answer) or agent (the agent that a check asked); null if since is null.',
     { absent: null },
   ),
   explanation: s.key(

@@ -74,7 +74,7 @@ export interface Capture {
   readonly schemaVersion: typeof CAPTURE_SCHEMA_VERSION;
   readonly rollcallVersion: string;
   readonly capturedAt: string;
-  /** Who made it, by the shell's own word; null in captures of earlier versions. */
+  /** Who made it, from the shell's environment; null in captures of earlier versions. */
   readonly capturedBy: string | null;
   readonly settleMilliseconds: number;
   /** Oldest first, at least one. */

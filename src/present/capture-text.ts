@@ -67,7 +67,7 @@ export function captureHeading(
 const INTACT = {
   true: 'Its content matches its SHA-256. That shows that nothing damaged it, not who made it: whoever can write the file can write a digest, too.',
   false: 'DAMAGED or changed: its content does not match its SHA-256.',
-  null: 'Not known: it has no digest.',
+  null: 'Unknown: it has no digest.',
 } as const;
 
 /** Whether the file is as it was made, for people. */

@@ -90,12 +90,15 @@ function affectedText({ containers }: ReportView): string | null {
   const more = sum(apps.slice(MAX_APPS));
   const unnamed = found.length - sum(apps);
   const parts = [
-    ...apps.slice(0, MAX_APPS).map(({ name, length }) => `${length} of ${name}`),
-    ...(more === 0 ? [] : [`${more} of ${plural(apps.length - MAX_APPS, 'other app')}`]),
-    ...(unnamed === 0 ? [] : [`${unnamed} of no known app`]),
+    ...apps.slice(0, MAX_APPS).flatMap(({ name, length }) => counted(length, `of ${name}`)),
+    ...counted(more, `of ${plural(apps.length - MAX_APPS, 'other app')}`),
+    ...counted(unnamed, 'without a known app'),
   ];
   return `Affected: ${listText(parts)}.`;
 }
+
+const counted = (containers: number, whose: string): readonly string[] =>
+  containers === 0 ? [] : [`${plural(containers, 'container')} ${whose}`];
 
 const sum = (groups: readonly { readonly length: number }[]): number =>
   groups.reduce((total, { length }) => total + length, 0);

@@ -33,7 +33,7 @@ export function sensorsTable(answer: SensorsAnswer, options: Screen): string {
     ...runningLines(answer, options),
     ...(tools.length === 0 && tool !== null
       ? wrapText(
-          `No rule of ${SENSOR_ROWS[tool].title} is known to rollcall: nothing is predicted.`,
+          `rollcall knows no rule of ${SENSOR_ROWS[tool].title}, so it predicts nothing.`,
           options.columns,
         )
       : []),

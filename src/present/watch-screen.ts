@@ -206,8 +206,9 @@ function headLines({ view, silent }: WatchState, size: Size, colors: Colors): st
 function countsText({ containers, summary, garden, seen }: ReportView): string {
   const { pending, acknowledged, tracked } = summary;
   const untracked = containers.filter((one) => countsAsUntracked(one) && !one.drill).length;
-  const listed = garden.state === 'known' ? `Garden lists ${garden.listed}` : 'no list of Garden';
-  return `${untracked} untracked, ${pending} pending, ${acknowledged} acknowledged, ${tracked} tracked; ${listed}, ${seen} run.`;
+  const listed =
+    garden.state === 'known' ? `Garden lists ${garden.listed}` : "Garden's list is unavailable";
+  return `${untracked} untracked, ${pending} pending, ${acknowledged} acknowledged, ${tracked} tracked; ${listed}, ${seen} running.`;
 }
 
 /** At most a quarter of the window, and four lines. */

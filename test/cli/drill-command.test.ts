@@ -56,7 +56,7 @@ describe('rollcall drill', () => {
     });
   }
 
-  it('waits until somebody has read the metrics that have it, and says what is known', async () => {
+  it('waits until somebody has read its metrics, and says what is known', async () => {
     const scraped = { ...DRILL, scrapes: 1, lastScraped: '2026-03-02T10:21:09.500Z' };
     const logged = { ...drillEvents(DRILL).begin, at: '2026-03-02T10:21:00.000Z' };
     const shown = state({
@@ -108,7 +108,7 @@ describe('rollcall drill', () => {
       stdout: 'Drill drill-1 has ended. Nobody read /metrics while it ran.\n',
     });
     expect((await typed(socketPath, { undo: true })).stdout).to.contain(
-      '3 answers of /metrics had it.',
+      '/metrics was read 3 times while it ran.',
     );
     expectRefused(await typed(socketPath, { undo: true }), 'no drill is running');
     expectRefused(await typed(socketPath, { undo: true, wait: true }), '--undo takes no --wait.');

@@ -28,7 +28,9 @@ describe('the runbook of an alert that is about several reasons', () => {
     const none = await shownFor('RollcallUntrackedWarning', socketPath);
     expect(none).to.match(/^This cell has no finding of severity warning now\./);
     const silent = await shownFor('RollcallUntrackedCritical', '/nowhere');
-    expect(silent).to.match(/^What this cell has now is not known\. There is no socket \/nowhere/);
+    expect(silent).to.match(
+      /^The agent of this cell could not be asked\. There is no socket \/nowhere/,
+    );
     expect(none)
       .to.match(/^partial$/m)
       .and.to.match(/^stuck$/m);

@@ -27,16 +27,16 @@ describe('check --reason, --app and --critical', () => {
       expect(containers.map(({ reason }) => reason)).to.deep.equal(reasons);
       expect(verdict, 'of the whole cell').to.equal('untracked');
       expect(ran.code).to.equal(code);
-      expect(ran.stderr).to.match(/^rollcall: Only --/);
+      expect(ran.stderr).to.match(/^rollcall: Shown: /);
       expect(ran.stderr).to.contain(`${containers.length} of 7 containers`);
       const table = await check(...words.split(' '));
-      expect(table.stdout.replaceAll('\n', ' ')).to.contain('the exit code is about these');
+      expect(table.stdout.replaceAll('\n', ' ')).to.contain('The exit code is about these');
       expect(table.code).to.equal(code);
     });
 
   it('refuses an app that has no container here: its name may be misspelt', async () => {
     const ran = await check('--app', 'nope');
-    expectRefused(ran, 'No container here is of the app "nope"');
+    expectRefused(ran, 'No container on this cell belongs to the app "nope"');
   });
 
   it('refuses to filter a page, and a reason that does not exist', async () => {

@@ -5,7 +5,7 @@ import { findingIn } from './search.ts';
 
 const TEXTS = 250;
 
-describe('no text of others breaks a promise', () => {
+describe('no untrusted input breaks a promise', () => {
   for (const [name, boundary] of Object.entries(BOUNDARIES)) {
     it(name, async () => {
       const seeds = boundary.seeds();

@@ -80,12 +80,14 @@ describe('the table of check', () => {
     expect(affectedIn(lost(1, 'pay', 'prod'))).to.equal(undefined);
     expect(
       affectedIn(lost(1, 'pay', 'prod'), lost(2, 'shop', 'prod'), lost(3, 'shop', 'prod')),
-    ).to.equal('2 of shop (prod / prod) and 1 of pay (prod / prod).');
+    ).to.equal('2 containers of shop (prod / prod) and 1 container of pay (prod / prod).');
     expect(affectedIn(lost(1, null, null), lost(2, '', null), lost(3, 'pay', 'prod'))).to.equal(
-      '1 of app a-guid, 1 of pay (prod / prod) and 1 of no known app.',
+      '1 container of app a-guid, 1 container of pay (prod / prod) and 1 container without a known app.',
     );
     const many = Array.from({ length: 9 }, (_, n) => lost(n, `app-${n}`, 'p'));
-    expect(affectedIn(...many)).to.match(/, 1 of app-4 \(p \/ p\) and 4 of 4 other apps\.$/);
+    expect(affectedIn(...many)).to.match(
+      /, 1 container of app-4 \(p \/ p\) and 4 containers of 4 other apps\.$/,
+    );
     const acknowledged = { ...lost(2, 'shop', 'prod'), acknowledged: ACKNOWLEDGED.acknowledged };
     expect(affectedIn(lost(1, 'pay', 'prod'), acknowledged)).to.equal(undefined);
   });

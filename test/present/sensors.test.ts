@@ -188,7 +188,7 @@ describe('rollcall sensors', () => {
   it('says of a sensor without a known rule that nothing is predicted', () => {
     expect(table({ tool: 'osquery', tools: [] }).split('\n').slice(2)).to.deep.equal([
       'osquery is not running here.',
-      'No rule of osquery is known to rollcall: nothing is predicted.',
+      'rollcall knows no rule of osquery, so it predicts nothing.',
       '',
     ]);
   });

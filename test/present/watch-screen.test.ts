@@ -53,7 +53,7 @@ describe('the screen of status --watch', () => {
     expect(lines).to.have.length(24);
     expect(lines[1]).to.contain('2 of 60 containers are untracked');
     expect(lines.slice(0, 5).join('\n')).to.match(
-      /^2 untracked, 0 pending, 1 acknowledged, \d+ tracked; Garden lists \d+, \d+ run\.$/m,
+      /^2 untracked, 0 pending, 1 acknowledged, \d+ tracked; Garden lists \d+, \d+ running\.$/m,
     );
     expect(lines.at(-1)).to.match(/^↑ ↓ select .* 1 of 60$/);
     expect(linesOf(typed(MANY, ['end']))[1]).to.equal(lines[1]);

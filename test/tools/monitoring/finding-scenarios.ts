@@ -50,7 +50,7 @@ const untracked =
     cell,
     labels: { reason },
     summary: `${count === 1 ? '1 container is' : `${count} containers are`} untracked ${ON_CELL}: ${reason}.`,
-    description: `${REASON_TEXTS[reason].alert[severity]} On the cell, rollcall status lists them, and rollcall runbook ${reason} says what to do.`,
+    description: `${REASON_TEXTS[reason].alert[severity]} On the cell, rollcall status lists the containers, and rollcall runbook ${reason} says what to do.`,
   });
 
 /** The same before 0.2.0. */

@@ -114,8 +114,8 @@ export const CELLS: RecordedSeries = {
   'rollcall:silent': () => 'rollcall:alive unless rollcall:passed_lately',
   /**
    * When each cell was last seen to have made a pass, for as long as cells are remembered. The rule
-   * reads its own series, because one that looks back over hours reads a block of samples for each
-   * two of them. Prometheus may stop for as long as it looks back.
+   * reads its own series, because a range of hours opens one block of samples per two hours.
+   * Prometheus may stop for as long as it looks back.
    */
   'rollcall:heard': () =>
     `timestamp(rollcall:last_pass > 0)

@@ -38,7 +38,7 @@ const ofReason = (reason: Reason, severity: Severity): Alert =>
   untracked(alertOf(reason), severity, [`reason="${reason}"`, `severity="${severity}"`], {
     labels: { reason },
     description: () =>
-      `${REASON_TEXTS[reason].alert[severity]} On the cell, rollcall status lists them, and rollcall runbook ${reason} says what to do.`,
+      `${REASON_TEXTS[reason].alert[severity]} On the cell, rollcall status lists the containers, and rollcall runbook ${reason} says what to do.`,
     anchor: reason,
   });
 
