@@ -1,5 +1,5 @@
 import type { CheckOptions } from '../pass/check.ts';
-import { withAgent } from '../reconcile/with-agent.ts';
+import { whyNotCurrent, withAgent } from '../reconcile/with-agent.ts';
 import type { Io } from '../terminal/io.ts';
 import { askedAgent, type AskedAgent } from './agent-answers.ts';
 import {
@@ -37,6 +37,11 @@ export async function withAgentAsked<T extends Pick<CellReport, 'report' | 'last
   const agent: AskedAgent = isThisCell(source)
     ? await askedAgent(statusSocket)
     : { kind: 'not-asked' };
-  const report = agent.kind === 'answered' ? withAgent(checked, agent.report) : checked.report;
-  return { ...checked, report, agent };
+  if (agent.kind !== 'answered') return { ...checked, agent };
+  const why = whyNotCurrent(agent.report, checked.report);
+  return {
+    ...checked,
+    report: withAgent(checked, agent.report),
+    agent: why === null ? agent : { kind: 'silent', why },
+  };
 }

@@ -25,7 +25,7 @@ export function withAgent(
   if (agent.cell.bootId !== report.cell.bootId) return report;
   const known = new Map(agent.containers.map((one) => [one.handle, one]));
   const named = report.containers.map((one) => withApp(one, known.get(one.handle)));
-  if (!isCurrent(agent, report))
+  if (report.unknownCause !== null || whyNotCurrent(agent, report) !== null)
     return acknowledgedByAgent({ ...report, containers: named }, known);
   const containers = named.map((one) => withTimes(one, known.get(one.handle), report.takenAt));
   const current: Report = {
@@ -38,11 +38,18 @@ export function withAgent(
   return acknowledgedByAgent(current, known);
 }
 
-/** While the agent cannot compare, it repeats what it knew last. */
-const isCurrent = (agent: ReportView, { takenAt, unknownCause }: Report): boolean =>
-  unknownCause === null &&
-  agent.verdict !== 'unknown' &&
-  Math.abs(Date.parse(takenAt) - Date.parse(agent.takenAt)) <= MAX_AGE;
+/** Why the answer says nothing of the present; null: it is about a pass of the last minutes. */
+export function whyNotCurrent(
+  { cell, verdict, takenAt }: ReportView,
+  report: Pick<Report, 'cell' | 'takenAt'>,
+): string | null {
+  if (cell.bootId !== report.cell.bootId)
+    return 'The agent answers with a report of an earlier boot.';
+  // It repeats what it knew last.
+  if (verdict === 'unknown') return 'The agent cannot compare at present: see rollcall status.';
+  const isOld = !(Math.abs(Date.parse(report.takenAt) - Date.parse(takenAt)) <= MAX_AGE);
+  return isOld ? `The last pass of the agent ended at ${takenAt}: see rollcall status.` : null;
+}
 
 /** The agent may remember a name that Garden has lost, and the policy store has none. */
 function withApp(container: ContainerReport, known: ContainerView | undefined): ContainerReport {

@@ -51,6 +51,19 @@ describe('what a command asks the agent', () => {
     }
   });
 
+  it('is no word about the present if its report is old or of another boot, or it cannot compare', async () => {
+    const { socketPath } = await agentShowing(untracked);
+    const { report: own } = CHECKED;
+    const later = new Date(Date.parse(own.takenAt) + 181_000).toISOString();
+    const rebooted = { ...own, cell: { ...own.cell, bootId: 'other' } };
+    for (const one of [{ ...own, takenAt: later }, rebooted]) {
+      const { agent } = await withAgentAsked({ ...CHECKED, report: one }, HERE, socketPath);
+      expect(agent.kind).to.equal('silent');
+    }
+    const unknown = await agentShowing(STATES.unknown());
+    expect((await withAgentAsked(CHECKED, HERE, unknown.socketPath)).agent.kind).to.equal('silent');
+  });
+
   it('is what it logged of one container', async () => {
     const { socketPath } = await agentShowing(untracked);
     const events = untracked.events.filter(({ handle }) => handle === LOST.handle);
