@@ -17,15 +17,18 @@ export function printPaged(
   if (!mayBePaged || !paged(lead + text, io.env)) io.stdout(text);
 }
 
-/** Counts colour codes as text, too: `less -F` then quits by itself. */
-function isLonger(text: string, { rows, columns }: Io): boolean {
+/**
+ * Counts colour codes as text, too: `less -F` then quits by itself. A terminal without a size has
+ * nobody at its keyboard, as with `bosh ssh -c`, which forces one.
+ */
+function isLonger(text: string, { rows = 0, columns }: Io): boolean {
   const lines = text.trimEnd().split('\n');
   const taken = lines.reduce(
     (sum, { length }) => sum + Math.max(1, Math.ceil(length / columns)),
     0,
   );
   // The shell's next prompt takes one.
-  return taken >= (rows ?? 0);
+  return rows > 0 && taken >= rows;
 }
 
 const hasScreen = ({ TERM = 'dumb' }: Io['env']): boolean => TERM !== 'dumb';

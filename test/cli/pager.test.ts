@@ -90,6 +90,16 @@ describe('a long text on a terminal', () => {
     expect(printed).to.have.length(5_000_000);
   });
 
+  it('is printed on a terminal without a size, where nobody could leave the pager', () => {
+    let printed = '';
+    const stdout = (text: string): void => {
+      printed += text;
+    };
+    const io = { stdout, stderr: () => undefined, isTty: true, columns: 80, rows: 0 };
+    printPaged('text\n'.repeat(50), {}, { ...io, env: { PAGER: 'cat', TERM: 'xterm' } });
+    expect(printed).to.have.length(250);
+  });
+
   it('leaves Ctrl-C to the pager, and ends after it', async () => {
     // Ctrl-C ended rollcall, and left less and the shell on one terminal.
     const result = await paged('kill -INT $PPID; cat >/dev/null; echo END');
