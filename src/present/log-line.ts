@@ -80,6 +80,8 @@ export function logLine(event: AgentEvent, cell: CellIdentity | null): string {
 
 /** Names that are longer than BOSH makes them. */
 const MAX_CELL_NAME = 64;
+/** The characters of an id that BOSH makes. */
+const BOSH_ID = 36;
 
 const shortCell = (cell: CellIdentity, limit: number): CellIdentity => {
   const short = (text: string | null): string | null => (text === null ? null : cut(text, limit));
@@ -87,7 +89,8 @@ const shortCell = (cell: CellIdentity, limit: number): CellIdentity => {
     deployment: cut(cell.deployment, limit),
     group: cut(cell.group, limit),
     index: cell.index,
-    id: cut(cell.id, limit),
+    // Others join by it; long names of an app must not cut it.
+    id: cut(cell.id, limit === 0 ? BOSH_ID : MAX_IDENTIFIER),
     az: short(cell.az),
     ip: short(cell.ip),
   };

@@ -142,6 +142,13 @@ describe('a line of the log', () => {
     expect(data).to.include({ handle: LOST.handle, app_id: 'a'.repeat(36), shortened: true });
     expect(data['sentence']).to.have.length.within(80, 300);
     expect(data['processes']).to.have.length(1);
+    const names = {
+      app_name: '"'.repeat(200),
+      space_name: '間'.repeat(200),
+      org_name: '"'.repeat(99),
+    };
+    const named = parsed(logLine({ ...value, data: { ...value.data, ...names } }, CELL));
+    expect(named.data['cell']).to.include({ id: CELL.id });
   });
 
   it('has the link to the runbook whole or not at all', () => {
