@@ -14,7 +14,7 @@ interface Filter {
 export interface ShownContainers {
   /** Everything but `containers` is still about the whole cell. */
   readonly view: ReportView;
-  /** Of the shown containers alone; unknown if the cell is. */
+  /** Of the shown containers alone; unknown if the cell is, or if one may be the app's. */
   readonly verdict: ReportView['verdict'];
   /** Says that not all are shown, and what the exit code is about. */
   readonly notice: string;
@@ -30,8 +30,14 @@ export function shownContainers(
   { reason, app, critical }: Filter,
 ): ShownContainers | null {
   if (reason === undefined && app === undefined && critical !== true) return null;
+  const apps = view.containers.flatMap((one) => one.app ?? []);
+  const isId = apps.some(({ id }) => id === app);
+  // Where Garden has lost the name, another instance of the app may have it.
+  const ids = new Set(
+    apps.filter(({ id, name }) => id === app || name === app).map(({ id }) => id),
+  );
   const isOfApp = ({ app: own }: ReportView['containers'][number]): boolean =>
-    app === undefined || (own !== null && (own.name === app || own.id === app));
+    app === undefined || (own !== null && (own.name === app || ids.has(own.id)));
   const ofApp = view.containers.filter(isOfApp);
   if (app !== undefined && ofApp.length === 0 && view.verdict !== 'unknown') {
     throw new KnownFailure(
@@ -44,6 +50,12 @@ export function shownContainers(
       (reason === undefined || one.reason === reason) &&
       (critical !== true || one.severity === 'critical'),
   );
+  const nameless = view.containers.filter(
+    (one) =>
+      !isOfApp(one) &&
+      countsAsUntracked(one) &&
+      (one.app === null || (one.app.name === null && !isId)),
+  ).length;
   const options = [
     ...(reason === undefined ? [] : [`--reason ${reason}`]),
     ...(app === undefined ? [] : [`--app ${oneLine(app, 80)}`]),
@@ -56,7 +68,9 @@ export function shownContainers(
         ? 'unknown'
         : containers.some(countsAsUntracked)
           ? 'untracked'
-          : 'all-tracked',
-    notice: `Shown: ${containers.length} of ${plural(view.containers.length, 'container')} (${options.join(' ')}). The exit code is about these; the verdict is about the whole cell.`,
+          : nameless > 0
+            ? 'unknown'
+            : 'all-tracked',
+    notice: `Shown: ${containers.length} of ${plural(view.containers.length, 'container')} (${options.join(' ')}). The exit code is about these; the verdict is about the whole cell.${nameless === 0 ? '' : ` The name of the app of ${plural(nameless, 'untracked container')} is not known: rollcall check shows all.`}`,
   };
 }

@@ -18,8 +18,11 @@ describe('check --reason, --app and --critical', () => {
     ['--reason unowned', ['unowned'], 1],
     ['--critical', ['unknown-to-garden', 'unowned'], 1],
     ['--critical --reason no-cgroup', [], 0],
-    ['--app search', ['no-cgroup'], 0],
-    ['--app checkout-api', [null], 0],
+    // Garden has lost the names of two untracked ones' apps; another instance of billing has it.
+    ['--app billing', ['unknown-to-garden', null], 1],
+    ['--app 465fbc1d-7cc7-4c57-587f-0162656b81f6', [null], 0],
+    ['--app search', ['no-cgroup'], 2],
+    ['--app checkout-api', [null], 2],
   ] as const)
     it(`shows only those, exits as they alone would, and says so: ${words}`, async () => {
       const ran = await check(...words.split(' '), '--json');
