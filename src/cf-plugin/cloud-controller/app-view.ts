@@ -107,7 +107,9 @@ function instanceJudge({ account, cells, untracked }: Foundation) {
 
 /** @param cell null: it is not known, or not all of its containers are */
 function verdictOf({ state, handle, uptime }: AppInstance, cell: CellStatus | null) {
-  if (state !== 'RUNNING') return 'not-running';
+  if (state === 'CRASHED' || state === 'DOWN') return 'not-running';
+  if (state === 'STARTING' || state === 'STOPPING') return 'pending';
+  if (state !== 'RUNNING') return 'unknown';
   // A cell names only some of its findings, and older Cloud Controllers name no instance.
   const isNamed = handle !== null && cell?.untrackedOmitted === 0;
   if (cell === null || (cell.untracked !== 0 && !isNamed)) return 'unknown';

@@ -65,7 +65,7 @@ export async function askAboutApps(
     .filter(({ instances }) => instances > 0)
     .map((one) => ({ ...one, app: parentOf(one, 'app') }));
   const stats = await Promise.all(
-    processes.slice(0, MAX_PROCESSES).map(async ({ guid, type, app }) => {
+    processes.slice(0, MAX_PROCESSES).map(async ({ guid, type, app, instances: desired }) => {
       const answer = await get(`/processes/${encodeURIComponent(guid)}/stats`, statsPage);
       const instances = answer.ok ? answer.value.resources : [];
       const ofType = instances.map(({ instance_guid: handle, ...one }) => ({
@@ -73,20 +73,22 @@ export async function askAboutApps(
         process: type,
         handle,
       }));
-      return { app, isKnown: answer.ok, instances: ofType };
+      // Those that do not run are in the answer, too, as `DOWN`.
+      return { app, isKnown: answer.ok && instances.length >= desired, instances: ofType };
     }),
   );
   return {
     /** That of a failed request for apps; null if there is none. */
     error: appPages.find((one) => !one.ok)?.error ?? null,
     apps: found.map((one) => {
-      const own = stats.filter(({ app, isKnown }) => app === one.app.id && isKnown);
+      const own = stats.filter(({ app }) => app === one.app.id);
+      const known = own.filter(({ isKnown }) => isKnown);
       const all = processes.filter(({ app }) => app === one.app.id);
       return {
         ...one,
         instances: own.flatMap(({ instances }) => instances),
         /** Whether these are the instances of all its processes. */
-        isWhole: own.length === all.length && pages.every(({ ok }) => ok),
+        isWhole: known.length === all.length && pages.every(({ ok }) => ok),
       };
     }),
   };

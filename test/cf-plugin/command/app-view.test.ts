@@ -73,6 +73,8 @@ describe('cf rollcall-status --app', () => {
       'unknown',
       { rep: { count: 22, starting: 0, room: 1 } },
     ],
+    'is pending while it starts': ['pending', {}, { state: 'STARTING' }],
+    'is unknown in a state that nobody knows': ['unknown', {}, { state: 'PAUSED' }],
     'does not run where Diego says so': ['not-running', {}, { state: 'CRASHED' }],
     'does not run where it has no cell': ['not-running', {}, { state: 'DOWN', hosts: [''] }],
   };
@@ -159,6 +161,16 @@ describe('cf rollcall-status --app', () => {
     expect(stdout)
       .to.contain('did not return all instances')
       .and.to.contain('1 instance: 1 tracked.');
+    expect(code).to.equal(1);
+  });
+
+  it('is incomplete where the answer about a process lacks instances', async () => {
+    const fault = ({ pathname }: URL) =>
+      pathname.endsWith('/stats')
+        ? ({ kind: 'answer', status: 200, body: '{"resources":[]}' } as const)
+        : null;
+    const { stdout, code } = await failure({ fault });
+    expect(stdout).to.contain('did not return all instances').and.to.contain('0 instances.');
     expect(code).to.equal(1);
   });
 
