@@ -119,10 +119,32 @@ function acknowledging(moment: Moment): Moment {
   return { ...moment, samples };
 }
 
+/** What an agent of a later version says, with a reason that these rules do not know. */
+function ofLaterAgent(moment: Moment): Moment {
+  if (moment.kind !== 'heard') return moment;
+  const samples = moment.samples.flatMap((sample) => {
+    const { labels, name } = sample;
+    if (labels['reason'] !== LOST.reason || labels['severity'] !== LOST.severity) return [sample];
+    const known = name === 'rollcall_untracked' ? [{ ...sample, value: 0 }] : [];
+    return [...known, { ...sample, labels: { ...labels, reason: 'of-a-later-agent' } }];
+  });
+  return { ...moment, samples };
+}
+const later = cellThat(1, (t) => ofLaterAgent(lost(t, 10, 20)));
+const laterFires: Fires = (...when) => ({
+  ...untracked()(...when),
+  alert: 'RollcallUntracked',
+  labels: { reason: 'of-a-later-agent' },
+  summary: `1 container is untracked ${ON_CELL}: of-a-later-agent.`,
+  description:
+    'The agent is newer than these rules, which do not know the reason: load the rules of its version. On the cell, rollcall status lists the containers, and rollcall runbook with the reason says what to do.',
+});
+
 const recreated = cellThat(1, (t) => (between(t, 20, 26) ? AWAY : lost(t, 10, 20)));
 
 const STORIES = `
 a critical finding that ends within seconds pages nobody | 30 | overAtOnce
+an agent of a later version has a reason that the rules do not know | 25 | later | later 10 20
 a cell of another foundation has the same names: an alert about one of the two | 25 | forgotten elsewhere | untracked 10 20
 twenty-five containers lose their owner and are pending at first: one alert for all | 15 | twentyFive | allUnowned 11 99
 no container has a series of its own | 15 | withoutSeries | untracked 10 99
@@ -167,6 +189,7 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     {
       // As after a loss of containerd's metadata: rep's pass of each minute ends what just became a finding.
       overAtOnce: cellWith((t) => ({ containers: t === 10 * MINUTE ? [LOST] : [] })),
+      later,
       forgotten: cellThat(1, (t) => lost(t, 10, 20)),
       // The same names in another foundation, where all is well.
       elsewhere: { ...cellThat(1, (t) => heard(t)), foundation: 'test' },
@@ -225,6 +248,7 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
       drill: drillFires(),
       secondDrill: drillFires('drill-6e11d03b'),
       untracked: untracked(),
+      later: laterFires,
       allUnowned: untracked({ reason: 'unowned', count: 25 }),
       two: untracked({ count: 2 }),
       // It is known already.

@@ -1,14 +1,5 @@
 import type { MetricsRoute } from '../metrics-routes.ts';
-import {
-  cell,
-  deployment,
-  inTheLast,
-  inWords,
-  secondsOf,
-  THRESHOLDS,
-  warning,
-  type Alert,
-} from './alert.ts';
+import { cell, deployment, inTheLast, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
 import { list, onCell, perCell, series } from './series.ts';
 
@@ -29,8 +20,9 @@ unless rollcall:garden_away`,
       `For ${inWords(THRESHOLDS.couldNotTell)} rollcall could not compare the containers on ${cell(route)}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
   }),
   warning('RollcallMountsChanged', '0s', {
-    expression: () =>
-      `last_over_time(rollcall:mounts_changed[${secondsOf(THRESHOLDS.mountsChanged) - secondsOf(THRESHOLDS.silent)}s])`,
+    // Of the raw counter: it may change while no sample arrives for minutes.
+    expression: (route) =>
+      `${perCell(route, `increase(${series(route, 'rollcall_mounts_changed_total')}[${THRESHOLDS.mountsChanged}])`)} > 0`,
     summary: (route) => `The mount that shows a cgroup hierarchy changed on ${cell(route)}.`,
     description: (route) =>
       `Another mount became the one that shows a whole cgroup hierarchy on ${cell(route)} ${inTheLast(THRESHOLDS.mountsChanged)}. rollcall follows it; a sensor that keeps the old path may see nothing now.`,

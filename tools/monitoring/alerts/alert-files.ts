@@ -5,7 +5,7 @@ import { CELL_ALERTS, PASS_ALERTS, SENSOR_ALERTS } from './agent-alerts.ts';
 import type { Alert } from './alert.ts';
 import { DEPRECATED_ALERTS } from './deprecated-alerts.ts';
 import { CELLS, FINDINGS, PASSES, SENSORS, type RecordedSeries } from './recorded-series.ts';
-import { FINDING_ALERTS, OTHER_FINDING_ALERTS } from './untracked-alerts.ts';
+import { FINDING_ALERTS, LATER_REASON_ALERTS, OTHER_FINDING_ALERTS } from './untracked-alerts.ts';
 
 export const RUNBOOK = 'docs/runbook.md';
 
@@ -95,5 +95,5 @@ const groupsWith = (findingAlerts: readonly Alert[]): readonly RuleGroup[] => [
   { name: 'rollcall-cells', interval: '1m', recorded: CELLS, alerts: CELL_ALERTS },
 ];
 
-export const RULE_GROUPS = groupsWith(FINDING_ALERTS);
+export const RULE_GROUPS = groupsWith([...FINDING_ALERTS, ...LATER_REASON_ALERTS]);
 const DEPRECATED_GROUPS = groupsWith(DEPRECATED_ALERTS);

@@ -26,6 +26,9 @@ export const bridged = (
 const KIND = ['reason', 'severity'];
 const ONE_KIND = 'reason="unknown-to-garden",severity="critical"';
 
+const changed = (route: MetricsRoute, within: string): string =>
+  `${perCell(route, `changes(${series(route, LAST_PASS)}[${within}])`)} > 0`;
+
 /** The series of findings, without acknowledged ones: they do not count. */
 const findings = (route: MetricsRoute, matcher: string): string =>
   series(route, 'rollcall_untracked_since_timestamp_seconds', `${matcher},acknowledged!="true"`);
@@ -38,16 +41,12 @@ export const PASSES: RecordedSeries = {
    * is compared with its own earlier value. A deploy stops Garden before the agent, and an
    * exporter repeats the agent's last values for minutes: such cells do not count.
    */
-  'rollcall:reporting': (route) =>
-    `${perCell(route, `changes(${series(route, LAST_PASS)}[${THRESHOLDS.fresh}])`)} > 0`,
+  'rollcall:reporting': (route) => changed(route, THRESHOLDS.fresh),
   /** Cells whose last pass could not read Garden's list; none before the first pass. */
   'rollcall:garden_away': (route) =>
     `${bridged(route, 'rollcall_garden_up')} == 0
 and rollcall:reporting
 and rollcall:last_pass > 0`,
-  /** Of a cell without samples for longer than this, RollcallAgentSilent warns. */
-  'rollcall:mounts_changed': (route) =>
-    `${perCell(route, `increase(${series(route, 'rollcall_mounts_changed_total')}[${THRESHOLDS.silent}])`)} > 0`,
 };
 
 /** Each by `reason` and `severity`. */
@@ -108,8 +107,7 @@ export const CELLS: RecordedSeries = {
   /** Cells that exist, whatever their agent does. */
   'rollcall:alive': (route) => perCell(route, aliveSeries(route)),
   /** Cells whose agent made a pass within the time after which it counts as silent. */
-  'rollcall:passed_lately': () =>
-    `last_over_time(rollcall:reporting[${secondsOf(THRESHOLDS.silent) - secondsOf(THRESHOLDS.fresh)}s])`,
+  'rollcall:passed_lately': (route) => changed(route, THRESHOLDS.silent),
   /** Cells that exist, without a pass. */
   'rollcall:silent': () => 'rollcall:alive unless rollcall:passed_lately',
   /**

@@ -1,5 +1,6 @@
 import {
   isOfCell,
+  SEVERITIES,
   UNTRACKED_KINDS,
   type Reason,
   type Severity,
@@ -41,6 +42,17 @@ const ofReason = (reason: Reason, severity: Severity): Alert =>
       `${REASON_TEXTS[reason].alert[severity]} On the cell, rollcall status lists the containers, and rollcall runbook ${reason} says what to do.`,
     anchor: reason,
   });
+
+/** Reasons of a later agent, which BOSH may deploy before anybody loads the rules of its version. */
+const ofOtherReasons = (severity: Severity): Alert => {
+  const known = UNTRACKED_KINDS.filter(([, one]) => one === severity).map(([reason]) => reason);
+  const matchers = [`reason!~"${known.join('|')}"`, `severity="${severity}"`];
+  return untracked('RollcallUntracked', severity, matchers, {
+    description: () =>
+      'The agent is newer than these rules, which do not know the reason: load the rules of its version. On the cell, rollcall status lists the containers, and rollcall runbook with the reason says what to do.',
+    anchor: 'rollcalluntracked',
+  });
+};
 
 /** Separate from the alerts about containers, so that nobody confuses the two. */
 const drill: Alert = {
@@ -110,5 +122,7 @@ and rollcall:reporting`,
 export const FINDING_ALERTS: readonly Alert[] = UNTRACKED_KINDS.map(([reason, severity]) =>
   isOfCell(reason, severity) ? limitsLost(alertOf(reason)) : ofReason(reason, severity),
 );
+
+export const LATER_REASON_ALERTS: readonly Alert[] = SEVERITIES.map(ofOtherReasons);
 
 export const OTHER_FINDING_ALERTS: readonly Alert[] = [drill, noRep, memoryHeld, addressesLeaked];
