@@ -14,7 +14,7 @@ interface Filter {
 export interface ShownContainers {
   /** Everything but `containers` is still about the whole cell. */
   readonly view: ReportView;
-  /** Of the shown containers alone; unknown if the cell is, or if one may be the app's. */
+  /** Of the shown containers alone; unknown if one more may be among them, or is undecided. */
   readonly verdict: ReportView['verdict'];
   /** Says that not all are shown, and what the exit code is about. */
   readonly notice: string;
@@ -63,14 +63,17 @@ export function shownContainers(
   ];
   return {
     view: { ...view, containers },
-    verdict:
-      view.verdict === 'unknown'
-        ? 'unknown'
-        : containers.some(countsAsUntracked)
-          ? 'untracked'
-          : nameless > 0
-            ? 'unknown'
-            : 'all-tracked',
+    verdict: containers.some(countsAsUntracked)
+      ? 'untracked'
+      : isWhole(view, containers) && nameless === 0
+        ? 'all-tracked'
+        : 'unknown',
     notice: `Shown: ${containers.length} of ${plural(view.containers.length, 'container')} (${options.join(' ')}). The exit code is about these; the verdict is about the whole cell.${nameless === 0 ? '' : ` The name of the app of ${plural(nameless, 'untracked container')} is not known: rollcall check shows all.`}`,
   };
 }
+
+/** Whether nothing that was not read or decided could be one of them; the verdict may be that of another. */
+const isWhole = ({ verdict, cell }: ReportView, shown: ReportView['containers']): boolean =>
+  verdict !== 'unknown' &&
+  !cell.warnings.some(({ reason }) => reason === 'too-many-cgroups') &&
+  !shown.some(({ explanation }) => explanation === 'undecided');

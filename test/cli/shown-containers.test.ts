@@ -2,6 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { RECORDED } from '../../src/demo-cell/scenes.ts';
+import { shownContainers } from '../../src/cli/shown-containers.ts';
+import type { Reason } from '../../src/model/finding.ts';
+import type { Report } from '../../src/model/report.ts';
+import { reportJson } from '../../src/present/report-json.ts';
+import { LOST, PENDING, report } from '../present/agent-state-builder.ts';
 import { skip } from '../skip.ts';
 import { expectRefused, typed } from './rollcall.ts';
 
@@ -36,6 +41,19 @@ describe('check --reason, --app and --critical', () => {
       expect(table.stdout.replaceAll('\n', ' ')).to.contain('The exit code is about these');
       expect(table.code).to.equal(code);
     });
+
+  it('never makes better what was not read or decided', () => {
+    const verdictOf = (made: Report, reason: Reason) =>
+      shownContainers(reportJson(made), { reason })?.verdict;
+    expect(verdictOf(report([LOST]), 'escaped')).to.equal('all-tracked');
+    expect(verdictOf(report([LOST]), 'unknown-to-garden')).to.equal('untracked');
+    const { cell } = report([]);
+    const crowded = { ...cell, warnings: [{ reason: 'too-many-cgroups' }] } as const;
+    expect(verdictOf(report([LOST], { cell: crowded }), 'escaped')).to.equal('unknown');
+    expect(verdictOf(report([LOST], { cell: crowded }), 'unknown-to-garden')).to.equal('untracked');
+    const undecided = { ...PENDING, explanation: { kind: 'undecided', why: 'w' } } as const;
+    expect(verdictOf(report([LOST, undecided]), PENDING.reason ?? 'escaped')).to.equal('unknown');
+  });
 
   it('refuses an app that has no container here: its name may be misspelt', async () => {
     const ran = await check('--app', 'nope');
