@@ -68,6 +68,8 @@ export function logLine(event: AgentEvent, cell: CellIdentity | null): string {
   if (fits(whole)) return whole;
   const least = {
     ...(handle === undefined ? {} : { handle: cut(handle, MAX_IDENTIFIER) }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(typeof data['severity'] === 'string' ? { severity: cut(data['severity'], 16) } : {}),
     shortened: true,
   };
   for (const bounds of SHORTER) {

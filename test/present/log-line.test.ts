@@ -151,6 +151,20 @@ describe('a line of the log', () => {
     expect(named.data['cell']).to.include({ id: CELL.id });
   });
 
+  it('keeps reason, severity and the id of the cell whatever the handle and the names are', () => {
+    const hostile = '\u202e'.repeat(64);
+    const names = { app_name: hostile, space_name: hostile, org_name: hostile };
+    const value = {
+      ...record({ severity: 'critical', ...names }),
+      handle: hostile,
+      reason: 'unowned',
+    };
+    const cell = { ...CELL, deployment: hostile, group: hostile };
+    const { data } = parsed(logLine(value as AgentEvent, cell));
+    expect(data).to.include({ reason: 'unowned', severity: 'critical', shortened: true });
+    expect(data['cell']).to.include({ id: CELL.id });
+  });
+
   it('has the link to the runbook whole or not at all', () => {
     const link = `https://wiki.example.com/${'r'.repeat(100)}#unowned`;
     const shown = (sentence: string) =>
