@@ -199,7 +199,7 @@ export const captureView = s.object({
   schemaVersion: s.schemaVersion,
   file: s.key(s.text, 'The file that was written.'),
   looks: s.key(s.count, 'The number of passes in it.'),
-  sha256: s.key(s.nullableText, 'SHA-256 of its content; null: an earlier version made it.'),
+  sha256: s.key(s.nullableText, 'SHA-256 of its content; null: the file has none.'),
   cell: s.key(s.object({ hostname, bootId, bosh }), 'The machine.'),
   capturedAt: s.key(s.time, 'When it was made.'),
   capturedBy: s.key(s.nullableText, 'Who made it, not verified; null: an earlier version did.'),

@@ -37,7 +37,7 @@ export function captureLines(facts: Facts, { colors, columns }: Screen): string[
   );
 }
 
-const digestText = ({ sha256 }: Facts): string => sha256 ?? 'none: an earlier version made it';
+const digestText = ({ sha256 }: Facts): string => sha256 ?? 'none in the file';
 
 const makerText = ({ capturedBy, rollcallVersion }: Facts): string => {
   const by = capturedBy === null ? '' : `by ${oneLine(capturedBy, MAX_NAME)} `;
