@@ -79,14 +79,15 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
 const WHY: Readonly<Record<string, string>> = {
   'rollcall:counts': 'reads each count of untracked containers, 12 series of a cell',
   'rollcall:heard': 'reads 60 samples of a cell, its own record of an hour',
-  'rollcall:mounts_changed': 'reads 40 samples of a cell',
+  RollcallMountsChanged:
+    'reads 240 samples of a cell, an hour of a counter, which may change while no sample arrives',
   RollcallAddressesLeaked: 'reads two series of a cell',
 };
-const BUSY = 'reads no more than cheaper rules; the machine was busy';
+const NOT_KNOWN = 'reads no more than cheaper rules, so the cause is not known';
 
 function slowRules(slow: FleetCost['rules']): string {
   if (slow.length === 0) return `None takes more than ${MAX_MILLISECONDS} ms.`;
-  const causes = slow.map(({ name }) => `${code(name)} ${WHY[name] ?? BUSY}`);
+  const causes = slow.map(({ name }) => `${code(name)} ${WHY[name] ?? NOT_KNOWN}`);
   return `More than ${MAX_MILLISECONDS} ms: ${causes.join('; ')}.`;
 }
 
