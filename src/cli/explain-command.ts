@@ -8,7 +8,7 @@ import { runbookText } from '../present/runbook.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { eventsOfAgent, sensorsHere, unlessSilent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { cellSource, replayHeading } from './cell-source.ts';
+import { cellSource, isThisCell, replayHeading, type CellSource } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer, tableStyle } from './answer.ts';
@@ -16,6 +16,9 @@ import { runbookOf } from './runbook-file.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 import type { Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
+import type { RepLog } from '../model/answers.ts';
+import { repLogOf } from '../parse/rep-log.ts';
+import { endOfRepLog } from '../probe/rep-log.ts';
 import { readingOf } from '../ledgers/reading.ts';
 import { locationsOf } from '../reconcile/observe/observe.ts';
 
@@ -23,7 +26,8 @@ type ExplainArguments = Arguments<'explain'> & { readonly handle: string };
 
 /** Everything that one check, and the agent if there is one, know about one container. */
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
-  const cell = await reportWithAgent(cellSource(args), args, io, {
+  const source = cellSource(args);
+  const cell = await reportWithAgent(source, args, io, {
     allHierarchies: true,
     comparesLedgers: false,
   });
@@ -56,6 +60,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     sensors: sensorsHere(report, isAnswered ? agent.report.sensors : []),
     properties: propertiesOf(handle, snapshots),
     events,
+    repLog: repLogFor(container, source),
   };
   const style = tableStyle(args, io);
   const silentAgent =
@@ -73,6 +78,12 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   if (report.unknownCause !== null) return exitCodeOf(report);
   if (container.explanation.kind === 'undecided') return 2;
   return countsAsUntracked(container) ? 1 : 0;
+}
+
+/** Of what is tracked, rep's log says nothing that Garden does not. */
+function repLogFor({ status, handle }: ContainerReport, source: CellSource): RepLog | null {
+  const text = status !== 'tracked' && isThisCell(source) ? endOfRepLog() : null;
+  return text === null ? null : repLogOf(text, handle);
 }
 
 function runbookFor(

@@ -65,6 +65,20 @@ const location = s.object({
   pids: s.key(s.list(s.count), 'Its processes there.'),
 });
 
+const repLog = s.object({
+  appId: s.key(s.nullableText, 'The guid of its app, by its process guid; null: no line has one.'),
+  lines: s.key(
+    s.list(
+      s.object({
+        at: s.key(s.text, 'When.'),
+        message: s.key(s.text, 'Its message, as rep names it.'),
+      }),
+    ),
+    'The last five that name it, newest first.',
+  ),
+});
+export type RepLog = s.TypeOf<typeof repLog>;
+
 /** `rollcall explain`. */
 export const explainView = s.object({
   schemaVersion: s.schemaVersion,
@@ -86,6 +100,10 @@ export const explainView = s.object({
     'At most 64 of 1,024 characters; null: Garden has none, or did not answer.',
   ),
   events: s.key(s.list(eventView), "The running agent's events about it, newest first."),
+  repLog: s.key(
+    s.nullable(repLog),
+    "What the last 16 MB of rep's log say of it; null: it is tracked, or the log cannot be read.",
+  ),
   agent: s.key(
     s.object({
       asked: s.key(s.flag, 'Whether the agent of this cell was asked.'),

@@ -3,7 +3,7 @@ import type { ControllerName } from '../model/hierarchy.ts';
 import type { AccountRow } from '../model/ledger.ts';
 import type { SensorView } from '../model/report-view.ts';
 import type { ByteString } from '../model/ids.ts';
-import type { ExplainView } from '../model/answers.ts';
+import type { ExplainView, RepLog } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
 import type { Screen } from './color.ts';
@@ -38,6 +38,8 @@ export interface Explained {
   readonly properties: Readonly<Record<string, string>> | null | undefined;
   /** What the agent logged about it, newest first; null if it was not asked, or does not answer. */
   readonly events: readonly EventView[] | null;
+  /** Null if it was not read, or cannot be. */
+  readonly repLog: RepLog | null;
 }
 
 const NO_APP = {
@@ -48,9 +50,10 @@ const NO_APP = {
 } as const;
 
 /** Its app with place and guid, and who says so. */
-function whoseText({ container }: Explained): string {
+function whoseText({ container, repLog }: Explained): string {
   const { app, kind, isAppByPolicy, isAppOfAgent } = container;
-  if (app === null) return NO_APP[kind];
+  const logged = repLog?.appId ?? null;
+  if (app === null) return logged === null ? NO_APP[kind] : `app ${logged}, according to rep's log`;
   const name = appText(container, MAX_FACT) ?? 'app';
   const source =
     isAppByPolicy === true
@@ -85,18 +88,18 @@ function lookAgain({ handle, reason }: ContainerReport): {
 }
 
 /** What to do about a finding, and commands that work as they stand. */
-function nextLines({ container }: Explained, columns: number): string[] {
+function nextLines({ container, repLog }: Explained, columns: number): string[] {
   const { handle, reason, app, status, severity } = container;
   if (status === 'tracked' || container.drill) return [];
   const again = status === 'pending' ? lookAgain(container) : null;
   const advice = again === null ? whatToDoNext(container) : again.advice;
   const isPlain = isPlainName(handle);
   const isCreatedByDiego = container.kind === 'app-instance' || container.kind === 'task';
-  const id = app?.name === null ? (app.id ?? '') : '';
+  const id = app === null ? (repLog?.appId ?? '') : app.name === null ? (app.id ?? '') : '';
   const commands = [
     ...(isPlain && again !== null ? [again.command] : []),
     ...(isPlainName(id) ? [`cf curl '/v3/apps/${id}?include=space.organization'`] : []),
-    ...(app === null && isPlain && isCreatedByDiego
+    ...(app === null && isPlain && isCreatedByDiego && repLog === null
       ? [`grep -l ${handle} /var/vcap/sys/log/rep/rep.stdout.log*`]
       : []),
     ...(isPlain && severity === 'critical'
@@ -128,6 +131,7 @@ export const explainJson = (explained: Explained, silentAgent: string | null): E
   }),
   properties: boundedProperties(explained.properties),
   events: explained.events ?? [],
+  repLog: explained.repLog,
   agent: { asked: explained.events !== null || silentAgent !== null, silent: silentAgent },
 });
 
@@ -216,6 +220,7 @@ export function explainText(
   for (const [key, value] of Object.entries(boundedProperties(explained.properties) ?? {})) {
     lines.push(...hangingLines(`${key} = ${value}`.split(' '), { columns, ...ITEM }));
   }
+  lines.push(...repLogLines(explained.repLog, columns));
   lines.push(...newestEvents(explained.events ?? [], takenAt, columns));
   if (silentAgent !== null) {
     const note = `This lacks what the agent remembers about it. ${oneLine(silentAgent, 600)}`;
@@ -243,6 +248,15 @@ function hierarchyLines(hierarchies: Explained['hierarchies'], screen: Screen): 
 }
 
 const wholeText = (path: ByteString): string => oneLine(textOfBytes(path), MAX_WHOLE);
+
+function repLogLines(log: RepLog | null, columns: number): string[] {
+  if (log === null) return [];
+  if (log.lines.length === 0) return ['', "The end of rep's log does not name it."];
+  const shown = log.lines.flatMap(({ at, message }) =>
+    hangingLines(oneLine(`${at} ${message}`, MAX_FACT).split(' '), { columns, ...ITEM }),
+  );
+  return ['', "rep's log, newest first:", ...shown];
+}
 
 function newestEvents(events: readonly EventView[], takenAt: string, columns: number): string[] {
   if (events.length === 0) return [];

@@ -145,6 +145,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
         },
         sensors: [HOSTILE_SENSOR],
         properties: { [HOSTILE]: HOSTILE },
+        repLog: { appId: HOSTILE, lines: [{ at: HOSTILE, message: HOSTILE }] },
         events: [
           {
             at: HOSTILE,

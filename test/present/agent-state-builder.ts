@@ -495,5 +495,6 @@ export const explained = (one: ContainerReport, change: Partial<Explained> = {})
   sensors: [],
   properties: null,
   events: null,
+  repLog: null,
   ...change,
 });

@@ -81,6 +81,19 @@ describe('explain', () => {
     expect(commandsIn(shown(undecided))).to.deep.equal(['rollcall explain h-1']);
   });
 
+  it("says what rep's log says of it: whose it is, where nothing else names an app, and what rep did", () => {
+    const lost = { ...LOST, kind: 'app-instance', app: null } as const;
+    const lines = [{ at: '2026-03-02T10:06:05Z', message: 'rep.kept\u001b[2J' }];
+    const read = shown(lost, { repLog: { appId: GUID, lines } });
+    expect(read).to.contain(`app ${GUID}, according to rep's log`);
+    expect(commandsIn(read)[0]).to.equal(`cf curl '/v3/apps/${GUID}?include=space.organization'`);
+    expect(read).to.contain("rep's log, newest first:\n  2026-03-02T10:06:05Z rep.kept\\u{1b}[2J");
+    const silent = shown(lost, { repLog: { appId: null, lines: [] } });
+    expect(silent).to.contain("The end of rep's log does not name it.").and.to.contain('not known');
+    expect(commandsIn(silent).join()).not.to.contain('grep');
+    expect(commandsIn(shown(lost)).join()).to.contain('grep -l');
+  });
+
   it('puts no handle or guid into a command that a shell takes for more', () => {
     const handle = asHandle("x'; reboot");
     const app = { ...ONLY_GUIDS, id: "'; reboot; '" };
