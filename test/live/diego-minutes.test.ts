@@ -4,7 +4,7 @@ import { healthCheckHandle } from '../../src/demo-cell/cgroups/container-spec.ts
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { waitFor } from '../wait-for.ts';
 import { ancestryOf, handlesOf, needsCell } from './cells.ts';
-import { clockAhead, moveClock } from './movable-clock.ts';
+import { clockAhead } from './movable-clock.ts';
 import { check, containerOf, rollcall, SHORT, statuses } from './rollcall.ts';
 import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 import { WatchedCell } from './watched-cell.ts';
@@ -38,7 +38,7 @@ describe('what hangs, or what nobody removes, on a cell of Diego', () => {
   let ahead = 0;
   /** Everything that starts from now on is this old for the agent. */
   async function untilAhead(minutes: number): Promise<void> {
-    for (; ahead < minutes; ahead++) await moveClock(agent);
+    for (; ahead < minutes; ahead++) await agent.moveClock();
   }
 
   const warnings = async (): Promise<readonly string[]> =>

@@ -14,7 +14,7 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import { skip } from '../skip.ts';
 import { lendingCells, needsReadableProgram } from './cells.ts';
-import { clockAhead, moveClock } from './movable-clock.ts';
+import { clockAhead } from './movable-clock.ts';
 import { startAgent, STATUS_SOCKET } from './running-agent.ts';
 import { waitFor } from '../wait-for.ts';
 import { check, containerOf, inside, rollcall, type Surroundings } from './rollcall.ts';
@@ -200,7 +200,7 @@ describe('the ledgers of a cell with real networks', function () {
     };
     const minutes = async (count: number) => {
       for (let left = count; left > 0; left--) {
-        await moveClock(agent);
+        await agent.moveClock();
         await afterPass();
       }
       return counts();
@@ -274,17 +274,18 @@ describe('the ledgers of a cell with real networks', function () {
 
   it('have no entry alone while containers with networks come and go', async function () {
     const cell = await cellFor(this, SILK);
-    const state = { isOver: false };
-    const churn = cell.churn(40, { cheap: false }).finally(() => (state.isOver = true));
-    let looks = 0;
-    while (!state.isOver) {
-      const view = await ledgers(cell, ['--settle', '2s']);
-      expect(alone(view)).to.deep.equal([]);
-      expect(view.sharing).to.deep.equal([]);
-      looks += 1;
+    // As often as it takes for two looks in the midst of it.
+    for (let looks = 0; looks < 2;) {
+      const state = { isOver: false };
+      const churn = cell.churn(40, { cheap: false }).finally(() => (state.isOver = true));
+      while (!state.isOver) {
+        const view = await ledgers(cell, ['--settle', '2s']);
+        expect(alone(view)).to.deep.equal([]);
+        expect(view.sharing).to.deep.equal([]);
+        looks += 1;
+      }
+      await churn;
     }
-    await churn;
-    expect(looks).to.be.at.least(2);
     expect(alone(await ledgers(cell))).to.deep.equal([]);
   });
 });

@@ -1,14 +1,11 @@
 import { pathToFileURL } from 'node:url';
-import type { RunningAgent } from './running-agent.ts';
 
 /*
  * The clocks of a program, loaded before it: they are ahead by the milliseconds in CLOCK_AHEAD, and each SIGUSR2 moves
  * them a minute further. So a test need not wait for what takes a minute or more.
  */
-const MINUTE = 60_000;
+export const MINUTE = 60_000;
 const VARIABLE = 'CLOCK_AHEAD';
-
-export const moveClock = (agent: RunningAgent): Promise<unknown> => agent.signal('USR2');
 
 /** The environment of a node whose clocks are this much ahead. */
 export const clockAhead = (minutes: number): Readonly<Record<string, string>> => ({

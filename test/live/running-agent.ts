@@ -4,12 +4,14 @@ import { execa } from 'execa';
 import fs from 'node:fs';
 import { dirname } from 'node:path';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { HistoryAnswer } from '../../src/model/history.ts';
 import { freePort } from '../../tools/local-server.ts';
 import { expectDocumentedAnswer, expectLogLine } from '../json-schemas.ts';
 import { PROGRAM } from '../rollcall-program.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { answerTo } from './cells.ts';
+import { MINUTE } from './movable-clock.ts';
 import { inside, type Ran } from './rollcall.ts';
 
 const CONFIG = '/var/vcap/data/agent/config.json';
@@ -114,6 +116,20 @@ export class RunningAgent {
     const { stdout } = await this.run(['sh', '-c', STATE]);
     await this.signal('KILL');
     throw new Error(`the agent did not end after ${signal} (pkill: ${exitCode}):\n${stdout}`);
+  }
+
+  /**
+   * Moves the clocks that `clockAhead` gave it a minute further, and waits until they have moved: of
+   * two signals that a busy program has not taken yet, the kernel keeps one.
+   */
+  async moveClock(): Promise<void> {
+    const now = async (): Promise<number> => {
+      const { now: wall } = JSON.parse(await this.get('/v1/history')) as HistoryAnswer;
+      return Date.parse(wall);
+    };
+    const before = await now();
+    await this.signal('USR2');
+    await waitFor('its clock', async () => (await now()) - before >= MINUTE);
   }
 
   signal(name: string): Promise<Ran> {

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { kill } from '../../src/demo-cell/cgroups/processes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { ancestryOf, handlesOf, lendingCells } from './cells.ts';
-import { clockAhead, moveClock } from './movable-clock.ts';
+import { clockAhead } from './movable-clock.ts';
 import { check, containerOf, SHORT, statuses } from './rollcall.ts';
 import { startAgent } from './running-agent.ts';
 import { waitFor } from '../wait-for.ts';
@@ -30,7 +30,7 @@ describe('a container whose processes wait for a FUSE server that does not answe
       await agent.until('started');
       const shown = async () => JSON.parse(await agent.get('/v1/report')) as CheckedReport;
       const afterAMinute = async () => {
-        await moveClock(agent);
+        await agent.moveClock();
         await agent.afterPass();
         return statuses(await shown());
       };
