@@ -6,7 +6,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { explainJson, type Explained, explainText } from '../present/explain.ts';
 import { runbookText } from '../present/runbook.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
-import { eventsOfAgent, sensorsHere, unlessSilent } from './agent-answers.ts';
+import { eventsOfAgent, sensorsHere, unlessSilent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellSource, isThisCell, replayHeading, type CellSource } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
@@ -39,11 +39,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
       io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
       return exitCodeOf(report);
     }
-    throw new KnownFailure(
-      'HANDLE_NOT_FOUND',
-      `No container "${oneLine(args.handle, 80)}" on this cell: Garden does not list it and no live cgroup has its name. ` +
-        `List all with rollcall check --all.${lostNameHint(args.handle)}`,
-    );
+    throw noContainer(args.handle, agent);
   }
   const { handle } = container;
   const isAnswered = agent.kind === 'answered';
@@ -78,6 +74,19 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   if (report.unknownCause !== null) return exitCodeOf(report);
   if (container.explanation.kind === 'undecided') return 2;
   return countsAsUntracked(container) ? 1 : 0;
+}
+
+/** Where neither Garden nor the kernel has it, it may be a drill, or gone. */
+export function noContainer(handle: string, agent: AskedAgent): KnownFailure {
+  const reported = agent.kind === 'answered' ? agent.report.containers : [];
+  const name = oneLine(handle, 80);
+  return new KnownFailure(
+    'HANDLE_NOT_FOUND',
+    reported.some((one) => one.drill && one.handle === handle)
+      ? `${name} is a drill, not a container: rollcall runbook drill says what to check, and rollcall drill --undo ends it.`
+      : `No container "${name}" on this cell: Garden does not list it and no live cgroup has its name. ` +
+          `List all with rollcall check --all; rollcall events has what the agent logged.${lostNameHint(handle)}`,
+  );
 }
 
 /** Of what is tracked, rep's log says nothing that Garden does not. */

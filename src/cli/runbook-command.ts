@@ -11,13 +11,7 @@ import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { colors } from '../present/color.ts';
 import { listText } from '../present/names.ts';
-import {
-  nameOfSection,
-  OLD_ALERTS,
-  runbookSections,
-  runbookText,
-  sectionNamed,
-} from '../present/runbook.ts';
+import { OLD_ALERTS, runbookSections, runbookText, sectionNamed } from '../present/runbook.ts';
 import { wantsColor, type Io } from '../terminal/io.ts';
 import { askedAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
@@ -84,9 +78,8 @@ function sectionOf(name: string, markdown: string): string {
   const sections = runbookSections(markdown);
   const section = sectionNamed(name, sections);
   if (section !== null) return section.text;
-  const names = sections.map(({ title }) => nameOfSection(title)).join(', ');
   throw new KnownFailure(
     'USAGE',
-    `The runbook has no section "${oneLine(name, 80)}"; it has ${names}.`,
+    `The runbook has no section "${oneLine(name, 80)}". It has one for each alert, each warning and each reason (${REASONS.join(', ')}); rollcall runbook begins with all.`,
   );
 }

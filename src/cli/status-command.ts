@@ -4,7 +4,7 @@ import type { ReportView } from '../model/report-view.ts';
 import { checkTable } from '../present/check-table.ts';
 import { jsonText } from '../present/json-text.ts';
 import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
-import { untilInterrupted, type Io } from '../terminal/io.ts';
+import { isScreen, untilInterrupted, type Io } from '../terminal/io.ts';
 import type { OpenScreen } from './watch-terminal.ts';
 import { answerOfAgent, reportOfAgent, readable } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
@@ -34,7 +34,7 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
   const ask = () => reportOfAgent(args.statusSocket);
   if (args.watch === true) {
     return untilInterrupted(async (interrupted) => {
-      const screen = args.format === 'table' && io.isTty ? await screenOf(args, io) : null;
+      const screen = args.format === 'table' && isScreen(io) ? await screenOf(args, io) : null;
       const stop = screen === null ? interrupted : AbortSignal.any([interrupted, screen.isLeft]);
       const pause = (): Promise<void> =>
         sleep(PAUSE_MILLISECONDS, undefined, { signal: stop }).catch(() => undefined);

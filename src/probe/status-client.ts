@@ -54,7 +54,7 @@ function whyNot(outcome: ExchangeOutcome, socketPath: string, deadline: number):
   }
   switch (outcome.code) {
     case 'ENOENT':
-      return `There is no socket ${socketPath}: check that the agent runs (monit summary), or give its socket with --status-socket.`;
+      return `There is no socket ${socketPath}: check that the agent runs (monit summary), or give its socket with --status-socket. rollcall check needs no agent.`;
     case 'ECONNREFUSED':
       return `Nothing listens on ${socketPath} because the agent has ended: start it with monit start rollcall.`;
     case 'EACCES':

@@ -16,9 +16,13 @@ export interface Io {
 
 export type ColorChoice = 'auto' | 'always' | 'never';
 
+/** Whether it is a terminal that takes escape codes. */
+export const isScreen = ({ isTty, env }: Pick<Io, 'isTty' | 'env'>): boolean =>
+  isTty && env['TERM'] !== 'dumb';
+
 /** NO_COLOR disables colour unless an option asks for it: https://no-color.org. */
 export const wantsColor = (choice: ColorChoice, io: Io): boolean =>
-  choice === 'always' || (choice === 'auto' && io.isTty && (io.env['NO_COLOR'] ?? '') === '');
+  choice === 'always' || (choice === 'auto' && isScreen(io) && (io.env['NO_COLOR'] ?? '') === '');
 
 /** For a terminal that does not report its width. */
 const DEFAULT_COLUMNS = 80;

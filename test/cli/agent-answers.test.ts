@@ -2,8 +2,11 @@ import { expect } from 'chai';
 import { eventsOfAgent } from '../../src/cli/agent-answers.ts';
 import type { CellSource } from '../../src/cli/cell-source.ts';
 import { withAgentAsked } from '../../src/cli/cell-with-agent.ts';
+import { noContainer } from '../../src/cli/explain-command.ts';
+import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { shownCommand } from '../../src/parse/shown-command.ts';
+import { reportJson } from '../../src/present/report-json.ts';
 import { explainJson } from '../../src/present/explain.ts';
 import { answering, socketServing, withLength } from '../probe/socket-server.ts';
 import { cellWithA, passOf } from '../reconcile/cell-builder.ts';
@@ -62,6 +65,15 @@ describe('what a command asks the agent', () => {
     }
     const unknown = await agentShowing(STATES.unknown());
     expect((await withAgentAsked(CHECKED, HERE, unknown.socketPath)).agent.kind).to.equal('silent');
+  });
+
+  it('tells a drill from a container that is not here', () => {
+    const drill = { ...LOST, handle: asHandle('drill-1'), drill: true };
+    const agent = { kind: 'answered', report: reportJson(report([drill])) } as const;
+    expect(noContainer('drill-1', agent).message).to.match(
+      /^drill-1 is a drill, not a container: /,
+    );
+    expect(noContainer('other', agent).message).to.match(/^No container "other" on this cell: /);
   });
 
   it('is what it logged of one container', async () => {

@@ -42,6 +42,6 @@ describe('the runbook of an alert that is about several reasons', () => {
   it('names the sections where there is none with this name, which it escapes', async () => {
     const args = { section: 'a\u001b[2J', statusSocket: '/nowhere', color: 'never' } as const;
     const refused = await ran((io) => runRunbook(args, io));
-    expectRefused(refused, 'has no section "a\\u{1b}[2J"; it has find-out-whose-it-is, ');
+    expectRefused(refused, 'has no section "a\\u{1b}[2J". It has one for each alert');
   });
 });
