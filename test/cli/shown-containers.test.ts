@@ -47,6 +47,7 @@ describe('check --reason, --app and --critical', () => {
       shownContainers(reportJson(made), { reason })?.verdict;
     expect(verdictOf(report([LOST]), 'escaped')).to.equal('all-tracked');
     expect(verdictOf(report([LOST]), 'unknown-to-garden')).to.equal('untracked');
+    expect(verdictOf(report([LOST], { verdict: 'unknown' }), 'escaped')).to.equal('unknown');
     const { cell } = report([]);
     const crowded = { ...cell, warnings: [{ reason: 'too-many-cgroups' }] } as const;
     expect(verdictOf(report([LOST], { cell: crowded }), 'escaped')).to.equal('unknown');

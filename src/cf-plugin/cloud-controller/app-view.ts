@@ -121,7 +121,7 @@ function verdictOf({ state, handle, uptime }: AppInstance, cell: CellStatus | nu
 function sees({ up, silent, seen, unseen, expectedUnseen }: CellStatus['sensors'][number]) {
   const isBlind = seen === 0 && expectedUnseen === 0 && (unseen ?? 0) > 0;
   if (up === false || isBlind) return false;
-  return up === true && !silent && seen !== null && unseen === 0 && expectedUnseen === 0
+  return up === true && !silent && (seen ?? 0) > 0 && unseen === 0 && expectedUnseen === 0
     ? true
     : null;
 }

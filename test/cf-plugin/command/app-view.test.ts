@@ -43,6 +43,12 @@ describe('cf rollcall-status --app', () => {
     expect(code).to.equal(0);
   });
 
+  it('does not know what a sensor sees that has decided about no container yet', async () => {
+    const undecided = seriesOf(cell(0, { more: SENSORS(0, 0) }));
+    const status = await statusOf({ series: undecided, apps: [app()] }, '--app', 'checkout');
+    expect(status.app?.[0]?.sensors).to.deep.equal({ falco: null });
+  });
+
   type Case = readonly [verdict: string, cell: Partial<StandInCell>, app?: Partial<StandInApp>];
   /** Garden does not list the lost one, and rep counts as many as Garden. */
   const rep = { count: 18, starting: 0, room: 231 };

@@ -61,9 +61,15 @@ describe('cf rollcall-status --watch', () => {
   });
 
   it('marks only what changed on a terminal: other values, new cells, new findings', async () => {
-    const rounds = [fleet(2).flatMap(seriesOf), LOSING, [...LOSING, ...seriesOf(cell(2))]];
+    const later = [...LOSING, ...seriesOf(cell(2))];
+    const older = [
+      cell(0, { reconciled: 12 }),
+      cell(1, { containers: containers(20, LOST) }),
+      cell(2),
+    ];
+    const rounds = [fleet(2).flatMap(seriesOf), LOSING, later, older.flatMap(seriesOf)];
     const { stdout } = await ranPlugin(changing(...rounds), ['--watch'], {
-      rounds: 3,
+      rounds: 4,
       io: { isTty: true, columns: 200, env: { CF_COLOR: 'false' } },
     });
     const marked = stdout
@@ -77,6 +83,8 @@ describe('cf rollcall-status --watch', () => {
         .split('|'),
     );
     expect(marked[2]).to.deep.equal([`${cell(2).index}*`, '10.0.4.12*', 'all tracked*']);
+    // Only an age differs.
+    expect(marked[3]).to.deep.equal([]);
   });
 
   it('writes a line elsewhere, and only when something changed', async () => {
