@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { errnoOf } from '../model/failure.ts';
-import type { Io } from '../terminal/io.ts';
+import { isScreen, type Io } from '../terminal/io.ts';
 
 /**
  * Prints a text for people. What is longer than a terminal goes through a pager, as in git.
@@ -13,7 +13,8 @@ export function printPaged(
   io: Io,
   lead = '',
 ): void {
-  const mayBePaged = io.isTty && noPager !== true && isLonger(text, io) && hasScreen(io.env);
+  const takesPager = isScreen(io) && io.env['TERM'] !== undefined;
+  const mayBePaged = takesPager && noPager !== true && isLonger(text, io);
   if (!mayBePaged || !paged(lead + text, io.env)) io.stdout(text);
 }
 
@@ -30,8 +31,6 @@ function isLonger(text: string, { rows = 0, columns }: Io): boolean {
   // The shell's next prompt takes one.
   return rows > 0 && taken >= rows;
 }
-
-const hasScreen = ({ TERM = 'dumb' }: Io['env']): boolean => TERM !== 'dumb';
 
 /** False if there is no pager, so that the caller prints the text. */
 function paged(text: string, { PAGER = 'less', ...env }: Io['env']): boolean {
