@@ -5,7 +5,7 @@ import { oneLine } from '../model/text.ts';
 import type { Colors, Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { appText, handleText, isPlainName, MAX_HANDLE } from './names.ts';
-import { plural, timeWithAge } from './quantities.ts';
+import { ageText, plural, secondText, timeWithAge } from './quantities.ts';
 import { itemTable, type TableCell } from './table.ts';
 
 const SYMBOLS: Readonly<Record<Mark, string>> = { yes: '✓', no: '–', unknown: '?', none: 'n/a' };
@@ -175,7 +175,8 @@ const aloneLines = ({ alone, takenAt }: LedgersView, screen: Screen): readonly s
     [
       { title: 'WITHOUT CONTAINER', cell: ({ kind }) => entryRow(kind).noun },
       { title: 'NAME', whole: true, cell: ({ name }) => oneLine(name, MAX_HANDLE) },
-      { title: 'SEEN SINCE', cell: ({ since }) => timeWithAge(since, takenAt) },
+      { title: 'SEEN SINCE', whole: true, cell: ({ since }) => secondText(since) },
+      { title: 'FOR', givesWay: 1, cell: ({ since }) => ageText(since, takenAt) },
     ],
     {
       ...screen,

@@ -29,17 +29,19 @@ export function secondsBetween(from: string, to: string): number | null {
 }
 
 /**
- * ` (2 h ago)`, to follow a time; empty if it is not known. `now` is the time of the pass: the
- * reader's clock may be wrong, and the text may be read much later.
+ * `2 h`; empty if it is not known. `now` is the time of the pass: the reader's clock may be wrong,
+ * and the text may be read much later.
  */
-function agoText(at: string, now: string): string {
+export function ageText(at: string, now: string): string {
   const seconds = secondsBetween(at, now);
-  return seconds === null ? '' : ` (${spanText(seconds)} ago)`;
+  return seconds === null ? '' : spanText(seconds);
 }
 
 /** `2026-11-27T05:10:00Z (2 h ago)`: a single word for `wrapWords`. */
-export const timeWithAge = (at: string, now: string): string =>
-  `${secondText(at)}${agoText(at, now)}`;
+export function timeWithAge(at: string, now: string): string {
+  const age = ageText(at, now);
+  return age === '' ? secondText(at) : `${secondText(at)} (${age} ago)`;
+}
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

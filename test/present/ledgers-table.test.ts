@@ -70,6 +70,12 @@ describe('the table of ledgers', () => {
       expect(shown({ alone: [entry(kind, 'plain-1')] }), kind).to.match(/^ {2}\w.*plain-1/m);
   });
 
+  it('keeps the time of an entry whole on a narrow terminal, and leaves out its age', () => {
+    const view = { takenAt: '2026-01-01T00:03:00Z', alone: [entry('namespace', 'h'.repeat(36))] };
+    expect(shown(view)).to.match(/SEEN SINCE +FOR\n.*h {2}2026-01-01T00:00:00Z {2}3 min\n/);
+    expect(shown(view, 80)).to.match(/SEEN SINCE\n.*h {2}2026-01-01T00:00:00Z\n/);
+  });
+
   it('says about how many containers the ledgers agree, and what could not be read', () => {
     expect(shown({})).to.equal(
       'The ledgers agree about 3 containers. 0 entries belong to no container.\n',
