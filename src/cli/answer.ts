@@ -33,7 +33,4 @@ export function printAnswer(
   else printPaged(text(), args, io, lead);
 }
 
-interface Printed {
-  readonly format: string;
-  readonly noPager?: boolean | undefined;
-}
+type Printed = { readonly format: string; readonly noPager?: boolean | undefined };

@@ -27,10 +27,7 @@ export const rollcallCommand = (args: readonly string[]): readonly string[] => [
   ...args,
 ];
 
-export interface Terminal {
-  readonly columns: number;
-  readonly isColored: boolean;
-}
+export type Terminal = { readonly columns: number; readonly isColored: boolean };
 
 export function liveScenes(cell: Cell, { columns, isColored }: Terminal): Scenes {
   const run = async (command: readonly string[]): Promise<Checked> => {

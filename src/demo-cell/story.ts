@@ -9,10 +9,7 @@ import { primaryHierarchy } from '../mounts/resolve.ts';
 
 type State = 'healthy' | 'broken';
 
-export interface Checked {
-  readonly output: string;
-  readonly exitCode: number;
-}
+export type Checked = { readonly output: string; readonly exitCode: number };
 
 export interface Scenes {
   readonly opening: string;

@@ -36,10 +36,7 @@ export interface Unfinished {
 }
 
 /** A rep was seen and none runs any more, while containers of apps and tasks do. */
-export interface WithoutRep {
-  readonly reason: 'no-rep';
-  readonly containers: number;
-}
+export type WithoutRep = { readonly reason: 'no-rep'; readonly containers: number };
 
 /** Containers of apps that silk's policy store lacks. */
 export interface Unpoliced {

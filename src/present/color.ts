@@ -10,10 +10,7 @@ export interface Colors {
 }
 
 /** Where a text for people is shown. */
-export interface Screen {
-  readonly colors: Colors;
-  readonly columns: number;
-}
+export type Screen = { readonly colors: Colors; readonly columns: number };
 
 /** Select Graphic Rendition of ECMA-48: a code that turns a style on, and one that turns it off. */
 const style = (on: number | string, off: number) => (text: string) =>

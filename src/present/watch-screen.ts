@@ -41,11 +41,7 @@ export const NOTHING_SEEN: WatchState = {
 };
 
 /** As `node:readline` names it; `text` is what was typed. */
-interface Key {
-  readonly name: string;
-  readonly text: string;
-  readonly ctrl: boolean;
-}
+type Key = { readonly name: string; readonly text: string; readonly ctrl: boolean };
 
 export type WatchEvent =
   | { readonly kind: 'report'; readonly view: ReportView }
@@ -53,10 +49,7 @@ export type WatchEvent =
   | { readonly kind: 'explained'; readonly handle: string; readonly text: string }
   | { readonly kind: 'key'; readonly key: Key };
 
-export interface Size {
-  readonly columns: number;
-  readonly rows: number;
-}
+export type Size = { readonly columns: number; readonly rows: number };
 
 export function step(state: WatchState, event: WatchEvent, size: Size): WatchState {
   switch (event.kind) {

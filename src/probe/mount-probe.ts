@@ -31,10 +31,7 @@ const OWN_TABLE = '/proc/self/mountinfo';
 export const readMounts = (root: string, cell = new KernelReader(root)): MountInputs =>
   new MountReader(root, cell).read();
 
-interface Tables {
-  readonly cellTable: MountTable;
-  readonly ownTable: MountTable;
-}
+type Tables = { readonly cellTable: MountTable; readonly ownTable: MountTable };
 
 /** Reads them again and again: while nothing changes, it returns the same value. */
 export class MountReader {

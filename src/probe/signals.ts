@@ -40,10 +40,7 @@ export function signalsOf(reader: KernelReader, pid: number): Thread | null {
     : found;
 }
 
-interface Thread {
-  readonly directory: string;
-  readonly signals: ProcessSignals;
-}
+type Thread = { readonly directory: string; readonly signals: ProcessSignals };
 const lives = ({ signals }: Thread): boolean => !hasEnded(signals.state);
 const runs = (thread: Thread): boolean => lives(thread) && !thread.signals.isExiting;
 

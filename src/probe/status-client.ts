@@ -2,10 +2,7 @@ import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { unixExchange, type ExchangeOutcome } from './unix-http.ts';
 
-export interface StatusAnswer {
-  readonly status: number;
-  readonly body: string;
-}
+export type StatusAnswer = { readonly status: number; readonly body: string };
 
 /** A request to the agent. The agent answers from memory. */
 export interface AgentQuestion {

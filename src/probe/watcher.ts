@@ -4,10 +4,7 @@ import { asByteString, type ByteString } from '../model/ids.ts';
 import { parentOf } from '../model/paths.ts';
 import { openablePath } from './kernel-reader.ts';
 
-export interface Watched {
-  readonly path: ByteString;
-  readonly inode: number;
-}
+export type Watched = { readonly path: ByteString; readonly inode: number };
 
 /**
  * Reports that an entry appeared or vanished in one of a set of directories. mkdir and rmdir in a

@@ -39,10 +39,7 @@ function withAcknowledged(
   };
 }
 
-interface Passed {
-  readonly report: Report;
-  readonly memory: Memory;
-}
+type Passed = { readonly report: Report; readonly memory: Memory };
 
 /**
  * The facts of a pass with the acknowledgements after it: ended ones are dropped and configured
@@ -190,10 +187,7 @@ const isPast = (until: string, now: string): boolean => Date.parse(until) <= Dat
 const isBeyond = (until: string, now: string): boolean =>
   Date.parse(until) - Date.parse(now) > MAX_ACKNOWLEDGED_MILLISECONDS;
 
-interface Known {
-  readonly report: Report | null;
-  readonly memory: Memory;
-}
+type Known = { readonly report: Report | null; readonly memory: Memory };
 
 export type Acknowledged =
   | {

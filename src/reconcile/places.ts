@@ -4,10 +4,7 @@ import { isSameDirectory, type CgroupDirectory } from '../model/scan.ts';
 import type { ObservedState } from './observe/observe.ts';
 
 /** A cgroup of a walk, and the listed container that it belongs to; null: to none. */
-interface Place {
-  readonly directory: CgroupDirectory;
-  readonly name: ByteString | null;
-}
+type Place = { readonly directory: CgroupDirectory; readonly name: ByteString | null };
 
 /** By path; parents come before their children. */
 export type Places = ReadonlyMap<ByteString, Place>;

@@ -26,10 +26,7 @@ export function inCreation({ containers, state, snapshot: { answers } }: Observe
 export const unfinishedPidsToAsk = (pass: ObservedPass): readonly number[] =>
   inCreation(pass).flatMap(({ cgroup }) => cgroup?.pids ?? []);
 
-interface Stuck {
-  readonly handle: Handle;
-  readonly startedAt: string;
-}
+type Stuck = { readonly handle: Handle; readonly startedAt: string };
 
 /** Those that have been in creation for too long, the oldest first. */
 const stuckIn = (pass: ObservedPass): readonly Stuck[] =>

@@ -8,10 +8,7 @@ import { traceeId } from './container-ids.ts';
 import type { RunningContainer } from './predict.ts';
 
 /** A process that may write the file. */
-export interface Writer {
-  readonly pid: number;
-  readonly startTicks: number;
-}
+export type Writer = { readonly pid: number; readonly startTicks: number };
 
 /** A running container, with what an observation needs to know about it. */
 export type SensedContainer = Pick<RunningContainer, 'handle' | 'membership'>;

@@ -30,10 +30,7 @@ export interface AgentCosts {
   readonly many: Cost;
 }
 
-interface Pair {
-  readonly before: Cost;
-  readonly now: Cost;
-}
+type Pair = { readonly before: Cost; readonly now: Cost };
 
 /** Two cells with 250 containers: as Diego fills them, and with one process in each. */
 export interface BenchCells {

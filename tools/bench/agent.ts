@@ -28,10 +28,7 @@ export async function packageBefore(): Promise<string> {
 }
 
 /** What passes cost: CPU time per pass in milliseconds, and the resident memory at their end. */
-export interface Cost {
-  readonly cpu: number;
-  readonly megabytes: number;
-}
+export type Cost = { readonly cpu: number; readonly megabytes: number };
 
 /** An agent that runs from a cell's package, with the flags of the release. */
 export interface BenchAgent {

@@ -3,10 +3,7 @@ import { execa, execaSync } from 'execa';
 import { root } from '../bootstrap/place.mjs';
 
 /** Many measurements of one task, in milliseconds. */
-export interface Timing {
-  readonly median: number;
-  readonly least: number;
-}
+export type Timing = { readonly median: number; readonly least: number };
 
 export function timingOf(samples: readonly number[]): Timing {
   const sorted = samples.toSorted((a, b) => a - b);

@@ -35,10 +35,7 @@ const MINUTE = 60;
 const HOUR = 3600;
 
 /** What /metrics of an agent says of a cell without findings, and of the same with two. */
-export interface RealMetrics {
-  readonly healthy: string;
-  readonly broken: string;
-}
+export type RealMetrics = { readonly healthy: string; readonly broken: string };
 
 export async function realMetrics(cell: Cell, folder: string): Promise<RealMetrics> {
   const handles = await cell.createMany(CONTAINERS);

@@ -252,9 +252,7 @@ const firstOf = (files: readonly (Timed & { readonly file: string })[]): string 
     .map((each) => `${each.file} ${seconds(each)}`)
     .join(', ');
 
-interface Timed {
-  readonly milliseconds: number;
-}
+type Timed = { readonly milliseconds: number };
 
 const slowestFirst = (one: Timed, other: Timed): number => other.milliseconds - one.milliseconds;
 const seconds = ({ milliseconds }: Timed): string => `${Math.round(milliseconds / 1000)} s`;

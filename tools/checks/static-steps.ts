@@ -86,11 +86,7 @@ export const layersStep: Step = {
   },
 };
 
-interface Violation {
-  readonly rule: string;
-  readonly from: string;
-  readonly to: string;
-}
+type Violation = { readonly rule: string; readonly from: string; readonly to: string };
 
 export interface Cruise {
   readonly violations: readonly Violation[];
@@ -126,10 +122,7 @@ export async function cruiseSources(folder: string): Promise<Cruise> {
 
 const MINUTES = 10;
 
-interface ToolRun {
-  readonly succeeded: boolean;
-  readonly output: string;
-}
+type ToolRun = { readonly succeeded: boolean; readonly output: string };
 
 /** With the current node, at the top of the checkout; stopped, and failed, after `MINUTES`. */
 async function runTool(

@@ -19,10 +19,7 @@ export interface TestFile {
 }
 
 /** Test files that run `jobs` at a time, each in its own process. */
-export interface Batch {
-  readonly files: readonly TestFile[];
-  readonly jobs: number;
-}
+export type Batch = { readonly files: readonly TestFile[]; readonly jobs: number };
 
 export interface TestRun {
   /** Each begins when the one before has ended. */
@@ -215,9 +212,7 @@ export const parseWorkerMessage = (message: unknown): WorkerMessage =>
   v.parse(WorkerMessage, message);
 
 /** To a worker: what to run, or null to exit. */
-export interface Order {
-  readonly run: TestFile | null;
-}
+export type Order = { readonly run: TestFile | null };
 
 export const parseOrder = (message: unknown): Order =>
   v.parse(

@@ -69,11 +69,7 @@ const Spec = v.object({
   linux: v.object({ maskedPaths: v.array(v.string()), readonlyPaths: v.array(v.string()) }),
 });
 
-interface Rights {
-  readonly from?: string;
-  readonly exec?: boolean;
-  readonly write?: boolean;
-}
+type Rights = { readonly from?: string; readonly exec?: boolean; readonly write?: boolean };
 
 const bind = (destination: string, { from, exec = false, write = false }: Rights = {}) => ({
   destination,

@@ -20,10 +20,7 @@ const SCRIPT_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const DEADLINE_SECONDS = 60;
 const POLL_MILLISECONDS = 50;
 
-export interface User {
-  readonly uid: number;
-  readonly gid: number;
-}
+export type User = { readonly uid: number; readonly gid: number };
 
 /** The same as on every stemcell. */
 const STEMCELL_VCAP: User = { uid: 1000, gid: 1000 };

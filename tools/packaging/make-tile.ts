@@ -19,10 +19,7 @@ export interface TileChoice {
   readonly variables: readonly string[];
 }
 
-export interface Tile {
-  readonly version: string;
-  readonly bytes: Uint8Array;
-}
+export type Tile = { readonly version: string; readonly bytes: Uint8Array };
 
 /** A fixed date in local time, as zip requires, so that the same release gives the same tile. */
 const PACKED_AT = new Date(2000, 0, 1);

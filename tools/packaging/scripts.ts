@@ -16,10 +16,7 @@ const TARGET = 'node20.16';
 const REQUIRE =
   'var require=typeof require=="function"?require:function(name){return process.getBuiltinModule(name)};';
 
-export interface PluginScript {
-  readonly file: string;
-  readonly licences: string;
-}
+export type PluginScript = { readonly file: string; readonly licences: string };
 
 /**
  * Builds the plugin as one executable script.
@@ -44,10 +41,7 @@ export async function makePluginScript(file: string): Promise<PluginScript> {
   return { file, licences: bundledLicences(inputs) };
 }
 
-interface RollcallProgram {
-  readonly program: Program;
-  readonly licences: string;
-}
+type RollcallProgram = { readonly program: Program; readonly licences: string };
 
 /**
  * The command rollcall for executables. It includes the runbook, because an executable has no files

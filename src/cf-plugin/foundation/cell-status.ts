@@ -80,10 +80,7 @@ export function judgedCell(
   return { cell: { ...samples.location, verdict, why, ...numbers }, findings };
 }
 
-interface Known {
-  readonly hasRep: boolean;
-  readonly unread: string | null;
-}
+type Known = { readonly hasRep: boolean; readonly unread: string | null };
 interface At {
   /** Unix time by the clock of the API. */
   readonly now: number;

@@ -15,10 +15,7 @@ export interface HttpClient {
   readonly trace: ((line: string) => void) | null;
 }
 
-interface Limit {
-  readonly over: AbortSignal;
-  readonly name: string;
-}
+type Limit = { readonly over: AbortSignal; readonly name: string };
 
 interface ClientSettings {
   /** True after `cf api --skip-ssl-validation`. */

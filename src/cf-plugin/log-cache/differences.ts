@@ -87,10 +87,7 @@ export function differencesAt({ rep, bbs, listed }: CountSamples, moment: number
 }
 
 /** A difference, and for how long it has been there without a break. */
-export interface Lasting {
-  readonly more: number;
-  readonly seconds: number;
-}
+export type Lasting = { readonly more: number; readonly seconds: number };
 
 /**
  * What differs at every moment of the last five minutes, in the same direction: the least of it.

@@ -13,20 +13,12 @@ export interface Sample {
 }
 
 /** From `from` up to but not including `to`, in Unix time in seconds. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
+export type Span = { readonly from: number; readonly to: number };
 
 /** The oldest sample of a source, and those within so many seconds after it. */
-export interface Oldest {
-  readonly oldestSeconds: number;
-}
+export type Oldest = { readonly oldestSeconds: number };
 
-export interface Source {
-  readonly id: string;
-  readonly names: readonly string[];
-}
+export type Source = { readonly id: string; readonly names: readonly string[] };
 
 /** The result of one read; incomplete if there is an error. */
 export interface Read {

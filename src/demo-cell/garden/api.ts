@@ -7,10 +7,7 @@ import { shownProperties, type GardenContainer, type GardenState } from './state
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** An answer of Garden: a value that Go's encoder writes. */
-interface Reply {
-  readonly status: number;
-  readonly value: unknown;
-}
+type Reply = { readonly status: number; readonly value: unknown };
 
 const ok = (value: unknown): Reply => ({ status: 200, value });
 

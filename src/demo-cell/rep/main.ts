@@ -142,9 +142,7 @@ class Rep {
 
 class RefusedByGarden extends Error {}
 
-interface List {
-  readonly Handles: readonly string[];
-}
+type List = { readonly Handles: readonly string[] };
 
 async function listed(path: string): Promise<readonly string[]> {
   const { status, body } = await askGarden('GET', path);

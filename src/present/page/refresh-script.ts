@@ -138,10 +138,7 @@ export const REFRESH_SCRIPT = `(() => {
 })();`;
 
 /** The inline style sheet and the inline script as a policy names them: `sha256-` and base64. */
-export interface PageHashes {
-  readonly style: string;
-  readonly script: string;
-}
+export type PageHashes = { readonly style: string; readonly script: string };
 
 /** `file`: in a `<meta>`, where browsers ignore frame-ancestors; a file has no script. */
 export type Delivery = 'header' | 'file';

@@ -7,10 +7,7 @@ import { secondsBetween, spanText } from '../quantities.ts';
 import { html, type SafeHtml } from './html.ts';
 import * as ui from './elements.ts';
 
-export interface Headline {
-  readonly sign: ui.Sign;
-  readonly words: string;
-}
+export type Headline = { readonly sign: ui.Sign; readonly words: string };
 
 const COULD_NOT_TELL: Headline = { sign: 'unknown', words: 'Unknown' };
 

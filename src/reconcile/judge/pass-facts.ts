@@ -22,10 +22,7 @@ export interface JudgedFacts extends PassFacts {
   readonly escaped: ReadonlyMap<ByteString, readonly SuspectedProcess[]>;
 }
 
-export interface Named {
-  readonly name: ByteString;
-  readonly handle: Handle;
-}
+export type Named = { readonly name: ByteString; readonly handle: Handle };
 
 export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling' | 'unclear'> & {
   readonly inode: number | null;

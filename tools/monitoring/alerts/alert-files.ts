@@ -32,10 +32,7 @@ export const alertFileOf = (route: MetricsRoute): string =>
 export const deprecatedFileOf = (route: MetricsRoute): string =>
   `manifests/alerts/deprecated/${fileNameOf(route)}.rules.yml`;
 
-interface RuleFile {
-  readonly groups: readonly RuleGroup[];
-  readonly runbookUrl: RunbookUrl;
-}
+type RuleFile = { readonly groups: readonly RuleGroup[]; readonly runbookUrl: RunbookUrl };
 
 /** One file for `rule_files` of Prometheus. */
 function ruleFile(route: MetricsRoute, { groups: all, runbookUrl }: RuleFile): string {

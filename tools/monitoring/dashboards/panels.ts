@@ -121,10 +121,7 @@ interface PanelToBuild {
 /** Panels of one height, side by side. */
 type Band = readonly [height: number, ...panels: readonly PanelToBuild[]];
 
-export interface Section {
-  readonly title: string;
-  readonly bands: readonly Band[];
-}
+export type Section = { readonly title: string; readonly bands: readonly Band[] };
 
 export interface PlacedSection {
   readonly title: string;
