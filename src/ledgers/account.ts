@@ -1,18 +1,4 @@
-import {
-  ENTRY_KINDS,
-  leastOf,
-  NO_LEFTOVERS,
-  ROUNDS,
-  SHOWN_ROUNDS,
-  WATCHED_KINDS,
-  type Account,
-  type AccountRow,
-  type JobKind,
-  type ReadingsOfKind,
-  type RememberedLedgers,
-  type Watched,
-  type WatchedKind,
-} from '../model/ledger.ts';
+import * as ledger from '../model/ledger.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Moment } from '../model/snapshot.ts';
@@ -24,8 +10,8 @@ const MAX_REMEMBERED = 20_000;
 
 /** What all readings of this process show. */
 export interface Accounted {
-  readonly account: Account;
-  readonly remembered: RememberedLedgers;
+  readonly account: ledger.Account;
+  readonly remembered: ledger.RememberedLedgers;
 }
 
 /** A gap between two readings proves no more than this; Garden may have been away for longer. */
@@ -36,12 +22,14 @@ const KNOWN_FOR = 180_000;
 /** @param subnetPrefixLength of the cell's subnet; 0: not known */
 export function accountAfter(
   reading: Reading,
-  before: RememberedLedgers,
+  before: ledger.RememberedLedgers,
   { wall, monotonicMilliseconds: now }: Moment,
   subnetPrefixLength: number,
 ): Accounted {
-  const kinds = new Map(WATCHED_KINDS.flatMap((kind) => kindAfter(kind, reading, before, now)));
-  const watched = WATCHED_KINDS.flatMap((kind): readonly Watched[] => {
+  const kinds = new Map(
+    ledger.WATCHED_KINDS.flatMap((kind) => kindAfter(kind, reading, before, now)),
+  );
+  const watched = ledger.WATCHED_KINDS.flatMap((kind): readonly ledger.Watched[] => {
     const was = before.kinds.get(kind);
     const names = reading.seen[kind];
     // A reading that cannot tell neither adds nor takes.
@@ -59,10 +47,10 @@ export function accountAfter(
     });
   });
   const shown = Map.groupBy(
-    watched.filter(({ readings }) => readings >= SHOWN_ROUNDS),
+    watched.filter(({ readings }) => readings >= ledger.SHOWN_ROUNDS),
     ({ kind }) => kind,
   );
-  const alone = ENTRY_KINDS.flatMap((kind) =>
+  const alone = ledger.ENTRY_KINDS.flatMap((kind) =>
     (shown.get(kind) ?? []).map((one) => ({
       kind,
       name: one.name,
@@ -70,7 +58,7 @@ export function accountAfter(
       isLeftover: hasLasted(one),
     })),
   );
-  const listed = ENTRY_KINDS.flatMap((kind) =>
+  const listed = ledger.ENTRY_KINDS.flatMap((kind) =>
     alone.filter((one) => one.kind === kind).slice(0, MAX_ROWS),
   );
   const twice = new Set(shown.get('shared')?.map(({ name }) => name));
@@ -109,7 +97,7 @@ export function accountAfter(
 }
 
 const NOT_KNOWN = {
-  leftovers: NO_LEFTOVERS,
+  leftovers: ledger.NO_LEFTOVERS,
   unpoliced: [],
   unpolicedOmitted: 0,
   freeAddresses: null,
@@ -117,8 +105,8 @@ const NOT_KNOWN = {
 
 /** A pass that did not read the ledgers shows the last account, without what old readings do not show. */
 export const accountWithout = (
-  account: Account,
-  remembered: RememberedLedgers,
+  account: ledger.Account,
+  remembered: ledger.RememberedLedgers,
   { monotonicMilliseconds }: Moment,
 ): Accounted => ({
   account:
@@ -129,11 +117,11 @@ export const accountWithout = (
 });
 
 function kindAfter(
-  kind: WatchedKind,
+  kind: ledger.WatchedKind,
   reading: Reading,
-  { kinds }: RememberedLedgers,
+  { kinds }: ledger.RememberedLedgers,
   now: number,
-): readonly (readonly [WatchedKind, ReadingsOfKind])[] {
+): readonly (readonly [ledger.WatchedKind, ledger.ReadingsOfKind])[] {
   const was = kinds.get(kind);
   if (reading.seen[kind] === null)
     return was === undefined || now - was.last > KNOWN_FOR ? [] : [[kind, was]];
@@ -146,18 +134,20 @@ const freeAddresses = ({ reserved }: Reading, subnetPrefixLength: number): numbe
     ? null
     : Math.max(0, 2 ** (32 - subnetPrefixLength) - 3 - reserved);
 
-const hasLasted = ({ kind, readings, lasted }: Watched): boolean =>
-  readings >= ROUNDS && lasted >= leastOf(kind);
+const hasLasted = ({ kind, readings, lasted }: ledger.Watched): boolean =>
+  readings >= ledger.ROUNDS && lasted >= ledger.leastOf(kind);
 
 /** Null for a kind of which readings could not tell for as long as a leftover must last. */
 function leftoversOf(
-  watched: readonly Watched[],
-  kinds: RememberedLedgers['kinds'],
-): Account['leftovers'] {
-  const count = (kind: JobKind): number | null => {
+  watched: readonly ledger.Watched[],
+  kinds: ledger.RememberedLedgers['kinds'],
+): ledger.Account['leftovers'] {
+  const count = (kind: ledger.JobKind): number | null => {
     const known = kinds.get(kind);
     const isKnown =
-      known !== undefined && known.readings >= ROUNDS && known.last - known.first >= leastOf(kind);
+      known !== undefined &&
+      known.readings >= ledger.ROUNDS &&
+      known.last - known.first >= ledger.leastOf(kind);
     return isKnown ? watched.filter((one) => one.kind === kind && hasLasted(one)).length : null;
   };
   return {
@@ -171,11 +161,11 @@ function leftoversOf(
 }
 
 /** A ledger, or what shows the entry, could not be read. */
-export const hasUnknown = ({ marks }: Pick<AccountRow, 'marks'>): boolean =>
+export const hasUnknown = ({ marks }: Pick<ledger.AccountRow, 'marks'>): boolean =>
   Object.values(marks).includes('unknown');
 
 /** The policy store has ids, no names. */
-const asApp = (policy: NonNullable<AccountRow['policy']>): AppIdentity => ({
+const asApp = (policy: NonNullable<ledger.AccountRow['policy']>): AppIdentity => ({
   id: policy.appId,
   name: null,
   spaceId: policy.spaceId,
@@ -189,7 +179,7 @@ const asApp = (policy: NonNullable<AccountRow['policy']>): AppIdentity => ({
 /** The containers of a report: one that differs, and whose app Garden does not name, with that app. */
 export function withOwners(
   containers: readonly ContainerReport[],
-  { whose }: RememberedLedgers,
+  { whose }: ledger.RememberedLedgers,
 ): readonly ContainerReport[] {
   const isUnnamed = ({ app, status, handle }: ContainerReport): boolean =>
     app === null && status !== 'tracked' && whose.has(handle);
@@ -199,13 +189,15 @@ export function withOwners(
   );
 }
 
-const keyOf = ({ kind, name }: Pick<Watched, 'kind' | 'name'>): string => `${kind} ${name}`;
+const keyOf = ({ kind, name }: Pick<ledger.Watched, 'kind' | 'name'>): string => `${kind} ${name}`;
 
-const ofKind = ({ watched }: RememberedLedgers, kind: WatchedKind): readonly Watched[] =>
-  [...watched.values()].filter((one) => one.kind === kind);
+const ofKind = (
+  { watched }: ledger.RememberedLedgers,
+  kind: ledger.WatchedKind,
+): readonly ledger.Watched[] => [...watched.values()].filter((one) => one.kind === kind);
 
 /** A ledger has it, and another one does not. */
-export const differs = ({ marks }: AccountRow): boolean => {
+export const differs = ({ marks }: ledger.AccountRow): boolean => {
   const all = Object.values(marks);
   return all.includes('yes') && all.includes('no');
 };

@@ -13,24 +13,9 @@ import {
 } from './destroy.ts';
 import { containerProperties, gardenAnswer } from './garden.ts';
 import type { ByteString, Handle } from './ids.ts';
-import {
-  hostNetwork,
-  initFacts,
-  namespaces,
-  policyStore,
-  reservations,
-  rootLists,
-  type HostNetwork,
-} from './ledger.ts';
+import * as ledger from './ledger.ts';
 import { sensorReading, type FollowedFile } from './observation.ts';
-import {
-  membership,
-  processFacts,
-  processInCgroups,
-  processSignals,
-  processStart,
-  repProcess,
-} from './process.ts';
+import * as processes from './process.ts';
 import { scan, type ScanPlan } from './scan.ts';
 import * as s from './shape.ts';
 import { rootImage, sweep, type Sweep, type SweepPlan } from './sweep.ts';
@@ -104,21 +89,21 @@ const TABLE = {
   /** What this pass's slice of the sweep saw. */
   sweep: once<SweepPlan, Sweep>(sweep),
   /** By pid: /proc/<pid>/cgroup; null if the process is gone. */
-  memberships: aboutEach(s.number, s.nullable(membership)),
+  memberships: aboutEach(s.number, s.nullable(processes.membership)),
   /** By pid: what signals are pending; null if the process is gone. */
-  signals: aboutEach(s.number, s.nullable(processSignals)),
+  signals: aboutEach(s.number, s.nullable(processes.processSignals)),
   /** Processes by pid, for evidence. */
-  processes: aboutEach(s.number, s.nullable(processFacts)),
+  processes: aboutEach(s.number, s.nullable(processes.processFacts)),
   /** The chain of parents of each pid. */
-  ancestors: aboutEach(s.number, s.list(processFacts)),
+  ancestors: aboutEach(s.number, s.list(processes.processFacts)),
   /** The images that the `/` mount of a process may name; null: it is gone, or none was found. */
   rootImages: aboutEach(s.number, s.nullable(s.list(rootImage))),
   /** Every process called `gdn`, from another search: one may have started since. */
-  gardenProcesses: whether(s.list(processInCgroups)),
+  gardenProcesses: whether(s.list(processes.processInCgroups)),
   /** The processes that could be Diego's rep: it removes containers whose properties are lost. */
-  repProcesses: whether(s.list(repProcess)),
+  repProcesses: whether(s.list(processes.repProcess)),
   /** More pids of a container whose init is not known; null if the process is gone. */
-  starts: aboutEach(s.number, s.nullable(processStart)),
+  starts: aboutEach(s.number, s.nullable(processes.processStart)),
   /** Further walks, of candidates' other hierarchies or of the primary one. */
   scans: each(({ controller }: ScanPlan) => controller, s.text, scan),
   /** Pids elsewhere that still have the root filesystem of a handle as their `/` mount. */
@@ -130,16 +115,16 @@ const TABLE = {
     s.struct({ names: s.nullable(s.list(s.bytes)) }),
   ),
   /** By pid: the inits of containers; null for one that has ended. */
-  inits: aboutEach(s.number, s.nullable(initFacts)),
+  inits: aboutEach(s.number, s.nullable(ledger.initFacts)),
   /** The network of gdn, which has this pid; of the cell's pid 1 if it has none. */
-  hostNetwork: once<{ readonly gdnPid: number | null }, HostNetwork>(hostNetwork),
+  hostNetwork: once<{ readonly gdnPid: number | null }, ledger.HostNetwork>(ledger.hostNetwork),
   /** The network namespaces in gdn's mount table: inodes by handle. */
-  namespaces: once<number, s.TypeOf<typeof namespaces>>(namespaces),
+  namespaces: once<number, s.TypeOf<typeof ledger.namespaces>>(ledger.namespaces),
   /** The addresses that host-local has given away. */
-  reservations: whether(reservations),
-  policyStore: whether(policyStore),
+  reservations: whether(ledger.reservations),
+  policyStore: whether(ledger.policyStore),
   /** What only root may read; null for any other user. */
-  rootLists: whether(rootLists),
+  rootLists: whether(ledger.rootLists),
   /** What may keep a destroy from completing. */
   destroys: once<DestroyQuestion, ReadonlyMap<Handle, DestroyEvidence>>(
     s.map(s.handle, destroyEvidence),

@@ -4,14 +4,7 @@ import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import type { Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
-import {
-  GENERATIONS,
-  ignoredText,
-  isPlainName,
-  listText,
-  placeText,
-  shortHandle,
-} from './names.ts';
+import * as names from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 import { REASON_TEXTS } from './reason-texts.ts';
 
@@ -50,11 +43,11 @@ export function summaryLines(report: ReportView, options: SummaryOptions): strin
   // If nothing was scanned, zeros would be claims.
   const isScanned = verdict !== 'unknown' || report.seen > 0;
   const facts = [
-    `${GENERATIONS[cgroups.mode]}, ${scannedText(report)}`,
+    `${names.GENERATIONS[cgroups.mode]}, ${scannedText(report)}`,
     garden.state === 'known'
       ? `Garden lists ${garden.listed}`
       : `Garden unavailable since ${timeWithAge(garden.since, report.takenAt)}`,
-    ...(isScanned ? [`ignored cgroups: ${ignoredText(ignored)}`] : []),
+    ...(isScanned ? [`ignored cgroups: ${names.ignoredText(ignored)}`] : []),
   ];
   if (report.stale.length > 0) {
     facts.push(plural(report.stale.length + report.staleOmitted, 'leftover empty cgroup'));
@@ -94,7 +87,7 @@ function affectedText({ containers }: ReportView): string | null {
     ...counted(more, `of ${plural(apps.length - MAX_APPS, 'other app')}`),
     ...counted(unnamed, 'without a known app'),
   ];
-  return `Affected: ${listText(parts)}.`;
+  return `Affected: ${names.listText(parts)}.`;
 }
 
 const counted = (containers: number, whose: string): readonly string[] =>
@@ -106,7 +99,7 @@ const sum = (groups: readonly { readonly length: number }[]): number =>
 /** `billing (retail / shop)`; without a name, the guid. */
 function appAndPlace(container: ContainerView): string {
   const { app } = container;
-  const place = placeText(container, MAX_NAME);
+  const place = names.placeText(container, MAX_NAME);
   const name = oneLine(app?.name ?? `app ${app?.id ?? '?'}`, MAX_NAME);
   return place === null ? name : `${name} (${place})`;
 }
@@ -129,6 +122,6 @@ function nextLine({ verdict, containers }: ReportView): string | null {
   const worst = containers.find((one) => countsAsUntracked(one) && !one.drill);
   // Not among those that a filter shows.
   if (worst === undefined) return null;
-  const name = isPlainName(worst.handle) ? shortHandle(containers)(worst) : 'HANDLE';
+  const name = names.isPlainName(worst.handle) ? names.shortHandle(containers)(worst) : 'HANDLE';
   return `Next: rollcall explain ${name}, and rollcall runbook ${worst.reason ?? 'REASON'}.`;
 }

@@ -7,27 +7,8 @@ import {
 } from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { isPlainName } from './names.ts';
-import {
-  ESCAPED_ADVICE,
-  LIMIT_ADVICE,
-  MOVED_ADVICE,
-  noCgroupAdvice,
-  stuckAdvice,
-  UNKNOWN_ADVICE,
-  UNOWNED_ADVICE,
-  type Advice,
-  type AdviceParts,
-} from './reason-advice.ts';
-import {
-  escapedSentence,
-  limitLostSentence,
-  noCgroupSentence,
-  partialSentence,
-  stuckSentence,
-  unknownSentence,
-  unownedSentence,
-  type Sentenced,
-} from './reason-sentences.ts';
+import * as reasonAdvice from './reason-advice.ts';
+import * as reasonSentences from './reason-sentences.ts';
 
 /** Where the operator's runbook has the section of a reason; null: no runbook is configured. */
 export const runbookLink = (runbookUrl: string | null, reason: string): string | null =>
@@ -48,7 +29,9 @@ export const whatToDoNext = (container: ContainerReport): string | null =>
 /** A handle that is more than a name stands in no command. */
 const nameIn = ({ handle }: ContainerReport): string => (isPlainName(handle) ? handle : 'HANDLE');
 
-function commonParts(container: ContainerReport): Pick<AdviceParts, 'handle' | 'remove'> {
+function commonParts(
+  container: ContainerReport,
+): Pick<reasonAdvice.AdviceParts, 'handle' | 'remove'> {
   const { handle, kind, reason, severity } = container;
   const isWork = kind === 'app-instance' || kind === 'task';
   // No command deletes what may still serve.
@@ -61,7 +44,7 @@ function commonParts(container: ContainerReport): Pick<AdviceParts, 'handle' | '
   return { handle: nameIn(container), remove };
 }
 
-function adviceFor({ explanation, reason, severity }: ContainerReport): Advice | null {
+function adviceFor({ explanation, reason, severity }: ContainerReport): reasonAdvice.Advice | null {
   if (isDifference(explanation)) return adviceOn(explanation.kind, explanation, severity);
   switch (explanation.kind) {
     case 'drill':
@@ -81,13 +64,13 @@ const adviceOn = <R extends Reason>(
   reason: R,
   difference: Difference<R> | null,
   severity: Severity | null,
-): Advice => REASON_TEXTS[reason].advice(severity ?? severityOf(reason), difference);
+): reasonAdvice.Advice => REASON_TEXTS[reason].advice(severity ?? severityOf(reason), difference);
 
 /** @param difference with this reason */
 export const differenceSentence = <R extends Reason>(
   reason: R,
   difference: Difference<R>,
-  container: Sentenced,
+  container: reasonSentences.Sentenced,
 ): string => REASON_TEXTS[reason].sentence(difference, container);
 
 /** For README.md and docs/interfaces.md. */
@@ -108,11 +91,11 @@ interface ReasonText<R extends Reason> {
   /** For a legend. */
   readonly meaning: string;
   /** About one container: what the pass found out. */
-  readonly sentence: (difference: Difference<R>, container: Sentenced) => string;
+  readonly sentence: (difference: Difference<R>, container: reasonSentences.Sentenced) => string;
   /** For an alert, which knows how many containers of a cell have this reason, but not which. */
   readonly alert: Readonly<Record<Severity, string>>;
   /** For the person at the cell; the difference is null if this pass did not see it. */
-  readonly advice: (severity: Severity, difference: Difference<R> | null) => Advice;
+  readonly advice: (severity: Severity, difference: Difference<R> | null) => reasonAdvice.Advice;
   /** The containers that stay pending in a check that is too short to report them. */
   readonly inShortCheck?: string;
 }
@@ -139,14 +122,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'it runs, and Garden does not list it (a warning if only garden-init or a side process is left, or only the name suggests a container). Find out whose it is first.',
-    sentence: unknownSentence,
+    sentence: reasonSentences.unknownSentence,
     alert: {
       warning:
         'Garden does not list a container of which only the init process or a side process still runs, or a live directory that only its name calls a container.',
       critical:
         "A container runs that Garden does not list: Diego does not manage it, and no tool that relies on Garden's list sees it. Find out whose it is before you recreate the cell.",
     },
-    advice: (severity) => UNKNOWN_ADVICE[severity],
+    advice: (severity) => reasonAdvice.UNKNOWN_ADVICE[severity],
   },
   unowned: {
     docs: {
@@ -159,14 +142,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'Garden lost its properties. A rep that started before it removes an app or a task within about a minute; one that started later never does (a warning if only garden-init is left). Find out whose it is first.',
-    sentence: unownedSentence,
+    sentence: reasonSentences.unownedSentence,
     alert: {
       warning:
         'Only the init process of a container still runs whose properties Garden lost; rep does not remove it.',
       critical:
         'A container runs whose properties Garden lost, and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
     },
-    advice: (_, difference) => UNOWNED_ADVICE[difference?.rep ?? 'newer'],
+    advice: (_, difference) => reasonAdvice.UNOWNED_ADVICE[difference?.rep ?? 'newer'],
     inShortCheck: 'containers that rep may still remove',
   },
   'no-cgroup': {
@@ -180,14 +163,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'Garden lists it, but nothing runs: its destroy failed or hangs. Critical: it runs outside its cgroup.',
-    sentence: noCgroupSentence,
+    sentence: reasonSentences.noCgroupSentence,
     alert: {
       warning:
         'Garden lists a container in which nothing runs: its destroy failed or hangs. rollcall explain says whether rep retries it; then a rep that restarts exits at each start.',
       critical:
         "A container's cgroup is empty, but a process elsewhere has its root filesystem, without its limits, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.",
     },
-    advice: noCgroupAdvice,
+    advice: reasonAdvice.noCgroupAdvice,
     inShortCheck: 'listed containers without a process',
   },
   stuck: {
@@ -201,11 +184,11 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'Garden lists it and cannot end it: its processes were killed or are exiting, and wait for something that does not answer.',
-    sentence: stuckSentence,
+    sentence: reasonSentences.stuckSentence,
     alert: always(
       'Garden killed a container, but its processes still run: they wait for something that does not answer, often an NFS or FUSE server. It keeps memory and address, and a drain of the cell waits for it.',
     ),
-    advice: (_, difference) => stuckAdvice(difference),
+    advice: (_, difference) => reasonAdvice.stuckAdvice(difference),
     inShortCheck: 'killed containers whose processes still run',
   },
   escaped: {
@@ -219,14 +202,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'one of its processes runs outside its cgroup (critical), or somebody entered it from outside.',
-    sentence: escapedSentence,
+    sentence: reasonSentences.escapedSentence,
     alert: {
       warning:
         "Somebody entered a container from outside; rollcall explain names the command. An operator's nsenter is harmless, and the finding ends with it.",
       critical:
         "A process left the cgroup of its container: the container's limits do not apply to it, and whatever watches the cgroup does not see it. Find out what moved it before you recreate the cell.",
     },
-    advice: (severity) => ESCAPED_ADVICE[severity],
+    advice: (severity) => reasonAdvice.ESCAPED_ADVICE[severity],
   },
   'limit-lost': {
     docs: {
@@ -239,14 +222,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       diego: 'does not notice',
     },
     meaning: 'it was throttled on cgroup v2 and uses more than its limits allow.',
-    sentence: limitLostSentence,
+    sentence: reasonSentences.limitLostSentence,
     alert: {
       warning:
         'gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.',
       critical:
         'Throttling removed the limits of a container, and it uses more than they allow: other apps of the cell can run out of memory.',
     },
-    advice: () => LIMIT_ADVICE,
+    advice: () => reasonAdvice.LIMIT_ADVICE,
   },
   partial: {
     docs: {
@@ -258,10 +241,10 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'it runs, but is missing from a hierarchy: whatever watches that hierarchy does not see it.',
-    sentence: partialSentence,
+    sentence: reasonSentences.partialSentence,
     alert: always(
       'A container runs, but is missing from a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
     ),
-    advice: () => MOVED_ADVICE,
+    advice: () => reasonAdvice.MOVED_ADVICE,
   },
 };

@@ -15,14 +15,7 @@ import type { GardenClient } from './garden-client.ts';
 import type { gdnMountsReader } from './gdn-mounts.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import {
-  directoriesIn,
-  hostNetwork,
-  type initReader,
-  policyStore,
-  reservations,
-  rootLists,
-} from './ledger-files.ts';
+import * as ledgerFiles from './ledger-files.ts';
 import type { ProcessFinder } from './process-finder.ts';
 import {
   ancestorsOf,
@@ -54,7 +47,7 @@ export interface Sources {
   readonly finder: ProcessFinder<ProcessInCgroups>;
   readonly reps: ReturnType<typeof repFinder>;
   readonly sensorFiles: SensorFiles;
-  readonly inits: ReturnType<typeof initReader>;
+  readonly inits: ReturnType<typeof ledgerFiles.initReader>;
   readonly gdnMounts: ReturnType<typeof gdnMountsReader>;
   /** Reads of the disk, which may hang. */
   readonly disk: TimedReads;
@@ -96,14 +89,14 @@ const READERS: Readers = {
   overlays: (gdnPid, { gdnMounts }) =>
     gdnPid === null ? null : (gdnMounts(gdnPid)?.overlays ?? null),
   depot: async (path, { reader, disk }) =>
-    path === null ? null : { names: await directoriesIn(reader, disk, path) },
+    path === null ? null : { names: await ledgerFiles.directoriesIn(reader, disk, path) },
   inits: (pids, { inits, pause }) => inits(pids, pause),
-  hostNetwork: (asked, { reader }) => asked && hostNetwork(reader, asked.gdnPid),
+  hostNetwork: (asked, { reader }) => asked && ledgerFiles.hostNetwork(reader, asked.gdnPid),
   namespaces: (gdnPid, { gdnMounts }) =>
     gdnPid === null ? null : { inodes: gdnMounts(gdnPid)?.namespaces ?? null },
-  reservations: (_, { reader, disk }) => reservations(reader, disk),
-  policyStore: (_, { reader, disk }) => policyStore(reader, disk),
-  rootLists: (_, { reader, disk }) => rootLists(reader, disk),
+  reservations: (_, { reader, disk }) => ledgerFiles.reservations(reader, disk),
+  policyStore: (_, { reader, disk }) => ledgerFiles.policyStore(reader, disk),
+  rootLists: (_, { reader, disk }) => ledgerFiles.rootLists(reader, disk),
   destroys: (question, { pause, ...sources }) =>
     question === null ? null : destroyEvidence(sources, question, pause),
   waits: (asked, { reader, tables, pause }) => readWaits(reader, tables, asked, pause),

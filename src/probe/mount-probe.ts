@@ -6,14 +6,7 @@ import type { MountTable } from '../model/mount.ts';
 import { asByteString, type ByteString, asDevice, type Device } from '../model/ids.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
 import { parseProcCgroup, cgroupNamespaceOf, pidNamespaceOf } from '../parse/process-files.ts';
-import {
-  readBytes,
-  readStable,
-  textOf,
-  KernelReader,
-  shortage,
-  openablePath,
-} from './kernel-reader.ts';
+import * as kernelReader from './kernel-reader.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 import { pathsToStat } from '../model/paths.ts';
 
@@ -28,7 +21,7 @@ const OWN_TABLE = '/proc/self/mountinfo';
  * descriptors or memory: without the paths of pid 1, a cell in a container would look like the
  * whole machine
  */
-export const readMounts = (root: string, cell = new KernelReader(root)): MountInputs =>
+export const readMounts = (root: string, cell = new kernelReader.KernelReader(root)): MountInputs =>
   new MountReader(root, cell).read();
 
 type Tables = { readonly cellTable: MountTable; readonly ownTable: MountTable };
@@ -36,12 +29,12 @@ type Tables = { readonly cellTable: MountTable; readonly ownTable: MountTable };
 /** Reads them again and again: while nothing changes, it returns the same value. */
 export class MountReader {
   readonly #root: string;
-  readonly #cell: KernelReader;
-  readonly #own = new KernelReader('/');
+  readonly #cell: kernelReader.KernelReader;
+  readonly #own = new kernelReader.KernelReader('/');
   #tables: (Tables & { readonly cellText: Buffer; readonly ownText: Buffer }) | null = null;
   #last: MountInputs | null = null;
 
-  constructor(root: string, cell = new KernelReader(root)) {
+  constructor(root: string, cell = new kernelReader.KernelReader(root)) {
     this.#root = root;
     this.#cell = cell;
   }
@@ -86,8 +79,8 @@ export class MountReader {
   /** A text that equals the last one, which two reads confirmed, needs no second read. */
   #readTables(): Tables {
     const kept = this.#tables;
-    const isStill = (reader: KernelReader, path: string, text: Buffer): boolean => {
-      const now = readBytes(reader, path);
+    const isStill = (reader: kernelReader.KernelReader, path: string, text: Buffer): boolean => {
+      const now = kernelReader.readBytes(reader, path);
       return Buffer.isBuffer(now) && now.equals(text);
     };
     if (
@@ -115,21 +108,21 @@ const bytesOf = (text: ByteString): Buffer => Buffer.from(text, 'latin1');
  * @throws KnownFailure PROC_UNREADABLE
  */
 export function readTables(
-  cell: KernelReader,
-  own: KernelReader,
+  cell: kernelReader.KernelReader,
+  own: kernelReader.KernelReader,
 ): { readonly cell: ByteString; readonly own: ByteString } {
-  const cellFirst = readBytes(cell, CELL_TABLE);
+  const cellFirst = kernelReader.readBytes(cell, CELL_TABLE);
   if (!Buffer.isBuffer(cellFirst)) throw unreadable(cell.root + CELL_TABLE, cellFirst.errno);
-  const ownFirst = readBytes(own, OWN_TABLE);
+  const ownFirst = kernelReader.readBytes(own, OWN_TABLE);
   if (!Buffer.isBuffer(ownFirst)) throw unreadable(OWN_TABLE, ownFirst.errno);
   // In one mount namespace the two files are equal, so two reads confirm both.
   if (ownFirst.equals(cellFirst)) {
-    const text = textOf(ownFirst);
+    const text = kernelReader.textOf(ownFirst);
     return { cell: text, own: text };
   }
-  const again = (reader: KernelReader, path: string, first: Buffer): ByteString => {
+  const again = (reader: kernelReader.KernelReader, path: string, first: Buffer): ByteString => {
     const before = Buffer.from(first);
-    const result = readStable(reader, path, { attempts: ATTEMPTS, before });
+    const result = kernelReader.readStable(reader, path, { attempts: ATTEMPTS, before });
     if (result.kind === 'failed') throw unreadable(reader.root + path, result.errno);
     return result.bytes;
   };
@@ -141,14 +134,14 @@ function ownNamespace(kind: 'cgroup' | 'pid'): string | null {
   try {
     return fs.readlinkSync(link);
   } catch (error) {
-    const why = shortage(link, errnoOf(error));
+    const why = kernelReader.shortage(link, errnoOf(error));
     if (why === null) return null;
     throw why;
   }
 }
 
 function unreadable(path: string, errno: string): KnownFailure {
-  const short = shortage(path, errno);
+  const short = kernelReader.shortage(path, errno);
   if (short !== null) return short;
   if (hidesOthers()) {
     return new KnownFailure(
@@ -168,9 +161,9 @@ function unreadable(path: string, errno: string): KnownFailure {
 
 /** hidepid=1 gives EPERM, 2 and 4 give ENOENT (proc(5)); since Linux 5.8 with names, too. */
 function hidesOthers(): boolean {
-  const own = readBytes(new KernelReader('/'), OWN_TABLE);
+  const own = kernelReader.readBytes(new kernelReader.KernelReader('/'), OWN_TABLE);
   if (!Buffer.isBuffer(own)) return false;
-  const proc = parseMountInfo(textOf(own)).mounts.findLast(
+  const proc = parseMountInfo(kernelReader.textOf(own)).mounts.findLast(
     ({ mountPoint }) => mountPoint === '/proc',
   );
   return proc?.superOptions.some((option) => /^hidepid=(?!0$|off$)/.test(option)) === true;
@@ -182,8 +175,8 @@ function hidesOthers(): boolean {
  */
 export function statMount(path: ByteString, before?: MountStat): MountStat {
   try {
-    const magic = fs.statfsSync(openablePath(path)).type;
-    const { dev, ino } = fs.statSync(openablePath(path), { bigint: true });
+    const magic = fs.statfsSync(kernelReader.openablePath(path)).type;
+    const { dev, ino } = fs.statSync(kernelReader.openablePath(path), { bigint: true });
     const is = { magic, device: deviceOf(dev), inode: Number(ino) };
     if (before?.kind === 'seen' && isEqual({ ...before, ...is }, before)) return before;
     return {
@@ -198,7 +191,7 @@ export function statMount(path: ByteString, before?: MountStat): MountStat {
 }
 
 const has = (directory: ByteString, name: string): boolean =>
-  fs.existsSync(openablePath(`${directory}/${name}`));
+  fs.existsSync(kernelReader.openablePath(`${directory}/${name}`));
 
 /**
  * Formats a device number as mountinfo prints it. st_dev holds 8 bits of the minor, 12 of the

@@ -1,18 +1,11 @@
 import type { Step, StepResult } from './run-steps.ts';
 import { LONE_FILES } from './test-files.ts';
-import {
-  runTestFiles,
-  type Batch,
-  type Limits,
-  type RanTests,
-  type TestFile,
-  type TestRun,
-} from './test-workers.ts';
+import * as testWorkers from './test-workers.ts';
 import { CELL_PROGRAMS, PROGRAMS_VARIABLE } from '../../src/demo-cell/gdn/cell-program.ts';
 import { CACHED_BUNDLES, cachedBundle } from '../cached-bundle.ts';
 
 /** One test may take three minutes. */
-const LIMITS: Limits = { silentMilliseconds: 240_000, endMilliseconds: 20_000 };
+const LIMITS: testWorkers.Limits = { silentMilliseconds: 240_000, endMilliseconds: 20_000 };
 /** More than a small machine has processors, because most tests start processes and wait for them. */
 const JOBS = 3;
 /** They mostly wait: for processes, for a pass, for the end of a grace period. */
@@ -20,14 +13,14 @@ const LIVE_JOBS = 4;
 const LIVE = 'live tests';
 
 /** The steps that run these test files; a step without files is omitted. */
-export function mochaSteps(tests: readonly TestFile[]): readonly Step[] {
-  const below = (folder: string): readonly TestFile[] =>
+export function mochaSteps(tests: readonly testWorkers.TestFile[]): readonly Step[] {
+  const below = (folder: string): readonly testWorkers.TestFile[] =>
     tests.filter(({ file }) => file.startsWith(`test/${folder}/`));
   const repository = below('repository');
   const linear = below('linear');
   const live = below('live');
   const special = new Set([...repository, ...linear, ...live]);
-  const isAlone = ({ file }: TestFile): boolean => LONE_FILES.has(file);
+  const isAlone = ({ file }: testWorkers.TestFile): boolean => LONE_FILES.has(file);
   return [
     { ...step('repository', { files: repository, jobs: 1 }), isSmall: true },
     // Alone, because on a busy machine a linear function can look quadratic.
@@ -43,13 +36,13 @@ export function mochaSteps(tests: readonly TestFile[]): readonly Step[] {
 
 const step = (
   name: string,
-  ...batches: readonly Batch[]
-): Step & { readonly batches: readonly Batch[] } => ({
+  ...batches: readonly testWorkers.Batch[]
+): Step & { readonly batches: readonly testWorkers.Batch[] } => ({
   name,
   batches,
   run: async (stop, say) => {
     const env = name === LIVE ? await bundledCellPrograms() : {};
-    const ran = await runTestFiles({ batches, env, stop, say, limits: LIMITS });
+    const ran = await testWorkers.runTestFiles({ batches, env, stop, say, limits: LIMITS });
     // Omit the list of suites, because there are hundreds.
     const { ran: _, ...result } = judge(ran);
     return result;
@@ -60,14 +53,14 @@ const step = (
 export async function runMocha(
   files: readonly string[],
   stop: AbortSignal,
-  say: TestRun['say'],
+  say: testWorkers.TestRun['say'],
 ): Promise<StepResult> {
   const whole = files.map((file) => ({ file, story: null }));
   const batches = [{ files: whole, jobs: 1 }];
-  return judge(await runTestFiles({ batches, env: {}, stop, say, limits: LIMITS }));
+  return judge(await testWorkers.runTestFiles({ batches, env: {}, stop, say, limits: LIMITS }));
 }
 
-export function judge({ files, broken, output }: RanTests): StepResult {
+export function judge({ files, broken, output }: testWorkers.RanTests): StepResult {
   const outcomes = files.map(({ outcome }) => outcome);
   const count = (key: 'passed' | 'failed'): number =>
     outcomes.reduce((sum, outcome) => sum + outcome[key], 0);

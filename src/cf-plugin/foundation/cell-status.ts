@@ -1,17 +1,6 @@
 import { durationText } from '../../terminal/duration-text.ts';
 import { SILENT_SECONDS } from '../log-cache/ask.ts';
-import {
-  BEAT,
-  BUILD,
-  CONTAINERS,
-  COULD_NOT_TELL,
-  current,
-  FREE,
-  GARDEN_UP,
-  locationOf,
-  type CellLocation,
-  type CellSamples,
-} from '../log-cache/cell-samples.ts';
+import * as cellSamples from '../log-cache/cell-samples.ts';
 import type { Sample } from '../log-cache/read.ts';
 
 /**
@@ -30,7 +19,7 @@ export type CellVerdict = keyof typeof VERDICT_WORDS;
 
 /** The numbers of a cell; each is null if Log Cache has no sample of it. */
 type CellNumbers = ReturnType<typeof numbersAndFindings>['numbers'];
-export type CellStatus = CellLocation &
+export type CellStatus = cellSamples.CellLocation &
   CellNumbers & { readonly verdict: CellVerdict; readonly why: string };
 /** The texts are untrusted: escape them on output. */
 export type UntrackedInstance = ReturnType<typeof instance>;
@@ -71,7 +60,7 @@ const SCRAPE_TAKES_SECONDS = 2;
  * @param unread why a part of the samples could not be read; null: all of them were
  */
 export function judgedCell(
-  samples: CellSamples,
+  samples: cellSamples.CellSamples,
   found: readonly Sample[],
   { unread, hasRep, ...at }: Known & At,
 ): { readonly cell: CellStatus; readonly findings: readonly UntrackedInstance[] } {
@@ -96,7 +85,7 @@ export const isCompared = ({ verdict }: Pick<CellStatus, 'verdict'>): boolean =>
 
 /** A cell that only rep reports. `lookedBack`: for how many seconds; null if that is not known. */
 export const uncoveredCell = (
-  location: CellLocation,
+  location: cellSamples.CellLocation,
   rep: At['rep'],
   { unread, lookedBack }: { unread: string | null; lookedBack: number | null },
 ): CellStatus => ({
@@ -119,32 +108,33 @@ const unreadText = (unread: string): string =>
   `Not all of its samples could be read: ${unread}. Try again.`;
 
 function numbersAndFindings(
-  cell: CellSamples,
+  cell: cellSamples.CellSamples,
   found: readonly Sample[],
   { now, interval, rep }: At,
 ) {
   const value = (metric: string, status?: string): number | null =>
-    current(cell, metric, interval).find(
-      (one) => one.value !== null && (status === undefined || one.tags['status'] === status),
-    )?.value ?? null;
+    cellSamples
+      .current(cell, metric, interval)
+      .find((one) => one.value !== null && (status === undefined || one.tags['status'] === status))
+      ?.value ?? null;
   const flag = <T>(metric: string, no: T, yes: T): T | null => {
     const one = value(metric);
     return one === null ? null : one > 0 ? yes : no;
   };
   // The build does not change, so a sample of any age is valid.
-  const [build] = current(cell, BUILD, Infinity);
+  const [build] = cellSamples.current(cell, cellSamples.BUILD, Infinity);
   const seconds = Number(build?.tags['interval_seconds'] ?? '');
-  const total = value(CONTAINERS, 'untracked');
+  const total = value(cellSamples.CONTAINERS, 'untracked');
   const findings = currentFindings(cell, found, total, interval);
   const open = findings.filter(({ acknowledged }) => !acknowledged);
   const reasons = Map.groupBy(open, ({ reason }) => reason);
   const untracked = open.length > (total ?? 0) ? open.length : total;
   // Before its first pass an agent reports 0.
-  const pass = value(BEAT);
+  const pass = value(cellSamples.BEAT);
   const hasPass = pass !== null && pass > 0;
   const omitted = untracked === null ? null : untracked - open.length;
-  const tracked = value(CONTAINERS, 'tracked');
-  const pending = value(CONTAINERS, 'pending');
+  const tracked = value(cellSamples.CONTAINERS, 'tracked');
+  const pending = value(cellSamples.CONTAINERS, 'pending');
   const acknowledged = value('rollcall_acknowledged');
   /** Garden lists what has no cgroup, and a drill is in no kernel. */
   const elsewhere = findings.filter(({ reason, drill }) => drill || reason === 'no-cgroup').length;
@@ -167,11 +157,11 @@ function numbersAndFindings(
     leftovers: byLabel(cell, 'rollcall_leftovers', 'ledger', interval),
     /** 1 while it lasts, by reason. */
     warnings: byLabel(cell, 'rollcall_cell_warning', 'reason', interval),
-    freeAddresses: value(FREE),
+    freeAddresses: value(cellSamples.FREE),
     repCount: rep?.get('ContainerCount') ?? null,
     room: rep?.get('CapacityRemainingContainers') ?? null,
-    garden: flag<'up' | 'down'>(GARDEN_UP, 'down', 'up'),
-    couldNotTell: flag(COULD_NOT_TELL, false, true),
+    garden: flag<'up' | 'down'>(cellSamples.GARDEN_UP, 'down', 'up'),
+    couldNotTell: flag(cellSamples.COULD_NOT_TELL, false, true),
     lastReconcileAt: hasPass ? rfc3339(pass) : null,
     ageSeconds: hasPass ? tenths(now - pass) : null,
     /** The time since the last sample that reached Log Cache. */
@@ -193,10 +183,10 @@ export const rfc3339 = (seconds: number): string | null => {
 
 const tenths = (seconds: number): number | null => Math.round(seconds * 10) / 10;
 
-function sensorsOf(cell: CellSamples, interval: number) {
-  const silent = current(cell, 'rollcall_sensor_silent', interval);
+function sensorsOf(cell: cellSamples.CellSamples, interval: number) {
+  const silent = cellSamples.current(cell, 'rollcall_sensor_silent', interval);
   const samples = ['rollcall_sensor_up', 'rollcall_sensor_containers'].flatMap((metric) =>
-    current(cell, metric, interval),
+    cellSamples.current(cell, metric, interval),
   );
   const sensors = [...Map.groupBy(samples, ({ tags }) => tags['sensor'] ?? '')];
   return sensors
@@ -221,7 +211,7 @@ function sensorsOf(cell: CellSamples, interval: number) {
  * untracked.
  */
 function currentFindings(
-  { newest }: CellSamples,
+  { newest }: cellSamples.CellSamples,
   found: readonly Sample[],
   untracked: number | null,
   interval: number,
@@ -250,7 +240,7 @@ function instance(finding: Sample) {
     since: since === null || since <= 0 ? null : rfc3339(since),
     drill: tags['drill'] === 'true',
     acknowledged: tags['acknowledged'] === 'true',
-    cell: locationOf(finding),
+    cell: cellSamples.locationOf(finding),
     app: id === '' ? null : app,
     diego: notAsked(),
   };
@@ -258,12 +248,15 @@ function instance(finding: Sample) {
 
 /** The last values of a metric, by a label; null if there are none. */
 function byLabel(
-  cell: CellSamples,
+  cell: cellSamples.CellSamples,
   metric: string,
   label: string,
   interval: number,
 ): Readonly<Record<string, number>> | null {
-  const last = Map.groupBy(current(cell, metric, interval), ({ tags }) => tags[label] ?? '');
+  const last = Map.groupBy(
+    cellSamples.current(cell, metric, interval),
+    ({ tags }) => tags[label] ?? '',
+  );
   const values = [...last].flatMap(([name, [newest]]) =>
     newest === undefined || newest.value === null ? [] : [[name, newest.value] as const],
   );

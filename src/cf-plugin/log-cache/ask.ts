@@ -1,28 +1,7 @@
 import type { RequestError } from '../http/request-error.ts';
 import type { Server } from '../http/client.ts';
-import {
-  BEAT,
-  FREE,
-  cellsOf,
-  HEARTBEAT_METRICS,
-  instanceKey,
-  isWhole,
-  locationOf,
-  scrapesOf,
-} from './cell-samples.ts';
-import {
-  BBS_COUNTS,
-  BBS_FOR_SECONDS,
-  differencesAt,
-  isAny,
-  LASTING_SECONDS,
-  LISTED,
-  LISTED_FOR_SECONDS,
-  READ_MOMENTS,
-  REP_COUNTS,
-  REP_FOR_SECONDS,
-  type CountSamples,
-} from './differences.ts';
+import * as cellSamples from './cell-samples.ts';
+import * as differences from './differences.ts';
 import { readSpan, type Oldest, type Sample, type Source, type Span } from './read.ts';
 
 /** The newest time range that is read: one scrape of the usual 15 s, and its time to arrive. */
@@ -42,13 +21,13 @@ export const REP_SECONDS = 65;
 /** One scrape, whose samples are seconds apart. */
 const SCRAPE_SPAN_SECONDS = 4;
 
-export const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: HEARTBEAT_METRICS };
+export const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: cellSamples.HEARTBEAT_METRICS };
 /** All other metrics; for agents before 0.2.0 also the heartbeat. */
 export const AGENTS: Source = {
   id: 'rollcall',
   names: [
-    ...HEARTBEAT_METRICS,
-    LISTED,
+    ...cellSamples.HEARTBEAT_METRICS,
+    differences.LISTED,
     'rollcall_acknowledged',
     'rollcall_sensor_up',
     'rollcall_sensor_silent',
@@ -58,7 +37,7 @@ export const AGENTS: Source = {
 /** What only --wide, --cell, --preflight and CSV show: up to 16 series a cell. */
 const DETAILS: Source = {
   id: 'rollcall',
-  names: ['rollcall_leftovers', 'rollcall_cell_warning', FREE],
+  names: ['rollcall_leftovers', 'rollcall_cell_warning', cellSamples.FREE],
 };
 export const FINDINGS: Source = {
   id: 'rollcall-findings',
@@ -67,8 +46,8 @@ export const FINDINGS: Source = {
 /** Each cell has a rep, with or without rollcall. */
 const REP: Source = { id: 'rep', names: ['CapacityTotalMemory'] };
 
-const LONGEST_SECONDS = Math.max(...READ_MOMENTS);
-const BBS: Source = { id: 'bbs', names: BBS_COUNTS };
+const LONGEST_SECONDS = Math.max(...differences.READ_MOMENTS);
+const BBS: Source = { id: 'bbs', names: differences.BBS_COUNTS };
 
 /** What Log Cache holds about the cells; a sample may occur twice. */
 export type Readings = Awaited<ReturnType<typeof askLogCache>>;
@@ -116,8 +95,8 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
     read(FINDINGS, last(2 * NEWEST_SECONDS, 1)),
     read(REP, last(2 * REP_SECONDS, 2)),
     read(REP, [{ oldestSeconds: 0 }]),
-    read({ ...REP, names: REP_COUNTS }, last(REP_FOR_SECONDS, 3)),
-    read(BBS, last(LONGEST_SECONDS + BBS_FOR_SECONDS, 1)),
+    read({ ...REP, names: differences.REP_COUNTS }, last(differences.REP_FOR_SECONDS, 3)),
+    read(BBS, last(LONGEST_SECONDS + differences.BBS_FOR_SECONDS, 1)),
     isDetailed ? read(DETAILS, last(NEWEST_SECONDS, 4)) : [],
   ]);
   const [beats, others, earlier, oldest, oldestOthers, findings, reps, oldestRep, ...more] = first;
@@ -131,7 +110,7 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
   const searches = errors.length === 0 && isMissing(samples, reps);
   const late = searches ? await lateSamples(read, samples, now) : { samples: [], findings: [] };
   const counts = { rep, bbs, listed: others };
-  const differs = errors.length === 0 && isAny(differencesAt(counts, now));
+  const differs = errors.length === 0 && differences.isAny(differences.differencesAt(counts, now));
   const held = [oldest, oldestOthers].map(heldIn).filter((seconds) => seconds !== null);
   const heldBeats = held.length === 0 ? null : Math.min(...held);
   return {
@@ -160,7 +139,7 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
   };
 }
 
-const onlyBeat = ({ id }: Source): Source => ({ id, names: [BEAT] });
+const onlyBeat = ({ id }: Source): Source => ({ id, names: [cellSamples.BEAT] });
 
 /** Searches five minutes for the last scrapes of the cells that lack a metric, and reads those. */
 async function lateSamples(read: Read, samples: readonly Sample[], now: number) {
@@ -178,17 +157,20 @@ async function lateSamples(read: Read, samples: readonly Sample[], now: number) 
 /** Adds those of the last five minutes. */
 async function withEarlierCounts(
   read: Read,
-  { rep, bbs, listed }: CountSamples,
+  { rep, bbs, listed }: differences.CountSamples,
   now: number,
-): Promise<CountSamples> {
-  const from = now - LASTING_SECONDS - REP_FOR_SECONDS;
-  const moments = READ_MOMENTS.slice(1).map((ago) => ({
-    from: now - ago - LISTED_FOR_SECONDS,
+): Promise<differences.CountSamples> {
+  const from = now - differences.LASTING_SECONDS - differences.REP_FOR_SECONDS;
+  const moments = differences.READ_MOMENTS.slice(1).map((ago) => ({
+    from: now - ago - differences.LISTED_FOR_SECONDS,
     to: now - ago,
   }));
   const [earlier, lists] = await Promise.all([
-    read({ ...REP, names: REP_COUNTS.slice(0, 2) }, slices(from, now - REP_FOR_SECONDS, 5)),
-    read({ ...AGENTS, names: [LISTED] }, moments),
+    read(
+      { ...REP, names: differences.REP_COUNTS.slice(0, 2) },
+      slices(from, now - differences.REP_FOR_SECONDS, 5),
+    ),
+    read({ ...AGENTS, names: [differences.LISTED] }, moments),
   ]);
   return { rep: [...rep, ...earlier], bbs, listed: [...listed, ...lists] };
 }
@@ -204,18 +186,18 @@ function slices(from: number, to: number, count: number, later = 0): readonly Sp
 
 /** Whether a cell that reported, or has a rep, lacks a metric. */
 function isMissing(samples: readonly Sample[], reps: readonly Sample[]): boolean {
-  const cells = cellsOf(samples);
+  const cells = cellSamples.cellsOf(samples);
   return (
-    reps.some((one) => !cells.has(instanceKey(locationOf(one)))) ||
-    [...cells.values()].some((cell) => !isWhole(cell))
+    reps.some((one) => !cells.has(cellSamples.instanceKey(cellSamples.locationOf(one)))) ||
+    [...cells.values()].some((cell) => !cellSamples.isWhole(cell))
   );
 }
 
 /** The times of the last two scrapes of each cell that lacks a metric: one may have lost some. */
 function lastScrapes(samples: readonly Sample[]): readonly Span[] {
-  const times = [...cellsOf(samples).values()]
-    .filter((cell) => !isWhole(cell))
-    .flatMap((cell) => scrapesOf(cell).slice(0, 2));
+  const times = [...cellSamples.cellsOf(samples).values()]
+    .filter((cell) => !cellSamples.isWhole(cell))
+    .flatMap((cell) => cellSamples.scrapesOf(cell).slice(0, 2));
   const moments = times.flatMap((time) =>
     [time - 1, time + 1].map((edge) => Math.floor(edge / SCRAPE_SPAN_SECONDS)),
   );
