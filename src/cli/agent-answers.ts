@@ -11,10 +11,7 @@ import { parseAcknowledgements } from '../parse/acknowledgements.ts';
 import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
 import type { Parsed } from '../parse/json.ts';
 
-/**
- * The body of the running agent's answer to a GET.
- * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
- */
+/** @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER */
 export async function answerOfAgent(
   socketPath: string,
   path: string,
@@ -32,17 +29,12 @@ export async function answerOfAgent(
   );
 }
 
-/** @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER */
 export const reportOfAgent = async (
   socketPath: string,
   deadlineMilliseconds?: number,
 ): Promise<ReportView> =>
   readable(parseReportJson(await answerOfAgent(socketPath, '/v1/report', deadlineMilliseconds)));
 
-/**
- * What the agent has acknowledged.
- * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
- */
 export async function acknowledgementsOfAgent(
   socketPath: string,
   deadlineMilliseconds?: number,
@@ -51,10 +43,7 @@ export async function acknowledgementsOfAgent(
   return readable(parseAcknowledgements(answer));
 }
 
-/**
- * The sensors that run or are configured here.
- * @param known by the agent of the cell, which reads their files
- */
+/** `known`: by the agent of the cell, which reads their files. */
 export const sensorsHere = (
   { sensors }: Pick<Report, 'sensors'>,
   known: readonly SensorView[],
@@ -77,7 +66,6 @@ export async function unlessSilent<Answer, Otherwise>(
   }
 }
 
-/** @throws KnownFailure AGENT_ANSWER */
 export function readable<T>(parsed: Parsed<T>, what = 'answer'): T {
   if (parsed.ok) return parsed.value;
   const why = oneLine(parsed.why, 200);
@@ -105,10 +93,7 @@ export const askedAgent = (statusSocket: string): Promise<AskedAgent> =>
     (why) => ({ kind: 'silent', why }),
   );
 
-/**
- * What the agent logged about a container, newest first.
- * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
- */
+/** What the agent logged about a container, newest first. */
 export async function eventsOfAgent(
   statusSocket: string,
   handle: Handle,

@@ -12,11 +12,9 @@ import { REASON_TEXTS } from './reason-texts.ts';
 export const MAX_SENTENCE = 1200;
 
 interface SummaryOptions extends Screen {
-  /** How long a check lasted; Infinity for an agent, which waits for every grace period. */
   readonly settleMilliseconds: number;
 }
 
-/** The verdict in sentences, and whose the findings are. */
 export function verdictLines(report: ReportView, { colors, columns }: Screen): string[] {
   const color = {
     'all-tracked': colors.green,
@@ -35,7 +33,6 @@ const isOnlyDrill = ({ verdict, containers }: ReportView): boolean =>
   containers.some(({ drill }) => drill) &&
   containers.every(({ status, drill }) => drill || status !== 'untracked');
 
-/** The verdict, how it was found, and what to type next. */
 export function summaryLines(report: ReportView, options: SummaryOptions): string[] {
   const { colors, columns, settleMilliseconds } = options;
   const { verdict, cgroups, containers, ignored, garden } = report;
@@ -115,7 +112,6 @@ function scannedText({ cgroups: { primary, hierarchies } }: ReportView): string 
   return `scanned hierarchy ${oneLine(primary, 80)}${place}`;
 }
 
-/** What to type next, about the worst finding. */
 function nextLine({ verdict, containers }: ReportView): string | null {
   if (verdict !== 'untracked')
     return verdict === 'unknown' ? 'Fix that, then run rollcall check again.' : null;

@@ -11,9 +11,7 @@ import { MAX_HANDLE, appText, cellText, handleText, placeText } from './names.ts
 import { plural, timeWithAge } from './quantities.ts';
 
 export interface CheckTableOptions extends Screen {
-  /** Whether to list all tracked containers, however many there are. */
   readonly all: boolean;
-  /** Whether handles are whole on a narrow terminal, too. */
   readonly wide: boolean;
   /** How long a check lasted; Infinity for an agent, which waits for every grace period. */
   readonly settleMilliseconds: number;
@@ -24,10 +22,7 @@ const MAX_TRACKED = 12;
 const MAX_NAME = 60;
 const MAX_COMMAND = 4096;
 
-/**
- * A check for a person: containers with the worst first, findings in sentences, then the verdict. A
- * drill is not a container, so it stands apart, below everything that is real.
- */
+/** Containers with the worst first, findings in sentences, then the verdict; drills stand apart. */
 export function checkTable(report: ReportView, options: CheckTableOptions): string {
   const { colors } = options;
   const containers = report.containers.filter(({ drill }) => !drill);
@@ -106,7 +101,6 @@ export const statusStyle = ({ status, severity, acknowledged }: ContainerView, c
   return severity === 'critical' ? colors.red : colors.yellow;
 };
 
-/** The kind, if it is not an app. */
 const appName = (container: ContainerView): string =>
   appText(container, MAX_NAME) ?? `(${container.kind})`;
 
@@ -125,7 +119,6 @@ const titleOf = (
   return `${statusWord(container)}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
 };
 
-/** What comes below a finding, without its handle. */
 const generalAdvice = ({
   acknowledged,
   advice,

@@ -221,7 +221,6 @@ export function summaryEvent(summary: HourlySummary): AgentEvent {
   };
 }
 
-/** The two events of a drill: it starts like a finding, and ends by itself. */
 export function drillEvents({
   handle,
   since,

@@ -15,10 +15,7 @@ export function metricsText(state: AgentState): string {
   ).join('');
 }
 
-/**
- * A name on /metrics: its samples, and its texts in docs/metrics.md. A cell ships those texts, too
- * (2 KB), so that a metric is one row.
- */
+/** A name on /metrics, with its texts in docs/metrics.md. */
 export interface Metric {
   readonly name: string;
   readonly type: Family['type'];
@@ -341,7 +338,6 @@ export type MetricName = (typeof METRICS)[number]['name'];
 export interface ShownFindings {
   readonly state: AgentState;
   readonly count: (test: (container: ContainerReport) => boolean) => number;
-  /** How many containers a warning about the cell counts. */
   readonly warned: (reason: Reason) => number;
   readonly listed: number;
   /** At most `findings.maxSeries` of them. */

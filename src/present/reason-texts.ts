@@ -14,7 +14,6 @@ import * as reasonSentences from './reason-sentences.ts';
 export const runbookLink = (runbookUrl: string | null, reason: string): string | null =>
   runbookUrl === null ? null : `${runbookUrl}#${reason}`;
 
-/** What to do about a finding; the runbook says it at length. */
 export const whatToDo = (container: ContainerReport): string | null =>
   adviceFor(container)?.({
     ...commonParts(container),
@@ -66,7 +65,6 @@ const adviceOn = <R extends Reason>(
   severity: Severity | null,
 ): reasonAdvice.Advice => REASON_TEXTS[reason].advice(severity ?? severityOf(reason), difference);
 
-/** @param difference with this reason */
 export const differenceSentence = <R extends Reason>(
   reason: R,
   difference: Difference<R>,
@@ -78,17 +76,13 @@ interface ReasonDocs {
   readonly summary: string;
   /** In the terms of the contract. */
   readonly definition: string;
-  /** When it has its second severity. */
   readonly otherSeverity?: string;
-  /** What else the contract says, in Markdown. */
   readonly details: string;
-  /** What Diego does about it. */
   readonly diego: string;
 }
 
 interface ReasonText<R extends Reason> {
   readonly docs: ReasonDocs;
-  /** For a legend. */
   readonly meaning: string;
   /** About one container: what the pass found out. */
   readonly sentence: (difference: Difference<R>, container: reasonSentences.Sentenced) => string;
@@ -106,9 +100,7 @@ const always = (text: string): Readonly<Record<Severity, string>> => ({
 });
 
 /**
- * What each reason means and what to do about it, without knowledge of the container itself. No
- * advice mentions a restart of Garden: beside a running rep, even a graceful one crashes every app
- * on the cell.
+ * No advice mentions a restart of Garden: beside a running rep, it crashes every app on the cell.
  */
 export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   'unknown-to-garden': {

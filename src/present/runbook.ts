@@ -4,7 +4,6 @@ import { displayWidth } from './display-width.ts';
 
 export interface RunbookSection {
   readonly title: string;
-  /** Markdown, from its heading up to the next one. */
   readonly text: string;
 }
 
@@ -24,7 +23,6 @@ export const HEADING_OF_ALERT: Readonly<Record<string, string>> = {
   ...Object.fromEntries(REASONS.map((reason) => [alertOf(reason), reason])),
   RollcallDrill: 'drill',
   RollcallNoRep: 'no-rep',
-  // The name before 0.2.0.
   RollcallLimitsLost: 'limit-lost',
 };
 
@@ -50,9 +48,7 @@ export function sectionNamed(
 }
 
 /**
- * Markdown for a terminal: what to do comes first in each section, paragraphs, lists and tables are
- * filled to the width, links to sections become commands. Words and commands keep their line, because
- * people copy them. Handles only the markup that the runbook uses.
+ * Advice comes first in each section. Words and commands keep their line, because people copy them.
  */
 export function runbookText(markdown: string, colors: Colors, columns: number): string {
   const blocks = markdown
@@ -65,7 +61,6 @@ export function runbookText(markdown: string, colors: Colors, columns: number): 
 
 const MARKED = /^\*[A-Z][^*]*:\*/;
 
-/** Puts the blocks of `*Do:*` and `*Do not:*` below the heading. */
 function doFirst([heading = '', ...blocks]: readonly string[]): readonly string[] {
   let isAdvice = false;
   const isFirst = blocks.map((block) => {
@@ -115,7 +110,6 @@ const STAR = '\ue001';
 const code = (text: string): string =>
   CODE + text.replaceAll(/\s+/g, GLUE).replaceAll('*', STAR) + END;
 
-/** The same text without markup, and with marks for what has a style. */
 const marked = (text: string): string =>
   text
     .replaceAll(/`([^`]+)`/g, (_, words: string) => code(words))

@@ -10,11 +10,9 @@ import { itemTable } from './table.ts';
 /* `status --watch` on a terminal: a state, what happens to it, and the lines that show it. */
 
 export interface WatchState {
-  /** Null until the agent has answered. */
   readonly view: ReportView | null;
   /** Why the agent does not answer now; null while it does. */
   readonly silent: string | null;
-  /** A handle; null for the first row. */
   readonly selected: string | null;
   readonly filter: string;
   readonly isTyping: boolean;
@@ -24,9 +22,7 @@ export interface WatchState {
 
 interface Explained {
   readonly handle: string;
-  /** Null while it is not known yet. */
   readonly text: string | null;
-  /** How many of its lines are above the screen. */
   readonly top: number;
 }
 
@@ -103,7 +99,6 @@ function afterKey(state: WatchState, key: Key, size: Size): WatchState {
 
 const LEAVES: ReadonlySet<string> = new Set(['q', 'escape', 'return', 'backspace', 'left']);
 
-/** Another position between 0 and `last`, if the key moves. */
 function moved(from: number, { name }: Key, page: number, last: number): number {
   const to: Readonly<Record<string, number>> = {
     up: from - 1,
@@ -151,7 +146,6 @@ const selectedIndex = (rows: readonly ContainerView[], { selected }: WatchState)
 
 export interface WatchStyle {
   readonly colors: Colors;
-  /** Whether handles are whole on a narrow terminal, too. */
   readonly wide: boolean;
 }
 

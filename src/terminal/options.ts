@@ -3,10 +3,7 @@ import { durationMilliseconds } from '../model/duration.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { durationText } from './duration-text.ts';
 
-/**
- * The options after `npm run NAME --`, for programs with few options and no subcommands.
- * @throws KnownFailure USAGE with Node's words for what is wrong, and the known options
- */
+/** The options after `npm run NAME --`, for programs without subcommands. */
 export function typedOptions<T extends ParseArgsOptionsConfig>(
   options: T,
 ): ReturnType<typeof parseArgs<{ readonly options: T }>>['values'] {

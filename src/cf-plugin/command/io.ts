@@ -13,7 +13,6 @@ export const pluginIo: Io = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   isTty: process.stdout.isTTY,
-  // The width of the terminal may change during --watch.
   get columns() {
     return terminalWidth(process.stdout.columns);
   },
@@ -24,7 +23,6 @@ export const pluginIo: Io = {
 export const wantsCfColor = (io: Io): boolean =>
   booleanOf(io.env['CF_COLOR'] ?? '') ?? wantsColor('auto', io);
 
-/** Null for words that cf does not accept. */
 function booleanOf(text: string): boolean | null {
   if (/^(true|t|1)$/i.test(text)) return true;
   return /^(false|f|0)$/i.test(text) ? false : null;
@@ -48,8 +46,8 @@ export function traceOf(io: Io): ((line: string) => void) | null {
 export const EXIT_CF_FAILED = 1;
 
 /**
- * Ends a failed command as cf does: the message on stderr, FAILED on stdout. With JSON output,
- * stdout gets one object with the verdict `unknown` instead, with CSV nothing.
+ * As cf does: the message on stderr, FAILED on stdout; with JSON one object instead, with CSV
+ * nothing.
  */
 export function reportFailure(
   error: unknown,
@@ -69,7 +67,6 @@ export function reportFailure(
   return EXIT_CF_FAILED;
 }
 
-/** The JSON on stdout in place of a status. `api`: null if cf has no target. */
 export const failureJson = (code: string, message: string, api: string | null) => ({
   schemaVersion: 1,
   api,

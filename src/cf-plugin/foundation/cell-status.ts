@@ -3,10 +3,7 @@ import { SILENT_SECONDS } from '../log-cache/ask.ts';
 import * as cellSamples from '../log-cache/cell-samples.ts';
 import type { Sample } from '../log-cache/read.ts';
 
-/**
- * The verdicts of a cell in the words of the table, worst first. Only `all-tracked` is a success.
- * `uncovered`: rep reports and rollcall does not.
- */
+/** Worst first. Only `all-tracked` is a success. `uncovered`: rep reports and rollcall does not. */
 export const VERDICT_WORDS = {
   untracked: 'untracked',
   gone: 'gone',
@@ -24,27 +21,21 @@ export type CellStatus = cellSamples.CellLocation &
 /** The texts are untrusted: escape them on output. */
 export type UntrackedInstance = ReturnType<typeof instance>;
 
-/** An instance of an app, by the Cloud Controller and its cell. The texts are untrusted. */
 export interface InstanceStatus {
   readonly app: NonNullable<UntrackedInstance['app']>;
-  /** The type of its process. */
   readonly process: string;
   readonly index: number;
   readonly state: string;
-  /** The address of its cell, or empty. */
   readonly host: string;
   /** `not-running`: Diego says so, and nothing is to be tracked. */
   readonly verdict: 'tracked' | 'pending' | 'untracked' | 'unknown' | 'not-running';
-  /** Of its finding. */
   readonly reason: string | null;
   /** By sensor of its cell: whether it sees the instance; null: not known. */
   readonly sensors: Readonly<Record<string, boolean | null>>;
 }
 
-/** Diego's view of an untracked instance. `counted`: it is one of the app's instances. */
 export type DiegoSays = 'counted' | 'replaced' | 'app-stopped' | 'app-deleted' | 'unknown';
 
-/** The agent's own default, used if the interval of a cell is unknown. */
 const DEFAULT_INTERVAL_SECONDS = 15;
 const MAX_INTERVAL_SECONDS = 86_400;
 /** A foundation's clocks agree to fractions of a second; beyond this difference no age is known. */
@@ -54,11 +45,7 @@ const GONE_SECONDS = 120;
 /** The samples of one scrape have nearly the same time. */
 const SCRAPE_TAKES_SECONDS = 2;
 
-/**
- * @param found all findings of the cell that were read
- * @param hasRep whether its rep reports
- * @param unread why a part of the samples could not be read; null: all of them were
- */
+/** `found`: all findings of the cell that were read. */
 export function judgedCell(
   samples: cellSamples.CellSamples,
   found: readonly Sample[],
@@ -71,11 +58,9 @@ export function judgedCell(
 
 type Known = { readonly hasRep: boolean; readonly unread: string | null };
 interface At {
-  /** Unix time by the clock of the API. */
   readonly now: number;
   /** Seconds between two scrapes. */
   readonly interval: number;
-  /** The newest counts of its rep. */
   readonly rep: ReadonlyMap<string, number> | undefined;
 }
 
@@ -83,7 +68,6 @@ interface At {
 export const isCompared = ({ verdict }: Pick<CellStatus, 'verdict'>): boolean =>
   verdict === 'all-tracked' || verdict === 'untracked';
 
-/** A cell that only rep reports. `lookedBack`: for how many seconds; null if that is not known. */
 export const uncoveredCell = (
   location: cellSamples.CellLocation,
   rep: At['rep'],
@@ -148,14 +132,12 @@ function numbersAndFindings(
     tracked,
     pending,
     untracked,
-    /** Counts only the named containers: a cell names a limited number and omits the others. */
     untrackedByReason: Object.fromEntries([...reasons].map(([reason, of]) => [reason, of.length])),
     untrackedOmitted: omitted,
     acknowledged,
     sensors: sensorsOf(cell, interval),
     /** By ledger; a ledger of which the cell knows nothing is not in it. */
     leftovers: byLabel(cell, 'rollcall_leftovers', 'ledger', interval),
-    /** 1 while it lasts, by reason. */
     warnings: byLabel(cell, 'rollcall_cell_warning', 'reason', interval),
     freeAddresses: value(cellSamples.FREE),
     repCount: rep?.get('ContainerCount') ?? null,
@@ -164,7 +146,6 @@ function numbersAndFindings(
     couldNotTell: flag(cellSamples.COULD_NOT_TELL, false, true),
     lastReconcileAt: hasPass ? rfc3339(pass) : null,
     ageSeconds: hasPass ? tenths(now - pass) : null,
-    /** The time since the last sample that reached Log Cache. */
     sampleAgeSeconds: tenths(Math.max(0, now - cell.newest)),
     // Older agents lack the label.
     intervalSeconds: seconds > 0 && seconds <= MAX_INTERVAL_SECONDS ? seconds : null,
@@ -175,7 +156,6 @@ function numbersAndFindings(
   return { numbers, findings };
 }
 
-/** From Unix time; null if it is out of range for a date. */
 export const rfc3339 = (seconds: number): string | null => {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
@@ -206,9 +186,8 @@ function sensorsOf(cell: cellSamples.CellSamples, interval: number) {
 }
 
 /**
- * The findings of the cell's last scrape. The request for findings may miss a scrape that the
- * request for counts has. Then the findings of the scrape before are used, as many as are
- * untracked.
+ * The last scrape's; where the request for findings missed it, as many of the one before as are
+ * counted.
  */
 function currentFindings(
   { newest }: cellSamples.CellSamples,
@@ -246,7 +225,6 @@ function instance(finding: Sample) {
   };
 }
 
-/** The last values of a metric, by a label; null if there are none. */
 function byLabel(
   cell: cellSamples.CellSamples,
   metric: string,

@@ -49,17 +49,13 @@ const REP: Source = { id: 'rep', names: ['CapacityTotalMemory'] };
 const LONGEST_SECONDS = Math.max(...differences.READ_MOMENTS);
 const BBS: Source = { id: 'bbs', names: differences.BBS_COUNTS };
 
-/** What Log Cache holds about the cells; a sample may occur twice. */
 export type Readings = Awaited<ReturnType<typeof askLogCache>>;
 
-/** Reads several time ranges. */
 type Read = (source: Source, spans: readonly (Span | Oldest)[]) => Promise<readonly Sample[]>;
 
 /**
- * Reads the newest samples, short ranges of earlier ones, and the roster at once; then more, if a
- * known cell is missing from them.
- * @param clock returns the time by the clock of the API
- * @param isDetailed whether leftovers and warnings are read, too
+ * Reads the newest samples, short ranges of earlier ones, and the roster; then more, if a cell is
+ * missing.
  */
 export async function askLogCache(logCache: Server, clock: () => number, isDetailed = false) {
   const now = clock();
@@ -126,8 +122,8 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
     /** How long Log Cache holds the heartbeat and rep's metric; null if it has none. */
     heldSeconds: { heartbeat: heldBeats, rep: heldIn(oldestRep) },
     /**
-     * For how long each lost cell was looked for, where cells are scraped every `interval` seconds;
-     * null if no heartbeat is held, or if a read failed.
+     * For how long each lost cell was looked for; null if no heartbeat is held, or if a read
+     * failed.
      */
     lookedBackSeconds: (interval: number): number | null =>
       heldBeats === null ||
@@ -154,7 +150,6 @@ async function lateSamples(read: Read, samples: readonly Sample[], now: number) 
   return { samples: [...beats, ...late].flat(), findings };
 }
 
-/** Adds those of the last five minutes. */
 async function withEarlierCounts(
   read: Read,
   { rep, bbs, listed }: differences.CountSamples,
@@ -184,7 +179,6 @@ function slices(from: number, to: number, count: number, later = 0): readonly Sp
   }));
 }
 
-/** Whether a cell that reported, or has a rep, lacks a metric. */
 function isMissing(samples: readonly Sample[], reps: readonly Sample[]): boolean {
   const cells = cellSamples.cellsOf(samples);
   return (
