@@ -26,7 +26,6 @@ export interface WithoutOwner {
 export interface Unfinished {
   readonly reason: 'unfinished';
   readonly containers: number;
-  /** The oldest. */
   readonly worst: Handle;
   /** When its garden-init started, and when this was seen, RFC 3339. */
   readonly startedAt: string;
@@ -56,8 +55,7 @@ export type CellWarning = LimitsLost | WithoutOwner | Unfinished | WithoutRep | 
 export type WarningReason = CellWarning['reason'];
 
 /**
- * How long a warning must be absent before it ends in the log: a container may be throttled and
- * released every 15 s, or a cgroup renamed in turns, and the log reports only the first time.
+ * Absent for so long before it ends in the log: containers are throttled and released every 15 s.
  */
 const QUIET: Readonly<Record<WarningReason, number>> = {
   'no-rep': 0,
@@ -74,5 +72,4 @@ const QUIET: Readonly<Record<WarningReason, number>> = {
 const isWarningReason = (key: string): key is WarningReason => Object.hasOwn(QUIET, key);
 export const WARNING_REASONS: readonly WarningReason[] = Object.keys(QUIET).filter(isWarningReason);
 
-/** In milliseconds. */
 export const quietOf = (reason: WarningReason): number => QUIET[reason];

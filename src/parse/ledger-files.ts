@@ -7,9 +7,7 @@ import { parsedBy, parseJson, recordOf } from './json.ts';
 import { parseMountInfo } from './mount-table.ts';
 
 /**
- * The IPv4 addresses of a network namespace, without loopback, from /proc/PID/net/fib_trie (kernel
- * net/ipv4/fib_trie.c fib_trie_seq_show): below the leaf of an address of its own stands
- * `/32 host LOCAL`. Its tables repeat them.
+ * Without loopback (net/ipv4/fib_trie.c): below the leaf of an own address stands `/32 host LOCAL`.
  */
 export function parseFibTrie(text: string): readonly string[] {
   const own = new Set<string>();
@@ -18,11 +16,7 @@ export function parseFibTrie(text: string): readonly string[] {
   return [...own];
 }
 
-/**
- * The addresses of containers in /proc/net/dev: silk names the host's end of a container's veth pair
- * after it, `s-010255001002` (silk cni/config/device_name_generator.go:11). A name with a number above
- * 255 is not silk's.
- */
+/** silk names the host's end after the address, `s-010255001002` (device_name_generator.go:11). */
 export function parseHostInterfaces(text: string): readonly string[] {
   const addresses = new Set<string>();
   for (const [, digits = ''] of text.matchAll(/^ *s-(\d{12}):/gm)) {
@@ -39,9 +33,7 @@ export const isAddress = (name: string): boolean =>
 const NAMESPACES = '/container-netns';
 
 /**
- * The network namespaces that Garden's networker keeps mounted, by handle: it binds each on
- * `…/garden-cni/container-netns/HANDLE`, and the root of that mount is `net:[INODE]`
- * (garden-external-networker bindmount/mounter_linux.go).
+ * The networker binds each on `…/garden-cni/container-netns/HANDLE`, with the root `net:[INODE]`.
  */
 export function namespaceMountsOf(mountinfo: ByteString): ReadonlyMap<ByteString, number> {
   const lines = mountinfo.split('\n').filter((line) => line.includes(' net:['));
@@ -85,9 +77,8 @@ const entry = v.object({
 const store = recordOf(entry);
 
 /**
- * silk's store of containers, `{HANDLE: {handle, ip, metadata}}` (cf-networking lib/datastore
- * datastore.go:77). Null if it is not that: another program writes it in place, so half of it may be
- * there.
+ * `{HANDLE: {handle, ip, metadata}}` (cf-networking datastore.go:77); null while half of it is
+ * written.
  */
 export function parsePolicyStore(text: string): ReadonlyMap<ByteString, PolicyEntry> | null {
   const value = parseJson(text);

@@ -34,11 +34,9 @@ import { readWaits } from './waits.ts';
 /** Concurrent requests for properties: Garden answers each in about 0.25 ms. */
 const PROPERTIES_AT_ONCE = 8;
 
-/** What the questions are answered from. */
 export interface Sources {
   readonly reader: KernelReader;
   readonly commands: CommandLines;
-  /** For the mount tables of containers. */
   readonly tables: TimedReads;
   readonly garden: GardenClient;
   readonly createdList: () => ReturnType<GardenClient['listCreated']>;
@@ -49,14 +47,12 @@ export interface Sources {
   readonly sensorFiles: SensorFiles;
   readonly inits: ReturnType<typeof ledgerFiles.initReader>;
   readonly gdnMounts: ReturnType<typeof gdnMountsReader>;
-  /** Reads of the disk, which may hang. */
   readonly disk: TimedReads;
   readonly sweep: Sweeper;
   readonly pause: () => Promise<void>;
   readonly now: () => Moment;
 }
 
-/** How each question is answered, once it is asked. */
 type Readers = {
   readonly [K in QuestionName]: (
     asked: Questions[K],
@@ -147,7 +143,6 @@ async function withCommands(swept: Sweep, commands: CommandLines): Promise<Sweep
   return { ...swept, suspects };
 }
 
-/** Null if the process has ended. */
 function startTicksOf(reader: KernelReader, pid: number): number | null {
   const stat = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   return stat === null || hasEnded(stat.state) ? null : stat.startTicks;

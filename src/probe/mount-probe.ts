@@ -15,12 +15,7 @@ const ATTEMPTS = 8;
 const CELL_TABLE = '/proc/1/mountinfo';
 const OWN_TABLE = '/proc/self/mountinfo';
 
-/**
- * Reads everything needed to choose the mounts of the cell whose /proc is below `root`.
- * @throws KnownFailure PROC_UNREADABLE if a mount table cannot be read, or if any read lacks file
- * descriptors or memory: without the paths of pid 1, a cell in a container would look like the
- * whole machine
- */
+/** @throws KnownFailure PROC_UNREADABLE if a table cannot be read, or for a shortage of any read */
 export const readMounts = (root: string, cell = new kernelReader.KernelReader(root)): MountInputs =>
   new MountReader(root, cell).read();
 
@@ -40,8 +35,7 @@ export class MountReader {
   }
 
   /**
-   * @param isWhole reads the tables; otherwise only if a cgroup mount that was there is not the same
-   * @throws KnownFailure PROC_UNREADABLE, as `readMounts`
+   * `isWhole`: reads the tables; otherwise only if a cgroup mount that was there is not the same.
    */
   read(isWhole = true): MountInputs {
     if (!isWhole && this.#tables !== null) {
@@ -102,11 +96,7 @@ export class MountReader {
 
 const bytesOf = (text: ByteString): Buffer => Buffer.from(text, 'latin1');
 
-/**
- * The texts of the two tables, each confirmed by two equal reads in a row; one text if they are
- * equal. Each has its own reader, because a read overwrites the previous one.
- * @throws KnownFailure PROC_UNREADABLE
- */
+/** Each confirmed by two equal reads in a row; one text if they are equal. */
 export function readTables(
   cell: kernelReader.KernelReader,
   own: kernelReader.KernelReader,
@@ -169,10 +159,7 @@ function hidesOthers(): boolean {
   return proc?.superOptions.some((option) => /^hidepid=(?!0$|off$)/.test(option)) === true;
 }
 
-/**
- * The kernel's answers about a path that a mount table lists as a cgroup mount.
- * @param before earlier ones, which hold while the path leads to the same directory
- */
+/** `before`: earlier answers, which hold while the path leads to the same directory. */
 export function statMount(path: ByteString, before?: MountStat): MountStat {
   try {
     const magic = fs.statfsSync(kernelReader.openablePath(path)).type;
@@ -193,10 +180,7 @@ export function statMount(path: ByteString, before?: MountStat): MountStat {
 const has = (directory: ByteString, name: string): boolean =>
   fs.existsSync(kernelReader.openablePath(`${directory}/${name}`));
 
-/**
- * Formats a device number as mountinfo prints it. st_dev holds 8 bits of the minor, 12 of the
- * major, 12 of the minor, then the rest of the major (makedev(3)).
- */
+/** As mountinfo prints it (makedev(3)). */
 const deviceOf = (dev: bigint): Device => {
   const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
   const minor = (dev & 0xffn) | ((dev >> 12n) & 0xffffff00n);
