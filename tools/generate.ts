@@ -1,4 +1,3 @@
-// `npm run generate`: writes every generated file.
 import { processIo } from '../src/terminal/io.ts';
 import { root } from './bootstrap/place.mjs';
 import { generatedFiles, staleFiles, writeFiles } from './generated-files.ts';
@@ -10,7 +9,6 @@ const options = {
   'runbook-url': { type: 'string' },
 } as const;
 
-/** The exit code is 1 if `--check` found a stale file. */
 await runTool(options, ({ check, 'runbook-url': address }) => {
   const runbookUrl = webAddress(address);
   const files = generatedFiles(runbookUrl);
@@ -29,7 +27,6 @@ await runTool(options, ({ check, 'runbook-url': address }) => {
   return 1;
 });
 
-/** @throws KnownFailure USAGE */
 function webAddress(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;

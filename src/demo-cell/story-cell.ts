@@ -54,7 +54,6 @@ export const BREAKS = [
   },
 ] as const;
 
-/** What leaks after that. */
 export const LEAK = {
   handle: proxy.handle,
   what: 'Diego stops proxy/0. Its destroy leaves its network and its root filesystem behind, and reports no error.',

@@ -8,7 +8,6 @@ const MAX_ROWS = 100;
 /** Of each kind. More are not left over, but made on purpose. */
 const MAX_REMEMBERED = 20_000;
 
-/** What all readings of this process show. */
 export interface Accounted {
   readonly account: ledger.Account;
   readonly remembered: ledger.RememberedLedgers;
@@ -19,7 +18,6 @@ const MAX_GAP = 120_000;
 /** What was read longer ago is not known any more, in milliseconds. */
 const KNOWN_FOR = 180_000;
 
-/** @param subnetPrefixLength of the cell's subnet; 0: not known */
 export function accountAfter(
   reading: Reading,
   before: ledger.RememberedLedgers,

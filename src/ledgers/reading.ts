@@ -7,7 +7,6 @@ import { marksOf, policyMark } from './marks.ts';
 /** More names are not read. */
 const MAX_RESERVED = 20_000;
 
-/** What one reading of the ledgers shows of a cell. */
 export interface Reading {
   readonly rows: readonly ledger.AccountRow[];
   readonly sharing: ledger.Account['sharing'];

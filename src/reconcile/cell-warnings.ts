@@ -7,10 +7,7 @@ import type { ObservedPass } from './judge/observed-containers.ts';
 import { withoutRep } from './rep-seen.ts';
 import { unfinished } from './unfinished.ts';
 
-/**
- * What is wrong with the cell rather than with one container.
- * @param rep after this pass
- */
+/** `rep`: after this pass. */
 export const cellWarnings = (
   pass: ObservedPass,
   rep: RememberedRep | null,

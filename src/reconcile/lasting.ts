@@ -32,7 +32,6 @@ import {
 import { reasonsOf, type Judgement } from './judge/judgement.ts';
 import type { ObservedContainer } from './judge/observed-containers.ts';
 
-/** What memory keeps of a difference after this pass. */
 export interface DifferenceState {
   readonly status: Status;
   readonly reason: Reason | null;
@@ -46,9 +45,7 @@ export interface DifferenceState {
   readonly inPasses: ReasonTime['inPasses'];
 }
 
-/** A container and what earlier passes remember of it. */
 export interface ComparedContainer {
-  /** With the effective judgement. */
   readonly observed: ObservedContainer;
   readonly was: RememberedContainer | null;
   readonly clock: Clock | null;
@@ -90,14 +87,12 @@ export function rememberedOf(
 
 interface Before {
   readonly was: RememberedContainer | null;
-  /** After this pass. */
   readonly clock: Clock | null;
 }
 
 /**
- * Advances the difference of a container by one pass. The worst reason that has lasted is effective.
- * It may be one that this pass does not see, if it returns after passes without it; otherwise a
- * worse one is an escalation until it has lasted, too.
+ * The worst reason that has lasted is effective, also one that this pass does not see, if it
+ * returns.
  */
 export function advance(judgement: Judgement, before: Before, time: PassTime): DifferenceState {
   const { explanation, disproved } = judgement;
@@ -158,7 +153,6 @@ type Difference = DifferenceState & {
 interface SeenReason {
   readonly reason: Reason;
   readonly explanation: Explanation;
-  /** This pass sees it. */
   readonly isHeld: boolean;
 }
 
@@ -226,10 +220,7 @@ function earlierDifference(reason: Reason, before: RememberedContainer) {
 export const isSameDifference = (before: Reason | null, now: Reason): boolean =>
   before === now || (isLost(before) && isLost(now));
 
-/**
- * What stays reported after a pass. A report ends when the container is tracked, gone, or untracked
- * for another reason. A pass in which the reason does not hold does not end it by itself.
- */
+/** A report ends when the container is tracked, gone, or untracked for another reason. */
 export function openReportAfter(
   { status, reason, differingSince }: DifferenceState,
   was: RememberedContainer | null,
@@ -247,10 +238,7 @@ export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods =>
   maxGap: null,
 });
 
-/**
- * In the agent some differences must last several grace periods. One pass may be missing between
- * two that compare. A longer gap does not count as time.
- */
+/** One pass may be missing between two that compare. A longer gap does not count as time. */
 export const gracePeriodsOfAgent = (milliseconds: number, interval: number): GracePeriods => ({
   of: (reason, explanation) => {
     const { times, least } = graceRuleOf(reason, explanation);

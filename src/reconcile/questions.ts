@@ -42,10 +42,7 @@ const MAX_DESTROYS = 16;
 /** Passes between two checks of a destroy that is already reported. */
 const DESTROY_EVERY = 20;
 
-/**
- * What to read next. Nothing is requested twice. All questions are empty once the state can be
- * decided, and while Garden's list cannot be read, because no answer could be compared with it.
- */
+/** Empty once the state can be decided, and while Garden's list cannot be read. */
 export const questionsOf = (pass: ObservedPass): Questions =>
   openQuestions(wantedAnswers(pass), pass.snapshot.answers);
 
@@ -136,9 +133,7 @@ const isForRep = ({ reason }: Judgement): boolean => reason === 'unowned' || rea
 const isUnlisted = ({ listedBy }: ObservedContainer): boolean => !listedBy.has('garden');
 
 /**
- * If another gdn started after the last search, its containers are on no list that was read. The
- * search must therefore come before any of them can become a finding, and after the walk that shows
- * which of them are still live.
+ * The containers of a gdn that started later are on no list that was read: search before a finding.
  */
 function isSearchDue({ containers, state, snapshot: { answers }, memory }: ObservedPass): boolean {
   const { primary } = state.cgroups;
@@ -177,7 +172,6 @@ const startsOfUnowned = (
 const membersOf = ({ name, cgroup }: ObservedContainer, state: ObservedState) =>
   cgroup !== null && cgroup.pids.length > 0 ? cgroup.pids : pidsInOtherHierarchies(name, state);
 
-/** The processes of a container, or those of its peas if it has no others. */
 export const evidencePidsOf = ({ pids, peaPids }: ObservedCgroup): readonly number[] =>
   evidencePids(pids.length > 0 ? pids : peaPids);
 
@@ -187,11 +181,7 @@ export const evidencePids = (pids: readonly number[]): readonly number[] =>
 const isLive = ({ cgroup }: ObservedContainer): boolean =>
   cgroup !== null && cgroup.pids.length > 0;
 
-/**
- * The created list decides whether a candidate is `no-cgroup`. It is also a cheap way to notice
- * that a container with a remembered identity lost its properties: `garden.state` is one of them,
- * so such a container is missing from this list.
- */
+/** It decides about `no-cgroup`; a container that lost its properties is missing from it, too. */
 const isCreatedWorthAsking = ({ containers, memory }: ObservedPass): boolean =>
   containers.some(
     (container) =>

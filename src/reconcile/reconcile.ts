@@ -48,10 +48,7 @@ export interface Decision {
   readonly watch: readonly WatchedDirectory[];
 }
 
-/**
- * @param memory from this boot
- * @param earlier the state of the same pass with fewer answers
- */
+/** `memory`: from this boot. `earlier`: the state of the same pass with fewer answers. */
 export function observePass(
   cgroups: CgroupHierarchies,
   snapshot: Snapshot,
@@ -63,7 +60,6 @@ export function observePass(
   return { snapshot, memory, state, containers };
 }
 
-/** One container after a pass. */
 export interface ContainerOutcome {
   readonly report: ContainerReport;
   readonly remembered: RememberedContainer;
@@ -99,8 +95,8 @@ export function absentContainers(
 }
 
 /**
- * @param outcomes for all containers of the pass; ignored if nothing can be compared
- * @param absent from `absentContainers`
+ * `outcomes`: of all containers; ignored if nothing can be compared. `absent`: of
+ * `absentContainers`.
  */
 export function decisionOf(
   pass: ObservedPass,
@@ -205,8 +201,8 @@ function compare(
 }
 
 /**
- * Its processes that are outside. One that Garden started may be on its way into the container, until
- * it has been seen outside for the grace period: a series of short ones does not count.
+ * One that Garden started may be on its way into the container, until it was outside for long
+ * enough.
  */
 const outsideNow = (
   { escaped }: ObservedContainer,
@@ -283,9 +279,8 @@ const union = (before: Ledgers, now: Ledgers): Ledgers =>
   [...now].every((one) => before.has(one)) ? before : new Set([...before, ...now]);
 
 /**
- * Collected when a difference is first seen, because its processes may be gone when the grace
- * period ends. If the difference has no processes (`no-cgroup`), collected when the first one is
- * seen.
+ * Collected when a difference is first seen, because its processes may be gone when it is a
+ * finding.
  */
 function evidenceOf(
   { processes, cgroups, pids }: ContainerReport,

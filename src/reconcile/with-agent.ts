@@ -14,9 +14,8 @@ const MAX_AGE = 180_000;
 const MAX_START_DIFFERENCE = 2000;
 
 /**
- * The report of a check with what only the agent of its cell knows: since when a container differs,
- * and so whether it is a finding; whose it was; who acknowledged it; and what must last for minutes.
- * It takes back nothing that the check saw (docs/decisions/one-status.md).
+ * Since when a container differs, whose it was, who acknowledged it, and what must last for
+ * minutes. Takes back nothing that the check saw (docs/decisions/one-status.md).
  */
 export function withAgent(
   { report, lastPass }: { readonly report: Report; readonly lastPass: ObservedPass },
@@ -63,8 +62,7 @@ function withApp(container: ContainerReport, known: ContainerView | undefined): 
 }
 
 /**
- * One check cannot watch every difference for long enough, so a pending one is a finding if the
- * agent reports it of the same container and for the same reason.
+ * A pending difference is a finding if the agent reports it of this container and for this reason.
  */
 function withTimes(
   container: ContainerReport,
@@ -89,8 +87,8 @@ function withTimes(
 }
 
 /**
- * Whether both are the same incarnation of a handle. Its cgroup does not show that, because v1 moves
- * a throttled container to another one. Where nothing lives, Garden has only one of a handle.
+ * The cgroup does not show it: v1 moves a throttled container. Where nothing lives, there is only
+ * one.
  */
 const isSame = (container: ContainerReport, known: ContainerView): boolean =>
   container.pids + known.pids === 0 ||

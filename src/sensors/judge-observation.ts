@@ -54,7 +54,6 @@ export interface Judged {
   readonly remembered: RememberedObservation;
 }
 
-/** What a sensor's file shows that it saw, and what to remember of it. */
 export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs): Judged {
   const { mode, sensor, reading, containers, starts, writer, last, time } = inputs;
   const isFresh = isFreshNow(run, sensor, time);
@@ -202,7 +201,6 @@ function hasBegunSince(
   return began > last && monotonic - began >= grace;
 }
 
-/** Ids that match no container, although each has had time to appear. */
 const unknownIdsOf = (
   { ids, existing }: RememberedObservation,
   used: ReadonlySet<string>,

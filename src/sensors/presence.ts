@@ -8,7 +8,6 @@ import {
   type SensorRow,
 } from '../model/sensor.ts';
 
-/** A running sensor: the oldest of its processes. */
 export interface RunningSensor {
   readonly name: SensorName;
   readonly process: SensorProcess;

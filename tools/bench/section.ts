@@ -2,7 +2,6 @@ import os from 'node:os';
 import { markdownTable } from '../markdown.ts';
 import type { Timing } from './samples.ts';
 
-/** A limit that was set in advance, and whether it was met. */
 export interface Goal {
   readonly what: string;
   readonly limit: string;
@@ -11,7 +10,6 @@ export interface Goal {
   readonly outcome: string;
 }
 
-/** One table of the result; all of them are printed in the same way. */
 export interface Section {
   readonly title: string;
   readonly about: string;
@@ -20,10 +18,7 @@ export interface Section {
   readonly goals: readonly Goal[];
 }
 
-/**
- * @param most with its unit
- * @param cause why it is missed, if it is
- */
+/** `most`: with its unit. `cause`: why it is missed. */
 export const goalOf = (
   what: string,
   measured: number,
@@ -36,7 +31,6 @@ export const goalOf = (
   outcome: measured <= most ? 'met' : `missed: ${cause}`,
 });
 
-/** The median and, in brackets, the least disturbed run. */
 export const timingText = ({ median, least }: Timing): string =>
   `${milliseconds(median)} (${milliseconds(least)})`;
 
@@ -50,7 +44,6 @@ export interface MachineFacts {
   readonly processors: number;
   readonly node: string;
   readonly date: string;
-  /** The load average over one minute, at the start of the run and at its end. */
   readonly load: { readonly before: number; readonly after: number };
 }
 

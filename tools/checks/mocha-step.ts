@@ -12,7 +12,6 @@ const JOBS = 3;
 const LIVE_JOBS = 4;
 const LIVE = 'live tests';
 
-/** The steps that run these test files; a step without files is omitted. */
 export function mochaSteps(tests: readonly testWorkers.TestFile[]): readonly Step[] {
   const below = (folder: string): readonly testWorkers.TestFile[] =>
     tests.filter(({ file }) => file.startsWith(`test/${folder}/`));
@@ -49,7 +48,6 @@ const step = (
   },
 });
 
-/** Runs test files one after the other, and lists each suite in `ran`. */
 export async function runMocha(
   files: readonly string[],
   stop: AbortSignal,

@@ -19,7 +19,6 @@ export const configKeys = (): readonly NamedKey[] =>
       : Object.entries(entry).map(([last, key]) => ({ name: `${name}.${last}`, key })),
   );
 
-/** A key that one property of the job sets. */
 export interface PropertyKey extends NamedKey {
   readonly property: string;
   readonly job: Exclude<ConfigKey['job'], string>;
@@ -39,9 +38,7 @@ export const propertiesOf = ({ name, key }: NamedKey): readonly string[] =>
 const propertyName = (name: string): string =>
   name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/**
- * The range of a number, where the job may allow less than the agent; null for another type.
- */
+/** Where the job may allow less than the agent; null for another type than a number. */
 export function rangeOf({
   key,
   job,

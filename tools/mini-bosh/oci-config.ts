@@ -5,11 +5,7 @@ import { dataDirectory, jobDirectory, logDirectory, type Vm } from './vm.ts';
 
 const TINI = `${BPM_PACKAGE}/tini`;
 
-/**
- * The system calls that a job may make. All others fail with EPERM, as with bpm. bpm also allows
- * every call in this list (runc/specbuilder/seccomp.go), so a job that works here is not restricted
- * further by bpm.
- */
+/** All others fail with EPERM. bpm allows every one of these, too (runc/specbuilder/seccomp.go). */
 const ALLOWED: Readonly<Record<string, string>> = {
   files:
     'access chdir chmod chown close copy_file_range creat dup dup2 dup3 faccessat fadvise64 fallocate fchdir fchmod fchmodat ' +
@@ -44,7 +40,6 @@ const ALLOWED: Readonly<Record<string, string>> = {
 const NEW_NAMESPACES = 0x7e020000;
 const ENOSYS = 38;
 
-/** The `linux.seccomp` of an OCI configuration, for x64 like the release. */
 const SECCOMP_PROFILE: object = {
   defaultAction: 'SCMP_ACT_ERRNO',
   architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
@@ -63,7 +58,6 @@ const SECCOMP_PROFILE: object = {
   ],
 };
 
-/** What the config.json of `runc spec` has for every container. */
 const Spec = v.object({
   mounts: v.array(v.looseObject({ destination: v.string() })),
   linux: v.object({ maskedPaths: v.array(v.string()), readonlyPaths: v.array(v.string()) }),
@@ -99,10 +93,7 @@ function jobMounts(vm: Vm, job: string, process: BpmProcess) {
 }
 
 /**
- * The config.json with which bpm starts a job (runc/specbuilder/specbuilder.go,
- * runc/adapter/adapter.go): its own ipc, mount, uts and pid namespaces; the host's network, cgroups
- * and users; no capability.
- * @param specText what `runc spec` writes
+ * As bpm's (specbuilder.go, adapter.go): its own ipc, mount, uts and pid namespaces; no capability.
  */
 export function ociConfig(
   vm: Vm,

@@ -57,9 +57,8 @@ export function standInBpm(vm: vms.Vm) {
   }
 
   /**
-   * bpm treats a volume without `mount_only` as the job's own: its owner becomes vcap, and a
-   * directory gets mode 0700, whatever it was before and whoever owned it (runc/adapter/adapter.go,
-   * CreateJobPrerequisites).
+   * A volume without `mount_only` becomes vcap's with mode 0700, whatever it was
+   * (CreateJobPrerequisites).
    */
   function makePrerequisites(job: string, wanted: bpmConfig.BpmProcess): void {
     const volumes = wanted.additional_volumes.filter(({ mount_only: isMountOnly }) => !isMountOnly);
@@ -98,10 +97,7 @@ export function standInBpm(vm: vms.Vm) {
     );
   }
 
-  /**
-   * Under systemd a scope, as slice:prefix:name; monit starts bpm. Otherwise below the caller's
-   * cgroup of version 2, in every hierarchy (cgroups/cgroup.go).
-   */
+  /** Under systemd slice:prefix:name; else below the caller's cgroup of v2 (cgroups/cgroup.go). */
   async function cgroupsPath(job: string): Promise<string> {
     if (vm.hasSystemd)
       return `system.slice:${bpmConfig.SCOPE_PREFIX}:${bpmConfig.containerId(job)}`;

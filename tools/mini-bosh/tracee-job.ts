@@ -25,7 +25,6 @@ const existing = (handle: string): string =>
     ],
   });
 
-/** A line of Tracee 0.24 for an event in a container. */
 const process = (handle: string): string =>
   JSON.stringify({ processName: 'app', containerId: handle, eventName: 'sched_process_exec' });
 
@@ -52,7 +51,6 @@ export function traceeJob(vm: Vm) {
     await write(met.map(existing));
   }
 
-  /** Simulates an event in the container, which the sensor sees. */
   async function sees(handle: string): Promise<void> {
     await write([process(handle)]);
   }

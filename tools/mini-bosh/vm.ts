@@ -30,10 +30,7 @@ interface RunOptions {
   readonly directory?: string;
 }
 
-/**
- * A cell in the role of a VM of a BOSH deployment: it has a user vcap, and Garden has never started
- * on it. The cell is in a box, or it is the machine itself.
- */
+/** A cell with a user vcap on which Garden never started: in a box, or the machine itself. */
 export class Vm {
   static readonly #running = new Set<Vm>();
   static #mayStart = true;
@@ -76,9 +73,7 @@ export class Vm {
   }
 
   /**
-   * This process's path of a file on the VM. An absolute link in the path would lead out of the VM,
-   * and `/var/vcap/jobs/X` and `/var/vcap/packages/X` are such links; `read` follows them
-   * correctly.
+   * An absolute link in it would lead out of the VM, as `/var/vcap/jobs/X` is; `read` follows them.
    */
   path(inVm: string): string {
     return this.cell.outside(inVm);
@@ -109,7 +104,6 @@ export class Vm {
     return stdout;
   }
 
-  /** The text of a file; follows links as the VM does. */
   read(path: string): Promise<string> {
     return this.must(['cat', path]);
   }
@@ -151,24 +145,18 @@ export class Vm {
   }
 }
 
-/** From the text of passwd(5). */
 function userOf(passwd: string, name: string): User | null {
   const line = passwd.split('\n').find((one) => one.startsWith(`${name}:`));
   const [, , uid = '', gid = ''] = line?.split(':') ?? [];
   return /^\d+$/.test(uid) && /^\d+$/.test(gid) ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
-/**
- * @throws ToolFailure MINI_BOSH_FAILED with this sentence, which describes what happened instead.
- */
+/** @throws ToolFailure MINI_BOSH_FAILED with this sentence */
 export function expected(isSo: boolean, sentence: string): asserts isSo {
   if (!isSo) throw new ToolFailure('MINI_BOSH_FAILED', sentence);
 }
 
-/**
- * Polls until the answer is not null.
- * @throws ToolFailure MINI_BOSH_FAILED if the time runs out.
- */
+/** Polls until the answer is not null. @throws ToolFailure MINI_BOSH_FAILED */
 export async function waitFor<T>(
   what: string,
   seconds: number,

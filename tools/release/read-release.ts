@@ -11,14 +11,11 @@ import {
 } from './spec-files.ts';
 
 export interface PackedFile {
-  /** In the archive of the job or package. */
   readonly path: string;
-  /** In the checkout. */
   readonly from: string;
 }
 
 interface Packed<Spec> {
-  /** The folder's name below jobs/ or packages/. */
   readonly folder: string;
   readonly spec: Spec;
   readonly files: readonly PackedFile[];
@@ -38,11 +35,7 @@ export interface Release {
   readonly findings: readonly ReleaseFinding[];
 }
 
-/**
- * Reads the jobs and packages of a release, with the files that bosh would pack for each.
- * @param root the top of the release
- * @throws ToolFailure RELEASE_INVALID if `root` is not a folder
- */
+/** With the files that bosh would pack. @throws ToolFailure RELEASE_INVALID */
 export function readRelease(root: string): Release {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new ToolFailure(

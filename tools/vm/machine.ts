@@ -19,22 +19,15 @@ const BOOT_LINES = 15;
 
 export interface VmRun {
   readonly image: VmImage;
-  /** Files, from the top of the checkout. */
   readonly tests: readonly string[];
   readonly stop: AbortSignal;
-  /** Receives messages about the machine. */
   readonly say: (line: string) => void;
-  /** Receives the output of the tests. */
   readonly print: (line: string) => void;
 }
 
 export const hasKvm = (): boolean => existsSync('/dev/kvm');
 
-/**
- * Runs the tests in a machine with KVM, or with an emulated processor where KVM does not work.
- * @returns the exit code of the tests
- * @throws ToolFailure VM_FAILED with the last boot messages if the tests did not start
- */
+/** Returns the exit code of the tests. @throws ToolFailure VM_FAILED if they did not start */
 export async function runInVm(run: VmRun): Promise<number> {
   const exitCode = hasKvm() ? await boot(run, 'kvm') : null;
   if (exitCode !== null) return exitCode;
@@ -43,11 +36,7 @@ export async function runInVm(run: VmRun): Promise<number> {
   return (await boot(run, 'tcg')) ?? 2;
 }
 
-/**
- * Boots one machine, runs the tests in it, and ends it.
- * @returns the exit code of the tests; null: KVM exists but does not work
- * @throws ToolFailure VM_FAILED with the last boot messages if the tests did not start
- */
+/** Null: KVM exists but does not work. @throws ToolFailure VM_FAILED if the tests did not start */
 export async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null> {
   const { stop, say, print } = run;
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-vm-'));

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf, KnownFailure } from '../../model/failure.ts';
 
-/** Something in the cell in a box did not go as it must. */
 export const demoFailed = (message: string): KnownFailure =>
   new KnownFailure('DEMO_FAILED', message);
 
@@ -22,11 +21,7 @@ export function commOf(pid: number): string {
   }
 }
 
-/**
- * Asks every few milliseconds until nothing is amiss.
- * @param amiss what there is still to wait for, as a failure would say it; null: nothing
- * @throws KnownFailure DEMO_FAILED after the deadline
- */
+/** `amiss`: what there is still to wait for; null: nothing. @throws KnownFailure DEMO_FAILED */
 export async function until(
   amiss: () => string | null | Promise<string | null>,
   milliseconds = 10_000,

@@ -10,7 +10,6 @@ import * as programs from './programs.ts';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { execa } from 'execa';
 
-/** The runtime's part in creations and destroys: cgroups, processes and mounts. */
 export class ContainerRuntime {
   readonly networkPlugin: NetworkPlugin;
   leaksImages = false;
@@ -129,10 +128,8 @@ const imageOf = ({ handle, privileged }: cgroupPaths.PathInputs): string =>
 const rootOf = (container: cgroupPaths.PathInputs): string => `${imageOf(container)}/rootfs`;
 
 /**
- * Makes the root filesystem as grootfs does: an overlay, in gdn's mount namespace, of the cell's
- * few programs over the machine's own root, which has sh and its libraries. Null if the kernel has
- * no overlay, or if the handle contains a separator of overlay options. Then the directory is
- * mounted on itself, and nothing can run in it.
+ * An overlay of the cell's few programs over the machine's root, as grootfs makes it. Null if the
+ * kernel has none, or for separators in the handle: then the directory is mounted on itself.
  */
 async function makeRoot(container: cgroupPaths.PathInputs): Promise<string | null> {
   const root = rootOf(container);

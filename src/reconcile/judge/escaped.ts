@@ -17,7 +17,6 @@ import { bytesOfText } from '../../model/text.ts';
 import { gdnCandidates } from '../../mounts/resolve.ts';
 import type { ObservedState } from '../observe/observe.ts';
 
-/** What this pass must check; null if nothing can be compared. */
 export function planSweep(
   { primaryScan, list, gardenProcesses, mounts }: Snapshot,
   { containers, vanished }: Memory,
@@ -40,9 +39,8 @@ export function planSweep(
 }
 
 /**
- * The first processes of lost containers that are no longer in the cgroup in which they were seen.
- * Without them the sweep may take ten passes to find that they escaped, and the container, which
- * nothing else shows, would be gone until then.
+ * Of lost containers, which nothing else shows: the sweep may take ten passes to find that they
+ * escaped.
  */
 function movedProcesses(
   { controller, directories }: Extract<Scan, { kind: 'seen' }>,
@@ -116,7 +114,6 @@ export function escapedByName({
 
 const NOBODY: ReadonlyMap<ByteString, readonly SuspectedProcess[]> = new Map();
 
-/** The processes that left one container, as a report shows them. */
 export const escapedProcesses = (
   suspects: readonly SuspectedProcess[],
   answers: Answers,
@@ -144,10 +141,7 @@ export function mayBeEntering(
   return parent.namespacePids.length <= (sweep?.namespaces ?? 1) && HELPERS.test(parent.comm);
 }
 
-/**
- * The command with which somebody entered the container from outside; null if nobody did. It is the
- * command of the nearest ancestor outside, so it also holds for what an entered shell starts.
- */
+/** Also for what an entered shell starts: the command of the nearest ancestor outside. */
 function enteredBy(process: ProcessFacts, { ancestors, sweep }: Answers): string | null {
   const chain = ancestors.get(process.pid) ?? [];
   const outside = chain.findIndex(

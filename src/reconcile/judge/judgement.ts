@@ -1,6 +1,5 @@
 import * as finding from '../../model/finding.ts';
 
-/** The result of one pass for one container, before grace periods. */
 export interface Judgement {
   readonly reason: finding.Reason | null;
   readonly severity: finding.Severity | null;
@@ -26,9 +25,7 @@ export const undecided = (why: string, disproved: readonly finding.Reason[]): Ju
   disproved,
 });
 
-/**
- * @param severity only if the reason alone does not decide it; null: this pass could not decide it
- */
+/** `severity`: only if the reason alone does not decide it; null: this pass could not decide it. */
 export const differs = (
   explanation: finding.Difference,
   severity: finding.Severity | null = finding.severityOf(explanation.kind),
@@ -51,7 +48,6 @@ function ofReason(judgement: Judgement, reason: finding.Reason | null): Judgemen
   return null;
 }
 
-/** Every reason that holds, worst first. */
 export function reasonsOf({ reason, lesser }: Judgement): readonly finding.Reason[] {
   const below = lesser === null ? [] : reasonsOf(lesser);
   return reason === null ? below : [reason, ...below];

@@ -20,7 +20,6 @@ export interface ClassifiedScan {
   readonly otherGarden: readonly ByteString[];
   /** The inodes of Garden's directories and of those outside, live or not. */
   readonly inodes: ReadonlyMap<ByteString, number>;
-  /** Unreadable or truncated directories that could contain a container. */
   readonly hidden: readonly Hidden[];
   /** Garden directories with more cgroups than the walk read. */
   readonly crowded: readonly ByteString[];

@@ -18,7 +18,6 @@ import type { ScanQuestion } from './directory-role.ts';
 import { type Launch, launchesOf, type OwnershipFacts } from './ownership.ts';
 import { lowestPids } from './pids.ts';
 
-/** A live cgroup outside Garden's directories that is not named like a listed handle. */
 export interface UnlistedCgroup {
   readonly handle: Handle;
   readonly path: ByteString;
@@ -50,9 +49,7 @@ interface UnlistedQuestion {
 }
 
 /**
- * Privileged containers are outside Garden's directories. A cgroup there counts only if Garden
- * listed its handle before, or if one of its processes descends from gdn's dadoo or from a
- * containerd-shim of the namespace `garden`.
+ * It counts if Garden listed its handle before, or a helper of our gdn is an ancestor of a process.
  */
 export const unlistedCgroups = (question: UnlistedQuestion): readonly UnlistedCgroup[] =>
   withoutParts(
@@ -165,13 +162,11 @@ function nearestNamed(
   return null;
 }
 
-/** The cgroups that may be containers although nothing shows yet that they are. */
 const possibleContainers = (unlisted: readonly UnlistedCgroup[]): readonly UnlistedCgroup[] =>
   unlisted.filter(({ mayBeContainer, basis }) => mayBeContainer && basis === null);
 
 /**
- * The processes of possible containers. Cgroups with few siblings come first, so that the many
- * cgroups of one unit do not crowd out the others.
+ * Those with few siblings first, so that the many cgroups of one unit do not crowd out the others.
  */
 export function unlistedPidsToAsk(unlisted: readonly UnlistedCgroup[]): readonly number[] {
   const possible = possibleContainers(unlisted);
@@ -183,7 +178,6 @@ export function unlistedPidsToAsk(unlisted: readonly UnlistedCgroup[]): readonly
     .flatMap(({ pids }) => lowestPids(pids, Math.min(each, MAX_PIDS_OF_ONE)));
 }
 
-/** The processes of possible containers whose ancestors may show who started them. */
 export const unlistedAncestorsToAsk = (
   unlisted: readonly UnlistedCgroup[],
   ownership: OwnershipFacts,
