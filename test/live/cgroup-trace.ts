@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { execa } from 'execa';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -8,11 +9,15 @@ export type TraceEvent =
   | 'cgroup/cgroup_rename'
   | 'cgroup/cgroup_attach_task'
   | 'cgroup/cgroup_mkdir'
-  | 'cgroup/cgroup_notify_populated';
+  | 'sched/sched_process_fork'
+  | 'sched/sched_process_exit';
+
+/** Of each processor; enough for all processes of a busy machine in a minute. */
+const BUFFER_KILOBYTES = 16_384;
 
 /**
- * The events that the kernel itself saw during `use`, oldest first, at most some megabytes of them.
- * `mark` writes a line of its own between them. Null where tracefs cannot be mounted. An instance of its own disturbs no other trace.
+ * The events that the kernel itself saw during `use`, oldest first. `mark` writes a line of its own between
+ * them. Null where tracefs cannot be mounted. An instance of its own disturbs no other trace.
  */
 export async function traced(
   events: readonly TraceEvent[],
@@ -29,13 +34,14 @@ export async function traced(
   const instance = join(folder, `instances/rollcall-test-${process.pid}`);
   try {
     fs.mkdirSync(instance);
+    fs.writeFileSync(join(instance, 'buffer_size_kb'), `${BUFFER_KILOBYTES}`);
     for (const event of events) fs.writeFileSync(join(instance, `events/${event}/enable`), '1');
     await use((text) => fs.writeFileSync(join(instance, 'trace_marker'), text));
     fs.writeFileSync(join(instance, 'tracing_on'), '0');
-    return fs
-      .readFileSync(join(instance, 'trace'), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('#'));
+    const trace = fs.readFileSync(join(instance, 'trace'), 'utf8');
+    const [, kept, written] = /entries-in-buffer\/entries-written: (\d+)\/(\d+)/.exec(trace) ?? [];
+    expect(kept, 'events that were kept').to.equal(written);
+    return trace.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   } finally {
     if (fs.existsSync(instance)) fs.rmdirSync(instance);
     await execa('umount', ['--lazy', folder]);

@@ -5,22 +5,29 @@ import { root } from '../bootstrap/place.mjs';
 import { provedSoFar } from './page.ts';
 import { countIn, keeper, say } from './search-io.ts';
 
-const STEPS = '5000';
-/** As many as a cell of the test lives through. */
+const GOAL = '5000';
 const STEPS_OF_A_CELL = 25;
 const MOCHA = ['node_modules/mocha/bin/mocha.js', 'test/live/kernel-model.test.ts'];
 
-/** `kernel [STEPS] [SEED]`: lives through cells in a box, one for each seed, until one differs. */
+/**
+ * `kernel [STEPS] [SEED]`: lives through cells in a box, one for each seed, until one differs; then looks for the fewest steps
+ * with which it still does. STEPS are a number, or such steps, which one cell takes again.
+ */
 export async function proveKernel(
-  [steps = STEPS, first, ...more]: readonly string[],
+  [steps = GOAL, first, ...more]: readonly string[],
   stop: AbortSignal,
 ): Promise<number> {
   if (more.length > 0)
     throw new KnownFailure('USAGE', 'after kernel, give STEPS and SEED, or less');
-  const goal = countIn(steps);
   const before = provedSoFar();
-  let now = before.kernel;
-  if (first !== undefined) now = { ...now, nextSeed: countIn(first) };
+  const seed = first === undefined ? before.kernel.nextSeed : countIn(first);
+  if (/^[a-z]/.test(steps)) {
+    const problem = await problemOf(steps, seed);
+    processIo.stdout(`${problem ?? 'all agreed'}\n`);
+    return problem === null ? 0 : 1;
+  }
+  const goal = countIn(steps);
+  let now = { ...before.kernel, nextSeed: seed };
   const agreed = (): string => `all agreed in ${now.steps - before.kernel.steps} steps`;
   const kept = keeper(
     () => ({
@@ -31,16 +38,18 @@ export async function proveKernel(
   );
   say(`begins with seed ${now.nextSeed}`);
   while (now.steps - before.kernel.steps < goal && !stop.aborted) {
-    const env = {
-      ROLLCALL_KERNEL_STEPS: String(STEPS_OF_A_CELL),
-      ROLLCALL_KERNEL_SEED: String(now.nextSeed),
-    };
-    // Not cancelled by `stop`: the test gets Ctrl-C, too, and removes its cell.
-    const ran = await execa(process.execPath, MOCHA, { cwd: root, env, all: true, reject: false });
+    const problem = await problemOf(String(STEPS_OF_A_CELL), now.nextSeed);
     if (stop.aborted) break;
-    if (ran.exitCode !== 0 || !ran.all.includes('1 passing')) {
-      processIo.stdout(`${ran.all}\n`);
+    if (problem !== null) {
       kept.write();
+      processIo.stdout(`${problem}\n`);
+      const [, taken = ''] = /^STEPS: (.*)$/m.exec(problem) ?? [];
+      const fewest = await fewestSteps(taken.split(', '), now.nextSeed, stop);
+      processIo.stdout(
+        fewest === null
+          ? 'The same steps did not show it again.\n'
+          : `To see it again: npm run prove -- kernel '${fewest.join(', ')}' ${now.nextSeed}\n`,
+      );
       return 1;
     }
     now = { nextSeed: now.nextSeed + 1, steps: now.steps + STEPS_OF_A_CELL };
@@ -49,4 +58,32 @@ export async function proveKernel(
   kept.write();
   processIo.stdout(`${agreed()}\n`);
   return stop.aborted ? 130 : 0;
+}
+
+/** What mocha says of a cell where agent, model and kernel differ; null: they agree. */
+async function problemOf(steps: string, seed: number): Promise<string | null> {
+  const env = { ROLLCALL_KERNEL_STEPS: steps, ROLLCALL_KERNEL_SEED: String(seed) };
+  // Not cancelled by a signal: the test gets Ctrl-C, too, and removes its cell.
+  const ran = await execa(process.execPath, MOCHA, { cwd: root, env, all: true, reject: false });
+  return ran.exitCode === 0 && ran.all.includes('1 passing') ? null : ran.all;
+}
+
+/** Without every part that the difference does not need; null: all of them do not show it again. */
+async function fewestSteps(
+  all: readonly string[],
+  seed: number,
+  stop: AbortSignal,
+): Promise<readonly string[] | null> {
+  if ((await problemOf(all.join(', '), seed)) === null) return null;
+  let left = all;
+  for (let size = Math.ceil(left.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let at = 0; at < left.length && !stop.aborted;) {
+      const fewer = left.toSpliced(at, size);
+      say(`tries ${fewer.length} steps`);
+      const shows = fewer.length > 0 && (await problemOf(fewer.join(', '), seed)) !== null;
+      if (shows) left = fewer;
+      else at += size;
+    }
+  }
+  return left;
 }
