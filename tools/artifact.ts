@@ -7,7 +7,11 @@ import * as v from 'valibot';
 
 const manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string() }));
 
-/** `folder`: the top of the checkout, or a package that npm installed. */
+/**
+ * The version in a folder's package.json.
+ * @param folder the top of the checkout, or a package that npm installed
+ * @throws Error if the file or the version is missing
+ */
 export const packageVersion = (folder: string): string =>
   v.parse(manifest, readFileSync(path.join(folder, 'package.json'), 'utf8')).version;
 
@@ -18,6 +22,7 @@ export async function sha256OfFile(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/** Provides an empty folder while `use` runs. */
 export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-'));
   try {

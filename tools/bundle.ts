@@ -29,9 +29,14 @@ const late: Plugin = {
 };
 
 /**
- * One classic script: an import of a built-in module would read all its exports (30 ms, 12 MB).
- * `define`: constants of the program by name. @throws ToolFailure RELEASE_BUILD; esbuild has
- * printed why
+ * Bundles a program into one classic script. It is not a module, because an import of a built-in
+ * module reads all its exports, and those of node:http load a WebSocket and a fetch (30 ms, 12 MB);
+ * `require` does not.
+ * @param entry absolute, or relative to the top of the checkout
+ * @param define constants of the program by name: further ones, or another version
+ * @param otherOptions of esbuild, in place of those here
+ * @returns the bundled files, as relative paths
+ * @throws ToolFailure RELEASE_BUILD if esbuild fails; esbuild has printed the reason
  */
 export async function bundleFor(
   entry: string,
@@ -75,7 +80,10 @@ export async function bundleFor(
 const constants = (define: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(define).map(([name, text]) => [name, JSON.stringify(text)]));
 
-/** The licences require them. `inputs`: the bundled files. */
+/**
+ * The licence texts of the packages in a bundle, because the licences require them.
+ * @param inputs the bundled files, relative to the top of the checkout
+ */
 export function bundledLicences(inputs: readonly string[]): string {
   const folders = new Set(inputs.flatMap((file) => packageFolder(file) ?? []));
   return [...folders].toSorted().map(licenceOf).join('\n');

@@ -14,7 +14,12 @@ const AS_MODULE = {
   },
 } as const;
 
-/** `name` in `CACHED_BUNDLES`; one that ends with `.mjs` becomes a module. Returns its path. */
+/**
+ * Bundles a program that tests start.
+ * @param entry absolute, or relative to the top of the checkout
+ * @param name of the file in `CACHED_BUNDLES`; one that ends with `.mjs` becomes a module
+ * @returns its path
+ */
 export async function cachedBundle(entry: string, name: string): Promise<string> {
   mkdirSync(CACHED_BUNDLES, { recursive: true });
   const file = path.join(CACHED_BUNDLES, name);

@@ -3,7 +3,11 @@ import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './bootstrap/place.mjs';
 
-/** Includes the compiled code that packaging stores. */
+/**
+ * Fills a folder with a cell's package `rollcall`, including the compiled code that packaging
+ * stores.
+ * @param checkout whose package
+ */
 export async function makeCellPackage(folder: string, checkout = root): Promise<void> {
   await execa(process.execPath, [path.join(checkout, 'tools/build.ts')]);
   cpSync(path.join(checkout, 'src/dist/rollcall'), folder, { recursive: true });
@@ -12,7 +16,10 @@ export async function makeCellPackage(folder: string, checkout = root): Promise<
   await execa(process.execPath, [...AGENT_FLAGS, keepCode, 'agent']);
 }
 
-/** docs/decisions/agent-flags.md: memory matters more than speed. */
+/**
+ * Node's flags for the agent (docs/decisions/agent-flags.md). The agent waits for 15 seconds and
+ * works for a tenth of a second, so memory matters more than speed.
+ */
 export const AGENT_FLAGS: readonly string[] = [
   '--lite-mode',
   '--single-threaded-gc',

@@ -1,5 +1,6 @@
 import { CodedFailure } from '../src/model/failure.ts';
 
+/** The codes of the tools' failures. The product does not include them. */
 type ToolFailureCode =
   | 'RELEASE_INVALID'
   | 'RELEASE_BLOB'

@@ -1,3 +1,4 @@
+// `npm run generate`: writes every generated file.
 import { processIo } from '../src/terminal/io.ts';
 import { root } from './bootstrap/place.mjs';
 import { generatedFiles, staleFiles, writeFiles } from './generated-files.ts';
@@ -9,6 +10,7 @@ const options = {
   'runbook-url': { type: 'string' },
 } as const;
 
+/** The exit code is 1 if `--check` found a stale file. */
 await runTool(options, ({ check, 'runbook-url': address }) => {
   const runbookUrl = webAddress(address);
   const files = generatedFiles(runbookUrl);
@@ -27,6 +29,7 @@ await runTool(options, ({ check, 'runbook-url': address }) => {
   return 1;
 });
 
+/** @throws KnownFailure USAGE */
 function webAddress(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;

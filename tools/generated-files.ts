@@ -17,7 +17,11 @@ import { pageWith } from './generated-part.ts';
 import { configKeys, propertiesOf } from './job-files/config-keys.ts';
 import { code, item } from './markdown.ts';
 
-/** `runbookUrl`: to which alerts link; null: they contain only its path. */
+/**
+ * The text of every generated file in the repository, by its path from the top.
+ * @param runbookUrl the address of the runbook that alerts link to; null: they contain only its
+ * path
+ */
 export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, string> {
   const alerts = alertFiles(runbookUrl);
   const dashboards = dashboardFiles(runbookUrl);
@@ -38,6 +42,7 @@ export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, s
   ]);
 }
 
+/** The files that are missing or different below a root. */
 export const staleFiles = (files: ReadonlyMap<string, string>, root: string): readonly string[] =>
   [...files].filter(([file, text]) => textAt(path.join(root, file)) !== text).map(([file]) => file);
 

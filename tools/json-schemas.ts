@@ -59,6 +59,7 @@ export function jsonSchema(name: SchemaName): JsonSchema {
   };
 }
 
+/** @param used gets the shapes that the schema refers to by name */
 function schemaOf(shape: Shape, used: Set<Shape>): JsonSchema {
   const below = (of: Shape): JsonSchema => {
     const name = DEFINITIONS.get(of);
@@ -104,6 +105,7 @@ const PLAIN = {
   map: {},
 };
 
+/** The published schemas, by path from the top of the checkout. */
 export const schemaFiles = (): ReadonlyMap<string, string> =>
   new Map(
     SCHEMA_NAMES.map((name) => [

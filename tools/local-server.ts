@@ -2,7 +2,9 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 
+/** A short-lived HTTP server for programs on this machine. */
 export interface LocalServer {
+  /** Ends with a slash. */
   readonly url: string;
   readonly port: number;
   readonly stop: () => Promise<void>;

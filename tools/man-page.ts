@@ -98,6 +98,7 @@ function optionLines(name: string, row: OptionRow): readonly string[] {
 const defaultText = (preset: string | undefined): string =>
   preset === undefined ? '' : ` (default: ${preset})`;
 
+/** A line of text for roff, with requests and escapes neutralised. */
 const text = (line: string): string =>
   line
     .replaceAll('\\', '\\e')

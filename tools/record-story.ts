@@ -9,7 +9,11 @@ import { RECORDED, rollcallCommand } from '../src/demo-cell/scenes.ts';
 import { breakStoryCell, leakOnStoryCell, startStoryCell } from '../src/demo-cell/story-cell.ts';
 import { runTool } from './tool.ts';
 
-/** Needs root, and both versions of cgroups. Leaves out what belongs to the recording machine. */
+/**
+ * Records the cells of the story in captures, for machines on which no cell can be built. Needs
+ * root and a machine that mounts both versions of cgroups. It leaves out what belongs to the
+ * recording machine and not to the cell.
+ */
 async function recordStory(): Promise<void> {
   await withCell(startStoryCell('v2'), async (cell) => {
     await record(cell, RECORDED.healthy);

@@ -8,7 +8,10 @@ type Given<T extends ParseArgsOptionsConfig> = ReturnType<
 >['values'];
 
 /**
- * A known failure is one line and exit code 2. `run`: its result is the exit code, 0 without one.
+ * Runs the tool behind an npm script. Ends like every command: a known failure is one line and exit
+ * code 2.
+ * @param options as parseArgs of node:util takes them
+ * @param run gets what was typed; its result is the exit code, 0 without one
  */
 export async function runTool<T extends ParseArgsOptionsConfig>(
   options: T,

@@ -1,5 +1,6 @@
-// `PORT SendMetadata`, `PORT rollcall-status …` or `PORT CLI-MESSAGE-UNINSTALL`, with cf's own
-// port. No top-level await: the bundle is a classic script.
+// The plugin as cf starts it: `PORT SendMetadata`, `PORT rollcall-status …` or
+// `PORT CLI-MESSAGE-UNINSTALL`, where PORT is cf's own server for its plugins. No top-level await:
+// the bundle is a classic script.
 import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
 import { COMMAND, pluginMetadata } from './command/options.ts';

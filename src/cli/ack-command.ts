@@ -14,8 +14,13 @@ import { printAnswer } from './answer.ts';
 import { userOf } from './user.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 
+/** The handle is undefined if none was typed. */
 export type AckArguments = Arguments<'ack'> & { readonly handle: string | undefined };
 
+/**
+ * Asks the agent to acknowledge a finding, to withdraw an acknowledgement, or to list them.
+ * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER, HANDLE_NOT_FOUND, HANDLE_AMBIGUOUS
+ */
 export async function runAck(args: AckArguments, io: Io): Promise<number> {
   if (args.list === true) {
     refuse(args, ['handle', 'for', 'reason', 'by', 'undo'], '--list');

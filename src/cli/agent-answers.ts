@@ -11,7 +11,10 @@ import { parseAcknowledgements } from '../parse/acknowledgements.ts';
 import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
 import type { Parsed } from '../parse/json.ts';
 
-/** @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER */
+/**
+ * The body of the running agent's answer to a GET.
+ * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
+ */
 export async function answerOfAgent(
   socketPath: string,
   path: string,
@@ -29,12 +32,17 @@ export async function answerOfAgent(
   );
 }
 
+/** @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER */
 export const reportOfAgent = async (
   socketPath: string,
   deadlineMilliseconds?: number,
 ): Promise<ReportView> =>
   readable(parseReportJson(await answerOfAgent(socketPath, '/v1/report', deadlineMilliseconds)));
 
+/**
+ * What the agent has acknowledged.
+ * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
+ */
 export async function acknowledgementsOfAgent(
   socketPath: string,
   deadlineMilliseconds?: number,
@@ -43,7 +51,10 @@ export async function acknowledgementsOfAgent(
   return readable(parseAcknowledgements(answer));
 }
 
-/** `known`: by the agent of the cell, which reads their files. */
+/**
+ * The sensors that run or are configured here.
+ * @param known by the agent of the cell, which reads their files
+ */
 export const sensorsHere = (
   { sensors }: Pick<Report, 'sensors'>,
   known: readonly SensorView[],
@@ -66,6 +77,7 @@ export async function unlessSilent<Answer, Otherwise>(
   }
 }
 
+/** @throws KnownFailure AGENT_ANSWER */
 export function readable<T>(parsed: Parsed<T>, what = 'answer'): T {
   if (parsed.ok) return parsed.value;
   const why = oneLine(parsed.why, 200);
@@ -93,7 +105,10 @@ export const askedAgent = (statusSocket: string): Promise<AskedAgent> =>
     (why) => ({ kind: 'silent', why }),
   );
 
-/** What the agent logged about a container, newest first. */
+/**
+ * What the agent logged about a container, newest first.
+ * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
+ */
 export async function eventsOfAgent(
   statusSocket: string,
   handle: Handle,

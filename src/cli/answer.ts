@@ -5,6 +5,7 @@ import { jsonText } from '../present/json-text.ts';
 import { printPaged } from './pager.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
+/** How the tables of a command are drawn. */
 export const tableStyle = (
   { color }: { readonly color: ColorChoice },
   io: Io,
@@ -20,6 +21,7 @@ export const verdictLead = (
   io: Io,
 ): string => `${verdictLines(view, tableStyle(args, io)).join('\n')}\n\n`;
 
+/** Prints an answer: as JSON for programs, otherwise as a text for people. */
 export function printAnswer(
   answer: unknown,
   args: Printed,

@@ -18,7 +18,10 @@ import { userOf } from './user.ts';
 
 type CaptureArguments = Arguments<'capture'> & { readonly file?: string | undefined };
 
-/** Exits with 0 whatever the check finds. */
+/**
+ * Saves the inputs of one check, and exits with 0 whatever the check finds; or verifies a file.
+ * @throws KnownFailure
+ */
 export async function runCapture(args: CaptureArguments, io: Io): Promise<number> {
   if (args.verify !== undefined) return verify(args.verify, args, io);
   if (args.capture !== undefined) {

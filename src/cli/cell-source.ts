@@ -21,6 +21,7 @@ import { readCapture } from '../probe/capture-files.ts';
 
 const MAX_MILLISECONDS = 600_000;
 
+/** Which cell a command reads, as typed. */
 type CellArguments = Given<typeof CELL & typeof CAPTURE & typeof SHOW_COMMANDS>;
 
 export type CellSource =
@@ -34,6 +35,7 @@ export type CellSource =
 export const isThisCell = (source: CellSource): boolean =>
   source.kind === 'live' && source.root === '/';
 
+/** @throws KnownFailure USAGE for options that contradict each other or have no effect */
 export function cellSource(args: CellArguments): CellSource {
   if (args.capture !== undefined) {
     for (const [option, value] of Object.entries({
@@ -81,6 +83,7 @@ export function cellSource(args: CellArguments): CellSource {
   };
 }
 
+/** Explains on a terminal why nothing happens for a while; a reader of JSON needs none. */
 export const waitNotice =
   (format: string, io: Io) =>
   (milliseconds: number): void => {
@@ -104,6 +107,7 @@ export interface CellReport extends Checked {
   readonly stored: StoredCapture | null;
 }
 
+/** The report of a live cell, or the same report again from a capture. */
 export async function cellReport(
   source: CellSource,
   {

@@ -14,7 +14,10 @@ export interface AskedCell extends CellReport {
   readonly agent: AskedAgent;
 }
 
-/** With what only its agent knows; it is not asked about a saved cell or another root. */
+/**
+ * The report of a cell, with what only its agent knows. It asks no agent about a saved cell or
+ * another root; without an answer, the check stands alone.
+ */
 export async function reportWithAgent(
   source: CellSource,
   { format, statusSocket }: { readonly format: string; readonly statusSocket: string },
@@ -25,6 +28,7 @@ export async function reportWithAgent(
   return withAgentAsked(checked, source, statusSocket);
 }
 
+/** The same for a cell that has been checked. */
 export async function withAgentAsked<T extends Pick<CellReport, 'report' | 'lastPass'>>(
   checked: T,
   source: CellSource,

@@ -14,6 +14,7 @@ import { VERSION } from '../terminal/version.ts';
 
 export type CheckArguments = Arguments<'check'>;
 
+/** Compares this cell once, for people or for programs. */
 export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
   const cell = await reportWithAgent(cellSource(args), args, io, {
     allHierarchies: false,

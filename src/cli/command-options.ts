@@ -4,6 +4,7 @@ import { RULES } from '../model/hierarchy.ts';
 
 /* The options of commands, as yargs takes them. */
 
+/** The values of options, as a command gets them. */
 export type Given<Options> = {
   readonly [
     Name in keyof Options as Options[Name] extends AlwaysGiven ? CamelCase<Name> : never
@@ -61,6 +62,7 @@ export const HTML_TOO = {
   format: { ...oneOf('Output format', 'table', ['table', 'json', 'html']), alias: 'o' },
 };
 
+/** For a command that makes one check. */
 export const CELL_ONCE = {
   'garden-socket': { ...value("Garden's socket"), ...shown(DEFAULTS.gardenSocket) },
   'garden-timeout': { ...value('How long to wait for Garden'), ...shown(DEFAULTS.gardenTimeout) },
@@ -128,6 +130,7 @@ export const MOUNTS = {
   ...ROOT,
 };
 
+/** For one command each. */
 export const WATCH = {
   watch: flag(
     'Follow the agent: on a terminal a screen with keys, elsewhere a line for each change',

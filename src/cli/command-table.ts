@@ -14,6 +14,7 @@ export interface OptionRow {
   readonly default?: string;
   readonly defaultDescription?: string;
   readonly hidden?: boolean;
+  /** One letter. */
   readonly alias?: string;
 }
 
@@ -283,9 +284,11 @@ export const COMMANDS = {
 } as const satisfies Readonly<Record<string, CommandRow>>;
 
 export type CommandName = keyof typeof COMMANDS;
+/** What was typed after a command, without its positional argument. */
 export type Arguments<Name extends CommandName> = option.Given<(typeof COMMANDS)[Name]['options']>;
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
 
+/** The same as rows, for callers that handle every command alike. */
 export const COMMAND_ROWS: readonly (readonly [CommandName, CommandRow])[] = Object.keys(COMMANDS)
   .filter(isCommandName)
   .map((name) => [name, COMMANDS[name]]);

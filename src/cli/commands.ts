@@ -6,7 +6,11 @@ import { VERSION } from '../terminal/version.ts';
 import { pointingToHelp, usageError } from './usage.ts';
 import { COMMANDS, isCommandName, type CommandName, type CommandRow } from './command-table.ts';
 
-/** Imports the body of a command only when it runs, so that a command loads only what it needs. */
+/**
+ * Runs the command that was typed. Imports its body only when it runs, so that a command loads only
+ * what it needs.
+ * @throws KnownFailure
+ */
 export async function rollcall(typed: readonly string[], io: Io): Promise<number> {
   if (typed.length === 0) {
     // Exit 0 would look like "all tracked" to a script whose command came out empty.
@@ -169,6 +173,7 @@ function addWithArgument<O extends Rows, P extends string>(
 const typedExamples = (examples: CommandRow['examples']): [string, string][] =>
   examples.map(([typed, does]) => [`$0 ${typed}`, does]);
 
+/** The options to suggest for a misspelt one: this command refuses those of others. */
 const optionNames = (command: string): readonly string[] => [
   ...(isCommandName(command) ? Object.keys(COMMANDS[command].options) : []),
   'help',
@@ -219,8 +224,8 @@ function typedHandle(
 }
 
 /**
- * Thrown because yargs lays out the help after a handler returns: a fifth of the CPU time of a
- * check.
+ * The command that was typed. It is thrown because yargs, after a handler returns, lays out the
+ * help of its command in case the command fails: a fifth of the CPU time of a check.
  */
 class Chosen extends Error {
   readonly run: () => Promise<number>;
@@ -235,7 +240,10 @@ function choose(run: () => Promise<number>): never {
   throw new Chosen(run);
 }
 
-/** Null if yargs itself has answered, for `--help` or `--version`. */
+/**
+ * Null if yargs itself has answered, for `--help` or `--version`.
+ * @throws KnownFailure USAGE
+ */
 export async function chosenCommand(
   typed: readonly string[],
   io: Io,

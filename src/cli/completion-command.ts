@@ -11,6 +11,10 @@ import { SHELLS } from './command-table.ts';
 import { completionText } from './completion.ts';
 import { readRunbook } from './runbook-file.ts';
 
+/**
+ * Prints the completion of a shell, for a line in its start-up file.
+ * @throws KnownFailure USAGE
+ */
 export function runCompletion(typed: string | undefined, io: Io): number {
   const wanted = typed ?? (/(?:^|\/)zsh$/.test(io.env['SHELL'] ?? '') ? 'zsh' : 'bash');
   const shell = SHELLS.find((one) => one === wanted);

@@ -27,6 +27,7 @@ const EVERYWHERE = [
   ['version', 'Show version number'],
 ] as const;
 
+/** @param sections the reasons and alerts that have a section in the runbook */
 export const completionText = (shell: Shell, sections: readonly string[]): string =>
   shell === 'bash' ? bashText(sections) : zshText(sections);
 

@@ -6,7 +6,11 @@ const MAX_LISTED = 20;
 
 type Named = { readonly handle: string } & Pick<ContainerReport, 'app'>;
 
-/** By its handle, by `app/index`, or by a beginning. @throws KnownFailure HANDLE_AMBIGUOUS */
+/**
+ * The container that a person means: by its whole handle, by `app/index` with the app's name or
+ * guid, or by a beginning that only one handle has. Null if none fits.
+ * @throws KnownFailure HANDLE_AMBIGUOUS if several fit
+ */
 export function containerNamed<T extends Named>(text: string, containers: readonly T[]): T | null {
   const exact = containers.find(({ handle }) => handle === text);
   if (exact !== undefined) return exact;

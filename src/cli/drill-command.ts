@@ -18,6 +18,10 @@ const PAUSE_MILLISECONDS = 1000;
 
 type DrillArguments = Arguments<'drill'>;
 
+/**
+ * Asks the agent for a finding that is marked as a drill, or to end the one that it has.
+ * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
+ */
 export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
   if (args.undo === true) return undo(args, io);
   const forSeconds = durationOption(args.for ?? '5m', '--for', LONGEST) / 1000;
@@ -48,6 +52,7 @@ async function undo(args: DrillArguments, io: Io): Promise<number> {
   return 0;
 }
 
+/** @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER */
 async function drillOf(
   { statusSocket }: DrillArguments,
   question: Pick<AgentQuestion, 'method' | 'body'>,

@@ -8,6 +8,10 @@ import { answerOfAgent, readable } from './agent-answers.ts';
 import { printAnswer, tableStyle } from './answer.ts';
 import type { Arguments } from './command-table.ts';
 
+/**
+ * What the running agent has logged, newest first: all of it, or what is about one container.
+ * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER, HANDLE_NOT_FOUND
+ */
 export async function runEvents(
   args: Arguments<'events'> & { readonly handle: string | undefined },
   io: Io,

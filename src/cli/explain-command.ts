@@ -24,6 +24,7 @@ import { locationsOf } from '../reconcile/observe/observe.ts';
 
 type ExplainArguments = Arguments<'explain'> & { readonly handle: string };
 
+/** Everything that one check, and the agent if there is one, know about one container. */
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
   const source = cellSource(args);
   const cell = await reportWithAgent(source, args, io, {

@@ -14,6 +14,10 @@ import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 
+/**
+ * What each ledger of the cell says of its containers, and which entries belong to none.
+ * @throws KnownFailure
+ */
 export async function runLedgers(
   args: Arguments<'ledgers'> & { readonly handle: string | undefined },
   io: Io,
@@ -84,6 +88,7 @@ function whyWithout(agent: AskedAgent): string | null {
   return agent.kind === 'silent' ? agent.why : 'this is a saved cell';
 }
 
+/** @throws KnownFailure HANDLE_NOT_FOUND, HANDLE_AMBIGUOUS */
 function named<T extends Parameters<typeof containerNamed>[1][number]>(
   text: string,
   rows: readonly T[],

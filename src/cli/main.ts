@@ -1,3 +1,4 @@
+// The program's entry.
 import process from 'node:process';
 import { EXIT_FAILED, finish } from '../terminal/failing.ts';
 import { handleOutputErrors, processIo as io } from '../terminal/io.ts';
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
   if (isReading()) await written(exitNow);
 }
 
+/** Calls it once all output is written, or after a while if nobody reads it. */
 async function written(then: () => void): Promise<void> {
   const timer = setTimeout(then, MAX_FLUSH_MILLISECONDS);
   for (const stream of [process.stdout, process.stderr])

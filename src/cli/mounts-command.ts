@@ -28,7 +28,10 @@ export type MountsArguments = Arguments<'mounts'>;
 /** More malformed lines than this tell nothing new. */
 const MAX_MALFORMED = 5;
 
-/** Exits with 0 if every hierarchy has a mount, with 1 otherwise. */
+/**
+ * Which mount shows each hierarchy. Exits with 0 if every hierarchy has one, with 1 otherwise.
+ * @throws KnownFailure for unusable input, and for a table without any cgroup mount
+ */
 export async function runMounts(options: MountsArguments, io: Io): Promise<number> {
   const source = await mountsSource(options);
   const report = reportOf(source, options);
@@ -61,6 +64,7 @@ function reportOf(from: MountsSource, { rule, compare }: MountsArguments): Mount
   };
 }
 
+/** Reports on stderr what the JSON has no place for. */
 function reportProblems(
   { malformed, namespace, namespaceAssumed }: MountsReport,
   io: Io,
@@ -83,11 +87,15 @@ interface MountsSource {
   readonly source: string;
   readonly table: MountTable;
   readonly namespace: CgroupNamespace;
+  /** No option said in which namespace the text was read. */
   readonly namespaceAssumed: boolean;
+  /** Null for a text. */
   readonly live: LiveCell | null;
+  /** Null if it does not come from a capture. */
   readonly stored: StoredCapture | null;
 }
 
+/** @throws KnownFailure USAGE, FILE_UNREADABLE, TABLE_UNUSABLE or PROC_UNREADABLE */
 async function mountsSource(options: MountsArguments): Promise<MountsSource> {
   const { mountinfo, mounts, root, cgroupNamespace, capture } = options;
   if (capture !== undefined) {
@@ -138,6 +146,7 @@ async function liveSource(root: string): Promise<MountsSource> {
   return { ...cellSource(inputs, named), stored: null };
 }
 
+/** The table of the last pass in a capture. */
 function captureSource(path: string): MountsSource {
   const stored = readCapture(path);
   const last = stored.capture.looks.at(-1);

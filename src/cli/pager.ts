@@ -3,7 +3,10 @@ import process from 'node:process';
 import { errnoOf } from '../model/failure.ts';
 import { isScreen, type Io } from '../terminal/io.ts';
 
-/** `lead`: only for a pager, which begins at the top: what the text says at its end. */
+/**
+ * Prints a text for people. What is longer than a terminal goes through a pager, as in git.
+ * @param lead only for a pager, which begins at the top: what the text says at its end
+ */
 export function printPaged(
   text: string,
   { noPager }: { readonly noPager?: boolean | undefined },
@@ -16,7 +19,8 @@ export function printPaged(
 }
 
 /**
- * A terminal without a size has nobody at its keyboard, as with `bosh ssh -c`, which forces one.
+ * Counts colour codes as text, too: `less -F` then quits by itself. A terminal without a size has
+ * nobody at its keyboard, as with `bosh ssh -c`, which forces one.
  */
 function isLonger(text: string, { rows = 0, columns }: Io): boolean {
   const lines = text.trimEnd().split('\n');
@@ -28,6 +32,7 @@ function isLonger(text: string, { rows = 0, columns }: Io): boolean {
   return rows > 0 && taken >= rows;
 }
 
+/** False if there is no pager, so that the caller prints the text. */
 function paged(text: string, { PAGER = 'less', ...env }: Io['env']): boolean {
   const [file, ...args] = PAGER.split(' ').filter(Boolean);
   if (file === undefined) return false;

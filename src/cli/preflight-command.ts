@@ -9,6 +9,7 @@ import { cellSource, replayHeading } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 
+/** What would hang, wait or be lost if this cell were drained or recreated. */
 export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promise<number> {
   const cell = await reportWithAgent(cellSource(args), args, io, {
     allHierarchies: false,

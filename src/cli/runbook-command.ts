@@ -23,6 +23,7 @@ const UNFOLDED = 100_000;
 
 type RunbookArguments = Arguments<'runbook'> & { readonly section: string | undefined };
 
+/** Shows the runbook, or its section about one reason or alert. */
 export async function runRunbook(args: RunbookArguments, io: Io): Promise<number> {
   const markdown = readRunbook();
   const text = runbookText(

@@ -9,6 +9,7 @@ declare const ROLLCALL_RUNBOOK: string | undefined;
 /** Beside the program in its package; in docs/ of a clone. */
 const PLACES = ['runbook.md', '../../docs/runbook.md'];
 
+/** @throws KnownFailure FILE_UNREADABLE */
 export function readRunbook(): string {
   if (typeof ROLLCALL_RUNBOOK === 'string') return ROLLCALL_RUNBOOK;
   const files = PLACES.map((place) => path.join(import.meta.dirname, place));

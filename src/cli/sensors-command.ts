@@ -22,13 +22,15 @@ import type { Arguments } from './command-table.ts';
 import { printAnswer, tableStyle } from './answer.ts';
 
 interface Asked {
+  /** Null for every sensor. */
   readonly tool: SensorName | null;
   readonly version: VersionRange | null;
 }
 
 /**
- * Exits with 1 if a running sensor is blind to a container, with 2 if no container could be
- * compared.
+ * What each known sensor would see of this cell, and which of them run. Exits with 1 if one that
+ * runs is blind to a container, with 2 if no container could be compared.
+ * @throws KnownFailure
  */
 export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<number> {
   const asked = askedTool(args.tool);
@@ -87,6 +89,7 @@ const sensedSensors = (inputs: SensorInputs | null, cell: SensedCell, { tool, ve
     .filter(({ name }) => tool === null || name === tool)
     .map((sensor) => senseSensor(sensor, cell, version));
 
+/** @throws KnownFailure USAGE */
 function askedTool(text: string | undefined): Asked {
   if (text === undefined) return { tool: null, version: null };
   const [typed = '', ...rest] = text.split('@');

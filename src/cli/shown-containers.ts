@@ -16,10 +16,15 @@ export interface ShownContainers {
   readonly view: ReportView;
   /** Of the shown containers alone; unknown if one more may be among them, or is undecided. */
   readonly verdict: ReportView['verdict'];
+  /** Says that not all are shown, and what the exit code is about. */
   readonly notice: string;
 }
 
-/** Null without options. A misspelt app is a failure: it must not look like "all tracked". */
+/**
+ * The containers that options ask for; null if none was given.
+ * @throws KnownFailure HANDLE_NOT_FOUND for an app that has no container here: a misspelt name must
+ * not look like "all tracked"
+ */
 export function shownContainers(
   view: ReportView,
   { reason, app, critical }: Filter,

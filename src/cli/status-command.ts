@@ -21,7 +21,11 @@ const PAUSE_MILLISECONDS = 2000;
 /** Characters that control a terminal. The agent's page has none, but anything may answer there. */
 const NOT_PAGE_TEXT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** Exits like `check`; with `watch`, according to the last answer. */
+/**
+ * What the running agent knows; exits like `check`. With `watch` it continues until it is
+ * interrupted, and exits according to the last answer.
+ * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
+ */
 export async function runStatus(args: StatusArguments, io: Io): Promise<number> {
   if (args.since !== undefined) return runStatusHistory({ ...args, since: args.since }, io);
   if (args.watch === true && args.format === 'html') {
@@ -65,11 +69,16 @@ const tableOf = (view: ReportView, args: StatusArguments, io: Io): string =>
 
 interface Watching {
   readonly ask: () => Promise<ReportView>;
+  /** Between two requests; ends early when `stop` is aborted. */
   readonly pause: () => Promise<void>;
   readonly stop: AbortSignal;
 }
 
-/** Asks while the agent does not answer, too, because it may be restarting. */
+/**
+ * Asks until it is interrupted, and while the agent does not answer, too, because it may be
+ * restarting. Exits according to the last answer.
+ * @param shows what it answered, or why it does not
+ */
 export async function watchAgent(
   { ask, pause, stop }: Watching,
   shows: (answer: ReportView | string) => void,
@@ -92,6 +101,7 @@ export async function watchAgent(
   return code;
 }
 
+/** Prints a line whenever something changes; as JSON, a line per pass. */
 export function changesTo(
   io: Io,
   format: StatusArguments['format'],
@@ -121,7 +131,11 @@ function line(
 
 const MAX_MILLISECONDS = 31 * 86_400_000;
 
-/** Exits like `status`, because the past does not change the exit code. */
+/**
+ * What the running agent did, hour by hour; exits like `status`, because the past does not change
+ * the exit code.
+ * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
+ */
 async function runStatusHistory(
   args: Arguments<'status'> & { readonly since: string },
   io: Io,

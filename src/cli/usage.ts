@@ -12,6 +12,7 @@ const IN_OUR_WORDS: readonly (readonly [RegExp, (...found: readonly string[]) =>
   ],
 ];
 
+/** One line that says what is wrong, and which help says more. */
 export function usageError(
   message: string,
   typed: readonly string[],

@@ -31,6 +31,7 @@ export interface OpenScreen {
   readonly restore: () => void;
 }
 
+/** Takes the terminal for `status --watch`. */
 export function openScreen(args: Arguments<'status'>, io: Io): OpenScreen {
   const { stdin, stdout } = process;
   const left = new AbortController();

@@ -21,8 +21,8 @@ export interface DemoArguments {
 const EXIT_INTERRUPTED = 130;
 
 /**
- * On a recorded cell if none can be built. @throws KnownFailure DEMO_FAILED for an unexpected
- * result
+ * Tells the story on a cell in a box, or on a recorded cell if none can be built.
+ * @throws KnownFailure DEMO_FAILED if a check did not give the expected result
  */
 export async function runDemo(args: DemoArguments, io: Io): Promise<number> {
   const { columns } = io;

@@ -1,3 +1,4 @@
+/** So many workers take one item after the other. Resolves when all are done. */
 export async function inParallel<T>(
   items: readonly T[],
   workers: number,

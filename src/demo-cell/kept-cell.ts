@@ -12,6 +12,7 @@ import { ask } from './gdn/control.ts';
 import { rollcallCommand } from './scenes.ts';
 import { BREAKS } from './story-cell.ts';
 
+/** Where a cell has it. */
 const PROGRAM = '/var/vcap/packages/rollcall/bin/rollcall';
 /** The same for the machine, which enters the cell. */
 const FROM_OUTSIDE = '/var/vcap/rollcall';
@@ -33,7 +34,11 @@ const IDENTITY: CellIdentity = {
 };
 const DEADLINE_MILLISECONDS = 30_000;
 
-/** Before anything breaks, so that it knows whose the containers are. */
+/**
+ * Starts an agent in the cell, as its job would, and its page. Before anything breaks, so that it
+ * knows whose the containers are.
+ * @throws KnownFailure DEMO_FAILED if the agent does not compare the cell
+ */
 export async function startAgentOf(cell: Cell): Promise<void> {
   const rollcall = rollcallCommand([]).join(' ');
   const enter = cell.enterForPeople.join(' ');
@@ -51,7 +56,11 @@ export async function startAgentOf(cell: Cell): Promise<void> {
   await until(() => whatIsMissing(cell, 0), DEADLINE_MILLISECONDS);
 }
 
-/** Once its agent has found what the story broke. Returns the commands to try, for people. */
+/**
+ * Keeps the cell, once its agent has found what the story broke.
+ * @returns the commands to try, for people
+ * @throws KnownFailure DEMO_FAILED if it does not report that
+ */
 export async function keepCell(cell: Cell): Promise<string> {
   await until(() => whatIsMissing(cell, BREAKS.length - 1), DEADLINE_MILLISECONDS);
   cell.keep();

@@ -20,6 +20,7 @@ import { readCapture } from '../probe/capture-files.ts';
 
 const fileAt = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
+/** The command of the product, as an operator of the cell runs it. */
 export const rollcallCommand = (args: readonly string[]): readonly string[] => [
   process.execPath,
   fileAt('../cli/main.ts'),
@@ -60,6 +61,7 @@ export function liveScenes(cell: Cell, { columns, isColored }: Terminal): Scenes
 const storyCommand = (isColored: boolean, ...words: readonly string[]): readonly string[] =>
   rollcallCommand([...words, '--color', isColored ? 'always' : 'never']);
 
+/** The captures of tools/record-story.ts. */
 export const RECORDED = {
   healthy: fileAt('./recorded/healthy.json.gz'),
   broken: fileAt('./recorded/broken.json.gz'),
@@ -67,6 +69,7 @@ export const RECORDED = {
   reversed: fileAt('./recorded/reversed-mounts.json.gz'),
 } as const;
 
+/** The same story if no cell can be built. */
 export function recordedScenes(terminal: Terminal): Scenes {
   const recorded = mountsIn(RECORDED.healthy);
   return {

@@ -54,6 +54,7 @@ export const BREAKS = [
   },
 ] as const;
 
+/** What leaks after that. */
 export const LEAK = {
   handle: proxy.handle,
   what: 'Diego stops proxy/0. Its destroy leaves its network and its root filesystem behind, and reports no error.',

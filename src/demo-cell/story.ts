@@ -18,6 +18,7 @@ export interface Scenes {
   /** What security sensors would see. None runs here. */
   sensors(): Promise<Checked>;
   check(state: State): Promise<Checked>;
+  /** Breaks the cell; returns what was done, in sentences. */
   breakCell(): Promise<readonly string[]>;
   /** Loses a container's network and root filesystem; null if this cell has no networks. */
   readonly leak: (() => Promise<{ readonly what: string; readonly ledgers: Checked }>) | null;

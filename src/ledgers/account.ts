@@ -1,4 +1,18 @@
-import * as ledger from '../model/ledger.ts';
+import {
+  ENTRY_KINDS,
+  leastOf,
+  NO_LEFTOVERS,
+  ROUNDS,
+  SHOWN_ROUNDS,
+  WATCHED_KINDS,
+  type Account,
+  type AccountRow,
+  type JobKind,
+  type ReadingsOfKind,
+  type RememberedLedgers,
+  type Watched,
+  type WatchedKind,
+} from '../model/ledger.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Moment } from '../model/snapshot.ts';
@@ -8,9 +22,10 @@ const MAX_ROWS = 100;
 /** Of each kind. More are not left over, but made on purpose. */
 const MAX_REMEMBERED = 20_000;
 
+/** What all readings of this process show. */
 export interface Accounted {
-  readonly account: ledger.Account;
-  readonly remembered: ledger.RememberedLedgers;
+  readonly account: Account;
+  readonly remembered: RememberedLedgers;
 }
 
 /** A gap between two readings proves no more than this; Garden may have been away for longer. */
@@ -18,16 +33,15 @@ const MAX_GAP = 120_000;
 /** What was read longer ago is not known any more, in milliseconds. */
 const KNOWN_FOR = 180_000;
 
+/** @param subnetPrefixLength of the cell's subnet; 0: not known */
 export function accountAfter(
   reading: Reading,
-  before: ledger.RememberedLedgers,
+  before: RememberedLedgers,
   { wall, monotonicMilliseconds: now }: Moment,
   subnetPrefixLength: number,
 ): Accounted {
-  const kinds = new Map(
-    ledger.WATCHED_KINDS.flatMap((kind) => kindAfter(kind, reading, before, now)),
-  );
-  const watched = ledger.WATCHED_KINDS.flatMap((kind): readonly ledger.Watched[] => {
+  const kinds = new Map(WATCHED_KINDS.flatMap((kind) => kindAfter(kind, reading, before, now)));
+  const watched = WATCHED_KINDS.flatMap((kind): readonly Watched[] => {
     const was = before.kinds.get(kind);
     const names = reading.seen[kind];
     // A reading that cannot tell neither adds nor takes.
@@ -45,10 +59,10 @@ export function accountAfter(
     });
   });
   const shown = Map.groupBy(
-    watched.filter(({ readings }) => readings >= ledger.SHOWN_ROUNDS),
+    watched.filter(({ readings }) => readings >= SHOWN_ROUNDS),
     ({ kind }) => kind,
   );
-  const alone = ledger.ENTRY_KINDS.flatMap((kind) =>
+  const alone = ENTRY_KINDS.flatMap((kind) =>
     (shown.get(kind) ?? []).map((one) => ({
       kind,
       name: one.name,
@@ -56,7 +70,7 @@ export function accountAfter(
       isLeftover: hasLasted(one),
     })),
   );
-  const listed = ledger.ENTRY_KINDS.flatMap((kind) =>
+  const listed = ENTRY_KINDS.flatMap((kind) =>
     alone.filter((one) => one.kind === kind).slice(0, MAX_ROWS),
   );
   const twice = new Set(shown.get('shared')?.map(({ name }) => name));
@@ -95,7 +109,7 @@ export function accountAfter(
 }
 
 const NOT_KNOWN = {
-  leftovers: ledger.NO_LEFTOVERS,
+  leftovers: NO_LEFTOVERS,
   unpoliced: [],
   unpolicedOmitted: 0,
   freeAddresses: null,
@@ -103,8 +117,8 @@ const NOT_KNOWN = {
 
 /** A pass that did not read the ledgers shows the last account, without what old readings do not show. */
 export const accountWithout = (
-  account: ledger.Account,
-  remembered: ledger.RememberedLedgers,
+  account: Account,
+  remembered: RememberedLedgers,
   { monotonicMilliseconds }: Moment,
 ): Accounted => ({
   account:
@@ -115,11 +129,11 @@ export const accountWithout = (
 });
 
 function kindAfter(
-  kind: ledger.WatchedKind,
+  kind: WatchedKind,
   reading: Reading,
-  { kinds }: ledger.RememberedLedgers,
+  { kinds }: RememberedLedgers,
   now: number,
-): readonly (readonly [ledger.WatchedKind, ledger.ReadingsOfKind])[] {
+): readonly (readonly [WatchedKind, ReadingsOfKind])[] {
   const was = kinds.get(kind);
   if (reading.seen[kind] === null)
     return was === undefined || now - was.last > KNOWN_FOR ? [] : [[kind, was]];
@@ -132,20 +146,18 @@ const freeAddresses = ({ reserved }: Reading, subnetPrefixLength: number): numbe
     ? null
     : Math.max(0, 2 ** (32 - subnetPrefixLength) - 3 - reserved);
 
-const hasLasted = ({ kind, readings, lasted }: ledger.Watched): boolean =>
-  readings >= ledger.ROUNDS && lasted >= ledger.leastOf(kind);
+const hasLasted = ({ kind, readings, lasted }: Watched): boolean =>
+  readings >= ROUNDS && lasted >= leastOf(kind);
 
 /** Null for a kind of which readings could not tell for as long as a leftover must last. */
 function leftoversOf(
-  watched: readonly ledger.Watched[],
-  kinds: ledger.RememberedLedgers['kinds'],
-): ledger.Account['leftovers'] {
-  const count = (kind: ledger.JobKind): number | null => {
+  watched: readonly Watched[],
+  kinds: RememberedLedgers['kinds'],
+): Account['leftovers'] {
+  const count = (kind: JobKind): number | null => {
     const known = kinds.get(kind);
     const isKnown =
-      known !== undefined &&
-      known.readings >= ledger.ROUNDS &&
-      known.last - known.first >= ledger.leastOf(kind);
+      known !== undefined && known.readings >= ROUNDS && known.last - known.first >= leastOf(kind);
     return isKnown ? watched.filter((one) => one.kind === kind && hasLasted(one)).length : null;
   };
   return {
@@ -159,11 +171,11 @@ function leftoversOf(
 }
 
 /** A ledger, or what shows the entry, could not be read. */
-export const hasUnknown = ({ marks }: Pick<ledger.AccountRow, 'marks'>): boolean =>
+export const hasUnknown = ({ marks }: Pick<AccountRow, 'marks'>): boolean =>
   Object.values(marks).includes('unknown');
 
 /** The policy store has ids, no names. */
-const asApp = (policy: NonNullable<ledger.AccountRow['policy']>): AppIdentity => ({
+const asApp = (policy: NonNullable<AccountRow['policy']>): AppIdentity => ({
   id: policy.appId,
   name: null,
   spaceId: policy.spaceId,
@@ -177,7 +189,7 @@ const asApp = (policy: NonNullable<ledger.AccountRow['policy']>): AppIdentity =>
 /** The containers of a report: one that differs, and whose app Garden does not name, with that app. */
 export function withOwners(
   containers: readonly ContainerReport[],
-  { whose }: ledger.RememberedLedgers,
+  { whose }: RememberedLedgers,
 ): readonly ContainerReport[] {
   const isUnnamed = ({ app, status, handle }: ContainerReport): boolean =>
     app === null && status !== 'tracked' && whose.has(handle);
@@ -187,15 +199,13 @@ export function withOwners(
   );
 }
 
-const keyOf = ({ kind, name }: Pick<ledger.Watched, 'kind' | 'name'>): string => `${kind} ${name}`;
+const keyOf = ({ kind, name }: Pick<Watched, 'kind' | 'name'>): string => `${kind} ${name}`;
 
-const ofKind = (
-  { watched }: ledger.RememberedLedgers,
-  kind: ledger.WatchedKind,
-): readonly ledger.Watched[] => [...watched.values()].filter((one) => one.kind === kind);
+const ofKind = ({ watched }: RememberedLedgers, kind: WatchedKind): readonly Watched[] =>
+  [...watched.values()].filter((one) => one.kind === kind);
 
 /** A ledger has it, and another one does not. */
-export const differs = ({ marks }: ledger.AccountRow): boolean => {
+export const differs = ({ marks }: AccountRow): boolean => {
   const all = Object.values(marks);
   return all.includes('yes') && all.includes('no');
 };

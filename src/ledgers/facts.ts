@@ -11,6 +11,7 @@ const MAX_ADDRESSES = 4;
 /** Pids begin anew after the highest one, so the init of a container need not have the lowest. */
 const MAX_SEARCHED = 8;
 
+/** What the ledgers have, as one pass read them. */
 export interface Facts {
   readonly pass: ObservedPass;
   /** Of silk's host interfaces; null: they could not be read. */
@@ -61,6 +62,7 @@ export function factsOf(
 export interface Known {
   readonly container: ObservedContainer;
   readonly init: InitFacts | null;
+  /** Null: not known. */
   readonly address: string | null;
   /** Whether that is known: it may have none. */
   readonly isAddressKnown: boolean;

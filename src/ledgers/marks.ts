@@ -11,6 +11,7 @@ const yesIf = (is: boolean): Mark => (is ? 'yes' : 'no');
 const isIn = (names: ReadonlySet<ByteString> | null, name: ByteString): Mark =>
   names === null ? 'unknown' : yesIf(names.has(name));
 
+/** What each ledger says of a container. */
 export function marksOf(known: Known, facts: Facts): Marks {
   const { container, init, policy } = known;
   const { name, handle, listedBy } = container;

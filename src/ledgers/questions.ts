@@ -9,6 +9,7 @@ const MILLISECONDS_BETWEEN = 59_000;
 /** Where gdn's configuration of garden-runc-release puts it; its command line may say otherwise. */
 const DEPOT = '/var/vcap/data/garden/depot';
 
+/** What to read of the ledgers in this pass: all of it, or nothing. */
 export function ledgerQuestions(
   { state, containers, snapshot, memory }: ObservedPass,
   mustRead: MustRead,
@@ -31,6 +32,7 @@ export function ledgerQuestions(
   };
 }
 
+/** More processes of the containers whose init was not the first. */
 export function initQuestions({ state, containers, snapshot }: ObservedPass): Partial<Questions> {
   const { inits } = snapshot.answers;
   return {

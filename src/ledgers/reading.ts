@@ -1,4 +1,11 @@
-import * as ledger from '../model/ledger.ts';
+import {
+  ENTRY_KINDS,
+  JOB_KINDS,
+  type Account,
+  type AccountRow,
+  type EntryKind,
+  type WatchedKind,
+} from '../model/ledger.ts';
 import type { ObservedContainer, ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { aloneIn } from './entries-alone.ts';
 import { factsOf, knownOf, type Facts, type Known } from './facts.ts';
@@ -7,15 +14,16 @@ import { marksOf, policyMark } from './marks.ts';
 /** More names are not read. */
 const MAX_RESERVED = 20_000;
 
+/** What one reading of the ledgers shows of a cell. */
 export interface Reading {
-  readonly rows: readonly ledger.AccountRow[];
-  readonly sharing: ledger.Account['sharing'];
+  readonly rows: readonly AccountRow[];
+  readonly sharing: Account['sharing'];
   /** How many addresses host-local has given away; null: not known. */
   readonly reserved: number | null;
   /** Entries that are alone, and what is wrong; null: this reading cannot tell. */
-  readonly seen: Readonly<Record<ledger.WatchedKind, readonly string[] | null>>;
+  readonly seen: Readonly<Record<WatchedKind, readonly string[] | null>>;
   /** Kinds that it should have read, and could not match with containers. */
-  readonly unread: readonly ledger.EntryKind[];
+  readonly unread: readonly EntryKind[];
 }
 
 /** Null if the pass did not read the ledgers, or could not compare. */
@@ -30,7 +38,7 @@ export function readingOf(pass: ObservedPass): Reading | null {
   const sharing = sharedAddresses(rows);
   const isStoreRead = policyStore.kind === 'read';
   const alone = aloneIn(facts, known);
-  const kinds = pass.snapshot.answers.rootLists === null ? ledger.JOB_KINDS : ledger.ENTRY_KINDS;
+  const kinds = pass.snapshot.answers.rootLists === null ? JOB_KINDS : ENTRY_KINDS;
   return {
     rows,
     sharing,
@@ -44,7 +52,7 @@ export function readingOf(pass: ObservedPass): Reading | null {
   };
 }
 
-function rowOf(known: Known, facts: Facts): ledger.AccountRow {
+function rowOf(known: Known, facts: Facts): AccountRow {
   const { container, address, policy } = known;
   const { handle } = container;
   const { memory, snapshot } = facts.pass;
@@ -66,7 +74,7 @@ const reservedIn = ({ reserved }: Facts): number | null =>
   reserved === null || reserved.length >= MAX_RESERVED ? null : reserved.length;
 
 /** One that silk has given twice. */
-function sharedAddresses(rows: readonly ledger.AccountRow[]): ledger.Account['sharing'] {
+function sharedAddresses(rows: readonly AccountRow[]): Account['sharing'] {
   const holders = new Map<string, string[]>();
   for (const { address, handle, policy } of rows) {
     // Without the store, it may be that of a bridge in the container.

@@ -7,12 +7,16 @@ import * as s from './shape.ts';
 /** At most this many are in force on a cell; further findings count. */
 export const MAX_ACKNOWLEDGEMENTS = 100;
 
+/** How long an acknowledgement from a client may be in force. */
 export const MAX_ACKNOWLEDGED_MILLISECONDS = 90 * 86_400_000;
+/** Characters of what a client calls itself. */
 export const MAX_ACKNOWLEDGED_BY = 64;
+/** Characters of the reason that a client gives. */
 export const MAX_ACKNOWLEDGED_REASON = 200;
 /** Characters of a handle or an app's guid in the configuration. */
 export const MAX_ACKNOWLEDGED_NAME = 255;
 
+/** Why a finding does not count, and until when. */
 export const acknowledgement = s.object({
   until: s.key(s.time, 'When the acknowledgement ends.'),
   reason: s.key(s.text, 'Why it was acknowledged.'),
@@ -26,6 +30,7 @@ const acknowledgedFinding = s.object({
   severity: s.key(s.choice(...SEVERITIES), 'How severe that was.'),
 });
 
+/** One that is in force, as the agent reports it. */
 export const acknowledgementEntry = s.object({
   handle: s.key(s.text, 'The container.'),
   finding: s.key(
@@ -82,6 +87,7 @@ export function acknowledgedMilliseconds(duration: string): number | null {
   return milliseconds <= MAX_ACKNOWLEDGED_MILLISECONDS ? milliseconds : null;
 }
 
+/** One from the configuration, for every container of that handle or app. */
 export type StandingAcknowledgement = Pick<Acknowledgement, 'until' | 'reason'> &
   ({ readonly handle: string } | { readonly appId: string });
 

@@ -16,8 +16,10 @@ export const PAGE_ADDRESS =
 export const MAX_PAGE_ADDRESS = 200;
 
 /**
- * From it follow the parser, its messages, docs/agent.md, and spec, schema and template of the BOSH
- * job.
+ * The configuration of the agent: each key with its type, default and range. The parser, its
+ * messages, the type AgentConfig and the defaults of the commands follow from it, and so does what
+ * `npm run generate` writes: the list in docs/agent.md, and of the BOSH job the spec of the
+ * properties, their schema and the configuration in agent.json.erb.
  */
 export const CONFIG = {
   garden: {
@@ -243,6 +245,7 @@ interface ValueOfType {
   readonly seconds: number;
   readonly whole: number;
   readonly path: string;
+  /** A file that the agent writes. */
   readonly 'own-file': string;
   readonly 'own-socket': string;
   readonly 'garden-socket': string;
@@ -264,11 +267,14 @@ export interface TlsFiles {
   readonly caPath: string;
 }
 
+/** The agent's configuration with every default filled in. */
 export type AgentConfig = ValuesOf<typeof CONFIG>;
 
+/** The values of a key, or of all keys of a section. */
 export type ValuesOf<T> = T extends { readonly type: infer Type extends ConfigType }
   ? ValueOfType[Type]
   : { readonly [Key in keyof T]: ValuesOf<T[Key]> };
 
+/** Whether an entry of the table is one key, not a section of keys. */
 export const isKey = (entry: ConfigKey | ConfigSection): entry is ConfigKey =>
   typeof entry['type'] === 'string';

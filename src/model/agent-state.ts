@@ -4,6 +4,7 @@ import type { Handle } from './ids.ts';
 import type { Report } from './report.ts';
 import * as s from './shape.ts';
 
+/** One pass in the history that the page shows. */
 export interface HistoryPoint {
   readonly at: string;
   readonly tracked: number;
@@ -17,17 +18,23 @@ export interface AgentState {
   readonly version: string;
   readonly startedAt: string;
   readonly intervalSeconds: number;
+  /** Null until a pass has succeeded. */
   readonly report: Report | null;
   /** Why no pass has succeeded yet; null if none has ended, or if there is a report. */
   readonly passFailed: string | null;
+  /** Newest first, at most 1,000. */
   readonly events: readonly AgentEvent[];
   /** Oldest first, the last hour, at most 240 points. */
   readonly history: readonly HistoryPoint[];
   readonly reconciles: { readonly ok: number; readonly failed: number };
   readonly mountsChanged: number;
-  /** Unix seconds; 0 until the first report: before, a time would make findings look ended. */
+  /**
+   * Unix time in seconds when the last pass ended, whether or not it compared anything. 0 until the
+   * first report: findings have no series until then, and a time would make them look ended.
+   */
   readonly lastReconcileSeconds: number;
   readonly maxSeries: number;
+  /** The operator's runbook, to which findings link. */
   readonly runbookUrl: string | null;
 }
 
@@ -70,7 +77,9 @@ export const MESSAGES = [
 ] as const;
 type Message = (typeof MESSAGES)[number];
 
+/** A transition: logged once and kept among the last events. */
 export interface AgentEvent {
+  /** RFC 3339 UTC. */
   readonly at: string;
   readonly message: Message;
   readonly level: 'info' | 'error';
@@ -78,22 +87,27 @@ export interface AgentEvent {
   /** Of a finding, or of a warning about the cell. */
   readonly reason?: Reason | WarningReason;
   readonly sentence: string;
+  /** Plain values, already bounded. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** A finding that somebody asked for, to test the alert path end to end. */
 export interface Drill {
   readonly handle: string;
+  /** RFC 3339 UTC. */
   readonly since: string;
   readonly until: string;
 }
 
+/** A drill, and how often its metrics were read. */
 export interface DrillProgress extends Drill {
   /** Answers of `/metrics` that had it. Who asked is not known. */
   readonly scrapes: number;
+  /** RFC 3339 UTC. */
   readonly lastScraped: string | null;
 }
 
+/** `GET`, `POST` and `DELETE /v1/drill`. */
 export const drillView = s.object({
   schemaVersion: s.schemaVersion,
   handle: s.key(s.text, 'The handle of the finding that is raised.'),

@@ -20,6 +20,7 @@ import * as s from './shape.ts';
 
 /* What the other commands and the status socket answer to programs. */
 
+/** A hierarchy with every mount that was considered. */
 const judgedHierarchy = s.object({
   ...hierarchyView.keys,
   candidates: s.key(
@@ -113,6 +114,7 @@ export const explainView = s.object({
 });
 export type ExplainView = s.TypeOf<typeof explainView>;
 
+/** A range of versions of a known sensor. */
 const toolView = s.object({
   name: s.key(s.choice(...SENSOR_NAMES), 'The sensor.'),
   versions: s.key(s.text, 'The versions to which it applies; empty: all.'),

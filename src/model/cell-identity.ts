@@ -1,5 +1,6 @@
 import { count, key, nullableText, object, text, type TypeOf } from './shape.ts';
 
+/** The cell's identity in BOSH: what the Director gives to the templates of a job. */
 export const cellIdentity = object({
   deployment: key(text, 'Its deployment.'),
   group: key(text, 'Its instance group.'),
@@ -15,4 +16,5 @@ export const MAX_IDENTITY_TEXT = 255;
 
 /** The job on a cell; BOSH creates this path as a link. */
 export const JOB_PATH = '/var/vcap/jobs/rollcall';
+/** The agent's configuration in the job. */
 export const JOB_CONFIG = 'config/agent.json';

@@ -26,6 +26,7 @@ export interface WithoutOwner {
 export interface Unfinished {
   readonly reason: 'unfinished';
   readonly containers: number;
+  /** The oldest. */
   readonly worst: Handle;
   /** When its garden-init started, and when this was seen, RFC 3339. */
   readonly startedAt: string;
@@ -55,7 +56,8 @@ export type CellWarning = LimitsLost | WithoutOwner | Unfinished | WithoutRep | 
 export type WarningReason = CellWarning['reason'];
 
 /**
- * Absent for so long before it ends in the log: containers are throttled and released every 15 s.
+ * How long a warning must be absent before it ends in the log: a container may be throttled and
+ * released every 15 s, or a cgroup renamed in turns, and the log reports only the first time.
  */
 const QUIET: Readonly<Record<WarningReason, number>> = {
   'no-rep': 0,
@@ -72,4 +74,5 @@ const QUIET: Readonly<Record<WarningReason, number>> = {
 const isWarningReason = (key: string): key is WarningReason => Object.hasOwn(QUIET, key);
 export const WARNING_REASONS: readonly WarningReason[] = Object.keys(QUIET).filter(isWarningReason);
 
+/** In milliseconds. */
 export const quietOf = (reason: WarningReason): number => QUIET[reason];

@@ -2,8 +2,10 @@ import type { ByteString } from './ids.ts';
 import { choice, nullable, number, record, union, type Shape } from './shape.ts';
 
 /**
- * No other name is ever opened. `cpu.max`: microseconds a second; `io.max`: limited devices;
- * `cgroup.events`: populated; `cgroup.events#frozen` and `freezer.state`: 1 if all is frozen.
+ * The files of a cgroup that are read as one number; no other name is ever opened. `cpu.max`:
+ * microseconds of processor time per second; `io.max`: devices that have a limit; `cgroup.events`: its
+ * `populated`, 1 if anything runs in the cgroup or below it; `cgroup.events#frozen` and
+ * `freezer.state`: 1 if everything in it is frozen.
  */
 export const CGROUP_FILES = [
   'cgroup.events',
@@ -29,6 +31,7 @@ export type CgroupNumbers = Readonly<Partial<Record<CgroupFile, CgroupNumber>>>;
 export const cgroupNumbers: Shape<CgroupNumbers> = record(nullable(union(number, choice('max'))));
 
 export interface CgroupDirectory {
+  /** Where this process opens the root of the hierarchy. */
   readonly openedAt: ByteString;
   readonly path: ByteString;
 }

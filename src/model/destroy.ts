@@ -2,7 +2,9 @@ import type { Handle } from './ids.ts';
 import { processFacts } from './process.ts';
 import * as s from './shape.ts';
 
+/** What may prevent a destroy from completing. */
 export const destroyEvidence = s.struct({
+  /** When it was read. */
   at: s.time,
   /** Processes of the host whose command line names the handle. */
   processes: s.list(processFacts, 5),
@@ -20,6 +22,7 @@ const fileServer = s.union(
 );
 export type FileServer = s.TypeOf<typeof fileServer>;
 
+/** What the processes of a container wait for that SIGKILL does not end. */
 export const waitEvidence = s.struct({
   /** The name of the kernel function that each waits in is null where it cannot be read. */
   processes: s.list(s.struct({ pid, comm, state, wchan: s.nullable(s.text) }), 5),
@@ -39,5 +42,6 @@ export interface WaitQuestion {
 
 export interface DestroyQuestion {
   readonly handles: readonly Handle[];
+  /** The process whose mount table is read; null while gdn does not run. */
   readonly gdnPid: number | null;
 }

@@ -1,5 +1,6 @@
 /** Codes of errors to act on. They are stable: callers match them, never messages. */
 export type FailureCode =
+  // Commands and the agent.
   | 'USAGE'
   | 'NODE_VERSION'
   | 'FILE_UNREADABLE'
@@ -18,9 +19,11 @@ export type FailureCode =
   | 'AGENT_ANSWER'
   | 'GARDEN_DIRECTORY_REMOVED'
   | 'DEMO_ELSEWHERE'
+  // The cell in a box.
   | 'NEEDS_ROOT'
   | 'NEEDS_LINUX'
   | 'DEMO_FAILED'
+  // The cf CLI plugin.
   | 'GOB_MALFORMED'
   | 'GOB_TOO_LARGE'
   | 'CF_UNREACHABLE'

@@ -7,8 +7,10 @@ export type Severity = (typeof SEVERITIES)[number];
 export const STATUSES = ['tracked', 'pending', 'untracked'] as const;
 export type Status = (typeof STATUSES)[number];
 
+/** A process that has a container's root filesystem but is in none of its cgroups. */
 export interface EscapedProcess {
   readonly pid: number;
+  /** Its cgroup in the primary hierarchy. */
   readonly cgroup: ByteString;
   /** The command with which somebody entered from outside; null if nobody did. */
   readonly enteredBy: string | null;
@@ -16,20 +18,26 @@ export interface EscapedProcess {
 
 /** A container holds this much in its cgroups, throttled and unthrottled ones together. */
 export interface ExceededLimit {
+  /** Memory in bytes. */
   readonly resource: 'memory' | 'pids';
   readonly holds: number;
   readonly limit: number;
 }
 
 /**
- * `perhaps`: Garden lost its properties under a rep that may know it. `hanging`: a process that gdn
- * started for it does not end, so no other attempt can begin.
+ * Who tries again to destroy a container that does not run.
+ * `rep`: it still has an owner, and rep runs.
+ * `nobody`: rep does not run, does not know it, or never knew it.
+ * `perhaps`: Garden lost its properties under a rep that may know it: gdn has died since it was
+ * made, perhaps in the middle of its destroy.
+ * `hanging`: a process that gdn started for it does not end, so no other attempt can begin.
  */
 export type DestroyRetry = 'rep' | 'nobody' | 'perhaps' | 'hanging';
 
 /** The parts of a container's sentence, for each reason why it is untracked. */
 interface Facts {
   readonly 'unknown-to-garden': {
+    /** `name`: nothing but its name and its place in a Garden directory shows that it is a container. */
     readonly basis: 'garden-directory' | 'name' | 'remembered' | 'ancestry';
     /** `hidden`: it hides its members; the others: all that is left of it. Null: it runs. */
     readonly left: 'peas' | 'garden-init' | 'hidden' | null;
@@ -38,11 +46,13 @@ interface Facts {
   };
   readonly unowned: {
     /**
-     * Only an older rep knows the container, and destroys until it succeeds: an app or task alone.
+     * rep's age compared with the container's init. Only an older rep knows the container, and only
+     * an app or a task is destroyed by it until that succeeds: `gives-up` for any other kind.
      */
     readonly rep: 'newer' | 'older' | 'gives-up' | 'none';
     /** All that is left of it; null: it runs. */
     readonly left: 'garden-init' | null;
+    /** Time since it was first seen. */
     readonly milliseconds: number;
   };
   readonly 'no-cgroup': {
@@ -75,12 +85,14 @@ interface Facts {
   readonly partial: { readonly missing: readonly ControllerName[] };
 }
 
+/** Why a container is untracked. */
 export type Reason = keyof Facts;
 
 export type Difference<R extends Reason = Reason> = {
   readonly [K in R]: { readonly kind: K } & Facts[K];
 }[R];
 
+/** What a pass found out about a container. */
 export type Explanation =
   | Difference
   | { readonly kind: 'tracked' }
@@ -93,6 +105,7 @@ export type Explanation =
   /** This pass could not decide about it; the other containers are compared. */
   | { readonly kind: 'undecided'; readonly why: string };
 
+/** How long a difference must last before it is a finding. */
 interface GraceRule {
   /** In an agent: this many grace periods, but at least this many milliseconds. */
   readonly times: number;
@@ -118,7 +131,10 @@ interface ReasonEntry {
   readonly ofCell: Severity | null;
   /** For `unowned` by rep's age. */
   readonly grace: GraceRule | Readonly<Record<Difference<'unowned'>['rep'], GraceRule>>;
-  /** Shares the container's clock, because a process can alternate between such reasons. */
+  /**
+   * It shares the container's clock with the others that do, because a process can alternate
+   * between them. Otherwise it has its own time, which begins anew after a pass without it.
+   */
   readonly sharesClock: boolean;
   /** How many passes must show it, even if the grace period is zero. */
   readonly passes: number;
@@ -175,6 +191,7 @@ const REASON_ENTRIES: Readonly<Record<Reason, ReasonEntry>> = {
 const isReason = (key: string): key is Reason => Object.hasOwn(REASON_ENTRIES, key);
 export const REASONS: readonly Reason[] = Object.keys(REASON_ENTRIES).filter(isReason);
 
+/** Whether it gives a reason. */
 export const isDifference = (explanation: Explanation): explanation is Difference =>
   isReason(explanation.kind);
 
@@ -187,6 +204,7 @@ export const EXPLANATION_KINDS: readonly Explanation['kind'][] = [
   'undecided',
 ];
 
+/** The severities that it can have. The first one applies until a pass finds out which. */
 export const severitiesOf = (reason: Reason): ReasonEntry['severities'] =>
   REASON_ENTRIES[reason].severities;
 
@@ -195,6 +213,7 @@ export const UNTRACKED_KINDS: readonly (readonly [Reason, Severity])[] = REASONS
   severitiesOf(reason).map((severity) => [reason, severity] as const),
 );
 
+/** Whether it is about the cell as a whole: no container has this reason with this severity. */
 export const isOfCell = (reason: Reason, severity: Severity): boolean =>
   REASON_ENTRIES[reason].ofCell === severity;
 
@@ -214,6 +233,7 @@ export const reasonsOnlyFor = (
 ): readonly Reason[] =>
   REASONS.filter((reason) => kinds.some((kind) => kind === REASON_ENTRIES[reason].only));
 
+/** @param explanation null if it is not known */
 export function graceRuleOf(reason: Reason, explanation: Explanation | null): GraceRule {
   const { grace } = REASON_ENTRIES[reason];
   if ('times' in grace) return grace;
@@ -227,6 +247,7 @@ export function leastSettleOf(reason: Reason): number {
   return Math.max(...rules.map(({ leastSettle }) => leastSettle));
 }
 
+/** How long a difference must last before it is a finding. */
 export interface GracePeriods {
   /** In milliseconds; null if it stays pending forever. */
   readonly of: (reason: Reason, explanation: Explanation | null) => number | null;

@@ -1,6 +1,11 @@
 import * as s from './shape.ts';
 
-/** `cut-short`: ended in the middle. `not-askable`: the handle cannot stand in a request path. */
+/**
+ * Why there is no usable answer from Garden.
+ * `not-http`: the listener does not speak HTTP.
+ * `cut-short`: the connection ended in the middle of the answer.
+ * `not-askable`: the handle cannot stand in a request path.
+ */
 const GARDEN_FAILURE_CODES = [
   'socket-missing',
   'not-a-socket',
@@ -21,6 +26,7 @@ export type GardenFailureCode = (typeof GARDEN_FAILURE_CODES)[number];
 const gardenFailure = s.struct({
   kind: s.choice('failed'),
   code: s.choice(...GARDEN_FAILURE_CODES),
+  /** What happened and what to do, for a person. Escaped, at most `MAX_WHY` characters. */
   why: s.text,
 });
 export type GardenFailure = s.TypeOf<typeof gardenFailure>;

@@ -39,6 +39,7 @@ export interface Hierarchy {
   readonly version: 1 | 2;
   /** In the order of the super options; empty for v2 and for a named hierarchy without any. */
   readonly controllers: readonly string[];
+  /** The X of `name=X`. */
   readonly name: string | null;
 }
 
@@ -48,6 +49,7 @@ export interface Candidate {
   readonly why: string;
 }
 
+/** The result for one hierarchy: the mount that shows all of it, or null and the reason. */
 export interface MountChoice {
   readonly hierarchy: Hierarchy;
   readonly chosen: Mount | null;
@@ -99,12 +101,15 @@ export type Score =
 
 export interface RulePick {
   readonly mount: Mount | null;
+  /** Null if the rule cannot answer: a saved table has no inodes, and /proc/mounts has no roots. */
   readonly score: Score | null;
 }
 
+/** Each rule's pick per controller, `name=X` or v2. */
 export type RuleComparison = ReadonlyMap<Rule, ReadonlyMap<ControllerName, RulePick>>;
 
 export interface MountsReport {
+  /** The file that held the table. */
   readonly source: string;
   readonly rule: Rule;
   readonly namespace: CgroupNamespace;
@@ -114,5 +119,6 @@ export interface MountsReport {
   readonly malformed: readonly MalformedLine[];
   readonly choices: readonly MountChoice[];
   readonly comparison: RuleComparison | null;
+  /** The sensors that choose by each rule, in words. */
   readonly sensorsByRule: ReadonlyMap<Rule, string>;
 }

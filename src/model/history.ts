@@ -3,6 +3,7 @@ import * as s from './shape.ts';
 
 const periodKeys = { from: s.key(s.time, 'When it starts.'), to: s.key(s.time, 'When it ends.') };
 
+/** What the agent did in an hour, or in the part of it in which it ran. */
 export const hourlySummary = s.object({
   ...periodKeys,
   bootId: s.key(s.text, "The cell's boot id; empty if no pass could read it."),
@@ -23,6 +24,7 @@ export const MAX_HISTORY_HOURS = 744;
 /** The file lies beside the memory file. */
 export const HISTORY_FILE = 'history.jsonl';
 
+/** The agent's answer about its past: `GET /v1/history`. */
 export const historyAnswer = s.object({
   schemaVersion: s.schemaVersion,
   now: s.key(s.time, "The cell's clock."),

@@ -11,8 +11,8 @@ export type Device = Branded<string, 'Device'>;
 export type ByteString = Branded<string, 'ByteString'>;
 
 /**
- * The form of a handle of rep (auctioncellrep/helpers.go): a random uuid whose variant digit is
- * 4-7.
+ * Whether a name looks like an app instance's handle: the first 28 characters of a random uuid (rep
+ * auctioncellrep/helpers.go), whose variant digit the generator sets to 4-7. Not RFC 4122.
  */
 export const isInstanceGuid = (name: string): boolean =>
   /^[0-9a-f]{8}(?:-[0-9a-f]{4}){4}$/.test(name);

@@ -4,6 +4,7 @@ import * as s from './shape.ts';
 /** Something that keeps a list of the containers of the cell. */
 type Ledger = 'garden';
 
+/** Who lists a container. */
 export type Ledgers = ReadonlySet<Ledger>;
 
 export const GARDEN_ALONE: Ledgers = new Set<Ledger>(['garden']);
@@ -22,12 +23,16 @@ export const LEDGERS = [
 ] as const;
 export type LedgerName = (typeof LEDGERS)[number];
 
-/** `no`: the ledger was read whole and has none. `none`: the cell does not have this ledger. */
+/**
+ * Whether a container has an entry. `no`: the ledger was read whole and has none. `unknown`: the
+ * ledger, or what shows the entry, could not be read. `none`: the cell does not have this ledger.
+ */
 export const MARKS = ['yes', 'no', 'unknown', 'none'] as const;
 export type Mark = (typeof MARKS)[number];
 export type Marks = Readonly<Record<LedgerName, Mark>>;
 
 interface EntryRow {
+  /** What one is called, and several. */
   readonly noun: string;
   readonly plural: string;
   /** It is a leftover once it was alone in `ROUNDS` readings, and for so many milliseconds. */
@@ -66,6 +71,7 @@ const ROOT_ROWS = {
 
 const ENTRY_ROWS = { ...JOB_ROWS, ...ROOT_ROWS };
 
+/** Those that the job can read. */
 export type JobKind = keyof typeof JOB_ROWS;
 export type RootKind = keyof typeof ROOT_ROWS;
 export type EntryKind = JobKind | RootKind;
@@ -86,11 +92,14 @@ const WATCHED = {
 export type WatchedKind = keyof typeof WATCHED;
 const isWatchedKind = (name: string): name is WatchedKind => Object.hasOwn(WATCHED, name);
 export const WATCHED_KINDS: readonly WatchedKind[] = Object.keys(WATCHED).filter(isWatchedKind);
+/** Milliseconds for which it must last. */
 export const leastOf = (kind: WatchedKind): number => WATCHED[kind].least;
 
 /** The init of a container, with what it shows of the container's network and runtime. */
 export const initFacts = s.struct({
+  /** RFC 3339; up to a second early. Null in captures of earlier versions. */
   startedAt: s.later(s.nullableText, null),
+  /** The pids of NSpid, outermost namespace first. */
   namespacePids: s.list(s.number),
   /** IPv4 addresses of its own but loopback; null: they could not be read. */
   addresses: s.nullable(s.list(s.text)),
@@ -132,6 +141,7 @@ export type HostNetwork = s.TypeOf<typeof hostNetwork>;
 /** What host-local has given away, and to whom; null: they could not be read, or only by root. */
 export const reservations = s.struct({
   ...hostNetwork.fields,
+  /** Handles by address. */
   holders: s.later(s.nullable(s.map(s.text, s.bytes)), null),
 });
 export type Reservations = s.TypeOf<typeof reservations>;
@@ -146,6 +156,7 @@ export const rootLists = s.struct({
 } satisfies Readonly<Record<RootKind, typeof handles>>);
 export type RootLists = s.TypeOf<typeof rootLists>;
 
+/** Inodes of network namespaces by handle; null: they could not be read. */
 export const namespaces = s.struct({ inodes: s.nullable(s.map(s.bytes, s.number)) });
 
 export const accountRow = s.object({
@@ -250,8 +261,10 @@ export const NO_ACCOUNT: Account = {
   leftovers: NO_LEFTOVERS,
 };
 
+/** What the last reading saw that could tell. */
 export interface Watched {
   readonly kind: WatchedKind;
+  /** Its handle, or the address. */
   readonly name: string;
   readonly since: string;
   readonly readings: number;

@@ -70,6 +70,7 @@ export const logData = s.object({
   shortened: s.optionalKey(s.flag, 'True if something was cut to keep the line short.'),
 });
 
+/** A line of the log: version 3 of lager's format. */
 export const logLineView = s.object({
   timestamp: s.key(s.time, 'When it happened, with nanoseconds.'),
   level: s.key(s.choice('info', 'error'), 'error: somebody should look.'),

@@ -15,6 +15,7 @@ import { processIdentity, type ProcessIdentity } from './sweep.ts';
 
 export const MAX_CLOCK_PASSES = 8;
 
+/** What earlier passes found out about one container. */
 export interface RememberedContainer {
   /** Tells apart two containers that had the same handle; null while no cgroup has been seen. */
   readonly cgroupInode: number | null;
@@ -23,6 +24,7 @@ export interface RememberedContainer {
   /** A process in that cgroup has shown that it belongs to the handle. */
   readonly isProven: boolean;
   readonly firstSeen: string;
+  /** Who has listed it at some time. */
   readonly listedBy: Ledgers;
   readonly differingSince: string | null;
   readonly reason: Reason | null;
@@ -41,12 +43,15 @@ export interface RememberedContainer {
   readonly escalation: Escalation | null;
   /** Null: no recent pass saw a difference that shares it. */
   readonly clock: Clock | null;
+  /** Those that are outside, then those that were while the clock runs; at most 5. */
   readonly escaped: readonly RememberedProcess[];
+  /** Hierarchies in which this container was seen. */
   readonly seenIn: readonly ControllerName[];
   /** Kept because Garden may lose it. */
   readonly identity: { readonly kind: ContainerKind; readonly app: AppIdentity | null } | null;
   /** For `no-cgroup`; kept because not every pass reads it again. */
   readonly destroy: DestroyEvidence | null;
+  /** Null while it does not differ. */
   readonly evidence: Evidence | null;
 }
 
@@ -56,6 +61,7 @@ export const hadReason = (was: RememberedContainer | undefined, reason: Reason):
 
 /** For how long one incarnation has been untracked, and in which passes. */
 export const keptClock = s.struct({
+  /** When a pass first saw it. */
   since: s.text,
   /** Milliseconds: passes that saw it added their time, and clean ones took half of theirs away. */
   lasted: s.number,
@@ -96,6 +102,7 @@ export interface RememberedRep extends ProcessIdentity {
   readonly missingSince: number | null;
 }
 
+/** A process that left the cgroups of its container. */
 export const keptProcess = s.struct({
   ...processIdentity.fields,
   since: s.text,
@@ -111,6 +118,7 @@ export type RememberedProcess = s.TypeOf<typeof keptProcess> & {
   readonly ancestors: readonly ProcessIdentity[];
 };
 
+/** A warning about the cell that was reported once and has not ended. */
 export interface RememberedWarning {
   readonly since: string;
   /** CLOCK_MONOTONIC of the last pass that saw it; null if no pass of this process has. */
@@ -139,18 +147,29 @@ export interface Memory {
   /** The cgroups of other gdns that were seen: what a dead one left behind is not ours. */
   readonly otherGdns: readonly Membership[];
   readonly gardenUnavailableSince: string | null;
-  /** A text, because a later version may have written the file. Not for an unavailable Garden. */
+  /**
+   * The kind of the unknown cause that was reported and has not ended; null if there is none. A
+   * string, because a later version may have written the file. An unavailable Garden is not one: it
+   * has its own time and transitions.
+   */
   readonly reportedCause: string | null;
   readonly lastPass: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
-  /** Those that the last pass showed nowhere, while their clocks run. Not in the file. */
+  /**
+   * Containers that the last pass showed nowhere, while their clocks run: one that vanishes in turns
+   * does not begin anew. Not in the file.
+   */
   readonly vanished: ReadonlyMap<Handle, RememberedContainer>;
   readonly acknowledgements: RememberedAcknowledgements;
+  /** Diego's rep, as it was last seen; null if none was. */
   readonly rep: RememberedRep | null;
+  /** Which sensors ran at the last search for them. */
   readonly sensors: readonly RememberedSensor[];
+  /** What each configured sensor wrote, by its name. */
   readonly observations: ReadonlyMap<string, RememberedObservation>;
   /** Not in the file. */
   readonly lastShown: LastShown;
+  /** The warnings about the cell that were reported and have not ended. */
   readonly warnings: ReadonlyMap<WarningReason, RememberedWarning>;
   readonly gardenDirectory: GardenDirectory;
   /** CLOCK_MONOTONIC of the last pass that read the signals of processes. Not in the file. */

@@ -10,6 +10,7 @@ const mount = s.struct({
   /** The directory of the filesystem that this mount shows; null if the format lacks it. */
   root: s.nullable(s.bytes),
   mountPoint: s.bytes,
+  /** How many fields such as `shared:1` the line has. */
   optionalFields: s.later(s.nullable(s.number), null),
   fstype: s.text,
   source: s.bytes,
@@ -18,6 +19,7 @@ const mount = s.struct({
 export type Mount = s.TypeOf<typeof mount>;
 
 const malformedLine = s.struct({
+  /** Counted from 1. */
   line: s.number,
   problem: s.text,
   /** The beginning of the line, escaped, at most 120 characters. */

@@ -6,6 +6,7 @@ export type MustRead =
   | {
       /** Cgroups of the primary hierarchy, with everything below them. */
       readonly directories: ReadonlySet<ByteString>;
+      /** The same, by the name of the highest of them. */
       readonly names: ReadonlySet<ByteString>;
       readonly pids: ReadonlySet<number>;
     };

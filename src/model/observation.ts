@@ -11,7 +11,9 @@ export const DEFAULT_GRACE_SECONDS = 120;
 export const SENSOR_GRACE_RANGE = [1, 86_400] as const;
 export const SENSOR_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
+/** A sensor whose event file is read: an entry of `sensors` in the configuration. */
 export interface ConfiguredSensor {
+  /** The label of its metrics. */
   readonly name: string;
   readonly format: SensorFormat;
   readonly path: string;
@@ -22,6 +24,7 @@ export interface ConfiguredSensor {
 export const SENSOR_ID = /^[\x21-\x7e]{1,255}$/;
 const id = s.matching(SENSOR_ID);
 
+/** What one line says, or several similar lines. */
 const sensorFact = s.union(
   /** The container with this id existed: something happened in it, or a list has it. */
   s.struct({ kind: s.choice('named'), id }),
@@ -40,28 +43,35 @@ export interface FollowedFile {
   readonly format: SensorFormat;
   /** Where an earlier process stopped; null: start at the beginning. */
   readonly place: FilePlace | null;
+  /** The ids that were named before. */
   readonly known: { readonly has: (id: string) => boolean };
 }
 
+/** How far a file has been read. */
 const filePlace = s.struct({ device: s.number, inode: s.number, offset: s.number });
 export type FilePlace = s.TypeOf<typeof filePlace>;
 
+/** What one pass read while it followed a file. */
 const fileReading = s.union(
   s.struct({
     kind: s.choice('read'),
     place: filePlace,
     /** Earlier lines no longer count: another file, or this one before it was truncated. */
     isAnew: s.flag,
+    /** It was followed from its first byte, or the memory holds what came before. */
     isWhole: s.flag,
     /** The file was read to its end. */
     isAtEnd: s.flag,
     /** Lines were skipped, because there were too many. */
     hasGap: s.flag,
+    /** Complete lines, whatever they contain. */
     lines: s.number,
     facts: s.list(sensorFact),
+    /** When the file was last written. */
     writtenAt: s.instant,
   }),
   s.struct({ kind: s.choice('absent'), isDirectoryMissing: s.flag }),
+  /** `what` cannot be read; its mode and owner, if they are known. */
   s.struct({
     kind: s.choice('unreadable'),
     what: s.text,
@@ -105,23 +115,28 @@ export interface SensorObservation {
   readonly isUp: boolean;
   /** Dead or unreadable for a grace period, or without a line although containers started. */
   readonly isSilent: boolean;
+  /** No if it should have named a container and did not, or is not expected to. */
   readonly sees: SensorMarks;
   readonly seen: number;
   readonly unseen: readonly Handle[];
   readonly expectedUnseen: number;
   /** Not named yet, and still within the grace period or without proof either way. */
   readonly undecided: number;
+  /** Ids that name no container, at most MAX_SHOWN_IDS. */
   readonly unknownIds: readonly string[];
   readonly unknownIdsOmitted: number;
   readonly lastLineAt: string | null;
+  /** Why, in sentences. */
   readonly why: string;
 }
 
 export const MAX_SHOWN_IDS = 5;
 
+/** An id that a sensor wrote. */
 const writtenId = s.struct({
   /** A container has or had it. */
   isNamed: s.flag,
+  /** Since when no container has it; null while one does. */
   unusedSince: s.nullable(s.number),
 });
 export type WrittenId = s.TypeOf<typeof writtenId>;
@@ -134,15 +149,20 @@ export const keptObservation = s.struct({
   place: s.nullable(filePlace),
   /** The process that wrote the run; it may have ended. Null if it was not found. */
   process: s.nullable(s.struct({ pid: s.number, startTicks: s.number })),
+  /** When the run was first read. */
   since: s.number,
+  /** The run was read from its beginning. */
   isWhole: s.flag,
+  /** When lines were last skipped; null if never. */
   gapAt: s.nullable(s.number),
   ids: writtenIds,
+  /** The `existing_container` lines: their number and their distinct ids. */
   existing: s.struct({ lines: s.number, ids: writtenIds }),
   /** The newest `container_create` of each of the last two ids, in milliseconds since 1970. */
   created: s.map(s.text, s.number),
   /** Since when a container could have been named but was not. */
   waiting: s.map(s.handle, s.number),
+  /** Since when its file cannot be read or its process has ended. */
   brokenSince: s.nullable(s.number),
 });
 

@@ -3,8 +3,9 @@ import { cgroupVersion, type MountTable } from './mount.ts';
 import { bytesOfText } from './text.ts';
 
 /**
- * The kernel prints `/..` for every level above the reader's cgroup namespace
- * (cgroup_namespaces(7)).
+ * Whether a path or a root lies above the reader's cgroup namespace: the kernel prints it relative
+ * to that namespace, with `/..` for every level up (cgroup_namespaces(7)). A cgroup called `..x`
+ * does not lie above.
  */
 export const isAboveNamespace = (path: ByteString): boolean =>
   path === '/..' || path.startsWith('/../');
@@ -23,6 +24,7 @@ export const parentOf = (path: ByteString): ByteString => {
 export const joinPath = (directory: ByteString, name: string): ByteString =>
   asByteString(directory === '/' ? `/${name}` : `${directory}/${name}`);
 
+/** Whether a text can be the name of a directory entry; `.` and `..` are not names. */
 export const isEntryName = (name: ByteString): boolean =>
   name.length > 0 && name.length <= 255 && !/^\.\.?$|[/\0]/.test(name);
 
@@ -45,8 +47,8 @@ export function isBelowAny(path: ByteString, ancestors: ReadonlySet<ByteString>)
 export const isGardenDirectory = (name: string): boolean => /^garden(?:-.+)?$/s.test(name);
 
 /**
- * `bpm-<job>`, with `.scope` under systemd, or `<unique>-bpm-<job>.scope` (bpm
- * cgroups/cgroup.go:132-170).
+ * Whether a cgroup is that of a bpm job, or below it: `bpm-<job>`, with `.scope` under systemd, or
+ * `<unique>-bpm-<job>.scope` (bpm cgroups/cgroup.go:132-170).
  */
 export const isInBpmJob = (path: ByteString, job: string): boolean =>
   path
@@ -69,12 +71,14 @@ export function endOfComponent(path: ByteString, name: ByteString): number {
 export const hasComponent = (path: ByteString, name: ByteString): boolean =>
   endOfComponent(path, name) !== -1;
 
+/** The deepest directory that is at or above both paths. */
 export function commonAncestor(a: ByteString, b: ByteString): ByteString {
   let ancestor = a;
   while (ancestor !== ROOT && !isAtOrBelow(b, ancestor)) ancestor = parentOf(ancestor);
   return ancestor;
 }
 
+/** The components below an ancestor, outermost first; the path must be at or below it. */
 export const componentsBelow = (path: ByteString, ancestor: ByteString): readonly ByteString[] =>
   path
     .slice(ancestor === '/' ? 1 : ancestor.length + 1)
@@ -90,7 +94,8 @@ export function pathBelow(root: string, path: ByteString): ByteString {
 }
 
 /**
- * In the cell's table, below the root, and in our own, which we open from another mount namespace.
+ * The paths to stat before mounts can be chosen: the cgroup mounts in the cell's table, below the
+ * root, and those in our own table, which we open instead if we are in another mount namespace.
  */
 export function pathsToStat(
   cellTable: MountTable,

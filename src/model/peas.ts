@@ -1,6 +1,7 @@
 /**
- * Diego's names for the peas of H (executor transformer.go:482-888): one handle may be the prefix
- * of another.
+ * The process ids that Diego gives the peas of a container H: `H-envoy`, and numbered health checks
+ * of the app or its Envoy (executor transformer.go:482-888). A cgroup beside a container counts as
+ * its pea only with one of these, because one free-form handle may be the prefix of another.
  */
 const PEA_SUFFIX =
   /^-(?:envoy|(?:envoy-)?(?:startup|liveness|readiness|until-ready)-healthcheck-\d+)$/;
@@ -14,6 +15,7 @@ function possibleOwners(name: string): readonly string[] {
   return owners.toReversed();
 }
 
+/** The known container to which a cgroup beside it belongs as a pea. */
 export const ownerOfPea = (name: string, isKnown: (owner: string) => boolean): string | null =>
   possibleOwners(name).find(isKnown) ?? null;
 

@@ -17,7 +17,8 @@ export const pathIn = (
     : undefined;
 
 /**
- * From the command line. containerd-shim names namespace, id and socket; dadoo the depot directory.
+ * containerd-shim names the namespace, the id and the socket of its containerd; dadoo the depot
+ * directory of its container. The texts come from the process's command line.
  */
 const launched = s.union(
   s.struct({
@@ -86,11 +87,13 @@ export const asRep = (process: RepProcess): RepProcess => ({
   membership: process.membership,
 });
 
+/** Shows which process of a container is its init, and when it started. */
 export const processStart = s.struct({ startTicks, namespacePids });
 export type ProcessStart = s.TypeOf<typeof processStart>;
 
 /** Whether SIGKILL has been sent to a process, and what else may keep it from ending. */
 export const processSignals = s.struct({
+  /** As in `ProcessFacts`; of its main thread, or of another one if that has ended. */
   state,
   /** SIGKILL is pending for that thread or for the process. */
   isKilled: s.flag,
@@ -117,8 +120,9 @@ export function asReadNow<P extends Pick<ProcessFacts, 'pid' | 'startTicks' | 's
 }
 
 /**
- * Provided it is not in a container. bpm gives a job its own pid namespace, hence two entries. A
- * zombie's cgroup reads `/` on v1 and v2.
+ * Whether a process is Garden's server, provided it is not in a container: a container can name a
+ * process as it likes, but cannot leave its pid namespace or become the host's root. bpm gives a
+ * job its own pid namespace, hence two entries. A zombie's cgroup reads `/` on v1 and v2.
  */
 export const isGardenServer = (
   process: Pick<ProcessInCgroups, 'comm' | 'realUid' | 'state' | 'namespacePids' | 'membership'>,
@@ -138,9 +142,10 @@ export const idOfLaunched = (one: Launched | null): string | null =>
   one?.by === 'dadoo' || one?.namespace === 'garden' ? one.id : null;
 
 /**
- * A privileged container can move a process into a cgroup named like bpm's job, but not hide
- * garden-init or a helper among its ancestors. `chain`: the process and its ancestors, nearest
- * first.
+ * Whether a server with two NSpid entries is bpm's. A privileged container can move a process into
+ * a cgroup named like bpm's job. The process still has garden-init as the init of its pid namespace,
+ * or one of Garden's helpers as an ancestor.
+ * @param chain the process and its ancestors, nearest first
  */
 export const isStartedByBpm = (chain: readonly ProcessFacts[]): boolean => {
   const isWhole = (chain.at(-1)?.parentPid ?? 0) <= 1;

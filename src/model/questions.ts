@@ -13,19 +13,38 @@ import {
 } from './destroy.ts';
 import { containerProperties, gardenAnswer } from './garden.ts';
 import type { ByteString, Handle } from './ids.ts';
-import * as ledger from './ledger.ts';
+import {
+  hostNetwork,
+  initFacts,
+  namespaces,
+  policyStore,
+  reservations,
+  rootLists,
+  type HostNetwork,
+} from './ledger.ts';
 import { sensorReading, type FollowedFile } from './observation.ts';
-import * as processes from './process.ts';
+import {
+  membership,
+  processFacts,
+  processInCgroups,
+  processSignals,
+  processStart,
+  repProcess,
+} from './process.ts';
 import { scan, type ScanPlan } from './scan.ts';
 import * as s from './shape.ts';
 import { rootImage, sweep, type Sweep, type SweepPlan } from './sweep.ts';
 
 interface Kind<Asked, Answered> {
+  /** Not asked. */
   readonly nothing: Asked;
   readonly isAsked: (asked: Asked) => boolean;
+  /** Not answered. */
   readonly unknown: Answered;
+  /** The part of the question that these answers leave open. */
   readonly open: (asked: Asked, known: Answered) => Asked;
   readonly merge: (before: Answered, now: Answered) => Answered;
+  /** In a capture. */
   readonly shape: s.Shape<Answered>;
 }
 
@@ -64,6 +83,7 @@ function once<Asked, Answer>(of: s.Shape<Answer>): Kind<Asked | null, Answer | n
   };
 }
 
+/** The same without arguments. */
 function whether<Answer>(of: s.Shape<Answer>): Kind<boolean, Answer | null> {
   return {
     shape: s.nullable(of),
@@ -76,22 +96,29 @@ function whether<Answer>(of: s.Shape<Answer>): Kind<boolean, Answer | null> {
 }
 
 /**
- * Answered in this order, the kernel before Garden: a container created between looks not unknown.
+ * What a pure stage may need to know before it can decide, and what `probe` answers. The answers are
+ * read in this order, the kernel before Garden: otherwise a container created in between would look
+ * unknown to Garden.
  */
 const TABLE = {
+  /** What this pass's slice of the sweep saw. */
   sweep: once<SweepPlan, Sweep>(sweep),
-  memberships: aboutEach(s.number, s.nullable(processes.membership)),
+  /** By pid: /proc/<pid>/cgroup; null if the process is gone. */
+  memberships: aboutEach(s.number, s.nullable(membership)),
   /** By pid: what signals are pending; null if the process is gone. */
-  signals: aboutEach(s.number, s.nullable(processes.processSignals)),
-  processes: aboutEach(s.number, s.nullable(processes.processFacts)),
-  ancestors: aboutEach(s.number, s.list(processes.processFacts)),
+  signals: aboutEach(s.number, s.nullable(processSignals)),
+  /** Processes by pid, for evidence. */
+  processes: aboutEach(s.number, s.nullable(processFacts)),
+  /** The chain of parents of each pid. */
+  ancestors: aboutEach(s.number, s.list(processFacts)),
   /** The images that the `/` mount of a process may name; null: it is gone, or none was found. */
   rootImages: aboutEach(s.number, s.nullable(s.list(rootImage))),
-  gardenProcesses: whether(s.list(processes.processInCgroups)),
+  /** Every process called `gdn`, from another search: one may have started since. */
+  gardenProcesses: whether(s.list(processInCgroups)),
   /** The processes that could be Diego's rep: it removes containers whose properties are lost. */
-  repProcesses: whether(s.list(processes.repProcess)),
+  repProcesses: whether(s.list(repProcess)),
   /** More pids of a container whose init is not known; null if the process is gone. */
-  starts: aboutEach(s.number, s.nullable(processes.processStart)),
+  starts: aboutEach(s.number, s.nullable(processStart)),
   /** Further walks, of candidates' other hierarchies or of the primary one. */
   scans: each(({ controller }: ScanPlan) => controller, s.text, scan),
   /** Pids elsewhere that still have the root filesystem of a handle as their `/` mount. */
@@ -103,17 +130,21 @@ const TABLE = {
     s.struct({ names: s.nullable(s.list(s.bytes)) }),
   ),
   /** By pid: the inits of containers; null for one that has ended. */
-  inits: aboutEach(s.number, s.nullable(ledger.initFacts)),
-  hostNetwork: once<{ readonly gdnPid: number | null }, ledger.HostNetwork>(ledger.hostNetwork),
-  namespaces: once<number, s.TypeOf<typeof ledger.namespaces>>(ledger.namespaces),
+  inits: aboutEach(s.number, s.nullable(initFacts)),
+  /** The network of gdn, which has this pid; of the cell's pid 1 if it has none. */
+  hostNetwork: once<{ readonly gdnPid: number | null }, HostNetwork>(hostNetwork),
+  /** The network namespaces in gdn's mount table: inodes by handle. */
+  namespaces: once<number, s.TypeOf<typeof namespaces>>(namespaces),
   /** The addresses that host-local has given away. */
-  reservations: whether(ledger.reservations),
-  policyStore: whether(ledger.policyStore),
+  reservations: whether(reservations),
+  policyStore: whether(policyStore),
   /** What only root may read; null for any other user. */
-  rootLists: whether(ledger.rootLists),
+  rootLists: whether(rootLists),
+  /** What may keep a destroy from completing. */
   destroys: once<DestroyQuestion, ReadonlyMap<Handle, DestroyEvidence>>(
     s.map(s.handle, destroyEvidence),
   ),
+  /** What the processes of a container wait for. */
   waits: each(({ handle }: WaitQuestion) => handle, s.handle, waitEvidence),
   /** Cgroups, by path. Each file exists in one hierarchy only; a later question may name more. */
   cgroupNumbers: {
@@ -136,6 +167,7 @@ const TABLE = {
   } satisfies Kind<readonly CgroupNumbersQuestion[], ReadonlyMap<ByteString, CgroupNumbers>>,
   /** Cgroups of v2, by path: the controllers that they have; null for one that has vanished. */
   controllers: each(({ path }: CgroupDirectory) => path, s.bytes, s.nullable(s.list(s.text))),
+  /** What configured sensors wrote to their event files, by the sensor's name. */
   sensorFiles: each(({ name }: FollowedFile) => name, s.text, sensorReading),
   /** By pid: when it started, in clock ticks since boot; null if it has ended. */
   startTicks: aboutEach(s.number, s.nullable(s.number)),
@@ -210,6 +242,7 @@ export function openQuestions(questions: Questions, answers: Answers): Questions
   return byQuestion(open, areQuestions);
 }
 
+/** The answers to what is asked, read one after the other. */
 export async function answersTo(
   questions: Questions,
   read: <K extends QuestionName>(name: K) => Answers[K] | Promise<Answers[K]>,

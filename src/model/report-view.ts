@@ -10,7 +10,10 @@ import { ANCHOR_SOURCES, gardenState, held, ignored, VERDICTS } from './report.t
 import { accountView } from './ledger.ts';
 import * as s from './shape.ts';
 
-// From `check` and from an agent alike. Its texts are as the cell gave them: escape them on output.
+/*
+ * A report in the shape of its JSON, from `check` and from a running agent alike. Tables are drawn
+ * from it. Its texts are as the cell gave them: escape them on output.
+ */
 
 const process = s.object({
   pid: s.key(s.count, 'As the cell numbers it.'),
@@ -24,6 +27,7 @@ const process = s.object({
   ),
 });
 
+/** One container, as in a report and in `explain`. */
 export const containerView = s.object({
   handle: s.key(s.text, "Garden's name for it, never shortened."),
   kind: s.key(s.choice(...CONTAINER_KINDS), 'Derived from its properties and its handle.'),
@@ -69,6 +73,7 @@ export const containerView = s.object({
 });
 export type ContainerView = s.TypeOf<typeof containerView>;
 
+/** A mount of a hierarchy. */
 export const mountView = s.object({
   mountPoint: s.key(s.text, 'Its path, decoded: \\040 is a space.'),
   mountId: s.key(s.nullableCount, 'Null for a table in the format of /proc/mounts.'),
@@ -78,6 +83,7 @@ export const mountView = s.object({
   ),
 });
 
+/** A hierarchy and the mount that shows it. */
 export const hierarchyView = s.object({
   device: s.key(
     s.nullableText,

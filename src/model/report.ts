@@ -51,6 +51,7 @@ export type Held = s.TypeOf<typeof held>;
 export const VERDICTS = ['all-tracked', 'untracked', 'unknown'] as const;
 type Verdict = (typeof VERDICTS)[number];
 
+/** Why nothing could be compared, or not everything. */
 export type UnknownCause =
   | { readonly kind: 'garden-unavailable'; readonly why: string }
   /** Garden answers its list, but no question about any container. */
@@ -87,6 +88,7 @@ export const ignored = s.object({
 });
 export type Ignored = s.TypeOf<typeof ignored>;
 
+/** How gdn's own cgroup was found. */
 export const ANCHOR_SOURCES = ['process', 'memory', 'walk'] as const;
 
 /** The result of one pass. Every output is a view of it. */

@@ -24,8 +24,9 @@ export const isSameDirectory = (a: CgroupDirectory, b: CgroupDirectory | undefin
     a.pids.every((pid, index) => pid === b.pids[index]));
 
 /**
- * `renamed`: each time before it could be read. `many`: the walk read known containers, and some
- * others.
+ * A directory whose children could not be listed, or exceed a limit; or (`renamed`) one that was
+ * renamed each time before it could be read; or (`many`) a Garden directory of which the walk read
+ * the known containers and a part of the others.
  */
 const unseenBelow = s.struct({
   path: s.bytes,
@@ -34,6 +35,7 @@ const unseenBelow = s.struct({
 });
 export type UnseenBelow = s.TypeOf<typeof unseenBelow>;
 
+/** The result of one bounded walk of one hierarchy. Parents come before their children. */
 export const scan = s.union(
   s.struct({
     kind: s.choice('seen'),
@@ -48,6 +50,7 @@ export type Scan = s.TypeOf<typeof scan>;
 /** Which hierarchy to walk, from where, and what to walk first in case a limit cuts the rest. */
 export interface ScanPlan {
   readonly controller: ControllerName;
+  /** Where this process opens the root of the hierarchy. */
   readonly openedAt: ByteString;
   readonly scope: ByteString;
   readonly first: readonly ByteString[];

@@ -23,6 +23,7 @@ export type SensorName = (typeof SENSOR_NAMES)[number];
 
 /** How to recognise the processes of a sensor. Everything but the uid is a process's own claim. */
 export interface SensorRow {
+  /** What people call it. */
   readonly title: string;
   /** /proc/PID/comm: at most 15 bytes of the program's name. */
   readonly comms: readonly string[];
@@ -68,6 +69,7 @@ export const SENSOR_COMMS: ReadonlySet<string> = new Set(
   Object.values(SENSOR_ROWS).flatMap(({ comms }) => comms),
 );
 
+/** A process named like a sensor, in the outermost pid namespace. Whether it is one: see later. */
 const sensorProcess = struct({
   ...processFacts.fields,
   membership,
@@ -84,6 +86,7 @@ export const sensorInputs = struct({
 });
 export type SensorInputs = TypeOf<typeof sensorInputs>;
 
+/** How one sensor would know one container, by its own rules. */
 export type Sight =
   | { readonly kind: 'seen'; readonly id: string }
   /** It has an id that is neither the handle nor the beginning of it. */
@@ -97,6 +100,7 @@ export type Sight =
   /** Nothing that rollcall reads decides it. */
   | { readonly kind: 'unknown'; readonly why: string };
 
+/** The mount that a sensor uses to find containers. */
 export type TakenMount =
   | {
       readonly kind: 'mount';
@@ -109,6 +113,7 @@ export type TakenMount =
   /** It uses no mount to find its containers. */
   | { readonly kind: 'none' };
 
+/** What a range of versions of a tool would see of this cell. */
 export type SensorPrediction =
   | {
       readonly kind: 'predicted';
@@ -151,4 +156,5 @@ export interface SensorReport {
   readonly why: string;
 }
 
+/** Which sensors ran at the last search for them. */
 export type RememberedSensor = Pick<SensorReport, 'name' | 'pid' | 'startTicks'>;

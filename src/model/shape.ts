@@ -1,7 +1,12 @@
 import type { ByteString, Device, Handle } from './ids.ts';
 
-// One declaration gives its type, its parser, and for an answer its JSON Schema and its table.
+/*
+ * The shape of JSON as data. One declaration gives its type (`TypeOf`), its parser (`schemaOf` in
+ * src/parse/shape.ts) and, for an answer, its JSON Schema (tools/json-schemas.ts) and its table in
+ * docs/interfaces.md (tools/interfaces-page.ts).
+ */
 
+/** The shape of a `T`. */
 export type Shape<T = unknown> = Form & {
   /** Only for the compiler: no shape has it. */
   readonly type?: T;

@@ -9,6 +9,7 @@ import { sensorInputs } from './sensor.ts';
 import * as s from './shape.ts';
 
 const moment = s.struct({
+  /** For people. */
   wall: s.time,
   /** CLOCK_MONOTONIC: the same clock in every process of one boot. */
   monotonicMilliseconds: s.number,
@@ -30,6 +31,7 @@ const mountInputs = s.struct({
   /** `/`, or the directory given with --root. */
   root: s.text,
   namespace: s.choice(...CGROUP_NAMESPACES),
+  /** Our own pid namespace. */
   pidNamespace: s.later(s.choice(...CGROUP_NAMESPACES), 'initial'),
   cellTable: mountTable,
   /** Our own table: a path is opened through a mount in it. */
@@ -47,7 +49,9 @@ export const snapshot = s.struct({
   durationMilliseconds: s.number,
   cell: cellFacts,
   mounts: mountInputs,
+  /** The processes called `gdn`; `command` is empty for one that cannot be Garden's server. */
   gardenProcesses: s.list(processInCgroups),
+  /** Null if no hierarchy could be chosen. */
   primaryScan: s.nullable(scan),
   /** Null in a pass without a search through the processes, and in captures of earlier versions. */
   sensors: s.later(s.nullable(sensorInputs), null),
@@ -65,6 +69,7 @@ export type Snapshot = s.TypeOf<typeof snapshot>;
 /** Version 1 had no sweep; versions 1 and 2 had no event files of sensors. */
 export const CAPTURE_SCHEMA_VERSION = 3;
 
+/** The inputs of one check, saved to repeat its decision elsewhere. */
 export interface Capture {
   readonly schemaVersion: typeof CAPTURE_SCHEMA_VERSION;
   readonly rollcallVersion: string;
@@ -72,6 +77,7 @@ export interface Capture {
   /** Who made it, from the shell's environment; null in captures of earlier versions. */
   readonly capturedBy: string | null;
   readonly settleMilliseconds: number;
+  /** Oldest first, at least one. */
   readonly looks: readonly Snapshot[];
 }
 

@@ -9,6 +9,7 @@ import type { CellWarning, WarningReason } from './cell-warning.ts';
 import type { ContainerReport, UnknownCause } from './report.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
 
+/** A change between two passes that is logged once. */
 export type Transition =
   | {
       readonly kind: 'untracked';

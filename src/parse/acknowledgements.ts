@@ -64,9 +64,11 @@ const list = v.object({
   acknowledgements: v.pipe(v.array(entry), v.maxLength(MAX_ACKNOWLEDGEMENTS)),
 });
 
+/** The answer to `POST /v1/ack`; null if it is invalid. */
 export const parseAcknowledgement = (body: string): AcknowledgementEntry | null =>
   objectIn(body, entry);
 
+/** The answer to `GET /v1/acks`. */
 export function parseAcknowledgements(body: string): Parsed<readonly AcknowledgementEntry[]> {
   const parsed = objectIn(body, list);
   return parsed === null

@@ -20,6 +20,7 @@ export function parseReportJson(json: string): Parsed<ReportView> {
   return parsedBy(report, value);
 }
 
+/** The answer to `GET /v1/events`: an array, newest first. */
 export function parseAgentEvents(json: string): Parsed<readonly EventView[]> {
   const value = parseJson(json);
   return value === undefined ? { ok: false, why: 'it is not JSON' } : parsedBy(events, value);
@@ -35,6 +36,7 @@ export function parseAgentError(body: string): string {
 export const parseDrillRequest = (body: string): number | null =>
   body.trim() === '' ? DRILL_SECONDS : (objectIn(body, drillRequest)?.forSeconds ?? null);
 
+/** The answer to `POST /v1/drill`; null if it is invalid. */
 export const parseDrillAnswer = (body: string): DrillView | null => objectIn(body, drillAnswer);
 
 const drillRequest = v.strictObject({

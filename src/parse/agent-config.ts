@@ -184,6 +184,7 @@ const isEachOnce = (sensors: readonly unknown[]): boolean =>
     return new Set(values).size === sensors.length;
   });
 
+/** How the values of one type are described and checked. */
 interface ValueType<Key> {
   /** Completes "must be" in problems and docs. */
   readonly allowed: (key: Key) => string;
@@ -270,6 +271,7 @@ const VALUE_TYPES: { readonly [Type in ConfigType]: ValueType<ConfigKey<Type>> }
   },
 };
 
+/** The allowed values of a key, to complete "must be" in problems and docs. */
 export const allowed = <Type extends ConfigType>(key: ConfigKey<Type>): string =>
   VALUE_TYPES[key.type].allowed(key);
 

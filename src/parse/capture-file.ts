@@ -19,6 +19,11 @@ const captureSchema = v.object({
   looks: v.pipe(v.array(schemaOf(snapshot)), v.minLength(1), v.maxLength(10_000)),
 });
 
+/**
+ * The text of a capture file, already decompressed; `path` is for the messages.
+ * @throws KnownFailure CAPTURE_UNREADABLE if it is not a capture, CAPTURE_SCHEMA if it has another
+ * schema
+ */
 export function parseCapture(json: string, path: string): Capture {
   const value = parseJson(json);
   if (value === undefined) {

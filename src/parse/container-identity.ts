@@ -98,7 +98,11 @@ function kindOf(handle: Handle, properties: ReadonlyMap<string, string>): Contai
   return byForm === 'health-check' ? 'other' : byForm;
 }
 
-/** Garden stores the properties first. Without them, the form of the handle decides the kind. */
+/**
+ * Identifies a container by its handle and by the properties that its client gave it. Garden stores
+ * these before it creates anything else of the container. Without them, the form of the handle
+ * decides the kind.
+ */
 export function identityOf(handle: Handle, properties: Properties): ContainerIdentity {
   const known = new Map(Object.entries(properties ?? {}));
   if (known.size === 0) return { kind: kindByForm(handle), app: null, owner: 'lost' };

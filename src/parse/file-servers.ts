@@ -2,10 +2,13 @@ import type { FileServer } from '../model/destroy.ts';
 import { asByteString } from '../model/ids.ts';
 import { parseMountInfo } from './mount-table.ts';
 
+/** More of one container say no more. */
 const MAX_SERVERS = 5;
 
 /**
- * Named by the kernel's device number (fs/fuse/control.c). A last line that is cut does not count.
+ * The file systems of a mount table whose server can make a process wait, each once. The name of a
+ * FUSE connection is the kernel's device number (fs/fuse/control.c), without a major one the minor.
+ * @param text may end in the middle of a line, which does not count
  */
 export function fileServersIn(text: string): readonly FileServer[] {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1);

@@ -86,8 +86,10 @@ function parsed(what: string, text: string): GardenAnswer<unknown> {
 }
 
 /**
- * A body without a list in `Handles` is a failure: as an empty list it would make every container
- * unknown.
+ * The body of `GET /containers`: `{"Handles":["H", …]}`, in any order; repeated handles count once.
+ * A body without a list in `Handles` is a failure: `{}` is the answer to `/ping`, and no Garden has
+ * been seen to send `{"Handles":null}`, which Go's client reads as an empty list. If both were read
+ * as empty lists, every running container would be unknown to Garden.
  */
 export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
   const what = "Garden's list of containers";
@@ -109,7 +111,11 @@ export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
   return { kind: 'answered', value: [...new Set(list.output.Handles)].map(asHandle) };
 }
 
-/** `null`, with status 200, for a handle without any and for an unknown one. */
+/**
+ * The body of `GET /containers/H/properties`: a map of texts. It is `null`, with status 200, for a
+ * handle without any and for an unknown handle. Whoever creates a container chooses its properties,
+ * so they are bounded: see `keptProperties`. An answer with more than 20,000 names is refused.
+ */
 export function parseProperties(text: string): GardenAnswer<Properties> {
   const what = "Garden's answer about a container's properties";
   // Refused before parsing, because 260,000 names take a second.
@@ -123,7 +129,11 @@ export function parseProperties(text: string): GardenAnswer<Properties> {
   return { kind: 'answered', value: map.output === null ? null : keptProperties(map.output) };
 }
 
-/** Bounded: what identifies the container first, Garden's own last, so that no owner looks lost. */
+/**
+ * At most 256 names of 256 characters, and 32 KiB of values. The properties that identify the
+ * container come first and Garden's own last, so that leaving some out never makes an owner look
+ * lost.
+ */
 function keptProperties(map: Readonly<Record<string, string>>): Properties {
   const entries = Object.entries(map);
   const rank = ([key]: readonly [string, string]): number =>

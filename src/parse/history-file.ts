@@ -22,6 +22,7 @@ const answer = v.pipe(
 /** No more lines are read, from the end: twice what an agent writes. */
 const MAX_LINES = 2 * MAX_HISTORY_HOURS;
 
+/** A line of the history file. A later version may have more keys in it. */
 export const historyLine = (summary: HourlySummary): string => `${JSON.stringify(summary)}\n`;
 
 export interface ParsedHistory {
@@ -41,5 +42,6 @@ export function parseHistory(text: string): ParsedHistory {
   return { hours: hours.slice(-MAX_HISTORY_HOURS), damaged: lines.length - hours.length };
 }
 
+/** The answer to `GET /v1/history`. */
 export const parseHistoryAnswer = (json: string): Parsed<HistoryAnswer> =>
   parsedBy(answer, parseJson(json));

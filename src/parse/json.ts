@@ -9,6 +9,7 @@ export function parseJson(json: string): unknown {
   }
 }
 
+/** The `schemaVersion` of a value; null if it has none. */
 export function schemaVersionOf(value: unknown): number | null {
   const versioned = v.safeParse(v.object({ schemaVersion: v.number() }), value);
   return versioned.success ? versioned.output.schemaVersion : null;
@@ -18,6 +19,7 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly why: string };
 
+/** The value as the schema describes it; otherwise where it first differs. */
 export function parsedBy<T>(schema: v.GenericSchema<unknown, T>, value: unknown): Parsed<T> {
   const parsed = v.safeParse(schema, value, { abortEarly: true });
   if (parsed.success) return { ok: true, value: parsed.output };
@@ -25,6 +27,7 @@ export function parsedBy<T>(schema: v.GenericSchema<unknown, T>, value: unknown)
   return { ok: false, why: `invalid value at ${place}` };
 }
 
+/** The object in a JSON text; null if it is invalid. */
 export function objectIn<T>(json: string, schema: v.GenericSchema<unknown, T>): T | null {
   const value = parseJson(json);
   // valibot accepts an array as an object.
@@ -41,6 +44,7 @@ export const time = v.pipe(
   v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/),
   v.check((at) => !Number.isNaN(Date.parse(at))),
 );
+/** A whole number from 0. */
 export const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** `v.record` drops keys called `__proto__`, `prototype` and `constructor`. */
@@ -66,6 +70,7 @@ export const knownEntries = <T>(entry: v.GenericSchema<unknown, T>, max: number)
   );
 
 export interface TextPosition {
+  /** Counted from 1, in UTF-16 units. */
   readonly line: number;
   readonly column: number;
 }
@@ -77,7 +82,11 @@ const SPACE = /[ \t\r\n]*/y;
 
 type Expected = 'value' | 'value-or-]' | 'key' | 'key-or-}' | 'colon' | 'comma-or-end';
 
-/** Null if it is valid. JSON.parse often gives no position. */
+/**
+ * Where a text stops being valid JSON; null if it is valid. JSON.parse often gives no position: for
+ * an unexpected character it quotes the surroundings, and for a text that ends too early not even
+ * that.
+ */
 export function jsonErrorAt(json: string): TextPosition | null {
   const open: ('{' | '[')[] = [];
   let expected: Expected = 'value';

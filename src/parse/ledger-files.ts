@@ -7,7 +7,9 @@ import { parsedBy, parseJson, recordOf } from './json.ts';
 import { parseMountInfo } from './mount-table.ts';
 
 /**
- * Without loopback (net/ipv4/fib_trie.c): below the leaf of an own address stands `/32 host LOCAL`.
+ * The IPv4 addresses of a network namespace, without loopback, from /proc/PID/net/fib_trie (kernel
+ * net/ipv4/fib_trie.c fib_trie_seq_show): below the leaf of an address of its own stands
+ * `/32 host LOCAL`. Its tables repeat them.
  */
 export function parseFibTrie(text: string): readonly string[] {
   const own = new Set<string>();
@@ -16,7 +18,11 @@ export function parseFibTrie(text: string): readonly string[] {
   return [...own];
 }
 
-/** silk names the host's end after the address, `s-010255001002` (device_name_generator.go:11). */
+/**
+ * The addresses of containers in /proc/net/dev: silk names the host's end of a container's veth pair
+ * after it, `s-010255001002` (silk cni/config/device_name_generator.go:11). A name with a number above
+ * 255 is not silk's.
+ */
 export function parseHostInterfaces(text: string): readonly string[] {
   const addresses = new Set<string>();
   for (const [, digits = ''] of text.matchAll(/^ *s-(\d{12}):/gm)) {
@@ -33,7 +39,9 @@ export const isAddress = (name: string): boolean =>
 const NAMESPACES = '/container-netns';
 
 /**
- * The networker binds each on `…/garden-cni/container-netns/HANDLE`, with the root `net:[INODE]`.
+ * The network namespaces that Garden's networker keeps mounted, by handle: it binds each on
+ * `…/garden-cni/container-netns/HANDLE`, and the root of that mount is `net:[INODE]`
+ * (garden-external-networker bindmount/mounter_linux.go).
  */
 export function namespaceMountsOf(mountinfo: ByteString): ReadonlyMap<ByteString, number> {
   const lines = mountinfo.split('\n').filter((line) => line.includes(' net:['));
@@ -77,8 +85,9 @@ const entry = v.object({
 const store = recordOf(entry);
 
 /**
- * `{HANDLE: {handle, ip, metadata}}` (cf-networking datastore.go:77); null while half of it is
- * written.
+ * silk's store of containers, `{HANDLE: {handle, ip, metadata}}` (cf-networking lib/datastore
+ * datastore.go:77). Null if it is not that: another program writes it in place, so half of it may be
+ * there.
  */
 export function parsePolicyStore(text: string): ReadonlyMap<ByteString, PolicyEntry> | null {
   const value = parseJson(text);

@@ -43,6 +43,7 @@ import {
 
 const MAX_CONTAINERS = 50_000;
 const MAX_ESCAPED = 64;
+/** A search finds at most 64 processes of sensors. */
 const MAX_SENSORS = 64;
 const paths = schemaOf(membership);
 
@@ -79,6 +80,7 @@ const container = v.pipe(
     inodeOf: nullableText,
     isProven: v.optional(v.boolean(), false),
     firstSeen: text,
+    // By Garden.
     listed: v.boolean(),
     // Absent in files of earlier versions, which closed a report with its reason.
     told: optionalIfKnown(schemaOf(s.nullable(keptReport))),
@@ -115,6 +117,7 @@ const container = v.pipe(
   }),
 );
 
+/** The clock of a difference that an earlier version wrote. */
 const clockOf = ({
   reason,
   differingSince: since,
@@ -181,7 +184,10 @@ export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }
   | { readonly ok: false; readonly why: string };
 
-/** Half a memory would drop half the alerts, so one invalid value refuses the file. */
+/**
+ * One invalid value refuses the whole file, because half a memory would drop half the alerts.
+ * The exceptions are values that a newer version may write.
+ */
 export function parseMemory(json: string): ParsedMemory {
   const value = parseJson(json);
   if (value === undefined) return { ok: false, why: 'it is not complete JSON' };
@@ -234,6 +240,7 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
   return parsed.ok ? new Map(parsed.value) : null;
 }
 
+/** The time of the last pass only while a difference lasts: a quiet cell writes nothing. */
 export function memoryText(memory: Memory, writtenAt: string): string {
   const {
     bootId,
@@ -295,7 +302,8 @@ const withoutPasses = (memory: Memory) => ({
 });
 
 /**
- * A difference unknown to rollcall 0.1.0 goes into a key that it ignores: it takes it for tracked.
+ * Leaves out the times of this process's clock. A difference that rollcall 0.1.0 does not know goes
+ * into a key that it ignores, so it takes the container for tracked.
  */
 function containerEntry(remembered: RememberedContainer): object {
   const {

@@ -6,7 +6,9 @@ import { Malformed, parseLines } from './mount-table.ts';
 import { isAboveNamespace } from '../model/paths.ts';
 
 /**
- * The name may contain anything, so fields count from the last `)` (proc_pid_stat(5); 3, 4 and 22).
+ * /proc/<pid>/stat: `pid (comm) state ppid … starttime …`. The name may contain spaces, brackets
+ * and newlines, so the fields are counted from the last `)` (proc_pid_stat(5); fields 3, 4 and 22).
+ * Null if the text is cut or garbage.
  */
 export function parseStat(
   text: string,
@@ -58,7 +60,11 @@ export function parseSignals(text: string): Omit<ProcessSignals, 'isExiting'> | 
 
 const PF_EXITING = 4;
 
-/** PF_EXITING (field 9): the kernel drops a SIGKILL for a process that exits (measured on 6.18). */
+/**
+ * Whether the thread of a /proc/<pid>/stat exits: PF_EXITING in its flags (field 9; include/linux/sched.h).
+ * If it hangs there, it sleeps in state D or S, and no mask shows a signal: prepare_signal drops one for
+ * a process that exits, and a thread takes that of `cgroup.kill` when it begins to (measured on 6.18).
+ */
 export const isExiting = (stat: string): boolean => {
   const flags = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 7)[6];
   return (Number(flags) & PF_EXITING) !== 0;
@@ -71,12 +77,17 @@ function statusLine(text: string, begin: string): readonly string[] {
   return end === -1 ? [] : text.slice(start + begin.length, end).split('\t');
 }
 
+/** The boot time of /proc/stat in seconds since 1970; null if the line is missing. */
 export function parseBootTime(text: string): number | null {
   const seconds = /^btime (\d+)$/m.exec(text)?.[1];
   return seconds === undefined ? null : Number(seconds);
 }
 
-/** By its arguments (measured in every mode of gdn), which a process in a container can forge. */
+/**
+ * The container that a helper of the runtime serves, according to its arguments (measured in every
+ * mode of gdn): `containerd-shim-runc-v2 -namespace garden -id H …`, `dadoo …
+ * <depot>/H/processes/<process>`. A process in a container can forge them.
+ */
 export function launchedBy(comm: string, cmdline: string): Launched | null {
   const flag = flagsOf(cmdline);
   if (comm.startsWith('containerd-shim')) {
@@ -105,6 +116,7 @@ export function serverFlags(cmdline: string): Pick<ProcessInCgroups, 'depot' | '
 
 const argumentsOf = (cmdline: string): readonly string[] => cmdline.slice(0, 4096).split('\0');
 
+/** The value of a flag, given as `--flag value` or `--flag=value`. */
 function flagsOf(cmdline: string): (flag: string) => string | null {
   const argv = argumentsOf(cmdline);
   return (flag) => {
@@ -121,9 +133,11 @@ export interface ProcCgroup {
 }
 
 /**
- * `id:controllers:path` a line (proc_cgroup_show); `0::path` is v2. The path is the rest of the
- * line, which may contain `:` and end in ` (deleted)`, but no newline: mkdir refuses one in a
- * cgroup.
+ * /proc/<pid>/cgroup (kernel/cgroup/cgroup.c proc_cgroup_show), one line per hierarchy:
+ * `id:controllers:path`. `0::path` is v2, and exists on v1 hosts too. A co-mounted hierarchy gets
+ * one key for each controller, a named one `name=X`. The path is the rest of the line: systemd's
+ * container scopes contain `:`, and a removed cgroup ends in ` (deleted)`, which is kept. It has no
+ * newline, because mkdir refuses one in a cgroup for the sake of this file.
  */
 export function parseProcCgroup(bytes: ByteString): ProcCgroup {
   const seen = new Set<ControllerName>();

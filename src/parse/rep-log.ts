@@ -12,6 +12,7 @@ const line = v.object({
 const PROCESS_GUID = /"process[-_]?guid":"([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})-/i;
 const MAX_LINES = 5;
 
+/** What the lines of rep's log that name a container say, newest first. */
 export function repLogOf(text: string, handle: Handle): RepLog {
   const own = text
     .split('\n')

@@ -29,11 +29,13 @@ export function overlaysOf(mountinfo: ByteString): ReadonlyMap<ByteString, numbe
   return counts;
 }
 
+/** Whether the mount point, the fifth field, is `/`. */
 export const isRootLine = (line: ByteString): boolean => /^\d+ \d+ \d+:\d+ [^ ]+ \/ /.test(line);
 
 /**
- * An overlay names its image in `upperdir` and `workdir`, a bind mount in its root; layers are
- * shared.
+ * An overlay names its image in `upperdir` and `workdir`, a bind mount in its root. The layers of
+ * an overlay do not count, because they belong to many containers. overlayfs puts a backslash
+ * before bytes that would separate paths in a list.
  */
 const pathsOf = ({ root, superOptions }: Mount): readonly string[] => [
   ...superOptions.flatMap((option) =>

@@ -6,7 +6,11 @@ import { parseMountInfo, parseMounts } from './mount-table.ts';
 /** A file without a mount in its first megabyte is not a mount table. */
 const HEAD_BYTES = 1024 * 1024;
 
-/** It may be another file. @throws KnownFailure TABLE_UNUSABLE without any mount in the format */
+/**
+ * A table that a person saved, so it may be another file.
+ * @param name of the file, to begin a message
+ * @throws KnownFailure TABLE_UNUSABLE without any mount in the format
+ */
 export function parseSavedTable(
   bytes: ByteString,
   format: MountTable['format'],

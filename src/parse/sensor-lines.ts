@@ -4,8 +4,13 @@ import { parseJson } from './json.ts';
 import { MAX_INSTANT } from './shape.ts';
 
 /**
- * Null: nothing relevant. Lines are Latin-1, and no container can write `"containerId":"` into one;
- * even so, a new id must come from a line that is valid JSON. `isKnown`: such a line is not parsed.
+ * The fact in a line of an event file; null if there is nothing relevant in it.
+ *
+ * Lines are read as Latin-1: ids and keys are ASCII, and a UTF-8 text remains the same JSON. A
+ * quote inside a JSON text is escaped, so a container cannot write `"containerId":"` into a line.
+ * Even so, a new id must come from a line that is valid JSON as a whole; a search in the bytes only
+ * shows that a line names no id, or a known one.
+ * @param isKnown whether an id was named before: its line is not parsed
  */
 export function sensorFact(
   format: SensorFormat,

@@ -11,8 +11,9 @@ const MAX_WORD = 160;
 export type ShowsCommand = (cmdline: string) => string;
 
 /**
- * At most 256 characters: the program, names of flags, values of a harmless form; `…` for all
- * others.
+ * /proc/<pid>/cmdline for reports, at most 256 characters: the program, the names of flags, and the
+ * values that have a harmless form. Every other value is `…`, so nobody has to know where a program
+ * takes a secret. Arguments and quoted texts become single words; each word is judged for itself.
  */
 export const shownCommand: ShowsCommand = (cmdline) => {
   const { words, isCut } = wordsOf(cmdline);
@@ -66,8 +67,8 @@ function shownWord(word: string): string {
 }
 
 /**
- * A value can follow a dash and a letter (`-psecret`), so longer names consist of known words
- * (`-jar`).
+ * `--name`, `--name=value`, `-n` and `-Dname=value`. A value can follow a single dash and a letter
+ * directly (`-psecret`), so longer names there must consist of known words (`-jar`).
  */
 function shownFlag(word: string): string {
   if (word === '-' || word === '--') return word;
@@ -136,7 +137,10 @@ function shownPath(value: string): string | null {
 }
 const isPlainOrEmpty = (piece: string): boolean => piece === '' || isPlain(piece);
 
-/** Words that say what a process is and that nobody takes as a password. No names of users. */
+/**
+ * Words that say what a process is and that nobody takes as a password: sub-commands, types of
+ * processes, runtimes and the single-dash flags of Java, Go and Erlang. No names of users.
+ */
 const HARMLESS_WORDS: ReadonlySet<string> = new Set(
   [
     'add address api app application apply artisan asgi beat boot build bundle bundler busy cache',

@@ -9,5 +9,6 @@ const MAX_REASON = 300;
 const givenBy = ({ by }: Pick<Acknowledgement, 'by'>): string =>
   by === null ? 'by the configuration' : `by ${oneLine(by, MAX_BY)} (not verified)`;
 
+/** Why a finding does not count, for log, table, page and explain. */
 export const acknowledgementText = (one: Acknowledgement): string =>
   `Acknowledged until ${secondText(one.until)} ${givenBy(one)}: ${oneLine(one.reason, MAX_REASON)}`;

@@ -24,6 +24,7 @@ type Facts = Omit<CaptureView, 'schemaVersion' | 'file'>;
 
 const MAX_NAME = 100;
 
+/** The same for people, a line each. */
 export function captureLines(facts: Facts, { colors, columns }: Screen): string[] {
   const { cell, capturedAt } = facts;
   const rows = [
@@ -43,6 +44,7 @@ const makerText = ({ capturedBy, rollcallVersion }: Facts): string => {
   return `${by}with rollcall ${oneLine(rollcallVersion, MAX_NAME)}`;
 };
 
+/** What the answer to a replayed capture begins with. */
 export function captureHeading(
   stored: StoredCapture,
   now: string,
@@ -68,6 +70,7 @@ const INTACT = {
   null: 'Unknown: it has no digest.',
 } as const;
 
+/** Whether the file is as it was made, for people. */
 export function verifiedText(
   stored: StoredCapture,
   isIntact: boolean | null,

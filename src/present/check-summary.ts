@@ -4,7 +4,14 @@ import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import type { Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
-import * as names from './names.ts';
+import {
+  GENERATIONS,
+  ignoredText,
+  isPlainName,
+  listText,
+  placeText,
+  shortHandle,
+} from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 import { REASON_TEXTS } from './reason-texts.ts';
 
@@ -12,9 +19,11 @@ import { REASON_TEXTS } from './reason-texts.ts';
 export const MAX_SENTENCE = 1200;
 
 interface SummaryOptions extends Screen {
+  /** How long a check lasted; Infinity for an agent, which waits for every grace period. */
   readonly settleMilliseconds: number;
 }
 
+/** The verdict in sentences, and whose the findings are. */
 export function verdictLines(report: ReportView, { colors, columns }: Screen): string[] {
   const color = {
     'all-tracked': colors.green,
@@ -33,6 +42,7 @@ const isOnlyDrill = ({ verdict, containers }: ReportView): boolean =>
   containers.some(({ drill }) => drill) &&
   containers.every(({ status, drill }) => drill || status !== 'untracked');
 
+/** The verdict, how it was found, and what to type next. */
 export function summaryLines(report: ReportView, options: SummaryOptions): string[] {
   const { colors, columns, settleMilliseconds } = options;
   const { verdict, cgroups, containers, ignored, garden } = report;
@@ -40,11 +50,11 @@ export function summaryLines(report: ReportView, options: SummaryOptions): strin
   // If nothing was scanned, zeros would be claims.
   const isScanned = verdict !== 'unknown' || report.seen > 0;
   const facts = [
-    `${names.GENERATIONS[cgroups.mode]}, ${scannedText(report)}`,
+    `${GENERATIONS[cgroups.mode]}, ${scannedText(report)}`,
     garden.state === 'known'
       ? `Garden lists ${garden.listed}`
       : `Garden unavailable since ${timeWithAge(garden.since, report.takenAt)}`,
-    ...(isScanned ? [`ignored cgroups: ${names.ignoredText(ignored)}`] : []),
+    ...(isScanned ? [`ignored cgroups: ${ignoredText(ignored)}`] : []),
   ];
   if (report.stale.length > 0) {
     facts.push(plural(report.stale.length + report.staleOmitted, 'leftover empty cgroup'));
@@ -84,7 +94,7 @@ function affectedText({ containers }: ReportView): string | null {
     ...counted(more, `of ${plural(apps.length - MAX_APPS, 'other app')}`),
     ...counted(unnamed, 'without a known app'),
   ];
-  return `Affected: ${names.listText(parts)}.`;
+  return `Affected: ${listText(parts)}.`;
 }
 
 const counted = (containers: number, whose: string): readonly string[] =>
@@ -96,7 +106,7 @@ const sum = (groups: readonly { readonly length: number }[]): number =>
 /** `billing (retail / shop)`; without a name, the guid. */
 function appAndPlace(container: ContainerView): string {
   const { app } = container;
-  const place = names.placeText(container, MAX_NAME);
+  const place = placeText(container, MAX_NAME);
   const name = oneLine(app?.name ?? `app ${app?.id ?? '?'}`, MAX_NAME);
   return place === null ? name : `${name} (${place})`;
 }
@@ -112,12 +122,13 @@ function scannedText({ cgroups: { primary, hierarchies } }: ReportView): string 
   return `scanned hierarchy ${oneLine(primary, 80)}${place}`;
 }
 
+/** What to type next, about the worst finding. */
 function nextLine({ verdict, containers }: ReportView): string | null {
   if (verdict !== 'untracked')
     return verdict === 'unknown' ? 'Fix that, then run rollcall check again.' : null;
   const worst = containers.find((one) => countsAsUntracked(one) && !one.drill);
   // Not among those that a filter shows.
   if (worst === undefined) return null;
-  const name = names.isPlainName(worst.handle) ? names.shortHandle(containers)(worst) : 'HANDLE';
+  const name = isPlainName(worst.handle) ? shortHandle(containers)(worst) : 'HANDLE';
   return `Next: rollcall explain ${name}, and rollcall runbook ${worst.reason ?? 'REASON'}.`;
 }

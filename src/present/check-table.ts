@@ -11,7 +11,9 @@ import { MAX_HANDLE, appText, cellText, handleText, placeText } from './names.ts
 import { plural, timeWithAge } from './quantities.ts';
 
 export interface CheckTableOptions extends Screen {
+  /** Whether to list all tracked containers, however many there are. */
   readonly all: boolean;
+  /** Whether handles are whole on a narrow terminal, too. */
   readonly wide: boolean;
   /** How long a check lasted; Infinity for an agent, which waits for every grace period. */
   readonly settleMilliseconds: number;
@@ -22,7 +24,10 @@ const MAX_TRACKED = 12;
 const MAX_NAME = 60;
 const MAX_COMMAND = 4096;
 
-/** Containers with the worst first, findings in sentences, then the verdict; drills stand apart. */
+/**
+ * A check for a person: containers with the worst first, findings in sentences, then the verdict. A
+ * drill is not a container, so it stands apart, below everything that is real.
+ */
 export function checkTable(report: ReportView, options: CheckTableOptions): string {
   const { colors } = options;
   const containers = report.containers.filter(({ drill }) => !drill);
@@ -101,6 +106,7 @@ export const statusStyle = ({ status, severity, acknowledged }: ContainerView, c
   return severity === 'critical' ? colors.red : colors.yellow;
 };
 
+/** The kind, if it is not an app. */
 const appName = (container: ContainerView): string =>
   appText(container, MAX_NAME) ?? `(${container.kind})`;
 
@@ -119,6 +125,7 @@ const titleOf = (
   return `${statusWord(container)}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
 };
 
+/** What comes below a finding, without its handle. */
 const generalAdvice = ({
   acknowledged,
   advice,

@@ -1,6 +1,7 @@
 /** Characters of two columns on a terminal: East Asian wide and full-width (UAX #11), and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
+/** Characters that are drawn on the one before them. */
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
 const NARROW = /^[\x20-\x7e]*$/;
 const ELLIPSIS = '…';
@@ -19,6 +20,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** The longest beginning of a text that fits. */
 function beginning(text: string, width: number): string {
   if (NARROW.test(text)) return text.slice(0, width);
   let taken = 0;
@@ -82,7 +84,10 @@ export function hangingLines(
   return wrapWords(words, width).map((line, index) => (index === 0 ? first : rest) + style(line));
 }
 
-/** A command in lines that a shell takes as they stand: broken between words only. */
+/**
+ * A command in lines that a shell takes as they stand: broken between words only, so that a word may
+ * be longer than the terminal is wide.
+ */
 export function commandLines(
   command: string,
   { columns, first, style = (line) => line }: Omit<Hanging, 'rest'>,

@@ -221,6 +221,7 @@ export function summaryEvent(summary: HourlySummary): AgentEvent {
   };
 }
 
+/** The two events of a drill: it starts like a finding, and ends by itself. */
 export function drillEvents({
   handle,
   since,

@@ -21,6 +21,7 @@ import { textOfBytes, oneLine } from '../model/text.ts';
 const MAX_PROPERTIES = 64;
 const MAX_VALUE = 1024;
 
+/** What is known about one container beyond its entry in the report. */
 export interface Explained {
   readonly container: ContainerReport;
   readonly hierarchies: readonly {
@@ -48,6 +49,7 @@ const NO_APP = {
   other: 'not known: Diego did not name it',
 } as const;
 
+/** Its app with place and guid, and who says so. */
 function whoseText({ container, repLog }: Explained): string {
   const { app, kind, isAppByPolicy, isAppOfAgent } = container;
   const logged = repLog?.appId ?? null;
@@ -85,6 +87,7 @@ function lookAgain({ handle, reason }: ContainerReport): {
   };
 }
 
+/** What to do about a finding, and commands that work as they stand. */
 function nextLines({ container, repLog }: Explained, columns: number): string[] {
   const { handle, reason, app, status, severity } = container;
   if (status === 'tracked' || container.drill) return [];
@@ -143,7 +146,9 @@ const boundedProperties = (properties: Explained['properties']): Record<string, 
       );
 
 interface ExplainTextOptions extends Screen {
+  /** The time of the pass; ages are relative to it. */
   readonly takenAt: string;
+  /** Why the agent did not answer; null if it did, or if there was nothing to ask. */
   readonly silentAgent: string | null;
 }
 
@@ -161,6 +166,7 @@ const titleOfProperties = (properties: Explained['properties']): string => {
     : 'Properties:';
 };
 
+/** Everything known about one container, for a person. */
 export function explainText(
   explained: Explained,
   { colors, columns, takenAt, silentAgent }: ExplainTextOptions,

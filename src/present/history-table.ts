@@ -14,6 +14,7 @@ const GAP_WORDS: Readonly<Record<GapCause, string>> = {
 
 const MAX_SENTENCE = 1200;
 
+/** The hours of an agent for a person, oldest first, and their totals. */
 export function historyTable(view: HistoryView, { colors, columns }: Screen): string {
   const heading =
     view.cell === null ? [] : [...wrapText(cellText(view.cell), columns, colors.bold), ''];

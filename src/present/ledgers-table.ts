@@ -11,6 +11,7 @@ import { itemTable, type TableCell } from './table.ts';
 const SYMBOLS: Readonly<Record<Mark, string>> = { yes: '✓', no: '–', unknown: '?', none: 'n/a' };
 const MAX_NAME = 60;
 
+/** What an entry in each ledger is. */
 const ENTRIES: Readonly<Record<LedgerName, string>> = {
   kernel: 'a cgroup with processes',
   garden: "Garden's list",
@@ -60,6 +61,7 @@ const sensorCell = (sensor: SensorView, row: Row, colors: Colors): TableCell => 
 export const shownSensors = (sensors: readonly SensorView[]): readonly SensorView[] =>
   sensors.slice(0, 8);
 
+/** How many containers a sensor sees, and how that is known. */
 export function sensorCount({ title, sees, seesBy }: SensorView): string {
   const marks = Object.values(sees);
   const count = (mark: Mark): number => marks.filter((one) => one === mark).length;
@@ -77,11 +79,15 @@ export function sensorCount({ title, sees, seesBy }: SensorView): string {
 type HandleName = ReturnType<typeof handleText>;
 
 interface LedgersScreen extends Screen {
+  /** Whether one container was asked for. */
   readonly isOne: boolean;
+  /** The containers of the cell, also those that are not shown. */
   readonly handles: readonly { readonly handle: string }[];
+  /** Whether handles are whole on a narrow terminal, too. */
   readonly wide: boolean;
 }
 
+/** For a person: containers that ledgers differ about, then entries that belong to none. */
 export function ledgersTable(
   view: LedgersView,
   { isOne, handles, wide, ...screen }: LedgersScreen,
@@ -212,6 +218,7 @@ function oneLines(row: Row, sensors: readonly SensorView[], screen: Screen): rea
   ];
 }
 
+/** What each ledger and each sensor says of one container. */
 export function ledgerLines(
   row: Row,
   sensors: readonly SensorView[],
@@ -255,6 +262,7 @@ interface LedgerLine {
   readonly what: string;
 }
 
+/** What the mark of a sensor is taken from. */
 const SOURCES = {
   'event-file': 'a line of its event file',
   prediction: 'predicted by its published rules: rollcall sensors says why',

@@ -15,13 +15,19 @@ const MAX_IDENTIFIER = 64;
 const MAX_KEY = 32;
 
 interface Bounds {
+  /** Characters of a process's command. */
   readonly command: number;
+  /** How many processes. */
   readonly processes: number;
+  /** Characters of the sentence. */
   readonly sentence: number;
+  /** Characters of any other text. */
   readonly text: number;
+  /** Entries of any other list or object. */
   readonly entries: number;
 }
 
+/** Tried in this order until the line fits. */
 const SHORTER: readonly Bounds[] = [
   { command: 64, processes: 5, sentence: 1000, text: 1000, entries: 64 },
   { command: 32, processes: 5, sentence: 1000, text: 1000, entries: 64 },
@@ -37,8 +43,10 @@ const SHORTER: readonly Bounds[] = [
 ];
 
 /**
- * Version 3 of lager's format; what does not fit is shortened or left out, and `data.shortened`
- * says so.
+ * One line in version 3 of lager's format, `{"timestamp","level","source","message","data"}`, RFC
+ * 3339 with nanoseconds (lager models.go). It has at most 900 bytes: whatever does not fit is
+ * shortened or left out, and `data.shortened` says so.
+ * @param cell in every line, because lines of many cells end up in one place
  */
 export function logLine(event: AgentEvent, cell: CellIdentity | null): string {
   const { at, level, message, handle, reason, sentence } = event;

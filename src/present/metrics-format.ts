@@ -2,6 +2,7 @@ import { oneLine } from '../model/text.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
+/** The samples of one metric name, with their type and help. */
 export interface Family {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
@@ -28,8 +29,8 @@ const labelValue = (value: string): string =>
   labelText(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 
 /**
- * A text that was changed gets its checksum: if two handles became equal, the whole scrape would
- * fail.
+ * On one line, and bounded. A text that was changed for that gets its checksum: if two handles
+ * became equal, one series would appear twice, and the whole scrape would fail.
  */
 function labelText(value: string): string {
   const whole = oneLine(value, MAX_LABEL);

@@ -15,7 +15,10 @@ export function metricsText(state: AgentState): string {
   ).join('');
 }
 
-/** A name on /metrics, with its texts in docs/metrics.md. */
+/**
+ * A name on /metrics: its samples, and its texts in docs/metrics.md. A cell ships those texts, too
+ * (2 KB), so that a metric is one row.
+ */
 export interface Metric {
   readonly name: string;
   readonly type: Family['type'];
@@ -338,6 +341,7 @@ export type MetricName = (typeof METRICS)[number]['name'];
 export interface ShownFindings {
   readonly state: AgentState;
   readonly count: (test: (container: ContainerReport) => boolean) => number;
+  /** How many containers a warning about the cell counts. */
   readonly warned: (reason: Reason) => number;
   readonly listed: number;
   /** At most `findings.maxSeries` of them. */

@@ -13,6 +13,7 @@ const placeJson = ({ mountPoint, id, root }: Mount) => ({
 
 const wordText = (word: string): string => textOfBytes(asByteString(word));
 
+/** A hierarchy without its candidates, as in a report of the cell. */
 export function hierarchyJson({ hierarchy, chosen, confirmed, why }: MountChoice): HierarchyView {
   return {
     device: hierarchy.device,
@@ -44,6 +45,7 @@ const rulesJson = (comparison: RuleComparison) =>
     ]),
   );
 
+/** The output of `rollcall mounts --format json`; another shape needs a new schemaVersion. */
 export function mountsJson(report: MountsReport): MountsView {
   const { source, rule, namespace, mode, malformed, choices, comparison } = report;
   return {

@@ -19,7 +19,10 @@ const MAX_CANDIDATES = 12;
 const MAX_PATH = 400;
 const MAX_WHY = 900;
 
-/** A cell with only cgroup v2 has one hierarchy, which needs no table. */
+/**
+ * The mount of each hierarchy, the other mounts and why they were not chosen, and the choices of
+ * other rules. A cell with only cgroup v2 has one hierarchy, which needs no table.
+ */
 export function mountsTable(report: MountsReport, options: Screen): string {
   const { columns } = options;
   const { source, mode, namespace, rule } = report;
@@ -74,6 +77,7 @@ function onlyHierarchy(choice: MountChoice, { colors, columns }: Screen): readon
 const isBad = ({ chosen, confirmed }: MountChoice): boolean =>
   chosen === null || confirmed === false;
 
+/** Why the mount was chosen, and every other mount with the reason against it. */
 function notesOf(choice: MountChoice, colors: Colors): readonly TableCell[] {
   const { chosen, why, candidates } = choice;
   // The sentence already says why a lone mount was not chosen.

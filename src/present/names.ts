@@ -12,8 +12,8 @@ export const isPlainName = (name: string): boolean =>
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name);
 
 /**
- * No output shortens a handle; Garden's are bounded where they are read, and escapes take up to
- * nine.
+ * The longest handle in an output: none shortens it. Garden's handles are bounded where they are
+ * read, and an escaped character takes up to nine.
  */
 export const MAX_HANDLE = 10_000;
 
@@ -25,10 +25,14 @@ const MOST_OF_HANDLE = 40;
 
 type Handled = Pick<ContainerView, 'handle'>;
 
+/** A handle for a table: cut on a narrow terminal, else whole. */
 export const handleText = (all: readonly Handled[], columns: number): ((one: Handled) => string) =>
   columns < WIDE_COLUMNS ? shortHandle(all) : ({ handle }) => oneLine(handle, MAX_HANDLE);
 
-/** The beginning of a handle that no other container has. One that is not plain is never cut. */
+/**
+ * The beginning of a handle, which no other container of the cell has, so that commands take it. One
+ * that is not plain is never cut.
+ */
 export function shortHandle(all: readonly Handled[]): (one: Handled) => string {
   const sorted = [...new Set(all.map(({ handle }) => handle))].toSorted();
   const lengths = new Map(
@@ -42,12 +46,14 @@ export function shortHandle(all: readonly Handled[]): (one: Handled) => string {
     oneLine(isPlainName(handle) ? handle.slice(0, lengths.get(handle)) : handle, MAX_HANDLE);
 }
 
+/** How many characters two handles have in common at their beginning. */
 function commonLength(one: string, other: string): number {
   let length = 0;
   while (length < MOST_OF_HANDLE && length < one.length && one[length] === other[length]) length++;
   return length === MOST_OF_HANDLE ? MAX_HANDLE : length;
 }
 
+/** A controller, `name=X` or `v2` for people; the names come from a mount table. */
 export const controllerText = (name: string): string =>
   oneLine(textOfBytes(asByteString(name)), MAX_NAME);
 
@@ -62,6 +68,7 @@ export const GENERATIONS = {
   none: 'no reachable cgroup mount',
 } as const;
 
+/** What to call a mount that was or was not chosen. */
 export const VERDICT_WORDS: Readonly<Record<CandidateVerdict, string>> = {
   chosen: 'chosen',
   equivalent: 'equivalent',

@@ -110,6 +110,7 @@ export function preflightJson(
   };
 }
 
+/** A line for each thing, for a person who is about to drain or recreate the cell. */
 export function preflightText({ items, omitted }: PreflightView, screen: Screen): string {
   const { colors, columns } = screen;
   const lines = items.flatMap(({ effect, handle, pending, sentence, command }) => {

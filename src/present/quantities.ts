@@ -1,5 +1,6 @@
 import { oneLine } from '../model/text.ts';
 
+/** A time without its fraction of a second. */
 export const secondText = (time: string): string => oneLine(time, 40).replace(/\.\d+Z$/, 'Z');
 
 /** Bytes in the binary unit that gives at most four digits. */
@@ -27,7 +28,10 @@ export function secondsBetween(from: string, to: string): number | null {
   return seconds >= 0 ? seconds : null;
 }
 
-/** `2 h`; empty if unknown. `now`: of the pass, because the reader's clock may be wrong. */
+/**
+ * `2 h`; empty if it is not known. `now` is the time of the pass: the reader's clock may be wrong,
+ * and the text may be read much later.
+ */
 export function ageText(at: string, now: string): string {
   const seconds = secondsBetween(at, now);
   return seconds === null ? '' : spanText(seconds);

@@ -1,10 +1,13 @@
 import type { DestroyRetry, Difference, Severity } from '../model/finding.ts';
 
+/** The parts of an advice that depend on the container, and on who reads it. */
 export interface AdviceParts {
   readonly handle: string;
   /** Sends to what says whose it is; empty where that is what people read. */
   readonly whose: string;
+  /** The same, in parentheses. */
   readonly byExplain: string;
+  /** How to delete it. */
   readonly remove: string;
 }
 
@@ -47,6 +50,7 @@ const DESTROY_ADVICE: Readonly<Record<DestroyRetry, Advice>> = {
     `End the process that hangs, and the destroy ends within seconds; in state D it ends only when what it waits for answers. Until then Garden answers "already being destroyed" to every other attempt; do not restart rep. If nothing helps, ${RECREATE}.`,
 };
 
+/** @param difference null if only its severity is known */
 export function noCgroupAdvice(
   severity: Severity,
   difference: Difference<'no-cgroup'> | null,

@@ -6,6 +6,7 @@ import { textOfBytes, oneLine } from '../model/text.ts';
 import { controllerText, listText } from './names.ts';
 import { bytesText, plural, spanText } from './quantities.ts';
 
+/** The parts of a container that a sentence mentions besides its explanation. */
 export type Sentenced = Pick<ContainerReport, 'kind' | 'pids'>;
 
 export function unknownSentence(
@@ -58,6 +59,7 @@ export const unownedSentence = (
     : 'Only its init process (garden-init) still runs. Garden lists it, but ') +
   OWNER_LOST[rep](milliseconds, kind);
 
+/** Whether somebody in Diego removes it. */
 const OWNER_LOST: Readonly<
   Record<
     Difference<'unowned'>['rep'],

@@ -7,13 +7,33 @@ import {
 } from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { isPlainName } from './names.ts';
-import * as reasonAdvice from './reason-advice.ts';
-import * as reasonSentences from './reason-sentences.ts';
+import {
+  ESCAPED_ADVICE,
+  LIMIT_ADVICE,
+  MOVED_ADVICE,
+  noCgroupAdvice,
+  stuckAdvice,
+  UNKNOWN_ADVICE,
+  UNOWNED_ADVICE,
+  type Advice,
+  type AdviceParts,
+} from './reason-advice.ts';
+import {
+  escapedSentence,
+  limitLostSentence,
+  noCgroupSentence,
+  partialSentence,
+  stuckSentence,
+  unknownSentence,
+  unownedSentence,
+  type Sentenced,
+} from './reason-sentences.ts';
 
 /** Where the operator's runbook has the section of a reason; null: no runbook is configured. */
 export const runbookLink = (runbookUrl: string | null, reason: string): string | null =>
   runbookUrl === null ? null : `${runbookUrl}#${reason}`;
 
+/** What to do about a finding; the runbook says it at length. */
 export const whatToDo = (container: ContainerReport): string | null =>
   adviceFor(container)?.({
     ...commonParts(container),
@@ -28,9 +48,7 @@ export const whatToDoNext = (container: ContainerReport): string | null =>
 /** A handle that is more than a name stands in no command. */
 const nameIn = ({ handle }: ContainerReport): string => (isPlainName(handle) ? handle : 'HANDLE');
 
-function commonParts(
-  container: ContainerReport,
-): Pick<reasonAdvice.AdviceParts, 'handle' | 'remove'> {
+function commonParts(container: ContainerReport): Pick<AdviceParts, 'handle' | 'remove'> {
   const { handle, kind, reason, severity } = container;
   const isWork = kind === 'app-instance' || kind === 'task';
   // No command deletes what may still serve.
@@ -43,7 +61,7 @@ function commonParts(
   return { handle: nameIn(container), remove };
 }
 
-function adviceFor({ explanation, reason, severity }: ContainerReport): reasonAdvice.Advice | null {
+function adviceFor({ explanation, reason, severity }: ContainerReport): Advice | null {
   if (isDifference(explanation)) return adviceOn(explanation.kind, explanation, severity);
   switch (explanation.kind) {
     case 'drill':
@@ -63,12 +81,13 @@ const adviceOn = <R extends Reason>(
   reason: R,
   difference: Difference<R> | null,
   severity: Severity | null,
-): reasonAdvice.Advice => REASON_TEXTS[reason].advice(severity ?? severityOf(reason), difference);
+): Advice => REASON_TEXTS[reason].advice(severity ?? severityOf(reason), difference);
 
+/** @param difference with this reason */
 export const differenceSentence = <R extends Reason>(
   reason: R,
   difference: Difference<R>,
-  container: reasonSentences.Sentenced,
+  container: Sentenced,
 ): string => REASON_TEXTS[reason].sentence(difference, container);
 
 /** For README.md and docs/interfaces.md. */
@@ -76,20 +95,24 @@ interface ReasonDocs {
   readonly summary: string;
   /** In the terms of the contract. */
   readonly definition: string;
+  /** When it has its second severity. */
   readonly otherSeverity?: string;
+  /** What else the contract says, in Markdown. */
   readonly details: string;
+  /** What Diego does about it. */
   readonly diego: string;
 }
 
 interface ReasonText<R extends Reason> {
   readonly docs: ReasonDocs;
+  /** For a legend. */
   readonly meaning: string;
   /** About one container: what the pass found out. */
-  readonly sentence: (difference: Difference<R>, container: reasonSentences.Sentenced) => string;
+  readonly sentence: (difference: Difference<R>, container: Sentenced) => string;
   /** For an alert, which knows how many containers of a cell have this reason, but not which. */
   readonly alert: Readonly<Record<Severity, string>>;
   /** For the person at the cell; the difference is null if this pass did not see it. */
-  readonly advice: (severity: Severity, difference: Difference<R> | null) => reasonAdvice.Advice;
+  readonly advice: (severity: Severity, difference: Difference<R> | null) => Advice;
   /** The containers that stay pending in a check that is too short to report them. */
   readonly inShortCheck?: string;
 }
@@ -100,7 +123,9 @@ const always = (text: string): Readonly<Record<Severity, string>> => ({
 });
 
 /**
- * No advice mentions a restart of Garden: beside a running rep, it crashes every app on the cell.
+ * What each reason means and what to do about it, without knowledge of the container itself. No
+ * advice mentions a restart of Garden: beside a running rep, even a graceful one crashes every app
+ * on the cell.
  */
 export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   'unknown-to-garden': {
@@ -114,14 +139,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'it runs, and Garden does not list it (a warning if only garden-init or a side process is left, or only the name suggests a container). Find out whose it is first.',
-    sentence: reasonSentences.unknownSentence,
+    sentence: unknownSentence,
     alert: {
       warning:
         'Garden does not list a container of which only the init process or a side process still runs, or a live directory that only its name calls a container.',
       critical:
         "A container runs that Garden does not list: Diego does not manage it, and no tool that relies on Garden's list sees it. Find out whose it is before you recreate the cell.",
     },
-    advice: (severity) => reasonAdvice.UNKNOWN_ADVICE[severity],
+    advice: (severity) => UNKNOWN_ADVICE[severity],
   },
   unowned: {
     docs: {
@@ -134,14 +159,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'Garden lost its properties. A rep that started before it removes an app or a task within about a minute; one that started later never does (a warning if only garden-init is left). Find out whose it is first.',
-    sentence: reasonSentences.unownedSentence,
+    sentence: unownedSentence,
     alert: {
       warning:
         'Only the init process of a container still runs whose properties Garden lost; rep does not remove it.',
       critical:
         'A container runs whose properties Garden lost, and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
     },
-    advice: (_, difference) => reasonAdvice.UNOWNED_ADVICE[difference?.rep ?? 'newer'],
+    advice: (_, difference) => UNOWNED_ADVICE[difference?.rep ?? 'newer'],
     inShortCheck: 'containers that rep may still remove',
   },
   'no-cgroup': {
@@ -155,14 +180,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'Garden lists it, but nothing runs: its destroy failed or hangs. Critical: it runs outside its cgroup.',
-    sentence: reasonSentences.noCgroupSentence,
+    sentence: noCgroupSentence,
     alert: {
       warning:
         'Garden lists a container in which nothing runs: its destroy failed or hangs. rollcall explain says whether rep retries it; then a rep that restarts exits at each start.',
       critical:
         "A container's cgroup is empty, but a process elsewhere has its root filesystem, without its limits, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.",
     },
-    advice: reasonAdvice.noCgroupAdvice,
+    advice: noCgroupAdvice,
     inShortCheck: 'listed containers without a process',
   },
   stuck: {
@@ -176,11 +201,11 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'Garden lists it and cannot end it: its processes were killed or are exiting, and wait for something that does not answer.',
-    sentence: reasonSentences.stuckSentence,
+    sentence: stuckSentence,
     alert: always(
       'Garden killed a container, but its processes still run: they wait for something that does not answer, often an NFS or FUSE server. It keeps memory and address, and a drain of the cell waits for it.',
     ),
-    advice: (_, difference) => reasonAdvice.stuckAdvice(difference),
+    advice: (_, difference) => stuckAdvice(difference),
     inShortCheck: 'killed containers whose processes still run',
   },
   escaped: {
@@ -194,14 +219,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'one of its processes runs outside its cgroup (critical), or somebody entered it from outside.',
-    sentence: reasonSentences.escapedSentence,
+    sentence: escapedSentence,
     alert: {
       warning:
         "Somebody entered a container from outside; rollcall explain names the command. An operator's nsenter is harmless, and the finding ends with it.",
       critical:
         "A process left the cgroup of its container: the container's limits do not apply to it, and whatever watches the cgroup does not see it. Find out what moved it before you recreate the cell.",
     },
-    advice: (severity) => reasonAdvice.ESCAPED_ADVICE[severity],
+    advice: (severity) => ESCAPED_ADVICE[severity],
   },
   'limit-lost': {
     docs: {
@@ -214,14 +239,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       diego: 'does not notice',
     },
     meaning: 'it was throttled on cgroup v2 and uses more than its limits allow.',
-    sentence: reasonSentences.limitLostSentence,
+    sentence: limitLostSentence,
     alert: {
       warning:
         'gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.',
       critical:
         'Throttling removed the limits of a container, and it uses more than they allow: other apps of the cell can run out of memory.',
     },
-    advice: () => reasonAdvice.LIMIT_ADVICE,
+    advice: () => LIMIT_ADVICE,
   },
   partial: {
     docs: {
@@ -233,10 +258,10 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
     meaning:
       'it runs, but is missing from a hierarchy: whatever watches that hierarchy does not see it.',
-    sentence: reasonSentences.partialSentence,
+    sentence: partialSentence,
     alert: always(
       'A container runs, but is missing from a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
     ),
-    advice: () => reasonAdvice.MOVED_ADVICE,
+    advice: () => MOVED_ADVICE,
   },
 };

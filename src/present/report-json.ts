@@ -50,8 +50,8 @@ export function containerJson(container: ContainerReport): ContainerView {
       uid: process.realUid,
       startedAt: process.startedAt,
       ended: hasEnded(process.state),
-      // In a capture or a memory file, somebody else may have written it; `comm` is what the
-      // process says.
+      // In a capture or a memory file, the command is whatever somebody wrote there; `comm` is
+      // whatever the process says.
       command: oneLine(process.command === '' ? `[${process.comm}]` : process.command, 256),
     })),
     cgroups: texts(container.cgroups),
@@ -59,6 +59,7 @@ export function containerJson(container: ContainerReport): ContainerView {
   };
 }
 
+/** The report for programs; a change of its shape needs a new schemaVersion. */
 export function reportJson(report: Report): ReportView {
   const { containers, cell, cgroups, garden } = report;
   const count = (status: ContainerReport['status']): number =>

@@ -4,6 +4,7 @@ import { displayWidth } from './display-width.ts';
 
 export interface RunbookSection {
   readonly title: string;
+  /** Markdown, from its heading up to the next one. */
   readonly text: string;
 }
 
@@ -23,6 +24,7 @@ export const HEADING_OF_ALERT: Readonly<Record<string, string>> = {
   ...Object.fromEntries(REASONS.map((reason) => [alertOf(reason), reason])),
   RollcallDrill: 'drill',
   RollcallNoRep: 'no-rep',
+  // The name before 0.2.0.
   RollcallLimitsLost: 'limit-lost',
 };
 
@@ -48,7 +50,9 @@ export function sectionNamed(
 }
 
 /**
- * Advice comes first in each section. Words and commands keep their line, because people copy them.
+ * Markdown for a terminal: what to do comes first in each section, paragraphs, lists and tables are
+ * filled to the width, links to sections become commands. Words and commands keep their line, because
+ * people copy them. Handles only the markup that the runbook uses.
  */
 export function runbookText(markdown: string, colors: Colors, columns: number): string {
   const blocks = markdown
@@ -61,6 +65,7 @@ export function runbookText(markdown: string, colors: Colors, columns: number): 
 
 const MARKED = /^\*[A-Z][^*]*:\*/;
 
+/** Puts the blocks of `*Do:*` and `*Do not:*` below the heading. */
 function doFirst([heading = '', ...blocks]: readonly string[]): readonly string[] {
   let isAdvice = false;
   const isFirst = blocks.map((block) => {
@@ -110,6 +115,7 @@ const STAR = '\ue001';
 const code = (text: string): string =>
   CODE + text.replaceAll(/\s+/g, GLUE).replaceAll('*', STAR) + END;
 
+/** The same text without markup, and with marks for what has a style. */
 const marked = (text: string): string =>
   text
     .replaceAll(/`([^`]+)`/g, (_, words: string) => code(words))

@@ -3,14 +3,17 @@ import type { CgroupMode } from '../model/hierarchy.ts';
 import type { SensorView } from '../model/report-view.ts';
 import type { SensorName, SensorPrediction, Sight } from '../model/sensor.ts';
 
+/** What `rollcall sensors` found. */
 export interface SensorsAnswer {
   readonly takenAt: string;
   readonly mode: CgroupMode;
+  /** How many run on this cell. */
   readonly containers: number;
   readonly tools: readonly ShownTool[];
   readonly sensors: readonly SensorView[];
   /** False for a capture of a version that did not search for sensors. */
   readonly isSearched: boolean;
+  /** The sensor that was asked for; null for all. */
   readonly tool: SensorName | null;
   readonly listsMissed: boolean;
   /** Whether sensors that are not here have a row for each version, too. */
@@ -27,6 +30,7 @@ export interface ShownTool {
   readonly source: string;
 }
 
+/** The same for programs. */
 export const sensorsJson = (answer: SensorsAnswer): SensorsView => ({
   schemaVersion: 1,
   takenAt: answer.takenAt,
@@ -66,6 +70,7 @@ function toolJson(tool: ShownTool, listsMissed: boolean): ToolView {
   };
 }
 
+/** Null if nothing is predicted. */
 export const countOf = (prediction: SensorPrediction, kind: Sight['kind']): number | null =>
   prediction.kind === 'predicted'
     ? sightsOf(prediction).filter(([, one]) => one.kind === kind).length

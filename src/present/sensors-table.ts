@@ -11,8 +11,8 @@ import { countOf, sightsOf, type SensorsAnswer, type ShownTool } from './sensors
 const MAX_WHY = 700;
 
 /**
- * What runs or is configured comes first; other sensors have one line each, unless all was asked
- * for.
+ * The sensors that run or are configured, then what any sensor would see by its rules: with reasons
+ * for those, and for the others in one line each, unless all was asked for.
  */
 export function sensorsTable(answer: SensorsAnswer, options: Screen): string {
   const { containers, mode, tool, tools, listsMissed, predictsAll, sensors } = answer;
@@ -49,6 +49,7 @@ export function sensorsTable(answer: SensorsAnswer, options: Screen): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Versions of one tool with equal predictions are one row. */
 const merged = (tools: readonly ShownTool[]): readonly ShownTool[] =>
   [
     ...Map.groupBy(tools, ({ name, mount, why, prediction }) =>
@@ -244,6 +245,7 @@ function predictionColor({ blind, prediction }: SensorView, colors: Colors): Col
   return isAll ? colors.green : colors.yellow;
 }
 
+/** One sensor that runs, in colour: whether it would see all containers, if known. */
 export function sensorLines(sensor: SensorView, { colors, columns }: Screen): string[] {
   const { sentence, observation } = sensor;
   const lines = wrapText(oneLine(sentence, MAX_WHY), columns, predictionColor(sensor, colors));

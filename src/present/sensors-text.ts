@@ -12,6 +12,7 @@ type Shown = Pick<
   'name' | 'pid' | 'startedAt' | 'olderContainers' | 'containers' | 'why'
 >;
 
+/** A sensor that runs: one sentence for each thing that is known about it. */
 export function sensorSentence(sensor: Shown): string {
   const { name, pid, startedAt, why } = sensor;
   return oneLine(
@@ -93,6 +94,7 @@ const sightOf = (
     ? { sees: Object.fromEntries(sees), seesBy: 'event-file' }
     : { sees: predicted.sees, seesBy: predicted.seesBy };
 
+/** The sensors that run, with what the agent read from them, then those that were not found. */
 export const withObserved = (
   running: readonly SensorView[],
   observed: readonly SensorView[],

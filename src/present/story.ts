@@ -9,6 +9,7 @@ export const paragraph = (text: string, { columns }: Screen): string =>
   lines(wrapText(text, Math.max(30, Math.min(columns, 100))));
 
 export interface ShownMount {
+  /** Its place in the table, counted from 1. */
   readonly line: number;
   readonly mountPoint: string;
   readonly what: string;

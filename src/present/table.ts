@@ -27,18 +27,21 @@ export interface Note extends TableCell {
 
 export interface Row {
   readonly cells: readonly TableCell[];
+  /** Sentences below the row, indented and wrapped. */
   readonly notes?: readonly Note[];
 }
 
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+  /** Columns of the terminal. */
   readonly width: number;
   readonly titleStyle: (text: string) => string;
   /** Columns between two columns; 2 by default. */
   readonly gap?: number;
 }
 
+/** A column, and its cell in the row of each item. */
 export interface ItemColumn<Item> extends Column {
   readonly cell: (item: Item) => TableCell | string;
 }
@@ -71,6 +74,10 @@ const GAP = 2;
 const INDENT = '  ';
 const LEAST = 8;
 
+/**
+ * A table in lines that fit the terminal. If even the narrowest columns do not fit, each row
+ * becomes a block of `title  value` lines.
+ */
 export function renderTable(table: Table): string[] {
   const widths = columnWidths(table);
   const narrower = widths === null ? withoutColumn(table) : null;
@@ -157,6 +164,7 @@ function blockLines(cells: readonly TableCell[], { columns, width, titleStyle }:
   });
 }
 
+/** What is below a row, or below a line that stands alone. */
 export function noteLines({ text, style, isCommand = false }: Note, width: number): string[] {
   const shape = { columns: width, first: INDENT, style };
   return isCommand ? commandLines(text, shape) : hangingLines(text.split(' '), shape);

@@ -12,6 +12,7 @@ const HIDDEN_BY = {
   unknown: "Run as root in the cell's own pid namespace.",
 } as const;
 
+/** Why nothing could be compared, for a person: what is wrong, and what to change. */
 export function unknownSentence(cause: UnknownCause): string {
   switch (cause.kind) {
     case 'no-properties':
@@ -67,6 +68,7 @@ export function verdictSentence(report: Report): string {
   );
 }
 
+/** What is still undecided, and which containers could not be compared. */
 function pendingSentences(containers: readonly ContainerReport[]): string {
   const pending = containers.filter(
     ({ status, explanation }) => status === 'pending' && explanation.kind !== 'undecided',
@@ -75,6 +77,7 @@ function pendingSentences(containers: readonly ContainerReport[]): string {
   return `${lasting}${undecidedSentence(containers)}`;
 }
 
+/** With their reasons, the most frequent first. */
 function undecidedSentence(containers: readonly ContainerReport[]): string {
   const whys = containers.flatMap(({ explanation }) =>
     explanation.kind === 'undecided' ? [explanation.why] : [],

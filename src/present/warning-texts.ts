@@ -7,13 +7,17 @@ import { plural } from './quantities.ts';
 type Warning<R extends WarningReason> = Extract<CellWarning, { readonly reason: R }>;
 
 interface WarningText<R extends WarningReason> {
+  /** What is wrong, and what it means. */
   readonly sentence: (warning: Warning<R>) => string;
+  /** For the end of the verdict. */
   readonly clause: (warning: Warning<R>) => string;
+  /** When the log reports its end. */
   readonly end: string;
 }
 
 const runOr = (containers: number): string => (containers === 1 ? 'runs' : 'run');
 
+/** What each warning about a cell says. */
 const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
   'limit-lost': {
     sentence: ({ containers, worst, holds, limits }) => {
@@ -114,8 +118,10 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
   },
 };
 
+/** The texts of a warning's reason, whose other fields the reason decides. */
 const textsOf = <R extends WarningReason>(reason: R): WarningText<R> => WARNING_TEXTS[reason];
 
+/** A warning about the cell, which no container's sentence contains. */
 export const warningSentence = <R extends WarningReason>(warning: Warning<R>): string =>
   textsOf(warning.reason).sentence(warning);
 
@@ -128,4 +134,5 @@ export const warningsSentence = (warnings: readonly CellWarning[]): string =>
 const clauseOf = <R extends WarningReason>(warning: Warning<R>): string =>
   textsOf(warning.reason).clause(warning);
 
+/** When the log reports its end. */
 export const warningEnd = (reason: WarningReason): string => WARNING_TEXTS[reason].end;

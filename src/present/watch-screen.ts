@@ -10,9 +10,11 @@ import { itemTable } from './table.ts';
 /* `status --watch` on a terminal: a state, what happens to it, and the lines that show it. */
 
 export interface WatchState {
+  /** Null until the agent has answered. */
   readonly view: ReportView | null;
   /** Why the agent does not answer now; null while it does. */
   readonly silent: string | null;
+  /** A handle; null for the first row. */
   readonly selected: string | null;
   readonly filter: string;
   readonly isTyping: boolean;
@@ -22,7 +24,9 @@ export interface WatchState {
 
 interface Explained {
   readonly handle: string;
+  /** Null while it is not known yet. */
   readonly text: string | null;
+  /** How many of its lines are above the screen. */
   readonly top: number;
 }
 
@@ -99,6 +103,7 @@ function afterKey(state: WatchState, key: Key, size: Size): WatchState {
 
 const LEAVES: ReadonlySet<string> = new Set(['q', 'escape', 'return', 'backspace', 'left']);
 
+/** Another position between 0 and `last`, if the key moves. */
 function moved(from: number, { name }: Key, page: number, last: number): number {
   const to: Readonly<Record<string, number>> = {
     up: from - 1,
@@ -146,6 +151,7 @@ const selectedIndex = (rows: readonly ContainerView[], { selected }: WatchState)
 
 export interface WatchStyle {
   readonly colors: Colors;
+  /** Whether handles are whole on a narrow terminal, too. */
   readonly wide: boolean;
 }
 

@@ -15,7 +15,14 @@ import type { GardenClient } from './garden-client.ts';
 import type { gdnMountsReader } from './gdn-mounts.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import * as ledgerFiles from './ledger-files.ts';
+import {
+  directoriesIn,
+  hostNetwork,
+  type initReader,
+  policyStore,
+  reservations,
+  rootLists,
+} from './ledger-files.ts';
 import type { ProcessFinder } from './process-finder.ts';
 import {
   ancestorsOf,
@@ -34,9 +41,11 @@ import { readWaits } from './waits.ts';
 /** Concurrent requests for properties: Garden answers each in about 0.25 ms. */
 const PROPERTIES_AT_ONCE = 8;
 
+/** What the questions are answered from. */
 export interface Sources {
   readonly reader: KernelReader;
   readonly commands: CommandLines;
+  /** For the mount tables of containers. */
   readonly tables: TimedReads;
   readonly garden: GardenClient;
   readonly createdList: () => ReturnType<GardenClient['listCreated']>;
@@ -45,14 +54,16 @@ export interface Sources {
   readonly finder: ProcessFinder<ProcessInCgroups>;
   readonly reps: ReturnType<typeof repFinder>;
   readonly sensorFiles: SensorFiles;
-  readonly inits: ReturnType<typeof ledgerFiles.initReader>;
+  readonly inits: ReturnType<typeof initReader>;
   readonly gdnMounts: ReturnType<typeof gdnMountsReader>;
+  /** Reads of the disk, which may hang. */
   readonly disk: TimedReads;
   readonly sweep: Sweeper;
   readonly pause: () => Promise<void>;
   readonly now: () => Moment;
 }
 
+/** How each question is answered, once it is asked. */
 type Readers = {
   readonly [K in QuestionName]: (
     asked: Questions[K],
@@ -85,14 +96,14 @@ const READERS: Readers = {
   overlays: (gdnPid, { gdnMounts }) =>
     gdnPid === null ? null : (gdnMounts(gdnPid)?.overlays ?? null),
   depot: async (path, { reader, disk }) =>
-    path === null ? null : { names: await ledgerFiles.directoriesIn(reader, disk, path) },
+    path === null ? null : { names: await directoriesIn(reader, disk, path) },
   inits: (pids, { inits, pause }) => inits(pids, pause),
-  hostNetwork: (asked, { reader }) => asked && ledgerFiles.hostNetwork(reader, asked.gdnPid),
+  hostNetwork: (asked, { reader }) => asked && hostNetwork(reader, asked.gdnPid),
   namespaces: (gdnPid, { gdnMounts }) =>
     gdnPid === null ? null : { inodes: gdnMounts(gdnPid)?.namespaces ?? null },
-  reservations: (_, { reader, disk }) => ledgerFiles.reservations(reader, disk),
-  policyStore: (_, { reader, disk }) => ledgerFiles.policyStore(reader, disk),
-  rootLists: (_, { reader, disk }) => ledgerFiles.rootLists(reader, disk),
+  reservations: (_, { reader, disk }) => reservations(reader, disk),
+  policyStore: (_, { reader, disk }) => policyStore(reader, disk),
+  rootLists: (_, { reader, disk }) => rootLists(reader, disk),
   destroys: (question, { pause, ...sources }) =>
     question === null ? null : destroyEvidence(sources, question, pause),
   waits: (asked, { reader, tables, pause }) => readWaits(reader, tables, asked, pause),
@@ -143,6 +154,7 @@ async function withCommands(swept: Sweep, commands: CommandLines): Promise<Sweep
   return { ...swept, suspects };
 }
 
+/** Null if the process has ended. */
 function startTicksOf(reader: KernelReader, pid: number): number | null {
   const stat = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   return stat === null || hasEnded(stat.state) ? null : stat.startTicks;

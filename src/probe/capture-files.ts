@@ -12,7 +12,10 @@ const MAX_CAPTURE_BYTES = 512 * 1024 * 1024;
 const DIGEST = /^\{"sha256":"([0-9a-f]{64})",/;
 const MAX_DIGEST = 80;
 
-/** @throws KnownFailure FILE_UNREADABLE, CAPTURE_UNREADABLE, CAPTURE_SCHEMA */
+/**
+ * A capture that is as it was made, or has no digest.
+ * @throws KnownFailure FILE_UNREADABLE, CAPTURE_UNREADABLE, CAPTURE_SCHEMA
+ */
 export function readCapture(path: string): StoredCapture {
   const stored = readStoredCapture(path);
   if (isIntact(stored) !== false) return stored;
@@ -26,6 +29,7 @@ export function readCapture(path: string): StoredCapture {
 export const isIntact = ({ digest }: StoredCapture): boolean | null =>
   digest === null ? null : digest.stored === digest.ofContent;
 
+/** The same for one that may differ from its digest. */
 export function readStoredCapture(path: string): StoredCapture {
   let packed: Buffer;
   try {
@@ -64,8 +68,10 @@ function sha256(...parts: readonly (string | Buffer)[]): string {
 }
 
 /**
- * Only its owner may read it; never over an existing file. Returns its SHA-256. @throws
- * KnownFailure CAPTURE_WRITE
+ * Writes a new file that only its owner may read, never over an existing one.
+ * @param text from captureText of parse/capture-file.ts
+ * @returns the SHA-256 of the text, which the file holds, too
+ * @throws KnownFailure CAPTURE_WRITE
  */
 export function writeCapture(text: string, path: string): string {
   const digest = sha256(text);

@@ -17,6 +17,7 @@ export function readCellIdentity(root: string): CellIdentity | null {
   }
 }
 
+/** The target of the job's symlink. The link is absolute, so another root must resolve it. */
 function linkedJob(root: string): string {
   const job = path.join(root, JOB_PATH);
   if (!fs.lstatSync(job).isSymbolicLink()) return JOB_PATH;

@@ -31,17 +31,23 @@ import { sweeper } from './sweep.ts';
 import { TimedReads } from './timed-reads.ts';
 
 export interface CellProbeOptions {
+  /** `/`, or the directory that shows another machine's /proc and /sys/fs/cgroup. */
   readonly root: string;
   readonly gardenSocket: string;
   readonly gardenTimeoutMilliseconds: number;
+  /** The cell's identity in BOSH, from the configuration. */
   readonly bosh: CellIdentity | null;
+  /** What reports, captures and everything else show of a command line. */
   readonly showsCommand: ShowsCommand;
 }
 
 /** All reads of one cell. Every answer is a plain value; the probe decides nothing. */
 export interface CellProbe {
   now(): Moment;
-  /** `known`: names of containers, which its walks look up where they do not read all. */
+  /**
+   * The pass that makes all reads until the next call.
+   * @param known names of containers, which its walks look up where they do not read all
+   */
   startsPass(mustRead: MustRead, known: ReadonlySet<ByteString>): void;
   cell(): CellFacts;
   mounts(): MountInputs;
@@ -54,11 +60,13 @@ export interface CellProbe {
   /** Lets the servers of this process handle their requests first. */
   pause(): Promise<void>;
   /**
-   * Null if this pass did not search. `containerPids`: one per container, called only for a sensor.
+   * The sensor processes that the search for `gdn` came across; null if this pass did not search.
+   * @param containerPids one process per container; called only if a process may be a sensor
    */
   sensors(containerPids: () => readonly number[]): Promise<SensorInputs | null>;
   /** Whether reads of command lines hang, so that some are made no more. */
   hasHangingReads(): boolean;
+  /** Makes the next pass search. */
   searchSensors(): Promise<void>;
   close(): void;
 }

@@ -14,7 +14,10 @@ const SLICE = 32;
 /** `io.max` has a line for each device. */
 const MAX_LENGTH = 4096;
 
-/** A cgroup that vanished in the meantime has only nulls, which is normal. */
+/**
+ * The numbers of each cgroup; several questions may name files of the same path. A cgroup that
+ * vanished in the meantime has only nulls, which is normal.
+ */
 export async function readCgroupNumbers(
   reader: KernelReader,
   questions: readonly CgroupNumbersQuestion[],
@@ -52,6 +55,7 @@ export const readControllers = (
 const directoryOf = ({ openedAt, path }: CgroupDirectory): ByteString =>
   path === '/' ? openedAt : joinPath(openedAt, path.slice(1));
 
+/** Null if the file cannot be read. */
 function readText(reader: KernelReader, path: ByteString, limit: number): string | null {
   const result = reader.read(openablePath(path), limit);
   if (result.kind === 'read') return reader.buffer.toString('latin1', 0, result.length);

@@ -15,12 +15,14 @@ export class CommandLines {
   readonly #ofGarden = new TimedReads();
   readonly #others: TimedReads;
 
+  /** @param others for what a process of a container can make hang */
   constructor(reader: KernelReader, shows: ShowsCommand, others = new TimedReads()) {
     this.#reader = reader;
     this.#shows = shows;
     this.#others = others;
   }
 
+  /** Whether reads hang, so that some are made no more. */
   get hasStopped(): boolean {
     return this.#ofGarden.hasStopped || this.#others.hasStopped;
   }

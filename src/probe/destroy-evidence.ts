@@ -31,6 +31,7 @@ export async function destroyEvidence(
   );
 }
 
+/** Processes in uninterruptible sleep first, then the oldest. */
 const worstFirst = (a: ProcessFacts, b: ProcessFacts): number =>
   Number(b.state === 'D') - Number(a.state === 'D') || a.startTicks - b.startTicks;
 

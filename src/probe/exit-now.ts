@@ -5,8 +5,9 @@ import { isReading } from './timed-reads.ts';
 const SHELL = '/bin/sh';
 
 /**
- * `process.exit` would wait for a read that hangs; execve ends every other thread. Node before
- * 22.15 has none.
+ * Exits with the process's exit code. While a read hangs, `process.exit` would wait for it, so the
+ * process becomes a shell that exits with the same code: execve ends every other thread. Node before
+ * 22.15 has no execve; there the process is killed.
  */
 export function exitNow(): void {
   if (!isReading()) process.exit();

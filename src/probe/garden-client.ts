@@ -26,6 +26,7 @@ export interface GardenClientOptions {
   readonly socketPath: string;
   /** Applies to one list, and to all properties requested in one call together. */
   readonly timeoutMilliseconds: number;
+  /** The limit of each body, by default 2 MiB. */
   readonly maxBodyBytes?: number;
 }
 
@@ -36,20 +37,27 @@ export interface GardenClient {
   /** Those that Garden calls created, the last step of a creation, after the network. */
   listCreated(): Promise<GardenAnswer<readonly Handle[]>>;
   /**
-   * One time limit for all, in the same order. Each request restarts the grace time of its
-   * container (server request_handling.go): call it only when necessary.
+   * Returns one answer per handle, in the same order. All requests share one time limit, so a
+   * Garden that stops answering costs one timeout, not one per container. Call it only when
+   * necessary: unlike the lists, each request restarts the container's grace time (server
+   * request_handling.go), which keeps an idle container alive if its client set one. Diego sets
+   * none.
    */
   properties(
     handles: readonly Handle[],
     options: { readonly concurrency: number },
   ): Promise<ReadonlyMap<Handle, GardenAnswer<Properties>>>;
+  /** Closes idle connections; a request in flight ends as `reset`. */
   close(): void;
 }
 
 /**
- * One path segment; null if Garden would read another handle: dots, an empty segment, or U+FFFD,
- * which stands for bytes that are not UTF-8. gdn splits the raw path, so an encoded slash stays
- * inside.
+ * Encodes the handle as one path segment; null if Garden would read it as another handle. gdn's
+ * router splits the raw path and decodes each part, so an encoded slash stays inside its segment
+ * (bmizerany/pat mux.go, EscapedPath). Three kinds are not safe: dots, which a router that cleans
+ * paths removes even when they are encoded; an empty segment, which is the handle ""; and U+FFFD,
+ * which Garden's JSON contains in place of bytes that are not UTF-8. No container would match such
+ * a request, and the answer `null` would look like lost properties.
  */
 export function handleSegment(handle: Handle): string | null {
   if (handle === '' || handle === '.' || handle === '..') return null;
@@ -64,8 +72,12 @@ const notAskable = (handle: Handle): GardenAnswer<never> =>
     'find out which Garden client created it',
   );
 
-// Never requested: `/info` (15 times slower), `bulk_info` (panics without `handles=`),
-// `bulk_metrics` (a runc per container), `/ping` (200 while the list fails), anything but GET.
+/*
+ * Never requested; the reasons come from gdn's source or from measurements: `/info` (15 times
+ * slower than `/properties`, and adds only addresses and a bundle path), `bulk_info` (panics
+ * without `handles=`), `bulk_metrics` (starts one runc per container: 6.5 s for 250), `/ping`
+ * (answers 200 while the list fails), anything but GET.
+ */
 export function gardenClient(options: GardenClientOptions): GardenClient {
   const { socketPath, timeoutMilliseconds, maxBodyBytes = MAX_LIST_BYTES } = options;
   const agent = new Agent({ keepAlive: true });
@@ -75,8 +87,9 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
     const request = { socketPath, path, host: 'garden', method: 'GET', body: null } as const;
     const bounded = { ...request, deadline, maxBodyBytes: maximum };
     const outcome = await unixExchange({ ...bounded, agent });
-    // Garden may close an idle connection just as the client reuses it. A GET is safe to repeat, on
-    // a new one.
+    // Garden may close an idle connection (a restart does) just as the client reuses it. A GET is
+    // safe to repeat. The second attempt uses a new connection, because the other idle ones are
+    // just as old.
     const raced = outcome.kind === 'error' && outcome.wasReused;
     return raced ? unixExchange({ ...bounded, agent: false }) : outcome;
   }
@@ -148,12 +161,14 @@ function parsedOnce<T>(parse: (text: string) => T): (text: string) => T {
   };
 }
 
+/** Names the request in the message that explains why it got no answer. */
 type Asked = Required<GardenClientOptions>;
 
 const SETTING = '--garden-socket (garden.socketPath in the configuration)';
 const CHECK_SETTING = `check that ${SETTING} names Garden's socket`;
 const CHECK_LOG = "see garden's log for a crash or a restart";
 
+/** Formats a failure as one message: what happened, and what to do. */
 function gardenFailure(code: GardenFailureCode, happened: string, todo: string): GardenFailure {
   return { kind: 'failed', code, why: oneLine(`${happened}: ${todo}.`, MAX_WHY) };
 }
@@ -236,6 +251,7 @@ function statusFailure(status: number, body: string | null): GardenFailure {
       );
 }
 
+/** The body of a response with status 200, otherwise the failure. */
 function bodyOf(outcome: ExchangeOutcome, asked: Asked): string | GardenFailure {
   switch (outcome.kind) {
     case 'response':

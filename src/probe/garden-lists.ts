@@ -18,7 +18,11 @@ interface Read extends ReadBefore {
   readonly all: List;
 }
 
-/** While the same gdn lists the same containers in the same cgroups, created ones stay created. */
+/**
+ * Garden's two lists in each pass. Once all listed containers are created, they stay so while the
+ * same gdn lists the same ones in the same cgroups: only its restart loses their properties. So the
+ * created list then takes its turn.
+ */
 export function gardenLists(
   garden: Pick<GardenClient, 'list' | 'listCreated'>,
   pass: PassUnderWay,

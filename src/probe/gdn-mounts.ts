@@ -5,7 +5,9 @@ import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
 import type { PassUnderWay } from './rereads.ts';
 
 interface Mounts {
+  /** The images of its overlays. */
   readonly overlays: readonly ByteString[];
+  /** Inodes of network namespaces, by handle. */
   readonly namespaces: ReadonlyMap<ByteString, number>;
 }
 

@@ -10,7 +10,10 @@ const MAX_HISTORY_BYTES = 4 * 1024 * 1024;
 
 export const readHistoryFile = (path: string): StoredText => readTextFile(path, MAX_HISTORY_BYTES);
 
-/** Returns the errno, or null. Never waits for the reader of a pipe, and follows no link. */
+/**
+ * Returns the errno, or null. After an error the file may contain part of the line. It never waits
+ * for the reader of a pipe, and follows no link to another file.
+ */
 export function appendHistory(path: string, line: string): string | null {
   try {
     const file = fs.openSync(path, APPEND, 0o600);

@@ -35,14 +35,16 @@ const LATER_PIECE = 4096;
 const NEWLINE = 0x0a;
 
 /**
- * A short read of a seq_file is not its end: reads until 0 bytes. Synchronous, because the thread
- * pool would cost 5 to 14 times as much (docs/appendix/benchmarks.md).
+ * Reads small kernel files into one shared buffer. A short read of a seq_file does not mean its
+ * end, so it reads until it gets 0 bytes. It is synchronous because the kernel answers from memory:
+ * the thread pool would cost 5 to 14 times as much (docs/appendix/benchmarks.md).
  */
 export class KernelReader {
   readonly root: string;
   /** Holds the mount table of a large cell. Unused pages take no memory. */
   buffer: Buffer = Buffer.allocUnsafe(1024 * 1024);
 
+  /** @param root `/`, or a directory that shows another machine's /proc and cgroup mounts */
   constructor(root: string) {
     this.root = root === '/' ? '' : root.replace(/\/+$/, '');
   }
@@ -98,7 +100,10 @@ export class KernelReader {
     }
   }
 
-  /** Null if it is missing or forbidden. @throws KnownFailure PROC_UNREADABLE for a shortage */
+  /**
+   * The text of a file below the root; null if it is missing or this user may not read it.
+   * @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory
+   */
   text(path: string, limit?: number): string | null {
     const file = this.root + path;
     const result = limit === undefined ? this.whole(file) : this.#beginning(file, limit);
@@ -113,9 +118,10 @@ export class KernelReader {
   }
 
   /**
-   * Whole lines, in pieces as they are taken, because a seq_file generates only the part that is
-   * read. A last null: the rest exceeds `limit` or cannot be read. Read no other file before the
-   * last line.
+   * The whole lines of a file, read in pieces as they are taken; none if the file is missing or this
+   * user may not read it. A last null: the rest exceeds `limit` or cannot be read. A seq_file
+   * generates only the part that is read, so the first line of a long mount table is cheap. Do not
+   * read another file before the last line.
    */
   *lines(path: string, limit: number): Generator<ByteString | null, void> {
     let fd: number;
@@ -180,7 +186,10 @@ export function readBytes(reader: KernelReader, path: string): Buffer | { readon
 }
 
 /**
- * The kernel generates the file anew for every page: a long mount table can repeat or miss a mount.
+ * Reads a file of /proc until two reads agree, at most `attempts` times. The kernel generates it
+ * anew for every page, so one read of a long mount table can repeat or miss a mount while others
+ * change.
+ * @param before an earlier read of this file, or of one that should be equal
  */
 export function readStable(
   reader: KernelReader,

@@ -36,6 +36,7 @@ const MAX_NAMES = 20_000;
 const RESERVED = '/var/vcap/data/host-local/ipam/silk';
 /** Of a subnet with a prefix of 22 bits. The content of more is not read. */
 const MAX_HOLDERS = 1024;
+/** A handle and the name of an interface. */
 const MAX_HOLDER = 4096;
 const IMAGES = '/var/vcap/data/grootfs/store';
 const SILK_STORE = '/var/vcap/data/silk/store.json';
@@ -57,6 +58,7 @@ export function initReader(reader: KernelReader, commands: CommandLines) {
   const known = new Map<number, KeptInit>();
   const statOf = (pid: number): Stat | null => parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
 
+  /** By pid; null for one that has ended, or whose pid another one took during the read. */
   return async function readInits(
     pids: readonly number[],
     pause: () => Promise<void>,
@@ -128,7 +130,10 @@ export function hostNetwork(reader: KernelReader, gdnPid: number | null): HostNe
   return { addresses: dev === null || dev.length === MAX_DEV ? null : parseHostInterfaces(dev) };
 }
 
-/** Null if they cannot be read, also if the directory was removed and made anew. */
+/**
+ * The addresses that host-local has given away: the names of its files; null if they cannot be read,
+ * also if the directory was removed and made anew.
+ */
 export async function reservations(
   { root }: KernelReader,
   disk: TimedReads,
@@ -193,6 +198,7 @@ const directoryNames = ({ entries }: Directory): readonly ByteString[] =>
     .slice(0, MAX_NAMES)
     .map(({ name }) => asByteString(name));
 
+/** The directories in Garden's depot; null if it cannot be read. */
 export async function directoriesIn(
   { root }: KernelReader,
   disk: TimedReads,
@@ -204,8 +210,8 @@ export async function directoriesIn(
 }
 
 /**
- * Without its lock: the version file, the store, the version file again, which the writer raises
- * last.
+ * Read without the lock that its writers take: the version file, the store, and the version file
+ * again. Its writer empties it, writes, and then raises the version.
  */
 export async function policyStore({ root }: KernelReader, disk: TimedReads): Promise<PolicyStore> {
   const folder = await disk.names(`${root}${STORE_FOLDER}`);

@@ -6,7 +6,14 @@ import type { MountTable } from '../model/mount.ts';
 import { asByteString, type ByteString, asDevice, type Device } from '../model/ids.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
 import { parseProcCgroup, cgroupNamespaceOf, pidNamespaceOf } from '../parse/process-files.ts';
-import * as kernelReader from './kernel-reader.ts';
+import {
+  readBytes,
+  readStable,
+  textOf,
+  KernelReader,
+  shortage,
+  openablePath,
+} from './kernel-reader.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 import { pathsToStat } from '../model/paths.ts';
 
@@ -15,8 +22,13 @@ const ATTEMPTS = 8;
 const CELL_TABLE = '/proc/1/mountinfo';
 const OWN_TABLE = '/proc/self/mountinfo';
 
-/** @throws KnownFailure PROC_UNREADABLE if a table cannot be read, or for a shortage of any read */
-export const readMounts = (root: string, cell = new kernelReader.KernelReader(root)): MountInputs =>
+/**
+ * Reads everything needed to choose the mounts of the cell whose /proc is below `root`.
+ * @throws KnownFailure PROC_UNREADABLE if a mount table cannot be read, or if any read lacks file
+ * descriptors or memory: without the paths of pid 1, a cell in a container would look like the
+ * whole machine
+ */
+export const readMounts = (root: string, cell = new KernelReader(root)): MountInputs =>
   new MountReader(root, cell).read();
 
 type Tables = { readonly cellTable: MountTable; readonly ownTable: MountTable };
@@ -24,18 +36,19 @@ type Tables = { readonly cellTable: MountTable; readonly ownTable: MountTable };
 /** Reads them again and again: while nothing changes, it returns the same value. */
 export class MountReader {
   readonly #root: string;
-  readonly #cell: kernelReader.KernelReader;
-  readonly #own = new kernelReader.KernelReader('/');
+  readonly #cell: KernelReader;
+  readonly #own = new KernelReader('/');
   #tables: (Tables & { readonly cellText: Buffer; readonly ownText: Buffer }) | null = null;
   #last: MountInputs | null = null;
 
-  constructor(root: string, cell = new kernelReader.KernelReader(root)) {
+  constructor(root: string, cell = new KernelReader(root)) {
     this.#root = root;
     this.#cell = cell;
   }
 
   /**
-   * `isWhole`: reads the tables; otherwise only if a cgroup mount that was there is not the same.
+   * @param isWhole reads the tables; otherwise only if a cgroup mount that was there is not the same
+   * @throws KnownFailure PROC_UNREADABLE, as `readMounts`
    */
   read(isWhole = true): MountInputs {
     if (!isWhole && this.#tables !== null) {
@@ -73,8 +86,8 @@ export class MountReader {
   /** A text that equals the last one, which two reads confirmed, needs no second read. */
   #readTables(): Tables {
     const kept = this.#tables;
-    const isStill = (reader: kernelReader.KernelReader, path: string, text: Buffer): boolean => {
-      const now = kernelReader.readBytes(reader, path);
+    const isStill = (reader: KernelReader, path: string, text: Buffer): boolean => {
+      const now = readBytes(reader, path);
       return Buffer.isBuffer(now) && now.equals(text);
     };
     if (
@@ -96,23 +109,27 @@ export class MountReader {
 
 const bytesOf = (text: ByteString): Buffer => Buffer.from(text, 'latin1');
 
-/** Each confirmed by two equal reads in a row; one text if they are equal. */
+/**
+ * The texts of the two tables, each confirmed by two equal reads in a row; one text if they are
+ * equal. Each has its own reader, because a read overwrites the previous one.
+ * @throws KnownFailure PROC_UNREADABLE
+ */
 export function readTables(
-  cell: kernelReader.KernelReader,
-  own: kernelReader.KernelReader,
+  cell: KernelReader,
+  own: KernelReader,
 ): { readonly cell: ByteString; readonly own: ByteString } {
-  const cellFirst = kernelReader.readBytes(cell, CELL_TABLE);
+  const cellFirst = readBytes(cell, CELL_TABLE);
   if (!Buffer.isBuffer(cellFirst)) throw unreadable(cell.root + CELL_TABLE, cellFirst.errno);
-  const ownFirst = kernelReader.readBytes(own, OWN_TABLE);
+  const ownFirst = readBytes(own, OWN_TABLE);
   if (!Buffer.isBuffer(ownFirst)) throw unreadable(OWN_TABLE, ownFirst.errno);
   // In one mount namespace the two files are equal, so two reads confirm both.
   if (ownFirst.equals(cellFirst)) {
-    const text = kernelReader.textOf(ownFirst);
+    const text = textOf(ownFirst);
     return { cell: text, own: text };
   }
-  const again = (reader: kernelReader.KernelReader, path: string, first: Buffer): ByteString => {
+  const again = (reader: KernelReader, path: string, first: Buffer): ByteString => {
     const before = Buffer.from(first);
-    const result = kernelReader.readStable(reader, path, { attempts: ATTEMPTS, before });
+    const result = readStable(reader, path, { attempts: ATTEMPTS, before });
     if (result.kind === 'failed') throw unreadable(reader.root + path, result.errno);
     return result.bytes;
   };
@@ -124,14 +141,14 @@ function ownNamespace(kind: 'cgroup' | 'pid'): string | null {
   try {
     return fs.readlinkSync(link);
   } catch (error) {
-    const why = kernelReader.shortage(link, errnoOf(error));
+    const why = shortage(link, errnoOf(error));
     if (why === null) return null;
     throw why;
   }
 }
 
 function unreadable(path: string, errno: string): KnownFailure {
-  const short = kernelReader.shortage(path, errno);
+  const short = shortage(path, errno);
   if (short !== null) return short;
   if (hidesOthers()) {
     return new KnownFailure(
@@ -151,19 +168,22 @@ function unreadable(path: string, errno: string): KnownFailure {
 
 /** hidepid=1 gives EPERM, 2 and 4 give ENOENT (proc(5)); since Linux 5.8 with names, too. */
 function hidesOthers(): boolean {
-  const own = kernelReader.readBytes(new kernelReader.KernelReader('/'), OWN_TABLE);
+  const own = readBytes(new KernelReader('/'), OWN_TABLE);
   if (!Buffer.isBuffer(own)) return false;
-  const proc = parseMountInfo(kernelReader.textOf(own)).mounts.findLast(
+  const proc = parseMountInfo(textOf(own)).mounts.findLast(
     ({ mountPoint }) => mountPoint === '/proc',
   );
   return proc?.superOptions.some((option) => /^hidepid=(?!0$|off$)/.test(option)) === true;
 }
 
-/** `before`: earlier answers, which hold while the path leads to the same directory. */
+/**
+ * The kernel's answers about a path that a mount table lists as a cgroup mount.
+ * @param before earlier ones, which hold while the path leads to the same directory
+ */
 export function statMount(path: ByteString, before?: MountStat): MountStat {
   try {
-    const magic = fs.statfsSync(kernelReader.openablePath(path)).type;
-    const { dev, ino } = fs.statSync(kernelReader.openablePath(path), { bigint: true });
+    const magic = fs.statfsSync(openablePath(path)).type;
+    const { dev, ino } = fs.statSync(openablePath(path), { bigint: true });
     const is = { magic, device: deviceOf(dev), inode: Number(ino) };
     if (before?.kind === 'seen' && isEqual({ ...before, ...is }, before)) return before;
     return {
@@ -178,9 +198,12 @@ export function statMount(path: ByteString, before?: MountStat): MountStat {
 }
 
 const has = (directory: ByteString, name: string): boolean =>
-  fs.existsSync(kernelReader.openablePath(`${directory}/${name}`));
+  fs.existsSync(openablePath(`${directory}/${name}`));
 
-/** As mountinfo prints it (makedev(3)). */
+/**
+ * Formats a device number as mountinfo prints it. st_dev holds 8 bits of the minor, 12 of the
+ * major, 12 of the minor, then the rest of the major (makedev(3)).
+ */
 const deviceOf = (dev: bigint): Device => {
   const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
   const minor = (dev & 0xffn) | ((dev >> 12n) & 0xffffff00n);

@@ -18,6 +18,7 @@ const settled = <T extends Started>(process: T) => ({ ...process, state: hasEnde
 export interface ProcessFinder<T> {
   /** Reads again what is due of the known ones. All names only if one is gone or none is known. */
   readonly known: () => Promise<readonly T[]>;
+  /** Reads all names. */
   readonly search: () => Promise<readonly T[]>;
 }
 

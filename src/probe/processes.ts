@@ -59,6 +59,7 @@ export interface FactsInCgroups extends ProcessFacts {
   readonly membership: Membership;
 }
 
+/** The same with its cgroups. */
 export function factsInCgroups(reader: KernelReader, pid: number): FactsInCgroups | null {
   const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   const membership = membershipOf(reader, pid);
@@ -67,7 +68,10 @@ export function factsInCgroups(reader: KernelReader, pid: number): FactsInCgroup
   return facts === null ? null : { ...facts, membership };
 }
 
-/** Null also for one that poses as bpm's: any container can call a process `gdn`. */
+/**
+ * Any container can call a process `gdn`, so the command line is read only if the process can be
+ * Garden's server. Null also for one that poses as bpm's.
+ */
 async function processInCgroups(
   reader: KernelReader,
   commands: CommandLines,
@@ -98,6 +102,7 @@ async function processesAt(
   return found;
 }
 
+/** The processes called `gdn`, read once. */
 export const gardenProcesses = (
   reader: KernelReader,
   commands: CommandLines,
@@ -123,6 +128,7 @@ export function* parentsOf(
   }
 }
 
+/** The same with command lines. */
 export async function ancestorsOf(
   reader: KernelReader,
   commands: CommandLines,
@@ -158,6 +164,7 @@ function bootTime(reader: KernelReader): number {
   return seconds;
 }
 
+/** Finds the processes called `gdn`. */
 export const gardenProcessFinder = (
   reader: KernelReader,
   commands: CommandLines,
@@ -203,7 +210,10 @@ function withChildren(
   return processes.map((process) => ({ ...process, children: counts.get(process.pid) ?? 0 }));
 }
 
-/** Parsing costs more than reading, so an unchanged text returns the same value. */
+/**
+ * Reads /proc/<pid>/cgroup of many processes. The text rarely changes and parsing costs more than
+ * reading, so an unchanged text returns the same parsed value, and most passes do not read it.
+ */
 export function membershipReader(
   reader: KernelReader,
   pause: () => Promise<void>,

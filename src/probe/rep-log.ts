@@ -5,6 +5,7 @@ const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
 const REP_LOG = '/var/vcap/sys/log/rep/rep.stdout.log';
 const MAX_BYTES = 16 * 1024 * 1024;
 
+/** The end of rep's log; null if there is none that may be read. */
 export function endOfRepLog(path = REP_LOG): string | null {
   let fd: number | null = null;
   try {

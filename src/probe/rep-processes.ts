@@ -5,6 +5,7 @@ import { processFinder } from './process-finder.ts';
 import { pidsNamed, REP, type ProcessNames } from './process-names.ts';
 import { factsInCgroups, stillRuns } from './processes.ts';
 
+/** Finds the processes that can be Diego's rep. */
 export const repFinder = (
   reader: KernelReader,
   names: ProcessNames,

@@ -9,12 +9,16 @@ import { parseSavedTable } from '../parse/saved-mount-table.ts';
 /** Larger than any table: a device file or an endless pipe must not fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** `-` is standard input. @throws KnownFailure FILE_UNREADABLE or TABLE_UNUSABLE */
+/**
+ * A mount table from a file; `-` is standard input.
+ * @throws KnownFailure FILE_UNREADABLE or TABLE_UNUSABLE
+ */
 export const readSavedTable = async (
   path: string,
   format: MountTable['format'],
 ): Promise<MountTable> => parseSavedTable(await readBytes(path), format, tableName(path));
 
+/** A table's name at the beginning of a message. */
 export const tableName = (path: string): string =>
   path === '-' ? 'Standard input' : oneLine(path, 200);
 

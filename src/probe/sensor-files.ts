@@ -11,7 +11,8 @@ const CHUNK = 1024 * 1024;
 /** Limits the time of one pass. 100,000 lines a minute produce less in the longest interval. */
 const MAX_PASS_CHUNKS = 64;
 /**
- * Beyond it the middle is skipped: the beginning shows what the sensor found, the end what it sees.
+ * If more than this is unread, the middle is skipped: the beginning shows which containers the
+ * sensor found at its start, the end which ones it sees now.
  */
 const MAX_BACKLOG = 256 * CHUNK;
 const BEGINNING = 16 * CHUNK;
@@ -193,6 +194,7 @@ class Followed {
     return this.offset >= size || this.#searchedTo >= size;
   }
 
+  /** Reads the lines that end in the next chunk; returns false if no line ends there. */
   step(stat: fs.Stats, buffer: Buffer, take: (line: string) => void): boolean {
     const chunk = this.#readInto(buffer.subarray(0, stat.size - this.offset), this.offset);
     const last = chunk.lastIndexOf(NEWLINE);

@@ -28,8 +28,8 @@ export function sensorSearch(reader: KernelReader, commands: CommandLines) {
   }
 
   /**
-   * Null if there was none since the last call. `containerPids`: called only if one may be a
-   * sensor.
+   * What a search since the last call found; null if there was none.
+   * @param containerPids one process per container; called only if a process may be a sensor
    */
   async function inputs(containerPids: () => readonly number[]): Promise<SensorInputs | null> {
     if (!isNew) return null;

@@ -8,6 +8,7 @@ const AT_ONCE = 64;
 /** Of one process whose main thread has ended. */
 const MAX_THREADS = 16;
 
+/** What is pending for each process; null if it is gone. */
 export async function readSignals(
   reader: KernelReader,
   pids: readonly number[],
@@ -22,7 +23,9 @@ export async function readSignals(
 }
 
 /**
- * Where the main thread is a zombie, another thread stands for the process, as after `cgroup.kill`.
+ * The main thread is a zombie while others live, and no signal is pending for it if each thread got
+ * its own, as `cgroup.kill` sends them. Then another thread stands for the process. It exits only if
+ * every thread that lives does.
  */
 export function signalsOf(reader: KernelReader, pid: number): Thread | null {
   const main = signalsIn(reader, `/proc/${pid}`);

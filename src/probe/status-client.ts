@@ -4,9 +4,11 @@ import { unixExchange, type ExchangeOutcome } from './unix-http.ts';
 
 export type StatusAnswer = { readonly status: number; readonly body: string };
 
+/** A request to the agent. The agent answers from memory. */
 export interface AgentQuestion {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
+  /** JSON. */
   readonly body?: string;
   /** 5 seconds by default, for a caller that waits for the answer. */
   readonly deadlineMilliseconds?: number | undefined;
@@ -15,7 +17,10 @@ export interface AgentQuestion {
 const DEADLINE_MILLISECONDS = 5000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** @throws KnownFailure AGENT_UNREACHABLE */
+/**
+ * Sends a request to the running agent.
+ * @throws KnownFailure AGENT_UNREACHABLE
+ */
 export async function askAgent(
   socketPath: string,
   { method, path, body, deadlineMilliseconds = DEADLINE_MILLISECONDS }: AgentQuestion,

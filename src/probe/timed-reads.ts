@@ -10,7 +10,11 @@ const TICK_MILLISECONDS = 100;
 const MAX_TICKS = 10;
 /** Of one reader. */
 const MAX_LATE = 2;
-/** libuv's pool has four threads, and a read that hangs keeps one. More than a single reader's. */
+/**
+ * Of all readers of this process: libuv's pool has four threads, a read that hangs keeps one, and
+ * everything else that reads a file needs one. More than a single reader's, so that what hangs for
+ * one of them does not stop the others.
+ */
 const MAX_UNDER_WAY = 3;
 
 let readsUnderWay = 0;
@@ -19,14 +23,15 @@ let readsUnderWay = 0;
 export const isReading = (): boolean => readsUnderWay > 0;
 
 /**
- * Reads that may wait as long as somebody else likes: off the main thread, each with a deadline.
- * After two late ones it reads nothing more. A pass makes one at a time, so others under way are
- * late.
+ * Reads files that can make the reader wait as long as somebody else likes: the memory of another
+ * process, or a mount. Each read has a deadline, off the main thread. After two late ones it reads
+ * nothing more. A pass makes one such read at a time, so others under way are late.
  */
 export class TimedReads {
   #late = 0;
   readonly #recovers: boolean;
 
+  /** @param recovers whether a late read no longer counts once it has ended: a disk may just be slow */
   constructor({ recovers }: { readonly recovers: boolean } = { recovers: false }) {
     this.#recovers = recovers;
   }
@@ -36,12 +41,18 @@ export class TimedReads {
     return this.#late >= MAX_LATE || readsUnderWay >= MAX_UNDER_WAY;
   }
 
-  /** Null if it is missing or forbidden. @throws KnownFailure PROC_UNREADABLE for a shortage */
+  /**
+   * The beginning of a file, as UTF-8; null if it is missing or this user may not read it.
+   * @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory
+   */
   text(path: string, limit: number): Promise<string | null | typeof LATE> {
     return this.#inTime(() => beginningOf(path, limit));
   }
 
-  /** Not what a link at its name leads to. Returns an errno, EFBIG if it is longer than `limit`. */
+  /**
+   * A whole regular file, as UTF-8, and not what a link at its name leads to.
+   * @returns an errno if it cannot be read, EFBIG if it is longer than `limit`
+   */
   file(path: string, limit: number): Promise<ReadFile | { readonly errno: string } | typeof LATE> {
     return this.#inTime(() => wholeFile(path, limit));
   }
@@ -125,6 +136,7 @@ async function namesIn(path: string): Promise<Directory | { readonly errno: stri
   }
 }
 
+/** @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory */
 function failedRead(path: string, error: unknown): { readonly errno: string } {
   const errno = errnoOf(error);
   const why = shortage(path, errno);

@@ -7,6 +7,7 @@ export interface UnixExchange {
   readonly path: string;
   readonly host: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
+  /** JSON; null: none. */
   readonly body: string | null;
   /** False: uses a new connection and closes it afterwards. */
   readonly agent: Agent | false;
@@ -21,6 +22,7 @@ export type ExchangeOutcome =
   | { readonly kind: 'timeout' | 'too-large' | 'cut-short' }
   | {
       readonly kind: 'error';
+      /** An errno, or node's code of a parse error (`HPE_…`). */
       readonly code: string;
       /** The connection had served a request before, and ended before this response began. */
       readonly wasReused: boolean;
@@ -41,6 +43,7 @@ function textOf(chunks: readonly Buffer[]): string | null {
 
 type Settle = (outcome: ExchangeOutcome, connection: 'kept' | 'ended') => void;
 
+/** Collects the body up to the limit; the rest is not read. */
 function receive(incoming: IncomingMessage, bound: number, settle: Settle): void {
   const status = incoming.statusCode ?? 0;
   const limit = status === OK ? bound : Math.min(bound, ERROR_BODY_BYTES);

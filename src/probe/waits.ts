@@ -50,6 +50,7 @@ function wchanOf(reader: KernelReader, directory: string): string | null {
   return /^[\w.]{2,64}$/.test(name) ? name : null;
 }
 
+/** Of the first process whose table can be read. */
 async function serversOf(
   { root }: KernelReader,
   tables: TimedReads,

@@ -7,8 +7,10 @@ import { openablePath } from './kernel-reader.ts';
 export type Watched = { readonly path: ByteString; readonly inode: number };
 
 /**
- * mkdir and rmdir in a cgroup cause one inotify event each; `recursive` misses every rmdir. A watch
- * only makes the agent react sooner: a timer covers what cannot be watched.
+ * Reports that an entry appeared or vanished in one of a set of directories. mkdir and rmdir in a
+ * cgroup directory cause one inotify event each, on v1 and v2, also through a read-only bind mount.
+ * `recursive` misses every rmdir. A watch only makes the agent react sooner: a timer covers
+ * everything that cannot be watched.
  */
 export function directoryWatcher(onChange: () => void) {
   const watches = new Map<string, { readonly inode: number; readonly watch: fs.FSWatcher }>();
@@ -54,6 +56,7 @@ export function stampOfSocket(socketPath: string): string {
   }
 }
 
+/** The directory of a socket, watched to notice a recreated socket; empty if it cannot be read. */
 export function directoryOfSocket(socketPath: string): readonly Watched[] {
   const path = parentOf(asByteString(socketPath));
   try {

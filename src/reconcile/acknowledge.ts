@@ -42,8 +42,9 @@ function withAcknowledged(
 type Passed = { readonly report: Report; readonly memory: Memory };
 
 /**
- * Ended ones are dropped, configured ones begin. `kept`: at the end of the pass; a client may add
- * one.
+ * The facts of a pass with the acknowledgements after it: ended ones are dropped and configured
+ * ones begin. The time is that of the report.
+ * @param kept the acknowledgements at the end of the pass, because a client may add one during it
  */
 export function withAcknowledgements<T extends Passed>(
   passed: T,
@@ -55,6 +56,7 @@ export function withAcknowledgements<T extends Passed>(
   return { ...passed, memory, report: acknowledgedReport(passed.report, acknowledgements) };
 }
 
+/** The report, marked with those of these acknowledgements that are in force. */
 export const acknowledgedReport = (
   report: Report,
   acknowledgements: RememberedAcknowledgements,
@@ -230,6 +232,7 @@ export function acknowledge(
   };
 }
 
+/** Ends an acknowledgement that a client gave. */
 export function withdraw(name: string, acknowledgements: RememberedAcknowledgements): Acknowledged {
   const found = [...acknowledgements].find(([handle, { isOver }]) => handle === name && !isOver);
   if (found === undefined) return refused('not-acknowledged');
@@ -241,6 +244,7 @@ export function withdraw(name: string, acknowledgements: RememberedAcknowledgeme
   return { ok: true, entry: { handle, finding, until, reason, by }, acknowledgements: left };
 }
 
+/** The acknowledgements in force, as a report shows them. */
 export const entriesOf = ({ containers }: Report): readonly AcknowledgementEntry[] =>
   containers.flatMap(({ handle, reason, severity, acknowledged }) =>
     acknowledged === null || reason === null
@@ -254,6 +258,7 @@ export const entriesOf = ({ containers }: Report): readonly AcknowledgementEntry
         ],
   );
 
+/** The acknowledgements that began or ended between two memories. */
 export function acknowledgementTransitions(
   before: RememberedAcknowledgements,
   { acknowledgements: after, containers }: Memory,

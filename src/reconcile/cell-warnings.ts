@@ -1,4 +1,11 @@
-import * as cellWarning from '../model/cell-warning.ts';
+import {
+  quietOf,
+  type CellWarning,
+  type Unpoliced,
+  type Unread,
+  type WarningReason,
+  type WithoutOwner,
+} from '../model/cell-warning.ts';
 import type { Handle } from '../model/ids.ts';
 import type { Memory, RememberedRep, RememberedWarning } from '../model/memory.ts';
 import type { Moment } from '../model/snapshot.ts';
@@ -7,11 +14,14 @@ import type { ObservedPass } from './judge/observed-containers.ts';
 import { withoutRep } from './rep-seen.ts';
 import { unfinished } from './unfinished.ts';
 
-/** `rep`: after this pass. */
+/**
+ * What is wrong with the cell rather than with one container.
+ * @param rep after this pass
+ */
 export const cellWarnings = (
   pass: ObservedPass,
   rep: RememberedRep | null,
-): readonly cellWarning.CellWarning[] => [
+): readonly CellWarning[] => [
   ...withoutRep(pass, rep),
   ...unfinished(pass),
   ...withoutOwner(pass),
@@ -21,13 +31,13 @@ export const cellWarnings = (
 ];
 
 /** While nothing can be compared, earlier warnings stay, and what is not read is still known. */
-export function uncomparedWarnings(pass: ObservedPass): readonly cellWarning.CellWarning[] {
+export function uncomparedWarnings(pass: ObservedPass): readonly CellWarning[] {
   const now = unread(pass);
   const earlier = pass.memory.lastShown.warnings;
   return [...earlier.filter(({ reason }) => !now.some((one) => one.reason === reason)), ...now];
 }
 
-const unread = ({ snapshot, state }: ObservedPass): readonly cellWarning.Unread[] => [
+const unread = ({ snapshot, state }: ObservedPass): readonly Unread[] => [
   ...(snapshot.hasHangingReads ? [{ reason: 'hanging-reads' } as const] : []),
   ...((state.view?.renamed ?? 0) > 0 ? [{ reason: 'renamed-cgroups' } as const] : []),
   ...((state.view?.crowded.length ?? 0) > 0 ? [{ reason: 'too-many-cgroups' } as const] : []),
@@ -39,7 +49,7 @@ function withoutOwner({
   snapshot: {
     answers: { properties },
   },
-}: ObservedPass): readonly cellWarning.WithoutOwner[] {
+}: ObservedPass): readonly WithoutOwner[] {
   const without = containers.flatMap(({ handle, listedBy }): readonly Handle[] => {
     const answer = properties.get(handle);
     if (!listedBy.has('garden') || answer?.kind !== 'answered') return [];
@@ -54,7 +64,7 @@ function withoutOwner({
 function unpoliced({
   containers,
   memory: { lastShown },
-}: Pick<ObservedPass, 'containers' | 'memory'>): readonly cellWarning.Unpoliced[] {
+}: Pick<ObservedPass, 'containers' | 'memory'>): readonly Unpoliced[] {
   const known = new Set(lastShown.ledgers.unpoliced.map(({ handle }) => handle));
   if (known.size === 0) return [];
   const live = containers.flatMap(({ handle, cgroup }) =>
@@ -70,13 +80,13 @@ function unpoliced({
 /** A logged warning lasts until no pass has seen it for a while. */
 export function warningsAfter(
   before: Memory['warnings'],
-  warnings: readonly cellWarning.CellWarning[],
+  warnings: readonly CellWarning[],
   { wall, monotonicMilliseconds: now }: Moment,
 ): Memory['warnings'] {
-  const after = new Map<cellWarning.WarningReason, RememberedWarning>();
+  const after = new Map<WarningReason, RememberedWarning>();
   for (const [reason, one] of before) {
     const seenAt = one.seenAt ?? now;
-    if (now - seenAt < cellWarning.quietOf(reason)) after.set(reason, { ...one, seenAt });
+    if (now - seenAt < quietOf(reason)) after.set(reason, { ...one, seenAt });
   }
   for (const { reason } of warnings) {
     after.set(reason, { since: before.get(reason)?.since ?? wall, seenAt: now });

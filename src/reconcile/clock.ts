@@ -11,6 +11,7 @@ const MIN_SEEN = 4;
 export interface PassTime {
   readonly now: Moment;
   readonly gracePeriods: GracePeriods;
+  /** A change on the cell brought the pass forward. */
   readonly isAnnounced: boolean;
 }
 
@@ -22,8 +23,9 @@ interface ClockFacts {
 }
 
 /**
- * docs/decisions/clock.md. A pass that decides nothing, or in which Garden may just be starting
- * what is outside, does not count. An announced one can begin or end a streak, and takes no time.
+ * The clock after a pass (docs/decisions/clock.md). A pass that decides nothing, or in which Garden
+ * may just be starting what is outside, does not count. One that a change announced can be the first
+ * sight, or end a streak, and adds and takes no time.
  */
 export function clockAfter(
   { observed: { judgement }, outside, was }: ClockFacts,
@@ -104,6 +106,7 @@ function joined(clock: Clock | null, sight: Clock): Clock {
   };
 }
 
+/** In how many of the passes that it remembers a reason held. */
 const timesSeen = ({ passes }: Clock, reason: Reason): number =>
   passes.filter((seen) => seen.includes(reason)).length;
 
@@ -121,6 +124,7 @@ export const mayBeIntermittent = (clock: Clock): boolean => {
   return seen < all && 2 * seen >= all;
 };
 
+/** How long a reason has lasted. */
 export interface ReasonTime {
   readonly since: string;
   readonly lasted: number;
@@ -139,7 +143,10 @@ interface TimedReason {
   readonly now: string;
 }
 
-/** `clock` null: no pass that counts has seen it. */
+/**
+ * The time of a reason by the clock.
+ * @param clock null: no pass that counts has seen it
+ */
 export function timeByClock(
   clock: Clock | null,
   reason: Reason,

@@ -12,6 +12,7 @@ const MAX_STALE = 100;
 /** The facts of this pass, or of an earlier one while nothing can be compared. */
 type ShownFacts = Pick<LastShown, 'containers' | 'held' | 'ledgers' | 'warnings'>;
 
+/** The verdict of a pass that compared. */
 export function comparedVerdict(
   containers: readonly ContainerReport[],
   warnings: readonly CellWarning[],

@@ -12,6 +12,7 @@ import type { ObservedContainer, ObservedPass } from './judge/observed-container
 import type { ObservedState } from './observe/observe.ts';
 import { evidencePids, evidencePidsOf, MAX_EVIDENCE } from './questions.ts';
 
+/** One container as the report shows it. */
 export function containerReport(
   compared: ComparedContainer,
   { state, snapshot: { answers, at } }: ObservedPass,

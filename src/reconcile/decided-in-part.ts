@@ -9,8 +9,11 @@ import { questionsOf } from './questions.ts';
 import { compareContainer, decisionOf, observePass } from './reconcile.ts';
 import { isSettled, mustReadAfter, type SettledPass } from './unchanged.ts';
 
-// No container changes the outcome of another (`compareContainer`), so only changed ones are
-// decided.
+/*
+ * In most passes processes start or end in some containers, and everything else is as in the settled
+ * pass. No container changes the outcome of another (`compareContainer`), so only these are decided,
+ * on a cell that holds no others.
+ */
 
 /** More are decided together with all others. */
 const MAX_CHANGED = 250;
@@ -29,7 +32,8 @@ export function changedSince(
 }
 
 /**
- * Null if the pass must be decided as a whole. `snapshot`: with the answers of the settled pass.
+ * The settled pass as it is after the change; null if the pass must be decided as a whole.
+ * @param snapshot with the same answers as in the settled pass
  */
 export function settledAgain(
   settled: SettledPass,
@@ -70,6 +74,7 @@ export function settledAgain(
   };
 }
 
+/** The pass on a cell without the containers that have not changed. */
 function partOf(
   { state }: ObservedPass,
   { places, changed }: ChangedPlaces,

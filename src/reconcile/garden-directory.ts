@@ -12,8 +12,9 @@ const PASSES = 2;
 const MIN_MILLISECONDS_BETWEEN_ENDS = 600_000;
 
 /**
- * bpm's bind mount keeps pointing to the original directory: Garden's new socket never appears
- * below it.
+ * Whether this process sees a removed directory in place of Garden's. bpm shows the directory
+ * through a bind mount, which keeps pointing to the original directory: if the directory is
+ * recreated, Garden's new socket never appears below the mount.
  */
 export function showsRemovedDirectory(
   {
@@ -40,6 +41,7 @@ const mountShowing = ({ mounts }: MountTable, directory: ByteString): Mount | nu
     null,
   );
 
+/** What to remember after a pass, and whether the agent must end. */
 export function gardenDirectoryAfter(
   { passes: before, endedAt }: GardenDirectory,
   isRemoved: boolean,

@@ -28,6 +28,7 @@ export function heldToAsk({
   );
 }
 
+/** What the findings of a pass hold and Diego does not account for. */
 export function heldNow(
   { state, snapshot, containers }: ObservedPass,
   reports: readonly ContainerReport[],

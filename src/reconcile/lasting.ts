@@ -32,6 +32,7 @@ import {
 import { reasonsOf, type Judgement } from './judge/judgement.ts';
 import type { ObservedContainer } from './judge/observed-containers.ts';
 
+/** What memory keeps of a difference after this pass. */
 export interface DifferenceState {
   readonly status: Status;
   readonly reason: Reason | null;
@@ -45,7 +46,9 @@ export interface DifferenceState {
   readonly inPasses: ReasonTime['inPasses'];
 }
 
+/** A container and what earlier passes remember of it. */
 export interface ComparedContainer {
+  /** With the effective judgement. */
   readonly observed: ObservedContainer;
   readonly was: RememberedContainer | null;
   readonly clock: Clock | null;
@@ -87,12 +90,14 @@ export function rememberedOf(
 
 interface Before {
   readonly was: RememberedContainer | null;
+  /** After this pass. */
   readonly clock: Clock | null;
 }
 
 /**
- * The worst reason that has lasted is effective, also one that this pass does not see, if it
- * returns.
+ * Advances the difference of a container by one pass. The worst reason that has lasted is effective.
+ * It may be one that this pass does not see, if it returns after passes without it; otherwise a
+ * worse one is an escalation until it has lasted, too.
  */
 export function advance(judgement: Judgement, before: Before, time: PassTime): DifferenceState {
   const { explanation, disproved } = judgement;
@@ -153,6 +158,7 @@ type Difference = DifferenceState & {
 interface SeenReason {
   readonly reason: Reason;
   readonly explanation: Explanation;
+  /** This pass sees it. */
   readonly isHeld: boolean;
 }
 
@@ -220,7 +226,10 @@ function earlierDifference(reason: Reason, before: RememberedContainer) {
 export const isSameDifference = (before: Reason | null, now: Reason): boolean =>
   before === now || (isLost(before) && isLost(now));
 
-/** A report ends when the container is tracked, gone, or untracked for another reason. */
+/**
+ * What stays reported after a pass. A report ends when the container is tracked, gone, or untracked
+ * for another reason. A pass in which the reason does not hold does not end it by itself.
+ */
 export function openReportAfter(
   { status, reason, differingSince }: DifferenceState,
   was: RememberedContainer | null,
@@ -238,7 +247,10 @@ export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods =>
   maxGap: null,
 });
 
-/** One pass may be missing between two that compare. A longer gap does not count as time. */
+/**
+ * In the agent some differences must last several grace periods. One pass may be missing between
+ * two that compare. A longer gap does not count as time.
+ */
 export const gracePeriodsOfAgent = (milliseconds: number, interval: number): GracePeriods => ({
   of: (reason, explanation) => {
     const { times, least } = graceRuleOf(reason, explanation);

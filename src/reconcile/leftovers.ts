@@ -7,6 +7,7 @@ import type { ObservedState } from './observe/observe.ts';
 /** The names that are neither listed nor run, and are no pea of one that is or does. */
 type IsLeft = (name: ByteString) => boolean;
 
+/** @param containers every container that is listed or runs */
 export function isLeftOf(
   { listed }: ObservedState,
   containers: readonly Pick<ContainerReport, 'handle'>[],

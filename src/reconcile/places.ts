@@ -30,6 +30,7 @@ export function placesOf(
   return places;
 }
 
+/** What a walk shows, and the containers of which it does not show the same as before. */
 export interface ChangedPlaces {
   readonly places: Places;
   readonly changed: ReadonlySet<ByteString>;
@@ -64,5 +65,6 @@ export function changedPlaces(before: Places, directories: Directories): Changed
 
 const NOWHERE = { name: null };
 
+/** The same cgroup, with other processes. */
 const isAlike = (a: CgroupDirectory, b: CgroupDirectory): boolean =>
   a.inode === b.inode && a.trouble === b.trouble && a.pids.length > 0 === b.pids.length > 0;

@@ -42,7 +42,10 @@ const MAX_DESTROYS = 16;
 /** Passes between two checks of a destroy that is already reported. */
 const DESTROY_EVERY = 20;
 
-/** Empty once the state can be decided, and while Garden's list cannot be read. */
+/**
+ * What to read next. Nothing is requested twice. All questions are empty once the state can be
+ * decided, and while Garden's list cannot be read, because no answer could be compared with it.
+ */
 export const questionsOf = (pass: ObservedPass): Questions =>
   openQuestions(wantedAnswers(pass), pass.snapshot.answers);
 
@@ -133,7 +136,9 @@ const isForRep = ({ reason }: Judgement): boolean => reason === 'unowned' || rea
 const isUnlisted = ({ listedBy }: ObservedContainer): boolean => !listedBy.has('garden');
 
 /**
- * The containers of a gdn that started later are on no list that was read: search before a finding.
+ * If another gdn started after the last search, its containers are on no list that was read. The
+ * search must therefore come before any of them can become a finding, and after the walk that shows
+ * which of them are still live.
  */
 function isSearchDue({ containers, state, snapshot: { answers }, memory }: ObservedPass): boolean {
   const { primary } = state.cgroups;
@@ -172,6 +177,7 @@ const startsOfUnowned = (
 const membersOf = ({ name, cgroup }: ObservedContainer, state: ObservedState) =>
   cgroup !== null && cgroup.pids.length > 0 ? cgroup.pids : pidsInOtherHierarchies(name, state);
 
+/** The processes of a container, or those of its peas if it has no others. */
 export const evidencePidsOf = ({ pids, peaPids }: ObservedCgroup): readonly number[] =>
   evidencePids(pids.length > 0 ? pids : peaPids);
 
@@ -181,7 +187,11 @@ export const evidencePids = (pids: readonly number[]): readonly number[] =>
 const isLive = ({ cgroup }: ObservedContainer): boolean =>
   cgroup !== null && cgroup.pids.length > 0;
 
-/** It decides about `no-cgroup`; a container that lost its properties is missing from it, too. */
+/**
+ * The created list decides whether a candidate is `no-cgroup`. It is also a cheap way to notice
+ * that a container with a remembered identity lost its properties: `garden.state` is one of them,
+ * so such a container is missing from this list.
+ */
 const isCreatedWorthAsking = ({ containers, memory }: ObservedPass): boolean =>
   containers.some(
     (container) =>

@@ -48,7 +48,10 @@ export interface Decision {
   readonly watch: readonly WatchedDirectory[];
 }
 
-/** `memory`: from this boot. `earlier`: the state of the same pass with fewer answers. */
+/**
+ * @param memory from this boot
+ * @param earlier the state of the same pass with fewer answers
+ */
 export function observePass(
   cgroups: CgroupHierarchies,
   snapshot: Snapshot,
@@ -60,6 +63,7 @@ export function observePass(
   return { snapshot, memory, state, containers };
 }
 
+/** One container after a pass. */
 export interface ContainerOutcome {
   readonly report: ContainerReport;
   readonly remembered: RememberedContainer;
@@ -95,8 +99,8 @@ export function absentContainers(
 }
 
 /**
- * `outcomes`: of all containers; ignored if nothing can be compared. `absent`: of
- * `absentContainers`.
+ * @param outcomes for all containers of the pass; ignored if nothing can be compared
+ * @param absent from `absentContainers`
  */
 export function decisionOf(
   pass: ObservedPass,
@@ -201,8 +205,8 @@ function compare(
 }
 
 /**
- * One that Garden started may be on its way into the container, until it was outside for long
- * enough.
+ * Its processes that are outside. One that Garden started may be on its way into the container, until
+ * it has been seen outside for the grace period: a series of short ones does not count.
  */
 const outsideNow = (
   { escaped }: ObservedContainer,
@@ -279,8 +283,9 @@ const union = (before: Ledgers, now: Ledgers): Ledgers =>
   [...now].every((one) => before.has(one)) ? before : new Set([...before, ...now]);
 
 /**
- * Collected when a difference is first seen, because its processes may be gone when it is a
- * finding.
+ * Collected when a difference is first seen, because its processes may be gone when the grace
+ * period ends. If the difference has no processes (`no-cgroup`), collected when the first one is
+ * seen.
  */
 function evidenceOf(
   { processes, cgroups, pids }: ContainerReport,

@@ -15,6 +15,7 @@ const isAlive = ({ pid, startTicks }: RememberedRep, answers: Answers): boolean 
 /** The process that was rep; none if none was seen. */
 export const repPidsToAsk = ({ rep }: Memory): readonly number[] => (rep === null ? [] : [rep.pid]);
 
+/** Whether all processes must be searched for a rep. */
 export const isRepSearchDue = ({
   snapshot: { answers },
   memory: { rep, comparedPasses },
@@ -23,6 +24,7 @@ export const isRepSearchDue = ({
     ? comparedPasses % PASSES_BETWEEN === 0
     : answers.startTicks.has(rep.pid) && !isAlive(rep, answers);
 
+/** What is remembered of rep after a pass. */
 export function repAfter({
   state: { rep, gdn },
   snapshot: { answers, at },
@@ -36,6 +38,7 @@ export function repAfter({
   return { ...before, missingSince: before.missingSince ?? at.monotonicMilliseconds };
 }
 
+/** @param rep after this pass */
 export function withoutRep(pass: ObservedPass, rep: RememberedRep | null): readonly WithoutRep[] {
   const now = pass.snapshot.at.monotonicMilliseconds;
   const since = rep?.missingSince ?? null;

@@ -6,6 +6,7 @@ import type { Mount } from '../model/mount.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
 import type { RememberedSensor } from '../model/sensor.ts';
 
+/** The knowledge of one agent before and after a pass. */
 export interface PassChange {
   readonly memoryBefore: Memory;
   readonly memory: Memory;
@@ -15,8 +16,9 @@ export interface PassChange {
 }
 
 /**
- * Findings come from memory, which outlives the process: no restart reports one twice, or loses its
- * end.
+ * The changes of one pass. Findings come from memory, which outlives the process: a finding that
+ * was reported before a restart is not reported again, and one that vanished during the restart is
+ * reported as gone.
  */
 export const transitionsOf = (step: PassChange): readonly Transition[] => [
   ...mountTransitions(step),
@@ -60,6 +62,7 @@ function comparedTransitions(
   { memory, report }: PassChange,
 ): readonly Transition[] {
   const changed: Transition[] = [];
+  // Nothing of a container changes without its memory.
   if (earlier === memory.containers) return changed;
   for (const container of report.containers) {
     const before = earlier.get(container.handle);

@@ -21,6 +21,7 @@ export interface SettledPass {
   readonly decision: Decision;
   /** What the pass after it reads in any case. */
   readonly mustRead: MustRead;
+  /** By which it was decided. */
   readonly gracePeriods: GracePeriods;
   readonly places: Places;
 }

@@ -57,6 +57,7 @@ export function unfinishedToSearch(pass: ObservedPass): readonly Handle[] {
   return isKnown && pass.memory.comparedPasses % PASSES_BETWEEN !== 0 ? [] : [oldest.handle];
 }
 
+/** Containers that Garden does not finish creating. */
 export function unfinished(pass: ObservedPass): readonly Unfinished[] {
   const stuck = stuckIn(pass);
   const [oldest] = stuck;

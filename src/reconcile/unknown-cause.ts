@@ -59,7 +59,10 @@ function whyNoProperties(
   return isRefused && first?.kind === 'failed' ? first.why : null;
 }
 
-/** Without a visible gdn or container, this process is in another pid or cgroup namespace. */
+/**
+ * Garden answers, so a gdn runs. If neither gdn nor any container's process is visible, or gdn is
+ * not in the cgroup that its /proc entry names, this process is in another pid or cgroup namespace.
+ */
 function hiddenProcesses(
   { view, listed, gdn, unlisted, cgroups }: ObservedState,
   snapshot: Snapshot,
@@ -92,7 +95,10 @@ function hiddenProcesses(
   return isWithoutGdn ? { kind: 'no-anchor', gdns: 'none' } : null;
 }
 
-/** Inside a cgroup namespace the kernel prints paths relative to a root that it does not name. */
+/**
+ * A mount shows the whole hierarchy but not the place of pid 1 in it: inside a cgroup namespace the
+ * kernel prints paths relative to a root that it does not name.
+ */
 const isUnplaced = ({ choices, hierarchies }: ObservedState['cgroups']): boolean =>
   choices.some(
     (choice) => choice.openedAt !== null && !hierarchies.some((known) => known.choice === choice),
@@ -107,7 +113,10 @@ function whyNoHierarchy({ cgroups }: ObservedState): string {
   return (primary ?? failed[0])?.why ?? 'No mount shows a whole hierarchy.';
 }
 
-/** While Garden does not answer, the earlier cause stays: nothing shows whether it has ended. */
+/**
+ * The kind of cause that is reported after a pass. While Garden does not answer, the earlier cause
+ * stays reported, because nothing shows whether it has ended.
+ */
 export const reportedCauseAfter = (
   before: string | null,
   now: UnknownCause | null,

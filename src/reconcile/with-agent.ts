@@ -14,8 +14,9 @@ const MAX_AGE = 180_000;
 const MAX_START_DIFFERENCE = 2000;
 
 /**
- * Since when a container differs, whose it was, who acknowledged it, and what must last for
- * minutes. Takes back nothing that the check saw (docs/decisions/one-status.md).
+ * The report of a check with what only the agent of its cell knows: since when a container differs,
+ * and so whether it is a finding; whose it was; who acknowledged it; and what must last for minutes.
+ * It takes back nothing that the check saw (docs/decisions/one-status.md).
  */
 export function withAgent(
   { report, lastPass }: { readonly report: Report; readonly lastPass: ObservedPass },
@@ -62,7 +63,8 @@ function withApp(container: ContainerReport, known: ContainerView | undefined): 
 }
 
 /**
- * A pending difference is a finding if the agent reports it of this container and for this reason.
+ * One check cannot watch every difference for long enough, so a pending one is a finding if the
+ * agent reports it of the same container and for the same reason.
  */
 function withTimes(
   container: ContainerReport,
@@ -87,8 +89,8 @@ function withTimes(
 }
 
 /**
- * The cgroup does not show it: v1 moves a throttled container. Where nothing lives, there is only
- * one.
+ * Whether both are the same incarnation of a handle. Its cgroup does not show that, because v1 moves
+ * a throttled container to another one. Where nothing lives, Garden has only one of a handle.
  */
 const isSame = (container: ContainerReport, known: ContainerView): boolean =>
   container.pids + known.pids === 0 ||

@@ -14,8 +14,8 @@ export const traceeId = (path: string): string | null =>
   innermost(path, (id) => HEX_64.test(id) || GARDEN_ID.test(id));
 
 /**
- * The last is part of a name that begins with the pod's; Tracee since v0.22 takes the rest for an
- * id.
+ * What container runtimes put before an id. The last of them is part of a name that begins with the
+ * pod's; since v0.22, Tracee takes whatever follows one for an id.
  */
 const RUNTIME_PREFIX = /^(?:(?:docker|crio|cri-containerd|libpod)-|.*:cri-containerd:)/;
 
@@ -34,9 +34,11 @@ const FIRST_COMPONENT = /\/[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*\//;
 const UNIT = /\.(?:service|slice|scope)$/;
 
 /**
- * Falco's container plugin 0.1.0 to 0.7.1, in the order of its matchers (matcher.cpp). On a cell
- * inside a container, podman's, docker's and CRI's give that id to all. containerd's takes the
- * first component as namespace (containerd.cpp:7-26, runc.cpp:32-91), bpm's the job (bpm.cpp:4-25).
+ * Falco's container plugin 0.1.0 to 0.7.1 (Falco 0.41 and newer), in the order of its matchers
+ * (matcher.cpp). Those of podman, docker and CRI take ids of 64 digits, so on a cell inside such a
+ * container they give its id to everything. The containerd matcher takes the first component as the
+ * namespace and the next as the id (containerd.cpp:7-26, runc.cpp:32-91); the bpm matcher takes the
+ * job (bpm.cpp:4-25).
  */
 export const falcoId = (path: string): string | null =>
   runtimeId(path) ?? containerdId(path) ?? bpmId(path);

@@ -7,6 +7,7 @@ import { textOfBytes } from '../model/text.ts';
 import { traceeId } from './container-ids.ts';
 import type { RunningContainer } from './predict.ts';
 
+/** A process that may write the file. */
 export type Writer = { readonly pid: number; readonly startTicks: number };
 
 /** A running container, with what an observation needs to know about it. */
@@ -23,11 +24,13 @@ export interface OmissionInputs {
   readonly time: EvidenceTime;
 }
 
+/** What a missing name proves. */
 type Proof =
   /** Every container is in the file. */
   | { readonly kind: 'always' }
   | {
       readonly kind: 'never';
+      /** Why, to complete "the others are unknown:". */
       readonly why: string;
     }
   | {
@@ -37,6 +40,7 @@ type Proof =
         run: RememberedObservation,
         inputs: OmissionInputs,
       ) => Omission;
+      /** Why nothing is proved, and what to do. */
       readonly why: (run: RememberedObservation) => string;
     };
 
@@ -113,7 +117,10 @@ function traceeOmission(
 const hasBurst = ({ existing, isWhole }: RememberedObservation): boolean =>
   isWhole && existing.ids.size > 1;
 
-/** Tracee 0.16 to 0.19 repeats one id in all lines (tracee.go:1615-1617 @v0.19.0). */
+/**
+ * Tracee 0.16 to 0.19 repeats one id in all lines, so the lines prove nothing (tracee.go:1615-1617
+ * @v0.19.0).
+ */
 export const repeatsOneId = ({ existing: { lines, ids } }: RememberedObservation): boolean =>
   lines > 2 && ids.size === 1;
 

@@ -54,6 +54,7 @@ export interface Judged {
   readonly remembered: RememberedObservation;
 }
 
+/** What a sensor's file shows that it saw, and what to remember of it. */
 export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs): Judged {
   const { mode, sensor, reading, containers, starts, writer, last, time } = inputs;
   const isFresh = isFreshNow(run, sensor, time);
@@ -201,6 +202,7 @@ function hasBegunSince(
   return began > last && monotonic - began >= grace;
 }
 
+/** Ids that match no container, although each has had time to appear. */
 const unknownIdsOf = (
   { ids, existing }: RememberedObservation,
   used: ReadonlySet<string>,

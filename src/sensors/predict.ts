@@ -17,6 +17,7 @@ import {
 import { tableView, takenMount, type MountAnswer, type TableView } from './taken-mount.ts';
 import type { ContainerRule, ToolVersions } from './tools.ts';
 
+/** A cgroup of v2. */
 export interface CgroupLevel {
   /** As in /proc/PID/cgroup. */
   readonly path: ByteString;
@@ -35,18 +36,24 @@ export interface RunningContainer {
   readonly startTicks: number | null;
 }
 
+/** A cell from the point of view of a sensor. */
 export interface SensedCell {
   readonly mounts: MountInputs;
   readonly mode: CgroupMode;
   readonly containers: readonly RunningContainer[];
 }
 
+/** One range of versions and what it would see. */
 export interface Predicted {
   readonly versions: ToolVersions;
   readonly prediction: SensorPrediction;
 }
 
-/** `sensor`: of their tool, running; null: as if each started now in the cell's mount namespace. */
+/**
+ * What each of these versions of tools would see of the cell, in the same order.
+ * @param sensor the running process of their tool; null: as if each started now, in the mount
+ * namespace of the cell
+ */
 export function predict(
   tools: readonly ToolVersions[],
   cell: SensedCell,
@@ -218,8 +225,10 @@ function pathsOfV1(
 }
 
 /**
- * Falco takes the innermost cgroup that has a controller (scap_cgroup_resolve_v2). Without their
- * controllers, a cgroup counts as having all, as under a real gdn. Null: one has vanished.
+ * For each controller, Falco takes the innermost cgroup that has it, so a cgroup without controllers
+ * does not count. At its start it begins with those of the innermost one
+ * (scap_cgroup_resolve_v2). Without their controllers, the cgroup is taken to have all, as those of
+ * a real gdn have. Null: a cgroup has vanished.
  */
 function pathsOfV2(
   { membership, levels }: RunningContainer,

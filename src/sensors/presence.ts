@@ -8,6 +8,7 @@ import {
   type SensorRow,
 } from '../model/sensor.ts';
 
+/** A running sensor: the oldest of its processes. */
 export interface RunningSensor {
   readonly name: SensorName;
   readonly process: SensorProcess;

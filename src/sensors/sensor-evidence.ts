@@ -33,6 +33,7 @@ export interface EvidenceInputs {
   readonly reading: FileReading;
   /** The sensor's process as it was last found, if it still runs. */
   readonly writer: Writer | null;
+  /** Whether the remembered process still runs. */
   readonly isWriterAlive: boolean;
   readonly time: EvidenceTime;
 }
@@ -44,6 +45,7 @@ export const rememberedFor = (
 ): RememberedObservation | null =>
   was === undefined || was.path !== path || was.format !== format ? null : was;
 
+/** What is known of a run of the sensor after one more reading of its file. */
 export function evidenceAfter(
   remembered: RememberedObservation | null,
   { sensor, reading, writer, isWriterAlive, time }: EvidenceInputs,
@@ -142,6 +144,7 @@ function oldestUnused(ids: ReadonlyMap<string, WrittenId>): string | undefined {
 
 export interface Naming {
   readonly named: ReadonlySet<Handle>;
+  /** The ids that match a container. */
   readonly used: ReadonlySet<string>;
 }
 

@@ -17,6 +17,7 @@ import { TOOLS, type ToolVersions } from './tools.ts';
 import { overlap, type VersionRange } from './versions.ts';
 
 export interface ToolPrediction extends Predicted {
+  /** Why, in a sentence. */
   readonly why: string;
 }
 
@@ -27,6 +28,7 @@ export const toolVersions = (
 ): readonly ToolVersions[] =>
   TOOLS.filter((one) => one.tool === tool && (version === null || overlap(one, version)));
 
+/** @param sensor null: as if each version started now */
 export const predictTools = (
   tools: readonly ToolVersions[],
   cell: SensedCell,
@@ -38,6 +40,7 @@ export const predictTools = (
     why: whySentence(versions, prediction),
   }));
 
+/** A running sensor, and what each of its possible versions would see. */
 export interface SensedSensor {
   readonly sensor: RunningSensor;
   readonly olderContainers: number | null;
@@ -46,6 +49,7 @@ export interface SensedSensor {
   readonly isBlind: boolean | null;
 }
 
+/** @param version the version of the tool in question, if known */
 export function senseSensor(
   sensor: RunningSensor,
   cell: SensedCell | null,

@@ -22,16 +22,19 @@ export type MountAnswer =
     }
   | { readonly kind: 'cannot-be-told'; readonly why: string };
 
+/** What the rules of all versions need to know of one mount table. */
 export interface TableView {
   readonly controller: ControllerName;
   readonly question: RuleQuestion;
   readonly walk: PathWalk;
+  /** The mounts of the hierarchy of that controller. */
   readonly mounts: readonly Mount[];
 }
 
 /**
- * cgroup2 at /sys/fs/cgroup, otherwise cpuset (common/cgroup/cgroup.go:332). Its own mount if its
- * rule finds nothing there (isMountedByOS, v0.13 to 7c9ec978).
+ * The mount in a table at which Tracee walks the cgroups: of v2 if cgroup2 is at /sys/fs/cgroup,
+ * otherwise of cpuset (common/cgroup/cgroup.go:332). It mounts the hierarchy itself if its rule
+ * finds nothing, or nothing below /sys/fs/cgroup (isMountedByOS, the same from v0.13 to 7c9ec978).
  */
 export function takenMount(rule: Rule, view: TableView): MountAnswer {
   const { controller, question, walk } = view;
@@ -57,7 +60,8 @@ export function takenMount(rule: Rule, view: TableView): MountAnswer {
 }
 
 /**
- * What lies at the path may be covered. Tracee knows processes by the inode of their cgroup alone.
+ * A walk finds what lies at the path, which another mount may cover, and crosses the mounts below.
+ * Tracee knows processes by the inode of their cgroup, so other hierarchies do not count.
  */
 function findBelow(
   start: ByteString,

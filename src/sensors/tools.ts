@@ -12,6 +12,7 @@ export type ContainerRule =
   | { readonly kind: 'docker-ids' }
   /** Queries containerd, in a namespace that is not Garden's. */
   | { readonly kind: 'containerd-api' }
+  /** Queries Garden. */
   | { readonly kind: 'garden-list' }
   /** Published versions differ, and their version numbers are unknown to us. */
   | { readonly kind: 'not-known'; readonly why: string };
@@ -27,6 +28,7 @@ export interface ToolVersions extends VersionRange {
   readonly makesId: string;
   /** What no version, flag or mount fixes. */
   readonly limits: readonly string[];
+  /** What an operator can do; null: nothing. */
   readonly remedy: string | null;
   readonly source: string;
 }

@@ -6,8 +6,9 @@ export interface VersionRange {
 type Version = readonly [major: number, minor: number, patch: number];
 
 /**
- * `0.22` is every 0.22.x; a fourth number or a suffix is of the version before it. Null: not a
- * version.
+ * The versions that a typed version can mean: `0.22` is every 0.22.x, `v0.22.5` only that one. A
+ * fourth number or a suffix (Tracee has v0.22.4.1 and v0.24.0-rc) is of the version before it. Null:
+ * not a version.
  */
 export function typedVersion(text: string): VersionRange | null {
   const match =
@@ -22,6 +23,7 @@ export function typedVersion(text: string): VersionRange | null {
   return { from: [major, minor, patch], before: [major, minor, patch + 1] };
 }
 
+/** Whether a version can be in both. */
 export const overlap = (a: VersionRange, b: VersionRange): boolean =>
   isBefore(a.from, b.before) && isBefore(b.from, a.before);
 

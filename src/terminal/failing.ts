@@ -6,13 +6,16 @@ import { oneLine } from '../model/text.ts';
 /** The exit code of every command for `unknown`, misuse and every other known failure. */
 export const EXIT_FAILED = 2;
 
+/** Known failures with an exit code of their own. */
 const EXIT_CODES: ReadonlyMap<string, number> = new Map([
   // Not 2, because that stands for what a restart does not solve.
   ['GARDEN_DIRECTORY_REMOVED' satisfies FailureCode, 3],
 ]);
 
 /**
- * A bug in rollcall exits with 2, too, because Node's own 1 would mean that something is untracked.
+ * The end of every command: a known failure is one line and exit 2, unless it has a code of its
+ * own. Anything else is a bug in rollcall and prints its stack trace. It exits with 2 too,
+ * because Node's own 1 would mean that something is untracked.
  */
 export async function finish(
   run: () => Promise<number>,

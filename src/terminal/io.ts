@@ -9,12 +9,14 @@ export interface Io {
   /** Standard error is a terminal; otherwise nobody reads it while it is written. */
   readonly isErrorTty?: boolean;
   readonly columns: number;
+  /** Of the terminal. */
   readonly rows?: number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export type ColorChoice = 'auto' | 'always' | 'never';
 
+/** Whether it is a terminal that takes escape codes. */
 export const isScreen = ({ isTty, env }: Pick<Io, 'isTty' | 'env'>): boolean =>
   isTty && env['TERM'] !== 'dumb';
 
@@ -50,8 +52,9 @@ export const processIo: Io = {
 };
 
 /**
- * A reader that has seen enough is no error. Output that cannot be written must not end as "all
- * tracked".
+ * A reader that has seen enough (`| head`) is not an error, although Node would throw EPIPE. Output
+ * that cannot be written for another reason (a full disk) must not end as "all tracked", and is
+ * reported once. A daemon continues without its log.
  */
 export function handleOutputErrors(
   streams: Pick<typeof process, 'stdout' | 'stderr'>,

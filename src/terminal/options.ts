@@ -3,7 +3,10 @@ import { durationMilliseconds } from '../model/duration.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { durationText } from './duration-text.ts';
 
-/** The options after `npm run NAME --`, for programs without subcommands. */
+/**
+ * The options after `npm run NAME --`, for programs with few options and no subcommands.
+ * @throws KnownFailure USAGE with Node's words for what is wrong, and the known options
+ */
 export function typedOptions<T extends ParseArgsOptionsConfig>(
   options: T,
 ): ReturnType<typeof parseArgs<{ readonly options: T }>>['values'] {

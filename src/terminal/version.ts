@@ -24,7 +24,12 @@ const MIN_NODE_MAJOR = 24;
 /** Where the release installs the command, which runs on the Node of the release. */
 const ON_CELL = '/var/vcap/packages/rollcall/bin/rollcall';
 
-/** The bundle also starts on an older Node, and would fail later. `folder`: of the program. */
+/**
+ * Checks the version of Node: the bundle also starts on an older one, and would fail later.
+ * @param version as in process.versions.node
+ * @param folder of the program: in a clone, Node 24 is in node_modules above it
+ * @throws KnownFailure NODE_VERSION
+ */
 export function needNode(version: string, folder: string): void {
   if (Number.parseInt(version, 10) >= MIN_NODE_MAJOR) return;
   throw new KnownFailure(

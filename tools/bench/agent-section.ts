@@ -17,8 +17,10 @@ const CHANGED = 5;
 /** One a second for an hour. */
 const CHURNED = 3600;
 const POOL = 200;
+/** Why a goal is missed. */
 const CAUSE = '[why](../decisions/cost.md)';
 
+/** What was measured of both agents on the cell of apps, and of the one of now on the other. */
 export interface AgentCosts {
   readonly first: Pair;
   readonly steady: Pair;
@@ -39,6 +41,7 @@ export interface BenchCells {
 
 const forSeconds = (seconds: number): Promise<void> => sleep(seconds * 1000);
 
+/** @param meanwhile runs while the heaps of the agents grow */
 export async function measureAgents(
   { apps, handles, plain }: BenchCells,
   folders: { readonly before: string; readonly now: string },
@@ -102,6 +105,7 @@ function noneUntracked(metrics: string): void {
   if (count !== '0') throw new Error(`${count ?? 'no number of'} containers were untracked`);
 }
 
+/** The cost of the daemon, run from the package with the flags of the release. */
 export function agentSection({ first, steady, changed, few, hour, many }: AgentCosts): Section {
   const row = (what: string, now: Cost, before: Cost | null = null) => [
     what,

@@ -30,11 +30,13 @@ export async function packageBefore(): Promise<string> {
 /** What passes cost: CPU time per pass in milliseconds, and the resident memory at their end. */
 export type Cost = { readonly cpu: number; readonly megabytes: number };
 
+/** An agent that runs from a cell's package, with the flags of the release. */
 export interface BenchAgent {
   readonly socket: string;
   /** From the start of Node until its first pass had ended. */
   readonly first: Cost;
   readonly get: (page: string) => Promise<string>;
+  /** CPU time in milliseconds. */
   readonly cpu: () => number;
   readonly costOf: (work: Promise<unknown>) => Promise<Cost>;
   readonly end: () => Promise<void>;
@@ -42,7 +44,10 @@ export interface BenchAgent {
 
 let started = 0;
 
-/** `flags` of Node, besides those of the release. */
+/**
+ * @param intervalSeconds between two passes, at most
+ * @param flags of Node, besides those of the release
+ */
 export async function startAgent(
   cell: Cell,
   folder: string,

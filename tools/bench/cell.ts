@@ -40,8 +40,9 @@ export async function inBenchCell<T>(
 }
 
 /**
- * As Diego does, with six processes, a root filesystem, and Garden's dadoo and shim for each. A rep
- * runs.
+ * Creates app instances as Diego does, with six processes each: garden-init, the app, its child
+ * process, its ssh daemon, Envoy and a health check. Each has a root filesystem, and the dadoo and
+ * the shim that Garden runs for it. A rep runs, as on every cell with apps.
  */
 export async function createApps(cell: Cell, count: number): Promise<readonly string[]> {
   await cell.rep.start({ retryMilliseconds: 30_000 });
@@ -54,9 +55,11 @@ export async function createApps(cell: Cell, count: number): Promise<readonly st
 
 export type Measured = Readonly<Record<string, readonly number[]>>;
 
+/** Runs a measurement of measure.ts in a process of its own in the cell. */
 export async function measure(
   cell: Cell,
   [name, ...words]: readonly [name: string, ...words: readonly string[]],
+  /** A command that starts the measuring process. */
   through: readonly string[] = [],
 ): Promise<(quantity: string) => readonly number[]> {
   const command = [...through, process.execPath, MEASURE, name, ...words];
@@ -67,7 +70,9 @@ export async function measure(
   return (quantity) => measured[quantity] ?? [];
 }
 
+/** The scan of the primary hierarchy of the surrounding cell, for a measurement in it. */
 export interface PrimaryScan {
+  /** The top of the cell's own part of the hierarchy. */
   readonly top: string;
   run(): Scan;
 }

@@ -1,5 +1,6 @@
-// `npm run bench`: writes docs/appendix/benchmarks.md; with the name of a section it only prints
-// that one; `--scale` writes docs/scale.md. A missed goal is marked but is not a failure.
+// `npm run bench`: measures the agent, its commands and its reads in one run. Prints the result and
+// stores it in docs/appendix/benchmarks.md. A missed goal is marked but is not a failure. With the
+// name of a section it only prints that one; `--scale` writes docs/scale.md.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
@@ -52,6 +53,7 @@ const RUNS: Readonly<Record<string, readonly [run: Run, kept: string | null]>> =
   ),
 };
 
+/** @returns 0; 130 if it was interrupted */
 async function runBench(stop: AbortSignal): Promise<number> {
   const words = process.argv.slice(2).join(' ');
   const run = Object.hasOwn(RUNS, words) ? RUNS[words] : undefined;

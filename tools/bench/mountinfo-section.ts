@@ -95,11 +95,13 @@ export async function measureMountinfo(program = ''): Promise<Measured> {
   return { table, ...Object.fromEntries(samples) };
 }
 
+/** The lines of one container: its root filesystem, and the mounts in it. */
 const IN_A_CONTAINER = 20;
 
 /**
- * An overlay of twelve layers, proc, tmpfs, bind mounts, names with spaces and a cgroup for each
- * container. Recursive bind mounts make the copies, so that one mount(8) makes twenty lines.
+ * Fills a directory with mounts like those of a cell, one set per container: an overlay of twelve
+ * layers, proc, tmpfs, bind mounts, names with spaces, the container's own cgroup. Recursive bind
+ * mounts make the copies, so that one mount(8) makes twenty lines.
  */
 const SCRIPT = `
 set -e

@@ -20,6 +20,7 @@ const OTHER_WORK = 'it is wall time, and the machine had other work';
 
 const usage = v.object({ cpuMilliseconds: v.number(), megabytes: v.number() });
 
+/** The cf CLI plugin as a process, with stand-ins for cf, Cloud Controller and Log Cache. */
 export async function pluginSection(directory: string): Promise<Section> {
   const { file } = await makePluginScript(path.join(directory, 'rollcall-cf-plugin'));
   const report = path.join(directory, 'usage.json');

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { execa, execaSync } from 'execa';
 import { root } from '../bootstrap/place.mjs';
 
+/** Many measurements of one task, in milliseconds. */
 export type Timing = { readonly median: number; readonly least: number };
 
 export function timingOf(samples: readonly number[]): Timing {
@@ -50,12 +51,14 @@ export interface CRound {
   readonly found: number;
 }
 
+/** @returns the program, compiled in this directory */
 export async function compileC(directory: string): Promise<string> {
   const program = path.join(directory, 'kernel-reads');
   await execa('gcc', ['-O2', '-o', program, SOURCE]);
   return program;
 }
 
+/** See kernel-reads.c for the jobs. */
 export function runC(
   program: string,
   job: 'mountinfo' | 'walk',

@@ -11,7 +11,7 @@ const FLEETS = [100, 250, 500, 1000, 2000, 3000];
 const INTERVALS = [15, 30, 60, 120];
 const MAX_MILLISECONDS = 100;
 
-/** `healthy`: /metrics of an agent without findings. */
+/** docs/scale.md. @param healthy /metrics of an agent without findings */
 export function scalePage(healthy: string, cost: FleetCost, loadBefore: number): string {
   const { load } = machineFacts(loadBefore);
   const beats = samplesIn(healthy).filter((line) => line.includes('="rollcall-heartbeat"')).length;
@@ -75,6 +75,7 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
     .concat('\n');
 }
 
+/** Why a rule takes longer than others. */
 const WHY: Readonly<Record<string, string>> = {
   'rollcall:counts': 'reads each count of untracked containers, 12 series of a cell',
   'rollcall:heard': 'reads 60 samples of a cell, its own record of an hour',

@@ -69,6 +69,7 @@ async function aged(agent: BenchAgent): Promise<string> {
   throw new Error(`the agent does not count all leftovers after ${AGED_SECONDS} s`);
 }
 
+/** What a Prometheus that scrapes so many cells needs. */
 export interface FleetCost {
   readonly bytes: number;
   readonly series: number;

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { markdownTable } from '../markdown.ts';
 import type { Timing } from './samples.ts';
 
+/** A limit that was set in advance, and whether it was met. */
 export interface Goal {
   readonly what: string;
   readonly limit: string;
@@ -10,6 +11,7 @@ export interface Goal {
   readonly outcome: string;
 }
 
+/** One table of the result; all of them are printed in the same way. */
 export interface Section {
   readonly title: string;
   readonly about: string;
@@ -18,7 +20,10 @@ export interface Section {
   readonly goals: readonly Goal[];
 }
 
-/** `most`: with its unit. `cause`: why it is missed. */
+/**
+ * @param most with its unit
+ * @param cause why it is missed, if it is
+ */
 export const goalOf = (
   what: string,
   measured: number,
@@ -31,6 +36,7 @@ export const goalOf = (
   outcome: measured <= most ? 'met' : `missed: ${cause}`,
 });
 
+/** The median and, in brackets, the least disturbed run. */
 export const timingText = ({ median, least }: Timing): string =>
   `${milliseconds(median)} (${milliseconds(least)})`;
 
@@ -44,6 +50,7 @@ export interface MachineFacts {
   readonly processors: number;
   readonly node: string;
   readonly date: string;
+  /** The load average over one minute, at the start of the run and at its end. */
   readonly load: { readonly before: number; readonly after: number };
 }
 

@@ -8,6 +8,7 @@ import { ratioOf, timingOf } from './samples.ts';
 import { goalOf, timingText, type Goal, type Section } from './section.ts';
 
 const ROUNDS = 9;
+/** Why a goal is missed. */
 const CAUSE = "[Node's own modules](../decisions/bundle.md): compiled anew under the agent's flags";
 
 interface Program {
@@ -18,6 +19,7 @@ interface Program {
   readonly runsOn?: true;
 }
 
+/** The duration of new processes: a command until its end, the agent until its first log line. */
 export async function startSection(directory: string): Promise<Section> {
   const at = (name: string): string => path.join(directory, name);
   writeFileSync(at('empty.mjs'), '');

@@ -7,14 +7,17 @@ import { root } from '../bootstrap/place.mjs';
 const BASES = ['@{upstream}', 'origin/HEAD', 'origin/main', 'main'];
 /** The process that runs every test file. */
 const WORKER = 'test/worker.ts';
+/** The versions of all packages. */
 const LOCKFILE = 'package-lock.json';
 
 interface ChangedTests {
+  /** Paths of test files; null: all. */
   readonly files: ReadonlySet<string> | null;
   /** What was compared, in one line. */
   readonly why: string;
 }
 
+/** The test files that the changes since the merge base can reach, committed or not. */
 export async function changedTests(): Promise<ChangedTests> {
   const base = await mergeBase();
   if (base === null) return { files: null, why: 'all tests, because git finds no merge base' };
@@ -58,6 +61,7 @@ async function gitFiles(...args: readonly string[]): Promise<readonly string[]> 
 
 const git = (...args: readonly string[]) => execa('git', args, { cwd: root, reject: false });
 
+/** The files of a checkout; all paths begin at its top. */
 interface Checkout {
   readonly files: readonly string[];
   readonly textOf: (file: string) => string;

@@ -1,25 +1,33 @@
 import type { Step, StepResult } from './run-steps.ts';
 import { LONE_FILES } from './test-files.ts';
-import * as testWorkers from './test-workers.ts';
+import {
+  runTestFiles,
+  type Batch,
+  type Limits,
+  type RanTests,
+  type TestFile,
+  type TestRun,
+} from './test-workers.ts';
 import { CELL_PROGRAMS, PROGRAMS_VARIABLE } from '../../src/demo-cell/gdn/cell-program.ts';
 import { CACHED_BUNDLES, cachedBundle } from '../cached-bundle.ts';
 
 /** One test may take three minutes. */
-const LIMITS: testWorkers.Limits = { silentMilliseconds: 240_000, endMilliseconds: 20_000 };
+const LIMITS: Limits = { silentMilliseconds: 240_000, endMilliseconds: 20_000 };
 /** More than a small machine has processors, because most tests start processes and wait for them. */
 const JOBS = 3;
 /** They mostly wait: for processes, for a pass, for the end of a grace period. */
 const LIVE_JOBS = 4;
 const LIVE = 'live tests';
 
-export function mochaSteps(tests: readonly testWorkers.TestFile[]): readonly Step[] {
-  const below = (folder: string): readonly testWorkers.TestFile[] =>
+/** The steps that run these test files; a step without files is omitted. */
+export function mochaSteps(tests: readonly TestFile[]): readonly Step[] {
+  const below = (folder: string): readonly TestFile[] =>
     tests.filter(({ file }) => file.startsWith(`test/${folder}/`));
   const repository = below('repository');
   const linear = below('linear');
   const live = below('live');
   const special = new Set([...repository, ...linear, ...live]);
-  const isAlone = ({ file }: testWorkers.TestFile): boolean => LONE_FILES.has(file);
+  const isAlone = ({ file }: TestFile): boolean => LONE_FILES.has(file);
   return [
     { ...step('repository', { files: repository, jobs: 1 }), isSmall: true },
     // Alone, because on a busy machine a linear function can look quadratic.
@@ -35,30 +43,31 @@ export function mochaSteps(tests: readonly testWorkers.TestFile[]): readonly Ste
 
 const step = (
   name: string,
-  ...batches: readonly testWorkers.Batch[]
-): Step & { readonly batches: readonly testWorkers.Batch[] } => ({
+  ...batches: readonly Batch[]
+): Step & { readonly batches: readonly Batch[] } => ({
   name,
   batches,
   run: async (stop, say) => {
     const env = name === LIVE ? await bundledCellPrograms() : {};
-    const ran = await testWorkers.runTestFiles({ batches, env, stop, say, limits: LIMITS });
+    const ran = await runTestFiles({ batches, env, stop, say, limits: LIMITS });
     // Omit the list of suites, because there are hundreds.
     const { ran: _, ...result } = judge(ran);
     return result;
   },
 });
 
+/** Runs test files one after the other, and lists each suite in `ran`. */
 export async function runMocha(
   files: readonly string[],
   stop: AbortSignal,
-  say: testWorkers.TestRun['say'],
+  say: TestRun['say'],
 ): Promise<StepResult> {
   const whole = files.map((file) => ({ file, story: null }));
   const batches = [{ files: whole, jobs: 1 }];
-  return judge(await testWorkers.runTestFiles({ batches, env: {}, stop, say, limits: LIMITS }));
+  return judge(await runTestFiles({ batches, env: {}, stop, say, limits: LIMITS }));
 }
 
-export function judge({ files, broken, output }: testWorkers.RanTests): StepResult {
+export function judge({ files, broken, output }: RanTests): StepResult {
   const outcomes = files.map(({ outcome }) => outcome);
   const count = (key: 'passed' | 'failed'): number =>
     outcomes.reduce((sum, outcome) => sum + outcome[key], 0);

@@ -10,8 +10,10 @@ const stdout: Output = {
 };
 
 /**
- * Also after a failure. A signal ends the current steps, then this process. Returns 0, or 1 if a
- * test failed, none ran, or stdout was closed.
+ * Runs every step, even after a failure, and prints the results. A signal ends the current steps,
+ * and then this process.
+ * @param leftOut lines about what was not to run, for the summary
+ * @returns 0, or 1 if a test failed, none ran, or stdout was closed
  */
 export async function runSteps(
   steps: readonly Step[],
@@ -43,6 +45,7 @@ export async function runSteps(
   return isPassed ? 0 : 1;
 }
 
+/** Neighbours that may run at once. */
 function groupsOf(steps: readonly Step[]): readonly (readonly Step[])[] {
   const groups: Step[][] = [];
   for (const [index, step] of steps.entries()) {
@@ -92,6 +95,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** The result of a step. `detail` is on the step's line; `output` follows below after a failure. */
 export interface StepResult {
   readonly passed: number;
   readonly failed: number;
@@ -118,6 +122,7 @@ export interface Step {
   readonly name: string;
   /** Needs little memory and at most one processor, so that several run at once. */
   readonly isSmall?: boolean;
+  /** @param stop aborted when the user interrupts the run */
   readonly run: (stop: AbortSignal, say: (progress: Progress) => void) => Promise<StepResult>;
 }
 
@@ -131,6 +136,7 @@ const SILENT_MILLISECONDS = 10_000;
 interface Output {
   readonly isTty: boolean;
   readonly write: (text: string) => void;
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
 
@@ -159,6 +165,7 @@ class ProgressLine {
     this.#folder = folder;
   }
 
+  /** Called about once per second. */
   tick(): void {
     if (this.#output.isTty) this.#rewrite(this.#text());
     else if (this.#output.now() - this.#writtenAt >= SILENT_MILLISECONDS) this.#writeLine();

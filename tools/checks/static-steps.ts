@@ -90,10 +90,15 @@ type Violation = { readonly rule: string; readonly from: string; readonly to: st
 
 export interface Cruise {
   readonly violations: readonly Violation[];
+  /** The files below src/ and tools/ that were read, as paths from the folder. */
   readonly modules: readonly string[];
 }
 
-/** `folder`: the checkout, or one with the same layout. */
+/**
+ * Checks the imports of every file below src/ and tools/ of `folder` against
+ * .dependency-cruiser.mjs.
+ * @param folder the checkout, or a folder with the same layout
+ */
 export async function cruiseSources(folder: string): Promise<Cruise> {
   const options = await extractDepcruiseOptions(path.join(root, '.dependency-cruiser.mjs'));
   const { output } = await cruise(
@@ -119,6 +124,7 @@ const MINUTES = 10;
 
 type ToolRun = { readonly succeeded: boolean; readonly output: string };
 
+/** With the current node, at the top of the checkout; stopped, and failed, after `MINUTES`. */
 async function runTool(
   script: string,
   args: readonly string[],

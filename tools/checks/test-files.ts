@@ -79,6 +79,7 @@ export const LONE_FILES: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+/** All test files with all of their tests; those that take long come first. */
 export function allTests(): readonly TestFile[] {
   const isLong = new Set(longFiles.map(({ file }) => file));
   const files = sourceFiles('test', 'spec').filter((file) => file.endsWith('.test.ts'));
@@ -90,6 +91,7 @@ export function allTests(): readonly TestFile[] {
   ].map((file) => ({ file, story: null }));
 }
 
+/** The tests of `npm test`, and lines about those that it leaves out. */
 export function shortTests(): {
   readonly tests: readonly TestFile[];
   readonly leftOut: readonly string[];

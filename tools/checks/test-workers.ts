@@ -14,14 +14,19 @@ const STOP_MILLISECONDS = 5000;
 
 export interface TestFile {
   readonly file: string;
+  /** A pattern for the full titles of the tests that run; null: all of them. */
   readonly story: string | null;
 }
 
+/** Test files that run `jobs` at a time, each in its own process. */
 export type Batch = { readonly files: readonly TestFile[]; readonly jobs: number };
 
 export interface TestRun {
+  /** Each begins when the one before has ended. */
   readonly batches: readonly Batch[];
+  /** Of the workers, besides the environment of this process. */
   readonly env: Readonly<Record<string, string>>;
+  /** Aborted when the user interrupts the run. */
   readonly stop: AbortSignal;
   readonly limits: Limits;
   readonly say: (progress: Progress) => void;
@@ -45,13 +50,15 @@ interface RanFile {
 
 export interface RanTests {
   readonly files: readonly RanFile[];
+  /** Failures outside of tests, one line each. */
   readonly broken: readonly string[];
   readonly output: string;
 }
 
 /**
- * Always ends: a worker that exits early is replaced, a silent one is killed with its process
- * group.
+ * Runs test files; each worker takes the next file when it has finished one. The run always ends,
+ * whatever a test does: a worker that exits early is replaced, and one that stays silent, or keeps
+ * running after its last test, is killed with its process group.
  */
 export async function runTestFiles(run: TestRun): Promise<RanTests> {
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-tests-'));
@@ -71,6 +78,7 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
     }
   }
 
+  /** Null: it ended normally. */
   function runWorker(log: string): Promise<string | null> {
     const output = openSync(log, 'w');
     const child = spawn(process.execPath, ['test/worker.ts'], {

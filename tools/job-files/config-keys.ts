@@ -19,6 +19,7 @@ export const configKeys = (): readonly NamedKey[] =>
       : Object.entries(entry).map(([last, key]) => ({ name: `${name}.${last}`, key })),
   );
 
+/** A key that one property of the job sets. */
 export interface PropertyKey extends NamedKey {
   readonly property: string;
   readonly job: Exclude<ConfigKey['job'], string>;
@@ -38,7 +39,9 @@ export const propertiesOf = ({ name, key }: NamedKey): readonly string[] =>
 const propertyName = (name: string): string =>
   name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Where the job may allow less than the agent; null for another type than a number. */
+/**
+ * The range of a number, where the job may allow less than the agent; null for another type.
+ */
 export function rangeOf({
   key,
   job,

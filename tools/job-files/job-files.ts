@@ -11,6 +11,7 @@ const JOB = 'jobs/rollcall';
 const TEMPLATE = `${JOB}/templates/agent.json.erb`;
 const COLUMNS = 120;
 
+/** The files of the job rollcall that follow from the table of the configuration, by path. */
 export function jobFiles(): ReadonlyMap<string, string> {
   const properties = jobProperties();
   return new Map([
@@ -25,6 +26,7 @@ const withMade = (file: string, part: string): string =>
 
 type NamedProperty = JobProperty & { readonly name: string };
 
+/** Every property of the job. Those of one section are together. */
 function jobProperties(): readonly NamedProperty[] {
   const all = [
     ...propertyKeys().map(propertyOfKey),
@@ -53,6 +55,7 @@ function propertyOfKey(one: PropertyKey): NamedProperty {
 /** For types whose values are no numbers. */
 const NO_RANGE = [0, 0] as const;
 
+/** @throws Error for a type of which the job can have no property */
 function typeOf({ type }: ConfigKey) {
   if (type === 'path' || type === 'tls' || type === 'cell') {
     throw new Error(`the job cannot have a property of type ${type}`);

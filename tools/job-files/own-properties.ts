@@ -1,8 +1,10 @@
+/** A property as the spec of a job and its schema declare it. */
 export interface JobProperty {
   readonly description: string;
   /** Absent: the property is null unless it is set. */
   readonly default?: unknown;
   readonly example: unknown;
+  /** JSON Schema, without the default. */
   readonly schema: Readonly<Record<string, unknown>>;
 }
 

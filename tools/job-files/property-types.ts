@@ -21,9 +21,11 @@ import {
 
 type Range = readonly [number, number];
 
+/** How the job describes and checks the values of one type. */
 interface PropertyType {
   /** Continues the first sentence of the description; empty: nothing. */
   readonly allowed: (range: Range) => string;
+  /** JSON Schema, without the default. */
   readonly schema: (range: Range) => Readonly<Record<string, unknown>>;
   /** The arguments after the name, for the lambda of agent.json.erb that is named after the type. */
   readonly ruby: (range: Range) => readonly string[];

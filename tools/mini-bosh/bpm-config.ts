@@ -7,6 +7,7 @@ export const BPM_PACKAGE = '/var/vcap/packages/bpm/bin';
 export const containerId = (job: string): string => `bpm-${job}`;
 /** The beginning of the names of bpm's scopes, since bpm 1.4.33. */
 export const SCOPE_PREFIX = 'monit-service-bpm';
+/** The last part of the path of the container's cgroup. */
 export const cgroupName = (job: string, hasSystemd: boolean): string =>
   hasSystemd ? `${SCOPE_PREFIX}-${containerId(job)}.scope` : containerId(job);
 export const RUNC_ROOT = '/var/vcap/sys/run/bpm-runc';
@@ -34,7 +35,10 @@ const process = v.strictObject({
 
 export type BpmProcess = v.InferOutput<typeof process>;
 
-/** @throws ToolFailure MINI_BOSH_FAILED that names the job and the problem */
+/**
+ * The process with the job's name from the text of the job's bpm.yml.
+ * @throws ToolFailure MINI_BOSH_FAILED that names the job and the problem.
+ */
 export function bpmProcess(job: string, text: string): BpmProcess {
   const value: unknown = parse(text);
   const parsed = v.safeParse(v.strictObject({ processes: v.array(process) }), value);

@@ -12,9 +12,11 @@ import {
 } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 
+/** The commands that monit gives to bpm. */
 export interface Bpm {
   /** Starts a job unless it runs, and first removes the remains of one that died. */
   start(job: string): Promise<void>;
+  /** Sends TERM and removes the job when it has ended. */
   stop(job: string): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function installBpm(vm: Vm): Promise<Bpm> {
   const isReal = whyStandIn() === null;
   await vm.must(['mkdir', '-p', BPM_PACKAGE]);
   for (const tool of ['runc', 'tini', ...(isReal ? ['bpm'] : [])]) {
+    // Found on the caller's own PATH.
     const copy = ['sh', '-c', 'cp "$(command -v "$1")" "$2"', 'sh', tool, BPM_PACKAGE];
     const { exitCode, stderr } = await vm.run(copy, { env: CELL_ENVIRONMENT });
     expected(exitCode === 0, `cannot install ${tool}: ${stderr.trim()}`);
@@ -46,7 +49,9 @@ export async function installBpm(vm: Vm): Promise<Bpm> {
 }
 
 /**
- * With all controllers but these disabled: without systemd bpm mounts every enabled one (Setup).
+ * The text of /proc/cgroups with all controllers but these disabled. Without systemd bpm mounts
+ * every enabled controller (cgroups/cgroup.go, Setup), and the machine would keep that new
+ * hierarchy of version 1.
  */
 export const withoutUnmounted = (table: string, mounted: readonly string[]): string =>
   table.replace(/^(\w+)(\t\d+\t\d+\t)1$/gm, (line, name: string, numbers: string) =>

@@ -3,6 +3,7 @@ import type { RootedHierarchy } from '../../src/demo-cell/cgroups/cgroup-paths.t
 import { cgroupName } from './bpm-config.ts';
 import type { Vm } from './vm.ts';
 
+/** The restrictions of a process, from proc_pid_status(5) and proc_pid_ns(5). */
 interface Confinement {
   readonly uid: number;
   readonly capEff: string;
@@ -11,11 +12,13 @@ interface Confinement {
   /** 2: a filter is active. */
   readonly seccomp: number;
   readonly ownNamespaces: readonly string[];
+  /** Its paths in /proc/<pid>/cgroup, each once. */
   readonly cgroups: readonly string[];
 }
 
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const;
 
+/** @param pid the pid in the VM */
 export function confinement(vm: Vm, pid: number): Confinement {
   const status = readFileSync(vm.path(`/proc/${pid}/status`), 'utf8');
   const field = (name: string): string =>
@@ -36,7 +39,9 @@ export function confinement(vm: Vm, pid: number): Confinement {
   };
 }
 
+/** The limits that the kernel enforces on a job, and what they have prevented. */
 interface Limits {
+  /** In bytes and threads. */
   readonly memory: number;
   readonly processes: number;
   /** How many processes the kernel killed, and how many threads it refused, because of a limit. */
@@ -49,7 +54,11 @@ const hierarchy = (vm: Vm, controller: string): RootedHierarchy | undefined =>
     ({ version, controllers }) => version === 1 && controllers.includes(controller),
   );
 
-/** In version 2 a cell in a box cannot: pid 1 is a member of the parent of the job's cgroup. */
+/**
+ * Whether the VM's cgroups can limit memory and processes. In version 2 those of a cell in a box
+ * cannot: its first process is a member of the parent of the job's cgroup, and then the kernel
+ * enables no controller for the child.
+ */
 export const canLimit = (vm: Vm): boolean =>
   vm.hasSystemd || (hierarchy(vm, 'memory') !== undefined && hierarchy(vm, 'pids') !== undefined);
 

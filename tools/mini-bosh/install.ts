@@ -38,6 +38,7 @@ const INSTANCE: Properties = { name: 'diego_cell' };
 /** How many lines of a failed script are shown: its last commands by bash -x, and their output. */
 const MAX_LINES = 8;
 
+/** A VM with the release installed and nothing of it started. */
 export interface Installed {
   readonly job: RollcallJob;
   readonly renderErrand: (properties: Properties) => Promise<void>;
@@ -90,8 +91,9 @@ export async function changeBpmYml(
 const COMPILE = ['unshare', '--net', 'bash', '-x', 'packaging'];
 
 /**
- * As a deploy would: in a folder of its own, to which the package's link then points until
- * restored.
+ * Installs the program under another version, as a deploy would: in a folder of its own, to which
+ * the package's link then points. The code is the same as this checkout's.
+ * @returns a function that restores the link
  */
 export async function changeVersion(vm: Vm, version: string): Promise<() => Promise<void>> {
   const link = '/var/vcap/packages/rollcall';
@@ -131,11 +133,13 @@ async function installPackage(vm: Vm, { name, folder }: StagedPackage): Promise<
   expected(bytes > 10_000, `the package ${name} has installed ${bytes} bytes`);
 }
 
+/** Packages and jobs are links to one directory per version. */
 async function makeLinked(vm: Vm, directory: string, link: string): Promise<void> {
   await vm.must(['mkdir', '-p', directory, dirname(link)]);
   await vm.must(['ln', '-sfn', directory, link]);
 }
 
+/** @returns the text of the job's monit file */
 function render(vm: Vm, release: StagedRelease, job: string, properties: Properties) {
   const staged = release.jobs.find(({ name }) => name === job);
   expected(staged !== undefined, `the release has no job ${job}`);
@@ -199,6 +203,7 @@ const runtimeConfig = v.object({
   ),
 });
 
+/** The properties that a runtime config sets for a job; none if it does not mention the job. */
 function propertiesOf(runtimeConfigText: string, job: string): Properties {
   const value: unknown = parse(runtimeConfigText);
   const { addons } = v.parse(runtimeConfig, value);

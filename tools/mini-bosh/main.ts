@@ -1,5 +1,6 @@
-// `npm run mini-bosh`: installs and starts the release on a cell in a box, and runs its live test
-// for one cgroup mode. Exits with 1 if a test fails, and with 2 if this machine cannot run them.
+// `npm run mini-bosh`: installs and starts the release on a cell in a box, as a Director and its
+// agents would, and runs test/live/mini-bosh.test.ts for one cgroup mode. Exits with 1 if a test
+// fails, and with 2 if this machine cannot run them.
 import { join } from 'node:path';
 import Mocha from 'mocha';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';

@@ -5,7 +5,11 @@ import { dataDirectory, jobDirectory, logDirectory, type Vm } from './vm.ts';
 
 const TINI = `${BPM_PACKAGE}/tini`;
 
-/** All others fail with EPERM. bpm allows every one of these, too (runc/specbuilder/seccomp.go). */
+/**
+ * The system calls that a job may make. All others fail with EPERM, as with bpm. bpm also allows
+ * every call in this list (runc/specbuilder/seccomp.go), so a job that works here is not restricted
+ * further by bpm.
+ */
 const ALLOWED: Readonly<Record<string, string>> = {
   files:
     'access chdir chmod chown close copy_file_range creat dup dup2 dup3 faccessat fadvise64 fallocate fchdir fchmod fchmodat ' +
@@ -40,6 +44,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
 const NEW_NAMESPACES = 0x7e020000;
 const ENOSYS = 38;
 
+/** The `linux.seccomp` of an OCI configuration, for x64 like the release. */
 const SECCOMP_PROFILE: object = {
   defaultAction: 'SCMP_ACT_ERRNO',
   architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
@@ -58,6 +63,7 @@ const SECCOMP_PROFILE: object = {
   ],
 };
 
+/** What the config.json of `runc spec` has for every container. */
 const Spec = v.object({
   mounts: v.array(v.looseObject({ destination: v.string() })),
   linux: v.object({ maskedPaths: v.array(v.string()), readonlyPaths: v.array(v.string()) }),
@@ -93,7 +99,10 @@ function jobMounts(vm: Vm, job: string, process: BpmProcess) {
 }
 
 /**
- * As bpm's (specbuilder.go, adapter.go): its own ipc, mount, uts and pid namespaces; no capability.
+ * The config.json with which bpm starts a job (runc/specbuilder/specbuilder.go,
+ * runc/adapter/adapter.go): its own ipc, mount, uts and pid namespaces; the host's network, cgroups
+ * and users; no capability.
+ * @param specText what `runc spec` writes
  */
 export function ociConfig(
   vm: Vm,

@@ -10,6 +10,7 @@ import { dataDirectory, expected, logDirectory, waitFor, type Vm } from './vm.ts
 const JOB = 'rollcall';
 const STATUS_SOCKET = `${dataDirectory(JOB)}/rollcall.sock`;
 const MAX_WAIT_SECONDS = 20;
+/** The prefix of tini's log lines. */
 const TINI = '[INFO  tini';
 
 const logLine = v.object({
@@ -94,6 +95,7 @@ export class RollcallJob {
     return Number(readFileSync(this.vm.path(this.#monit.pidFile), 'utf8'));
   }
 
+  /** Runs a program of the release as an operator with sudo would. */
   command(...args: readonly string[]) {
     return this.vm.run(['/var/vcap/packages/rollcall/bin/rollcall', ...args]);
   }
@@ -122,6 +124,7 @@ export class RollcallJob {
     });
   }
 
+  /** The report of a pass that starts after this call. */
   nextReport(): Promise<ReportView> {
     const now = new Date().toISOString();
     return this.until('another pass', ({ takenAt }) => takenAt > now);
@@ -152,6 +155,7 @@ export class RollcallJob {
     return this.#lines().findLast((line) => line.startsWith(TINI)) ?? null;
   }
 
+  /** The last lines of both logs, for people; empty if there is no log. */
   lastLines(count: number): readonly string[] {
     return [...this.#lines(), ...this.errors()].slice(-count);
   }

@@ -1,8 +1,25 @@
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import * as v from 'valibot';
-import * as bpmConfig from './bpm-config.ts';
+import {
+  BPM_PACKAGE,
+  bpmProcess,
+  bundleDirectory,
+  containerId,
+  pidFile,
+  RUNC_ROOT,
+  SCOPE_PREFIX,
+  type BpmProcess,
+} from './bpm-config.ts';
 import { ociConfig } from './oci-config.ts';
-import * as vms from './vm.ts';
+import {
+  dataDirectory,
+  expected,
+  jobDirectory,
+  logDirectory,
+  runDirectory,
+  waitFor,
+  type Vm,
+} from './vm.ts';
 
 /** After this time bpm removes the container in any case; here it is a failure. */
 const STOP_SECONDS = 17;
@@ -13,23 +30,20 @@ const WITH_LOGS = 'exec "$@" >>"$OUT" 2>>"$ERR" </dev/null';
 const runcState = v.object({ status: v.string() });
 
 /** As bpm does (commands/start.go, runc/lifecycle/lifecycle.go), with the same runc. */
-export function standInBpm(vm: vms.Vm) {
-  const global = ['--root', bpmConfig.RUNC_ROOT, ...(vm.hasSystemd ? ['--systemd-cgroup'] : [])];
-  const runc = [`${bpmConfig.BPM_PACKAGE}/runc`, ...global];
+export function standInBpm(vm: Vm) {
+  const global = ['--root', RUNC_ROOT, ...(vm.hasSystemd ? ['--systemd-cgroup'] : [])];
+  const runc = [`${BPM_PACKAGE}/runc`, ...global];
 
   async function start(job: string): Promise<void> {
     const status = await statusOf(job);
     if (status === 'running') return;
     if (status !== null) await remove(job);
-    const wanted = bpmConfig.bpmProcess(
-      job,
-      await vm.read(`${vms.jobDirectory(job)}/config/bpm.yml`),
-    );
+    const wanted = bpmProcess(job, await vm.read(`${jobDirectory(job)}/config/bpm.yml`));
     makePrerequisites(job, wanted);
-    const bundle = bpmConfig.bundleDirectory(job);
+    const bundle = bundleDirectory(job);
     rmSync(vm.path(bundle), { recursive: true, force: true });
     mkdirSync(vm.path(`${bundle}/rootfs`), { recursive: true });
-    await vm.must([`${bpmConfig.BPM_PACKAGE}/runc`, 'spec', '--bundle', bundle]);
+    await vm.must([`${BPM_PACKAGE}/runc`, 'spec', '--bundle', bundle]);
     const config = ociConfig(vm, job, wanted, {
       specText: await vm.read(`${bundle}/config.json`),
       cgroupsPath: await cgroupsPath(job),
@@ -42,35 +56,36 @@ export function standInBpm(vm: vms.Vm) {
       '--bundle',
       bundle,
       '--pid-file',
-      bpmConfig.pidFile(job),
+      pidFile(job),
       '--detach',
-      bpmConfig.containerId(job),
+      containerId(job),
     ]);
   }
 
   async function stop(job: string): Promise<void> {
     if ((await statusOf(job)) === null) return;
-    await vm.must([...runc, 'kill', bpmConfig.containerId(job), 'TERM']);
+    await vm.must([...runc, 'kill', containerId(job), 'TERM']);
     const ended = async () => ((await statusOf(job)) === 'running' ? null : true);
-    await vms.waitFor('the end of the job', STOP_SECONDS, ended);
+    await waitFor('the end of the job', STOP_SECONDS, ended);
     await remove(job);
   }
 
   /**
-   * A volume without `mount_only` becomes vcap's with mode 0700, whatever it was
-   * (CreateJobPrerequisites).
+   * bpm treats a volume without `mount_only` as the job's own: its owner becomes vcap, and a
+   * directory gets mode 0700, whatever it was before and whoever owned it (runc/adapter/adapter.go,
+   * CreateJobPrerequisites).
    */
-  function makePrerequisites(job: string, wanted: bpmConfig.BpmProcess): void {
+  function makePrerequisites(job: string, wanted: BpmProcess): void {
     const volumes = wanted.additional_volumes.filter(({ mount_only: isMountOnly }) => !isMountOnly);
     for (const { path } of volumes) {
       makeForVcap(path);
       chmodSync(vm.path(path), 0o700);
     }
-    mkdirSync(vm.path(`${vms.runDirectory('bpm')}/${job}`), { recursive: true });
-    makeForVcap(vms.logDirectory(job));
-    makeForVcap(vms.runDirectory(job));
-    makeForVcap(`${vms.dataDirectory(job)}/tmp`);
-    if (wanted.ephemeral_disk) makeForVcap(vms.dataDirectory(job));
+    mkdirSync(vm.path(`${runDirectory('bpm')}/${job}`), { recursive: true });
+    makeForVcap(logDirectory(job));
+    makeForVcap(runDirectory(job));
+    makeForVcap(`${dataDirectory(job)}/tmp`);
+    if (wanted.ephemeral_disk) makeForVcap(dataDirectory(job));
   }
 
   function makeForVcap(path: string): void {
@@ -80,7 +95,7 @@ export function standInBpm(vm: vms.Vm) {
 
   /** Everything that bpm starts writes to the job's logs, including the hook and runc itself. */
   async function withLogs(job: string, command: readonly string[]): Promise<void> {
-    const log = `${vms.logDirectory(job)}/${job}`;
+    const log = `${logDirectory(job)}/${job}`;
     const env = { OUT: `${log}.stdout.log`, ERR: `${log}.stderr.log` };
     const logs = [env.OUT, env.ERR];
     const { uid, gid } = vm.vcap;
@@ -91,35 +106,34 @@ export function standInBpm(vm: vms.Vm) {
     const { exitCode, stderr } = await vm.run(shell, { env });
     // What the shell says before it has opened the logs is not in them.
     const words = exitCode === 0 ? '' : `${stderr}${await vm.read(env.ERR)}`;
-    vms.expected(
-      exitCode === 0,
-      `${command[0] ?? ''} exited ${exitCode}: ${words.trim().slice(-500)}`,
-    );
+    expected(exitCode === 0, `${command[0] ?? ''} exited ${exitCode}: ${words.trim().slice(-500)}`);
   }
 
-  /** Under systemd slice:prefix:name; else below the caller's cgroup of v2 (cgroups/cgroup.go). */
+  /**
+   * Under systemd a scope, as slice:prefix:name; monit starts bpm. Otherwise below the caller's
+   * cgroup of version 2, in every hierarchy (cgroups/cgroup.go).
+   */
   async function cgroupsPath(job: string): Promise<string> {
-    if (vm.hasSystemd)
-      return `system.slice:${bpmConfig.SCOPE_PREFIX}:${bpmConfig.containerId(job)}`;
+    if (vm.hasSystemd) return `system.slice:${SCOPE_PREFIX}:${containerId(job)}`;
     const own = await vm.read('/proc/self/cgroup');
     const path = /^0::(.*)$/m.exec(own)?.[1] ?? '';
-    return `${path}/${bpmConfig.containerId(job)}`.replaceAll('//', '/');
+    return `${path}/${containerId(job)}`.replaceAll('//', '/');
   }
 
   /** The status as runc reports it; null if runc does not know the container. */
   async function statusOf(job: string): Promise<string | null> {
-    const command = [...runc, 'state', bpmConfig.containerId(job)];
+    const command = [...runc, 'state', containerId(job)];
     const { stdout, stderr, exitCode } = await vm.run(command);
     if (exitCode !== 0 && stderr.includes('does not exist')) return null;
-    vms.expected(exitCode === 0, `${command.join(' ')} exited ${exitCode}: ${stderr.trim()}`);
+    expected(exitCode === 0, `${command.join(' ')} exited ${exitCode}: ${stderr.trim()}`);
     const state: unknown = JSON.parse(stdout);
     return v.parse(runcState, state).status;
   }
 
   async function remove(job: string): Promise<void> {
-    await vm.must([...runc, 'delete', '--force', bpmConfig.containerId(job)]);
-    rmSync(vm.path(bpmConfig.bundleDirectory(job)), { recursive: true });
-    rmSync(vm.path(bpmConfig.pidFile(job)));
+    await vm.must([...runc, 'delete', '--force', containerId(job)]);
+    rmSync(vm.path(bundleDirectory(job)), { recursive: true });
+    rmSync(vm.path(pidFile(job)));
   }
 
   return { start, stop };

@@ -25,6 +25,7 @@ const existing = (handle: string): string =>
     ],
   });
 
+/** A line of Tracee 0.24 for an event in a container. */
 const process = (handle: string): string =>
   JSON.stringify({ processName: 'app', containerId: handle, eventName: 'sched_process_exec' });
 
@@ -51,6 +52,7 @@ export function traceeJob(vm: Vm) {
     await write(met.map(existing));
   }
 
+  /** Simulates an event in the container, which the sensor sees. */
   async function sees(handle: string): Promise<void> {
     await write([process(handle)]);
   }

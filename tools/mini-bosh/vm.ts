@@ -30,7 +30,10 @@ interface RunOptions {
   readonly directory?: string;
 }
 
-/** A cell with a user vcap on which Garden never started: in a box, or the machine itself. */
+/**
+ * A cell in the role of a VM of a BOSH deployment: it has a user vcap, and Garden has never started
+ * on it. The cell is in a box, or it is the machine itself.
+ */
 export class Vm {
   static readonly #running = new Set<Vm>();
   static #mayStart = true;
@@ -73,7 +76,9 @@ export class Vm {
   }
 
   /**
-   * An absolute link in it would lead out of the VM, as `/var/vcap/jobs/X` is; `read` follows them.
+   * This process's path of a file on the VM. An absolute link in the path would lead out of the VM,
+   * and `/var/vcap/jobs/X` and `/var/vcap/packages/X` are such links; `read` follows them
+   * correctly.
    */
   path(inVm: string): string {
     return this.cell.outside(inVm);
@@ -104,6 +109,7 @@ export class Vm {
     return stdout;
   }
 
+  /** The text of a file; follows links as the VM does. */
   read(path: string): Promise<string> {
     return this.must(['cat', path]);
   }
@@ -145,18 +151,24 @@ export class Vm {
   }
 }
 
+/** From the text of passwd(5). */
 function userOf(passwd: string, name: string): User | null {
   const line = passwd.split('\n').find((one) => one.startsWith(`${name}:`));
   const [, , uid = '', gid = ''] = line?.split(':') ?? [];
   return /^\d+$/.test(uid) && /^\d+$/.test(gid) ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
-/** @throws ToolFailure MINI_BOSH_FAILED with this sentence */
+/**
+ * @throws ToolFailure MINI_BOSH_FAILED with this sentence, which describes what happened instead.
+ */
 export function expected(isSo: boolean, sentence: string): asserts isSo {
   if (!isSo) throw new ToolFailure('MINI_BOSH_FAILED', sentence);
 }
 
-/** Polls until the answer is not null. @throws ToolFailure MINI_BOSH_FAILED */
+/**
+ * Polls until the answer is not null.
+ * @throws ToolFailure MINI_BOSH_FAILED if the time runs out.
+ */
 export async function waitFor<T>(
   what: string,
   seconds: number,

@@ -14,10 +14,14 @@ import {
   type NodePackage,
 } from './node-packages.ts';
 
+/** This machine, in the form of the platform names. */
 export const HERE = `${process.platform}-${process.arch}`;
 
+/** A script that becomes an executable for each of several platforms. */
 export interface Program {
+  /** The executables are named NAME-PLATFORM. */
   readonly name: string;
+  /** The script: a single file, not a module. */
   readonly script: string;
   readonly platforms: readonly NodePackage[];
   readonly trial: readonly string[];
@@ -26,8 +30,13 @@ export interface Program {
 }
 
 /**
- * With Node's licence and checksums beside them; other platforms are made if one fails. Returns the
- * exit code. @throws ToolFailure EXECUTABLE_BUILD if none can be made
+ * Makes the executables of a program, with Node's licence and the checksums of all files beside
+ * them, and reports each. If one platform's Node cannot be downloaded, or its executable does not
+ * start, the others are still made.
+ * @param folder the target folder
+ * @param files other files in it, for the checksums
+ * @returns the exit code
+ * @throws ToolFailure EXECUTABLE_BUILD if none can be made
  */
 export async function makeExecutables(
   program: Program,
@@ -86,8 +95,8 @@ export function sayMade(file: string, more = ''): void {
 }
 
 /**
- * The version of all executables: each has its own blob format. @throws ToolFailure
- * EXECUTABLE_BUILD
+ * This machine's own Node, in the version of all executables: each version has its own blob format.
+ * @throws ToolFailure EXECUTABLE_BUILD
  */
 function nodeOfThatVersion(): string {
   const own = NODE_PACKAGES.find((node) => node.platform === HERE);
@@ -102,7 +111,11 @@ function nodeOfThatVersion(): string {
 /** A marker in every Node that can become a single executable; postject flips it with the blob. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
-/** `node`: a program of the same version. */
+/**
+ * Prepares the blob of all executables from the script, with a Node of the same version.
+ * @param node the program of that Node
+ * @param folder for the files of this step
+ */
 async function prepareBlob(node: string, script: string, folder: string): Promise<string> {
   const main = path.join(folder, 'main.cjs');
   const blob = path.join(folder, 'sea.blob');
@@ -124,7 +137,10 @@ async function prepareBlob(node: string, script: string, folder: string): Promis
   return blob;
 }
 
-/** @throws ToolFailure EXECUTABLE_BUILD with postject's message */
+/**
+ * Copies a Node so that it runs the blob instead of its command line.
+ * @throws ToolFailure EXECUTABLE_BUILD with postject's message
+ */
 async function makeExecutable(node: string, blob: string, file: string): Promise<void> {
   fs.copyFileSync(node, file);
   fs.chmodSync(file, 0o755);
@@ -138,6 +154,7 @@ async function makeExecutable(node: string, blob: string, file: string): Promise
   if (failed) throw broken(file, `postject cannot add the script: ${all}`);
 }
 
+/** @throws ToolFailure EXECUTABLE_BUILD if an executable does not print the expected output */
 async function checkItStarts({ trial, isRight }: Program, file: string): Promise<void> {
   const { all } = await execa(file, trial, { all: true, reject: false, timeout: 20_000 });
   if (!isRight(all ?? '')) throw broken(file, `it does not start: ${all}`);

@@ -24,7 +24,11 @@ export type Tile = { readonly version: string; readonly bytes: Uint8Array };
 /** A fixed date in local time, as zip requires, so that the same release gives the same tile. */
 const PACKED_AT = new Date(2000, 0, 1);
 
-/** @throws ToolFailure TILE_BUILD, RUNTIME_CONFIG */
+/**
+ * Builds a tile for Ops Manager from a release: the release, a runtime config with its version, and
+ * the metadata that Ops Manager requires.
+ * @throws ToolFailure TILE_BUILD, RUNTIME_CONFIG
+ */
 export async function makeTile({ tarball, ops, variables }: TileChoice): Promise<Tile> {
   const version = await versionInTarball(tarball);
   const config = completeConfig({ ...configParts(version, ops, variables), download: null });
@@ -58,7 +62,9 @@ export async function makeTile({ tarball, ops, variables }: TileChoice): Promise
 }
 
 /**
- * It adds only a runtime config: no VM, stemcell, network or form. Ops Manager accepts only SHA-1.
+ * The text of metadata/metadata.yml for a tile that adds only a runtime config. It has no VM, so no
+ * stemcell, network or job types. It has no form, because ops files express the differences between
+ * foundations. The release's digest is SHA-1 in hexadecimal, because Ops Manager accepts no other.
  */
 function tileMetadata(
   release: Readonly<Record<'name' | 'version' | 'file' | 'sha1', string>>,

@@ -8,7 +8,9 @@ import { root } from '../bootstrap/place.mjs';
 /** The version of Node in all executables, and of the one that prepares their blob. */
 export const NODE_VERSION = '24.21.0';
 
+/** A platform with an executable, and the npm package with its Node. */
 export interface NodePackage {
+  /** As in `process.platform` and `process.arch`. */
   readonly platform: string;
   readonly package: string;
   readonly program: string;
@@ -34,12 +36,17 @@ export const NODE_PACKAGES: readonly NodePackage[] = Object.entries(INTEGRITIES)
   }),
 );
 
+/** The program that npm installed; null for platforms other than this machine's. */
 export function installedProgram(node: NodePackage): string | null {
   const program = path.join(root, 'node_modules', node.package, node.program);
   return existsSync(program) ? program : null;
 }
 
-/** From the registry in npm's configuration. @throws ToolFailure EXECUTABLE_BUILD */
+/**
+ * Downloads the package with npm, from the registry in npm's configuration, and unpacks it.
+ * @param folder an empty folder
+ * @throws ToolFailure EXECUTABLE_BUILD
+ */
 export async function downloadedProgram(node: NodePackage, folder: string): Promise<string> {
   const wanted = `${node.package}@${NODE_VERSION}`;
   // Runs in the checkout, so that an .npmrc there applies.

@@ -9,14 +9,19 @@ import type { Program } from './executables.ts';
 /** An older Node must still parse the script, to report that Node is too old. */
 const TARGET = 'node20.16';
 
-// cf installs the file without an extension, so a package.json above decides what Node takes it
-// for. This line is valid in a classic script, which alone has `require`, and in a module.
+// cf installs the file without an extension. The nearest package.json above the plugin folder
+// therefore decides whether Node runs it as a classic script or as a module, and only a classic
+// script has `require`. This line is valid in both. The bundle itself is not a module, because
+// `import` is valid only in modules.
 const REQUIRE =
   'var require=typeof require=="function"?require:function(name){return process.getBuiltinModule(name)};';
 
 export type PluginScript = { readonly file: string; readonly licences: string };
 
-/** @throws ToolFailure RELEASE_BUILD if esbuild fails; it has printed the reason */
+/**
+ * Builds the plugin as one executable script.
+ * @throws ToolFailure RELEASE_BUILD if esbuild fails; esbuild has printed the reason
+ */
 export async function makePluginScript(file: string): Promise<PluginScript> {
   const inputs = await bundleFor(
     'src/cf-plugin/main.ts',
@@ -38,7 +43,11 @@ export async function makePluginScript(file: string): Promise<PluginScript> {
 
 type RollcallProgram = { readonly program: Program; readonly licences: string };
 
-/** With the runbook, because an executable has no files beside it. */
+/**
+ * The command rollcall for executables. It includes the runbook, because an executable has no files
+ * beside it.
+ * @param folder for its script
+ */
 export async function rollcallProgram(folder: string): Promise<RollcallProgram> {
   const script = path.join(folder, 'rollcall.cjs');
   const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');

@@ -14,10 +14,15 @@ const FLAGS: readonly string[] = [
 
 export type ColorScheme = 'light' | 'dark';
 
-// Its own types need those of the DOM, which would make `document` a name of the whole project.
+/*
+ * What is used of playwright-core. Its own types need those of the DOM, which would make `document`
+ * a name that the whole project knows.
+ */
 export interface Page {
   goto(url: string): Promise<unknown>;
+  /** To be run in the page before its own script. */
   addInitScript(script: string): Promise<unknown>;
+  /** The expression runs in the page. */
   evaluate(expression: string): Promise<unknown>;
   screenshot(options: { readonly path: string }): Promise<unknown>;
   setViewportSize(size: { readonly width: number; readonly height: number }): Promise<void>;
@@ -36,6 +41,7 @@ export interface Page {
 
 export interface Browser {
   newPage(options: {
+    /** In CSS pixels. */
     readonly viewport: { readonly width: number; readonly height: number };
     readonly colorScheme: ColorScheme;
     readonly javaScriptEnabled?: boolean;

@@ -146,6 +146,7 @@ async function withPage(cell: Cell, use: (url: string) => Promise<void>): Promis
 }
 
 interface Typed {
+  /** Of the picture, without the ground. */
   readonly name: string;
   readonly typed: readonly string[];
   readonly columns: number;
@@ -172,6 +173,7 @@ async function picturesOfCommand(cell: Cell, { name, typed, columns }: Typed): P
 
 interface Shot {
   readonly url: string;
+  /** In CSS pixels; the rest is cut off. */
   readonly width: number;
   readonly height: number;
   readonly ground: ColorScheme;

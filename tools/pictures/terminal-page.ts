@@ -16,11 +16,13 @@ const MARGIN_PIXELS = 12;
 const PADDING_PIXELS = 16;
 const TITLE_PIXELS = 30;
 
+/** The colours that a terminal sets; the commands set their own. */
 const GROUNDS = {
   light: { ground: '#fff', frame: '#d5d9de', head: '#eceff2', ink: '#1f2328', dim: '#656d76' },
   dark: { ground: '#14181d', frame: '#14181d', head: '#262c34', ink: '#d7dde4', dim: '#8b96a3' },
 } as const;
 
+/** A page that shows a plain terminal after a command. */
 export const terminalPage = ({ prompt, command, output, ground }: TerminalRun): string =>
   `<!doctype html><meta charset="utf-8"><title>${escapeHtml(command)}</title><style>
 body { margin: 0; background: #fff }
@@ -52,7 +54,10 @@ export function terminalSize(
   };
 }
 
-/** A class for each code that turns something on, and the code that turns it off. */
+/**
+ * The part of ECMA-48's Select Graphic Rendition that `rollcall` uses: a class for each code that
+ * turns something on, and the code that turns it off.
+ */
 const ON: Readonly<Record<string, { readonly name: string; readonly off: string }>> = {
   '1': { name: 'bold', off: '22' },
   '2': { name: 'dim', off: '22' },
@@ -62,7 +67,10 @@ const ON: Readonly<Record<string, { readonly name: string; readonly off: string 
 };
 const SEQUENCE = /\x1b\[([\d;]+)m/;
 
-/** @throws Error for an unknown sequence, so that none is shown incorrectly */
+/**
+ * Converts a terminal's text to HTML: `<span class="red">…</span>`.
+ * @throws Error for an unknown sequence, so that none is shown incorrectly
+ */
 function ansiHtml(text: string): string {
   // The pattern has a group: split returns texts at even indexes, the codes between at odd ones.
   const parts = text.split(SEQUENCE);

@@ -16,11 +16,13 @@ const nextSeed = whole;
 const Proved = v.object({
   invariants: v.object({
     nextSeed,
+    /** Passes and histories in which every property held. */
     passes: whole,
     histories: whole,
     /** Seeds with a history that breaks a property; they are searched again first. */
     brokenSeeds: v.array(whole),
   }),
+  /** By boundary: the texts in which nothing was found. */
   fuzz: recordOf(v.object({ nextSeed, inputs: whole })),
   /** Steps of cells in a box after which agent, model and kernel agreed. */
   kernel: v.object({ nextSeed, steps: whole }),

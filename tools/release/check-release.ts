@@ -9,6 +9,7 @@ import { makeParts } from './create-release.ts';
 import { readRelease } from './read-release.ts';
 import { findingLine } from './spec-files.ts';
 
+/** @returns 0, or 1 if it found something */
 async function check(): Promise<number> {
   const folder = folderOf(process.argv.slice(2));
   if (path.resolve(folder) === root) await makeParts(true);
@@ -28,6 +29,7 @@ async function check(): Promise<number> {
   return 0;
 }
 
+/** @throws KnownFailure USAGE for an option, or for more than one folder */
 function folderOf([folder = root, ...more]: readonly string[]): string {
   const wrong = folder.startsWith('-') ? folder : more[0];
   if (wrong === undefined) return folder;

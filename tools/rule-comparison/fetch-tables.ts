@@ -5,7 +5,12 @@ import { unzipSync } from 'fflate';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { PublishedSource } from './recorded-tables.ts';
 
-/** The folder appears only once all tables are in it. @throws KnownFailure FILE_UNREADABLE */
+/**
+ * Fetches each table's file at its commit, and extracts the table. The folder appears only once all
+ * tables are in it.
+ * @param from the address that serves repositories as `OWNER/NAME/COMMIT/PATH`
+ * @throws KnownFailure FILE_UNREADABLE
+ */
 export async function fetchTables(
   sources: readonly PublishedSource[],
   from: string,
@@ -49,7 +54,11 @@ async function download(url: string): Promise<Buffer> {
 const digestOf = (table: string): string =>
   createHash('sha256').update(table, 'latin1').digest('hex');
 
-/** The file itself, raw strings of Go, lists of lines in JSON, members of a zip archive. */
+/**
+ * The texts in a published file that may be the mount table: the file itself, raw strings of Go,
+ * lists of lines in JSON, members of a zip archive. Each ends with one newline, without empty lines
+ * around it.
+ */
 function partsOf(file: string, bytes: Buffer): readonly string[] {
   const text = bytes.toString('latin1');
   const parts = file.endsWith('.zip')

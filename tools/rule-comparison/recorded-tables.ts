@@ -35,6 +35,7 @@ export const readTable = (folder: string, file: string): MountTable => {
   return file.endsWith('.mounts') ? parseMounts(bytes) : parseMountInfo(bytes);
 };
 
+/** For each hierarchy the mount points that show it, the preferred one first. */
 const expectations = v.array(
   v.object({
     file: v.string(),
@@ -43,6 +44,7 @@ const expectations = v.array(
   }),
 );
 
+/** The tables of a folder, with the answers in `expected.json`. */
 function answeredTables(folder: string, expected: string): readonly RecordedTable[] {
   const entries = v.parse(expectations, JSON.parse(readFileSync(expected, 'utf8')));
   return entries.map(({ file, cgroupNamespace, expect }) => ({
@@ -78,6 +80,7 @@ export const publishedSources = (): readonly PublishedSource[] =>
 /** Where `npm run fetch-mount-tables` stores the tables; ignored by git. */
 export const fetchedTables = path.join(stateFolder, 'mount-tables');
 
+/** Recordings that are not in the repository. */
 export const recordingsFolder =
   process.env['ROLLCALL_RECORDINGS'] ?? path.join(root, '../shared/recordings');
 

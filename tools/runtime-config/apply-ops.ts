@@ -3,8 +3,11 @@ import * as v from 'valibot';
 import { ToolFailure } from '../failure.ts';
 
 /**
- * As `bosh int -o`, without the modifiers :before, :after, :prev and :next. `?` makes the rest of a
- * path optional, `-` is the end of a list. @throws ToolFailure RUNTIME_CONFIG
+ * Applies ops files as `bosh int -o` does, for machines without bosh. Supports replace and remove,
+ * and in paths keys, `name=value`, indexes, `-` for the end of a list, and `?`, which makes the
+ * rest of the path optional. `~1` stands for a slash and `~0` for a tilde. The modifiers :before,
+ * :after, :prev and :next are rejected.
+ * @throws ToolFailure RUNTIME_CONFIG with the name of the file
  */
 export function applyOps(document: unknown, opsFile: string, name: string): unknown {
   const parsed = v.safeParse(v.array(operation), yaml(opsFile, name));

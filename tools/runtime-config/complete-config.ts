@@ -57,6 +57,7 @@ export type RuntimeConfig = Omit<Placement, 'releases'> & {
 
 interface DownloadKeys {
   readonly url: string;
+  /** A digest of any kind, prefixed with the kind unless it is SHA-1. */
   readonly sha1: string;
 }
 
@@ -72,10 +73,12 @@ export type Variables = ReadonlyMap<string, unknown>;
 
 export interface Download {
   readonly url: string;
+  /** In hexadecimal. */
   readonly sha256: string;
 }
 
 export interface ConfigParts {
+  /** The text of manifests/runtime-config.yml. */
   readonly base: string;
   readonly operations: readonly { readonly name: string; readonly text: string }[];
   readonly variables: Variables;
@@ -83,7 +86,12 @@ export interface ConfigParts {
   readonly download: Download | null;
 }
 
-/** One unset variable fails every deployment of a Director. @throws ToolFailure RUNTIME_CONFIG */
+/**
+ * The runtime config with ops files and variables filled in. On a Director with a variable store,
+ * one unset variable fails every deployment, so none may be left except those that the config
+ * itself declares.
+ * @throws ToolFailure RUNTIME_CONFIG with the problem
+ */
 export function completeConfig({
   base,
   operations,
@@ -146,6 +154,7 @@ export function checkUrl(url: string): void {
 export const configText = (config: RuntimeConfig, comment: string): string =>
   `---\n${comment.replaceAll(/^/gm, '# ')}\n${stringify(config, { version: '1.1' })}`;
 
+/** The names in the ((…)) of a document. */
 function references(document: unknown): ReadonlySet<string> {
   const found = stringify(document, { lineWidth: 0 }).matchAll(/\(\(!?([^()]*)\)\)/g);
   return new Set([...found].map(([, name = '']) => name));

@@ -13,7 +13,9 @@ import {
   type ConfigParts,
 } from './complete-config.ts';
 
+/** The choices on the command line for a runtime config. */
 export interface ConfigChoice {
+  /** Ops files, relative to the top of the checkout. */
   readonly ops: readonly string[];
   /** Each is NAME=VALUE with the value in YAML, as for `bosh -v`. */
   readonly variables: readonly string[];
@@ -21,7 +23,11 @@ export interface ConfigChoice {
   readonly url: string | null;
 }
 
-/** Returns the file. @throws ToolFailure RUNTIME_CONFIG */
+/**
+ * Writes the runtime config of the release in this checkout next to its tarball.
+ * @returns the file, relative to the top of the checkout
+ * @throws ToolFailure RUNTIME_CONFIG
+ */
 export async function writeConfig({ ops, variables, url }: ConfigChoice): Promise<string> {
   const parts = configParts(packageVersion(root), ops, variables);
   const version = String(parts.variables.get(VERSION_VARIABLE));
@@ -32,7 +38,11 @@ export async function writeConfig({ ops, variables, url }: ConfigChoice): Promis
   return name;
 }
 
-/** `version`: unless a variable sets another one. @throws ToolFailure RUNTIME_CONFIG */
+/**
+ * The parts of a runtime config, with the ops files and variables of the command line.
+ * @param version used unless a variable sets another one
+ * @throws ToolFailure RUNTIME_CONFIG
+ */
 export const configParts = (
   version: string,
   ops: readonly string[],

@@ -130,6 +130,7 @@ function sightOf(handle: string, membership: Membership, question: Question): Si
   return sight ?? { kind: 'unknown', why: '' };
 }
 
+/** Only its start time matters. */
 const SENSOR: SensorProcess = {
   pid: 1,
   state: 'S',
@@ -179,7 +180,8 @@ function wordsOf(sight: Sight, { handle }: { readonly handle: string }): string 
 }
 
 /**
- * One table for sensors with the same verdicts; else a column per mode, as a row would be too wide.
+ * One table for the sensors with the same verdicts in every mode; for each other sensor a table
+ * with a column per mode, because a row of all kinds would be too wide.
  */
 export function verdictTables(rows: readonly VerdictRow[]): string {
   const always = rows.filter(({ mode }) => mode === ALL_MODES);

@@ -3,7 +3,11 @@ import { KnownFailure } from '../../src/model/failure.ts';
 
 const ALL_LIVE_TESTS = 'test/live/*.test.ts';
 
-/** All live tests without a word. @throws KnownFailure USAGE */
+/**
+ * The test files that match these globs, from the top of the checkout; all live tests if there is none.
+ * @param root the checkout
+ * @throws KnownFailure USAGE for a word that is not a file or glob of tests
+ */
 export function testFiles(words: readonly string[], root: string): readonly string[] {
   const wrong = words.find((word) => word.startsWith('-') || !word.endsWith('.ts'));
   if (wrong !== undefined) {

@@ -1,6 +1,7 @@
 import { NODE } from './requirements.ts';
 
 const CLOCK_SECONDS = 5;
+/** Where the checkout is in the machine. */
 const CHECKOUT = '/checkout';
 const UNIT = 'rollcall-vm.service';
 
@@ -19,6 +20,7 @@ export type GuestLine =
   | { readonly kind: 'ended'; readonly exitCode: number }
   | { readonly kind: 'text'; readonly text: string };
 
+/** Parses a line of the second serial port. */
 export function guestLine(line: string): GuestLine {
   if (line === UP) return { kind: 'up' };
   const number = (mark: string): number | null =>
@@ -32,8 +34,9 @@ export function guestLine(line: string): GuestLine {
 }
 
 /**
- * So that the image has only Debian's packages: systemd credentials
- * (systemd.system-credentials(7)).
+ * What the machine gets in addition to its image, so that the image contains only Debian's
+ * packages: a unit and its script, as systemd credentials.
+ * @see systemd.system-credentials(7), systemd.extra-unit.*
  */
 export function credentials(tests: readonly string[]): Readonly<Record<string, string>> {
   return { [`systemd.extra-unit.${UNIT}`]: unit, 'rollcall.script': script(tests) };
@@ -58,8 +61,9 @@ ExecStopPost=/bin/systemctl poweroff --force --force
 `;
 
 /**
- * Tests write to an overlay of the checkout. A scope of its own, like an operator's session. The
- * clock shows life: on an emulated processor one test may take half an hour.
+ * Tests write to an overlay of the checkout, for example the bundle that they build. The script
+ * runs in a scope of its own, like the session of an operator. The clock shows that the machine is
+ * alive: on an emulated processor that is shared with others one test may take half an hour.
  */
 const script = (tests: readonly string[]): string => `
 stty -F /dev/ttyS1 -opost

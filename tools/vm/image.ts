@@ -19,7 +19,11 @@ export interface VmImage {
 
 type Say = (line: string) => void;
 
-/** Built once, in a folder that git ignores; null if interrupted. @throws ToolFailure VM_FAILED */
+/**
+ * The image for these packages and sources, built once and kept in a folder that git ignores.
+ * @returns null if it was interrupted
+ * @throws ToolFailure VM_FAILED with apt's message if the packages are unavailable
+ */
 export async function vmImage(stop: AbortSignal, say: Say): Promise<VmImage | null> {
   const suite = debianSuite(readFileSync('/etc/os-release', 'utf8'));
   if (suite === null) {
@@ -126,7 +130,8 @@ const PACKAGES: readonly string[] = [
 ];
 
 /**
- * Its drivers are built in, so it needs no initramfs; unpacked, because its installation builds
+ * The kernel for virtual machines: it has the drivers of the disk and of shared folders built in,
+ * so it needs no initramfs. It is unpacked and not installed, because its installation would build
  * one.
  */
 const KERNEL = 'linux-image-cloud-amd64';
@@ -155,6 +160,7 @@ function aptSources(folder: string): readonly string[] {
   });
 }
 
+/** Debian's code name; null for another system. */
 function debianSuite(osRelease: string): string | null {
   if (!/^ID="?debian"?$/m.test(osRelease)) return null;
   return /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(osRelease)?.[1] ?? null;

@@ -19,15 +19,22 @@ const BOOT_LINES = 15;
 
 export interface VmRun {
   readonly image: VmImage;
+  /** Files, from the top of the checkout. */
   readonly tests: readonly string[];
   readonly stop: AbortSignal;
+  /** Receives messages about the machine. */
   readonly say: (line: string) => void;
+  /** Receives the output of the tests. */
   readonly print: (line: string) => void;
 }
 
 export const hasKvm = (): boolean => existsSync('/dev/kvm');
 
-/** Returns the exit code of the tests. @throws ToolFailure VM_FAILED if they did not start */
+/**
+ * Runs the tests in a machine with KVM, or with an emulated processor where KVM does not work.
+ * @returns the exit code of the tests
+ * @throws ToolFailure VM_FAILED with the last boot messages if the tests did not start
+ */
 export async function runInVm(run: VmRun): Promise<number> {
   const exitCode = hasKvm() ? await boot(run, 'kvm') : null;
   if (exitCode !== null) return exitCode;
@@ -36,7 +43,11 @@ export async function runInVm(run: VmRun): Promise<number> {
   return (await boot(run, 'tcg')) ?? 2;
 }
 
-/** Null: KVM exists but does not work. @throws ToolFailure VM_FAILED if the tests did not start */
+/**
+ * Boots one machine, runs the tests in it, and ends it.
+ * @returns the exit code of the tests; null: KVM exists but does not work
+ * @throws ToolFailure VM_FAILED with the last boot messages if the tests did not start
+ */
 export async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null> {
   const { stop, say, print } = run;
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-vm-'));

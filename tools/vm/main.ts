@@ -1,5 +1,6 @@
-// `npm run vm -- [TESTS…]`: runs live tests on a virtual machine whose pid 1 is systemd. Exits with
-// their code, and with 2 if no machine can be built or booted.
+// `npm run vm -- [TESTS…]`: runs live tests on a virtual machine whose pid 1 is systemd and whose
+// cgroups are those of a current cell. Exits with the exit code of the tests, and with 2 if no
+// machine can be built or booted.
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
 import { finish } from '../../src/terminal/failing.ts';

@@ -25,6 +25,7 @@ export interface QemuOptions {
   readonly image: VmImage;
   readonly tests: readonly string[];
   readonly accelerator: Accelerator;
+  /** Of virtiofsd. */
   readonly socket: string;
   /** The first serial port, to which the kernel and systemd write. */
   readonly bootLog: string;

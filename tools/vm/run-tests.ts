@@ -1,4 +1,6 @@
-// Each file is a step, so that its result appears at once: emulated, it may take minutes.
+// Runs in the virtual machine, from the top of the checkout, with test files as its arguments. Each
+// file is a step of its own, because results must appear as soon as they exist: on an emulated
+// processor a file may take minutes.
 import path from 'node:path';
 import { runMocha } from '../checks/mocha-step.ts';
 import { runSteps } from '../checks/run-steps.ts';

@@ -6,7 +6,11 @@ import { RUN_AGAIN, textMessage } from './gob.ts';
 import { metadataMessages, type PluginMetadata } from './plugin-metadata.ts';
 import { answerFailure, repliesIn, requestBytes, type Reply } from './replies.ts';
 
-/** One call at a time. Only after CF_REFUSED (CallRefused) can another call succeed. */
+/**
+ * The calls that a plugin can make to cf, one at a time. Every call may fail with a KnownFailure: CF_REFUSED (cf
+ * answered with an error: CallRefused), CF_CLOSED, CF_TIMEOUT, and CF_ANSWER or GOB_* if cf
+ * violates the protocol. Only after CF_REFUSED can another call succeed.
+ */
 export type CliConnection = Awaited<ReturnType<typeof connectToCli>>;
 
 interface CliConnectionOptions {
@@ -15,6 +19,7 @@ interface CliConnectionOptions {
 }
 
 export class CallRefused extends KnownFailure {
+  /** In cf's own words, one line. */
   readonly said: string;
   constructor(method: string, said: string) {
     super('CF_REFUSED', `cf refused ${method} (${said}): ${RUN_AGAIN}`);
@@ -23,8 +28,11 @@ export class CallRefused extends KnownFailure {
 }
 
 /**
- * `port`: cf's first argument. `deadlineMilliseconds`: also for each call; cf may ask UAA for a
- * token.
+ * Connects to the cf that started this plugin.
+ * @param port the first argument that cf gives a plugin
+ * @param options `deadlineMilliseconds`: for the connection and for each call; if the token is about
+ * to expire, cf requests another one from UAA. `stop` closes the connection.
+ * @throws KnownFailure CF_UNREACHABLE
  */
 export async function connectToCli(
   port: number,

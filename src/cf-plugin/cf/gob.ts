@@ -12,6 +12,7 @@ export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const BOOL_ID = 1;
 const TEXT_ID = 6;
 
+/** The failure for bytes that no Go program sends as gob. */
 export const malformed = (what: string): KnownFailure =>
   new KnownFailure('GOB_MALFORMED', `cf's answer is not valid gob: ${what}; ${RUN_AGAIN}`);
 
@@ -23,14 +24,15 @@ export function uint(value: number): Buffer {
   return Buffer.concat([Buffer.from([256 - magnitude.length]), magnitude]);
 }
 
+/** A non-negative number, encoded as gob encodes signed numbers. */
 export const int = (value: number): Buffer => uint(value * 2);
 
 export const text = (value: string): Buffer =>
   Buffer.concat([uint(Buffer.byteLength(value)), Buffer.from(value)]);
 
 /**
- * Fields in order, each preceded by its distance from the previous one. Null: a zero value, not
- * sent.
+ * A struct from its fields in order, each preceded by its distance from the previous one. Null: the
+ * field has its zero value and is not sent.
  */
 export function struct(...fields: readonly (Buffer | null)[]): Buffer {
   const parts: Buffer[] = [];
@@ -88,6 +90,7 @@ export class GobCursor {
     if (rest > 0) throw malformed(`${rest} bytes after the end of a value`);
   }
 
+  /** The value of a message of a basic type; null for another type. */
   basicValue(id: number): boolean | string | null {
     if (id !== BOOL_ID && id !== TEXT_ID) return null;
     if (this.uint() !== 0) throw malformed('a value without the 0 in front');

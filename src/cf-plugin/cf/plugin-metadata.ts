@@ -1,7 +1,9 @@
 import { gobMessage, int, struct, text, uint } from './gob.ts';
 
+/** Major, minor and build. */
 type Version = readonly [number, number, number];
 
+/** What cf learns about a plugin at its installation. */
 export interface PluginMetadata {
   readonly name: string;
   readonly version: Version;
@@ -20,8 +22,9 @@ export interface PluginMetadata {
 }
 
 /**
- * Go's PluginMetadata, its versions, []Command, Command, its usage, map[string]string: types 66 to
- * 71.
+ * Go's definitions of the argument of SetPluginMetadata and of its parts, as types 66 to 71. gob
+ * matches fields by name, so the names are those in cf. In order: PluginMetadata, its versions,
+ * []Command, Command, its usage, map[string]string.
  */
 const TYPES = Buffer.from(
   [
@@ -51,6 +54,7 @@ function commandOf({ name, alias, helpText, usage, options }: PluginMetadata['co
   return struct(textField(name), textField(alias), textField(helpText), details);
 }
 
+/** The argument of SetPluginMetadata as gob messages, including its types. */
 export const metadataMessages = (metadata: PluginMetadata): Buffer =>
   Buffer.concat([
     TYPES,

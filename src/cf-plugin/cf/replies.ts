@@ -26,6 +26,7 @@ export const requestBytes = (method: string, sequence: number, argument: Buffer)
 
 export interface Reply {
   readonly sequence: number;
+  /** Empty if cf answers without an error. */
   readonly error: string;
   /** Null if it is neither a boolean nor a text, for example after an error. */
   readonly body: boolean | string | null;
@@ -34,7 +35,11 @@ export interface Reply {
 export const answerFailure = (what: string): KnownFailure =>
   new KnownFailure('CF_ANSWER', `${what}: ${gob.RUN_AGAIN}`);
 
-/** However the bytes are split; holds at most one message in memory. */
+/**
+ * The replies in the bytes from a connection, however they are split. Holds at most one message in
+ * memory.
+ * @throws KnownFailure GOB_MALFORMED, GOB_TOO_LARGE, CF_ANSWER
+ */
 export async function* repliesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Reply, undefined> {
   let isDefined = false;
   let header: Reply | null = null;

@@ -27,7 +27,9 @@ export interface AppQuestion {
 }
 
 /**
- * The cells stay, verdict and findings are those of the app. `unread`: why the cells are not known.
+ * The status of an app: the cells stay, verdict and findings are those of its instances.
+ * @param unread why the cells are not known; null: they are
+ * @throws KnownFailure CF_API, APP_NOT_FOUND
  */
 export function appStatus<T extends Foundation>(
   status: T,
@@ -83,6 +85,7 @@ export function appStatus<T extends Foundation>(
 
 type Judged = Pick<InstanceStatus, 'verdict' | 'reason' | 'sensors'>;
 
+/** Judges an instance by the counts and findings of its cell. */
 function instanceJudge({ account, cells, untracked }: Foundation) {
   // A recreated cell may have the address of the one before.
   const byHost = Map.groupBy(cells, ({ ip, verdict }) => (verdict === 'gone' ? '' : ip));
@@ -102,6 +105,7 @@ function instanceJudge({ account, cells, untracked }: Foundation) {
   };
 }
 
+/** @param cell null: it is not known, or not all of its containers are */
 function verdictOf({ state, handle, uptime }: AppInstance, cell: CellStatus | null) {
   if (state === 'CRASHED' || state === 'DOWN') return 'not-running';
   if (state === 'STARTING' || state === 'STOPPING') return 'pending';

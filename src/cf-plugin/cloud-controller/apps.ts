@@ -36,13 +36,15 @@ const instance = {
 const statsPage = v.object({ resources: few(v.object(instance)) });
 
 export type AppAnswers = Awaited<ReturnType<typeof askAboutApps>>;
+/** What the Cloud Controller shows of an app to everybody who may see it. */
 export type App = AppAnswers['apps'][number];
 /**
- * `process`: its type. `host`: the address of its cell, or empty. `handle`: null if it is not
- * known.
+ * `process`: its type. `host`: the address of its cell, or empty. `uptime`: in seconds. `handle`:
+ * null if it is not known.
  */
 export type AppInstance = App['instances'][number];
 
+/** Asks for the apps that the queries name, and for the instances of all their processes. */
 export async function askAboutApps(
   { client, url, token }: Server,
   queries: readonly Readonly<Record<string, string>>[],
@@ -76,6 +78,7 @@ export async function askAboutApps(
     }),
   );
   return {
+    /** That of a failed request for apps; null if there is none. */
     error: appPages.find((one) => !one.ok)?.error ?? null,
     apps: found.map((one) => {
       const own = stats.filter(({ app }) => app === one.app.id);
@@ -84,12 +87,14 @@ export async function askAboutApps(
       return {
         ...one,
         instances: own.flatMap(({ instances }) => instances),
+        /** Whether these are the instances of all its processes. */
         isWhole: known.length === all.length && pages.every(({ ok }) => ok),
       };
     }),
   };
 }
 
+/** The texts with commas between them, as few queries as their length allows. */
 export const chunksOf = (ids: readonly string[]): string[] =>
   Array.from({ length: Math.ceil(ids.length / CHUNK) }, (_, index) =>
     ids.slice(index * CHUNK, (index + 1) * CHUNK).join(','),

@@ -11,7 +11,10 @@ const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const INSTANCE_GUID = /^[\da-f]{8}(-[\da-f]{4}){4}$/i;
 
 /**
- * Adds the names of apps, and what Diego says. Never fails: `missing` says what it could not get.
+ * Adds the names of apps with their spaces and organizations, and whether Diego counts the
+ * instance. Never fails: `missing` lists the names that it could not get.
+ * @param client with a deadline of its own, so that the rest does not wait for these requests
+ * @param token including the "bearer "
  */
 export async function explained(
   client: HttpClient,
@@ -52,6 +55,7 @@ export async function explained(
   return { untracked: completed, missing };
 }
 
+/** The finding with the names of its app, and what Diego says. */
 export const ofApp = (one: UntrackedInstance, app: App): UntrackedInstance => ({
   ...one,
   app: app.app,

@@ -7,7 +7,11 @@ import { getJson, type HttpClient } from '../http/client.ts';
 const link = v.nullish(v.object({ href: v.pipe(v.string(), v.maxLength(2048)) }));
 const apiRoot = v.object({ links: v.object({ log_cache: link, cloud_controller_v3: link }) });
 
-/** Log Cache's address cannot be derived from the API's. */
+/**
+ * Requests the address of Log Cache from the API root, because it cannot be derived from the API's
+ * address.
+ * @throws KnownFailure CF_API, TLS_UNTRUSTED
+ */
 export async function findFoundation(client: HttpClient, endpoint: string) {
   const failure = (what: string): KnownFailure => new KnownFailure('CF_API', what);
   const api = urlOf(endpoint, null);
@@ -37,6 +41,7 @@ export async function findFoundation(client: HttpClient, endpoint: string) {
   return {
     api,
     logCache,
+    /** Ends in `/v3`. */
     cloudController: urlOf(cloud_controller_v3?.href ?? '', api),
     /** Unix time in seconds, by the clock of the API. */
     now: (): number => at + (performance.now() - received) / 1000,

@@ -6,10 +6,14 @@ import { LEAST_CF } from './options.ts';
 export interface CfTarget {
   readonly endpoint: string;
   readonly skipsVerification: boolean;
+  /** Valid for at least a minute; includes the "bearer ". */
   readonly token: string;
 }
 
-/** The messages are cf's own. */
+/**
+ * Gets the target and a token from cf. The messages are cf's own.
+ * @throws KnownFailure CF_TOO_OLD, CF_NO_API, CF_NOT_LOGGED_IN, and those of the connection
+ */
 export async function cfTarget(cf: CliConnection): Promise<CfTarget> {
   const need = (is: boolean, code: FailureCode, message: string): void => {
     if (!is) throw new KnownFailure(code, message);

@@ -13,6 +13,7 @@ export const pluginIo: Io = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   isTty: process.stdout.isTTY,
+  // The width of the terminal may change during --watch.
   get columns() {
     return terminalWidth(process.stdout.columns);
   },
@@ -23,6 +24,7 @@ export const pluginIo: Io = {
 export const wantsCfColor = (io: Io): boolean =>
   booleanOf(io.env['CF_COLOR'] ?? '') ?? wantsColor('auto', io);
 
+/** Null for words that cf does not accept. */
 function booleanOf(text: string): boolean | null {
   if (/^(true|t|1)$/i.test(text)) return true;
   return /^(false|f|0)$/i.test(text) ? false : null;
@@ -46,8 +48,8 @@ export function traceOf(io: Io): ((line: string) => void) | null {
 export const EXIT_CF_FAILED = 1;
 
 /**
- * As cf does: the message on stderr, FAILED on stdout; with JSON one object instead, with CSV
- * nothing.
+ * Ends a failed command as cf does: the message on stderr, FAILED on stdout. With JSON output,
+ * stdout gets one object with the verdict `unknown` instead, with CSV nothing.
  */
 export function reportFailure(
   error: unknown,
@@ -67,6 +69,7 @@ export function reportFailure(
   return EXIT_CF_FAILED;
 }
 
+/** The JSON on stdout in place of a status. `api`: null if cf has no target. */
 export const failureJson = (code: string, message: string, api: string | null) => ({
   schemaVersion: 1,
   api,

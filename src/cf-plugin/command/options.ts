@@ -9,6 +9,7 @@ export const COMMAND = 'rollcall-status';
 /** The oldest cf whose plugin protocol was verified: the last minor version before v7. */
 export const LEAST_CF = [6, 53, 0] as const;
 
+/** The options, for cf's help and for parsing: their values and their descriptions. */
 export const OPTIONS = {
   cell: ['CELL', 'Only this cell: its ip, its index or the beginning of it, or GROUP/INDEX'],
   deployment: ['NAME', 'Only the cells of this BOSH deployment'],
@@ -48,6 +49,7 @@ EXAMPLES:
 // A plugin version in cf has three numbers and no pre-release part.
 const [major = 0, minor = 0, build = 0] = VERSION.split(/[.+-]/, 3).map(Number);
 
+/** What cf stores about the plugin, and prints for `cf help rollcall-status`. */
 export const pluginMetadata: PluginMetadata = {
   name: 'rollcall',
   version: [major, minor, build],
@@ -60,12 +62,14 @@ export const pluginMetadata: PluginMetadata = {
       helpText: 'Show every Diego cell and the untracked instances',
       usage: USAGE,
       options: Object.fromEntries(
+        // cf puts one dash before each key.
         Object.entries(OPTIONS).map(([name, [, about]]) => [`-${name}`, about]),
       ),
     },
   ],
 };
 
+/** @throws KnownFailure USAGE */
 export function readArguments(typed: readonly string[]) {
   const values = parsed(typed);
   const text = (name: Option): string | null => {
@@ -117,6 +121,7 @@ export function readArguments(typed: readonly string[]) {
   };
 }
 
+/** How a failure is reported; `json-line` is for one round of --watch. */
 export type FailureForm = 'table' | 'json' | 'json-line' | 'csv';
 
 /** The form of a failure, even if the arguments cannot be parsed. */

@@ -31,10 +31,13 @@ export interface Surroundings {
   /** Each round uses a new connection, because a connection that timed out cannot be used again. */
   readonly connect: () => Promise<CliConnection>;
   readonly io: Io;
+  /** Ends --watch and everything that it waits for; `connect` must respect it. */
   readonly stop: AbortSignal;
+  /** Waits between two rounds of --watch; ends early on `stop`. */
   readonly pause: Pause;
 }
 
+/** Runs `cf rollcall-status` and returns its exit code. `port`: where cf serves its plugins. */
 export function runAsCommand(port: number, typed: readonly string[]): Promise<number> {
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
@@ -50,7 +53,12 @@ export function runAsCommand(port: number, typed: readonly string[]): Promise<nu
   });
 }
 
-/** Exits with 0 only if all is known and nothing is to do in what is shown. */
+/**
+ * Shows the state of all cells, from Log Cache. Exits with 0 if every container of every cell is
+ * tracked; with --app, every running instance of it; with --sensors or --preflight, if nothing is
+ * listed and all is known. Otherwise with 1. Every failure, including wrong arguments, is reported in
+ * the requested form.
+ */
 export async function runRollcallStatus(
   typed: readonly string[],
   { connect, io, stop, pause }: Surroundings,
@@ -95,6 +103,7 @@ export async function runRollcallStatus(
   }
 }
 
+/** Whether there is nothing to do in what is shown. */
 function isGood(status: FoundationStatus, view: View): boolean {
   if (view === 'cells' || view === 'app') return status.verdict === 'all-tracked';
   const items = view === 'sensors' ? blindSensors(status.cells) : (status.preflight ?? []);

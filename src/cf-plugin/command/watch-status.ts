@@ -9,6 +9,7 @@ import { EXIT_CF_FAILED, failureJson, reportFailure } from './io.ts';
 export type Pause = (stop: AbortSignal) => Promise<void>;
 
 export interface Watching {
+  /** Ends early on `stop`, so that Ctrl-C does not wait for a slow server. */
   readonly ask: () => Promise<FoundationStatus>;
   /** `before`: of the last round that succeeded; null: this is the first. */
   readonly draw: (status: FoundationStatus, before: FoundationStatus | null) => string;
@@ -18,6 +19,7 @@ export interface Watching {
   readonly api: () => string | null;
 }
 
+/** Moves to the upper left corner and clears the screen, but not the scrollback. */
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 /** How many consecutive rounds may fail: three minutes, about as long as the update of a server. */
 const MAX_FAILED_ROUNDS = 12;
@@ -25,8 +27,10 @@ const MAX_FAILED_ROUNDS = 12;
 type Findings = FoundationStatus['untracked'];
 
 /**
- * Later than in the first round it survives failures, because a server may come back, but not
- * forever.
+ * On a terminal it redraws the table each round, and marks what changed; elsewhere it writes a line when the verdict or a
+ * finding changes; with JSON output it writes one line per round. If the first round fails, the
+ * command ends as without --watch. Later it continues, because a server may come back, but not
+ * forever, and not if the cf that started it has ended.
  */
 export async function watchStatus(watching: Watching, io: Io): Promise<number> {
   const { ask, draw, output, pause, stop } = watching;
@@ -72,7 +76,10 @@ function knownFailure(error: unknown): KnownFailure {
 
 const MAX_NAMED = 5;
 
-/** Counts alone would hide a finding that replaces another. A new reason makes a new finding. */
+/**
+ * The findings that came and went between two rounds, to follow the second round's sentence. Counts
+ * alone would hide a finding that replaces another. A finding with a new reason is a new finding.
+ */
 export function changeText(before: Findings | null, after: Findings): string {
   const namesOf = (findings: Findings): string[] =>
     findings.map(({ handle, reason }) => `${oneLine(handle, MAX_HANDLE)} (${oneLine(reason, 60)})`);

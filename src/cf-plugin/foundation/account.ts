@@ -17,6 +17,10 @@ import { isCompared, type CellStatus } from './cell-status.ts';
 /** The containers of the foundation, as the kernels, Garden, rep and Diego count them. */
 export type Account = ReturnType<typeof accountOf>;
 
+/**
+ * @param cells those that are shown
+ * @param isWhole whether these are all cells; only then can they be compared with Diego
+ */
 export function accountOf(
   { counts, now }: Readings,
   cells: readonly CellStatus[],
@@ -43,12 +47,14 @@ export function accountOf(
     (name) => bbs.get(name) ?? null,
   );
   return {
+    /** Those whose containers the sums count, and all that are shown. */
     cells: { compared: compared.length, all: cells.length },
     /** Each is null if a compared cell lacks it. */
     containers: {
       kernels: total(({ kernel }) => kernel),
       garden: total(({ listed }) => listed),
       rep: total(({ repCount }) => repCount),
+      /** How many more the cells have room for. */
       room: total(({ room }) => room),
     },
     /** Instances and tasks of the whole foundation; null: bbs has sent nothing lately, or only zeros. */
@@ -61,12 +67,15 @@ export function accountOf(
         const found = garden.get(instanceKey(cell)) ?? null;
         return found === null ? [] : [{ cell: locationIn(cell), ...found }];
       }),
+      /** The compared cells of which that is not known. */
       unknownCells: compared.filter((cell) => !garden.has(instanceKey(cell))).length,
+      /** Null: not known, or not all cells are shown. */
       repAndDiego: isWhole ? diego : null,
     },
   };
 }
 
+/** @param name of a cell, escaped */
 export function accountLines(account: Account, name: (cell: CellLocation) => string): string[] {
   const { cells, containers, diego, differences } = account;
   const count = (of: number | null | undefined): string => String(of ?? '?');

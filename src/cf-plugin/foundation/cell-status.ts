@@ -1,9 +1,23 @@
 import { durationText } from '../../terminal/duration-text.ts';
 import { SILENT_SECONDS } from '../log-cache/ask.ts';
-import * as cellSamples from '../log-cache/cell-samples.ts';
+import {
+  BEAT,
+  BUILD,
+  CONTAINERS,
+  COULD_NOT_TELL,
+  current,
+  FREE,
+  GARDEN_UP,
+  locationOf,
+  type CellLocation,
+  type CellSamples,
+} from '../log-cache/cell-samples.ts';
 import type { Sample } from '../log-cache/read.ts';
 
-/** Worst first. Only `all-tracked` is a success. `uncovered`: rep reports and rollcall does not. */
+/**
+ * The verdicts of a cell in the words of the table, worst first. Only `all-tracked` is a success.
+ * `uncovered`: rep reports and rollcall does not.
+ */
 export const VERDICT_WORDS = {
   untracked: 'untracked',
   gone: 'gone',
@@ -16,26 +30,32 @@ export type CellVerdict = keyof typeof VERDICT_WORDS;
 
 /** The numbers of a cell; each is null if Log Cache has no sample of it. */
 type CellNumbers = ReturnType<typeof numbersAndFindings>['numbers'];
-export type CellStatus = cellSamples.CellLocation &
+export type CellStatus = CellLocation &
   CellNumbers & { readonly verdict: CellVerdict; readonly why: string };
 /** The texts are untrusted: escape them on output. */
 export type UntrackedInstance = ReturnType<typeof instance>;
 
+/** An instance of an app, by the Cloud Controller and its cell. The texts are untrusted. */
 export interface InstanceStatus {
   readonly app: NonNullable<UntrackedInstance['app']>;
+  /** The type of its process. */
   readonly process: string;
   readonly index: number;
   readonly state: string;
+  /** The address of its cell, or empty. */
   readonly host: string;
   /** `not-running`: Diego says so, and nothing is to be tracked. */
   readonly verdict: 'tracked' | 'pending' | 'untracked' | 'unknown' | 'not-running';
+  /** Of its finding. */
   readonly reason: string | null;
   /** By sensor of its cell: whether it sees the instance; null: not known. */
   readonly sensors: Readonly<Record<string, boolean | null>>;
 }
 
+/** Diego's view of an untracked instance. `counted`: it is one of the app's instances. */
 export type DiegoSays = 'counted' | 'replaced' | 'app-stopped' | 'app-deleted' | 'unknown';
 
+/** The agent's own default, used if the interval of a cell is unknown. */
 const DEFAULT_INTERVAL_SECONDS = 15;
 const MAX_INTERVAL_SECONDS = 86_400;
 /** A foundation's clocks agree to fractions of a second; beyond this difference no age is known. */
@@ -45,9 +65,13 @@ const GONE_SECONDS = 120;
 /** The samples of one scrape have nearly the same time. */
 const SCRAPE_TAKES_SECONDS = 2;
 
-/** `found`: all findings of the cell that were read. */
+/**
+ * @param found all findings of the cell that were read
+ * @param hasRep whether its rep reports
+ * @param unread why a part of the samples could not be read; null: all of them were
+ */
 export function judgedCell(
-  samples: cellSamples.CellSamples,
+  samples: CellSamples,
   found: readonly Sample[],
   { unread, hasRep, ...at }: Known & At,
 ): { readonly cell: CellStatus; readonly findings: readonly UntrackedInstance[] } {
@@ -58,9 +82,11 @@ export function judgedCell(
 
 type Known = { readonly hasRep: boolean; readonly unread: string | null };
 interface At {
+  /** Unix time by the clock of the API. */
   readonly now: number;
   /** Seconds between two scrapes. */
   readonly interval: number;
+  /** The newest counts of its rep. */
   readonly rep: ReadonlyMap<string, number> | undefined;
 }
 
@@ -68,8 +94,9 @@ interface At {
 export const isCompared = ({ verdict }: Pick<CellStatus, 'verdict'>): boolean =>
   verdict === 'all-tracked' || verdict === 'untracked';
 
+/** A cell that only rep reports. `lookedBack`: for how many seconds; null if that is not known. */
 export const uncoveredCell = (
-  location: cellSamples.CellLocation,
+  location: CellLocation,
   rep: At['rep'],
   { unread, lookedBack }: { unread: string | null; lookedBack: number | null },
 ): CellStatus => ({
@@ -92,33 +119,32 @@ const unreadText = (unread: string): string =>
   `Not all of its samples could be read: ${unread}. Try again.`;
 
 function numbersAndFindings(
-  cell: cellSamples.CellSamples,
+  cell: CellSamples,
   found: readonly Sample[],
   { now, interval, rep }: At,
 ) {
   const value = (metric: string, status?: string): number | null =>
-    cellSamples
-      .current(cell, metric, interval)
-      .find((one) => one.value !== null && (status === undefined || one.tags['status'] === status))
-      ?.value ?? null;
+    current(cell, metric, interval).find(
+      (one) => one.value !== null && (status === undefined || one.tags['status'] === status),
+    )?.value ?? null;
   const flag = <T>(metric: string, no: T, yes: T): T | null => {
     const one = value(metric);
     return one === null ? null : one > 0 ? yes : no;
   };
   // The build does not change, so a sample of any age is valid.
-  const [build] = cellSamples.current(cell, cellSamples.BUILD, Infinity);
+  const [build] = current(cell, BUILD, Infinity);
   const seconds = Number(build?.tags['interval_seconds'] ?? '');
-  const total = value(cellSamples.CONTAINERS, 'untracked');
+  const total = value(CONTAINERS, 'untracked');
   const findings = currentFindings(cell, found, total, interval);
   const open = findings.filter(({ acknowledged }) => !acknowledged);
   const reasons = Map.groupBy(open, ({ reason }) => reason);
   const untracked = open.length > (total ?? 0) ? open.length : total;
   // Before its first pass an agent reports 0.
-  const pass = value(cellSamples.BEAT);
+  const pass = value(BEAT);
   const hasPass = pass !== null && pass > 0;
   const omitted = untracked === null ? null : untracked - open.length;
-  const tracked = value(cellSamples.CONTAINERS, 'tracked');
-  const pending = value(cellSamples.CONTAINERS, 'pending');
+  const tracked = value(CONTAINERS, 'tracked');
+  const pending = value(CONTAINERS, 'pending');
   const acknowledged = value('rollcall_acknowledged');
   /** Garden lists what has no cgroup, and a drill is in no kernel. */
   const elsewhere = findings.filter(({ reason, drill }) => drill || reason === 'no-cgroup').length;
@@ -132,20 +158,23 @@ function numbersAndFindings(
     tracked,
     pending,
     untracked,
+    /** Counts only the named containers: a cell names a limited number and omits the others. */
     untrackedByReason: Object.fromEntries([...reasons].map(([reason, of]) => [reason, of.length])),
     untrackedOmitted: omitted,
     acknowledged,
     sensors: sensorsOf(cell, interval),
     /** By ledger; a ledger of which the cell knows nothing is not in it. */
     leftovers: byLabel(cell, 'rollcall_leftovers', 'ledger', interval),
+    /** 1 while it lasts, by reason. */
     warnings: byLabel(cell, 'rollcall_cell_warning', 'reason', interval),
-    freeAddresses: value(cellSamples.FREE),
+    freeAddresses: value(FREE),
     repCount: rep?.get('ContainerCount') ?? null,
     room: rep?.get('CapacityRemainingContainers') ?? null,
-    garden: flag<'up' | 'down'>(cellSamples.GARDEN_UP, 'down', 'up'),
-    couldNotTell: flag(cellSamples.COULD_NOT_TELL, false, true),
+    garden: flag<'up' | 'down'>(GARDEN_UP, 'down', 'up'),
+    couldNotTell: flag(COULD_NOT_TELL, false, true),
     lastReconcileAt: hasPass ? rfc3339(pass) : null,
     ageSeconds: hasPass ? tenths(now - pass) : null,
+    /** The time since the last sample that reached Log Cache. */
     sampleAgeSeconds: tenths(Math.max(0, now - cell.newest)),
     // Older agents lack the label.
     intervalSeconds: seconds > 0 && seconds <= MAX_INTERVAL_SECONDS ? seconds : null,
@@ -156,6 +185,7 @@ function numbersAndFindings(
   return { numbers, findings };
 }
 
+/** From Unix time; null if it is out of range for a date. */
 export const rfc3339 = (seconds: number): string | null => {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
@@ -163,10 +193,10 @@ export const rfc3339 = (seconds: number): string | null => {
 
 const tenths = (seconds: number): number | null => Math.round(seconds * 10) / 10;
 
-function sensorsOf(cell: cellSamples.CellSamples, interval: number) {
-  const silent = cellSamples.current(cell, 'rollcall_sensor_silent', interval);
+function sensorsOf(cell: CellSamples, interval: number) {
+  const silent = current(cell, 'rollcall_sensor_silent', interval);
   const samples = ['rollcall_sensor_up', 'rollcall_sensor_containers'].flatMap((metric) =>
-    cellSamples.current(cell, metric, interval),
+    current(cell, metric, interval),
   );
   const sensors = [...Map.groupBy(samples, ({ tags }) => tags['sensor'] ?? '')];
   return sensors
@@ -186,11 +216,12 @@ function sensorsOf(cell: cellSamples.CellSamples, interval: number) {
 }
 
 /**
- * The last scrape's; where the request for findings missed it, as many of the one before as are
- * counted.
+ * The findings of the cell's last scrape. The request for findings may miss a scrape that the
+ * request for counts has. Then the findings of the scrape before are used, as many as are
+ * untracked.
  */
 function currentFindings(
-  { newest }: cellSamples.CellSamples,
+  { newest }: CellSamples,
   found: readonly Sample[],
   untracked: number | null,
   interval: number,
@@ -219,22 +250,20 @@ function instance(finding: Sample) {
     since: since === null || since <= 0 ? null : rfc3339(since),
     drill: tags['drill'] === 'true',
     acknowledged: tags['acknowledged'] === 'true',
-    cell: cellSamples.locationOf(finding),
+    cell: locationOf(finding),
     app: id === '' ? null : app,
     diego: notAsked(),
   };
 }
 
+/** The last values of a metric, by a label; null if there are none. */
 function byLabel(
-  cell: cellSamples.CellSamples,
+  cell: CellSamples,
   metric: string,
   label: string,
   interval: number,
 ): Readonly<Record<string, number>> | null {
-  const last = Map.groupBy(
-    cellSamples.current(cell, metric, interval),
-    ({ tags }) => tags[label] ?? '',
-  );
+  const last = Map.groupBy(current(cell, metric, interval), ({ tags }) => tags[label] ?? '');
   const values = [...last].flatMap(([name, [newest]]) =>
     newest === undefined || newest.value === null ? [] : [[name, newest.value] as const],
   );

@@ -26,6 +26,7 @@ const COLUMNS: Readonly<Record<string, (cell: CellStatus) => string | number | n
   cgroup_mode: (cell) => cell.cgroupMode,
 };
 
+/** A line per cell, as RFC 4180 has it; what is not known is empty. */
 export function statusCsv(cells: readonly CellStatus[]): string {
   const rows = cells.map((cell) => Object.values(COLUMNS).map((of) => field(of(cell))));
   return [Object.keys(COLUMNS), ...rows].map((row) => `${row.join(',')}\r\n`).join('');

@@ -3,6 +3,7 @@ import type { Colors } from '../../present/color.ts';
 import { displayWidth } from '../../present/display-width.ts';
 import { renderTable, type Column, type TableCell } from '../../present/table.ts';
 
+/** As cf pads its tables. */
 const GAP = 3;
 const MAX_NAME = 60;
 /** Enough of a BOSH id to be unique; `--cell` accepts it. */
@@ -14,11 +15,13 @@ export interface RowColumn<T> extends Column {
   readonly style?: (row: T) => (text: string) => string;
   /** Shown even if all rows have the same text. */
   readonly isKept?: true;
+  /** Not a change worth a mark. */
   readonly alwaysChanges?: true;
 }
 
 export interface Fit<T> {
   readonly colors: Colors;
+  /** The columns of the terminal. */
   readonly room: number;
   /** The same row in the round before: a text that differs from it is marked, and a new row. */
   readonly before?: ((row: T) => T | undefined) | undefined;
@@ -31,7 +34,8 @@ export const column = <T>(
 ): RowColumn<T> => ({ title, text, ...more });
 
 /**
- * cf never truncates. If too wide, equal columns become a line below; then BOSH ids are shortened.
+ * cf never truncates tables. If a table is too wide for the terminal, columns with the same text in
+ * every row become a line below. If it is still too wide, BOSH ids are shortened before lines wrap.
  */
 export function fitting<T>(
   rows: readonly T[],

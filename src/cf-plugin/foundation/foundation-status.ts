@@ -25,7 +25,9 @@ import {
 import { worstFindingFirst, worstFirst } from './order.ts';
 import { foundationPreflight } from './preflight.ts';
 
+/** Everything that the command shows, in its JSON form. */
 export type FoundationStatus = ReturnType<typeof foundationStatus> & {
+  /** With --app. */
   readonly app?: readonly InstanceStatus[];
 };
 
@@ -38,6 +40,7 @@ export interface Question {
     readonly untrackedOnly: boolean;
   };
   readonly expectedCells: number | null;
+  /** Whether to add up what would be in the way of a drain. */
   readonly isPreflight: boolean;
   /** The instance groups with rollcall; null: all with a rep. */
   readonly expectedGroups: readonly string[] | null;
@@ -46,6 +49,7 @@ export interface Question {
 /** If Log Cache goes back less far, a lost cell may be missing. */
 const LEAST_HELD_SECONDS = 180;
 
+/** The status according to Log Cache, without the names of apps. */
 export function foundationStatus(readings: Readings, question: Question) {
   const { api, selection, expectedCells, expectedGroups } = question;
   const { cells, untracked, leftOut, groups, lookedBack } = judgedFoundation(readings, question);
@@ -53,6 +57,7 @@ export function foundationStatus(readings: Readings, question: Question) {
   const summary = { ...summaryOf(cells), drills };
   const { 'all-tracked': well, untracked: bad, gone, uncovered } = summary.byVerdict;
   const reporting = cells.length - gone - uncovered;
+  // Each of these leaves something unknown.
   const gaps = gapNotes(readings, cells, expectedCells);
   if (expectedCells !== null && reporting < expectedCells) {
     gaps.push(`Only ${reporting} of ${expectedCells} expected cells report.`);
@@ -91,6 +96,7 @@ export function foundationStatus(readings: Readings, question: Question) {
   };
 }
 
+/** The selected cells and their findings, the worst first. */
 function judgedFoundation(readings: Readings, { selection, expectedGroups }: Question) {
   const { now, wholeSince } = readings;
   const reps = repsOf(readings);
@@ -127,6 +133,7 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
     untracked: judged.flatMap((one) => one.findings).toSorted(worstFindingFirst),
     /** Without rollcall, and not expected to have it. */
     leftOut: missing.filter((one) => !isExpected(one)),
+    /** All instance groups with cells, whatever is selected. */
     groups: new Set(locations.map(({ instanceGroup }) => instanceGroup)),
     lookedBack: lookedBack === null ? null : Math.round(lookedBack),
   };

@@ -3,6 +3,7 @@ import { CAUSE_TEXTS } from '../../present/preflight.ts';
 import { instanceKey, locationIn, type CellLocation } from '../log-cache/cell-samples.ts';
 import { isCompared, type CellStatus, type UntrackedInstance } from './cell-status.ts';
 
+/** What would hang, wait or be lost if cells were drained, as far as their metrics tell. */
 export interface FoundationObstacle {
   readonly cause: ObstacleCause | 'unknown-cell';
   readonly effect: 'hangs' | 'waits' | 'lost' | 'unknown';
@@ -11,6 +12,7 @@ export interface FoundationObstacle {
   readonly cells: readonly CellLocation[];
 }
 
+/** How many of it a cell has; 0 and null: none. */
 type CountOf = (cell: CellStatus, findings: readonly UntrackedInstance[]) => number | null;
 
 const ofReason =
@@ -63,6 +65,7 @@ export function foundationPreflight(
 const isKnown = ({ warnings, leftovers, untrackedOmitted }: CellStatus): boolean =>
   warnings !== null && leftovers?.['policy'] !== undefined && untrackedOmitted === 0;
 
+/** The sentence about one, which is said of each. */
 export function obstacleSentence({ cause, count, cells }: FoundationObstacle): string {
   if (cause === 'unknown-cell') {
     return 'Their metrics do not show everything: run rollcall preflight on each of them.';

@@ -24,6 +24,9 @@ export const MAX_HANDLE = 128;
 const MAX_INSTANCES = 200;
 const MAX_REASONS = 12;
 
+/**
+ * The status as the account of the foundation, a table of cells, the untracked instances, the notes and the verdict.
+ */
 export function statusTable(status: FoundationStatus, { view, ...form }: TableForm): string {
   const { colors, room } = form;
   const findings = { colors, room, before: rowBefore(form.before?.untracked, findingKey) };
@@ -45,19 +48,24 @@ export function statusTable(status: FoundationStatus, { view, ...form }: TableFo
   return `${texts.join('\n\n')}\n`;
 }
 
+/** What is shown of the cells. */
 export type View = 'cells' | 'sensors' | 'preflight' | 'app';
 
 export interface TableForm {
   readonly colors: Colors;
+  /** The columns of the terminal; Infinity without a terminal. */
   readonly room: number;
   readonly view: View;
+  /** Whether the cells have all columns. */
   readonly isWide: boolean;
+  /** That of the round before: what differs from it is marked with a star. */
   readonly before: FoundationStatus | null;
 }
 
 const findingKey = ({ handle, cell }: UntrackedInstance): string =>
   `${handle}\n${instanceKey(cell)}`;
 
+/** Finds the same row in the round before; undefined if there was none. */
 function rowBefore<T>(rows: readonly T[] | undefined, keyOf: (row: T) => string) {
   if (rows === undefined) return undefined;
   const known = new Map(rows.map((row) => [keyOf(row), row]));
@@ -103,6 +111,7 @@ function viewBlocks(
   ];
 }
 
+/** A sensor on a cell, where it does not see everything, or says nothing. */
 type CellSensor = CellStatus['sensors'][number] & { readonly cell: CellStatus };
 
 export const blindSensors = (cells: readonly CellStatus[]): readonly CellSensor[] =>

@@ -9,16 +9,21 @@ import type { Answer, RequestError } from './request-error.ts';
 export interface HttpClient {
   readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
   readonly deadline: AbortSignal;
+  /** What ends requests, each with its name; the first one is that of the whole run. */
   readonly limits: readonly Limit[];
+  /** Receives each request, without the token. */
   readonly trace: ((line: string) => void) | null;
 }
 
 type Limit = { readonly over: AbortSignal; readonly name: string };
 
 interface ClientSettings {
+  /** True after `cf api --skip-ssl-validation`. */
   readonly skipsVerification: boolean;
+  /** With `https_proxy` and NO_PROXY. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly trace: HttpClient['trace'];
+  /** Ends every request. */
   readonly stop: AbortSignal;
 }
 
@@ -54,7 +59,10 @@ export function openClient({ skipsVerification, env, trace, stop }: ClientSettin
   };
 }
 
-/** The same connections, for this time. `name`: of this limit, for errors: `--timeout 20`. */
+/**
+ * The same connections. Requests end after this time, or earlier with those of `client`.
+ * @param name of this limit, for errors: `--timeout 20`
+ */
 export function within(client: HttpClient, milliseconds: number, name: string): HttpClient {
   const over = AbortSignal.timeout(milliseconds);
   return {
@@ -64,6 +72,7 @@ export function within(client: HttpClient, milliseconds: number, name: string): 
   };
 }
 
+/** Closes idle connections, which would keep the process running. */
 export function closeClient({ agents }: HttpClient): void {
   for (const agent of Object.values(agents)) agent.destroy();
 }
@@ -76,8 +85,9 @@ export function below(base: URL, path: string, query: Readonly<Record<string, st
 }
 
 /**
- * Never rejects: every failure is an answer. Follows no redirect, so that the token goes nowhere
- * else.
+ * Sends one GET request for JSON of a known form. It never rejects: every failure is an answer. It
+ * follows no redirect, so that the token reaches only the intended server.
+ * @param token including the "bearer "; null: none is sent
  */
 export async function getJson<T>(
   client: HttpClient,
@@ -132,12 +142,14 @@ function responseOf(client: HttpClient, url: URL, token: string | null): Promise
   });
 }
 
+/** The body, or a little more than `bound` bytes of it. */
 async function bodyOf(stream: AsyncIterable<Buffer>, bound: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let received = 0;
   for await (const chunk of stream) {
     chunks.push(chunk);
     received += chunk.length;
+    // Leaving the loop destroys the connection, so the rest is not read.
     if (received > bound) break;
   }
   return Buffer.concat(chunks);

@@ -1,7 +1,28 @@
 import type { RequestError } from '../http/request-error.ts';
 import type { Server } from '../http/client.ts';
-import * as cellSamples from './cell-samples.ts';
-import * as differences from './differences.ts';
+import {
+  BEAT,
+  FREE,
+  cellsOf,
+  HEARTBEAT_METRICS,
+  instanceKey,
+  isWhole,
+  locationOf,
+  scrapesOf,
+} from './cell-samples.ts';
+import {
+  BBS_COUNTS,
+  BBS_FOR_SECONDS,
+  differencesAt,
+  isAny,
+  LASTING_SECONDS,
+  LISTED,
+  LISTED_FOR_SECONDS,
+  READ_MOMENTS,
+  REP_COUNTS,
+  REP_FOR_SECONDS,
+  type CountSamples,
+} from './differences.ts';
 import { readSpan, type Oldest, type Sample, type Source, type Span } from './read.ts';
 
 /** The newest time range that is read: one scrape of the usual 15 s, and its time to arrive. */
@@ -21,13 +42,13 @@ export const REP_SECONDS = 65;
 /** One scrape, whose samples are seconds apart. */
 const SCRAPE_SPAN_SECONDS = 4;
 
-export const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: cellSamples.HEARTBEAT_METRICS };
+export const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: HEARTBEAT_METRICS };
 /** All other metrics; for agents before 0.2.0 also the heartbeat. */
 export const AGENTS: Source = {
   id: 'rollcall',
   names: [
-    ...cellSamples.HEARTBEAT_METRICS,
-    differences.LISTED,
+    ...HEARTBEAT_METRICS,
+    LISTED,
     'rollcall_acknowledged',
     'rollcall_sensor_up',
     'rollcall_sensor_silent',
@@ -37,7 +58,7 @@ export const AGENTS: Source = {
 /** What only --wide, --cell, --preflight and CSV show: up to 16 series a cell. */
 const DETAILS: Source = {
   id: 'rollcall',
-  names: ['rollcall_leftovers', 'rollcall_cell_warning', cellSamples.FREE],
+  names: ['rollcall_leftovers', 'rollcall_cell_warning', FREE],
 };
 export const FINDINGS: Source = {
   id: 'rollcall-findings',
@@ -46,16 +67,20 @@ export const FINDINGS: Source = {
 /** Each cell has a rep, with or without rollcall. */
 const REP: Source = { id: 'rep', names: ['CapacityTotalMemory'] };
 
-const LONGEST_SECONDS = Math.max(...differences.READ_MOMENTS);
-const BBS: Source = { id: 'bbs', names: differences.BBS_COUNTS };
+const LONGEST_SECONDS = Math.max(...READ_MOMENTS);
+const BBS: Source = { id: 'bbs', names: BBS_COUNTS };
 
+/** What Log Cache holds about the cells; a sample may occur twice. */
 export type Readings = Awaited<ReturnType<typeof askLogCache>>;
 
+/** Reads several time ranges. */
 type Read = (source: Source, spans: readonly (Span | Oldest)[]) => Promise<readonly Sample[]>;
 
 /**
- * Reads the newest samples, short ranges of earlier ones, and the roster; then more, if a cell is
- * missing.
+ * Reads the newest samples, short ranges of earlier ones, and the roster at once; then more, if a
+ * known cell is missing from them.
+ * @param clock returns the time by the clock of the API
+ * @param isDetailed whether leftovers and warnings are read, too
  */
 export async function askLogCache(logCache: Server, clock: () => number, isDetailed = false) {
   const now = clock();
@@ -91,8 +116,8 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
     read(FINDINGS, last(2 * NEWEST_SECONDS, 1)),
     read(REP, last(2 * REP_SECONDS, 2)),
     read(REP, [{ oldestSeconds: 0 }]),
-    read({ ...REP, names: differences.REP_COUNTS }, last(differences.REP_FOR_SECONDS, 3)),
-    read(BBS, last(LONGEST_SECONDS + differences.BBS_FOR_SECONDS, 1)),
+    read({ ...REP, names: REP_COUNTS }, last(REP_FOR_SECONDS, 3)),
+    read(BBS, last(LONGEST_SECONDS + BBS_FOR_SECONDS, 1)),
     isDetailed ? read(DETAILS, last(NEWEST_SECONDS, 4)) : [],
   ]);
   const [beats, others, earlier, oldest, oldestOthers, findings, reps, oldestRep, ...more] = first;
@@ -106,7 +131,7 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
   const searches = errors.length === 0 && isMissing(samples, reps);
   const late = searches ? await lateSamples(read, samples, now) : { samples: [], findings: [] };
   const counts = { rep, bbs, listed: others };
-  const differs = errors.length === 0 && differences.isAny(differences.differencesAt(counts, now));
+  const differs = errors.length === 0 && isAny(differencesAt(counts, now));
   const held = [oldest, oldestOthers].map(heldIn).filter((seconds) => seconds !== null);
   const heldBeats = held.length === 0 ? null : Math.min(...held);
   return {
@@ -122,8 +147,8 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
     /** How long Log Cache holds the heartbeat and rep's metric; null if it has none. */
     heldSeconds: { heartbeat: heldBeats, rep: heldIn(oldestRep) },
     /**
-     * For how long each lost cell was looked for; null if no heartbeat is held, or if a read
-     * failed.
+     * For how long each lost cell was looked for, where cells are scraped every `interval` seconds;
+     * null if no heartbeat is held, or if a read failed.
      */
     lookedBackSeconds: (interval: number): number | null =>
       heldBeats === null ||
@@ -135,7 +160,7 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
   };
 }
 
-const onlyBeat = ({ id }: Source): Source => ({ id, names: [cellSamples.BEAT] });
+const onlyBeat = ({ id }: Source): Source => ({ id, names: [BEAT] });
 
 /** Searches five minutes for the last scrapes of the cells that lack a metric, and reads those. */
 async function lateSamples(read: Read, samples: readonly Sample[], now: number) {
@@ -150,22 +175,20 @@ async function lateSamples(read: Read, samples: readonly Sample[], now: number) 
   return { samples: [...beats, ...late].flat(), findings };
 }
 
+/** Adds those of the last five minutes. */
 async function withEarlierCounts(
   read: Read,
-  { rep, bbs, listed }: differences.CountSamples,
+  { rep, bbs, listed }: CountSamples,
   now: number,
-): Promise<differences.CountSamples> {
-  const from = now - differences.LASTING_SECONDS - differences.REP_FOR_SECONDS;
-  const moments = differences.READ_MOMENTS.slice(1).map((ago) => ({
-    from: now - ago - differences.LISTED_FOR_SECONDS,
+): Promise<CountSamples> {
+  const from = now - LASTING_SECONDS - REP_FOR_SECONDS;
+  const moments = READ_MOMENTS.slice(1).map((ago) => ({
+    from: now - ago - LISTED_FOR_SECONDS,
     to: now - ago,
   }));
   const [earlier, lists] = await Promise.all([
-    read(
-      { ...REP, names: differences.REP_COUNTS.slice(0, 2) },
-      slices(from, now - differences.REP_FOR_SECONDS, 5),
-    ),
-    read({ ...AGENTS, names: [differences.LISTED] }, moments),
+    read({ ...REP, names: REP_COUNTS.slice(0, 2) }, slices(from, now - REP_FOR_SECONDS, 5)),
+    read({ ...AGENTS, names: [LISTED] }, moments),
   ]);
   return { rep: [...rep, ...earlier], bbs, listed: [...listed, ...lists] };
 }
@@ -179,19 +202,20 @@ function slices(from: number, to: number, count: number, later = 0): readonly Sp
   }));
 }
 
+/** Whether a cell that reported, or has a rep, lacks a metric. */
 function isMissing(samples: readonly Sample[], reps: readonly Sample[]): boolean {
-  const cells = cellSamples.cellsOf(samples);
+  const cells = cellsOf(samples);
   return (
-    reps.some((one) => !cells.has(cellSamples.instanceKey(cellSamples.locationOf(one)))) ||
-    [...cells.values()].some((cell) => !cellSamples.isWhole(cell))
+    reps.some((one) => !cells.has(instanceKey(locationOf(one)))) ||
+    [...cells.values()].some((cell) => !isWhole(cell))
   );
 }
 
 /** The times of the last two scrapes of each cell that lacks a metric: one may have lost some. */
 function lastScrapes(samples: readonly Sample[]): readonly Span[] {
-  const times = [...cellSamples.cellsOf(samples).values()]
-    .filter((cell) => !cellSamples.isWhole(cell))
-    .flatMap((cell) => cellSamples.scrapesOf(cell).slice(0, 2));
+  const times = [...cellsOf(samples).values()]
+    .filter((cell) => !isWhole(cell))
+    .flatMap((cell) => scrapesOf(cell).slice(0, 2));
   const moments = times.flatMap((time) =>
     [time - 1, time + 1].map((edge) => Math.floor(edge / SCRAPE_SPAN_SECONDS)),
   );

@@ -12,9 +12,11 @@ export interface CellLocation {
 export interface CellSamples {
   readonly location: CellLocation;
   readonly samples: readonly Sample[];
+  /** The Unix time in seconds of the newest sample. */
   readonly newest: number;
 }
 
+/** The time of the last pass. */
 export const BEAT = 'rollcall_last_reconcile_timestamp_seconds';
 export const BUILD = 'rollcall_build_info';
 export const CONTAINERS = 'rollcall_containers';
@@ -28,8 +30,8 @@ export const HEARTBEAT_METRICS = [BEAT, BUILD, CONTAINERS, COULD_NOT_TELL, GARDE
 const SCRAPE_SECONDS = 15;
 const MAX_SCRAPE_SECONDS = 120;
 /**
- * If the last envelope of a metric was lost, it is one scrape behind; further, it is no longer
- * reported.
+ * If the last envelope of a metric was lost, the metric is one scrape behind the others. If it is
+ * further behind, the cell no longer reports it.
  */
 const CURRENT_FOR_SCRAPES = 2.5;
 
@@ -41,6 +43,7 @@ export const locationOf = ({ tags }: Sample): CellLocation => ({
   ip: tags['ip'] ?? '',
 });
 
+/** Only the location of what has one. */
 export const locationIn = ({
   deployment,
   instanceGroup,
@@ -82,8 +85,9 @@ export const scrapesOf = ({ samples }: CellSamples): readonly number[] =>
   );
 
 /**
- * No metric contains this, and an operator can change it. `since`: every scrape since then was
- * read.
+ * The seconds between the last scrapes of a cell. No metric contains this, and an operator can
+ * change it.
+ * @param since Unix time since which every scrape was read
  */
 export function scrapeInterval(cell: CellSamples, since: number): number {
   const [last = 0, before = 0] = scrapesOf(cell).filter((at) => at >= since);

@@ -22,6 +22,7 @@ export const BBS_COUNTS = [
 ] as const;
 export type BbsCount = (typeof BBS_COUNTS)[number];
 
+/** A difference must have lasted for so long. */
 export const LASTING_SECONDS = 300;
 const MOMENT_SECONDS = 60;
 const LEAST_SECONDS = 2 * MOMENT_SECONDS;
@@ -35,6 +36,7 @@ export const REP_FOR_SECONDS = 75;
 export const BBS_FOR_SECONDS = 45;
 export const LISTED_FOR_SECONDS = 20;
 
+/** Samples of rep, of bbs, and of what Garden lists, from any time. */
 export interface CountSamples {
   readonly rep: readonly Sample[];
   readonly bbs: readonly Sample[];
@@ -55,7 +57,10 @@ export interface Differences {
   readonly diego: number | null;
 }
 
-/** rep's sample can be a minute older, so these are what they were within the last minute. */
+/**
+ * The differences at a moment, in Unix time; those that are 0, too. rep's sample can be a minute
+ * older than the others, so these are what they were within the last minute.
+ */
 export function differencesAt({ rep, bbs, listed }: CountSamples, moment: number): Differences {
   const reps = byInstance(rep, moment, REP_FOR_SECONDS);
   const lists = byInstance(listed, moment, LISTED_FOR_SECONDS);
@@ -81,11 +86,13 @@ export function differencesAt({ rep, bbs, listed }: CountSamples, moment: number
   };
 }
 
+/** A difference, and for how long it has been there without a break. */
 export type Lasting = { readonly more: number; readonly seconds: number };
 
 /**
- * At every moment of five minutes, in the same direction; two minutes where Log Cache holds no
- * more.
+ * What differs at every moment of the last five minutes, in the same direction: the least of it.
+ * Where Log Cache goes back less far, two minutes are enough.
+ * @param moments those of MOMENTS
  */
 export function lasting(moments: readonly Differences[]) {
   const [newest] = moments;
@@ -102,6 +109,7 @@ export function lasting(moments: readonly Differences[]) {
         .filter(([, values]) => isKnown(values))
         .map(([key, values]) => [key, lastingOf(values, LEAST_SECONDS)]),
     ),
+    /** Null: not known. */
     diego: isKnown(all) ? (lastingOf(all, LASTING_SECONDS) ?? { more: 0, seconds: 0 }) : null,
   };
 }
@@ -178,6 +186,7 @@ const isKnown = ([newest = null, ...before]: readonly (number | null)[]): boolea
     before.some((one) => one !== null && Math.sign(one) !== Math.sign(newest)) ||
     before.every((one) => one !== null));
 
+/** @param values the newest first; null: not known */
 function lastingOf(values: readonly (number | null)[], least: number): Lasting | null {
   const sign = Math.sign(values[0] ?? 0);
   const seconds = MOMENTS[values.length - 1] ?? 0;

@@ -6,6 +6,7 @@ import type { Readings } from './ask.ts';
 const SCOPES =
   'The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again).';
 
+/** The failure if no request was answered. `api`: the API that cf targets. */
 export function logCacheFailure(
   { api, logCache }: { readonly api: URL; readonly logCache: URL },
   error: RequestError,
@@ -22,7 +23,8 @@ export function logCacheFailure(
     const advice = 'Check for a proxy between here and log-cache.';
     return new KnownFailure('LOG_CACHE_ANSWER', `${said} ${advice}`);
   }
-  // An empty 404 also comes if Log Cache cannot ask the Cloud Controller about the user.
+  // Log Cache answers with an empty 404 if the scope or a valid token is missing, and also if it
+  // cannot ask the Cloud Controller about the user.
   if (error.status === 404 && error.said === '') {
     return new KnownFailure(
       'LOG_CACHE_SCOPE',
@@ -34,6 +36,7 @@ export function logCacheFailure(
     : new KnownFailure('LOG_CACHE_ANSWER', `${said} See the log of log-cache.`);
 }
 
+/** The failure if Log Cache answers, but has none of the requested cells. */
 export function nothingFailure(
   { cell, deployment }: { readonly cell: string | null; readonly deployment: string | null },
   { samples, reps }: Readings,

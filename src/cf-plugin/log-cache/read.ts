@@ -6,6 +6,7 @@ export interface Sample {
   readonly name: string;
   /** Null if it is not a number, or beyond 2^53, which nothing here counts. */
   readonly value: number | null;
+  /** The Unix time of the scrape, in seconds. */
   readonly at: number;
   /** Untrusted: escape them on output. */
   readonly tags: Readonly<Record<string, string>>;
@@ -14,10 +15,12 @@ export interface Sample {
 /** From `from` up to but not including `to`, in Unix time in seconds. */
 export type Span = { readonly from: number; readonly to: number };
 
+/** The oldest sample of a source, and those within so many seconds after it. */
 export type Oldest = { readonly oldestSeconds: number };
 
 export type Source = { readonly id: string; readonly names: readonly string[] };
 
+/** The result of one read; incomplete if there is an error. */
 export interface Read {
   readonly samples: readonly Sample[];
   readonly error: RequestError | null;
@@ -42,7 +45,8 @@ const MAX_PAGES = 30;
 const NANOSECONDS = 1_000_000_000n;
 
 /**
- * Page by page; never fails. More than asked for may come where Log Cache is asked for the oldest.
+ * All samples of a source within a time range, page by page; never fails. More than asked for may
+ * come where Log Cache is asked for the oldest.
  */
 export async function readSpan(
   { client, url, token }: Server,

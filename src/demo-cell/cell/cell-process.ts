@@ -29,6 +29,7 @@ export class CellProcess {
     this.#root = root;
   }
 
+  /** Resolves when the mount table is complete. @throws KnownFailure DEMO_FAILED */
   static async start(
     mountLines: readonly string[],
     namespaces: OwnNamespaces,
@@ -80,11 +81,13 @@ export class CellProcess {
   }
 }
 
+/** Which namespaces the cell has of its own, beside those of mounts and pids. */
 export interface OwnNamespaces {
   readonly cgroupNamespace: 'host' | 'private';
   readonly network: CellNetwork;
 }
 
+/** For unshare and nsenter. */
 const flagsOf = ({ cgroupNamespace, network }: OwnNamespaces): readonly string[] => [
   ...(cgroupNamespace === 'private' ? ['--cgroup'] : []),
   ...(network === 'silk' ? ['--net'] : []),
@@ -95,9 +98,10 @@ const LOOPBACK = 'must ip link set lo up';
 const KEEP_WORD = 'keep';
 
 /**
- * sh, because pid 1 must reap orphans, and node waits only for its children. Prints `root <pid>`
- * (outside), then `ready`; ends with its standard input, and the kernel ends all processes of the
- * cell.
+ * Pid 1 of the cell. It is sh and not node, because pid 1 must reap orphans: Garden's shims are
+ * orphans by design, and node waits only for children that it started. It prints `root <pid>` (its
+ * pid outside) before it mounts the cell's own /proc, and `ready` when the mount table is complete.
+ * It ends when its standard input closes, and then the kernel ends every process of the cell.
  */
 const pidOneScript = (mountLines: readonly string[]): string => `
 must() { "$@" || { echo "failed: $*" >&2; exit 1; }; }
@@ -118,8 +122,9 @@ wait $!
 `;
 
 /**
- * In the machine's pid namespace: its first child is pid 1 of the new one and joins the cell's
- * cgroups alone, because the cell would see this process as pid 0.
+ * The process between the two, in the machine's pid namespace: the first process that it starts is
+ * pid 1 of the new namespace. Only that one joins the cell's cgroups, because the cell would see
+ * this one as pid 0.
  */
 const MIDDLE = `
 script=$1 flags=$2
@@ -176,7 +181,11 @@ shift
 exec nsenter --target "$target" --mount $flags -- "$@"
 `;
 
-/** Only nsenter's child is in the pid namespace; it joins the cgroups by the machine's paths. */
+/**
+ * The prefix of a command that runs in the cell, as a member of these cgroups. It enters the pid
+ * namespace first, because only nsenter's child is in it; that child joins the cgroups by the
+ * machine's paths, then enters the other namespaces.
+ */
 export const enterArguments = (
   rootPid: number,
   namespaces: OwnNamespaces,

@@ -21,13 +21,16 @@ const CREATE_DEADLINE_MILLISECONDS = 30_000;
 export interface CellParts {
   readonly runId: string;
   readonly shape: CellShape;
+  /** The hierarchies that the cell mounts, with their roots as the machine sees them. */
   readonly hierarchies: readonly RootedHierarchy[];
   readonly process: Pick<CellProcess, 'rootPid' | 'keep'>;
   readonly garden: GardenProcess;
   readonly others: OtherCgroups;
+  /** The prefix of a command that runs in the cell's namespaces and cgroups. */
   readonly enter: readonly string[];
   /** The same for people: shorter, but the command stays in the caller's cgroups. */
   readonly enterForPeople: readonly string[];
+  /** The prefix of a command that keeps the network of the machine. */
   readonly enterButNetwork: readonly string[];
   /** Removes every trace of the cell; rejects if something stays. */
   readonly dispose: () => Promise<void>;
@@ -35,6 +38,7 @@ export interface CellParts {
 
 export type Cell = ReturnType<typeof cellOf>;
 
+/** A running cell, and everything that can happen on it. */
 export function cellOf({ shape, process, dispose, ...parts }: CellParts) {
   const { garden, hierarchies, others } = parts;
   const { rootPid } = process;
@@ -77,9 +81,11 @@ export function cellOf({ shape, process, dispose, ...parts }: CellParts) {
     socketPath,
     gardenSocketInCell: GARDEN_SOCKET,
     mode: shape.mode,
+    /** A stand-in for Diego's rep. Only the driver starts it. */
     rep: others.rep(outside('')),
     /** The machine's path of a file in the cell. An absolute link in it leads out of the cell. */
     outside,
+    /** Resolves when Garden calls the container created. */
     create,
     createMany: async (count: number, seed = 'many'): Promise<readonly string[]> => {
       const deadlineMilliseconds = CREATE_DEADLINE_MILLISECONDS + count * 50;
@@ -88,6 +94,7 @@ export function cellOf({ shape, process, dispose, ...parts }: CellParts) {
       await inParallel(handles, 8, (handle) => create({ handle, kind: 'app', cheap: true }));
       return handles;
     },
+    /** Destroys through Garden's API. Resolves when the handle is no longer listed. */
     destroy,
     /** Destroys it as plugins do that swallow errors: its network and root filesystem stay. */
     destroyLeaking: async (handle: string): Promise<void> => {
@@ -106,6 +113,7 @@ export function cellOf({ shape, process, dispose, ...parts }: CellParts) {
         await destroy(handle);
       });
     },
+    /** The processes of a container, as pids of the machine. */
     pids: (handle: string) => cgroups.pids(recordNamed(handle)),
     /** Kills all its processes. Garden still lists it, and its cgroups stay. */
     kill: (handle: string) => cgroups.kill(recordNamed(handle)),
@@ -150,6 +158,10 @@ export interface Ran {
 
 const DEADLINE_MILLISECONDS = 600_000;
 
+/**
+ * Runs a command in the cell's namespaces and cgroups, like a user who is logged in to it.
+ * @throws KnownFailure DEMO_FAILED if it did not start, or a signal ended it
+ */
 export async function runInCell(
   cell: Pick<Cell, 'enter'>,
   command: readonly string[],

@@ -14,6 +14,7 @@ export interface MountPlan {
 
 const LAST = Number.MAX_SAFE_INTEGER;
 
+/** The lines of sh that set up the cell's mount table; `must` ends the script on a failure. */
 export function mountLines(plan: MountPlan): readonly string[] {
   const covered = (at: string): readonly string[] =>
     cover(

@@ -21,6 +21,7 @@ export type BpmScheme =
 
 export type OtherCgroups = ReturnType<typeof otherCgroups>;
 
+/** Other cgroups of a cell: of programs that run beside Garden's containers, or left behind. */
 export function otherCgroups(
   shape: CellShape,
   hierarchies: readonly RootedHierarchy[],
@@ -41,6 +42,7 @@ export function otherCgroups(
   };
 
   return {
+    /** Makes an empty directory in the place of a container's. */
     leaveDirectory: (name: string): void => {
       const pathOf = (tree: RootedHierarchy) =>
         containerPaths(tree, shape, { handle: name, privileged: false }).directory;

@@ -36,8 +36,8 @@ function runsPresent(hierarchies: readonly HostHierarchy[]): readonly string[] {
 }
 
 /**
- * Its driver may be starting it; pid 1 outlives every other process of its cell. Else it is not
- * ours.
+ * A run is alive while its driver is (it may be starting), or while pid 1 of its cell is, which no
+ * other process of the cell outlives. A name without a driver is not ours and is left alone.
  */
 function isRunAlive(hierarchies: readonly HostHierarchy[], runId: string): boolean {
   const driver = driverInRunId(runId);
@@ -66,6 +66,7 @@ export async function removeRun(
   for (const base of bases) await removeTree(base);
 }
 
+/** What is left of a run, for messages; empty when every trace is gone. */
 export const remainsOf = (
   hierarchies: readonly HostHierarchy[],
   runId: string,
@@ -78,8 +79,10 @@ export const remainsOf = (
 /** The prefix of a run's cgroups at the top of a hierarchy; only they can outlive its processes. */
 export const RUN_PREFIX = 'rollcall-cell-';
 
+/** The process that drives a cell, with its start time because pids are reused. */
 export interface Driver {
   readonly pid: number;
+  /** Clock ticks since boot. */
   readonly startTicks: number;
 }
 
@@ -112,7 +115,11 @@ export function driverOf(pid: number): Driver | null {
 export const isAlive = ({ pid, startTicks }: Driver): boolean =>
   driverOf(pid)?.startTicks === startTicks;
 
-/** Safe beside live runs, kept cells and other callers in the same pid namespace. */
+/**
+ * Removes the processes and cgroups of every run that is not alive; its mounts ended with their
+ * namespace. Safe beside live runs, kept cells and other callers in the same pid namespace.
+ * @returns the run ids removed
+ */
 export async function removeLeftovers(): Promise<readonly string[]> {
   const hierarchies = hostHierarchies(readHostTables());
   const dead = runsPresent(hierarchies).filter((runId) => !isRunAlive(hierarchies, runId));

@@ -41,6 +41,7 @@ export interface CellOptions {
   readonly cgroupNamespace: 'host' | 'private';
   /** `silk`: the cell and each container have a network of their own, as silk makes it. */
   readonly network: CellNetwork;
+  /** The beginning of the run id, for people. */
   readonly label: string | null;
 }
 
@@ -57,8 +58,9 @@ const PLAIN_CELL: CellOptions = {
 };
 
 /**
- * A failure leaves nothing behind. @throws KnownFailure NEEDS_ROOT, NEEDS_LINUX, NO_CGROUP_MOUNT,
- * DEMO_FAILED
+ * Builds a cell on this machine: namespaces, mounts, and a gdn with its API. A failure leaves
+ * nothing behind.
+ * @throws KnownFailure NEEDS_ROOT, NEEDS_LINUX, NO_CGROUP_MOUNT, DEMO_FAILED
  */
 export async function startCell(options: Partial<CellOptions> = {}): Promise<Cell> {
   const wanted = { ...PLAIN_CELL, ...options };
@@ -96,6 +98,7 @@ interface Plan {
   readonly wanted: CellOptions;
 }
 
+/** Starts gdn in a cell whose mount table is complete. */
 async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
   const { runId, host, all, mode, wanted } = plan;
   const shape = { mode, layout: wanted.layout, runtime: wanted.runtime };
@@ -172,6 +175,7 @@ function seenInCell(
   });
 }
 
+/** The directories that must stay visible in the cell: this project and its node. */
 function directoriesToKeep(): readonly string[] {
   const project = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
   const node = dirname(process.execPath);

@@ -2,6 +2,7 @@ import type { ContainerRecord, Pea } from './container-spec.ts';
 import type { Hierarchy } from '../../model/hierarchy.ts';
 import type { CellMode } from './hierarchies.ts';
 
+/** The options that decide where Garden puts a container's cgroups. */
 export interface CellShape {
   readonly mode: CellMode;
   /** `throttled` is garden.cpu_throttling: `good` and `bad` are above the container. */
@@ -51,6 +52,7 @@ export function directoriesAtStart(tree: Tree, shape: CellShape): readonly strin
 }
 
 export interface ContainerPaths {
+  /** The directory named after the handle. */
   readonly directory: string;
   /** The same, or `init` below it (guardian cgroup_manager_linux.go:17). */
   readonly processes: string;
@@ -91,6 +93,7 @@ export function peaPath(tree: Tree, shape: CellShape, container: PathInputs, pea
     : `${directory.slice(0, directory.lastIndexOf('/'))}/${name}`;
 }
 
+/** Every directory with a container's name: its own, those of its peas, and `bad`. */
 export function everyPath(
   tree: Tree,
   shape: CellShape,

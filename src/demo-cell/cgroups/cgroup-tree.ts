@@ -18,6 +18,7 @@ export async function moveInto(directories: readonly string[], pid: number): Pro
   }
 }
 
+/** Moves a process, unless it has ended in the meantime. */
 export function moveIfThere(directory: string, pid: number): void {
   try {
     writeFileSync(`${directory}/cgroup.procs`, `${pid}`);
@@ -38,6 +39,7 @@ export function pidsIn(directory: string): readonly number[] {
 export const pidsBelow = (directory: string): readonly number[] =>
   directoriesBelow(directory).flatMap(pidsIn);
 
+/** The directory and all below it, parents first; empty if it does not exist. */
 export function directoriesBelow(directory: string): readonly string[] {
   const entries = unlessGone(() => readdirSync(directory, { withFileTypes: true }), null);
   if (entries === null) return [];

@@ -17,7 +17,9 @@ import {
   type RootedHierarchy,
 } from './cgroup-paths.ts';
 
+/** The cgroups of containers, and what Garden's runtime and a driver do with them. */
 export function containerCgroups(shape: CellShape, hierarchies: readonly RootedHierarchy[]) {
+  /** All its processes, including those of its peas. */
   function pids(record: ContainerRecord): readonly number[] {
     return [...new Set(directories(record).flatMap(pidsBelow))];
   }

@@ -9,11 +9,13 @@ export interface ContainerSpec extends Partial<
 > {
   readonly handle: string;
   readonly kind: WorkloadKind;
+  /** Derived from the handle if omitted. */
   readonly app?: Partial<AppTags>;
   /** CPU throttling has moved it to `bad` (throttled layout only). */
   readonly throttled?: boolean;
 }
 
+/** The same with every default filled in: what gdn stores about a container. */
 export interface ContainerRecord {
   readonly handle: string;
   readonly privileged: boolean;
@@ -23,13 +25,14 @@ export interface ContainerRecord {
   readonly appName: string;
   /** One plain process without namespaces or root filesystem, to create many containers quickly. */
   readonly cheap: boolean;
+  /** The handles of containers that a Garden inside this one runs. */
   readonly nested: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
 }
 
 /**
- * One path component with room for the names of peas; no newline, which the kernel rejects in a
- * cgroup.
+ * A handle becomes one path component; at most 200 bytes leave room for the names of peas. The
+ * kernel rejects a newline in the name of a cgroup (cgroup_mkdir).
  */
 function checkHandle(handle: string): void {
   const isComponent = handle !== '' && handle !== '.' && handle !== '..' && !/[/\0\n]/.test(handle);
@@ -57,6 +60,7 @@ export function recordOf(spec: ContainerSpec): ContainerRecord {
 
 type WorkloadKind = 'app' | 'task' | 'health-check' | 'other';
 
+/** The data of Cloud Controller about an app instance that Diego passes on to Garden. */
 interface AppTags {
   readonly name: string;
   readonly index: number;
@@ -74,7 +78,11 @@ function appTags(handle: string, given: Partial<AppTags>): AppTags {
   return { name, index, spaceName: 'shop', organizationName: 'retail', ...given };
 }
 
-/** As the executor (storenode.go:327-342) or a health check (gardenhealth/checker.go) sets them. */
+/**
+ * The properties that the client of this kind of container sets: the executor for apps and tasks
+ * (depot/containerstore/storenode.go:327-342), its health check (gardenhealth/checker.go), or
+ * another client.
+ */
 function propertiesOf(
   handle: string,
   kind: WorkloadKind,

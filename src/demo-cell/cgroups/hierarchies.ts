@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { KnownFailure } from '../../model/failure.ts';
 import type { Hierarchy } from '../../model/hierarchy.ts';
 
+/** The hierarchies in the cell's mount table. */
 export type CellMode = 'v1' | 'hybrid' | 'v2';
 
+/** One hierarchy of the machine, as the cell sees it. */
 export interface CellHierarchy extends HostHierarchy {
+  /** `cpu,cpuacct`, `name=systemd` or `v2`. */
   readonly key: string;
   /** Below /sys/fs/cgroup in the cell; empty for pure v2; null if the cell does not mount it. */
   readonly directory: string | null;
@@ -58,7 +61,9 @@ export interface HostHierarchy extends Omit<Hierarchy, 'device'> {
 }
 
 export interface HostTables {
+  /** /proc/self/mountinfo */
   readonly mountinfo: string;
+  /** /proc/cgroups */
   readonly cgroups: string;
 }
 

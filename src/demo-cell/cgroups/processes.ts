@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf, KnownFailure } from '../../model/failure.ts';
 
+/** Something in the cell in a box did not go as it must. */
 export const demoFailed = (message: string): KnownFailure =>
   new KnownFailure('DEMO_FAILED', message);
 
@@ -21,7 +22,11 @@ export function commOf(pid: number): string {
   }
 }
 
-/** `amiss`: what there is still to wait for; null: nothing. @throws KnownFailure DEMO_FAILED */
+/**
+ * Asks every few milliseconds until nothing is amiss.
+ * @param amiss what there is still to wait for, as a failure would say it; null: nothing
+ * @throws KnownFailure DEMO_FAILED after the deadline
+ */
 export async function until(
   amiss: () => string | null | Promise<string | null>,
   milliseconds = 10_000,

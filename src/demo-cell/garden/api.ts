@@ -6,6 +6,7 @@ import { askedBy, type Asked } from './requests.ts';
 import { shownProperties, type GardenContainer, type GardenState } from './state.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** An answer of Garden: a value that Go's encoder writes. */
 type Reply = { readonly status: number; readonly value: unknown };
 
 const ok = (value: unknown): Reply => ({ status: 200, value });
@@ -34,6 +35,7 @@ function properties({ containers }: GardenState, handle: string): Reply {
   return ok(Object.fromEntries(Object.entries(shown).toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }
 
+/** Ends a container while its handle is listed; a rejection leaves it listed. */
 export type RemoveContainer = (handle: string) => Promise<void>;
 
 const underDestruction = new WeakSet<GardenContainer>();

@@ -10,6 +10,7 @@ export interface GardenContainer {
 
 export type Fault =
   | { kind: 'none' }
+  /** Reads the request and never answers, as during the clean-up of a starting gdn. */
   | { kind: 'hang' }
   | { kind: 'status'; status: number; body: string }
   /** Sends bytes that are not HTTP. */
@@ -24,6 +25,7 @@ export type Fault =
 export interface GardenState {
   containers: Map<string, GardenContainer>;
   fault: Fault;
+  /** The requests to which the fault applies. */
   faultOn: 'all' | 'list' | 'properties';
 }
 
@@ -35,7 +37,11 @@ const NETWORK_PROPERTIES = {
   'garden.network.mapped-ports': '[]',
 };
 
-/** The order that was observed on gdn. If a part does not start, the creation is undone. */
+/**
+ * Lists the container, runs its parts, then calls it created: the order that was observed on gdn.
+ * If a part does not start the creation is undone; a clean-up that fails leaves it listed, so that
+ * it can be destroyed again.
+ */
 export async function createContainer(
   { containers }: GardenState,
   { handle, properties }: Pick<ContainerRecord, 'handle' | 'properties'>,

@@ -22,14 +22,17 @@ export function programFile(
     : `${folder}/${name}.mjs`;
 }
 
+/** Starts a program in the cell that writes to this log; returns its pid in the cell. */
 export type StartProcess = (log: string, command: readonly string[]) => Promise<number>;
 
+/** A program of the cell from the driver's side: the process of its name in its own cgroup. */
 export class CellProgram {
   readonly #name: string;
   readonly #cgroup: string;
   protected readonly startProcess: StartProcess;
   protected readonly cellRoot: string;
 
+  /** `startProcess` starts it in the cell and in its cgroups. */
   constructor(name: string, cgroup: string, startProcess: StartProcess, cellRoot: string) {
     this.#name = name;
     this.#cgroup = cgroup;
@@ -37,6 +40,7 @@ export class CellProgram {
     this.cellRoot = cellRoot;
   }
 
+  /** The pid on the machine; null while it is not running. */
   hostPid(): number | null {
     return pidsIn(this.#cgroup).find((pid) => commOf(pid) === this.#name) ?? null;
   }
@@ -60,6 +64,7 @@ export class CellProgram {
 const IN_BACKGROUND =
   'log=$1; shift; mkdir -p "${log%/*}"; "$@" </dev/null >>"$log" 2>&1 & echo $!';
 
+/** Starts a program whose parent in the cell is pid 1; returns its pid in the cell. */
 export async function runInBackground(
   enter: readonly string[],
   log: string,

@@ -15,6 +15,7 @@ export type CellNetwork = 'host' | 'silk';
 
 export interface GdnConfiguration {
   readonly shape: CellShape;
+  /** The hierarchies that the cell mounts, with their roots as seen in the cell. */
   readonly hierarchies: readonly RootedHierarchy[];
   readonly containerMounts: boolean;
   readonly network: CellNetwork;

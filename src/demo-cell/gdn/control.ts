@@ -31,6 +31,7 @@ interface Asked {
   readonly deadlineMilliseconds: number;
 }
 
+/** One HTTP request over a unix socket, on a connection of its own. */
 export async function ask(
   socketPath: string,
   { method, path, body, deadlineMilliseconds }: Asked,
@@ -47,6 +48,7 @@ export async function ask(
   return { status: response.statusCode ?? 0, body: await text(response) };
 }
 
+/** @throws KnownFailure DEMO_FAILED without an answer, and for one other than 200 */
 export async function mustAsk(socketPath: string, asked: Asked): Promise<void> {
   const { method, path } = asked;
   const { status, body } = await ask(socketPath, asked).catch((error: unknown) => ({
@@ -72,6 +74,7 @@ export const control = (
     deadlineMilliseconds,
   });
 
+/** The parts of gdn that the driver can reach. */
 export interface GdnParts {
   readonly state: GardenState;
   readonly records: Map<string, ContainerRecord>;

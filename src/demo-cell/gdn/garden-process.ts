@@ -7,6 +7,7 @@ import { control, type ControlRequest } from './control.ts';
 
 const START_DEADLINE_MILLISECONDS = 30_000;
 
+/** The cell's gdn from the driver's side: it can be started, killed and started again. */
 export class GardenProcess extends CellProgram {
   readonly #configuration: GdnConfiguration;
 

@@ -23,6 +23,7 @@ const DEADLINE_MILLISECONDS = 10_000;
 /** proc_pid_comm(5): TASK_COMM_LEN without its NUL. */
 const MAX_COMM = 15;
 
+/** The program that one process becomes, and where it must be before that. */
 export interface Launch {
   readonly handle: string;
   /** The directory that becomes its `/`; null: it keeps the cell's own root. */
@@ -67,6 +68,7 @@ export function launchBeside(
   return start(launch, [...enter, ...dadoo, bundle]);
 }
 
+/** Starts this many plain processes, orphans of one shell; returns their pids in the cell. */
 export async function launchPlain(count: number): Promise<readonly number[]> {
   const { stdout } = await execa('sh', ['-c', PLAIN, 'sh', `${count}`, NOTHING], {
     ...OPTIONS,

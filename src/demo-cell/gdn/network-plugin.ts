@@ -11,11 +11,13 @@ export type NetworkPluginMode = 'works' | 'slow' | 'fails' | 'hangs' | 'leaks';
 const SLOW_MILLISECONDS = 1000;
 
 /**
- * `up` comes after the init, before anything else runs; `down` before the root filesystem is
- * removed.
+ * `up` comes after the init of a new container, and before anything else runs in it. `down` is the
+ * last step of a destroy before the root filesystem is removed; processes and cgroups are already
+ * gone.
  */
 export class NetworkPlugin {
   mode: NetworkPluginMode = 'works';
+  /** Those that a container has because of its network, as unshare and nsenter take them. */
   readonly namespaces: readonly string[];
   readonly #silk: SilkNetwork | null;
 

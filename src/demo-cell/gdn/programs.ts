@@ -21,13 +21,15 @@ export const JOB = `${PACKAGES}/job/bin/job`;
 /** Has the name of Diego's rep, and does nothing. */
 export const IDLE_REP = `${PACKAGES}/rep/bin/rep`;
 
+/** Does nothing until it is killed. */
 const SLEEPER = `#!/bin/sh
 while read -r line; do :; done
 `;
 
 /**
- * Starts one process, prints its pid, lets Garden move it, then executes the program. Afterwards it
- * waits for it as the real ones do, or leaves it as an orphan (CELL_LEAVE) as runc does.
+ * Starts one process, prints its pid, lets Garden move it into its cgroups, and only then executes
+ * the program. Afterwards it waits for the process as the real ones do, or leaves it as an orphan
+ * (CELL_LEAVE) as runc does.
  */
 const PARENT = `#!/bin/sh
 exec 3<&0

@@ -5,11 +5,26 @@ import type { ContainerRecord } from '../cgroups/container-spec.ts';
 import { type GdnConfiguration, IMAGE_STORE } from './config.ts';
 import { NetworkPlugin } from './network-plugin.ts';
 import { removeRecord, writeRecord } from './records.ts';
-import * as cgroupPaths from '../cgroups/cgroup-paths.ts';
-import * as programs from './programs.ts';
+import {
+  badPath,
+  containerPaths,
+  directoriesAtStart,
+  peaPath,
+  type PathInputs,
+  type RootedHierarchy,
+} from '../cgroups/cgroup-paths.ts';
+import {
+  APP_LAUNCHER,
+  ENVOY,
+  GARDEN_INIT,
+  HEALTH_CHECK,
+  LAYER,
+  ONLY_CELL_ENVIRONMENT,
+} from './programs.ts';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { execa } from 'execa';
 
+/** The runtime's part in creations and destroys: cgroups, processes and mounts. */
 export class ContainerRuntime {
   readonly networkPlugin: NetworkPlugin;
   leaksImages = false;
@@ -25,8 +40,7 @@ export class ContainerRuntime {
   prepare(): void {
     const { shape, hierarchies } = this.#configuration;
     for (const tree of hierarchies) {
-      for (const path of cgroupPaths.directoriesAtStart(tree, shape))
-        makeDirectory(tree.root + path);
+      for (const path of directoriesAtStart(tree, shape)) makeDirectory(tree.root + path);
     }
   }
 
@@ -38,9 +52,9 @@ export class ContainerRuntime {
   makeEarlyDirectories(record: ContainerRecord): void {
     const { shape, hierarchies } = this.#configuration;
     for (const tree of hierarchies) {
-      const bad = cgroupPaths.badPath(tree, shape, record.handle);
+      const bad = badPath(tree, shape, record.handle);
       if (bad !== null) makeDirectory(tree.root + bad);
-      const { directory, processes } = cgroupPaths.containerPaths(tree, shape, record);
+      const { directory, processes } = containerPaths(tree, shape, record);
       if (processes !== directory) makeDirectory(tree.root + directory);
     }
   }
@@ -50,7 +64,7 @@ export class ContainerRuntime {
     writeRecord(record);
     const root = record.cheap && !containerMounts ? null : await makeRoot(record);
     const cgroups = hierarchies.map(
-      (tree) => tree.root + cgroupPaths.containerPaths(tree, shape, record).processes,
+      (tree) => tree.root + containerPaths(tree, shape, record).processes,
     );
     cgroups.forEach(makeDirectory);
     if (record.cheap) await this.#movePlain(cgroups);
@@ -75,25 +89,22 @@ export class ContainerRuntime {
     const { shape, hierarchies } = this.#configuration;
     const base = { handle: record.handle, root, arguments: '', cgroups };
     const init = await launchInit(
-      { ...base, program: programs.GARDEN_INIT },
+      { ...base, program: GARDEN_INIT },
       shape.runtime,
       this.networkPlugin.namespaces,
     );
     if (init === null) return;
     await this.networkPlugin.up(record, init);
-    const app = { ...base, program: programs.APP_LAUNCHER, arguments: `app ${record.appName}` };
+    const app = { ...base, program: APP_LAUNCHER, arguments: `app ${record.appName}` };
     const beside: Launch[] = Array.from({ length: record.processes }, () => app);
     for (const pea of record.peas) {
-      const peaCgroups = hierarchies.map(
-        (tree) => tree.root + cgroupPaths.peaPath(tree, shape, record, pea),
-      );
-      const program = pea === 'envoy' ? programs.ENVOY : programs.HEALTH_CHECK;
+      const peaCgroups = hierarchies.map((tree) => tree.root + peaPath(tree, shape, record, pea));
+      const program = pea === 'envoy' ? ENVOY : HEALTH_CHECK;
       beside.push({ ...base, program, cgroups: peaCgroups });
     }
     for (const inner of record.nested) {
       const innerCgroups = hierarchies.map(
-        (tree) =>
-          `${tree.root}${cgroupPaths.containerPaths(tree, shape, record).directory}/garden/${inner}`,
+        (tree) => `${tree.root}${containerPaths(tree, shape, record).directory}/garden/${inner}`,
       );
       beside.push({ ...app, cgroups: innerCgroups });
     }
@@ -117,28 +128,30 @@ const MOUNT_DEADLINE_MILLISECONDS = 10_000;
 
 const run = (file: string, ...args: string[]): Promise<unknown> =>
   execa(file, args, {
-    ...programs.ONLY_CELL_ENVIRONMENT,
+    ...ONLY_CELL_ENVIRONMENT,
     stdin: 'ignore',
     timeout: MOUNT_DEADLINE_MILLISECONDS,
   });
 
-const imageOf = ({ handle, privileged }: cgroupPaths.PathInputs): string =>
+const imageOf = ({ handle, privileged }: PathInputs): string =>
   `${IMAGE_STORE}/${privileged ? 'privileged' : 'unprivileged'}/images/${handle}`;
 
-const rootOf = (container: cgroupPaths.PathInputs): string => `${imageOf(container)}/rootfs`;
+const rootOf = (container: PathInputs): string => `${imageOf(container)}/rootfs`;
 
 /**
- * An overlay of the cell's few programs over the machine's root, as grootfs makes it. Null if the
- * kernel has none, or for separators in the handle: then the directory is mounted on itself.
+ * Makes the root filesystem as grootfs does: an overlay, in gdn's mount namespace, of the cell's
+ * few programs over the machine's own root, which has sh and its libraries. Null if the kernel has
+ * no overlay, or if the handle contains a separator of overlay options. Then the directory is
+ * mounted on itself, and nothing can run in it.
  */
-async function makeRoot(container: cgroupPaths.PathInputs): Promise<string | null> {
+async function makeRoot(container: PathInputs): Promise<string | null> {
   const root = rootOf(container);
   const image = imageOf(container);
   for (const name of ['diff', 'workdir', 'rootfs']) {
     mkdirSync(`${image}/${name}`, { recursive: true });
   }
   if (/^[\w.-]+$/.test(container.handle)) {
-    const layers = `lowerdir=${programs.LAYER}:/,upperdir=${image}/diff,workdir=${image}/workdir`;
+    const layers = `lowerdir=${LAYER}:/,upperdir=${image}/diff,workdir=${image}/workdir`;
     const isMounted = await run('mount', '-t', 'overlay', '-o', layers, 'overlay', root).then(
       () => true,
       () => false,
@@ -158,22 +171,22 @@ done
 
 /** Mounts the container's own cgroups (root `…/garden/H`) at the end of the cell's table. */
 async function mountCgroups(
-  container: cgroupPaths.PathInputs,
+  container: PathInputs,
   { shape, hierarchies }: GdnConfiguration,
 ): Promise<void> {
   const point = `${rootOf(container)}/sys/fs/cgroup`;
   const pairs = hierarchies.flatMap((tree) => [
-    `${tree.root}${cgroupPaths.containerPaths(tree, shape, container).processes}`,
+    `${tree.root}${containerPaths(tree, shape, container).processes}`,
     tree.version === 2 && shape.mode === 'v2' ? point : `${point}/${directoryOf(tree)}`,
   ]);
   await run('sh', '-c', BIND_ALL, 'sh', ...pairs);
 }
 
-const directoryOf = ({ version, controllers, name }: cgroupPaths.RootedHierarchy): string =>
+const directoryOf = ({ version, controllers, name }: RootedHierarchy): string =>
   version === 2 ? 'unified' : controllers.length > 0 ? controllers.join(',') : (name ?? '');
 
 /** Unmounts first, because what is still mounted in it must not be removed. */
-async function removeRoot(container: cgroupPaths.PathInputs): Promise<void> {
+async function removeRoot(container: PathInputs): Promise<void> {
   if (!existsSync(rootOf(container))) return;
   await run('umount', '--recursive', '--lazy', rootOf(container));
   rmSync(imageOf(container), { recursive: true, force: true });

@@ -32,6 +32,7 @@ umount "$1" && rm "$1"
 const run = (script: string, ...args: readonly string[]): Promise<unknown> =>
   execa('sh', ['-c', script, 'sh', ...args], { ...ONLY_CELL_ENVIRONMENT, stdin: 'ignore' });
 
+/** What silk keeps of the networks of containers: addresses, interfaces, namespaces, a store. */
 export class SilkNetwork {
   readonly #containers = new Map<string, { readonly ip: string; readonly metadata: object }>();
   #last = 1;

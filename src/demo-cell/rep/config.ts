@@ -1,5 +1,6 @@
 import { BOX_HOME } from '../gdn/config.ts';
 
+/** Where the stand-in writes what it knows; the real rep reports this to the BBS. */
 export const REP_STATUS = `${BOX_HOME}/rep.json`;
 /** While this file exists, rep has no BBS and makes no bulk passes. */
 export const BBS_AWAY = `${BOX_HOME}/bbs-away`;

@@ -21,9 +21,10 @@ const OWNED = '/containers?executor:owner=executor';
 class DestroyFailed extends Error {}
 
 /**
- * What Diego's rep does: its containers are those that Garden calls created after it began to
- * serve. When its stream to gdn breaks it destroys them, whatever their properties are; 404 counts
- * as success.
+ * Does to Garden's containers what Diego's rep does, and nothing else. Its containers are those
+ * that Garden calls created after it began to serve. When the stream to gdn breaks they count as
+ * crashed, and it destroys them, whatever their properties are: 404 counts as success, and failures
+ * are retried in each bulk pass. It keeps its knowledge only in memory.
  */
 class Rep {
   readonly #configuration: RepConfiguration;
@@ -123,6 +124,7 @@ class Rep {
     this.#say(this.#state);
   }
 
+  /** Ends its containers before itself. */
   async #stop(): Promise<void> {
     for (const handle of this.#known) this.#toDestroy.add(handle);
     await Promise.race([this.#destroyAll(), sleep(STOP_MILLISECONDS)]);

@@ -46,6 +46,7 @@ export class RepProcess extends CellProgram {
     else rmSync(file, { force: true });
   }
 
+  /** Null before it has started. */
   status(): RepStatus | null {
     const file = this.cellRoot + REP_STATUS;
     return existsSync(file) ? parseOwn(readFileSync(file, 'utf8'), has<RepStatus>('known')) : null;

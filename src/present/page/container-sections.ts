@@ -44,6 +44,7 @@ export function drillSection(report: ReportView): SafeHtml | null {
 
 const MAX_WARNINGS = 20;
 
+/** What is wrong with the cell and with no container alone. */
 export function warningsSection({ cell }: ReportView, runbookUrl: string | null): SafeHtml | null {
   const { warnings } = cell;
   if (warnings.length === 0) return null;
@@ -80,6 +81,7 @@ export const pendingSection = (
     takenAt: report.takenAt,
   });
 
+/** Findings that somebody knows about, apart from those that count. */
 export const acknowledgedSection = (
   report: ReportView,
   mark: SafeHtml | null,

@@ -6,6 +6,7 @@ import { html, type HtmlValue, type SafeHtml } from './html.ts';
 /** A cell has 250 containers; for more than four times as many, a page is not the right place. */
 const MAX_ROWS = 1000;
 
+/** All containers, worst first, in the order of the report. */
 export function containersSection(
   report: ReportView,
   mark: SafeHtml | null,

@@ -10,7 +10,10 @@ export const MAX_NAME = 80;
 const MAX_PATH = 300;
 export const MAX_SENTENCE = 900;
 
-/** Bounded, and isolated, so that right-to-left letters do not reorder the text beside them. */
+/**
+ * A text that others chose: bounded, with visible control and bidirectional characters, and
+ * isolated, so that right-to-left letters do not reorder the text beside them.
+ */
 export const foreign = (text: string, limit: number): SafeHtml =>
   html`<bdi>${oneLine(text, limit)}</bdi>`;
 
@@ -41,6 +44,7 @@ export const factsList = (facts: readonly (readonly [string, HtmlValue])[]): Saf
     )}
   </dl>`;
 
+/** Below a shortened list: how many entries it leaves out, and where they are. */
 export const moreNote = (omitted: number, where: HtmlValue): SafeHtml | null =>
   omitted > 0 ? html`<p class="more">… and ${omitted} ${where}</p>` : null;
 
@@ -50,6 +54,7 @@ export const scrollRegion = (id: string, label: string, content: HtmlValue): Saf
     ${content}
   </div>`;
 
+/** A part of the page, to which the links at its top lead. */
 export const section = (id: string, title: HtmlValue, content: HtmlValue): SafeHtml =>
   html`<section id="${id}" aria-labelledby="${id}-title">
     <h2 id="${id}-title">${title}</h2>
@@ -59,6 +64,7 @@ export const section = (id: string, title: HtmlValue, content: HtmlValue): SafeH
 interface DataTable {
   readonly look: string;
   readonly caption: string;
+  /** Whether the caption is only for those who do not see the heading above it. */
   readonly isHeard: boolean;
   readonly columns: readonly string[];
   readonly numbers: readonly number[];
@@ -69,6 +75,7 @@ interface DataTable {
 
 interface TableRow {
   readonly cells: readonly HtmlValue[];
+  /** For the filter. */
   readonly status?: string;
 }
 
@@ -155,6 +162,7 @@ export const icon = (sign: Sign): SafeHtml =>
 export const signed = (sign: Sign, words: string): SafeHtml =>
   html`<span class="sign ${sign}">${icon(sign)}${words}</span>`;
 
+/** All but drills. */
 export const realContainers = ({ containers }: ReportView): readonly ContainerView[] =>
   containers.filter(({ drill }) => !drill);
 

@@ -6,7 +6,8 @@ import { MAX_HANDLE } from '../names.ts';
 const MAX_EVENTS = 50;
 
 /**
- * What changed, newest first, as in the log. `takenAt`: of the last pass, null before the first.
+ * What changed, newest first: the same events as in the log, with the same names. `takenAt` is the
+ * time of the last pass, null before the first.
  */
 export function eventsSection(
   { events, runbookUrl }: Pick<AgentState, 'events' | 'runbookUrl'>,

@@ -2,13 +2,16 @@ import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 
 const HOUR = 3_600_000;
 
+/** The points of an hour, in milliseconds since 1970. */
 export interface Hour {
   readonly from: number;
+  /** Since when this agent has run, within the hour. */
   readonly began: number;
   readonly to: number;
   readonly points: readonly HistoryPoint[];
 }
 
+/** A period in which nothing changed, or for which nothing is known. */
 export type Run = CompleteRun | GapRun;
 
 interface CompleteRun {
@@ -50,8 +53,8 @@ export function hourOf({
 const MAX_BETWEEN_POINTS = 180_000;
 
 /**
- * A point holds until the next different one, unless that comes so late that a pass must be
- * missing.
+ * The hour in runs, each up to the next one. Consecutive equal points form one run: a point holds
+ * until the next different one, unless that comes so late that a pass must be missing.
  */
 export function runsOf({ points, from, began, to }: Hour): readonly Run[] {
   const runs: Run[] = began > from ? [{ kind: 'before', from, to: began }] : [];

@@ -6,6 +6,7 @@ import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
 const MAX_RUNS = 60;
 
+/** The last hour in one sentence, as a sparkline, and as a table of its changes. */
 export function historySection(state: Pick<AgentState, 'history' | 'startedAt'>): SafeHtml {
   const hour = hourOf(state);
   const runs = hour === null ? [] : runsOf(hour);

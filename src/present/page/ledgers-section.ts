@@ -17,11 +17,13 @@ type Ledgers = NonNullable<ReportView['ledgers']>;
 
 const WHERE = html`more: <code>rollcall ledgers</code> lists all.`;
 
+/** How many things the ledgers differ about. */
 export const differingOf = ({ ledgers }: ReportView): number =>
   ledgers === null
     ? 0
     : ledgers.differing.length + ledgers.omitted + ledgers.sharing.length + ledgers.alone.length;
 
+/** Null while all agree. */
 export function ledgersSection(report: ReportView): SafeHtml | null {
   const { ledgers } = report;
   if (ledgers === null || differingOf(report) === 0) return null;

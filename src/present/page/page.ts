@@ -31,6 +31,7 @@ import {
 import { oneLine } from '../../model/text.ts';
 
 export interface PageOptions {
+  /** Whether the page fetches itself again, every `intervalSeconds` of the state. */
   readonly refresh: boolean;
   /** RFC 3339 UTC by the cell's clock; the age of the pass is relative to it. */
   readonly now: string;
@@ -40,6 +41,7 @@ export interface FilePageOptions extends Pick<AgentState, 'version' | 'runbookUr
   readonly hashes: PageHashes;
 }
 
+/** The page of the agent: everything that its state holds, readable without a script. */
 export function pageHtml(state: AgentState, { refresh, now }: PageOptions): string {
   const { report, version, events, history, reconciles, runbookUrl } = state;
   const lists = html`<div class="columns">
@@ -120,6 +122,7 @@ function partsOf(
       ledgersSection(view),
       containersSection(view, mark, runbookUrl),
     ],
+    // Below the events and the history, which a page in a file does not have.
     mounts: mountsSection(cgroups, events, view.takenAt),
   };
 }
@@ -153,11 +156,13 @@ interface NavigationLink {
 interface PageParts {
   readonly title: string;
   readonly sign: ui.Sign;
+  /** Null before the first pass. */
   readonly cell: string | null;
   readonly version: string;
   readonly links: readonly NavigationLink[];
   readonly main: HtmlValue;
   readonly footer: HtmlValue;
+  /** Null if the page does not refresh itself. */
   readonly refreshSeconds: number | null;
   /** For a page in a file, which has no headers: its policy, as part of the page. */
   readonly policy: string | null;

@@ -1,4 +1,8 @@
-/** Fetches the page again, which is complete without it, and filters the table of containers. */
+/**
+ * The page's only script: fetches the page again and replaces its parts, and filters the table of
+ * containers. The browser parses the new page as a separate document, in which no script runs. The
+ * page is complete without the script.
+ */
 export const REFRESH_SCRIPT = `(() => {
   'use strict';
   const root = document.documentElement;
@@ -144,6 +148,7 @@ export function contentSecurityPolicy({ style, script }: PageHashes, delivery: D
   const directives = [
     "default-src 'none'",
     `style-src '${style}'`,
+    // The icon of the tab.
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",

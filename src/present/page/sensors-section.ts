@@ -7,6 +7,7 @@ import { html, type HtmlValue, type SafeHtml } from './html.ts';
 /** There are fewer kinds of sensors than this; the limit is for agents of another version. */
 const MAX_SENSORS = 40;
 
+/** The security sensors that run, and what each would see by its rules; null if none runs. */
 export function sensorsSection(report: ReportView): SafeHtml | null {
   const { sensors } = report;
   if (sensors.length === 0) return null;

@@ -30,6 +30,7 @@ const COLORS = `
 .drill { --sign: var(--drill); --ground: var(--drill-ground); }
 `;
 
+/** Text, tables, focus, and the parts of every section. */
 const BASE = `
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; scroll-padding-top: 1rem; }
@@ -82,6 +83,7 @@ button { font: inherit; font-size: .8125rem; color: var(--ink); background: var(
 button:hover { background: var(--sunk); }
 `;
 
+/** The header, the verdict, findings, lists and the footer. */
 const SECTIONS = `
 header.top { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem 1.25rem; padding-top: .875rem; font-size: .875rem; }
 .brand { font-weight: 700; letter-spacing: -.01em; font-size: 1rem; }

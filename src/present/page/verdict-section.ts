@@ -40,6 +40,7 @@ export interface VerdictOptions {
   readonly now: string | null;
 }
 
+/** The main answer of the page, so it comes first. */
 export function verdictSection(
   report: ReportView,
   { unknownCause, history, now }: VerdictOptions,
@@ -88,6 +89,7 @@ export function noReportSection(state: Pick<AgentState, 'startedAt' | 'passFaile
   return sectionOf(headlineWithout(state), sentence, { notices, counts: null });
 }
 
+/** The script keeps it up to date. */
 function ageElement(takenAt: string, now: string | null): SafeHtml | null {
   const seconds = now === null ? null : secondsBetween(takenAt, now);
   return seconds === null
@@ -157,10 +159,12 @@ function countsList(report: ReportView, cause: UnknownCause | null): SafeHtml {
   </dl>`;
 }
 
+/** How many run and are listed. */
 const inBoth = (report: ReportView): number =>
   ui
     .realContainers(report)
     .filter(({ pids, explanation }) => pids > 0 && explanation !== 'unknown-to-garden').length;
 
+/** Beside the heading of a list that this pass could not update. */
 export const lastKnownMark = (cause: UnknownCause | null): SafeHtml | null =>
   cause === null ? null : html` <span class="quiet">as last known</span>`;

@@ -16,6 +16,7 @@ type Destroyed = Pick<ContainerProperties, 'owner' | 'kind'> & {
   readonly destroy: DestroyEvidence | null;
 };
 
+/** Who tries again to destroy a container that does not run. */
 export function retryOf(
   { handle, owner, kind, destroy }: Destroyed,
   { state, answers, memory }: PassFacts,

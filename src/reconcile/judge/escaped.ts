@@ -17,6 +17,7 @@ import { bytesOfText } from '../../model/text.ts';
 import { gdnCandidates } from '../../mounts/resolve.ts';
 import type { ObservedState } from '../observe/observe.ts';
 
+/** What this pass must check; null if nothing can be compared. */
 export function planSweep(
   { primaryScan, list, gardenProcesses, mounts }: Snapshot,
   { containers, vanished }: Memory,
@@ -39,8 +40,9 @@ export function planSweep(
 }
 
 /**
- * Of lost containers, which nothing else shows: the sweep may take ten passes to find that they
- * escaped.
+ * The first processes of lost containers that are no longer in the cgroup in which they were seen.
+ * Without them the sweep may take ten passes to find that they escaped, and the container, which
+ * nothing else shows, would be gone until then.
  */
 function movedProcesses(
   { controller, directories }: Extract<Scan, { kind: 'seen' }>,
@@ -114,6 +116,7 @@ export function escapedByName({
 
 const NOBODY: ReadonlyMap<ByteString, readonly SuspectedProcess[]> = new Map();
 
+/** The processes that left one container, as a report shows them. */
 export const escapedProcesses = (
   suspects: readonly SuspectedProcess[],
   answers: Answers,
@@ -141,7 +144,10 @@ export function mayBeEntering(
   return parent.namespacePids.length <= (sweep?.namespaces ?? 1) && HELPERS.test(parent.comm);
 }
 
-/** Also for what an entered shell starts: the command of the nearest ancestor outside. */
+/**
+ * The command with which somebody entered the container from outside; null if nobody did. It is the
+ * command of the nearest ancestor outside, so it also holds for what an entered shell starts.
+ */
 function enteredBy(process: ProcessFacts, { ancestors, sweep }: Answers): string | null {
   const chain = ancestors.get(process.pid) ?? [];
   const outside = chain.findIndex(

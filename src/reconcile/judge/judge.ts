@@ -76,9 +76,11 @@ const ORDERED = REASONS.flatMap((reason) => CHECKS[reason] ?? []);
 const checked = (container: Named, seen: Members, facts: JudgedFacts) =>
   ORDERED.map(({ judge }) => judge(container, seen, facts));
 
+/** The numbers of cgroups by which the containers of a pass are judged. */
 export const numbersToJudge = (pass: ReadPass): readonly CgroupNumbersQuestion[] =>
   ORDERED.flatMap(({ numbers }) => numbers?.(pass) ?? []);
 
+/** Judges a container that Garden lists. */
 export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
   const seen = facts.state.view?.containers.get(container.name);
   if (seen?.isClaim === true) return NOT_PROVEN;
@@ -86,6 +88,7 @@ export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
   return inOrder(judgeOwner(container, seen, facts), ...checked(container, seen, facts));
 }
 
+/** Judges a live cgroup that has no listed handle. */
 export function judgeUnlisted(
   container: Named,
   seen: Members,
@@ -137,6 +140,7 @@ function runtimeOf(
 export const judgeHidden = (basis: Difference<'unknown-to-garden'>['basis']): Judgement =>
   differs({ kind: 'unknown-to-garden', basis, left: 'hidden', runtime: null });
 
+/** A listed container that hides its cgroup. */
 export const judgeHiddenListed = (container: Named, facts: PassFacts): Judgement =>
   perhapsLive(HIDES_ITSELF, container, facts);
 

@@ -1,13 +1,21 @@
-import * as finding from '../../model/finding.ts';
+import {
+  type Difference,
+  type Explanation,
+  type Reason,
+  type Severity,
+  severityOf,
+  type Status,
+} from '../../model/finding.ts';
 
+/** The result of one pass for one container, before grace periods. */
 export interface Judgement {
-  readonly reason: finding.Reason | null;
-  readonly severity: finding.Severity | null;
-  readonly explanation: finding.Explanation;
+  readonly reason: Reason | null;
+  readonly severity: Severity | null;
+  readonly explanation: Explanation;
   /** The next lesser difference that also holds, with its own; null also if not checked. */
   readonly lesser: Judgement | null;
   /** The reasons that cannot hold; used only for an undecided container. */
-  readonly disproved: readonly finding.Reason[];
+  readonly disproved: readonly Reason[];
 }
 
 const TRACKED: Judgement = {
@@ -19,16 +27,18 @@ const TRACKED: Judgement = {
 };
 export const IN_TRANSITION: Judgement = { ...TRACKED, explanation: { kind: 'in-transition' } };
 
-export const undecided = (why: string, disproved: readonly finding.Reason[]): Judgement => ({
+export const undecided = (why: string, disproved: readonly Reason[]): Judgement => ({
   ...TRACKED,
   explanation: { kind: 'undecided', why },
   disproved,
 });
 
-/** `severity`: only if the reason alone does not decide it; null: this pass could not decide it. */
+/**
+ * @param severity only if the reason alone does not decide it; null: this pass could not decide it
+ */
 export const differs = (
-  explanation: finding.Difference,
-  severity: finding.Severity | null = finding.severityOf(explanation.kind),
+  explanation: Difference,
+  severity: Severity | null = severityOf(explanation.kind),
 ): Judgement => ({ reason: explanation.kind, severity, explanation, lesser: null, disproved: [] });
 
 /** The first judgement, with the next one as its `lesser`; null: that reason does not hold. */
@@ -41,14 +51,15 @@ export function inOrder(...judgements: readonly (Judgement | null)[]): Judgement
 }
 
 /** The judgement, or the lesser one, with this reason. */
-function ofReason(judgement: Judgement, reason: finding.Reason | null): Judgement | null {
+function ofReason(judgement: Judgement, reason: Reason | null): Judgement | null {
   for (let at: Judgement | null = judgement; at !== null; at = at.lesser) {
     if (at.reason === reason) return at;
   }
   return null;
 }
 
-export function reasonsOf({ reason, lesser }: Judgement): readonly finding.Reason[] {
+/** Every reason that holds, worst first. */
+export function reasonsOf({ reason, lesser }: Judgement): readonly Reason[] {
   const below = lesser === null ? [] : reasonsOf(lesser);
   return reason === null ? below : [reason, ...below];
 }
@@ -56,7 +67,7 @@ export function reasonsOf({ reason, lesser }: Judgement): readonly finding.Reaso
 /** The judgement by the reason that is reported, which another one or none in this pass may hide. */
 export const effective = (
   judgement: Judgement,
-  { status, reason }: { readonly status: finding.Status; readonly reason: finding.Reason | null },
+  { status, reason }: { readonly status: Status; readonly reason: Reason | null },
 ): Judgement => {
   if (judgement.explanation.kind === 'undecided') return judgement;
   const isHidden = status === 'untracked' && ofReason(judgement, reason) === null;

@@ -9,12 +9,16 @@ import type { Answers } from '../../model/questions.ts';
 import type { ReadPass } from './pass-facts.ts';
 import type { ThrottledCgroups } from '../observe/container-cgroup.ts';
 
-// gdn throttles on v2 by a move to `bad/H`, which has no limit but its CPU weight. Memory that is
-// charged there stays charged there (measured with guardian c2d9348c; garden-runc-release #406).
+/*
+ * On cgroup v2 gdn throttles a container by moving its processes from `good/H` to `bad/H`, and sets
+ * no limit on `bad/H` but its CPU weight. Memory that is charged there stays charged there when the
+ * processes move back (measured with guardian c2d9348c; garden-runc-release #406).
+ */
 
 /** Passes between two readings of all containers, because each takes ten files per container. */
 const PASSES_BETWEEN = 4;
 
+/** The parts of a container that matter for its limits. */
 interface Throttleable {
   readonly handle: Handle;
   readonly cgroup: { readonly throttling: ThrottledCgroups | null } | null;
@@ -73,6 +77,7 @@ export function limitsToAsk({
 export interface LostLimits {
   /** The limits that do not apply in `bad/H`, with what the container holds in both cgroups. */
   readonly lost: readonly ExceededLimit[];
+  /** Part of it was not read. */
   readonly isUnclear: boolean;
 }
 

@@ -9,6 +9,7 @@ import { hiddenAtOrAboveContainers } from '../observe/hidden-cgroups.ts';
 import type { ObservedState } from '../observe/observe.ts';
 import { membershipOf, type Members, type Named, type PassFacts } from './pass-facts.ts';
 
+/** The container's members in a hierarchy other than the primary one. */
 export const pidsInOtherHierarchies = (
   name: ByteString,
   { otherViews }: Pick<ObservedState, 'otherViews'>,
@@ -50,7 +51,10 @@ export function isHiddenIn(
   );
 }
 
-/** `was`: what is remembered of this incarnation. */
+/**
+ * Where Garden keeps a directory of its own, or where this incarnation was seen before.
+ * @param was what is remembered of this incarnation
+ */
 export const isExpected = (
   controller: ControllerName,
   view: ClassifiedScan | null,

@@ -42,6 +42,7 @@ export type ObservedCgroup = Pick<
   readonly isProven: boolean;
 };
 
+/** One container of this pass: in Garden's list, in a cgroup, or both. */
 export interface ObservedContainer {
   readonly name: ByteString;
   readonly handle: Handle;
@@ -49,9 +50,11 @@ export interface ObservedContainer {
   /** Null if the primary hierarchy showed no directory for it. */
   readonly cgroup: ObservedCgroup | null;
   readonly judgement: Judgement;
+  /** Its processes that are not in any of its cgroups. */
   readonly escaped: readonly SuspectedProcess[];
 }
 
+/** A pass with judged containers. Questions and decisions are derived from it. */
 export interface ObservedPass extends ReadPass {
   readonly containers: readonly ObservedContainer[];
 }
@@ -93,6 +96,7 @@ export function observedContainers(
 
 type Found = Omit<ObservedContainer, 'escaped'>;
 
+/** A pass in which Garden's list and the primary hierarchy were read. */
 interface CompleteFacts extends JudgedFacts {
   readonly view: NonNullable<ObservedState['view']>;
   readonly listed: NonNullable<ObservedState['listed']>;
@@ -119,6 +123,7 @@ const listedContainers = (facts: CompleteFacts): readonly Found[] =>
     return { name, handle, listedBy: GARDEN_ALONE, cgroup: cgroupOf(seen), judgement };
   });
 
+/** The containers in Garden's directories that are not on its list. */
 function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
   const { state, answers, view, listed } = facts;
   const ownership = ownershipOf(state, answers);
@@ -156,6 +161,7 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
   });
 }
 
+/** The unlisted cgroups outside Garden's directories that count as containers. */
 const containersOutside = ({ unlisted }: ObservedState) =>
   unlisted.flatMap(({ basis, ...one }) => (basis === null ? [] : [{ basis, ...one }]));
 
@@ -172,6 +178,7 @@ const unlistedOutside = (facts: CompleteFacts): readonly Found[] =>
       return { name, handle, listedBy: NO_LEDGER, cgroup, judgement };
     });
 
+/** Containers that were listed before and now hide their cgroups. */
 const hiddenUnlisted = ({ hidden }: CompleteFacts): readonly Found[] =>
   [...hidden].map(([handle, { path, inode }]) => ({
     name: bytesOfText(handle),
@@ -253,6 +260,9 @@ function liveCgroup(
   return { ...cgroupAt(own.path, false), inode: own.inode, pids, peas: [] };
 }
 
-/** Garden lists a container until its processes are gone, so a walk after the list settles this. */
+/**
+ * A container that was destroyed between the walk and the list appears live, then unlisted. A walk
+ * after the list settles this, because Garden lists a container until its processes are gone.
+ */
 const isGone = (path: ByteString, { namesAfterList, isAllAfterList }: ObservedState): boolean =>
   isAllAfterList && namesAfterList?.has(nameOf(path)) === false;

@@ -8,6 +8,7 @@ import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import type { ObservedState } from '../observe/observe.ts';
 import { representativePid } from '../observe/pids.ts';
 
+/** The facts of a pass by which containers are judged. */
 export interface PassFacts {
   readonly state: ObservedState;
   readonly answers: Answers;
@@ -15,6 +16,7 @@ export interface PassFacts {
   readonly memory: Memory;
 }
 
+/** The facts by which one container is judged. */
 export interface JudgedFacts extends PassFacts {
   /** The processes that left their container, by the container's name. */
   readonly escaped: ReadonlyMap<ByteString, readonly SuspectedProcess[]>;
@@ -26,8 +28,10 @@ export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling' | 
   readonly inode: number | null;
 };
 
+/** A pass as far as it has been read, with its containers. */
 export interface ReadPass {
   readonly snapshot: Snapshot;
+  /** What earlier passes of this boot remember. */
   readonly memory: Memory;
   readonly state: ObservedState;
   /** Every container that is listed or live. Empty if nothing can be compared. */

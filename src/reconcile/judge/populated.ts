@@ -7,8 +7,10 @@ import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import type { Judgement } from './judgement.ts';
 import type { Named, PassFacts } from './pass-facts.ts';
 
-// Since Linux 6.19 `cgroup.procs` leaves out a process that is exiting (kernel commit
-// a72f73c4dd9b).
+/*
+ * From Linux 6.19 on, `cgroup.procs` leaves out a process that is exiting, even if its exit hangs.
+ * The cgroup stays populated until it has exited (kernel commit a72f73c4dd9b).
+ */
 const EVENTS: CgroupFile = 'cgroup.events';
 
 /** The cgroups of those that list no processes, and the cgroups directly in them. v1 has no such file. */

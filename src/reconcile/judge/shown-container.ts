@@ -34,8 +34,10 @@ const wasListed = (handle: Handle, { containers }: Memory): boolean =>
   containers.get(handle)?.listedBy.has('garden') === true;
 
 /**
- * Whoever may write to one hierarchy can make such a directory and move a process there. First root
- * filesystem and helper decide, then the path in most other hierarchies. True also if unreadable.
+ * Whether more than its name and its place shows that a live directory in a Garden directory is the
+ * container of that name: whoever may write to one hierarchy can make such a directory and move a
+ * process there. The root filesystem and the helper of its processes decide first, then the path
+ * that most of the other hierarchies name. True also if that could not be read.
  */
 export function isShownToBe({ name, handle }: Named, seen: Members, facts: PassFacts): boolean {
   if (wasListed(handle, facts.memory)) return true;

@@ -10,9 +10,12 @@ import type { Moment } from '../../model/snapshot.ts';
 import { lowestPids, representativePid } from '../observe/pids.ts';
 import type { Members, Named, PassFacts, ReadPass } from './pass-facts.ts';
 
-// A process that waits for a file system whose server is gone does not end of SIGKILL. The signal
-// stays pending until it is gone, unless it hangs in its exit; in a destroy that works, for a
-// moment.
+/*
+ * gdn ends a container with SIGKILL. A process that waits for a file system whose server does not
+ * answer does not end of it, so every later attempt fails, too. The kernel shows the signal as
+ * pending until the process is gone, unless it hangs in its exit. In every destroy that works it does
+ * so for a moment.
+ */
 
 /** Milliseconds between two passes that ask a process of each container. */
 const EVERY = 60_000;
@@ -88,6 +91,7 @@ const killedIn = (pass: ReadPass): readonly Listed[] =>
   candidates(pass).filter(({ cgroup }) => killed(cgroup, pass.snapshot.answers) !== null);
 
 interface Killed {
+  /** Those that live. */
   readonly processes: number;
   /** Of them, those that exit and do not end. */
   readonly exiting: number;
@@ -151,6 +155,7 @@ function freezersOf(
   return [...found.values()];
 }
 
+/** What a container waits for that is killed but lives. */
 export const waitsToAsk = (
   differing: readonly (Named & {
     readonly cgroup: Members | null;

@@ -4,8 +4,8 @@ import { componentsBelow } from '../../model/paths.ts';
 export type ForeignKind = 'bpm' | 'docker' | 'systemd' | 'unrecognised';
 
 /**
- * `bpm-<job>`, `runc-bpm-<job>.scope` (bpm < 1.4.33), `<unique>-bpm-bpm-<job>.scope`
- * (cgroup.go:132-170).
+ * bpm's containers: `bpm-<job>` without systemd, `runc-bpm-<job>.scope` (bpm < 1.4.33),
+ * `<unique>-bpm-bpm-<job>.scope` since (bpm cgroups/cgroup.go:132-170).
  */
 const BPM = /(?:^|-)bpm-[^/]+?(?:\.scope)?$/;
 const DOCKER_SCOPE = /^docker-[0-9a-f]{64}\.scope$/;

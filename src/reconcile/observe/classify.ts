@@ -1,18 +1,25 @@
 import type { ByteString } from '../../model/ids.ts';
 import { nameOf, parentOf } from '../../model/paths.ts';
 import type { CgroupDirectory, Scan } from '../../model/scan.ts';
-import * as containerCgroup from './container-cgroup.ts';
+import {
+  foldPeas,
+  INIT,
+  joinDirectories,
+  type ContainerDirectory,
+  type ContainerCgroup,
+  type KnownHandles,
+} from './container-cgroup.ts';
 import type { PeaClaim } from './pea-claims.ts';
 import { isNamedAsInGarden, roleOf, type Role, type ScanQuestion } from './directory-role.ts';
 
 export interface ClassifiedScan {
-  readonly containers: ReadonlyMap<ByteString, containerCgroup.ContainerCgroup>;
+  readonly containers: ReadonlyMap<ByteString, ContainerCgroup>;
   /** The Garden directories in which gdn makes containers, and `good` and `bad` in them. */
   readonly gardenDirectories: readonly ByteString[];
   /** Garden directories with a child that is named like another handle. */
   readonly withContainers: ReadonlySet<ByteString>;
   /** Live directories outside Garden's that are named like a listed handle; see `isClaim`. */
-  readonly claims: readonly containerCgroup.ContainerDirectory[];
+  readonly claims: readonly ContainerDirectory[];
   /** Live directories beside a container that count as a pea of it. */
   readonly peas: readonly PeaClaim[];
   /** Live Garden directories, and live ones outside them that are not named like a listed handle. */
@@ -20,6 +27,7 @@ export interface ClassifiedScan {
   readonly otherGarden: readonly ByteString[];
   /** The inodes of Garden's directories and of those outside, live or not. */
   readonly inodes: ReadonlyMap<ByteString, number>;
+  /** Unreadable or truncated directories that could contain a container. */
   readonly hidden: readonly Hidden[];
   /** Garden directories with more cgroups than the walk read. */
   readonly crowded: readonly ByteString[];
@@ -45,7 +53,7 @@ export function classify(
   const withContainers = withContainersOf(scan.directories, question);
   const context = { ...question, liveInits: liveInitsOf(scan.directories), withContainers };
   const roles = new Map<ByteString, Role>();
-  const containerDirectories: containerCgroup.ContainerDirectory[] = [];
+  const containerDirectories: ContainerDirectory[] = [];
   const outside: OutsideDirectory[] = [];
   const otherGarden: ByteString[] = [];
   const hidden: Hidden[] = [];
@@ -94,8 +102,8 @@ export function classify(
     role.kind === 'garden-directory' && role.isOwn ? [path] : [],
   );
   const claims = containerDirectories.filter(({ isClaim, pids }) => isClaim && pids.length > 0);
-  const folded = containerCgroup.foldPeas(containerDirectories, context);
-  const containers = containerCgroup.joinDirectories(folded, context);
+  const folded = foldPeas(containerDirectories, context);
+  const containers = joinDirectories(folded, context);
   const isGarden = (path: ByteString): boolean => roles.get(path)?.kind === 'garden-directory';
   return {
     containers,
@@ -118,7 +126,7 @@ export function classify(
 
 const withContainersOf = (
   directories: readonly CgroupDirectory[],
-  handles: containerCgroup.KnownHandles,
+  handles: KnownHandles,
 ): ReadonlySet<ByteString> =>
   new Set(
     directories.flatMap(({ path }) => (isNamedAsInGarden(path, handles) ? [parentOf(path)] : [])),
@@ -127,6 +135,6 @@ const withContainersOf = (
 const liveInitsOf = (directories: readonly CgroupDirectory[]): ReadonlySet<ByteString> =>
   new Set(
     directories.flatMap(({ path, pids }) =>
-      pids.length > 0 && nameOf(path) === containerCgroup.INIT ? [parentOf(path)] : [],
+      pids.length > 0 && nameOf(path) === INIT ? [parentOf(path)] : [],
     ),
   );

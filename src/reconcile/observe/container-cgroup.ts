@@ -11,13 +11,15 @@ export interface ContainerCgroup {
   /** The live directory if there is one, otherwise the first. */
   readonly path: ByteString;
   /**
-   * The remembered inode if one of its directories has it, so that throttling does not change it.
-   * Null if it has no directory but those of its peas.
+   * The remembered inode if one of its directories has it, otherwise that of `path`. So throttling,
+   * which moves it from `good` to `bad`, does not change it, and neither does a directory of this
+   * name that somebody else makes or removes. Null if it has no directory but those of its peas.
    */
   readonly inode: number | null;
   /** Members at or below it, without those of its peas. */
   readonly pids: readonly number[];
   readonly peas: readonly string[];
+  /** Members of its peas. */
   readonly peaPids: readonly number[];
   /** In a Garden directory, or outside (privileged). */
   readonly where: 'garden' | 'outside';
@@ -28,6 +30,7 @@ export interface ContainerCgroup {
   readonly throttling: ThrottledCgroups | null;
   /** The topmost directories of the container and its peas; the kernel charges their use there. */
   readonly directories: readonly ByteString[];
+  /** All directories with its name, wherever they are. */
   readonly own: readonly Pick<ContainerDirectory, 'path' | 'children'>[];
   /** Part of it could not be read, so it may have further members. */
   readonly unclear: boolean;
@@ -41,6 +44,7 @@ export interface ThrottledCgroups {
   readonly isBadLive: boolean;
 }
 
+/** One directory with a container's name. */
 export interface ContainerDirectory {
   readonly name: ByteString;
   readonly path: ByteString;
@@ -62,14 +66,15 @@ export interface KnownHandles {
   readonly listed: ReadonlySet<ByteString>;
   /** Whether Garden listed a handle with this name before. */
   readonly isRemembered: (name: ByteString) => boolean;
+  /** Whether a directory that is named like a pea can be one; its processes may show that it is not. */
   readonly isPea: (path: ByteString) => boolean;
   /** The inode that memory has for a name in this hierarchy; null if it has none. */
   readonly inodeBefore: (name: ByteString) => number | null;
 }
 
 /**
- * `H-envoy` is a pea of H unless it is itself a handle, or its processes show that it is a
- * container.
+ * Joins peas to the container beside them, whether or not that still has a cgroup. `H-envoy` is a
+ * pea of H unless it is itself a handle, or its processes show that it is a container.
  */
 export function foldPeas(
   directories: readonly ContainerDirectory[],

@@ -35,6 +35,7 @@ interface ScanContext extends ScanQuestion {
   readonly withContainers: ReadonlySet<ByteString>;
 }
 
+/** What a cgroup directory is to Garden. */
 export type Role =
   | { readonly kind: 'ancestor' }
   | {
@@ -54,6 +55,7 @@ export type Role =
 type GardenRole = Extract<Role, { kind: 'garden-directory' }>;
 type ContainerRole = Extract<Role, { kind: 'container' }>;
 
+/** @param parent the role of the directory above; null for the top of the walk */
 export function roleOf(
   directory: CgroupDirectory,
   parent: Role | null,
@@ -106,6 +108,7 @@ function roleOutside(directory: CgroupDirectory, context: ScanContext): Role {
     : { ...beginning(directory, asByteString(owner), { where: 'outside' }), pea: name };
 }
 
+/** The role of the topmost directory of a container. */
 const beginning = (
   { path, inode }: CgroupDirectory,
   name: ByteString,
@@ -129,15 +132,19 @@ const beginning = (
   pea: null,
 });
 
-/** A Garden in a docker container, or a systemd unit named `garden-….service`. */
+/**
+ * Whether a Garden directory belongs to something other than a gdn of this cell: to a Garden in a
+ * docker container, or to a systemd unit named `garden-….service`.
+ */
 const isInForeignUnit = (path: ByteString, scope: ByteString): boolean => {
   const { kind } = foreignKind(path, scope);
   return kind === 'docker' || kind === 'systemd' || (kind === 'bpm' && !isInBpmJob(path, 'garden'));
 };
 
 /**
- * Its processes, or those in its leaf `init`, show it. A privileged container can move one process
- * there.
+ * A container named like a Garden directory has processes, or its leaf `init` has. That leaf may be
+ * the container `init`, unless it lives beside the directory. A Garden directory with containers can
+ * have a process, too, because a privileged container can move one there.
  */
 function isListedAndLive(
   { path, pids }: CgroupDirectory,

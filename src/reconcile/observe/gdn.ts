@@ -4,6 +4,7 @@ import { type Membership, pathIn, type ProcessInCgroups } from '../../model/proc
 import type { CgroupDirectory } from '../../model/scan.ts';
 import { pathBelowMount, type ReadableHierarchy } from '../../mounts/resolve.ts';
 
+/** The location of gdn's own cgroup: containers are found relative to it. */
 export interface GdnCgroups {
   readonly source: 'process' | 'memory' | 'walk';
   readonly pid: number | null;
@@ -28,6 +29,7 @@ const withoutProcess = (source: 'memory' | 'walk', paths: Membership): GdnCgroup
 });
 
 export interface GdnQuestion {
+  /** See `gdnCandidates`. */
   readonly candidates: readonly ProcessInCgroups[];
   readonly hierarchies: readonly ReadableHierarchy[];
   readonly primary: ReadableHierarchy;
@@ -71,8 +73,8 @@ export function findGdn(question: GdnQuestion): FoundGdn {
 }
 
 /**
- * First the most listed handles, then the cgroup in memory, then more living children, then the
- * oldest.
+ * The candidates in reach of the mounts. The first holds the most listed handles in its Garden
+ * directories, then has its cgroup in memory, then has more living children, then is the oldest.
  */
 function rankedCandidates(question: GdnQuestion) {
   const { controller } = question.primary;
@@ -132,8 +134,9 @@ function pathsInMounts(
 }
 
 /**
- * In one of its Garden directories, or in `good` or `bad` there. Anybody can make empty
- * directories.
+ * Counts the listed handles that live below a cgroup: directly in one of its Garden directories, or
+ * in `good` or `bad` there. Empty directories do not count, because a privileged container can make
+ * them.
  */
 function listedBelow({ primary, directories, listed }: GdnQuestion) {
   const handles = new Map<ByteString, Set<ByteString>>();
@@ -159,8 +162,8 @@ function listedBelow({ primary, directories, listed }: GdnQuestion) {
 }
 
 /**
- * On v2 runc puts them at the top (guardian command_linux.go:268), so the scope is one of the
- * parents.
+ * The directories whose `garden*` children hold containers. On v2 runc puts those at the top and
+ * not below gdn's own cgroup (guardian command_linux.go:268), so the scope is one of them.
  */
 export const gardenParents = (
   hierarchy: ReadableHierarchy,

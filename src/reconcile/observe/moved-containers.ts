@@ -7,9 +7,11 @@ import type { ClassifiedScan } from './classify.ts';
 import { launchesOf, type OwnershipFacts, proofOfClaim, proofPids } from './ownership.ts';
 import type { UnlistedCgroup } from './unlisted-cgroups.ts';
 
-// A privileged container that Garden no longer lists can move to another cgroup. The sweep finds it
-// there by its root filesystem, unless the path looks like the container's own: that is checked
-// here.
+/*
+ * A container that Garden no longer lists is known by the cgroup in which it was seen. A privileged
+ * one can move to another, even to one below another container. The sweep finds it there by its
+ * root filesystem, unless the path looks like the container's own. Such paths are checked here.
+ */
 
 /** A live cgroup called H or `H-…`, for an H that Garden no longer lists. */
 export interface LostClaim {

@@ -22,11 +22,13 @@ import { lostClaims, movedContainers, type LostClaim } from './moved-containers.
 import { isRememberedProof, proofOfClaim, type OwnershipFacts } from './ownership.ts';
 import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
 
+/** The state that the snapshot of a pass shows. Questions and decisions are derived from it. */
 export interface ObservedState {
   readonly cgroups: CgroupHierarchies;
   readonly gdn: GdnCgroups | null;
   readonly otherGdns: readonly GdnCgroups[];
   readonly isGdnAmbiguous: boolean;
+  /** This pass searched every process for gdn. */
   readonly isSearched: boolean;
   /** Null also if it was not searched for. */
   readonly rep: RepProcess | null;
@@ -44,9 +46,11 @@ export interface ObservedState {
   /** The other hierarchies that were walked, for containers that may differ. */
   readonly otherViews: ReadonlyMap<ControllerName, HierarchyView>;
   readonly unlisted: readonly UnlistedCgroup[];
+  /** In the primary hierarchy. */
   readonly lostClaims: readonly LostClaim[];
 }
 
+/** One walk, classified. */
 interface HierarchyView extends ClassifiedScan {
   /** The claims whose owner this pass has found out, by path. */
   readonly proofs: ReadonlyMap<ByteString, Proof>;
@@ -56,7 +60,7 @@ interface HierarchyView extends ClassifiedScan {
 
 type SeenScan = Extract<Scan, { kind: 'seen' }>;
 
-/** `before`: the state of the same pass with fewer answers; its walks and its list are reused. */
+/** @param before the state of the same pass with fewer answers; its walks and its list are reused */
 export function observe(
   cgroups: CgroupHierarchies,
   snapshot: Snapshot,
@@ -121,6 +125,7 @@ const gdnOfPass = (
     rememberedOthers: otherGdns,
   });
 
+/** What shows whose a cgroup is. */
 interface WalkFacts {
   readonly ownership: OwnershipFacts;
   readonly listed: ReadonlySet<ByteString>;
@@ -128,7 +133,9 @@ interface WalkFacts {
 }
 
 /**
- * An answer about a claim changes what its cgroup is. `earlier`: the same walk with fewer answers.
+ * A classified walk. Answers that prove or refute a claim change what its cgroup is, so the walk is
+ * then classified again.
+ * @param earlier the same walk with fewer answers
  */
 function viewOf(
   hierarchy: ReadableHierarchy,
@@ -197,6 +204,7 @@ function otherViewsOf(
   );
 }
 
+/** The cgroups outside Garden's directories that may be containers, in the primary hierarchy. */
 function outsideOf(
   view: HierarchyView,
   directories: SeenScan['directories'],
@@ -246,6 +254,7 @@ function otherGdnCgroups(
   });
 }
 
+/** The location of a container in one hierarchy. */
 export interface ContainerLocation {
   readonly controllers: readonly ControllerName[];
   readonly choice: MountChoice;
@@ -255,6 +264,7 @@ export interface ContainerLocation {
   readonly pids: readonly number[];
 }
 
+/** The location of a container in each hierarchy that the pass walked. */
 export function locationsOf(handle: Handle, snapshot: Snapshot): readonly ContainerLocation[] {
   const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, null);
   const state = observe(cgroups, snapshot, EMPTY_MEMORY, null);

@@ -20,6 +20,7 @@ const MAX_WITNESSES = 3;
 const MAX_FURTHER_PIDS_OF_ONE = 32;
 const MAX_FURTHER_PIDS = 256;
 
+/** The facts that show who owns a process. */
 export interface OwnershipFacts {
   readonly answers: Answers;
   readonly gdn: GdnCgroups | null;
@@ -80,13 +81,18 @@ export const isOurs = (
     ),
   ) === true;
 
+/** The container that a process belongs to, according to the runtime helper among its ancestors. */
 export interface Launch {
   readonly id: string;
   /** `unknown`: several gdns run, and nothing shows which one the helper belongs to. */
   readonly owner: 'ours' | 'other' | 'unknown';
 }
 
-/** Any member shows the owner. Several are found if a privileged container moved its processes. */
+/**
+ * Any member of a container shows its owner, not only init. In runc mode init is a child of pid 1,
+ * and only processes that joined later descend from dadoo. Several are found if a privileged
+ * container has moved its processes to another one's cgroup.
+ */
 export const launchesOf = (pids: readonly number[], facts: OwnershipFacts): readonly Launch[] =>
   pids.flatMap((pid) => {
     const chain = facts.answers.ancestors.get(pid) ?? [];
@@ -115,8 +121,9 @@ function containerOf(
 }
 
 /**
- * A dadoo is a child of its gdn until that dies. Else the helper's depot or containerd, then its
- * cgroup.
+ * A dadoo is a child of its gdn until the gdn dies; a shim never is. After that the depot or the
+ * containerd of the helper shows the owner, otherwise its cgroup: helpers stay in the cgroup of the
+ * gdn that started them.
  */
 function ownerOf(
   helper: ProcessFacts,
@@ -149,6 +156,7 @@ const isOfServer = (launched: Launched, { depot, containerdSocket }: GdnCgroups)
     ? launched.depot !== null && launched.depot === depot
     : launched.address !== null && launched.address === containerdSocket;
 
+/** The processes of a cgroup that are checked first. */
 export const proofPids = ({ pids }: { readonly pids: readonly number[] }): readonly number[] =>
   lowestPids(pids, MAX_PROOF_PIDS);
 
@@ -164,8 +172,9 @@ export function claimPidsToAsk(
 }
 
 /**
- * One process of the handle proves it; only all of them refute it: a privileged container can move
- * some.
+ * A cgroup outside Garden's directories belongs to a listed handle if one of its processes descends
+ * from our gdn's helper of that handle, or has the handle's root filesystem. Only all of its
+ * processes together show that it does not: a privileged container can move its own there.
  */
 export function proofOfClaim(
   { name, pids }: { readonly name: ByteString; readonly pids: readonly number[] },

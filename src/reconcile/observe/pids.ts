@@ -1,5 +1,7 @@
-// Never all of a cgroup, which may have thousands. v2 shows a member outside our pid namespace as
-// 0.
+/*
+ * Which processes of a cgroup are read: never all of them, because it may have thousands. v2 shows
+ * a member outside this process's pid namespace as 0.
+ */
 
 /** The first processes of a cgroup; its init is nearly always among them. */
 export const lowestPids = (pids: readonly number[], most: number): readonly number[] =>

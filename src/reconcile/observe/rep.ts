@@ -8,7 +8,9 @@ const MAX_STARTS = 4096;
 export type RepAge = 'newer' | 'older' | 'none';
 
 /**
- * A rep destroys the containers that it knows; a restarted one knows only those that have an owner.
+ * Which of the two is older decides whether the container is destroyed. A rep destroys the
+ * containers that it knows, whatever their properties are. A restarted rep has forgotten them and
+ * finds only those that have an owner.
  */
 export function ageOfRep(
   rep: RepProcess | null,
@@ -39,6 +41,7 @@ const knownOf = (
   { processes, starts }: ProcessQuestion['answers'],
 ): readonly ProcessStart[] => pids.flatMap((pid) => processes.get(pid) ?? starts.get(pid) ?? []);
 
+/** Further processes of containers that may be their init. */
 export function startsToAsk(
   containers: readonly (readonly number[])[],
   question: ProcessQuestion,

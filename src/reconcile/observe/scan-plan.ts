@@ -8,7 +8,10 @@ import { bytesOfText } from '../../model/text.ts';
 import { gdnCandidates, pathBelowMount, type ReadableHierarchy } from '../../mounts/resolve.ts';
 import type { ObservedState } from './observe.ts';
 
-/** `anchor`: gdn's cgroups from memory; used while gdn does not run. */
+/**
+ * How to walk a hierarchy: Garden's directories first, in case a limit cuts off the rest.
+ * @param anchor gdn's cgroups from memory; used while gdn does not run
+ */
 export function planScan(
   hierarchy: ReadableHierarchy,
   { gardenProcesses, mounts }: Pick<Snapshot, 'gardenProcesses' | 'mounts'>,
@@ -33,13 +36,18 @@ export const namesToLookUp = ({ containers, vanished }: Memory): ReadonlySet<Byt
 export const isLookedUp = (handle: Handle, { containers, vanished }: Memory): boolean =>
   (containers.has(handle) || vanished.has(handle)) && isEntryName(bytesOfText(handle));
 
+/** A directory in which a container can appear or vanish. */
 export interface WatchedDirectory {
+  /** The path as this process opens it. */
   readonly path: ByteString;
   /** A directory that is recreated under the same name needs a new watch. */
   readonly inode: number;
 }
 
-/** Not the containers themselves, because a removed directory sends no event of its own. */
+/**
+ * Garden's directories and the parents of privileged containers. The containers themselves are not
+ * watched, because a removed directory sends no event of its own.
+ */
 export function watchedDirectories(
   { cgroups, gdn, view }: ObservedState,
   { primaryScan }: Snapshot,

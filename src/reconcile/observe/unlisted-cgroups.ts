@@ -18,6 +18,7 @@ import type { ScanQuestion } from './directory-role.ts';
 import { type Launch, launchesOf, type OwnershipFacts } from './ownership.ts';
 import { lowestPids } from './pids.ts';
 
+/** A live cgroup outside Garden's directories that is not named like a listed handle. */
 export interface UnlistedCgroup {
   readonly handle: Handle;
   readonly path: ByteString;
@@ -49,7 +50,9 @@ interface UnlistedQuestion {
 }
 
 /**
- * It counts if Garden listed its handle before, or a helper of our gdn is an ancestor of a process.
+ * Privileged containers are outside Garden's directories. A cgroup there counts only if Garden
+ * listed its handle before, or if one of its processes descends from gdn's dadoo or from a
+ * containerd-shim of the namespace `garden`.
  */
 export const unlistedCgroups = (question: UnlistedQuestion): readonly UnlistedCgroup[] =>
   withoutParts(
@@ -162,11 +165,13 @@ function nearestNamed(
   return null;
 }
 
+/** The cgroups that may be containers although nothing shows yet that they are. */
 const possibleContainers = (unlisted: readonly UnlistedCgroup[]): readonly UnlistedCgroup[] =>
   unlisted.filter(({ mayBeContainer, basis }) => mayBeContainer && basis === null);
 
 /**
- * Those with few siblings first, so that the many cgroups of one unit do not crowd out the others.
+ * The processes of possible containers. Cgroups with few siblings come first, so that the many
+ * cgroups of one unit do not crowd out the others.
  */
 export function unlistedPidsToAsk(unlisted: readonly UnlistedCgroup[]): readonly number[] {
   const possible = possibleContainers(unlisted);
@@ -178,6 +183,7 @@ export function unlistedPidsToAsk(unlisted: readonly UnlistedCgroup[]): readonly
     .flatMap(({ pids }) => lowestPids(pids, Math.min(each, MAX_PIDS_OF_ONE)));
 }
 
+/** The processes of possible containers whose ancestors may show who started them. */
 export const unlistedAncestorsToAsk = (
   unlisted: readonly UnlistedCgroup[],
   ownership: OwnershipFacts,
