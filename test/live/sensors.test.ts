@@ -7,14 +7,11 @@ import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import type { sensorsJson } from '../../src/present/sensors-json.ts';
-import { recordedModes } from '../../tools/sensors-page/cells.ts';
-import { verdictRows } from '../../tools/sensors-page/verdicts.ts';
 import { waitFor } from '../wait-for.ts';
 import { askedAgent } from './asked-agent.ts';
 import { lendingCells, needsCell } from './cells.ts';
 import { inside, rollcall } from './rollcall.ts';
 import { startAgent } from './running-agent.ts';
-import { liveModes } from './sensor-modes.ts';
 
 type SensorsJson = ReturnType<typeof sensorsJson>;
 
@@ -45,30 +42,25 @@ const startSensor = (cell: Cell, name: string): Promise<unknown> =>
 describe('rollcall sensors on live cells', function () {
   const cellFor = lendingCells();
 
-  it('the verdicts of every mode are those of the recorded cells', async function () {
-    needsCell(this);
-    expect(verdictRows(await liveModes())).to.deep.equal(verdictRows(recordedModes()));
-  });
-
-  it('60 containers run, mounts are reversed and nested: the last match sees 0, the right rule 60', async function () {
+  it('mounts are reversed and nested: the last match sees none of 8 containers, the right rule all', async function () {
     const cell = await cellFor(this, { mode: 'v1', reversed: true, containerMounts: true });
-    await cell.createMany(58);
+    await cell.createMany(6);
     for (const name of ['a', 'b']) await cell.create({ handle: instanceHandle(name), kind: 'app' });
     const { json, tool, exitCode } = await sensors(cell, ['--missed']);
     expect(exitCode).to.equal(0);
-    expect(json.containers).to.equal(60);
+    expect(json.containers).to.equal(8);
     const last = tool('tracee', 'v0.19');
-    expect(last).to.include({ seen: 0, missed: 60, knownLimits: 0 });
+    expect(last).to.include({ seen: 0, missed: 8, knownLimits: 0 });
     expect(last?.mount).to.match(/rootfs\/sys\/fs\/cgroup\/cpuset$/);
-    expect(last?.missedHandles).to.have.length(60).and.include(instanceHandle('a'));
+    expect(last?.missedHandles).to.have.length(8).and.include(instanceHandle('a'));
     for (const versions of ['v0.20', 'v0.21', 'v0.22.3']) {
       expect(tool('tracee', versions), versions).to.include({
-        seen: 60,
+        seen: 8,
         missed: 0,
         mount: '/sys/fs/cgroup/cpuset',
       });
     }
-    const capture = `${FOLDER}/sixty.json.gz`;
+    const capture = `${FOLDER}/eight.json.gz`;
     await rollcall(cell, ['capture', capture]);
     const replayed = await sensors(cell, ['--missed', '--capture', capture]);
     for (const [index, one] of json.tools.entries())

@@ -2,35 +2,24 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { asByteString, type ByteString } from '../../src/model/ids.ts';
 import type { Membership } from '../../src/model/process.ts';
-import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { parseProcCgroup } from '../../src/parse/process-files.ts';
 import { root } from '../bootstrap/place.mjs';
 import type { Kind, ModeProcesses } from './verdicts.ts';
 
-export interface Mode {
-  readonly mode: string;
-  readonly recording: string;
-  /** Null: a cell in a box cannot show it. */
-  readonly cell: Pick<CellOptions, 'mode' | 'layout' | 'runtime'> | null;
-}
-
-export const MODES: readonly Mode[] = (
-  [
-    ['v1 runc', 'runc', 'v1', 'plain', 'runc'],
-    ['v1 containerd', 'containerd', 'v1', 'plain', 'containerd'],
-    ['v1 `--tag`', 'tag-ab-containerd', null, 'plain', 'containerd'],
-    ['v1 throttled', 'throttle-v1', 'v1', 'throttled', 'containerd'],
-    ['v2 runc', 'v2-runc', 'v2', 'plain', 'runc'],
-    ['v2 containerd', 'v2-containerd', 'v2', 'plain', 'containerd'],
-    ['v2 throttled', 'v2-throttle-containerd', 'v2', 'throttled', 'containerd'],
-  ] as const
-).map(([mode, recording, version, layout, runtime]) => {
-  const cell = version === null ? null : { mode: version, layout, runtime };
-  return { mode, recording, cell };
-});
+/** The recording of each mode. */
+const MODES: Readonly<Record<string, string>> = {
+  'v1 runc': 'runc',
+  'v1 containerd': 'containerd',
+  'v1 `--tag`': 'tag-ab-containerd',
+  'v1 throttled': 'throttle-v1',
+  'v2 runc': 'v2-runc',
+  'v2 containerd': 'v2-containerd',
+  'v2 throttled': 'v2-throttle-containerd',
+};
 
 /** The processes of each mode, as recorded on a real Garden's cells; cells in a box have the same. */
-export const recordedModes = (): readonly ModeProcesses[] => MODES.map(recordedMode);
+export const recordedModes = (): readonly ModeProcesses[] =>
+  Object.entries(MODES).map(([mode, recording]) => recordedMode(mode, recording));
 
 const RECORDED = {
   app: 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f',
@@ -39,7 +28,7 @@ const RECORDED = {
   check: 'check-0a1b2c3d-4e5f-4a6b-7c8d-9e0f1a2b3c4d',
 };
 
-export function recordedMode({ mode, recording }: Mode): ModeProcesses {
+function recordedMode(mode: string, recording: string): ModeProcesses {
   const file = path.join(root, 'test/fixtures/recordings/garden', recording, 'memberships.txt');
   const parts = readFileSync(file, 'latin1').split(/^=== .*\n/m);
   const memberships = parts.map((text) => parseProcCgroup(asByteString(text)).membership);
@@ -63,7 +52,7 @@ const moved = (membership: Membership, isV2: boolean): Membership =>
     ]),
   );
 
-export function processesOf(
+function processesOf(
   memberships: readonly Membership[],
   handles: Readonly<Partial<Record<Kind, string>>>,
 ): ModeProcesses['processes'] {
