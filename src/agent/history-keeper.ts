@@ -2,7 +2,7 @@ import path from 'node:path';
 import { HISTORY_FILE, MAX_HISTORY_HOURS, type HourlySummary } from '../model/history.ts';
 import { historyLine, parseHistory } from '../parse/history-file.ts';
 import { appendHistory, readHistoryFile } from '../probe/history-file.ts';
-import { setAsideFile, replaceFile } from '../probe/own-files.ts';
+import { ReplacedFile } from '../probe/own-files.ts';
 
 export type HistoryError =
   | { readonly kind: 'damaged'; readonly sentence: string }
@@ -10,14 +10,14 @@ export type HistoryError =
 
 /** The last 31 days of an agent, one line per hour: read once, then appended to. */
 export class HistoryKeeper {
-  readonly #path: string;
+  readonly #file: ReplacedFile;
   #hours: readonly HourlySummary[] = [];
   /** Whether the file holds these hours and nothing else, so that a line can be appended. */
   #isClean = true;
 
   /** @param memoryPath the history file lies beside it */
   constructor(memoryPath: string) {
-    this.#path = path.join(path.dirname(memoryPath), HISTORY_FILE);
+    this.#file = new ReplacedFile(path.join(path.dirname(memoryPath), HISTORY_FILE));
   }
 
   /** Oldest first. */
@@ -27,32 +27,34 @@ export class HistoryKeeper {
 
   /** Skips a line that cannot be read; it is gone once the file is rewritten. */
   load(): HistoryError | null {
-    const stored = readHistoryFile(this.#path);
+    const stored = readHistoryFile(this.#file.path);
     if (stored.kind === 'none') return null;
     if (stored.kind === 'failed') {
-      const aside = setAsideFile(this.#path);
+      const aside = this.#file.setAside();
       const done = aside === null ? 'it could not be set aside' : `it was set aside as ${aside}`;
-      return damaged(`The history file ${this.#path} cannot be used (${stored.why}); ${done}.`);
+      return damaged(
+        `The history file ${this.#file.path} cannot be used (${stored.why}); ${done}.`,
+      );
     }
     const { hours, damaged: lost } = parseHistory(stored.text);
     this.#hours = hours;
     this.#isClean = lost === 0 && (stored.text === '' || stored.text.endsWith('\n'));
     if (lost === 0) return null;
     const lines = lost === 1 ? 'One line' : `${lost} lines`;
-    return damaged(`${lines} of the history file ${this.#path} cannot be read and are skipped.`);
+    return damaged(
+      `${lines} of the history file ${this.#file.path} cannot be read and are skipped.`,
+    );
   }
 
   /** Keeps the hour for the answers even if the file cannot be written. */
   add(summary: HourlySummary): HistoryError | null {
     this.#hours = [...this.#hours, summary].slice(-MAX_HISTORY_HOURS);
     const canAppend = this.#isClean && this.#hours.length < MAX_HISTORY_HOURS;
-    const isAppended = canAppend && appendHistory(this.#path, historyLine(summary)) === null;
-    const errno = isAppended
-      ? null
-      : replaceFile(this.#path, this.#hours.map(historyLine).join(''));
+    const isAppended = canAppend && appendHistory(this.#file.path, historyLine(summary)) === null;
+    const errno = isAppended ? null : this.#file.replace(this.#hours.map(historyLine).join(''));
     this.#isClean = errno === null;
     if (errno === null) return null;
-    const sentence = `The history file ${this.#path} cannot be written (${errno}): a restart would lose what is not in the log.`;
+    const sentence = `The history file ${this.#file.path} cannot be written (${errno}): a restart would lose what is not in the log.`;
     return { kind: 'not-written', sentence };
   }
 }

@@ -4,7 +4,7 @@ import { isStoredAlike, parseMemory, memoryText } from '../parse/memory-file.ts'
 import { rememberedFindings } from '../reconcile/container-report.ts';
 import { heldByRemembered } from '../reconcile/held.ts';
 import { plural } from '../present/quantities.ts';
-import { readMemoryFile, setAsideFile, replaceFile } from '../probe/own-files.ts';
+import { readMemoryFile, ReplacedFile } from '../probe/own-files.ts';
 
 export type MemoryError =
   | { readonly kind: 'set-aside'; readonly why: string; readonly aside: string | null }
@@ -22,24 +22,24 @@ export const memorySentence = (error: MemoryError, path: string): string =>
 
 /** The memory file: read once, written whenever something in it changed. */
 export class MemoryKeeper {
-  readonly #path: string;
+  readonly #file: ReplacedFile;
   #written = '';
   #saved: Memory | null = null;
   /** The findings that the file names as reported. */
   #reported: ReadonlySet<Handle> = new Set();
 
   constructor(path: string) {
-    this.#path = path;
+    this.#file = new ReplacedFile(path);
   }
 
   /** Sets a file aside that cannot be used; the agent then starts with an empty memory. */
   load(): { readonly memory: Memory; readonly error: MemoryError | null } {
-    const stored = readMemoryFile(this.#path);
+    const stored = readMemoryFile(this.#file.path);
     if (stored.kind === 'none') return { memory: EMPTY_MEMORY, error: null };
     const parsed =
       stored.kind === 'read' ? parseMemory(stored.text) : { ok: false as const, why: stored.why };
     if (!parsed.ok) {
-      const aside = setAsideFile(this.#path);
+      const aside = this.#file.setAside();
       return { memory: EMPTY_MEMORY, error: { kind: 'set-aside', why: parsed.why, aside } };
     }
     this.#reported = reportedIn(parsed.memory);
@@ -57,7 +57,7 @@ export class MemoryKeeper {
       this.#saved = memory;
       return null;
     }
-    const errno = replaceFile(this.#path, memoryText(memory, now));
+    const errno = this.#file.replace(memoryText(memory, now));
     const reported = reportedIn(memory);
     if (errno !== null) {
       const again = [...reported].filter((handle) => !this.#reported.has(handle)).length;

@@ -61,13 +61,37 @@ function removeLeftover(path: string): void {
   }
 }
 
-/** Keeps an unusable file under one fixed name, so that they do not pile up. Null if it cannot. */
-export function setAsideFile(path: string): string | null {
-  const aside = `${path}.set-aside`;
-  try {
-    fs.renameSync(path, aside);
-    return aside;
-  } catch {
+/** A file that the agent replaces as a whole, but never one that it could not set aside. */
+export class ReplacedFile {
+  readonly path: string;
+  readonly #aside: string;
+  #mustSetAside = false;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#aside = `${path}.set-aside`;
+  }
+
+  /** Keeps an unusable file under one fixed name, so that they do not pile up. Null if it cannot. */
+  setAside(): string | null {
+    this.#mustSetAside = true;
+    return this.#moved() === null ? this.#aside : null;
+  }
+
+  /** As `replaceFile`. */
+  replace(text: string): string | null {
+    return (this.#mustSetAside ? this.#moved() : null) ?? replaceFile(this.path, text);
+  }
+
+  #moved(): string | null {
+    try {
+      fs.renameSync(this.path, this.#aside);
+    } catch (error) {
+      const errno = errnoOf(error);
+      // Somebody else has moved it.
+      if (errno !== 'ENOENT') return errno;
+    }
+    this.#mustSetAside = false;
     return null;
   }
 }

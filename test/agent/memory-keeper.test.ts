@@ -93,6 +93,25 @@ describe('the keeper of the memory file', () => {
     });
   }
 
+  it('does not replace a file of a newer schema while it cannot be set aside', () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'memory.json');
+    const newer = '{"schemaVersion":99}';
+    fs.writeFileSync(file, newer);
+    fs.mkdirSync(`${file}.set-aside`);
+    const keeper = new MemoryKeeper(file);
+    expect(keeper.load().error).to.include({ kind: 'set-aside', aside: null });
+    expect(keeper.save(memory, 'now')).to.include({ kind: 'not-written', errno: 'EISDIR' });
+    expect(fs.readFileSync(file, 'utf8')).to.equal(newer);
+    fs.rmdirSync(`${file}.set-aside`);
+    expect(keeper.save(memory, 'now')).to.equal(null);
+    expect(fs.readFileSync(`${file}.set-aside`, 'utf8')).to.equal(newer);
+    expect(new MemoryKeeper(file).load().error).to.equal(null);
+    // It is set aside once.
+    expect(keeper.save({ ...memory, bootId: 'other' }, 'now')).to.equal(null);
+    expect(fs.readFileSync(`${file}.set-aside`, 'utf8')).to.equal(newer);
+  });
+
   it('says that it cannot write, and leaves the old file whole', () => {
     const folder = temporaryFolder();
     const file = path.join(folder, 'missing', 'memory.json');
