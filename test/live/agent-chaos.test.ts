@@ -6,14 +6,13 @@ import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { serveLocally } from '../../tools/local-server.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
-import { answerTo, needsReadableProgram } from './cells.ts';
+import { answerTo } from './cells.ts';
 import { explain } from './rollcall.ts';
 import { MEMORY, RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
 const C = 'cccccccc-0000-4000-8000-000c';
-const D = 'dddddddd-0000-4000-8000-000d';
 const P = 'eeeeeeee-0000-4000-8000-000e';
 
 describe('the agent on a cell in a box, in trouble', () => {
@@ -216,17 +215,6 @@ describe('the agent on a cell in a box, in trouble', () => {
     await agent.run(['rm', '-f', fifo, MEMORY]);
   });
 
-  it('sets a damaged memory file aside, says so, and goes on', async () => {
-    agent = new RunningAgent(cell);
-    await agent.prepare({});
-    fs.writeFileSync(cell.outside(MEMORY), '{"schemaVersion":1,');
-    agent.start();
-    await agent.until('memory.set-aside');
-    await aReport();
-    expect(await agent.end('TERM')).to.equal(0);
-    expect(agent.timeline().slice(0, 2)).to.deep.equal(['started', 'memory.set-aside']);
-  });
-
   it('ends with one line when another agent has its socket', async () => {
     agent = new RunningAgent(cell);
     await agent.prepare({});
@@ -252,32 +240,6 @@ describe('the agent on a cell in a box, in trouble', () => {
     await agent.until('metrics.available');
     expect(JSON.parse(await agent.get('/healthz'))).to.deep.equal({ status: 'ok' });
     expect(await agent.metrics()).to.contain('rollcall_garden_up');
-    expect(await agent.end('TERM')).to.equal(0);
-  });
-
-  it('does the same as an ordinary user without capabilities', async function () {
-    needsReadableProgram(this);
-    agent = new RunningAgent(cell, [
-      'setpriv',
-      '--reuid',
-      '1234',
-      '--regid',
-      '1234',
-      '--clear-groups',
-      '--no-new-privs',
-      '--bounding-set=-all',
-      '--inh-caps=-all',
-    ]);
-    // What another agent has reported would not be reported again.
-    await agent.run(['rm', '-f', MEMORY]);
-    await agent.prepare({}, '1234:1234');
-    await cell.create({ handle: D, kind: 'app' });
-    await cell.forget(D);
-    agent.start();
-    await aReport();
-    await agent.until(`container.untracked ${D} unknown-to-garden`);
-    const seen = JSON.parse(await agent.get('/v1/report')) as { verdict: string };
-    expect(seen.verdict).to.equal('untracked');
     expect(await agent.end('TERM')).to.equal(0);
   });
 });

@@ -1,13 +1,10 @@
-import { execa } from 'execa';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { processIo } from '../../src/terminal/io.ts';
-import { root } from '../bootstrap/place.mjs';
 import { provedSoFar } from './page.ts';
-import { countIn, keeper, say } from './search-io.ts';
+import { countIn, keeper, problemOf, say } from './search-io.ts';
 
 const GOAL = '5000';
 const STEPS_OF_A_CELL = 25;
-const MOCHA = ['node_modules/mocha/bin/mocha.js', 'test/live/kernel-model.test.ts'];
 
 /**
  * `kernel [STEPS] [SEED]`: lives through cells in a box, one for each seed, until one differs; then looks for the fewest steps
@@ -22,7 +19,7 @@ export async function proveKernel(
   const before = provedSoFar();
   const seed = first === undefined ? before.kernel.nextSeed : countIn(first);
   if (/^[a-z]/.test(steps)) {
-    const problem = await problemOf(steps, seed);
+    const problem = await differenceOf(steps, seed);
     processIo.stdout(`${problem ?? 'all agreed'}\n`);
     return problem === null ? 0 : 1;
   }
@@ -38,7 +35,7 @@ export async function proveKernel(
   );
   say(`begins with seed ${now.nextSeed}`);
   while (now.steps - before.kernel.steps < goal && !stop.aborted) {
-    const problem = await problemOf(String(STEPS_OF_A_CELL), now.nextSeed);
+    const problem = await differenceOf(String(STEPS_OF_A_CELL), now.nextSeed);
     if (stop.aborted) break;
     if (problem !== null) {
       kept.write();
@@ -61,12 +58,11 @@ export async function proveKernel(
 }
 
 /** What mocha says of a cell where agent, model and kernel differ; null: they agree. */
-async function problemOf(steps: string, seed: number): Promise<string | null> {
-  const env = { ROLLCALL_KERNEL_STEPS: steps, ROLLCALL_KERNEL_SEED: String(seed) };
-  // Not cancelled by a signal: the test gets Ctrl-C, too, and removes its cell.
-  const ran = await execa(process.execPath, MOCHA, { cwd: root, env, all: true, reject: false });
-  return ran.exitCode === 0 && ran.all.includes('1 passing') ? null : ran.all;
-}
+const differenceOf = (steps: string, seed: number): Promise<string | null> =>
+  problemOf('test/live/kernel-model.test.ts', {
+    ROLLCALL_KERNEL_STEPS: steps,
+    ROLLCALL_KERNEL_SEED: String(seed),
+  });
 
 /** Without every part that the difference does not need; null: all of them do not show it again. */
 async function fewestSteps(
@@ -74,13 +70,13 @@ async function fewestSteps(
   seed: number,
   stop: AbortSignal,
 ): Promise<readonly string[] | null> {
-  if ((await problemOf(all.join(', '), seed)) === null) return null;
+  if ((await differenceOf(all.join(', '), seed)) === null) return null;
   let left = all;
   for (let size = Math.ceil(left.length / 2); size >= 1; size = Math.floor(size / 2)) {
     for (let at = 0; at < left.length && !stop.aborted;) {
       const fewer = left.toSpliced(at, size);
       say(`tries ${fewer.length} steps`);
-      const shows = fewer.length > 0 && (await problemOf(fewer.join(', '), seed)) !== null;
+      const shows = fewer.length > 0 && (await differenceOf(fewer.join(', '), seed)) !== null;
       if (shows) left = fewer;
       else at += size;
     }

@@ -6,11 +6,17 @@ import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
 import { proveFuzz } from './fuzz.ts';
 import { proveInvariants } from './invariants.ts';
 import { proveKernel } from './kernel.ts';
+import { proveStarts } from './starts.ts';
 
 /** Each returns 0; 1 if it found anything; 130 if it was interrupted. */
 const PARTS: Readonly<
   Record<string, (args: readonly string[], stop: AbortSignal) => Promise<number>>
-> = { invariants: proveInvariants, fuzz: proveFuzz, kernel: proveKernel };
+> = {
+  invariants: proveInvariants,
+  fuzz: proveFuzz,
+  kernel: proveKernel,
+  starts: proveStarts,
+};
 
 /** @throws KnownFailure USAGE */
 function prove(stop: AbortSignal): Promise<number> {
@@ -19,7 +25,7 @@ function prove(stop: AbortSignal): Promise<number> {
   const given = name === '' ? 'nothing is given' : `there is no part ${name}`;
   throw new KnownFailure(
     'USAGE',
-    `${given}: give invariants and PASSES, or fuzz, BOUNDARY and COUNT, or kernel, STEPS and SEED; all but the first can be left out`,
+    `${given}: give invariants and PASSES, or fuzz, BOUNDARY and COUNT, or kernel or starts, STEPS and SEED; all but the first can be left out`,
   );
 }
 

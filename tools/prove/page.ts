@@ -26,6 +26,8 @@ const Proved = v.object({
   fuzz: recordOf(v.object({ nextSeed, inputs: whole })),
   /** Steps of cells in a box after which agent, model and kernel agreed. */
   kernel: v.object({ nextSeed, steps: whole }),
+  /** Starts of agents on cells in a box that did what they must. */
+  starts: v.object({ nextSeed, starts: whole }),
 });
 
 /** What all searches together have shown, and where the next one goes on. */
@@ -50,6 +52,7 @@ export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
         [PROVED_FILE]: invariantCounts(proved),
         'test/fuzz/boundaries.ts': fuzzCounts(proved),
         'test/live/kernel-steps.ts': kernelCounts(proved),
+        'test/live/agent-starts.test.ts': startCounts(proved),
       }),
     ],
   ]);
@@ -79,4 +82,9 @@ const fuzzCounts = ({ fuzz }: Proved): string =>
 const kernelCounts = ({ kernel: { steps, nextSeed: next } }: Proved): string =>
   paragraph(
     `So far they agreed after each of ${inGroups(steps)} steps. The next cell has seed ${inGroups(next)}.`,
+  );
+
+const startCounts = ({ starts: { starts, nextSeed: next } }: Proved): string =>
+  paragraph(
+    `So far ${inGroups(starts)} starts have shown nothing else. The next cell has seed ${inGroups(next)}.`,
   );

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
@@ -41,4 +42,15 @@ function every(milliseconds: number, act: () => void): () => void {
 export function countIn(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new KnownFailure('USAGE', `${text} is not a whole number from 1`);
+}
+
+/** What mocha says of the one test of a live test file; null: it has passed. */
+export async function problemOf(
+  test: string,
+  env: Readonly<Record<string, string>>,
+): Promise<string | null> {
+  const command = ['node_modules/mocha/bin/mocha.js', test];
+  // Not cancelled by a signal: the test gets Ctrl-C, too, and removes its cell.
+  const ran = await execa(process.execPath, command, { cwd: root, env, all: true, reject: false });
+  return ran.exitCode === 0 && ran.all.includes('1 passing') ? null : ran.all;
 }

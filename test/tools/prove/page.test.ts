@@ -9,6 +9,11 @@ const BEFORE: Proved['invariants'] = {
   histories: 150,
   brokenSeeds: [3],
 };
+const OTHERS: Omit<Proved, 'invariants'> = {
+  fuzz: {},
+  kernel: { nextSeed: 9, steps: 1200 },
+  starts: { nextSeed: 7, starts: 60 },
+};
 const searched = (seed: number, ...broken: readonly string[]): Searched => ({
   seed,
   passes: 400,
@@ -40,10 +45,7 @@ describe('what the searches for a broken invariant have shown', () => {
   });
 
   it('is on the page, with the seeds that break a property', () => {
-    const page =
-      proofFiles({ invariants: BEFORE, fuzz: {}, kernel: { nextSeed: 9, steps: 200 } }).get(
-        PROOF_PAGE,
-      ) ?? '';
+    const page = proofFiles({ ...OTHERS, invariants: BEFORE }).get(PROOF_PAGE) ?? '';
     expect(page.replaceAll('\n', ' ')).to.include(
       'held in 2,000 passes of 150 histories. The next search begins with seed 5. The histories of these seeds are not among them, because one breaks a property: 3.',
     );
@@ -53,10 +55,9 @@ describe('what the searches for a broken invariant have shown', () => {
 describe('what the other searches have shown', () => {
   it('is on the page, also for a boundary that no search has tried', () => {
     const fuzz = { mounts: { nextSeed: 4, inputs: 1_000_200 } };
-    const page = proofFiles({ invariants: BEFORE, fuzz, kernel: { nextSeed: 9, steps: 1200 } }).get(
-      PROOF_PAGE,
-    );
+    const page = proofFiles({ ...OTHERS, invariants: BEFORE, fuzz }).get(PROOF_PAGE);
     expect(page).to.include('| mounts | 1,000,200 | 4 |\n| cgroup files | 0 | 1 |');
     expect(page).to.include('after each of 1,200 steps. The next cell has seed 9.');
+    expect(page).to.include('So far 60 starts have shown nothing else. The next cell has seed 7.');
   });
 });
