@@ -116,6 +116,38 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
   from: (text) => ({
     ancestors: recordOf(text, (chain) => (chain === '' ? [] : chain.split('+').map(ancestor))),
   }),
+  /** `START=NAME`, a name of one word. */
+  processes: (text) => ({
+    processes: Object.entries(recordOf(text, (comm) => ({ comm }))).map(([start, comm]) => ({
+      ...startOf(start),
+      ...comm,
+    })),
+  }),
+  /** Processes called rep: `START@CGROUP`, then another name after `=`, or `Z` of a zombie. */
+  reps: (text) => ({
+    reps: wordsOf(text, /^(?<start>[^@]+)@(?<path>[^=Z]+)(?:=(?<comm>.+))?(?<state>Z)?$/).map(
+      ({ start = '', path = '', comm = 'rep', state = 'S' }) => ({
+        ...startOf(start),
+        comm,
+        state,
+        cgroups: { memory: path },
+      }),
+    ),
+  }),
+  /** `PID=STATE`, with `+` between its words; `PID=gone`. */
+  signals: (text) => ({
+    signals: Object.fromEntries(
+      wordsOf(text, /^(?<pid>\d+)=(?<state>.+)$/).map(({ pid = '', state = '' }) => [
+        pid,
+        state === 'gone' ? null : state.replaceAll('+', ' '),
+      ]),
+    ),
+  }),
+  /** What a small file of a cgroup holds: `PATH FILE=NUMBER`. */
+  number: (text, { numbers }) => {
+    const [path = '', value = ''] = text.split(' ');
+    return { numbers: { ...numbers, [pathOf(path)]: value } };
+  },
   /** Processes that are the init of a container. */
   init: (pids) => ({
     processes: pids.split(' ').map((pid) => ({
@@ -136,6 +168,11 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
       ],
     };
   },
+  /** The depot of a gdn: `PID=DIRECTORY`. */
+  depot: (text, { gdn = [] }) => {
+    const depots = new Map(Object.entries(recordOf(text, (depot) => ({ depot }))));
+    return { gdn: gdn.map((one) => ({ ...one, ...depots.get(String(one.pid ?? 100)) })) };
+  },
   /** The tree of another hierarchy, in which gdn is as in the first one. */
   in: (text, { trees }) => {
     const [controller = '', ...tree] = text.split(' ');
@@ -145,9 +182,9 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
     };
   },
   /** `/proc/PID/cgroup`: `PID HIERARCHY=PATH HIERARCHY=PATH`. */
-  cgroups: (text) => {
+  cgroups: (text, { memberships }) => {
     const [pid = '', ...paths] = text.split(' ');
-    return { memberships: { [pid]: recordOf(paths.join(' '), pathOf) } };
+    return { memberships: { ...memberships, [pid]: recordOf(paths.join(' '), pathOf) } };
   },
 };
 
@@ -183,6 +220,9 @@ const shownOf = (one: ContainerReport): string =>
     one.peas.length > 0 ? `with ${one.peas.join(' ')}` : null,
     one.explanation.kind === 'partial' ? `without ${one.explanation.missing.join(' ')}` : null,
     one.explanation.kind === 'undecided' ? `because ${one.explanation.why}` : null,
+    one.explanation.kind === 'unowned' && one.explanation.rep !== null
+      ? `rep ${one.explanation.rep}`
+      : null,
   ]
     .filter((word) => word !== null)
     .join(' ');

@@ -4,6 +4,7 @@ import { containerSentence } from '../../src/present/sentence.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { A, G, firstOf, passOf, reportAfter, type CellText } from './cell-builder.ts';
+import { expectRows } from './cell-rows.ts';
 
 const SHIM = {
   pid: 150,
@@ -40,36 +41,18 @@ describe('a container that Garden lost', () => {
     );
   });
 
-  it('is also a warning if its Envoy outlived the app', () => {
-    const cell = withPids(byContainerd, `: 200\n${G}/garden/${A}/${A}-envoy: 300`);
-    expect(lostContainer(cell)).to.deep.include({ severity: 'warning', pids: 1 });
-  });
-
-  it('is critical while anything else runs in it', () => {
-    expect(lostContainer(byContainerd).severity).to.equal('critical');
-    const child = withPids({ ...lost, processes: [app] }, ': 201');
-    expect(lostContainer(child), 'without its init').to.include({ severity: 'critical', pids: 1 });
-  });
-
-  it('is critical while a part of it is hidden, whatever else is left', () => {
-    const own = `${G}/garden/${A}`;
-    const withPea = withPids({ ...byContainerd, unreadable: [own] }, `:\n${own}/${A}-envoy: 300`);
-    const withInit = withPids({ ...byContainerd, unreadable: [`${own}/x`] }, `: 200\n${own}/x:`);
-    expect(lostContainer(withPea)).to.deep.include({ severity: 'critical', pids: 0 });
-    expect(lostContainer(withPea).explanation).to.include({ left: 'hidden' });
-    expect(lostContainer(withInit)).to.deep.include({ severity: 'critical', pids: 1 });
-  });
-
-  it('is critical where the only process is not the init that Garden starts', () => {
-    const host = { ...init, namespacePids: [200] };
-    const inner = { ...init, namespacePids: [200, 9, 1] };
-    // A container that somebody runs by hand in Garden's directory.
-    const another = { ...init, comm: 'sleep' };
-    for (const process of [host, inner, another]) {
-      const cell = withPids({ ...lost, processes: [process] }, ': 200');
-      expect(lostContainer(cell).severity).to.equal('critical');
-    }
-  });
+  const before = 'garden/A: 200 201';
+  const none = 'lists -; processes 200/1=garden-init 201/7=app';
+  expectRows(`
+is a warning if its Envoy outlived the app | ${before} > garden/A: 200, garden/A/A-envoy: 300; ${none} | A untracked unknown-to-garden warning (1) with A-envoy
+is critical while anything else runs in it | ${before} > garden/A: 200 201; ${none} | A untracked unknown-to-garden critical (2)
+is critical without its init | ${before} > garden/A: 201; ${none} | A untracked unknown-to-garden critical (1)
+is critical while a part of it is hidden, and its Envoy is left | ${before} > garden/A:, garden/A/A-envoy: 300; ${none}; unreadable garden/A | A untracked unknown-to-garden critical (0) with A-envoy
+is critical while a part of it is hidden, and its init is left | ${before} > garden/A: 200, garden/A/x:; ${none}; unreadable garden/A/x | A untracked unknown-to-garden critical (1)
+is critical where its only process is one of the host | ${before} > garden/A: 200; lists -; processes 200=garden-init | A untracked unknown-to-garden critical (1)
+is critical where its only process is the init of an inner namespace | ${before} > garden/A: 200; lists -; processes 200/9/1=garden-init | A untracked unknown-to-garden critical (1)
+is critical where somebody runs it by hand in Garden's directory | ${before} > garden/A: 200; lists -; processes 200/1=sleep | A untracked unknown-to-garden critical (1)
+`);
 
   it('runs twice where runc started it: the signals of Diego had no effect, and 404 is deleted', () => {
     expect(containerSentence(lostContainer(lost))).to.contain(

@@ -112,16 +112,10 @@ is not Garden's where docker or a systemd unit has it | garden/A: 200, /docker/I
 is one below a systemd unit, in which a gdn can have run: user.slice | garden/A: 200, /user.slice/garden/P: 300 | P untracked unknown-to-garden critical (1), A tracked (1)
 is one below a systemd unit, in which a gdn can have run: user.slice/user-0.slice/session-3.scope | garden/A: 200, /user.slice/user-0.slice/session-3.scope/garden/P: 300 | P untracked unknown-to-garden critical (1), A tracked (1)
 is one below a systemd unit, in which a gdn can have run: old.service | garden/A: 200, /old.service/garden/P: 300 | P untracked unknown-to-garden critical (1), A tracked (1)
+belongs to the other gdn in whose cgroup it is | garden/A: 200, /other: 150, /other/garden/P: 300; other-gdn 150=/other | A tracked (1), 1 other-garden, 1 unrecognised
+belongs to that one after it has stopped, too | garden/A: 200, /other: 150, /other/garden/P: 300; other-gdn 150=/other > garden/A: 200, /other/garden/P: 300 | A tracked (1), 1 other-garden
 is none where it is a slice itself | garden/A: 200, /garden-x.slice/P: 300 | A tracked (1), 1 unrecognised
 `);
-
-  it('belongs to the other gdn in whose cgroup it is, also after that one has stopped', () => {
-    const both = cellWithA(`${G2}: 150\n${G2}/garden/${P}: 300`, { gdn: [ours, theirs] });
-    const { report, memory } = reportAfter([both]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-    const stopped = cellWithA(`${G2}/garden/${P}: 300`, { gdn: [ours] });
-    expect(outcome(reportAfter([stopped], 0, memory).report)).to.deep.equal([`${A} tracked`]);
-  });
 
   it('is searched for a gdn that started since before its containers are a finding', () => {
     const tree = `${G2}: 150\n${G2}/garden/${P}: 300`;
@@ -131,95 +125,52 @@ is none where it is a slice itself | garden/A: 200, /garden-x.slice/P: 300 | A t
 });
 
 describe('whose helper is it, with two gdns', () => {
-  const tree = `${G2}: 150\n${G}/${P}: 300`;
-  const orphan = (more: Partial<CellText>): CellText =>
-    cellWithA(tree, {
-      gdn: [ours, theirs],
-      processes: [init],
-      ancestors: { 300: [dadoo] },
-      ...more,
-    });
+  const two = 'garden/A: 200, P: 300, /other: 150; other-gdn 150=/other; init 300';
+  const helper = 'from 300=dadoo:P:/two/depot';
+  expectRows(`
+ours, if our gdn is above it | ${two}; ${helper}+gdn:100 | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1), 1 unrecognised
+the other's, if that is above it | ${two}; ${helper}+gdn:150 | A tracked (1), 1 other-garden, 1 unrecognised
+the other's by its depot when the gdn that started it is dead | ${two}; ${helper}; depot 150=/two/depot | A tracked (1), 1 other-garden, 1 unrecognised
+ours by its depot | ${two}; ${helper}; depot 100=/two/depot | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1), 1 unrecognised
+ours by its cgroup, in which a helper stays | ${two}; ${helper}; cgroups 280 memory=${G} | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1), 1 unrecognised
+the other's by its cgroup | ${two}; ${helper}; cgroups 280 memory=/other | A tracked (1), 1 other-garden, 1 unrecognised
+nobody's if nothing decides: pending, and never critical | ${two}; ${helper} | P pending (1) privileged at P because several gdns run, and nothing shows which one it belongs to, A tracked (1), 1 unrecognised
+`);
 
-  it("is the gdn's above it", () => {
-    const by = (pid: number) => orphan({ ancestors: { 300: [dadoo, { pid, comm: 'gdn' }] } });
-    expect(outcomeOf(by(100))).to.include(`${P} untracked unknown-to-garden`);
-    expect(outcomeOf(by(150))).to.deep.equal([`${A} tracked`]);
-  });
+  const shared = '/garden/A: 200, /garden/P: 300, /other: 150; other-gdn 150=/other';
+  const joined = shared.replace('300', '250 300');
+  const both = (own: number, older: number): string =>
+    `from 250=dadoo:other:-+gdn:${older} 300=dadoo:P:-+gdn:${own}`;
+  const decoys = `${shared.replace('150', '150, /decoy: 151')} 151=/decoy`;
+  const known = 'from 200=dadoo:A:-+gdn:100';
+  expectRows(
+    `
+distinguishes containers of one shared directory of v2: the other's | ${shared}; ${helper}+gdn:150 | A tracked (1), 1 unrecognised
+distinguishes containers of one shared directory of v2: ours | ${shared}; ${helper}+gdn:100 | P untracked unknown-to-garden critical (1), A tracked (1), 1 unrecognised
+distinguishes containers of one shared directory of v2: nobody's | ${shared} | P pending (1) because several gdns run, and nothing shows which one it belongs to, A tracked (1), 1 unrecognised
+is the other's in whose cgroup a container of ours put an older process | ${joined}; ${both(150, 100)} | A tracked (1), 1 unrecognised
+is ours in whose cgroup a container of the other put an older process | ${joined}; ${both(100, 150)} | P untracked unknown-to-garden critical (2), A tracked (1), 1 unrecognised
+is ours beside two decoys where a listed container there descends from our helper | ${decoys}; ${known} 300= | P untracked unknown-to-garden critical (1), A tracked (1), 2 unrecognised
+is pending beside two decoys if nothing shows that | ${decoys}; from 200= 300= | P pending (1) because several gdns run, and nothing shows which one it belongs to, A tracked (1), 2 unrecognised
+is pending beside two decoys if that helper is of an unknown gdn | ${decoys}; from 200=dadoo:A:- 300= | P pending (1) because several gdns run, and nothing shows which one it belongs to, A tracked (1), 2 unrecognised
+is pending beside two decoys if it has a helper of an unknown gdn | ${decoys}; ${known} 300=dadoo:P:- | P pending (1) because several gdns run, and nothing shows which one it belongs to, A tracked (1), 2 unrecognised
+is pending beside two decoys while its parents are not read | ${decoys}; ${known} | P pending (1) because several gdns run, and nothing shows which one it belongs to, A tracked (1), 2 unrecognised
+`,
+    0,
+    'v2',
+  );
 
-  it('is by its depot when the gdn that started it is dead', () => {
-    const gdn = [ours, { ...theirs, depot: '/two/depot' }];
-    expect(outcomeOf(orphan({ gdn }))).to.deep.equal([`${A} tracked`]);
-    const mine = [{ ...ours, depot: '/two/depot' }, theirs];
-    expect(outcomeOf(orphan({ gdn: mine }))).to.include(`${P} untracked unknown-to-garden`);
-  });
-
-  it('is by its cgroup, in which a helper stays', () => {
-    const inCgroup = (memory: string) => orphan({ memberships: { 280: { memory } } });
-    expect(outcomeOf(inCgroup(G))).to.include(`${P} untracked unknown-to-garden`);
-    expect(outcomeOf(inCgroup(G2))).to.deep.equal([`${A} tracked`]);
-  });
-
-  it('stays pending if nothing decides, and never becomes critical', () => {
-    expect(outcomeOf(orphan({}))).to.deep.equal([`${P} pending`, `${A} tracked`]);
-  });
-
-  it('distinguishes the containers of one shared directory of v2', () => {
-    const both: CellText = {
-      trees: { v2: `${G}: 100\n${G2}: 150\n/garden/${A}: 200\n/garden/${P}: 300` },
+  it('is asked of the processes of listed containers there, too', () => {
+    const decoyed: CellText = {
+      trees: { v2: `${G}: 100\n/other: 150\n/garden/${A}: 200\n/garden/${P}: 300` },
       listed: [A],
       gdn: [
         { ...ours, cgroups: { v2: G } },
-        { ...theirs, cgroups: { v2: G2 } },
+        { ...theirs, cgroups: { v2: '/other' } },
       ],
     };
-    const by = (pid: number): CellText => ({
-      ...both,
-      ancestors: { 300: [dadoo, { pid, comm: 'gdn' }] },
-    });
-    expect(outcomeOf(by(150))).to.deep.equal([`${A} tracked`]);
-    expect(outcomeOf(by(100))).to.include(`${P} untracked unknown-to-garden`);
-    expect(outcomeOf(both)).to.deep.equal([`${P} pending`, `${A} tracked`]);
-    const other = { ...dadoo, launched: { by: 'dadoo', id: 'other', depot: null } } as const;
-    const entered = (own: number, older: number): CellText => ({
-      ...both,
-      trees: { v2: both.trees['v2']?.replace('300', '250 300') ?? '' },
-      ancestors: {
-        250: [other, { pid: older, comm: 'gdn' }],
-        300: [dadoo, { pid: own, comm: 'gdn' }],
-      },
-    });
-    expect(outcomeOf(entered(150, 100))).to.deep.equal([`${A} tracked`]);
-    expect(outcomeOf(entered(100, 150))).to.include(`${P} untracked unknown-to-garden`);
-  });
-
-  describe('in a directory of v2 at the top, beside two decoys called gdn', () => {
-    const dadooOfA = { ...dadoo, launched: { by: 'dadoo', id: A, depot: null } } as const;
-    const decoyed = (ancestors: NonNullable<CellText['ancestors']>): CellText => ({
-      trees: { v2: `${G}: 100\n/x: 150\n/y: 151\n/garden/${A}: 200\n/garden/${P}: 300` },
-      listed: [A],
-      gdn: [
-        { ...ours, cgroups: { v2: G } },
-        { ...theirs, cgroups: { v2: '/x' } },
-        { ...theirs, pid: 151, cgroups: { v2: '/y' } },
-      ],
-      ancestors: { 200: [dadooOfA, { pid: 100, comm: 'gdn' }], ...ancestors },
-    });
-
-    it('is ours where a process of a listed container there descends from our helper', () => {
-      expect(outcomeOf(decoyed({ 300: [] }))).to.include(`${P} untracked unknown-to-garden`);
-      const asked = questionsOf(passWith(decoyed({}), EMPTY_MEMORY, { ancestors: new Map() }));
-      expect(asked.ancestors).to.include.members([200, 300]);
-    });
-
-    it('stays pending if nothing shows that, or if it has a helper of an unknown gdn', () => {
-      const pending = [`${P} pending`, `${A} tracked`];
-      expect(outcomeOf(decoyed({ 200: [], 300: [] }))).to.deep.equal(pending);
-      expect(outcomeOf(decoyed({ 200: [{ ...dadooOfA, pid: 281 }], 300: [] }))).to.deep.equal(
-        pending,
-      );
-      expect(outcomeOf(decoyed({ 300: [dadoo] }))).to.deep.equal(pending);
-      expect(outcomeOf(decoyed({}))).to.deep.equal(pending);
-    });
+    const asked = questionsOf(passWith(decoyed, EMPTY_MEMORY, { ancestors: new Map() }));
+    expect(asked.ancestors).to.include.members([200, 300]);
   });
 });
 

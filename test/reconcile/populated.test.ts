@@ -3,10 +3,10 @@ import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { A, B, G, firstOf, outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
+import { expectRows } from './cell-rows.ts';
 
 const OWN = `/garden/${A}`;
 const INIT = `${OWN}/init`;
-const ENVOY = `${OWN}/${A}-envoy`;
 
 /** A has empty cgroups, and what `cgroup.events` says of them. */
 const emptied = (
@@ -25,7 +25,6 @@ const outcomeOf = (cell: CellText): string | undefined =>
   outcome(reportAfter([cell, { ...cell, at: 30_000 }], 30_000).report).find((one) =>
     one.startsWith(A),
   );
-const LIFELESS = `${A} untracked no-cgroup`;
 const UNDECIDED = `${A} pending`;
 
 describe('a listed container whose cgroups list no process', () => {
@@ -42,10 +41,6 @@ describe('a listed container whose cgroups list no process', () => {
     expect(questionsOf(passOf(cell, EMPTY_MEMORY)).cgroupNumbers).to.deep.equal([]);
   });
 
-  it('is no-cgroup if none is populated', () => {
-    expect(outcomeOf(emptied({ [OWN]: 0, [INIT]: 0 }))).to.equal(LIFELESS);
-  });
-
   it('is undecided as long as one is populated, and the others are compared', () => {
     const cell = emptied({ [OWN]: 1, [INIT]: 1 });
     const { report } = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
@@ -57,37 +52,29 @@ describe('a listed container whose cgroups list no process', () => {
     );
   });
 
-  it('is undecided if the file cannot be read, and no-cgroup in a capture that does not have it', () => {
-    expect(outcomeOf(emptied({ [OWN]: null, [INIT]: 0 }))).to.equal(UNDECIDED);
-    expect(outcomeOf(emptied({ [OWN]: 0, [INIT]: null }))).to.equal(UNDECIDED);
-    expect(outcomeOf(emptied({}))).to.equal(LIFELESS);
-  });
-
-  it('is no-cgroup if only its pea populates it', () => {
-    const trees = { v2: `${G}: 100\n${INIT}:\n${ENVOY}: 400` };
-    const withEnvoy = (init: number): CellText =>
-      emptied({ [OWN]: 1, [INIT]: init, [ENVOY]: 1 }, { trees, listed: [A] });
-    expect(outcomeOf(withEnvoy(0))).to.equal(LIFELESS);
-    expect(outcomeOf(withEnvoy(1))).to.equal(UNDECIDED);
-    const exited = emptied({ [OWN]: 1, [INIT]: 0, [ENVOY]: 0 }, { trees, listed: [A] });
-    expect(outcomeOf(exited)).to.equal(UNDECIDED);
-  });
-
-  it('is undecided where a privileged one is populated beside an empty directory for throttling', () => {
-    const trees = { v2: `${G}: 100\n/garden/bad/${A}:\n/system.slice/${A}:` };
-    const at = (path: string): number => (path.startsWith('/system') ? 1 : 0);
-    const paths = [`/garden/bad/${A}`, `/system.slice/${A}`];
-    const cell = emptied(Object.fromEntries(paths.map((one) => [one, at(one)])), { trees });
-    expect(outcomeOf(cell)).to.equal(UNDECIDED);
-  });
-
-  it('stays a finding that was reported before', () => {
-    const lifeless = emptied({ [OWN]: 0, [INIT]: 0 });
-    const later = emptied({ [OWN]: 1, [INIT]: 1 }, { at: 31_000 });
-    const { report } = reportAfter([lifeless, { ...lifeless, at: 30_000 }, later], 30_000);
-    expect(outcome(report)).to.include(LIFELESS);
-    expect(firstOf(report).explanation.kind).to.equal('undecided');
-  });
+  const empty = '/garden/A/init:, /garden/B: 300; lists A B';
+  const pea = '/garden/A/init:, /garden/A/A-envoy: 400';
+  const is = (own: string, init: string, envoy = ''): string =>
+    Object.entries({ '': own, '/init': init, '/A-envoy': envoy })
+      .filter(([, value]) => value !== '')
+      .map(([at, value]) => `number /garden/A${at} cgroup.events=${value}`)
+      .join('; ');
+  const privileged = '/garden/bad/A:, /system.slice/A:; number /garden/bad/A cgroup.events=0';
+  expectRows(
+    `
+is no-cgroup if none is populated | ${empty}; ${is('0', '0')} > same | A untracked no-cgroup warning (0), B tracked (1)
+is undecided if a file of it cannot be read | ${empty}; ${is('null', '0')} > same | A pending (0) because its cgroup lists no process, but one may still be exiting there (cgroup.events), B tracked (1)
+is undecided if the file of its leaf cannot be read | ${empty}; ${is('0', 'null')} > same | A pending (0) because its cgroup lists no process, but one may still be exiting there (cgroup.events), B tracked (1)
+is no-cgroup in a capture that does not have the files | ${empty} > same | A untracked no-cgroup warning (0), B tracked (1)
+is no-cgroup if only its pea populates it | ${pea}; ${is('1', '0', '1')} > same | A untracked no-cgroup warning (0) with A-envoy
+is undecided if its leaf is populated beside a pea | ${pea}; ${is('1', '1', '1')} > same | A pending (0) with A-envoy because its cgroup lists no process, but one may still be exiting there (cgroup.events)
+is undecided if something else than leaf and pea populates it | ${pea}; ${is('1', '0', '0')} > same | A pending (0) with A-envoy because its cgroup lists no process, but one may still be exiting there (cgroup.events)
+is undecided where a privileged one is populated beside an empty directory for throttling | ${privileged}; number /system.slice/A cgroup.events=1 > same | A pending (0) at /garden/bad/A because its cgroup lists no process, but one may still be exiting there (cgroup.events)
+stays a finding that was reported before | ${empty}; ${is('0', '0')} > same > ${empty}; ${is('1', '1')} | A untracked no-cgroup warning (0) because its cgroup lists no process, but one may still be exiting there (cgroup.events), B tracked (1)
+`,
+    30_000,
+    'v2',
+  );
 
   it('has still escaped if a process of it is outside', () => {
     const suspects = [

@@ -8,8 +8,7 @@ import { whatToDo } from '../../src/present/reason-texts.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { A, G, firstOf, passesOver, passOf, passWith, type CellText } from './cell-builder.ts';
-
-const BPM = { memory: '/system.slice/runc-bpm-rep.scope' };
+import { expectRows } from './cell-rows.ts';
 
 /** garden-init (200) is pid 1 of the container, and started at tick 1000; the app a little later. */
 const unowned: CellText = {
@@ -22,12 +21,11 @@ const unowned: CellText = {
   ],
 };
 
-const rep = (startTicks: number, more: Partial<NonNullable<CellText['reps']>[number]> = {}) => ({
+const repFrom = (startTicks: number) => ({
   pid: 50,
   startTicks,
   namespacePids: [50, 2],
-  cgroups: BPM,
-  ...more,
+  cgroups: { memory: '/system.slice/runc-bpm-rep.scope' },
 });
 
 /** The container after passes 15 seconds apart, the last one so many seconds after the first. */
@@ -51,33 +49,20 @@ const ageIn = (cell: CellText): unknown => {
 };
 
 describe('a container that Garden lost the properties of, and rep', () => {
+  const two = 'garden/A: 200 201; unowned A; processes 200/1#1000=garden-init 201/7#1001=app';
+  const inner = two.replace('200 201;', '199 200 201;');
+  const noInit = 'garden/A: 201 202; unowned A; processes 201/7#1001=app 202/9#1500=app';
+  const rep = '@/system.slice/runc-bpm-rep.scope';
   describe('which of them is older', () => {
-    it('is decided by the start of rep and of pid 1 of the container', () => {
-      expect(ageIn({ ...unowned, reps: [rep(1001)] })).to.equal('newer');
-      expect(ageIn({ ...unowned, reps: [rep(999)] })).to.equal('older');
-    });
-
-    it('is rep where both started in one tick', () => {
-      expect(ageIn({ ...unowned, reps: [rep(1000)] })).to.equal('older');
-    });
-
-    it('is not decided by a process that entered later, or by pid 1 of an inner namespace', () => {
-      const [init, app] = unowned.processes ?? [];
-      const inner = { pid: 199, startTicks: 400, namespacePids: [199, 9, 1], comm: 'inner' };
-      const processes = [inner, ...(init === undefined || app === undefined ? [] : [init, app])];
-      const trees = { memory: `${G}: 100\n${G}/garden/${A}: 199 200 201` };
-      expect(ageIn({ ...unowned, trees, processes, reps: [rep(500)] })).to.equal('older');
-    });
-
-    it('is decided by the oldest process where pid 1 is gone', () => {
-      const trees = { memory: `${G}: 100\n${G}/garden/${A}: 201 202` };
-      const processes = [
-        { pid: 201, startTicks: 1001, namespacePids: [201, 7], comm: 'app' },
-        { pid: 202, startTicks: 1500, namespacePids: [202, 9], comm: 'app' },
-      ];
-      expect(ageIn({ ...unowned, trees, processes, reps: [rep(1200)] })).to.equal('newer');
-      expect(ageIn({ ...unowned, trees, processes, reps: [rep(1001)] })).to.equal('older');
-    });
+    expectRows(`
+is the container, if its pid 1 started before rep | ${two}; reps 50/2#1001${rep} | A untracked unowned critical (2) rep newer
+is rep, if it started before pid 1 of the container | ${two}; reps 50/2#999${rep} | A pending unowned critical (2) rep older
+is rep where both started in one tick | ${two}; reps 50/2#1000${rep} | A pending unowned critical (2) rep older
+is not decided by pid 1 of an inner namespace | ${inner}; processes 199/9/1#400=inner 200/1#1000=garden-init 201/7#1001=app; reps 50/2#500${rep} | A pending unowned critical (3) rep older
+is decided by the oldest process where pid 1 is gone: the container | ${noInit}; reps 50/2#1200${rep} | A untracked unowned critical (2) rep newer
+is decided by the oldest process where pid 1 is gone: rep | ${noInit}; reps 50/2#1001${rep} | A pending unowned critical (2) rep older
+is decided by the oldest of several reps | ${two}; reps 50/2#2000${rep} 51/2#900${rep} | A pending unowned critical (2) rep older
+`);
 
     it('finds pid 1 among many processes, after pids have wrapped', () => {
       const pids = [11, 12, 13, 14, 15, 30_000];
@@ -85,7 +70,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
       const processes = pids
         .slice(0, 5)
         .map((pid) => ({ pid, startTicks: 5000, namespacePids: [pid, pid - 4], comm: 'app' }));
-      const wrapped = { ...unowned, trees, processes, reps: [rep(3000)] };
+      const wrapped = { ...unowned, trees, processes, reps: [repFrom(3000)] };
       const asked = questionsOf(passOf(wrapped, EMPTY_MEMORY));
       expect(asked.starts).to.deep.equal([30_000]);
       expect(ageIn(wrapped), 'before the answer').to.equal('older');
@@ -94,46 +79,26 @@ describe('a container that Garden lost the properties of, and rep', () => {
       const again = questionsOf(passOf({ ...wrapped, starts }, EMPTY_MEMORY));
       expect(again.starts).to.deep.equal([]);
     });
-
-    it('takes the oldest of several reps', () => {
-      expect(ageIn({ ...unowned, reps: [rep(2000), rep(900, { pid: 51 })] })).to.equal('older');
-    });
   });
 
   describe('rep is', () => {
-    const none: readonly (readonly [string, Parameters<typeof rep>[1]])[] = [
-      ['a container process that calls itself rep', { cgroups: { memory: `${G}/garden/${A}` } }],
-      ['another pid namespace without a job of bpm', { cgroups: { memory: '/elsewhere' } }],
-      ['the job of another name', { cgroups: { memory: '/system.slice/runc-bpm-report.scope' } }],
-      ['a zombie', { state: 'Z' }],
-      ['a job called rep in a container', { cgroups: { memory: `${G}/garden/${A}/bpm-rep` } }],
-      ['another name', { comm: 'rep2' }],
-    ];
-    for (const [what, more] of none) {
-      it(`not ${what}`, () => {
-        expect(ageIn({ ...unowned, reps: [rep(2000, more)] })).to.equal('none');
-      });
-    }
-
-    const some: readonly (readonly [string, Parameters<typeof rep>[1]])[] = [
-      ['a process of the host', { namespacePids: [50], cgroups: { memory: '/' } }],
-      ['bpm without systemd', { cgroups: { memory: '/bpm-rep' } }],
-      ['bpm-rep.scope', { cgroups: { memory: '/system.slice/bpm-rep.scope' } }],
-      [
-        'bpm since 1.4.33',
-        { cgroups: { memory: '/system.slice/monit-service-bpm-bpm-rep.scope' } },
-      ],
-    ];
-    for (const [what, more] of some) {
-      it(what, () => {
-        expect(ageIn({ ...unowned, reps: [rep(2000, more)] })).to.equal('newer');
-      });
-    }
+    expectRows(`
+not a container process that calls itself rep | ${two}; reps 50/2#2000@${G}/garden/A | A untracked unowned critical (2) rep none
+not in another pid namespace without a job of bpm | ${two}; reps 50/2#2000@/elsewhere | A untracked unowned critical (2) rep none
+not the job of another name | ${two}; reps 50/2#2000@/system.slice/runc-bpm-report.scope | A untracked unowned critical (2) rep none
+not a zombie | ${two}; reps 50/2#2000${rep}Z | A untracked unowned critical (2) rep none
+not a job called rep in a container | ${two}; reps 50/2#2000@${G}/garden/A/bpm-rep | A untracked unowned critical (2) rep none
+not called rep2 | ${two}; reps 50/2#2000${rep}=rep2 | A untracked unowned critical (2) rep none
+a process of the host | ${two}; reps 50#2000@/ | A untracked unowned critical (2) rep newer
+a job of bpm without systemd | ${two}; reps 50/2#2000@/bpm-rep | A untracked unowned critical (2) rep newer
+bpm-rep.scope | ${two}; reps 50/2#2000@/system.slice/bpm-rep.scope | A untracked unowned critical (2) rep newer
+a job of bpm since 1.4.33 | ${two}; reps 50/2#2000@/system.slice/monit-service-bpm-bpm-rep.scope | A untracked unowned critical (2) rep newer
+`);
   });
 
   describe('the agent', () => {
     it('alarms after the grace period where rep has restarted: that is for good', () => {
-      const cell = { ...unowned, reps: [rep(2000)] };
+      const cell = { ...unowned, reps: [repFrom(2000)] };
       expect(after(15, cell).status).to.equal('pending');
       expect(after(30, cell)).to.include({ status: 'untracked', severity: 'critical' });
       expect(containerSentence(after(30, cell))).to.equal(
@@ -143,7 +108,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
     });
 
     it('waits for a rep that knows the container, and then says for how long it has not removed it', () => {
-      const cell = { ...unowned, reps: [rep(900)] };
+      const cell = { ...unowned, reps: [repFrom(900)] };
       expect(after(105, cell).status).to.equal('pending');
       expect(containerSentence(after(15, cell))).to.contain(
         'Diego still has it and should remove it within a minute. Not a finding',
@@ -158,11 +123,11 @@ describe('a container that Garden lost the properties of, and rep', () => {
 
     it('waits at least 120 seconds for it, however short the grace period is', () => {
       const short = gracePeriodsOfAgent(1000, 15_000);
-      expect(after(105, { ...unowned, reps: [rep(900)] }, short).status).to.equal('pending');
-      expect(after(120, { ...unowned, reps: [rep(900)] }, short).status).to.equal('untracked');
+      expect(after(105, { ...unowned, reps: [repFrom(900)] }, short).status).to.equal('pending');
+      expect(after(120, { ...unowned, reps: [repFrom(900)] }, short).status).to.equal('untracked');
       const long = gracePeriodsOfAgent(60_000, 15_000);
-      expect(after(225, { ...unowned, reps: [rep(900)] }, long).status).to.equal('pending');
-      expect(after(240, { ...unowned, reps: [rep(900)] }, long).status).to.equal('untracked');
+      expect(after(225, { ...unowned, reps: [repFrom(900)] }, long).status).to.equal('pending');
+      expect(after(240, { ...unowned, reps: [repFrom(900)] }, long).status).to.equal('untracked');
     });
 
     it('does not wait for a rep to remove its own health check, which it tries three times only', () => {
@@ -172,7 +137,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
         trees: { memory: `${G}: 100\n${G}/garden/${check}: 200` },
         listed: [check],
         properties: { [check]: null },
-        reps: [rep(900)],
+        reps: [repFrom(900)],
       };
       expect(after(30, cell)).to.include({ status: 'untracked', severity: 'warning' });
       expect(containerSentence(after(30, cell))).to.equal(
@@ -192,7 +157,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
 
     it('warns only where the app has ended and garden-init is left', () => {
       const trees = { memory: `${G}: 100\n${G}/garden/${A}: 200` };
-      const cell = { ...unowned, reps: [rep(2000)] };
+      const cell = { ...unowned, reps: [repFrom(2000)] };
       expect(after(30, { ...cell, trees }).severity).to.equal('warning');
       expect(after(30, cell).severity).to.equal('critical');
       const hiding = { memory: `${trees.memory}\n${G}/garden/${A}/x:` };
@@ -217,7 +182,11 @@ describe('a container that Garden lost the properties of, and rep', () => {
     });
 
     it('alarms at once when rep restarts while it waits', () => {
-      const at = (time: number, start: number) => ({ ...unowned, at: time, reps: [rep(start)] });
+      const at = (time: number, start: number) => ({
+        ...unowned,
+        at: time,
+        reps: [repFrom(start)],
+      });
       const cells = [at(0, 900), at(40_000, 900), at(41_000, 4000)];
       const passes = passesOver(cells, gracePeriodsOfAgent(30_000, 30_000));
       const statuses = passes.map(({ report }) => firstOf(report).status);
@@ -227,10 +196,10 @@ describe('a container that Garden lost the properties of, and rep', () => {
 
   describe('a check', () => {
     it('needs 120 seconds where rep may still remove it, and not else', () => {
-      const older = { ...unowned, reps: [rep(900)] };
+      const older = { ...unowned, reps: [repFrom(900)] };
       expect(after(119, older, gracePeriodsOfCheck(30_000)).status).to.equal('pending');
       expect(after(120, older, gracePeriodsOfCheck(120_000)).status).to.equal('untracked');
-      const newer = { ...unowned, reps: [rep(2000)] };
+      const newer = { ...unowned, reps: [repFrom(2000)] };
       expect(after(2, newer, gracePeriodsOfCheck(2000)).status).to.equal('untracked');
       const none = { ...unowned, reps: [] };
       expect(after(2, none, gracePeriodsOfCheck(2000)).status).to.equal('untracked');

@@ -13,73 +13,43 @@ import {
   snapshotOf,
   type CellText,
 } from './cell-builder.ts';
-
-const inAll = (path: string) => ({ memory: path, pids: path, cpu: path });
+import { expectRows } from './cell-rows.ts';
 
 /** A process of the privileged container P is in a directory that it made in one hierarchy. */
-const made: CellText = {
-  trees: {
-    memory: `${G}: 100\n${G}/garden/${A}: 200\n${G}/${P}: 300\n/garden-x/${B}: 301`,
-    pids: `${G}: 100\n${G}/garden/${A}: 200\n${G}/${P}: 300 301`,
-    cpu: `${G}: 100\n${G}/garden/${A}: 200\n${G}/${P}: 300 301`,
-  },
-  listed: [A, P],
-  memberships: {
-    200: inAll(`${G}/garden/${A}`),
-    300: inAll(`${G}/${P}`),
-    301: { ...inAll(`${G}/${P}`), memory: `/garden-x/${B}` },
-  },
-  images: { 301: P },
-};
-
-const severityOf = (cell: CellText, before: readonly CellText[] = []) =>
-  firstOf(reportAfter([...before, cell]).report);
+const TREES = [
+  'garden/A: 200, P: 300, /garden-x/B: 301',
+  'in pids garden/A: 200, P: 300 301',
+  'in cpu garden/A: 200, P: 300 301',
+].join('; ');
+const MADE = `${TREES}; lists A P`;
+const withPlace = (place: string): string =>
+  `cgroups 301 memory=/garden-x/B pids=${place} cpu=${place}`;
+const OF_P = withPlace('P');
 
 describe('a live directory in a Garden directory that Garden does not list', () => {
-  it('is a warning that says so if only its name and its place suggest a container', () => {
-    for (const images of [{ 301: P }, { 301: null }]) {
-      const found = severityOf({ ...made, images });
-      expect(found).to.include({ handle: B, reason: 'unknown-to-garden', severity: 'warning' });
-      expect(containerSentence(found)).to.match(
-        /^1 process runs in its cgroup, but Garden does not list it: only its name and its place, in one of Garden's cgroup directories, suggest a container\. /,
-      );
-    }
-  });
+  expectRows(`
+is a warning if only its name and its place suggest a container | ${MADE}; ${OF_P}; images 301=P | B untracked unknown-to-garden warning (1) at /garden-x/B at P at P, A tracked (1), P tracked (1) privileged at P
+is a warning whatever other root its process has | ${MADE}; ${OF_P}; images 301= | B untracked unknown-to-garden warning (1) at /garden-x/B at P at P, A tracked (1), P tracked (1) privileged at P
+is critical if a process has its root filesystem | ${MADE}; ${OF_P}; images 301=B | B untracked unknown-to-garden critical (1) at /garden-x/B at P at P, A tracked (1), P tracked (1) privileged at P
+is critical if a process descends from its helper | ${MADE}; ${OF_P}; images 301=; from 301=dadoo:B:/depot | B untracked unknown-to-garden critical (1) at /garden-x/B at P at P, A tracked (1), P tracked (1) privileged at P
+is critical if most of the other hierarchies name it | ${MADE}; ${withPlace('/x/B')}; images 301= | B untracked unknown-to-garden critical (1) at /garden-x/B at /x/B at /x/B, A tracked (1), P tracked (1) privileged at P
+is critical if they could not be read | ${MADE}; images 301= | B untracked unknown-to-garden critical (1) at /garden-x/B, A tracked (1), P tracked (1) privileged at P
+is critical if Garden listed it before | garden/A: 200, P: 300, /garden-x/B: 301; lists A B P; images 301=B > ${MADE}; ${OF_P}; images 301=P | B untracked unknown-to-garden critical (1) at /garden-x/B at P at P, A tracked (1), P tracked (1) privileged at P
+is a warning if another root filesystem speaks against all hierarchies | ${MADE}; ${withPlace('/garden-x/B')}; images 301=P | B untracked unknown-to-garden warning (1) at /garden-x/B at /garden-x/B at /garden-x/B, A tracked (1), P tracked (1) privileged at P
+is critical if a process of another container joined it | ${MADE.replace('B: 301', 'B: 301 302')}; ${OF_P}; images 301=P 302=B | B untracked unknown-to-garden critical (2) at /garden-x/B at P at P, A tracked (1), P tracked (1) privileged at P
+`);
 
-  const other: CellText = { ...made, images: { 301: null } };
-  for (const [what, cell] of Object.entries<CellText>({
-    'a process has its root filesystem': { ...made, images: { 301: B } },
-    'a process descends from its helper': {
-      ...other,
-      ancestors: { 301: [{ comm: 'dadoo', launched: { by: 'dadoo', id: B, depot: '/depot' } }] },
-    },
-    'most of the other hierarchies name it': {
-      ...other,
-      memberships: { ...made.memberships, 301: { ...inAll(`/x/${B}`), memory: `/garden-x/${B}` } },
-    },
-    'that could not be read': { ...other, memberships: {} },
-  })) {
-    it(`is critical if ${what}`, () => {
-      expect(severityOf(cell)).to.include({ handle: B, severity: 'critical' });
-    });
-  }
+  const made: CellText = {
+    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n/garden-x/${B}: 301` },
+    listed: [A],
+    memberships: { 301: { memory: `/garden-x/${B}` } },
+    images: { 301: P },
+  };
 
-  it('is critical if Garden listed it before', () => {
-    const before = { ...made, listed: [A, B, P], images: { 301: B } };
-    expect(severityOf(made, [before])).to.include({ handle: B, severity: 'critical' });
-  });
-
-  it('is a warning if another root filesystem speaks against all hierarchies', () => {
-    const everywhere = { ...made.memberships, 301: inAll(`/garden-x/${B}`) };
-    const found = severityOf({ ...made, memberships: everywhere });
-    expect(found).to.include({ handle: B, severity: 'warning' });
-  });
-
-  it('is critical if a process of another container joined it', () => {
-    const members = { memory: `${made.trees['memory'] ?? ''} 302` };
-    const images = { 301: P, 302: B };
-    const found = severityOf({ ...made, trees: { ...made.trees, ...members }, images });
-    expect(found).to.include({ handle: B, severity: 'critical' });
+  it('says so', () => {
+    expect(containerSentence(firstOf(reportAfter([made]).report))).to.match(
+      /^1 process runs in its cgroup, but Garden does not list it: only its name and its place, in one of Garden's cgroup directories, suggest a container\. /,
+    );
   });
 
   it('is asked about only until it is known', () => {

@@ -5,6 +5,7 @@ import { whatToDo } from '../../src/present/reason-texts.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
+import { expectRows } from './cell-rows.ts';
 import {
   A,
   B,
@@ -121,79 +122,47 @@ describe('a container that Garden lists and cannot end', () => {
     expect(asked({ ...unread, at: 15_000 }, memory)).to.deep.equal([200, 201]);
   });
 
-  describe('is not one', () => {
-    const cases: readonly (readonly [string, Partial<CellText>])[] = [
-      ['while one of its processes was not killed', { signals: { 200: 'D killed', 201: 'S' } }],
-      ['while one waits without a SIGKILL', { signals: { 200: 'D killed', 201: 'D' } }],
-      ['while one is stopped', { signals: { 200: 'D killed', 201: 'T killed' } }],
-      [
-        'while a process outside traces one',
-        { signals: { 200: 'D killed', 201: 't killed tracer=77' } },
-      ],
-      ['while it is frozen on v1', { numbers: { [OWN]: 'freezer.state=1' } }],
-      ['while nothing shows whether it is frozen', { numbers: { [OWN]: 'freezer.state=null' } }],
-      ['while nothing shows which freezer it has', { memberships: { 200: MEMBERSHIPS[200] } }],
-      ['if all of its processes end', { signals: { 200: 'Z killed', 201: null } }],
-      ['if Garden does not list it', { listed: [] }],
-      ['if a part of it cannot be read', { unreadable: [`${OWN}/hidden`] }],
-    ];
-    for (const [when, change] of cases) {
-      it(when, () => {
-        for (const seen of after(...times(15, { ...killed, ...change })))
-          expect(seen).not.to.match(/stuck/);
-      });
-    }
+  const stuck =
+    'garden/A: 200 201; in freezer /garden: 100, garden/A: 200 201; number garden/A freezer.state=0; cgroups 200 freezer=garden/A; cgroups 201 freezer=garden/A; signals 200=D+killed 201=D+killed';
+  const onV2 =
+    '/garden/A/init: 200 201; cgroups 200 v2=/garden/A/init; cgroups 201 v2=/garden/A/init; signals 200=D+killed 201=D+killed; number /garden/A/init cgroup.events#frozen';
+  const withEnvoy = stuck.replace('200 201;', '200 201, garden/A/A-envoy: 202;');
+  expectRows(
+    `
+is a finding | ${stuck} > same | A untracked stuck warning (2)
+is not one while one of its processes was not killed | ${stuck}; signals 200=D+killed 201=S > same | A tracked (2)
+is not one while one waits without a SIGKILL | ${stuck}; signals 200=D+killed 201=D > same | A tracked (2)
+is not one while one is stopped | ${stuck}; signals 200=D+killed 201=T+killed > same | A tracked (2)
+is not one while a process outside traces one | ${stuck}; signals 200=D+killed 201=t+killed+tracer=77 > same | A tracked (2)
+is not one while it is frozen on v1 | ${stuck}; number garden/A freezer.state=1 > same | A tracked (2)
+is not one while nothing shows whether it is frozen | ${stuck}; number garden/A freezer.state=null > same | A tracked (2)
+is not one while nothing shows which freezer it has | ${stuck.replace('; cgroups 201 freezer=garden/A', '')} > same | A tracked (2)
+is not one if all of its processes end | ${stuck}; signals 200=Z+killed 201=gone > same | A tracked (2)
+is not one if Garden does not list it | ${stuck}; lists - > same | A untracked unknown-to-garden critical (2)
+is not one if a part of it cannot be read | ${stuck}; unreadable garden/A/hidden > same | A tracked (2)
+is not one if one exits while another runs | ${stuck}; signals 200=D+exits 201=S > same | A tracked (2)
+is not one if nothing but a killed pea of it is left | garden/A:, garden/A/A-envoy: 201; signals 201=D+killed > same | A untracked no-cgroup warning (0) with A-envoy
+is not one if a pea of it alone was killed | ${withEnvoy}; signals 200=S 201=S 202=D+killed > same | A tracked (2) with A-envoy
+is one although a zombie is left, which the kernel lists | ${stuck}; signals 200=Z 201=D+killed > same | A untracked stuck warning (2)
+is one although one has just ended | ${stuck}; signals 200=gone 201=D+killed > same | A untracked stuck warning (2)
+is one although one exits, and none but that is left | ${stuck}; signals 200=S+exits 201=gone > same | A untracked stuck warning (2)
+is one although one exits and the other was killed | ${stuck}; signals 200=S+exits 201=D+killed > same | A untracked stuck warning (2)
+is one although one traces another | ${stuck}; signals 200=D+killed 201=t+killed+tracer=200 > same | A untracked stuck warning (2)
+is one although its Envoy lives | ${withEnvoy} > same | A untracked stuck warning (2) with A-envoy
+is one although it has no freezer, as where none is mounted | garden/A: 200 201; cgroups 200 memory=garden/A; cgroups 201 memory=garden/A; signals 200=D+killed 201=D+killed > same | A untracked stuck warning (2)
+`,
+    180_000,
+  );
 
-    it('on v2 while it is frozen, of which `cgroup.events` of the own cgroup of each process tells', () => {
-      const own = { v2: `/garden/${A}/init` };
-      const onV2 = (frozen: number): CellText => ({
-        ...killed,
-        trees: { v2: `${G}: 100\n/garden/${A}/init: 200 201` },
-        gdn: [{ cgroups: { v2: G } }],
-        memberships: { 200: own, 201: own },
-        numbers: { [own.v2]: `cgroup.events#frozen=${frozen}` },
-      });
-      expect(after(...times(13, onV2(0))).at(-1)).to.equal('untracked stuck');
-      expect(after(...times(13, onV2(1))).at(-1)).to.equal('tracked null');
-    });
-
-    it('if one exits while another runs', () => {
-      const signals = { 200: 'D exits', 201: 'S' };
-      expect(after(...times(13, { ...killed, signals })).at(-1)).to.equal('tracked null');
-    });
-
-    it('if nothing but a killed pea of it is left', () => {
-      const trees = { memory: `${G}: 100\n${OWN}:\n${OWN}/${A}-envoy: 201` };
-      const signals = { 201: 'D killed' };
-      expect(after(...times(13, { ...killed, trees, signals })).at(-1)).to.not.contain('stuck');
-    });
-
-    it('if a pea of it alone was killed', () => {
-      const trees = { memory: `${G}: 100\n${OWN}: 200\n${OWN}/${A}-envoy: 201` };
-      const signals = { 200: 'S', 201: 'D killed' };
-      expect(after({ ...killed, trees, signals })).to.deep.equal(['tracked null']);
-    });
-  });
-
-  describe('is one although', () => {
-    const cases: readonly (readonly [string, Partial<CellText>])[] = [
-      ['a zombie is left, which the kernel lists', { signals: { 200: 'Z', 201: 'D killed' } }],
-      ['one has just ended', { signals: { 200: null, 201: 'D killed' } }],
-      ['one exits, and none but that is left', { signals: { 200: 'S exits', 201: null } }],
-      ['one exits and the other was killed', { signals: { 200: 'S exits', 201: 'D killed' } }],
-      ['one traces another', { signals: { 200: 'D killed', 201: 't killed tracer=200' } }],
-      [
-        'its Envoy lives',
-        { trees: { ...killed.trees, memory: `${killed.trees['memory']}\n${OWN}/${A}-envoy: 202` } },
-      ],
-      ['it has no freezer, as where none is mounted', { memberships: { 200: {}, 201: {} } }],
-    ];
-    for (const [what, change] of cases) {
-      it(what, () => {
-        expect(after(...times(13, { ...killed, ...change })).at(-1)).to.equal('untracked stuck');
-      });
-    }
-  });
+  // `cgroup.events` of the own cgroup of each process tells.
+  expectRows(
+    `
+is a finding on v2 | ${onV2}=0 > same | A untracked stuck warning (2)
+is not one while it is frozen on v2 | ${onV2}=1 > same | A tracked (2)
+`,
+    180_000,
+    'v2',
+  );
 
   it('begins anew after a pass that saw a process that was not killed', () => {
     const [first, others] = [times(12), times(13)];
