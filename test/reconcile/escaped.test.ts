@@ -182,7 +182,7 @@ comes after partial until it has lasted | ${partial} > same > ${escaped} | A unt
 comes before partial | ${partial} > same > ${escaped} > same | A untracked escaped critical (1) at /
 is partial again with another process | ${partial} > same > ${escaped} > ${by(202)} | A untracked partial warning (1) at / without pids
 comes before unowned until that has lasted | ${escapes} > same > same; unowned A | A untracked escaped critical (1)
-comes after unowned | ${escapes} > same > same; unowned A > same | A untracked unowned critical (1)
+comes after unowned | ${escapes} > same > same; unowned A > same | A untracked unowned critical (1) rep none
 `,
       1000,
     );

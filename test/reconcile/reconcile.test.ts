@@ -217,9 +217,9 @@ is unknown without them once Garden no longer calls it created | garden/A: 200, 
 is unknown without them if the list of created containers fails | garden/A: 200, garden/B: 300; lists A B > same; refused A; created ? | A pending (1) because Garden gives no properties: Garden refused the connection, B tracked (1)
 is what its properties say once Garden no longer calls it created | garden/A: 200, garden/B: 300; lists A B > same; created B | A tracked (1), B tracked (1)
 is what its properties say if that list fails | garden/A: 200, garden/B: 300; lists A B > same; created ? | A tracked (1), B tracked (1)
-is lost with the properties of one that Garden no longer calls created | garden/A: 200, garden/B: 300; lists A B > same; created B; unowned A | A untracked unowned critical (1), B tracked (1)
-is lost with the properties if that list fails | garden/A: 200, garden/B: 300; lists A B > same; created ?; unowned A | A untracked unowned critical (1), B tracked (1)
-leaves a lost owner lost if Garden no longer answers | garden/A: 200 > same; unowned A > same; refused A | unknown: no-properties, 1 seen, A untracked unowned critical (1)
+is lost with the properties of one that Garden no longer calls created | garden/A: 200, garden/B: 300; lists A B > same; created B; unowned A | A untracked unowned critical (1) rep none, B tracked (1)
+is lost with the properties if that list fails | garden/A: 200, garden/B: 300; lists A B > same; created ?; unowned A | A untracked unowned critical (1) rep none, B tracked (1)
+leaves a lost owner lost if Garden no longer answers | garden/A: 200 > same; unowned A > same; refused A | unknown: no-properties, 1 seen, A untracked unowned critical (1) rep none
 ends what the list and the owner disprove of a container that hides itself: its place in the list | garden/A: 200; lists - > garden/A:; unreadable garden/A; lists A | A pending (0) because it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
 ends what the list and the owner disprove of a container that hides itself: its lost owner | garden/A: 200 > same; unowned A > garden/A:; unreadable garden/A | A pending (0) because it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
 keeps the lost owner of a container that hides itself | garden/A: 200 > same; unowned A > garden/A:; unreadable garden/A; unowned A | A untracked unowned critical (0) because it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
