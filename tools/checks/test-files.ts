@@ -53,8 +53,9 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
   'builds cells with networks, and spoils what silk keeps of them': {
     'test/live/ledgers.test.ts': 'agree about a container|after a destroy that leaks',
   },
-  'starts agents while Garden is in trouble, and waits for each': {
+  'starts one agent after the other, and waits for each': {
     'test/live/agent-starts.test.ts': null,
+    'test/live/agent-update.test.ts': null,
   },
   "builds the demo's cell, and waits for its agent": { 'test/live/kept-cell.test.ts': null },
   'packs the blob of Node': { 'test/tools/release/check-release.test.ts': 'release:check' },

@@ -8,7 +8,7 @@ import { countIn, keeper, problemOf, say } from './search-io.ts';
 const GOAL = '50';
 const STARTS_OF_A_CELL = 10;
 
-/** `starts [STARTS] [SEED]`: starts agents on cells in a box, one cell for each seed, until one does what it must not. */
+/** `starts [STARTS] [SEED]`: updates agents, and starts them on cells in a box, one cell for each seed, until one does what it must not. */
 export async function proveStarts(
   [starts = GOAL, first, ...more]: readonly string[],
   stop: AbortSignal,
@@ -31,10 +31,11 @@ export async function proveStarts(
   const load = Array.from({ length: 2 * availableParallelism() }, () =>
     execa(process.execPath, ['-e', 'for (;;);'], { reject: false }),
   );
-  let problem: string | null = null;
+  const env = { ROLLCALL_STARTS: String(STARTS_OF_A_CELL) };
+  let problem = await problemOf('test/live/agent-update.test.ts', env);
   while (done - before.starts.starts < goal && problem === null && !stop.aborted) {
     problem = await problemOf('test/live/agent-starts.test.ts', {
-      ROLLCALL_STARTS: String(STARTS_OF_A_CELL),
+      ...env,
       ROLLCALL_STARTS_SEED: String(nextSeed),
     });
     if (problem !== null) continue;
