@@ -29,6 +29,7 @@ import { SensorFiles } from './sensor-files.ts';
 import { sensorSearch } from './sensor-search.ts';
 import { sweeper } from './sweep.ts';
 import { TimedReads } from './timed-reads.ts';
+import { walkAgain } from './walk-again.ts';
 
 export interface CellProbeOptions {
   /** `/`, or the directory that shows another machine's /proc and /sys/fs/cgroup. */
@@ -94,7 +95,12 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   const finder = gardenProcessFinder(reader, commands, names, searches);
   const tables = new Rereads<'mounts'>(pass);
   const crowded = new CrowdedDirectories(pass);
-  const walk = keptWalk((plan, record) => scanHierarchy(reader, plan, record), pass, crowded);
+  const walk = keptWalk(
+    (plan, record) => scanHierarchy(reader, plan, record),
+    walkAgain(reader),
+    pass,
+    crowded,
+  );
   const inSteps = async (steps: Generator<void, Scan>): Promise<Scan> => {
     for (;;) {
       const step = steps.next();

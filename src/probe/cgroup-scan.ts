@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import { errnoOf } from '../model/failure.ts';
 import type { ByteString } from '../model/ids.ts';
-import { isAtOrBelow, joinPath, nameOf, parentOf } from '../model/paths.ts';
+import { isAtOrBelow, joinPath, parentOf } from '../model/paths.ts';
 import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan.ts';
 import { CrowdedDirectories, type CrowdedWalk } from './crowded-directories.ts';
-import type { KernelReader } from './kernel-reader.ts';
+import type { KernelReader, WholeFile } from './kernel-reader.ts';
 import { RenamedDirectories } from './renamed-directories.ts';
-import { childDirectories, childOf, firstFrame, type Frame } from './scan-frame.ts';
+import { childOf, firstFrame, listing, type Frame } from './scan-frame.ts';
 import { Standpoint } from './standpoint.ts';
 
 /** Limits of one walk. What lies beyond them is reported as unseen, never as empty. */
@@ -16,25 +16,32 @@ const MAX_DEPTH = 48;
 const SLICE = 500;
 /** With at least this many children, the walk changes into the parent directory. */
 const MANY = 16;
+/** Of a directory: its own and that of its `.`. */
+export const NO_CHILDREN = 2;
 
 /** What a walk saw of the containers and units: each with everything below it. */
 export type WalkedTops = ReadonlyMap<ByteString, readonly CgroupDirectory[]>;
 
+/** A directory above them, with all that it lists, and its number of links. */
+export interface WalkedAbove {
+  readonly directory: CgroupDirectory;
+  readonly links: number;
+  /** Empty if it has no children, which the links show. */
+  readonly entries: readonly string[];
+}
+
 export interface WalkRecord {
   /** Taken from the walk before, if they are still there, instead of read. */
   readonly kept: WalkedTops;
-  /** What the walk before saw: if all these children are there, and as many as then, there are no others. */
-  readonly before: WalkedTops;
   /** Filled by the walk. */
   readonly tops: Map<ByteString, readonly CgroupDirectory[]>;
-  readonly above: CgroupDirectory[];
+  readonly above: WalkedAbove[];
   readonly crowded: CrowdedWalk;
 }
 
 /** Of a walk that reads everything but what exceeds a limit. */
 export const newRecord = (crowded = new CrowdedDirectories()): WalkRecord => ({
   kept: new Map(),
-  before: new Map(),
   tops: new Map(),
   above: [],
   crowded: crowded.startsWalk(),
@@ -74,12 +81,12 @@ interface WalkTools {
 
 function* walk(
   { reader, plan, standpoint, renamed }: WalkTools,
-  { kept, before, tops: seenTops, above, crowded }: WalkRecord,
+  { kept, tops: seenTops, above, crowded }: WalkRecord,
 ): Generator<void, Scan> {
   const directories: CgroupDirectory[] = [];
   const unseen: UnseenBelow[] = [];
   const stack: Frame[] = [firstFrame(plan)];
-  const tops: { readonly frame: Frame; readonly children: number }[] = [];
+  const tops: Frame[] = [];
   let left = MAX_DIRECTORIES;
   let slice = SLICE;
   const cut = ({ path, budget }: Frame): void => {
@@ -98,27 +105,30 @@ function* walk(
     return true;
   };
 
-  const open = (frame: Frame, onDisk: string | Buffer, children: number): void => {
+  /** Returns all that it lists. */
+  const open = (frame: Frame, onDisk: string | Buffer): readonly string[] => {
     try {
-      const known = knownChildren(frame, before);
-      const names = known.length === children ? known : childDirectories(onDisk);
+      const { entries, names } = listing(onDisk);
       pushChildren(stack, frame, names, isKept);
+      return entries;
     } catch (error) {
       const errno = errnoOf(error);
       if (isGone(errno)) renamed.add(frame);
       else unseen.push({ path: frame.path, why: 'unreadable', errno });
+      return [];
     }
   };
 
-  const openGarden = (frame: Frame, onDisk: string | Buffer, count: number): void => {
-    const names = crowded.names(`${frame.from}/${frame.below}`, count);
-    if (names === null) {
-      open(frame, onDisk, count);
-      return;
-    }
+  const openAbove = (frame: Frame, onDisk: string | Buffer, links: number): readonly string[] => {
+    if (links === NO_CHILDREN) return [];
+    const { from, below, zone } = frame;
+    const isOfGarden = zone === 'garden' || zone === 'throttling';
+    const names = isOfGarden ? crowded.names(`${from}/${below}`, links - NO_CHILDREN) : null;
+    if (names === null) return open(frame, onDisk);
     renamed.leaveOut(frame);
     unseen.push({ path: frame.path, why: 'many', errno: null });
     pushChildren(stack, frame, names, isKept);
+    return [];
   };
 
   for (let next = 0; ;) {
@@ -132,11 +142,8 @@ function* walk(
         continue;
       }
       next += 1;
-      const {
-        frame: { from, below },
-      } = top;
-      if (left <= 0) cut(top.frame);
-      else open(top.frame, standpoint.pathTo(from, below), top.children);
+      if (left <= 0) cut(top);
+      else open(top, standpoint.pathTo(top.from, top.below));
       continue;
     }
     const { budget, zone } = frame;
@@ -158,23 +165,23 @@ function* walk(
       if (renamed.add(frame)) continue;
       return { kind: 'failed', controller: plan.controller, errno: 'ENOENT' };
     }
-    const was = knownDirectories(frame, before).find(({ path }) => path === frame.path);
-    const seen = { path: frame.path, inode: stat.ino, was };
-    const directory = readDirectory(reader, onDisk, seen);
+    const { ino: inode, nlink: links } = stat;
+    const directory = readDirectory(reader, onDisk, { path: frame.path, inode });
     if (directory === null) {
       if (renamed.add(frame)) continue;
       return { kind: 'failed', controller: plan.controller, errno: 'ENODEV' };
     }
     if (!frame.isRead) {
       directories.push(directory);
-      (budget?.seen ?? above).push(directory);
+      budget?.seen.push(directory);
       if (budget !== null) seenTops.set(budget.of, budget.seen);
     }
-    if (stat.nlink !== 2) {
-      const children = stat.nlink - 2;
-      if (zone === 'top') tops.push({ frame, children });
-      else if (zone === 'garden' || zone === 'throttling') openGarden(frame, onDisk, children);
-      else open(frame, onDisk, children);
+    if (budget === null) {
+      const entries = openAbove(frame, onDisk, links);
+      if (!frame.isRead) above.push({ directory, links, entries });
+    } else if (links !== NO_CHILDREN) {
+      if (zone === 'top') tops.push(frame);
+      else open(frame, onDisk);
     }
     if (--slice === 0) {
       slice = SLICE;
@@ -216,40 +223,24 @@ function pushChildren(
   for (const child of last) stack.push(child);
 }
 
-/** Of the same container or unit in the walk before, if they are few. */
-function knownDirectories({ budget }: Frame, before: WalkedTops): readonly CgroupDirectory[] {
-  const known = budget === null ? undefined : before.get(budget.of);
-  return known === undefined || known.length > MANY ? [] : known;
-}
-
-/** The children in the walk before, last first, so that they are read in its order. */
-function knownChildren(frame: Frame, before: WalkedTops): readonly string[] {
-  const names: string[] = [];
-  for (const { path } of knownDirectories(frame, before))
-    if (parentOf(path) === frame.path) names.unshift(nameOf(path));
-  return names;
-}
-
-/** As in the walk before if it is the same, null if it is gone. Threaded (v2): only threads. */
+/** Null if it is gone. */
 function readDirectory(
   reader: KernelReader,
   onDisk: string | Buffer,
-  { path, inode, was }: { path: ByteString; inode: number; was: CgroupDirectory | undefined },
+  { path, inode }: Pick<CgroupDirectory, 'path' | 'inode'>,
 ): CgroupDirectory | null {
-  let result = reader.whole(fileIn(onDisk, '/cgroup.procs'));
-  if (result.kind === 'failed' && THREADS_ONLY.has(result.errno)) {
-    result = reader.whole(fileIn(onDisk, '/cgroup.threads'));
-  }
-  if (result.kind === 'failed')
-    return isGone(result.errno) ? null : { path, inode, pids: [], trouble: result.errno };
-  const { text } = result;
-  const isSame = was?.inode === inode && was.trouble === null && text === textOf(was.pids);
-  return isSame ? was : { path, inode, pids: pidsIn(text), trouble: null };
+  const members = membersOf(reader, onDisk);
+  if (members.kind === 'read') return { path, inode, pids: pidsIn(members.text), trouble: null };
+  return isGone(members.errno) ? null : { path, inode, pids: [], trouble: members.errno };
 }
 
-/** A line for each. */
-const textOf = (pids: readonly number[]): string =>
-  pids.length === 0 ? '' : `${pids.join('\n')}\n`;
+/** The text of `cgroup.procs`. Threaded (v2): only threads. */
+export function membersOf(reader: KernelReader, onDisk: string | Buffer): WholeFile {
+  const members = reader.whole(fileIn(onDisk, '/cgroup.procs'));
+  return members.kind === 'failed' && THREADS_ONLY.has(members.errno)
+    ? reader.whole(fileIn(onDisk, '/cgroup.threads'))
+    : members;
+}
 
 const pidsIn = (text: string): readonly number[] => text.split('\n').slice(0, -1).map(Number);
 

@@ -3,9 +3,10 @@ import type { MustRead } from '../model/must-read.ts';
 import type { ByteString } from '../model/ids.ts';
 import { nameOf, parentOf, ROOT } from '../model/paths.ts';
 import { isSameDirectory, type CgroupDirectory, type Scan, type ScanPlan } from '../model/scan.ts';
-import type { WalkedTops, WalkRecord } from './cgroup-scan.ts';
+import type { WalkedAbove, WalkedTops, WalkRecord } from './cgroup-scan.ts';
 import { CrowdedDirectories } from './crowded-directories.ts';
 import { Rereads, type PassUnderWay } from './rereads.ts';
+import type { KnownTop, WalkAgain } from './walk-again.ts';
 
 export type Walk = (plan: ScanPlan, record: WalkRecord) => Generator<void, Scan>;
 
@@ -14,77 +15,100 @@ interface LastWalk {
   readonly scan: Extract<Scan, { kind: 'seen' }>;
   readonly tops: WalkedTops;
   /** Those that were read without trouble. */
-  readonly keepable: readonly {
-    readonly name: ByteString;
-    readonly path: ByteString;
-    readonly directories: readonly CgroupDirectory[];
-  }[];
-  readonly above: readonly CgroupDirectory[];
+  readonly keepable: readonly (KnownTop & { readonly name: ByteString })[];
+  readonly above: readonly WalkedAbove[];
 }
 
 /**
- * Walks of one hierarchy, one in each pass. Every walk lists the directories in which containers
- * and units appear; of those that were there before it reads only what is due, and takes the rest
- * from the walk before. Those of one name are read together: throttling moves processes from one to
- * another. It returns the same value while nothing changes.
+ * Walks of one hierarchy, one in each pass. Each lists the directories in which containers and
+ * units appear; of those that were there before it reads only what is due, and takes the rest from
+ * the walk before. Those of one name are read together: throttling moves processes from one to
+ * another. It returns the same value while nothing changes, and then does not walk: it only asks
+ * whether what is due, and what is above, is as it was.
  */
-export function keptWalk(walk: Walk, pass: PassUnderWay, crowded = new CrowdedDirectories(pass)) {
+export function keptWalk(
+  walk: Walk,
+  again: WalkAgain,
+  pass: PassUnderWay,
+  crowded = new CrowdedDirectories(pass),
+) {
   const rereads = new Rereads<ByteString>(pass);
   let lastWalk: LastWalk | null = null;
 
   return function* (plan: ScanPlan): Generator<void, Scan> {
     const last = lastWalk !== null && isEqual(lastWalk.plan, plan) ? lastWalk : null;
     const { mustRead } = pass;
-    const isWhole = last === null || mustRead === 'everything';
-    const kept = isWhole ? NOTHING : keptOf(last, mustRead);
-    const before = isWhole ? NOTHING : last.tops;
-    const tops = new Map<ByteString, readonly CgroupDirectory[]>();
-    const above: CgroupDirectory[] = [];
     lastWalk = null;
-    const record = { kept, before, tops, above, crowded: crowded.startsWalk() };
-    const scan = yield* walk(plan, record);
+    let kept = NOTHING;
+    let differing: ReadonlySet<ByteString> = new Set();
+    if (last !== null && mustRead !== 'everything') {
+      const due = dueOf(last, mustRead);
+      // Of a crowded directory, this walk reads others.
+      const isCrowded = last.scan.unseen.length > 0;
+      differing = isCrowded ? namesOf(due) : yield* again.differing(plan, due);
+      for (const { name } of due) if (!differing.has(name)) rereads.wasRead(name, false);
+      const isAll = differing.size === 0 && last.keepable.length === last.tops.size;
+      if (isAll && !isCrowded && again.isStillAbove(plan, last.above)) {
+        lastWalk = last;
+        return last.scan;
+      }
+      kept = keptOf(last, differing);
+    }
+    const tops = new Map<ByteString, readonly CgroupDirectory[]>();
+    const above: WalkedAbove[] = [];
+    const scan = yield* walk(plan, { kept, tops, above, crowded: crowded.startsWalk() });
     // What exceeds another limit, or cannot be read, is read again.
     if (scan.kind !== 'seen' || scan.unseen.some(({ why }) => why !== 'many')) return scan;
     let isSame =
       last?.tops.size === tops.size &&
-      areSame(last.above, above) &&
+      areSame(directoriesOf(last.above), directoriesOf(above)) &&
       isEqual(last.scan.unseen, scan.unseen);
     for (const [path, directories] of tops) {
       const known = last?.tops.get(path);
       if (known === directories) continue;
       const isUnchanged = known !== undefined && areSame(known, directories);
-      rereads.wasRead(nameOf(path), !isUnchanged);
+      const name = nameOf(path);
+      rereads.wasRead(name, !isUnchanged || differing.has(name));
       if (isUnchanged) tops.set(path, known);
       else isSame = false;
     }
-    if (isSame && last !== null) lastWalk = last;
+    if (isSame && last !== null) lastWalk = { ...last, above };
     else {
-      rereads.keepOnly(new Set([...tops.keys()].map(nameOf)));
+      rereads.keepOnly(namesOf([...tops.keys()].map((path) => ({ name: nameOf(path) }))));
       lastWalk = { plan, scan, tops, keepable: keepableOf(tops), above };
     }
     return lastWalk.scan;
   };
 
-  function keptOf(
+  function dueOf(
     { tops, keepable }: LastWalk,
     mustRead: Exclude<MustRead, 'everything'>,
-  ): WalkedTops {
+  ): LastWalk['keepable'] {
     const due = new Set(mustRead.names);
     for (const directory of mustRead.directories) {
       let path = directory;
       while (!tops.has(path) && path !== ROOT) path = parentOf(path);
       due.add(nameOf(path));
     }
-    const kept = new Map<ByteString, readonly CgroupDirectory[]>();
-    for (const { name, path, directories } of keepable) {
-      if (!due.has(name) && !rereads.isDue(name)) kept.set(path, directories);
-    }
-    return kept;
+    return keepable.filter(({ name }) => due.has(name) || rereads.isDue(name));
   }
 }
 
 const areSame = (a: readonly CgroupDirectory[], b: readonly CgroupDirectory[]): boolean =>
   a.length === b.length && a.every((one, index) => isSameDirectory(one, b[index]));
+
+const directoriesOf = (above: readonly WalkedAbove[]): readonly CgroupDirectory[] =>
+  above.map(({ directory }) => directory);
+
+const namesOf = (tops: readonly { readonly name: ByteString }[]): Set<ByteString> =>
+  new Set(tops.map(({ name }) => name));
+
+const keptOf = ({ keepable }: LastWalk, differing: ReadonlySet<ByteString>): WalkedTops =>
+  new Map(
+    keepable.flatMap(({ name, path, directories }) =>
+      differing.has(name) ? [] : [[path, directories] as const],
+    ),
+  );
 
 const keepableOf = (tops: WalkedTops): LastWalk['keepable'] =>
   [...tops].flatMap(([path, directories]) =>

@@ -3,7 +3,7 @@ import type { ByteString } from '../model/ids.ts';
 import { joinPath, parentOf } from '../model/paths.ts';
 import type { CgroupDirectory, UnseenBelow } from '../model/scan.ts';
 import { openablePath } from './kernel-reader.ts';
-import { childDirectories, childOf, type Frame } from './scan-frame.ts';
+import { childOf, listing, type Frame } from './scan-frame.ts';
 
 /** Listings of one directory, names read and directories kept open in one walk for this. */
 const TIMES_AGAIN = 20;
@@ -117,7 +117,7 @@ function namesAgain(
   path: string,
 ): { readonly names: readonly string[]; readonly count: number } | null {
   try {
-    const names = childDirectories(openablePath(path));
+    const { names } = listing(openablePath(path));
     return { names, count: fs.statSync(openablePath(path)).nlink - 2 };
   } catch {
     return null;

@@ -77,9 +77,14 @@ function zoneOf(parent: Zone, name: string, isAhead: boolean): Zone {
   return isAhead ? 'ancestor' : 'top';
 }
 
-export function childDirectories(path: string | Buffer): string[] {
-  const entries = fs.readdirSync(path, { withFileTypes: true, encoding: 'latin1' });
-  const names: string[] = [];
-  for (const entry of entries) if (entry.isDirectory()) names.push(entry.name);
-  return names;
+/** All that a directory lists, and its directories. */
+interface Listing {
+  readonly entries: readonly string[];
+  readonly names: readonly string[];
+}
+
+export function listing(path: string | Buffer): Listing {
+  const found = fs.readdirSync(path, { withFileTypes: true, encoding: 'latin1' });
+  const directories = found.filter((one) => one.isDirectory());
+  return { entries: found.map(({ name }) => name), names: directories.map(({ name }) => name) };
 }

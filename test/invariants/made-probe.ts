@@ -1,7 +1,7 @@
 import { isEqual } from '../../src/model/equal.ts';
 import type { ContainerProperties, GardenAnswer, GardenFailure } from '../../src/model/garden.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../../src/model/ids.ts';
-import { isAtOrBelow, isGardenDirectory, parentOf, ROOT } from '../../src/model/paths.ts';
+import { isAtOrBelow, isGardenDirectory, nameOf, parentOf, ROOT } from '../../src/model/paths.ts';
 import { asRep } from '../../src/model/process.ts';
 import {
   answersTo,
@@ -13,8 +13,9 @@ import {
 import type { CgroupDirectory, Scan, ScanPlan } from '../../src/model/scan.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { gardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
-import { keptWalk } from '../../src/probe/kept-walk.ts';
+import { keptWalk, type Walk } from '../../src/probe/kept-walk.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
+import type { KnownTop, WalkAgain } from '../../src/probe/walk-again.ts';
 import type { MadeCell, MadeContainer } from './made-cell.ts';
 
 const failed = (code: GardenFailure['code'], why: string): GardenFailure => ({
@@ -210,20 +211,39 @@ export function steadyProbe(probe: CellProbe): CellProbe {
   let readBefore: ReadBefore = { gardenProcesses: [], primaryScan: null };
   let walked: Scan | null = null;
   // eslint-disable-next-line require-yield -- a made walk needs no pause
-  const walk = keptWalk(function* (plan, { kept: unread, tops, above }) {
+  const madeWalk: Walk = function* (plan, { kept: unread, tops, above }) {
     if (walked?.kind !== 'seen') throw new Error('nothing was walked');
     const directories: CgroupDirectory[] = [];
     for (const directory of walked.directories) {
       const top = topOf(directory.path, plan);
       const before = top === null ? undefined : unread.get(top);
-      if (top === null) above.push(directory);
+      if (top === null) above.push({ directory, links: 2, entries: entriesOf(directory, walked) });
       else if (before === undefined) tops.set(top, [...(tops.get(top) ?? []), directory]);
       else tops.set(top, before);
       if (before === undefined) directories.push(directory);
       else if (directory.path === top) directories.push(...before);
     }
     return { ...walked, directories };
-  }, pass);
+  };
+  const again: WalkAgain = {
+    // eslint-disable-next-line require-yield -- a made walk needs no pause
+    *differing(_, tops) {
+      const now = walked?.kind === 'seen' ? walked.directories : [];
+      const isStill = ({ path, directories }: KnownTop): boolean =>
+        isEqual(
+          now.filter((one) => isAtOrBelow(one.path, path)),
+          directories,
+        );
+      return new Set(tops.filter((top) => !isStill(top)).map(({ path }) => nameOf(path)));
+    },
+    isStillAbove: (_, above) =>
+      above.every(({ directory, entries }) => {
+        if (walked?.kind !== 'seen') return false;
+        const now = walked.directories.find(({ path }) => path === directory.path);
+        return isEqual(now, directory) && isEqual(entriesOf(directory, walked), entries);
+      }),
+  };
+  const walk = keptWalk(madeWalk, again, pass);
   return {
     ...probe,
     startsPass: (mustRead, known) => {
@@ -253,6 +273,14 @@ export function steadyProbe(probe: CellProbe): CellProbe {
     },
   };
 }
+
+const entriesOf = (
+  { path: parent }: CgroupDirectory,
+  { directories }: Extract<Scan, { kind: 'seen' }>,
+): readonly string[] =>
+  directories.flatMap(({ path }) =>
+    path !== ROOT && parentOf(path) === parent ? [nameOf(path)] : [],
+  );
 
 /** The container or unit that a directory belongs to; null above them. */
 function topOf(path: ByteString, { first }: ScanPlan): ByteString | null {

@@ -1,4 +1,4 @@
-import fs, { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
@@ -9,6 +9,7 @@ import { CrowdedDirectories } from '../../src/probe/crowded-directories.ts';
 import { keptWalk } from '../../src/probe/kept-walk.ts';
 import { KernelReader, type WholeFile } from '../../src/probe/kernel-reader.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
+import { walkAgain } from '../../src/probe/walk-again.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 
@@ -31,6 +32,7 @@ class WalkedCell {
   readonly #crowded = new CrowdedDirectories(this.#pass, { whole: 40, part: 16 });
   readonly #walk = keptWalk(
     (plan, record) => scanHierarchy(this.#reader, plan, record),
+    walkAgain(this.#reader),
     this.#pass,
     this.#crowded,
   );
@@ -45,6 +47,16 @@ class WalkedCell {
   put(path: string, pids: readonly number[]): void {
     mkdirSync(join(this.#folder, path), { recursive: true });
     writeFileSync(join(this.#folder, path, 'cgroup.procs'), pids.map((pid) => `${pid}\n`).join(''));
+  }
+
+  note(path: string): void {
+    writeFileSync(join(this.#folder, path), '');
+  }
+
+  replace(path: string, by: string): void {
+    renameSync(join(this.#folder, path), join(this.#folder, 'was'));
+    renameSync(join(this.#folder, by), join(this.#folder, path));
+    this.remove('was');
   }
 
   remove(path: string): void {
@@ -85,6 +97,22 @@ function walkedCell(): WalkedCell {
   const cell = new WalkedCell(temporaryFolder());
   atEndOfTest(() => cell.close());
   return cell;
+}
+
+/** The directories that are listed meanwhile. */
+function listedBy(work: () => void): readonly string[] {
+  const listed: string[] = [];
+  const { readdirSync } = fs;
+  fs.readdirSync = ((...args: Parameters<typeof readdirSync>) => {
+    listed.push(String(args[0]));
+    return readdirSync(...args);
+  }) as typeof readdirSync;
+  try {
+    work();
+  } finally {
+    fs.readdirSync = readdirSync;
+  }
+  return listed;
 }
 
 const pidsOf = (scan: Scan, name: string): readonly number[] | undefined =>
@@ -153,19 +181,29 @@ describe('a walk that reads again only a part', () => {
     const cell = walkedCell();
     cell.put('garden/c3/a', []);
     cell.passes(5);
-    const listed: string[] = [];
-    const { readdirSync } = fs;
-    fs.readdirSync = ((...args: Parameters<typeof readdirSync>) => {
-      listed.push(String(args[0]));
-      return readdirSync(...args);
-    }) as typeof readdirSync;
-    try {
-      for (let pass = 0; pass < 4; pass++) cell.pass();
-    } finally {
-      fs.readdirSync = readdirSync;
-    }
+    const listed = listedBy(() => cell.passes(4));
     expect(listed.filter((path) => path.includes('c3'))).to.deep.equal([]);
     expect(listed).to.have.lengthOf(8);
+  });
+
+  it('lists again, once, if something else than a container has come', () => {
+    const cell = walkedCell();
+    cell.passes(5);
+    const { scan } = cell.pass();
+    cell.note('garden/memory.new');
+    const listed = [1, 2, 3].map(() => listedBy(() => expect(cell.pass().scan).to.equal(scan)));
+    expect(listed.map(({ length }) => length)).to.deep.equal([4, 2, 2]);
+  });
+
+  it('reads a container that is not the same one, with the processes that it had', () => {
+    const cell = walkedCell();
+    cell.passes(5);
+    const { scan } = cell.pass();
+    cell.put('garden/another', [103]);
+    cell.replace('garden/c3', 'garden/another');
+    const states = [1, 2, 3, 4].map(() => cell.pass().scan);
+    expect(states.at(-1)).not.to.equal(scan);
+    expect(pidsOf(states.at(-1) ?? scan, 'c3')).to.deep.equal([103]);
   });
 
   it('reads in every pass what it must, by its path or its name, and everything if it must', () => {
