@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import type { ContainerReport, Report } from '../../src/model/report.ts';
+import type { CompletedPass } from '../../src/pass/complete-pass.ts';
 import { rowsOf } from '../rows.ts';
 import { A, B, G, P, reportAfter, type CellText } from './cell-builder.ts';
 
@@ -148,6 +149,25 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
     const [path = '', value = ''] = text.split(' ');
     return { numbers: { ...numbers, [pathOf(path)]: value } };
   },
+  /**
+   * What a cgroup holds, and its limits, `null` where none is given: `PATH memory=40/max pids=12/50`,
+   * memory in MiB; then other files, `FILE=NUMBER`.
+   */
+  limits: (text, { numbers }) => {
+    const [path = '', ...words] = text.split(' ');
+    const given = new Map(words.map((word) => word.split('=') as [string, string]));
+    const pair = (name: string, unit: number): readonly string[] => {
+      const values = (given.get(name) ?? 'null/null').split('/');
+      given.delete(name);
+      const [current, max] = values.map((one) => (/^\d/.test(one) ? Number(one) * unit : one));
+      return [`${name}.current=${current}`, `${name}.max=${max}`];
+    };
+    const both = [...pair('memory', 1024 * 1024), ...pair('pids', 1)];
+    const others = [...given].map((one) => one.join('='));
+    return { numbers: { ...numbers, [pathOf(path)]: [...both, ...others].join(' ') } };
+  },
+  /** Reads hang. */
+  hangs: () => ({ hasHangingReads: true }),
   /** Processes that are the init of a container. */
   init: (pids) => ({
     processes: pids.split(' ').map((pid) => ({
@@ -189,7 +209,7 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
 };
 
 /** @param before the cell of the pass before, which `same` repeats */
-function cellOf(text: string, primary: string, before: CellText | null): CellText {
+export function cellOf(text: string, primary = 'memory', before: CellText | null = null): CellText {
   const [tree = '', ...parts] = withHandles(text).split('; ');
   const trees = { [primary]: `${G}: 100\n${treeOf(tree)}` };
   const cell: CellText = {
@@ -223,6 +243,9 @@ const shownOf = (one: ContainerReport): string =>
     one.explanation.kind === 'unowned' && one.explanation.rep !== null
       ? `rep ${one.explanation.rep}`
       : null,
+    ...(one.explanation.kind === 'limit-lost' ? one.explanation.exceeded : []).map(
+      ({ resource, holds, limit }) => `${resource} ${holds}/${limit}`,
+    ),
   ]
     .filter((word) => word !== null)
     .join(' ');
@@ -231,31 +254,35 @@ const whyNothing = (cause: NonNullable<Report['unknownCause']>): string =>
   `unknown: ${cause.kind}${cause.kind === 'unreadable' ? ` ${cause.path}` : ''}`;
 
 /** What a report shows of a cell: why nothing, containers, leftovers, and what is not Garden's. */
-function summaryOf({ containers, unknownCause, seen, stale, ignored }: Report): string {
+function summaryOf({ containers, unknownCause, seen, stale, ignored, cell }: Report): string {
   const others = Object.entries(ignored).filter(([, count]) => count > 0);
   return [
     ...(unknownCause === null ? [] : [whyNothing(unknownCause), `${seen} seen`]),
     ...containers.map(shownOf),
     ...stale.map((path) => `stale ${path.replace(`${G}/`, '')}`),
     ...others.map(([kind, count]) => `${count} ${kind}`),
+    ...cell.warnings.map((one) =>
+      'containers' in one ? `warning ${one.reason} ${one.containers}` : `warning ${one.reason}`,
+    ),
   ].join(', ');
 }
 
 /** @param cells separated by `>`, with the settle time between two passes */
-function summaryAfter(cells: string, settle: number, primary = 'memory'): string {
+export function passAfter(cells: string, settle: number, primary = 'memory'): CompletedPass {
   let before: CellText | null = null;
   const told = cells.split(' > ').map((text, pass) => {
     before = { ...cellOf(text, primary, before), at: pass * Math.max(settle, 1) };
     return before;
   });
-  return withNames(summaryOf(reportAfter(told, settle).report));
+  return reportAfter(told, settle);
 }
 
 /** A test of each row. */
 export function expectRows(table: string, settle = 0, primary = 'memory'): void {
   for (const [title = '', cells = '', shown = ''] of rowsOf(table)) {
     it(title, () => {
-      expect(summaryAfter(cells, settle, primary)).to.equal(shown);
+      const { report } = passAfter(cells, settle, primary);
+      expect(withNames(summaryOf(report))).to.equal(shown);
     });
   }
 }
