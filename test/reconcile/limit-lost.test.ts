@@ -110,22 +110,22 @@ one of a container that has no limit of memory or pids | ${free}; ${none} | cpu.
         `${path} ${files.join()}`.replaceAll(A, 'A').replaceAll(B, 'B'),
       );
     };
-    const of = (handle: string): readonly string[] => [
+    const filesOf = (handle: string): readonly string[] => [
       `/garden/good/${handle} ${BOTH}`,
       `/garden/bad/${handle} ${BOTH}`,
       `/garden/good/${handle}/init pids.current,pids.max`,
     ];
 
     it('in each pass where it is throttled, in some where it is not', () => {
-      const above = ['/garden/bad', '/garden'].map((path) => `${path} ${LIMITS}`);
-      const ofA = [...of('A'), ...above].map((asked) => `${asked},${OTHERS}`);
+      const shared = ['/garden/bad', '/garden'].map((path) => `${path} ${LIMITS}`);
+      const ofA = [...filesOf('A'), ...shared].map((asked) => `${asked},${OTHERS}`);
       const one = both(throttled).replace(
         '/garden/good/B/init:, /garden/bad/B: 300',
         '/garden/good/B/init: 300, /garden/bad/B:',
       );
-      expect(askedIn(0, one)).to.deep.equal([...ofA, ...of('B')]);
+      expect(askedIn(0, one)).to.deep.equal([...ofA, ...filesOf('B')]);
       expect(askedIn(1, one)).to.deep.equal(ofA);
-      expect(askedIn(4, one)).to.deep.equal([...ofA, ...of('B')]);
+      expect(askedIn(4, one)).to.deep.equal([...ofA, ...filesOf('B')]);
     });
 
     it('in no pass without throttling', () => {
