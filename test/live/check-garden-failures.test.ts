@@ -2,9 +2,8 @@ import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import type { Fault } from '../../src/demo-cell/garden/state.ts';
-import { lendingCells, needsCell } from './cells.ts';
-import { passTaker } from './passes.ts';
-import { check, containerOf, statuses } from './rollcall.ts';
+import { needsCell } from './cells.ts';
+import { check, statuses } from './rollcall.ts';
 
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
 const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
@@ -25,8 +24,6 @@ const LIST_FAULTS: readonly (readonly [name: string, fault: Fault, why: RegExp])
 ];
 
 describe('check while Garden fails', function () {
-  const cellFor = lendingCells();
-
   /** Shared by the tests that leave Garden as they found it. */
   let cell: Cell;
 
@@ -80,20 +77,6 @@ describe('check while Garden fails', function () {
     expect(statuses((await check(cell)).report)).to.deep.equal(BOTH_TRACKED);
   });
 
-  it('leaves a container undecided by itself whose properties are without end', async () => {
-    await cell.garden.setFault({ kind: 'huge-body', bytes: 3_000_000 }, 'properties');
-    const { report, exitCode } = await check(cell, ['--settle', '100ms']);
-    // Doubt about single containers does not change the verdict, and is said.
-    expect(exitCode).to.equal(0);
-    expect(report.why)
-      .to.match(/2 could not be decided: Garden gives no properties: /)
-      .and.match(/larger than 2097152 bytes/);
-    expect(report.summary.undecided).to.equal(2);
-    expect(statuses(report)).to.deep.equal({ [A]: 'pending', [PRIVILEGED]: 'pending' });
-    await cell.garden.setFault({ kind: 'none' });
-    expect(statuses((await check(cell)).report)).to.deep.equal(BOTH_TRACKED);
-  });
-
   it('says that nothing listens while gdn is down, and finds all again when it is up', async () => {
     await cell.garden.stop();
     const down = await check(cell);
@@ -104,43 +87,5 @@ describe('check while Garden fails', function () {
     const up = await check(cell);
     expect(up.exitCode).to.equal(0);
     expect(statuses(up.report)).to.deep.equal(BOTH_TRACKED);
-  });
-
-  it('repeated passes keep the last observed state, and neither add nor forget a finding', async function () {
-    const own = await cellFor(this);
-    for (const handle of [A, PRIVILEGED]) {
-      await own.create({ handle, kind: 'app', privileged: handle === PRIVILEGED });
-    }
-    const takePass = passTaker(own);
-    await takePass();
-    await own.forget(A);
-    const { report: before } = await takePass();
-    const observed = { [A]: 'untracked unknown-to-garden', [PRIVILEGED]: 'tracked' };
-    expect(statuses(before)).to.deep.equal(observed);
-    await own.garden.setFault({ kind: 'status', status: 500, body: of500 }, 'list');
-    // What is lost meanwhile is reported when Garden can be asked again, and not before.
-    await own.loseOwner(PRIVILEGED);
-    const { report: unknown } = await takePass();
-    expect(unknown.verdict).to.equal('unknown');
-    expect(statuses(unknown)).to.deep.equal(observed);
-    await own.garden.setFault({ kind: 'none' });
-    const { report: after } = await takePass();
-    expect(statuses(after)).to.deep.equal({ ...observed, [PRIVILEGED]: 'untracked unowned' });
-    for (const report of [unknown, after]) {
-      expect(containerOf(report, A).since).to.equal(containerOf(before, A).since);
-    }
-  });
-
-  it('repeated passes tell a lost container from a gdn that is down', async function () {
-    const own = await cellFor(this, { runtime: 'runc' });
-    await own.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
-    const takePass = passTaker(own);
-    await takePass();
-    await own.garden.stop();
-    const { report: down } = await takePass();
-    expect([down.verdict, statuses(down)]).to.deep.equal(['unknown', { [PRIVILEGED]: 'tracked' }]);
-    await own.garden.start();
-    const { report: up } = await takePass();
-    expect([up.verdict, statuses(up)]).to.deep.equal(['all-tracked', { [PRIVILEGED]: 'tracked' }]);
   });
 });

@@ -9,17 +9,6 @@ const C = 'c0ffee00-1234-4567-89ab-cdef';
 describe('what is no finding of check', function () {
   const cellFor = lendingCells();
 
-  it('named trees and the v2 tree of a hybrid host may lack a container', async function () {
-    const cell = await cellFor(this, { mode: 'hybrid' });
-    await cell.create({ handle: A, kind: 'app' });
-    const optional = cell.hierarchies.filter(
-      ({ version, controllers }) => version === 2 || controllers.length === 0,
-    );
-    for (const { key } of optional) cell.moveOut(A, key);
-    const { report } = await check(cell, SHORT);
-    expect(statuses(report)).to.deep.equal({ [A]: 'tracked' });
-  });
-
   it('what is left over, and what is not of Garden', async function () {
     const cell = await cellFor(this, { layout: 'throttled' });
     await cell.create({ handle: A, kind: 'app' });

@@ -39,13 +39,6 @@ export function hold(cgroup: string, megabytes: number): void {
 
 export const free = (): void => rmSync(HELD, { force: true });
 
-/** Starts so many processes that stay in this cgroup. */
-export function fork(cgroup: string, count: number): void {
-  const script =
-    'echo 0 >"$1/cgroup.procs"; n=0; while [ $n -lt "$2" ]; do sleep 100000 & n=$((n+1)); done';
-  execFileSync('sh', ['-c', script, 'sh', TREE + cgroup, `${count}`], { stdio: 'ignore' });
-}
-
 /** The warnings of the cell: reason, how many containers, and the one that is nearest its limit. */
 export const warningsOf = ({ cell }: ReportJson): readonly string[] =>
   cell.warnings.map(({ reason, containers, worst }) => `${reason} ${containers} ${worst}`);

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { waitFor } from '../wait-for.ts';
-import { askedAgent } from './asked-agent.ts';
 import { commOf, lendingCells, needsReadableProgram } from './cells.ts';
 import {
   enterByHand,
@@ -15,8 +14,7 @@ import {
   startSecondGdn,
 } from './container-processes.ts';
 import { passTaker, type TakenPass } from './passes.ts';
-import { startAgent } from './running-agent.ts';
-import { check, containerOf, explain, rollcall, SHORT, statuses } from './rollcall.ts';
+import { check, containerOf, explain, SHORT, statuses } from './rollcall.ts';
 
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
 const B = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
@@ -162,25 +160,6 @@ describe('escaped', function () {
     endExecs();
   });
 
-  it('leaves a lost container that moves to `unknown-to-garden`', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: A, kind: 'app' });
-    await cell.create({ handle: D, kind: 'app', privileged: true });
-    const pids = cell.pids(D);
-    const takePass = passTaker(cell);
-    await takePass();
-    await cell.forget(D);
-    for (const path of [`${gardenOf(cell)}/${A}/${D}`, `/${D}-x.service`, `/x/${D}`]) {
-      for (const pid of pids) moveTo(cell, pid, path);
-      const { report } = await takePass();
-      expect(statuses(report), path).to.deep.equal({
-        [A]: 'tracked',
-        [D]: 'untracked unknown-to-garden',
-      });
-      expect(containerOf(report, D)).to.include({ severity: 'critical', pids: pids.length });
-    }
-  });
-
   it('is found by the slices of an agent within ten passes, and ends with the process', async function () {
     const cell = await cellFor(this);
     await cell.create({ handle: A, kind: 'app' });
@@ -220,32 +199,6 @@ describe('escaped', function () {
     expect(found).to.be.at.least(10);
   });
 
-  it('is logged once by an agent, with its evidence, and remembered by the next', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: A, kind: 'app' });
-    const agent = await startAgent(cell);
-    await agent.afterPass();
-    const pid = processOf(cell, A, 'launcher');
-    moveTo(cell, pid, '');
-    await agent.until('container.untracked');
-    const line = agent.parsed().find(({ message }) => /untracked/.test(message));
-    expect(line?.data).to.deep.include({ handle: A, reason: 'escaped', severity: 'critical' });
-    expect(JSON.stringify(line?.data['processes'])).to.contain('launcher');
-    const { stdout } = await askedAgent(cell, 'status');
-    expect(stdout).to.contain('untracked: escaped, critical');
-    await agent.end('KILL');
-    agent.start();
-    await agent.until('started', 2);
-    await agent.afterPass();
-    process.kill(pid, 'SIGKILL');
-    await agent.until('container.recovered');
-    const reported = agent.timeline().filter((one) => one.startsWith('container.'));
-    expect(reported).to.deep.equal([
-      `container.untracked ${A} escaped`,
-      `container.recovered ${A}`,
-    ]);
-  });
-
   it('is found of a container that Garden has forgotten, too, by its store', async function () {
     const cell = await cellFor(this);
     for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
@@ -257,28 +210,6 @@ describe('escaped', function () {
     expect(containerOf(report, A).severity).to.equal('critical');
     const explained = await explain(cell, A, SHORT);
     expect(explained).to.include({ reason: 'escaped', severity: 'critical', exitCode: 1 });
-  });
-
-  it('is found again in a capture', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: A, kind: 'app' });
-    const pid = processOf(cell, A, 'launcher');
-    moveTo(cell, pid, '');
-    const file = '/var/vcap/data/cell.json.gz';
-    expect((await rollcall(cell, ['capture', file, ...SHORT])).exitCode).to.equal(0);
-    process.kill(pid, 'SIGKILL');
-    const { report, exitCode } = await check(cell, ['--capture', file]);
-    expect(exitCode).to.equal(1);
-    expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped' });
-  });
-
-  it('leaves a container that left one hierarchy only to `partial`', async function () {
-    const cell = await cellFor(this, { mode: 'v1' });
-    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
-    cell.moveOut(A, 'freezer');
-    cell.moveOut(B, 'memory');
-    const { report } = await check(cell, SHORT);
-    expect(statuses(report)).to.deep.equal({ [A]: 'untracked partial', [B]: 'untracked partial' });
   });
 
   it('does not mistake a handle called `store` for a part of a path', async function () {

@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import {
   createLimited,
-  fork,
   free,
   hold,
   LIMITS,
@@ -12,7 +11,6 @@ import {
   writeTo,
 } from './container-limits.ts';
 import { check, containerOf, SHORT, statuses } from './rollcall.ts';
-import { RunningAgent } from './running-agent.ts';
 import { skip } from '../skip.ts';
 import { inSystemdCell, needsSystemd } from './systemd-cell.ts';
 
@@ -102,48 +100,5 @@ describe('limit-lost, on a cell that is a machine with all controllers in cgroup
         '(cpu.max, io.max, memory.max, memory.swap.max, pids.max)',
       );
     });
-  });
-
-  it('counts processes as it counts memory', async () => {
-    await inSystemdCell({ layout: 'throttled' }, async (cell) => {
-      await createLimited(cell, A, 'containerd');
-      cell.throttle(A);
-      fork(`/garden/bad/${A}`, 2 * LIMITS.pids);
-      const { report, exitCode } = await check(cell, SHORT);
-      expect(statuses(report)).to.deep.equal({ [A]: 'untracked limit-lost' });
-      expect(exitCode).to.equal(1);
-      expect(containerOf(report, A).sentence).to.match(/^It holds 2\d threads with a limit of 10:/);
-    });
-  });
-
-  it('is reported by the agent: once for the cell, once for a container', async () => {
-    await inSystemdCell({ layout: 'throttled' }, async (cell) => {
-      await createLimited(cell, A, 'containerd');
-      const agent = new RunningAgent(cell);
-      await agent.prepare({});
-      agent.start();
-      try {
-        await agent.until('mounts.chosen');
-        cell.throttle(A);
-        await agent.until('cell.warning limit-lost');
-        await agent.afterPass();
-        expect(await agent.metrics()).to.match(
-          /^rollcall_untracked\{.*reason="limit-lost",severity="warning".*\} 1$/m,
-        );
-        hold(`/garden/bad/${A}`, 24);
-        await agent.until(`container.untracked ${A} limit-lost`);
-        free();
-        await agent.until(`container.recovered ${A}`);
-        cell.unthrottle(A);
-        await agent.afterPass();
-        expect(agent.timeline().filter((line) => line.startsWith('cell.warning'))).to.have.length(
-          1,
-        );
-        expect(await agent.end('TERM')).to.equal(0);
-      } finally {
-        await agent.endIfRunning();
-      }
-    });
-    expect(existsSync(`${TREE}/garden`)).to.equal(false);
   });
 });
