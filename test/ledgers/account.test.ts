@@ -238,22 +238,6 @@ describe('an entry that is alone', () => {
     expect(leftovers).to.include({ depot: 2, overlay: 0 });
   });
 
-  it('counts only the time between readings that saw it alone, two minutes of a gap at most', () => {
-    const unknown = (count: number) => Array.from({ length: count }, () => null);
-    const seen = [['10.0.0.1'], ['10.0.0.1'], ['10.0.0.1'], ...unknown(2), ['10.0.0.1']];
-    expect(shown('address', [...seen, ...unknown(2)])).to.deep.equal(['10.0.0.1 00']);
-  });
-
-  it('has not been alone for as long as Garden was away', () => {
-    const x = ['10.0.0.1'];
-    const { account } = afterAt('address', [
-      [0, x],
-      [1, x],
-      [21, x],
-    ]);
-    expect(account.alone.map(({ isLeftover }) => isLeftover)).to.deep.equal([false]);
-  });
-
   it('is not counted as none before readings could tell for as long as it must last', () => {
     const none = (count: number) => Array.from({ length: count }, () => []);
     expect(after('address', none(10)).account.leftovers).to.include({ address: null, depot: 0 });

@@ -22,7 +22,6 @@ import {
   NOW,
   PENDING,
   report,
-  sentenceOf,
   state,
   STATES,
   UNOWNED,
@@ -195,15 +194,6 @@ describe('the page', () => {
     const places = order.split(' ').map((id) => page.indexOf(` id="${id}"`));
     expect(places).to.not.include(-1);
     expect(places).to.deep.equal(places.toSorted((a, b) => a - b));
-  });
-
-  it('begins with the verdict in words and its sentence', () => {
-    const shown = state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) });
-    const page = pageOf(shown);
-    expect(page).to.contain('<h1 id="verdict">3 untracked</h1>');
-    expect(page).to.contain(escapeHtml(sentenceOf(shown)));
-    expect(page).to.contain('<title>3 untracked – diego-cell-7f3a91c2 – rollcall</title>');
-    expect(page).to.contain('(12 s ago)');
   });
 
   it('is named after the instance if BOSH says which it is, and keeps the host', () => {
@@ -519,18 +509,6 @@ describe('the last hour', () => {
     expect(began('2026-01-01T10:09:00.000Z')).to.equal(at(9));
     expect(began('2025-12-01T00:00:00.000Z')).to.equal(minute('09:11'));
     expect(began('2026-01-02T00:00:00.000Z')).to.equal(at(10));
-  });
-
-  it('says in words when nothing is known', () => {
-    const page = pageOf(STATES.untracked());
-    const hour = /<section id="hour"[^]*?<\/section>/.exec(page)?.[0] ?? '';
-    expect(hour).to.contain('up to 2 untracked');
-    expect(hour).to.match(/<rect\s+class="gap"\s+x="\d+"\s+y="0"/);
-    expect(hour).to.match(/class="untracked"\s+x="\d+"\s+y="0"/);
-    expect(hour).to.match(
-      /<td role="cell" class="number">–<\/td><td role="cell" >not compared<\/td>/,
-    );
-    expect(hour).to.match(/not compared for 4 min/);
   });
 
   it('says in words that nothing was compared in the first pass', () => {

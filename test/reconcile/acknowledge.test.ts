@@ -242,27 +242,6 @@ describe('a standing acknowledgement', () => {
     expect(shown(report)).to.deep.equal({ verdict: 'all-tracked', by: null });
   });
 
-  it('does not begin for a finding that changed when another standing one ends', () => {
-    const short = { ...STANDING, until: '2027-01-16T00:00:00Z' };
-    const later = { ...STANDING, until: '2027-12-01T00:00:00Z' };
-    const cells = [almostGone(0), lost({ at: 1 }), lost({ at: 2 * DAYS })];
-    const { reported, report } = passes(cells, [short, later]);
-    expect(reported).to.deep.equal(['acknowledged -', 'changed']);
-    expect(report.verdict).to.equal('untracked');
-    // The same where the first ends in the pass in which the finding changes.
-    const atOnce = passes([almostGone(0), lost({ at: 2 * DAYS })], [short, later]);
-    expect(atOnce.reported).to.deep.equal(['acknowledged -', 'changed']);
-    expect(atOnce.report.verdict).to.equal('untracked');
-  });
-
-  it('goes on with the same finding when another standing one ends', () => {
-    const short = { ...STANDING, until: '2027-01-16T00:00:00Z' };
-    const later = { ...STANDING, until: '2027-12-01T00:00:00Z' };
-    const { reported, report } = passes([lost(), lost({ at: 2 * DAYS })], [short, later]);
-    expect(reported).to.deep.equal(['acknowledged -']);
-    expect(report.verdict).to.equal('all-tracked');
-  });
-
   it('does not take over a finding that changed and was acknowledged by hand', () => {
     const later = { ...STANDING, until: '2027-12-01T00:00:00Z' };
     const changed = passes([almostGone(0), lost({ at: 1 })], [later]);

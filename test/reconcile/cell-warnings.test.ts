@@ -59,13 +59,6 @@ describe('a container that somebody made through the socket of Garden', () => {
     const ofClient = { ...OF_GARDEN, concourse: 'worker' };
     expect(sentencesOf([{ ...made, properties: { [A]: ofClient } }])).to.deep.equal([]);
   });
-
-  it('is not one that lost its properties: then Garden has none at all', () => {
-    const lost = { ...made, properties: { [A]: null } };
-    expect(outcome(reportAfter([lost, { ...lost, at: 60_000 }], 60_000).report)).to.deep.equal([
-      `${A} untracked unowned`,
-    ]);
-  });
 });
 
 describe('a container that Garden does not finish creating', () => {

@@ -1,15 +1,11 @@
 import { expect } from 'chai';
-import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { planSweep } from '../../src/reconcile/judge/escaped.ts';
-import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import {
   A,
   B,
   G,
   firstOf,
-  outcome,
-  passesOver,
   reportAfter,
   snapshotOf,
   type CellText,
@@ -41,7 +37,6 @@ const cell = (at: number, more: Partial<CellText> = {}): CellText => ({
 });
 
 const after = (...cells: readonly CellText[]) => reportAfter(cells, 1000).report;
-const outcomes = (...cells: readonly CellText[]) => outcome(after(...cells));
 
 describe('escaped: a process that left the cgroups of its container', () => {
   const tree = 'garden/A: 200, /: 50 201';
@@ -61,18 +56,6 @@ ends with the process | ${escapes} > same > same; suspects - | A tracked (1)
 `,
     1000,
   );
-
-  it('needs two passes, and the whole grace period', () => {
-    expect(outcome(reportAfter([cell(0)], 0).report)).to.deep.equal([`${A} pending escaped`]);
-    expect(outcomes(cell(0), cell(900))).to.deep.equal([`${A} pending escaped`]);
-  });
-
-  it('names its cgroup', () => {
-    const { explanation, processes: reported } = firstOf(after(cell(0), cell(1000)));
-    expect(reported.map(({ pid }) => pid)).to.deep.equal([201]);
-    const processes = [{ pid: 201, cgroup: CRON, enteredBy: null }];
-    expect(explanation).to.deep.equal({ kind: 'escaped', processes });
-  });
 
   it('stays while a question about the container is open, until the process is gone', () => {
     const { memory } = reportAfter([cell(0), cell(1000)], 1000);
@@ -186,47 +169,6 @@ comes after unowned | ${escapes} > same > same; unowned A > same | A untracked u
 `,
       1000,
     );
-
-    it('stays effective until the container has lost its last process for long enough', () => {
-      const empty = (at: number): CellText =>
-        cell(at, {
-          trees: { memory: `${G}: 100\n${G}/garden/${A}:\n${CRON}: 50 200 201` },
-          rootMounts: { [A]: [200, 201] },
-        });
-      const cells = [cell(0), cell(1000), empty(2000), empty(4000), empty(5000)];
-      const passes = passesOver(cells, gracePeriodsOfAgent(1000, 2000));
-      expect(passes.map(({ report }) => outcome(report).join())).to.deep.equal([
-        `${A} pending escaped`,
-        `${A} untracked escaped`,
-        `${A} untracked escaped`,
-        `${A} untracked escaped`,
-        `${A} untracked no-cgroup`,
-      ]);
-    });
-  });
-
-  it('is kept while nothing can be compared', () => {
-    const { memory } = reportAfter([cell(0), cell(500)], 1000);
-    const { memory: still } = reportAfter([cell(700, { listed: null })], 1000, memory);
-    expect(still.containers).to.deep.equal(memory.containers);
-    expect(memory.containers.get(asHandle(A))?.escaped).to.deep.equal([
-      {
-        pid: 201,
-        startTicks: 201,
-        since: new Date(1.8e12).toISOString(),
-        seenAt: 500,
-        lasted: 500,
-        isEntering: true,
-        ancestors: [{ pid: 150, startTicks: 1000 }],
-      },
-    ]);
-  });
-
-  it('lasts as long as any other difference on a cell with an agent', () => {
-    const cells = [0, 15_000, 30_000].map((at) => cell(at));
-    const passes = passesOver(cells, gracePeriodsOfAgent(30_000, 15_000));
-    const statuses = passes.map(({ report }) => firstOf(report).status);
-    expect(statuses).to.deep.equal(['pending', 'pending', 'untracked']);
   });
 });
 

@@ -82,11 +82,6 @@ describe('what lost containers hold', () => {
     );
   });
 
-  it('stays what it was while nothing can be compared', () => {
-    const away = cell(2000, { listed: null });
-    expect(heldAfter(cell(0), cell(1000), away)).to.deep.equal({ memoryBytes: 1230, pids: 5 });
-  });
-
   it('is known in part of what an agent remembers from before it started', () => {
     const { containers } = reportAfter([cell(0), cell(1000)], 1000).report;
     expect(heldByRemembered(containers)).to.deep.equal({ memoryBytes: null, pids: 3 });

@@ -18,7 +18,6 @@ import { expectRows } from './cell-rows.ts';
 
 const G2 = '/system.slice/other-garden.service';
 
-const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid: 290, realUid: 5 };
 const dadoo: Partial<ProcessFacts> = {
   pid: 280,
   comm: 'dadoo',
@@ -39,6 +38,7 @@ stays the container's: the proof is kept with the inode of the cgroup | garden/A
   expectRows(
     `
 is not: a foreign /lxc/web does not keep the dead container web alive | garden/A: 200, /lxc/web: 300; lists A web; images 300= > same | web untracked no-cgroup warning (0), A tracked (1), 1 unrecognised
+is not: only cpuset and freezer call a cgroup so | garden/A: 200; in cpuset /garden/A: 200, /lxc/web: 300; in freezer /garden/A: 200, /lxc/web: 300; lists A web; images 300= > same | web untracked no-cgroup warning (0), A tracked (1)
 is not: a process that descends from the helper of another handle | garden/A: 200, /y/dead: 300; lists A dead P; from 300=dadoo:P:/two/depot; images 300=dead > same | P untracked no-cgroup warning (0), dead untracked no-cgroup warning (0), A tracked (1), 1 unrecognised
 `,
     40_000,
@@ -87,20 +87,6 @@ is not: a process that descends from the helper of another handle | garden/A: 20
       expect(asked(older.slice(0, 3))).to.deep.equal(older.slice(3, 32));
       expect(asked(older.slice(0, 32))).to.deep.equal([]);
     });
-  });
-
-  it('does not make a container live that only cpuset and freezer call so', () => {
-    const one: CellText = {
-      trees: {
-        memory: `${G}: 100\n${G}/garden/${A}: 200`,
-        cpuset: `/garden/${A}: 200\n/lxc/web: 300`,
-        freezer: `/garden/${A}: 200\n/lxc/web: 300`,
-      },
-      listed: [A, 'web'],
-      images: { 300: null },
-    };
-    const { report } = reportAfter([one, { ...one, at: 40_000 }], 40_000);
-    expect(outcome(report)).to.include('web untracked no-cgroup');
   });
 });
 
@@ -171,18 +157,5 @@ is pending beside two decoys while its parents are not read | ${decoys}; ${known
     };
     const asked = questionsOf(passWith(decoyed, EMPTY_MEMORY, { ancestors: new Map() }));
     expect(asked.ancestors).to.include.members([200, 300]);
-  });
-});
-
-describe('a lost privileged container that moves its processes', () => {
-  it('is the same incarnation whichever sub-cgroup comes first', () => {
-    const at = (sub: string, time: number): CellText =>
-      cellWithA(`${G}/${P}:\n${G}/${P}/${sub}: 300`, {
-        at: time,
-        processes: [init],
-        ancestors: { 300: [dadoo] },
-      });
-    const { report } = reportAfter([at('a', 0), at('b', 20_000), at('c', 40_000)], 30_000);
-    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
   });
 });

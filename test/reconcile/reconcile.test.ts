@@ -1,19 +1,16 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { compareContainer } from '../../src/reconcile/reconcile.ts';
 import {
   A,
   B,
   G,
   complete,
-  firstOf,
   outcome,
   outcomeOf,
-  passesOver,
   passOf,
   passWith,
   reportAfter,
@@ -27,9 +24,6 @@ const memory = (tree: string, listed: readonly string[] | null, more: Partial<Ce
   listed,
   ...more,
 });
-
-/** Two intervals are 10 s. */
-const inAgentPeriods = gracePeriodsOfAgent(30_000, 5000);
 
 describe('reconcile: the result of one pass', () => {
   expectRows(`
@@ -148,17 +142,6 @@ it is no difference while Garden has not called it created | garden:; created - 
     30_000,
   );
 
-  it('stays critical in a pass that could not tell, and keeps who it was that ran outside', () => {
-    const processes = [{ pid: 4711 }];
-    const cell = memory(`${G}/garden:`, [A], { rootMounts: { [A]: [4711] }, processes });
-    const undecided = memory(`${G}/garden/${A}: EACCES`, [A], { at: 31_000 });
-    const { report } = reportAfter([cell, { ...cell, at: 30_000 }, undecided], 30_000);
-    expect(report.unknownCause).to.equal(null);
-    expect(report.containers[0]?.explanation.kind).to.equal('undecided');
-    expect(report.containers[0]).to.include({ reason: 'no-cgroup', severity: 'critical' });
-    expect(report.containers[0]?.processes.map(({ pid }) => pid)).to.deep.equal([4711]);
-  });
-
   it('stays critical where it was not searched for, of very many', () => {
     const cell = memory(`${G}/garden:`, [A], { rootMounts: { [A]: [4711] } });
     const rest = { ...cell, at: 31_000, unsearched: [A] };
@@ -266,39 +249,11 @@ describe('reconcile: a worse reason comes', () => {
     return first;
   };
 
-  it('keeps a partial that holds still until it has been without an owner for long enough', () => {
-    const first = afterWorse(unowned);
-    const later = reportAfter([{ ...unowned, at: 5000 }], 2000, first.memory);
-    expect(outcome(later.report)).to.deep.equal([`${A} untracked partial`]);
-    const last = reportAfter([{ ...unowned, at: 5100 }], 2000, later.memory);
-    expect(outcome(last.report)).to.deep.equal([`${A} untracked unowned`]);
-    expect(last.report.containers[0]).to.include({
-      since: first.report.takenAt,
-      severity: 'critical',
-    });
-  });
-
   it('keeps a partial until a second pass sees that Garden does not list it any more', () => {
     const first = afterWorse(unlisted);
     const last = reportAfter([{ ...unlisted, at: 3600 }], 2000, first.memory);
     expect(outcome(last.report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
     expect(last.report.containers[0]).to.include({ since, severity: 'critical' });
-  });
-
-  it('has the processes of the worse reason as evidence, not those of days ago', () => {
-    const of = (pid: number, at: number, listed: readonly string[]): CellText => ({
-      ...partial,
-      at,
-      listed,
-      trees: { memory: `${G}: 100\n${G}/garden/${A}: ${pid}`, cpu: `${G}/garden:` },
-      memberships: { [pid]: { memory: `${G}/garden/${A}`, cpu: '/' } },
-      processes: [{ pid }],
-    });
-    const steps = [of(500, 0, [A]), of(500, 3000, [A]), of(901, 4000, []), of(901, 6000, [])];
-    const last = reportAfter(steps, 2000);
-    expect(outcome(last.report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
-    const { evidence } = last.memory.containers.get(asHandle(A)) ?? { evidence: null };
-    expect(evidence?.processes.map(({ pid }) => pid)).to.deep.equal([901]);
   });
 
   it('keeps the partial of a privileged one, which nothing calls by its name any more', () => {
@@ -311,18 +266,6 @@ describe('reconcile: a worse reason comes', () => {
     expect(outcome(reportAfter([{ ...step, trees }], 2000, before.memory).report)).to.deep.equal([
       `${A} pending unknown-to-garden`,
     ]);
-  });
-
-  it('gives a worse reason its own time where the finding before it holds no more', () => {
-    const trees = { ...partial.trees, cpu: `${G}/garden/${A}: 201` };
-    const steps: CellText[] = [
-      { ...unowned, at: 3100 },
-      { ...unowned, trees, at: 4000 },
-    ];
-    const { report, memory: next } = reportAfter(steps, 2000, known.memory);
-    expect(outcome(report)).to.deep.equal([`${A} pending unowned`]);
-    const last = reportAfter([{ ...unowned, trees, at: 5100 }], 2000, next);
-    expect(outcome(last.report)).to.deep.equal([`${A} untracked unowned`]);
   });
 
   it('is a partial as before when the worse goes away again', () => {
@@ -382,21 +325,6 @@ only a container is undecided whose owner Garden does not return | garden/A: 200
     expect(since(later)).to.equal(since(first));
   });
 
-  it('finds what lasts in every second pass, while Garden fails in the others', () => {
-    // Once nothing counted unless two passes in a row compared: no alarm for a day.
-    const times = [0, 5000, 10_000, 15_000, 20_000, 25_000, 30_000];
-    const cells = times.map((at) => ({ ...lost, listed: at % 10_000 === 0 ? [A] : null, at }));
-    const found = passesOver(cells, inAgentPeriods).map(({ report }) => outcome(report)[0]);
-    expect(found[4]).to.equal(`${B} pending unknown-to-garden`);
-    expect(found[6]).to.equal(`${B} untracked unknown-to-garden`);
-  });
-
-  it('counts at most two intervals for a gap, however long it was', () => {
-    const cells = [0, 600_000, 1_200_000, 1_800_000].map((at) => ({ ...lost, at }));
-    const statuses = passesOver(cells, inAgentPeriods).map(({ report }) => firstOf(report).status);
-    expect(statuses).to.deep.equal(['pending', 'pending', 'pending', 'untracked']);
-  });
-
   it('leaves only a listed container that hides itself undecided and compares the others', () => {
     // One container that made its cgroup unreadable once made the whole cell unknown.
     const cell = memory(`${G}/garden/${A}: EACCES\n${G}/garden/${B}: 300`, [A]);
@@ -409,13 +337,6 @@ only a container is undecided whose owner Garden does not return | garden/A: 200
         'itself: a part of its cgroup cannot be read, or exceeds what one pass reads.',
     });
     expect(reportJson(report).summary).to.include({ pending: 1, undecided: 1 });
-  });
-
-  it('says unknown if gdn is not in the cgroup that its /proc entry names', () => {
-    const { report } = reportAfter([
-      { ...memory(`${G}/garden/${A}: 200`, [A]), gdn: [{ pid: 555, cgroups: { memory: G } }] },
-    ]);
-    expect(report.unknownCause).to.deep.equal({ kind: 'processes-hidden', by: null });
   });
 
   it('takes no property of every object for the path in a hierarchy that is called so', () => {
@@ -481,39 +402,5 @@ a live container is not no-cgroup, whatever its properties | garden/A: 200; list
 `,
       30_000,
     );
-
-    const empty = memory(`${G}/garden/${A}: 200\n${G}/garden:`, [A, B], {
-      properties: { [B]: null },
-    });
-
-    it('a dead container did not lose its owner', () => {
-      const unowned = { ...lost, listed: [A, B], properties: { [B]: null } };
-      const dead = { ...empty, unanswered: [B], at: 3000 };
-      const { report, memory: kept } = reportAfter([unowned, { ...unowned, at: 2000 }, dead], 2000);
-      expect(outcome(report)).to.include(`${B} pending`);
-      // It is no recovery either.
-      expect(kept.containers.get(asHandle(B))?.openReport).to.include({ reason: 'unowned' });
-    });
-  });
-
-  it('forgets everything after a reboot', () => {
-    const known = reportAfter([lost], 2000);
-    const { report } = reportAfter([{ ...lost, bootId: 'boot-2', at: 3000 }], 2000, known.memory);
-    expect(outcome(report)[0]).to.equal(`${B} pending unknown-to-garden`);
-  });
-
-  it('decides about each container as if it were the only one', () => {
-    const earlier = reportAfter([lost], 2000).memory;
-    const pass = passOf({ ...lost, at: 3000 }, earlier);
-    expect(pass.containers).to.have.length.above(1);
-    const gracePeriods = gracePeriodsOfCheck(2000);
-    const outcomes = pass.containers.map((container) =>
-      compareContainer(container, { ...pass, containers: [container] }, gracePeriods),
-    );
-    const completed = complete(pass, gracePeriods);
-    expect(outcomes.map((one) => one.report)).to.have.deep.members(completed.report.containers);
-    expect(outcomes.map(({ remembered }) => remembered)).to.deep.equal([
-      ...completed.memory.containers.values(),
-    ]);
   });
 });

@@ -7,7 +7,7 @@ import { containerSentence } from '../../src/present/sentence.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { A, G, firstOf, passesOver, passOf, passWith, type CellText } from './cell-builder.ts';
+import { A, G, passesOver, passOf, passWith, type CellText } from './cell-builder.ts';
 import { expectRows } from './cell-rows.ts';
 
 /** garden-init (200) is pid 1 of the container, and started at tick 1000; the app a little later. */
@@ -179,18 +179,6 @@ a job of bpm since 1.4.33 | ${two}; reps 50/2#2000@/system.slice/monit-service-b
       expect(after(30, cell, short).status).to.equal('pending');
       expect(after(40, cell, short).status).to.equal('untracked');
       expect(containerSentence(after(45, cell, short))).to.contain('no rep runs on this cell');
-    });
-
-    it('alarms at once when rep restarts while it waits', () => {
-      const at = (time: number, start: number) => ({
-        ...unowned,
-        at: time,
-        reps: [repFrom(start)],
-      });
-      const cells = [at(0, 900), at(40_000, 900), at(41_000, 4000)];
-      const passes = passesOver(cells, gracePeriodsOfAgent(30_000, 30_000));
-      const statuses = passes.map(({ report }) => firstOf(report).status);
-      expect(statuses).to.deep.equal(['pending', 'pending', 'untracked']);
     });
   });
 

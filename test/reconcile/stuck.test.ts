@@ -12,8 +12,6 @@ import {
   G,
   complete,
   firstOf,
-  outcome,
-  passesOver,
   passOf,
   process,
   reportAfter,
@@ -226,30 +224,5 @@ is not one while it is frozen on v2 | ${onV2}=1 > same | A tracked (2)
     expect(asked).to.deep.equal([201]);
     const fewer = { ...first, listed: [B] };
     expect(questionsOf(passOf(fewer, EMPTY_MEMORY)).signals).to.deep.equal(pids.slice(1));
-  });
-
-  it('is no finding in a deploy, however many containers are just being killed', () => {
-    // Each pass sees ten others, and each of them has ended in the next one.
-    const passes = Array.from({ length: 40 }, (_, n) => {
-      const pids = Array.from({ length: 10 }, (__, index) => 1000 + n * 10 + index);
-      const handles = pids.map((pid) => `dddddddd-0000-4000-8000-${pid}`);
-      const own = (handle: string): string => `${G}/garden/${handle}`;
-      const tree = handles.map((handle, index) => `${own(handle)}: ${pids[index]}`).join('\n');
-      return {
-        trees: { memory: `${G}: 100\n${tree}` },
-        listed: handles,
-        at: n * 15_000,
-        signals: Object.fromEntries(pids.map((pid) => [pid, 'R killed'])),
-        memberships: Object.fromEntries(
-          handles.map((handle, index) => [pids[index] ?? 0, { memory: own(handle) }]),
-        ),
-        processes: pids.map((pid) => process({ pid, startTicks: pid })),
-      };
-    });
-    const reports = passesOver(passes, AGENT).map(({ report }) => report);
-    expect(
-      new Set(reports.flatMap(outcome).map((one) => one.slice(one.indexOf(' ')))),
-    ).to.deep.equal(new Set([' pending stuck']));
-    expect(new Set(reports.map(({ verdict }) => verdict))).to.deep.equal(new Set(['all-tracked']));
   });
 });

@@ -123,21 +123,6 @@ reports what a reboot ended | 0 lost, 2000 lost, reboot, 10 healthy | - untracke
     expect(reported(turns, 30_000).join(' ')).to.equal('- untracked - - -');
   });
 
-  it('reports no end of a partial that still holds when something worse came', () => {
-    const partial = (at: number, more: Partial<CellText> = {}): CellText => ({
-      trees: { memory: `${G}: 100\n${G}/garden/${A}: 200`, cpu: `${G}/garden:` },
-      listed: [A],
-      gdn: [{ cgroups: { memory: G, cpu: G } }],
-      memberships: { 200: { memory: `${G}/garden/${A}`, cpu: '/' } },
-      at,
-      ...more,
-    });
-    const properties = { [A]: null };
-    const steps = [partial(0), partial(2000), partial(3000, { properties })];
-    const ends = [partial(5000, { properties }), partial(6000), partial(8000)];
-    expect(reported([...steps, ...ends]).join(' ')).to.equal('- untracked - changed changed -');
-  });
-
   describe('what was reported stays open until it is tracked, gone or another finding', () => {
     expectReported(
       `

@@ -66,6 +66,7 @@ has peas beside it and cgroups below it as parts | garden/A: 200, P: 300, P-envo
 is bpm's, docker's, systemd's or not recognised, and none of these is reported | garden/A: 200, /system.slice/monit.service/bpm-rep: 1, /system.slice/runc-bpm-route_emitter.scope: 2, /system.slice/monit-service-bpm-bpm-loggr-agent.scope: 3, /docker/ID: 4, /system.slice/docker-ID.scope/init: 5, /system.slice/cron.service: 6, /user.slice/user-0.slice/session-1.scope: 7, /something: 8 | A tracked (1), 3 bpm, 2 docker, 2 systemd, 1 unrecognised
 leaves the cell unknown if gdn's cgroup cannot be read | garden/A: 200; unreadable /system.slice/garden.service | unknown: unreadable /system.slice/garden.service, 1 seen
 leaves the cell unknown if the root cannot be read | garden/A: 200; unreadable / | unknown: unreadable /, 1 seen
+is systemd's in a container of somebody else | garden/A: 200, /lxc.payload.c0/system.slice/x.service: 1000 | A tracked (1), 1 systemd
 is not needed in a unit that cannot be read | garden/A: 200, /system.slice/cron.service: 6; unreadable /system.slice/cron.service | A tracked (1), 1 systemd
 is in a Garden directory, which may have a tag | garden-ab/A: 200, garden-ab/P: 300 | P untracked unknown-to-garden critical (1) at garden-ab/P, A tracked (1) at garden-ab/A
 counts in init.scope below its own cgroup | garden/A: 200, P:, P/init.scope: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
@@ -181,16 +182,6 @@ leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreada
     }
   });
 
-  it('counts units of a system in a container of somebody else as what they are', () => {
-    const units = Array.from(
-      { length: 300 },
-      (_, n) => `/lxc.payload.c0/system.slice/x${n}.service: ${1000 + n}`,
-    );
-    const { report } = reportAfter([cellWithA(units.join('\n'))]);
-    expect(report.verdict).to.equal('all-tracked');
-    expect(report.ignored.systemd).to.equal(300);
-  });
-
   it('has its processes read if it may be a container: of few siblings first, and of many fewer', () => {
     const at = (path: string, change: Partial<UnlistedCgroup> = {}): UnlistedCgroup => ({
       ...POSSIBLE,
@@ -213,20 +204,6 @@ leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreada
     };
     const facts = { ...OWNERSHIP, answers, gdn: null };
     expect(unlistedAncestorsToAsk(many(1), facts)).to.deep.equal([2]);
-  });
-
-  it('ignores the containers of another gdn', () => {
-    const other = '/system.slice/other-garden.service';
-    const { report } = reportAfter([
-      cellWithA(`${other}: 150\n${other}/garden/${P}: 300`, {
-        gdn: [
-          { pid: 150, startTicks: 10, cgroups: { memory: other } },
-          { pid: 100, startTicks: 2000, cgroups: { memory: G } },
-        ],
-      }),
-    ]);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-    expect(report.ignored['other-garden']).to.equal(1);
   });
 });
 

@@ -92,27 +92,6 @@ describe('what Tracee would see', () => {
     expect(isBlind(predictOne(TRACEE['0.18'], CELL, null))).to.equal(true);
   });
 
-  it('mounts its own where its rule takes one that is not below /sys/fs/cgroup', () => {
-    const tagged = tableOf(
-      '20 1 0:20 / /sys/fs/cgroup rw - tmpfs t rw',
-      '21 20 0:21 / /sys/fs/cgroup/cpuset rw shared:2 - cgroup c rw,cpuset',
-      '40 1 0:21 / /tmp/cgroups-ab/cpuset rw shared:2 - cgroup c rw,cpuset',
-    );
-    const cell = cellOf(
-      mountInputs(tagged, { '/sys/fs/cgroup/cpuset': 1, '/tmp/cgroups-ab/cpuset': 1 }),
-      CONTAINERS,
-    );
-    for (const version of ['0.19', '0.22.3'] as const) {
-      const prediction = predictOne(TRACEE[version], cell, null);
-      expect(prediction.kind === 'predicted' && prediction.taken.kind, version).to.equal('own');
-      expect(sights(TRACEE[version], cell)).to.deep.equal(all);
-    }
-    for (const version of ['0.20', '0.21'] as const) {
-      const prediction = predictOne(TRACEE[version], cell, null);
-      expect(prediction.kind === 'predicted' && prediction.taken.kind, version).to.equal('mount');
-    }
-  });
-
   it('0.21 is unknown where an inode is out of reach and no root is among the others', () => {
     const hidden = tableOf(
       `30 1 0:21 /garden/${H} ${IMAGE}/sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset`,
@@ -153,17 +132,6 @@ describe('what Tracee would see', () => {
     );
   });
 
-  it('takes cpuset on a hybrid cell and v2 where that is at /sys/fs/cgroup', () => {
-    const unified = tableOf('21 1 0:30 / /sys/fs/cgroup rw - cgroup2 c rw');
-    const cell = cellOf(
-      mountInputs(unified, { '/sys/fs/cgroup': 1 }),
-      [container(H, { v2: `/garden/${H}/init` })],
-      'v2',
-    );
-    for (const version of ['0.19', '0.20', '0.21', '0.22.3'] as const)
-      expect(sights(TRACEE[version], cell), version).to.deep.equal([`seen ${H}`]);
-  });
-
   /** A cell of v1 with an app at /garden/H and a privileged one at /P. */
   const P = 'c0ffee00-1234-4567-89ab-cdef';
   const coveredBy = (line: string, inodes: Readonly<Record<string, number>>) => {
@@ -200,24 +168,6 @@ describe('what Tracee would see', () => {
     expect(why).to.match(
       /^It would use \/sys\/fs\/cgroup\/cpuset, which the tmpfs mount at \/sys\/fs\/cgroup\/cpuset covers;/,
     );
-  });
-
-  it('mounts its own since 0.21 where its path is gone, below a mount that covers the parent', () => {
-    const cell = coveredBy('22 20 0:30 / /sys/fs/cgroup rw shared:3 - cgroup c rw,memory', {
-      '/sys/fs/cgroup': 1,
-    });
-    const stats = new Map(cell.mounts.stats).set(asByteString('/sys/fs/cgroup/cpuset'), {
-      kind: 'failed',
-      errno: 'ENOENT',
-    });
-    const gone = { ...cell, mounts: { ...cell.mounts, stats } };
-    for (const version of ['0.19', '0.20'] as const)
-      expect(sights(TRACEE[version], gone), version).to.deep.equal(['missed', 'missed']);
-    for (const version of ['0.21', '0.22.3'] as const) {
-      const prediction = predictOne(TRACEE[version], gone, null);
-      expect(prediction.kind === 'predicted' && prediction.taken.kind, version).to.equal('own');
-      expect(sights(TRACEE[version], gone), version).to.deep.equal([`seen ${H}`, `seen ${P}`]);
-    }
   });
 
   it('does not see below a mount inside the tree, but what that mount shows', () => {
