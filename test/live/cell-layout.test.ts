@@ -176,19 +176,4 @@ describe('the mount table of a cell in a box', function () {
       expect(await ask(cell, '/ping')).to.deep.equal({});
     });
   });
-
-  it('lists the mounts of containers last, each with the cgroup of its container as its root', async () => {
-    await inCell({ containerMounts: true }, async (cell) => {
-      await cell.create({ handle: H, kind: 'app' });
-      const mounts = cgroupMounts(cell);
-      const first = mounts.findIndex(([root]) => root !== '/');
-      const ofContainers = mounts.slice(first);
-      expect(first).to.be.greaterThan(0);
-      for (const [root, point] of ofContainers) {
-        expect(root).to.match(new RegExp(`/garden/${H}(/init)?$`));
-        expect(point).to.include(`/unprivileged/images/${H}/rootfs/sys/fs/cgroup`);
-      }
-      expect(ofContainers).to.have.lengthOf(cell.hierarchies.length);
-    });
-  });
 });

@@ -511,6 +511,18 @@ describe('the last hour', () => {
     expect(began('2026-01-02T00:00:00.000Z')).to.equal(at(10));
   });
 
+  it('says in words when nothing is known', () => {
+    const page = pageOf(STATES.untracked());
+    const hour = /<section id="hour"[^]*?<\/section>/.exec(page)?.[0] ?? '';
+    expect(hour).to.contain('up to 2 untracked');
+    expect(hour).to.match(/<rect\s+class="gap"\s+x="\d+"\s+y="0"/);
+    expect(hour).to.match(/class="untracked"\s+x="\d+"\s+y="0"/);
+    expect(hour).to.match(
+      /<td role="cell" class="number">–<\/td><td role="cell" >not compared<\/td>/,
+    );
+    expect(hour).to.match(/not compared for 4 min/);
+  });
+
   it('says in words that nothing was compared in the first pass', () => {
     const history = [{ ...point(0, 0), isUnknown: true }];
     const page = pageOf(state({ startedAt: point(0, 0).at, history }));

@@ -34,6 +34,17 @@ describe('the numbers of cgroups', () => {
     });
   });
 
+  it('are microseconds per second for a quota, and how many devices have a limit', async () => {
+    const io = '8:0 rbps=max wbps=1048576 riops=max wiops=max\n';
+    const read = async (cpu: string, devices: string) => {
+      const numbers = await numbersOf({ 'cpu.max': cpu, 'io.max': devices });
+      return [numbers?.['cpu.max'], numbers?.['io.max']];
+    };
+    expect(await read('50000 200000\n', io)).to.deep.equal([250_000, 1]);
+    expect(await read('max 100000\n', '')).to.deep.equal(['max', 'max']);
+    expect(await read('nonsense', io + io)).to.deep.equal([null, 2]);
+  });
+
   it('are 1 for a populated cgroup, 0 for one in which nothing runs', async () => {
     const populated = async (text: string) =>
       (await numbersOf({ 'cgroup.events': text }))?.['cgroup.events'];
