@@ -29,6 +29,30 @@ const late: Plugin = {
 };
 
 /**
+ * For each file that imports the default export of a built-in module, esbuild copies all names of the
+ * module, which takes 10 ms of the agent's start. Here our files share one value.
+ */
+const shared: Plugin = {
+  name: 'shared',
+  setup(made) {
+    made.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path: file }) => ({
+      contents: readFileSync(file, 'utf8').replaceAll(
+        /^(import \w+ from ')(?=node:)/gm,
+        '$1shared:',
+      ),
+      loader: 'ts',
+    }));
+    made.onResolve({ filter: /^shared:/ }, ({ path: name }) => ({
+      path: name.slice('shared:'.length),
+      namespace: 'shared',
+    }));
+    made.onLoad({ filter: /./, namespace: 'shared' }, ({ path: name }) => ({
+      contents: `export default require(${JSON.stringify(name)});`,
+    }));
+  },
+};
+
+/**
  * Bundles a program into one classic script. It is not a module, because an import of a built-in
  * module reads all its exports, and those of node:http load a WebSocket and a fetch (30 ms, 12 MB);
  * `require` does not.
@@ -65,7 +89,7 @@ export async function bundleFor(
       ...constants(define),
     },
     banner: { js: "const urlOfThisFile = require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [late],
+    plugins: [late, shared],
     logLevel: 'warning',
     ...otherOptions,
     metafile: true,
@@ -74,7 +98,7 @@ export async function bundleFor(
       cause,
     });
   });
-  return Object.keys(metafile.inputs).filter((input) => !input.startsWith('late:'));
+  return Object.keys(metafile.inputs).filter((input) => !/^(late|shared):/.test(input));
 }
 
 const constants = (define: Readonly<Record<string, string>>): Record<string, string> =>

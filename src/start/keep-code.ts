@@ -6,6 +6,7 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import v8 from 'node:v8';
 import { codeFile, compiled, run } from './program.ts';
 
 const MAX_RUN = 60_000;
@@ -49,12 +50,16 @@ http
   .listen(gardenSocket)
   .unref();
 
+// V8 drops code that has not run during some collections of garbage, so on a busy machine much of the
+// start's. Code kept under another flag would be rejected, so the flag is restored before.
+v8.setFlagsFromString('--no-flush-bytecode');
 const script = compiled(undefined);
 process.once('exit', () => {
   fs.rmSync(folder, { recursive: true });
   // The agent runs as vcap and sets a strict umask; vcap must be able to read this file.
   process.umask(0o022);
   fs.mkdirSync(path.dirname(codeFile(isAgent)), { recursive: true });
+  v8.setFlagsFromString('--flush-bytecode');
   fs.writeFileSync(codeFile(isAgent), script.createCachedData());
   process.exitCode = 0;
 });
