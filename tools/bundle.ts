@@ -8,6 +8,13 @@ import { root } from './bootstrap/place.mjs';
 /** yargs needs these only for its help. They load as slowly as the rest of yargs, so late. */
 const LATE = /^(cliui|string-width)$/;
 
+/** yargs makes each of its assertions with these two. Only one that fails loads the rest (3 ms). */
+const ASSERT = `const test = (name, holds) => (...args) => {
+    if (!holds(Object.is(args[0], args[1]))) require('node:assert')[name](...args);
+  };
+  export const strictEqual = test('strictEqual', (same) => same);
+  export const notStrictEqual = test('notStrictEqual', (same) => !same);`;
+
 const late: Plugin = {
   name: 'late',
   setup(made) {
@@ -20,6 +27,8 @@ const late: Plugin = {
         return { ...found, path: path.relative(root, found.path), namespace: 'late' };
       },
     );
+    made.onResolve({ filter: /^assert$/ }, () => ({ path: 'assert', namespace: 'late-assert' }));
+    made.onLoad({ filter: /./, namespace: 'late-assert' }, () => ({ contents: ASSERT }));
     made.onLoad({ filter: /./, namespace: 'late' }, ({ path: file }) => ({
       contents: `let loaded;
         export default (...args) => (loaded ??= require(${JSON.stringify(`./${file}`)}).default)(...args);`,
@@ -98,7 +107,7 @@ export async function bundleFor(
       cause,
     });
   });
-  return Object.keys(metafile.inputs).filter((input) => !/^(late|shared):/.test(input));
+  return Object.keys(metafile.inputs).filter((input) => !/^(late|late-assert|shared):/.test(input));
 }
 
 const constants = (define: Readonly<Record<string, string>>): Record<string, string> =>

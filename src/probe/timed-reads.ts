@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { promisify } from 'node:util';
 import { errnoOf } from '../model/failure.ts';
 import { shortage } from './kernel-reader.ts';
 
@@ -16,6 +17,14 @@ const MAX_LATE = 2;
  * one of them does not stop the others.
  */
 const MAX_UNDER_WAY = 3;
+
+/** `fs.promises` is not used, because it loads much that nothing else needs: 5 ms of the agent's start. */
+const open = promisify(fs.open);
+const read = promisify(fs.read);
+const fstat = promisify(fs.fstat);
+const stat = promisify(fs.stat);
+const readdir = promisify(fs.readdir);
+const close = promisify(fs.close);
 
 let readsUnderWay = 0;
 
@@ -62,7 +71,7 @@ export class TimedReads {
     return this.#inTime(() => namesIn(path));
   }
 
-  async #inTime<T>(read: () => Promise<T>): Promise<T | typeof LATE> {
+  async #inTime<T>(work: () => Promise<T>): Promise<T | typeof LATE> {
     if (this.hasStopped) return LATE;
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<typeof LATE>((resolve) => {
@@ -73,7 +82,7 @@ export class TimedReads {
       }, TICK_MILLISECONDS);
     });
     readsUnderWay += 1;
-    const underWay = read().finally(() => {
+    const underWay = work().finally(() => {
       readsUnderWay -= 1;
     });
     const value = await Promise.race([underWay, deadline]).finally(() => clearInterval(timer));
@@ -105,19 +114,19 @@ async function wholeFile(
 ): Promise<ReadFile | { readonly errno: string }> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   try {
-    const file = await fs.promises.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
-      const before = await file.stat();
+      const before = await fstat(file);
       if (!before.isFile()) return { errno: 'not a regular file' };
       if (before.size > limit) return { errno: 'EFBIG' };
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(before.size), 0, before.size, 0);
-      const after = await file.stat();
+      const { buffer, bytesRead } = await read(file, Buffer.alloc(before.size), 0, before.size, 0);
+      const after = await fstat(file);
       const isWhole = bytesRead === after.size && after.mtimeMs === before.mtimeMs;
       return isWhole
         ? { text: buffer.toString('utf8'), modifiedAt: after.mtimeMs }
         : { errno: 'EAGAIN' };
     } finally {
-      await file.close();
+      await close(file);
     }
   } catch (error) {
     return failedRead(path, error);
@@ -126,10 +135,10 @@ async function wholeFile(
 
 async function namesIn(path: string): Promise<Directory | { readonly errno: string }> {
   try {
-    const { nlink, birthtime } = await fs.promises.stat(path);
+    const { nlink, birthtime } = await stat(path);
     // A mount of a directory that was removed still shows it, empty.
     if (nlink === 0) return { errno: 'ESTALE' };
-    const entries = await fs.promises.readdir(path, { withFileTypes: true, encoding: 'latin1' });
+    const entries = await readdir(path, { withFileTypes: true, encoding: 'latin1' });
     return { entries, madeAt: birthtime.toISOString() };
   } catch (error) {
     return failedRead(path, error);
@@ -146,15 +155,15 @@ function failedRead(path: string, error: unknown): { readonly errno: string } {
 
 async function beginningOf(path: string, limit: number): Promise<string | null> {
   try {
-    const file = await fs.promises.open(path);
+    const file = await open(path, 'r');
     try {
       const buffer = Buffer.alloc(limit);
       let length = 0;
       for (let got = -1; got !== 0 && length < limit; length += got)
-        got = (await file.read(buffer, length, limit - length, null)).bytesRead;
+        got = (await read(file, buffer, length, limit - length, null)).bytesRead;
       return buffer.toString('utf8', 0, length);
     } finally {
-      await file.close();
+      await close(file);
     }
   } catch (error) {
     failedRead(path, error);
