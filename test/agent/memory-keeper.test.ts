@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fs from 'node:fs';
 import path from 'node:path';
 import { memorySentence, MemoryKeeper } from '../../src/agent/memory-keeper.ts';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { outcome, reportAfter } from '../reconcile/cell-builder.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -14,10 +14,18 @@ const { memory, report } = reportAfter([
   },
 ]);
 
+const anyFile = (): string => path.join(temporaryFolder(), 'memory.json');
+
+/** What the next agent knows after this one saved its memory. */
+function kept(saved: Memory): Memory {
+  const file = anyFile();
+  new MemoryKeeper(file).save(saved, 'now');
+  return new MemoryKeeper(file).load().memory;
+}
+
 describe('the keeper of the memory file', () => {
   it('starts empty if there is no file, and later returns what it saved', () => {
-    const folder = temporaryFolder();
-    const file = path.join(folder, 'memory.json');
+    const file = anyFile();
     expect(new MemoryKeeper(file).load()).to.deep.equal({ memory: EMPTY_MEMORY, error: null });
     expect(new MemoryKeeper(file).save(memory, 'now')).to.equal(null);
     const loaded = new MemoryKeeper(file).load();
@@ -37,23 +45,17 @@ describe('the keeper of the memory file', () => {
   });
 
   it('shows what was reported before, while nothing new can be compared', () => {
-    const folder = temporaryFolder();
-    const file = path.join(folder, 'memory.json');
-    new MemoryKeeper(file).save(memory, 'now');
-    const { containers } = new MemoryKeeper(file).load().memory.lastShown;
+    const { containers } = kept(memory).lastShown;
     expect(outcome({ ...report, containers })).to.deep.equal(outcome(report));
   });
 
   it('shows a reported container with another reason now as pending', () => {
-    const folder = temporaryFolder();
     const listed = { trees: { memory: '/g: 100\n/g/garden/a: 200' }, listed: ['a'] };
     const gdn = [{ pid: 100, cgroups: { memory: '/g' } }];
     const unowned = { ...listed, gdn, properties: { a: null } };
     const dead = { ...listed, gdn, trees: { memory: '/g: 100\n/g/garden:' }, at: 1000 };
     const last = reportAfter([unowned, dead], 0);
-    const file = path.join(folder, 'memory.json');
-    new MemoryKeeper(file).save(last.memory, 'now');
-    const { lastShown, containers } = new MemoryKeeper(file).load().memory;
+    const { lastShown, containers } = kept(last.memory);
     expect(outcome({ ...report, containers: lastShown.containers })).to.deep.equal([
       'a pending no-cgroup',
     ]);
@@ -61,7 +63,6 @@ describe('the keeper of the memory file', () => {
   });
 
   it('shows a critical no-cgroup as critical, although it is a warning on other cells', () => {
-    const folder = temporaryFolder();
     const cell = {
       trees: { memory: '/g: 100\n/g/garden:' },
       listed: ['a'],
@@ -69,9 +70,7 @@ describe('the keeper of the memory file', () => {
       rootMounts: { a: [4711] },
     };
     const last = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
-    const file = path.join(folder, 'memory.json');
-    new MemoryKeeper(file).save(last.memory, 'now');
-    const [shown] = new MemoryKeeper(file).load().memory.lastShown.containers;
+    const [shown] = kept(last.memory).lastShown.containers;
     expect(shown).to.include({ reason: 'no-cgroup', severity: 'critical' });
   });
 
@@ -82,8 +81,7 @@ describe('the keeper of the memory file', () => {
     'binary rubbish': '\u0000\u0001\u0002',
   })) {
     it(`sets ${what} aside, says so, and goes on`, () => {
-      const folder = temporaryFolder();
-      const file = path.join(folder, 'memory.json');
+      const file = anyFile();
       fs.writeFileSync(file, content);
       const { memory: empty, error } = new MemoryKeeper(file).load();
       expect(empty).to.deep.equal(EMPTY_MEMORY);
@@ -113,8 +111,7 @@ describe('the keeper of the memory file', () => {
   });
 
   it('says that it cannot write, and leaves the old file whole', () => {
-    const folder = temporaryFolder();
-    const file = path.join(folder, 'missing', 'memory.json');
+    const file = path.join(temporaryFolder(), 'missing', 'memory.json');
     expect(new MemoryKeeper(file).save(memory, 'now')).to.deep.equal({
       kind: 'not-written',
       errno: 'ENOENT',
@@ -137,8 +134,7 @@ describe('the keeper of the memory file', () => {
   });
 
   it('writes only when something changed', () => {
-    const folder = temporaryFolder();
-    const file = path.join(folder, 'memory.json');
+    const file = anyFile();
     const keeper = new MemoryKeeper(file);
     keeper.save(memory, 'first');
     keeper.save(memory, 'second');
