@@ -15,8 +15,6 @@ const SPEC = `---
 name: toy
 templates:
   text.erb: config/text
-consumes:
-- {name: db, type: db, optional: true}
 properties:
   port: {default: 1}
   quiet: {default: false}
@@ -103,43 +101,6 @@ describe('the renderer', function () {
       expect(await asking('port', 'unset')).to.equal('or false');
       const last = template.replace('NAMES', 'unset').replace("'quiet'", "'tls.cert'");
       expect(await text(last)).to.equal('no');
-    });
-  });
-
-  describe('links', () => {
-    const links = {
-      db: {
-        address: 'db.example.org',
-        instances: [{ name: 'db', index: 0, id: 'x', az: 'z1', address: '10.0.0.1' }],
-        properties: { password: 'secret', tls: { on: false } },
-      },
-    };
-
-    it('are read through link and if_link', async () => {
-      const template =
-        "<% db = link('db') %><%= db.instances.map(&:address).join %> <%= db.p('password') %> <%= db.p('x', 1) %> <%= db.address %>";
-      expect(await text(template, { links })).to.equal('10.0.0.1 secret 1 db.example.org');
-      const nested =
-        "<% if_link('db') do |l| %><% l.if_p('tls.on') do |on| %><%= on %><% end %><% end.else do %>none<% end %>";
-      expect(await text(nested, { links })).to.equal('false');
-      expect(await text(nested)).to.equal('none');
-      expect(
-        await text(
-          "<% if_p('unset') do %><% end.else_if_link('db') do |l| %><%= l.p('password') %><% end %>",
-          { links },
-        ),
-      ).to.equal('secret');
-    });
-
-    it('fail where they are missing or not declared', async () => {
-      expect(await errors("<%= link('db') %>")).to.deep.equal([
-        "Error filling in template 'text.erb' (line 1: Can't find link 'db')",
-      ]);
-      expect(await errors('', { links: { cache: {} } })).to.deep.equal([
-        "Link 'cache' is not declared as a consumed link in the job's spec",
-      ]);
-      const needed = SPEC.replace(', optional: true', '');
-      expect(await errors('', {}, needed)).to.deep.equal(["Link 'db' is not provided"]);
     });
   });
 

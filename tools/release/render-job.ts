@@ -14,7 +14,6 @@ export interface RenderRequest {
   readonly properties?: Properties;
   /** The differences from the renderer's example instance: `{ name: 'compute', index: 3 }`. */
   readonly spec?: Properties;
-  readonly links?: Properties;
 }
 
 export type Properties = Readonly<Record<string, unknown>>;

@@ -1,12 +1,12 @@
 # Renders the templates of jobs as the Director would, with Ruby's own ERB and nothing but the standard library.
 #
 # One JSON request a line on stdin, one JSON answer a line on stdout:
-#   {"jobDir", "properties", "spec", "links"}   spec: the instance (name, index, id, az, address, ip, ...), links: by name
+#   {"jobDir", "properties", "spec"}               spec: the instance (name, index, id, az, address, ip, ...)
 #   {"properties", "files": {destination: text}}   properties: with the defaults of the job's spec
 #   {"properties", "errors": [line, ...]}          properties: null where they could not be bound
 #
 # Stricter than the Director in one point: a property that the job does not declare is refused here, the Director drops it.
-# A template that asks for one fails in both. `address` of a link works only for a link with an address of its own.
+# A template that asks for one fails in both. No job of this release consumes a link, so there is no `link` here.
 require 'erb'
 require 'json'
 require 'ostruct'
@@ -17,21 +17,40 @@ class UnknownProperty < StandardError
   def initialize(names) = super("Can't find property '#{names}'")
 end
 
-class UnknownLink < StandardError
-  def initialize(name) = super("Can't find link '#{name}'")
-end
-
 # A name leads through hashes; nil at any step means that the property is not set. false is a value.
 def look_up(properties, name)
   name.split('.').inject(properties) { |value, key| value.nil? ? nil : value[key] }
 end
 
-# `p` and `if_p` are the same for a job, for a link and for an instance of a link.
-module Properties
+# What `if_p` returns where its block was not run ...
+Otherwise = Struct.new(:context) do
+  def else = yield
+  def else_if_p(*names, &block) = context.if_p(*names, &block)
+end
+
+# ... and where it was.
+class Done
+  def else = nil
+  def else_if_p(*) = self
+end
+
+# What a template sees.
+class Context
+  attr_reader :name, :index
+
+  def initialize(spec)
+    @given = spec
+    @name, @index, @raw_properties = spec.values_at('name', 'index', 'properties')
+  end
+
+  # Made when they are asked for, because an OpenStruct costs more than the rest of a render.
+  def spec = @spec ||= unrolled(@given)
+  def properties = @properties ||= unrolled(@raw_properties)
+
   def p(*arguments)
     names = Array(arguments[0])
     names.each do |name|
-      value = look_up(raw_properties, name)
+      value = look_up(@raw_properties, name)
       return value unless value.nil?
     end
     return arguments[1] if arguments.length == 2
@@ -39,71 +58,14 @@ module Properties
   end
 
   def if_p(*names)
-    values = names.map { |name| look_up(raw_properties, name).then { |value| value.nil? ? (return Otherwise.new(self)) : value } }
+    values = names.map { |name| look_up(@raw_properties, name).then { |value| value.nil? ? (return Otherwise.new(self)) : value } }
     yield(*values)
-    Done.new
-  end
-end
-
-# What `if_p` and `if_link` return where their block was not run ...
-Otherwise = Struct.new(:context) do
-  def else = yield
-  def else_if_p(*names, &block) = context.if_p(*names, &block)
-  def else_if_link(name, &block) = context.if_link(name, &block)
-end
-
-# ... and where it was.
-class Done
-  def else = nil
-  def else_if_p(*) = self
-  def else_if_link(*) = self
-end
-
-LinkInstance = Struct.new(:name, :index, :id, :az, :address, :properties, :bootstrap, keyword_init: true) do
-  include Properties
-  alias_method :raw_properties, :properties
-end
-
-Link = Struct.new(:instances, :properties, :own_address, keyword_init: true) do
-  include Properties
-  alias_method :raw_properties, :properties
-  def address(*) = own_address || raise(NotImplementedError, 'link.address requires bosh director')
-end
-
-# What a template sees.
-class Context
-  include Properties
-  attr_reader :name, :index, :raw_properties
-
-  def initialize(spec)
-    @given = spec
-    @name, @index, @raw_properties, @links = spec.values_at('name', 'index', 'properties', 'links')
-  end
-
-  # Made when they are asked for, because an OpenStruct costs more than the rest of a render.
-  def spec = @spec ||= unrolled(@given)
-  def properties = @properties ||= unrolled(@raw_properties)
-
-  def link(name) = link_named(name) || raise(UnknownLink.new(name))
-
-  def if_link(name)
-    found = link_named(name)
-    return Otherwise.new(self) if found.nil?
-    yield found
     Done.new
   end
 
   def scope = binding
 
   private
-
-  def link_named(name)
-    given = look_up(@links, name)
-    return nil unless given&.key?('instances')
-    members = LinkInstance.members.map(&:to_s)
-    instances = given['instances'].map { |each| LinkInstance.new(**each.slice(*members).transform_keys(&:to_sym)) }
-    Link.new(instances:, properties: given['properties'], own_address: given['address'])
-  end
 
   def unrolled(value)
     case value
@@ -139,11 +101,8 @@ def undeclared(declared, given, prefix = '')
   end
 end
 
-def refusals(job, given, links)
-  consumed = job.fetch('consumes', []).to_h { |each| [each['name'], each['optional'] == true] }
-  undeclared(job.fetch('properties', {}), given).map { |name| "Property '#{name}' is not declared in the job's spec" } +
-    (links.keys - consumed.keys).map { |name| "Link '#{name}' is not declared as a consumed link in the job's spec" } +
-    consumed.reject { |name, optional| optional || links.key?(name) }.keys.map { |name| "Link '#{name}' is not provided" }
+def refusals(job, given)
+  undeclared(job.fetch('properties', {}), given).map { |name| "Property '#{name}' is not declared in the job's spec" }
 end
 
 # The Director's line for a template that fails: the line is the first of the backtrace that lies in the template.
@@ -163,15 +122,15 @@ INSTANCE = {
 }.freeze
 
 def answer(request)
-  directory, given, links = request['jobDir'], request['properties'] || {}, request['links'] || {}
+  directory, given = request['jobDir'], request['properties'] || {}
   # The job's spec is called job.MF in a release's tarball.
   file = %w[spec job.MF].map { |name| File.join(directory, name) }.find { |path| File.exist?(path) }
   return { properties: nil, errors: ["No spec in '#{directory}'"] } if file.nil?
   job = YAML.safe_load_file(file, aliases: true)
-  refused = refusals(job, given, links)
+  refused = refusals(job, given)
   return { properties: nil, errors: refused } unless refused.empty?
   properties = bind(job.fetch('properties', {}), given)
-  spec = INSTANCE.merge(request['spec'] || {}, 'properties' => properties, 'links' => links)
+  spec = INSTANCE.merge(request['spec'] || {}, 'properties' => properties)
   spec['job'] ||= { 'name' => spec['name'] }
   sources = { 'monit' => 'monit' }.merge(job.fetch('templates', {}))
   filled = sources.to_h do |source, destination|
