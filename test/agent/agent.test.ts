@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { gracePeriodOf } from '../../src/agent/run-agent.ts';
 import { Agent } from '../../src/agent/agent.ts';
@@ -400,30 +400,6 @@ describe('the agent', () => {
     }
     const most = 2 + (performance.now() - began) / BURST_MILLISECONDS;
     expect(looks() - before).to.be.at.most(most);
-  });
-
-  it('makes one pass for two changes before it, and another for a change during it', async () => {
-    let duringPass = (): void => undefined;
-    const { agent } = started(healthy, {
-      intervalSeconds: 60,
-      beforeList: () => {
-        duringPass();
-      },
-    });
-    const passes = (): number => agent.state().reconciles.ok;
-    await waitFor('the first pass', () => passes() === 1);
-    agent.containersChanged();
-    await tick();
-    agent.containersChanged();
-    await waitFor('the second pass', () => passes() === 2);
-    await sleep(4 * BURST_MILLISECONDS);
-    expect(passes()).to.equal(2);
-    duringPass = () => {
-      duringPass = () => undefined;
-      agent.containersChanged();
-    };
-    agent.containersChanged();
-    await waitFor('the third pass and one for the change during it', () => passes() === 4);
   });
 
   describe('that verifies its passes', () => {

@@ -215,17 +215,6 @@ describe('the agent on a cell in a box, in trouble', () => {
     await agent.run(['rm', '-f', fifo, MEMORY]);
   });
 
-  it('ends with one line when another agent has its socket', async () => {
-    agent = new RunningAgent(cell);
-    await agent.prepare({});
-    agent.start();
-    await aReport();
-    const { exitCode, stderr } = await new RunningAgent(cell).runToEnd();
-    expect(exitCode).to.equal(2);
-    expect(stderr).to.match(/^rollcall: .*another agent answers there.*\n$/);
-    expect(await agent.end('TERM')).to.equal(0);
-  });
-
   it('goes on without metrics while its port is taken, says so, and serves them when it can', async () => {
     agent = new RunningAgent(cell);
     await agent.prepare({});
