@@ -117,24 +117,25 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
  * @param folder for the files of this step
  */
 async function prepareBlob(node: string, script: string, folder: string): Promise<string> {
-  const main = path.join(folder, 'main.cjs');
-  const blob = path.join(folder, 'sea.blob');
-  const config = path.join(folder, 'sea.json');
+  const [main, output, config] = ['main.cjs', 'sea.blob', 'sea.json'];
   // The script becomes a function body, where `#!` is a syntax error.
-  fs.writeFileSync(main, fs.readFileSync(script, 'utf8').replace(/^#!.*\n/, ''));
+  const text = fs.readFileSync(script, 'utf8').replace(/^#!.*\n/, '');
+  fs.writeFileSync(path.join(folder, main), text);
   fs.writeFileSync(
-    config,
+    path.join(folder, config),
     JSON.stringify({
+      // The blob has this path, and must have the same in every build.
       main,
-      output: blob,
+      output,
       disableExperimentalSEAWarning: true,
       // Both contain machine code of the preparing Node, which other platforms cannot load.
       useSnapshot: false,
       useCodeCache: false,
     }),
   );
-  await execa(node, ['--experimental-sea-config', config], { timeout: 60_000 });
-  return blob;
+  const command = ['--experimental-sea-config', config];
+  await execa(node, command, { cwd: folder, timeout: 60_000 });
+  return path.join(folder, output);
 }
 
 /**

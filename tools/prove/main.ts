@@ -7,6 +7,7 @@ import { proveFuzz } from './fuzz.ts';
 import { proveInvariants } from './invariants.ts';
 import { proveKernel } from './kernel.ts';
 import { proveStarts } from './starts.ts';
+import { proveSupply } from './supply.ts';
 
 /** Each returns 0; 1 if it found anything; 130 if it was interrupted. */
 const PARTS: Readonly<
@@ -16,6 +17,7 @@ const PARTS: Readonly<
   fuzz: proveFuzz,
   kernel: proveKernel,
   starts: proveStarts,
+  supply: proveSupply,
 };
 
 /** @throws KnownFailure USAGE */
@@ -25,7 +27,7 @@ function prove(stop: AbortSignal): Promise<number> {
   const given = name === '' ? 'nothing is given' : `there is no part ${name}`;
   throw new KnownFailure(
     'USAGE',
-    `${given}: give invariants and PASSES, or fuzz, BOUNDARY and COUNT, or kernel or starts, STEPS and SEED; all but the first can be left out`,
+    `${given}: give invariants and PASSES, or fuzz, BOUNDARY and COUNT, or kernel or starts, STEPS and SEED, or supply; all but the first can be left out`,
   );
 }
 

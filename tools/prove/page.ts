@@ -28,6 +28,8 @@ const Proved = v.object({
   kernel: v.object({ nextSeed, steps: whole }),
   /** Starts of agents on cells in a box that did what they must. */
   starts: v.object({ nextSeed, starts: whole }),
+  /** What two clones made alike; the vulnerabilities that npm knew, null if the registry did not say. */
+  supply: v.object({ files: whole, vulnerabilities: v.nullable(whole) }),
 });
 
 /** What all searches together have shown, and where the next one goes on. */
@@ -53,6 +55,7 @@ export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
         'test/fuzz/boundaries.ts': fuzzCounts(proved),
         'test/live/kernel-steps.ts': kernelCounts(proved),
         'test/live/agent-starts.test.ts': startCounts(proved),
+        'tools/prove/supply.ts': supplyShown(proved),
       }),
     ],
   ]);
@@ -87,4 +90,13 @@ const kernelCounts = ({ kernel: { steps, nextSeed: next } }: Proved): string =>
 const startCounts = ({ starts: { starts, nextSeed: next } }: Proved): string =>
   paragraph(
     `So far ${inGroups(starts)} starts have shown nothing else. The next cell has seed ${inGroups(next)}.`,
+  );
+
+const supplyShown = ({ supply: { files, vulnerabilities } }: Proved): string =>
+  paragraph(
+    `Last, ${inGroups(files)} files were equal. ${
+      vulnerabilities === null
+        ? 'The registry that was asked answers no audit.'
+        : `npm knew of ${inGroups(vulnerabilities)} vulnerabilities.`
+    }`,
   );

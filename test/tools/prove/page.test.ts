@@ -13,6 +13,7 @@ const OTHERS: Omit<Proved, 'invariants'> = {
   fuzz: {},
   kernel: { nextSeed: 9, steps: 1200 },
   starts: { nextSeed: 7, starts: 60 },
+  supply: { files: 30, vulnerabilities: 1 },
 };
 const searched = (seed: number, ...broken: readonly string[]): Searched => ({
   seed,
@@ -59,5 +60,6 @@ describe('what the other searches have shown', () => {
     expect(page).to.include('| mounts | 1,000,200 | 4 |\n| cgroup files | 0 | 1 |');
     expect(page).to.include('after each of 1,200 steps. The next cell has seed 9.');
     expect(page).to.include('So far 60 starts have shown nothing else. The next cell has seed 7.');
+    expect(page).to.include('Last, 30 files were equal. npm knew of 1 vulnerabilities.');
   });
 });

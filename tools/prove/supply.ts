@@ -1,0 +1,94 @@
+import { globSync, mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import * as v from 'valibot';
+import { KnownFailure } from '../../src/model/failure.ts';
+import { objectIn, whole } from '../../src/parse/json.ts';
+import { processIo } from '../../src/terminal/io.ts';
+import { inTemporaryFolder, sha256OfFile } from '../artifact.ts';
+import { root } from '../bootstrap/place.mjs';
+import { stageRelease } from '../release/stage-release.ts';
+import { writeFiles } from '../generated-files.ts';
+import { proofFiles, provedSoFar } from './page.ts';
+import { say } from './search-io.ts';
+
+/** They make everything that is published, but for the tarball, whose bytes bosh makes. */
+const PROGRAMS = [
+  'tools/build.ts',
+  'tools/release/sbom.ts',
+  'tools/release/blobs.ts',
+  'tools/packaging/plugin.ts',
+  'tools/packaging/rollcall.ts',
+];
+
+interface Place {
+  readonly folder: string;
+  readonly umask: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+const PLACES: readonly Place[] = [
+  { folder: 'one', umask: '022', env: { TZ: 'UTC', LANG: 'C' } },
+  { folder: 'another/place', umask: '077', env: { TZ: 'Asia/Tokyo', LANG: 'tr_TR.UTF-8' } },
+];
+
+/** `supply`: asks npm for vulnerabilities, and builds HEAD in two clones, which must make the same bytes. */
+export async function proveSupply(args: readonly string[], stop: AbortSignal): Promise<number> {
+  if (args.length > 0) throw new KnownFailure('USAGE', 'after supply, give nothing');
+  const vulnerabilities = await knownVulnerabilities();
+  say(
+    vulnerabilities === null
+      ? 'the registry answers no audit'
+      : `npm audit knows ${vulnerabilities} vulnerabilities`,
+  );
+  const made: ReadonlyMap<string, string>[] = [];
+  await inTemporaryFolder(async (folder) => {
+    for (const place of PLACES)
+      if (!stop.aborted)
+        made.push(await fingerprints({ ...place, folder: path.join(folder, place.folder) }));
+  });
+  const [first, second] = made;
+  if (first === undefined || second === undefined) return 130;
+  const differing = [...new Set([...first.keys(), ...second.keys()])].filter(
+    (file) => first.get(file) !== second.get(file),
+  );
+  for (const file of differing) processIo.stdout(`differs: ${file}\n`);
+  const equal = first.size - differing.length;
+  processIo.stdout(`${equal} files are equal in two clones\n`);
+  if (differing.length > 0 || (vulnerabilities ?? 0) > 0) return 1;
+  writeFiles(proofFiles({ ...provedSoFar(), supply: { files: equal, vulnerabilities } }), root);
+  return 0;
+}
+
+const Audit = v.object({ metadata: v.object({ vulnerabilities: v.object({ total: whole }) }) });
+
+/** Null: the registry does not say. */
+async function knownVulnerabilities(): Promise<number | null> {
+  const { stdout } = await execa('npm', ['audit', '--json'], { cwd: root, reject: false });
+  return objectIn(stdout, Audit)?.metadata.vulnerabilities.total ?? null;
+}
+
+/** What a clone makes: by file, its checksum, and whether it is executable. */
+async function fingerprints({ folder, umask, env }: Place): Promise<ReadonlyMap<string, string>> {
+  mkdirSync(path.dirname(folder), { recursive: true });
+  await execa('git', ['clone', '--quiet', root, folder]);
+  await execa('cp', ['-a', path.join(root, 'node_modules'), folder]);
+  for (const program of PROGRAMS) {
+    say(`${program} in ${folder}`);
+    const command = ['-c', `umask ${umask}; exec "$@"`, 'sh', process.execPath, program];
+    await execa('sh', command, { cwd: folder, env });
+  }
+  const release = path.join(folder, 'release');
+  stageRelease(folder, release);
+  const files = ['src/dist', 'blobs', 'release']
+    .flatMap((below) => globSync(`${below}/**/*`, { cwd: folder }))
+    .filter((file) => statSync(path.join(folder, file)).isFile());
+  return new Map(
+    await Promise.all(
+      files.map(async (file) => {
+        const full = path.join(folder, file);
+        const mode = (statSync(full).mode & 0o100) === 0 ? '' : ' x';
+        return [file, (await sha256OfFile(full)) + mode] as const;
+      }),
+    ),
+  );
+}
