@@ -221,37 +221,37 @@ export function membershipReader(
 ): (pids: readonly number[]) => Promise<Map<number, Membership | null>> {
   const known = new Map<number, { readonly text: string; readonly membership: Membership }>();
   const rereads = new Rereads<number>(pass);
-  let last = new Map<number, Membership | null>();
+  let last = { pids: NO_PIDS, found: new Map<number, Membership | null>() };
   return async (pids) => {
     if (known.size > MAX_KNOWN) known.clear();
-    const found = new Map<number, Membership | null>();
     const { mustRead } = pass;
+    let isSame = areSame(pids, last.pids);
     for (const [index, pid] of pids.entries()) {
       const before = known.get(pid);
       const isDue = mustRead === 'everything' || mustRead.pids.has(pid) || rereads.isDue(pid);
-      if (before !== undefined && !isDue) {
-        found.set(pid, before.membership);
-        continue;
-      }
+      if (before !== undefined && !isDue) continue;
       if (index % MEMBERSHIPS_AT_ONCE === MEMBERSHIPS_AT_ONCE - 1) await pause();
       const text = reader.text(`/proc/${pid}/cgroup`);
-      rereads.wasRead(pid, text !== before?.text);
-      if (text === null) {
-        known.delete(pid);
-        found.set(pid, null);
-      } else if (before?.text === text) found.set(pid, before.membership);
-      else {
-        const { membership } = parseProcCgroup(asByteString(text));
-        known.set(pid, { text, membership });
-        found.set(pid, membership);
-      }
+      const isChanged = text !== before?.text;
+      rereads.wasRead(pid, isChanged);
+      if (!isChanged) continue;
+      isSame = false;
+      if (text === null) known.delete(pid);
+      else known.set(pid, { text, membership: parseProcCgroup(asByteString(text)).membership });
     }
-    if (isEqual(found, last)) return last;
+    if (isSame) return last.found;
+    const found = new Map(pids.map((pid) => [pid, known.get(pid)?.membership ?? null] as const));
+    if (isEqual(found, last.found)) return last.found;
     rereads.keepOnly(known);
-    last = found;
+    last = { pids, found };
     return found;
   };
 }
+
+const NO_PIDS: readonly number[] = [];
+
+const areSame = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((pid, index) => pid === b[index]);
 
 /** Its root filesystem is still in use although its cgroup is empty. Those of peas do not count. */
 export async function processesOnRootOf(
