@@ -6,11 +6,11 @@ import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan
 import { CrowdedDirectories, type CrowdedWalk } from './crowded-directories.ts';
 import type { KernelReader, WholeFile } from './kernel-reader.ts';
 import { RenamedDirectories } from './renamed-directories.ts';
-import { childOf, firstFrame, listing, type Frame } from './scan-frame.ts';
+import { childOf, firstFrame, listing, topFrame, type Frame } from './scan-frame.ts';
 import { Standpoint } from './standpoint.ts';
 
 /** Limits of one walk. What lies beyond them is reported as unseen, never as empty. */
-const MAX_DIRECTORIES = 60_000;
+export const MAX_DIRECTORIES = 60_000;
 const MAX_DEPTH = 48;
 /** Directories between two pauses: about 5 ms of work. */
 const SLICE = 500;
@@ -31,6 +31,8 @@ export interface WalkedAbove {
 }
 
 export interface WalkRecord {
+  /** Walks only these containers and units, and fails if one of them is gone; null: walks all. */
+  readonly only: readonly ByteString[] | null;
   /** Taken from the walk before, if they are still there, instead of read. */
   readonly kept: WalkedTops;
   /** Filled by the walk. */
@@ -41,6 +43,7 @@ export interface WalkRecord {
 
 /** Of a walk that reads everything but what exceeds a limit. */
 export const newRecord = (crowded = new CrowdedDirectories()): WalkRecord => ({
+  only: null,
   kept: new Map(),
   tops: new Map(),
   above: [],
@@ -81,11 +84,11 @@ interface WalkTools {
 
 function* walk(
   { reader, plan, standpoint, renamed }: WalkTools,
-  { kept, tops: seenTops, above, crowded }: WalkRecord,
+  { only, kept, tops: seenTops, above, crowded }: WalkRecord,
 ): Generator<void, Scan> {
   const directories: CgroupDirectory[] = [];
   const unseen: UnseenBelow[] = [];
-  const stack: Frame[] = [firstFrame(plan)];
+  const stack = only?.map((path) => topFrame(plan, path)) ?? [firstFrame(plan)];
   const tops: Frame[] = [];
   let left = MAX_DIRECTORIES;
   let slice = SLICE;

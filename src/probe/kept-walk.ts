@@ -3,12 +3,22 @@ import type { MustRead } from '../model/must-read.ts';
 import type { ByteString } from '../model/ids.ts';
 import { nameOf, parentOf, ROOT } from '../model/paths.ts';
 import { isSameDirectory, type CgroupDirectory, type Scan, type ScanPlan } from '../model/scan.ts';
-import type { WalkedAbove, WalkedTops, WalkRecord } from './cgroup-scan.ts';
+import {
+  MAX_DIRECTORIES,
+  type WalkedAbove,
+  type WalkedTops,
+  type WalkRecord,
+} from './cgroup-scan.ts';
 import { CrowdedDirectories } from './crowded-directories.ts';
 import { Rereads, type PassUnderWay } from './rereads.ts';
 import type { KnownTop, WalkAgain } from './walk-again.ts';
 
 export type Walk = (plan: ScanPlan, record: WalkRecord) => Generator<void, Scan>;
+
+interface Walked extends Pick<WalkRecord, 'tops'> {
+  readonly scan: Scan;
+  readonly above: readonly WalkedAbove[];
+}
 
 interface LastWalk {
   readonly plan: ScanPlan;
@@ -24,7 +34,8 @@ interface LastWalk {
  * units appear; of those that were there before it reads only what is due, and takes the rest from
  * the walk before. Those of one name are read together: throttling moves processes from one to
  * another. It returns the same value while nothing changes, and then does not walk: it only asks
- * whether what is due, and what is above, is as it was.
+ * whether what is due, and what is above, is as it was. If only some containers differ, it walks
+ * these.
  */
 export function keptWalk(
   walk: Walk,
@@ -41,22 +52,22 @@ export function keptWalk(
     lastWalk = null;
     let kept = NOTHING;
     let differing: ReadonlySet<ByteString> = new Set();
+    let walked: Walked | null = null;
     if (last !== null && mustRead !== 'everything') {
       const due = dueOf(last, mustRead);
       // Of a crowded directory, this walk reads others.
       const isCrowded = last.scan.unseen.length > 0;
       differing = isCrowded ? namesOf(due) : yield* again.differing(plan, due);
       for (const { name } of due) if (!differing.has(name)) rereads.wasRead(name, false);
-      const isAll = differing.size === 0 && last.keepable.length === last.tops.size;
-      if (isAll && !isCrowded && again.isStillAbove(plan, last.above)) {
-        lastWalk = last;
-        return last.scan;
+      const isWhole = !isCrowded && last.keepable.length === last.tops.size;
+      if (isWhole && again.isStillAbove(plan, last.above)) {
+        if (differing.size === 0) return (lastWalk = last).scan;
+        walked = yield* walkedAgain(last, differing);
       }
       kept = keptOf(last, differing);
     }
-    const tops = new Map<ByteString, readonly CgroupDirectory[]>();
-    const above: WalkedAbove[] = [];
-    const scan = yield* walk(plan, { kept, tops, above, crowded: crowded.startsWalk() });
+    walked ??= yield* walkedWith(plan, { only: null, kept });
+    const { scan, tops, above } = walked;
     // What exceeds another limit, or cannot be read, is read again.
     if (scan.kind !== 'seen' || scan.unseen.some(({ why }) => why !== 'many')) return scan;
     let isSame =
@@ -79,6 +90,29 @@ export function keptWalk(
     }
     return lastWalk.scan;
   };
+
+  function* walkedWith(
+    plan: ScanPlan,
+    reads: Pick<WalkRecord, 'only' | 'kept'>,
+  ): Generator<void, Walked> {
+    const record = { ...reads, tops: new Map(), above: [], crowded: crowded.startsWalk() };
+    const scan = yield* walk(plan, record);
+    return { ...record, scan };
+  }
+
+  /** The walk before, with those of these names as they are now; null if that needs a whole walk. */
+  function* walkedAgain(
+    { plan, tops, above }: LastWalk,
+    names: ReadonlySet<ByteString>,
+  ): Generator<void, Walked | null> {
+    const only = [...tops.keys()].filter((path) => names.has(nameOf(path)));
+    const { scan, tops: read } = yield* walkedWith(plan, { only, kept: NOTHING });
+    if (scan.kind !== 'seen' || scan.unseen.length > 0) return null;
+    const all = new Map([...tops, ...read]);
+    const directories = [...directoriesOf(above), ...[...all.values()].flat()];
+    if (directories.length > MAX_DIRECTORIES) return null;
+    return { scan: { ...scan, directories }, tops: all, above };
+  }
 
   function dueOf(
     { tops, keepable }: LastWalk,

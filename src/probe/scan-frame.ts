@@ -1,6 +1,12 @@
 import fs from 'node:fs';
 import type { ByteString } from '../model/ids.ts';
-import { isAtOrBelow, isGardenDirectory, nameOf } from '../model/paths.ts';
+import {
+  componentsBelow,
+  isAtOrBelow,
+  isGardenDirectory,
+  nameOf,
+  parentOf,
+} from '../model/paths.ts';
 import type { CgroupDirectory, ScanPlan } from '../model/scan.ts';
 
 /** The limit for one container, or for one unit next to the path to gdn. */
@@ -48,6 +54,21 @@ export const firstFrame = ({ scope, openedAt, first }: ScanPlan): Frame => ({
   budget: null,
 });
 
+/** Of a container or unit alone. */
+export const topFrame = ({ scope, openedAt }: ScanPlan, path: ByteString): Frame => ({
+  path,
+  from: openedAt + parentOf(path),
+  below: nameOf(path),
+  depth: componentsBelow(path, scope).length,
+  zone: 'top',
+  first: [],
+  parent: null,
+  isRead: false,
+  budget: budgetOf(path),
+});
+
+const budgetOf = (of: ByteString): Budget => ({ left: MAX_OF_ONE, of, seen: [], isCut: false });
+
 export function childOf(
   parent: Frame,
   path: ByteString,
@@ -64,7 +85,7 @@ export function childOf(
     first: ahead.includes(path) ? [] : ahead,
     parent,
     isRead: false,
-    budget: zone === 'top' ? { left: MAX_OF_ONE, of: path, seen: [], isCut: false } : parent.budget,
+    budget: zone === 'top' ? budgetOf(path) : parent.budget,
   };
 }
 

@@ -20,7 +20,7 @@ class NotingReader extends KernelReader {
   reads: string[] = [];
 
   override whole(path: string | Buffer): WholeFile {
-    this.reads.push(/[ce]\d+/.exec(path.toString())?.[0] ?? 'above');
+    this.reads.push(/(?<=^|\/)[ce]\d+/.exec(path.toString())?.[0] ?? 'above');
     return super.whole(path);
   }
 }
@@ -120,6 +120,9 @@ const pidsOf = (scan: Scan, name: string): readonly number[] | undefined =>
     ? scan.directories.find(({ path }) => path.endsWith(`/${name}`))?.pids
     : undefined;
 
+const pathsOf = (scan: Scan): readonly string[] =>
+  scan.kind === 'seen' ? scan.directories.map(({ path }) => path).toSorted() : [];
+
 describe('a walk that reads again only a part', () => {
   it('reads a quarter of the containers in each pass, and all in four', () => {
     const cell = walkedCell();
@@ -193,6 +196,24 @@ describe('a walk that reads again only a part', () => {
     cell.note('garden/memory.new');
     const listed = [1, 2, 3].map(() => listedBy(() => expect(cell.pass().scan).to.equal(scan)));
     expect(listed.map(({ length }) => length)).to.deep.equal([4, 2, 2]);
+  });
+
+  it('lists no directory above a container in which something changes', () => {
+    const cell = walkedCell();
+    cell.put('garden/c3/a', []);
+    cell.passes(5);
+    const { scan: before } = cell.pass();
+    cell.put('garden/c3/a', [8]);
+    cell.put('garden/c3/a/b', [9]);
+    let after = before;
+    const listed = listedBy(() => {
+      for (let pass = 0; pass < 4; pass++) after = cell.pass().scan;
+    });
+    expect(after.kind === 'seen' && pathsOf(after)).to.deep.equal(
+      pathsOf(cell.pass('everything').scan),
+    );
+    expect(pidsOf(after, 'a/b')).to.deep.equal([9]);
+    expect(listed.filter((path) => !path.includes('c3'))).to.have.lengthOf(8);
   });
 
   it('reads a container that is not the same one, with the processes that it had', () => {
