@@ -64,9 +64,16 @@ const imageIn = (image: string): string =>
 const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<CellText>>> = {
   lists: (text) => ({ listed: listOf(text) }),
   created: (text) => ({ created: listOf(text) }),
-  unowned: (handle) => ({ properties: { [handle]: null } }),
+  unowned: (handle, { properties }) => ({ properties: { ...properties, [handle]: null } }),
+  /** What Garden says of a container: `HANDLE KEY=VALUE KEY=VALUE`. */
+  property: (text, { properties }) => {
+    const [handle = '', ...pairs] = text.split(' ');
+    return { properties: { ...properties, [handle]: recordOf(pairs.join(' '), String) } };
+  },
   refused: (text) => ({ unanswered: text.split(' ') }),
   unreadable: (path) => ({ unreadable: [pathOf(path)] }),
+  /** A Garden directory of which the walk read only a part. */
+  crowded: (path) => ({ crowded: [pathOf(path)] }),
   /** No process is visible that is called gdn. */
   'no-gdn': () => ({ gdn: [] }),
   /** Processes called gdn: `START`, then `@CGROUP`, `*CHILDREN`, and `Z` of a zombie. */

@@ -17,6 +17,7 @@ import {
   snapshotOf,
   type CellText,
 } from './cell-builder.ts';
+import { cellOf, expectRows } from './cell-rows.ts';
 
 const sentencesOf = (cells: readonly CellText[]): readonly string[] =>
   reportAfter(cells, 60_000).report.cell.warnings.map(warningSentence);
@@ -43,22 +44,21 @@ describe('a container that somebody made through the socket of Garden', () => {
   });
 
   it('counts with all others of its kind', () => {
-    const two: CellText = {
-      trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${G}/garden/${B}: 300` },
-      listed: [B, A],
-      properties: { [A]: OF_GARDEN, [B]: OF_GARDEN },
-    };
-    expect(sentencesOf([two])).to.deep.equal([
+    const two = 'garden/A: 200, garden/B: 300; lists B A';
+    const created = ['A', 'B']
+      .map((handle) => `property ${handle} garden.state=created`)
+      .join('; ');
+    expect(sentencesOf([cellOf(`${two}; ${created}`)])).to.deep.equal([
       `2 containers were made through Garden's socket without an owner; Diego does not know them, and never removes them: ${A} and others.`,
     ]);
   });
 
-  it('is not one until Garden calls it created, and not one with any other property', () => {
-    const { 'garden.state': _, ...ofNetwork } = OF_GARDEN;
-    expect(sentencesOf([{ ...made, properties: { [A]: ofNetwork } }])).to.deep.equal([]);
-    const ofClient = { ...OF_GARDEN, concourse: 'worker' };
-    expect(sentencesOf([{ ...made, properties: { [A]: ofClient } }])).to.deep.equal([]);
-  });
+  const network = 'garden/A: 200; property A garden.network.host-ip=10.254.0.1';
+  expectRows(`
+is one without an owner, once Garden calls it created | ${network} garden.state=created | A tracked (1), warning no-owner 1
+is not one until then | ${network} | A tracked (1)
+is not one with any other property | ${network} garden.state=created concourse=worker | A tracked (1)
+`);
 });
 
 describe('a container that Garden does not finish creating', () => {
@@ -190,22 +190,22 @@ describe('a cell on which no rep runs any more', () => {
     );
   });
 
-  it('has none where no rep was ever seen, and where another one has started', () => {
-    expect(sentencesOf([at(0, []), at(15, []), at(900, [])])).to.deep.equal([]);
-    const next = { ...REP, pid: 51, startTicks: 2000 };
-    expect(sentencesOf([at(0, [REP]), at(15, []), at(90, [next])])).to.deep.equal([]);
-    const passes = [at(0, [REP]), at(15, []), at(90, [next]), at(105, []), at(150, [])];
-    expect(sentencesOf(passes), 'the minute starts anew').to.deep.equal([]);
-  });
-
-  it('has none without an app or task, or while gdn is not visible either', () => {
-    const others: CellText = { ...apps, properties: { [A]: { x: 'y' }, [B]: null } };
-    const after = (cell: CellText) =>
-      sentencesOf([at(0, [REP], cell), at(15, [], cell), at(90, [], cell)]);
-    expect(after(others)).to.deep.equal([]);
-    const hidden = { ...apps, gdn: [] };
-    expect(sentencesOf([at(0, [REP]), at(15, [], hidden), at(90, [], hidden)])).to.deep.equal([]);
-  });
+  const two = 'garden/A: 200, garden/B: 300; lists A B; reps';
+  const rep = (start: string): string => `${two} ${start}@/system.slice/runc-bpm-rep.scope`;
+  const seen = rep('50/2#900');
+  const others = 'property A x=y; unowned B';
+  expectRows(
+    `
+has none before a minute | ${seen} > ${two} - > same | A tracked (1), B tracked (1)
+has one after a minute, if one was seen | ${seen} > ${two} - > same > same | A tracked (1), B tracked (1), warning no-rep 2
+has none where no rep was ever seen | ${two} - > same > same > same | A tracked (1), B tracked (1)
+has none where another one has started | ${seen} > ${two} - > same > ${rep('51/2#2000')} | A tracked (1), B tracked (1)
+waits for a minute anew after that | ${seen} > ${two} - > same > ${rep('51/2#2000')} > ${two} - > same | A tracked (1), B tracked (1)
+has none without an app or task | ${seen}; ${others} > ${two} -; ${others} > same > same | B untracked unowned critical (1) rep none, A tracked (1)
+has none while gdn is not visible either | ${seen} > ${two} -; no-gdn > same > same | A tracked (1), B tracked (1)
+`,
+    30_000,
+  );
 
   it('costs one read per pass while rep lives, and a search for it only when it has ended', () => {
     const { memory } = reportAfter([at(0, [REP])]);

@@ -1,25 +1,10 @@
 import { expect } from 'chai';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
-import { A, B, type CellText, G, reportAfter } from './cell-builder.ts';
+import { A, type CellText, G, reportAfter } from './cell-builder.ts';
+import { expectRows } from './cell-rows.ts';
 
 const TREE = `${G}: 100\n${G}/garden:\n${G}/garden/${A}: 200`;
 const part: CellText = { trees: { memory: TREE }, listed: [A], crowded: [`${G}/garden`] };
-const whole: CellText = {
-  ...part,
-  trees: { memory: `${TREE}\n${G}/garden/${B}: 300` },
-  crowded: [],
-};
-
-/** Status and reason of B in the last pass. */
-const statusOfB = (cells: readonly CellText[]): string => {
-  const { report } = reportAfter(
-    cells.map((cell, n) => ({ ...cell, at: n * 15_000 })),
-    30_000,
-  );
-  const found = report.containers.find(({ handle }) => handle === B);
-  return found === undefined ? 'none' : `${found.status} ${found.reason ?? found.explanation.kind}`;
-};
-
 describe('a Garden directory of which the walk read only a part', () => {
   it('is never all tracked, although all that was read is', () => {
     const { report } = reportAfter([part]);
@@ -29,37 +14,28 @@ describe('a Garden directory of which the walk read only a part', () => {
     expect(verdictSentence(report)).to.match(/^1 of 1 container is tracked\. Warning: a Garden/);
   });
 
-  it('leaves undecided what Garden lists and no pass has looked up', () => {
-    expect(statusOfB([{ ...part, listed: [A, B] }])).to.equal('pending undecided');
-  });
+  const partly = 'garden/A: 200; crowded garden';
+  const listed = `${partly}; lists A B`;
+  const lost = 'garden/A: 200, garden/B: 300';
+  const found = `${lost} > same`;
+  expectRows(
+    `
+leaves undecided what Garden lists and no pass has looked up | ${listed} | B pending (0) because its Garden directory holds more cgroups than one pass reads, and this pass did not read its own, A tracked (1), warning too-many-cgroups
+lacks a container that was looked up | ${listed} > same | B pending no-cgroup warning (0), A tracked (1), warning too-many-cgroups
+lacks it for good after some time | ${listed} > same > same > same | B untracked no-cgroup warning (0), A tracked (1), warning too-many-cgroups
+ends no finding of what it lacks, because its cgroup may be renamed | ${found} > ${partly} > same | B untracked unknown-to-garden critical (0) because a Garden directory holds more cgroups than one pass reads, and its cgroup may have another name, A tracked (1), warning too-many-cgroups
+ends it once all is read | ${found} > ${partly} > garden/A: 200 | A tracked (1)
+ends no finding of what was looked up and is still there | ${found} > ${lost}; crowded garden | B untracked unknown-to-garden critical (1), A tracked (1), warning too-many-cgroups
+has a finding of what is in the part that was read | ${lost}; crowded garden > same > same | B untracked unknown-to-garden critical (1), A tracked (1), warning too-many-cgroups
+`,
+    30_000,
+  );
 
-  it('lacks a container that was looked up', () => {
-    const listed = { ...part, listed: [A, B] };
-    expect(statusOfB([listed, listed])).to.equal('pending no-cgroup');
-    expect(statusOfB(Array.from({ length: 12 }, () => listed))).to.equal('untracked no-cgroup');
-  });
-
-  it('ends a finding of what it lacks only once all is read, because its cgroup may be renamed', () => {
-    const lost = { ...whole, listed: [A] };
-    const without = { ...part, crowded: [] };
-    const found = [lost, lost, lost, part, part, part];
-    expect(statusOfB(found)).to.equal('untracked unknown-to-garden');
-    expect(statusOfB([...found, without])).to.equal('none');
-  });
-
-  it('ends it at once on v2, where no cgroup can be renamed', () => {
-    const tree = `${G}: 100\n/garden:\n/garden/${A}: 200`;
-    const lost = { trees: { v2: `${tree}\n/garden/${B}: 300` }, listed: [A] };
-    const found = [lost, lost, lost];
-    expect(statusOfB(found)).to.equal('untracked unknown-to-garden');
-    const ended: CellText = { ...lost, trees: { v2: tree }, crowded: ['/garden'] };
-    expect(statusOfB([...found, ended])).to.equal('none');
-  });
-
-  it('ends no finding of what was looked up and is still there', () => {
-    const lost = { ...whole, listed: [A] };
-    const crowded = { ...lost, crowded: part.crowded ?? [] };
-    expect(statusOfB([lost, lost, lost, crowded])).to.equal('untracked unknown-to-garden');
-    expect(statusOfB([crowded, crowded, crowded, crowded])).to.equal('untracked unknown-to-garden');
-  });
+  expectRows(
+    `
+ends a finding at once on v2, where no cgroup can be renamed | /garden/A: 200, /garden/B: 300 > same > /garden/A: 200; crowded /garden | A tracked (1), warning too-many-cgroups
+`,
+    30_000,
+    'v2',
+  );
 });

@@ -9,17 +9,7 @@ import {
   unlistedAncestorsToAsk,
   unlistedPidsToAsk,
 } from '../../src/reconcile/observe/unlisted-cgroups.ts';
-import {
-  A,
-  G,
-  P,
-  cellWithA,
-  outcome,
-  passOf,
-  process,
-  reportAfter,
-  type CellText,
-} from './cell-builder.ts';
+import { A, G, P, cellWithA, outcome, passOf, process, reportAfter } from './cell-builder.ts';
 import { expectRows } from './cell-rows.ts';
 
 const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid: 290, realUid: 5 };
@@ -122,65 +112,16 @@ leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreada
     });
   }
 
-  it('counts one of which only a process that joined it later descends from dadoo (runc mode)', () => {
-    const sh = { pid: 301, comm: 'sh', namespacePids: [301, 7], parentPid: 280 };
-    const { report } = reportAfter([
-      cellWithA(`${G}/${P}: 300 301`, {
-        processes: [init, sh],
-        ancestors: { 300: [], 301: [dadooOf(P)] },
-      }),
-    ]);
-    expect(outcome(report)[0]).to.equal(`${P} untracked unknown-to-garden`);
-  });
-
-  it('counts one in whose cgroup a listed container has put an older process', () => {
-    const older = { pid: 250, comm: 'sh', namespacePids: [250, 9], parentPid: 240 };
-    const { report } = reportAfter([
-      cellWithA(`${G}/${P}: 250 300`, {
-        processes: [older, init],
-        ancestors: { 250: [shimOf(A)], 300: [shim] },
-      }),
-    ]);
-    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
-  });
-
-  describe('in a directory that holds other containers', () => {
-    const B = 'bbbbbbbb-0000-4000-8000-0000';
-    const lost = (path: string, handle: string): CellText => ({
-      trees: {
-        memory: `${G}: 100\n${path}: 300\n${G}/garden/${B}: 301\n${G}/garden/good/${A}: 200`,
-      },
-      listed: [],
-      processes: [init],
-      ancestors: { 300: [shimOf(handle)] },
-    });
-    const both = [`${A} untracked unknown-to-garden`, `${B} untracked unknown-to-garden`];
-
-    for (const path of ['garden', 'garden/good']) {
-      it(`does not hide them when Garden has lost all: ${path}`, () => {
-        const { report } = reportAfter([lost(`${G}/${path}`, P)]);
-        expect(outcome(report)).to.have.members([`${P} untracked unknown-to-garden`, ...both]);
-        const number = { [`${G}/garden`]: 'memory.usage_in_bytes=7' };
-        const held = reportAfter([{ ...lost(`${G}/${path}`, P), numbers: number }]).report.held;
-        expect(held).to.deep.equal({ memoryBytes: null, pids: 3 });
-      });
-    }
-
-    it("does not hide them if it is called like gdn's cgroup", () => {
-      const { report } = reportAfter([lost(`${G}/x`, 'garden.service')]);
-      expect(outcome(report)).to.include.members(both);
-    });
-
-    for (const handle of ['good', 'garden']) {
-      it(`does not hide them if it is called ${handle} and Garden listed it before`, () => {
-        const path = handle === 'good' ? `${G}/garden/good` : `${G}/garden`;
-        const one = { ...lost(path, handle), ancestors: {} };
-        const before = { ...one, listed: [handle, A, B] };
-        const { report } = reportAfter([before, one]);
-        expect(outcome(report)).to.include.members(both);
-      });
-    }
-  });
+  const rest = 'garden/B: 301, garden/good/A: 200';
+  expectRows(`
+counts if only a process that joined it later descends from dadoo (runc mode) | garden/A: 200, P: 300 301; processes 300/1=garden-init 301/7=sh; from 300= 301=dadoo:P:/depot | P untracked unknown-to-garden critical (2) privileged at P, A tracked (1)
+counts where a listed container has put an older process | garden/A: 200, P: 250 300; init 300; from 250=shim:A 300=shim:P | P untracked unknown-to-garden critical (2) privileged at P, A tracked (1)
+does not hide others in garden when Garden has lost all | garden: 300, ${rest}; lists -; init 300; from 300=shim:P | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), P untracked unknown-to-garden warning (1) privileged at garden
+does not hide others in garden/good when Garden has lost all | garden/good: 300, ${rest}; lists -; init 300; from 300=shim:P | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), P untracked unknown-to-garden warning (1) privileged at garden/good
+does not hide others if it is called like gdn's cgroup | x: 300, ${rest}; lists -; init 300; from 300=shim:garden.service | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), garden.service untracked unknown-to-garden warning (1) privileged at x
+does not hide others if it is called good and Garden listed it before | garden/good: 300, ${rest}; lists good A B; init 300 > same; lists - | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), good untracked unknown-to-garden warning (1) privileged
+does not hide others if it is called garden and Garden listed it before | garden: 300, ${rest}; lists garden A B; init 300 > same; lists - | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), garden untracked unknown-to-garden warning (1) privileged at garden
+`);
 
   it('has its processes read if it may be a container: of few siblings first, and of many fewer', () => {
     const at = (path: string, change: Partial<UnlistedCgroup> = {}): UnlistedCgroup => ({
@@ -208,38 +149,20 @@ leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreada
 });
 
 describe('anchor: which process is gdn', () => {
-  const unknown = `${P} untracked unknown-to-garden`;
-  const anchored = (gdn: CellText['gdn']) =>
-    reportAfter([cellWithA(`${G}/garden/${P}: 300`, gdn === undefined ? {} : { gdn })]).report;
+  const one = 'garden/A: 200, garden/P: 300';
+  expectRows(`
+is not the older one that calls itself gdn in a container | ${one}; gdn 50#1@${G}/garden/A 100#900 | P untracked unknown-to-garden critical (1), A tracked (1)
+is not the older one that calls itself gdn in a pid namespace | ${one}; gdn 50/3#1@/x 100#900 | P untracked unknown-to-garden critical (1), A tracked (1)
+is not the older one that calls itself gdn elsewhere on the host | ${one}; gdn 50#1@/system.slice/x 100#900 | P untracked unknown-to-garden critical (1), A tracked (1)
+is remembered while gdn does not run | garden/A: 200 > ${one}; no-gdn | P untracked unknown-to-garden critical (1), A tracked (1)
+is found by a walk where nothing is remembered | ${one}; no-gdn | P untracked unknown-to-garden critical (1), A tracked (1)
+`);
 
-  for (const [story, impostor] of Object.entries({
-    'in a container': { pid: 50, startTicks: 1, cgroups: { memory: `${G}/garden/${A}` } },
-    'in a pid namespace': {
-      pid: 50,
-      startTicks: 1,
-      namespacePids: [50, 3],
-      cgroups: { memory: '/x' },
-    },
-    'of an ordinary user': { pid: 50, startTicks: 1, realUid: 1000, cgroups: { memory: '/x' } },
-    'elsewhere on the host': { pid: 50, startTicks: 1, cgroups: { memory: '/system.slice/x' } },
-  })) {
-    it(`is not the older one that calls itself gdn ${story}`, () => {
-      const report = anchored([impostor, { pid: 100, startTicks: 900, cgroups: { memory: G } }]);
-      expect(report.cgroups.anchor?.pid).to.equal(100);
-      expect(outcome(report)).to.include(unknown);
-    });
-  }
-
-  it('is remembered while gdn does not run', () => {
-    const before = cellWithA('');
-    const { report } = reportAfter([before, cellWithA(`${G}/garden/${P}: 300`, { gdn: [] })]);
-    expect(report.cgroups.anchor?.source).to.equal('memory');
-    expect(outcome(report)).to.include(unknown);
-  });
-
-  it('is found by a walk where nothing is remembered', () => {
-    const report = anchored([]);
-    expect(report.cgroups.anchor).to.deep.include({ source: 'walk', path: G });
-    expect(outcome(report)).to.include(unknown);
+  it('is not the older one that calls itself gdn of an ordinary user', () => {
+    const user = { pid: 50, startTicks: 1, realUid: 1000, cgroups: { memory: '/x' } };
+    const gdn = [user, { pid: 100, startTicks: 900, cgroups: { memory: G } }];
+    const { report } = reportAfter([cellWithA(`${G}/garden/${P}: 300`, { gdn })]);
+    expect(report.cgroups.anchor).to.include({ pid: 100, source: 'process' });
+    expect(outcome(report)).to.include(`${P} untracked unknown-to-garden`);
   });
 });
