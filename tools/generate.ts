@@ -2,7 +2,7 @@
 import { processIo } from '../src/terminal/io.ts';
 import { root } from './bootstrap/place.mjs';
 import { generatedFiles, staleFiles, writeFiles } from './generated-files.ts';
-import { KnownFailure } from '../src/model/failure.ts';
+import { usageFailure } from '../src/model/failure.ts';
 import { print, runTool } from './tool.ts';
 
 const options = {
@@ -33,8 +33,7 @@ await runTool(options, ({ check, 'runbook-url': address }) => {
 function webAddress(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
-  throw new KnownFailure(
-    'USAGE',
+  throw usageFailure(
     `--runbook-url ${text} is not a web address: it must begin with https:// or http://`,
   );
 }

@@ -1,5 +1,5 @@
 import { acknowledgedMilliseconds, type AcknowledgementEntry } from '../model/acknowledgement.ts';
-import { KnownFailure } from '../model/failure.ts';
+import { KnownFailure, usageFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { parseAcknowledgement } from '../parse/acknowledgements.ts';
 import { parseAgentError } from '../parse/agent-answers.ts';
@@ -28,10 +28,7 @@ export async function runAck(args: AckArguments, io: Io): Promise<number> {
   }
   const { handle } = args;
   if (handle === undefined) {
-    throw new KnownFailure(
-      'USAGE',
-      'ack needs the handle of a finding, --for and --reason, or --list.',
-    );
+    throw usageFailure('ack needs the handle of a finding, --for and --reason, or --list.');
   }
   const isUndo = args.undo === true;
   if (isUndo) refuse(args, ['for', 'reason', 'by'], '--undo');
@@ -59,7 +56,7 @@ function refuse(
   for (const name of names) {
     if (args[name] === undefined || args[name] === false) continue;
     const what = name === 'handle' ? 'no handle' : `no --${name}`;
-    throw new KnownFailure('USAGE', `${beside} takes ${what}.`);
+    throw usageFailure(`${beside} takes ${what}.`);
   }
 }
 
@@ -75,7 +72,7 @@ function acknowledging(
       ...(isTimed ? [] : ['--for needs a time such as 7d, 12h or 30m, at most 90d.']),
       ...(isReasoned ? [] : ['--reason is missing: say why the finding is acceptable.']),
     ];
-    throw new KnownFailure('USAGE', missing.join(' '));
+    throw usageFailure(missing.join(' '));
   }
   const name = by === undefined || by.trim() === '' ? userOf(io) : by;
   return (handle) => ({

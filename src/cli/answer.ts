@@ -1,36 +1,35 @@
 import type { ReportView } from '../model/report-view.ts';
+import type { StoredCapture } from '../model/snapshot.ts';
+import { captureHeading } from '../present/capture-text.ts';
 import { verdictLines } from '../present/check-summary.ts';
-import { colors, type Colors } from '../present/color.ts';
+import { colors, type Screen } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { printPaged } from './pager.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
-/** How the tables of a command are drawn. */
-export const tableStyle = (
-  { color }: { readonly color: ColorChoice },
-  io: Io,
-): { readonly colors: Colors; readonly columns: number } => ({
-  colors: colors(wantsColor(color, io)),
-  columns: io.columns,
-});
+interface Printed {
+  readonly format: string;
+  readonly color: ColorChoice;
+  readonly noPager?: boolean | undefined;
+}
 
-/** The verdict, for a pager: in the table it comes last. */
-export const verdictLead = (
-  view: ReportView,
-  args: { readonly color: ColorChoice },
-  io: Io,
-): string => `${verdictLines(view, tableStyle(args, io)).join('\n')}\n\n`;
-
-/** Prints an answer: as JSON for programs, otherwise as a text for people. */
+/**
+ * Prints JSON for programs, otherwise a text. `stored`: the capture that it is about, so that nobody
+ * takes it for this cell. `view`: for a pager its verdict comes first; in the text it is the last.
+ */
 export function printAnswer(
   answer: unknown,
   args: Printed,
   io: Io,
-  text: () => string,
-  lead = '',
+  text: (style: Screen) => string,
+  { stored = null, view }: { stored?: StoredCapture | null; view?: ReportView } = {},
 ): void {
-  if (args.format === 'json') io.stdout(`${jsonText(answer, 2)}\n`);
-  else printPaged(text(), args, io, lead);
+  if (args.format === 'json') {
+    io.stdout(`${jsonText(answer, 2)}\n`);
+    return;
+  }
+  const style = { colors: colors(wantsColor(args.color, io)), columns: io.columns };
+  const heading = stored === null ? '' : captureHeading(stored, new Date().toISOString(), style);
+  const lead = view === undefined ? '' : `${verdictLines(view, style).join('\n')}\n\n`;
+  printPaged(heading + text(style), args, io, lead);
 }
-
-type Printed = { readonly format: string; readonly noPager?: boolean | undefined };

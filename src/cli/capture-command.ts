@@ -1,5 +1,5 @@
 import type { CaptureView } from '../model/answers.ts';
-import { KnownFailure } from '../model/failure.ts';
+import { usageFailure } from '../model/failure.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 import { oneLine } from '../model/text.ts';
 import { captureText } from '../parse/capture-file.ts';
@@ -11,7 +11,7 @@ import { isIntact, readStoredCapture, writeCapture } from '../probe/capture-file
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
-import { printAnswer, tableStyle } from './answer.ts';
+import { printAnswer } from './answer.ts';
 import { cellReport, cellSource, waitNotice } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 import { userOf } from './user.ts';
@@ -25,16 +25,13 @@ type CaptureArguments = Arguments<'capture'> & { readonly file?: string | undefi
 export async function runCapture(args: CaptureArguments, io: Io): Promise<number> {
   if (args.verify !== undefined) return verify(args.verify, args, io);
   if (args.capture !== undefined) {
-    throw new KnownFailure(
-      'USAGE',
+    throw usageFailure(
       'capture saves a live cell; --capture reads a saved one with check or explain.',
     );
   }
-  const { report, snapshots, settleMilliseconds } = await cellReport(cellSource(args), {
-    allHierarchies: true,
-    comparesLedgers: true,
-    onWait: waitNotice(args.format, io),
-  });
+  const reads = { allHierarchies: true, comparesLedgers: true };
+  const checked = await cellReport(cellSource(args), reads, waitNotice(args.format, io));
+  const { report, snapshots, settleMilliseconds } = checked;
   const hostname = report.cell.hostname.replaceAll(/[^\w.-]/g, '_') || 'cell';
   const path =
     args.file ?? `rollcall-${hostname}-${report.takenAt.replaceAll(/[:.]/g, '-')}.json.gz`;
@@ -66,14 +63,11 @@ function verify(path: string, args: CaptureArguments, io: Io): number {
       name === 'file'
         ? 'a second file'
         : `--${name.replaceAll(/[A-Z]/g, (upper) => `-${upper.toLowerCase()}`)}`;
-    throw new KnownFailure(
-      'USAGE',
-      `--verify only reads the file that follows it: leave out ${what}.`,
-    );
+    throw usageFailure(`--verify only reads the file that follows it: leave out ${what}.`);
   }
   const stored = readStoredCapture(path);
   const intact = isIntact(stored);
   const answer: CaptureView = { schemaVersion: 1, file: path, ...captureFacts(stored), intact };
-  printAnswer(answer, args, io, () => verifiedText(stored, intact, tableStyle(args, io)));
+  printAnswer(answer, args, io, (style) => verifiedText(stored, intact, style));
   return intact === null ? EXIT_FAILED : intact ? 0 : 1;
 }

@@ -1,13 +1,11 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KnownFailure } from '../model/failure.ts';
+import { KnownFailure, usageFailure } from '../model/failure.ts';
 import { checkCell, replay, type Checked, type CheckOptions } from '../pass/check.ts';
 import { shownCommand, wholeCommand } from '../parse/shown-command.ts';
 import { probeCell, type CellProbeOptions } from '../probe/cell-probe.ts';
 import type { StoredCapture } from '../model/snapshot.ts';
-import { captureHeading } from '../present/capture-text.ts';
-import type { ColorChoice, Io } from '../terminal/io.ts';
-import { tableStyle } from './answer.ts';
+import type { Io } from '../terminal/io.ts';
 import { durationOption } from '../terminal/options.ts';
 import {
   DEFAULTS,
@@ -46,8 +44,7 @@ export function cellSource(args: CellArguments): CellSource {
       '--show-commands': args.showCommands,
     })) {
       if (value !== undefined) {
-        throw new KnownFailure(
-          'USAGE',
+        throw usageFailure(
           `${option} is for a live cell and --capture for a saved one; give only one of them.`,
         );
       }
@@ -55,10 +52,7 @@ export function cellSource(args: CellArguments): CellSource {
     return { kind: 'capture', path: args.capture };
   }
   if (args.showCommands === true && process.geteuid?.() !== 0) {
-    throw new KnownFailure(
-      'USAGE',
-      '--show-commands is only for root, because command lines contain secrets.',
-    );
+    throw usageFailure('--show-commands is only for root, because command lines contain secrets.');
   }
   const { gardenTimeout = DEFAULTS.gardenTimeout, settle = DEFAULTS.settle } = args;
   const gardenTimeoutMilliseconds = durationOption(
@@ -67,11 +61,11 @@ export function cellSource(args: CellArguments): CellSource {
     MAX_MILLISECONDS,
   );
   if (gardenTimeoutMilliseconds <= 0) {
-    throw new KnownFailure('USAGE', '--garden-timeout must be more than 0.');
+    throw usageFailure('--garden-timeout must be more than 0.');
   }
   const root = args.root ?? DEFAULTS.root;
   if (!root.startsWith('/')) {
-    throw new KnownFailure('USAGE', '--root needs an absolute path to a directory.');
+    throw usageFailure('--root needs an absolute path to a directory.');
   }
   return {
     kind: 'live',
@@ -93,31 +87,20 @@ export const waitNotice =
     );
   };
 
-/** What the answer about a saved cell begins with, so that nobody takes it for this one. */
-export const replayHeading = (
-  { stored }: Pick<CellReport, 'stored'>,
-  args: { readonly color: ColorChoice },
-  io: Io,
-): string =>
-  stored === null ? '' : captureHeading(stored, new Date().toISOString(), tableStyle(args, io));
-
 export interface CellReport extends Checked {
   readonly settleMilliseconds: number;
   /** The capture that was replayed; null: the cell is live. */
   readonly stored: StoredCapture | null;
 }
 
+/** What is read besides what every check needs. */
+export type Reads = Partial<Pick<CheckOptions, 'allHierarchies' | 'comparesLedgers'>>;
+
 /** The report of a live cell, or the same report again from a capture. */
 export async function cellReport(
   source: CellSource,
-  {
-    allHierarchies,
-    comparesLedgers = false,
-    onWait,
-  }: Pick<CheckOptions, 'allHierarchies'> &
-    Partial<Pick<CheckOptions, 'comparesLedgers'>> & {
-      readonly onWait: (milliseconds: number) => void;
-    },
+  reads: Reads,
+  onWait: (milliseconds: number) => void,
 ): Promise<CellReport> {
   if (source.kind === 'capture') {
     const stored = readCapture(source.path);
@@ -133,8 +116,9 @@ export async function cellReport(
   try {
     const checked = await checkCell(probe, {
       settleMilliseconds,
-      allHierarchies,
-      comparesLedgers,
+      allHierarchies: false,
+      comparesLedgers: false,
+      ...reads,
       sleep: (milliseconds) => {
         if (isFirst) onWait(settleMilliseconds);
         isFirst = false;

@@ -1,4 +1,3 @@
-import type { CheckOptions } from '../pass/check.ts';
 import { whyNotCurrent, withAgent } from '../reconcile/with-agent.ts';
 import type { Io } from '../terminal/io.ts';
 import { askedAgent, type AskedAgent } from './agent-answers.ts';
@@ -8,11 +7,8 @@ import {
   waitNotice,
   type CellReport,
   type CellSource,
+  type Reads,
 } from './cell-source.ts';
-
-export interface AskedCell extends CellReport {
-  readonly agent: AskedAgent;
-}
 
 /**
  * The report of a cell, with what only its agent knows. It asks no agent about a saved cell or
@@ -22,9 +18,9 @@ export async function reportWithAgent(
   source: CellSource,
   { format, statusSocket }: { readonly format: string; readonly statusSocket: string },
   io: Io,
-  compares: Pick<CheckOptions, 'allHierarchies' | 'comparesLedgers'>,
-): Promise<AskedCell> {
-  const checked = await cellReport(source, { ...compares, onWait: waitNotice(format, io) });
+  reads: Reads = {},
+) {
+  const checked = await cellReport(source, reads, waitNotice(format, io));
   return withAgentAsked(checked, source, statusSocket);
 }
 

@@ -27,8 +27,7 @@ export async function rollcall(typed: readonly string[], io: Io): Promise<number
 }
 
 function commands(typed: readonly string[], io: Io): Argv {
-  const usage = (message: string): KnownFailure =>
-    usageError(message, typed, optionNames(typed[0] ?? ''));
+  const usage: Usage = (message) => usageError(message, typed, optionNames(typed[0] ?? ''));
   const parser = yargs([...typed])
     .scriptName('rollcall')
     .usage(
@@ -70,105 +69,72 @@ function commands(typed: readonly string[], io: Io): Argv {
   );
 }
 
-function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFailure): void {
-  addPlain(parser, 'check', COMMANDS.check, async (args) =>
-    (await import('./check-command.ts')).runCheck(args, io),
-  );
-  addPlain(parser, 'mounts', COMMANDS.mounts, async (args) =>
-    (await import('./mounts-command.ts')).runMounts(args, io),
-  );
-  addWithArgument(parser, 'explain', COMMANDS.explain, async (args) => {
-    const handle = typedHandle(args, usage);
-    if (handle === undefined) throw usage('explain needs the handle of a container');
-    return (await import('./explain-command.ts')).runExplain({ ...args, handle }, io);
+function addCommands(parser: Argv, io: Io, usage: Usage): void {
+  /** `load` imports the body of the command. */
+  const add = <O extends Rows>(
+    name: CommandName,
+    { does, positional, options, examples }: TypedRow<O>,
+    load: () => Promise<(args: Typed<O>, io: Io) => Promise<number> | number>,
+  ): void => {
+    parser.command(
+      positional === undefined ? name : `${name} [${positional.name}]`,
+      does,
+      (y: Argv<object>) => {
+        const all = y.options(options).example(typedExamples(examples));
+        return positional === undefined
+          ? all
+          : all.positional(positional.name, { ...positional, type: 'string' });
+      },
+      (args) =>
+        choose(async () => {
+          const run = await load();
+          return run({ ...args, ...typedArgument(args, usage) }, io);
+        }),
+    );
+  };
+  add('check', COMMANDS.check, async () => (await import('./check-command.ts')).runCheck);
+  add('mounts', COMMANDS.mounts, async () => (await import('./mounts-command.ts')).runMounts);
+  add('explain', COMMANDS.explain, async () => {
+    const { runExplain } = await import('./explain-command.ts');
+    return ({ handle, ...args }) => {
+      if (handle === undefined) throw usage('explain needs the handle of a container');
+      return runExplain({ ...args, handle }, io);
+    };
   });
-  addWithArgument(parser, 'capture', COMMANDS.capture, async (args) =>
-    (await import('./capture-command.ts')).runCapture(args, io),
+  add('capture', COMMANDS.capture, async () => (await import('./capture-command.ts')).runCapture);
+  add(
+    'preflight',
+    COMMANDS.preflight,
+    async () => (await import('./preflight-command.ts')).runPreflight,
   );
-  addPlain(parser, 'preflight', COMMANDS.preflight, async (args) =>
-    (await import('./preflight-command.ts')).runPreflight(args, io),
-  );
-  addPlain(parser, 'sensors', COMMANDS.sensors, async (args) =>
-    (await import('./sensors-command.ts')).runSensors(args, io),
-  );
-  addWithArgument(parser, 'ledgers', COMMANDS.ledgers, async (args) => {
-    const handle = typedHandle(args, usage);
-    return (await import('./ledgers-command.ts')).runLedgers({ ...args, handle }, io);
+  add('sensors', COMMANDS.sensors, async () => (await import('./sensors-command.ts')).runSensors);
+  add('ledgers', COMMANDS.ledgers, async () => (await import('./ledgers-command.ts')).runLedgers);
+  add('demo', COMMANDS.demo, () => Promise.reject(noDemoHere()));
+  add('status', COMMANDS.status, async () => (await import('./status-command.ts')).runStatus);
+  add('drill', COMMANDS.drill, async () => (await import('./drill-command.ts')).runDrill);
+  add('ack', COMMANDS.ack, async () => (await import('./ack-command.ts')).runAck);
+  add('runbook', COMMANDS.runbook, async () => (await import('./runbook-command.ts')).runRunbook);
+  add('completion', COMMANDS.completion, async () => {
+    const { runCompletion } = await import('./completion-command.ts');
+    return ({ shell }) => runCompletion(shell, io);
   });
-  addPlain(parser, 'demo', COMMANDS.demo, () => Promise.reject(noDemoHere()));
-  addPlain(parser, 'status', COMMANDS.status, async (args) =>
-    (await import('./status-command.ts')).runStatus(args, io),
-  );
-  addPlain(parser, 'drill', COMMANDS.drill, async (args) =>
-    (await import('./drill-command.ts')).runDrill(args, io),
-  );
-  addWithArgument(parser, 'ack', COMMANDS.ack, async (args) => {
-    const handle = typedHandle(args, usage);
-    return (await import('./ack-command.ts')).runAck({ ...args, handle }, io);
-  });
-  addWithArgument(parser, 'runbook', COMMANDS.runbook, async (args) =>
-    (await import('./runbook-command.ts')).runRunbook(args, io),
-  );
-  addWithArgument(parser, 'completion', COMMANDS.completion, async ({ shell }) =>
-    (await import('./completion-command.ts')).runCompletion(shell, io),
-  );
-  addWithArgument(parser, 'events', COMMANDS.events, async (args) => {
-    const handle = typedHandle(args, usage);
-    return (await import('./events-command.ts')).runEvents({ ...args, handle }, io);
-  });
-  addPlain(parser, 'version', COMMANDS.version, async (args) =>
-    (await import('./version-command.ts')).runVersion(args, io),
-  );
-  addPlain(parser, 'agent', COMMANDS.agent, async (args) => {
+  add('events', COMMANDS.events, async () => (await import('./events-command.ts')).runEvents);
+  add('version', COMMANDS.version, async () => (await import('./version-command.ts')).runVersion);
+  add('agent', COMMANDS.agent, async () => {
     const { runAgent } = await import('../agent/run-agent.ts');
-    return runAgent({ ...args, checkConfig: args.checkConfig === true }, io);
+    return (args) => runAgent({ ...args, checkConfig: args.checkConfig === true }, io);
   });
 }
 
+type Usage = (message: string) => KnownFailure;
 type Rows = CommandRow['options'];
-
 interface TypedRow<O extends Rows> extends CommandRow {
   readonly options: O;
 }
-
-interface TypedRowWithArgument<O extends Rows, P extends string> extends TypedRow<O> {
-  readonly positional: NonNullable<CommandRow['positional']> & { readonly name: P };
-}
-
-/** As yargs infers them; `T` has what was there before the options. */
-type Typed<O extends Rows, T = object> = ArgumentsCamelCase<
-  Omit<T, keyof O> & InferredOptionTypes<O>
->;
-
-function addPlain<O extends Rows>(
-  parser: Argv,
-  name: CommandName,
-  { does, options, examples }: TypedRow<O>,
-  run: (args: Typed<O>) => Promise<number>,
-): void {
-  parser.command(
-    name,
-    does,
-    (y: Argv<object>) => y.options(options).example(typedExamples(examples)),
-    (args) => choose(() => run(args)),
-  );
-}
-
-function addWithArgument<O extends Rows, P extends string>(
-  parser: Argv,
-  name: CommandName,
-  { does, positional, options, examples }: TypedRowWithArgument<O, P>,
-  run: (args: Typed<O, Omit<object, P> & { [key in P]: string | undefined }>) => Promise<number>,
-): void {
-  const argument = { ...positional, type: 'string' } as const;
-  parser.command(
-    `${name} [${positional.name}]`,
-    does,
-    (y: Argv<object>) =>
-      y.positional(positional.name, argument).options(options).example(typedExamples(examples)),
-    (args) => choose(() => run(args)),
-  );
-}
+type Argument = ReturnType<typeof typedArgument>;
+/** As yargs infers them. */
+type Typed<O extends Rows> = ArgumentsCamelCase<Omit<object, keyof O> & InferredOptionTypes<O>> &
+  Argument;
 
 const typedExamples = (examples: CommandRow['examples']): [string, string][] =>
   examples.map(([typed, does]) => [`$0 ${typed}`, does]);
@@ -196,7 +162,7 @@ const optionsOf = (typed: readonly string[]): readonly string[] => {
 function refuseSwitchWithValue(
   typed: readonly string[],
   args: Readonly<Record<string, unknown>>,
-  usage: (message: string) => KnownFailure,
+  usage: Usage,
 ): void {
   for (const word of optionsOf(typed)) {
     const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
@@ -211,16 +177,18 @@ const typesFormat = (typed: readonly string[]): boolean =>
 
 const TAKES_HANDLE: ReadonlySet<string | number> = new Set(['explain', 'ledgers', 'ack', 'events']);
 
-/** Handles are free text: yargs does not assign one with a dash, typed after `--`, to `handle`. */
-function typedHandle(
-  args: { readonly handle: string | undefined; readonly _: readonly (string | number)[] },
-  usage: (message: string) => KnownFailure,
-): string | undefined {
-  const [command, ...rest] = args._;
-  const [handle, ...more] = args.handle === undefined ? rest : [args.handle, ...rest];
+/** The argument of the command. yargs does not assign a handle with a dash, typed after `--`. */
+function typedArgument({ _: [command, ...rest], ...args }: ArgumentsCamelCase, usage: Usage) {
+  const text = (name: string): string | undefined => {
+    const value = args[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const typed = text('handle');
+  const [handle, ...more] = typed === undefined ? rest : [typed, ...rest];
   if (more.length > 0)
     throw usage(`${command} takes only one handle; unexpected: ${more.join(' ')}`);
-  return handle === undefined ? undefined : String(handle);
+  const others = { file: text('file'), section: text('section'), shell: text('shell') };
+  return { ...others, handle: handle === undefined ? undefined : String(handle) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { KnownFailure } from '../model/failure.ts';
+import { KnownFailure, usageFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import {
   HEADING_OF_ALERT,
@@ -19,8 +19,7 @@ export function runCompletion(typed: string | undefined, io: Io): number {
   const wanted = typed ?? (/(?:^|\/)zsh$/.test(io.env['SHELL'] ?? '') ? 'zsh' : 'bash');
   const shell = SHELLS.find((one) => one === wanted);
   if (shell === undefined) {
-    throw new KnownFailure(
-      'USAGE',
+    throw usageFailure(
       `Completion exists for ${SHELLS.join(' and ')}, not for "${oneLine(wanted, 40)}".`,
     );
   }

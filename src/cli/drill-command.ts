@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DrillView } from '../model/agent-state.ts';
-import { KnownFailure } from '../model/failure.ts';
+import { KnownFailure, usageFailure } from '../model/failure.ts';
 import { asHandle } from '../model/ids.ts';
 import { oneLine } from '../model/text.ts';
 import { wrapText } from '../present/display-width.ts';
@@ -25,7 +25,7 @@ type DrillArguments = Arguments<'drill'>;
 export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
   if (args.undo === true) return undo(args, io);
   const forSeconds = durationOption(args.for ?? '5m', '--for', LONGEST) / 1000;
-  if (forSeconds < 1) throw new KnownFailure('USAGE', '--for needs at least 1s.');
+  if (forSeconds < 1) throw usageFailure('--for needs at least 1s.');
   const body = JSON.stringify({ forSeconds });
   const drill = await drillOf(args, { method: 'POST', body }, 'did not start the drill');
   const handle = oneLine(drill.handle, 80);
@@ -41,7 +41,7 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
 async function undo(args: DrillArguments, io: Io): Promise<number> {
   for (const name of ['for', 'wait'] as const) {
     if (args[name] !== undefined && args[name] !== false)
-      throw new KnownFailure('USAGE', `--undo takes no --${name}.`);
+      throw usageFailure(`--undo takes no --${name}.`);
   }
   const drill = await drillOf(args, { method: 'DELETE' }, 'did not end a drill');
   const read =

@@ -5,7 +5,7 @@ import { parseAgentEvents } from '../parse/agent-answers.ts';
 import { eventLines } from '../present/explain.ts';
 import type { Io } from '../terminal/io.ts';
 import { answerOfAgent, readable } from './agent-answers.ts';
-import { printAnswer, tableStyle } from './answer.ts';
+import { printAnswer } from './answer.ts';
 import type { Arguments } from './command-table.ts';
 
 /**
@@ -28,10 +28,10 @@ export async function runEvents(
     );
   }
   const answer: EventsView = { schemaVersion: 1, events };
-  printAnswer(answer, args, io, () =>
+  printAnswer(answer, args, io, ({ columns }) =>
     events.length === 0
       ? 'The agent has logged nothing yet.\n'
-      : `${eventLines(events, new Date().toISOString(), tableStyle(args, io).columns).join('\n')}\n`,
+      : `${eventLines(events, new Date().toISOString(), columns).join('\n')}\n`,
   );
   return 0;
 }

@@ -3,15 +3,16 @@ import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { Screen } from '../present/color.ts';
 import { explainJson, type Explained, explainText } from '../present/explain.ts';
 import { runbookText } from '../present/runbook.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { eventsOfAgent, sensorsHere, unlessSilent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { cellSource, isThisCell, replayHeading, type CellSource } from './cell-source.ts';
+import { cellSource, isThisCell, type CellSource } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
-import { printAnswer, tableStyle } from './answer.ts';
+import { printAnswer } from './answer.ts';
 import { runbookOf } from './runbook-file.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 import type { Io } from '../terminal/io.ts';
@@ -27,10 +28,7 @@ type ExplainArguments = Arguments<'explain'> & { readonly handle: string };
 /** Everything that one check, and the agent if there is one, know about one container. */
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
   const source = cellSource(args);
-  const cell = await reportWithAgent(source, args, io, {
-    allHierarchies: true,
-    comparesLedgers: false,
-  });
+  const cell = await reportWithAgent(source, args, io, { allHierarchies: true });
   const { report, snapshots, lastPass, agent } = cell;
   const container = containerNamed(args.handle, report.containers);
   const last = lastPass.snapshot;
@@ -58,7 +56,6 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     events,
     repLog: repLogFor(container, source),
   };
-  const style = tableStyle(args, io);
   const silentAgent =
     agent.kind === 'silent' ? agent.why : typeof asked === 'string' ? asked : null;
   const { takenAt } = report;
@@ -66,10 +63,10 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     explainJson(explained, silentAgent),
     args,
     io,
-    () =>
-      replayHeading(cell, args, io) +
+    (style) =>
       explainText(explained, { ...style, takenAt, silentAgent }) +
       (args.runbook === true ? runbookFor(container, style) : ''),
+    cell,
   );
   if (report.unknownCause !== null) return exitCodeOf(report);
   if (container.explanation.kind === 'undecided') return 2;
@@ -95,10 +92,7 @@ function repLogFor({ status, handle }: ContainerReport, source: CellSource): Rep
   return text === null ? null : repLogOf(text, handle);
 }
 
-function runbookFor(
-  { status, reason }: ContainerReport,
-  { colors, columns }: ReturnType<typeof tableStyle>,
-): string {
+function runbookFor({ status, reason }: ContainerReport, { colors, columns }: Screen): string {
   const section = status !== 'tracked' && reason !== null ? runbookOf(reason) : null;
   return section === null ? '' : `\n${runbookText(section, colors, columns)}`;
 }

@@ -8,8 +8,8 @@ import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
 import { sensorsHere, type AskedAgent } from './agent-answers.ts';
-import { printAnswer, tableStyle } from './answer.ts';
-import { cellSource, replayHeading } from './cell-source.ts';
+import { printAnswer } from './answer.ts';
+import { cellSource } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
@@ -22,10 +22,7 @@ export async function runLedgers(
   args: Arguments<'ledgers'> & { readonly handle: string | undefined },
   io: Io,
 ): Promise<number> {
-  const cell = await reportWithAgent(cellSource(args), args, io, {
-    allHierarchies: false,
-    comparesLedgers: true,
-  });
+  const cell = await reportWithAgent(cellSource(args), args, io, { comparesLedgers: true });
   const { report, lastPass, agent } = cell;
   const reading = readingOf(lastPass);
   if (reading === null || report.unknownCause !== null) {
@@ -33,14 +30,16 @@ export async function runLedgers(
     io.stderr(`rollcall: ${unknownCause === null ? NOT_READ : unknownSentence(unknownCause)}\n`);
     return EXIT_FAILED;
   }
+  const { wide = false } = args;
   const known = agent.kind === 'answered' ? agent.report : null;
   const { alone, aloneOmitted, sharing, agreeing, unknown, unread } = report.ledgers;
   const chosen = args.handle === undefined ? null : named(args.handle, reading.rows);
-  const rows = chosen === null ? reading.rows : [chosen];
+  const isOne = chosen !== null;
+  const rows = isOne ? [chosen] : reading.rows;
   const view: LedgersView = {
     schemaVersion: 1,
     takenAt: report.takenAt,
-    containers: args.all === true || chosen !== null ? rows : rows.filter(differs),
+    containers: args.all === true || isOne ? rows : rows.filter(differs),
     agreeing,
     unknown,
     unread,
@@ -59,16 +58,10 @@ export async function runLedgers(
     view,
     args,
     io,
-    () =>
-      replayHeading(cell, args, io) +
-      ledgersTable(view, {
-        ...tableStyle(args, io),
-        isOne: chosen !== null,
-        handles: reading.rows,
-        wide: args.wide === true,
-      }),
+    (style) => ledgersTable(view, { ...style, isOne, handles: reading.rows, wide }),
+    cell,
   );
-  return exitOfLedgers(view, chosen !== null);
+  return exitOfLedgers(view, isOne);
 }
 
 /** As `check`: 2, not everything could be read, comes before 1, something is wrong. */

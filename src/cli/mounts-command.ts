@@ -1,11 +1,10 @@
-import { KnownFailure } from '../model/failure.ts';
+import { KnownFailure, usageFailure } from '../model/failure.ts';
 import type { CgroupNamespace, MountsReport } from '../model/hierarchy.ts';
 import { cgroupVersion, type MountTable } from '../model/mount.ts';
 import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { compareRules } from '../mounts/compare-rules.ts';
 import { type LiveCell, assumedNamespace } from '../mounts/judge-mount.ts';
 import { gdnCandidates } from '../mounts/resolve.ts';
-import { jsonText } from '../present/json-text.ts';
 import { mountsJson } from '../present/mounts-json.ts';
 import { mountsTable } from '../present/mounts-table.ts';
 import { shownCommand } from '../parse/shown-command.ts';
@@ -19,9 +18,7 @@ import { readSavedTable, tableName } from '../probe/saved-mount-table.ts';
 import { sensorsByRule } from '../sensors/tools.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Arguments } from './command-table.ts';
-import { tableStyle } from './answer.ts';
-import { printPaged } from './pager.ts';
-import { replayHeading } from './cell-source.ts';
+import { printAnswer } from './answer.ts';
 
 export type MountsArguments = Arguments<'mounts'>;
 
@@ -37,10 +34,8 @@ export async function runMounts(options: MountsArguments, io: Io): Promise<numbe
   const report = reportOf(source, options);
   reportProblems(report, io, options.format === 'json');
   const nothing = withoutCgroups(source);
-  if (options.format === 'json') io.stdout(`${jsonText(mountsJson(report), 2)}\n`);
-  else if (nothing === null) {
-    const table = mountsTable(report, tableStyle(options, io));
-    printPaged(replayHeading(source, options, io) + table, options, io);
+  if (options.format === 'json' || nothing === null) {
+    printAnswer(mountsJson(report), options, io, (style) => mountsTable(report, style), source);
   }
   if (nothing !== null) throw nothing;
   return report.choices.every(({ chosen }) => chosen !== null) ? 0 : 1;
@@ -100,28 +95,34 @@ async function mountsSource(options: MountsArguments): Promise<MountsSource> {
   const { mountinfo, mounts, root, cgroupNamespace, capture } = options;
   if (capture !== undefined) {
     if (mountinfo !== undefined || mounts !== undefined || root !== undefined) {
-      throw usage('--capture has its own mount table: leave out --mountinfo, --mounts and --root.');
+      throw usageFailure(
+        '--capture has its own mount table: leave out --mountinfo, --mounts and --root.',
+      );
     }
     if (cgroupNamespace !== 'auto') {
-      throw usage('--cgroup-namespace is only for a saved table.');
+      throw usageFailure('--cgroup-namespace is only for a saved table.');
     }
     return captureSource(capture);
   }
   if (mountinfo !== undefined && mounts !== undefined) {
-    throw usage('--mountinfo and --mounts are two formats of one table; give only one of them.');
+    throw usageFailure(
+      '--mountinfo and --mounts are two formats of one table; give only one of them.',
+    );
   }
   const path = mountinfo ?? mounts;
   if (path === undefined) {
     if (cgroupNamespace !== 'auto') {
-      throw usage('--cgroup-namespace is only for a saved table.');
+      throw usageFailure('--cgroup-namespace is only for a saved table.');
     }
     return liveSource(root ?? '/');
   }
   if (root !== undefined) {
-    throw usage('--root is for a running cell and cannot be combined with a saved table.');
+    throw usageFailure('--root is for a running cell and cannot be combined with a saved table.');
   }
   if (path === '') {
-    throw usage('The path of the mount table is empty; give a file, or - for standard input.');
+    throw usageFailure(
+      'The path of the mount table is empty; give a file, or - for standard input.',
+    );
   }
   const table = await readSavedTable(path, mountinfo === undefined ? 'mounts' : 'mountinfo');
   return {
@@ -135,7 +136,7 @@ async function mountsSource(options: MountsArguments): Promise<MountsSource> {
 }
 
 async function liveSource(root: string): Promise<MountsSource> {
-  if (!root.startsWith('/')) throw usage('--root needs an absolute path to a directory.');
+  if (!root.startsWith('/')) throw usageFailure('--root needs an absolute path to a directory.');
   const inputs = readMounts(root);
   // gdn's place matters only in a private namespace, and finding gdn reads every process.
   const reader = new KernelReader(root);
@@ -187,5 +188,3 @@ function withoutCgroups({ source, table, live }: MountsSource): KnownFailure | n
           '(under bpm: unsafe.host_pid_namespace, and unsafe.unrestricted_volumes with the path /sys/fs/cgroup).',
   );
 }
-
-const usage = (message: string): KnownFailure => new KnownFailure('USAGE', message);

@@ -4,29 +4,22 @@ import { preflightJson, preflightText } from '../present/preflight.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
-import { printAnswer, tableStyle } from './answer.ts';
-import { cellSource, replayHeading } from './cell-source.ts';
+import { printAnswer } from './answer.ts';
+import { cellSource } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
 
 /** What would hang, wait or be lost if this cell were drained or recreated. */
 export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promise<number> {
-  const cell = await reportWithAgent(cellSource(args), args, io, {
-    allHierarchies: false,
+  const { report, stored } = await reportWithAgent(cellSource(args), args, io, {
     comparesLedgers: true,
   });
-  const { report } = cell;
   if (report.unknownCause !== null) {
     io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
     return EXIT_FAILED;
   }
   const view = preflightJson(obstaclesIn(report), report);
-  printAnswer(
-    view,
-    args,
-    io,
-    () => replayHeading(cell, args, io) + preflightText(view, tableStyle(args, io)),
-  );
+  printAnswer(view, args, io, (style) => preflightText(view, style), { stored });
   return exitOfPreflight(view);
 }
 

@@ -7,7 +7,7 @@ import {
   type Reason,
   type Severity,
 } from '../model/finding.ts';
-import { KnownFailure } from '../model/failure.ts';
+import { usageFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { colors } from '../present/color.ts';
 import { listText } from '../present/names.ts';
@@ -78,8 +78,7 @@ function sectionOf(name: string, markdown: string): string {
   const sections = runbookSections(markdown);
   const section = sectionNamed(name, sections);
   if (section !== null) return section.text;
-  throw new KnownFailure(
-    'USAGE',
+  throw usageFailure(
     `The runbook has no section "${oneLine(name, 80)}". It has one for each alert, each warning and each reason (${REASONS.join(', ')}); rollcall runbook begins with all.`,
   );
 }

@@ -1,4 +1,4 @@
-import { KnownFailure } from '../model/failure.ts';
+import { usageFailure } from '../model/failure.ts';
 import { missesContainers } from '../model/report-view.ts';
 import { SENSOR_NAMES, type SensorInputs, type SensorName } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
@@ -16,10 +16,10 @@ import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
-import { cellSource, replayHeading } from './cell-source.ts';
+import { cellSource } from './cell-source.ts';
 import { reportWithAgent } from './cell-with-agent.ts';
 import type { Arguments } from './command-table.ts';
-import { printAnswer, tableStyle } from './answer.ts';
+import { printAnswer } from './answer.ts';
 
 interface Asked {
   /** Null for every sensor. */
@@ -35,10 +35,7 @@ interface Asked {
 export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<number> {
   const asked = askedTool(args.tool);
   const source = cellSource(args.capture === undefined ? { ...args, settle: '0s' } : args);
-  const checked = await reportWithAgent(source, args, io, {
-    allHierarchies: false,
-    comparesLedgers: false,
-  });
+  const checked = await reportWithAgent(source, args, io);
   const { report, snapshots, agent } = checked;
   const snapshot = snapshots.findLast(({ sensors }) => sensors !== null) ?? snapshots.at(-1);
   const cell = snapshot === undefined ? null : sensedCell(observeSnapshot(snapshot, EMPTY_MEMORY));
@@ -72,12 +69,7 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     listsMissed: args.missed === true,
     predictsAll: args.predict === true,
   };
-  printAnswer(
-    sensorsJson(answer),
-    args,
-    io,
-    () => replayHeading(checked, args, io) + sensorsTable(answer, tableStyle(args, io)),
-  );
+  printAnswer(sensorsJson(answer), args, io, (style) => sensorsTable(answer, style), checked);
   return answer.sensors.some(missesContainers) ? 1 : 0;
 }
 
@@ -95,16 +87,16 @@ function askedTool(text: string | undefined): Asked {
   const [typed = '', ...rest] = text.split('@');
   const tool = SENSOR_NAMES.find((name) => name === typed.toLowerCase());
   if (tool === undefined) {
-    throw usage(`--tool ${oneLine(typed, 40)} is unknown; use one of ${SENSOR_NAMES.join(', ')}.`);
+    throw usageFailure(
+      `--tool ${oneLine(typed, 40)} is unknown; use one of ${SENSOR_NAMES.join(', ')}.`,
+    );
   }
   if (rest.length === 0) return { tool, version: null };
   const version = typedVersion(rest.join('@'));
   if (version === null) {
-    throw usage(
+    throw usageFailure(
       `--tool ${oneLine(text, 40)}: write a version as in ${tool}@0.19 or ${tool}@0.22.3.`,
     );
   }
   return { tool, version };
 }
-
-const usage = (message: string): KnownFailure => new KnownFailure('USAGE', message);

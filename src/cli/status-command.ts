@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KnownFailure } from '../model/failure.ts';
+import { KnownFailure, usageFailure } from '../model/failure.ts';
 import type { ReportView } from '../model/report-view.ts';
 import { checkTable } from '../present/check-table.ts';
+import type { Screen } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
 import { isScreen, untilInterrupted, type Io } from '../terminal/io.ts';
 import type { OpenScreen } from './watch-terminal.ts';
 import { answerOfAgent, reportOfAgent, readable } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
-import { printAnswer, tableStyle, verdictLead } from './answer.ts';
+import { printAnswer } from './answer.ts';
 import { oneLine } from '../model/text.ts';
 import { parseHistoryAnswer } from '../parse/history-file.ts';
 import { historyTable } from '../present/history-table.ts';
@@ -29,7 +30,7 @@ const NOT_PAGE_TEXT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 export async function runStatus(args: StatusArguments, io: Io): Promise<number> {
   if (args.since !== undefined) return runStatusHistory({ ...args, since: args.since }, io);
   if (args.watch === true && args.format === 'html') {
-    throw new KnownFailure('USAGE', '--watch shows a table or JSON; a page refreshes itself.');
+    throw usageFailure('--watch shows a table or JSON; a page refreshes itself.');
   }
   const ask = () => reportOfAgent(args.statusSocket);
   if (args.watch === true) {
@@ -52,20 +53,18 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
     return code;
   }
   const view = await ask();
-  printAnswer(view, args, io, () => tableOf(view, args, io), verdictLead(view, args, io));
+  printAnswer(view, args, io, (style) => tableOf(view, args, style), { view });
   return exitCodeOf(view);
 }
 
 const screenOf = async (args: StatusArguments, io: Io): Promise<OpenScreen> =>
   (await import('./watch-terminal.ts')).openScreen(args, io);
 
-const tableOf = (view: ReportView, args: StatusArguments, io: Io): string =>
-  checkTable(view, {
-    ...tableStyle(args, io),
-    all: args.all === true,
-    wide: args.wide === true,
-    settleMilliseconds: Infinity,
-  });
+const tableOf = (
+  view: ReportView,
+  { all = false, wide = false }: StatusArguments,
+  style: Screen,
+): string => checkTable(view, { ...style, all, wide, settleMilliseconds: Infinity });
 
 interface Watching {
   readonly ask: () => Promise<ReportView>;
@@ -143,16 +142,13 @@ async function runStatusHistory(
   const isWatch = args.watch === true;
   if (isWatch || args.format === 'html') {
     const other = isWatch ? '--watch' : '--format html';
-    throw new KnownFailure(
-      'USAGE',
-      `--since shows one table or JSON document: leave out ${other}.`,
-    );
+    throw usageFailure(`--since shows one table or JSON document: leave out ${other}.`);
   }
   const milliseconds = durationOption(args.since, '--since', MAX_MILLISECONDS);
   const report = await reportOfAgent(args.statusSocket);
   const history = await answerOfAgent(args.statusSocket, '/v1/history');
   const answer = readable(parseHistoryAnswer(history), 'history');
   const view = historyView(answer, report, Date.parse(answer.now) - milliseconds);
-  printAnswer(view, args, io, () => historyTable(view, tableStyle(args, io)));
+  printAnswer(view, args, io, (style) => historyTable(view, style));
   return exitCodeOf(report);
 }

@@ -1,4 +1,4 @@
-import { KnownFailure } from '../model/failure.ts';
+import { KnownFailure, usageFailure } from '../model/failure.ts';
 import { isCommandName } from './command-table.ts';
 
 /** yargs' messages about wrong arguments, in our words. */
@@ -29,13 +29,13 @@ export function usageError(
   });
   const help = isCommandName(command) ? `${command} --help` : '--help';
   const sentence = `${said.replace(/(?<=[^.!?])$/, '.')}${suggestion(line, typed, names)}`;
-  return new KnownFailure('USAGE', `${sentence} See rollcall ${help}.`);
+  return usageFailure(`${sentence} See rollcall ${help}.`);
 }
 
 /** A command's own complaint about its options, with its help unless that is named already. */
 export const pointingToHelp = (error: unknown, command: string): unknown =>
   error instanceof KnownFailure && error.code === 'USAGE' && !error.message.endsWith('--help.')
-    ? new KnownFailure('USAGE', `${error.message} See rollcall ${command} --help.`, {
+    ? usageFailure(`${error.message} See rollcall ${command} --help.`, {
         cause: error,
       })
     : error;

@@ -1,6 +1,6 @@
 // `npm run demo`: runs and checks a Diego cell in a box. It runs only from a clone.
 import process from 'node:process';
-import { KnownFailure } from '../model/failure.ts';
+import { usageFailure } from '../model/failure.ts';
 import { finish } from '../terminal/failing.ts';
 import { handleOutputErrors, processIo as io, type ColorChoice } from '../terminal/io.ts';
 import { typedOptions } from '../terminal/options.ts';
@@ -16,9 +16,8 @@ function demo(): Promise<number> {
     keep: { type: 'boolean', default: false },
     color: { type: 'string', default: 'auto' },
   });
-  if (!isColorChoice(color))
-    throw new KnownFailure('USAGE', `--color ${color}: it takes ${COLORS.join(', ')}.`);
-  if (v1 && v2) throw new KnownFailure('USAGE', 'The demo takes --v1 or --v2, not both.');
+  if (!isColorChoice(color)) throw usageFailure(`--color ${color}: it takes ${COLORS.join(', ')}.`);
+  if (v1 && v2) throw usageFailure('The demo takes --v1 or --v2, not both.');
   return runDemo({ mode: v1 ? 'v1' : v2 ? 'v2' : 'auto', keep, color }, io);
 }
 

@@ -55,6 +55,9 @@ export class CodedFailure<Code extends string> extends Error {
 
 export class KnownFailure extends CodedFailure<FailureCode> {}
 
+export const usageFailure = (message: string, options?: ErrorOptions): KnownFailure =>
+  new KnownFailure('USAGE', message, options);
+
 /** The errno of a failed system call, or Node's code of an error; `UNKNOWN` if there is none. */
 export function errnoOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;

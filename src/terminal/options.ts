@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { durationMilliseconds } from '../model/duration.ts';
-import { KnownFailure } from '../model/failure.ts';
+import { usageFailure } from '../model/failure.ts';
 import { durationText } from './duration-text.ts';
 
 /**
@@ -17,7 +17,7 @@ export function typedOptions<T extends ParseArgsOptionsConfig>(
     const [wrong = ''] = cause instanceof Error ? cause.message.split('. ') : [];
     const known = Object.keys(options).map((name) => `--${name}`);
     const takes = known.length === 0 ? 'no options' : known.join(', ');
-    throw new KnownFailure('USAGE', `${wrong}: it takes ${takes}`, { cause });
+    throw usageFailure(`${wrong}: it takes ${takes}`, { cause });
   }
 }
 
@@ -28,8 +28,7 @@ export function durationOption(text: string, option: string, max: number): numbe
   const milliseconds = durationMilliseconds(text.trim());
   if (milliseconds !== null && milliseconds <= max) return milliseconds;
   const examples = max < DAY ? '2s, 500ms or 1m' : '30m, 24h or 7d';
-  throw new KnownFailure(
-    'USAGE',
+  throw usageFailure(
     `${option} needs a time such as ${examples}, at most ${durationText(max / 1000)}.`,
   );
 }

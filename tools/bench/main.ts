@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { usageFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
@@ -58,10 +58,7 @@ async function runBench(stop: AbortSignal): Promise<number> {
   const words = process.argv.slice(2).join(' ');
   const run = Object.hasOwn(RUNS, words) ? RUNS[words] : undefined;
   if (run === undefined) {
-    throw new KnownFailure(
-      'USAGE',
-      `${words}: give one of ${Object.keys(RUNS).slice(1).join(', ')}, or none`,
-    );
+    throw usageFailure(`${words}: give one of ${Object.keys(RUNS).slice(1).join(', ')}, or none`);
   }
   const [measure, kept] = run;
   // A cell in a box can always see the checkout, but may cover the system's temporary folder.

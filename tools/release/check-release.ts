@@ -1,6 +1,6 @@
 // `npm run release:check`: finds what bosh create-release packs silently and fails later.
 import path from 'node:path';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { usageFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
@@ -33,7 +33,7 @@ async function check(): Promise<number> {
 function folderOf([folder = root, ...more]: readonly string[]): string {
   const wrong = folder.startsWith('-') ? folder : more[0];
   if (wrong === undefined) return folder;
-  throw new KnownFailure('USAGE', `${wrong}: give one FOLDER, or nothing for this checkout`);
+  throw usageFailure(`${wrong}: give one FOLDER, or nothing for this checkout`);
 }
 
 process.exitCode = await finish(check, processIo);

@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { usageFailure } from '../../src/model/failure.ts';
 
 const ALL_LIVE_TESTS = 'test/live/*.test.ts';
 
@@ -11,7 +11,7 @@ const ALL_LIVE_TESTS = 'test/live/*.test.ts';
 export function testFiles(words: readonly string[], root: string): readonly string[] {
   const wrong = words.find((word) => word.startsWith('-') || !word.endsWith('.ts'));
   if (wrong !== undefined) {
-    throw new KnownFailure('USAGE', `${wrong} is not a test file: npm run vm -- [TESTS…]`);
+    throw usageFailure(`${wrong} is not a test file: npm run vm -- [TESTS…]`);
   }
   const globs = words.length === 0 ? [ALL_LIVE_TESTS] : words;
   return [...new Set(globs.flatMap((glob) => filesOf(glob, root)))];
@@ -19,6 +19,6 @@ export function testFiles(words: readonly string[], root: string): readonly stri
 
 function filesOf(glob: string, root: string): readonly string[] {
   const files = globSync(glob, { cwd: root }).toSorted();
-  if (files.length === 0) throw new KnownFailure('USAGE', `no test file matches ${glob}`);
+  if (files.length === 0) throw usageFailure(`no test file matches ${glob}`);
   return files;
 }

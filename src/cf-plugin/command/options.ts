@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { KnownFailure } from '../../model/failure.ts';
+import { type KnownFailure, usageFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { VERSION } from '../../terminal/version.ts';
 import type { PluginMetadata } from '../cf/plugin-metadata.ts';
@@ -149,4 +149,4 @@ function parsed(typed: readonly string[]): Readonly<Record<string, unknown>> {
 }
 
 const usage = (said: string): KnownFailure =>
-  new KnownFailure('USAGE', `Incorrect Usage: ${said} See cf help rollcall-status.`);
+  usageFailure(`Incorrect Usage: ${said} See cf help rollcall-status.`);

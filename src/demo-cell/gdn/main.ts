@@ -15,7 +15,7 @@ import { ContainerRuntime } from './runtime.ts';
 import { controlServer, removeContainer, type GdnParts } from './control.ts';
 import { containersAtStart, readRecords } from './records.ts';
 import { installPrograms, NOTHING, ONLY_CELL_ENVIRONMENT } from './programs.ts';
-import { KnownFailure } from '../../model/failure.ts';
+import { usageFailure } from '../../model/failure.ts';
 
 /** The cell's Garden: the embedded API with a runtime that makes real cgroups and processes. */
 async function runGdn(configurationText: string): Promise<void> {
@@ -49,6 +49,6 @@ async function makeHome(): Promise<void> {
 // `GardenProcess` starts this file in the cell; its one argument is the configuration.
 const configuration = process.argv[2];
 if (configuration === undefined) {
-  throw new KnownFailure('USAGE', 'this is a part of the cell in a box: run npm run demo');
+  throw usageFailure('this is a part of the cell in a box: run npm run demo');
 }
 await runGdn(configuration);

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KnownFailure, messageOf } from '../../model/failure.ts';
+import { messageOf, usageFailure } from '../../model/failure.ts';
 import { GARDEN_SOCKET, has, parseOwn } from '../gdn/config.ts';
 import { ask } from '../gdn/control.ts';
 import { inParallel } from '../in-parallel.ts';
@@ -171,7 +171,7 @@ const log = (line: string): void => {
 // `RepProcess` starts this file in the cell; its one argument is the configuration.
 const configuration = process.argv[2];
 if (configuration === undefined) {
-  throw new KnownFailure('USAGE', 'this is a part of the cell in a box: run npm run demo');
+  throw usageFailure('this is a part of the cell in a box: run npm run demo');
 }
 // On Linux the title of node becomes the name of the process, by which observers find rep.
 process.title = 'rep';
