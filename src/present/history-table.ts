@@ -1,8 +1,8 @@
 import type { GapCause, HistoryPeriod, HistoryView } from '../model/history.ts';
 import { oneLine } from '../model/text.ts';
-import type { Colors, Screen } from './color.ts';
+import type { Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
-import { renderTable, type Row } from './table.ts';
+import { itemTable, type ItemColumn, type TableCell } from './table.ts';
 import { cellText } from './names.ts';
 import { plural, secondsBetween, secondText, spanText } from './quantities.ts';
 
@@ -18,49 +18,46 @@ const MAX_SENTENCE = 1200;
 export function historyTable(view: HistoryView, { colors, columns }: Screen): string {
   const heading =
     view.cell === null ? [] : [...wrapText(cellText(view.cell), columns, colors.bold), ''];
-  const table = renderTable({
-    columns: [
-      { title: 'FROM', least: 13 },
-      { title: 'LASTED' },
-      { title: 'COMPARED', align: 'right' },
-      { title: 'FAILED', align: 'right' },
-      { title: 'LONGEST GAP', align: 'right' },
-      { title: 'CONTAINERS', align: 'right', givesWay: 1 },
-      { title: 'FINDINGS', align: 'right' },
-    ],
-    rows: view.periods.map((period) => rowOf(period, colors)),
-    width: columns,
-    titleStyle: colors.dim,
+  const number = (
+    title: string,
+    cell: (hour: HistoryHour) => TableCell | string,
+  ): ItemColumn<HistoryPeriod> => ({
+    title,
+    align: 'right',
+    cell: (period) => (period.kind === 'gap' ? '-' : cell(period)),
   });
+  const marked = (count: number, style: (text: string) => string): TableCell | string =>
+    count === 0 ? '0' : { text: String(count), style };
+  const table = itemTable(
+    view.periods,
+    [
+      { title: 'FROM', least: 13, cell: ({ from }) => `${from.slice(5, 16).replace('T', ' ')}Z` },
+      { title: 'LASTED', cell: lastedText },
+      number('COMPARED', ({ compared }) => String(compared)),
+      number('FAILED', ({ failed }) => marked(failed, colors.yellow)),
+      number('LONGEST GAP', ({ longestGapSeconds }) => spanText(longestGapSeconds)),
+      { ...number('CONTAINERS', ({ containers }) => String(containers)), givesWay: 1 },
+      number('FINDINGS', ({ findings }) => marked(findings, colors.red)),
+    ],
+    {
+      colors,
+      columns,
+      notes: (period) =>
+        period.kind === 'gap' ? [{ text: GAP_WORDS[period.cause], style: colors.yellow }] : [],
+    },
+  );
   const sentences = [totalsSentence(view), `Now: ${oneLine(view.why, MAX_SENTENCE)}`];
   const below = sentences.flatMap((sentence) => wrapText(sentence, columns));
   return `${[...heading, ...table, '', ...below].join('\n')}\n`;
 }
 
-function rowOf(period: HistoryPeriod, colors: Colors): Row {
+type HistoryHour = Exclude<HistoryPeriod, { readonly kind: 'gap' }>;
+
+function lastedText(period: HistoryPeriod): string {
   const seconds = secondsBetween(period.from, period.to);
   // The clock was set back in it.
   const lasted = seconds === null ? '?' : spanText(seconds);
-  const from = { text: `${period.from.slice(5, 16).replace('T', ' ')}Z` };
-  if (period.kind === 'gap') {
-    const empty = Array.from({ length: 5 }, () => ({ text: '-' }));
-    const notes = [{ text: GAP_WORDS[period.cause], style: colors.yellow }];
-    return { cells: [from, { text: lasted }, ...empty], notes };
-  }
-  const { compared, failed, longestGapSeconds, containers, findings, isRunning } = period;
-  const marked = (count: number, style: (text: string) => string) =>
-    count === 0 ? { text: '0' } : { text: String(count), style };
-  return {
-    cells: [
-      from,
-      { text: isRunning ? `${lasted} so far` : lasted },
-      { text: String(compared) },
-      marked(failed, colors.yellow),
-      { text: spanText(longestGapSeconds) },
-      { text: String(containers) },
-      marked(findings, colors.red),
-    ],
-  };
+  return period.kind !== 'gap' && period.isRunning ? `${lasted} so far` : lasted;
 }
 
 /** If no gap is named, none lasted a minute; there may be shorter ones. */

@@ -25,102 +25,100 @@ export interface Note extends TableCell {
   readonly isCommand?: boolean;
 }
 
-export interface Row {
-  readonly cells: readonly TableCell[];
-  /** Sentences below the row, indented and wrapped. */
-  readonly notes?: readonly Note[];
-}
-
-export interface Table {
-  readonly columns: readonly Column[];
-  readonly rows: readonly Row[];
-  /** Columns of the terminal. */
-  readonly width: number;
-  readonly titleStyle: (text: string) => string;
-  /** Columns between two columns; 2 by default. */
-  readonly gap?: number;
-}
-
 /** A column, and its cell in the row of each item. */
 export interface ItemColumn<Item> extends Column {
   readonly cell: (item: Item) => TableCell | string;
 }
 
-export const itemTable = <Item>(
-  items: readonly Item[],
-  columns: readonly ItemColumn<Item>[],
-  { colors, columns: width, titleStyle = colors.dim, notes = () => [], gap }: ItemTable<Item>,
-): string[] =>
-  renderTable({
-    columns,
-    rows: items.map((item) => ({
-      cells: columns.map(({ cell }) => asCell(cell(item))),
-      notes: notes(item),
-    })),
-    width,
-    titleStyle,
-    ...(gap === undefined ? {} : { gap }),
-  });
-
-interface ItemTable<Item> extends Screen, Pick<Table, 'gap'> {
-  readonly titleStyle?: Table['titleStyle'];
+interface ItemTable<Item> extends Screen {
+  readonly titleStyle?: (text: string) => string;
+  /** Sentences below the row, indented and wrapped. */
   readonly notes?: (item: Item) => readonly Note[];
+  /** Columns between two columns; 2 by default. */
+  readonly gap?: number;
 }
-
-const asCell = (cell: TableCell | string): TableCell =>
-  typeof cell === 'string' ? { text: cell } : cell;
 
 const GAP = 2;
 const INDENT = '  ';
 const LEAST = 8;
+const EMPTY: TableCell = { text: '' };
 
 /**
- * A table in lines that fit the terminal. If even the narrowest columns do not fit, each row
- * becomes a block of `title  value` lines.
+ * A table in lines that fit the terminal, with a row for each item. If even the narrowest columns do
+ * not fit, each row becomes a block of `title  value` lines.
  */
-export function renderTable(table: Table): string[] {
-  const widths = columnWidths(table);
-  const narrower = widths === null ? withoutColumn(table) : null;
-  if (narrower !== null) return renderTable(narrower);
-  const lines: string[] = [];
-  if (widths !== null) {
-    const titles = table.columns.map(({ title }) => ({ text: title, style: table.titleStyle }));
-    lines.push(rowLine(titles, table, widths));
+export function itemTable<Item>(
+  items: readonly Item[],
+  columns: readonly ItemColumn<Item>[],
+  { colors, columns: width, titleStyle = colors.dim, notes = () => [], gap = GAP }: ItemTable<Item>,
+): string[] {
+  const rows = items.map((item) => columns.map(({ cell }) => asCell(cell(item))));
+  const filled = columns.map((column, index) => ({
+    ...column,
+    cells: rows.map((cells) => cells[index] ?? EMPTY),
+  }));
+  const notesOf = (item: Item): string[] => notes(item).flatMap((note) => noteLines(note, width));
+  const fitting = fittingColumns(filled, width, gap);
+  if (fitting === null) {
+    const titleWidth = Math.max(...columns.map(({ title }) => displayWidth(title))) + GAP;
+    const room = Math.max(1, width - titleWidth);
+    return items.flatMap((item, index) => [
+      ...(index === 0 ? [] : ['']),
+      ...filled.map((column) => {
+        const { text, style } = column.cells[index] ?? EMPTY;
+        const shown = cutCell(text, room, column);
+        const padding = ' '.repeat(titleWidth - displayWidth(column.title));
+        return `${titleStyle(column.title)}${padding}${style?.(shown) ?? shown}`.trimEnd();
+      }),
+      ...notesOf(item),
+    ]);
   }
-  table.rows.forEach((row, index) => {
-    if (widths !== null) lines.push(rowLine(row.cells, table, widths));
-    else lines.push(...(index === 0 ? [] : ['']), ...blockLines(row.cells, table));
-    for (const note of row.notes ?? []) lines.push(...noteLines(note, table.width));
-  });
-  return lines;
+  const line = (cellOf: (column: FilledColumn) => TableCell): string =>
+    fitting
+      .map((column) => padded(cellOf(column), column))
+      .join(' '.repeat(gap))
+      .trimEnd();
+  return [
+    line(({ title }) => ({ text: title, style: titleStyle })),
+    ...items.flatMap((item, index) => [
+      line(({ cells }) => cells[index] ?? EMPTY),
+      ...notesOf(item),
+    ]),
+  ];
 }
 
-function withoutColumn(table: Table): Table | null {
-  const ranks = table.columns.map(({ givesWay }) => givesWay ?? 0);
+type FilledColumn = Column & { readonly cells: readonly TableCell[] };
+type FittingColumn = FilledColumn & { readonly width: number };
+
+const asCell = (cell: TableCell | string): TableCell =>
+  typeof cell === 'string' ? { text: cell } : cell;
+
+/** Null if they do not fit, not even without those that give way. */
+function fittingColumns(
+  columns: readonly FilledColumn[],
+  width: number,
+  gap: number,
+): readonly FittingColumn[] | null {
+  const widths = columnWidths(columns, width - gap * (columns.length - 1));
+  if (widths !== null) {
+    return columns.map((column, index) => ({ ...column, width: widths[index] ?? 0 }));
+  }
+  const ranks = columns.map(({ givesWay }) => givesWay ?? 0);
   const most = Math.max(...ranks);
   if (most === 0) return null;
-  const isKept = (_: unknown, index: number): boolean => index !== ranks.indexOf(most);
-  const columns = table.columns.filter(isKept);
-  const rows = table.rows.map((row) => ({ ...row, cells: row.cells.filter(isKept) }));
-  const narrower = { ...table, columns, rows };
-  // If nothing helps, the blocks keep every column.
-  return columnWidths(narrower) === null && withoutColumn(narrower) === null ? null : narrower;
+  return fittingColumns(columns.toSpliced(ranks.indexOf(most), 1), width, gap);
 }
 
-function columnWidths({ columns, rows, width, gap = GAP }: Table): number[] | null {
-  const natural = columns.map(({ title }, index) =>
+function columnWidths(columns: readonly FilledColumn[], room: number): number[] | null {
+  const natural = columns.map(({ title, cells }) =>
     // Not Math.max of all widths: a call takes some ten thousand arguments at most.
-    rows.reduce(
-      (widest, { cells }) => Math.max(widest, displayWidth(cells[index]?.text ?? '')),
-      displayWidth(title),
-    ),
+    cells.reduce((widest, { text }) => Math.max(widest, displayWidth(text)), displayWidth(title)),
   );
   const narrowest = columns.map(({ title, least, whole }, index) =>
     whole === true
       ? (natural[index] ?? 0)
       : Math.min(natural[index] ?? 0, Math.max(displayWidth(title), least ?? LEAST)),
   );
-  const room = width - gap * (columns.length - 1);
   if (sum(narrowest) > room) return null;
   // The space left by the narrowest columns goes to those that need more, in equal parts.
   const widths = [...narrowest];
@@ -138,30 +136,11 @@ function columnWidths({ columns, rows, width, gap = GAP }: Table): number[] | nu
   }
 }
 
-function rowLine(
-  cells: readonly TableCell[],
-  { columns, gap = GAP }: Table,
-  widths: readonly number[],
-): string {
-  const parts = columns.map((column, index) => {
-    const cell = cells[index] ?? { text: '' };
-    const width = widths[index] ?? 0;
-    const text = cutCell(cell.text, width, column);
-    const padding = ' '.repeat(Math.max(0, width - displayWidth(text)));
-    const styled = cell.style?.(text) ?? text;
-    return column.align === 'right' ? padding + styled : styled + padding;
-  });
-  return parts.join(' '.repeat(gap)).trimEnd();
-}
-
-function blockLines(cells: readonly TableCell[], { columns, width, titleStyle }: Table): string[] {
-  const titleWidth = Math.max(...columns.map(({ title }) => displayWidth(title)));
-  return columns.map((column, index) => {
-    const cell = cells[index] ?? { text: '' };
-    const text = cutCell(cell.text, Math.max(1, width - titleWidth - GAP), column);
-    const padding = ' '.repeat(titleWidth - displayWidth(column.title) + GAP);
-    return `${titleStyle(column.title)}${padding}${cell.style?.(text) ?? text}`.trimEnd();
-  });
+function padded({ text, style }: TableCell, column: FittingColumn): string {
+  const shown = cutCell(text, column.width, column);
+  const padding = ' '.repeat(Math.max(0, column.width - displayWidth(shown)));
+  const styled = style?.(shown) ?? shown;
+  return column.align === 'right' ? padding + styled : styled + padding;
 }
 
 /** What is below a row, or below a line that stands alone. */

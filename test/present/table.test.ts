@@ -9,24 +9,21 @@ import {
   displayWidth,
   wrapText,
 } from '../../src/present/display-width.ts';
-import { renderTable, type Column, type Table } from '../../src/present/table.ts';
+import { itemTable, type ItemColumn, type TableCell } from '../../src/present/table.ts';
 
-const plain = (text: string): string => text;
-const COLUMNS: readonly Column[] = [
-  { title: 'NAME' },
-  { title: 'PATH', least: 6, cut: 'middle' },
-  { title: 'N', align: 'right', least: 1 },
+type Row = readonly (TableCell | string)[];
+const COLUMNS: readonly ItemColumn<Row>[] = [
+  { title: 'NAME', cell: ([name = '']) => name },
+  { title: 'PATH', least: 6, cut: 'middle', cell: ([, path = '']) => path },
+  { title: 'N', align: 'right', least: 1, cell: ([, , number = '']) => number },
 ];
-const table = (width: number, ...rows: readonly (readonly string[])[]): Table => ({
-  columns: COLUMNS,
-  rows: rows.map((cells) => ({ cells: cells.map((text) => ({ text })) })),
-  width,
-  titleStyle: plain,
-});
+const PLAIN = colors(false);
+const table = (columns: number, ...rows: readonly Row[]): readonly string[] =>
+  itemTable(rows, COLUMNS, { colors: PLAIN, columns });
 
-describe('renderTable', () => {
+describe('a table of items', () => {
   it('makes columns as wide as their widest cell and no wider', () => {
-    expect(renderTable(table(80, ['memory', '/sys', '5'], ['v2', '/sys/fs', '12']))).to.deep.equal([
+    expect(table(80, ['memory', '/sys', '5'], ['v2', '/sys/fs', '12'])).to.deep.equal([
       'NAME    PATH      N',
       'memory  /sys      5',
       'v2      /sys/fs  12',
@@ -35,23 +32,21 @@ describe('renderTable', () => {
 
   it('accepts more rows than a call accepts arguments, as an untrusted server may send', () => {
     const rows = Array.from({ length: 150_000 }, () => ['v2', '/', '1']);
-    const { columns, width, titleStyle } = table(80);
-    const many = rows.map((cells) => ({ cells: cells.map((text) => ({ text })) }));
-    expect(renderTable({ columns, rows: many, width, titleStyle })).to.have.length(150_001);
+    expect(itemTable(rows, COLUMNS, { colors: PLAIN, columns: 80 })).to.have.length(150_001);
   });
 
   it('aligns by the displayed width: wide, combining and emoji characters', () => {
-    const lines = renderTable(table(80, ['漢字', 'e\u0301', '1'], ['🚀', 'ab', '2']));
+    const lines = table(80, ['漢字', 'e\u0301', '1'], ['🚀', 'ab', '2']);
     expect(lines.map((line) => displayWidth(line))).to.deep.equal([13, 13, 13]);
   });
 
   it('shortens the widest columns first, a path in its middle', () => {
-    const [, row] = renderTable(table(30, ['memory', '/sys/fs/cgroup/memory/garden', '5']));
+    const [, row] = table(30, ['memory', '/sys/fs/cgroup/memory/garden', '5']);
     expect(row).to.equal('memory  /sys/fs/c…ry/garden  5');
   });
 
   it('puts a row in several lines if the columns do not fit beside each other', () => {
-    expect(renderTable(table(14, ['memory', '/sys', '5'], ['v2', '/cg', '6']))).to.deep.equal([
+    expect(table(14, ['memory', '/sys', '5'], ['v2', '/cg', '6'])).to.deep.equal([
       'NAME  memory',
       'PATH  /sys',
       'N     5',
@@ -63,19 +58,14 @@ describe('renderTable', () => {
   });
 
   it('indents and wraps notes', () => {
-    const lines = renderTable({
-      ...table(20),
-      rows: [{ cells: [{ text: 'a' }], notes: [{ text: 'one two three four five' }] }],
-    });
+    const notes = () => [{ text: 'one two three four five' }];
+    const lines = itemTable([['a']], COLUMNS, { colors: PLAIN, columns: 20, notes });
     expect(lines.slice(2)).to.deep.equal(['  one two three four', '  five']);
   });
 
   it('colours without changing widths', () => {
     const { red } = colors(true);
-    const lines = renderTable({
-      ...table(80),
-      rows: [{ cells: [{ text: 'a', style: red }, { text: 'b' }, { text: '1', style: red }] }],
-    });
+    const lines = table(80, [{ text: 'a', style: red }, 'b', { text: '1', style: red }]);
     expect(lines[1]).to.equal(`${red('a')}     b     ${red('1')}`);
   });
 
@@ -89,7 +79,7 @@ describe('renderTable', () => {
         fc.integer({ min: 8, max: 120 }),
         fc.array(fc.tuple(cell, cell, cell), { maxLength: 4 }),
         (width, rows) => {
-          for (const line of renderTable(table(width, ...rows))) {
+          for (const line of table(width, ...rows)) {
             expect(displayWidth(line)).to.be.at.most(width);
           }
         },

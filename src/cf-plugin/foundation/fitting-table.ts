@@ -1,7 +1,7 @@
 import { oneLine } from '../../model/text.ts';
 import type { Colors } from '../../present/color.ts';
 import { displayWidth } from '../../present/display-width.ts';
-import { renderTable, type Column, type TableCell } from '../../present/table.ts';
+import { itemTable, type Column } from '../../present/table.ts';
 
 /** As cf pads its tables. */
 const GAP = 3;
@@ -52,14 +52,14 @@ export function fitting<T>(
     return isNew ? `${text}*` : text;
   };
   const lines = (shown: readonly RowColumn<T>[], idLength: number): readonly string[] => {
-    const cellsOf = (row: T): TableCell[] =>
-      shown.map((one) => ({
+    const cells = shown.map((one) => ({
+      ...one,
+      cell: (row: T) => ({
         text: textOf(one, row, idLength),
-        style: one.style?.(row) ?? ((plain) => plain),
-      }));
-    const cells = rows.map((row) => ({ cells: cellsOf(row) }));
-    const titleStyle = colors.bold;
-    return renderTable({ columns: shown, rows: cells, width: Infinity, titleStyle, gap: GAP });
+        style: one.style?.(row) ?? ((plain: string) => plain),
+      }),
+    }));
+    return itemTable(rows, cells, { colors, columns: Infinity, titleStyle: colors.bold, gap: GAP });
   };
   // Colour codes take no columns.
   const fits = (all: readonly string[]): boolean =>
