@@ -18,7 +18,7 @@ import { REASON_TEXTS } from './reason-texts.ts';
 /** The longest sentence that is shown: an agent of another release may have written it. */
 export const MAX_SENTENCE = 1200;
 
-interface SummaryOptions extends Screen {
+export interface SummaryOptions extends Screen {
   /** How long a check lasted; Infinity for an agent, which waits for every grace period. */
   readonly settleMilliseconds: number;
 }

@@ -2,21 +2,19 @@ import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
-import { MAX_SENTENCE, summaryLines } from './check-summary.ts';
-import type { Colors, Screen } from './color.ts';
+import { MAX_SENTENCE, summaryLines, type SummaryOptions } from './check-summary.ts';
+import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, hangingLines, wrapText } from './display-width.ts';
 import { sensorLines } from './sensors-table.ts';
 import { itemTable, noteLines, type ItemColumn, type TableCell } from './table.ts';
 import { MAX_HANDLE, appText, cellText, handleText, placeText } from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 
-export interface CheckTableOptions extends Screen {
+export interface CheckTableOptions extends SummaryOptions {
   /** Whether to list all tracked containers, however many there are. */
   readonly all: boolean;
   /** Whether handles are whole on a narrow terminal, too. */
   readonly wide: boolean;
-  /** How long a check lasted; Infinity for an agent, which waits for every grace period. */
-  readonly settleMilliseconds: number;
 }
 
 /** More tracked containers are only counted, so that the findings stay on the screen. */
@@ -41,17 +39,11 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
   const found = Map.groupBy(
     rows.filter(({ status }) => status !== 'tracked'),
     ({ handle, sentence, ...one }) =>
-      `${titleOf(one)}\n${sentence}\n${generalAdvice({ handle, ...one }) ?? ''}`,
+      `${titleOf(one)}\n${sentence}\n${adviceBelow({ handle, ...one }, true) ?? ''}`,
   );
   for (const [first, ...others] of found.values()) {
     if (first === undefined) continue;
-    const isOne = others.length === 0;
-    lines.push(
-      '',
-      ...(isOne
-        ? findingLines(first, report.takenAt, options)
-        : groupLines([first, ...others], report.takenAt, options)),
-    );
+    lines.push('', ...findingLines([first, ...others], report.takenAt, options));
   }
   for (const { reason, sentence } of report.cell.warnings) {
     const title = colors.yellow(`warning: ${oneLine(reason, 40)}`);
@@ -125,70 +117,46 @@ const titleOf = (
   return `${statusWord(container)}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
 };
 
-/** What comes below a finding, without its handle. */
-const generalAdvice = ({
-  acknowledged,
-  advice,
-  handle,
-}: Pick<ContainerView, 'acknowledged' | 'advice' | 'handle'>): string | null => {
+/** What comes below a finding; `HANDLE` stands for its handle where several share it. */
+const adviceBelow = (
+  { acknowledged, advice, handle }: Pick<ContainerView, 'acknowledged' | 'advice' | 'handle'>,
+  isShared: boolean,
+): string | null => {
   if (acknowledged !== null) return acknowledgementText(acknowledged);
-  return advice === null ? null : `→ ${advice.replaceAll(handle, 'HANDLE')}`;
+  return advice === null ? null : `→ ${isShared ? advice.replaceAll(handle, 'HANDLE') : advice}`;
 };
 
-/** Several findings about which everything said is the same: once, with their handles. */
-function groupLines(
+/** One finding, or several about which everything said is the same: once, with their handles. */
+function findingLines(
   containers: readonly [ContainerView, ...(readonly ContainerView[])],
   takenAt: string,
   options: CheckTableOptions,
 ): string[] {
   const { colors, columns } = options;
-  const [first] = containers;
-  const heading = [
-    { text: titleOf(first), style: statusStyle(first, colors) },
-    { text: plural(containers.length, 'container') },
+  const [first, ...others] = containers;
+  const isShared = others.length > 0;
+  const partsOf = (one: ContainerView): readonly HeadingPart[] => [
+    handlePart(one),
+    { text: appName(one), style: colors.dim },
+    ...sincePart(one, takenAt, options),
   ];
-  const advice = generalAdvice(first);
+  const title = { text: titleOf(first), style: statusStyle(first, colors) };
+  const count = { text: plural(containers.length, 'container') };
+  const details = isShared
+    ? containers.flatMap((one) =>
+        headingLines(partsOf(one), columns - 2).map((line) => `  ${line}`),
+      )
+    : first.processes
+        .slice(0, first.acknowledged === null ? 3 : 0)
+        .flatMap((process) => processLines(process, takenAt, columns))
+        .map(colors.dim);
+  const advice = adviceBelow(first, isShared);
   return [
-    ...headingLines(heading, columns),
+    ...headingLines([title, ...(isShared ? [count] : partsOf(first))], columns),
     ...indented(first.sentence, columns),
-    ...containers.flatMap((one) =>
-      headingLines(
-        [
-          handlePart(one),
-          { text: appName(one), style: colors.dim },
-          ...sincePart(one, takenAt, options),
-        ],
-        columns - 2,
-      ).map((line) => `  ${line}`),
-    ),
+    ...details,
     ...(advice === null ? [] : indented(advice, columns)),
   ];
-}
-
-function findingLines(
-  container: ContainerView,
-  takenAt: string,
-  options: CheckTableOptions,
-): string[] {
-  const { colors, columns } = options;
-  const { acknowledged, processes, advice } = container;
-  const heading = [
-    { text: titleOf(container), style: statusStyle(container, colors) },
-    handlePart(container),
-    { text: appName(container), style: colors.dim },
-    ...sincePart(container, takenAt, options),
-  ];
-  const below =
-    acknowledged === null
-      ? [
-          ...processes
-            .slice(0, 3)
-            .flatMap((process) => processLines(process, takenAt, columns))
-            .map(colors.dim),
-          ...(advice === null ? [] : indented(`→ ${advice}`, columns)),
-        ]
-      : indented(acknowledgementText(acknowledged), columns);
-  return [...headingLines(heading, columns), ...indented(container.sentence, columns), ...below];
 }
 
 function drillLines(drill: ContainerView, takenAt: string, options: CheckTableOptions): string[] {

@@ -1,7 +1,7 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
-import { containerColumns, statusStyle } from './check-table.ts';
+import { containerColumns, statusStyle, type CheckTableOptions } from './check-table.ts';
 import { colors as colorsOf, type Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText } from './display-width.ts';
 import { appText, cellName, MAX_HANDLE, placeText } from './names.ts';
@@ -149,11 +149,7 @@ const selectedIndex = (rows: readonly ContainerView[], { selected }: WatchState)
     rows.findIndex(({ handle }) => handle === selected),
   );
 
-export interface WatchStyle {
-  readonly colors: Colors;
-  /** Whether handles are whole on a narrow terminal, too. */
-  readonly wide: boolean;
-}
+export type WatchStyle = Pick<CheckTableOptions, 'colors' | 'wide'>;
 
 /** At most as many lines as the window has, none wider than it. */
 export function screenLines(state: WatchState, size: Size, style: WatchStyle): readonly string[] {
