@@ -6,8 +6,6 @@ import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
 /** A list of more findings could not be worked through; the table below has them too. */
 const MAX_FINDINGS = 50;
-const MAX_PENDING = 20;
-const MAX_ACKNOWLEDGED = 100;
 
 /** Every untracked container with all that is known of it, the worst first. No drill is one. */
 export function untrackedSection(
@@ -68,52 +66,37 @@ const warningItem = (
     </div>
   </li>`;
 
-/** Differences that may become findings, or end before that. */
-export const pendingSection = (
+const LISTS = {
+  /** Differences that may become findings, or end before that. */
+  pending: {
+    title: 'Pending',
+    most: 20,
+    isIn: ({ status }: ContainerView): boolean => status === 'pending',
+  },
+  /** Findings that somebody knows about, apart from those that count. */
+  acknowledged: {
+    title: 'Acknowledged',
+    most: 100,
+    isIn: ({ acknowledged }: ContainerView): boolean => acknowledged !== null,
+  },
+} as const;
+
+export function listSection(
+  id: keyof typeof LISTS,
   report: ReportView,
   mark: SafeHtml | null,
   runbookUrl: string | null,
-): SafeHtml | null =>
-  listSection('pending', html`Pending${mark}`, {
-    runbookUrl,
-    containers: report.containers.filter(({ status }) => status === 'pending'),
-    most: MAX_PENDING,
-    takenAt: report.takenAt,
-  });
-
-/** Findings that somebody knows about, apart from those that count. */
-export const acknowledgedSection = (
-  report: ReportView,
-  mark: SafeHtml | null,
-  runbookUrl: string | null,
-): SafeHtml | null =>
-  listSection('acknowledged', html`Acknowledged${mark}`, {
-    runbookUrl,
-    containers: report.containers.filter(({ acknowledged }) => acknowledged !== null),
-    most: MAX_ACKNOWLEDGED,
-    takenAt: report.takenAt,
-  });
-
-interface ContainerList {
-  readonly containers: readonly ContainerView[];
-  readonly most: number;
-  readonly takenAt: string;
-  readonly runbookUrl: string | null;
+): SafeHtml | null {
+  const { title, most, isIn } = LISTS[id];
+  const containers = report.containers.filter(isIn);
+  if (containers.length === 0) return null;
+  return ui.section(id, html`${title}${mark}`, [
+    html`<ul class="pending-list">
+      ${containers.slice(0, most).map((one) => listItem(one, report.takenAt, runbookUrl))}
+    </ul>`,
+    ui.moreNote(containers.length - most, 'more, in the table of all containers.'),
+  ]);
 }
-
-const listSection = (
-  id: string,
-  title: SafeHtml,
-  { containers, most, ...shown }: ContainerList,
-): SafeHtml | null =>
-  containers.length === 0
-    ? null
-    : ui.section(id, title, [
-        html`<ul class="pending-list">
-          ${containers.slice(0, most).map((container) => listItem(container, shown))}
-        </ul>`,
-        ui.moreNote(containers.length - most, 'more, in the table of all containers.'),
-      ]);
 
 function findingArticle(
   container: ContainerView,
@@ -178,10 +161,7 @@ function factsOf(
   ];
 }
 
-function listItem(
-  container: ContainerView,
-  { takenAt, runbookUrl }: Omit<ContainerList, 'containers' | 'most'>,
-): SafeHtml {
+function listItem(container: ContainerView, takenAt: string, runbookUrl: string | null): SafeHtml {
   const { reason, sentence, acknowledged } = container;
   const place = placeText(container, ui.MAX_NAME);
   return html`<li>

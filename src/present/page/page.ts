@@ -4,9 +4,8 @@ import type { ReportView } from '../../model/report-view.ts';
 import { reportJson } from '../report-json.ts';
 import { cellName, controllerText, ignoredText } from '../names.ts';
 import {
-  acknowledgedSection,
   drillSection,
-  pendingSection,
+  listSection,
   untrackedSection,
   warningsSection,
 } from './container-sections.ts';
@@ -61,7 +60,7 @@ export function pageHtml(state: AgentState, { refresh, now }: PageOptions): stri
     version,
     links: [...parts.links, ...links, ...mountsLink(view)],
     main: [...parts.main, lists, parts.mounts],
-    footer: pageFooter(view, { version, reconciles }),
+    footer: pageFooter(view, version, reconciles),
     refreshSeconds: refresh ? state.intervalSeconds : null,
     policy: null,
   });
@@ -85,7 +84,7 @@ export function reportPageHtml(
     version,
     links: [...parts.links, ...mountsLink(view)],
     main: [...parts.main, parts.mounts],
-    footer: pageFooter(view, { version, reconciles: null }),
+    footer: pageFooter(view, version, null),
     refreshSeconds: null,
     policy: contentSecurityPolicy(hashes, 'file'),
   });
@@ -115,8 +114,8 @@ function partsOf(
       // What somebody has to act upon, the most urgent first; then what stands apart from it.
       untrackedSection(view, mark, runbookUrl),
       warningsSection(view, runbookUrl),
-      pendingSection(view, mark, runbookUrl),
-      acknowledgedSection(view, mark, runbookUrl),
+      listSection('pending', view, mark, runbookUrl),
+      listSection('acknowledged', view, mark, runbookUrl),
       drillSection(view),
       sensorsSection(view),
       ledgersSection(view),
@@ -232,12 +231,11 @@ const MODES = {
   none: 'none reachable',
 } as const;
 
-interface FooterOptions {
-  readonly version: string;
-  readonly reconciles: { readonly ok: number; readonly failed: number } | null;
-}
-
-function pageFooter(report: ReportView | null, { version, reconciles }: FooterOptions): SafeHtml {
+function pageFooter(
+  report: ReportView | null,
+  version: string,
+  reconciles: AgentState['reconciles'] | null,
+): SafeHtml {
   return ui.factsList([
     ['Version', `rollcall ${oneLine(version, 40)}`],
     ...(report === null ? [] : reportFacts(report)),
