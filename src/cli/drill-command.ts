@@ -35,7 +35,7 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
     ...(args.wait === true ? [] : [`Now check that the alert arrives and names ${handle}.`]),
   ];
   if (args.wait !== true || args.format === 'table') print(drill, lines, args, io);
-  return args.wait === true ? untilInterrupted((stop) => follow(drill, { args, io, stop })) : 0;
+  return args.wait === true ? untilInterrupted((stop) => follow(drill, args, io, stop)) : 0;
 }
 
 async function undo(args: DrillArguments, io: Io): Promise<number> {
@@ -67,14 +67,13 @@ async function drillOf(
   );
 }
 
-interface Following {
-  readonly args: DrillArguments;
-  readonly io: Io;
-  readonly stop: AbortSignal;
-}
-
 /** Says each step once. Nothing in the cell knows who reads the metrics, nor what comes of it. */
-async function follow(started: DrillView, { args, io, stop }: Following): Promise<number> {
+async function follow(
+  started: DrillView,
+  args: DrillArguments,
+  io: Io,
+  stop: AbortSignal,
+): Promise<number> {
   const handle = oneLine(started.handle, 80);
   const step = (at: string, text: string): void => {
     if (args.format === 'table') print(started, [`${secondText(at)} ${text}`], args, io);

@@ -1,15 +1,11 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
 import { KnownFailure } from '../model/failure.ts';
-import type { Reason } from '../model/finding.ts';
 import type { ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import { plural } from '../present/quantities.ts';
+import type { Arguments } from './command-table.ts';
 
-interface Filter {
-  readonly reason?: Reason | undefined;
-  readonly app?: string | undefined;
-  readonly critical?: boolean | undefined;
-}
+type Filter = Pick<Arguments<'check'>, 'reason' | 'app' | 'critical'>;
 
 export interface ShownContainers {
   /** Everything but `containers` is still about the whole cell. */

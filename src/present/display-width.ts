@@ -33,17 +33,9 @@ function beginning(text: string, width: number): string {
   return text.slice(0, end);
 }
 
-function ending(text: string, width: number): string {
-  const characters = Array.from(text);
-  let taken = 0;
-  let from = characters.length;
-  while (from > 0) {
-    taken += characterWidth(characters[from - 1] ?? '');
-    if (taken > width) break;
-    from -= 1;
-  }
-  return characters.slice(from).join('');
-}
+const reversed = (text: string): string => Array.from(text).toReversed().join('');
+
+const ending = (text: string, width: number): string => reversed(beginning(reversed(text), width));
 
 /** A text in at most `width` columns. An ellipsis marks what is missing at its end. */
 export function cutEnd(text: string, width: number): string {

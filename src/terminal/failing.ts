@@ -6,11 +6,8 @@ import { oneLine } from '../model/text.ts';
 /** The exit code of every command for `unknown`, misuse and every other known failure. */
 export const EXIT_FAILED = 2;
 
-/** Known failures with an exit code of their own. */
-const EXIT_CODES: ReadonlyMap<string, number> = new Map([
-  // Not 2, because that stands for what a restart does not solve.
-  ['GARDEN_DIRECTORY_REMOVED' satisfies FailureCode, 3],
-]);
+/** Not EXIT_FAILED, because that stands for what a restart does not solve. */
+const EXIT_FOR_RESTART = 3;
 
 /**
  * The end of every command: a known failure is one line and exit 2, unless it has a code of its
@@ -26,7 +23,8 @@ export async function finish(
   } catch (error) {
     if (error instanceof CodedFailure) {
       io.stderr(`rollcall: ${oneLine(error.message, 500)}\n`);
-      return EXIT_CODES.get(String(error.code)) ?? EXIT_FAILED;
+      const isSolvedByRestart = error.code === ('GARDEN_DIRECTORY_REMOVED' satisfies FailureCode);
+      return isSolvedByRestart ? EXIT_FOR_RESTART : EXIT_FAILED;
     }
     io.stderr(`rollcall: This is a bug in rollcall; please report it.\n${inspect(error)}\n`);
     return EXIT_FAILED;

@@ -40,8 +40,7 @@ async function takePictures(): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   await withCell(startStoryCell('v2'), async (cell) => {
     const agent = await picturesOfPage(cell);
-    for (const columns of WIDTHS)
-      await picturesOfCommand(cell, { name: `check-${columns}`, typed: CHECK, columns });
+    for (const columns of WIDTHS) await picturesOfCommand(cell, `check-${columns}`, CHECK, columns);
     await picturesOfLedgers(cell, agent);
   });
   await withCell(startCell({ mode: 'v2', layout: 'plain', label: 'demo' }), pictureOfMany);
@@ -70,8 +69,7 @@ const isLeakShown = (page: string): boolean =>
 async function picturesOfLedgers(cell: Cell, agent: RunningAgent): Promise<void> {
   await runInCell(cell, ['sh', '-c', START_FALCO]);
   await leakOnStoryCell(cell);
-  const typed = ['ledgers'];
-  await picturesOfCommand(cell, { name: 'ledgers', typed, columns: WIDTHS[0] });
+  await picturesOfCommand(cell, 'ledgers', ['ledgers'], WIDTHS[0]);
   for (let left = 60; !isLeakShown(await agent.get('/')); left--) {
     if (left === 0) throw new Error('the page does not show the leak');
     await sleep(3000);
@@ -145,15 +143,13 @@ async function withPage(cell: Cell, use: (url: string) => Promise<void>): Promis
   }
 }
 
-interface Typed {
-  /** Of the picture, without the ground. */
-  readonly name: string;
-  readonly typed: readonly string[];
-  readonly columns: number;
-}
-
 /** The story has broken this cell, so that each command finds something. */
-async function picturesOfCommand(cell: Cell, { name, typed, columns }: Typed): Promise<void> {
+async function picturesOfCommand(
+  cell: Cell,
+  name: string,
+  typed: readonly string[],
+  columns: number,
+): Promise<void> {
   const command = [process.execPath, MAIN, ...typed, ...AGENT, '--color', 'always'];
   const env = { COLUMNS: String(columns) };
   const { exitCode, stdout, stderr } = await runInCell(cell, command, env);
