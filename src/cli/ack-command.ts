@@ -1,14 +1,14 @@
 import { acknowledgedMilliseconds, type AcknowledgementEntry } from '../model/acknowledgement.ts';
 import { KnownFailure, usageFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
-import { parseAcknowledgement } from '../parse/acknowledgements.ts';
+import { parseAcknowledgement, parseAcknowledgements } from '../parse/acknowledgements.ts';
 import { parseAgentError } from '../parse/agent-answers.ts';
 import { acknowledgementText } from '../present/acknowledgement-text.ts';
 import { wrapText } from '../present/display-width.ts';
 import { MAX_HANDLE } from '../present/names.ts';
 import { askAgent, type AgentQuestion } from '../probe/status-client.ts';
 import type { Io } from '../terminal/io.ts';
-import { acknowledgementsOfAgent, reportOfAgent } from './agent-answers.ts';
+import { answerOfAgent, readable, reportOfAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer } from './answer.ts';
 import { userOf } from './user.ts';
@@ -125,7 +125,8 @@ const wrapped = (lines: readonly string[], io: Io): string =>
   `${lines.flatMap((line) => wrapText(line, io.columns)).join('\n')}\n`;
 
 async function list(args: AckArguments, io: Io): Promise<number> {
-  const acknowledgements = await acknowledgementsOfAgent(args.statusSocket);
+  const answer = await answerOfAgent(args.statusSocket, '/v1/acks');
+  const acknowledgements = readable(parseAcknowledgements(answer));
   printAnswer({ schemaVersion: 1, acknowledgements }, args, io, () =>
     acknowledgements.length === 0
       ? 'Nothing is acknowledged.\n'

@@ -1,4 +1,3 @@
-import type { AcknowledgementEntry } from '../model/acknowledgement.ts';
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { Report } from '../model/report.ts';
@@ -7,7 +6,6 @@ import { sensorView, withObserved } from '../present/sensors-text.ts';
 import { askAgent } from '../probe/status-client.ts';
 import type { EventView } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
-import { parseAcknowledgements } from '../parse/acknowledgements.ts';
 import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
 import type { Parsed } from '../parse/json.ts';
 
@@ -38,18 +36,6 @@ export const reportOfAgent = async (
   deadlineMilliseconds?: number,
 ): Promise<ReportView> =>
   readable(parseReportJson(await answerOfAgent(socketPath, '/v1/report', deadlineMilliseconds)));
-
-/**
- * What the agent has acknowledged.
- * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
- */
-export async function acknowledgementsOfAgent(
-  socketPath: string,
-  deadlineMilliseconds?: number,
-): Promise<readonly AcknowledgementEntry[]> {
-  const answer = await answerOfAgent(socketPath, '/v1/acks', deadlineMilliseconds);
-  return readable(parseAcknowledgements(answer));
-}
 
 /**
  * The sensors that run or are configured here.

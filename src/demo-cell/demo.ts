@@ -6,9 +6,8 @@ import { whyNoCell } from './cell/requirements.ts';
 import { liveScenes, recordedScenes, type Terminal } from './scenes.ts';
 import type { CellOptions } from './cell/start-cell.ts';
 import { startStoryCell } from './story-cell.ts';
-import { tellStory, type StoryTeller } from './story.ts';
+import { paragraph, tellStory, type StoryTeller } from './story.ts';
 import { colors } from '../present/color.ts';
-import { paragraph } from '../present/story.ts';
 import { untilInterrupted, wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
 export interface DemoArguments {

@@ -1,6 +1,7 @@
 import type { MountTable, Mount } from '../model/mount.ts';
 import type { Screen } from '../present/color.ts';
-import { actTitle, paragraph, mountsOfStory, type ShownMount } from '../present/story.ts';
+import { wrapText } from '../present/display-width.ts';
+import { itemTable } from '../present/table.ts';
 import { controllerNames, type CgroupMode, type MountChoice } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
 import { textOfBytes } from '../model/text.ts';
@@ -106,11 +107,17 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
   const acts = hasV2Alone ? [mounts, ...told, another] : [misleading, ...told];
   let isAsExpected = true;
   for (const [index, [title, tell]] of acts.entries()) {
-    say(actTitle(index + 1, title, teller));
+    const { columns, colors } = teller;
+    say(`\n${linesOf(wrapText(`${index + 1}. ${title}`, columns, colors.bold))}`);
     isAsExpected = (await tell()) && isAsExpected;
   }
   return isAsExpected;
 }
+
+export const paragraph = (text: string, { columns }: Screen): string =>
+  linesOf(wrapText(text, Math.max(30, Math.min(columns, 100))));
+
+const linesOf = (rows: readonly string[]): string => `${rows.join('\n')}\n`;
 
 const STILL_MISSED =
   'One mount shows everything, so no sensor can choose a wrong one. Sensors still miss or misname containers.';
@@ -132,11 +139,20 @@ function reversedMounts(table: MountTable, options: Screen): string | null {
   const text =
     `The table of this cell has ${table.mounts.length} lines, in reverse order. These are the mounts of the ` +
     `hierarchy ${names}. No path says which of them show the whole hierarchy.`;
-  return paragraph(text, options) + mountsOfStory(shownMounts(told), options);
+  const mounts = itemTable(
+    shownMounts(told),
+    [
+      { title: 'LINE', align: 'right', cell: ({ line }) => String(line) },
+      { title: 'MOUNT POINT', least: 24, cut: 'middle', cell: ({ mountPoint }) => mountPoint },
+      { title: 'SHOWS', least: 12, cell: ({ what }) => what },
+    ],
+    options,
+  );
+  return paragraph(text, options) + linesOf(mounts);
 }
 
 /** The chosen mount, all other mounts of the whole hierarchy, and two of the containers' own. */
-function shownMounts({ candidates }: MountChoice): readonly ShownMount[] {
+function shownMounts({ candidates }: MountChoice) {
   const rows = candidates
     .map(({ mount, verdict }) => ({
       mount,

@@ -1,3 +1,4 @@
+import type { CgroupNumbersQuestion } from '../model/cgroup-numbers.ts';
 import type { DestroyQuestion } from '../model/destroy.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
@@ -9,7 +10,6 @@ import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts
 import { showingPidsToAsk } from './judge/shown-container.ts';
 import { membershipsOfKilled, signalsToAsk, waitsToAsk } from './judge/stuck.ts';
 import type { Judgement } from './judge/judgement.ts';
-import { oncePerCgroup } from './judge/cgroup-numbers.ts';
 import { populatedToAsk } from './judge/populated.ts';
 import { heldToAsk } from './held.ts';
 import type { ObservedState } from './observe/observe.ts';
@@ -112,6 +112,17 @@ function wantedAnswers(pass: ObservedPass): Questions {
     ]),
   };
 }
+
+/** The same questions, one per cgroup. */
+const oncePerCgroup = (
+  questions: readonly CgroupNumbersQuestion[],
+): readonly CgroupNumbersQuestion[] =>
+  [...Map.groupBy(questions, ({ openedAt, path }) => `${openedAt}\0${path}`).values()].flatMap(
+    ([first, ...more]) =>
+      first === undefined
+        ? []
+        : [{ ...first, files: [...new Set([first, ...more].flatMap(({ files }) => files))] }],
+  );
 
 /** The processes that a report shows from memory, and that may have ended since. */
 const rememberedPids = (was: RememberedContainer | undefined): readonly number[] =>
