@@ -35,17 +35,7 @@ export function accountOf(
   };
   const { garden, diego } = lasting(MOMENTS.map((ago) => differencesAt(counts, now - ago)));
   const bbs = newestOf(counts.bbs, now, BBS_FOR_SECONDS);
-  const counted: readonly BbsCount[] = [
-    'LRPsDesired',
-    'LRPsRunning',
-    'LRPsClaimed',
-    'LRPsMissing',
-    'LRPsExtra',
-    'TasksRunning',
-  ];
-  const [desired, running, claimed, missing, extra, tasksRunning] = counted.map(
-    (name) => bbs.get(name) ?? null,
-  );
+  const count = (name: BbsCount): number | null => bbs.get(name) ?? null;
   return {
     /** Those whose containers the sums count, and all that are shown. */
     cells: { compared: compared.length, all: cells.length },
@@ -60,7 +50,14 @@ export function accountOf(
     /** Instances and tasks of the whole foundation; null: bbs has sent nothing lately, or only zeros. */
     diego: !isDiegoCounted(bbs)
       ? null
-      : { desired, running, claimed, missing, extra, tasksRunning },
+      : {
+          desired: count('LRPsDesired'),
+          running: count('LRPsRunning'),
+          claimed: count('LRPsClaimed'),
+          missing: count('LRPsMissing'),
+          extra: count('LRPsExtra'),
+          tasksRunning: count('TasksRunning'),
+        },
     /** What has lasted for minutes; a positive number: the first one named has more. */
     differences: {
       gardenAndRep: compared.flatMap((cell) => {

@@ -153,19 +153,15 @@ export const isDiegoCounted = (counts: Counts): boolean =>
   (counts.get('LRPsRunning') ?? 0) + (counts.get('LRPsClaimed') ?? 0) > 0;
 
 function diegoRange(counts: Counts): Range | null {
-  const summed: readonly BbsCount[] = [
-    'LRPsRunning',
-    'LRPsClaimed',
-    'SuspectRunningActualLRPs',
-    'SuspectClaimedActualLRPs',
-    'TasksRunning',
-  ];
-  const [running, claimed, suspects, suspectsClaimed, tasks] = summed.map((name) =>
-    counts.get(name),
-  );
+  const count = (name: BbsCount): number | undefined => counts.get(name);
+  const running = count('LRPsRunning');
+  const claimed = count('LRPsClaimed');
+  const tasks = count('TasksRunning');
   if (running === undefined || claimed === undefined || tasks === undefined) return null;
   if (!isDiegoCounted(counts)) return null;
-  return [running + tasks, running + claimed + tasks + (suspects ?? 0) + (suspectsClaimed ?? 0)];
+  const suspects =
+    (count('SuspectRunningActualLRPs') ?? 0) + (count('SuspectClaimedActualLRPs') ?? 0);
+  return [running + tasks, running + claimed + tasks + suspects];
 }
 
 const sumOf = (ranges: readonly Range[]): Range =>
