@@ -74,13 +74,13 @@ const isMount = (position: Position): position is Mount =>
 
 /** A few recorded tables have mount points relative to a directory, here taken as `/`. */
 const absolute = (path: ByteString): ByteString =>
-  path.startsWith('/') ? path : asByteString(`/${path}`);
+  path[0] === '/' ? path : asByteString(`/${path}`);
 
 const pathOf = (mount: Mount): ByteString => absolute(mount.mountPoint);
 
 interface Index {
-  readonly byPath: MountsBy<ByteString>;
-  readonly byId: MountsBy<number>;
+  readonly byPath: MountsByPath;
+  readonly byId: MountsById;
   /** Where the walk starts, before `/`. */
   readonly start: Positions;
   /** The ids of unlisted mounts in `start`. */
@@ -88,8 +88,8 @@ interface Index {
 }
 
 function indexOf(mounts: readonly Mount[]): Index {
-  const byPath = new MountsBy(mounts, pathOf);
-  const byId = new MountsBy(mounts, ({ id }) => id);
+  const byPath = new MountsByPath(mounts);
+  const byId = new MountsById(mounts);
   const roots = byPath.get(ROOT);
   // The first mount of a namespace is its own parent, listed if `/` was not changed after boot.
   const first = roots.filter(({ id, parentId }) => id === parentId);
@@ -101,45 +101,57 @@ function indexOf(mounts: readonly Mount[]): Index {
   return { byPath, byId, below, start: new Positions(NOWHERE, start.size === 0 ? [null] : start) };
 }
 
-/** Mounts by a key. A walk asks about few of thousands, so nothing is allocated for each. */
-class MountsBy<Key extends ByteString | number> {
-  readonly #mounts: readonly Mount[];
-  /** The last mount with a key, and the one before each with the same key. */
-  readonly #last = new Map<Key, number>();
-  readonly #before: Int32Array;
-  readonly #asked = new Map<Key, readonly Mount[]>();
+/** A walk asks about few of thousands, so a path is only hashed where one of its length is asked for. */
+class MountsByPath {
+  readonly #byLength: ReadonlyMap<number, readonly Mount[]>;
+  readonly #asked = new Map<number, ReadonlyMap<ByteString, readonly Mount[]>>();
 
-  constructor(mounts: readonly Mount[], keyOf: (mount: Mount) => Key | null) {
-    this.#mounts = mounts;
-    this.#before = new Int32Array(mounts.length);
-    for (const [index, mount] of mounts.entries()) {
-      const key = keyOf(mount);
-      if (key === null) continue;
-      this.#before[index] = this.#last.get(key) ?? -1;
-      this.#last.set(key, index);
-    }
+  constructor(mounts: readonly Mount[]) {
+    this.#byLength = Map.groupBy(mounts, (mount) => pathOf(mount).length);
   }
 
-  has(key: Key): boolean {
-    return this.#last.has(key);
-  }
-
-  get(key: Key): readonly Mount[] {
-    let those = this.#asked.get(key);
-    if (those === undefined) {
-      const found: Mount[] = [];
-      for (let at = this.#last.get(key) ?? -1; at !== -1; at = this.#before[at] ?? -1) {
-        const mount = this.#mounts[at];
-        if (mount !== undefined) found.push(mount);
-      }
-      those = found.toReversed();
-      this.#asked.set(key, those);
+  get(path: ByteString): readonly Mount[] {
+    let ofLength = this.#asked.get(path.length);
+    if (ofLength === undefined) {
+      ofLength = Map.groupBy(this.#byLength.get(path.length) ?? [], pathOf);
+      this.#asked.set(path.length, ofLength);
     }
-    return those;
+    return ofLength.get(path) ?? [];
   }
 }
 
-const absentParents = (mounts: readonly Mount[], byId: MountsBy<number>): ReadonlySet<number> =>
+/** A walk asks about few of thousands, so nothing is allocated for each. */
+class MountsById {
+  readonly #mounts: readonly Mount[];
+  /** The last mount with an id, and the one before each with the same id. */
+  readonly #last = new Map<number, number>();
+  readonly #before: Int32Array;
+
+  constructor(mounts: readonly Mount[]) {
+    this.#mounts = mounts;
+    this.#before = new Int32Array(mounts.length);
+    for (const [index, { id }] of mounts.entries()) {
+      if (id === null) continue;
+      this.#before[index] = this.#last.get(id) ?? -1;
+      this.#last.set(id, index);
+    }
+  }
+
+  has(id: number): boolean {
+    return this.#last.has(id);
+  }
+
+  get(id: number): readonly Mount[] {
+    const found: Mount[] = [];
+    for (let at = this.#last.get(id) ?? -1; at !== -1; at = this.#before[at] ?? -1) {
+      const mount = this.#mounts[at];
+      if (mount !== undefined) found.push(mount);
+    }
+    return found.toReversed();
+  }
+}
+
+const absentParents = (mounts: readonly Mount[], byId: MountsById): ReadonlySet<number> =>
   new Set(
     mounts.flatMap(({ parentId }) => (parentId === null || byId.has(parentId) ? [] : [parentId])),
   );

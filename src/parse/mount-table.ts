@@ -79,16 +79,17 @@ function mountOfInfoLine(line: string, number: number): Mount | Malformed {
   if (pointEnd === rootEnd + 1) return new Malformed('the mount point is empty');
   if (typeEnd === separator + 3) return new Malformed('the file system type is empty');
   if (sourceEnd + 1 === line.length) return new Malformed('no super block options');
+  const decoded = line.includes('\\') ? decodeOctal : (field: string) => field;
   return {
     line: number,
     id,
     parentId,
     device: asDevice(device),
-    root: asByteString(decodeOctal(line.slice(deviceEnd + 1, rootEnd))),
-    mountPoint: asByteString(decodeOctal(line.slice(rootEnd + 1, pointEnd))),
+    root: asByteString(decoded(line.slice(deviceEnd + 1, rootEnd))),
+    mountPoint: asByteString(decoded(line.slice(rootEnd + 1, pointEnd))),
     optionalFields: fieldsIn(line, optionsEnd, separator),
-    fstype: decodeOctal(line.slice(separator + 3, typeEnd)),
-    source: asByteString(decodeOctal(line.slice(typeEnd + 1, sourceEnd))),
+    fstype: decoded(line.slice(separator + 3, typeEnd)),
+    source: asByteString(decoded(line.slice(typeEnd + 1, sourceEnd))),
     superOptions: splitOptions(line.slice(sourceEnd + 1)),
   };
 }
