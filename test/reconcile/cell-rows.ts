@@ -109,6 +109,8 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
   }),
   /** Processes whose `/` is the root of a container: `HANDLE=PID`. */
   mounted: (text) => ({ rootMounts: recordOf(text, (pid) => [Number(pid)]) }),
+  /** Containers whose root mounts were not searched for. */
+  unsearched: (text) => ({ unsearched: text.split(' ') }),
   /** How processes started: `PID/INNER`, and `PID=gone`. */
   starts: (text) => ({
     starts: Object.fromEntries(

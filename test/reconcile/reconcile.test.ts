@@ -137,19 +137,13 @@ it stays pending in a short check | garden: > same | A pending no-cgroup warning
   expectRows(
     `
 it is a warning after a long one | garden: > same | A untracked no-cgroup warning (0)
+it is critical while a process uses its root | garden:; mounted A=4711 > same | A untracked no-cgroup critical (0)
+it stays so where that was not searched for, of very many | garden:; mounted A=4711 > same > same; unsearched A | A untracked no-cgroup critical (0)
+it is a warning where that was never searched for | garden:; mounted A=4711; unsearched A > same | A untracked no-cgroup warning (0)
 it is no difference while Garden has not called it created | garden:; created - > same > same | A pending (0)
 `,
     30_000,
   );
-
-  it('stays critical where it was not searched for, of very many', () => {
-    const cell = memory(`${G}/garden:`, [A], { rootMounts: { [A]: [4711] } });
-    const rest = { ...cell, at: 31_000, unsearched: [A] };
-    const { report } = reportAfter([cell, { ...cell, at: 30_000 }, rest], 30_000);
-    expect(report.containers[0]).to.include({ reason: 'no-cgroup', severity: 'critical' });
-    const { report: never } = reportAfter([{ ...cell, unsearched: [A] }, rest], 30_000);
-    expect(never.containers[0]).to.include({ reason: 'no-cgroup', severity: 'warning' });
-  });
 
   it('keeps the evidence of a process outside that came after the first pass', () => {
     const before = memory(`${G}/garden:`, [A]);
@@ -222,79 +216,22 @@ is reported for a controller in which this incarnation was seen before | garden/
 });
 
 describe('reconcile: a worse reason comes', () => {
-  const partial: CellText = {
-    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200`, cpu: `${G}/garden:` },
-    listed: [A],
-    gdn: [{ cgroups: { memory: G, cpu: G } }],
-    memberships: { 200: { memory: `${G}/garden/${A}`, cpu: '/' } },
-  };
-  const known = reportAfter([partial, { ...partial, at: 3000 }], 2000);
-  const since = known.report.containers[0]?.since;
-  const unowned: CellText = { ...partial, properties: { [A]: null } };
-  const unlisted: CellText = { ...partial, listed: [] };
-  const privileged: CellText = {
-    ...partial,
-    trees: { memory: `${G}: 100\n${G}/${A}: 200`, cpu: `${G}/garden:` },
-    memberships: { 200: { memory: `${G}/${A}`, cpu: '/' } },
-  };
-
-  const afterWorse = (worse: CellText) => {
-    const first = reportAfter([{ ...worse, at: 3100 }], 2000, known.memory);
-    expect(outcome(first.report)).to.deep.equal([`${A} untracked partial`]);
-    expect(first.report.containers[0]).to.deep.include({
-      since,
-      severity: 'warning',
-      explanation: { kind: 'partial', missing: ['cpu'] },
-    });
-    return first;
-  };
-
-  it('keeps a partial until a second pass sees that Garden does not list it any more', () => {
-    const first = afterWorse(unlisted);
-    const last = reportAfter([{ ...unlisted, at: 3600 }], 2000, first.memory);
-    expect(outcome(last.report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
-    expect(last.report.containers[0]).to.include({ since, severity: 'critical' });
-  });
-
-  it('keeps the partial of a privileged one, which nothing calls by its name any more', () => {
-    const before = reportAfter([privileged, { ...privileged, at: 3000 }], 2000);
-    const step: CellText = { ...privileged, listed: [], at: 3100 };
-    expect(outcome(reportAfter([step], 2000, before.memory).report)).to.deep.equal([
-      `${A} untracked partial`,
-    ]);
-    const trees = { ...privileged.trees, cpu: `${G}/garden:\n${G}/${A}: 201` };
-    expect(outcome(reportAfter([{ ...step, trees }], 2000, before.memory).report)).to.deep.equal([
-      `${A} pending unknown-to-garden`,
-    ]);
-  });
-
-  it('is a partial as before when the worse goes away again', () => {
-    const steps = [
-      { ...unowned, at: 3100 },
-      { ...partial, at: 4000 },
-      { ...unowned, at: 5200 },
-    ];
-    const { report, memory: next } = reportAfter(steps, 2000, known.memory);
-    expect(outcome(report)).to.deep.equal([`${A} untracked partial`]);
-    expect(report.containers[0]?.since).to.equal(since);
-    expect(next.containers.get(asHandle(A))?.escalation).to.include({
-      reason: 'unowned',
-      lasted: 0,
-    });
-  });
-
-  it('does not treat missing properties as the end of the worse reason', () => {
-    // The clock pauses meanwhile, and goes on.
-    const steps = [
-      { ...unowned, at: 3100 },
-      { ...unowned, at: 4100 },
-      { ...unowned, unanswered: [A], at: 5000 },
-      { ...unowned, at: 6000 },
-    ];
-    expect(outcome(reportAfter(steps, 2000, known.memory).report)).to.deep.equal([
-      `${A} untracked unowned`,
-    ]);
-  });
+  const partial = 'garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/';
+  const known = `${partial} > same`;
+  const inTop = 'A: 200; in cpu garden:; cgroups 200 memory=A cpu=/';
+  expectRows(
+    `
+keeps a partial that is also without an owner, until that has lasted | ${known} > same; unowned A | A untracked partial warning (1) at / without cpu
+is without an owner once that has lasted | ${known} > same; unowned A > same | A untracked unowned critical (1) at / rep none
+keeps a partial that Garden does not list, for one pass | ${known} > same; lists - | A untracked partial warning (1) at / without cpu
+is unknown to Garden in the second pass | ${known} > same; lists - > same | A untracked unknown-to-garden critical (1) at /
+keeps the partial of a privileged one, which nothing calls by its name any more | ${inTop} > same > same; lists - | A untracked partial warning (1) privileged at A at / without cpu
+is pending where it is whole again, but lost | ${inTop} > same > A: 200; in cpu garden:, A: 201; lists - | A pending unknown-to-garden critical (1) privileged at A
+is a partial as before when the worse goes away again | ${known} > same; unowned A > ${partial} > same; unowned A | A untracked partial warning (1) at / without cpu
+does not treat missing properties as the end of the worse reason | ${known} > same; unowned A > same; refused A > ${partial}; unowned A | A untracked unowned critical (1) at / rep none
+`,
+    2000,
+  );
 });
 
 describe('reconcile: could not tell', () => {
@@ -360,20 +297,10 @@ an unknown cgroup that hides is not a container | garden/A: 200, /delegating/x: 
       `
 one that no list names counts as live, past the grace, where it is in a Garden directory | garden/A: 200, garden/B: EACCES > same | B untracked unknown-to-garden critical (0), A tracked (1)
 it does so where Garden listed it before and it is elsewhere | garden/A: 200, B: 300; lists A B > garden/A: 200, B: EACCES > same | B untracked unknown-to-garden critical (0) privileged at B, A tracked (1)
+it does so where it nests so deep that no path leads to its processes | garden/A: 200, B: 300; lists A B > garden/A: 200, B: 300, B/a/b: > same > garden/A: 200, B/a/b:; unreadable B/a/b/c | B untracked unknown-to-garden critical (0) privileged at B, A tracked (1)
 `,
       2000,
     );
-
-    it('does so where it nests so deep that no path leads to its processes', () => {
-      const privileged = memory(`${G}/garden/${A}: 200\n${G}/${B}: 300`, [A, B]);
-      const deep = `${G}/${B}/a/b`;
-      const nested = memory(`${G}/garden/${A}: 200\n${G}/${B}: 300\n${deep}:`, [A], { at: 1000 });
-      const later = { ...nested, at: 4000 };
-      const nests = memory(`${G}/garden/${A}: 200\n${deep}:`, [A], { at: 6000 });
-      const hides = { ...nests, unreadable: [`${deep}/c`] };
-      const { report } = reportAfter([privileged, nested, later, hides], 2000);
-      expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
-    });
 
     it('looks at every one of many unrecognised live cgroups of one unit', () => {
       // With more than 256 the cell was unknown.
