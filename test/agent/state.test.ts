@@ -74,13 +74,6 @@ describe("the agent's state", () => {
     expect([events[0]?.sentence, events.at(-1)?.sentence]).to.deep.equal(['1000', '1']);
   });
 
-  it('does not change the previous state', () => {
-    const before = after(ended(TRACKED));
-    const copy = structuredClone(before);
-    next(before, ended(report(containers(3, LOST))));
-    expect(before).to.deep.equal(copy);
-  });
-
   describe('has a history', () => {
     it('whose points are at least 15 s apart and keep the worst of their passes', () => {
       const lost = { containers: [...containers(3), LOST], verdict: 'untracked' } as const;
