@@ -61,6 +61,7 @@ const rules = {
   create: { when: ({ containers }) => containers.size < 6 },
   destroy: { of: (one) => one.listed && !one.escaped && one.held === null, change: () => 'gone' },
   forget: { of: isSound, change: () => ({ listed: false }) },
+  'forget-and-set-clock': { of: isSound, change: () => ({ listed: false }) },
   kill: {
     of: ({ live, escaped, held }) => live && !escaped && held === null,
     change: ({ listed }) => (listed ? { live: false } : 'gone'),

@@ -9,30 +9,13 @@ export const REFEREE_EVENTS: readonly TraceEvent[] = [
   'sched/sched_process_exit',
 ];
 
-/** The longest time, in seconds, of each container. */
-export interface Lasted {
-  /** A process was in its Garden directory, and it was not listed. */
-  readonly unlisted: ReadonlyMap<string, number>;
-  /** A process that had been there was in no directory of the container. */
-  readonly escaped: ReadonlyMap<string, number>;
-}
-
-class Stopwatch {
-  readonly longest = new Map<string, number>();
-  readonly #since = new Map<string, number>();
-
-  /** What is so of a container from now on, or still. */
-  set(handle: string, isSo: boolean, now: number): void {
-    const since = this.#since.get(handle) ?? now;
-    this.longest.set(handle, Math.max(this.longest.get(handle) ?? 0, now - since));
-    if (isSo) this.#since.set(handle, since);
-    else this.#since.delete(handle);
-  }
-  /** All of which it was so. */
-  end(now: number): void {
-    for (const handle of this.#since.keys()) this.set(handle, false, now);
-  }
-}
+/** What the kernel can decide, and for how many seconds it must be so before the agent says it. */
+const GRACE_SECONDS = { 'unknown-to-garden': 2, 'no-cgroup': 6, escaped: 2, partial: 2 };
+type Reason = keyof typeof GRACE_SECONDS;
+const isReason = (reason: string): reason is Reason => Object.hasOwn(GRACE_SECONDS, reason);
+const REASONS = Object.keys(GRACE_SECONDS).filter(isReason);
+/** A busy machine makes passes late, and a mark of the test stands before what it does. */
+const LATE_SECONDS = 20;
 
 /** Its cgroups by hierarchy, and the container in whose directory it was first. */
 interface Process {
@@ -40,8 +23,11 @@ interface Process {
   readonly home: string | null;
 }
 
-/** By the events of the kernel, and the marks of the test: `lists H`, `unlists H`. */
-export function whatLasted(trace: readonly string[], { runId }: Cell): Lasted {
+/**
+ * What the agent said too early or not at all, by the events of the kernel and the marks of the test: `lists H`, `unlists H`,
+ * and `reports H REASON` when the agent did.
+ */
+export function wrongBy(trace: readonly string[], { runId }: Cell): readonly string[] {
   const garden = new RegExp(
     `${runId}(?:/system.slice/garden.service)?/garden/(?:(?:good|bad)/)?([^/]+?)(?:-envoy)?(?:/|$)`,
   );
@@ -50,16 +36,31 @@ export function whatLasted(trace: readonly string[], { runId }: Cell): Lasted {
     garden.exec(paths.get(cgroup) ?? '')?.[1] ?? null;
   const processes = new Map<string, Process>();
   const listed = new Set<string>();
-  const [unlisted, escaped] = [new Stopwatch(), new Stopwatch()];
+  /** By container and reason: since when it is so, and the longest time that it was. */
+  const lasting = new Map<string, { readonly since: number | null; readonly longest: number }>();
+  const reported = new Set<string>();
+  const wrong: string[] = [];
   let now = 0;
   const update = (handle: string): void => {
-    const isInIt = new Set(
-      [...processes.values()]
-        .filter(({ home }) => home === handle)
-        .map(({ cgroups }) => [...cgroups.values()].some((one) => handleAt(one) === handle)),
+    const own = [...processes.values()].filter(({ home }) => home === handle);
+    const places = own.map(
+      ({ cgroups }) => new Set([...cgroups.values()].map((one) => handleAt(one) === handle)),
     );
-    unlisted.set(handle, isInIt.has(true) && !listed.has(handle), now);
-    escaped.set(handle, isInIt.has(false), now);
+    const isInIt = places.some((one) => one.has(true));
+    const isSo: Readonly<Record<Reason, boolean>> = {
+      'unknown-to-garden': isInIt && !listed.has(handle),
+      'no-cgroup': own.length === 0 && listed.has(handle),
+      escaped: places.some((one) => !one.has(true)),
+      partial: places.some((one) => one.size > 1),
+    };
+    for (const reason of REASONS) {
+      const { since, longest } = lasting.get(`${handle} ${reason}`) ?? { since: null, longest: 0 };
+      const begun = since ?? now;
+      lasting.set(`${handle} ${reason}`, {
+        since: isSo[reason] ? begun : null,
+        longest: Math.max(longest, now - begun),
+      });
+    }
   };
   const put = (pid: string, process: Process | undefined): void => {
     const home = process?.home ?? processes.get(pid)?.home ?? null;
@@ -85,12 +86,24 @@ export function whatLasted(trace: readonly string[], { runId }: Cell): Lasted {
       if (parent !== undefined) put(value('child_pid'), parent);
     } else if (event === 'sched_process_exit') put(value('pid'), undefined);
     else {
-      const [verb, handle = ''] = rest.split(' ');
+      const [verb, handle = '', reason = ''] = rest.split(' ');
       if (verb === 'lists') listed.add(handle);
       if (verb === 'unlists') listed.delete(handle);
       update(handle);
+      if (verb !== 'reports' || !isReason(reason)) continue;
+      reported.add(`${handle} ${reason}`);
+      const { longest = 0 } = lasting.get(`${handle} ${reason}`) ?? {};
+      if (longest < GRACE_SECONDS[reason]) wrong.push(`early: ${handle} ${reason}, ${longest} s`);
     }
   }
-  for (const watch of [unlisted, escaped]) watch.end(now);
-  return { unlisted: unlisted.longest, escaped: escaped.longest };
+  for (const handle of new Set([...lasting.keys()].map((key) => key.split(' ')[0] ?? ''))) {
+    update(handle);
+    for (const reason of REASONS) {
+      const { longest = 0 } = lasting.get(`${handle} ${reason}`) ?? {};
+      const isLong = longest > GRACE_SECONDS[reason] + LATE_SECONDS;
+      if (isLong && !reported.has(`${handle} ${reason}`))
+        wrong.push(`missed: ${handle} ${reason}, ${longest} s`);
+    }
+  }
+  return wrong;
 }

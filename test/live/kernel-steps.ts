@@ -87,6 +87,13 @@ const running =
   ({ agent }) =>
     agent.run(command);
 
+/** A day further, or back: what the agent reads of it (movable-clock.ts), and the boot time of the kernel, which moves with it. */
+async function setClock({ agent }: Place): Promise<void> {
+  await agent.signal('WINCH');
+  await agent.run(['sh', '-c', `umount /proc/stat || { ${LATER}; }`]);
+  await agent.afterPass();
+}
+
 export const ACTS: Readonly<Record<StepName, Act>> = {
   create: async ({ cell }, handle, name) => {
     await cell.create({ handle, kind: 'app', peas: name.endsWith('0') ? ['envoy'] : [] });
@@ -95,6 +102,10 @@ export const ACTS: Readonly<Record<StepName, Act>> = {
   },
   destroy: ({ cell }, handle) => cell.destroy(handle),
   forget: ({ cell }, handle) => cell.forget(handle),
+  'forget-and-set-clock': async (place, handle) => {
+    await place.cell.forget(handle);
+    await setClock(place);
+  },
   kill: ({ cell }, handle) => cell.kill(handle),
   'lose-owner': ({ cell }, handle) => cell.loseOwner(handle),
   escape: ({ cell }, handle) => moveTo(cell, processOf(cell, handle, 'launcher'), CRON),
@@ -165,12 +176,7 @@ export const ACTS: Readonly<Record<StepName, Act>> = {
     running('mount', '-t', 'tmpfs', 'tmpfs', '/sys/fs/cgroup'),
     running('umount', '-l', '/sys/fs/cgroup'),
   ),
-  /** A day further, or back: what the agent reads of it (movable-clock.ts), and the boot time of the kernel, which moves with it. */
-  'set-clock': async ({ agent }) => {
-    await agent.signal('WINCH');
-    await agent.run(['sh', '-c', `umount /proc/stat || { ${LATER}; }`]);
-    await agent.afterPass();
-  },
+  'set-clock': setClock,
   /** Its clock is right again when it starts. */
   'kill-agent': async ({ agent }) => {
     await agent.end('KILL');

@@ -37,6 +37,8 @@ export interface LogLine {
 /** The agent in a cell, started and killed as monit would; what it wrote in all its lives. */
 export class RunningAgent {
   readonly lines: string[] = [];
+  /** Called with each line when it comes. */
+  heard: (line: string) => void = () => undefined;
   readonly #parsed: LogLine[] = [];
   /** Of /metrics, on this machine: a cell in a box shares its network. Known once prepared. */
   port = 0;
@@ -82,7 +84,10 @@ export class RunningAgent {
     ];
     const child = execa(file, command, { buffer: false, reject: false, stderr: 'inherit' });
     this.#ended = child.then(({ exitCode, signal }) => exitCode ?? signal ?? 'unknown');
-    createInterface({ input: child.stdout }).on('line', (line) => this.lines.push(line));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      this.lines.push(line);
+      this.heard(line);
+    });
   }
 
   /** Whatever a test left behind, so that the next one begins without it. */
