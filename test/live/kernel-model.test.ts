@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
-import fc from 'fast-check';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
+import { randomOf } from '../fuzz/made-inputs.ts';
 import { waitFor } from '../wait-for.ts';
 import { inCell, needsCell } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
@@ -21,14 +21,16 @@ const SEED = Number(process.env['ROLLCALL_KERNEL_SEED'] ?? 1);
 const LAST_PASSES = 3;
 const CLOCK = Object.entries(clockAhead(0)).map(([name, value]) => `${name}=${value}`);
 
-const cells: fc.Arbitrary<Partial<CellOptions>> = fc.record({
-  mode: fc.constantFrom('auto', 'v1', 'hybrid', 'v2'),
-  runtime: fc.constantFrom('containerd', 'runc'),
-  layout: fc.constantFrom('plain', 'throttled'),
-  reversed: fc.boolean(),
-  tag: fc.constantFrom(null, 'ab'),
+const oneOf = <T>(list: readonly T[], random: () => number): T =>
+  list[Math.floor(random() * list.length)] as T;
+
+const cellOf = (random: () => number): Partial<CellOptions> => ({
+  mode: oneOf(['auto', 'v1', 'hybrid', 'v2'], random),
+  runtime: oneOf(['containerd', 'runc'], random),
+  layout: oneOf(['plain', 'throttled'], random),
+  reversed: oneOf([false, true], random),
+  tag: oneOf([null, 'ab'], random),
 });
-const choices = fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }));
 
 /** What the agent must say of each container. */
 const wantedOf = ({ containers }: Model): ReadonlyMap<string, string> =>
@@ -84,18 +86,14 @@ async function take(step: Step, place: Place, before: Model): Promise<Model> {
 }
 
 /** As often a new container as something done to one or to the cell. Of given steps, what cannot be taken is left out. */
-function* chosenSteps(seed: number, modelNow: () => Model): Generator<Step> {
-  if (/^\d+$/.test(STEPS)) {
-    const [numbers] = fc.sample(choices, { seed, numRuns: 1 });
-    const oneOf = <T>(list: readonly T[]): T | undefined =>
-      list[Math.floor((numbers?.next().value ?? 0) * list.length)];
+function* chosenSteps(random: () => number, modelNow: () => Model): Generator<Step> {
+  if (/^\d+$/.test(STEPS))
     for (let left = Number(STEPS); left > 0; left--) {
       const all = stepsOf(modelNow());
       const kinds = Map.groupBy(all, ([name, on]) => (name === 'create' ? name : on === ''));
-      const step = oneOf(oneOf([...kinds.values()]) ?? []);
-      if (step !== undefined) yield step;
+      yield oneOf(oneOf([...kinds.values()], random), random);
     }
-  } else
+  else
     for (const [name, on] of parseSteps(STEPS)) {
       const can = stepsOf(modelNow()).some(
         (one) => one[0] === name && (name === 'create' || one[1] === on),
@@ -106,7 +104,8 @@ function* chosenSteps(seed: number, modelNow: () => Model): Generator<Step> {
 
 describe('the agent, a model and the kernel', function () {
   it(`agree about what happens on a cell (seed ${SEED})`, async function () {
-    const [options = {}] = fc.sample(cells, { seed: SEED, numRuns: 1 });
+    const random = randomOf(SEED);
+    const options = cellOf(random);
     needsCell(this, options.mode);
     const taken: Step[] = [];
     await inCell(options, async (cell) => {
@@ -120,7 +119,7 @@ describe('the agent, a model and the kernel', function () {
         let model = emptyModel(cell, options);
         let [told, marked] = [0, 0];
         try {
-          for (const step of chosenSteps(SEED, () => model)) {
+          for (const step of chosenSteps(random, () => model)) {
             taken.push(step);
             const before = model;
             model = await take(step, place, before);

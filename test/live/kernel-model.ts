@@ -6,6 +6,8 @@ export interface Modelled {
   readonly escaped: boolean;
   /** One hierarchy does not show its processes. */
   readonly hidden: boolean;
+  /** Garden runs Envoy beside it, in a cgroup below. */
+  readonly hasEnvoy: boolean;
   /** In `bad`; null where gdn does not throttle. */
   readonly throttled: boolean | null;
   /** What must be undone before it can be ended. */
@@ -81,7 +83,11 @@ const rules = {
     change: () => ({ throttled: false }),
   },
   freeze: { of: isSound, change: () => ({ held: 'frozen' }) },
-  thread: { of: (one, { v2 }) => v2 && isSound(one), change: () => ({ held: 'threaded' }) },
+  /** The kernel refuses it in a cgroup with others below. */
+  thread: {
+    of: (one, { v2 }) => v2 && !one.hasEnvoy && isSound(one),
+    change: () => ({ held: 'threaded' }),
+  },
   thaw: { of: ({ held }) => held === 'frozen', change: () => ({ held: null }) },
   unthread: { of: ({ held }) => held === 'threaded', change: () => ({ held: null }) },
   churn: {},
@@ -146,6 +152,7 @@ export function after(model: Model, [name, on]: Step): Model {
     owned: true,
     escaped: false,
     hidden: false,
+    hasEnvoy: on.endsWith('0'),
     held: null,
     throttled: model.has.throttling ? false : null,
   };
