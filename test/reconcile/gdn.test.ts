@@ -22,6 +22,7 @@ is the one with living children when neither the list nor memory tells | ${tree}
 is nobody when two have children and nothing else tells: the verdict is unknown | ${tree}; lists -; gdn 50#10@/x*1 100#2000*2 | unknown: no-anchor, 1 seen, 1 systemd, 1 unrecognised
 is the one that holds more listed handles where both hold one | ${tree}, /x/garden/A: 300, garden/B: 201; lists A B; ${gdns} | A tracked (1), B tracked (1), 1 other-garden, 1 unrecognised
 does not count empty directories that are called like listed handles | ${tree}, /x/garden/A:, /x/garden/B:; lists A B; ${gdns} | B pending no-cgroup warning (0), A tracked (1), 1 unrecognised
+is not another one of before while it is away, nor when it is back | ${tree}; lists A; ${gdns} > ${tree}; lists ?; gdn 50#10@/x > ${tree}; lists -; ${gdns} | A untracked unknown-to-garden critical (1), 1 unrecognised
 is not a zombie, whose cgroup reads / | ${tree}; lists -; gdn 50#10@/Z 100#2000 | A untracked unknown-to-garden critical (1), 1 unrecognised
 is one server where a child before its exec is in the same cgroup | ${tree}; gdn 100#2000*1 101#3000*1 | A tracked (1), 1 unrecognised
 is found in bpm's job garden, which has a pid namespace | /bpm-garden: 100, /bpm-garden/garden/A: 200; gdn 100/7@/bpm-garden | A tracked (1), 1 systemd

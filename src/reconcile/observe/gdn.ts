@@ -50,13 +50,17 @@ export interface FoundGdn {
 /** By its process, otherwise the remembered cgroup, or the parent of the Garden directories. */
 export function findGdn(question: GdnQuestion): FoundGdn {
   const { primary, remembered } = question;
-  const [first, ...rest] = rankedCandidates(question);
+  const ranked = rankedCandidates(question);
+  const [first, ...rest] = ranked.filter(
+    (one) => one.holds > 0 || !isKnownOther(one.path, question),
+  );
   if (first === undefined) {
     const gdn =
       remembered !== null && pathIn(remembered, primary.controller) !== undefined
         ? withoutProcess('memory', remembered)
         : gdnOfWalk(question);
-    return { gdn, otherGdns: endedGdns(question), isGdnAmbiguous: false };
+    const otherGdns = [...ranked.map((one) => one.gdn), ...endedGdns(question)];
+    return { gdn, otherGdns, isGdnAmbiguous: false };
   }
   // In one cgroup they are one server, for example a child before its exec or one that ends.
   const rivals = rest.filter(({ path }) => path !== first.path);
@@ -68,8 +72,22 @@ export function findGdn(question: GdnQuestion): FoundGdn {
       first.children > 0,
   );
   if (isGdnAmbiguous) return { gdn: null, otherGdns: [], isGdnAmbiguous };
-  const otherGdns = [...rivals.map(({ gdn }) => gdn), ...endedGdns(question)];
+  const others = ranked.filter(({ path }) => path !== first.path);
+  const otherGdns = [...others.map(({ gdn }) => gdn), ...endedGdns(question)];
   return { gdn: first.gdn, otherGdns, isGdnAmbiguous };
+}
+
+/** While ours is away, another one that ran beside it does not take its place. */
+function isKnownOther(
+  path: ByteString | undefined,
+  { primary: { controller }, remembered, rememberedOthers }: GdnQuestion,
+): boolean {
+  const ours = pathIn(remembered, controller);
+  return (
+    ours !== undefined &&
+    path !== ours &&
+    rememberedOthers.some((paths) => pathIn(paths, controller) === path)
+  );
 }
 
 /**
