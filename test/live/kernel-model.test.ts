@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { expect } from 'chai';
+import { config, expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
@@ -19,6 +19,8 @@ const STEPS = process.env['ROLLCALL_KERNEL_STEPS'] ?? '12';
 const SEED = Number(process.env['ROLLCALL_KERNEL_SEED'] ?? 1);
 /** Longer than the grace period. */
 const LAST_PASSES = 3;
+// So that a failure says all of it.
+config.truncateThreshold = 0;
 const CLOCK = Object.entries(clockAhead(0)).map(([name, value]) => `${name}=${value}`);
 
 const oneOf = <T>(list: readonly T[], random: () => number): T =>
@@ -125,13 +127,15 @@ describe('the agent, a model and the kernel', function () {
             model = await take(step, place, before);
             await untilAsModelled(agent, model);
             const lines = agent.timeline();
-            expect(untrackedIn(lines.slice(told))).to.deep.equal(madeBy(before, model));
+            expect(untrackedIn(lines.slice(told)).join(', ')).to.equal(
+              madeBy(before, model).join(', '),
+            );
             told = lines.length;
           }
           // What comes late must not come at all.
           for (let pass = 0; pass < LAST_PASSES; pass++) await agent.afterPass();
           await untilAsModelled(agent, model);
-          expect(untrackedIn(agent.timeline().slice(told))).to.deep.equal([]);
+          expect(untrackedIn(agent.timeline().slice(told)).join(', ')).to.equal('');
         } finally {
           for (const [name, one] of model.containers) release(place, instanceHandle(name), one);
         }
@@ -139,7 +143,7 @@ describe('the agent, a model and the kernel', function () {
       };
       try {
         const trace = await traced(REFEREE_EVENTS, live);
-        if (trace !== null) expect(wrongBy(trace, cell)).to.deep.equal([]);
+        if (trace !== null) expect(wrongBy(trace, cell).join(', ')).to.equal('');
       } catch (error) {
         const steps = taken.map((step) => step.join(' ').trim()).join(', ');
         throw new Error(`${JSON.stringify(options)}\nSTEPS: ${steps}`, { cause: error });

@@ -36,6 +36,8 @@ export function wrongBy(trace: readonly string[], { runId }: Cell): readonly str
     garden.exec(paths.get(cgroup) ?? '')?.[1] ?? null;
   const processes = new Map<string, Process>();
   const listed = new Set<string>();
+  /** Each container with the hierarchies that have a directory of it: the cell may not mount the others. */
+  const rooted = new Set<string>();
   /** By container and reason: since when it is so, and the longest time that it was. */
   const lasting = new Map<string, { readonly since: number | null; readonly longest: number }>();
   const reported = new Set<string>();
@@ -44,7 +46,12 @@ export function wrongBy(trace: readonly string[], { runId }: Cell): readonly str
   const update = (handle: string): void => {
     const own = [...processes.values()].filter(({ home }) => home === handle);
     const places = own.map(
-      ({ cgroups }) => new Set([...cgroups.values()].map((one) => handleAt(one) === handle)),
+      ({ cgroups }) =>
+        new Set(
+          [...cgroups].flatMap(([root, cgroup]) =>
+            rooted.has(`${handle} ${root}`) ? [handleAt(cgroup) === handle] : [],
+          ),
+        ),
     );
     const isInIt = places.some((one) => one.has(true));
     const isSo: Readonly<Record<Reason, boolean>> = {
@@ -77,7 +84,9 @@ export function wrongBy(trace: readonly string[], { runId }: Cell): readonly str
       paths.set(cgroup, value('dst_path'));
       const { cgroups, home } = processes.get(value('pid')) ?? { cgroups: new Map(), home: null };
       const moved = new Map([...cgroups, [root, cgroup]]);
-      put(value('pid'), { cgroups: moved, home: home ?? handleAt(cgroup) });
+      const handle = handleAt(cgroup);
+      rooted.add(`${handle ?? ''} ${root}`);
+      put(value('pid'), { cgroups: moved, home: home ?? handle });
     } else if (event === 'cgroup_rename') {
       paths.set(`${value('root')} ${value('id')}`, value('path'));
       for (const { home } of processes.values()) if (home !== null) update(home);
