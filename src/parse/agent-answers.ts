@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { drillView, eventView, type DrillView, type EventView } from '../model/agent-state.ts';
 import { reportView, type ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
-import { objectIn, parsedBy, parseJson, schemaVersionOf, type Parsed } from './json.ts';
+import { jsonIn, objectIn, parsedBy, parseJson, schemaVersionOf, type Parsed } from './json.ts';
 import { schemaOf } from './shape.ts';
 
 const MAX_EVENTS = 10_000;
@@ -11,19 +11,19 @@ const MAX_DRILL_SECONDS = 3600;
 
 /** The answer to `GET /v1/report`. Drops unknown keys: other versions may send some. */
 export function parseReportJson(json: string): Parsed<ReportView> {
-  const value = parseJson(json);
-  if (value === undefined) return { ok: false, why: 'it is not complete JSON' };
-  const version = schemaVersionOf(value);
+  const answer = jsonIn(json);
+  if (!answer.ok) return answer;
+  const version = schemaVersionOf(answer.value);
   if (version !== null && version !== 1) {
     return { ok: false, why: `it has the schemaVersion ${version}, this rollcall reads 1` };
   }
-  return parsedBy(report, value);
+  return parsedBy(report, answer.value);
 }
 
 /** The answer to `GET /v1/events`: an array, newest first. */
 export function parseAgentEvents(json: string): Parsed<readonly EventView[]> {
-  const value = parseJson(json);
-  return value === undefined ? { ok: false, why: 'it is not JSON' } : parsedBy(events, value);
+  const answer = jsonIn(json);
+  return answer.ok ? parsedBy(events, answer.value) : answer;
 }
 
 /** The error in an answer; the beginning of the body if that is not the agent's JSON. */

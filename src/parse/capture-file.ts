@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { KnownFailure } from '../model/failure.ts';
 import { CAPTURE_SCHEMA_VERSION, snapshot, type Capture } from '../model/snapshot.ts';
-import { count, nullableText, parsedBy, parseJson, schemaVersionOf, text, time } from './json.ts';
+import { count, jsonIn, nullableText, parsedBy, schemaVersionOf, text, time } from './json.ts';
 import { schemaOf } from './shape.ts';
 
 const READ_VERSIONS = [1, 2, CAPTURE_SCHEMA_VERSION] as const;
+/** Ten passes over 5,000 containers. */
+const MAX_CAPTURE_VALUES = 8_000_000;
 /** A capture comes from another machine, so every field is checked and every list bounded. */
 const captureSchema = v.object({
   // An earlier version lacks the keys that have a default here.
@@ -25,14 +27,14 @@ const captureSchema = v.object({
  * schema
  */
 export function parseCapture(json: string, path: string): Capture {
-  const value = parseJson(json);
-  if (value === undefined) {
+  const written = jsonIn(json, MAX_CAPTURE_VALUES);
+  if (!written.ok) {
     throw new KnownFailure(
       'CAPTURE_UNREADABLE',
-      `${path} is not a capture: it is not complete JSON. Make one with rollcall capture.`,
+      `${path} is not a capture: ${written.why}. Make one with rollcall capture.`,
     );
   }
-  const version = schemaVersionOf(value);
+  const version = schemaVersionOf(written.value);
   if (version !== null && !READ_VERSIONS.some((known) => known === version)) {
     throw new KnownFailure(
       'CAPTURE_SCHEMA',
@@ -40,7 +42,7 @@ export function parseCapture(json: string, path: string): Capture {
         'use the rollcall that made it.',
     );
   }
-  const parsed = parsedBy(captureSchema, value);
+  const parsed = parsedBy(captureSchema, written.value);
   if (parsed.ok) return parsed.value;
   throw new KnownFailure(
     'CAPTURE_UNREADABLE',

@@ -7,6 +7,7 @@ import {
 } from '../model/garden.ts';
 import { asHandle, type Handle } from '../model/ids.ts';
 import { IDENTITY_PROPERTIES, isGardenProperty } from './container-identity.ts';
+import { excessOf } from '../model/json-bounds.ts';
 import { parseJson } from './json.ts';
 import { oneLine } from '../model/text.ts';
 
@@ -76,6 +77,9 @@ function wrongShape(what: string, issue: v.BaseIssue<unknown>): GardenAnswer<nev
 }
 
 function parsed(what: string, text: string): GardenAnswer<unknown> {
+  const excess = excessOf(text);
+  if (excess !== null)
+    return failed('wrong-shape', `${what} ${excess}: check that the socket is Garden's.`);
   const value = parseJson(text);
   if (value !== undefined) return { kind: 'answered', value };
   const begin = text === '' ? 'is empty' : `begins with "${oneLine(text, 60)}"`;

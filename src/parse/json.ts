@@ -1,12 +1,25 @@
 import * as v from 'valibot';
+import { excessOf, MAX_VALUES } from '../model/json-bounds.ts';
 
-/** The value of a JSON text; undefined, which JSON cannot express, if the text is not JSON. */
-export function parseJson(json: string): unknown {
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly why: string };
+
+/** The value of a JSON text that does not cost too much. */
+export function jsonIn(json: string, maxValues = MAX_VALUES): Parsed<unknown> {
+  const excess = excessOf(json, maxValues);
+  if (excess !== null) return { ok: false, why: `it ${excess}` };
   try {
-    return JSON.parse(json);
+    return { ok: true, value: JSON.parse(json) };
   } catch {
-    return undefined;
+    return { ok: false, why: 'it is not complete JSON' };
   }
+}
+
+/** The same; undefined, which JSON cannot express, if there is none. */
+export function parseJson(json: string): unknown {
+  const parsed = jsonIn(json);
+  return parsed.ok ? parsed.value : undefined;
 }
 
 /** The `schemaVersion` of a value; null if it has none. */
@@ -14,10 +27,6 @@ export function schemaVersionOf(value: unknown): number | null {
   const versioned = v.safeParse(v.object({ schemaVersion: v.number() }), value);
   return versioned.success ? versioned.output.schemaVersion : null;
 }
-
-export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly why: string };
 
 /** The value as the schema describes it; otherwise where it first differs. */
 export function parsedBy<T>(schema: v.GenericSchema<unknown, T>, value: unknown): Parsed<T> {

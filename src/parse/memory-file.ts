@@ -22,7 +22,7 @@ import {
   knownEntries,
   nullableText,
   parsedBy,
-  parseJson,
+  jsonIn,
   schemaVersionOf,
   text,
 } from './json.ts';
@@ -189,13 +189,13 @@ export type ParsedMemory =
  * The exceptions are values that a newer version may write.
  */
 export function parseMemory(json: string): ParsedMemory {
-  const value = parseJson(json);
-  if (value === undefined) return { ok: false, why: 'it is not complete JSON' };
-  const version = schemaVersionOf(value);
+  const written = jsonIn(json);
+  if (!written.ok) return written;
+  const version = schemaVersionOf(written.value);
   if (version !== null && version > MEMORY_SCHEMA_VERSION) {
     return { ok: false, why: `it was written by a newer rollcall (schemaVersion ${version})` };
   }
-  const parsed = parsedBy(file, value);
+  const parsed = parsedBy(file, written.value);
   if (!parsed.ok) return parsed;
   const containers = parseContainers(parsed.value.containers);
   if (containers === null) return { ok: false, why: 'invalid value in containers' };

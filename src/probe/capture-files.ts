@@ -5,8 +5,8 @@ import { errnoOf, KnownFailure } from '../model/failure.ts';
 import type { StoredCapture } from '../model/snapshot.ts';
 import { parseCapture } from '../parse/capture-file.ts';
 
-/** A capture of 1,000 containers has about 10 MB; larger ones are not unpacked. */
-const MAX_CAPTURE_BYTES = 512 * 1024 * 1024;
+/** A pass over 5,000 containers has about 20 MB; larger captures are not unpacked. */
+const MAX_CAPTURE_BYTES = 256 * 1024 * 1024;
 
 /** What the file begins with; the digest is that of the text without this key. */
 const DIGEST = /^\{"sha256":"([0-9a-f]{64})",/;

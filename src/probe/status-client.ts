@@ -15,7 +15,8 @@ export interface AgentQuestion {
 }
 
 const DEADLINE_MILLISECONDS = 5000;
-const MAX_BYTES = 64 * 1024 * 1024;
+/** The report of 5,000 containers that are all untracked has 13 MB. */
+const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
  * Sends a request to the running agent.

@@ -45,7 +45,8 @@ describe('what a command asks the agent', () => {
 
   it('leaves a check as it is if anything but an agent answers, or one without a report', async () => {
     const sockets = ['/nowhere', (await agentShowing(STATES['first pass']())).socketPath];
-    for (const body of ['{"containers":[{"handle":1}]}', 'x', '[]', 'null'])
+    const deep = '['.repeat(100_000);
+    for (const body of ['{"containers":[{"handle":1}]}', 'x', '[]', 'null', deep])
       sockets.push(await socketServing(answering(withLength(body))));
     for (const socket of sockets) {
       const { agent, report: shown } = await withAgentAsked(CHECKED, HERE, socket);

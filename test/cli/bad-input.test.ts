@@ -77,6 +77,7 @@ describe('a file that is not a capture', function () {
       ],
       [text, /is not a complete gzip file/],
       [gzipSync(text.slice(0, -100)), /is not a capture: it is not complete JSON/],
+      [gzipSync('['.repeat(1_000_000)), /is not a capture: it is nested deeper than 64 levels/],
       [gzipSync('[]'), /is not a readable capture/],
       [gzipSync('null'), /is not a readable capture/],
       [json((one) => (one['schemaVersion'] = 4)), /schemaVersion 4, this rollcall reads 1 to 3/],

@@ -126,7 +126,7 @@ describe('the events of the agent', () => {
   });
 
   it('are refused, with the position of the error', () => {
-    expect(parseAgentEvents('[')).to.deep.equal({ ok: false, why: 'it is not JSON' });
+    expect(parseAgentEvents('[')).to.deep.equal({ ok: false, why: 'it is not complete JSON' });
     const wrong = JSON.stringify([reported, { ...reported, sentence: 7 }]);
     expect(parseAgentEvents(wrong)).to.deep.include({
       ok: false,
@@ -134,7 +134,7 @@ describe('the events of the agent', () => {
     });
     const deep = JSON.stringify([reported]).replace(
       '{"pids":2}',
-      `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      `${'['.repeat(30_000)}${']'.repeat(30_000)}`,
     );
     expect(parseAgentEvents(deep)).to.deep.include({ ok: false, why: 'invalid value at 0.data' });
     const many = JSON.stringify(Array.from({ length: 10_001 }, () => reported));

@@ -3,6 +3,7 @@ import https from 'node:https';
 import tls from 'node:tls';
 import * as v from 'valibot';
 import { errnoOf } from '../../model/failure.ts';
+import { excessOf } from '../../model/json-bounds.ts';
 import { VERSION } from '../../terminal/version.ts';
 import type { Answer, RequestError } from './request-error.ts';
 
@@ -109,7 +110,9 @@ export async function getJson<T>(
       return failed({ kind: 'status', status, said: body.subarray(0, bound).toString('utf8') });
     }
     if (body.length > bound) return failed({ kind: 'too-large' });
-    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    if (excessOf(text) !== null) return failed({ kind: 'too-large' });
+    const json: unknown = JSON.parse(text);
     const date = Date.parse(headers.date ?? '') / 1000;
     const { success, output, issues } = v.safeParse(schema, json, { abortEarly: true });
     return success
