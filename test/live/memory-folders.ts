@@ -3,6 +3,8 @@ import { MEMORY } from './running-agent.ts';
 
 /** Who runs the agent on a cell: vcap, without capabilities. */
 export const VCAP = 1234;
+/** The container whose finding the file names. */
+export const LOST = 'ffffffff-0000-4000-8000-000f';
 const FOLDER = dirname(MEMORY);
 
 /** What happened to the memory file, or its folder, before an agent starts. */
@@ -59,10 +61,12 @@ export const MEMORY_FOLDERS: Readonly<Record<string, MemoryFolder>> = {
   'with a folder in place of the file': isUnusable(
     'mkdir folder && mv memory.json folder/ && mv folder memory.json',
   ),
+  // After a boot nothing runs that ran before, so the finding ends and begins again.
   'with the file of another boot': {
-    ...isReplaced,
     made: `sed -i 's/"bootId":"[^"]*"/"bootId":"another"/' memory.json`,
+    logs: [`container.gone ${LOST} unknown-to-garden`],
     knows: false,
+    keeps: null,
   },
   'without a file': { ...isReplaced, made: 'rm memory.json', knows: false },
   "both of root's": {
