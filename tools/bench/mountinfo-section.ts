@@ -49,7 +49,7 @@ export async function mountinfoSection(cell: Cell, program: string): Promise<Sec
         'mount table: read, parse and choose; C only reads and parses',
         ratio,
         [1.15, '× C'],
-        'C makes no strings of a line and no choice',
+        'C makes no strings of a line, no garbage and no choice',
       ),
     ],
   };

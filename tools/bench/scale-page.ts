@@ -77,7 +77,8 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
 
 /** Why a rule takes longer than others. */
 const WHY: Readonly<Record<string, string>> = {
-  'rollcall:counts': 'reads each count of untracked containers, 12 series of a cell',
+  'rollcall:counts':
+    'reads each count of untracked containers, 12 series of a cell; reading them is all it costs',
   'rollcall:heard': 'reads 60 samples of a cell, its own record of an hour',
   RollcallMountsChanged:
     'reads 240 samples of a cell, an hour of a counter, which may change while no sample arrives',

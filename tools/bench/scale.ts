@@ -22,7 +22,7 @@ const CONTAINERS = 250;
 export const SCRAPE_SECONDS = 15;
 /** As far as most rules look back; `makeHistory` makes what was before. */
 const REPLAYED_SECONDS = 185;
-/** Of each rule. Prometheus collects garbage in some of them. */
+/** Of each rule, in a new order. Prometheus collects garbage in some of them. */
 export const ROUNDS = 5;
 const EVALUATIONS = 4;
 /** Preloaded: all counts of leftovers are known after ten minutes of the agent's clock. */
@@ -151,9 +151,10 @@ async function costsOf(
       query,
       rounds: Array.of<number>(),
     }));
-    // Every round has each rule, so that a disturbance hits one round of many rules, not all of one.
+    // Every round has each rule, so that a disturbance hits one round of many rules, not all of one. In
+    // one order, what `rollcall:counts` leaves was collected during the same later rule in each round.
     for (let round = 0; round < ROUNDS; round++) {
-      for (const { query, rounds } of costs) {
+      for (const { query, rounds } of shuffled(costs)) {
         const before = await cpu();
         for (let n = 0; n < EVALUATIONS; n++) await prometheus.query(`count(${query})`, at);
         rounds.push(((await cpu()) - before) / EVALUATIONS);
@@ -166,6 +167,12 @@ async function costsOf(
     await prometheus.stop();
   }
 }
+
+const shuffled = <T>(list: readonly T[]): readonly T[] =>
+  list
+    .map((one) => ({ one, at: Math.random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ one }) => one);
 
 export const samplesIn = (metrics: string): readonly string[] =>
   metrics.split('\n').filter((line) => line.startsWith('rollcall_'));
