@@ -23,6 +23,7 @@ import {
   PENDING,
   report,
   state,
+  sentenceOf,
   STATES,
   UNOWNED,
 } from './agent-state-builder.ts';
@@ -194,6 +195,15 @@ describe('the page', () => {
     const places = order.split(' ').map((id) => page.indexOf(` id="${id}"`));
     expect(places).to.not.include(-1);
     expect(places).to.deep.equal(places.toSorted((a, b) => a - b));
+  });
+
+  it('begins with the verdict in words and its sentence', () => {
+    const shown = state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) });
+    const page = pageOf(shown);
+    expect(page).to.contain('<h1 id="verdict">3 untracked</h1>');
+    expect(page).to.contain(escapeHtml(sentenceOf(shown)));
+    expect(page).to.contain('<title>3 untracked – diego-cell-7f3a91c2 – rollcall</title>');
+    expect(page).to.contain('(12 s ago)');
   });
 
   it('is named after the instance if BOSH says which it is, and keeps the host', () => {

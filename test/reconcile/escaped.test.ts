@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { planSweep } from '../../src/reconcile/judge/escaped.ts';
 import {
@@ -169,6 +170,23 @@ comes after unowned | ${escapes} > same > same; unowned A > same | A untracked u
 `,
       1000,
     );
+  });
+
+  it('is kept while nothing can be compared', () => {
+    const { memory } = reportAfter([cell(0), cell(500)], 1000);
+    const { memory: still } = reportAfter([cell(700, { listed: null })], 1000, memory);
+    expect(still.containers).to.deep.equal(memory.containers);
+    expect(memory.containers.get(asHandle(A))?.escaped).to.deep.equal([
+      {
+        pid: 201,
+        startTicks: 201,
+        since: new Date(1.8e12).toISOString(),
+        seenAt: 500,
+        lasted: 500,
+        isEntering: true,
+        ancestors: [{ pid: 150, startTicks: 1000 }],
+      },
+    ]);
   });
 });
 

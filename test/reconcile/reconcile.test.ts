@@ -8,6 +8,7 @@ import {
   A,
   B,
   G,
+  firstOf,
   complete,
   outcome,
   outcomeOf,
@@ -17,7 +18,7 @@ import {
   snapshotOf,
   type CellText,
 } from './cell-builder.ts';
-import { expectRows } from './cell-rows.ts';
+import { expectRows, passAfter } from './cell-rows.ts';
 
 const memory = (tree: string, listed: readonly string[] | null, more: Partial<CellText> = {}) => ({
   trees: { memory: `${G}: 100\n${tree}` },
@@ -232,6 +233,31 @@ does not treat missing properties as the end of the worse reason | ${known} > sa
 `,
     2000,
   );
+
+  const firstAfter = (cells: string) => firstOf(passAfter(cells, 2000).report);
+
+  it('has begun with the first of several reasons in a row', () => {
+    const { since } = firstAfter(known);
+    expect(firstAfter(`${known} > same; lists - > same`).since).to.equal(since);
+  });
+
+  it('has the processes of the worse reason as evidence, not those of days ago', () => {
+    const of = (pid: number): string =>
+      `garden/A: ${pid}; in cpu garden:; cgroups ${pid} memory=garden/A cpu=/; processes ${pid}=app`;
+    const { memory: last } = passAfter(`${of(500)} > same > ${of(901)}; lists - > same`, 2000);
+    const { evidence } = last.containers.get(asHandle(A)) ?? { evidence: null };
+    expect(evidence?.processes.map(({ pid }) => pid)).to.deep.equal([901]);
+  });
+
+  it('goes on where no inode of its cgroup is remembered', () => {
+    const cell = memory(`${G}/garden/${B}: 300`, []);
+    const { memory: before } = reportAfter([cell], 2000);
+    const containers = new Map(
+      [...before.containers].map(([handle, one]) => [handle, { ...one, cgroupInode: null }]),
+    );
+    const { report } = reportAfter([{ ...cell, at: 2000 }], 2000, { ...before, containers });
+    expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`]);
+  });
 });
 
 describe('reconcile: could not tell', () => {

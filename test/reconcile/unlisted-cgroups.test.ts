@@ -10,7 +10,7 @@ import {
   unlistedPidsToAsk,
 } from '../../src/reconcile/observe/unlisted-cgroups.ts';
 import { A, G, P, cellWithA, outcome, passOf, process, reportAfter } from './cell-builder.ts';
-import { expectRows } from './cell-rows.ts';
+import { expectRows, passAfter } from './cell-rows.ts';
 
 const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid: 290, realUid: 5 };
 const shimOf = (id: string, namespace = 'garden'): Partial<ProcessFacts> => ({
@@ -115,13 +115,20 @@ leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreada
   const rest = 'garden/B: 301, garden/good/A: 200';
   expectRows(`
 counts if only a process that joined it later descends from dadoo (runc mode) | garden/A: 200, P: 300 301; processes 300/1=garden-init 301/7=sh; from 300= 301=dadoo:P:/depot | P untracked unknown-to-garden critical (2) privileged at P, A tracked (1)
-counts where a listed container has put an older process | garden/A: 200, P: 250 300; init 300; from 250=shim:A 300=shim:P | P untracked unknown-to-garden critical (2) privileged at P, A tracked (1)
+counts where a listed container has put an older process | garden/A: 200, P: 250 300; processes 250/9=sh 300/1=garden-init; from 250=shim:A 300=shim:P | P untracked unknown-to-garden critical (2) privileged at P, A tracked (1)
 does not hide others in garden when Garden has lost all | garden: 300, ${rest}; lists -; init 300; from 300=shim:P | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), P untracked unknown-to-garden warning (1) privileged at garden
 does not hide others in garden/good when Garden has lost all | garden/good: 300, ${rest}; lists -; init 300; from 300=shim:P | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), P untracked unknown-to-garden warning (1) privileged at garden/good
 does not hide others if it is called like gdn's cgroup | x: 300, ${rest}; lists -; init 300; from 300=shim:garden.service | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), garden.service untracked unknown-to-garden warning (1) privileged at x
 does not hide others if it is called good and Garden listed it before | garden/good: 300, ${rest}; lists good A B; init 300 > same; lists - | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), good untracked unknown-to-garden warning (1) privileged
 does not hide others if it is called garden and Garden listed it before | garden: 300, ${rest}; lists garden A B; init 300 > same; lists - | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), garden untracked unknown-to-garden warning (1) privileged at garden
 `);
+
+  for (const at of ['garden', 'garden/good'])
+    it(`holds nothing of others beside its own: ${at}`, () => {
+      const cell = `${at}: 300, ${rest}; lists -; init 300; from 300=shim:P`;
+      const { held } = passAfter(`${cell}; number garden memory.usage_in_bytes=7`, 0).report;
+      expect(held).to.deep.equal({ memoryBytes: null, pids: 3 });
+    });
 
   it('has its processes read if it may be a container: of few siblings first, and of many fewer', () => {
     const at = (path: string, change: Partial<UnlistedCgroup> = {}): UnlistedCgroup => ({
