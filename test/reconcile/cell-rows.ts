@@ -72,6 +72,11 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
   },
   refused: (text) => ({ unanswered: text.split(' ') }),
   unreadable: (path) => ({ unreadable: [pathOf(path)] }),
+  /** Directories that had another path before: `PATH=PATH`. */
+  renamed: (text) => {
+    const [now = '', before = ''] = text.split('=').map(pathOf);
+    return { renamed: { [now]: before } };
+  },
   /** A Garden directory of which the walk read only a part. */
   crowded: (path) => ({ crowded: [pathOf(path)] }),
   /** No process is visible that is called gdn. */

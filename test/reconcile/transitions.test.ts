@@ -6,7 +6,8 @@ import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { rowsOf } from '../rows.ts';
 import { SENSOR } from '../present/agent-state-builder.ts';
-import { A, B, G, outcome, reportAfter, type CellText } from './cell-builder.ts';
+import { A, B, G, reportAfter, type CellText } from './cell-builder.ts';
+import { cellOf } from './cell-rows.ts';
 
 const cell = (tree: string, listed: readonly string[] | null, at: number): CellText => ({
   trees: { memory: `${G}: 100\n${tree}` },
@@ -66,17 +67,23 @@ function reported(
   return all;
 }
 
-/** A test of each row: what holds | `TIME CELL` or a step, … | what is reported at each pass. */
+/** A test of each row: what holds | `TIME CELL` or a step, … | what is reported at each pass. With ` > ` between them, cells are rows. */
 function expectReported(table: string, settle: number): void {
   for (const [title = '', told = '', expected = ''] of rowsOf(table)) {
     it(title, () => {
       let bootId = 'boot-1';
-      const steps = told.split(', ').flatMap((text): readonly (CellText | 'restart')[] => {
+      let before: CellText | null = null;
+      const texts = told.split(told.includes(' > ') ? ' > ' : ', ');
+      const steps = texts.flatMap((text): readonly (CellText | 'restart')[] => {
         if (text === 'restart') return [text];
-        if (text === 'reboot') bootId = 'boot-2';
+        if (text === 'reboot') {
+          bootId = 'boot-2';
+          return [];
+        }
         const [time = '', name = ''] = text.split(' ');
-        const cellAt = CELLS[name];
-        return cellAt === undefined ? [] : [{ ...cellAt(Number(time)), bootId }];
+        const at = Number(time);
+        before = CELLS[name]?.(at) ?? cellOf(text.slice(time.length + 1), 'memory', before);
+        return [{ ...before, at, bootId }];
       });
       expect(reported(steps, settle).join(' ')).to.equal(expected);
     });
@@ -104,24 +111,22 @@ reports what a reboot ended | 0 lost, 2000 lost, reboot, 10 healthy | - untracke
     2000,
   );
 
-  it('reports one that a reboot ended and that is lost again as gone and new', () => {
-    const again = { ...lost(5000), bootId: 'boot-2' };
-    expect(reported([lost(0), again], 0).join(' ')).to.equal('untracked gone+untracked');
-    // A clock that was wrong at boot makes no difference.
-    expect(reported([lost(0), { ...again, at: 0 }], 0).at(-1)).to.equal('gone+untracked');
-  });
+  // A clock that was wrong at boot makes no difference.
+  expectReported(
+    `
+reports one that a reboot ended and that is lost again as gone and new | 0 lost, reboot, 5000 lost | untracked gone+untracked
+does so where the clock was set back at boot | 0 lost, reboot, 0 lost | untracked gone+untracked
+`,
+    0,
+  );
 
-  const empty = (at: number, rootMounts: readonly number[]): CellText => ({
-    ...cell(`${G}/garden:`, [A], at),
-    rootMounts: { [A]: rootMounts },
-    processes: rootMounts.map((pid) => ({ pid })),
-  });
-
-  it('reports a warning that turns critical and back once: its series show the severity', () => {
-    const steps = [empty(0, []), empty(90_000, []), empty(91_000, [4711]), empty(92_000, [])];
-    const turns = [...steps, empty(93_000, [4711])];
-    expect(reported(turns, 30_000).join(' ')).to.equal('- untracked - - -');
-  });
+  const outside = 'garden:; mounted A=4711; processes 4711=app';
+  expectReported(
+    `
+reports a warning that turns critical and back once: its series show the severity | 0 garden: > 90000 same > 91000 ${outside} > 92000 garden: > 93000 ${outside} | - untracked - - -
+`,
+    30_000,
+  );
 
   describe('what was reported stays open until it is tracked, gone or another finding', () => {
     expectReported(
@@ -136,85 +141,60 @@ recovers after a restart if it was open before one | 0 unowned, 30000 unowned, 3
       30_000,
     );
 
-    it('is not gone while its cgroup has processes, whoever seems to own it', () => {
-      // Another gdn took over, and the first one's directories are another Garden's.
-      const other = '/system.slice/other.service';
-      const taken = (at: number): CellText => ({
-        ...cell(`${G}/garden/${B}: 300\n${other}: 101\n${other}/garden/${A}: 200`, [A], at),
-        gdn: [{ cgroups: { memory: G } }, { pid: 101, cgroups: { memory: other } }],
-      });
-      const steps = [lost(0), lost(2000), taken(3000), taken(4000)];
-      expect(reported(steps).join(' ')).to.equal('- untracked - -');
-      const { report } = reportAfter(steps, 2000);
-      expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
-      expect(report.containers[0]?.explanation.kind).to.equal('undecided');
-      const emptied = cell(`${other}: 101\n${other}/garden/${A}: 200`, [A], 5000);
-      const gdn = [{ pid: 101, cgroups: { memory: other } }];
-      expect(reported([...steps, { ...emptied, gdn }]).at(-1)).to.equal('gone');
-    });
+    const check = 'garden/A-liveness-healthcheck-0: 201';
+    const moved = `/moved: 200, garden:, ${check}`;
+    expectReported(
+      `
+recovers when its directory has its name again, which its health check outlived | 0 garden/A: 200, ${check} > 1000 ${moved} > 31000 same > 61000 same > 62000 garden/A: 200, ${check} | - - untracked - recovered
+`,
+      30_000,
+    );
 
-    it('is gone once its cgroup has the name of a listed container again', () => {
-      const renamed = (at: number): CellText => ({
-        ...cell(`${G}/garden/${B}: 200`, [A], at),
-        renamed: { [`${G}/garden/${B}`]: `${G}/garden/${A}` },
-      });
-      const steps = [healthy(0), renamed(1000), renamed(3000), healthy(4000), healthy(5000)];
-      expect(reported(steps).join(' ')).to.equal('- - untracked gone -');
-    });
-
-    it('recovers when its directory has its name again, which its health check outlived', () => {
-      const check = `${G}/garden/${A}-liveness-healthcheck-0: 201`;
-      const whole = (at: number) => cell(`${G}/garden/${A}: 200\n${check}`, [A], at);
-      const moved = (at: number) => cell(`/moved: 200\n${G}/garden:\n${check}`, [A], at);
-      const steps = [whole(0), moved(1000), moved(31_000), moved(61_000), whole(62_000)];
-      expect(reported(steps, 30_000).join(' ')).to.equal('- - untracked - recovered');
-    });
-  });
-
-  it('is not gone, and not new, where somebody makes and removes directories of its name', () => {
-    // The tags differ, so that some of these directories have lower inodes than its own.
-    for (const tag of ['a', 'b', 'c', 'd', 'e', 'f']) {
-      for (const listed of [[A, B], [A]]) {
-        const step = (at: number, decoy: string): CellText => ({
-          ...cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300\n${decoy}`, listed, at),
-          properties: { [B]: null },
-        });
-        const decoyed = (at: number) => step(at, `${G}/garden-${tag}/${B}`);
-        const steps = [step(0, ''), decoyed(1000), step(2000, ''), decoyed(3000), step(4000, '')];
-        expect(reported(steps).join(' '), tag).to.equal('- - untracked - -');
-      }
-    }
-  });
-
-  it('is one finding of a container that gdn throttles and releases', () => {
-    const step = (at: number, good: string, bad: string): CellText => ({
-      ...cell(`${G}/garden/good/${A}:${good}\n${G}/garden/bad/${A}:${bad}`, [A], at),
-      properties: { [A]: null },
-    });
-    const steps = [step(0, ' 200', ''), step(2000, '', ' 200'), step(4000, ' 200', '')];
-    expect(reported(steps).join(' ')).to.equal('- untracked -');
-  });
-
-  it('is not new where its processes are in another cgroup in each pass', () => {
-    for (const listed of [[A, B], [A]]) {
-      const step = (at: number, startTicks = 7): CellText => ({
-        ...cell(`${G}/garden/${A}: 200\n${G}/garden-${at}/${B}: 300`, listed, at),
-        properties: { [B]: null },
-        processes: [{ pid: 300, startTicks }],
-      });
-      const steps = [step(0), step(2000), step(4000)];
-      expect(reported(steps).join(' ')).to.equal('- untracked -');
-      expect(reported([...steps, step(6000, 8)]).at(-1)).to.equal('gone');
-    }
-  });
-
-  it('reports a reused handle as gone and new', () => {
-    const again = cell(`${G}/garden/${A}: 200\n${G}/garden/good/${B}: 300`, [A], 4000);
-    const later = { ...again, at: 6000 };
-    expect(reported([lost(0), lost(2000), again, later]).join(' ')).to.equal(
-      '- untracked gone untracked',
+    // Another gdn took over, and the first one's directories are another Garden's.
+    const taken = 'garden/B: 300, /y: 101, /y/garden/A: 200; gdn 100 101@/y';
+    expectReported(
+      `
+is not gone while its cgroup has processes, whoever seems to own it | 0 lost > 2000 lost > 3000 ${taken} > 4000 same | - untracked - -
+is gone once they have ended | 0 lost > 2000 lost > 3000 ${taken} > 4000 /y: 101, /y/garden/A: 200; gdn 101@/y | - untracked - gone
+is gone once its cgroup has the name of a listed container again | 0 healthy > 1000 garden/B: 200; renamed garden/B=garden/A > 3000 same > 4000 healthy > 5000 healthy | - - untracked gone -
+`,
+      2000,
     );
   });
+
+  for (const lists of ['A B', 'A']) {
+    const more = `lists ${lists}; unowned B`;
+    const whole = 'garden/A: 200, garden/B: 300';
+    // The tags differ, so that some of these directories have lower inodes than its own.
+    for (const tag of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      const decoyed = `${whole}, garden-${tag}/B:; ${more}`;
+      expectReported(
+        `
+is not gone, and not new, where somebody makes and removes garden-${tag} with its name, and Garden lists ${lists} | 0 ${whole}; ${more} > 1000 ${decoyed} > 2000 ${whole}; ${more} > 3000 ${decoyed} > 4000 ${whole}; ${more} | - - untracked - -
+`,
+        2000,
+      );
+    }
+    const inTag = (time: number, ticks = 7): string =>
+      `${time} garden/A: 200, garden-${time}/B: 300; ${more}; processes 300#${ticks}=app`;
+    const steps = [0, 2000, 4000].map((time) => inTag(time)).join(' > ');
+    expectReported(
+      `
+is not new where its processes are in another cgroup in each pass, and Garden lists ${lists} | ${steps} | - untracked -
+is gone where these are others, and Garden lists ${lists} | ${steps} > ${inTag(6000, 8)} | - untracked - gone
+`,
+      2000,
+    );
+  }
+
+  const [good, bad] = ['garden/good/A: 200, garden/bad/A:', 'garden/good/A:, garden/bad/A: 200'];
+  expectReported(
+    `
+is one finding of a container that gdn throttles and releases | 0 ${good}; unowned A > 2000 ${bad}; unowned A > 4000 ${good}; unowned A | - untracked -
+reports a reused handle as gone and new | 0 lost > 2000 lost > 4000 garden/A: 200, garden/good/B: 300 > 6000 same | - untracked gone untracked
+`,
+    2000,
+  );
 });
 
 describe('transitions of sensors', () => {
