@@ -216,7 +216,11 @@ export class Agent {
       this.#lastEnd = now();
       const took = this.#lastEnd - started;
       const interval = someInterval(this.#interval, chance());
-      const wait = nextPassIn(this.#memory, gracePeriods, this.#failures, interval);
+      // While a decision holds again, no grace period runs.
+      const isSettled = this.#earlier.settled !== null;
+      const wait = isSettled
+        ? interval
+        : nextPassIn(this.#memory, gracePeriods, this.#failures, interval);
       const soonest = this.#lastEnd + wait;
       dueAt = isAnnounced ? Math.min(dueAt, soonest) : soonest;
       const left = (): number => Math.max(0, dueAt - now());
