@@ -41,7 +41,7 @@ export function clockAfter(
     (reason) =>
       sharesClock(reason) && (reason !== 'escaped' || outside.some((one) => !one.isEntering)),
   );
-  const before = withEarlierSights(reasons, outside, was);
+  const before = withEarlierSights(reasons, outside, { was, maxGap });
   const isSeen = reasons.length > 0;
   if (before === null) {
     return isSeen ? startedClock(reasons, wall, monotonicMilliseconds) : null;
@@ -76,10 +76,12 @@ const startedClock = (
 function withEarlierSights(
   reasons: readonly Reason[],
   outside: readonly RememberedProcess[],
-  was: RememberedContainer | null,
+  { was, maxGap }: Pick<ClockFacts, 'was'> & Pick<GracePeriods, 'maxGap'>,
 ): Clock | null {
   const clock = was?.clock ?? null;
   if (was === null) return clock;
+  const joined = (one: Clock | null, sight: Clock): Clock =>
+    one === null ? sight : joinedClock(one, sight, maxGap);
   const entered = outside.find(
     ({ isEntering, pid, startTicks }) =>
       !isEntering &&
@@ -95,13 +97,21 @@ function withEarlierSights(
   return joined(withProcess, startedClock(['unknown-to-garden'], since, was.seenAt, owner.lasted));
 }
 
-function joined(clock: Clock | null, sight: Clock): Clock {
-  if (clock === null) return sight;
-  const { streak } = clock;
+/** At the last sight of both. What only the later one saw counts once. */
+function joinedClock(clock: Clock, sight: Clock, maxGap: number | null): Clock {
+  const seenAt = clock.seenAt === null ? sight.seenAt : Math.max(clock.seenAt, sight.seenAt ?? 0);
+  const lastedOf = (one: Clock, lasted = one.lasted): number =>
+    lasted + gapSince(one.seenAt, seenAt ?? 0, maxGap);
+  const streaks = [clock, sight].flatMap((one) =>
+    one.streak === null
+      ? []
+      : [{ since: one.streak.since, lasted: lastedOf(one, one.streak.lasted) }],
+  );
   return {
     ...clock,
-    lasted: Math.max(clock.lasted, sight.lasted),
-    streak: streak !== null && streak.lasted >= sight.lasted ? streak : sight.streak,
+    lasted: Math.max(lastedOf(clock), lastedOf(sight)),
+    streak: streaks.reduce((longest, one) => (one.lasted > longest.lasted ? one : longest)),
+    seenAt,
     passes: [...clock.passes, ...sight.passes].slice(-MAX_PASSES),
   };
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { gapSince, mayBeIntermittent, timeByClock } from '../../src/reconcile/clock.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
-import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { EMPTY_MEMORY, type Clock, type Memory } from '../../src/model/memory.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import type { CompletedPass } from '../../src/pass/complete-pass.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
@@ -119,7 +120,30 @@ counts the time without an owner before the list entry is lost : ooooou uuuuuU
 does not share the time without an owner with other reasons : oooe uuue
 `;
 
+/** Seconds that the clock of A has after these sights, and those of its streak (-: it has none). */
+const JOINED = `
+.ee. : 7.5 -
+esss : 30 30
+essss : 45 45
+eeooou : 60 60
+eeeooou : 75 75
+eo|u : 0 0
+ee|ooou : 45 45
+`;
+
 describe('the clock of a container', () => {
+  // It counted the time between two sights twice: 60 seconds after 45, and a finding too early.
+  for (const [sights = '', expected] of rowsOf(JOINED, ' : ')) {
+    it(`counts no time twice after ${sights}`, () => {
+      const { containers } = passes(sights).at(-1)?.memory ?? EMPTY_MEMORY;
+      const clock = [...containers].find(([handle]) => handle === A)?.[1].clock;
+      const seconds = [clock?.lasted, clock?.streak?.lasted].map((one) =>
+        one === undefined ? '-' : one / 1000,
+      );
+      expect(seconds.join(' ')).to.equal(expected);
+    });
+  }
+
   for (const [what = '', cases = ''] of rowsOf(CASES, ' : ')) {
     it(what, () => {
       for (const one of cases.split(', ')) {
@@ -141,5 +165,82 @@ describe('the clock of a container', () => {
     const remembered = (sights: string) => passes(sights).at(-1)?.memory.vanished.size;
     expect(remembered('.u0000000')).to.equal(1);
     expect(remembered('.u00000000')).to.equal(0);
+  });
+});
+
+/**
+ * Milliseconds of a clock, and of its streak (-: none); the passes in which the reason held; its limit :
+ * since when it lasts and how long, whether that is enough, and in how many passes (all: in each).
+ */
+const TIMES = `
+30 30 11 30 : streak 30 enough all
+29 29 1111 30 : streak 29 pending 4/4
+40 40 1111 30 : streak 40 enough all
+30 10 110101 30 : first 30 enough 4/6
+29 10 110101 30 : streak 10 pending 4/6
+40 10 11001 30 : streak 10 pending 3/5
+40 - 110100 30 : first 40 pending 3/6
+40 - 1110100 30 : first 40 enough 4/7
+90 90 11111 - : streak 90 pending 5/5
+0 0 1 0 : streak 0 pending all
+`;
+
+describe('the time of a reason', () => {
+  const clockOf = (sights: string, lasted: number, streak: number | null): Clock => ({
+    since: 'first',
+    lasted,
+    streak: streak === null ? null : { since: 'streak', lasted: streak },
+    seenAt: null,
+    passes: Array.from(sights, (sight) => (sight === '1' ? ['escaped'] : [])),
+  });
+  const numberOf = (text: string): number | null => (text === '-' ? null : Number(text));
+
+  for (const [clock = '', expected] of rowsOf(TIMES, ' : ')) {
+    it(`by ${clock} is ${expected}`, () => {
+      const [lasted = '', streak = '', sights = '', limit = ''] = clock.split(' ');
+      const time = timeByClock(clockOf(sights, Number(lasted), numberOf(streak)), 'escaped', {
+        limit: numberOf(limit),
+        isHeld: sights.endsWith('1'),
+        now: 'now',
+      });
+      const seen = time.inPasses === null ? 'all' : `${time.inPasses.seen}/${time.inPasses.of}`;
+      expect(
+        [time.since, time.lasted, time.isLasting ? 'enough' : 'pending', seen].join(' '),
+      ).to.equal(expected);
+      expect(time.passes).to.equal(sights.length);
+    });
+  }
+
+  it('begins now without a clock, and can be enough at the first sight of one pass', () => {
+    const now = { limit: 0, isHeld: true, now: 'now' };
+    expect(timeByClock(null, 'unowned', now)).to.deep.equal({
+      since: 'now',
+      lasted: 0,
+      passes: 1,
+      isLasting: false,
+      inPasses: null,
+    });
+    const sight = { ...clockOf('', 0, 0), passes: [['unowned' as const]] };
+    expect(timeByClock(sight, 'unowned', now).isLasting).to.equal(true);
+    expect(timeByClock(clockOf('1', 0, 0), 'escaped', now).isLasting).to.equal(false);
+  });
+
+  it('may be intermittent if at least half of the passes saw it, and one did not', () => {
+    const clocks = ['1', '11', '10', '101', '1100', '11000'];
+    expect(clocks.filter((sights) => mayBeIntermittent(clockOf(sights, 0, null)))).to.deep.equal([
+      '10',
+      '101',
+      '1100',
+    ]);
+  });
+
+  it('adds at most the longest gap between two passes, and never takes time', () => {
+    const gaps = [
+      gapSince(null, 5, 10),
+      gapSince(2, 5, null),
+      gapSince(2, 50, 10),
+      gapSince(5, 2, 10),
+    ];
+    expect(gaps).to.deep.equal([0, 3, 10, 0]);
   });
 });
