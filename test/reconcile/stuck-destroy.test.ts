@@ -20,6 +20,8 @@ import {
   reportAfter,
   type CellText,
 } from './cell-builder.ts';
+import { rowsOf } from '../rows.ts';
+import { passAfter } from './cell-rows.ts';
 
 const stuck: CellText = { trees: { memory: `${G}: 100\n${G}/garden:` }, listed: [A] };
 
@@ -71,48 +73,33 @@ describe('a container whose destroy does not finish', () => {
       startedAt: '2026-01-01T01:58:00.000Z',
       command: `network-plugin down --handle ${A}`,
     });
-    const hanging = { [A]: { ...evidence, processes: [plugin] } };
-    /** gdn started at tick 1000. */
-    const NOBODY = ['Nobody tries to destroy it again.', '-X DELETE'] as const;
     const FAILS = 'Its destroy fails, and rep retries it. If rep restarts, it exits at each start';
-    const HANGS = 'Its destroy hangs in such a process, and no other attempt begins.';
+    const NOBODY = 'Nobody tries to destroy it again. | -X DELETE';
     const DIED = 'gdn has died since it was made, perhaps in the middle of its destroy.';
-    const PERHAPS = [DIED, 'If it stays for more than a minute, delete it'] as const;
-    const other = { ...stuck, properties: { [A]: { 'a:b': 'c' } } };
-    type Case = readonly [who: string, cell: CellText, says: string, advises: string];
-    const cases: readonly Case[] = [
-      [
-        'rep, while it runs and the container has an owner',
-        { ...stuck, reps: rep(900) },
-        FAILS,
-        'Until then do not restart rep',
-      ],
-      [
-        'nobody, where its properties are lost and rep is newer than gdn',
-        { ...lost, reps: rep(1001) },
-        ...NOBODY,
-      ],
-      ['nobody, where rep does not run', { ...lost, reps: [] }, ...NOBODY],
-      ['nobody, where another client made it', { ...other, reps: rep(900) }, ...NOBODY],
-      [
-        'perhaps rep, where gdn died in the middle of it under an older rep',
-        { ...lost, reps: rep(900) },
-        ...PERHAPS,
-      ],
-      [
-        'nobody as long as a plugin hangs, whoever knows it',
-        { ...stuck, reps: rep(900), destroys: hanging },
-        HANGS,
-        'End the process that hangs',
-      ],
-    ];
-    for (const [who, cell, says, advises] of cases) {
+    const lostUnder = (ticks: number): string =>
+      `garden:; unowned A; reps 50/2#${ticks}@${BPM.memory}`;
+    // gdn started at tick 1000.
+    for (const [who = '', cells = '', says = '', advises = ''] of rowsOf(`
+rep, while it runs and the container has an owner | garden:; reps 50/2#900@${BPM.memory} | ${FAILS} | Until then do not restart rep
+nobody, where its properties are lost and rep is newer than gdn | ${lostUnder(1001)} | ${NOBODY}
+nobody, where rep does not run | garden:; unowned A; reps - | ${NOBODY}
+nobody, where another client made it | garden:; property A a:b=c; reps 50/2#900@${BPM.memory} | ${NOBODY}
+perhaps rep, where gdn died in the middle of it under an older rep | ${lostUnder(900)} | ${DIED} | If it stays for more than a minute, delete it
+`))
       it(who, () => {
-        const container = containerIn([cell]);
+        const container = firstOf(passAfter(cells, 0).report);
         expect(containerSentence(container)).to.contain(says);
         expect(whatToDo(container)).to.contain(advises);
       });
-    }
+
+    it('nobody as long as a plugin hangs, whoever knows it', () => {
+      const destroys = { [A]: { ...evidence, processes: [plugin] } };
+      const container = containerIn([{ ...stuck, reps: rep(900), destroys }]);
+      expect(containerSentence(container)).to.contain(
+        'Its destroy hangs in such a process, and no other attempt begins.',
+      );
+      expect(whatToDo(container)).to.contain('End the process that hangs');
+    });
 
     it('nobody, where the agent knew it before rep started', () => {
       const cells = [
