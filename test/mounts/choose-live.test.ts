@@ -120,15 +120,6 @@ describe('chooseMounts on a live cell', () => {
     const ownLines = ['500 400 8:1 / / rw - ext4 d rw', '501 500 0:90 / /sys rw - sysfs s rw'];
     const mounted = '510 501 0:41 / /sys/fs/cgroup/memory ro - cgroup c rw,memory';
 
-    it('opens the mount of its own table at the same place, which confirms both', () => {
-      const choice = choose({
-        ownTable: tableOf(...ownLines, mounted),
-        stats: { [STANDARD]: V1_ROOT },
-      });
-      expect(choice).to.include({ confirmed: true, openedAt: STANDARD });
-      expect(verdicts(choice)).to.deep.equal({ [STANDARD]: 'chosen', [TAGGED]: 'equivalent' });
-    });
-
     it('opens it at any place where its own table shows the same', () => {
       const choice = choose({
         ownTable: tableOf(...ownLines, '510 500 0:41 / /cg rw - cgroup c rw,memory'),
@@ -187,24 +178,11 @@ describe('chooseMounts on a live cell', () => {
 
   describe('in a private cgroup namespace', () => {
     const own = '40 30 0:41 / /sys/fs/cgroup rw - cgroup2 c rw';
-    const above = '41 30 0:41 /../.. /host/cgroup rw - cgroup2 c rw';
     const between = '42 30 0:41 /.. /near/cgroup rw - cgroup2 c rw';
     const inPrivate = (
       table: MountTable,
       more: Omit<Situation, 'table' | 'namespace'>,
     ): MountChoice => choose({ table, namespace: 'private', ...more });
-
-    it('takes the mount that leads to the top', () => {
-      const choice = inPrivate(tableOf(own, above, between), {
-        stats: { '/sys/fs/cgroup': V2_BELOW, '/host/cgroup': V2_ROOT, '/near/cgroup': V2_BELOW },
-      });
-      expect(choice).to.include({ confirmed: true, openedAt: '/host/cgroup' });
-      expect(verdicts(choice)).to.deep.equal({
-        '/host/cgroup': 'chosen',
-        '/sys/fs/cgroup': 'own-namespace',
-        '/near/cgroup': 'sub-cgroup',
-      });
-    });
 
     it('does not take the deepest way up if it does not end at the top', () => {
       const choice = inPrivate(tableOf(own, between), {

@@ -97,18 +97,6 @@ describe('the rules of other tools', () => {
     expect(compare(text(table), 'memory')('longest-path')).to.equal('/a/memory: false');
   });
 
-  it('first-root takes the first line with the root /, whatever covers it', () => {
-    const table = tableOf(
-      `9 5 0:41 /garden/h ${LONG} rw - cgroup c rw,memory`,
-      '8 4 0:41 / /covered/memory rw - cgroup c rw,memory',
-      '7 4 0:41 / /sys/fs/cgroup/memory rw - cgroup c rw,memory',
-      '6 4 0:50 / /covered rw - tmpfs t rw',
-    );
-    expect(compare(text(table), 'memory')('first-root')).to.match(/^\/covered\/memory: /);
-    const mounts = parseMounts(path('c /sys/fs/cgroup/memory cgroup rw,memory 0 0\n'));
-    expect(compare(text(mounts), 'memory')('first-root')).to.match(/: no score$/);
-  });
-
   it('lowest-inode needs a running cell, and has no answer for a text', () => {
     expect(compare(text(REVERSED), 'memory')('lowest-inode')).to.equal('nothing: no score');
     const live = liveWith(REVERSED, { '/sys/fs/cgroup/memory': 1, [LONG]: 77 });
@@ -187,15 +175,6 @@ describe('the rules of other tools', () => {
     expect(picked('verified')).to.equal('/host/cgroup: right');
     expect(picked('longest-path')).to.equal('nothing: missed');
   });
-
-  it('no rule finds a controller whose name is in no path, but the options do', () => {
-    const table = tableOf('8 4 0:41 / /dev/mcgroup rw - cgroup none rw,memory');
-    const picked = compare(text(table), 'memory');
-    for (const rule of ['last-match', 'root-only'] as const) {
-      expect(picked(rule)).to.equal('nothing: missed');
-    }
-    expect(picked('verified')).to.equal('/dev/mcgroup: right');
-  });
 });
 
 describe('chooseMounts by another rule', () => {
@@ -216,16 +195,6 @@ describe('chooseMounts by another rule', () => {
       'chosen',
     ]);
     expect(choice?.confirmed).to.equal(null);
-  });
-
-  it('has none if the rule takes a mount of another hierarchy, and names that mount', () => {
-    const [cpu, cpuset] = by('last-match', CONTROLLERS);
-    expect(cpu?.chosen).to.equal(null);
-    expect(cpu?.why).to.contain(
-      'for cpu it takes /sys/fs/cgroup/cpuset (mount id 9), a mount of another hierarchy',
-    );
-    expect(cpu?.candidates.map(({ verdict }) => verdict)).to.deep.equal(['passed-over']);
-    expect(cpuset?.chosen?.mountPoint).to.equal('/sys/fs/cgroup/cpuset');
   });
 
   it('asks for every controller of a co-mounted hierarchy', () => {

@@ -34,17 +34,6 @@ describe("the agent's configuration", () => {
     });
   });
 
-  it('uses the given values and fills in the rest', () => {
-    const parsed = parseAgentConfig(
-      '{"metrics": {"port": 0}, "reconcile": {"intervalSeconds": 1.5}}',
-    );
-    expect(parsed).to.deep.nested.include({
-      ok: true,
-      'config.metrics': { address: '127.0.0.1', port: 0, tls: null },
-      'config.reconcile': { intervalSeconds: 1.5, gracePeriodSeconds: 30, verifyPasses: 0 },
-    });
-  });
-
   const json = JSON.stringify;
   /** A key, right and wrong values, and what is said of the wrong ones. */
   const values = `

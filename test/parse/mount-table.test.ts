@@ -237,13 +237,4 @@ describe('decodeOctal', () => {
       expect(decodeOctal(escaped)).to.equal(decoded);
     });
   }
-
-  it('undoes an escape of every byte', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 255 })), (bytes) => {
-        const escaped = bytes.map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
-        expect(decodeOctal(escaped)).to.equal(String.fromCharCode(...bytes));
-      }),
-    );
-  });
 });
