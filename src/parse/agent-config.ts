@@ -76,7 +76,8 @@ const isPath = (value: unknown, most: number): boolean =>
   !value.includes('\0') &&
   bytesOf(value) <= most;
 
-const ip = v.pipe(v.string(), v.ip());
+// The pattern for IPv6, which `v.ip` holds too, takes 1.4 ms to compile.
+const ip = v.union([v.pipe(v.string(), v.ipv4()), v.pipe(v.string(), v.ipv6())]);
 const isAddress = (value: unknown): value is string => v.is(ip, value);
 const isPageAddress = (value: unknown): boolean =>
   typeof value === 'string' && value.length <= MAX_PAGE_ADDRESS && PAGE_ADDRESS.test(value);
