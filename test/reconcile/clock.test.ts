@@ -115,29 +115,33 @@ keeps the worse reason while it returns : .upupupp .upUUUUU
 does not count what Garden has just started, until it stays : tttttttttttt eeeeeeeeeeee, dddddddddddd eeeeeeeeeeee, t.t.t.t.t.t. e.e.e.e.e.e., .sss .eeE
 does not count passes that a change announces, but lets one be the first sight : .EEEEEEEE .eeeeeeee, .Eee .eeE, .e,eeee .e.eeEE, .eee,e,,e .eeE.E..E
 neither adds nor takes time while nothing is compared : .e!e .eeE
+neither adds nor takes time while the container is undecided or may be entered : .eo?e .euuE, .eoe .euE, .ete .eeE
 goes on after a restart, without the time in between : .ee|ee .eeeE
 counts the time without an owner before the list entry is lost : ooooou uuuuuU
 does not share the time without an owner with other reasons : oooe uuue
 `;
 
-/** Seconds that the clock of A has after these sights, and those of its streak (-: it has none). */
+/** When the clock of A began, its seconds after these sights, and those of its streak (-: it has none). */
 const JOINED = `
-.ee. : 7.5 -
-esss : 30 30
-essss : 45 45
-eeooou : 60 60
-eeeooou : 75 75
-eo|u : 0 0
-ee|ooou : 45 45
+.ee. : 15 7.5 -
+.oou : 15 30 30
+esss : 0 30 30
+essss : 0 45 45
+eeooou : 0 60 60
+eeeooou : 0 75 75
+eo|u : 0 0 0
+ee|ooou : 0 45 45
 `;
 
 describe('the clock of a container', () => {
   // It counted the time between two sights twice: 60 seconds after 45, and a finding too early.
   for (const [sights = '', expected] of rowsOf(JOINED, ' : ')) {
     it(`counts no time twice after ${sights}`, () => {
-      const { containers } = passes(sights).at(-1)?.memory ?? EMPTY_MEMORY;
+      const all = passes(sights);
+      const { containers } = all.at(-1)?.memory ?? EMPTY_MEMORY;
       const clock = [...containers].find(([handle]) => handle === A)?.[1].clock;
-      const seconds = [clock?.lasted, clock?.streak?.lasted].map((one) =>
+      const began = Date.parse(clock?.since ?? '') - Date.parse(all[0]?.report.takenAt ?? '');
+      const seconds = [began, clock?.lasted, clock?.streak?.lasted].map((one) =>
         one === undefined ? '-' : one / 1000,
       );
       expect(seconds.join(' ')).to.equal(expected);
