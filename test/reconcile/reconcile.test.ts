@@ -227,7 +227,7 @@ is without an owner once that has lasted | ${known} > same; unowned A > same | A
 keeps a partial that Garden does not list, for one pass | ${known} > same; lists - | A untracked partial warning (1) at / without cpu
 is unknown to Garden in the second pass | ${known} > same; lists - > same | A untracked unknown-to-garden critical (1) at /
 keeps the partial of a privileged one, which nothing calls by its name any more | ${inTop} > same > same; lists - | A untracked partial warning (1) privileged at A at / without cpu
-is pending where it is whole again, but lost | ${inTop} > same > A: 200; in cpu garden:, A: 201; lists - | A pending unknown-to-garden critical (1) privileged at A
+is pending where it is whole again, but lost | ${inTop} > same > A: 200; in cpu garden:, A: 201; cgroups 200 memory=A cpu=/; lists - | A pending unknown-to-garden critical (1) privileged at A at /
 is a partial as before when the worse goes away again | ${known} > same; unowned A > ${partial} > same; unowned A | A untracked partial warning (1) at / without cpu
 does not treat missing properties as the end of the worse reason | ${known} > same; unowned A > same; refused A > ${partial}; unowned A | A untracked unowned critical (1) at / rep none
 `,
