@@ -15,9 +15,8 @@ import type { KnownTop, WalkAgain } from './walk-again.ts';
 
 export type Walk = (plan: ScanPlan, record: WalkRecord) => Generator<void, Scan>;
 
-interface Walked extends Pick<WalkRecord, 'tops'> {
+interface Walked extends Pick<WalkRecord, 'tops' | 'above'> {
   readonly scan: Scan;
-  readonly above: readonly WalkedAbove[];
 }
 
 interface LastWalk {
@@ -52,7 +51,6 @@ export function keptWalk(
     lastWalk = null;
     let kept = NOTHING;
     let differing: ReadonlySet<ByteString> = new Set();
-    let walked: Walked | null = null;
     if (last !== null && mustRead !== 'everything') {
       const due = dueOf(last, mustRead);
       // Of a crowded directory, this walk reads others.
@@ -62,12 +60,12 @@ export function keptWalk(
       const isWhole = !isCrowded && last.keepable.length === last.tops.size;
       if (isWhole && again.isStillAbove(plan, last.above)) {
         if (differing.size === 0) return (lastWalk = last).scan;
-        walked = yield* walkedAgain(last, differing);
+        const walked = yield* walkedAgain(last, differing);
+        if (walked !== null) return (lastWalk = walked).scan;
       }
       kept = keptOf(last, differing);
     }
-    walked ??= yield* walkedWith(plan, { only: null, kept });
-    const { scan, tops, above } = walked;
+    const { scan, tops, above } = yield* walkedWith(plan, { only: null, kept });
     // What exceeds another limit, or cannot be read, is read again.
     if (scan.kind !== 'seen' || scan.unseen.some(({ why }) => why !== 'many')) return scan;
     let isSame =
@@ -102,16 +100,25 @@ export function keptWalk(
 
   /** The walk before, with those of these names as they are now; null if that needs a whole walk. */
   function* walkedAgain(
-    { plan, tops, above }: LastWalk,
+    last: LastWalk,
     names: ReadonlySet<ByteString>,
-  ): Generator<void, Walked | null> {
-    const only = [...tops.keys()].filter((path) => names.has(nameOf(path)));
-    const { scan, tops: read } = yield* walkedWith(plan, { only, kept: NOTHING });
+  ): Generator<void, LastWalk | null> {
+    const only = last.keepable.filter(({ name }) => names.has(name)).map(({ path }) => path);
+    const { scan, tops: read } = yield* walkedWith(last.plan, { only, kept: NOTHING });
     if (scan.kind !== 'seen' || scan.unseen.length > 0) return null;
-    const all = new Map([...tops, ...read]);
-    const directories = [...directoriesOf(above), ...[...all.values()].flat()];
+    if (scan.directories.some(({ trouble }) => trouble !== null)) return null;
+    const keepable = last.keepable.map((one) => {
+      const directories = read.get(one.path);
+      return directories === undefined ? one : { ...one, directories };
+    });
+    const directories = [
+      ...directoriesOf(last.above),
+      ...keepable.flatMap((one) => one.directories),
+    ];
     if (directories.length > MAX_DIRECTORIES) return null;
-    return { scan: { ...scan, directories }, tops: all, above };
+    for (const name of names) rereads.wasRead(name, true);
+    const tops = new Map([...last.tops, ...read]);
+    return { ...last, scan: { ...scan, directories }, tops, keepable };
   }
 
   function dueOf(
