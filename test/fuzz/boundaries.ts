@@ -43,6 +43,7 @@ import { withMounts } from '../mounts/mounted.ts';
 import { HISTORY, STATES } from '../present/agent-state-builder.ts';
 import { reportAfter, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { recordedParts, recording } from '../recordings.ts';
+import { PLUGIN_BOUNDARIES } from './plugin-boundaries.ts';
 
 /** Where bytes of others come in. */
 export interface Boundary {
@@ -442,5 +443,6 @@ export const BOUNDARIES = {
       return [...addresses, ...json([known, [...(ledgers.parsePolicyStore(text) ?? [])]])];
     },
   },
+  ...PLUGIN_BOUNDARIES,
 } as const satisfies Readonly<Record<string, Boundary>>;
 export type BoundaryName = keyof typeof BOUNDARIES;

@@ -1,0 +1,182 @@
+import { Agent } from 'node:http';
+import { Duplex } from 'node:stream';
+import { askAboutApps } from '../../src/cf-plugin/cloud-controller/apps.ts';
+import { appStatus } from '../../src/cf-plugin/cloud-controller/app-view.ts';
+import { findFoundation } from '../../src/cf-plugin/cloud-controller/foundation.ts';
+import { statusCsv } from '../../src/cf-plugin/foundation/csv.ts';
+import { foundationStatus } from '../../src/cf-plugin/foundation/foundation-status.ts';
+import { statusTable, type View } from '../../src/cf-plugin/foundation/status-table.ts';
+import { openClient, type Server } from '../../src/cf-plugin/http/client.ts';
+import { readSpan, type Sample } from '../../src/cf-plugin/log-cache/read.ts';
+import { parseJson } from '../../src/parse/json.ts';
+import { colors } from '../../src/present/color.ts';
+import { jsonText } from '../../src/present/json-text.ts';
+import { NOW, cell, fleet, seriesOf } from '../cf-plugin/standin/fleet.ts';
+import { LogCacheStore, type Series } from '../cf-plugin/standin/log-cache.ts';
+import { containers, LOST } from '../present/agent-state-builder.ts';
+import type { Boundary } from './boundaries.ts';
+
+/** Answers each request itself, without a network. */
+class Answering extends Agent {
+  readonly #bodyOf: (path: string) => string;
+
+  constructor(bodyOf: (path: string) => string) {
+    super({ keepAlive: false });
+    this.#bodyOf = bodyOf;
+  }
+
+  override createConnection(): Duplex {
+    const bodyOf = this.#bodyOf;
+    return new Duplex({
+      read: () => undefined,
+      write(this: Duplex, request: Buffer, _encoding, done) {
+        const [, path = ''] = /^GET (\S+) /.exec(request.toString('latin1')) ?? [];
+        const body = Buffer.from(bodyOf(path), 'latin1');
+        this.push(
+          `HTTP/1.1 200 OK\r\nDate: Mon, 02 Mar 2026 10:21:45 GMT\r\nContent-Length: ${body.length}\r\n\r\n`,
+        );
+        this.push(body);
+        this.push(null);
+        done();
+      },
+    });
+  }
+}
+
+function serverOf(bodyOf: (path: string) => string): Server {
+  const { signal: stop } = new AbortController();
+  const client = openClient({ skipsVerification: true, env: {}, trace: null, stop });
+  const agents = { ...client.agents, 'http:': new Answering(bodyOf) };
+  return { client: { ...client, agents }, url: new URL('http://x/'), token: 'bearer x' };
+}
+
+const SERIES: readonly Series[] = [...fleet(2), cell(2, { containers: [...containers(2), LOST] })]
+  .flatMap(seriesOf)
+  .map((one) => ({ ...one, labels: { ...one.labels, source_id: 'rollcall' } }));
+const SOURCE = { id: 'rollcall', names: [...new Set(SERIES.map(({ name }) => name))] };
+/** One scrape of each. */
+const SPAN = { from: NOW - 20.5, to: NOW };
+
+const pageOf = (series: readonly Series[]): string =>
+  new LogCacheStore(series, NOW).read(
+    'rollcall',
+    new URLSearchParams({
+      limit: '1000',
+      start_time: `${SPAN.from * 1e9}`,
+      end_time: `${NOW}000000000`,
+    }),
+  ).body;
+
+/** What the plugin makes of samples, whatever it asked for. */
+const statusOf = (samples: readonly Sample[]) =>
+  foundationStatus(
+    {
+      now: NOW,
+      skew: 0,
+      samples,
+      findings: samples,
+      reps: samples,
+      counts: { rep: samples, bbs: samples, listed: samples },
+      wholeSince: NOW - 300,
+      heldSeconds: { heartbeat: 3600, rep: 3600 },
+      lookedBackSeconds: () => 900,
+      reads: 1,
+      errors: [],
+    },
+    {
+      api: 'http://x',
+      selection: { cell: null, deployment: null, untrackedOnly: false },
+      expectedCells: null,
+      expectedGroups: null,
+      isPreflight: true,
+    },
+  );
+type Status = Parameters<typeof statusTable>[0];
+const shown = (status: Status, views: readonly View[]): readonly string[] => [
+  jsonText(status),
+  ...views.flatMap((view) =>
+    statusTable(status, {
+      colors: colors(false),
+      room: 100,
+      view,
+      isWide: true,
+      before: null,
+    }).split('\n'),
+  ),
+  ...statusCsv(status.cells).split('\r\n'),
+];
+
+const GUID = LOST.handle;
+const APP = {
+  root: {
+    links: { log_cache: { href: 'http://x' }, cloud_controller_v3: { href: 'http://x/v3' } },
+  },
+  apps: {
+    resources: [
+      {
+        guid: 'g',
+        name: 'dora',
+        state: 'STARTED',
+        relationships: { space: { data: { guid: 's' } } },
+      },
+    ],
+    included: {
+      spaces: [
+        { guid: 's', name: 'space', relationships: { organization: { data: { guid: 'o' } } } },
+      ],
+      organizations: [{ guid: 'o', name: 'org' }],
+    },
+  },
+  processes: {
+    resources: [
+      { guid: 'p', type: 'web', instances: 2, relationships: { app: { data: { guid: 'g' } } } },
+    ],
+  },
+  stats: {
+    resources: [
+      { index: 0, state: 'RUNNING', host: '10.0.4.10', uptime: 60, instance_guid: GUID },
+      { index: 1, state: 'DOWN' },
+    ],
+  },
+};
+const partOf = (path: string): keyof typeof APP =>
+  path === '/'
+    ? 'root'
+    : path.includes('/stats')
+      ? 'stats'
+      : path.includes('/processes')
+        ? 'processes'
+        : 'apps';
+
+const GOAL = 100_000;
+
+export const PLUGIN_BOUNDARIES = {
+  'answers of Log Cache': {
+    goal: GOAL,
+    seeds: () => [...Map.groupBy(SERIES, ({ labels }) => labels['index']).values()].map(pageOf),
+    read: async (text) => {
+      const { samples, error } = await readSpan(
+        serverOf(() => text),
+        SOURCE,
+        SPAN,
+      );
+      return [error?.kind ?? '', ...shown(statusOf(samples), ['cells', 'sensors', 'preflight'])];
+    },
+  },
+  'answers of the Cloud Controller': {
+    goal: GOAL,
+    seeds: () => [JSON.stringify(APP)],
+    read: async (text) => {
+      const parts = new Map(Object.entries(parseJson(text) ?? {}));
+      const server = serverOf((path) => {
+        const part: unknown = parts.get(partOf(path));
+        return part === undefined ? text : JSON.stringify(part);
+      });
+      const { cloudController } = await findFoundation(server.client, 'http://x');
+      if (cloudController === null) return [];
+      const answers = await askAboutApps({ ...server, url: cloudController }, [{ names: 'dora' }]);
+      const question = { app: 'dora', org: null, space: null };
+      return shown(appStatus(statusOf([]), answers, question, null), ['app']);
+    },
+  },
+} as const satisfies Readonly<Record<string, Boundary>>;
