@@ -106,6 +106,8 @@ function* chosenSteps(random: () => number, modelNow: () => Model): Generator<St
 
 describe('the agent, a model and the kernel', function () {
   it(`agree about what happens on a cell (seed ${SEED})`, async function () {
+    // Each of the waits has a limit.
+    this.timeout(0);
     const random = randomOf(SEED);
     const options = cellOf(random);
     needsCell(this, options.mode);

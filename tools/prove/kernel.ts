@@ -40,8 +40,9 @@ export async function proveKernel(
     if (problem !== null) {
       kept.write();
       processIo.stdout(`${problem}\n`);
-      const [, taken = ''] = /^STEPS: (.*)$/m.exec(problem) ?? [];
-      const fewest = await fewestSteps(taken.split(', '), now.nextSeed, stop);
+      const [, taken] = /^STEPS: (.+)$/m.exec(problem) ?? [];
+      const fewest =
+        taken === undefined ? null : await fewestSteps(taken.split(', '), now.nextSeed, stop);
       processIo.stdout(
         fewest === null
           ? 'The same steps did not show it again.\n'
