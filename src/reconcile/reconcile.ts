@@ -116,7 +116,11 @@ export function decisionOf(
   const common = {
     bootId: cell.bootId,
     anchor: state.gdn?.source === 'process' ? state.gdn.paths : before.anchor,
-    otherGdns: state.otherGdns.map(({ paths }) => paths).slice(0, MAX_OTHER_GDNS),
+    // A pass that reads no cgroup knows of none.
+    otherGdns:
+      state.gdn === null
+        ? before.otherGdns
+        : state.otherGdns.map(({ paths }) => paths).slice(0, MAX_OTHER_GDNS),
     gardenUnavailableSince: gardenSince,
     acknowledgements: before.acknowledgements,
     sensors: before.sensors,

@@ -43,20 +43,8 @@ import { withMounts } from '../mounts/mounted.ts';
 import { HISTORY, STATES } from '../present/agent-state-builder.ts';
 import { reportAfter, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { recordedParts, recording } from '../recordings.ts';
+import type { Boundary } from './boundary.ts';
 import { PLUGIN_BOUNDARIES } from './plugin-boundaries.ts';
-
-/** Where bytes of others come in. */
-export interface Boundary {
-  /** How many texts a whole search gives it. */
-  readonly goal: number;
-  readonly seeds: () => string[];
-  /**
-   * What is shown of a text, line by line: it must not steer a terminal, nor be much longer than the
-   * text.
-   * @throws KnownFailure and nothing else
-   */
-  readonly read: (text: string) => readonly string[] | Promise<readonly string[]>;
-}
 
 const OF_TENANTS = 1_000_000;
 const OF_OTHERS = 100_000;

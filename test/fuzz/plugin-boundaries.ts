@@ -14,7 +14,7 @@ import { jsonText } from '../../src/present/json-text.ts';
 import { NOW, cell, fleet, seriesOf } from '../cf-plugin/standin/fleet.ts';
 import { LogCacheStore, type Series } from '../cf-plugin/standin/log-cache.ts';
 import { containers, LOST } from '../present/agent-state-builder.ts';
-import type { Boundary } from './boundaries.ts';
+import type { Boundary } from './boundary.ts';
 
 /** Answers each request itself, without a network. */
 class Answering extends Agent {
@@ -68,7 +68,7 @@ const pageOf = (series: readonly Series[]): string =>
   ).body;
 
 /** What the plugin makes of samples, whatever it asked for. */
-const statusOf = (samples: readonly Sample[]) =>
+const statusOf = (samples: Sample[]) =>
   foundationStatus(
     {
       now: NOW,
@@ -160,7 +160,10 @@ export const PLUGIN_BOUNDARIES = {
         SOURCE,
         SPAN,
       );
-      return [error?.kind ?? '', ...shown(statusOf(samples), ['cells', 'sensors', 'preflight'])];
+      return [
+        error?.kind ?? '',
+        ...shown(statusOf([...samples]), ['cells', 'sensors', 'preflight']),
+      ];
     },
   },
   'answers of the Cloud Controller': {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { inTime } from '../linear/in-time.ts';
-import type { Boundary } from './boundaries.ts';
+import type { Boundary } from './boundary.ts';
 import { Coverage } from './coverage.ts';
 import { inputMaker, randomOf } from './made-inputs.ts';
 

@@ -140,6 +140,7 @@ describe('the agent, a model and the kernel', function () {
           expect(untrackedIn(agent.timeline().slice(told)).join(', ')).to.equal('');
         } finally {
           for (const [name, one] of model.containers) release(place, instanceHandle(name), one);
+          agent.heard = () => undefined;
         }
         mark('ends');
       };

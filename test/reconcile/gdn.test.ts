@@ -28,6 +28,12 @@ is one server where a child before its exec is in the same cgroup | ${tree}; gdn
 is found in bpm's job garden, which has a pid namespace | /bpm-garden: 100, /bpm-garden/garden/A: 200; gdn 100/7@/bpm-garden | A tracked (1), 1 systemd
 `);
 
+  it('leaves what a dead one left to that one, also after a pass that reads no cgroup', () => {
+    const both = cell({ listed: [A] }, '/x/garden/b: 300');
+    const { report } = reportAfter([both, { ...both, trees: {} }, { ...both, gdn: [real] }]);
+    expect(report.ignored).to.include({ 'other-garden': 1 });
+  });
+
   it('is within the scope although a sensor has moved pid 1', () => {
     const { state } = passOf(
       cell({ listed: [A], scope: { memory: '/sensor.falcon' } }),
