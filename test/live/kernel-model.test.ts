@@ -128,10 +128,14 @@ describe('the agent, a model and the kernel', function () {
             const before = model;
             model = await take(step, place, before);
             await untilAsModelled(agent, model);
-            const lines = agent.timeline();
-            expect(untrackedIn(lines.slice(told)).join(', ')).to.equal(
-              madeBy(before, model).join(', '),
+            const made = madeBy(before, model);
+            // The report is there before the lines of the log have come.
+            await waitFor(
+              'the log',
+              () => untrackedIn(agent.timeline().slice(told)).length >= made.length,
             );
+            const lines = agent.timeline();
+            expect(untrackedIn(lines.slice(told)).join(', ')).to.equal(made.join(', '));
             told = lines.length;
           }
           // What comes late must not come at all.
