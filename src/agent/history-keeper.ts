@@ -31,6 +31,7 @@ export class HistoryKeeper {
     if (stored.kind === 'none') return null;
     if (stored.kind === 'failed') {
       const aside = this.#file.setAside();
+      this.#isClean = aside !== null;
       const done = aside === null ? 'it could not be set aside' : `it was set aside as ${aside}`;
       return damaged(
         `The history file ${this.#file.path} cannot be used (${stored.why}); ${done}.`,

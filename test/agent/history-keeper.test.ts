@@ -75,6 +75,18 @@ describe('the history of an agent', () => {
     expect(keeper.add(numbered(1))).to.equal(null);
   });
 
+  it('stays as it is if it is too large and cannot be set aside', () => {
+    const folder = temporaryFolder();
+    const size = 5 * 1024 * 1024;
+    fs.writeFileSync(fileIn(folder), '');
+    fs.truncateSync(fileIn(folder), size);
+    fs.mkdirSync(`${fileIn(folder)}.set-aside`);
+    const keeper = keeperIn(folder);
+    keeper.load();
+    expect(keeper.add(numbered(1))?.kind).to.equal('not-written');
+    expect(fs.statSync(fileIn(folder)).size).to.equal(size);
+  });
+
   it('never waits for a pipe, whenever it appears, and takes its place', async () => {
     const folder = temporaryFolder();
     await execa('mkfifo', [fileIn(folder)]);
