@@ -216,7 +216,7 @@ export class Agent {
       this.#lastEnd = now();
       const took = this.#lastEnd - started;
       const interval = someInterval(this.#interval, chance());
-      // While a decision holds again, no grace period runs.
+      // A settled pass has nothing pending, so no grace period can end before the next one.
       const isSettled = this.#earlier.settled !== null;
       const wait = isSettled
         ? interval

@@ -14,8 +14,8 @@ interface Printed {
 }
 
 /**
- * Prints JSON for programs, otherwise a text. `stored`: the capture that it is about, so that nobody
- * takes it for this cell. `view`: for a pager its verdict comes first; in the text it is the last.
+ * Prints JSON for programs, otherwise a text. With `stored`, a heading names the capture, so that
+ * nobody takes it for this cell. With `view`, a pager begins with the verdict, which the text has last.
  */
 export function printAnswer(
   answer: unknown,

@@ -93,7 +93,7 @@ export interface CellReport extends Checked {
   readonly stored: StoredCapture | null;
 }
 
-/** What is read besides what every check needs. */
+/** Optional parts of a check. */
 export type Reads = Partial<Pick<CheckOptions, 'allHierarchies' | 'comparesLedgers'>>;
 
 /** The report of a live cell, or the same report again from a capture. */

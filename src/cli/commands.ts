@@ -177,7 +177,11 @@ const typesFormat = (typed: readonly string[]): boolean =>
 
 const TAKES_HANDLE: ReadonlySet<string | number> = new Set(['explain', 'ledgers', 'ack', 'events']);
 
-/** The argument of the command. yargs does not assign a handle with a dash, typed after `--`. */
+/**
+ * The argument of the command. Handles are free text: yargs leaves one that begins with a dash, typed
+ * after `--`, in `_`.
+ * @throws KnownFailure USAGE
+ */
 function typedArgument({ _: [command, ...rest], ...args }: ArgumentsCamelCase, usage: Usage) {
   const text = (name: string): string | undefined => {
     const value = args[name];

@@ -1,14 +1,17 @@
-/** What rollcall, Garden and Cloud Foundry write has ten at most. */
+/** The deepest JSON of rollcall, Garden or Cloud Foundry has ten levels. */
 const MAX_LEVELS = 64;
 /** Characters. Parsing a shorter text costs little, whatever is in it. */
 const MAX_UNBOUNDED = 65_536;
 
-/** Of 5,000 untracked containers, the agent's report has 260,000, its memory 360,000, and a pass of a capture 700,000. */
+/**
+ * With 5,000 untracked containers the agent's report has 260,000 values, its memory 360,000, and each
+ * pass of a capture 700,000 (five times what 1,000 have).
+ */
 export const MAX_VALUES = 1_000_000;
 
 /**
- * What makes a JSON text too costly to parse, behind `it`: 64 MiB of brackets would take 20 s and 3 GB. Null: nothing. It
- * takes linear time, whatever the text is.
+ * Why a JSON text would cost too much to parse, as what `it` does (`has more than …`); null if it would
+ * not, as for any text up to 64 Ki characters. 64 MiB of brackets take 20 s and 3 GB. Linear time.
  */
 export function excessOf(json: string, maxValues = MAX_VALUES): string | null {
   if (json.length <= MAX_UNBOUNDED) return null;

@@ -101,7 +101,7 @@ function indexOf(mounts: readonly Mount[]): Index {
   return { byPath, byId, below, start: new Positions(NOWHERE, start.size === 0 ? [null] : start) };
 }
 
-/** A walk asks about few of thousands, so a path is only hashed where one of its length is asked for. */
+/** A walk asks for few of thousands of paths, so those of one length are hashed when one of them is asked for. */
 class MountsByPath {
   readonly #byLength: ReadonlyMap<number, readonly Mount[]>;
   readonly #asked = new Map<number, ReadonlyMap<ByteString, readonly Mount[]>>();

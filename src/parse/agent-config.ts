@@ -76,7 +76,7 @@ const isPath = (value: unknown, most: number): boolean =>
   !value.includes('\0') &&
   bytesOf(value) <= most;
 
-// The pattern for IPv6, which `v.ip` holds too, takes 1.4 ms to compile.
+// IPv4 first: the one pattern of `v.ip` contains that of IPv6, which takes 1.4 ms to compile.
 const ip = v.union([v.pipe(v.string(), v.ipv4()), v.pipe(v.string(), v.ipv6())]);
 const isAddress = (value: unknown): value is string => v.is(ip, value);
 const isPageAddress = (value: unknown): boolean =>

@@ -5,18 +5,18 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly why: string };
 
-/** The value of a JSON text that does not cost too much. */
+/** Parses a JSON text; fails with the reason if it is not valid, or would cost too much (`excessOf`). */
 export function jsonIn(json: string, maxValues = MAX_VALUES): Parsed<unknown> {
   const excess = excessOf(json, maxValues);
   if (excess !== null) return { ok: false, why: `it ${excess}` };
   try {
     return { ok: true, value: JSON.parse(json) };
   } catch {
-    return { ok: false, why: 'it is not complete JSON' };
+    return { ok: false, why: 'it is not valid JSON' };
   }
 }
 
-/** The same; undefined, which JSON cannot express, if there is none. */
+/** The value of a JSON text; undefined, which JSON cannot express, if it is not valid or would cost too much. */
 export function parseJson(json: string): unknown {
   const parsed = jsonIn(json);
   return parsed.ok ? parsed.value : undefined;

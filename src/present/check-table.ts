@@ -117,7 +117,7 @@ const titleOf = (
   return `${statusWord(container)}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
 };
 
-/** What comes below a finding; `HANDLE` stands for its handle where several share it. */
+/** Below a finding: advice or acknowledgement. If several findings share it, with `HANDLE` for a handle. */
 const adviceBelow = (
   { acknowledged, advice, handle }: Pick<ContainerView, 'acknowledged' | 'advice' | 'handle'>,
   isShared: boolean,

@@ -5,7 +5,7 @@ import { errnoOf, KnownFailure } from '../model/failure.ts';
 import type { StoredCapture } from '../model/snapshot.ts';
 import { parseCapture } from '../parse/capture-file.ts';
 
-/** A pass over 5,000 containers has about 20 MB; larger captures are not unpacked. */
+/** A pass over 5,000 containers takes about 20 MB. A capture that unpacks to more than this is refused. */
 const MAX_CAPTURE_BYTES = 256 * 1024 * 1024;
 
 /** What the file begins with; the digest is that of the text without this key. */

@@ -16,7 +16,7 @@ const MAX_DEPTH = 48;
 const SLICE = 500;
 /** With at least this many children, the walk changes into the parent directory. */
 const MANY = 16;
-/** Of a directory: its own and that of its `.`. */
+/** The number of links of a directory without children: its own name and its `.`. */
 export const NO_CHILDREN = 2;
 
 /** What a walk saw of the containers and units: each with everything below it. */
@@ -26,7 +26,7 @@ export type WalkedTops = ReadonlyMap<ByteString, readonly CgroupDirectory[]>;
 export interface WalkedAbove {
   readonly directory: CgroupDirectory;
   readonly links: number;
-  /** Empty if it has no children, which the links show. */
+  /** Empty if the links show no children, or if it was not listed as a whole. */
   readonly entries: readonly string[];
 }
 
@@ -237,7 +237,7 @@ function readDirectory(
   return isGone(members.errno) ? null : { path, inode, pids: [], trouble: members.errno };
 }
 
-/** The text of `cgroup.procs`. Threaded (v2): only threads. */
+/** The text of `cgroup.procs`, or of `cgroup.threads` where the cgroup is threaded (v2). */
 export function membersOf(reader: KernelReader, onDisk: string | Buffer): WholeFile {
   const members = reader.whole(fileIn(onDisk, '/cgroup.procs'));
   return members.kind === 'failed' && THREADS_ONLY.has(members.errno)

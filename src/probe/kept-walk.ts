@@ -53,7 +53,7 @@ export function keptWalk(
     let differing: ReadonlySet<ByteString> = new Set();
     if (last !== null && mustRead !== 'everything') {
       const due = dueOf(last, mustRead);
-      // Of a crowded directory, this walk reads others.
+      // Each walk reads another part of a crowded directory.
       const isCrowded = last.scan.unseen.length > 0;
       differing = isCrowded ? namesOf(due) : yield* again.differing(plan, due);
       for (const { name } of due) if (!differing.has(name)) rereads.wasRead(name, false);
@@ -98,7 +98,7 @@ export function keptWalk(
     return { ...record, scan };
   }
 
-  /** The walk before, with those of these names as they are now; null if that needs a whole walk. */
+  /** The last walk, with the containers of these names read again; null: only a whole walk can tell. */
   function* walkedAgain(
     last: LastWalk,
     names: ReadonlySet<ByteString>,

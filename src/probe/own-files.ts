@@ -61,7 +61,10 @@ function removeLeftover(path: string): void {
   }
 }
 
-/** A file that the agent replaces as a whole, but never one that it could not set aside. */
+/**
+ * A file that the agent replaces as a whole. An unusable one must be set aside first: until that
+ * succeeds, `replace` fails.
+ */
 export class ReplacedFile {
   readonly path: string;
   readonly #aside: string;
@@ -78,7 +81,7 @@ export class ReplacedFile {
     return this.#moved() === null ? this.#aside : null;
   }
 
-  /** As `replaceFile`. */
+  /** Atomic. Returns the errno, also that of setting an unusable file aside; null if it succeeded. */
   replace(text: string): string | null {
     return (this.#mustSetAside ? this.#moved() : null) ?? replaceFile(this.path, text);
   }

@@ -54,7 +54,7 @@ export const firstFrame = ({ scope, openedAt, first }: ScanPlan): Frame => ({
   budget: null,
 });
 
-/** Of a container or unit alone. */
+/** The frame of one container or unit, for a walk that begins there. */
 export const topFrame = ({ scope, openedAt }: ScanPlan, path: ByteString): Frame => ({
   path,
   from: openedAt + parentOf(path),

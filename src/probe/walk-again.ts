@@ -23,7 +23,7 @@ export interface WalkAgain {
   isStillAbove(plan: ScanPlan, above: readonly WalkedAbove[]): boolean;
 }
 
-/** Makes the system calls of a walk, but nothing of what it reads: a third of a walk's cost. */
+/** Makes the system calls of a walk and compares what they return, without making anything of it. */
 export const walkAgain = (reader: KernelReader): WalkAgain => ({
   *differing({ openedAt }, tops) {
     const differing = new Set<ByteString>();

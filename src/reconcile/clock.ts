@@ -97,7 +97,10 @@ function withEarlierSights(
   return joined(withProcess, startedClock(['unknown-to-garden'], since, was.seenAt, owner.lasted));
 }
 
-/** At the last sight of both. What only the later one saw counts once. */
+/**
+ * Counts both up to the later of their last sights and keeps the longer time, so that no time counts
+ * twice. `maxGap`: milliseconds; null: unlimited.
+ */
 function joinedClock(clock: Clock, sight: Clock, maxGap: number | null): Clock {
   const seenAt = clock.seenAt === null ? sight.seenAt : Math.max(clock.seenAt, sight.seenAt ?? 0);
   const lastedOf = (one: Clock, lasted = one.lasted): number =>

@@ -50,8 +50,8 @@ http
   .listen(gardenSocket)
   .unref();
 
-// V8 drops code that has not run during some collections of garbage, so on a busy machine much of the
-// start's. Code kept under another flag would be rejected, so the flag is restored before.
+// V8 drops bytecode that has not run for some garbage collections: on a busy machine, much of the
+// start's. It rejects a cache made under other flags, so the flag is restored before the cache is made.
 v8.setFlagsFromString('--no-flush-bytecode');
 const script = compiled(undefined);
 process.once('exit', () => {

@@ -110,7 +110,7 @@ describe('the keeper of the memory file', () => {
     expect(fs.readFileSync(`${file}.set-aside`, 'utf8')).to.equal(newer);
   });
 
-  it('says that it cannot write, and leaves the old file whole', () => {
+  it('says that it cannot write', () => {
     const file = path.join(temporaryFolder(), 'missing', 'memory.json');
     expect(new MemoryKeeper(file).save(memory, 'now')).to.deep.equal({
       kind: 'not-written',

@@ -76,7 +76,7 @@ describe('a file that is not a capture', function () {
         /is not a complete gzip file: it is truncated, damaged or not a/,
       ],
       [text, /is not a complete gzip file/],
-      [gzipSync(text.slice(0, -100)), /is not a capture: it is not complete JSON/],
+      [gzipSync(text.slice(0, -100)), /is not a capture: it is not valid JSON/],
       [gzipSync('['.repeat(1_000_000)), /is not a capture: it is nested deeper than 64 levels/],
       [gzipSync('[]'), /is not a readable capture/],
       [gzipSync('null'), /is not a readable capture/],

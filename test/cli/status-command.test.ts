@@ -159,7 +159,7 @@ describe('rollcall status', () => {
     it('if the answer is not a report', async () => {
       for (const [answer, ...says] of [
         [withLength('{"schemaVersion": 7}'), 'schemaVersion 7', 'same release'],
-        [withLength('<html>'), 'not complete JSON'],
+        [withLength('<html>'), 'not valid JSON'],
         [withLength('{"error":"\\u001b[2J"}', 'HTTP/1.1 404 x'), 'answered 404'],
       ] as const)
         expectRefused(await status(await socketServing(answering(answer))), ...says);

@@ -22,7 +22,7 @@ describe('an update from 0.1.0, and back', () => {
   const lend = lendingCells();
 
   for (const [which, earlier] of Object.entries(EARLIER).slice(0, PROGRAMS)) {
-    it(`reports no finding twice, and loses none, with 0.1.0 ${which}`, async function () {
+    it(`keeps the findings that 0.1.0 knows, with their times, and reports none of them twice, with 0.1.0 ${which}`, async function () {
       const cell = await lend(this);
       const program = await earlierProgram(this, earlier);
       for (const handle of [LOST, UNOWNED, ESCAPED, TRACKED])

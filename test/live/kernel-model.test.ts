@@ -87,7 +87,7 @@ async function take(step: Step, place: Place, before: Model): Promise<Model> {
   return model;
 }
 
-/** As often a new container as something done to one or to the cell. Of given steps, what cannot be taken is left out. */
+/** A third of the steps create a container, a third change one, a third the cell. Given steps that cannot be taken are skipped. */
 function* chosenSteps(random: () => number, modelNow: () => Model): Generator<Step> {
   if (/^\d+$/.test(STEPS))
     for (let left = Number(STEPS); left > 0; left--) {
@@ -138,7 +138,7 @@ describe('the agent, a model and the kernel', function () {
             expect(untrackedIn(lines.slice(told)).join(', ')).to.equal(made.join(', '));
             told = lines.length;
           }
-          // What comes late must not come at all.
+          // Nothing more may be reported in the next passes.
           for (let pass = 0; pass < LAST_PASSES; pass++) await agent.afterPass();
           await untilAsModelled(agent, model);
           expect(untrackedIn(agent.timeline().slice(told)).join(', ')).to.equal('');

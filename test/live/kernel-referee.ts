@@ -1,7 +1,7 @@
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { TraceEvent } from './cgroup-trace.ts';
 
-/** What decides who is where: no event can be missed, as by somebody who looks now and then. */
+/** The events that decide where a process is; unlike polling, they miss nothing. */
 export const REFEREE_EVENTS: readonly TraceEvent[] = [
   'cgroup/cgroup_rename',
   'cgroup/cgroup_attach_task',

@@ -22,7 +22,7 @@ describe('what makes a JSON text too costly to parse', () => {
     ['brackets beside each other', `[${'x'.repeat(MANY)}${'[]'.repeat(99)}]`, null],
     ['a short text', '['.repeat(60_000), null],
   ] as const) {
-    it(`is found, or not: ${what}`, () => {
+    it(`checks a text: ${what}`, () => {
       expect(excessOf(text, 1000)).to.equal(excess);
     });
   }

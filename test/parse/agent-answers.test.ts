@@ -94,8 +94,8 @@ describe("the agent's report as JSON", () => {
   });
 
   for (const [what, text, why] of [
-    ['no JSON', '<html>', 'not complete JSON'],
-    ['half of it', '{"schemaVersion": 1, "verd', 'not complete JSON'],
+    ['no JSON', '<html>', 'not valid JSON'],
+    ['half of it', '{"schemaVersion": 1, "verd', 'not valid JSON'],
     ['another schema', '{"schemaVersion": 2}', 'schemaVersion 2, this rollcall reads 1'],
     ['another answer', '{"error": "x"}', 'invalid value at'],
     ['a time that is none', NO_TIME, 'invalid value at takenAt'],
@@ -126,7 +126,7 @@ describe('the events of the agent', () => {
   });
 
   it('are refused, with the position of the error', () => {
-    expect(parseAgentEvents('[')).to.deep.equal({ ok: false, why: 'it is not complete JSON' });
+    expect(parseAgentEvents('[')).to.deep.equal({ ok: false, why: 'it is not valid JSON' });
     const wrong = JSON.stringify([reported, { ...reported, sentence: 7 }]);
     expect(parseAgentEvents(wrong)).to.deep.include({
       ok: false,

@@ -22,7 +22,7 @@ const CONTAINERS = 250;
 export const SCRAPE_SECONDS = 15;
 /** As far as most rules look back; `makeHistory` makes what was before. */
 const REPLAYED_SECONDS = 185;
-/** Of each rule, in a new order. Prometheus collects garbage in some of them. */
+/** Over all rules, each in a new order. Prometheus collects garbage during some of them. */
 export const ROUNDS = 5;
 const EVALUATIONS = 4;
 /** Preloaded: all counts of leftovers are known after ten minutes of the agent's clock. */
@@ -151,8 +151,8 @@ async function costsOf(
       query,
       rounds: Array.of<number>(),
     }));
-    // Every round has each rule, so that a disturbance hits one round of many rules, not all of one. In
-    // one order, what `rollcall:counts` leaves was collected during the same later rule in each round.
+    // Every round has each rule, so that a disturbance hits one round of many rules, not all of one. In a
+    // fixed order, the garbage of `rollcall:counts` would be collected during the same later rule each time.
     for (let round = 0; round < ROUNDS; round++) {
       for (const { query, rounds } of shuffled(costs)) {
         const before = await cpu();

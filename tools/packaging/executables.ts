@@ -124,7 +124,7 @@ async function prepareBlob(node: string, script: string, folder: string): Promis
   fs.writeFileSync(
     path.join(folder, config),
     JSON.stringify({
-      // The blob has this path, and must have the same in every build.
+      // The blob contains this path, so it must be the same in every build.
       main,
       output,
       disableExperimentalSEAWarning: true,

@@ -7,8 +7,8 @@ const GOAL = '5000';
 const STEPS_OF_A_CELL = 25;
 
 /**
- * `kernel [STEPS] [SEED]`: lives through cells in a box, one for each seed, until one differs; then looks for the fewest steps
- * with which it still does. STEPS are a number, or such steps, which one cell takes again.
+ * `kernel [STEPS] [SEED]`: lives through cells in a box, one for each seed, until one differs; then leaves out steps
+ * while the difference remains. STEPS is a number, or a list of steps for one cell.
  */
 export async function proveKernel(
   [steps = GOAL, first, ...more]: readonly string[],
@@ -65,7 +65,7 @@ const differenceOf = (steps: string, seed: number): Promise<string | null> =>
     ROLLCALL_KERNEL_SEED: String(seed),
   });
 
-/** Without every part that the difference does not need; null: all of them do not show it again. */
+/** The steps that are left when none can go without losing the difference; null: it does not show again. */
 async function fewestSteps(
   all: readonly string[],
   seed: number,

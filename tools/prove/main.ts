@@ -27,7 +27,7 @@ function prove(stop: AbortSignal): Promise<number> {
   const given = name === '' ? 'nothing is given' : `there is no part ${name}`;
   throw new KnownFailure(
     'USAGE',
-    `${given}: give invariants and PASSES, or fuzz, BOUNDARY and COUNT, or kernel or starts, STEPS and SEED, or supply; all but the first can be left out`,
+    `${given}: give invariants and PASSES, fuzz, BOUNDARY and COUNT, kernel, STEPS and SEED, starts, STARTS and SEED, or supply; all but the first word can be left out`,
   );
 }
 

@@ -89,14 +89,14 @@ const kernelCounts = ({ kernel: { steps, nextSeed: next } }: Proved): string =>
 
 const startCounts = ({ starts: { starts, nextSeed: next } }: Proved): string =>
   paragraph(
-    `So far ${inGroups(starts)} starts have shown nothing else. The next cell has seed ${inGroups(next)}.`,
+    `So far ${inGroups(starts)} starts did what they must. The next cell has seed ${inGroups(next)}.`,
   );
 
 const supplyShown = ({ supply: { files, vulnerabilities } }: Proved): string =>
   paragraph(
-    `Last, ${inGroups(files)} files were equal. ${
+    `In the last run ${inGroups(files)} files were equal. ${
       vulnerabilities === null
-        ? 'The registry that was asked answers no audit.'
+        ? 'The registry did not answer `npm audit`.'
         : `npm knew of ${inGroups(vulnerabilities)} vulnerabilities.`
     }`,
   );

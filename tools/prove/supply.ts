@@ -33,11 +33,11 @@ const PLACES: readonly Place[] = [
 
 /** `supply`: asks npm for vulnerabilities, and builds HEAD in two clones, which must make the same bytes. */
 export async function proveSupply(args: readonly string[], stop: AbortSignal): Promise<number> {
-  if (args.length > 0) throw new KnownFailure('USAGE', 'after supply, give nothing');
+  if (args.length > 0) throw new KnownFailure('USAGE', 'supply takes no arguments');
   const vulnerabilities = await knownVulnerabilities();
   say(
     vulnerabilities === null
-      ? 'the registry answers no audit'
+      ? 'the registry does not answer npm audit'
       : `npm audit knows ${vulnerabilities} vulnerabilities`,
   );
   const made: ReadonlyMap<string, string>[] = [];

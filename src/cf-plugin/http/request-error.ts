@@ -16,7 +16,7 @@ export type Answer<T> =
 
 const WITHOUT_DETAIL = {
   'cut-short': 'closed the connection in the middle of its answer',
-  'too-large': 'sent an answer that is too large',
+  'too-large': 'sent an answer that is too large or nested too deep',
   'not-json': 'sent an answer that is not JSON',
 } as const;
 

@@ -59,7 +59,7 @@ describe('what the other searches have shown', () => {
     const page = proofFiles({ ...OTHERS, invariants: BEFORE, fuzz }).get(PROOF_PAGE);
     expect(page).to.include('| mounts | 1,000,200 | 4 |\n| cgroup files | 0 | 1 |');
     expect(page).to.include('after each of 1,200 steps. The next cell has seed 9.');
-    expect(page).to.include('So far 60 starts have shown nothing else. The next cell has seed 7.');
-    expect(page).to.include('Last, 30 files were equal. npm knew of 1 vulnerabilities.');
+    expect(page).to.include('So far 60 starts did what they must. The next cell has seed 7.');
+    expect(page).to.include('In the last run 30 files were equal. npm knew of 1 vulnerabilities.');
   });
 });
