@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { CgroupMode } from '../../src/model/hierarchy.ts';
+import { controllerNames, type CgroupMode } from '../../src/model/hierarchy.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import { assumedNamespace } from '../../src/mounts/judge-mount.ts';
 import { primaryHierarchy } from '../../src/mounts/resolve.ts';
@@ -14,6 +14,7 @@ import {
   verify,
   type ExpectedMounts,
 } from './expected-mounts.ts';
+import { rowsOf } from '../rows.ts';
 import { tableOf } from './mount-lines.ts';
 
 interface OwnExpected extends ExpectedMounts {
@@ -116,6 +117,44 @@ describe('chooseMounts on a text', () => {
     );
     for (const order of [lines, lines.toReversed()]) {
       expect(goodPaths(verify(tableOf(...order), 'initial'), 'memory')).to.deep.equal(points);
+    }
+  });
+
+  const preferences = `
+is reachable through listed mounts | 5 1 /b, 6 9 /sys/fs/cgroup/memory
+is at the standard path under /sys/fs/cgroup | 5 8 /sys/fs/cgroup/memory, 4 9 /sys/fs/cgroup/x/memory
+is not inside a container's root file system | 5 8 /c, 4 9 /a/rootfs/c
+has the longest path | 5 8 /aa, 4 9 /b
+has the lowest mount id | 5 8 /b, 6 9 /a
+comes first by name | 5 8 /a, 5 9 /b
+comes first by what it shows | 5 8 /a, 5 9 /a
+`;
+  for (const [because, mounts = ''] of rowsOf(preferences)) {
+    it(`prefers a mount because it ${because}, and says so`, () => {
+      const lines = mounts.split(', ').map((mount) => {
+        const [ids, point] = mount.split(' /');
+        return `${ids} 0:9 / /${point} rw - cgroup c rw,memory`;
+      });
+      const others = ['1 0 0:1 / / rw - ext4 x rw', '7 9 0:9 /x /z rw - cgroup c rw,memory'];
+      for (const order of [lines, lines.toReversed()]) {
+        const choice = choiceOf(verify(tableOf(...others, ...order), 'initial'), 'memory');
+        expect(choice?.chosen?.parentId).to.equal(Number(mounts.split(' ')[1]));
+        expect(choice?.why).to.contain(
+          `; of 2 mounts that show the same, it ${because}; 1 other does not show the root.`,
+        );
+      }
+    });
+  }
+
+  it('puts hierarchies in order: with a controller, then named ones, then v2', () => {
+    const kinds = ['cgroup2 c rw', 'cgroup c rw,name=b', 'cgroup c rw,name=a'];
+    const lines = [...kinds, 'cgroup c rw,pids', 'cgroup c rw,cpu,cpuacct'].map(
+      (kind, n) => `${n} 9 0:${n} / /a${n} rw - ${kind}`,
+    );
+    for (const order of [lines, lines.toReversed()]) {
+      const { choices } = verify(tableOf(...order), 'initial');
+      const shown = choices.flatMap(({ hierarchy }) => controllerNames(hierarchy)[0] ?? []);
+      expect(shown.join(' ')).to.equal('cpu pids name=a name=b v2');
     }
   });
 

@@ -49,6 +49,9 @@ tab, newline and # | 1 0 0:1 / /\011\012\043 rw - cgroup c rw | {"mountPoint": "
 an escape in the source and the type | 1 0 0:1 / /a rw - fuse.a\040b x\040y rw | {"fstype": "fuse.a b", "source": "x y"}
 an escaped comma in an option | 1 0 0:1 / /a rw - cgroup c rw,release_agent=/a\054b | {"superOptions": ["rw", "release_agent=/a,b"]}
 a comma in quotes | 1 0 0:1 / /a rw - tmpfs t rw,context="u:r:t:s0:c1,c2",mode=755 | {"superOptions": ["rw", "context=\"u:r:t:s0:c1,c2\"", "mode=755"]}
+a comma in quotes, twice, and at the end | 1 0 0:1 / /a rw - tmpfs t a="1,2",b="3,4",c="5,6" | {"superOptions": ["a=\"1,2\"", "b=\"3,4\"", "c=\"5,6\""]}
+nothing in quotes | 1 0 0:1 / /a rw - tmpfs t a="",b="1" | {"superOptions": ["a=\"\"", "b=\"1\""]}
+an empty last option | 1 0 0:1 / /a rw - tmpfs t rw, | {"superOptions": ["rw", ""]}
 a quote in a name | 1 0 0:1 / /a rw - overlay o rw,lowerdir="/x,upperdir=/y | {"superOptions": ["rw", "lowerdir=\"/x", "upperdir=/y"]}
 a root that is no path | 1 0 0:4 net:[4026532008] /run/netns/x rw - nsfs nsfs rw | {"root": "net:[4026532008]"}
 a relative mount point | 1 0 0:1 / some/where rw - cgroup c rw | {"mountPoint": "some/where"}
@@ -79,6 +82,7 @@ no type | 36 35 98:0 / /a rw -  cgroup rw | type is empty
 an id that is not a number | x 35 98:0 / /a rw - ext3 /dev/root rw | mount id is not a number
 a negative id | -1 35 98:0 / /a rw - ext3 /dev/root rw | mount id is not a number
 an id beyond every number | ${'9'.repeat(30)} 35 98:0 / /a rw - ext3 /dev/root rw | mount id is not a number
+an empty parent | 36  98:0 / /a rw - ext3 /dev/root rw | parent's mount id
 a parent that is not a number | 36 0x1 98:0 / /a rw - ext3 /dev/root rw | parent's mount id
 a device without a minor | 36 35 98 / /a rw - ext3 /dev/root rw | major:minor
 an empty root | 36 35 98:0  /a rw - ext3 /dev/root rw | root is empty
@@ -199,21 +203,27 @@ describe('parseMounts', () => {
     ]);
   });
 
-  const bad: readonly (readonly [string, string])[] = [
-    ['a line of mountinfo', '36 35 98:0 / /a rw - ext3 /dev/root rw'],
-    ['an empty line', ''],
-    ['a line without its numbers', 'cgroup /sys/fs/cgroup cgroup rw'],
-    ['a line cut in its numbers', 'cgroup /sys/fs/cgroup cgroup rw 0'],
-    ['no options', 'cgroup /sys/fs/cgroup cgroup 0 0'],
-    ['empty options', 'cgroup /sys/fs/cgroup cgroup  0 0'],
-    ['an empty mount point', 'cgroup  cgroup rw 0 0'],
-    ['what mount(8) prints', 'cgroup on /sys/fs/cgroup type cgroup (rw,cpu)'],
-  ];
-  for (const [title, line] of bad) {
+  const bad = `
+a line of mountinfo | 36 35 98:0 / /a rw - ext3 /dev/root rw | numbers of dump and fsck
+an empty line | | too few fields
+a line cut after its source | cgroup | too few fields
+a line cut after its mount point | cgroup /sys/fs/cgroup | too few fields
+a line cut after its type | cgroup /sys/fs/cgroup cgroup | too few fields
+a line without its numbers | cgroup /sys/fs/cgroup cgroup rw | numbers of dump and fsck
+a line cut in its numbers | cgroup /sys/fs/cgroup cgroup rw 0 | numbers of dump and fsck
+no options | cgroup /sys/fs/cgroup cgroup 0 0 | no options
+empty options | cgroup /sys/fs/cgroup cgroup  0 0 | no options
+an empty mount point | cgroup  cgroup rw 0 0 | mount point is empty
+an empty type | cgroup /sys/fs/cgroup  rw 0 0 | file system type is empty
+what mount(8) prints | cgroup on /sys/fs/cgroup type cgroup (rw,cpu) | numbers of dump and fsck
+`;
+  for (const [title, line, problem] of rowsOf(bad)) {
     it(`refuses ${title}`, () => {
-      const { mounts, malformed } = parseText(`cgroup /a cgroup rw 0 0\n${line}\n`);
+      const { format, mounts, malformed } = parseText(`cgroup /a cgroup rw 0 0\n${line}\n`);
+      expect(format).to.equal('mounts');
       expect(mounts).to.have.length(1);
       expect(malformed.map((one) => one.line)).to.deep.equal([2]);
+      expect(malformed[0]?.problem).to.contain(problem);
     });
   }
 });

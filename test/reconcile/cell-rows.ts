@@ -257,6 +257,9 @@ const shownOf = (one: ContainerReport): string =>
     one.explanation.kind === 'unowned' && one.explanation.rep !== null
       ? `rep ${one.explanation.rep}`
       : null,
+    ...(one.explanation.kind === 'unknown-to-garden'
+      ? [one.explanation.left, one.explanation.runtime].map((word) => word && `(${word})`)
+      : []),
     ...(one.explanation.kind === 'limit-lost' ? one.explanation.exceeded : []).map(
       ({ resource, holds, limit }) => `${resource} ${holds}/${limit}`,
     ),

@@ -31,7 +31,15 @@ const SIGHTS: Readonly<Record<string, (n: number) => Partial<CellText>>> = {
   '0': () => ({ listed: [B], trees: WITHOUT }),
   p: () => ({ trees: { ...TREES, cpu: `${G}/garden/${B}: 300` }, ...HALF }),
   o: () => ({ properties: { [A]: null } }),
+  /** Half of it is outside, and it has no owner. */
+  q: () => ({ ...SIGHTS['p']?.(0), ...SIGHTS['o']?.(0) }),
   '?': () => ({ unanswered: [A] }),
+  /** It hides its processes. */
+  h: () => ({ trees: { ...TREES, memory: TREES.memory.replace('200', 'EACCES') } }),
+  /** It has no cgroup. */
+  n: () => ({ trees: WITHOUT }),
+  /** Nor does Garden say whether it is created. */
+  m: () => ({ trees: WITHOUT, created: null }),
   '!': () => ({ listed: null }),
 };
 const outside = (pid: number) => ({
@@ -116,6 +124,7 @@ does not count what Garden has just started, until it stays : tttttttttttt eeeee
 does not count passes that a change announces, but lets one be the first sight : .EEEEEEEE .eeeeeeee, .Eee .eeE, .e,eeee .e.eeEE, .eee,e,,e .eeE.E..E
 neither adds nor takes time while nothing is compared : .e!e .eeE
 neither adds nor takes time while the container is undecided or may be entered : .eo?e .euuE, .eoe .euE, .ete .eeE
+of a worse reason goes on where nothing disproves it, and begins anew where something does : pppq?qqqqqqq ppPPPPPPPPPU, pppqhqqqqqqq ppPPPPPPPPPP, .pp.ppnmnnnnnn .pp.pPPnnnnnNN
 goes on after a restart, without the time in between : .ee|ee .eeeE
 counts the time without an owner before the list entry is lost : ooooou uuuuuU
 does not share the time without an owner with other reasons : oooe uuue
@@ -156,6 +165,12 @@ describe('the clock of a container', () => {
       }
     });
   }
+
+  it('keeps the beginning of a finding that was intermittent', () => {
+    const shown = passes('.ee.eeeee').map((pass) => first(pass));
+    const found = shown.filter((one) => one?.status === 'untracked');
+    expect(new Set(found.map((one) => one?.since))).to.have.lengthOf(1);
+  });
 
   it('is in the sentence of an intermittent finding, and of no other', () => {
     expect(sentenceAfter('.eee')).not.to.contain('passes');

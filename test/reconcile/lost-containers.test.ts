@@ -44,14 +44,14 @@ describe('a container that Garden lost', () => {
   const before = 'garden/A: 200 201';
   const none = 'lists -; processes 200/1=garden-init 201/7=app';
   expectRows(`
-is a warning if its Envoy outlived the app | ${before} > garden/A: 200, garden/A/A-envoy: 300; ${none} | A untracked unknown-to-garden warning (1) with A-envoy
-is critical while anything else runs in it | ${before} > garden/A: 200 201; ${none} | A untracked unknown-to-garden critical (2)
+is a warning if its Envoy outlived the app | ${before} > garden/A: 200, garden/A/A-envoy: 300; ${none} | A untracked unknown-to-garden warning (1) with A-envoy (garden-init) (runc)
+is critical while anything else runs in it | ${before} > garden/A: 200 201; ${none} | A untracked unknown-to-garden critical (2) (runc)
 is critical without its init | ${before} > garden/A: 201; ${none} | A untracked unknown-to-garden critical (1)
-is critical while a part of it is hidden, and its Envoy is left | ${before} > garden/A:, garden/A/A-envoy: 300; ${none}; unreadable garden/A | A untracked unknown-to-garden critical (0) with A-envoy
-is critical while a part of it is hidden, and its init is left | ${before} > garden/A: 200, garden/A/x:; ${none}; unreadable garden/A/x | A untracked unknown-to-garden critical (1)
+is critical while a part of it is hidden, and its Envoy is left | ${before} > garden/A:, garden/A/A-envoy: 300; ${none}; unreadable garden/A | A untracked unknown-to-garden critical (0) with A-envoy (hidden)
+is critical while a part of it is hidden, and its init is left | ${before} > garden/A: 200, garden/A/x:; ${none}; unreadable garden/A/x | A untracked unknown-to-garden critical (1) (runc)
 is critical where its only process is one of the host | ${before} > garden/A: 200; lists -; processes 200=garden-init | A untracked unknown-to-garden critical (1)
 is critical where its only process is the init of an inner namespace | ${before} > garden/A: 200; lists -; processes 200/9/1=garden-init | A untracked unknown-to-garden critical (1)
-is critical where somebody runs it by hand in Garden's directory | ${before} > garden/A: 200; lists -; processes 200/1=sleep | A untracked unknown-to-garden critical (1)
+is critical where somebody runs it by hand in Garden's directory | ${before} > garden/A: 200; lists -; processes 200/1=sleep | A untracked unknown-to-garden critical (1) (runc)
 `);
 
   it('runs twice where runc started it: the signals of Diego had no effect, and 404 is deleted', () => {

@@ -37,7 +37,7 @@ keeps the finding of one that moves while it is reported, ${story} | ${LISTED} >
     `
 does not take the place of all containers for one with its name | ${two}, system.slice: 300; ${slice}; lists A B system.slice > ${two}, /system.slice/x: 300; ${slice} > same | B untracked unknown-to-garden critical (1), A tracked (1), 1 unrecognised
 finds one that moves in every pass | ${LISTED} > ${lostIn('/x1/P')} > ${lostIn('/x2/P')} > ${lostIn('garden/A/P')} > ${lostIn('/x4/P')} | P untracked unknown-to-garden critical (2) privileged at /x4/P, A tracked (1)
-finds one that moves in every pass and that containerd's shim started | ${LISTED} > ${lostIn('/x1/P', '300= 301=')}; init 300; from 300=shim:P > ${lostIn('/x2/P', '300= 301=')}; init 300; from 300=shim:P | P untracked unknown-to-garden critical (2) privileged at /x2/P, A tracked (1)
+finds one that moves in every pass and that containerd's shim started | ${LISTED} > ${lostIn('/x1/P', '300= 301=')}; init 300; from 300=shim:P > ${lostIn('/x2/P', '300= 301=')}; init 300; from 300=shim:P | P untracked unknown-to-garden critical (2) privileged at /x2/P (containerd), A tracked (1)
 counts its processes once, and not among unlisted cgroups | ${LISTED} > ${lostIn('/x/P/y')} > ${lostIn('/P-x/P')} | P untracked unknown-to-garden critical (2) privileged at /P-x, A tracked (1)
 is not in a cgroup of its name whose processes have another root | ${LISTED} > ${lostIn('/x/P', '300=A 301=A')} | A tracked (1), 1 unrecognised
 is not in one whose processes have the root of a pea | ${LISTED} > ${lostIn('garden/A/P', '300=P-envoy 301=P-envoy')} | A tracked (3)

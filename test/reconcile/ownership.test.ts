@@ -114,11 +114,11 @@ describe('whose helper is it, with two gdns', () => {
   const two = 'garden/A: 200, P: 300, /other: 150; other-gdn 150=/other; init 300';
   const helper = 'from 300=dadoo:P:/two/depot';
   expectRows(`
-ours, if our gdn is above it | ${two}; ${helper}+gdn:100 | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1), 1 unrecognised
+ours, if our gdn is above it | ${two}; ${helper}+gdn:100 | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (runc), A tracked (1), 1 unrecognised
 the other's, if that is above it | ${two}; ${helper}+gdn:150 | A tracked (1), 1 other-garden, 1 unrecognised
 the other's by its depot when the gdn that started it is dead | ${two}; ${helper}; depot 150=/two/depot | A tracked (1), 1 other-garden, 1 unrecognised
-ours by its depot | ${two}; ${helper}; depot 100=/two/depot | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1), 1 unrecognised
-ours by its cgroup, in which a helper stays | ${two}; ${helper}; cgroups 280 memory=${G} | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1), 1 unrecognised
+ours by its depot | ${two}; ${helper}; depot 100=/two/depot | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (runc), A tracked (1), 1 unrecognised
+ours by its cgroup, in which a helper stays | ${two}; ${helper}; cgroups 280 memory=${G} | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (runc), A tracked (1), 1 unrecognised
 the other's by its cgroup | ${two}; ${helper}; cgroups 280 memory=/other | A tracked (1), 1 other-garden, 1 unrecognised
 nobody's if nothing decides: pending, and never critical | ${two}; ${helper} | P pending (1) privileged at P because several gdns run, and nothing shows which one it belongs to, A tracked (1), 1 unrecognised
 `);

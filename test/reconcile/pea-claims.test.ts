@@ -19,7 +19,7 @@ is a pea if none of its processes is the init of a pid namespace | ${beside}; ${
 is a pea of a privileged one | ${outside}; ${asPea} | A tracked (1) privileged at A with A-envoy
 is a container if it has an init of its own | ${beside}; ${started} | A-envoy untracked unknown-to-garden critical (2), A tracked (1)
 is a container if it has an init of its own that nobody started | ${beside}; ${withInit}; from 300= 301= | A-envoy untracked unknown-to-garden critical (2), A tracked (1)
-is one outside Garden's directories, too | ${outside}; ${started}; init 300 | A-envoy untracked unknown-to-garden critical (2) privileged at A-envoy, A tracked (1) privileged at A
+is one outside Garden's directories, too | ${outside}; ${started}; init 300 | A-envoy untracked unknown-to-garden critical (2) privileged at A-envoy (runc), A tracked (1) privileged at A
 is one outside if Garden listed it before | ${outside}; ${asPea}; lists A A-envoy > same; lists A | A-envoy untracked unknown-to-garden critical (2) privileged at A-envoy, A tracked (1) privileged at A
 stays a pea if a privileged container moved its own init there | ${beside}; ${withInit}; from 300=dadoo:A:/depot 301=; images 300=A | A tracked (1) with A-envoy
 stays a pea while its processes end | ${beside}; starts 300=gone 301=gone | A tracked (1) with A-envoy

@@ -39,8 +39,8 @@ throttling of v1 moves processes in the cpu hierarchy only | garden/good/A: 200;
 peas, beside or below, are parts of their container | garden/A: 200, garden/A/A-envoy: 201, garden/A-liveness-healthcheck-0: 202 | A tracked (1) with A-envoy A-liveness-healthcheck-0
 a container is not alive because its pea is | garden/A:, garden/A/A-envoy: 201 | A pending no-cgroup warning (0) with A-envoy
 a handle that begins like another one is not its pea | garden/a: 200, garden/a-b: 201; lists a | a-b untracked unknown-to-garden critical (1), a tracked (1)
-a pea whose container is neither listed nor alive is a warning | garden/A-liveness-healthcheck-0: 202; lists - | A untracked unknown-to-garden warning (0) at garden/A-liveness-healthcheck-0 with A-liveness-healthcheck-0
-so is an Envoy that outlived its container, which no list names | garden/A:, garden/A/A-envoy: 202; lists - | A untracked unknown-to-garden warning (0) with A-envoy
+a pea whose container is neither listed nor alive is a warning | garden/A-liveness-healthcheck-0: 202; lists - | A untracked unknown-to-garden warning (0) at garden/A-liveness-healthcheck-0 with A-liveness-healthcheck-0 (peas)
+so is an Envoy that outlived its container, which no list names | garden/A:, garden/A/A-envoy: 202; lists - | A untracked unknown-to-garden warning (0) with A-envoy (peas)
 a free-form handle that looks like a pea is none where Garden listed it before | garden/my-envoy: 202; lists my-envoy > same; lists - | my-envoy untracked unknown-to-garden critical (1)
 Garden's own directories stay so when a process strays into one | garden/good: 9, garden: 8, garden/good/A: 200 | A tracked (1) at garden/good/A, 2 unrecognised
 they stay so when the container good has moved a process into one | good: 8, garden/good: 9, garden/good/A: 200; lists A good | A tracked (1) at garden/good/A, good tracked (1) privileged at good, 1 unrecognised
@@ -205,6 +205,19 @@ leaves the cell unknown if Garden answers nothing but its list | garden/A: 200, 
 `);
 });
 
+describe('reconcile: a listed container whose cgroup shows no process', () => {
+  const others = 'lists A B; in cpu garden/B: 300';
+  expectRows(`
+is undecided if another hierarchy could not be read | garden/B: 300; lists A B; in cpu garden: EACCES | A pending (0) because another hierarchy could not be read, B tracked (1)
+is undecided if a part of another hierarchy above containers could not be read | garden/B: 300; ${others}, garden/good: EACCES | A pending (0) because another hierarchy could not be read, B tracked (1)
+is undecided without its properties | garden/B: 300; ${others}; refused A | A pending (0) because Garden gives no properties: Garden refused the connection, B tracked (1)
+is undecided if Garden does not say whether it is created | garden/B: 300; ${others}; created ? | A pending (0) because Garden did not say whether it is created, B tracked (1)
+is being created if Garden does not call it created | garden/B: 300; ${others}; created B | A pending (0), B tracked (1)
+has lost its owner also if it runs only in another hierarchy | garden/B: 300; ${others}, garden/A: 200; unowned A | A untracked unowned critical (0) rep none, B tracked (1)
+is partial if it runs only in another hierarchy | garden/B: 300; ${others}, garden/A: 200 > same | A untracked partial warning (0) without memory, B tracked (1)
+`);
+});
+
 describe('reconcile: partial', () => {
   expectRows(`
 is never reported from one pass | garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/ | A pending partial warning (1) at / without cpu
@@ -321,9 +334,9 @@ an unknown cgroup that hides is not a container | garden/A: 200, /delegating/x: 
 
     expectRows(
       `
-one that no list names counts as live, past the grace, where it is in a Garden directory | garden/A: 200, garden/B: EACCES > same | B untracked unknown-to-garden critical (0), A tracked (1)
-it does so where Garden listed it before and it is elsewhere | garden/A: 200, B: 300; lists A B > garden/A: 200, B: EACCES > same | B untracked unknown-to-garden critical (0) privileged at B, A tracked (1)
-it does so where it nests so deep that no path leads to its processes | garden/A: 200, B: 300; lists A B > garden/A: 200, B: 300, B/a/b: > same > garden/A: 200, B/a/b:; unreadable B/a/b/c | B untracked unknown-to-garden critical (0) privileged at B, A tracked (1)
+one that no list names counts as live, past the grace, where it is in a Garden directory | garden/A: 200, garden/B: EACCES > same | B untracked unknown-to-garden critical (0) (hidden), A tracked (1)
+it does so where Garden listed it before and it is elsewhere | garden/A: 200, B: 300; lists A B > garden/A: 200, B: EACCES > same | B untracked unknown-to-garden critical (0) privileged at B (hidden), A tracked (1)
+it does so where it nests so deep that no path leads to its processes | garden/A: 200, B: 300; lists A B > garden/A: 200, B: 300, B/a/b: > same > garden/A: 200, B/a/b:; unreadable B/a/b/c | B untracked unknown-to-garden critical (0) privileged at B (hidden), A tracked (1)
 `,
       2000,
     );

@@ -42,53 +42,53 @@ const OWNERSHIP = ownershipOf(state, NO_ANSWERS) ?? expect.fail('the cell has no
 
 describe("an unlisted cgroup: a live one outside Garden's directories", () => {
   expectRows(`
-counts if a containerd-shim of the namespace garden started its init | garden/A: 200, P: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
-is known by what its runtime called it, not by a name that it gave its cgroups | garden/A: 200, P/someone-else: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
+counts if a containerd-shim of the namespace garden started its init | garden/A: 200, P: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
+is known by what its runtime called it, not by a name that it gave its cgroups | garden/A: 200, P/someone-else: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
 is part of a listed container that moved processes there | garden/A: 200, /moved/here: 300; init 300; from 300=shim:A | A tracked (1)
 counts once when some of its processes have moved elsewhere | garden/A: 200, garden/P: 299, /moved: 300; init 300; from 300=shim:P | P untracked unknown-to-garden critical (1), A tracked (1)
-counts if its name is x-bpm-y | garden/A: 200, x-bpm-y: 300; init 300; from 300=shim:x-bpm-y | x-bpm-y untracked unknown-to-garden warning (1) privileged at x-bpm-y, A tracked (1)
-counts if its name is web.service | garden/A: 200, web.service: 300; init 300; from 300=shim:web.service | web.service untracked unknown-to-garden warning (1) privileged at web.service, A tracked (1)
-counts if its name is garden-x | garden/A: 200, garden-x: 300; init 300; from 300=shim:garden-x | garden-x untracked unknown-to-garden warning (1) privileged at garden-x, A tracked (1)
+counts if its name is x-bpm-y | garden/A: 200, x-bpm-y: 300; init 300; from 300=shim:x-bpm-y | x-bpm-y untracked unknown-to-garden warning (1) privileged at x-bpm-y (garden-init) (containerd), A tracked (1)
+counts if its name is web.service | garden/A: 200, web.service: 300; init 300; from 300=shim:web.service | web.service untracked unknown-to-garden warning (1) privileged at web.service (garden-init) (containerd), A tracked (1)
+counts if its name is garden-x | garden/A: 200, garden-x: 300; init 300; from 300=shim:garden-x | garden-x untracked unknown-to-garden warning (1) privileged at garden-x (garden-init) (containerd), A tracked (1)
 counts in garden/good if Garden listed it before | garden/A: 200, garden/good: 300; lists A good > same; lists A | good untracked unknown-to-garden critical (1) privileged, A tracked (1)
 counts in garden-x if Garden listed it before | garden/A: 200, garden-x: 300; lists A garden-x > same; lists A | garden-x untracked unknown-to-garden critical (1) privileged at garden-x, A tracked (1)
 is a system service although a client chose its name as a handle | garden/A: 200, /system.slice/cron.service: 6; images 6=; lists A cron.service > same; lists A | A tracked (1), 1 systemd
-has peas beside it and cgroups below it as parts | garden/A: 200, P: 300, P-envoy: 301, P/docker/x: 302; init 300; from 300=shim:P 301=shim:P 302=shim:P | P untracked unknown-to-garden warning (1) privileged at P with P-envoy, A tracked (1)
+has peas beside it and cgroups below it as parts | garden/A: 200, P: 300, P-envoy: 301, P/docker/x: 302; init 300; from 300=shim:P 301=shim:P 302=shim:P | P untracked unknown-to-garden warning (1) privileged at P with P-envoy (garden-init) (containerd), A tracked (1)
 is bpm's, docker's, systemd's or not recognised, and none of these is reported | garden/A: 200, /system.slice/monit.service/bpm-rep: 1, /system.slice/runc-bpm-route_emitter.scope: 2, /system.slice/monit-service-bpm-bpm-loggr-agent.scope: 3, /docker/ID: 4, /system.slice/docker-ID.scope/init: 5, /system.slice/cron.service: 6, /user.slice/user-0.slice/session-1.scope: 7, /something: 8 | A tracked (1), 3 bpm, 2 docker, 2 systemd, 1 unrecognised
 leaves the cell unknown if gdn's cgroup cannot be read | garden/A: 200; unreadable /system.slice/garden.service | unknown: unreadable /system.slice/garden.service, 1 seen
 leaves the cell unknown if the root cannot be read | garden/A: 200; unreadable / | unknown: unreadable /, 1 seen
 is systemd's in a container of somebody else | garden/A: 200, /lxc.payload.c0/system.slice/x.service: 1000 | A tracked (1), 1 systemd
 is not needed in a unit that cannot be read | garden/A: 200, /system.slice/cron.service: 6; unreadable /system.slice/cron.service | A tracked (1), 1 systemd
 is in a Garden directory, which may have a tag | garden-ab/A: 200, garden-ab/P: 300 | P untracked unknown-to-garden critical (1) at garden-ab/P, A tracked (1) at garden-ab/A
-counts in init.scope below its own cgroup | garden/A: 200, P:, P/init.scope: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
+counts in init.scope below its own cgroup | garden/A: 200, P:, P/init.scope: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
 counts in init.scope if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/init.scope: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
-counts in bpm-x below its own cgroup | garden/A: 200, P:, P/bpm-x: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
+counts in bpm-x below its own cgroup | garden/A: 200, P:, P/bpm-x: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
 counts in bpm-x if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/bpm-x: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
-counts in docker/ID below its own cgroup | garden/A: 200, P:, P/docker/ID: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
+counts in docker/ID below its own cgroup | garden/A: 200, P:, P/docker/ID: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
 counts in docker/ID if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/docker/ID: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
-counts in plain below its own cgroup | garden/A: 200, P:, P/plain: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P, A tracked (1)
+counts in plain below its own cgroup | garden/A: 200, P:, P/plain: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
 counts in plain if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/plain: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
-counts where a container of another gdn has put an older process | garden/A: 200, P: 250 300, /x: 150; other-gdn 150=/x; init 250 300; from 250=shim:B+gdn:150 300=shim:P+gdn:100 | P untracked unknown-to-garden critical (2) privileged at P, A tracked (1), 1 unrecognised
+counts where a container of another gdn has put an older process | garden/A: 200, P: 250 300, /x: 150; other-gdn 150=/x; init 250 300; from 250=shim:B+gdn:150 300=shim:P+gdn:100 | P untracked unknown-to-garden critical (2) privileged at P (containerd), A tracked (1), 1 unrecognised
 is another gdn's where its helper is | garden/A: 200, /y: 300, /x: 150; other-gdn 150=/x; init 300; from 300=shim:P+gdn:150 | A tracked (1), 1 other-garden, 1 unrecognised
 is not the cgroup of a listed container that moved all its processes there | garden/A: 200, /moved/here: 300; lists A B; init 300; from 300=shim:B | B pending no-cgroup warning (0), A tracked (1)
 is docker's beside gdn's own cgroup, where only v2 has containers | garden/A: 200, /system.slice/P/docker/ID: 300; init 300; from 300=shim:P | A tracked (1), 1 docker
-has the processes of all its cgroups | garden/A: 200, P/a: 300, P/b: 301; init 300 301; from 300=shim:P 301=shim:P | P untracked unknown-to-garden critical (2) privileged at P, A tracked (1)
+has the processes of all its cgroups | garden/A: 200, P/a: 300, P/b: 301; init 300 301; from 300=shim:P 301=shim:P | P untracked unknown-to-garden critical (2) privileged at P (containerd), A tracked (1)
 is not alive because a pea below it still runs | garden/A: 200, P: 300, P/P-envoy: 301; lists A P > garden/A: 200, P:, P/P-envoy: 301 | A tracked (1), 1 unrecognised
 `);
 
   expectRows(
     `
-counts in init.scope below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/init.scope: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P, A tracked (1)
+counts in init.scope below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/init.scope: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P (garden-init) (containerd), A tracked (1)
 counts in init.scope if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/init.scope: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
-counts in bpm-x below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/bpm-x: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P, A tracked (1)
+counts in bpm-x below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/bpm-x: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P (garden-init) (containerd), A tracked (1)
 counts in bpm-x if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/bpm-x: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
-counts in docker/ID below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/docker/ID: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P, A tracked (1)
+counts in docker/ID below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/docker/ID: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P (garden-init) (containerd), A tracked (1)
 counts in docker/ID if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/docker/ID: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
-counts in plain below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/plain: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P, A tracked (1)
+counts in plain below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/plain: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P (garden-init) (containerd), A tracked (1)
 counts in plain if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/plain: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
 is not alive because a pea below it still runs | garden/A: 200, /system.slice/P: 300, /system.slice/P/P-envoy: 301; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/P-envoy: 301 | A tracked (1), 1 unrecognised
 is docker's below a unit beside gdn | garden/A: 200, /system.slice/cron.service/docker/ID: 300; init 300; from 300=shim:P | A tracked (1), 1 docker
 is docker's where it is not beside gdn | garden/A: 200, /other/docker/ID: 300; init 300; from 300=shim:P | A tracked (1), 1 docker
-is in containerd's leaf of v2 | garden/A: 200, /system.slice/P:, /system.slice/P/init: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P, A tracked (1)
+is in containerd's leaf of v2 | garden/A: 200, /system.slice/P:, /system.slice/P/init: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P (garden-init) (containerd), A tracked (1)
 leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreadable /system.slice | unknown: unreadable /system.slice, 1 seen
 `,
     0,
@@ -114,13 +114,13 @@ leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreada
 
   const rest = 'garden/B: 301, garden/good/A: 200';
   expectRows(`
-counts if only a process that joined it later descends from dadoo (runc mode) | garden/A: 200, P: 300 301; processes 300/1=garden-init 301/7=sh; from 300= 301=dadoo:P:/depot | P untracked unknown-to-garden critical (2) privileged at P, A tracked (1)
-counts where a listed container has put an older process | garden/A: 200, P: 250 300; processes 250/9=sh 300/1=garden-init; from 250=shim:A 300=shim:P | P untracked unknown-to-garden critical (2) privileged at P, A tracked (1)
-does not hide others in garden when Garden has lost all | garden: 300, ${rest}; lists -; init 300; from 300=shim:P | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), P untracked unknown-to-garden warning (1) privileged at garden
-does not hide others in garden/good when Garden has lost all | garden/good: 300, ${rest}; lists -; init 300; from 300=shim:P | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), P untracked unknown-to-garden warning (1) privileged at garden/good
-does not hide others if it is called like gdn's cgroup | x: 300, ${rest}; lists -; init 300; from 300=shim:garden.service | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), garden.service untracked unknown-to-garden warning (1) privileged at x
-does not hide others if it is called good and Garden listed it before | garden/good: 300, ${rest}; lists good A B; init 300 > same; lists - | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), good untracked unknown-to-garden warning (1) privileged
-does not hide others if it is called garden and Garden listed it before | garden: 300, ${rest}; lists garden A B; init 300 > same; lists - | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), garden untracked unknown-to-garden warning (1) privileged at garden
+counts if only a process that joined it later descends from dadoo (runc mode) | garden/A: 200, P: 300 301; processes 300/1=garden-init 301/7=sh; from 300= 301=dadoo:P:/depot | P untracked unknown-to-garden critical (2) privileged at P (runc), A tracked (1)
+counts where a listed container has put an older process | garden/A: 200, P: 250 300; processes 250/9=sh 300/1=garden-init; from 250=shim:A 300=shim:P | P untracked unknown-to-garden critical (2) privileged at P (containerd), A tracked (1)
+does not hide others in garden when Garden has lost all | garden: 300, ${rest}; lists -; init 300; from 300=shim:P | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), P untracked unknown-to-garden warning (1) privileged at garden (garden-init) (containerd)
+does not hide others in garden/good when Garden has lost all | garden/good: 300, ${rest}; lists -; init 300; from 300=shim:P | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), P untracked unknown-to-garden warning (1) privileged at garden/good (garden-init) (containerd)
+does not hide others if it is called like gdn's cgroup | x: 300, ${rest}; lists -; init 300; from 300=shim:garden.service | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), garden.service untracked unknown-to-garden warning (1) privileged at x (garden-init) (containerd)
+does not hide others if it is called good and Garden listed it before | garden/good: 300, ${rest}; lists good A B; init 300 > same; lists - | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), good untracked unknown-to-garden warning (1) privileged (garden-init) (runc)
+does not hide others if it is called garden and Garden listed it before | garden: 300, ${rest}; lists garden A B; init 300 > same; lists - | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), garden untracked unknown-to-garden warning (1) privileged at garden (garden-init) (runc)
 `);
 
   for (const at of ['garden', 'garden/good'])
