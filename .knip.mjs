@@ -21,6 +21,7 @@ export default {
     '{test,spec}/**/*.test.ts',
     'test/worker.ts',
     'tools/bench/measure.ts',
+    'tools/prove/mutants.ts',
     'tools/vm/run-tests.ts',
   ],
   project: ['{src,tools,test,spec}/**/*.{ts,mjs}', '!src/dist/**'],

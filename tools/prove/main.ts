@@ -6,6 +6,7 @@ import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
 import { proveFuzz } from './fuzz.ts';
 import { proveInvariants } from './invariants.ts';
 import { proveKernel } from './kernel.ts';
+import { proveMutations } from './mutations.ts';
 import { proveStarts } from './starts.ts';
 import { proveSupply } from './supply.ts';
 
@@ -16,6 +17,7 @@ const PARTS: Readonly<
   invariants: proveInvariants,
   fuzz: proveFuzz,
   kernel: proveKernel,
+  mutations: proveMutations,
   starts: proveStarts,
   supply: proveSupply,
 };
@@ -27,7 +29,7 @@ function prove(stop: AbortSignal): Promise<number> {
   const given = name === '' ? 'nothing is given' : `there is no part ${name}`;
   throw new KnownFailure(
     'USAGE',
-    `${given}: give invariants and PASSES, fuzz, BOUNDARY and COUNT, kernel, STEPS and SEED, starts, STARTS and SEED, or supply; all but the first word can be left out`,
+    `${given}: give invariants and PASSES, fuzz, BOUNDARY and COUNT, kernel, STEPS and SEED, starts, STARTS and SEED, or supply; after these, all but the first word can be left out; or mutations, FILE and TESTS`,
   );
 }
 
