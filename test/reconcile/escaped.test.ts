@@ -172,6 +172,14 @@ comes after unowned | ${escapes} > same > same; unowned A > same | A untracked u
     );
   });
 
+  it('is shown in its cgroup of the primary hierarchy', () => {
+    const elsewhere = suspect(201, { cgroups: { cpu: '/x', memory: CRON } });
+    expect(firstOf(after(cell(0, { suspects: [elsewhere] }))).explanation).to.deep.equal({
+      kind: 'escaped',
+      processes: [{ pid: 201, cgroup: CRON, enteredBy: null }],
+    });
+  });
+
   it('is kept while nothing can be compared', () => {
     const { memory } = reportAfter([cell(0), cell(500)], 1000);
     const { memory: still } = reportAfter([cell(700, { listed: null })], 1000, memory);
@@ -236,6 +244,10 @@ describe('the plan of a sweep', () => {
   });
 
   it('is none where there is nothing to compare with', () => {
-    expect(planSweep(snapshotOf(cell(0, { listed: null })), EMPTY_MEMORY, false)).to.equal(null);
+    const snapshots = [
+      snapshotOf(cell(0, { listed: null })),
+      { ...snapshotOf(cell(0)), primaryScan: null },
+    ];
+    for (const one of snapshots) expect(planSweep(one, EMPTY_MEMORY, false)).to.equal(null);
   });
 });

@@ -147,6 +147,11 @@ is one although one exits, and none but that is left | ${stuck}; signals 200=S+e
 is one although one exits and the other was killed | ${stuck}; signals 200=S+exits 201=D+killed > same | A untracked stuck warning (2)
 is one although one traces another | ${stuck}; signals 200=D+killed 201=t+killed+tracer=200 > same | A untracked stuck warning (2)
 is one although its Envoy lives | ${withEnvoy} > same | A untracked stuck warning (2) with A-envoy
+is one although it is in no cgroup of the freezer | ${stuck}; cgroups 200 freezer=/; cgroups 201 freezer=/ > same | A untracked stuck warning (2) at /
+is not one where the freezer's cgroup is not below its mount | ${stuck}; cgroups 201 freezer=/../x > same | A tracked (2)
+ends once it is frozen, because its processes end when it is thawed | ${stuck} > same > ${stuck}; number garden/A freezer.state=1 | A tracked (2)
+stays while not all of its processes are read | ${stuck} > same > ${stuck}; signals 200=D+killed | A untracked stuck warning (2) because not all of its processes could be read
+ends with one that runs, whatever was not read | ${stuck} > same > ${stuck}; signals 200=S | A tracked (2)
 is one although it has no freezer, as where none is mounted | garden/A: 200 201; cgroups 200 memory=garden/A; cgroups 201 memory=garden/A; signals 200=D+killed 201=D+killed > same | A untracked stuck warning (2)
 `,
     180_000,
@@ -161,6 +166,19 @@ is not one while it is frozen on v2 | ${onV2}=1 > same | A tracked (2)
     180_000,
     'v2',
   );
+
+  it('is asked for the freezer of its processes, and for what they wait for', () => {
+    const asked = (more: Partial<CellText>) =>
+      questionsOf(passOf({ ...killed, ...more }, EMPTY_MEMORY));
+    const running = asked({ signals: { 200: 'D killed', 201: 'S' }, numbers: {} });
+    expect(running).to.deep.include({ cgroupNumbers: [], waits: [] });
+    expect(asked({ memberships: {} }).memberships).to.deep.equal([200, 201]);
+    const openedAt = '/sys/fs/cgroup/freezer';
+    expect(asked({ numbers: {} }).cgroupNumbers).to.deep.equal([
+      { openedAt, path: OWN, files: ['freezer.state'] },
+    ]);
+    expect(asked({}).waits).to.deep.equal([{ handle: A, pids: [200, 201], gdnPid: 100 }]);
+  });
 
   it('begins anew after a pass that saw a process that was not killed', () => {
     const [first, others] = [times(12), times(13)];
