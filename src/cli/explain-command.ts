@@ -45,12 +45,13 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     ? await unlessSilent(eventsOfAgent(args.statusSocket, handle), (why) => why)
     : null;
   const events = typeof asked === 'string' ? null : asked;
+  const row = readingOf(lastPass)?.rows.find((one) => one.handle === handle);
   const explained: Explained = {
     container,
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
       choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
     ),
-    ledgers: readingOf(lastPass)?.rows.find((row) => row.handle === handle) ?? null,
+    ledgers: row === undefined ? null : { ...row, app: row.app ?? container.app },
     sensors: sensorsHere(report, isAnswered ? agent.report.sensors : []),
     properties: propertiesOf(handle, snapshots),
     events,

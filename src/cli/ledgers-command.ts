@@ -1,5 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { LedgersView } from '../model/answers.ts';
+import type { AppIdentity } from '../model/garden.ts';
 import { oneLine } from '../model/text.ts';
 import { differs, hasUnknown } from '../ledgers/account.ts';
 import { readingOf } from '../ledgers/reading.ts';
@@ -33,9 +34,14 @@ export async function runLedgers(
   const { wide = false } = args;
   const known = agent.kind === 'answered' ? agent.report : null;
   const { alone, aloneOmitted, sharing, agreeing, unknown, unread } = report.ledgers;
-  const chosen = args.handle === undefined ? null : named(args.handle, reading.rows);
+  // Where Garden has lost the properties, the agent may remember the app.
+  const apps = new Map<string, AppIdentity | null>(
+    report.containers.map(({ handle, app }) => [handle, app]),
+  );
+  const all = reading.rows.map((row) => ({ ...row, app: row.app ?? apps.get(row.handle) ?? null }));
+  const chosen = args.handle === undefined ? null : named(args.handle, all);
   const isOne = chosen !== null;
-  const rows = isOne ? [chosen] : reading.rows;
+  const rows = isOne ? [chosen] : all;
   const view: LedgersView = {
     schemaVersion: 1,
     takenAt: report.takenAt,
@@ -58,7 +64,7 @@ export async function runLedgers(
     view,
     args,
     io,
-    (style) => ledgersTable(view, { ...style, isOne, handles: reading.rows, wide }),
+    (style) => ledgersTable(view, { ...style, isOne, handles: all, wide }),
     cell,
   );
   return exitOfLedgers(view, isOne);

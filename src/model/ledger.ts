@@ -161,7 +161,10 @@ export const namespaces = s.struct({ inodes: s.nullable(s.map(s.bytes, s.number)
 
 export const accountRow = s.object({
   handle: s.key(s.text, 'The container.'),
-  app: s.key(s.nullable(appIdentity), 'Its app, by its properties; null: not known.'),
+  app: s.key(
+    s.nullable(appIdentity),
+    'Its app, by its properties or as `check` has it; null: not known.',
+  ),
   address: s.key(s.nullableText, 'Its IPv4 address; null: not known, or it has none.'),
   policy: s.key(
     s.nullable(

@@ -30,6 +30,8 @@ describe('a demo cell that is kept', function () {
     expect(status.exitCode).to.equal(1);
     expect(status.stdout).to.match(/^untracked +billing\/0 .*unknown-to-garden$/m);
     expect((await run(/ explain /)).stdout).to.match(/^untracked, unknown-to-garden, critical$/m);
+    const ledgers = await run(/^nsenter .* sh$/, "-c 'rollcall ledgers'");
+    expect(ledgers.stdout).to.match(/^96b4ab9e\S* billing\/0 /m);
     expect(await run(/ ack /)).to.include({ exitCode: 0 });
     expect(await run(/ drill /)).to.include({ exitCode: 0 });
     expect((await run(/^nsenter .* sh$/, "-c 'rollcall status'")).stdout).to.include('DRILL');
