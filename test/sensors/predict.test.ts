@@ -13,6 +13,7 @@ import { predictTools } from '../../src/sensors/sensor-reports.ts';
 import { countSights, isBlind, type SensedCell } from '../../src/sensors/predict.ts';
 import { TOOLS, sensorsByRule, type ToolVersions } from '../../src/sensors/tools.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
+import { rowsOf } from '../rows.ts';
 import {
   cellOf,
   container,
@@ -297,6 +298,13 @@ describe('what the others would see', () => {
     expect(isBlind(predictOne(versions('falco', 'up to'), CELL, null))).to.equal(true);
   });
 
+  it('Falco on v2 takes the own cgroup where the controllers are not known', () => {
+    const cell = cellOf(mountInputs(NESTED), [container(H, { v2: `/garden/${H}` })], 'v2');
+    expect(sights(FALCO, cell)).to.deep.equal(['seen 8a37cb6f-385']);
+    const inV1 = cellOf(mountInputs(NESTED), [container(H, v1Paths(H))], 'v2');
+    expect(sights(FALCO, inV1)).to.deep.equal(['missed']);
+  });
+
   it('Datadog knows what Garden lists', () => {
     const cell = cellOf(mountInputs(NESTED), [
       container(H, v1Paths(H)),
@@ -304,6 +312,29 @@ describe('what the others would see', () => {
     ]);
     expect(sights(versions('datadog', ''), cell)).to.deep.equal([`seen ${H}`, 'missed']);
   });
+
+  /** A known limit, or what another version or mount changes. */
+  const reasons = `
+falco | up to | changes | it attributes the processes to the host
+falco | 0.41 | limit | it attributes the processes to the host
+tetragon | | limit | it finds no id for any process of a Garden container
+inspektor-gadget | | changes | it asks containerd in the namespace k8s.io, not garden
+datadog | | limit | Garden does not list it
+tracee | up to | changes | only ids of 64 hexadecimal digits count
+tracee | v0.20 | limit | no component of the path has the form of an id
+`;
+  for (const [tool = '', beginning = '', limit, why] of rowsOf(reasons)) {
+    it(`says why ${tool} ${beginning} misses a container`, () => {
+      const task = container(TASK, { cpuset: `/garden/${TASK}` }, { listedBy: NO_LEDGER });
+      const cell = cellOf(mountInputs(NESTED, INODES), [task]);
+      const prediction = predictOne(versions(tool, beginning), cell, null);
+      if (prediction.kind !== 'predicted') throw new Error(prediction.why);
+      expect(prediction.taken.kind).to.equal(tool === 'tracee' ? 'mount' : 'none');
+      expect([...prediction.sights.values()]).to.deep.equal([
+        { kind: 'missed', why, isKnownLimit: limit === 'limit' },
+      ]);
+    });
+  }
 
   it('a running Inspektor Gadget and system-probe are unknown', () => {
     const ig = versions('inspektor-gadget', '');
