@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { controllerNames, type CgroupMode } from '../../src/model/hierarchy.ts';
+import { asByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import { assumedNamespace } from '../../src/mounts/judge-mount.ts';
 import { primaryHierarchy } from '../../src/mounts/resolve.ts';
+import { parseMounts } from '../../src/parse/mount-table.ts';
 import { readTable } from '../../tools/rule-comparison/recorded-tables.ts';
 import {
   checkExpected,
@@ -147,7 +149,7 @@ comes first by what it shows | 5 8 /a, 5 9 /a
   }
 
   it('puts hierarchies in order: with a controller, then named ones, then v2', () => {
-    const kinds = ['cgroup2 c rw', 'cgroup c rw,name=b', 'cgroup c rw,name=a'];
+    const kinds = ['cgroup2 c rw,later', 'cgroup c rw,name=b', 'cgroup c rw,name=a'];
     const lines = [...kinds, 'cgroup c rw,pids', 'cgroup c rw,cpu,cpuacct'].map(
       (kind, n) => `${n} 9 0:${n} / /a${n} rw - ${kind}`,
     );
@@ -155,6 +157,7 @@ comes first by what it shows | 5 8 /a, 5 9 /a
       const { choices } = verify(tableOf(...order), 'initial');
       const shown = choices.flatMap(({ hierarchy }) => controllerNames(hierarchy)[0] ?? []);
       expect(shown.join(' ')).to.equal('cpu pids name=a name=b v2');
+      expect(choices.at(-1)?.hierarchy.controllers).to.deep.equal([]);
     }
   });
 
@@ -218,6 +221,12 @@ comes first by what it shows | 5 8 /a, 5 9 /a
 });
 
 describe('chooseMounts on the format of /proc/mounts', () => {
+  it('keeps equal lines, because nothing shows that they are one mount', () => {
+    const line = 'cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0\n';
+    const { choices } = verify(parseMounts(asByteString(line + line)), 'initial');
+    expect(choices[0]?.candidates).to.have.length(2);
+  });
+
   it('takes the longest path of each hierarchy, on a tie the last', () => {
     const table = readTable(folder, 'container-v1.mounts');
     const answer = verify(table, 'initial');

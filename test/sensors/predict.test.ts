@@ -316,7 +316,6 @@ describe('what the others would see', () => {
   /** A known limit, or what another version or mount changes. */
   const reasons = `
 falco | up to | changes | it attributes the processes to the host
-falco | 0.41 | limit | it attributes the processes to the host
 tetragon | | limit | it finds no id for any process of a Garden container
 inspektor-gadget | | changes | it asks containerd in the namespace k8s.io, not garden
 datadog | | limit | Garden does not list it
