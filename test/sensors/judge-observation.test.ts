@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { processOf, unnamed } from '../../src/sensors/judge-observation.ts';
 import { containerEvent, falcoLine, processEvent, TRACEE_VERSIONS } from './event-lines.ts';
 import { GRACE, handleOf, ObservedStory, wallAt } from './observed-story.ts';
 
@@ -299,6 +300,33 @@ describe('what a sensor says it saw', () => {
     const reported = story.pass({ at: 120 + GRACE });
     expect(reported.unknownIds).to.have.length(5).and.not.include(b);
     expect(reported).to.include({ unknownIdsOmitted: 4, isSilent: false });
+  });
+
+  it('shows unseen containers in the order of their handles', () => {
+    const story = tracee();
+    const later = story.start(1, 50, 9);
+    const [seen = handleOf(0), other = handleOf(1), unseen] = story.start(3, 50);
+    story.pass({ at: 110, lines: [existing(seen), existing(other)] });
+    expect(story.pass({ at: 110 + GRACE }).unseen).to.deep.equal([unseen, ...later]);
+  });
+
+  it('is of the sensor that its format or its name gives', () => {
+    const of = (name: string, format: 'ids' | 'tracee') =>
+      processOf({ name, format, path: '/events', graceSeconds: GRACE });
+    expect([of('x', 'tracee'), of('falco', 'ids'), of('x', 'ids')]).to.deep.equal([
+      'tracee',
+      'falco',
+      null,
+    ]);
+  });
+
+  it('asks for the starts of what it has not named, unless nothing follows from that', () => {
+    const { story, handles } = named(4, 2);
+    const containers = handles.map((handle) => ({ handle }));
+    const run = story.remembered;
+    if (run === undefined) throw new Error('nothing is remembered');
+    expect(unnamed(run, containers)).to.deep.equal(handles.slice(2));
+    expect(unnamed({ ...run, format: 'falco' }, containers)).to.deep.equal([]);
   });
 
   it('hostile ids are limited in memory, and displace no container', () => {
