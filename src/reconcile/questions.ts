@@ -153,6 +153,9 @@ const isUnlisted = ({ listedBy }: ObservedContainer): boolean => !listedBy.has('
  */
 function isSearchDue({ containers, state, snapshot: { answers }, memory }: ObservedPass): boolean {
   const { primary } = state.cgroups;
+  // Garden answers, but only others run that ran beside ours: one of them may be ours now.
+  const isAway = state.gdn?.source === 'memory' && state.otherGdns.some(({ pid }) => pid !== null);
+  if (isAway && state.listed !== null) return true;
   if (primary === null || !answers.scans.has(primary.controller)) return false;
   return containers.filter(isUnlisted).some(({ handle }) => {
     const was = memory.containers.get(handle);

@@ -191,6 +191,8 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
       realUid: 5,
     })),
   }),
+  /** All processes were searched for a gdn, and showed the same ones. */
+  searched: (_, { gdn = [] }) => ({ searched: gdn }),
   /** A second gdn, younger than the first: `PID=PATH`. */
   'other-gdn': (text, { trees }) => {
     const [primary = ''] = Object.keys(trees);

@@ -23,6 +23,8 @@ is nobody when two have children and nothing else tells: the verdict is unknown 
 is the one that holds more listed handles where both hold one | ${tree}, /x/garden/A: 300, garden/B: 201; lists A B; ${gdns} | A tracked (1), B tracked (1), 1 other-garden, 1 unrecognised
 does not count empty directories that are called like listed handles | ${tree}, /x/garden/A:, /x/garden/B:; lists A B; ${gdns} | B pending no-cgroup warning (0), A tracked (1), 1 unrecognised
 is not another one of before while it is away, nor when it is back | ${tree}; lists A; ${gdns} > ${tree}; lists ?; gdn 50#10@/x > ${tree}; lists -; ${gdns} | A untracked unknown-to-garden critical (1), 1 unrecognised
+is the one that is left, also if memory knew another one first | /x: 50; lists -; gdn 50#10@/x*2 100#2000 > garden/A: 200; lists A; gdn 100#2000; searched > same | A tracked (1)
+is another one of before where Garden answers and only that one runs | garden/A: 200; lists A; gdn 100#2000 > garden/A: 200, /new: 500; lists A; gdn 100#2000 500#9000@/new > garden/A: 200, /new: 500, /new/garden/B: 600; lists A B; gdn 500#9000@/new; searched > garden/A: 200, /new: 500, /new/garden/B: 600; lists A; gdn 500#9000@/new; searched > same | B untracked unknown-to-garden critical (1), A tracked (1), 1 systemd
 is not a zombie, whose cgroup reads / | ${tree}; lists -; gdn 50#10@/Z 100#2000 | A untracked unknown-to-garden critical (1), 1 unrecognised
 is one server where a child before its exec is in the same cgroup | ${tree}; gdn 100#2000*1 101#3000*1 | A tracked (1), 1 unrecognised
 is found in bpm's job garden, which has a pid namespace | /bpm-garden: 100, /bpm-garden/garden/A: 200; gdn 100/7@/bpm-garden | A tracked (1), 1 systemd

@@ -38,6 +38,8 @@ export interface GdnQuestion {
   readonly remembered: Membership | null;
   /** The cgroups of other gdns that ran since this boot. */
   readonly rememberedOthers: readonly Membership[];
+  /** Garden answered before all processes were searched, so one of the candidates is its server. */
+  readonly isServing: boolean;
 }
 
 export interface FoundGdn {
@@ -80,10 +82,11 @@ export function findGdn(question: GdnQuestion): FoundGdn {
 /** While ours is away, another one that ran beside it does not take its place. */
 function isKnownOther(
   path: ByteString | undefined,
-  { primary: { controller }, remembered, rememberedOthers }: GdnQuestion,
+  { primary: { controller }, remembered, rememberedOthers, isServing }: GdnQuestion,
 ): boolean {
   const ours = pathIn(remembered, controller);
   return (
+    !isServing &&
     ours !== undefined &&
     path !== ours &&
     rememberedOthers.some((paths) => pathIn(paths, controller) === path)

@@ -113,7 +113,7 @@ const NOTHING_WALKED = {
 
 const gdnOfPass = (
   { hierarchies }: CgroupHierarchies,
-  { answers, gardenProcesses, mounts }: Snapshot,
+  { answers, gardenProcesses, list, mounts }: Snapshot,
   { anchor, otherGdns }: Memory,
   walk: Pick<GdnQuestion, 'primary' | 'directories' | 'listed'>,
 ): FoundGdn =>
@@ -123,6 +123,7 @@ const gdnOfPass = (
     candidates: gdnCandidates(answers.gardenProcesses ?? gardenProcesses, mounts.firstProcessPaths),
     remembered: anchor,
     rememberedOthers: otherGdns,
+    isServing: list.kind === 'answered' && answers.gardenProcesses !== null,
   });
 
 /** What shows whose a cgroup is. */
