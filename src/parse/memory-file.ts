@@ -42,6 +42,8 @@ import {
 } from './observation-memory.ts';
 
 const MAX_CONTAINERS = 50_000;
+/** Of thousands of lost containers, the agent's own file has more than others may send. */
+const MAX_FILE_VALUES = 8_000_000;
 const MAX_ESCAPED = 64;
 /** A search finds at most 64 processes of sensors. */
 const MAX_SENSORS = 64;
@@ -189,7 +191,7 @@ export type ParsedMemory =
  * The exceptions are values that a newer version may write.
  */
 export function parseMemory(json: string): ParsedMemory {
-  const written = jsonIn(json);
+  const written = jsonIn(json, MAX_FILE_VALUES);
   if (!written.ok) return written;
   const version = schemaVersionOf(written.value);
   if (version !== null && version > MEMORY_SCHEMA_VERSION) {

@@ -43,6 +43,11 @@ describe('the memory file', () => {
     expect(memory.containers.has(asHandle('__proto__'))).to.equal(true);
   });
 
+  it('is read whatever the agent wrote, also of thousands of lost containers', () => {
+    const many = `${text.slice(0, -1)},"later":[0${',0'.repeat(1_100_000)}]}`;
+    expect(parseMemory(many)).to.deep.include({ ok: true });
+  });
+
   it('is read as earlier versions wrote it: an upgrade forgets nothing', () => {
     const earlier = text
       .replace(/"troubleTold":null,/, '')
