@@ -5,6 +5,7 @@ import { nameOf, parentOf, ROOT } from '../model/paths.ts';
 import { isSameDirectory, type CgroupDirectory, type Scan, type ScanPlan } from '../model/scan.ts';
 import {
   MAX_DIRECTORIES,
+  NO_CHILDREN,
   type WalkedAbove,
   type WalkedTops,
   type WalkRecord,
@@ -51,14 +52,14 @@ export function keptWalk(
     lastWalk = null;
     let kept = NOTHING;
     let differing: ReadonlySet<ByteString> = new Set();
+    // Each walk reads another part of a crowded directory.
+    const isCrowded = last !== null && last.scan.unseen.length > 0;
     if (last !== null && mustRead !== 'everything') {
       const due = dueOf(last, mustRead);
-      // Each walk reads another part of a crowded directory.
-      const isCrowded = last.scan.unseen.length > 0;
       differing = isCrowded ? namesOf(due) : yield* again.differing(plan, due);
       for (const { name } of due) if (!differing.has(name)) rereads.wasRead(name, false);
-      const isWhole = !isCrowded && last.keepable.length === last.tops.size;
-      if (isWhole && again.isStillAbove(plan, last.above)) {
+      const isWhole = !isCrowded && last.keepable.length === last.tops.size && hasAll(last);
+      if (isWhole && (yield* again.isStillAbove(plan, last.above))) {
         if (differing.size === 0) return (lastWalk = last).scan;
         const walked = yield* walkedAgain(last, differing);
         if (walked !== null) return (lastWalk = walked).scan;
@@ -77,7 +78,7 @@ export function keptWalk(
       if (known === directories) continue;
       const isUnchanged = known !== undefined && areSame(known, directories);
       const name = nameOf(path);
-      rereads.wasRead(name, !isUnchanged || differing.has(name));
+      rereads.wasRead(name, !isUnchanged || (!isCrowded && differing.has(name)));
       if (isUnchanged) tops.set(path, known);
       else isSame = false;
     }
@@ -137,6 +138,10 @@ export function keptWalk(
 
 const areSame = (a: readonly CgroupDirectory[], b: readonly CgroupDirectory[]): boolean =>
   a.length === b.length && a.every((one, index) => isSameDirectory(one, b[index]));
+
+/** Whether it read as many as there were: one that was away when its turn came can be back. */
+const hasAll = ({ above, tops }: LastWalk): boolean =>
+  above.reduce((sum, { links }) => sum + links - NO_CHILDREN, 0) === above.length - 1 + tops.size;
 
 const directoriesOf = (above: readonly WalkedAbove[]): readonly CgroupDirectory[] =>
   above.map(({ directory }) => directory);

@@ -20,7 +20,7 @@ export interface WalkAgain {
   /** The names of those that are not. */
   differing(plan: ScanPlan, tops: readonly KnownTop[]): Generator<void, Set<ByteString>>;
   /** Whether all of them are, and list the same. */
-  isStillAbove(plan: ScanPlan, above: readonly WalkedAbove[]): boolean;
+  isStillAbove(plan: ScanPlan, above: readonly WalkedAbove[]): Generator<void, boolean>;
 }
 
 /** Makes the system calls of a walk and compares what they return, without making anything of it. */
@@ -54,12 +54,18 @@ export const walkAgain = (reader: KernelReader): WalkAgain => ({
     return differing;
   },
 
-  isStillAbove: ({ openedAt }, above) =>
-    above.every(({ directory, links, entries }) => {
+  *isStillAbove({ openedAt }, above) {
+    let slice = SLICE;
+    for (const { directory, links, entries } of above) {
       const onDisk = openablePath(openedAt + directory.path);
       if (linksOf(reader, onDisk, directory) !== links) return false;
-      return links === NO_CHILDREN || areListed(entries, onDisk);
-    }),
+      if (links !== NO_CHILDREN && !areListed(entries, onDisk)) return false;
+      if (--slice > 0) continue;
+      slice = SLICE;
+      yield;
+    }
+    return true;
+  },
 });
 
 /** Null if it is not the same directory with the same members. */

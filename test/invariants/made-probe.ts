@@ -237,12 +237,14 @@ export function steadyProbe(probe: CellProbe): CellProbe {
         );
       return new Set(tops.filter((top) => !isStill(top)).map(({ path }) => nameOf(path)));
     },
-    isStillAbove: (_, above) =>
-      above.every(({ directory, entries }) => {
+    // eslint-disable-next-line require-yield -- a made walk needs no pause
+    *isStillAbove(_, above) {
+      return above.every(({ directory, entries }) => {
         if (walked?.kind !== 'seen') return false;
         const now = walked.directories.find(({ path }) => path === directory.path);
         return isEqual(now, directory) && isEqual(entriesOf(directory, walked), entries);
-      }),
+      });
+    },
   };
   const walk = keptWalk(madeWalk, again, pass);
   return {
