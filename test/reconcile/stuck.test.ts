@@ -149,6 +149,7 @@ is one although one traces another | ${stuck}; signals 200=D+killed 201=t+killed
 is one although its Envoy lives | ${withEnvoy} > same | A untracked stuck warning (2) with A-envoy
 is one although it is in no cgroup of the freezer | ${stuck}; cgroups 200 freezer=/; cgroups 201 freezer=/ > same | A untracked stuck warning (2) at /
 is not one where the freezer's cgroup is not below its mount | ${stuck}; cgroups 201 freezer=/../x > same | A tracked (2)
+is not one while v2 hides a process of it | ${stuck.replace('garden/A: 200 201;', 'garden/A: 0 200 201;')} > same | A tracked (3)
 ends once it is frozen, because its processes end when it is thawed | ${stuck} > same > ${stuck}; number garden/A freezer.state=1 | A tracked (2)
 stays while not all of its processes are read | ${stuck} > same > ${stuck}; signals 200=D+killed | A untracked stuck warning (2) because not all of its processes could be read
 ends with one that runs, whatever was not read | ${stuck} > same > ${stuck}; signals 200=S | A tracked (2)
@@ -234,13 +235,26 @@ is not one while it is frozen on v2 | ${onV2}=1 > same | A tracked (2)
   });
 
   it('is read before others of which more processes run, and never in part', () => {
-    const pids = Array.from({ length: 1023 }, (_, n) => n + 1000);
-    const trees = { memory: `${G}: 100\n${OWN}: 200 201\n${G}/garden/${B}: ${pids.join(' ')}` };
-    const both = { ...killed, trees, listed: [A, B] };
-    const first = { ...both, signals: { 200: 'D killed', 1000: 'D killed' } };
-    const asked = questionsOf(passOf(first, EMPTY_MEMORY)).signals;
-    expect(asked).to.deep.equal([201]);
-    const fewer = { ...first, listed: [B] };
-    expect(questionsOf(passOf(fewer, EMPTY_MEMORY)).signals).to.deep.equal(pids.slice(1));
+    /** The processes that are asked for after the first of each was, which is not asked again. */
+    const asked = (sizes: Readonly<Record<string, number>>): readonly number[] => {
+      const pidsOf = (size: number) => Array.from({ length: size }, (_, n) => size * 10_000 + n);
+      const trees = Object.entries(sizes).map(
+        ([handle, size]) => `${G}/garden/${handle}: ${pidsOf(size).join(' ')}`,
+      );
+      const signals = Object.values(sizes).map((size) => [size * 10_000, 'D killed'] as const);
+      const cell = {
+        ...killed,
+        trees: { memory: `${G}: 100\n${trees.join('\n')}` },
+        listed: Object.keys(sizes),
+        signals: Object.fromEntries(signals),
+      };
+      return questionsOf(passOf(cell, EMPTY_MEMORY)).signals.map((pid) => Math.floor(pid / 10_000));
+    };
+    const others = (size: number) => Array.from({ length: size - 1 }, () => size);
+    expect(asked({ [A]: 2, [B]: 1023 })).to.deep.equal(others(2));
+    expect(asked({ [A]: 1023, [B]: 2 })).to.deep.equal(others(2));
+    expect(asked({ [A]: 1023 })).to.deep.equal(others(1023));
+    expect(asked({ [A]: 1024 })).to.deep.equal(others(1024));
+    expect(asked({ [A]: 1025 })).to.deep.equal([]);
   });
 });
