@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import type { WaitEvidence } from '../../src/model/destroy.ts';
+import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { waitsToAsk } from '../../src/reconcile/judge/stuck.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { expectRows } from './cell-rows.ts';
 import {
@@ -232,6 +234,24 @@ is not one while it is frozen on v2 | ${onV2}=1 > same | A tracked (2)
       'untracked stuck',
       'pending no-cgroup',
     ]);
+  });
+
+  it('is asked what it waits for, but of no more than 64, by their handles', () => {
+    const named = (name: string, reason: string) => ({
+      name: asByteString(name),
+      handle: asHandle(name),
+      cgroup: null,
+      judgement: { reason },
+    });
+    const { state } = passOf(killed, EMPTY_MEMORY);
+    const handles = Array.from({ length: 65 }, (_, n) => `h${100 + n}`);
+    const differing = ['h102', ...handles.filter((one) => one !== 'h102'), 'h000'].map((handle) =>
+      named(handle, handle === 'h000' ? 'escaped' : 'stuck'),
+    );
+    for (const order of [differing, differing.toReversed()])
+      expect(waitsToAsk(order, state)).to.deep.equal(
+        handles.slice(0, 64).map((handle) => ({ handle, pids: [], gdnPid: 100 })),
+      );
   });
 
   it('is read before others of which more processes run, and never in part', () => {
