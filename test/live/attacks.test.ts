@@ -63,7 +63,7 @@ describe('an attack on the time of a finding', function () {
 const whileAttacked = async (
   events: readonly TraceEvent[],
   use: () => Promise<void>,
-): Promise<number | null> => (await traced(events, use))?.length ?? null;
+): Promise<number | null> => (await traced(events, use))?.lines.length ?? null;
 
 /**
  * By an agent, and by one of three checks: what comes home between the walk and the sweep of a pass,

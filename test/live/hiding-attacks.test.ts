@@ -78,7 +78,7 @@ async function whileRenamed(
       renamer.kill('SIGKILL');
     }
   });
-  return renames === null ? null : renames.length;
+  return renames === null ? null : renames.lines.length;
 }
 
 describe('an attack that hides a container, or makes one up', function () {

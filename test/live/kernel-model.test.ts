@@ -150,7 +150,10 @@ describe('the agent, a model and the kernel', function () {
       };
       try {
         const trace = await traced(REFEREE_EVENTS, live);
-        if (trace !== null) expect(wrongBy(trace, cell).join(', ')).to.equal('');
+        if (trace !== null) {
+          expect(trace.lost, 'events that were lost').to.equal(0);
+          expect(wrongBy(trace.lines, cell).join(', ')).to.equal('');
+        }
       } catch (error) {
         const steps = taken.map((step) => step.join(' ').trim()).join(', ');
         throw new Error(`${JSON.stringify(options)}\nSTEPS: ${steps}`, { cause: error });
