@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import { KnownFailure } from '../../src/model/failure.ts';
@@ -29,6 +29,9 @@ export async function proveMutations(
 ): Promise<number> {
   if (file === undefined || tests.length === 0)
     throw new KnownFailure('USAGE', 'after mutations, give FILE and TESTS');
+  for (const one of [file, ...tests])
+    if (!existsSync(path.join(root, one)))
+      throw new KnownFailure('USAGE', `there is no file ${one}`);
   await inTemporaryFolder(async (cwd) => {
     const install = ['install', '--no-save', '--ignore-scripts', '--no-audit', INSTRUMENTER];
     say(`npm ${install.join(' ')}`);
