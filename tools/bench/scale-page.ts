@@ -86,7 +86,7 @@ const WHY: Readonly<Record<string, string>> = {
 };
 /** Asked alone, `RollcallLostMemory` took a third as long as in rounds in which garbage was collected. */
 const COLLECTED =
-  'read no more than cheaper rules: Prometheus collects garbage in some rounds, and each order hits others';
+  'read no more than cheaper rules: Prometheus collects garbage while some rule is asked, and in another order while another is';
 
 function slowRules(slow: FleetCost['rules']): string {
   if (slow.length === 0) return `None takes more than ${MAX_MILLISECONDS} ms.`;
