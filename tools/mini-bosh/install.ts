@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../bootstrap/place.mjs';
 import { bundleFor } from '../bundle.ts';
-import { renderJob, unableToRender, type Properties } from '../release/render-job.ts';
+import { renderJob, type Properties } from '../release/render-job.ts';
 import { freePort } from '../local-server.ts';
 import {
   type StagedJob,
@@ -149,7 +149,7 @@ function render(vm: Vm, release: StagedRelease, job: string, properties: Propert
 /** Renders a job and installs it, with bosh-agent's owner and mode (applier/jobs/owner_fix.go). */
 async function installJob(vm: Vm, { name, folder }: StagedJob, properties: Properties) {
   const rendered = await renderJob({ jobDir: folder, properties, spec: INSTANCE });
-  if (!rendered.ok) expected(false, unableToRender(name, rendered.errors));
+  if (!rendered.ok) expected(false, `job ${name}: ${rendered.errors.join(' / ')}`);
   const home = `${INSTALLED_JOBS}/${name}/${VERSION}`;
   await makeLinked(vm, home, jobDirectory(name));
   for (const [path, text] of rendered.files) {

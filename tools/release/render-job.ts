@@ -108,10 +108,3 @@ function parseAnswer(line: string): RenderedJob {
     ? { ok: true, files: new Map(Object.entries(parsed.files)), properties: parsed.properties }
     : { ok: false, ...parsed };
 }
-
-/** The Director's complete message for a job that cannot be rendered. */
-export const unableToRender = (jobName: string, errors: readonly string[]): string =>
-  [
-    `Unable to render templates for job '${jobName}'. Errors are:`,
-    ...errors.map((error) => `  - ${error.replaceAll('\n', '\n  ')}`),
-  ].join('\n');

@@ -1,12 +1,13 @@
 # Renders the templates of jobs as the Director would, with Ruby's own ERB and nothing but the standard library.
 #
 # One JSON request a line on stdin, one JSON answer a line on stdout:
-#   {"jobDir", "properties", "spec"}               spec: the instance (name, index, id, az, address, ip, ...)
+#   {"jobDir", "properties", "spec"}               spec: the instance (deployment, name, index, id, az, ip)
 #   {"properties", "files": {destination: text}}   properties: with the defaults of the job's spec
 #   {"properties", "errors": [line, ...]}          properties: null where they could not be bound
 #
 # Stricter than the Director in one point: a property that the job does not declare is refused here, the Director drops it.
-# A template that asks for one fails in both. No job of this release consumes a link, so there is no `link` here.
+# A template that asks for one fails in both. No template of this release uses `link`, `if_p`, `properties` or a list of names
+# for `p`, so these are not here.
 require 'erb'
 require 'json'
 require 'ostruct'
@@ -22,61 +23,24 @@ def look_up(properties, name)
   name.split('.').inject(properties) { |value, key| value.nil? ? nil : value[key] }
 end
 
-# What `if_p` returns where its block was not run ...
-Otherwise = Struct.new(:context) do
-  def else = yield
-  def else_if_p(*names, &block) = context.if_p(*names, &block)
-end
-
-# ... and where it was.
-class Done
-  def else = nil
-  def else_if_p(*) = self
-end
-
-# What a template sees.
+# What a template sees: as much as one of this release asks for.
 class Context
-  attr_reader :name, :index
-
-  def initialize(spec)
-    @given = spec
-    @name, @index, @raw_properties = spec.values_at('name', 'index', 'properties')
+  def initialize(instance, properties)
+    @instance, @properties = instance, properties
   end
 
-  # Made when they are asked for, because an OpenStruct costs more than the rest of a render.
-  def spec = @spec ||= unrolled(@given)
-  def properties = @properties ||= unrolled(@raw_properties)
+  # Made when it is asked for, because an OpenStruct costs more than the rest of a render.
+  def spec = @spec ||= OpenStruct.new(@instance)
 
-  def p(*arguments)
-    names = Array(arguments[0])
-    names.each do |name|
-      value = look_up(@raw_properties, name)
-      return value unless value.nil?
-    end
-    return arguments[1] if arguments.length == 2
-    raise UnknownProperty.new(names)
-  end
-
-  def if_p(*names)
-    values = names.map { |name| look_up(@raw_properties, name).then { |value| value.nil? ? (return Otherwise.new(self)) : value } }
-    yield(*values)
-    Done.new
+  def p(name, *default)
+    value = look_up(@properties, name)
+    return value unless value.nil?
+    raise UnknownProperty.new([name]) if default.empty?
+    default.first
   end
 
   def scope = binding
-
-  private
-
-  def unrolled(value)
-    case value
-    when Hash then OpenStruct.new(value.transform_values { |inner| unrolled(inner) })
-    when Array then value.map { |inner| unrolled(inner) }
-    else value
-    end
-  end
 end
-
-def sorted(value) = value.is_a?(Hash) ? value.transform_values { |inner| sorted(inner) }.sort.to_h : value
 
 # Every declared property, nil where it is neither given nor has a default.
 def bind(declared, given)
@@ -87,7 +51,7 @@ def bind(declared, given)
       place[key].nil? ? break : place[key]
     end
     value = look_up(given, name)
-    sections.inject(bound) { |place, key| place[key] ||= {} }[last] = sorted(value.nil? ? definition['default'] : value)
+    sections.inject(bound) { |place, key| place[key] ||= {} }[last] = value.nil? ? definition['default'] : value
   end
 end
 
@@ -106,10 +70,10 @@ def refusals(job, given)
 end
 
 # The Director's line for a template that fails: the line is the first of the backtrace that lies in the template.
-def fill_in(job_name, source, text, spec)
+def fill_in(job_name, source, text, instance, properties)
   template = ERB.new(text, trim_mode: '-')
   template.filename = File.join(job_name, source)
-  [template.result(Context.new(Marshal.load(Marshal.dump(spec))).scope), nil]
+  [template.result(Context.new(instance, Marshal.load(Marshal.dump(properties))).scope), nil]
 rescue Exception => e # a SyntaxError of a template is no StandardError
   place = e.backtrace.find { |each| each.include?(template.filename) } || '(unknown):(unknown)'
   [nil, "Error filling in template '#{source}' (line #{place.split(':')[1]}: #{e})".strip]
@@ -117,8 +81,7 @@ end
 
 INSTANCE = {
   'deployment' => 'cf', 'name' => 'diego_cell', 'index' => 0, 'id' => '6fd2b3b2-8b4d-4a0c-9f0e-5d3a1c7e9b10', 'az' => 'z1',
-  'bootstrap' => true, 'address' => 'diego-cell.example.org', 'ip' => '10.0.4.17',
-  'networks' => { 'default' => { 'ip' => '10.0.4.17', 'netmask' => '255.255.252.0', 'gateway' => '10.0.4.1' } }
+  'ip' => '10.0.4.17'
 }.freeze
 
 def answer(request)
@@ -130,12 +93,11 @@ def answer(request)
   refused = refusals(job, given)
   return { properties: nil, errors: refused } unless refused.empty?
   properties = bind(job.fetch('properties', {}), given)
-  spec = INSTANCE.merge(request['spec'] || {}, 'properties' => properties)
-  spec['job'] ||= { 'name' => spec['name'] }
+  instance = INSTANCE.merge(request['spec'] || {})
   sources = { 'monit' => 'monit' }.merge(job.fetch('templates', {}))
   filled = sources.to_h do |source, destination|
     path = File.join(directory, source == 'monit' ? source : File.join('templates', source))
-    [destination, fill_in(job['name'], source, File.read(path), spec)]
+    [destination, fill_in(job['name'], source, File.read(path), instance, properties)]
   end
   errors = filled.values.filter_map(&:last)
   errors.empty? ? { properties:, files: filled.transform_values(&:first) } : { properties:, errors: }
