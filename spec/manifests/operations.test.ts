@@ -6,13 +6,14 @@ import { parse, stringify } from 'yaml';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { applyOps } from '../../tools/runtime-config/apply-ops.ts';
 import { JOBS, needs, PRIVATE_KEY } from '../rendered.ts';
-import { ALL_CELLS, placed } from './instance-groups.ts';
 import {
+  ALL_CELLS,
   applied,
   files,
   folder,
   NAMES,
   OPERATIONS,
+  placed,
   read,
   variablesLeft,
   variablesOf,

@@ -66,3 +66,48 @@ export async function files(config: RuntimeConfig): Promise<ReadonlyMap<string, 
 
 export const variablesLeft = (config: RuntimeConfig): readonly string[] =>
   stringify(config).match(/\(\([^)]*\)\)/g) ?? [];
+
+type Filter = RuntimeConfig['addons'][0]['include'];
+
+/** An instance group, its deployment and its jobs as RELEASE/JOB. */
+type InstanceGroup = readonly [name: string, deployment: string, ...jobs: readonly string[]];
+
+/** Kinds of filters are ANDed, the entries of one kind ORed (Bosh::Director::Addon::Filter). */
+function isNamed(filter: Filter, [group, deployment, ...placedJobs]: InstanceGroup): boolean {
+  const { deployments, instance_groups: names, jobs } = filter;
+  const isWithJob = jobs?.some(({ name, release }) => placedJobs.includes(`${release}/${name}`));
+  const kinds = [deployments?.includes(deployment), names?.includes(group), isWithJob];
+  return !kinds.includes(false);
+}
+
+/** Linux cells, by all the names that they have. */
+export const ALL_CELLS: readonly string[] = [
+  'diego_cell',
+  'isolated_diego_cell',
+  'isolated_diego_cell_blue',
+  'compute',
+  'diego-cell',
+  'isolated-diego-cell',
+];
+const GROUPS: readonly InstanceGroup[] = [
+  ...ALL_CELLS.map((name): InstanceGroup => [
+    name,
+    name.startsWith('isolated') ? 'p-isolation-segment-1' : 'cf-1',
+    'diego/rep',
+    'garden-runc/garden',
+    'bpm/bpm',
+  ]),
+  ['windows_diego_cell', 'cf-1', 'diego/rep_windows', 'garden-windows/garden-windows'],
+  ['windows2019-cell', 'cf-1', 'diego/rep_windows'],
+  ['diego_brain', 'cf-1', 'diego/auctioneer'],
+  ['router', 'cf-1', 'routing/gorouter'],
+  ['worker', 'cf-1', 'garden-runc/garden', 'concourse/worker'],
+  ['smoke-tests', 'cf-1', 'cf-smoke-tests/smoke_tests'],
+  ['other', 'cf-1', 'elsewhere/rep'],
+];
+
+/** The instance groups of foundations on which a Director places the add-on. */
+export const placed = ({ addons: [{ include, exclude }] }: RuntimeConfig): readonly string[] =>
+  GROUPS.filter((one) => isNamed(include, one) && (!exclude || !isNamed(exclude, one))).map(
+    ([name]) => name,
+  );
