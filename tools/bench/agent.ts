@@ -32,12 +32,9 @@ export type Cost = { readonly cpu: number; readonly megabytes: number };
 
 /** An agent that runs from a cell's package, with the flags of the release. */
 export interface BenchAgent {
-  readonly socket: string;
   /** From the start of Node until its first pass had ended. */
   readonly first: Cost;
   readonly get: (page: string) => Promise<string>;
-  /** CPU time in milliseconds. */
-  readonly cpu: () => number;
   readonly costOf: (work: Promise<unknown>) => Promise<Cost>;
   readonly end: () => Promise<void>;
 }
@@ -57,11 +54,10 @@ export async function startAgent(
   // Another bench may run in another cell of this machine.
   const own = `/var/vcap/bench-agent-${process.pid}-${++started}`;
   const port = await freePort();
-  const socket = `${own}.sock`;
   const config = {
     reconcile: { intervalSeconds },
     metrics: { port },
-    status: { socketPath: socket },
+    status: { socketPath: `${own}.sock` },
     memory: { path: `${own}-memory.json` },
   };
   fs.writeFileSync(cell.outside(`${own}.json`), JSON.stringify(config));
@@ -94,10 +90,8 @@ export async function startAgent(
   while ((await passes()) === 0) await sleep(50);
   const first = { cpu: cpu(), megabytes: residentMegabytes(pid) };
   return {
-    socket,
     first,
     get,
-    cpu,
     costOf: async (work) => {
       const made = await passes();
       const used = cpu();

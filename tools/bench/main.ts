@@ -12,14 +12,13 @@ import { makeCellPackage } from '../cell-package.ts';
 import { packageBefore } from './agent.ts';
 import { agentSection, measureAgents, measureMany } from './agent-section.ts';
 import { createApps, inBenchCell } from './cell.ts';
-import { commandsSection } from './commands-section.ts';
 import { mountinfoSection } from './mountinfo-section.ts';
 import { pluginSection } from './plugin-section.ts';
 import { compileC } from './samples.ts';
 import { realMetrics, replayFleet } from './scale.ts';
 import { SCALE_PAGE, scalePage } from './scale-page.ts';
 import { scanCell, scanSection, type ScannedCell } from './scan-section.ts';
-import { loadNow, machineFacts, resultText, type Section } from './section.ts';
+import { loadNow, resultText, type Section } from './section.ts';
 import { startSection } from './start-section.ts';
 
 /** Of more than 2,048 cgroups in a Garden directory, a pass reads only a part. */
@@ -40,15 +39,12 @@ const say = (what: string): void =>
 type Run = (directory: string, stop: AbortSignal) => Promise<string>;
 
 const RUNS: Readonly<Record<string, readonly [run: Run, kept: string | null]>> = {
-  '': [
-    async (directory, stop) => resultText(await measureAll(directory, stop), machineFacts(LOAD)),
-    BENCHMARKS,
-  ],
+  '': [async (directory, stop) => resultText(await measureAll(directory, stop), LOAD), BENCHMARKS],
   '--scale': [measureScale, SCALE_PAGE],
   ...Object.fromEntries(
     Object.entries(ALONE).map(([name, measure]) => [
       name,
-      [async (directory) => resultText([await measure(directory)], machineFacts(LOAD)), null],
+      [async (directory) => resultText([await measure(directory)], LOAD), null],
     ]),
   ),
 };
@@ -126,12 +122,9 @@ async function measureAll(directory: string, stop: AbortSignal): Promise<readonl
         created = containers;
         scanned.push(await scanCell(plain, program, containers));
       }
-      say(`the commands, and the agent with ${created} containers`);
-      const [commands, many] = await Promise.all([
-        commandsSection(apps, now),
-        measureMany(plain, now),
-      ]);
-      return [agentSection({ ...costs, many }), commands, mounts, scanSection(scanned), ...alone];
+      say(`the agent with ${created} containers`);
+      const many = await measureMany(plain, now);
+      return [agentSection({ ...costs, many }), mounts, scanSection(scanned), ...alone];
     }),
   );
 }

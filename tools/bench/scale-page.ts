@@ -1,6 +1,6 @@
 import { code, markdownTable, paragraph } from '../markdown.ts';
 import { CELLS, ONE_IN, ROUNDS, samplesIn, SCRAPE_SECONDS, type FleetCost } from './scale.ts';
-import { machineFacts } from './section.ts';
+import { loadNow } from './section.ts';
 
 export const SCALE_PAGE = 'docs/scale.md';
 /** What Log Cache keeps of each source by default (max_per_source). */
@@ -13,7 +13,6 @@ const MAX_MILLISECONDS = 100;
 
 /** docs/scale.md. @param healthy /metrics of an agent without findings */
 export function scalePage(healthy: string, cost: FleetCost, loadBefore: number): string {
-  const { load } = machineFacts(loadBefore);
   const beats = samplesIn(healthy).filter((line) => line.includes('="rollcall-heartbeat"')).length;
   const others = cost.series - beats;
   const slow = cost.rules.filter(({ time }) => time > MAX_MILLISECONDS);
@@ -63,8 +62,7 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
     ),
     paragraph(
       `The CPU time of each rule's expression in milliseconds, the median of ${ROUNDS} rounds on the same data, while nothing is ` +
-        'scraped (load ' +
-        `${load.before.toFixed(1)} to ${load.after.toFixed(1)}). ${slowRules(slow)}`,
+        `scraped (load ${loadBefore.toFixed(1)} to ${loadNow().toFixed(1)}). ${slowRules(slow)}`,
     ),
     markdownTable(
       ['rule', 'kind', 'ms'],

@@ -2,14 +2,8 @@ import os from 'node:os';
 import { markdownTable } from '../markdown.ts';
 import type { Timing } from './samples.ts';
 
-/** A limit that was set in advance, and whether it was met. */
-export interface Goal {
-  readonly what: string;
-  readonly limit: string;
-  readonly measured: string;
-  /** `met`, or why not. */
-  readonly outcome: string;
-}
+/** What is limited, the limit that was set in advance, what was measured, and `met` or why not. */
+export type Goal = readonly string[];
 
 /** One table of the result; all of them are printed in the same way. */
 export interface Section {
@@ -29,12 +23,12 @@ export const goalOf = (
   measured: number,
   [most, unit]: readonly [number, string],
   cause: string,
-): Goal => ({
+): Goal => [
   what,
-  limit: `≤ ${most} ${unit}`,
-  measured: `${measured.toFixed(most >= 100 ? 0 : 2)} ${unit}`,
-  outcome: measured <= most ? 'met' : `missed: ${cause}`,
-});
+  `≤ ${most} ${unit}`,
+  `${measured.toFixed(most >= 100 ? 0 : 2)} ${unit}`,
+  measured <= most ? 'met' : `missed: ${cause}`,
+];
 
 /** The median and, in brackets, the least disturbed run. */
 export const timingText = ({ median, least }: Timing): string =>
@@ -43,53 +37,34 @@ export const timingText = ({ median, least }: Timing): string =>
 export const milliseconds = (value: number): string =>
   value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 
-/** The facts that the numbers depend on, without anything that identifies this machine. */
-export interface MachineFacts {
-  readonly kernel: string;
-  readonly processor: string;
-  readonly processors: number;
-  readonly node: string;
-  readonly date: string;
-  /** The load average over one minute, at the start of the run and at its end. */
-  readonly load: { readonly before: number; readonly after: number };
-}
-
+/** The load average over one minute. */
 export const loadNow = (): number => os.loadavg()[0] ?? 0;
-
-export function machineFacts(loadBefore: number): MachineFacts {
-  return {
-    // Without the vendor's suffix.
-    kernel: /^\d+(?:\.\d+)*/.exec(os.release())?.[0] ?? os.release(),
-    processor: os.cpus()[0]?.model.trim() ?? 'unknown',
-    processors: os.availableParallelism(),
-    node: process.version,
-    date: new Date().toISOString().slice(0, 10),
-    load: { before: loadBefore, after: loadNow() },
-  };
-}
 
 /** Higher than the load of an otherwise idle machine. */
 const BUSY = 1;
 
-export const resultText = (sections: readonly Section[], machine: MachineFacts): string =>
+/**
+ * The page, with the facts that its numbers depend on, and nothing that identifies this machine.
+ * @param loadBefore when the run began; what it is now includes the load of the run itself
+ */
+export const resultText = (sections: readonly Section[], loadBefore: number): string =>
   [
     '# Benchmarks',
     'Written by `npm run bench` in one run, on cells in boxes: real mounts, cgroups and processes. Times are in milliseconds; those with ' +
       'a number in brackets are medians with the minimum. Each round beside C runs this project and tools/bench/kernel-reads.c, compiled ' +
       'with -O2; then times are CPU time, and a ratio is the median of the ratios of all rounds.',
     [
-      `- kernel: ${machine.kernel}`,
-      `- processor: ${machine.processor}, ${machine.processors} available`,
-      `- Node: ${machine.node}`,
-      `- date: ${machine.date}`,
-      loadLine(machine),
+      // Without the vendor's suffix.
+      `- kernel: ${/^\d+(?:\.\d+)*/.exec(os.release())?.[0] ?? os.release()}`,
+      `- processor: ${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} available`,
+      `- Node: ${process.version}`,
+      `- date: ${new Date().toISOString().slice(0, 10)}`,
+      `- load: ${loadBefore.toFixed(1)} at the start, ${loadNow().toFixed(1)} at the end${loadBefore <= BUSY ? '' : OTHER_WORK}`,
     ].join('\n'),
     '## Goals',
     markdownTable(
       ['goal', 'limit', 'measured', ''],
-      sections
-        .flatMap(({ goals }) => goals)
-        .map(({ what, limit, measured, outcome }) => [what, limit, measured, outcome]),
+      sections.flatMap(({ goals }) => goals),
     ),
     ...sections.flatMap(({ title, about, columns, rows }) => [
       `## ${title}`,
@@ -100,10 +75,5 @@ export const resultText = (sections: readonly Section[], machine: MachineFacts):
     .join('\n\n')
     .concat('\n');
 
-/** Only the second value includes the load of the run itself. */
-const loadLine = ({ load: { before, after } }: MachineFacts): string => {
-  const text = `- load: ${before.toFixed(1)} at the start, ${after.toFixed(1)} at the end`;
-  return before <= BUSY
-    ? text
-    : `${text}; **the machine had other work**, so times are too long, and only ratios within one run are reliable`;
-};
+const OTHER_WORK =
+  '; **the machine had other work**, so times are too long, and only ratios within one run are reliable';
