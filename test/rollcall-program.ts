@@ -1,7 +1,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import { root } from '../tools/bootstrap/place.mjs';
-import { cachedBundle } from '../tools/cached-bundle.ts';
+import { cachedBundle } from '../tools/bundle.ts';
 
 /**
  * A program for processes that tests start: in one file, as on a cell, because a start of it takes

@@ -2,12 +2,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import Mocha from 'mocha';
 import settings from '../.mocharc.json' with { type: 'json' };
-import {
-  parseOrder,
-  type TestFile,
-  type TestOutcome,
-  type WorkerMessage,
-} from '../tools/checks/test-workers.ts';
+import type { Order, TestFile, TestOutcome, WorkerMessage } from '../tools/checks/test-workers.ts';
 import { mochaHooks } from './at-end-of-test.ts';
 import { skipReason } from './skip.ts';
 
@@ -16,13 +11,13 @@ import { skipReason } from './skip.ts';
 /** Shorter than tools/checks/mocha-step.ts waits for the end of this process. */
 const SAID_AFTER = 10_000;
 
-const BROKEN: TestOutcome = { passed: 0, failed: 1, skipped: [], suites: [] };
+const BROKEN: TestOutcome = { passed: 0, failed: 1, skipped: [] };
 
 let isLast = false;
 process.on('message', (message) => {
-  const order = parseOrder(message);
-  if (order.run === null) end();
-  else void run(order.run);
+  const { run: file } = message as Order;
+  if (file === null) end();
+  else void run(file);
 });
 process.on('disconnect', () => {
   // Whoever wanted to know is gone.
@@ -90,12 +85,7 @@ function counting(runner: Mocha.Runner): () => TestOutcome {
   const skipped: { title: string; reason: string }[] = [];
   let passed = 0;
   let unexplained = 0;
-  const suites = new Map<string, number>();
-  runner.on('pass', (test) => {
-    passed += 1;
-    const suite = test.titlePath()[0] ?? '';
-    suites.set(suite, (suites.get(suite) ?? 0) + 1);
-  });
+  runner.on('pass', () => (passed += 1));
   runner.on('pending', (test) => {
     const reason = skipReason(test);
     if (reason === null) unexplained += 1;
@@ -108,12 +98,7 @@ function counting(runner: Mocha.Runner): () => TestOutcome {
   });
   return () => {
     if (failures.length > 0) Mocha.reporters.Base.list(failures);
-    return {
-      passed,
-      failed: failures.length + unexplained,
-      skipped,
-      suites: [...suites].map(([title, count]) => ({ title, passed: count })),
-    };
+    return { passed, failed: failures.length + unexplained, skipped };
   };
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { CACHED_BUNDLES } from '../../tools/cached-bundle.ts';
+import { CACHED_BUNDLES } from '../../tools/bundle.ts';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { skip } from '../skip.ts';
 

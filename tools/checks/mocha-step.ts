@@ -6,10 +6,9 @@ import {
   type Limits,
   type RanTests,
   type TestFile,
-  type TestRun,
 } from './test-workers.ts';
 import { CELL_PROGRAMS, PROGRAMS_VARIABLE } from '../../src/demo-cell/gdn/cell-program.ts';
-import { CACHED_BUNDLES, cachedBundle } from '../cached-bundle.ts';
+import { CACHED_BUNDLES, cachedBundle } from '../bundle.ts';
 
 /** One test may take three minutes. */
 const LIMITS: Limits = { silentMilliseconds: 240_000, endMilliseconds: 20_000 };
@@ -29,11 +28,11 @@ export function mochaSteps(tests: readonly TestFile[]): readonly Step[] {
   const special = new Set([...repository, ...linear, ...live]);
   const isAlone = ({ file }: TestFile): boolean => LONE_FILES.has(file);
   return [
-    { ...step('repository', { files: repository, jobs: 1 }), isSmall: true },
+    { ...testStep('repository', { files: repository, jobs: 1 }), isSmall: true },
     // Alone, because on a busy machine a linear function can look quadratic.
-    step('linear tests', { files: linear, jobs: 1 }),
-    step('tests', { files: tests.filter((test) => !special.has(test)), jobs: JOBS }),
-    step(
+    testStep('linear tests', { files: linear, jobs: 1 }),
+    testStep('tests', { files: tests.filter((test) => !special.has(test)), jobs: JOBS }),
+    testStep(
       LIVE,
       { files: live.filter((test) => !isAlone(test)), jobs: LIVE_JOBS },
       { files: live.filter(isAlone), jobs: 1 },
@@ -41,7 +40,8 @@ export function mochaSteps(tests: readonly TestFile[]): readonly Step[] {
   ].filter(({ batches }) => batches.some(({ files }) => files.length > 0));
 }
 
-const step = (
+/** Runs each batch when the one before has ended. */
+export const testStep = (
   name: string,
   ...batches: readonly Batch[]
 ): Step & { readonly batches: readonly Batch[] } => ({
@@ -49,31 +49,17 @@ const step = (
   batches,
   run: async (stop, say) => {
     const env = name === LIVE ? await bundledCellPrograms() : {};
-    const ran = await runTestFiles({ batches, env, stop, say, limits: LIMITS });
-    // Omit the list of suites, because there are hundreds.
-    const { ran: _, ...result } = judge(ran);
-    return result;
+    return judge(await runTestFiles({ batches, env, stop, say, limits: LIMITS }));
   },
 });
 
-/** Runs test files one after the other, and lists each suite in `ran`. */
-export async function runMocha(
-  files: readonly string[],
-  stop: AbortSignal,
-  say: TestRun['say'],
-): Promise<StepResult> {
-  const whole = files.map((file) => ({ file, story: null }));
-  const batches = [{ files: whole, jobs: 1 }];
-  return judge(await runTestFiles({ batches, env: {}, stop, say, limits: LIMITS }));
-}
-
 export function judge({ files, broken, output }: RanTests): StepResult {
   const outcomes = files.map(({ outcome }) => outcome);
-  const count = (key: 'passed' | 'failed'): number =>
+  const sumOf = (key: 'passed' | 'failed'): number =>
     outcomes.reduce((sum, outcome) => sum + outcome[key], 0);
   const skipped = outcomes.flatMap((outcome) => outcome.skipped);
-  const passed = count('passed');
-  const failed = count('failed');
+  const passed = sumOf('passed');
+  const failed = sumOf('failed');
   const complaints = passed + failed + skipped.length === 0 ? [...broken, 'no test ran'] : broken;
   return {
     passed,
@@ -81,9 +67,6 @@ export function judge({ files, broken, output }: RanTests): StepResult {
     skipped,
     detail: `${passed} passed in ${files.length} files`,
     output: [output.trimEnd(), ...complaints].join('\n'),
-    ran: outcomes
-      .flatMap(({ suites }) => suites)
-      .map((suite) => `${String(suite.passed).padStart(3)} passed: ${suite.title}`),
     files,
   };
 }

@@ -1,13 +1,6 @@
 import path from 'node:path';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const TICK_MILLISECONDS = 1000;
-
-const stdout: Output = {
-  isTty: process.stdout.isTTY,
-  write: (text) => process.stdout.write(text),
-  now: () => performance.now(),
-};
 
 /**
  * Runs every step, even after a failure, and prints the results. A signal ends the current steps,
@@ -30,7 +23,8 @@ export async function runSteps(
   // For example by `npm test | head`.
   process.stdout.on('error', () => stop.abort());
   const results: TimedResult[] = [];
-  for (const group of groupsOf(steps)) {
+  // Small ones at once, then each of the others alone.
+  for (const group of Map.groupBy(steps, ({ isSmall, name }) => isSmall ?? name).values()) {
     const ended = await runGroup(group, stop.signal);
     // An interrupted step has no result.
     if (stop.signal.aborted) break;
@@ -45,44 +39,29 @@ export async function runSteps(
   return isPassed ? 0 : 1;
 }
 
-/** Neighbours that may run at once. */
-function groupsOf(steps: readonly Step[]): readonly (readonly Step[])[] {
-  const groups: Step[][] = [];
-  for (const [index, step] of steps.entries()) {
-    if (step.isSmall === true && steps[index - 1]?.isSmall === true) groups.at(-1)?.push(step);
-    else groups.push([step]);
-  }
-  return groups;
-}
-
 async function runGroup(
   steps: readonly Step[],
   stop: AbortSignal,
 ): Promise<readonly TimedResult[]> {
-  const progress = new ProgressLine(steps.map(({ name }) => name).join(', '), stdout);
-  const ticking = setInterval(() => progress.tick(), TICK_MILLISECONDS);
-  const say = (how: Progress): void => {
-    // The line is one for all of them.
-    if (steps.length === 1) progress.show(how);
-  };
+  const line = progressLine(steps.map(({ name }) => name).join(', '));
   const run = async (step: Step): Promise<TimedResult> => {
     const startedAt = performance.now();
+    // The line is one for all of them.
+    const say = steps.length === 1 ? line.show : () => undefined;
     const result = await step.run(stop, say).catch(crashed);
     const timed = { ...result, name: step.name, milliseconds: performance.now() - startedAt };
-    progress.end();
+    line.clear();
     if (!stop.aborted) printResult(timed);
     return timed;
   };
   const results = await Promise.all(steps.map(run));
-  clearInterval(ticking);
-  progress.end();
+  line.end();
   return results;
 }
 
-function printResult({ name, milliseconds, failed, detail, ran = [], output }: TimedResult): void {
+function printResult({ name, milliseconds, failed, detail, output }: TimedResult): void {
   const mark = failed === 0 ? 'ok  ' : 'FAIL';
   print(`${mark} ${name.padEnd(12)} ${detail} (${(milliseconds / 1000).toFixed(1)} s)`);
-  for (const line of ran) print(`       ${line}`);
   if (failed > 0) print(`${output.trimEnd()}\n`);
 }
 
@@ -102,8 +81,6 @@ export interface StepResult {
   readonly skipped: readonly { readonly title: string; readonly reason: string }[];
   readonly detail: string;
   readonly output: string;
-  /** What ran, if that deserves lines of its own. */
-  readonly ran?: readonly string[];
   readonly files?: readonly {
     readonly file: string;
     readonly milliseconds: number;
@@ -132,67 +109,42 @@ export function oneTest(passed: boolean, detail: string, output: string): StepRe
 
 /** A log that is silent for longer looks like a hang. */
 const SILENT_MILLISECONDS = 10_000;
-
-interface Output {
-  readonly isTty: boolean;
-  readonly write: (text: string) => void;
-  /** Milliseconds of a monotonic clock. */
-  readonly now: () => number;
-}
+const CLEAR_LINE = '\r\u001b[K';
 
 /** On a terminal a line that is rewritten, elsewhere one for each folder and every ten seconds. */
-class ProgressLine {
-  readonly #step: string;
-  readonly #output: Output;
-  readonly #startedAt: number;
-  #progress: Progress | null = null;
-  #folder = '';
-  #writtenAt: number;
-
-  constructor(step: string, output: Output) {
-    this.#step = step;
-    this.#output = output;
-    this.#startedAt = output.now();
-    this.#writtenAt = this.#startedAt;
-    if (output.isTty) this.#rewrite(`     ${step} …`);
-  }
-
-  show(progress: Progress): void {
-    this.#progress = progress;
-    const folder = folderOf(progress.file);
-    if (this.#output.isTty) this.#rewrite(this.#text());
-    else if (folder !== this.#folder) this.#writeLine();
-    this.#folder = folder;
-  }
-
-  /** Called about once per second. */
-  tick(): void {
-    if (this.#output.isTty) this.#rewrite(this.#text());
-    else if (this.#output.now() - this.#writtenAt >= SILENT_MILLISECONDS) this.#writeLine();
-  }
-
-  end(): void {
-    if (this.#output.isTty) this.#output.write(CLEAR_LINE);
-  }
-
-  #writeLine(): void {
-    this.#writtenAt = this.#output.now();
-    this.#output.write(`${this.#text()}\n`);
-  }
-
-  #rewrite(text: string): void {
-    this.#output.write(`${CLEAR_LINE}${text}`);
-  }
-
-  #text(): string {
-    const seconds = Math.round((this.#output.now() - this.#startedAt) / 1000);
-    if (this.#progress === null) return `     ${this.#step}: ${seconds} s`;
-    const { done, total, tests, file } = this.#progress;
-    return `     ${this.#step}: ${done}/${total} files, ${tests} tests, ${seconds} s: ${folderOf(file)}`;
-  }
+function progressLine(step: string) {
+  const { isTTY } = process.stdout;
+  const startedAt = performance.now();
+  let writtenAt = startedAt;
+  let last: Progress | null = null;
+  const write = (): void => {
+    writtenAt = performance.now();
+    const seconds = `${Math.round((writtenAt - startedAt) / 1000)} s`;
+    const text =
+      last === null
+        ? seconds
+        : `${last.done}/${last.total} files, ${last.tests} tests, ${seconds}: ${folderOf(last.file)}`;
+    process.stdout.write(`${isTTY ? CLEAR_LINE : ''}     ${step}: ${text}${isTTY ? '' : '\n'}`);
+  };
+  const clear = (): void => {
+    if (isTTY) process.stdout.write(CLEAR_LINE);
+  };
+  const ticking = setInterval(() => {
+    if (isTTY || performance.now() - writtenAt >= SILENT_MILLISECONDS) write();
+  }, 1000);
+  return {
+    show: (progress: Progress): void => {
+      const isElsewhere = last === null || folderOf(last.file) !== folderOf(progress.file);
+      last = progress;
+      if (isTTY || isElsewhere) write();
+    },
+    clear,
+    end: (): void => {
+      clearInterval(ticking);
+      clear();
+    },
+  };
 }
-
-const CLEAR_LINE = '\r\u001b[K';
 
 /** The upper two folders: deeper ones change too often. */
 const folderOf = (file: string): string => path.dirname(file).split(path.sep).slice(0, 2).join('/');

@@ -1,4 +1,5 @@
-import { sourceFiles } from './source-files.ts';
+import { globSync } from 'node:fs';
+import { root } from '../bootstrap/place.mjs';
 import type { TestFile } from './test-workers.ts';
 
 interface LongFile extends TestFile {
@@ -82,6 +83,13 @@ export const LONE_FILES: ReadonlyMap<string, string> = new Map([
     'its processes make whoever reads their command lines wait, as other tests do',
   ],
 ]);
+
+/** The TypeScript files below these folders, as paths from the top of the checkout. */
+export const sourceFiles = (...folders: readonly string[]): readonly string[] =>
+  folders
+    .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))
+    .filter((file) => !file.startsWith('src/dist/'))
+    .toSorted();
 
 /** All test files with all of their tests; those that take long come first. */
 export function allTests(): readonly TestFile[] {

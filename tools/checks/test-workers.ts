@@ -127,7 +127,7 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
       }
     };
     child.on('message', (message) => {
-      const parsed = parseWorkerMessage(message);
+      const parsed = v.parse(WorkerMessage, message);
       if (parsed.kind === 'begins') {
         tests.begun += 1;
         lastTest = `in ${JSON.stringify(parsed.title)}`;
@@ -187,35 +187,15 @@ const TestOutcome = v.object({
   passed: v.number(),
   failed: v.number(),
   skipped: v.array(v.object({ title: v.string(), reason: v.string() })),
-  suites: v.array(v.object({ title: v.string(), passed: v.number() })),
 });
+export type TestOutcome = Readonly<v.InferOutput<typeof TestOutcome>>;
 
-export interface TestOutcome {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: readonly { readonly title: string; readonly reason: string }[];
-  readonly suites: readonly { readonly title: string; readonly passed: number }[];
-}
-
+/** From a worker: a test starts, or the file has ended. Parsed: a damaged result must not count as an empty one. */
 const WorkerMessage = v.variant('kind', [
   v.object({ kind: v.literal('begins'), title: v.string() }),
   v.object({ kind: v.literal('ended'), outcome: TestOutcome, cpuMilliseconds: v.number() }),
 ]);
-
-/** From a worker: a test starts, or the file has ended. */
-export type WorkerMessage =
-  | { readonly kind: 'begins'; readonly title: string }
-  | { readonly kind: 'ended'; readonly outcome: TestOutcome; readonly cpuMilliseconds: number };
-
-/** @throws ValiError on anything else: a damaged result must not count as an empty one */
-export const parseWorkerMessage = (message: unknown): WorkerMessage =>
-  v.parse(WorkerMessage, message);
+export type WorkerMessage = Readonly<v.InferOutput<typeof WorkerMessage>>;
 
 /** To a worker: what to run, or null to exit. */
 export type Order = { readonly run: TestFile | null };
-
-export const parseOrder = (message: unknown): Order =>
-  v.parse(
-    v.object({ run: v.nullable(v.object({ file: v.string(), story: v.nullable(v.string()) })) }),
-    message,
-  );

@@ -2,12 +2,13 @@
 // file is a step of its own, because results must appear as soon as they exist: on an emulated
 // processor a file may take minutes.
 import path from 'node:path';
-import { runMocha } from '../checks/mocha-step.ts';
+import { testStep } from '../checks/mocha-step.ts';
 import { runSteps } from '../checks/run-steps.ts';
 
 process.exitCode = await runSteps(
-  process.argv.slice(2).map((file) => ({
-    name: path.basename(file, '.test.ts'),
-    run: (stop, say) => runMocha([file], stop, say),
-  })),
+  process.argv
+    .slice(2)
+    .map((file) =>
+      testStep(path.basename(file, '.test.ts'), { files: [{ file, story: null }], jobs: 1 }),
+    ),
 );
