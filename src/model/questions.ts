@@ -71,29 +71,22 @@ function each<Item, Key, Answer>(
 const aboutEach = <Key, Answer>(by: s.Shape<Key>, of: s.Shape<Answer>) =>
   each<Key, Key, Answer>((item) => item, by, of);
 
-/** At most once in a pass, with the arguments that it needs; null until it is answered. */
-function once<Asked, Answer>(of: s.Shape<Answer>): Kind<Asked | null, Answer | null> {
-  return {
-    shape: s.nullable(of),
-    nothing: null,
-    isAsked: (asked) => asked !== null,
-    unknown: null,
-    open: (asked, known) => (known === null ? asked : null),
-    merge: (before, now) => now ?? before,
-  };
-}
+/** At most once in a pass; null until it is answered. */
+const single = <Asked, Answer>(
+  nothing: Asked,
+  of: s.Shape<Answer>,
+): Kind<Asked, Answer | null> => ({
+  shape: s.nullable(of),
+  nothing,
+  isAsked: (asked) => asked !== nothing,
+  unknown: null,
+  open: (asked, known) => (known === null ? asked : nothing),
+  merge: (before, now) => now ?? before,
+});
 
-/** The same without arguments. */
-function whether<Answer>(of: s.Shape<Answer>): Kind<boolean, Answer | null> {
-  return {
-    shape: s.nullable(of),
-    nothing: false,
-    isAsked: (asked) => asked,
-    unknown: null,
-    open: (asked, known) => asked && known === null,
-    merge: (before, now) => now ?? before,
-  };
-}
+/** With the arguments that it needs. */
+const once = <Asked, Answer>(of: s.Shape<Answer>) => single<Asked | null, Answer>(null, of);
+const whether = <Answer>(of: s.Shape<Answer>) => single<boolean, Answer>(false, of);
 
 /**
  * What a pure stage may need to know before it can decide, and what `probe` answers. The answers are
