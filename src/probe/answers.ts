@@ -96,7 +96,7 @@ const READERS: Readers = {
   overlays: (gdnPid, { gdnMounts }) =>
     gdnPid === null ? null : (gdnMounts(gdnPid)?.overlays ?? null),
   depot: async (path, { reader, disk }) =>
-    path === null ? null : { names: await directoriesIn(reader, disk, path) },
+    path === null ? null : { names: await directoriesIn(reader, disk, path, null) },
   inits: (pids, { inits, pause }) => inits(pids, pause),
   hostNetwork: (asked, { reader }) => asked && hostNetwork(reader, asked.gdnPid),
   namespaces: (gdnPid, { gdnMounts }) =>
@@ -165,13 +165,11 @@ async function propertiesOf(
   garden: GardenClient,
 ): Promise<ReadonlyMap<Handle, GardenAnswer<ContainerProperties>>> {
   const answers = await garden.properties(handles, { concurrency: PROPERTIES_AT_ONCE });
-  const known = new Map<Handle, GardenAnswer<ContainerProperties>>();
-  for (const [handle, answer] of answers) {
-    if (answer.kind === 'failed') known.set(handle, answer);
-    else {
+  return new Map(
+    [...answers].map(([handle, answer]): [Handle, GardenAnswer<ContainerProperties>] => {
+      if (answer.kind === 'failed') return [handle, answer];
       const value = { properties: answer.value, ...identityOf(handle, answer.value) };
-      known.set(handle, { kind: 'answered', value });
-    }
-  }
-  return known;
+      return [handle, { kind: 'answered', value }];
+    }),
+  );
 }

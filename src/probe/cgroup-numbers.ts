@@ -7,11 +7,11 @@ import {
 import type { ByteString } from '../model/ids.ts';
 import { joinPath } from '../model/paths.ts';
 import { parseCgroupNumber } from '../parse/cgroup-number.ts';
-import { type KernelReader, openablePath, shortage } from './kernel-reader.ts';
+import { type KernelReader, openablePath, unreadable } from './kernel-reader.ts';
 
 /** Cgroups between two pauses: about 1 ms of work. */
 const SLICE = 32;
-/** `io.max` has a line for each device. */
+/** `io.max` has a line for each device; the kernel limits others to a page. */
 const MAX_LENGTH = 4096;
 
 /**
@@ -28,16 +28,13 @@ export async function readCgroupNumbers(
     if (index % SLICE === SLICE - 1) await pause();
     const directory = directoryOf({ openedAt, path });
     const numbers = files.map((file) => {
-      const text = readText(reader, joinPath(directory, fileName(file)), MAX_LENGTH);
+      const text = readText(reader, joinPath(directory, fileName(file)));
       return [file, text === null ? null : parseCgroupNumber(file, text)] as const;
     });
     found.set(path, { ...found.get(path), ...Object.fromEntries(numbers) });
   }
   return found;
 }
-
-/** A page, as the kernel limits such a file. */
-const MAX_CONTROLLERS = 4096;
 
 /** The names in cgroup.controllers, which has one line. */
 export const readControllers = (
@@ -46,8 +43,7 @@ export const readControllers = (
 ): ReadonlyMap<ByteString, readonly string[] | null> =>
   new Map(
     directories.map((directory) => {
-      const file = joinPath(directoryOf(directory), 'cgroup.controllers');
-      const text = readText(reader, file, MAX_CONTROLLERS);
+      const text = readText(reader, joinPath(directoryOf(directory), 'cgroup.controllers'));
       return [directory.path, text?.split(/\s+/).filter((name) => name !== '') ?? null] as const;
     }),
   );
@@ -56,10 +52,9 @@ const directoryOf = ({ openedAt, path }: CgroupDirectory): ByteString =>
   path === '/' ? openedAt : joinPath(openedAt, path.slice(1));
 
 /** Null if the file cannot be read. */
-function readText(reader: KernelReader, path: ByteString, limit: number): string | null {
-  const result = reader.read(openablePath(path), limit);
-  if (result.kind === 'read') return reader.buffer.toString('latin1', 0, result.length);
-  const why = shortage(path, result.errno);
-  if (why === null) return null;
-  throw why;
+function readText(reader: KernelReader, path: ByteString): string | null {
+  const result = reader.read(openablePath(path), MAX_LENGTH);
+  return result.kind === 'read'
+    ? reader.buffer.toString('latin1', 0, result.length)
+    : unreadable(path, result.errno);
 }

@@ -20,13 +20,12 @@ export async function destroyEvidence(
 ): Promise<ReadonlyMap<Handle, DestroyEvidence>> {
   if (handles.length === 0) return new Map();
   const found = await hostProcessesNaming({ reader, commands }, handles, pause);
-  const overlays = gdnPid === null ? null : overlaysAt(reader, gdnPid);
+  const overlaysOfHandle = overlayCounter(reader, gdnPid);
   const at = new Date().toISOString();
   return new Map(
     handles.map((handle) => {
       const processes = (found.get(handle) ?? []).toSorted(worstFirst).slice(0, MAX_PROCESSES);
-      const mounts = overlays === null ? null : (overlays.get(bytesOfText(handle)) ?? 0);
-      return [handle, { at, processes, mounts }];
+      return [handle, { at, processes, mounts: overlaysOfHandle(handle) }];
     }),
   );
 }
@@ -72,11 +71,13 @@ const names = (cmdline: string, handle: Handle): boolean =>
     .slice(1)
     .some((argument) => argument === handle || argument.split(/[/=,:]/).includes(handle));
 
-/** How many overlays of each image a process's mount table has; null if it cannot be read. */
-export function overlaysAt(
+/** How many overlays of a handle's image gdn's mount table has; null if that cannot be read. */
+export function overlayCounter(
   reader: KernelReader,
-  pid: number,
-): ReturnType<typeof overlaysOf> | null {
-  const bytes = readBytes(reader, `/proc/${pid}/mountinfo`);
-  return Buffer.isBuffer(bytes) && bytes.length > 0 ? overlaysOf(textOf(bytes)) : null;
+  gdnPid: number | null,
+): (handle: Handle) => number | null {
+  const bytes = gdnPid === null ? null : readBytes(reader, `/proc/${gdnPid}/mountinfo`);
+  if (!Buffer.isBuffer(bytes) || bytes.length === 0) return () => null;
+  const overlays = overlaysOf(textOf(bytes));
+  return (handle) => overlays.get(bytesOfText(handle)) ?? 0;
 }

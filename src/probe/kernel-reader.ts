@@ -20,14 +20,17 @@ export type WholeFile =
 /** Errors of the reader, not of the file. */
 const SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS']);
 
-/** The failure if the errno says nothing about the file itself, otherwise null. */
-export const shortage = (path: string, errno: string): KnownFailure | null =>
-  SHORTAGES.has(errno)
-    ? new KnownFailure(
-        'PROC_UNREADABLE',
-        `Cannot read ${path} (${errno}): this machine, or this process, is short of file descriptors or memory.`,
-      )
-    : null;
+/**
+ * Null, for a file that is missing or that this user may not read.
+ * @throws KnownFailure PROC_UNREADABLE if the errno says nothing about the file itself
+ */
+export function unreadable(path: string, errno: string): null {
+  if (!SHORTAGES.has(errno)) return null;
+  throw new KnownFailure(
+    'PROC_UNREADABLE',
+    `Cannot read ${path} (${errno}): this machine, or this process, is short of file descriptors or memory.`,
+  );
+}
 
 /** Usually holds the `/` line of a container's mount table; later reads are one page each. */
 const FIRST_PIECE = 512;
@@ -107,7 +110,7 @@ export class KernelReader {
   text(path: string, limit?: number): string | null {
     const file = this.root + path;
     const result = limit === undefined ? this.whole(file) : this.#beginning(file, limit);
-    return result.kind === 'read' ? result.text : this.#unreadable(path, result.errno);
+    return result.kind === 'read' ? result.text : unreadable(path, result.errno);
   }
 
   #beginning(path: string | Buffer, limit?: number): WholeFile {
@@ -128,7 +131,7 @@ export class KernelReader {
     try {
       fd = fs.openSync(this.root + path, 'r');
     } catch (error) {
-      this.#unreadable(path, errnoOf(error));
+      unreadable(path, errnoOf(error));
       return;
     }
     try {
@@ -144,7 +147,7 @@ export class KernelReader {
         length += got;
       }
     } catch (error) {
-      this.#unreadable(path, errnoOf(error));
+      unreadable(path, errnoOf(error));
     } finally {
       fs.closeSync(fd);
     }
@@ -157,22 +160,12 @@ export class KernelReader {
     return fs.readSync(fd, this.buffer, at, size, null);
   }
 
-  #unreadable(path: string, errno: string): null {
-    const why = shortage(path, errno);
-    if (why === null) return null;
-    throw why;
-  }
-
   #grow(): void {
     const larger = Buffer.allocUnsafe(this.buffer.length * 2);
     this.buffer.copy(larger);
     this.buffer = larger;
   }
 }
-
-export type StableRead =
-  | { readonly kind: 'read'; readonly bytes: ByteString }
-  | { readonly kind: 'failed'; readonly errno: string };
 
 /** A mount namespace has at most 100,000 mounts (fs.mount-max), most of a few hundred bytes. */
 const LONGEST = 512 * 1024 * 1024;
@@ -183,27 +176,6 @@ export function readBytes(reader: KernelReader, path: string): Buffer | { readon
   if (result.kind === 'failed') return { errno: result.errno };
   if (result.length === LONGEST) return { errno: 'EFBIG' };
   return reader.buffer.subarray(0, result.length);
-}
-
-/**
- * Reads a file of /proc until two reads agree, at most `attempts` times. The kernel generates it
- * anew for every page, so one read of a long mount table can repeat or miss a mount while others
- * change.
- * @param before an earlier read of this file, or of one that should be equal
- */
-export function readStable(
-  reader: KernelReader,
-  path: string,
-  { attempts, before }: { readonly attempts: number; readonly before: Buffer | null },
-): StableRead {
-  let last = before;
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const now = readBytes(reader, path);
-    if (!Buffer.isBuffer(now)) return { kind: 'failed', errno: now.errno };
-    if (last?.equals(now) === true) return { kind: 'read', bytes: textOf(now) };
-    last = Buffer.from(now);
-  }
-  return { kind: 'read', bytes: last === null ? asByteString('') : textOf(last) };
 }
 
 export const textOf = (bytes: Buffer): ByteString => asByteString(bytes.toString('latin1'));

@@ -21,7 +21,7 @@ import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { nameOfProcess } from './process-names.ts';
 import { timeOf } from './processes.ts';
-import { LATE, type Directory, type TimedReads } from './timed-reads.ts';
+import { LATE, type TimedReads } from './timed-reads.ts';
 
 /** Of a container that gives itself more addresses than this holds, none is known. */
 const MAX_FIB_TRIE = 64 * 1024;
@@ -146,33 +146,26 @@ export async function reservations(
   const holders = new Map<string, ByteString>();
   for (const address of addresses.slice(0, MAX_HOLDERS)) {
     const read = await disk.file(`${root}${RESERVED}/${address}`, MAX_HOLDER);
-    if (read === LATE || ('errno' in read && read.errno === 'EACCES'))
+    if (read === LATE || (typeof read !== 'string' && read.errno === 'EACCES'))
       return { addresses, holders: null };
-    const holder = 'text' in read ? holderIn(read.text) : null;
+    const holder = typeof read === 'string' ? holderIn(read) : null;
     if (holder !== null) holders.set(address, holder);
   }
   return { addresses, holders };
 }
 
 /** Null for another user than root. What is not there has no entries. */
-export async function rootLists(
-  { root }: KernelReader,
-  disk: TimedReads,
-): Promise<RootLists | null> {
+export async function rootLists(reader: KernelReader, disk: TimedReads): Promise<RootLists | null> {
   if (process.geteuid?.() !== 0) return null;
-  const directories = async (path: string): Promise<readonly ByteString[] | null> => {
-    const names = await disk.names(`${root}${path}`);
-    if (names === LATE) return null;
-    return 'errno' in names ? ifAbsent(names) : directoryNames(names);
-  };
+  const directories = (path: string) => directoriesIn(reader, disk, path, []);
   const handlesIn = async (
     path: string,
     parse: (text: string) => Iterable<ByteString> | null,
   ): Promise<readonly ByteString[] | null> => {
-    const read = await disk.file(`${root}${path}`, MAX_STORE);
+    const read = await disk.file(`${reader.root}${path}`, MAX_STORE);
     if (read === LATE) return null;
-    if ('errno' in read) return ifAbsent(read);
-    const handles = parse(read.text);
+    if (typeof read !== 'string') return read.errno === 'ENOENT' ? [] : null;
+    const handles = parse(read);
     return handles === null ? null : [...handles].slice(0, MAX_NAMES);
   };
   const unprivileged = await directories(`${IMAGES}/unprivileged/images`);
@@ -189,24 +182,20 @@ export async function rootLists(
   };
 }
 
-const ifAbsent = ({ errno }: { readonly errno: string }): readonly [] | null =>
-  errno === 'ENOENT' ? [] : null;
-
-const directoryNames = ({ entries }: Directory): readonly ByteString[] =>
-  entries
-    .filter((entry) => entry.isDirectory())
-    .slice(0, MAX_NAMES)
-    .map(({ name }) => asByteString(name));
-
-/** The directories in Garden's depot; null if it cannot be read. */
+/** The directories in another; `absent` if it does not exist, and null if it cannot be read. */
 export async function directoriesIn(
   { root }: KernelReader,
   disk: TimedReads,
   path: string,
+  absent: readonly ByteString[] | null,
 ): Promise<readonly ByteString[] | null> {
   const names = await disk.names(`${root}${path}`);
-  if (names === LATE || 'errno' in names) return null;
-  return directoryNames(names);
+  if (names === LATE) return null;
+  if ('errno' in names) return names.errno === 'ENOENT' ? absent : null;
+  return names.entries
+    .filter((entry) => entry.isDirectory())
+    .slice(0, MAX_NAMES)
+    .map(({ name }) => asByteString(name));
 }
 
 /**
@@ -224,19 +213,19 @@ export async function policyStore({ root }: KernelReader, disk: TimedReads): Pro
   const version = async (): Promise<string | null> => {
     const read = await disk.file(`${path}_version`, MAX_VERSION);
     if (read === LATE) return null;
-    return 'text' in read ? read.text : read.errno;
+    return typeof read === 'string' ? read : read.errno;
   };
   let why = '';
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await version();
     const read = await disk.file(path, MAX_STORE);
     if (read === LATE) return failed('it could not be read in time');
-    if ('errno' in read) {
+    if (typeof read !== 'string') {
       why = WHY[read.errno] ?? read.errno;
       if (read.errno !== 'EAGAIN') return failed(why);
       continue;
     }
-    const entries = parsePolicyStore(read.text);
+    const entries = parsePolicyStore(read);
     const after = await version();
     if (after === null) return failed('it could not be read in time');
     if (entries !== null && after === before)

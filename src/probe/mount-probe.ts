@@ -3,17 +3,11 @@ import { isEqual } from '../model/equal.ts';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import type { MountStat } from '../model/hierarchy.ts';
 import type { MountTable } from '../model/mount.ts';
-import { asByteString, type ByteString, asDevice, type Device } from '../model/ids.ts';
+import { type ByteString, asDevice, type Device } from '../model/ids.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
-import { parseProcCgroup, cgroupNamespaceOf, pidNamespaceOf } from '../parse/process-files.ts';
-import {
-  readBytes,
-  readStable,
-  textOf,
-  KernelReader,
-  shortage,
-  openablePath,
-} from './kernel-reader.ts';
+import { cgroupNamespaceOf, pidNamespaceOf } from '../parse/process-files.ts';
+import { readBytes, textOf, KernelReader, unreadable, openablePath } from './kernel-reader.ts';
+import { membershipOf } from './processes.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 import { pathsToStat } from '../model/paths.ts';
 
@@ -61,9 +55,7 @@ export class MountReader {
 
   /** The last value if nothing has changed. */
   #with({ cellTable, ownTable }: Tables): MountInputs {
-    const firstProcess = this.#cell.text('/proc/1/cgroup');
-    const firstProcessPaths =
-      firstProcess === null ? null : parseProcCgroup(asByteString(firstProcess)).membership;
+    const firstProcessPaths = membershipOf(this.#cell, 1);
     const facts = {
       source: this.#cell.root + CELL_TABLE,
       root: this.#root,
@@ -110,8 +102,9 @@ export class MountReader {
 const bytesOf = (text: ByteString): Buffer => Buffer.from(text, 'latin1');
 
 /**
- * The texts of the two tables, each confirmed by two equal reads in a row; one text if they are
- * equal. Each has its own reader, because a read overwrites the previous one.
+ * The texts of the two tables, each confirmed by two equal reads in a row, if 8 reads have them; one
+ * text if they are equal. The kernel generates a table anew for every page, so one read can repeat or
+ * miss a mount while others change. Each has its own reader, as a read overwrites the previous one.
  * @throws KnownFailure PROC_UNREADABLE
  */
 export function readTables(
@@ -119,19 +112,23 @@ export function readTables(
   own: KernelReader,
 ): { readonly cell: ByteString; readonly own: ByteString } {
   const cellFirst = readBytes(cell, CELL_TABLE);
-  if (!Buffer.isBuffer(cellFirst)) throw unreadable(cell.root + CELL_TABLE, cellFirst.errno);
+  if (!Buffer.isBuffer(cellFirst)) throw tableFailure(cell.root + CELL_TABLE, cellFirst.errno);
   const ownFirst = readBytes(own, OWN_TABLE);
-  if (!Buffer.isBuffer(ownFirst)) throw unreadable(OWN_TABLE, ownFirst.errno);
+  if (!Buffer.isBuffer(ownFirst)) throw tableFailure(OWN_TABLE, ownFirst.errno);
   // In one mount namespace the two files are equal, so two reads confirm both.
   if (ownFirst.equals(cellFirst)) {
     const text = textOf(ownFirst);
     return { cell: text, own: text };
   }
   const again = (reader: KernelReader, path: string, first: Buffer): ByteString => {
-    const before = Buffer.from(first);
-    const result = readStable(reader, path, { attempts: ATTEMPTS, before });
-    if (result.kind === 'failed') throw unreadable(reader.root + path, result.errno);
-    return result.bytes;
+    let last = Buffer.from(first);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const now = readBytes(reader, path);
+      if (!Buffer.isBuffer(now)) throw tableFailure(reader.root + path, now.errno);
+      if (last.equals(now)) break;
+      last = Buffer.from(now);
+    }
+    return textOf(last);
   };
   return { cell: again(cell, CELL_TABLE, cellFirst), own: again(own, OWN_TABLE, ownFirst) };
 }
@@ -141,15 +138,12 @@ function ownNamespace(kind: 'cgroup' | 'pid'): string | null {
   try {
     return fs.readlinkSync(link);
   } catch (error) {
-    const why = shortage(link, errnoOf(error));
-    if (why === null) return null;
-    throw why;
+    return unreadable(link, errnoOf(error));
   }
 }
 
-function unreadable(path: string, errno: string): KnownFailure {
-  const short = shortage(path, errno);
-  if (short !== null) return short;
+function tableFailure(path: string, errno: string): KnownFailure {
+  unreadable(path, errno);
   if (hidesOthers()) {
     return new KnownFailure(
       'PROC_UNREADABLE',

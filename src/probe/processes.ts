@@ -37,7 +37,8 @@ const MEMBERSHIPS_AT_ONCE = 250;
 /** Processes between two pauses: about 5 ms of work. */
 const TABLES_AT_ONCE = 32;
 
-function membershipOf(reader: KernelReader, pid: number): Membership | null {
+/** Its cgroups; null if it is gone. */
+export function membershipOf(reader: KernelReader, pid: number): Membership | null {
   const text = reader.text(`/proc/${pid}/cgroup`);
   return text === null ? null : parseProcCgroup(asByteString(text)).membership;
 }

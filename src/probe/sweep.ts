@@ -1,4 +1,4 @@
-import { asByteString, type ByteString } from '../model/ids.ts';
+import type { ByteString } from '../model/ids.ts';
 import { isGardenDirectory } from '../model/paths.ts';
 import { hasEnded, type Membership } from '../model/process.ts';
 import {
@@ -10,11 +10,11 @@ import {
   type Sweep,
   type SweepPlan,
 } from '../model/sweep.ts';
-import { nameInStatus, parseProcCgroup, parseStat, parseStatus } from '../parse/process-files.ts';
+import { nameInStatus, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { nameOfProcess, type ProcessNames } from './process-names.ts';
 import { ProcessPaths } from './process-paths.ts';
-import { processFacts } from './processes.ts';
+import { membershipOf, processFacts } from './processes.ts';
 import { rootImageReader } from './root-image-reader.ts';
 
 /** The maximum number of passes that one sweep takes. */
@@ -199,9 +199,9 @@ class SweepPass {
     const process = processFacts(this.#reader, pid);
     if (process === null || hasEnded(process.state)) return null;
     if (process.namespacePids.length <= this.namespaces) return null;
-    const before = this.#membershipOf(pid);
+    const before = membershipOf(this.#reader, pid);
     const image = this.#imagesOf(pid)?.[0];
-    const after = this.#membershipOf(pid);
+    const after = membershipOf(this.#reader, pid);
     if (before === null || after === null || image === undefined) return null;
     if (this.#isInside(before, image) || this.#isInside(after, image)) {
       this.#learns.shows(image.name);
@@ -210,11 +210,6 @@ class SweepPass {
     const again = parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '');
     if (again?.startTicks !== process.startTicks || hasEnded(again.state)) return null;
     return { process, membership: before, image };
-  }
-
-  #membershipOf(pid: number): Membership | null {
-    const text = this.#reader.text(`/proc/${pid}/cgroup`);
-    return text === null ? null : parseProcCgroup(asByteString(text)).membership;
   }
 
   #isInside(membership: Membership, { name }: RootImage): boolean {

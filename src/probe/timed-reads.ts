@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { errnoOf } from '../model/failure.ts';
-import { shortage } from './kernel-reader.ts';
+import { unreadable } from './kernel-reader.ts';
 
 /** Stands for a text that did not come in time. */
 export const LATE = Symbol('late');
@@ -62,7 +62,7 @@ export class TimedReads {
    * A whole regular file, as UTF-8, and not what a link at its name leads to.
    * @returns an errno if it cannot be read, EFBIG if it is longer than `limit`
    */
-  file(path: string, limit: number): Promise<ReadFile | { readonly errno: string } | typeof LATE> {
+  file(path: string, limit: number): Promise<string | { readonly errno: string } | typeof LATE> {
     return this.#inTime(() => wholeFile(path, limit));
   }
 
@@ -102,16 +102,10 @@ export interface Directory {
   readonly madeAt: string;
 }
 
-export interface ReadFile {
-  readonly text: string;
-  /** Milliseconds since 1970, by the file system's clock. */
-  readonly modifiedAt: number;
-}
-
 async function wholeFile(
   path: string,
   limit: number,
-): Promise<ReadFile | { readonly errno: string }> {
+): Promise<string | { readonly errno: string }> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   try {
     const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -122,9 +116,7 @@ async function wholeFile(
       const { buffer, bytesRead } = await read(file, Buffer.alloc(before.size), 0, before.size, 0);
       const after = await fstat(file);
       const isWhole = bytesRead === after.size && after.mtimeMs === before.mtimeMs;
-      return isWhole
-        ? { text: buffer.toString('utf8'), modifiedAt: after.mtimeMs }
-        : { errno: 'EAGAIN' };
+      return isWhole ? buffer.toString('utf8') : { errno: 'EAGAIN' };
     } finally {
       await close(file);
     }
@@ -148,8 +140,7 @@ async function namesIn(path: string): Promise<Directory | { readonly errno: stri
 /** @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory */
 function failedRead(path: string, error: unknown): { readonly errno: string } {
   const errno = errnoOf(error);
-  const why = shortage(path, errno);
-  if (why !== null) throw why;
+  unreadable(path, errno);
   return { errno };
 }
 

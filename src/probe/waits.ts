@@ -1,8 +1,7 @@
 import type { WaitEvidence, WaitQuestion } from '../model/destroy.ts';
 import type { Handle } from '../model/ids.ts';
-import { bytesOfText } from '../model/text.ts';
 import { fileServersIn } from '../parse/file-servers.ts';
-import { overlaysAt } from './destroy-evidence.ts';
+import { overlayCounter } from './destroy-evidence.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { processFacts } from './processes.ts';
 import { signalsOf } from './signals.ts';
@@ -19,8 +18,7 @@ export async function readWaits(
   pause: () => Promise<void>,
 ): Promise<ReadonlyMap<Handle, WaitEvidence>> {
   const found = new Map<Handle, WaitEvidence>();
-  const gdnPid = questions[0]?.gdnPid ?? null;
-  const overlays = gdnPid === null ? null : overlaysAt(reader, gdnPid);
+  const overlaysOfHandle = overlayCounter(reader, questions[0]?.gdnPid ?? null);
   for (const { handle, pids } of questions) {
     await pause();
     const waiting = pids.flatMap((pid) => waitingAt(reader, pid) ?? []);
@@ -30,7 +28,7 @@ export async function readWaits(
         wchan: wchanOf(reader, directory),
       })),
       servers: await serversOf(reader, tables, waiting),
-      mounts: overlays === null ? null : (overlays.get(bytesOfText(handle)) ?? 0),
+      mounts: overlaysOfHandle(handle),
     });
   }
   return found;

@@ -1,9 +1,10 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import { MountReader, readMounts, statMount } from '../../src/probe/mount-probe.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { MountReader, readMounts, readTables, statMount } from '../../src/probe/mount-probe.ts';
 import { skip } from '../skip.ts';
 import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 
@@ -76,6 +77,46 @@ describe('readMounts', () => {
     expect(() => readMounts(folder))
       .to.throw(KnownFailure, 'unsafe.host_pid_namespace')
       .with.property('code', 'PROC_UNREADABLE');
+  });
+});
+
+describe('readTables', () => {
+  /** Appends to the table after each of its first reads. */
+  class GrowingTable extends KernelReader {
+    reads = 0;
+    readonly #growing: number;
+
+    constructor(file: string, text: string, growing: number) {
+      super(temporaryFolder());
+      writeFiles(this.root, { [file]: text });
+      this.#growing = growing;
+    }
+
+    override read(path: string | Buffer, limit?: number) {
+      const result = super.read(path, limit);
+      if (++this.reads <= this.#growing) appendFileSync(path, 'b');
+      return result;
+    }
+  }
+
+  it('reads until two reads agree, and gives up after eight more with what it read then', () => {
+    for (const [growing, table, reads] of [
+      [0, 'a', 2],
+      [3, 'abbb', 5],
+      [20, 'abbbbbbbb', 9],
+    ] as const) {
+      const cell = new GrowingTable('proc/1/mountinfo', 'a', growing);
+      const own = new GrowingTable('proc/self/mountinfo', 'own', 0);
+      expect(readTables(cell, own)).to.deep.equal({ cell: table, own: 'own' });
+      expect(cell.reads).to.equal(reads);
+    }
+  });
+
+  it('needs no second read where the two are equal', () => {
+    const cell = new GrowingTable('proc/1/mountinfo', 'a', 0);
+    const own = new GrowingTable('proc/self/mountinfo', 'a', 0);
+    expect(readTables(cell, own)).to.deep.equal({ cell: 'a', own: 'a' });
+    expect([cell.reads, own.reads]).to.deep.equal([1, 1]);
   });
 });
 
