@@ -3,7 +3,6 @@ import { oneLine } from '../../model/text.ts';
 import { plural } from '../../present/quantities.ts';
 import type { AppAnswers, AppInstance } from './apps.ts';
 import { ofApp } from './explained.ts';
-import { requestErrorText } from '../http/request-error.ts';
 import { instanceKey } from '../log-cache/cell-samples.ts';
 import type { Account } from '../foundation/account.ts';
 import {
@@ -38,7 +37,7 @@ export function appStatus<T extends Foundation>(
   unread: string | null,
 ) {
   if (error !== null) {
-    const said = `The Cloud Controller ${requestErrorText(error)}. Try again.`;
+    const said = `The Cloud Controller ${error.text}. Try again.`;
     throw new KnownFailure('CF_API', said);
   }
   const apps = seen.filter(

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import type { Answer } from '../http/request-error.ts';
-import { below, getJson, type Server } from '../http/client.ts';
+import { below, getJson, type Answer, type Server } from '../http/client.ts';
 
 /** 50 GUIDs make an address of 2,000 characters, which every proxy accepts. */
 const CHUNK = 50;

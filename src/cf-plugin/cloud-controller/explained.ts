@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { DiegoSays, UntrackedInstance } from '../foundation/cell-status.ts';
 import type { HttpClient } from '../http/client.ts';
-import { requestErrorText } from '../http/request-error.ts';
 import { askAboutApps, chunksOf, type App } from './apps.ts';
 
 /** If more apps have findings, their names do not help. */
@@ -46,7 +45,7 @@ export async function explained(
   const hidden = asked.length - apps.size;
   const missing =
     error !== null
-      ? `The Cloud Controller ${requestErrorText(error)}: apps are shown by GUID.`
+      ? `The Cloud Controller ${error.text}: apps are shown by GUID.`
       : ids.size > asked.length
         ? `Only ${asked.length} of ${ids.size} apps are shown by name.`
         : hidden > 0 && !showsAll

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
-import { certificateAdvice, requestErrorText } from '../http/request-error.ts';
-import { getJson, type HttpClient } from '../http/client.ts';
+import { certificateAdvice, getJson, type HttpClient } from '../http/client.ts';
 
 const link = v.nullish(v.object({ href: v.pipe(v.string(), v.maxLength(2048)) }));
 const apiRoot = v.object({ links: v.object({ log_cache: link, cloud_controller_v3: link }) });
@@ -22,7 +21,7 @@ export async function findFoundation(client: HttpClient, endpoint: string) {
   const answer = await getJson(client, new URL('/', api), apiRoot, null);
   if (!answer.ok) {
     const { error } = answer;
-    const said = `The API ${api.origin} ${requestErrorText(error)}.`;
+    const said = `The API ${api.origin} ${error.text}.`;
     if (error.kind === 'certificate') {
       throw new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, error.code)}`);
     }

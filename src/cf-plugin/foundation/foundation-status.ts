@@ -1,6 +1,5 @@
 import { plural } from '../../present/quantities.ts';
 import { durationText } from '../../terminal/duration-text.ts';
-import { requestErrorText } from '../http/request-error.ts';
 import { AGENTS, FINDINGS, HEARTBEAT, REP_SECONDS, type Readings } from '../log-cache/ask.ts';
 import type { Source } from '../log-cache/read.ts';
 import {
@@ -142,7 +141,7 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
 /** What kept some of these sources from being read, as a predicate; null: nothing did. */
 function unreadText({ errors }: Readings, sources: readonly Source[]): string | null {
   const found = errors.find(({ source }) => sources.some(({ id }) => id === source.id));
-  return found === undefined ? null : `Log Cache ${requestErrorText(found.error)}`;
+  return found === undefined ? null : `Log Cache ${found.error.text}`;
 }
 
 function unnamedNote(count: number, readings: Readings): string {
@@ -194,7 +193,7 @@ function gapNotes(
   const isWhole = error === undefined;
   const heard = cells.filter(({ verdict }) => verdict !== 'uncovered');
   const notes: readonly (string | false)[] = [
-    !isWhole && `Partial data: Log Cache ${requestErrorText(error)} for ${part}. Try again.`,
+    !isWhole && `Partial data: Log Cache ${error.text} for ${part}. Try again.`,
     isWhole &&
       (heartbeat ?? Infinity) < LEAST_HELD_SECONDS &&
       `Log Cache goes back only ${durationText(heartbeat ?? 0)} for the heartbeat, ${EVICTED}: a cell that was lost before is missing here.`,

@@ -4,8 +4,27 @@ import tls from 'node:tls';
 import * as v from 'valibot';
 import { errnoOf } from '../../model/failure.ts';
 import { excessOf } from '../../model/json-bounds.ts';
+import { oneLine } from '../../model/text.ts';
 import { VERSION } from '../../terminal/version.ts';
-import type { Answer, RequestError } from './request-error.ts';
+
+/** `text` is a predicate that follows the server's name: `does not answer in time`. */
+export type RequestError = { readonly text: string } & (
+  | { readonly kind: 'timeout' | 'cut-short' | 'too-large' | 'not-json' | 'wrong-shape' }
+  /** There was no connection, or it broke too early. `code`: an errno, or a code of Node's TLS. */
+  | { readonly kind: 'unreachable' | 'certificate'; readonly code: string }
+  /** `said`: the beginning of the body, untrusted; empty if there was no body. */
+  | { readonly kind: 'status'; readonly status: number; readonly said: string }
+);
+
+/** `at`: Unix time in seconds by the server's clock; null if it sent none. */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T; readonly at: number | null }
+  | { readonly ok: false; readonly error: RequestError };
+
+export const TOO_LARGE: RequestError = {
+  kind: 'too-large',
+  text: 'sent an answer that is too large or nested too deep',
+};
 
 export interface HttpClient {
   readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
@@ -107,17 +126,21 @@ export async function getJson<T>(
     const bound = status === 200 ? MAX_BYTES : MAX_ERROR_BYTES;
     const body = await bodyOf(incoming, bound);
     if (status !== 200) {
-      return failed({ kind: 'status', status, said: body.subarray(0, bound).toString('utf8') });
+      const said = body.subarray(0, bound).toString('utf8');
+      const shown = oneLine(said.trim(), 160);
+      const text = `answers ${status}${shown === '' ? ' with an empty body' : `: ${shown}`}`;
+      return failed({ kind: 'status', text, status, said });
     }
-    if (body.length > bound) return failed({ kind: 'too-large' });
+    if (body.length > bound) return failed(TOO_LARGE);
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    if (excessOf(text) !== null) return failed({ kind: 'too-large' });
+    if (excessOf(text) !== null) return failed(TOO_LARGE);
     const json: unknown = JSON.parse(text);
     const date = Date.parse(headers.date ?? '') / 1000;
     const { success, output, issues } = v.safeParse(schema, json, { abortEarly: true });
-    return success
-      ? { ok: true, value: output, at: Number.isNaN(date) ? null : date }
-      : failed({ kind: 'wrong-shape', where: v.getDotPath(issues[0]) ?? 'its top' });
+    if (success) return { ok: true, value: output, at: Number.isNaN(date) ? null : date };
+    const where = oneLine(v.getDotPath(issues[0]) ?? 'its top', 80);
+    const said = `sent an answer of an unexpected form (at ${where})`;
+    return failed({ kind: 'wrong-shape', text: said });
   } catch (error) {
     const known = requestError(error, incoming !== null, client);
     outcome = 'code' in known ? known.code : known.kind;
@@ -165,10 +188,28 @@ const CERTIFICATE =
 function requestError(error: unknown, hasBegun: boolean, client: HttpClient): RequestError {
   if (client.deadline.aborted) {
     const limit = client.limits.find(({ over }) => over.aborted);
-    return { kind: 'timeout', limit: limit?.name ?? null };
+    const late = `does not answer in time (${limit?.name})`;
+    return { kind: 'timeout', text: limit === undefined ? 'was interrupted' : late };
   }
-  if (error instanceof SyntaxError || error instanceof TypeError) return { kind: 'not-json' };
-  if (hasBegun) return { kind: 'cut-short' };
+  if (error instanceof SyntaxError || error instanceof TypeError) {
+    return { kind: 'not-json', text: 'sent an answer that is not JSON' };
+  }
+  if (hasBegun) {
+    return { kind: 'cut-short', text: 'closed the connection in the middle of its answer' };
+  }
   const code = errnoOf(error);
-  return { kind: CERTIFICATE.test(code) ? 'certificate' : 'unreachable', code };
+  const shown = oneLine(code, 60);
+  return CERTIFICATE.test(code)
+    ? { kind: 'certificate', code, text: `has a certificate that is not trusted (${shown})` }
+    : { kind: 'unreachable', code, text: `cannot be reached (${shown})` };
+}
+
+/** What to do. `api`: the API that cf targets. cf skips the check for all servers or for none. */
+export function certificateAdvice(api: URL, code: string): string {
+  const remedy = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/.test(code)
+    ? 'It has expired or is not valid yet: check the clock of this machine, or renew it'
+    : /ALTNAME|HOSTNAME/.test(code)
+      ? 'It is for other names: check that cf api has the right address'
+      : 'Set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS to its CA';
+  return `${remedy}, or skip the check as cf does: cf api ${api.origin} --skip-ssl-validation.`;
 }

@@ -1,5 +1,4 @@
-import type { RequestError } from '../http/request-error.ts';
-import type { Server } from '../http/client.ts';
+import type { RequestError, Server } from '../http/client.ts';
 import {
   BEAT,
   FREE,

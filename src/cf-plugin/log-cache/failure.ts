@@ -1,6 +1,6 @@
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
-import { certificateAdvice, requestErrorText, type RequestError } from '../http/request-error.ts';
+import { certificateAdvice, type RequestError } from '../http/client.ts';
 import type { Readings } from './ask.ts';
 
 const SCOPES =
@@ -11,7 +11,7 @@ export function logCacheFailure(
   { api, logCache }: { readonly api: URL; readonly logCache: URL },
   error: RequestError,
 ): KnownFailure {
-  const said = `Log Cache ${logCache.origin} ${requestErrorText(error)}.`;
+  const said = `Log Cache ${logCache.origin} ${error.text}.`;
   if (error.kind === 'certificate') {
     return new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, error.code)}`);
   }

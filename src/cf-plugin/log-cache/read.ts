@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import type { RequestError } from '../http/request-error.ts';
-import { below, getJson, type Server } from '../http/client.ts';
+import { below, getJson, TOO_LARGE, type RequestError, type Server } from '../http/client.ts';
 
 export interface Sample {
   readonly name: string;
@@ -82,7 +81,7 @@ export async function readSpan(
     }
     start = next > start ? next : start + 1n;
   }
-  return { samples, error: { kind: 'too-large' }, at };
+  return { samples, error: TOO_LARGE, at };
 }
 
 const nanoseconds = (time: number): bigint =>

@@ -2,8 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { expect } from 'chai';
 import * as v from 'valibot';
-import { certificateAdvice, type Answer } from '../../../src/cf-plugin/http/request-error.ts';
-import { closeClient, getJson, openClient } from '../../../src/cf-plugin/http/client.ts';
+import {
+  certificateAdvice,
+  closeClient,
+  getJson,
+  openClient,
+  TOO_LARGE,
+  type Answer,
+} from '../../../src/cf-plugin/http/client.ts';
 import { clientOf } from '../standin/foundation.ts';
 
 const UNSTOPPED = { trace: null, stop: new AbortController().signal };
@@ -21,7 +27,7 @@ describe('a request of the plugin', () => {
     const body = (bytes: number): string => JSON.stringify('x'.repeat(bytes - 2));
     expect(await got(body(4 * 1024 * 1024), 200)).to.include({ ok: true });
     expect(await got(body(4 * 1024 * 1024 + 1), 200)).to.deep.include({
-      error: { kind: 'too-large' },
+      error: TOO_LARGE,
     });
   });
 
