@@ -4,20 +4,8 @@ import { plural } from '../../present/quantities.ts';
 import type { AppAnswers, AppInstance } from './apps.ts';
 import { ofApp } from './explained.ts';
 import { instanceKey } from '../log-cache/cell-samples.ts';
-import type { Account } from '../foundation/account.ts';
-import {
-  isCompared,
-  type CellStatus,
-  type InstanceStatus,
-  type UntrackedInstance,
-} from '../foundation/cell-status.ts';
-
-interface Foundation {
-  readonly account: Account;
-  readonly cells: readonly CellStatus[];
-  readonly untracked: readonly UntrackedInstance[];
-  readonly notes: readonly string[];
-}
+import { isCompared, type CellStatus, type InstanceStatus } from '../foundation/cell-status.ts';
+import type { FoundationStatus } from '../foundation/foundation-status.ts';
 
 export interface AppQuestion {
   readonly app: string;
@@ -30,8 +18,8 @@ export interface AppQuestion {
  * @param unread why the cells are not known; null: they are
  * @throws KnownFailure CF_API, APP_NOT_FOUND
  */
-export function appStatus<T extends Foundation>(
-  status: T,
+export function appStatus(
+  status: FoundationStatus,
   { apps: seen, error }: AppAnswers,
   { app, org, space }: AppQuestion,
   unread: string | null,
@@ -85,7 +73,7 @@ export function appStatus<T extends Foundation>(
 type Judged = Pick<InstanceStatus, 'verdict' | 'reason' | 'sensors'>;
 
 /** Judges an instance by the counts and findings of its cell. */
-function instanceJudge({ account, cells, untracked }: Foundation) {
+function instanceJudge({ account, cells, untracked }: FoundationStatus) {
   // A recreated cell may have the address of the one before.
   const byHost = Map.groupBy(cells, ({ ip, verdict }) => (verdict === 'gone' ? '' : ip));
   const reasons = new Map(untracked.map((one) => [one.handle, one.reason]));
