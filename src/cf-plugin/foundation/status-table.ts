@@ -123,17 +123,18 @@ export const blindSensors = (cells: readonly CellStatus[]): readonly CellSensor[
       .map((sensor) => ({ ...sensor, cell })),
   );
 
+const number = <T>(title: string, of: (row: T) => number | null): RowColumn<T> =>
+  column(title, (row) => String(of(row) ?? '?'), { align: 'right' });
+
 const sensorColumns = (): RowColumn<CellSensor>[] => [
   column('sensor', ({ sensor }) => name(sensor, 20), { isKept: true }),
   column('cell', ({ cell }, idLength) => cellName(cell, idLength), { isKept: true }),
   column('state', ({ up, silent }) =>
     up === null ? '?' : up ? (silent ? 'silent' : 'up') : 'down',
   ),
-  column('seen', ({ seen }) => String(seen ?? '?'), { align: 'right' }),
-  column('unseen', ({ unseen }) => String(unseen ?? '?'), { align: 'right' }),
-  column('expected unseen', ({ expectedUnseen }) => String(expectedUnseen ?? '?'), {
-    align: 'right',
-  }),
+  number('seen', ({ seen }) => seen),
+  number('unseen', ({ unseen }) => unseen),
+  number('expected unseen', ({ expectedUnseen }) => expectedUnseen),
 ];
 
 function cellColumns(
@@ -141,8 +142,6 @@ function cellColumns(
   colors: Colors,
   isWide: boolean,
 ): RowColumn<CellStatus>[] {
-  const number = (title: string, of: (cell: CellStatus) => number | null) =>
-    column<CellStatus>(title, (cell) => String(of(cell) ?? '?'), { align: 'right' });
   const age = ({ ageSeconds }: CellStatus): string =>
     ageSeconds === null ? '?' : durationText(ageSeconds);
   const all: readonly (RowColumn<CellStatus> | false)[] = [
@@ -167,10 +166,10 @@ function cellColumns(
       column('sensors', (cell) => cell.sensors.map(sensorText).join(', ')),
     ...(isWide
       ? [
-          number('rep', (cell) => cell.repCount),
-          number('room', (cell) => cell.room),
-          number('free addresses', (cell) => cell.freeAddresses),
-          number('stuck', ({ untrackedOmitted, untrackedByReason }) =>
+          number<CellStatus>('rep', (cell) => cell.repCount),
+          number<CellStatus>('room', (cell) => cell.room),
+          number<CellStatus>('free addresses', (cell) => cell.freeAddresses),
+          number<CellStatus>('stuck', ({ untrackedOmitted, untrackedByReason }) =>
             untrackedOmitted === 0 ? (untrackedByReason['stuck'] ?? 0) : null,
           ),
           column<CellStatus>('leftovers', (cell) => wideText(countsText(cell.leftovers))),
