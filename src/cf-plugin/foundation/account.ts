@@ -4,6 +4,7 @@ import type { Readings } from '../log-cache/ask.ts';
 import { instanceKey, locationIn, type CellLocation } from '../log-cache/cell-samples.ts';
 import {
   BBS_FOR_SECONDS,
+  DIEGO,
   differencesAt,
   isDiegoCounted,
   lasting,
@@ -33,7 +34,7 @@ export function accountOf(
       ? null
       : known.reduce((sum, one) => sum + one, 0);
   };
-  const { garden, diego } = lasting(MOMENTS.map((ago) => differencesAt(counts, now - ago)));
+  const differences = lasting(MOMENTS.map((ago) => differencesAt(counts, now - ago)));
   const bbs = newestOf(counts.bbs, now, BBS_FOR_SECONDS);
   const count = (name: BbsCount): number | null => bbs.get(name) ?? null;
   return {
@@ -61,13 +62,14 @@ export function accountOf(
     /** What has lasted for minutes; a positive number: the first one named has more. */
     differences: {
       gardenAndRep: compared.flatMap((cell) => {
-        const found = garden.get(instanceKey(cell)) ?? null;
-        return found === null ? [] : [{ cell: locationIn(cell), ...found }];
+        const found = differences.get(instanceKey(cell));
+        const isSame = found === undefined || found.more === 0;
+        return isSame ? [] : [{ cell: locationIn(cell), ...found }];
       }),
       /** The compared cells of which that is not known. */
-      unknownCells: compared.filter((cell) => !garden.has(instanceKey(cell))).length,
+      unknownCells: compared.filter((cell) => !differences.has(instanceKey(cell))).length,
       /** Null: not known, or not all cells are shown. */
-      repAndDiego: isWhole ? diego : null,
+      repAndDiego: isWhole ? (differences.get(DIEGO) ?? null) : null,
     },
   };
 }

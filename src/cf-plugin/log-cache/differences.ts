@@ -25,7 +25,7 @@ export type BbsCount = (typeof BBS_COUNTS)[number];
 /** A difference must have lasted for so long. */
 export const LASTING_SECONDS = 300;
 const MOMENT_SECONDS = 60;
-const LEAST_SECONDS = 2 * MOMENT_SECONDS;
+/** Where Log Cache goes back less far, these must do: two minutes. */
 const LEAST_MOMENTS = 3;
 /** The moments of that time, in seconds before now, at each of which it must be seen. */
 export const MOMENTS = [0, 60, 120, 180, 240, LASTING_SECONDS] as const;
@@ -47,14 +47,15 @@ export interface CountSamples {
 type Range = readonly [least: number, most: number];
 type Counts = ReadonlyMap<string, number>;
 
+/** The key of the difference between all reps and Diego; those between Garden's list and rep are by BOSH instance. */
+export const DIEGO = 'Diego';
+
 /** By how many containers two views differ: positive if the first has more. */
 export interface Differences {
-  /** Garden's list and rep, by BOSH instance; without those of which either is not known. */
-  readonly garden: ReadonlyMap<string, number>;
+  /** Without those of which a view is not known. */
+  readonly by: ReadonlyMap<string, number>;
   /** Whether Log Cache holds any list of then. */
   readonly hasLists: boolean;
-  /** All reps and Diego; null if not known. */
-  readonly diego: number | null;
 }
 
 /**
@@ -79,43 +80,32 @@ export function differencesAt({ rep, bbs, listed }: CountSamples, moment: number
   const diego = now === null ? null : hull(now, before ?? now);
   // A cell whose rep is not heard is in no sum.
   const isWhole = known.length === counts.get('PresentCells') && diego !== null;
-  return {
-    garden: new Map(garden),
-    hasLists: lists.size > 0,
-    diego: isWhole ? apart(sumOf(known), diego) : null,
-  };
+  const ofDiego = isWhole ? [[DIEGO, apart(sumOf(known), diego)] as const] : [];
+  return { by: new Map([...garden, ...ofDiego]), hasLists: lists.size > 0 };
 }
 
-/** A difference, and for how long it has been there without a break. */
+/** A difference, and for how long it has been there without a break; both 0: there is none. */
 export type Lasting = { readonly more: number; readonly seconds: number };
 
 /**
- * What differs at every moment of the last five minutes, in the same direction: the least of it.
- * Where Log Cache goes back less far, two minutes are enough.
+ * What differs at every moment of the last five minutes, in the same direction: the least of it, by
+ * the keys of the differences; without those of which that is not known.
  * @param moments those of MOMENTS
  */
-export function lasting(moments: readonly Differences[]) {
+export function lasting(moments: readonly Differences[]): ReadonlyMap<string, Lasting> {
   const [newest] = moments;
   const held = moments.findLastIndex(({ hasLists }) => hasLists) + 1;
-  const garden = [...(newest?.garden.keys() ?? [])].map((key) => {
-    const values = moments.slice(0, Math.max(held, LEAST_MOMENTS));
-    return [key, values.map((one) => one.garden.get(key) ?? null)] as const;
-  });
-  const all = moments.map(({ diego }) => diego);
-  return {
-    /** By instance; null: there is none. An instance of which that is not known is not in it. */
-    garden: new Map(
-      garden
-        .filter(([, values]) => isKnown(values))
-        .map(([key, values]) => [key, lastingOf(values, LEAST_SECONDS)]),
-    ),
-    /** Null: not known. */
-    diego: isKnown(all) ? (lastingOf(all, LASTING_SECONDS) ?? { more: 0, seconds: 0 }) : null,
-  };
+  return new Map(
+    [...(newest?.by ?? [])].flatMap(([key, now]) => {
+      const last = key === DIEGO ? moments.length : Math.max(held, LEAST_MOMENTS);
+      const before = moments.slice(1, last).map(({ by }) => by.get(key) ?? null);
+      const found = lastingOf(now, before);
+      return found === null ? [] : [[key, found] as const];
+    }),
+  );
 }
 
-export const isAny = ({ garden, diego }: Differences): boolean =>
-  (diego ?? 0) !== 0 || [...garden.values()].some((one) => one !== 0);
+export const isAny = ({ by }: Differences): boolean => [...by.values()].some((one) => one !== 0);
 
 /** The newest sample of each metric, if it is not older than this. */
 export function newestOf(samples: readonly Sample[], moment: number, seconds: number): Counts {
@@ -175,18 +165,12 @@ const hull = ([least, most]: Range, [otherLeast, otherMost]: Range): Range => [
 const apart = ([least, most]: Range, [otherLeast, otherMost]: Range): number =>
   least > otherMost ? least - otherMost : most < otherLeast ? most - otherLeast : 0;
 
-/** A difference that is 0 now, or once had another sign, does not last. Otherwise every moment must be known. */
-const isKnown = ([newest = null, ...before]: readonly (number | null)[]): boolean =>
-  newest !== null &&
-  (newest === 0 ||
-    before.some((one) => one !== null && Math.sign(one) !== Math.sign(newest)) ||
-    before.every((one) => one !== null));
-
-/** @param values the newest first; null: not known */
-function lastingOf(values: readonly (number | null)[], least: number): Lasting | null {
-  const sign = Math.sign(values[0] ?? 0);
-  const seconds = MOMENTS[values.length - 1] ?? 0;
-  if (sign === 0 || seconds < least) return null;
-  if (values.some((one) => one === null || Math.sign(one) !== sign)) return null;
-  return { more: sign * Math.min(...values.map((one) => Math.abs(one ?? 0))), seconds };
+/** Null: a moment is not known. A difference that is 0 now, or once had another sign, does not last. */
+function lastingOf(now: number, before: readonly (number | null)[]): Lasting | null {
+  const sign = Math.sign(now);
+  const known = before.filter((one) => one !== null);
+  if (sign === 0 || known.some((one) => Math.sign(one) !== sign)) return { more: 0, seconds: 0 };
+  if (known.length < before.length) return null;
+  const more = sign * Math.min(...[now, ...known].map(Math.abs));
+  return { more, seconds: MOMENTS[before.length] ?? 0 };
 }
