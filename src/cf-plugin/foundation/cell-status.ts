@@ -65,23 +65,24 @@ const GONE_SECONDS = 120;
 /** The samples of one scrape have nearly the same time. */
 const SCRAPE_TAKES_SECONDS = 2;
 
-/**
- * @param found all findings of the cell that were read
- * @param hasRep whether its rep reports
- * @param unread why a part of the samples could not be read; null: all of them were
- */
+/** @param found all findings of the cell that were read */
 export function judgedCell(
   samples: CellSamples,
   found: readonly Sample[],
-  { unread, hasRep, ...at }: Known & At,
+  known: Known,
 ): { readonly cell: CellStatus; readonly findings: readonly UntrackedInstance[] } {
-  const { numbers, findings } = numbersAndFindings(samples, found, at);
-  const [verdict, why] = judge(numbers, { unread, hasRep });
+  const { numbers, findings } = numbersAndFindings(samples, found, known);
+  const [verdict, why] = judge(numbers, known);
   return { cell: { ...samples.location, verdict, why, ...numbers }, findings };
 }
 
-type Known = { readonly hasRep: boolean; readonly unread: string | null };
-interface At {
+interface Known {
+  /** Whether its rep reports. */
+  readonly hasRep: boolean;
+  /** Why a part of the samples could not be read; null: all of them were. */
+  readonly unread: string | null;
+  /** For how many seconds a cell without samples was searched for; null if that is not known. */
+  readonly lookedBack: number | null;
   /** Unix time by the clock of the API. */
   readonly now: number;
   /** Seconds between two scrapes. */
@@ -94,37 +95,14 @@ interface At {
 export const isCompared = ({ verdict }: Pick<CellStatus, 'verdict'>): boolean =>
   verdict === 'all-tracked' || verdict === 'untracked';
 
-/** A cell that only rep reports. `lookedBack`: for how many seconds; null if that is not known. */
-export const uncoveredCell = (
-  location: CellLocation,
-  rep: At['rep'],
-  { unread, lookedBack }: { unread: string | null; lookedBack: number | null },
-): CellStatus => ({
-  ...location,
-  ...(unread === null
-    ? { verdict: 'uncovered', why: uncoveredText(lookedBack) }
-    : { verdict: 'unknown', why: unreadText(unread) }),
-  ...numbersAndFindings({ location, samples: [], newest: 0 }, [], {
-    now: 0,
-    interval: DEFAULT_INTERVAL_SECONDS,
-    rep,
-  }).numbers,
-  sampleAgeSeconds: null,
-});
-
-const uncoveredText = (lookedBack: number | null): string =>
-  `Its rep reports, and rollcall ${lookedBack === null ? 'does not' : `has not in the last ${durationText(lookedBack)}`}: install it there, or check that it and prom_scraper run.`;
-
-const unreadText = (unread: string): string =>
-  `Not all of its samples could be read: ${unread}. Try again.`;
-
 function numbersAndFindings(
   cell: CellSamples,
   found: readonly Sample[],
-  { now, interval, rep }: At,
+  { now, interval, rep }: Known,
 ) {
+  const samplesOf = (metric: string): readonly Sample[] => current(cell, metric, interval);
   const value = (metric: string, status?: string): number | null =>
-    current(cell, metric, interval).find(
+    samplesOf(metric).find(
       (one) => one.value !== null && (status === undefined || one.tags['status'] === status),
     )?.value ?? null;
   const flag = <T>(metric: string, no: T, yes: T): T | null => {
@@ -162,11 +140,11 @@ function numbersAndFindings(
     untrackedByReason: Object.fromEntries([...reasons].map(([reason, of]) => [reason, of.length])),
     untrackedOmitted: omitted,
     acknowledged,
-    sensors: sensorsOf(cell, interval),
+    sensors: sensorsOf(samplesOf),
     /** By ledger; a ledger of which the cell knows nothing is not in it. */
-    leftovers: byLabel(cell, 'rollcall_leftovers', 'ledger', interval),
+    leftovers: byLabel(samplesOf('rollcall_leftovers'), 'ledger'),
     /** 1 while it lasts, by reason. */
-    warnings: byLabel(cell, 'rollcall_cell_warning', 'reason', interval),
+    warnings: byLabel(samplesOf('rollcall_cell_warning'), 'reason'),
     freeAddresses: value(FREE),
     repCount: rep?.get('ContainerCount') ?? null,
     room: rep?.get('CapacityRemainingContainers') ?? null,
@@ -174,8 +152,8 @@ function numbersAndFindings(
     couldNotTell: flag(COULD_NOT_TELL, false, true),
     lastReconcileAt: hasPass ? rfc3339(pass) : null,
     ageSeconds: hasPass ? tenths(now - pass) : null,
-    /** The time since the last sample that reached Log Cache. */
-    sampleAgeSeconds: tenths(Math.max(0, now - cell.newest)),
+    /** The time since the last sample that reached Log Cache; null if none did. */
+    sampleAgeSeconds: cell.samples.length === 0 ? null : tenths(Math.max(0, now - cell.newest)),
     // Older agents lack the label.
     intervalSeconds: seconds > 0 && seconds <= MAX_INTERVAL_SECONDS ? seconds : null,
     scrapeIntervalSeconds: interval,
@@ -193,11 +171,9 @@ export const rfc3339 = (seconds: number): string | null => {
 
 const tenths = (seconds: number): number | null => Math.round(seconds * 10) / 10;
 
-function sensorsOf(cell: CellSamples, interval: number) {
-  const silent = current(cell, 'rollcall_sensor_silent', interval);
-  const samples = ['rollcall_sensor_up', 'rollcall_sensor_containers'].flatMap((metric) =>
-    current(cell, metric, interval),
-  );
+function sensorsOf(samplesOf: (metric: string) => readonly Sample[]) {
+  const silent = samplesOf('rollcall_sensor_silent');
+  const samples = ['rollcall_sensor_up', 'rollcall_sensor_containers'].flatMap(samplesOf);
   const sensors = [...Map.groupBy(samples, ({ tags }) => tags['sensor'] ?? '')];
   return sensors
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -258,12 +234,10 @@ function instance(finding: Sample) {
 
 /** The last values of a metric, by a label; null if there are none. */
 function byLabel(
-  cell: CellSamples,
-  metric: string,
+  samples: readonly Sample[],
   label: string,
-  interval: number,
 ): Readonly<Record<string, number>> | null {
-  const last = Map.groupBy(current(cell, metric, interval), ({ tags }) => tags[label] ?? '');
+  const last = Map.groupBy(samples, ({ tags }) => tags[label] ?? '');
   const values = [...last].flatMap(([name, [newest]]) =>
     newest === undefined || newest.value === null ? [] : [[name, newest.value] as const],
   );
@@ -284,14 +258,23 @@ function judge(cell: CellNumbers, known: Known): Judgement {
   const judgement = judgeByNumbers(cell, known);
   const { unread } = known;
   // What is missing may be in what could not be read.
-  const isByMissing = judgement === PARTLY || ['gone', 'stale'].includes(judgement[0]);
-  return isByMissing && unread !== null ? ['unknown', unreadText(unread)] : judgement;
+  const isByMissing = judgement === PARTLY || ['gone', 'stale', 'uncovered'].includes(judgement[0]);
+  return isByMissing && unread !== null
+    ? ['unknown', `Not all of its samples could be read: ${unread}. Try again.`]
+    : judgement;
 }
 
-function judgeByNumbers(cell: CellNumbers, { hasRep }: Known): Judgement {
-  const { ageSeconds: age, sampleAgeSeconds: sampleAge, garden, couldNotTell, untracked } = cell;
+function judgeByNumbers(cell: CellNumbers, { hasRep, lookedBack }: Known): Judgement {
+  const { ageSeconds: age, sampleAgeSeconds: silence, garden, couldNotTell, untracked } = cell;
   const { scrapeIntervalSeconds: interval } = cell;
-  const silence = sampleAge ?? 0;
+  if (silence === null) {
+    const never =
+      lookedBack === null ? 'does not' : `has not in the last ${durationText(lookedBack)}`;
+    return [
+      'uncovered',
+      `Its rep reports, and rollcall ${never}: install it there, or check that it and prom_scraper run.`,
+    ];
+  }
   if (silence > Math.max(GONE_SECONDS, 2.5 * interval)) {
     const what = hasRep
       ? 'Its rep still reports: check that its rollcall and prom_scraper run.'

@@ -8,6 +8,7 @@ import {
   locationOf,
   scrapeInterval,
   type CellLocation,
+  type CellSamples,
 } from '../log-cache/cell-samples.ts';
 import { byInstance, REP_FOR_SECONDS } from '../log-cache/differences.ts';
 import { accountOf } from './account.ts';
@@ -15,7 +16,6 @@ import {
   CLOCK_SECONDS,
   judgedCell,
   rfc3339,
-  uncoveredCell,
   VERDICT_WORDS,
   type CellStatus,
   type CellVerdict,
@@ -99,41 +99,40 @@ export function foundationStatus(readings: Readings, question: Question) {
 function judgedFoundation(readings: Readings, { selection, expectedGroups }: Question) {
   const { now, wholeSince } = readings;
   const reps = repsOf(readings);
-  const known = cellsOf(readings.samples);
+  const heard = cellsOf(readings.samples);
   const findings = cellsOf(readings.findings);
   const unread = unreadText(readings, [HEARTBEAT, AGENTS]);
   const counts = byInstance(readings.counts.rep, now, REP_FOR_SECONDS);
-  const judged = [...known]
-    .filter(([, { location }]) => isSelected(location, selection))
-    .map(([key, cell]) =>
-      judgedCell(cell, findings.get(key)?.samples ?? [], {
+  const isLeftOut = ({ location, samples }: CellSamples): boolean =>
+    samples.length === 0 && expectedGroups?.includes(location.instanceGroup) === false;
+  const silent = [...reps]
+    .filter(([key]) => !heard.has(key))
+    .map(([, location]) => ({ location, samples: [], newest: 0 }));
+  const cells = [...heard.values(), ...silent];
+  const selected = cells
+    .filter(({ location }) => isSelected(location, selection))
+    .map((cell) => ({ ...cell, interval: scrapeInterval(cell, wholeSince) }));
+  const lookedBack = readings.lookedBackSeconds(Math.max(...selected.map((one) => one.interval)));
+  const judged = selected
+    .filter((cell) => !isLeftOut(cell))
+    .map((cell) => {
+      const key = instanceKey(cell.location);
+      return judgedCell(cell, findings.get(key)?.samples ?? [], {
         now,
-        interval: scrapeInterval(cell, wholeSince),
+        interval: cell.interval,
         hasRep: reps.has(key),
         rep: counts.get(key),
         unread,
-      }),
-    );
-  const longest = Math.max(0, ...judged.map(({ cell }) => cell.scrapeIntervalSeconds));
-  const lookedBack = readings.lookedBackSeconds(longest);
-  const missing = [...reps]
-    .filter(([key, location]) => !known.has(key) && isSelected(location, selection))
-    .map(([, location]) => location);
-  const isExpected = ({ instanceGroup }: CellLocation): boolean =>
-    expectedGroups?.includes(instanceGroup) ?? true;
-  const uncovered = missing
-    .filter(isExpected)
-    .map((location) =>
-      uncoveredCell(location, counts.get(instanceKey(location)), { unread, lookedBack }),
-    );
-  const locations = [...reps.values(), ...[...known.values()].map(({ location }) => location)];
+        lookedBack,
+      });
+    });
   return {
-    cells: [...judged.map(({ cell }) => cell), ...uncovered].toSorted(worstFirst),
+    cells: judged.map(({ cell }) => cell).toSorted(worstFirst),
     untracked: judged.flatMap((one) => one.findings).toSorted(worstFindingFirst),
     /** Without rollcall, and not expected to have it. */
-    leftOut: missing.filter((one) => !isExpected(one)),
+    leftOut: selected.filter(isLeftOut).map(({ location }) => location),
     /** All instance groups with cells, whatever is selected. */
-    groups: new Set(locations.map(({ instanceGroup }) => instanceGroup)),
+    groups: new Set(cells.map(({ location }) => location.instanceGroup)),
     lookedBack: lookedBack === null ? null : Math.round(lookedBack),
   };
 }
