@@ -8,6 +8,7 @@ const at = (file) => path.join(root, file);
 const rollcall = at('src/cli/main.ts');
 const demo = at('src/demo-cell/main.ts');
 const mocha = at('node_modules/mocha/bin/mocha.js');
+const tests = at('tools/run-tests.ts');
 
 /**
  * The npm scripts, and the program that Node 24 runs for each.
@@ -16,7 +17,7 @@ const mocha = at('node_modules/mocha/bin/mocha.js');
 export const programs = new Map([
   ['demo', [demo]],
   ['rollcall', [rollcall]],
-  ['test', [at('tools/run-tests.ts')]],
+  ['test', [tests]],
   ['bench', [at('tools/bench/main.ts')]],
   ['generate', [at('tools/generate.ts')]],
   ['prove', [at('tools/prove/main.ts')]],
@@ -36,7 +37,7 @@ export const programs = new Map([
   ['plugin', [at('tools/packaging/plugin.ts')]],
   ['pictures', [at('tools/pictures/main.ts')]],
   ['mocha', [mocha]],
-  ['coverage', [at('node_modules/c8/bin/c8.js'), mocha]],
+  ['coverage', [at('node_modules/c8/bin/c8.js'), 'node', tests]],
   ['format', [at('node_modules/oxfmt/bin/oxfmt'), '--write', '.']],
 ]);
 
