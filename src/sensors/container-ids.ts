@@ -88,16 +88,6 @@ function bpmId(path: string): string | null {
   return /^[A-Za-z0-9._-]+$/.test(job) ? job : null;
 }
 
-/** Datadog's cgroup reader uses the name of one directory (pkg/util/cgroups/reader.go). */
-export const datadogId = (path: string): string | null =>
-  /(?:[0-9a-f]{64}|[0-9a-f]{32}-\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){4})$/.exec(
-    path.slice(path.lastIndexOf('/') + 1),
-  )?.[0] ?? null;
-
-/** Datadog's runtime security uses the whole path (pkg/security/secl/containerutils/helpers.go). */
-export const datadogSecurityId = (path: string): string | null =>
-  /(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){4}(?![0-9A-Fa-f])/.exec(path)?.[0] ?? null;
-
 /** Tetragon takes what follows the last `-`, if it is as long as a docker id (proc.go:25-137). */
 export function tetragonId(path: string): string | null {
   const last = path.slice(path.lastIndexOf('/') + 1).replace(/\.scope$/, '');

@@ -1,4 +1,4 @@
-import { RULES, type Rule } from '../model/hierarchy.ts';
+import type { Rule } from '../model/hierarchy.ts';
 import type { SensorName } from '../model/sensor.ts';
 import type { VersionRange } from './versions.ts';
 
@@ -221,17 +221,16 @@ export const TOOLS: readonly ToolVersions[] = [
   },
 ];
 
-export const sensorsByRule = (): ReadonlyMap<Rule, string> =>
-  new Map(
-    RULES.flatMap((rule) => {
-      const named = sensorsOf(rule);
-      return named === null ? [] : [[rule, named] as const];
-    }),
+/** By the rule of its mount. */
+export const sensorsByRule = (): ReadonlyMap<Rule, string> => {
+  const walks = TOOLS.flatMap(({ rule, versions }) =>
+    rule.kind === 'cgroup-walk' ? [{ by: rule.rule, versions }] : [],
   );
-
-function sensorsOf(rule: Rule): string | null {
-  const named = TOOLS.filter(
-    (one) => one.rule.kind === 'cgroup-walk' && one.rule.rule === rule,
-  ).map(({ versions }) => versions);
-  return named.length === 0 ? null : `Tracee ${named.join(', ')}`;
-}
+  const named = (of: typeof walks): string => of.map(({ versions }) => versions).join(', ');
+  return new Map(
+    Array.from(
+      Map.groupBy(walks, ({ by }) => by),
+      ([rule, of]) => [rule, `Tracee ${named(of)}`],
+    ),
+  );
+};

@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
 import {
-  datadogId,
-  datadogSecurityId,
   falcoId,
   tetragonId,
   traceeId,
@@ -24,8 +22,6 @@ const ID_OF: readonly (readonly [string, (path: string) => string | null])[] = [
   ['tracee 7c9ec978', traceeId],
   ['falco', falcoId],
   ['tetragon', tetragonId],
-  ['datadog util', datadogId],
-  ['datadog cws', datadogSecurityId],
 ];
 
 describe("what the sensors' own code does", () => {
