@@ -2,7 +2,7 @@ import type { ByteString } from '../model/ids.ts';
 import type { EntryKind } from '../model/ledger.ts';
 import { textOfBytes } from '../model/text.ts';
 import type { ObservedContainer } from '../reconcile/judge/observed-containers.ts';
-import { isLeftOf } from '../reconcile/leftovers.ts';
+import { isLeftOf } from '../reconcile/compose-report.ts';
 import { isLive, type Facts, type Known } from './facts.ts';
 
 /** Entries of each kind that belong to no container; null: this reading cannot tell. */

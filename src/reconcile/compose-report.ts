@@ -1,11 +1,13 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { CellWarning } from '../model/cell-warning.ts';
+import { asByteString, type ByteString } from '../model/ids.ts';
 import type { LastShown } from '../model/memory.ts';
+import { ownerOfPea } from '../model/peas.ts';
+import { pathIn } from '../model/process.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerReport, Ignored, Report } from '../model/report.ts';
+import { bytesOfText } from '../model/text.ts';
 import type { ObservedState } from './observe/observe.ts';
-import { isLeftOf, staleDirectories } from './leftovers.ts';
-import { pathIn } from '../model/process.ts';
 
 const MAX_STALE = 100;
 
@@ -30,8 +32,7 @@ export function composeReport(
   const { cgroups, gdn, view } = state;
   const { primary } = cgroups;
   const gdnPath = primary === null ? undefined : pathIn(gdn?.paths, primary.controller);
-  const isLeft = isLeftOf(state, containers);
-  const stale = staleDirectories(state, isLeft);
+  const stale = staleDirectories(state, containers);
   return {
     takenAt: snapshot.at.wall,
     durationMilliseconds: snapshot.durationMilliseconds,
@@ -84,4 +85,36 @@ function ignoredOf({ unlisted, view }: ObservedState): Ignored {
     'other-garden': (view?.otherGarden.length ?? 0) + units('other-garden'),
     unrecognised: units('unrecognised'),
   };
+}
+
+/** Empty directories of containers and peas that neither run nor are listed. */
+function staleDirectories(
+  state: ObservedState,
+  containers: readonly ContainerReport[],
+): readonly ByteString[] {
+  const { view, listed } = state;
+  if (view === null || listed === null) return [];
+  const isLeft = isLeftOf(state, containers);
+  return [...view.containers.values()]
+    .filter(
+      ({ name, pids, peaPids, unclear }) =>
+        isLeft(name) && pids.length === 0 && peaPids.length === 0 && !unclear,
+    )
+    .flatMap(({ directories }) => directories);
+}
+
+/**
+ * Whether a name is neither listed nor runs, and is no pea of one that is or does.
+ * @param containers every container that is listed or runs
+ */
+export function isLeftOf(
+  { listed }: ObservedState,
+  containers: readonly Pick<ContainerReport, 'handle'>[],
+): (name: ByteString) => boolean {
+  const known = new Set([
+    ...(listed?.keys() ?? []),
+    ...containers.map(({ handle }) => bytesOfText(handle)),
+  ]);
+  const isKnown = (name: string): boolean => known.has(asByteString(name));
+  return (name) => !isKnown(name) && ownerOfPea(name, isKnown) === null;
 }
