@@ -1,318 +1,84 @@
 import { expect } from 'chai';
-import { asHandle } from '../../src/model/ids.ts';
-import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { processOf, unnamed } from '../../src/sensors/judge-observation.ts';
-import { containerEvent, falcoLine, processEvent, TRACEE_VERSIONS } from './event-lines.ts';
-import { GRACE, handleOf, ObservedStory, wallAt } from './observed-story.ts';
+import { rowsOf } from '../rows.ts';
+import { TRACEE_VERSIONS } from './event-lines.ts';
+import { shownOf, told } from './observed-story.ts';
 
-const existing = (id: string, version: (typeof TRACEE_VERSIONS)[number] = 'v0.24') =>
-  containerEvent(version, 'existing_container', { id });
-const created = (id: string, at: number) =>
-  containerEvent('head', 'container_create', { id, at: wallAt(at) });
-
-/** Tracee starts at 100 s; its containers are older unless the story says otherwise. */
-const tracee = () => new ObservedStory('tracee');
-
-/** A Tracee that has named so many of the containers that it found at its start. */
-function named(running: number, count = running) {
-  const story = tracee();
-  const handles = story.start(running, 50);
-  story.pass({ at: 110, lines: handles.slice(0, count).map((id) => existing(id)) });
-  return { story, handles };
+/** A test of each row: what holds | the story | what its last pass shows | words of its sentence. */
+function expectStories(table: string): void {
+  for (const [title = '', story = '', shown, words = ''] of rowsOf(table))
+    it(title, () => {
+      const { observation } = told(story);
+      expect(shownOf(observation)).to.equal(shown);
+      expect(observation.why).to.contain(words);
+    });
 }
 
+const named = (running: number, count = running): string =>
+  `0-${running - 1}@50; 110 existing 0-${count - 1}`;
+
 describe('what a sensor says it saw', () => {
-  for (const version of TRACEE_VERSIONS) {
-    it(`Tracee ${version}: a whole burst leaves unseen what is not in it, after one grace period`, () => {
-      const story = tracee();
-      const handles = story.start(60, 50);
-      const lines = handles.slice(0, 40).map((id) => existing(id, version));
-      expect(story.pass({ at: 110, lines })).to.deep.include({
-        state: 'fresh',
-        seen: 40,
-        unseen: [],
-      });
-      expect(story.pass({ at: 110 + GRACE - 1 }).unseen).to.deep.equal([]);
-      const reported = story.pass({ at: 110 + GRACE });
-      expect(reported.unseen).to.deep.equal(handles.slice(40));
-      expect(reported).to.include({ state: 'fresh', isUp: true, isSilent: false, undecided: 0 });
-      expect(reported.why).to.contain('It has named 40 of 60 running containers, but not 20');
-    });
-  }
+  for (const version of TRACEE_VERSIONS)
+    expectStories(`
+Tracee ${version}: a whole burst leaves nothing unseen within one grace period | 0-59@50; 110 existing.${version} 0-39; 169 | fresh: 40 seen, 20 undecided
+Tracee ${version}: it leaves unseen what is not in it after that | 0-59@50; 110 existing.${version} 0-39; 170 | fresh: 40 seen, unseen 40-59 | It has named 40 of 60 running containers, but not 20
+`);
 
-  it('counts only process events of Tracee v0.16 to v0.19, whose bursts repeat one id', () => {
-    const story = tracee();
-    const [first = handleOf(0), ...others] = story.start(60, 50);
-    const lines = [
-      ...Array<string>(60).fill(existing(first)),
-      processEvent('v0.15', others[0] ?? ''),
-    ];
-    story.pass({ at: 110, lines });
-    const reported = story.pass({ at: 110 + 2 * GRACE });
-    expect(reported).to.deep.include({
-      state: 'cannot-be-told',
-      seen: 1,
-      unseen: [],
-      undecided: 59,
-    });
-    expect(reported.why).to.contain('repeat one id, as with Tracee v0.16 to v0.19');
-  });
+  expectStories(`
+counts only process events of Tracee v0.16 to v0.19, whose bursts repeat one id | 0-59@50; 110 existing 0*60, process.v0.15 1; 230 | cannot-be-told: 1 seen, 59 undecided | repeat one id, as with Tracee v0.16 to v0.19
+does not take a burst with each container twice, as after throttling on v2, for that defect | 0-1@50; 110 existing 0-1*2; 300 | fresh: 2 seen
+does not take the burst of one container, twice, for it either | 0@50; 110 existing 0*2; 300 | fresh: 1 seen
+decides nothing about older containers without a burst, and names the events to select | 0-59@50; 110 process 0; 500 | cannot-be-told: 1 seen, 59 undecided | existing_container, container_create and container_remove
+does not count a file as read whose beginning was rotated away | 0-59@50; 110 part, existing 30-59; 500 | cannot-be-told: 30 seen, 30 undecided
+leaves a younger container unseen if another was announced within the last hour | 0-1@200; 210 created 0@200; 270 | fresh: 1 seen, unseen 1
+does not do so if none was | 0-1@5000; 5001 created 9@1000, process 9; 5100 | cannot-be-told: 0 seen, 2 undecided, strange 8a37cb6f-385b-4dd3-732c-0009
+holds skipped lines against no container | 0-1@200; 210 gap, created 9@205; 400 | cannot-be-told: 0 seen, 2 undecided, strange 8a37cb6f-385b-4dd3-732c-0009
+does so only if it began before them | 0-1@200; 210 gap, created 9@205; 400; 5@410; 411 created 9@405; 471 | fresh: 0 seen, unseen 5, 2 undecided, strange 8a37cb6f-385b-4dd3-732c-0009
+expects that tasks, health checks and whatever has no id for Tracee are unseen | 0-1@50; T@50; 110 existing 0-1; 500 | fresh: 2 seen, 1 expected
+knows that Tracee reads v2 where cpuset is not in version 1 | 0-2@50; 110 existing 1-2; 300 | fresh: 2 seen, unseen 0
+knows that Tracee reads cpuset where version 1 has it, in which the path is / | hybrid; 0-2@50; 110 existing 1-2; 300 | fresh: 2 seen, 1 expected
+leaves nothing unseen by a file that is not read to its end | 0-2@50; 110 unended, existing 0-1; 200 unended, process 0 | cannot-be-told: 2 seen, 1 undecided | has not been read to its end
+keeps what a sensor saw | ${named(10)}; 200 | fresh: 10 seen
+forgets that with a restart, after which its mount may be worse | ${named(10)}; 200; writer 200#25000; 260 anew, existing 0-1; 320 | fresh: 2 seen, unseen 2-9
+keeps it when its file is rotated while it runs | ${named(10)}; 260 anew, process 0; 400 | fresh: 10 seen
+raises nothing on a cell whose idle containers cause no lines for minutes | ${named(10)}; 800 | stale: 10 seen
+raises nothing on a cell whose idle containers cause no lines for hours | ${named(10)}; 800; 4000; 40000 | stale: 10 seen
+keeps containers unseen that a sensor missed before it became quiet, and adds none | ${named(10, 8)}; 200; 4000 | stale: 8 seen, unseen 8-9
+does not call a stale sensor silent within a grace period of a new container | ${named(10, 8)}; 200; 20@4000; 4059 | stale: 8 seen, unseen 8-9, 1 undecided
+calls it silent after that | ${named(10, 8)}; 200; 20@4000; 4060 | stale: 8 seen, 3 undecided, silent | it is silent
+takes that back with a new line | ${named(10, 8)}; 200; 20@4000; 4060; 4100 created 20@4000 | fresh: 9 seen, unseen 8-9
+finds many unseen by a sensor that runs | ${named(250, 2)}; 200 | fresh: 2 seen, unseen 2-249
+finds none of them by one that has died | ${named(250, 2)}; 200; writer -; 210 | cannot-be-told: 2 seen, 248 undecided, ended, down
+says after a grace period that it is dead | ${named(250, 2)}; 200; writer -; 210; 270 | cannot-be-told: 2 seen, 248 undecided, ended, down, silent | Its process is not running
+says after a grace period that its file is absent | 0-1@50; 110 absent; 200 absent | absent: 0 seen, 2 undecided, down, silent | restart the agent
+says of an unreadable one mode and owner | 0-1@50; 110 absent; 200 absent; 210 closed | unreadable: 0 seen, 2 undecided, down, silent | /var/log/tracee (EACCES, mode 0700, owner 0:0)
+judges a file that could not be read at first like any other once it can | 0-2@50; 110 closed; 300 existing 1-2; 360 | fresh: 2 seen, unseen 0
+does not call a sensor dead whose process was never found | writer -; 0@50; 110 process 0; 4000 | stale: 1 seen, unknown
+finds no container unseen by Falco, and shows its wrong names | falco; H@50; J@50; 110 falco good/8a37cb6 garden.servi host; 500 | cannot-be-told: 1 seen, 1 undecided, strange garden.servi | Falco writes only what matches a rule
+does not call Falco silent either | falco; H@50; J@50; 110 falco good/8a37cb6 garden.servi host; 500; 40000 | stale: 1 seen, 1 undecided, strange garden.servi
+counts an id that two handles begin with for neither of them | falco; 0-1@50; 110 falco 8a37cb6f-385 | cannot-be-told: 0 seen, 2 undecided
+takes a list for complete | ids; 0-1@50; 110 anew, list 0-1; 500 anew, list 0 | fresh: 1 seen, 1 undecided
+leaves unseen who is not in it, after a grace period | ids; 0-1@50; 110 anew, list 0-1; 500 anew, list 0; 560 anew, list 0 | fresh: 1 seen, unseen 1
+counts a new list alone | ids; 0-1@50; 110 anew, list 0-1; 500 anew, list 0; 560 anew, list 0; 600 anew, list 0-1 | fresh: 2 seen
+takes a list for fresh | ids; 0@50; 1000 list 0 | fresh: 1 seen
+does so for the grace period only | ids; 0@50; 1000 list 0; 1601 | stale: 1 seen
+shows ids of no container, bounded, but not one of a container that ended | ${named(2)}; 1 ends; 120 process a b c d e f g h i; 180 | fresh: 1 seen, strange a b c d e and 4 more
+shows unseen containers in the order of their handles | 9@50; 0-2@50; 110 existing 0-1; 170 | fresh: 2 seen, unseen 2 9
+keeps the last counts while nothing can be compared | ${named(4, 2)}; 200; 210 uncompared | cannot-be-told: 2 seen, unseen 2-3
+goes on from them | ${named(4, 2)}; 200; 210 uncompared; 220 | fresh: 2 seen, unseen 2-3
+reports nothing again after a restart of the agent, and begins no new grace period | ${named(10, 8)}; restart; 170 existing 0-7 | fresh: 8 seen, unseen 8-9
+`);
 
-  it('does not take a burst with each container twice, as after throttling on v2, for that defect', () => {
-    const story = tracee();
-    const handles = story.start(2, 50);
-    story.pass({ at: 110, lines: handles.flatMap((id) => [existing(id), existing(id)]) });
-    expect(story.pass({ at: 300 })).to.include({ state: 'fresh', seen: 2 });
-    const alone = tracee();
-    const [only = handleOf(0)] = alone.start(1, 50);
-    alone.pass({ at: 110, lines: [existing(only), existing(only)] });
-    expect(alone.pass({ at: 300 })).to.include({ state: 'fresh', seen: 1 });
-  });
-
-  it('decides nothing about older containers without a burst, and names the events to select', () => {
-    const story = tracee();
-    story.start(60, 50);
-    story.pass({ at: 110, lines: [processEvent('head', handleOf(0))] });
-    const reported = story.pass({ at: 500 });
-    expect(reported).to.deep.include({
-      state: 'cannot-be-told',
-      seen: 1,
-      unseen: [],
-      undecided: 59,
-    });
-    expect(reported.why).to.contain('existing_container, container_create and container_remove');
-  });
-
-  it('does not count a file as read whose beginning was rotated away', () => {
-    const story = tracee();
-    const handles = story.start(60, 50);
-    story.pass({ at: 110, isWhole: false, lines: handles.slice(30).map((id) => existing(id)) });
-    expect(story.pass({ at: 500 })).to.deep.include({ unseen: [], undecided: 30, seen: 30 });
-  });
-
-  it('a younger container is unseen only if another was announced within the last hour', () => {
-    const story = tracee();
-    const [a = handleOf(0), b = handleOf(1)] = story.start(2, 200);
-    story.pass({ at: 210, lines: [created(a, 200)] });
-    expect(story.pass({ at: 210 + GRACE }).unseen).to.deep.equal([b]);
-
-    const alone = tracee();
-    alone.start(2, 5000);
-    alone.pass({
-      at: 5001,
-      lines: [created(handleOf(9), 1000), processEvent('head', handleOf(9))],
-    });
-    expect(alone.pass({ at: 5100 })).to.deep.include({ unseen: [], state: 'cannot-be-told' });
-  });
-
-  it('holds skipped lines against no container', () => {
-    const story = tracee();
-    story.start(2, 200);
-    story.pass({ at: 210, hasGap: true, lines: [created(handleOf(9), 205)] });
-    const gap = story.pass({ at: 400 });
-    expect(gap).to.deep.include({ unseen: [], undecided: 2 });
-    expect([...gap.sees.values()]).to.deep.equal(['unknown', 'unknown']);
-    const late = story.start(1, 410, 5);
-    story.pass({ at: 411, lines: [created(handleOf(9), 405)] });
-    expect(story.pass({ at: 411 + GRACE }).unseen).to.deep.equal(late);
-  });
-
-  it('tasks, health checks and whatever has no id for Tracee are expected to be unseen', () => {
-    const story = tracee();
-    const [seen = handleOf(0), other = handleOf(1)] = story.start(2, 50);
-    story.running.set(asHandle('5f3b1c1e-6a2d-4e5f-9a1b-0c2d3e4f5a6b'), 50);
-    story.pass({ at: 110, lines: [existing(seen), existing(other)] });
-    const observation = story.pass({ at: 500 });
-    expect(observation).to.deep.include({ unseen: [], expectedUnseen: 1, undecided: 0 });
-    expect([...observation.sees.values()]).to.deep.equal(['yes', 'yes', 'no']);
-  });
-
-  it('Tracee reads cpuset where version 1 has it, and only there', () => {
-    const unseenIn = (mode: 'v2' | 'hybrid') => {
-      const story = tracee();
-      story.mode = mode;
-      const handles = story.start(3, 50);
-      story.pass({ at: 110, lines: handles.slice(1).map((id) => existing(id)) });
-      const { unseen, expectedUnseen } = story.pass({ at: 300 });
-      return [unseen.length, expectedUnseen];
-    };
-    expect(unseenIn('v2')).to.deep.equal([1, 0]);
-    // Its path there is `/`, of which Tracee makes no id.
-    expect(unseenIn('hybrid')).to.deep.equal([0, 1]);
-  });
-
-  it('a file that is not read to its end leaves nothing unseen', () => {
-    const story = tracee();
-    const [a = handleOf(0), b = handleOf(1)] = story.start(3, 50);
-    const lines = [existing(a), existing(b)];
-    story.pass({ at: 110, isAtEnd: false, lines });
-    const reported = story.pass({ at: 200, isAtEnd: false, lines: [processEvent('head', a)] });
-    expect(reported.unseen).to.deep.equal([]);
-    expect(reported.why).to.contain('has not been read to its end');
-  });
-
-  it('forgets what a sensor saw before a restart, after which its mount may be worse', () => {
-    const { story, handles } = named(10);
-    expect(story.pass({ at: 200 })).to.include({ seen: 10 });
-    story.writer = { pid: 200, startTicks: 25_000 };
-    story.pass({ at: 260, isAnew: true, lines: handles.slice(0, 2).map((id) => existing(id)) });
-    expect(story.pass({ at: 260 + GRACE }).unseen).to.deep.equal(handles.slice(2));
-  });
-
-  it('keeps what a sensor saw when its file is rotated while it runs', () => {
-    const { story } = named(10);
-    story.pass({ at: 260, isAnew: true, lines: [processEvent('head', handleOf(0))] });
-    expect(story.pass({ at: 400 })).to.deep.include({ seen: 10, unseen: [], state: 'fresh' });
-  });
-
-  it('raises nothing on a cell whose idle containers cause no lines for hours', () => {
-    const { story } = named(10);
-    for (const at of [800, 4000, 40_000]) {
-      const reported = story.pass({ at });
-      expect(reported).to.deep.include({ state: 'stale', isUp: true, isSilent: false, unseen: [] });
-      expect(reported.seen).to.equal(10);
-    }
-  });
-
-  it('keeps containers unseen that a sensor missed before it became quiet, and adds none', () => {
-    const { story, handles } = named(10, 8);
-    story.pass({ at: 200 });
-    expect(story.pass({ at: 4000 })).to.deep.include({ state: 'stale', unseen: handles.slice(8) });
-  });
-
-  it('a container that began since the last line makes a stale sensor silent, after a grace period', () => {
-    const { story } = named(10, 8);
-    story.pass({ at: 200 });
-    story.start(1, 4000, 20);
-    expect(story.pass({ at: 4000 + GRACE - 1 }).isSilent).to.equal(false);
-    const reported = story.pass({ at: 4000 + GRACE });
-    expect(reported).to.deep.include({ state: 'stale', isSilent: true, isUp: true, unseen: [] });
-    expect(reported.why).to.contain('it is silent');
-    const again = story.pass({ at: 4100, lines: [created(handleOf(20), 4000)] });
-    expect(again).to.include({ state: 'fresh', isSilent: false, isUp: true });
-  });
-
-  it('a dead sensor is reported as dead, after a grace period, and never as 250 findings', () => {
-    const { story } = named(250, 2);
-    expect(story.pass({ at: 200 }).unseen).to.have.length(248);
-    story.writer = null;
-    const first = story.pass({ at: 210 });
-    expect(first).to.deep.include({ life: 'ended', isUp: false, isSilent: false, unseen: [] });
-    const reported = story.pass({ at: 210 + GRACE });
-    expect(reported).to.deep.include({ isSilent: true, unseen: [] });
-    expect(reported.why).to.contain('Its process is not running');
-  });
-
-  it('a file that is absent or unreadable is reported after a grace period, with mode and owner', () => {
-    const story = tracee();
-    story.start(2, 50);
-    story.pass({ at: 110, failed: { kind: 'absent', isDirectoryMissing: true } });
-    const absent = story.pass({ at: 200, failed: { kind: 'absent', isDirectoryMissing: true } });
-    expect(absent).to.include({ state: 'absent', isSilent: true, isUp: false });
-    expect(absent.why).to.contain('restart the agent');
-    const reported = story.pass({
-      at: 210,
-      failed: {
-        kind: 'unreadable',
-        what: '/var/log/tracee',
-        errno: 'EACCES',
-        mode: 0o700,
-        uid: 0,
-        gid: 0,
-      },
-    });
-    expect(reported.why).to.contain('/var/log/tracee (EACCES, mode 0700, owner 0:0)');
-  });
-
-  it('judges a file that could not be read at first like any other once it can', () => {
-    const story = tracee();
-    const handles = story.start(3, 50);
-    const closed = { errno: 'EACCES', mode: 0o700, uid: 0, gid: 0 };
-    story.pass({ at: 110, failed: { kind: 'unreadable', what: '/var/log/tracee', ...closed } });
-    story.pass({ at: 300, lines: handles.slice(1).map((id) => existing(id)) });
-    const reported = story.pass({ at: 300 + GRACE });
-    expect(reported).to.deep.include({ state: 'fresh', seen: 2, unseen: handles.slice(0, 1) });
-  });
-
-  it('a sensor whose process was never found is not dead', () => {
-    const story = tracee();
-    story.writer = null;
-    story.start(1, 50);
-    story.pass({ at: 110, lines: [processEvent('head', handleOf(0))] });
-    expect(story.pass({ at: 4000 })).to.include({ life: 'unknown', isSilent: false, isUp: true });
-  });
-
-  it('Falco misses no container, and its wrong names are shown', () => {
-    const story = new ObservedStory('falco');
-    story.running.set(asHandle('8a37cb6f-385b-4dd3-732c-34d6'), 50);
-    story.running.set(asHandle('9b48dc70-385b-4dd3-732c-34d6'), 50);
-    const lines = ['good/8a37cb6', 'garden.servi', 'host'].map((id) => falcoLine(id));
-    story.pass({ at: 110, lines });
-    const reported = story.pass({ at: 500 });
-    expect(reported).to.deep.include({
-      state: 'cannot-be-told',
-      seen: 1,
-      unseen: [],
-      undecided: 1,
-    });
-    expect(reported.unknownIds).to.deep.equal(['garden.servi']);
-    expect(reported.why).to.contain('Falco writes only what matches a rule');
-    expect(story.pass({ at: 40_000 })).to.include({ state: 'stale', isSilent: false });
-  });
-
-  it('does not count an id that two handles begin with for either of them', () => {
-    const story = new ObservedStory('falco');
-    story.start(2, 50);
-    expect(story.pass({ at: 110, lines: [falcoLine('8a37cb6f-385')] }).seen).to.equal(0);
-  });
-
-  it('a list is complete: whoever is not in it is unseen; a new list counts alone', () => {
-    const story = new ObservedStory('ids');
-    const [a = handleOf(0), b = handleOf(1)] = story.start(2, 50);
-    const list = (at: number, ...ids: readonly string[]) =>
-      story.pass({
-        at,
-        isAnew: true,
-        lines: [...ids, `# as of ${new Date(wallAt(at)).toISOString()}`],
-      });
-    list(110, a, b);
-    expect(list(500, a).unseen).to.deep.equal([]);
-    expect(list(500 + GRACE, a).unseen).to.deep.equal([b]);
-    expect(list(600, a, b)).to.deep.include({ unseen: [], seen: 2 });
-  });
-
-  it('`# as of` keeps a list fresh for the grace period only', () => {
-    const story = new ObservedStory('ids');
-    const [a = handleOf(0)] = story.start(1, 50);
-    const line = `# as of ${new Date(wallAt(1000)).toISOString()}`;
-    expect(story.pass({ at: 1000, lines: [a, line] }).state).to.equal('fresh');
-    expect(story.pass({ at: 1000 + 601 }).state).to.equal('stale');
-  });
-
-  it('ids of containers that ended are not unknown ids; ids of no container are, and are bounded', () => {
-    const story = tracee();
-    const [a = handleOf(0), b = handleOf(1)] = story.start(2, 50);
-    story.pass({ at: 110, lines: [existing(a), existing(b)] });
-    story.running.delete(b);
-    const strange = Array.from({ length: 9 }, (_, at) => processEvent('head', `nobody-${at}`));
-    story.pass({ at: 120, lines: strange });
-    const reported = story.pass({ at: 120 + GRACE });
-    expect(reported.unknownIds).to.have.length(5).and.not.include(b);
-    expect(reported).to.include({ unknownIdsOmitted: 4, isSilent: false });
-  });
-
-  it('shows unseen containers in the order of their handles', () => {
-    const story = tracee();
-    const later = story.start(1, 50, 9);
-    const [seen = handleOf(0), other = handleOf(1), unseen] = story.start(3, 50);
-    story.pass({ at: 110, lines: [existing(seen), existing(other)] });
-    expect(story.pass({ at: 110 + GRACE }).unseen).to.deep.equal([unseen, ...later]);
+  it('gives no advice about events in a pass that compares nothing', () => {
+    for (const story of ['0-1@50; 100 nothing', 'ids; 0-1@50; 100 nothing'])
+      expect(told(`${story}; 101 uncompared`).observation.why).to.equal(
+        'No container could be compared in this pass.',
+      );
   });
 
   it('is of the sensor that its format or its name gives', () => {
     const of = (name: string, format: 'ids' | 'tracee') =>
-      processOf({ name, format, path: '/events', graceSeconds: GRACE });
+      processOf({ name, format, path: '/events', graceSeconds: 60 });
     expect([of('x', 'tracee'), of('falco', 'ids'), of('x', 'ids')]).to.deep.equal([
       'tracee',
       'falco',
@@ -321,57 +87,22 @@ describe('what a sensor says it saw', () => {
   });
 
   it('asks for the starts of what it has not named, unless nothing follows from that', () => {
-    const { story, handles } = named(4, 2);
-    const containers = handles.map((handle) => ({ handle }));
-    const run = story.remembered;
-    if (run === undefined) throw new Error('nothing is remembered');
-    expect(unnamed(run, containers)).to.deep.equal(handles.slice(2));
-    expect(unnamed({ ...run, format: 'falco' }, containers)).to.deep.equal([]);
+    const { observation, remembered } = told(named(4, 2));
+    const containers = [...observation.sees.keys()].map((handle) => ({ handle }));
+    const asked = containers.flatMap(({ handle }) =>
+      observation.sees.get(handle) === 'yes' ? [] : [handle],
+    );
+    expect(asked).to.have.lengthOf(2);
+    expect(unnamed(remembered, containers)).to.deep.equal(asked);
+    expect(unnamed({ ...remembered, format: 'falco' }, containers)).to.deep.equal([]);
   });
 
-  it('hostile ids are limited in memory, and displace no container', () => {
-    const { story } = named(10);
-    for (let at = 0; at < 4; at++) {
-      const lines = Array.from({ length: 4000 }, (_, n) =>
-        processEvent('head', `${'x'.repeat(200)}${at}-${n}`),
-      );
-      story.pass({ at: 120 + at, lines });
-    }
-    expect(story.remembered?.ids.size).to.equal(5000);
-    expect(story.pass({ at: 200 })).to.deep.include({ seen: 10, unseen: [] });
-  });
-
-  it('while nothing can be compared the last counts stay', () => {
-    const { story } = named(4, 2);
-    const before = story.pass({ at: 200 });
-    expect(before.unseen).to.have.length(2);
-    const reported = story.pass({ at: 210, isCompared: false });
-    expect(reported).to.deep.include({ seen: 2, unseen: before.unseen });
-    expect(story.pass({ at: 220 }).unseen).to.deep.equal(before.unseen);
-  });
-
-  it('a pass that compares nothing gives no advice about events', () => {
-    for (const format of ['tracee', 'ids'] as const) {
-      const story = new ObservedStory(format);
-      story.start(2, 50);
-      expect(story.pass({ at: 100, lines: ['{}'] }).undecided).to.equal(2);
-      const { why } = story.pass({ at: 101, isCompared: false });
-      expect(why, format).to.match(/^No container could be compared in this pass\./);
-      expect(why, format).not.to.contain('select');
-    }
-  });
-
-  it('a restart of the agent changes nothing: no repeated report, no new grace period', () => {
-    const { story, handles } = named(10, 8);
-    const memory = {
-      ...EMPTY_MEMORY,
-      observations: new Map([['tracee', story.remembered as never]]),
-    };
-    const read = parseMemory(memoryText(memory, '2026-01-01T00:00:00.000Z'));
-    if (!read.ok) throw new Error(read.why);
-    story.remembered = read.memory.observations.get('tracee');
-    const again = handles.slice(0, 8).map((id) => existing(id));
-    const reported = story.pass({ at: 110 + GRACE, lines: again });
-    expect(reported.unseen).to.deep.equal(handles.slice(8));
+  it('limits hostile ids in memory, which displace no container', () => {
+    const strange = (pass: number): string =>
+      Array.from({ length: 4000 }, (_, n) => `${'x'.repeat(200)}${pass}.${n}`).join(' ');
+    const passes = [0, 1, 2, 3].map((n) => `${120 + n} process ${strange(n)}`).join('; ');
+    const last = told(`${named(10)}; ${passes}; 200`);
+    expect(last.remembered.ids.size).to.equal(5000);
+    expect(last.observation).to.deep.include({ seen: 10, unseen: [] });
   });
 });
