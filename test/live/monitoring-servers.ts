@@ -50,8 +50,6 @@ export const prometheusData = (folder: string): string => path.join(folder, 'pro
 
 export type Prometheus = Awaited<ReturnType<typeof startPrometheus>>;
 
-const RANGE_SECONDS = 60;
-
 /** Starts a real Prometheus on the data in its folder, if there are any. */
 export async function startPrometheus(options: PrometheusOptions) {
   const configuration = path.join(options.folder, 'prometheus.yml');
@@ -89,39 +87,9 @@ export async function startPrometheus(options: PrometheusOptions) {
       const text = await (await fetch(`${url}/metrics`)).text();
       return Number(new RegExp(`^${metric} (\\S+)$`, 'm').exec(text)?.[1]);
     },
-    /** The series of an instant query; `at` in Unix seconds, by default now. */
-    query: async (query: string, at?: number): Promise<readonly Series[]> => {
-      const { result } = await ask<Result<{ readonly value: Point }>>('query', {
-        query,
-        ...(at === undefined ? {} : { time: `${at}` }),
-      });
-      return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
-    },
-    /** The series of a range query over the last minute, in steps of one second, with the last value. */
-    queryRange: async (query: string): Promise<readonly Series[]> => {
-      const end = Math.floor(Date.now() / 1000);
-      const range = { query, start: `${end - RANGE_SECONDS}`, end: `${end}`, step: '1' };
-      const { result } = await ask<Result<{ readonly values: readonly Point[] }>>(
-        'query_range',
-        range,
-      );
-      return result.map(({ metric, values }) => ({
-        labels: metric,
-        value: Number(values.at(-1)?.[1]),
-      }));
-    },
-    /** The values of a label among the series of a selector. */
-    labelValues: (label: string, selector: string): Promise<readonly string[]> =>
-      ask(`label/${encodeURIComponent(label)}/values`, { 'match[]': selector }),
+    /** Evaluates a query; `at` in Unix seconds. */
+    query: (query: string, at: number) => ask<unknown>('query', { query, time: `${at}` }),
   };
-}
-
-/** Unix seconds, and the value as Prometheus writes it (`+Inf`, `NaN`). */
-type Point = readonly [at: number, value: string];
-
-/** A response of Prometheus's HTTP API v1, according to its documentation. */
-interface Result<T> {
-  readonly result: readonly (T & { readonly metric: Readonly<Record<string, string>> })[];
 }
 
 export interface EvaluatedRule {
@@ -130,11 +98,6 @@ export interface EvaluatedRule {
   /** Its expression. */
   readonly query: string;
   readonly health: 'ok' | 'err' | 'unknown';
-}
-
-export interface Series {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
 }
 
 function configurationOf(options: PrometheusOptions): object {

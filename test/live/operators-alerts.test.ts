@@ -7,8 +7,9 @@ import { alertFileOf } from '../../tools/monitoring/alerts/alert-files.ts';
 import { DIRECT } from '../../tools/monitoring/metrics-routes.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { needsCell } from './cells.ts';
-import { boshLabels, startWatchedCell, type WatchedCell } from './monitored-cells.ts';
 import {
   startAlertmanager,
   startPrometheus,
@@ -19,11 +20,19 @@ import {
   type Webhook,
 } from './monitoring-servers.ts';
 import { rollcall } from './rollcall.ts';
-import { STATUS_SOCKET } from './running-agent.ts';
+import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const FORGOTTEN = 'aaaaaaaa-0000-4000-8000-000a';
 const HEALTHY = 'bbbbbbbb-0000-4000-8000-000b';
-const BOSH = { deployment: 'cf', group: 'diego-cell', id: '0a1b2c3d-lost', ip: '10.0.4.1' };
+const CELL_ID = '0a1b2c3d-lost';
+/** What service discovery adds. */
+const LABELS = {
+  environment: 'prod',
+  bosh_deployment: 'cf',
+  bosh_job_name: 'diego-cell',
+  bosh_job_id: CELL_ID,
+  bosh_job_ip: '10.0.4.1',
+};
 
 interface RuleFile {
   readonly groups: readonly { readonly name: string; readonly rules: readonly object[] }[];
@@ -46,7 +55,7 @@ function hurried(shipped: string): string {
 
 describe('an alert on its way from the cell to the pager', function () {
   const undo: (() => unknown)[] = [];
-  let watched: WatchedCell;
+  let cell: Cell;
   let pager: Webhook;
 
   before(async function () {
@@ -58,11 +67,13 @@ describe('an alert on its way from the cell to the pager', function () {
     const rules = path.join(folder, 'rollcall.rules.yml');
     const shipped = new URL(`../../${alertFileOf(DIRECT)}`, import.meta.url);
     writeFileSync(rules, hurried(readFileSync(shipped, 'utf8')));
-    watched = await startWatchedCell(
-      BOSH,
-      [FORGOTTEN, HEALTHY].map((handle) => ({ handle, kind: 'app' })),
-    );
-    undo.push(() => watched.cell.stop());
+    cell = await startCell({ label: 'alerts' });
+    undo.push(() => cell.stop());
+    for (const handle of [FORGOTTEN, HEALTHY]) await cell.create({ handle, kind: 'app' });
+    const agent = new RunningAgent(cell);
+    await agent.prepare({});
+    agent.start();
+    await agent.until('mounts.chosen');
     pager = await startWebhook();
     undo.push(() => pager.stop());
     const alertmanager = await startAlertmanager(folder, pager.url);
@@ -70,7 +81,7 @@ describe('an alert on its way from the cell to the pager', function () {
     const prometheus = await startPrometheus({
       folder,
       job: 'rollcall',
-      targets: [{ address: watched.address, labels: boshLabels(DIRECT, BOSH) }],
+      targets: [{ address: `127.0.0.1:${agent.port}`, labels: LABELS }],
       ruleFiles: [rules],
       alertmanager: alertmanager.url,
       intervalSeconds: 1,
@@ -91,27 +102,27 @@ describe('an alert on its way from the cell to the pager', function () {
 
   it('says how many, where and what is wrong once Garden has forgotten a container', async () => {
     expect(pager.alerts).to.be.empty;
-    await watched.cell.forget(FORGOTTEN);
+    await cell.forget(FORGOTTEN);
     const { labels, annotations } = await arrival('firing', 'RollcallUnknownToGarden');
     expect(labels).to.deep.include({
       severity: 'critical',
       reason: 'unknown-to-garden',
-      bosh_job_id: BOSH.id,
+      bosh_job_id: CELL_ID,
     });
     expect(annotations['summary']).to.equal(
-      `1 container is untracked on cell diego-cell/${BOSH.id} of deployment cf (foundation prod): unknown-to-garden.`,
+      `1 container is untracked on cell diego-cell/${CELL_ID} of deployment cf (foundation prod): unknown-to-garden.`,
     );
     expect(annotations['description']).to.contain('A container runs that Garden does not list');
   });
 
   it('is resolved once the container is gone', async () => {
-    await watched.cell.kill(FORGOTTEN);
+    await cell.kill(FORGOTTEN);
     await arrival('resolved', 'RollcallUnknownToGarden');
   });
 
   const drill = async (duration: string): Promise<void> => {
     const where = ['--status-socket', STATUS_SOCKET, '--for', duration];
-    const { exitCode } = await rollcall(watched.cell, ['drill', ...where]);
+    const { exitCode } = await rollcall(cell, ['drill', ...where]);
     expect(exitCode).to.equal(0);
   };
 

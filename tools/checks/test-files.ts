@@ -39,9 +39,6 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
     'test/live/diego-stories.test.ts': 'gdn and rep are killed: nobody removes it',
   },
   'waits for scrapes of a real Prometheus': { 'test/live/operators-alerts.test.ts': null },
-  'asks a real Prometheus every query of three dashboards': {
-    'test/live/operators-dashboards.test.ts': null,
-  },
   'looks at every state of the page in a real browser': {
     'test/live/page.test.ts': 'a name made of markup runs nothing',
   },

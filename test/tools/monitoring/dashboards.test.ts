@@ -2,22 +2,10 @@ import { defaultDashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ContainerReport, Report } from '../../../src/model/report.ts';
-import { skip } from '../../skip.ts';
-import { AWAY, cellThat, finding, heard, MINUTE, type Cell } from './cell-story.ts';
 import { panelsOf, parseDashboard, substituted, variablesIn } from './dashboard-json.ts';
-import { failureOf, NO_PROMTOOL, promtoolTest, type Said } from './promtool.ts';
-import { inputSeries } from './scenario.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { dashboardFiles } from '../../../tools/monitoring/dashboards/rollcall-dashboard.ts';
-import {
-  cellsInDoubt,
-  silentCells,
-  untracked,
-} from '../../../tools/monitoring/dashboards/expressions.ts';
 import { DATASOURCE } from '../../../tools/monitoring/dashboards/panels.ts';
-import { ofFoundation } from '../../../tools/monitoring/dashboards/selectors.ts';
-import { METRICS_ROUTES, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
 
 /** As of the alerts. */
 const MAX_CHARACTERS = 300;
@@ -138,82 +126,3 @@ describe('variables in a query', () => {
     expect(() => substituted('$cell', {})).to.throw('no value for $cell');
   });
 });
-
-interface Numbers {
-  readonly critical: number;
-  readonly warning: number;
-  readonly inDoubt: number;
-  readonly silent: number;
-}
-const WELL: Numbers = { critical: 0, warning: 0, inDoubt: 0, silent: 0 };
-
-const well = cellThat(2, (t) => heard(t));
-const until20 = (then: Cell['at']): Cell =>
-  cellThat(1, (t) => (t < 20 * MINUTE ? heard(t) : then(t)));
-const cellWith = (...containers: readonly ContainerReport[]): Cell =>
-  cellThat(1, (t) => heard(t, { containers }));
-const LOST = finding('h-lost', 540);
-const NOT_COMPARED: Partial<Report> = {
-  verdict: 'unknown',
-  unknownCause: { kind: 'no-anchor', gdns: 'none' },
-};
-
-const CASES: readonly (readonly [what: string, cells: readonly Cell[], numbers: Numbers])[] = [
-  ['all is well', [well, cellWith()], WELL],
-  ['a container is untracked', [well, cellWith(LOST)], { ...WELL, critical: 1 }],
-  [
-    'a destroy fails',
-    [well, cellWith(finding('h', 540, { reason: 'no-cgroup', severity: 'warning' }))],
-    { ...WELL, warning: 1 },
-  ],
-  [
-    'a cell cannot compare',
-    [well, until20((t) => heard(t, { report: NOT_COMPARED }))],
-    { ...WELL, inDoubt: 1 },
-  ],
-  ['a cell does not report any more', [well, until20(() => AWAY)], { ...WELL, silent: 1 }],
-  ['an agent makes no pass any more', [well, until20(() => heard(1200))], { ...WELL, silent: 1 }],
-  [
-    'the same cell of another foundation has a finding, too',
-    [well, cellWith(LOST), { ...cellWith(LOST), foundation: 'test' }],
-    { ...WELL, critical: 2 },
-  ],
-];
-
-/** What the numbers at the top of the dashboard show after 50 minutes, in each case. */
-function testFile(route: MetricsRoute): string {
-  const times = Array.from({ length: 101 }, (_, at) => at * 30);
-  const selectors = ofFoundation(route);
-  const tests = CASES.map(([what, cells, numbers]) => ({
-    interval: '30s',
-    input_series: inputSeries(route, cells, times),
-    promql_expr_test: (
-      [
-        [untracked(selectors, 'critical'), numbers.critical],
-        [untracked(selectors, 'warning'), numbers.warning],
-        [cellsInDoubt(selectors), numbers.inDoubt],
-        [silentCells(selectors), numbers.silent],
-      ] as const
-    ).map(([expression, value]) => ({
-      expr: `${expression.replaceAll(/\$\w+/g, '.*')} # ${what}`,
-      eval_time: '50m',
-      exp_samples: [{ labels: '{}', value }],
-    })),
-  }));
-  return JSON.stringify({ tests });
-}
-
-for (const route of METRICS_ROUTES) {
-  describe(`the numbers at the top of the dashboard for metrics ${route.title}`, () => {
-    let said: Said | null = null;
-    before(async () => {
-      said = await promtoolTest(testFile(route));
-    });
-
-    for (const [what] of CASES)
-      it(`are right when ${what}`, function () {
-        if (said === null) skip(this, NO_PROMTOOL);
-        expect(failureOf(what, said)).to.equal('');
-      });
-  });
-}
