@@ -230,6 +230,15 @@ describe('the table of check', () => {
     expect(tableOf(report)).to.match(/^Unknown: Garden's list cannot be read/);
   });
 
+  it('says how long a check must last to decide what is pending', () => {
+    const isPending = { status: 'pending', reason: 'no-cgroup', severity: 'warning' } as const;
+    const pending = reportJson(reportWith([container(0, isPending)]));
+    expect(checkTable(pending, PLAIN).replaceAll('\n', ' ')).to.contain('use --settle 30s or more');
+    expect(checkTable(pending, { ...PLAIN, settleMilliseconds: 30_000 })).not.to.contain(
+      '--settle',
+    );
+  });
+
   it('points to the mounts only if no hierarchy is usable', () => {
     const tableFor = (unknownCause: UnknownCause): string =>
       tableOf(reportWith([], { verdict: 'unknown', unknownCause }), 200);
@@ -242,6 +251,9 @@ describe('the table of check', () => {
       expect(table).to.match(/\nFix that, then run rollcall check again\.\n$/);
       expect(table).not.to.contain('rollcall mounts');
     }
+    expect(tableFor({ kind: 'no-properties', why: 'Timed out.' })).to.match(
+      /^Unknown: Garden returns its list, but not the properties of its containers\. Timed out\.$/m,
+    );
     expect(tableFor({ kind: 'no-hierarchy', why: 'No mount.' })).to.match(
       /^Unknown: no cgroup hierarchy is usable\. No mount\. rollcall mounts names each mount and the reason\.$/m,
     );
