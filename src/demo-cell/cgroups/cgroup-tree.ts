@@ -7,15 +7,9 @@ export const makeDirectory = (directory: string): void => {
   mkdirSync(directory, { recursive: true });
 };
 
-/** Moves a process with all its threads; false if it ended before. */
-export async function moveInto(directories: readonly string[], pid: number): Promise<boolean> {
-  try {
-    for (const directory of directories) await writeFile(`${directory}/cgroup.procs`, `${pid}`);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) !== 'ESRCH') throw error;
-    return false;
-  }
+/** Moves a process with all its threads. */
+export async function moveInto(directories: readonly string[], pid: number): Promise<void> {
+  for (const directory of directories) await writeFile(`${directory}/cgroup.procs`, `${pid}`);
 }
 
 /** Moves a process, unless it has ended in the meantime. */

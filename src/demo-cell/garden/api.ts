@@ -122,20 +122,7 @@ export async function listen(server: Server, socketPath: string): Promise<void> 
   chmodSync(socketPath, 0o777);
 }
 
-const HUGE_PIECE = 'x'.repeat(65_536);
 const JSON_TYPE = { 'Content-Type': 'application/json' };
-
-async function huge(response: ServerResponse, isList: boolean, bytes: number) {
-  response.writeHead(200, JSON_TYPE);
-  const [begin, end] = isList ? ['{"Handles":["', '"]}\n'] : ['{"huge":"', '"}\n'];
-  response.write(begin);
-  for (let left = bytes; left > 0 && !response.closed; left -= HUGE_PIECE.length) {
-    const more = response.write(HUGE_PIECE.slice(0, left));
-    // A reader may close the connection early, and then there is no drain event.
-    if (!more) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  }
-  response.end(end);
-}
 
 /** Sends a faulty answer or none; false if the request gets its usual answer. */
 async function applyFault(
@@ -161,9 +148,6 @@ async function applyFault(
     case 'half-body':
       response.writeHead(200, { ...JSON_TYPE, 'Content-Length': '1000' });
       response.write('{"Handles":["a2', () => response.destroy());
-      return true;
-    case 'huge-body':
-      await huge(response, name === 'list', fault.bytes);
       return true;
   }
 }

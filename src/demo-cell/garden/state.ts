@@ -17,8 +17,6 @@ export type Fault =
   | { kind: 'garbage' }
   /** Sends a head that announces a longer body than it sends. */
   | { kind: 'half-body' }
-  /** Sends one handle (or property value) of this many bytes. */
-  | { kind: 'huge-body'; bytes: number }
   /** Answers late, but correctly. */
   | { kind: 'slow'; milliseconds: number };
 

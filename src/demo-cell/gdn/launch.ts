@@ -33,12 +33,12 @@ export interface Launch {
   readonly cgroups: readonly string[];
 }
 
-/** Starts pid 1 of a container; returns its pid in the cell, or null if it ended at once. */
+/** Starts pid 1 of a container; returns its pid in the cell. */
 export const launchInit = (
   launch: Launch,
   runtime: 'runc' | 'containerd',
   namespaces: readonly string[],
-): Promise<number | null> =>
+): Promise<number> =>
   runtime === 'containerd'
     ? // A shim is started by another shim that ends at once, so that its parent is pid 1 and not Garden.
       start(launch, [
@@ -61,7 +61,7 @@ export function launchBeside(
   launch: Launch,
   initPid: number,
   namespaces: readonly string[],
-): Promise<number | null> {
+): Promise<number> {
   const enter = ['nsenter', '--target', `${initPid}`, '--pid', ...namespaces, '--no-fork', '--'];
   const bundle = `/var/vcap/data/garden/depot/${launch.handle}/processes/app`;
   const dadoo = [DADOO, '-runc-root', '/run/containerd/runc/garden', 'exec', '/usr/sbin/runc'];
@@ -108,7 +108,7 @@ async function start(
   launch: Launch,
   [file = '', ...args]: readonly string[],
   extra: Readonly<Record<string, string>> = {},
-): Promise<number | null> {
+): Promise<number> {
   const child = execa(file, args, {
     ...OPTIONS,
     env: { ...CELL_ENVIRONMENT, ...environmentOf(launch), ...extra },
@@ -123,11 +123,7 @@ async function start(
   let pid = 0;
   try {
     pid = Number(await firstLine(child.stdout, signal));
-    if (!(await moveInto(launch.cgroups, pid))) {
-      // By then Garden has created the container, so this is not a failure of the creation.
-      child.stdin.destroy();
-      return null;
-    }
+    await moveInto(launch.cgroups, pid);
     // Its end of the pipe closes just before it executes the program.
     const done = once(child.stdout.resume(), 'end', { signal });
     // One line for each reader. sh reads a pipe byte by byte, so neither takes the other's line.

@@ -93,7 +93,6 @@ export class ContainerRuntime {
       shape.runtime,
       this.networkPlugin.namespaces,
     );
-    if (init === null) return;
     await this.networkPlugin.up(record, init);
     const app = { ...base, program: APP_LAUNCHER, arguments: `app ${record.appName}` };
     const beside: Launch[] = Array.from({ length: record.processes }, () => app);
