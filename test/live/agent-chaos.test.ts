@@ -185,21 +185,6 @@ describe('the agent on a cell in a box, in trouble', () => {
     );
   });
 
-  it('stops on SIGTERM while Garden hangs, without waiting for its answer', async () => {
-    await cell.garden.setFault({ kind: 'hang' }, 'list');
-    agent = new RunningAgent(cell);
-    // Twice as long as an end may take here.
-    await agent.prepare({ garden: { timeoutSeconds: 60 } });
-    agent.start();
-    await agent.until('started');
-    await waitFor('a request to Garden', () =>
-      / 03 +\d+ \S*\/garden\.sock$/m.test(fs.readFileSync('/proc/net/unix', 'utf8')),
-    );
-    expect(await agent.end('TERM')).to.equal(0);
-    expect(agent.timeline().at(-1)).to.equal('stopping');
-    await cell.garden.setFault({ kind: 'none' }, 'all');
-  });
-
   it('ends on SIGTERM although nobody reads its log any more', async () => {
     const fifo = '/var/vcap/data/agent/log';
     agent = new RunningAgent(cell, ['sh', '-c', `exec 3<>${fifo}; exec "$@" >&3`, 'sh']);

@@ -92,28 +92,4 @@ describe('a captured cell', function () {
     const unknown = await typed(['explain', '--capture', onMachine, 'none']);
     expect(unknown).to.deep.include({ code: 2, stdout: '' });
   });
-
-  it('is never written over a file that is there', async function () {
-    const cell = await cellFor(this);
-    const file = `${FOLDER}/there`;
-    await inside(cell, ['sh', '-c', `echo precious >${file}; ln -s /nowhere ${FOLDER}/link`]);
-    for (const path of [file, `${FOLDER}/link`]) {
-      const { exitCode, stdout, stderr } = await rollcall(cell, ['capture', path]);
-      expect([exitCode, stdout], path).to.deep.equal([2, '']);
-      expect(stderr).to.match(/^rollcall: Cannot write the capture .*: it exists; .*\n$/);
-    }
-    expect((await inside(cell, ['cat', file])).stdout).to.equal('precious\n');
-  });
-
-  it('says also of a cell that could not be compared what was seen of it', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: A, kind: 'app' });
-    await cell.garden.stop();
-    const file = `${FOLDER}/down.json.gz`;
-    expect((await rollcall(cell, ['capture', file])).exitCode).to.equal(0);
-    const { report, exitCode } = await check(cell, ['--capture', file]);
-    expect(exitCode).to.equal(2);
-    expect(report).to.include({ verdict: 'unknown', seen: 1 });
-    expect(report.why).to.contain('Nothing listens');
-  });
 });

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import {
-  ask,
   handlesOf,
   inCell,
   needsCell,
@@ -137,43 +136,3 @@ for (const layout of LAYOUTS) {
     });
   });
 }
-
-describe('the mount table of a cell in a box', function () {
-  const cgroupMounts = (cell: Cell): readonly (readonly [root: string, point: string])[] =>
-    readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'utf8')
-      .split('\n')
-      .filter((line) => / - cgroup2? /.test(line))
-      .map((line) => line.split(' '))
-      .map(([, , , root = '', point = '']) => [root, point] as const);
-
-  before(function () {
-    needsCell(this);
-  });
-
-  it('lists the same cgroup mounts in reverse order when it is asked to', async () => {
-    let forwards: readonly string[] = [];
-    await inCell({}, async (cell) => {
-      forwards = cgroupMounts(cell).map(([, point]) => point);
-      await Promise.resolve();
-    });
-    await inCell({ reversed: true }, async (cell) => {
-      const backwards = cgroupMounts(cell).map(([, point]) => point);
-      expect(backwards).to.deep.equal(forwards.toReversed());
-      await Promise.resolve();
-    });
-  });
-
-  it('has a second full set with a tag, in a /tmp that the machine does not see', async () => {
-    const tag = `of-${process.pid}`;
-    await inCell({ mode: 'auto', tag }, async (cell) => {
-      const points = cgroupMounts(cell).map(([, point]) => point);
-      const tagged = points.filter((point) => point.startsWith(`/tmp/cgroups-${tag}`));
-      expect(tagged).to.have.lengthOf.at.least(1);
-      expect(existsSync(cell.outside(`/tmp/cgroups-${tag}`)), 'in the cell').to.equal(true);
-      expect(existsSync(`/tmp/cgroups-${tag}`), 'on the machine').to.equal(false);
-      expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.to.include(`/tmp/cgroups-${tag}`);
-      // The program itself may lie in the /tmp that is covered: gdn has started from it.
-      expect(await ask(cell, '/ping')).to.deep.equal({});
-    });
-  });
-});

@@ -5,8 +5,7 @@ import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { typed } from '../cli/rollcall.ts';
 import { lendingCells } from './cells.ts';
-import { moveTo, startProcess } from './container-processes.ts';
-import { check, explain, inside, rollcall, SHORT, statuses } from './rollcall.ts';
+import { check, inside, rollcall, SHORT, statuses } from './rollcall.ts';
 
 const RED = '\u001b[31m';
 
@@ -49,9 +48,6 @@ const SHAPES: readonly Pick<CellOptions, 'mode' | 'layout' | 'runtime'>[] = [
   { mode: 'auto', layout: 'plain', runtime: 'containerd' },
   { mode: 'v2', layout: 'throttled', runtime: 'containerd' },
 ];
-
-/** Names that a reader takes for `web`, and two ways to write one. */
-const LOOK_ALIKES = ['Web', 'WEB', 'web.', 'web ', ' web', 'w\u0435b', 'web\u200b', 'we\u0301b'];
 
 /** The options of a command that shows the cell as it is now; it may run outside of the cell. */
 async function capturedIn(cell: Cell): Promise<readonly string[]> {
@@ -105,88 +101,4 @@ describe('check of containers whose names are chosen to do harm', function () {
       }
     });
   }
-
-  it('lets no handle lead a request or a path astray', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: 'x', kind: 'app' });
-    // No cgroup can have these names: only something that stands in for Garden can list them.
-    const askable = [`line\nbreak${RED}`, 'a/b', '../../etc/passwd', '\u2028', 'z'.repeat(1000)];
-    const notAskable = ['', '.', '..', '\ufffd'];
-    const body = JSON.stringify({ Handles: ['x', ...askable, ...notAskable] });
-    await cell.garden.setFault({ kind: 'status', status: 200, body }, 'list');
-    const { report, exitCode, stdout } = await check(cell, SHORT);
-    expect(statuses(report)).to.deep.equal({
-      x: 'tracked',
-      ...Object.fromEntries(askable.map((handle) => [handle, 'pending no-cgroup'])),
-      ...Object.fromEntries(notAskable.map((handle) => [handle, 'pending'])),
-    });
-    expect(exitCode).to.equal(0);
-    expect(report.why).to.contain('4 could not be decided');
-    expect(stdout).not.to.match(STEERING);
-    const table = await rollcall(cell, ['check', ...SHORT]);
-    expect(table.stdout).not.to.match(STEERING);
-    expect((await explain(cell, '../../etc/passwd', ['--settle', '0'])).handle).to.equal(
-      '../../etc/passwd',
-    );
-    const unknown = await rollcall(cell, ['explain', '--settle', '0', `none\n${RED}`]);
-    expect(unknown).to.deep.include({ exitCode: 2, stdout: '' });
-    expect(unknown.stderr).to.match(/^rollcall: No container "none\\n\\u\{1b\}\[31m" .*\n$/);
-  });
-
-  for (const mode of ['v1', 'v2'] as const) {
-    it(`tells handles apart that look alike (${mode})`, async function () {
-      const cell = await cellFor(this, { mode });
-      const listed = ['web', 'w\u00e9b', 'Web'];
-      for (const handle of new Set([...listed, ...LOOK_ALIKES]))
-        await cell.create({ handle, kind: 'app', processes: 0, peas: ['envoy'] });
-      for (const handle of LOOK_ALIKES) if (handle !== 'Web') await cell.forget(handle);
-      const [escaped = 0] = cell.pids('Web');
-      moveTo(cell, escaped, `${mode === 'v2' ? '' : '/system.slice/garden.service'}/garden/web`);
-      const { report } = await check(cell, SHORT);
-      const expected = Object.fromEntries<string>([
-        ...LOOK_ALIKES.map((handle) => [handle, 'untracked unknown-to-garden'] as const),
-        ...listed.map((handle) => [handle, 'tracked'] as const),
-        ['Web', 'untracked escaped'],
-      ]);
-      expect(statuses(report)).to.deep.equal(expected);
-      const captured = await capturedIn(cell);
-      for (const handle of ['web', 'web.', 'w\u0435b']) {
-        const { stdout } = await typed(['explain', '--format', 'json', ...captured, '--', handle]);
-        expect(JSON.parse(stdout)).to.include({ handle });
-      }
-    });
-  }
-
-  it('does not take a cgroup /lxc/web of others for a listed container web that has ended', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: 'web', kind: 'app' });
-    await cell.kill('web');
-    const other = await startProcess(cell, { by: 'lxc-start', root: '/', inside: null });
-    moveTo(cell, other, '/lxc/web');
-    const { report } = await check(cell, SHORT);
-    expect(statuses(report)).to.deep.equal({ web: 'pending no-cgroup' });
-    expect(report.ignored.unrecognised).to.equal(1);
-  });
-
-  it('hides the values of command lines, except from root who asks for them', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: 'x', kind: 'app' });
-    const { report } = await check(cell, SHORT);
-    const directory = report.containers[0]?.cgroups[report.cgroups.primary ?? ''] ?? '';
-    const mount = report.cgroups.hierarchies
-      .map(({ chosen }) => chosen?.mountPoint ?? '')
-      .find((point) => point.endsWith('/memory') || point === '/sys/fs/cgroup');
-    const script =
-      'echo 0 >"$1/cgroup.procs"; exec sh -c "sleep 1000; :" app --password=hunter2 hunter2 --port=8080 "$2" >/dev/null 2>&1 &';
-    const shown = `${RED}\n\u202e`;
-    await inside(cell, ['sh', '-c', script, 'sh', `${mount ?? ''}${directory}`, shown]);
-    await cell.forget('x');
-    const after = await check(cell, SHORT);
-    expect(after.stdout).to.contain('--password=… … --port=8080').and.not.to.contain('hunter2');
-    expect(after.stdout).not.to.match(STEERING);
-    const table = await rollcall(cell, ['check', ...SHORT]);
-    expect(table.stdout).not.to.contain('hunter2').and.not.to.match(STEERING);
-    const whole = await rollcall(cell, ['check', '--show-commands', ...SHORT]);
-    expect(whole.stdout).to.contain('--password=hunter2 hunter2').and.not.to.match(STEERING);
-  });
 });

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { DEPOT, IMAGE_STORE } from '../../src/demo-cell/gdn/config.ts';
 import { waitFor } from '../wait-for.ts';
@@ -78,30 +78,6 @@ export async function startAtPid(cell: Cell, pid: number, handle: string): Promi
     process.kill(started, 'SIGKILL');
   }
   throw new Error(`no process got the pid ${pid}`);
-}
-
-const EXECS = `#!/bin/sh
-while [ -e "$2" ]; do
-  chroot "$1" sleep 0.3 </dev/null >/dev/null 2>&1 &
-  sleep 0.05
-done
-`;
-
-/**
- * Starts processes as runc starts them in a container, one every 0.05 s: each has the container's
- * root and gdn's cgroup for 0.3 s.
- * @returns a function that ends this
- */
-export async function startExecs(cell: Cell, handle: string): Promise<() => void> {
-  const program = `${PROGRAMS}/execs/dadoo`;
-  const until = `${PROGRAMS}/execs/until`;
-  writeProgram(cell, program, EXECS);
-  writeProgram(cell, until, '');
-  const mark = uniqueSeconds();
-  const enter = ['nsenter', '-t', initOf(cell, handle), '-p', '--no-fork'];
-  await inBackground(cell, [...enter, program, rootOf(handle), until, mark]);
-  moveTo(cell, await pidOf(cell, 'dadoo', mark), '/system.slice/garden.service');
-  return () => rmSync(cell.outside(until));
 }
 
 /** A second gdn of this machine, in a cgroup of its own. */

@@ -102,17 +102,4 @@ describe('a Garden directory with more cgroups than one pass reads', () => {
       expect(agent.timeline().join()).not.to.contain('could-not-tell');
     });
   }
-
-  it('finds within one sweep a container that Garden never listed while the agent ran', async function () {
-    const cell = await cellFor(this, { mode: 'v2' });
-    for (const handle of [A, LOST]) await cell.create({ handle, kind: 'app' });
-    await cell.forget(LOST);
-    const garden = gardenOf(cell, A);
-    for (let n = 0; n < COUNT; n++) fs.mkdirSync(join(garden, `empty${n}`));
-    const agent = await startAgent(cell);
-    await agent.until(`container.untracked ${LOST} unknown-to-garden`);
-    // A sweep takes ten, and the grace period two or three.
-    expect(await passesOf(agent)).to.be.at.most(20);
-    for (let n = 0; n < COUNT; n++) fs.rmdirSync(join(garden, `empty${n}`));
-  });
 });

@@ -1,20 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { waitFor } from '../wait-for.ts';
-import { commOf, lendingCells, needsReadableProgram } from './cells.ts';
+import { lendingCells, needsReadableProgram } from './cells.ts';
 import {
   enterByHand,
   makeImage,
   moveTo,
   processOf,
   rootOf,
-  startExecs,
   startProcess,
   startSecondGdn,
 } from './container-processes.ts';
-import { passTaker, type TakenPass } from './passes.ts';
-import { check, containerOf, explain, SHORT, statuses } from './rollcall.ts';
+import { passTaker } from './passes.ts';
+import { check, containerOf, SHORT, statuses } from './rollcall.ts';
 
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
 const B = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
@@ -40,17 +37,6 @@ function moveItself(cell: Cell): string {
   });
   return moves.join(' && ');
 }
-
-/** In sh, by a process of a privileged container: 70 processes whose `/` lines name nobody. */
-const POSE = `touch /dev/null # for &
-for n in $(seq 14); do
-  own=/mnt/pose-$n; root=$own/s/images/x$n/d
-  mkdir -p $own && mount -t tmpfs none $own && mkdir -p $root && mount --bind $root $root
-  for part in bin lib lib64 usr; do
-    [ -e /$part ] && mkdir $root/$part && mount --bind /$part $root/$part
-  done
-  for m in 1 2 3 4 5; do chroot $root sleep 300 & done
-done`;
 
 describe('escaped', function () {
   const cellFor = lendingCells();
@@ -141,90 +127,4 @@ describe('escaped', function () {
       expect(Object.values(statuses(report)).join()).not.to.contain('escaped');
     });
   }
-
-  it('does not take processes on their way into a container for one', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: A, kind: 'app' });
-    const takePass = passTaker(cell);
-    const endExecs = await startExecs(cell, A);
-    const grace = { lost: 5000, others: 5000 };
-    let firstSeen = Infinity;
-    // Some are always seen then, but none for longer than the grace period.
-    while (performance.now() < firstSeen + 7000) {
-      const { report } = await takePass({ ...WHOLE, grace });
-      const status = statuses(report)[A] ?? '';
-      expect(status).to.match(/^(tracked|pending escaped)$/);
-      if (status === 'pending escaped') firstSeen = Math.min(firstSeen, performance.now());
-      await sleep(200);
-    }
-    endExecs();
-  });
-
-  it('is found by the slices of an agent within ten passes, and ends with the process', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: A, kind: 'app' });
-    const takePass = passTaker(cell);
-    await takePass();
-    const pid = processOf(cell, A, 'launcher');
-    moveTo(cell, pid, '');
-    let passes = 0;
-    let now: TakenPass;
-    do {
-      now = await takePass();
-      passes += 1;
-    } while (statuses(now.report)[A] === 'tracked' && passes < 10);
-    expect(statuses(now.report)).to.deep.equal({ [A]: 'pending escaped' });
-    now = await takePass();
-    expect(statuses(now.report)).to.deep.equal({ [A]: 'untracked escaped' });
-    process.kill(pid, 'SIGKILL');
-    await waitFor('its end', () => commOf(pid) === '');
-    now = await takePass();
-    expect(statuses(now.report)).to.deep.equal({ [A]: 'tracked' });
-  });
-
-  it('is found although many processes pose as containers of nobody', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: A, kind: 'app' });
-    await cell.create({ handle: D, kind: 'app', privileged: true });
-    await startProcess(cell, { by: 'dadoo', root: rootOf(D, 'privileged'), inside: D }, POSE);
-    const takePass = passTaker(cell);
-    for (let pass = 0; pass < 12; pass++) await takePass();
-    moveTo(cell, processOf(cell, A, 'launcher'), '');
-    let found = 0;
-    for (let pass = 0; pass < 30; pass++) {
-      const status = statuses((await takePass()).report)[A] ?? '';
-      if (/escaped/.test(status)) found += 1;
-      else expect(found, 'passes that found it, before one that did not').to.equal(0);
-    }
-    expect(found).to.be.at.least(10);
-  });
-
-  it('is found of a container that Garden has forgotten, too, by its store', async function () {
-    const cell = await cellFor(this);
-    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
-    cell.moveOut(A, 'all');
-    await cell.forget(A);
-    const { report, exitCode } = await check(cell, SHORT);
-    expect(exitCode).to.equal(1);
-    expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped', [B]: 'tracked' });
-    expect(containerOf(report, A).severity).to.equal('critical');
-    const explained = await explain(cell, A, SHORT);
-    expect(explained).to.include({ reason: 'escaped', severity: 'critical', exitCode: 1 });
-  });
-
-  it('does not mistake a handle called `store` for a part of a path', async function () {
-    const cell = await cellFor(this);
-    for (const handle of [A, 'store', 'images']) await cell.create({ handle, kind: 'app' });
-    await cell.kill('store');
-    await cell.kill('images');
-    const { report } = await check(cell, SHORT);
-    expect(statuses(report)).to.deep.equal({
-      images: 'pending no-cgroup',
-      store: 'pending no-cgroup',
-      [A]: 'tracked',
-    });
-    for (const handle of ['images', 'store']) {
-      expect(containerOf(report, handle).severity, handle).to.equal('warning');
-    }
-  });
 });

@@ -10,11 +10,9 @@ import { skip } from '../skip.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
-import { askedAgent } from './asked-agent.ts';
 import { childrenOf, lendingCells } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
 import {
-  commandLine,
   moveTo,
   pidInCell,
   processOf,
@@ -23,8 +21,8 @@ import {
   startProcess,
 } from './container-processes.ts';
 import { passTaker } from './passes.ts';
-import { check, containerOf, SHORT, statuses, type ReportJson } from './rollcall.ts';
-import { STATUS_SOCKET, startAgent } from './running-agent.ts';
+import { check, containerOf, SHORT, statuses } from './rollcall.ts';
+import { startAgent } from './running-agent.ts';
 
 const SOURCE = fileURLToPath(new URL('hiding-attacks.c', import.meta.url));
 const VFORK_SOURCE = fileURLToPath(new URL('vfork.c', import.meta.url));
@@ -107,68 +105,6 @@ describe('an attack that hides a container, or makes one up', function () {
     if (renames !== null) expect(renames, 'renames that the kernel saw').to.be.above(1000);
   });
 
-  for (const mode of ['v1', 'v2'] as const) {
-    it(`finds a lost container that is named like a pea of another (${mode})`, async function () {
-      const cell = await cellFor(this, { mode });
-      const [envoy, check0] = [`${A}-envoy`, `${A}-startup-healthcheck-0`];
-      await cell.create({ handle: A, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
-      await cell.create({ handle: envoy, kind: 'app' });
-      await cell.create({ handle: check0, kind: 'app', privileged: true });
-      for (const handle of [envoy, check0]) await cell.forget(handle);
-      const { report } = await check(cell, SHORT);
-      expect(statuses(report)).to.deep.equal({
-        [A]: 'tracked',
-        [envoy]: 'untracked unknown-to-garden',
-        [check0]: 'untracked unknown-to-garden',
-      });
-      for (const handle of [envoy, check0])
-        expect(containerOf(report, handle).severity, handle).to.equal('critical');
-      expect(containerOf(report, A).peas).to.deep.equal([
-        `${A}-envoy`,
-        `${A}-liveness-healthcheck-0`,
-      ]);
-    });
-
-    it(`tells a second escape behind the acknowledgement of a first one (${mode})`, async function () {
-      const cell = await cellFor(this, { mode });
-      await cell.create({ handle: A, kind: 'app' });
-      const start = { by: 'dadoo', root: rootOf(A), inside: A };
-      // A shell in the background opens it, and a container of the cell has no devices.
-      fs.writeFileSync(join(cell.outside(rootOf(A)), 'dev/null'), '');
-      const fork = '(while [ ! -e /go ]; do sleep 0.3; done; sleep 300; :) & :';
-      const harmless = await startProcess(cell, start, fork);
-      const shell = await childOf(harmless);
-      for (const pid of [harmless, shell]) moveTo(cell, pid, '/cron.service');
-
-      const agent = await startAgent(cell);
-      const reported = async () => JSON.parse(await agent.get('/v1/report')) as ReportJson;
-      const verdict = async () => (await reported()).verdict;
-      await agent.until(`container.untracked ${A} escaped`);
-      // A sweep may find one of them passes before the other, and that would be a second escape.
-      await waitFor('both processes outside', async () => {
-        const seen = new Set(containerOf(await reported(), A).processes.map(({ pid }) => pid));
-        return [harmless, shell].every((pid) => seen.has(pidInCell(pid)));
-      });
-      const at = ['--status-socket', STATUS_SOCKET];
-      const reason = ['--for', '1h', '--reason', 'known'];
-      expect((await askedAgent(cell, 'ack', A, ...reason)).code).to.equal(0);
-      fs.writeFileSync(join(cell.outside(rootOf(A)), 'go'), '');
-      const descendant = 'sleep\x00300\0';
-      await waitFor('a descendant', () => childrenOf(shell).map(commandLine).includes(descendant));
-      for (let pass = 0; pass < 3; pass++) await agent.afterPass();
-      expect(await verdict()).to.equal('all-tracked');
-      expect(agent.timeline().join()).not.to.contain('unacknowledged');
-
-      moveTo(cell, await startProcess(cell, start), '/cron.service');
-      await agent.until(`container.unacknowledged ${A} escaped`);
-      const line = agent.parsed().find(({ message }) => message.endsWith('.unacknowledged'));
-      expect(line?.level).to.equal('error');
-      expect(line?.data).to.include({ ended: 'changed', severity: 'critical' });
-      expect(await verdict()).to.equal('untracked');
-      expect((await check(cell, [...at, ...SHORT])).exitCode).to.equal(1);
-    });
-  }
-
   // clone3 with CLONE_INTO_CGROUP and CLONE_NEWCGROUP: the child is outside from its first moment.
   it('finds a process that started outside its container, in a cgroup namespace of its own', async function () {
     const cell = await cellFor(this, { mode: 'v2' });
@@ -227,26 +163,5 @@ describe('an attack that hides a container, or makes one up', function () {
     for (let pass = 0; pass < 21 && seen[B] !== 'untracked escaped'; pass++)
       seen = statuses((await takePass()).report);
     expect(seen).to.deep.equal({ [A]: 'tracked', [B]: 'untracked escaped' });
-  });
-
-  it('warns of a directory that only its name calls a container', async function () {
-    const cell = await cellFor(this, { mode: 'v1' });
-    const made = 'bbbbbbbb-0000-4000-8000-beef';
-    await cell.create({ handle: A, kind: 'app' });
-    await cell.create({ handle: D, kind: 'app', privileged: true });
-    const root = rootOf(D, 'privileged');
-    const pid = await startProcess(cell, { by: 'dadoo', root, inside: D });
-    moveTo(cell, pid, `${GDN}/${D}`);
-    const directory = join(memoryOf(cell), 'garden-x', made);
-    fs.mkdirSync(directory, { recursive: true });
-    fs.writeFileSync(join(directory, 'cgroup.procs'), `${pid}`);
-    const { report } = await check(cell, SHORT);
-    expect(statuses(report)).to.deep.include({
-      [A]: 'tracked',
-      [D]: 'tracked',
-      [made]: 'untracked unknown-to-garden',
-    });
-    expect(containerOf(report, made)).to.include({ severity: 'warning', pids: 1 });
-    expect(containerOf(report, made).sentence).to.contain('only its name and its place');
   });
 });

@@ -1,15 +1,7 @@
-import {
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  symlinkSync,
-  utimesSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync, utimesSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import type { LedgersView, PreflightView } from '../../src/model/answers.ts';
+import type { LedgersView } from '../../src/model/answers.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import { skip } from '../skip.ts';
@@ -151,27 +143,6 @@ describe('the ledgers of a cell with real networks', function () {
     ]);
   });
 
-  it('preflight names what a drain loses and waits for, and nothing on a healthy cell', async function () {
-    const cell = await cellFor(this, SILK);
-    const preflight = async () => {
-      const ran = await rollcall(cell, ['preflight', '--format', 'json']);
-      const { items } = JSON.parse(ran.stdout) as PreflightView;
-      return [
-        items.map(({ effect, cause, handle }) => `${effect} ${cause} ${handle ?? ''}`),
-        ran.exitCode,
-      ];
-    };
-    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
-    expect(await preflight()).to.deep.equal([[], 0]);
-    await cell.setNetworkPlugin('leaks');
-    await cell.destroy(B);
-    await cell.forget(A);
-    expect(await preflight()).to.deep.equal([
-      [`waits policy-entry ${B}`, `lost unknown-to-garden ${A}`],
-      1,
-    ]);
-  });
-
   it('the agent counts what is alone in three readings, addresses after ten minutes, and warns of what has no policy', async function () {
     const cell = await cellFor(this, SILK);
     for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
@@ -229,29 +200,6 @@ describe('the ledgers of a cell with real networks', function () {
     expect(agent.timeline().filter((line) => line.includes('differs'))).to.deep.equal([]);
   });
 
-  it('a policy store that is cut, huge, a link or not JSON is unknown, and has no entry alone', async function () {
-    const cell = await cellFor(this, SILK);
-    await cell.create({ handle: A, kind: 'app' });
-    const store = cell.outside(`${STORE}/store.json`);
-    const kept = `${store}.kept`;
-    renameSync(store, kept);
-    const inputs: Readonly<Record<string, () => void>> = {
-      cut: () => writeFileSync(store, `{"${B}":{"handle":"${B}","ip":"10.255.0.9"`),
-      huge: () => writeFileSync(store, Buffer.alloc(50 * 1024 * 1024, ' ')),
-      link: () => symlinkSync('store.json.kept', store),
-      other: () => writeFileSync(store, '{"version": 2, "containers": []}'),
-      missing: () => undefined,
-    };
-    for (const [name, make] of Object.entries(inputs)) {
-      make();
-      const view = await ledgers(cell, ['--all']);
-      expect([others(view), alone(view)], name).to.deep.equal([['a: policy unknown'], []]);
-      rmSync(store, { force: true });
-    }
-    renameSync(kept, store);
-    expect(others(await ledgers(cell, ['--all']))).to.deep.equal(['a: ']);
-  });
-
   it('a policy store whose directory is made anew behind a mount is unknown', async function () {
     const cell = await cellFor(this, SILK);
     await cell.create({ handle: A, kind: 'app' });
@@ -263,13 +211,6 @@ describe('the ledgers of a cell with real networks', function () {
     const view = await ledgers(cell, ['--all'], { wrapper });
     expect(others(view)).to.deep.equal(['a: policy unknown']);
     mkdirSync(cell.outside(STORE), { recursive: true });
-  });
-
-  it('on a cell without silk, network and policy are none', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: A, kind: 'app' });
-    const view = await ledgers(cell, ['--all']);
-    expect([others(view), view.exitCode]).to.deep.equal([['a: network none, policy none'], 0]);
   });
 
   it('have no entry alone while containers with networks come and go', async function () {

@@ -67,20 +67,6 @@ describe('rollcall mounts on this machine', function () {
         .map((point) => `umount -l '${point}' 2>/dev/null || true`)
         .join('; ');
 
-    it('says that it sees only its own mount namespace when no cgroup is mounted there (bpm)', () => {
-      const { status, answer } = sh(
-        `unshare --mount sh -ec "${unmountAll()}; ${ROLLCALL}" || exit $?`,
-      );
-      expect(status).to.equal(1);
-      expect(answer.hierarchies).to.have.length(here.hierarchies.length);
-      for (const { chosen, confirmed, why } of answer.hierarchies) {
-        expect(chosen).to.equal(null);
-        expect(confirmed).to.equal(false);
-        expect(why).to.contain('sees only its own mount namespace');
-        expect(why).to.contain('unsafe.unrestricted_volumes');
-      }
-    });
-
     it("opens a hierarchy wherever its own mount namespace has it, and still names the cell's mount", () => {
       const [first] = here.hierarchies;
       const point = first?.chosen?.mountPoint ?? '';

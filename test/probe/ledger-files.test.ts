@@ -86,6 +86,18 @@ describe('what silk keeps on disk', () => {
     expect(await policyStore(reader, disk)).to.include({ kind: 'failed', why: 'ENOENT' });
     mkdirSync(join(folder, 'store.json'));
     expect(await policyStore(reader, disk)).to.include({ why: 'not a regular file' });
+    const store = join(folder, 'store.json');
+    const spoils: readonly (readonly [why: string, spoil: () => void])[] = [
+      ['it has more than 4 MiB', () => writeFileSync(store, Buffer.alloc(5 * 1024 * 1024, ' '))],
+      ['it is not the JSON of a policy store', () => writeFileSync(store, '{"H":{"handle":"H"')],
+      ['it is not the JSON of a policy store', () => writeFileSync(store, '{"containers":[]}')],
+      ['ELOOP', () => symlinkSync('../store.json', store)],
+    ];
+    for (const [why, spoil] of spoils) {
+      rmSync(store, { recursive: true });
+      spoil();
+      expect(await policyStore(reader, disk)).to.deep.equal({ kind: 'failed', why });
+    }
     const reserved = join(root, 'var/vcap/data/host-local/ipam/silk');
     mkdirSync(reserved, { recursive: true });
     for (const name of ['10.255.0.2', 'lock', '10.255.0.999'])

@@ -38,6 +38,7 @@ good and bad are one throttled container | garden/good/A:, garden/bad/A: 200 | A
 throttling of v1 moves processes in the cpu hierarchy only | garden/good/A: 200; in cpu garden/bad/A: 200; cgroups 200 memory=garden/good/A cpu=garden/bad/A | A tracked (1) at garden/good/A at garden/bad/A throttled
 peas, beside or below, are parts of their container | garden/A: 200, garden/A/A-envoy: 201, garden/A-liveness-healthcheck-0: 202 | A tracked (1) with A-envoy A-liveness-healthcheck-0
 a container is not alive because its pea is | garden/A:, garden/A/A-envoy: 201 | A pending no-cgroup warning (0) with A-envoy
+handles that look alike are several containers | garden/web: 200, garden/Web: 300, garden/web.: 400; lists web | Web untracked unknown-to-garden critical (1), web. untracked unknown-to-garden critical (1), web tracked (1)
 a handle that begins like another one is not its pea | garden/a: 200, garden/a-b: 201; lists a | a-b untracked unknown-to-garden critical (1), a tracked (1)
 a pea whose container is neither listed nor alive is a warning | garden/A-liveness-healthcheck-0: 202; lists - | A untracked unknown-to-garden warning (0) at garden/A-liveness-healthcheck-0 with A-liveness-healthcheck-0 (peas)
 so is an Envoy that outlived its container, which no list names | garden/A:, garden/A/A-envoy: 202; lists - | A untracked unknown-to-garden warning (0) with A-envoy (peas)

@@ -21,10 +21,8 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
   'runs in each cgroup mode': {
     'test/live/capture-replay.test.ts': without('(v2)'),
     'test/live/cell-layout.test.ts': without(': v1 plain', ': hybrid '),
-    'test/live/check-gdn.test.ts': without('the cpu hierarchy', 'the memory hierarchy', '(v1)'),
-    'test/live/check-hostile-names.test.ts': without('(auto, plain)', '(v1)'),
+    'test/live/check-hostile-names.test.ts': '(v2, throttled)',
     'test/live/escaped.test.ts': without('(v1)', '(hybrid)'),
-    'test/live/hiding-attacks.test.ts': without('(v1)'),
     'test/live/stuck.test.ts': '(v2)',
     'test/live/check-churn.test.ts': String.raw`\(v2, `,
     'test/live/check-layouts.test.ts':
