@@ -13,12 +13,15 @@ export interface History {
   readonly steps: readonly string[];
 }
 
-/** `LAYOUT: STEP, STEP`. */
+/** `LAYOUT: STEP, STEP`, or `8 times (STEP, STEP)` among them. */
 export function historyOf(text: string): History {
   const [name, steps = ''] = text.split(': ');
   const layout = LAYOUTS.find((one) => one === name);
   if (layout === undefined) throw new Error(`no layout of a cell: ${text}`);
-  return { layout, steps: steps.split(', ') };
+  const all = steps.replaceAll(/(\d+) times \((.*?)\)/g, (_, count: string, repeated: string) =>
+    Array.from({ length: Number(count) }, () => repeated).join(', '),
+  );
+  return { layout, steps: all.split(', ') };
 }
 
 /** Verbs, each with those that take back what it does. */
