@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
-import { bytesOfText } from '../../src/model/text.ts';
+import { bytesOfText, oneLine, textOfBytes } from '../../src/model/text.ts';
+import { pathBelow } from '../../src/model/paths.ts';
+import { cutEnd, cutMiddle, displayWidth, wrapText } from '../../src/present/display-width.ts';
+import { jsonText } from '../../src/present/json-text.ts';
+import { logLine } from '../../src/present/log-line.ts';
+import { escapeHtml } from '../../src/present/page/html.ts';
+import type { AgentEvent } from '../../src/model/agent-state.ts';
+import { ownerOfPea } from '../../src/model/peas.ts';
 import { identityOf } from '../../src/parse/container-identity.ts';
 import { parseGardenError, parseHandles, parseProperties } from '../../src/parse/garden-answers.ts';
 import { shownCommand, wholeCommand } from '../../src/parse/shown-command.ts';
@@ -24,8 +31,8 @@ const LENGTH = 200_000;
 const LENGTH_FOR_SEARCHES = 1_000_000;
 const LINES = 16;
 
-describe('no text takes a parser longer than its length', () => {
-  for (const [name, parse] of Object.entries<(text: string) => unknown>({
+describe('no text takes longer to read or to show than its length', () => {
+  for (const [name, call] of Object.entries<(text: string) => unknown>({
     parseStat,
     parseStatus,
     parseBootTime,
@@ -46,10 +53,33 @@ describe('no text takes a parser longer than its length', () => {
     parseAgentError,
     jsonErrorAt,
     'jsonErrorAt, in a text': (text) => jsonErrorAt(`"${text}"`),
+    oneLine: (text) => oneLine(text, text.length),
+    textOfBytes: (text) => textOfBytes(bytesOfText(text)),
+    pathBelow: (text) => pathBelow(`${text}x`, bytesOfText(text)),
+    displayWidth,
+    cutEnd: (text) => cutEnd(text, 80),
+    cutMiddle: (text) => cutMiddle(text, 80),
+    // Words were cut at the width of a terminal, each time by a walk over the rest.
+    wrapText: (text) => wrapText(text, 40),
+    jsonText,
+    escapeHtml,
+    logLine: (text) =>
+      logLine(
+        {
+          at: text,
+          level: 'info',
+          message: text as AgentEvent['message'],
+          handle: asHandle(text),
+          sentence: text,
+          data: { [text]: [{ command: text }] },
+        },
+        { deployment: text, group: text, index: 0, id: text, az: text, ip: text },
+      ),
+    ownerOfPea: (text) => ownerOfPea(text, () => false),
     identityOf: (text) => identityOf(asHandle(text), { 'executor:owner': text, log_config: text }),
   })) {
     it(name, () => {
-      callWithLongTexts(parse, LENGTH);
+      callWithLongTexts(call, LENGTH);
     });
   }
 
