@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
-import { askedAgent } from './asked-agent.ts';
 import { needsCell } from './cells.ts';
-import { check, explain, type ReportJson } from './rollcall.ts';
+import { check, explain } from './rollcall.ts';
 import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
@@ -32,12 +31,10 @@ describe('an acknowledgement on a cell in a box', () => {
   });
 
   const ack = async (...args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await askedAgent(cell, 'ack', ...args);
+    const { code, stdout, stderr } = await agent.asked('ack', ...args);
     expect([code, stderr]).to.deep.equal([0, '']);
     return stdout;
   };
-  const known = async (): Promise<ReportJson> =>
-    JSON.parse(await agent.get('/v1/report')) as ReportJson;
 
   it('hides a finding from no view, changes exit codes, and outlives the agent', async () => {
     agent.start();
@@ -54,7 +51,7 @@ describe('an acknowledgement on a cell in a box', () => {
     expect(report.why).to.contain('1 acknowledged');
     expect(report.summary).to.include({ untracked: 0, acknowledged: 1 });
     expect((await explain(cell, A, AT)).exitCode).to.equal(0);
-    const status = await askedAgent(cell, 'status');
+    const status = await agent.asked('status');
     expect(status.code).to.equal(0);
     expect(status.stdout).to.contain('acknowledged: unknown-to-garden, critical');
     expect(await agent.metrics()).to.match(/^rollcall_untracked_since\S*acknowledged="true"/m);
@@ -68,7 +65,7 @@ describe('an acknowledgement on a cell in a box', () => {
     agent.start();
     await agent.until('mounts.chosen', 2);
     await agent.afterPass();
-    expect(await known()).to.include({ verdict: 'all-tracked' });
+    expect(await agent.report()).to.include({ verdict: 'all-tracked' });
     expect(agent.timeline().filter((line) => line.includes('acknowledged'))).to.deep.equal([
       `container.acknowledged ${A} unknown-to-garden`,
     ]);
@@ -76,7 +73,7 @@ describe('an acknowledgement on a cell in a box', () => {
     // Its app ends, and garden-init stays: a warning, which nobody acknowledged.
     await agent.run(['sh', '-c', KEEP_ONLY_INIT]);
     await agent.until('container.unacknowledged');
-    const changed = await known();
+    const changed = await agent.report();
     expect(changed.verdict).to.equal('untracked');
     expect(changed.containers.find(({ handle }) => handle === A)).to.include({
       severity: 'warning',
@@ -88,7 +85,7 @@ describe('an acknowledgement on a cell in a box', () => {
     // Again, as it is now, for a moment: the agent ends it by itself.
     await ack(A, '--for', '1s', '--reason', 'a moment');
     await agent.until('container.unacknowledged', 2);
-    expect((await known()).verdict).to.equal('untracked');
+    expect((await agent.report()).verdict).to.equal('untracked');
     await ack(A, '--for', '1h', '--reason', 'known', '--by', 'jane');
     expect(await ack('--list')).to.contain('by jane (not verified): known');
     expect(await ack('--undo', 'aaaa')).to.contain('counts again');

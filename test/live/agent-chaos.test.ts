@@ -45,14 +45,6 @@ describe('the agent on a cell in a box, in trouble', () => {
     await cell?.stop();
   });
 
-  const report = async (): Promise<{
-    verdict: string;
-    containers: { handle: string; status: string }[];
-  }> => JSON.parse(await agent.get('/v1/report')) as never;
-
-  const aReport = (): Promise<void> =>
-    waitFor('a report', async () => (await agent.get('/v1/report')).startsWith('{"schemaVersion"'));
-
   it('tells exactly what happened, once', async () => {
     const expected = ['started', 'mounts.chosen'];
     const reported = (...lines: string[]): void => {
@@ -79,21 +71,23 @@ describe('the agent on a cell in a box, in trouble', () => {
     expect(events.map(({ message }) => message)).to.deep.equal(['rollcall.container.untracked']);
 
     // The agent is killed and comes back: the same picture, and no alarm twice.
-    const known = (await report()).containers.map(({ handle, status }) => `${handle} ${status}`);
+    const known = (await agent.report()).containers.map(
+      ({ handle, status }) => `${handle} ${status}`,
+    );
     expect(await agent.end('KILL')).not.to.equal(0);
     agent.start();
     await agent.until('mounts.chosen', 2);
     await agent.afterPass();
     reported('started', 'mounts.chosen');
     expect(
-      (await report()).containers.map(({ handle, status }) => `${handle} ${status}`),
+      (await agent.report()).containers.map(({ handle, status }) => `${handle} ${status}`),
     ).to.deep.equal(known);
 
     // Garden is gone for a while: the picture stays.
     await cell.garden.stop();
     await agent.until('garden.unavailable');
-    expect(await report()).to.deep.include({ verdict: 'unknown' });
-    expect((await report()).containers).to.have.length(4);
+    expect(await agent.report()).to.deep.include({ verdict: 'unknown' });
+    expect((await agent.report()).containers).to.have.length(4);
     await cell.garden.start();
     await agent.until('garden.available');
     reported('garden.unavailable', 'garden.available');
@@ -117,7 +111,7 @@ describe('the agent on a cell in a box, in trouble', () => {
       await agent.run(['umount', '-l', '/sys/fs/cgroup']);
       await agent.until('mounts.changed v2');
       await agent.afterPass();
-      expect((await report()).containers).to.have.length(4);
+      expect((await agent.report()).containers).to.have.length(4);
       await agent.run(['mount', '-t', 'cgroup2', 'cgroup2', '/sys/fs/cgroup']);
       await agent.until('mounts.changed v2', 2);
       await agent.afterPass();
@@ -129,7 +123,7 @@ describe('the agent on a cell in a box, in trouble', () => {
       await agent.afterPass();
       reported('mounts.changed memory');
     }
-    expect((await report()).containers).to.have.length(4);
+    expect((await agent.report()).containers).to.have.length(4);
 
     // Its disk is full, and then it is not.
     await agent.run([
@@ -191,7 +185,7 @@ describe('the agent on a cell in a box, in trouble', () => {
     await agent.prepare({});
     await agent.run(['mkfifo', fifo]);
     agent.start();
-    await aReport();
+    await agent.report();
     // Each begins another one and ends the one before: two lines, and a pipe holds 64 kB.
     const drill = { method: 'POST', socketPath: cell.outside(STATUS_SOCKET), path: '/v1/drill' };
     for (let count = 0; count < 150; count++) await answerTo(drill);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { parseMemory } from '../../src/parse/memory-file.ts';
 import { waitFor } from '../wait-for.ts';
-import { inCell, needsCell, needsReadableProgram } from './cells.ts';
+import { inCell, needsCell, needsReadableProgram, asVcap } from './cells.ts';
 import { LOST, MEMORY_FOLDERS, VCAP } from './memory-folders.ts';
 import { containerOf, statuses, type ReportJson } from './rollcall.ts';
 import { MEMORY, RunningAgent } from './running-agent.ts';
@@ -59,10 +59,6 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   'is slow': faulty({ kind: 'slow', milliseconds: 1500 }),
 };
 
-const AS_VCAP =
-  `setpriv --reuid ${VCAP} --regid ${VCAP} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all`.split(
-    ' ',
-  );
 /** What an agent may log at any start. */
 const USUAL = /^(?:started|mounts\.chosen|garden\.(?:un)?available|summary|stopping)/;
 
@@ -124,7 +120,7 @@ async function reportedOn(cell: Cell): Promise<Reported> {
 }
 
 async function prepared(cell: Cell): Promise<RunningAgent> {
-  const agent = new RunningAgent(cell, AS_VCAP);
+  const agent = new RunningAgent(cell, asVcap(VCAP));
   await agent.prepare({ reconcile: PATIENT }, `${VCAP}:${VCAP}`);
   return agent;
 }
@@ -154,7 +150,7 @@ async function lives(
     await agent.until('started');
     if (trouble in BLINDING) {
       await agent.until('garden.unavailable');
-      const blind = await reportOf(agent);
+      const blind = await agent.reportNow();
       expect(blind?.verdict).to.equal('unknown');
       if (blind !== null)
         expect(statuses(blind)).to.deep.equal(knows ? { [LOST]: TRUTH[LOST] } : {});
@@ -187,16 +183,11 @@ async function lives(
   }
 }
 
-async function reportOf(agent: RunningAgent): Promise<ReportJson | null> {
-  const text = await agent.get('/v1/report');
-  return text.startsWith('{"schemaVersion"') ? (JSON.parse(text) as ReportJson) : null;
-}
-
 /** Each report before it is as true as one can be that does not know all yet. */
 async function untilTrue(agent: RunningAgent): Promise<ReportJson> {
   let last: ReportJson | null = null;
   await waitFor('the truth', async () => {
-    last = await reportOf(agent);
+    last = await agent.reportNow();
     const { [LOST]: _, ...others } = last === null ? {} : statuses(last);
     for (const status of Object.values(others)) expect(status).not.to.match(/^untracked/);
     return last !== null && isDeepStrictEqual(statuses(last), TRUTH);

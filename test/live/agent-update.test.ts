@@ -1,14 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
-import { waitFor } from '../wait-for.ts';
 import { PROGRAM } from '../rollcall-program.ts';
-import { askedAgent } from './asked-agent.ts';
 import { lendingCells } from './cells.ts';
 import { moveTo, processOf } from './container-processes.ts';
 import { EARLIER, earlierProgram } from './earlier-programs.ts';
-import { statuses, type ReportJson } from './rollcall.ts';
+import { type ReportJson } from './rollcall.ts';
 import { RunningAgent } from './running-agent.ts';
 
 const [LOST, UNOWNED, ESCAPED, TRACKED] = ['a', 'b', 'c', 'd'].map(
@@ -48,7 +45,7 @@ describe('an update from 0.1.0, and back', () => {
       const known = timesIn(await untilShown(newer, findings));
       expect(known).to.deep.equal(since);
       expect(reportedBy(newer)).to.deep.equal([]);
-      const { code, stderr } = await askedAgent(cell, 'ack', LOST, '--for', '7d', '--reason', 'x');
+      const { code, stderr } = await newer.asked('ack', LOST, '--for', '7d', '--reason', 'x');
       expect([code, stderr]).to.deep.equal([0, '']);
       moveTo(cell, processOf(cell, ESCAPED, 'launcher'), '/system.slice/cron.service');
       findings.set(ESCAPED, 'untracked escaped');
@@ -82,20 +79,15 @@ function started(cell: Cell, program: string, port: number): RunningAgent {
   return agent;
 }
 
-/** Its report once it shows this, and still does so two passes later. */
+/** Its report once it shows this, and does so two passes later. */
 async function untilShown(
   agent: RunningAgent,
   findings: ReadonlyMap<string, string>,
 ): Promise<ReportJson> {
-  const shown = async (): Promise<ReportJson | null> => {
-    const text = await agent.get('/v1/report');
-    if (!text.startsWith('{"schemaVersion"')) return null;
-    const report = JSON.parse(text) as ReportJson;
-    return isDeepStrictEqual(statuses(report), Object.fromEntries(findings)) ? report : null;
-  };
-  await waitFor('the findings', async () => (await shown()) !== null);
+  const wanted = Object.fromEntries(findings);
+  await agent.untilShown(wanted);
   await agent.afterPass();
-  return (await shown()) ?? expect.fail('the findings have changed');
+  return agent.untilShown(wanted);
 }
 
 /** By handle, since when each finding exists. */

@@ -31,10 +31,19 @@ export function needsCell(context: Mocha.Context, mode: CellOptions['mode'] = 'a
   }
 }
 
+/** Before a command of an ordinary user. */
+export const NOBODY: readonly string[] =
+  'setpriv --reuid 65534 --regid 65534 --clear-groups --'.split(' ');
+
+/** Before a command as bpm runs a job: its user is vcap, and whatever it starts cannot gain a capability. */
+export const asVcap = (uid: number): readonly string[] =>
+  `setpriv --reuid ${uid} --regid ${uid} --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs --`.split(
+    ' ',
+  );
+
 /** Skips, with the reason, where only root can read the program, as in a clone in root's home. */
 export function needsReadableProgram(context: Mocha.Context): void {
-  const nobody = '--reuid 65534 --regid 65534 --clear-groups --'.split(' ');
-  const { status } = spawnSync('setpriv', [...nobody, 'test', '-r', PROGRAM]);
+  const { status } = spawnSync('env', [...NOBODY, 'test', '-r', PROGRAM]);
   if (status !== 0) skip(context, 'an ordinary user cannot read this clone');
 }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell, type CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import { needsCell, needsReadableProgram } from './cells.ts';
+import { needsCell, needsReadableProgram, asVcap, NOBODY } from './cells.ts';
 import {
   check,
   inside,
@@ -19,12 +19,8 @@ const OUTSIDE = 'dddddddd-385b-4dd3-732c-34d6';
 
 const words = (text: string): readonly string[] => text.split(' ');
 
-const NOBODY = words('setpriv --reuid 65534 --regid 65534 --clear-groups --');
-/** As bpm runs a job: its user is vcap, and whatever it starts cannot gain a capability. */
 const VCAP_UID = 2000;
-const VCAP = words(
-  `setpriv --reuid ${VCAP_UID} --regid ${VCAP_UID} --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs --`,
-);
+const VCAP = asVcap(VCAP_UID);
 
 const IN_MOUNTS_OF_ITS_OWN = words('unshare --mount --');
 

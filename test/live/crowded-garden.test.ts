@@ -44,9 +44,6 @@ async function readsPerPass(agent: RunningAgent): Promise<number> {
   return ((await reads()) - before) / ((await passesOf(agent)) - from);
 }
 
-const reportOf = async (agent: RunningAgent): Promise<ReportJson> =>
-  JSON.parse(await agent.get('/v1/report')) as ReportJson;
-
 const warningsOf = ({ cell }: ReportJson): readonly string[] =>
   cell.warnings.map(({ reason }) => reason);
 
@@ -62,14 +59,14 @@ describe('a Garden directory with more cgroups than one pass reads', () => {
       const agent = await startAgent(cell);
       await agent.until('mounts.chosen');
       await agent.afterPass();
-      expect((await reportOf(agent)).verdict).to.equal('all-tracked');
+      expect((await agent.report()).verdict).to.equal('all-tracked');
       const before = await readsPerPass(agent);
       for (let n = 0; n < COUNT; n++) fs.mkdirSync(join(garden, `empty${n}`));
       await agent.afterPass();
       expect((await readsPerPass(agent)) - before, 'more reads').to.be.below(MAX_MORE_READS);
       await agent.until('cell.warning too-many-cgroups');
 
-      const report = await reportOf(agent);
+      const report = await agent.report();
       expect(statuses(report)).to.deep.equal({ [A]: 'tracked', [B]: 'tracked', [LOST]: 'tracked' });
       expect(report).to.include({ verdict: 'unknown' });
       expect(warningsOf(report)).to.deep.equal(['too-many-cgroups']);
@@ -83,7 +80,7 @@ describe('a Garden directory with more cgroups than one pass reads', () => {
       await cell.create({ handle: LATE, kind: 'app' });
       await cell.forget(LOST);
       await agent.until(`container.untracked ${LOST} unknown-to-garden`);
-      const found = await reportOf(agent);
+      const found = await agent.report();
       expect(statuses(found)).to.deep.equal({
         [A]: 'tracked',
         [B]: 'tracked',
@@ -96,7 +93,7 @@ describe('a Garden directory with more cgroups than one pass reads', () => {
       for (let n = 0; n < COUNT; n++) fs.rmdirSync(join(garden, `empty${n}`));
       await agent.until('cell.recovered too-many-cgroups');
       expect((await readsPerPass(agent)) - before, 'reads after it').to.be.below(2048);
-      expect(statuses(await reportOf(agent))).to.deep.equal(statuses(found));
+      expect(statuses(await agent.report())).to.deep.equal(statuses(found));
       const untracked = agent.timeline().filter((line) => line.startsWith('container.untracked'));
       expect(untracked).to.deep.equal([`container.untracked ${LOST} unknown-to-garden`]);
       expect(agent.timeline().join()).not.to.contain('could-not-tell');

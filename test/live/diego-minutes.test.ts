@@ -4,7 +4,7 @@ import { healthCheckHandle } from '../../src/demo-cell/cgroups/container-spec.ts
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { waitFor } from '../wait-for.ts';
 import { ancestryOf, handlesOf, needsCell } from './cells.ts';
-import { clockAhead } from './movable-clock.ts';
+import { clockAhead, MOVABLE_CLOCK } from './movable-clock.ts';
 import { check, containerOf, rollcall, SHORT, statuses } from './rollcall.ts';
 import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 import { WatchedCell } from './watched-cell.ts';
@@ -25,8 +25,7 @@ describe('what hangs, or what nobody removes, on a cell of Diego', () => {
   before(async function () {
     needsCell(this);
     cell = await startCell({ runtime: 'containerd', label: 'diego' });
-    const env = Object.entries(clockAhead(0)).map(([name, value]) => `${name}=${value}`);
-    agent = new RunningAgent(cell, ['env', ...env]);
+    agent = new RunningAgent(cell, MOVABLE_CLOCK);
     diego = new WatchedCell(cell, agent);
     // An agent must have seen a rep to miss it.
     await diego.startRep();
@@ -42,7 +41,7 @@ describe('what hangs, or what nobody removes, on a cell of Diego', () => {
   }
 
   const warnings = async (): Promise<readonly string[]> =>
-    (await diego.report()).cell.warnings.map(({ sentence }) => sentence);
+    (await agent.report()).cell.warnings.map(({ sentence }) => sentence);
 
   /** Listed, with nothing that runs: its destroy failed in the network plugin. */
   async function halfDestroyed(handle: string): Promise<void> {
@@ -189,7 +188,7 @@ describe('what hangs, or what nobody removes, on a cell of Diego', () => {
     await cell.rep.stop();
     await diego.startRep();
     await diego.longerThanTheGracePeriod();
-    expect(containerOf(await diego.report(), CHECK).status).to.equal('untracked');
+    expect(containerOf(await agent.report(), CHECK).status).to.equal('untracked');
     await cell.destroy(CHECK);
     await gone();
   });

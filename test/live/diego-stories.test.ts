@@ -321,7 +321,7 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
       const before = agent.timeline().length;
       const played = play(cell);
       await waitFor('the last destroy', async () => {
-        const report = await diego.report();
+        const report = await agent.report();
         for (const { status, reason, since } of report.containers) {
           const key = `${status} ${reason}`;
           const lasted = Date.parse(report.takenAt) - Date.parse(since ?? report.takenAt);

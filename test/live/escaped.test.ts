@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { lendingCells, needsReadableProgram } from './cells.ts';
+import { lendingCells, needsReadableProgram, NOBODY } from './cells.ts';
 import {
   enterByHand,
   makeImage,
@@ -20,7 +20,6 @@ const D = 'd0d0d0d0-1234-4567-89ab-cdef';
 const E = 'e1e1e1e1-1234-4567-89ab-cdef';
 
 const MODES = ['v1', 'hybrid', 'v2'] as const;
-const NOBODY = 'setpriv --reuid 65534 --regid 65534 --clear-groups --'.split(' ');
 const GDN = '/system.slice/garden.service';
 const WHOLE = { sweepsAll: true };
 

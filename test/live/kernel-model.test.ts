@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { config, expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
@@ -10,9 +9,8 @@ import { traced } from './cgroup-trace.ts';
 import { after, expected, parseSteps, stepsOf, type Model, type Step } from './kernel-model.ts';
 import { REFEREE_EVENTS, wrongBy } from './kernel-referee.ts';
 import { ACTS, release, type Place } from './kernel-steps.ts';
-import { clockAhead } from './movable-clock.ts';
-import { statuses, type ReportJson } from './rollcall.ts';
-import { startAgent, type RunningAgent } from './running-agent.ts';
+import { MOVABLE_CLOCK } from './movable-clock.ts';
+import { startAgent } from './running-agent.ts';
 
 /** How many, or which. `npm run prove -- kernel` gives others. */
 const STEPS = process.env['ROLLCALL_KERNEL_STEPS'] ?? '12';
@@ -21,7 +19,6 @@ const SEED = Number(process.env['ROLLCALL_KERNEL_SEED'] ?? 1);
 const LAST_PASSES = 3;
 // So that a failure says all of it.
 config.truncateThreshold = 0;
-const CLOCK = Object.entries(clockAhead(0)).map(([name, value]) => `${name}=${value}`);
 
 const oneOf = <T>(list: readonly T[], random: () => number): T =>
   list[Math.floor(random() * list.length)] as T;
@@ -35,29 +32,13 @@ const cellOf = (random: () => number): Partial<CellOptions> => ({
 });
 
 /** What the agent must say of each container. */
-const wantedOf = ({ containers }: Model): ReadonlyMap<string, string> =>
-  new Map(
+const wantedOf = ({ containers }: Model): Readonly<Record<string, string>> =>
+  Object.fromEntries(
     [...containers].flatMap(([name, one]) => {
       const wanted = expected(one);
       return wanted === null ? [] : [[instanceHandle(name), wanted] as const];
     }),
   );
-
-/** Waits until the report says what the model does. */
-async function untilAsModelled(agent: RunningAgent, model: Model): Promise<void> {
-  const wanted = Object.fromEntries(wantedOf(model));
-  let shown: unknown = null;
-  try {
-    await waitFor('the model', async () => {
-      const text = await agent.get('/v1/report');
-      if (!text.startsWith('{"schemaVersion"')) return false;
-      shown = statuses(JSON.parse(text) as ReportJson);
-      return isDeepStrictEqual(shown, wanted);
-    });
-  } catch {
-    expect(shown).to.deep.equal(wanted);
-  }
-}
 
 const untrackedIn = (lines: readonly string[]): readonly string[] =>
   lines
@@ -67,11 +48,9 @@ const untrackedIn = (lines: readonly string[]): readonly string[] =>
 /** The containers whose finding a step made. */
 function madeBy(before: Model, model: Model): readonly string[] {
   const was = wantedOf(before);
-  return [...wantedOf(model)]
+  return Object.entries(wantedOf(model))
     .flatMap(([handle, is]) =>
-      is !== 'tracked' && was.get(handle) !== is
-        ? [`${handle} ${is.replace('untracked ', '')}`]
-        : [],
+      is !== 'tracked' && was[handle] !== is ? [`${handle} ${is.replace('untracked ', '')}`] : [],
     )
     .toSorted();
 }
@@ -113,7 +92,7 @@ describe('the agent, a model and the kernel', function () {
     needsCell(this, options.mode);
     const taken: Step[] = [];
     await inCell(options, async (cell) => {
-      const agent = await startAgent(cell, {}, ['env', ...CLOCK]);
+      const agent = await startAgent(cell, {}, MOVABLE_CLOCK);
       const live = async (mark: Place['mark']): Promise<void> => {
         const place = { cell, agent, mark };
         agent.heard = () => {
@@ -127,7 +106,7 @@ describe('the agent, a model and the kernel', function () {
             taken.push(step);
             const before = model;
             model = await take(step, place, before);
-            await untilAsModelled(agent, model);
+            await agent.untilShown(wantedOf(model));
             const made = madeBy(before, model);
             // The report is there before the lines of the log have come.
             await waitFor(
@@ -140,7 +119,7 @@ describe('the agent, a model and the kernel', function () {
           }
           // Nothing more may be reported in the next passes.
           for (let pass = 0; pass < LAST_PASSES; pass++) await agent.afterPass();
-          await untilAsModelled(agent, model);
+          await agent.untilShown(wantedOf(model));
           expect(untrackedIn(agent.timeline().slice(told)).join(', ')).to.equal('');
         } finally {
           for (const [name, one] of model.containers) release(place, instanceHandle(name), one);

@@ -3,10 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import type { LedgersView } from '../../src/model/answers.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { ReportView } from '../../src/model/report-view.ts';
 import { skip } from '../skip.ts';
-import { lendingCells, needsReadableProgram } from './cells.ts';
-import { clockAhead } from './movable-clock.ts';
+import { lendingCells, needsReadableProgram, NOBODY } from './cells.ts';
+import { clockAhead, MOVABLE_CLOCK } from './movable-clock.ts';
 import { startAgent, STATUS_SOCKET } from './running-agent.ts';
 import { waitFor } from '../wait-for.ts';
 import { check, containerOf, inside, rollcall, type Surroundings } from './rollcall.ts';
@@ -97,8 +96,7 @@ describe('the ledgers of a cell with real networks', function () {
     await cell.create({ handle: A, kind: 'app' });
     const open = ['chmod', '666', '/var/vcap/data/garden/garden.sock'];
     expect((await inside(cell, open)).exitCode).to.equal(0);
-    const user = '--reuid 65534 --regid 65534 --clear-groups --no-new-privs --'.split(' ');
-    const view = await ledgers(cell, ['--all'], { wrapper: ['setpriv', ...user] });
+    const view = await ledgers(cell, ['--all'], { wrapper: NOBODY });
     expect([others(view), alone(view)]).to.deep.equal([['a: '], []]);
   });
 
@@ -146,12 +144,10 @@ describe('the ledgers of a cell with real networks', function () {
   it('the agent counts what is alone in three readings, addresses after ten minutes, and warns of what has no policy', async function () {
     const cell = await cellFor(this, SILK);
     for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
-    const clock = Object.entries(clockAhead(0)).map(([name, value]) => `${name}=${value}`);
     const reconcile = { intervalSeconds: 60, verifyPasses: 1 };
     const config = { reconcile, silk: { subnetPrefixLength: 24 } };
-    const agent = await startAgent(cell, config, ['env', ...clock]);
+    const agent = await startAgent(cell, config, MOVABLE_CLOCK);
     await agent.until('started');
-    const shown = async () => JSON.parse(await agent.get('/v1/report')) as ReportView;
     // The network of this cell is its own, so only a process in it reaches /metrics.
     const fetching = `fetch('http://127.0.0.1:${agent.port}/metrics').then((one) => one.text()).then(console.log)`;
     const counts = async () => {
@@ -162,11 +158,11 @@ describe('the ledgers of a cell with real networks', function () {
       );
     };
     const afterPass = async () => {
-      const { takenAt } = await shown();
+      const { takenAt } = await agent.report();
       await waitFor('another pass', async () => {
         const now = Date.now() / 1000;
         utimesSync(cell.socketPath, now, now);
-        return (await shown()).takenAt !== takenAt;
+        return (await agent.report()).takenAt !== takenAt;
       });
     };
     const minutes = async (count: number) => {
@@ -176,7 +172,6 @@ describe('the ledgers of a cell with real networks', function () {
       }
       return counts();
     };
-    await waitFor('a report', async () => (await agent.get('/v1/report')).includes('takenAt'));
     await cell.setNetworkPlugin('leaks');
     await cell.destroy(B);
     removePolicyOf(A, cell);
@@ -185,7 +180,7 @@ describe('the ledgers of a cell with real networks', function () {
     expect(await minutes(3)).to.deep.equal({ cgroup: 0, overlay: 0, depot: 0, namespace: 1 });
     const all = { address: 1, reservation: 1, policy: 1 };
     expect(await minutes(9)).to.include({ ...all, namespace: 1 });
-    const report = await shown();
+    const report = await agent.report();
     expect(report.leftovers).to.include({ addresses: 1, policies: 1, namespaces: 1 });
     const warnings = report.cell.warnings.map(({ reason, worst }) => [reason, worst]);
     expect(warnings).to.deep.equal([['unpoliced', A]]);

@@ -15,6 +15,12 @@ export const clockAhead = (minutes: number): Readonly<Record<string, string>> =>
   [VARIABLE]: `${minutes * MINUTE}`,
 });
 
+/** Before a command whose clocks `SIGUSR2` moves. */
+export const MOVABLE_CLOCK: readonly string[] = [
+  'env',
+  ...Object.entries(clockAhead(0)).map(([name, value]) => `${name}=${value}`),
+];
+
 function moveClocks(start: number): void {
   let ahead = start;
   let set = 0;

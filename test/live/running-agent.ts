@@ -12,7 +12,10 @@ import { MAX_WAIT, waitFor } from '../wait-for.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { answerTo } from './cells.ts';
 import { MINUTE } from './movable-clock.ts';
-import { inside, type Ran } from './rollcall.ts';
+import { inside, statuses, type Ran, type ReportJson } from './rollcall.ts';
+import { expect } from 'chai';
+import { isDeepStrictEqual } from 'node:util';
+import { typed } from '../cli/rollcall.ts';
 
 const CONFIG = '/var/vcap/data/agent/config.json';
 export const STATUS_SOCKET = '/var/vcap/data/agent/status/rollcall.sock';
@@ -157,6 +160,34 @@ export class RunningAgent {
     const answer = await answerTo({ socketPath, path }).catch(() => '');
     if (answer !== '' && this.#program === PROGRAM) expectDocumentedAnswer(path, answer);
     return answer;
+  }
+
+  /** Null before its first pass has ended. */
+  async reportNow(): Promise<ReportJson | null> {
+    const text = await this.get('/v1/report');
+    return text.startsWith('{"schemaVersion"') ? (JSON.parse(text) as ReportJson) : null;
+  }
+
+  /** Its first report, or the present one. */
+  async report(): Promise<ReportJson> {
+    let report: ReportJson | null = null;
+    await waitFor('a report', async () => (report = await this.reportNow()) !== null);
+    return report ?? expect.fail();
+  }
+
+  /** Waits for a report with these statuses. */
+  async untilShown(wanted: Readonly<Record<string, string>>): Promise<ReportJson> {
+    let shown: ReportJson | null = null;
+    await waitFor('the statuses', async () => {
+      shown = await this.report();
+      return isDeepStrictEqual(statuses(shown), wanted);
+    }).catch(() => expect(shown && statuses(shown)).to.deep.equal(wanted));
+    return shown ?? expect.fail();
+  }
+
+  /** `rollcall ack` or `status` in this process, because they only ask the agent. */
+  asked(command: 'ack' | 'status', ...rest: readonly string[]) {
+    return typed([command, '--status-socket', this.#cell.outside(STATUS_SOCKET), ...rest]);
   }
 
   /** Empty without an answer. */

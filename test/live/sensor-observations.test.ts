@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { ReportView, SensorView } from '../../src/model/report-view.ts';
+import type { SensorView } from '../../src/model/report-view.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { waitFor } from '../wait-for.ts';
 import { needsCell } from './cells.ts';
@@ -48,8 +48,8 @@ for (const mode of ['v1', 'v2'] as const)
       agent.parsed().filter((line) => line.message === message);
 
     const sensorOf = async (agent: RunningAgent): Promise<SensorView | undefined> => {
-      const report = JSON.parse(await agent.get('/v1/report')) as ReportView;
-      return report.sensors.find(({ name }) => name === 'tracee');
+      const { sensors } = await agent.report();
+      return sensors.find(({ name }) => name === 'tracee');
     };
 
     it('the last match: all are unseen within one grace period, and stay tracked', async function () {

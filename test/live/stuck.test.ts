@@ -4,14 +4,13 @@ import { execa } from 'execa';
 import { kill } from '../../src/demo-cell/cgroups/processes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { ancestryOf, handlesOf, lendingCells } from './cells.ts';
-import { clockAhead } from './movable-clock.ts';
+import { MOVABLE_CLOCK } from './movable-clock.ts';
 import { check, containerOf, SHORT, statuses } from './rollcall.ts';
 import { startAgent } from './running-agent.ts';
 import { waitFor } from '../wait-for.ts';
 import { listsOf, needsSilentFuse, startSilentFuse } from './silent-fuse.ts';
 
 const [A, B] = ['aaaaaaaa-0000-4000-8000-000a', 'bbbbbbbb-0000-4000-8000-000b'];
-const ENV = Object.entries(clockAhead(0)).map(([name, value]) => `${name}=${value}`);
 
 describe('a container whose processes wait for a FUSE server that does not answer', () => {
   const lend = lendingCells();
@@ -25,17 +24,16 @@ describe('a container whose processes wait for a FUSE server that does not answe
       const agent = await startAgent(
         cell,
         { reconcile: { intervalSeconds: 60, verifyPasses: 1 } },
-        ['env', ...ENV],
+        MOVABLE_CLOCK,
       );
       await agent.until('started');
-      const shown = async () => JSON.parse(await agent.get('/v1/report')) as CheckedReport;
       const afterAMinute = async () => {
         await agent.moveClock();
         await agent.afterPass();
-        return statuses(await shown());
+        return statuses(await agent.report());
       };
       await agent.afterPass();
-      expect(statuses(await shown())).to.deep.equal({ [A]: 'tracked', [B]: 'tracked' });
+      expect(statuses(await agent.report())).to.deep.equal({ [A]: 'tracked', [B]: 'tracked' });
 
       // As runc does it, which then gives up.
       const lists = listsOf(cell, waiting[0] ?? 0);
@@ -51,7 +49,7 @@ describe('a container whose processes wait for a FUSE server that does not answe
       expect(await afterAMinute()).to.deep.equal({ [A]: 'pending stuck', [B]: 'tracked' });
       await afterAMinute();
       await agent.until(`container.untracked ${A} stuck`);
-      const found = containerOf(await shown(), A);
+      const found = containerOf(await agent.report(), A);
       expect(found).to.include({ status: 'untracked', severity: 'warning', pids: 3 });
       const connection = connectionOf(waiting[0] ?? 0);
       expect(found.sentence).to.contain(
@@ -78,8 +76,6 @@ describe('a container whose processes wait for a FUSE server that does not answe
     });
   }
 });
-
-type CheckedReport = Awaited<ReturnType<typeof check>>['report'];
 
 /** Whether a thread of it waits for the answer to a read. */
 const isReading = (pid: number): boolean =>

@@ -135,12 +135,6 @@ KillMode=none
 ExecStart=/bin/sh ${script}
 `;
 
-/** Starts a unit to which systemd leaves the cgroups below its own; the directory of its cgroup. */
-export async function startDelegated(unit: string): Promise<string> {
-  await startService(unit, '/var/vcap/sys/log/job.log', ['sleep', '1000000']);
-  return `${SLICE}/${unit}`;
-}
-
 /** A stand-in for Diego's rep in the scope that bpm would give it; not started. */
 export const repIn = (scheme: BpmScheme): RepProcess =>
   otherCgroups(PLAIN, [V2], startIn).rep('', scheme);
@@ -157,8 +151,7 @@ async function systemctl(...args: readonly string[]): Promise<string> {
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** Units that tests started; the machine's own keep running. */
-const OF_THE_CELL =
-  /^(garden|monit|delegated-.*|cron-.*)\.service$|bpm-.*\.scope$|^docker-.*\.scope$/;
+const OF_THE_CELL = /^(garden|monit|cron-.*)\.service$|bpm-.*\.scope$|^docker-.*\.scope$/;
 
 async function dispose(garden: GardenProcess): Promise<void> {
   await garden.kill();
@@ -168,7 +161,6 @@ async function dispose(garden: GardenProcess): Promise<void> {
     .filter((name) => OF_THE_CELL.test(name) || !UNIT_SUFFIX.test(name));
   const directories = [`${TREE}/garden`, ...inSlice.map((name) => `${SLICE}/${name}`)];
   for (const directory of directories) {
-    // Nothing lists the processes of a threaded cgroup but the one that holds it.
     if (existsSync(directory)) writeFileSync(`${directory}/cgroup.kill`, '1');
     await removeTree(directory);
   }

@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import { expect } from 'chai';
 import { LATE_COMMAND } from '../../src/model/process.ts';
-import { waitFor } from '../wait-for.ts';
 import { lendingCells } from './cells.ts';
 import { check, containerOf, statuses, type ReportJson } from './rollcall.ts';
 import { RunningAgent } from './running-agent.ts';
@@ -31,12 +30,7 @@ describe('a process whose memory the kernel cannot deliver', () => {
     await agent.prepare({});
     agent.start();
     try {
-      let shown = '';
-      await waitFor('the finding', async () => {
-        shown = await agent.get('/v1/report');
-        return shown.includes('"status":"untracked"');
-      });
-      expectFact(JSON.parse(shown) as ReportJson);
+      expectFact(await agent.untilShown({ [H]: 'untracked unknown-to-garden' }));
       await agent.until('cell.warning hanging-reads');
       const pid = fs.readFileSync(cell.outside(PID_FILE), 'utf8').trim();
       const asked = performance.now();

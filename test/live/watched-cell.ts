@@ -3,7 +3,7 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { waitFor } from '../wait-for.ts';
 import { handlesOf, processesNamed } from './cells.ts';
-import { containerOf, type ReportJson } from './rollcall.ts';
+import { containerOf } from './rollcall.ts';
 import { RunningAgent } from './running-agent.ts';
 
 /** A cell that an agent watches, on which a rep can be started, and the acts of a story about them. */
@@ -64,12 +64,8 @@ export class WatchedCell {
     });
   }
 
-  async report(): Promise<ReportJson> {
-    return JSON.parse(await this.agent.get('/v1/report')) as ReportJson;
-  }
-
   async inReport(handle: string) {
-    return containerOf(await this.report(), handle);
+    return containerOf(await this.agent.report(), handle);
   }
 
   /** What the agent says of containers from before the story to a pass that began after it. */
