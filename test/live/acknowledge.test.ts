@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { typed } from '../cli/rollcall.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { needsCell } from './cells.ts';
@@ -30,8 +31,11 @@ describe('an acknowledgement on a cell in a box', () => {
     await cell?.stop();
   });
 
+  /** In this process, because it only asks the agent. */
+  const asked = (command: 'ack' | 'status', ...rest: readonly string[]) =>
+    typed([command, '--status-socket', cell.outside(STATUS_SOCKET), ...rest]);
   const ack = async (...args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await agent.asked('ack', ...args);
+    const { code, stdout, stderr } = await asked('ack', ...args);
     expect([code, stderr]).to.deep.equal([0, '']);
     return stdout;
   };
@@ -51,7 +55,7 @@ describe('an acknowledgement on a cell in a box', () => {
     expect(report.why).to.contain('1 acknowledged');
     expect(report.summary).to.include({ untracked: 0, acknowledged: 1 });
     expect((await explain(cell, A, AT)).exitCode).to.equal(0);
-    const status = await agent.asked('status');
+    const status = await asked('status');
     expect(status.code).to.equal(0);
     expect(status.stdout).to.contain('acknowledged: unknown-to-garden, critical');
     expect(await agent.metrics()).to.match(/^rollcall_untracked_since\S*acknowledged="true"/m);

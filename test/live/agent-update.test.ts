@@ -5,8 +5,8 @@ import { PROGRAM } from '../rollcall-program.ts';
 import { lendingCells } from './cells.ts';
 import { moveTo, processOf } from './container-processes.ts';
 import { EARLIER, earlierProgram } from './earlier-programs.ts';
-import { type ReportJson } from './rollcall.ts';
-import { RunningAgent } from './running-agent.ts';
+import { rollcall, type ReportJson } from './rollcall.ts';
+import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const [LOST, UNOWNED, ESCAPED, TRACKED] = ['a', 'b', 'c', 'd'].map(
   (letter) => `${letter.repeat(8)}-0000-4000-8000-000${letter}`,
@@ -42,11 +42,11 @@ describe('an update from 0.1.0, and back', () => {
       expect(await first.end('TERM')).to.equal(0);
 
       const newer = started(cell, PROGRAM, port);
-      const known = timesIn(await untilShown(newer, findings));
-      expect(known).to.deep.equal(since);
+      const kept = timesIn(await untilShown(newer, findings));
+      expect(kept).to.deep.equal(since);
       expect(reportedBy(newer)).to.deep.equal([]);
-      const { code, stderr } = await newer.asked('ack', LOST, '--for', '7d', '--reason', 'x');
-      expect([code, stderr]).to.deep.equal([0, '']);
+      const known = ['ack', LOST, '--for', '7d', '--reason', 'x', '--status-socket', STATUS_SOCKET];
+      expect((await rollcall(cell, known)).exitCode).to.equal(0);
       moveTo(cell, processOf(cell, ESCAPED, 'launcher'), '/system.slice/cron.service');
       findings.set(ESCAPED, 'untracked escaped');
       const escaped = timesIn(await untilShown(newer, findings));

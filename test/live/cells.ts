@@ -136,16 +136,13 @@ export const answerTo = (
       .end();
   });
 
-/** GET of Garden's API, parsed. */
-export const ask = async ({ socketPath }: Cell, path: string): Promise<unknown> =>
-  JSON.parse(await answerTo({ socketPath, path })) as unknown;
-
+/** As Garden's API lists them. */
 export async function handlesOf(
-  cell: Cell,
+  { socketPath }: Cell,
   filter = 'garden.state=all',
 ): Promise<readonly string[]> {
-  const answer = (await ask(cell, `/containers?${filter}`)) as { Handles: readonly string[] };
-  return answer.Handles;
+  const answer = await answerTo({ socketPath, path: `/containers?${filter}` });
+  return (JSON.parse(answer) as { readonly Handles: readonly string[] }).Handles;
 }
 
 /**

@@ -157,7 +157,7 @@ async function pidOf(cell: Cell, comm: string, mark: string): Promise<number> {
 }
 
 /** Its arguments, each with a NUL behind it. */
-export function commandLine(pid: number): string {
+function commandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
   } catch {

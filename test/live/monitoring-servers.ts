@@ -48,8 +48,6 @@ interface PrometheusOptions {
 /** Where its blocks are. */
 export const prometheusData = (folder: string): string => path.join(folder, 'prometheus-data');
 
-export type Prometheus = Awaited<ReturnType<typeof startPrometheus>>;
-
 /** Starts a real Prometheus on the data in its folder, if there are any. */
 export async function startPrometheus(options: PrometheusOptions) {
   const configuration = path.join(options.folder, 'prometheus.yml');

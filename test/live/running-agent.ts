@@ -15,7 +15,6 @@ import { MINUTE } from './movable-clock.ts';
 import { inside, statuses, type Ran, type ReportJson } from './rollcall.ts';
 import { expect } from 'chai';
 import { isDeepStrictEqual } from 'node:util';
-import { typed } from '../cli/rollcall.ts';
 
 const CONFIG = '/var/vcap/data/agent/config.json';
 export const STATUS_SOCKET = '/var/vcap/data/agent/status/rollcall.sock';
@@ -183,11 +182,6 @@ export class RunningAgent {
       return isDeepStrictEqual(statuses(shown), wanted);
     }).catch(() => expect(shown && statuses(shown)).to.deep.equal(wanted));
     return shown ?? expect.fail();
-  }
-
-  /** `rollcall ack` or `status` in this process, because they only ask the agent. */
-  asked(command: 'ack' | 'status', ...rest: readonly string[]) {
-    return typed([command, '--status-socket', this.#cell.outside(STATUS_SOCKET), ...rest]);
   }
 
   /** Empty without an answer. */
