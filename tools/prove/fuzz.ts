@@ -1,4 +1,3 @@
-import { KnownFailure } from '../../src/model/failure.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { BOUNDARIES, type BoundaryName } from '../../test/fuzz/boundaries.ts';
 import { fuzz } from '../../test/fuzz/search.ts';
@@ -7,22 +6,18 @@ import { countIn, keeper, say } from './search-io.ts';
 
 /** `fuzz [BOUNDARY] [COUNT]`: gives one boundary, or all in turn, many more texts than `npm test` does. */
 export async function proveFuzz(args: readonly string[], stop: AbortSignal): Promise<number> {
-  const [boundary, ...counts] = isBoundary(args[0]) ? args : [undefined, ...args];
-  const names = isBoundary(boundary) ? [boundary] : Object.keys(BOUNDARIES).filter(isBoundary);
-  const [count, ...more] = counts;
+  const [first] = args;
+  const names = isBoundary(first) ? [first] : Object.keys(BOUNDARIES).filter(isBoundary);
+  const count = isBoundary(first) ? args[1] : first;
   const goal = count === undefined ? null : countIn(count);
-  if (more.length > 0) throw usage();
   let found = 0;
   for (const name of names) {
     if (stop.aborted) return 130;
-    const before = provedSoFar();
-    const { nextSeed: seed, inputs: earlier } = before.fuzz[name] ?? { nextSeed: 1, inputs: 0 };
+    const { fuzz: before } = provedSoFar();
+    const { nextSeed: seed, inputs: earlier } = before[name] ?? { nextSeed: 1, inputs: 0 };
     let inputs = 0;
     const kept = keeper(
-      () => ({
-        ...before,
-        fuzz: { ...before.fuzz, [name]: { nextSeed: seed + 1, inputs: earlier + inputs } },
-      }),
+      () => ({ fuzz: { ...before, [name]: { nextSeed: seed + 1, inputs: earlier + inputs } } }),
       () => `${name}: ${inputs} texts`,
     );
     say(`${name}: begins with seed ${seed}`);
@@ -49,9 +44,3 @@ export async function proveFuzz(args: readonly string[], stop: AbortSignal): Pro
 
 const isBoundary = (name: string | undefined): name is BoundaryName =>
   name !== undefined && Object.hasOwn(BOUNDARIES, name);
-
-const usage = (): KnownFailure =>
-  new KnownFailure(
-    'USAGE',
-    `after fuzz, give one of ${Object.keys(BOUNDARIES).join(', ')}, then COUNT; or less`,
-  );

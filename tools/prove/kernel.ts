@@ -1,4 +1,3 @@
-import { KnownFailure } from '../../src/model/failure.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { provedSoFar } from './page.ts';
 import { countIn, keeper, problemOf, say } from './search-io.ts';
@@ -11,46 +10,43 @@ const STEPS_OF_A_CELL = 25;
  * while the difference remains. STEPS is a number, or a list of steps for one cell.
  */
 export async function proveKernel(
-  [steps = GOAL, first, ...more]: readonly string[],
+  [steps = GOAL, first]: readonly string[],
   stop: AbortSignal,
 ): Promise<number> {
-  if (more.length > 0)
-    throw new KnownFailure('USAGE', 'after kernel, give STEPS and SEED, or less');
-  const before = provedSoFar();
-  const seed = first === undefined ? before.kernel.nextSeed : countIn(first);
+  const { kernel: before } = provedSoFar();
+  let seed = first === undefined ? before.nextSeed : countIn(first);
   if (/^[a-z]/.test(steps)) {
     const problem = await differenceOf(steps, seed);
     processIo.stdout(`${problem ?? 'all agreed'}\n`);
     return problem === null ? 0 : 1;
   }
   const goal = countIn(steps);
-  let now = { ...before.kernel, nextSeed: seed };
-  const agreed = (): string => `all agreed in ${now.steps - before.kernel.steps} steps`;
+  let done = 0;
+  const agreed = (): string => `all agreed in ${done} steps`;
   const kept = keeper(
     () => ({
-      ...before,
-      kernel: { ...now, nextSeed: Math.max(now.nextSeed, before.kernel.nextSeed) },
+      kernel: { nextSeed: Math.max(seed, before.nextSeed), steps: before.steps + done },
     }),
     agreed,
   );
-  say(`begins with seed ${now.nextSeed}`);
-  while (now.steps - before.kernel.steps < goal && !stop.aborted) {
-    const problem = await differenceOf(String(STEPS_OF_A_CELL), now.nextSeed);
+  say(`begins with seed ${seed}`);
+  while (done < goal && !stop.aborted) {
+    const problem = await differenceOf(String(STEPS_OF_A_CELL), seed);
     if (stop.aborted) break;
     if (problem !== null) {
       kept.write();
       processIo.stdout(`${problem}\n`);
       const [, taken] = /^STEPS: (.+)$/m.exec(problem) ?? [];
-      const fewest =
-        taken === undefined ? null : await fewestSteps(taken.split(', '), now.nextSeed, stop);
+      const fewest = taken === undefined ? null : await fewestSteps(taken.split(', '), seed, stop);
       processIo.stdout(
         fewest === null
           ? 'The same steps did not show it again.\n'
-          : `To see it again: npm run prove -- kernel '${fewest.join(', ')}' ${now.nextSeed}\n`,
+          : `To see it again: npm run prove -- kernel '${fewest.join(', ')}' ${seed}\n`,
       );
       return 1;
     }
-    now = { nextSeed: now.nextSeed + 1, steps: now.steps + STEPS_OF_A_CELL };
+    seed += 1;
+    done += STEPS_OF_A_CELL;
     await kept.pause();
   }
   kept.write();

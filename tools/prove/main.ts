@@ -1,6 +1,6 @@
 // `npm run prove -- PART …`: searches on for what breaks a promise of rollcall, from where the last
 // search stopped, and writes what all searches have shown to docs/proof.md.
-import { KnownFailure } from '../../src/model/failure.ts';
+import { usageFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
 import { proveFuzz } from './fuzz.ts';
@@ -10,26 +10,28 @@ import { proveMutations } from './mutations.ts';
 import { proveStarts } from './starts.ts';
 import { proveSupply } from './supply.ts';
 
-/** Each returns 0; 1 if it found anything; 130 if it was interrupted. */
+/** Each takes so many words at most, and returns 0; 1 if it found anything; 130 if it was interrupted. */
 const PARTS: Readonly<
-  Record<string, (args: readonly string[], stop: AbortSignal) => Promise<number>>
+  Record<
+    string,
+    readonly [most: number, (args: readonly string[], stop: AbortSignal) => Promise<number>]
+  >
 > = {
-  invariants: proveInvariants,
-  fuzz: proveFuzz,
-  kernel: proveKernel,
-  mutations: proveMutations,
-  starts: proveStarts,
-  supply: proveSupply,
+  invariants: [1, proveInvariants],
+  fuzz: [2, proveFuzz],
+  kernel: [2, proveKernel],
+  mutations: [Infinity, proveMutations],
+  starts: [2, proveStarts],
+  supply: [0, proveSupply],
 };
 
 /** @throws KnownFailure USAGE */
 function prove(stop: AbortSignal): Promise<number> {
   const [name = '', ...args] = process.argv.slice(2);
-  if (Object.hasOwn(PARTS, name) && PARTS[name] !== undefined) return PARTS[name](args, stop);
-  const given = name === '' ? 'nothing is given' : `there is no part ${name}`;
-  throw new KnownFailure(
-    'USAGE',
-    `${given}: give invariants and PASSES, fuzz, BOUNDARY and COUNT, kernel, STEPS and SEED, starts, STARTS and SEED, or supply; after these, all but the first word can be left out; or mutations, FILE and TESTS`,
+  const [most, run] = (Object.hasOwn(PARTS, name) ? PARTS[name] : undefined) ?? [-1];
+  if (run !== undefined && args.length <= most) return run(args, stop);
+  throw usageFailure(
+    `${process.argv.slice(2).join(' ')}: give invariants and PASSES, fuzz, BOUNDARY and COUNT, kernel, STEPS and SEED, starts, STARTS and SEED, or supply; after these, all but the first word can be left out; or mutations, FILE and TESTS`,
   );
 }
 

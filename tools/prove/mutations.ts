@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { usageFailure } from '../../src/model/failure.ts';
 import { inTemporaryFolder } from '../artifact.ts';
 import { root } from '../bootstrap/place.mjs';
 import { say } from './search-io.ts';
@@ -28,10 +28,9 @@ export async function proveMutations(
   cancelSignal: AbortSignal,
 ): Promise<number> {
   if (file === undefined || tests.length === 0)
-    throw new KnownFailure('USAGE', 'after mutations, give FILE and TESTS');
+    throw usageFailure('after mutations, give FILE and TESTS');
   for (const one of [file, ...tests])
-    if (!existsSync(path.join(root, one)))
-      throw new KnownFailure('USAGE', `there is no file ${one}`);
+    if (!existsSync(path.join(root, one))) throw usageFailure(`there is no file ${one}`);
   await inTemporaryFolder(async (cwd) => {
     const install = ['install', '--no-save', '--ignore-scripts', '--no-audit', INSTRUMENTER];
     say(`npm ${install.join(' ')}`);

@@ -9,13 +9,12 @@ import { ToolFailure } from '../failure.ts';
 import { pageWith } from '../generated-part.ts';
 import { item, markdownTable, paragraph } from '../markdown.ts';
 
-export const PROOF_PAGE = 'docs/proof.md';
+const PROOF_PAGE = 'docs/proof.md';
 const PROVED_FILE = 'docs/appendix/proved.json';
 
-const nextSeed = whole;
 const Proved = v.object({
   invariants: v.object({
-    nextSeed,
+    nextSeed: whole,
     /** Passes and histories in which every property held. */
     passes: whole,
     histories: whole,
@@ -23,11 +22,11 @@ const Proved = v.object({
     brokenSeeds: v.array(whole),
   }),
   /** By boundary: the texts in which nothing was found. */
-  fuzz: recordOf(v.object({ nextSeed, inputs: whole })),
+  fuzz: recordOf(v.object({ nextSeed: whole, inputs: whole })),
   /** Steps of cells in a box after which agent, model and kernel agreed. */
-  kernel: v.object({ nextSeed, steps: whole }),
+  kernel: v.object({ nextSeed: whole, steps: whole }),
   /** Starts of agents on cells in a box that did what they must. */
-  starts: v.object({ nextSeed, starts: whole }),
+  starts: v.object({ nextSeed: whole, starts: whole }),
   /** What two clones made alike; the vulnerabilities that npm knew, null if the registry did not say. */
   supply: v.object({ files: whole, vulnerabilities: v.nullable(whole) }),
 });
@@ -45,58 +44,39 @@ export function provedSoFar(): Proved {
 export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
   new Map([
     [PROVED_FILE, `${JSON.stringify(proved, null, 2)}\n`],
-    [
-      PROOF_PAGE,
-      pageWith(PROOF_PAGE, {
-        'test/invariants/properties.ts': Object.keys(PROPERTIES)
-          .map((name) => item(name))
-          .join('\n'),
-        [PROVED_FILE]: invariantCounts(proved),
-        'test/fuzz/boundaries.ts': fuzzCounts(proved),
-        'test/live/kernel-steps.ts': kernelCounts(proved),
-        'test/live/agent-starts.test.ts': startCounts(proved),
-        'tools/prove/supply.ts': supplyShown(proved),
-      }),
-    ],
+    [PROOF_PAGE, pageWith(PROOF_PAGE, partsOf(proved))],
   ]);
 
 const inGroups = (count: number): string => count.toLocaleString('en');
 
-function invariantCounts({ invariants }: Proved): string {
-  const { nextSeed: next, passes, histories, brokenSeeds } = invariants;
-  const held = `So far every property held in ${inGroups(passes)} passes of ${inGroups(histories)} histories. The next search begins with seed ${inGroups(next)}.`;
-  const broken =
-    brokenSeeds.length === 0
-      ? ''
-      : ` The histories of these seeds are not among them, because one breaks a property: ${brokenSeeds.join(', ')}.`;
-  return paragraph(held + broken);
-}
-
-const fuzzCounts = ({ fuzz }: Proved): string =>
-  markdownTable(
+const partsOf = ({ invariants, fuzz, kernel, starts, supply }: Proved) => ({
+  'test/invariants/properties.ts': Object.keys(PROPERTIES)
+    .map((name) => item(name))
+    .join('\n'),
+  [PROVED_FILE]: paragraph(
+    `So far every property held in ${inGroups(invariants.passes)} passes of ${inGroups(invariants.histories)} histories. The next search begins with seed ${inGroups(invariants.nextSeed)}.` +
+      (invariants.brokenSeeds.length === 0
+        ? ''
+        : ` The histories of these seeds are not among them, because one breaks a property: ${invariants.brokenSeeds.join(', ')}.`),
+  ),
+  'test/fuzz/boundaries.ts': markdownTable(
     ['boundary', 'texts', 'next seed'],
-    Object.keys(BOUNDARIES).map((name) => [
-      name,
-      inGroups(fuzz[name]?.inputs ?? 0),
-      inGroups(fuzz[name]?.nextSeed ?? 1),
-    ]),
-  );
-
-const kernelCounts = ({ kernel: { steps, nextSeed: next } }: Proved): string =>
-  paragraph(
-    `So far they agreed after each of ${inGroups(steps)} steps. The next cell has seed ${inGroups(next)}.`,
-  );
-
-const startCounts = ({ starts: { starts, nextSeed: next } }: Proved): string =>
-  paragraph(
-    `So far ${inGroups(starts)} starts did what they must. The next cell has seed ${inGroups(next)}.`,
-  );
-
-const supplyShown = ({ supply: { files, vulnerabilities } }: Proved): string =>
-  paragraph(
-    `In the last run ${inGroups(files)} files were equal. ${
-      vulnerabilities === null
+    Object.keys(BOUNDARIES).map((name) => {
+      const { inputs, nextSeed } = fuzz[name] ?? { inputs: 0, nextSeed: 1 };
+      return [name, inGroups(inputs), inGroups(nextSeed)];
+    }),
+  ),
+  'test/live/kernel-steps.ts': paragraph(
+    `So far they agreed after each of ${inGroups(kernel.steps)} steps. The next cell has seed ${inGroups(kernel.nextSeed)}.`,
+  ),
+  'test/live/agent-starts.test.ts': paragraph(
+    `So far ${inGroups(starts.starts)} starts did what they must. The next cell has seed ${inGroups(starts.nextSeed)}.`,
+  ),
+  'tools/prove/supply.ts': paragraph(
+    `In the last run ${inGroups(supply.files)} files were equal. ${
+      supply.vulnerabilities === null
         ? 'The registry did not answer `npm audit`.'
-        : `npm knew of ${inGroups(vulnerabilities)} vulnerabilities.`
+        : `npm knew of ${inGroups(supply.vulnerabilities)} vulnerabilities.`
     }`,
-  );
+  ),
+});

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
-import { KnownFailure } from '../../src/model/failure.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { provedSoFar } from './page.ts';
 import { countIn, keeper, problemOf, say } from './search-io.ts';
@@ -10,36 +9,33 @@ const STARTS_OF_A_CELL = 10;
 
 /** `starts [STARTS] [SEED]`: updates agents, and starts them on cells in a box, one cell for each seed, until one does what it must not. */
 export async function proveStarts(
-  [starts = GOAL, first, ...more]: readonly string[],
+  [starts = GOAL, first]: readonly string[],
   stop: AbortSignal,
 ): Promise<number> {
-  if (more.length > 0)
-    throw new KnownFailure('USAGE', 'after starts, give STARTS and SEED, or less');
   const goal = countIn(starts);
-  const before = provedSoFar();
-  let { nextSeed, starts: done } = before.starts;
-  if (first !== undefined) nextSeed = countIn(first);
-  const shown = (): string => `${done - before.starts.starts} starts did what they must`;
+  const { starts: before } = provedSoFar();
+  let seed = first === undefined ? before.nextSeed : countIn(first);
+  let done = 0;
+  const shown = (): string => `${done} starts did what they must`;
   const kept = keeper(
     () => ({
-      ...before,
-      starts: { nextSeed: Math.max(nextSeed, before.starts.nextSeed), starts: done },
+      starts: { nextSeed: Math.max(seed, before.nextSeed), starts: before.starts + done },
     }),
     shown,
   );
-  say(`begins with seed ${nextSeed}`);
+  say(`begins with seed ${seed}`);
   const load = Array.from({ length: 2 * availableParallelism() }, () =>
     execa(process.execPath, ['-e', 'for (;;);'], { reject: false }),
   );
   const env = { ROLLCALL_STARTS: String(STARTS_OF_A_CELL) };
   let problem = await problemOf('test/live/agent-update.test.ts', env);
-  while (done - before.starts.starts < goal && problem === null && !stop.aborted) {
+  while (done < goal && problem === null && !stop.aborted) {
     problem = await problemOf('test/live/agent-starts.test.ts', {
       ...env,
-      ROLLCALL_STARTS_SEED: String(nextSeed),
+      ROLLCALL_STARTS_SEED: String(seed),
     });
     if (problem !== null) continue;
-    nextSeed += 1;
+    seed += 1;
     done += STARTS_OF_A_CELL;
     await kept.pause();
   }
