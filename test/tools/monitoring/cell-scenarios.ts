@@ -6,13 +6,12 @@ import {
   GONE,
   heard,
   MINUTE,
-  ON_CELL,
   readdressed,
   SILENT,
   type Cell,
   type Moment,
 } from './cell-story.ts';
-import { firesOn, storiesOf, type Fires } from './scenario.ts';
+import { storiesOf } from './scenario.ts';
 
 const healthy = (number: number): Cell => cellThat(number, (t) => heard(t));
 
@@ -39,52 +38,32 @@ const elsewhere = (number: number): Cell => ({ ...healthy(number), foundation: '
 /** An isolation segment without agents, or Windows cells. */
 const leftOut = (number: number): Cell => ({ ...cellThat(number, () => SILENT), group: 'other' });
 
-const silentFires = firesOn({
-  alert: 'RollcallAgentSilent',
-  severity: 'warning',
-  summary: `rollcall is silent ${ON_CELL}.`,
-  description:
-    'For 15 minutes no pass of rollcall was reported from cell diego-cell/c1 of deployment cf (foundation prod), although the cell exists. New findings are not reported there, and earlier ones are not updated.',
-});
-
-const fewerFires =
-  (count: number): Fires =>
-  (_cell, from, until) => ({
-    alert: 'RollcallFewerCells',
-    severity: 'warning',
-    from,
-    until,
-    cell: null,
-    summary: `${count} cells of deployment cf (foundation prod) stopped reporting in the last 6 hours.`,
-    description: `Cells of deployment cf (foundation prod) that reported in the last 6 hours have disappeared (${count}): nothing shows that they exist. After a scale-down this is expected, and the alert resolves by itself.`,
-  });
-
 // Two passes show that an agent is back. Half an hour after a cell is gone fewer report; an exporter
 // shows it nine minutes longer. Most stories of many hours skip Healthwatch: its rules differ from
 // the Firehose's in names alone.
 export const CELL_SCENARIOS = storiesOf(
   `
-an agent that died on a living cell, until it is back | 60 | dead other | silent 25 41
-an agent that answers and no longer looks | 60 | stuck other | silent 25 40
+an agent that died on a living cell, until it is back | 60 | dead other | AgentSilent 25 41
+an agent that answers and no longer looks | 60 | stuck other | AgentSilent 25 40
 a deploy replaces the cells one by one; service discovery knows them all the time | 70 | replacedAway
 a deploy replaces the cells one by one; service discovery forgets them meanwhile | 70 | replacedGone
 an agent is restarted | 30 | restarted other
 one scrape is lost | 30 | oneScrapeLost other
 a cell whose clock is eleven minutes behind | 60 | clockBehind other
 a cell whose clock is set back by twenty minutes | 80 | clockSetBack other
-an agent that dies on a cell whose clock was three hours ahead before | 60 | deadAfterwards other | silent 35 99
+an agent that dies on a cell whose clock was three hours ahead before | 60 | deadAfterwards other | AgentSilent 35 99
 a new cell that needs eight minutes | 30 | comingUp
-a new cell that is never heard | 40 | neverUp other | silent 20 99 | direct
-a new cell on which the agent never starts, through an exporter: after six hours | 400/60 | neverStarted other | silent 370 999 | firehose healthwatch
-an agent that stays dead stays an alert | 410/60 | deadForLong other | silent 24 999 | direct firehose
+a new cell that is never heard | 40 | neverUp other | AgentSilent 20 99 | direct
+a new cell on which the agent never starts, through an exporter: after six hours | 400/60 | neverStarted other | AgentSilent 370 999 | firehose healthwatch
+an agent that stays dead stays an alert | 410/60 | deadForLong other | AgentSilent 24 999 | direct firehose
 an instance group that is left out, beside one that is not | 380/60 | healthy leftOut | | firehose
 the first deploy, which goes from cell to cell for an hour and a half | 480/60 | firstDeploy | | firehose
 twelve cells are recreated one by one under new names | 220/60 | renamed | | firehose
 a cell that comes back under another address | 90 | moved other
 a cell is deleted, and another one takes its place | 150 | successors third
-two of three cells are gone for good: one alert, which ends within six hours | 540/60 | healthy deleted | two 150/159/159 447 | direct firehose
-the same while another foundation has cells in a deployment of that name | 240/60 | healthy deleted elsewhere | two 150/159/159 999
-nothing arrives any more of any cell: one alert, not one a cell | 240/60 | allGone | three 150/159/159 999
+two of three cells are gone for good: one alert, which ends within six hours | 540/60 | healthy deleted | FewerCells=2 150/159/159 447 | direct firehose
+the same while another foundation has cells in a deployment of that name | 240/60 | healthy deleted elsewhere | FewerCells=2 150/159/159 999
+nothing arrives any more of any cell: one alert, not one a cell | 240/60 | allGone | FewerCells=3 150/159/159 999
 `,
   {
     healthy: healthy(1),
@@ -128,5 +107,4 @@ nothing arrives any more of any cell: one alert, not one a cell | 240/60 | allGo
     elsewhere: [4, 5, 6].map((number) => elsewhere(number)),
     allGone: [1, 2, 3].map((number) => during(number, 120, 999, () => GONE)),
   },
-  { silent: silentFires, two: fewerFires(2), three: fewerFires(3) },
 );

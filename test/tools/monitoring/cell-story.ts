@@ -1,14 +1,12 @@
 import type { AgentState } from '../../../src/model/agent-state.ts';
 import { asHandle } from '../../../src/model/ids.ts';
 import type { ContainerReport, Report } from '../../../src/model/report.ts';
-import { metricsText } from '../../../src/present/metrics.ts';
+import { METRICS, metricsText } from '../../../src/present/metrics.ts';
+import { DIRECT, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
 import { container, report, state } from '../../present/agent-state-builder.ts';
 import { samplesOf, type Sample } from '../../present/metrics-samples.ts';
 
 export const MINUTE = 60;
-
-/** The cell of most stories, as texts of alerts name it. */
-export const ON_CELL = 'on cell diego-cell/c1 of deployment cf (foundation prod)';
 
 /** What a Prometheus can learn of a cell at one moment. */
 export type Moment =
@@ -108,3 +106,113 @@ export const readdressed = (
   { ...cell, at: (t) => (t < goes * MINUTE ? cell.at(t) : GONE) },
   { ...cell, ip: '10.0.9.9', at: (t) => (t < comes * MINUTE ? GONE : after(t)) },
 ];
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** How long firehose_exporter shows a value by default. */
+const LINGERS_SECONDS = 600;
+
+/** The samples of some cells on a metrics route, as input of `promtool test rules`. */
+export function inputSeries(
+  route: MetricsRoute,
+  cells: readonly Cell[],
+  times: readonly number[],
+): readonly { readonly series: string; readonly values: string }[] {
+  const values = new Map<string, (number | null)[]>();
+  const set = (series: string, at: number, value: number): void => {
+    const row = values.get(series) ?? times.map(() => null);
+    row[at] = value;
+    values.set(series, row);
+  };
+  for (const cell of cells) {
+    const labels = labelsText(cellLabels(route, cell));
+    for (const [at, seconds] of times.entries()) {
+      for (const [series, value] of arriving(route, labels, cell.at(seconds))) {
+        set(series, at, value);
+      }
+    }
+  }
+  const step = (times[1] ?? 0) - (times[0] ?? 0);
+  return [...values].map(([series, row]) => ({
+    series,
+    values: valuesText(route.lingers ? lingering(row, Math.round(LINGERS_SECONDS / step)) : row),
+  }));
+}
+
+/** The series of a cell with these labels, and their values. */
+function arriving(
+  { id, metric, cellAlive }: MetricsRoute,
+  labels: string,
+  moment: Moment,
+): readonly (readonly [string, number])[] {
+  const series: (readonly [string, number])[] = [];
+  if (moment.kind === 'heard') {
+    const origin = id === DIRECT.id ? {} : { origin: 'rollcall', source_id: 'rollcall' };
+    for (const sample of moment.samples) {
+      const name = metric(sample.name, TYPES.get(sample.name) ?? 'gauge');
+      const own = labelsText({ ...origin, ...sample.labels });
+      series.push([`${name}{${own === '' ? '' : `${own},`}${labels}}`, sample.value]);
+    }
+  }
+  if (cellAlive.kind === 'up') {
+    if (moment.kind !== 'gone') series.push([`up{${labels}}`, moment.kind === 'heard' ? 1 : 0]);
+  } else if (moment.kind === 'heard' || moment.kind === 'silent') {
+    series.push([`${cellAlive.series}{${labels},origin="rep"}`, 64_000]);
+  }
+  return series;
+}
+
+const TYPES = new Map<string, 'gauge' | 'counter'>(METRICS.map(({ name, type }) => [name, type]));
+
+/** firehose_exporter copies bosh_*, Prometheus makes `exported_job`. */
+export function cellLabels(
+  route: MetricsRoute,
+  { index, ip, group = 'diego-cell', foundation = 'prod' }: Cell,
+): Labels {
+  const bosh = {
+    environment: foundation,
+    bosh_deployment: 'cf',
+    bosh_job_name: group,
+    bosh_job_id: index,
+    bosh_job_ip: ip,
+  };
+  const tags = { deployment: 'cf', exported_job: group, index, ip, instance_id: index };
+  switch (route.id) {
+    case 'direct':
+      return { job: 'rollcall', instance: `${ip}:9477`, ...bosh };
+    case 'firehose':
+      return { job: 'firehose', instance: 'exporter:9186', ...tags, ...bosh };
+    case 'healthwatch':
+      return {
+        job: 'healthwatch-pas-exporter',
+        instance: 'exporter:9090',
+        system_domain: foundation,
+        ...tags,
+      };
+    default:
+      return route.id;
+  }
+}
+
+export const labelsText = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
+    .join(',');
+
+/** Repeats each value until the next one, for as long as the exporter shows it. */
+const lingering = (row: readonly (number | null)[], steps: number): readonly (number | null)[] => {
+  let last: { readonly value: number; readonly at: number } | null = null;
+  return row.map((value, at) => {
+    if (value !== null) last = { value, at };
+    return last === null || at - last.at >= steps ? null : last.value;
+  });
+};
+
+/** A series missing in a scrape gets a staleness mark, as Prometheus sets it. */
+const valuesText = (row: readonly (number | null)[]): string =>
+  row
+    .map((value, at) => {
+      if (value !== null) return String(value);
+      return at > 0 && row[at - 1] !== null ? 'stale' : '_';
+    })
+    .join(' ');

@@ -10,13 +10,13 @@ import {
   finding,
   gardenAwaySince,
   heard,
+  inputSeries,
   MINUTE,
   SILENT,
   type Cell,
 } from './cell-story.ts';
 import { panelsOf, parseDashboard, substituted } from './dashboard-json.ts';
 import { failureOf, NO_PROMTOOL, promtoolTest, type Said } from './promtool.ts';
-import { inputSeries } from './scenario.ts';
 
 const until20 = (then: Cell['at']): Cell =>
   cellThat(1, (t) => (t < 20 * MINUTE ? heard(t) : then(t)));

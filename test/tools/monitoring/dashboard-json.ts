@@ -1,27 +1,16 @@
-interface Source {
-  readonly type: string;
-  readonly uid: string;
-}
-
-interface Placed {
+/** Of a panel with queries; a row or a text lacks most of it. */
+export interface DashboardPanel {
+  readonly type: 'stat' | 'table' | 'timeseries' | 'row' | 'text';
   readonly id: number;
   readonly title: string;
-  readonly gridPos: {
-    readonly h: number;
-    readonly w: number;
-    readonly x: number;
-    readonly y: number;
-  };
-}
-
-export interface DashboardPanel extends Placed {
-  readonly type: 'stat' | 'table' | 'timeseries';
+  readonly gridPos: Readonly<Record<'h' | 'w' | 'x' | 'y', number>>;
   readonly description: string;
-  readonly datasource: Source;
-  readonly targets: {
+  readonly datasource: { readonly uid: string };
+  readonly options: { readonly content?: string };
+  readonly targets: readonly {
     readonly refId: string;
     readonly expr: string;
-    readonly datasource?: Source;
+    readonly datasource?: unknown;
     readonly instant: boolean;
     readonly range: boolean;
   }[];
@@ -35,27 +24,14 @@ export interface DashboardPanel extends Placed {
   };
 }
 
-interface Row extends Placed {
-  readonly type: 'row';
-}
-
-interface Note extends Placed {
-  readonly type: 'text';
-  readonly options: { readonly content: string };
-}
-
-/** The parts of Grafana's classic schema, and the panel types, that the dashboards use. */
+/** The parts of Grafana's classic schema that the dashboards use. */
 export interface DashboardJson {
   readonly uid: string;
   readonly title: string;
   readonly schemaVersion: number;
-  readonly panels: readonly (DashboardPanel | Row | Note)[];
+  readonly panels: readonly DashboardPanel[];
   readonly templating: {
-    readonly list: readonly {
-      readonly type: 'datasource' | 'query' | 'textbox';
-      readonly name: string;
-      readonly query: string;
-    }[];
+    readonly list: readonly Readonly<Record<'type' | 'name' | 'query', string>>[];
   };
   readonly links: readonly { readonly url: string }[];
 }
@@ -64,7 +40,7 @@ export const parseDashboard = (json: string): DashboardJson => JSON.parse(json) 
 
 /** The panels with queries. */
 export const panelsOf = ({ panels }: DashboardJson): readonly DashboardPanel[] =>
-  panels.filter((each) => each.type !== 'row' && each.type !== 'text');
+  panels.filter(({ type }) => type !== 'row' && type !== 'text');
 
 /** `$name` and `${name:format}`, as Grafana knows them. */
 const VARIABLE = /\$(?:\{(\w+)(?::\w+)?\}|(\w+))/g;

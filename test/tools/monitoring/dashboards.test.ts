@@ -2,7 +2,7 @@ import { defaultDashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { panelsOf, parseDashboard, substituted, variablesIn } from './dashboard-json.ts';
+import { panelsOf, parseDashboard, variablesIn } from './dashboard-json.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { dashboardFiles } from '../../../tools/monitoring/dashboards/rollcall-dashboard.ts';
 import { DATASOURCE } from '../../../tools/monitoring/dashboards/panels.ts';
@@ -76,7 +76,7 @@ describe('the dashboards', () => {
         const texts = [
           ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
           ...dashboard.panels.map(({ title }) => title),
-          ...dashboard.panels.map((panel) => (panel.type === 'text' ? panel.options.content : '')),
+          ...dashboard.panels.map(({ options }) => options?.content ?? ''),
           ...dashboard.templating.list.map(({ query }) => query),
           ...dashboard.links.map(({ url }) => url),
           DATASOURCE.uid,
@@ -111,18 +111,5 @@ describe('the dashboards', () => {
     );
     expect(text('rollcall.json')).not.to.contain('firehose');
     expect(text('rollcall.healthwatch.json')).not.to.contain('bosh_');
-  });
-});
-
-describe('variables in a query', () => {
-  it('are found and replaced in both spellings', () => {
-    const query = 'a{b=~"$deployment",c="${cell:raw}"}[$__rate_interval]';
-    expect(variablesIn(query)).to.deep.equal(['deployment', 'cell', '__rate_interval']);
-    const values = { deployment: 'cf', cell: 'x', __rate_interval: '10s' };
-    expect(substituted(query, values)).to.equal('a{b=~"cf",c="x"}[10s]');
-  });
-
-  it('must have a value', () => {
-    expect(() => substituted('$cell', {})).to.throw('no value for $cell');
   });
 });

@@ -1,12 +1,8 @@
-import {
-  isOfCell,
-  UNTRACKED_KINDS,
-  type Reason,
-  type Severity,
-} from '../../../src/model/finding.ts';
+import { isOfCell, UNTRACKED_KINDS } from '../../../src/model/finding.ts';
 import type { ContainerReport } from '../../../src/model/report.ts';
-import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
-import { alertOf, OLD_ALERTS } from '../../../src/present/runbook.ts';
+import { OLD_ALERTS } from '../../../src/present/runbook.ts';
+import { cell as cellPhrase, type Alert } from '../../../tools/monitoring/alerts/alert.ts';
+import { FINDING_ALERTS } from '../../../tools/monitoring/alerts/untracked-alerts.ts';
 import {
   AWAY,
   between,
@@ -17,61 +13,25 @@ import {
   gardenAwaySince,
   heard,
   MINUTE,
-  ON_CELL,
   readdressed,
   SILENT,
   type Cell,
   type Moment,
 } from './cell-story.ts';
-import { firesOn, storiesOf, type Fires, type Firing, type Scenario } from './scenario.ts';
-
-interface Untracked {
-  readonly reason?: Reason;
-  readonly severity?: Severity;
-  readonly count?: number;
-}
-
-/** A critical finding must hold for a minute. */
-const onceHeld = (from: Firing['from'], severity: Severity): Firing['from'] => {
-  if (severity === 'warning') return from;
-  if (typeof from === 'number') return from + 1;
-  const { direct, firehose, healthwatch } = from;
-  return { direct: direct + 1, firehose: firehose + 1, healthwatch: healthwatch + 1 };
-};
-
-/** From the minute in which Prometheus first sees the finding. */
-const untracked =
-  ({ reason = 'unknown-to-garden', severity = 'critical', count = 1 }: Untracked = {}): Fires =>
-  (cell, from, until) => ({
-    alert: alertOf(reason),
-    severity,
-    from: onceHeld(from, severity),
-    until,
-    cell,
-    labels: { reason },
-    summary: `${count === 1 ? '1 container is' : `${count} containers are`} untracked ${ON_CELL}: ${reason}.`,
-    description: `${REASON_TEXTS[reason].alert[severity]} On the cell, rollcall status lists the containers, and rollcall runbook ${reason} says what to do.`,
-  });
+import { storiesOf, type Firing, type Scenario } from './scenario.ts';
 
 /** The same before 0.2.0. */
-const withOldName = (fires: Firing): Firing => ({
-  ...fires,
-  alert: OLD_ALERTS[fires.severity],
-  description: fires.description.replace(
-    /On the cell, .*/,
-    `Run rollcall status ${ON_CELL}, or open the dashboard: both list them.`,
-  ),
+const withOldName = (alert: Alert): Alert => ({
+  ...alert,
+  name: OLD_ALERTS[alert.severity],
+  description: (route) =>
+    alert
+      .description(route)
+      .replace(
+        /On the cell, .*/,
+        `Run rollcall status on ${cellPhrase(route)}, or open the dashboard: both list them.`,
+      ),
 });
-
-/** @param handle of the container that the drill reports */
-const drillFires = (handle = 'drill-5f0c22aa'): Fires =>
-  firesOn({
-    alert: 'RollcallDrill',
-    severity: 'critical',
-    labels: { reason: 'unknown-to-garden', drill: 'true', handle },
-    summary: `Drill: somebody is testing the alert path ${ON_CELL} (${handle}).`,
-    description: `This is a drill ${ON_CELL}. It reports a container that does not exist, and says nothing about the real ones. Check that this alert arrived where it should.`,
-  });
 
 const LOST = finding('h-lost', 540);
 const APP: ContainerReport['app'] = {
@@ -131,50 +91,51 @@ function ofLaterAgent(moment: Moment): Moment {
   return { ...moment, samples };
 }
 const later = cellThat(1, (t) => ofLaterAgent(lost(t, 10, 20)));
-const laterFires: Fires = (...when) => ({
-  ...untracked()(...when),
-  alert: 'RollcallUntracked',
-  labels: { reason: 'of-a-later-agent' },
-  summary: `1 container is untracked ${ON_CELL}: of-a-later-agent.`,
-  description:
-    'The agent is newer than these rules, which do not know the reason: load the rules of its version. On the cell, rollcall status lists the containers, and rollcall runbook with the reason says what to do.',
-});
-
 const recreated = cellThat(1, (t) => (between(t, 20, 26) ? AWAY : lost(t, 10, 20)));
 
 const STORIES = `
 a critical finding that ends within seconds pages nobody | 30 | overAtOnce
-an agent of a later version has a reason that the rules do not know | 25 | later | later 10 20
-a cell of another foundation has the same names: an alert about one of the two | 25 | forgotten elsewhere | untracked 10 20
-twenty-five containers lose their owner and are pending at first: one alert for all | 15 | twentyFive | allUnowned 11 99
-no container has a series of its own | 15 | withoutSeries | untracked 10 99
-the app of a finding becomes known later: no second alert | 30 | namedLater | untracked 10 99
-two findings of a kind, of which one ends: one alert | 20 | twoThenOne | two 1 8; oneLeft 8 99
-a drill is a drill alone | 25 | drillAlone | drill 5 10
-a drill beside a real finding of its kind | 25 | drillBeside | untracked 1 99; drill 5 13/23/23
-a drill where no container has a series of its own | 25 | drillWithoutSeries | drill 5 10
-a second drill, while an exporter still shows the first one: an alert that names it | 25 | drillTwice | drill 5 10; secondDrill 12 20
-the agent ends in the middle of a drill | 22 | diedInDrill | drill 5 11/21/21
-a finding is acknowledged, which ends its alert | 30 | acknowledged | untracked 10 15
-a drill is acknowledged, which ends it | 25 | drillAcknowledged | drill 5 7
-an agent that is restarted neither ends a finding nor raises it again | 30 | restarted | untracked 10 20
-a finding that was over does not come back when the agent is restarted later | 40 | recoveredBefore | untracked 5 10
-a finding that was over does not come back when its cell is recreated a minute later | 40 | recoveredJustBefore | untracked 5 10
-the scrape after the first one with a finding is lost | 30 | seenOnce | untracked 12/11/11 99
-while Garden is away its findings stay | 20 | gardenAway | untracked 10 99
-a cell with a finding is recreated, which ends it when the agent is heard again | 40 | recreated | untracked 10 26
-a cell with a finding is recreated under another address, which ends it later | 45 | movedLater | untracked 10 35/30/30 recreated
-the old VM of a cell was never deleted, and has a finding | 45 | neverOver newVm | untracked 10 99 recreated
-a finding ends some minutes after its cell has vanished | 50 | died | untracked 1 35 | firehose healthwatch
+an agent of a later version has a reason that the rules do not know | 25 | later | Untracked,severity=critical,reason=of-a-later-agent 11 20
+a cell of another foundation has the same names: an alert about one of the two | 25 | forgotten elsewhere | UnknownToGarden 11 20
+twenty-five containers lose their owner and are pending at first: one alert for all | 15 | twentyFive | Unowned=25 12 99
+no container has a series of its own | 15 | withoutSeries | UnknownToGarden 11 99
+the app of a finding becomes known later: no second alert | 30 | namedLater | UnknownToGarden 11 99
+two findings of a kind, of which one ends: one alert | 20 | twoThenOne | UnknownToGarden=2 2 8; UnknownToGarden 8 99
+a drill is a drill alone | 25 | drillAlone | Drill,reason=unknown-to-garden,handle=drill-5f0c22aa 5 10
+a drill beside a real finding of its kind | 25 | drillBeside | UnknownToGarden 2 99; Drill,reason=unknown-to-garden,handle=drill-5f0c22aa 5 13/23/23
+a drill where no container has a series of its own | 25 | drillWithoutSeries | Drill,reason=unknown-to-garden,handle=drill-5f0c22aa 5 10
+a second drill, while an exporter still shows the first one: an alert that names it | 25 | drillTwice | Drill,reason=unknown-to-garden,handle=drill-5f0c22aa 5 10; Drill,reason=unknown-to-garden,handle=drill-6e11d03b 12 20
+the agent ends in the middle of a drill | 22 | diedInDrill | Drill,reason=unknown-to-garden,handle=drill-5f0c22aa 5 11/21/21
+a finding is acknowledged, which ends its alert | 30 | acknowledged | UnknownToGarden 11 15
+a drill is acknowledged, which ends it | 25 | drillAcknowledged | Drill,reason=unknown-to-garden,handle=drill-5f0c22aa 5 7
+an agent that is restarted neither ends a finding nor raises it again | 30 | restarted | UnknownToGarden 11 20
+a finding that was over does not come back when the agent is restarted later | 40 | recoveredBefore | UnknownToGarden 6 10
+a finding that was over does not come back when its cell is recreated a minute later | 40 | recoveredJustBefore | UnknownToGarden 6 10
+the scrape after the first one with a finding is lost | 30 | seenOnce | UnknownToGarden 13/12/12 99
+while Garden is away its findings stay | 20 | gardenAway | UnknownToGarden 11 99
+a cell with a finding is recreated, which ends it when the agent is heard again | 40 | recreated | UnknownToGarden 11 26
+a cell with a finding is recreated under another address, which ends it later | 45 | movedLater | UnknownToGarden 11 35/30/30 recreated
+the old VM of a cell was never deleted, and has a finding | 45 | neverOver newVm | UnknownToGarden 11 99 recreated
+a finding ends some minutes after its cell has vanished | 50 | died | UnknownToGarden 2 35 | firehose healthwatch
 `;
 
-const everyFires = REASONS_FOUND.map((kind) => untracked(kind)(everyReason, 10, 99));
+/** A critical finding must hold for a minute. */
+const everyFires: readonly Firing[] = FINDING_ALERTS.filter(({ labels, severity }) =>
+  REASONS_FOUND.some((kind) => kind.reason === labels?.['reason'] && kind.severity === severity),
+).map((alert) => ({
+  alert,
+  value: '1',
+  from: [alert.severity === 'critical' ? 11 : 10],
+  until: [99],
+  cell: everyReason,
+  labels: {},
+}));
 
 export const OLD_NAMES: Scenario = {
   title: 'every reason: the alerts before 0.2.0',
   cells: [everyReason],
   minutes: 15,
-  fires: everyFires.map(withOldName),
+  fires: everyFires.map((one) => ({ ...one, alert: withOldName(one.alert) })),
 };
 
 export const FINDING_SCENARIOS: readonly Scenario[] = [
@@ -184,75 +145,62 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     minutes: 15,
     fires: everyFires,
   },
-  ...storiesOf(
-    STORIES,
-    {
-      // As after a loss of containerd's metadata: rep's pass of each minute ends what just became a finding.
-      overAtOnce: cellWith((t) => ({ containers: t === 10 * MINUTE ? [LOST] : [] })),
-      later,
-      forgotten: cellThat(1, (t) => lost(t, 10, 20)),
-      // The same names in another foundation, where all is well.
-      elsewhere: { ...cellThat(1, (t) => heard(t)), foundation: 'test' },
-      // A crash of gdn, and rep restarted: more than have a series.
-      twentyFive: cellWith((t) => ({
-        containers: Array.from({ length: t < 10 * MINUTE ? 0 : 25 }, (_, index) =>
-          finding(`h-${index}`, 600, {
-            reason: 'unowned',
-            status: t < 11 * MINUTE ? 'pending' : 'untracked',
-          }),
-        ),
-      })),
-      withoutSeries: cellDuring(10, Infinity, { containers: [LOST], state: { maxSeries: 0 } }),
-      // Who it belongs to is known only after four minutes.
-      namedLater: cellWith((t) => ({
-        containers: t < 10 * MINUTE ? [] : [t < 14 * MINUTE ? LOST : { ...LOST, app: APP }],
-      })),
-      twoThenOne: cellWith((t) => ({
-        containers: [LOST, ...(t < 8 * MINUTE ? [finding('h-other', 540)] : [])],
-      })),
-      drillAlone,
-      drillBeside: drilling(LOST),
-      drillTwice: cellWith((t) => ({
-        containers: between(t, 5, 10) ? [drill] : between(t, 12, 20) ? [secondDrill] : [],
-      })),
-      drillWithoutSeries: cellDuring(5, 10, { containers: [drill], state: { maxSeries: 0 } }),
-      diedInDrill: cellThat(1, (t) => (t < 8 * MINUTE ? drillAlone.at(t) : SILENT)),
-      acknowledged,
-      drillAcknowledged: cellThat(1, (t) =>
-        t < 7 * MINUTE ? drillAlone.at(t) : acknowledging(drillAlone.at(t)),
-      ),
-      restarted: cellThat(1, (t) => {
-        if (between(t, 15, 17)) return SILENT;
-        return t === 17 * MINUTE
-          ? heard(t, { report: null, state: { lastReconcileSeconds: 0 } })
-          : lost(t, 10, 20);
-      }),
-      recoveredBefore: cellThat(1, (t) => (between(t, 13, 16) ? SILENT : lost(t, 5, 10))),
-      // As in an evacuation and recreation: the containers end, and a minute later the agent.
-      recoveredJustBefore: cellThat(1, (t) => (between(t, 11, 18) ? AWAY : lost(t, 5, 10))),
-      // The scrape after the first one with the finding is lost.
-      seenOnce: cellThat(1, (t) => (t === 660 ? SILENT : lost(t, 10.5))),
-      gardenAway: cellThat(1, (t) =>
-        heard(t, {
-          containers: t >= 10 * MINUTE ? [LOST] : [],
-          report: between(t, 12, 15) ? gardenAwaySince(720) : {},
+  ...storiesOf(STORIES, {
+    // As after a loss of containerd's metadata: rep's pass of each minute ends what just became a finding.
+    overAtOnce: cellWith((t) => ({ containers: t === 10 * MINUTE ? [LOST] : [] })),
+    later,
+    forgotten: cellThat(1, (t) => lost(t, 10, 20)),
+    // The same names in another foundation, where all is well.
+    elsewhere: { ...cellThat(1, (t) => heard(t)), foundation: 'test' },
+    // A crash of gdn, and rep restarted: more than have a series.
+    twentyFive: cellWith((t) => ({
+      containers: Array.from({ length: t < 10 * MINUTE ? 0 : 25 }, (_, index) =>
+        finding(`h-${index}`, 600, {
+          reason: 'unowned',
+          status: t < 11 * MINUTE ? 'pending' : 'untracked',
         }),
       ),
-      recreated,
-      neverOver: cellThat(1, (t) => lost(t, 10)),
-      died: cellThat(1, (t) => (t < 20 * MINUTE ? lost(t, 0) : AWAY)),
-      movedLater: readdressed(recreated, 20, 24),
-      newVm: readdressed(recreated, 0, 12).slice(1),
-    },
-    {
-      drill: drillFires(),
-      secondDrill: drillFires('drill-6e11d03b'),
-      untracked: untracked(),
-      later: laterFires,
-      allUnowned: untracked({ reason: 'unowned', count: 25 }),
-      two: untracked({ count: 2 }),
-      // It is known already.
-      oneLeft: (cell, from, until) => ({ ...untracked()(cell, from, until), from }),
-    },
-  ),
+    })),
+    withoutSeries: cellDuring(10, Infinity, { containers: [LOST], state: { maxSeries: 0 } }),
+    // Who it belongs to is known only after four minutes.
+    namedLater: cellWith((t) => ({
+      containers: t < 10 * MINUTE ? [] : [t < 14 * MINUTE ? LOST : { ...LOST, app: APP }],
+    })),
+    twoThenOne: cellWith((t) => ({
+      containers: [LOST, ...(t < 8 * MINUTE ? [finding('h-other', 540)] : [])],
+    })),
+    drillAlone,
+    drillBeside: drilling(LOST),
+    drillTwice: cellWith((t) => ({
+      containers: between(t, 5, 10) ? [drill] : between(t, 12, 20) ? [secondDrill] : [],
+    })),
+    drillWithoutSeries: cellDuring(5, 10, { containers: [drill], state: { maxSeries: 0 } }),
+    diedInDrill: cellThat(1, (t) => (t < 8 * MINUTE ? drillAlone.at(t) : SILENT)),
+    acknowledged,
+    drillAcknowledged: cellThat(1, (t) =>
+      t < 7 * MINUTE ? drillAlone.at(t) : acknowledging(drillAlone.at(t)),
+    ),
+    restarted: cellThat(1, (t) => {
+      if (between(t, 15, 17)) return SILENT;
+      return t === 17 * MINUTE
+        ? heard(t, { report: null, state: { lastReconcileSeconds: 0 } })
+        : lost(t, 10, 20);
+    }),
+    recoveredBefore: cellThat(1, (t) => (between(t, 13, 16) ? SILENT : lost(t, 5, 10))),
+    // As in an evacuation and recreation: the containers end, and a minute later the agent.
+    recoveredJustBefore: cellThat(1, (t) => (between(t, 11, 18) ? AWAY : lost(t, 5, 10))),
+    // The scrape after the first one with the finding is lost.
+    seenOnce: cellThat(1, (t) => (t === 660 ? SILENT : lost(t, 10.5))),
+    gardenAway: cellThat(1, (t) =>
+      heard(t, {
+        containers: t >= 10 * MINUTE ? [LOST] : [],
+        report: between(t, 12, 15) ? gardenAwaySince(720) : {},
+      }),
+    ),
+    recreated,
+    neverOver: cellThat(1, (t) => lost(t, 10)),
+    died: cellThat(1, (t) => (t < 20 * MINUTE ? lost(t, 0) : AWAY)),
+    movedLater: readdressed(recreated, 20, 24),
+    newVm: readdressed(recreated, 0, 12).slice(1),
+  }),
 ];

@@ -11,14 +11,13 @@ import {
   gardenAwaySince,
   heard,
   MINUTE,
-  ON_CELL,
   readdressed,
   SILENT,
   type Cell,
   type Change,
 } from './cell-story.ts';
 import { observation } from '../../present/agent-state-builder.ts';
-import { firesOn, storiesOf, type Fires } from './scenario.ts';
+import { storiesOf } from './scenario.ts';
 
 const slow = { durationMilliseconds: 10_000 };
 
@@ -71,108 +70,35 @@ const leaking = (leaked: number): Cell =>
 const holding = (gibibytes: number): Cell =>
   cellDuring(10, 40, { report: { held: { memoryBytes: gibibytes * 1024 ** 3, pids: 30 } } });
 
-const gardenFires = firesOn({
-  alert: 'RollcallGardenUnavailable',
-  severity: 'warning',
-  summary: `Garden's list cannot be read ${ON_CELL}.`,
-  description: `For 5 minutes rollcall could not read Garden's list ${ON_CELL}, so it compares nothing there. If gdn or containerd is dead, the cell's apps have crashed and are replaced elsewhere. If gdn hangs, they still run, and a restart of Garden would crash them.`,
-});
-
-const couldNotTellFires = firesOn({
-  alert: 'RollcallCouldNotTell',
-  severity: 'warning',
-  summary: `rollcall cannot compare the containers ${ON_CELL}.`,
-  description: `For 10 minutes rollcall could not compare the containers ${ON_CELL}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
-});
-
 const seenBy = (change: Partial<SensorObservation>): Change => ({
   report: { observations: [observation({ unseen: [], ...change })] },
 });
-const sensorFires = (what: string, description: string): Fires =>
-  firesOn({
-    alert: 'RollcallSensorBlind',
-    severity: 'warning',
-    labels: { sensor: 'tracee' },
-    summary: `The sensor tracee ${what} ${ON_CELL}.`,
-    description: `For 5 minutes ${ON_CELL}, the sensor tracee ${description}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
-  });
-
-const ALERTS: Readonly<Record<string, Fires>> = {
-  garden: gardenFires,
-  couldNotTell: couldNotTellFires,
-  limitsLost: firesOn({
-    alert: 'RollcallLimitLost',
-    severity: 'warning',
-    labels: { reason: 'limit-lost' },
-    summary: `Throttled containers run without their limits ${ON_CELL}: up to 3 at once.`,
-    description: `${ON_CELL.replace('on', 'On')}, gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.`,
-  }),
-  memory: firesOn({
-    alert: 'RollcallLostMemory',
-    severity: 'warning',
-    summary: `Lost containers hold 2GiB of memory ${ON_CELL}.`,
-    description: `Containers that Garden or Diego lost hold 2GiB of memory ${ON_CELL}. rep does not count it and offers it to other apps: the cell can run out of memory.`,
-  }),
-  noRep: firesOn({
-    alert: 'RollcallNoRep',
-    severity: 'warning',
-    summary: `No rep runs ${ON_CELL}, but apps do.`,
-    description: `rep ran ${ON_CELL} and has been gone for more than 5 minutes, while containers of apps and tasks run. If it died, Diego has started these apps on other cells: they run twice. Otherwise somebody stopped the job.`,
-  }),
-  leaked: firesOn({
-    alert: 'RollcallAddressesLeaked',
-    severity: 'warning',
-    summary: `3 addresses belong to no container ${ON_CELL}.`,
-    description: `${ON_CELL.replace('on', 'On')}, 3 addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run rollcall ledgers: it names them.`,
-  }),
-  remounted: firesOn({
-    alert: 'RollcallMountsChanged',
-    severity: 'warning',
-    summary: `The mount that shows a cgroup hierarchy changed ${ON_CELL}.`,
-    description: `Another mount became the one that shows a whole cgroup hierarchy ${ON_CELL} in the last hour. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
-  }),
-  slow: firesOn({
-    alert: 'RollcallReconcileTooSlow',
-    severity: 'warning',
-    summary: `A pass takes 8s ${ON_CELL}.`,
-    description: `O${ON_CELL.slice(1)}, the median pass of rollcall takes 8s, usually a fraction of a second. The cell is overloaded, or Garden answers slowly. Findings are late.`,
-  }),
-  unseen: sensorFires(
-    'does not see 2 containers',
-    'has not named 2 containers in its event file, although it names others of the same kind',
-  ),
-  down: sensorFires(
-    'is down or silent',
-    'has not run, its event file could not be read, or it has written nothing although containers started',
-  ),
-};
-
 export const PASS_SCENARIOS = storiesOf(
   `
-gdn throttles three containers on cgroup v2 again and again | 60 | throttledAgain | limitsLost 25 44
+gdn throttles three containers on cgroup v2 again and again | 60 | throttledAgain | LimitLost=3,severity=warning 25 44
 gdn throttles containers on cgroup v2 while they start, for two minutes | 40 | throttledOnce
-lost containers hold two gibibytes | 60 | holdingTwo | memory 20 40
-no rep runs for half an hour | 50 | repStaysAway | noRep 15 40
+lost containers hold two gibibytes | 60 | holdingTwo | LostMemory=2Gi 20 40
+no rep runs for half an hour | 50 | repStaysAway | NoRep 15 40
 a rep that is away for four minutes | 30 | repBack
-three addresses of a cell are leaked | 60 | leakingThree | leaked 20 40
+three addresses of a cell are leaked | 60 | leakingThree | AddressesLeaked=3 20 40
 no address of a cell is leaked | 40 | leakingNone
 lost containers hold half a gibibyte | 40 | holdingHalf
-a sensor does not see two containers, dies, and comes back silent: one alert | 45 | blindThenDead | unseen 15 20; down 20 30
+a sensor does not see two containers, dies, and comes back silent: one alert | 45 | blindThenDead | SensorBlind=2,sensor=tracee 15 20; SensorBlind=0,sensor=tracee 20 30
 a sensor restarts within four minutes | 30 | sensorRestarts
-Garden cannot be read for half an hour; slow passes and "could not tell" do not add to it | 50 | gardenGone | garden 15 40
-the same, with two scrapes lost every three minutes | 35 | scrapesLost | garden 15 99
-Garden hangs, and each pass waits for it as long as it may | 60 | gardenHangs | garden 15 99
-Garden cannot be read on a cell whose clock is five minutes behind | 40 | clockBehind | garden 25 99
-Garden hung, and recovers: nobody calls the passes slow afterwards | 50 | gardenHung | garden 15 22
-Garden hangs, and somebody recreates the cell | 50 | hungThenRecreated | garden 15 17/18/18
+Garden cannot be read for half an hour; slow passes and "could not tell" do not add to it | 50 | gardenGone | GardenUnavailable 15 40
+the same, with two scrapes lost every three minutes | 35 | scrapesLost | GardenUnavailable 15 99
+Garden hangs, and each pass waits for it as long as it may | 60 | gardenHangs | GardenUnavailable 15 99
+Garden cannot be read on a cell whose clock is five minutes behind | 40 | clockBehind | GardenUnavailable 25 99
+Garden hung, and recovers: nobody calls the passes slow afterwards | 50 | gardenHung | GardenUnavailable 15 22
+Garden hangs, and somebody recreates the cell | 50 | hungThenRecreated | GardenUnavailable 15 17/18/18
 two minutes of slow passes, then the agent is away for eight | 60 | slowThenDead
 Garden is away for three minutes, and rep destroys all when it is back | 30 | ownersLost
-Garden answers, but nothing can be compared | 50 | unreadable | couldNotTell 20 40
+Garden answers, but nothing can be compared | 50 | unreadable | CouldNotTell 20 40
 nothing can be compared for three minutes, then the cell is recreated under another address | 50 | notComparedBefore
 three minutes of slow passes, then the cell is recreated under another address | 50 | slowBefore
-the first pass does not end, and nobody blames Garden | 35 | firstPassHangs | couldNotTell 10 30
-another mount shows a hierarchy | 80 | remounted | remounted 10 70
-passes take eight seconds for half an hour | 39 | loaded | slow 23 99
+the first pass does not end, and nobody blames Garden | 35 | firstPassHangs | CouldNotTell 10 30
+another mount shows a hierarchy | 80 | remounted | MountsChanged 10 70
+passes take eight seconds for half an hour | 39 | loaded | ReconcileTooSlow=8s 23 99
 a crash-looping app: differences that never last | 30 | churning
 `,
   {
@@ -250,5 +176,4 @@ a crash-looping app: differences that never last | 30 | churning
       ),
     })),
   },
-  ALERTS,
 );
