@@ -8,7 +8,7 @@ import {
   type RenderRequest,
 } from '../tools/release/render-job.ts';
 import { nested } from '../tools/job-files/properties-schema.ts';
-import { parseJobSpec, usable, type JobSpec } from '../tools/release/spec-files.ts';
+import { parseJobSpec, type JobSpec } from '../tools/release/spec-files.ts';
 import { root } from '../tools/bootstrap/place.mjs';
 import { skip } from '../test/skip.ts';
 import { isInPath } from '../src/demo-cell/cell/requirements.ts';
@@ -19,8 +19,7 @@ export const jobDir = (job: JobName): string => join(root, 'jobs', job);
 
 /** The properties that the job's spec declares. */
 export const declaredBy = (job: JobName): JobSpec['properties'] =>
-  usable(parseJobSpec(`jobs/${job}/spec`, readFileSync(join(jobDir(job), 'spec'), 'utf8')))
-    .properties;
+  parseJobSpec(`jobs/${job}/spec`, readFileSync(join(jobDir(job), 'spec'), 'utf8')).properties;
 
 /** Skips where a program is missing. */
 export function needs(context: Mocha.Context, ...programs: readonly string[]): void {

@@ -5,8 +5,7 @@ import { bundleFor } from '../bundle.ts';
 import { renderJob, type Properties } from '../release/render-job.ts';
 import { freePort } from '../local-server.ts';
 import {
-  type StagedJob,
-  type StagedPackage,
+  type Staged,
   type StagedRelease,
   stageRelease,
   unpackRelease,
@@ -110,7 +109,7 @@ export async function changeVersion(vm: Vm, version: string): Promise<() => Prom
 }
 
 /** As bosh-agent does, but without a network: a script that downloads something must fail. */
-async function installPackage(vm: Vm, { name, folder }: StagedPackage): Promise<void> {
+async function installPackage(vm: Vm, { name, folder }: Staged): Promise<void> {
   const compile = `/var/vcap/data/compile/${name}`;
   const target = `/var/vcap/packages/${name}`;
   await makeLinked(vm, `/var/vcap/data/packages/${name}/${VERSION}`, target);
@@ -147,7 +146,7 @@ function render(vm: Vm, release: StagedRelease, job: string, properties: Propert
 }
 
 /** Renders a job and installs it, with bosh-agent's owner and mode (applier/jobs/owner_fix.go). */
-async function installJob(vm: Vm, { name, folder }: StagedJob, properties: Properties) {
+async function installJob(vm: Vm, { name, folder }: Staged, properties: Properties) {
   const rendered = await renderJob({ jobDir: folder, properties, spec: INSTANCE });
   if (!rendered.ok) expected(false, `job ${name}: ${rendered.errors.join(' / ')}`);
   const home = `${INSTALLED_JOBS}/${name}/${VERSION}`;

@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import { oneLine } from '../../src/model/text.ts';
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
-import { parseYamlFile } from '../release/spec-files.ts';
+import { parseYamlFile, UnusableFile } from '../release/spec-files.ts';
 import { completeConfig, configText } from '../runtime-config/complete-config.ts';
 import { configParts } from '../runtime-config/write-config.ts';
 
@@ -103,7 +103,9 @@ async function versionInTarball(tarball: string): Promise<string> {
     reject: false,
   });
   if (failed) throw unusable(stderr.trim().split('\n')[0] ?? '');
-  const parsed = parseYamlFile('release.MF', stdout, manifest);
-  if (parsed.kind === 'read') return parsed.value.version;
-  throw unusable(`release.MF: ${parsed.findings[0]?.what ?? 'cannot be read'}`);
+  try {
+    return parseYamlFile('release.MF', stdout, manifest).version;
+  } catch (error) {
+    throw error instanceof UnusableFile ? unusable(error.message) : error;
+  }
 }

@@ -110,13 +110,7 @@ export interface IndexChange {
  */
 export function indexWithBlob(text: string | undefined, blob: Blob, accept: boolean): IndexChange {
   const current = text ?? '--- {}\n';
-  const parsed = parseYamlFile(BLOB_INDEX, current, BlobIndexSchema);
-  if (parsed.kind === 'unusable')
-    throw new ToolFailure(
-      'RELEASE_INVALID',
-      `${BLOB_INDEX} ${parsed.findings[0]?.what ?? 'cannot be read'}: correct it`,
-    );
-  const known = parsed.value[blob.name];
+  const known = parseYamlFile(BLOB_INDEX, current, BlobIndexSchema)[blob.name];
   const sha = `sha256:${blob.sha256}`;
   if (known?.sha === sha && known.size === blob.bytes) return { kind: 'unchanged', text: current };
   if (known !== undefined && !accept)

@@ -1,13 +1,13 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ToolFailure } from '../failure.ts';
 import {
   parseJobSpec,
   parsePackageSpec,
+  UnusableFile,
   type JobSpec,
   type PackageSpec,
   type ReleaseFinding,
-  type YamlFile,
 } from './spec-files.ts';
 
 export interface PackedFile {
@@ -29,11 +29,9 @@ export interface ReleaseJob extends Packed<JobSpec> {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-type ReleasePackage = Packed<PackageSpec>;
-
 export interface Release {
   readonly jobs: readonly ReleaseJob[];
-  readonly packages: readonly ReleasePackage[];
+  readonly packages: readonly Packed<PackageSpec>[];
   /** Found while reading: a missing file, a spec of another structure, a glob without files. */
   readonly findings: readonly ReleaseFinding[];
 }
@@ -49,163 +47,106 @@ export function readRelease(root: string): Release {
       'RELEASE_INVALID',
       `${root} is not a folder: name the top folder of a release`,
     );
-  const jobs = readSpecs(root, 'jobs', parseJobSpec);
-  const packages = readSpecs(root, 'packages', parsePackageSpec);
-  const sources = SOURCES.flatMap((source) => sourceFiles(root, source));
-  const filled = packages.read.map((one) => fillPackage(root, one, sources));
-  return {
-    jobs: jobs.read.map((one) => fillJob(root, one)),
-    packages: filled.map((one) => one.filled),
-    findings: [
-      ...jobs.findings,
-      ...packages.findings,
-      ...jobs.read.flatMap((one) => templateFindings(root, one)),
-      ...filled.flatMap(({ findings }) => findings),
-      ...unusedBlobs(
-        sources,
-        filled.flatMap((one) => one.filled.files),
-      ),
-    ],
-  };
-}
-
-interface Read<Spec> {
-  readonly folder: string;
-  readonly spec: Spec;
-}
-
-function readSpecs<Spec>(
-  root: string,
-  kind: 'jobs' | 'packages',
-  parse: (file: string, text: string) => YamlFile<Spec>,
-): { readonly read: readonly Read<Spec>[]; readonly findings: readonly ReleaseFinding[] } {
-  const read: Read<Spec>[] = [];
   const findings: ReleaseFinding[] = [];
-  for (const folder of foldersOf(path.join(root, kind))) {
-    const file = `${kind}/${folder}/spec`;
-    if (!isFile(root, file)) {
-      findings.push({ file, what: 'is missing', todo: 'write it, or remove the folder' });
-      continue;
-    }
-    const parsed = parse(file, readFileSync(path.join(root, file), 'utf8'));
-    if (parsed.kind === 'read') read.push({ folder, spec: parsed.value });
-    else findings.push(...parsed.findings);
-  }
-  return { read, findings };
-}
+  const find = (file: string, what: string, todo: string): void =>
+    void findings.push({ file, what, todo });
+  const isFile = (file: string): boolean =>
+    statSync(path.join(root, file), { throwIfNoEntry: false })?.isFile() === true;
+  const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
-const isFile = (root: string, file: string): boolean =>
-  statSync(path.join(root, file), { throwIfNoEntry: false })?.isFile() === true;
+  function specsOf<Spec>(kind: string, parse: (file: string, text: string) => Spec) {
+    return foldersOf(path.join(root, kind)).flatMap((folder) => {
+      const file = `${kind}/${folder}/spec`;
+      try {
+        if (isFile(file)) return [{ folder, spec: parse(file, textOf(file)) }];
+        find(file, 'is missing', 'write it, or remove the folder');
+      } catch (error) {
+        if (!(error instanceof UnusableFile)) throw error;
+        findings.push(...error.findings);
+      }
+      return [];
+    });
+  }
+
+  const jobs = specsOf('jobs', parseJobSpec).map(({ folder, spec }) => {
+    const top = `jobs/${folder}`;
+    const listed = Object.keys(spec.templates);
+    for (const name of listed)
+      if (!isFile(`${top}/templates/${name}`))
+        find(`${top}/templates/${name}`, 'is missing', `write it, or remove it from ${top}/spec`);
+    for (const name of filesBelow(root, `${top}/templates`))
+      if (!listed.includes(name))
+        find(
+          `${top}/templates/${name}`,
+          'is not listed in the spec, so it is not packed',
+          `list it in ${top}/spec, or remove it`,
+        );
+    const templates = listed.map((name) => `templates/${name}`);
+    const parts = ['monit', 'properties_schema.json', ...templates]
+      .filter((name) => isFile(`${top}/${name}`))
+      .map((name) => ({ path: name, from: `${top}/${name}` }));
+    const texts = new Map(parts.map(({ path: name, from }) => [name, textOf(from)]));
+    return { folder, spec, files: [{ path: 'job.MF', from: `${top}/spec` }, ...parts], texts };
+  });
+
+  /** A package's globs are resolved in these folders; of two equal paths the first wins. */
+  const sources = ['src', 'blobs'].flatMap((source) =>
+    filesBelow(root, source).map((name) => ({ path: name, from: `${source}/${name}` })),
+  );
+  const unused = new Set(
+    sources.map(({ from }) => from).filter((from) => from.startsWith('blobs/')),
+  );
+  const packages = specsOf('packages', parsePackageSpec).map(({ folder, spec }) => {
+    const packaging = `packages/${folder}/packaging`;
+    if (!isFile(packaging)) find(packaging, 'is missing', 'write it');
+    const excluded = new Set(spec.excluded_files.flatMap((glob) => matches(glob, sources)));
+    const chosen = new Map<string, PackedFile>();
+    for (const glob of spec.files) {
+      const found = matches(glob, sources);
+      for (const match of found) {
+        if (excluded.has(match)) continue;
+        if (!chosen.has(match.path)) chosen.set(match.path, match);
+        unused.delete(match.from);
+      }
+      const file = `packages/${folder}/spec`;
+      // bosh accepts ../x, and packs it under the path that the checkout has on this machine.
+      if (glob.split('/').includes('..'))
+        find(file, `files: ${glob} is outside src/ and blobs/`, 'move the file');
+      else if (found.length === 0)
+        find(
+          file,
+          `files: ${glob} matches no file below src/ or blobs/`,
+          'correct the glob, or make the file with npm run build or npm run blobs',
+        );
+    }
+    return { folder, spec, files: [{ path: 'packaging', from: packaging }, ...chosen.values()] };
+  });
+  // For example the new blob after an update of Node, while the package still uses the old one.
+  for (const from of unused)
+    find(
+      from,
+      'is in no package',
+      'list it in the spec of a package, or remove it here and from config/blobs.yml',
+    );
+  return { jobs, packages, findings };
+}
 
 const foldersOf = (place: string): readonly string[] =>
-  statSync(place, { throwIfNoEntry: false })?.isDirectory() === true
+  existsSync(place)
     ? readdirSync(place, { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => name)
         .toSorted()
     : [];
 
-function fillJob(root: string, { folder, spec }: Read<JobSpec>): ReleaseJob {
-  const top = `jobs/${folder}`;
-  const templates = Object.keys(spec.templates).map((name) => `templates/${name}`);
-  const parts = ['monit', 'properties_schema.json', ...templates]
-    .filter((name) => isFile(root, `${top}/${name}`))
-    .map((name) => ({ path: name, from: `${top}/${name}` }));
-  const texts = parts.map(
-    ({ path: name, from }) => [name, readFileSync(path.join(root, from), 'utf8')] as const,
-  );
-  const files = [{ path: 'job.MF', from: `${top}/spec` }, ...parts];
-  return { folder, spec, files, texts: new Map(texts) };
-}
-
-function templateFindings(
-  root: string,
-  { folder, spec }: Read<JobSpec>,
-): readonly ReleaseFinding[] {
-  const top = `jobs/${folder}/templates`;
-  const there = filesBelow(root, top);
-  const listed = Object.keys(spec.templates);
-  const missing = listed
-    .filter((name) => !isFile(root, `${top}/${name}`))
-    .map((name) => ({
-      file: `${top}/${name}`,
-      what: 'is missing',
-      todo: `write it, or remove it from jobs/${folder}/spec`,
-    }));
-  const unlisted = there
-    .filter((name) => !listed.includes(name))
-    .map((name) => ({
-      file: `${top}/${name}`,
-      what: 'is not listed in the spec, so it is not packed',
-      todo: `list it in jobs/${folder}/spec, or remove it`,
-    }));
-  return [...missing, ...unlisted];
-}
-
-/** The folders in which a package's globs are resolved; of two equal paths the first wins. */
-const SOURCES = ['src', 'blobs'] as const;
-
 /** Excludes links: bosh packs a link to a file as a dangling link, and skips linked folders. */
-const filesBelow = (root: string, folder: string): readonly string[] =>
-  statSync(path.join(root, folder), { throwIfNoEntry: false })?.isDirectory() === true
-    ? readdirSync(path.join(root, folder), { withFileTypes: true, recursive: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) =>
-          path.relative(path.join(root, folder), path.join(entry.parentPath, entry.name)),
-        )
-        .toSorted()
-    : [];
-
-const sourceFiles = (root: string, source: string): readonly PackedFile[] =>
-  filesBelow(root, source).map((name) => ({ path: name, from: `${source}/${name}` }));
-
-function fillPackage(
-  root: string,
-  { folder, spec }: Read<PackageSpec>,
-  sources: readonly PackedFile[],
-): { readonly filled: ReleasePackage; readonly findings: readonly ReleaseFinding[] } {
-  const file = `packages/${folder}/spec`;
-  const packaging = `packages/${folder}/packaging`;
-  const findings: ReleaseFinding[] = isFile(root, packaging)
-    ? []
-    : [{ file: packaging, what: 'is missing', todo: 'write it' }];
-  const excluded = new Set(spec.excluded_files.flatMap((glob) => matches(glob, sources)));
-  const chosen = new Map<string, PackedFile>();
-  for (const glob of spec.files) {
-    const found = matches(glob, sources);
-    for (const match of found)
-      if (!excluded.has(match) && !chosen.has(match.path)) chosen.set(match.path, match);
-    // bosh accepts ../x, and packs it under the path that the checkout has on this machine.
-    if (glob.split('/').includes('..'))
-      findings.push({
-        file,
-        what: `files: ${glob} is outside src/ and blobs/`,
-        todo: 'move the file',
-      });
-    else if (found.length === 0)
-      findings.push({
-        file,
-        what: `files: ${glob} matches no file below src/ or blobs/`,
-        todo: 'correct the glob, or make the file with npm run build or npm run blobs',
-      });
-  }
-  const files = [{ path: 'packaging', from: packaging }, ...chosen.values()];
-  return { filled: { folder, spec, files }, findings };
-}
-
-/** For example the new blob after an update of Node, while the package still uses the old one. */
-function unusedBlobs(
-  sources: readonly PackedFile[],
-  packed: readonly PackedFile[],
-): readonly ReleaseFinding[] {
-  const taken = new Set(packed.map(({ from }) => from));
-  return sources
-    .filter(({ from }) => from.startsWith('blobs/') && !taken.has(from))
-    .map(({ from }) => ({
-      file: from,
-      what: 'is in no package',
-      todo: 'list it in the spec of a package, or remove it here and from config/blobs.yml',
-    }));
+function filesBelow(root: string, folder: string): readonly string[] {
+  const top = path.join(root, folder);
+  if (!existsSync(top)) return [];
+  return readdirSync(top, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(top, path.join(entry.parentPath, entry.name)))
+    .toSorted();
 }
 
 /** The files that match a glob (bosh-cli: release/pkg/dir_reader.go). */

@@ -15,14 +15,14 @@ export interface ReleaseFinding {
 export const findingLine = ({ file, what, todo }: ReleaseFinding): string =>
   oneLine(`${file}: ${what}: ${todo}`, 1000);
 
-export type YamlFile<T> =
-  | { readonly kind: 'read'; readonly value: T }
-  | { readonly kind: 'unusable'; readonly findings: readonly ReleaseFinding[] };
+/** A file of a release that bosh or the Director would not take as it is. */
+export class UnusableFile extends ToolFailure {
+  readonly findings: readonly ReleaseFinding[];
 
-/** @throws ToolFailure RELEASE_INVALID with the first fault of the file */
-export function usable<T>(file: YamlFile<T>): T {
-  if (file.kind === 'read') return file.value;
-  throw new ToolFailure('RELEASE_INVALID', file.findings.map(findingLine)[0] ?? 'unreadable');
+  constructor(findings: readonly ReleaseFinding[]) {
+    super('RELEASE_INVALID', findings.map(findingLine)[0] ?? 'unreadable');
+    this.findings = findings;
+  }
 }
 
 const PropertySchema = v.strictObject({
@@ -31,8 +31,6 @@ const PropertySchema = v.strictObject({
   example: v.optional(v.unknown()),
 });
 
-const LinkSchema = v.looseObject({ name: v.string(), type: v.string() });
-
 /** The keys of bosh.io/docs/jobs; bosh and the Director ignore all others. */
 const JobSpecSchema = v.strictObject({
   name: v.string(),
@@ -40,8 +38,8 @@ const JobSpecSchema = v.strictObject({
   packages: v.nullish(v.array(v.string()), []),
   templates: v.nullish(v.record(v.string(), v.string()), {}),
   properties: v.nullish(v.record(v.string(), PropertySchema), {}),
-  consumes: v.optional(v.array(LinkSchema)),
-  provides: v.optional(v.array(LinkSchema)),
+  consumes: v.optional(v.array(v.unknown())),
+  provides: v.optional(v.array(v.unknown())),
   logs: v.optional(v.record(v.string(), v.unknown())),
 });
 
@@ -59,46 +57,44 @@ export type JobSpec = Readonly<v.InferOutput<typeof JobSpecSchema>>;
 /** packages/NAME/spec: `files` are globs below src/ and blobs/. */
 export type PackageSpec = Readonly<v.InferOutput<typeof PackageSpecSchema>>;
 
-export const parseJobSpec = (file: string, text: string): YamlFile<JobSpec> =>
+export const parseJobSpec = (file: string, text: string): JobSpec =>
   parseYamlFile(file, text, JobSpecSchema);
 
-export const parsePackageSpec = (file: string, text: string): YamlFile<PackageSpec> =>
+export const parsePackageSpec = (file: string, text: string): PackageSpec =>
   parseYamlFile(file, text, PackageSpecSchema);
 
 /** The Director treats a default of nil as no default. */
 export const hasDefault = (property: JobProperty): boolean =>
   property.default !== undefined && property.default !== null;
 
-/** Reads YAML as bosh and the Director do, checks its structure, and rejects duplicate keys. */
+/**
+ * Reads YAML as bosh and the Director do, checks its structure, and rejects duplicate keys.
+ * @throws UnusableFile
+ */
 export function parseYamlFile<T>(
   file: string,
   text: string,
   schema: v.GenericSchema<unknown, T>,
-): YamlFile<T> {
+): T {
+  const unusable = (...whats: readonly string[]): UnusableFile =>
+    new UnusableFile(whats.map((what) => ({ file, what, todo: 'correct it' })));
+  const noYaml = ({ message }: Error): UnusableFile =>
+    unusable(`is not valid YAML (${message.split('\n')[0] ?? ''})`);
   // The YAML libraries of Go and Ruby use version 1.1: `yes` is a boolean there, and 0640 is 416.
   const document = parseDocument(text, { version: '1.1' });
-  const noYaml = ({ message }: Error): YamlFile<never> =>
-    unusable(file, [`is not valid YAML (${message.split('\n')[0] ?? ''})`]);
   const [error] = document.errors;
-  if (error !== undefined) return noYaml(error);
+  if (error !== undefined) throw noYaml(error);
   let content: unknown;
   try {
     // Nested aliases could expand a small file without limit.
     content = document.toJS({ maxAliasCount: 100 });
   } catch (unresolved) {
     // An alias without an anchor, such as `- **/*` without quotes, fails only here.
-    if (unresolved instanceof ReferenceError) return noYaml(unresolved);
-    throw unresolved;
+    throw unresolved instanceof ReferenceError ? noYaml(unresolved) : unresolved;
   }
   const result = v.safeParse(schema, content);
-  return result.success
-    ? { kind: 'read', value: result.output }
-    : unusable(file, result.issues.map(issueText));
-}
-
-function unusable(file: string, whats: readonly string[]): YamlFile<never> {
-  const todo = 'correct it';
-  return { kind: 'unusable', findings: whats.map((what) => ({ file, what, todo })) };
+  if (result.success) return result.output;
+  throw unusable(...result.issues.map(issueText));
 }
 
 function issueText(issue: v.BaseIssue<unknown>): string {

@@ -5,30 +5,21 @@ import * as v from 'valibot';
 import { ToolFailure } from '../failure.ts';
 import { readRelease, type PackedFile } from './read-release.ts';
 import { checkPacking } from './release-checks.ts';
-import { findingLine, parseJobSpec, parseYamlFile, usable, type YamlFile } from './spec-files.ts';
+import { findingLine, parseYamlFile } from './spec-files.ts';
 
-export interface StagedJob {
+/**
+ * A job with job.MF, monit, templates/ and properties_schema.json, as unpacked by the Director; or a
+ * package with `packaging`, which a compile VM runs there, and its files.
+ */
+export interface Staged {
   readonly name: string;
-  /** Has job.MF, monit, templates/ and properties_schema.json, as unpacked by the Director. */
   readonly folder: string;
-  /** The names of the packages that its instances get. */
-  readonly packages: readonly string[];
-  /** From the file below templates/ to the destination below /var/vcap/jobs/NAME. */
-  readonly templates: Readonly<Record<string, string>>;
-}
-
-export interface StagedPackage {
-  readonly name: string;
-  /** Contains `packaging` and the package's files; a compile VM runs `packaging` there. */
-  readonly folder: string;
-  readonly dependencies: readonly string[];
 }
 
 export interface StagedRelease {
-  readonly folder: string;
-  readonly jobs: readonly StagedJob[];
+  readonly jobs: readonly Staged[];
   /** Each package comes after its dependencies. */
-  readonly packages: readonly StagedPackage[];
+  readonly packages: readonly Staged[];
 }
 
 /**
@@ -40,29 +31,18 @@ export interface StagedRelease {
  */
 export function stageRelease(root: string, folder: string): StagedRelease {
   const release = readRelease(root);
-  const { jobs, packages } = release;
   const [finding] = checkPacking(release);
   if (finding !== undefined) throw new ToolFailure('RELEASE_INVALID', findingLine(finding));
-  for (const job of jobs) copyFiles(root, path.join(folder, 'jobs', job.folder), job.files);
-  for (const one of packages) copyFiles(root, path.join(folder, 'packages', one.folder), one.files);
-  const order = compileOrder(new Map(packages.map((one) => [one.folder, one.spec.dependencies])));
+  const placed = (kind: string, name: string): Staged => ({
+    name,
+    folder: path.join(folder, kind, name),
+  });
+  for (const [kind, all] of Object.entries({ jobs: release.jobs, packages: release.packages }))
+    for (const one of all) copyFiles(root, placed(kind, one.folder).folder, one.files);
+  const needs = release.packages.map((one) => [one.folder, one.spec.dependencies] as const);
   return {
-    folder,
-    jobs: jobs.map((job) => ({
-      name: job.folder,
-      folder: path.join(folder, 'jobs', job.folder),
-      packages: job.spec.packages,
-      templates: job.spec.templates,
-    })),
-    packages: order.flatMap((name) =>
-      packages
-        .filter((one) => one.folder === name)
-        .map((one) => ({
-          name,
-          folder: path.join(folder, 'packages', name),
-          dependencies: one.spec.dependencies,
-        })),
-    ),
+    jobs: release.jobs.map((job) => placed('jobs', job.folder)),
+    packages: compileOrder(new Map(needs)).map((name) => placed('packages', name)),
   };
 }
 
@@ -76,28 +56,14 @@ function copyFiles(root: string, folder: string, files: readonly PackedFile[]): 
   }
 }
 
-/**
- * Sorts packages so that each comes after its dependencies, as the compile VMs build them.
- * @param dependencies the dependencies of each package; unknown names are ignored
- * @throws ToolFailure RELEASE_INVALID if packages depend on each other in a cycle
- */
-export function compileOrder(
-  dependencies: ReadonlyMap<string, readonly string[]>,
-): readonly string[] {
+/** Each package after its dependencies; bosh refuses packages that depend on each other. */
+function compileOrder(dependencies: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const order = new Set<string>();
-  const isReady = ([, needs]: readonly [string, readonly string[]]): boolean =>
-    needs.every((need) => order.has(need) || !dependencies.has(need));
-  let waiting = [...dependencies];
-  while (waiting.some(isReady)) {
-    for (const each of waiting) if (isReady(each)) order.add(each[0]);
-    waiting = waiting.filter(([name]) => !order.has(name));
-  }
-  const circular = waiting.map(([name]) => name);
-  if (circular.length > 0)
-    throw new ToolFailure(
-      'RELEASE_INVALID',
-      `the packages ${circular.join(', ')} depend on each other: remove a dependency`,
-    );
+  const add = (name: string): void => {
+    dependencies.get(name)?.forEach(add);
+    order.add(name);
+  };
+  for (const name of dependencies.keys()) add(name);
   return [...order];
 }
 
@@ -116,35 +82,19 @@ const ReleaseManifest = v.object({
  */
 export async function unpackRelease(tarball: string, folder: string): Promise<StagedRelease> {
   await unpack(tarball, folder);
-  const manifest = read(folder, 'release.MF', (file, text) =>
-    parseYamlFile(file, text, ReleaseManifest),
-  );
+  const text = readFileSync(path.join(folder, 'release.MF'), 'utf8');
+  const manifest = parseYamlFile('release.MF', text, ReleaseManifest);
+  const member = async (kind: string, one: string): Promise<Staged> => {
+    const place = path.join(folder, kind, one);
+    await unpack(`${place}.tgz`, place);
+    return { name: one, folder: place };
+  };
   const jobs = [];
-  for (const job of manifest.jobs) {
-    const place = await unpackMember(folder, `jobs/${job.name}`);
-    const { packages, templates } = read(folder, `jobs/${job.name}/job.MF`, parseJobSpec);
-    jobs.push({
-      name: job.name,
-      folder: place,
-      packages: packages ?? [],
-      templates: templates ?? {},
-    });
-  }
-  const dependencies = new Map(manifest.packages.map((one) => [one.name, one.dependencies]));
+  for (const job of manifest.jobs) jobs.push(await member('jobs', job.name));
+  const needs = manifest.packages.map((one) => [one.name, one.dependencies] as const);
   const packages = [];
-  for (const one of compileOrder(dependencies))
-    packages.push({
-      name: one,
-      folder: await unpackMember(folder, `packages/${one}`),
-      dependencies: dependencies.get(one) ?? [],
-    });
-  return { folder, jobs, packages };
-}
-
-async function unpackMember(folder: string, member: string): Promise<string> {
-  const place = path.join(folder, member);
-  await unpack(path.join(folder, `${member}.tgz`), place);
-  return place;
+  for (const one of compileOrder(new Map(needs))) packages.push(await member('packages', one));
+  return { jobs, packages };
 }
 
 async function unpack(archive: string, place: string): Promise<void> {
@@ -152,9 +102,3 @@ async function unpack(archive: string, place: string): Promise<void> {
   const { failed, stderr } = await execa('tar', ['-xzf', archive, '-C', place], { reject: false });
   if (failed) throw new ToolFailure('RELEASE_INVALID', `${archive}: ${stderr.slice(0, 300)}`);
 }
-
-const read = <T>(
-  folder: string,
-  file: string,
-  parse: (file: string, text: string) => YamlFile<T>,
-): T => usable(parse(file, readFileSync(path.join(folder, file), 'utf8')));

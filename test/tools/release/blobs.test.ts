@@ -41,7 +41,7 @@ describe('config/blobs.yml', () => {
 
   it('is rejected if it is not an index', () => {
     expect(() => indexWithBlob('- a\n', blob, false))
-      .to.throw(ToolFailure, /^config\/blobs\.yml /)
+      .to.throw(ToolFailure, /^config\/blobs\.yml: /)
       .with.property('code', 'RELEASE_INVALID');
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { propertyUses } from '../../../tools/release/check-properties.ts';
+import { propertyUses } from '../../../tools/release/release-checks.ts';
 
 const asked = (erb: string): readonly string[] =>
   propertyUses(erb).uses.map(

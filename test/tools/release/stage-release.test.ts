@@ -1,12 +1,11 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
-import fc from 'fast-check';
 import { globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ToolFailure } from '../../../tools/failure.ts';
 import { temporaryFolder, writeFiles } from '../../temporary-folder.ts';
 import { SMALL_RELEASE } from './small-release.ts';
-import { compileOrder, stageRelease, unpackRelease } from '../../../tools/release/stage-release.ts';
+import { stageRelease, unpackRelease } from '../../../tools/release/stage-release.ts';
 
 describe('a staged release', () => {
   it('has each job as the Director unpacks it, and each package as a compile VM does', () => {
@@ -33,10 +32,6 @@ describe('a staged release', () => {
     ).to.equal('hidden');
     expect(statSync(path.join(target, 'jobs/agent/monit')).mode & 0o777).to.equal(0o644);
     expect(staged.packages.map(({ name }) => name)).to.deep.equal(['runtime', 'main']);
-    expect(staged.jobs[0]?.templates).to.deep.equal({
-      'agent.json.erb': 'config/agent.json',
-      'start.erb': 'bin/start',
-    });
   });
 
   for (const name of [
@@ -53,41 +48,6 @@ describe('a staged release', () => {
         .to.throw(ToolFailure, path.basename(name))
         .with.property('code', 'RELEASE_INVALID');
     });
-});
-
-describe('the order in which packages are compiled', () => {
-  it('puts each one after its dependencies', () => {
-    const dag = fc
-      .array(fc.array(fc.nat()), { maxLength: 12 })
-      .map(
-        (lists) =>
-          new Map(
-            lists
-              .map((list, at): [string, readonly string[]] => [
-                `p${at}`,
-                at === 0 ? [] : list.map((to) => `p${to % at}`),
-              ])
-              .toReversed(),
-          ),
-      );
-    fc.assert(
-      fc.property(dag, (dependencies) => {
-        const order = compileOrder(dependencies);
-        expect(order.toSorted()).to.deep.equal([...dependencies.keys()].toSorted());
-        for (const [name, needs] of dependencies)
-          for (const need of needs) expect(order.indexOf(need)).to.be.below(order.indexOf(name));
-      }),
-    );
-  });
-
-  it('does not exist if they depend on each other', () => {
-    const dependencies = new Map([
-      ['a', ['b']],
-      ['b', ['a']],
-      ['c', ['absent']],
-    ]);
-    expect(() => compileOrder(dependencies)).to.throw(ToolFailure, 'the packages a, b depend');
-  });
 });
 
 const MANIFEST = `name: small
