@@ -19,9 +19,11 @@ import { confinement, limitsOf } from '../../tools/mini-bosh/confinement.ts';
 import {
   asGreenskeeper,
   asRep,
+  gardenInode,
   gardenOwnership,
-  gardenSocketInode,
-} from '../../tools/mini-bosh/garden-directory.ts';
+  TRACEE_DIRECTORY,
+  traceeJob,
+} from '../../tools/mini-bosh/other-jobs.ts';
 import { packageVersion } from '../../tools/artifact.ts';
 import { root } from '../../tools/bootstrap/place.mjs';
 import {
@@ -32,7 +34,6 @@ import {
 } from '../../tools/mini-bosh/install.ts';
 import type { ObservationView, ReportView } from '../../src/model/report-view.ts';
 import type { RollcallJob } from '../../tools/mini-bosh/rollcall-job.ts';
-import { TRACEE_DIRECTORY, traceeJob } from '../../tools/mini-bosh/tracee-job.ts';
 import { jobDirectory, Vm, waitFor } from '../../tools/mini-bosh/vm.ts';
 import { makeParts } from '../../tools/release/create-release.ts';
 import { skip } from '../skip.ts';
@@ -126,7 +127,7 @@ for (const place of PLACES) {
         it("starts the agent, whose hook makes Garden's directory", async () => {
           expect(existsSync(vm.path(GARDEN_HOME))).to.equal(false);
           await job.start();
-          expect(gardenOwnership(vm)).to.equal('directory vcap:vcap 0770, socket missing');
+          expect(await gardenOwnership(vm)).to.equal('vcap:1000 770');
         });
 
         it('is run by bpm itself', async function () {
@@ -179,7 +180,7 @@ for (const place of PLACES) {
       describe('when Garden starts', () => {
         it('finds it by itself, and raises no alarm meanwhile', async () => {
           await vm.cell.garden.start();
-          asGreenskeeper(vm);
+          await asGreenskeeper(vm);
           for (const handle of [KEPT, FORGOTTEN, SECOND]) {
             await vm.cell.create({ handle, kind: 'app', peas: ['envoy'] });
           }
@@ -220,12 +221,12 @@ for (const place of PLACES) {
 
       describe('when something restarts', () => {
         it('goes on with the new socket of a Garden that restarts, and repeats no alarm', async () => {
-          const before = gardenSocketInode(vm);
+          const before = await gardenInode(vm);
           await vm.cell.garden.stop();
           await job.until('that Garden is gone', ({ garden }) => garden.state !== 'known');
           await vm.cell.garden.start();
-          asGreenskeeper(vm);
-          expect(gardenSocketInode(vm)).to.be.a('number').and.not.equal(before);
+          await asGreenskeeper(vm);
+          expect(await gardenInode(vm)).not.to.equal(before);
           await untilGardenAnswers(job);
           expect(job.alarms()).to.equal(1);
         });
@@ -235,10 +236,10 @@ for (const place of PLACES) {
           ['rep', asRep],
         ] as const) {
           it(`starts again, and leaves the directory as ${who} left it`, async () => {
-            leave(vm);
-            const before = gardenOwnership(vm);
+            await leave(vm);
+            const before = await gardenOwnership(vm);
             await job.restart();
-            expect(gardenOwnership(vm)).to.equal(before);
+            expect(await gardenOwnership(vm)).to.equal(before);
             await untilGardenAnswers(job);
           });
         }
@@ -263,7 +264,7 @@ for (const place of PLACES) {
           await vm.cell.garden.stop();
           await vm.must(['sh', '-c', MAKE_GARDEN_ANEW]);
           await vm.cell.garden.start();
-          asGreenskeeper(vm);
+          await asGreenskeeper(vm);
           await waitFor('its end', 20, () => (job.isRunning() ? null : true));
           const [said, , last] = job.log().slice(-3);
           expect(said).to.include({ level: 'error', message: 'rollcall.garden.directory-removed' });
@@ -295,7 +296,7 @@ for (const place of PLACES) {
         });
 
         it('does not see a directory that was made after its start, and says what to do', async () => {
-          tracee.makeDirectory({ isForVcap: false });
+          await tracee.makeDirectory({ isForVcap: false });
           await tracee.start([KEPT, FORGOTTEN]);
           await job.nextReport();
           const { sentence } = (await observed(({ state }) => state === 'absent')) ?? {};
@@ -310,7 +311,7 @@ for (const place of PLACES) {
         });
 
         it('reads the file, read only, through the mount that the glob of its volume made', async () => {
-          tracee.makeDirectory({ isForVcap: true });
+          await tracee.makeDirectory({ isForVcap: true });
           await observed(({ state }) => state === 'fresh');
           const mounts = readFileSync(vm.path(`/proc/${job.pid()}/mountinfo`), 'utf8').split('\n');
           const mount = mounts.find((line) => line.split(' ')[4] === TRACEE_DIRECTORY);
@@ -372,13 +373,13 @@ for (const place of PLACES) {
 
       describe('broken on purpose', () => {
         it("changes the owner of Garden's directory without mount_only", async () => {
-          asGreenskeeper(vm);
-          const before = gardenOwnership(vm);
+          await asGreenskeeper(vm);
+          const before = await gardenOwnership(vm);
           await withOther(vm, job, withoutMountOnly, async () => {
             await job.restart();
-            expect(gardenOwnership(vm)).not.to.equal(before);
+            expect(await gardenOwnership(vm)).not.to.equal(before);
           });
-          asGreenskeeper(vm);
+          await asGreenskeeper(vm);
         });
 
         for (const [setting, without] of [

@@ -3,23 +3,13 @@ import type { RootedHierarchy } from '../../src/demo-cell/cgroups/cgroup-paths.t
 import { cgroupName } from './bpm-config.ts';
 import type { Vm } from './vm.ts';
 
-/** The restrictions of a process, from proc_pid_status(5) and proc_pid_ns(5). */
-interface Confinement {
-  readonly uid: number;
-  readonly capEff: string;
-  readonly capBnd: string;
-  readonly noNewPrivs: boolean;
-  /** 2: a filter is active. */
-  readonly seccomp: number;
-  readonly ownNamespaces: readonly string[];
-  /** Its paths in /proc/<pid>/cgroup, each once. */
-  readonly cgroups: readonly string[];
-}
-
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const;
 
-/** @param pid the pid in the VM */
-export function confinement(vm: Vm, pid: number): Confinement {
+/**
+ * The restrictions of a process, from proc_pid_status(5) and proc_pid_ns(5).
+ * @param pid the pid in the VM
+ */
+export function confinement(vm: Vm, pid: number) {
   const status = readFileSync(vm.path(`/proc/${pid}/status`), 'utf8');
   const field = (name: string): string =>
     new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(status)?.[1] ?? '';
@@ -33,20 +23,12 @@ export function confinement(vm: Vm, pid: number): Confinement {
     capEff: field('CapEff'),
     capBnd: field('CapBnd'),
     noNewPrivs: field('NoNewPrivs') === '1',
+    /** 2: a filter is active. */
     seccomp: Number(field('Seccomp')),
     ownNamespaces: NAMESPACES.filter((kind) => namespace(pid, kind) !== namespace(1, kind)),
+    /** Its paths in /proc/<pid>/cgroup, each once. */
     cgroups: [...new Set([...cgroups].map(([, path = '']) => path))],
   };
-}
-
-/** The limits that the kernel enforces on a job, and what they have prevented. */
-interface Limits {
-  /** In bytes and threads. */
-  readonly memory: number;
-  readonly processes: number;
-  /** How many processes the kernel killed, and how many threads it refused, because of a limit. */
-  readonly killed: number;
-  readonly refused: number;
 }
 
 const hierarchy = (vm: Vm, controller: string): RootedHierarchy | undefined =>
@@ -62,13 +44,11 @@ const hierarchy = (vm: Vm, controller: string): RootedHierarchy | undefined =>
 export const canLimit = (vm: Vm): boolean =>
   vm.hasSystemd || (hierarchy(vm, 'memory') !== undefined && hierarchy(vm, 'pids') !== undefined);
 
-/** Null if the VM cannot set limits. */
-export function limitsOf(vm: Vm, job: string): Limits | null {
+/** The limits that the kernel enforces on a job, and what they have prevented; null if the VM cannot set limits. */
+export function limitsOf(vm: Vm, job: string) {
   const name = cgroupName(job, vm.hasSystemd);
-  if (vm.hasSystemd) {
-    const scope = `/sys/fs/cgroup/system.slice/${name}`;
-    return limits(scope, scope, ['memory.max', 'memory.events']);
-  }
+  const scope = `/sys/fs/cgroup/system.slice/${name}`;
+  if (vm.hasSystemd) return limits(scope, scope, ['memory.max', 'memory.events']);
   const memory = hierarchy(vm, 'memory');
   const pids = hierarchy(vm, 'pids');
   if (memory === undefined || pids === undefined) return null;
@@ -80,13 +60,15 @@ function limits(
   memory: string,
   pids: string,
   [limit, events]: readonly [limit: string, events: string],
-): Limits {
+) {
   const read = (file: string): string => readFileSync(file, 'utf8');
   const counted = (file: string, key: string): number =>
     Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(read(file))?.[1]);
   return {
+    /** In bytes, and in threads. */
     memory: Number(read(`${memory}/${limit}`)),
     processes: Number(read(`${pids}/pids.max`)),
+    /** How many processes the kernel killed, and how many threads it refused, because of a limit. */
     killed: counted(`${memory}/${events}`, 'oom_kill'),
     refused: counted(`${pids}/pids.events`, 'max'),
   };

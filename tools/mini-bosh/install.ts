@@ -14,7 +14,7 @@ import { installBpm } from './bpm.ts';
 import { bpmProcess, type BpmProcess } from './bpm-config.ts';
 import { canLimit } from './confinement.ts';
 import { RollcallJob } from './rollcall-job.ts';
-import { TRACEE_FILE } from './tracee-job.ts';
+import { TRACEE_FILE } from './other-jobs.ts';
 import {
   dataDirectory,
   expected,
@@ -25,8 +25,6 @@ import {
   runDirectory,
   type Vm,
 } from './vm.ts';
-import * as v from 'valibot';
-import { parse } from 'yaml';
 import { isInPath } from '../../src/demo-cell/cell/requirements.ts';
 import { inTemporaryFolder, packageVersion } from '../artifact.ts';
 import { copyRelease, createRelease, needBosh } from '../release/create-release.ts';
@@ -49,27 +47,21 @@ export async function installRelease(vm: Vm): Promise<Installed> {
   for (const staged of release.packages) await installPackage(vm, staged);
   const bpm = await installBpm(vm);
   const port = await freePort();
-  const config = fs.readFileSync(join(root, 'manifests/runtime-config.yml'), 'utf8');
-  const given = propertiesOf(config, 'rollcall');
-  const monitText = await render(vm, release, 'rollcall', {
-    ...given,
-    // The tests then take seconds, on a port of their own: the VM shares the machine's network.
+  // The runtime config sets no properties; the tests take seconds with these, and use a port of their
+  // own: the VM shares the machine's network.
+  await render(vm, release, 'rollcall', {
     reconcile: { interval_seconds: 1, grace_period_seconds: 2 },
-    metrics: { ...recordOf(given['metrics']), port },
+    metrics: { port },
     // For a sensor that does not exist yet.
     sensors: [{ name: 'tracee', format: 'tracee', path: TRACEE_FILE, grace_seconds: 1 }],
   });
   // runc would reject limits that the VM's cgroups do not support.
   if (!canLimit(vm)) await changeBpmYml(vm, withoutLimits);
-  const renderErrand = async (properties: Properties): Promise<void> => {
-    await render(vm, release, 'rollcall-report', properties);
-  };
-  await renderErrand(propertiesOf(config, 'rollcall-report'));
-  return { job: new RollcallJob(vm, bpm, monitText, port), renderErrand };
+  const renderErrand = (properties: Properties): Promise<void> =>
+    render(vm, release, 'rollcall-report', properties);
+  await renderErrand({});
+  return { job: new RollcallJob(vm, bpm, port), renderErrand };
 }
-
-const recordOf = (value: unknown): object =>
-  typeof value === 'object' && value !== null ? value : {};
 
 const withoutLimits = (process: BpmProcess): BpmProcess => ({
   ...process,
@@ -138,16 +130,16 @@ async function makeLinked(vm: Vm, directory: string, link: string): Promise<void
   await vm.must(['ln', '-sfn', directory, link]);
 }
 
-/** @returns the text of the job's monit file */
-function render(vm: Vm, release: StagedRelease, job: string, properties: Properties) {
-  const staged = release.jobs.find(({ name }) => name === job);
-  expected(staged !== undefined, `the release has no job ${job}`);
-  return installJob(vm, staged, properties);
-}
-
 /** Renders a job and installs it, with bosh-agent's owner and mode (applier/jobs/owner_fix.go). */
-async function installJob(vm: Vm, { name, folder }: Staged, properties: Properties) {
-  const rendered = await renderJob({ jobDir: folder, properties, spec: INSTANCE });
+async function render(
+  vm: Vm,
+  release: StagedRelease,
+  name: string,
+  properties: Properties,
+): Promise<void> {
+  const staged = release.jobs.find((job) => job.name === name);
+  expected(staged !== undefined, `the release has no job ${name}`);
+  const rendered = await renderJob({ jobDir: staged.folder, properties, spec: INSTANCE });
   if (!rendered.ok) expected(false, `job ${name}: ${rendered.errors.join(' / ')}`);
   const home = `${INSTALLED_JOBS}/${name}/${VERSION}`;
   await makeLinked(vm, home, jobDirectory(name));
@@ -158,7 +150,6 @@ async function installJob(vm: Vm, { name, folder }: Staged, properties: Properti
     fs.mkdirSync(vm.path(directory), { recursive: true });
     own(vm, directory, 0o770);
   }
-  return rendered.files.get('monit') ?? '';
 }
 
 function writeForVcap(vm: Vm, home: string, path: string, text: string): void {
@@ -187,24 +178,4 @@ async function uploadedRelease(folder: string): Promise<StagedRelease> {
     await createRelease({ root: copy, version, tarball, final: false, isShown: false });
     return unpackRelease(tarball, folder);
   });
-}
-
-const runtimeConfig = v.object({
-  addons: v.array(
-    v.object({
-      jobs: v.array(
-        v.object({
-          name: v.string(),
-          properties: v.optional(v.record(v.string(), v.unknown()), {}),
-        }),
-      ),
-    }),
-  ),
-});
-
-/** The properties that a runtime config sets for a job; none if it does not mention the job. */
-function propertiesOf(runtimeConfigText: string, job: string): Properties {
-  const value: unknown = parse(runtimeConfigText);
-  const { addons } = v.parse(runtimeConfig, value);
-  return addons.flatMap(({ jobs }) => jobs).find(({ name }) => name === job)?.properties ?? {};
 }

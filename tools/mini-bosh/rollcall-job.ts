@@ -5,6 +5,7 @@ import type { ReportView } from '../../src/model/report-view.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { askAgent } from '../../src/probe/status-client.ts';
 import type { Bpm } from './bpm.ts';
+import { pidFile } from './bpm-config.ts';
 import { dataDirectory, expected, logDirectory, waitFor, type Vm } from './vm.ts';
 
 const JOB = 'rollcall';
@@ -20,47 +21,22 @@ const logLine = v.object({
 });
 type LogLine = v.InferOutput<typeof logLine>;
 
-interface MonitProcess {
-  readonly pidFile: string;
-  readonly start: string;
-  readonly stop: string;
-}
-
-/** The single process of a monit file, with only the parts that are needed here. */
-function monitProcess(text: string): MonitProcess {
-  const find = (pattern: RegExp): string => {
-    const found = pattern.exec(text)?.[1];
-    expected(found !== undefined, `the monit file of ${JOB} has no ${pattern.source}`);
-    return found;
-  };
-  return {
-    pidFile: find(/with pidfile (\S+)/),
-    start: find(/start program "([^"]+)"/),
-    stop: find(/stop program "([^"]+)"/),
-  };
-}
-
-/** The job rollcall on the VM: started and stopped as by monit, queried as by operators. */
+/** The job rollcall on the VM: started and stopped as by monit (spec/monit.test.ts), queried as by operators. */
 export class RollcallJob {
   readonly vm: Vm;
   readonly #bpm: Bpm;
-  readonly #monit: MonitProcess;
   readonly #port: number;
 
-  constructor(vm: Vm, bpm: Bpm, monitText: string, port: number) {
+  constructor(vm: Vm, bpm: Bpm, port: number) {
     this.vm = vm;
     this.#bpm = bpm;
-    this.#monit = monitProcess(monitText);
     this.#port = port;
-    const { start, stop } = this.#monit;
-    expected(start === `/var/vcap/jobs/bpm/bin/bpm start ${JOB}`, `monit would start ${start}`);
-    expected(stop === `/var/vcap/jobs/bpm/bin/bpm stop ${JOB}`, `monit would stop with ${stop}`);
   }
 
   /** Starts it, and waits until monit would consider it running. */
   async start(): Promise<void> {
     await this.#bpm.start(JOB);
-    expected(this.isRunning(), `no process runs with the pid in ${this.#monit.pidFile}`);
+    expected(this.isRunning(), `no process runs with the pid in ${pidFile(JOB)}`);
   }
 
   stop(): Promise<void> {
@@ -74,7 +50,7 @@ export class RollcallJob {
 
   /** By monit's rule: there is a pid file, and a process with that pid. */
   isRunning(): boolean {
-    const hasPidFile = existsSync(this.vm.path(this.#monit.pidFile));
+    const hasPidFile = existsSync(this.vm.path(pidFile(JOB)));
     return hasPidFile && existsSync(this.vm.path(`/proc/${this.#tini()}`));
   }
 
@@ -92,7 +68,7 @@ export class RollcallJob {
   }
 
   #tini(): number {
-    return Number(readFileSync(this.vm.path(this.#monit.pidFile), 'utf8'));
+    return Number(readFileSync(this.vm.path(pidFile(JOB)), 'utf8'));
   }
 
   /** Runs a program of the release as an operator with sudo would. */

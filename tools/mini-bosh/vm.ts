@@ -20,11 +20,6 @@ const SCRIPT_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const DEADLINE_SECONDS = 60;
 const POLL_MILLISECONDS = 50;
 
-export type User = { readonly uid: number; readonly gid: number };
-
-/** The same as on every stemcell. */
-const STEMCELL_VCAP: User = { uid: 1000, gid: 1000 };
-
 interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly directory?: string;
@@ -39,12 +34,12 @@ export class Vm {
   static #mayStart = true;
 
   readonly cell: Cell;
-  readonly vcap: User;
+  /** The same as on every stemcell. */
+  readonly vcap = { uid: 1000, gid: 1000 };
   readonly #covered: string[] = [];
 
-  private constructor(cell: Cell, vcap: User) {
+  private constructor(cell: Cell) {
     this.cell = cell;
-    this.vcap = vcap;
   }
 
   /** Turns a cell that nobody else uses into a VM. A failure ends the cell. */
@@ -52,9 +47,8 @@ export class Vm {
     try {
       await cell.garden.kill();
       rmSync(cell.outside(GARDEN_HOME), { recursive: true });
-      const vcap = userOf(readFileSync('/etc/passwd', 'utf8'), 'vcap');
-      const vm = new Vm(cell, vcap ?? STEMCELL_VCAP);
-      if (vcap === null) await vm.#makeVcap();
+      const vm = new Vm(cell);
+      await vm.#makeVcap();
       expected(Vm.#mayStart, 'all VMs have ended');
       Vm.#running.add(vm);
       return vm;
@@ -144,18 +138,11 @@ export class Vm {
   /** Makes the user as whom bpm runs jobs. The machine's own files stay unchanged. */
   async #makeVcap(): Promise<void> {
     const { uid, gid } = this.vcap;
-    // First in the file, so that a user of the machine with the same uid does not give the name.
+    // First in the file, so that no user of the machine with the same uid or name is found before.
     const user = `vcap:x:${uid}:${gid}:BOSH System User:/home/vcap:/bin/bash\n`;
     await this.cover('/etc/passwd', user + readFileSync('/etc/passwd', 'utf8'));
     await this.cover('/etc/group', `vcap:x:${gid}:\n${readFileSync('/etc/group', 'utf8')}`);
   }
-}
-
-/** From the text of passwd(5). */
-function userOf(passwd: string, name: string): User | null {
-  const line = passwd.split('\n').find((one) => one.startsWith(`${name}:`));
-  const [, , uid = '', gid = ''] = line?.split(':') ?? [];
-  return /^\d+$/.test(uid) && /^\d+$/.test(gid) ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
 /**
