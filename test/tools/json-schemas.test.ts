@@ -50,35 +50,21 @@ describe('docs/schemas', () => {
 });
 
 describe('JSON that tests see', () => {
-  const refused = (value: unknown): (() => void) => {
-    return () => {
+  it('must be as its schema says, without keys that it does not name, at any depth', () => {
+    const see = (value: unknown) => () =>
       expectDocumented(['check', '--format', 'json'], JSON.stringify(value));
-    };
-  };
-
-  it('must be as its schema says', () => {
-    refused(REPORT)();
-    const { takenAt: _takenAt, ...without } = REPORT;
-    expect(refused(without)).to.throw(/must have required property 'takenAt'/);
-    expect(refused({ ...REPORT, takenAt: 'now' })).to.throw(/\/takenAt must match format/);
-  });
-
-  it('must not contain a key that its schema does not name, at any depth', () => {
-    expect(refused({ ...REPORT, later: 1 })).to.throw(/"additionalProperty":"later"/);
+    see(REPORT)();
+    expect(see({ ...REPORT, takenAt: 'now' })).to.throw(/\/takenAt must match format/);
     const [first, ...others] = REPORT.containers;
-    expect(refused({ ...REPORT, containers: [{ ...first, later: 1 }, ...others] })).to.throw(
+    expect(see({ ...REPORT, containers: [{ ...first, later: 1 }, ...others] })).to.throw(
       '/containers/0 must NOT have additional properties',
     );
+    expect(() => expectDocumentedAnswer('/v1/events', '[{}]')).to.throw(/events\.schema\.json/);
   });
 
   it('must have a schema', () => {
-    expect(() => {
-      expectDocumented(['later', '--format=json'], '{}');
-    }).to.throw(/rollcall later writes JSON without a schema/);
-    expectDocumented(['later'], 'a table');
-    expectDocumentedAnswer('/v1/report', '{"error":"no report yet"}');
-    expect(() => {
-      expectDocumentedAnswer('/v1/events', '[{}]');
-    }).to.throw(/events\.schema\.json/);
+    expect(() => expectDocumented(['later', '--format=json'], '{}')).to.throw(
+      /rollcall later writes JSON without a schema/,
+    );
   });
 });

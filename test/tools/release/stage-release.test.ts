@@ -1,16 +1,23 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ToolFailure } from '../../../tools/failure.ts';
+import { failureOf } from '../../failure-of.ts';
 import { temporaryFolder, writeFiles } from '../../temporary-folder.ts';
 import { SMALL_RELEASE } from './small-release.ts';
 import { stageRelease, unpackRelease } from '../../../tools/release/stage-release.ts';
 
+/** The folder of the small release. */
+function smallRelease(): string {
+  const folder = temporaryFolder();
+  writeFiles(folder, SMALL_RELEASE);
+  return folder;
+}
+
 describe('a staged release', () => {
   it('has each job as the Director unpacks it, and each package as a compile VM does', () => {
-    const folder = temporaryFolder();
-    writeFiles(folder, SMALL_RELEASE);
+    const folder = smallRelease();
     const target = path.join(folder, 'staged');
     const staged = stageRelease(folder, target);
     const files = globSync('**/*', { cwd: target, withFileTypes: true })
@@ -41,8 +48,7 @@ describe('a staged release', () => {
     'src/dist/main.mjs',
   ])
     it(`is not made without ${name}`, () => {
-      const folder = temporaryFolder();
-      writeFiles(folder, SMALL_RELEASE);
+      const folder = smallRelease();
       rmSync(path.join(folder, name));
       expect(() => stageRelease(folder, path.join(folder, 'staged')))
         .to.throw(ToolFailure, path.basename(name))
@@ -63,14 +69,11 @@ packages:
 
 /** As bosh does: an archive for each job and package, and release.MF first. */
 async function packed(folder: string, manifest: string): Promise<string> {
-  writeFiles(path.join(folder, 'release'), SMALL_RELEASE);
-  const staged = stageRelease(path.join(folder, 'release'), path.join(folder, 'staged'));
   const content = path.join(folder, 'content');
-  for (const kind of ['jobs', 'packages']) mkdirSync(path.join(content, kind), { recursive: true });
+  const staged = stageRelease(smallRelease(), content);
   writeFileSync(path.join(content, 'release.MF'), manifest);
-  for (const [kind, all] of Object.entries({ jobs: staged.jobs, packages: staged.packages }))
-    for (const { name, folder: place } of all)
-      await execa('tar', ['-czf', path.join(content, kind, `${name}.tgz`), '-C', place, '.']);
+  for (const { folder: place } of [...staged.jobs, ...staged.packages])
+    await execa('tar', ['-czf', `${place}.tgz`, '-C', place, '.']);
   const tarball = path.join(folder, 'small.tgz');
   await execa('tar', ['-czf', tarball, '-C', content, 'release.MF', 'jobs', 'packages']);
   return tarball;
@@ -81,30 +84,25 @@ describe('a tarball of a release', () => {
     const folder = temporaryFolder();
     const target = path.join(folder, 'unpacked');
     const unpacked = await unpackRelease(await packed(folder, MANIFEST), target);
-    const staged = stageRelease(path.join(folder, 'release'), target);
-    expect(unpacked).to.deep.equal(staged);
     expect(readFileSync(path.join(target, 'jobs/agent/monit'), 'utf8')).to.equal(
       SMALL_RELEASE['jobs/agent/monit'],
     );
+    expect(unpacked).to.deep.equal(stageRelease(smallRelease(), target));
   });
 
-  for (const [what, manifest, says] of [
-    ['without the name of a job', MANIFEST.replace('name: agent, ', ''), 'jobs.0.name is missing'],
-    [
-      'with a name that leaves its folder',
-      MANIFEST.replace('name: ask', 'name: ../x'),
-      'jobs.1.name',
-    ],
-    ['with a job that is not in it', MANIFEST.replace('name: ask', 'name: asks'), 'asks.tgz'],
-    ['that is not valid YAML', '\t{', 'release.MF: is not valid YAML'],
+  for (const [what, from, to, says] of [
+    ['without the name of a job', 'name: agent, ', '', 'jobs.0.name is missing'],
+    ['with a name that leaves its folder', 'name: ask', 'name: ../x', 'jobs.1.name'],
+    ['with a job that is not in it', 'name: ask', 'name: asks', 'asks.tgz'],
+    ['that is not valid YAML', MANIFEST, '\t{', 'release.MF: is not valid YAML'],
   ] as const)
     it(`is refused ${what}`, async () => {
       const folder = temporaryFolder();
-      const tarball = await packed(folder, manifest);
-      const failure: unknown = await unpackRelease(tarball, path.join(folder, 'unpacked')).catch(
-        (error: unknown) => error,
+      const tarball = await packed(folder, MANIFEST.replace(from, to));
+      const [code, message] = await failureOf(
+        unpackRelease(tarball, path.join(folder, 'unpacked')),
       );
-      expect(failure).to.have.property('code', 'RELEASE_INVALID');
-      expect(failure).to.have.property('message').that.contains(says);
+      expect(code).to.equal('RELEASE_INVALID');
+      expect(message).to.contain(says);
     });
 });
