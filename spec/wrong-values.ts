@@ -26,17 +26,18 @@ const report = (property: string, ...values: readonly unknown[]) =>
 /** Wrong in a way that a schema cannot say, or says less well. */
 const templateOnly = (property: string, ...values: readonly unknown[]) =>
   each('rollcall', property, values, false);
-const together = (property: string, properties: Properties): WrongValue => ({
+const together = (property: string, properties: Properties, bySchema = false): WrongValue => ({
   job: 'rollcall',
   property,
   properties,
-  bySchema: false,
+  bySchema,
 });
 
-const without = (property: string, more: Properties = {}): WrongValue =>
-  together(property, {
-    ...Object.fromEntries(Object.entries(TLS).filter(([name]) => name !== property)),
-    ...more,
+/** With all that TLS needs, but for one property with these values. */
+const tls = (name: string, values: readonly unknown[], bySchema = false) =>
+  values.map((value) => {
+    const property = `metrics.tls.${name}`;
+    return together(property, { ...TLS, [property]: value }, bySchema);
   });
 
 /** The only directory in which the agent writes. */
@@ -178,36 +179,17 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   ),
   together('metrics.address', { 'metrics.address': '::1' }),
   together('metrics.address', { ...TLS, 'metrics.address': '10.0.4.17' }),
-  without('metrics.tls.cert'),
-  without('metrics.tls.key'),
-  without('metrics.tls.ca_cert'),
-  without('metrics.tls.server_name'),
-  without('metrics.tls.server_name', { 'metrics.tls.server_name': ' ' }),
-  ...[5, true, ['rollcall'], { name: 'rollcall' }].map((name) => ({
-    ...together('metrics.tls.server_name', { ...TLS, 'metrics.tls.server_name': name }),
-    bySchema: true,
-  })),
-  ...['roll\ncall', 'roll\u0000call'].map((name) =>
-    together('metrics.tls.server_name', { ...TLS, 'metrics.tls.server_name': name }),
-  ),
-  without('metrics.tls.key', { 'metrics.tls.key': ' \n' }),
   together('metrics.tls.key', { 'metrics.tls.cert': CERTIFICATE, ...NOT_OPEN }),
   together('metrics.tls.cert', { 'metrics.tls.ca_cert': CERTIFICATE, ...NOT_OPEN }),
-  together('metrics.tls.cert', { ...TLS, 'metrics.tls.cert': PRIVATE_KEY }),
-  together('metrics.tls.key', { ...TLS, 'metrics.tls.key': CERTIFICATE }),
-  together('metrics.tls.key', { ...TLS, 'metrics.tls.key': pem('ENCRYPTED PRIVATE KEY') }),
-  together('metrics.tls.ca_cert', { ...TLS, 'metrics.tls.ca_cert': '/etc/ssl/ca.pem' }),
+  ...tls('server_name', [null, ' ', 'roll\ncall', 'roll\u0000call']),
+  ...tls('server_name', [5, true, ['rollcall'], { name: 'rollcall' }], true),
   // Cut off, which the agent would find on each cell.
-  together('metrics.tls.cert', { ...TLS, 'metrics.tls.cert': CERTIFICATE.slice(0, -30) }),
-  together('metrics.tls.key', {
-    ...TLS,
-    'metrics.tls.key': PRIVATE_KEY.replace('-----\n', '-----\nProc-Type: 4,ENCRYPTED\n'),
-  }),
+  ...tls('cert', [null, PRIVATE_KEY, CERTIFICATE.slice(0, -30)]),
   // The whole certificate variable in place of one of its parts.
-  {
-    ...together('metrics.tls.cert', { ...TLS, 'metrics.tls.cert': { certificate: CERTIFICATE } }),
-    bySchema: true,
-  },
+  ...tls('cert', [{ certificate: CERTIFICATE }], true),
+  ...tls('key', [null, ' \n', CERTIFICATE, pem('ENCRYPTED PRIVATE KEY')]),
+  ...tls('key', [PRIVATE_KEY.replace('-----\n', '-----\nProc-Type: 4,ENCRYPTED\n')]),
+  ...tls('ca_cert', [null, '/etc/ssl/ca.pem']),
   ...agent('metrics.prom_scraper.enabled', 'yes', 'false', 1),
   ...agent('metrics.prom_scraper.scrape_interval', '15', '15 seconds', '1d', '-5s', '', 15),
   ...agent('metrics.prom_scraper.scrape_interval', '5s1m', '0s', '9999h'),

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { applyOps } from '../../tools/runtime-config/apply-ops.ts';
+import { rowsOf } from '../../test/rows.ts';
 import { JOBS, needs, PRIVATE_KEY } from '../rendered.ts';
 import {
   ALL_CELLS,
@@ -64,7 +65,7 @@ describe('manifests', () => {
     });
   });
 
-  for (const name of NAMES)
+  for (const name of NAMES) {
     it(`operations/${name} leaves no variable over but the absolute ones that it makes`, () => {
       const config = applied(name);
       const made = (config.variables ?? []).map((each) => each.name);
@@ -75,16 +76,12 @@ describe('manifests', () => {
         ).to.equal(true);
     });
 
-  for (const name of NAMES)
-    it(`operations/${name} gives properties that the templates take`, async function () {
+    it(`operations/${name} gives properties that the templates take, and can be applied twice`, async function () {
+      expect(applied(name, name)).to.deep.equal(applied(name));
       needs(this, 'ruby');
       expect((await files(applied(name))).size).to.be.greaterThan(0);
     });
-
-  for (const name of NAMES)
-    it(`operations/${name} can be applied twice`, () => {
-      expect(applied(name, name)).to.deep.equal(applied(name));
-    });
+  }
 });
 
 describe('what an ops file changes', () => {
@@ -92,10 +89,24 @@ describe('what an ops file changes', () => {
     needs(this, 'ruby');
   });
 
-  it('interval.yml: the interval', async () => {
-    const text = (await files(applied('interval.yml'))).get('config/agent.json') ?? '';
-    expect(JSON.parse(text)).to.have.nested.property('reconcile.intervalSeconds', 60);
-    expect(JSON.parse(text)).to.have.nested.property('reconcile.gracePeriodSeconds', 30);
+  /** The ops file, a rendered file, a place in it, and the value there. */
+  const CHANGES = `
+interval.yml | config/agent.json | reconcile.intervalSeconds | 60
+interval.yml | config/agent.json | reconcile.gracePeriodSeconds | 30
+sensor-tracee.yml | config/agent.json | sensors[0].path | "/var/vcap/sys/log/tracee/events.json"
+sensor-tracee.yml | config/bpm.yml | processes[0].unsafe.unrestricted_volumes[3].path | "/var/vcap/sys/log/tracee*"
+small-footprint.yml | config/bpm.yml | processes[0].limits.memory | "128M"
+`;
+  for (const [name = '', file = '', place = '', value = ''] of rowsOf(CHANGES))
+    it(`${name}: ${place}`, async () => {
+      const text = (await files(applied(name))).get(file) ?? '';
+      expect(parse(text)).to.have.nested.property(place, JSON.parse(value));
+    });
+
+  it('small-footprint.yml: a deploy does not wait, on all cells', async () => {
+    const config = applied('small-footprint.yml');
+    expect((await files(config)).get('bin/post-start')).to.include('timeout_seconds=0\n');
+    expect(placed(config)).to.include('compute');
   });
 
   it('disable-prom-scraper.yml: its file is empty', async () => {
@@ -120,28 +131,6 @@ describe('what an ops file changes', () => {
     const config = applied('report-errand.yml');
     expect(config.addons[0].jobs.map(({ name }) => name)).to.deep.equal([...JOBS]);
     expect((await files(config)).has('bin/run')).to.equal(true);
-  });
-
-  it('sensor-tracee.yml: the file, and a mount of its directory that may be missing', async () => {
-    const changed = await files(applied('sensor-tracee.yml'));
-    expect(JSON.parse(changed.get('config/agent.json') ?? '')).to.have.nested.property(
-      'sensors[0].path',
-      '/var/vcap/sys/log/tracee/events.json',
-    );
-    expect(parse(changed.get('config/bpm.yml') ?? '')).to.have.nested.property(
-      'processes[0].unsafe.unrestricted_volumes[3].path',
-      '/var/vcap/sys/log/tracee*',
-    );
-  });
-
-  it('small-footprint.yml: a deploy does not wait, and memory is less', async () => {
-    const changed = await files(applied('small-footprint.yml'));
-    expect(changed.get('bin/post-start')).to.include('timeout_seconds=0\n');
-    expect(parse(changed.get('config/bpm.yml') ?? '')).to.have.nested.property(
-      'processes[0].limits.memory',
-      '128M',
-    );
-    expect(placed(applied('small-footprint.yml'))).to.include('compute');
   });
 
   it('metrics-tls.yml: https with a certificate whose names are all absolute', async () => {

@@ -46,14 +46,9 @@ describe('config/agent.json', () => {
   });
 
   it('says who the cell is', async () => {
-    expect((await configOf({})).cell).to.deep.equal({
-      deployment: 'cf',
-      group: 'diego_cell',
-      index: 0,
-      id: '6fd2b3b2-8b4d-4a0c-9f0e-5d3a1c7e9b10',
-      az: 'z1',
-      ip: '10.0.4.17',
-    });
+    const place = { deployment: 'cf', group: 'diego_cell', index: 0, az: 'z1', ip: '10.0.4.17' };
+    const id = '6fd2b3b2-8b4d-4a0c-9f0e-5d3a1c7e9b10';
+    expect((await configOf({})).cell).to.deep.equal({ ...place, id });
   });
 
   it('can do without what the Director does not tell', async () => {
@@ -82,12 +77,8 @@ describe('config/agent.json', () => {
     for (const [name, properties] of Object.entries({ defaults: {}, all: EVERY_PROPERTY })) {
       const path = join(folder, `${name}.json`);
       writeFileSync(path, await rendered('rollcall', properties, FILE));
-      const { code, stdout, stderr } = await rollcall([
-        'agent',
-        '--config',
-        path,
-        '--check-config',
-      ]);
+      const command = ['agent', '--config', path, '--check-config'];
+      const { code, stdout, stderr } = await rollcall(command);
       expect([code, stderr]).to.deep.equal([0, '']);
       expect(stdout).to.include(path);
     }
@@ -102,14 +93,9 @@ describe('config/agent.json', () => {
       expect(values[name], name).to.equal(EVERY_PROPERTY[property]);
       expect(values[name], name).not.to.equal(key.default);
     }
-    expect(changed.sensors).to.deep.equal([
-      {
-        name: 'tracee',
-        format: 'tracee',
-        path: '/var/vcap/sys/log/tracee/events.json',
-        graceSeconds: 60,
-      },
-    ]);
+    const path = '/var/vcap/sys/log/tracee/events.json';
+    const sensor = { name: 'tracee', format: 'tracee', path, graceSeconds: 60 };
+    expect(changed.sensors).to.deep.equal([sensor]);
     expect(changed.acknowledged).to.deep.equal([
       { appId: 'app-1', until: '2027-03-31T00:00:00Z', reason: 'ticket 4711' },
       { handle: 'h', until: '2027-03-31T00:00:00.5Z', reason: 'known' },
@@ -144,60 +130,39 @@ describe('config/agent.json', () => {
     const sensorsAt = (path: string): Properties => ({
       sensors: [{ name: 'sysdig', format: 'falco', path }],
     });
-    const right = [
-      '/var/vcap/data/sysdig/events.json',
-      '/var/vcap/data/packages-audit/x',
-      '/var/vcap/data/gr/deeper/x',
-      '/var/vcap/sys/log/sys/x',
-    ];
-    for (const path of right) {
+    for (const below of [
+      'data/sysdig/events.json',
+      'data/packages-audit/x',
+      'data/gr/deeper/x',
+      'sys/log/sys/x',
+    ]) {
+      const path = `/var/vcap/${below}`;
       expect((await configOf(sensorsAt(path))).sensors[0]?.path).to.equal(path);
     }
-    const wrong = [
-      ['/var/vcap/data/garden-ab/x/y', '/var/vcap/data/garden-ab'],
-      ['/var/vcap/data/sys/log/x/y', '/var/vcap/data/sys'],
-      ['/var/vcap/data/s/x', '/var/vcap/data/sys'],
-      ['/var/vcap/sys/log/rollcall-report/x', '/var/vcap/sys/log/rollcall-report'],
-    ] as const;
-    const jobs = await renderAll(
-      'rollcall',
-      wrong.map(([path]) => sensorsAt(path)),
-    );
-    for (const [index, [path, directory]] of wrong.entries()) {
-      const job = jobs[index];
-      expect(job?.ok === false ? job.errors.join() : '', path).to.contain(
-        `path must not make bpm mount ${directory} or a part of it, not "${path}"`,
+    for (const [below, directory] of [
+      ['data/garden-ab/x/y', 'data/garden-ab'],
+      ['data/sys/log/x/y', 'data/sys'],
+      ['data/s/x', 'data/sys'],
+      ['sys/log/rollcall-report/x', 'sys/log/rollcall-report'],
+    ] as const) {
+      const [job] = await renderAll('rollcall', [sensorsAt(`/var/vcap/${below}`)]);
+      expect(job?.ok === false ? job.errors.join() : '').to.contain(
+        `path must not make bpm mount /var/vcap/${directory} or a part of it, not "/var/vcap/${below}"`,
       );
     }
   });
 
   it('never holds what the agent refuses, whatever the properties are', async () => {
     const text = fc.oneof(
-      fc.constantFrom(
-        '',
-        '/',
-        '::1',
-        '::',
-        '127.0.0.1',
-        '::ffff:127.0.0.1',
-        '10.0.0.0',
-        'debug',
-        '1',
-      ),
+      fc.constantFrom(...' / ::1 :: 127.0.0.1 ::ffff:127.0.0.1 10.0.0.0 debug 1'.split(' ')),
       fc.string({ maxLength: 12 }),
       fc.ipV4(),
       fc.ipV6(),
       anyText({ maxLength: 120 }).map((tail) => `/var/vcap/data/rollcall/${tail}`),
       anyText({ maxLength: 120 }).map((tail) => `/var/vcap/data/garden/${tail}`),
     );
-    const value = fc.oneof(
-      text,
-      fc.integer(),
-      fc.double(),
-      fc.nat(100_000),
-      fc.boolean(),
-      fc.constant(null),
-    );
+    const number = fc.oneof(fc.integer(), fc.double(), fc.nat(100_000));
+    const value = fc.oneof(text, number, fc.boolean(), fc.constant(null));
     const name = fc.constantFrom(
       ...Object.keys(EVERY_PROPERTY).filter((each) => !each.includes('.tls.')),
     );

@@ -14,11 +14,8 @@ async function postStart(
   agent: RequestListener | null,
   places: Places = {},
 ): Promise<Ran> {
-  const text = await rendered(
-    'rollcall',
-    { 'post_start.timeout_seconds': timeoutSeconds },
-    'bin/post-start',
-  );
+  const properties = { 'post_start.timeout_seconds': timeoutSeconds };
+  const text = await rendered('rollcall', properties, 'bin/post-start');
   const folder = temporaryFolder();
   const socket = join(folder, 's');
   const here = timeoutSeconds === 0 ? places : { [SOCKET]: socket, ...places };

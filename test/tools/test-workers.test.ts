@@ -107,27 +107,21 @@ const COUNTED: Readonly<
 describe('npm test', () => {
   it('runs all files, in two processes too, prints what failed, and says how far it is', async () => {
     const counted = Object.values(COUNTED);
-    const {
-      ran: { files, broken, output },
-      said,
-    } = await ranTests(
-      counted.map(({ file }) => file),
-      { jobs: 2 },
-    );
+    const texts = counted.map(({ file }) => file);
+    const { ran: all, said } = await ranTests(texts, { jobs: 2 });
+    const { files, broken, output } = all;
     for (const [index, [what, { is }]] of Object.entries(COUNTED).entries()) {
       const ran = files.filter(({ file }) => path.basename(file) === `${index}.test.ts`);
       expect(judge({ files: ran, broken, output: '' }), what).to.deep.include(is);
     }
-    const sum = judge({ files, broken, output });
-    expect([sum.passed, sum.failed]).to.deep.equal([4, 6]);
-    for (const text of [
-      'Error: as it must',
-      '0.test.ts:',
-      'missing.ts',
-      '`.only` forbidden',
-      'no title matches two',
-    ])
-      expect(output).to.contain(text);
+    expect(judge(all)).to.include({ passed: 4, failed: 6 });
+    expect(output)
+      .to.match(/Error: as it must/)
+      .and.match(/0\.test\.ts:/)
+      .and.match(/missing\.ts/);
+    expect(output)
+      .to.match(/`\.only` forbidden/)
+      .and.match(/no title matches two/);
     expect(said.map(({ total }) => total)).to.deep.equal(counted.map(() => counted.length));
     expect(said[0]).to.include({ done: 0, tests: 0 });
     expect(said[2]?.done).to.be.at.least(1);
@@ -136,11 +130,7 @@ describe('npm test', () => {
 
 describe('a run of tests ends', () => {
   it('although a test left a timer and a child that never ends: it fails with a message, and the child is killed', async () => {
-    const {
-      ran,
-      said: _said,
-      folder,
-    } = await ranTests(
+    const { ran, folder } = await ranTests(
       [
         `it('leaves', () => {
           setInterval(() => {}, 1000);
@@ -150,9 +140,10 @@ describe('a run of tests ends', () => {
       ],
       { limits: { ...LIMITS, endMilliseconds: 300 } },
     );
-    const { passed, failed, output } = judge(ran);
-    expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 1 });
-    expect(output).to.match(/still running [\d.]+ s after the last test: something is left open/);
+    expect(judge(ran)).to.include({ passed: 1, failed: 1 });
+    expect(judge(ran).output).to.match(
+      /still running [\d.]+ s after the last test: something is left open/,
+    );
     const child = Number(readFileSync(path.join(folder, 'pid'), 'utf8'));
     await waitFor('the end of the child', () => !isRunning(child));
   });
@@ -166,8 +157,8 @@ describe('a run of tests ends', () => {
       ],
       { limits: { ...LIMITS, silentMilliseconds: 4000 } },
     );
-    const { passed, failed, output } = judge(ran);
-    expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 2 });
+    const { output, ...counts } = judge(ran);
+    expect(counts).to.include({ passed: 1, failed: 2 });
     expect(output).to.match(/0\.test\.ts: ended in "exits" \(exit code 0\)/);
     expect(output).to.match(/1\.test\.ts: silent for 4 s in "blocks"; killed/);
     expect(output).to.match(/^ *\d+ S.* test\/worker\.ts$/m);

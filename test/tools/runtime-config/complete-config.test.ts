@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { ToolFailure } from '../../../tools/failure.ts';
 import {
@@ -16,43 +16,23 @@ const read = (file: string): string => readFileSync(path.join(root, 'manifests',
 
 function made(
   operations: readonly string[],
-  variables: Readonly<Record<string, unknown>>,
-  download: Download | null = null,
+  variables: Readonly<Record<string, unknown>> = {},
+  { own, download = null }: { readonly own?: string; readonly download?: Download | null } = {},
 ): RuntimeConfig {
+  const files = operations.map((name) => ({ name, text: read(name) }));
   return completeConfig({
     base: read('runtime-config.yml'),
-    operations: operations.map((name) => ({ name, text: read(name) })),
+    operations: own === undefined ? files : [...files, { name: 'own.yml', text: own }],
     variables: new Map(Object.entries({ rollcall_version: '1.2.3', ...variables })),
     download,
   });
 }
 
-/** With an ops file of an operator's own. */
-const madeWith = (job: string, properties: Readonly<Record<string, unknown>>): RuntimeConfig =>
-  completeConfig({
-    base: read('runtime-config.yml'),
-    operations: [
-      { name: 'report-errand.yml', text: read('operations/report-errand.yml') },
-      {
-        name: 'own.yml',
-        text: stringify([
-          {
-            type: 'replace',
-            path: `/addons/name=rollcall/jobs/name=${job}/properties`,
-            value: properties,
-          },
-        ]),
-      },
-    ],
-    variables: new Map([['rollcall_version', '1.2.3']]),
-    download: null,
-  });
-
 const INTERVAL = 'operations/interval.yml';
 
 describe('a complete runtime config', () => {
   it('has its version, and no variable', () => {
-    const text = configText(made([], {}), 'One.\nTwo.');
+    const text = configText(made([]), 'One.\nTwo.');
     expect(text)
       .to.match(/^---\n# One\.\n# Two\.\nreleases:\n/)
       .and.not.to.include('((');
@@ -61,7 +41,11 @@ describe('a complete runtime config', () => {
 
   it('contains the address of the release for a Director, and its checksum', () => {
     const sha256 = '0'.repeat(64);
-    const config = made([], {}, { url: 'https://example.com/rollcall-1.2.3.tgz', sha256 });
+    const config = made(
+      [],
+      {},
+      { download: { url: 'https://example.com/rollcall-1.2.3.tgz', sha256 } },
+    );
     expect(config.releases).to.deep.equal([
       {
         name: 'rollcall',
@@ -113,34 +97,31 @@ latest | | {"rollcall_version": "latest"} | releases\.0\.version is wrong
       expect(make).to.throw(ToolFailure, new RegExp(`^${says}`));
     });
 
-  for (const [what, make, says] of [
-    [
-      'a misspelled property, which a Director would ignore',
-      () => madeWith('rollcall', { reconcile: { intervall_seconds: 30 } }),
-      /^jobs\/rollcall\/properties_schema\.json rejects reconcile\.intervall_seconds: is not a property$/,
-    ],
-    [
-      'a wrong item of a list',
-      () => madeWith('rollcall', { sensors: [{ name: 'x', format: 'ids' }] }),
-      /rejects sensors\.0: must have required property 'path'$/,
-    ],
-    [
-      'a wrong property of the errand',
-      () => madeWith('rollcall-report', { format: 'xml' }),
-      /^jobs\/rollcall-report\/properties_schema\.json rejects format:/,
-    ],
-    [
-      'a dev release',
-      () => made(['dev-release.yml'], {}),
-      /^an ops file replaces \(\(rollcall_version\)\)/,
-    ],
-    [
-      'an address that is none',
-      () => made([], {}, { url: 'rollcall.tgz', sha256: '' }),
-      /^--url rollcall\.tgz is not the address/,
-    ],
-  ] as const)
+  /** An ops file of an operator's own. */
+  const wrongProperties = String.raw`
+a misspelled property, which a Director would ignore | rollcall | {"reconcile": {"intervall_seconds": 30}} | jobs/rollcall/properties_schema\.json rejects reconcile\.intervall_seconds: is not a property$
+a wrong item of a list | rollcall | {"sensors": [{"name": "x", "format": "ids"}]} | .*rejects sensors\.0: must have required property 'path'$
+a wrong property of the errand | rollcall-report | {"format": "xml"} | jobs/rollcall-report/properties_schema\.json rejects format:
+`;
+  for (const [what, job, properties = '', says] of rowsOf(wrongProperties))
     it(`is not made with ${what}`, () => {
-      expect(make).to.throw(ToolFailure, says);
+      const place = `/addons/name=rollcall/jobs/name=${job}/properties`;
+      const own = `- {type: replace, path: ${place}, value: ${properties}}`;
+      expect(() => made(['operations/report-errand.yml'], {}, { own })).to.throw(
+        ToolFailure,
+        new RegExp(`^${says}`),
+      );
     });
+
+  it('is not made with a dev release, or an address that is none', () => {
+    expect(() => made(['dev-release.yml'])).to.throw(
+      ToolFailure,
+      /^an ops file replaces \(\(rollcall_version\)\)/,
+    );
+    const download = { url: 'rollcall.tgz', sha256: '' };
+    expect(() => made([], {}, { download })).to.throw(
+      ToolFailure,
+      /^--url rollcall\.tgz is not the address/,
+    );
+  });
 });
