@@ -38,19 +38,15 @@ function countTable(picks: readonly ScoredPick[]): string {
 
 /** Groups equal failures of one rule on one table in one line. */
 function failureTable(picks: readonly ScoredPick[]): string {
-  const groups = new Map<string, { readonly cells: readonly string[]; readonly names: string[] }>();
-  for (const { rule, title, name, score } of picks) {
-    if (score !== 'wrong' && score !== 'false' && score !== 'missed') continue;
-    const cells = [code(rule), title, score];
-    const key = cells.join('\0');
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { cells, names: [name] });
-    else group.names.push(name);
-  }
-  if (groups.size === 0) return 'None.';
+  const failures = picks.filter(({ score }) => ['wrong', 'false', 'missed'].includes(score));
+  if (failures.length === 0) return 'None.';
+  const groups = Map.groupBy(
+    failures,
+    ({ rule, title, score }) => `${code(rule)} | ${title} | ${score}`,
+  );
   return markdownTable(
     ['rule', 'table', 'score', 'hierarchies'],
-    Array.from(groups.values(), ({ cells, names }) => [...cells, names.join(' ')]),
+    Array.from(groups, ([cells, all]) => [cells, all.map(({ name }) => name).join(' ')]),
   );
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { asByteString, type ByteString } from '../../src/model/ids.ts';
+import { asByteString } from '../../src/model/ids.ts';
 import type { Membership } from '../../src/model/process.ts';
 import { parseProcCgroup } from '../../src/parse/process-files.ts';
 import { root } from '../bootstrap/place.mjs';
@@ -21,25 +21,38 @@ const MODES: Readonly<Record<string, string>> = {
 export const recordedModes = (): readonly ModeProcesses[] =>
   Object.entries(MODES).map(([mode, recording]) => recordedMode(mode, recording));
 
-const RECORDED = {
-  app: 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f',
-  privileged: 'c0ffee00-1234-4567-89ab-cdef',
-  task: '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111',
-  check: 'check-0a1b2c3d-4e5f-4a6b-7c8d-9e0f1a2b3c4d',
-};
+const APP = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
+const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
+const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
+const CHECK = 'check-0a1b2c3d-4e5f-4a6b-7c8d-9e0f1a2b3c4d';
+/** The kind of a recorded process, its container, and the last part of its path. */
+const RECORDED: readonly (readonly [kind: Kind, handle: string, name: string])[] = [
+  ['app', APP, APP],
+  ['envoy', APP, `${APP}-envoy`],
+  ['pea', APP, `${APP}-liveness-healthcheck-0`],
+  ['privileged', PRIVILEGED, PRIVILEGED],
+  ['privileged-envoy', PRIVILEGED, `${PRIVILEGED}-envoy`],
+  ['privileged-pea', PRIVILEGED, `${PRIVILEGED}-liveness-healthcheck-0`],
+  ['task', TASK, TASK],
+  ['check', CHECK, CHECK],
+];
 
 function recordedMode(mode: string, recording: string): ModeProcesses {
   const file = path.join(root, 'test/fixtures/recordings/garden', recording, 'memberships.txt');
   const parts = readFileSync(file, 'latin1').split(/^=== .*\n/m);
   const memberships = parts.map((text) => parseProcCgroup(asByteString(text)).membership);
   const isV2 = recording.startsWith('v2');
-  const processes = processesOf(memberships, RECORDED);
-  const app = processes.find(({ kind }) => kind === 'app');
+  const processes = RECORDED.flatMap(([kind, handle, name]) => {
+    // Below it there may be the runtime's own leaf.
+    const isThere = (at: string): boolean =>
+      at.split('/').findLast((part) => part !== 'init') === name;
+    const membership = memberships.find((one) => Object.values(one).some(isThere));
+    return membership === undefined ? [] : [{ kind, handle, membership }];
+  });
   // Nothing was throttled then; the empty `bad/H` show where a throttled container would be.
-  const isThrottled = recording.includes('throttle') && app !== undefined;
-  const bad = isThrottled
-    ? [{ ...app, kind: 'bad' as const, membership: moved(app.membership, isV2) }]
-    : [];
+  const bad = processes
+    .filter(({ kind }) => kind === 'app' && recording.includes('throttle'))
+    .map((app) => ({ ...app, kind: 'bad' as const, membership: moved(app.membership, isV2) }));
   return { mode, isV2, processes: [...processes, ...bad] };
 }
 
@@ -51,28 +64,3 @@ const moved = (membership: Membership, isV2: boolean): Membership =>
       name === (isV2 ? 'v2' : 'cpu') ? asByteString(at.replace('/good/', '/bad/')) : at,
     ]),
   );
-
-function processesOf(
-  memberships: readonly Membership[],
-  handles: Readonly<Partial<Record<Kind, string>>>,
-): ModeProcesses['processes'] {
-  const of = (kind: Kind, handle: string | undefined, name = handle) => {
-    // The last component, without the runtime's own leaf.
-    const isThere = (at: ByteString): boolean => {
-      const parts = at.split('/').filter((part) => part !== 'init');
-      return parts.at(-1) === name;
-    };
-    const membership = memberships.find((one) => Object.values(one).some(isThere));
-    return handle === undefined || membership === undefined ? [] : [{ kind, handle, membership }];
-  };
-  const { app, privileged } = handles;
-  return [
-    ...(['app', 'bad', 'privileged', 'task', 'check'] as const).flatMap((kind) =>
-      of(kind, handles[kind]),
-    ),
-    ...of('envoy', app, `${app}-envoy`),
-    ...of('privileged-envoy', privileged, `${privileged}-envoy`),
-    ...of('pea', app, `${app}-liveness-healthcheck-0`),
-    ...of('privileged-pea', privileged, `${privileged}-liveness-healthcheck-0`),
-  ];
-}

@@ -62,7 +62,7 @@ export function verdictRows(modes: readonly ModeProcesses[]): readonly VerdictRo
     return modes.map((mode) => ({
       mode: mode.mode,
       tool: title,
-      verdicts: KINDS.map(([kind]) => verdictOf(kind, mode, { versions, isNew, isV2: mode.isV2 })),
+      verdicts: KINDS.map(([kind]) => verdictOf(kind, mode, { versions, isNew })),
     }));
   });
   const shared: { tool: string; modes: string[]; verdicts: (string | null)[] }[] = [];
@@ -86,8 +86,11 @@ const agree = (a: VerdictRow['verdicts'], b: VerdictRow['verdicts']): boolean =>
   a.every((one, index) => one === null || (b[index] ?? one) === one);
 
 /** Its lines are in the order of the machine: each is tried as the first, or the cell decides. */
-function verdictOf(kind: Kind, { processes }: ModeProcesses, question: Question): string | null {
-  const { versions, isNew } = question;
+function verdictOf(
+  kind: Kind,
+  { isV2, processes }: ModeProcesses,
+  { versions, isNew }: Question,
+): string | null {
   const process = processes.find((one) => one.kind === kind);
   if (process === undefined) return null;
   if (versions.rule.kind === 'garden-list' && isSide(kind)) return 'not a container';
@@ -96,7 +99,10 @@ function verdictOf(kind: Kind, { processes }: ModeProcesses, question: Question)
     ? [entries]
     : entries.map((first) => [first, ...entries.filter((other) => other !== first)]);
   const words = orders.map((order) =>
-    wordsOf(sightOf(process.handle, Object.fromEntries(order), question), process),
+    wordsOf(
+      sightOf(process.handle, Object.fromEntries(order), { versions, isNew, isV2 }),
+      process.handle,
+    ),
   );
   return [...new Set(words)].toSorted(seenFirst).join(' or ');
 }
@@ -104,14 +110,13 @@ function verdictOf(kind: Kind, { processes }: ModeProcesses, question: Question)
 const seenFirst = (a: string, b: string): number =>
   Number(b === 'seen') - Number(a === 'seen') || (a < b ? -1 : 1);
 
-interface Question {
-  readonly versions: ToolVersions;
-  readonly isNew: boolean;
-  readonly isV2: boolean;
-}
+type Question = { readonly versions: ToolVersions; readonly isNew: boolean };
 
-function sightOf(handle: string, membership: Membership, question: Question): Sight {
-  const { versions, isNew, isV2 } = question;
+function sightOf(
+  handle: string,
+  membership: Membership,
+  { versions, isNew, isV2 }: Question & Pick<ModeProcesses, 'isV2'>,
+): Sight {
   const container: RunningContainer = {
     handle: asHandle(handle),
     listedBy: GARDEN_ALONE,
@@ -169,7 +174,7 @@ function rightMounts(isV2: boolean): MountInputs {
 const isSide = (kind: Kind): boolean => /envoy$|pea$/.test(kind);
 
 /** An id without the characters of the single handle: `good/H…`. */
-function wordsOf(sight: Sight, { handle }: { readonly handle: string }): string {
+function wordsOf(sight: Sight, handle: string): string {
   if (sight.kind !== 'misnamed') return sight.kind;
   const { id } = sight;
   for (let length = Math.min(id.length, handle.length); length >= 4; length--) {

@@ -3,9 +3,13 @@ import { stringify } from 'yaml';
 import { fileNameOf, METRICS_ROUTES, type MetricsRoute } from '../metrics-routes.ts';
 import { CELL_ALERTS, PASS_ALERTS, SENSOR_ALERTS } from './agent-alerts.ts';
 import type { Alert } from './alert.ts';
-import { DEPRECATED_ALERTS } from './deprecated-alerts.ts';
 import { CELLS, FINDINGS, PASSES, SENSORS, type RecordedSeries } from './recorded-series.ts';
-import { FINDING_ALERTS, LATER_REASON_ALERTS, OTHER_FINDING_ALERTS } from './untracked-alerts.ts';
+import {
+  DEPRECATED_ALERTS,
+  FINDING_ALERTS,
+  LATER_REASON_ALERTS,
+  OTHER_FINDING_ALERTS,
+} from './untracked-alerts.ts';
 
 export const RUNBOOK = 'docs/runbook.md';
 

@@ -1,6 +1,5 @@
-import { ageOfPass, cellsInDoubt, STALE_SECONDS } from './expressions.ts';
 import { stat, table, timeSeries, type Section } from './panels.ts';
-import type { Selectors } from './selectors.ts';
+import { ageOfPass, cellsInDoubt, STALE_SECONDS, type Selectors } from './selectors.ts';
 import { ALL_WELL, NOTHING_KNOWN, plain, thresholds, zeroIsWell } from './thresholds.ts';
 
 /** Shows whether rollcall itself can be trusted. */

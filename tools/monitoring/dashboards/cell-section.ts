@@ -1,7 +1,6 @@
-import { STALE_SECONDS, timeSincePass } from './expressions.ts';
 import { findingsTable } from './tables.ts';
 import { stat, timeSeries, type Section } from './panels.ts';
-import type { Selectors } from './selectors.ts';
+import { STALE_SECONDS, timeSincePass, type Selectors } from './selectors.ts';
 import {
   ALL_WELL,
   NOTHING_KNOWN,

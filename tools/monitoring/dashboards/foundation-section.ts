@@ -1,10 +1,9 @@
 import type { Severity } from '../../../src/model/finding.ts';
 import { inWords, THRESHOLDS } from '../alerts/alert.ts';
-import { cellsInDoubt, silentCells, untracked } from './expressions.ts';
 import { NOTHING_KNOWN, plain, zeroIsPlain, zeroIsWell } from './thresholds.ts';
 import { cellTable, findingsTable, whatToDo } from './tables.ts';
 import { stat, timeSeries, type Section } from './panels.ts';
-import type { Selectors } from './selectors.ts';
+import { cellsInDoubt, silentCells, untracked, type Selectors } from './selectors.ts';
 
 /** All cells of the chosen deployments and instance groups. */
 export function foundationSection(selectors: Selectors): Section {

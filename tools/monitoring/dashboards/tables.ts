@@ -2,9 +2,8 @@ import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TextBuilder } from '@grafana/grafana-foundation-sdk/text';
 import { REASONS } from '../../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
-import { STALE_SECONDS, timeSincePass } from './expressions.ts';
 import { table, type Column } from './panels.ts';
-import { uidOf, type Selectors } from './selectors.ts';
+import { STALE_SECONDS, timeSincePass, uidOf, type Selectors } from './selectors.ts';
 import { NOTHING_KNOWN, thresholds, zeroIsPlain } from './thresholds.ts';
 
 const ofCell = ({ route: { labels } }: Selectors): readonly Column[] => [
