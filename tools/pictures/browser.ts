@@ -24,7 +24,7 @@ export interface Page {
   addInitScript(script: string): Promise<unknown>;
   /** The expression runs in the page. */
   evaluate(expression: string): Promise<unknown>;
-  screenshot(options: { readonly path: string }): Promise<unknown>;
+  screenshot(options: { readonly path: string; readonly fullPage?: boolean }): Promise<unknown>;
   setViewportSize(size: { readonly width: number; readonly height: number }): Promise<void>;
   emulateMedia(media: { readonly colorScheme: ColorScheme }): Promise<void>;
   click(selector: string): Promise<void>;

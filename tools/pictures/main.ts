@@ -18,7 +18,7 @@ import { runTool } from '../tool.ts';
 import { RunningAgent, STATUS_SOCKET } from '../../test/live/running-agent.ts';
 import { serveLocally } from '../local-server.ts';
 import { startBrowser, type ColorScheme } from './browser.ts';
-import { terminalPage, terminalSize } from './terminal-page.ts';
+import { terminalPage } from './terminal-page.ts';
 
 const PICTURES = path.join(root, 'docs/pictures');
 const MAIN = path.join(root, 'src/cli/main.ts');
@@ -155,23 +155,19 @@ async function picturesOfCommand(
   const { exitCode, stdout, stderr } = await runInCell(cell, command, env);
   if (exitCode !== 1) throw new Error(`${name} exited with ${exitCode}, not 1: ${stderr}`);
   for (const ground of GROUNDS) {
-    const run = {
-      prompt: 'diego-cell-7:~#',
-      command: ['rollcall', ...typed].join(' '),
-      output: stdout,
-      ground,
-    };
-    const size = terminalSize(run, columns);
+    const shown = ['rollcall', ...typed].join(' ');
+    const run = { prompt: 'diego-cell-7:~#', command: shown, output: stdout, ground };
     const url = `data:text/html;base64,${Buffer.from(terminalPage(run)).toString('base64')}`;
-    await take(`${name}-${ground}`, { url, ...size, ground });
+    await take(`${name}-${ground}`, { url, width: 1, height: 1, ground, isWhole: true });
   }
 }
 
 interface Shot {
   readonly url: string;
-  /** In CSS pixels; the rest is cut off. */
+  /** In CSS pixels; the rest is cut off, unless the whole page is taken. */
   readonly width: number;
   readonly height: number;
+  readonly isWhole?: boolean;
   readonly ground: ColorScheme;
   /** Evaluated in the page before the picture is taken. */
   readonly prepare?: string;
@@ -179,14 +175,14 @@ interface Shot {
 
 /** Takes a picture of a window with a page, once the page has been drawn. */
 async function take(name: string, shot: Shot): Promise<void> {
-  const { url, width, height, ground, prepare } = shot;
+  const { url, width, height, ground, prepare, isWhole = false } = shot;
   const file = path.join(PICTURES, `${name}.png`);
   const browser = await startBrowser();
   try {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme: ground });
     await page.goto(url);
     if (prepare !== undefined) await page.evaluate(prepare);
-    await page.screenshot({ path: file });
+    await page.screenshot({ path: file, fullPage: isWhole });
   } finally {
     await browser.close();
   }

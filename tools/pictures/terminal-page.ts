@@ -10,8 +10,6 @@ export interface TerminalRun {
 }
 
 const LINE_PIXELS = 17;
-/** In DejaVu Sans Mono at 12 pixels. */
-const COLUMN_PIXELS = 7.23;
 const MARGIN_PIXELS = 12;
 const PADDING_PIXELS = 16;
 const TITLE_PIXELS = 30;
@@ -25,7 +23,7 @@ const GROUNDS = {
 /** A page that shows a plain terminal after a command. */
 export const terminalPage = ({ prompt, command, output, ground }: TerminalRun): string =>
   `<!doctype html><meta charset="utf-8"><title>${escapeHtml(command)}</title><style>
-body { margin: 0; background: #fff }
+body { margin: 0; background: #fff; width: max-content }
 main { margin: ${MARGIN_PIXELS}px; border-radius: 8px; background: ${GROUNDS[ground].ground}; box-shadow: 0 0 0 1px ${GROUNDS[ground].frame} }
 header { height: ${TITLE_PIXELS}px; border-radius: 8px 8px 0 0; background: ${GROUNDS[ground].head}; color: ${GROUNDS[ground].dim};
   font: 12px/${TITLE_PIXELS}px "DejaVu Sans", sans-serif; text-align: center }
@@ -40,19 +38,6 @@ pre { margin: 0; padding: ${PADDING_PIXELS}px; color: ${GROUNDS[ground].ink}; fo
 </style><main><header>${escapeHtml(command)}</header><pre><span class="dim">${escapeHtml(prompt)}</span> <span class="bold">${escapeHtml(command)}</span>
 ${ansiHtml(output.trimEnd())}</pre></main>
 `;
-
-/** The size of that page in CSS pixels, if no line is longer than `columns`. */
-export function terminalSize(
-  { output }: Pick<TerminalRun, 'output'>,
-  columns: number,
-): { readonly width: number; readonly height: number } {
-  const lines = 1 + output.trimEnd().split('\n').length;
-  const around = 2 * (MARGIN_PIXELS + PADDING_PIXELS);
-  return {
-    width: Math.ceil(columns * COLUMN_PIXELS) + around,
-    height: lines * LINE_PIXELS + TITLE_PIXELS + around,
-  };
-}
 
 /**
  * The part of ECMA-48's Select Graphic Rendition that `rollcall` uses: a class for each code that
