@@ -13,12 +13,10 @@ export function testFiles(words: readonly string[], root: string): readonly stri
   if (wrong !== undefined) {
     throw usageFailure(`${wrong} is not a test file: npm run vm -- [TESTS…]`);
   }
-  const globs = words.length === 0 ? [ALL_LIVE_TESTS] : words;
-  return [...new Set(globs.flatMap((glob) => filesOf(glob, root)))];
-}
-
-function filesOf(glob: string, root: string): readonly string[] {
-  const files = globSync(glob, { cwd: root }).toSorted();
-  if (files.length === 0) throw usageFailure(`no test file matches ${glob}`);
-  return files;
+  const files = (words.length === 0 ? [ALL_LIVE_TESTS] : words).flatMap((glob) => {
+    const found = globSync(glob, { cwd: root }).toSorted();
+    if (found.length === 0) throw usageFailure(`no test file matches ${glob}`);
+    return found;
+  });
+  return [...new Set(files)];
 }

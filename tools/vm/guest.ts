@@ -8,29 +8,13 @@ const UNIT = 'rollcall-vm.service';
 /** Set on a machine that is discarded afterwards, so that a test may change anything. */
 export const VM_VARIABLE = 'ROLLCALL_VM';
 
-/** Marks a line of the machine itself, on the port to which the tests write. */
-const MARK = '@vm ';
-const UP = `${MARK}up`;
-const CLOCK = `${MARK}clock `;
-const ENDED = `${MARK}exit `;
-
-export type GuestLine =
-  | { readonly kind: 'up' }
-  | { readonly kind: 'clock'; readonly seconds: number }
-  | { readonly kind: 'ended'; readonly exitCode: number }
-  | { readonly kind: 'text'; readonly text: string };
-
-/** Parses a line of the second serial port. */
-export function guestLine(line: string): GuestLine {
-  if (line === UP) return { kind: 'up' };
-  const number = (mark: string): number | null =>
-    line.startsWith(mark) && /^\d+$/.test(line.slice(mark.length))
-      ? Number(line.slice(mark.length))
-      : null;
-  const seconds = number(CLOCK);
-  if (seconds !== null) return { kind: 'clock', seconds };
-  const exitCode = number(ENDED);
-  return exitCode === null ? { kind: 'text', text: line } : { kind: 'ended', exitCode };
+/**
+ * What a line of the second serial port says of the machine itself, after a mark; null if it is one of
+ * the tests. `up` has no number, `clock` has seconds, and `exit` the exit code of the tests.
+ */
+export function guestLine(line: string): { readonly word: string; readonly number: number } | null {
+  const said = /^@vm (?:up|(clock|exit) (\d+))$/.exec(line);
+  return said === null ? null : { word: said[1] ?? 'up', number: Number(said[2] ?? 0) };
 }
 
 /**
@@ -67,9 +51,9 @@ ExecStopPost=/bin/systemctl poweroff --force --force
  */
 const script = (tests: readonly string[]): string => `
 stty -F /dev/ttyS1 -opost
-echo '${UP}'
-while sleep ${CLOCK_SECONDS}; do read -r up idle </proc/uptime; echo "${CLOCK}\${up%.*}"; done &
-must() { "$@" || { echo "failed: $*"; echo '${ENDED}2'; exit 2; }; }
+echo '@vm up'
+while sleep ${CLOCK_SECONDS}; do read -r up idle </proc/uptime; echo "@vm clock \${up%.*}"; done &
+must() { "$@" || { echo "failed: $*"; echo '@vm exit 2'; exit 2; }; }
 must mkdir -p /run/below /run/layer ${CHECKOUT}
 must mount -t virtiofs -o ro checkout /run/below
 must mount -t tmpfs layer /run/layer
@@ -82,7 +66,7 @@ export ${VM_VARIABLE}=yes
 {
   systemd-run --quiet --scope --slice=user-0.slice --unit=session-1.scope -- \\
     ${NODE} tools/vm/run-tests.ts ${tests.map(quoted).join(' ')} </dev/null
-  echo "${ENDED}$?"
+  echo "@vm exit $?"
 } 2>&1 | cat
 `;
 

@@ -49,7 +49,7 @@ export async function runInVm(run: VmRun): Promise<number> {
  * @throws ToolFailure VM_FAILED with the last boot messages if the tests did not start
  */
 export async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null> {
-  const { stop, say, print } = run;
+  const { stop } = run;
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-vm-'));
   const socket = path.join(folder, 'checkout.sock');
   const bootLog = path.join(folder, 'boot.log');
@@ -80,12 +80,8 @@ export async function boot(run: VmRun, accelerator: Accelerator): Promise<number
     qemu.stderr.on('data', (chunk: Buffer) => {
       if (kvmIsBroken(chunk.toString())) ended.abort();
     });
-    const { isUp, exitCode } = await follow(qemu.iterable(), {
-      accelerator,
-      say,
-      print,
-      onSilence: () => ended.abort(),
-    });
+    const silence = setTimeout(() => ended.abort(), SILENT_MILLISECONDS);
+    const { isUp, exitCode } = await follow(qemu.iterable(), run, accelerator, silence);
     const { stderr } = await qemu;
     if (exitCode !== null || stop.aborted) return exitCode ?? 2;
     // KVM may stop a machine in many ways. If something else did, the other one stops, too.
@@ -101,23 +97,13 @@ export async function boot(run: VmRun, accelerator: Accelerator): Promise<number
   }
 }
 
-interface Following {
-  readonly accelerator: Accelerator;
-  readonly say: VmRun['say'];
-  readonly print: VmRun['print'];
-  readonly onSilence: () => void;
-}
-
-interface Followed {
-  readonly isUp: boolean;
-  /** The exit code that the machine reports; null if it reports none. */
-  readonly exitCode: number | null;
-}
-
+/** @returns the exit code that the machine reports; null if it reports none */
 async function follow(
   lines: AsyncIterable<string>,
-  { accelerator, say, print, onSilence }: Following,
-): Promise<Followed> {
+  { say, print }: VmRun,
+  accelerator: Accelerator,
+  silence: NodeJS.Timeout,
+): Promise<{ readonly isUp: boolean; readonly exitCode: number | null }> {
   const startedAt = performance.now();
   const seconds = (): number => Math.round((performance.now() - startedAt) / 1000);
   let clock = 0;
@@ -125,16 +111,15 @@ async function follow(
     () => say(`running for ${seconds()} s, ${clock} s by the machine's clock`),
     TICK_MILLISECONDS,
   );
-  const silence = setTimeout(onSilence, SILENT_MILLISECONDS);
   let exitCode: number | null = null;
   let isUp = false;
   try {
     for await (const line of lines) {
       silence.refresh();
       const said = guestLine(line);
-      if (said.kind === 'text') print(said.text);
-      else if (said.kind === 'ended') exitCode = said.exitCode;
-      else if (said.kind === 'clock') clock = said.seconds;
+      if (said === null) print(line);
+      else if (said.word === 'exit') exitCode = said.number;
+      else if (said.word === 'clock') clock = said.number;
       else {
         isUp = true;
         say(`up after ${seconds()} s (${accelerator})`);
