@@ -1,23 +1,19 @@
 import { expect } from 'chai';
-import { rejections, schemaOfJob } from '../tools/job-files/properties-schema.ts';
-import type { Properties } from '../tools/release/render-job.ts';
-import { declaredBy, JOBS, needs, renderAll, TLS, type JobName } from './rendered.ts';
+import { nested, rejections, schemaOfJob } from '../tools/job-files/properties-schema.ts';
+import { renderJobs, type Properties, type RenderedJob } from '../tools/release/render-job.ts';
+import { declaredBy, jobDir, JOBS, needs, renderAll, TLS, type JobName } from './rendered.ts';
 import { EVERY_PROPERTY } from './rollcall/every-property.ts';
-import { WRONG_VALUES } from './wrong-values.ts';
+import { WRONG_VALUES, type WrongValue } from './wrong-values.ts';
 
 const REPORT: Properties = { format: 'json', fail_on_untracked: true, 'status.socket_path': '/s' };
 const RIGHT: Readonly<Record<JobName, readonly Properties[]>> = {
   rollcall: [{}, TLS, EVERY_PROPERTY],
   'rollcall-report': [{}, REPORT],
 };
-
-/** A Director validates the properties with the defaults of the spec, and null for what is not set. */
-async function bound(
-  job: JobName,
-  sets: readonly Properties[],
-): Promise<readonly (Properties | null)[]> {
-  return (await renderAll(job, sets)).map(({ properties }) => properties);
-}
+const SCHEMAS = {
+  rollcall: schemaOfJob('rollcall'),
+  'rollcall-report': schemaOfJob('rollcall-report'),
+};
 
 it('the errand asks the socket that the agent has by default', () => {
   const name = 'status.socket_path';
@@ -32,14 +28,15 @@ const below = (value: unknown, key: string): unknown =>
 /** release:check compares the spec with the templates. */
 for (const job of JOBS)
   describe(`properties of ${job}`, () => {
-    const schema = schemaOfJob(job);
+    const schema = SCHEMAS[job];
+    const declared = Object.entries(declaredBy(job));
 
     before(function () {
       needs(this, 'ruby');
     });
 
     it('have the same default in the schema and in the spec', () => {
-      for (const [name, property] of Object.entries(declaredBy(job))) {
+      for (const [name, property] of declared) {
         const place = name.split('.').flatMap((part) => ['properties', part]);
         const own = place.reduce<unknown>(below, schema.schema);
         expect(own, name).to.be.an('object');
@@ -47,36 +44,14 @@ for (const job of JOBS)
       }
     });
 
-    it('have examples that can be rendered, and pass the schema', async () => {
-      const examples = Object.entries(declaredBy(job)).map(([name, { example }]) => [
-        name,
-        example,
-      ]);
+    it('can be rendered, and pass the schema: examples, defaults, TLS, every one set', async () => {
+      const examples = Object.fromEntries(declared.map(([name, { example }]) => [name, example]));
       // In the examples of certificates stand the names of variables, which a Director has exchanged by then.
-      const set = {
-        ...(Object.fromEntries(examples) as Properties),
-        ...(job === 'rollcall' ? TLS : {}),
-      };
-      const [answer] = await renderAll(job, [set]);
-      expect(answer?.ok === false ? answer.errors : []).to.deep.equal([]);
-      expect(rejections(schema, answer?.properties)).to.deep.equal([]);
-    });
-
-    it('pass the schema: defaults, TLS, every one set', async () => {
-      for (const properties of await bound(job, RIGHT[job]))
-        expect(rejections(schema, properties)).to.deep.equal([]);
-    });
-
-    it('that are wrong fail the schema, where a schema can tell', async () => {
-      const wrong = WRONG_VALUES.filter((each) => each.job === job && each.bySchema);
-      expect(wrong).not.to.be.empty;
-      const sets = await bound(
-        job,
-        wrong.map(({ properties }) => properties),
-      );
-      for (const [index, { property, properties }] of wrong.entries()) {
-        const rejected = rejections(schema, sets[index]).map((each) => each.property);
-        expect(rejected.join(), JSON.stringify(properties)).to.include(property);
+      const set = { ...examples, ...(job === 'rollcall' ? TLS : {}) };
+      for (const answer of await renderAll(job, [set, ...RIGHT[job]])) {
+        expect(answer.ok ? [] : answer.errors).to.deep.equal([]);
+        // A Director validates the properties with the defaults of the spec, and null for what is not set.
+        expect(rejections(schema, answer.properties)).to.deep.equal([]);
       }
     });
 
@@ -84,3 +59,45 @@ for (const job of JOBS)
       expect(rejections(schema, { nobody: { knows: 1 } })).not.to.be.empty;
     });
   });
+
+const title = ({ job, properties }: WrongValue): string =>
+  `${job}: ${JSON.stringify(properties)
+    .replaceAll(/-----BEGIN ([A-Z ]+)[^"]*/g, '$1')
+    .slice(0, 150)}`;
+
+/** A deploy must stop in the Director, and say which property is wrong, before any cell is touched. */
+describe('a wrong value is refused by a template, with the name of its property, and by the schema, where one can tell', () => {
+  const declared = new Set(JOBS.flatMap((job) => Object.keys(declaredBy(job))));
+  let answers: readonly RenderedJob[] = [];
+
+  before(async function () {
+    needs(this, 'ruby');
+    answers = await renderJobs(
+      WRONG_VALUES.map(({ job, properties }) => ({
+        jobDir: jobDir(job),
+        properties: nested(properties),
+      })),
+    );
+  });
+
+  for (const [index, wrong] of WRONG_VALUES.entries())
+    it(title(wrong), () => {
+      const answer = answers[index];
+      const errors = answer?.ok === false ? answer.errors : [];
+      expect(errors.join('\n')).to.include(wrong.property);
+      // Each is a sentence of ours about a property, not what Ruby says of a value that it did not expect.
+      for (const error of errors) {
+        const [, subject] =
+          /^Error filling in template '[\w.-]+\.erb' \(line \d+: (\S+) /.exec(error) ?? [];
+        expect(declared, error).to.include(subject);
+      }
+      if (!wrong.bySchema) return;
+      const rejected = rejections(SCHEMAS[wrong.job], answer?.properties);
+      expect(rejected.map(({ property }) => property).join()).to.include(wrong.property);
+    });
+
+  it('of every property', () => {
+    const tested = new Set(WRONG_VALUES.map(({ property }) => property));
+    expect([...declared].filter((name) => !tested.has(name))).to.deep.equal([]);
+  });
+});

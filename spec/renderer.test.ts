@@ -54,40 +54,19 @@ describe('the renderer', function () {
     needs(this, 'ruby');
   });
 
-  describe('p', () => {
-    it('gives the value, else the default of the spec, else the default of the template', async () => {
-      expect(await text("<%= p('port') %>", { properties: { port: 2 } })).to.equal('2');
-      expect(await text("<%= p('port') %> <%= p('unset', 3) %>")).to.equal('1 3');
-    });
-
-    it('takes null for not set, and false and an empty text for values', async () => {
-      expect(await text("<%= p('port') %>", { properties: { port: null } })).to.equal('1');
-      expect(await text("<%= p('quiet') %>,<%= p('quiet', true) %>")).to.equal('false,false');
-      expect(await text("<%= p('empty', 'x').inspect %>")).to.equal('""');
-      expect(await text("<%= p('unset', nil).inspect %>")).to.equal('nil');
-    });
-
-    it('fails for a property that is not set, and for one that the spec does not declare', async () => {
-      const template = (name: string): string => `one\n<%- two = 2 -%>\n\n<%= p('${name}') %>\n`;
-      for (const name of ['unset', 'nobody.knows'])
-        expect(await errors(template(name))).to.deep.equal([
-          `Error filling in template 'text.erb' (line 4: Can't find property '["${name}"]')`,
-        ]);
-    });
+  it('takes null for not set, and false and an empty text for values', async () => {
+    expect(await text("<%= p('port') %>", { properties: { port: null } })).to.equal('1');
+    expect(await text("<%= p('quiet') %>,<%= p('quiet', true) %>")).to.equal('false,false');
+    expect(await text("<%= p('empty', 'x').inspect %>")).to.equal('""');
+    expect(await text("<%= p('unset', nil).inspect %>")).to.equal('nil');
   });
 
-  it('shows the instance as spec', async () => {
-    const template = '<%= spec.name %>/<%= spec.index %> <%= spec.az %> <%= spec.deployment %>';
-    expect(await text(template)).to.equal('diego_cell/0 z1 cf');
-    const spec = { name: 'compute', index: 3, az: null };
-    expect(await text(template, { spec })).to.equal('compute/3  cf');
-  });
-
-  it('trims lines that end with -%>', async () => {
-    expect(await text('  <%- 2.times do |i| -%>\n<%= i %>\n  <%- end -%>\nend\n')).to.equal(
-      '0\n1\nend\n',
-    );
-    expect(await text('<% 1 %>\n<%= 2 -%>\n3')).to.equal('\n23');
+  it('fails for a property that is not set, and for one that the spec does not declare', async () => {
+    const template = (name: string): string => `one\n<%- two = 2 -%>\n\n<%= p('${name}') %>\n`;
+    for (const name of ['unset', 'nobody.knows'])
+      expect(await errors(template(name))).to.deep.equal([
+        `Error filling in template 'text.erb' (line 4: Can't find property '["${name}"]')`,
+      ]);
   });
 
   it('merges what is given into the defaults, name by name', async () => {

@@ -10,11 +10,13 @@ import { rollcall } from '../../test/cli/rollcall.ts';
 import { propertyKeys, rangeOf } from '../../tools/job-files/config-keys.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import {
+  CERTIFICATE,
   declaredBy,
   dotted,
   fileOf,
   jobDir,
   needs,
+  PRIVATE_KEY,
   renderAll,
   rendered,
   TLS,
@@ -100,11 +102,24 @@ describe('config/agent.json', () => {
       { appId: 'app-1', until: '2027-03-31T00:00:00Z', reason: 'ticket 4711' },
       { handle: 'h', until: '2027-03-31T00:00:00.5Z', reason: 'known' },
     ]);
+    const certs = '/var/vcap/jobs/rollcall/config/certs';
     expect(changed.metrics.tls).to.deep.equal({
-      certPath: '/var/vcap/jobs/rollcall/config/certs/metrics.crt',
-      keyPath: '/var/vcap/jobs/rollcall/config/certs/metrics.key',
-      caPath: '/var/vcap/jobs/rollcall/config/certs/metrics-ca.crt',
+      certPath: `${certs}/metrics.crt`,
+      keyPath: `${certs}/metrics.key`,
+      caPath: `${certs}/metrics-ca.crt`,
     });
+  });
+
+  it('names certificates, which are files with what the properties hold; empty without TLS', async () => {
+    for (const [name, pem] of [
+      ['metrics.crt', CERTIFICATE],
+      ['metrics.key', PRIVATE_KEY],
+      ['metrics-ca.crt', CERTIFICATE],
+    ] as const) {
+      const file = `config/certs/${name}`;
+      expect((await rendered('rollcall', EVERY_PROPERTY, file)).trim()).to.equal(pem.trim());
+      expect((await rendered('rollcall', {}, file)).trim()).to.equal('');
+    }
   });
 
   it('takes both ends of every range', async () => {
