@@ -30,9 +30,6 @@ interface RunOptions {
  * on it. The cell is in a box, or it is the machine itself.
  */
 export class Vm {
-  static readonly #running = new Set<Vm>();
-  static #mayStart = true;
-
   readonly cell: Cell;
   /** The same as on every stemcell. */
   readonly vcap = { uid: 1000, gid: 1000 };
@@ -49,19 +46,11 @@ export class Vm {
       rmSync(cell.outside(GARDEN_HOME), { recursive: true });
       const vm = new Vm(cell);
       await vm.#makeVcap();
-      expected(Vm.#mayStart, 'all VMs have ended');
-      Vm.#running.add(vm);
       return vm;
     } catch (error) {
       await cell.stop();
       throw error;
     }
-  }
-
-  /** Ends every VM of this process and everything that waits for one; no further VM can start. */
-  static async endAll(): Promise<void> {
-    Vm.#mayStart = false;
-    await Promise.all([...Vm.#running].map((vm) => vm.stop()));
   }
 
   /** Whether the VM is the machine itself: then systemd runs there, and bpm asks it for cgroups. */
@@ -132,7 +121,6 @@ export class Vm {
       for (const path of this.#covered.splice(0)) await this.must(['umount', path]);
     }
     await this.cell.stop();
-    Vm.#running.delete(this);
   }
 
   /** Makes the user as whom bpm runs jobs. The machine's own files stay unchanged. */
