@@ -21,33 +21,22 @@ const POOL = 200;
 const CAUSE = '[why](../decisions/cost.md)';
 
 /** What was measured of both agents on the cell of apps, and of the one of now on the other. */
-export interface AgentCosts {
-  readonly first: Pair;
-  readonly steady: Pair;
-  readonly changed: Pair;
-  readonly few: Cost;
-  readonly hour: Cost;
-  readonly many: Cost;
-}
+type AgentCosts = Awaited<ReturnType<typeof measureAgents>> & { readonly many: Cost };
 
 type Pair = { readonly before: Cost; readonly now: Cost };
 
-/** Two cells with 250 containers: as Diego fills them, and with one process in each. */
-export interface BenchCells {
-  readonly apps: Cell;
-  readonly handles: readonly string[];
-  readonly plain: Cell;
-}
-
 const forSeconds = (seconds: number): Promise<void> => sleep(seconds * 1000);
 
-/** @param meanwhile runs while the heaps of the agents grow */
+/**
+ * On two cells with 250 containers: as Diego fills them, and with one process in each.
+ * @param meanwhile runs while the heaps of the agents grow
+ */
 export async function measureAgents(
-  { apps, handles, plain }: BenchCells,
+  { apps, handles, plain }: { apps: Cell; handles: readonly string[]; plain: Cell },
   folders: { readonly before: string; readonly now: string },
   meanwhile: () => Promise<void>,
   say: (what: string) => void,
-): Promise<Omit<AgentCosts, 'many'>> {
+) {
   const before = await startAgent(apps, folders.before, BENCH_INTERVAL_SECONDS);
   const now = await startAgent(apps, folders.now, BENCH_INTERVAL_SECONDS);
   const alone = await startAgent(plain, folders.now, BENCH_INTERVAL_SECONDS);

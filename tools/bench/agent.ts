@@ -30,18 +30,12 @@ export async function packageBefore(): Promise<string> {
 /** What passes cost: CPU time per pass in milliseconds, and the resident memory at their end. */
 export type Cost = { readonly cpu: number; readonly megabytes: number };
 
-/** An agent that runs from a cell's package, with the flags of the release. */
-export interface BenchAgent {
-  /** From the start of Node until its first pass had ended. */
-  readonly first: Cost;
-  readonly get: (page: string) => Promise<string>;
-  readonly costOf: (work: Promise<unknown>) => Promise<Cost>;
-  readonly end: () => Promise<void>;
-}
-
 let started = 0;
 
+export type BenchAgent = Awaited<ReturnType<typeof startAgent>>;
+
 /**
+ * Starts an agent from a cell's package, with the flags of the release.
  * @param intervalSeconds between two passes, at most
  * @param flags of Node, besides those of the release
  */
@@ -50,7 +44,7 @@ export async function startAgent(
   folder: string,
   intervalSeconds: number,
   flags: readonly string[] = [],
-): Promise<BenchAgent> {
+) {
   // Another bench may run in another cell of this machine.
   const own = `/var/vcap/bench-agent-${process.pid}-${++started}`;
   const port = await freePort();
@@ -88,18 +82,18 @@ export async function startAgent(
     (await fetch(`http://127.0.0.1:${port}${page}`)).text();
   const passes = async (): Promise<number> => passesIn(await get('/metrics'));
   while ((await passes()) === 0) await sleep(50);
-  const first = { cpu: cpu(), megabytes: residentMegabytes(pid) };
   return {
-    first,
+    /** From the start of Node until its first pass had ended. */
+    first: { cpu: cpu(), megabytes: residentMegabytes(pid) },
     get,
-    costOf: async (work) => {
+    costOf: async (work: Promise<unknown>): Promise<Cost> => {
       const made = await passes();
       const used = cpu();
       await work;
       const cost = cpu() - used;
       return { cpu: cost / ((await passes()) - made), megabytes: residentMegabytes(pid) };
     },
-    end: async () => {
+    end: async (): Promise<void> => {
       process.kill(pid, 'SIGTERM');
       await child;
     },
@@ -108,14 +102,10 @@ export async function startAgent(
 
 /** @throws Error if a pass could not compare everything */
 function passesIn(metrics: string): number {
-  const count = (result: string): number =>
-    Number(
-      new RegExp(`^rollcall_reconciles_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(
-        metrics,
-      )?.[1],
-    );
-  if (count('failed') !== 0) throw new Error(`passes of the agent failed: ${count('failed')}`);
-  return count('ok');
+  const passes = metrics.matchAll(/^rollcall_reconciles_total\{result="(\w+)"\} (\d+)$/gm);
+  const count = new Map([...passes].map(([, result, number]) => [result, Number(number)]));
+  if (count.get('failed') !== 0) throw new Error(`passes failed: ${count.get('failed')}`);
+  return count.get('ok') ?? 0;
 }
 
 /** Of all threads; schedstat has nanoseconds, where stat has ticks of 10 ms. */

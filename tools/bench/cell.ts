@@ -5,7 +5,6 @@ import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
 import type { CellShape } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
 import { inParallel } from '../../src/demo-cell/in-parallel.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
-import type { Scan } from '../../src/model/scan.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { shownCommand } from '../../src/parse/shown-command.ts';
 import { CommandLines } from '../../src/probe/command-lines.ts';
@@ -58,26 +57,24 @@ export type Measured = Readonly<Record<string, readonly number[]>>;
 /** Runs a measurement of measure.ts in a process of its own in the cell. */
 export async function measure(
   cell: Cell,
-  [name, ...words]: readonly [name: string, ...words: readonly string[]],
+  name: string,
+  program: string,
   /** A command that starts the measuring process. */
   through: readonly string[] = [],
 ): Promise<(quantity: string) => readonly number[]> {
-  const command = [...through, process.execPath, MEASURE, name, ...words];
+  const command = [...through, process.execPath, MEASURE, name, program];
   const { stdout, stderr, exitCode } = await runInCell(cell, command);
   if (exitCode !== 0) throw new Error(`the measurement ${name} exited with ${exitCode}: ${stderr}`);
   const schema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.array(v.number())));
-  const measured: Measured = v.parse(schema, stdout);
+  const measured = v.parse(schema, stdout);
   return (quantity) => measured[quantity] ?? [];
 }
 
-/** The scan of the primary hierarchy of the surrounding cell, for a measurement in it. */
-export interface PrimaryScan {
-  /** The top of the cell's own part of the hierarchy. */
-  readonly top: string;
-  run(): Scan;
-}
-
-export async function primaryScan(): Promise<PrimaryScan> {
+/**
+ * The scan of the primary hierarchy of the surrounding cell, for a measurement in it, and the top of
+ * the cell's own part of the hierarchy.
+ */
+export async function primaryScan() {
   const reader = new KernelReader('/');
   const gardenProcesses = await readGardenProcesses(reader, new CommandLines(reader, shownCommand));
   const mounts = readMounts('/');

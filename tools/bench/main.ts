@@ -27,46 +27,34 @@ const CONTAINERS = 250;
 const BENCHMARKS = 'docs/appendix/benchmarks.md';
 const LOAD = loadNow();
 
-const ALONE: Readonly<Record<string, (directory: string) => Promise<Section>>> = {
-  start: startSection,
-  plugin: pluginSection,
-};
-
 const say = (what: string): void =>
   processIo.stderr(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
 
-/** What is written where, by the argument; the sections alone are only printed. */
-type Run = (directory: string, stop: AbortSignal) => Promise<string>;
+type Measure = (directory: string, stop: AbortSignal) => Promise<string>;
 
-const RUNS: Readonly<Record<string, readonly [run: Run, kept: string | null]>> = {
+/** By the argument: what is measured, and where it is written; the sections alone are only printed. */
+const RUNS: Readonly<Record<string, readonly [Measure, kept?: string]>> = {
   '': [async (directory, stop) => resultText(await measureAll(directory, stop), LOAD), BENCHMARKS],
   '--scale': [measureScale, SCALE_PAGE],
-  ...Object.fromEntries(
-    Object.entries(ALONE).map(([name, measure]) => [
-      name,
-      [async (directory) => resultText([await measure(directory)], LOAD), null],
-    ]),
-  ),
+  start: [async (directory) => resultText([await startSection(directory)], LOAD)],
+  plugin: [async (directory) => resultText([await pluginSection(directory)], LOAD)],
 };
 
 /** @returns 0; 130 if it was interrupted */
 async function runBench(stop: AbortSignal): Promise<number> {
   const words = process.argv.slice(2).join(' ');
-  const run = Object.hasOwn(RUNS, words) ? RUNS[words] : undefined;
-  if (run === undefined) {
+  const [measure, kept] = (Object.hasOwn(RUNS, words) ? RUNS[words] : undefined) ?? [];
+  if (measure === undefined)
     throw usageFailure(`${words}: give one of ${Object.keys(RUNS).slice(1).join(', ')}, or none`);
-  }
-  const [measure, kept] = run;
   // A cell in a box can always see the checkout, but may cover the system's temporary folder.
   mkdirSync(stateFolder, { recursive: true });
   const directory = mkdtempSync(path.join(stateFolder, 'bench-'));
   try {
     const text = await measure(directory, stop);
     processIo.stdout(text);
-    if (kept !== null) {
-      writeFileSync(path.join(root, kept), text);
-      say(`${kept} is written`);
-    }
+    if (kept === undefined) return 0;
+    writeFileSync(path.join(root, kept), text);
+    say(`${kept} is written`);
     return 0;
   } catch (error) {
     if (stop.aborted) return 130;
@@ -108,7 +96,7 @@ async function measureAll(directory: string, stop: AbortSignal): Promise<readonl
         { apps, handles, plain },
         { before, now },
         async () => {
-          for (const measure of Object.values(ALONE)) alone.push(await measure(directory));
+          for (const measure of [startSection, pluginSection]) alone.push(await measure(directory));
         },
         say,
       );

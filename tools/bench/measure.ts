@@ -4,7 +4,7 @@ import { measureScan } from './scan-section.ts';
 
 const MEASUREMENTS = { mountinfo: measureMountinfo, scan: measureScan };
 
-const [, , name = '', ...words] = process.argv;
+const [, , name = '', program = ''] = process.argv;
 const measure = Object.entries(MEASUREMENTS).find(([each]) => each === name)?.[1];
 if (measure === undefined) throw new Error(`unknown measurement ${name}`);
-process.stdout.write(JSON.stringify(await measure(...words)));
+process.stdout.write(JSON.stringify(await measure(program)));

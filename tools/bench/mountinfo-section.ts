@@ -26,7 +26,7 @@ const TITLES = {
 
 export async function mountinfoSection(cell: Cell, program: string): Promise<Section> {
   const through = ['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--'];
-  const of = await measure(cell, ['mountinfo', program], through);
+  const of = await measure(cell, 'mountinfo', program, through);
   const [lines, bytes = 0, cgroupMounts] = of('table');
   const ratio = ratioOf(of('all'), of('all in C'), ROUNDS);
   return {
@@ -56,7 +56,7 @@ export async function mountinfoSection(cell: Cell, program: string): Promise<Sec
 }
 
 /** Alternates between the C program and our code, in a namespace below the cell's. */
-export async function measureMountinfo(program = ''): Promise<Measured> {
+export async function measureMountinfo(program: string): Promise<Measured> {
   makeManyMounts(IMAGES, LINES, (await primaryScan()).top);
   /** Pid 1 and this process are in one mount namespace here, so the two tables are equal. */
   const readers = [new KernelReader('/'), new KernelReader('/')] as const;

@@ -70,26 +70,14 @@ async function aged(agent: BenchAgent): Promise<string> {
 }
 
 /** What a Prometheus that scrapes so many cells needs. */
-export interface FleetCost {
-  readonly bytes: number;
-  readonly series: number;
-  /** Scraped and recorded. */
-  readonly allSeries: number;
-  readonly megabytes: number;
-  /** Milliseconds of CPU time that each rule's expression takes. */
-  readonly rules: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly time: number;
-  }[];
-}
+export type FleetCost = Awaited<ReturnType<typeof replayFleet>>;
 
 /** Replays the metrics to a real Prometheus as those of many cells, after a history of them. */
 export async function replayFleet(
   metrics: RealMetrics,
   folder: string,
   say: (what: string) => void,
-): Promise<FleetCost> {
+) {
   say(`a history of ${CELLS} cells`);
   await makeHistory(folder);
   const agents = await serveLocally((request, response) =>
@@ -116,6 +104,7 @@ export async function replayFleet(
     const facts = {
       bytes: Buffer.byteLength(metrics.healthy),
       series: samplesIn(metrics.healthy).length,
+      /** Scraped and recorded. */
       allSeries: await prometheus.own('prometheus_tsdb_head_series'),
       megabytes: (await prometheus.own('process_resident_memory_bytes')) / 1e6,
     };
@@ -128,12 +117,8 @@ export async function replayFleet(
   }
 }
 
-/** On the same data, by a Prometheus that does nothing else: other work makes evaluations wait. */
-async function costsOf(
-  rules: readonly EvaluatedRule[],
-  folder: string,
-  at: number,
-): Promise<FleetCost['rules']> {
+/** Milliseconds of CPU time that each rule takes, on the same data, by a Prometheus that does nothing else: other work makes evaluations wait. */
+async function costsOf(rules: readonly EvaluatedRule[], folder: string, at: number) {
   const prometheus = await startPrometheus({
     folder,
     job: 'rollcall',
@@ -145,12 +130,7 @@ async function costsOf(
   const cpu = async (): Promise<number> =>
     1000 * (await prometheus.own('process_cpu_seconds_total'));
   try {
-    const costs = rules.map(({ name, type, query }) => ({
-      name,
-      type,
-      query,
-      rounds: Array.of<number>(),
-    }));
+    const costs = rules.map((rule) => ({ ...rule, rounds: Array.of<number>() }));
     // Every round has each rule, so that a disturbance hits one round of many rules, not all of one. In a
     // fixed order, the garbage of `rollcall:counts` would be collected during the same later rule each time.
     for (let round = 0; round < ROUNDS; round++) {

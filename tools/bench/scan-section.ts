@@ -21,7 +21,7 @@ export async function scanCell(
   program: string,
   containers: number,
 ): Promise<ScannedCell> {
-  const of = await measure(cell, ['scan', program]);
+  const of = await measure(cell, 'scan', program);
   const [ours, c] = [of('ours'), of('c')];
   return { containers, ours: timingOf(ours), c: timingOf(c), ratio: ratioOf(ours, c, ROUNDS) };
 }
@@ -50,7 +50,7 @@ export const scanSection = (cells: readonly ScannedCell[]): Section => ({
 });
 
 /** Scans the cell's primary hierarchy, alternating between the C program and our code. */
-export async function measureScan(program = ''): Promise<Measured> {
+export async function measureScan(program: string): Promise<Measured> {
   const scan = await primaryScan();
   const ours: number[] = [];
   const c: number[] = [];
