@@ -9,29 +9,20 @@ import {
   parseProcCgroup,
   cgroupNamespaceOf,
 } from '../../src/parse/process-files.ts';
+import { rowsOf } from '../rows.ts';
 
-const tail = 'S 7 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4242 1000 0';
+const json = (value: unknown): string => JSON.stringify(value) ?? 'undefined';
 
 describe('parseStat', () => {
-  it('reads parent and start time', () => {
-    expect(parseStat(`12 (sleep) ${tail}`)).to.deep.equal({
-      parentPid: 7,
-      startTicks: 4242,
-      state: 'S',
-    });
-  });
+  const tail = 'S 7 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4242 1000 0';
 
-  it('is not fooled by a name that looks like the rest of the line', () => {
-    expect(parseStat(`12 (x) S 1 1 (y) ${tail}`)).to.deep.equal({
-      parentPid: 7,
-      startTicks: 4242,
-      state: 'S',
-    });
-    expect(parseStat(`12 (a\n) b) ${tail}`)).to.deep.equal({
-      parentPid: 7,
-      startTicks: 4242,
-      state: 'S',
-    });
+  it('reads parent, start time and state, whatever the name looks like', () => {
+    for (const name of ['(sleep)', '(x) S 1 1 (y)', '(a\n) b)'])
+      expect(parseStat(`12 ${name} ${tail}`), name).to.deep.equal({
+        parentPid: 7,
+        startTicks: 4242,
+        state: 'S',
+      });
   });
 
   it('gives null for a cut text', () => {
@@ -60,15 +51,16 @@ describe('parseSignals', () => {
   const KILL = '0000000000000100';
 
   it('finds SIGKILL where it is pending for the thread or for the process', () => {
-    const isKilled = (own: string, shared: string) =>
-      parseSignals(status('D (disk sleep)', own, shared))?.isKilled;
-    expect(isKilled(NONE, NONE)).to.equal(false);
-    expect(isKilled(KILL, NONE)).to.equal(true);
-    expect(isKilled(NONE, KILL)).to.equal(true);
-    // SIGTERM and SIGHUP; every signal but SIGKILL; every signal.
-    expect(isKilled('0000000000004001', NONE)).to.equal(false);
-    expect(isKilled('fffffffffffffeff', NONE)).to.equal(false);
-    expect(isKilled(NONE, 'ffffffffffffffff')).to.equal(true);
+    for (const [own, shared, isKilled] of [
+      [NONE, NONE, false],
+      [KILL, NONE, true],
+      [NONE, KILL, true],
+      // SIGTERM and SIGHUP; every signal but SIGKILL; every signal.
+      ['0000000000004001', NONE, false],
+      ['fffffffffffffeff', NONE, false],
+      [NONE, 'ffffffffffffffff', true],
+    ] as const)
+      expect(parseSignals(status('D (disk sleep)', own, shared))?.isKilled).to.equal(isKilled);
   });
 
   it('reads the state and who traces it', () => {
@@ -80,11 +72,15 @@ describe('parseSignals', () => {
   });
 
   it('gives null for a text that is cut, empty or garbage', () => {
-    const whole = status('D (disk sleep)', KILL, KILL);
-    expect(parseSignals(whole.slice(0, -1))).to.equal(null);
-    for (const text of ['', 'State:\tD\n', status('D', 'x', KILL), status('', KILL, KILL)])
+    for (const text of [
+      status('D (disk sleep)', KILL, KILL).slice(0, -1),
+      '',
+      'State:\tD\n',
+      status('D', 'x', KILL),
+      status('', KILL, KILL),
+      status('D', KILL, KILL, '-1'),
+    ])
       expect(parseSignals(text), text).to.equal(null);
-    expect(parseSignals(status('D', KILL, KILL, '-1'))).to.equal(null);
   });
 });
 
@@ -96,76 +92,44 @@ describe('parseBootTime', () => {
 });
 
 describe('launchedBy', () => {
-  it('reads whose container a shim serves', () => {
-    const argv = '/usr/bin/containerd-shim-runc-v2\0-namespace\0garden\0-id\0H\0-address\0/x\0';
-    expect(launchedBy('containerd-shim', argv)).to.deep.equal({
-      by: 'containerd-shim',
-      namespace: 'garden',
-      id: 'H',
-      address: '/x',
+  /** The name of a process, its arguments, and what it serves. */
+  const cases = `
+containerd-shim | /bin/shim -namespace garden -id H -address /x | {"by":"containerd-shim","namespace":"garden","id":"H","address":"/x"}
+containerd-shim | containerd-shim -id | null
+dadoo | dadoo exec /usr/sbin/runc /var/garden/depot/H/processes/p-1 p-1 | {"by":"dadoo","id":"H","depot":"/var/garden/depot"}
+dadoo | dadoo | null
+sh | sh /depot/H/processes/p | null
+`;
+  for (const [comm = '', command = '', launched] of rowsOf(cases)) {
+    it(`reads of ${command}: ${launched}`, () => {
+      expect(json(launchedBy(comm, `${command.replaceAll(' ', '\0')}\0`))).to.equal(launched);
     });
-  });
-
-  it('reads that of dadoo from the depot directory of the process that it runs', () => {
-    const argv =
-      'dadoo\0-runc-root\0/run/runc\0exec\0/usr/sbin/runc\0/var/vcap/data/garden/depot/H/processes/p-1\0p-1\0';
-    expect(launchedBy('dadoo', argv)).to.deep.equal({
-      by: 'dadoo',
-      id: 'H',
-      depot: '/var/vcap/data/garden/depot',
-    });
-  });
-
-  it('reads nothing from any other process, or from missing arguments', () => {
-    expect(launchedBy('sh', 'sh\0/depot/H/processes/p\0')).to.equal(null);
-    expect(launchedBy('dadoo', 'dadoo\0')).to.equal(null);
-    expect(launchedBy('containerd-shim', 'containerd-shim\0-id\0')).to.equal(null);
-  });
+  }
 });
 
 const parse = (text: string) => parseProcCgroup(asByteString(text));
 
 describe('parseProcCgroup', () => {
-  it('gives a path to every controller, named hierarchy and v2', () => {
-    const { membership, malformed } = parse(
-      '12:cpu,cpuacct:/system.slice/garden.service/garden/h\n3:cpuset:/garden/h\n1:name=systemd:/\n0::/x\n',
-    );
-    expect(malformed).to.deep.equal([]);
-    expect(membership).to.deep.equal({
-      cpu: '/system.slice/garden.service/garden/h',
-      cpuacct: '/system.slice/garden.service/garden/h',
-      cpuset: '/garden/h',
-      'name=systemd': '/',
-      v2: '/x',
+  /** Lines, and the path of each controller, named hierarchy and v2. */
+  const good = `
+12:cpu,cpuacct:/a/garden/h; 3:cpuset:/garden/h; 1:name=systemd:/; 0::/x | {"cpu":"/a/garden/h","cpuacct":"/a/garden/h","cpuset":"/garden/h","name=systemd":"/","v2":"/x"}
+4:memory:/system.slice/cri-containerd:a:b | {"memory":"/system.slice/cri-containerd:a:b"}
+3:pids:/garden/h (deleted); 2:cpu:/../../garden | {"pids":"/garden/h (deleted)","cpu":"/../../garden"}
+7:name=cpuset:/a | {"name=cpuset":"/a"}
+2:__proto__:/a | {"__proto__":"/a"}
+`;
+  for (const [lines = '', membership] of rowsOf(good)) {
+    it(`reads ${lines}`, () => {
+      const read = parse(`${lines.replaceAll('; ', '\n')}\n`);
+      expect(read.malformed).to.deep.equal([]);
+      expect(json(read.membership)).to.equal(membership);
     });
-  });
+  }
 
-  it('keeps colons, the mark of a removed cgroup and `..` in a path', () => {
-    const { membership } = parse(
-      '4:memory:/system.slice/cri-containerd:a:b\n3:pids:/garden/h (deleted)\n2:cpu:/../../garden\n',
-    );
-    expect(membership).to.deep.equal({
-      memory: '/system.slice/cri-containerd:a:b',
-      pids: '/garden/h (deleted)',
-      cpu: '/../../garden',
-    });
-  });
-
-  it('does not confuse a hierarchy named like a controller with it', () => {
-    expect(parse('7:name=cpuset:/a\n').membership).to.deep.equal({ 'name=cpuset': '/a' });
-  });
-
-  for (const line of [
-    '',
-    'x:cpu:/',
-    '3:cpu',
-    '3:cpu:relative',
-    '3::/',
-    '0:cpu:/',
-    '3:cpu,,pids:/',
-    '-1:cpu:/',
-  ]) {
-    it(`reports ${JSON.stringify(line)} and reads on`, () => {
+  for (const line of ' x:cpu:/ 3:cpu 3:cpu:relative 3::/ 0:cpu:/ 3:cpu,,pids:/ -1:cpu:/'.split(
+    ' ',
+  )) {
+    it(`reports ${json(line)} and reads on`, () => {
       const { membership, malformed } = parse(`${line}\n1:pids:/a\n`);
       expect(membership).to.deep.equal({ pids: '/a' });
       expect(malformed.map((one) => one.line)).to.deep.equal([1]);
@@ -177,32 +141,22 @@ describe('parseProcCgroup', () => {
     expect(membership).to.deep.equal({ pids: '/a' });
     expect(malformed).to.have.length(1);
   });
-
-  it('is not confused by a controller that is named like a property of every object', () => {
-    const { membership } = parse('2:__proto__:/a\n');
-    expect(Object.keys(membership)).to.deep.equal(['__proto__']);
-  });
 });
 
 describe('cgroupNamespaceOf', () => {
-  const inside = parse('1:pids:/a\n').membership;
-  const outside = parse('2:memory:/../..\n1:pids:/\n').membership;
-
-  it('knows the initial namespace by its inode', () => {
-    expect(cgroupNamespaceOf('cgroup:[4026531835]', inside)).to.equal('initial');
-    expect(cgroupNamespaceOf('cgroup:[4026532500]', inside)).to.equal('private');
-  });
-
-  it('is private when pid 1 is outside in one hierarchy', () => {
-    expect(cgroupNamespaceOf('cgroup:[4026531835]', outside)).to.equal('private');
-  });
-
-  it('is initial on a kernel without cgroup namespaces', () => {
-    expect(cgroupNamespaceOf(null, inside)).to.equal('initial');
-    expect(cgroupNamespaceOf(null, null)).to.equal('initial');
-  });
-
-  it('does not take a cgroup that begins with two dots for a parent', () => {
-    expect(cgroupNamespaceOf(null, parse('1:pids:/..a\n').membership)).to.equal('initial');
-  });
+  /** The link of the namespace, the cgroups of pid 1, and the kind of the namespace. */
+  const cases = `
+cgroup:[4026531835] | 1:pids:/a | initial
+cgroup:[4026532500] | 1:pids:/a | private
+cgroup:[4026531835] | 2:memory:/../..; 1:pids:/ | private
+ | 1:pids:/a | initial
+ | | initial
+ | 1:pids:/..a | initial
+`;
+  for (const [link, lines = '', namespace] of rowsOf(cases)) {
+    it(`is ${namespace} for ${link} where pid 1 is in ${lines}`, () => {
+      const first = lines === '' ? null : parse(`${lines.replaceAll('; ', '\n')}\n`).membership;
+      expect(cgroupNamespaceOf(link === '' ? null : (link ?? ''), first)).to.equal(namespace);
+    });
+  }
 });
