@@ -304,11 +304,11 @@ export const BOUNDARIES = {
     seeds: () => [
       '{}',
       JSON.stringify({
-        interval: '15s',
-        gracePeriod: '30s',
-        garden: { socket: '/x' },
-        metrics: { port: 1 },
-        log: { level: 'info' },
+        garden: { socketPath: '/x' },
+        reconcile: { intervalSeconds: 15 },
+        metrics: { port: 1, tls: null },
+        logging: { level: 'info' },
+        sensors: [{ name: 'a', format: 'ids', path: '/a' }],
       }),
     ],
     read: (text) => {

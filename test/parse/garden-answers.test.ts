@@ -11,6 +11,7 @@ import {
   parseHandles,
   parseProperties,
 } from '../../src/parse/garden-answers.ts';
+import { rowsOf } from '../rows.ts';
 
 const codeOf = (answer: ReturnType<typeof parseHandles | typeof parseProperties>): string =>
   answer.kind === 'failed' ? answer.code : answer.kind;
@@ -18,50 +19,47 @@ const codeOf = (answer: ReturnType<typeof parseHandles | typeof parseProperties>
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `h${i}`);
 
 describe('parseHandles', () => {
-  const good: [title: string, text: string, handles: string[]][] = [
-    ['a list', '{"Handles":["b","a"]}\n', ['b', 'a']],
-    ['an empty list', '{"Handles":[]}\n', []],
-    ['a repeated handle once', '{"Handles":["a","b","a"]}', ['a', 'b']],
-    ['fields of a later version', '{"Handles":["a"],"Next":{"x":[1]}}', ['a']],
-    [
-      'free-form handles',
-      '{"Handles":["","..","A.b","\\u0000","\\"[{,"]}',
-      ['', '..', 'A.b', '\0', '"[{,'],
-    ],
-  ];
-  for (const [title, text, handles] of good) {
+  const good = String.raw`
+a list | {"Handles":["b","a"]} | ["b","a"]
+an empty list | {"Handles":[]} | []
+a repeated handle once | {"Handles":["a","b","a"]} | ["a","b"]
+fields of a later version | {"Handles":["a"],"Next":{"x":[1]}} | ["a"]
+free-form handles | {"Handles":["","..","A.b","\u0000","\"[{,"]} | ["","..","A.b","\u0000","\"[{,"]
+`;
+  for (const [title, text = '', handles = ''] of rowsOf(good)) {
     it(`reads ${title}`, () => {
-      expect(parseHandles(text)).to.deep.equal({ kind: 'answered', value: handles });
+      const value: unknown = JSON.parse(handles);
+      expect(parseHandles(`${text}\n`)).to.deep.equal({ kind: 'answered', value });
     });
   }
 
-  const bad: [title: string, text: string, code: string][] = [
-    ['nothing', '', 'not-json'],
-    ['half a list', '{"Handles":["a","b', 'not-json'],
-    ['a page', '<html><body>502</body></html>', 'not-json'],
-    ['null', 'null', 'wrong-shape'],
-    ["the answer of /ping, which isn't an empty list", '{}', 'wrong-shape'],
-    ["Go's nil slice, which isn't one either", '{"Handles":null}\n', 'wrong-shape'],
-    ['a bare list', '["a"]', 'wrong-shape'],
-    ['a text', '"Handles"', 'wrong-shape'],
-    ['handles as a text', '{"Handles":"a"}', 'wrong-shape'],
-    ['handles as a map', '{"Handles":{"length":0}}', 'wrong-shape'],
-    ['a number among the handles', '{"Handles":["a",1]}', 'wrong-shape'],
-    ['null among the handles', '{"Handles":["a",null]}', 'wrong-shape'],
-    ['a list among the handles', '{"Handles":[["a"]]}', 'wrong-shape'],
-  ];
-  for (const [title, text, code] of bad) {
+  const bad = `
+nothing | | not-json
+half a list | {"Handles":["a","b | not-json
+a page | <html><body>502</body></html> | not-json
+null | null | wrong-shape
+the answer of /ping, which isn't an empty list | {} | wrong-shape
+Go's nil slice, which isn't one either | {"Handles":null} | wrong-shape
+a bare list | ["a"] | wrong-shape
+a text | "Handles" | wrong-shape
+handles as a text | {"Handles":"a"} | wrong-shape
+handles as a map | {"Handles":{"length":0}} | wrong-shape
+a number among the handles | {"Handles":["a",1]} | wrong-shape
+null among the handles | {"Handles":["a",null]} | wrong-shape
+a list among the handles | {"Handles":[["a"]]} | wrong-shape
+`;
+  for (const [title, text = '', code] of rowsOf(bad)) {
     it(`refuses ${title}`, () => {
       expect(codeOf(parseHandles(text))).to.equal(code);
     });
   }
 
   it('accepts as many and as long handles as its limits allow, and no more', () => {
-    const list = (handles: string[]): string => JSON.stringify({ Handles: handles });
-    expect(codeOf(parseHandles(list(numbered(MAX_HANDLES))))).to.equal('answered');
-    expect(codeOf(parseHandles(list(numbered(MAX_HANDLES + 1))))).to.equal('wrong-shape');
-    expect(codeOf(parseHandles(list(['a'.repeat(MAX_HANDLE_LENGTH)])))).to.equal('answered');
-    expect(codeOf(parseHandles(list(['a'.repeat(MAX_HANDLE_LENGTH + 1)])))).to.equal('wrong-shape');
+    const codeOfList = (Handles: string[]) => codeOf(parseHandles(JSON.stringify({ Handles })));
+    expect(codeOfList(numbered(MAX_HANDLES))).to.equal('answered');
+    expect(codeOfList(numbered(MAX_HANDLES + 1))).to.equal('wrong-shape');
+    expect(codeOfList(['a'.repeat(MAX_HANDLE_LENGTH)])).to.equal('answered');
+    expect(codeOfList(['a'.repeat(MAX_HANDLE_LENGTH + 1)])).to.equal('wrong-shape');
   });
 
   it('refuses millions of small values before it builds them', () => {
@@ -81,19 +79,13 @@ describe('parseHandles', () => {
 });
 
 describe('parseProperties', () => {
-  it('reads a map of texts', () => {
-    const text = '{"executor:owner":"executor","log_config":"{\\"guid\\":\\"g\\"}"}\n';
-    expect(parseProperties(text)).to.deep.equal({
-      kind: 'answered',
-      value: { 'executor:owner': 'executor', log_config: '{"guid":"g"}' },
-    });
-  });
+  const kept = (map: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+    const answer = parseProperties(JSON.stringify(map));
+    return answer.kind === 'answered' ? (answer.value ?? {}) : {};
+  };
 
-  it('reads null, which says that Garden has none', () => {
+  it('distinguishes null, which says that Garden has none, from an empty map', () => {
     expect(parseProperties('null\n')).to.deep.equal({ kind: 'answered', value: null });
-  });
-
-  it('distinguishes an empty map from null', () => {
     expect(parseProperties('{}')).to.deep.equal({ kind: 'answered', value: {} });
   });
 
@@ -108,29 +100,23 @@ describe('parseProperties', () => {
   });
 
   it('cuts a long value and keeps its name', () => {
-    const answer = parseProperties(JSON.stringify({ a: 'x'.repeat(100_000), b: 'y' }));
-    expect(answer).to.deep.equal({
-      kind: 'answered',
-      value: { a: 'x'.repeat(MAX_PROPERTY_VALUE_LENGTH), b: 'y' },
+    expect(kept({ a: 'x'.repeat(100_000), b: 'y' })).to.deep.equal({
+      a: 'x'.repeat(MAX_PROPERTY_VALUE_LENGTH),
+      b: 'y',
     });
   });
 
-  const kept = (map: Record<string, string>): Record<string, string> => {
-    const answer = parseProperties(JSON.stringify(map));
-    return answer.kind === 'answered' ? (answer.value ?? {}) : {};
-  };
-
   it('cuts a name that is too long: one such property once made the whole cell unknown', () => {
     const long = 'k'.repeat(MAX_PROPERTY_KEY_LENGTH + 1);
-    const map = kept({ [long]: 'v', 'executor:owner': 'executor' });
-    expect(map).to.deep.equal({
+    expect(kept({ [long]: 'v', 'executor:owner': 'executor' })).to.deep.equal({
       [long.slice(0, MAX_PROPERTY_KEY_LENGTH)]: 'v',
       'executor:owner': 'executor',
     });
   });
 
+  const garden = Object.fromEntries(numbered(5000).map((name) => [`garden.${name}`, 'x']));
+
   it('keeps the names that identify the container first, if there are too many', () => {
-    const garden = Object.fromEntries(numbered(5000).map((name) => [`garden.${name}`, '']));
     const others = Object.fromEntries(numbered(5000).map((name) => [name, 'x'.repeat(1000)]));
     const map = kept({ ...garden, ...others, log_config: 'c'.repeat(900), 'executor:owner': 'e' });
     expect(Object.keys(map)).to.have.length(MAX_PROPERTIES);
@@ -145,7 +131,6 @@ describe('parseProperties', () => {
   });
 
   it("never drops the only other name beside many of Garden's own, so that its owner is not lost", () => {
-    const garden = Object.fromEntries(numbered(5000).map((name) => [`garden.${name}`, 'x']));
     expect(kept({ ...garden, 'my:key': '1' })).to.include({ 'my:key': '1' });
   });
 
@@ -156,12 +141,9 @@ describe('parseProperties', () => {
   }
 
   it('returns every map within its limits', () => {
-    const name = anyText({ maxLength: 30 });
     fc.assert(
-      fc.property(fc.dictionary(name, anyText()), (map) => {
-        const answer = parseProperties(JSON.stringify(map));
-        const value = answer.kind === 'answered' ? answer.value : null;
-        expect(Object.entries(value ?? {})).to.deep.equal(Object.entries(map));
+      fc.property(fc.dictionary(anyText({ maxLength: 30 }), anyText()), (map) => {
+        expect(Object.entries(kept(map))).to.deep.equal(Object.entries(map));
       }),
     );
   });
@@ -169,13 +151,11 @@ describe('parseProperties', () => {
 
 describe('parseGardenError', () => {
   it('gives the message, escaped and bounded', () => {
-    const body = (message: string): string =>
-      JSON.stringify({ Type: '', Message: message, Handle: '', ProcessID: '', Binary: '' });
-    expect(parseGardenError(body('unknown handle: x'))).to.equal('unknown handle: x');
-    expect(parseGardenError(body('1 error occurred:\n\t* \u001b[31mdown'))).to.equal(
-      '1 error occurred:\\n\\t* \\u{1b}[31mdown',
-    );
-    expect(parseGardenError(body('x'.repeat(10_000)))).to.have.length(200);
+    const messageOf = (Message: string) =>
+      parseGardenError(JSON.stringify({ Type: '', Message, Handle: '' }));
+    expect(messageOf('unknown handle: x')).to.equal('unknown handle: x');
+    expect(messageOf('1 error:\n\t* \u001b[31mdown')).to.equal('1 error:\\n\\t* \\u{1b}[31mdown');
+    expect(messageOf('x'.repeat(10_000))).to.have.length(200);
   });
 
   for (const body of [
