@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { messageOf } from '../model/failure.ts';
 import { excessOf, MAX_VALUES } from '../model/json-bounds.ts';
 
 export type Parsed<T> =
@@ -84,69 +85,30 @@ export interface TextPosition {
   readonly column: number;
 }
 
-/** Every token of RFC 8259. Its white space is narrower than `\s`, which has a byte order mark. */
-const TOKEN =
-  /[ \t\r\n]*([{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
-const SPACE = /[ \t\r\n]*/y;
-
-type Expected = 'value' | 'value-or-]' | 'key' | 'key-or-}' | 'colon' | 'comma-or-end';
-
 /**
- * Where a text stops being valid JSON; null if it is valid. JSON.parse often gives no position: for
- * an unexpected character it quotes the surroundings, and for a text that ends too early not even
- * that.
+ * Where a text stops being the beginning of valid JSON; null if it is valid. JSON.parse gives no
+ * position of an unexpected character. So the shortest beginning is searched for that nothing can
+ * complete. Of any other, V8 says that it ends too early, or names its end as the position.
  */
 export function jsonErrorAt(json: string): TextPosition | null {
-  const open: ('{' | '[')[] = [];
-  let expected: Expected = 'value';
-  let offset = 0;
-  for (;;) {
-    SPACE.lastIndex = offset;
-    SPACE.exec(json);
-    const start = SPACE.lastIndex;
-    const container = open.at(-1);
-    if (expected === 'comma-or-end' && container === undefined) {
-      return start === json.length ? null : positionOf(json, start);
-    }
-    TOKEN.lastIndex = offset;
-    const token = TOKEN.exec(json)?.[1];
-    const next: Expected | null = token === undefined ? null : after(token, expected, container);
-    if (token === undefined || next === null) return positionOf(json, start);
-    if (token === '{' || token === '[') open.push(token);
-    else if (token === '}' || token === ']') open.pop();
-    expected = next;
-    offset = TOKEN.lastIndex;
+  if (beginningIn(json) === 'whole') return null;
+  let [possible, broken] = [0, json.length + 1];
+  while (broken - possible > 1) {
+    const middle = Math.floor((possible + broken) / 2);
+    if (beginningIn(json.slice(0, middle)) === 'broken') broken = middle;
+    else possible = middle;
   }
-}
-
-/** What may follow a token in the place of `expected`; null if it is not allowed there. */
-function after(
-  token: string,
-  expected: Expected,
-  container: '{' | '[' | undefined,
-): Expected | null {
-  switch (expected) {
-    case 'colon':
-      return token === ':' ? 'value' : null;
-    case 'comma-or-end':
-      if (token === ',') return container === '{' ? 'key' : 'value';
-      return token === (container === '{' ? '}' : ']') ? 'comma-or-end' : null;
-    case 'key':
-    case 'key-or-}':
-      if (token.startsWith('"')) return 'colon';
-      return token === '}' && expected === 'key-or-}' ? 'comma-or-end' : null;
-    case 'value':
-    case 'value-or-]':
-      if (token === '{') return 'key-or-}';
-      if (token === '[') return 'value-or-]';
-      if (token === ']' && expected === 'value-or-]') return 'comma-or-end';
-      return /^[}\],:]/.test(token) ? null : 'comma-or-end';
-    default:
-      return expected satisfies never;
-  }
-}
-
-function positionOf(json: string, offset: number): TextPosition {
-  const before = json.slice(0, offset).split('\n');
+  const before = json.slice(0, possible).split('\n');
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+}
+
+function beginningIn(text: string): 'whole' | 'cut' | 'broken' {
+  try {
+    JSON.parse(text);
+    return 'whole';
+  } catch (error) {
+    const said = messageOf(error);
+    const isCut = said.includes('end of JSON input') || said.includes(`position ${text.length}`);
+    return isCut ? 'cut' : 'broken';
+  }
 }
