@@ -149,7 +149,7 @@ const ESCAPE = /\\([0-3][0-7]{2})/g;
  * likewise tab, newline, backslash and `#`. Decodes once, from left to right: `\134040` is a
  * backslash before `040`. Anything else stays, because some file systems print bare backslashes.
  */
-export const decodeOctal = (field: string): string =>
+const decodeOctal = (field: string): string =>
   field.includes('\\')
     ? field.replace(ESCAPE, (_escape, digits: string) =>
         String.fromCharCode(Number.parseInt(digits, 8)),
