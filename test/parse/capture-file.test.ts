@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import type { FileReading, SensorFact } from '../../src/model/observation.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
+import type { Answers } from '../../src/model/questions.ts';
 import { parseCapture, captureText } from '../../src/parse/capture-file.ts';
 import { BOSH } from '../present/agent-state-builder.ts';
 import { snapshotOf } from '../reconcile/cell-builder.ts';
@@ -33,10 +35,45 @@ const capture: Capture = {
   ],
 };
 
-const withoutSweep = (look: Snapshot): Snapshot => ({
-  ...look,
-  answers: { ...look.answers, sweep: null },
+const withLooks = (change: (look: Snapshot) => Snapshot): Capture => ({
+  ...capture,
+  looks: capture.looks.map(change),
 });
+const withAnswers = (answers: Partial<Answers>): Capture =>
+  withLooks((look) => ({ ...look, answers: { ...look.answers, ...answers } }));
+const withBosh = (bosh: CellIdentity | null): Capture =>
+  withLooks((look) => ({ ...look, cell: { hostname: 'h', bootId: 'b', bosh } }));
+
+const FACTS: readonly SensorFact[] = [
+  { kind: 'named', id: 'written' },
+  { kind: 'existing', id: 'b', lines: 2 },
+  { kind: 'created', id: 'c', at: null },
+  { kind: 'as-of', at: 1.8e12 },
+];
+const READ = { isAnew: true, isWhole: true, isAtEnd: true, hasGap: false, lines: 5, facts: FACTS };
+const READINGS: readonly FileReading[] = [
+  { kind: 'read', place: { device: 1, inode: 2, offset: 3 }, ...READ, writtenAt: 1.8e12 },
+  { kind: 'absent', isDirectoryMissing: false },
+  { kind: 'unreadable', what: '/d', errno: 'not a file', mode: 0o644, uid: 0, gid: null },
+];
+const WRITTEN = withAnswers({
+  sensorFiles: new Map(
+    READINGS.map((reading, n) => [`s${n}`, { reading, time: { wall: 1.8e12, monotonic: 7 } }]),
+  ),
+  startTicks: new Map([
+    [200, 7],
+    [201, null],
+  ]),
+});
+const SEARCHED = withLooks((look) => ({
+  ...look,
+  sensors: {
+    processes: [null, 'cell' as const, tableOf('1 0 8:1 / / rw - ext4 d rw')].map((table) =>
+      sensorProcess({ table }),
+    ),
+    startTicks: new Map([[200, 7]]),
+  },
+}));
 
 const failureOf = (json: string): string => {
   try {
@@ -48,72 +85,27 @@ const failureOf = (json: string): string => {
 };
 
 describe('capture files', () => {
+  const text = captureText(capture);
+
   it('come back as they were written', () => {
-    expect(parseCapture(captureText(capture), 'x')).to.deep.equal(capture);
+    expect(parseCapture(text, 'x')).to.deep.equal(capture);
   });
 
-  it('contain the identity of the cell; those of earlier versions do not', () => {
-    const cell = { hostname: 'h', bootId: 'b', bosh: BOSH };
-    const known = { ...capture, looks: capture.looks.map((one) => ({ ...one, cell })) };
-    const json = captureText(known);
-    expect(parseCapture(json, 'x')).to.deep.equal(known);
-    const earlier = json.replace(/,"bosh":\{[^}]*\}/, '');
-    expect(earlier).not.to.contain('bosh');
-    expect(parseCapture(earlier, 'x').looks[0]?.cell).to.deep.equal({ ...cell, bosh: null });
-  });
-
-  it('contain the sensors that were found; earlier versions did not search for any', () => {
-    const processes = [
-      sensorProcess(),
-      sensorProcess({ table: null }),
-      sensorProcess({ table: tableOf('1 0 8:1 / / rw - ext4 d rw') }),
-    ];
-    const sensors = { processes, startTicks: new Map([[200, 7]]) };
-    const searched = { ...capture, looks: capture.looks.map((one) => ({ ...one, sensors })) };
-    expect(parseCapture(captureText(searched), 'x')).to.deep.equal(searched);
-    const earlier = captureText(capture).replaceAll('"sensors":null,', '');
-    expect(parseCapture(earlier, 'x')).to.deep.equal(capture);
-  });
-
-  it('contain what sensors wrote; version 2 did not', () => {
-    const time = { wall: 1.8e12, monotonic: 7 };
-    const place = { device: 1, inode: 2, offset: 3 };
-    const flags = { isAnew: true, isWhole: true, isAtEnd: true, hasGap: false };
-    const facts: readonly SensorFact[] = [
-      { kind: 'named', id: 'written' },
-      { kind: 'existing', id: 'b', lines: 2 },
-      { kind: 'created', id: 'c', at: null },
-      { kind: 'as-of', at: 1.8e12 },
-    ];
-    const readings: readonly FileReading[] = [
-      { kind: 'read', place, ...flags, lines: 5, facts, writtenAt: 1.8e12 },
-      { kind: 'absent', isDirectoryMissing: false },
-      { kind: 'unreadable', what: '/d', errno: 'not a file', mode: 0o644, uid: 0, gid: null },
-    ];
-    const sensorFiles = new Map(
-      readings.map((reading, n) => [`sensor-${n}`, { reading, time }] as const),
-    );
-    const startTicks = new Map([
-      [200, 7],
-      [201, null],
-    ]);
-    const looks = capture.looks.map((one) => ({
-      ...one,
-      answers: { ...one.answers, sensorFiles, startTicks },
-    }));
-    const text = captureText({ ...capture, looks });
-    expect(parseCapture(text, 'x')).to.deep.equal({ ...capture, looks });
-    for (const broken of ['"id":"a line\\nof a container"', '"id":""']) {
-      expect(failureOf(text.replace('"id":"written"', broken)), broken).to.equal(
-        'CAPTURE_UNREADABLE',
-      );
-    }
-    const earlier = captureText(capture)
-      .replace('"schemaVersion":3', '"schemaVersion":2')
-      .replace(',"sensorFiles":[],"startTicks":[]', '');
-    expect(earlier).not.to.contain('sensorFiles');
-    expect(parseCapture(earlier, 'x')).to.deep.equal(capture);
-  });
+  /** A capture with it, and one without it whose text an earlier version wrote without this part. */
+  const cases: readonly (readonly [string, Capture, Capture, string, version?: number])[] = [
+    ['the identity of the cell', withBosh(BOSH), withBosh(null), ',"bosh":null'],
+    ['the sensors that were found', SEARCHED, capture, '"sensors":null,'],
+    ['what sensors wrote', WRITTEN, capture, ',"sensorFiles":[],"startTicks":[]', 2],
+    ['a sweep', capture, withAnswers({ sweep: null }), '"sweep":null,', 1],
+  ];
+  for (const [what, whole, none, part, version = 3] of cases) {
+    it(`contain ${what}; those of earlier versions do not`, () => {
+      expect(parseCapture(captureText(whole), 'x')).to.deep.equal(whole);
+      const written = captureText(none).replace('"schemaVersion":3', `"schemaVersion":${version}`);
+      expect(written).to.contain(part);
+      expect(parseCapture(written.replaceAll(part, ''), 'x')).to.deep.equal(none);
+    });
+  }
 
   it('keep every property and hierarchy, whatever its name', () => {
     const names = ['__proto__', 'constructor', 'prototype', 'valueOf'];
@@ -136,7 +128,6 @@ describe('capture files', () => {
   });
 
   it('are refused when cut anywhere', () => {
-    const text = captureText(capture);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: text.length - 1 }), (length) => {
         expect(failureOf(text.slice(0, length))).to.equal('CAPTURE_UNREADABLE');
@@ -145,41 +136,23 @@ describe('capture files', () => {
     );
   });
 
-  it('are read as version 1 wrote them, without a sweep', () => {
-    const text = captureText({ ...capture, looks: capture.looks.map(withoutSweep) });
-    const earlier = text
-      .replace('"schemaVersion":3', '"schemaVersion":1')
-      .replaceAll('"sweep":null,', '');
-    expect(earlier).not.to.contain('sweep');
-    expect(parseCapture(earlier, 'x')).to.deep.equal({
-      ...capture,
-      looks: capture.looks.map(withoutSweep),
-    });
-  });
-
   it('are refused with the number of their schema if it is another one', () => {
     expect(failureOf(JSON.stringify({ ...capture, schemaVersion: 4 }))).to.equal('CAPTURE_SCHEMA');
   });
 
-  for (const [what, broken] of Object.entries({
-    'no object': '[]',
-    'no looks': JSON.stringify({ ...capture, looks: [] }),
-    'a wrong type deep inside': captureText(capture).replace(
-      '"settleMilliseconds":2000',
-      '"settleMilliseconds":"2"',
-    ),
-    'a time that is none': captureText(capture).replace(
-      /"wall":"[^"]*"/,
-      String.raw`"wall":"\u001b]0;owned\u0007"`,
-    ),
-    'an errno that is none': captureText(capture).replace(
-      '"trouble":null',
-      String.raw`"trouble":"\u001b[2J"`,
-    ),
-    'a path that is no byte string': captureText(capture).replaceAll('/g/garden/a', '/g/\u{1f4a9}'),
-  })) {
+  const broken: readonly (readonly [what: string, text: string])[] = [
+    ['no object', '[]'],
+    ['no looks', JSON.stringify({ ...capture, looks: [] })],
+    ['a number that is a text', text.replace('Milliseconds":2000', 'Milliseconds":"2"')],
+    ['a time that is none', text.replace(/"wall":"[^"]*"/, String.raw`"wall":"\u001b]0;x\u0007"`)],
+    ['an errno that is none', text.replace('"trouble":null', String.raw`"trouble":"\u001b[2J"`)],
+    ['a path that is no byte string', text.replaceAll('/g/garden/a', '/g/\u{1f4a9}')],
+    ['an id of two lines', captureText(WRITTEN).replace('"written"', '"a line\\nof another"')],
+    ['an empty id', captureText(WRITTEN).replace('"written"', '""')],
+  ];
+  for (const [what, one] of broken) {
     it(`are refused when they hold ${what}`, () => {
-      expect(failureOf(broken)).to.equal('CAPTURE_UNREADABLE');
+      expect(failureOf(one)).to.equal('CAPTURE_UNREADABLE');
     });
   }
 });
