@@ -8,10 +8,8 @@ import {
   rememberedAcknowledgement,
   type AcknowledgementEntry,
   type AcknowledgementRequest,
-  type RememberedAcknowledgement,
   type RememberedAcknowledgements,
 } from '../model/acknowledgement.ts';
-import type { Handle } from '../model/ids.ts';
 import { oneLine } from '../model/text.ts';
 import * as s from '../model/shape.ts';
 import { knownEntries, objectIn, type Parsed } from './json.ts';
@@ -19,16 +17,14 @@ import { schemaOf } from './shape.ts';
 
 const stored = s.struct({ handle: s.handle, ...rememberedAcknowledgement.fields });
 
-export const storedAcknowledgements = knownEntries(schemaOf(stored), MAX_ACKNOWLEDGEMENTS);
-
-export const rememberedAcknowledgements = (
-  known: readonly s.TypeOf<typeof stored>[],
-): RememberedAcknowledgements => new Map(known.map(({ handle, ...one }) => [handle, one]));
-
-export const storedAcknowledgement = ([handle, one]: readonly [
-  Handle,
-  RememberedAcknowledgement,
-]): object => ({ handle, ...one });
+/** As the memory file has them: a list. */
+export const storedAcknowledgements = v.pipe(
+  knownEntries(schemaOf(stored), MAX_ACKNOWLEDGEMENTS),
+  v.transform(
+    (known): RememberedAcknowledgements =>
+      new Map(known.map(({ handle, ...one }) => [handle, one])),
+  ),
+);
 
 const TAKES =
   `an acknowledgement takes {"handle", "for", "reason", "by"}: for is a time such as 7d, 12h or 30m, at most 90d; ` +

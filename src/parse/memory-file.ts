@@ -30,16 +30,8 @@ import * as s from '../model/shape.ts';
 import { membership } from '../model/process.ts';
 import { destroyEvidence } from '../model/destroy.ts';
 import { schemaOf } from './shape.ts';
-import {
-  rememberedAcknowledgements,
-  storedAcknowledgement,
-  storedAcknowledgements,
-} from './acknowledgements.ts';
-import {
-  rememberedObservations,
-  storedObservation,
-  storedObservations,
-} from './observation-memory.ts';
+import { storedAcknowledgements } from './acknowledgements.ts';
+import { storedObservation, storedObservations } from './observation-memory.ts';
 
 const MAX_CONTAINERS = 50_000;
 /** Of thousands of lost containers, the agent's own file has more than others may send. */
@@ -172,9 +164,9 @@ const file = v.object({
   // Absent in earlier files, like the two below. If invalid, sensors are logged as started again.
   sensors: v.fallback(v.optional(storedSensors, []), []),
   // Absent also if no sensor is configured.
-  observations: v.fallback(v.optional(storedObservations, []), []),
+  observations: v.fallback(v.optional(storedObservations, []), new Map()),
   // If they cannot be read, nothing is acknowledged.
-  acknowledgements: v.fallback(v.optional(storedAcknowledgements, []), []),
+  acknowledgements: v.fallback(v.optional(storedAcknowledgements, []), new Map()),
   // A record would lose a handle called __proto__.
   containers: v.unknown(),
 });
@@ -216,21 +208,8 @@ export function parseMemory(json: string): ParsedMemory {
     ].map(({ reason, since }) => [reason, { since, seenAt: null }]),
   );
   const gardenDirectory = { passes: 0, endedAt: known.gardenDirectory?.endedAt ?? null };
-  const observations = rememberedObservations(known.observations);
-  const acknowledgements = rememberedAcknowledgements(known.acknowledgements);
-  return {
-    ok: true,
-    memory: {
-      ...known,
-      reportedCause: troubleTold,
-      lastPass: lastLook,
-      warnings,
-      gardenDirectory,
-      containers,
-      observations,
-      acknowledgements,
-    },
-  };
+  const names = { reportedCause: troubleTold, lastPass: lastLook };
+  return { ok: true, memory: { ...known, ...names, warnings, gardenDirectory, containers } };
 }
 
 function parseContainers(value: unknown): Map<Handle, RememberedContainer> | null {
@@ -282,7 +261,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     ...(observations.size === 0 ? {} : { observations: [...observations].map(storedObservation) }),
     ...(acknowledgements.size === 0
       ? {}
-      : { acknowledgements: [...acknowledgements].map(storedAcknowledgement) }),
+      : { acknowledgements: [...acknowledgements].map(([handle, one]) => ({ handle, ...one })) }),
     containers: Object.fromEntries(stored),
   });
 }

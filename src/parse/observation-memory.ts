@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { keptObservation, type RememberedObservation } from '../model/observation.ts';
 import * as s from '../model/shape.ts';
 import { knownEntries } from './json.ts';
@@ -8,15 +9,14 @@ const observation = s.struct({
   ...keptObservation.fields,
   told: s.struct({ unseen: s.list(s.handle), silent: s.flag }),
 });
-type Stored = s.TypeOf<typeof observation>;
 
-export const storedObservations = knownEntries(schemaOf(observation), 16);
+/** As the memory file has them: a list. */
+export const storedObservations = v.pipe(
+  knownEntries(schemaOf(observation), 16),
+  v.transform((stored) => new Map(stored.map(rememberedObservation))),
+);
 
-export const rememberedObservations = (
-  stored: readonly Stored[],
-): ReadonlyMap<string, RememberedObservation> => new Map(stored.map(rememberedObservation));
-
-function rememberedObservation({ name, told, ...stored }: Stored) {
+function rememberedObservation({ name, told, ...stored }: s.TypeOf<typeof observation>) {
   const { place, existing } = stored;
   // If a file is read again from its beginning, its lines are counted again.
   const lines = place?.offset === 0 && existing.lines <= 2 ? 0 : existing.lines;
