@@ -5,87 +5,82 @@ import type { MountTable } from '../../src/model/mount.ts';
 import { chooseMounts, type MountsQuestion } from '../../src/mounts/choose-mounts.ts';
 import { compareRules } from '../../src/mounts/compare-rules.ts';
 import type { LiveCell } from '../../src/mounts/judge-mount.ts';
+import { rowsOf } from '../rows.ts';
 import { path, statOfV1, tableOf } from './mount-lines.ts';
 import { parseMounts } from '../../src/parse/mount-table.ts';
 
+const STANDARD = '/sys/fs/cgroup/memory';
 const LONG = '/var/vcap/data/grootfs/store/unprivileged/images/h/rootfs/sys/fs/cgroup/memory';
-const NESTED = tableOf(
-  `9 5 0:41 /garden/h ${LONG} rw shared:2 - cgroup c rw,memory`,
-  '8 4 0:41 / /sys/fs/cgroup/memory rw shared:2 - cgroup c rw,memory',
-);
-const REVERSED = tableOf(
-  '8 4 0:41 / /sys/fs/cgroup/memory rw shared:2 - cgroup c rw,memory',
-  `9 5 0:41 /garden/h ${LONG} rw shared:2 - cgroup c rw,memory`,
-);
-const CONTROLLERS = tableOf(
-  '8 4 0:41 / /sys/fs/cgroup/cpu rw - cgroup c rw,cpu',
-  '9 4 0:42 / /sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset',
-);
 
-function liveWith(table: MountTable, inodes: Readonly<Record<string, number>>): LiveCell {
-  const stats = new Map<ByteString, MountStat>();
-  for (const { mountPoint, device } of table.mounts) {
-    const inode = inodes[mountPoint];
-    stats.set(
-      mountPoint,
-      inode === undefined
-        ? { kind: 'failed', errno: 'ENOENT' }
-        : statOfV1(device ?? asDevice('0:0'), inode),
-    );
-  }
+/** Mounts as `ID ROOT POINT`, of memory or of the controllers that follow, each with its device. */
+const tableIn = (mounts: string): MountTable =>
+  tableOf(
+    ...mounts.split('; ').map((one) => {
+      const [id, root, point, controllers = 'memory'] = one.split(' ');
+      const device = 40 + controllers.length;
+      return `${id} 4 0:${device} ${root} ${point} rw shared:2 - cgroup c rw,${controllers}`;
+    }),
+  );
+const REVERSED = tableIn(`8 / ${STANDARD}; 9 /garden/h ${LONG}`);
+
+/** A running cell whose mount points have these inodes, as `POINT=INODE`; null for no inodes. */
+function liveWith(table: MountTable, inodes: string): LiveCell | null {
+  if (inodes === '') return null;
+  const inodeAt = new Map(inodes.split(' ').map((one) => one.split('=') as [string, string]));
+  const stats = new Map<ByteString, MountStat>(
+    table.mounts.map(({ mountPoint, device }) => {
+      const inode = inodeAt.get(mountPoint);
+      if (inode === undefined) return [mountPoint, { kind: 'failed', errno: 'ENOENT' }];
+      return [mountPoint, statOfV1(device ?? asDevice('0:0'), Number(inode))];
+    }),
+  );
   return { ownTable: table, root: '/', stats, gdnPaths: null, firstProcessPaths: null };
 }
 
-const text = (table: MountTable): Omit<MountsQuestion, 'rule'> => ({
-  table,
-  namespace: 'initial',
-  live: null,
-});
+type Question = Omit<MountsQuestion, 'rule'>;
+const text = (table: MountTable): Question => ({ table, namespace: 'initial', live: null });
 
-/** What a rule picks for this controller, and how right that is. */
-function compare(question: Omit<MountsQuestion, 'rule'>, name: string) {
+/** What rules pick for a controller, and how right that is. */
+function picked(question: Question, name: string, rules: string): string {
   const verified = chooseMounts({ ...question, rule: 'verified' }).choices;
   const comparison = compareRules({ ...question, verified });
-  return (rule: Rule): string => {
-    const pick = comparison.get(rule)?.get(name);
-    if (pick === undefined) throw new Error(`${rule} was not asked for ${name}`);
-    return `${pick.mount?.mountPoint ?? 'nothing'}: ${pick.score ?? 'no score'}`;
-  };
+  const picks = rules.split(' ').map((rule) => {
+    const pick = comparison.get(rule as Rule)?.get(name);
+    return `${pick?.mount?.mountPoint ?? 'nothing'} ${pick?.score ?? 'no score'}`;
+  });
+  return picks.join(', ');
 }
 
 describe('the rules of other tools', () => {
-  it('last-match takes whatever comes last', () => {
-    expect(compare(text(NESTED), 'memory')('last-match')).to.equal('/sys/fs/cgroup/memory: right');
-    expect(compare(text(REVERSED), 'memory')('last-match')).to.equal(`${LONG}: wrong`);
-  });
-
-  it('last-match takes cpuset for cpu', () => {
-    expect(compare(text(CONTROLLERS), 'cpu')('last-match')).to.equal(
-      '/sys/fs/cgroup/cpuset: wrong',
-    );
-    expect(compare(text(CONTROLLERS), 'cpu')('verified')).to.equal('/sys/fs/cgroup/cpu: right');
-  });
-
-  it('longest-path takes the longest and then sees that it does not hold the full hierarchy', () => {
-    for (const table of [NESTED, REVERSED]) {
-      expect(compare(text(table), 'memory')('longest-path')).to.equal('nothing: missed');
-    }
-  });
-
-  it('longest-path takes the last of equally long paths', () => {
-    const table = tableOf(
-      '8 4 0:41 / /a/memory rw - cgroup c rw,memory',
-      '9 5 0:41 / /b/memory rw - cgroup c rw,memory',
-    );
-    expect(compare(text(table), 'memory')('longest-path')).to.equal('/b/memory: equivalent');
-  });
+  /** The mounts, inodes of a running cell, the controller with the rules, and their picks. */
+  const cases = `
+last-match takes whatever comes last | 9 /garden/h ${LONG}; 8 / ${STANDARD} | | memory last-match | ${STANDARD} right
+and so a container's | 8 / ${STANDARD}; 9 /garden/h ${LONG} | | memory last-match | ${LONG} wrong
+last-match takes cpuset for cpu | 8 / /cg/cpu cpu; 9 / /cg/cpuset cpuset | | cpu last-match verified | /cg/cpuset wrong, /cg/cpu right
+longest-path then sees that it does not hold the full hierarchy | 9 /garden/h ${LONG}; 8 / ${STANDARD} | | memory longest-path | nothing missed
+in either order | 8 / ${STANDARD}; 9 /garden/h ${LONG} | | memory longest-path | nothing missed
+longest-path takes the last of equally long paths | 8 / /a/memory; 9 / /b/memory | | memory longest-path | /b/memory equivalent
+lowest-inode has no answer for a text | 8 / ${STANDARD}; 9 /garden/h ${LONG} | | memory lowest-inode | nothing no score
+lowest-inode needs a running cell | 8 / ${STANDARD}; 9 /garden/h ${LONG} | ${STANDARD}=1 ${LONG}=77 | memory lowest-inode | ${STANDARD} right
+on a tie lowest-inode takes the shorter path, root-only the longer one | 8 / /longer/memory; 9 / /a/memory | /longer/memory=1 /a/memory=1 | memory lowest-inode root-only | /a/memory equivalent, /longer/memory right
+root-only skips mounts that stat cannot open, and every root except / | 8 / /longer/memory; 9 / /a/memory; 7 /x /the/longest/memory | /a/memory=1 /the/longest/memory=1 | memory root-only | /a/memory right
+a path with octal escapes is nowhere | 8 / /cg/my\\040memory | | memory last-match first-root root-only verified | /cg/my memory wrong, /cg/my memory wrong, nothing missed, /cg/my memory right
+`;
+  for (const [title = '', mounts = '', inodes = '', asked = '', picks] of rowsOf(cases)) {
+    it(title, () => {
+      const table = tableIn(mounts);
+      const [name = '', ...rules] = asked.split(' ');
+      const question = { ...text(table), live: liveWith(table, inodes) };
+      expect(picked(question, name, rules.join(' '))).to.equal(picks);
+    });
+  }
 
   it('longest-path cannot see what a mount holds in the format of /proc/mounts', () => {
     const table = parseMounts(
-      path(`c /sys/fs/cgroup/memory cgroup rw,memory 0 0\nc ${LONG} cgroup rw,memory 0 0\n`),
+      path(`c ${STANDARD} cgroup rw,memory 0 0\nc ${LONG} cgroup rw,memory 0 0\n`),
     );
-    expect(compare(text(table), 'memory')('longest-path')).to.equal(`${LONG}: right`);
-    expect(compare(text(table), 'memory')('root-only')).to.match(/: no score$/);
+    expect(picked(text(table), 'memory', 'longest-path')).to.equal(`${LONG} right`);
+    expect(picked(text(table), 'memory', 'root-only')).to.match(/ no score$/);
   });
 
   it('longest-path takes a mount that another one covers', () => {
@@ -94,74 +89,30 @@ describe('the rules of other tools', () => {
       '8 1 0:41 / /a/memory rw - cgroup c rw,memory',
       '9 1 0:50 / /a rw - tmpfs t rw',
     );
-    expect(compare(text(table), 'memory')('longest-path')).to.equal('/a/memory: false');
-  });
-
-  it('lowest-inode needs a running cell, and has no answer for a text', () => {
-    expect(compare(text(REVERSED), 'memory')('lowest-inode')).to.equal('nothing: no score');
-    const live = liveWith(REVERSED, { '/sys/fs/cgroup/memory': 1, [LONG]: 77 });
-    expect(compare({ ...text(REVERSED), live }, 'memory')('lowest-inode')).to.equal(
-      '/sys/fs/cgroup/memory: right',
-    );
-  });
-
-  it('lowest-inode takes the shorter path on a tie, root-only the longer one', () => {
-    const table = tableOf(
-      '8 4 0:41 / /longer/memory rw shared:2 - cgroup c rw,memory',
-      '9 5 0:41 / /a/memory rw shared:2 - cgroup c rw,memory',
-    );
-    const live = liveWith(table, { '/longer/memory': 1, '/a/memory': 1 });
-    const picked = compare({ ...text(table), live }, 'memory');
-    expect(picked('lowest-inode')).to.match(/^\/a\/memory: /);
-    expect(picked('root-only')).to.match(/^\/longer\/memory: /);
-  });
-
-  it('root-only skips mounts that stat cannot open, and every root except /', () => {
-    const table = tableOf(
-      '8 4 0:41 / /longer/memory rw shared:2 - cgroup c rw,memory',
-      '9 5 0:41 / /a/memory rw shared:2 - cgroup c rw,memory',
-      '7 5 0:41 /x /the/longest/memory rw shared:2 - cgroup c rw,memory',
-    );
-    const live = liveWith(table, { '/a/memory': 1, '/the/longest/memory': 1 });
-    expect(compare({ ...text(table), live }, 'memory')('root-only')).to.match(/^\/a\/memory: /);
+    expect(picked(text(table), 'memory', 'longest-path')).to.equal('/a/memory false');
   });
 
   it('finds nothing after a line of 64 KiB, as Go reads lines', () => {
-    const layers = 'x'.repeat(65_536);
     const table = tableOf(
-      `7 4 0:50 / /a rw shared:1 - overlay o rw,${layers}`,
-      '8 4 0:41 / /sys/fs/cgroup/memory rw shared:2 - cgroup c rw,memory',
+      `7 4 0:50 / /a rw shared:1 - overlay o rw,${'x'.repeat(65_536)}`,
+      `8 4 0:41 / ${STANDARD} rw shared:2 - cgroup c rw,memory`,
     );
-    const picked = compare(text(table), 'memory');
-    for (const rule of ['last-match', 'first-root', 'root-only'] as const)
-      expect(picked(rule), rule).to.equal('nothing: missed');
-    expect(picked('verified')).to.equal('/sys/fs/cgroup/memory: right');
-  });
-
-  it('opens a path with octal escapes, which is nowhere', () => {
-    const table = tableOf(
-      '8 4 0:41 / /sys/fs/cgroup/my\\040memory rw shared:2 - cgroup c rw,memory',
+    expect(picked(text(table), 'memory', 'last-match first-root root-only verified')).to.equal(
+      `nothing missed, nothing missed, nothing missed, ${STANDARD} right`,
     );
-    const picked = compare(text(table), 'memory');
-    for (const rule of ['last-match', 'first-root'] as const)
-      expect(picked(rule), rule).to.match(/: wrong$/);
-    expect(picked('root-only')).to.equal('nothing: missed');
-    expect(picked('verified')).to.match(/: right$/);
   });
 
   it('lowest-inode takes the ninth field for the type, and root-only the one after the separator', () => {
-    const rows = [
-      ['shared:1 - cgroup c', true],
-      ['- cgroup cgroup', true],
-      ['- cgroup none', false],
-      ['shared:9 master:1 - cgroup cgroup', false],
-    ] as const;
-    for (const [fields, isFound] of rows) {
-      const table = tableOf(`8 4 0:41 / /sys/fs/cgroup/memory rw ${fields} rw,memory`);
-      const live = liveWith(table, { '/sys/fs/cgroup/memory': 1 });
-      const picked = compare({ ...text(table), live }, 'memory');
-      expect(picked('lowest-inode'), fields).to.match(isFound ? /: right$/ : /: missed$/);
-      expect(picked('root-only'), fields).to.match(/: right$/);
+    for (const [fields, score] of [
+      ['shared:1 - cgroup c', 'right'],
+      ['- cgroup cgroup', 'right'],
+      ['- cgroup none', 'missed'],
+      ['shared:9 master:1 - cgroup cgroup', 'missed'],
+    ] as const) {
+      const table = tableOf(`8 4 0:41 / ${STANDARD} rw ${fields} rw,memory`);
+      const question = { ...text(table), live: liveWith(table, `${STANDARD}=1`) };
+      expect(picked(question, 'memory', 'lowest-inode'), fields).to.match(RegExp(` ${score}$`));
+      expect(picked(question, 'memory', 'root-only'), fields).to.match(/ right$/);
     }
   });
 
@@ -170,10 +121,10 @@ describe('the rules of other tools', () => {
       '8 4 0:41 / /sys/fs/cgroup rw - cgroup2 c rw',
       '9 5 0:41 /../.. /host/cgroup rw - cgroup2 c rw',
     );
-    const picked = compare({ table, namespace: 'private', live: null }, 'v2');
-    expect(picked('root-only')).to.equal('/sys/fs/cgroup: wrong');
-    expect(picked('verified')).to.equal('/host/cgroup: right');
-    expect(picked('longest-path')).to.equal('nothing: missed');
+    const question = { table, namespace: 'private', live: null } as const;
+    expect(picked(question, 'v2', 'root-only verified longest-path')).to.equal(
+      '/sys/fs/cgroup wrong, /host/cgroup right, nothing missed',
+    );
   });
 });
 
@@ -200,21 +151,18 @@ describe('chooseMounts by another rule', () => {
   it('asks for every controller of a co-mounted hierarchy', () => {
     const [choice] = by(
       'last-match',
-      tableOf(
-        '8 4 0:41 / /cg/cpuacct rw - cgroup c rw,cpu,cpuacct',
-        '9 4 0:42 / /cg/cpuset rw - cgroup c rw,cpuset',
-      ),
+      tableIn('8 / /cg/cpuacct cpu,cpuacct; 9 / /cg/cpuset cpuset'),
     );
     expect(choice?.chosen?.mountPoint).to.equal('/cg/cpuacct');
     expect(choice?.why).to.contain('for cpu it takes /cg/cpuset');
   });
 
   it('does not confirm a wrong mount of a running cell', () => {
-    const live = liveWith(REVERSED, { '/sys/fs/cgroup/memory': 1, [LONG]: 77 });
+    const live = liveWith(REVERSED, `${STANDARD}=1 ${LONG}=77`);
     const [wrong] = by('last-match', REVERSED, live);
     expect(wrong).to.include({ confirmed: false, openedAt: null });
     const [right] = by('lowest-inode', REVERSED, live);
-    expect(right).to.include({ confirmed: true, openedAt: '/sys/fs/cgroup/memory' });
+    expect(right).to.include({ confirmed: true, openedAt: STANDARD });
   });
 
   it('says that a text has no inodes', () => {
