@@ -130,10 +130,7 @@ function lowestInode(name: ControllerName, question: RuleQuestion): Mount | null
   const found = searchedMounts(name, question).filter(({ optionalFields, source, fstype }) =>
     optionalFields === 0 ? source === fstype : optionalFields === null || optionalFields === 1,
   );
-  return lowest(found, (mount) => {
-    const inode = inodeOf(mount, stats);
-    return inode === null ? null : [inode, mount.mountPoint.length];
-  });
+  return lowest(found, stats, (a, b) => a.mountPoint.length - b.mountPoint.length);
 }
 
 /**
@@ -142,28 +139,26 @@ function lowestInode(name: ControllerName, question: RuleQuestion): Mount | null
  * cgroup for the host's.
  */
 function rootOnly(name: ControllerName, question: RuleQuestion): Mount | null {
-  const { stats } = question;
   const roots = searchedMounts(name, question).filter(({ root }) => root === '/');
-  return lowest(roots, (mount) => {
-    const inode = inodeOf(mount, stats);
-    return inode === null ? null : [inode, -mount.mountPoint.length];
-  });
+  return lowest(roots, question.stats, (a, b) => b.mountPoint.length - a.mountPoint.length);
 }
 
-/** The first mount with the lowest key; a mount without a key does not count. */
+/** The mount with the lowest inode, and among these the first by `order`; none that stat cannot open. */
 function lowest(
   mounts: readonly Mount[],
-  keyOf: (mount: Mount) => readonly [number, number] | null,
+  stats: RuleQuestion['stats'],
+  order: (a: Mount, b: Mount) => number,
 ): Mount | null {
-  const keyed = mounts.flatMap((mount) => {
-    const key = keyOf(mount);
-    return key === null ? [] : [{ mount, key }];
+  const opened = mounts.flatMap((mount) => {
+    const inode = inodeOf(mount, stats);
+    return inode === null ? [] : [{ mount, inode }];
   });
-  return keyed.toSorted((a, b) => a.key[0] - b.key[0] || a.key[1] - b.key[1])[0]?.mount ?? null;
+  const sorted = opened.toSorted((a, b) => a.inode - b.inode || order(a.mount, b.mount));
+  return sorted[0]?.mount ?? null;
 }
 
 /** The inode that stat returns for a mount point; null if stat fails. All are 0 for a text. */
-function inodeOf(mount: Mount, stats: ReadonlyMap<ByteString, MountStat> | null): number | null {
+function inodeOf(mount: Mount, stats: RuleQuestion['stats']): number | null {
   if (opensNothing('root-only', mount)) return null;
   if (stats === null) return 0;
   const stat = stats.get(mount.mountPoint);
