@@ -102,13 +102,13 @@ export function jsonErrorAt(json: string): TextPosition | null {
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
-function beginningIn(text: string): 'whole' | 'cut' | 'broken' {
+function beginningIn(json: string): 'whole' | 'cut' | 'broken' {
   try {
-    JSON.parse(text);
+    JSON.parse(json);
     return 'whole';
   } catch (error) {
     const said = messageOf(error);
-    const isCut = said.includes('end of JSON input') || said.includes(`position ${text.length}`);
+    const isCut = said.includes('end of JSON input') || said.includes(`position ${json.length}`);
     return isCut ? 'cut' : 'broken';
   }
 }

@@ -10,8 +10,12 @@ import { path, tableOf } from './mount-lines.ts';
 
 type Seen = Extract<MountStat, { kind: 'seen' }>;
 const V1_ROOT: Seen = {
-  ...{ kind: 'seen', magic: 0x27e0eb, device: asDevice('0:41'), inode: 1 },
-  ...{ hasReleaseAgent: true, hasCgroupEvents: false },
+  kind: 'seen',
+  magic: 0x27e0eb,
+  device: asDevice('0:41'),
+  inode: 1,
+  hasReleaseAgent: true,
+  hasCgroupEvents: false,
 };
 const V1_BELOW = { ...V1_ROOT, inode: 35, hasReleaseAgent: false };
 const V2_ROOT = { ...V1_ROOT, magic: 0x63677270, hasReleaseAgent: false };

@@ -84,7 +84,9 @@ garden | {} | null, 1, "x", [] | must be an object
   });
 
   const sensor = (name: string, path = `/var/log/${name}/events.json`) => ({
-    ...{ name, format: 'tracee', path },
+    name,
+    format: 'tracee',
+    path,
   });
   const known = { handle: 'h', until: '2027-03-31T00:00:00Z', reason: 'ticket 4711' };
   const { handle: _handle, ...ofNobody } = known;

@@ -89,9 +89,12 @@ describe('identityOf: the app', () => {
   };
   const ids = { id: 'app-guid', spaceId: 'space-guid', organizationId: 'org-guid' };
   const names = { name: 'dora', spaceName: 'lab', organizationName: 'research' };
+  const noNames = { name: null, spaceName: null, organizationName: null };
   const onlyIds = {
     ...ids,
-    ...{ name: null, spaceName: null, organizationName: null, index: null, processType: null },
+    ...noNames,
+    index: null,
+    processType: null,
   };
 
   it('is read from log_config', () => {
