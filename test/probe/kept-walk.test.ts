@@ -29,7 +29,7 @@ class NotingReader extends KernelReader {
 }
 
 class WalkedCell {
-  readonly #folder: string;
+  readonly #folder = temporaryFolder();
   readonly #reader = new NotingReader('/');
   readonly #pass = new PassUnderWay();
   readonly #crowded = new CrowdedDirectories(this.#pass, { whole: 40, part: 16 });
@@ -40,8 +40,8 @@ class WalkedCell {
     this.#crowded,
   );
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor() {
+    atEndOfTest(() => this.#crowded.close());
     this.put('', []);
     this.put('garden', []);
     for (let n = 0; n < 8; n++) this.put(`garden/c${n}`, [100 + n]);
@@ -98,19 +98,16 @@ class WalkedCell {
     this.#crowded.shows(asByteString(container));
   }
 
-  close(): void {
-    this.#crowded.close();
-  }
-
-  /** After it every container takes its turn. */
   passes(count: number): void {
     for (let left = count; left > 0; left--) this.pass();
   }
 }
 
-function walkedCell(): WalkedCell {
-  const cell = new WalkedCell(temporaryFolder());
-  atEndOfTest(() => cell.close());
+/** A cell after which every container takes its turn; `make` adds to what it has. */
+function settledCell(make: (cell: WalkedCell) => void = () => undefined): WalkedCell {
+  const cell = new WalkedCell();
+  make(cell);
+  cell.passes(5);
   return cell;
 }
 
@@ -140,7 +137,7 @@ const pathsOf = (scan: Scan): readonly string[] =>
 
 describe('a walk that reads again only a part', () => {
   it('reads a quarter of the containers in each pass, and all in four', () => {
-    const cell = walkedCell();
+    const cell = new WalkedCell();
     cell.passes(4);
     const four = Array.from({ length: 4 }, () => cell.pass().read);
     expect(four.map(({ length }) => length)).to.deep.equal([2, 2, 2, 2]);
@@ -148,15 +145,14 @@ describe('a walk that reads again only a part', () => {
   });
 
   it('is the same value while nothing changes, whatever it reads', () => {
-    const cell = walkedCell();
+    const cell = new WalkedCell();
     const { scan } = cell.pass();
     for (let pass = 0; pass < 8; pass++) expect(cell.pass().scan).to.equal(scan);
     expect(cell.pass('everything').scan).to.equal(scan);
   });
 
   it('sees at once that a container has come or gone', () => {
-    const cell = walkedCell();
-    cell.passes(5);
+    const cell = settledCell();
     cell.put('garden/c9', [999]);
     cell.remove('garden/c1');
     const { scan, read } = cell.pass();
@@ -168,9 +164,7 @@ describe('a walk that reads again only a part', () => {
   it('sees in the next pass what was away when its turn came, whenever that was', () => {
     for (const name of ['garden/c9', 'garden/good/c9', 'unit', 'garden-2', 'garden-2/c9']) {
       for (let read = 1; read <= 8; read++) {
-        const cell = walkedCell();
-        cell.put('garden/good', []);
-        cell.passes(5);
+        const cell = settledCell((made) => made.put('garden/good', []));
         cell.put(name.includes('/') ? name.slice(0, name.lastIndexOf('/')) : 'garden', []);
         cell.put(name, [999]);
         cell.blinks(name, read);
@@ -181,8 +175,7 @@ describe('a walk that reads again only a part', () => {
   });
 
   it('sees in four passes what happens in a container, then reads it in each of the next three', () => {
-    const cell = walkedCell();
-    cell.passes(5);
+    const cell = settledCell();
     cell.put('garden/c3', [7]);
     cell.put('garden/c3/c3-inner', [8]);
     let passes = 1;
@@ -193,35 +186,29 @@ describe('a walk that reads again only a part', () => {
   });
 
   it('sees in four passes which children a container has, whatever came and went', () => {
-    const cell = walkedCell();
+    const cell = new WalkedCell();
     const children = (scan: Scan): readonly string[] =>
-      scan.kind === 'seen'
-        ? scan.directories.flatMap(({ path }) => path.split('/garden/c3/')[1] ?? []).toSorted()
-        : [];
+      pathsOf(scan).flatMap((path) => path.split('/garden/c3/')[1] ?? []);
     // As many as before, one less and two more, another below the first.
     const states = [['a', 'b'], ['a', 'c'], ['a'], ['a', 'a/b', 'd'], ['b', 'a', 'a/c'], []];
-    let last: readonly string[] = [];
     for (const state of states) {
-      for (const name of last.toReversed()) cell.remove(`garden/c3/${name}`);
+      for (const name of children(cell.pass('everything').scan).toReversed())
+        cell.remove(`garden/c3/${name}`);
       for (const name of state.toSorted()) cell.put(`garden/c3/${name}`, []);
-      last = state.toSorted();
       cell.passes(3);
-      expect(children(cell.pass().scan)).to.deep.equal(last);
+      expect(children(cell.pass().scan)).to.deep.equal(state.toSorted());
     }
   });
 
   it('lists no directory of which it knows as many children as there are', () => {
-    const cell = walkedCell();
-    cell.put('garden/c3/a', []);
-    cell.passes(5);
+    const cell = settledCell((made) => made.put('garden/c3/a', []));
     const listed = listedBy(() => cell.passes(4));
     expect(listed.filter((path) => path.includes('c3'))).to.deep.equal([]);
     expect(listed).to.have.lengthOf(8);
   });
 
   it('lists again, once, if something else than a container has come', () => {
-    const cell = walkedCell();
-    cell.passes(5);
+    const cell = settledCell();
     const { scan } = cell.pass();
     cell.note('garden/memory.new');
     const listed = [1, 2, 3].map(() => listedBy(() => expect(cell.pass().scan).to.equal(scan)));
@@ -229,9 +216,7 @@ describe('a walk that reads again only a part', () => {
   });
 
   it('lists no directory above a container in which something changes', () => {
-    const cell = walkedCell();
-    cell.put('garden/c3/a', []);
-    cell.passes(5);
+    const cell = settledCell((made) => made.put('garden/c3/a', []));
     const { scan: before } = cell.pass();
     cell.put('garden/c3/a', [8]);
     cell.put('garden/c3/a/b', [9]);
@@ -239,16 +224,13 @@ describe('a walk that reads again only a part', () => {
     const listed = listedBy(() => {
       for (let pass = 0; pass < 4; pass++) after = cell.pass().scan;
     });
-    expect(after.kind === 'seen' && pathsOf(after)).to.deep.equal(
-      pathsOf(cell.pass('everything').scan),
-    );
+    expect(pathsOf(after)).to.deep.equal(pathsOf(cell.pass('everything').scan));
     expect(pidsOf(after, 'a/b')).to.deep.equal([9]);
     expect(listed.filter((path) => !path.includes('c3'))).to.have.lengthOf(8);
   });
 
   it('reads a container that is not the same one, with the processes that it had', () => {
-    const cell = walkedCell();
-    cell.passes(5);
+    const cell = settledCell();
     const { scan } = cell.pass();
     cell.put('garden/another', [103]);
     cell.replace('garden/c3', 'garden/another');
@@ -258,8 +240,7 @@ describe('a walk that reads again only a part', () => {
   });
 
   it('reads in every pass what it must, by its path or its name, and everything if it must', () => {
-    const cell = walkedCell();
-    cell.passes(5);
+    const cell = settledCell();
     const directories = new Set([asByteString('/garden/c2/below')]);
     const names = new Set([asByteString('c5')]);
     for (let pass = 0; pass < 4; pass++) {
@@ -269,8 +250,7 @@ describe('a walk that reads again only a part', () => {
   });
 
   it('reads everything again if a limit cut the walk before', () => {
-    const cell = walkedCell();
-    cell.passes(5);
+    const cell = settledCell();
     let path = 'garden/c4';
     for (let depth = 0; depth < 50; depth++) cell.put((path += '/d'), []);
     cell.passes(4);
@@ -282,7 +262,7 @@ describe('a walk that reads again only a part', () => {
     const EMPTY = 100;
 
     const crowdedCell = (): WalkedCell => {
-      const cell = walkedCell();
+      const cell = new WalkedCell();
       cell.pass('everything', KNOWN);
       for (let n = 0; n < EMPTY; n++) cell.put(`garden/e${n}`, []);
       return cell;
@@ -327,9 +307,7 @@ describe('a walk that reads again only a part', () => {
       for (let pass = 0; pass < 3; pass++) {
         const { scan } = cell.pass(NOTHING, KNOWN);
         expect(pidsOf(scan, 'c77')).to.deep.equal([777]);
-        expect(scan.kind === 'seen' && scan.directories.map(({ path }) => path)).not.to.include(
-          '/garden/../c99',
-        );
+        expect(pathsOf(scan)).not.to.include('/garden/../c99');
       }
     });
 
@@ -341,7 +319,7 @@ describe('a walk that reads again only a part', () => {
       for (let n = 0; n < EMPTY; n++) cell.remove(`garden/e${n}`);
       const { scan } = cell.pass(NOTHING, KNOWN);
       expect(scan).to.deep.include({ unseen: [] });
-      expect(scan.kind === 'seen' && scan.directories.length).to.equal(2 + 7);
+      expect(pathsOf(scan)).to.have.lengthOf(2 + 7);
     });
 
     it('reads as many of the others as it reads without them if it must read everything', () => {
