@@ -3,7 +3,7 @@
 // the bundle is a classic script.
 import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
-import { COMMAND, pluginMetadata } from './command/options.ts';
+import { COMMAND, pluginMetadata } from './cf/options.ts';
 import { connectToCli } from './cf/cli-connection.ts';
 import { oneLine } from '../model/text.ts';
 import { hasProxyEnv } from './node-version.ts';

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { readArguments } from '../../src/cf-plugin/command/options.ts';
+import { readArguments } from '../../src/cf-plugin/cf/options.ts';
 import { isCommandName } from '../../src/cli/command-table.ts';
 import { chosenCommand } from '../../src/cli/commands.ts';
 import { KnownFailure } from '../../src/model/failure.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { OPTIONS } from '../../src/cf-plugin/command/options.ts';
+import { OPTIONS } from '../../src/cf-plugin/cf/options.ts';
 import { COMMAND_ROWS, COMMANDS } from '../../src/cli/command-table.ts';
 import { MESSAGES } from '../../src/model/agent-state.ts';
 import { REASONS } from '../../src/model/finding.ts';

@@ -5,7 +5,8 @@ import { appStatus } from '../../src/cf-plugin/cloud-controller/app-view.ts';
 import { findFoundation } from '../../src/cf-plugin/cloud-controller/foundation.ts';
 import { statusCsv } from '../../src/cf-plugin/foundation/csv.ts';
 import { foundationStatus } from '../../src/cf-plugin/foundation/foundation-status.ts';
-import { statusTable, type View } from '../../src/cf-plugin/foundation/status-table.ts';
+import { statusTable } from '../../src/cf-plugin/foundation/status-table.ts';
+import type { View } from '../../src/cf-plugin/cf/options.ts';
 import { openClient, type Server } from '../../src/cf-plugin/http/client.ts';
 import { readSpan, type Sample } from '../../src/cf-plugin/log-cache/read.ts';
 import { parseJson } from '../../src/parse/json.ts';
@@ -88,7 +89,7 @@ const statusOf = (samples: Sample[]) =>
       selection: { cell: null, deployment: null, untrackedOnly: false },
       expectedCells: null,
       expectedGroups: null,
-      isPreflight: true,
+      view: 'preflight',
     },
   );
 type Status = Parameters<typeof statusTable>[0];

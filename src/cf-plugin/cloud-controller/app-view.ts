@@ -5,13 +5,8 @@ import type { AppAnswers, AppInstance } from './apps.ts';
 import { ofApp } from './explained.ts';
 import { instanceKey } from '../log-cache/cell-samples.ts';
 import { isCompared, type CellStatus, type InstanceStatus } from '../foundation/cell-status.ts';
+import type { StatusArguments } from '../cf/options.ts';
 import type { FoundationStatus } from '../foundation/foundation-status.ts';
-
-export interface AppQuestion {
-  readonly app: string;
-  readonly org: string | null;
-  readonly space: string | null;
-}
 
 /**
  * The status of an app: the cells stay, verdict and findings are those of its instances.
@@ -21,7 +16,7 @@ export interface AppQuestion {
 export function appStatus(
   status: FoundationStatus,
   { apps: seen, error }: AppAnswers,
-  { app, org, space }: AppQuestion,
+  { app, org, space }: NonNullable<StatusArguments['app']>,
   unread: string | null,
 ) {
   if (error !== null) {

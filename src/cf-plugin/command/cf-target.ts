@@ -1,7 +1,7 @@
 import { KnownFailure, type FailureCode } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { CallRefused, type CliConnection } from '../cf/cli-connection.ts';
-import { LEAST_CF } from './options.ts';
+import { LEAST_CF } from '../cf/options.ts';
 
 export interface CfTarget {
   readonly endpoint: string;

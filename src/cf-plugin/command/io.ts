@@ -5,19 +5,16 @@ import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
-import { terminalWidth, wantsColor, type Io } from '../../terminal/io.ts';
-import type { FailureForm } from './options.ts';
+import { processIo, terminalWidth, wantsColor, type Io } from '../../terminal/io.ts';
+import type { FailureForm } from '../cf/options.ts';
 
-/** The streams of this process. Unlike processIo in src/terminal it ignores COLUMNS, as cf does. */
+/** The streams of this process. Unlike those of other commands they ignore COLUMNS, as cf does. */
 export const pluginIo: Io = {
-  stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
-  isTty: process.stdout.isTTY,
+  ...processIo,
   // The width of the terminal may change during --watch.
   get columns() {
     return terminalWidth(process.stdout.columns);
   },
-  env: process.env,
 };
 
 /** As in cf: CF_COLOR overrides NO_COLOR and the terminal. */

@@ -4,7 +4,7 @@ import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
-import { handleOutputErrors, type Io } from '../../terminal/io.ts';
+import { handleOutputErrors, untilInterrupted, type Io } from '../../terminal/io.ts';
 import { connectToCli, type CliConnection } from '../cf/cli-connection.ts';
 import { explained } from '../cloud-controller/explained.ts';
 import { findFoundation } from '../cloud-controller/foundation.ts';
@@ -13,13 +13,13 @@ import { appStatus } from '../cloud-controller/app-view.ts';
 import { foundationStatus, type FoundationStatus } from '../foundation/foundation-status.ts';
 import { statusCsv } from '../foundation/csv.ts';
 import { worstFindingFirst } from '../foundation/order.ts';
-import { blindSensors, statusTable, type View } from '../foundation/status-table.ts';
+import { blindSensors, statusTable } from '../foundation/status-table.ts';
 import { closeClient, openClient, within, type HttpClient } from '../http/client.ts';
 import { askLogCache } from '../log-cache/ask.ts';
 import { logCacheFailure, nothingFailure } from '../log-cache/failure.ts';
 import { cfTarget } from './cf-target.ts';
 import * as plugin from './io.ts';
-import { failureForm, readArguments, type StatusArguments } from './options.ts';
+import { failureForm, readArguments, type StatusArguments, type View } from '../cf/options.ts';
 import { watchStatus, type Pause } from './watch-status.ts';
 
 /** prom_scraper has no new samples sooner. */
@@ -39,18 +39,15 @@ export interface Surroundings {
 
 /** Runs `cf rollcall-status` and returns its exit code. `port`: where cf serves its plugins. */
 export function runAsCommand(port: number, typed: readonly string[]): Promise<number> {
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  // A reader that stops reading (`| head`) is not an error; it ends --watch.
-  process.stdout.on('error', stop);
   handleOutputErrors(process, false);
-  if (typed.includes('--watch')) process.once('SIGINT', stop).once('SIGTERM', stop);
-  return runRollcallStatus(typed, {
-    connect: () => connectToCli(port, { stop: stopping.signal }),
-    io: plugin.pluginIo,
-    stop: stopping.signal,
-    pause: (signal) => sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined),
-  });
+  const run = (stop: AbortSignal): Promise<number> =>
+    runRollcallStatus(typed, {
+      connect: () => connectToCli(port, { stop }),
+      io: plugin.pluginIo,
+      stop,
+      pause: (signal) => sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined),
+    });
+  return typed.includes('--watch') ? untilInterrupted(run) : run(new AbortController().signal);
 }
 
 /**
@@ -71,7 +68,7 @@ export async function runRollcallStatus(
         colors: colors(plugin.wantsCfColor(io)),
         room: io.isTty ? io.columns : Infinity,
         view: args.view,
-        isWide: args.wide || args.cell !== null,
+        isWide: args.wide || args.selection.cell !== null,
         before,
       });
     const ask = async (): Promise<FoundationStatus> => {
@@ -115,25 +112,19 @@ async function askedStatus(
   client: HttpClient,
   { endpoint, token }: { readonly endpoint: string; readonly token: string },
 ): Promise<FoundationStatus> {
-  const { cell, deployment, untracked: untrackedOnly, expectCells, expectGroups } = args;
+  const { selection } = args;
   const foundation = await findFoundation(client, endpoint);
   const server = { client, url: foundation.logCache, token };
   const isDetailed =
-    args.wide || cell !== null || args.view === 'preflight' || args.output === 'csv';
+    args.wide || selection.cell !== null || args.view === 'preflight' || args.output === 'csv';
   const readings = await askLogCache(server, foundation.now, isDetailed);
-  const status = foundationStatus(readings, {
-    api: foundation.api.origin,
-    selection: { cell, deployment, untrackedOnly },
-    expectedCells: expectCells,
-    expectedGroups: expectGroups,
-    isPreflight: args.view === 'preflight',
-  });
+  const status = foundationStatus(readings, { ...args, api: foundation.api.origin });
   const error = readings.errors[0]?.error;
   const failure =
     status.summary.cells > 0
       ? null
       : error === undefined
-        ? nothingFailure({ cell, deployment }, readings)
+        ? nothingFailure(selection, readings)
         : logCacheFailure(foundation, error);
   if (args.app !== null) {
     const { cloudController: url } = foundation;

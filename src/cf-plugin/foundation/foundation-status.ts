@@ -1,6 +1,7 @@
 import { plural } from '../../present/quantities.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { AGENTS, FINDINGS, HEARTBEAT, REP_SECONDS, type Readings } from '../log-cache/ask.ts';
+import type { StatusArguments } from '../cf/options.ts';
 import type { Source } from '../log-cache/read.ts';
 import {
   cellsOf,
@@ -30,20 +31,9 @@ export type FoundationStatus = ReturnType<typeof foundationStatus> & {
   readonly app?: readonly InstanceStatus[];
 };
 
-export interface Question {
-  readonly api: string;
-  readonly selection: {
-    readonly cell: string | null;
-    readonly deployment: string | null;
-    /** Lists only cells with untracked instances; the verdict still counts all selected cells. */
-    readonly untrackedOnly: boolean;
-  };
-  readonly expectedCells: number | null;
-  /** Whether to add up what would be in the way of a drain. */
-  readonly isPreflight: boolean;
-  /** The instance groups with rollcall; null: all with a rep. */
-  readonly expectedGroups: readonly string[] | null;
-}
+export type Question = Readonly<
+  Pick<StatusArguments, 'selection' | 'expectedCells' | 'expectedGroups' | 'view'> & { api: string }
+>;
 
 /** If Log Cache goes back less far, a lost cell may be missing. */
 const LEAST_HELD_SECONDS = 180;
@@ -82,7 +72,7 @@ export function foundationStatus(readings: Readings, question: Question) {
     account: accountOf(readings, cells, selection.cell === null && selection.deployment === null),
     cells: selection.untrackedOnly ? cells.filter((cell) => (cell.untracked ?? 0) > 0) : cells,
     untracked,
-    preflight: question.isPreflight ? foundationPreflight(cells, untracked) : null,
+    preflight: question.view === 'preflight' ? foundationPreflight(cells, untracked) : null,
     notes: [
       ...gaps,
       ...(expectedCells !== null && reporting > expectedCells

@@ -15,6 +15,7 @@ import {
   type InstanceStatus,
   type UntrackedInstance,
 } from './cell-status.ts';
+import type { View } from '../cf/options.ts';
 import type { FoundationStatus } from './foundation-status.ts';
 
 /** The number of characters of a handle that are shown; the metrics have no more either. */
@@ -47,9 +48,6 @@ export function statusTable(status: FoundationStatus, { view, ...form }: TableFo
   const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${texts.join('\n\n')}\n`;
 }
-
-/** What is shown of the cells. */
-export type View = 'cells' | 'sensors' | 'preflight' | 'app';
 
 export interface TableForm {
   readonly colors: Colors;

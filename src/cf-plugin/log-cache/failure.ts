@@ -1,6 +1,7 @@
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { certificateAdvice, type RequestError } from '../http/client.ts';
+import type { StatusArguments } from '../cf/options.ts';
 import type { Readings } from './ask.ts';
 
 const SCOPES =
@@ -38,7 +39,7 @@ export function logCacheFailure(
 
 /** The failure if Log Cache answers, but has none of the requested cells. */
 export function nothingFailure(
-  { cell, deployment }: { readonly cell: string | null; readonly deployment: string | null },
+  { cell, deployment }: StatusArguments['selection'],
   { samples, reps }: Readings,
 ): KnownFailure {
   if (samples.length === 0 && reps.length === 0) {

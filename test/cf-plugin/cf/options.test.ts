@@ -6,7 +6,7 @@ import {
   pluginMetadata,
   readArguments,
   USAGE,
-} from '../../../src/cf-plugin/command/options.ts';
+} from '../../../src/cf-plugin/cf/options.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 
 const refusal = (...typed: readonly string[]): string => {
@@ -23,15 +23,13 @@ describe('the options of cf rollcall-status', () => {
   it('have defaults', () => {
     expect(readArguments([])).to.deep.equal({
       app: null,
-      cell: null,
-      deployment: null,
-      untracked: false,
+      selection: { cell: null, deployment: null, untrackedOnly: false },
       wide: false,
       view: 'cells',
       output: 'table',
       watch: false,
-      expectCells: null,
-      expectGroups: null,
+      expectedCells: null,
+      expectedGroups: null,
       timeoutSeconds: 20,
     });
   });
@@ -41,15 +39,13 @@ describe('the options of cf rollcall-status', () => {
     const more = ['--expect-cells', '250', '--expect-groups', 'a, b', '--timeout', '5', '--wide'];
     expect(readArguments([...typed, '--watch', ...more])).to.deep.equal({
       app: null,
-      cell: '10.0.4.12',
-      deployment: 'cf',
-      untracked: true,
+      selection: { cell: '10.0.4.12', deployment: 'cf', untrackedOnly: true },
       wide: true,
       view: 'cells',
       output: 'json',
       watch: true,
-      expectCells: 250,
-      expectGroups: ['a', 'b'],
+      expectedCells: 250,
+      expectedGroups: ['a', 'b'],
       timeoutSeconds: 5,
     });
   });
@@ -71,7 +67,7 @@ describe('the options of cf rollcall-status', () => {
     }
     expect(refusal('--cell', '')).to.contain('--cell is empty.');
     for (const typed of [['--cell'], ['cell'], ['--watch=yes'], ['-x'], ['--']]) {
-      if (typed[0] === '--') expect(readArguments(typed).cell).to.equal(null);
+      if (typed[0] === '--') expect(readArguments(typed).selection.cell).to.equal(null);
       else
         expect(refusal(...typed), typed.join(' ')).to.match(/^Incorrect Usage: .+\. See cf help/);
     }

@@ -2,8 +2,7 @@ import { parseArgs } from 'node:util';
 import { type KnownFailure, usageFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { VERSION } from '../../terminal/version.ts';
-import type { PluginMetadata } from '../cf/plugin-metadata.ts';
-import type { View } from '../foundation/status-table.ts';
+import type { PluginMetadata } from './plugin-metadata.ts';
 
 export const COMMAND = 'rollcall-status';
 /** The oldest cf whose plugin protocol was verified: the last minor version before v7. */
@@ -33,6 +32,8 @@ const EXCLUSIVE = ['app', 'untracked', 'sensors', 'preflight'] as const;
 const WITHOUT_APP = ['cell', 'deployment', 'expect-cells', 'expect-groups'] as const;
 
 export type StatusArguments = ReturnType<typeof readArguments>;
+/** What is shown of the cells. */
+export type View = 'cells' | 'sensors' | 'preflight' | 'app';
 
 export const USAGE = `cf rollcall-status${Object.entries(OPTIONS)
   .map(([name, [value]]) => ` [--${name}${value === '' ? '' : ` ${value}`}]`)
@@ -102,21 +103,25 @@ export function readArguments(typed: readonly string[]) {
   if (form === 'csv' && view !== 'cells')
     throw usage('--output csv is only for the table of cells.');
   const groups = text('expect-groups')?.split(',') ?? null;
-  const expectGroups = groups?.map((group) => group.trim()) ?? null;
-  if (expectGroups?.includes('') === true) throw usage('--expect-groups has an empty name.');
+  const expectedGroups = groups?.map((group) => group.trim()) ?? null;
+  if (expectedGroups?.includes('') === true) throw usage('--expect-groups has an empty name.');
   const timeoutSeconds = number('timeout', 'seconds') ?? 20;
   if (timeoutSeconds === 0) throw usage('--timeout is a number of seconds.');
   return {
     app: app === null ? null : { app, org: text('org'), space: text('space') },
-    cell: text('cell'),
-    deployment: text('deployment'),
-    untracked: values['untracked'] === true,
+    selection: {
+      cell: text('cell'),
+      deployment: text('deployment'),
+      /** Lists only cells with untracked instances; the verdict still counts all selected cells. */
+      untrackedOnly: values['untracked'] === true,
+    },
     wide: values['wide'] === true,
     view,
     output: form,
     watch: values['watch'] === true,
-    expectCells: number('expect-cells', 'cells'),
-    expectGroups,
+    expectedCells: number('expect-cells', 'cells'),
+    /** The instance groups with rollcall; null: all with a rep. */
+    expectedGroups,
     timeoutSeconds,
   };
 }
