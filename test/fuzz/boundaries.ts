@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { repliesIn } from '../../src/cf-plugin/cf/replies.ts';
+import { repliesIn } from '../../src/cf-plugin/cf/cli-connection.ts';
 import { CGROUP_FILES } from '../../src/model/cgroup-numbers.ts';
 import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { MAX_WHY } from '../../src/model/garden.ts';

@@ -1,8 +1,7 @@
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { plural } from '../../present/quantities.ts';
-import type { AppAnswers, AppInstance } from './apps.ts';
-import { ofApp } from './explained.ts';
+import { ofApp, type AppAnswers, type AppInstance } from './apps.ts';
 import { instanceKey } from '../log-cache/cell-samples.ts';
 import { isCompared, type CellStatus, type InstanceStatus } from '../foundation/cell-status.ts';
 import type { StatusArguments } from '../cf/options.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { gobMessage, textMessage } from '../../../src/cf-plugin/cf/gob.ts';
 import { metadataMessages } from '../../../src/cf-plugin/cf/plugin-metadata.ts';
-import { repliesIn, requestBytes, type Reply } from '../../../src/cf-plugin/cf/replies.ts';
+import { repliesIn, requestBytes, type Reply } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 import { failureOf } from '../../failure-of.ts';
 import { recording } from '../../recordings.ts';

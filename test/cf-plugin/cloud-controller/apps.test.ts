@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { explained } from '../../../src/cf-plugin/cloud-controller/explained.ts';
+import { explained } from '../../../src/cf-plugin/cloud-controller/apps.ts';
 import type { UntrackedInstance } from '../../../src/cf-plugin/foundation/cell-status.ts';
 import { within } from '../../../src/cf-plugin/http/client.ts';
 import { asHandle } from '../../../src/model/ids.ts';
