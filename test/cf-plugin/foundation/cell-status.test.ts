@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { CellStatus } from '../../../src/cf-plugin/foundation/cell-status.ts';
 import { durationText } from '../../../src/terminal/duration-text.ts';
-import { containers, LOST, UNOWNED } from '../../present/agent-state-builder.ts';
-import { cell, fleet, seriesOf, type StandInCell } from '../standin/fleet.ts';
+import { LOST, UNOWNED } from '../../present/agent-state-builder.ts';
+import { rowsOf } from '../../rows.ts';
+import { cell, changeOf, seriesIn, seriesOf, type StandInCell } from '../standin/fleet.ts';
 import type { Series } from '../standin/log-cache.ts';
 import { statusOf } from '../standin/ran-plugin.ts';
 
@@ -21,84 +22,66 @@ async function only(series: readonly Series[]): Promise<CellStatus> {
 const judged = (change: Partial<StandInCell>): Promise<CellStatus> =>
   only(seriesOf(cell(0, change)));
 
-/** Makes the last samples of these metrics so much older. */
-const behind = (series: readonly Series[], seconds: number, ...metrics: readonly string[]) =>
-  series.map((one) => (metrics.includes(one.name) ? { ...one, age: one.age + seconds } : one));
+/** Makes the last samples of this metric so much older. */
+const behind = (series: readonly Series[], seconds: number, metric: string) =>
+  series.map((one) => (one.name === metric ? { ...one, age: one.age + seconds } : one));
 
-const well = seriesOf(cell(0));
-const lost = seriesOf(cell(0, { containers: containers(5, LOST) }));
+const well = seriesIn('0');
+const lost = seriesIn('0 holds=5+LOST');
+
+const STUCK =
+  'Its samples arrive, but the agent makes no passes: see the log of rollcall on the cell.';
+const SILENT =
+  'Check that the VM, its rollcall and its prom_scraper run, and that its clock is not behind.';
+
+/** What holds | how the cell differs | its verdict, and why where it is not the usual one. */
+const VERDICTS = `
+well until three intervals of its agent are over | age=6/45 | all-tracked
+stale when they are | age=6/46 | stale ${STUCK.replace('Its', 'Its last pass was 46s ago. Its')}
+well until three longer ones are over | interval=60 age=6/180 | all-tracked
+stale when they are, too | interval=60 age=6/181 | stale
+well until three longer scrapes are over | every=90 age=80/270 | all-tracked
+stale when those are | every=90 age=80/271 | stale
+not stale sooner where prom_scraper asks more often than the job sets | every=5 interval=5 age=6/45 | all-tracked
+stale as soon | every=5 interval=5 age=6/46 | stale
+silent, not stuck | age=96/100 | stale Its last pass was 1m40s ago. It is silent: nothing has arrived for 1m36s. ${SILENT}
+not yet gone within two minutes of silence | age=119/120 | stale
+gone after them | age=200/205 | gone Nothing has arrived for 3m20s. Its rep still reports: check that its rollcall and prom_scraper run.
+gone with its rep | age=305/310 rep-sent=never | gone Nothing has arrived for more than 5m. Its rep is silent too: the VM is deleted or down, or its clock is behind.
+unknown where it cannot compare | hidden | unknown It cannot compare everything; rollcall status on the cell says why. The numbers are the last known ones.
+`;
 
 describe('the verdict of a cell', () => {
-  it('is stale after three intervals of the agent or of the scrapes, whichever is longer', async () => {
-    expect((await judged({ reconciled: 45 })).verdict).to.equal('all-tracked');
-    expect((await judged({ reconciled: 46 })).verdict).to.equal('stale');
-    const slow = { intervalSeconds: 60 };
-    expect((await judged({ ...slow, reconciled: 180 })).verdict).to.equal('all-tracked');
-    expect((await judged({ ...slow, reconciled: 181 })).verdict).to.equal('stale');
-    const scraped = { scrapedEvery: 90, scraped: 80 };
-    expect(await judged({ ...scraped, reconciled: 270 })).to.include({
-      verdict: 'all-tracked',
-      scrapeIntervalSeconds: 90,
+  for (const [title, change = '', said = ''] of rowsOf(VERDICTS))
+    it(`is ${title}`, async () => {
+      const { verdict, why, tracked } = await judged(changeOf(change));
+      expect(said.includes(' ') ? `${verdict} ${why}` : verdict).to.equal(said);
+      expect(tracked, 'its last number').to.equal(20);
     });
-    expect((await judged({ ...scraped, reconciled: 271 })).verdict).to.equal('stale');
+
+  it('is gone for 15 minutes, with the age of its last sample and the interval of its scrapes', async () => {
+    const silent = '0; 1 age=890/895 rep-sent=never; 2 age=930/935 rep-sent=never; 3 every=90';
+    const { cells } = await statusOf({ series: seriesIn(silent) });
+    expect(cells.map((one) => `${one.verdict} ${one.sampleAgeSeconds}`)).to.deep.equal([
+      'gone 890',
+      'all-tracked 6',
+      'all-tracked 6',
+    ]);
+    expect(cells.map((one) => one.scrapeIntervalSeconds)).to.have.members([15, 15, 90]);
   });
 
-  it('is not stale sooner where prom_scraper asks more often than the job sets', async () => {
-    const often = { scrapedEvery: 5, intervalSeconds: 5 };
-    expect((await judged({ ...often, reconciled: 45 })).verdict).to.equal('all-tracked');
-    expect((await judged({ ...often, reconciled: 46 })).verdict).to.equal('stale');
-  });
-
-  it('says whether the cell is silent or its agent stuck', async () => {
-    expect((await judged({ reconciled: 100, scraped: 96 })).why).to.equal(
-      'Its last pass was 1m40s ago. It is silent: nothing has arrived for 1m36s. Check that the VM, its rollcall and its prom_scraper run, and that its clock is not behind.',
-    );
-    expect((await judged({ reconciled: 100, scraped: 4 })).why).to.equal(
-      'Its last pass was 1m40s ago. Its samples arrive, but the agent makes no passes: see the log of rollcall on the cell.',
-    );
-  });
-
-  it('is gone after two minutes of silence, with its last numbers, for 15 minutes', async () => {
-    expect((await judged({ reconciled: 120, scraped: 119 })).verdict).to.equal('stale');
-    const dead = { reconciled: 310, scraped: 305 };
-    expect(await judged({ ...dead, repSent: null })).to.include({
-      verdict: 'gone',
-      tracked: 20,
-      why: 'Nothing has arrived for more than 5m. Its rep is silent too: the VM is deleted or down, or its clock is behind.',
-    });
-    expect(await judged({ reconciled: 205, scraped: 200 })).to.include({
-      verdict: 'gone',
-      tracked: 20,
-      sampleAgeSeconds: 200,
-      why: 'Nothing has arrived for 3m20s. Its rep still reports: check that its rollcall and prom_scraper run.',
-    });
-    const { cells } = await statusOf({
-      series: [
-        ...fleet(1).flatMap(seriesOf),
-        ...seriesOf(cell(1, { scraped: 890, reconciled: 895, repSent: null })),
-        ...seriesOf(cell(2, { scraped: 930, reconciled: 935, repSent: null })),
-      ],
-    });
-    expect(cells.map(({ verdict }) => verdict)).to.deep.equal(['gone', 'all-tracked']);
-  });
-
-  it('is not known before the first pass, and while the cell cannot compare', async () => {
+  it('is not known before the first pass, and where Garden cannot be read', async () => {
     const first = well.map((one) => {
       if (one.name === LAST_PASS) return { ...one, value: '0' };
       return one.name === COULD_NOT_TELL ? { ...one, value: '1' } : one;
     });
     expect(await only(first)).to.include({ verdict: 'unknown', ageSeconds: null });
     expect((await only(first)).why).to.match(/^It has not reported a pass yet: /);
-    const { why } = await judged({
-      report: { verdict: 'unknown', unknownCause: { kind: 'no-anchor', gdns: 'none' } },
-    });
-    expect(why).to.match(/^It cannot compare everything; rollcall status on the cell says why\./);
-    const away = { state: 'unavailable', since: '', why: '' } as const;
     const garden = await judged({
       report: {
         verdict: 'unknown',
         unknownCause: { kind: 'garden-unavailable', why: '' },
-        garden: away,
+        garden: { state: 'unavailable', since: '', why: '' },
       },
     });
     expect(garden).to.include({ verdict: 'unknown', garden: 'down' });
@@ -113,7 +96,7 @@ describe('the verdict of a cell', () => {
   });
 
   it('is not misled by the series that an upgrade leaves behind', async () => {
-    const before = seriesOf(cell(0, { version: '0.0.9', intervalSeconds: 300, scraped: 19 }));
+    const before = seriesIn('0 version=0.0.9 interval=300 age=19');
     const leftOver = before.filter(({ name }) => name === 'rollcall_build_info');
     expect(await only([...leftOver, ...well])).to.include({
       version: '0.1.0',
@@ -130,7 +113,7 @@ describe('the verdict of a cell', () => {
   });
 
   it('takes 15 s for the interval of an agent that does not tell it', async () => {
-    const series = seriesOf(cell(0, { reconciled: 50, intervalSeconds: 60 })).map((one) => {
+    const series = seriesIn('0 interval=60 age=6/50').map((one) => {
       const { interval_seconds: _, ...labels } = one.labels;
       return { ...one, labels };
     });
@@ -139,33 +122,26 @@ describe('the verdict of a cell', () => {
 });
 
 describe('a metric that was lost on the way', () => {
-  for (const metrics of [[COULD_NOT_TELL], [GARDEN_UP], [CONTAINERS]]) {
-    it(`leaves the cell unknown from the third scrape on: ${metrics.join(' and ')}`, async () => {
-      expect((await only(behind(well, 15, ...metrics))).verdict).to.equal('all-tracked');
-      expect((await only(behind(well, 30, ...metrics))).verdict).to.not.equal('stale');
-      expect(await only(behind(well, 45, ...metrics))).to.include({
-        verdict: 'unknown',
-        why: PARTLY,
-      });
+  for (const metric of [COULD_NOT_TELL, GARDEN_UP, CONTAINERS])
+    it(`leaves the cell unknown from the third scrape on: ${metric}`, async () => {
+      expect((await only(behind(well, 15, metric))).verdict).to.equal('all-tracked');
+      expect((await only(behind(well, 30, metric))).verdict).to.not.equal('stale');
+      const later = await only(behind(well, 45, metric));
+      expect(later).to.include({ verdict: 'unknown', why: PARTLY });
     });
-  }
 
   it('does not make a cell unknown if only one of its envelopes is missing', async () => {
-    const series = fleet(30)
-      .flatMap(seriesOf)
-      .map((one, index) => (index % 40 === 3 ? { ...one, age: one.age + 15 } : one));
+    const series = seriesIn('0-29').map((one, index) =>
+      index % 40 === 3 ? { ...one, age: one.age + 15 } : one,
+    );
     expect((await statusOf({ series })).verdict).to.equal('all-tracked');
   });
 
   it('is not known of a cell whose interval is only guessed', async () => {
-    const ofWhole = (change: Partial<StandInCell>) =>
-      only(
-        seriesOf(cell(0, { intervalSeconds: 60, ...change })).filter(
-          ({ name }) => name !== 'rollcall_build_info',
-        ),
-      );
-    expect(await ofWhole({ reconciled: 60 })).to.include({ verdict: 'unknown', why: PARTLY });
-    expect((await ofWhole({ reconciled: 100, scraped: 96 })).verdict).to.equal('stale');
+    const without = (text: string) =>
+      only(seriesIn(text).filter(({ name }) => name !== 'rollcall_build_info'));
+    expect(await without('0 age=6/60')).to.include({ verdict: 'unknown', why: PARTLY });
+    expect((await without('0 age=96/100')).verdict).to.equal('stale');
   });
 });
 
@@ -192,16 +168,14 @@ describe('a finding', () => {
     const quiet = await statusOf({ series: [...well, ...acknowledged] });
     expect(quiet.verdict).to.equal('all-tracked');
     expect(quiet.untracked.map((one) => one.acknowledged)).to.deep.equal([true]);
-    const open = seriesOf(cell(0, { containers: containers(5, UNOWNED) }));
+    const open = seriesIn('0 holds=5+UNOWNED');
     const { untracked, cells } = await statusOf({ series: [...open, ...acknowledged] });
     expect(untracked.map(({ handle }) => handle)).to.deep.equal([UNOWNED.handle, LOST.handle]);
     expect(cells[0]).to.include({ untracked: 1, untrackedOmitted: 0 });
   });
 
   it('of a cell that is silent is still shown', async () => {
-    const silent = seriesOf(
-      cell(0, { containers: containers(5, LOST), reconciled: 100, scraped: 95 }),
-    );
+    const silent = seriesIn('0 holds=5+LOST age=95/100');
     const { verdict, untracked, complete } = await statusOf({ series: silent });
     expect({ verdict, complete }).to.deep.equal({ verdict: 'untracked', complete: false });
     expect(untracked.map(({ handle }) => handle)).to.deep.equal([LOST.handle]);
@@ -237,8 +211,8 @@ rollcall_sensor_containers{sensor="falco",state="expected_unseen"} 1
 
 describe('a recreated cell', () => {
   it('has one line, of the VM that it was heard from last', async () => {
-    const old = cell(0, { ip: '10.0.9.9', repSent: null, reconciled: 80, scraped: 75 });
-    expect(await only([...seriesOf(old), ...well])).to.include({ ip: '10.0.4.10' });
+    const old = seriesIn('0 ip=10.0.9.9 rep-sent=never age=75/80');
+    expect(await only([...old, ...well])).to.include({ ip: '10.0.4.10' });
   });
 });
 

@@ -1,6 +1,7 @@
+import { expect } from 'chai';
 import type { ContainerReport, Report } from '../../../src/model/report.ts';
 import { metricsText } from '../../../src/present/metrics.ts';
-import { containers, report, state } from '../../present/agent-state-builder.ts';
+import * as built from '../../present/agent-state-builder.ts';
 import type { Series } from './log-cache.ts';
 
 /** Unix time of the stand-in. */
@@ -50,7 +51,7 @@ export const cell = (number: number, change: Partial<StandInCell> = {}): StandIn
   scrapedEvery: 15,
   scraped: 6,
   reconciled: 9,
-  containers: containers(20),
+  containers: built.containers(20),
   report: {},
   maxSeries: 20,
   isCovered: true,
@@ -65,6 +66,75 @@ export const cell = (number: number, change: Partial<StandInCell> = {}): StandIn
 export const fleet = (count: number, change: Partial<StandInCell> = {}): StandInCell[] =>
   Array.from({ length: count }, (_, index) => cell(index, change));
 
+const { ACKNOWLEDGED, EMPTY, LOST, PENDING, UNOWNED } = built;
+const FINDINGS: Readonly<Record<string, ContainerReport>> = {
+  ACKNOWLEDGED,
+  EMPTY,
+  LOST,
+  PENDING,
+  UNOWNED,
+};
+
+/** How a cell differs from a healthy one, each part a word. */
+const PARTS: Readonly<Record<string, (text: string) => Partial<StandInCell>>> = {
+  /** Seconds before NOW of its last sample, and of its last pass. */
+  age: (text) => {
+    const [scraped = 0, reconciled = scraped] = text.split('/').map(Number);
+    return { scraped, reconciled };
+  },
+  every: (text) => ({ scrapedEvery: Number(text) }),
+  interval: (text) => ({ intervalSeconds: Number(text) }),
+  /** How many containers, and the findings among them: `20+LOST`. */
+  holds: (text) => {
+    const [count, ...names] = text.split('+');
+    return {
+      containers: built.containers(
+        Number(count),
+        ...names.map((one) => FINDINGS[one] ?? expect.fail(one)),
+      ),
+    };
+  },
+  unnamed: () => ({ maxSeries: 0 }),
+  /** What rep counts, and how many of them it starts: `23/1`. */
+  rep: (text) => {
+    const [count = 0, starting = 0] = text.split('/').map(Number);
+    return { rep: { count, starting, room: 230 } };
+  },
+  'rep-sent': (text) => ({ repSent: text === 'never' ? null : Number(text) }),
+  uncovered: () => ({ isCovered: false }),
+  windows: () => ({ isCovered: false, repOrigin: 'rep_windows', job: 'windows_cell' }),
+  old: () => ({ isOld: true }),
+  hidden: () => ({
+    report: { verdict: 'unknown', unknownCause: { kind: 'processes-hidden', by: null } },
+  }),
+  deployment: (deployment) => ({ deployment }),
+  job: (job) => ({ job }),
+  ip: (ip) => ({ ip }),
+  version: (version) => ({ version }),
+};
+
+/** The change of a cell: `age=96/100 holds=20+LOST`. */
+export const changeOf = (text: string): Partial<StandInCell> =>
+  Object.fromEntries(
+    text
+      .split(' ')
+      .filter(Boolean)
+      .flatMap((word) => {
+        const [name = '', value = ''] = word.split('=');
+        return Object.entries((PARTS[name] ?? expect.fail(name))(value));
+      }),
+  );
+
+/** Cells by their numbers: `0-2; 3 uncovered`. */
+const cellsIn = (text: string): StandInCell[] =>
+  text.split(';').flatMap((one) => {
+    const [, first, last = first, change = ''] = /^\s*(\d+)(?:-(\d+))?(.*)$/.exec(one) ?? [];
+    const numbers = Array.from({ length: Number(last) + 1 }, (_, number) => number);
+    return numbers.slice(Number(first)).map((number) => cell(number, changeOf(change)));
+  });
+
+export const seriesIn = (text: string): Series[] => cellsIn(text).flatMap(seriesOf);
+
 /** Cells as they are: each is scraped at another moment, and their reps send at others. */
 export const spreadFleet = (count: number): StandInCell[] =>
   fleet(count).map((one, index) => ({
@@ -74,11 +144,11 @@ export const spreadFleet = (count: number): StandInCell[] =>
     repSent: (index * 0.61) % 60,
   }));
 
-const NO_REPORT = report([]);
+const NO_REPORT = built.report([]);
 const HEARTBEAT = 'rollcall-heartbeat';
 
 /** The series of a cell: what its agent exposes, with the labels added on the way. */
-export function seriesOf(one: StandInCell): readonly Series[] {
+export function seriesOf(one: StandInCell): Series[] {
   return [...(one.isCovered ? exposedSeries(one) : []), ...repSeries(one)];
 }
 
@@ -110,10 +180,10 @@ export const bbsSeries = (counts: Readonly<Record<string, number>>, age = 10): S
     age,
   }));
 
-function exposedSeries(one: StandInCell): readonly Series[] {
+function exposedSeries(one: StandInCell): Series[] {
   const listed = one.containers.filter(({ reason }) => reason !== 'unknown-to-garden').length;
   const exposed = metricsText(
-    state({
+    built.state({
       version: one.version,
       intervalSeconds: one.intervalSeconds,
       lastReconcileSeconds: NOW - one.reconciled,
