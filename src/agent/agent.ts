@@ -22,8 +22,8 @@ import {
   type Acknowledged,
 } from '../reconcile/acknowledge.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
-import type { HistoryError, HistoryKeeper } from './history-keeper.ts';
-import { memorySentence, type MemoryKeeper, type MemoryError } from './memory-keeper.ts';
+import type { HistoryKeeper } from './history-keeper.ts';
+import type { MemoryError, MemoryKeeper } from './memory-keeper.ts';
 import {
   BURST_MILLISECONDS,
   nextPassIn,
@@ -113,12 +113,9 @@ export class Agent {
     this.#counts = new PassCounts(now);
     const { memory, error } = keeper.load();
     this.#memory = memory;
-    this.#emit({
-      ...this.#event('rollcall.started', 'info', 'The agent has started.'),
-      data: { version },
-    });
-    if (error !== null) this.#emitMemoryError(error);
-    this.#emitHistoryError(history.load());
+    this.#say('rollcall.started', 'info', 'The agent has started.', { version });
+    for (const one of [error, history.load()])
+      if (one !== null) this.#say(one.message, 'error', one.sentence);
   }
 
   state(): AgentState {
@@ -154,7 +151,7 @@ export class Agent {
     if (error === null) this.#isHistoryErrorReported = false;
     else if (!this.#isHistoryErrorReported) {
       this.#isHistoryErrorReported = true;
-      this.#emitHistoryError(error);
+      this.#say(error.message, 'error', error.sentence);
     }
   }
 
@@ -172,28 +169,18 @@ export class Agent {
 
   /** @param error why the server cannot serve; null when it can again */
   reportServer(server: 'metrics' | 'status', error: string | null): void {
-    this.#emit(
-      error === null
-        ? this.#event(`rollcall.${server}.available`, 'info', SERVED_AGAIN[server])
-        : this.#event(`rollcall.${server}.unavailable`, 'error', error),
-    );
+    if (error === null) this.#say(`rollcall.${server}.available`, 'info', SERVED_AGAIN[server]);
+    else this.#say(`rollcall.${server}.unavailable`, 'error', error);
   }
 
   /** @param error why changed files of `metrics.tls` cannot be used; null when they can again */
   reportRenewal(error: string | null): void {
-    this.#emit(
-      error === null
-        ? this.#event(
-            'rollcall.metrics.renewed',
-            'info',
-            'The files of metrics.tls can be used again.',
-          )
-        : this.#event(
-            'rollcall.metrics.not-renewed',
-            'error',
-            `The files of metrics.tls have changed and cannot be used, so the earlier ones stay in use. ${error}`,
-          ),
-    );
+    if (error === null) {
+      this.#say('rollcall.metrics.renewed', 'info', 'The files of metrics.tls can be used again.');
+      return;
+    }
+    const sentence = `The files of metrics.tls have changed and cannot be used, so the earlier ones stay in use. ${error}`;
+    this.#say('rollcall.metrics.not-renewed', 'error', sentence);
   }
 
   /**
@@ -240,7 +227,7 @@ export class Agent {
     this.#isStopping = true;
     this.drill.close();
     this.summarize();
-    this.#emit(this.#event('rollcall.stopping', 'info', 'The agent is stopping.'));
+    this.#say('rollcall.stopping', 'info', 'The agent is stopping.');
     this.#waits.close();
   }
 
@@ -302,8 +289,8 @@ export class Agent {
 
   #endForGarden(): KnownFailure {
     const failure = removedDirectoryFailure(this.#parts.config.garden.socketPath);
-    const event = this.#event('rollcall.garden.directory-removed', 'error', failure.message);
-    this.#emit({ ...event, data: { code: failure.code } });
+    const { code, message } = failure;
+    this.#say('rollcall.garden.directory-removed', 'error', message, { code });
     this.stop();
     return failure;
   }
@@ -337,8 +324,7 @@ export class Agent {
     if (places === null) return;
     const differs = places.length > 0;
     if (differs && !this.#isDifferenceReported) {
-      const event = this.#event('rollcall.reconcile.differs', 'error', DIFFERS);
-      this.#emit({ ...event, data: { places } });
+      this.#say('rollcall.reconcile.differs', 'error', DIFFERS, { places });
     }
     this.#isDifferenceReported = differs;
   }
@@ -358,12 +344,12 @@ export class Agent {
     const before = this.#memoryError;
     if (error === null && before !== null) {
       const sentence = `The memory file ${this.#parts.config.memory.path} holds what has been reported again.`;
-      this.#emit(this.#event('rollcall.memory.written', 'info', sentence));
+      this.#say('rollcall.memory.written', 'info', sentence);
     }
     // Once more if the first finding follows that the next agent would report again.
-    const isWorse = error?.kind === 'not-written' && error.again > 0;
-    const wasWorse = before?.kind === 'not-written' && before.again > 0;
-    if (error !== null && (before === null || (isWorse && !wasWorse))) this.#emitMemoryError(error);
+    const wasWorse = before !== null && before.again > 0;
+    if (error !== null && (before === null || (error.again > 0 && !wasWorse)))
+      this.#say(error.message, 'error', error.sentence);
     this.#memoryError = wasWorse && error !== null ? before : error;
     return error === null;
   }
@@ -428,17 +414,13 @@ export class Agent {
     this.#change({ kind: 'event', event });
   }
 
-  #emitMemoryError(error: MemoryError): void {
-    const sentence = memorySentence(error, this.#parts.config.memory.path);
-    this.#emit(this.#event(`rollcall.memory.${error.kind}`, 'error', sentence));
-  }
-
-  #emitHistoryError(error: HistoryError | null): void {
-    if (error === null) return;
-    this.#emit(this.#event(`rollcall.history.${error.kind}`, 'error', error.sentence));
-  }
-
-  #event(message: AgentEvent['message'], level: AgentEvent['level'], sentence: string): AgentEvent {
-    return { at: this.#parts.probe.now().wall, message, level, sentence, data: {} };
+  /** An event of the agent itself, now. */
+  #say(
+    message: AgentEvent['message'],
+    level: AgentEvent['level'],
+    sentence: string,
+    data: AgentEvent['data'] = {},
+  ): void {
+    this.#emit({ at: this.#parts.probe.now().wall, message, level, sentence, data });
   }
 }

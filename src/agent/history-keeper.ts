@@ -4,9 +4,10 @@ import { historyLine, parseHistory } from '../parse/history-file.ts';
 import { appendHistory, readHistoryFile } from '../probe/history-file.ts';
 import { ReplacedFile } from '../probe/own-files.ts';
 
-export type HistoryError =
-  | { readonly kind: 'damaged'; readonly sentence: string }
-  | { readonly kind: 'not-written'; readonly sentence: string };
+export interface HistoryError {
+  readonly message: 'rollcall.history.damaged' | 'rollcall.history.not-written';
+  readonly sentence: string;
+}
 
 /** The last 31 days of an agent, one line per hour: read once, then appended to. */
 export class HistoryKeeper {
@@ -56,8 +57,11 @@ export class HistoryKeeper {
     this.#isClean = errno === null;
     if (errno === null) return null;
     const sentence = `The history file ${this.#file.path} cannot be written (${errno}): a restart would lose what is not in the log.`;
-    return { kind: 'not-written', sentence };
+    return { message: 'rollcall.history.not-written', sentence };
   }
 }
 
-const damaged = (sentence: string): HistoryError => ({ kind: 'damaged', sentence });
+const damaged = (sentence: string): HistoryError => ({
+  message: 'rollcall.history.damaged',
+  sentence,
+});

@@ -6,19 +6,12 @@ import { heldByRemembered } from '../reconcile/held.ts';
 import { plural } from '../present/quantities.ts';
 import { readMemoryFile, ReplacedFile } from '../probe/own-files.ts';
 
-export type MemoryError =
-  | { readonly kind: 'set-aside'; readonly why: string; readonly aside: string | null }
-  /** `again`: how many findings the next agent would report again. */
-  | { readonly kind: 'not-written'; readonly errno: string; readonly again: number };
-
-export const memorySentence = (error: MemoryError, path: string): string =>
-  error.kind === 'set-aside'
-    ? `The memory file ${path} cannot be used (${error.why}); ` +
-      `${error.aside === null ? 'it could not be set aside' : `it was set aside as ${error.aside}`}. ` +
-      'The agent starts with an empty memory.'
-    : `The memory file ${path} cannot be written (${error.errno}): a restart would lose what has been reported${
-        error.again === 0 ? '' : `, and report ${plural(error.again, 'finding')} again`
-      }.`;
+export interface MemoryError {
+  readonly message: 'rollcall.memory.set-aside' | 'rollcall.memory.not-written';
+  readonly sentence: string;
+  /** How many findings the next agent would report again. */
+  readonly again: number;
+}
 
 /** The memory file: read once, written whenever something in it changed. */
 export class MemoryKeeper {
@@ -40,7 +33,10 @@ export class MemoryKeeper {
       stored.kind === 'read' ? parseMemory(stored.text) : { ok: false as const, why: stored.why };
     if (!parsed.ok) {
       const aside = this.#file.setAside();
-      return { memory: EMPTY_MEMORY, error: { kind: 'set-aside', why: parsed.why, aside } };
+      const done = aside === null ? 'it could not be set aside' : `it was set aside as ${aside}`;
+      const sentence = `The memory file ${this.#file.path} cannot be used (${parsed.why}); ${done}. The agent starts with an empty memory.`;
+      const error = { message: 'rollcall.memory.set-aside', sentence, again: 0 } as const;
+      return { memory: EMPTY_MEMORY, error };
     }
     this.#reported = reportedIn(parsed.memory);
     const containers = rememberedFindings(parsed.memory.containers);
@@ -61,7 +57,9 @@ export class MemoryKeeper {
     const reported = reportedIn(memory);
     if (errno !== null) {
       const again = [...reported].filter((handle) => !this.#reported.has(handle)).length;
-      return { kind: 'not-written', errno, again };
+      const more = again === 0 ? '' : `, and report ${plural(again, 'finding')} again`;
+      const sentence = `The memory file ${this.#file.path} cannot be written (${errno}): a restart would lose what has been reported${more}.`;
+      return { message: 'rollcall.memory.not-written', sentence, again };
     }
     this.#written = content;
     this.#saved = memory;

@@ -83,7 +83,7 @@ describe('the history of an agent', () => {
     fs.mkdirSync(`${fileIn(folder)}.set-aside`);
     const keeper = keeperIn(folder);
     keeper.load();
-    expect(keeper.add(numbered(1))?.kind).to.equal('not-written');
+    expect(keeper.add(numbered(1))?.message).to.equal('rollcall.history.not-written');
     expect(fs.statSync(fileIn(folder)).size).to.equal(size);
   });
 
@@ -118,7 +118,7 @@ describe('the history of an agent', () => {
     const keeper = keeperIn(path.join(folder, 'gone'));
     expect(keeper.load()).to.equal(null);
     for (const passes of [1, 2])
-      expect(keeper.add(numbered(passes))).to.include({ kind: 'not-written' });
+      expect(keeper.add(numbered(passes))?.message).to.equal('rollcall.history.not-written');
     expect(keeper.hours).to.have.length(2);
     fs.mkdirSync(path.join(folder, 'gone'));
     expect(keeper.add(numbered(3))).to.equal(null);
