@@ -10,8 +10,7 @@ import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
 import { sensorsHere, type AskedAgent } from './agent-answers.ts';
 import { printAnswer } from './answer.ts';
-import { cellSource } from './cell-source.ts';
-import { reportWithAgent } from './cell-with-agent.ts';
+import { cellSource, reportWithAgent } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 

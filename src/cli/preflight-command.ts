@@ -5,8 +5,7 @@ import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
 import { printAnswer } from './answer.ts';
-import { cellSource } from './cell-source.ts';
-import { reportWithAgent } from './cell-with-agent.ts';
+import { cellSource, reportWithAgent } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 
 /** What would hang, wait or be lost if this cell were drained or recreated. */

@@ -16,8 +16,7 @@ import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
-import { cellSource } from './cell-source.ts';
-import { reportWithAgent } from './cell-with-agent.ts';
+import { cellSource, reportWithAgent } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer } from './answer.ts';
 

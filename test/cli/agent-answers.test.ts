@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { eventsOfAgent } from '../../src/cli/agent-answers.ts';
-import type { CellSource } from '../../src/cli/cell-source.ts';
-import { withAgentAsked } from '../../src/cli/cell-with-agent.ts';
+import { withAgentAsked, type CellSource } from '../../src/cli/cell-source.ts';
 import { noContainer } from '../../src/cli/explain-command.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
