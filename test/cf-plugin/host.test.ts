@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { once } from 'node:events';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { anyText } from '../any-text.ts';
-import { connectToCli, type CliConnection } from '../../src/cf-plugin/cf/cli-connection.ts';
-import { codeOf, failureOf } from '../failure-of.ts';
+import { connectToCli } from '../../src/cf-plugin/cf/cli-connection.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 import { fleet, seriesOf } from './standin/fleet.ts';
 import { foundationWith } from './standin/foundation.ts';
 import {
@@ -39,9 +37,6 @@ const sentMetadata = v.object({
   Commands: v.array(v.object({ Name: v.string(), Alias: v.string() })),
 });
 
-/** Nothing answers there, and it answers so at once. */
-const NOWHERE = 'https://127.0.0.1:9';
-
 describe('the plugin, started as cf starts it', () => {
   before(async function () {
     host = await goHost(this);
@@ -61,22 +56,6 @@ describe('the plugin, started as cf starts it', () => {
     expect(stdout).to.match(/Plugin rollcall \d+\.\d+\.\d+ successfully installed\.$/);
   });
 
-  it('cannot be installed where its alias is another command', async () => {
-    const { exitCode, stdout, stderr } = await play(['install'], { commands: ['rcs'] });
-    expect(exitCode).to.equal(1);
-    expect(stdout).to.equal('FAILED');
-    expect(stderr).to.match(/as it contains commands with names that are already used: rcs\.$/);
-  });
-
-  it('cannot be installed where cf closes the connection', async () => {
-    const transport = { closeAfterAnsweredBytes: 10 };
-    const { exitCode, stdout, stderr } = await play(['install'], { transport });
-    expect(exitCode).to.equal(1);
-    expect(stdout).to.equal('FAILED');
-    expect(stderr).to.include('cf closed its connection to this plugin');
-    expect(stderr).to.include('not a valid cf CLI plugin binary');
-  });
-
   it('has a help that cf prints, by its name and by its alias', async () => {
     const [byName, byAlias] = await Promise.all([
       play(['help', 'rollcall-status']),
@@ -93,21 +72,6 @@ describe('the plugin, started as cf starts it', () => {
     expect(lines.shift()).to.equal('OPTIONS:');
     for (const option of ['cell', 'deployment', 'untracked', 'output', 'watch', 'expect-cells'])
       expect(lines.filter((line) => line.startsWith(`   --${option} `))).to.have.length(1);
-  });
-
-  it('is not run for --help: cf prints the help itself', async () => {
-    const { stdout, exitCode, calls } = await status({}, '--help');
-    expect(exitCode).to.equal(0);
-    expect(stdout).to.match(/^NAME:/);
-    expect(calls).to.deep.equal(['SetPluginMetadata']);
-  });
-
-  it('can be uninstalled, and asks cf nothing for that', async () => {
-    const { exitCode, stdout, stderr, calls } = await play(['uninstall']);
-    expect(stderr).to.equal('');
-    expect(stdout).to.equal('Plugin rollcall successfully uninstalled.');
-    expect(exitCode).to.equal(0);
-    expect(calls).to.deep.equal(['SetPluginMetadata']);
   });
 
   for (const [name, fixture, said] of [
@@ -141,38 +105,7 @@ describe('the plugin, started as cf starts it', () => {
     expect(stderr).to.include('cf closed its connection to this plugin');
     expect(exitCode).to.equal(1);
   });
-
-  it('reads slow answers of one byte each, and long ones that are not ASCII', async () => {
-    const username = `Zoë 細胞 🙂 ${'ü'.repeat(200)}`;
-    const accessToken = `bearer ${'t'.repeat(70_000)}`;
-    const transport = { pieceBytes: 1_000, pauseMilliseconds: 1 };
-    const fixture = { username, accessToken, transport, apiEndpoint: NOWHERE };
-    const whole = await status(fixture);
-    expect(whole.stderr).to.match(/127\.0\.0\.1/);
-    const pieces = await status({ ...fixture, transport: { pieceBytes: 1 } });
-    expect(pieces).to.deep.equal(whole);
-  });
 });
-
-/** Asks Go's own net/rpc server, which plays cf. */
-async function asking<T>(fixture: Fixture, ask: (cf: CliConnection) => Promise<T>): Promise<T> {
-  const port = await portOfGoHost(host, fixture);
-  const cf = await connectToCli(port, { deadlineMilliseconds: 10_000 });
-  try {
-    return await ask(cf);
-  } finally {
-    cf.close();
-  }
-}
-
-const everything = async (cf: CliConnection) => [
-  await cf.isLoggedIn(),
-  await cf.hasApiEndpoint(),
-  await cf.apiEndpoint(),
-  await cf.accessToken(),
-  await cf.isSslDisabled(),
-  await cf.isMinCliVersion('6.53.0'),
-];
 
 const metadata = {
   name: 'n',
@@ -187,9 +120,6 @@ describe('the connection to cf, where Go answers', () => {
     host = await goHost(this);
   });
 
-  const fixture: Fixture = { accessToken: 'Zoë 細胞 🙂', skipSsl: true };
-  const answers = [true, true, 'https://api.example.com', 'Zoë 細胞 🙂', true, true];
-
   it('has its values encoded as in the recorded vectors', async () => {
     const recorded = JSON.parse(readFileSync(VECTORS, 'utf8')) as readonly { name: string }[];
     const names = new Set(recorded.map(({ name }) => name));
@@ -198,47 +128,22 @@ describe('the connection to cf, where Go answers', () => {
     expect(made.filter(({ name }) => names.has(name))).to.deep.equal(recorded);
   });
 
-  it('asks for everything', async () =>
-    expect(await asking(fixture, everything)).to.deep.equal(answers));
-
-  it('reads answers that come slowly and byte by byte', async () => {
-    const transport = { pieceBytes: 1, pauseMilliseconds: 1 };
-    expect(await asking({ ...fixture, transport }, everything)).to.deep.equal(answers);
+  it('reads all answers, long ones that are not ASCII too, also where they come byte by byte', async () => {
+    const accessToken = `Zoë 細胞 🙂${'é'.repeat(70_000)}`;
+    for (const transport of [{}, { pieceBytes: 1 }, { pieceBytes: 1000, pauseMilliseconds: 1 }]) {
+      const port = await portOfGoHost(host, { accessToken, skipSsl: true, transport });
+      const cf = await connectToCli(port, { deadlineMilliseconds: 10_000 });
+      atEndOfTest(() => cf.close());
+      expect([
+        await cf.isLoggedIn(),
+        await cf.hasApiEndpoint(),
+        await cf.apiEndpoint(),
+        await cf.accessToken(),
+        await cf.isSslDisabled(),
+        await cf.isMinCliVersion('6.53.0'),
+      ]).to.deep.equal([true, true, 'https://api.example.com', accessToken, true, true]);
+    }
   });
-
-  for (const length of [127, 128, 65_535, 65_536, 300_000])
-    it(`reads a token of ${length} characters`, async () => {
-      const accessToken = 'é'.repeat(length);
-      expect(await asking({ accessToken }, (cf) => cf.accessToken())).to.equal(accessToken);
-    });
-
-  it("reports a refusal in cf's words, and continues", async () => {
-    const errors = { AccessToken: 'Invalid Auth Token' };
-    await asking({ errors }, async (cf) => {
-      expect(await failureOf(cf.accessToken())).to.deep.equal([
-        'CF_REFUSED',
-        'cf refused AccessToken (Invalid Auth Token): run the command again, with CF_TRACE=true if that repeats',
-      ]);
-      expect(await cf.apiEndpoint()).to.equal('https://api.example.com');
-    });
-  });
-
-  it('ignores an earlier connection that sent nothing', async () => {
-    const port = await portOfGoHost(host, {});
-    const ping = connect({ host: '127.0.0.1', port });
-    await once(ping, 'connect');
-    ping.destroy();
-    const cf = await connectToCli(port);
-    expect(await cf.isLoggedIn()).to.equal(true);
-    cf.close();
-  });
-
-  for (const bytes of [1, 30, 60, 80])
-    it(`says so where cf closes the connection after ${bytes} bytes of its answers`, async () => {
-      const transport = { closeAfterAnsweredBytes: bytes };
-      const code = await asking({ transport }, (cf) => codeOf(cf.accessToken()));
-      expect(code).to.equal('CF_CLOSED');
-    });
 
   it('sends metadata of any text', async () => {
     const port = await portOfGoHost(host, {});

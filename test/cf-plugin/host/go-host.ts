@@ -13,12 +13,9 @@ import { atEndOfTest } from '../../at-end-of-test.ts';
 export interface Fixture {
   readonly apiEndpoint?: string;
   readonly accessToken?: string;
-  readonly username?: string;
   readonly loggedOut?: boolean;
   readonly skipSsl?: boolean;
-  readonly tooOld?: boolean;
   readonly errors?: Readonly<Record<string, string>>;
-  readonly commands?: readonly string[];
   readonly transport?: {
     readonly pieceBytes?: number;
     readonly pauseMilliseconds?: number;
