@@ -1,6 +1,4 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
-import { anyText } from '../any-text.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { ReportView, SensorView } from '../../src/model/report-view.ts';
 import type { Report } from '../../src/model/report.ts';
@@ -20,8 +18,8 @@ import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { explainText } from '../../src/present/explain.ts';
 
 /** What a terminal obeys. A newline is ours; one of theirs shows by the line that it would make. */
-const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^OWNED/mu;
-const HOSTILE = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e\nOWNED';
+const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|^OWNED/mu;
+const HOSTILE = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e\ud800\nOWNED';
 
 const G = '/system.slice/garden.service';
 const CELL: CellText = {
@@ -225,24 +223,4 @@ describe('no text from another machine controls the terminal', () => {
       expect(shown).to.be.greaterThan(10);
     }
   });
-
-  it('of an agent whose whole answer consists of such texts', () => {
-    const view: ReportView = reportJson(replayed());
-    const [container] = view.containers;
-    if (container === undefined) throw new Error('no container');
-    fc.assert(
-      fc.property(anyText(), (text) => {
-        const hostile = { ...container, since: text, sentence: text, advice: text, handle: text };
-        const table = tableOf({ ...view, why: text, containers: [hostile] });
-        expect(table).not.to.match(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
-      }),
-      { numRuns: 50 },
-    );
-  });
 });
-
-const replayed = (): Report => {
-  const report = replay(parseCapture(JSON.stringify(CAPTURES[0]), 'x').looks, 0)?.report ?? null;
-  if (report === null) throw new Error('no report');
-  return report;
-};
