@@ -8,6 +8,7 @@ import {
   USAGE,
 } from '../../../src/cf-plugin/cf/options.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
+import { rowsOf } from '../../rows.ts';
 
 const refusal = (...typed: readonly string[]): string => {
   try {
@@ -18,6 +19,46 @@ const refusal = (...typed: readonly string[]): string => {
   }
   throw new Error(`taken: ${typed.join(' ')}`);
 };
+
+const REFUSED = `
+--cells x | Unknown option '--cells'.
+--cell.ip=10.0.4.11 | Unknown option '--cell.ip'.
+--constructor | Unknown option '--constructor'.
+-x | Unknown option '-x'.
+10.0.4.11 | Unexpected argument '10.0.4.11'.
+--watch=1.5 | Option '--watch' does not take an argument.
+--cell --output json | Option '--cell' argument is ambiguous.
+--cell | Option '--cell <value>' argument missing.
+--output yaml | --output is table, json or csv.
+--expect-cells=x | --expect-cells is a number of cells.
+--expect-cells=-1 | --expect-cells is a number of cells.
+--expect-cells=1.5 | --expect-cells is a number of cells.
+--expect-cells=1e3 | --expect-cells is a number of cells.
+--expect-cells= | --expect-cells is a number of cells.
+--timeout=0 | --timeout is a number of seconds.
+--timeout=1.5 | --timeout is a number of seconds.
+--timeout= | --timeout is a number of seconds.
+--expect-groups=a, | --expect-groups has an empty name.
+--expect-groups=, | --expect-groups has an empty name.
+--app= | --app is empty.
+--org shop | --org and --space need --app.
+--space test --watch | --org and --space need --app.
+--app a --sensors | --app and --sensors exclude each other.
+--app a --cell 10.0.4.10 | --app and --cell exclude each other.
+--app a --expect-cells 2 | --app and --expect-cells exclude each other.
+--app a --expect-groups b | --app and --expect-groups exclude each other.
+--app a --deployment cf | --app and --deployment exclude each other.
+--sensors --preflight | --sensors and --preflight exclude each other.
+--untracked --sensors | --untracked and --sensors exclude each other.
+--untracked --preflight | --untracked and --preflight exclude each other.
+--app a --watch | --watch is only for the table of cells and its JSON.
+--watch --sensors | --watch is only for the table of cells and its JSON.
+--watch --preflight | --watch is only for the table of cells and its JSON.
+--watch --output=csv | --watch is only for the table of cells and its JSON.
+--app a --output csv | --output csv is only for the table of cells.
+--output=csv --sensors | --output csv is only for the table of cells.
+--output=csv --preflight | --output csv is only for the table of cells.
+`;
 
 describe('the options of cf rollcall-status', () => {
   it('have defaults', () => {
@@ -50,69 +91,30 @@ describe('the options of cf rollcall-status', () => {
     });
   });
 
-  it('are refused in one line', () => {
-    const see = 'See cf help rollcall-status.';
-    expect(refusal('--cells', 'x')).to.equal(`Incorrect Usage: Unknown option '--cells'. ${see}`);
-    expect(refusal('--output', 'yaml')).to.equal(
-      `Incorrect Usage: --output is table, json or csv. ${see}`,
-    );
-    for (const number of ['x', '-1', '1.5', '1e3', '']) {
-      expect(refusal(`--expect-cells=${number}`), number).to.contain('is a number of cells');
-    }
-    for (const seconds of ['0', 'x', '1.5', '']) {
-      expect(refusal(`--timeout=${seconds}`), seconds).to.contain('is a number of seconds');
-    }
-    for (const groups of ['a,', ',', ' ']) {
-      expect(refusal('--expect-groups', groups), groups).to.contain('has an empty name.');
-    }
-    expect(refusal('--cell', '')).to.contain('--cell is empty.');
-    for (const typed of [['--cell'], ['cell'], ['--watch=yes'], ['-x'], ['--']]) {
-      if (typed[0] === '--') expect(readArguments(typed).selection.cell).to.equal(null);
-      else
-        expect(refusal(...typed), typed.join(' ')).to.match(/^Incorrect Usage: .+\. See cf help/);
-    }
-  });
+  for (const [typed = '', said = ''] of rowsOf(REFUSED))
+    it(`are refused in one line: ${typed}`, () => {
+      expect(refusal(...typed.split(/ +/))).to.equal(
+        `Incorrect Usage: ${said} See cf help rollcall-status.`,
+      );
+    });
 
-  it('are refused by their whole words, dots in them too', () => {
-    const see = 'See cf help rollcall-status.';
-    const typed: readonly (readonly [string, string])[] = [
-      ['10.0.4.11', "Unexpected argument '10.0.4.11'."],
-      ['json', "Unexpected argument 'json'."],
-      ["it's. no\u001b[2J", "Unexpected argument 'it's. no\\u{1b}[2J'."],
-      ['--cell.ip=10.0.4.11', "Unknown option '--cell.ip'."],
-      ['--constructor', "Unknown option '--constructor'."],
-      ['-x', "Unknown option '-x'."],
-      ['--watch=1.5', "Option '--watch' does not take an argument."],
-    ];
-    for (const [word, said] of typed) {
-      expect(refusal('--untracked', word), word)
-        .to.match(/^Incorrect Usage: /)
-        .and.to.contain(said.slice(0, -1));
-    }
-    expect(refusal('--cell', '--output', 'json')).to.equal(
-      `Incorrect Usage: Option '--cell' argument is ambiguous. ${see}`,
+  it('are refused by their whole words, which control no terminal', () => {
+    expect(refusal('--untracked', "it's. no\u001b[2J")).to.contain(
+      "Unexpected argument 'it's. no\\u{1b}[2J'.",
     );
+    expect(refusal('--expect-groups', ' ')).to.contain('has an empty name.');
+    expect(refusal('--cell', '')).to.contain('--cell is empty.');
+    expect(readArguments(['--']).selection.cell).to.equal(null);
   });
 
   it('say how a failure is reported, whatever else is wrong with them', () => {
     const form = (typed: string): string => failureForm(typed.split(' '));
-    for (const typed of [
-      '',
-      '--output',
-      '--output yaml',
-      '--output json --output table',
-      '-- --output json',
-    ]) {
+    const tables = ['', '--output', '--output yaml', '--output json --output table'];
+    for (const typed of [...tables, '-- --output json'])
       expect(form(typed), typed).to.equal('table');
-    }
-    for (const typed of [
-      '--output json',
-      '--output=json --x',
-      '--cell --output json',
-      '--output json --output yaml',
-    ]) {
+    const json = ['--output json', '--output=json --x', '--cell --output json'];
+    for (const typed of [...json, '--output json --output yaml'])
       expect(form(typed), typed).to.equal('json');
-    }
     expect(form('--watch --output=json')).to.equal('json-line');
     expect(form('--watch')).to.equal('table');
   });

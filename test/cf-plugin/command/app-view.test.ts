@@ -188,23 +188,4 @@ describe('cf rollcall-status --app', () => {
     expect(stdout).to.contain('doppler.firehose').and.to.contain('1 instance: 1 unknown.');
     expect(code).to.equal(1);
   });
-
-  const USAGE = {
-    '--org shop': '--org and --space need --app.',
-    '--space test --watch': '--org and --space need --app.',
-    '--app a --sensors': '--app and --sensors exclude each other.',
-    '--app a --cell 10.0.4.10': '--app and --cell exclude each other.',
-    '--app a --expect-cells 2': '--app and --expect-cells exclude each other.',
-    '--app a --deployment cf': '--app and --deployment exclude each other.',
-    '--app a --watch': '--watch is only for the table of cells and its JSON.',
-    '--app a --output csv': '--output csv is only for the table of cells.',
-    '--app=': '--app is empty.',
-  };
-  for (const [typed, said] of Object.entries(USAGE)) {
-    it(`refuses ${typed}`, async () => {
-      const { stderr, code } = await ranPlugin({ series }, typed.split(' '));
-      expect(stderr).to.contain(`Incorrect Usage: ${said}`);
-      expect(code).to.equal(1);
-    });
-  }
 });

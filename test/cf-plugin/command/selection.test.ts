@@ -3,34 +3,23 @@ import {
   isSelected,
   type FoundationStatus,
 } from '../../../src/cf-plugin/foundation/foundation-status.ts';
-import { containers, LOST } from '../../present/agent-state-builder.ts';
-import { cell, fleet, seriesOf } from '../standin/fleet.ts';
+import { cell, seriesIn } from '../standin/fleet.ts';
 import { ranPlugin } from '../standin/ran-plugin.ts';
 
-const CELLS = [
-  ...fleet(3),
-  cell(3, { deployment: 'iso', containers: containers(4, LOST) }),
-  cell(4, { deployment: 'iso' }),
-];
-const foundation = { series: CELLS.flatMap(seriesOf) };
+const foundation = {
+  series: seriesIn('0-2; 3 deployment=iso holds=4+LOST; 4 deployment=iso'),
+};
 
-async function chosen(...typed: readonly string[]): Promise<{
-  readonly ips: readonly string[];
-  readonly code: number;
-  readonly status: FoundationStatus;
-}> {
+async function chosen(...typed: readonly string[]) {
   const { stdout, code } = await ranPlugin(foundation, [...typed, '--output', 'json']);
   const status = JSON.parse(stdout) as FoundationStatus;
   return { ips: status.cells.map(({ ip }) => ip), code, status };
 }
 
 describe('what cf rollcall-status is asked for', () => {
-  it('--cell takes an ip, an index, its beginning, or what BOSH calls the instance', async () => {
-    const [, second] = CELLS;
-    const { index, ip } = second ?? cell(1);
-    for (const name of [ip, index, index.slice(0, 8), `diego_cell/${index}`]) {
-      expect((await chosen('--cell', name)).ips, name).to.deep.equal([ip]);
-    }
+  it('--cell takes what BOSH calls the instance', async () => {
+    const { index, ip } = cell(1);
+    expect((await chosen('--cell', `diego_cell/${index}`)).ips).to.deep.equal([ip]);
   });
 
   it('--deployment takes the whole name, and the verdict is about its cells', async () => {
@@ -69,16 +58,9 @@ describe('a cell that is asked for', () => {
     };
     const isFound = (given: string): boolean =>
       isSelected(location, { cell: given, deployment: null });
-    for (const given of [
-      '0',
-      '0aaa',
-      '10.0.4.1',
-      'diego_cell/',
-      'diego_cell/0a',
-      'diego_cell/0aaa',
-    ])
+    for (const given of '0 0aaa 10.0.4.1 diego_cell/ diego_cell/0a diego_cell/0aaa'.split(' '))
       expect(isFound(given), given).to.equal(true);
-    for (const given of ['d', 'diego_cell', '10.0.4', 'cell/0aaa', 'diego_cell/1', 'aaa'])
+    for (const given of 'd diego_cell 10.0.4 cell/0aaa diego_cell/1 aaa'.split(' '))
       expect(isFound(given), given).to.equal(false);
   });
 });

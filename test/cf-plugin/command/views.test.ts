@@ -172,18 +172,3 @@ describe('cf rollcall-status --output csv', () => {
     expect(failed).to.include({ code: 1, stdout: '' });
   });
 });
-
-describe('what cf rollcall-status shows', () => {
-  it('is one thing, and with --watch the cells', async () => {
-    const refused = async (...typed: string[]): Promise<string> =>
-      (await ranPlugin({ series: well }, typed)).stderr;
-    for (const view of ['--sensors', '--preflight']) {
-      expect(await refused('--output=csv', view)).to.contain('csv is only for the table of cells');
-      expect(await refused('--watch', view)).to.contain('--watch is only for the table of cells');
-      expect(await refused('--untracked', view)).to.contain(`--untracked and ${view} exclude`);
-    }
-    expect(await refused('--watch', '--output=csv')).to.contain('--watch is only for');
-    const { stderr } = await ranPlugin({ series: well }, ['--sensors', '--preflight']);
-    expect(stderr).to.match(/^Incorrect Usage: --sensors and --preflight exclude each other\./);
-  });
-});
