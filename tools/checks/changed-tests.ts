@@ -5,17 +5,9 @@ import { root } from '../bootstrap/place.mjs';
 
 /** Names of the branch that a change will be merged into; the first that exists counts. */
 const BASES = ['@{upstream}', 'origin/HEAD', 'origin/main', 'main'];
-/** The process that runs every test file. */
-const WORKER = 'test/worker.ts';
-/** The versions of all packages. */
-const LOCKFILE = 'package-lock.json';
 
-interface ChangedTests {
-  /** Paths of test files; null: all. */
-  readonly files: ReadonlySet<string> | null;
-  /** What was compared, in one line. */
-  readonly why: string;
-}
+/** Paths of test files, null: all; and what was compared, in one line. */
+type ChangedTests = { readonly files: ReadonlySet<string> | null; readonly why: string };
 
 /** The test files that the changes since the merge base can reach, committed or not. */
 export async function changedTests(): Promise<ChangedTests> {
@@ -28,17 +20,17 @@ export async function changedTests(): Promise<ChangedTests> {
   );
   const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
   const chosen = testsFor(changed, { files, textOf });
-  return {
-    ...chosen,
-    why: `${changed.length} files changed since ${base.slice(0, 8)}: ${chosen.why}`,
-  };
+  const since = `${changed.length} files changed since ${base.slice(0, 8)}`;
+  return { ...chosen, why: `${since}: ${chosen.why}` };
 }
 
 /** All tests where it is not sure that a change reaches only some of them. */
 export function testsFor(changed: readonly string[], checkout: Checkout): ChangedTests {
   const all = (why: string): ChangedTests => ({ files: null, why: `all tests, because ${why}` });
   const reached = reachedFiles(changed, checkout);
-  if (reached.has(WORKER) || changed.includes(LOCKFILE)) return all('all depend on a change');
+  // The process that runs every test file, and the versions of all packages.
+  if (reached.has('test/worker.ts') || changed.includes('package-lock.json'))
+    return all('all depend on a change');
   const alone = changed.find((file) => ![...reachedFiles([file], checkout)].some(isTest));
   if (alone !== undefined) return all(`no test names ${alone}`);
   const files = new Set([...reached].filter(isTest));

@@ -20,15 +20,10 @@ const PROGRAMS = [
   'tools/packaging/rollcall.ts',
 ];
 
-interface Place {
-  readonly folder: string;
-  readonly umask: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-const PLACES: readonly Place[] = [
-  { folder: 'one', umask: '022', env: { TZ: 'UTC', LANG: 'C' } },
-  { folder: 'another/place', umask: '077', env: { TZ: 'Asia/Tokyo', LANG: 'tr_TR.UTF-8' } },
-];
+const PLACES = [
+  { below: 'one', umask: '022', env: { TZ: 'UTC', LANG: 'C' } },
+  { below: 'another/place', umask: '077', env: { TZ: 'Asia/Tokyo', LANG: 'tr_TR.UTF-8' } },
+] as const;
 
 /** `supply`: asks npm for vulnerabilities, and builds HEAD in two clones, which must make the same bytes. */
 export async function proveSupply(_: readonly string[], stop: AbortSignal): Promise<number> {
@@ -41,8 +36,7 @@ export async function proveSupply(_: readonly string[], stop: AbortSignal): Prom
   const made: ReadonlyMap<string, string>[] = [];
   await inTemporaryFolder(async (folder) => {
     for (const place of PLACES)
-      if (!stop.aborted)
-        made.push(await fingerprints({ ...place, folder: path.join(folder, place.folder) }));
+      if (!stop.aborted) made.push(await fingerprints(place, path.join(folder, place.below)));
   });
   const [first, second] = made;
   if (first === undefined || second === undefined) return 130;
@@ -66,7 +60,10 @@ async function knownVulnerabilities(): Promise<number | null> {
 }
 
 /** What a clone makes: by file, its checksum, and whether it is executable. */
-async function fingerprints({ folder, umask, env }: Place): Promise<ReadonlyMap<string, string>> {
+async function fingerprints(
+  { umask, env }: (typeof PLACES)[number],
+  folder: string,
+): Promise<ReadonlyMap<string, string>> {
   mkdirSync(path.dirname(folder), { recursive: true });
   await execa('git', ['clone', '--quiet', root, folder]);
   await execa('cp', ['-a', path.join(root, 'node_modules'), folder]);

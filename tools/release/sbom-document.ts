@@ -21,17 +21,12 @@ const NpmBomSchema = v.looseObject({
 
 export type Bom = Readonly<v.InferOutput<typeof NpmBomSchema>>;
 
-interface NodeBinary {
-  readonly version: string;
-  /** Of bin/node, in hexadecimal. */
-  readonly sha256: string;
-}
-
 /** The contents of a release, apart from our own code. */
-export interface Shipped {
+interface Shipped {
   /** The names of the packages in the bundle. */
   readonly bundled: ReadonlySet<string>;
-  readonly node: NodeBinary;
+  /** Of bin/node; the checksum in hexadecimal. */
+  readonly node: { readonly version: string; readonly sha256: string };
 }
 
 /** The names of the packages in src/dist/rollcall/LICENCES.txt, which the build writes. */
@@ -76,7 +71,7 @@ function withoutDownload(component: Bom['components'][number]): Bom['components'
   return kept.length === 0 ? rest : { ...rest, externalReferences: kept };
 }
 
-const nodeComponent = ({ version, sha256 }: NodeBinary) => ({
+const nodeComponent = ({ version, sha256 }: Shipped['node']) => ({
   type: 'platform',
   name: 'node',
   version,

@@ -65,19 +65,18 @@ export function verdictRows(modes: readonly ModeProcesses[]): readonly VerdictRo
       verdicts: KINDS.map(([kind]) => verdictOf(kind, mode, { versions, isNew })),
     }));
   });
-  const shared: { tool: string; modes: string[]; verdicts: (string | null)[] }[] = [];
+  const shared: { tool: string; modes: string[]; verdicts: VerdictRow['verdicts'] }[] = [];
   for (const { tool, mode, verdicts } of rows) {
     const known = shared.find((one) => one.tool === tool && agree(one.verdicts, verdicts));
-    if (known === undefined) shared.push({ tool, modes: [mode], verdicts: [...verdicts] });
+    if (known === undefined) shared.push({ tool, modes: [mode], verdicts });
     else {
       known.modes.push(mode);
       known.verdicts = known.verdicts.map((verdict, index) => verdict ?? verdicts[index] ?? null);
     }
   }
-  return shared.map(({ modes: names, tool, verdicts }) => ({
+  return shared.map(({ modes: names, ...row }) => ({
+    ...row,
     mode: names.length === modes.length ? ALL_MODES : names.join(', '),
-    tool,
-    verdicts,
   }));
 }
 

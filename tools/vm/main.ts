@@ -5,6 +5,7 @@ import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
+import { print } from '../tool.ts';
 import { testFiles } from './arguments.ts';
 import { vmImage } from './image.ts';
 import { runInVm } from './machine.ts';
@@ -16,16 +17,9 @@ async function vm(stop: AbortSignal): Promise<number> {
   const tests = testFiles(process.argv.slice(2), root);
   const obstacle = whyNoVm();
   if (obstacle !== null) throw new ToolFailure('VM_FAILED', obstacle);
+  const say = (line: string): void => print(`vm: ${line}`);
   const image = await vmImage(stop, say);
   if (image === null || stop.aborted) return 130;
   const exitCode = await runInVm({ image, tests, stop, say, print });
   return stop.aborted ? 130 : exitCode;
-}
-
-function say(line: string): void {
-  processIo.stdout(`vm: ${line}\n`);
-}
-
-function print(line: string): void {
-  processIo.stdout(`${line}\n`);
 }

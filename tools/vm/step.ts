@@ -1,6 +1,6 @@
 import { ToolFailure } from '../failure.ts';
 import type { Step, StepResult } from '../checks/run-steps.ts';
-import { vmImage, type VmImage } from './image.ts';
+import { vmImage } from './image.ts';
 import { boot, hasKvm } from './machine.ts';
 import { whyNoVm } from './requirements.ts';
 
@@ -15,12 +15,14 @@ export const vmStep: Step = {
   run: async (stop, say) => {
     const obstacle = whyNoVm() ?? (hasKvm() ? null : 'there is no /dev/kvm: npm run vm');
     if (obstacle !== null) return skipped(obstacle);
-    const progress = { done: 0, total: TESTS.length, tests: 0, file: TESTS[0] ?? '' };
-    say(progress);
+    say({ done: 0, total: TESTS.length, tests: 0, file: TESTS[0] ?? '' });
     const lines: string[] = [];
     const print = (line: string): void => void lines.push(line);
-    const image = await imageOrReason(stop, print);
-    if (typeof image === 'string') return skipped(image);
+    const image = await vmImage(stop, print).catch((error: unknown) => {
+      if (error instanceof ToolFailure) return error.message;
+      throw error;
+    });
+    if (image === null || typeof image === 'string') return skipped(image ?? 'interrupted');
     const deadline = AbortSignal.timeout(DEADLINE_MILLISECONDS);
     const run = { image, tests: TESTS, say: print, print, stop: AbortSignal.any([stop, deadline]) };
     const exitCode = await boot(run, 'kvm');
@@ -29,18 +31,6 @@ export const vmStep: Step = {
     return resultOf(lines, exitCode);
   },
 };
-
-async function imageOrReason(
-  stop: AbortSignal,
-  print: (line: string) => void,
-): Promise<VmImage | string> {
-  try {
-    return (await vmImage(stop, print)) ?? 'interrupted';
-  } catch (error) {
-    if (error instanceof ToolFailure) return error.message;
-    throw error;
-  }
-}
 
 /** The output of the tests ends with `N passed, N failed, N skipped`, like that of `npm test`. */
 export function resultOf(lines: readonly string[], exitCode: number): StepResult {

@@ -34,17 +34,6 @@ const withOldName = (alert: Alert): Alert => ({
 });
 
 const LOST = finding('h-lost', 540);
-const APP: ContainerReport['app'] = {
-  id: '0f6d3c1e-44d1-4f1c-9b0e-6a4f9d2f6c11',
-  name: 'checkout',
-  spaceId: null,
-  spaceName: 'shop',
-  organizationId: null,
-  organizationName: 'shop',
-  index: 0,
-  processType: 'web',
-};
-
 /** Garden forgets a container at one minute; it is gone at another one. */
 const lost = (t: number, from: number, until = Infinity): Moment =>
   heard(t, { containers: between(t, from, until) ? [LOST] : [] });
@@ -164,7 +153,7 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     withoutSeries: cellDuring(10, Infinity, { containers: [LOST], state: { maxSeries: 0 } }),
     // Who it belongs to is known only after four minutes.
     namedLater: cellWith((t) => ({
-      containers: t < 10 * MINUTE ? [] : [t < 14 * MINUTE ? LOST : { ...LOST, app: APP }],
+      containers: t < 10 * MINUTE ? [] : [t < 14 * MINUTE ? { ...LOST, app: null } : LOST],
     })),
     twoThenOne: cellWith((t) => ({
       containers: [LOST, ...(t < 8 * MINUTE ? [finding('h-other', 540)] : [])],

@@ -20,11 +20,11 @@ export type RunbookUrl = string | null;
 export const alertFiles = (runbookUrl: RunbookUrl): ReadonlyMap<string, string> =>
   new Map(
     METRICS_ROUTES.flatMap((route) => [
-      [alertFileOf(route), ruleFile(route, { groups: RULE_GROUPS, runbookUrl })],
+      [alertFileOf(route), ruleFile(route, RULE_GROUPS, runbookUrl)],
       [
         deprecatedFileOf(route),
         `# Deprecated: load it instead of ../${path.basename(alertFileOf(route))}, never beside it. 0.3.0 removes it.
-${ruleFile(route, { groups: DEPRECATED_GROUPS, runbookUrl })}`,
+${ruleFile(route, DEPRECATED_GROUPS, runbookUrl)}`,
       ],
     ]),
   );
@@ -36,10 +36,8 @@ export const alertFileOf = (route: MetricsRoute): string =>
 export const deprecatedFileOf = (route: MetricsRoute): string =>
   `manifests/alerts/deprecated/${fileNameOf(route)}.rules.yml`;
 
-type RuleFile = { readonly groups: readonly RuleGroup[]; readonly runbookUrl: RunbookUrl };
-
 /** One file for `rule_files` of Prometheus. */
-function ruleFile(route: MetricsRoute, { groups: all, runbookUrl }: RuleFile): string {
+function ruleFile(route: MetricsRoute, all: readonly RuleGroup[], runbookUrl: RunbookUrl): string {
   const groups = all.map(({ name, interval, recorded, alerts }) => ({
     name,
     ...(interval === null ? {} : { interval }),

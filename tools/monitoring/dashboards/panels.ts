@@ -69,18 +69,21 @@ export function timeSeries(
 /** @param field the label, or `Value`; with several queries `Value #A` */
 export type Column = readonly [field: string, title: string];
 
-interface Rows {
-  readonly expressions: readonly string[];
-  readonly columns: readonly Column[];
-  /** The title of a column. */
-  readonly by: string;
-  readonly descending: boolean;
-}
-
 export function table(
   title: string,
   description: string,
-  { expressions, columns, by, descending }: Rows,
+  {
+    expressions,
+    columns,
+    by,
+    descending,
+  }: {
+    readonly expressions: readonly string[];
+    readonly columns: readonly Column[];
+    /** The title of a column. */
+    readonly by: string;
+    readonly descending: boolean;
+  },
 ): TableBuilder {
   const merged = expressions.length > 1 ? [{ id: 'merge', options: {} }] : [];
   return new TableBuilder()
@@ -123,17 +126,10 @@ type Band = readonly [height: number, ...panels: readonly PanelToBuild[]];
 
 export type Section = { readonly title: string; readonly bands: readonly Band[] };
 
-export interface PlacedSection {
-  readonly title: string;
-  readonly rowId: number;
-  readonly rowY: number;
-  readonly panels: readonly Panel[];
-}
-
 const COLUMNS = 24;
 
 /** Numbers the panels and places the bands one below the other. */
-export function place(sections: readonly Section[]): readonly PlacedSection[] {
+export function place(sections: readonly Section[]) {
   let id = 0;
   let y = 0;
   return sections.map(({ title, bands }) => {
