@@ -9,25 +9,16 @@ import { program, run, type Ran } from '../script.ts';
 const ROLLCALL = '/var/vcap/packages/rollcall/bin/rollcall';
 const LOGS = '/var/vcap/sys/log/rollcall-report';
 
-interface Answer {
-  readonly code: number;
-  readonly stdout?: string;
-  readonly stderr?: string;
-}
-
 /** The errand, where `rollcall` answers in this way. It ends what it prints with the arguments that it got. */
-async function errand(answer: Answer, properties: Properties = {}): Promise<Ran> {
+async function errand(
+  { code, stdout = '', stderr = '' }: { code: number; stdout?: string; stderr?: string },
+  properties: Properties = {},
+): Promise<Ran> {
   const text = await rendered('rollcall-report', properties, 'bin/run');
   const folder = temporaryFolder();
-  const { code, stdout = '', stderr = '' } = answer;
-  const lines = [
-    '#!/bin/sh',
-    stdout === '' ? '' : `printf '%s\\n' '${stdout}' "$*"`,
-    `printf %s '${stderr}' >&2`,
-    `exit ${code}`,
-  ];
-  const fake = program(folder, 'rollcall', lines.join('\n'));
-  return run(text, { [ROLLCALL]: fake }, folder);
+  const said = stdout === '' ? '' : `printf '%s\\n' '${stdout}' "$*"`;
+  const lines = ['#!/bin/sh', said, `printf %s '${stderr}' >&2`, `exit ${code}`];
+  return run(text, { [ROLLCALL]: program(folder, 'rollcall', lines.join('\n')) }, folder);
 }
 
 const ARGUMENTS = 'status --status-socket /var/vcap/data/rollcall/rollcall.sock --format';

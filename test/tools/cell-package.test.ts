@@ -7,7 +7,6 @@ import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { AGENT_FLAGS, makeCellPackage } from '../../tools/cell-package.ts';
-import { sha256OfFile } from '../../tools/artifact.ts';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { bundleFor } from '../../tools/bundle.ts';
 import { freePort } from '../../tools/local-server.ts';
@@ -21,27 +20,13 @@ const SAYS = `const vm = require('node:vm');
     constructor(...args) { super(...args); process.stderr.write('rejected: ' + this.cachedDataRejected); }
   };`;
 
-/** The SHA-256 of each file below a folder. */
-const hashes = async (folder: string): Promise<Readonly<Record<string, string>>> =>
-  Object.fromEntries(
-    await Promise.all(
-      fs
-        .readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map(async ({ parentPath, name }): Promise<[string, string]> => {
-          const file = path.join(parentPath, name);
-          return [path.relative(folder, file), await sha256OfFile(file)];
-        }),
-    ),
-  );
-
 describe('the package of a cell', () => {
   let folder = '';
   const at = (name: string): string => path.join(folder, name);
   const run = (...args: readonly string[]) =>
     execa(process.execPath, args, { reject: false, stdin: 'ignore', timeout: MAX_WAIT });
   /** The folder of a copy of the package that a test may change. */
-  const copied = (): string => {
+  const changeable = (): string => {
     const temporary = temporaryFolder();
     fs.cpSync(at('package'), path.join(temporary, 'package'), { recursive: true });
     return temporary;
@@ -73,37 +58,21 @@ describe('the package of a cell', () => {
     const built = 'src/dist/rollcall';
     const inputs = await bundleFor('src/cli/main.ts', at('again.cjs'));
     const bundled = inputs.flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []);
-    for (const name of [
-      'src',
-      'tools',
-      'docs',
-      'package.json',
-      'tsconfig.json',
-      ...new Set(bundled),
-    ])
+    const copied = ['src', 'tools', 'docs', 'package.json', 'tsconfig.json', ...new Set(bundled)];
+    for (const name of copied)
       fs.cpSync(path.join(root, name), path.join(elsewhere, name), { recursive: true });
     fs.rmSync(path.join(elsewhere, built), { recursive: true });
-    fs.symlinkSync(
-      path.join(root, 'node_modules/esbuild'),
-      path.join(elsewhere, 'node_modules/esbuild'),
-    );
+    const esbuild = 'node_modules/esbuild';
+    fs.symlinkSync(path.join(root, esbuild), path.join(elsewhere, esbuild));
     await execa(process.execPath, [path.join(elsewhere, 'tools/build.ts')]);
-    const [here, there] = await Promise.all(
-      [root, elsewhere].map((one) => hashes(path.join(one, built))),
-    );
-    expect(here).to.include.keys('rollcall.cjs', 'start.cjs', 'LICENCES.txt');
-    expect(there).to.deep.equal(here);
+    expect(fs.readdirSync(path.join(elsewhere, built))).to.include('rollcall.cjs');
+    await execa('diff', ['-r', path.join(root, built), path.join(elsewhere, built)]);
   });
 
   it('holds one file that is the whole program', async () => {
     fs.copyFileSync(at('package/rollcall.cjs'), at('elsewhere.cjs'));
-    const ran = await run(
-      at('elsewhere.cjs'),
-      'agent',
-      '--config',
-      at('agent.json'),
-      '--check-config',
-    );
+    const checked = ['agent', '--config', at('agent.json'), '--check-config'];
+    const ran = await run(at('elsewhere.cjs'), ...checked);
     expect([ran.exitCode, ran.stderr]).to.deep.equal([0, '']);
     expect((await run(at('elsewhere.cjs'), 'demo')).stderr).to.match(
       /^rollcall: The demo runs from a clone/,
@@ -136,7 +105,7 @@ describe('the package of a cell', () => {
   });
 
   it('starts without that code too', async () => {
-    const copy = copied();
+    const copy = changeable();
     const start = path.join(copy, 'package/start.cjs');
     fs.writeFileSync(path.join(copy, 'package/code/commands'), 'not code');
     const damaged = await run('--require', at('says.cjs'), start, '--version');
@@ -154,19 +123,17 @@ describe('the package of a cell', () => {
   });
 
   it('may be replaced while its agent runs', async () => {
-    const copy = copied();
+    const copy = changeable();
     const port = await freePort();
     const socketPath = path.join(copy, 's');
     const config = path.join(copy, 'agent.json');
-    fs.writeFileSync(
-      config,
-      JSON.stringify({
-        garden: { socketPath: path.join(copy, 'garden.sock') },
-        metrics: { port },
-        status: { socketPath },
-        memory: { path: path.join(copy, 'memory.json') },
-      }),
-    );
+    const keys = {
+      garden: { socketPath: path.join(copy, 'garden.sock') },
+      metrics: { port },
+      status: { socketPath },
+      memory: { path: path.join(copy, 'memory.json') },
+    };
+    fs.writeFileSync(config, JSON.stringify(keys));
     const start = path.join(copy, 'package/start.cjs');
     const agent = execa(process.execPath, [...AGENT_FLAGS, start, 'agent', '--config', config], {
       reject: false,

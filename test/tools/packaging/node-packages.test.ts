@@ -8,7 +8,8 @@ import {
   type NodePackage,
 } from '../../../tools/packaging/node-packages.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
-import { codeOf, failureOf } from '../../failure-of.ts';
+import { atEndOfTest } from '../../at-end-of-test.ts';
+import { failureOf } from '../../failure-of.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 const some: NodePackage = {
@@ -18,45 +19,38 @@ const some: NodePackage = {
   integrity: 'sha512-of-something-else',
 };
 
-/** Downloads with an npm that is this shell script; FOLDER in it is where npm puts packages. */
-async function downloadingWith<T>(
-  npm: string,
-  use: (download: Promise<string>) => Promise<T>,
-): Promise<T> {
+/** How a download fails with an npm that is this shell script; FOLDER in it is where npm puts packages. */
+function failureWith(npm: string): Promise<readonly unknown[]> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'npm'), `#!/bin/sh\n${npm.replaceAll('FOLDER', folder)}\n`);
   chmodSync(join(folder, 'npm'), 0o755);
   const path = process.env['PATH'];
+  atEndOfTest(() => (process.env['PATH'] = path));
   process.env['PATH'] = `${folder}:${path}`;
-  try {
-    return await use(downloadedProgram(some, folder));
-  } finally {
-    process.env['PATH'] = path;
-  }
+  return failureOf(downloadedProgram(some, folder));
 }
 
+const NAME = `node-some@${NODE_VERSION}`;
+
 describe('a Node that is downloaded', () => {
-  it('is refused if it is not the verified one', () =>
-    downloadingWith(`echo other > FOLDER/node-some-${NODE_VERSION}.tgz`, async (download) => {
-      const [code, message] = await failureOf(download);
-      expect(code).to.equal('EXECUTABLE_BUILD');
-      expect(message).to.include('is not the verified package');
-    }));
-
-  it("is missing if npm cannot download it, and npm's reason is shown", () =>
-    downloadingWith(
+  for (const [what, npm, says] of [
+    [
+      'is refused if it is not the verified one',
+      `echo other > FOLDER/node-some-${NODE_VERSION}.tgz`,
+      `${NAME} is not the verified package`,
+    ],
+    [
+      "is missing if npm cannot download it, and npm's reason is shown",
       'echo "npm error code ENOTFOUND\nnpm error syscall connect\nnpm error no such host" >&2; exit 1',
-      async (download) =>
-        expect(await failureOf(download)).to.deep.equal([
-          'EXECUTABLE_BUILD',
-          `npm cannot download node-some@${NODE_VERSION} (no such host): run this where npm can reach a registry with this package`,
-        ]),
-    ));
-
-  it('is missing if npm succeeds without a file', () =>
-    downloadingWith('exit 0', async (download) =>
-      expect(await codeOf(download)).to.equal('EXECUTABLE_BUILD'),
-    ));
+      `npm cannot download ${NAME} (no such host): run this where npm can reach a registry`,
+    ],
+    ['is missing if npm succeeds without a file', 'exit 0', `npm cannot download ${NAME}`],
+  ] as const)
+    it(what, async () => {
+      const [code, message] = await failureWith(npm);
+      expect(code).to.equal('EXECUTABLE_BUILD');
+      expect(message).to.include(says);
+    });
 });
 
 describe('the packages that have Node', () => {

@@ -20,13 +20,13 @@ let folder: string;
 let made: Awaited<ReturnType<typeof makePluginScript>>;
 
 /** A copy of the plugin where cf puts it: below a folder with this package.json, under a name without an extension. */
-function installed<T>(manifest: object | null, use: (file: string) => T | Promise<T>) {
+function installed(manifest: object | null): string {
   const home = temporaryFolder();
   const plugins = join(home, '.cf/plugins');
   mkdirSync(plugins, { recursive: true });
   if (manifest !== null) writeFileSync(join(home, 'package.json'), JSON.stringify(manifest));
   copyFileSync(made.file, join(plugins, 'rollcall'));
-  return use(join(plugins, 'rollcall'));
+  return join(plugins, 'rollcall');
 }
 
 /** A node of this version anywhere on the PATH: npm puts the one of node_modules before it. */
@@ -39,11 +39,6 @@ async function nodeOnPath(context: Mocha.Context, major: number): Promise<string
   return skip(context, `no Node ${major} on the PATH`);
 }
 
-const nodes = [
-  ['20', (context: Mocha.Context) => nodeOnPath(context, 20)],
-  ['24', () => Promise.resolve(process.execPath)],
-] as const;
-
 describe('the plugin as one script', () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'rollcall-'));
@@ -51,39 +46,37 @@ describe('the plugin as one script', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  for (const [version, findNode] of nodes)
-    for (const [where, manifest] of [
-      ['in no package', null],
-      ['in a package of modules', { type: 'module' }],
-      ['in a package of scripts', { type: 'commonjs' }],
-    ] as const)
-      it(`runs with Node ${version} ${where}`, async function () {
-        const node = await findNode(this);
-        await installed(manifest, async (file) => {
-          const alone = await execa(node, [file], { reject: false, all: true });
-          if (version === '20') {
-            expect(alone.all).to.match(
-              /^The rollcall plugin needs Node 22 \(22\.21 or newer\) or Node 24\.5 or newer on the PATH, and this is 20\./,
-            );
-            expect(alone.exitCode).to.equal(1);
-            return;
-          }
-          expect(alone.all).to.match(/^This cf CLI plugin is not intended to be run on its own/);
-          expect(alone.exitCode).to.equal(1);
-          // As far as it gets without a cf: all that it needs of Node is loaded by then.
-          const lonely = await execa(node, [file, '1', 'rollcall-status'], {
-            reject: false,
-            all: true,
-          });
-          expect(lonely.all).to.include('cannot connect to cf on port 1 of this machine');
-          expect(lonely.exitCode).to.equal(1);
-        });
-      });
+  for (const [where, manifest] of [
+    ['in no package', null],
+    ['in a package of modules', { type: 'module' }],
+    ['in a package of scripts', { type: 'commonjs' }],
+  ] as const) {
+    it(`says with Node 20 ${where} which Node it needs`, async function () {
+      const node = await nodeOnPath(this, 20);
+      const ran = await execa(node, [installed(manifest)], { reject: false, all: true });
+      expect(ran.all).to.match(
+        /^The rollcall plugin needs Node 22 \(22\.21 or newer\) or Node 24\.5 or newer on the PATH, and this is 20\./,
+      );
+      expect(ran.exitCode).to.equal(1);
+    });
 
-  it('is executable, has an interpreter line, and includes the licences of its packages', () =>
-    installed(null, (file) => {
-      expect(readFileSync(file, 'utf8').split('\n')[0]).to.equal('#!/usr/bin/env node');
-      expect(statSync(file).mode & 0o777).to.equal(0o755);
-      expect(made.licences).to.match(/^==== valibot\n\nMIT License/m);
-    }));
+    it(`runs with Node 24 ${where}`, async () => {
+      const file = installed(manifest);
+      // As far as it gets without a cf: all that it needs of Node is loaded by then.
+      for (const [args, says] of [
+        [[], /^This cf CLI plugin is not intended to be run on its own/],
+        [['1', 'rollcall-status'], /cannot connect to cf on port 1 of this machine/],
+      ] as const) {
+        const ran = await execa(process.execPath, [file, ...args], { reject: false, all: true });
+        expect(ran.all).to.match(says);
+        expect(ran.exitCode).to.equal(1);
+      }
+    });
+  }
+
+  it('is executable, has an interpreter line, and includes the licences of its packages', () => {
+    expect(readFileSync(made.file, 'utf8').split('\n')[0]).to.equal('#!/usr/bin/env node');
+    expect(statSync(installed(null)).mode & 0o777).to.equal(0o755);
+    expect(made.licences).to.match(/^==== valibot\n\nMIT License/m);
+  });
 });
