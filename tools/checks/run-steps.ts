@@ -1,6 +1,6 @@
-import path from 'node:path';
-
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** A log that is silent for longer looks like a hang. */
+const SILENT_MILLISECONDS = 10_000;
 
 /**
  * Runs every step, even after a failure, and prints the results. A signal ends the current steps,
@@ -43,19 +43,24 @@ async function runGroup(
   steps: readonly Step[],
   stop: AbortSignal,
 ): Promise<readonly TimedResult[]> {
-  const line = progressLine(steps.map(({ name }) => name).join(', '));
+  const began = performance.now();
+  const names = steps.map(({ name }) => name).join(', ');
+  let how = '';
+  const ticking = setInterval(() => {
+    print(`     ${names}: ${seconds({ milliseconds: performance.now() - began })}${how}`);
+  }, SILENT_MILLISECONDS);
+  const say = ({ done, total, tests, file }: Progress): void => {
+    how = `, ${done}/${total} files, ${tests} tests: ${file}`;
+  };
   const run = async (step: Step): Promise<TimedResult> => {
-    const startedAt = performance.now();
     // The line is one for all of them.
-    const say = steps.length === 1 ? line.show : () => undefined;
-    const result = await step.run(stop, say).catch(crashed);
-    const timed = { ...result, name: step.name, milliseconds: performance.now() - startedAt };
-    line.clear();
+    const result = await step.run(stop, steps.length === 1 ? say : () => undefined).catch(crashed);
+    const timed = { ...result, name: step.name, milliseconds: performance.now() - began };
     if (!stop.aborted) printResult(timed);
     return timed;
   };
   const results = await Promise.all(steps.map(run));
-  line.end();
+  clearInterval(ticking);
   return results;
 }
 
@@ -106,48 +111,6 @@ export interface Step {
 export function oneTest(passed: boolean, detail: string, output: string): StepResult {
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: [], detail, output };
 }
-
-/** A log that is silent for longer looks like a hang. */
-const SILENT_MILLISECONDS = 10_000;
-const CLEAR_LINE = '\r\u001b[K';
-
-/** On a terminal a line that is rewritten, elsewhere one for each folder and every ten seconds. */
-function progressLine(step: string) {
-  const { isTTY } = process.stdout;
-  const startedAt = performance.now();
-  let writtenAt = startedAt;
-  let last: Progress | null = null;
-  const write = (): void => {
-    writtenAt = performance.now();
-    const seconds = `${Math.round((writtenAt - startedAt) / 1000)} s`;
-    const text =
-      last === null
-        ? seconds
-        : `${last.done}/${last.total} files, ${last.tests} tests, ${seconds}: ${folderOf(last.file)}`;
-    process.stdout.write(`${isTTY ? CLEAR_LINE : ''}     ${step}: ${text}${isTTY ? '' : '\n'}`);
-  };
-  const clear = (): void => {
-    if (isTTY) process.stdout.write(CLEAR_LINE);
-  };
-  const ticking = setInterval(() => {
-    if (isTTY || performance.now() - writtenAt >= SILENT_MILLISECONDS) write();
-  }, 1000);
-  return {
-    show: (progress: Progress): void => {
-      const isElsewhere = last === null || folderOf(last.file) !== folderOf(progress.file);
-      last = progress;
-      if (isTTY || isElsewhere) write();
-    },
-    clear,
-    end: (): void => {
-      clearInterval(ticking);
-      clear();
-    },
-  };
-}
-
-/** The upper two folders: deeper ones change too often. */
-const folderOf = (file: string): string => path.dirname(file).split(path.sep).slice(0, 2).join('/');
 
 export interface TimedResult extends StepResult {
   readonly name: string;

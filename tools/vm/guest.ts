@@ -62,7 +62,7 @@ must mount -t overlay -o lowerdir=/run/below,upperdir=/run/layer/upper,workdir=/
   checkout ${CHECKOUT}
 must cd ${CHECKOUT}
 export ${VM_VARIABLE}=yes
-# Through a pipe, because on a terminal the progress would overwrite its own line.
+# Through a pipe, because mocha colours what it writes to a terminal.
 {
   systemd-run --quiet --scope --slice=user-0.slice --unit=session-1.scope -- \\
     ${NODE} tools/vm/run-tests.ts ${tests.map(quoted).join(' ')} </dev/null
