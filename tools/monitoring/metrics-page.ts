@@ -1,4 +1,4 @@
-import type { AgentState } from '../../src/model/agent-state.ts';
+import { firstState } from '../../src/agent/state.ts';
 import { pageWith } from '../generated-part.ts';
 import { code, item, markdownTable, paragraph } from '../markdown.ts';
 import { METRICS_ROUTES } from './metrics-routes.ts';
@@ -14,20 +14,13 @@ export const metricsPage = (): string =>
   });
 
 /** An agent before its first pass: it has every permanent series and no findings. */
-const FRESH: AgentState = {
+const FRESH = firstState({
   version: '',
   startedAt: '',
   intervalSeconds: 15,
-  report: null,
-  passFailed: null,
-  events: [],
-  history: [],
-  reconciles: { ok: 0, failed: 0 },
-  mountsChanged: 0,
-  lastReconcileSeconds: 0,
   maxSeries: 20,
   runbookUrl: null,
-};
+});
 
 function seriesCount({ name, samples }: Metric): string {
   if (name.startsWith('rollcall_sensor_')) return 'one per configured sensor (and state)';

@@ -110,7 +110,7 @@ interface TemplateUses {
 }
 
 /** The properties that a template uses, found in its text without running Ruby. */
-export function propertyUses(erb: string): TemplateUses {
+function propertyUses(erb: string): TemplateUses {
   const code = [...erb.matchAll(/<%(?!%)[-=]?(#?)([\s\S]*?)-?%>/g)]
     .filter(([, comment]) => comment === '')
     .map(([, , ruby = '']) => ruby.replaceAll(/^\s*#.*$/gm, ''))

@@ -60,6 +60,8 @@ packages/main/spec | dist/main.mjs | main/*.mjs | packages/main/spec: files: mai
 packages/runtime/spec | runtime/program.tar.gz | dist/main.mjs | blobs/runtime/program.tar.gz: is in no package
 packages/main/spec | dist/main.mjs | ../package.json | packages/main/spec: files: ../package.json is outside src/ and blobs/
 jobs/agent/templates/agent.json.erb | p('port') | p('prot') | jobs/agent/templates/agent.json.erb: uses property prot
+jobs/agent/templates/start.erb | p 'start.nice' | p 'nice' | jobs/agent/templates/start.erb: uses property nice
+jobs/agent/templates/start.erb | if_p("tls.cert") | if_p( "cert") | jobs/agent/templates/start.erb: uses property cert
 jobs/agent/templates/agent.json.erb | p('port') | 80 | jobs/agent/spec: property port is not used by any template
 jobs/agent/spec | The port. | '' | jobs/agent/spec: property port has no description
 jobs/agent/spec | default: 80\n    example: 8080\n | default: 80\n | jobs/agent/spec: property port has no example
