@@ -10,12 +10,14 @@ import { atEndOfTest } from '../at-end-of-test.ts';
 
 type Trees = Readonly<Record<string, readonly number[]>>;
 
-/** Directories that look like cgroups: each path with its members. */
-function makeTree(folder: string, trees: Trees): void {
-  for (const [path, pids] of Object.entries(trees)) {
+/** A folder with directories that look like cgroups: each path with its members. */
+function madeTree(trees: Trees): string {
+  const folder = temporaryFolder();
+  for (const [path, pids] of Object.entries<readonly number[]>({ '/': [], ...trees })) {
     mkdirSync(join(folder, path), { recursive: true });
     writeFileSync(join(folder, path, 'cgroup.procs'), pids.map((pid) => `${pid}\n`).join(''));
   }
+  return folder;
 }
 
 const planOf = (folder: string, more: Partial<ScanPlan> = {}): ScanPlan => ({
@@ -41,133 +43,111 @@ const home = process.cwd();
 
 describe('the scan of a hierarchy', () => {
   it('sees every directory with its members, parents before children', () => {
-    const folder = temporaryFolder();
-    makeTree(folder, { '/': [1], '/a': [], '/a/b': [2, 30], '/a/b/c': [4] });
-    const result = scan(folder);
-    expect(seenIn(result)).to.deep.equal({ '/': [1], '/a': [], '/a/b': [2, 30], '/a/b/c': [4] });
-    expect(Object.keys(seenIn(result))).to.deep.equal(['/', '/a', '/a/b', '/a/b/c']);
+    const tree = { '/': [1], '/a': [], '/a/b': [2, 30], '/a/b/c': [4] };
+    const seen = seenIn(scan(madeTree(tree)));
+    expect(seen).to.deep.equal(tree);
+    expect(Object.keys(seen)).to.deep.equal(['/', '/a', '/a/b', '/a/b/c']);
   });
 
   it('sees the same in a directory of a few and in one of many, and below both', () => {
-    const folder = temporaryFolder();
     for (const count of [3, 40]) {
       const garden = `/${count}/garden`;
       const tree = {
-        '/': [],
         [`/${count}`]: [],
         [garden]: [],
         ...many(garden, count),
         [`${garden}/c1/init`]: [7],
         ...many(`${garden}/c2`, count),
       };
-      makeTree(folder, tree);
-      const result = scan(folder, { scope: asByteString(`/${count}`) });
-      const { '/': _top, ...below } = tree;
-      expect(seenIn(result)).to.deep.equal(below);
+      const result = scan(madeTree(tree), { scope: asByteString(`/${count}`) });
+      expect(seenIn(result)).to.deep.equal(tree);
     }
   });
 
   it('walks what is wanted first before its siblings, wherever it is', () => {
-    const folder = temporaryFolder();
-    const wanted = '/system.slice/garden.service/garden';
-    makeTree(folder, {
-      '/': [],
+    const unit = '/system.slice/garden.service';
+    const wanted = `${unit}/garden`;
+    const folder = madeTree({
       ...many('', 30),
       '/system.slice': [],
       ...many('/system.slice', 30),
-      '/system.slice/garden.service': [],
+      [unit]: [],
       [wanted]: [],
       ...many(wanted, 5),
     });
     const result = scan(folder, { first: [asByteString('/garden'), asByteString(wanted)] });
     const order = Object.keys(seenIn(result));
-    expect(order.slice(0, 4)).to.deep.equal([
-      '/',
-      '/system.slice',
-      '/system.slice/garden.service',
-      wanted,
-    ]);
+    expect(order.slice(0, 4)).to.deep.equal(['/', '/system.slice', unit, wanted]);
     expect(order.slice(4, 9).every((path) => path.startsWith(`${wanted}/`))).to.equal(true);
     expect(order).to.have.length(1 + 30 + 1 + 30 + 1 + 1 + 5);
   });
 
   it('keeps names whose bytes are not UTF-8', () => {
-    const folder = temporaryFolder();
-    makeTree(folder, { '/': [], ...many('', 20) });
-    const directory = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9])]);
-    const below = Buffer.concat([directory, Buffer.from('/below')]);
-    mkdirSync(below, { recursive: true });
-    for (const one of [directory, below]) {
-      writeFileSync(Buffer.concat([one, Buffer.from('/cgroup.procs')]), '5\n');
+    const folder = madeTree(many('', 20));
+    const at = (path: string): Buffer => Buffer.from(`${folder}/caf\xe9${path}`, 'latin1');
+    for (const path of ['', '/below', ...Array.from({ length: 20 }, (_, n) => `/${n}`)]) {
+      mkdirSync(at(path));
+      writeFileSync(at(`${path}/cgroup.procs`), '5\n');
     }
-    for (let n = 0; n < 20; n++) mkdirSync(Buffer.concat([directory, Buffer.from(`/${n}`)]));
     const seen = seenIn(scan(folder));
     expect(seen['/caf\xe9']).to.deep.equal([5]);
     expect(seen['/caf\xe9/below']).to.deep.equal([5]);
   });
 
   it('leaves out a directory that vanishes before it is read', () => {
-    const folder = temporaryFolder();
-    makeTree(folder, { '/': [], ...many('', 600) });
+    const folder = madeTree(many('', 600));
     const steps = scanHierarchy(new KernelReader('/'), planOf(folder));
     expect(steps.next().done).to.equal(false);
-    rmSync(join(folder, 'c0'), { recursive: true });
-    rmSync(join(folder, 'c599'), { recursive: true });
+    for (const name of ['c0', 'c599']) rmSync(join(folder, name), { recursive: true });
     const end = steps.next();
     expect(end.done === true && Object.keys(seenIn(end.value)).length).to.be.within(599, 600);
   });
 
-  describe('a directory that is renamed before it is read', () => {
-    it('is found under its new name, once, with all below it', () => {
-      const folder = temporaryFolder();
-      const renamed = [...Array(100).keys()];
-      const below = Object.fromEntries(renamed.map((n) => [`/c${n}/x`, [n + 5000]]));
-      makeTree(folder, { '/': [], ...many('', 600), ...below });
-      const steps = scanHierarchy(new KernelReader('/'), planOf(folder));
-      expect(steps.next().done).to.equal(false);
-      for (const n of renamed) renameSync(join(folder, `c${n}`), join(folder, `d${n}`));
-      let step = steps.next();
-      while (step.done !== true) step = steps.next();
-      expect(step.value).to.deep.include({ unseen: [] });
-      const seen = seenIn(step.value);
-      const paths = Object.keys(seen);
-      const pids = Object.values(seen)
-        .flat()
-        .toSorted((a, b) => a - b);
-      const all = [...Array(600).keys()].map((n) => n + 1000);
-      expect(pids).to.deep.equal([...all, ...renamed.map((n) => n + 5000)]);
+  it('finds directories that are renamed before they are read under their new names, once, with all below them', () => {
+    const renamed = [...Array(100).keys()];
+    const below = Object.fromEntries(renamed.map((n) => [`/c${n}/x`, [n + 5000]]));
+    const folder = madeTree({ ...many('', 600), ...below });
+    const steps = scanHierarchy(new KernelReader('/'), planOf(folder));
+    expect(steps.next().done).to.equal(false);
+    for (const n of renamed) renameSync(join(folder, `c${n}`), join(folder, `d${n}`));
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    expect(step.value).to.deep.include({ unseen: [] });
+    const seen = seenIn(step.value);
+    const pids = Object.values(seen)
+      .flat()
+      .toSorted((a, b) => a - b);
+    const all = [...Array(600).keys()].map((n) => n + 1000);
+    expect(pids).to.deep.equal([...all, ...renamed.map((n) => n + 5000)]);
+    const paths = Object.keys(seen);
+    for (const path of paths.filter((one) => one.endsWith('/x')))
+      expect(paths.indexOf(path)).to.be.above(paths.indexOf(path.slice(0, -2)));
+  });
 
-      for (const path of paths.filter((one) => one.endsWith('/x')))
-        expect(paths.indexOf(path)).to.be.above(paths.indexOf(path.slice(0, -2)));
-    });
-
-    it('is told alone if it is renamed each time, and ends the search after 20 of them', () => {
-      const folder = temporaryFolder();
-      makeTree(folder, { '/': [], '/a': [1], '/r0': [2] });
-      let turn = 0;
-      const renameFirst =
-        <A extends readonly unknown[], R>(call: (path: fs.PathLike, ...rest: A) => R) =>
-        (path: fs.PathLike, ...rest: A): R => {
-          if (/(?:^|[/])r[0-9]+$/.test(String(path)))
-            renameSync(join(folder, `r${turn}`), join(folder, `r${++turn}`));
-          return call(path, ...rest);
-        };
-      const { statSync, openSync } = fs;
-      const slow = { statSync: renameFirst(statSync), openSync: renameFirst(openSync) };
-      Object.assign(fs, slow);
-      atEndOfTest(() => Object.assign(fs, { statSync, openSync }));
-      const result = scan(folder);
-      expect(seenIn(result)).to.deep.equal({ '/': [], '/a': [1] });
-      expect(result.kind === 'seen' && result.unseen).to.deep.equal([
-        { path: `/r${turn - 1}`, why: 'renamed', errno: 'ENOENT' },
-      ]);
-      expect(turn).to.equal(21);
-    });
+  it('tells alone one that is renamed each time, and ends the search after 20 of them', () => {
+    const folder = madeTree({ '/a': [1], '/r0': [2] });
+    let turn = 0;
+    const renameFirst =
+      <A extends readonly unknown[], R>(call: (path: fs.PathLike, ...rest: A) => R) =>
+      (path: fs.PathLike, ...rest: A): R => {
+        if (/(?:^|[/])r[0-9]+$/.test(String(path)))
+          renameSync(join(folder, `r${turn}`), join(folder, `r${++turn}`));
+        return call(path, ...rest);
+      };
+    const { statSync, openSync } = fs;
+    const slow = { statSync: renameFirst(statSync), openSync: renameFirst(openSync) };
+    Object.assign(fs, slow);
+    atEndOfTest(() => Object.assign(fs, { statSync, openSync }));
+    const result = scan(folder);
+    expect(seenIn(result)).to.deep.equal({ '/': [], '/a': [1] });
+    expect(result.kind === 'seen' && result.unseen).to.deep.equal([
+      { path: `/r${turn - 1}`, why: 'renamed', errno: 'ENOENT' },
+    ]);
+    expect(turn).to.equal(21);
   });
 
   it('gives the reason if the scope is missing', () => {
-    const folder = temporaryFolder();
-    expect(scan(folder, { scope: asByteString('/none') })).to.deep.equal({
+    expect(scan(madeTree({}), { scope: asByteString('/none') })).to.deep.equal({
       kind: 'failed',
       controller: 'memory',
       errno: 'ENOENT',
@@ -175,9 +155,7 @@ describe('the scan of a hierarchy', () => {
   });
 
   it('lists every container before anything below one, so that a limit cuts only depth', () => {
-    const folder = temporaryFolder();
-    makeTree(folder, {
-      '/': [],
+    const folder = madeTree({
       '/garden': [],
       '/garden/good': [],
       ...many('/garden/good', 20),
@@ -193,10 +171,8 @@ describe('the scan of a hierarchy', () => {
   });
 
   it('walks at most 2,000 directories below a container or a unit beside the path to gdn, and as many containers in Garden directories', () => {
-    const folder = temporaryFolder();
     const gdn = '/system.slice/garden.service';
-    makeTree(folder, {
-      '/': [],
+    const folder = madeTree({
       '/system.slice': [],
       [gdn]: [],
       [`${gdn}/garden`]: [],
@@ -210,8 +186,8 @@ describe('the scan of a hierarchy', () => {
       // What is below a privileged container is its own, whatever it is called.
       ...many(`${gdn}/privileged/garden`, 2100),
     });
-    const plan = { first: [asByteString(`${gdn}/garden`)] };
-    const steps = scanHierarchy(new KernelReader('/'), planOf(folder, plan));
+    const plan = planOf(folder, { first: [asByteString(`${gdn}/garden`)] });
+    const steps = scanHierarchy(new KernelReader('/'), plan);
     let pauses = 0;
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) {
@@ -220,18 +196,14 @@ describe('the scan of a hierarchy', () => {
     }
     expect(pauses).to.be.at.least(2);
     expect(process.cwd()).to.equal(home);
-    const result = step.value;
-    expect(result.kind === 'seen' && result.unseen).to.have.deep.members(
-      [`${gdn}/garden/c1`, '/system.slice/delegating.service', `${gdn}/privileged`].map((path) => ({
-        path,
-        why: 'bound',
-        errno: null,
-      })),
+    const cut = [`${gdn}/garden/c1`, '/system.slice/delegating.service', `${gdn}/privileged`];
+    expect(step.value.kind === 'seen' && step.value.unseen).to.have.deep.members(
+      cut.map((path) => ({ path, why: 'bound', errno: null })),
     );
-    const seen = Object.keys(seenIn(result));
-    expect(
-      seen.filter((path) => path.startsWith(`${gdn}/garden/`) && path.split('/').length === 5),
-    ).to.have.length(2040);
+    const containers = Object.keys(seenIn(step.value)).filter(
+      (path) => path.startsWith(`${gdn}/garden/`) && path.split('/').length === 5,
+    );
+    expect(containers).to.have.length(2040);
   });
 });
 
@@ -239,8 +211,7 @@ describe('the working directory of a process that scans', () => {
   afterEach(() => process.chdir(home));
 
   it('need not exist', () => {
-    const folder = temporaryFolder();
-    makeTree(folder, { '/': [], ...many('', 30) });
+    const folder = madeTree(many('', 30));
     const gone = join(folder, 'gone');
     mkdirSync(gone);
     process.chdir(gone);
