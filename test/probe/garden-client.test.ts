@@ -5,7 +5,8 @@ import { anyText } from '../any-text.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { askedBy } from '../../src/demo-cell/garden/requests.ts';
 import { gardenClient, handleSegment } from '../../src/probe/garden-client.ts';
-import { LIST, AMPLE, clientOf, codeOf, http } from './asking-garden.ts';
+import { LIST, AMPLE, clientOf, codeOf, http, listOf } from './asking-garden.ts';
+import { withLength } from './socket-server.ts';
 
 describe('gardenClient: what it asks', () => {
   it('asks for all containers, and for the created ones, over one connection', async () => {
@@ -118,5 +119,66 @@ describe('gardenClient: handles that look like something else', () => {
         expect(asked).to.include({ name: 'properties', handle: text });
       }),
     );
+  });
+});
+
+/** What a server does with a request: the n-th of a connection, which is the m-th. */
+type Doing = (socket: Socket, request: number, connection: number) => unknown;
+
+/** A server that counts its connections and their requests. */
+function counting(doing: Doing) {
+  const count = { connections: 0, requests: 0 };
+  const serve = (socket: Socket): void => {
+    count.connections += 1;
+    const connection = count.connections;
+    let request = 0;
+    socket.on('data', () => {
+      count.requests += 1;
+      request += 1;
+      doing(socket, request, connection);
+    });
+  };
+  return { count, serve };
+}
+
+describe('gardenClient: idle connections', () => {
+  const answer = (socket: Socket) => socket.write(withLength(LIST));
+  const close = (socket: Socket) => socket.destroy();
+  const halve = (socket: Socket) => socket.end(withLength(LIST).slice(0, -5));
+  const first =
+    (others: (socket: Socket) => unknown, ofEach = true): Doing =>
+    (socket, request, connection) =>
+      request === 1 && (ofEach || connection === 1) ? answer(socket) : others(socket);
+  const cases: readonly [title: string, Doing, codes: string, connections: number, number][] = [
+    ['that close during reuse cost an attempt, no answer', first(close), 'answered answered', 2, 3],
+    ['get only one second attempt', first(close, false), 'answered reset', 2, 3],
+    ['that end in the middle are not retried', first(halve), 'answered cut-short', 1, 2],
+  ];
+  for (const [title, doing, codes, connections, requests] of cases)
+    it(title, async () => {
+      const { count, serve } = counting(doing);
+      const client = await clientOf(serve);
+      const lists = [codeOf(await client.list()), codeOf(await client.list())];
+      expect(lists.join(' ')).to.equal(codes);
+      expect(count).to.deep.equal({ connections, requests });
+    });
+
+  it('a new connection that is reset is not retried', async () => {
+    const { count, serve } = counting((socket) => socket.destroy());
+    expect(codeOf(await listOf(serve))).to.equal('reset');
+    expect(count.requests).to.equal(1);
+  });
+
+  it('are opened no more after close(): a request ends as reset at once', async () => {
+    const client = await clientOf(() => undefined);
+    client.close();
+    expect(codeOf(await client.list())).to.equal('reset');
+  });
+
+  it('are closed by close(), and requests in flight end as reset', async () => {
+    const client = await clientOf(() => undefined);
+    const list = client.list();
+    setTimeout(() => client.close(), 50);
+    expect(codeOf(await list)).to.equal('reset');
   });
 });
