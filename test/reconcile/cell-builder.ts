@@ -85,6 +85,8 @@ export interface CellText {
   readonly unreadable?: readonly string[];
   /** Garden directories of which the walk of the primary hierarchy read only a part. */
   readonly crowded?: readonly string[];
+  /** What is not answered yet. */
+  readonly open?: readonly string[];
   /** What small files of cgroups hold, by path: `memory.current=7 pids.max=max`. */
   readonly numbers?: Readonly<Record<string, string>>;
 }
@@ -264,6 +266,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     ),
     starts: new Map(Object.entries(cell.starts ?? {}).map(([pid, start]) => [Number(pid), start])),
   };
+  const open = Object.entries(NO_ANSWERS).filter(([name]) => cell.open?.includes(name) === true);
   const scan = scanOf(primary, cell.trees[primary] ?? '', cell.renamed);
   const at = cell.at ?? 0;
   return {
@@ -302,7 +305,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     sensors: null,
     list: cell.listed === null ? failed : answered(handles(cell.listed)),
     listedAt: new Date(1.8e12 + at + (cell.listTook ?? 0)).toISOString(),
-    answers,
+    answers: { ...answers, ...Object.fromEntries(open) },
     hasHangingReads: cell.hasHangingReads ?? false,
     isAnnounced: cell.isAnnounced ?? false,
   };

@@ -1,9 +1,26 @@
 import { expect } from 'chai';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { nameOf } from '../../src/model/paths.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
+import type { Questions } from '../../src/model/questions.ts';
 import type { ContainerReport, Report } from '../../src/model/report.ts';
 import type { CompletedPass } from '../../src/pass/complete-pass.ts';
+import { whatToDo } from '../../src/present/reason-texts.ts';
+import { containerSentence } from '../../src/present/sentence.ts';
+import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { questionsOf } from '../../src/reconcile/questions.ts';
 import { rowsOf } from '../rows.ts';
-import { A, B, G, P, reportAfter, type CellText } from './cell-builder.ts';
+import {
+  A,
+  B,
+  firstOf,
+  G,
+  P,
+  passesOver,
+  passOf,
+  reportAfter,
+  type CellText,
+} from './cell-builder.ts';
 
 /*
  * Cases as rows: what holds | a cell, then another one > … | what the last pass shows.
@@ -180,6 +197,8 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
     const others = [...given].map((one) => one.join('='));
     return { numbers: { ...numbers, [pathOf(path)]: [...both, ...others].join(' ') } };
   },
+  /** Questions that are not answered yet. */
+  open: (text) => ({ open: text.split(' ') }),
   /** Reads hang. */
   hangs: () => ({ hasHangingReads: true }),
   /** Processes that are the init of a container. */
@@ -287,13 +306,89 @@ function summaryOf({ containers, unknownCause, seen, stale, ignored, cell }: Rep
 }
 
 /** @param cells separated by `>`, with the settle time between two passes */
-export function passAfter(cells: string, settle: number, primary = 'memory'): CompletedPass {
+function cellsIn(cells: string, settle: number, primary: string): readonly CellText[] {
   let before: CellText | null = null;
-  const told = cells.split(' > ').map((text, pass) => {
+  return cells.split(' > ').map((text, pass) => {
     before = { ...cellOf(text, primary, before), at: pass * Math.max(settle, 1) };
     return before;
   });
-  return reportAfter(told, settle);
+}
+
+/** @param cells as above */
+export const passAfter = (cells: string, settle: number, primary = 'memory'): CompletedPass =>
+  reportAfter(cellsIn(cells, settle, primary), settle);
+
+/** What is asked, in words: pids, handles, files as `HIERARCHY:CGROUP FILE,FILE`. */
+const askedWords = (asked: Questions): Readonly<Record<string, readonly (string | number)[]>> => ({
+  memberships: asked.memberships,
+  signals: asked.signals,
+  ancestors: asked.ancestors,
+  rootImages: asked.rootImages,
+  starts: asked.starts,
+  properties: asked.properties,
+  scans: asked.scans.map(({ controller }) => controller),
+  waits: asked.waits.map(({ handle, pids }) => `${handle} ${pids.join(' ')}`),
+  destroys: asked.destroys?.handles ?? [],
+  repProcesses: asked.repProcesses ? ['yes'] : [],
+  cgroupNumbers: asked.cgroupNumbers.map(({ openedAt, path, files }) =>
+    [`${nameOf(openedAt)}:${path.replace(`${G}/`, '')}`, files.join()].join(' '),
+  ),
+});
+
+/** A test of each row: what holds | cells, of which the last is asked about | `QUESTION WORDS; …`, `-` if nothing is. */
+export function expectAsked(table: string, settle = 0, primary = 'memory'): void {
+  for (const [title = '', text = '', expected = ''] of rowsOf(table)) {
+    it(title, () => {
+      const cells = cellsIn(text, settle, primary);
+      const { memory } = passesOver(cells.slice(0, -1), gracePeriodsOfCheck(settle)).at(-1) ?? {
+        memory: EMPTY_MEMORY,
+      };
+      const asked = askedWords(questionsOf(passOf(cells.at(-1) ?? expect.fail(), memory)));
+      const shown = expected.split('; ').map((part) => {
+        const [name = ''] = part.split(' ');
+        const words = asked[name] ?? expect.fail(name);
+        return `${name} ${words.length === 0 ? '-' : words.join(' ')}`;
+      });
+      expect(withNames(shown.join('; '))).to.equal(expected);
+    });
+  }
+}
+
+/** `pending stuck warning x12, tracked`: what comes several times in a row, once. */
+function runsOf(texts: readonly string[]): string {
+  const runs: { text: string; count: number }[] = [];
+  for (const text of texts) {
+    const last = runs.at(-1);
+    if (last?.text === text) last.count += 1;
+    else runs.push({ text, count: 1 });
+  }
+  return runs.map(({ text, count }) => (count === 1 ? text : `${text} x${count}`)).join(', ');
+}
+
+/**
+ * A test of each row: what holds | the cells of an agent's passes, 15 s apart, `CELL * 12` for twelve | the first container
+ * in each | words of its sentence and its advice after the last one, several after `&`.
+ */
+export function expectPasses(table: string, graceSeconds = 30): void {
+  for (const [title = '', text = '', expected, words = ''] of rowsOf(table)) {
+    it(title, () => {
+      const told = text.split(' > ').flatMap((part) => {
+        const [cell = '', times = '1'] = part.split(' * ');
+        return [cell, ...Array.from({ length: Number(times) - 1 }, () => 'same')];
+      });
+      const periods = gracePeriodsOfAgent(graceSeconds * 1000, 15_000);
+      const shown = passesOver(cellsIn(told.join(' > '), 15_000, 'memory'), periods).map(
+        ({ report }) => firstOf(report),
+      );
+      const outcomes = shown.map(({ status, reason, severity }) =>
+        [status, reason, severity].filter((word) => word !== null).join(' '),
+      );
+      expect(runsOf(outcomes)).to.equal(expected);
+      const last = shown.at(-1) ?? expect.fail('no pass');
+      const said = `${containerSentence(last)} ${whatToDo(last) ?? ''}`;
+      for (const part of words.split(' & ')) expect(said).to.contain(part);
+    });
+  }
 }
 
 /** A test of each row. */

@@ -1,10 +1,8 @@
 import { expect } from 'chai';
-import { asByteString } from '../../src/model/ids.ts';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { heldByRemembered } from '../../src/reconcile/held.ts';
-import { questionsOf } from '../../src/reconcile/questions.ts';
-import { A, B, G, passOf, reportAfter, snapshotOf, type CellText } from './cell-builder.ts';
+import { A, B, G, reportAfter, type CellText } from './cell-builder.ts';
+import { expectAsked } from './cell-rows.ts';
 
 const C = 'cccccccc-0000-4000-8000-0000';
 
@@ -35,25 +33,24 @@ const cell = (at: number, more: Partial<CellText> = {}): CellText => ({
 const heldAfter = (...cells: readonly CellText[]) => reportAfter(cells, 1000).report.held;
 
 describe('what lost containers hold', () => {
-  it('is read for what Garden or Diego lost, in its directories and those of its peas', () => {
-    const asked = (more: Partial<CellText>, files = {}) => {
-      const text = cell(0, more);
-      const snapshot = snapshotOf({ ...text, numbers: files });
-      return questionsOf(passOf(text, EMPTY_MEMORY, snapshot)).cgroupNumbers;
-    };
-    const openedAt = asByteString('/sys/fs/cgroup/memory');
-    const paths = [A, `${A}-liveness-healthcheck-0`, B].map((name) => `${G}/garden/${name}`);
-    expect(asked({})).to.have.deep.members(
-      paths.map((path) => ({ openedAt, path, files: ['memory.usage_in_bytes'] })),
+  const tree = `garden/A: 200 201, garden/A/A-envoy: 202, garden/A-liveness-healthcheck-0: 203, garden/B: 300, garden/${C}: 400`;
+  const lost = `${tree}; lists B ${C}; unowned B`;
+  const charge = 'memory.usage_in_bytes';
+  const paths = ['A', 'A-liveness-healthcheck-0', 'B'].map((one) => `garden/${one}`);
+  const given = paths.map((path) => `number ${path} ${charge}=1`).join('; ');
+  expectAsked(`
+is read for what Garden or Diego lost, in its directories and those of its peas | ${lost} | cgroupNumbers ${['B', 'A', 'A-liveness-healthcheck-0'].map((one) => `memory:garden/${one} ${charge}`).join(' ')}
+is read once | ${lost}; ${given} | cgroupNumbers -
+is not read where nothing is lost | ${tree}; lists A B ${C} | cgroupNumbers -
+`);
+  for (const [primary, asked] of Object.entries({ v2: 'v2:garden/B memory.current', pids: '-' }))
+    expectAsked(
+      `
+is read from ${primary} as far as that has it | garden/B: 300; lists - | cgroupNumbers ${asked}
+`,
+      0,
+      primary,
     );
-    expect(asked({}, cell(0).numbers)).to.deep.equal([]);
-    expect(asked({ listed: [A, B, C], properties: {} })).to.deep.equal([]);
-    const v2 = { v2: cell(0).trees.memory ?? '' };
-    const [first] = asked({ trees: v2, gdn: [{ cgroups: { v2: G } }] });
-    expect(first?.files).to.deep.equal(['memory.current']);
-    const pids = { pids: cell(0).trees.memory ?? '' };
-    expect(asked({ trees: pids, gdn: [{ cgroups: { pids: G } }] })).to.deep.equal([]);
-  });
 
   it('counts for findings only, peas included', () => {
     expect(heldAfter(cell(0))).to.deep.equal({ memoryBytes: 0, pids: 0 });

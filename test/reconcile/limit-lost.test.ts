@@ -4,11 +4,10 @@ import { eventOf } from '../../src/present/events.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
 import { warningsAfter } from '../../src/reconcile/cell-warnings.ts';
-import { questionsOf } from '../../src/reconcile/questions.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { rowsOf } from '../rows.ts';
-import { A, B, firstOf, passOf, reportAfter } from './cell-builder.ts';
-import { cellOf, expectRows, passAfter } from './cell-rows.ts';
+import { A, firstOf, reportAfter } from './cell-builder.ts';
+import { cellOf, expectAsked, expectRows, passAfter } from './cell-rows.ts';
 
 const GOOD = '/garden/good/A';
 const INIT = '/garden/good/A/init';
@@ -32,6 +31,10 @@ const both = (cell: string): string =>
   `${cell.replace(';', ', /garden/good/B:, /garden/good/B/init:, /garden/bad/B: 300;')}; ${ofB}; lists A B`;
 const decoys = `limits /garden ${NO_LIMITS}; limits /garden/bad ${NO_LIMITS}; limits ${GOOD} memory=0/1 pids=0/max; limits ${BAD} memory=100/max pids=0/max`;
 const home = '/garden-0/good/A: 200, /garden-0/bad/A:';
+
+const BOTH = 'memory.current,memory.max,pids.current,pids.max';
+const OTHERS = ',memory.swap.max,cpu.max,io.max';
+const LIMITS = `memory.max,pids.max${OTHERS}`;
 
 const sentencesOf = (cells: string): readonly string[] =>
   passAfter(cells, 1000, 'v2').report.cell.warnings.map(warningSentence);
@@ -97,49 +100,27 @@ one of a container that has no limit of memory or pids | ${free}; ${none} | cpu.
       expect(sentencesOf(cell).join()).to.contain(`its limits (${limits}), because`);
     });
 
-  describe('is asked about', () => {
-    const [BOTH, LIMITS] = [
-      'memory.current,memory.max,pids.current,pids.max',
-      'memory.max,pids.max',
-    ];
-    const OTHERS = 'memory.swap.max,cpu.max,io.max';
-    const askedIn = (comparedPasses: number, cell: string): readonly string[] => {
-      const before = { ...EMPTY_MEMORY, bootId: 'boot-1', comparedPasses };
-      const pass = passOf({ ...cellOf(cell, 'v2'), numbers: {} }, before);
-      return questionsOf(pass).cgroupNumbers.map(({ path, files }) =>
-        `${path} ${files.join()}`.replaceAll(A, 'A').replaceAll(B, 'B'),
-      );
-    };
-    const filesOf = (handle: string): readonly string[] => [
-      `/garden/good/${handle} ${BOTH}`,
-      `/garden/bad/${handle} ${BOTH}`,
-      `/garden/good/${handle}/init pids.current,pids.max`,
-    ];
-
-    it('in each pass where it is throttled, in some where it is not', () => {
-      const shared = ['/garden/bad', '/garden'].map((path) => `${path} ${LIMITS}`);
-      const ofA = [...filesOf('A'), ...shared].map((asked) => `${asked},${OTHERS}`);
-      const one = both(throttled).replace(
-        '/garden/good/B/init:, /garden/bad/B: 300',
-        '/garden/good/B/init: 300, /garden/bad/B:',
-      );
-      expect(askedIn(0, one)).to.deep.equal([...ofA, ...filesOf('B')]);
-      expect(askedIn(1, one)).to.deep.equal(ofA);
-      expect(askedIn(4, one)).to.deep.equal([...ofA, ...filesOf('B')]);
-    });
-
-    it('in no pass without throttling', () => {
-      expect(askedIn(0, '/garden/A/init: 200')).to.deep.equal([]);
-    });
-
-    it('in each pass where it was found before, to see its end', () => {
-      const { memory } = passAfter(released, 1000, 'v2');
-      const asked = questionsOf(
-        passOf({ ...cellOf(released, 'v2'), numbers: {}, at: 1000 }, memory),
-      );
-      expect(asked.cgroupNumbers.map(({ path }) => path)).to.include(BAD.replace('A', A));
-    });
-  });
+  const files = (handle: string, others = ''): string =>
+    [
+      `v2:/garden/good/${handle} ${BOTH}${others}`,
+      `v2:/garden/bad/${handle} ${BOTH}${others}`,
+      `v2:/garden/good/${handle}/init pids.current,pids.max${others}`,
+    ].join(' ');
+  const unread = `${GOOD}:, ${INIT}:, ${BAD}: 200 201`;
+  const beside = `${unread}, /garden/good/B:, /garden/good/B/init: 300, /garden/bad/B:; lists A B`;
+  const ofA = `${files('A', OTHERS)} v2:/garden/bad ${LIMITS} v2:/garden ${LIMITS}`;
+  const times = (count: number): string => Array.from({ length: count }, () => 'same').join(' > ');
+  expectAsked(
+    `
+is asked about in the first pass, also where it is not throttled | ${beside} | cgroupNumbers ${ofA} ${files('B')}
+is asked about in the next ones only where it is | ${beside} > same | cgroupNumbers ${ofA}
+is asked about again in one of four | ${beside} > ${times(4)} | cgroupNumbers ${ofA} ${files('B')}
+is not asked about without throttling | /garden/A/init: 200 | cgroupNumbers -
+is asked about in each pass where it was found before, to see its end | ${released} > ${GOOD}:, ${INIT}: 200 201, ${BAD}: | cgroupNumbers ${files('A')} v2:/garden/bad memory.max,pids.max v2:/garden memory.max,pids.max
+`,
+    0,
+    'v2',
+  );
 
   it('is reported once, although a container is repeatedly throttled and released', () => {
     let memory = EMPTY_MEMORY;

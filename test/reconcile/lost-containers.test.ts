@@ -2,9 +2,8 @@ import { expect } from 'chai';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
-import { questionsOf } from '../../src/reconcile/questions.ts';
-import { A, G, firstOf, passOf, reportAfter, type CellText } from './cell-builder.ts';
-import { expectRows } from './cell-rows.ts';
+import { A, G, firstOf, reportAfter, type CellText } from './cell-builder.ts';
+import { expectAsked, expectRows } from './cell-rows.ts';
 
 const SHIM = {
   pid: 150,
@@ -82,11 +81,9 @@ is critical where somebody runs it by hand in Garden's directory | ${before} > g
     expect(whatToDo(left)).to.contain('when convenient');
   });
 
-  it('is asked for the parent of its init, and a listed one is not', () => {
-    const { memory } = reportAfter([listed]);
-    const asked = (cell: CellText): readonly number[] =>
-      questionsOf(passOf({ ...cell, ancestors: {} }, memory)).ancestors;
-    expect(asked(lost)).to.deep.equal([200]);
-    expect(asked({ ...lost, listed: [A], properties: { [A]: null } })).to.deep.equal([]);
-  });
+  const lostNow = `${before} > garden/A: 200 201; ${none}`;
+  expectAsked(`
+is asked for the parent of its init | ${lostNow} | ancestors 200
+is not if Garden lists it | ${lostNow}; lists A; unowned A | ancestors -
+`);
 });

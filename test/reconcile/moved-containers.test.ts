@@ -1,8 +1,5 @@
-import { expect } from 'chai';
-import { questionsOf } from '../../src/reconcile/questions.ts';
 import { rowsOf } from '../rows.ts';
-import { G, P, cellWithA, passOf, passWith, reportAfter } from './cell-builder.ts';
-import { expectRows } from './cell-rows.ts';
+import { expectAsked, expectRows } from './cell-rows.ts';
 
 const LISTED = 'garden/A: 200, P: 300 301; lists A P';
 /** Garden has lost P, whose processes are in this cgroup. */
@@ -48,11 +45,9 @@ is not one of another gdn | ${LISTED} > ${lostIn('/y/P')}; other-gdn 150=/y | A 
     2000,
   );
 
-  it('asks whose root the processes have: of three in a cgroup, in four cgroups', () => {
-    const { memory } = reportAfter([cellWithA(`${G}/${P}: 300 301`, { listed: [P] })]);
-    const many = Array.from({ length: 9 }, (_, n) => `/x${n}/${P}: ${n}91 ${n}92 ${n}93 ${n}94`);
-    const pass = passWith(cellWithA(many.join('\n')), memory, { rootImages: new Map() });
-    expect(questionsOf(pass).rootImages).to.have.lengthOf(12);
-    expect(questionsOf(passOf(cellWithA(''), memory)).rootImages).to.deep.equal([]);
-  });
+  const nine = Array.from({ length: 9 }, (_, n) => `/x${n}/P: 1${n}1 1${n}2 1${n}3 1${n}4`);
+  expectAsked(`
+is asked whose root the processes have: of three in a cgroup, in four cgroups | ${LISTED} > garden/A: 200, ${nine.join(', ')}; open rootImages | rootImages 101 102 103 111 112 113 121 122 123 131 132 133
+is not asked where it runs nowhere | ${LISTED} > garden/A: 200; open rootImages | rootImages -
+`);
 });

@@ -14,7 +14,7 @@ import {
   snapshotOf,
   type CellText,
 } from './cell-builder.ts';
-import { expectRows } from './cell-rows.ts';
+import { expectAsked, expectRows } from './cell-rows.ts';
 
 const G2 = '/system.slice/other-garden.service';
 
@@ -146,16 +146,11 @@ is pending beside two decoys while its parents are not read | ${decoys}; ${known
     'v2',
   );
 
-  it('is asked of the processes of listed containers there, too', () => {
-    const decoyed: CellText = {
-      trees: { v2: `${G}: 100\n/other: 150\n/garden/${A}: 200\n/garden/${P}: 300` },
-      listed: [A],
-      gdn: [
-        { ...ours, cgroups: { v2: G } },
-        { ...theirs, cgroups: { v2: '/other' } },
-      ],
-    };
-    const asked = questionsOf(passWith(decoyed, EMPTY_MEMORY, { ancestors: new Map() }));
-    expect(asked.ancestors).to.include.members([200, 300]);
-  });
+  expectAsked(
+    `
+is asked of the processes of listed containers there, too | ${shared}; open ancestors | ancestors 300 200
+`,
+    0,
+    'v2',
+  );
 });

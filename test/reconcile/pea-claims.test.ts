@@ -1,11 +1,4 @@
-import { expect } from 'chai';
-import { asHandle } from '../../src/model/ids.ts';
-import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { questionsOf } from '../../src/reconcile/questions.ts';
-import { A, G, cellWithA, passWith, reportAfter, type CellText } from './cell-builder.ts';
-import { expectRows } from './cell-rows.ts';
-
-const E = `${A}-envoy`;
+import { expectAsked, expectRows } from './cell-rows.ts';
 
 describe('a cgroup beside a container that is named like a pea of it', () => {
   const beside = 'garden/A: 200, garden/A-envoy: 300 301';
@@ -37,15 +30,10 @@ is pending without a helper | ${many}; ${from('')} > same | A-envoy pending (20)
 `);
   });
 
-  it('is read once, and again if another process is its first', () => {
-    const cell = (members = '300 301'): CellText => cellWithA(`${G}/garden/${E}: ${members}`);
-    const asked = (memory: Memory, members?: string): readonly number[] =>
-      questionsOf(passWith(cell(members), memory, { starts: new Map() })).starts;
-    const start = { startTicks: 1, namespacePids: [300, 26] };
-    expect(asked(EMPTY_MEMORY)).to.deep.equal([300, 301]);
-    const { memory } = reportAfter([{ ...cell(), starts: { 300: start, 301: start } }]);
-    expect(asked(memory)).to.deep.equal([]);
-    expect(asked(memory, '299 300')).to.deep.equal([299, 300]);
-    expect(memory.containers.has(asHandle(E))).to.equal(false);
-  });
+  const known = `${beside}; starts 300/26 301/26`;
+  expectAsked(`
+is read | ${beside}; open starts | starts 300 301
+is read once | ${known} > ${beside}; open starts | starts -
+is read again if another process is its first | ${known} > ${beside.replace('300 301', '299 300')}; open starts | starts 299 300
+`);
 });

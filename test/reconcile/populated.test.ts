@@ -1,9 +1,7 @@
 import { expect } from 'chai';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
-import { questionsOf } from '../../src/reconcile/questions.ts';
-import { A, B, G, firstOf, outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
-import { expectRows } from './cell-rows.ts';
+import { A, B, G, firstOf, outcome, reportAfter, type CellText } from './cell-builder.ts';
+import { expectAsked, expectRows } from './cell-rows.ts';
 
 const OWN = `/garden/${A}`;
 const INIT = `${OWN}/init`;
@@ -28,18 +26,16 @@ const outcomeOf = (cell: CellText): string | undefined =>
 const UNDECIDED = `${A} pending`;
 
 describe('a listed container whose cgroups list no process', () => {
-  it('is asked whether they are populated, and no other container is', () => {
-    const asked = questionsOf(passOf(emptied({}), EMPTY_MEMORY)).cgroupNumbers;
-    expect(asked.map(({ path, files }) => [path, files])).to.deep.equal([
-      [OWN, ['cgroup.events']],
-      [INIT, ['cgroup.events']],
-    ]);
-  });
-
-  it('is not asked on v1, which has no such file', () => {
-    const cell: CellText = { trees: { memory: `${G}: 100\n${G}/garden/${A}:` }, listed: [A] };
-    expect(questionsOf(passOf(cell, EMPTY_MEMORY)).cgroupNumbers).to.deep.equal([]);
-  });
+  expectAsked(
+    `
+is asked whether they are populated, and no other container is | /garden/A/init:, /garden/B: 300; lists A B | cgroupNumbers v2:/garden/A cgroup.events v2:/garden/A/init cgroup.events
+`,
+    0,
+    'v2',
+  );
+  expectAsked(`
+is not asked on v1, which has no such file | garden/A: | cgroupNumbers -
+`);
 
   it('is undecided as long as one is populated, and the others are compared', () => {
     const cell = emptied({ [OWN]: 1, [INIT]: 1 });

@@ -1,19 +1,7 @@
 import { expect } from 'chai';
 import { containerSentence } from '../../src/present/sentence.ts';
-import { questionsOf } from '../../src/reconcile/questions.ts';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import {
-  A,
-  B,
-  G,
-  P,
-  firstOf,
-  passWith,
-  reportAfter,
-  snapshotOf,
-  type CellText,
-} from './cell-builder.ts';
-import { expectRows } from './cell-rows.ts';
+import { A, B, G, P, firstOf, reportAfter, type CellText } from './cell-builder.ts';
+import { expectAsked, expectRows } from './cell-rows.ts';
 
 /** A process of the privileged container P is in a directory that it made in one hierarchy. */
 const TREES = [
@@ -52,15 +40,9 @@ is critical if a process of another container joined it | ${MADE.replace('B: 301
     );
   });
 
-  it('is asked about only until it is known', () => {
-    const open = { rootImages: new Map(), ancestors: new Map(), memberships: new Map() };
-    const asked = questionsOf(passWith(made, EMPTY_MEMORY, open));
-    expect(asked.rootImages).to.include(301).and.not.include(200);
-    expect(asked.ancestors).to.include(301).and.not.include(200);
-    expect(asked.memberships).to.include(301);
-    const { rootImages, memberships } = snapshotOf(made).answers;
-    const ancestors = new Map([[301, []]]);
-    const known = questionsOf(passWith(made, EMPTY_MEMORY, { rootImages, memberships, ancestors }));
-    expect([...known.rootImages, ...known.ancestors]).not.to.include(301);
-  });
+  const one = 'garden/A: 200, /garden-x/B: 301';
+  expectAsked(`
+is asked about | ${one}; open rootImages ancestors memberships | rootImages 301; ancestors 301; memberships 200 301
+is not asked about once it is known | ${one}; cgroups 301 memory=/garden-x/B; images 301=P; from 301= | rootImages -; ancestors -; memberships 200
+`);
 });

@@ -21,7 +21,7 @@ import {
   type CellText,
 } from './cell-builder.ts';
 import { rowsOf } from '../rows.ts';
-import { passAfter } from './cell-rows.ts';
+import { expectAsked, passAfter } from './cell-rows.ts';
 
 const stuck: CellText = { trees: { memory: `${G}: 100\n${G}/garden:` }, listed: [A] };
 
@@ -210,9 +210,8 @@ perhaps rep, where gdn died in the middle of it under an older rep | ${lostUnder
     expect(questionsOf(pass).destroys, 'once a pass').to.equal(null);
   });
 
-  it('is not checked if a process of it runs, or before that was searched for', () => {
-    const runs: CellText = { ...stuck, trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` } };
-    expect(handlesAsked(runs, EMPTY_MEMORY)).to.deep.equal([]);
-    expect(handlesAsked({ ...stuck, unsearched: [A] }, EMPTY_MEMORY)).to.deep.equal([]);
-  });
+  expectAsked(`
+is not checked if a process of it runs | garden/A: 200 | destroys -
+is not checked before that was searched for | garden:; unsearched A | destroys -
+`);
 });

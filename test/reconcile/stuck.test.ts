@@ -1,24 +1,14 @@
 import { expect } from 'chai';
 import type { WaitEvidence } from '../../src/model/destroy.ts';
 import { asByteString, asHandle } from '../../src/model/ids.ts';
-import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
-import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { waitsToAsk } from '../../src/reconcile/judge/stuck.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { expectRows } from './cell-rows.ts';
-import {
-  A,
-  B,
-  G,
-  complete,
-  firstOf,
-  passOf,
-  process,
-  reportAfter,
-  type CellText,
-} from './cell-builder.ts';
+import { expectAsked, expectPasses, expectRows } from './cell-rows.ts';
+import { A, B, G, firstOf, passOf, process, reportAfter, type CellText } from './cell-builder.ts';
 
 const OWN = `${G}/garden/${A}`;
 /** A has two processes, 200 and 201. */
@@ -32,29 +22,7 @@ const killed: CellText = {
   processes: [process({ pid: 200 }), process({ pid: 201 })],
 };
 
-const AGENT = gracePeriodsOfAgent(30_000, 15_000);
-
-/** `STATUS REASON` of A after passes of an agent, 15 s apart. */
-function after(...cells: readonly CellText[]): readonly string[] {
-  let memory: Memory = EMPTY_MEMORY;
-  return cells.map((cell, n) => {
-    const completed = complete(passOf({ ...cell, at: n * 15_000 }, memory), AGENT);
-    memory = completed.memory;
-    const { status, reason } = firstOf(completed.report);
-    return `${status} ${String(reason)}`;
-  });
-}
-
-const times = (count: number, cell: CellText = killed): readonly CellText[] =>
-  Array.from({ length: count }, () => cell);
-
 describe('a container that Garden lists and cannot end', () => {
-  it('is a finding once every pass of three minutes saw SIGKILL pending in all its processes', () => {
-    const seen = after(...times(14));
-    expect(seen.slice(0, 12)).to.deep.equal(Array.from({ length: 12 }, () => 'pending stuck'));
-    expect(seen.slice(12)).to.deep.equal(['untracked stuck', 'untracked stuck']);
-  });
-
   it('says what its processes wait for, and how to end that', () => {
     const wait: WaitEvidence = {
       processes: [
@@ -109,24 +77,34 @@ describe('a container that Garden lists and cannot end', () => {
     expect(gracePeriodsOfCheck(10_000).of('stuck', null)).to.equal(null);
   });
 
-  it('is asked for the signals of one process a minute, and of all once that was killed', () => {
-    const asked = (cell: CellText, memory: Memory) => questionsOf(passOf(cell, memory)).signals;
-    const { signals: _signals, ...unread } = killed;
-    const read = { ...EMPTY_MEMORY, bootId: 'boot-1', signalsReadAt: 0 };
-    expect(asked(unread, EMPTY_MEMORY)).to.deep.equal([200]);
-    expect(asked({ ...unread, at: 59_000 }, read)).to.deep.equal([]);
-    expect(asked({ ...unread, at: 60_000 }, read)).to.deep.equal([200]);
-    expect(asked({ ...unread, signals: { 200: 'S' } }, EMPTY_MEMORY)).to.deep.equal([]);
-    expect(asked({ ...unread, signals: { 200: 'D killed' } }, EMPTY_MEMORY)).to.deep.equal([201]);
-    const { memory } = complete(passOf(killed, EMPTY_MEMORY), AGENT);
-    expect(asked({ ...unread, at: 15_000 }, memory)).to.deep.equal([200, 201]);
-  });
-
   const stuck =
     'garden/A: 200 201; in freezer /garden: 100, garden/A: 200 201; number garden/A freezer.state=0; cgroups 200 freezer=garden/A; cgroups 201 freezer=garden/A; signals 200=D+killed 201=D+killed';
   const onV2 =
     '/garden/A/init: 200 201; cgroups 200 v2=/garden/A/init; cgroups 201 v2=/garden/A/init; signals 200=D+killed 201=D+killed; number /garden/A/init cgroup.events#frozen';
   const withEnvoy = stuck.replace('200 201;', '200 201, garden/A/A-envoy: 202;');
+  const unread = stuck.replace(/; signals.*/, '');
+  expectAsked(`
+is asked for the signals of one process at first | ${unread} | signals 200
+is asked for no others if that one was not killed | ${unread}; signals 200=S | signals -
+is asked for those of all if it was | ${unread}; signals 200=D+killed | signals 201
+is not asked for its freezer or what it waits for while one runs | ${unread.replace(/; number[^;]*/, '')}; signals 200=D+killed 201=S | cgroupNumbers -; waits -
+is asked for the cgroups of its processes | ${stuck.replaceAll(/; cgroups[^;]*/g, '')} | memberships 200 201
+is asked whether it is frozen | ${stuck.replace(/; number[^;]*/, '')} | cgroupNumbers freezer:garden/A freezer.state
+is asked for what its processes wait for | ${stuck} | waits A 200 201
+`);
+  for (const [seconds, asked] of Object.entries({ 59: '-', 60: '200' }))
+    expectAsked(
+      `
+is asked for signals each minute: after ${seconds} s | ${unread} > same | signals ${asked}
+`,
+      Number(seconds) * 1000,
+    );
+  expectAsked(
+    `
+is asked for the signals of all in each pass once it was killed | ${stuck} > ${unread} | signals 200 201
+`,
+    15_000,
+  );
   expectRows(
     `
 is a finding | ${stuck} > same | A untracked stuck warning (2)
@@ -170,71 +148,20 @@ is not one while it is frozen on v2 | ${onV2}=1 > same | A tracked (2)
     'v2',
   );
 
-  it('is asked for the freezer of its processes, and for what they wait for', () => {
-    const asked = (more: Partial<CellText>) =>
-      questionsOf(passOf({ ...killed, ...more }, EMPTY_MEMORY));
-    const running = asked({ signals: { 200: 'D killed', 201: 'S' }, numbers: {} });
-    expect(running).to.deep.include({ cgroupNumbers: [], waits: [] });
-    expect(asked({ memberships: {} }).memberships).to.deep.equal([200, 201]);
-    const openedAt = '/sys/fs/cgroup/freezer';
-    expect(asked({ numbers: {} }).cgroupNumbers).to.deep.equal([
-      { openedAt, path: OWN, files: ['freezer.state'] },
-    ]);
-    expect(asked({}).waits).to.deep.equal([{ handle: A, pids: [200, 201], gdnPid: 100 }]);
-  });
-
-  it('begins anew after a pass that saw a process that was not killed', () => {
-    const [first, others] = [times(12), times(13)];
-    const other = { ...killed, signals: { 200: 'D killed', 201: 'S' } };
-    const seen = after(...first, other, ...others);
-    expect(seen.slice(11, 14)).to.deep.equal(['pending stuck', 'tracked null', 'pending stuck']);
-    expect(seen.slice(-2)).to.deep.equal(['pending stuck', 'untracked stuck']);
-  });
-
-  it('begins anew once none of the processes is left that were killed at first', () => {
-    const tree = { memory: `${G}: 100\n${OWN}: 300`, freezer: `${G}: 100\n${OWN}: 300` };
-    const next: CellText = {
-      ...killed,
-      trees: tree,
-      memberships: { 300: MEMBERSHIPS[200] },
-      signals: { 300: 'D killed' },
-      processes: [process({ pid: 300 })],
-    };
-    expect(after(...times(12), next, next).slice(11)).to.deep.equal([
-      'pending stuck',
-      'tracked null',
-      'pending stuck',
-    ]);
-    const reused = {
-      ...killed,
-      processes: [200, 201].map((pid) => process({ pid, startTicks: 7 })),
-    };
-    expect(after(...times(12), reused).at(-1), 'their pids belong to others').to.equal(
-      'tracked null',
-    );
-    const oneLeft = { ...killed, signals: { 200: null, 201: 'D killed' } };
-    expect(after(...times(12), oneLeft).at(-1)).to.equal('untracked stuck');
-  });
-
-  it('keeps its time through passes that could not read it, which count as two intervals at most', () => {
-    const unread: CellText = { ...killed, signals: {} };
-    const seen = after(...times(10), ...times(9, unread), ...times(3));
-    expect(new Set(seen.slice(0, -2))).to.deep.equal(new Set(['pending stuck']));
-    expect(seen.slice(-2)).to.deep.equal(['untracked stuck', 'untracked stuck']);
-  });
-
-  it('is unowned first if Garden lost its properties, too', () => {
-    const lost = { ...killed, properties: { [A]: null } };
-    expect(after(...times(5, lost)).at(-1)).to.match(/unowned/);
-  });
-
-  it('is no-cgroup once its processes have ended, and stays reported until then', () => {
-    const ended = { ...killed, trees: { memory: `${G}: 100\n${OWN}:` }, signals: {} };
-    expect(after(...times(13), ended).slice(-2)).to.deep.equal([
-      'untracked stuck',
-      'pending no-cgroup',
-    ]);
-  });
+  const seen = `${stuck}; processes 200=cat 201=sh`;
+  const none = 'signals 999=S';
+  const next = seen.replaceAll('200 201', '300').replaceAll(/\b(?:200|201)\b/g, '300');
+  const found = 'pending stuck warning x12, untracked stuck warning';
+  expectPasses(`
+is a finding once every pass of three minutes saw SIGKILL pending in all its processes | ${seen} * 14 | ${found} x2
+begins anew after a pass that saw a process that was not killed | ${seen} * 12 > ${seen}; signals 200=D+killed 201=S > ${seen} * 13 | pending stuck warning x12, tracked, ${found}
+begins anew once none of the processes is left that were killed at first | ${seen} * 12 > ${next} * 2 | pending stuck warning x12, tracked, pending stuck warning
+begins anew where their pids belong to others | ${seen} * 12 > ${seen}; processes 200#7=cat 201#7=sh | pending stuck warning x12, tracked
+goes on while one of them is left | ${seen} * 12 > ${seen}; signals 200=gone 201=D+killed | ${found}
+keeps its time through passes that could not read it, which count as two intervals at most | ${seen} * 10 > ${seen}; ${none} * 9 > ${seen} * 3 | pending stuck warning x20, untracked stuck warning x2
+is unowned first if Garden lost its properties, too | ${seen}; unowned A * 5 | pending unowned critical x5
+is no-cgroup once its processes have ended, and stays reported until then | ${seen} * 13 > garden/A:; in freezer /garden: 100, garden/A: | ${found}, pending no-cgroup warning
+`);
 
   it('is asked what it waits for, but of no more than 64, by their handles', () => {
     const named = (name: string, reason: string) => ({
