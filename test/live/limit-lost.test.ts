@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import {
   createLimited,
@@ -6,20 +5,14 @@ import {
   hold,
   LIMITS,
   numberIn,
-  TREE,
   warningsOf,
   writeTo,
 } from './container-limits.ts';
 import { check, containerOf, SHORT, statuses } from './rollcall.ts';
-import { skip } from '../skip.ts';
 import { inSystemdCell, needsSystemd } from './systemd-cell.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
-
-/** Major and minor number of a whole disk: only these take limits. */
-const firstDisk = (): string =>
-  readFileSync(`/sys/block/${readdirSync('/sys/block')[0] ?? ''}/dev`, 'utf8').trim();
 
 describe('limit-lost, on a cell that is a machine with all controllers in cgroup v2', () => {
   before(function () {
@@ -79,26 +72,4 @@ describe('limit-lost, on a cell that is a machine with all controllers in cgroup
       });
     });
   }
-
-  it('names every limit that the kernel no longer enforces', async function () {
-    const controllers = readFileSync(`${TREE}/cgroup.controllers`, 'utf8').trim().split(' ');
-    const limits: [controller: string, file: string, text: string][] = [
-      ['memory', 'memory.swap.max', '0'],
-      ['cpu', 'cpu.max', '50000 100000'],
-      ['io', 'io.max', `${firstDisk()} wbps=1048576`],
-    ];
-    const missing = limits.filter(([controller]) => !controllers.includes(controller));
-    if (missing.length > 0) skip(this, `v2 lacks ${missing.map(([one]) => one).join(', ')}`);
-    await inSystemdCell({ layout: 'throttled' }, async (cell) => {
-      await createLimited(cell, A, 'containerd');
-      for (const parent of ['', '/garden', '/garden/good', '/garden/bad'])
-        writeTo(`${parent}/cgroup.subtree_control`, '+cpu +io');
-      for (const [, file, text] of limits) writeTo(`/garden/good/${A}/${file}`, text);
-      cell.throttle(A);
-      const { report } = await check(cell, SHORT);
-      expect(report.cell.warnings.map(({ sentence }) => sentence).join(' ')).to.contain(
-        '(cpu.max, io.max, memory.max, memory.swap.max, pids.max)',
-      );
-    });
-  });
 });

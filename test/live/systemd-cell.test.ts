@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { BpmScheme } from '../../src/demo-cell/cell/other-cgroups.ts';
 import { waitFor } from '../wait-for.ts';
-import { ancestryOf, asVcap } from './cells.ts';
+import { asVcap } from './cells.ts';
 import { check, containerOf, ignoring, SHORT, statuses } from './rollcall.ts';
 import { RunningAgent } from './running-agent.ts';
 import { cgroupOf, inSystemdCell, needsSystemd, repIn, scope } from './systemd-cell.ts';
@@ -94,21 +94,6 @@ describe('a cell that is a machine under systemd, with cgroup v2 alone', () => {
       });
     });
   }
-
-  it('runs as it shall: every part in the cgroup that systemd gave it', async () => {
-    await inSystemdCell({}, async (cell) => {
-      await fillAround(cell);
-      await cell.create({ handle: APP, kind: 'app' });
-      expect(cgroupOf(1)).to.equal('/init.scope');
-      expect(cgroupOf(process.pid)).to.match(/^\/user\.slice\/user-0\.slice\/session-\d+\.scope$/);
-      const gdn = cell.garden.hostPid() ?? 0;
-      expect(cgroupOf(gdn)).to.equal(SERVICE);
-      expect(ancestryOf(gdn)).to.deep.equal({ parent: 1, namespacePids: [gdn] });
-      expect(cgroupOf(cell.rep.hostPid() ?? 0)).to.equal('/system.slice/runc-bpm-rep.scope');
-      const [pid = 0] = cell.pids(APP);
-      expect(cgroupOf(pid)).to.match(new RegExp(`^/garden/${APP}/init$`));
-    });
-  });
 
   // systemd removes an empty init.scope and hangs at the next unit: another process stays there.
   it('hides no container when a sensor moves pid 1 to a cgroup of its own', async () => {

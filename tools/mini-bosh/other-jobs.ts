@@ -26,15 +26,10 @@ const existing = (handle: string): string =>
     ],
   });
 
-/** A line of Tracee 0.24 for an event in a container. */
-const process = (handle: string): string =>
-  JSON.stringify({ processName: 'app', containerId: handle, eventName: 'sched_process_exec' });
-
-/** A second job of the VM: a stand-in for Tracee, outside bpm, that sees what it is sent. */
+/** A second job of the VM: a stand-in for Tracee, outside bpm, that has met some containers at its start. */
 export function traceeJob(vm: Vm) {
   const sh = (script: string, ...args: readonly string[]) =>
     vm.must(['sh', '-c', script, 'sh', ...args]);
-  const write = (lines: readonly string[]) => sh(`printf "%s\\n" "$@" >${PIPE}`, ...lines);
   return {
     /** With bosh-agent's owner and mode, unless only root may read it. */
     makeDirectory: ({ isForVcap }: { readonly isForVcap: boolean }) =>
@@ -51,11 +46,8 @@ export function traceeJob(vm: Vm) {
       await waitFor('the event file of Tracee', 10, () =>
         existsSync(vm.path(TRACEE_FILE)) ? true : null,
       );
-      await write(met.map(existing));
+      await sh(`printf "%s\\n" "$@" >${PIPE}`, ...met.map(existing));
     },
-    /** Simulates an event in the container, which the sensor sees. */
-    sees: (handle: string) => write([process(handle)]),
-    kill: () => vm.must(['pkill', '-KILL', '-x', JOB]),
   };
 }
 
