@@ -5,7 +5,7 @@ import {
   healthCheckHandle,
   instanceHandle,
 } from './cgroups/container-spec.ts';
-import { hostHierarchies, readHostTables } from './cgroups/hierarchies.ts';
+import { hostHierarchies } from './cgroups/hierarchies.ts';
 import { isInPath } from './cell/requirements.ts';
 import { SYSTEM_PATH } from './gdn/programs.ts';
 import { type CellOptions, startCell } from './cell/start-cell.ts';
@@ -89,8 +89,7 @@ export const hasNetwork = (): boolean => isInPath('ip', SYSTEM_PATH);
 
 export const leakOnStoryCell = (cell: Cell): Promise<void> => cell.destroyLeaking(LEAK.handle);
 
-const isUnifiedMounted = (): boolean =>
-  hostHierarchies(readHostTables()).some(({ version }) => version === 2);
+const isUnifiedMounted = (): boolean => hostHierarchies().some(({ version }) => version === 2);
 
 export async function breakStoryCell(cell: Cell): Promise<void> {
   await cell.forget(billing.handle);

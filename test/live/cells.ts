@@ -6,13 +6,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { readdirSync, readFileSync } from 'node:fs';
 import { withCell, type Cell } from '../../src/demo-cell/cell/cell.ts';
 import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
-import {
-  resolveMode,
-  hostHierarchies,
-  readHostTables,
-} from '../../src/demo-cell/cgroups/hierarchies.ts';
+import { resolveMode, hostHierarchies } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
+import { membershipOf } from '../../src/demo-cell/cgroups/processes.ts';
 import { parseStat } from '../../src/parse/process-files.ts';
 import { PROGRAM } from '../rollcall-program.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
@@ -25,7 +22,7 @@ export function needsCell(context: Mocha.Context, mode: CellOptions['mode'] = 'a
   const obstacle = whyNoCell();
   if (obstacle !== null) skip(context, obstacle.message);
   try {
-    resolveMode(mode, hostHierarchies(readHostTables()));
+    resolveMode(mode, hostHierarchies());
   } catch (error) {
     skip(context, error instanceof Error ? error.message : String(error));
   }
@@ -159,7 +156,7 @@ export function tracesOf(runId: string): readonly string[] {
   const mounts = read('/proc/self/mountinfo')
     .split('\n')
     .filter((line) => named.test(line));
-  const cgroups = hostHierarchies(readHostTables()).flatMap(({ mountPoint }) =>
+  const cgroups = hostHierarchies().flatMap(({ mountPoint }) =>
     readdirSync(mountPoint)
       .filter((entry) => entry === name)
       .map((entry) => `${mountPoint}/${entry}`),
@@ -237,13 +234,10 @@ export function ancestryOf(pid: number): { parent: number; namespacePids: readon
 /** The paths of a process below the cell's own cgroup, by controller; those of the cell's own cgroup itself are left out. */
 export function cgroupsOfProcess(pid: number, runId: string): Readonly<Record<string, string>> {
   const own = `/${RUN_PREFIX}${runId}`;
-  const lines = read(`/proc/${pid}/cgroup`).trimEnd().split('\n');
   return Object.fromEntries(
-    lines.flatMap((line) => {
-      const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    Object.entries(membershipOf(pid)).flatMap(([name, path]) => {
       const below = path.startsWith(own) ? path.slice(own.length) : `outside: ${path}`;
-      const names = controllers === '' ? ['v2'] : controllers.split(',');
-      return below === '' ? [] : names.map((name) => [name, below]);
+      return below === '' ? [] : [[name, below]];
     }),
   );
 }

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
-import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
+import { hostHierarchies } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { kill } from '../../src/demo-cell/cgroups/processes.ts';
 import { errnoOf } from '../../src/model/failure.ts';
 import { asByteString } from '../../src/model/ids.ts';
@@ -359,7 +359,7 @@ describe('the made kernel, as the real one,', () => {
   before(function () {
     if (process.platform !== 'linux') skip(this, 'needs Linux');
     if (process.getuid?.() !== 0) skip(this, 'needs root to make cgroups');
-    for (const { version, controllers, mountPoint } of hostHierarchies(readHostTables()))
+    for (const { version, controllers, mountPoint } of hostHierarchies())
       if (version === 2 || controllers.includes('pids')) mounts.set(version, mountPoint);
   });
 

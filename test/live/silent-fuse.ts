@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { kill } from '../../src/demo-cell/cgroups/processes.ts';
+import { kill, membershipOf } from '../../src/demo-cell/cgroups/processes.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { skip } from '../skip.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -56,10 +56,9 @@ export async function startSilentFuse(
 
 /** The lists of members of a process's cgroups, as paths of the machine. */
 export function listsOf(cell: Cell, pid: number): readonly string[] {
-  const lines = fs.readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');
-  return cell.hierarchies.flatMap(({ version, controllers, name, root }) => {
-    const key = version === 2 ? '' : name === null ? controllers.join(',') : `name=${name}`;
-    const [, , path] = lines.map((line) => line.split(':')).find(([, one]) => one === key) ?? [];
+  const membership = membershipOf(pid);
+  return cell.hierarchies.flatMap(({ key, root }) => {
+    const path = membership[key.split(',')[0] ?? ''];
     // The cell's own cgroup is at the top of the machine's hierarchy.
     const above = root.slice(0, root.lastIndexOf('/'));
     return path === undefined ? [] : [`${above}${path}/cgroup.procs`];

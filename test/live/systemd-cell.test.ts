@@ -6,9 +6,10 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { BpmScheme } from '../../src/demo-cell/cell/other-cgroups.ts';
 import { waitFor } from '../wait-for.ts';
 import { asVcap } from './cells.ts';
+import { membershipOf } from '../../src/demo-cell/cgroups/processes.ts';
 import { check, containerOf, ignoring, SHORT, statuses } from './rollcall.ts';
 import { RunningAgent } from './running-agent.ts';
-import { cgroupOf, inSystemdCell, needsSystemd, repIn, scope } from './systemd-cell.ts';
+import { inSystemdCell, needsSystemd, repIn, scope } from './systemd-cell.ts';
 
 const APP = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
 const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
@@ -107,7 +108,7 @@ describe('a cell that is a machine under systemd, with cgroup v2 alone', () => {
       try {
         join(INIT_SCOPE, other.pid ?? 0);
         join(sensor, 1);
-        expect(cgroupOf(1)).to.equal('/sensor.falcon');
+        expect(membershipOf(1)).to.deep.equal({ v2: '/sensor.falcon' });
         const { report, exitCode } = await check(cell, SHORT);
         expect(statuses(report), report.why).to.deep.equal({
           [APP]: 'tracked',

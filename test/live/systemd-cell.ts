@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { cellOf, withCell, type Cell } from '../../src/demo-cell/cell/cell.ts';
 import { makeDirectory, removeTree } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { type CellShape, servicePath } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
-import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
+import { hostHierarchies } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { type BpmScheme, otherCgroups } from '../../src/demo-cell/cell/other-cgroups.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { commOf } from '../../src/demo-cell/cgroups/processes.ts';
@@ -39,7 +39,7 @@ export function whyNoSystemdCell(): string | null {
   if (process.env[VM_VARIABLE] === undefined) {
     return 'it turns the machine itself into a cell, so it runs in npm run vm only';
   }
-  const [only, another] = hostHierarchies(readHostTables());
+  const [only, another] = hostHierarchies();
   if (only?.version !== 2 || another !== undefined) return 'it needs cgroup version 2 alone';
   return whyNoCell()?.message ?? null;
 }
@@ -138,10 +138,6 @@ ExecStart=/bin/sh ${script}
 /** A stand-in for Diego's rep in the scope that bpm would give it; not started. */
 export const repIn = (scheme: BpmScheme): RepProcess =>
   otherCgroups(PLAIN, [V2], startIn).rep('', scheme);
-
-/** The cgroup of a process. */
-export const cgroupOf = (pid: number): string =>
-  readFileSync(`/proc/${pid}/cgroup`, 'utf8').trimEnd().replace(/^0::/, '');
 
 async function systemctl(...args: readonly string[]): Promise<string> {
   const { stdout } = await execa('systemctl', args, { stdin: 'ignore', timeout: 30_000 });

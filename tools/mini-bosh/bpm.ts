@@ -5,11 +5,7 @@ import { BPM_PACKAGE } from './bpm-config.ts';
 import { standInBpm } from './stand-in-bpm.ts';
 import { expected, type Vm } from './vm.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import {
-  resolveMode,
-  hostHierarchies,
-  readHostTables,
-} from '../../src/demo-cell/cgroups/hierarchies.ts';
+import { resolveMode, hostHierarchies } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 
 /** The commands that monit gives to bpm. */
@@ -73,7 +69,7 @@ export function whyNoMiniBosh(mode: CellOptions['mode']): string | null {
 
 function whyNoMode(mode: CellOptions['mode']): KnownFailure | null {
   try {
-    resolveMode(mode, hostHierarchies(readHostTables()));
+    resolveMode(mode, hostHierarchies());
     return null;
   } catch (error) {
     if (error instanceof KnownFailure) return error;

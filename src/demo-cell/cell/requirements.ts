@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { execaSync } from 'execa';
 import path from 'node:path';
 import { KnownFailure } from '../../model/failure.ts';
-import { hostHierarchies, readHostTables } from '../cgroups/hierarchies.ts';
+import { hostHierarchies } from '../cgroups/hierarchies.ts';
 import { SYSTEM_PATH } from '../gdn/programs.ts';
 
 const PROGRAMS = ['sh', 'mount', 'umount', 'unshare', 'nsenter', 'find', 'mkfifo', 'chroot', 'env'];
@@ -34,7 +34,7 @@ function whatIsMissing(): string | null {
   if (missing.length > 0) {
     return `a cell in a box needs ${missing.join(', ')}: install util-linux, coreutils and findutils`;
   }
-  const hierarchies = hostHierarchies(readHostTables());
+  const hierarchies = hostHierarchies();
   if (hierarchies.length === 0) return 'a cell in a box needs cgroups, and none are mounted here';
   const readOnly = hierarchies.find(({ mountPoint }) => !isWritable(mountPoint));
   if (readOnly !== undefined) {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { errnoOf } from '../../model/failure.ts';
 import { directoriesBelow, killBelow, pidsIn, removeTree } from '../cgroups/cgroup-tree.ts';
-import { type HostHierarchy, hostHierarchies, readHostTables } from '../cgroups/hierarchies.ts';
+import { type HostHierarchy, hostHierarchies } from '../cgroups/hierarchies.ts';
 import { parseStat } from '../../parse/process-files.ts';
 
 /** The cell's own cgroup in a hierarchy, like that of a BOSH Lite cell. */
@@ -121,7 +121,7 @@ export const isAlive = ({ pid, startTicks }: Driver): boolean =>
  * @returns the run ids removed
  */
 export async function removeLeftovers(): Promise<readonly string[]> {
-  const hierarchies = hostHierarchies(readHostTables());
+  const hierarchies = hostHierarchies();
   const dead = runsPresent(hierarchies).filter((runId) => !isRunAlive(hierarchies, runId));
   for (const runId of dead) await removeRun(hierarchies, runId);
   return dead;

@@ -1,5 +1,4 @@
-import { demoFailed } from '../cgroups/processes.ts';
-import { readFileSync } from 'node:fs';
+import { demoFailed, membershipOf } from '../cgroups/processes.ts';
 import { cellOf, type Cell } from './cell.ts';
 import { makeDirectory } from '../cgroups/cgroup-tree.ts';
 import { mountLines } from './mounts.ts';
@@ -159,18 +158,10 @@ function seenInCell(
   hierarchies: readonly CellHierarchy[],
   cgroupNamespace: 'host' | 'private',
 ): readonly RootedHierarchy[] {
-  const membership = new Map(
-    readFileSync(`/proc/${rootPid}/cgroup`, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => {
-        const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-        return [controllers === '' ? 'v2' : controllers, path];
-      }),
-  );
+  const membership = membershipOf(rootPid);
   return shown(hierarchies).map(({ key, version, controllers, name, directory }) => {
     const point = directory === '' ? '/sys/fs/cgroup' : `/sys/fs/cgroup/${directory ?? ''}`;
-    const below = cgroupNamespace === 'private' ? '' : (membership.get(key) ?? '');
+    const below = cgroupNamespace === 'private' ? '' : (membership[key.split(',')[0] ?? ''] ?? '');
     return { key, version, controllers, name, root: point + below };
   });
 }

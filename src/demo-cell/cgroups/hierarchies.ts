@@ -2,6 +2,10 @@ import { demoFailed } from './processes.ts';
 import { readFileSync } from 'node:fs';
 import { KnownFailure } from '../../model/failure.ts';
 import type { Hierarchy } from '../../model/hierarchy.ts';
+import { asByteString } from '../../model/ids.ts';
+import { cgroupVersion, type Mount, type MountTable } from '../../model/mount.ts';
+import { groupByHierarchy, type HierarchyMounts } from '../../mounts/hierarchies.ts';
+import { parseMountInfo } from '../../parse/mount-table.ts';
 
 /** The hierarchies in the cell's mount table. */
 export type CellMode = 'v1' | 'hybrid' | 'v2';
@@ -61,42 +65,26 @@ export interface HostHierarchy extends Omit<Hierarchy, 'device'> {
 }
 
 export interface HostTables {
-  /** /proc/self/mountinfo */
-  readonly mountinfo: string;
+  readonly table: MountTable;
   /** /proc/cgroups */
   readonly cgroups: string;
 }
 
 export const readHostTables = (): HostTables => ({
-  mountinfo: readFileSync('/proc/self/mountinfo', 'utf8'),
+  table: parseMountInfo(asByteString(readFileSync('/proc/self/mountinfo', 'latin1'))),
   cgroups: readFileSync('/proc/cgroups', 'utf8'),
 });
 
-interface HostMount {
-  readonly device: string;
-  readonly root: string;
-  readonly mountPoint: string;
-  readonly fstype: string;
-  readonly options: readonly string[];
-}
+/** In the order of the table, each once, by a mount that shows all of it if there is one. */
+export const hostHierarchies = ({ table } = readHostTables()): readonly HostHierarchy[] =>
+  groupByHierarchy(table)
+    .toSorted((a, b) => firstLine(a) - firstLine(b))
+    .flatMap(({ hierarchy, mounts }) => {
+      const whole = mounts.find(({ root }) => root === '/') ?? mounts[0];
+      return whole === undefined ? [] : [{ ...hierarchy, mountPoint: pathOf(whole) }];
+    });
 
-/** In the order of the table, each once; without the product's parser, which is tested here. */
-export function hostHierarchies({ mountinfo, cgroups }: HostTables): readonly HostHierarchy[] {
-  const known = new Set(controllersOf(cgroups));
-  const best = new Map<string, HostMount>();
-  for (const mount of mountsOf(mountinfo).filter(({ fstype }) => isCgroup(fstype))) {
-    const held = best.get(mount.device);
-    if (held === undefined || (held.root !== '/' && mount.root === '/')) {
-      best.set(mount.device, mount);
-    }
-  }
-  return [...best.values()].map(({ fstype, options, mountPoint }) => ({
-    version: fstype === 'cgroup2' ? 2 : 1,
-    controllers: fstype === 'cgroup2' ? [] : options.filter((option) => known.has(option)),
-    name: options.find((option) => option.startsWith('name='))?.slice('name='.length) ?? null,
-    mountPoint,
-  }));
-}
+const firstLine = ({ mounts }: HierarchyMounts): number => mounts[0]?.line ?? 0;
 
 /** In the order of /proc/cgroups, which is the order in which gdn mounts them. */
 export const controllersOf = (cgroups: string): readonly string[] =>
@@ -106,26 +94,11 @@ export const controllersOf = (cgroups: string): readonly string[] =>
     .flatMap((line) => line.split('\t')[0] ?? []);
 
 /** The mounts to remove before the cell's own cgroup mounts are made, in the order of the table. */
-export const cgroupMountPoints = ({ mountinfo }: HostTables): readonly string[] =>
-  mountsOf(mountinfo)
+export const cgroupMountPoints = ({ table }: HostTables): readonly string[] =>
+  table.mounts
     .filter(
-      ({ fstype, mountPoint }) => isCgroup(fstype) || /^\/sys\/fs\/cgroup(\/|$)/.test(mountPoint),
+      (mount) => cgroupVersion(mount) !== null || /^\/sys\/fs\/cgroup(\/|$)/.test(mount.mountPoint),
     )
-    .map(({ mountPoint }) => mountPoint);
+    .map(pathOf);
 
-const isCgroup = (fstype: string): boolean => fstype === 'cgroup' || fstype === 'cgroup2';
-
-function mountsOf(mountinfo: string): readonly HostMount[] {
-  return mountinfo.split('\n').flatMap((line) => {
-    const [fields, filesystem] = line.split(' - ');
-    const [, , device, root, mountPoint] = fields?.split(' ') ?? [];
-    const [fstype, , options] = filesystem?.split(' ') ?? [];
-    if (device === undefined || root === undefined || mountPoint === undefined) return [];
-    if (fstype === undefined) return [];
-    const at = decoded(mountPoint);
-    return [{ device, root, mountPoint: at, fstype, options: options?.split(',') ?? [] }];
-  });
-}
-
-const decoded = (field: string): string =>
-  field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+const pathOf = ({ mountPoint }: Mount): string => Buffer.from(mountPoint, 'latin1').toString();

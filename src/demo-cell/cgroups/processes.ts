@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf, KnownFailure } from '../../model/failure.ts';
+import { asByteString } from '../../model/ids.ts';
+import type { Membership } from '../../model/process.ts';
+import { parseProcCgroup } from '../../parse/process-files.ts';
 
 /** Something in the cell in a box did not go as it must. */
 export const demoFailed = (message: string): KnownFailure =>
@@ -21,6 +24,10 @@ export function commOf(pid: number): string {
     return ''; // the process is gone
   }
 }
+
+/** The paths of its cgroups as this process sees them. */
+export const membershipOf = (pid: number): Membership =>
+  parseProcCgroup(asByteString(readFileSync(`/proc/${pid}/cgroup`, 'latin1'))).membership;
 
 /**
  * Asks every few milliseconds until nothing is amiss.

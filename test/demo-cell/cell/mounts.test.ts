@@ -11,6 +11,8 @@ import {
   type HostTables,
 } from '../../../src/demo-cell/cgroups/hierarchies.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
+import { asByteString } from '../../../src/model/ids.ts';
+import { parseMountInfo } from '../../../src/parse/mount-table.ts';
 
 const CGROUPS = [
   '#subsys_name\thierarchy\tnum_cgroups\tenabled',
@@ -21,10 +23,12 @@ const CGROUPS = [
   '',
 ].join('\n');
 
+const tableOf = (lines: readonly string[]) => parseMountInfo(asByteString(`${lines.join('\n')}\n`));
+
 /** A hybrid machine with co-mounted cpu, a container's view of memory before the whole of it, and an odd mount point. */
 const HYBRID: HostTables = {
   cgroups: CGROUPS,
-  mountinfo: [
+  table: tableOf([
     '1 0 8:1 / / rw - ext4 /dev/sda1 rw',
     '20 1 0:19 / /sys/fs/cgroup ro shared:9 - tmpfs tmpfs ro,mode=755',
     '21 20 0:20 / /sys/fs/cgroup/unified rw shared:10 - cgroup2 cgroup2 rw,nsdelegate',
@@ -32,12 +36,11 @@ const HYBRID: HostTables = {
     '23 20 0:22 / /sys/fs/cgroup/cpu,cpuacct rw shared:12 - cgroup cgroup rw,cpu,cpuacct',
     '24 1 0:23 /docker/x /var/lib/odd\\040place rw - cgroup cgroup rw,memory',
     '25 20 0:23 / /sys/fs/cgroup/memory rw shared:13 - cgroup cgroup rw,memory',
-    '',
-  ].join('\n'),
+  ]),
 };
 const V2: HostTables = {
   cgroups: CGROUPS,
-  mountinfo: '30 1 0:20 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
+  table: tableOf(['30 1 0:20 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw']),
 };
 
 function plan(host: HostTables, mode: CellMode, change: Partial<MountPlan> = {}): MountPlan {
