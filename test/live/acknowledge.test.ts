@@ -1,47 +1,28 @@
 import { expect } from 'chai';
 import { typed } from '../cli/rollcall.ts';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
-import { needsCell } from './cells.ts';
+import { lendingCells } from './cells.ts';
 import { check, explain } from './rollcall.ts';
-import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
+import { startAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
 const AT = ['--status-socket', STATUS_SOCKET];
 
 describe('an acknowledgement on a cell in a box', () => {
-  let cell: Cell;
-  let agent: RunningAgent;
+  const cellFor = lendingCells();
 
-  before(async function () {
-    needsCell(this);
-    cell = await startCell({ label: 'acknowledge' });
-    await Promise.all([
-      cell.create({ handle: A, kind: 'app' }),
-      cell.create({ handle: B, kind: 'app' }),
-    ]);
-    agent = new RunningAgent(cell);
-    await agent.prepare({});
-  });
-
-  afterEach(() => agent?.endIfRunning());
-
-  after(async () => {
-    await cell?.stop();
-  });
-
-  /** In this process, because it only asks the agent. */
-  const asked = (command: 'ack' | 'status', ...rest: readonly string[]) =>
-    typed([command, '--status-socket', cell.outside(STATUS_SOCKET), ...rest]);
-  const ack = async (...args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await asked('ack', ...args);
-    expect([code, stderr]).to.deep.equal([0, '']);
-    return stdout;
-  };
-
-  it('hides a finding from no view, changes exit codes, and outlives the agent', async () => {
-    agent.start();
+  it('hides a finding from no view, changes exit codes, and outlives the agent', async function () {
+    const cell = await cellFor(this);
+    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const agent = await startAgent(cell);
+    // In this process, because it only asks the agent.
+    const asked = (command: 'ack' | 'status', ...rest: readonly string[]) =>
+      typed([command, '--status-socket', cell.outside(STATUS_SOCKET), ...rest]);
+    const ack = async (...args: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await asked('ack', ...args);
+      expect([code, stderr]).to.deep.equal([0, '']);
+      return stdout;
+    };
     await agent.until('mounts.chosen');
     await cell.forget(A);
     await agent.until('container.untracked');

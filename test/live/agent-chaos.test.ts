@@ -1,14 +1,11 @@
 import { expect } from 'chai';
 import fs from 'node:fs';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
-import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { serveLocally } from '../../tools/local-server.ts';
-import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
-import { answerTo } from './cells.ts';
+import { answerTo, lendingCells } from './cells.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 import { explain } from './rollcall.ts';
-import { MEMORY, RunningAgent, STATUS_SOCKET } from './running-agent.ts';
+import { RunningAgent, startAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
@@ -16,42 +13,19 @@ const C = 'cccccccc-0000-4000-8000-000c';
 const P = 'eeeeeeee-0000-4000-8000-000e';
 
 describe('the agent on a cell in a box, in trouble', () => {
-  let cell: Cell;
-  let agent: RunningAgent;
+  const cellFor = lendingCells();
 
-  before(async function () {
-    const obstacle = whyNoCell();
-    if (obstacle !== null) skip(this, obstacle.message);
-    cell = await startCell({
-      mode: 'auto',
-      runtime: 'containerd',
-      reversed: true,
-      tag: 'ab',
-      label: 'chaos',
-    });
-    await Promise.all([
-      cell.create({ handle: A, kind: 'app', peas: ['envoy'] }),
-      cell.create({ handle: B, kind: 'app' }),
-      cell.create({ handle: C, kind: 'app' }),
-      cell.create({ handle: P, kind: 'app', privileged: true }),
-    ]);
-    agent = new RunningAgent(cell);
-    await agent.prepare({});
-  });
-
-  afterEach(() => agent?.endIfRunning());
-
-  after(async () => {
-    await cell?.stop();
-  });
-
-  it('tells exactly what happened, once', async () => {
+  it('tells exactly what happened, once', async function () {
+    const cell = await cellFor(this, { reversed: true, tag: 'ab' });
+    await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });
+    for (const handle of [B, C]) await cell.create({ handle, kind: 'app' });
+    await cell.create({ handle: P, kind: 'app', privileged: true });
+    const agent = await startAgent(cell);
     const expected = ['started', 'mounts.chosen'];
     const reported = (...lines: string[]): void => {
       expected.push(...lines);
       expect(agent.timeline()).to.deep.equal(expected);
     };
-    agent.start();
     await agent.until('mounts.chosen');
     reported();
 
@@ -174,29 +148,25 @@ describe('the agent on a cell in a box, in trouble', () => {
     expect(await agent.end('TERM')).to.equal(0);
     expect(agent.timeline().at(-1)).to.equal('stopping');
     for (const line of agent.lines) expect(Buffer.byteLength(line)).to.be.at.most(900);
-    process.stdout.write(
-      `${agent.lines.map((line) => `      ${line.slice(0, 150)}`).join('\n')}\n`,
-    );
   });
 
-  it('ends on SIGTERM although nobody reads its log any more', async () => {
+  it('ends on SIGTERM although nobody reads its log any more', async function () {
+    const cell = await cellFor(this);
     const fifo = '/var/vcap/data/agent/log';
-    agent = new RunningAgent(cell, ['sh', '-c', `exec 3<>${fifo}; exec "$@" >&3`, 'sh']);
-    await agent.prepare({});
-    await agent.run(['mkfifo', fifo]);
-    agent.start();
+    const unread = `mkfifo ${fifo}; exec 3<>${fifo}; rm ${fifo}; exec "$@" >&3`;
+    const agent = await startAgent(cell, {}, ['sh', '-c', unread, 'sh']);
     await agent.report();
     // Each begins another one and ends the one before: two lines, and a pipe holds 64 kB.
     const drill = { method: 'POST', socketPath: cell.outside(STATUS_SOCKET), path: '/v1/drill' };
     for (let count = 0; count < 150; count++) await answerTo(drill);
     expect(JSON.parse(await agent.get('/healthz'))).to.deep.equal({ status: 'ok' });
     expect(await agent.end('TERM')).to.equal(0);
-    await agent.run(['rm', '-f', fifo, MEMORY]);
   });
 
-  it('goes on without metrics while its port is taken, says so, and serves them when it can', async () => {
-    agent = new RunningAgent(cell);
+  it('goes on without metrics while its port is taken, says so, and serves them when it can', async function () {
+    const agent = new RunningAgent(await cellFor(this));
     await agent.prepare({});
+    atEndOfTest(() => agent.endIfRunning());
     const squatter = await serveLocally(() => undefined, agent.port);
     agent.start();
     await agent.until('metrics.unavailable');
