@@ -1,13 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { fileURLToPath } from 'node:url';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { lendingCells } from './cells.ts';
 import { typed } from '../cli/rollcall.ts';
-import { check, explain, inside, rollcall, statuses, type ExplainJson } from './rollcall.ts';
+import { explain, rollcall, type ExplainJson } from './rollcall.ts';
 
-const TAKER = fileURLToPath(new URL('./capture-taker.ts', import.meta.url));
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
 const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
 const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
@@ -31,29 +29,6 @@ const withoutAges = (sentence: string): string =>
 
 describe('a captured cell', function () {
   const cellFor = lendingCells();
-
-  for (const options of [
-    { mode: 'auto', layout: 'throttled', containerMounts: true },
-    { mode: 'v2', layout: 'plain', cgroupNamespace: 'private' },
-  ] as const) {
-    it(`gives the same report again, byte by byte (${options.mode})`, async function () {
-      const cell = await cellFor(this, options);
-      await furnish(cell);
-      const file = `${FOLDER}/cell.json.gz`;
-      const taken = await inside(cell, [process.execPath, TAKER, cell.gardenSocketInCell, file]);
-      expect([taken.exitCode, taken.stderr]).to.deep.equal([0, '']);
-      // The cell is another one by now.
-      await cell.destroy(A);
-      await cell.garden.stop();
-      const replayed = await check(cell, ['--capture', file]);
-      expect(replayed.stdout).to.equal(taken.stdout);
-      expect([replayed.exitCode, replayed.stderr]).to.deep.equal([1, '']);
-      expect(statuses(replayed.report)).to.include({
-        [PRIVILEGED]: 'untracked unknown-to-garden',
-        [TASK]: 'untracked unowned',
-      });
-    });
-  }
 
   it('is a file for its owner only, holds no environment, and explains as the live cell did', async function () {
     const cell = await cellFor(this, { layout: 'throttled' });

@@ -19,7 +19,6 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
     'test/live/agent-chaos.test.ts': 'in trouble tells exactly what happened, once',
   },
   'runs in each cgroup mode': {
-    'test/live/capture-replay.test.ts': without('(v2)'),
     'test/live/cell-layout.test.ts': without(': v1 plain', ': hybrid '),
     'test/live/check-hostile-names.test.ts': '(v2, throttled)',
     'test/live/escaped.test.ts': without('(v1)', '(hybrid)'),
