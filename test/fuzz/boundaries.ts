@@ -43,7 +43,7 @@ import { withMounts } from '../mounts/mounted.ts';
 import { HISTORY, STATES } from '../present/agent-state-builder.ts';
 import { reportAfter, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { recordedParts, recording } from '../recordings.ts';
-import type { Boundary } from './boundary.ts';
+import type { Boundary } from './search.ts';
 import { PLUGIN_BOUNDARIES } from './plugin-boundaries.ts';
 
 const OF_TENANTS = 1_000_000;

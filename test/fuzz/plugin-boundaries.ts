@@ -15,7 +15,7 @@ import { jsonText } from '../../src/present/json-text.ts';
 import { NOW, cell, fleet, seriesOf } from '../cf-plugin/standin/fleet.ts';
 import { LogCacheStore, type Series } from '../cf-plugin/standin/log-cache.ts';
 import { containers, LOST } from '../present/agent-state-builder.ts';
-import type { Boundary } from './boundary.ts';
+import type { Boundary } from './search.ts';
 
 /** Answers each request itself, without a network. */
 class Answering extends Agent {

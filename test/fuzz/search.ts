@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { inTime } from '../linear/in-time.ts';
-import type { Boundary } from './boundary.ts';
 import { Coverage } from './coverage.ts';
 import { inputMaker, randomOf } from './made-inputs.ts';
 
@@ -18,6 +17,19 @@ const MAX_SHORTENING_MILLISECONDS = 20_000;
 /** Texts made of longer ones would be long, and few. */
 const MAX_KEPT = 10_000;
 const MAX_SHOWN = { perCharacter: 64, more: 1_000_000 };
+
+/** Where bytes of others come in. */
+export interface Boundary {
+  /** How many texts a whole search gives it. */
+  readonly goal: number;
+  readonly seeds: () => string[];
+  /**
+   * What is shown of a text, line by line: it must not steer a terminal, nor be much longer than the
+   * text.
+   * @throws KnownFailure and nothing else
+   */
+  readonly read: (text: string) => readonly string[] | Promise<readonly string[]>;
+}
 
 export interface Finding {
   readonly problem: string;

@@ -13,7 +13,7 @@ import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { captureText, parseCapture } from '../../src/parse/capture-file.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
-import { type CgroupHierarchies, resolveHierarchies } from '../../src/mounts/resolve.ts';
+import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { memoryOfBoot } from '../../src/reconcile/lasting.ts';
 import { observePass } from '../../src/reconcile/reconcile.ts';
 import { expectLogLine } from '../json-schemas.ts';
@@ -83,27 +83,10 @@ const directoriesOf = (scan: Scan | null): readonly CgroupDirectory[] =>
 /** What a pass decides that reads this. */
 function replayed(snapshot: Snapshot, before: Memory): CompletedPass {
   const memory = memoryOfBoot(before, snapshot.cell.bootId);
-  const pass = observePass(hierarchiesOf(snapshot, memory), snapshot, memory, null);
+  const { mounts, gardenProcesses } = snapshot;
+  const cgroups = resolveHierarchies(mounts, gardenProcesses, memory.anchor);
+  const pass = observePass(cgroups, snapshot, memory, null);
   return completePass({ ...pass, rounds: [], settled: null }, SETTINGS);
-}
-
-interface Resolved extends Pick<Snapshot, 'gardenProcesses'>, Pick<Memory, 'anchor'> {
-  readonly cgroups: CgroupHierarchies;
-}
-/** Most passes have the same mounts and the same gdn as the one before. */
-const lastResolved = new WeakMap<Snapshot['mounts'], Resolved>();
-
-function hierarchiesOf({ mounts, gardenProcesses }: Snapshot, { anchor }: Memory) {
-  const last = lastResolved.get(mounts);
-  if (
-    last !== undefined &&
-    isEqual(last.gardenProcesses, gardenProcesses) &&
-    isEqual(last.anchor, anchor)
-  )
-    return last.cgroups;
-  const cgroups = resolveHierarchies(mounts, gardenProcesses, anchor);
-  lastResolved.set(mounts, { gardenProcesses, anchor, cgroups });
-  return cgroups;
 }
 
 /** A directory beside it, of a health check, is not its cgroup. */

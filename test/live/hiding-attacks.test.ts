@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -9,7 +8,6 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { skip } from '../skip.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
-import { atEndOfTest } from '../at-end-of-test.ts';
 import { childrenOf, lendingCells } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
 import {
@@ -43,9 +41,7 @@ function memoryOf(cell: Cell): string {
 
 /** A program that runs in any root; skips the test where it cannot be made. */
 async function compiled(context: Mocha.Context, source: string): Promise<string> {
-  const folder = fs.mkdtempSync(join(tmpdir(), 'rollcall-'));
-  atEndOfTest(() => fs.rmSync(folder, { recursive: true }));
-  const program = join(folder, 'program');
+  const program = join(temporaryFolder(), 'program');
   const { exitCode } = await execa('gcc', ['-static', '-o', program, source], { reject: false });
   if (exitCode !== 0) skip(context, 'needs gcc and a static libc');
   return program;
@@ -63,8 +59,7 @@ async function whileRenamed(
   prefix: string,
   use: () => Promise<void>,
 ): Promise<number | null> {
-  const folder = temporaryFolder();
-  const program = join(folder, 'rename');
+  const program = join(temporaryFolder(), 'rename');
   await execa('gcc', ['-O1', '-o', program, SOURCE]);
   const renames = await traced(['cgroup/cgroup_rename'], async () => {
     const renamer = spawn(program, [parent, prefix], { stdio: 'ignore' });

@@ -1,12 +1,13 @@
-import { execa } from 'execa';
 import { expectDocumented } from '../json-schemas.ts';
 import { PROGRAM } from '../rollcall-program.ts';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { runInCell, type Cell, type Ran } from '../../src/demo-cell/cell/cell.ts';
 import type { reportJson } from '../../src/present/report-json.ts';
 import type { explainJson } from '../../src/present/explain.ts';
 
-/** Longer than any check of the tests; what hangs must not keep the tests from ending. */
-const DEADLINE_MILLISECONDS = 90_000;
+export type { Ran };
+
+/** Runs a command as somebody who logged in to the cell would. */
+export const inside = runInCell;
 
 /** Long enough for a second pass, which `partial` needs; every other difference lasts in no time. */
 export const SHORT = ['--settle', '100ms'];
@@ -15,34 +16,10 @@ export type ReportJson = ReturnType<typeof reportJson>;
 export type ExplainJson = ReturnType<typeof explainJson>;
 type ContainerJson = ReportJson['containers'][number];
 
-export interface Ran {
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Undefined if a signal ended it. */
-  readonly exitCode: number | undefined;
-}
-
 /** `wrapper` stands before the command: another user, other namespaces. */
 export interface Surroundings {
   readonly wrapper?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-}
-
-/** Runs a command in the cell, as somebody who logged in to it would. */
-export async function inside(
-  cell: Cell,
-  command: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Ran> {
-  const [file = '', ...before] = cell.enter;
-  const { stdout, stderr, exitCode } = await execa(file, [...before, ...command], {
-    env,
-    reject: false,
-    stdin: 'ignore',
-    stripFinalNewline: false,
-    timeout: DEADLINE_MILLISECONDS,
-  });
-  return { stdout, stderr, exitCode };
 }
 
 /** `rollcall` with these arguments, in a process of its own in the cell. */
@@ -52,8 +29,7 @@ export async function rollcall(
   { wrapper = [], env = {} }: Surroundings = {},
 ): Promise<Ran> {
   const ran = await inside(cell, [...wrapper, process.execPath, PROGRAM, ...args], env);
-  // A command that a signal ended may have written half of it.
-  if (ran.exitCode !== undefined) expectDocumented(args, ran.stdout);
+  expectDocumented(args, ran.stdout);
   return ran;
 }
 
@@ -85,7 +61,7 @@ function parsed({ stdout, stderr, exitCode }: Ran): unknown {
   try {
     return JSON.parse(stdout);
   } catch {
-    throw new Error(`no JSON on stdout, exit ${exitCode ?? 'by a signal'}: ${stdout}\n${stderr}`);
+    throw new Error(`no JSON on stdout, exit ${exitCode}: ${stdout}\n${stderr}`);
   }
 }
 
