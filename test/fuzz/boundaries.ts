@@ -54,6 +54,9 @@ const json = (value: unknown): readonly string[] => [jsonText(value)];
 const must = (holds: boolean, what: string): void => {
   if (!holds) throw new Error(`broken: ${what}`);
 };
+const mustAll = <T>(what: string, things: readonly T[], test: (one: T) => boolean): void =>
+  must(things.every(test), what);
+const READ_BACK = 'what is written is read back equal';
 const lines = (text: string): readonly string[] => text.split('\n');
 /** As many lines as fit, so that a change hits one that matters. */
 const cut = (text: string): string => text.slice(0, text.lastIndexOf('\n', 1500) + 1);
@@ -102,15 +105,13 @@ function mountLines(table: ReturnType<typeof parseMountInfo>): readonly string[]
   const namespace = assumedNamespace(table);
   const question = { table, namespace, live: null };
   const { mode, choices } = chooseMounts({ ...question, rule: 'verified' });
-  const report = {
-    ...({
-      source: 'x',
-      rule: 'verified',
-      namespace,
-      namespaceAssumed: true,
-      mode,
-      choices,
-    } as const),
+  const report: Parameters<typeof mountsJson>[0] = {
+    source: 'x',
+    rule: 'verified',
+    namespace,
+    namespaceAssumed: true,
+    mode,
+    choices,
     malformed: table.malformed.slice(0, 5),
     comparison: compareRules({ ...question, verified: choices }),
     sensorsByRule: BY_RULE,
@@ -153,10 +154,7 @@ export const BOUNDARIES = {
       for (const { mounts, malformed } of tables)
         must(text === '' || mounts.length + malformed.length === count, 'every line counts');
       const images = imagesOfMount(asByteString(lines(text)[0] ?? ''));
-      must(
-        images.every(({ name }) => !name.includes('/')),
-        'an image is a name',
-      );
+      mustAll('an image is a name', images, ({ name }) => !name.includes('/'));
       must(ledgers.namespaceMountsOf(bytes).size <= count, 'a line has one namespace at most');
       must(overlaysOf(bytes).size <= 3 * count, 'a line has three images at most');
       return [
@@ -175,15 +173,9 @@ export const BOUNDARIES = {
     ],
     read: (text) => {
       const { membership, malformed } = processes.parseProcCgroup(asByteString(text));
-      must(
-        Object.values(membership).every((path) => path?.[0] === '/'),
-        'a path begins with /',
-      );
+      mustAll('a path begins with /', Object.values(membership), (path) => path[0] === '/');
       const numbers = CGROUP_FILES.map((file) => parseCgroupNumber(file, text));
-      must(
-        numbers.every((one) => typeof one !== 'number' || one >= 0),
-        'no number is negative',
-      );
+      mustAll('no number is negative', numbers, (one) => typeof one !== 'number' || one >= 0);
       processes.cgroupNamespaceOf(text, membership);
       return [...malformed.map((one) => one.text), ...json([membership, numbers])];
     },
@@ -204,10 +196,8 @@ export const BOUNDARIES = {
       const failures = [handles, properties].flatMap((one) =>
         one.kind === 'failed' ? [one.why] : [],
       );
-      must(
-        failures.every((why) => why !== '' && why.length <= MAX_WHY),
-        'a failure says why, in a few words',
-      );
+      const isShort = (why: string): boolean => why !== '' && why.length <= MAX_WHY;
+      mustAll('a failure says why, in a few words', failures, isShort);
       return [
         ...failures,
         garden.parseGardenError(text) ?? '',
@@ -276,12 +266,10 @@ export const BOUNDARIES = {
     seeds: () =>
       [CELLS, CELLS.slice(0, 1), CELLS.slice(2)].map((looks) =>
         captureText({
-          ...({
-            schemaVersion: 3,
-            rollcallVersion: '0.0.0',
-            settleMilliseconds: 2000,
-            looks,
-          } as const),
+          schemaVersion: 3,
+          rollcallVersion: '0.0.0',
+          settleMilliseconds: 2000,
+          looks,
           capturedAt: '2026-01-01T00:00:00.000Z',
           capturedBy: null,
         }),
@@ -289,10 +277,7 @@ export const BOUNDARIES = {
     read: (text) => {
       const capture = parseCapture(text, 'x');
       const written = captureText(capture);
-      must(
-        captureText(parseCapture(written, 'x')) === written,
-        'what is written is read back equal',
-      );
+      must(captureText(parseCapture(written, 'x')) === written, READ_BACK);
       const checked = replay(capture.looks, capture.settleMilliseconds);
       if (checked === null) return [];
       const view = reportJson(checked.report);
@@ -331,10 +316,7 @@ export const BOUNDARIES = {
       const memory = { ...EMPTY_MEMORY, ...parsed.memory };
       const written = memoryText(memory, '');
       const again = parseMemory(written);
-      must(
-        again.ok && memoryText({ ...EMPTY_MEMORY, ...again.memory }, '') === written,
-        'what is written is read back equal',
-      );
+      must(again.ok && memoryText({ ...EMPTY_MEMORY, ...again.memory }, '') === written, READ_BACK);
       return CELLS.slice(1).flatMap((snapshot) => {
         const { report } = completePass(observeSnapshot(snapshot, memory), SETTINGS);
         return [...reportLines(reportJson(report)), ...json(reportJson(report))];
@@ -424,10 +406,7 @@ export const BOUNDARIES = {
     read: (text) => {
       const known = [ledgers.parsePortPool(text), ledgers.holderIn(text)];
       const addresses = [...ledgers.parseFibTrie(text), ...ledgers.parseHostInterfaces(text)];
-      must(
-        addresses.every((one) => /^[\d.]+$/.test(one)),
-        'an address has digits and dots',
-      );
+      mustAll('an address has digits and dots', addresses, (one) => /^[\d.]+$/.test(one));
       return [...addresses, ...json([known, [...(ledgers.parsePolicyStore(text) ?? [])]])];
     },
   },

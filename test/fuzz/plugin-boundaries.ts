@@ -143,11 +143,7 @@ const APP = {
 const partOf = (path: string): keyof typeof APP =>
   path === '/'
     ? 'root'
-    : path.includes('/stats')
-      ? 'stats'
-      : path.includes('/processes')
-        ? 'processes'
-        : 'apps';
+    : ((['stats', 'processes'] as const).find((part) => path.includes(`/${part}`)) ?? 'apps');
 
 const GOAL = 100_000;
 
