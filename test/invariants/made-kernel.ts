@@ -25,8 +25,6 @@ const CONTROLLERS: Readonly<Record<Layout, readonly [Controller, ...Controller[]
   'v2-throttling': ['v2'],
   hybrid: ['memory', 'cpu', 'v2'],
 };
-/** The kernel gives at most so much of a list in one read. */
-const PAGE_BYTES = 4096;
 const STORE = asByteString('/var/vcap/data/grootfs/store/unprivileged');
 
 export interface MadeProcess {
@@ -70,8 +68,6 @@ export class MadeKernel {
   givesInodesAgain = false;
   /** By controller: inodes of directories that went, with the time. */
   readonly #freed = new Map<string, Map<number, number>>();
-  /** Those that v1 keeps, by inode. */
-  readonly #lists = new Map<number, readonly number[]>();
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -181,32 +177,6 @@ export class MadeKernel {
   threads(controller: string, path: string): readonly number[] {
     const members = [...this.processes.values()];
     return members.filter(({ paths }) => paths.get(controller) === path).map(({ pid }) => pid);
-  }
-
-  /**
-   * An open cgroup.procs. Each read gives at most a page of it. v2 goes on in the living list. v1
-   * keeps the list of the last first read by anybody, for a second, with what has left since.
-   */
-  open(controller: string, path: string): () => readonly number[] | string {
-    const inode = this.directories.get(controller)?.get(path);
-    const given = new Set<number>();
-    return () => {
-      if (inode === undefined || this.directories.get(controller)?.get(path) !== inode)
-        return 'ENODEV';
-      const isKept = controller !== 'v2' && given.size > 0;
-      const kept = (isKept ? this.#lists.get(inode) : null) ?? this.procs(controller, path);
-      if (typeof kept === 'string') return kept;
-      this.#lists.set(inode, kept);
-      const page: number[] = [];
-      let bytes = 0;
-      for (const pid of kept.filter((one) => !given.has(one))) {
-        bytes += `${pid}\n`.length;
-        if (bytes > PAGE_BYTES) break;
-        page.push(pid);
-        given.add(pid);
-      }
-      return page;
-    };
   }
 
   /**

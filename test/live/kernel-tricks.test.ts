@@ -32,15 +32,9 @@ removes no directory that has processes | 1 2 | make a; start p a; remove a = EB
 answers ENODEV to who has opened a list of a directory that is removed | 1 2 | make a; open a; remove a; read = ENODEV; make a; read = ENODEV
 may remove a directory between its listing and its reading | 1 2 | make a; make b; walk-removing a = ., b; walk = ., b
 shows a process twice or never that moves during a walk | 1 2 | make a; make b; start p a; start q b; walk-swapping a b = 0 and 2
-gives a long list in several reads, each of a part | 1 2 | make a; crowd a; open a; read = a part; read-on = the rest
-still lists what has left since the first read of a list | 1 | make a; crowd a; open a; read = a part; move-last .; read-on = the rest
-no longer lists what has left once somebody else has read the list | 1 | make a; crowd a; open a; read = a part; move-last .; procs a = nobody; read-on = the rest without the last
-no longer lists what has left since the first read of a list | 2 | make a; crowd a; open a; read = a part; move-last .; read-on = the rest without the last
 lists only the threads of a threaded cgroup, and its processes in the domain above it | 2 | make a; make a/t; thread a/t; start p a; join p a/t; procs a/t = ENOTSUP; threads a/t = p; procs a = p; walk = ., a p, a/t p
 calls a cgroup populated whose own list is empty | 2 | make a; make a/b; start p a/b; procs a = nobody; populated a = 1; move p .; populated a = 0
 `;
-
-const CROWD = 1500;
 
 /** The made kernel, whose paths are those of a whole hierarchy. */
 class Made {
@@ -78,25 +72,13 @@ class Made {
   thread(path: string): void {
     this.#kernel.threaded.add(at(path));
   }
-  /** Starts many processes; @returns the last one of the list */
-  crowd(path: string): Promise<number> {
-    for (let count = 1; count < CROWD; count++) this.#kernel.start({}, () => at(path));
-    return this.start(path);
-  }
   inode(path: string): number {
     return this.#inodes.get(at(path)) ?? 0;
   }
   /** Pids, or an errno. */
   procs(path: string): readonly number[] | string {
     if (!this.#inodes.has(at(path))) return 'ENOENT';
-    const read = this.open(path);
-    const pids: number[] = [];
-    for (;;) {
-      const page = read();
-      if (typeof page === 'string') return page;
-      if (page.length === 0) return pids;
-      pids.push(...page);
-    }
+    return this.#kernel.procs(this.#controller, at(path));
   }
   threads(path: string): readonly number[] {
     return this.#kernel.threads(this.#controller, at(path));
@@ -104,8 +86,10 @@ class Made {
   populated(path: string): boolean {
     return this.#kernel.members(this.#controller, at(path)).length > 0;
   }
+  /** A function that reads the list. */
   open(path: string): () => readonly number[] | string {
-    return this.#kernel.open(this.#controller, at(path));
+    const inode = this.inode(path);
+    return () => (this.inode(path) === inode ? this.procs(path) : 'ENODEV');
   }
   walk(before: (path: string) => void): Scan {
     return this.#kernel.scan(this.#controller, (path) => before(path.slice(1)));
@@ -156,17 +140,6 @@ class Real implements Kernel {
   }
   thread(path: string): void {
     fs.writeFileSync(this.#file(path, 'cgroup.type'), 'threaded');
-  }
-  async crowd(path: string): Promise<number> {
-    const script = `$SIG{CHLD} = "IGNORE"; <STDIN>; for (2..${CROWD}) { fork or do { sleep 1000; exit } } sleep 1000`;
-    const parent = spawn('perl', ['-e', script], { stdio: ['pipe', 'ignore', 'ignore'] });
-    this.#children.push(parent);
-    await once(parent, 'spawn');
-    this.move(parent.pid ?? 0, path);
-    parent.stdin.end('\n');
-    await waitFor('a crowd', () => this.#members(path).length === CROWD);
-    // Not the highest: pids begin anew after the last one.
-    return this.#members(path).at(-1) ?? 0;
   }
   inode(path: string): number {
     return fs.statSync(this.#file(path)).ino;
@@ -257,8 +230,6 @@ class Teller {
   readonly #pids = new Map<string, number>();
   readonly #inodes: number[] = [];
   #read: ReturnType<Kernel['open']> = () => 'nothing is open';
-  readonly #given = new Set<number>();
-  #last = 0;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -285,15 +256,12 @@ class Teller {
       move: (name, path) => kernel.move(pidOf(name), path),
       join: (name, path) => kernel.join(pidOf(name), path),
       thread: (path) => kernel.thread(path),
-      crowd: async (path) => void (this.#last = await kernel.crowd(path)),
-      'move-last': (path) => kernel.move(this.#last, path),
       inode: (path) => this.#numberOf(kernel.inode(path)),
       procs: (path) => this.#named(kernel.procs(path)) || 'nobody',
       threads: (path) => this.#named(kernel.threads(path)),
       populated: (path) => (kernel.populated(path) ? '1' : '0'),
       open: (path) => void (this.#read = kernel.open(path)),
-      read: () => this.#shownRead(false),
-      'read-on': () => this.#shownRead(true),
+      read: () => this.#named(this.#read()),
       walk: () => this.#shown(kernel.walk(() => undefined)),
       'walk-removing': (removed) =>
         this.#shown(kernel.walk((path) => void (path === removed && kernel.remove(path)))),
@@ -309,19 +277,6 @@ class Teller {
   #named(pids: readonly number[] | string): string {
     if (typeof pids === 'string') return pids;
     return [...this.#pids].flatMap(([name, pid]) => (pids.includes(pid) ? [name] : [])).join();
-  }
-
-  /** @param isWhole until the end of the list */
-  #shownRead(isWhole: boolean): string {
-    for (;;) {
-      const pids = this.#read();
-      if (typeof pids === 'string') return pids;
-      for (const pid of pids) this.#given.add(pid);
-      if (!isWhole || pids.length === 0) break;
-    }
-    if (this.#given.size === CROWD) return 'the rest';
-    const isOne = this.#given.size === CROWD - 1 && !this.#given.has(this.#last);
-    return isOne ? 'the rest without the last' : 'a part';
   }
 
   #shown(scan: Scan): string {
