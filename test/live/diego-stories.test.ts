@@ -44,40 +44,37 @@ describe('what Diego does about a container, and what the agent says', function 
 
   it('gdn is killed and starts again, rep lives: rep destroys all, and nothing is said', async () => {
     await diego.managed(A, B);
-    const reported = await diego.reportedOf(async () => {
+    await diego.says([], async () => {
       await cell.garden.crash();
       await diego.untilUnlisted(A, B);
     });
-    expect(reported).to.deep.equal([]);
   });
 
   it("gdn is away: rep tries again until it is back, and only Garden's absence is said", async () => {
     await diego.managed(A);
     const unavailable = diego.next('garden.unavailable');
-    const reported = await diego.reportedOf(async () => {
+    await diego.says([], async () => {
       await cell.garden.kill();
       await unavailable();
       await waitFor('a failed destroy', () => cell.rep.status()?.toDestroy.includes(A) === true);
       await cell.garden.start();
       await diego.untilUnlisted(A);
     });
-    expect(reported).to.deep.equal([]);
     expect(agent.timeline()).to.include('garden.available');
   });
 
   it('gdn is restarted gracefully: rep destroys all although nothing was lost, and nothing is said', async () => {
     await diego.managed(A, B);
-    const reported = await diego.reportedOf(async () => {
+    await diego.says([], async () => {
       await cell.garden.stop();
       await cell.garden.start();
       await diego.untilUnlisted(A, B);
     });
-    expect(reported).to.deep.equal([]);
   });
 
   it('the BBS is away while gdn is killed: pending for longer than the grace period, then destroyed', async () => {
     await diego.managed(A);
-    const reported = await diego.reportedOf(async () => {
+    await diego.says([], async () => {
       await diego.whileBbsIsAway(async () => {
         await cell.garden.crash();
         await waitFor('pending', async () => (await diego.inReport(A)).reason === 'unowned');
@@ -95,12 +92,11 @@ describe('what Diego does about a container, and what the agent says', function 
       });
       await diego.untilUnlisted(A);
     });
-    expect(reported).to.deep.equal([]);
   });
 
   it('rep alone is killed, or stopped: it destroys what it owns at its start or before its end', async () => {
     await diego.managed(A);
-    const reported = await diego.reportedOf(async () => {
+    await diego.says([], async () => {
       await cell.rep.kill();
       expect(await handlesOf(cell)).to.deep.equal([A]);
       expect(await diego.startRep()).to.deep.equal({ state: 'serving', known: [], toDestroy: [] });
@@ -109,13 +105,12 @@ describe('what Diego does about a container, and what the agent says', function 
       await cell.rep.stop();
       expect(await handlesOf(cell)).to.deep.equal([]);
     });
-    expect(reported).to.deep.equal([]);
   });
 
   it('gdn and rep are killed: nobody removes it, and that is an alarm after the grace period', async () => {
     await diego.managed(A);
     const untracked = diego.next(`container.untracked ${A} unowned`);
-    const reported = await diego.reportedOf(async () => {
+    await diego.says([`container.untracked ${A} unowned`], async () => {
       await cell.rep.kill();
       await cell.garden.crash();
       expect(await diego.startRep(), 'blind to it').to.deep.equal({
@@ -125,7 +120,6 @@ describe('what Diego does about a container, and what the agent says', function 
       });
       await untracked();
     });
-    expect(reported).to.deep.equal([`container.untracked ${A} unowned`]);
     const container = await diego.inReport(A);
     expect(container).to.include({ status: 'untracked', severity: 'critical' });
     expect(container.sentence).to.contain(
@@ -138,7 +132,7 @@ describe('what Diego does about a container, and what the agent says', function 
 
   it('is removed by no restart, neither of gdn, which ends healthy apps, nor of rep', async () => {
     await diego.managed(B);
-    const reported = await diego.reportedOf(async () => {
+    await diego.says([], async () => {
       await cell.garden.stop();
       await cell.garden.start();
       await diego.untilUnlisted(B);
@@ -146,25 +140,22 @@ describe('what Diego does about a container, and what the agent says', function 
       await diego.startRep();
       await diego.longerThanTheGracePeriod();
     });
-    expect(reported).to.deep.equal([]);
     expect(await handlesOf(cell)).to.deep.equal([A]);
     expect(await diego.inReport(A)).to.include({ status: 'untracked', reason: 'unowned' });
   });
 
   it('a DELETE as Diego itself sends it does', async () => {
-    const reported = await diego.reportedOf(() => cell.destroy(A));
-    expect(reported).to.deep.equal([`container.gone ${A} unowned`]);
+    await diego.says([`container.gone ${A} unowned`], () => cell.destroy(A));
   });
 
   it('gdn is killed where no rep runs: an alarm after four grace periods that says so', async () => {
     await diego.managed(A);
     const untracked = diego.next(`container.untracked ${A} unowned`);
-    const reported = await diego.reportedOf(async () => {
+    await diego.says([`container.untracked ${A} unowned`], async () => {
       await cell.rep.kill();
       await cell.garden.crash();
       await untracked();
     });
-    expect(reported).to.deep.equal([`container.untracked ${A} unowned`]);
     expect((await diego.inReport(A)).sentence).to.contain('no rep runs on this cell');
     await cell.destroy(A);
     await agent.afterPass();
@@ -173,44 +164,42 @@ describe('what Diego does about a container, and what the agent says', function 
   it('the network plugin fails: a warning while rep tries again, and gone when it works', async () => {
     await diego.managed(A);
     const untracked = diego.next(`container.untracked ${A} no-cgroup`);
-    const reported = await diego.reportedOf(async () => {
-      await diego.whileBbsIsAway(async () => {
-        await cell.garden.stop();
-        await cell.garden.start();
-        await cell.setNetworkPlugin('fails');
-      });
-      await untracked();
-      const container = await diego.inReport(A);
-      expect(container).to.include({ severity: 'warning', pids: 0 });
-      expect(container.sentence).to.contain('If rep restarts, it exits at each start');
-      await cell.setNetworkPlugin('works');
-      await diego.untilUnlisted(A);
-    });
-    expect(reported).to.deep.equal([
-      `container.untracked ${A} no-cgroup`,
-      `container.gone ${A} no-cgroup`,
-    ]);
+    await diego.says(
+      [`container.untracked ${A} no-cgroup`, `container.gone ${A} no-cgroup`],
+      async () => {
+        await diego.whileBbsIsAway(async () => {
+          await cell.garden.stop();
+          await cell.garden.start();
+          await cell.setNetworkPlugin('fails');
+        });
+        await untracked();
+        const container = await diego.inReport(A);
+        expect(container).to.include({ severity: 'warning', pids: 0 });
+        expect(container.sentence).to.contain('If rep restarts, it exits at each start');
+        await cell.setNetworkPlugin('works');
+        await diego.untilUnlisted(A);
+      },
+    );
   });
 
   it('rep restarts while a destroy fails: it exits at each start until that destroy works', async () => {
     await diego.managed(A);
     const untracked = diego.next(`container.untracked ${A} no-cgroup`);
-    const reported = await diego.reportedOf(async () => {
-      await cell.rep.kill();
-      await cell.setNetworkPlugin('fails');
-      for (const start of ['the first', 'the second']) {
-        expect((await diego.startRep()).state, start).to.equal('failed');
-        expect(cell.rep.hostPid(), start).to.equal(null);
-      }
-      await untracked();
-      await cell.setNetworkPlugin('works');
-      expect((await diego.startRep()).state).to.equal('serving');
-      await diego.untilUnlisted(A);
-    });
-    expect(reported).to.deep.equal([
-      `container.untracked ${A} no-cgroup`,
-      `container.gone ${A} no-cgroup`,
-    ]);
+    await diego.says(
+      [`container.untracked ${A} no-cgroup`, `container.gone ${A} no-cgroup`],
+      async () => {
+        await cell.rep.kill();
+        await cell.setNetworkPlugin('fails');
+        for (const start of ['the first', 'the second']) {
+          expect((await diego.startRep()).state, start).to.equal('failed');
+          expect(cell.rep.hostPid(), start).to.equal(null);
+        }
+        await untracked();
+        await cell.setNetworkPlugin('works');
+        expect((await diego.startRep()).state).to.equal('serving');
+        await diego.untilUnlisted(A);
+      },
+    );
   });
 
   it('the network plugin hangs in uninterruptible sleep: the sentence names the process', async function () {
@@ -253,7 +242,7 @@ describe('what Diego does about a container, and what the agent says', function 
   it('containerd is dead: all apps are terminated and destroyed when it is back, and nothing is said', async () => {
     await diego.managed(A, B);
     const unavailable = diego.next('garden.unavailable');
-    const reported = await diego.reportedOf(async () => {
+    await diego.says([], async () => {
       await cell.garden.setFault(CONTAINERD_IS_DEAD);
       await unavailable();
       await waitFor('failed health checks', () => cell.rep.status()?.toDestroy.length === 2);
@@ -261,19 +250,17 @@ describe('what Diego does about a container, and what the agent says', function 
       await cell.garden.setFault({ kind: 'none' });
       await diego.untilUnlisted(A, B);
     });
-    expect(reported).to.deep.equal([]);
   });
 
   it('containerd lost its metadata: TERM works, and what is left is a warning', async () => {
     await diego.managed(A);
     const untracked = diego.next(`container.untracked ${A} unknown-to-garden`);
-    const reported = await diego.reportedOf(async () => {
+    await diego.says([`container.untracked ${A} unknown-to-garden`], async () => {
       await cell.forget(A);
       killApp(A);
       await waitFor('rep to take 404 for deleted', () => cell.rep.status()?.known.length === 0);
       await untracked();
     });
-    expect(reported).to.deep.equal([`container.untracked ${A} unknown-to-garden`]);
     const container = await diego.inReport(A);
     expect(container).to.include({ severity: 'warning', pids: 1 });
     expect(container.sentence).to.contain('only its init process (garden-init) still runs');

@@ -1,3 +1,4 @@
+import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
@@ -68,13 +69,13 @@ export class WatchedCell {
     return containerOf(await this.agent.report(), handle);
   }
 
-  /** What the agent says of containers from before the story to a pass that began after it. */
-  async reportedOf(play: () => Promise<void>): Promise<readonly string[]> {
+  /** All that the agent says of containers from before the story to a pass that began after it. */
+  async says(expected: readonly string[], play: () => Promise<void>): Promise<void> {
     const before = this.agent.timeline().length;
     await play();
     await this.agent.afterPass();
     const said = this.agent.timeline().slice(before);
-    return said.filter((line) => line.startsWith('container.'));
+    expect(said.filter((line) => line.startsWith('container.'))).to.deep.equal(expected);
   }
 
   /** To be called before what leads to the line: resolves with the next one. */
