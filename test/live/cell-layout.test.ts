@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+import { commOf } from '../../src/demo-cell/cgroups/processes.ts';
 import {
   handlesOf,
   inCell,
   needsCell,
   ancestryOf,
-  commOf,
   cgroupsOfProcess,
   processesOf,
   tracesOf,

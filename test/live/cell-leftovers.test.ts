@@ -10,12 +10,12 @@ import { removeLeftovers } from '../../src/demo-cell/cell/runs.ts';
 import { failureOf } from '../failure-of.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
+import { commOf } from '../../src/demo-cell/cgroups/processes.ts';
 import {
   handlesOf,
   inCell,
   needsCell,
   ancestryOf,
-  commOf,
   startersWith,
   tracesOf,
   untilEnded,

@@ -220,8 +220,6 @@ function processesBelow(ancestor: number): readonly Listed[] {
   return [...table.values()].filter(({ pid }) => isBelow(pid));
 }
 
-export const commOf = (pid: number): string => read(`/proc/${pid}/comm`).trim();
-
 /** PPid and NSpid, as the machine sees them; the second number of NSpid is the cell's. */
 export function ancestryOf(pid: number): { parent: number; namespacePids: readonly number[] } {
   const status = read(`/proc/${pid}/status`);

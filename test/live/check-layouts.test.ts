@@ -1,11 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellMode } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
 import { cgroupsOfProcess, lendingCells } from './cells.ts';
-import { processOf } from './container-processes.ts';
+import { listsOf, processOf, rootOf, startProcess } from './container-processes.ts';
 import { passTaker } from './passes.ts';
-import { check, containerOf, ignoring, inside, statuses, type ReportJson } from './rollcall.ts';
+import { check, containerOf, ignoring, statuses, type ReportJson } from './rollcall.ts';
 
 const APP = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
 const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
@@ -124,30 +125,12 @@ async function checkForgotten(cell: Cell, { runtime }: Shape): Promise<void> {
   }
 }
 
-/**
- * What Garden starts in a privileged container after its init: a process in the container's pid namespace whose parent is a
- * dadoo that names the container, as recorded: `dadoo -runc-root … exec runc <depot>/H/processes/<process>`.
- */
+/** What Garden starts in a privileged container after its init. */
 async function startBesideInit(cell: Cell, handle: string): Promise<void> {
-  // Not the one that gdn made to throttle it.
-  const withProcesses =
-    'find /sys/fs/cgroup -type d -name "$1" | while read -r path; do read -r _ <"$path/cgroup.procs" && echo "$path"; done';
-  const cgroups = await inside(cell, ['sh', '-c', withProcesses, 'sh', handle]);
-  const own = cgroups.stdout.split('\n').filter((path) => path.includes(cell.runId));
-  const member =
-    'for cgroup in "$@"; do echo 0 >"$cgroup/cgroup.procs"; done; echo in; exec sleep 1000';
-  const dadoo = `#!/bin/sh\nshift 5\nunshare --pid --fork sh -c '${member}' sh "$@"\n`;
-  const script = '/var/vcap/data/dadoo';
-  await inside(cell, ['sh', '-c', 'printf %s "$1" >"$2"; chmod 755 "$2"', 'sh', dadoo, script]);
-  const bundle = `/var/vcap/data/garden/depot/${handle}/processes/0b1c`;
-  const command = [script, '-runc-root', '/run/runc', 'exec', '/usr/sbin/runc', bundle, ...own];
-  await inside(cell, [
-    'sh',
-    '-c',
-    'mkfifo /var/vcap/data/in; "$@" >/var/vcap/data/in 2>&1 & head -n 1 /var/vcap/data/in',
-    'sh',
-    ...command,
-  ]);
+  const lists = listsOf(cell, processOf(cell, handle, 'garden-init'));
+  const root = rootOf(handle, 'privileged');
+  const pid = await startProcess(cell, { by: 'dadoo', root, inside: handle });
+  for (const list of lists) writeFileSync(list, `${pid}`);
 }
 
 /** Neither the second set, nor a container's own mounts, nor the order of the lines leads astray. */

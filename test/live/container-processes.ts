@@ -2,8 +2,9 @@ import { dirname } from 'node:path';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { DEPOT, IMAGE_STORE } from '../../src/demo-cell/gdn/config.ts';
+import { commOf, membershipOf } from '../../src/demo-cell/cgroups/processes.ts';
 import { waitFor } from '../wait-for.ts';
-import { ancestryOf, commOf, processesNamed } from './cells.ts';
+import { ancestryOf, processesNamed } from './cells.ts';
 import { inside, type Ran } from './rollcall.ts';
 
 const PROGRAMS = '/var/vcap/data/test-programs';
@@ -106,6 +107,17 @@ export function moveTo(cell: Cell, pid: number, path: string): void {
     mkdirSync(root + path, { recursive: true });
     writeFileSync(`${root}${path}/cgroup.procs`, `${pid}`);
   }
+}
+
+/** The lists of members of a process's cgroups, as paths of the machine. */
+export function listsOf(cell: Cell, pid: number): readonly string[] {
+  const membership = membershipOf(pid);
+  return cell.hierarchies.flatMap(({ key, root }) => {
+    const path = membership[key.split(',')[0] ?? ''];
+    // The cell's own cgroup is at the top of the machine's hierarchy.
+    const above = root.slice(0, root.lastIndexOf('/'));
+    return path === undefined ? [] : [`${above}${path}/cgroup.procs`];
+  });
 }
 
 /** The process of a container with this name. */

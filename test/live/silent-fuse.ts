@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { kill, membershipOf } from '../../src/demo-cell/cgroups/processes.ts';
+import { kill } from '../../src/demo-cell/cgroups/processes.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { skip } from '../skip.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { processesNamed } from './cells.ts';
-import { processOf } from './container-processes.ts';
+import { listsOf, processOf } from './container-processes.ts';
 
 const SOURCE = fileURLToPath(new URL('silent-fuse.c', import.meta.url));
 /** At most 15 bytes: the name by which the test finds it. */
@@ -52,17 +52,6 @@ export async function startSilentFuse(
   const waiting = () => members(lists).filter((pid) => !before.has(pid) && waits(pid));
   await waitFor('the processes that wait', () => waiting().length === count);
   return waiting();
-}
-
-/** The lists of members of a process's cgroups, as paths of the machine. */
-export function listsOf(cell: Cell, pid: number): readonly string[] {
-  const membership = membershipOf(pid);
-  return cell.hierarchies.flatMap(({ key, root }) => {
-    const path = membership[key.split(',')[0] ?? ''];
-    // The cell's own cgroup is at the top of the machine's hierarchy.
-    const above = root.slice(0, root.lastIndexOf('/'));
-    return path === undefined ? [] : [`${above}${path}/cgroup.procs`];
-  });
 }
 
 const members = ([list = '']: readonly string[]): readonly number[] =>

@@ -8,7 +8,8 @@ import { MOVABLE_CLOCK } from './movable-clock.ts';
 import { check, containerOf, SHORT, statuses } from './rollcall.ts';
 import { startAgent } from './running-agent.ts';
 import { waitFor } from '../wait-for.ts';
-import { listsOf, needsSilentFuse, startSilentFuse } from './silent-fuse.ts';
+import { listsOf } from './container-processes.ts';
+import { needsSilentFuse, startSilentFuse } from './silent-fuse.ts';
 
 const [A, B] = ['aaaaaaaa-0000-4000-8000-000a', 'bbbbbbbb-0000-4000-8000-000b'];
 
