@@ -97,11 +97,6 @@ export class RunningAgent {
     if (this.#ended !== null) await this.end('KILL');
   }
 
-  /** For an agent that is to end by itself. */
-  runToEnd(): Promise<Ran> {
-    return this.run(['timeout', '20', process.execPath, PROGRAM, 'agent', '--config', CONFIG]);
-  }
-
   /** The exit code of one that ends by itself. */
   async untilEnd(): Promise<number | string> {
     const ended = this.#ended;

@@ -47,7 +47,7 @@ async function fillAround(cell: Cell): Promise<void> {
   await cell.others.systemdUnit('monit.service');
   for (const [n, scheme] of SCHEMES.entries()) await cell.others.bpmJob(`job-${n}`, scheme);
   await cell.rep.start({ retryMilliseconds: 500 });
-  await cell.others.dockerScope('systemd');
+  await cell.others.dockerScope();
 }
 
 const allTracked = Object.fromEntries(HANDLES.map((handle) => [handle, 'tracked']));

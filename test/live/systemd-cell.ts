@@ -63,7 +63,7 @@ export async function startSystemdCell(options: Partial<CellShape> = {}): Promis
     hierarchies: [V2],
     process: { rootPid: 1, keep: () => undefined },
     garden,
-    others: otherCgroups(shape, [V2], startIn),
+    others: otherCgroups([V2], startIn),
     enter: IN_SESSION,
     enterForPeople: IN_SESSION,
     enterButNetwork: IN_SESSION,
@@ -136,8 +136,7 @@ ExecStart=/bin/sh ${script}
 `;
 
 /** A stand-in for Diego's rep in the scope that bpm would give it; not started. */
-export const repIn = (scheme: BpmScheme): RepProcess =>
-  otherCgroups(PLAIN, [V2], startIn).rep('', scheme);
+export const repIn = (scheme: BpmScheme): RepProcess => otherCgroups([V2], startIn).rep('', scheme);
 
 async function systemctl(...args: readonly string[]): Promise<string> {
   const { stdout } = await execa('systemctl', args, { stdin: 'ignore', timeout: 30_000 });

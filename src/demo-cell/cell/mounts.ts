@@ -6,13 +6,9 @@ export interface MountPlan {
   readonly hierarchies: readonly CellHierarchy[];
   readonly reversed: boolean;
   readonly tag: string | null;
-  /** The controllers of /proc/cgroups in its order, which is the order in which gdn mounts them. */
-  readonly controllerOrder: readonly string[];
   /** The program and the node binary, which must stay visible. */
   readonly keepVisible: readonly string[];
 }
-
-const LAST = Number.MAX_SAFE_INTEGER;
 
 /** The lines of sh that set up the cell's mount table; `must` ends the script on a failure. */
 export function mountLines(plan: MountPlan): readonly string[] {
@@ -36,13 +32,9 @@ export function mountLines(plan: MountPlan): readonly string[] {
 /** The second set of `gdn --tag` (guardian command_linux.go:125, starter_linux.go). */
 function tagLines(plan: MountPlan, covered: (at: string) => readonly string[]): readonly string[] {
   if (plan.tag === null) return [];
-  const rank = ({ controllers, name }: CellHierarchy): number => {
-    const ranks = controllers.map((one) => plan.controllerOrder.indexOf(one));
-    return Math.min(...ranks, name === null ? LAST - 1 : LAST);
-  };
-  const own = plan.hierarchies
-    .filter(({ directory, version }) => directory === '' || version === 1)
-    .toSorted((a, b) => rank(a) - rank(b));
+  const own = plan.hierarchies.filter(
+    ({ directory, version }) => directory === '' || version === 1,
+  );
   // The machine's /tmp is covered. Otherwise the mount point would stay behind in it.
   const set = cgroupSet(`/tmp/cgroups-${plan.tag}`, 'cgroup', inOrder(own, plan.reversed));
   return [...covered('/tmp'), ...set];

@@ -1,19 +1,12 @@
 import { createHash } from 'node:crypto';
 import { makeDirectory } from '../cgroups/cgroup-tree.ts';
 import type { StartProcess } from '../gdn/cell-program.ts';
-import {
-  containerPaths,
-  servicePath,
-  type CellShape,
-  type RootedHierarchy,
-} from '../cgroups/cgroup-paths.ts';
+import { servicePath, type RootedHierarchy } from '../cgroups/cgroup-paths.ts';
 import { IDLE_REP, JOB, NOTHING } from '../gdn/programs.ts';
 import { RepProcess } from '../rep/rep-process.ts';
 
-/** The three ways in which bpm names its cgroup (bpm cgroups/cgroup.go:132-170). */
+/** How bpm names its cgroup where systemd runs (bpm cgroups/cgroup.go:132-170). */
 export type BpmScheme =
-  /** No systemd: `bpm-<job>` below the caller's cgroup. */
-  | 'cgroupfs'
   /** systemd, bpm before 1.4.33: `system.slice/runc-bpm-<job>.scope`. */
   | 'scope'
   /** systemd, bpm since 1.4.33: `system.slice/monit-service-bpm-bpm-<job>.scope`. */
@@ -23,7 +16,6 @@ export type OtherCgroups = ReturnType<typeof otherCgroups>;
 
 /** Other cgroups of a cell: of programs that run beside Garden's containers, or left behind. */
 export function otherCgroups(
-  shape: CellShape,
   hierarchies: readonly RootedHierarchy[],
   startIn: (directories: readonly string[]) => StartProcess,
 ) {
@@ -42,12 +34,6 @@ export function otherCgroups(
   };
 
   return {
-    /** Makes an empty directory in the place of a container's. */
-    leaveDirectory: (name: string): void => {
-      const pathOf = (tree: RootedHierarchy) =>
-        containerPaths(tree, shape, { handle: name, privileged: false }).directory;
-      cgroupsAt(pathOf).forEach(makeDirectory);
-    },
     bpmJob: (job: string, scheme: BpmScheme) =>
       startJob(bpmPath(job, scheme), job === 'rep' ? IDLE_REP : JOB),
     /** A program as a job of bpm, in its cgroups. */
@@ -58,10 +44,10 @@ export function otherCgroups(
       const cgroups = cgroupsAt(bpmPath('rep', scheme));
       return new RepProcess(startIn(cgroups), cellRoot, cgroups);
     },
-    /** Docker's two cgroup drivers: a systemd scope, or `/docker/<id>`. */
-    dockerScope: (driver: 'systemd' | 'cgroupfs' = 'systemd') => {
+    /** A container of docker, with its cgroup driver for systemd. */
+    dockerScope: () => {
       const id = createHash('sha256').update('registry').digest('hex');
-      return startJob(driver === 'systemd' ? inSlice(`docker-${id}.scope`) : () => `/docker/${id}`);
+      return startJob(inSlice(`docker-${id}.scope`));
     },
     systemdUnit: (unit = 'ssh.service') => startJob(inSlice(unit)),
   };
@@ -77,6 +63,5 @@ const inSlice =
 
 function bpmPath(job: string, scheme: BpmScheme): PathOf {
   const name = `bpm-${job}`;
-  if (scheme === 'cgroupfs') return () => `/${name}`;
   return inSlice(scheme === 'scope' ? `runc-${name}.scope` : `monit-service-bpm-${name}.scope`);
 }

@@ -14,9 +14,8 @@ import {
   shown,
   type CellHierarchy,
   cgroupMountPoints,
-  controllersOf,
   hostHierarchies,
-  readHostTables,
+  readHostTable,
   type HostHierarchy,
   type CellMode,
 } from '../cgroups/hierarchies.ts';
@@ -66,16 +65,15 @@ export async function startCell(options: Partial<CellOptions> = {}): Promise<Cel
   const obstacle = whyNoCell();
   if (obstacle !== null) throw obstacle;
   await removeLeftovers();
-  const tables = readHostTables();
-  const host = hostHierarchies(tables);
+  const table = readHostTable();
+  const host = hostHierarchies(table);
   const mode = resolveMode(wanted.mode, host);
   const all = cellHierarchies(mode, host);
   const lines = mountLines({
-    inherited: cgroupMountPoints(tables),
+    inherited: cgroupMountPoints(table),
     hierarchies: shown(all),
     reversed: wanted.reversed,
     tag: wanted.tag,
-    controllerOrder: controllersOf(tables.cgroups),
     keepVisible: directoriesToKeep(),
   });
   const runId = makeRunId(wanted.label);
@@ -144,7 +142,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
     hierarchies,
     process,
     garden,
-    others: otherCgroups(shape, hierarchies, startIn),
+    others: otherCgroups(hierarchies, startIn),
     enter: enterCgroups(hierarchies.map(({ root }) => root)),
     enterForPeople: enterForPeople(rootPid, wanted),
     enterButNetwork: enterForPeople(rootPid, { ...wanted, network: 'host' }),

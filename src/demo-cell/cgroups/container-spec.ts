@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 export type Pea = 'envoy' | 'liveness-healthcheck';
 
 export interface ContainerSpec extends Partial<
-  Pick<ContainerRecord, 'privileged' | 'peas' | 'processes' | 'cheap' | 'nested'>
+  Pick<ContainerRecord, 'privileged' | 'peas' | 'processes' | 'cheap'>
 > {
   readonly handle: string;
   readonly kind: WorkloadKind;
@@ -25,8 +25,6 @@ export interface ContainerRecord {
   readonly appName: string;
   /** One plain process without namespaces or root filesystem, to create many containers quickly. */
   readonly cheap: boolean;
-  /** The handles of containers that a Garden inside this one runs. */
-  readonly nested: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
 }
 
@@ -44,7 +42,7 @@ function checkHandle(handle: string): void {
 
 export function recordOf(spec: ContainerSpec): ContainerRecord {
   const { handle, kind } = spec;
-  for (const name of [handle, ...(spec.nested ?? [])]) checkHandle(name);
+  checkHandle(handle);
   const app = appTags(handle, spec.app ?? {});
   return {
     handle,
@@ -53,7 +51,6 @@ export function recordOf(spec: ContainerSpec): ContainerRecord {
     processes: spec.processes ?? (kind === 'health-check' ? 0 : 1),
     appName: app.name,
     cheap: spec.cheap ?? false,
-    nested: spec.nested ?? [],
     properties: propertiesOf(handle, kind, app),
   };
 }

@@ -64,19 +64,11 @@ export interface HostHierarchy extends Omit<Hierarchy, 'device'> {
   readonly mountPoint: string;
 }
 
-export interface HostTables {
-  readonly table: MountTable;
-  /** /proc/cgroups */
-  readonly cgroups: string;
-}
-
-export const readHostTables = (): HostTables => ({
-  table: parseMountInfo(asByteString(readFileSync('/proc/self/mountinfo', 'latin1'))),
-  cgroups: readFileSync('/proc/cgroups', 'utf8'),
-});
+export const readHostTable = (): MountTable =>
+  parseMountInfo(asByteString(readFileSync('/proc/self/mountinfo', 'latin1')));
 
 /** In the order of the table, each once, by a mount that shows all of it if there is one. */
-export const hostHierarchies = ({ table } = readHostTables()): readonly HostHierarchy[] =>
+export const hostHierarchies = (table = readHostTable()): readonly HostHierarchy[] =>
   groupByHierarchy(table)
     .toSorted((a, b) => firstLine(a) - firstLine(b))
     .flatMap(({ hierarchy, mounts }) => {
@@ -86,15 +78,8 @@ export const hostHierarchies = ({ table } = readHostTables()): readonly HostHier
 
 const firstLine = ({ mounts }: HierarchyMounts): number => mounts[0]?.line ?? 0;
 
-/** In the order of /proc/cgroups, which is the order in which gdn mounts them. */
-export const controllersOf = (cgroups: string): readonly string[] =>
-  cgroups
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .flatMap((line) => line.split('\t')[0] ?? []);
-
 /** The mounts to remove before the cell's own cgroup mounts are made, in the order of the table. */
-export const cgroupMountPoints = ({ table }: HostTables): readonly string[] =>
+export const cgroupMountPoints = (table: MountTable): readonly string[] =>
   table.mounts
     .filter(
       (mount) => cgroupVersion(mount) !== null || /^\/sys\/fs\/cgroup(\/|$)/.test(mount.mountPoint),

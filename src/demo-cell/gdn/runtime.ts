@@ -101,12 +101,6 @@ export class ContainerRuntime {
       const program = pea === 'envoy' ? ENVOY : HEALTH_CHECK;
       beside.push({ ...base, program, cgroups: peaCgroups });
     }
-    for (const inner of record.nested) {
-      const innerCgroups = hierarchies.map(
-        (tree) => `${tree.root}${containerPaths(tree, shape, record).directory}/garden/${inner}`,
-      );
-      beside.push({ ...app, cgroups: innerCgroups });
-    }
     for (const launch of beside) {
       launch.cgroups.forEach(makeDirectory);
       await launchBeside(launch, init, this.networkPlugin.namespaces);

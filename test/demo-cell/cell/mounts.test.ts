@@ -6,50 +6,33 @@ import {
   shown,
   type CellMode,
   cgroupMountPoints,
-  controllersOf,
   hostHierarchies,
-  type HostTables,
 } from '../../../src/demo-cell/cgroups/hierarchies.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
+import type { MountTable } from '../../../src/model/mount.ts';
 import { asByteString } from '../../../src/model/ids.ts';
 import { parseMountInfo } from '../../../src/parse/mount-table.ts';
-
-const CGROUPS = [
-  '#subsys_name\thierarchy\tnum_cgroups\tenabled',
-  'cpuset\t4\t1\t1',
-  'cpu\t2\t1\t1',
-  'cpuacct\t2\t1\t1',
-  'memory\t3\t1\t1',
-  '',
-].join('\n');
 
 const tableOf = (lines: readonly string[]) => parseMountInfo(asByteString(`${lines.join('\n')}\n`));
 
 /** A hybrid machine with co-mounted cpu, a container's view of memory before the whole of it, and an odd mount point. */
-const HYBRID: HostTables = {
-  cgroups: CGROUPS,
-  table: tableOf([
-    '1 0 8:1 / / rw - ext4 /dev/sda1 rw',
-    '20 1 0:19 / /sys/fs/cgroup ro shared:9 - tmpfs tmpfs ro,mode=755',
-    '21 20 0:20 / /sys/fs/cgroup/unified rw shared:10 - cgroup2 cgroup2 rw,nsdelegate',
-    '22 20 0:21 / /sys/fs/cgroup/systemd rw shared:11 - cgroup cgroup rw,xattr,name=systemd',
-    '23 20 0:22 / /sys/fs/cgroup/cpu,cpuacct rw shared:12 - cgroup cgroup rw,cpu,cpuacct',
-    '24 1 0:23 /docker/x /var/lib/odd\\040place rw - cgroup cgroup rw,memory',
-    '25 20 0:23 / /sys/fs/cgroup/memory rw shared:13 - cgroup cgroup rw,memory',
-  ]),
-};
-const V2: HostTables = {
-  cgroups: CGROUPS,
-  table: tableOf(['30 1 0:20 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw']),
-};
+const HYBRID = tableOf([
+  '1 0 8:1 / / rw - ext4 /dev/sda1 rw',
+  '20 1 0:19 / /sys/fs/cgroup ro shared:9 - tmpfs tmpfs ro,mode=755',
+  '21 20 0:20 / /sys/fs/cgroup/unified rw shared:10 - cgroup2 cgroup2 rw,nsdelegate',
+  '22 20 0:21 / /sys/fs/cgroup/systemd rw shared:11 - cgroup cgroup rw,xattr,name=systemd',
+  '23 20 0:22 / /sys/fs/cgroup/cpu,cpuacct rw shared:12 - cgroup cgroup rw,cpu,cpuacct',
+  '24 1 0:23 /docker/x /var/lib/odd\\040place rw - cgroup cgroup rw,memory',
+  '25 20 0:23 / /sys/fs/cgroup/memory rw shared:13 - cgroup cgroup rw,memory',
+]);
+const V2 = tableOf(['30 1 0:20 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw']);
 
-function plan(host: HostTables, mode: CellMode, change: Partial<MountPlan> = {}): MountPlan {
+function plan(host: MountTable, mode: CellMode, change: Partial<MountPlan> = {}): MountPlan {
   return {
     inherited: cgroupMountPoints(host),
     hierarchies: shown(cellHierarchies(mode, hostHierarchies(host))),
     reversed: false,
     tag: null,
-    controllerOrder: controllersOf(host.cgroups),
     keepVisible: [],
     ...change,
   };
