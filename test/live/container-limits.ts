@@ -5,7 +5,7 @@ import type { CellShape } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
 import type { ReportJson } from './rollcall.ts';
 
 /** Where a machine with cgroup v2 alone has its cgroups. */
-export const TREE = '/sys/fs/cgroup';
+const TREE = '/sys/fs/cgroup';
 const MiB = 1024 * 1024;
 export const LIMITS = { memory: 16 * MiB, pids: 10 };
 /** What is in it is charged to the cgroup of who wrote it, and outlives that process. */
