@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { containers, LOST } from '../../present/agent-state-builder.ts';
-import { cell, fleet, seriesOf } from '../standin/fleet.ts';
+import { cell, seriesIn, seriesOf } from '../standin/fleet.ts';
 import type { Series } from '../standin/log-cache.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
@@ -26,7 +26,7 @@ const well = seriesOf(cell(0, { more: WELL }));
 const bad = [
   ...well,
   ...seriesOf(cell(1, { more: TROUBLE, containers: containers(19, LOST) })),
-  ...seriesOf(cell(2, { scraped: 200, reconciled: 205 })),
+  ...seriesIn('2 age=200/205'),
 ];
 const blocksOf = async (typed: readonly string[], series: readonly Series[] = bad) => {
   const { stdout, code } = await ranPlugin({ series }, typed);
@@ -93,9 +93,9 @@ describe('cf rollcall-status --sensors', () => {
     expect(blocks[0]).to.equal(
       'Sensors: falco. None is known to miss a container that it is expected to see.',
     );
-    const silent = [...well, ...seriesOf(cell(2, { scraped: 200, reconciled: 205 }))];
+    const silent = [...well, ...seriesIn('2 age=200/205')];
     expect((await blocksOf(['--sensors'], silent)).code).to.equal(1);
-    expect((await blocksOf(['--sensors'], fleet(1).flatMap(seriesOf))).blocks[0]).to.equal(
+    expect((await blocksOf(['--sensors'], seriesIn('0'))).blocks[0]).to.equal(
       'No cell has a sensor that rollcall is configured to compare.',
     );
   });

@@ -8,13 +8,13 @@ import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundat
 import { CallRefused } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 import { containers, LOST, UNOWNED } from '../../present/agent-state-builder.ts';
-import { cell, fleet, seriesOf } from '../standin/fleet.ts';
+import { cell, seriesIn, seriesOf } from '../standin/fleet.ts';
 import type { Fault, StandInOptions } from '../standin/foundation.ts';
 import type { Series } from '../standin/log-cache.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
-const WELL = fleet(2).flatMap(seriesOf);
-const LOSING = [cell(0), cell(1, { containers: containers(20, LOST) })].flatMap(seriesOf);
+const WELL = seriesIn('0-1');
+const LOSING = seriesIn('0; 1 holds=20+LOST');
 
 /** Another foundation each round; the token gives the round, as queries come in any order. */
 function changing(...rounds: readonly (readonly Series[] | Fault)[]): StandInOptions {
@@ -61,13 +61,8 @@ describe('cf rollcall-status --watch', () => {
   });
 
   it('marks only what changed on a terminal: other values, new cells, new findings', async () => {
-    const later = [...LOSING, ...seriesOf(cell(2))];
-    const older = [
-      cell(0, { reconciled: 12 }),
-      cell(1, { containers: containers(20, LOST) }),
-      cell(2),
-    ];
-    const rounds = [fleet(2).flatMap(seriesOf), LOSING, later, older.flatMap(seriesOf)];
+    const later = ['0', '0 age=6/12'].map((first) => seriesIn(`${first}; 1 holds=20+LOST; 2`));
+    const rounds = [WELL, LOSING, ...later];
     const { stdout } = await ranPlugin(changing(...rounds), ['--watch'], {
       rounds: 4,
       io: { isTty: true, columns: 200, env: { CF_COLOR: 'false' } },
@@ -170,28 +165,18 @@ describe('cf rollcall-status --watch', () => {
     expect(stderr).to.equal('');
   });
 
-  it('writes one line of JSON for what ends it, too', async () => {
-    const { code, stdout, stderr } = await ranPlugin(
-      changing(REFUSED),
-      ['--watch', '--output', 'json'],
-      { rounds: 3 },
-    );
-    expect(stdout.split('\n')).to.have.length(2);
-    expect(JSON.parse(stdout)).to.include({ verdict: 'unknown' });
-    expect(stderr).to.match(/^Log Cache shows this user nothing/);
-    expect(code).to.equal(1);
-  });
-
-  it('writes one line of JSON for what fails before the first round, too', async () => {
+  it('writes one line of JSON for what ends it or fails before the first round, too', async () => {
     const isLoggedIn = () => Promise.resolve(false);
-    for (const options of [{ cf: { isLoggedIn } }, {}]) {
-      const { stdout } = await ranPlugin(
-        changing(REFUSED),
-        ['--watch', '--output', 'json', ...('cf' in options ? [] : ['--nothing'])],
-        options,
-      );
+    for (const { cf, typed = [] } of [{}, { cf: { isLoggedIn } }, { typed: ['--nothing'] }]) {
+      const asked = ['--watch', '--output', 'json', ...typed];
+      const { code, stdout, stderr } = await ranPlugin(changing(REFUSED), asked, {
+        rounds: 3,
+        ...(cf !== undefined && { cf }),
+      });
       expect(stdout.split('\n')).to.have.length(2);
       expect(JSON.parse(stdout)).to.include({ verdict: 'unknown' });
+      expect(stderr).to.match(/^(Log Cache shows this user nothing|Not logged in|Incorrect Usage)/);
+      expect(code).to.equal(1);
     }
   });
 

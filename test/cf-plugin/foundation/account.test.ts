@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { asHandle } from '../../../src/model/ids.ts';
 import { containers, UNOWNED } from '../../present/agent-state-builder.ts';
-import { bbsSeries, cell, fleet, seriesOf, type StandInCell } from '../standin/fleet.ts';
+import { bbsSeries, cell, seriesIn, seriesOf } from '../standin/fleet.ts';
 import type { Series } from '../standin/log-cache.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
@@ -16,10 +16,7 @@ const DIEGO = {
   SuspectClaimedActualLRPs: 0,
   TasksRunning: 2,
 };
-const three = fleet(3).flatMap(seriesOf);
-const rep = (count: number, starting = 0): Partial<StandInCell> => ({
-  rep: { count, starting, room: 230 },
-});
+const three = seriesIn('0-2');
 const accountOf = async (series: readonly Series[], ...typed: readonly string[]) =>
   (await statusOf({ series }, ...typed)).account;
 const linesOf = async (series: readonly Series[]): Promise<readonly string[]> =>
@@ -51,9 +48,7 @@ describe('the account of a foundation', () => {
   });
 
   it('leaves out the cells that were not compared, and a sum that lacks one of them', async () => {
-    const silent = cell(3, { scraped: 100, reconciled: 102 });
-    const failed = cell(4, rep(-1));
-    const account = await accountOf([...three, ...seriesOf(silent), ...seriesOf(failed)]);
+    const account = await accountOf(seriesIn('0-2; 3 age=100/102; 4 rep=-1'));
     expect(account.cells).to.deep.equal({ compared: 4, all: 5 });
     expect(account.containers).to.deep.equal({ kernels: 80, garden: 80, rep: null, room: 920 });
     expect(account.diego).to.equal(null);
@@ -69,15 +64,14 @@ describe('the account of a foundation', () => {
   });
 
   it('names a difference between Garden and rep that has lasted five minutes, and in which direction', async () => {
-    const cells = [cell(0), cell(1, rep(18)), cell(2, rep(23, 1)), cell(3, rep(21, 1))];
-    const series = cells.flatMap(seriesOf);
+    const series = seriesIn('0; 1 rep=18; 2 rep=23/1; 3 rep=21/1');
     const named = (await accountOf(series)).differences.gardenAndRep.map(
       ({ cell: { deployment, instanceGroup, index, ip }, more, seconds }) =>
         `${deployment}/${instanceGroup}/${index} ${ip} ${more} ${seconds}`,
     );
     expect(named).to.have.members([
-      `cf/diego_cell/${cells[1]?.index} 10.0.4.11 2 300`,
-      `cf/diego_cell/${cells[2]?.index} 10.0.4.12 -2 300`,
+      `cf/diego_cell/${cell(1).index} 10.0.4.11 2 300`,
+      `cf/diego_cell/${cell(2).index} 10.0.4.12 -2 300`,
     ]);
     const [, , line] = await linesOf(series);
     expect(line).to.match(
@@ -86,7 +80,7 @@ describe('the account of a foundation', () => {
   });
 
   it('does not name one that began four minutes ago, or was in the other direction', async () => {
-    const series = seriesOf(cell(0, rep(18)));
+    const series = seriesIn('0 rep=18');
     expect((await accountOf(series)).differences.gardenAndRep).to.have.length(1);
     for (const before of ['20', '25', '-1', 'NaN']) {
       const young = since(series, 'ContainerCount', before, 4);
@@ -96,7 +90,7 @@ describe('the account of a foundation', () => {
 
   it('needs two minutes of a difference where Log Cache does not hold five', async () => {
     const lastingFor = async (oldestAge: number) => {
-      const status = await statusOf({ series: seriesOf(cell(0, rep(18))), oldestAge });
+      const status = await statusOf({ series: seriesIn('0 rep=18'), oldestAge });
       return status.account.differences.gardenAndRep.map(({ seconds }) => seconds);
     };
     expect(await lastingFor(170)).to.deep.equal([120]);
@@ -105,28 +99,26 @@ describe('the account of a foundation', () => {
 
   it('does not take for a difference that rep is older than the list of a cell that drains', async () => {
     // A container less every 20 seconds in both; rep sent 50 seconds ago.
-    const drained = seriesOf(cell(0, { ...rep(20), repSent: 50, scrapedEvery: 15 })).flatMap(
-      (one) => {
-        const { name, age, every = 15 } = one;
-        if (name !== 'rollcall_garden_listed' && name !== 'ContainerCount') return [one];
-        return Array.from({ length: 40 }, (_, index) => ({
-          ...one,
-          age: age + index * every,
-          count: 1,
-          value: String(20 + Math.floor((age + index * every) / 20)),
-        }));
-      },
-    );
+    const drained = seriesIn('0 rep-sent=50').flatMap((one) => {
+      const { name, age, every = 15 } = one;
+      if (name !== 'rollcall_garden_listed' && name !== 'ContainerCount') return [one];
+      return Array.from({ length: 40 }, (_, index) => ({
+        ...one,
+        age: age + index * every,
+        count: 1,
+        value: String(20 + Math.floor((age + index * every) / 20)),
+      }));
+    });
     const { gardenAndRep, unknownCells } = (await accountOf(drained)).differences;
     expect({ gardenAndRep, unknownCells }).to.deep.equal({ gardenAndRep: [], unknownCells: 0 });
   });
 
   it('says on how many cells it does not know', async () => {
-    const slow = fleet(2, { scrapedEvery: 60, scraped: 50, reconciled: 55 }).flatMap(seriesOf);
+    const slow = seriesIn('0-1 every=60 age=50/55');
     expect(await linesOf(slow)).to.include(
       "On 2 cells, it is not known whether Garden's list and rep's count differ.",
     );
-    const none = fleet(2, { scraped: 100, reconciled: 105 }).flatMap(seriesOf);
+    const none = seriesIn('0-1 age=100/105');
     expect(await linesOf(none)).to.deep.equal([
       'No cell could be compared.',
       "Diego's own counts are not known.",
@@ -157,11 +149,7 @@ describe('the account of a foundation', () => {
       [...three, ...bbsSeries({ ...running, LRPsRunning: 0, LRPsClaimed: 0 })],
       [...three, ...bbsSeries(zeros)],
       [...three, ...bbsSeries(running, 50)],
-      [
-        ...three,
-        ...seriesOf(cell(3, { repSent: 100 })),
-        ...bbsSeries({ ...running, PresentCells: 4 }),
-      ],
+      [...seriesIn('0-2; 3 rep-sent=100'), ...bbsSeries({ ...running, PresentCells: 4 })],
     ];
     for (const [index, series] of unknown.entries()) {
       expect((await accountOf(series)).differences.repAndDiego, `${index}`).to.equal(null);

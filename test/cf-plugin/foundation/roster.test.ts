@@ -1,13 +1,9 @@
 import { expect } from 'chai';
-import { cell, fleet, seriesOf, spreadFleet } from '../standin/fleet.ts';
+import { seriesIn, seriesOf, spreadFleet } from '../standin/fleet.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
 describe('the roster of cells', () => {
-  const pilot = [
-    ...fleet(2),
-    cell(2, { isCovered: false }),
-    cell(3, { isCovered: false, job: 'iso_cell', deployment: 'iso' }),
-  ].flatMap(seriesOf);
+  const pilot = seriesIn('0-1; 2 uncovered; 3 uncovered job=iso_cell deployment=iso');
 
   it('has a line for a cell with rep and without rollcall, which is never an all-clear', async () => {
     const { code, stdout } = await ranPlugin({ series: pilot });
@@ -42,35 +38,27 @@ describe('the roster of cells', () => {
       'Without rollcall, and left out by --expect-groups: 2 cells of diego_cell, iso_cell.',
     ]);
     // A group of another deployment has cells.
-    const typed = ['--deployment=cf', '--expect-groups=diego_cell, iso_cell'];
     const others = await statusOf(
-      {
-        series: fleet(2)
-          .concat(cell(3, { job: 'iso_cell', deployment: 'iso' }))
-          .flatMap(seriesOf),
-      },
-      ...typed,
+      { series: seriesIn('0-1; 3 job=iso_cell deployment=iso') },
+      '--deployment=cf',
+      '--expect-groups=diego_cell, iso_cell',
     );
     expect(others).to.include({ verdict: 'all-tracked', complete: true });
     expect(others.expectedGroups).to.deep.equal(['diego_cell', 'iso_cell']);
   });
 
   it('does not expect rollcall on Windows cells', async () => {
-    const windows = cell(5, { isCovered: false, job: 'windows_cell', repOrigin: 'rep_windows' });
-    const { verdict, summary } = await statusOf({
-      series: [...fleet(2), windows].flatMap(seriesOf),
-    });
+    const { verdict, summary } = await statusOf({ series: seriesIn('0-1; 5 windows') });
     expect({ verdict, cells: summary.cells }).to.deep.equal({ verdict: 'all-tracked', cells: 2 });
   });
 
   it('keeps a cell that was evicted from the heartbeat and whose rep still reports', async () => {
-    const evicted = cell(1, { scraped: 1000, reconciled: 1005 });
-    const { cells } = await statusOf({ series: [cell(0), evicted].flatMap(seriesOf) });
+    const { cells } = await statusOf({ series: seriesIn('0; 1 age=1000/1005') });
     expect(cells.map(({ verdict }) => verdict)).to.deep.equal(['uncovered', 'all-tracked']);
   });
 
   it('leaves the answer incomplete where it is missing, unless a number is expected', async () => {
-    const series = fleet(3, { repSent: null }).flatMap(seriesOf);
+    const series = seriesIn('0-2 rep-sent=never');
     const { verdict, notes } = await statusOf({ series });
     expect(verdict).to.equal('unknown');
     expect(notes[0]).to.match(
@@ -81,7 +69,7 @@ describe('the roster of cells', () => {
 });
 
 describe('a Log Cache that forgot', () => {
-  const series = fleet(3).flatMap(seriesOf);
+  const series = seriesIn('0-2');
 
   it('knows nothing right after its restart, which says nothing of the cells', async () => {
     const { stderr, code } = await ranPlugin({ series, oldestAge: 1 });
@@ -137,9 +125,9 @@ describe('a Log Cache that forgot', () => {
 });
 
 describe('the clocks of a foundation', () => {
-  const series = fleet(3).flatMap(seriesOf);
+  const series = seriesIn('0-2');
   const moved = (ahead: number) =>
-    fleet(3, { scraped: 6 - ahead, reconciled: 9 - ahead, repSent: 20 - ahead }).flatMap(seriesOf);
+    seriesIn(`0-2 age=${6 - ahead}/${9 - ahead} rep-sent=${20 - ahead}`);
 
   it('do not matter where they differ by half a minute', async () => {
     for (const logCache of [-30, 30]) {
@@ -181,22 +169,14 @@ describe('the clocks of a foundation', () => {
 
 describe('agents of 0.1.0 beside new ones', () => {
   it('have their heartbeat in the other source, and are seen, silent and gone as new ones', async () => {
-    const old = { isOld: true } as const;
-    const { cells } = await statusOf({
-      series: [
-        cell(0),
-        cell(1, old),
-        cell(2, { ...old, reconciled: 100, scraped: 95 }),
-        cell(3, { ...old, reconciled: 190, scraped: 187, repSent: null }),
-        cell(4, { ...old, scrapedEvery: 60, scraped: 50, reconciled: 55 }),
-      ].flatMap(seriesOf),
-    });
-    expect(cells.map(({ ip, verdict }) => [ip, verdict])).to.deep.equal([
-      ['10.0.4.13', 'gone'],
-      ['10.0.4.12', 'stale'],
-      ['10.0.4.10', 'all-tracked'],
-      ['10.0.4.14', 'all-tracked'],
-      ['10.0.4.11', 'all-tracked'],
+    const some = '2 old age=95/100; 3 old age=187/190 rep-sent=never; 4 old every=60 age=50/55';
+    const { cells } = await statusOf({ series: seriesIn(`0; 1 old; ${some}`) });
+    expect(cells.map(({ ip, verdict }) => `${ip} ${verdict}`)).to.deep.equal([
+      '10.0.4.13 gone',
+      '10.0.4.12 stale',
+      '10.0.4.10 all-tracked',
+      '10.0.4.14 all-tracked',
+      '10.0.4.11 all-tracked',
     ]);
   });
 });

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { containers, LOST } from '../../present/agent-state-builder.ts';
-import { cell, fleet, NOW, seriesOf, spreadFleet } from '../standin/fleet.ts';
+import { fleet, NOW, seriesIn, seriesOf, spreadFleet } from '../standin/fleet.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { LogCacheStore } from '../standin/log-cache.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
+
+const FAILING = { kind: 'answer', status: 500, body: 'no' } as const;
 
 const reads = (requests: readonly URL[]): readonly URL[] =>
   requests.filter(({ pathname }) => pathname.startsWith('/api/'));
@@ -49,7 +50,7 @@ describe('the plugin asks Log Cache', () => {
   it('not for more where it fails already', async () => {
     let failures = 0;
     const { stdout, standIn } = await ranPlugin({
-      series: [...fleet(3), cell(3, { scraped: 70, reconciled: 72 })].flatMap(seriesOf),
+      series: seriesIn('0-2; 3 age=70/72'),
       fault: ({ pathname }) => {
         if (!pathname.endsWith('/read/rep')) return null;
         failures += 1;
@@ -64,7 +65,7 @@ describe('the plugin asks Log Cache', () => {
   });
 
   it('page after page where more envelopes have the same time than a page holds', async () => {
-    const same = fleet(1500, { repSent: 20 }).flatMap(seriesOf);
+    const same = seriesIn('0-1499');
     const { summary } = await statusOf({ series: same });
     expect(summary.byVerdict['all-tracked']).to.equal(1500);
   }).timeout(30_000);
@@ -76,7 +77,7 @@ describe('the plugin asks Log Cache', () => {
     const body = `{"envelopes":{"batch":[${Array.from({ length: 1000 }, () => one).join(',')}]}}`;
     let pages = 0;
     const status = await statusOf({
-      series: fleet(1).flatMap(seriesOf),
+      series: seriesIn('0'),
       fault: ({ pathname, searchParams }) => {
         if (!pathname.endsWith('/rollcall-findings') || !searchParams.has('end_time')) return null;
         pages += 1;
@@ -92,9 +93,8 @@ describe('the plugin asks Log Cache', () => {
 });
 
 describe('the plugin finds a lost cell', () => {
-  const lost = (scraped: number) => cell(1, { scraped, reconciled: scraped + 3, repSent: null });
   const verdicts = async (oldestAge: number, scraped: number) => {
-    const series = [cell(0), lost(scraped)].flatMap(seriesOf);
+    const series = seriesIn(`0; 1 age=${scraped}/${scraped + 3} rep-sent=never`);
     const { cells, goneKnownForSeconds } = await statusOf({ series, oldestAge });
     return [...cells.map(({ verdict }) => verdict), goneKnownForSeconds ?? 0];
   };
@@ -111,14 +111,13 @@ describe('the plugin finds a lost cell', () => {
   });
 
   it('that is scraped each minute for five minutes, and says so', async () => {
-    const slow = { scrapedEvery: 60, scraped: 50, reconciled: 55 };
-    const status = await statusOf({ series: fleet(2, slow).flatMap(seriesOf) });
+    const status = await statusOf({ series: seriesIn('0-1 every=60 age=50/55') });
     expect(status.goneKnownForSeconds).to.equal(300);
   });
 });
 
 describe('a Log Cache that answers a part', () => {
-  const series = fleet(3).flatMap(seriesOf);
+  const series = seriesIn('0-2');
 
   it('never reports success, whichever read fails', async () => {
     for (let failing = 1; failing <= 24; failing += 1) {
@@ -128,7 +127,7 @@ describe('a Log Cache that answers a part', () => {
         fault: ({ pathname }) => {
           if (!pathname.startsWith('/api/')) return null;
           asked += 1;
-          return asked === failing ? { kind: 'answer', status: 500, body: 'no' } : null;
+          return asked === failing ? FAILING : null;
         },
       });
       expect(status, `${failing}`).to.include({ verdict: 'unknown', complete: false });
@@ -139,16 +138,11 @@ describe('a Log Cache that answers a part', () => {
   });
 
   it('leaves a cell unknown, not silent, gone or without rollcall, if its heartbeat was not read', async () => {
-    const cells = [
-      cell(0),
-      cell(1, { scraped: 70, reconciled: 72 }),
-      cell(2, { isCovered: false }),
-    ];
     const status = await statusOf({
-      series: cells.flatMap(seriesOf),
+      series: seriesIn('0; 1 age=70/72; 2 uncovered'),
       fault: ({ pathname, searchParams }) =>
         pathname.endsWith('/rollcall-heartbeat') && searchParams.get('start_time') === '0'
-          ? { kind: 'answer', status: 500, body: 'no' }
+          ? FAILING
           : null,
     });
     expect(status.summary.byVerdict).to.include({ unknown: 2, 'all-tracked': 1 });
@@ -160,11 +154,8 @@ describe('a Log Cache that answers a part', () => {
 
   it('names the cause where the findings were not read', async () => {
     const status = await statusOf({
-      series: seriesOf(cell(0, { containers: containers(5, LOST) })),
-      fault: ({ pathname }) =>
-        pathname.endsWith('/rollcall-findings')
-          ? { kind: 'answer', status: 500, body: 'no' }
-          : null,
+      series: seriesIn('0 holds=5+LOST'),
+      fault: ({ pathname }) => (pathname.endsWith('/rollcall-findings') ? FAILING : null),
     });
     expect(status.notes).to.include(
       '1 untracked instance is counted but not named: Log Cache answers 500: no. See rollcall status on the cell.',

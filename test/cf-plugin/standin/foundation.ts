@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -5,6 +6,7 @@ import { closeClient, openClient } from '../../../src/cf-plugin/http/client.ts';
 import { NOW } from './fleet.ts';
 import { LogCacheStore, type HttpAnswer, type Series } from './log-cache.ts';
 import { atEndOfTest } from '../../at-end-of-test.ts';
+import { recording } from '../../recordings.ts';
 
 /** What goes wrong with one request; null: nothing. */
 export type Fault =
@@ -179,16 +181,13 @@ function answerTo(
 
 const json = (value: unknown): HttpAnswer => ({ status: 200, body: JSON.stringify(value) });
 
-/** The links of an API root, those that are null too. */
-export const linksOf = (origin: string) => ({
-  self: { href: origin },
-  bits_service: null,
-  cloud_controller_v2: null,
-  cloud_controller_v3: { href: `${origin}/v3`, meta: { version: '3.190.0' } },
-  uaa: { href: origin },
-  log_cache: { href: origin },
-  log_stream: { href: origin },
-});
+const RECORDED_ROOT = readFileSync(recording('cf-plugin/api-root.json'), 'utf8');
+
+/** The links of a real API root, those that are null too. */
+function linksOf(origin: string): Record<string, unknown> {
+  const here = RECORDED_ROOT.replaceAll(/(wss|https):\/\/[^/"]+/g, origin);
+  return (JSON.parse(here) as { links: Record<string, unknown> }).links;
+}
 
 /** As CAPI v3 answers `?guids=…&include=space.organization`; what it does not know is left out. */
 function appsPage(url: URL, apps: readonly StandInApp[]): unknown {

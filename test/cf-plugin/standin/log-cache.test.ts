@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { recordedParts, recording } from '../../recordings.ts';
-import { linksOf } from './foundation.ts';
+import { recordedParts } from '../../recordings.ts';
 import { LogCacheStore, type HttpAnswer, type Series } from './log-cache.ts';
 
 const NOW = 1_795_560_644.309_803;
@@ -49,15 +47,5 @@ describe('the stand-in for Log Cache', () => {
   it('answers as the real one did: a limit that is too high, an unknown source', () => {
     expect(read([], 'cell-sentry', 'limit=1001')).to.deep.equal(recorded('read-limit-1001'));
     expect(read([], 'not-there', 'limit=10')).to.deep.equal(recorded('read-unknown'));
-  });
-
-  it('has the links that a real API root has', () => {
-    const real = JSON.parse(readFileSync(recording('cf-plugin/api-root.json'), 'utf8')) as {
-      links: Record<string, unknown>;
-    };
-    for (const [name, link] of Object.entries(linksOf('https://localhost'))) {
-      expect(real.links).to.have.property(name);
-      expect(link === null).to.equal(real.links[name] === null);
-    }
   });
 });
