@@ -14,11 +14,15 @@ const MAX_WAIT_SECONDS = 20;
 /** The prefix of tini's log lines. */
 const TINI = '[INFO  tini';
 
-const logLine = v.object({
-  level: v.string(),
-  message: v.string(),
-  data: v.record(v.string(), v.unknown()),
-});
+const logLine = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    level: v.string(),
+    message: v.string(),
+    data: v.record(v.string(), v.unknown()),
+  }),
+);
 type LogLine = v.InferOutput<typeof logLine>;
 
 /** The job rollcall on the VM: started and stopped as by monit (spec/monit.test.ts), queried as by operators. */
@@ -58,13 +62,8 @@ export class RollcallJob {
   pid(): number {
     const tini = this.#tini();
     const children = readFileSync(this.vm.path(`/proc/${tini}/task/${tini}/children`), 'utf8');
-    const pids = children.trim().split(' ').map(Number).filter(Boolean);
-    const [pid] = pids;
-    expected(
-      pids.length === 1 && pid !== undefined,
-      `tini has ${pids.length} children instead of one`,
-    );
-    return pid;
+    expected(/^\d+ $/.test(children), `tini has children ${children} instead of one`);
+    return Number(children);
   }
 
   #tini(): number {
@@ -79,10 +78,8 @@ export class RollcallJob {
   /** Null if the agent does not answer, or has not finished its first pass. */
   async report(): Promise<ReportView | null> {
     try {
-      const { status, body } = await askAgent(this.vm.path(STATUS_SOCKET), {
-        method: 'GET',
-        path: '/v1/report',
-      });
+      const question = { method: 'GET', path: '/v1/report' } as const;
+      const { status, body } = await askAgent(this.vm.path(STATUS_SOCKET), question);
       if (status !== 200) return null;
       const parsed = parseReportJson(body);
       expected(parsed.ok, "cannot read the agent's report");
@@ -116,10 +113,7 @@ export class RollcallJob {
   log(): readonly LogLine[] {
     return this.#lines()
       .filter((line) => !line.startsWith(TINI))
-      .map((line) => {
-        const value: unknown = JSON.parse(line);
-        return v.parse(logLine, value);
-      });
+      .map((line) => v.parse(logLine, line));
   }
 
   alarms(): number {

@@ -27,7 +27,7 @@ const STOP_SECONDS = 17;
 /** Opened for appending, because logrotate truncates open files. */
 const WITH_LOGS = 'exec "$@" >>"$OUT" 2>>"$ERR" </dev/null';
 
-const runcState = v.object({ status: v.string() });
+const runcState = v.pipe(v.string(), v.parseJson(), v.object({ status: v.string() }));
 
 /** As bpm does (commands/start.go, runc/lifecycle/lifecycle.go), with the same runc. */
 export function standInBpm(vm: Vm) {
@@ -50,16 +50,8 @@ export function standInBpm(vm: Vm) {
     });
     vm.write(`${bundle}/config.json`, JSON.stringify(config));
     await withLogs(job, [wanted.hooks.pre_start]);
-    await withLogs(job, [
-      ...runc,
-      'run',
-      '--bundle',
-      bundle,
-      '--pid-file',
-      pidFile(job),
-      '--detach',
-      containerId(job),
-    ]);
+    const options = ['--bundle', bundle, '--pid-file', pidFile(job), '--detach'];
+    await withLogs(job, [...runc, 'run', ...options, containerId(job)]);
   }
 
   async function stop(job: string): Promise<void> {
@@ -126,8 +118,7 @@ export function standInBpm(vm: Vm) {
     const { stdout, stderr, exitCode } = await vm.run(command);
     if (exitCode !== 0 && stderr.includes('does not exist')) return null;
     expected(exitCode === 0, `${command.join(' ')} exited ${exitCode}: ${stderr.trim()}`);
-    const state: unknown = JSON.parse(stdout);
-    return v.parse(runcState, state).status;
+    return v.parse(runcState, stdout).status;
   }
 
   async function remove(job: string): Promise<void> {

@@ -20,10 +20,7 @@ const SCRIPT_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const DEADLINE_SECONDS = 60;
 const POLL_MILLISECONDS = 50;
 
-interface RunOptions {
-  readonly env?: Readonly<Record<string, string>>;
-  readonly directory?: string;
-}
+type RunOptions = { readonly env?: Readonly<Record<string, string>>; readonly directory?: string };
 
 /**
  * A cell in the role of a VM of a BOSH deployment: it has a user vcap, and Garden has never started
@@ -72,16 +69,8 @@ export class Vm {
     const settings = Object.entries({ PATH: SCRIPT_PATH, ...env }).map(
       ([name, value]) => `${name}=${value}`,
     );
-    const bounded = ['timeout', '--kill-after=1', `${DEADLINE_SECONDS}`];
-    return runInCell(this.cell, [
-      ...bounded,
-      'env',
-      '-i',
-      '-C',
-      directory,
-      ...settings,
-      ...command,
-    ]);
+    const bounded = ['timeout', '--kill-after=1', `${DEADLINE_SECONDS}`, 'env', '-i', '-C'];
+    return runInCell(this.cell, [...bounded, directory, ...settings, ...command]);
   }
 
   /** Returns the standard output. @throws ToolFailure with the last lines of a failed command */

@@ -8,16 +8,7 @@ import { root } from '../bootstrap/place.mjs';
 /** The version of Node in all executables, and of the one that prepares their blob. */
 export const NODE_VERSION = '24.21.0';
 
-/** A platform with an executable, and the npm package with its Node. */
-export interface NodePackage {
-  /** As in `process.platform` and `process.arch`. */
-  readonly platform: string;
-  readonly package: string;
-  readonly program: string;
-  /** The package's integrity as npm publishes it; a download must match. */
-  readonly integrity: string;
-}
-
+/** By platform, as in `process.platform` and `process.arch`: the package's integrity as npm publishes it. */
 const INTEGRITIES = {
   'linux-x64':
     'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
@@ -27,14 +18,15 @@ const INTEGRITIES = {
     'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
 };
 
-export const NODE_PACKAGES: readonly NodePackage[] = Object.entries(INTEGRITIES).map(
-  ([platform, integrity]) => ({
-    platform,
-    package: `node-${platform.replace('win32', 'win')}`,
-    program: platform.startsWith('win') ? 'bin/node.exe' : 'bin/node',
-    integrity,
-  }),
-);
+/** The npm packages with the Node of each platform that has an executable. */
+export const NODE_PACKAGES = Object.entries(INTEGRITIES).map(([platform, integrity]) => ({
+  platform,
+  package: `node-${platform.replace('win32', 'win')}`,
+  program: platform.startsWith('win') ? 'bin/node.exe' : 'bin/node',
+  /** A download must match. */
+  integrity,
+}));
+export type NodePackage = Readonly<(typeof NODE_PACKAGES)[number]>;
 
 /** The program that npm installed; null for platforms other than this machine's. */
 export function installedProgram(node: NodePackage): string | null {

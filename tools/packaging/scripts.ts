@@ -16,13 +16,11 @@ const TARGET = 'node20.16';
 const REQUIRE =
   'var require=typeof require=="function"?require:function(name){return process.getBuiltinModule(name)};';
 
-export type PluginScript = { readonly file: string; readonly licences: string };
-
 /**
  * Builds the plugin as one executable script.
  * @throws ToolFailure RELEASE_BUILD if esbuild fails; esbuild has printed the reason
  */
-export async function makePluginScript(file: string): Promise<PluginScript> {
+export async function makePluginScript(file: string) {
   const inputs = await bundleFor(
     'src/cf-plugin/main.ts',
     file,
@@ -41,14 +39,14 @@ export async function makePluginScript(file: string): Promise<PluginScript> {
   return { file, licences: bundledLicences(inputs) };
 }
 
-type RollcallProgram = { readonly program: Program; readonly licences: string };
-
 /**
  * The command rollcall for executables. It includes the runbook, because an executable has no files
  * beside it.
  * @param folder for its script
  */
-export async function rollcallProgram(folder: string): Promise<RollcallProgram> {
+export async function rollcallProgram(
+  folder: string,
+): Promise<{ readonly program: Program; readonly licences: string }> {
   const script = path.join(folder, 'rollcall.cjs');
   const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');
   const inputs = await bundleFor('src/cli/main.ts', script, { ROLLCALL_RUNBOOK: runbook });

@@ -16,32 +16,30 @@ export interface RenderRequest {
   readonly spec?: Properties;
 }
 
-export type Properties = Readonly<Record<string, unknown>>;
-
-export type RenderedJob =
-  | {
-      readonly ok: true;
-      /** The texts by destination below the job's directory, including `monit`. */
-      readonly files: ReadonlyMap<string, string>;
-      /** With the defaults of the job's spec, as the Director validates them. */
-      readonly properties: Properties;
-    }
-  | {
-      readonly ok: false;
-      /** In the Director's words, one line per template. */
-      readonly errors: readonly string[];
-      /** Null if the properties themselves were rejected. */
-      readonly properties: Properties | null;
-    };
-
 const properties = v.record(v.string(), v.unknown());
-const answer = v.union([
-  v.strictObject({ properties, files: v.record(v.string(), v.string()) }),
+export type Properties = Readonly<v.InferOutput<typeof properties>>;
+
+const answer = v.variant('ok', [
   v.strictObject({
+    ok: v.literal(true),
+    /** With the defaults of the job's spec, as the Director validates them. */
+    properties,
+    /** The texts by destination below the job's directory, including `monit`. */
+    files: v.pipe(
+      v.record(v.string(), v.string()),
+      v.transform((files) => new Map(Object.entries(files))),
+    ),
+  }),
+  v.strictObject({
+    ok: v.literal(false),
+    /** Null if the properties themselves were rejected. */
     properties: v.nullable(properties),
+    /** In the Director's words, one line per template. */
     errors: v.pipe(v.array(v.string()), v.minLength(1)),
   }),
 ]);
+const answerLine = v.pipe(v.string(), v.parseJson(), answer);
+export type RenderedJob = Readonly<v.InferOutput<typeof answer>>;
 
 /** Renders each template of a job, also the monit file, as the Director would. Needs `ruby`. */
 export async function renderJob(request: RenderRequest): Promise<RenderedJob> {
@@ -57,7 +55,7 @@ export async function renderJobs(
   // Answers come in the order of requests.
   const answers = last.then(() => exchange(requests));
   last = answers.catch(() => undefined);
-  return (await answers).map(parseAnswer);
+  return (await answers).map((line) => v.parse(answerLine, line));
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -99,12 +97,4 @@ async function exchange(requests: readonly RenderRequest[]): Promise<readonly st
   }
   ruby.idle = setTimeout(end, MAX_IDLE_MILLISECONDS);
   return answers;
-}
-
-function parseAnswer(line: string): RenderedJob {
-  const value: unknown = JSON.parse(line);
-  const parsed = v.parse(answer, value);
-  return 'files' in parsed
-    ? { ok: true, files: new Map(Object.entries(parsed.files)), properties: parsed.properties }
-    : { ok: false, ...parsed };
 }

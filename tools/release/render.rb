@@ -1,9 +1,9 @@
 # Renders the templates of jobs as the Director would, with Ruby's own ERB and nothing but the standard library.
 #
 # One JSON request a line on stdin, one JSON answer a line on stdout:
-#   {"jobDir", "properties", "spec"}               spec: the instance (deployment, name, index, id, az, ip)
-#   {"properties", "files": {destination: text}}   properties: with the defaults of the job's spec
-#   {"properties", "errors": [line, ...]}          properties: null where they could not be bound
+#   {"jobDir", "properties", "spec"}                           spec: the instance (deployment, name, index, id, az, ip)
+#   {"ok": true, "properties", "files": {destination: text}}   properties: with the defaults of the job's spec
+#   {"ok": false, "properties", "errors": [line, ...]}         properties: null where they could not be bound
 #
 # Stricter than the Director in one point: a property that the job does not declare is refused here, the Director drops it.
 # A template that asks for one fails in both. No template of this release uses `link`, `if_p`, `properties` or a list of names
@@ -84,14 +84,16 @@ INSTANCE = {
   'ip' => '10.0.4.17'
 }.freeze
 
+def failed(errors, properties = nil) = { ok: false, properties:, errors: }
+
 def answer(request)
   directory, given = request['jobDir'], request['properties'] || {}
   # The job's spec is called job.MF in a release's tarball.
   file = %w[spec job.MF].map { |name| File.join(directory, name) }.find { |path| File.exist?(path) }
-  return { properties: nil, errors: ["No spec in '#{directory}'"] } if file.nil?
+  return failed(["No spec in '#{directory}'"]) if file.nil?
   job = YAML.safe_load_file(file, aliases: true)
   refused = refusals(job, given)
-  return { properties: nil, errors: refused } unless refused.empty?
+  return failed(refused) unless refused.empty?
   properties = bind(job.fetch('properties', {}), given)
   instance = INSTANCE.merge(request['spec'] || {})
   sources = { 'monit' => 'monit' }.merge(job.fetch('templates', {}))
@@ -100,16 +102,16 @@ def answer(request)
     [destination, fill_in(job['name'], source, File.read(path), instance, properties)]
   end
   errors = filled.values.filter_map(&:last)
-  errors.empty? ? { properties:, files: filled.transform_values(&:first) } : { properties:, errors: }
+  errors.empty? ? { ok: true, properties:, files: filled.transform_values(&:first) } : failed(errors, properties)
 rescue StandardError => e
-  { properties: nil, errors: [e.message] }
+  failed([e.message])
 end
 
 # One request that cannot be read, or whose answer cannot be written, takes no other with it.
 def answer_line(line)
   JSON.generate(answer(JSON.parse(line)))
 rescue StandardError => e
-  JSON.generate({ properties: nil, errors: [e.message.scrub] })
+  JSON.generate(failed([e.message.scrub]))
 end
 
 $stdout.sync = true
