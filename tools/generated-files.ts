@@ -6,7 +6,7 @@ import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
 import { INTERFACES_PAGE, interfacesPage, README, readmePage } from './interfaces-page.ts';
 import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
 import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards/rollcall-dashboard.ts';
-import { FIREHOSE, type MetricsRoute } from './monitoring/metrics-routes.ts';
+import { FIREHOSE } from './monitoring/metrics-routes.ts';
 import { proofFiles, provedSoFar } from './prove/page.ts';
 import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-page.ts';
 import { schemaFiles } from './json-schemas.ts';
@@ -37,7 +37,14 @@ export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, s
     ...schemaFiles(),
     ...alerts,
     ...dashboards,
-    ...boshPrometheusFiles(alerts, dashboards),
+    [
+      `${RELEASE}/rollcall_alerts/templates/rollcall.alerts.yml`,
+      alerts.get(alertFileOf(FIREHOSE)) ?? '',
+    ],
+    [
+      `${RELEASE}/rollcall_dashboards/templates/rollcall.json`,
+      dashboards.get(dashboardFileOf(FIREHOSE)) ?? '',
+    ],
   ]);
 }
 
@@ -61,28 +68,8 @@ function textAt(file: string): string | null {
   }
 }
 
+/** A BOSH release takes files only from its own folder. */
 const RELEASE = 'manifests/bosh-prometheus/release/jobs';
-
-/** Copies of templates, because a BOSH release takes files only from its own folder. */
-function boshPrometheusFiles(
-  alerts: ReadonlyMap<string, string>,
-  dashboards: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
-  return new Map([
-    [`${RELEASE}/rollcall_alerts/templates/rollcall.alerts.yml`, copyOf(alerts, alertFileOf)],
-    [`${RELEASE}/rollcall_dashboards/templates/rollcall.json`, copyOf(dashboards, dashboardFileOf)],
-  ]);
-}
-
-function copyOf(
-  files: ReadonlyMap<string, string>,
-  fileOf: (route: MetricsRoute) => string,
-): string {
-  const text = files.get(fileOf(FIREHOSE)) ?? '';
-  // BOSH renders templates with ERB.
-  if (text === '' || text.includes('<%')) throw new Error(`cannot copy ${fileOf(FIREHOSE)}`);
-  return text;
-}
 
 const AGENT_PAGE = 'docs/agent.md';
 

@@ -43,19 +43,16 @@ export function jsonSchema(name: SchemaName): JsonSchema {
   const { shape, title } = ANSWERS[name];
   const used = new Set<Shape>();
   const schema = schemaOf(shape, used);
-  const definitions = new Map<string, JsonSchema>();
-  // A set also visits what is added on the way.
-  for (const one of used) definitions.set(DEFINITIONS.get(one) ?? '', schemaOf(one, used));
-  const inOrder = [...DEFINITIONS.values()].flatMap((key) => {
-    const definition = definitions.get(key);
-    return definition === undefined ? [] : [[key, definition] as const];
-  });
+  // Those that refer to others first.
+  const definitions = [...DEFINITIONS]
+    .toReversed()
+    .flatMap(([one, key]) => (used.has(one) ? [[key, schemaOf(one, used)] as const] : []));
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `${name}.schema.json`,
     title,
     ...schema,
-    ...(inOrder.length === 0 ? {} : { $defs: Object.fromEntries(inOrder) }),
+    ...(definitions.length === 0 ? {} : { $defs: Object.fromEntries(definitions.toReversed()) }),
   };
 }
 

@@ -7,18 +7,17 @@ import { root as checkout } from '../bootstrap/place.mjs';
 import { installedNodeVersion, nodeBlobName } from './node-blob.ts';
 
 /** Older ones silently omit jobs/NAME/properties_schema.json (bosh-cli job/dir_reader.go). */
-const OLDEST = [7, 9, 1] as const;
+const OLDEST = '7.9.1';
 
 /** Why bosh with this `bosh --version` is unsuitable, or null. A private build has no number. */
 export function boshProblem(output: string): string | null {
   const said = /version\s+(\S+)/.exec(output)?.[1] ?? 'nothing';
-  const numbers = /^v?(\d+)\.(\d+)\.(\d+)/.exec(said)?.slice(1).map(Number);
-  if (numbers === undefined)
-    return `bosh does not print its version (${said}), and ${OLDEST.join('.')} or newer is required`;
-  const at = OLDEST.findIndex((least, index) => numbers[index] !== least);
-  return at === -1 || (numbers[at] ?? 0) > (OLDEST[at] ?? 0)
+  const number = /^v?(\d+\.\d+\.\d+)/.exec(said)?.[1];
+  if (number === undefined)
+    return `bosh does not print its version (${said}), and ${OLDEST} or newer is required`;
+  return number.localeCompare(OLDEST, 'en', { numeric: true }) >= 0
     ? null
-    : `bosh is ${said}, and ${OLDEST.join('.')} or newer is required: an older one omits properties_schema.json`;
+    : `bosh is ${said}, and ${OLDEST} or newer is required: an older one omits properties_schema.json`;
 }
 
 /** @throws ToolFailure RELEASE_BUILD if no suitable bosh is found */
@@ -70,15 +69,11 @@ export async function createRelease(creation: Creation): Promise<void> {
   const { root, version, tarball, final, isShown } = creation;
   // bosh lists each release here, and makes no listed version again. Nothing else needs the list.
   rmSync(path.join(root, 'dev_releases'), { recursive: true, force: true });
+  const kind = final ? '--final' : '--force';
+  const options = [kind, `--version=${version}`, `--tarball=${tarball}`];
   const { failed, stderr } = await execa(
     'bosh',
-    [
-      '--non-interactive',
-      'create-release',
-      final ? '--final' : '--force',
-      `--version=${version}`,
-      `--tarball=${tarball}`,
-    ],
+    ['--non-interactive', 'create-release', ...options],
     { cwd: root, reject: false, ...(isShown ? { stdio: 'inherit' } : {}) },
   );
   if (!failed) return;

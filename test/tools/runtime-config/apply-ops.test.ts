@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { stringify } from 'yaml';
 import { applyOps } from '../../../tools/runtime-config/apply-ops.ts';
+import { rowsOf } from '../../rows.ts';
 
 const DOCUMENT = {
   key: 1,
@@ -51,39 +52,36 @@ describe('the applier of ops files', () => {
     expect(DOCUMENT.map.inner).to.deep.equal({ deep: 2 });
   });
 
-  const refusals: readonly (readonly [unknown, RegExp])[] = [
-    [
-      [{ type: 'replace', path: '/kye', value: 1 }],
-      /operation 0 \(\/kye\): no key kye among key, map/,
-    ],
-    [[{ type: 'remove', path: '/map/x' }], /\(\/map\/x\): no key x/],
-    [[{ type: 'replace', path: '/items/name=z/v', value: 1 }], /0 items at name=z/],
-    [[{ type: 'replace', path: '/items/name=twice/v', value: 1 }], /2 items at name=twice/],
-    [[{ type: 'replace', path: '/list/3', value: 1 }], /0 items at 3/],
-    [[{ type: 'replace', path: '/list/x', value: 1 }], /no map at x/],
-    [[{ type: 'replace', path: '/map/-', value: 1 }], /no list/],
-    [[{ type: 'remove', path: '/list/-' }], /which has no value/],
-    [[{ type: 'replace', path: '/list/-/x', value: 1 }], /which has no value/],
-    [[{ type: 'replace', path: '/list/0:before', value: 1 }], /operation 0: path must/],
-    [[{ type: 'replace', path: 'key', value: 1 }], /operation 0: path must/],
-    [
-      [
-        { type: 'remove', path: '/key' },
-        { type: 'add', path: '/a', value: 1 },
-      ],
-      /operation 1: /,
-    ],
-    [[{ type: 'remove', path: '/key', value: 1 }], /operation 0: /],
-    [{ type: 'remove' }, /^broken\.yml is not a list of operations$/],
-    [null, /^broken\.yml is not a list of operations$/],
-  ];
-  for (const [ops, says] of refusals)
-    it(`refuses ${JSON.stringify(ops)} by name`, () => {
-      expect(() => applyOps(DOCUMENT, stringify(ops), 'broken.yml'))
-        .to.throw(says)
-        .with.property('message')
-        .that.matches(/^broken\.yml[: ]/);
+  /** What is asked, on which path, and what is said of it. */
+  const refusals = String.raw`
+replace | /kye | operation 0 \(/kye\): no key kye among key, map
+remove | /map/x | \(/map/x\): no key x
+replace | /items/name=z/v | 0 items at name=z
+replace | /items/name=twice/v | 2 items at name=twice
+replace | /list/3 | 0 items at 3
+replace | /list/x | no map at x
+replace | /map/- | no list
+remove | /list/- | which has no value
+replace | /list/-/x | which has no value
+replace | /list/0:before | operation 0: path must
+replace | key | operation 0: path must
+add | /a | operation 0: 
+`;
+  for (const [type, path, says = ''] of rowsOf(refusals))
+    it(`refuses to ${type} ${path}`, () => {
+      const asked = type === 'remove' ? { type, path } : { type, path, value: 1 };
+      expect(() => applyOps(DOCUMENT, stringify([asked]), 'broken.yml')).to.throw(
+        new RegExp(`^broken\\.yml: .*${says}`),
+      );
     });
+
+  it('refuses what is not a list of operations, and says which operation is wrong', () => {
+    const apply = (ops: unknown) => () => applyOps(DOCUMENT, stringify(ops), 'broken.yml');
+    for (const ops of [{ type: 'remove' }, null])
+      expect(apply(ops)).to.throw(/^broken\.yml is not a list of operations$/);
+    const right = { type: 'remove', path: '/key' };
+    expect(apply([right, { ...right, value: 1 }])).to.throw(/^broken\.yml: operation 1: /);
+  });
 
   it('names the file that is not valid YAML', () => {
     expect(() => applyOps({}, '- {', 'broken.yml')).to.throw(/^broken\.yml: not valid YAML/);
