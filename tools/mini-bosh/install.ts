@@ -79,8 +79,6 @@ export async function changeBpmYml(
   return () => vm.write(file, text);
 }
 
-const COMPILE = ['unshare', '--net', 'bash', '-x', 'packaging'];
-
 /**
  * Installs the program under another version, as a deploy would: in a folder of its own, to which
  * the package's link then points. The code is the same as this checkout's.
@@ -107,7 +105,7 @@ async function installPackage(vm: Vm, { name, folder }: Staged): Promise<void> {
   await makeLinked(vm, `/var/vcap/data/packages/${name}/${VERSION}`, target);
   fs.cpSync(folder, vm.path(compile), { recursive: true });
   // The installed files must be readable for vcap, whatever the umask of the compile VM is.
-  const script = ['sh', '-c', 'umask 077; exec "$@"', 'sh', ...COMPILE];
+  const script = ['sh', '-c', 'umask 077; exec unshare --net bash -x packaging'];
   const { exitCode, stdout, stderr } = await vm.run(script, {
     directory: compile,
     env: {
@@ -143,27 +141,11 @@ async function render(
   if (!rendered.ok) expected(false, `job ${name}: ${rendered.errors.join(' / ')}`);
   const home = `${INSTALLED_JOBS}/${name}/${VERSION}`;
   await makeLinked(vm, home, jobDirectory(name));
-  for (const [path, text] of rendered.files) {
-    if (path !== 'monit') writeForVcap(vm, home, path, text);
-  }
-  for (const directory of [dataDirectory(name), runDirectory(name), logDirectory(name)]) {
-    fs.mkdirSync(vm.path(directory), { recursive: true });
-    own(vm, directory, 0o770);
-  }
-}
-
-function writeForVcap(vm: Vm, home: string, path: string, text: string): void {
-  const place = join(home, path);
-  vm.write(place, text);
-  own(vm, place, path.startsWith('bin/') ? 0o750 : 0o640);
-  for (let above = dirname(place); above.length >= home.length; above = dirname(above)) {
-    own(vm, above, 0o750);
-  }
-}
-
-function own(vm: Vm, path: string, mode: number): void {
-  fs.chownSync(vm.path(path), 0, vm.vcap.gid);
-  fs.chmodSync(vm.path(path), mode);
+  for (const [path, text] of rendered.files) if (path !== 'monit') vm.write(join(home, path), text);
+  const modes = 'chown -R root:vcap "$0" && chmod -R u=rwX,g=rX,o= "$0" && chmod 0750 "$0"/bin/*';
+  await vm.must(['sh', '-c', modes, home]);
+  const directories = [dataDirectory(name), runDirectory(name), logDirectory(name)];
+  await vm.must(['install', '-d', '-o', 'root', '-g', 'vcap', '-m', '0770', ...directories]);
 }
 
 /** The release as after an upload: the unpacked tarball of bosh, or the same made without it. */

@@ -1,7 +1,6 @@
 // `npm run pictures`: makes docs/pictures from real agents and commands on cells in a box.
 import { mkdirSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from 'node:http';
 import path from 'node:path';
 import { type Cell, runInCell, withCell } from '../../src/demo-cell/cell/cell.ts';
 import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
@@ -50,7 +49,7 @@ async function picturesOfPage(cell: Cell): Promise<RunningAgent> {
   const agent = await startAgent(cell);
   await breakStoryCell(cell);
   await agent.until('container.untracked', BREAKS.length);
-  await withPage(cell, async (url) => {
+  await withPage(agent, async (url) => {
     await take('page', { url, ...DESKTOP, ground: 'light' });
     await take('page-dark', { url, ...DESKTOP, ground: 'dark' });
     await take('page-phone', { url, ...PHONE, ground: 'light' });
@@ -74,7 +73,7 @@ async function picturesOfLedgers(cell: Cell, agent: RunningAgent): Promise<void>
     if (left === 0) throw new Error('the page does not show the leak');
     await sleep(3000);
   }
-  await withPage(cell, async (url) => {
+  await withPage(agent, async (url) => {
     const prepare = "document.querySelector('#ledgers').scrollIntoView()";
     for (const ground of GROUNDS)
       await take(`page-ledgers-${ground}`, { url, ...SECTION, ground, prepare });
@@ -101,7 +100,7 @@ async function pictureOfMany(cell: Cell): Promise<void> {
   const agent = await startAgent(cell);
   await cell.forget(instanceHandle('checkout 7'));
   await agent.until('container.untracked');
-  await withPage(cell, (url) =>
+  await withPage(agent, (url) =>
     take('page-300-containers', {
       url,
       ...DESKTOP,
@@ -125,21 +124,15 @@ async function startAgent(cell: Cell): Promise<RunningAgent> {
   return agent;
 }
 
-/** Serves the agent's unix socket to the browser, as `bosh ssh --opts=-L…` does for people. */
-async function withPage(cell: Cell, use: (url: string) => Promise<void>): Promise<void> {
-  const socketPath = cell.outside(STATUS_SOCKET);
-  const proxy = await serveLocally(({ url, method }, response) => {
-    request({ socketPath, path: url, method }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    })
-      .on('error', () => response.destroy())
-      .end();
-  });
+/** Serves the page as the agent shows it now. */
+async function withPage(agent: RunningAgent, use: (url: string) => Promise<void>): Promise<void> {
+  const page = await agent.get('/');
+  const headers = { 'content-type': 'text/html; charset=utf-8' };
+  const server = await serveLocally((_, response) => response.writeHead(200, headers).end(page));
   try {
-    await use(proxy.url);
+    await use(server.url);
   } finally {
-    await proxy.stop();
+    await server.stop();
   }
 }
 
