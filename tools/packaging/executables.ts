@@ -54,10 +54,8 @@ export async function makeExecutables(
       const suffix = node.platform.replace('win32', 'windows');
       const file = path.join(folder, `${program.name}-${suffix}${path.extname(node.program)}`);
       try {
-        await inTemporaryFolder(async (download) => {
-          const nodeProgram = installedProgram(node) ?? (await downloadedProgram(node, download));
-          await makeExecutable(nodeProgram, blob, file);
-        });
+        const nodeProgram = installedProgram(node) ?? (await downloadedProgram(node, work));
+        await makeExecutable(nodeProgram, blob, file);
         const isTested = node.platform === HERE;
         if (isTested) await checkItStarts(program, file);
         made.push(file);

@@ -36,7 +36,7 @@ export function installedProgram(node: NodePackage): string | null {
 
 /**
  * Downloads the package with npm, from the registry in npm's configuration, and unpacks it.
- * @param folder an empty folder
+ * @param folder for the package; the program is overwritten by that of the next one
  * @throws ToolFailure EXECUTABLE_BUILD
  */
 export async function downloadedProgram(node: NodePackage, folder: string): Promise<string> {

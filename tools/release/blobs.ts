@@ -10,8 +10,6 @@ import {
   installedNodeVersion,
   nodeBlobName,
   packNode,
-  type Blob,
-  type IndexChange,
 } from './node-blob.ts';
 
 const options = { accept: { type: 'boolean', default: false } } as const;
@@ -25,21 +23,13 @@ await runTool(options, async ({ accept }) => {
   try {
     await packNode(node, version, fresh);
     const blob = { name, bytes: fs.statSync(fresh).size, sha256: await sha256OfFile(fresh) };
-    const kind = enter(blob, accept);
+    const index = path.join(root, BLOB_INDEX);
+    const before = fs.existsSync(index) ? fs.readFileSync(index, 'utf8') : undefined;
+    const { kind, text } = indexWithBlob(before, blob, accept);
+    if (kind !== 'unchanged') fs.writeFileSync(index, text);
     fs.renameSync(fresh, file);
     print(`blobs/${name}: ${blob.bytes} bytes, sha256 ${blob.sha256}, ${kind} in ${BLOB_INDEX}`);
   } finally {
     fs.rmSync(fresh, { force: true });
   }
 });
-
-function enter(blob: Blob, accept: boolean): IndexChange['kind'] {
-  const index = path.join(root, BLOB_INDEX);
-  const before = fs.existsSync(index) ? fs.readFileSync(index, 'utf8') : undefined;
-  const { kind, text } = indexWithBlob(before, blob, accept);
-  if (kind !== 'unchanged') {
-    fs.mkdirSync(path.dirname(index), { recursive: true });
-    fs.writeFileSync(index, text);
-  }
-  return kind;
-}

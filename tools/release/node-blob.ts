@@ -40,22 +40,12 @@ export function installedNodeVersion(folder: string): string {
 export async function packNode(folder: string, version: string, target: string): Promise<void> {
   mkdirSync(path.dirname(target), { recursive: true });
   try {
-    // Not node:zlib, because its output depends on the processor.
-    const tar = execa('tar', tarArguments(folder, version), { ...CLEAN, buffer: false });
-    const gzip = tar.pipe('gzip', ['-6', '-n', '-c'], {
-      ...CLEAN,
-      encoding: 'buffer',
-      buffer: false,
-      stdout: [{ file: target }],
-    });
-    await gzip;
-  } catch (error) {
+    await execa('tar', [`--file=${target}`, ...tarArguments(folder, version)], CLEAN);
+  } catch (cause) {
     rmSync(target, { force: true });
-    throw new ToolFailure(
-      'RELEASE_BLOB',
-      `${folder} could not be packed (${error instanceof Error ? error.message : String(error)}): it needs GNU tar and gzip`,
-      { cause: error },
-    );
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const what = `${folder} could not be packed (${why}): it needs GNU tar and gzip`;
+    throw new ToolFailure('RELEASE_BLOB', what, { cause });
   }
 }
 
@@ -64,6 +54,8 @@ const CLEAN = { extendEnv: false, env: { PATH: process.env['PATH'] ?? '', LC_ALL
 
 const tarArguments = (folder: string, version: string): readonly string[] => [
   '--create',
+  // Not node:zlib, because its output depends on the processor.
+  '--use-compress-program=gzip -6 -n',
   '--format=ustar',
   '--sort=name',
   `--mtime=${PACKED_AT}`,
@@ -89,17 +81,12 @@ const BlobIndexSchema = v.record(
 
 export const BLOB_INDEX = 'config/blobs.yml';
 
-export interface Blob {
+interface Blob {
   /** Below blobs/. */
   readonly name: string;
   readonly bytes: number;
   /** In hexadecimal. */
   readonly sha256: string;
-}
-
-export interface IndexChange {
-  readonly kind: 'unchanged' | 'added' | 'replaced';
-  readonly text: string;
 }
 
 /**
@@ -108,7 +95,11 @@ export interface IndexChange {
  * @param accept whether a blob with other bytes may replace the one in the index
  * @throws ToolFailure RELEASE_BLOB if it may not, RELEASE_INVALID if the file is not an index
  */
-export function indexWithBlob(text: string | undefined, blob: Blob, accept: boolean): IndexChange {
+export function indexWithBlob(
+  text: string | undefined,
+  blob: Blob,
+  accept: boolean,
+): { readonly kind: 'unchanged' | 'added' | 'replaced'; readonly text: string } {
   const current = text ?? '--- {}\n';
   const known = parseYamlFile(BLOB_INDEX, current, BlobIndexSchema)[blob.name];
   const sha = `sha256:${blob.sha256}`;

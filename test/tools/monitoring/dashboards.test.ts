@@ -102,14 +102,4 @@ describe('the dashboards', () => {
     );
     for (const other of others) expect(other).to.deep.equal(first);
   });
-
-  it('name no series of another route', () => {
-    const text = (file: string): string => files.get(`manifests/dashboards/${file}`) ?? '';
-    expect(text('rollcall.firehose.json')).not.to.match(/[^_]rollcall_(?:containers|untracked)\{/);
-    expect(text('rollcall.firehose.json')).to.contain(
-      'firehose_counter_event_rollcall_rollcall_reconciles_total_total{',
-    );
-    expect(text('rollcall.json')).not.to.contain('firehose');
-    expect(text('rollcall.healthwatch.json')).not.to.contain('bosh_');
-  });
 });
