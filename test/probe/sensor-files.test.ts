@@ -16,12 +16,14 @@ class Reader {
   place: FilePlace | null = null;
   #files = new SensorFiles(() => Promise.resolve());
 
-  constructor(folder: string) {
-    this.path = join(folder, 'events');
+  constructor(text?: string) {
+    this.path = join(temporaryFolder(), 'events');
+    if (text !== undefined) fs.writeFileSync(this.path, text);
+    atEndOfTest(() => this.#files.close());
   }
 
-  async read(): Promise<Read> {
-    const reading = await this.any();
+  async read(format: 'ids' | 'tracee' = 'ids'): Promise<Read> {
+    const reading = await this.any(format);
     if (reading.kind !== 'read') throw new Error(reading.kind);
     this.place = reading.place;
     return reading;
@@ -40,25 +42,14 @@ class Reader {
     this.#files.close();
     this.#files = new SensorFiles(() => Promise.resolve());
   }
-
-  close(): void {
-    this.#files.close();
-  }
 }
 
 const idsOf = ({ facts }: Read): readonly string[] =>
   facts.flatMap((fact) => ('id' in fact ? [fact.id] : []));
 
-function openReader(): Reader {
-  const reader = new Reader(temporaryFolder());
-  atEndOfTest(() => reader.close());
-  return reader;
-}
-
 describe('the event file of a sensor', () => {
   it('is read once, line by line, and a half line when it is whole', async () => {
-    const reader = openReader();
-    fs.writeFileSync(reader.path, 'a\nb\nhal');
+    const reader = new Reader('a\nb\nhal');
     const first = await reader.read();
     expect(first).to.deep.include({ isAnew: true, isWhole: true, isAtEnd: true, lines: 2 });
     expect(idsOf(first)).to.deep.equal(['a', 'b']);
@@ -68,8 +59,7 @@ describe('the event file of a sensor', () => {
   });
 
   it('is followed after a rename until another takes its place', async () => {
-    const reader = openReader();
-    fs.writeFileSync(reader.path, 'a\n');
+    const reader = new Reader('a\n');
     const fd = fs.openSync(reader.path, 'a');
     await reader.read();
     fs.renameSync(reader.path, `${reader.path}.1`);
@@ -88,8 +78,7 @@ describe('the event file of a sensor', () => {
   });
 
   it('that is deleted does not keep its space', async () => {
-    const reader = openReader();
-    fs.writeFileSync(reader.path, 'a\n');
+    const reader = new Reader('a\n');
     await reader.read();
     fs.rmSync(reader.path);
     expect(await reader.any()).to.deep.equal({ kind: 'absent', isDirectoryMissing: false });
@@ -98,8 +87,7 @@ describe('the event file of a sensor', () => {
   });
 
   it('starts anew after a restarted sensor truncated it, even if it is longer again', async () => {
-    const reader = openReader();
-    fs.writeFileSync(reader.path, 'a\nb\nc\n');
+    const reader = new Reader('a\nb\nc\n');
     await reader.read();
     fs.writeFileSync(reader.path, 'x\n');
     expect(await reader.read()).to.deep.include({ isAnew: true, isWhole: true, lines: 1 });
@@ -110,7 +98,7 @@ describe('the event file of a sensor', () => {
   });
 
   it('is read on after the hole that copytruncate leaves', async () => {
-    const reader = openReader();
+    const reader = new Reader();
     const fd = fs.openSync(reader.path, 'w');
     fs.writeSync(fd, 'first\nsecond\n');
     await reader.read();
@@ -127,7 +115,7 @@ describe('the event file of a sensor', () => {
   });
 
   it('a hole of a gigabyte costs nothing', async () => {
-    const reader = openReader();
+    const reader = new Reader();
     const fd = fs.openSync(reader.path, 'w');
     fs.writeSync(fd, 'a\n', 1024 ** 3);
     fs.closeSync(fd);
@@ -137,13 +125,12 @@ describe('the event file of a sensor', () => {
   });
 
   it('a line longer than a megabyte is skipped', async () => {
-    const reader = openReader();
-    fs.writeFileSync(reader.path, `a\n${'x'.repeat(3 * 1024 * 1024)}\nb\n`);
+    const reader = new Reader(`a\n${'x'.repeat(3 * 1024 * 1024)}\nb\n`);
     expect(await reader.ids()).to.deep.equal(['a', 'b']);
   });
 
   it('a flood is read in limited parts, and the skipped rest is reported', async () => {
-    const reader = openReader();
+    const reader = new Reader();
     const line = `${processEvent('v0.24', 'flood', 'x'.repeat(900))}\n`;
     const block = line.repeat(Math.ceil((8 * 1024 * 1024) / line.length));
     const fd = fs.openSync(reader.path, 'w');
@@ -152,18 +139,14 @@ describe('the event file of a sensor', () => {
     fs.closeSync(fd);
     const readings: Read[] = [];
     do {
-      const reading = await reader.any('tracee');
-      if (reading.kind !== 'read') throw new Error(reading.kind);
-      reader.place = reading.place;
-      readings.push(reading);
+      readings.push(await reader.read('tracee'));
     } while (readings.at(-1)?.isAtEnd !== true && readings.length < 10);
     expect(readings.map(({ hasGap }) => hasGap)).to.deep.equal([false, true]);
     expect(readings.flatMap(idsOf)).to.deep.equal(['flood', 'flood', 'last']);
   });
 
   it('continues after a restart of the agent at the remembered place, with the next whole line', async () => {
-    const reader = openReader();
-    fs.writeFileSync(reader.path, 'first\nsecond\nthird\n');
+    const reader = new Reader('first\nsecond\nthird\n');
     const { place } = await reader.read();
     reader.restart();
     reader.place = { ...place, offset: 3 };
@@ -177,58 +160,52 @@ describe('the event file of a sensor', () => {
 
   // Each ended the pass, so that no container of the cell was compared.
   it('that fails while it is read is unreadable, and is read again when it no longer fails', async () => {
-    const reader = openReader();
-    fs.writeFileSync(reader.path, 'a\n');
+    const reader = new Reader('a\n');
     await reader.read();
     fs.appendFileSync(reader.path, 'b\n');
     const broken = mock.method(fs, 'readSync', () => {
       throw Object.assign(new Error('broken disk'), { code: 'EIO' });
     });
-    try {
-      for (let pass = 0; pass < 2; pass++) {
-        expect(await reader.any()).to.include({ kind: 'unreadable', errno: 'EIO' });
-      }
-    } finally {
-      broken.mock.restore();
-    }
+    atEndOfTest(() => broken.mock.restore());
+    for (let pass = 0; pass < 2; pass++)
+      expect(await reader.any()).to.include({ kind: 'unreadable', errno: 'EIO' });
+    broken.mock.restore();
     expect(await reader.ids()).to.deep.equal(['a', 'b']);
   });
 
   // A tmpfs lets everybody make such a file, with one call and without any space.
   it('with a hole that is larger than an offset can tell is unreadable', async () => {
-    const reader = openReader();
-    fs.writeFileSync(reader.path, 'a\n');
+    const reader = new Reader('a\n');
     fs.truncateSync(reader.path, 3 * 1024 * 1024);
     const size = 2 ** 62;
     const stat = Object.assign(fs.statSync(reader.path), { size, blocks: 8 });
     const huge = mock.method(fs, 'fstatSync', () => stat);
-    try {
-      expect(await reader.any()).to.include({ kind: 'unreadable', errno: 'ERR_OUT_OF_RANGE' });
-    } finally {
-      huge.mock.restore();
-    }
+    atEndOfTest(() => huge.mock.restore());
+    expect(await reader.any()).to.include({ kind: 'unreadable', errno: 'ERR_OUT_OF_RANGE' });
+    huge.mock.restore();
     expect(await reader.ids()).to.deep.equal(['a']);
   });
 
   it('that cannot be read says why', async () => {
     const folder = temporaryFolder();
-    const files = new SensorFiles(() => Promise.resolve());
-    const read = (path: string) =>
-      files.read({ name: 'one', path, format: 'ids', place: null, known: new Set() });
-    expect(await read(join(folder, 'none/events'))).to.deep.equal({
-      kind: 'absent',
-      isDirectoryMissing: true,
-    });
-    expect(await read(join(folder, 'events'))).to.deep.equal({
-      kind: 'absent',
-      isDirectoryMissing: false,
-    });
     fs.mkdirSync(join(folder, 'directory'));
-    expect(await read(join(folder, 'directory'))).to.include({
-      kind: 'unreadable',
-      errno: 'not a file',
-    });
     fs.symlinkSync('/etc/hostname', join(folder, 'link'));
-    expect(await read(join(folder, 'link'))).to.include({ kind: 'unreadable', errno: 'ELOOP' });
+    const files = new SensorFiles(() => Promise.resolve());
+    for (const [name, reading] of Object.entries({
+      'none/events': { kind: 'absent', isDirectoryMissing: true },
+      events: { kind: 'absent', isDirectoryMissing: false },
+      directory: { kind: 'unreadable', errno: 'not a file' },
+      link: { kind: 'unreadable', errno: 'ELOOP' },
+    })) {
+      const path = join(folder, name);
+      const file = {
+        name: 'one',
+        path,
+        format: 'ids',
+        place: null,
+        known: new Set<string>(),
+      } as const;
+      expect(await files.read(file), name).to.include(reading);
+    }
   });
 });
