@@ -10,6 +10,7 @@ import {
 import type { ReportView } from '../../src/model/report-view.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
+import { rowsOf } from '../rows.ts';
 import { BOSH, NOW, STATES } from '../present/agent-state-builder.ts';
 import { stateMadeOf } from '../present/state-made-of.ts';
 
@@ -128,36 +129,32 @@ describe('the events of the agent', () => {
   it('are refused, with the position of the error', () => {
     expect(parseAgentEvents('[')).to.deep.equal({ ok: false, why: 'it is not valid JSON' });
     const wrong = JSON.stringify([reported, { ...reported, sentence: 7 }]);
-    expect(parseAgentEvents(wrong)).to.deep.include({
-      ok: false,
-      why: 'invalid value at 1.sentence',
-    });
-    const deep = JSON.stringify([reported]).replace(
-      '{"pids":2}',
-      `${'['.repeat(30_000)}${']'.repeat(30_000)}`,
-    );
-    expect(parseAgentEvents(deep)).to.deep.include({ ok: false, why: 'invalid value at 0.data' });
+    expect(parseAgentEvents(wrong)).to.include({ ok: false, why: 'invalid value at 1.sentence' });
+    const lists = '['.repeat(30_000) + ']'.repeat(30_000);
+    const deep = JSON.stringify([reported]).replace('{"pids":2}', lists);
+    expect(parseAgentEvents(deep)).to.include({ ok: false, why: 'invalid value at 0.data' });
     const many = JSON.stringify(Array.from({ length: 10_001 }, () => reported));
     expect(parseAgentEvents(many).ok).to.equal(false);
   });
 });
 
 describe('a drill over the status socket', () => {
-  for (const [body, seconds] of [
-    ['', 300],
-    [' \n', 300],
-    ['{}', 300],
-    ['{"forSeconds": 1}', 1],
-    ['{"forSeconds": 3600}', 3600],
-    ['{"forSeconds": 0.5}', null],
-    ['{"forSeconds": 3601}', null],
-    ['{"forSeconds": null}', null],
-    ['{"forSeconds": 5, "handle": "x"}', null],
-    ['null', null],
-    ['{', null],
-  ] as const) {
-    it(`is asked for by ${JSON.stringify(body)}: ${seconds}`, () => {
-      expect(parseDrillRequest(body)).to.equal(seconds);
+  /** The body of a request, and its seconds. */
+  const requests = `
+ | 300
+{} | 300
+{"forSeconds": 1} | 1
+{"forSeconds": 3600} | 3600
+{"forSeconds": 0.5} | null
+{"forSeconds": 3601} | null
+{"forSeconds": null} | null
+{"forSeconds": 5, "handle": "x"} | null
+null | null
+{ | null
+`;
+  for (const [body, seconds] of rowsOf(requests)) {
+    it(`is asked for by "${body}": ${seconds}`, () => {
+      expect(String(parseDrillRequest(`${body} \n`))).to.equal(seconds);
     });
   }
 
@@ -165,11 +162,8 @@ describe('a drill over the status socket', () => {
     const drill = { schemaVersion: 1, handle: 'd', until: NOW };
     const more = { exported: false, scrapes: 0, lastScraped: null };
     expect(parseDrillAnswer(JSON.stringify(drill))).to.deep.equal({ ...drill, ...more });
-    for (const wrong of [{ ...drill, until: 't' }, { ...drill, handle: 1 }, {}, []]) {
-      expect(parseDrillAnswer(JSON.stringify(wrong))).to.equal(null);
-    }
-    for (const text of ['', '{']) {
+    const wrong = [{ ...drill, until: 't' }, { ...drill, handle: 1 }, {}, []];
+    for (const text of [...wrong.map((one) => JSON.stringify(one)), '', '{'])
       expect(parseDrillAnswer(text)).to.equal(null);
-    }
   });
 });

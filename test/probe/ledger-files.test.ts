@@ -74,50 +74,42 @@ describe('the init of a container', () => {
   });
 });
 
+const DATA = 'var/vcap/data';
+const newDisk = () => new TimedReads({ recovers: true });
+
 describe('what silk keeps on disk', () => {
+  const storeOf = (root: string, disk = newDisk()) => policyStore(new KernelReader(root), disk);
+
   it('is absent, or names the errno of what cannot be read', async () => {
     const root = temporaryFolder();
-    const reader = new KernelReader(root);
-    const disk = new TimedReads({ recovers: true });
-    expect(await policyStore(reader, disk)).to.deep.equal({ kind: 'absent' });
-    expect(await reservations(reader, disk)).to.deep.equal({ addresses: null, holders: null });
-    const folder = join(root, 'var/vcap/data/container-metadata');
+    expect(await storeOf(root)).to.deep.equal({ kind: 'absent' });
+    const folder = join(root, DATA, 'container-metadata');
     mkdirSync(folder, { recursive: true });
-    expect(await policyStore(reader, disk)).to.include({ kind: 'failed', why: 'ENOENT' });
+    expect(await storeOf(root)).to.include({ kind: 'failed', why: 'ENOENT' });
     mkdirSync(join(folder, 'store.json'));
-    expect(await policyStore(reader, disk)).to.include({ why: 'not a regular file' });
-    const store = join(folder, 'store.json');
-    const spoils: readonly (readonly [why: string, spoil: () => void])[] = [
-      ['it has more than 4 MiB', () => writeFileSync(store, Buffer.alloc(5 * 1024 * 1024, ' '))],
-      ['it is not the JSON of a policy store', () => writeFileSync(store, '{"H":{"handle":"H"')],
-      ['it is not the JSON of a policy store', () => writeFileSync(store, '{"containers":[]}')],
-      ['ELOOP', () => symlinkSync('../store.json', store)],
-    ];
-    for (const [why, spoil] of spoils) {
-      rmSync(store, { recursive: true });
-      spoil();
-      expect(await policyStore(reader, disk)).to.deep.equal({ kind: 'failed', why });
-    }
-    const reserved = join(root, 'var/vcap/data/host-local/ipam/silk');
-    mkdirSync(reserved, { recursive: true });
-    for (const name of ['10.255.0.2', 'lock', '10.255.0.999'])
-      writeFileSync(join(reserved, name), 'H');
+    expect(await storeOf(root)).to.include({ why: 'not a regular file' });
+  });
+
+  it('has a reserved address in each file that is named so, but not what a link leads to', async () => {
+    const reader = new KernelReader(temporaryFolder());
+    expect(await reservations(reader, newDisk())).to.deep.equal({ addresses: null, holders: null });
+    const reserved = join(reader.root, DATA, 'host-local/ipam/silk');
+    writeFiles(reserved, { '10.255.0.2': 'H', lock: 'H', '10.255.0.999': 'H' });
     symlinkSync('10.255.0.2', join(reserved, '10.255.0.4'));
-    const { addresses, holders } = await reservations(reader, disk);
+    const { addresses, holders } = await reservations(reader, newDisk());
     expect(addresses).to.have.members(['10.255.0.2', '10.255.0.4']);
     expect([...(holders ?? [])]).to.deep.equal([['10.255.0.2', 'H']]);
   });
 
   it('is tried again if it is replaced while it is read, three times', async () => {
     const root = temporaryFolder();
-    const folder = join(root, 'var/vcap/data/container-metadata');
     const write = (version: number): void =>
-      writeFiles(folder, {
+      writeFiles(join(root, DATA, 'container-metadata'), {
         'store.json': `{"H":{"handle":"H","ip":"10.255.0.${version}"}}`,
         'store.json_version': `${version}`,
       });
     const readingWhile = (writes: number) => {
-      const disk = new TimedReads({ recovers: true });
+      const disk = newDisk();
       const file = disk.file.bind(disk);
       let left = writes;
       write(9);
@@ -126,7 +118,7 @@ describe('what silk keeps on disk', () => {
         if (path.endsWith('store.json') && left-- > 0) write(left);
         return read;
       };
-      return policyStore(new KernelReader(root), disk);
+      return storeOf(root, disk);
     };
     const twice = await readingWhile(2);
     expect(twice.kind === 'read' && twice.entries.get(asByteString('H'))?.address).to.equal(
@@ -137,49 +129,41 @@ describe('what silk keeps on disk', () => {
 
   it('was made when its directory was', async () => {
     const root = temporaryFolder();
-    const folder = join(root, 'var/vcap/data/container-metadata');
+    const folder = join(root, DATA, 'container-metadata');
     writeFiles(folder, { 'store.json': '{}' });
-    const disk = new TimedReads({ recovers: true });
     const madeAt = statSync(folder).birthtime.toISOString();
-    const read = await policyStore(new KernelReader(root), disk);
-    expect(read).to.include({ kind: 'read', madeAt });
+    expect(await storeOf(root)).to.include({ kind: 'read', madeAt });
   });
 });
 
 describe('what only root may read', () => {
-  const folders = {
-    image: 'grootfs/store/unprivileged/images',
-    privileged: 'grootfs/store/privileged/images',
-    identity: 'rep/shared/garden/instance_identity',
-  };
-  const read = (root: string) =>
-    rootLists(new KernelReader(root), new TimedReads({ recovers: true }));
+  const read = (root: string) => rootLists(new KernelReader(root), newDisk());
   beforeEach(function () {
     if (process.geteuid?.() !== 0) skip(this, 'needs root');
   });
 
   it('is empty where nothing is', async () => {
-    expect(await read(temporaryFolder())).to.deep.equal({
-      image: [],
-      silk: [],
-      ports: [],
-      identity: [],
-    });
+    const nothing = { image: [], silk: [], ports: [], identity: [] };
+    expect(await read(temporaryFolder())).to.deep.equal(nothing);
   });
 
   it('has the handles in directories and files, and no content of an identity', async () => {
     const root = temporaryFolder();
-    const data = join(root, 'var/vcap/data');
-    for (const [name, folder] of Object.entries(folders))
-      mkdirSync(join(data, folder, name), { recursive: true });
-    mkdirSync(join(data, 'silk'));
-    mkdirSync(join(data, 'garden-cni'));
-    writeFileSync(join(data, folders.image, 'lock'), '');
+    const at = (path: string): string => join(root, DATA, path);
+    const [identity, images] = ['rep/shared/garden/instance_identity', 'grootfs/store'];
+    for (const path of [
+      `${images}/unprivileged/images/image`,
+      `${images}/privileged/images/privileged`,
+      `${identity}/identity`,
+    ])
+      mkdirSync(at(path), { recursive: true });
     // Whoever opened it would wait.
-    execFileSync('mkfifo', [join(data, folders.identity, 'identity/instance.key')]);
-    writeFileSync(join(data, 'silk/store.json'), '{"S":{"handle":"S","ip":"10.255.0.2"}}');
-    const ports = join(data, 'garden-cni/external-networker-state.json');
-    writeFileSync(ports, '{"acquired_ports":{"P":[61001]}}');
+    execFileSync('mkfifo', [at(`${identity}/identity/instance.key`)]);
+    writeFiles(at(''), {
+      [`${images}/unprivileged/images/lock`]: '',
+      'silk/store.json': '{"S":{"handle":"S","ip":"10.255.0.2"}}',
+      'garden-cni/external-networker-state.json': '{"acquired_ports":{"P":[61001]}}',
+    });
     const all = {
       image: ['image', 'privileged'],
       silk: ['S'],
@@ -187,6 +171,7 @@ describe('what only root may read', () => {
       identity: ['identity'],
     };
     expect(await read(root)).to.deep.equal(all);
+    const ports = at('garden-cni/external-networker-state.json');
     for (const bad of ['{"acquired_ports":{"P"', '{"version":2}', ' '.repeat(5 * 1024 * 1024)]) {
       writeFileSync(ports, bad);
       expect(await read(root)).to.deep.equal({ ...all, ports: null });
@@ -194,9 +179,8 @@ describe('what only root may read', () => {
     rmSync(ports);
     symlinkSync('../silk/store.json', ports);
     expect(await read(root)).to.deep.equal({ ...all, ports: null });
-    const images = join(data, folders.privileged);
-    rmSync(images, { recursive: true });
-    writeFileSync(images, '');
+    rmSync(at(`${images}/privileged/images`), { recursive: true });
+    writeFileSync(at(`${images}/privileged/images`), '');
     expect(await read(root)).to.deep.equal({ ...all, image: null, ports: null });
   });
 
