@@ -15,7 +15,7 @@ import { userOf } from './user.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 
 /** The handle is undefined if none was typed. */
-export type AckArguments = Arguments<'ack'> & { readonly handle: string | undefined };
+type AckArguments = Arguments<'ack'> & { readonly handle: string | undefined };
 
 /**
  * Asks the agent to acknowledge a finding, to withdraw an acknowledgement, or to list them.

@@ -1,60 +1,37 @@
 import process from 'node:process';
 import { expect } from 'chai';
-import { runDrill } from '../../src/cli/drill-command.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { drillEvents } from '../../src/present/events.ts';
-import { expectDocumented } from '../json-schemas.ts';
 import { answering, socketServing, withLength } from '../probe/socket-server.ts';
 import { LOST, report, state } from '../present/agent-state-builder.ts';
 import { waitFor } from '../wait-for.ts';
-import { expectRefused, ran } from './rollcall.ts';
+import { expectRefused, typed, type Ran } from './rollcall.ts';
 import { agentShowing, DRILL } from './running-agent.ts';
 
-const typed = (
-  statusSocket: string,
-  args: { for?: string; wait?: boolean; undo?: boolean },
-  format: 'table' | 'json' = 'table',
-) =>
-  ran((io) =>
-    runDrill(
-      {
-        statusSocket,
-        format,
-        color: 'never',
-        for: undefined,
-        wait: undefined,
-        undo: undefined,
-        ...args,
-      },
-      io,
-    ),
-  );
-const drill = (statusSocket: string, duration: string, format?: 'table' | 'json') =>
-  typed(statusSocket, { for: duration }, format);
+const drill = (statusSocket: string, words = ''): Promise<Ran> =>
+  typed(['drill', '--status-socket', statusSocket, ...words.split(' ').filter(Boolean)]);
 
 describe('rollcall drill', () => {
   it('asks the agent for a drill, and says its handle and end', async () => {
     const { socketPath, drills } = await agentShowing(state());
-    const { code, stdout, stderr } = await drill(socketPath, '5m');
+    const { code, stdout, stderr } = await drill(socketPath, '--for 5m');
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
     expect(stdout).to.contain('Drill drill-1 runs until 2026-03-02T10:26:00Z.');
-    const { stdout: json } = await drill(socketPath, '90s', 'json');
-    expectDocumented(['drill', '--format=json'], json);
+    const { stdout: json } = await drill(socketPath, '--for 90s --json');
     expect(JSON.parse(json)).to.include({ schemaVersion: 1, handle: 'drill-1' });
     expect(drills).to.deep.equal([300, 90]);
   });
 
-  for (const [duration, says] of [
-    ['0', 'at least 1s'],
-    ['500ms', 'at least 1s'],
-    ['2h', 'at most 1h'],
-    ['61m', 'at most 1h'],
-    ['-5', '--for needs a time'],
-  ] as const) {
-    it(`refuses ${duration}`, async () => {
-      expectRefused(await drill('/nowhere', duration), says);
-    });
-  }
+  for (const [words, says] of [
+    ['--for 0', 'at least 1s'],
+    ['--for 500ms', 'at least 1s'],
+    ['--for 2h', 'at most 1h'],
+    ['--for 61m', 'at most 1h'],
+    ['--for=-5', '--for needs a time'],
+    ['--undo --wait', '--undo takes no --wait.'],
+    ['--undo --for 5m', '--undo takes no --for.'],
+  ] as const)
+    it(`refuses ${words}`, async () => expectRefused(await drill('/nowhere', words), says));
 
   it('waits until somebody has read its metrics, and says what is known', async () => {
     const scraped = { ...DRILL, scrapes: 1, lastScraped: '2026-03-02T10:21:09.500Z' };
@@ -64,7 +41,7 @@ describe('rollcall drill', () => {
       report: report([{ ...LOST, handle: asHandle('drill-1') }]),
     });
     const { socketPath, drills } = await agentShowing(shown, [DRILL, scraped]);
-    const { code, stdout } = await typed(socketPath, { wait: true });
+    const { code, stdout } = await drill(socketPath, '--wait');
     expect(code).to.equal(0);
     expect(drills).to.deep.equal([300]);
     const lines = stdout.split('\n').filter((line) => line.startsWith('20'));
@@ -72,13 +49,13 @@ describe('rollcall drill', () => {
     expect(lines[1]).to.match(/ exported: \/metrics has it$/);
     expect(lines[2]).to.match(/^2026-03-02T10:21:09Z scraped: somebody read \/metrics\./);
     const again = await agentShowing(shown, [scraped]);
-    const json = await typed(again.socketPath, { wait: true }, 'json');
+    const json = await drill(again.socketPath, '--wait --json');
     expect(JSON.parse(json.stdout)).to.include({ handle: 'drill-1', exported: true, scrapes: 1 });
   });
 
   it('exits 1 if nobody read the metrics before it ended', async () => {
     const { socketPath } = await agentShowing(state(), [DRILL]);
-    const { code, stdout } = await typed(socketPath, { wait: true });
+    const { code, stdout } = await drill(socketPath, '--wait');
     expect(code).to.equal(1);
     expect(stdout).to.match(/Z not scraped: until a second before it ended, nobody had/);
   });
@@ -88,7 +65,7 @@ describe('rollcall drill', () => {
       state(),
       Array.from({ length: 100 }, () => DRILL),
     );
-    const waiting = typed(socketPath, { wait: true });
+    const waiting = drill(socketPath, '--wait');
     const before = process.listenerCount('SIGTERM');
     await waitFor('its listener', () => process.listenerCount('SIGTERM') > before);
     process.emit('SIGTERM');
@@ -102,28 +79,25 @@ describe('rollcall drill', () => {
   it('ends a drill, and says whether its metrics were read', async () => {
     const scraped = { ...DRILL, scrapes: 3, lastScraped: DRILL.since };
     const { socketPath } = await agentShowing(state(), [DRILL, scraped]);
-    const { code, stdout } = await typed(socketPath, { undo: true });
+    const { code, stdout } = await drill(socketPath, '--undo');
     expect({ code, stdout }).to.deep.equal({
       code: 0,
       stdout: 'Drill drill-1 has ended. Nobody read /metrics while it ran.\n',
     });
-    expect((await typed(socketPath, { undo: true })).stdout).to.contain(
+    expect((await drill(socketPath, '--undo')).stdout).to.contain(
       '/metrics was read 3 times while it ran.',
     );
-    expectRefused(await typed(socketPath, { undo: true }), 'no drill is running');
-    expectRefused(await typed(socketPath, { undo: true, wait: true }), '--undo takes no --wait.');
-    expectRefused(await typed(socketPath, { undo: true, for: '5m' }), '--undo takes no --for.');
+    expectRefused(await drill(socketPath, '--undo'), 'no drill is running');
   });
 
-  it('exits 2 if no agent answers, or if it gives another answer', async () => {
-    expectRefused(await drill('/nowhere/at/all', '5m'), 'monit summary');
+  it('exits 2 if it gets another answer', async () => {
     for (const [body, head, why] of [
       ['{"error":"no"}', 'HTTP/1.1 400 x', '400: no.'],
       ['{}', 'HTTP/1.1 202 x', '202: {}.'],
     ] as const) {
       const path = await socketServing(answering(withLength(body, head)));
       const says = `rollcall: The agent did not start the drill; it answered ${why}\n`;
-      expectRefused(await drill(path, '5m'), says);
+      expectRefused(await drill(path), says);
     }
   });
 });

@@ -39,8 +39,4 @@ describe('rollcall events', () => {
     expect(answer.events.map(({ handle }) => handle)).to.deep.equal([LOST.handle]);
     expectRefused(await asked('nothing'), 'The agent has no event about "nothing"');
   });
-
-  it('exits 2 if no agent answers', async () => {
-    expectRefused(await typed(['events', '--status-socket', '/nowhere']), 'monit summary');
-  });
 });

@@ -1,14 +1,12 @@
 import { expect } from 'chai';
-import { runRunbook } from '../../src/cli/runbook-command.ts';
 import { container, LOST, report, state, UNOWNED } from '../present/agent-state-builder.ts';
-import { expectRefused, ran } from './rollcall.ts';
+import { expectRefused, typed } from './rollcall.ts';
 import { agentShowing } from './running-agent.ts';
 
 const UNOWNED_ONLY = state({ report: report([container(0), UNOWNED, { ...LOST, drill: true }]) });
 
 const shownFor = async (section: string, statusSocket: string): Promise<string> => {
-  const args = { section, statusSocket, color: 'never' } as const;
-  const { code, stdout } = await ran((io) => runRunbook(args, io));
+  const { code, stdout } = await typed(['runbook', section, '--status-socket', statusSocket]);
   expect(code).to.equal(0);
   return stdout;
 };
@@ -40,8 +38,7 @@ describe('the runbook of an alert that is about several reasons', () => {
   });
 
   it('names the sections where there is none with this name, which it escapes', async () => {
-    const args = { section: 'a\u001b[2J', statusSocket: '/nowhere', color: 'never' } as const;
-    const refused = await ran((io) => runRunbook(args, io));
+    const refused = await typed(['runbook', 'a\u001b[2J']);
     expectRefused(refused, 'has no section "a\\u{1b}[2J". It has one for each alert');
   });
 });
