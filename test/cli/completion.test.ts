@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { COMMAND_ROWS, SHELLS } from '../../src/cli/command-table.ts';
+import { COMMAND_ROWS, COMMANDS, SHELLS, type CommandRow } from '../../src/cli/command-table.ts';
 import { completionText } from '../../src/cli/completion.ts';
 import { skip } from '../skip.ts';
 import { ran, rollcall, typed } from './rollcall.ts';
@@ -8,14 +8,13 @@ import { rollcall as run } from '../../src/cli/commands.ts';
 
 const SECTIONS = ['unowned', 'RollcallSensorBlind'];
 
-type Words = readonly string[];
+/** The words before the cursor, and what bash would offer there. `files`: it would list files. */
+type Offer = readonly [words: string, offered: readonly string[]];
 
-/**
- * What bash would offer behind each of these words, of which the last is being typed. `files`: it would list files. One bash
- * answers all.
- */
-function offersOf(...typedWords: readonly Words[]): (...words: Words) => readonly string[] {
-  const asked = typedWords.map((words) => {
+/** One bash answers all. A line that ends in a space has an empty last word. */
+function expectOffers(offers: readonly Offer[]): void {
+  const asked = offers.map(([line]) => {
+    const words = line.split(' ');
     const quoted = words.map((word) => `'${word}'`).join(' ');
     return `COMP_WORDS=(rollcall ${quoted}); COMP_CWORD=${words.length}; COMPREPLY=()
 _rollcall; printf '%s\\n' "\${COMPREPLY[@]}"; echo ---`;
@@ -24,13 +23,7 @@ _rollcall; printf '%s\\n' "\${COMPREPLY[@]}"; echo ---`;
   const { stdout, stderr } = spawnSync('bash', ['-uc', script.join('\n')], { encoding: 'utf8' });
   expect(stderr).to.equal('');
   const answers = stdout.split('---\n').map((lines) => lines.split('\n').filter(Boolean));
-  expect(answers).to.have.length(typedWords.length + 1);
-  return (...words) => {
-    const at = typedWords.findIndex((one) => one.join(' ') === words.join(' '));
-    const answer = answers[at];
-    if (answer === undefined) throw new Error(`bash was not asked about ${words.join(' ')}`);
-    return answer;
-  };
+  expect(offers.map(([line], at): Offer => [line, answers[at] ?? []])).to.deep.equal(offers);
 }
 
 const hasShell = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).error === undefined;
@@ -41,73 +34,44 @@ describe('the completion of bash', () => {
   });
 
   it('offers the commands, then the options of the one that was typed', () => {
-    const offered = offersOf(
-      [''],
-      ['ca'],
-      ['--v'],
-      ...COMMAND_ROWS.map(([name]) => [name, '--']),
-      ['check', ''],
-      ['check', '--all', '--col'],
-    );
-    expect(offered('')).to.deep.equal(COMMAND_ROWS.map(([name]) => name));
-    expect(offered('ca')).to.deep.equal(['capture']);
-    expect(offered('--v')).to.deep.equal(['--version']);
-    for (const [name, { options }] of COMMAND_ROWS) {
-      const shown = Object.entries(options).filter(([, { hidden }]) => hidden !== true);
-      expect(offered(name, '--'), name).to.deep.equal([
-        '--help',
-        '--version',
-        ...shown.map(([option]) => `--${option}`),
-      ]);
-    }
-    expect(offered('check', '')).to.include('--settle');
-    expect(offered('check', '--all', '--col')).to.deep.equal(['--color']);
+    const everywhere = ['--help', '--version'];
+    const optionsOf = ({ options }: CommandRow): readonly string[] => [
+      ...everywhere,
+      ...Object.entries(options).flatMap(([name, { hidden }]) =>
+        hidden === true ? [] : [`--${name}`],
+      ),
+    ];
+    expectOffers([
+      ['', COMMAND_ROWS.map(([name]) => name)],
+      ['ca', ['capture']],
+      ['--v', ['--version']],
+      ['later ', everywhere],
+      ...COMMAND_ROWS.map(([name, row]): Offer => [`${name} --`, optionsOf(row)]),
+      ['check ', optionsOf(COMMANDS.check)],
+      ['check --all --col', ['--color']],
+      ['explain --r', ['--root', '--runbook']],
+      ['ack --u', ['--undo']],
+    ]);
   });
 
-  it('offers the values of an option, even after =', () => {
-    const offered = offersOf(
-      ['check', '--format', ''],
-      ['mounts', '--format', 'j'],
-      ['mounts', '--format', '='],
-      ['mounts', '--format', '=', 'j'],
-      ['sensors', '--tool', 'tr'],
-      ['check', '--capture', ''],
-      ['check', '--settle', ''],
-    );
-    expect(offered('check', '--format', '')).to.deep.equal(['table', 'json', 'html']);
-    expect(offered('mounts', '--format', 'j')).to.deep.equal(['json']);
-    // As bash cuts --format=j.
-    expect(offered('mounts', '--format', '=')).to.deep.equal(['table', 'json']);
-    expect(offered('mounts', '--format', '=', 'j')).to.deep.equal(['json']);
-    expect(offered('sensors', '--tool', 'tr')).to.deep.equal(['tracee']);
-    expect(offered('check', '--capture', '')).to.deep.equal(['files']);
-    expect(offered('check', '--settle', '')).to.deep.equal([]);
-  });
+  it('offers the values of an option, even after =, which bash takes for a word', () =>
+    expectOffers([
+      ['check --format ', ['table', 'json', 'html']],
+      ['mounts --format j', ['json']],
+      ['mounts --format =', ['table', 'json']],
+      ['mounts --format = j', ['json']],
+      ['sensors --tool tr', ['tracee']],
+      ['check --capture ', ['files']],
+      ['check --settle ', []],
+    ]));
 
   it('offers what each command takes: no options in the place of an argument', () => {
-    const offered = offersOf(
-      ...COMMAND_ROWS.map(([name]) => [name, '']),
-      ['runbook', 'Roll'],
-      ['explain', '--r'],
-      ['ack', '--u'],
-      ['later', ''],
-    );
-    const offers = COMMAND_ROWS.flatMap(([name, { positional }]) =>
-      positional === undefined ? [] : [[name, offered(name, '')]],
-    );
-    expect(Object.fromEntries(offers)).to.deep.equal({
-      explain: [],
-      events: [],
-      ledgers: [],
-      capture: ['files'],
-      ack: [],
-      runbook: SECTIONS,
-      completion: SHELLS,
-    });
-    expect(offered('runbook', 'Roll')).to.deep.equal(['RollcallSensorBlind']);
-    expect(offered('explain', '--r')).to.deep.equal(['--root', '--runbook']);
-    expect(offered('ack', '--u')).to.deep.equal(['--undo']);
-    expect(offered('later', '')).to.deep.equal(['--help', '--version']);
+    const taken = { capture: ['files'], runbook: SECTIONS, completion: SHELLS };
+    const takes = COMMAND_ROWS.filter(([, { positional }]) => positional !== undefined);
+    expectOffers([
+      ...takes.map(([name]): Offer => [`${name} `, new Map(Object.entries(taken)).get(name) ?? []]),
+      ['runbook Roll', ['RollcallSensorBlind']],
+    ]);
   });
 });
 
