@@ -74,12 +74,6 @@ describe('rollcall mounts', () => {
     expect(value['hierarchies']).to.have.nested.property('[0].device', null);
   });
 
-  it('colours only when asked or on a terminal', async () => {
-    const mountinfo = fixture('deleted-root.mountinfo');
-    expect((await run({ mountinfo })).stdout).not.to.contain('\x1b');
-    expect((await run({ mountinfo, color: 'always' })).stdout).to.contain('\x1b[38;5;');
-  });
-
   describe('ends with one line that says what to do, and exit 2, for', () => {
     const refused = async (options: Partial<MountsArguments>, says: string) =>
       expectRefused(await run(options), says);

@@ -122,12 +122,6 @@ describe('rollcall status', () => {
     expect(stdout).to.equal(`<p>${hole}]0;owned${hole}${hole}31m${hole}${hole}</p>\n`);
   });
 
-  it('colours when asked', async () => {
-    const { socketPath } = await agentShowing(STATES.untracked());
-    expect((await status(socketPath, { color: 'always' })).stdout).to.contain('\u001b[38;5;');
-    expect((await status(socketPath)).stdout).not.to.contain('\u001b');
-  });
-
   it('says that the first pass has not completed yet', async () => {
     const { socketPath } = await agentShowing(STATES['first pass']());
     expectRefused(await status(socketPath), 'first pass', 'try again');

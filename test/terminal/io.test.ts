@@ -11,17 +11,28 @@ describe('the width of a terminal', () => {
   });
 });
 
-describe('a terminal', () => {
-  it('gets no colours and no screen if it is dumb', () => {
-    const on = (TERM: string | undefined): Io => ({
-      stdout: () => undefined,
-      stderr: () => undefined,
-      isTty: true,
-      columns: 80,
-      env: { TERM },
-    });
-    expect([isScreen(on('xterm')), wantsColor('auto', on('xterm'))]).to.deep.equal([true, true]);
-    expect([isScreen(on('dumb')), wantsColor('auto', on('dumb'))]).to.deep.equal([false, false]);
-    expect(wantsColor('always', on('dumb'))).to.equal(true);
+describe('colours', () => {
+  const io = (isTty: boolean, env: Io['env']): Io => ({
+    stdout: () => undefined,
+    stderr: () => undefined,
+    isTty,
+    columns: 80,
+    env,
+  });
+  it('are for a terminal, unless an option or NO_COLOR says otherwise, and not for a dumb one', () => {
+    for (const [isTty, env, choices] of [
+      [false, {}, [false, true, false]],
+      [true, { TERM: 'xterm' }, [true, true, false]],
+      [true, { NO_COLOR: '' }, [true, true, false]],
+      [true, { NO_COLOR: '1' }, [false, true, false]],
+      [true, { TERM: 'dumb' }, [false, true, false]],
+    ] as const) {
+      const wanted = (['auto', 'always', 'never'] as const).map((one) =>
+        wantsColor(one, io(isTty, env)),
+      );
+      expect(wanted, JSON.stringify(env)).to.deep.equal(choices);
+    }
+    expect(isScreen(io(true, {}))).to.equal(true);
+    expect(isScreen(io(true, { TERM: 'dumb' }))).to.equal(false);
   });
 });
