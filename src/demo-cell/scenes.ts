@@ -4,14 +4,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { runInCell, type Cell } from './cell/cell.ts';
-import {
-  BREAKS,
-  breakStoryCell,
-  hasNetwork,
-  LEAK,
-  leakOnStoryCell,
-  STORY_HANDLES,
-} from './story-cell.ts';
+import { breakStoryCell, hasNetwork, leakOnStoryCell, STORY_HANDLES } from './story-cell.ts';
 import type { Checked, Scenes } from './story.ts';
 import { asByteString } from '../model/ids.ts';
 import type { MountInputs } from '../model/snapshot.ts';
@@ -30,10 +23,6 @@ export const rollcallCommand = (args: readonly string[]): readonly string[] => [
 export type Terminal = { readonly columns: number; readonly isColored: boolean };
 
 export function liveScenes(cell: Cell, { columns, isColored }: Terminal): Scenes {
-  const run = async (command: readonly string[]): Promise<Checked> => {
-    const ran = await runInCell(cell, command, { COLUMNS: String(columns) });
-    return { output: ran.stdout + ran.stderr, exitCode: ran.exitCode };
-  };
   return {
     opening:
       `A Diego cell in a box (${cell.runId}): real cgroups, mounts and processes of this machine, and a server that speaks ` +
@@ -41,24 +30,22 @@ export function liveScenes(cell: Cell, { columns, isColored }: Terminal): Scenes
     table: parseMountInfo(
       asByteString(fs.readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'latin1')),
     ),
-    mounts: () => run(storyCommand(isColored, 'mounts')),
-    sensors: () => run(storyCommand(isColored, 'sensors')),
-    check: () => run(storyCommand(isColored, 'check', '--all')),
-    breakCell: async () => {
-      await breakStoryCell(cell);
-      return BREAKS.map(({ what }) => what);
+    run: async (_state, ...words) => {
+      const env = { COLUMNS: String(columns) };
+      const { stdout, stderr, exitCode } = await runInCell(
+        cell,
+        storyCommand(isColored, words),
+        env,
+      );
+      return { output: stdout + stderr, exitCode };
     },
-    leak: hasNetwork()
-      ? async () => {
-          await leakOnStoryCell(cell);
-          return { what: LEAK.what, ledgers: await run(storyCommand(isColored, 'ledgers')) };
-        }
-      : null,
+    breakCell: () => breakStoryCell(cell),
+    leak: hasNetwork() ? () => leakOnStoryCell(cell) : null,
     reversed: reversedScenes({ columns, isColored }),
   };
 }
 
-const storyCommand = (isColored: boolean, ...words: readonly string[]): readonly string[] =>
+const storyCommand = (isColored: boolean, words: readonly string[]): readonly string[] =>
   rollcallCommand([...words, '--color', isColored ? 'always' : 'never']);
 
 /** The captures of tools/record-story.ts. */
@@ -70,22 +57,14 @@ export const RECORDED = {
 } as const;
 
 /** The same story if no cell can be built. */
-export function recordedScenes(terminal: Terminal): Scenes {
-  const recorded = mountsIn(RECORDED.healthy);
-  return {
-    opening: `A recorded Diego cell. ${STORY_HANDLES.length} containers run on it, and Garden's CPU throttling is on.`,
-    table: recorded.cellTable,
-    mounts: () => runHere(terminal, 'mounts', '--capture', RECORDED.healthy),
-    sensors: () => runHere(terminal, 'sensors', '--capture', RECORDED.healthy),
-    check: (state) => runHere(terminal, 'check', '--all', '--capture', RECORDED[state]),
-    breakCell: () => Promise.resolve(BREAKS.map(({ what }) => what)),
-    leak: async () => ({
-      what: LEAK.what,
-      ledgers: await runHere(terminal, 'ledgers', '--capture', RECORDED.leaked),
-    }),
-    reversed: reversedScenes(terminal),
-  };
-}
+export const recordedScenes = (terminal: Terminal): Scenes => ({
+  opening: `A recorded Diego cell. ${STORY_HANDLES.length} containers run on it, and Garden's CPU throttling is on.`,
+  table: mountsIn(RECORDED.healthy).cellTable,
+  run: (state, ...words) => runHere(terminal, ...words, '--capture', RECORDED[state]),
+  breakCell: () => Promise.resolve(),
+  leak: () => Promise.resolve(),
+  reversed: reversedScenes(terminal),
+});
 
 const reversedScenes = (terminal: Terminal): Scenes['reversed'] => ({
   table: mountsIn(RECORDED.reversed).cellTable,
@@ -103,7 +82,7 @@ async function runHere(
   { columns, isColored }: Terminal,
   ...words: readonly string[]
 ): Promise<Checked> {
-  const [file = '', ...args] = storyCommand(isColored, ...words);
+  const [file = '', ...args] = storyCommand(isColored, words);
   const ran = await execa(file, args, {
     env: { COLUMNS: String(columns) },
     reject: false,

@@ -7,22 +7,21 @@ import { asByteString } from '../model/ids.ts';
 import { textOfBytes } from '../model/text.ts';
 import { chooseMounts, type MountsAnswer } from '../mounts/choose-mounts.ts';
 import { primaryHierarchy } from '../mounts/resolve.ts';
+import { BREAKS, LEAK } from './story-cell.ts';
 
-type State = 'healthy' | 'broken';
+/** Of the cell, one after the other. */
+type State = 'healthy' | 'broken' | 'leaked';
 
 export type Checked = { readonly output: string; readonly exitCode: number };
 
 export interface Scenes {
   readonly opening: string;
   readonly table: MountTable;
-  mounts(): Promise<Checked>;
-  /** What security sensors would see. None runs here. */
-  sensors(): Promise<Checked>;
-  check(state: State): Promise<Checked>;
-  /** Breaks the cell; returns what was done, in sentences. */
-  breakCell(): Promise<readonly string[]>;
+  /** Runs `rollcall` with these words, on the cell in this state. */
+  run(state: State, ...words: readonly string[]): Promise<Checked>;
+  breakCell(): Promise<void>;
   /** Loses a container's network and root filesystem; null if this cell has no networks. */
-  readonly leak: (() => Promise<{ readonly what: string; readonly ledgers: Checked }>) | null;
+  readonly leak: (() => Promise<void>) | null;
   /** Another cell, always a recorded one, with cgroup v1 and mounts that mislead a sensor. */
   readonly reversed: {
     readonly table: MountTable;
@@ -35,11 +34,12 @@ export interface StoryTeller extends Screen {
 }
 
 /** Its title, and what it shows: true if every command gave the expected result. */
-type Act = readonly [title: string, show: () => Promise<boolean>];
+type Act = readonly [title: string, show: () => boolean | Promise<boolean>];
 
 export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<boolean> {
   const { say } = teller;
-  const show = ({ output, exitCode }: Checked, expected = 0): boolean => {
+  const show = async (running: Promise<Checked>, expected = 0): Promise<boolean> => {
+    const { output, exitCode } = await running;
     say(output);
     return exitCode === expected;
   };
@@ -51,60 +51,52 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
   const mounts: Act = [
     'rollcall mounts: where are the cgroups of this cell?',
     async () => {
-      const isShown = show(await scenes.mounts());
+      const isShown = await show(scenes.run('healthy', 'mounts'));
       say(`\n${paragraph(STILL_MISSED, teller)}`);
       return isShown;
     },
   ];
-  const misleading: Act = [
-    'The mounts of the cell',
-    () => Promise.resolve(showMounts(scenes.table)),
-  ];
-  const checks: readonly Act[] = [
-    [
-      'rollcall sensors: what would a security sensor see?',
-      async () => show(await scenes.sensors()),
-    ],
-    [
-      'rollcall check: does Garden list every container that runs?',
-      async () => show(await scenes.check('healthy')),
-    ],
-    [
-      'Three things go wrong',
-      async () => {
-        for (const what of await scenes.breakCell()) say(paragraph(`- ${what}`, teller));
-        say('\n');
-        return show(await scenes.check('broken'), 1);
-      },
-    ],
-  ];
   const { leak } = scenes;
-  const ledgers: readonly Act[] =
-    leak === null
-      ? []
-      : [
-          [
-            'rollcall ledgers: what is left of containers that are gone?',
-            async () => {
-              const { what, ledgers: checked } = await leak();
-              say(paragraph(`- ${what}`, teller));
-              say('\n');
-              return show(checked, 1);
-            },
-          ],
-        ];
+  const ledgers = (leaking: () => Promise<void>): Act => [
+    'rollcall ledgers: what is left of containers that are gone?',
+    async () => {
+      await leaking();
+      say(`${paragraph(`- ${LEAK.what}`, teller)}\n`);
+      return show(scenes.run('leaked', 'ledgers'), 1);
+    },
+  ];
   const another: Act = [
     'A recorded cell as on jammy: which of the many mounts would Tracee 0.19 take?',
     async () => {
       const isShown = showMounts(scenes.reversed.table);
       say('\n');
-      return show(await scenes.reversed.sensors()) && isShown;
+      return (await show(scenes.reversed.sensors())) && isShown;
     },
   ];
-  say(paragraph(scenes.opening, teller));
   const hasV2Alone = modeOf(scenes.table) === 'v2';
-  const told = [...checks, ...ledgers];
-  const acts = hasV2Alone ? [mounts, ...told, another] : [misleading, ...told];
+  const acts: readonly Act[] = [
+    hasV2Alone ? mounts : ['The mounts of the cell', () => showMounts(scenes.table)],
+    [
+      'rollcall sensors: what would a security sensor see?',
+      () => show(scenes.run('healthy', 'sensors')),
+    ],
+    [
+      'rollcall check: does Garden list every container that runs?',
+      () => show(scenes.run('healthy', 'check', '--all')),
+    ],
+    [
+      'Three things go wrong',
+      async () => {
+        await scenes.breakCell();
+        for (const { what } of BREAKS) say(paragraph(`- ${what}`, teller));
+        say('\n');
+        return show(scenes.run('broken', 'check', '--all'), 1);
+      },
+    ],
+    ...(leak === null ? [] : [ledgers(leak)]),
+    ...(hasV2Alone ? [another] : []),
+  ];
+  say(paragraph(scenes.opening, teller));
   let isAsExpected = true;
   for (const [index, [title, tell]] of acts.entries()) {
     const { columns, colors } = teller;
