@@ -37,24 +37,17 @@ export class CellProcess {
     deadlineSeconds: number,
   ): Promise<CellProcess> {
     const outer = spawnOuter(outerArguments(mountLines, namespaces, bases));
-    const lines = createInterface({ input: outer.stdout });
-    let isLate = false;
-    const deadline = setTimeout(() => {
-      isLate = true;
+    const late = AbortSignal.timeout(deadlineSeconds * 1000);
+    let root: Driver | null = null;
+    for await (const line of createInterface({ input: outer.stdout, signal: late })) {
+      if (line.startsWith('root ')) root = driverOf(Number(line.slice('root '.length)));
+      if (line === 'ready' && root !== null) return new CellProcess(outer, root);
+    }
+    if (late.aborted) {
       // A shell that waits for a mount does not notice that its input closes.
       if (outer.pid !== undefined) kill(-outer.pid);
-      lines.close();
-    }, deadlineSeconds * 1000);
-    let root: Driver | null = null;
-    let ready = false;
-    for await (const line of lines) {
-      if (line.startsWith('root ')) root = driverOf(Number(line.slice('root '.length)));
-      ready = line === 'ready';
-      if (ready) break;
+      throw demoFailed(`the cell did not start within ${deadlineSeconds} seconds`);
     }
-    clearTimeout(deadline);
-    if (ready && root !== null) return new CellProcess(outer, root);
-    if (isLate) throw demoFailed(`the cell did not start within ${deadlineSeconds} seconds`);
     const { stderr } = await outer;
     const why = stderr.trim().split('\n').at(-1);
     throw demoFailed(`the cell did not start: ${why ?? 'no reason given'}`);
