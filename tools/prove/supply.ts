@@ -1,10 +1,10 @@
-import { globSync, mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import * as v from 'valibot';
 import { objectIn, whole } from '../../src/parse/json.ts';
 import { processIo } from '../../src/terminal/io.ts';
-import { inTemporaryFolder, sha256OfFile } from '../artifact.ts';
+import { inTemporaryFolder } from '../artifact.ts';
 import { root } from '../bootstrap/place.mjs';
 import { stageRelease } from '../release/stage-release.ts';
 import { writeFiles } from '../generated-files.ts';
@@ -33,18 +33,17 @@ export async function proveSupply(_: readonly string[], stop: AbortSignal): Prom
       ? 'the registry does not answer npm audit'
       : `npm audit knows ${vulnerabilities} vulnerabilities`,
   );
-  const made: ReadonlyMap<string, string>[] = [];
+  const made: ReadonlySet<string>[] = [];
   await inTemporaryFolder(async (folder) => {
     for (const place of PLACES)
       if (!stop.aborted) made.push(await fingerprints(place, path.join(folder, place.below)));
   });
   const [first, second] = made;
   if (first === undefined || second === undefined) return 130;
-  const differing = [...new Set([...first.keys(), ...second.keys()])].filter(
-    (file) => first.get(file) !== second.get(file),
-  );
-  for (const file of differing) processIo.stdout(`differs: ${file}\n`);
-  const equal = first.size - differing.length;
+  const common = [...first].filter((line) => second.has(line));
+  const differing = [...first, ...second].filter((line) => !common.includes(line)).map(fileOf);
+  for (const file of new Set(differing)) processIo.stdout(`differs: ${file}\n`);
+  const equal = new Set(common.map(fileOf)).size;
   processIo.stdout(`${equal} files are equal in two clones\n`);
   if (differing.length > 0 || (vulnerabilities ?? 0) > 0) return 1;
   writeFiles(proofFiles({ ...provedSoFar(), supply: { files: equal, vulnerabilities } }), root);
@@ -59,11 +58,14 @@ async function knownVulnerabilities(): Promise<number | null> {
   return objectIn(stdout, Audit)?.metadata.vulnerabilities.total ?? null;
 }
 
-/** What a clone makes: by file, its checksum, and whether it is executable. */
+const MADE = 'src/dist blobs release -type f';
+const fileOf = (line: string): string => line.replace(/^\w{64} {2}/, '');
+
+/** Lines about what a clone makes: the checksum of each file, and each that is executable. */
 async function fingerprints(
   { umask, env }: (typeof PLACES)[number],
   folder: string,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlySet<string>> {
   mkdirSync(path.dirname(folder), { recursive: true });
   await execa('git', ['clone', '--quiet', root, folder]);
   await execa('cp', ['-a', path.join(root, 'node_modules'), folder]);
@@ -72,18 +74,8 @@ async function fingerprints(
     const command = ['-c', `umask ${umask}; exec "$@"`, 'sh', process.execPath, program];
     await execa('sh', command, { cwd: folder, env });
   }
-  const release = path.join(folder, 'release');
-  stageRelease(folder, release);
-  const files = ['src/dist', 'blobs', 'release']
-    .flatMap((below) => globSync(`${below}/**/*`, { cwd: folder }))
-    .filter((file) => statSync(path.join(folder, file)).isFile());
-  return new Map(
-    await Promise.all(
-      files.map(async (file) => {
-        const full = path.join(folder, file);
-        const mode = (statSync(full).mode & 0o100) === 0 ? '' : ' x';
-        return [file, (await sha256OfFile(full)) + mode] as const;
-      }),
-    ),
-  );
+  stageRelease(folder, path.join(folder, 'release'));
+  const find = `find ${MADE} -exec sha256sum {} + && find ${MADE} -perm -u+x`;
+  const { stdout } = await execa('sh', ['-c', find], { cwd: folder });
+  return new Set(stdout.split('\n'));
 }
