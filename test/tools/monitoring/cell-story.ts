@@ -35,12 +35,12 @@ export const cellThat = (number: number, at: Cell['at'], ip = `10.0.1.${number}`
   at,
 });
 
-export const between = (seconds: number, fromMinute: number, untilMinute: number): boolean =>
+const between = (seconds: number, fromMinute: number, untilMinute: number): boolean =>
   seconds >= fromMinute * MINUTE && seconds < untilMinute * MINUTE;
 
 export const SILENT: Moment = { kind: 'silent' };
-export const AWAY: Moment = { kind: 'away' };
-export const GONE: Moment = { kind: 'gone' };
+const AWAY: Moment = { kind: 'away' };
+const GONE: Moment = { kind: 'gone' };
 
 /** Differences from an agent that makes a pass every 15 seconds and finds all tracked. */
 export interface Change {
@@ -62,13 +62,33 @@ export function heard(seconds: number, change: Change = {}): Moment {
   return { kind: 'heard', samples: samplesOf(metricsText(shown)) };
 }
 
-/** The cell of most stories, with these differences at each moment. */
-export const cellWith = (change: (seconds: number) => Change): Cell =>
-  cellThat(1, (t) => heard(t, change(t)));
+/** What is known of a cell at times: differences from a healthy one, or all of it. */
+export type Moments = Readonly<Record<string, Change | ((seconds: number) => Moment)>>;
 
-/** The same, with one difference from one minute to before another. */
-export const cellDuring = (from: number, until: number, change: Change): Cell =>
-  cellWith((t) => (between(t, from, until) ? change : {}));
+const COMMON: Moments = {
+  healthy: {},
+  silent: () => SILENT,
+  away: () => AWAY,
+  gone: () => GONE,
+};
+
+/**
+ * A cell by its timeline: `MOMENT FROM UNTIL, …` in minutes, without the last it never ends. It is
+ * healthy at other times, and the last of several moments counts.
+ */
+export function cellOf(timeline: string, own: Moments = {}, number = 1): Cell {
+  const moments: Moments = { ...COMMON, ...own };
+  const times = timeline.split(', ').map((text) => {
+    const [name = '', from = '0', until = 'Infinity'] = text.split(' ');
+    const moment = moments[name];
+    if (moment === undefined) throw new Error(`no moment ${name} in ${timeline}`);
+    return { moment, from: Number(from), until: Number(until) };
+  });
+  return cellThat(number, (t) => {
+    const moment = times.findLast(({ from, until }) => between(t, from, until))?.moment;
+    return typeof moment === 'function' ? moment(t) : heard(t, moment);
+  });
+}
 
 /** A finding of the given kind, untracked since a time in seconds. */
 export const finding = (

@@ -5,47 +5,44 @@ import { container, observation } from '../../present/agent-state-builder.ts';
 import { rowsOf } from '../../rows.ts';
 import { skip } from '../../skip.ts';
 import {
-  AWAY,
-  cellThat,
+  cellOf,
   finding,
   gardenAwaySince,
   heard,
   inputSeries,
-  MINUTE,
-  SILENT,
   type Cell,
+  type Change,
+  type Moments,
 } from './cell-story.ts';
 import { panelsOf, parseDashboard, substituted } from './dashboard-json.ts';
 import { failureOf, NO_PROMTOOL, promtoolTest, type Said } from './promtool.ts';
 
-const until20 = (then: Cell['at']): Cell =>
-  cellThat(1, (t) => (t < 20 * MINUTE ? heard(t) : then(t)));
-
 const LOST = finding('h-lost', 540);
-const UNOWNED = finding('h-unowned', 540, { reason: 'unowned' });
-const FAILING = finding('h', 540, { reason: 'no-cgroup', severity: 'warning' });
-const lost = cellThat(1, (t) => heard(t, { containers: [LOST] }));
+/** Shows something in each panel. */
+const BROKEN: Change = {
+  containers: [LOST, finding('h-unowned', 540, { reason: 'unowned' })],
+  report: { observations: [observation()] },
+};
+const MOMENTS: Moments = {
+  lost: { containers: [LOST] },
+  failing: { containers: [finding('h', 540, { reason: 'no-cgroup', severity: 'warning' })] },
+  'garden-away': { report: gardenAwaySince(1200) },
+  stopped: () => heard(1200),
+  broken: BROKEN,
+  'broken-and-remounted': { ...BROKEN, state: { mountsChanged: 1 } },
+};
+const told = (timeline: string, number = 1): Cell => cellOf(timeline, MOMENTS, number);
 const CELLS: Readonly<Record<string, Cell>> = {
-  well: cellThat(2, (t) => heard(t)),
-  other: cellThat(1, (t) => heard(t)),
-  lost,
-  'lost-elsewhere': { ...lost, foundation: 'test' },
-  failing: cellThat(1, (t) => heard(t, { containers: [FAILING] })),
-  unknown: until20((t) => heard(t, { report: gardenAwaySince(1200) })),
-  away: until20(() => AWAY),
-  stopped: until20(() => heard(1200)),
-  /** Shows something in each panel. */
-  broken: cellThat(1, (t) =>
-    heard(t, {
-      containers: [LOST, UNOWNED],
-      report: { observations: [observation()] },
-      state: { mountsChanged: t < 20 * MINUTE ? 0 : 1 },
-    }),
-  ),
-  isolated: {
-    ...cellThat(2, (t) => (t < 35 * MINUTE ? heard(t, { report: gardenAwaySince(0) }) : SILENT)),
-    group: 'isolated',
-  },
+  well: told('healthy', 2),
+  other: told('healthy'),
+  lost: told('lost'),
+  'lost-elsewhere': { ...told('lost'), foundation: 'test' },
+  failing: told('failing'),
+  unknown: told('garden-away 20'),
+  away: told('away 20'),
+  stopped: told('stopped 20'),
+  broken: told('broken 0 20, broken-and-remounted 20'),
+  isolated: { ...told('garden-away 0 35, silent 35', 2), group: 'isolated' },
 };
 
 /** Numbers of panels, on these cells at a minute, for the chosen groups. */

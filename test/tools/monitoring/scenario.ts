@@ -1,4 +1,12 @@
-import { cellLabels, inputSeries, labelsText, type Cell, type Labels } from './cell-story.ts';
+import {
+  cellLabels,
+  cellOf,
+  inputSeries,
+  labelsText,
+  type Cell,
+  type Labels,
+  type Moments,
+} from './cell-story.ts';
 import { RULE_GROUPS } from '../../../tools/monitoring/alerts/alert-files.ts';
 import {
   cell as cellPhrase,
@@ -38,23 +46,21 @@ const ALERTS = RULE_GROUPS.flatMap(({ alerts }) => alerts);
 
 /**
  * Stories, one a line: the title, its minutes, its cells, what fires, and the only routes. `400/60`:
- * of 400 minutes, with a step of 60 seconds. What fires is an alert, `NAME=VALUE,LABEL=TEXT`, with its
- * minutes, `12` or one of each route (`12/11/11`), and with its cell unless that is the first.
+ * of 400 minutes, with a step of 60 seconds. A cell is one of `cells`, or a timeline of `moments`; a
+ * plus sign is between two. What fires is an alert about the first, `NAME=VALUE,LABEL=TEXT`, with its
+ * minutes, `12` or one of each route (`12/11/11`).
  */
 export const storiesOf = (
   table: string,
+  moments: Moments,
   cells: Readonly<Record<string, Cell | readonly Cell[]>>,
-): readonly Scenario[] => {
-  const named = (name: string): readonly Cell[] => {
-    const found = cells[name];
-    if (found === undefined) throw new Error(`no ${name}`);
-    return [found].flat();
-  };
-  return rowsOf(table).map(([title = '', time = '', names = '', firing = '', routes = '']) => {
+): readonly Scenario[] =>
+  rowsOf(table).map(([title = '', time = '', told = '', firing = '', routes = '']) => {
     const [minutes = 0, stepSeconds = 30] = time.split('/').map(Number);
-    const shown = names.split(' ').flatMap(named);
+    const shown = told.split(' + ').flatMap((text) => cells[text] ?? cellOf(text, moments));
+    const [cell] = shown;
     const fires = wordsOf(firing, ';').map((words) => {
-      const [what = '', from = '', until = '', name] = words.split(' ');
+      const [what = '', from = '', until = ''] = words.split(' ');
       const [[alertName = '', value = '1'] = [], ...labels] = what
         .split(',')
         .map((each) => each.split('='));
@@ -66,7 +72,6 @@ export const storiesOf = (
           each.name === `Rollcall${alertName}` &&
           each.severity === (more['severity'] ?? each.severity),
       );
-      const [cell] = name === undefined ? shown : named(name);
       if (alert === undefined || cell === undefined) throw new Error(`no ${what} in ${title}`);
       return { alert, value, cell, labels: more, from: minuteIn(from), until: minuteIn(until) };
     });
@@ -82,7 +87,6 @@ export const storiesOf = (
       ...(only.length > 0 && { routes: only }),
     };
   });
-};
 
 const wordsOf = (text: string, separator: string): readonly string[] =>
   text === '' ? [] : text.split(separator).map((word) => word.trim());
