@@ -1,16 +1,8 @@
-import {
-  CONFIG,
-  isKey,
-  type ConfigKey,
-  type ConfigSection,
-  type ConfigType,
-} from '../../src/model/agent-config.ts';
+import { CONFIG, isKey, type ConfigKey, type ConfigSection } from '../../src/model/agent-config.ts';
 import { OWN_PROPERTIES } from './own-properties.ts';
+import { PROPERTY_TYPES } from './property-types.ts';
 
-export interface NamedKey<Type extends ConfigType = ConfigType> {
-  readonly name: string;
-  readonly key: ConfigKey<Type>;
-}
+export type NamedKey = { readonly name: string; readonly key: ConfigKey };
 
 export const configKeys = (): readonly NamedKey[] =>
   Object.entries<ConfigKey | ConfigSection>(CONFIG).flatMap(([name, entry]) =>
@@ -19,17 +11,27 @@ export const configKeys = (): readonly NamedKey[] =>
       : Object.entries(entry).map(([last, key]) => ({ name: `${name}.${last}`, key })),
   );
 
+type KeyOfProperty = ConfigKey<keyof typeof PROPERTY_TYPES>;
+
 /** A key that one property of the job sets. */
-export interface PropertyKey extends NamedKey {
+export interface PropertyKey {
+  readonly name: string;
+  readonly key: KeyOfProperty;
   readonly property: string;
   readonly job: Exclude<ConfigKey['job'], string>;
 }
 
+/** @throws Error for a type of which the job can have no property */
 export const propertyKeys = (): readonly PropertyKey[] =>
   configKeys().flatMap(({ name, key }) => {
     const { job } = key;
-    return typeof job === 'string' ? [] : [{ name, key, job, property: propertyName(name) }];
+    if (typeof job === 'string') return [];
+    if (isOfProperty(key)) return [{ name, key, job, property: propertyName(name) }];
+    throw new Error(`the job cannot have a property of type ${key.type}`);
   });
+
+const isOfProperty = (key: ConfigKey): key is KeyOfProperty =>
+  Object.hasOwn(PROPERTY_TYPES, key.type);
 
 export const propertiesOf = ({ name, key }: NamedKey): readonly string[] =>
   typeof key.job === 'string'

@@ -39,7 +39,7 @@ const sectionOf = (name: string): string => name.split('.', 1)[0] ?? '';
 
 function propertyOfKey(one: PropertyKey): NamedProperty {
   const { key, job, property } = one;
-  const { allowed, schema } = typeOf(key);
+  const { allowed, schema } = PROPERTY_TYPES[key.type];
   const range = rangeOf(one) ?? NO_RANGE;
   const continued = allowed(range);
   const first = continued === '' ? key.description : `${key.description}, ${continued}`;
@@ -54,14 +54,6 @@ function propertyOfKey(one: PropertyKey): NamedProperty {
 
 /** For types whose values are no numbers. */
 const NO_RANGE = [0, 0] as const;
-
-/** @throws Error for a type of which the job can have no property */
-function typeOf({ type }: ConfigKey) {
-  if (type === 'path' || type === 'tls' || type === 'cell') {
-    throw new Error(`the job cannot have a property of type ${type}`);
-  }
-  return PROPERTY_TYPES[type];
-}
 
 function specPart(properties: readonly NamedProperty[]): string {
   const sections = Map.groupBy(properties, ({ name }) => sectionOf(name)).values();
@@ -147,7 +139,7 @@ function configurationPart(): string {
 
 function rubyCall(one: PropertyKey): string {
   const { key, property } = one;
-  const rest = typeOf(key).ruby(rangeOf(one) ?? NO_RANGE);
+  const rest = PROPERTY_TYPES[key.type].ruby(rangeOf(one) ?? NO_RANGE);
   return `${rubyName(key.type)}.call(${[`'${property}'`, ...rest].join(', ')})`;
 }
 
