@@ -13,46 +13,30 @@ const named = (line: string): readonly string[] =>
   );
 
 describe('imagesOfMount: whose root filesystem a mount shows', () => {
-  it('names the container of an overlay, and its store', () => {
-    expect(named(overlay(`${STORE}/images/${H}`))).to.deep.equal([`${H} in ${STORE}`]);
-  });
-
-  it('names it by the root of a bind mount', () => {
-    const line = `1 0 8:1 /data/store/images/${H}/rootfs / rw - ext4 /dev/sda rw`;
-    expect(named(line)).to.deep.equal([`${H} in /data/store`]);
-  });
-
-  it('names nobody by the root of the host, or by no mount', () => {
-    expect(named('22 1 8:1 / / rw - ext4 /dev/sda1 rw')).to.deep.equal([]);
-    expect(named('')).to.deep.equal([]);
-  });
-
-  it('uses only the component after `images/`', () => {
-    expect(named(overlay(`${STORE}/images/store`))).to.deep.equal([`store in ${STORE}`]);
-    expect(named(overlay('/x/images/images'))).to.deep.equal(['images in /x']);
-    expect(named(overlay('/images/a/images/b'))).to.deep.equal(['b in /images/a']);
-    expect(named(overlay(`/images/${H}`))).to.deep.equal([`${H} in `]);
-    const layer = `1 0 0:40 / / rw - overlay overlay rw,lowerdir=/x/images/${H}/rootfs,upperdir=/u/d`;
-    expect(named(layer)).to.deep.equal([]);
-    const docker = `/var/lib/docker/overlay2/${'a'.repeat(64)}`;
-    expect(named(overlay(docker))).to.deep.equal([]);
-    for (const image of ['/x/images', '/images', 'images/a', '/x/myimages/a', '/x/images//a']) {
-      expect(named(overlay(image)), image).to.deep.equal([]);
-    }
-  });
-
-  it('distinguishes a pea with its own image from its container', () => {
-    expect(named(overlay(`${STORE}/images/${H}-envoy`))).to.deep.equal([`${H}-envoy in ${STORE}`]);
-  });
-
-  // As Linux 6.18 showed them.
-  for (const [handle, shown] of [
-    ['a:b=c é', String.raw`a:b=c\040é`],
-    ['x,y', String.raw`x\054y`],
-    ['l:1', String.raw`l\134:1`],
-  ] as const) {
-    it(`names a handle with special characters: ${handle}`, () => {
-      expect(named(overlay(`/s/images/${shown}`))).to.deep.equal([`${handle} in /s`]);
+  const layer = `1 0 0:40 / / rw - overlay overlay rw,lowerdir=/x/images/${H}/rootfs,upperdir=/u/d`;
+  // The special characters are as Linux 6.18 showed them.
+  const cases: readonly (readonly [what: string, line: string, named?: string])[] = [
+    ['an overlay', overlay(`${STORE}/images/${H}`), `${H} in ${STORE}`],
+    ['a pea', overlay(`${STORE}/images/${H}-envoy`), `${H}-envoy in ${STORE}`],
+    ['a bind mount', `1 0 8:1 /s/images/${H}/rootfs / rw - ext4 /dev/sda rw`, `${H} in /s`],
+    ['the root of the host', '22 1 8:1 / / rw - ext4 /dev/sda1 rw'],
+    ['no mount', ''],
+    ['a layer', layer],
+    ["docker's overlay", overlay(`/var/lib/docker/overlay2/${'a'.repeat(64)}`)],
+    ['an image called store', overlay(`${STORE}/images/store`), `store in ${STORE}`],
+    ['an image called images', overlay('/x/images/images'), 'images in /x'],
+    ['a store in an image', overlay('/images/a/images/b'), 'b in /images/a'],
+    ['a store at the top', overlay(`/images/${H}`), `${H} in `],
+    ...['/x/images', '/images', 'images/a', '/x/myimages/a', '/x/images//a'].map(
+      (image) => [image, overlay(image)] as const,
+    ),
+    ['a colon, a space and é', overlay(String.raw`/s/images/a:b=c\040é`), 'a:b=c é in /s'],
+    ['a comma', overlay(String.raw`/s/images/x\054y`), 'x,y in /s'],
+    ['an escaped colon', overlay(String.raw`/s/images/l\134:1`), 'l:1 in /s'],
+  ];
+  for (const [what, line, expected] of cases) {
+    it(`names the container after images/, or nobody: ${what}`, () => {
+      expect(named(line)).to.deep.equal(expected === undefined ? [] : [expected]);
     });
   }
 });
@@ -61,13 +45,8 @@ describe('isRootLine', () => {
   it('looks at the mount point only', () => {
     const image = `${STORE}/images/${H}`;
     expect(isRootLine(bytesOfText(overlay(image)))).to.equal(true);
-    for (const line of [
-      overlay(image, `${image}/rootfs`),
-      '22 1 0:5 / /proc rw - proc proc rw',
-      '22 1 0:5 / ',
-      '',
-    ]) {
+    const below = overlay(image, `${image}/rootfs`);
+    for (const line of [below, '22 1 0:5 / /proc rw - proc proc rw', '22 1 0:5 / ', ''])
       expect(isRootLine(bytesOfText(line)), line).to.equal(false);
-    }
   });
 });

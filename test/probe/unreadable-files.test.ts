@@ -28,28 +28,21 @@ class FailingReader extends KernelReader {
   }
 }
 
-const SHORTAGES = ['EMFILE', 'ENFILE', 'ENOMEM'] as const;
 const failing = <T>(call: () => T | Promise<T>): Promise<unknown> =>
   codeOf(Promise.resolve().then(call));
+const membershipsBy = (reader: KernelReader) => membershipReader(reader, () => Promise.resolve());
 
 describe('a file that cannot be read is not a file that is gone', () => {
-  for (const errno of SHORTAGES)
-    it(`fails the pass on ${errno}: of a process, of its cgroups, of the boot`, async () => {
+  for (const errno of ['EMFILE', 'ENFILE', 'ENOMEM'])
+    it(`fails the pass on ${errno}: of a process, of its cgroups, of those of pid 1`, async () => {
       for (const file of ['stat', 'status', 'comm']) {
         const reader = new FailingReader(`/${process.pid}/${file}`, errno);
         expect(await failing(() => processFacts(reader, process.pid))).to.equal('PROC_UNREADABLE');
       }
-      const memberships = membershipReader(
-        new FailingReader('/cgroup', errno),
-
-        () => Promise.resolve(),
-      );
+      const reader = new FailingReader('/cgroup', errno);
+      const memberships = membershipsBy(reader);
       expect(await failing(() => memberships([process.pid]))).to.equal('PROC_UNREADABLE');
-    });
-
-  for (const errno of SHORTAGES)
-    it(`fails the pass on ${errno} of pid 1: its cgroup is not the top of the machine`, async () => {
-      const reader = new FailingReader('/proc/1/cgroup', errno);
+      // The cgroup of pid 1 is not the top of the machine.
       expect(await failing(() => readMounts('/', reader))).to.equal('PROC_UNREADABLE');
     });
 
@@ -57,11 +50,7 @@ describe('a file that cannot be read is not a file that is gone', () => {
     it(`is one on ${errno}`, async () => {
       const reader = new FailingReader(`/${process.pid}/status`, errno);
       expect(processFacts(reader, process.pid)).to.equal(null);
-      const memberships = membershipReader(
-        new FailingReader('/cgroup', errno),
-
-        () => Promise.resolve(),
-      );
+      const memberships = membershipsBy(new FailingReader('/cgroup', errno));
       expect([...(await memberships([1]))]).to.deep.equal([[1, null]]);
     });
 
