@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { HISTORY_FILE, MAX_HISTORY_HOURS, type HourlySummary } from '../model/history.ts';
 import { historyLine, parseHistory } from '../parse/history-file.ts';
-import { appendHistory, readHistoryFile } from '../probe/history-file.ts';
-import { ReplacedFile } from '../probe/own-files.ts';
+import { appendHistory, readHistoryFile, ReplacedFile } from '../probe/own-files.ts';
 
 export interface HistoryError {
   readonly message: 'rollcall.history.damaged' | 'rollcall.history.not-written';
