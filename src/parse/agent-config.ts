@@ -79,34 +79,33 @@ const isPath = (value: unknown, most: number): boolean =>
 // IPv4 first: the one pattern of `v.ip` contains that of IPv6, which takes 1.4 ms to compile.
 const ip = v.union([v.pipe(v.string(), v.ipv4()), v.pipe(v.string(), v.ipv6())]);
 const isAddress = (value: unknown): value is string => v.is(ip, value);
-const isPageAddress = (value: unknown): boolean =>
-  typeof value === 'string' && value.length <= MAX_PAGE_ADDRESS && PAGE_ADDRESS.test(value);
 const isLoopback = (text: string): boolean => text === '::1' || text.startsWith('127.');
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => isObject(value);
-
-const isObject = (value: unknown): boolean =>
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Unlike strictObject, this names every unknown key and rejects an array. */
 const only = (entries: v.ObjectEntries, message: string) =>
   v.pipe(
-    v.custom<Readonly<Record<string, unknown>>>(isObject, message),
+    v.custom<Readonly<Record<string, unknown>>>(isRecord, message),
     v.objectWithRest(
       entries,
       v.never(`is unknown; known keys: ${Object.keys(entries).join(', ')}`),
     ),
   );
 
-const path = v.custom((value) => isPath(value, MAX_PATH), 'must be an absolute path');
+const isPlainPath = (value: unknown): boolean => isPath(value, MAX_PATH);
+const path = v.custom(isPlainPath, 'must be an absolute path');
 
-const isIdentityText = (value: unknown): boolean =>
-  typeof value === 'string' && value !== '' && value.length <= MAX_IDENTITY_TEXT;
-const IDENTITY_TEXT_WORDS = `a text of 1 to ${MAX_IDENTITY_TEXT} characters`;
-const identityText = v.custom<string>(isIdentityText, `must be ${IDENTITY_TEXT_WORDS}`);
+const isTextUpTo = (most: number, value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= most;
+const textUpTo = (most: number) =>
+  v.custom<string>((value) => isTextUpTo(most, value), `must be a text of 1 to ${most} characters`);
+
+const identityText = textUpTo(MAX_IDENTITY_TEXT);
 const identityTextOrNull = v.custom<string | null>(
-  (value) => value === null || isIdentityText(value),
-  `must be null or ${IDENTITY_TEXT_WORDS}`,
+  (value) => value === null || isTextUpTo(MAX_IDENTITY_TEXT, value),
+  `must be null or a text of 1 to ${MAX_IDENTITY_TEXT} characters`,
 );
 
 const identity = {
@@ -150,12 +149,6 @@ const sensorEntry: v.GenericSchema = only(
   },
   'must be an object',
 );
-
-const textUpTo = (most: number) =>
-  v.custom(
-    (value) => typeof value === 'string' && value !== '' && value.length <= most,
-    `must be a text of 1 to ${most} characters`,
-  );
 
 const NAMED = v.optional(textUpTo(MAX_ACKNOWLEDGED_NAME));
 
@@ -214,10 +207,7 @@ const VALUE_TYPES: { readonly [Type in ConfigType]: ValueType<ConfigKey<Type>> }
     schema: (message, { range }) =>
       v.custom((value) => isNumberIn(range, value) && Number.isInteger(value), message),
   },
-  path: {
-    allowed: () => 'an absolute path',
-    schema: judged((value) => isPath(value, MAX_PATH)),
-  },
+  path: { allowed: () => 'an absolute path', schema: judged(isPlainPath) },
   'own-file': {
     allowed: () =>
       `an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes and does not begin with ${HISTORY_FILE}`,
@@ -232,10 +222,7 @@ const VALUE_TYPES: { readonly [Type in ConfigType]: ValueType<ConfigKey<Type>> }
   },
   'own-socket': socketPath,
   'garden-socket': socketPath,
-  address: {
-    allowed: () => 'an IP address, such as 127.0.0.1',
-    schema: judged(isAddress),
-  },
+  address: { allowed: () => 'an IP address, such as 127.0.0.1', schema: judged(isAddress) },
   level: {
     allowed: () => `one of ${LOG_LEVELS.join(', ')}`,
     schema: judged((value) => LOG_LEVELS.some((level) => level === value)),
@@ -243,7 +230,10 @@ const VALUE_TYPES: { readonly [Type in ConfigType]: ValueType<ConfigKey<Type>> }
   'page-address': {
     allowed: () =>
       `null or an address that begins with https:// or http://, of at most ${MAX_PAGE_ADDRESS} characters and without a #`,
-    schema: judged((value) => value === null || isPageAddress(value)),
+    schema: judged(
+      (value) =>
+        value === null || (isTextUpTo(MAX_PAGE_ADDRESS, value) && PAGE_ADDRESS.test(value)),
+    ),
   },
   tls: {
     allowed: () => 'null or an object with certPath, keyPath and caPath',
