@@ -62,7 +62,7 @@ export function pathWalk(table: MountTable): PathWalk {
     reaches: (mount) => {
       const positions = positionsAt(mount.mountPoint);
       const listed = mount.id === null ? [mount] : index.byId.get(mount.id);
-      return listed.some((one) => isSameMount(one, mount) && positions.has(one));
+      return listed?.some((one) => isSameMount(one, mount) && positions.has(one)) === true;
     },
     parentsLeadTo: (mount) => (led ??= cgroupMountsLedTo(table.mounts, index)).has(mount),
     endsOn: (path) => positionsAt(path).youngest(),
@@ -80,7 +80,7 @@ const pathOf = (mount: Mount): ByteString => absolute(mount.mountPoint);
 
 interface Index {
   readonly byPath: MountsByPath;
-  readonly byId: MountsById;
+  readonly byId: ReadonlyMap<number | null, readonly Mount[]>;
   /** Where the walk starts, before `/`. */
   readonly start: Positions;
   /** The ids of unlisted mounts in `start`. */
@@ -89,7 +89,7 @@ interface Index {
 
 function indexOf(mounts: readonly Mount[]): Index {
   const byPath = new MountsByPath(mounts);
-  const byId = new MountsById(mounts);
+  const byId = Map.groupBy(mounts, ({ id }) => id);
   const roots = byPath.get(ROOT);
   // The first mount of a namespace is its own parent, listed if `/` was not changed after boot.
   const first = roots.filter(({ id, parentId }) => id === parentId);
@@ -120,38 +120,7 @@ class MountsByPath {
   }
 }
 
-/** A walk asks about few of thousands, so nothing is allocated for each. */
-class MountsById {
-  readonly #mounts: readonly Mount[];
-  /** The last mount with an id, and the one before each with the same id. */
-  readonly #last = new Map<number, number>();
-  readonly #before: Int32Array;
-
-  constructor(mounts: readonly Mount[]) {
-    this.#mounts = mounts;
-    this.#before = new Int32Array(mounts.length);
-    for (const [index, { id }] of mounts.entries()) {
-      if (id === null) continue;
-      this.#before[index] = this.#last.get(id) ?? -1;
-      this.#last.set(id, index);
-    }
-  }
-
-  has(id: number): boolean {
-    return this.#last.has(id);
-  }
-
-  get(id: number): readonly Mount[] {
-    const found: Mount[] = [];
-    for (let at = this.#last.get(id) ?? -1; at !== -1; at = this.#before[at] ?? -1) {
-      const mount = this.#mounts[at];
-      if (mount !== undefined) found.push(mount);
-    }
-    return found.toReversed();
-  }
-}
-
-const absentParents = (mounts: readonly Mount[], byId: MountsById): ReadonlySet<number> =>
+const absentParents = (mounts: readonly Mount[], byId: Index['byId']): ReadonlySet<number> =>
   new Set(
     mounts.flatMap(({ parentId }) => (parentId === null || byId.has(parentId) ? [] : [parentId])),
   );
@@ -214,7 +183,7 @@ function step(before: Positions, path: ByteString, index: Index): Positions {
   const children = childrenIn(here);
   for (const list of children.values()) if (list.length > 1) list.sort(youngestFirst);
   const standing = [...children.keys()].flatMap((id) =>
-    [id, ...index.byId.get(id)].filter((position) => before.has(position)),
+    [id, ...(index.byId.get(id) ?? [])].filter((position) => before.has(position)),
   );
   const lost = here.filter((mount) => isLost(mount, index));
   const came = [...standing, ...lost].map((position) => climb(position, children));
@@ -258,9 +227,9 @@ const order = (mount: Mount): string => `${identity(mount)} ${mount.mountPoint}`
 function isLost(mount: Mount, { byId, below, start }: Index): boolean {
   const { parentId } = mount;
   if (parentId === null || below.has(parentId) || start.has(mount)) return false;
-  return !byId
-    .get(parentId)
-    .some((parent) => parent !== mount && isAtOrBelow(pathOf(mount), pathOf(parent)));
+  const isAbove = (parent: Mount): boolean =>
+    parent !== mount && isAtOrBelow(pathOf(mount), pathOf(parent));
+  return byId.get(parentId)?.some(isAbove) !== true;
 }
 
 /** See `PathWalk.parentsLeadTo`. */
@@ -269,7 +238,7 @@ function cgroupMountsLedTo(mounts: readonly Mount[], index: Index): ReadonlySet<
   const asked = new Set(mounts.filter((mount) => cgroupVersion(mount) !== null));
   // Iterating over a set also visits elements that are added during the loop.
   for (const { parentId } of asked) {
-    for (const parent of parentId === null ? [] : byId.get(parentId)) asked.add(parent);
+    for (const parent of parentId === null ? [] : (byId.get(parentId) ?? [])) asked.add(parent);
   }
   const children = childrenIn(asked);
   const led = new Set(
