@@ -42,14 +42,7 @@ function config(memoryPath: string, intervalSeconds: number, verifyPasses = 0): 
 type Change = readonly string[] | Error;
 
 /** A probe over a cell that the test changes while the agent runs. */
-function changingProbe(
-  first: Change,
-  beforeList: () => unknown = () => null,
-): {
-  probe: CellProbe;
-  show: (change: Change) => void;
-  looks: () => number;
-} {
+function changingProbe(first: Change, beforeList: () => unknown = () => null) {
   const cell = new MadeCell('v1');
   const made = madeProbe(cell);
   let failure: Error | null = null;
@@ -76,16 +69,6 @@ function changingProbe(
     },
   };
   return { probe, show, looks: () => looks };
-}
-
-interface Running {
-  readonly agent: Agent;
-  readonly events: AgentEvent[];
-  readonly show: (change: Change) => void;
-  readonly looks: () => number;
-  /** Resolves when so many passes have ended. */
-  readonly afterLooks: (count: number) => Promise<void>;
-  readonly stopped: () => Promise<void>;
 }
 
 interface Given {
@@ -118,7 +101,7 @@ const agentOver = (
 function started(
   first: Change,
   { memoryPath = memoryFile(), intervalSeconds = 1, beforeList }: Given = {},
-): Running {
+) {
   const { probe, show, looks } = changingProbe(first, beforeList);
   const events: AgentEvent[] = [];
   const agent = agentOver(probe, events, config(memoryPath, intervalSeconds));
@@ -128,6 +111,7 @@ function started(
     await done;
   };
   atEndOfTest(stopped);
+  /** Resolves when so many passes have ended. */
   const afterLooks = async (count: number): Promise<void> => {
     const target = agent.state().reconciles.ok + agent.state().reconciles.failed + count;
     await waitFor(`${target} looks`, () => {
@@ -318,7 +302,7 @@ describe('the agent', () => {
     ]);
   });
 
-  it('logs and keeps a summary of what it did, also when it stops', async () => {
+  it('logs and keeps a summary of what it did, also when it stops, which it logs once', async () => {
     const memoryPath = memoryFile();
     const { agent, events, afterLooks, stopped } = started(lost, { memoryPath });
     await afterLooks(2);
@@ -329,16 +313,9 @@ describe('the agent', () => {
     expect(events.at(-1)?.data).to.deep.include({ containers: 1, from: summary?.from });
     expect(agent.history().running).to.include({ from: summary?.to, passes: 0, findings: 1 });
     expect(messages(agent.state().events)).not.to.contain('summary');
-    await stopped();
+    for (const end of [stopped, stopped]) await end();
     expect(messages(events).slice(-3)).to.deep.equal(['summary', 'summary', 'stopping']);
     expect(started(healthy, { memoryPath }).agent.history().hours).to.have.length(2);
-  });
-
-  it('logs once that it stops, however often it is asked to', () => {
-    const { agent, events } = started(healthy);
-    agent.stop();
-    agent.stop();
-    expect(messages(events).slice(1)).to.deep.equal(['summary', 'stopping']);
   });
 
   it('says once that its history cannot be written, and continues', () => {
@@ -402,54 +379,32 @@ describe('the agent', () => {
     expect(looks() - before).to.be.at.most(most);
   });
 
-  describe('that verifies its passes', () => {
-    /** The events of passes that `keep` a walk: it is called when the pass has read the cell. */
-    const eventsOf = async (keep: (walk: Scan) => void, isOver: () => boolean) => {
-      const { probe } = changingProbe(lost);
-      const events: AgentEvent[] = [];
-      let walk: Scan | null = null;
-      const keeping: CellProbe = {
-        ...probe,
-        scan: async (plan) => (walk = await probe.scan(plan)),
-        sensors: (pids) => {
-          if (walk !== null) keep(walk);
-          return probe.sensors(pids);
-        },
-      };
-      const agent = agentOver(keeping, events, config(memoryFile(), 1, 2), () => {
-        agent.gardenChanged();
-        if (isOver()) agent.stop();
-      });
-      await agent.run();
-      return events;
+  it('logs once that a pass reused what the snapshot no longer says, and reports as before', async () => {
+    const { probe } = changingProbe(lost);
+    const events: AgentEvent[] = [];
+    let passes = 0;
+    let walk: Scan | null = null;
+    const changing: CellProbe = {
+      ...probe,
+      scan: async (plan) => (walk = await probe.scan(plan)),
+      /** When the pass has read the cell, its walk has one directory less. */
+      sensors: (pids) => {
+        passes += 1;
+        const directories = walk?.kind === 'seen' ? walk.directories : [];
+        (directories as CgroupDirectory[]).splice(-1, 1);
+        return probe.sensors(pids);
+      },
     };
-
-    it('logs once that it reused what the snapshot no longer says, and reports as before', async () => {
-      let passes = 0;
-      const events = await eventsOf(
-        (walk) => {
-          passes += 1;
-          const directories = walk.kind === 'seen' ? walk.directories : [];
-          (directories as CgroupDirectory[]).splice(-1, 1);
-        },
-        () => passes === 6,
-      );
-      const differs = events.filter(({ message }) => message === 'rollcall.reconcile.differs');
-      expect(differs).to.have.length(1);
-      expect(differs[0]?.level).to.equal('error');
-      expect(differs[0]?.data['places']).to.include('report.containers.0');
-      expect(messages(events)).to.include('container.untracked').and.not.include('container.gone');
+    const agent = agentOver(changing, events, config(memoryFile(), 1, 2), () => {
+      agent.gardenChanged();
+      if (passes === 6) agent.stop();
     });
-
-    it('logs nothing about passes that reuse nothing wrongly', async () => {
-      let passes = 0;
-      const events = await eventsOf(
-        () => (passes += 1),
-        () => passes === 6,
-      );
-      expect(messages(events)).to.include('container.untracked');
-      expect(messages(events)).not.to.include('reconcile.differs');
-    });
+    await agent.run();
+    const differs = events.filter(({ message }) => message === 'rollcall.reconcile.differs');
+    expect(differs).to.have.length(1);
+    expect(differs[0]?.level).to.equal('error');
+    expect(differs[0]?.data['places']).to.include('report.containers.0');
+    expect(messages(events)).to.include('container.untracked').and.not.include('container.gone');
   });
 
   describe("whose mount shows a removed directory in place of Garden's", () => {
