@@ -75,20 +75,11 @@ describe('a call to cf', () => {
     expect(await codeOf(cf.apiEndpoint())).to.equal('CF_CLOSED');
   });
 
-  for (const [name, hex, code] of [
-    ['no gob', '00', 'GOB_MALFORMED'],
-    [
-      'a web page',
-      Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'.repeat(5)).toString('hex'),
-      'CF_ANSWER',
-    ],
-    ['a message of 1 GiB', 'fc40000000', 'GOB_TOO_LARGE'],
-    ['a text instead of a response', '040c000161', 'CF_ANSWER'],
-  ] as const)
-    it(`fails where cf sends ${name}`, async () => {
-      const cf = await connectionTo((_, { socket }) => socket.write(Buffer.from(hex, 'hex')));
-      expect(await codeOf(cf.accessToken())).to.match(new RegExp(`^${code}`));
-    });
+  it('fails where cf sends something else, such as a web page', async () => {
+    const page = 'HTTP/1.1 400 Bad Request\r\n\r\n'.repeat(5);
+    const cf = await connectionTo((_, { socket }) => socket.write(page));
+    expect(await codeOf(cf.accessToken())).to.equal('CF_ANSWER');
+  });
 
   for (const end of ['end', 'resetAndDestroy'] as const)
     it(`fails where cf ends the connection (${end}), and says what to do`, async () => {

@@ -4,6 +4,7 @@ import type { UntrackedInstance } from '../../../src/cf-plugin/foundation/cell-s
 import { within } from '../../../src/cf-plugin/http/client.ts';
 import { asHandle } from '../../../src/model/ids.ts';
 import { containers, LOST } from '../../present/agent-state-builder.ts';
+import { rowsOf } from '../../rows.ts';
 import { cell, seriesOf } from '../standin/fleet.ts';
 import { clientOf, type Fault, type StandInApp } from '../standin/foundation.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
@@ -51,50 +52,36 @@ const reported = async (
 
 const WIDE = tokenWith('openid', 'cloud_controller.global_auditor');
 
+/** What holds | what Diego says | the app, if the user sees it | what is found of it, and by whom. */
+const SAYS = `
+is one of the app | counted | {"instances":["${OTHER}","${INSTANCE}"]}
+stops just now | counted | {"instances":["${INSTANCE}"],"isStopped":true}
+is one of another process | counted | {"workers":["${INSTANCE}"]}
+is one of a process beside one that does not answer | counted | {"instances":["${INSTANCE}"],"workers":null}
+is none of the app's | replaced | {}
+is none of any process | replaced | {"workers":["${OTHER}"]}
+is of a stopped app | app-stopped | {"instances":[],"isStopped":true}
+is of a deleted app | app-deleted |
+is of an app that the user may not see | unknown | | | ${tokenWith('cloud_controller.read')}
+is of an app that is not shown, to a token that cannot be read | unknown | | | bearer opaque
+may be one of a process that does not answer | unknown | {"workers":null}
+may be a task | unknown | {} | ${TASK}
+may be one that the Cloud Controller does not name yet | unknown | {"instances":[null]}
+`;
+
 describe('what Diego says of an instance', () => {
-  const saysOf = async (
-    apps: readonly StandInApp[],
-    one: UntrackedInstance,
-    token = WIDE,
-  ): Promise<string | undefined> => (await reported(apps, [one], { token })).untracked[0]?.diego;
+  for (const [title, says, of = '', handle = '', token = ''] of rowsOf(SAYS))
+    it(`is ${says} where it ${title}`, async () => {
+      const apps = of === '' ? [] : [app(1, JSON.parse(of) as Partial<StandInApp>)];
+      const found = [finding(guid(1), handle === '' ? INSTANCE : handle)];
+      const { untracked } = await reported(apps, found, { token: token === '' ? WIDE : token });
+      expect(untracked[0]?.diego).to.equal(says);
+    });
 
-  it('is counted where it is one of the app, also of one that stops just now', async () => {
-    expect(await saysOf([app(1, { instances: [OTHER, INSTANCE] })], finding(guid(1)))).to.equal(
-      'counted',
-    );
-    const stopping = app(1, { instances: [INSTANCE], isStopped: true });
-    expect(await saysOf([stopping], finding(guid(1)))).to.equal('counted');
-  });
-
-  it('is one of any process of the app', async () => {
-    expect(await saysOf([app(1, { workers: [INSTANCE] })], finding(guid(1)))).to.equal('counted');
-    const web = app(1, { instances: [INSTANCE], workers: null });
-    expect(await saysOf([web], finding(guid(1)))).to.equal('counted');
-  });
-
-  it('is replaced where the processes of the app have others', async () => {
-    expect(await saysOf([app(1)], finding(guid(1)))).to.equal('replaced');
-    expect(await saysOf([app(1, { workers: [OTHER] })], finding(guid(1)))).to.equal('replaced');
-  });
-
-  it('is of a stopped or a deleted app', async () => {
-    const stopped = app(1, { instances: [], isStopped: true });
-    expect(await saysOf([stopped], finding(guid(1)))).to.equal('app-stopped');
-    expect(await saysOf([], finding(guid(1)))).to.equal('app-deleted');
-  });
-
-  it('is not known where it could be otherwise', async () => {
-    const at = finding(guid(1));
-    // The user may not see the app.
-    expect(await saysOf([], at, tokenWith('cloud_controller.read'))).to.equal('unknown');
-    expect(await saysOf([], at, 'bearer opaque')).to.equal('unknown');
-    // It may be an instance of a process that is not told, or a task.
-    expect(await saysOf([app(1, { workers: null })], at)).to.equal('unknown');
-    expect(await saysOf([app(1)], finding(guid(1), TASK))).to.equal('unknown');
-    // A Cloud Controller that does not name instances yet.
-    expect(await saysOf([app(1, { instances: [null] })], at)).to.equal('unknown');
-    expect(await saysOf([app(1)], finding(null))).to.equal('unknown');
-    expect(await saysOf([app(1)], finding('not a guid'))).to.equal('unknown');
+  it('is unknown of an instance without an app', async () => {
+    const none = [finding(null), finding('not a guid')];
+    const { untracked } = await reported([app(1)], none, { token: WIDE });
+    expect(untracked.map(({ diego }) => diego)).to.deep.equal(['unknown', 'unknown']);
   });
 
   it('is asked once for each app', async () => {

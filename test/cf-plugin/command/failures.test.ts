@@ -5,17 +5,29 @@ import { execa } from 'execa';
 import { makeCertificates } from '../../agent/made-certificates.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { CallRefused } from '../../../src/cf-plugin/cf/cli-connection.ts';
-import { cell, fleet, seriesOf } from '../standin/fleet.ts';
+import { rowsOf } from '../../rows.ts';
+import { seriesIn } from '../standin/fleet.ts';
 import { foundationWith, type Fault, type StandInOptions } from '../standin/foundation.ts';
 import { hanging, withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { ranPlugin, type RanOptions } from '../standin/ran-plugin.ts';
 
 const CLIENT = fileURLToPath(new URL('../../../src/cf-plugin/http/client.ts', import.meta.url));
-const SERIES = fleet(2).flatMap(seriesOf);
+const SERIES = seriesIn('0-1');
 const answer = (status: number, body: string): Fault => ({ kind: 'answer', status, body });
 const ofLogCache = (fault: Fault) => (url: URL) =>
   url.pathname.startsWith('/api/') ? fault : null;
 const ofApiRoot = (fault: Fault) => (url: URL) => (url.pathname === '/' ? fault : null);
+
+/** What it does | its status, or what ends the connection | the body | what is said. */
+const ANSWERS = `
+a failing query | 500 | {"error":"deadline\u001b[31m exceeded"} | answers 500: {"error":"deadline\\u{1b}[31m exceeded"}. See the log of log-cache.
+no route | 502 | | answers 502 with an empty body. See the log of log-cache.
+a redirect, which the token does not follow | 302 | | answers 302 with an empty body. See the log of log-cache.
+a page in its place | 200 | <html>sign in</html> | sent an answer that is not JSON. Check for a proxy between here and log-cache.
+other JSON | 200 | {"envelopes":{"batch":[{}]}} | sent an answer of an unexpected form (at envelopes.batch.0.timestamp). Check for a proxy between here and log-cache.
+half an answer | cut | | closed the connection in the middle of its answer. Check for a proxy between here and log-cache.
+a connection that ends | reset | | cannot be reached (ECONNRESET). Check that log-cache runs (bosh instances), and try again.
+`;
 
 /** What a person sees: the message on stderr, FAILED on stdout, exit 1. */
 async function failed(
@@ -48,13 +60,10 @@ describe('cf rollcall-status when it cannot', () => {
       const accessToken = () => Promise.resolve(token);
       expect(await failed({}, { cf: { accessToken } }), token).to.equal(login);
     }
-    const refusing = (said: string) =>
-      failed(
-        {},
-        {
-          cf: { accessToken: () => Promise.reject(new CallRefused('AccessToken', said)) },
-        },
-      );
+    const refusing = (said: string) => {
+      const accessToken = () => Promise.reject(new CallRefused('AccessToken', said));
+      return failed({}, { cf: { accessToken } });
+    };
     expect(await refusing('{"error":"invalid_token","error_description":"..."}')).to.equal(
       "The login has expired. Use 'cf login' or 'cf login --sso' to log in.",
     );
@@ -67,9 +76,7 @@ describe('cf rollcall-status when it cannot', () => {
   });
 
   it('says that nobody has installed it', async () => {
-    expect(
-      await failed({ series: seriesOf(cell(0, { isCovered: false, repOrigin: 'rep_windows' })) }),
-    ).to.equal(
+    expect(await failed({ series: seriesIn('0 windows') })).to.equal(
       'No cell has reported to Log Cache. Install the rollcall release on the Diego cells as an add-on (bosh update-runtime-config, then bosh deploy), and try again a minute later. If it is installed, check that prom_scraper runs on the cells.',
     );
     expect(await failed({}, {}, ['--cell', 'x\u001b]0;', '--deployment', 'cf'])).to.equal(
@@ -86,44 +93,11 @@ describe('cf rollcall-status when it cannot', () => {
     );
   });
 
-  const ANSWERS: readonly (readonly [string, Fault, string])[] = [
-    [
-      'a failing query',
-      answer(500, '{"status":"error","error":"context deadline\u001b[31m exceeded"}'),
-      'answers 500: {"status":"error","error":"context deadline\\u{1b}[31m exceeded"}. See the log of log-cache.',
-    ],
-    ['no route', answer(502, ''), 'answers 502 with an empty body. See the log of log-cache.'],
-    [
-      'a page in its place',
-      answer(200, '<html>sign in</html>'),
-      'sent an answer that is not JSON. Check for a proxy between here and log-cache.',
-    ],
-    [
-      'other JSON',
-      answer(200, '{"envelopes":{"batch":[{}]}}'),
-      'sent an answer of an unexpected form (at envelopes.batch.0.timestamp). Check for a proxy between here and log-cache.',
-    ],
-    [
-      'half an answer',
-      { kind: 'cut' },
-      'closed the connection in the middle of its answer. Check for a proxy between here and log-cache.',
-    ],
-    [
-      'a connection that ends',
-      { kind: 'reset' },
-      'cannot be reached (ECONNRESET). Check that log-cache runs (bosh instances), and try again.',
-    ],
-    [
-      'a redirect, which the token does not follow',
-      answer(302, ''),
-      'answers 302 with an empty body. See the log of log-cache.',
-    ],
-  ];
-  for (const [what, fault, said] of ANSWERS) {
+  for (const [what = '', kind = '', body = '', said = ''] of rowsOf(ANSWERS))
     it(`says what Log Cache does: ${what}`, async () => {
+      const fault = /^\d/.test(kind) ? answer(Number(kind), body) : ({ kind } as Fault);
       expect(await failed({ fault: ofLogCache(fault) })).to.equal(`Log Cache ORIGIN ${said}`);
     });
-  }
 
   it('says what Log Cache does: silence', () =>
     withHeldDeadlines(async (deadlines) => {

@@ -3,15 +3,8 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { asHandle } from '../../../src/model/ids.ts';
 import { withDrill } from '../../../src/reconcile/container-report.ts';
-import {
-  containers,
-  EMPTY,
-  LOST,
-  PENDING,
-  report,
-  UNOWNED,
-} from '../../present/agent-state-builder.ts';
-import { cell, fleet, NOW, seriesOf, type StandInCell } from '../standin/fleet.ts';
+import { containers, EMPTY, LOST, report } from '../../present/agent-state-builder.ts';
+import { cell, fleet, NOW, seriesIn, seriesOf } from '../standin/fleet.ts';
 import type { StandInApp } from '../standin/foundation.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { ranPlugin } from '../standin/ran-plugin.ts';
@@ -31,35 +24,19 @@ const drilled = withDrill(report(containers(20)), {
 });
 
 /** One cell for everything that can be wrong. */
-const MIXED: readonly StandInCell[] = [
-  cell(0),
-  cell(1, { containers: containers(20, LOST, UNOWNED, EMPTY) }),
-  cell(2, { reconciled: 130, scraped: 125 }),
-  cell(3, { reconciled: 130, scraped: 5 }),
-  cell(4, { reconciled: 205, scraped: 200, repSent: null }),
-  cell(5, { containers: containers(5, PENDING), deployment: 'iso-seg', job: 'isolated_cell' }),
-  cell(6, { report: { verdict: 'unknown', unknownCause: { kind: 'processes-hidden', by: null } } }),
-  cell(7, { containers: drilled.containers }),
-  cell(8, { reconciled: 170, intervalSeconds: 60, version: '0.3.0-rc.1' }),
-  cell(9, { containers: containers(20, LOST), reconciled: 200, scraped: 195 }),
-  cell(10, { reconciled: -3600 }),
-  cell(11, { isCovered: false }),
-  cell(12, { isOld: true, version: '0.1.0' }),
+const MIXED = [
+  ...seriesIn(`0; 1 holds=20+LOST+UNOWNED+EMPTY; 2 age=125/130; 3 age=5/130; 4 age=200/205 rep-sent=never
+    ; 5 holds=5+PENDING deployment=iso-seg job=isolated_cell; 6 hidden`),
+  ...seriesOf(cell(7, { containers: drilled.containers })),
+  ...seriesIn(`8 age=6/170 interval=60 version=0.3.0-rc.1; 9 holds=20+LOST age=195/200
+    ; 10 age=6/-3600; 11 uncovered; 12 old version=0.1.0`),
 ];
-const mixed = { series: MIXED.flatMap(seriesOf), apps: APPS };
+const mixed = { series: MIXED, apps: APPS };
 
 /** 250 cells of which some are stale, gone and untracked. */
 const big = {
-  series: [
-    ...fleet(240),
-    cell(240, { containers: containers(20, LOST) }),
-    cell(241, { containers: containers(20, UNOWNED, PENDING) }),
-    ...fleet(249, { reconciled: 90, scraped: 88 }).slice(242, 246),
-    ...fleet(250, { reconciled: 500, scraped: 495 }).slice(246, 249),
-    cell(249, {
-      report: { verdict: 'unknown', unknownCause: { kind: 'no-anchor', gdns: 'none' } },
-    }),
-  ].flatMap(seriesOf),
+  series: seriesIn(`0-239; 240 holds=20+LOST; 241 holds=20+UNOWNED+PENDING
+    ; 242-245 age=88/90; 246-248 age=495/500; 249 hidden`),
   apps: APPS,
 };
 
@@ -75,7 +52,7 @@ function expectGolden(name: string, output: string): void {
 
 describe('cf rollcall-status', () => {
   it('shows one cell on which all is well, and exits 0', async () => {
-    const { code, stdout, stderr } = await ranPlugin({ series: fleet(1).flatMap(seriesOf) });
+    const { code, stdout, stderr } = await ranPlugin({ series: seriesIn('0') });
     expectGolden('one-cell.txt', stdout);
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
   });
@@ -101,7 +78,7 @@ describe('cf rollcall-status', () => {
   it('shows 2,000 cells, a line each', async () => {
     // With its default of 100,000 Log Cache holds their heartbeat for less than two minutes.
     const { code, stdout } = await ranPlugin({
-      series: fleet(2000).flatMap(seriesOf),
+      series: seriesIn('0-1999'),
       maxPerSource: 1_000_000,
     });
     const lines = stdout.split('\n');
@@ -162,17 +139,17 @@ describe('cf rollcall-status', () => {
 
   it('leaves out columns that are the same in every row where the terminal is too narrow', async () => {
     const io = { isTty: true, columns: 90, env: { CF_COLOR: 'false' } };
-    const { stdout } = await ranPlugin({ series: fleet(2).flatMap(seriesOf) }, [], { io });
+    const { stdout } = await ranPlugin({ series: seriesIn('0-1') }, [], { io });
     const [titles, , , same] = stdout.split('\n\n')[1]?.split('\n') ?? [];
     expect(titles?.split(/ {3,}/)).to.deep.equal(['cell', 'ip', 'verdict']);
     expect(same).to.equal(
       'in all rows: deployment cf, instance group diego_cell, listed 20, tracked 20, pending 0, untracked 0, garden up, age 9s, version 0.1.0',
     );
-    const wide = await ranPlugin({ series: fleet(2).flatMap(seriesOf) }, [], {
+    const wide = await ranPlugin({ series: seriesIn('0-1') }, [], {
       io: { ...io, columns: 200 },
     });
     expect(wide.stdout).to.match(/^deployment .* version$/m);
-    const one = await ranPlugin({ series: fleet(1).flatMap(seriesOf) }, [], { io });
+    const one = await ranPlugin({ series: seriesIn('0') }, [], { io });
     expect(one.stdout).to.match(/^deployment /m);
   });
 

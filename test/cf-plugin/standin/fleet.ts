@@ -127,8 +127,8 @@ export const changeOf = (text: string): Partial<StandInCell> =>
 
 /** Cells by their numbers: `0-2; 3 uncovered`. */
 const cellsIn = (text: string): StandInCell[] =>
-  text.split(';').flatMap((one) => {
-    const [, first, last = first, change = ''] = /^\s*(\d+)(?:-(\d+))?(.*)$/.exec(one) ?? [];
+  text.split(/\s*;\s*/).flatMap((one) => {
+    const [, first, last = first, change = ''] = /^(\d+)(?:-(\d+))?(.*)$/.exec(one) ?? [];
     const numbers = Array.from({ length: Number(last) + 1 }, (_, number) => number);
     return numbers.slice(Number(first)).map((number) => cell(number, changeOf(change)));
   });
