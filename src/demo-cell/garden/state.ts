@@ -24,7 +24,7 @@ export interface GardenState {
   containers: Map<string, GardenContainer>;
   fault: Fault;
   /** The requests to which the fault applies. */
-  faultOn: 'all' | 'list' | 'properties';
+  faultOn: 'all' | 'list';
 }
 
 /** What the network plugin of the recordings sets; every container has the same address. */

@@ -44,25 +44,6 @@ describe('a creation', () => {
   });
 });
 
-describe('a destruction', () => {
-  it('keeps the handle listed until its processes are gone, and can be tried again', async () => {
-    const { promise, reject } = Promise.withResolvers<void>();
-    let attempts = 0;
-    const remove = () => {
-      attempts += 1;
-      return attempts === 1 ? promise : Promise.resolve();
-    };
-    const socketPath = await served(gardenWith([app('old')]), remove);
-    const destroy = () => ask(socketPath, 'DELETE', '/containers/old');
-    const first = destroy();
-    expect(await handlesOf(socketPath)).to.deep.equal(['old']);
-    reject(new Error('down'));
-    expect((await first).status).to.equal(500);
-    expect((await destroy()).body).to.equal('{}\n');
-    expect(await handlesOf(socketPath, '?garden.state=all')).to.deep.equal([]);
-  });
-});
-
 describe('gardenApi', () => {
   it('matches a property that a container does not have with an empty filter', async () => {
     const socketPath = await served(gardenWith([app('a')]));
