@@ -42,7 +42,6 @@ export const applied = (...operations: readonly string[]): RuntimeConfig =>
     base: read('runtime-config.yml'),
     operations: operations.map((name) => ({ name, text: read(`operations/${name}`) })),
     variables: new Map(Object.entries(variablesOf(operations))),
-    download: null,
   });
 
 /** What CredHub fills in for the absolute names. */

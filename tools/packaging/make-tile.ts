@@ -31,7 +31,7 @@ const PACKED_AT = new Date(2000, 0, 1);
  */
 export async function makeTile({ tarball, ops, variables }: TileChoice): Promise<Tile> {
   const version = await versionInTarball(tarball);
-  const config = completeConfig({ ...configParts(version, ops, variables), download: null });
+  const config = completeConfig(configParts(version, ops, variables));
   const runtimeConfig = configText(config, 'rollcall on Diego cells.');
   if (runtimeConfig.includes('(('))
     throw new ToolFailure(

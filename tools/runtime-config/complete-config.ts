@@ -49,17 +49,7 @@ const runtimeConfig = v.strictObject({
     ),
   ),
 });
-type Placement = v.InferOutput<typeof runtimeConfig>;
-
-export type RuntimeConfig = Omit<Placement, 'releases'> & {
-  readonly releases: readonly [Placement['releases'][0] & Partial<DownloadKeys>];
-};
-
-interface DownloadKeys {
-  readonly url: string;
-  /** A digest of any kind, prefixed with the kind unless it is SHA-1. */
-  readonly sha1: string;
-}
+export type RuntimeConfig = v.InferOutput<typeof runtimeConfig>;
 
 /** The variables that the config itself declares; the Director generates their values. */
 const withVariables = v.looseObject({
@@ -71,19 +61,11 @@ export const VERSION_VARIABLE = 'rollcall_version';
 
 export type Variables = ReadonlyMap<string, unknown>;
 
-export interface Download {
-  readonly url: string;
-  /** In hexadecimal. */
-  readonly sha256: string;
-}
-
 export interface ConfigParts {
   /** The text of manifests/runtime-config.yml. */
   readonly base: string;
   readonly operations: readonly { readonly name: string; readonly text: string }[];
   readonly variables: Variables;
-  /** Where a Director downloads the release; null: it was uploaded before. */
-  readonly download: Download | null;
 }
 
 /**
@@ -92,12 +74,7 @@ export interface ConfigParts {
  * itself declares.
  * @throws ToolFailure RUNTIME_CONFIG with the problem
  */
-export function completeConfig({
-  base,
-  operations,
-  variables,
-  download,
-}: ConfigParts): RuntimeConfig {
+export function completeConfig({ base, operations, variables }: ConfigParts): RuntimeConfig {
   const changed = operations.reduce<unknown>(
     (document, { name, text }) => applyOps(document, text, name),
     parse(base),
@@ -126,8 +103,15 @@ export function completeConfig({
   }
   const config = parsed.output;
   for (const { name, properties } of config.addons[0].jobs) checkProperties(name, properties);
-  if (download === null) return config;
-  const { url, sha256 } = download;
+  return config;
+}
+
+/**
+ * With the address from which a Director downloads the release.
+ * @param sha256 in hexadecimal; its key is named after SHA-1, for any kind that is named
+ * @throws ToolFailure RUNTIME_CONFIG
+ */
+export function withDownload(config: RuntimeConfig, url: string, sha256: string) {
   checkUrl(url);
   return { ...config, releases: [{ ...config.releases[0], url, sha1: `sha256:${sha256}` }] };
 }
@@ -151,7 +135,7 @@ export function checkUrl(url: string): void {
 }
 
 /** The text of a runtime config for the parsers of Ruby and Go: `yes` is a boolean in both. */
-export const configText = (config: RuntimeConfig, comment: string): string =>
+export const configText = (config: object, comment: string): string =>
   `---\n${comment.replaceAll(/^/gm, '# ')}\n${stringify(config, { version: '1.1' })}`;
 
 /** The names in the ((…)) of a document. */

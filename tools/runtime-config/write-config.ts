@@ -10,6 +10,7 @@ import {
   completeConfig,
   configText,
   VERSION_VARIABLE,
+  withDownload,
   type ConfigParts,
 } from './complete-config.ts';
 
@@ -31,8 +32,9 @@ export interface ConfigChoice {
 export async function writeConfig({ ops, variables, url }: ConfigChoice): Promise<string> {
   const parts = configParts(packageVersion(root), ops, variables);
   const version = String(parts.variables.get(VERSION_VARIABLE));
-  const download = url === null ? null : { url, sha256: await sha256OfTarball(version) };
-  const config = completeConfig({ ...parts, download });
+  const sha256 = url === null ? '' : await sha256OfTarball(version);
+  const complete = completeConfig(parts);
+  const config = url === null ? complete : withDownload(complete, url, sha256);
   const name = `rollcall-runtime-config-${version}.yml`;
   writeFileSync(path.join(root, name), configText(config, commentFor(name, ops, url)));
   return name;
@@ -47,7 +49,7 @@ export const configParts = (
   version: string,
   ops: readonly string[],
   variables: readonly string[],
-): Omit<ConfigParts, 'download'> => ({
+): ConfigParts => ({
   base: readManifest('manifests/runtime-config.yml'),
   operations: ops.map((name) => ({ name, text: readManifest(name) })),
   variables: new Map<string, unknown>([[VERSION_VARIABLE, version], ...variables.map(variableOf)]),

@@ -81,7 +81,6 @@ describe('the tile', () => {
         base: read('runtime-config.yml'),
         operations: [{ name: '', text: read('operations/interval.yml') }],
         variables: new Map(Object.entries({ rollcall_version: '1.2.3', interval_seconds: 30 })),
-        download: null,
       }),
     );
   });

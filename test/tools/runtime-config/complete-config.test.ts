@@ -7,7 +7,7 @@ import { ToolFailure } from '../../../tools/failure.ts';
 import {
   completeConfig,
   configText,
-  type Download,
+  withDownload,
   type RuntimeConfig,
 } from '../../../tools/runtime-config/complete-config.ts';
 import { rowsOf } from '../../rows.ts';
@@ -17,14 +17,13 @@ const read = (file: string): string => readFileSync(path.join(root, 'manifests',
 function made(
   operations: readonly string[],
   variables: Readonly<Record<string, unknown>> = {},
-  { own, download = null }: { readonly own?: string; readonly download?: Download | null } = {},
+  own?: string,
 ): RuntimeConfig {
   const files = operations.map((name) => ({ name, text: read(name) }));
   return completeConfig({
     base: read('runtime-config.yml'),
     operations: own === undefined ? files : [...files, { name: 'own.yml', text: own }],
     variables: new Map(Object.entries({ rollcall_version: '1.2.3', ...variables })),
-    download,
   });
 }
 
@@ -41,18 +40,9 @@ describe('a complete runtime config', () => {
 
   it('contains the address of the release for a Director, and its checksum', () => {
     const sha256 = '0'.repeat(64);
-    const config = made(
-      [],
-      {},
-      { download: { url: 'https://example.com/rollcall-1.2.3.tgz', sha256 } },
-    );
-    expect(config.releases).to.deep.equal([
-      {
-        name: 'rollcall',
-        version: '1.2.3',
-        url: 'https://example.com/rollcall-1.2.3.tgz',
-        sha1: `sha256:${sha256}`,
-      },
+    const url = 'https://example.com/rollcall-1.2.3.tgz';
+    expect(withDownload(made([]), url, sha256).releases).to.deep.equal([
+      { name: 'rollcall', version: '1.2.3', url, sha1: `sha256:${sha256}` },
     ]);
   });
 
@@ -107,7 +97,7 @@ a wrong property of the errand | rollcall-report | {"format": "xml"} | jobs/roll
     it(`is not made with ${what}`, () => {
       const place = `/addons/name=rollcall/jobs/name=${job}/properties`;
       const own = `- {type: replace, path: ${place}, value: ${properties}}`;
-      expect(() => made(['operations/report-errand.yml'], {}, { own })).to.throw(
+      expect(() => made(['operations/report-errand.yml'], {}, own)).to.throw(
         ToolFailure,
         new RegExp(`^${says}`),
       );
@@ -118,8 +108,7 @@ a wrong property of the errand | rollcall-report | {"format": "xml"} | jobs/roll
       ToolFailure,
       /^an ops file replaces \(\(rollcall_version\)\)/,
     );
-    const download = { url: 'rollcall.tgz', sha256: '' };
-    expect(() => made([], {}, { download })).to.throw(
+    expect(() => withDownload(made([]), 'rollcall.tgz', '')).to.throw(
       ToolFailure,
       /^--url rollcall\.tgz is not the address/,
     );
