@@ -7,11 +7,11 @@ import { whyStandIn, whyNoMiniBosh } from '../../tools/mini-bosh/bpm.ts';
 import {
   BPM_PACKAGE,
   bpmProcess,
-  bundleDirectory,
+  BUNDLE,
   bytesOf,
   cgroupName,
-  containerId,
-  pidFile,
+  CONTAINER_ID,
+  PID_FILE,
   RUNC_ROOT,
   type BpmProcess,
 } from '../../tools/mini-bosh/bpm-config.ts';
@@ -87,7 +87,7 @@ for (const place of PLACES) {
     let renderErrand: Installed['renderErrand'];
 
     const isOfTheJob = (cgroup: string): boolean =>
-      cgroup.endsWith(`/${cgroupName('rollcall', vm.hasSystemd)}`);
+      cgroup.endsWith(`/${cgroupName(vm.hasSystemd)}`);
 
     before(async function () {
       const obstacle = place.whyNot();
@@ -150,10 +150,10 @@ for (const place of PLACES) {
         });
 
         it('limits the memory, the threads and the files of the agent as bpm.yml says', async function () {
-          const limits = limitsOf(vm, 'rollcall');
+          const limits = limitsOf(vm);
           if (limits === null) skip(this, 'a cell in a box cannot limit in cgroup v2');
           const text = await vm.read(`${jobDirectory('rollcall')}/config/bpm.yml`);
-          const { memory = '', processes, open_files: files } = bpmProcess('rollcall', text).limits;
+          const { memory = '', processes, open_files: files } = bpmProcess(text).limits;
           expect(limits).to.include({ memory: bytesOf(memory), processes });
           expect(readFileSync(vm.path(`/proc/${job.pid()}/limits`), 'utf8')).to.match(
             new RegExp(`^Max open files +${files} +${files} +files`, 'm'),
@@ -355,7 +355,7 @@ for (const place of PLACES) {
         let cgroup: string | undefined;
 
         it('has run within its limits', function () {
-          const limits = limitsOf(vm, 'rollcall');
+          const limits = limitsOf(vm);
           if (limits === null) skip(this, 'a cell in a box cannot limit in cgroup v2');
           expect(limits).to.include({ killed: 0, refused: 0 });
         });
@@ -381,8 +381,8 @@ for (const place of PLACES) {
           expect(cgroup).to.be.a('string');
           const find = ['find', '/sys/fs/cgroup', '-type', 'd', '-path', `*${cgroup}*`];
           expect((await vm.run(find)).stdout).to.equal('');
-          const files = [pidFile('rollcall'), bundleDirectory('rollcall')];
-          for (const file of [...files, `${RUNC_ROOT}/${containerId('rollcall')}`]) {
+          const files = [PID_FILE, BUNDLE];
+          for (const file of [...files, `${RUNC_ROOT}/${CONTAINER_ID}`]) {
             expect(existsSync(vm.path(file)), file).to.equal(false);
           }
           expect(vm.mounts()).not.to.include('/bpm/');

@@ -3,16 +3,18 @@ import { parse } from 'yaml';
 import { expected, runDirectory } from './vm.ts';
 
 export const BPM_PACKAGE = '/var/vcap/packages/bpm/bin';
-/** runc's name for the container of the job's process that has the job's name. */
-export const containerId = (job: string): string => `bpm-${job}`;
+/** The only job under bpm here, and the name of its process. */
+export const JOB = 'rollcall';
+/** runc's name for the container of that process. */
+export const CONTAINER_ID = `bpm-${JOB}`;
 /** The beginning of the names of bpm's scopes, since bpm 1.4.33. */
 export const SCOPE_PREFIX = 'monit-service-bpm';
 /** The last part of the path of the container's cgroup. */
-export const cgroupName = (job: string, hasSystemd: boolean): string =>
-  hasSystemd ? `${SCOPE_PREFIX}-${containerId(job)}.scope` : containerId(job);
+export const cgroupName = (hasSystemd: boolean): string =>
+  hasSystemd ? `${SCOPE_PREFIX}-${CONTAINER_ID}.scope` : CONTAINER_ID;
 export const RUNC_ROOT = '/var/vcap/sys/run/bpm-runc';
-export const bundleDirectory = (job: string): string => `/var/vcap/data/bpm/bundles/${job}/${job}`;
-export const pidFile = (job: string): string => `${runDirectory('bpm')}/${job}/${job}.pid`;
+export const BUNDLE = `/var/vcap/data/bpm/bundles/${JOB}/${JOB}`;
+export const PID_FILE = `${runDirectory('bpm')}/${JOB}/${JOB}.pid`;
 
 /** Strict, unlike bpm, which ignores unknown keys: a typing error must not go unnoticed. */
 const process = v.strictObject({
@@ -36,18 +38,18 @@ const process = v.strictObject({
 export type BpmProcess = v.InferOutput<typeof process>;
 
 /**
- * The process with the job's name from the text of the job's bpm.yml.
- * @throws ToolFailure MINI_BOSH_FAILED that names the job and the problem.
+ * The process of the job, from the text of its bpm.yml.
+ * @throws ToolFailure MINI_BOSH_FAILED that names the problem
  */
-export function bpmProcess(job: string, text: string): BpmProcess {
+export function bpmProcess(text: string): BpmProcess {
   const value: unknown = parse(text);
   const parsed = v.safeParse(v.strictObject({ processes: v.array(process) }), value);
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    expected(false, `bpm.yml of ${job}: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
+    expected(false, `bpm.yml: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
   }
-  const found = parsed.output.processes.find(({ name }) => name === job);
-  expected(found !== undefined, `bpm.yml of ${job} has no process ${job}`);
+  const found = parsed.output.processes.find(({ name }) => name === JOB);
+  expected(found !== undefined, `bpm.yml has no process ${JOB}`);
   return found;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isInPath, whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { CELL_ENVIRONMENT, SYSTEM_PATH } from '../../src/demo-cell/gdn/programs.ts';
-import { BPM_PACKAGE } from './bpm-config.ts';
+import { BPM_PACKAGE, JOB } from './bpm-config.ts';
 import { standInBpm } from './stand-in-bpm.ts';
 import { expected, type Vm } from './vm.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
@@ -10,10 +10,10 @@ import { KnownFailure } from '../../src/model/failure.ts';
 
 /** The commands that monit gives to bpm. */
 export interface Bpm {
-  /** Starts a job unless it runs, and first removes the remains of one that died. */
-  start(job: string): Promise<void>;
+  /** Starts the job unless it runs, and first removes the remains of one that died. */
+  start(): Promise<void>;
   /** Sends TERM and removes the job when it has ended. */
-  stop(job: string): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** Why this machine needs the stand-in for bpm, in one line; null if it can run bpm itself. */
@@ -39,9 +39,8 @@ export async function installBpm(vm: Vm): Promise<Bpm> {
   const table = readFileSync('/proc/cgroups', 'utf8');
   await vm.cover('/proc/cgroups', withoutUnmounted(table, controllers));
   // bpm finds runc and tini in its own folder.
-  const bpm = async (...args: readonly string[]) =>
-    void (await vm.must([`${BPM_PACKAGE}/bpm`, ...args]));
-  return { start: (job) => bpm('start', job), stop: (job) => bpm('stop', job) };
+  const bpm = async (what: string) => void (await vm.must([`${BPM_PACKAGE}/bpm`, what, JOB]));
+  return { start: () => bpm('start'), stop: () => bpm('stop') };
 }
 
 /**

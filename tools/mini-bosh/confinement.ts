@@ -45,8 +45,8 @@ export const canLimit = (vm: Vm): boolean =>
   vm.hasSystemd || (hierarchy(vm, 'memory') !== undefined && hierarchy(vm, 'pids') !== undefined);
 
 /** The limits that the kernel enforces on a job, and what they have prevented; null if the VM cannot set limits. */
-export function limitsOf(vm: Vm, job: string) {
-  const name = cgroupName(job, vm.hasSystemd);
+export function limitsOf(vm: Vm) {
+  const name = cgroupName(vm.hasSystemd);
   const scope = `/sys/fs/cgroup/system.slice/${name}`;
   if (vm.hasSystemd) return limits(scope, scope, ['memory.max', 'memory.events']);
   const memory = hierarchy(vm, 'memory');

@@ -75,7 +75,7 @@ export async function changeBpmYml(
 ): Promise<() => void> {
   const file = `${INSTALLED_JOBS}/rollcall/${VERSION}/config/bpm.yml`;
   const text = await vm.read(file);
-  vm.write(file, JSON.stringify({ processes: [change(bpmProcess('rollcall', text))] }));
+  vm.write(file, JSON.stringify({ processes: [change(bpmProcess(text))] }));
   return () => vm.write(file, text);
 }
 

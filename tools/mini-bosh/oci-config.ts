@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import * as v from 'valibot';
-import { BPM_PACKAGE, bytesOf, type BpmProcess } from './bpm-config.ts';
+import { BPM_PACKAGE, bytesOf, JOB, type BpmProcess } from './bpm-config.ts';
 import { dataDirectory, jobDirectory, logDirectory, type Vm } from './vm.ts';
 
 const TINI = `${BPM_PACKAGE}/tini`;
@@ -79,17 +79,17 @@ const bind = (destination: string, { from, exec = false, write = false }: Rights
 });
 
 /** Parents first (bpm runc/adapter). An unrestricted volume is a glob, left out without a match. */
-function jobMounts(vm: Vm, job: string, process: BpmProcess) {
-  const data = dataDirectory(job);
+function jobMounts(vm: Vm, process: BpmProcess) {
+  const data = dataDirectory(JOB);
   const temporary = { from: `${data}/tmp`, write: true };
   const programs = ['/bin', '/etc', '/lib', '/lib64', '/sbin', '/usr'];
-  programs.push('/var/vcap/data/packages', '/var/vcap/packages', jobDirectory(job));
+  programs.push('/var/vcap/data/packages', '/var/vcap/packages', jobDirectory(JOB));
   const volumes = process.unsafe.unrestricted_volumes.flatMap(({ path }) =>
     globSync(path.slice(1), { cwd: vm.path('/') }).map((found) => `/${found}`),
   );
   return [
     ...programs.map((path) => bind(path, { exec: true })),
-    bind(logDirectory(job), { write: true }),
+    bind(logDirectory(JOB), { write: true }),
     ...(process.ephemeral_disk ? [bind(data, { write: true })] : []),
     ...[`${data}/tmp`, '/tmp', '/var/tmp'].map((path) => bind(path, temporary)),
     ...[...process.additional_volumes.map(({ path }) => path), ...volumes].map((path) =>
@@ -106,7 +106,6 @@ function jobMounts(vm: Vm, job: string, process: BpmProcess) {
  */
 export function ociConfig(
   vm: Vm,
-  job: string,
   process: BpmProcess,
   { specText, cgroupsPath }: { readonly specText: string; readonly cgroupsPath: string },
 ): object {
@@ -117,10 +116,10 @@ export function ociConfig(
   const env = {
     // Makes tini log how the agent ended. Nobody else can see that of a detached process.
     TINI_VERBOSITY: '2',
-    TMPDIR: `${dataDirectory(job)}/tmp`,
+    TMPDIR: `${dataDirectory(JOB)}/tmp`,
     LANG: 'en_US.UTF-8',
-    PATH: `${jobDirectory(job)}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin:.`,
-    HOME: dataDirectory(job),
+    PATH: `${jobDirectory(JOB)}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin:.`,
+    HOME: dataDirectory(JOB),
   };
   return {
     ociVersion: '1.0.2',
@@ -129,7 +128,7 @@ export function ociConfig(
       user: vm.vcap,
       args: [TINI, '-w', '-s', '--', process.executable, ...process.args],
       env: Object.entries(env).map(([name, text]) => `${name}=${text}`),
-      cwd: jobDirectory(job),
+      cwd: jobDirectory(JOB),
       capabilities: {},
       noNewPrivileges: true,
       rlimits: [{ type: 'RLIMIT_NOFILE', hard: files, soft: files }],
@@ -137,7 +136,7 @@ export function ociConfig(
     mounts: [
       // The sysfs contains no cgroups unless a volume adds them.
       ...spec.mounts.filter(({ destination }) => destination !== '/sys/fs/cgroup'),
-      ...jobMounts(vm, job, process),
+      ...jobMounts(vm, process),
     ],
     linux: {
       namespaces: namespaces.map((type) => ({ type })),

@@ -5,10 +5,9 @@ import type { ReportView } from '../../src/model/report-view.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { askAgent } from '../../src/probe/status-client.ts';
 import type { Bpm } from './bpm.ts';
-import { pidFile } from './bpm-config.ts';
+import { JOB, PID_FILE } from './bpm-config.ts';
 import { dataDirectory, expected, logDirectory, waitFor, type Vm } from './vm.ts';
 
-const JOB = 'rollcall';
 const STATUS_SOCKET = `${dataDirectory(JOB)}/rollcall.sock`;
 const MAX_WAIT_SECONDS = 20;
 /** The prefix of tini's log lines. */
@@ -39,12 +38,12 @@ export class RollcallJob {
 
   /** Starts it, and waits until monit would consider it running. */
   async start(): Promise<void> {
-    await this.#bpm.start(JOB);
-    expected(this.isRunning(), `no process runs with the pid in ${pidFile(JOB)}`);
+    await this.#bpm.start();
+    expected(this.isRunning(), `no process runs with the pid in ${PID_FILE}`);
   }
 
   stop(): Promise<void> {
-    return this.#bpm.stop(JOB);
+    return this.#bpm.stop();
   }
 
   async restart(): Promise<void> {
@@ -54,7 +53,7 @@ export class RollcallJob {
 
   /** By monit's rule: there is a pid file, and a process with that pid. */
   isRunning(): boolean {
-    const hasPidFile = existsSync(this.vm.path(pidFile(JOB)));
+    const hasPidFile = existsSync(this.vm.path(PID_FILE));
     return hasPidFile && existsSync(this.vm.path(`/proc/${this.#tini()}`));
   }
 
@@ -67,7 +66,7 @@ export class RollcallJob {
   }
 
   #tini(): number {
-    return Number(readFileSync(this.vm.path(pidFile(JOB)), 'utf8'));
+    return Number(readFileSync(this.vm.path(PID_FILE), 'utf8'));
   }
 
   /** Runs a program of the release as an operator with sudo would. */

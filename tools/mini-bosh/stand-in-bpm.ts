@@ -3,9 +3,10 @@ import * as v from 'valibot';
 import {
   BPM_PACKAGE,
   bpmProcess,
-  bundleDirectory,
-  containerId,
-  pidFile,
+  BUNDLE,
+  CONTAINER_ID,
+  JOB,
+  PID_FILE,
   RUNC_ROOT,
   SCOPE_PREFIX,
   type BpmProcess,
@@ -34,32 +35,31 @@ export function standInBpm(vm: Vm) {
   const global = ['--root', RUNC_ROOT, ...(vm.hasSystemd ? ['--systemd-cgroup'] : [])];
   const runc = [`${BPM_PACKAGE}/runc`, ...global];
 
-  async function start(job: string): Promise<void> {
-    const status = await statusOf(job);
+  async function start(): Promise<void> {
+    const status = await statusOf();
     if (status === 'running') return;
-    if (status !== null) await remove(job);
-    const wanted = bpmProcess(job, await vm.read(`${jobDirectory(job)}/config/bpm.yml`));
-    makePrerequisites(job, wanted);
-    const bundle = bundleDirectory(job);
-    rmSync(vm.path(bundle), { recursive: true, force: true });
-    mkdirSync(vm.path(`${bundle}/rootfs`), { recursive: true });
-    await vm.must([`${BPM_PACKAGE}/runc`, 'spec', '--bundle', bundle]);
-    const config = ociConfig(vm, job, wanted, {
-      specText: await vm.read(`${bundle}/config.json`),
-      cgroupsPath: await cgroupsPath(job),
+    if (status !== null) await remove();
+    const wanted = bpmProcess(await vm.read(`${jobDirectory(JOB)}/config/bpm.yml`));
+    makePrerequisites(wanted);
+    rmSync(vm.path(BUNDLE), { recursive: true, force: true });
+    mkdirSync(vm.path(`${BUNDLE}/rootfs`), { recursive: true });
+    await vm.must([`${BPM_PACKAGE}/runc`, 'spec', '--bundle', BUNDLE]);
+    const config = ociConfig(vm, wanted, {
+      specText: await vm.read(`${BUNDLE}/config.json`),
+      cgroupsPath: await cgroupsPath(),
     });
-    vm.write(`${bundle}/config.json`, JSON.stringify(config));
-    await withLogs(job, [wanted.hooks.pre_start]);
-    const options = ['--bundle', bundle, '--pid-file', pidFile(job), '--detach'];
-    await withLogs(job, [...runc, 'run', ...options, containerId(job)]);
+    vm.write(`${BUNDLE}/config.json`, JSON.stringify(config));
+    await withLogs([wanted.hooks.pre_start]);
+    const options = ['--bundle', BUNDLE, '--pid-file', PID_FILE, '--detach'];
+    await withLogs([...runc, 'run', ...options, CONTAINER_ID]);
   }
 
-  async function stop(job: string): Promise<void> {
-    if ((await statusOf(job)) === null) return;
-    await vm.must([...runc, 'kill', containerId(job), 'TERM']);
-    const ended = async () => ((await statusOf(job)) === 'running' ? null : true);
+  async function stop(): Promise<void> {
+    if ((await statusOf()) === null) return;
+    await vm.must([...runc, 'kill', CONTAINER_ID, 'TERM']);
+    const ended = async () => ((await statusOf()) === 'running' ? null : true);
     await waitFor('the end of the job', STOP_SECONDS, ended);
-    await remove(job);
+    await remove();
   }
 
   /**
@@ -67,17 +67,17 @@ export function standInBpm(vm: Vm) {
    * directory gets mode 0700, whatever it was before and whoever owned it (runc/adapter/adapter.go,
    * CreateJobPrerequisites).
    */
-  function makePrerequisites(job: string, wanted: BpmProcess): void {
+  function makePrerequisites(wanted: BpmProcess): void {
     const volumes = wanted.additional_volumes.filter(({ mount_only: isMountOnly }) => !isMountOnly);
     for (const { path } of volumes) {
       makeForVcap(path);
       chmodSync(vm.path(path), 0o700);
     }
-    mkdirSync(vm.path(`${runDirectory('bpm')}/${job}`), { recursive: true });
-    makeForVcap(logDirectory(job));
-    makeForVcap(runDirectory(job));
-    makeForVcap(`${dataDirectory(job)}/tmp`);
-    if (wanted.ephemeral_disk) makeForVcap(dataDirectory(job));
+    mkdirSync(vm.path(`${runDirectory('bpm')}/${JOB}`), { recursive: true });
+    makeForVcap(logDirectory(JOB));
+    makeForVcap(runDirectory(JOB));
+    makeForVcap(`${dataDirectory(JOB)}/tmp`);
+    if (wanted.ephemeral_disk) makeForVcap(dataDirectory(JOB));
   }
 
   function makeForVcap(path: string): void {
@@ -86,8 +86,8 @@ export function standInBpm(vm: Vm) {
   }
 
   /** Everything that bpm starts writes to the job's logs, including the hook and runc itself. */
-  async function withLogs(job: string, command: readonly string[]): Promise<void> {
-    const log = `${logDirectory(job)}/${job}`;
+  async function withLogs(command: readonly string[]): Promise<void> {
+    const log = `${logDirectory(JOB)}/${JOB}`;
     const env = { OUT: `${log}.stdout.log`, ERR: `${log}.stderr.log` };
     const logs = [env.OUT, env.ERR];
     const { uid, gid } = vm.vcap;
@@ -105,26 +105,26 @@ export function standInBpm(vm: Vm) {
    * Under systemd a scope, as slice:prefix:name; monit starts bpm. Otherwise below the caller's
    * cgroup of version 2, in every hierarchy (cgroups/cgroup.go).
    */
-  async function cgroupsPath(job: string): Promise<string> {
-    if (vm.hasSystemd) return `system.slice:${SCOPE_PREFIX}:${containerId(job)}`;
+  async function cgroupsPath(): Promise<string> {
+    if (vm.hasSystemd) return `system.slice:${SCOPE_PREFIX}:${CONTAINER_ID}`;
     const own = await vm.read('/proc/self/cgroup');
     const path = /^0::(.*)$/m.exec(own)?.[1] ?? '';
-    return `${path}/${containerId(job)}`.replaceAll('//', '/');
+    return `${path}/${CONTAINER_ID}`.replaceAll('//', '/');
   }
 
   /** The status as runc reports it; null if runc does not know the container. */
-  async function statusOf(job: string): Promise<string | null> {
-    const command = [...runc, 'state', containerId(job)];
+  async function statusOf(): Promise<string | null> {
+    const command = [...runc, 'state', CONTAINER_ID];
     const { stdout, stderr, exitCode } = await vm.run(command);
     if (exitCode !== 0 && stderr.includes('does not exist')) return null;
     expected(exitCode === 0, `${command.join(' ')} exited ${exitCode}: ${stderr.trim()}`);
     return v.parse(runcState, stdout).status;
   }
 
-  async function remove(job: string): Promise<void> {
-    await vm.must([...runc, 'delete', '--force', containerId(job)]);
-    rmSync(vm.path(bundleDirectory(job)), { recursive: true });
-    rmSync(vm.path(pidFile(job)));
+  async function remove(): Promise<void> {
+    await vm.must([...runc, 'delete', '--force', CONTAINER_ID]);
+    rmSync(vm.path(BUNDLE), { recursive: true });
+    rmSync(vm.path(PID_FILE));
   }
 
   return { start, stop };
