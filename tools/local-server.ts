@@ -2,25 +2,20 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 
-/** A short-lived HTTP server for programs on this machine. */
-export interface LocalServer {
-  /** Ends with a slash. */
-  readonly url: string;
-  readonly port: number;
-  readonly stop: () => Promise<void>;
-}
+export type LocalServer = Awaited<ReturnType<typeof serveLocally>>;
 
-/** Serves on a port of 127.0.0.1, by default any that is free. */
-export async function serveLocally(listener: RequestListener, port = 0): Promise<LocalServer> {
+/** A short-lived HTTP server for programs on this machine, on a port of 127.0.0.1 that is free by default. */
+export async function serveLocally(listener: RequestListener, port = 0) {
   const server = createServer(listener).listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
+    /** Ends with a slash. */
     url: `http://127.0.0.1:${address.port}/`,
     port: address.port,
     stop: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -77,15 +77,5 @@ const valuesOf = ({ values }: MetricLabel): string =>
 const cellLabels = (): string =>
   markdownTable(
     ['route', 'a cell', 'its foundation', 'its deployment', 'instance group', 'index', 'address'],
-    METRICS_ROUTES.map(({ title, labels }) => [
-      title,
-      ...[
-        labels.cell,
-        labels.foundation,
-        labels.deployment,
-        labels.group,
-        labels.index,
-        labels.ip,
-      ].map(code),
-    ]),
+    METRICS_ROUTES.map(({ title, labels }) => [title, ...Object.values(labels).map(code)]),
   );

@@ -102,15 +102,8 @@ function checkProperties({ folder, spec, texts }: ReleaseJob): readonly ReleaseF
 const isBranch = (branch: string, name: string): boolean =>
   name === branch || name.startsWith(`${branch}.`);
 
-interface TemplateUses {
-  /** `p('x')` is required: without a value the deploy fails. */
-  readonly uses: readonly { readonly name: string; readonly isRequired: boolean }[];
-  /** All strings in the code: a template's own function may pass one to `p`. */
-  readonly mentions: readonly string[];
-}
-
 /** The properties that a template uses, found in its text without running Ruby. */
-function propertyUses(erb: string): TemplateUses {
+function propertyUses(erb: string) {
   const code = [...erb.matchAll(/<%(?!%)[-=]?(#?)([\s\S]*?)-?%>/g)]
     .filter(([, comment]) => comment === '')
     .map(([, , ruby = '']) => ruby.replaceAll(/^\s*#.*$/gm, ''))
@@ -118,10 +111,12 @@ function propertyUses(erb: string): TemplateUses {
   const asked = code.matchAll(/(?<![\w.'"])(p|if_p)[(\s]\s*(['"])([^'"#]*)\2(\s*,)?/g);
   const words = [...code.matchAll(/%w\[([^\]]*)\]/g)].map(([, list = '']) => list.trim());
   return {
+    /** `p('x')` is required: without a value the deploy fails. */
     uses: [...asked].map(([, ask, , name = '', more]) => ({
       name,
       isRequired: ask === 'p' && more === undefined,
     })),
+    /** All strings in the code: a template's own function may pass one to `p`. */
     mentions: [
       ...[...code.matchAll(/'([^'\n]*)'|"([^"\n]*)"/g)].map(([, one, two]) => one ?? two ?? ''),
       ...words.flatMap((list) => list.split(/\s+/)),

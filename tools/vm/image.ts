@@ -17,14 +17,14 @@ export interface VmImage {
   readonly kernel: string;
 }
 
-type Say = (line: string) => void;
+type Caller = { readonly stop: AbortSignal; readonly say: (line: string) => void };
 
 /**
  * The image for these packages and sources, built once and kept in a folder that git ignores.
  * @returns null if it was interrupted
  * @throws ToolFailure VM_FAILED with apt's message if the packages are unavailable
  */
-export async function vmImage(stop: AbortSignal, say: Say): Promise<VmImage | null> {
+export async function vmImage(stop: AbortSignal, say: Caller['say']): Promise<VmImage | null> {
   const suite = debianSuite(readFileSync('/etc/os-release', 'utf8'));
   if (suite === null) {
     throw new ToolFailure('VM_FAILED', 'the virtual machine is built of packages of Debian only');
@@ -36,20 +36,18 @@ export async function vmImage(stop: AbortSignal, say: Say): Promise<VmImage | nu
   const inputs = [suite, ...PACKAGES, HOOK, ...sources.map((file) => readFileSync(file, 'utf8'))];
   const key = createHash('sha256').update(inputs.join('\0')).digest('hex').slice(0, 16);
   const folder = path.join(FOLDER, key);
-  if (!existsSync(folder)) await build(folder, { suite, sources, stop, say });
+  if (!existsSync(folder)) await build(folder, suite, sources, { stop, say });
   if (!existsSync(folder)) return null;
   return { disk: path.join(folder, 'disk'), kernel: path.join(folder, 'kernel') };
 }
 
-interface Build {
-  readonly suite: string;
-  readonly sources: readonly string[];
-  readonly stop: AbortSignal;
-  readonly say: Say;
-}
-
 /** Leaves nothing behind unless the image is complete. Removes images of other inputs. */
-async function build(folder: string, { suite, sources, stop, say }: Build): Promise<void> {
+async function build(
+  folder: string,
+  suite: string,
+  sources: readonly string[],
+  { stop, say }: Caller,
+): Promise<void> {
   const startedAt = performance.now();
   const building = buildFolder(FOLDER, BUILDING);
   const tree = path.join(building, 'root');
