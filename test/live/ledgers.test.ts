@@ -45,7 +45,6 @@ function removePolicyOf(handle: string, cell: Cell): void {
 /** What only root may read, of both containers. */
 function leaveForRoot(cell: Cell): void {
   const data = cell.outside('/var/vcap/data');
-  mkdirSync(`${data}/grootfs/store/unprivileged/images/${B}`);
   for (const handle of [A, B])
     mkdirSync(`${data}/rep/shared/garden/instance_identity/${handle}`, { recursive: true });
   mkdirSync(`${data}/silk`);
@@ -113,7 +112,7 @@ describe('the ledgers of a cell with real networks', function () {
       `reservation ${address}`,
       `policy ${B}`,
       `namespace ${B}`,
-      ...['image', 'silk', 'ports', 'identity'].map((kind) => `${kind} ${B}`),
+      ...['overlay', 'image', 'silk', 'ports', 'identity'].map((kind) => `${kind} ${B}`),
     ]);
     expect([others(view), view.agreeing, exitCode]).to.deep.equal([[], 1, 1]);
     const file = '/var/vcap/data/leak.json.gz';
@@ -177,7 +176,7 @@ describe('the ledgers of a cell with real networks', function () {
     removePolicyOf(A, cell);
     await afterPass();
     expect(await counts()).to.deep.equal({ cgroup: 0 });
-    expect(await minutes(3)).to.deep.equal({ cgroup: 0, overlay: 0, depot: 0, namespace: 1 });
+    expect(await minutes(3)).to.deep.equal({ cgroup: 0, overlay: 1, depot: 0, namespace: 1 });
     const all = { address: 1, reservation: 1, policy: 1 };
     expect(await minutes(9)).to.include({ ...all, namespace: 1 });
     const report = await agent.report();

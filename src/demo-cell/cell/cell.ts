@@ -96,14 +96,6 @@ export function cellOf({ shape, process, dispose, ...parts }: CellParts) {
     },
     /** Destroys through Garden's API. Resolves when the handle is no longer listed. */
     destroy,
-    /** Destroys it as plugins do that swallow errors: its network and root filesystem stay. */
-    destroyLeaking: async (handle: string): Promise<void> => {
-      await setNetworkPlugin('leaks');
-      await garden.control({ do: 'leak-images', leaks: true });
-      await destroy(handle);
-      await garden.control({ do: 'leak-images', leaks: false });
-      await setNetworkPlugin('works');
-    },
     churn: async (count: number, { parallel = 4, cheap = true } = {}): Promise<void> => {
       const first = churned;
       churned += count;

@@ -20,8 +20,6 @@ export type ControlRequest =
   | { readonly do: 'mount-cgroups'; readonly handle: string }
   | { readonly do: 'set-fault'; readonly fault: Fault; readonly on: GardenState['faultOn'] }
   | { readonly do: 'set-network-plugin'; readonly mode: NetworkPluginMode }
-  /** From now on a destroy leaves root filesystems behind, and reports no error. */
-  | { readonly do: 'leak-images'; readonly leaks: boolean }
   | { readonly do: 'save-properties' };
 
 interface Asked {
@@ -121,9 +119,6 @@ function obey(order: ControlRequest, parts: GdnParts): Promise<void> | void {
       return;
     case 'set-network-plugin':
       runtime.networkPlugin.mode = order.mode;
-      return;
-    case 'leak-images':
-      runtime.leaksImages = order.leaks;
       return;
     case 'save-properties':
       return saveProperties(state);

@@ -5,7 +5,7 @@ import type { CellNetwork } from './config.ts';
 import { NETWORK_PLUGIN, NOTHING, ONLY_CELL_ENVIRONMENT } from './programs.ts';
 import { SilkNetwork } from './silk-network.ts';
 
-/** `slow` takes a second, `hangs` never ends, `leaks` leaves the network and reports no error. */
+/** `slow` takes a second, `hangs` never ends, `leaks` leaves network and root filesystem, and reports no error. */
 export type NetworkPluginMode = 'works' | 'slow' | 'fails' | 'hangs' | 'leaks';
 
 const SLOW_MILLISECONDS = 1000;

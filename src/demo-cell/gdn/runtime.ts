@@ -27,7 +27,6 @@ import { execa } from 'execa';
 /** The runtime's part in creations and destroys: cgroups, processes and mounts. */
 export class ContainerRuntime {
   readonly networkPlugin: NetworkPlugin;
-  leaksImages = false;
   readonly #configuration: GdnConfiguration;
   /** Processes started in advance, for cheap containers. */
   readonly #pool: number[] = [];
@@ -112,7 +111,7 @@ export class ContainerRuntime {
     const { shape, hierarchies } = this.#configuration;
     await containerCgroups(shape, hierarchies).remove(record);
     await this.networkPlugin.down(record.handle);
-    if (!this.leaksImages) await removeRoot(record);
+    if (this.networkPlugin.mode !== 'leaks') await removeRoot(record);
     removeRecord(record.handle);
   }
 }
