@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
 import {
   ENTRY_KINDS,
+  JOB_KINDS,
+  NO_ACCOUNT,
   NO_LEDGERS_READ,
+  WATCHED_KINDS,
   type AccountRow,
-  type EntryKind,
   type WatchedKind,
 } from '../../src/model/ledger.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
@@ -18,6 +20,7 @@ import {
   type Accounted,
 } from '../../src/ledgers/account.ts';
 import type { Reading } from '../../src/ledgers/reading.ts';
+import { rowsOf } from '../rows.ts';
 
 const NONE: Reading['seen'] = {
   overlay: [],
@@ -61,45 +64,86 @@ const SHARING = [{ address: '10.0.0.1', handles: ['h', 'other'] }];
 const unreadOf = (kind: WatchedKind, names: readonly string[] | null) =>
   names === null ? ENTRY_KINDS.filter((one) => one === kind) : [];
 
-/** Readings at these minutes; null: this one cannot tell. */
+type Names = readonly string[] | null;
+
+/** Readings at these minutes; null: this one cannot tell. Undefined: a pass that did not read at all. */
 function afterAt(
   kind: WatchedKind,
-  seen: readonly (readonly [minute: number, names: readonly string[] | null])[],
+  seen: readonly (readonly [number, Names | undefined])[],
 ): Accounted {
-  let ledgers = NO_LEDGERS_READ;
-  let last: Accounted | null = null;
+  let last: Accounted = { account: NO_ACCOUNT, remembered: NO_LEDGERS_READ };
   for (const [minute, names] of seen) {
-    last = accountAfter(
-      {
-        rows: [],
-        reserved: null,
-        sharing: SHARING,
-        unread: unreadOf(kind, names),
-        seen: { ...NONE, [kind]: names },
-      },
-      ledgers,
-      atMinute(minute),
-      0,
-    );
-    ledgers = last.remembered;
+    const at = atMinute(minute);
+    const { account, remembered } = last;
+    last =
+      names === undefined
+        ? accountWithout(account, remembered, at)
+        : accountAfter(
+            { ...NOTHING, unread: unreadOf(kind, names), seen: { ...NONE, [kind]: names } },
+            remembered,
+            at,
+            0,
+          );
   }
-  if (last === null) throw new Error('there was no reading');
   return last;
 }
+const NOTHING = { rows: [], reserved: null, sharing: SHARING } as const;
 const atMinute = (minute: number) => ({
   wall: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
   monotonicMilliseconds: minute * 60_000,
 });
 /** Readings a minute apart. */
-const after = (kind: WatchedKind, seen: readonly (readonly string[] | null)[]): Accounted =>
+const after = (kind: WatchedKind, seen: readonly Names[]): Accounted =>
   afterAt(
     kind,
     seen.map((names, minute) => [minute, names]),
   );
-const shown = (kind: EntryKind, seen: readonly (readonly string[] | null)[]): readonly string[] =>
-  after(kind, seen).account.alone.map(
+
+/** `NAME MINUTE`, since when it is known, and whether it is left over. */
+const aloneIn = ({ account }: Accounted): readonly string[] =>
+  account.alone.map(
     ({ name, since, isLeftover }) => `${name} ${since.slice(14, 16)}${isLeftover ? ' left' : ''}`,
   );
+
+const QUANTITIES: Readonly<Record<string, (after: Accounted) => readonly (string | number)[]>> = {
+  alone: aloneIn,
+  sharing: ({ account }) => account.sharing.map(({ address }) => address),
+  unread: ({ account }) => account.unread,
+  unpoliced: ({ account }) =>
+    account.unpoliced.map(({ handle, since }) => `${handle} ${since.slice(14, 16)}`),
+  ...Object.fromEntries(
+    JOB_KINDS.map((kind) => [
+      kind,
+      ({ account }: Accounted) => [account.leftovers[kind] ?? 'unknown'],
+    ]),
+  ),
+};
+
+/**
+ * A test of each row: what holds | what is read | readings a minute apart | what the account then has.
+ * A reading has names, `-` for none, `?` if it cannot tell, `.` in a pass that does not read; its minute
+ * after `@`, and how often it is made after `*`.
+ */
+function expectReadings(table: string): void {
+  for (const [title = '', of, text = '', expected = ''] of rowsOf(table))
+    it(title, () => {
+      const seen: [number, Names | undefined][] = [];
+      for (const part of text.split(', ')) {
+        const [reading = '', times = '1'] = part.split(' * ');
+        const [words = '', minute] = reading.split('@');
+        const names = words === '?' ? null : words.split(' ').filter((word) => word !== '-');
+        for (let n = 0; n < Number(times); n++)
+          seen.push([Number(minute ?? seen.length), words === '.' ? undefined : names]);
+      }
+      const kind = WATCHED_KINDS.find((one) => one === of) ?? expect.fail(of);
+      const last = afterAt(kind, seen);
+      const shown = expected.split('; ').map((part) => {
+        const [name = ''] = part.split(' ');
+        return `${name} ${(QUANTITIES[name] ?? expect.fail(name))(last).join(', ') || '-'}`;
+      });
+      expect(shown.join('; ')).to.equal(expected);
+    });
+}
 
 const ROW = {
   handle: asHandle('h'),
@@ -110,13 +154,12 @@ const ROW = {
 };
 
 describe('an address of several containers', () => {
-  it('is shown from the second reading on: a destroy and a create may both show it once', () => {
-    const sharing = (seen: readonly (readonly string[] | null)[]) =>
-      after('shared', seen).account.sharing;
-    expect(sharing([['10.0.0.1']])).to.deep.equal([]);
-    expect(sharing([['10.0.0.1'], [], ['10.0.0.1']])).to.deep.equal([]);
-    expect(sharing([['10.0.0.1'], null, ['10.0.0.1']])).to.deep.equal(SHARING);
-  });
+  // A destroy and a create may both show it once.
+  expectReadings(`
+is not shown after one reading | shared | 10.0.0.1 | sharing -
+is not shown while only each second reading shows it | shared | 10.0.0.1, -, 10.0.0.1 | sharing -
+is shown from the second reading on, whatever could not tell in between | shared | 10.0.0.1, ?, 10.0.0.1 | sharing 10.0.0.1
+`);
 });
 
 describe('whose a container is by the policy store', () => {
@@ -169,35 +212,16 @@ describe('the free addresses', () => {
 });
 
 describe('an app container without a policy entry', () => {
-  const minutes = (count: number) => Array.from({ length: count }, () => ['h']);
-  const unpoliced = (seen: readonly (readonly string[] | null)[]) =>
-    after('unpoliced', seen).account.unpoliced.map(({ handle, since }) => [
-      handle,
-      since.slice(14, 16),
-    ]);
-
-  it('is named after three minutes and three readings', () => {
-    expect(unpoliced(minutes(3))).to.deep.equal([]);
-    expect(unpoliced(minutes(4))).to.deep.equal([['h', '00']]);
-    const { account } = afterAt('unpoliced', [
-      [0, ['h']],
-      [9, ['h']],
-    ]);
-    expect(account.unpoliced).to.deep.equal([]);
-  });
-
-  it('begins anew after a reading in which it has one; one that cannot tell changes nothing', () => {
-    expect(unpoliced([...minutes(3), [], ...minutes(3)])).to.deep.equal([]);
-    expect(unpoliced([...minutes(4), null])).to.deep.equal([['h', '00']]);
-  });
-
-  it('is not named any more once no reading could tell for three minutes', () => {
-    expect(unpoliced([...minutes(4), null, null, null, null])).to.deep.equal([]);
-    const { account, remembered } = after('unpoliced', minutes(4));
-    const at = (minute: number) =>
-      accountWithout(account, remembered, atMinute(minute)).account.unpoliced.length;
-    expect([at(6), at(7)]).to.deep.equal([1, 0]);
-  });
+  expectReadings(`
+is not named before three minutes | unpoliced | h * 3 | unpoliced -
+is named after three minutes and three readings | unpoliced | h * 4 | unpoliced h 00
+is not named after two readings, however long ago the first was | unpoliced | h, h@9 | unpoliced -
+begins anew after a reading in which it has one | unpoliced | h * 3, -, h * 3 | unpoliced -
+does not begin anew after one that cannot tell | unpoliced | h * 4, ? | unpoliced h 00
+is not named any more once no reading could tell for three minutes | unpoliced | h * 4, ? * 4 | unpoliced -
+is named while the ledgers were read three minutes ago | unpoliced | h * 4, .@6 | unpoliced h 00
+is not named any more after that | unpoliced | h * 4, .@7 | unpoliced -
+`);
 
   it('of 250, a hundred are named and all counted', () => {
     const many = Array.from({ length: 250 }, (_, n) => `h${n}`);
@@ -207,61 +231,24 @@ describe('an app container without a policy entry', () => {
 });
 
 describe('an entry that is alone', () => {
-  it('is shown from the second reading on, and is left over from the third', () => {
-    expect(shown('overlay', [['x']])).to.deep.equal([]);
-    expect(shown('overlay', [['x'], ['x']])).to.deep.equal(['x 00']);
-    expect(shown('overlay', [['x'], ['x'], ['x']])).to.deep.equal(['x 00 left']);
-  });
-
-  it('begins anew after a reading without it', () => {
-    expect(shown('depot', [['x'], ['x'], [], ['x'], ['x']])).to.deep.equal(['x 03']);
-  });
-
-  it('an address is left over after ten minutes', () => {
-    const minutes = (count: number) => Array.from({ length: count + 1 }, () => ['10.0.0.1']);
-    expect(shown('address', minutes(9))).to.deep.equal(['10.0.0.1 00']);
-    expect(shown('address', minutes(10))).to.deep.equal(['10.0.0.1 00 left']);
-  });
-
-  it('a reading that cannot tell neither adds nor takes', () => {
-    expect(shown('policy', [['x'], null, null])).to.deep.equal([]);
-    expect(shown('policy', [['x'], null, ['x']])).to.deep.equal(['x 00']);
-  });
-
-  it('is counted by kind, once there were enough readings to tell', () => {
-    expect(after('depot', [['x'], ['x']]).account.leftovers.depot).to.equal(null);
-    const { leftovers } = after('depot', [
-      ['x', 'y'],
-      ['x', 'y'],
-      ['x', 'y'],
-    ]).account;
-    expect(leftovers).to.include({ depot: 2, overlay: 0 });
-  });
-
-  it('is not counted as none before readings could tell for as long as it must last', () => {
-    const none = (count: number) => Array.from({ length: count }, () => []);
-    expect(after('address', none(10)).account.leftovers).to.include({ address: null, depot: 0 });
-    expect(after('address', none(11)).account.leftovers.address).to.equal(0);
-  });
-
-  it('is shown but not counted while no pass has read the ledgers for three minutes', () => {
-    const { account, remembered } = after('depot', [['x'], ['x'], ['x']]);
-    const at = (minute: number) => accountWithout(account, remembered, atMinute(minute)).account;
-    expect(at(5).leftovers.depot).to.equal(1);
-    expect([at(6).leftovers.depot, at(6).alone.length]).to.deep.equal([null, 1]);
-  });
-
-  it('is not known any more after three minutes in which no reading could tell', () => {
-    const minutes = Array.from({ length: 12 }, () => ['10.0.0.1']);
-    const { account } = after('address', [...minutes, null, null, null]);
-    expect([account.leftovers.address, account.alone.length]).to.deep.equal([1, 1]);
-    const later = after('address', [...minutes, null, null, null, null]).account;
-    expect([later.leftovers.address, later.alone, later.unread]).to.deep.equal([
-      null,
-      [],
-      ['address'],
-    ]);
-  });
+  expectReadings(`
+is not shown after one reading | overlay | x | alone -
+is shown from the second reading on | overlay | x * 2 | alone x 00
+is left over from the third | overlay | x * 3 | alone x 00 left
+begins anew after a reading without it | depot | x * 2, -, x * 2 | alone x 03
+is not left over before ten minutes if it is an address | address | 10.0.0.1 * 10 | alone 10.0.0.1 00
+is left over then | address | 10.0.0.1 * 11 | alone 10.0.0.1 00 left
+is not there more often by readings that cannot tell | policy | x, ? * 2 | alone -
+is not gone by one that cannot tell | policy | x, ?, x | alone x 00
+is not counted before there were enough readings to tell | depot | x * 2 | depot unknown
+is counted by kind then | depot | x y * 3 | depot 2; overlay 0
+is not counted as none before readings could tell for as long as it must last | address | - * 10 | address unknown; depot 0
+is counted as none after that | address | - * 11 | address 0
+is counted while the ledgers were read three minutes ago | depot | x * 3, .@5 | depot 1
+is shown but not counted after that | depot | x * 3, .@6 | depot unknown; alone x 00 left
+is known for three minutes in which no reading could tell | address | 10.0.0.1 * 12, ? * 3 | address 1; alone 10.0.0.1 00 left
+is not known any more after them | address | 10.0.0.1 * 12, ? * 4 | address unknown; alone -; unread address
+`);
 
   it('of ten thousand, a hundred are shown and all are counted', () => {
     const many = Array.from({ length: 10_000 }, (_, n) => `h${n}`);
@@ -282,7 +269,7 @@ describe('an entry that is alone', () => {
           return fresh.map(String);
         });
         for (let end = 1; end <= seen.length; end++)
-          expect(shown('overlay', seen.slice(0, end))).to.deep.equal([]);
+          expect(aloneIn(after('overlay', seen.slice(0, end)))).to.deep.equal([]);
       }),
     );
   });
