@@ -133,7 +133,7 @@ export function otherHierarchies({
   });
 }
 
-export const otherControllerHierarchies = (
+const otherControllerHierarchies = (
   cgroups: Pick<CgroupHierarchies, 'hierarchies' | 'primary'>,
 ): readonly ReadableHierarchy[] =>
   otherHierarchies(cgroups).filter(
@@ -199,7 +199,7 @@ interface GdnPlaces {
 }
 
 /** The hierarchies that this process can open and that contain pid 1, one entry per controller. */
-export function readableHierarchies(
+function readableHierarchies(
   choices: readonly MountChoice[],
   firstProcess: Membership | null,
   { memberships, remembered }: GdnPlaces,

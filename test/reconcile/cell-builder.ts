@@ -1,7 +1,7 @@
+import { expect } from 'chai';
 import type { ContainerProperties, GardenAnswer } from '../../src/model/garden.ts';
 import type { DestroyEvidence, WaitEvidence } from '../../src/model/destroy.ts';
-import type { MountChoice } from '../../src/model/hierarchy.ts';
-import { asByteString, asDevice, asHandle, type Handle } from '../../src/model/ids.ts';
+import { asByteString, asHandle, type Handle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type {
   Membership,
@@ -15,18 +15,14 @@ import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { RootImage, Sweep } from '../../src/model/sweep.ts';
 import { NO_ANSWERS, type Answers } from '../../src/model/questions.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import {
-  type CgroupHierarchies,
-  gdnCandidates,
-  otherControllerHierarchies,
-  readableHierarchies,
-} from '../../src/mounts/resolve.ts';
+import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import type { GracePeriods } from '../../src/model/finding.ts';
 import { checkSettings, completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
 import { identityOf } from '../../src/parse/container-identity.ts';
 import { gracePeriodsOfCheck, memoryOfBoot } from '../../src/reconcile/lasting.ts';
 import type { ObservedPass } from '../../src/reconcile/judge/observed-containers.ts';
 import { observePass } from '../../src/reconcile/reconcile.ts';
+import { statOfV1, tableOf } from '../mounts/mount-lines.ts';
 
 /** Handles of app instances, and gdn's cgroup. */
 export const A = 'aaaaaaaa-0000-4000-8000-0000';
@@ -144,55 +140,34 @@ export const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   ...facts,
 });
 
-function hierarchiesOf(cell: CellText, remembered: Membership | null): CgroupHierarchies {
-  const controllers = Object.keys(cell.trees);
-  const choices = controllers.map((controller, index): MountChoice => {
-    const device = asDevice(`0:${30 + index}`);
-    const root = asByteString('/');
-    const mountPoint = asByteString(`/sys/fs/cgroup/${controller}`);
-    const named = controller.startsWith('name=') ? controller.slice(5) : null;
-    const isV2 = controller === 'v2';
-    return {
-      hierarchy: {
-        device,
-        version: isV2 ? 2 : 1,
-        controllers: isV2 || named !== null ? [] : [controller],
-        name: named,
-      },
-      chosen: {
-        line: index + 1,
-        id: index + 30,
-        parentId: 29,
-        device,
-        root,
-        mountPoint,
-        optionalFields: 0,
-        fstype: isV2 ? 'cgroup2' : 'cgroup',
-        source: asByteString('cgroup'),
-        superOptions: ['rw', controller],
-      },
-      confirmed: true,
-      why: '',
-      candidates: [],
-      openedAt: mountPoint,
-    };
+/** A mount for each hierarchy, whose root the kernel confirms. */
+function mountsOf({ trees, scope }: CellText): Snapshot['mounts'] {
+  const controllers = Object.keys(trees);
+  const lines = controllers.map((name, index) => {
+    const type = name === 'v2' ? 'cgroup2 cgroup rw' : `cgroup cgroup rw,${name}`;
+    return `${index + 30} 29 0:${index + 30} / /sys/fs/cgroup/${name} rw - ${type}`;
   });
-  const scope = Object.fromEntries(
-    controllers.map((name) => [name, cell.scope?.[name] ?? '/'] as const),
-  );
-  const hierarchies = readableHierarchies(choices, membershipOf(scope), {
-    memberships: gdnCandidates(gdnOf(cell), membershipOf(scope)).map(
-      ({ membership }) => membership,
-    ),
-    remembered,
+  const table = tableOf(...lines);
+  const stats = table.mounts.map(({ mountPoint, device, fstype }) => {
+    const of1 = statOfV1(device ?? expect.fail());
+    const isV2 = fstype === 'cgroup2';
+    return [
+      mountPoint,
+      isV2 ? { ...of1, magic: 0x63677270, hasReleaseAgent: false } : of1,
+    ] as const;
   });
-  const primary = hierarchies[0] ?? null;
   return {
-    mode: controllers.includes('v2') ? (controllers.length > 1 ? 'hybrid' : 'v2') : 'v1',
-    choices,
-    hierarchies,
-    primary,
-    others: otherControllerHierarchies({ hierarchies, primary }),
+    source: '/proc/1/mountinfo',
+    root: '/',
+    namespace: 'initial',
+    pidNamespace: 'initial',
+    cellTable: table,
+    ownTable: table,
+    stats: new Map(stats),
+    firstProcessPaths: membershipOf({
+      ...Object.fromEntries(controllers.map((name) => [name, '/'])),
+      ...scope,
+    }),
   };
 }
 
@@ -273,16 +248,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     at: { wall: new Date(1.8e12 + at).toISOString(), monotonicMilliseconds: at },
     durationMilliseconds: 1,
     cell: { hostname: 'cell', bootId: cell.bootId ?? 'boot-1', bosh: null },
-    mounts: {
-      source: '/proc/1/mountinfo',
-      root: '/',
-      namespace: 'initial',
-      pidNamespace: 'initial',
-      cellTable: { format: 'mountinfo', mounts: [], malformed: [], longLine: null },
-      ownTable: { format: 'mountinfo', mounts: [], malformed: [], longLine: null },
-      stats: new Map(),
-      firstProcessPaths: membershipOf(cell.scope ?? {}),
-    },
+    mounts: mountsOf(cell),
     gardenProcesses: gdnOf(cell),
     primaryScan:
       scan.kind === 'seen'
@@ -394,13 +360,15 @@ function propertiesOf(cell: CellText, name: string): ContainerProperties {
 }
 
 /** The cell as a pass observes it. */
-export const passOf = (cell: CellText, memory: Memory, snapshot = snapshotOf(cell)): ObservedPass =>
-  observePass(
-    hierarchiesOf(cell, memory.anchor),
-    snapshot,
-    memoryOfBoot(memory, snapshot.cell.bootId),
-    null,
-  );
+export const passOf = (
+  cell: CellText,
+  memory: Memory,
+  snapshot = snapshotOf(cell),
+): ObservedPass => {
+  const known = memoryOfBoot(memory, snapshot.cell.bootId);
+  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, memory.anchor);
+  return observePass(cgroups, snapshot, known, null);
+};
 
 /** The same, with these answers in place of those of the cell. */
 export function passWith(cell: CellText, memory: Memory, answers: Partial<Answers>): ObservedPass {

@@ -4,7 +4,7 @@ describe('what to read about a partial container that Garden no longer lists', (
   const partial = 'garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/';
   expectAsked(
     `
-is the hierarchy that it was missing in, where that was reported | ${partial} > same > same; lists -; open scans | scans memory cpu
+is the hierarchy that it was missing in, where that was reported | ${partial} > same > same; lists -; open scans | scans cpu memory
 is no further hierarchy where nothing was reported | ${partial} > same; lists -; open scans | scans memory
 is no further hierarchy where it was never seen | ${partial}; lists -; open scans | scans memory
 `,

@@ -35,7 +35,7 @@ the empty bad/H of a listed container is not stale | garden/good/A: 200, garden/
 a container caught while it is throttled has the processes of both | garden/good/A: 200, garden/bad/A: 201 | A tracked (2) at garden/bad/A throttled
 a container is in Garden's directory also where another cgroup of its name comes first | /a/A: 300, garden/A: 200 | A tracked (1)
 good and bad are one throttled container | garden/good/A:, garden/bad/A: 200 | A tracked (1) at garden/bad/A throttled
-throttling of v1 moves processes in the cpu hierarchy only | garden/good/A: 200; in cpu garden/bad/A: 200; cgroups 200 memory=garden/good/A cpu=garden/bad/A | A tracked (1) at garden/good/A at garden/bad/A throttled
+throttling of v1 moves processes in the cpu hierarchy only | garden/good/A: 200; in cpu garden/bad/A: 200; cgroups 200 memory=garden/good/A cpu=garden/bad/A | A tracked (1) at garden/bad/A at garden/good/A throttled
 peas, beside or below, are parts of their container | garden/A: 200, garden/A/A-envoy: 201, garden/A-liveness-healthcheck-0: 202 | A tracked (1) with A-envoy A-liveness-healthcheck-0
 a container is not alive because its pea is | garden/A:, garden/A/A-envoy: 201 | A pending no-cgroup warning (0) with A-envoy
 handles that look alike are several containers | garden/web: 200, garden/Web: 300, garden/web.: 400; lists web | Web untracked unknown-to-garden critical (1), web. untracked unknown-to-garden critical (1), web tracked (1)
@@ -240,8 +240,8 @@ keeps a partial that is also without an owner, until that has lasted | ${known} 
 is without an owner once that has lasted | ${known} > same; unowned A > same | A untracked unowned critical (1) at / rep none
 keeps a partial that Garden does not list, for one pass | ${known} > same; lists - | A untracked partial warning (1) at / without cpu
 is unknown to Garden in the second pass | ${known} > same; lists - > same | A untracked unknown-to-garden critical (1) at /
-keeps the partial of a privileged one, which nothing calls by its name any more | ${inTop} > same > same; lists - | A untracked partial warning (1) privileged at A at / without cpu
-is pending where it is whole again, but lost | ${inTop} > same > A: 200; in cpu garden:, A: 201; cgroups 200 memory=A cpu=/; lists - | A pending unknown-to-garden critical (1) privileged at A at /
+keeps the partial of a privileged one, which nothing calls by its name any more | ${inTop} > same > same; lists - | A untracked partial warning (1) privileged at / at A without cpu
+is pending where it is whole again, but lost | ${inTop} > same > A: 200; in cpu garden:, A: 201; cgroups 200 memory=A cpu=/; lists - | A pending unknown-to-garden critical (1) privileged at / at A
 is a partial as before when the worse goes away again | ${known} > same; unowned A > ${partial} > same; unowned A | A untracked partial warning (1) at / without cpu
 does not treat missing properties as the end of the worse reason | ${known} > same; unowned A > same; refused A > ${partial}; unowned A | A untracked unowned critical (1) at / rep none
 `,
