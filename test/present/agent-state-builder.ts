@@ -4,17 +4,15 @@ import type { AgentState, HistoryPoint, AgentEvent } from '../../src/model/agent
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import type { HistoryAnswer, HourlySummary } from '../../src/model/history.ts';
 import type { MountChoice, MountStat } from '../../src/model/hierarchy.ts';
-import { asByteString, asDevice, asHandle, type ByteString } from '../../src/model/ids.ts';
-import { pathsToStat } from '../../src/model/paths.ts';
+import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import type { ContainerReport, UnknownCause, Report } from '../../src/model/report.ts';
 import type { SensorObservation } from '../../src/model/observation.ts';
 import type { SensorReport } from '../../src/model/sensor.ts';
-import { statOfV1 } from '../mounts/mount-lines.ts';
+import { statOfV1, tableOf } from '../mounts/mount-lines.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import type { Explained } from '../../src/present/explain.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
-import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { withDrill, worstFirst } from '../../src/reconcile/container-report.ts';
 
 /* Synthetic states of an agent: a cell with apps, findings, mounts, events and an hour behind it. */
@@ -157,65 +155,43 @@ export const ACKNOWLEDGED = container(2, {
     by: 'jane',
   },
 });
-const V1 = [
-  ['memory', 41],
-  ['cpu,cpuacct', 42],
-  ['pids', 43],
-  ['cpuset', 44],
-  ['blkio', 45],
-  ['devices', 46],
-  ['freezer', 47],
-  ['net_cls,net_prio', 48],
-  ['perf_event', 49],
-  ['hugetlb', 50],
-] as const;
-
 /** A v1 cell with a second Garden's set of mounts, mounts of single cgroups in a container, and one covered by a tmpfs. */
-const mountInfo = (): string => {
-  const lines = [
-    '21 1 253:1 / / rw shared:1 - ext4 /dev/vda1 rw',
-    '23 21 0:24 / /sys/fs/cgroup rw shared:3 - tmpfs tmpfs rw',
-    '24 23 0:40 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd',
-    '60 21 0:55 / /tmp/garden-blue/cgroup rw - tmpfs cgroup rw',
-  ];
-  for (const [controllers, minor] of V1) {
-    lines.push(
-      `${minor} 23 0:${minor} / /sys/fs/cgroup/${controllers} rw - cgroup cgroup rw,${controllers}`,
-    );
-  }
-  for (const [controllers, minor] of V1.slice(0, 3)) {
-    lines.push(
-      `${minor + 50} 60 0:${minor} / /tmp/garden-blue/cgroup/${controllers} rw - cgroup cgroup rw,${controllers}`,
-    );
-  }
-  lines.push(
-    '151 21 0:41 /docker/4f1c0a9d7be2 /var/lib/docker/overlay2/4f1c0a9d7be2/merged/sys/fs/cgroup/memory ro - cgroup cgroup rw,memory',
-    '152 21 0:43 /docker/4f1c0a9d7be2 /var/lib/docker/overlay2/4f1c0a9d7be2/merged/sys/fs/cgroup/pids ro - cgroup cgroup rw,pids',
-    '153 21 0:50 /system.slice/garden.service/garden /mnt/hugetlb rw - cgroup cgroup rw,hugetlb',
-    '154 23 0:56 / /sys/fs/cgroup/hugetlb rw - tmpfs tmpfs rw',
-  );
-  return lines.map((line) => `${line}\n`).join('');
-};
+const MOUNT_TABLE = tableOf(
+  ...`
+21 1 253:1 / / rw shared:1 - ext4 /dev/vda1 rw
+23 21 0:24 / /sys/fs/cgroup rw shared:3 - tmpfs tmpfs rw
+24 23 0:40 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd
+60 21 0:55 / /tmp/garden-blue/cgroup rw - tmpfs cgroup rw
+41 23 0:41 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
+42 23 0:42 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct
+43 23 0:43 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids
+44 23 0:44 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset
+45 23 0:45 / /sys/fs/cgroup/blkio rw - cgroup cgroup rw,blkio
+46 23 0:46 / /sys/fs/cgroup/devices rw - cgroup cgroup rw,devices
+47 23 0:47 / /sys/fs/cgroup/freezer rw - cgroup cgroup rw,freezer
+48 23 0:48 / /sys/fs/cgroup/net_cls,net_prio rw - cgroup cgroup rw,net_cls,net_prio
+49 23 0:49 / /sys/fs/cgroup/perf_event rw - cgroup cgroup rw,perf_event
+50 23 0:50 / /sys/fs/cgroup/hugetlb rw - cgroup cgroup rw,hugetlb
+91 60 0:41 / /tmp/garden-blue/cgroup/memory rw - cgroup cgroup rw,memory
+92 60 0:42 / /tmp/garden-blue/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct
+93 60 0:43 / /tmp/garden-blue/cgroup/pids rw - cgroup cgroup rw,pids
+151 21 0:41 /docker/4f1c0a9d7be2 /var/lib/docker/overlay2/4f1c0a9d7be2/merged/sys/fs/cgroup/memory ro - cgroup cgroup rw,memory
+152 21 0:43 /docker/4f1c0a9d7be2 /var/lib/docker/overlay2/4f1c0a9d7be2/merged/sys/fs/cgroup/pids ro - cgroup cgroup rw,pids
+153 21 0:50 /system.slice/garden.service/garden /mnt/hugetlb rw - cgroup cgroup rw,hugetlb
+154 23 0:56 / /sys/fs/cgroup/hugetlb rw - tmpfs tmpfs rw
+`
+    .trim()
+    .split('\n'),
+);
 
 function chosenMounts(): readonly MountChoice[] {
-  const table = parseMountInfo(asByteString(mountInfo()));
-  const minors = new Map<string, number>([
-    ['systemd', 40],
-    ...V1.filter(([name]) => name !== 'hugetlb'),
+  const stats = MOUNT_TABLE.mounts.map(({ mountPoint, device }): [ByteString, MountStat] => [
+    mountPoint,
+    device === null || device === '0:50' ? { kind: 'failed', errno: 'ENOENT' } : statOfV1(device),
   ]);
-  const stats = new Map<ByteString, MountStat>(
-    pathsToStat(table, table, '/').map((path) => {
-      const minor = minors.get(path.slice(path.lastIndexOf('/') + 1));
-      return [
-        path,
-        minor === undefined
-          ? { kind: 'failed', errno: 'ENOENT' }
-          : statOfV1(asDevice(`0:${minor}`)),
-      ];
-    }),
-  );
-  const live = { ownTable: table, root: '/', stats, gdnPaths: null, firstProcessPaths: null };
-  return chooseMounts({ table, namespace: 'initial', rule: 'verified', live }).choices;
+  const of = { ownTable: MOUNT_TABLE, root: '/', gdnPaths: null, firstProcessPaths: null };
+  const live = { ...of, stats: new Map(stats) };
+  return chooseMounts({ table: MOUNT_TABLE, namespace: 'initial', rule: 'verified', live }).choices;
 }
 
 export const MOUNT_CHOICES = chosenMounts();
