@@ -1,10 +1,8 @@
 import { expect } from 'chai';
-import type { Report } from '../../src/model/report.ts';
 import { eventOf } from '../../src/present/events.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import {
   A,
@@ -225,50 +223,20 @@ has none while gdn is not visible either | ${seen} > ${two} -; no-gdn > same > s
 });
 
 describe('a process that no longer reads command lines', () => {
-  const quiet: CellText = { trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` }, listed: [A] };
-  const hanging: CellText = { ...quiet, hasHangingReads: true };
+  const hangs = 'garden/A: 200; hangs';
+  const unknown = 'unknown: garden-unavailable, 1 seen, A tracked (1), warning hanging-reads';
+  // `transitions.test.ts` says how often it is logged.
+  expectRows(`
+is a warning while nothing can be compared, too | garden/A: 200 > ${hangs}; lists ? | ${unknown}
+is one warning then, also where it was one before | ${hangs} > ${hangs}; lists ? | ${unknown}
+`);
 
-  /** What the log says of the cell's warnings in each pass. */
-  const logged = (cells: readonly CellText[], start = EMPTY_MEMORY): readonly string[] => {
-    let memory = start;
-    let reportBefore: Report | null = null;
-    return cells.map((cell, n) => {
-      const pass = reportAfter([{ ...cell, at: n * 15_000 }], 60_000, memory);
-      const change = {
-        memoryBefore: memory,
-        memory: pass.memory,
-        reportBefore,
-        report: pass.report,
-      };
-      const events = transitionsOf(change).map((one) => eventOf(one, pass.report.takenAt));
-      [memory, reportBefore] = [pass.memory, pass.report];
-      return events
-        .filter(({ message }) => message.startsWith('rollcall.cell.'))
-        .map(({ message, reason, level }) => `${level} ${message} ${reason}`)
-        .join();
-    });
-  };
-
-  it('is one line in the log when it begins, and one when the next process reads them', () => {
-    expect(logged([quiet, hanging, hanging, quiet, quiet])).to.deep.equal([
-      '',
-      'error rollcall.cell.warning hanging-reads',
-      '',
-      'info rollcall.cell.recovered hanging-reads',
-      '',
-    ]);
-  });
-
-  it('is shown once while nothing can be compared, too', () => {
-    const unavailable = { ...hanging, listed: null };
-    const reasons = (cells: readonly CellText[]) =>
-      reportAfter(cells, 60_000).report.cell.warnings.map(({ reason }) => reason);
-    expect(reasons([quiet, { ...unavailable, at: 1000 }])).to.deep.equal(['hanging-reads']);
-    expect(reasons([hanging, { ...unavailable, at: 1000 }])).to.deep.equal(['hanging-reads']);
-    expect(logged([quiet, unavailable, hanging])).to.deep.equal([
-      '',
-      '',
-      'error rollcall.cell.warning hanging-reads',
-    ]);
+  it('is an error in the log when it begins, and none when the next process reads them', () => {
+    const begun = { kind: 'cell-warning', warning: { reason: 'hanging-reads' } } as const;
+    const ended = { kind: 'cell-recovered', reason: 'hanging-reads', since: '' } as const;
+    const [error, info] = [begun, ended].map((one) => eventOf(one, ''));
+    expect(error).to.include({ level: 'error', message: 'rollcall.cell.warning' });
+    expect(info).to.include({ level: 'info', message: 'rollcall.cell.recovered' });
+    expect([error?.reason, info?.reason]).to.deep.equal(['hanging-reads', 'hanging-reads']);
   });
 });

@@ -120,6 +120,15 @@ does so where the clock was set back at boot | 0 lost, reboot, 0 lost | untracke
     0,
   );
 
+  const hangs = 'garden/A: 200; hangs';
+  expectReported(
+    `
+reports a warning of the cell when it begins, and when no pass has it any more | 0 healthy > 15000 ${hangs} > 30000 same > 45000 garden/A: 200 > 60000 same | - cell-warning - cell-recovered -
+reports one that began while nothing could be compared in the next pass that compares | 0 healthy > 15000 ${hangs}; lists ? > 30000 ${hangs} | - garden-unavailable garden-available+cell-warning
+`,
+    60_000,
+  );
+
   const outside = 'garden:; mounted A=4711; processes 4711=app';
   expectReported(
     `
