@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { controllerNames, type CgroupMode } from '../../src/model/hierarchy.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import type { MountTable } from '../../src/model/mount.ts';
 import { assumedNamespace } from '../../src/mounts/judge-mount.ts';
 import { primaryHierarchy } from '../../src/mounts/resolve.ts';
 import { parseMounts } from '../../src/parse/mount-table.ts';
@@ -103,28 +102,10 @@ describe('chooseMounts on a text', () => {
     });
   });
 
-  it('prefers the standard place, then a mount outside containers, the longest path, the lowest id', () => {
-    const points = [
-      '/sys/fs/cgroup/memory',
-      '/sys/fs/cgroup/elsewhere/memory',
-      '/a/much/longer/path/than/the/others/memory',
-      '/b/longer/memory',
-      '/c/longer/memory',
-      '/var/lib/docker/overlay2/0/merged/sys/fs/cgroup/memory/with/a/long/path',
-    ];
-    // Mount ids against the order of preference, but for the two paths of one length.
-    const ids = [96, 95, 94, 90, 91, 80];
-    const lines = points.map(
-      (point, index) => `${ids[index]} ${index} 0:9 / ${point} rw - cgroup c rw,memory`,
-    );
-    for (const order of [lines, lines.toReversed()]) {
-      expect(goodPaths(verify(tableOf(...order), 'initial'), 'memory')).to.deep.equal(points);
-    }
-  });
-
   const preferences = `
 is reachable through listed mounts | 5 1 /b, 6 9 /sys/fs/cgroup/memory
 is at the standard path under /sys/fs/cgroup | 5 8 /sys/fs/cgroup/memory, 4 9 /sys/fs/cgroup/x/memory
+is at the standard path under /sys/fs/cgroup | 5 8 /sys/fs/cgroup/x/y, 4 9 /elsewhere/and/longer
 is not inside a container's root file system | 5 8 /c, 4 9 /a/rootfs/c
 has the longest path | 5 8 /aa, 4 9 /b
 has the lowest mount id | 5 8 /b, 6 9 /a
@@ -132,7 +113,7 @@ comes first by name | 5 8 /a, 5 9 /b
 comes first by what it shows | 5 8 /a, 5 9 /a
 `;
   for (const [because, mounts = ''] of rowsOf(preferences)) {
-    it(`prefers a mount because it ${because}, and says so`, () => {
+    it(`prefers a mount because it ${because}, and says so: ${mounts}`, () => {
       const lines = mounts.split(', ').map((mount) => {
         const [ids, point] = mount.split(' /');
         return `${ids} 0:9 / /${point} rw - cgroup c rw,memory`;
@@ -170,13 +151,16 @@ comes first by what it shows | 5 8 /a, 5 9 /a
   });
 
   it('assumes a private namespace only by a cgroup root that begins with /..', () => {
-    const root = (type: string, shown: string): MountTable =>
-      tableOf(`5 1 0:9 ${shown} /a rw - ${type} c rw,memory`);
-    expect(assumedNamespace(root('cgroup', '/..'))).to.equal('private');
-    expect(assumedNamespace(root('cgroup2', '/../../x'))).to.equal('private');
-    expect(assumedNamespace(root('cgroup', '/..x'))).to.equal('initial');
-    expect(assumedNamespace(root('ext4', '/../x'))).to.equal('initial');
-    expect(assumedNamespace(root('cgroup', '/'))).to.equal('initial');
+    for (const [type, shown, namespace] of [
+      ['cgroup', '/..', 'private'],
+      ['cgroup2', '/../../x', 'private'],
+      ['cgroup', '/..x', 'initial'],
+      ['ext4', '/../x', 'initial'],
+      ['cgroup', '/', 'initial'],
+    ] as const) {
+      const table = tableOf(`5 1 0:9 ${shown} /a rw - ${type} c rw,memory`);
+      expect(assumedNamespace(table), shown).to.equal(namespace);
+    }
   });
 
   it('gives the same answer for any order of the lines of any table', () => {
@@ -235,15 +219,8 @@ describe('chooseMounts on the format of /proc/mounts', () => {
     expect(goodPaths(answer, 'name=systemd')).to.deep.equal(['/sys/fs/cgroup/systemd']);
     expect(answer.mode).to.equal('v1');
     const memory = choiceOf(answer, 'memory');
-    expect(memory?.candidates.map(({ verdict }) => verdict)).to.have.members([
-      'chosen',
-      'undecided',
-    ]);
-    expect(memory?.hierarchy).to.deep.equal({
-      device: null,
-      version: 1,
-      controllers: ['memory'],
-      name: null,
-    });
+    const verdictsOfMemory = memory?.candidates.map(({ verdict }) => verdict);
+    expect(verdictsOfMemory).to.have.members(['chosen', 'undecided']);
+    expect(memory?.hierarchy).to.include({ device: null, version: 1, name: null });
   });
 });
