@@ -1,35 +1,33 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { execa } from 'execa';
 import { readCellIdentity } from '../../src/probe/cell-identity.ts';
 import { BOSH } from '../present/agent-state-builder.ts';
 import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 
+const JOB = '/var/vcap/jobs/rollcall';
+
 /** What is read below a root whose job has this configuration. */
-const readFrom = (text: string, place = '/var/vcap/jobs/rollcall') => {
+const readFrom = (text: string, place = JOB) => {
   const root = temporaryFolder();
-  const jobs = path.join(root, '/var/vcap/jobs');
   writeFiles(root, { [`${place}/config/agent.json`]: text });
-  fs.mkdirSync(jobs, { recursive: true });
-  const link = path.join(jobs, 'rollcall');
-  if (!fs.existsSync(link)) fs.symlinkSync(place, link);
-  return Promise.resolve(readCellIdentity(root));
+  if (place !== JOB) {
+    fs.mkdirSync(path.join(root, path.dirname(JOB)), { recursive: true });
+    fs.symlinkSync(place, path.join(root, JOB));
+  }
+  return readCellIdentity(root);
 };
 
 describe('who the cell is', () => {
-  it('stands in the configuration of the job', async () => {
-    expect(await readFrom(JSON.stringify({ cell: BOSH }))).to.deep.equal(BOSH);
+  it('stands in the configuration of the job, whatever else another version has in it', () => {
+    expect(readFrom(JSON.stringify({ cell: BOSH }))).to.deep.equal(BOSH);
+    expect(readFrom(JSON.stringify({ cell: BOSH, root: 7, later: true }))).to.deep.equal(BOSH);
   });
 
-  it('is read whatever else another version has in it', async () => {
-    const text = JSON.stringify({ cell: BOSH, root: 7, later: true });
-    expect(await readFrom(text)).to.deep.equal(BOSH);
-  });
-
-  it('is that of the other cell if its job is a link, as in BOSH', async () => {
+  it('is that of the other cell if its job is a link, as in BOSH', () => {
     const place = '/var/vcap/data/jobs/rollcall/0123abcd';
-    expect(await readFrom(JSON.stringify({ cell: BOSH }), place)).to.deep.equal(BOSH);
+    expect(readFrom(JSON.stringify({ cell: BOSH }), place)).to.deep.equal(BOSH);
   });
 
   for (const [what, text] of [
@@ -41,20 +39,16 @@ describe('who the cell is', () => {
     ['a field has another type', JSON.stringify({ cell: { ...BOSH, index: '7' } })],
     ['the file is too large', `${JSON.stringify({ cell: BOSH })}${' '.repeat(1024 * 1024)}`],
   ] as const)
-    it(`is not known where ${what}`, async () => {
-      expect(await readFrom(text)).to.equal(null);
+    it(`is not known where ${what}`, () => {
+      expect(readFrom(text)).to.equal(null);
     });
 
-  it('is not known where a pipe is in its place, as in files of another machine', async () => {
+  it('is not known where there is no job, or a pipe in its place, as in files of another machine', () => {
     const root = temporaryFolder();
-    const config = path.join(root, '/var/vcap/jobs/rollcall/config');
-    fs.mkdirSync(config, { recursive: true });
-    await execa('mkfifo', [path.join(config, 'agent.json')]);
     expect(readCellIdentity(root)).to.equal(null);
-  });
-
-  it('is not known where there is no job', () => {
-    const root = temporaryFolder();
+    const config = path.join(root, JOB, 'config');
+    fs.mkdirSync(config, { recursive: true });
+    execFileSync('mkfifo', [path.join(config, 'agent.json')]);
     expect(readCellIdentity(root)).to.equal(null);
   });
 });

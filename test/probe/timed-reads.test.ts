@@ -1,21 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LATE_COMMAND } from '../../src/model/process.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { processFacts } from '../../src/probe/processes.ts';
 import { isReading, LATE, TimedReads } from '../../src/probe/timed-reads.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { commandLines, showProcess } from './shown-process.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 
-/** A pipe without a writer: to open it waits until there is one. */
-function makePipe(path: string): void {
-  rmSync(path, { force: true });
-  execFileSync('mkfifo', [path]);
+/** Pipes without a writer: to open one waits until there is one. */
+function madePipes(...paths: readonly string[]): readonly string[] {
+  for (const path of paths) fs.rmSync(path, { force: true });
+  execFileSync('mkfifo', paths);
+  return paths;
 }
 
 /** Ends the reads that wait, after which nothing of this process hangs. */
@@ -28,37 +28,35 @@ async function end(paths: readonly string[]): Promise<void> {
 }
 
 describe('a read that can hang', () => {
-  it('ends after 1 s, and after two of them no more are made', async () => {
+  const withText = () => {
     const folder = temporaryFolder();
-    const text = join(folder, 'text');
-    fs.writeFileSync(text, 'abc');
-    const pipes = ['one', 'two'].map((name) => join(folder, name));
-    for (const pipe of pipes) makePipe(pipe);
+    writeFiles(folder, { text: 'abc' });
+    return { folder, text: join(folder, 'text') };
+  };
+
+  it('ends after 1 s, and after two of them no more are made', async () => {
+    const { folder, text } = withText();
+    const pipes = madePipes(join(folder, 'one'), join(folder, 'two'));
+    atEndOfTest(() => end(pipes));
     const reads = new TimedReads();
-    try {
-      expect(await reads.text(text, 2)).to.equal('ab');
-      expect(await reads.text(join(folder, 'none'), 2)).to.equal(null);
-      expect([isReading(), reads.hasStopped]).to.deep.equal([false, false]);
-      for (const pipe of pipes) {
-        expect(reads.hasStopped).to.equal(false);
-        const started = performance.now();
-        expect(await reads.text(pipe, 10)).to.equal(LATE);
-        expect(performance.now() - started).to.be.within(900, 10_000);
-      }
-      expect([isReading(), reads.hasStopped]).to.deep.equal([true, true]);
-      expect(await reads.text(text, 2)).to.equal(LATE);
-    } finally {
-      await end(pipes);
+    expect(await reads.text(text, 2)).to.equal('ab');
+    expect(await reads.text(join(folder, 'none'), 2)).to.equal(null);
+    expect([isReading(), reads.hasStopped]).to.deep.equal([false, false]);
+    for (const pipe of pipes) {
+      expect(reads.hasStopped).to.equal(false);
+      const started = performance.now();
+      expect(await reads.text(pipe, 10)).to.equal(LATE);
+      expect(performance.now() - started).to.be.within(900, 10_000);
     }
+    expect([isReading(), reads.hasStopped]).to.deep.equal([true, true]);
+    expect(await reads.text(text, 2)).to.equal(LATE);
+    await end(pipes);
     expect(await reads.text(text, 2), 'it stays so').to.equal(LATE);
   });
 
   it('leaves a thread to other reads, however many readers wait', async () => {
-    const folder = temporaryFolder();
-    const text = join(folder, 'text');
-    fs.writeFileSync(text, 'abc');
-    const pipes = ['one', 'two', 'three', 'four'].map((name) => join(folder, name));
-    for (const pipe of pipes) makePipe(pipe);
+    const { folder, text } = withText();
+    const pipes = madePipes(...['one', 'two', 'three', 'four'].map((name) => join(folder, name)));
     const readers = pipes.map(() => new TimedReads({ recovers: true }));
     atEndOfTest(() => end(pipes.slice(0, 3)));
     for (const [index, reader] of readers.entries())
@@ -70,12 +68,9 @@ describe('a read that can hang', () => {
   });
 
   it('is not late because this process itself stood still for longer than that', async () => {
-    const folder = temporaryFolder();
-    const path = join(folder, 'text');
-    fs.writeFileSync(path, 'abc');
-    const text = new TimedReads().text(path, 10);
+    const read = new TimedReads().text(withText().text, 10);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
-    expect(await text).to.equal('abc');
+    expect(await read).to.equal('abc');
   });
 
   it("takes nothing from what shows whose a process is: the command lines of Garden's helpers", async () => {
@@ -84,8 +79,7 @@ describe('a read that can hang', () => {
     showProcess(root, { pid: 10 });
     showProcess(root, { pid: 11 });
     showProcess(root, { pid: 12, comm: 'containerd-shim', command: id });
-    const pipes = [10, 11].map((pid) => join(root, `proc/${pid}/cmdline`));
-    for (const pipe of pipes) makePipe(pipe);
+    const pipes = madePipes(...[10, 11].map((pid) => join(root, `proc/${pid}/cmdline`)));
     const reader = new KernelReader(root);
     const commands = commandLines(reader);
     const shown = async (pid: number) => {
