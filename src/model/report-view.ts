@@ -244,7 +244,6 @@ const summary = s.object({
   ),
 });
 
-/** `rollcall check` and `GET /v1/report`. */
 /** Entries of ledgers whose handle neither runs nor is listed; null: too few readings. */
 const leftovers = s.object({
   cgroups: s.key(s.count, 'Empty cgroups, with those of peas.'),
@@ -258,6 +257,7 @@ const leftovers = s.object({
   policies: s.key(s.nullableCount, 'Entries of the policy store.', { otherwise: null }),
 });
 
+/** `rollcall check` and `GET /v1/report`. */
 export const reportView = s.object({
   schemaVersion: s.schemaVersion,
   takenAt: s.key(s.time, 'When the pass ended.'),

@@ -38,7 +38,7 @@ export function chooseMounts(question: MountsQuestion): MountsAnswer {
   const verified = groups.map((group) =>
     table.format === 'mounts'
       ? chooseLongest(group, walk)
-      : choose(group, { walk, namespace, live: open, ...hierarchyEvidence(group) }),
+      : choose({ ...group, walk, namespace, live: open, highest: highestTop(group.mounts) }),
   );
   const choices =
     rule === 'verified' ? verified : applyRule(rule, { table, namespace, live, verified });
@@ -49,12 +49,8 @@ export function chooseMounts(question: MountsQuestion): MountsAnswer {
 const waysOf = ({ ownTable, root }: LiveCell, table: MountTable, walk: PathWalk): WaysToOpen =>
   waysToOpen(ownTable, ownTable === table ? walk : pathWalk(ownTable), root);
 
-const hierarchyEvidence = ({ hierarchy, mounts }: HierarchyMounts) => ({
-  hierarchy,
-  highest: highestTop(mounts),
-});
-
-function choose({ hierarchy, mounts }: HierarchyMounts, evidence: MountEvidence): MountChoice {
+function choose({ mounts, ...evidence }: HierarchyMounts & MountEvidence): MountChoice {
+  const { hierarchy } = evidence;
   const judged = mounts
     .toSorted(preferred(evidence.walk))
     .map((mount) => ({ mount, judgement: judgeMount(mount, evidence) }));
