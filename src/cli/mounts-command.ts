@@ -11,7 +11,7 @@ import { shownCommand } from '../parse/shown-command.ts';
 import type { MountInputs, Snapshot, StoredCapture } from '../model/snapshot.ts';
 import { readCapture } from '../probe/capture-files.ts';
 import { KernelReader } from '../probe/kernel-reader.ts';
-import { readMounts } from '../probe/mount-probe.ts';
+import { MountReader } from '../probe/mount-probe.ts';
 import { CommandLines } from '../probe/command-lines.ts';
 import { gardenProcesses } from '../probe/processes.ts';
 import { readSavedTable, tableName } from '../probe/saved-mount-table.ts';
@@ -137,7 +137,7 @@ async function mountsSource(options: MountsArguments): Promise<MountsSource> {
 
 async function liveSource(root: string): Promise<MountsSource> {
   if (!root.startsWith('/')) throw usageFailure('--root needs an absolute path to a directory.');
-  const inputs = readMounts(root);
+  const inputs = new MountReader(root).read();
   // gdn's place matters only in a private namespace, and finding gdn reads every process.
   const reader = new KernelReader(root);
   const named =

@@ -16,18 +16,12 @@ const ATTEMPTS = 8;
 const CELL_TABLE = '/proc/1/mountinfo';
 const OWN_TABLE = '/proc/self/mountinfo';
 
-/**
- * Reads everything needed to choose the mounts of the cell whose /proc is below `root`.
- * @throws KnownFailure PROC_UNREADABLE if a mount table cannot be read, or if any read lacks file
- * descriptors or memory: without the paths of pid 1, a cell in a container would look like the
- * whole machine
- */
-export const readMounts = (root: string, cell = new KernelReader(root)): MountInputs =>
-  new MountReader(root, cell).read();
-
 type Tables = { readonly cellTable: MountTable; readonly ownTable: MountTable };
 
-/** Reads them again and again: while nothing changes, it returns the same value. */
+/**
+ * Reads everything needed to choose the mounts of the cell whose /proc is below `root`. While nothing
+ * changes, it returns the same value.
+ */
 export class MountReader {
   readonly #root: string;
   readonly #cell: KernelReader;
@@ -42,7 +36,9 @@ export class MountReader {
 
   /**
    * @param isWhole reads the tables; otherwise only if a cgroup mount that was there is not the same
-   * @throws KnownFailure PROC_UNREADABLE, as `readMounts`
+   * @throws KnownFailure PROC_UNREADABLE if a mount table cannot be read, or if any read lacks file
+   * descriptors or memory: without the paths of pid 1, a cell in a container would look like the
+   * whole machine
    */
   read(isWhole = true): MountInputs {
     if (!isWhole && this.#tables !== null) {

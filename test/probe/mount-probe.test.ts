@@ -4,11 +4,11 @@ import { expect } from 'chai';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
-import { MountReader, readMounts, readTables, statMount } from '../../src/probe/mount-probe.ts';
+import { MountReader, readTables, statMount } from '../../src/probe/mount-probe.ts';
 import { skip } from '../skip.ts';
 import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 
-describe('readMounts', () => {
+describe('MountReader', () => {
   before(function () {
     if (process.platform !== 'linux') skip(this, 'needs Linux with /proc');
   });
@@ -19,7 +19,7 @@ describe('readMounts', () => {
     const line = '9 8 0:77 / /sys/fs/cgroup/caf\xe9 rw - cgroup c rw,memory\n';
     writeFileSync(join(folder, 'proc', '1', 'mountinfo'), line, 'latin1');
     writeFileSync(join(folder, 'proc', '1', 'cgroup'), '3:memory:/init.scope\nbroken\n');
-    const inputs = readMounts(folder);
+    const inputs = new MountReader(folder).read();
     expect(inputs.source).to.equal(`${folder}/proc/1/mountinfo`);
     expect(inputs.root).to.equal(folder);
     expect(inputs.cellTable.mounts.map(({ mountPoint }) => mountPoint)).to.deep.equal([
@@ -60,12 +60,12 @@ describe('readMounts', () => {
   it('works without the cgroups of pid 1', () => {
     const folder = temporaryFolder();
     writeFiles(folder, { 'proc/1/mountinfo': '' });
-    expect(readMounts(folder).firstProcessPaths).to.equal(null);
+    expect(new MountReader(folder).read().firstProcessPaths).to.equal(null);
   });
 
   it('says what to do when there is no table', () => {
     const folder = temporaryFolder();
-    expect(() => readMounts(folder))
+    expect(() => new MountReader(folder).read())
       .to.throw(KnownFailure, 'unsafe.host_pid_namespace')
       .with.property('code', 'PROC_UNREADABLE');
   });

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { shownCommand } from '../../src/parse/shown-command.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
-import { readMounts } from '../../src/probe/mount-probe.ts';
+import { MountReader } from '../../src/probe/mount-probe.ts';
 import { membershipReader, processFacts } from '../../src/probe/processes.ts';
 import { directoryOfSocket } from '../../src/probe/watcher.ts';
 import { codeOf } from '../failure-of.ts';
@@ -43,7 +43,7 @@ describe('a file that cannot be read is not a file that is gone', () => {
       const memberships = membershipsBy(reader);
       expect(await failing(() => memberships([process.pid]))).to.equal('PROC_UNREADABLE');
       // The cgroup of pid 1 is not the top of the machine.
-      expect(await failing(() => readMounts('/', reader))).to.equal('PROC_UNREADABLE');
+      expect(await failing(() => new MountReader('/', reader).read())).to.equal('PROC_UNREADABLE');
     });
 
   for (const errno of ['ENOENT', 'ESRCH', 'EACCES', 'EIO'])

@@ -10,7 +10,7 @@ import { shownCommand } from '../../src/parse/shown-command.ts';
 import { CommandLines } from '../../src/probe/command-lines.ts';
 import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
-import { readMounts } from '../../src/probe/mount-probe.ts';
+import { MountReader } from '../../src/probe/mount-probe.ts';
 import { gardenProcesses as readGardenProcesses } from '../../src/probe/processes.ts';
 import { planScan } from '../../src/reconcile/observe/scan-plan.ts';
 import { root } from '../bootstrap/place.mjs';
@@ -77,7 +77,7 @@ export async function measure(
 export async function primaryScan() {
   const reader = new KernelReader('/');
   const gardenProcesses = await readGardenProcesses(reader, new CommandLines(reader, shownCommand));
-  const mounts = readMounts('/');
+  const mounts = new MountReader('/').read();
   const { primary } = resolveHierarchies(mounts, gardenProcesses, null);
   if (primary === null) throw new Error('this cell has no primary hierarchy');
   const plan = planScan(primary, { gardenProcesses, mounts }, null);
