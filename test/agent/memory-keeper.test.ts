@@ -3,16 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { outcome, reportAfter } from '../reconcile/cell-builder.ts';
+import { A, outcome } from '../reconcile/cell-builder.ts';
+import { passAfter } from '../reconcile/cell-rows.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-const { memory, report } = reportAfter([
-  {
-    trees: { memory: '/g: 100\n/g/garden/a: 200' },
-    listed: [],
-    gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
-  },
-]);
+const { memory, report } = passAfter('garden/A: 200; lists -', 0);
 
 const anyFile = (): string => path.join(temporaryFolder(), 'memory.json');
 
@@ -50,26 +45,16 @@ describe('the keeper of the memory file', () => {
   });
 
   it('shows a reported container with another reason now as pending', () => {
-    const listed = { trees: { memory: '/g: 100\n/g/garden/a: 200' }, listed: ['a'] };
-    const gdn = [{ pid: 100, cgroups: { memory: '/g' } }];
-    const unowned = { ...listed, gdn, properties: { a: null } };
-    const dead = { ...listed, gdn, trees: { memory: '/g: 100\n/g/garden:' }, at: 1000 };
-    const last = reportAfter([unowned, dead], 0);
+    const last = passAfter('garden/A: 200; unowned A > garden:', 0);
     const { lastShown, containers } = kept(last.memory);
     expect(outcome({ ...report, containers: lastShown.containers })).to.deep.equal([
-      'a pending no-cgroup',
+      `${A} pending no-cgroup`,
     ]);
     expect([...containers.values()][0]?.openReport).to.include({ reason: 'unowned' });
   });
 
   it('shows a critical no-cgroup as critical, although it is a warning on other cells', () => {
-    const cell = {
-      trees: { memory: '/g: 100\n/g/garden:' },
-      listed: ['a'],
-      gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
-      rootMounts: { a: [4711] },
-    };
-    const last = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
+    const last = passAfter('garden:; mounted A=4711 > same', 30_000);
     const [shown] = kept(last.memory).lastShown.containers;
     expect(shown).to.include({ reason: 'no-cgroup', severity: 'critical' });
   });

@@ -3,19 +3,23 @@ import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { nextPassIn, someInterval, waitAfterChange, Waits } from '../../src/agent/schedule.ts';
-import { complete, passOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
+import { A, complete, passOf } from '../reconcile/cell-builder.ts';
+import { cellOf } from '../reconcile/cell-rows.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 
 const gracePeriods = gracePeriodsOfAgent(30_000, 15_000);
 const next = (memory = EMPTY_MEMORY, failures = 0): number =>
   nextPassIn(memory, gracePeriods, failures, 15_000);
 
-/** As the agent's looks leave it. */
-function memoryOf(cells: readonly CellText[]): Memory {
+/** As the agent's passes leave it, each a time in milliseconds and a cell. */
+function memoryAfter(...passes: readonly (readonly [at: number, cell: string])[]): Memory {
   let memory = EMPTY_MEMORY;
-  for (const cell of cells) ({ memory } = complete(passOf(cell, memory), gracePeriods));
+  for (const [at, cell] of passes)
+    ({ memory } = complete(passOf({ ...cellOf(cell), at }, memory), gracePeriods));
   return memory;
 }
+const LOST = 'garden/A: 200; lists -';
+const PARTIAL = 'garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/';
 
 describe('when the agent makes its next pass', () => {
   it('waits an interval on a quiet cell', () => {
@@ -29,51 +33,30 @@ describe('when the agent makes its next pass', () => {
   });
 
   it('makes a pass when the grace period of a difference ends', () => {
-    const cell = {
-      trees: { memory: '/g: 100\n/g/garden/a: 200' },
-      listed: [],
-      gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
-    };
-    const { memory } = reportAfter([cell, { ...cell, at: 20_000 }], 30_000);
-    expect(next(memory)).to.equal(10_000);
+    expect(next(memoryAfter([0, LOST], [20_000, LOST]))).to.equal(10_000);
   });
 
   it('makes a pass when the grace period of a more severe difference ends, after one was reported', () => {
-    const cell: CellText = {
-      trees: { memory: '/g: 100\n/g/garden/a: 200', cpu: '/g/garden:' },
-      listed: ['a'],
-      gdn: [{ pid: 100, cgroups: { memory: '/g', cpu: '/g' } }],
-      memberships: { 200: { memory: '/g/garden/a', cpu: '/' } },
-    };
-    const worse = { ...cell, properties: { a: null } };
-    const steps = [cell, { ...cell, at: 30_000 }, { ...worse, at: 31_000 }];
-    const { memory } = reportAfter([...steps, { ...worse, at: 51_000 }], 30_000);
+    const worse = `${PARTIAL}; unowned A`;
+    const memory = memoryAfter([0, PARTIAL], [30_000, PARTIAL], [31_000, worse], [51_000, worse]);
     expect(next(memory)).to.equal(10_000);
   });
 
   it('does not make pass after pass while the clock stands still', () => {
-    const cell: CellText = {
-      trees: { memory: '/g: 100\n/g/garden:' },
-      listed: ['a'],
-      gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
-    };
-    const unreadable = { ...cell, trees: { memory: '/g: 100\n/g/garden/a: EACCES' }, at: 89_990 };
     // At most 30 s count between two passes.
-    const steps = [0, 30_000, 60_000, 89_980].map((at) => ({ ...cell, at }));
-    expect(next(memoryOf(steps))).to.equal(50);
-    expect(next(memoryOf([...steps, unreadable]))).to.equal(15_000);
+    const passes = [0, 30_000, 60_000, 89_980].map((at) => [at, 'garden:'] as const);
+    expect(next(memoryAfter(...passes))).to.equal(50);
+    const unreadable = memoryAfter(...passes, [89_990, 'garden/A: EACCES']);
+    expect(next(unreadable)).to.equal(15_000);
   });
 
   it('waits for another pass that counts if only that can show whether it is a finding', () => {
-    const partial: CellText = {
-      trees: { memory: '/g: 100\n/g/garden/a: 200', cpu: '/g/garden:' },
-      listed: ['a'],
-      gdn: [{ pid: 100, cgroups: { memory: '/g', cpu: '/g' } }],
-      memberships: { 200: { memory: '/g/garden/a', cpu: '/' } },
-    };
-    const lost = { ...partial, memberships: {}, listed: [], at: 30_000 };
-    const memory = memoryOf([partial, { ...partial, at: 20_000 }, lost]);
-    const remembered = memory.containers.get(asHandle('a'));
+    const memory = memoryAfter(
+      [0, PARTIAL],
+      [20_000, PARTIAL],
+      [30_000, 'garden/A: 200; in cpu garden:; lists -'],
+    );
+    const remembered = memory.containers.get(asHandle(A));
     expect(remembered).to.include({ reason: 'unknown-to-garden', reported: false, lasted: 30_000 });
     expect(next(memory)).to.equal(15_000);
   });
