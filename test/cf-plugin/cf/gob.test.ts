@@ -6,9 +6,9 @@ import * as v from 'valibot';
 import { gobMessage, textMessage } from '../../../src/cf-plugin/cf/gob.ts';
 import { metadataMessages } from '../../../src/cf-plugin/cf/plugin-metadata.ts';
 import { repliesIn, requestBytes, type Reply } from '../../../src/cf-plugin/cf/cli-connection.ts';
-import type { KnownFailure } from '../../../src/model/failure.ts';
 import { failureOf } from '../../failure-of.ts';
 import { recording } from '../../recordings.ts';
+import { rowsOf } from '../../rows.ts';
 import { booleanMessage, EMPTY_BODY, headerBytes } from './stand-in-cf.ts';
 
 /** Made by Go, and compared with it in host.test.ts: test/cf-plugin/host/vectors.go. */
@@ -98,54 +98,39 @@ describe('what Go encodes', () => {
   });
 });
 
-const content = (hex: string): string => gobMessage(Buffer.from(hex, 'hex')).toString('hex');
-
-const MALFORMED: readonly (readonly [string, string, KnownFailure['code'], string])[] = [
-  ['an empty message', '00', 'GOB_MALFORMED', 'an empty message'],
-  ['a length of nine bytes', 'f7', 'GOB_MALFORMED', 'a number of 9 bytes'],
-  ['a message of 4 MiB and a byte', 'fd400001', 'GOB_TOO_LARGE', 'a message of 4194305 bytes'],
-  ['a message of 2^64 - 1 bytes', 'f8ffffffffffffffff', 'GOB_TOO_LARGE', 'a message of 1844674'],
-  ['a text in place of a response', '040c000161', 'CF_ANSWER', 'something other than'],
-  ['another type than Response', content('ff8103'), 'CF_ANSWER', 'something other'],
-  ['a value without the 0', header + content('0c0161'), 'GOB_MALFORMED', 'without the 0'],
-  ['a boolean that is 2', header + content('020002'), 'GOB_MALFORMED', 'the boolean 2'],
-  [
-    'a text that is longer than its message',
-    header + content('0c000561'),
-    'GOB_MALFORMED',
-    'a value of 5 bytes',
-  ],
-  [
-    'a text of 2^63 bytes',
-    header + content('0c00f88000000000000000'),
-    'GOB_MALFORMED',
-    'a value of 9223',
-  ],
-  ['a text that is not UTF-8', header + vector('text, not UTF-8'), 'GOB_MALFORMED', 'not UTF-8'],
-  ['half a surrogate pair', header + content('0c0003eda080'), 'GOB_MALFORMED', 'not UTF-8'],
-  ['a byte after the value', header + content('0c00016100'), 'GOB_MALFORMED', '1 bytes after'],
-  ['a message that ends in its type', content('ff'), 'GOB_MALFORMED', 'where 0 are left'],
-  ['a message that ends early', header + content('0c00'), 'GOB_MALFORMED', 'where 0 are left'],
-  [
-    'a field that a response has not',
-    header + vector('true') + content('ff84040100'),
-    'GOB_MALFORMED',
-    'field 3 of a response',
-  ],
-  [
-    'a number of nine bytes',
-    header + vector('true') + content('ff8402f7010101010101010101'),
-    'GOB_MALFORMED',
-    '9 bytes',
-  ],
-];
+/** What it is | its bytes, or the recorded ones of a name, after a HEADER | what it is refused with. */
+const MALFORMED = `
+an empty message | 00 | GOB_MALFORMED an empty message
+a length of nine bytes | f7 | GOB_MALFORMED a number of 9 bytes
+a message of 4 MiB and a byte | fd400001 | GOB_TOO_LARGE a message of 4194305 bytes
+a message of 2^64 - 1 bytes | f8ffffffffffffffff | GOB_TOO_LARGE a message of 1844674
+a text in place of a response | 040c000161 | CF_ANSWER something other than
+another type than Response | (ff8103) | CF_ANSWER something other
+a message that ends in its type | (ff) | GOB_MALFORMED where 0 are left
+a value without the 0 | HEADER(0c0161) | GOB_MALFORMED without the 0
+a boolean that is 2 | HEADER(020002) | GOB_MALFORMED the boolean 2
+a text that is longer than its message | HEADER(0c000561) | GOB_MALFORMED a value of 5 bytes
+a text of 2^63 bytes | HEADER(0c00f88000000000000000) | GOB_MALFORMED a value of 9223
+a text that is not UTF-8 | HEADER[text, not UTF-8] | GOB_MALFORMED not UTF-8
+half a surrogate pair | HEADER(0c0003eda080) | GOB_MALFORMED not UTF-8
+a byte after the value | HEADER(0c00016100) | GOB_MALFORMED 1 bytes after
+a message that ends early | HEADER(0c00) | GOB_MALFORMED where 0 are left
+a field that a response has not | HEADER[true](ff84040100) | GOB_MALFORMED field 3 of a response
+a number of nine bytes | HEADER[true](ff8402f7010101010101010101) | GOB_MALFORMED 9 bytes
+`;
+const bytesOf = (text: string): string =>
+  text
+    .replace('HEADER', header)
+    .replace(/\[(.+)\]/, (_, name: string) => vector(name))
+    .replace(/\((\w+)\)/, (_, hex: string) => gobMessage(Buffer.from(hex, 'hex')).toString('hex'));
 
 describe('what is not an answer of cf', () => {
-  for (const [name, hex, code, said] of MALFORMED)
+  for (const [name, text = '', says = ''] of rowsOf(MALFORMED))
     it(`is refused: ${name}`, async () => {
-      const [actual, message] = await failureOf(replies(hex));
-      expect(actual).to.equal(code);
-      expect(message).to.contain(said);
+      const [code, message] = await failureOf(replies(bytesOf(text)));
+      const [expected = '', ...said] = says.split(' ');
+      expect(code).to.equal(expected);
+      expect(message).to.contain(said.join(' '));
     });
 });
 

@@ -18,17 +18,17 @@ const LOSING = seriesIn('0; 1 holds=20+LOST');
 
 /** Another foundation each round; the token gives the round, as queries come in any order. */
 function changing(...rounds: readonly (readonly Series[] | Fault)[]): StandInOptions {
-  const series: Series[] = [];
-  return {
-    series,
+  const foundation: StandInOptions = {
+    series: [],
     fault: ({ pathname }, { headers }) => {
       const [, token] = /^bearer token-(\d+)$/.exec(headers.authorization ?? '') ?? [];
       const round = rounds[Number(token) - 1] ?? null;
-      const isSeries = Array.isArray(round);
-      series.splice(0, series.length, ...(isSeries ? (round as readonly Series[]) : []));
-      return pathname.startsWith('/api/') && !isSeries ? (round as Fault) : null;
+      const isSeries = (one: typeof round): one is readonly Series[] => Array.isArray(one);
+      if (isSeries(round)) foundation.series = round;
+      return isSeries(round) || !pathname.startsWith('/api/') ? null : round;
     },
   };
+  return foundation;
 }
 
 /** Streams that keep nothing. */

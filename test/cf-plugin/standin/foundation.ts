@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { closeClient, openClient } from '../../../src/cf-plugin/http/client.ts';
 import { NOW } from './fleet.ts';
 import { LogCacheStore, type HttpAnswer, type Series } from './log-cache.ts';
@@ -31,7 +31,7 @@ export interface StandInApp {
 }
 
 export interface StandInOptions {
-  readonly series: readonly Series[];
+  series: readonly Series[];
   /** Seconds before NOW from which on Log Cache holds envelopes; left out: an hour. */
   readonly oldestAge?: number;
   /** What Log Cache has room for; left out: 100,000. */
@@ -48,38 +48,22 @@ export interface StandInOptions {
   readonly links?: Readonly<Record<string, unknown>>;
 }
 
-export interface StandIn {
-  readonly origin: string;
-  /** Path and query of every request, in order. */
-  readonly requests: readonly URL[];
-  readonly tokens: readonly (string | undefined)[];
-  /**
-   * The most requests to Log Cache that waited for their answers at the same time; it takes `begun`
-   * to make them wait.
-   */
-  readonly mostAtOnce: () => number;
-  readonly sentBytes: () => number;
-  readonly close: () => Promise<void>;
-}
+export type StandIn = Awaited<ReturnType<typeof startStandIn>>;
 
 /** API root, Cloud Controller and Log Cache of a foundation, on one port. */
-export async function startStandIn(options: StandInOptions): Promise<StandIn> {
+export async function startStandIn(options: StandInOptions) {
   const requests: URL[] = [];
   const tokens: (string | undefined)[] = [];
   const waiting: (() => void)[] = [];
-  const sockets = new Set<Socket>();
   let most = 0;
   let sent = 0;
   const { clocks = {}, delayMilliseconds = 0 } = options;
-  const stores = { last: options.series.slice(), store: storeOf(options) };
+  let held = { series: options.series, store: storeOf(options) };
   /** A test may change the series between two rounds. */
   const store = (): LogCacheStore => {
-    const { last } = stores;
     const { series } = options;
-    if (last.length !== series.length || last.some((one, index) => one !== series[index])) {
-      Object.assign(stores, { last: series.slice(), store: storeOf(options) });
-    }
-    return stores.store;
+    if (held.series !== series) held = { series, store: storeOf(options) };
+    return held.store;
   };
 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -110,20 +94,18 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     const { port } = server.address() as AddressInfo;
     return `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   };
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     origin: origin(),
+    /** Path and query of every request, in order. */
     requests,
     tokens,
+    /** The most requests to Log Cache that waited at the same time; it takes `begun` to make them wait. */
     mostAtOnce: () => most,
     sentBytes: () => sent,
     close: () => {
-      for (const socket of sockets) socket.destroy();
-      return new Promise((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
     },
   };
 }
