@@ -20,7 +20,7 @@ import type { Io } from '../terminal/io.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer } from './answer.ts';
 
-export type MountsArguments = Arguments<'mounts'>;
+type MountsArguments = Arguments<'mounts'>;
 
 /** More malformed lines than this tell nothing new. */
 const MAX_MALFORMED = 5;

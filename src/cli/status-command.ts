@@ -16,7 +16,7 @@ import { historyTable } from '../present/history-table.ts';
 import { historyView } from '../present/history-view.ts';
 import { durationOption } from '../terminal/options.ts';
 
-export type StatusArguments = Arguments<'status'>;
+type StatusArguments = Arguments<'status'>;
 
 const PAUSE_MILLISECONDS = 2000;
 /** Characters that control a terminal. The agent's page has none, but anything may answer there. */

@@ -6,12 +6,7 @@ import { expect } from 'chai';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { HistoryView } from '../../src/model/history.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
-import {
-  changesTo,
-  runStatus,
-  watchAgent,
-  type StatusArguments,
-} from '../../src/cli/status-command.ts';
+import { changesTo, watchAgent } from '../../src/cli/status-command.ts';
 import { answerOfAgent } from '../../src/cli/agent-answers.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
@@ -20,17 +15,11 @@ import { expectDocumented } from '../json-schemas.ts';
 import { answering, socketServing, withLength } from '../probe/socket-server.ts';
 import { containers, LOST, report, STATES } from '../present/agent-state-builder.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { expectRefused, ran, type Ran } from './rollcall.ts';
+import { expectRefused, ran, typed, type Ran } from './rollcall.ts';
 import { agentShowing } from './running-agent.ts';
 
-async function status(statusSocket: string, change: Partial<StatusArguments> = {}): Promise<Ran> {
-  const { format = 'table' } = change;
-  const args = { statusSocket, color: 'never', all: false, wide: false, watch: false } as const;
-  const result = await ran((io) => runStatus({ ...args, ...change, format }, io));
-  const since = change.since === undefined ? [] : ['--since'];
-  expectDocumented(['status', '--format', format, ...since], result.stdout);
-  return result;
-}
+const status = (statusSocket: string, words = ''): Promise<Ran> =>
+  typed(['status', '--status-socket', statusSocket, ...words.split(' ').filter(Boolean)]);
 
 describe('rollcall status', () => {
   for (const [name, expected] of [
@@ -59,7 +48,7 @@ describe('rollcall status', () => {
 
   it('shows JSON, and nothing else on stdout', async () => {
     const { socketPath } = await agentShowing(STATES.untracked());
-    const { code, stdout } = await status(socketPath, { format: 'json' });
+    const { code, stdout } = await status(socketPath, '--json');
     expect(code).to.equal(1);
     expect(JSON.parse(stdout)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
   });
@@ -70,7 +59,7 @@ describe('rollcall status', () => {
       ['untracked', 1],
     ] as const) {
       const { socketPath } = await agentShowing(STATES[name]());
-      const { code, stdout, stderr } = await status(socketPath, { since: '90m' });
+      const { code, stdout, stderr } = await status(socketPath, '--since 90m');
       expect({ code, stderr }).to.deep.equal({ code: expected, stderr: '' });
       expect(stdout).to.match(/^03-02 08:10Z {2}60 min .* 241 /m);
       expect(stdout).to.match(/^03-02 09:10Z {2}30 min .* -\n {2}No agent ran/m);
@@ -81,7 +70,7 @@ describe('rollcall status', () => {
 
   it('has the same as JSON', async () => {
     const { socketPath } = await agentShowing(STATES['all tracked']());
-    const { stdout } = await status(socketPath, { since: '1h', format: 'json' });
+    const { stdout } = await status(socketPath, '--since 1h --json');
     const answer = JSON.parse(stdout) as HistoryView;
     expect(answer).to.include({ schemaVersion: 1, verdict: 'all-tracked', cell: null });
     expect(answer.periods.map(({ kind }) => kind)).to.deep.equal(['gap', 'summary']);
@@ -90,18 +79,15 @@ describe('rollcall status', () => {
   it('refuses an invalid --since', async () => {
     const { socketPath } = await agentShowing(STATES['all tracked']());
     for (const since of ['', 'yesterday', '-1h', '32d', '1w'])
-      expectRefused(
-        await status(socketPath, { since }),
-        '--since needs a time such as 30m, 24h or 7d',
-      );
-    expectRefused(await status(socketPath, { since: '1h', watch: true }), 'leave out --watch');
-    expectRefused(await status(socketPath, { since: '1h', format: 'html' }), '--format html');
+      expectRefused(await status(socketPath, `--since=${since}`), 'such as 30m, 24h or 7d');
+    expectRefused(await status(socketPath, '--since 1h --watch'), 'leave out --watch');
+    expectRefused(await status(socketPath, '--since 1h --format html'), '--format html');
   });
 
   it('writes the page as the agent gives it', async () => {
     for (const make of Object.values(STATES).filter((one) => one().report !== null)) {
       const { socketPath } = await agentShowing(make());
-      const { stdout } = await status(socketPath, { format: 'html' });
+      const { stdout } = await status(socketPath, '--format html');
       expect(stdout).to.equal(await answerOfAgent(socketPath, '/v1/page'));
     }
   });
@@ -117,7 +103,7 @@ describe('rollcall status', () => {
       });
     };
     const path = await socketServing(spoofed);
-    const { stdout } = await status(path, { format: 'html' });
+    const { stdout } = await status(path, '--format html');
     const hole = '\ufffd';
     expect(stdout).to.equal(`<p>${hole}]0;owned${hole}${hole}31m${hole}${hole}</p>\n`);
   });
@@ -160,7 +146,7 @@ describe('rollcall status', () => {
     });
 
     it('for a page that should refresh itself in a file', async () => {
-      expectRefused(await status('/x', { format: 'html', watch: true }), '--watch');
+      expectRefused(await status('/x', '--format html --watch'), '--watch');
     });
   });
 });
