@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -43,30 +42,24 @@ export async function realMetrics(cell: Cell, folder: string): Promise<RealMetri
     `--import=data:text/javascript,${encodeURIComponent(FASTER_CLOCK)}`,
   ]);
   try {
-    const healthy = await aged(agent);
+    const isKnown = (kind: JobKind) => `rollcall_leftovers{ledger="${kind}"}`;
+    const healthy = await metricsWith(JOB_KINDS.map(isKnown), agent);
     for (const handle of handles.slice(0, 2)) await cell.forget(handle);
-    for (;;) {
-      await sleep(1000);
-      const broken = await agent.get('/metrics');
-      if (broken.includes('\nrollcall_untracked_since_timestamp_seconds{')) {
-        return { healthy, broken };
-      }
-    }
+    const finding = 'rollcall_untracked_since_timestamp_seconds{';
+    return { healthy, broken: await metricsWith([finding], agent) };
   } finally {
     await agent.end();
   }
 }
 
-/** What the agent says once it is old enough to have all its series. */
-async function aged(agent: BenchAgent): Promise<string> {
+/** What the agent says once it has all these series. */
+async function metricsWith(series: readonly string[], agent: BenchAgent): Promise<string> {
   for (let waited = 0; waited < AGED_SECONDS; waited++) {
     const metrics = await agent.get('/metrics');
-    const isKnown = (kind: JobKind): boolean =>
-      metrics.includes(`\nrollcall_leftovers{ledger="${kind}"}`);
-    if (JOB_KINDS.every(isKnown)) return metrics;
+    if (series.every((one) => metrics.includes(`\n${one}`))) return metrics;
     await sleep(1000);
   }
-  throw new Error(`the agent does not count all leftovers after ${AGED_SECONDS} s`);
+  throw new Error(`the agent does not have all of ${series.join()} after ${AGED_SECONDS} s`);
 }
 
 /** What a Prometheus that scrapes so many cells needs. */
@@ -177,54 +170,51 @@ function metricsOf(cell: number, { healthy, broken }: RealMetrics): string {
 
 const lastPass = (cell: number, now: number): number => now - ((now + cell) % SCRAPE_SECONDS);
 
-/** What rules look back at further than the replay is long: names, labels, times and values. */
+/** What rules look back at further than the replay is long. */
 async function makeHistory(folder: string): Promise<void> {
   const now = Math.floor(Date.now() / 1000);
-  const file = path.join(folder, 'history.txt');
-  mkdirSync(prometheusData(folder));
-  const out = createWriteStream(file);
-  const labelled = (labels: Readonly<Record<string, string>>): string =>
-    Object.entries(labels)
-      .map(([name, value]) => `${name}="${value}"`)
-      .join();
-  const numbers = Array.from({ length: CELLS }, (_, cell) => cell);
-  const scraped = numbers.map((cell) => labelled({ ...labelsOf(cell), job: 'rollcall' }));
-  const beats = scraped.map((labels) => `${labels},source_id="rollcall-heartbeat"`);
   const { identity, deploymentIdentity } = DIRECT;
-  const recorded = numbers.map((cell) => labelled(only(labelsOf(cell), identity)));
+  const cells = Array.from({ length: CELLS }, (_, cell) => labelsOf(cell));
+  const scraped = cells.map((labels) => labelled({ ...labels, job: 'rollcall' }));
+  const beats = scraped.map((labels) => `${labels},source_id="rollcall-heartbeat"`);
+  const recorded = cells.map((labels) => labelled(only(labels, identity)));
   const deployment = [labelled(only(labelsOf(0), deploymentIdentity))];
-  const write = async (
-    name: string,
-    [seconds, step]: readonly [number, number],
-    series: readonly string[],
-    valueAt: (index: number, at: number) => number,
-  ): Promise<void> => {
-    out.write(`# TYPE ${name} gauge\n`);
+  const history: readonly PastSeries[] = [
+    ['rollcall_last_reconcile_timestamp_seconds', 5 * MINUTE, SCRAPE_SECONDS, beats, lastPass],
+    ['rollcall_reconcile_duration_seconds', 5 * MINUTE, SCRAPE_SECONDS, scraped, () => 0.1],
+    ['rollcall_mounts_changed_total', 10 * MINUTE, SCRAPE_SECONDS, scraped, () => 0],
+    ['rollcall:reporting', 10 * MINUTE, SCRAPE_SECONDS, recorded, () => 1],
+    ['rollcall:heard', HOUR, MINUTE, recorded, (_, at) => at],
+    ['rollcall:alive', 15 * MINUTE, MINUTE, recorded, () => 1],
+    ['rollcall:reporting_cells', 6 * HOUR, MINUTE, deployment, () => CELLS],
+  ];
+  const file = path.join(folder, 'history.txt');
+  for (const [name, seconds, step, series, valueAt] of history) {
+    appendFileSync(file, `# TYPE ${name} gauge\n`);
     for (let at = now - seconds; at < now; at += step) {
-      const lines = series.map(
-        (labels, index) => `${name}{${labels}} ${valueAt(index, at)} ${at}\n`,
-      );
-      if (!out.write(lines.join(''))) await once(out, 'drain');
+      const lines = series.map((labels, cell) => `${name}{${labels}} ${valueAt(cell, at)} ${at}\n`);
+      appendFileSync(file, lines.join(''));
     }
-  };
-  const name = 'rollcall_last_reconcile_timestamp_seconds';
-  await write(name, [5 * MINUTE, SCRAPE_SECONDS], beats, lastPass);
-  await write(
-    'rollcall_reconcile_duration_seconds',
-    [5 * MINUTE, SCRAPE_SECONDS],
-    scraped,
-    () => 0.1,
-  );
-  await write('rollcall_mounts_changed_total', [10 * MINUTE, SCRAPE_SECONDS], scraped, () => 0);
-  await write('rollcall:reporting', [10 * MINUTE, SCRAPE_SECONDS], recorded, () => 1);
-  await write('rollcall:heard', [HOUR, MINUTE], recorded, (_, at) => at);
-  await write('rollcall:alive', [15 * MINUTE, MINUTE], recorded, () => 1);
-  await write('rollcall:reporting_cells', [6 * HOUR, MINUTE], deployment, () => CELLS);
-  out.end('# EOF\n');
-  await once(out, 'close');
+  }
+  appendFileSync(file, '# EOF\n');
+  mkdirSync(prometheusData(folder));
   const make = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet'];
   await execa('promtool', [...make, file, prometheusData(folder)]);
 }
+
+/** Its name, for how many seconds, a sample how often, the labels of each of its series, and their values. */
+type PastSeries = readonly [
+  string,
+  number,
+  number,
+  readonly string[],
+  (cell: number, at: number) => number,
+];
+
+const labelled = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join();
 
 const only = (
   labels: Readonly<Record<string, string>>,
