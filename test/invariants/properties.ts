@@ -17,6 +17,7 @@ import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { memoryOfBoot } from '../../src/reconcile/lasting.ts';
 import { observePass } from '../../src/reconcile/reconcile.ts';
 import { expectLogLine } from '../json-schemas.ts';
+import { BOSH } from '../present/agent-state-builder.ts';
 import { logLine } from '../../src/present/log-line.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import { pageHtml } from '../../src/present/page/page.ts';
@@ -98,14 +99,7 @@ function isAlive(
   return path !== undefined && !path.includes(`/${handle}-liveness`);
 }
 
-const IDENTITY = {
-  deployment: 'cf-0123456789abcdef0123',
-  group: 'diego_cell',
-  index: 7,
-  id: '4b8a6a52-9a0f-4d6e-a5a7-2d7a1c1f0e11',
-  az: 'az-a',
-  ip: '10.0.16.27',
-};
+const IDENTITY = { ...BOSH, deployment: 'cf-0123456789abcdef0123' };
 
 export const PROPERTIES: Readonly<Record<string, Property>> = {
   'no container is gone while the inode of its cgroup has members': ofEachPass((pass) =>
