@@ -12,7 +12,7 @@ import {
   type CellText,
   type SuspectText,
 } from './cell-builder.ts';
-import { expectRows } from './cell-rows.ts';
+import { expectRows, passAfter } from './cell-rows.ts';
 
 const STORE = '/var/vcap/data/grootfs/store/unprivileged';
 const CRON = '/system.slice/cron.service';
@@ -77,9 +77,6 @@ ends with the process | ${escapes} > same > same; suspects - | A tracked (1)
   });
 
   describe('entered by hand', () => {
-    const entered = (at: number, more: Partial<CellText> = {}): CellText =>
-      cell(at, { ancestors: { 201: [SHELL] }, ...more });
-
     const lasting = (chain: string): string => `${tree}; ${seen}; from 201=${chain} > same`;
     const shell = 'nsenter:900';
     expectRows(
@@ -99,27 +96,30 @@ is critical where another process left by itself | ${tree}; suspects 201 202; ro
     );
 
     it('names the command', () => {
-      const { explanation } = firstOf(after(entered(0), entered(1000)));
+      const { explanation } = firstOf(
+        after(...[0, 1000].map((at) => cell(at, { ancestors: { 201: [SHELL] } }))),
+      );
       const processes = [{ pid: 201, cgroup: CRON, enteredBy: 'nsenter -a -t 200' }];
       expect(explanation).to.deep.equal({ kind: 'escaped', processes });
     });
 
-    it('stays a warning while Garden starts a process in the container', () => {
-      const beside = (at: number, pid: number): CellText =>
-        entered(at, {
-          suspects: [suspect(pid), suspect(201)],
-          ancestors: { 201: [SHELL], [pid]: [DADOO] },
-        });
-      const alone = (at: number, pid: number): CellText =>
-        entered(at, { suspects: [suspect(pid)], ancestors: { [pid]: [DADOO] } });
-      const cells = [entered(0), beside(1000, 301), beside(1200, 302)];
-      const [container] = after(...cells).containers;
-      expect(container).to.include({ status: 'untracked', severity: 'warning' });
-      expect(container?.processes.map(({ pid }) => pid)).to.deep.equal([201]);
-      const [left] = after(...cells, alone(1400, 303)).containers;
-      expect(left, 'the shell has just ended').to.include({ severity: 'warning' });
-      const [stays] = after(...cells, ...[1400, 2400].map((at) => alone(at, 303))).containers;
-      expect(stays).to.include({ status: 'untracked', severity: 'critical' });
+    const entered = `${tree}; ${seen}; from 201=${shell}`;
+    const beside = (pid: number): string =>
+      `${tree}; suspects ${pid} 201; from 201=${shell} ${pid}=dadoo:150`;
+    const alone = `${tree}; suspects 303; from 303=dadoo:150`;
+    const starting = `${entered} > ${beside(301)} > ${beside(302)}`;
+    expectRows(
+      `
+stays a warning while Garden starts a process in the container | ${starting} | A untracked escaped warning (1)
+stays one when the shell has just ended | ${starting} > ${alone} | A untracked escaped warning (1)
+is critical once what Garden started stays | ${starting} > ${alone} > same | A untracked escaped critical (1)
+`,
+      1000,
+    );
+
+    it('shows no process that Garden may have started', () => {
+      const { processes } = firstOf(passAfter(starting, 1000).report);
+      expect(processes.map(({ pid }) => pid)).to.deep.equal([201]);
     });
   });
 

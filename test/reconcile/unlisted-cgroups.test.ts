@@ -59,14 +59,6 @@ leaves the cell unknown if the root cannot be read | garden/A: 200; unreadable /
 is systemd's in a container of somebody else | garden/A: 200, /lxc.payload.c0/system.slice/x.service: 1000 | A tracked (1), 1 systemd
 is not needed in a unit that cannot be read | garden/A: 200, /system.slice/cron.service: 6; unreadable /system.slice/cron.service | A tracked (1), 1 systemd
 is in a Garden directory, which may have a tag | garden-ab/A: 200, garden-ab/P: 300 | P untracked unknown-to-garden critical (1) at garden-ab/P, A tracked (1) at garden-ab/A
-counts in init.scope below its own cgroup | garden/A: 200, P:, P/init.scope: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
-counts in init.scope if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/init.scope: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
-counts in bpm-x below its own cgroup | garden/A: 200, P:, P/bpm-x: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
-counts in bpm-x if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/bpm-x: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
-counts in docker/ID below its own cgroup | garden/A: 200, P:, P/docker/ID: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
-counts in docker/ID if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/docker/ID: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
-counts in plain below its own cgroup | garden/A: 200, P:, P/plain: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
-counts in plain if Garden listed it before | garden/A: 200, P: 300; lists A P > garden/A: 200, P:, P/plain: 300 | P untracked unknown-to-garden critical (1) privileged at P, A tracked (1)
 counts where a container of another gdn has put an older process | garden/A: 200, P: 250 300, /x: 150; other-gdn 150=/x; init 250 300; from 250=shim:B+gdn:150 300=shim:P+gdn:100 | P untracked unknown-to-garden critical (2) privileged at P (containerd), A tracked (1), 1 unrecognised
 is another gdn's where its helper is | garden/A: 200, /y: 300, /x: 150; other-gdn 150=/x; init 300; from 300=shim:P+gdn:150 | A tracked (1), 1 other-garden, 1 unrecognised
 is not the cgroup of a listed container that moved all its processes there | garden/A: 200, /moved/here: 300; lists A B; init 300; from 300=shim:B | B pending no-cgroup warning (0), A tracked (1)
@@ -77,14 +69,6 @@ is not alive because a pea below it still runs | garden/A: 200, P: 300, P/P-envo
 
   expectRows(
     `
-counts in init.scope below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/init.scope: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P (garden-init) (containerd), A tracked (1)
-counts in init.scope if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/init.scope: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
-counts in bpm-x below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/bpm-x: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P (garden-init) (containerd), A tracked (1)
-counts in bpm-x if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/bpm-x: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
-counts in docker/ID below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/docker/ID: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P (garden-init) (containerd), A tracked (1)
-counts in docker/ID if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/docker/ID: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
-counts in plain below its own cgroup | garden/A: 200, /system.slice/P:, /system.slice/P/plain: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P (garden-init) (containerd), A tracked (1)
-counts in plain if Garden listed it before | garden/A: 200, /system.slice/P: 300; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/plain: 300 | P untracked unknown-to-garden critical (1) privileged at /system.slice/P, A tracked (1)
 is not alive because a pea below it still runs | garden/A: 200, /system.slice/P: 300, /system.slice/P/P-envoy: 301; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/P-envoy: 301 | A tracked (1), 1 unrecognised
 is docker's below a unit beside gdn | garden/A: 200, /system.slice/cron.service/docker/ID: 300; init 300; from 300=shim:P | A tracked (1), 1 docker
 is docker's where it is not beside gdn | garden/A: 200, /other/docker/ID: 300; init 300; from 300=shim:P | A tracked (1), 1 docker
@@ -94,6 +78,20 @@ leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreada
     0,
     'v2',
   );
+
+  for (const [at, primary] of [
+    ['P', 'memory'],
+    ['/system.slice/P', 'v2'],
+  ] as const)
+    for (const below of ['init.scope', 'bpm-x', 'docker/ID', 'plain'])
+      expectRows(
+        `
+counts in ${below} below its own cgroup | garden/A: 200, ${at}:, ${at}/${below}: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at ${at} (garden-init) (containerd), A tracked (1)
+counts in ${below} if Garden listed it before | garden/A: 200, ${at}: 300; lists A P > garden/A: 200, ${at}:, ${at}/${below}: 300 | P untracked unknown-to-garden critical (1) privileged at ${at}, A tracked (1)
+`,
+        0,
+        primary,
+      );
 
   for (const [story, chain] of Object.entries({
     'a shim of another namespace': [shimOf(P, 'moby')],
