@@ -158,8 +158,6 @@ export interface ArrivedAlert {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-export type Webhook = Awaited<ReturnType<typeof startWebhook>>;
-
 /** Stands in for a pager and keeps what Alertmanager sends. */
 export async function startWebhook() {
   const alerts: ArrivedAlert[] = [];
