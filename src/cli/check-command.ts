@@ -12,7 +12,7 @@ import { shownContainers } from './shown-containers.ts';
 import { printAnswer } from './answer.ts';
 import { VERSION } from '../terminal/version.ts';
 
-export type CheckArguments = Arguments<'check'>;
+type CheckArguments = Arguments<'check'>;
 
 /** Compares this cell once, for people or for programs. */
 export async function runCheck(args: CheckArguments, io: Io): Promise<number> {

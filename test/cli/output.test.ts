@@ -3,38 +3,21 @@ import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { runCheck, type CheckArguments } from '../../src/cli/check-command.ts';
-import { finish } from '../../src/terminal/failing.ts';
-import { runExplain } from '../../src/cli/explain-command.ts';
 import type { Io } from '../../src/terminal/io.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
-import { keptStreams } from '../kept-streams.ts';
 import { PROGRAM } from '../rollcall-program.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { skip } from '../skip.ts';
 import { handleOf, LOST, capturedCell } from './captured-cell.ts';
-import { STACK_TRACE, typed } from './rollcall.ts';
+import { ran, STACK_TRACE, typed } from './rollcall.ts';
 
 const COLOR = /\u001b\[[\d;]*m/;
 
-const terminal = (world: Partial<Io>) => {
-  const { written, ...streams } = keptStreams();
-  const io: Io = { ...streams, isTty: false, columns: 80, env: {}, ...world };
-  return { io, written };
-};
-
-async function checked(args: Partial<CheckArguments>, world: Partial<Io> = {}): Promise<string> {
-  const { io, written } = terminal(world);
-  const all: CheckArguments = {
-    format: 'table',
-    color: 'auto',
-    all: false,
-    statusSocket: '/none',
-    ...args,
-  };
-  expect(await finish(() => runCheck(all, io), io)).to.equal(1);
-  expect(written.stderr).to.equal('');
-  return written.stdout;
+async function checked(words: readonly string[], world: Partial<Io> = {}): Promise<string> {
+  const args = ['check', '--status-socket', '/none', ...words];
+  const { code, stdout, stderr } = await typed(args, world);
+  expect([code, stderr]).to.deep.equal([1, '']);
+  return stdout;
 }
 
 /** Runs rollcall, reads the first bytes of its output (or none) and closes the pipe. */
@@ -64,25 +47,19 @@ const widestProse = (text: string): number =>
 describe('the output of rollcall', function () {
   it('fits the terminal, down to 40 columns, every word of the sentences included', async () => {
     const capture = capturedCell();
-    const wide = await checked({ capture, all: true }, { columns: 200 });
+    const all = ['--all', '--capture', capture];
+    const wide = await checked(all, { columns: 200 });
     for (const columns of [40, 60, 80, 132]) {
-      const text = await checked({ capture, all: true }, { columns });
+      const text = await checked(all, { columns });
       expect(widestProse(text), `${columns} columns`).to.be.at.most(columns);
       const words = (one: string): string => one.replaceAll(/\s+/g, ' ');
       const [verdict = ''] = /\d+ of 32 containers are untracked.*?\./.exec(words(wide)) ?? [''];
       expect(words(text)).to.contain(verdict);
     }
-    const { io, written } = terminal({ columns: 40 });
-    const args = {
-      capture,
-      handle: LOST,
-      format: 'table',
-      color: 'auto',
-      statusSocket: '/none',
-    } as const;
-    expect(await runExplain(args, io)).to.equal(1);
-    expect(widestProse(written.stdout), 'explain').to.be.at.most(40);
-    expect(written.stdout.split('\n'), 'the handle, to copy').to.include(LOST);
+    const explained = await typed(['explain', LOST, '--capture', capture], { columns: 40 });
+    expect(explained.code).to.equal(1);
+    expect(widestProse(explained.stdout), 'explain').to.be.at.most(40);
+    expect(explained.stdout.split('\n'), 'the handle, to copy').to.include(LOST);
   });
 
   it('explains no properties only where Garden said so', async () => {
@@ -97,11 +74,12 @@ describe('the output of rollcall', function () {
   });
 
   it('is coloured only on a terminal, unless an option asks for it', async () => {
-    const capture = capturedCell();
-    expect(await checked({ capture })).not.to.match(COLOR);
-    expect(await checked({ capture }, { isTty: true })).to.match(COLOR);
-    const colored = await checked({ capture, color: 'always' });
-    expect(colored.replaceAll(new RegExp(COLOR, 'g'), '')).to.equal(await checked({ capture }));
+    const capture = ['--capture', capturedCell()];
+    const plain = await checked(capture);
+    expect(plain).not.to.match(COLOR);
+    expect(await checked(capture, { isTty: true })).to.match(COLOR);
+    const colored = await checked([...capture, '--color', 'always']);
+    expect(colored.replaceAll(new RegExp(COLOR, 'g'), '')).to.equal(plain);
   });
 
   it('is one JSON text and nothing else with --format json', async () => {
@@ -121,8 +99,8 @@ describe('the output of rollcall', function () {
     const capture = capturedCell();
     for (const format of ['json', 'table']) {
       const args = ['check', '--all', '--format', format, '--capture', capture];
-      const ran = await closedEarly(args, 'nothing');
-      expect(ran, format).to.deep.equal({ code: 1, signal: null, stderr: '' });
+      const closed = await closedEarly(args, 'nothing');
+      expect(closed, format).to.deep.equal({ code: 1, signal: null, stderr: '' });
     }
     const help = await closedEarly(['--help'], 'nothing');
     expect(help, 'help').to.deep.equal({ code: 0, signal: null, stderr: '' });
@@ -139,9 +117,9 @@ describe('the output of rollcall', function () {
     const root = '20 1 254:0 / / rw - ext4 /dev/vda rw';
     writeFileSync(table, `${[root, ...lines].join('\n')}\n`);
     const args = ['mounts', '--format', 'json', '--mountinfo', table];
-    const ran = await closedEarly(args, 'the first bytes');
-    expect([ran.code, ran.signal]).to.deep.equal([0, null]);
-    expect(ran.stderr).not.to.match(STACK_TRACE);
+    const closed = await closedEarly(args, 'the first bytes');
+    expect([closed.code, closed.signal]).to.deep.equal([0, null]);
+    expect(closed.stderr).not.to.match(STACK_TRACE);
   });
 
   it('that cannot be written is an error in one line, not an all-clear', async function () {
@@ -162,10 +140,10 @@ describe('the output of rollcall', function () {
 
 describe('the end of a command', () => {
   it('reports a bug in rollcall with its stack trace, and never as a finding', async () => {
-    const { io, written } = terminal({});
-    const code = await finish(() => Promise.reject(new TypeError('x is not a function')), io);
-    expect(code).to.equal(2);
-    expect(written.stdout).to.equal('');
-    expect(written.stderr).to.contain('This is a bug in rollcall').and.match(STACK_TRACE);
+    const { code, stdout, stderr } = await ran(() =>
+      Promise.reject(new TypeError('x is not a function')),
+    );
+    expect([code, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.contain('This is a bug in rollcall').and.match(STACK_TRACE);
   });
 });
