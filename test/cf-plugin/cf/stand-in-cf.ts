@@ -50,9 +50,6 @@ export interface Caller {
   readonly method: string;
 }
 
-/** As long as a test may take: on a real clock it never passes. */
-export const DEADLINE_MILLISECONDS = 60_000;
-
 /** A cf that answers each request as the test says: also as Go never would. */
 async function startCf(
   answer: (sequence: number, caller: Caller) => void,
@@ -82,13 +79,14 @@ async function startCf(
   return { port: address.port, close };
 }
 
-/** A connection to such a cf until the end of the test. */
+/** A connection to such a cf until the end of the test: by default without a deadline that passes in a test. */
 export async function connectionTo(
   answer: (sequence: number, caller: Caller) => void,
+  options: Parameters<typeof connectToCli>[1] = { deadlineMilliseconds: 60_000 },
 ): Promise<CliConnection> {
   const { port, close } = await startCf(answer);
   atEndOfTest(close);
-  const cf = await connectToCli(port, { deadlineMilliseconds: DEADLINE_MILLISECONDS });
+  const cf = await connectToCli(port, options);
   atEndOfTest(() => cf.close());
   return cf;
 }
