@@ -97,29 +97,27 @@ export class RunningAgent {
     if (this.#ended !== null) await this.end('KILL');
   }
 
-  /** The exit code of one that ends by itself. */
+  /** The exit code of one that ends by itself, or the signal that ended it. */
   async untilEnd(): Promise<number | string> {
-    const ended = this.#ended;
-    if (ended === null) throw new Error('the agent was not started');
+    if (this.#ended === null) throw new Error('the agent was not started');
     const late = sleep(MAX_WAIT, 'late' as const, { ref: false });
-    const end = await Promise.race([ended, late]);
-    if (end === 'late') throw new Error('the agent does not end by itself');
+    const end = await Promise.race([this.#ended, late]);
+    if (end === 'late') throw new Error('the agent does not end');
     this.#ended = null;
     return end;
   }
 
-  /** Ends it, and waits for its end; the exit code, or the signal that ended it. What does not end is said, and killed. */
+  /** Ends it, and waits for its end. What does not end is said, and killed. */
   async end(signal: 'TERM' | 'KILL'): Promise<number | string> {
-    const ended = this.#ended;
-    if (ended === null) throw new Error('the agent was not started');
-    this.#ended = null;
     const { exitCode } = await this.signal(signal);
-    const late = sleep(MAX_WAIT, 'late' as const, { ref: false });
-    const end = await Promise.race([ended, late]);
-    if (end !== 'late') return end;
-    const { stdout } = await this.run(['sh', '-c', stateOf(this.#command)]);
-    await this.signal('KILL');
-    throw new Error(`the agent did not end after ${signal} (pkill: ${exitCode}):\n${stdout}`);
+    return this.untilEnd().catch(async (error: unknown) => {
+      this.#ended = null;
+      const { stdout } = await this.run(['sh', '-c', stateOf(this.#command)]);
+      await this.signal('KILL');
+      throw new Error(`${signal} (pkill: ${exitCode}) does not end it:\n${stdout}`, {
+        cause: error,
+      });
+    });
   }
 
   /**
