@@ -109,7 +109,7 @@ is at the standard path under /sys/fs/cgroup | 5 8 /sys/fs/cgroup/x/y, 4 9 /else
 is not inside a container's root file system | 5 8 /c, 4 9 /a/rootfs/c
 has the longest path | 5 8 /aa, 4 9 /b
 has the lowest mount id | 5 8 /b, 6 9 /a
-comes first by name | 5 8 /a, 5 9 /b
+comes first by name | 5 9 /a, 5 8 /b
 comes first by what it shows | 5 8 /a, 5 9 /a
 `;
   for (const [because, mounts = ''] of rowsOf(preferences)) {
