@@ -62,9 +62,8 @@ describe('the files of host-local', () => {
 
 describe('what only root may read', () => {
   it('names whom host-local gave an address, in the first line', () => {
-    expect(holderIn('H1\r\neth0')).to.equal('H1');
-    expect(holderIn('H1\n')).to.equal('H1');
-    expect([holderIn(''), holderIn(' \neth0')]).to.deep.equal([null, null]);
+    const texts = ['H1\r\neth0', 'H1\n', '', ' \neth0'];
+    expect(texts.map(holderIn)).to.deep.equal(['H1', 'H1', null, null]);
   });
 
   it('names who has ports, and nobody in half of it or in another JSON', () => {
