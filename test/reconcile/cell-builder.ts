@@ -1,7 +1,8 @@
-import { expect } from 'chai';
 import type { ContainerProperties, GardenAnswer } from '../../src/model/garden.ts';
 import type { DestroyEvidence, WaitEvidence } from '../../src/model/destroy.ts';
-import { asByteString, asHandle, type Handle } from '../../src/model/ids.ts';
+import type { MountStat } from '../../src/model/hierarchy.ts';
+import { asByteString, asHandle, type ByteString, type Handle } from '../../src/model/ids.ts';
+import type { MountTable } from '../../src/model/mount.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type {
   Membership,
@@ -140,22 +141,30 @@ export const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   ...facts,
 });
 
-/** A mount for each hierarchy, whose root the kernel confirms. */
+/** A mount for each hierarchy. */
 function mountsOf({ trees, scope }: CellText): Snapshot['mounts'] {
   const controllers = Object.keys(trees);
   const lines = controllers.map((name, index) => {
     const type = name === 'v2' ? 'cgroup2 cgroup rw' : `cgroup cgroup rw,${name}`;
     return `${index + 30} 29 0:${index + 30} / /sys/fs/cgroup/${name} rw - ${type}`;
   });
-  const table = tableOf(...lines);
-  const stats = table.mounts.map(({ mountPoint, device, fstype }) => {
-    const of1 = statOfV1(device ?? expect.fail());
+  return mountsIn(tableOf(...lines), controllers, scope);
+}
+
+/** The mounts of a table, at each of which the kernel shows the root of a hierarchy. */
+export function mountsIn(
+  table: MountTable,
+  controllers: readonly string[],
+  scope: CellText['scope'] = {},
+): Snapshot['mounts'] {
+  const stats = new Map<ByteString, MountStat>();
+  for (const { mountPoint, device, fstype } of table.mounts) {
+    if (!fstype.startsWith('cgroup') || device === null) continue;
     const isV2 = fstype === 'cgroup2';
-    return [
-      mountPoint,
-      isV2 ? { ...of1, magic: 0x63677270, hasReleaseAgent: false } : of1,
-    ] as const;
-  });
+    const ofV2 = isV2 ? { magic: 0x63677270, hasReleaseAgent: false } : {};
+    stats.set(mountPoint, { ...statOfV1(device), ...ofV2 });
+  }
+  const roots = Object.fromEntries(controllers.map((name) => [name, '/']));
   return {
     source: '/proc/1/mountinfo',
     root: '/',
@@ -163,11 +172,8 @@ function mountsOf({ trees, scope }: CellText): Snapshot['mounts'] {
     pidNamespace: 'initial',
     cellTable: table,
     ownTable: table,
-    stats: new Map(stats),
-    firstProcessPaths: membershipOf({
-      ...Object.fromEntries(controllers.map((name) => [name, '/'])),
-      ...scope,
-    }),
+    stats,
+    firstProcessPaths: membershipOf({ ...roots, ...scope }),
   };
 }
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { MountStat } from '../../src/model/hierarchy.ts';
-import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
+import { asByteString } from '../../src/model/ids.ts';
 import type { Membership, ProcessInCgroups } from '../../src/model/process.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
-import { NO_ANSWERS, type Answers } from '../../src/model/questions.ts';
+import { type Answers } from '../../src/model/questions.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { recordedParts, recording } from '../recordings.ts';
+import { mountsIn, process, snapshotOf } from './cell-builder.ts';
 import { parseProcCgroup } from '../../src/parse/process-files.ts';
 
 const read = (mode: string, file: string): string =>
@@ -16,64 +16,20 @@ const read = (mode: string, file: string): string =>
 export function recordedLook(mode: string, listed: readonly string[]): Snapshot {
   const table = parseMountInfo(asByteString(read(mode, 'mountinfo')));
   const processes = processesOf(mode);
-  const stats = new Map<ByteString, MountStat>();
-  for (const { fstype, mountPoint, device } of table.mounts) {
-    if (!fstype.startsWith('cgroup') || device === null) continue;
-    const isV2 = fstype === 'cgroup2';
-    stats.set(mountPoint, {
-      kind: 'seen',
-      magic: isV2 ? 0x63677270 : 0x27e0eb,
-      device,
-      inode: 1,
-      hasReleaseAgent: !isV2,
-      hasCgroupEvents: false,
-    });
-  }
   const scans = scansOf(read(mode, 'cgroup-tree.txt'));
   const isV2 = !table.mounts.some(({ fstype }) => fstype === 'cgroup');
   const primary = scans.get(isV2 ? 'v2' : 'memory');
+  const cell = snapshotOf({ trees: {}, listed });
   return {
-    at: { wall: '2026-01-01T00:00:00.000Z', monotonicMilliseconds: 0 },
-    durationMilliseconds: 1,
-    hasHangingReads: false,
-    isAnnounced: false,
-    cell: { hostname: 'recorded', bootId: 'recorded', bosh: null },
-    mounts: {
-      source: 'mountinfo',
-      root: '/',
-      namespace: 'initial',
-      pidNamespace: 'initial',
-      cellTable: table,
-      ownTable: table,
-      stats,
-      firstProcessPaths: everywhere(scans),
-    },
+    ...cell,
+    mounts: mountsIn(table, [...scans.keys()]),
     gardenProcesses: [gdnOf(processes)],
-    sensors: null,
     primaryScan: primary ?? null,
-    list: { kind: 'answered', value: listed.map(asHandle) },
-    listedAt: null,
     answers: {
-      ...NO_ANSWERS,
+      ...cell.answers,
       scans: new Map([...scans].filter(([, scan]) => scan !== primary)),
       memberships: new Map(processes.map(({ pid, membership }) => [pid, membership])),
       rootImages: imagesOf([...scans.values()], listed),
-      createdList: { kind: 'answered', value: listed.map(asHandle) },
-      secondList: { kind: 'answered', value: listed.map(asHandle) },
-      properties: new Map(
-        listed.map((handle) => [
-          asHandle(handle),
-          {
-            kind: 'answered',
-            value: {
-              properties: { 'executor:owner': 'executor' },
-              kind: 'app-instance',
-              app: null,
-              owner: 'present',
-            },
-          },
-        ]),
-      ),
     },
   };
 }
@@ -94,9 +50,6 @@ const imagesOf = (scans: readonly Scan[], listed: readonly string[]): Answers['r
           }),
     ),
   );
-
-const everywhere = (scans: ReadonlyMap<string, Scan>): Membership =>
-  Object.fromEntries([...scans.keys()].map((controller) => [controller, asByteString('/')]));
 
 /**
  * The recorded trees, `path  [pid pid ]` a line. v1 trees begin with their controller's name; the v2 tree is the one whose
@@ -150,18 +103,6 @@ const processesOf = (mode: string): readonly RecordedProcess[] =>
 function gdnOf(processes: readonly RecordedProcess[]): ProcessInCgroups {
   const gdn = processes.find(({ comm }) => comm === 'gdn');
   if (gdn === undefined) throw new Error('no gdn in the recording');
-  return {
-    ...gdn,
-    parentPid: 1,
-    startTicks: 1,
-    startedAt: '2026-01-01T00:00:00.000Z',
-    realUid: 0,
-    namespacePids: [gdn.pid],
-    command: 'gdn server',
-    launched: null,
-    state: 'S',
-    children: 0,
-    depot: null,
-    containerdSocket: null,
-  };
+  const { pid, membership } = gdn;
+  return { ...process({ pid }), membership, children: 0, depot: null, containerdSocket: null };
 }
