@@ -38,6 +38,9 @@ const GET_THING = 'GET /thing HTTP/1.1\r\nHost: localhost\r\n\r\n';
 /** No connection ends by itself in the time of a test. */
 const NEVER = { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 };
 
+/** They end soon. */
+const SOON = { headersTimeout: 100, requestTimeout: 150, connectionsCheckingInterval: 20 };
+
 interface Place {
   readonly host: string;
   readonly port: number;
@@ -220,21 +223,13 @@ describe('what is served over HTTP', () => {
   });
 
   it('disconnects a client that sends its head slowly, with 408, and one that sends nothing', async () => {
-    const { place } = await served({
-      headersTimeout: 100,
-      requestTimeout: 150,
-      connectionsCheckingInterval: 20,
-    });
+    const { place } = await served(SOON);
     expect(await sent(place, 'GET /thing HTTP/1.1\r\nHost:')).to.match(/^HTTP\/1\.1 408 /);
     expect(await sent(place)).to.match(/^(HTTP\/1\.1 408 |$)/);
   });
 
   it('disconnects a client that sends its body slowly, and one that does not read its answer', async () => {
-    const { place, server } = await served({
-      headersTimeout: 100,
-      requestTimeout: 150,
-      connectionsCheckingInterval: 20,
-    });
+    const { place, server } = await served(SOON);
     const slow = asking('POST /act', 'Content-Length: 10\r\n', 'x');
     expect(await sent(place, slow)).to.match(/^HTTP\/1\.1 408 /);
     server.timeout = 100;

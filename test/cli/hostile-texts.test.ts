@@ -104,6 +104,8 @@ const HOSTILE_SENSOR: SensorView = {
   sees: { [HOSTILE]: 'no' },
 };
 
+const SAID = { at: HOSTILE, message: HOSTILE, reason: HOSTILE };
+
 const tableOf = (view: ReportView): string =>
   checkTable(view, {
     colors: colors(false),
@@ -143,17 +145,8 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
         },
         sensors: [HOSTILE_SENSOR],
         properties: { [HOSTILE]: HOSTILE },
-        repLog: { appId: HOSTILE, lines: [{ at: HOSTILE, message: HOSTILE }] },
-        events: [
-          {
-            at: HOSTILE,
-            message: HOSTILE,
-            handle: null,
-            reason: HOSTILE,
-            sentence: HOSTILE,
-            data: {},
-          },
-        ],
+        repLog: { appId: HOSTILE, lines: [SAID] },
+        events: [{ ...SAID, handle: null, sentence: HOSTILE, data: {} }],
       },
       { colors: colors(false), columns: 100, takenAt: HOSTILE, silentAgent: HOSTILE },
     ),
