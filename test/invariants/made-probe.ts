@@ -1,7 +1,7 @@
 import { isEqual } from '../../src/model/equal.ts';
 import type { ContainerProperties, GardenAnswer, GardenFailure } from '../../src/model/garden.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../../src/model/ids.ts';
-import { isAtOrBelow, isGardenDirectory, nameOf, parentOf, ROOT } from '../../src/model/paths.ts';
+import { isAtOrBelow, joinPath, nameOf, parentOf, ROOT } from '../../src/model/paths.ts';
 import { asRep } from '../../src/model/process.ts';
 import {
   answersTo,
@@ -14,6 +14,7 @@ import type { CgroupDirectory, Scan, ScanPlan } from '../../src/model/scan.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { gardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
 import { keptWalk, type Walk } from '../../src/probe/kept-walk.ts';
+import { childOf, firstFrame } from '../../src/probe/scan-frame.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
 import type { KnownTop, WalkAgain } from '../../src/probe/walk-again.ts';
 import type { MadeCell, MadeContainer } from './made-cell.ts';
@@ -286,18 +287,11 @@ const entriesOf = (
   );
 
 /** The container or unit that a directory belongs to; null above them. */
-function topOf(path: ByteString, { first }: ScanPlan): ByteString | null {
-  let at: ByteString = ROOT;
-  let isGarden = false;
+function topOf(path: ByteString, plan: ScanPlan): ByteString | null {
+  let frame = firstFrame(plan);
   for (const name of path.split('/').filter((one) => one !== '')) {
-    at = asByteString(at === ROOT ? `/${name}` : `${at}/${name}`);
-    const parent = parentOf(at);
-    const isThrottling = isGarden && (name === 'good' || name === 'bad');
-    if (isThrottling) continue;
-    if (isGarden) return at;
-    isGarden = isGardenDirectory(name);
-    if (!isGarden && !first.some((one) => isAtOrBelow(one, at))) return at;
-    if (parent === at) return null;
+    frame = childOf(frame, joinPath(frame.path, asByteString(name)), frame);
+    if (frame.zone === 'top') return frame.path;
   }
   return null;
 }
