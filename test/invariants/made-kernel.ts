@@ -1,5 +1,4 @@
-import { asByteString, asDevice, type ByteString } from '../../src/model/ids.ts';
-import type { MountStat } from '../../src/model/hierarchy.ts';
+import { asByteString, type ByteString } from '../../src/model/ids.ts';
 import type {
   Membership,
   ProcessFacts,
@@ -10,13 +9,12 @@ import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
 import { isInCgroupOf, type RootImage, type Sweep, type SweepPlan } from '../../src/model/sweep.ts';
 import { joinPath, nameOf, parentOf, ROOT } from '../../src/model/paths.ts';
-import { parseMountInfo } from '../../src/parse/mount-table.ts';
+import { mountsOf } from '../reconcile/cell-builder.ts';
 
 export const LAYOUTS = ['v1', 'v1-throttling', 'v2', 'v2-throttling', 'hybrid'] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
-const DEVICES = { memory: '0:32', cpu: '0:33', v2: '0:34' } as const;
-export type Controller = keyof typeof DEVICES;
+export type Controller = 'memory' | 'cpu' | 'v2';
 /** The primary hierarchy comes first. */
 const CONTROLLERS: Readonly<Record<Layout, readonly [Controller, ...Controller[]]>> = {
   v1: ['memory', 'cpu'],
@@ -301,44 +299,9 @@ export const isAtOrBelow = (path: string | undefined, above: string): boolean =>
   path === above || path?.startsWith(above === '/' ? above : `${above}/`) === true;
 
 const MOUNTS: ReadonlyMap<Layout, MountInputs> = new Map(
-  LAYOUTS.map((layout) => [layout, mountsOf(layout)]),
+  LAYOUTS.map((layout) => {
+    const inEach = (text: string) =>
+      Object.fromEntries(CONTROLLERS[layout].map((name) => [name, text]));
+    return [layout, mountsOf({ trees: inEach(''), scope: inEach('/init.scope') })] as const;
+  }),
 );
-
-function mountsOf(layout: Layout): MountInputs {
-  const isV2 = layout.startsWith('v2');
-  const mounted = CONTROLLERS[layout].map((name, index) => {
-    const mountPoint = isV2
-      ? '/sys/fs/cgroup'
-      : `/sys/fs/cgroup/${name === 'v2' ? 'unified' : name}`;
-    const type = name === 'v2' ? 'cgroup2 cgroup2 rw' : `cgroup cgroup rw,${name}`;
-    const line = `${35 + index} ${isV2 ? 27 : 31} ${DEVICES[name]} / ${mountPoint} rw - ${type}`;
-    const stat: MountStat = {
-      kind: 'seen',
-      magic: name === 'v2' ? 0x63677270 : 0x27e0eb,
-      device: asDevice(DEVICES[name]),
-      inode: 1,
-      hasReleaseAgent: name !== 'v2',
-      hasCgroupEvents: false,
-    };
-    return { mountPoint: asByteString(mountPoint), line, stat };
-  });
-  const lines = ['27 1 254:0 / / rw - ext4 /dev/vda rw'];
-  if (!isV2) lines.push('31 27 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw');
-  const table = parseMountInfo(
-    asByteString(`${[...lines, ...mounted.map(({ line }) => line)].join('\n')}\n`),
-  );
-  return {
-    source: '/proc/1/mountinfo',
-    root: '/',
-    namespace: 'initial',
-    pidNamespace: 'initial',
-    cellTable: table,
-    ownTable: table,
-    stats: new Map<ByteString, MountStat>(
-      mounted.map(({ mountPoint, stat }) => [mountPoint, stat]),
-    ),
-    firstProcessPaths: Object.fromEntries(
-      CONTROLLERS[layout].map((name) => [name, asByteString('/init.scope')]),
-    ),
-  };
-}

@@ -142,7 +142,7 @@ export const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
 });
 
 /** A mount for each hierarchy. */
-function mountsOf({ trees, scope }: CellText): Snapshot['mounts'] {
+export function mountsOf({ trees, scope }: Pick<CellText, 'trees' | 'scope'>): Snapshot['mounts'] {
   const controllers = Object.keys(trees);
   const lines = controllers.map((name, index) => {
     const type = name === 'v2' ? 'cgroup2 cgroup rw' : `cgroup cgroup rw,${name}`;
