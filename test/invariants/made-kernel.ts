@@ -9,7 +9,7 @@ import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
 import { isInCgroupOf, type RootImage, type Sweep, type SweepPlan } from '../../src/model/sweep.ts';
 import { joinPath, nameOf, parentOf, ROOT } from '../../src/model/paths.ts';
-import { mountsOf } from '../reconcile/cell-builder.ts';
+import { mountsOf, process as factsOf } from '../reconcile/cell-builder.ts';
 
 export const LAYOUTS = ['v1', 'v1-throttling', 'v2', 'v2-throttling', 'hybrid'] as const;
 export type Layout = (typeof LAYOUTS)[number];
@@ -211,18 +211,8 @@ export class MadeKernel {
     const { parentPid, startTicks, comm, innerPid } = process;
     const startedAt = new Date(1.8e12 + startTicks * 10).toISOString();
     const namespacePids = innerPid === null ? [pid] : [pid, innerPid];
-    return {
-      pid,
-      parentPid,
-      state: 'S',
-      startTicks,
-      startedAt,
-      realUid: 0,
-      namespacePids,
-      comm,
-      command: `/${comm}`,
-      launched: null,
-    };
+    const command = `/${comm}`;
+    return factsOf({ pid, parentPid, startTicks, startedAt, namespacePids, comm, command });
   }
 
   signals(pid: number): ProcessSignals | null {
