@@ -14,11 +14,11 @@ const sourcesOf = (reader: KernelReader) => ({ reader, commands: commandLines(re
 const show = (root: string, { command = [], ...shown }: ShownProcess): void =>
   showProcess(root, { ...shown, command, comm: command[0]?.split('/').at(-1) ?? '' });
 
-const pidsFound = async (root: string): Promise<readonly number[]> => {
-  const question = { handles, gdnPid: null };
-  const found = await destroyEvidence(sourcesOf(new KernelReader(root)), question, pause);
-  return found.get(handles[0] ?? asHandle(''))?.processes.map(({ pid }) => pid) ?? [];
-};
+const evidenceBy = async (reader: KernelReader, gdnPid: number | null = null) =>
+  (await destroyEvidence(sourcesOf(reader), { handles, gdnPid }, pause)).values().next().value;
+
+const pidsFound = async (root: string): Promise<readonly number[] | undefined> =>
+  (await evidenceBy(new KernelReader(root)))?.processes.map(({ pid }) => pid);
 
 describe('what keeps a destroy from finishing', () => {
   it('is a process of the host that names the handle: runc, grootfs, a network plugin', async () => {
@@ -36,8 +36,7 @@ describe('what keeps a destroy from finishing', () => {
     const root = temporaryFolder();
     show(root, { pid: 10, pids: [10, 1], command: ['runc', 'delete', H] });
     const reader = new NotingReader(root);
-    const found = await destroyEvidence(sourcesOf(reader), { handles, gdnPid: null }, pause);
-    expect([...found.values()][0]?.processes).to.deep.equal([]);
+    expect((await evidenceBy(reader))?.processes).to.deep.equal([]);
     expect(reader.reads.filter((path) => path.includes('/10/'))).to.deep.equal(['/proc/10/status']);
   });
 
@@ -66,18 +65,14 @@ describe('what keeps a destroy from finishing', () => {
     const table = `20 1 8:1 / / rw - ext4 /dev/sda1 rw\n${overlay(30, H)}${overlay(31, `${H}-envoy`)}`;
     show(root, { pid: 40, command: ['gdn'], table });
     const reader = new KernelReader(root);
-    const mountsOf = async (gdnPid: number | null): Promise<unknown> =>
-      [...(await destroyEvidence(sourcesOf(reader), { handles, gdnPid }, pause)).values()][0]
-        ?.mounts;
-    expect(await mountsOf(40)).to.equal(1);
-    expect(await mountsOf(null)).to.equal(null);
-    expect(await mountsOf(41), 'gone').to.equal(null);
+    expect((await evidenceBy(reader, 40))?.mounts).to.equal(1);
+    expect((await evidenceBy(reader, null))?.mounts).to.equal(null);
+    expect((await evidenceBy(reader, 41))?.mounts, 'gone').to.equal(null);
   });
 
   it('is not asked for without a handle', async () => {
     const reader = new KernelReader('/nowhere');
-    expect(
-      await destroyEvidence(sourcesOf(reader), { handles: [], gdnPid: 1 }, pause),
-    ).to.deep.equal(new Map());
+    const nothing = { handles: [], gdnPid: 1 };
+    expect((await destroyEvidence(sourcesOf(reader), nothing, pause)).size).to.equal(0);
   });
 });
