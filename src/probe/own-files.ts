@@ -38,8 +38,8 @@ export function readTextFile(path: string, maxBytes: number): StoredText {
 }
 
 /**
- * Adds a line to the history. Returns the errno, or null. After an error the file may contain part of the line. It never waits
- * for the reader of a pipe, and follows no link to another file.
+ * Adds a line to the history. Returns the errno, or null. After an error the file may contain part of
+ * the line. It never waits for the reader of a pipe, and follows no link to another file.
  */
 export function appendHistory(path: string, line: string): string | null {
   try {
