@@ -5,8 +5,9 @@ import { containerSentence } from '../../src/present/sentence.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
 import { warningsAfter } from '../../src/reconcile/cell-warnings.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { rowsOf } from '../rows.ts';
-import { A, firstOf, reportAfter } from './cell-builder.ts';
+import { A, firstOf, passesOver } from './cell-builder.ts';
 import { cellOf, expectAsked, expectRows, passAfter } from './cell-rows.ts';
 
 const GOOD = '/garden/good/A';
@@ -123,27 +124,19 @@ is asked about in each pass where it was found before, to see its end | ${releas
   );
 
   it('is reported once, although a container is repeatedly throttled and released', () => {
-    let memory = EMPTY_MEMORY;
-    let reportBefore = null;
-    const reported: unknown[] = [];
-    for (const [at, cell] of [
-      [0, throttled],
-      [15_000, never],
-      [30_000, throttled],
-      [45_000, never],
-      [645_000, never],
-    ] as const) {
-      const { report, memory: next } = reportAfter([{ ...cellOf(cell, 'v2'), at }], 1000, memory);
-      const transitions = transitionsOf({
-        memoryBefore: memory,
-        memory: next,
-        reportBefore,
-        report,
-      });
-      const ofCell = transitions.filter(({ kind }) => kind.startsWith('cell-'));
-      reported.push(ofCell.map((one) => eventOf(one, report.takenAt).sentence).join());
-      [memory, reportBefore] = [next, report];
-    }
+    const cells = [throttled, never, throttled, never, never].map((cell, n) => ({
+      ...cellOf(cell, 'v2'),
+      at: n < 4 ? n * 15_000 : 645_000,
+    }));
+    const passes = passesOver(cells, gracePeriodsOfCheck(1000));
+    const reported = passes.map(({ report, memory }, n) => {
+      const { report: reportBefore = null, memory: memoryBefore = EMPTY_MEMORY } =
+        passes[n - 1] ?? {};
+      return transitionsOf({ memoryBefore, memory, reportBefore, report })
+        .filter(({ kind }) => kind.startsWith('cell-'))
+        .map((one) => eventOf(one, report.takenAt).sentence)
+        .join();
+    });
     expect(reported).to.deep.equal([
       sentencesOf(throttled).join(),
       '',
