@@ -5,15 +5,17 @@ import type { CellMode } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
 import { cgroupsOfProcess, lendingCells } from './cells.ts';
 import { listsOf, processOf, rootOf, startProcess } from './container-processes.ts';
+import {
+  ALL_TRACKED,
+  APP,
+  createEveryKind,
+  HEALTH_CHECK,
+  OTHER,
+  PRIVILEGED,
+  TASK,
+} from './every-kind.ts';
 import { passTaker } from './passes.ts';
 import { check, containerOf, ignoring, statuses, type ReportJson } from './rollcall.ts';
-
-const APP = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
-const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
-const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
-const HEALTH_CHECK = 'check-0b9c1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
-const OTHER = 'x';
-const PEAS = ['envoy', 'liveness-healthcheck'] as const;
 
 const UNIT = '/system.slice/garden.service';
 
@@ -52,23 +54,11 @@ describe('check on cells of every shape', function () {
 });
 
 async function checkEverything(cell: Cell, shape: Shape): Promise<void> {
-  await Promise.all([
-    cell.create({ handle: APP, kind: 'app', peas: PEAS, app: { name: 'billing', index: 2 } }),
-    cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true, peas: PEAS }),
-    cell.create({ handle: TASK, kind: 'task' }),
-    cell.create({ handle: HEALTH_CHECK, kind: 'health-check' }),
-    cell.create({ handle: OTHER, kind: 'other' }),
-  ]);
+  await createEveryKind(cell);
   if (shape.layout === 'throttled') cell.throttle(OTHER);
   const { report, exitCode, stderr } = await check(cell);
 
-  expect(statuses(report)).to.deep.equal({
-    [APP]: 'tracked',
-    [PRIVILEGED]: 'tracked',
-    [TASK]: 'tracked',
-    [HEALTH_CHECK]: 'tracked',
-    [OTHER]: 'tracked',
-  });
+  expect(statuses(report)).to.deep.equal(ALL_TRACKED);
   expect(report.verdict).to.equal('all-tracked');
   expect([exitCode, stderr]).to.deep.equal([0, '']);
   expect(report.summary).to.include({ listed: 5, tracked: 5, pending: 0, untracked: 0 });

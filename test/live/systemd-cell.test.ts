@@ -7,17 +7,12 @@ import type { BpmScheme } from '../../src/demo-cell/cell/other-cgroups.ts';
 import { waitFor } from '../wait-for.ts';
 import { asVcap } from './cells.ts';
 import { membershipOf } from '../../src/demo-cell/cgroups/processes.ts';
+import { ALL_TRACKED, APP, createEveryKind, PRIVILEGED } from './every-kind.ts';
 import { check, containerOf, ignoring, SHORT, statuses } from './rollcall.ts';
 import { RunningAgent } from './running-agent.ts';
 import { inSystemdCell, needsSystemd, repIn, scope } from './systemd-cell.ts';
 
-const APP = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
-const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
-const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
-const HEALTH_CHECK = 'check-0b9c1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
-const OTHER = 'x';
 const LOST = '8a37cb6f-385b-4dd3-732c-34d6';
-const HANDLES = [APP, PRIVILEGED, TASK, HEALTH_CHECK, OTHER];
 
 const SERVICE = '/system.slice/garden.service';
 /** The fourth is that of systemd-cell-short. */
@@ -31,17 +26,6 @@ const IN_SCOPE_OF_BPM = [...scope('monit-service-bpm-bpm-rollcall.scope'), ...as
 
 const INIT_SCOPE = '/sys/fs/cgroup/init.scope';
 
-/** One of every kind, as Diego would have them. */
-async function fill(cell: Cell): Promise<void> {
-  await Promise.all([
-    cell.create({ handle: APP, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] }),
-    cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true, peas: ['envoy'] }),
-    cell.create({ handle: TASK, kind: 'task' }),
-    cell.create({ handle: HEALTH_CHECK, kind: 'health-check' }),
-    cell.create({ handle: OTHER, kind: 'other' }),
-  ]);
-}
-
 /** What else runs on a Diego cell. */
 async function fillAround(cell: Cell): Promise<void> {
   await cell.others.systemdUnit('monit.service');
@@ -49,8 +33,6 @@ async function fillAround(cell: Cell): Promise<void> {
   await cell.rep.start({ retryMilliseconds: 500 });
   await cell.others.dockerScope();
 }
-
-const allTracked = Object.fromEntries(HANDLES.map((handle) => [handle, 'tracked']));
 
 describe('a cell that is a machine under systemd, with cgroup v2 alone', () => {
   before(function () {
@@ -62,10 +44,10 @@ describe('a cell that is a machine under systemd, with cgroup v2 alone', () => {
       await inSystemdCell({ layout, runtime }, async (cell) => {
         // First rep: when it starts, it destroys what it finds.
         await fillAround(cell);
-        await fill(cell);
+        await createEveryKind(cell);
         if (layout === 'throttled') cell.throttle(APP);
         const { report, exitCode, stderr } = await check(cell, SHORT);
-        expect(statuses(report), report.why).to.deep.equal(allTracked);
+        expect(statuses(report), report.why).to.deep.equal(ALL_TRACKED);
         expect([exitCode, stderr]).to.deep.equal([0, '']);
         expect(report.stale).to.deep.equal([]);
         const { mode, primary, anchor, hierarchies } = report.cgroups;
@@ -88,7 +70,7 @@ describe('a cell that is a machine under systemd, with cgroup v2 alone', () => {
         await cell.forget(PRIVILEGED);
         const after = await check(cell, SHORT);
         expect(statuses(after.report)).to.deep.equal({
-          ...allTracked,
+          ...ALL_TRACKED,
           [APP]: 'untracked unknown-to-garden',
           [PRIVILEGED]: 'untracked unknown-to-garden',
         });
