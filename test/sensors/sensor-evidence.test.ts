@@ -154,18 +154,4 @@ describe('the containers that a sensor names', () => {
     ]);
     expect(namedBy('tracee', 'aaaaaaa1')).to.deep.equal([]);
   });
-
-  it('are those of the burst, too, unless it repeats one id', () => {
-    const burst = (...ids: readonly string[]): readonly string[] => [
-      ...namingOf(
-        shown(
-          'tracee',
-          ids.map((id) => ({ kind: 'existing', id, lines: 2 })),
-        ),
-        handles,
-      ).used,
-    ];
-    expect(burst('bbbbbbb', 'aaaaaaa1-1')).to.deep.equal(['bbbbbbb', 'aaaaaaa1-1']);
-    expect(burst('bbbbbbb', 'bbbbbbb')).to.deep.equal([]);
-  });
 });
