@@ -40,6 +40,8 @@ begins on a first mount that is its own parent | 1 1 /; 20 1 /; 30 20 /a; 40 1 /
 survives mounts in a circle | /; 20 30 /a; 30 20 /a | 10
 survives a circle of / | 20 30 /; 30 20 /; 40 20 /a | 20 30 40
 survives a mount on itself | /; 20 20 /a | 10 20
+takes the next one where a circle comes back | /; 20 10 /a; 15 10 /a; 10 20 /a | 10 15
+finds a parent among two with one id | /; 20 10 /a; 20 10 /b; 30 20 /a/c; 40 20 /a | 10 20 40
 takes relative mount points from / | 20 7 a/b; 30 8 c; 40 30 c | 20 40
 `;
   for (const [title = '', mounts = '', reached = ''] of rowsOf(cases)) {
