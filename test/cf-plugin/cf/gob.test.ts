@@ -106,6 +106,7 @@ a message of 4 MiB and a byte | fd400001 | GOB_TOO_LARGE a message of 4194305 by
 a message of 2^64 - 1 bytes | f8ffffffffffffffff | GOB_TOO_LARGE a message of 1844674
 a text in place of a response | 040c000161 | CF_ANSWER something other than
 another type than Response | (ff8103) | CF_ANSWER something other
+a text with the fields of a Response | (0c00280103010d536572766963654d6574686f64010c00010353657101060001054572726f72010c000000) | CF_ANSWER something other
 a message that ends in its type | (ff) | GOB_MALFORMED where 0 are left
 a value without the 0 | HEADER(0c0161) | GOB_MALFORMED without the 0
 a boolean that is 2 | HEADER(020002) | GOB_MALFORMED the boolean 2
