@@ -107,7 +107,9 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
     .filter((cell) => !isLeftOut(cell))
     .map((cell) => {
       const key = instanceKey(cell.location);
-      return judgedCell(cell, findings.get(key)?.samples ?? [], {
+      // Without a heartbeat nothing says whether a finding is still one.
+      const found = cell.samples.length === 0 ? [] : (findings.get(key)?.samples ?? []);
+      return judgedCell(cell, found, {
         now,
         interval: cell.interval,
         hasRep: reps.has(key),

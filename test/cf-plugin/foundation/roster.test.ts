@@ -17,6 +17,17 @@ describe('the roster of cells', () => {
     expect(cells[0]).to.include({ verdict: 'uncovered', listed: null, sampleAgeSeconds: null });
   });
 
+  it('shows no finding of a cell whose heartbeat is not there: nothing says that it still is one', async () => {
+    const found = seriesIn('0-1; 2 holds=20+LOST');
+    const isBeatOf2 = ({ labels, name }: (typeof found)[number]): boolean =>
+      labels['ip'] === '10.0.4.12' && name.startsWith('rollcall_') && !('handle' in labels);
+    const { verdict, untracked, cells } = await statusOf({
+      series: found.filter((one) => !isBeatOf2(one)),
+    });
+    expect({ verdict, untracked }).to.deep.equal({ verdict: 'unknown', untracked: [] });
+    expect(cells[0]).to.include({ verdict: 'uncovered', untracked: null });
+  });
+
   it('is limited by --deployment and --expect-groups, and reports once what is left out', async () => {
     expect((await statusOf({ series: pilot }, '--deployment=iso')).summary.byVerdict).to.include({
       uncovered: 1,
