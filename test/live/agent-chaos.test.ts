@@ -150,6 +150,19 @@ describe('the agent on a cell in a box, in trouble', () => {
     for (const line of agent.lines) expect(Buffer.byteLength(line)).to.be.at.most(900);
   });
 
+  it('stops on SIGTERM while Garden hangs, without waiting for its answer', async function () {
+    const cell = await cellFor(this);
+    await cell.garden.setFault({ kind: 'hang' }, 'list');
+    // Twice as long as an end may take here.
+    const agent = await startAgent(cell, { garden: { timeoutSeconds: 60 } });
+    await agent.until('started');
+    await waitFor('a request to Garden', () =>
+      / 03 +\d+ \S*\/garden\.sock$/m.test(fs.readFileSync('/proc/net/unix', 'utf8')),
+    );
+    expect(await agent.end('TERM')).to.equal(0);
+    expect(agent.timeline().at(-1)).to.equal('stopping');
+  });
+
   it('ends on SIGTERM although nobody reads its log any more', async function () {
     const cell = await cellFor(this);
     const fifo = '/var/vcap/data/agent/log';

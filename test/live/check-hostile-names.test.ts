@@ -6,6 +6,7 @@ import { displayWidth } from '../../src/present/display-width.ts';
 import { typed } from '../cli/rollcall.ts';
 import { lendingCells } from './cells.ts';
 import { check, inside, rollcall, SHORT, statuses } from './rollcall.ts';
+import { startAgent } from './running-agent.ts';
 
 const RED = '\u001b[31m';
 
@@ -101,4 +102,30 @@ describe('check of containers whose names are chosen to do harm', function () {
       }
     });
   }
+
+  it('hides the values of command lines, except from root who asks for them', async function () {
+    const cell = await cellFor(this);
+    await cell.create({ handle: 'x', kind: 'app' });
+    const { report } = await check(cell, SHORT);
+    const directory = report.containers[0]?.cgroups[report.cgroups.primary ?? ''] ?? '';
+    const mount = report.cgroups.hierarchies
+      .map(({ chosen }) => chosen?.mountPoint ?? '')
+      .find((point) => point.endsWith('/memory') || point === '/sys/fs/cgroup');
+    const script =
+      'echo 0 >"$1/cgroup.procs"; exec sh -c "sleep 1000; :" app --password=hunter2 hunter2 --port=8080 "$2" >/dev/null 2>&1 &';
+    const shown = `${RED}\n\u202e`;
+    await inside(cell, ['sh', '-c', script, 'sh', `${mount ?? ''}${directory}`, shown]);
+    await cell.forget('x');
+    const after = await check(cell, SHORT);
+    expect(after.stdout).to.contain('--password=… … --port=8080').and.not.to.contain('hunter2');
+    expect(after.stdout).not.to.match(STEERING);
+    const table = await rollcall(cell, ['check', ...SHORT]);
+    expect(table.stdout).not.to.contain('hunter2').and.not.to.match(STEERING);
+    const agent = await startAgent(cell);
+    await agent.until('container.untracked x');
+    const said = agent.lines.join('') + (await agent.get('/v1/report'));
+    expect(said).to.contain('--password=… … --port=8080').and.not.to.contain('hunter2');
+    const whole = await rollcall(cell, ['check', '--show-commands', ...SHORT]);
+    expect(whole.stdout).to.contain('--password=hunter2 hunter2').and.not.to.match(STEERING);
+  });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell, type CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import { needsCell, needsReadableProgram, asVcap, NOBODY } from './cells.ts';
+import { asVcap, lendingCells, needsCell, needsReadableProgram, NOBODY } from './cells.ts';
 import {
   check,
   inside,
@@ -112,6 +112,7 @@ for (const options of SHAPES) {
   const { mode = 'auto', cgroupNamespace = 'host' } = options;
 
   describe(`check by others than root of the cell: ${mode}, ${cgroupNamespace} cgroup namespace`, function () {
+    const cellFor = lendingCells();
     let cell: Cell;
 
     before(async function () {
@@ -185,5 +186,50 @@ for (const options of SHAPES) {
       const refused = await check(cell, SHORT, { wrapper: NOBODY });
       expectUnknown(refused, /Not allowed to connect to Garden's socket .*run as root, or as a/);
     });
+
+    if (cgroupNamespace === 'private') return;
+
+    it('never takes what it may not read for empty', async function () {
+      needsReadableProgram(this);
+      const own = await cellFor(this, options);
+      await own.create({ handle: APP, kind: 'app' });
+      await own.create({ handle: LOST, kind: 'app' });
+      await own.forget(LOST);
+      const { report } = await check(own, SHORT);
+      const of = (handle: string): string => directoryOf(report, handle);
+      const garden = of(APP).replace(/\/garden\/.*$/, '/garden');
+      const unreadable = async (path: string): Promise<Checked> => {
+        expect((await inside(own, ['chmod', '700', path])).exitCode, path).to.equal(0);
+        const ran = await check(own, SHORT, { wrapper: NOBODY });
+        await inside(own, ['chmod', '755', path]);
+        return ran;
+      };
+      const ofAll = await unreadable(garden);
+      expectUnknown(ofAll, /\/garden cannot be read \(EACCES\), and containers could be in it/);
+      // One privileged container that hid itself so once made the whole cell unknown.
+      const ofOne = await unreadable(of(APP));
+      expect(ofOne.exitCode).to.equal(1);
+      expect(ofOne.report.why).to.contain('1 could not be decided: it hides itself');
+      expect(ofOne.report.summary.undecided).to.equal(1);
+      expect(statuses(ofOne.report)).to.deep.equal({
+        [APP]: 'pending',
+        [LOST]: 'untracked unknown-to-garden',
+      });
+      const ofLost = await unreadable(of(LOST));
+      expect(ofLost.exitCode, 'of a lost one').to.equal(1);
+      expect(statuses(ofLost.report)).to.deep.equal(statuses(report));
+      expect(ofLost.report.containers[0]?.sentence).to.contain('hides what runs in it');
+      expect((await check(own, SHORT, { wrapper: NOBODY })).exitCode).to.equal(1);
+    });
   });
+}
+
+/** The container's directory in the primary hierarchy, as it can be opened in the cell. */
+function directoryOf({ cgroups, containers }: ReportJson, handle: string): string {
+  const primary = cgroups.primary ?? '';
+  const hierarchy = cgroups.hierarchies.find(({ version, controllers }) =>
+    version === 2 ? primary === 'v2' : controllers.includes(primary),
+  );
+  const path = containers.find((one) => one.handle === handle)?.cgroups[primary];
+  return `${hierarchy?.chosen?.mountPoint ?? ''}${path ?? ''}`;
 }

@@ -172,7 +172,8 @@ describe('what only root may read', () => {
     };
     expect(await read(root)).to.deep.equal(all);
     const ports = at('garden-cni/external-networker-state.json');
-    for (const bad of ['{"acquired_ports":{"P"', '{"version":2}', ' '.repeat(5 * 1024 * 1024)]) {
+    const tooLong = `{"acquired_ports":{}}${' '.repeat(5 * 1024 * 1024)}`;
+    for (const bad of ['{"acquired_ports":{"P"', '{"version":2}', tooLong]) {
       writeFileSync(ports, bad);
       expect(await read(root)).to.deep.equal({ ...all, ports: null });
     }

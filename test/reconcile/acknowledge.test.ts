@@ -189,6 +189,30 @@ ends also while nothing can be compared | hand | away 40d | expired | unknown, u
     expect(later.reported).to.deep.equal(['recovered']);
   });
 
+  it('of an escape covers what descends from the processes it was given for, and no others', () => {
+    const { report, memory } = passes([lost()], []);
+    const [container, one] = [
+      memory.containers.get(H),
+      acknowledgedByHand().acknowledgements.get(H),
+    ];
+    if (container === undefined || one === undefined) throw new Error('no finding');
+    const finding = { reason: 'escaped', severity: 'critical' } as const;
+    const openReport = { reason: finding.reason, since: UNTIL };
+    const process = (pid: number) => ({ pid, startTicks: 1 });
+    /** The pids that are covered after a pass that saw this process outside; none: it has ended. */
+    const covered = (given: number, pid: number, ...ancestors: readonly number[]) => {
+      const seen = { since: UNTIL, lasted: 0, seenAt: 0, isEntering: false };
+      const escaped = [{ ...process(pid), ...seen, ancestors: ancestors.map(process) }];
+      const containers = new Map([[H, { ...container, ...finding, openReport, escaped }]]);
+      const before = new Map([[H, { ...one, finding, processes: [process(given)] }]]);
+      const after = withAcknowledgements({ report, memory: { ...memory, containers } }, before, []);
+      return after.memory.acknowledgements.get(H)?.processes?.map((each) => each.pid);
+    };
+    expect(covered(300, 300)).to.deep.equal([300]);
+    expect(covered(300, 302, 301, 300)).to.deep.equal([302]);
+    expect(covered(300, 301, 299)).to.equal(undefined);
+  });
+
   it('never applies to a drill', () => {
     const drill = { handle: 'h', since: UNTIL, until: UNTIL };
     const passed = passes([tracked(1)], []);
