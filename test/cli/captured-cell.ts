@@ -27,8 +27,8 @@ export function handleOf(n: number): string {
   return `aaaaaaaa-0000-4000-8000-${String(n).padStart(4, '0')}`;
 }
 
-/** A capture of that cell, made of two passes, until the end of the test. */
-export function capturedCell(): string {
+/** A capture of that cell, or of one that differs, made of two passes, until the end of the test. */
+export function capturedCell(change: Partial<CellText> = {}): string {
   const file = join(temporaryFolder(), 'cell.json.gz');
   writeCapture(
     captureText({
@@ -37,7 +37,7 @@ export function capturedCell(): string {
       capturedAt: '2026-01-01T00:00:00.000Z',
       capturedBy: 'alice',
       settleMilliseconds: 2000,
-      looks: [0, 2000].map((at) => withMounts(snapshotOf({ ...CELL, at }))),
+      looks: [0, 2000].map((at) => withMounts(snapshotOf({ ...CELL, ...change, at }))),
     }),
     file,
   );

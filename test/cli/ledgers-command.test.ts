@@ -4,6 +4,7 @@ import { exitOfPreflight } from '../../src/cli/preflight-command.ts';
 import { RECORDED } from '../../src/demo-cell/scenes.ts';
 import type { LedgersView } from '../../src/model/answers.ts';
 import type { Mark } from '../../src/model/ledger.ts';
+import { capturedCell, LOST } from './captured-cell.ts';
 import { typed } from './rollcall.ts';
 
 const AT = '2026-01-01T00:00:00Z';
@@ -37,6 +38,22 @@ const exitOf = (change: Partial<LedgersView>, isOne = false): number =>
   );
 
 describe('the exit code', () => {
+  it('of preflight is 1, with a line for each thing, where one waits and one would be lost', async () => {
+    const { code, stdout } = await typed(['preflight', '--capture', capturedCell()]);
+    expect(code).to.equal(1);
+    expect(stdout.match(/^(?:waits|lost) +\S+/gm)).to.deep.equal([
+      'waits    stuck',
+      `lost     ${LOST}`,
+    ]);
+  });
+
+  for (const command of ['ledgers', 'preflight', 'sensors'])
+    it(`of ${command} is 2 while Garden's list cannot be read, with the reason and no answer`, async () => {
+      const ran = await typed([command, '--capture', capturedCell({ listed: null })]);
+      expect([ran.code, ran.stdout]).to.deep.equal([2, '']);
+      expect(ran.stderr).to.match(/^rollcall: .*Garden's list cannot be read/);
+    });
+
   it('of ledgers is 1 where two differ, an entry is alone, or an address is shared', () => {
     expect(exitOf({ containers: [rowWith('yes', 'none', 'unknown')] })).to.equal(0);
     expect(exitOf({ containers: [rowWith('yes', 'no', 'unknown')] })).to.equal(1);

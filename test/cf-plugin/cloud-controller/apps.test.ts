@@ -50,6 +50,12 @@ const reported = async (
   return { ...(await explained(within(client, 60_000, '60 s'), url, token, untracked)), requests };
 };
 
+it('apps are shown by GUID where the API names no Cloud Controller', async () => {
+  const { client } = await clientOf({ series: [] });
+  const { missing } = await explained(client, null, 'bearer t', [finding(guid(1))]);
+  expect(missing).to.contain('names no Cloud Controller');
+});
+
 const WIDE = tokenWith('openid', 'cloud_controller.global_auditor');
 
 /** What holds | what Diego says | the app, if the user sees it | what is found of it, and by whom. */
