@@ -11,7 +11,7 @@ const bpm = async (properties = {}): Promise<unknown> =>
 const flags = (heapMegabytes: number): readonly string[] =>
   AGENT_FLAGS.map((flag) => flag.replace(/(?<=^--max-old-space-size=).*/, `${heapMegabytes}`));
 
-/** Compared as a whole: a setting more is a right more. The volumes of silk are left out where they are not there. */
+/** Compared as a whole, because each setting more is another right. Volumes of silk that do not exist are left out. */
 const expected = (
   gardenDirectory: string,
   heapMegabytes: number,

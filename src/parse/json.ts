@@ -87,8 +87,8 @@ export interface TextPosition {
 
 /**
  * Where a text stops being the beginning of valid JSON; null if it is valid. JSON.parse gives no
- * position of an unexpected character. So the shortest beginning is searched for that nothing can
- * complete. Of any other, V8 says that it ends too early, or names its end as the position.
+ * position of an unexpected character, so this searches for the shortest beginning that nothing can
+ * complete. Of each shorter one V8 says that it ends too early, or names its end as the position.
  */
 export function jsonErrorAt(json: string): TextPosition | null {
   if (beginningIn(json) === 'whole') return null;

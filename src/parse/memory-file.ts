@@ -164,9 +164,9 @@ const file = v.object({
   // Absent in earlier files, like the two below. If invalid, sensors are logged as started again.
   sensors: v.fallback(v.optional(storedSensors, []), []),
   // Absent also if no sensor is configured.
-  observations: v.fallback(v.optional(storedObservations, []), new Map()),
+  observations: v.fallback(v.optional(storedObservations, []), () => new Map()),
   // If they cannot be read, nothing is acknowledged.
-  acknowledgements: v.fallback(v.optional(storedAcknowledgements, []), new Map()),
+  acknowledgements: v.fallback(v.optional(storedAcknowledgements, []), () => new Map()),
   // A record would lose a handle called __proto__.
   containers: v.unknown(),
 });

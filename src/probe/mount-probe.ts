@@ -98,7 +98,7 @@ export class MountReader {
 const bytesOf = (text: ByteString): Buffer => Buffer.from(text, 'latin1');
 
 /**
- * The texts of the two tables, each confirmed by two equal reads in a row, if 8 reads have them; one
+ * The texts of the two tables, each confirmed by two equal reads in a row, of at most 8; one
  * text if they are equal. The kernel generates a table anew for every page, so one read can repeat or
  * miss a mount while others change. Each has its own reader, as a read overwrites the previous one.
  * @throws KnownFailure PROC_UNREADABLE

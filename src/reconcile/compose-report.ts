@@ -104,7 +104,7 @@ function staleDirectories(
 }
 
 /**
- * Whether a name is neither listed nor runs, and is no pea of one that is or does.
+ * Whether a name is neither listed nor runs, and is not a pea of one that is or does.
  * @param containers every container that is listed or runs
  */
 export function isLeftOf(

@@ -107,7 +107,7 @@ export class RunningAgent {
     return end;
   }
 
-  /** Ends it, and waits for its end. What does not end is said, and killed. */
+  /** Ends it, and waits for its end. If it does not end, it is killed and the test fails. */
   async end(signal: 'TERM' | 'KILL'): Promise<number | string> {
     const { exitCode } = await this.signal(signal);
     return this.untilEnd().catch(async (error: unknown) => {

@@ -11,7 +11,7 @@ import { waitFor } from '../wait-for.ts';
 import { commandLines, showProcess } from './shown-process.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 
-/** Pipes without a writer: to open one waits until there is one. */
+/** Pipes without a writer: whoever opens one waits for a writer. */
 function madePipes(...paths: readonly string[]): readonly string[] {
   for (const path of paths) fs.rmSync(path, { force: true });
   execFileSync('mkfifo', paths);

@@ -25,7 +25,7 @@ export type BbsCount = (typeof BBS_COUNTS)[number];
 /** A difference must have lasted for so long. */
 export const LASTING_SECONDS = 300;
 const MOMENT_SECONDS = 60;
-/** Where Log Cache goes back less far, these must do: two minutes. */
+/** Where Log Cache goes back less far, so many are enough: two minutes. */
 const LEAST_MOMENTS = 3;
 /** The moments of that time, in seconds before now, at each of which it must be seen. */
 export const MOMENTS = [0, 60, 120, 180, 240, LASTING_SECONDS] as const;
@@ -47,12 +47,12 @@ export interface CountSamples {
 type Range = readonly [least: number, most: number];
 type Counts = ReadonlyMap<string, number>;
 
-/** The key of the difference between all reps and Diego; those between Garden's list and rep are by BOSH instance. */
+/** The key of the difference between all reps and Diego. Between Garden's list and rep it is the BOSH instance. */
 export const DIEGO = 'Diego';
 
 /** By how many containers two views differ: positive if the first has more. */
 export interface Differences {
-  /** Without those of which a view is not known. */
+  /** A difference is absent if the count of one view is not known. */
   readonly by: ReadonlyMap<string, number>;
   /** Whether Log Cache holds any list of then. */
   readonly hasLists: boolean;
@@ -88,9 +88,8 @@ export function differencesAt({ rep, bbs, listed }: CountSamples, moment: number
 export type Lasting = { readonly more: number; readonly seconds: number };
 
 /**
- * What differs at every moment of the last five minutes, in the same direction: the least of it, by
- * the keys of the differences; without those of which that is not known.
- * @param moments those of MOMENTS
+ * By key, how much each difference was at least, in the same direction, at every moment of the last
+ * five minutes. A difference is absent if one of these moments is not known.
  */
 export function lasting(moments: readonly Differences[]): ReadonlyMap<string, Lasting> {
   const [newest] = moments;
