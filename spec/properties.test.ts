@@ -25,7 +25,6 @@ it('the errand asks the socket that the agent has by default', () => {
 const below = (value: unknown, key: string): unknown =>
   (value as Readonly<Record<string, unknown>> | undefined)?.[key];
 
-/** release:check compares the spec with the templates. */
 for (const job of JOBS)
   describe(`properties of ${job}`, () => {
     const schema = SCHEMAS[job];

@@ -61,11 +61,10 @@ describe('the renderer', function () {
     expect(await text("<%= p('unset', nil).inspect %>")).to.equal('nil');
   });
 
-  it('fails for a property that is not set, and for one that the spec does not declare', async () => {
-    const template = (name: string): string => `one\n<%- two = 2 -%>\n\n<%= p('${name}') %>\n`;
-    for (const name of ['unset', 'nobody.knows'])
-      expect(await errors(template(name))).to.deep.equal([
-        `Error filling in template 'text.erb' (line 4: Can't find property '["${name}"]')`,
+  it('fails for a property that is not set, and for one that the spec does not declare, even with a default', async () => {
+    for (const asked of ["'unset'", "'nobody.knows'", "'nobody.knows', 1"])
+      expect(await errors(`one\n<%- two = 2 -%>\n\n<%= p(${asked}) %>\n`)).to.deep.equal([
+        `Error filling in template 'text.erb' (line 4: Can't find property '["${asked.split("'")[1]}"]')`,
       ]);
   });
 

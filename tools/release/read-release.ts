@@ -25,8 +25,8 @@ interface Packed<Spec> {
 }
 
 export interface ReleaseJob extends Packed<JobSpec> {
-  /** The texts of monit, properties_schema.json and the templates, by their path in the archive. */
-  readonly texts: ReadonlyMap<string, string>;
+  /** The text of its monit file; null: there is none. */
+  readonly monit: string | null;
 }
 
 export interface Release {
@@ -85,8 +85,8 @@ export function readRelease(root: string): Release {
     const parts = ['monit', 'properties_schema.json', ...templates]
       .filter((name) => isFile(`${top}/${name}`))
       .map((name) => ({ path: name, from: `${top}/${name}` }));
-    const texts = new Map(parts.map(({ path: name, from }) => [name, textOf(from)]));
-    return { folder, spec, files: [{ path: 'job.MF', from: `${top}/spec` }, ...parts], texts };
+    const monit = isFile(`${top}/monit`) ? textOf(`${top}/monit`) : null;
+    return { folder, spec, files: [{ path: 'job.MF', from: `${top}/spec` }, ...parts], monit };
   });
 
   /** A package's globs are resolved in these folders; of two equal paths the first wins. */

@@ -5,8 +5,8 @@
 #   {"ok": true, "properties", "files": {destination: text}}   properties: with the defaults of the job's spec
 #   {"ok": false, "properties", "errors": [line, ...]}         properties: null where they could not be bound
 #
-# Stricter than the Director in one point: a property that the job does not declare is refused here, the Director drops it.
-# A template that asks for one fails in both. No template of this release uses `link`, `if_p`, `properties` or a list of names
+# Stricter than the Director in two points. A property that the job does not declare is refused here, the Director drops it.
+# A template that asks for one fails here, with a default too: nothing else would find a misspelled name. No template of this release uses `link`, `if_p`, `properties` or a list of names
 # for `p`, so these are not here.
 require 'erb'
 require 'json'
@@ -25,8 +25,8 @@ end
 
 # What a template sees: as much as one of this release asks for.
 class Context
-  def initialize(instance, properties)
-    @instance, @properties = instance, properties
+  def initialize(instance, properties, declared)
+    @instance, @properties, @declared = instance, properties, declared
   end
 
   # Made when it is asked for, because an OpenStruct costs more than the rest of a render.
@@ -35,7 +35,7 @@ class Context
   def p(name, *default)
     value = look_up(@properties, name)
     return value unless value.nil?
-    raise UnknownProperty.new([name]) if default.empty?
+    raise UnknownProperty.new([name]) if default.empty? || !@declared.include?(name)
     default.first
   end
 
@@ -70,10 +70,11 @@ def refusals(job, given)
 end
 
 # The Director's line for a template that fails: the line is the first of the backtrace that lies in the template.
-def fill_in(job_name, source, text, instance, properties)
+def fill_in(job, source, text, instance, properties)
   template = ERB.new(text, trim_mode: '-')
-  template.filename = File.join(job_name, source)
-  [template.result(Context.new(instance, Marshal.load(Marshal.dump(properties))).scope), nil]
+  template.filename = File.join(job['name'], source)
+  context = Context.new(instance, Marshal.load(Marshal.dump(properties)), job.fetch('properties', {}).keys)
+  [template.result(context.scope), nil]
 rescue Exception => e # a SyntaxError of a template is no StandardError
   place = e.backtrace.find { |each| each.include?(template.filename) } || '(unknown):(unknown)'
   [nil, "Error filling in template '#{source}' (line #{place.split(':')[1]}: #{e})".strip]
@@ -99,7 +100,7 @@ def answer(request)
   sources = { 'monit' => 'monit' }.merge(job.fetch('templates', {}))
   filled = sources.to_h do |source, destination|
     path = File.join(directory, source == 'monit' ? source : File.join('templates', source))
-    [destination, fill_in(job['name'], source, File.read(path), instance, properties)]
+    [destination, fill_in(job, source, File.read(path), instance, properties)]
   end
   errors = filled.values.filter_map(&:last)
   errors.empty? ? { ok: true, properties:, files: filled.transform_values(&:first) } : failed(errors, properties)

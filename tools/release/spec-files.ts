@@ -25,10 +25,11 @@ export class UnusableFile extends ToolFailure {
   }
 }
 
+/** Operators read descriptions and examples; `bosh create-release` needs neither. */
 const PropertySchema = v.strictObject({
-  description: v.optional(v.string()),
+  description: v.pipe(v.string(), v.trim(), v.nonEmpty()),
   default: v.optional(v.unknown()),
-  example: v.optional(v.unknown()),
+  example: v.unknown(),
 });
 
 /** The keys of bosh.io/docs/jobs; bosh and the Director ignore all others. */
@@ -51,7 +52,6 @@ const PackageSpecSchema = v.strictObject({
   no_compression: v.optional(v.boolean()),
 });
 
-export type JobProperty = Readonly<v.InferOutput<typeof PropertySchema>>;
 /** jobs/NAME/spec: templates map a file below templates/ to its destination on the instance. */
 export type JobSpec = Readonly<v.InferOutput<typeof JobSpecSchema>>;
 /** packages/NAME/spec: `files` are globs below src/ and blobs/. */
@@ -62,10 +62,6 @@ export const parseJobSpec = (file: string, text: string): JobSpec =>
 
 export const parsePackageSpec = (file: string, text: string): PackageSpec =>
   parseYamlFile(file, text, PackageSpecSchema);
-
-/** The Director treats a default of nil as no default. */
-export const hasDefault = (property: JobProperty): boolean =>
-  property.default !== undefined && property.default !== null;
 
 /**
  * Reads YAML as bosh and the Director do, checks its structure, and rejects duplicate keys.

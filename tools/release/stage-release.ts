@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { ToolFailure } from '../failure.ts';
 import { readRelease, type PackedFile } from './read-release.ts';
-import { checkPacking } from './release-checks.ts';
+import { checkRelease } from './release-checks.ts';
 import { findingLine, parseYamlFile } from './spec-files.ts';
 
 /**
@@ -31,7 +31,7 @@ export interface StagedRelease {
  */
 export function stageRelease(root: string, folder: string): StagedRelease {
   const release = readRelease(root);
-  const [finding] = checkPacking(release);
+  const [finding] = checkRelease(release);
   if (finding !== undefined) throw new ToolFailure('RELEASE_INVALID', findingLine(finding));
   const placed = (kind: string, name: string): Staged => ({
     name,

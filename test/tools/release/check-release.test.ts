@@ -40,7 +40,6 @@ packages/main/spec | dist/recorded/**/* | **/* | packages/main/spec: is not vali
 jobs/agent/spec | bin/start | ./config//agent.json | jobs/agent/spec: templates: start.erb goes to ./config//agent.json, where agent.json.erb goes too
 jobs/agent/spec | bin/start | config/agent.json/start | jobs/agent/spec: templates: start.erb goes to config/agent.json/start, below the file of agent.json.erb
 jobs/agent/spec | bin/start | monit | jobs/agent/spec: templates: start.erb goes to monit, where the job's monit goes
-jobs/agent/monit | | check process <%= p('name') %>\n | jobs/agent/monit: uses property name, which the spec does not declare
 jobs/agent/spec | | REMOVED | jobs/agent/spec: is missing
 jobs/agent/spec | | name: [\n | jobs/agent/spec: is not valid YAML
 jobs/agent/spec | name: agent | name: agent\nname: agent | jobs/agent/spec: is not valid YAML (Map keys
@@ -59,13 +58,8 @@ src/dist | | REMOVED | packages/main/spec: files: dist/main.mjs matches no file 
 packages/main/spec | dist/main.mjs | main/*.mjs | packages/main/spec: files: main/*.mjs matches no file below src/ or blobs/: correct the glob
 packages/runtime/spec | runtime/program.tar.gz | dist/main.mjs | blobs/runtime/program.tar.gz: is in no package
 packages/main/spec | dist/main.mjs | ../package.json | packages/main/spec: files: ../package.json is outside src/ and blobs/
-jobs/agent/templates/agent.json.erb | p('port') | p('prot') | jobs/agent/templates/agent.json.erb: uses property prot
-jobs/agent/templates/start.erb | p 'start.nice' | p 'nice' | jobs/agent/templates/start.erb: uses property nice
-jobs/agent/templates/start.erb | if_p("tls.cert") | if_p( "cert") | jobs/agent/templates/start.erb: uses property cert
-jobs/agent/templates/agent.json.erb | p('port') | 80 | jobs/agent/spec: property port is not used by any template
-jobs/agent/spec | The port. | '' | jobs/agent/spec: property port has no description
-jobs/agent/spec | default: 80\n    example: 8080\n | default: 80\n | jobs/agent/spec: property port has no example
-jobs/agent/spec | The port.\n    default: 80\n | The port.\n | jobs/agent/spec: property port has no default, and jobs/agent/templates/agent.json.erb requires it
+jobs/agent/spec | The port. | ' ' | jobs/agent/spec: properties.port.description must be
+jobs/agent/spec | default: 80\n    example: 8080\n | default: 80\n | jobs/agent/spec: properties.port.example is missing
 `;
 
 const faults: readonly (readonly [fault: Change, line: string])[] = [

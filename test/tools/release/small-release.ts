@@ -25,33 +25,10 @@ properties:
     description: The port.
     default: 80
     example: 8080
-  tls.cert:
-    description: The certificate.
-    example: ((/tls.certificate))
-  limits.memory:
-    description: The limit.
-    default: 64M
-    example: 128M
-  start.user: {description: The user., example: vcap}
-  start.group: {description: The group., example: vcap}
-  start.nice: {description: Its niceness., example: 1}
 `,
   'jobs/agent/monit': 'check process agent\n',
-  'jobs/agent/templates/agent.json.erb': `<%-
-  size = lambda do |name|
-    value = p(name)
-    raise "#{name} is wrong" unless value.end_with?('M')
-    value
-  end
-  # p('commented.out')
--%>
-{"port": <%= p('port') %>, "cert": <%= p("tls.cert", '').to_json %>, "memory": <%= size.call('limits.memory') %>}
-`,
-  // The second line uses no property; the third one mentions two.
-  'jobs/agent/templates/start.erb': `<% if_p("tls.cert") do |cert| %><%= cert %><% end %>
-<%# p('a') %> <%% p('a') %> p('a') <%= map('a') + other.p('a') %>
-<% %w[start.user start.group].each do |name| %><%= p(name, nil) %><% end %> <%= p 'start.nice', 1 %>
-`,
+  'jobs/agent/templates/agent.json.erb': `{"port": <%= p('port') %>}\n`,
+  'jobs/agent/templates/start.erb': 'start\n',
   'jobs/agent/properties_schema.json': '{}',
   'jobs/ask/spec': 'name: ask\ntemplates:\n  run.erb: bin/run\n',
   'jobs/ask/monit': '',
