@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { kill } from '../../src/demo-cell/cgroups/processes.ts';
-import { AGENT_FLAGS } from '../cell-package.ts';
 import { BEFORE, startAgent, type Cost } from './agent.ts';
 import { goalOf, milliseconds, type Section } from './section.ts';
 
@@ -107,14 +106,6 @@ export function agentSection({ first, steady, changed, few, hour, many }: AgentC
   const pair = (what: string, { now, before }: Pair) => row(what, now, before);
   return {
     title: 'The agent',
-    about:
-      `CPU time of a pass in milliseconds, on a cell of 250 app instances with six processes each, beside the package of ${BEFORE}, ` +
-      `which reads and decides everything in each pass. Both agents run from the package of a cell, with ${AGENT_FLAGS.join(' ')}, ` +
-      `at an interval of ${BENCH_INTERVAL_SECONDS} second. It is the mean of all passes, also of each 20th, which looks for a rep, ` +
-      `after ${WARM_UP_SECONDS} seconds in which the heap grows. The share of a core is at ${INTERVAL_SECONDS} seconds. ` +
-      'Garden runs in another process, with 1.2 kB of properties per container.\n\n' +
-      `In the last three rows each container has one process. ${CHURNED.toLocaleString('en')} containers are as many as come and go ` +
-      'in an hour with one a second; none of them was reported.',
     columns: ['pass', BEFORE, 'now', 'ratio', '% of a core', 'resident, MB'],
     rows: [
       pair('the first, with the start of Node', first),

@@ -18,13 +18,12 @@ import { compileC } from './samples.ts';
 import { realMetrics, replayFleet } from './scale.ts';
 import { SCALE_PAGE, scalePage } from './scale-page.ts';
 import { scanCell, scanSection, type ScannedCell } from './scan-section.ts';
-import { loadNow, resultText, type Section } from './section.ts';
+import { BENCHMARKS, benchmarksPage, loadNow, resultText, type Section } from './section.ts';
 import { startSection } from './start-section.ts';
 
 /** Of more than 2,048 cgroups in a Garden directory, a pass reads only a part. */
 const SIZES = [250, 1000, 2000];
 const CONTAINERS = 250;
-const BENCHMARKS = 'docs/appendix/benchmarks.md';
 const LOAD = loadNow();
 
 const say = (what: string): void =>
@@ -34,7 +33,10 @@ type Measure = (directory: string, stop: AbortSignal) => Promise<string>;
 
 /** By the argument: what is measured, and where it is written; the sections alone are only printed. */
 const RUNS: Readonly<Record<string, readonly [Measure, kept?: string]>> = {
-  '': [async (directory, stop) => resultText(await measureAll(directory, stop), LOAD), BENCHMARKS],
+  '': [
+    async (directory, stop) => benchmarksPage(await measureAll(directory, stop), LOAD),
+    BENCHMARKS,
+  ],
   '--scale': [measureScale, SCALE_PAGE],
   start: [async (directory) => resultText([await startSection(directory)], LOAD)],
   plugin: [async (directory) => resultText([await pluginSection(directory)], LOAD)],

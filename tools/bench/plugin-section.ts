@@ -83,10 +83,6 @@ process.on('exit', () => {
   }
   return {
     title: 'The cf CLI plugin',
-    about:
-      'The script runs as a process, with stand-ins for cf, the Cloud Controller and Log Cache on the same machine: 18 series per cell, all ' +
-      'healthy. Wall time is measured with immediate answers, and with a delay of 0.5 s for each answer of Log Cache. CPU and memory are ' +
-      'those of the plugin. The cost for a real Log Cache was not measured.',
     columns: ['cells', 'requests', 'MB', 'wall', 'wall at 0.5 s', 'CPU', 'resident, MB'],
     rows,
     goals,

@@ -22,14 +22,14 @@ export const SCRAPE_SECONDS = 15;
 /** As far as most rules look back; `makeHistory` makes what was before. */
 const REPLAYED_SECONDS = 185;
 /** Over all rules, each in a new order. Prometheus collects garbage during some of them. */
-export const ROUNDS = 5;
+const ROUNDS = 5;
 const EVALUATIONS = 4;
 /** Preloaded: all counts of leftovers are known after ten minutes of the agent's clock. */
 const FASTER_CLOCK =
   'const { bigint } = process.hrtime; process.hrtime.bigint = () => 20n * bigint();';
 const AGED_SECONDS = 120;
 /** One cell of so many has findings. */
-export const ONE_IN = 100;
+const ONE_IN = 100;
 const MINUTE = 60;
 const HOUR = 3600;
 

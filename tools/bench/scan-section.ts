@@ -28,9 +28,6 @@ export async function scanCell(
 
 export const scanSection = (cells: readonly ScannedCell[]): Section => ({
   title: 'The scan of the primary hierarchy',
-  about:
-    'Every container has one cgroup and one process. Both programs walk all cgroups of the cell, read `cgroup.procs` in each and ' +
-    'keep its inode.',
   columns: ['containers', 'C', 'rollcall', 'ratio', 'µs per cgroup'],
   rows: cells.map(({ containers, ours, c, ratio }) => [
     `${containers}`,

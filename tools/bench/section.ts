@@ -1,14 +1,16 @@
 import os from 'node:os';
+import { pageWith } from '../generated-part.ts';
 import { markdownTable } from '../markdown.ts';
 import type { Timing } from './samples.ts';
 
 /** What is limited, the limit that was set in advance, what was measured, and `met` or why not. */
 export type Goal = readonly string[];
 
-/** One table of the result; all of them are printed in the same way. */
+export const BENCHMARKS = 'docs/appendix/benchmarks.md';
+
+/** One table of the result, below its title in the page, which says what was measured. */
 export interface Section {
   readonly title: string;
-  readonly about: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly goals: readonly Goal[];
@@ -44,36 +46,41 @@ export const loadNow = (): number => os.loadavg()[0] ?? 0;
 const BUSY = 1;
 
 /**
- * The page, with the facts that its numbers depend on, and nothing that identifies this machine.
+ * The facts that the numbers depend on, without what identifies this machine, the goals, and the
+ * table of each section.
  * @param loadBefore when the run began; what it is now includes the load of the run itself
  */
-export const resultText = (sections: readonly Section[], loadBefore: number): string =>
-  [
-    '# Benchmarks',
-    'Written by `npm run bench` in one run, on cells in boxes: real mounts, cgroups and processes. Times are in milliseconds; those with ' +
-      'a number in brackets are medians with the minimum. Each round beside C runs this project and tools/bench/kernel-reads.c, compiled ' +
-      'with -O2; then times are CPU time, and a ratio is the median of the ratios of all rounds.',
-    [
-      // Without the vendor's suffix.
-      `- kernel: ${/^\d+(?:\.\d+)*/.exec(os.release())?.[0] ?? os.release()}`,
-      `- processor: ${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} available`,
-      `- Node: ${process.version}`,
-      `- date: ${new Date().toISOString().slice(0, 10)}`,
-      `- load: ${loadBefore.toFixed(1)} at the start, ${loadNow().toFixed(1)} at the end${loadBefore <= BUSY ? '' : OTHER_WORK}`,
-    ].join('\n'),
-    '## Goals',
-    markdownTable(
-      ['goal', 'limit', 'measured', ''],
-      sections.flatMap(({ goals }) => goals),
-    ),
-    ...sections.flatMap(({ title, about, columns, rows }) => [
-      `## ${title}`,
-      about,
+const partsOf = (
+  sections: readonly Section[],
+  loadBefore: number,
+): Readonly<Record<string, string>> => ({
+  'this machine': [
+    // Without the vendor's suffix.
+    `- kernel: ${/^\d+(?:\.\d+)*/.exec(os.release())?.[0] ?? os.release()}`,
+    `- processor: ${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} available`,
+    `- Node: ${process.version}`,
+    `- date: ${new Date().toISOString().slice(0, 10)}`,
+    `- load: ${loadBefore.toFixed(1)} at the start, ${loadNow().toFixed(1)} at the end${loadBefore <= BUSY ? '' : OTHER_WORK}`,
+  ].join('\n'),
+  'all sections': markdownTable(
+    ['goal', 'limit', 'measured', ''],
+    sections.flatMap(({ goals }) => goals),
+  ),
+  ...Object.fromEntries(
+    sections.map(({ title, columns, rows }) => [
+      `the section "${title}"`,
       markdownTable(columns, rows),
     ]),
-  ]
-    .join('\n\n')
-    .concat('\n');
+  ),
+});
+
+/** All sections, as docs/appendix/benchmarks.md shows them. */
+export const benchmarksPage = (sections: readonly Section[], loadBefore: number): string =>
+  pageWith(BENCHMARKS, partsOf(sections, loadBefore), 'bench');
+
+/** Some sections alone, for the terminal. */
+export const resultText = (sections: readonly Section[], loadBefore: number): string =>
+  Object.values(partsOf(sections, loadBefore)).join('\n\n').concat('\n');
 
 const OTHER_WORK =
   '; **the machine had other work**, so times are too long, and only ratios within one run are reliable';

@@ -62,10 +62,6 @@ export async function startSection(directory: string): Promise<Section> {
   });
   return {
     title: 'Start-up',
-    about:
-      'Each row is a new process, compared with Node running an empty file in the same round. A command is timed until it exits, ' +
-      'the agent, with its flags, until the first line of its log. All except the last two run from the package of a cell, with its ' +
-      'code cache.',
     columns: ['what', 'time', 'ratio'],
     rows,
     goals,
