@@ -12,7 +12,7 @@ import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-p
 import { schemaFiles } from './json-schemas.ts';
 import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
 import { allowed } from '../src/parse/agent-config.ts';
-import { pageWith } from './generated-part.ts';
+import { fileWith } from './generated-part.ts';
 import { configKeys, propertiesOf } from './job-files/config-keys.ts';
 import { code, item } from './markdown.ts';
 
@@ -75,7 +75,7 @@ const AGENT_PAGE = 'docs/agent.md';
 
 /** docs/agent.md, written by hand except for the list of the configuration's keys. */
 const agentPage = (): string =>
-  pageWith(AGENT_PAGE, { 'src/model/agent-config.ts': configurationList() });
+  fileWith(AGENT_PAGE, { 'src/model/agent-config.ts': configurationList() });
 
 /** From the table with which the agent checks its configuration. */
 function configurationList(): string {

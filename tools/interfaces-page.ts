@@ -18,14 +18,14 @@ import {
   severitiesOf,
 } from '../src/model/finding.ts';
 import { REASON_TEXTS } from '../src/present/reason-texts.ts';
-import { pageWith } from './generated-part.ts';
+import { fileWith } from './generated-part.ts';
 import { code, item, markdownTable } from './markdown.ts';
 
 export const INTERFACES_PAGE = 'docs/interfaces.md';
 
 /** docs/interfaces.md, written by hand except for its reasons and its tables of JSON keys. */
 export const interfacesPage = (): string =>
-  pageWith(INTERFACES_PAGE, {
+  fileWith(INTERFACES_PAGE, {
     [REASON_TEXTS_FILE]: reasonContract(),
     ...Object.fromEntries(
       Object.entries(TABLES).map(([name, { keys }]) => [
@@ -134,7 +134,7 @@ export const README = 'README.md';
 const REASON_TEXTS_FILE = 'src/present/reason-texts.ts';
 
 /** README.md, written by hand except for its table of reasons. */
-export const readmePage = (): string => pageWith(README, { [REASON_TEXTS_FILE]: readmeTable() });
+export const readmePage = (): string => fileWith(README, { [REASON_TEXTS_FILE]: readmeTable() });
 
 const readmeTable = (): string =>
   markdownTable(

@@ -1,4 +1,4 @@
-import { pageWith } from '../generated-part.ts';
+import { fileWith } from '../generated-part.ts';
 import { code, markdownTable, paragraph } from '../markdown.ts';
 import { CELLS, samplesIn, SCRAPE_SECONDS, type FleetCost } from './scale.ts';
 import { loadNow } from './section.ts';
@@ -48,7 +48,7 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
       ),
     ].join('\n'),
   };
-  return pageWith(SCALE_PAGE, parts, 'bench');
+  return fileWith(SCALE_PAGE, parts, 'bench');
 }
 
 function logCacheTable(beats: number, others: number): string {

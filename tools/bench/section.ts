@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { pageWith } from '../generated-part.ts';
+import { fileWith } from '../generated-part.ts';
 import { markdownTable } from '../markdown.ts';
 import type { Timing } from './samples.ts';
 
@@ -76,7 +76,7 @@ const partsOf = (
 
 /** All sections, as docs/appendix/benchmarks.md shows them. */
 export const benchmarksPage = (sections: readonly Section[], loadBefore: number): string =>
-  pageWith(BENCHMARKS, partsOf(sections, loadBefore), 'bench');
+  fileWith(BENCHMARKS, partsOf(sections, loadBefore), 'bench');
 
 /** Some sections alone, for the terminal. */
 export const resultText = (sections: readonly Section[], loadBefore: number): string =>

@@ -22,7 +22,7 @@ export function jobFiles(): ReadonlyMap<string, string> {
 }
 
 const withMade = (file: string, part: string): string =>
-  fileWith(file, 'src/model/agent-config.ts', part);
+  fileWith(file, { 'src/model/agent-config.ts': part });
 
 type NamedProperty = JobProperty & { readonly name: string };
 

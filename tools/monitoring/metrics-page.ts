@@ -1,5 +1,5 @@
 import { firstState } from '../../src/agent/state.ts';
-import { pageWith } from '../generated-part.ts';
+import { fileWith } from '../generated-part.ts';
 import { code, item, markdownTable, paragraph } from '../markdown.ts';
 import { METRICS_ROUTES } from './metrics-routes.ts';
 import { shownOf, METRICS, type Metric, type MetricLabel } from '../../src/present/metrics.ts';
@@ -8,7 +8,7 @@ export const METRICS_PAGE = 'docs/metrics.md';
 
 /** docs/metrics.md, from the table with which the agent emits its metrics; the rest is written by hand. */
 export const metricsPage = (): string =>
-  pageWith(METRICS_PAGE, {
+  fileWith(METRICS_PAGE, {
     'src/present/metrics.ts': [overview(), ...METRICS.map(section)].join('\n\n'),
     'tools/monitoring/metrics-routes.ts': cellLabels(),
   });

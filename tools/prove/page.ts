@@ -6,7 +6,7 @@ import { BOUNDARIES } from '../../test/fuzz/boundaries.ts';
 import { PROPERTIES } from '../../test/invariants/properties.ts';
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
-import { pageWith } from '../generated-part.ts';
+import { fileWith } from '../generated-part.ts';
 import { item, markdownTable, paragraph } from '../markdown.ts';
 
 const PROOF_PAGE = 'docs/proof.md';
@@ -44,7 +44,7 @@ export function provedSoFar(): Proved {
 export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
   new Map([
     [PROVED_FILE, `${JSON.stringify(proved, null, 2)}\n`],
-    [PROOF_PAGE, pageWith(PROOF_PAGE, partsOf(proved))],
+    [PROOF_PAGE, fileWith(PROOF_PAGE, partsOf(proved))],
   ]);
 
 const inGroups = (count: number): string => count.toLocaleString('en');

@@ -2,7 +2,7 @@ import { takesOf } from '../../src/mounts/rules.ts';
 import { RULES, type Rule, type Score } from '../../src/model/hierarchy.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { compareRules } from '../../src/mounts/compare-rules.ts';
-import { pageWith } from '../generated-part.ts';
+import { fileWith } from '../generated-part.ts';
 import { code, markdownTable } from '../markdown.ts';
 import { constructedTables, type RecordedAnswer, type RecordedTable } from './recorded-tables.ts';
 import { textOfBytes } from '../../src/model/text.ts';
@@ -20,7 +20,7 @@ export function mountRulesPage(): string {
     '## Wrong answers',
     failureTable(picks),
   ];
-  return pageWith(MOUNT_RULES_PAGE, { 'src/mounts/rules.ts': scores.join('\n\n') });
+  return fileWith(MOUNT_RULES_PAGE, { 'src/mounts/rules.ts': scores.join('\n\n') });
 }
 
 function countTable(picks: readonly ScoredPick[]): string {

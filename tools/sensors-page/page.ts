@@ -1,6 +1,6 @@
 import { SENSOR_ROWS } from '../../src/model/sensor.ts';
 import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
-import { pageWith } from '../generated-part.ts';
+import { fileWith } from '../generated-part.ts';
 import { code, item, markdownTable } from '../markdown.ts';
 import { recordedModes } from './cells.ts';
 import { verdictRows, verdictTables } from './verdicts.ts';
@@ -9,7 +9,7 @@ export const SENSORS_PAGE = 'docs/sensors.md';
 
 /** docs/sensors.md, written by hand except for its verdicts and the rules of each sensor. */
 export const sensorsPage = (): string =>
-  pageWith(SENSORS_PAGE, {
+  fileWith(SENSORS_PAGE, {
     'src/sensors/predict.ts': verdictTables(verdictRows(recordedModes())),
     ...Object.fromEntries(
       [...Map.groupBy(TOOLS, ({ tool }) => tool)].map(([tool, ranges]) => [
