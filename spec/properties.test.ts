@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { nested, rejections, schemaOfJob } from '../tools/job-files/properties-schema.ts';
+import { rejections, schemaOfJob } from '../tools/job-files/properties-schema.ts';
 import { renderJobs, type Properties, type RenderedJob } from '../tools/release/render-job.ts';
-import { declaredBy, jobDir, JOBS, needs, renderAll, TLS, type JobName } from './rendered.ts';
+import { declaredBy, JOBS, needs, renderAll, request, TLS, type JobName } from './rendered.ts';
 import { EVERY_PROPERTY } from './rollcall/every-property.ts';
 import { WRONG_VALUES, type WrongValue } from './wrong-values.ts';
 
@@ -71,12 +71,7 @@ describe('a wrong value is refused by a template, with the name of its property,
 
   before(async function () {
     needs(this, 'ruby');
-    answers = await renderJobs(
-      WRONG_VALUES.map(({ job, properties }) => ({
-        jobDir: jobDir(job),
-        properties: nested(properties),
-      })),
-    );
+    answers = await renderJobs(WRONG_VALUES.map(({ job, properties }) => request(job, properties)));
   });
 
   for (const [index, wrong] of WRONG_VALUES.entries())

@@ -37,9 +37,9 @@ export function dotted(tree: Properties, prefix = ''): Properties {
   );
 }
 
-const request = (job: JobName, properties: Properties): RenderRequest => ({
+export const request = (job: JobName, properties: Properties): RenderRequest => ({
   jobDir: jobDir(job),
-  properties: nested(properties),
+  properties: nested<unknown>(properties, (below) => below),
 });
 
 export const renderAll = (

@@ -1,22 +1,22 @@
-import { stringify } from 'yaml';
-import { CONFIG, isKey, type ConfigKey, type ConfigSection } from '../../src/model/agent-config.ts';
-import { wrapText } from '../../src/present/display-width.ts';
+import { Scalar, stringify } from 'yaml';
 import { fileWith } from '../generated-part.ts';
 import { nested } from './properties-schema.ts';
-import { propertyKeys, rangeOf, type PropertyKey } from './config-keys.ts';
+import { configKeys, propertyKeys, rangeOf, type PropertyKey } from './config-keys.ts';
 import { OWN_PROPERTIES, type JobProperty } from './own-properties.ts';
 import { PROPERTY_TYPES } from './property-types.ts';
 
 const JOB = 'jobs/rollcall';
 const TEMPLATE = `${JOB}/templates/agent.json.erb`;
-const COLUMNS = 120;
+/** Of a property in the spec, which is indented by two more. */
+const COLUMNS = 118;
 
 /** The files of the job rollcall that follow from the table of the configuration, by path. */
 export function jobFiles(): ReadonlyMap<string, string> {
-  const properties = jobProperties();
+  const sections = jobSections();
+  const entries = sections.map((section) => section.map(specEntry).join(''));
   return new Map([
-    [`${JOB}/spec`, withMade(`${JOB}/spec`, specPart(properties))],
-    [`${JOB}/properties_schema.json`, schemaText(properties)],
+    [`${JOB}/spec`, withMade(`${JOB}/spec`, entries.join('\n'))],
+    [`${JOB}/properties_schema.json`, schemaText(sections.flat())],
     [TEMPLATE, withMade(TEMPLATE, configurationPart())],
   ]);
 }
@@ -26,16 +26,14 @@ const withMade = (file: string, part: string): string =>
 
 type NamedProperty = JobProperty & { readonly name: string };
 
-/** Every property of the job. Those of one section are together. */
-function jobProperties(): readonly NamedProperty[] {
+/** Every property of the job, by the first word of its name. */
+function jobSections(): readonly (readonly NamedProperty[])[] {
   const all = [
     ...propertyKeys().map(propertyOfKey),
     ...Object.entries(OWN_PROPERTIES).map(([name, property]) => ({ ...property, name })),
   ];
-  return [...Map.groupBy(all, ({ name }) => sectionOf(name)).values()].flat();
+  return [...Map.groupBy(all, ({ name }) => name.split('.', 1)[0]).values()];
 }
-
-const sectionOf = (name: string): string => name.split('.', 1)[0] ?? '';
 
 function propertyOfKey(one: PropertyKey): NamedProperty {
   const { key, job, property } = one;
@@ -46,7 +44,7 @@ function propertyOfKey(one: PropertyKey): NamedProperty {
   return {
     name: property,
     description: `${first}.${job.note === undefined ? '' : ` ${job.note}`}`,
-    ...(key.default === null ? {} : { default: key.default }),
+    default: key.default ?? undefined,
     example: job.example,
     schema: schema(range),
   };
@@ -55,43 +53,29 @@ function propertyOfKey(one: PropertyKey): NamedProperty {
 /** For types whose values are no numbers. */
 const NO_RANGE = [0, 0] as const;
 
-function specPart(properties: readonly NamedProperty[]): string {
-  const sections = Map.groupBy(properties, ({ name }) => sectionOf(name)).values();
-  return [...sections].map((section) => section.map(specEntry).join('')).join('\n');
+function specEntry({ name, description, default: preset, example }: NamedProperty): string {
+  const text = new Scalar(description);
+  text.type = 'BLOCK_FOLDED';
+  const entry = { [name]: { description: text, default: preset, example } };
+  return stringify(entry, { version: '1.1', lineWidth: COLUMNS, indentSeq: false }).replaceAll(
+    /^(?=.)/gm,
+    '  ',
+  );
 }
-
-function specEntry(property: NamedProperty): string {
-  const { name, description, example } = property;
-  const line = `    description: ${description}`;
-  const isPlain = line.length <= COLUMNS && !/: | #/.test(description);
-  const block = wrapText(description, COLUMNS - 6).map((each) => `      ${each}`);
-  return [
-    `  ${name}:`,
-    ...(isPlain ? [line] : ['    description: |', ...block]),
-    ...('default' in property ? yamlLines('default', property.default) : []),
-    ...yamlLines('example', example),
-    '',
-  ].join('\n');
-}
-
-const yamlLines = (name: string, value: unknown): readonly string[] =>
-  stringify({ [name]: value }, { version: '1.1', lineWidth: 0, indentSeq: false })
-    .trimEnd()
-    .split('\n')
-    .map((line) => `    ${line}`);
 
 /** properties_schema.json, with which a Director validates the properties before it renders. */
 function schemaText(properties: readonly NamedProperty[]): string {
-  const leaves = properties.map((property): [string, unknown] => [
-    property.name,
-    new Leaf({
-      ...property.schema,
-      ...('default' in property ? { default: property.default } : {}),
-    }),
-  ]);
+  const schemas = properties.map(
+    ({ name, schema, default: preset }) => [name, { ...schema, default: preset }] as const,
+  );
+  const section = (below: Readonly<Record<string, object>>) => ({
+    type: 'object',
+    properties: below,
+    additionalProperties: false,
+  });
   const schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    ...sectionSchema(nested(Object.fromEntries(leaves))),
+    ...section(nested(Object.fromEntries(schemas), section)),
   };
   // As the formatter writes a list of plain values.
   const plainList = /\[\n\s+([^[\]{}]+?)\n\s+\]/g;
@@ -102,39 +86,19 @@ function schemaText(properties: readonly NamedProperty[]): string {
   return `${text}\n`;
 }
 
-/** The schema of one property, among the sections that `nested` makes. */
-class Leaf {
-  readonly schema: unknown;
-
-  constructor(schema: unknown) {
-    this.schema = schema;
-  }
-}
-
-const sectionSchema = (section: object): Readonly<Record<string, unknown>> => ({
-  type: 'object',
-  properties: Object.fromEntries(
-    Object.entries(section).map(([name, below]: [string, object]) => [
-      name,
-      below instanceof Leaf ? below.schema : sectionSchema(below),
-    ]),
-  ),
-  additionalProperties: false,
-});
-
 /** The hash `config` of agent.json.erb: a call for each key, of the lambda for its type. */
 function configurationPart(): string {
   const calls = new Map(propertyKeys().map((one) => [one.name, rubyCall(one)]));
-  const entryLine = (name: string, key: ConfigKey, last: string): readonly string[] =>
-    key.job === 'none' ? [] : [`'${last}' => ${calls.get(name) ?? rubyName(key.type)}`];
-  const lines = Object.entries<ConfigKey | ConfigSection>(CONFIG).flatMap(([name, entry]) => {
-    if (isKey(entry)) return entryLine(name, entry, name);
-    const keys = Object.entries(entry).flatMap(([last, key]) =>
-      entryLine(`${name}.${last}`, key, last),
-    );
-    return [`'${name}' => {\n${keys.map((line) => `    ${line}`).join(',\n')}\n  }`];
-  });
-  return `config = {\n${lines.map((line) => `  ${line}`).join(',\n')}\n}\n`;
+  const values = configKeys()
+    .filter(({ key }) => key.job !== 'none')
+    .map(({ name, key }) => [name, calls.get(name) ?? rubyName(key.type)] as const);
+  const sections = nested(Object.fromEntries(values), (below) => rubyHash(below, '  '));
+  return `config = ${rubyHash(sections, '')}\n`;
+}
+
+function rubyHash(entries: Readonly<Record<string, string>>, indent: string): string {
+  const lines = Object.entries(entries).map(([key, value]) => `${indent}  '${key}' => ${value}`);
+  return `{\n${lines.join(',\n')}\n${indent}}`;
 }
 
 function rubyCall(one: PropertyKey): string {

@@ -32,21 +32,21 @@ function rejectionOf({ instancePath, keyword, params, data, message }: ErrorObje
   return { property: [...names, unknown].join('.'), value: undefined, why: 'is not a property' };
 }
 
-/** Converts `a.b.c` to nested objects, as in a manifest and as a Director validates them. */
-export function nested(
-  dotted: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const heads = new Set(Object.keys(dotted).map((name) => name.split('.', 1)[0] ?? ''));
+/**
+ * Converts `a.b.c` to nested objects, as in a manifest and as a Director validates them.
+ * @param section what becomes of a, and of b in it
+ */
+export function nested<T>(
+  dotted: Readonly<Record<string, T>>,
+  section: (below: Readonly<Record<string, T>>) => T,
+): Readonly<Record<string, T>> {
+  const groups = Map.groupBy(Object.entries(dotted), ([name]) => name.split('.', 1)[0] ?? '');
   return Object.fromEntries(
-    [...heads].map((head) => {
-      if (Object.hasOwn(dotted, head)) return [head, dotted[head]];
-      const below = Object.entries(dotted).filter(([name]) => name.startsWith(`${head}.`));
-      return [
-        head,
-        nested(
-          Object.fromEntries(below.map(([name, value]) => [name.slice(head.length + 1), value])),
-        ),
-      ];
+    [...groups].map(([head, all]) => {
+      const own = dotted[head];
+      if (own !== undefined) return [head, own];
+      const below = all.map(([name, value]) => [name.slice(head.length + 1), value] as const);
+      return [head, section(nested(Object.fromEntries(below), section))];
     }),
   );
 }
