@@ -148,14 +148,11 @@ export async function handlesOf(
  */
 export function tracesOf(runId: string): readonly string[] {
   const name = RUN_PREFIX + runId;
-  // The names of a process's cells end with a number: 1 is the beginning of 12.
-  const named = new RegExp(`${runId}(?!\\d)`);
+  const isNamed = (where: string): boolean => where.includes(runId);
   const processes = [...processTable().keys()].filter((pid) =>
-    named.test(read(`/proc/${pid}/cgroup`)),
+    isNamed(read(`/proc/${pid}/cgroup`)),
   );
-  const mounts = read('/proc/self/mountinfo')
-    .split('\n')
-    .filter((line) => named.test(line));
+  const mounts = read('/proc/self/mountinfo').split('\n').filter(isNamed);
   const cgroups = hostHierarchies().flatMap(({ mountPoint }) =>
     readdirSync(mountPoint)
       .filter((entry) => entry === name)
@@ -163,7 +160,7 @@ export function tracesOf(runId: string): readonly string[] {
   );
   const files = ['/tmp', '/run', '/var'].flatMap((folder) =>
     readdirSync(folder)
-      .filter((entry) => named.test(entry))
+      .filter(isNamed)
       .map((entry) => `${folder}/${entry}`),
   );
   return [...processes.map((pid) => `process ${pid}`), ...mounts, ...cgroups, ...files];

@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { kill, demoFailed } from '../cgroups/processes.ts';
-import { driverOf, isAlive, type Driver } from './runs.ts';
 import type { CellNetwork } from '../gdn/config.ts';
 import { ONLY_CELL_ENVIRONMENT } from '../gdn/programs.ts';
 
@@ -22,11 +21,11 @@ const spawnOuter = (args: readonly string[]) =>
 /** The processes that hold a cell: one outside, one between, and its pid 1. */
 export class CellProcess {
   readonly #outer: ReturnType<typeof spawnOuter>;
-  readonly #root: Driver;
+  readonly rootPid: number;
 
-  private constructor(outer: ReturnType<typeof spawnOuter>, root: Driver) {
+  private constructor(outer: ReturnType<typeof spawnOuter>, rootPid: number) {
     this.#outer = outer;
-    this.#root = root;
+    this.rootPid = rootPid;
   }
 
   /** Resolves when the mount table is complete. @throws KnownFailure DEMO_FAILED */
@@ -38,10 +37,10 @@ export class CellProcess {
   ): Promise<CellProcess> {
     const outer = spawnOuter(outerArguments(mountLines, namespaces, bases));
     const late = AbortSignal.timeout(deadlineSeconds * 1000);
-    let root: Driver | null = null;
+    let root = 0;
     for await (const line of createInterface({ input: outer.stdout, signal: late })) {
-      if (line.startsWith('root ')) root = driverOf(Number(line.slice('root '.length)));
-      if (line === 'ready' && root !== null) return new CellProcess(outer, root);
+      if (line.startsWith('root ')) root = Number(line.slice('root '.length));
+      if (line === 'ready') return new CellProcess(outer, root);
     }
     if (late.aborted) {
       // A shell that waits for a mount does not notice that its input closes.
@@ -51,10 +50,6 @@ export class CellProcess {
     const { stderr } = await outer;
     const why = stderr.trim().split('\n').at(-1);
     throw demoFailed(`the cell did not start: ${why ?? 'no reason given'}`);
-  }
-
-  get rootPid(): number {
-    return this.#root.pid;
   }
 
   /** Keeps the cell when this process ends, until the cell's pid 1 is killed. */
@@ -67,7 +62,9 @@ export class CellProcess {
 
   /** Ends every process of the cell, and waits until its cgroups are removed. */
   async stop(): Promise<void> {
-    if (isAlive(this.#root)) kill(this.#root.pid);
+    const { exitCode, signalCode } = this.#outer.nodeChildProcess;
+    // The pid is not given to another process before the shells that wait for it have ended.
+    if (exitCode === null && signalCode === null) kill(this.rootPid);
     const deadline = setTimeout(() => this.#outer.kill('SIGKILL'), STOP_DEADLINE_MILLISECONDS);
     await this.#outer;
     clearTimeout(deadline);

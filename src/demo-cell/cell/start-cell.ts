@@ -40,7 +40,7 @@ export interface CellOptions {
   /** `silk`: the cell and each container have a network of their own, as silk makes it. */
   readonly network: CellNetwork;
   /** The beginning of the run id, for people. */
-  readonly label: string | null;
+  readonly label: string;
 }
 
 const PLAIN_CELL: CellOptions = {
@@ -52,7 +52,7 @@ const PLAIN_CELL: CellOptions = {
   containerMounts: false,
   cgroupNamespace: 'host',
   network: 'host',
-  label: null,
+  label: 'test',
 };
 
 /**

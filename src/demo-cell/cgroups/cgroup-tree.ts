@@ -69,7 +69,8 @@ function isRemoved(directory: string): boolean {
   }
 }
 
-function unlessGone<T>(read: () => T, gone: T): T {
+/** `gone` where the cgroup has been removed meanwhile. */
+export function unlessGone<T>(read: () => T, gone: T): T {
   try {
     return read();
   } catch (error) {
