@@ -31,7 +31,7 @@ export async function runDemo(args: DemoArguments, io: Io): Promise<number> {
     columns,
     say: (text: string) => io.stdout(text),
   };
-  const obstacle = whyNoCell();
+  const obstacle = whyNoCell(args.mode);
   if (obstacle === null) {
     return untilInterrupted((stop) => tellLive(args, teller, { columns, isColored, stop }));
   }

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { readdirSync, readFileSync } from 'node:fs';
 import { withCell, type Cell } from '../../src/demo-cell/cell/cell.ts';
 import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
-import { resolveMode, hostHierarchies } from '../../src/demo-cell/cgroups/hierarchies.ts';
+import { hostHierarchies } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { membershipOf } from '../../src/demo-cell/cgroups/processes.ts';
@@ -19,13 +19,8 @@ import { waitFor } from '../wait-for.ts';
 
 /** Skips, with the reason, where no cell of this mode can be built. */
 export function needsCell(context: Mocha.Context, mode: CellOptions['mode'] = 'auto'): void {
-  const obstacle = whyNoCell();
+  const obstacle = whyNoCell(mode);
   if (obstacle !== null) skip(context, obstacle.message);
-  try {
-    resolveMode(mode, hostHierarchies());
-  } catch (error) {
-    skip(context, error instanceof Error ? error.message : String(error));
-  }
 }
 
 /** Before a command of an ordinary user. */

@@ -5,8 +5,6 @@ import { BPM_PACKAGE, JOB } from './bpm-config.ts';
 import { standInBpm } from './stand-in-bpm.ts';
 import { expected, type Vm } from './vm.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import { resolveMode, hostHierarchies } from '../../src/demo-cell/cgroups/hierarchies.ts';
-import { KnownFailure } from '../../src/model/failure.ts';
 
 /** The commands that monit gives to bpm. */
 export interface Bpm {
@@ -58,20 +56,10 @@ const PROGRAMS = { runc: 'runc', tini: 'tini', ruby: 'ruby', curl: 'curl', pgrep
 
 /** Why the release cannot run here, in one line that says what to do; null if it can. */
 export function whyNoMiniBosh(mode: CellOptions['mode']): string | null {
-  const obstacle = whyNoCell() ?? whyNoMode(mode);
+  const obstacle = whyNoCell(mode);
   if (obstacle !== null) return obstacle.message;
   if (process.arch !== 'x64') return `the release is for x64, and this machine is ${process.arch}`;
   const missing = Object.entries(PROGRAMS).filter(([program]) => !isInPath(program, SYSTEM_PATH));
   if (missing.length === 0) return null;
   return `the release cannot run: install ${missing.map(([, name]) => name).join(' ')}`;
-}
-
-function whyNoMode(mode: CellOptions['mode']): KnownFailure | null {
-  try {
-    resolveMode(mode, hostHierarchies());
-    return null;
-  } catch (error) {
-    if (error instanceof KnownFailure) return error;
-    throw error;
-  }
 }

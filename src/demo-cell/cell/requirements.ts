@@ -3,13 +3,13 @@ import { accessSync, constants } from 'node:fs';
 import { execaSync } from 'execa';
 import path from 'node:path';
 import { KnownFailure } from '../../model/failure.ts';
-import { hostHierarchies } from '../cgroups/hierarchies.ts';
+import { type CellMode, hostHierarchies, ownMode } from '../cgroups/hierarchies.ts';
 import { SYSTEM_PATH } from '../gdn/programs.ts';
 
 const PROGRAMS = ['sh', 'mount', 'umount', 'unshare', 'nsenter', 'find', 'mkfifo', 'chroot', 'env'];
 
-/** Why no cell can be built here, in one line that says what to do; null if one can. */
-export function whyNoCell(): KnownFailure | null {
+/** Why no cell of this mode can be built here, in one line that says what to do; null if one can. */
+export function whyNoCell(mode: CellMode | 'auto' = 'auto'): KnownFailure | null {
   if (process.platform !== 'linux') {
     return new KnownFailure(
       'NEEDS_LINUX',
@@ -24,7 +24,8 @@ export function whyNoCell(): KnownFailure | null {
   }
   // Asked once in a process, because each cell of the tests asks, and starting a process takes 50 ms.
   known ??= { why: whatIsMissing() };
-  return known.why === null ? null : demoFailed(known.why);
+  const why = known.why ?? whyNoMode(mode, ownMode(hostHierarchies()));
+  return why === null ? null : demoFailed(why);
 }
 
 let known: { readonly why: string | null } | null = null;
@@ -35,7 +36,8 @@ function whatIsMissing(): string | null {
     return `a cell in a box needs ${missing.join(', ')}: install util-linux, coreutils and findutils`;
   }
   const hierarchies = hostHierarchies();
-  if (hierarchies.length === 0) return 'a cell in a box needs cgroups, and none are mounted here';
+  if (hierarchies.every(({ version, controllers }) => version === 1 && controllers.length === 0))
+    return 'a cell in a box needs cgroups, and none are mounted here';
   const readOnly = hierarchies.find(({ mountPoint }) => !isWritable(mountPoint));
   if (readOnly !== undefined) {
     return `a cell in a box needs to make cgroups, and ${readOnly.mountPoint} cannot be written: use a privileged container`;
@@ -48,6 +50,12 @@ function whatIsMissing(): string | null {
     ? 'a cell in a box needs namespaces of its own, and unshare is not permitted here: use a privileged container'
     : null;
 }
+
+/** A hybrid machine can show every mode, others only their own. */
+export const whyNoMode = (wanted: CellMode | 'auto', own: CellMode): string | null =>
+  wanted === 'auto' || wanted === own || own === 'hybrid'
+    ? null
+    : `this machine has cgroup ${own} only, so a ${wanted} cell cannot be built on it`;
 
 /** A read-only mount says EROFS even to root. */
 const isWritable = (directory: string): boolean => isAccessible(directory, constants.W_OK);

@@ -10,7 +10,7 @@ import type { CellNetwork } from '../gdn/config.ts';
 import { GardenProcess } from '../gdn/garden-process.ts';
 import {
   cellHierarchies,
-  resolveMode,
+  ownMode,
   shown,
   type CellHierarchy,
   cgroupMountPoints,
@@ -58,16 +58,16 @@ const PLAIN_CELL: CellOptions = {
 /**
  * Builds a cell on this machine: namespaces, mounts, and a gdn with its API. A failure leaves
  * nothing behind.
- * @throws KnownFailure NEEDS_ROOT, NEEDS_LINUX, NO_CGROUP_MOUNT, DEMO_FAILED
+ * @throws KnownFailure NEEDS_ROOT, NEEDS_LINUX, DEMO_FAILED
  */
 export async function startCell(options: Partial<CellOptions> = {}): Promise<Cell> {
   const wanted = { ...PLAIN_CELL, ...options };
-  const obstacle = whyNoCell();
+  const obstacle = whyNoCell(wanted.mode);
   if (obstacle !== null) throw obstacle;
   await removeLeftovers();
   const table = readHostTable();
   const host = hostHierarchies(table);
-  const mode = resolveMode(wanted.mode, host);
+  const mode = wanted.mode === 'auto' ? ownMode(host) : wanted.mode;
   const all = cellHierarchies(mode, host);
   const lines = mountLines({
     inherited: cgroupMountPoints(table),

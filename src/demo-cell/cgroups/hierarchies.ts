@@ -1,6 +1,4 @@
-import { demoFailed } from './processes.ts';
 import { readFileSync } from 'node:fs';
-import { KnownFailure } from '../../model/failure.ts';
 import type { Hierarchy } from '../../model/hierarchy.ts';
 import { asByteString } from '../../model/ids.ts';
 import { cgroupVersion, type Mount, type MountTable } from '../../model/mount.ts';
@@ -18,22 +16,10 @@ export interface CellHierarchy extends HostHierarchy {
   readonly directory: string | null;
 }
 
-/** `auto`: the machine's own mode. A hybrid machine can show all three, others only their own. */
-export function resolveMode(wanted: CellMode | 'auto', host: readonly HostHierarchy[]): CellMode {
+export function ownMode(host: readonly HostHierarchy[]): CellMode {
   const hasV1 = host.some(({ version, controllers }) => version === 1 && controllers.length > 0);
-  const hasV2 = host.some(({ version }) => version === 2);
-  if (!hasV1 && !hasV2) {
-    throw new KnownFailure(
-      'NO_CGROUP_MOUNT',
-      'no cgroup hierarchy is mounted here: mount one first',
-    );
-  }
-  const own = hasV1 && hasV2 ? 'hybrid' : hasV1 ? 'v1' : 'v2';
-  if (wanted === 'auto' || wanted === own || own === 'hybrid')
-    return wanted === 'auto' ? own : wanted;
-  throw demoFailed(
-    `this machine has cgroup ${own} only, so a ${wanted} cell cannot be built on it`,
-  );
+  if (!hasV1) return 'v2';
+  return host.some(({ version }) => version === 2) ? 'hybrid' : 'v1';
 }
 
 export const cellHierarchies = (

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { mountLines, type MountPlan } from '../../../src/demo-cell/cell/mounts.ts';
 import {
   cellHierarchies,
-  resolveMode,
+  ownMode,
   shown,
   type CellMode,
   cgroupMountPoints,
   hostHierarchies,
 } from '../../../src/demo-cell/cgroups/hierarchies.ts';
-import { KnownFailure } from '../../../src/model/failure.ts';
+import { whyNoMode } from '../../../src/demo-cell/cell/requirements.ts';
 import type { MountTable } from '../../../src/model/mount.ts';
 import { asByteString } from '../../../src/model/ids.ts';
 import { parseMountInfo } from '../../../src/parse/mount-table.ts';
@@ -55,12 +55,10 @@ describe('the hierarchies of the machine', function () {
   });
 
   it('decide which cells can be built', () => {
-    const hybrid = hostHierarchies(HYBRID);
-    expect(resolveMode('auto', hybrid)).to.equal('hybrid');
-    expect(resolveMode('v1', hybrid)).to.equal('v1');
-    expect(resolveMode('auto', hostHierarchies(V2))).to.equal('v2');
-    expect(() => resolveMode('v1', hostHierarchies(V2))).to.throw(KnownFailure, 'v2 only');
-    expect(() => resolveMode('auto', [])).to.throw(KnownFailure, 'no cgroup hierarchy');
+    const [hybrid, v2] = [HYBRID, V2].map((table) => ownMode(hostHierarchies(table)));
+    expect([hybrid, v2]).to.deep.equal(['hybrid', 'v2']);
+    expect([whyNoMode('v1', 'hybrid'), whyNoMode('auto', 'v2')]).to.deep.equal([null, null]);
+    expect(whyNoMode('v1', 'v2')).to.include('v2 only');
   });
 });
 
