@@ -9,9 +9,9 @@ import { sensorView, withObserved } from '../present/sensors-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { sensorsJson, type SensorsAnswer } from '../present/sensors-json.ts';
 import { sensorsTable } from '../present/sensors-table.ts';
-import type { SensedCell } from '../sensors/predict.ts';
+import { predict, type SensedCell } from '../sensors/predict.ts';
 import { runningSensors } from '../sensors/presence.ts';
-import { predictTools, reportOf, senseSensor, toolVersions } from '../sensors/sensor-reports.ts';
+import { sensorReport, toolVersions } from '../sensors/sensor-reports.ts';
 import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
@@ -45,7 +45,7 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     io.stderr(`rollcall: ${why}\n`);
     return EXIT_FAILED;
   }
-  const running = sensedSensors(snapshot.sensors, cell, asked);
+  const running = sensorViewsOf(snapshot.sensors, cell, asked);
   const known = agent.kind === 'answered' ? agent.report.sensors : [];
   const observed = known.filter(
     ({ name, observation }) => observation !== null && (asked.tool === null || name === asked.tool),
@@ -54,15 +54,12 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     takenAt: report.takenAt,
     mode: report.cgroups.mode,
     containers: cell.containers.length,
-    tools: predictTools(toolsOf(asked), cell, null).map(({ versions: tool, prediction, why }) => {
+    tools: predict(toolsOf(asked), cell, null).map(({ versions: tool, prediction, why }) => {
       const taken = prediction.kind === 'predicted' ? mountText(prediction.taken) : null;
       const { versions, remedy, source: from } = tool;
       return { name: tool.tool, versions, remedy, source: from, prediction, mount: taken, why };
     }),
-    sensors: withObserved(
-      running.map((sensed) => sensorView(reportOf(sensed, cell))),
-      observed,
-    ),
+    sensors: withObserved(running, observed),
     isSearched: snapshot.sensors !== null,
     tool: asked.tool,
     listsMissed: args.missed === true,
@@ -75,10 +72,10 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
 const toolsOf = ({ tool, version }: Asked) =>
   (tool === null ? SENSOR_NAMES : [tool]).flatMap((name) => toolVersions(name, version));
 
-const sensedSensors = (inputs: SensorInputs | null, cell: SensedCell, { tool, version }: Asked) =>
+const sensorViewsOf = (inputs: SensorInputs | null, cell: SensedCell, { tool, version }: Asked) =>
   runningSensors(inputs?.processes ?? [])
     .filter(({ name }) => tool === null || name === tool)
-    .map((sensor) => senseSensor(sensor, cell, version));
+    .map((sensor) => sensorView(sensorReport(sensor, cell, version)));
 
 /** @throws KnownFailure USAGE */
 function askedTool(text: string | undefined): Asked {

@@ -119,6 +119,7 @@ export type SensorPrediction =
       readonly kind: 'predicted';
       readonly taken: TakenMount;
       readonly sights: ReadonlyMap<Handle, Sight>;
+      readonly counts: SightCounts;
     }
   | { readonly kind: 'cannot-be-told'; readonly why: string };
 

@@ -20,14 +20,11 @@ export interface SensorsAnswer {
   readonly predictsAll: boolean;
 }
 
-export interface ShownTool {
-  readonly name: SensorName;
-  readonly versions: string;
+export interface ShownTool extends Pick<
+  ToolView,
+  'name' | 'versions' | 'mount' | 'why' | 'remedy' | 'source'
+> {
   readonly prediction: SensorPrediction;
-  readonly mount: string | null;
-  readonly why: string;
-  readonly remedy: string | null;
-  readonly source: string;
 }
 
 /** The same for programs. */
@@ -48,14 +45,7 @@ function toolJson(tool: ShownTool, listsMissed: boolean): ToolView {
     name: tool.name,
     versions: tool.versions,
     mount: tool.mount,
-    seen: countOf(prediction, 'seen'),
-    missed: countOf(prediction, 'missed'),
-    misnamed: countOf(prediction, 'misnamed'),
-    unknown: countOf(prediction, 'unknown'),
-    knownLimits:
-      prediction.kind === 'predicted'
-        ? sights.filter(([, one]) => one.kind === 'missed' && one.isKnownLimit).length
-        : null,
+    ...(prediction.kind === 'predicted' ? prediction.counts : NOT_PREDICTED),
     why: tool.why,
     remedy: tool.remedy,
     source: tool.source,
@@ -70,11 +60,13 @@ function toolJson(tool: ShownTool, listsMissed: boolean): ToolView {
   };
 }
 
-/** Null if nothing is predicted. */
-export const countOf = (prediction: SensorPrediction, kind: Sight['kind']): number | null =>
-  prediction.kind === 'predicted'
-    ? sightsOf(prediction).filter(([, one]) => one.kind === kind).length
-    : null;
+const NOT_PREDICTED = {
+  seen: null,
+  missed: null,
+  misnamed: null,
+  unknown: null,
+  knownLimits: null,
+};
 
 export const sightsOf = (prediction: SensorPrediction): readonly (readonly [string, Sight])[] =>
   prediction.kind === 'predicted'

@@ -6,7 +6,7 @@ import { hangingLines, wrapText } from './display-width.ts';
 import { itemTable, type ItemColumn, type TableCell } from './table.ts';
 import { GENERATIONS } from './names.ts';
 import { plural } from './quantities.ts';
-import { countOf, sightsOf, type SensorsAnswer, type ShownTool } from './sensors-json.ts';
+import { sightsOf, type SensorsAnswer, type ShownTool } from './sensors-json.ts';
 
 const MAX_WHY = 700;
 
@@ -88,7 +88,9 @@ function foldedLines(
 /** `0 to 3 of 5, by version`; `0 of 5 (5 under another name)`. */
 function rangeText(tools: readonly ShownTool[], containers: number): string {
   const counts = (kind: Sight['kind']): readonly number[] =>
-    tools.flatMap(({ prediction }) => countOf(prediction, kind) ?? []);
+    tools.flatMap(({ prediction }) =>
+      prediction.kind === 'predicted' ? [prediction.counts[kind]] : [],
+    );
   const seen = counts('seen');
   if (seen.length === 0) return 'unknown';
   const [least, most] = [Math.min(...seen), Math.max(...seen)];
@@ -111,14 +113,15 @@ function toolLines(
   const { red, yellow, green, dim } = screen.colors;
   const seenCell = ({ prediction }: ShownTool): TableCell => {
     if (prediction.kind !== 'predicted') return { text: '?', style: yellow };
-    const seen = countOf(prediction, 'seen') ?? 0;
+    const { seen } = prediction.counts;
     const style = seen === containers ? green : seen === 0 ? red : yellow;
     return { text: `${seen} of ${containers}`, style };
   };
   const number = (title: string, kind: Sight['kind']): ItemColumn<ShownTool> => ({
     title,
     align: 'right',
-    cell: ({ prediction }) => String(countOf(prediction, kind) ?? '?'),
+    cell: ({ prediction }) =>
+      prediction.kind === 'predicted' ? String(prediction.counts[kind]) : '?',
   });
   return itemTable(
     tools,

@@ -4,7 +4,13 @@ import type { Ledgers } from '../model/ledger.ts';
 import type { MountTable } from '../model/mount.ts';
 import { isAtOrBelow, isBelow, ROOT } from '../model/paths.ts';
 import { pathIn, type Membership } from '../model/process.ts';
-import type { SensorPrediction, SensorProcess, Sight, SightCounts } from '../model/sensor.ts';
+import type {
+  SensorPrediction,
+  SensorProcess,
+  Sight,
+  SightCounts,
+  TakenMount,
+} from '../model/sensor.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 import { textOfBytes } from '../model/text.ts';
 import {
@@ -14,6 +20,7 @@ import {
   traceeId,
   traceeIdBefore19,
 } from './container-ids.ts';
+import { whySentence } from './sentences.ts';
 import { tableView, takenMount, type MountAnswer, type TableView } from './taken-mount.ts';
 import type { ContainerRule, ToolVersions } from './tools.ts';
 
@@ -47,6 +54,8 @@ export interface SensedCell {
 export interface Predicted {
   readonly versions: ToolVersions;
   readonly prediction: SensorPrediction;
+  /** Why, in a sentence. */
+  readonly why: string;
 }
 
 /**
@@ -62,10 +71,10 @@ export function predict(
   const walks = tools.some(({ rule }) => rule.kind === 'cgroup-walk');
   const table = walks ? tableOf(sensor, cell.mounts) : null;
   const view = table === null ? null : tableView(table, cell.mounts);
-  return tools.map((versions) => ({
-    versions,
-    prediction: predictByRule(versions.rule, { cell, sensor, view }),
-  }));
+  return tools.map((versions) => {
+    const prediction = predictByRule(versions.rule, { cell, sensor, view });
+    return { versions, prediction, why: whySentence(versions, prediction) };
+  });
 }
 
 interface Prospect {
@@ -76,8 +85,13 @@ interface Prospect {
 }
 
 function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): SensorPrediction {
-  const sightOf = (see: (container: RunningContainer) => Sight) =>
-    new Map(cell.containers.map((container) => [container.handle, see(container)] as const));
+  const predicted = (
+    see: (container: RunningContainer) => Sight,
+    taken: TakenMount = { kind: 'none' },
+  ): SensorPrediction => {
+    const sights = new Map(cell.containers.map((one) => [one.handle, see(one)] as const));
+    return { kind: 'predicted', taken, sights, counts: countSights(sights.values()) };
+  };
   const isYounger = ({ startTicks }: RunningContainer): boolean =>
     sensor !== null && (startTicks === null || startTicks > sensor.startTicks);
   switch (rule.kind) {
@@ -86,26 +100,15 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
         return { kind: 'cannot-be-told', why: 'its own mount table cannot be read' };
       const answer = takenMount(rule.rule, view);
       if (answer.kind === 'cannot-be-told') return answer;
-      return {
-        kind: 'predicted',
-        taken: answer.taken,
-        sights: sightOf((container) =>
-          sightByWalk(container, { rule, answer, isYounger: isYounger(container) }),
-        ),
-      };
+      return predicted(
+        (container) => sightByWalk(container, { rule, answer, isYounger: isYounger(container) }),
+        answer.taken,
+      );
     }
     case 'process-cgroups':
-      return {
-        kind: 'predicted',
-        taken: { kind: 'none' },
-        sights: sightOf((container) => sightByLines(container, rule, cell, isYounger(container))),
-      };
+      return predicted((container) => sightByLines(container, rule, cell, isYounger(container)));
     case 'docker-ids':
-      return {
-        kind: 'predicted',
-        taken: { kind: 'none' },
-        sights: sightOf((container) => sightByDockerId(container)),
-      };
+      return predicted(sightByDockerId);
     case 'containerd-api':
       if (sensor !== null) {
         return {
@@ -113,23 +116,15 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
           why: 'its flags and environment decide which containerd it asks, and the agent cannot read its environment',
         };
       }
-      return {
-        kind: 'predicted',
-        taken: { kind: 'none' },
-        sights: sightOf(() =>
-          missed('it asks containerd in the namespace k8s.io, not garden', false),
-        ),
-      };
+      return predicted(() =>
+        missed('it asks containerd in the namespace k8s.io, not garden', false),
+      );
     case 'garden-list':
-      return {
-        kind: 'predicted',
-        taken: { kind: 'none' },
-        sights: sightOf(({ handle, listedBy }) =>
-          listedBy.has('garden')
-            ? { kind: 'seen', id: handle }
-            : missed('Garden does not list it', true),
-        ),
-      };
+      return predicted(({ handle, listedBy }) =>
+        listedBy.has('garden')
+          ? { kind: 'seen', id: handle }
+          : missed('Garden does not list it', true),
+      );
     case 'not-known':
       return { kind: 'cannot-be-told', why: rule.why };
   }
@@ -148,12 +143,11 @@ const missed = (why: string, isKnownLimit: boolean): Sight => ({
 });
 const UNREAD: Sight = { kind: 'unknown', why: 'the cgroups of its processes could not be read' };
 
-/** Compares the id that a tool gave with the handle. Nothing else counts as seeing a container. */
-function named(id: string, handle: Handle, isHandle: boolean): Sight {
-  return isHandle && id !== '' && handle.startsWith(id)
-    ? { kind: 'seen', id }
-    : { kind: 'misnamed', id };
-}
+/** @param isOfHandle whether the id that a tool gave is the handle, or the beginning of it */
+const named = (id: string, isOfHandle: boolean): Sight => ({
+  kind: isOfHandle ? 'seen' : 'misnamed',
+  id,
+});
 
 interface Walk {
   readonly rule: Extract<ContainerRule, { kind: 'cgroup-walk' }>;
@@ -171,7 +165,7 @@ function sightByWalk(
   if (path === undefined) return UNREAD;
   const found = isYounger ? [path] : answer.found(path);
   const [id] = found.flatMap((one) => idOf(textOfBytes(one)) ?? []);
-  if (id !== undefined) return named(id, handle, id === handle);
+  if (id !== undefined) return named(id, id === handle);
   if (!rule.knowsGarden) return missed('only ids of 64 hexadecimal digits count', false);
   return traceeId(textOfBytes(path)) === null
     ? missed('no component of the path has the form of an id', true)
@@ -194,7 +188,7 @@ function sightByLines(
   if (paths === null) return UNREAD;
   for (const path of paths) {
     const id = falcoId(textOfBytes(isYounger ? lastComponents(path) : path));
-    if (id !== null) return named(id, handle, id === handle.slice(0, FALCO_ID_LENGTH));
+    if (id !== null) return named(id, id === handle.slice(0, FALCO_ID_LENGTH));
   }
   return missed('it attributes the processes to the host', true);
 }
@@ -270,10 +264,10 @@ function sightByDockerId({ handle, membership }: RunningContainer): Sight {
   const [id] = Object.values(membership).flatMap((path) => tetragonId(textOfBytes(path)) ?? []);
   return id === undefined
     ? missed('it finds no id for any process of a Garden container', true)
-    : named(id, handle, handle.startsWith(id));
+    : named(id, handle.startsWith(id));
 }
 
-export function countSights(sights: Iterable<Sight>): SightCounts {
+function countSights(sights: Iterable<Sight>): SightCounts {
   const counts = { seen: 0, missed: 0, misnamed: 0, unknown: 0, knownLimits: 0 };
   for (const sight of sights) {
     counts[sight.kind] += 1;
@@ -285,7 +279,7 @@ export function countSights(sights: Iterable<Sight>): SightCounts {
 /** Whether it misses one that another version, flag or mount would let it see; null if unknown. */
 export function isBlind(prediction: SensorPrediction): boolean | null {
   if (prediction.kind !== 'predicted') return null;
-  const { missed: all, knownLimits, unknown } = countSights(prediction.sights.values());
+  const { missed: all, knownLimits, unknown } = prediction.counts;
   if (all > knownLimits) return true;
   return unknown > 0 ? null : false;
 }

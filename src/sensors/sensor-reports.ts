@@ -10,16 +10,11 @@ import {
   type SensorReport,
   type Sight,
 } from '../model/sensor.ts';
-import { countSights, isBlind, predict, type Predicted, type SensedCell } from './predict.ts';
+import { isBlind, predict, type Predicted, type SensedCell } from './predict.ts';
 import { runningSensors, type RunningSensor } from './presence.ts';
-import { countsText, mountText, whySentence } from './sentences.ts';
+import { countsText, mountText } from './sentences.ts';
 import { TOOLS, type ToolVersions } from './tools.ts';
 import { overlap, type VersionRange } from './versions.ts';
-
-export interface ToolPrediction extends Predicted {
-  /** Why, in a sentence. */
-  readonly why: string;
-}
 
 /** The version ranges of a tool that a version can be in; all of them if no version is given. */
 export const toolVersions = (
@@ -27,46 +22,6 @@ export const toolVersions = (
   version: VersionRange | null,
 ): readonly ToolVersions[] =>
   TOOLS.filter((one) => one.tool === tool && (version === null || overlap(one, version)));
-
-/** @param sensor null: as if each version started now */
-export const predictTools = (
-  tools: readonly ToolVersions[],
-  cell: SensedCell,
-  sensor: RunningSensor | null,
-): readonly ToolPrediction[] =>
-  predict(tools, cell, sensor?.process ?? null).map(({ versions, prediction }) => ({
-    versions,
-    prediction,
-    why: whySentence(versions, prediction),
-  }));
-
-/** A running sensor, and what each of its possible versions would see. */
-export interface SensedSensor {
-  readonly sensor: RunningSensor;
-  readonly olderContainers: number | null;
-  readonly predictions: readonly ToolPrediction[];
-  /** Blind in every version that it can be; null if that is unknown. */
-  readonly isBlind: boolean | null;
-}
-
-/** @param version the version of the tool in question, if known */
-export function senseSensor(
-  sensor: RunningSensor,
-  cell: SensedCell | null,
-  version: VersionRange | null,
-): SensedSensor {
-  if (cell === null) return { sensor, olderContainers: null, predictions: [], isBlind: null };
-  const predictions = predictTools(toolVersions(sensor.name, version), cell, sensor);
-  const [first = null, ...others] = new Set(
-    predictions.map(({ prediction }) => isBlind(prediction)),
-  );
-  return {
-    sensor,
-    olderContainers: olderThan(sensor, cell),
-    predictions,
-    isBlind: others.length > 0 ? null : first,
-  };
-}
 
 /** An equal start time counts as older: such a container may have missed the sensor's start. */
 const olderThan = ({ process }: RunningSensor, { containers }: SensedCell): number =>
@@ -77,11 +32,20 @@ export const sensorReports = (
   inputs: SensorInputs,
   cell: SensedCell | null,
 ): readonly SensorReport[] =>
-  runningSensors(inputs.processes).map((sensor) => reportOf(senseSensor(sensor, cell, null), cell));
+  runningSensors(inputs.processes).map((sensor) => sensorReport(sensor, cell, null));
 
-export function reportOf(sensed: SensedSensor, cell: SensedCell | null): SensorReport {
-  const { sensor, olderContainers, predictions } = sensed;
+/** @param version the version of the tool in question, if known */
+export function sensorReport(
+  sensor: RunningSensor,
+  cell: SensedCell | null,
+  version: VersionRange | null,
+): SensorReport {
   const { name, unit, process } = sensor;
+  const predictions = cell === null ? [] : predict(toolVersions(name, version), cell, process);
+  const [first = null, ...others] = new Set(
+    predictions.map(({ prediction }) => isBlind(prediction)),
+  );
+  const blind = others.length > 0 ? null : first;
   return {
     name,
     version: null,
@@ -89,20 +53,23 @@ export function reportOf(sensed: SensedSensor, cell: SensedCell | null): SensorR
     startTicks: process.startTicks,
     startedAt: process.startedAt,
     unit,
-    olderContainers,
-    containers: cell?.containers.length ?? null,
+    olderContainers: cell && olderThan(sensor, cell),
+    containers: cell && cell.containers.length,
     prediction: commonPrediction(predictions),
-    blind: sensed.isBlind,
+    blind,
     sees: commonMarks(predictions),
-    why: whyOfSensor(sensed, cell),
+    why:
+      cell === null
+        ? 'No container could be compared in this pass.'
+        : whyOfSensor(name, predictions, blind),
   };
 }
 
 /** The prediction that all versions share; null: they differ, or nothing can be predicted. */
-function commonPrediction(predictions: readonly ToolPrediction[]): SensorReport['prediction'] {
+function commonPrediction(predictions: readonly Predicted[]): SensorReport['prediction'] {
   const predicted = predictions.flatMap(({ prediction }) =>
     prediction.kind === 'predicted'
-      ? [{ ...countSights(prediction.sights.values()), mount: mountText(prediction.taken) }]
+      ? [{ ...prediction.counts, mount: mountText(prediction.taken) }]
       : [],
   );
   const [first, ...others] = predicted;
@@ -120,7 +87,7 @@ const markOf = (sight: Sight | undefined): SensorMark =>
       : 'no';
 
 /** Empty if nothing can be predicted. */
-function commonMarks(predictions: readonly ToolPrediction[]): SensorMarks {
+function commonMarks(predictions: readonly Predicted[]): SensorMarks {
   const [first, ...others] = predictions.map(({ prediction }) =>
     prediction.kind === 'predicted' ? prediction.sights : new Map<Handle, Sight>(),
   );
@@ -134,11 +101,11 @@ function commonMarks(predictions: readonly ToolPrediction[]): SensorMarks {
 }
 
 function whyOfSensor(
-  { sensor, predictions, isBlind: blind }: SensedSensor,
-  cell: SensedCell | null,
+  name: SensorName,
+  predictions: readonly Predicted[],
+  blind: boolean | null,
 ): string {
-  const { title } = SENSOR_ROWS[sensor.name];
-  if (cell === null) return 'No container could be compared in this pass.';
+  const { title } = SENSOR_ROWS[name];
   const [first, ...others] = predictions;
   if (first === undefined) {
     return `rollcall knows no rule of ${title} that would predict which Garden containers it sees.`;
@@ -155,13 +122,12 @@ function whyOfSensor(
   if (predictions.every(({ prediction }) => seesNone(prediction))) {
     return `${list}. No version would see any container by its name.`;
   }
-  return `${list}. The running version is not visible from outside; give it with rollcall sensors --tool ${sensor.name}@VERSION.`;
+  return `${list}. The running version is not visible from outside; give it with rollcall sensors --tool ${name}@VERSION.`;
 }
 
 function seesNone(prediction: SensorPrediction): boolean {
   if (prediction.kind !== 'predicted' || prediction.sights.size === 0) return false;
-  const { seen, unknown } = countSights(prediction.sights.values());
-  return seen + unknown === 0;
+  return prediction.counts.seen + prediction.counts.unknown === 0;
 }
 
 export const rememberedSensors = (sensors: readonly SensorReport[]): readonly RememberedSensor[] =>

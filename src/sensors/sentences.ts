@@ -1,7 +1,6 @@
 import type { Handle } from '../model/ids.ts';
 import type { SensorPrediction, Sight, TakenMount } from '../model/sensor.ts';
 import { textOfBytes } from '../model/text.ts';
-import { countSights } from './predict.ts';
 import type { ToolVersions } from './tools.ts';
 
 /* Predictions in words; "would", because they follow from rules. */
@@ -13,7 +12,7 @@ export const mountText = (taken: TakenMount): string | null => {
 
 export function countsText(prediction: SensorPrediction): string {
   if (prediction.kind === 'cannot-be-told') return 'unknown';
-  const { seen, misnamed, unknown } = countSights(prediction.sights.values());
+  const { seen, misnamed, unknown } = prediction.counts;
   const names = misnamed === 0 ? '' : `, ${misnamed} misnamed`;
   const unread = unknown === 0 ? '' : `, ${unknown} unknown`;
   return `${seen} of ${prediction.sights.size}${names}${unread}`;
@@ -22,14 +21,12 @@ export function countsText(prediction: SensorPrediction): string {
 /** Why these versions see what they see; "would", because it follows from rules. */
 export function whySentence(versions: ToolVersions, prediction: SensorPrediction): string {
   if (prediction.kind === 'cannot-be-told') return `Unknown: ${prediction.why}.`;
-  const { taken, sights } = prediction;
+  const { taken, sights, counts } = prediction;
   const parts = [mountPart(taken), ...missedParts(sights), ...misnamedParts(sights)];
-  const unread = [...sights.values()].filter(({ kind }) => kind === 'unknown').length;
-  if (unread > 0) parts.push(`the cgroups of ${unread} could not be read`);
+  if (counts.unknown > 0) parts.push(`the cgroups of ${counts.unknown} could not be read`);
   const said = parts.filter((part) => part !== null);
-  const { seen } = countSights(sights.values());
   const head =
-    sights.size > 0 && seen === sights.size
+    sights.size > 0 && counts.seen === sights.size
       ? versions.rule.kind === 'garden-list'
         ? "it would see every container, because it reads Garden's list"
         : 'it would see every container'

@@ -68,6 +68,7 @@ const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
         kind: 'predicted',
         taken: { kind: 'none' },
         sights: new Map(HANDLES.map((handle, index) => [asHandle(handle), SIGHTS[index] as Sight])),
+        counts: { seen: 0, missed: 2, misnamed: 1, unknown: 0, knownLimits: 1 },
       },
       why: 'Why it is so.',
       remedy: 'v0.22.3',
@@ -126,6 +127,7 @@ describe('rollcall sensors', () => {
           kind: 'predicted',
           taken: { kind: 'none' },
           sights: new Map([[asHandle('x'), { kind: 'seen', id: 'x' }]]),
+          counts: { seen: 1, missed: 0, misnamed: 0, unknown: 0, knownLimits: 0 },
         },
       },
     ];

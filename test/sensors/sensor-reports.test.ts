@@ -3,7 +3,7 @@ import type { ObservationState } from '../../src/model/observation.ts';
 import { missesContainers, type ObservationView } from '../../src/model/report-view.ts';
 import type { SensorProcess } from '../../src/model/sensor.ts';
 import { runningSensors } from '../../src/sensors/presence.ts';
-import { sensorReports, senseSensor, toolVersions } from '../../src/sensors/sensor-reports.ts';
+import { sensorReport, sensorReports, toolVersions } from '../../src/sensors/sensor-reports.ts';
 import { typedVersion } from '../../src/sensors/versions.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
 import { cellOf, container, mountInputs, sensorProcess } from './sensed-cells.ts';
@@ -28,7 +28,7 @@ const inputs = (...processes: readonly SensorProcess[]) => ({ processes, startTi
 const sensed = (version: string) => {
   const [sensor] = runningSensors([sensorProcess()]);
   if (sensor === undefined) throw new Error('no sensor');
-  return senseSensor(sensor, CELL, typedVersion(version));
+  return sensorReport(sensor, CELL, typedVersion(version));
 };
 
 describe('the sensors of a report', () => {
@@ -54,10 +54,10 @@ describe('the sensors of a report', () => {
   });
 
   it('its version decides', () => {
-    expect(sensed('0.19').isBlind).to.equal(true);
-    expect(sensed('0.22.5').isBlind).to.equal(false);
-    expect(sensed('0.22').isBlind, '0.22.2 and 0.22.3 both see').to.equal(false);
-    expect(sensed('0').isBlind).to.equal(null);
+    expect(sensed('0.19').blind).to.equal(true);
+    expect(sensed('0.22.5').blind).to.equal(false);
+    expect(sensed('0.22').blind, '0.22.2 and 0.22.3 both see').to.equal(false);
+    expect(sensed('0').blind).to.equal(null);
   });
 
   it('a known limit does not make a sensor blind', () => {
@@ -106,8 +106,8 @@ describe('the sensors of a report', () => {
     const [sensor] = runningSensors([sensorProcess()]);
     if (sensor === undefined) throw new Error('no sensor');
     const cell = cellOf(CELL.mounts, [...CELL.containers, container('unread', null)]);
-    expect(senseSensor(sensor, cell, typedVersion('0.19')).isBlind).to.equal(true);
-    expect(senseSensor(sensor, cell, typedVersion('0.22.5')).isBlind).to.equal(null);
+    expect(sensorReport(sensor, cell, typedVersion('0.19')).blind).to.equal(true);
+    expect(sensorReport(sensor, cell, typedVersion('0.22.5')).blind).to.equal(null);
   });
 
   it('says of one whose rule it does not know only that it runs and what is older', () => {
