@@ -1,15 +1,20 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { NO_LEDGER } from '../../src/model/ledger.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import type { Sight } from '../../src/model/sensor.ts';
+import { NO_LEDGER } from '../../src/model/ledger.ts';
+import type { SensorProcess } from '../../src/model/sensor.ts';
 import {
   falcoId,
   tetragonId,
   traceeId,
   traceeIdBefore19,
 } from '../../src/sensors/container-ids.ts';
-import { isBlind, predict, type SensedCell } from '../../src/sensors/predict.ts';
+import {
+  isBlind,
+  predict,
+  type RunningContainer,
+  type SensedCell,
+} from '../../src/sensors/predict.ts';
 import { TOOLS, sensorsByRule, type ToolVersions } from '../../src/sensors/tools.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
 import { rowsOf } from '../rows.ts';
@@ -22,327 +27,192 @@ import {
   sensorProcess,
 } from './sensed-cells.ts';
 
-const H = '8a37cb6f-385b-4dd3-732c-34d6';
-const OTHER = 'deadbeef-0001-4002-8003-abcd';
-const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
-const UNIT = '/system.slice/garden.service';
-const IMAGE = `/var/vcap/data/grootfs/store/unprivileged/images/${H}/rootfs`;
-
-const versions = (tool: string, beginning: string): ToolVersions => {
-  const found = TOOLS.find((one) => one.tool === tool && one.versions.startsWith(beginning));
-  if (found === undefined) throw new Error(`no ${tool} ${beginning}`);
-  return found;
+/** Two apps, a privileged one and a task; gdn's cgroup, and where the image of H is. */
+const NAMES: Readonly<Record<string, string>> = {
+  H: '8a37cb6f-385b-4dd3-732c-34d6',
+  J: 'deadbeef-0001-4002-8003-abcd',
+  P: 'c0ffee00-1234-4567-89ab-cdef',
+  T: '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111',
+  UNIT: '/system.slice/garden.service',
+  IMAGE: '/var/vcap/data/grootfs/store/unprivileged/images/h/rootfs',
 };
-const TRACEE = {
-  '0.18': versions('tracee', 'up to v0.18'),
-  '0.19': versions('tracee', 'v0.19'),
-  '0.20': versions('tracee', 'v0.20'),
-  '0.21': versions('tracee', 'v0.21'),
-  '0.22.3': versions('tracee', 'v0.22.3'),
+const named = (text: string): string =>
+  text.replaceAll(/\b(?:[HJPT]|UNIT|IMAGE)\b/g, (name) => NAMES[name] ?? name);
+const H = named('H');
+
+/** A line of mountinfo, and the inode that stat shows there, by the name of the mount. */
+const MOUNTS: Readonly<Record<string, readonly [line: string, inode?: number]>> = {
+  root: ['1 0 8:1 / / rw shared:1 - ext4 d rw'],
+  cgroup: ['20 1 0:20 / /sys/fs/cgroup rw shared:2 - tmpfs t rw'],
+  cpuset: ['21 20 0:21 / /sys/fs/cgroup/cpuset rw shared:3 - cgroup c rw,cpuset', 1],
+  memory: ['22 20 0:22 / /sys/fs/cgroup/memory rw shared:4 - cgroup c rw,memory', 1],
+  image: ['30 1 0:21 /garden/H IMAGE/sys/fs/cgroup/cpuset rw shared:5 - cgroup c rw,cpuset', 77],
+  unread: ['30 1 0:21 /garden/H IMAGE/sys/fs/cgroup/cpuset rw shared:5 - cgroup c rw,cpuset'],
+  bound: ['23 21 0:21 /garden /sys/fs/cgroup/cpuset rw shared:3 - cgroup c rw,cpuset', 40],
+  tmpfs: ['23 21 0:50 / /sys/fs/cgroup/cpuset rw shared:3 - tmpfs t rw'],
+  escaped: ['21 20 0:21 / /sys/fs/cgroup/my\\040cpuset rw shared:3 - cgroup c rw,cpuset', 1],
+  ours: ['9 1 0:21 / /mnt/cpuset rw - cgroup c rw,cpuset', 1],
+  v2: ['21 1 0:30 / /sys/fs/cgroup rw shared:1 - cgroup2 c rw', 1],
+  hidden: ['22 21 0:50 / /sys/fs/cgroup/system.slice rw shared:1 - tmpfs t rw'],
+  moved: ['22 21 0:30 /system.slice /sys/fs/cgroup/garden rw shared:1 - cgroup2 c rw'],
+  elsewhere: ['21 1 0:30 / /mnt/cgroup rw shared:1 - cgroup2 c rw'],
 };
-const FALCO = versions('falco', '0.41');
+const NESTED = 'cgroup cpuset memory image';
+const mountsIn = (text: string) => text.split(' ').map((name) => MOUNTS[name] ?? expect.fail(name));
+const tableIn = (text: string) => tableOf(...mountsIn(text).map(([line]) => named(line)));
 
-const NESTED = tableOf(
-  '20 1 0:20 / /sys/fs/cgroup rw - tmpfs t rw',
-  '21 20 0:21 / /sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset',
-  '22 20 0:22 / /sys/fs/cgroup/memory rw - cgroup c rw,memory',
-  `30 1 0:21 /garden/${H} ${IMAGE}/sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset`,
-);
-const INODES = { '/sys/fs/cgroup/cpuset': 1, [`${IMAGE}/sys/fs/cgroup/cpuset`]: 77 };
-const v1Paths = (handle: string) => ({
-  memory: `${UNIT}/garden/${handle}`,
-  cpuset: `/garden/${handle}`,
-});
-const CONTAINERS = [H, OTHER, TASK].map((handle) => container(handle, v1Paths(handle)));
-const CELL = cellOf(mountInputs(NESTED, INODES), CONTAINERS);
+const pathsIn = (words: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(words.map((word) => named(word).split('=') as [string, string]));
 
-function sights(
-  tool: ToolVersions,
-  cell: SensedCell,
-  sensor = null as Parameters<typeof predictOne>[2],
-) {
-  const prediction = predictOne(tool, cell, sensor);
-  if (prediction.kind === 'cannot-be-told') return prediction.why;
-  return [...prediction.sights.values()].map((sight: Sight) =>
-    'id' in sight ? `${sight.kind} ${sight.id}` : sight.kind,
-  );
+/** `H`, where gdn makes it; `H cpuset=/a @900`: in this cgroup since that tick; `H -`: unreadable. */
+function containerIn(text: string): RunningContainer {
+  const [name = '', ...words] = text.split(' ');
+  const given = words.filter((word) => word.includes('='));
+  const paths = given.length > 0 ? given : [`memory=UNIT/garden/${name}`, `cpuset=/garden/${name}`];
+  const at = words.find((word) => word.startsWith('@'))?.slice(1) ?? '100';
+  return container(named(name), words.includes('-') ? null : pathsIn(paths), {
+    startTicks: at === '?' ? null : Number(at),
+    ...(words.includes('unlisted') && { listedBy: NO_LEDGER }),
+  });
 }
 
-describe('what Tracee would see', () => {
-  const all = [`seen ${H}`, `seen ${OTHER}`, 'missed'];
-  it('0.19 takes the mount of a container and sees nothing, since paths begin below it', () => {
-    expect(sights(TRACEE['0.19'], CELL)).to.deep.equal(['missed', 'missed', 'missed']);
-    const prediction = predictOne(TRACEE['0.19'], CELL, null);
-    expect(prediction.kind === 'predicted' && isBlind(prediction)).to.equal(true);
-    expect(prediction.kind === 'predicted' && prediction.counts).to.deep.equal({
-      seen: 0,
-      missed: 3,
-      misnamed: 0,
-      unknown: 0,
-      knownLimits: 1,
-    });
+/** Of these mounts; after a `/` those of the agent's own table, and of pid 1's cgroup after `in`. */
+function cellOn(text: string, containers: readonly RunningContainer[]): SensedCell {
+  const [shown = '', firstProcess] = text.replace('nested', NESTED).split(' in ');
+  const [mounts = '', own = mounts] = shown.split(' / ');
+  const ownTable = tableIn(own);
+  const inodes = mountsIn(own).flatMap(([, inode], index): [string, number][] =>
+    inode === undefined ? [] : [[ownTable.mounts[index]?.mountPoint ?? '', inode]],
+  );
+  const inputs = mountInputs(tableIn(mounts), Object.fromEntries(inodes), {
+    ownTable,
+    ...(firstProcess !== undefined && { firstProcessPaths: membership(pathsIn([firstProcess])) }),
   });
+  const isV2 = containers.some(({ membership: of }) => of !== null && 'v2' in of);
+  return cellOf(inputs, containers, isV2 ? 'v2' : 'v1');
+}
+const cellIn = (mounts: string, containers: string): SensedCell =>
+  cellOn(mounts, containers.split(', ').map(containerIn));
+const CELL = cellIn('nested', 'H, J, T');
 
-  for (const version of ['0.20', '0.21', '0.22.3'] as const) {
-    it(`${version} takes the host's mount and sees all but the task`, () => {
-      expect(sights(TRACEE[version], CELL)).to.deep.equal(all);
-      const prediction = predictOne(TRACEE[version], CELL, null);
-      expect(isBlind(prediction)).to.equal(false);
+const versions = (name: string): ToolVersions =>
+  TOOLS.find((one) => `${one.tool} ${one.versions}`.startsWith(name)) ?? expect.fail(name);
+const FALCO = versions('falco 0.41');
+
+/** What these versions would see, container by container: `limit` where no version, flag or mount helps. */
+function seen(tool: ToolVersions, cell: SensedCell, sensor: SensorProcess | null = null): string {
+  const prediction = predictOne(tool, cell, sensor);
+  if (prediction.kind === 'cannot-be-told') return prediction.why;
+  const each = [...prediction.sights.values()].map((sight) => {
+    if ('id' in sight) return `${sight.kind} ${sight.id}`;
+    return sight.kind === 'missed' && sight.isKnownLimit ? 'limit' : sight.kind;
+  });
+  const mount = prediction.taken.kind === 'own' ? 'by its own mount: ' : '';
+  return `${mount}${isBlind(prediction) === true ? 'blind: ' : ''}${each.join(', ')}`;
+}
+
+/** What holds | versions, `@` the tick at which one started that runs | mounts | containers | what they see. */
+const PREDICTIONS = `
+up to 0.18 knows no id of Garden, whatever the mount | tracee up to | nested | H, J, T | blind: missed, missed, missed
+0.19 takes the mount of a container and sees nothing, since paths begin below it | tracee v0.19 | nested | H, J, T | blind: missed, missed, limit
+later ones take the host's mount and see all but the task | tracee v0.20, v0.21, v0.22.3 | nested | H, J, T | seen H, seen J, limit
+0.21 is unknown where an inode is out of reach and no root is among the others | tracee v0.21 | unread / root | H | its rule compares inodes, and not every mount that it compares is reachable from here
+0.21 asks mounts of ours that show the same, and a root decides | tracee v0.21 | nested / ours | H, J, T | seen H, seen J, limit
+a running one is blind to the older containers only: younger ones come as events | tracee v0.19 @500 | nested | H @100, J @900, P @? | blind: missed, seen J, seen P
+walks what covers its mount: /garden, bound over the root | tracee v0.19, v0.20, v0.21, v0.22.3 | root cgroup cpuset bound | H, P cpuset=/P | blind: seen H, missed
+walks what covers its mount: a tmpfs | tracee v0.19, v0.20, v0.21, v0.22.3 | root cgroup cpuset tmpfs | H, P cpuset=/P | blind: missed, missed
+does not see below a mount inside the tree | tracee v0.19, v0.20, v0.21, v0.22.3 | v2 hidden | P v2=/system.slice/P | blind: missed
+sees what that mount shows | tracee v0.19, v0.20, v0.21, v0.22.3 | v2 moved | P v2=/system.slice/P | seen P
+finds nothing at an escaped path, which it takes literally | tracee v0.19, v0.20 | cgroup escaped | H, J, T | blind: missed, missed, limit
+skips the mount at an escaped path, and mounts its own | tracee v0.21, v0.22.3 | cgroup escaped | H, J, T | by its own mount: seen H, seen J, limit
+takes v2 where cpuset is in no v1 hierarchy, whatever is at /sys/fs/cgroup | tracee v0.22.3 | elsewhere in v2=/init.scope | H v2=/garden/H | by its own mount: seen H
+has no answer for what could not be read | tracee v0.22.3 | nested | H - | unknown
+has none either | falco 0.41 | nested | H - | unknown
+takes the first line that gives an id | falco 0.41 | nested | H, J cpuset=/garden/J memory=UNIT/garden/x | misnamed garden.servi, seen deadbeef-000
+has cpuset first in the event of a new process | falco 0.41 @50 | nested | H, J cpuset=/garden/J memory=UNIT/garden/x | seen 8a37cb6f-385, seen deadbeef-000
+has the whole path at its start | falco 0.41 | nested | H cpuset=/a/b/c/d/e/f/H | misnamed b/c/d/e/f/8a
+has six components of a path in an event | falco 0.41 @50 | nested | H cpuset=/a/b/c/d/e/f/H | misnamed c/d/e/f/8a37
+has paths that begin at pid 1's cgroup, as on a cell | falco 0.41 | nested in cpuset=/outer/init.scope | H cpuset=/outer/garden/H | seen 8a37cb6f-385
+takes the own cgroup on v2 where the controllers are not known | falco 0.41 | nested | H v2=/garden/H | seen 8a37cb6f-385
+does not take a v1 path on v2 | falco 0.41 | nested | H, J v2=/garden/J | limit, seen deadbeef-000
+up to 0.40 knows none | falco up to | nested | H, J, T | blind: missed, missed, missed
+knows none, which is a known limit | tetragon | nested | H, J, T | limit, limit, limit
+knows none with its defaults | inspektor-gadget | nested | H, J, T | blind: missed, missed, missed
+is unknown where it runs | inspektor-gadget @500 | nested | H | its flags and environment decide which containerd it asks, and the agent cannot read its environment
+is unknown | datadog-system-probe | nested | H | some of its versions derive the handle from the path, others drop it, and no flag shows which
+knows what Garden lists | datadog | nested | H, J unlisted | seen H, limit
+`;
+
+describe('what sensors would see', () => {
+  for (const [title = '', tools = '', mounts = '', containers = '', sights = ''] of rowsOf(
+    PREDICTIONS,
+  )) {
+    const [, tool = '', names = '', tick] = /^(\S+)(.*?)(?: @(\d+))?$/.exec(tools) ?? [];
+    it(`${tool} ${title}`, () => {
+      const sensor = tick === undefined ? null : sensorProcess({ startTicks: Number(tick) });
+      for (const name of names.split(', ')) {
+        const of = versions(`${tool} ${name.trim()}`);
+        expect(seen(of, cellIn(mounts, containers), sensor), name).to.equal(named(sights));
+      }
     });
   }
 
-  it('0.18 knows no id of Garden, whatever the mount', () => {
-    expect(sights(TRACEE['0.18'], CELL)).to.deep.equal(['missed', 'missed', 'missed']);
-    expect(isBlind(predictOne(TRACEE['0.18'], CELL, null))).to.equal(true);
+  it('a running Tracee looks through its own mounts', () => {
+    const through = (table: SensorProcess['table']) =>
+      seen(versions('tracee v0.19'), CELL, sensorProcess({ table }));
+    expect(through(tableIn('cpuset'))).to.equal(named('seen H, seen J, limit'));
+    expect(through(null)).to.equal('its own mount table cannot be read');
   });
 
-  it('0.21 is unknown where an inode is out of reach and no root is among the others', () => {
-    const hidden = tableOf(
-      `30 1 0:21 /garden/${H} ${IMAGE}/sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset`,
-    );
-    const inputs = mountInputs(hidden, {}, { ownTable: tableOf('1 0 8:1 / / rw - ext4 d rw') });
-    expect(sights(TRACEE['0.21'], cellOf(inputs, CONTAINERS))).to.match(
-      /^its rule compares inodes/,
-    );
-  });
-
-  it('0.21 asks mounts of ours that show the same, and a root decides', () => {
-    const own = tableOf('9 1 0:21 / /mnt/cpuset rw - cgroup c rw,cpuset');
-    const inputs = mountInputs(NESTED, { '/mnt/cpuset': 1 }, { ownTable: own });
-    expect(sights(TRACEE['0.21'], cellOf(inputs, CONTAINERS))).to.deep.equal(all);
-  });
-
-  it('a running one is blind to the older containers only: younger ones come as events', () => {
-    const containers = [
-      container(H, v1Paths(H), { startTicks: 100 }),
-      container(OTHER, v1Paths(OTHER), { startTicks: 900 }),
-      container('c0ffee00-1234-4567-89ab-cdef', v1Paths('c0ffee00-1234-4567-89ab-cdef'), {
-        startTicks: null,
-      }),
-    ];
-    const cell = cellOf(mountInputs(NESTED, INODES), containers);
-    expect(sights(TRACEE['0.19'], cell, sensorProcess())).to.deep.equal([
-      'missed',
-      `seen ${OTHER}`,
-      'seen c0ffee00-1234-4567-89ab-cdef',
-    ]);
-  });
-
-  it('a running one looks through its own mounts', () => {
-    const table = tableOf('21 1 0:21 / /sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset');
-    expect(sights(TRACEE['0.19'], CELL, sensorProcess({ table }))).to.deep.equal(all);
-    expect(sights(TRACEE['0.19'], CELL, sensorProcess({ table: null }))).to.equal(
-      'its own mount table cannot be read',
-    );
-  });
-
-  /** A cell of v1 with an app at /garden/H and a privileged one at /P. */
-  const P = 'c0ffee00-1234-4567-89ab-cdef';
-  const coveredBy = (line: string, inodes: Readonly<Record<string, number>>) => {
-    const table = tableOf(
-      '1 0 8:1 / / rw shared:1 - ext4 d rw',
-      '20 1 0:20 / /sys/fs/cgroup rw shared:2 - tmpfs t rw',
-      '21 20 0:21 / /sys/fs/cgroup/cpuset rw shared:3 - cgroup c rw,cpuset',
-      line,
-    );
-    const containers = [
-      container(H, { cpuset: `/garden/${H}` }),
-      container(P, { cpuset: `/${P}` }),
-    ];
-    return cellOf(mountInputs(table, inodes), containers);
-  };
-  const walked = ['0.19', '0.20', '0.21', '0.22.3'] as const;
-
-  it('walks what covers its mount: /garden, bound over the root', () => {
-    const cell = coveredBy(
-      '22 21 0:21 /garden /sys/fs/cgroup/cpuset rw shared:3 - cgroup c rw,cpuset',
-      { '/sys/fs/cgroup/cpuset': 40 },
-    );
-    for (const version of walked)
-      expect(sights(TRACEE[version], cell), version).to.deep.equal([`seen ${H}`, 'missed']);
-  });
-
-  it('walks what covers its mount: a tmpfs', () => {
-    const cell = coveredBy('22 21 0:50 / /sys/fs/cgroup/cpuset rw shared:3 - tmpfs t rw', {
-      '/sys/fs/cgroup/cpuset': 1,
-    });
-    for (const version of walked)
-      expect(sights(TRACEE[version], cell), version).to.deep.equal(['missed', 'missed']);
-    const [{ why } = { why: '' }] = predict([TRACEE['0.20']], cell, null);
+  it('says what covers the mount that Tracee takes', () => {
+    const cell = cellIn('root cgroup cpuset tmpfs', 'H');
+    const [{ why } = { why: '' }] = predict([versions('tracee v0.20')], cell, null);
     expect(why).to.match(
       /^It would use \/sys\/fs\/cgroup\/cpuset, which the tmpfs mount at \/sys\/fs\/cgroup\/cpuset covers;/,
     );
   });
 
-  it('does not see below a mount inside the tree, but what that mount shows', () => {
-    const below = (line: string) => {
-      const table = tableOf('21 1 0:30 / /sys/fs/cgroup rw shared:1 - cgroup2 c rw', line);
-      const inputs = mountInputs(table, { '/sys/fs/cgroup': 1 });
-      return cellOf(inputs, [container(P, { v2: `/system.slice/${P}` })], 'v2');
-    };
-    const hidden = below('22 21 0:50 / /sys/fs/cgroup/system.slice rw shared:1 - tmpfs t rw');
-    const moved = below(
-      '22 21 0:30 /system.slice /sys/fs/cgroup/garden rw shared:1 - cgroup2 c rw',
-    );
-    for (const version of walked) {
-      expect(sights(TRACEE[version], hidden), version).to.deep.equal(['missed']);
-      expect(sights(TRACEE[version], moved), version).to.deep.equal([`seen ${P}`]);
-    }
-  });
-
-  it('takes an escaped path literally: up to 0.20 it finds nothing, later it skips the mount', () => {
-    const table = tableOf(
-      '20 1 0:20 / /sys/fs/cgroup rw shared:2 - tmpfs t rw',
-      '21 20 0:21 / /sys/fs/cgroup/my\\040cpuset rw shared:3 - cgroup c rw,cpuset',
-    );
-    const cell = cellOf(mountInputs(table, { '/sys/fs/cgroup/my cpuset': 1 }), CONTAINERS);
-    for (const version of ['0.19', '0.20'] as const)
-      expect(sights(TRACEE[version], cell), version).to.deep.equal(['missed', 'missed', 'missed']);
-    for (const version of ['0.21', '0.22.3'] as const) {
-      const prediction = predictOne(TRACEE[version], cell, null);
-      expect(prediction.kind === 'predicted' && prediction.taken.kind, version).to.equal('own');
-    }
-  });
-
-  it('takes v2 where cpuset is in no v1 hierarchy, whatever is at /sys/fs/cgroup', () => {
-    const table = tableOf('21 1 0:30 / /mnt/cgroup rw shared:1 - cgroup2 c rw');
-    const inputs = mountInputs(table, {}, { firstProcessPaths: membership({ v2: '/init.scope' }) });
-    const cell = cellOf(inputs, [container(H, { v2: `/garden/${H}` })], 'v2');
-    expect(sights(TRACEE['0.22.3'], cell)).to.deep.equal([`seen ${H}`]);
-  });
-
-  it('has no answer for what could not be read', () => {
-    const cell = cellOf(mountInputs(NESTED, INODES), [container(H, null)]);
-    expect(sights(TRACEE['0.22.3'], cell)).to.deep.equal(['unknown']);
-    expect(sights(FALCO, cell)).to.deep.equal(['unknown']);
-  });
-});
-
-describe('what the others would see', () => {
-  it('Falco takes the first line that gives an id', () => {
-    const paths = v1Paths(H);
-    const memoryFirst = container(H, paths);
-    const cpusetFirst = container(OTHER, {
-      cpuset: `/garden/${OTHER}`,
-      memory: `${UNIT}/garden/x`,
-    });
-    const cell = cellOf(mountInputs(NESTED), [memoryFirst, cpusetFirst]);
-    expect(sights(FALCO, cell)).to.deep.equal(['misnamed garden.servi', 'seen deadbeef-000']);
-    const sensor = sensorProcess({ startTicks: 50 });
-    expect(sights(FALCO, cell, sensor), 'new processes').to.deep.equal([
-      'seen 8a37cb6f-385',
-      'seen deadbeef-000',
-    ]);
-  });
-
-  it('Falco on v2 takes for each controller the innermost cgroup that has it', () => {
-    const ALL = ['cpuset', 'cpu', 'io', 'memory', 'pids'];
-    const path = `/garden/good/${H}`;
-    const falco = (...controllers: readonly (readonly string[] | null)[]) => {
-      const paths = [path, '/garden/good', '/garden', '/'];
-      const levels = paths.map((one, index) => ({
-        path: asByteString(one),
-        controllers: controllers[index] ?? null,
-      }));
-      const cell = cellOf(mountInputs(NESTED), [container(H, { v2: path }, { levels })], 'v2');
-      return [null, sensorProcess({ startTicks: 50 })].flatMap((sensor) =>
-        sights(FALCO, cell, sensor),
-      );
-    };
-    const both = (sight: string) => [sight, sight];
-    expect(falco(ALL, ALL, ALL, ALL)).to.deep.equal(both('misnamed good/8a37cb6'));
-    expect(falco(['memory', 'pids'], ALL, ALL, ALL), 'the order of events').to.deep.equal([
-      'misnamed good/8a37cb6',
-      'misnamed good',
-    ]);
-    expect(falco(['pids'], ['pids'], ALL, ALL), 'pids is in no event').to.deep.equal([
-      'misnamed good/8a37cb6',
-      'missed',
-    ]);
-    expect(falco([], ALL, ALL, ALL)).to.deep.equal(both('misnamed good'));
-    expect(falco([], [], ALL, ALL)).to.deep.equal(both('missed'));
-    expect(falco([], [], [], [])).to.deep.equal(both('missed'));
-    expect(falco(null, ALL, ALL, ALL), 'it has vanished').to.deep.equal(both('unknown'));
-  });
-
-  it('Falco has six components of a path in an event, and all at its start', () => {
-    const cell = cellOf(mountInputs(NESTED), [container(H, { cpuset: `/a/b/c/d/e/f/${H}` })]);
-    expect(sights(FALCO, cell)).to.deep.equal(['misnamed b/c/d/e/f/8a']);
-    expect(sights(FALCO, cell, sensorProcess({ startTicks: 50 }))).to.deep.equal([
-      'misnamed c/d/e/f/8a37',
-    ]);
-  });
-
-  it("Falco's paths begin at pid 1's cgroup, as on a cell", () => {
-    const mounts = mountInputs(
-      NESTED,
-      {},
-      { firstProcessPaths: membership({ cpuset: '/outer/init.scope' }) },
-    );
-    const cell = cellOf(mounts, [container(H, { cpuset: `/outer/garden/${H}` })]);
-    expect(sights(FALCO, cell)).to.deep.equal(['seen 8a37cb6f-385']);
-  });
-
-  it('Falco up to 0.40, Tetragon and Inspektor Gadget know none', () => {
-    for (const [tool, beginning] of [
-      ['falco', 'up to'],
-      ['tetragon', ''],
-      ['inspektor-gadget', ''],
-    ] as const) {
-      expect(sights(versions(tool, beginning), CELL), tool).to.deep.equal([
-        'missed',
-        'missed',
-        'missed',
-      ]);
-    }
-    expect(isBlind(predictOne(versions('tetragon', ''), CELL, null)), 'a known limit').to.equal(
-      false,
-    );
-    expect(isBlind(predictOne(versions('falco', 'up to'), CELL, null))).to.equal(true);
-  });
-
-  it('Falco on v2 takes the own cgroup where the controllers are not known', () => {
-    const cell = cellOf(mountInputs(NESTED), [container(H, { v2: `/garden/${H}` })], 'v2');
-    expect(sights(FALCO, cell)).to.deep.equal(['seen 8a37cb6f-385']);
-    const inV1 = cellOf(mountInputs(NESTED), [container(H, v1Paths(H))], 'v2');
-    expect(sights(FALCO, inV1)).to.deep.equal(['missed']);
-  });
-
-  it('Datadog knows what Garden lists', () => {
-    const cell = cellOf(mountInputs(NESTED), [
-      container(H, v1Paths(H)),
-      container(OTHER, v1Paths(OTHER), { listedBy: NO_LEDGER }),
-    ]);
-    expect(sights(versions('datadog', ''), cell)).to.deep.equal([`seen ${H}`, 'missed']);
-  });
-
-  /** A known limit, or what another version or mount changes. */
-  const reasons = `
-falco | up to | changes | it attributes the processes to the host
-tetragon | | limit | it finds no id for any process of a Garden container
-inspektor-gadget | | changes | it asks containerd in the namespace k8s.io, not garden
-datadog | | limit | Garden does not list it
-tracee | up to | changes | only ids of 64 hexadecimal digits count
-tracee | v0.20 | limit | no component of the path has the form of an id
+  /** The controllers of its cgroup and of those above it | what Falco sees at its start, and of a new process. */
+  const ofV2 = `
+all, all, all, all | misnamed good/8a37cb6 | misnamed good/8a37cb6
+memory pids, all, all, all | misnamed good/8a37cb6 | misnamed good
+pids, pids, all, all | misnamed good/8a37cb6 | limit
+-, all, all, all | misnamed good | misnamed good
+-, -, all, all | limit | limit
+-, -, -, - | limit | limit
+gone, all, all, all | unknown | unknown
 `;
-  for (const [tool = '', beginning = '', limit, why] of rowsOf(reasons)) {
-    it(`says why ${tool} ${beginning} misses a container`, () => {
-      const task = container(TASK, { cpuset: `/garden/${TASK}` }, { listedBy: NO_LEDGER });
-      const cell = cellOf(mountInputs(NESTED, INODES), [task]);
-      const prediction = predictOne(versions(tool, beginning), cell, null);
-      if (prediction.kind !== 'predicted') throw new Error(prediction.why);
-      expect(prediction.taken.kind).to.equal(tool === 'tracee' ? 'mount' : 'none');
-      expect([...prediction.sights.values()]).to.deep.equal([
-        { kind: 'missed', why, isKnownLimit: limit === 'limit' },
-      ]);
+  for (const [controllers = '', atStart, later] of rowsOf(ofV2))
+    it(`Falco on v2 takes for each controller the innermost cgroup that has it: ${controllers}`, () => {
+      const lists = controllers.replaceAll('all', 'cpuset cpu io memory pids').split(', ');
+      const paths = [`/garden/good/${H}`, '/garden/good', '/garden', '/'];
+      const levels = lists.map((list, index) => ({
+        path: asByteString(paths[index] ?? ''),
+        controllers: list === 'gone' ? null : list.split(' ').filter((one) => one !== '-'),
+      }));
+      const cell = cellOn('nested', [{ ...containerIn('H v2=/garden/good/H'), levels }]);
+      const sees = [null, sensorProcess({ startTicks: 50 })].map((sensor) =>
+        seen(FALCO, cell, sensor),
+      );
+      expect(sees).to.deep.equal([atStart, later]);
     });
-  }
 
-  it('a running Inspektor Gadget and system-probe are unknown', () => {
-    const ig = versions('inspektor-gadget', '');
-    expect(sights(ig, CELL, sensorProcess({ comm: 'ig' }))).to.match(/its flags/);
-    expect(sights(versions('datadog-system-probe', ''), CELL)).to.match(/no flag shows which/);
-  });
+  const reasons = `
+falco up to | it attributes the processes to the host
+tetragon | it finds no id for any process of a Garden container
+inspektor-gadget | it asks containerd in the namespace k8s.io, not garden
+datadog | Garden does not list it
+tracee up to | only ids of 64 hexadecimal digits count
+tracee v0.20 | no component of the path has the form of an id
+`;
+  for (const [tool = '', why] of rowsOf(reasons))
+    it(`says why ${tool} misses a container`, () => {
+      const cell = cellIn('nested', 'T cpuset=/garden/T unlisted');
+      const prediction = predictOne(versions(tool), cell, null);
+      if (prediction.kind !== 'predicted') throw new Error(prediction.why);
+      expect(prediction.taken.kind).to.equal(tool.startsWith('tracee') ? 'mount' : 'none');
+      expect([...prediction.sights.values()]).to.have.nested.property('0.why', why);
+    });
 
   it('every rule of Tracee has its tools named', () => {
     expect([...sensorsByRule()]).to.deep.equal([
@@ -354,19 +224,9 @@ tracee | v0.20 | limit | no component of the path has the form of an id
   });
 });
 
+const ofGarden = 'garden good bad init system.slice garden.service H J T H-envoy garden-ab x';
 const name = fc.oneof(
-  fc.constantFrom(
-    'garden',
-    'good',
-    'bad',
-    'init',
-    'system.slice',
-    'garden.service',
-    H,
-    OTHER,
-    TASK,
-  ),
-  fc.constantFrom(`${H}-envoy`, 'garden-ab', 'x', `docker-${'ab'.repeat(32)}.scope`),
+  fc.constantFrom(...named(ofGarden).split(' '), `docker-${'ab'.repeat(32)}.scope`),
   fc.stringMatching(/^[a-z0-9._-]{1,40}$/),
 );
 const path = fc.array(name, { maxLength: 5 }).map((names) => `/${names.join('/')}`);
@@ -374,24 +234,24 @@ const path = fc.array(name, { maxLength: 5 }).map((names) => `/${names.join('/')
 describe('a prediction', () => {
   it('never says "seen" where the rule of the tool makes no id of any path', () => {
     const rules = [
-      [TRACEE['0.18'], traceeIdBefore19],
-      [TRACEE['0.19'], traceeId],
-      [TRACEE['0.20'], traceeId],
-      [TRACEE['0.21'], traceeId],
-      [TRACEE['0.22.3'], traceeId],
-      [FALCO, falcoId],
-      [versions('falco', 'up to'), () => null],
-      [versions('tetragon', ''), tetragonId],
+      ['tracee up to', traceeIdBefore19],
+      ['tracee v0.19', traceeId],
+      ['tracee v0.20', traceeId],
+      ['tracee v0.21', traceeId],
+      ['tracee v0.22.3', traceeId],
+      ['falco 0.41', falcoId],
+      ['falco up to', () => null],
+      ['tetragon', tetragonId],
     ] as const;
     fc.assert(
       fc.property(
         fc.record({ cpuset: path, memory: path, cpu: path }),
-        fc.constantFrom(H, OTHER, TASK, 'x'),
+        fc.constantFrom(...named('H J T x').split(' ')),
         fc.boolean(),
         (paths, handle, isRunning) => {
-          const cell = cellOf(mountInputs(NESTED, INODES), [container(handle, paths)]);
+          const cell = cellOn('nested', [container(handle, paths)]);
           for (const [tool, idOf] of rules) {
-            const prediction = predictOne(tool, cell, isRunning ? sensorProcess() : null);
+            const prediction = predictOne(versions(tool), cell, isRunning ? sensorProcess() : null);
             if (prediction.kind !== 'predicted') continue;
             const ids = Object.values(paths).map((one) => idOf(one));
             for (const sight of prediction.sights.values()) {
