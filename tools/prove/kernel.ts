@@ -1,6 +1,6 @@
 import { processIo } from '../../src/terminal/io.ts';
 import { provedSoFar } from './page.ts';
-import { countIn, keeper, problemOf, say } from './search-io.ts';
+import { countIn, problemOf, say, searchOn } from './search-io.ts';
 
 const GOAL = '5000';
 const STEPS_OF_A_CELL = 25;
@@ -14,44 +14,33 @@ export async function proveKernel(
   stop: AbortSignal,
 ): Promise<number> {
   const { kernel: before } = provedSoFar();
-  let seed = first === undefined ? before.nextSeed : countIn(first);
+  const from = first === undefined ? before.nextSeed : countIn(first);
   if (/^[a-z]/.test(steps)) {
-    const problem = await differenceOf(steps, seed);
+    const problem = await differenceOf(steps, from);
     processIo.stdout(`${problem ?? 'all agreed'}\n`);
     return problem === null ? 0 : 1;
   }
-  const goal = countIn(steps);
-  let done = 0;
-  const agreed = (): string => `all agreed in ${done} steps`;
-  const kept = keeper(
-    () => ({
-      kernel: { nextSeed: Math.max(seed, before.nextSeed), steps: before.steps + done },
-    }),
-    agreed,
+  const { exit, seed, problem } = await searchOn(
+    {
+      seed: from,
+      goal: countIn(steps),
+      said: (passed) => `all agreed in ${passed} steps`,
+      proved: (next, passed) => ({
+        kernel: { nextSeed: Math.max(next, before.nextSeed), steps: before.steps + passed },
+      }),
+      one: async (cell) => (await differenceOf(String(STEPS_OF_A_CELL), cell)) ?? STEPS_OF_A_CELL,
+    },
+    stop,
   );
-  say(`begins with seed ${seed}`);
-  while (done < goal && !stop.aborted) {
-    const problem = await differenceOf(String(STEPS_OF_A_CELL), seed);
-    if (stop.aborted) break;
-    if (problem !== null) {
-      kept.write();
-      processIo.stdout(`${problem}\n`);
-      const [, taken] = /^STEPS: (.+)$/m.exec(problem) ?? [];
-      const fewest = taken === undefined ? null : await fewestSteps(taken.split(', '), seed, stop);
-      processIo.stdout(
-        fewest === null
-          ? 'The same steps did not show it again.\n'
-          : `To see it again: npm run prove -- kernel '${fewest.join(', ')}' ${seed}\n`,
-      );
-      return 1;
-    }
-    seed += 1;
-    done += STEPS_OF_A_CELL;
-    await kept.pause();
-  }
-  kept.write();
-  processIo.stdout(`${agreed()}\n`);
-  return stop.aborted ? 130 : 0;
+  if (problem === null) return exit;
+  const [, taken] = /^STEPS: (.+)$/m.exec(problem) ?? [];
+  const fewest = taken === undefined ? null : await fewestSteps(taken.split(', '), seed, stop);
+  processIo.stdout(
+    fewest === null
+      ? 'The same steps did not show it again.\n'
+      : `To see it again: npm run prove -- kernel '${fewest.join(', ')}' ${seed}\n`,
+  );
+  return exit;
 }
 
 /** What mocha says of a cell where agent, model and kernel differ; null: they agree. */

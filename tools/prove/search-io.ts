@@ -28,6 +28,45 @@ export function keeper(shown: () => Partial<Proved>, progress: () => string) {
   };
 }
 
+interface Search {
+  /** The first seed. */
+  readonly seed: number;
+  readonly goal: number;
+  /** What is shown once so many passed. */
+  readonly said: (passed: number) => string;
+  readonly proved: (nextSeed: number, passed: number) => Partial<Proved>;
+  /** How many passed with this seed; a text: the problem that it showed. */
+  readonly one: (seed: number) => Promise<number | string>;
+}
+
+/** Takes one seed after the other until so many passed or one has a problem, with which the next search begins. */
+export async function searchOn(
+  { seed: first, goal, said, proved, one }: Search,
+  stop: AbortSignal,
+): Promise<{ readonly exit: number; readonly seed: number; readonly problem: string | null }> {
+  let seed = first;
+  let passed = 0;
+  const kept = keeper(
+    () => proved(seed, passed),
+    () => `${said(passed)}; the next seed is ${seed}`,
+  );
+  say(`begins with seed ${seed}`);
+  let problem: string | null = null;
+  while (passed < goal && problem === null) {
+    const result = await one(seed);
+    if (stop.aborted) break;
+    if (typeof result === 'string') problem = result;
+    else {
+      seed += 1;
+      passed += result;
+      await kept.pause();
+    }
+  }
+  kept.write();
+  processIo.stdout(`${problem ?? said(passed)}\n`);
+  return { exit: stop.aborted ? 130 : problem === null ? 0 : 1, seed, problem };
+}
+
 /** @throws KnownFailure USAGE */
 export function countIn(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
-import { processIo } from '../../src/terminal/io.ts';
 import { provedSoFar } from './page.ts';
-import { countIn, keeper, problemOf, say } from './search-io.ts';
+import { countIn, problemOf, searchOn } from './search-io.ts';
 
 const GOAL = '50';
 const STARTS_OF_A_CELL = 10;
@@ -14,34 +13,27 @@ export async function proveStarts(
 ): Promise<number> {
   const goal = countIn(starts);
   const { starts: before } = provedSoFar();
-  let seed = first === undefined ? before.nextSeed : countIn(first);
-  let done = 0;
-  const shown = (): string => `${done} starts did what they must`;
-  const kept = keeper(
-    () => ({
-      starts: { nextSeed: Math.max(seed, before.nextSeed), starts: before.starts + done },
-    }),
-    shown,
-  );
-  say(`begins with seed ${seed}`);
+  const env = { ROLLCALL_STARTS: String(STARTS_OF_A_CELL) };
   const load = Array.from({ length: 2 * availableParallelism() }, () =>
     execa(process.execPath, ['-e', 'for (;;);'], { reject: false }),
   );
-  const env = { ROLLCALL_STARTS: String(STARTS_OF_A_CELL) };
-  let problem = await problemOf('test/live/agent-update.test.ts', env);
-  while (done < goal && problem === null && !stop.aborted) {
-    problem = await problemOf('test/live/agent-starts.test.ts', {
-      ...env,
-      ROLLCALL_STARTS_SEED: String(seed),
-    });
-    if (problem !== null) continue;
-    seed += 1;
-    done += STARTS_OF_A_CELL;
-    await kept.pause();
-  }
+  const update = await problemOf('test/live/agent-update.test.ts', env);
+  const { exit } = await searchOn(
+    {
+      seed: first === undefined ? before.nextSeed : countIn(first),
+      goal,
+      said: (passed) => `${passed} starts did what they must`,
+      proved: (next, passed) => ({
+        starts: { nextSeed: Math.max(next, before.nextSeed), starts: before.starts + passed },
+      }),
+      one: async (seed) => {
+        const own = { ...env, ROLLCALL_STARTS_SEED: String(seed) };
+        const problem = update ?? (await problemOf('test/live/agent-starts.test.ts', own));
+        return problem ?? STARTS_OF_A_CELL;
+      },
+    },
+    stop,
+  );
   for (const busy of load) busy.kill();
-  kept.write();
-  processIo.stdout(`${stop.aborted || problem === null ? shown() : problem}\n`);
-  if (stop.aborted) return 130;
-  return problem === null ? 0 : 1;
+  return exit;
 }
