@@ -3,14 +3,14 @@ import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
 import { fileWith } from '../generated-part.ts';
 import { code, item, markdownTable } from '../markdown.ts';
 import { recordedModes } from './cells.ts';
-import { verdictRows, verdictTables } from './verdicts.ts';
+import { verdictTables } from './verdicts.ts';
 
 export const SENSORS_PAGE = 'docs/sensors.md';
 
 /** docs/sensors.md, written by hand except for its verdicts and the rules of each sensor. */
 export const sensorsPage = (): string =>
   fileWith(SENSORS_PAGE, {
-    'src/sensors/predict.ts': verdictTables(verdictRows(recordedModes())),
+    'src/sensors/predict.ts': verdictTables(recordedModes()),
     ...Object.fromEntries(
       [...Map.groupBy(TOOLS, ({ tool }) => tool)].map(([tool, ranges]) => [
         `the rules of ${tool} in src/sensors/tools.ts`,

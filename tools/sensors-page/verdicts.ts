@@ -33,14 +33,8 @@ export interface ModeProcesses {
   }[];
 }
 
-/** A row of the table: the words for each kind; null if the mode has no such process. */
-export interface VerdictRow {
-  readonly mode: string;
-  readonly tool: string;
-  readonly verdicts: readonly (string | null)[];
-}
-
-const ALL_MODES = 'all';
+/** A mode has no such process. */
+const NONE = '–';
 
 /** The first word or two of the versions; whether the processes began after the sensor. */
 const ROWS = [
@@ -54,44 +48,50 @@ const ROWS = [
   ["Datadog, with Garden's socket", 'datadog', '', false],
 ] as const;
 
-/** Every row for the modes: modes with the same verdicts share one. */
-export function verdictRows(modes: readonly ModeProcesses[]): readonly VerdictRow[] {
-  const rows = ROWS.flatMap(([title, tool, beginning, isNew]) => {
+/**
+ * One table for the sensors with the same verdicts in every mode; for each other sensor a table
+ * with a column for modes that are alike, because a row of all kinds would be too wide.
+ */
+export function verdictTables(modes: readonly ModeProcesses[]): string {
+  const rows = ROWS.map(([title, tool, beginning, isNew]) => {
     const versions = TOOLS.find((one) => one.tool === tool && one.versions.startsWith(beginning));
     if (versions === undefined) throw new Error(`no ${tool} ${beginning}`);
-    return modes.map((mode) => ({
-      mode: mode.mode,
-      tool: title,
-      verdicts: KINDS.map(([kind]) => verdictOf(kind, mode, { versions, isNew })),
+    const columns = modes.map((one) => ({
+      mode: one.mode,
+      verdicts: KINDS.map(([kind]) => verdictOf(kind, one, { versions, isNew })),
     }));
+    const ofKinds = KINDS.map(
+      (_, at) => new Set(columns.flatMap(({ verdicts }) => verdicts[at] ?? [])),
+    );
+    for (const verdicts of ofKinds) if (verdicts.size > 1) verdicts.delete(NONE);
+    return { title, columns, ofKinds };
   });
-  const shared: { tool: string; modes: string[]; verdicts: VerdictRow['verdicts'] }[] = [];
-  for (const { tool, mode, verdicts } of rows) {
-    const known = shared.find((one) => one.tool === tool && agree(one.verdicts, verdicts));
-    if (known === undefined) shared.push({ tool, modes: [mode], verdicts });
-    else {
-      known.modes.push(mode);
-      known.verdicts = known.verdicts.map((verdict, index) => verdict ?? verdicts[index] ?? null);
-    }
-  }
-  return shared.map(({ modes: names, ...row }) => ({
-    ...row,
-    mode: names.length === modes.length ? ALL_MODES : names.join(', '),
-  }));
+  const always = rows.filter(({ ofKinds }) => ofKinds.every(({ size }) => size === 1));
+  const differing = rows.filter((row) => !always.includes(row));
+  const words = KINDS.map(([, kind]) => kind);
+  return [
+    markdownTable(
+      ['in all modes', ...words],
+      always.map(({ title, ofKinds }) => [title, ...ofKinds.flatMap((verdicts) => [...verdicts])]),
+    ),
+    ...differing.map(({ title, columns }) => {
+      const alike = [...Map.groupBy(columns, ({ verdicts }) => verdicts.join()).values()];
+      return markdownTable(
+        [title, ...alike.map((all) => all.map(({ mode }) => mode).join(', '))],
+        words.map((kind, at) => [kind, ...alike.map(([one]) => one?.verdicts[at] ?? NONE)]),
+      );
+    }),
+  ].join('\n\n');
 }
-
-/** A mode that lacks a kind of process agrees with any other. */
-const agree = (a: VerdictRow['verdicts'], b: VerdictRow['verdicts']): boolean =>
-  a.every((one, index) => one === null || (b[index] ?? one) === one);
 
 /** Its lines are in the order of the machine: each is tried as the first, or the cell decides. */
 function verdictOf(
   kind: Kind,
   { isV2, processes }: ModeProcesses,
   { versions, isNew }: Question,
-): string | null {
+): string {
   const process = processes.find((one) => one.kind === kind);
-  if (process === undefined) return null;
+  if (process === undefined) return NONE;
   if (versions.rule.kind === 'garden-list' && isSide(kind)) return 'not a container';
   const entries = Object.entries(process.membership);
   const orders = isNew
@@ -182,32 +182,3 @@ function wordsOf(sight: Sight, handle: string): string {
   }
   return code(id);
 }
-
-/**
- * One table for the sensors with the same verdicts in every mode; for each other sensor a table
- * with a column per mode, because a row of all kinds would be too wide.
- */
-export function verdictTables(rows: readonly VerdictRow[]): string {
-  const always = rows.filter(({ mode }) => mode === ALL_MODES);
-  const byTool = Map.groupBy(
-    rows.filter(({ mode }) => mode !== ALL_MODES),
-    ({ tool }) => tool,
-  );
-  return [
-    markdownTable(
-      ['in all modes', ...KINDS.map(([, words]) => words)],
-      always.map(({ tool, verdicts }) => [tool, ...verdicts.map(wordOf)]),
-    ),
-    ...Array.from(byTool, ([tool, modes]) =>
-      markdownTable(
-        [tool, ...modes.map(({ mode }) => mode)],
-        KINDS.map(([, words], index) => [
-          words,
-          ...modes.map(({ verdicts }) => wordOf(verdicts[index] ?? null)),
-        ]),
-      ),
-    ),
-  ].join('\n\n');
-}
-
-const wordOf = (verdict: string | null): string => verdict ?? '–';
