@@ -7,38 +7,13 @@ import { containers, LOST, report } from '../present/agent-state-builder.ts';
 
 const REPORT = reportJson(report(containers(2, LOST)));
 
-interface Node {
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly items?: Node;
-  readonly anyOf?: readonly Node[];
-  readonly oneOf?: readonly Node[];
-  readonly $defs?: Readonly<Record<string, Node>>;
-}
-
-/** The places of the keys of a schema that say nothing about themselves. */
-function untold(node: Node, place = ''): readonly string[] {
-  const keys = Object.entries(node.properties ?? {});
-  const below = [
-    ...keys,
-    ...Object.entries(node.$defs ?? {}),
-    ...[...(node.anyOf ?? []), ...(node.oneOf ?? [])].map((one) => ['', one] as const),
-    ...(node.items === undefined ? [] : [['[]', node.items] as const]),
-  ];
-  return [
-    ...keys.flatMap(([key, value]) => (value.description === undefined ? [`${place}.${key}`] : [])),
-    ...below.flatMap(([key, value]) => untold(value, `${place}.${key}`)),
-  ];
-}
-
 describe('docs/schemas', () => {
   for (const name of SCHEMA_NAMES) {
-    it(`has a valid schema of ${name} that explains every key`, () => {
+    it(`has a valid schema of ${name}`, () => {
       const schema = jsonSchema(name);
       const ajv = new Ajv2020({ strict: true, formats: { 'date-time': true } });
       expect(ajv.validateSchema(schema), ajv.errorsText()).to.equal(true);
       ajv.compile(schema);
-      expect(untold(schema)).to.deep.equal([]);
     });
   }
 
