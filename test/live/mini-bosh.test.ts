@@ -92,7 +92,7 @@ for (const place of PLACES) {
     before(async function () {
       const obstacle = place.whyNot();
       if (obstacle !== null) skip(this, obstacle);
-      await makeParts(false);
+      await makeParts();
       machineBefore = machine();
       vm = await Vm.from(await place.startCell());
       ({ job, renderErrand } = await installRelease(vm));

@@ -157,7 +157,7 @@ async function uploadedRelease(folder: string): Promise<StagedRelease> {
     const tarball = join(temporary, `rollcall-${version}.tgz`);
     const copy = join(temporary, 'release');
     copyRelease(root, copy);
-    await createRelease({ root: copy, version, tarball, final: false, isShown: false });
+    await createRelease({ root: copy, version, tarball, final: false });
     return unpackRelease(tarball, folder);
   });
 }

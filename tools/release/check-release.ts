@@ -12,7 +12,7 @@ import { findingLine } from './spec-files.ts';
 /** @returns 0, or 1 if it found something */
 async function check(): Promise<number> {
   const folder = folderOf(process.argv.slice(2));
-  if (path.resolve(folder) === root) await makeParts(true);
+  if (path.resolve(folder) === root) await makeParts();
   const release = readRelease(folder);
   const findings = checkRelease(release);
   if (findings.length > 0) {

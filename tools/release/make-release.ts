@@ -18,10 +18,10 @@ await runTool(options, async ({ final, url }) => {
   await needBosh();
   const version = packageVersion(root);
   // Even if the blob exists, because a release must prove that it has the bytes in the index.
-  await runScript('blobs', 'release/blobs.ts', true);
-  await runScript('release:check', 'release/check-release.ts', true);
+  await runScript('blobs', 'release/blobs.ts');
+  await runScript('release:check', 'release/check-release.ts');
   const tarball = path.join(root, `rollcall-${version}.tgz`);
-  await createRelease({ root, version, tarball, final, isShown: true });
+  await createRelease({ root, version, tarball, final });
   print(`${await sha256OfFile(tarball)}  ${path.relative(root, tarball)}`);
   const config = await writeConfig({ ops: [], variables: [], url: url ?? null });
   print(`${config}: for bosh update-runtime-config --name rollcall ${config}`);
