@@ -1,6 +1,6 @@
 import type { ByteString, Handle } from '../model/ids.ts';
 import type { InitFacts, Mark, Marks, PolicyEntry } from '../model/ledger.ts';
-import type { ObservedContainer, ObservedPass } from '../reconcile/judge/observed-containers.ts';
+import type { ObservedContainer } from '../reconcile/judge/observed-containers.ts';
 import { isLive, type Facts, type Known } from './facts.ts';
 
 /** Milliseconds: the kernel gives its boot time in whole seconds. */
@@ -18,7 +18,7 @@ export function marksOf(known: Known, facts: Facts): Marks {
   return {
     kernel: kernelMark(container),
     garden: yesIf(listedBy.has('garden')),
-    owner: ownerMark(container, facts.pass),
+    owner: ownerMark(container),
     runtime: runtimeMark(handle, init, facts),
     rootfs: facts.hasOverlays || facts.overlays === null ? isIn(facts.overlays, name) : 'none',
     network: networkMark(known, facts),
@@ -32,16 +32,10 @@ function kernelMark({ cgroup, judgement }: ObservedContainer): Mark {
   return cgroup?.unclear === true || judgement.explanation.kind === 'undecided' ? 'unknown' : 'no';
 }
 
-function ownerMark(
-  { handle, listedBy }: ObservedContainer,
-  { snapshot, memory }: ObservedPass,
-): Mark {
+function ownerMark({ listedBy, properties, remembered }: ObservedContainer): Mark {
   if (!listedBy.has('garden')) return 'no';
-  const answer = snapshot.answers.properties.get(handle);
-  if (answer?.kind !== 'answered')
-    return (memory.containers.get(handle)?.identity ?? null) === null ? 'unknown' : 'yes';
-  const { owner } = answer.value;
-  return owner === 'none' ? 'none' : yesIf(owner === 'present');
+  if (properties === null) return (remembered?.identity ?? null) === null ? 'unknown' : 'yes';
+  return properties.owner === 'none' ? 'none' : yesIf(properties.owner === 'present');
 }
 
 /** runc leaves an init to the cell's pid 1, so that no helper has to be there. */

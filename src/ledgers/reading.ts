@@ -54,14 +54,11 @@ export function readingOf(pass: ObservedPass): Reading | null {
 
 function rowOf(known: Known, facts: Facts): AccountRow {
   const { container, address, policy } = known;
-  const { handle } = container;
-  const { memory, snapshot } = facts.pass;
-  const answer = snapshot.answers.properties.get(handle);
-  const asked = answer?.kind === 'answered' ? answer.value.app : null;
+  const { handle, properties, remembered } = container;
   const isItsOwn = policy !== null && policy.address !== null && policy.address === address;
   return {
     handle,
-    app: asked ?? memory.containers.get(handle)?.identity?.app ?? null,
+    app: properties?.app ?? remembered?.identity?.app ?? null,
     address,
     policy: isItsOwn
       ? { appId: policy.appId, spaceId: policy.spaceId, organizationId: policy.organizationId }
@@ -97,14 +94,11 @@ function unpolicedIn(facts: Facts, known: readonly Known[]): readonly string[] |
       address !== null &&
       onHost.has(address) &&
       policyMark(policy, init, facts) === 'no' &&
-      isAppOfDiego(container, facts.pass);
+      isAppOfDiego(container);
     return isIt ? [handle] : [];
   });
 }
 
-function isAppOfDiego({ handle }: ObservedContainer, { snapshot, memory }: ObservedPass): boolean {
-  const answer = snapshot.answers.properties.get(handle);
-  const known = answer?.kind === 'answered' ? answer.value : null;
-  if (known !== null && known.owner !== 'present') return false;
-  return (known ?? memory.containers.get(handle)?.identity)?.kind === 'app-instance';
-}
+const isAppOfDiego = ({ properties, remembered }: ObservedContainer): boolean =>
+  (properties === null || properties.owner === 'present') &&
+  (properties ?? remembered?.identity)?.kind === 'app-instance';

@@ -56,7 +56,7 @@ export interface RememberedContainer {
 }
 
 /** Whether earlier passes saw this difference, either as the effective one or as its escalation. */
-export const hadReason = (was: RememberedContainer | undefined, reason: Reason): boolean =>
+export const hadReason = (was: RememberedContainer | null, reason: Reason): boolean =>
   was?.reason === reason || was?.escalation?.reason === reason;
 
 /** For how long one incarnation has been untracked, and in which passes. */

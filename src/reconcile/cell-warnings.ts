@@ -6,7 +6,6 @@ import {
   type WarningReason,
   type WithoutOwner,
 } from '../model/cell-warning.ts';
-import type { Handle } from '../model/ids.ts';
 import type { Memory, RememberedRep, RememberedWarning } from '../model/memory.ts';
 import type { Moment } from '../model/snapshot.ts';
 import { limitsLost } from './judge/limit-lost.ts';
@@ -44,17 +43,10 @@ const unread = ({ snapshot, state }: ObservedPass): readonly Unread[] => [
 ];
 
 /** Containers that Garden calls created, and to which nobody ever gave a property. */
-function withoutOwner({
-  containers,
-  snapshot: {
-    answers: { properties },
-  },
-}: ObservedPass): readonly WithoutOwner[] {
-  const without = containers.flatMap(({ handle, listedBy }): readonly Handle[] => {
-    const answer = properties.get(handle);
-    if (!listedBy.has('garden') || answer?.kind !== 'answered') return [];
-    const { owner, properties: known } = answer.value;
-    return owner === 'none' && known?.['garden.state'] === 'created' ? [handle] : [];
+function withoutOwner({ containers }: ObservedPass): readonly WithoutOwner[] {
+  const without = containers.flatMap(({ handle, listedBy, properties }) => {
+    const isCreated = properties?.properties?.['garden.state'] === 'created';
+    return listedBy.has('garden') && properties?.owner === 'none' && isCreated ? [handle] : [];
   });
   const [worst] = without.toSorted();
   return worst === undefined ? [] : [{ reason: 'no-owner', containers: without.length, worst }];

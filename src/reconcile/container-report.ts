@@ -18,12 +18,11 @@ export function containerReport(
   { state, snapshot: { answers, at } }: ObservedPass,
 ): ContainerReport {
   const { observed, difference, identity } = compared;
-  const { handle, cgroup, judgement } = observed;
-  const answer = answers.properties.get(handle);
+  const { handle, cgroup, judgement, properties } = observed;
   const cgroups = pathsOf(observed, state, answers);
   return reportOf({
     handle,
-    kind: identity?.kind ?? (answer?.kind === 'answered' ? answer.value.kind : 'other'),
+    kind: (identity ?? properties)?.kind ?? 'other',
     status: difference.status,
     reason: difference.reason,
     severity: severityNow(compared),

@@ -11,18 +11,13 @@ const chargeFile = (primary: ControllerName | undefined): CgroupFile | null => {
 };
 
 /** Only of findings and possible findings, because the kernel takes a while to answer. */
-export function heldToAsk({
-  state,
-  containers,
-  memory,
-}: ObservedPass): readonly CgroupNumbersQuestion[] {
+export function heldToAsk({ state, containers }: ObservedPass): readonly CgroupNumbersQuestion[] {
   const { primary } = state.cgroups;
   const file = chargeFile(primary?.controller);
   if (primary === null || file === null) return [];
   const { openedAt } = primary;
-  return containers.flatMap(({ handle, judgement, cgroup }) =>
-    cgroup !== null &&
-    (isLost(judgement.reason) || isLost(memory.containers.get(handle)?.reason ?? null))
+  return containers.flatMap(({ remembered, judgement, cgroup }) =>
+    cgroup !== null && (isLost(judgement.reason) || isLost(remembered?.reason ?? null))
       ? cgroup.directories.map((path) => ({ openedAt, path, files: [file] }))
       : [],
   );

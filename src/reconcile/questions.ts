@@ -2,7 +2,7 @@ import type { CgroupNumbersQuestion } from '../model/cgroup-numbers.ts';
 import type { DestroyQuestion } from '../model/destroy.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
-import { hadReason, type Memory, type RememberedContainer } from '../model/memory.ts';
+import { hadReason, type RememberedContainer } from '../model/memory.ts';
 import { NO_QUESTIONS, openQuestions, type Answers, type Questions } from '../model/questions.ts';
 import type { ScanPlan } from '../model/scan.ts';
 import { initOf, numbersToJudge } from './judge/judge.ts';
@@ -54,7 +54,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
   const { answers } = snapshot;
   const ownership = ownershipOf(state, answers);
   const claims = [state.view, ...state.otherViews.values()].flatMap((view) => view?.claims ?? []);
-  const shownBy = showingPidsToAsk(containers, memory);
+  const shownBy = showingPidsToAsk(containers);
   const peas = (state.view?.peas ?? []).filter((pea) => !isRememberedPea(pea, memory.peas));
   const peaPids = ownership === null ? null : peaPidsToAsk(peas, ownership);
   const claimPids = [
@@ -73,7 +73,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
     ...NO_QUESTIONS,
     createdList,
     properties: createdList ? [] : propertiesToAsk(pass),
-    secondList: containers.some((container) => isOwnerLost(container, answers)),
+    secondList: containers.some(isOwnerLost),
     memberships: [
       ...containers.flatMap(({ cgroup }) => representativePid(cgroup) ?? []),
       ...shownBy,
@@ -85,7 +85,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
     processes: [
       ...differing.flatMap(({ cgroup }) => (cgroup === null ? [] : evidencePidsOf(cgroup))),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
-      ...differing.flatMap(({ handle }) => rememberedPids(memory.containers.get(handle))),
+      ...differing.flatMap(({ remembered }) => rememberedPids(remembered)),
       ...unlistedPidsToAsk(state.unlisted),
       ...unfinishedPidsToAsk(pass),
     ],
@@ -125,7 +125,7 @@ const oncePerCgroup = (
   );
 
 /** The processes that a report shows from memory, and that may have ended since. */
-const rememberedPids = (was: RememberedContainer | undefined): readonly number[] =>
+const rememberedPids = (was: RememberedContainer | null): readonly number[] =>
   [...(was?.evidence?.processes ?? []), ...(was?.destroy?.processes ?? [])].map(({ pid }) => pid);
 
 /** The processes of listed containers that show whose Garden directories these cgroups are in. */
@@ -151,16 +151,15 @@ const isUnlisted = ({ listedBy }: ObservedContainer): boolean => !listedBy.has('
  * search must therefore come before any of them can become a finding, and after the walk that shows
  * which of them are still live.
  */
-function isSearchDue({ containers, state, snapshot: { answers }, memory }: ObservedPass): boolean {
+function isSearchDue({ containers, state, snapshot: { answers } }: ObservedPass): boolean {
   const { primary } = state.cgroups;
   // Garden answers, but only others run that ran beside ours: one of them may be ours now.
   const isAway = state.gdn?.source === 'memory' && state.otherGdns.some(({ pid }) => pid !== null);
   if (isAway && state.listed !== null) return true;
   if (primary === null || !answers.scans.has(primary.controller)) return false;
-  return containers.filter(isUnlisted).some(({ handle }) => {
-    const was = memory.containers.get(handle);
-    return !(was?.reported === true && was.reason === 'unknown-to-garden');
-  });
+  return containers
+    .filter(isUnlisted)
+    .some(({ remembered: was }) => !(was?.reported === true && was.reason === 'unknown-to-garden'));
 }
 
 /** The parent of an init shows which runtime started it. */
@@ -206,51 +205,37 @@ const isLive = ({ cgroup }: ObservedContainer): boolean =>
  * that a container with a remembered identity lost its properties: `garden.state` is one of them,
  * so such a container is missing from this list.
  */
-const isCreatedWorthAsking = ({ containers, memory }: ObservedPass): boolean =>
-  containers.some(
-    (container) =>
-      !isUnlisted(container) && (!isLive(container) || isIdentityKnown(container, memory)),
-  );
+const isCreatedWorthAsking = ({ containers }: ObservedPass): boolean =>
+  containers.some((one) => !isUnlisted(one) && (!isLive(one) || isIdentityKnown(one)));
 
-function isIdentityKnown({ handle, cgroup }: ObservedContainer, memory: Memory): boolean {
-  const remembered = memory.containers.get(handle);
-  if (remembered === undefined || remembered.identity === null) return false;
+function isIdentityKnown({ remembered, cgroup }: ObservedContainer): boolean {
+  if (remembered === null || remembered.identity === null) return false;
   const inode = cgroup?.inode ?? null;
   return inode === null || remembered.cgroupInode === inode;
 }
 
 /** Unlisted ones, too: Garden may still know their properties. Without the created list: all. */
-function propertiesToAsk({
-  containers,
-  state: { created },
-  memory,
-}: ObservedPass): readonly Handle[] {
-  return containers
-    .filter((container) => {
-      if (!isIdentityKnown(container, memory)) return true;
-      if (hadReason(memory.containers.get(container.handle), 'unowned')) return true;
-      return (
-        !isUnlisted(container) && (!isLive(container) || created?.has(container.handle) !== true)
-      );
-    })
+const propertiesToAsk = ({ containers, state: { created } }: ObservedPass): readonly Handle[] =>
+  containers
+    .filter(
+      (one) =>
+        !isIdentityKnown(one) ||
+        hadReason(one.remembered, 'unowned') ||
+        (!isUnlisted(one) && (!isLive(one) || created?.has(one.handle) !== true)),
+    )
     .map(({ handle }) => handle);
-}
 
-function isOwnerLost(container: ObservedContainer, answers: Answers): boolean {
-  const { handle, judgement } = container;
-  const answer = answers.properties.get(handle);
-  if (isUnlisted(container) || answer?.kind !== 'answered' || answer.value.owner !== 'lost')
-    return false;
-  return judgement.explanation.kind === 'undecided';
-}
+const isOwnerLost = (container: ObservedContainer): boolean =>
+  !isUnlisted(container) &&
+  container.properties?.owner === 'lost' &&
+  container.judgement.explanation.kind === 'undecided';
 
 /** Other hierarchies only for candidates; the primary one again for a new unlisted container. */
 function scansToAsk({ state, snapshot, containers, memory }: ObservedPass): readonly ScanPlan[] {
   const wanted = new Set<ControllerName>();
   const { primary } = state.cgroups;
   for (const container of containers) {
-    const { name, handle, cgroup, judgement } = container;
-    const was = memory.containers.get(handle);
+    const { name, remembered: was, cgroup, judgement } = container;
     const isNew = !hadReason(was, 'unknown-to-garden');
     if (isUnlisted(container) && isNew && primary !== null) wanted.add(primary.controller);
     if (judgement.reason === 'no-cgroup') {
@@ -290,22 +275,18 @@ function destroysToAsk(
   const {
     state,
     snapshot: { answers },
-    memory,
   } = pass;
-  const known = (handle: Handle) => memory.containers.get(handle);
   const handles = differing
-    .filter(({ judgement, handle }) => {
+    .filter(({ judgement, handle, remembered: was }) => {
       if (judgement.reason !== 'no-cgroup' || !answers.rootMounts.has(handle)) return false;
-      const was = known(handle);
       const isReportedWithIt = was?.reported === true && wasChecked(was);
       return !isReportedWithIt || was.passes % DESTROY_EVERY === 0;
     })
-    .map(({ handle }) => handle)
-    .toSorted((a, b) => Number(wasChecked(known(a))) - Number(wasChecked(known(b))))
+    .toSorted((a, b) => Number(wasChecked(a.remembered)) - Number(wasChecked(b.remembered)))
     .slice(0, MAX_DESTROYS)
+    .map(({ handle }) => handle)
     .concat(unfinishedToSearch(pass));
   return handles.length === 0 ? null : { handles, gdnPid: state.gdn?.pid ?? null };
 }
 
-const wasChecked = (was: RememberedContainer | undefined): boolean =>
-  (was?.destroy ?? null) !== null;
+const wasChecked = (was: RememberedContainer | null): boolean => (was?.destroy ?? null) !== null;

@@ -15,7 +15,7 @@ import { clockAfter, gapSince, type PassTime } from './clock.ts';
 import { mayBeEntering } from './judge/escaped.ts';
 import { withoutEntering } from './judge/judge.ts';
 import { effective, NOT_SHOWN } from './judge/judgement.ts';
-import { membershipOf } from './judge/pass-facts.ts';
+import { knownContainer, membershipOf } from './judge/pass-facts.ts';
 import {
   advance,
   isSameDifference,
@@ -90,9 +90,9 @@ export function absentContainers(
   const { containers, vanished } = pass.memory;
   return [...containers, ...vanished].flatMap(([handle, { clock }]) => {
     if (clock === null || shown.has(handle)) return [];
-    const name = bytesOfText(handle);
-    const judgement = NOT_SHOWN;
-    const absent = { name, handle, listedBy: NO_LEDGER, cgroup: null, judgement, escaped: [] };
+    const named = { name: bytesOfText(handle), handle };
+    const known = knownContainer(named, NO_LEDGER, { ...pass, answers: pass.snapshot.answers });
+    const absent = { ...known, cgroup: null, judgement: NOT_SHOWN, escaped: [] };
     const outcome = compareContainer(absent, pass, gracePeriods);
     return outcome.remembered.clock === null ? [] : [outcome];
   });
@@ -188,10 +188,10 @@ function compare(
   const outside = outsideNow(observed, { was, answers }, time);
   const clock = clockAfter({ observed, outside, was }, time);
   const difference = advance(observed.judgement, { was, clock }, time);
-  const answer = answers.properties.get(observed.handle);
+  const { properties } = observed;
   const identity =
-    answer?.kind === 'answered' && answer.value.owner === 'present'
-      ? { kind: answer.value.kind, app: answer.value.app }
+    properties?.owner === 'present'
+      ? { kind: properties.kind, app: properties.app }
       : (was?.identity ?? null);
   const now = effective(observed.judgement, difference);
   const entering = outside.flatMap(({ pid, isEntering }) => (isEntering ? [pid] : []));

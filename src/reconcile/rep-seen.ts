@@ -43,21 +43,14 @@ export function withoutRep(pass: ObservedPass, rep: RememberedRep | null): reado
   const now = pass.snapshot.at.monotonicMilliseconds;
   const since = rep?.missingSince ?? null;
   if (since === null || now - since < MISSING_AFTER) return [];
-  const containers = pass.containers.filter((one) => isOwned(one, pass)).length;
+  const containers = pass.containers.filter(isOwned).length;
   return containers === 0 ? [] : [{ reason: 'no-rep', containers }];
 }
 
 /** A running app or task that Garden lists, with its properties. */
-function isOwned(
-  { handle, listedBy, cgroup, judgement }: ObservedContainer,
-  { snapshot: { answers }, memory }: ObservedPass,
-): boolean {
-  if (!listedBy.has('garden') || judgement.reason === 'unowned') return false;
-  if ((cgroup?.pids.length ?? 0) === 0) return false;
-  const answer = answers.properties.get(handle);
-  const known =
-    answer?.kind === 'answered' && answer.value.owner === 'present'
-      ? answer.value
-      : (memory.containers.get(handle)?.identity ?? null);
-  return known !== null && isRetried(known.kind);
+function isOwned(one: ObservedContainer): boolean {
+  if (!one.listedBy.has('garden') || one.judgement.reason === 'unowned') return false;
+  if ((one.cgroup?.pids.length ?? 0) === 0) return false;
+  const known = one.properties?.owner === 'present' ? one.properties : one.remembered?.identity;
+  return known !== undefined && known !== null && isRetried(known.kind);
 }

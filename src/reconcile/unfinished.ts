@@ -10,15 +10,11 @@ const UNFINISHED_AFTER = 5 * 60_000;
 const PASSES_BETWEEN = 20;
 
 /** Listed containers in which one process runs, and that Garden does not call created. */
-export function inCreation({ containers, state, snapshot: { answers } }: ObservedPass) {
-  return containers.filter(({ handle, listedBy, cgroup }) => {
-    const answer = answers.properties.get(handle);
-    if (!listedBy.has('garden') || cgroup?.pids.length !== 1 || answer?.kind !== 'answered') {
-      return false;
-    }
-    const { properties } = answer.value;
-    if (properties === null) return false;
-    return !(state.created?.has(handle) ?? properties['garden.state'] === 'created');
+export function inCreation({ containers, state }: ObservedPass) {
+  return containers.filter(({ handle, listedBy, cgroup, properties }) => {
+    const known = properties?.properties ?? null;
+    if (!listedBy.has('garden') || cgroup?.pids.length !== 1 || known === null) return false;
+    return !(state.created?.has(handle) ?? known['garden.state'] === 'created');
   });
 }
 

@@ -1,7 +1,7 @@
 import type { DestroyEvidence } from '../../model/destroy.ts';
 import type { DestroyRetry } from '../../model/finding.ts';
 import type { ContainerKind, ContainerProperties } from '../../model/garden.ts';
-import type { Handle } from '../../model/ids.ts';
+import type { RememberedContainer } from '../../model/memory.ts';
 import type { PassFacts } from './pass-facts.ts';
 
 /** rep destroys an app or a task until that succeeds; a health check only three times. */
@@ -12,14 +12,14 @@ export const isRetried = (kind: ContainerKind): boolean =>
 const HANGS_AFTER = 60_000;
 
 type Destroyed = Pick<ContainerProperties, 'owner' | 'kind'> & {
-  readonly handle: Handle;
+  readonly remembered: RememberedContainer | null;
   readonly destroy: DestroyEvidence | null;
 };
 
 /** Who tries again to destroy a container that does not run. */
 export function retryOf(
-  { handle, owner, kind, destroy }: Destroyed,
-  { state, answers, memory }: PassFacts,
+  { remembered, owner, kind, destroy }: Destroyed,
+  { state, answers }: PassFacts,
 ): DestroyRetry {
   const { gdn, rep } = state;
   const hangs = (destroy?.processes ?? []).some(
@@ -33,9 +33,8 @@ export function retryOf(
   if (owner === 'present') return kind === 'other' ? 'nobody' : 'rep';
   if (owner === 'none' || rep === null) return 'nobody';
   // Properties are lost only when gdn dies, so the container is older than the gdn that runs.
-  const firstSeen = memory.containers.get(handle)?.firstSeen;
   const isNewer =
     (gdn?.startTicks ?? Infinity) < rep.startTicks ||
-    (firstSeen !== undefined && Date.parse(firstSeen) < Date.parse(rep.startedAt));
+    (remembered !== null && Date.parse(remembered.firstSeen) < Date.parse(rep.startedAt));
   return isNewer ? 'nobody' : 'perhaps';
 }

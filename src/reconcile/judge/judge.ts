@@ -28,14 +28,12 @@ import {
   missingIn,
   pidsInOtherHierarchies,
 } from './missing-hierarchies.ts';
-import type { JudgedFacts, Members, Named, ReadPass, PassFacts } from './pass-facts.ts';
+import type { JudgedFacts, KnownContainer, Members, ReadPass, PassFacts } from './pass-facts.ts';
 import { mayBePopulated } from './populated.ts';
 import { isShownToBe } from './shown-container.ts';
 import { frozenToAsk, stuckProcesses } from './stuck.ts';
 import { ageOfRep } from '../observe/rep.ts';
 import { isLookedUp } from '../observe/scan-plan.ts';
-
-type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
 
 /** What cannot hold for a listed container; for one that also has processes, or has none. */
 const NOT_IF_LISTED = reasonsOnlyFor('unlisted');
@@ -56,7 +54,11 @@ const NOT_READ = undecided(
 
 interface Check {
   /** Null: the reason does not hold, or nothing shows that it does. */
-  readonly judge: (container: Named, seen: Members, facts: JudgedFacts) => Judgement | null;
+  readonly judge: (
+    container: KnownContainer,
+    seen: Members,
+    facts: JudgedFacts,
+  ) => Judgement | null;
   /** The numbers that it needs and may not have yet. */
   readonly numbers?: (pass: ReadPass) => readonly CgroupNumbersQuestion[];
 }
@@ -73,7 +75,7 @@ const CHECKS: Readonly<Record<Reason, Check | null>> = {
 };
 const ORDERED = REASONS.flatMap((reason) => CHECKS[reason] ?? []);
 
-const checked = (container: Named, seen: Members, facts: JudgedFacts) =>
+const checked = (container: KnownContainer, seen: Members, facts: JudgedFacts) =>
   ORDERED.map(({ judge }) => judge(container, seen, facts));
 
 /** The numbers of cgroups by which the containers of a pass are judged. */
@@ -81,7 +83,7 @@ export const numbersToJudge = (pass: ReadPass): readonly CgroupNumbersQuestion[]
   ORDERED.flatMap(({ numbers }) => numbers?.(pass) ?? []);
 
 /** Judges a container that Garden lists. */
-export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
+export function judgeListed(container: KnownContainer, facts: JudgedFacts): Judgement {
   const seen = facts.state.view?.containers.get(container.name);
   if (seen?.isClaim === true) return NOT_PROVEN;
   if (seen === undefined || seen.pids.length === 0) return judgeLifeless(container, seen, facts);
@@ -90,7 +92,7 @@ export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
 
 /** Judges a live cgroup that has no listed handle. */
 export function judgeUnlisted(
-  container: Named,
+  container: KnownContainer,
   seen: Members,
   basis: Difference<'unknown-to-garden'>['basis'],
   facts: JudgedFacts,
@@ -141,15 +143,12 @@ export const judgeHidden = (basis: Difference<'unknown-to-garden'>['basis']): Ju
   differs({ kind: 'unknown-to-garden', basis, left: 'hidden', runtime: null });
 
 /** A listed container that hides its cgroup. */
-export const judgeHiddenListed = (container: Named, facts: PassFacts): Judgement =>
-  perhapsLive(HIDES_ITSELF, container, facts);
+export const judgeHiddenListed = (container: KnownContainer): Judgement =>
+  perhapsLive(HIDES_ITSELF, container);
 
 /** Garden still says whether it has an owner. */
-function perhapsLive(why: string, { handle }: Named, { answers }: PassFacts): Judgement {
-  const answer = answers.properties.get(handle);
-  const isOwned = answer?.kind === 'answered' && answer.value.owner === 'present';
-  return undecided(why, isOwned ? [...NOT_IF_LISTED, 'unowned'] : NOT_IF_LISTED);
-}
+const perhapsLive = (why: string, { properties }: KnownContainer): Judgement =>
+  undecided(why, properties?.owner === 'present' ? [...NOT_IF_LISTED, 'unowned'] : NOT_IF_LISTED);
 
 /** It was reported and still lives, for example when another gdn took over. It is not gone. */
 export const judgeNoLongerOurs = (): Judgement =>
@@ -162,25 +161,24 @@ const partialIn = (missing: readonly ControllerName[]): Judgement | null =>
   missing.length === 0 ? null : differs({ kind: 'partial', missing });
 
 /** Null: it was not killed, it ends, or nothing shows that it does not. */
-function judgeStuck(container: Named, seen: Members, facts: PassFacts): Judgement | null {
-  const { answers, memory } = facts;
+function judgeStuck(container: KnownContainer, seen: Members, facts: PassFacts): Judgement | null {
   const processes = stuckProcesses(container, seen, facts);
   if (processes === 'no') return null;
   if (processes === 'unknown') {
-    return hadReason(memory.containers.get(container.handle), 'stuck')
+    return hadReason(container.remembered, 'stuck')
       ? undecided('not all of its processes could be read', [...NOT_IF_LIVE, 'unowned'])
       : null;
   }
   return differs({
     kind: 'stuck',
     ...processes,
-    wait: answers.waits.get(container.handle) ?? null,
+    wait: facts.answers.waits.get(container.handle) ?? null,
   });
 }
 
 /** Null: none of its processes was seen outside its cgroups. */
 export function judgeEscaped(
-  { name }: Named,
+  { name }: KnownContainer,
   { escaped, answers, state: { cgroups } }: JudgedFacts,
 ): Judgement | null {
   const suspects = escaped.get(name);
@@ -190,16 +188,16 @@ export function judgeEscaped(
 
 /** Null: it stays within its limits, or nothing shows that it does not. */
 function judgeLimits(
-  { handle }: Named,
+  { remembered }: KnownContainer,
   { throttling }: Members,
-  { state, answers, memory }: PassFacts,
+  { state, answers }: PassFacts,
 ): Judgement | null {
   if (throttling === null || state.cgroups.primary?.controller !== 'v2') return null;
   const { lost, isUnclear } = lostLimits(throttling, answers);
   const exceeded = lost.filter(isExceeded);
   if (exceeded.length > 0) return differs({ kind: 'limit-lost', exceeded });
   // A missing answer does not mean recovery.
-  return isUnclear && hadReason(memory.containers.get(handle), 'limit-lost')
+  return isUnclear && hadReason(remembered, 'limit-lost')
     ? undecided('the limits of its cgroups could not be read', [...NOT_IF_LIVE, 'unowned'])
     : null;
 }
@@ -219,8 +217,10 @@ export function withoutEntering(judgement: Judgement, entering: ReadonlySet<numb
     : { ...escapedBy(processes), lesser };
 }
 
-const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' }>): string =>
-  `Garden gives no properties${answer === undefined ? '' : `: ${answer.why.replace(/\.$/, '')}`}`;
+function withoutProperties({ handle }: KnownContainer, { properties }: Answers): string {
+  const answer = properties.get(handle);
+  return `Garden gives no properties${answer?.kind === 'failed' ? `: ${answer.why.replace(/\.$/, '')}` : ''}`;
+}
 
 const STILL_EXITING =
   'its cgroup lists no process, but one may still be exiting there (cgroup.events)';
@@ -229,22 +229,21 @@ const HIDES_ITSELF =
 
 /** Null: it has an owner, or nothing shows that it lost its owner. */
 function judgeOwner(
-  { handle }: Named,
+  container: KnownContainer,
   seen: Pick<Members, 'pids' | 'unclear'>,
-  { state, answers, memory }: PassFacts,
+  { state, answers }: PassFacts,
 ): Judgement | null {
-  const answer = answers.properties.get(handle);
-  if (answer?.kind !== 'answered') {
+  const { handle, remembered, properties } = container;
+  const identity = remembered?.identity ?? null;
+  if (properties === null) {
     // Without an answer the owner counts as present only if an earlier pass saw it, Garden still
     // calls the container created, and no pass saw that the owner was lost.
-    const was = memory.containers.get(handle);
-    const isOwnerKnown =
-      was !== undefined && was.identity !== null && state.created?.has(handle) === true;
-    return isOwnerKnown && !hadReason(was, 'unowned')
+    const isOwnerKnown = identity !== null && state.created?.has(handle) === true;
+    return isOwnerKnown && !hadReason(remembered, 'unowned')
       ? null
-      : undecided(withoutProperties(answer), NOT_IF_LIVE);
+      : undecided(withoutProperties(container, answers), NOT_IF_LIVE);
   }
-  if (answer.value.owner !== 'lost') return null;
+  if (properties.owner !== 'lost') return null;
   const { listedAgain } = state;
   if (listedAgain === null) {
     return undecided('Garden gave no second list after it returned no properties', NOT_IF_LIVE);
@@ -252,7 +251,7 @@ function judgeOwner(
   // It left the list after its properties were requested, so it was being destroyed.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
   const age = ageOfRep(state.rep, seen.pids, { answers, depth: state.gdn?.namespaces ?? 1 });
-  const kind = memory.containers.get(handle)?.identity?.kind ?? answer.value.kind;
+  const { kind } = identity ?? properties;
   const rep = age === 'older' && !isRetried(kind) ? 'gives-up' : age;
   const left = leftOf(seen, { state, answers });
   return differs(
@@ -262,24 +261,20 @@ function judgeOwner(
 }
 
 function judgeLifeless(
-  container: Named,
+  container: KnownContainer,
   seen: ContainerCgroup | undefined,
   facts: JudgedFacts,
 ): Judgement {
-  const { name, handle } = container;
+  const { name, handle, remembered, properties } = container;
   const { state, answers } = facts;
   const { primary } = state.cgroups;
-  if (seen?.unclear === true) return judgeHiddenListed(container, facts);
+  if (seen?.unclear === true) return judgeHiddenListed(container);
   const isUnread = (state.view?.crowded.length ?? 0) > 0 && !isLookedUp(handle, facts.memory);
   if (seen === undefined && isUnread) return NOT_READ;
   const isShownLater = state.namesAfterList?.has(name) === true;
   const others = pidsInOtherHierarchies(name, state);
   if (others.length > 0 && primary !== null) {
-    const expected = isExpected(
-      primary.controller,
-      state.view,
-      facts.memory.containers.get(handle),
-    );
+    const expected = isExpected(primary.controller, state.view, remembered);
     return inOrder(
       judgeOwner(container, { pids: others, unclear: false }, facts),
       judgeEscaped(container, facts),
@@ -295,10 +290,8 @@ function judgeLifeless(
     ({ kind, controller }) => kind === 'failed' || isHiddenIn(controller, state),
   );
   if (isUnclear) return undecided('another hierarchy could not be read', NOT_IF_LISTED);
-  const properties = answers.properties.get(handle);
-  if (properties?.kind !== 'answered')
-    return undecided(withoutProperties(properties), NOT_IF_LIFELESS);
-  if (properties.value.properties !== null) {
+  if (properties === null) return undecided(withoutProperties(container, answers), NOT_IF_LIFELESS);
+  if (properties.properties !== null) {
     if (state.created === null) {
       return undecided('Garden did not say whether it is created', NOT_IF_LIFELESS);
     }
@@ -306,21 +299,20 @@ function judgeLifeless(
   }
   if (isShownLater) return SHOWN_LATER;
   if (seen !== undefined && mayBePopulated(seen, answers))
-    return judgeEscaped(container, facts) ?? perhapsLive(STILL_EXITING, container, facts);
+    return judgeEscaped(container, facts) ?? perhapsLive(STILL_EXITING, container);
   const searched = answers.rootMounts.get(handle);
   // One pass searches only a limited number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
   const onlyPeas = (seen?.peaPids.length ?? 0) > 0;
   const destroy =
-    answers.destroys?.get(handle) ??
-    withoutEnded(facts.memory.containers.get(handle)?.destroy ?? null, answers);
+    answers.destroys?.get(handle) ?? withoutEnded(remembered?.destroy ?? null, answers);
   const explanation = {
     kind: 'no-cgroup',
     rootMountPids: searched ?? null,
     onlyPeas,
     destroy,
-    retry: retryOf({ handle, destroy, ...properties.value }, facts),
-    stopsRep: properties.value.owner === 'present' && isRetried(properties.value.kind),
+    retry: retryOf({ ...properties, remembered, destroy }, facts),
+    stopsRep: properties.owner === 'present' && isRetried(properties.kind),
   } as const;
   return inOrder(differs(explanation, severity), judgeEscaped(container, facts));
 }

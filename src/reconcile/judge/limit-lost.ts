@@ -50,17 +50,17 @@ const around = ({ bad }: ThrottledCgroups): readonly ByteString[] => [
 export function limitsToAsk({
   state,
   containers,
-  memory: { containers: remembered, comparedPasses },
+  memory: { comparedPasses },
 }: ReadPass): readonly CgroupNumbersQuestion[] {
   const { primary } = state.cgroups;
   if (primary?.controller !== 'v2') return [];
   const { openedAt } = primary;
   const isWhole = comparedPasses % PASSES_BETWEEN === 0;
   const wanted: CgroupNumbersQuestion[] = [];
-  for (const { handle, cgroup } of containers) {
+  for (const { remembered, cgroup } of containers) {
     const throttling = cgroup?.throttling ?? null;
     if (throttling === null) continue;
-    const isKnown = hadReason(remembered.get(handle), 'limit-lost');
+    const isKnown = hadReason(remembered, 'limit-lost');
     if (!isWhole && !isKnown && !throttling.isBadLive) continue;
     const { good, init, bad } = throttling;
     const others = throttling.isBadLive ? OTHER_LIMITS : [];

@@ -7,7 +7,7 @@ import type { Answers } from '../../model/questions.ts';
 import type { ClassifiedScan } from '../observe/classify.ts';
 import { hiddenAtOrAboveContainers } from '../observe/hidden-cgroups.ts';
 import type { ObservedState } from '../observe/observe.ts';
-import { membershipOf, type Members, type Named, type PassFacts } from './pass-facts.ts';
+import { membershipOf, type KnownContainer, type Members, type PassFacts } from './pass-facts.ts';
 
 /** The container's members in a hierarchy other than the primary one. */
 export const pidsInOtherHierarchies = (
@@ -20,11 +20,10 @@ export const pidsInOtherHierarchies = (
 
 /** Where a live container has no members. Unreadable does not count as missing. */
 export function missingIn(
-  { name, handle }: Named,
+  { name, remembered }: KnownContainer,
   seen: Members,
-  { state, answers, memory }: PassFacts,
+  { state, answers }: PassFacts,
 ): readonly ControllerName[] {
-  const remembered = memory.containers.get(handle);
   const isSameIncarnation = remembered?.cgroupInode === seen.inode;
   return doubtful(name, seen, state, answers).filter((controller) => {
     const view = state.otherViews.get(controller);
@@ -33,7 +32,7 @@ export function missingIn(
     if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
     // The walk assigns a directory outside Garden's to a container only if that is listed.
     if (view.outside.some(({ path }) => hasComponent(path, name))) return false;
-    return isExpected(controller, view, isSameIncarnation ? remembered : undefined);
+    return isExpected(controller, view, isSameIncarnation ? remembered : null);
   });
 }
 
@@ -58,7 +57,7 @@ export function isHiddenIn(
 export const isExpected = (
   controller: ControllerName,
   view: ClassifiedScan | null,
-  was: RememberedContainer | undefined,
+  was: RememberedContainer | null,
 ): boolean =>
   (view !== null && view.gardenDirectories.length > 0) || was?.seenIn.includes(controller) === true;
 

@@ -1,7 +1,7 @@
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { type ByteString, type Handle, asHandle } from '../../model/ids.ts';
 import { isAtOrBelow, isBelowAny, nameOf } from '../../model/paths.ts';
-import { GARDEN_ALONE, type Ledgers, NO_LEDGER } from '../../model/ledger.ts';
+import { GARDEN_ALONE, NO_LEDGER } from '../../model/ledger.ts';
 import type { Scan } from '../../model/scan.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { SuspectedProcess } from '../../model/sweep.ts';
@@ -18,7 +18,13 @@ import {
   judgeUnlisted,
 } from './judge.ts';
 import { undecided, type Judgement } from './judgement.ts';
-import type { JudgedFacts, PassFacts, ReadPass } from './pass-facts.ts';
+import {
+  knownContainer,
+  type JudgedFacts,
+  type KnownContainer,
+  type PassFacts,
+  type ReadPass,
+} from './pass-facts.ts';
 import {
   gardenDirectoryOf,
   isOurs,
@@ -43,10 +49,7 @@ export type ObservedCgroup = Pick<
 };
 
 /** One container of this pass: in Garden's list, in a cgroup, or both. */
-export interface ObservedContainer {
-  readonly name: ByteString;
-  readonly handle: Handle;
-  readonly listedBy: Ledgers;
+export interface ObservedContainer extends KnownContainer {
   /** Null if the primary hierarchy showed no directory for it. */
   readonly cgroup: ObservedCgroup | null;
   readonly judgement: Judgement;
@@ -118,10 +121,13 @@ const listedContainers = (facts: CompleteFacts): readonly Found[] =>
   [...facts.listed].map(([name, handle]) => {
     const seen = facts.view.containers.get(name);
     const isHidden = (seen?.pids.length ?? 0) === 0 && facts.hidden.has(handle);
-    const judge = isHidden ? judgeHiddenListed : judgeListed;
-    const judgement = judge({ name, handle }, facts);
-    return { name, handle, listedBy: GARDEN_ALONE, cgroup: cgroupOf(seen), judgement };
+    const known = knownContainer({ name, handle }, GARDEN_ALONE, facts);
+    const judgement = isHidden ? judgeHiddenListed(known) : judgeListed(known, facts);
+    return { ...known, cgroup: cgroupOf(seen), judgement };
   });
+
+const unlistedContainer = (name: ByteString, handle: Handle, facts: PassFacts): KnownContainer =>
+  knownContainer({ name, handle }, NO_LEDGER, facts);
 
 /** The containers in Garden's directories that are not on its list. */
 function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
@@ -137,10 +143,10 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
     if (!isLive && !seen.unclear) return [];
     // A container with processes both in its own cgroup and in others is one container.
     if (isBelowAny(seen.path, outside)) return [];
-    const handle = asHandle(textOfBytes(name));
+    const known = unlistedContainer(name, asHandle(textOfBytes(name)), facts);
     const isOwnerAsked = ownership !== null && isShared(seen.path, state);
     const launches = isOwnerAsked ? launchesOf(proofPids(seen), ownership) : [];
-    const launch = launches.find(({ id }) => id === handle) ?? launches[0];
+    const launch = launches.find(({ id }) => id === known.handle) ?? launches[0];
     // Without a helper of its own, it belongs to the gdn whose directory it is in.
     const isRead = proofPids(seen).every((pid) => answers.ancestors.has(pid));
     const isInOurs = (): boolean =>
@@ -154,10 +160,10 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
       if (owner !== 'ours') return OWNER_UNKNOWN;
       if (view.peaProofs.get(seen.path) === 'unclear') return PEA_UNKNOWN;
       return seen.pids.length > 0 || !seen.unclear
-        ? judgeUnlisted({ name, handle }, seen, 'garden-directory', facts)
+        ? judgeUnlisted(known, seen, 'garden-directory', facts)
         : judgeHidden('garden-directory');
     };
-    return [{ name, handle, listedBy: NO_LEDGER, cgroup: cgroupOf(seen), judgement: judge() }];
+    return [{ ...known, cgroup: cgroupOf(seen), judgement: judge() }];
   });
 }
 
@@ -169,30 +175,24 @@ const unlistedOutside = (facts: CompleteFacts): readonly Found[] =>
   containersOutside(facts.state)
     .filter(({ path }) => !isGone(path, facts.state))
     .map(({ handle, path, inode, pids, peas, basis, isOwnerUnknown, isInGardenDirectory }) => {
-      const name = bytesOfText(handle);
+      const known = unlistedContainer(bytesOfText(handle), handle, facts);
       const directories = isInGardenDirectory ? [] : [path];
       const cgroup = { ...cgroupAt(path, true), directories, inode, pids, peas };
-      const judgement = isOwnerUnknown
-        ? OWNER_UNKNOWN
-        : judgeUnlisted({ name, handle }, cgroup, basis, facts);
-      return { name, handle, listedBy: NO_LEDGER, cgroup, judgement };
+      const judgement = isOwnerUnknown ? OWNER_UNKNOWN : judgeUnlisted(known, cgroup, basis, facts);
+      return { ...known, cgroup, judgement };
     });
 
 /** Containers that were listed before and now hide their cgroups. */
-const hiddenUnlisted = ({ hidden }: CompleteFacts): readonly Found[] =>
-  [...hidden].map(([handle, { path, inode }]) => ({
-    name: bytesOfText(handle),
-    handle,
-    listedBy: NO_LEDGER,
+const hiddenUnlisted = (facts: CompleteFacts): readonly Found[] =>
+  [...facts.hidden].map(([handle, { path, inode }]) => ({
+    ...unlistedContainer(bytesOfText(handle), handle, facts),
     cgroup: { ...cgroupAt(path, true), inode, pids: [], peas: [] },
     judgement: judgeHidden('remembered'),
   }));
 
 /** Reported containers whose cgroup still lives, or may, although nothing else shows them. */
-function noLongerOurs(
-  { memory, view, listed, scan, controller }: CompleteFacts,
-  known: ReadonlyMap<Handle, Found>,
-): readonly Found[] {
+function noLongerOurs(facts: CompleteFacts, known: ReadonlyMap<Handle, Found>): readonly Found[] {
+  const { memory, view, listed, scan, controller } = facts;
   if (scan?.kind !== 'seen') return [];
   // A cgroup that was renamed is now the one of the container with its new name.
   const inodesOfListed = new Set(
@@ -205,17 +205,16 @@ function noLongerOurs(
     // It may have been renamed, which v2 cannot, in a directory that was not read whole.
     if (cgroup === null && (view.crowded.length === 0 || controller === 'v2')) return [];
     const judgement = cgroup === null ? PERHAPS_RENAMED : judgeNoLongerOurs();
-    return [{ name: bytesOfText(handle), handle, listedBy: NO_LEDGER, cgroup, judgement }];
+    return [{ ...unlistedContainer(bytesOfText(handle), handle, facts), cgroup, judgement }];
   });
 }
 
 /** Containers that Garden forgot or destroyed, and of which only escaped processes are left. */
 const withoutCgroup = (facts: CompleteFacts): readonly Found[] =>
   [...facts.escaped.keys()].flatMap((name) => {
-    const handle = asHandle(textOfBytes(name));
-    const judgement = judgeEscaped({ name, handle }, facts);
-    if (judgement === null) return [];
-    return [{ name, handle, listedBy: NO_LEDGER, cgroup: null, judgement }];
+    const known = unlistedContainer(name, asHandle(textOfBytes(name)), facts);
+    const judgement = judgeEscaped(known, facts);
+    return judgement === null ? [] : [{ ...known, cgroup: null, judgement }];
   });
 
 const PEA_UNKNOWN = undecided(

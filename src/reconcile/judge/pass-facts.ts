@@ -1,5 +1,7 @@
+import type { ContainerProperties } from '../../model/garden.ts';
 import type { ByteString, Handle } from '../../model/ids.ts';
-import type { Memory } from '../../model/memory.ts';
+import type { Ledgers } from '../../model/ledger.ts';
+import type { Memory, RememberedContainer } from '../../model/memory.ts';
 import type { Membership } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -22,7 +24,27 @@ export interface JudgedFacts extends PassFacts {
   readonly escaped: ReadonlyMap<ByteString, readonly SuspectedProcess[]>;
 }
 
-export type Named = { readonly name: ByteString; readonly handle: Handle };
+type Named = { readonly name: ByteString; readonly handle: Handle };
+
+/** A container with what memory and Garden say of its handle. */
+export interface KnownContainer extends Named {
+  readonly listedBy: Ledgers;
+  /** Perhaps of another one with the same handle; null: nothing is remembered. */
+  readonly remembered: RememberedContainer | null;
+  /** Null: not asked in this pass, or not answered. */
+  readonly properties: ContainerProperties | null;
+}
+
+export function knownContainer(
+  { name, handle }: Named,
+  listedBy: Ledgers,
+  { answers, memory }: Pick<PassFacts, 'answers' | 'memory'>,
+): KnownContainer {
+  const answer = answers.properties.get(handle);
+  const properties = answer?.kind === 'answered' ? answer.value : null;
+  const remembered = memory.containers.get(handle) ?? null;
+  return { name, handle, listedBy, remembered, properties };
+}
 
 export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling' | 'unclear'> & {
   readonly inode: number | null;
@@ -35,7 +57,7 @@ export interface ReadPass {
   readonly memory: Memory;
   readonly state: ObservedState;
   /** Every container that is listed or live. Empty if nothing can be compared. */
-  readonly containers: readonly (Named & { readonly cgroup: Members | null })[];
+  readonly containers: readonly (KnownContainer & { readonly cgroup: Members | null })[];
 }
 
 /** The content of /proc/<pid>/cgroup for the process that represents a container. */

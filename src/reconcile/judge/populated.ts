@@ -5,7 +5,7 @@ import { isPeaOf } from '../../model/peas.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import type { Judgement } from './judgement.ts';
-import type { Named, PassFacts } from './pass-facts.ts';
+import type { KnownContainer, PassFacts } from './pass-facts.ts';
 
 /*
  * From Linux 6.19 on, `cgroup.procs` leaves out a process that is exiting, even if its exit hangs.
@@ -18,7 +18,7 @@ export function populatedToAsk({
   state: { cgroups, view },
   containers,
 }: Pick<PassFacts, 'state'> & {
-  readonly containers: readonly (Named & { readonly judgement: Judgement })[];
+  readonly containers: readonly (KnownContainer & { readonly judgement: Judgement })[];
 }): readonly CgroupNumbersQuestion[] {
   const { primary } = cgroups;
   if (primary?.controller !== 'v2') return [];

@@ -1,28 +1,26 @@
-import type { ByteString, Handle } from '../../model/ids.ts';
-import type { Memory } from '../../model/memory.ts';
+import type { ByteString } from '../../model/ids.ts';
 import { hasComponent } from '../../model/paths.ts';
 import { pathIn } from '../../model/process.ts';
 import { textOfBytes } from '../../model/text.ts';
 import { launchesOf, ownershipOf } from '../observe/ownership.ts';
 import { lowestPids } from '../observe/pids.ts';
 import type { Judgement } from './judgement.ts';
-import type { Members, Named, PassFacts } from './pass-facts.ts';
+import type { KnownContainer, Members, PassFacts } from './pass-facts.ts';
 
 /** Of one directory. */
 const MAX_PIDS = 5;
 
 /** The processes that show whether a directory in a Garden directory is a container. */
 export const showingPidsToAsk = (
-  containers: readonly (Named & {
+  containers: readonly (KnownContainer & {
     readonly cgroup: Members | null;
     readonly judgement: Judgement;
   })[],
-  memory: Memory,
 ): readonly number[] =>
-  containers.flatMap(({ handle, cgroup, judgement: { explanation } }) =>
+  containers.flatMap(({ remembered, cgroup, judgement: { explanation } }) =>
     explanation.kind === 'unknown-to-garden' &&
     explanation.basis === 'garden-directory' &&
-    !wasListed(handle, memory)
+    !wasListed(remembered)
       ? showingPids(cgroup)
       : [],
   );
@@ -30,8 +28,8 @@ export const showingPidsToAsk = (
 const showingPids = (cgroup: Members | null): readonly number[] =>
   lowestPids(cgroup?.pids ?? [], MAX_PIDS);
 
-const wasListed = (handle: Handle, { containers }: Memory): boolean =>
-  containers.get(handle)?.listedBy.has('garden') === true;
+const wasListed = (remembered: KnownContainer['remembered']): boolean =>
+  remembered?.listedBy.has('garden') === true;
 
 /**
  * Whether more than its name and its place shows that a live directory in a Garden directory is the
@@ -39,8 +37,12 @@ const wasListed = (handle: Handle, { containers }: Memory): boolean =>
  * process there. The root filesystem and the helper of its processes decide first, then the path
  * that most of the other hierarchies name. True also if that could not be read.
  */
-export function isShownToBe({ name, handle }: Named, seen: Members, facts: PassFacts): boolean {
-  if (wasListed(handle, facts.memory)) return true;
+export function isShownToBe(
+  { name, remembered }: KnownContainer,
+  seen: Members,
+  facts: PassFacts,
+): boolean {
+  if (wasListed(remembered)) return true;
   const pids = showingPids(seen);
   const owners = pids.map((pid) => isOwn(pid, name, facts));
   if (owners.includes(true)) return true;

@@ -2,13 +2,13 @@ import type { CgroupFile, CgroupNumbersQuestion } from '../../model/cgroup-numbe
 import type { WaitQuestion } from '../../model/destroy.ts';
 import { controllerNames } from '../../model/hierarchy.ts';
 import type { ByteString } from '../../model/ids.ts';
-import { hadReason, type Memory, type RememberedContainer } from '../../model/memory.ts';
+import { hadReason, type Memory } from '../../model/memory.ts';
 import { ROOT } from '../../model/paths.ts';
 import { asReadNow, hasEnded, pathIn, type ProcessSignals } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Moment } from '../../model/snapshot.ts';
 import { lowestPids, representativePid } from '../observe/pids.ts';
-import type { Members, Named, PassFacts, ReadPass } from './pass-facts.ts';
+import type { KnownContainer, Members, PassFacts, ReadPass } from './pass-facts.ts';
 
 /*
  * gdn ends a container with SIGKILL. A process that waits for a file system whose server does not
@@ -24,8 +24,8 @@ const MAX_PROCESSES = 1024;
 const MAX_WAITS = 64;
 const MAX_WAITING = 5;
 
-type Compared = Pick<ReadPass, 'state' | 'containers' | 'memory'>;
-type Listed = Named & { readonly cgroup: Members };
+type Compared = Pick<ReadPass, 'containers' | 'memory'>;
+type Listed = KnownContainer & { readonly cgroup: Members };
 
 /** Whether this pass asks a process of each container. */
 const isDue = ({ monotonicMilliseconds }: Moment, { signalsReadAt }: Memory): boolean =>
@@ -49,10 +49,10 @@ export const firstSignalsToAsk = (pass: Compared, at: Moment): readonly number[]
     ? listedLive(pass).flatMap(({ cgroup }) => representativePid(cgroup) ?? [])
     : [];
 
-const listedLive = ({ state, containers }: Compared): readonly Listed[] =>
-  containers.flatMap(({ name, handle, cgroup }) =>
-    cgroup !== null && cgroup.pids.length > 0 && state.listed?.has(name) === true
-      ? [{ name, handle, cgroup }]
+const listedLive = ({ containers }: Pick<ReadPass, 'containers'>): readonly Listed[] =>
+  containers.flatMap((one) =>
+    one.listedBy.has('garden') && one.cgroup !== null && one.cgroup.pids.length > 0
+      ? [{ ...one, cgroup: one.cgroup }]
       : [],
   );
 
@@ -61,8 +61,8 @@ function candidates(pass: ReadPass): readonly Listed[] {
   const { memory, snapshot } = pass;
   // As in most passes, which ask for no signals.
   if (snapshot.answers.signals.size === 0 && !wasAnyStuck(memory)) return [];
-  const mayBe = ({ handle, cgroup }: Listed): boolean => {
-    if (hadReason(memory.containers.get(handle), 'stuck')) return true;
+  const mayBe = ({ remembered, cgroup }: Listed): boolean => {
+    if (hadReason(remembered, 'stuck')) return true;
     const signals = snapshot.answers.signals.get(representativePid(cgroup) ?? 0);
     return signals !== undefined && !isUnharmed(signals);
   };
@@ -157,7 +157,7 @@ function freezersOf(
 
 /** What a container waits for that is killed but lives. */
 export const waitsToAsk = (
-  differing: readonly (Named & {
+  differing: readonly (Pick<KnownContainer, 'handle'> & {
     readonly cgroup: Members | null;
     readonly judgement: { readonly reason: string | null };
   })[],
@@ -175,11 +175,11 @@ export const waitsToAsk = (
 
 /** How many of its killed or exiting processes live on; `no`; `unknown` if a part was not read. */
 export function stuckProcesses(
-  { handle, name }: Named,
+  { listedBy, remembered }: KnownContainer,
   seen: Pick<Members, 'pids' | 'unclear'>,
-  { state, answers, memory }: PassFacts,
+  { state, answers }: PassFacts,
 ): Killed | 'no' | 'unknown' {
-  if (state.listed?.has(name) !== true) return 'no';
+  if (!listedBy.has('garden')) return 'no';
   if (!isReadable(seen)) return 'unknown';
   if (seen.pids.some((pid) => !answers.signals.has(pid))) {
     return seen.pids.some((pid) => isUnharmed(answers.signals.get(pid) ?? null)) ? 'no' : 'unknown';
@@ -191,12 +191,12 @@ export function stuckProcesses(
   );
   if (frozen?.includes(1) === true) return 'no';
   if (frozen?.every((one) => one === 0) !== true) return 'unknown';
-  return isEnding(memory.containers.get(handle), seen, answers) ? 'no' : hanging;
+  return isEnding(remembered, seen, answers) ? 'no' : hanging;
 }
 
 /** Whether those that were seen at first are gone: its destroy makes progress. */
 function isEnding(
-  was: RememberedContainer | undefined,
+  was: KnownContainer['remembered'],
   { pids }: Pick<Members, 'pids'>,
   { processes }: Answers,
 ): boolean {
