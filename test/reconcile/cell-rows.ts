@@ -30,18 +30,21 @@ import {
  */
 
 const HANDLES: Readonly<Record<string, string>> = { A, B, P, ID: 'ab'.repeat(32) };
-const withHandles = (text: string): string =>
+export const withHandles = (text: string): string =>
   text.replaceAll(/\b(?:[ABP]|ID)\b/g, (name) => HANDLES[name] ?? name);
-const withNames = (text: string): string =>
+export const withNames = (text: string): string =>
   Object.entries(HANDLES).reduce((short, [name, handle]) => short.replaceAll(handle, name), text);
 
 const pathOf = (path: string): string => (path.startsWith('/') ? path : `${G}/${path}`);
 const treeOf = (text: string): string => text.split(', ').map(pathOf).join('\n');
 /** `-` is an empty list, and `?` one that cannot be read. */
-const listOf = (text: string): readonly string[] | null =>
+export const listOf = (text: string): readonly string[] | null =>
   text === '?' ? null : text.split(' ').filter((word) => word !== '-');
 /** `NAME=VALUE NAME=VALUE`; a hierarchy may be called `name=systemd`. */
-const recordOf = <T>(text: string, valueOf: (value: string) => T): Readonly<Record<string, T>> =>
+export const recordOf = <T>(
+  text: string,
+  valueOf: (value: string) => T,
+): Readonly<Record<string, T>> =>
   Object.fromEntries(
     text.split(' ').map((word) => {
       const at = word.lastIndexOf('=');
