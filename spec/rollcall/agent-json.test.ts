@@ -111,14 +111,14 @@ describe('config/agent.json', () => {
   });
 
   it('names certificates, which are files with what the properties hold; empty without TLS', async () => {
+    const jobs = await renderAll('rollcall', [EVERY_PROPERTY, {}]);
     for (const [name, pem] of [
       ['metrics.crt', CERTIFICATE],
       ['metrics.key', PRIVATE_KEY],
       ['metrics-ca.crt', CERTIFICATE],
     ] as const) {
-      const file = `config/certs/${name}`;
-      expect((await rendered('rollcall', EVERY_PROPERTY, file)).trim()).to.equal(pem.trim());
-      expect((await rendered('rollcall', {}, file)).trim()).to.equal('');
+      const texts = jobs.map((job) => fileOf(job, `config/certs/${name}`).trim());
+      expect(texts).to.deep.equal([pem.trim(), '']);
     }
   });
 
@@ -145,25 +145,28 @@ describe('config/agent.json', () => {
     const sensorsAt = (path: string): Properties => ({
       sensors: [{ name: 'sysdig', format: 'falco', path }],
     });
-    for (const below of [
-      'data/sysdig/events.json',
-      'data/packages-audit/x',
-      'data/gr/deeper/x',
-      'sys/log/sys/x',
-    ]) {
-      const path = `/var/vcap/${below}`;
-      expect((await configOf(sensorsAt(path))).sensors[0]?.path).to.equal(path);
-    }
-    for (const [below, directory] of [
-      ['data/garden-ab/x/y', 'data/garden-ab'],
-      ['data/sys/log/x/y', 'data/sys'],
-      ['data/s/x', 'data/sys'],
-      ['sys/log/rollcall-report/x', 'sys/log/rollcall-report'],
-    ] as const) {
-      const [job] = await renderAll('rollcall', [sensorsAt(`/var/vcap/${below}`)]);
-      expect(job?.ok === false ? job.errors.join() : '').to.contain(
-        `path must not make bpm mount /var/vcap/${directory} or a part of it, not "/var/vcap/${below}"`,
-      );
+    /** Paths below /var/vcap, and the directory that stands in the way. */
+    const paths = Object.entries({
+      'data/sysdig/events.json': null,
+      'data/packages-audit/x': null,
+      'data/gr/deeper/x': null,
+      'sys/log/sys/x': null,
+      'data/garden-ab/x/y': 'data/garden-ab',
+      'data/sys/log/x/y': 'data/sys',
+      'data/s/x': 'data/sys',
+      'sys/log/rollcall-report/x': 'sys/log/rollcall-report',
+    }).map(([below, directory]) => [`/var/vcap/${below}`, directory] as const);
+    const jobs = await renderAll(
+      'rollcall',
+      paths.map(([path]) => sensorsAt(path)),
+    );
+    for (const [at, job] of jobs.entries()) {
+      const [path, directory] = paths[at] ?? ['', null];
+      if (directory === null) expect(read(fileOf(job, FILE)).sensors[0]?.path).to.equal(path);
+      else
+        expect(job.ok ? '' : job.errors.join()).to.contain(
+          `path must not make bpm mount /var/vcap/${directory} or a part of it, not "${path}"`,
+        );
     }
   });
 

@@ -2,11 +2,13 @@ import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import type { Properties } from '../../tools/release/render-job.ts';
-import { needs, renderAll, rendered, TLS } from '../rendered.ts';
+import { fileOf, needs, renderAll, rendered, TLS } from '../rendered.ts';
 
 const FILE = 'config/prom_scraper_config.yml';
 
 const text = (properties: Properties): Promise<string> => rendered('rollcall', properties, FILE);
+const texts = async (sets: readonly Properties[]): Promise<readonly string[]> =>
+  (await renderAll('rollcall', sets)).map((job) => fileOf(job, FILE));
 
 /** prom_scraper stops for what breaks one of these rules, or drops what it scraped. */
 const target = v.strictObject({
@@ -48,21 +50,21 @@ describe('config/prom_scraper_config.yml', () => {
   });
 
   it('keeps texts that YAML would read as something else', async () => {
-    for (const server_name of ['on', 'a: b', '*', "'", '10.0.0.1']) {
-      const made = await text({ ...TLS, 'metrics.tls.server_name': server_name });
-      expect(v.parse(tlsTarget, parse(made)).server_name).to.equal(server_name);
-    }
+    const names = ['on', 'a: b', '*', "'", '10.0.0.1'];
+    const made = await texts(names.map((name) => ({ ...TLS, 'metrics.tls.server_name': name })));
+    expect(made.map((one) => v.parse(tlsTarget, parse(one)).server_name)).to.deep.equal(names);
   });
 
   it('takes the port and every kind of interval', async () => {
-    for (const scrape_interval of ['1s', '90s', '120s', '1m', '1m5s', '1m30s', '2m']) {
-      const properties = {
+    const intervals = ['1s', '90s', '120s', '1m', '1m5s', '1m30s', '2m'];
+    const made = await texts(
+      intervals.map((one) => ({
         'metrics.port': 18_000,
-        'metrics.prom_scraper.scrape_interval': scrape_interval,
-      };
-      const config = v.parse(target, parse(await text(properties)));
-      expect(config).to.include({ port: 18_000, scrape_interval });
-    }
+        'metrics.prom_scraper.scrape_interval': one,
+      })),
+    );
+    for (const [at, scrape_interval] of intervals.entries())
+      expect(v.parse(target, parse(made[at] ?? ''))).to.include({ port: 18_000, scrape_interval });
   });
 
   it('is empty when it is switched off, which prom_scraper skips', async () => {
