@@ -32,7 +32,6 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
   },
   'makes 10,000 cgroups, three times': { 'test/live/crowded-garden.test.ts': '(v2)' },
   'waits for bulk passes of rep': {
-    'test/live/diego-minutes.test.ts': null,
     'test/live/diego-stories.test.ts': 'gdn and rep are killed: nobody removes it',
   },
   'waits for scrapes of a real Prometheus': { 'test/live/operators-alerts.test.ts': null },
