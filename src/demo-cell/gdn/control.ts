@@ -72,47 +72,39 @@ export const control = (
     deadlineMilliseconds,
   });
 
-/** The parts of gdn that the driver can reach. */
-export interface GdnParts {
-  readonly state: GardenState;
-  readonly records: Map<string, ContainerRecord>;
-  readonly runtime: ContainerRuntime;
-}
-
 /** Answers 200 when the request is done, 500 with the reason if it failed. */
-export function controlServer(parts: GdnParts): Server {
+export function controlServer(state: GardenState, runtime: ContainerRuntime): Server {
   return createServer((order, response) => {
     text(order)
-      .then((body) => obey(parseOwn(body, has<ControlRequest>('do')), parts))
+      .then((body) => obey(parseOwn(body, has<ControlRequest>('do')), state, runtime))
       .then(() => response.writeHead(200).end())
       .catch((error: unknown) => response.writeHead(500).end(messageOf(error)));
   });
 }
 
 /** Synchronous requests are done on return, the others when the promise resolves. */
-function obey(order: ControlRequest, parts: GdnParts): Promise<void> | void {
-  const { state, records, runtime } = parts;
+function obey(
+  order: ControlRequest,
+  state: GardenState,
+  runtime: ContainerRuntime,
+): Promise<void> | void {
   switch (order.do) {
     case 'ping':
       return;
     case 'create':
-      return create(order.record, parts);
+      return create(order.record, state, runtime);
     case 'fill-pool':
       return runtime.fillPool(order.count);
     case 'forget':
       state.containers.delete(order.handle);
-      records.delete(order.handle);
       return removeRecord(order.handle);
     case 'lose-properties': {
       const container = state.containers.get(order.handle);
       if (container === undefined) throw new Error(`unknown handle: ${order.handle}`);
       return loseProperties(container);
     }
-    case 'mount-cgroups': {
-      const record = records.get(order.handle);
-      if (record === undefined) throw new Error(`unknown handle: ${order.handle}`);
-      return runtime.mountCgroups(record);
-    }
+    case 'mount-cgroups':
+      return runtime.mountCgroups(order.handle);
     case 'set-fault':
       state.fault = order.fault;
       state.faultOn = order.on;
@@ -126,20 +118,16 @@ function obey(order: ControlRequest, parts: GdnParts): Promise<void> | void {
 }
 
 /** The two kinds of directory are there before the handle is listed. */
-async function create(record: ContainerRecord, parts: GdnParts): Promise<void> {
+async function create(
+  record: ContainerRecord,
+  state: GardenState,
+  runtime: ContainerRuntime,
+): Promise<void> {
   const { handle } = record;
-  const { state, records, runtime } = parts;
   if (state.containers.has(handle)) throw new Error(`Handle '${handle}' already in use`);
-  records.set(handle, record);
   runtime.makeEarlyDirectories(record);
   await createContainer(state, record, {
     start: () => runtime.create(record),
-    remove: () => removeContainer(handle, parts),
+    remove: () => runtime.destroy(handle),
   });
-}
-
-export async function removeContainer(handle: string, { records, runtime }: GdnParts) {
-  const record = records.get(handle);
-  if (record !== undefined) await runtime.destroy(record);
-  records.delete(handle);
 }

@@ -12,8 +12,8 @@ import {
   parseOwn,
 } from './config.ts';
 import { ContainerRuntime } from './runtime.ts';
-import { controlServer, removeContainer, type GdnParts } from './control.ts';
-import { containersAtStart, readRecords } from './records.ts';
+import { controlServer } from './control.ts';
+import { containersAtStart } from './records.ts';
 import { installPrograms, NOTHING, ONLY_CELL_ENVIRONMENT } from './programs.ts';
 
 async function makeHome(): Promise<void> {
@@ -30,15 +30,13 @@ const isConfiguration = has<GdnConfiguration>('shape', 'hierarchies');
 const runtime = new ContainerRuntime(parseOwn(process.argv[2] ?? '', isConfiguration));
 await makeHome();
 runtime.prepare();
-const records = new Map(readRecords().map((record) => [record.handle, record]));
 const state: GardenState = {
-  containers: containersAtStart([...records.values()]),
+  containers: containersAtStart(),
   fault: { kind: 'none' },
   faultOn: 'all',
 };
-const parts: GdnParts = { state, records, runtime };
 await listen(
-  gardenApi(state, (handle) => removeContainer(handle, parts)),
+  gardenApi(state, (handle) => runtime.destroy(handle)),
   GARDEN_SOCKET,
 );
-await listen(controlServer(parts), CONTROL_SOCKET);
+await listen(controlServer(state, runtime), CONTROL_SOCKET);

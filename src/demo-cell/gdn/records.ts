@@ -14,15 +14,9 @@ export const removeRecord = (handle: string): void => {
   rmSync(`${DEPOT}/${handle}`, { recursive: true, force: true });
 };
 
-export function readRecords(): readonly ContainerRecord[] {
-  mkdirSync(DEPOT, { recursive: true });
-  return readdirSync(DEPOT).map((handle) =>
-    parseOwn(
-      readFileSync(recordFile(handle), 'utf8'),
-      has<ContainerRecord>('handle', 'properties'),
-    ),
-  );
-}
+/** @throws Error ENOENT for a container that the depot does not have */
+export const readRecord = (handle: string): ContainerRecord =>
+  parseOwn(readFileSync(recordFile(handle), 'utf8'), has<ContainerRecord>('handle', 'properties'));
 
 const recordFile = (handle: string): string => `${DEPOT}/${handle}/record.json`;
 
@@ -42,12 +36,11 @@ export function saveProperties(state: GardenState): void {
 }
 
 /** The saved properties are used only once, because a later kill must lose whatever came after. */
-export function containersAtStart(
-  records: readonly ContainerRecord[],
-): Map<string, GardenContainer> {
+export function containersAtStart(): Map<string, GardenContainer> {
+  mkdirSync(DEPOT, { recursive: true });
   const saved = new Map(Object.entries(takeSaved()));
   return new Map(
-    records.map(({ handle }) => {
+    readdirSync(DEPOT).map((handle) => {
       const { properties, created } = saved.get(handle) ?? { properties: null, created: false };
       return [handle, { handle, properties, created }];
     }),

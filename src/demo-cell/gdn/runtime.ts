@@ -4,7 +4,7 @@ import { launchBeside, launchInit, launchPlain, type Launch } from './launch.ts'
 import type { ContainerRecord } from '../cgroups/container-spec.ts';
 import { type GdnConfiguration, IMAGE_STORE } from './config.ts';
 import { NetworkPlugin } from './network-plugin.ts';
-import { removeRecord, writeRecord } from './records.ts';
+import { readRecord, removeRecord, writeRecord } from './records.ts';
 import {
   badPath,
   containerPaths,
@@ -68,11 +68,11 @@ export class ContainerRuntime {
     cgroups.forEach(makeDirectory);
     if (record.cheap) await this.#movePlain(cgroups);
     else await this.#startProcesses(record, root, cgroups);
-    if (containerMounts) await this.mountCgroups(record);
+    if (containerMounts) await mountCgroups(record, this.#configuration);
   }
 
-  mountCgroups(record: ContainerRecord): Promise<void> {
-    return mountCgroups(record, this.#configuration);
+  mountCgroups(handle: string): Promise<void> {
+    return mountCgroups(readRecord(handle), this.#configuration);
   }
 
   async #movePlain(cgroups: readonly string[]): Promise<void> {
@@ -107,12 +107,13 @@ export class ContainerRuntime {
   }
 
   /** Processes first, then cgroups, then the network, then the root filesystem. */
-  async destroy(record: ContainerRecord): Promise<void> {
+  async destroy(handle: string): Promise<void> {
     const { shape, hierarchies } = this.#configuration;
+    const record = readRecord(handle);
     await containerCgroups(shape, hierarchies).remove(record);
-    await this.networkPlugin.down(record.handle);
+    await this.networkPlugin.down(handle);
     if (this.networkPlugin.mode !== 'leaks') await removeRoot(record);
-    removeRecord(record.handle);
+    removeRecord(handle);
   }
 }
 
