@@ -1,4 +1,9 @@
-import { COMMAND_ROWS, type CommandRow, type OptionRow } from '../src/cli/command-table.ts';
+import {
+  COMMAND_ROWS,
+  shownOptions,
+  type CommandRow,
+  type OptionRow,
+} from '../src/cli/command-table.ts';
 import { packageVersion } from './artifact.ts';
 import { root } from './bootstrap/place.mjs';
 import { fileWith } from './generated-part.ts';
@@ -19,7 +24,7 @@ export const manPage = (): string =>
 
 function commandLines(name: string, { does, positional, options, examples, exits }: CommandRow) {
   const argument = positional === undefined ? [] : [`.RI [ ${text(positional.name)} ]`];
-  const shown = Object.entries(options).filter(([, { hidden }]) => hidden !== true);
+  const shown = shownOptions({ options });
   return [
     `.SS ${text(`rollcall ${name}`)}`,
     `.B ${text(`rollcall ${name}`)}`,

@@ -24,7 +24,7 @@ import { serveStatus } from './status-socket.ts';
 
 interface AgentArguments {
   readonly config: string;
-  readonly checkConfig: boolean;
+  readonly checkConfig?: boolean | undefined;
   /** Instead of `reconcile.verifyPasses`. */
   readonly verifyPasses?: string | undefined;
 }
@@ -48,7 +48,7 @@ export function runAgent(
     for (const problem of parsed.problems) io.stderr(`rollcall: ${path}: ${problem}\n`);
     return Promise.resolve(2);
   }
-  if (checkConfig) {
+  if (checkConfig === true) {
     io.stdout(`${path} is a valid configuration.\n`);
     return Promise.resolve(0);
   }

@@ -14,8 +14,7 @@ import { printAnswer } from './answer.ts';
 import { userOf } from './user.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 
-/** The handle is undefined if none was typed. */
-type AckArguments = Arguments<'ack'> & { readonly handle: string | undefined };
+type AckArguments = Arguments<'ack'>;
 
 /**
  * Asks the agent to acknowledge a finding, to withdraw an acknowledgement, or to list them.
