@@ -7,7 +7,7 @@ import {
 import type { ByteString } from '../model/ids.ts';
 import { joinPath } from '../model/paths.ts';
 import { parseCgroupNumber } from '../parse/cgroup-number.ts';
-import { type KernelReader, openablePath, unreadable } from './kernel-reader.ts';
+import { type KernelReader, openablePath, textOf, unreadable } from './kernel-reader.ts';
 
 /** Cgroups between two pauses: about 1 ms of work. */
 const SLICE = 32;
@@ -53,8 +53,6 @@ const directoryOf = ({ openedAt, path }: CgroupDirectory): ByteString =>
 
 /** Null if the file cannot be read. */
 function readText(reader: KernelReader, path: ByteString): string | null {
-  const result = reader.read(openablePath(path), MAX_LENGTH);
-  return result.kind === 'read'
-    ? reader.buffer.toString('latin1', 0, result.length)
-    : unreadable(path, result.errno);
+  const bytes = reader.read(openablePath(path), MAX_LENGTH);
+  return Buffer.isBuffer(bytes) ? textOf(bytes) : unreadable(path, bytes.errno);
 }

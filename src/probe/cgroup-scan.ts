@@ -4,7 +4,7 @@ import type { ByteString } from '../model/ids.ts';
 import { isAtOrBelow, joinPath, parentOf } from '../model/paths.ts';
 import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan.ts';
 import { CrowdedDirectories, type CrowdedWalk } from './crowded-directories.ts';
-import type { KernelReader, WholeFile } from './kernel-reader.ts';
+import type { KernelReader, Unread } from './kernel-reader.ts';
 import { RenamedDirectories } from './renamed-directories.ts';
 import { childOf, firstFrame, listing, topFrame, type Frame } from './scan-frame.ts';
 import { Standpoint } from './standpoint.ts';
@@ -233,14 +233,14 @@ function readDirectory(
   { path, inode }: Pick<CgroupDirectory, 'path' | 'inode'>,
 ): CgroupDirectory | null {
   const members = membersOf(reader, onDisk);
-  if (members.kind === 'read') return { path, inode, pids: pidsIn(members.text), trouble: null };
+  if (typeof members === 'string') return { path, inode, pids: pidsIn(members), trouble: null };
   return isGone(members.errno) ? null : { path, inode, pids: [], trouble: members.errno };
 }
 
 /** The text of `cgroup.procs`, or of `cgroup.threads` where the cgroup is threaded (v2). */
-export function membersOf(reader: KernelReader, onDisk: string | Buffer): WholeFile {
+export function membersOf(reader: KernelReader, onDisk: string | Buffer): string | Unread {
   const members = reader.whole(fileIn(onDisk, '/cgroup.procs'));
-  return members.kind === 'failed' && THREADS_ONLY.has(members.errno)
+  return typeof members !== 'string' && THREADS_ONLY.has(members.errno)
     ? reader.whole(fileIn(onDisk, '/cgroup.threads'))
     : members;
 }

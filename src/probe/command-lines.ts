@@ -32,7 +32,8 @@ export class CommandLines {
     const reads = GARDEN_COMM.test(comm) ? this.#ofGarden : this.#others;
     const path = `${this.#reader.root}/proc/${pid}/cmdline`;
     const text = await reads.text(path, MAX_COMMAND_LINE_BYTES);
-    return text === LATE ? null : (text ?? '');
+    if (typeof text === 'string') return text;
+    return text.errno === LATE ? null : '';
   }
 
   /** Which container a helper of Garden serves; null: none, or its command line did not come in time. */

@@ -9,13 +9,8 @@ export const openablePath = (path: ByteString | string): string | Buffer =>
 /** In UTF-8 every other character takes more bytes, also the one that stands for invalid bytes. */
 const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.length;
 
-export type ReadResult =
-  | { readonly kind: 'read'; readonly length: number }
-  | { readonly kind: 'failed'; readonly errno: string };
-
-export type WholeFile =
-  | { readonly kind: 'read'; readonly text: string }
-  | { readonly kind: 'failed'; readonly errno: string };
+/** In place of the content of a file: why it could not be read. */
+export type Unread = { readonly errno: string };
 
 /** Errors of the reader, not of the file. */
 const SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS']);
@@ -52,13 +47,13 @@ export class KernelReader {
     this.root = root === '/' ? '' : root.replace(/\/+$/, '');
   }
 
-  /** Fills `buffer` from its start; the content is valid until the next read. */
-  read(path: string | Buffer, limit = 8 * 1024 * 1024): ReadResult {
+  /** The beginning of a file, in `buffer`: valid until the next read. */
+  read(path: string | Buffer, limit = 8 * 1024 * 1024): Buffer | Unread {
     let fd: number;
     try {
       fd = fs.openSync(path, 'r');
     } catch (error) {
-      return { kind: 'failed', errno: errnoOf(error) };
+      return { errno: errnoOf(error) };
     }
     try {
       let length = 0;
@@ -69,22 +64,22 @@ export class KernelReader {
         if (got === 0) break;
         length += got;
       }
-      return { kind: 'read', length };
+      return this.buffer.subarray(0, length);
     } catch (error) {
-      return { kind: 'failed', errno: errnoOf(error) };
+      return { errno: errnoOf(error) };
     } finally {
       fs.closeSync(fd);
     }
   }
 
   /** Like `read`, but returns a string with one character for each byte. For a file whose size the kernel bounds. */
-  whole(path: string | Buffer): WholeFile {
+  whole(path: string | Buffer): string | Unread {
     // One call into Node instead of four: a fifth of what such a file costs.
     try {
       const text = fs.readFileSync(path, 'utf8');
-      if (isAscii(text)) return { kind: 'read', text };
+      if (isAscii(text)) return text;
     } catch (error) {
-      return { kind: 'failed', errno: errnoOf(error) };
+      return { errno: errnoOf(error) };
     }
     return this.#beginning(path);
   }
@@ -109,15 +104,13 @@ export class KernelReader {
    */
   text(path: string, limit?: number): string | null {
     const file = this.root + path;
-    const result = limit === undefined ? this.whole(file) : this.#beginning(file, limit);
-    return result.kind === 'read' ? result.text : unreadable(path, result.errno);
+    const text = limit === undefined ? this.whole(file) : this.#beginning(file, limit);
+    return typeof text === 'string' ? text : unreadable(path, text.errno);
   }
 
-  #beginning(path: string | Buffer, limit?: number): WholeFile {
-    const result = this.read(path, limit);
-    return result.kind === 'read'
-      ? { kind: 'read', text: this.buffer.toString('latin1', 0, result.length) }
-      : result;
+  #beginning(path: string | Buffer, limit?: number): string | Unread {
+    const bytes = this.read(path, limit);
+    return Buffer.isBuffer(bytes) ? textOf(bytes) : bytes;
   }
 
   /**
@@ -171,11 +164,9 @@ export class KernelReader {
 const LONGEST = 512 * 1024 * 1024;
 
 /** The whole file, valid until the reader's next read. */
-export function readBytes(reader: KernelReader, path: string): Buffer | { readonly errno: string } {
-  const result = reader.read(reader.root + path, LONGEST);
-  if (result.kind === 'failed') return { errno: result.errno };
-  if (result.length === LONGEST) return { errno: 'EFBIG' };
-  return reader.buffer.subarray(0, result.length);
+export function readBytes(reader: KernelReader, path: string): Buffer | Unread {
+  const bytes = reader.read(reader.root + path, LONGEST);
+  return Buffer.isBuffer(bytes) && bytes.length === LONGEST ? { errno: 'EFBIG' } : bytes;
 }
 
 export const textOf = (bytes: Buffer): ByteString => asByteString(bytes.toString('latin1'));

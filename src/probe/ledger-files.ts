@@ -139,16 +139,18 @@ export async function reservations(
   disk: TimedReads,
 ): Promise<Reservations> {
   const names = await disk.names(`${root}${RESERVED}`);
-  if (names === LATE || 'errno' in names) return { addresses: null, holders: null };
+  if ('errno' in names) return { addresses: null, holders: null };
   const addresses = names.entries
     .slice(0, MAX_NAMES)
     .flatMap(({ name }) => (isAddress(name) ? [name] : []));
   const holders = new Map<string, ByteString>();
   for (const address of addresses.slice(0, MAX_HOLDERS)) {
     const read = await disk.file(`${root}${RESERVED}/${address}`, MAX_HOLDER);
-    if (read === LATE || (typeof read !== 'string' && read.errno === 'EACCES'))
-      return { addresses, holders: null };
-    const holder = typeof read === 'string' ? holderIn(read) : null;
+    if (typeof read !== 'string') {
+      if (read.errno === LATE || read.errno === 'EACCES') return { addresses, holders: null };
+      continue;
+    }
+    const holder = holderIn(read);
     if (holder !== null) holders.set(address, holder);
   }
   return { addresses, holders };
@@ -163,7 +165,6 @@ export async function rootLists(reader: KernelReader, disk: TimedReads): Promise
     parse: (text: string) => Iterable<ByteString> | null,
   ): Promise<readonly ByteString[] | null> => {
     const read = await disk.file(`${reader.root}${path}`, MAX_STORE);
-    if (read === LATE) return null;
     if (typeof read !== 'string') return read.errno === 'ENOENT' ? [] : null;
     const handles = parse(read);
     return handles === null ? null : [...handles].slice(0, MAX_NAMES);
@@ -190,7 +191,6 @@ export async function directoriesIn(
   absent: readonly ByteString[] | null,
 ): Promise<readonly ByteString[] | null> {
   const names = await disk.names(`${root}${path}`);
-  if (names === LATE) return null;
   if ('errno' in names) return names.errno === 'ENOENT' ? absent : null;
   return names.entries
     .filter((entry) => entry.isDirectory())
@@ -204,33 +204,28 @@ export async function directoriesIn(
  */
 export async function policyStore({ root }: KernelReader, disk: TimedReads): Promise<PolicyStore> {
   const folder = await disk.names(`${root}${STORE_FOLDER}`);
-  if (folder === LATE) return failed('it could not be read in time');
   if ('errno' in folder)
-    return folder.errno === 'ENOENT'
-      ? { kind: 'absent' }
-      : failed(WHY[folder.errno] ?? folder.errno);
+    return folder.errno === 'ENOENT' ? { kind: 'absent' } : failed(folder.errno);
   const path = `${root}${STORE_FOLDER}/store.json`;
-  const version = async (): Promise<string | null> => {
+  const version = async (): Promise<string> => {
     const read = await disk.file(`${path}_version`, MAX_VERSION);
-    if (read === LATE) return null;
     return typeof read === 'string' ? read : read.errno;
   };
-  let why = '';
+  let why = 'EAGAIN';
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await version();
     const read = await disk.file(path, MAX_STORE);
-    if (read === LATE) return failed('it could not be read in time');
     if (typeof read !== 'string') {
-      why = WHY[read.errno] ?? read.errno;
-      if (read.errno !== 'EAGAIN') return failed(why);
+      why = read.errno;
+      if (why !== 'EAGAIN') break;
       continue;
     }
     const entries = parsePolicyStore(read);
     const after = await version();
-    if (after === null) return failed('it could not be read in time');
+    if (after === LATE) return failed(LATE);
     if (entries !== null && after === before)
       return { kind: 'read', entries, madeAt: folder.madeAt };
-    why = entries === null ? 'it is not the JSON of a policy store' : 'it changes all the time';
+    why = entries === null ? 'it is not the JSON of a policy store' : 'EAGAIN';
   }
   return failed(why);
 }
@@ -239,6 +234,7 @@ const WHY: Readonly<Record<string, string>> = {
   EAGAIN: 'it changes all the time',
   EFBIG: 'it has more than 4 MiB',
   ESTALE: 'its directory was removed and made anew',
+  [LATE]: 'it could not be read in time',
 };
 
-const failed = (why: string): PolicyStore => ({ kind: 'failed', why });
+const failed = (why: string): PolicyStore => ({ kind: 'failed', why: WHY[why] ?? why });

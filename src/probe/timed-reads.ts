@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { errnoOf } from '../model/failure.ts';
-import { unreadable } from './kernel-reader.ts';
+import { unreadable, type Unread } from './kernel-reader.ts';
 
-/** Stands for a text that did not come in time. */
-export const LATE = Symbol('late');
+/** In place of an errno: it did not come in time. */
+export const LATE = 'ETIMEDOUT';
 
 /** The deadline is 1 s of ticks: one that comes late, because this process stood still, counts once. */
 const TICK_MILLISECONDS = 100;
@@ -50,49 +50,53 @@ export class TimedReads {
     return this.#late >= MAX_LATE || readsUnderWay >= MAX_UNDER_WAY;
   }
 
-  /**
-   * The beginning of a file, as UTF-8; null if it is missing or this user may not read it.
-   * @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory
-   */
-  text(path: string, limit: number): Promise<string | null | typeof LATE> {
-    return this.#inTime(() => beginningOf(path, limit));
+  /** The beginning of a file, as UTF-8. */
+  text(path: string, limit: number): Promise<string | Unread> {
+    return this.#inTime(path, () => beginningOf(path, limit));
   }
 
   /**
-   * A whole regular file, as UTF-8, and not what a link at its name leads to.
-   * @returns an errno if it cannot be read, EFBIG if it is longer than `limit`
+   * A whole regular file, as UTF-8, and not what a link at its name leads to: EFBIG for one that is
+   * longer than `limit`.
    */
-  file(path: string, limit: number): Promise<string | { readonly errno: string } | typeof LATE> {
-    return this.#inTime(() => wholeFile(path, limit));
+  file(path: string, limit: number): Promise<string | Unread> {
+    return this.#inTime(path, () => wholeFile(path, limit));
   }
 
-  /** @returns an errno if the directory cannot be listed; ESTALE for one that was removed */
-  names(path: string): Promise<Directory | { readonly errno: string } | typeof LATE> {
-    return this.#inTime(() => namesIn(path));
+  /** ESTALE for a directory that was removed. */
+  names(path: string): Promise<Directory | Unread> {
+    return this.#inTime(path, () => namesIn(path));
   }
 
-  async #inTime<T>(work: () => Promise<T>): Promise<T | typeof LATE> {
-    if (this.hasStopped) return LATE;
+  /** @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory */
+  async #inTime<T>(path: string, work: () => Promise<T | Unread>): Promise<T | Unread> {
+    if (this.hasStopped) return { errno: LATE };
     let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<typeof LATE>((resolve) => {
+    const deadline = new Promise<null>((resolve) => {
       let ticks = 0;
       timer = setInterval(() => {
         ticks += 1;
-        if (ticks === MAX_TICKS) resolve(LATE);
+        if (ticks === MAX_TICKS) resolve(null);
       }, TICK_MILLISECONDS);
     });
     readsUnderWay += 1;
-    const underWay = work().finally(() => {
-      readsUnderWay -= 1;
-    });
+    const underWay = work()
+      .catch((error: unknown) => {
+        const errno = errnoOf(error);
+        unreadable(path, errno);
+        return { errno };
+      })
+      .finally(() => {
+        readsUnderWay -= 1;
+      });
     const value = await Promise.race([underWay, deadline]).finally(() => clearInterval(timer));
-    if (value !== LATE) return value;
+    if (value !== null) return value;
     this.#late += 1;
     const release = (): void => {
       if (this.#recovers) this.#late -= 1;
     };
     void underWay.then(release, release);
-    return value;
+    return { errno: LATE };
   }
 }
 
@@ -102,62 +106,39 @@ export interface Directory {
   readonly madeAt: string;
 }
 
-async function wholeFile(
-  path: string,
-  limit: number,
-): Promise<string | { readonly errno: string }> {
+async function wholeFile(path: string, limit: number): Promise<string | Unread> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
-    const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    try {
-      const before = await fstat(file);
-      if (!before.isFile()) return { errno: 'not a regular file' };
-      if (before.size > limit) return { errno: 'EFBIG' };
-      const { buffer, bytesRead } = await read(file, Buffer.alloc(before.size), 0, before.size, 0);
-      const after = await fstat(file);
-      const isWhole = bytesRead === after.size && after.mtimeMs === before.mtimeMs;
-      return isWhole ? buffer.toString('utf8') : { errno: 'EAGAIN' };
-    } finally {
-      await close(file);
-    }
-  } catch (error) {
-    return failedRead(path, error);
+    const before = await fstat(file);
+    if (!before.isFile()) return { errno: 'not a regular file' };
+    if (before.size > limit) return { errno: 'EFBIG' };
+    const { buffer, bytesRead } = await read(file, Buffer.alloc(before.size), 0, before.size, 0);
+    const after = await fstat(file);
+    const isWhole = bytesRead === after.size && after.mtimeMs === before.mtimeMs;
+    return isWhole ? buffer.toString('utf8') : { errno: 'EAGAIN' };
+  } finally {
+    await close(file);
   }
 }
 
-async function namesIn(path: string): Promise<Directory | { readonly errno: string }> {
-  try {
-    const { nlink, birthtime } = await stat(path);
-    // A mount of a directory that was removed still shows it, empty.
-    if (nlink === 0) return { errno: 'ESTALE' };
-    const entries = await readdir(path, { withFileTypes: true, encoding: 'latin1' });
-    return { entries, madeAt: birthtime.toISOString() };
-  } catch (error) {
-    return failedRead(path, error);
-  }
+async function namesIn(path: string): Promise<Directory | Unread> {
+  const { nlink, birthtime } = await stat(path);
+  // A mount of a directory that was removed still shows it, empty.
+  if (nlink === 0) return { errno: 'ESTALE' };
+  const entries = await readdir(path, { withFileTypes: true, encoding: 'latin1' });
+  return { entries, madeAt: birthtime.toISOString() };
 }
 
-/** @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory */
-function failedRead(path: string, error: unknown): { readonly errno: string } {
-  const errno = errnoOf(error);
-  unreadable(path, errno);
-  return { errno };
-}
-
-async function beginningOf(path: string, limit: number): Promise<string | null> {
+async function beginningOf(path: string, limit: number): Promise<string> {
+  const file = await open(path, 'r');
   try {
-    const file = await open(path, 'r');
-    try {
-      const buffer = Buffer.alloc(limit);
-      let length = 0;
-      for (let got = -1; got !== 0 && length < limit; length += got)
-        got = (await read(file, buffer, length, limit - length, null)).bytesRead;
-      return buffer.toString('utf8', 0, length);
-    } finally {
-      await close(file);
-    }
-  } catch (error) {
-    failedRead(path, error);
-    return null;
+    const buffer = Buffer.alloc(limit);
+    let length = 0;
+    for (let got = -1; got !== 0 && length < limit; length += got)
+      got = (await read(file, buffer, length, limit - length, null)).bytesRead;
+    return buffer.toString('utf8', 0, length);
+  } finally {
+    await close(file);
   }
 }

@@ -5,7 +5,7 @@ import { overlayCounter } from './destroy-evidence.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { processFacts } from './processes.ts';
 import { signalsOf } from './signals.ts';
-import { LATE, type TimedReads } from './timed-reads.ts';
+import type { TimedReads } from './timed-reads.ts';
 
 /** A container's table has a few kilobytes, but its processes may mount as much as they like. */
 const MAX_TABLE = 256 * 1024;
@@ -56,7 +56,7 @@ async function serversOf(
 ): Promise<WaitEvidence['servers']> {
   for (const { directory } of waiting) {
     const text = await tables.text(`${root}${directory}/mountinfo`, MAX_TABLE);
-    if (text !== null && text !== LATE && text !== '') return fileServersIn(text);
+    if (typeof text === 'string' && text !== '') return fileServersIn(text);
   }
   return null;
 }

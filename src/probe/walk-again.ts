@@ -77,8 +77,7 @@ function linksOf(
   try {
     const stat = fs.statSync(onDisk, { throwIfNoEntry: false });
     if (stat?.ino !== inode) return null;
-    const members = membersOf(reader, onDisk);
-    return members.kind === 'read' && members.text === textOf(pids) ? stat.nlink : null;
+    return membersOf(reader, onDisk) === textOf(pids) ? stat.nlink : null;
   } catch {
     return null;
   }

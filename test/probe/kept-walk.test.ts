@@ -7,7 +7,7 @@ import type { Scan } from '../../src/model/scan.ts';
 import { scanHierarchy } from '../../src/probe/cgroup-scan.ts';
 import { CrowdedDirectories } from '../../src/probe/crowded-directories.ts';
 import { keptWalk } from '../../src/probe/kept-walk.ts';
-import { KernelReader, type WholeFile } from '../../src/probe/kernel-reader.ts';
+import { KernelReader, type Unread } from '../../src/probe/kernel-reader.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
 import { walkAgain } from '../../src/probe/walk-again.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -21,7 +21,7 @@ class NotingReader extends KernelReader {
   /** Called before each read. */
   before: () => void = () => undefined;
 
-  override whole(path: string | Buffer): WholeFile {
+  override whole(path: string | Buffer): string | Unread {
     this.before();
     this.reads.push(/(?<=^|\/)[ce]\d+/.exec(path.toString())?.[0] ?? 'above');
     return super.whole(path);

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { LATE_COMMAND } from '../../src/model/process.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { processFacts } from '../../src/probe/processes.ts';
-import { isReading, LATE, TimedReads } from '../../src/probe/timed-reads.ts';
+import { isReading, TimedReads } from '../../src/probe/timed-reads.ts';
 import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { commandLines, showProcess } from './shown-process.ts';
@@ -27,6 +27,8 @@ async function end(paths: readonly string[]): Promise<void> {
   });
 }
 
+const LATE = { errno: 'ETIMEDOUT' };
+
 describe('a read that can hang', () => {
   const withText = () => {
     const folder = temporaryFolder();
@@ -40,18 +42,18 @@ describe('a read that can hang', () => {
     atEndOfTest(() => end(pipes));
     const reads = new TimedReads();
     expect(await reads.text(text, 2)).to.equal('ab');
-    expect(await reads.text(join(folder, 'none'), 2)).to.equal(null);
+    expect(await reads.text(join(folder, 'none'), 2)).to.deep.equal({ errno: 'ENOENT' });
     expect([isReading(), reads.hasStopped]).to.deep.equal([false, false]);
     for (const pipe of pipes) {
       expect(reads.hasStopped).to.equal(false);
       const started = performance.now();
-      expect(await reads.text(pipe, 10)).to.equal(LATE);
+      expect(await reads.text(pipe, 10)).to.deep.equal(LATE);
       expect(performance.now() - started).to.be.within(900, 10_000);
     }
     expect([isReading(), reads.hasStopped]).to.deep.equal([true, true]);
-    expect(await reads.text(text, 2)).to.equal(LATE);
+    expect(await reads.text(text, 2)).to.deep.equal(LATE);
     await end(pipes);
-    expect(await reads.text(text, 2), 'it stays so').to.equal(LATE);
+    expect(await reads.text(text, 2), 'it stays so').to.deep.equal(LATE);
   });
 
   it('leaves a thread to other reads, however many readers wait', async () => {
@@ -60,7 +62,7 @@ describe('a read that can hang', () => {
     const readers = pipes.map(() => new TimedReads({ recovers: true }));
     atEndOfTest(() => end(pipes.slice(0, 3)));
     for (const [index, reader] of readers.entries())
-      expect(await reader.text(pipes[index] ?? '', 10)).to.equal(LATE);
+      expect(await reader.text(pipes[index] ?? '', 10)).to.deep.equal(LATE);
     expect(readers.map(({ hasStopped }) => hasStopped)).to.deep.equal([true, true, true, true]);
     expect(await fs.promises.readFile(text, 'utf8')).to.equal('abc');
     await end(pipes.slice(0, 3));
