@@ -30,10 +30,8 @@ const DUMP_AND_FSCK = / \d+ \d+$/;
  * namespaces show `net:[4026531840]`. The length of a line has no limit: an overlay of many layers
  * takes several kilobytes.
  */
-export const parseMountInfo = (bytes: ByteString): MountTable => {
-  const { parsed, malformed, longLine } = parseLines(bytes, mountOfInfoLine);
-  return { format: 'mountinfo', mounts: parsed, malformed, longLine };
-};
+export const parseMountInfo = (bytes: ByteString): MountTable =>
+  parseTable('mountinfo', bytes, mountOfInfoLine);
 
 /**
  * /proc/<pid>/mounts (fs/proc_namespace.c show_vfsmnt): `source mountpoint type options 0 0`.
@@ -41,12 +39,13 @@ export const parseMountInfo = (bytes: ByteString): MountTable => {
  * covers it, and its options are those of the mount and of the super block. They take everything
  * between the type and the last two fields, because they may contain spaces.
  */
-export const parseMounts = (bytes: ByteString): MountTable => {
-  const { parsed, malformed, longLine } = parseLines(bytes, mountOfMountsLine);
-  return { format: 'mounts', mounts: parsed, malformed, longLine };
-};
+export const parseMounts = (bytes: ByteString): MountTable =>
+  parseTable('mounts', bytes, mountOfMountsLine);
 
-function mountOfInfoLine(line: string, number: number): Mount | Malformed {
+/** The mount of the line with this number, or why it has none. */
+type LineParser = (line: string, number: number) => Mount | string;
+
+function mountOfInfoLine(line: string, number: number): Mount | string {
   const idEnd = line.indexOf(' ');
   const parentEnd = line.indexOf(' ', idEnd + 1);
   const deviceEnd = line.indexOf(' ', parentEnd + 1);
@@ -62,23 +61,23 @@ function mountOfInfoLine(line: string, number: number): Mount | Malformed {
     pointEnd < rootEnd ||
     optionsEnd < pointEnd
   ) {
-    return new Malformed('too few fields');
+    return 'too few fields';
   }
   const separator = line.indexOf(' - ', optionsEnd);
-  if (separator === -1) return new Malformed('no " - " between the optional fields and the type');
+  if (separator === -1) return 'no " - " between the optional fields and the type';
   const typeEnd = line.indexOf(' ', separator + 3);
   const sourceEnd = typeEnd === -1 ? -1 : line.indexOf(' ', typeEnd + 1);
-  if (sourceEnd === -1) return new Malformed('fewer than three fields after " - "');
+  if (sourceEnd === -1) return 'fewer than three fields after " - "';
   const id = numberIn(line, 0, idEnd);
   const parentId = numberIn(line, idEnd + 1, parentEnd);
   const device = line.slice(parentEnd + 1, deviceEnd);
-  if (id === null) return new Malformed('the mount id is not a number');
-  if (parentId === null) return new Malformed("the parent's mount id is not a number");
-  if (!DEVICE.test(device)) return new Malformed('the device is not major:minor');
-  if (rootEnd === deviceEnd + 1) return new Malformed('the root is empty');
-  if (pointEnd === rootEnd + 1) return new Malformed('the mount point is empty');
-  if (typeEnd === separator + 3) return new Malformed('the file system type is empty');
-  if (sourceEnd + 1 === line.length) return new Malformed('no super block options');
+  if (id === null) return 'the mount id is not a number';
+  if (parentId === null) return "the parent's mount id is not a number";
+  if (!DEVICE.test(device)) return 'the device is not major:minor';
+  if (rootEnd === deviceEnd + 1) return 'the root is empty';
+  if (pointEnd === rootEnd + 1) return 'the mount point is empty';
+  if (typeEnd === separator + 3) return 'the file system type is empty';
+  if (sourceEnd + 1 === line.length) return 'no super block options';
   const decoded = line.includes('\\') ? decodeOctal : (field: string) => field;
   return {
     line: number,
@@ -94,18 +93,18 @@ function mountOfInfoLine(line: string, number: number): Mount | Malformed {
   };
 }
 
-function mountOfMountsLine(line: string, number: number): Mount | Malformed {
+function mountOfMountsLine(line: string, number: number): Mount | string {
   const sourceEnd = line.indexOf(' ');
   const pointEnd = sourceEnd === -1 ? -1 : line.indexOf(' ', sourceEnd + 1);
   const typeEnd = pointEnd === -1 ? -1 : line.indexOf(' ', pointEnd + 1);
-  if (typeEnd === -1) return new Malformed('too few fields');
+  if (typeEnd === -1) return 'too few fields';
   // The two numbers are short; a pattern over a whole line of 80 kB would be slow.
   const numbers = DUMP_AND_FSCK.exec(line.slice(Math.max(typeEnd, line.length - 24)));
-  if (numbers === null) return new Malformed('does not end in the two numbers of dump and fsck');
-  if (pointEnd === sourceEnd + 1) return new Malformed('the mount point is empty');
-  if (typeEnd === pointEnd + 1) return new Malformed('the file system type is empty');
+  if (numbers === null) return 'does not end in the two numbers of dump and fsck';
+  if (pointEnd === sourceEnd + 1) return 'the mount point is empty';
+  if (typeEnd === pointEnd + 1) return 'the file system type is empty';
   const optionsEnd = line.length - numbers[0].length;
-  if (optionsEnd <= typeEnd + 1) return new Malformed('no options');
+  if (optionsEnd <= typeEnd + 1) return 'no options';
   return {
     line: number,
     id: null,
@@ -194,20 +193,13 @@ function endOutsideQuotes(text: string): typeof endAtComma {
   };
 }
 
-/** Why a line does not have the expected format. */
-export class Malformed {
-  readonly problem: string;
-  constructor(problem: string) {
-    this.problem = problem;
-  }
-}
-
-/** Passes every line to `parse`. Keeps the number and the beginning of each malformed one. */
-export function parseLines<T extends object>(
+/** Keeps the number and the beginning of each malformed line. */
+function parseTable(
+  format: MountTable['format'],
   bytes: ByteString,
-  parse: (line: string, number: number) => T | Malformed,
-): Pick<MountTable, 'malformed' | 'longLine'> & { readonly parsed: readonly T[] } {
-  const parsed: T[] = [];
+  parse: LineParser,
+): MountTable {
+  const mounts: Mount[] = [];
   const malformed: MalformedLine[] = [];
   let longLine: number | null = null;
   let number = 0;
@@ -218,12 +210,12 @@ export function parseLines<T extends object>(
     number += 1;
     if (line.length >= MAX_SCANNED_LINE) longLine ??= number;
     const result = parse(line, number);
-    if (result instanceof Malformed) {
-      malformed.push({ line: number, problem: result.problem, text: excerpt(line) });
-    } else parsed.push(result);
+    if (typeof result === 'string')
+      malformed.push({ line: number, problem: result, text: excerpt(line) });
+    else mounts.push(result);
     start = end + 1;
   }
-  return { parsed, malformed, longLine };
+  return { format, mounts, malformed, longLine };
 }
 
 /** Cut before escaping, because a line may be as long as the file. */

@@ -1,8 +1,6 @@
 import type { ControllerName, CgroupNamespace } from '../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import type { MalformedLine } from '../model/mount.ts';
 import type { Launched, Membership, ProcessInCgroups, ProcessSignals } from '../model/process.ts';
-import { Malformed, parseLines } from './mount-table.ts';
 import { isAboveNamespace } from '../model/paths.ts';
 
 /**
@@ -127,11 +125,6 @@ function flagsOf(cmdline: string): (flag: string) => string | null {
   };
 }
 
-export interface ProcCgroup {
-  readonly membership: Membership;
-  readonly malformed: readonly MalformedLine[];
-}
-
 /**
  * /proc/<pid>/cgroup (kernel/cgroup/cgroup.c proc_cgroup_show), one line per hierarchy:
  * `id:controllers:path`. `0::path` is v2, and exists on v1 hosts too. A co-mounted hierarchy gets
@@ -139,36 +132,18 @@ export interface ProcCgroup {
  * container scopes contain `:`, and a removed cgroup ends in ` (deleted)`, which is kept. It has no
  * newline, because mkdir refuses one in a cgroup for the sake of this file.
  */
-export function parseProcCgroup(bytes: ByteString): ProcCgroup {
-  const seen = new Set<ControllerName>();
-  const { parsed, malformed } = parseLines(bytes, (line) => {
-    const hierarchy = hierarchyOfLine(line);
-    if (hierarchy instanceof Malformed) return hierarchy;
-    if (hierarchy.names.some((name) => seen.has(name)))
-      return new Malformed('a controller appears twice');
-    for (const name of hierarchy.names) seen.add(name);
-    return hierarchy;
-  });
-  const entries = parsed.flatMap(({ names, path }) => names.map((name) => [name, path] as const));
-  return { membership: Object.fromEntries(entries), malformed };
-}
-
-function hierarchyOfLine(
-  line: string,
-): { readonly names: readonly ControllerName[]; readonly path: ByteString } | Malformed {
-  const idEnd = line.indexOf(':');
-  const namesEnd = idEnd === -1 ? -1 : line.indexOf(':', idEnd + 1);
-  if (namesEnd === -1) return new Malformed('fewer than three fields');
-  const id = line.slice(0, idEnd);
-  const names = line.slice(idEnd + 1, namesEnd);
-  const path = line.slice(namesEnd + 1);
-  if (!/^\d{1,10}$/.test(id)) return new Malformed('the hierarchy id is not a number');
-  if (!path.startsWith('/')) return new Malformed('the path does not begin with /');
-  const isUnified = Number(id) === 0;
-  if (isUnified !== (names === '')) return new Malformed('only hierarchy 0 has no controllers');
-  const split = isUnified ? ['v2'] : names.split(',');
-  if (split.includes('')) return new Malformed('a controller without a name');
-  return { names: split, path: asByteString(path) };
+export function parseProcCgroup(bytes: ByteString): Membership {
+  const paths = new Map<ControllerName, ByteString>();
+  for (const line of bytes.split('\n')) {
+    const [, id, names = '', path = ''] = /^(\d{1,10}):([^:]*):(\/.*)$/s.exec(line) ?? [];
+    const isUnified = Number(id) === 0;
+    const split = isUnified ? ['v2'] : names.split(',');
+    // The kernel writes no other line, and no controller twice.
+    if (isUnified !== (names === '') || split.some((name) => name === '' || paths.has(name)))
+      continue;
+    for (const name of split) paths.set(name, asByteString(path));
+  }
+  return Object.fromEntries(paths);
 }
 
 /** PROC_CGROUP_INIT_INO (include/linux/proc_ns.h), the same since cgroup namespaces exist (4.6). */

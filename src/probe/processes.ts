@@ -40,7 +40,7 @@ const TABLES_AT_ONCE = 32;
 /** Its cgroups; null if it is gone. */
 export function membershipOf(reader: KernelReader, pid: number): Membership | null {
   const text = reader.text(`/proc/${pid}/cgroup`);
-  return text === null ? null : parseProcCgroup(asByteString(text)).membership;
+  return text === null ? null : parseProcCgroup(asByteString(text));
 }
 
 /** Without its command line; null if it is gone, or another process took its pid meanwhile. */
@@ -238,7 +238,7 @@ export function membershipReader(
       if (!isChanged) continue;
       isSame = false;
       if (text === null) known.delete(pid);
-      else known.set(pid, { text, membership: parseProcCgroup(asByteString(text)).membership });
+      else known.set(pid, { text, membership: parseProcCgroup(asByteString(text)) });
     }
     if (isSame) return last.found;
     const found = new Map(pids.map((pid) => [pid, known.get(pid)?.membership ?? null] as const));

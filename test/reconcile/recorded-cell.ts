@@ -96,7 +96,7 @@ const processesOf = (mode: string): readonly RecordedProcess[] =>
     names.split(' ').map((name) => ({
       pid: Number.parseInt(name, 10),
       comm: name.slice(name.indexOf('-') + 1),
-      membership: parseProcCgroup(asByteString(text)).membership,
+      membership: parseProcCgroup(asByteString(text)),
     })),
   );
 

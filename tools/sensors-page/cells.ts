@@ -40,7 +40,7 @@ const RECORDED: readonly (readonly [kind: Kind, handle: string, name: string])[]
 function recordedMode(mode: string, recording: string): ModeProcesses {
   const file = path.join(root, 'test/fixtures/recordings/garden', recording, 'memberships.txt');
   const parts = readFileSync(file, 'latin1').split(/^=== .*\n/m);
-  const memberships = parts.map((text) => parseProcCgroup(asByteString(text)).membership);
+  const memberships = parts.map((text) => parseProcCgroup(asByteString(text)));
   const isV2 = recording.startsWith('v2');
   const processes = RECORDED.flatMap(([kind, handle, name]) => {
     // Below it there may be the runtime's own leaf.

@@ -27,7 +27,7 @@ export function commOf(pid: number): string {
 
 /** The paths of its cgroups as this process sees them. */
 export const membershipOf = (pid: number): Membership =>
-  parseProcCgroup(asByteString(readFileSync(`/proc/${pid}/cgroup`, 'latin1'))).membership;
+  parseProcCgroup(asByteString(readFileSync(`/proc/${pid}/cgroup`, 'latin1')));
 
 /**
  * Asks every few milliseconds until nothing is amiss.
