@@ -3,14 +3,15 @@ import { asByteString, type ByteString } from '../model/ids.ts';
 import type { Launched, Membership, ProcessInCgroups, ProcessSignals } from '../model/process.ts';
 import { isAboveNamespace } from '../model/paths.ts';
 
+export type ProcessStat = { parentPid: number; startTicks: number; state: string };
+export type ProcessStatus = { realUid: number; namespacePids: readonly number[] };
+
 /**
  * /proc/<pid>/stat: `pid (comm) state ppid … starttime …`. The name may contain spaces, brackets
  * and newlines, so the fields are counted from the last `)` (proc_pid_stat(5); fields 3, 4 and 22).
  * Null if the text is cut or garbage.
  */
-export function parseStat(
-  text: string,
-): { parentPid: number; startTicks: number; state: string } | null {
+export function parseStat(text: string): ProcessStat | null {
   const end = text.lastIndexOf(')');
   if (end < 0) return null;
   const fields = text.slice(end + 2).split(' ');
@@ -21,9 +22,7 @@ export function parseStat(
 }
 
 /** The real uid, and NSpid, outermost first (Linux 4.1). Newlines in the name are escaped. */
-export function parseStatus(
-  text: string,
-): { realUid: number; namespacePids: readonly number[] } | null {
+export function parseStatus(text: string): ProcessStatus | null {
   const [uid] = statusLine(text, '\nUid:\t');
   const pids = statusLine(text, '\nNSpid:\t');
   if (uid === undefined || pids.length === 0) return null;

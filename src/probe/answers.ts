@@ -8,7 +8,6 @@ import type { Scan, ScanPlan } from '../model/scan.ts';
 import type { Moment } from '../model/snapshot.ts';
 import type { SuspectedProcess, Sweep } from '../model/sweep.ts';
 import { identityOf } from '../parse/container-identity.ts';
-import { parseStat } from '../parse/process-files.ts';
 import { readCgroupNumbers, readControllers } from './cgroup-numbers.ts';
 import { destroyEvidence } from './destroy-evidence.ts';
 import type { GardenClient } from './garden-client.ts';
@@ -156,7 +155,7 @@ async function withCommands(swept: Sweep, commands: CommandLines): Promise<Sweep
 
 /** Null if the process has ended. */
 function startTicksOf(reader: KernelReader, pid: number): number | null {
-  const stat = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+  const stat = reader.stat(pid);
   return stat === null || hasEnded(stat.state) ? null : stat.startTicks;
 }
 

@@ -1,5 +1,5 @@
 import { LATE_COMMAND, type Launched, type ProcessFacts } from '../model/process.ts';
-import { launchedBy, parseStat } from '../parse/process-files.ts';
+import { launchedBy } from '../parse/process-files.ts';
 import { MAX_COMMAND_LINE_BYTES, type ShowsCommand } from '../parse/shown-command.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { LATE, TimedReads } from './timed-reads.ts';
@@ -46,8 +46,7 @@ export class CommandLines {
     facts: T,
   ): Promise<{ readonly process: T; readonly cmdline: string } | null> {
     const text = await this.textOf(facts);
-    const after = parseStat(this.#reader.text(`/proc/${facts.pid}/stat`) ?? '');
-    if (after?.startTicks !== facts.startTicks) return null;
+    if (this.#reader.stat(facts.pid)?.startTicks !== facts.startTicks) return null;
     const cmdline = text ?? '';
     const command = text === null ? LATE_COMMAND : this.#shows(text);
     const launched = launchedBy(facts.comm, cmdline);

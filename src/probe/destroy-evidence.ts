@@ -2,7 +2,6 @@ import type { DestroyEvidence, DestroyQuestion } from '../model/destroy.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import { bytesOfText } from '../model/text.ts';
-import { parseStatus } from '../parse/process-files.ts';
 import { overlaysOf } from '../parse/root-images.ts';
 import type { CommandLines } from './command-lines.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
@@ -61,7 +60,7 @@ async function hostProcessesNaming(
 }
 
 const namespacePidsOf = (reader: KernelReader, pid: number | 'self'): readonly number[] =>
-  parseStatus(reader.text(`/proc/${pid}/status`) ?? '')?.namespacePids ?? [];
+  reader.status(pid)?.namespacePids ?? [];
 
 /** The handle is a whole argument, a path component of one, or the value in `--flag=value`. */
 const names = (cmdline: string, handle: Handle): boolean =>

@@ -1,6 +1,12 @@
 import fs from 'node:fs';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { type ByteString, asByteString } from '../model/ids.ts';
+import {
+  parseStat,
+  parseStatus,
+  type ProcessStat,
+  type ProcessStatus,
+} from '../parse/process-files.ts';
 
 /** A path exactly as the kernel gave it: bytes that are not UTF-8 stay unchanged. */
 export const openablePath = (path: ByteString | string): string | Buffer =>
@@ -87,6 +93,23 @@ export class KernelReader {
   /** The processes of the cell. Throws the error of readdir if /proc cannot be listed. */
   pids(): readonly number[] {
     return fs.readdirSync(`${this.root}/proc`).map(Number).filter(Number.isInteger);
+  }
+
+  /** What /proc/<pid>/stat says; null if the process is gone. */
+  stat(pid: number): ProcessStat | null {
+    return parseStat(this.text(`/proc/${pid}/stat`) ?? '');
+  }
+
+  /** What /proc/<pid>/status says; null if the process is gone. */
+  status(pid: number | 'self'): ProcessStatus | null {
+    return parseStatus(this.text(`/proc/${pid}/status`) ?? '');
+  }
+
+  /** What is read of one process; null if it is gone, or another took its pid meanwhile. */
+  sameProcess<T>(pid: number, read: (stat: ProcessStat) => T | null): T | null {
+    const before = this.stat(pid);
+    const found = before === null ? null : read(before);
+    return found !== null && this.stat(pid)?.startTicks === before?.startTicks ? found : null;
   }
 
   /** The inode of a file or directory below the root; null if it is missing or cannot be read. */

@@ -16,7 +16,7 @@ import {
   parsePolicyStore,
   parsePortPool,
 } from '../parse/ledger-files.ts';
-import { parseStat, parseStatus } from '../parse/process-files.ts';
+import type { ProcessStat } from '../parse/process-files.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { nameOfProcess } from './process-names.ts';
@@ -56,7 +56,6 @@ type KeptInit = Omit<InitFacts, 'addresses'> & {
 /** Reads the inits of containers, every minute: what cannot change while they live, only once. */
 export function initReader(reader: KernelReader, commands: CommandLines) {
   const known = new Map<number, KeptInit>();
-  const statOf = (pid: number): Stat | null => parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
 
   /** By pid; null for one that has ended, or whose pid another one took during the read. */
   return async function readInits(
@@ -74,7 +73,7 @@ export function initReader(reader: KernelReader, commands: CommandLines) {
 
   async function initOf(pid: number): Promise<InitFacts | null> {
     const trie = reader.text(`/proc/${pid}/net/fib_trie`, MAX_FIB_TRIE);
-    const now = statOf(pid);
+    const now = reader.stat(pid);
     const was = known.get(pid);
     const isSame = was?.startTicks === now?.startTicks && was?.parentPid === now?.parentPid;
     const kept = was !== undefined && isSame ? was : await wholeInit(pid, now);
@@ -90,15 +89,15 @@ export function initReader(reader: KernelReader, commands: CommandLines) {
   }
 
   /** While the parent stays the same, another process cannot have taken its pid. */
-  async function wholeInit(pid: number, before: Stat | null): Promise<KeptInit | null> {
-    const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
+  async function wholeInit(pid: number, before: ProcessStat | null): Promise<KeptInit | null> {
+    const status = reader.status(pid);
     if (before === null || status === null) return null;
     const { startTicks, parentPid } = before;
     const networkNamespace = namespaceOf(reader, pid);
     const comm = nameOfProcess(reader, parentPid);
     const isHelper = comm !== null && /^(?:dadoo|containerd-shim)/.test(comm);
     const launched = isHelper ? await commands.launchedBy({ pid: parentPid, comm }) : null;
-    const after = statOf(pid);
+    const after = reader.stat(pid);
     if (after?.startTicks !== startTicks || after.parentPid !== parentPid) return null;
     return {
       startTicks,
@@ -111,8 +110,6 @@ export function initReader(reader: KernelReader, commands: CommandLines) {
     };
   }
 }
-
-type Stat = NonNullable<ReturnType<typeof parseStat>>;
 
 /** Null for a reader that may not ask: only root, or the owner of the process. */
 function namespaceOf({ root }: KernelReader, pid: number): number | null {

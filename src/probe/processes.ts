@@ -11,14 +11,20 @@ import {
   parseProcCgroup,
   parseBootTime,
   parseStat,
-  parseStatus,
   serverFlags,
+  type ProcessStat,
 } from '../parse/process-files.ts';
 import { isEqual } from '../model/equal.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { processFinder, type ProcessFinder } from './process-finder.ts';
-import { GDN, pidsNamed, ProcessNames, type NamedProcesses } from './process-names.ts';
+import {
+  GDN,
+  nameOfProcess,
+  pidsNamed,
+  ProcessNames,
+  type NamedProcesses,
+} from './process-names.ts';
 import { PassUnderWay, Rereads } from './rereads.ts';
 import { rootImageReader } from './root-image-reader.ts';
 import { isInCgroupOf } from '../model/sweep.ts';
@@ -44,16 +50,15 @@ export function membershipOf(reader: KernelReader, pid: number): Membership | nu
 }
 
 /** Without its command line; null if it is gone, or another process took its pid meanwhile. */
-export function processFacts(reader: KernelReader, pid: number): ProcessFacts | null {
-  const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
-  const comm = reader.text(`/proc/${pid}/comm`);
-  if (before === null || status === null || comm === null) return null;
-  const name = comm.replace(/\n$/, '');
-  const startedAt = timeOf(reader, before.startTicks);
-  const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  if (after?.startTicks !== before.startTicks) return null;
-  return { pid, ...before, startedAt, ...status, comm: name, command: '', launched: null };
+export const processFacts = (reader: KernelReader, pid: number): ProcessFacts | null =>
+  reader.sameProcess(pid, (stat) => factsBeside(reader, pid, stat));
+
+function factsBeside(reader: KernelReader, pid: number, stat: ProcessStat): ProcessFacts | null {
+  const status = reader.status(pid);
+  const comm = nameOfProcess(reader, pid);
+  if (status === null || comm === null) return null;
+  const startedAt = timeOf(reader, stat.startTicks);
+  return { pid, ...stat, startedAt, ...status, comm, command: '', launched: null };
 }
 
 export interface FactsInCgroups extends ProcessFacts {
@@ -61,13 +66,12 @@ export interface FactsInCgroups extends ProcessFacts {
 }
 
 /** The same with its cgroups. */
-export function factsInCgroups(reader: KernelReader, pid: number): FactsInCgroups | null {
-  const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  const membership = membershipOf(reader, pid);
-  const facts = processFacts(reader, pid);
-  if (membership === null || facts?.startTicks !== before?.startTicks) return null;
-  return facts === null ? null : { ...facts, membership };
-}
+export const factsInCgroups = (reader: KernelReader, pid: number): FactsInCgroups | null =>
+  reader.sameProcess(pid, (stat) => {
+    const membership = membershipOf(reader, pid);
+    const facts = factsBeside(reader, pid, stat);
+    return membership === null || facts === null ? null : { ...facts, membership };
+  });
 
 /**
  * Any container can call a process `gdn`, so the command line is read only if the process can be
@@ -89,30 +93,12 @@ async function processInCgroups(
   return known === null ? null : { ...known.process, ...serverFlags(known.cmdline), children: 0 };
 }
 
-/** Those of the processes with a name that were not gone when they were read, with their cgroups. */
-async function processesAt(
-  reader: KernelReader,
-  commands: CommandLines,
-  pids: Iterable<number>,
-): Promise<readonly ProcessInCgroups[]> {
-  const found: ProcessInCgroups[] = [];
-  for (const pid of pids) {
-    const process = await processInCgroups(reader, commands, pid);
-    if (process !== null) found.push(process);
-  }
-  return found;
-}
-
 /** The processes called `gdn`, read once. */
 export const gardenProcesses = (
   reader: KernelReader,
   commands: CommandLines,
 ): Promise<readonly ProcessInCgroups[]> =>
-  processesAt(
-    reader,
-    commands,
-    pidsNamed(GDN, new ProcessNames(reader, new PassUnderWay()).read()),
-  );
+  gardenProcessFinder(reader, commands, new ProcessNames(reader, new PassUnderWay())).search();
 
 /** The chain of parents, nearest first, up to but not including pid 1; without command lines. */
 export function* parentsOf(
@@ -175,7 +161,11 @@ export const gardenProcessFinder = (
   processFinder(names, {
     search: async (named) => {
       searches(named);
-      const found = await processesAt(reader, commands, pidsNamed(GDN, named));
+      const found: ProcessInCgroups[] = [];
+      for (const pid of pidsNamed(GDN, named)) {
+        const process = await processInCgroups(reader, commands, pid);
+        if (process !== null) found.push(process);
+      }
       return withChildren(reader, found);
     },
     readAgain: async ({ pid, children }) => {
@@ -204,7 +194,7 @@ function withChildren(
   if (processes.filter(isGardenServer).length < 2) return processes;
   const counts = new Map<number, number>();
   for (const pid of reader.pids()) {
-    const stat = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+    const stat = reader.stat(pid);
     if (stat === null || hasEnded(stat.state)) continue;
     counts.set(stat.parentPid, (counts.get(stat.parentPid) ?? 0) + 1);
   }

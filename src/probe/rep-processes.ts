@@ -1,5 +1,4 @@
 import { asRep, isRep, type ProcessStart, type RepProcess } from '../model/process.ts';
-import { parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { processFinder } from './process-finder.ts';
 import { pidsNamed, REP, type ProcessNames } from './process-names.ts';
@@ -24,10 +23,8 @@ function repAt(reader: KernelReader, of: number): RepProcess | null {
 }
 
 /** Reads a container's process, but nothing that the process wrote itself. */
-export function startOf(reader: KernelReader, pid: number): ProcessStart | null {
-  const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
-  const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  if (before === null || status === null || after?.startTicks !== before.startTicks) return null;
-  return { startTicks: before.startTicks, namespacePids: status.namespacePids };
-}
+export const startOf = (reader: KernelReader, pid: number): ProcessStart | null =>
+  reader.sameProcess(pid, ({ startTicks }) => {
+    const status = reader.status(pid);
+    return status === null ? null : { startTicks, namespacePids: status.namespacePids };
+  });

@@ -2,7 +2,6 @@ import { asByteString } from '../model/ids.ts';
 import type { MountTable } from '../model/mount.ts';
 import { SENSOR_COMMS, type SensorInputs, type SensorProcess } from '../model/sensor.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
-import { parseStat } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { NamedProcesses } from './process-names.ts';
@@ -36,7 +35,7 @@ export function sensorSearch(reader: KernelReader, commands: CommandLines) {
     isNew = false;
     const isNeeded = found.length > 0;
     const startTicks = (isNeeded ? containerPids() : []).flatMap((pid) => {
-      const stat = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+      const stat = reader.stat(pid);
       return stat === null ? [] : [[pid, stat.startTicks] as const];
     });
     const processes: SensorProcess[] = [];

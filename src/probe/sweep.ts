@@ -10,7 +10,7 @@ import {
   type Sweep,
   type SweepPlan,
 } from '../model/sweep.ts';
-import { nameInStatus, parseStat, parseStatus } from '../parse/process-files.ts';
+import { nameInStatus, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { nameOfProcess, type ProcessNames } from './process-names.ts';
 import { ProcessPaths } from './process-paths.ts';
@@ -207,7 +207,7 @@ class SweepPass {
       this.#learns.shows(image.name);
       return null;
     }
-    const again = parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '');
+    const again = this.#reader.stat(pid);
     if (again?.startTicks !== process.startTicks || hasEnded(again.state)) return null;
     return { process, membership: before, image };
   }
