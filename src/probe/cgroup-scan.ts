@@ -6,11 +6,11 @@ import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan
 import { CrowdedDirectories, type CrowdedWalk } from './crowded-directories.ts';
 import type { KernelReader, Unread } from './kernel-reader.ts';
 import { RenamedDirectories } from './renamed-directories.ts';
-import { childOf, firstFrame, listing, topFrame, type Frame } from './scan-frame.ts';
+import { childOf, firstFrame, listing, type Frame } from './scan-frame.ts';
 import { Standpoint } from './standpoint.ts';
 
 /** Limits of one walk. What lies beyond them is reported as unseen, never as empty. */
-export const MAX_DIRECTORIES = 60_000;
+const MAX_DIRECTORIES = 60_000;
 const MAX_DEPTH = 48;
 /** Directories between two pauses: about 5 ms of work. */
 const SLICE = 500;
@@ -31,8 +31,6 @@ export interface WalkedAbove {
 }
 
 export interface WalkRecord {
-  /** Walks only these containers and units, and fails if one of them is gone; null: walks all. */
-  readonly only: readonly ByteString[] | null;
   /** Taken from the walk before, if they are still there, instead of read. */
   readonly kept: WalkedTops;
   /** Filled by the walk. */
@@ -43,7 +41,6 @@ export interface WalkRecord {
 
 /** Of a walk that reads everything but what exceeds a limit. */
 export const newRecord = (crowded = new CrowdedDirectories()): WalkRecord => ({
-  only: null,
   kept: new Map(),
   tops: new Map(),
   above: [],
@@ -84,11 +81,11 @@ interface WalkTools {
 
 function* walk(
   { reader, plan, standpoint, renamed }: WalkTools,
-  { only, kept, tops: seenTops, above, crowded }: WalkRecord,
+  { kept, tops: seenTops, above, crowded }: WalkRecord,
 ): Generator<void, Scan> {
   const directories: CgroupDirectory[] = [];
   const unseen: UnseenBelow[] = [];
-  const stack = only?.map((path) => topFrame(plan, path)) ?? [firstFrame(plan)];
+  const stack = [firstFrame(plan)];
   const tops: Frame[] = [];
   let left = MAX_DIRECTORIES;
   let slice = SLICE;
@@ -126,7 +123,7 @@ function* walk(
     if (links === NO_CHILDREN) return [];
     const { from, below, zone } = frame;
     const isOfGarden = zone === 'garden' || zone === 'throttling';
-    const names = isOfGarden ? crowded.names(`${from}/${below}`, links - NO_CHILDREN) : null;
+    const names = isOfGarden ? crowded(`${from}/${below}`, links - NO_CHILDREN) : null;
     if (names === null) return open(frame, onDisk);
     renamed.leaveOut(frame);
     unseen.push({ path: frame.path, why: 'many', errno: null });

@@ -10,14 +10,12 @@ import { PassUnderWay } from './rereads.ts';
  */
 const LIMITS = { whole: 2048, part: 256 };
 
-/** Decides what one walk reads of Garden's directories. */
-export interface CrowdedWalk {
-  /**
-   * @param directory its path on disk
-   * @returns the names to read in a directory with so many children, known ones last; null: all
-   */
-  names(directory: string, count: number): readonly string[] | null;
-}
+/**
+ * Decides what one walk reads of Garden's directories.
+ * @param directory its path on disk
+ * @returns the names to read in a directory with so many children, known ones last; null: all
+ */
+export type CrowdedWalk = (directory: string, count: number) => readonly string[] | null;
 
 /**
  * Garden directories with more children than one walk reads. Known containers, and those that the
@@ -40,22 +38,20 @@ export class CrowdedDirectories {
   startsWalk(): CrowdedWalk {
     let { whole, part } = this.#limits;
     if (this.#pass.mustRead === 'everything') part = whole;
-    return {
-      names: (directory, count) => {
-        if (count <= whole) {
-          whole -= count;
-          this.#end(directory);
-          return null;
-        }
-        if (part === 0) return [];
-        const known = [...new Set([...ALSO_THERE, ...this.#shown, ...this.#pass.known])].filter(
-          (name) => isDirectory(`${directory}/${name}`),
-        );
-        const others = new Set(this.#next(directory, part));
-        part = Math.floor(part / 2);
-        for (const name of known) others.delete(name);
-        return [...others, ...known];
-      },
+    return (directory, count) => {
+      if (count <= whole) {
+        whole -= count;
+        this.#end(directory);
+        return null;
+      }
+      if (part === 0) return [];
+      const known = [...new Set([...ALSO_THERE, ...this.#shown, ...this.#pass.known])].filter(
+        (name) => isDirectory(`${directory}/${name}`),
+      );
+      const others = new Set(this.#next(directory, part));
+      part = Math.floor(part / 2);
+      for (const name of known) others.delete(name);
+      return [...others, ...known];
     };
   }
 

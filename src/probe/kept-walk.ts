@@ -3,22 +3,12 @@ import type { MustRead } from '../model/must-read.ts';
 import type { ByteString } from '../model/ids.ts';
 import { nameOf, parentOf, ROOT } from '../model/paths.ts';
 import { isSameDirectory, type CgroupDirectory, type Scan, type ScanPlan } from '../model/scan.ts';
-import {
-  MAX_DIRECTORIES,
-  NO_CHILDREN,
-  type WalkedAbove,
-  type WalkedTops,
-  type WalkRecord,
-} from './cgroup-scan.ts';
+import { NO_CHILDREN, type WalkedAbove, type WalkedTops, type WalkRecord } from './cgroup-scan.ts';
 import { CrowdedDirectories } from './crowded-directories.ts';
 import { Rereads, type PassUnderWay } from './rereads.ts';
 import type { KnownTop, WalkAgain } from './walk-again.ts';
 
 export type Walk = (plan: ScanPlan, record: WalkRecord) => Generator<void, Scan>;
-
-interface Walked extends Pick<WalkRecord, 'tops' | 'above'> {
-  readonly scan: Scan;
-}
 
 interface LastWalk {
   readonly plan: ScanPlan;
@@ -34,8 +24,7 @@ interface LastWalk {
  * units appear; of those that were there before it reads only what is due, and takes the rest from
  * the walk before. Those of one name are read together: throttling moves processes from one to
  * another. It returns the same value while nothing changes, and then does not walk: it only asks
- * whether what is due, and what is above, is as it was. If only some containers differ, it walks
- * these.
+ * whether what is due, and what is above, is as it was.
  */
 export function keptWalk(
   walk: Walk,
@@ -59,14 +48,13 @@ export function keptWalk(
       differing = isCrowded ? namesOf(due) : yield* again.differing(plan, due);
       for (const { name } of due) if (!differing.has(name)) rereads.wasRead(name, false);
       const isWhole = !isCrowded && last.keepable.length === last.tops.size && hasAll(last);
-      if (isWhole && (yield* again.isStillAbove(plan, last.above))) {
-        if (differing.size === 0) return (lastWalk = last).scan;
-        const walked = yield* walkedAgain(last, differing);
-        if (walked !== null) return (lastWalk = walked).scan;
-      }
+      if (isWhole && differing.size === 0 && (yield* again.isStillAbove(plan, last.above)))
+        return (lastWalk = last).scan;
       kept = keptOf(last, differing);
     }
-    const { scan, tops, above } = yield* walkedWith(plan, { only: null, kept });
+    const tops: WalkRecord['tops'] = new Map();
+    const above: WalkedAbove[] = [];
+    const scan = yield* walk(plan, { kept, tops, above, crowded: crowded.startsWalk() });
     // What exceeds another limit, or cannot be read, is read again.
     if (scan.kind !== 'seen' || scan.unseen.some(({ why }) => why !== 'many')) return scan;
     let isSame =
@@ -89,38 +77,6 @@ export function keptWalk(
     }
     return lastWalk.scan;
   };
-
-  function* walkedWith(
-    plan: ScanPlan,
-    reads: Pick<WalkRecord, 'only' | 'kept'>,
-  ): Generator<void, Walked> {
-    const record = { ...reads, tops: new Map(), above: [], crowded: crowded.startsWalk() };
-    const scan = yield* walk(plan, record);
-    return { ...record, scan };
-  }
-
-  /** The last walk, with the containers of these names read again; null: only a whole walk can tell. */
-  function* walkedAgain(
-    last: LastWalk,
-    names: ReadonlySet<ByteString>,
-  ): Generator<void, LastWalk | null> {
-    const only = last.keepable.filter(({ name }) => names.has(name)).map(({ path }) => path);
-    const { scan, tops: read } = yield* walkedWith(last.plan, { only, kept: NOTHING });
-    if (scan.kind !== 'seen' || scan.unseen.length > 0) return null;
-    if (scan.directories.some(({ trouble }) => trouble !== null)) return null;
-    const keepable = last.keepable.map((one) => {
-      const directories = read.get(one.path);
-      return directories === undefined ? one : { ...one, directories };
-    });
-    const directories = [
-      ...directoriesOf(last.above),
-      ...keepable.flatMap((one) => one.directories),
-    ];
-    if (directories.length > MAX_DIRECTORIES) return null;
-    for (const name of names) rereads.wasRead(name, true);
-    const tops = new Map([...last.tops, ...read]);
-    return { ...last, scan: { ...scan, directories }, tops, keepable };
-  }
 
   function dueOf(
     { tops, keepable }: LastWalk,

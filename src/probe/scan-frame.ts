@@ -1,12 +1,6 @@
 import fs from 'node:fs';
 import type { ByteString } from '../model/ids.ts';
-import {
-  componentsBelow,
-  isAtOrBelow,
-  isGardenDirectory,
-  nameOf,
-  parentOf,
-} from '../model/paths.ts';
+import { isAtOrBelow, isGardenDirectory, nameOf } from '../model/paths.ts';
 import type { CgroupDirectory, ScanPlan } from '../model/scan.ts';
 
 /** The limit for one container, or for one unit next to the path to gdn. */
@@ -52,19 +46,6 @@ export const firstFrame = ({ scope, openedAt, first }: ScanPlan): Frame => ({
   parent: null,
   isRead: false,
   budget: null,
-});
-
-/** The frame of one container or unit, for a walk that begins there. */
-export const topFrame = ({ scope, openedAt }: ScanPlan, path: ByteString): Frame => ({
-  path,
-  from: openedAt + parentOf(path),
-  below: nameOf(path),
-  depth: componentsBelow(path, scope).length,
-  zone: 'top',
-  first: [],
-  parent: null,
-  isRead: false,
-  budget: budgetOf(path),
 });
 
 const budgetOf = (of: ByteString): Budget => ({ left: MAX_OF_ONE, of, seen: [], isCut: false });

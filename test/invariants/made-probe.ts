@@ -212,12 +212,11 @@ export function steadyProbe(probe: CellProbe): CellProbe {
   let readBefore: ReadBefore = { gardenProcesses: [], primaryScan: null };
   let walked: Scan | null = null;
   // eslint-disable-next-line require-yield -- a made walk needs no pause
-  const madeWalk: Walk = function* (plan, { only, kept: unread, tops, above }) {
+  const madeWalk: Walk = function* (plan, { kept: unread, tops, above }) {
     if (walked?.kind !== 'seen') throw new Error('nothing was walked');
     const directories: CgroupDirectory[] = [];
     for (const directory of walked.directories) {
       const top = topOf(directory.path, plan);
-      if (only !== null && (top === null || !only.includes(top))) continue;
       const before = top === null ? undefined : unread.get(top);
       if (top === null) above.push({ directory, links: 2, entries: entriesOf(directory, walked) });
       else if (before === undefined) tops.set(top, [...(tops.get(top) ?? []), directory]);
