@@ -10,27 +10,15 @@ export class ProcessPaths {
   #beyondWalk: readonly number[] = [];
   #paths = new Map<number, ByteString | null>();
 
-  get size(): number {
-    return this.#paths.size;
-  }
-
-  has(pid: number): boolean {
-    return this.#paths.has(pid);
-  }
-
-  get(pid: number): ByteString | null {
-    return this.#paths.get(pid) ?? null;
-  }
-
-  pids(): Iterable<number> {
-    return this.#paths.keys();
+  get shown(): ReadonlyMap<number, ByteString | null> {
+    return this.#paths;
   }
 
   /** @param listed the processes in /proc */
   list(directories: Directories, listed: readonly number[]): void {
     this.#beyondWalk = listed;
     this.#show(directories);
-    this.#beyondWalk = listed.filter((pid) => this.get(pid) === null);
+    this.#beyondWalk = listed.filter((pid) => this.#paths.get(pid) === null);
   }
 
   /** After another walk. @returns those that came, went or moved */

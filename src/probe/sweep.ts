@@ -70,19 +70,19 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
   let passes = 0;
 
   const forgetIfGone = (pid: number): void => {
-    if (paths.has(pid)) return;
+    if (paths.shown.has(pid)) return;
     seen.delete(pid);
     waiting.delete(pid);
   };
   const listProcesses = (directories: SweepPlan['directories']): void => {
     paths.list(directories, reader.pids());
     for (const pid of [...seen.keys(), ...waiting]) forgetIfGone(pid);
-    for (const pid of paths.pids()) waiting.add(pid);
+    for (const pid of paths.shown.keys()) waiting.add(pid);
   };
   const followProcesses = (directories: SweepPlan['directories']): void => {
     for (const pid of paths.follow(directories)) {
       forgetIfGone(pid);
-      if (paths.has(pid) && seen.get(pid)?.path !== paths.get(pid)) waiting.add(pid);
+      if (paths.shown.has(pid) && seen.get(pid)?.path !== paths.shown.get(pid)) waiting.add(pid);
     }
   };
 
@@ -96,13 +96,13 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     for (const { pid } of [...plan.suspects, ...suspected]) waiting.delete(pid);
     for (const process of plan.suspects) current.addAgain(process);
     const started = performance.now();
-    const due = plan.isWhole ? Infinity : Math.ceil(paths.size / PASSES);
+    const due = plan.isWhole ? Infinity : Math.ceil(paths.shown.size / PASSES);
     let done = 0;
     for (const pid of waiting) {
       if (current.isFull) break;
       if (done >= due && performance.now() - started > MILLISECONDS_A_PASS) break;
       waiting.delete(pid);
-      const path = paths.get(pid);
+      const path = paths.shown.get(pid) ?? null;
       const inode = reader.inode(`/proc/${pid}`);
       const before = seen.get(pid);
       const isSame = inode !== null && before?.inode === inode && before.path === path;
