@@ -32,19 +32,11 @@ export type Cost = { readonly cpu: number; readonly megabytes: number };
 
 let started = 0;
 
-export type BenchAgent = Awaited<ReturnType<typeof startAgent>>;
-
 /**
  * Starts an agent from a cell's package, with the flags of the release.
  * @param intervalSeconds between two passes, at most
- * @param flags of Node, besides those of the release
  */
-export async function startAgent(
-  cell: Cell,
-  folder: string,
-  intervalSeconds: number,
-  flags: readonly string[] = [],
-) {
+export async function startAgent(cell: Cell, folder: string, intervalSeconds: number) {
   // Another bench may run in another cell of this machine.
   const own = `/var/vcap/bench-agent-${process.pid}-${++started}`;
   const port = await freePort();
@@ -56,14 +48,7 @@ export async function startAgent(
   };
   fs.writeFileSync(cell.outside(`${own}.json`), JSON.stringify(config));
   const [file = '', ...enter] = cell.enter;
-  const command = [
-    ...AGENT_FLAGS,
-    ...flags,
-    `${folder}/start.cjs`,
-    'agent',
-    '--config',
-    `${own}.json`,
-  ];
+  const command = [...AGENT_FLAGS, `${folder}/start.cjs`, 'agent', '--config', `${own}.json`];
   const child = execa(file, [...enter, process.execPath, ...command], {
     buffer: false,
     reject: false,

@@ -15,7 +15,7 @@ import { createApps, inBenchCell } from './cell.ts';
 import { mountinfoSection } from './mountinfo-section.ts';
 import { pluginSection } from './plugin-section.ts';
 import { compileC } from './samples.ts';
-import { realMetrics, replayFleet } from './scale.ts';
+import { HEALTHY, replayFleet } from './scale.ts';
 import { SCALE_PAGE, scalePage } from './scale-page.ts';
 import { scanCell, scanSection, type ScannedCell } from './scan-section.ts';
 import { BENCHMARKS, benchmarksPage, loadNow, resultText, type Section } from './section.ts';
@@ -37,7 +37,10 @@ const RUNS: Readonly<Record<string, readonly [Measure, kept?: string]>> = {
     async (directory, stop) => benchmarksPage(await measureAll(directory, stop), LOAD),
     BENCHMARKS,
   ],
-  '--scale': [measureScale, SCALE_PAGE],
+  '--scale': [
+    async (directory) => scalePage(HEALTHY, await replayFleet(directory, say), LOAD),
+    SCALE_PAGE,
+  ],
   start: [async (directory) => resultText([await startSection(directory)], LOAD)],
   plugin: [async (directory) => resultText([await pluginSection(directory)], LOAD)],
 };
@@ -66,23 +69,12 @@ async function runBench(stop: AbortSignal): Promise<number> {
   }
 }
 
-async function packageOfNow(directory: string): Promise<string> {
+async function measureAll(directory: string, stop: AbortSignal): Promise<readonly Section[]> {
   const obstacle = whyNoCell();
   if (obstacle !== null) throw obstacle;
   say('the package');
-  const folder = path.join(directory, 'now');
-  await makeCellPackage(folder);
-  return folder;
-}
-
-async function measureScale(directory: string, stop: AbortSignal): Promise<string> {
-  const now = await packageOfNow(directory);
-  const metrics = await inBenchCell(stop, 'runc', (cell) => realMetrics(cell, now));
-  return scalePage(metrics.healthy, await replayFleet(metrics, directory, say), LOAD);
-}
-
-async function measureAll(directory: string, stop: AbortSignal): Promise<readonly Section[]> {
-  const now = await packageOfNow(directory);
+  const now = path.join(directory, 'now');
+  await makeCellPackage(now);
   const before = await packageBefore();
   const program = await compileC(directory);
   return inBenchCell(stop, 'containerd', (apps) =>

@@ -7,13 +7,20 @@ import {
   startPrometheus,
   type EvaluatedRule,
 } from '../../test/live/monitoring-servers.ts';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { JOB_KINDS, type JobKind } from '../../src/model/ledger.ts';
+import {
+  containers,
+  LOST,
+  report,
+  state,
+  UNOWNED,
+} from '../../test/present/agent-state-builder.ts';
+import { NO_ACCOUNT } from '../../src/model/ledger.ts';
+import type { ContainerReport } from '../../src/model/report.ts';
+import { metricsText } from '../../src/present/metrics.ts';
 import { alertFileOf } from '../monitoring/alerts/alert-files.ts';
 import { DIRECT } from '../monitoring/metrics-routes.ts';
 import { root } from '../bootstrap/place.mjs';
 import { serveLocally } from '../local-server.ts';
-import { startAgent, type BenchAgent } from './agent.ts';
 import { timingOf } from './samples.ts';
 
 export const CELLS = 3000;
@@ -24,57 +31,29 @@ const REPLAYED_SECONDS = 185;
 /** Over all rules, each in a new order. Prometheus collects garbage during some of them. */
 const ROUNDS = 5;
 const EVALUATIONS = 4;
-/** Preloaded: all counts of leftovers are known after ten minutes of the agent's clock. */
-const FASTER_CLOCK =
-  'const { bigint } = process.hrtime; process.hrtime.bigint = () => 20n * bigint();';
-const AGED_SECONDS = 120;
 /** One cell of so many has findings. */
 const ONE_IN = 100;
 const MINUTE = 60;
 const HOUR = 3600;
 
-/** What /metrics of an agent says of a cell without findings, and of the same with two. */
-export type RealMetrics = { readonly healthy: string; readonly broken: string };
+const NONE_LEFT = { overlay: 0, namespace: 0, address: 0, reservation: 0, policy: 0, depot: 0 };
 
-export async function realMetrics(cell: Cell, folder: string): Promise<RealMetrics> {
-  const handles = await cell.createMany(CONTAINERS);
-  const agent = await startAgent(cell, folder, 1, [
-    `--import=data:text/javascript,${encodeURIComponent(FASTER_CLOCK)}`,
-  ]);
-  try {
-    const isKnown = (kind: JobKind) => `rollcall_leftovers{ledger="${kind}"}`;
-    const healthy = await metricsWith(JOB_KINDS.map(isKnown), agent);
-    for (const handle of handles.slice(0, 2)) await cell.forget(handle);
-    const finding = 'rollcall_untracked_since_timestamp_seconds{';
-    return { healthy, broken: await metricsWith([finding], agent) };
-  } finally {
-    await agent.end();
-  }
-}
-
-/** What the agent says once it has all these series. */
-async function metricsWith(series: readonly string[], agent: BenchAgent): Promise<string> {
-  for (let waited = 0; waited < AGED_SECONDS; waited++) {
-    const metrics = await agent.get('/metrics');
-    if (series.every((one) => metrics.includes(`\n${one}`))) return metrics;
-    await sleep(1000);
-  }
-  throw new Error(`the agent does not have all of ${series.join()} after ${AGED_SECONDS} s`);
-}
+/** /metrics of an agent that has seen all for ten minutes, on a cell with these containers. */
+const metricsWith = (...all: readonly ContainerReport[]): string =>
+  metricsText(state({ report: report(all, { ledgers: { ...NO_ACCOUNT, leftovers: NONE_LEFT } }) }));
+/** Without findings, and with two. */
+export const HEALTHY = metricsWith(...containers(CONTAINERS));
+const BROKEN = metricsWith(...containers(CONTAINERS - 2), LOST, UNOWNED);
 
 /** What a Prometheus that scrapes so many cells needs. */
 export type FleetCost = Awaited<ReturnType<typeof replayFleet>>;
 
 /** Replays the metrics to a real Prometheus as those of many cells, after a history of them. */
-export async function replayFleet(
-  metrics: RealMetrics,
-  folder: string,
-  say: (what: string) => void,
-) {
+export async function replayFleet(folder: string, say: (what: string) => void) {
   say(`a history of ${CELLS} cells`);
   await makeHistory(folder);
   const agents = await serveLocally((request, response) =>
-    response.end(metricsOf(Number(request.url?.split('/').at(-1)), metrics)),
+    response.end(metricsOf(Number(request.url?.split('/').at(-1)))),
   );
   const address = new URL(agents.url).host;
   const prometheus = await startPrometheus({
@@ -95,8 +74,8 @@ export async function replayFleet(
     const failed = rules.find(({ health }) => health === 'err');
     if (failed !== undefined) throw new Error(`Prometheus cannot evaluate ${failed.name}`);
     const facts = {
-      bytes: Buffer.byteLength(metrics.healthy),
-      series: samplesIn(metrics.healthy).length,
+      bytes: Buffer.byteLength(HEALTHY),
+      series: samplesIn(HEALTHY).length,
       /** Scraped and recorded. */
       allSeries: await prometheus.own('prometheus_tsdb_head_series'),
       megabytes: (await prometheus.own('process_resident_memory_bytes')) / 1e6,
@@ -160,9 +139,9 @@ const labelsOf = (cell: number) => ({
 });
 
 /** Its passes and containers differ from those of other cells. */
-function metricsOf(cell: number, { healthy, broken }: RealMetrics): string {
+function metricsOf(cell: number): string {
   const now = Date.now() / 1000;
-  return (cell % ONE_IN === 0 ? broken : healthy)
+  return (cell % ONE_IN === 0 ? BROKEN : HEALTHY)
     .replace(/^(rollcall_last_reconcile_timestamp_seconds\S*) .*$/m, `$1 ${lastPass(cell, now)}`)
     .replace(/^(rollcall_reconciles_total\{result="ok"\}) .*$/m, `$1 ${Math.floor(now / 15)}`)
     .replace(/^(rollcall_garden_listed) .*$/m, `$1 ${CONTAINERS - (cell % CONTAINERS)}`);
