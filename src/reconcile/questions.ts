@@ -23,7 +23,6 @@ import {
   gardenDirectoryOf,
   helpersToAsk,
   isShared,
-  ownershipOf,
   proofPids,
   witnessesIn,
 } from './observe/ownership.ts';
@@ -52,7 +51,7 @@ export const questionsOf = (pass: ObservedPass): Questions =>
 function wantedAnswers(pass: ObservedPass): Questions {
   const { state, snapshot, containers, memory } = pass;
   const { answers } = snapshot;
-  const ownership = ownershipOf(state, answers);
+  const { ownership } = state;
   const claims = [state.view, ...state.otherViews.values()].flatMap((view) => view?.claims ?? []);
   const shownBy = showingPidsToAsk(containers);
   const peas = (state.view?.peas ?? []).filter((pea) => !isRememberedPea(pea, memory.peas));
@@ -68,7 +67,9 @@ function wantedAnswers(pass: ObservedPass): Questions {
   const createdList = answers.createdList === null && isCreatedWorthAsking(pass);
   const shared = containers
     .filter(isUnlisted)
-    .flatMap(({ cgroup }) => (cgroup !== null && isShared(cgroup.path, state) ? [cgroup] : []));
+    .flatMap(({ cgroup }) =>
+      cgroup !== null && ownership !== null && isShared(cgroup.path, ownership) ? [cgroup] : [],
+    );
   return {
     ...NO_QUESTIONS,
     createdList,

@@ -3,7 +3,6 @@ import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import { NO_ANSWERS } from '../../src/model/questions.ts';
-import { ownershipOf } from '../../src/reconcile/observe/ownership.ts';
 import {
   type UnlistedCgroup,
   unlistedAncestorsToAsk,
@@ -38,7 +37,7 @@ const POSSIBLE: UnlistedCgroup = {
   isInGardenDirectory: false,
 };
 const { state } = passOf(cellWithA(''), EMPTY_MEMORY);
-const OWNERSHIP = ownershipOf(state, NO_ANSWERS) ?? expect.fail('the cell has no hierarchy');
+const OWNERSHIP = state.ownership ?? expect.fail('the cell has no hierarchy');
 
 describe("an unlisted cgroup: a live one outside Garden's directories", () => {
   expectRows(`

@@ -10,7 +10,7 @@ import { rowsOf } from '../rows.ts';
 import { A, B, cellWithA, passOf, process } from './cell-builder.ts';
 
 const { state } = passOf(cellWithA(''), EMPTY_MEMORY);
-const primary = state.cgroups.primary ?? expect.fail('the cell has no hierarchy');
+const { primary } = state.ownership ?? expect.fail('the cell has no hierarchy');
 
 /** `PID@CGROUP depot=DIRECTORY socket=PATH`, in which all but the pid can be missing. */
 function gdnOf(text: string): GdnCgroups {
@@ -191,20 +191,11 @@ describe('a cgroup that is named like the handle A', () => {
 });
 
 describe('a Garden directory', () => {
-  const known = (gdn: string, others: string) => ({
-    cgroups: state.cgroups,
-    gdn: gdnsOf(gdn)[0] ?? null,
-    otherGdns: gdnsOf(others),
-  });
-
   it('is shared where several gdns run, and it is not below the cgroup of ours', () => {
     const isShared = (gdn: string, others: string) =>
-      ownership.isShared(asByteString('/g/garden'), known(gdn, others));
+      ownership.isShared(asByteString('/g/garden'), factsOf({ gdn, others }));
     expect([isShared('100@/x', '-'), isShared('100@/g', '150@/x')]).to.deep.equal([false, false]);
     for (const gdn of ['100@/x', '100', '-']) expect(isShared(gdn, '150@/y'), gdn).to.equal(true);
-    const none = { ...known('-', '150@/y'), cgroups: { ...state.cgroups, primary: null } };
-    expect(ownership.isShared(asByteString('/g/garden'), none)).to.equal(false);
-    expect(ownership.ownershipOf(none, NO_ANSWERS)).to.equal(null);
   });
 
   it('is the nearest one above a container', () => {

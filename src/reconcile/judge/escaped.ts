@@ -1,3 +1,4 @@
+import type { ControllerName } from '../../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import { isAtOrBelow, ROOT } from '../../model/paths.ts';
@@ -15,7 +16,7 @@ import {
 } from '../../model/sweep.ts';
 import { bytesOfText } from '../../model/text.ts';
 import { gdnCandidates } from '../../mounts/resolve.ts';
-import type { ObservedState } from '../observe/observe.ts';
+import type { CompleteFacts } from './pass-facts.ts';
 
 /** What this pass must check; null if nothing can be compared. */
 export function planSweep(
@@ -64,21 +65,15 @@ function movedProcesses(
   return [...moved.values()].map(({ pid, startTicks }) => ({ pid, startTicks }));
 }
 
-interface SweepFacts {
-  readonly state: Pick<ObservedState, 'listed' | 'view' | 'gdn'>;
-  readonly answers: Answers;
-  readonly memory: Memory;
-}
-
 /** The suspects that belong to containers of this Garden, by the container's name. */
 export function escapedByName({
-  state: { listed, view, gdn },
+  listed,
+  view,
+  state: { gdn },
   answers: { sweep },
   memory,
-}: SweepFacts): ReadonlyMap<ByteString, readonly SuspectedProcess[]> {
-  if (listed === null || view === null || sweep === null || sweep.suspects.length === 0) {
-    return NOBODY;
-  }
+}: CompleteFacts): ReadonlyMap<ByteString, readonly SuspectedProcess[]> {
+  if (sweep === null || sweep.suspects.length === 0) return NOBODY;
   const namesWithRoot = new Set<ByteString>();
   const ourStores = new Set<ByteString>();
   for (const { name, store, cgroup } of sweep.roots) {
@@ -120,14 +115,11 @@ const NOBODY: ReadonlyMap<ByteString, readonly SuspectedProcess[]> = new Map();
 export const escapedProcesses = (
   suspects: readonly SuspectedProcess[],
   answers: Answers,
-  primary: string | null,
+  primary: ControllerName,
 ): readonly EscapedProcess[] =>
   suspects.map(({ process, membership }) => ({
     pid: process.pid,
-    cgroup:
-      (primary === null ? undefined : pathIn(membership, primary)) ??
-      Object.values(membership)[0] ??
-      ROOT,
+    cgroup: pathIn(membership, primary) ?? Object.values(membership)[0] ?? ROOT,
     enteredBy: enteredBy(process, answers),
   }));
 

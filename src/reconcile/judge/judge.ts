@@ -84,7 +84,7 @@ export const numbersToJudge = (pass: ReadPass): readonly CgroupNumbersQuestion[]
 
 /** Judges a container that Garden lists. */
 export function judgeListed(container: KnownContainer, facts: JudgedFacts): Judgement {
-  const seen = facts.state.view?.containers.get(container.name);
+  const seen = facts.view.containers.get(container.name);
   if (seen?.isClaim === true) return NOT_PROVEN;
   if (seen === undefined || seen.pids.length === 0) return judgeLifeless(container, seen, facts);
   return inOrder(judgeOwner(container, seen, facts), ...checked(container, seen, facts));
@@ -179,20 +179,20 @@ function judgeStuck(container: KnownContainer, seen: Members, facts: PassFacts):
 /** Null: none of its processes was seen outside its cgroups. */
 export function judgeEscaped(
   { name }: KnownContainer,
-  { escaped, answers, state: { cgroups } }: JudgedFacts,
+  { escaped, answers, ownership: { primary } }: JudgedFacts,
 ): Judgement | null {
   const suspects = escaped.get(name);
   if (suspects === undefined) return null;
-  return escapedBy(escapedProcesses(suspects, answers, cgroups.primary?.controller ?? null));
+  return escapedBy(escapedProcesses(suspects, answers, primary.controller));
 }
 
 /** Null: it stays within its limits, or nothing shows that it does not. */
 function judgeLimits(
   { remembered }: KnownContainer,
   { throttling }: Members,
-  { state, answers }: PassFacts,
+  { ownership: { primary }, answers }: JudgedFacts,
 ): Judgement | null {
-  if (throttling === null || state.cgroups.primary?.controller !== 'v2') return null;
+  if (throttling === null || primary.controller !== 'v2') return null;
   const { lost, isUnclear } = lostLimits(throttling, answers);
   const exceeded = lost.filter(isExceeded);
   if (exceeded.length > 0) return differs({ kind: 'limit-lost', exceeded });
@@ -266,15 +266,15 @@ function judgeLifeless(
   facts: JudgedFacts,
 ): Judgement {
   const { name, handle, remembered, properties } = container;
-  const { state, answers } = facts;
-  const { primary } = state.cgroups;
+  const { state, answers, view } = facts;
+  const { primary } = facts.ownership;
   if (seen?.unclear === true) return judgeHiddenListed(container);
-  const isUnread = (state.view?.crowded.length ?? 0) > 0 && !isLookedUp(handle, facts.memory);
+  const isUnread = view.crowded.length > 0 && !isLookedUp(handle, facts.memory);
   if (seen === undefined && isUnread) return NOT_READ;
   const isShownLater = state.namesAfterList?.has(name) === true;
   const others = pidsInOtherHierarchies(name, state);
-  if (others.length > 0 && primary !== null) {
-    const expected = isExpected(primary.controller, state.view, remembered);
+  if (others.length > 0) {
+    const expected = isExpected(primary.controller, view, remembered);
     return inOrder(
       judgeOwner(container, { pids: others, unclear: false }, facts),
       judgeEscaped(container, facts),

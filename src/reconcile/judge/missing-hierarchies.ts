@@ -56,10 +56,9 @@ export function isHiddenIn(
  */
 export const isExpected = (
   controller: ControllerName,
-  view: ClassifiedScan | null,
+  view: ClassifiedScan,
   was: RememberedContainer | null,
-): boolean =>
-  (view !== null && view.gardenDirectories.length > 0) || was?.seenIn.includes(controller) === true;
+): boolean => view.gardenDirectories.length > 0 || was?.seenIn.includes(controller) === true;
 
 /** Where its lowest pid is not below a directory with its name; only a walk shows the others. */
 export function doubtful(

@@ -1,4 +1,3 @@
-import type { ControllerName } from '../../model/hierarchy.ts';
 import { type ByteString, type Handle, asHandle } from '../../model/ids.ts';
 import { isAtOrBelow, isBelowAny, nameOf } from '../../model/paths.ts';
 import { GARDEN_ALONE, NO_LEDGER } from '../../model/ledger.ts';
@@ -30,7 +29,6 @@ import {
   isOurs,
   isShared,
   launchesOf,
-  ownershipOf,
   proofPids,
   witnessesIn,
 } from '../observe/ownership.ts';
@@ -67,18 +65,16 @@ export function observedContainers(
   pass: PassFacts,
   { primaryScan }: Pick<Snapshot, 'primaryScan'>,
 ): readonly ObservedContainer[] {
-  const { state, answers, memory } = pass;
-  const { view, listed } = state;
-  if (view === null || listed === null) return [];
-  const controller = state.cgroups.primary?.controller ?? '';
-  const facts: CompleteFacts = {
-    ...pass,
-    view,
-    listed,
-    controller,
+  const { answers, memory } = pass;
+  const { view, listed, ownership } = pass.state;
+  if (view === null || listed === null || ownership === null) return [];
+  const { controller } = ownership.primary;
+  const complete = { ...pass, view, listed, ownership };
+  const facts: FoundFacts = {
+    ...complete,
     scan: answers.scans.get(controller) ?? primaryScan,
     hidden: hiddenContainers(view, controller, memory),
-    escaped: escapedByName(pass),
+    escaped: escapedByName(complete),
   };
   const found = new Map<Handle, Found>();
   for (const containersOf of [
@@ -99,12 +95,8 @@ export function observedContainers(
 
 type Found = Omit<ObservedContainer, 'escaped'>;
 
-/** A pass in which Garden's list and the primary hierarchy were read. */
-interface CompleteFacts extends JudgedFacts {
-  readonly view: NonNullable<ObservedState['view']>;
-  readonly listed: NonNullable<ObservedState['listed']>;
-  /** The name of the primary hierarchy, and its last walk. */
-  readonly controller: ControllerName;
+interface FoundFacts extends JudgedFacts {
+  /** The last walk of the primary hierarchy. */
   readonly scan: Scan | null;
   readonly hidden: ReturnType<typeof hiddenContainers>;
 }
@@ -117,7 +109,7 @@ function withEscaped(one: Found, facts: JudgedFacts): ObservedContainer {
   return { ...one, judgement: { ...one.judgement, disproved }, escaped };
 }
 
-const listedContainers = (facts: CompleteFacts): readonly Found[] =>
+const listedContainers = (facts: FoundFacts): readonly Found[] =>
   [...facts.listed].map(([name, handle]) => {
     const seen = facts.view.containers.get(name);
     const isHidden = (seen?.pids.length ?? 0) === 0 && facts.hidden.has(handle);
@@ -130,9 +122,8 @@ const unlistedContainer = (name: ByteString, handle: Handle, facts: PassFacts): 
   knownContainer({ name, handle }, NO_LEDGER, facts);
 
 /** The containers in Garden's directories that are not on its list. */
-function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
-  const { state, answers, view, listed } = facts;
-  const ownership = ownershipOf(state, answers);
+function unlistedInGarden(facts: FoundFacts): readonly Found[] {
+  const { state, answers, view, listed, ownership } = facts;
   const outside = ownPaths(containersOutside(state));
   const sharing = state.otherGdns.length === 0 ? new Map() : view.containers;
   const witnesses = witnessesIn(sharing, listed);
@@ -144,13 +135,12 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
     // A container with processes both in its own cgroup and in others is one container.
     if (isBelowAny(seen.path, outside)) return [];
     const known = unlistedContainer(name, asHandle(textOfBytes(name)), facts);
-    const isOwnerAsked = ownership !== null && isShared(seen.path, state);
+    const isOwnerAsked = isShared(seen.path, ownership);
     const launches = isOwnerAsked ? launchesOf(proofPids(seen), ownership) : [];
     const launch = launches.find(({ id }) => id === known.handle) ?? launches[0];
     // Without a helper of its own, it belongs to the gdn whose directory it is in.
     const isRead = proofPids(seen).every((pid) => answers.ancestors.has(pid));
     const isInOurs = (): boolean =>
-      ownership !== null &&
       isRead &&
       launch === undefined &&
       isOurs(witnesses.get(gardenDirectoryOf(seen.path)), ownership);
@@ -171,7 +161,7 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
 const containersOutside = ({ unlisted }: ObservedState) =>
   unlisted.flatMap(({ basis, ...one }) => (basis === null ? [] : [{ basis, ...one }]));
 
-const unlistedOutside = (facts: CompleteFacts): readonly Found[] =>
+const unlistedOutside = (facts: FoundFacts): readonly Found[] =>
   containersOutside(facts.state)
     .filter(({ path }) => !isGone(path, facts.state))
     .map(({ handle, path, inode, pids, peas, basis, isOwnerUnknown, isInGardenDirectory }) => {
@@ -183,7 +173,7 @@ const unlistedOutside = (facts: CompleteFacts): readonly Found[] =>
     });
 
 /** Containers that were listed before and now hide their cgroups. */
-const hiddenUnlisted = (facts: CompleteFacts): readonly Found[] =>
+const hiddenUnlisted = (facts: FoundFacts): readonly Found[] =>
   [...facts.hidden].map(([handle, { path, inode }]) => ({
     ...unlistedContainer(bytesOfText(handle), handle, facts),
     cgroup: { ...cgroupAt(path, true), inode, pids: [], peas: [] },
@@ -191,8 +181,9 @@ const hiddenUnlisted = (facts: CompleteFacts): readonly Found[] =>
   }));
 
 /** Reported containers whose cgroup still lives, or may, although nothing else shows them. */
-function noLongerOurs(facts: CompleteFacts, known: ReadonlyMap<Handle, Found>): readonly Found[] {
-  const { memory, view, listed, scan, controller } = facts;
+function noLongerOurs(facts: FoundFacts, known: ReadonlyMap<Handle, Found>): readonly Found[] {
+  const { memory, view, listed, scan } = facts;
+  const { controller } = facts.ownership.primary;
   if (scan?.kind !== 'seen') return [];
   // A cgroup that was renamed is now the one of the container with its new name.
   const inodesOfListed = new Set(
@@ -210,7 +201,7 @@ function noLongerOurs(facts: CompleteFacts, known: ReadonlyMap<Handle, Found>): 
 }
 
 /** Containers that Garden forgot or destroyed, and of which only escaped processes are left. */
-const withoutCgroup = (facts: CompleteFacts): readonly Found[] =>
+const withoutCgroup = (facts: FoundFacts): readonly Found[] =>
   [...facts.escaped.keys()].flatMap((name) => {
     const known = unlistedContainer(name, asHandle(textOfBytes(name)), facts);
     const judgement = judgeEscaped(known, facts);

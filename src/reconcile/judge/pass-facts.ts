@@ -7,7 +7,8 @@ import type { Answers } from '../../model/questions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { SuspectedProcess } from '../../model/sweep.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
-import type { ObservedState } from '../observe/observe.ts';
+import type { HierarchyView, ObservedState } from '../observe/observe.ts';
+import type { OwnershipFacts } from '../observe/ownership.ts';
 import { representativePid } from '../observe/pids.ts';
 
 /** The facts of a pass by which containers are judged. */
@@ -18,8 +19,15 @@ export interface PassFacts {
   readonly memory: Memory;
 }
 
+/** A pass in which Garden's list and the primary hierarchy were read. */
+export interface CompleteFacts extends PassFacts {
+  readonly listed: NonNullable<ObservedState['listed']>;
+  readonly view: HierarchyView;
+  readonly ownership: OwnershipFacts;
+}
+
 /** The facts by which one container is judged. */
-export interface JudgedFacts extends PassFacts {
+export interface JudgedFacts extends CompleteFacts {
   /** The processes that left their container, by the container's name. */
   readonly escaped: ReadonlyMap<ByteString, readonly SuspectedProcess[]>;
 }

@@ -2,10 +2,10 @@ import type { ByteString } from '../../model/ids.ts';
 import { hasComponent } from '../../model/paths.ts';
 import { pathIn } from '../../model/process.ts';
 import { textOfBytes } from '../../model/text.ts';
-import { launchesOf, ownershipOf } from '../observe/ownership.ts';
+import { launchesOf } from '../observe/ownership.ts';
 import { lowestPids } from '../observe/pids.ts';
 import type { Judgement } from './judgement.ts';
-import type { KnownContainer, Members, PassFacts } from './pass-facts.ts';
+import type { JudgedFacts, KnownContainer, Members, PassFacts } from './pass-facts.ts';
 
 /** Of one directory. */
 const MAX_PIDS = 5;
@@ -40,7 +40,7 @@ const wasListed = (remembered: KnownContainer['remembered']): boolean =>
 export function isShownToBe(
   { name, remembered }: KnownContainer,
   seen: Members,
-  facts: PassFacts,
+  facts: JudgedFacts,
 ): boolean {
   if (wasListed(remembered)) return true;
   const pids = showingPids(seen);
@@ -52,9 +52,8 @@ export function isShownToBe(
 }
 
 /** Null: neither its root filesystem nor its helper shows whose the process is. */
-function isOwn(pid: number, name: ByteString, { state, answers }: PassFacts): boolean | null {
-  const ownership = ownershipOf(state, answers);
-  const [launch] = ownership === null ? [] : launchesOf([pid], ownership);
+function isOwn(pid: number, name: ByteString, { ownership, answers }: JudgedFacts): boolean | null {
+  const [launch] = launchesOf([pid], ownership);
   if (launch !== undefined && launch.owner !== 'unknown') {
     return launch.owner === 'ours' && launch.id === textOfBytes(name);
   }

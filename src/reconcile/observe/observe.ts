@@ -48,10 +48,12 @@ export interface ObservedState {
   readonly unlisted: readonly UnlistedCgroup[];
   /** In the primary hierarchy. */
   readonly lostClaims: readonly LostClaim[];
+  /** Null if the primary hierarchy could not be walked. */
+  readonly ownership: OwnershipFacts | null;
 }
 
 /** One walk, classified. */
-interface HierarchyView extends ClassifiedScan {
+export interface HierarchyView extends ClassifiedScan {
   /** The claims whose owner this pass has found out, by path. */
   readonly proofs: ReadonlyMap<ByteString, Proof>;
   /** The same for cgroups that are named like a pea. */
@@ -83,7 +85,8 @@ export function observe(
   const listed: ReadonlySet<ByteString> = new Set(known.listed?.keys() ?? []);
   const walk = { primary, directories: primaryScan.directories, listed };
   const { gdn, otherGdns, isGdnAmbiguous } = earlier ?? gdnOfPass(cgroups, snapshot, memory, walk);
-  const facts = { ownership: { answers, gdn, otherGdns, primary }, listed, memory };
+  const ownership = { answers, gdn, otherGdns, primary };
+  const facts = { ownership, listed, memory };
   const view = viewOf(primary, primaryScan, earlier?.view ?? null, facts);
   const again = answers.scans.get(primary.controller);
   return {
@@ -96,6 +99,7 @@ export function observe(
     isAllAfterList: again?.kind === 'seen' && !again.unseen.some(({ why }) => why === 'many'),
     otherViews: otherViewsOf(cgroups, earlier, facts),
     ...outsideOf(view, primaryScan.directories, facts),
+    ownership,
   };
 }
 
@@ -109,6 +113,7 @@ const NOTHING_WALKED = {
   otherViews: new Map(),
   unlisted: [],
   lostClaims: [],
+  ownership: null,
 } as const satisfies Partial<ObservedState>;
 
 const gdnOfPass = (

@@ -4,11 +4,7 @@ import { isAtOrBelow, isBelow, isGardenDirectory, nameOf, parentOf } from '../..
 import { idOfLaunched, pathIn, type Launched, type ProcessFacts } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import { textOfBytes } from '../../model/text.ts';
-import {
-  type CgroupHierarchies,
-  pathBelowMount,
-  type ReadableHierarchy,
-} from '../../mounts/resolve.ts';
+import { pathBelowMount, type ReadableHierarchy } from '../../mounts/resolve.ts';
 import type { ContainerCgroup, ContainerDirectory } from './container-cgroup.ts';
 import type { Proof } from './directory-role.ts';
 import type { GdnCgroups } from './gdn.ts';
@@ -28,23 +24,9 @@ export interface OwnershipFacts {
   readonly primary: ReadableHierarchy;
 }
 
-interface KnownGdns {
-  readonly cgroups: CgroupHierarchies;
-  readonly gdn: GdnCgroups | null;
-  readonly otherGdns: readonly GdnCgroups[];
-}
-
-export const ownershipOf = (
-  { cgroups: { primary }, gdn, otherGdns }: KnownGdns,
-  answers: Answers,
-): OwnershipFacts | null => (primary === null ? null : { answers, gdn, otherGdns, primary });
-
 /** Several gdns can share it: on v2 it is at the top, and not below the cgroup of one gdn. */
-export function isShared(
-  path: ByteString,
-  { cgroups: { primary }, gdn, otherGdns }: KnownGdns,
-): boolean {
-  if (otherGdns.length === 0 || primary === null) return false;
+export function isShared(path: ByteString, { primary, gdn, otherGdns }: OwnershipFacts): boolean {
+  if (otherGdns.length === 0) return false;
   const gdnCgroup = pathIn(gdn?.paths, primary.controller);
   return gdnCgroup === undefined || !isBelow(path, gdnCgroup);
 }
