@@ -78,7 +78,7 @@ export type Clock = s.TypeOf<typeof keptClock> & {
 export const keptReport = s.struct({ reason: s.choice(...REASONS), since: s.text });
 export type OpenReport = s.TypeOf<typeof keptReport>;
 
-export interface Escalation {
+interface Escalation {
   readonly reason: Reason;
   readonly differingSince: string;
   readonly lasted: number;

@@ -13,7 +13,6 @@ import type { ControllerName } from '../model/hierarchy.ts';
 import {
   EMPTY_MEMORY,
   type Clock,
-  type Escalation,
   type Memory,
   type OpenReport,
   type RememberedContainer,
@@ -33,15 +32,11 @@ import { reasonsOf, type Judgement } from './judge/judgement.ts';
 import type { ObservedContainer } from './judge/observed-containers.ts';
 
 /** What memory keeps of a difference after this pass. */
-export interface DifferenceState {
+export interface DifferenceState extends Pick<
+  RememberedContainer,
+  'reason' | 'differingSince' | 'lasted' | 'seenAt' | 'passes' | 'reported' | 'escalation'
+> {
   readonly status: Status;
-  readonly reason: Reason | null;
-  readonly differingSince: string | null;
-  readonly lasted: number;
-  readonly seenAt: number | null;
-  readonly passes: number;
-  readonly reported: boolean;
-  readonly escalation: Escalation | null;
   /** In how many of the last passes; null: in every pass since it began. */
   readonly inPasses: ReasonTime['inPasses'];
 }
@@ -260,5 +255,5 @@ export const gracePeriodsOfAgent = (milliseconds: number, interval: number): Gra
 });
 
 /** The memory of this boot: nothing survives a reboot but the unknown cause that was reported. */
-export const memoryOfBoot = (memory: Memory, bootId: string): Memory =>
+export const memoryOfBoot = (memory: Memory, bootId: string | null): Memory =>
   memory.bootId === bootId ? memory : { ...EMPTY_MEMORY, reportedCause: memory.reportedCause };

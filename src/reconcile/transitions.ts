@@ -1,5 +1,7 @@
 import type { Transition } from '../model/transition.ts';
 import { acknowledgementTransitions } from './acknowledge.ts';
+import { memoryOfBoot } from './lasting.ts';
+import type { WarningReason } from '../model/cell-warning.ts';
 import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
@@ -20,34 +22,23 @@ export interface PassChange {
  * was reported before a restart is not reported again, and one that vanished during the restart is
  * reported as gone.
  */
-export const transitionsOf = (step: PassChange): readonly Transition[] => [
-  ...mountTransitions(step),
-  ...gardenTransitions(step),
-  ...unknownTransitions(step.memoryBefore, step.memory, step.report.unknownCause),
-  ...containerTransitions(step),
-  ...acknowledgementTransitions(
-    step.memoryBefore.acknowledgements,
-    step.memory,
-    step.report.takenAt,
-  ),
-  ...warningTransitions(step),
-  ...sensorTransitions(step),
-  ...observationTransitions(step),
-];
-
-/** A reboot ends every container. Any other change is known only from a pass that could compare. */
-const containerTransitions = (step: PassChange): readonly Transition[] => {
-  const { memoryBefore, memory } = step;
-  const isRebooted = memoryBefore.bootId !== memory.bootId;
-  const before = isRebooted ? NOTHING : memoryBefore.containers;
+export function transitionsOf(step: PassChange): readonly Transition[] {
+  const { memoryBefore, memory, report } = step;
+  // A reboot ends every container, warning, sensor and observation.
+  const before = memoryOfBoot(memoryBefore, memory.bootId);
   return [
-    ...(isRebooted ? endedByReboot(memoryBefore) : []),
-    ...(memory.lastPass?.compared === true ? comparedTransitions(before, step) : []),
+    ...mountTransitions(step),
+    ...gardenTransitions(step),
+    ...unknownTransitions(memoryBefore, memory, report.unknownCause),
+    ...(before === memoryBefore ? [] : endedByReboot(memoryBefore)),
+    // Any other change is known only from a pass that could compare.
+    ...(memory.lastPass?.compared === true ? comparedTransitions(before.containers, step) : []),
+    ...acknowledgementTransitions(memoryBefore.acknowledgements, memory, report.takenAt),
+    ...warningTransitions(before, step),
+    ...sensorTransitions(before, step),
+    ...observationTransitions(before, step),
   ];
-};
-
-type Remembered = Memory['containers'];
-const NOTHING: Remembered = new Map();
+}
 
 const endedByReboot = ({ containers }: Memory): readonly Transition[] =>
   [...containers].flatMap(([handle, remembered]): Transition[] => {
@@ -58,7 +49,7 @@ const endedByReboot = ({ containers }: Memory): readonly Transition[] =>
   });
 
 function comparedTransitions(
-  earlier: Remembered,
+  earlier: Memory['containers'],
   { memory, report }: PassChange,
 ): readonly Transition[] {
   const changed: Transition[] = [];
@@ -88,24 +79,25 @@ function comparedTransitions(
   return changed;
 }
 
-/** Derived from memory, like findings. A reboot ends every container. */
-function warningTransitions({ memoryBefore, memory }: PassChange): readonly Transition[] {
-  const isRebooted = memoryBefore.bootId !== memory.bootId;
-  const { warnings: before } = memoryBefore;
-  const { warnings: now, lastShown } = memory;
-  const ended = [...before].filter(([reason]) => isRebooted || !now.has(reason));
-  const begun = lastShown.warnings.filter(
-    ({ reason }) => now.has(reason) && (isRebooted || !before.has(reason)),
-  );
+/** Derived from memory, like findings. */
+function warningTransitions(
+  { warnings: before }: Memory,
+  { memoryBefore, memory: { warnings: now, lastShown } }: PassChange,
+): readonly Transition[] {
+  const goesOn = (reason: WarningReason): boolean => before.has(reason) && now.has(reason);
+  const ended = [...memoryBefore.warnings].filter(([reason]) => !goesOn(reason));
+  const begun = lastShown.warnings.filter(({ reason }) => now.has(reason) && !before.has(reason));
   return [
     ...ended.map(([reason, { since }]): Transition => ({ kind: 'cell-recovered', reason, since })),
     ...begun.map((warning): Transition => ({ kind: 'cell-warning', warning })),
   ];
 }
 
-/** From memory: a sensor that kept running is not new to a restarted agent. A reboot ends all. */
-function sensorTransitions({ memoryBefore, memory, report }: PassChange): readonly Transition[] {
-  const before = memoryBefore.bootId === memory.bootId ? memoryBefore.sensors : [];
+/** From memory: a sensor that kept running is not new to a restarted agent. */
+function sensorTransitions(
+  { sensors: before }: Memory,
+  { memory, report }: PassChange,
+): readonly Transition[] {
   const isIn = (list: readonly RememberedSensor[], { name, pid, startTicks }: RememberedSensor) =>
     list.some((one) => one.name === name && one.pid === pid && one.startTicks === startTicks);
   return [
@@ -119,9 +111,10 @@ function sensorTransitions({ memoryBefore, memory, report }: PassChange): readon
 }
 
 /** From memory, too. A sensor is never silent and missing containers at once. */
-function observationTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {
-  const before =
-    memoryBefore.bootId === memory.bootId ? memoryBefore.observations : NO_OBSERVATIONS;
+function observationTransitions(
+  { observations: before }: Memory,
+  { memory, report }: PassChange,
+): readonly Transition[] {
   return report.observations.flatMap((observation): Transition[] => {
     const { name } = observation.sensor;
     const was = before.get(name)?.reported ?? { unseen: [], silent: false };
@@ -134,8 +127,6 @@ function observationTransitions({ memoryBefore, memory, report }: PassChange): T
     ];
   });
 }
-
-const NO_OBSERVATIONS: Memory['observations'] = new Map();
 
 function gardenTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {
   const before = memoryBefore.gardenUnavailableSince;
