@@ -38,11 +38,12 @@ export class MemoryKeeper {
       const error = { message: 'rollcall.memory.set-aside', sentence, again: 0 } as const;
       return { memory: EMPTY_MEMORY, error };
     }
-    this.#reported = reportedIn(parsed.memory);
-    const containers = rememberedFindings(parsed.memory.containers);
+    const memory = parsed.value;
+    this.#reported = reportedIn(memory);
+    const containers = rememberedFindings(memory.containers);
     const held = heldByRemembered(containers);
-    const lastShown = { ...EMPTY_MEMORY.lastShown, containers, held };
-    return { memory: { ...EMPTY_MEMORY, ...parsed.memory, lastShown }, error: null };
+    const lastShown = { ...memory.lastShown, containers, held };
+    return { memory: { ...memory, lastShown }, error: null };
   }
 
   save(memory: Memory, now: string): MemoryError | null {

@@ -7,6 +7,7 @@ import type { Handle } from '../model/ids.ts';
 import { SENSOR_NAMES } from '../model/sensor.ts';
 import { WARNING_REASONS } from '../model/cell-warning.ts';
 import {
+  EMPTY_MEMORY,
   keptEvidence,
   keptClock,
   keptProcess,
@@ -25,6 +26,7 @@ import {
   jsonIn,
   schemaVersionOf,
   text,
+  type Parsed,
 } from './json.ts';
 import * as s from '../model/shape.ts';
 import { membership } from '../model/process.ts';
@@ -171,18 +173,11 @@ const file = v.object({
   containers: v.unknown(),
 });
 
-/** What a report shows while nothing can be compared, and what only this process knows. */
-type NotInFile = 'lastShown' | 'comparedPasses' | 'signalsReadAt' | 'peas' | 'vanished' | 'ledgers';
-
-export type ParsedMemory =
-  | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }
-  | { readonly ok: false; readonly why: string };
-
 /**
- * One invalid value refuses the whole file, because half a memory would drop half the alerts.
+ * What only the process knew that wrote the file is empty. One invalid value refuses the whole file, because half a memory would drop half the alerts.
  * The exceptions are values that a newer version may write.
  */
-export function parseMemory(json: string): ParsedMemory {
+export function parseMemory(json: string): Parsed<Memory> {
   const written = jsonIn(json, MAX_FILE_VALUES);
   if (!written.ok) return written;
   const version = schemaVersionOf(written.value);
@@ -209,7 +204,8 @@ export function parseMemory(json: string): ParsedMemory {
   );
   const gardenDirectory = { passes: 0, endedAt: known.gardenDirectory?.endedAt ?? null };
   const names = { reportedCause: troubleTold, lastPass: lastLook };
-  return { ok: true, memory: { ...known, ...names, warnings, gardenDirectory, containers } };
+  const read = { ...known, ...names, warnings, gardenDirectory, containers };
+  return { ok: true, value: { ...EMPTY_MEMORY, ...read } };
 }
 
 function parseContainers(value: unknown): Map<Handle, RememberedContainer> | null {

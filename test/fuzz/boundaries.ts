@@ -4,7 +4,6 @@ import { repliesIn } from '../../src/cf-plugin/cf/cli-connection.ts';
 import { CGROUP_FILES } from '../../src/model/cgroup-numbers.ts';
 import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { MAX_WHY } from '../../src/model/garden.ts';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { SENSOR_FORMATS, SENSOR_ID } from '../../src/model/observation.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
@@ -313,10 +312,10 @@ export const BOUNDARIES = {
     read: (text) => {
       const parsed = parseMemory(text);
       if (!parsed.ok) return [parsed.why];
-      const memory = { ...EMPTY_MEMORY, ...parsed.memory };
+      const memory = parsed.value;
       const written = memoryText(memory, '');
       const again = parseMemory(written);
-      must(again.ok && memoryText({ ...EMPTY_MEMORY, ...again.memory }, '') === written, READ_BACK);
+      must(again.ok && memoryText(again.value, '') === written, READ_BACK);
       return CELLS.slice(1).flatMap((snapshot) => {
         const { report } = completePass(observeSnapshot(snapshot, memory), SETTINGS);
         return [...reportLines(reportJson(report)), ...json(reportJson(report))];

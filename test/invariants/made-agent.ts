@@ -5,7 +5,6 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { parentOf, ROOT } from '../../src/model/paths.ts';
 import type { Transition } from '../../src/model/transition.ts';
 import { firstState, next, type KnownState } from '../../src/agent/state.ts';
-import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { checkSettings, completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
@@ -13,6 +12,7 @@ import { eventOf } from '../../src/present/events.ts';
 import { acknowledge, acknowledgementTransitions } from '../../src/reconcile/acknowledge.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
+import { readAgain } from '../parse/memory-again.ts';
 import { MadeCell } from './made-cell.ts';
 import type { History } from './made-histories.ts';
 import { isAtOrBelow, type MadeProcess } from './made-kernel.ts';
@@ -109,11 +109,7 @@ class MadeAgent {
   }
 
   restart(): void {
-    const read = parseMemory(memoryText(this.#memory, wallOf(this.#cell)));
-    if (!read.ok) throw new Error(read.why);
-    const { lastShown, signalsReadAt, comparedPasses, peas, vanished, ledgers } = EMPTY_MEMORY;
-    const ofProcess = { lastShown, signalsReadAt, comparedPasses, peas, vanished, ledgers };
-    this.#memory = { ...read.memory, ...ofProcess };
+    this.#memory = readAgain(this.#memory);
     this.#state = FIRST_STATE;
     this.#probe = steadyProbe(madeProbe(this.#cell));
     this.#earlier = NOTHING;

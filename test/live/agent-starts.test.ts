@@ -206,7 +206,7 @@ function contentOf(cell: Cell, file: string): Buffer {
 function isRemembered(cell: Cell): boolean {
   const parsed = parseMemory(contentOf(cell, MEMORY).toString());
   if (!parsed.ok) return false;
-  return [...parsed.memory.containers].some(
+  return [...parsed.value.containers].some(
     ([handle, { openReport }]) => handle === LOST && openReport !== null,
   );
 }

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
-import type { Memory, RememberedContainer } from '../../src/model/memory.ts';
+import type { RememberedContainer } from '../../src/model/memory.ts';
 import { parseMemory, memoryText } from '../../src/parse/memory-file.ts';
 import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
+import { inFile, memoryIn } from './memory-again.ts';
 
 const { memory } = reportAfter([
   {
@@ -14,35 +15,6 @@ const { memory } = reportAfter([
   },
 ]);
 const text = memoryText(memory, '2026-01-01T00:00:00.000Z');
-
-/** What the file keeps: not when a pass saw something last, as time without an agent is none. */
-const inFile = ({
-  lastShown: _shown,
-  signalsReadAt: _signals,
-  comparedPasses: _compared,
-  peas: _peas,
-  vanished: _vanished,
-  ledgers: _ledgers,
-  ...persisted
-}: Memory) => ({
-  ...persisted,
-  containers: new Map(
-    [...persisted.containers].map(([handle, one]) => [handle, containerInFile(one)]),
-  ),
-});
-const containerInFile = (one: RememberedContainer): RememberedContainer => ({
-  ...one,
-  seenAt: null,
-  clock: one.clock === null ? null : { ...one.clock, seenAt: null },
-  escaped: one.escaped.map((each) => ({ ...each, seenAt: null, ancestors: [] })),
-});
-
-/** What is in a text that can be read. */
-function memoryIn(json: string) {
-  const read = parseMemory(json);
-  if (!read.ok) throw new Error(read.why);
-  return read.memory;
-}
 
 describe('the memory file', () => {
   it('comes back as it was written', () => {
@@ -64,7 +36,7 @@ describe('the memory file', () => {
     expect(earlier).not.to.match(/told|clock/);
     const { containers, reportedCause } = memoryIn(earlier);
     expect([...containers.values()]).to.deep.equal(
-      [...memory.containers.values()].map((one) => ({ ...containerInFile(one), severity: null })),
+      [...inFile(memory).containers.values()].map((one) => ({ ...one, severity: null })),
     );
     expect(reportedCause).to.equal(null);
   });

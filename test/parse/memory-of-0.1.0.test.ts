@@ -4,8 +4,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { REASONS, type Reason } from '../../src/model/finding.ts';
 import { asHandle } from '../../src/model/ids.ts';
-import { EMPTY_MEMORY, type Memory, type RememberedContainer } from '../../src/model/memory.ts';
-import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
+import type { Memory, RememberedContainer } from '../../src/model/memory.ts';
+import { memoryText } from '../../src/parse/memory-file.ts';
+import { memoryIn } from './memory-again.ts';
 
 const fixture = (name: string): string =>
   readFileSync(path.join(import.meta.dirname, '../fixtures/memory-0.1.0', name), 'utf8');
@@ -17,11 +18,7 @@ const isRead = new Ajv2020({ allowUnionTypes: true }).compile(
 const FILE = fixture('file.json');
 
 /** What this version makes of the file of 0.1.0. */
-function memoryOfFile(): Memory {
-  const parsed = parseMemory(FILE);
-  if (!parsed.ok) throw new Error(parsed.why);
-  return { ...EMPTY_MEMORY, ...parsed.memory };
-}
+const memoryOfFile = (): Memory => memoryIn(FILE);
 
 /** That memory with a change of each of its containers. */
 function changed(change: (one: RememberedContainer) => RememberedContainer): Memory {

@@ -7,7 +7,6 @@ import {
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Report } from '../../src/model/report.ts';
-import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import {
   acknowledge,
   acknowledgementTransitions,
@@ -15,6 +14,7 @@ import {
   withdraw,
 } from '../../src/reconcile/acknowledge.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
+import { readAgain } from '../parse/memory-again.ts';
 import { rowsOf } from '../rows.ts';
 import { G, reportAfter, type CellText } from './cell-builder.ts';
 
@@ -180,9 +180,7 @@ ends also while nothing can be compared | hand | away 40d | expired | unknown, u
   });
 
   it('returns with an older copy of the memory file, and ends all the same with its finding', () => {
-    const read = parseMemory(memoryText(acknowledgedByHand(), ''));
-    if (!read.ok) throw new Error(read.why);
-    const start = { ...EMPTY_MEMORY, ...read.memory };
+    const start = readAgain(acknowledgedByHand());
     expect(passes([lost({ at: 1000 })], [], start).report.verdict).to.equal('all-tracked');
     const later = passes([tracked(1000), lost({ at: 2000 })], [], start);
     expect(later.report.verdict).to.equal('untracked');

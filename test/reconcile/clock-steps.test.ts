@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
+import { readAgain } from '../parse/memory-again.ts';
 import { A, B, G, complete, outcome, passOf, snapshotOf, type CellText } from './cell-builder.ts';
 
 const INTERVAL = 15_000;
@@ -60,11 +60,7 @@ describe('a wall clock that is set while the agent runs', () => {
 });
 
 describe('an older copy of the memory file that is put back', () => {
-  const restored = (cells: readonly CellText[]): Memory => {
-    const read = parseMemory(memoryText(said(cells, ON_TIME).memory, ''));
-    if (!read.ok) throw new Error(read.why);
-    return { ...EMPTY_MEMORY, ...read.memory };
-  };
+  const restored = (cells: readonly CellText[]): Memory => readAgain(said(cells, ON_TIME).memory);
 
   it('from before a finding: the finding is told again after its grace period', () => {
     const start = restored([well]);

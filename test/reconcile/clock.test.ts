@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { gapSince, mayBeIntermittent, timeByClock } from '../../src/reconcile/clock.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Clock, type Memory } from '../../src/model/memory.ts';
-import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import type { CompletedPass } from '../../src/pass/complete-pass.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { A, B, G, complete, passOf, type CellText } from './cell-builder.ts';
+import { readAgain } from '../parse/memory-again.ts';
 import { rowsOf } from '../rows.ts';
 
 const INTERVAL = 15_000;
@@ -74,9 +74,7 @@ function passes(sights: string): readonly CompletedPass[] {
   let memory: Memory = EMPTY_MEMORY;
   return Array.from(sights).flatMap((sight, n) => {
     if (sight === '|') {
-      const read = parseMemory(memoryText(memory, ''));
-      if (!read.ok) throw new Error(read.why);
-      memory = { ...EMPTY_MEMORY, ...read.memory };
+      memory = readAgain(memory);
       return [];
     }
     const isAnnounced = sight !== sight.toLowerCase() || sight === ',';

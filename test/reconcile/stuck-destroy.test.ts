@@ -3,7 +3,6 @@ import type { DestroyEvidence } from '../../src/model/destroy.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
-import { parseMemory, memoryText } from '../../src/parse/memory-file.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { containerJson } from '../../src/present/report-json.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
@@ -20,6 +19,7 @@ import {
   reportAfter,
   type CellText,
 } from './cell-builder.ts';
+import { readAgain } from '../parse/memory-again.ts';
 import { rowsOf } from '../rows.ts';
 import { expectAsked, passAfter } from './cell-rows.ts';
 
@@ -151,9 +151,8 @@ perhaps rep, where gdn died in the middle of it under an older rep | ${lostUnder
     const { report, memory } = reportAfter(cells, 0);
     expect(report.containers[0]?.processes).to.deep.equal([runc]);
     expect(containerSentence(containerIn(cells))).to.contain('runc (process 812, ');
-    const written = parseMemory(memoryText(memory, '2026-01-01T00:00:00.000Z'));
-    if (!written.ok) throw new Error(written.why);
-    expect([...written.memory.containers.values()][0]?.destroy).to.deep.equal(evidence);
+    const [remembered] = readAgain(memory).containers.values();
+    expect(remembered?.destroy).to.deep.equal(evidence);
   });
 
   for (const [what, now] of [

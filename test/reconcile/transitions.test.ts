@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { SensorReport } from '../../src/model/sensor.ts';
-import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
+import { readAgain } from '../parse/memory-again.ts';
 import { rowsOf } from '../rows.ts';
 import { SENSOR } from '../present/agent-state-builder.ts';
 import { A, B, G, reportAfter, type CellText } from './cell-builder.ts';
@@ -51,9 +51,7 @@ function reported(
   for (const step of steps) {
     if (step === 'restart') {
       reportBefore = null;
-      const read = parseMemory(memoryText(memory, ''));
-      if (!read.ok) throw new Error(read.why);
-      memory = { ...EMPTY_MEMORY, ...read.memory };
+      memory = readAgain(memory);
       continue;
     }
     const memoryBefore: Memory = memory;

@@ -9,7 +9,7 @@ import type {
   SensorFormat,
   SensorObservation,
 } from '../../src/model/observation.ts';
-import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
+import { readAgain as memoryAgain } from '../parse/memory-again.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
 import { judgeSensor, unnamed, type Judged } from '../../src/sensors/judge-observation.ts';
 import type { Writer } from '../../src/sensors/formats.ts';
@@ -196,9 +196,7 @@ export function told(story: string) {
 function readAgain(one: RememberedObservation | undefined): RememberedObservation | undefined {
   if (one === undefined) return one;
   const memory = { ...EMPTY_MEMORY, observations: new Map([['tracee', one]]) };
-  const read = parseMemory(memoryText(memory, '2026-01-01T00:00:00.000Z'));
-  if (!read.ok) throw new Error(read.why);
-  return read.memory.observations.get('tracee');
+  return memoryAgain(memory).observations.get('tracee');
 }
 
 /** What the last pass shows: `fresh: 40 seen, unseen 40-59`, and what else is not as usual. */
