@@ -112,7 +112,7 @@ const metadata = {
   version: [1, 2, 3],
   libraryVersion: [1, 0, 0],
   minCliVersion: [6, 53, 0],
-  commands: [],
+  command: { name: 'c', alias: 'a', helpText: 'h', usage: 'u', options: { '-k': 'v' } },
 } as const;
 
 describe('the connection to cf, where Go answers', () => {

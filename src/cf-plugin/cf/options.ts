@@ -56,18 +56,16 @@ export const pluginMetadata: PluginMetadata = {
   version: [major, minor, build],
   libraryVersion: [1, 0, 0],
   minCliVersion: LEAST_CF,
-  commands: [
-    {
-      name: COMMAND,
-      alias: 'rcs',
-      helpText: 'Show every Diego cell and the untracked instances',
-      usage: USAGE,
-      options: Object.fromEntries(
-        // cf puts one dash before each key.
-        Object.entries(OPTIONS).map(([name, [, about]]) => [`-${name}`, about]),
-      ),
-    },
-  ],
+  command: {
+    name: COMMAND,
+    alias: 'rcs',
+    helpText: 'Show every Diego cell and the untracked instances',
+    usage: USAGE,
+    options: Object.fromEntries(
+      // cf puts one dash before each key.
+      Object.entries(OPTIONS).map(([name, [, about]]) => [`-${name}`, about]),
+    ),
+  },
 };
 
 /** @throws KnownFailure USAGE */

@@ -10,15 +10,15 @@ export interface PluginMetadata {
   /** cf rejects a plugin with a major version above 1. */
   readonly libraryVersion: Version;
   readonly minCliVersion: Version;
-  /** As `cf plugins` lists them; `usage` follows cf's own heading in the help. */
-  readonly commands: readonly {
+  /** As `cf plugins` lists it; `usage` follows cf's own heading in the help. */
+  readonly command: {
     readonly name: string;
     readonly alias: string;
     readonly helpText: string;
     readonly usage: string;
     /** By option, without its first dash: cf prints `-output` as `--output`. */
     readonly options: Readonly<Record<string, string>>;
-  }[];
+  };
 }
 
 /**
@@ -39,33 +39,22 @@ const TYPES = Buffer.from(
 );
 const METADATA_ID = 66;
 
-/** A zero value is not sent, except for a struct within a struct, which always is. */
-const textField = (value: string): Buffer | null => (value === '' ? null : text(value));
-const intField = (value: number): Buffer | null => (value === 0 ? null : int(value));
-const many = (elements: readonly Buffer[], count = elements.length): Buffer | null =>
-  elements.length === 0 ? null : Buffer.concat([uint(count), ...elements]);
+/** A zero is not sent, but a struct within a struct always is. */
+const versionOf = (version: Version): Buffer =>
+  struct(...version.map((part) => (part === 0 ? null : int(part))));
 
-const versionOf = (version: Version): Buffer => struct(...version.map(intField));
-
-function commandOf({ name, alias, helpText, usage, options }: PluginMetadata['commands'][number]) {
-  const entries = Object.entries(options);
-  const pairs = entries.flatMap(([option, about]) => [text(option), text(about)]);
-  const details = struct(textField(usage), many(pairs, entries.length));
-  return struct(textField(name), textField(alias), textField(helpText), details);
+/** The argument of SetPluginMetadata as gob messages, including its types. No text may be empty. */
+export function metadataMessages({ command, ...plugin }: PluginMetadata): Buffer {
+  const options = Object.entries(command.options);
+  const pairs = options.flatMap(([option, about]) => [text(option), text(about)]);
+  const usage = struct(text(command.usage), Buffer.concat([uint(options.length), ...pairs]));
+  const only = struct(text(command.name), text(command.alias), text(command.helpText), usage);
+  const metadata = struct(
+    text(plugin.name),
+    versionOf(plugin.version),
+    versionOf(plugin.libraryVersion),
+    versionOf(plugin.minCliVersion),
+    Buffer.concat([uint(1), only]),
+  );
+  return Buffer.concat([TYPES, gobMessage(int(METADATA_ID), metadata)]);
 }
-
-/** The argument of SetPluginMetadata as gob messages, including its types. */
-export const metadataMessages = (metadata: PluginMetadata): Buffer =>
-  Buffer.concat([
-    TYPES,
-    gobMessage(
-      int(METADATA_ID),
-      struct(
-        textField(metadata.name),
-        versionOf(metadata.version),
-        versionOf(metadata.libraryVersion),
-        versionOf(metadata.minCliVersion),
-        many(metadata.commands.map(commandOf)),
-      ),
-    ),
-  ]);

@@ -88,7 +88,7 @@ describe('what Go encodes', () => {
       version: [1, 2, 3],
       libraryVersion: [0, 0, 0],
       minCliVersion: [6, 7, 0],
-      commands: [{ name: 'c', alias: 'a', helpText: 'h', usage: 'u', options: { '-k': 'v' } }],
+      command: { name: 'c', alias: 'a', helpText: 'h', usage: 'u', options: { '-k': 'v' } },
     }).toString('hex');
     // A real cf accepted these bytes; the id of the type is the only difference to Go's.
     const recorded = (golden['PluginMetadata'] ?? '').replace('2eff8c0101700', '2eff840101700');

@@ -136,8 +136,8 @@ describe('the options of cf rollcall-status', () => {
   });
 
   it('stand in what cf keeps of the plugin, one dash short, as cf wants them', () => {
-    const [command] = pluginMetadata.commands;
-    expect(Object.keys(command?.options ?? {})).to.deep.equal(
+    const { command } = pluginMetadata;
+    expect(Object.keys(command.options)).to.deep.equal(
       Object.keys(OPTIONS).map((name) => `-${name}`),
     );
     expect(USAGE).to.match(
