@@ -15,7 +15,7 @@ import { statusCsv } from '../foundation/csv.ts';
 import { blindSensors, statusTable } from '../foundation/status-table.ts';
 import { closeClient, openClient, within, type HttpClient } from '../http/client.ts';
 import { askLogCache } from '../log-cache/ask.ts';
-import { logCacheFailure, nothingFailure } from '../log-cache/failure.ts';
+import { logCacheFailure, nothingFailure } from './failures.ts';
 import * as plugin from './io.ts';
 import { failureForm, readArguments, type StatusArguments, type View } from '../cf/options.ts';
 import { watchStatus, type Pause } from './watch-status.ts';

@@ -2,7 +2,7 @@ import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { certificateAdvice, type RequestError } from '../http/client.ts';
 import type { StatusArguments } from '../cf/options.ts';
-import type { Readings } from './ask.ts';
+import type { Readings } from '../log-cache/ask.ts';
 
 const SCOPES =
   'The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again).';
