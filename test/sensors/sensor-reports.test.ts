@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import type { ObservationState } from '../../src/model/observation.ts';
 import { missesContainers, type ObservationView } from '../../src/model/report-view.ts';
-import type { SensorProcess } from '../../src/model/sensor.ts';
+import type { SensedCell } from '../../src/sensors/predict.ts';
 import { runningSensors } from '../../src/sensors/presence.ts';
-import { sensorReport, sensorReports, toolVersions } from '../../src/sensors/sensor-reports.ts';
+import { sensorReport, toolVersions } from '../../src/sensors/sensor-reports.ts';
 import { typedVersion } from '../../src/sensors/versions.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
+import { rowsOf } from '../rows.ts';
 import { cellOf, container, mountInputs, sensorProcess } from './sensed-cells.ts';
 
 const HANDLES = ['8a37cb6f-385b-4dd3-732c-34d6', 'deadbeef-0001-4002-8003-abcd'];
@@ -24,103 +25,64 @@ const CELL = cellOf(
   ),
 );
 
-const inputs = (...processes: readonly SensorProcess[]) => ({ processes, startTicks: new Map() });
-const sensed = (version: string) => {
-  const [sensor] = runningSensors([sensorProcess()]);
-  if (sensor === undefined) throw new Error('no sensor');
-  return sensorReport(sensor, CELL, typedVersion(version));
+const unread = container('unread', null);
+/** Both containers in such a cgroup, with another that could not be read. */
+const in2 = (path: string) =>
+  HANDLES.map((handle) =>
+    container(handle, { cpuset: `${path}/${handle}`, cpu: `${path}/${handle}` }),
+  );
+const CELLS: Readonly<Record<string, SensedCell | null>> = {
+  none: null,
+  two: CELL,
+  'two and unread': cellOf(CELL.mounts, [...CELL.containers, unread]),
+  'all unread': cellOf(CELL.mounts, [unread, container('b', null), container('c', null)]),
+  good: cellOf(CELL.mounts, in2('/system.slice/garden.service/garden/good')),
+  'elsewhere and unread': cellOf(CELL.mounts, [
+    ...['a', 'b'].map((handle) => container(handle, { cpuset: '/elsewhere' })),
+    unread,
+  ]),
 };
 
+/** What is reported of one running sensor, and why. */
+function reported(comm: string, version: string, cell: string): readonly [string, string] {
+  const [sensor] = runningSensors([sensorProcess({ comm })]);
+  const report = sensorReport(
+    sensor ?? expect.fail(comm),
+    CELLS[cell] ?? null,
+    typedVersion(version),
+  );
+  const { name, olderContainers, containers, prediction, blind, sees, why } = report;
+  const counts = prediction === null ? '-' : Object.values(prediction).slice(0, 5).join(' ');
+  const older = `${olderContainers} of ${containers} older`;
+  return [`${name}, ${older}, blind ${blind}, ${counts}: ${[...sees.values()].join(' ')}`, why];
+}
+
+/** A sensor … | its process and version | cell | what is reported, with the counts of its prediction: seen, missed, misnamed, unknown, known limits | why. */
+const REPORTS = `
+is unknown without its version, which some versions decide | tracee | two | tracee, 1 of 2 older, blind null, -: unknown unknown | Tracee would see, by version: 0 of 2 (up to v0.18); 1 of 2 (v0.19); 2 of 2 (v0.20); 2 of 2 (v0.21 to v0.22.2); 2 of 2 (v0.22.3 and newer). The running version is not visible from outside; give it with rollcall sensors --tool tracee@VERSION.
+is blind to the older container in a version that takes the mount of a container | tracee 0.19 | two | tracee, 1 of 2 older, blind true, 1 1 0 0 0: no yes | It would use /images/H/sys/fs/cgroup/cpuset, which shows only the cgroup /garden/H; it would miss 1 of 2: no directory below that mount is named after the handle.
+sees all in a version that does not | tracee 0.22.5 | two | tracee, 1 of 2 older, blind false, 2 0 0 0 0: yes yes | It would see every container; it would use /sys/fs/cgroup/cpuset.
+sees all where both possible versions do | tracee 0.22 | two | tracee, 1 of 2 older, blind false, -: yes yes | Tracee would see, by version: 2 of 2 (v0.21 to v0.22.2); 2 of 2 (v0.22.3 and newer).
+is unknown where they differ | tracee 0 | two | tracee, 1 of 2 older, blind null, -: unknown unknown | Tracee would see, by version: 0 of 2 (up to v0.18); 1 of 2 (v0.19); 2 of 2 (v0.20); 2 of 2 (v0.21 to v0.22.2); 2 of 2 (v0.22.3 and newer). The running version is not visible from outside; give it with rollcall sensors --tool tracee@VERSION.
+sees no container by its name in any version | falco | good | falco, 2 of 2 older, blind null, -: no no | Falco would see, by version: 0 of 2 (up to 0.40); 0 of 2, 2 misnamed (0.41 and newer). No version would see any container by its name.
+is not blind with known limits alone | tetragon | two | tetragon, 1 of 2 older, blind false, 0 2 0 0 2: no no | It would miss 2 of 2: it finds no id for any process of a Garden container (a known limit).
+counts what could not be read neither as seen nor as missed | tetragon | all unread | tetragon, 3 of 3 older, blind null, 0 0 0 3 0: unknown unknown unknown | The cgroups of 3 could not be read.
+is unknown then, with known limits beside it | tetragon | elsewhere and unread | tetragon, 3 of 3 older, blind null, 0 2 0 1 2: no no unknown | It would miss 2 of 3: it finds no id for any process of a Garden container (a known limit); the cgroups of 1 could not be read.
+is unknown in every version, so that no version would decide | tracee | all unread | tracee, 3 of 3 older, blind null, -: unknown unknown unknown | Tracee would see, by version: 0 of 3, 3 unknown (up to v0.18); 0 of 3, 3 unknown (v0.19); 0 of 3, 3 unknown (v0.20); 0 of 3, 3 unknown (v0.21 to v0.22.2); 0 of 3, 3 unknown (v0.22.3 and newer).
+may see the unread one, so that it is not said to see none | falco | elsewhere and unread | falco, 3 of 3 older, blind null, -: no no unknown | Falco would see, by version: 0 of 3, 1 unknown (up to 0.40); 0 of 3, 1 unknown (0.41 and newer). The running version is not visible from outside; give it with rollcall sensors --tool falco@VERSION.
+is blind to one that is certainly missed, whatever could not be read | tracee 0.19 | two and unread | tracee, 2 of 3 older, blind true, 1 1 0 1 0: no yes unknown | It would use /images/H/sys/fs/cgroup/cpuset, which shows only the cgroup /garden/H; it would miss 1 of 3: no directory below that mount is named after the handle; the cgroups of 1 could not be read.
+is unknown where all but the unread are seen | tracee 0.22.5 | two and unread | tracee, 2 of 3 older, blind null, 2 0 0 1 0: yes yes unknown | It would use /sys/fs/cgroup/cpuset; the cgroups of 1 could not be read.
+is only said to run where no rule is known | falcond | two | crowdstrike, 1 of 2 older, blind null, -:  | rollcall knows no rule of CrowdStrike Falcon that would predict which Garden containers it sees.
+has no older container where there is none to look for | tracee | none | tracee, null of null older, blind null, -:  | No container could be compared in this pass.
+`;
+
 describe('the sensors of a report', () => {
-  it('the prediction for a running Tracee is unknown without its version', () => {
-    const [report] = sensorReports(inputs(sensorProcess()), CELL);
-    expect(report).to.include({ name: 'tracee', blind: null, olderContainers: 1, containers: 2 });
-    expect(report?.prediction).to.equal(null);
-    expect(report?.why).to.equal(
-      'Tracee would see, by version: 0 of 2 (up to v0.18); 1 of 2 (v0.19); 2 of 2 (v0.20); 2 of 2 (v0.21 to v0.22.2); 2 of 2 (v0.22.3 and newer). ' +
-        'The running version is not visible from outside; give it with rollcall sensors --tool tracee@VERSION.',
-    );
-  });
-
-  it('no version of Falco sees a container that Garden runs by its name', () => {
-    const below = (handle: string) => `/system.slice/garden.service/garden/good/${handle}`;
-    const cell = cellOf(
-      CELL.mounts,
-      HANDLES.map((handle) => container(handle, { cpuset: below(handle), cpu: below(handle) })),
-    );
-    const [report] = sensorReports(inputs(sensorProcess({ comm: 'falco' })), cell);
-    expect(report?.why).to.match(/^Falco would see, by version: 0 of 2 \(up to 0\.40\); 0 of 2/);
-    expect(report?.why).to.match(/\. No version would see any container by its name\.$/);
-  });
-
-  it('its version decides', () => {
-    expect(sensed('0.19').blind).to.equal(true);
-    expect(sensed('0.22.5').blind).to.equal(false);
-    expect(sensed('0.22').blind, '0.22.2 and 0.22.3 both see').to.equal(false);
-    expect(sensed('0').blind).to.equal(null);
-  });
-
-  it('a known limit does not make a sensor blind', () => {
-    const [report] = sensorReports(inputs(sensorProcess({ comm: 'tetragon' })), CELL);
-    expect(report).to.include({ blind: false });
-    expect(report?.prediction).to.include({ seen: 0, missed: 2, knownLimits: 2 });
-  });
-
-  it('a container whose cgroups could not be read counts neither as seen nor as missed', () => {
-    const cellWith = (paths: Readonly<Record<string, string>> | null) =>
-      cellOf(CELL.mounts, [
-        ...HANDLES.map((handle) => container(handle, paths)),
-        container('unread', null),
-      ]);
-    const reportOf = (comm: string, paths: Readonly<Record<string, string>> | null) =>
-      sensorReports(inputs(sensorProcess({ comm })), cellWith(paths))[0];
-    const tetragon = reportOf('tetragon', null);
-    expect(tetragon).to.include({ blind: null });
-    expect(tetragon?.prediction).to.include({ seen: 0, missed: 0, unknown: 3 });
-    expect(tetragon?.why).to.equal('The cgroups of 3 could not be read.');
-    const limited = reportOf('tetragon', { cpuset: '/garden/h' });
-    expect(limited, 'known limits beside it').to.include({ blind: null });
-    const tracee = reportOf('tracee', null);
-    expect(tracee?.blind).to.equal(null);
-    expect(tracee?.why).to.match(
-      /^Tracee would see, by version: 0 of 3, 3 unknown \(up to v0\.18\)/,
-    );
-    expect(tracee?.why, 'no version would decide').to.match(
-      / 3 unknown \(v0\.22\.3 and newer\)\.$/,
-    );
-    expect([...(tracee?.sees.values() ?? [])], 'unread').to.deep.equal([
-      'unknown',
-      'unknown',
-      'unknown',
-    ]);
-    const falco = reportOf('falco', { cpuset: '/elsewhere' });
-    expect([...(falco?.sees.values() ?? [])], 'in every version').to.deep.equal([
-      'no',
-      'no',
-      'unknown',
-    ]);
-    expect(falco?.why, 'two missed, one unknown').not.to.contain('No version would see');
-  });
-
-  it('a container that is certainly missed makes a sensor blind, whatever could not be read', () => {
-    const [sensor] = runningSensors([sensorProcess()]);
-    if (sensor === undefined) throw new Error('no sensor');
-    const cell = cellOf(CELL.mounts, [...CELL.containers, container('unread', null)]);
-    expect(sensorReport(sensor, cell, typedVersion('0.19')).blind).to.equal(true);
-    expect(sensorReport(sensor, cell, typedVersion('0.22.5')).blind).to.equal(null);
-  });
-
-  it('says of one whose rule it does not know only that it runs and what is older', () => {
-    const [report] = sensorReports(inputs(sensorProcess({ comm: 'falcond' })), CELL);
-    expect(report).to.include({ name: 'crowdstrike', blind: null, olderContainers: 1 });
-    expect(report?.prediction).to.equal(null);
-    expect(report?.why).to.match(/Garden containers it sees\.$/);
-  });
-
-  it('no container to look for is not "none is older"', () => {
-    const [report] = sensorReports(inputs(sensorProcess()), null);
-    expect(report).to.include({ olderContainers: null, containers: null, blind: null });
-  });
+  for (const [title = '', process = '', cell = '', shown, why] of rowsOf(REPORTS))
+    it(`one ${title}: ${process}`, () => {
+      const [comm = '', version = ''] = process.split(' ');
+      const of = reported(comm, version, cell).map((one) => one.replaceAll(H, 'H').trim());
+      expect(of).to.deep.equal([shown, why]);
+    });
 });
 
 describe('a sensor misses containers', () => {
