@@ -18,15 +18,35 @@ const ofLogCache = (fault: Fault) => (url: URL) =>
   url.pathname.startsWith('/api/') ? fault : null;
 const ofApiRoot = (fault: Fault) => (url: URL) => (url.pathname === '/' ? fault : null);
 
-/** What it does | its status, or what ends the connection | the body | what is said. */
+const SCOPE =
+  'The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again).';
+const CHECK = 'Check that cf api works and that https_proxy is right.';
+/** What does what | its status, or what ends the connection | the body | what is said. */
 const ANSWERS = `
-a failing query | 500 | {"error":"deadline\u001b[31m exceeded"} | answers 500: {"error":"deadline\\u{1b}[31m exceeded"}. See the log of log-cache.
-no route | 502 | | answers 502 with an empty body. See the log of log-cache.
-a redirect, which the token does not follow | 302 | | answers 302 with an empty body. See the log of log-cache.
-a page in its place | 200 | <html>sign in</html> | sent an answer that is not JSON. Check for a proxy between here and log-cache.
-other JSON | 200 | {"envelopes":{"batch":[{}]}} | sent an answer of an unexpected form (at envelopes.batch.0.timestamp). Check for a proxy between here and log-cache.
-half an answer | cut | | closed the connection in the middle of its answer. Check for a proxy between here and log-cache.
-a connection that ends | reset | | cannot be reached (ECONNRESET). Check that log-cache runs (bosh instances), and try again.
+Log Cache: a failing query | 500 | {"error":"deadline\u001b[31m exceeded"} | Log Cache ORIGIN answers 500: {"error":"deadline\\u{1b}[31m exceeded"}. See the log of log-cache.
+Log Cache: no route | 502 | | Log Cache ORIGIN answers 502 with an empty body. See the log of log-cache.
+Log Cache: a redirect, which the token does not follow | 302 | | Log Cache ORIGIN answers 302 with an empty body. See the log of log-cache.
+Log Cache: the missing scope | 404 | | Log Cache shows this user nothing (an empty 404). ${SCOPE} If the user has it: log in again, and check that the Cloud Controller works.
+Log Cache: a token that it does not take | 401 | {"error":"invalid_token"} | Log Cache ORIGIN answers 401: {"error":"invalid_token"}. ${SCOPE}
+Log Cache: a page in its place | 200 | <html>sign in</html> | Log Cache ORIGIN sent an answer that is not JSON. Check for a proxy between here and log-cache.
+Log Cache: other JSON | 200 | {"envelopes":{"batch":[{}]}} | Log Cache ORIGIN sent an answer of an unexpected form (at envelopes.batch.0.timestamp). Check for a proxy between here and log-cache.
+Log Cache: half an answer | cut | | Log Cache ORIGIN closed the connection in the middle of its answer. Check for a proxy between here and log-cache.
+Log Cache: a connection that ends | reset | | Log Cache ORIGIN cannot be reached (ECONNRESET). Check that log-cache runs (bosh instances), and try again.
+the API: no JSON | 200 | x | The API ORIGIN sent an answer that is not JSON. ${CHECK}
+the API: a connection that ends | reset | | The API ORIGIN cannot be reached (ECONNRESET). ${CHECK}
+`;
+
+const LOGIN = "Use 'cf login' or 'cf login --sso' to log in.";
+/** A call to cf | what it answers, or refuses with | what is said. Nothing listens on port 9. */
+const CALLS = `
+isMinCliVersion | no | This needs cf 6.53.0 or newer.
+hasApiEndpoint | no | No API endpoint set. Use 'cf login' or 'cf api' to target an endpoint.
+isLoggedIn | no | Not logged in. ${LOGIN}
+accessToken | {"error":"invalid_token","error_description":"..."} | The login has expired. ${LOGIN}
+accessToken | Server error, status code: 503, <html><body>Unavailable | UAA gives cf no new token (503): try again in a minute, then run cf login.
+accessToken | dial tcp: i/o timeout\u001b[2J {"x"} | UAA gives cf no new token (dial tcp: i/o timeout\\u{1b}[2J): try again in a minute, then run cf login.
+apiEndpoint | nonsense | The API endpoint nonsense is not a web address: set it with cf api.
+apiEndpoint | http://127.0.0.1:9 | The API http://127.0.0.1:9 cannot be reached (ECONNREFUSED). ${CHECK}
 `;
 
 /** What a person sees: the message on stderr, FAILED on stdout, exit 1. */
@@ -46,33 +66,20 @@ async function failed(
 }
 
 describe('cf rollcall-status when it cannot', () => {
-  it('says what cf lacks', async () => {
-    const no = () => Promise.resolve(false);
-    expect(await failed({}, { cf: { isMinCliVersion: no } })).to.equal(
-      'This needs cf 6.53.0 or newer.',
-    );
-    expect(await failed({}, { cf: { hasApiEndpoint: no } })).to.equal(
-      "No API endpoint set. Use 'cf login' or 'cf api' to target an endpoint.",
-    );
-    const login = "Not logged in. Use 'cf login' or 'cf login --sso' to log in.";
-    expect(await failed({}, { cf: { isLoggedIn: no } })).to.equal(login);
+  for (const [call = '', answers = '', said = ''] of rowsOf(CALLS))
+    it(`says what cf lacks: ${call} ${answers}`, async () => {
+      const answered = (): Promise<string | boolean> =>
+        call === 'accessToken'
+          ? Promise.reject(new CallRefused(call, answers))
+          : Promise.resolve(answers !== 'no' && answers);
+      expect(await failed({}, { cf: { [call]: answered } })).to.equal(said);
+    });
+
+  it('does not take what is no token', async () => {
     for (const token of ['', 'bearer ', 'bearer a\r\nX-Injected: b']) {
       const accessToken = () => Promise.resolve(token);
-      expect(await failed({}, { cf: { accessToken } }), token).to.equal(login);
+      expect(await failed({}, { cf: { accessToken } }), token).to.equal(`Not logged in. ${LOGIN}`);
     }
-    const refusing = (said: string) => {
-      const accessToken = () => Promise.reject(new CallRefused('AccessToken', said));
-      return failed({}, { cf: { accessToken } });
-    };
-    expect(await refusing('{"error":"invalid_token","error_description":"..."}')).to.equal(
-      "The login has expired. Use 'cf login' or 'cf login --sso' to log in.",
-    );
-    expect(await refusing('Server error, status code: 503, <html><body>Unavailable')).to.equal(
-      'UAA gives cf no new token (503): try again in a minute, then run cf login.',
-    );
-    expect(await refusing('dial tcp: i/o timeout\u001b[2J {"x"}')).to.equal(
-      'UAA gives cf no new token (dial tcp: i/o timeout\\u{1b}[2J): try again in a minute, then run cf login.',
-    );
   });
 
   it('says that nobody has installed it', async () => {
@@ -84,19 +91,11 @@ describe('cf rollcall-status when it cannot', () => {
     );
   });
 
-  it('names the missing scope if Log Cache answers 404 without a body', async () => {
-    expect(await failed({ fault: ofLogCache(answer(404, '')) })).to.equal(
-      'Log Cache shows this user nothing (an empty 404). The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again). If the user has it: log in again, and check that the Cloud Controller works.',
-    );
-    expect(await failed({ fault: ofLogCache(answer(401, '{"error":"invalid_token"}')) })).to.equal(
-      'Log Cache ORIGIN answers 401: {"error":"invalid_token"}. The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again).',
-    );
-  });
-
   for (const [what = '', kind = '', body = '', said = ''] of rowsOf(ANSWERS))
-    it(`says what Log Cache does: ${what}`, async () => {
+    it(`says what ${what}`, async () => {
       const fault = /^\d/.test(kind) ? answer(Number(kind), body) : ({ kind } as Fault);
-      expect(await failed({ fault: ofLogCache(fault) })).to.equal(`Log Cache ORIGIN ${said}`);
+      const by = what.startsWith('the API') ? ofApiRoot : ofLogCache;
+      expect(await failed({ fault: by(fault) })).to.equal(said);
     });
 
   it('says what Log Cache does: silence', () =>
@@ -107,27 +106,12 @@ describe('cf rollcall-status when it cannot', () => {
       expect(deadlines.set()).to.deep.equal([60_000]);
     }));
 
-  it('says what the API root does', async () => {
-    expect(await failed({ fault: ofApiRoot(answer(200, 'x')) })).to.equal(
-      'The API ORIGIN sent an answer that is not JSON. Check that cf api works and that https_proxy is right.',
-    );
-    expect(await failed({ fault: ofApiRoot({ kind: 'reset' }) })).to.equal(
-      'The API ORIGIN cannot be reached (ECONNRESET). Check that cf api works and that https_proxy is right.',
-    );
+  it('says that the API names no Log Cache', async () => {
     for (const log_cache of [null, { href: 'ftp://x' }, { href: 'nonsense' }]) {
       expect(await failed({ links: { log_cache } })).to.equal(
         'The API ORIGIN names no Log Cache (links.log_cache) that may be given the token: this needs a foundation with Log Cache.',
       );
     }
-    const at = (endpoint: string) =>
-      failed({}, { cf: { apiEndpoint: () => Promise.resolve(endpoint) } });
-    expect(await at('nonsense')).to.equal(
-      'The API endpoint nonsense is not a web address: set it with cf api.',
-    );
-    // Nothing listens on port 9.
-    expect(await at('http://127.0.0.1:9')).to.match(
-      /^The API http:\/\/127\.0\.0\.1:9 cannot be reached \(ECONNREFUSED\)\./,
-    );
   });
 
   it('writes JSON with the verdict unknown where JSON was asked for', async () => {
