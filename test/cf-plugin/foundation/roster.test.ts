@@ -1,21 +1,82 @@
 import { expect } from 'chai';
+import {
+  isSelected,
+  type FoundationStatus,
+} from '../../../src/cf-plugin/foundation/foundation-status.ts';
+import { rowsOf } from '../../rows.ts';
 import { seriesIn, seriesOf, spreadFleet } from '../standin/fleet.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
-describe('the roster of cells', () => {
-  const pilot = seriesIn('0-1; 2 uncovered; 3 uncovered job=iso_cell deployment=iso');
+const PILOT = '0-1; 2 uncovered; 3 uncovered job=iso_cell deployment=iso';
+const TWO_DEPLOYMENTS = '0-2; 3 deployment=iso holds=4+LOST; 4 deployment=iso';
+const clockOf = (is: string): string =>
+  `The clock of Log Cache is ${is} the API's, so no age is certain: check NTP on the foundation.`;
+const OLD = "nothing reaches Log Cache, or the clock of the API is ahead of the cells'.";
 
-  it('has a line for a cell with rep and without rollcall, which is never an all-clear', async () => {
-    const { code, stdout } = await ranPlugin({ series: pilot });
-    expect(code).to.equal(1);
-    expect(stdout).to.match(/^cf .* 10\.0\.4\.12 +no rollcall +\?/m);
-    expect(stdout).to.match(
-      /^4 cells: 2 no rollcall, 2 all tracked\. Nothing is known to be untracked, but not everything/m,
-    );
-    const { verdict, complete, cells } = await statusOf({ series: pilot });
-    expect({ verdict, complete }).to.deep.equal({ verdict: 'unknown', complete: false });
-    expect(cells[0]).to.include({ verdict: 'uncovered', listed: null, sampleAgeSeconds: null });
-  });
+/**
+ * What holds | the cells | what is typed, `held=`: since how many seconds Log Cache holds anything, `log-cache=` or `api=`: by how
+ * many its clock is ahead | the verdict, and the cells by theirs | what is said besides.
+ */
+const STATUSES = `
+a cell with rep and without rollcall is never an all-clear | ${PILOT} | | unknown, 4 cells: 2 no rollcall, 2 all tracked
+one in another deployment is not looked at | ${PILOT} | --deployment=iso | unknown, 1 cell: 1 no rollcall
+nor in a group that is not expected to have it, which is said once | ${PILOT} | --expect-groups=diego_cell | unknown, 3 cells: 1 no rollcall, 2 all tracked | Without rollcall, and left out by --expect-groups: 1 cell of iso_cell.
+an expected group without a cell is misspelled, or its cells are lost | ${PILOT} | --expect-groups=router,diego_cel | unknown, 2 cells: 2 all tracked | No cell is in the expected group router. No cell is in the expected group diego_cel. Without rollcall, and left out by --expect-groups: 2 cells of diego_cell, iso_cell.
+an expected group may have its cells in another deployment | 0-1; 3 job=iso_cell deployment=iso | --deployment=cf --expect-groups=diego_cell,iso_cell | all-tracked, 2 cells: 2 all tracked
+rollcall is not expected on Windows cells | 0-1; 5 windows | | all-tracked, 2 cells: 2 all tracked
+a cell that was evicted from the heartbeat is kept while its rep reports | 0; 1 age=1000/1005 | | unknown, 2 cells: 1 no rollcall, 1 all tracked
+without the roster a cell may be missing | 0-2 rep-sent=never | | unknown, 3 cells: 3 all tracked | Log Cache has no samples from rep (is one of its nodes missing?): a cell without rollcall does not appear. Use --expect-cells N.
+unless a number is expected | 0-2 rep-sent=never | --expect-cells=3 | all-tracked, 3 cells: 3 all tracked
+a deployment is judged alone | ${TWO_DEPLOYMENTS} | --deployment=cf | all-tracked, 3 cells: 3 all tracked
+so is one with a finding | ${TWO_DEPLOYMENTS} | --deployment=iso | untracked, 2 cells: 1 untracked, 1 all tracked
+fewer cells than expected are too few | 0-2 | --expect-cells=4 | unknown, 3 cells: 3 all tracked | Only 3 of 4 expected cells report.
+more are not | 0-2 | --expect-cells=2 | all-tracked, 3 cells: 3 all tracked | 3 cells report, 2 were expected.
+as many are right | 0-2 | --expect-cells=3 | all-tracked, 3 cells: 3 all tracked
+a Log Cache that was restarted knows too little for three minutes | 0-2 | held=100 | unknown, 3 cells: 3 all tracked | Log Cache goes back only 1m36s for the heartbeat, after a restart
+and enough after them | 0-2 | held=200 | all-tracked, 3 cells: 3 all tracked
+it may lack a cell without rollcall before rep has sent again | 0-2 | held=50 | unknown, 3 cells: 3 all tracked | Log Cache goes back only 20s for rep, after a restart
+a lost cell is known for 15 minutes at most | 0-2 | held=7200 | all-tracked, 3 cells: 3 all tracked | A lost cell is shown as gone for 15m and then disappears: use --expect-cells N to notice.
+or for as long as Log Cache goes back | 0-2 | held=341 | all-tracked, 3 cells: 3 all tracked | shown as gone for 5m36s
+clocks may differ by half a minute: Log Cache is ahead | 0-2 | log-cache=30 | all-tracked, 3 cells: 3 all tracked
+or behind | 0-2 | log-cache=-30 | all-tracked, 3 cells: 3 all tracked
+or the cells are ahead | 0-2 age=-24/-21 rep-sent=-10 | | all-tracked, 3 cells: 3 all tracked
+or behind, too | 0-2 age=36/39 rep-sent=50 | | all-tracked, 3 cells: 3 all tracked
+a clock of Log Cache that is further ahead is named | 0-2 | log-cache=90 | unknown, 3 cells: 3 all tracked | ${clockOf('1m30s ahead of')}
+or behind | 0-2 | log-cache=-90 | unknown, 3 cells: 3 all tracked | ${clockOf('1m30s behind')}
+by much | 0-2 | log-cache=400 | unknown, 3 cells: 3 all tracked | ${clockOf('6m40s ahead of')}
+behind by much | 0-2 | log-cache=-400 | unknown, 3 cells: 3 all tracked | ${clockOf('6m40s behind')}
+old data is no all-clear where the API is ahead | 0-2 | api=90 | unknown, 3 cells: 3 stale | ${clockOf('1m30s behind')}
+by much | 0-2 | api=400 | unknown, 3 cells: 3 gone | ${clockOf('6m40s behind')}
+nor where it is behind | 0-2 | api=-90 | unknown, 3 cells: 3 unknown | ${clockOf('1m30s ahead of')}
+by much | 0-2 | api=-400 | unknown, 3 cells: 3 unknown | ${clockOf('6m40s ahead of')}
+nor where the cells are ahead | 0-2 age=-84/-81 rep-sent=-70 | | unknown, 3 cells: 3 unknown | Its clock is 1m21s ahead of the API's
+by much | 0-2 age=-394/-391 rep-sent=-380 | | unknown, 3 cells: 3 unknown | Its clock is 6m31s ahead of the API's
+nor where they are behind | 0-2 age=96/99 rep-sent=110 | | unknown, 3 cells: 3 stale | ${OLD}
+by much | 0-2 age=406/409 rep-sent=420 | | unknown, 3 cells: 3 gone | ${OLD}
+`;
+
+describe('the status of a foundation', () => {
+  for (const [title, cells = '', asked = '', shown, said = ''] of rowsOf(STATUSES))
+    it(`${title}: ${cells} ${asked}`, async () => {
+      const words = asked.split(' ').filter(Boolean);
+      const numberOf = (name: string, otherwise: number): number =>
+        Number(
+          words.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? otherwise,
+        );
+      const { stdout, code } = await ranPlugin(
+        {
+          series: seriesIn(cells),
+          oldestAge: numberOf('held', 3600),
+          clocks: { logCache: numberOf('log-cache', 0), api: numberOf('api', 0) },
+        },
+        ['--output=json', ...words.filter((one) => one.startsWith('-'))],
+      );
+      const { verdict, why, complete, notes, cells: all } = JSON.parse(stdout) as FoundationStatus;
+      expect(`${verdict}, ${why.replace(/\. .*/, '')}`).to.equal(shown);
+      expect(complete).to.equal(verdict !== 'unknown');
+      expect(code).to.equal(verdict === 'all-tracked' ? 0 : 1);
+      expect([...notes, ...all.map((one) => one.why)].join(' ')).to.contain(said);
+    });
 
   it('shows no finding of a cell whose heartbeat is not there: nothing says that it still is one', async () => {
     const found = seriesIn('0-1; 2 holds=20+LOST');
@@ -28,54 +89,28 @@ describe('the roster of cells', () => {
     expect(cells[0]).to.include({ verdict: 'uncovered', untracked: null });
   });
 
-  it('is limited by --deployment and --expect-groups, and reports once what is left out', async () => {
-    expect((await statusOf({ series: pilot }, '--deployment=iso')).summary.byVerdict).to.include({
-      uncovered: 1,
-      'all-tracked': 0,
-    });
-    const some = await statusOf({ series: pilot }, '--expect-groups', 'diego_cell');
-    expect(some.summary.byVerdict).to.include({ uncovered: 1, 'all-tracked': 2 });
-    expect(some.notes[0]).to.equal(
-      'Without rollcall, and left out by --expect-groups: 1 cell of iso_cell.',
-    );
+  it('lists fewer cells with --untracked, and judges all', async () => {
+    const series = seriesIn(TWO_DEPLOYMENTS);
+    const { cells, summary } = await statusOf({ series }, '--untracked');
+    expect(cells.map(({ ip }) => ip)).to.deep.equal(['10.0.4.13']);
+    expect(summary.cells).to.equal(5);
   });
+});
 
-  it('is incomplete where an expected group has no cell: its name is misspelled, or its cells are lost', async () => {
-    const none = await statusOf({ series: pilot }, '--expect-groups', 'router, diego_cel');
-    expect(none).to.include({ verdict: 'unknown', complete: false });
-    expect(none.notes.slice(0, 3)).to.deep.equal([
-      'No cell is in the expected group router.',
-      'No cell is in the expected group diego_cel.',
-      'Without rollcall, and left out by --expect-groups: 2 cells of diego_cell, iso_cell.',
-    ]);
-    // A group of another deployment has cells.
-    const others = await statusOf(
-      { series: seriesIn('0-1; 3 job=iso_cell deployment=iso') },
-      '--deployment=cf',
-      '--expect-groups=diego_cell, iso_cell',
-    );
-    expect(others).to.include({ verdict: 'all-tracked', complete: true });
-    expect(others.expectedGroups).to.deep.equal(['diego_cell', 'iso_cell']);
-  });
-
-  it('does not expect rollcall on Windows cells', async () => {
-    const { verdict, summary } = await statusOf({ series: seriesIn('0-1; 5 windows') });
-    expect({ verdict, cells: summary.cells }).to.deep.equal({ verdict: 'all-tracked', cells: 2 });
-  });
-
-  it('keeps a cell that was evicted from the heartbeat and whose rep still reports', async () => {
-    const { cells } = await statusOf({ series: seriesIn('0; 1 age=1000/1005') });
-    expect(cells.map(({ verdict }) => verdict)).to.deep.equal(['uncovered', 'all-tracked']);
-  });
-
-  it('leaves the answer incomplete where it is missing, unless a number is expected', async () => {
-    const series = seriesIn('0-2 rep-sent=never');
-    const { verdict, notes } = await statusOf({ series });
-    expect(verdict).to.equal('unknown');
-    expect(notes[0]).to.match(
-      /^Log Cache has no samples from rep \(is one of its nodes missing\?\)/,
-    );
-    expect((await statusOf({ series }, '--expect-cells=3')).verdict).to.equal('all-tracked');
+describe('a cell that is asked for', () => {
+  it('is found by the beginning of its index, and by that of its group only with a slash', () => {
+    const location = {
+      deployment: 'cf',
+      instanceGroup: 'diego_cell',
+      index: '0aaa',
+      ip: '10.0.4.1',
+    };
+    const isFound = (given: string): boolean =>
+      isSelected(location, { cell: given, deployment: null });
+    for (const given of '0 0aaa 10.0.4.1 diego_cell/ diego_cell/0a diego_cell/0aaa'.split(' '))
+      expect(isFound(given), given).to.equal(true);
+    for (const given of 'd diego_cell 10.0.4 cell/0aaa diego_cell/1 aaa'.split(' '))
+      expect(isFound(given), given).to.equal(false);
   });
 });
 
@@ -88,26 +123,6 @@ describe('a Log Cache that forgot', () => {
     expect(stderr).to.equal(
       'Log Cache knows no cell, not even from rep: it was restarted less than a minute ago, or one of its nodes is missing. Check bosh instances, and try again in a minute.\n',
     );
-  });
-
-  it('makes the answer incomplete for three minutes', async () => {
-    const status = await statusOf({ series, oldestAge: 100 });
-    expect(status).to.include({ verdict: 'unknown', complete: false, goneKnownForSeconds: 96 });
-    expect(status.notes[0]).to.match(
-      /^Log Cache goes back only 1m3\ds for the heartbeat, after a /,
-    );
-    expect(await statusOf({ series, oldestAge: 200 })).to.include({ verdict: 'all-tracked' });
-    const short = await statusOf({ series, oldestAge: 50 });
-    expect(short.notes[1]).to.match(/^Log Cache goes back only 20s for rep, after a restart/);
-  });
-
-  it('says how far back a lost cell can be known', async () => {
-    const noteFor = async (oldestAge: number): Promise<string | undefined> =>
-      (await statusOf({ series, oldestAge })).notes.at(-1);
-    expect(await noteFor(7200)).to.equal(
-      'A lost cell is shown as gone for 15m and then disappears: use --expect-cells N to notice.',
-    );
-    expect(await noteFor(341)).to.contain('shown as gone for 5m36s');
   });
 
   it('holds the heartbeat of 250 and of 1,000 cells for long enough to tell a lost one', async () => {
@@ -133,49 +148,6 @@ describe('a Log Cache that forgot', () => {
     expect(beats.verdict).to.equal('unknown');
     expect(beats.summary.byVerdict).to.include({ unknown: 3 });
   });
-});
-
-describe('the clocks of a foundation', () => {
-  const series = seriesIn('0-2');
-  const moved = (ahead: number) =>
-    seriesIn(`0-2 age=${6 - ahead}/${9 - ahead} rep-sent=${20 - ahead}`);
-
-  it('do not matter where they differ by half a minute', async () => {
-    for (const logCache of [-30, 30]) {
-      expect((await statusOf({ series, clocks: { logCache } })).verdict).to.equal('all-tracked');
-    }
-    expect((await statusOf({ series: moved(30) })).verdict).to.equal('all-tracked');
-    expect((await statusOf({ series: moved(-30) })).verdict).to.not.equal('untracked');
-  });
-
-  for (const [ahead, said] of [
-    [90, '1m30s ahead of'],
-    [-90, '1m30s behind'],
-    [400, '6m40s ahead of'],
-    [-400, '6m40s behind'],
-  ] as const) {
-    it(`are named where that of Log Cache is ${said} the API's`, async () => {
-      const { verdict, notes } = await statusOf({ series, clocks: { logCache: ahead } });
-      expect(verdict).to.equal('unknown');
-      expect(notes[0]).to.equal(
-        `The clock of Log Cache is ${said} the API's, so no age is certain: check NTP on the foundation.`,
-      );
-    });
-
-    it(`never make an all-clear of old data: the API's is ${ahead} s ahead`, async () => {
-      const status = await statusOf({ series, clocks: { api: ahead } });
-      expect(status.verdict).to.equal('unknown');
-      expect(status.summary.cells).to.equal(3);
-      expect(status.notes.join(' ')).to.match(/clock of Log Cache/);
-    });
-
-    it(`never make an all-clear of old data: the cells' are ${ahead} s ahead`, async () => {
-      const status = await statusOf({ series: moved(ahead) });
-      expect(status.verdict).to.equal('unknown');
-      if (ahead > 0) expect(status.cells[0]?.why).to.match(/^Its clock is \d+m\d\ds ahead/);
-      else expect(status.notes.join(' ')).to.match(/the clock of the API is ahead of the cells'/);
-    });
-  }
 });
 
 describe('agents of 0.1.0 beside new ones', () => {
