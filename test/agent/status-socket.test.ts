@@ -12,6 +12,7 @@ import { serveStatus, type StatusOptions } from '../../src/agent/status-socket.t
 import { HISTORY, state, STATES } from '../present/agent-state-builder.ts';
 import { expectDocumentedAnswer } from '../json-schemas.ts';
 import { failureOf } from '../failure-of.ts';
+import { rowsOf } from '../rows.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
@@ -115,14 +116,44 @@ const whyNot = async (socketPath: string): Promise<unknown> => {
   return message;
 };
 
+const GOOD = '{"handle":"lost","for":"7d","reason":"known","by":"jane"}';
+const PAGE = 'Origin: http://evil.example\r\n';
+const GIVEN = JSON.stringify({ schemaVersion: 1, ...ENTRY });
+
+/** What it gives | what the agent shows | the request, of a page with its Origin | the body | the status | the answer, or its beginning. */
+const ANSWERS = `
+the same report as check | untracked | GET /v1/report | | 200 | {"schemaVersion":1,"takenAt":"2026-
+no report before the first pass | first pass | GET /v1/report | | 503 | {"error":"the first pass has not completed yet"}
+no page to save before it | first pass | GET /v1/page | | 503 | {"error":"the first pass has not completed yet"}
+no acknowledgements before it | first pass | GET /v1/acks | | 503 | {"error":"the first pass has not completed yet"}
+the page before it | first pass | GET / | | 200 | <!doctype html>
+the events before it | first pass | GET /v1/events | | 200 | []
+why passes fail | looks fail | GET /v1/report | | 503 | {"error":"Cannot read /proc/1/mountinfo (EMFILE): <too many open files>"}
+no drill where none runs | all tracked | GET /v1/drill | | 404 | {"error":"no drill is running"}
+no end of one | all tracked | DELETE /v1/drill | | 404 | {"error":"no drill is running"}
+no drill of no seconds | all tracked | POST /v1/drill | {"forSeconds": 0} | 400 | {"error":"a drill takes
+no drill to a page | all tracked | POST /v1/drill of a page | | 403 | {"error":"a web page cannot start a drill"}
+no end of a drill to a page | all tracked | DELETE /v1/drill of a page | | 403 | {"error":"a web page cannot end a drill"}
+an acknowledgement | untracked | POST /v1/ack | ${GOOD} | 200 | ${GIVEN}
+none of a tracked container | untracked | POST /v1/ack | ${GOOD.replace('lost', 'x')} | 409 | {"error":"only an untracked container can be acknowledged"}
+none to a page | untracked | POST /v1/ack of a page | ${GOOD} | 403 | {"error":"a web page cannot acknowledge a finding"}
+a withdrawal | untracked | DELETE /v1/acks/a%2Fb | | 200 | ${GIVEN}
+none of what is not acknowledged | untracked | DELETE /v1/acks/b | | 404 | {"error":"it is not acknowledged"}
+none to a page | untracked | DELETE /v1/acks/a%2Fb of a page | | 403 | {"error":"a web page cannot withdraw an acknowledgement"}
+no withdrawal of all | untracked | DELETE /v1/acks | | 405 | {"error":
+`;
+
 describe('the status socket', () => {
-  it('gives the same report as check', async () => {
-    const { ask } = await served(STATES.untracked());
-    const { status, head, body } = await ask('GET /v1/report');
-    expect(status).to.equal(200);
-    expect(head).to.contain('content-type: application/json');
-    expect(JSON.parse(body)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
-  });
+  for (const [title, shown = '', request = '', body, status, begins = ''] of rowsOf(ANSWERS))
+    it(`gives ${title}: ${request}`, async () => {
+      const of = Object.entries(STATES).find(([name]) => name === shown)?.[1] ?? expect.fail(shown);
+      const { ask, drills } = await served(of());
+      const start = request.replace(' of a page', '');
+      const answer = await ask(start, start === request ? '' : PAGE, body);
+      expect(String(answer.status)).to.equal(status);
+      expect(answer.body.slice(0, begins.length)).to.equal(begins);
+      expect(drills).to.deep.equal([]);
+    });
 
   it('accepts its own host names, and rejects others with an explanation', async () => {
     const { path } = await served(STATES.untracked());
@@ -133,28 +164,6 @@ describe('the status socket', () => {
     const refused = await asked('evil.example:8080');
     expect(refused).to.contain(' 421 Misdirected Request');
     expect(refused).to.contain('use one of these names');
-  });
-
-  it('says before the first pass that there is no report yet', async () => {
-    const { ask } = await served(STATES['first pass']());
-    for (const path of ['/v1/report', '/v1/page']) {
-      const { status, body } = await ask(`GET ${path}`);
-      expect(status).to.equal(503);
-      expect(JSON.parse(body)).to.deep.equal({ error: 'the first pass has not completed yet' });
-    }
-    expect((await ask('GET /')).status).to.equal(200);
-    expect((await ask('GET /v1/events')).status).to.equal(200);
-  });
-
-  it('says why there is none if the passes fail', async () => {
-    const failing = {
-      ...STATES['first pass'](),
-      passFailed: 'Cannot read /proc/1/cgroup (EMFILE).',
-    };
-    const { ask } = await served(failing);
-    const { status, body } = await ask('GET /v1/report');
-    expect(status).to.equal(503);
-    expect(JSON.parse(body)).to.deep.equal({ error: 'Cannot read /proc/1/cgroup (EMFILE).' });
   });
 
   it('says whether passes still complete, like the metrics port', async () => {
@@ -196,18 +205,8 @@ describe('the status socket', () => {
     expect(drills).to.deep.equal([60, 300, 300]);
   });
 
-  it('starts no drill for an invalid request, nor for a web page', async () => {
-    const { ask, drills } = await served(state());
-    expect((await ask('POST /v1/drill', '', '{"forSeconds": 0}')).status).to.equal(400);
-    expect((await ask('POST /v1/drill', 'Origin: http://evil.example\r\n')).status).to.equal(403);
-    expect((await ask('DELETE /v1/drill', 'Origin: http://evil.example\r\n')).status).to.equal(403);
-    expect(drills).to.deep.equal([]);
-  });
-
-  it('says how far a drill has come, and ends it, if one runs', async () => {
+  it('says how far a drill has come, and ends it', async () => {
     const { ask } = await served(state());
-    expect((await ask('GET /v1/drill')).status).to.equal(404);
-    expect((await ask('DELETE /v1/drill')).status).to.equal(404);
     await ask('POST /v1/drill');
     for (const method of ['GET', 'DELETE']) {
       const { status, body } = await ask(`${method} /v1/drill`);
@@ -217,29 +216,17 @@ describe('the status socket', () => {
     expect((await ask('GET /v1/drill')).status).to.equal(404);
   });
 
-  it('acknowledges, lists acknowledgements, and withdraws', async () => {
+  it('lists acknowledgements', async () => {
     const { ask } = await served(STATES['untracked and acknowledged']());
-    const request = { handle: 'lost', for: '7d', reason: 'known', by: 'jane' };
-    const given = await ask('POST /v1/ack', '', JSON.stringify(request));
-    expect(given.status).to.equal(200);
-    expect(JSON.parse(given.body)).to.deep.equal({ schemaVersion: 1, ...ENTRY });
     const { acknowledgements } = JSON.parse((await ask('GET /v1/acks')).body) as {
       acknowledgements: unknown[];
     };
     expect(acknowledgements).to.have.length(1);
     expect(acknowledgements[0]).to.deep.include({ by: 'jane', finding: ENTRY.finding });
-    expect((await ask('DELETE /v1/acks/a%2Fb')).status).to.equal(200);
-    const other = await ask('DELETE /v1/acks/b');
-    expect([other.status, other.body]).to.deep.equal([404, '{"error":"it is not acknowledged"}\n']);
-    const tracked = JSON.stringify({ ...request, handle: 'x' });
-    expect((await ask('POST /v1/ack', '', tracked)).status).to.equal(409);
-    const first = await served(STATES['first pass']());
-    expect((await first.ask('GET /v1/acks')).status).to.equal(503);
   });
 
-  it('acknowledges nothing for an invalid request, nor for a web page', async () => {
+  it('acknowledges nothing for an invalid request', async () => {
     const { ask } = await served(state());
-    const good = '{"handle":"lost","for":"7d","reason":"known","by":"jane"}';
     for (const [from, to] of [
       ['"7d"', '"91d"'],
       ['"7d"', '"0d"'],
@@ -254,19 +241,15 @@ describe('the status socket', () => {
       ['"lost"', '""'],
       ['"by"', '"from"'],
       ['"by"', '"__proto__"'],
-      [good, `[${good}]`],
-      [good, 'null'],
-      [good, '{'],
-      [good, ''],
+      [GOOD, `[${GOOD}]`],
+      [GOOD, 'null'],
+      [GOOD, '{'],
+      [GOOD, ''],
     ] as const) {
-      const { status, body } = await ask('POST /v1/ack', '', good.replace(from, to));
+      const { status, body } = await ask('POST /v1/ack', '', GOOD.replace(from, to));
       expect(status, `${from} ${to}`).to.equal(400);
       expect(body).to.contain('an acknowledgement takes');
     }
-    const page = 'Origin: http://evil.example\r\n';
-    expect((await ask('POST /v1/ack', page, good)).status).to.equal(403);
-    expect((await ask('DELETE /v1/acks/a%2Fb', page)).status).to.equal(403);
-    expect((await ask('DELETE /v1/acks')).status).to.equal(405);
   });
 
   it('is only for its user and group from the first moment, and leaves the umask unchanged', async () => {
