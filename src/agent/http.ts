@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { jsonText } from '../present/json-text.ts';
 import { Connections } from './connections.ts';
 import { isHostAllowed, misdirected, type HostRule } from './host-rule.ts';
 
@@ -29,7 +30,7 @@ const MAX_BODY = 4096;
 export const jsonResponse = (status: number, value: unknown): HttpResponse => ({
   status,
   type: 'application/json',
-  body: `${JSON.stringify(value)}\n`,
+  body: `${jsonText(value)}\n`,
 });
 
 export const problem = (

@@ -16,12 +16,9 @@ export const pageHashes = (): PageHashes => ({
   script: hashOf(REFRESH_SCRIPT),
 });
 
-/** The headers of the page, whichever path serves it. */
+/** The headers of the page beside those of every answer. */
 export const pageHeaders = (): Record<string, string> => ({
-  'content-type': 'text/html; charset=utf-8',
   'content-security-policy': contentSecurityPolicy(pageHashes(), 'header'),
   'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
 });

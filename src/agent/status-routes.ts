@@ -6,10 +6,9 @@ import {
 } from '../model/acknowledgement.ts';
 import type { AgentState, DrillProgress } from '../model/agent-state.ts';
 import type { HistoryAnswer } from '../model/history.ts';
-import { jsonText } from '../present/json-text.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
-import { problem, type HttpRequest, type HttpResponse, type Routes } from './http.ts';
+import { jsonResponse, problem, type HttpRequest, type HttpResponse, type Routes } from './http.ts';
 import { healthResponse, type ServerOptions } from './kept-server.ts';
 import { pageHashes, pageHeaders } from './page-headers.ts';
 import type { RunningDrill } from './running-drill.ts';
@@ -37,7 +36,7 @@ export const statusRoutes = ({
     GET: () =>
       page(pageHtml(state(), { refresh: true, now: new Date().toISOString() }), pageHeaders()),
   },
-  '/v1/report': { GET: () => ofReport(state(), (report) => json(200, reportJson(report))) },
+  '/v1/report': { GET: () => ofReport(state(), (report) => jsonResponse(200, reportJson(report))) },
   '/v1/page': {
     GET: () => {
       const shown = state();
@@ -46,8 +45,8 @@ export const statusRoutes = ({
       );
     },
   },
-  '/v1/events': { GET: () => json(200, state().events) },
-  '/v1/history': { GET: () => json(200, history()) },
+  '/v1/events': { GET: () => jsonResponse(200, state().events) },
+  '/v1/history': { GET: () => jsonResponse(200, history()) },
   '/v1/drill': {
     GET: () => progressReply(drill.running(), state()),
     POST: (asked) => drillReply(asked, drill, state),
@@ -59,7 +58,7 @@ export const statusRoutes = ({
   '/v1/acks': {
     GET: () =>
       ofReport(state(), (report) =>
-        json(200, { schemaVersion: 1, acknowledgements: entriesOf(report) }),
+        jsonResponse(200, { schemaVersion: 1, acknowledgements: entriesOf(report) }),
       ),
   },
   '/v1/ack': { POST: (asked) => acknowledgeReply(asked, acknowledge) },
@@ -73,12 +72,6 @@ const page = (body: string, headers: Readonly<Record<string, string>>): HttpResp
   type: 'text/html; charset=utf-8',
   body,
   headers,
-});
-
-const json = (status: number, value: unknown): HttpResponse => ({
-  status,
-  type: 'application/json',
-  body: `${jsonText(value)}\n`,
 });
 
 const ofReport = (
@@ -107,7 +100,7 @@ const withdrawReply = (asked: HttpRequest, withdraw: StatusViews['withdraw']): H
     : outcomeReply(withdraw(asked.name));
 
 function outcomeReply(outcome: AcknowledgementOutcome): HttpResponse {
-  if (outcome.ok) return json(200, { schemaVersion: 1, ...outcome.entry });
+  if (outcome.ok) return jsonResponse(200, { schemaVersion: 1, ...outcome.entry });
   const [status, why] = REFUSALS[outcome.why];
   return problem(status, why);
 }
@@ -133,7 +126,7 @@ const progressReply = (
   if (drill === null) return problem(404, 'no drill is running');
   const { handle, until, scrapes, lastScraped } = drill;
   const exported = report?.containers.some((one) => one.handle === handle) ?? false;
-  return json(status, { schemaVersion: 1, handle, until, exported, scrapes, lastScraped });
+  return jsonResponse(status, { schemaVersion: 1, handle, until, exported, scrapes, lastScraped });
 };
 
 function drillReply(

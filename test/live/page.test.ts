@@ -88,7 +88,10 @@ describe('the page in a browser', function () {
     server = await serveLocally((_request, response) => {
       const page = { ...shown, intervalSeconds: refreshSeconds };
       if (!isAnswering) response.destroy();
-      else response.writeHead(200, pageHeaders()).end(pageHtml(page, { refresh: true, now: NOW }));
+      else
+        response
+          .writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...pageHeaders() })
+          .end(pageHtml(page, { refresh: true, now: NOW }));
     });
   });
 
