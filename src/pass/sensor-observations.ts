@@ -39,10 +39,11 @@ export const containerStartQuestions = (
   pass: ObservedPass,
 ): Pick<Questions, 'startTicks'> => {
   const isCompared = sensors.length > 0 && sensedCell(pass) !== null;
+  const containers = pass.containers.filter(({ cgroup }) => cgroup !== null);
   const asked = new Set(
     (isCompared ? sensors : []).flatMap((sensor) => {
       const reading = pass.snapshot.answers.sensorFiles.get(sensor.name);
-      return reading === undefined ? [] : [...unnamedIn(runAfter(sensor, reading, pass).run, pass)];
+      return reading === undefined ? [] : unnamed(runAfter(sensor, reading, pass).run, containers);
     }),
   );
   return {
@@ -83,7 +84,7 @@ function judge(
     sensor,
     reading,
     containers: report.unknownCause === null ? (sensedCell(pass)?.containers ?? null) : null,
-    starts: startsOf(unnamedIn(run, pass), pass),
+    starts: startsOf(pass),
     writer,
     last: shown.find((one) => one.sensor.name === sensor.name) ?? null,
     time,
@@ -121,25 +122,15 @@ function alive(process: Writer | null, { snapshot }: ObservedPass): Writer | nul
   return snapshot.answers.startTicks.get(pid) === startTicks ? { pid, startTicks } : null;
 }
 
-const unnamedIn = (run: RememberedObservation, { containers }: ObservedPass): ReadonlySet<Handle> =>
-  new Set(
-    unnamed(
-      run,
-      containers.filter(({ cgroup }) => cgroup !== null),
-    ),
-  );
-
-/** When these containers started, in clock ticks since boot. */
-const startsOf = (
-  handles: ReadonlySet<Handle>,
-  { containers, snapshot: { answers } }: ObservedPass,
-): ReadonlyMap<Handle, number> =>
+/** When the containers that were asked for started, in clock ticks since boot. */
+const startsOf = ({
+  containers,
+  snapshot: { answers },
+}: ObservedPass): ReadonlyMap<Handle, number> =>
   new Map(
     containers.flatMap(({ handle, cgroup }) => {
-      if (cgroup === null || !handles.has(handle)) return [];
-      const ticks = cgroup.pids
-        .slice(0, MAX_ASKED)
-        .flatMap((pid) => answers.startTicks.get(pid) ?? []);
+      const pids = cgroup?.pids.slice(0, MAX_ASKED) ?? [];
+      const ticks = pids.flatMap((pid) => answers.startTicks.get(pid) ?? []);
       return ticks.length === 0 ? [] : [[handle, Math.min(...ticks)] as const];
     }),
   );

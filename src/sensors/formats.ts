@@ -24,31 +24,19 @@ export interface OmissionInputs {
   readonly time: EvidenceTime;
 }
 
-/** What a missing name proves. */
-type Proof =
-  /** Every container is in the file. */
-  | { readonly kind: 'always' }
-  | {
-      readonly kind: 'never';
-      /** Why, to complete "the others are unknown:". */
-      readonly why: string;
-    }
-  | {
-      readonly kind: 'judged';
-      readonly omission: (
-        container: SensedContainer,
-        run: RememberedObservation,
-        inputs: OmissionInputs,
-      ) => Omission;
-      /** Why nothing is proved, and what to do. */
-      readonly why: (run: RememberedObservation) => string;
-    };
-
 /** How the event files of one format are understood; src/parse/sensor-lines.ts reads their lines. */
 interface FormatRow {
   /** The sensor that writes them; null: the one that the configured name says. */
   readonly sensor: SensorName | null;
-  readonly proof: Proof;
+  /** Whether a missing name can prove anything: only then start times need to be read. */
+  readonly provesOmissions: boolean;
+  readonly omission: (
+    container: SensedContainer,
+    run: RememberedObservation,
+    inputs: OmissionInputs,
+  ) => Omission;
+  /** Why nothing is proved, and what to do, to complete "the others are unknown:"; null: all is. */
+  readonly why: (run: RememberedObservation) => string | null;
   /** A new file replaces the one before, rather than continues it. */
   readonly isList: boolean;
   /** The part of an id that is the handle. */
@@ -63,6 +51,7 @@ interface FormatRow {
 const MIN_PREFIX = 7;
 
 const ROW = {
+  provesOmissions: true,
   isList: false,
   handleIn: (id: string) => id,
   minPrefix: MIN_PREFIX,
@@ -73,17 +62,21 @@ export const FORMATS: Readonly<Record<SensorFormat, FormatRow>> = {
   tracee: {
     ...ROW,
     sensor: 'tracee',
-    proof: { kind: 'judged', omission: traceeOmission, why: whyTraceeProvesNothing },
+    omission: traceeOmission,
+    why: whyTraceeProvesNothing,
     minPrefix: null,
   },
   falco: {
     ...ROW,
     sensor: 'falco',
-    proof: { kind: 'never', why: 'Falco writes only what matches a rule.' },
+    provesOmissions: false,
+    omission: () => 'cannot-be-told',
+    why: () => 'Falco writes only what matches a rule.',
     handleIn: (id) => id.replace(/^(?:good|bad)\//, ''),
     unmatched: 'Ids that match several containers',
   },
-  ids: { ...ROW, sensor: null, proof: { kind: 'always' }, isList: true },
+  // Every container is in a list.
+  ids: { ...ROW, sensor: null, omission: () => 'due', why: () => null, isList: true },
 };
 
 export const TICK_MILLISECONDS = 10;

@@ -35,11 +35,9 @@ export function unnamed(
 ): readonly Handle[] {
   const handles = containers.map(({ handle }) => handle);
   const { named } = namingOf(run, handles);
-  return omissionsProve(run) ? handles.filter((handle) => !named.has(handle)) : [];
+  const { provesOmissions } = FORMATS[run.format];
+  return provesOmissions ? handles.filter((handle) => !named.has(handle)) : [];
 }
-
-const omissionsProve = ({ format }: RememberedObservation): boolean =>
-  FORMATS[format].proof.kind !== 'never';
 
 export interface JudgementInputs extends OmissionInputs {
   readonly sensor: ConfiguredSensor;
@@ -56,7 +54,8 @@ export interface Judged {
 
 /** What a sensor's file shows that it saw, and what to remember of it. */
 export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs): Judged {
-  const { mode, sensor, reading, containers, starts, writer, last, time } = inputs;
+  const { sensor, reading, containers, starts, writer, last, time } = inputs;
+  const { omission: omissionOf, provesOmissions } = FORMATS[run.format];
   const isFresh = isFreshNow(run, sensor, time);
   const life = lifeOf(run, writer);
   const isRead = reading.kind === 'read';
@@ -69,7 +68,7 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     .filter(({ handle }) => !naming.named.has(handle))
     .map((container) => ({
       handle: container.handle,
-      omission: omissionOf(container, run, { mode, starts, writer, time }),
+      omission: omissionOf(container, run, inputs),
     }));
   const isJudging = isRead && reading.isAtEnd && life !== 'ended' && containers !== null;
   const waiting = new Map<Handle, number>();
@@ -87,7 +86,7 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
   const isMute =
     isRead &&
     !isFresh &&
-    omissionsProve(run) &&
+    provesOmissions &&
     unnamedContainers.some(
       ({ handle, omission }) =>
         omission !== 'known-limit' && hasBegunSince(run, starts.get(handle), { time, grace }),
@@ -169,25 +168,6 @@ function stateOf(reading: FileReading, isFresh: boolean, isUndecidable: boolean)
   if (reading.kind !== 'read') return reading.kind;
   if (!isFresh) return 'stale';
   return isUndecidable ? 'cannot-be-told' : 'fresh';
-}
-
-/** What the format says of a container that was not named. */
-function omissionOf(
-  container: SensedContainer,
-  run: RememberedObservation,
-  inputs: OmissionInputs,
-): Omission {
-  const { proof } = FORMATS[run.format];
-  switch (proof.kind) {
-    case 'always':
-      return 'due';
-    case 'never':
-      return 'cannot-be-told';
-    case 'judged':
-      return proof.omission(container, run, inputs);
-    default:
-      return proof satisfies never;
-  }
 }
 
 /** Whether a container started after the last line, and more than a grace period ago. */

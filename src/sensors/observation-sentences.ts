@@ -84,10 +84,8 @@ function proofSentence(
     return 'Its file has not been read to its end yet.';
   }
   if (state !== 'cannot-be-told') return null;
-  const { proof } = FORMATS[sensor.format];
-  if (proof.kind === 'always') return null;
-  const why = proof.kind === 'never' ? proof.why : proof.why(run);
-  return `The other ${undecided} are unknown: ${why}`;
+  const why = FORMATS[sensor.format].why(run);
+  return why === null ? null : `The other ${undecided} are unknown: ${why}`;
 }
 
 function unknownIdsSentence({ sensor, unknownIds, unknownIdsOmitted }: Facts): string | null {
