@@ -113,7 +113,8 @@ export function decisionOf(
   const watch = watchedDirectories(state, snapshot);
   const gardenSince =
     list.kind === 'failed' ? (before.gardenUnavailableSince ?? listedAt ?? at.wall) : null;
-  const common = {
+  const known = {
+    ...before,
     bootId: cell.bootId,
     anchor: state.gdn?.source === 'process' ? state.gdn.paths : before.anchor,
     // A pass that reads no cgroup knows of none.
@@ -122,19 +123,13 @@ export function decisionOf(
         ? before.otherGdns
         : state.otherGdns.map(({ paths }) => paths).slice(0, MAX_OTHER_GDNS),
     gardenUnavailableSince: gardenSince,
-    acknowledgements: before.acknowledgements,
-    sensors: before.sensors,
-    observations: before.observations,
-    ledgers: before.ledgers,
-    gardenDirectory: before.gardenDirectory,
+    reportedCause: reportedCauseAfter(before.reportedCause, cause),
     lastPass: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
   };
   if (cause !== null) {
-    const reportedCause = reportedCauseAfter(before.reportedCause, cause);
-    const memory = { ...before, ...common, reportedCause };
     const shownFacts = { ...before.lastShown, warnings: uncomparedWarnings(pass) };
     const report = composeReport(state, snapshot, shownFacts, gardenSince);
-    return { memory, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
+    return { memory: known, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
   const isFinding = ({ report }: ContainerOutcome): boolean => report.status === 'untracked';
   const shown = [...outcomes, ...absent.filter(isFinding)];
@@ -143,19 +138,13 @@ export function decisionOf(
   const held = heldNow(pass, containers);
   const rep = repAfter(pass);
   const warnings = cellWarnings(pass, rep);
-  const report = composeReport(
-    state,
-    snapshot,
-    { containers, held, ledgers: before.lastShown.ledgers, warnings },
-    gardenSince,
-  );
-  const reportedCause = reportedCauseAfter(before.reportedCause, null);
+  const lastShown = { ...before.lastShown, containers, held, warnings };
+  const report = composeReport(state, snapshot, lastShown, gardenSince);
   const memory = {
-    ...common,
-    reportedCause,
+    ...known,
     containers: rememberedBy(shown),
     vanished: rememberedBy(vanished),
-    lastShown: { ...before.lastShown, containers, held, warnings },
+    lastShown,
     rep,
     warnings: warningsAfter(before.warnings, warnings, at),
     signalsReadAt: signalsReadAfter(at, before),
