@@ -24,7 +24,7 @@ describe('the preflight of a cell', () => {
     );
   });
 
-  it('names lost containers, and entries for which silk waits', () => {
+  it('names lost containers, a rep that does not run, and entries for which silk waits', () => {
     const lost = { ...UNOWNED, handle: asHandle('h-1') };
     const unknown = { ...LOST, handle: asHandle('h-2'), status: 'pending' } as const;
     const drill = { ...LOST, handle: asHandle('h-3'), drill: true };
@@ -34,15 +34,19 @@ describe('the preflight of a cell', () => {
       ...NO_ACCOUNT,
       alone: [entry('policy', 'gone', true), entry('overlay', 'other', true)],
     };
-    const view = report([container(0), lost, unknown, drill], { ledgers });
+    const warnings = [{ reason: 'no-rep', containers: 1 }, { reason: 'hanging-reads' }] as const;
+    const cell = { ...report([]).cell, warnings };
+    const view = report([container(0), lost, unknown, drill], { ledgers, cell });
     expect(of(view)).to.deep.equal([
       'unowned h-1',
       'unknown-to-garden h-2 pending',
+      'no-rep ',
       'policy-entry gone',
     ]);
     const { items } = preflightJson(obstaclesIn(view), view);
     expect(items.map(({ effect, command }) => [effect, command])).to.deep.equal([
       ['waits', `jq '."gone"' /var/vcap/data/container-metadata/store.json`],
+      ['lost', 'monit summary'],
       ['lost', 'rollcall explain h-1'],
       ['lost', 'rollcall explain h-2'],
     ]);

@@ -224,6 +224,12 @@ is not the address that an init has, whatever the policy store says of it | gard
       expect(aloneIn(read(cell), kinds)).to.equal(expected);
     });
 
+  it('is no address while a lost container may have another name where not all is read', () => {
+    const { memory } = passAfter('garden/A: 200, garden/B: 300', 0);
+    const cell = 'garden/A: 200; crowded garden; host .9';
+    expect(aloneIn(read(cell, memory), JOB_KINDS)).to.equal(unknown);
+  });
+
   it('is missed by root alone if root could not read it', () => {
     const unread = (cell: string) => read(`garden/A: 200; ${cell}`).unread;
     expect(unread(`${ofRoot} identity=gone`)).to.deep.equal([]);
