@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { directoriesBelow, killBelow, removeTree, unlessGone } from '../cgroups/cgroup-tree.ts';
+import { killBelow, removeTree, unlessGone } from '../cgroups/cgroup-tree.ts';
 import { type HostHierarchy, hostHierarchies } from '../cgroups/hierarchies.ts';
 
 /** The prefix of a run's cgroups at the top of a hierarchy; only they can outlive its processes. */
@@ -30,7 +30,10 @@ function shareCpus(parent: string, base: string): void {
   writeFileSync(`${base}/cgroup.clone_children`, '1');
 }
 
-/** Ends the processes in a run's cgroups and removes these; another process may do so, too. */
+/**
+ * Ends the processes in a run's cgroups and removes these; another process may do so, too.
+ * @throws KnownFailure DEMO_FAILED that names what stays
+ */
 export async function removeRun(
   hierarchies: readonly HostHierarchy[],
   runId: string,
@@ -39,16 +42,6 @@ export async function removeRun(
   await killBelow(bases);
   for (const base of bases) await removeTree(base);
 }
-
-/** What is left of a run, for messages; empty when every trace is gone. */
-export const remainsOf = (
-  hierarchies: readonly HostHierarchy[],
-  runId: string,
-): readonly string[] =>
-  hierarchies
-    .map((hierarchy) => baseOf(hierarchy, runId))
-    .filter((base) => existsSync(base))
-    .flatMap(directoriesBelow);
 
 /** Longer than a cell takes until its pid 1 is in its cgroups, and until they are removed. */
 const START_MILLISECONDS = 120_000;

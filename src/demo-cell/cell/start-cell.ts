@@ -1,4 +1,4 @@
-import { demoFailed, membershipOf } from '../cgroups/processes.ts';
+import { membershipOf } from '../cgroups/processes.ts';
 import { cellOf, type Cell } from './cell.ts';
 import { makeDirectory } from '../cgroups/cgroup-tree.ts';
 import { mountLines } from './mounts.ts';
@@ -16,10 +16,9 @@ import {
   cgroupMountPoints,
   hostHierarchies,
   readHostTable,
-  type HostHierarchy,
   type CellMode,
 } from '../cgroups/hierarchies.ts';
-import { removeLeftovers, baseOf, makeBases, remainsOf, removeRun, makeRunId } from './runs.ts';
+import { removeLeftovers, baseOf, makeBases, removeRun, makeRunId } from './runs.ts';
 import { otherCgroups } from './other-cgroups.ts';
 import { servicePath, type CellShape, type RootedHierarchy } from '../cgroups/cgroup-paths.ts';
 import { whyNoCell } from './requirements.ts';
@@ -77,27 +76,32 @@ export async function startCell(options: Partial<CellOptions> = {}): Promise<Cel
     keepVisible: directoriesToKeep(),
   });
   const runId = makeRunId(wanted.label);
+  let process: CellProcess | null = null;
+  const dispose = async (): Promise<void> => {
+    await process?.stop();
+    await removeRun(host, runId);
+  };
   try {
     const bases = makeBases(host, runId);
-    const process = await CellProcess.start(lines, wanted, bases, READY_DEADLINE_SECONDS);
-    return await furnish(process, { runId, host, all, mode, wanted });
+    process = await CellProcess.start(lines, wanted, bases, READY_DEADLINE_SECONDS);
+    return await furnish(process, { runId, all, mode, wanted, dispose });
   } catch (error) {
-    await removeRun(host, runId);
+    await dispose();
     throw error;
   }
 }
 
 interface Plan {
   readonly runId: string;
-  readonly host: readonly HostHierarchy[];
   readonly all: readonly CellHierarchy[];
   readonly mode: CellMode;
   readonly wanted: CellOptions;
+  readonly dispose: () => Promise<void>;
 }
 
 /** Starts gdn in a cell whose mount table is complete. */
 async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
-  const { runId, host, all, mode, wanted } = plan;
+  const { runId, all, mode, wanted, dispose } = plan;
   const shape = { mode, layout: wanted.layout, runtime: wanted.runtime };
   const { rootPid } = process;
   const rooted = all.map((tree) => ({ ...tree, root: baseOf(tree, runId) }));
@@ -111,6 +115,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
     (log, command) =>
       runInBackground(enterCgroups(directories), log, command);
   const gdnCgroups = hierarchies.map((tree) => tree.root + servicePath(tree));
+  gdnCgroups.forEach(makeDirectory);
   const garden = new GardenProcess(
     startIn(gdnCgroups),
     `/proc/${rootPid}/root`,
@@ -122,20 +127,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
     },
     gdnCgroups.find((path) => path.endsWith('.service')) ?? '',
   );
-  const dispose = async (): Promise<void> => {
-    await process.stop();
-    await removeRun(host, runId);
-    const remains = remainsOf(host, runId);
-    if (remains.length === 0) return;
-    throw demoFailed(`the cell left ${remains.join(', ')} behind`);
-  };
-  try {
-    gdnCgroups.forEach(makeDirectory);
-    await garden.start();
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
+  await garden.start();
   return cellOf({
     runId,
     shape,

@@ -6,7 +6,7 @@ import { askedBy, type Asked } from './requests.ts';
 import { shownProperties, type GardenContainer, type GardenState } from './state.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** An answer of Garden: a value that Go's encoder writes. */
+/** An answer of Garden, as JSON. */
 type Reply = { readonly status: number; readonly value: unknown };
 
 const ok = (value: unknown): Reply => ({ status: 200, value });
@@ -64,19 +64,13 @@ async function destroy(
   }
 }
 
-/** Go's encoder escapes HTML's special characters, and ends with a newline. */
-const goJson = (value: unknown): string =>
-  `${JSON.stringify(value).replaceAll(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )}\n`;
-
 /** The buffer size of Go's net/http, which sends a longer body in chunks. */
 const CHUNKED_ABOVE_BYTES = 2048;
 
 /** Sends as Go does: without `Connection: keep-alive`, with a length if the body fits the buffer. */
 function send(response: ServerResponse, { status, value }: Reply): void {
-  const body = goJson(value);
+  // Go's encoder ends with a newline.
+  const body = `${JSON.stringify(value)}\n`;
   const length = Buffer.byteLength(body);
   const isChunked = length > CHUNKED_ABOVE_BYTES;
   response.sendDate = false;

@@ -19,27 +19,18 @@ export function askedBy(method: string, target: string): Asked | null {
   for (const [name, routeMethod, pattern] of ROUTES) {
     const match = routeMethod === method ? pattern.exec(path) : null;
     const handle = match === null ? null : unescaped(match[1] ?? '');
-    if (handle !== null) return { name, handle, query: queryOf(rest.join('?')) };
+    if (handle === null) continue;
+    const query = new Map([...new URLSearchParams(rest.join('?'))].toReversed());
+    return { name, handle, query };
   }
   return null;
 }
 
-/** Go's QueryUnescape, also for parts of the path: a plus is a space. Null if Go fails. */
+/** Go's QueryUnescape for parts of the path: a plus is a space. Null if Go fails. */
 function unescaped(text: string): string | null {
   if (/%(?![0-9a-fA-F]{2})/.test(text)) return null;
   const bytes = text
     .replaceAll('+', ' ')
     .replaceAll(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1').toString('utf8');
-}
-
-function queryOf(text: string): ReadonlyMap<string, string> {
-  const query = new Map<string, string>();
-  for (const pair of text.split('&')) {
-    if (pair === '' || pair.includes(';')) continue;
-    const [name, value] = [pair.replace(/=.*/s, ''), pair.replace(/^[^=]*=?/, '')].map(unescaped);
-    if (typeof name === 'string' && typeof value === 'string' && !query.has(name))
-      query.set(name, value);
-  }
-  return query;
 }
