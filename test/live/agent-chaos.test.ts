@@ -1,16 +1,19 @@
 import { expect } from 'chai';
 import fs from 'node:fs';
+import { dirname } from 'node:path';
 import { serveLocally } from '../../tools/local-server.ts';
 import { waitFor } from '../wait-for.ts';
 import { answerTo, lendingCells } from './cells.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { explain } from './rollcall.ts';
-import { RunningAgent, startAgent, STATUS_SOCKET } from './running-agent.ts';
+import { MEMORY, RunningAgent, startAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
 const C = 'cccccccc-0000-4000-8000-000c';
 const P = 'eeeeeeee-0000-4000-8000-000e';
+
+const isUnavailable = (line: string): boolean => line === 'garden.unavailable';
 
 describe('the agent on a cell in a box, in trouble', () => {
   const cellFor = lendingCells();
@@ -21,23 +24,24 @@ describe('the agent on a cell in a box, in trouble', () => {
     for (const handle of [B, C]) await cell.create({ handle, kind: 'app' });
     await cell.create({ handle: P, kind: 'app', privileged: true });
     const agent = await startAgent(cell);
-    const expected = ['started', 'mounts.chosen'];
-    const reported = (...lines: string[]): void => {
+    const expected: string[] = [];
+    /** What is done, and what the agent logs of it: then, and until a pass has ended that began after it. */
+    const tells = async (act: () => unknown, ...lines: readonly string[]): Promise<void> => {
+      await act();
       expected.push(...lines);
+      await waitFor(lines.join(), () => agent.timeline().length >= expected.length);
+      await agent.afterPass();
       expect(agent.timeline()).to.deep.equal(expected);
     };
-    await agent.until('mounts.chosen');
-    reported();
+    const picture = async () =>
+      (await agent.report()).containers.map(({ handle, status }) => `${handle} ${status}`);
+    await tells(() => undefined, 'started', 'mounts.chosen');
 
     // Containers come and go: nothing to say.
-    await cell.churn(40, { parallel: 4 });
-    await agent.afterPass();
-    reported();
+    await tells(() => cell.churn(40, { parallel: 4 }));
 
     // Garden forgets one.
-    await cell.forget(A);
-    await agent.until('container.untracked');
-    reported(`container.untracked ${A} unknown-to-garden`);
+    await tells(() => cell.forget(A), `container.untracked ${A} unknown-to-garden`);
 
     // Garden's answers no longer say whose it is; the agent remembers, and explain asks it.
     const { app, events } = await explain(cell, A, ['--status-socket', STATUS_SOCKET]);
@@ -45,104 +49,67 @@ describe('the agent on a cell in a box, in trouble', () => {
     expect(events.map(({ message }) => message)).to.deep.equal(['rollcall.container.untracked']);
 
     // The agent is killed and comes back: the same picture, and no alarm twice.
-    const known = (await agent.report()).containers.map(
-      ({ handle, status }) => `${handle} ${status}`,
-    );
+    const known = await picture();
     expect(await agent.end('KILL')).not.to.equal(0);
-    agent.start();
-    await agent.until('mounts.chosen', 2);
-    await agent.afterPass();
-    reported('started', 'mounts.chosen');
-    expect(
-      (await agent.report()).containers.map(({ handle, status }) => `${handle} ${status}`),
-    ).to.deep.equal(known);
+    await tells(() => agent.start(), 'started', 'mounts.chosen');
+    expect(await picture()).to.deep.equal(known);
 
     // Garden is gone for a while: the picture stays.
-    await cell.garden.stop();
-    await agent.until('garden.unavailable');
+    await tells(() => cell.garden.stop(), 'garden.unavailable');
     expect(await agent.report()).to.deep.include({ verdict: 'unknown' });
-    expect((await agent.report()).containers).to.have.length(4);
-    await cell.garden.start();
-    await agent.until('garden.available');
-    reported('garden.unavailable', 'garden.available');
+    expect(await picture()).to.have.length(4);
+    await tells(() => cell.garden.start(), 'garden.available');
 
     // Garden hangs, answers 500, and answers rubbish.
-    for (const [index, fault] of [
+    for (const fault of [
       { kind: 'hang' } as const,
       { kind: 'status', status: 500, body: '{"Message":"no"}' } as const,
       { kind: 'garbage' } as const,
-    ].entries()) {
+    ]) {
       await cell.garden.setFault(fault, 'list');
-      await agent.until('garden.unavailable', index + 2);
-      await cell.garden.setFault({ kind: 'none' }, 'all');
-      await agent.until('garden.available', index + 2);
-      reported('garden.unavailable', 'garden.available');
+      await agent.until('garden.unavailable', expected.filter(isUnavailable).length + 1);
+      const ends = () => cell.garden.setFault({ kind: 'none' });
+      await tells(ends, 'garden.unavailable', 'garden.available');
     }
 
     // A mount vanishes.
     if (cell.mode === 'v2') {
       // That of the only hierarchy: it reads the second one, and says so, also when it comes back.
-      await agent.run(['umount', '-l', '/sys/fs/cgroup']);
-      await agent.until('mounts.changed v2');
-      await agent.afterPass();
-      expect((await agent.report()).containers).to.have.length(4);
-      await agent.run(['mount', '-t', 'cgroup2', 'cgroup2', '/sys/fs/cgroup']);
-      await agent.until('mounts.changed v2', 2);
-      await agent.afterPass();
-      reported('mounts.changed v2', 'mounts.changed v2');
+      await tells(() => agent.run(['umount', '-l', '/sys/fs/cgroup']), 'mounts.changed v2');
+      expect(await picture()).to.have.length(4);
+      const again = ['mount', '-t', 'cgroup2', 'cgroup2', '/sys/fs/cgroup'];
+      await tells(() => agent.run(again), 'mounts.changed v2');
     } else {
       // That of its hierarchy, and so did the second one: it reads another hierarchy.
-      await agent.run(['umount', '-l', '/tmp/cgroups-ab/memory', '/sys/fs/cgroup/memory']);
-      await agent.until('mounts.changed memory');
-      await agent.afterPass();
-      reported('mounts.changed memory');
+      const both = ['/tmp/cgroups-ab/memory', '/sys/fs/cgroup/memory'];
+      await tells(() => agent.run(['umount', '-l', ...both]), 'mounts.changed memory');
     }
-    expect((await agent.report()).containers).to.have.length(4);
+    expect(await picture()).to.have.length(4);
 
     // Its disk is full, and then it is not.
-    await agent.run([
-      'mount',
-      '-t',
-      'tmpfs',
-      '-o',
-      'size=4k,nr_inodes=1',
-      'tmpfs',
-      '/var/vcap/data/agent/memory',
-    ]);
-    await cell.destroy(C);
-    await agent.until('memory.not-written');
-    await agent.run(['umount', '-l', '/var/vcap/data/agent/memory']);
-    await agent.afterPass();
-    reported('memory.not-written', 'memory.written');
+    const full = `mount -t tmpfs -o size=4k,nr_inodes=1 tmpfs ${dirname(MEMORY)}`;
+    await agent.run(full.split(' '));
+    await tells(() => cell.destroy(C), 'memory.not-written');
+    await tells(() => agent.run(['umount', '-l', dirname(MEMORY)]), 'memory.written');
 
     // Somebody removes its socket; it comes back, without a word.
-    fs.rmSync(cell.outside(STATUS_SOCKET));
-    await waitFor('the status socket', () => fs.existsSync(cell.outside(STATUS_SOCKET)));
-    reported();
+    await tells(async () => {
+      fs.rmSync(cell.outside(STATUS_SOCKET));
+      await waitFor('the status socket', () => fs.existsSync(cell.outside(STATUS_SOCKET)));
+    });
 
     // Somebody takes its directory away: it cannot come back without it, and does so with it.
-    await agent.run(['mv', '/var/vcap/data/agent/status', '/var/vcap/data/agent/status-away']);
-    await agent.until('status.unavailable');
-    await agent.run(['mkdir', '/var/vcap/data/agent/status']);
-    await agent.until('status.available');
-    reported('status.unavailable', 'status.available');
+    const folder = dirname(STATUS_SOCKET);
+    await tells(() => agent.run(['mv', folder, `${folder}-away`]), 'status.unavailable');
+    await tells(() => agent.run(['mkdir', folder]), 'status.available');
 
     // Garden crashes and loses whose its containers are.
-    await cell.garden.kill();
-    await agent.until('garden.unavailable', 5);
-    await cell.garden.start();
-    await agent.until('container.untracked', 3);
-    reported(
-      'garden.unavailable',
-      'garden.available',
-      `container.untracked ${B} unowned`,
-      `container.untracked ${P} unowned`,
-    );
+    await tells(() => cell.garden.kill(), 'garden.unavailable');
+    const lost = [B, P].map((handle) => `container.untracked ${handle} unowned`);
+    await tells(() => cell.garden.start(), 'garden.available', ...lost);
 
     // The one that Garden forgot ends at last.
-    await cell.kill(A);
-    await agent.until('container.gone');
-    reported(`container.gone ${A} unknown-to-garden`);
+    await tells(() => cell.kill(A), `container.gone ${A} unknown-to-garden`);
 
     // And it stops on SIGTERM.
     expect(await agent.end('TERM')).to.equal(0);
