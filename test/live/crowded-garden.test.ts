@@ -1,8 +1,7 @@
 import fs from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { lendingCells } from './cells.ts';
 import { check, containerOf, SHORT, statuses, type ReportJson } from './rollcall.ts';
 import { startAgent, type RunningAgent } from './running-agent.ts';
@@ -14,14 +13,12 @@ const LATE = 'dddddddd-0000-4000-8000-000f';
 const COUNT = 10_000;
 const PASSES = 3;
 
-/** The directory of the memory hierarchy, or of v2, in which a container's cgroup is. */
-function gardenOf(cell: Cell, handle: string): string {
-  const hierarchy = cell.hierarchies.find(
-    ({ controllers }) => cell.mode === 'v2' || controllers.includes('memory'),
+/** The directory of the memory hierarchy, or of v2, in which Garden makes cgroups. */
+function gardenOf({ mode, hierarchies }: Cell): string {
+  const tree = hierarchies.find(
+    ({ controllers }) => mode === 'v2' || controllers.includes('memory'),
   );
-  const own = directoriesBelow(hierarchy?.root ?? '').find((path) => path.endsWith(`/${handle}`));
-  if (own === undefined) throw new Error(`no cgroup of ${handle}`);
-  return dirname(own);
+  return `${tree?.root ?? ''}${mode === 'v2' ? '' : '/system.slice/garden.service'}/garden`;
 }
 
 /** Twice what a walk reads anew of such a directory: a second walk may follow, and a cgroup needs two reads. */
@@ -29,19 +26,13 @@ const MAX_MORE_READS = 2 * 2 * 256;
 
 const READS = 'grep syscr /proc/$(pgrep -n -f "[a]gent --config")/io';
 
-const passesOf = async (agent: RunningAgent): Promise<number> =>
-  [...(await agent.metrics()).matchAll(/^rollcall_reconciles_total\{.*\} (\d+)$/gm)].reduce(
-    (sum, [, count]) => sum + Number(count),
-    0,
-  );
-
 /** How often a pass reads from a file, on average of some passes; a cgroup needs two reads. */
 async function readsPerPass(agent: RunningAgent): Promise<number> {
   const reads = async (): Promise<number> =>
     Number(/\d+/.exec((await agent.run(['sh', '-c', READS])).stdout)?.[0]);
-  const [before, from] = [await reads(), await passesOf(agent)];
+  const [before, from] = [await reads(), await agent.passes()];
   for (let pass = 0; pass < PASSES; pass++) await agent.afterPass();
-  return ((await reads()) - before) / ((await passesOf(agent)) - from);
+  return ((await reads()) - before) / ((await agent.passes()) - from);
 }
 
 const warningsOf = ({ cell }: ReportJson): readonly string[] =>
@@ -55,7 +46,7 @@ describe('a Garden directory with more cgroups than one pass reads', () => {
       this.timeout(240_000);
       const cell = await cellFor(this, { mode });
       for (const handle of [A, B, LOST]) await cell.create({ handle, kind: 'app' });
-      const garden = gardenOf(cell, A);
+      const garden = gardenOf(cell);
       const agent = await startAgent(cell);
       await agent.until('mounts.chosen');
       await agent.afterPass();

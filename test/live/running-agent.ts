@@ -209,9 +209,9 @@ export class RunningAgent {
 
   /** Resolves when a pass has ended that began after now. Brings it forward, as a new socket of Garden does. */
   async afterPass(): Promise<void> {
-    const before = await this.#passes();
+    const before = await this.passes();
     await waitFor('another pass', async () => {
-      if ((await this.#passes()) >= before + 2) return true;
+      if ((await this.passes()) >= before + 2) return true;
       const now = Date.now() / 1000;
       // Without Garden, the next pass is an interval away.
       if (fs.existsSync(this.#cell.socketPath)) fs.utimesSync(this.#cell.socketPath, now, now);
@@ -219,7 +219,8 @@ export class RunningAgent {
     });
   }
 
-  async #passes(): Promise<number> {
+  /** How many it has taken. */
+  async passes(): Promise<number> {
     const text = await this.metrics();
     return [...text.matchAll(/^rollcall_reconciles_total\{.*\} (\d+)$/gm)].reduce(
       (sum, [, count]) => sum + Number(count),
