@@ -1,4 +1,5 @@
 import * as s from './shape.ts';
+import { oneLine } from './text.ts';
 
 /**
  * Why there is no usable answer from Garden.
@@ -23,23 +24,30 @@ const GARDEN_FAILURE_CODES = [
 ] as const;
 export type GardenFailureCode = (typeof GARDEN_FAILURE_CODES)[number];
 
-const gardenFailure = s.struct({
+const failure = s.struct({
   kind: s.choice('failed'),
   code: s.choice(...GARDEN_FAILURE_CODES),
   /** What happened and what to do, for a person. Escaped, at most `MAX_WHY` characters. */
   why: s.text,
 });
-export type GardenFailure = s.TypeOf<typeof gardenFailure>;
+export type GardenFailure = s.TypeOf<typeof failure>;
 
 /** Garden's answer, or why there is none. A failure is never an empty list. */
 export type GardenAnswer<T> = { readonly kind: 'answered'; readonly value: T } | GardenFailure;
 export const gardenAnswer = <T>(value: s.Shape<T>): s.Shape<GardenAnswer<T>> => ({
   kind: 'union',
-  forms: [s.struct({ kind: s.choice('answered'), value }), gardenFailure],
+  forms: [s.struct({ kind: s.choice('answered'), value }), failure],
 });
 
 /** Leaves room for a log line of 900 bytes around it. */
 export const MAX_WHY = 400;
+
+/** @param why a sentence without its end: what happened, and what to do */
+export const gardenFailure = (code: GardenFailureCode, why: string): GardenFailure => ({
+  kind: 'failed',
+  code,
+  why: oneLine(`${why}.`, MAX_WHY),
+});
 
 /** A container's properties. Garden answers null for a handle without any, known or not. */
 export type Properties = Readonly<Record<string, string>> | null;

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import {
-  MAX_WHY,
+  gardenFailure,
   type GardenAnswer,
-  type GardenFailureCode,
+  type GardenFailure,
   type Properties,
 } from '../model/garden.ts';
 import { asHandle, type Handle } from '../model/ids.ts';
@@ -63,30 +63,21 @@ const PropertiesText = v.nullable(
 
 const ErrorText = v.object({ Message: v.string() });
 
-const failed = (code: GardenFailureCode, why: string): GardenAnswer<never> => ({
-  kind: 'failed',
-  code,
-  why: oneLine(why, MAX_WHY),
-});
+const OF_GARDEN = "check that the socket is Garden's";
 
-function wrongShape(what: string, issue: v.BaseIssue<unknown>): GardenAnswer<never> {
-  return failed(
+const wrongShape = (what: string, issue: v.BaseIssue<unknown>): GardenFailure =>
+  gardenFailure(
     'wrong-shape',
-    `${what} does not look as expected (${issue.message}): check that the socket is Garden's, and Garden's version.`,
+    `${what} does not look as expected (${issue.message}): ${OF_GARDEN}, and Garden's version`,
   );
-}
 
 function parsed(what: string, text: string): GardenAnswer<unknown> {
   const excess = excessOf(text);
-  if (excess !== null)
-    return failed('wrong-shape', `${what} ${excess}: check that the socket is Garden's.`);
+  if (excess !== null) return gardenFailure('wrong-shape', `${what} ${excess}: ${OF_GARDEN}`);
   const value = parseJson(text);
   if (value !== undefined) return { kind: 'answered', value };
   const begin = text === '' ? 'is empty' : `begins with "${oneLine(text, 60)}"`;
-  return failed(
-    'not-json',
-    `${what} is not JSON (it ${begin}): check that the socket is Garden's.`,
-  );
+  return gardenFailure('not-json', `${what} is not JSON (it ${begin}): ${OF_GARDEN}`);
 }
 
 /**
@@ -101,12 +92,11 @@ export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
   let marks = 0;
   for (const _ of text.matchAll(LIST_MARK)) {
     marks += 1;
-    if (marks > MAX_LIST_MARKS) {
-      return failed(
+    if (marks > MAX_LIST_MARKS)
+      return gardenFailure(
         'wrong-shape',
-        `${what} has more than ${MAX_HANDLES} entries: check that the socket is Garden's.`,
+        `${what} has more than ${MAX_HANDLES} entries: ${OF_GARDEN}`,
       );
-    }
   }
   const json = parsed(what, text);
   if (json.kind === 'failed') return json;
@@ -124,7 +114,7 @@ export function parseProperties(text: string): GardenAnswer<Properties> {
   const what = "Garden's answer about a container's properties";
   // Refused before parsing, because 260,000 names take a second.
   if (text.split(BETWEEN_PROPERTIES, MAX_READ_PROPERTIES + 1).length > MAX_READ_PROPERTIES) {
-    return failed('wrong-shape', `${what} has more than ${MAX_READ_PROPERTIES} names.`);
+    return gardenFailure('wrong-shape', `${what} has more than ${MAX_READ_PROPERTIES} names`);
   }
   const json = parsed(what, text);
   if (json.kind === 'failed') return json;

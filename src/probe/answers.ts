@@ -37,9 +37,6 @@ import type { Sweeper } from './sweep.ts';
 import type { TimedReads } from './timed-reads.ts';
 import { readWaits } from './waits.ts';
 
-/** Concurrent requests for properties: Garden answers each in about 0.25 ms. */
-const PROPERTIES_AT_ONCE = 8;
-
 /** What the questions are answered from. */
 export interface Sources {
   readonly reader: KernelReader;
@@ -163,7 +160,7 @@ async function propertiesOf(
   handles: readonly Handle[],
   garden: GardenClient,
 ): Promise<ReadonlyMap<Handle, GardenAnswer<ContainerProperties>>> {
-  const answers = await garden.properties(handles, { concurrency: PROPERTIES_AT_ONCE });
+  const answers = await garden.properties(handles);
   return new Map(
     [...answers].map(([handle, answer]): [Handle, GardenAnswer<ContainerProperties>] => {
       if (answer.kind === 'failed') return [handle, answer];

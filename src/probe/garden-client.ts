@@ -4,9 +4,8 @@ import { MAX_SOCKET_PATH } from '../model/agent-config.ts';
 import {
   type GardenAnswer,
   type Properties,
-  MAX_WHY,
   type GardenFailure,
-  type GardenFailureCode,
+  gardenFailure,
 } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { parseHandles, parseProperties, parseGardenError } from '../parse/garden-answers.ts';
@@ -21,6 +20,9 @@ const MAX_PROPERTIES_BYTES = 2 * 1024 * 1024;
 const LARGE_PROPERTIES_BYTES = 256 * 1024;
 /** The total for all large answers of one call. Beyond it, further large ones are refused. */
 const MAX_ALL_LARGE_BYTES = 8 * 1024 * 1024;
+
+/** Concurrent requests for properties: Garden answers each in about 0.25 ms. */
+const PROPERTIES_AT_ONCE = 8;
 
 export interface GardenClientOptions {
   readonly socketPath: string;
@@ -43,10 +45,7 @@ export interface GardenClient {
    * request_handling.go), which keeps an idle container alive if its client set one. Diego sets
    * none.
    */
-  properties(
-    handles: readonly Handle[],
-    options: { readonly concurrency: number },
-  ): Promise<ReadonlyMap<Handle, GardenAnswer<Properties>>>;
+  properties(handles: readonly Handle[]): Promise<ReadonlyMap<Handle, GardenAnswer<Properties>>>;
   /** Closes idle connections; a request in flight ends as `reset`. */
   close(): void;
 }
@@ -68,8 +67,7 @@ export function handleSegment(handle: Handle): string | null {
 const notAskable = (handle: Handle): GardenAnswer<never> =>
   gardenFailure(
     'not-askable',
-    `Garden cannot be asked about the handle "${oneLine(handle, 60)}", which cannot be put safely into a request path`,
-    'find out which Garden client created it',
+    `Garden cannot be asked about the handle "${oneLine(handle, 60)}", which cannot be put safely into a request path: find out which Garden client created it`,
   );
 
 /*
@@ -101,7 +99,7 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
     parse: (body: string) => GardenAnswer<T>,
   ): Promise<GardenAnswer<T>> {
     // Otherwise a pass that comes to its requests after the close would wait for their deadline.
-    if (isClosed) return gardenFailure('reset', 'rollcall is stopping', 'nothing needs to be done');
+    if (isClosed) return gardenFailure('reset', 'rollcall is stopping: nothing needs to be done');
     const outcome = await get(path, maximum, deadline);
     const body = bodyOf(outcome, { socketPath, timeoutMilliseconds, maxBodyBytes: maximum });
     return typeof body === 'string' ? parse(body) : body;
@@ -111,7 +109,6 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
 
   async function properties(
     handles: readonly Handle[],
-    { concurrency }: { readonly concurrency: number },
   ): Promise<ReadonlyMap<Handle, GardenAnswer<Properties>>> {
     const deadline = deadlineFromNow();
     const answers = new Map<Handle, GardenAnswer<Properties>>(
@@ -132,7 +129,7 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
         answers.set(handle, await ask(path, Math.min(maxBodyBytes, bound), deadline, parse));
       }
     };
-    await Promise.all(Array.from({ length: Math.max(1, concurrency) }, work));
+    await Promise.all(Array.from({ length: PROPERTIES_AT_ONCE }, work));
     return answers;
   }
 
@@ -161,17 +158,9 @@ function parsedOnce<T>(parse: (text: string) => T): (text: string) => T {
   };
 }
 
-/** Names the request in the message that explains why it got no answer. */
-type Asked = Required<GardenClientOptions>;
-
 const SETTING = '--garden-socket (garden.socketPath in the configuration)';
 const CHECK_SETTING = `check that ${SETTING} names Garden's socket`;
 const CHECK_LOG = "see garden's log for a crash or a restart";
-
-/** Formats a failure as one message: what happened, and what to do. */
-function gardenFailure(code: GardenFailureCode, happened: string, todo: string): GardenFailure {
-  return { kind: 'failed', code, why: oneLine(`${happened}: ${todo}.`, MAX_WHY) };
-}
 
 function isSocket(path: string): boolean {
   try {
@@ -188,91 +177,81 @@ function connectionFailure(code: string, path: string): GardenFailure {
     case 'ENOTDIR':
       return gardenFailure(
         'socket-missing',
-        `${socket} does not exist`,
-        `start the garden job, or correct ${SETTING}`,
+        `${socket} does not exist: start the garden job, or correct ${SETTING}`,
       );
     case 'EINVAL':
     case 'ENAMETOOLONG':
       return gardenFailure(
         'socket-missing',
-        `${socket} cannot exist, because a socket's path has at most ${MAX_SOCKET_PATH} bytes`,
-        `correct ${SETTING}`,
+        `${socket} cannot exist, because a socket's path has at most ${MAX_SOCKET_PATH} bytes: correct ${SETTING}`,
       );
     case 'EACCES':
     case 'EPERM':
       return gardenFailure(
         'permission',
-        `Not allowed to connect to ${socket}`,
-        'run as root, or as a user who can enter its directory and write to it',
+        `Not allowed to connect to ${socket}: run as root, or as a user who can enter its directory and write to it`,
       );
     case 'EPROTOTYPE':
-      return gardenFailure('not-a-socket', `${socket} is not a stream socket`, CHECK_SETTING);
+      return gardenFailure('not-a-socket', `${socket} is not a stream socket: ${CHECK_SETTING}`);
     case 'ECONNREFUSED':
       // Linux also refuses connections to a regular file or a directory.
       return isSocket(path)
         ? gardenFailure(
             'refused',
-            `Nothing listens on ${socket}`,
-            'start the garden job, or wait until it is up',
+            `Nothing listens on ${socket}: start the garden job, or wait until it is up`,
           )
-        : gardenFailure('not-a-socket', `${socket} is not a socket`, CHECK_SETTING);
+        : gardenFailure('not-a-socket', `${socket} is not a socket: ${CHECK_SETTING}`);
     case 'EAGAIN':
       return gardenFailure(
         'refused',
-        `${socket} has a full queue of connections, and nothing accepts them`,
-        'check whether gdn is stopped or overloaded',
+        `${socket} has a full queue of connections, and nothing accepts them: check whether gdn is stopped or overloaded`,
       );
     case 'ECONNRESET':
     case 'EPIPE':
-      return gardenFailure('reset', `${socket} was closed without an answer`, CHECK_LOG);
+      return gardenFailure('reset', `${socket} was closed without an answer: ${CHECK_LOG}`);
     default:
       return code.startsWith('HPE_')
         ? gardenFailure(
             'not-http',
-            `The process that listens on ${socket} does not speak HTTP`,
-            CHECK_SETTING,
+            `The process that listens on ${socket} does not speak HTTP: ${CHECK_SETTING}`,
           )
         : gardenFailure(
             'refused',
-            `Connecting to ${socket} failed with ${oneLine(code, 40)}`,
-            'check whether this machine is short of file descriptors or memory',
+            `Connecting to ${socket} failed with ${oneLine(code, 40)}: check whether this machine is short of file descriptors or memory`,
           );
   }
 }
 
 function statusFailure(status: number, body: string | null): GardenFailure {
   const message = body === null ? null : parseGardenError(body);
-  return message === null
-    ? gardenFailure('http-status', `Garden's socket answered with status ${status}`, CHECK_SETTING)
-    : gardenFailure(
-        'http-status',
-        `Garden answered with status ${status} and "${message}"`,
-        'look in the logs of garden and containerd for the cause',
-      );
+  return gardenFailure(
+    'http-status',
+    message === null
+      ? `Garden's socket answered with status ${status}: ${CHECK_SETTING}`
+      : `Garden answered with status ${status} and "${message}": look in the logs of garden and containerd for the cause`,
+  );
 }
 
 /** The body of a response with status 200, otherwise the failure. */
-function bodyOf(outcome: ExchangeOutcome, asked: Asked): string | GardenFailure {
+function bodyOf(outcome: ExchangeOutcome, asked: Required<GardenClientOptions>) {
   switch (outcome.kind) {
     case 'response':
       if (outcome.status !== 200) return statusFailure(outcome.status, outcome.body);
       return (
-        outcome.body ?? gardenFailure('not-json', "Garden's answer is not UTF-8", CHECK_SETTING)
+        outcome.body ?? gardenFailure('not-json', `Garden's answer is not UTF-8: ${CHECK_SETTING}`)
       );
     case 'timeout':
       return gardenFailure(
         'timeout',
-        `Garden did not answer within ${asked.timeoutMilliseconds / 1000} s`,
-        'it may be starting (cleaning up 250 containers takes longer) or stuck: see its log; --garden-timeout (garden.timeoutSeconds) sets a longer wait',
+        `Garden did not answer within ${asked.timeoutMilliseconds / 1000} s: it may be starting (cleaning up 250 containers takes longer) or stuck: see its log; --garden-timeout (garden.timeoutSeconds) sets a longer wait`,
       );
     case 'too-large':
       return gardenFailure(
         'too-large',
-        `Garden's answer is larger than ${asked.maxBodyBytes} bytes`,
-        CHECK_SETTING,
+        `Garden's answer is larger than ${asked.maxBodyBytes} bytes: ${CHECK_SETTING}`,
       );
     case 'cut-short':
-      return gardenFailure('cut-short', "Garden's answer ended in the middle", CHECK_LOG);
+      return gardenFailure('cut-short', `Garden's answer ended in the middle: ${CHECK_LOG}`);
     case 'error':
       return connectionFailure(outcome.code, asked.socketPath);
   }

@@ -54,18 +54,18 @@ describe('gardenClient: what it asks', () => {
       });
     });
     const client = await clientOf(serve);
-    const answers = await client.properties([...handles, asHandle('h0')], { concurrency: 4 });
+    const answers = await client.properties([...handles, asHandle('h0')]);
     expect([...answers.keys()]).to.deep.equal(handles);
     for (const [handle, answer] of answers) {
       const value = { asked: `/containers/${handle}/properties` };
       expect(answer).to.deep.equal({ kind: 'answered', value });
     }
-    expect(most).to.be.within(1, 4);
+    expect(most).to.be.within(1, 8);
   });
 
   it('gives no answers when asked for none', async () => {
     const client = gardenClient({ socketPath: '/nowhere', timeoutMilliseconds: AMPLE });
-    expect((await client.properties([], { concurrency: 8 })).size).to.equal(0);
+    expect((await client.properties([])).size).to.equal(0);
   });
 });
 
@@ -94,7 +94,7 @@ describe('gardenClient: handles that look like something else', () => {
     });
     const client = await clientOf(serve);
     const handles = [...ASKABLE, ...NOT_ASKABLE].map(asHandle);
-    const answers = await client.properties(handles, { concurrency: 1 });
+    const answers = await client.properties(handles);
     for (const handle of ASKABLE) {
       expect(codeOf(answers.get(asHandle(handle))), handle).to.equal('answered');
     }
@@ -104,7 +104,7 @@ describe('gardenClient: handles that look like something else', () => {
     expect(targets).to.have.length(ASKABLE.length);
     for (const target of targets) expect(target).to.match(/^\/containers\/[^/?#]+\/properties$/);
     const asked = targets.map((target) => decodeURIComponent(target.split('/')[2] ?? ''));
-    expect(asked).to.deep.equal(ASKABLE);
+    expect(asked).to.have.members(ASKABLE);
   });
 
   it("are themselves to gdn's router, whatever they are", () => {
