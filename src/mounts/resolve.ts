@@ -57,14 +57,14 @@ export function resolveHierarchies(
       firstProcessPaths: mounts.firstProcessPaths,
     },
   });
-  const hierarchies = readableHierarchies(choices, mounts.firstProcessPaths, {
-    memberships: candidates.map(({ membership }) => membership),
-    remembered,
-  });
+  const places = candidates.map(({ membership }) => membership);
+  const hierarchies = readableHierarchies(choices, mounts.firstProcessPaths, places, remembered);
   const chosen = primaryHierarchy(choices, mode);
   const name = chosen === null ? undefined : primaryName(chosen);
   const primary = hierarchies.find(({ controller }) => controller === name) ?? null;
-  const others = otherControllerHierarchies({ hierarchies, primary });
+  const others = otherHierarchies({ hierarchies, primary }).filter(
+    ({ controller }) => controller !== 'v2' && !controller.startsWith('name='),
+  );
   return { mode, choices, hierarchies, primary, others };
 }
 
@@ -133,13 +133,6 @@ export function otherHierarchies({
   });
 }
 
-const otherControllerHierarchies = (
-  cgroups: Pick<CgroupHierarchies, 'hierarchies' | 'primary'>,
-): readonly ReadableHierarchy[] =>
-  otherHierarchies(cgroups).filter(
-    ({ controller }) => controller !== 'v2' && !controller.startsWith('name='),
-  );
-
 /**
  * Translates a path in /proc/<pid>/cgroup to a path below the chosen mount. In a private cgroup
  * namespace a mount with the root `/../..` shows the top, and the paths of other processes have
@@ -157,21 +150,21 @@ function pathInMount(path: ByteString, choice: MountChoice): ByteString | null {
 export const gdnCandidates = (
   processes: readonly ProcessInCgroups[],
   firstProcess: Membership | null,
-): readonly ProcessInCgroups[] =>
-  processes
-    .filter((process) => isGardenServer(process) && !isInGarden(process.membership, firstProcess))
-    .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
+): readonly ProcessInCgroups[] => oldestFirst(processes.filter(isGardenServer), firstProcess);
 
 /** The oldest process that can be Diego's rep; not one of a container, which can be called rep. */
-export function oldestRep(
+export const oldestRep = (
   processes: readonly RepProcess[],
   firstProcess: Membership | null,
-): RepProcess | null {
-  const [oldest] = processes
-    .filter((process) => isRep(process) && !isInGarden(process.membership, firstProcess))
+): RepProcess | null => oldestFirst(processes.filter(isRep), firstProcess)[0] ?? null;
+
+const oldestFirst = <P extends Pick<RepProcess, 'pid' | 'startTicks' | 'membership'>>(
+  processes: readonly P[],
+  firstProcess: Membership | null,
+): readonly P[] =>
+  processes
+    .filter(({ membership }) => !isInGarden(membership, firstProcess))
     .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
-  return oldest ?? null;
-}
 
 /** A cell that is itself a Garden container lies below a Garden directory of another cell. */
 const isInGarden = (membership: Membership, firstProcess: Membership | null): boolean =>
@@ -192,17 +185,15 @@ export function pathBelowMount(
   return path === undefined ? null : pathInMount(path, choice);
 }
 
-interface GdnPlaces {
-  readonly memberships: readonly Membership[];
-  /** Used if no gdn runs. */
-  readonly remembered: Membership | null;
-}
-
-/** The hierarchies that this process can open and that contain pid 1, one entry per controller. */
+/**
+ * The hierarchies that this process can open and that contain pid 1, one entry per controller.
+ * @param memberships those of gdn; `remembered` is used if none runs
+ */
 function readableHierarchies(
   choices: readonly MountChoice[],
   firstProcess: Membership | null,
-  { memberships, remembered }: GdnPlaces,
+  memberships: readonly Membership[],
+  remembered: Membership | null,
 ): readonly ReadableHierarchy[] {
   return choices.flatMap((choice) => {
     const { openedAt } = choice;
