@@ -108,15 +108,14 @@ export const longestPath = (mounts: readonly Mount[]): Mount | null =>
 
 /** Has the proposal's own safeguard: the path must hold the full hierarchy, if that is known. */
 function longestWithAll(name: ControllerName, question: RuleQuestion): Mount | null {
-  const { table, namespace } = question;
   const candidates = choiceOf(name, question)?.candidates ?? [];
   const mounts = candidates.map(({ mount }) => mount);
   const longest = longestPath(mounts);
-  if (longest === null || table.format === 'mounts') return longest;
-  const verdict = candidates.find(({ mount }) => mount === longest)?.verdict;
-  const holdsAll =
-    verdict === 'chosen' || shownBy(longest, namespace, highestTop(mounts)) === 'top';
-  return holdsAll ? longest : null;
+  const isChosen = candidates.some(
+    ({ mount, verdict }) => mount === longest && verdict === 'chosen',
+  );
+  if (longest === null || isChosen) return longest;
+  return shownBy(longest, question.namespace, highestTop(mounts)) === 'top' ? longest : null;
 }
 
 /**
