@@ -86,7 +86,7 @@ function mountOfInfoLine(line: string, number: number): Mount | string {
     device: asDevice(device),
     root: asByteString(decoded(line.slice(deviceEnd + 1, rootEnd))),
     mountPoint: asByteString(decoded(line.slice(rootEnd + 1, pointEnd))),
-    optionalFields: fieldsIn(line, optionsEnd, separator),
+    optionalFields: line.slice(optionsEnd, separator).split(' ').length - 1,
     fstype: decoded(line.slice(separator + 3, typeEnd)),
     source: asByteString(decoded(line.slice(typeEnd + 1, sourceEnd))),
     superOptions: splitOptions(line.slice(sourceEnd + 1)),
@@ -117,15 +117,6 @@ function mountOfMountsLine(line: string, number: number): Mount | string {
     source: asByteString(decodeOctal(line.slice(0, sourceEnd))),
     superOptions: splitOptions(line.slice(typeEnd + 1, optionsEnd)),
   };
-}
-
-/** The number of spaces from one position up to but not including another. */
-function fieldsIn(line: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = line.indexOf(' ', from); at !== -1 && at < to; at = line.indexOf(' ', at + 1)) {
-    count += 1;
-  }
-  return count;
 }
 
 /** A number that consists only of decimal digits; null if it does not, or is too long. */
