@@ -1,5 +1,7 @@
 import { isEqual } from '../model/equal.ts';
 import { hasEnded } from '../model/process.ts';
+import { parseStat } from '../parse/process-files.ts';
+import type { KernelReader } from './kernel-reader.ts';
 import type { NamedProcesses, ProcessNames } from './process-names.ts';
 import { Rereads } from './rereads.ts';
 
@@ -10,6 +12,7 @@ interface Started {
   readonly pid: number;
   readonly startTicks: number;
   readonly state: string;
+  readonly comm: string;
 }
 
 /** Without what changes while a process runs. */
@@ -26,14 +29,13 @@ export interface ProcessReads<T> {
   readonly search: (named: NamedProcesses) => Promise<readonly T[]>;
   /** Null if the process no longer is what was searched. */
   readonly readAgain: (known: T) => Promise<T | null>;
-  /** Whether the process with this pid started then, has this name and has not ended. */
-  readonly stillRuns: (known: T) => boolean;
 }
 
 /** Identified by pid and start; the same value while only the scheduler's states change. */
 export function processFinder<T extends Started>(
+  reader: KernelReader,
   names: ProcessNames,
-  { search, readAgain, stillRuns }: ProcessReads<T>,
+  { search, readAgain }: ProcessReads<T>,
 ): ProcessFinder<T> {
   const rereads = new Rereads<number>(names.pass);
   let found: readonly T[] = [];
@@ -53,7 +55,7 @@ export function processFinder<T extends Started>(
     const again: T[] = [];
     for (const before of found) {
       const isWhole = rereads.isDue(before.pid);
-      const now = isWhole ? await readAgain(before) : stillRuns(before) ? before : null;
+      const now = isWhole ? await readAgain(before) : stillRuns(reader, before) ? before : null;
       if (now?.startTicks !== before.startTicks) continue;
       if (isWhole) rereads.wasRead(before.pid, false);
       again.push(now);
@@ -63,4 +65,12 @@ export function processFinder<T extends Started>(
     return isDue ? searchIn(names.known()) : keep(again);
   };
   return { known, search: () => searchIn(names.read()) };
+}
+
+/** Whether it is the same process, has not ended and has not executed another program. */
+function stillRuns(reader: KernelReader, { pid, startTicks, comm }: Started): boolean {
+  const text = reader.text(`/proc/${pid}/stat`) ?? '';
+  const stat = parseStat(text);
+  if (stat?.startTicks !== startTicks || hasEnded(stat.state)) return false;
+  return text.slice(text.indexOf('(') + 1, text.lastIndexOf(')')) === comm;
 }

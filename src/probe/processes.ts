@@ -10,7 +10,6 @@ import {
 import {
   parseProcCgroup,
   parseBootTime,
-  parseStat,
   serverFlags,
   type ProcessStat,
 } from '../parse/process-files.ts';
@@ -158,7 +157,7 @@ export const gardenProcessFinder = (
   names: ProcessNames,
   searches: (named: NamedProcesses) => void = () => undefined,
 ): ProcessFinder<ProcessInCgroups> =>
-  processFinder(names, {
+  processFinder(reader, names, {
     search: async (named) => {
       searches(named);
       const found: ProcessInCgroups[] = [];
@@ -172,19 +171,7 @@ export const gardenProcessFinder = (
       const now = await processInCgroups(reader, commands, pid);
       return now?.comm === GDN ? { ...now, children } : null;
     },
-    stillRuns: (process) => stillRuns(reader, process),
   });
-
-/** Whether it is the same process, has not ended and has not executed another program. */
-export function stillRuns(
-  reader: KernelReader,
-  { pid, startTicks, comm }: Pick<ProcessFacts, 'pid' | 'startTicks' | 'comm'>,
-): boolean {
-  const text = reader.text(`/proc/${pid}/stat`) ?? '';
-  const stat = parseStat(text);
-  if (stat?.startTicks !== startTicks || hasEnded(stat.state)) return false;
-  return text.slice(text.indexOf('(') + 1, text.lastIndexOf(')')) === comm;
-}
 
 /** Only if several processes could be Garden's server, because it reads every process. */
 function withChildren(

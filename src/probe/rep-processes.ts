@@ -2,18 +2,17 @@ import { asRep, isRep, type ProcessStart, type RepProcess } from '../model/proce
 import type { KernelReader } from './kernel-reader.ts';
 import { processFinder } from './process-finder.ts';
 import { pidsNamed, REP, type ProcessNames } from './process-names.ts';
-import { factsInCgroups, stillRuns } from './processes.ts';
+import { factsInCgroups } from './processes.ts';
 
 /** Finds the processes that can be Diego's rep. */
 export const repFinder = (
   reader: KernelReader,
   names: ProcessNames,
 ): (() => Promise<readonly RepProcess[]>) =>
-  processFinder(names, {
+  processFinder(reader, names, {
     search: (named) =>
       Promise.resolve(pidsNamed(REP, named).flatMap((pid) => repAt(reader, pid) ?? [])),
     readAgain: ({ pid }) => Promise.resolve(repAt(reader, pid)),
-    stillRuns: (process) => stillRuns(reader, process),
   }).known;
 
 /** Null if the process is gone or cannot be rep: containers may have many of that name. */
