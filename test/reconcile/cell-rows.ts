@@ -387,11 +387,23 @@ export function expectPasses(table: string, graceSeconds = 30): void {
         [status, reason, severity].filter((word) => word !== null).join(' '),
       );
       expect(runsOf(outcomes)).to.equal(expected);
-      const last = shown.at(-1) ?? expect.fail('no pass');
-      const said = `${containerSentence(last)} ${whatToDo(last) ?? ''}`;
-      for (const part of words.split(' & ')) expect(said).to.contain(part);
+      expectWords(words, shown.at(-1) ?? expect.fail('no pass'));
     });
   }
+}
+
+export function expectWords(words: string, container: ContainerReport): void {
+  const said = `${containerSentence(container)} ${whatToDo(container) ?? ''}`;
+  for (const part of words.split(' & ')) {
+    if (part.startsWith('not ')) expect(said).not.to.contain(part.slice(4));
+    else expect(said).to.contain(part);
+  }
+}
+
+/** A test of each row: what holds | cells | words of the first container's sentence and advice, and `not` others. */
+export function expectSaid(table: string, settle = 0, primary = 'memory'): void {
+  for (const [title = '', cells = '', words = ''] of rowsOf(table))
+    it(title, () => expectWords(words, firstOf(passAfter(cells, settle, primary).report)));
 }
 
 /** A test of each row. */
