@@ -1,7 +1,4 @@
-import { expect } from 'chai';
-import { containerSentence } from '../../src/present/sentence.ts';
-import { A, B, G, P, firstOf, reportAfter, type CellText } from './cell-builder.ts';
-import { expectAsked, expectRows } from './cell-rows.ts';
+import { expectAsked, expectRows, expectSaid } from './cell-rows.ts';
 
 /** A process of the privileged container P is in a directory that it made in one hierarchy. */
 const TREES = [
@@ -27,22 +24,13 @@ is a warning if another root filesystem speaks against all hierarchies | ${MADE}
 is critical if a process of another container joined it | ${MADE.replace('B: 301', 'B: 301 302')}; ${OF_P}; images 301=P 302=B | B untracked unknown-to-garden critical (2) at P at /garden-x/B at P, A tracked (1), P tracked (1) privileged at P
 `);
 
-  const made: CellText = {
-    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n/garden-x/${B}: 301` },
-    listed: [A],
-    memberships: { 301: { memory: `/garden-x/${B}` } },
-    images: { 301: P },
-  };
-
-  it('says so', () => {
-    expect(containerSentence(firstOf(reportAfter([made]).report))).to.match(
-      /^1 process runs in its cgroup, but Garden does not list it: only its name and its place, in one of Garden's cgroup directories, suggest a container\. /,
-    );
-  });
-
   const one = 'garden/A: 200, /garden-x/B: 301';
+  const known = `${one}; cgroups 301 memory=/garden-x/B; images 301=P`;
+  expectSaid(`
+says so | ${known} | 1 process runs in its cgroup, but Garden does not list it: only its name and its place, in one of Garden's cgroup directories, suggest a container.
+`);
   expectAsked(`
 is asked about | ${one}; open rootImages ancestors memberships | rootImages 301; ancestors 301; memberships 200 301
-is not asked about once it is known | ${one}; cgroups 301 memory=/garden-x/B; images 301=P; from 301= | rootImages -; ancestors -; memberships 200
+is not asked about once it is known | ${known}; from 301= | rootImages -; ancestors -; memberships 200
 `);
 });
