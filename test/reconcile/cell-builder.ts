@@ -71,8 +71,6 @@ export interface CellText {
   readonly hasHangingReads?: boolean;
   /** A change on the cell brought the pass forward. */
   readonly isAnnounced?: boolean;
-  /** Milliseconds from the start of the pass to Garden's answer. */
-  readonly listTook?: number;
   readonly bootId?: string;
   /** Handles whose properties Garden does not tell. */
   readonly unanswered?: readonly string[];
@@ -276,7 +274,7 @@ export function snapshotOf(cell: CellText): Snapshot {
         : scan,
     sensors: null,
     list: cell.listed === null ? failed : answered(handles(cell.listed)),
-    listedAt: new Date(1.8e12 + at + (cell.listTook ?? 0)).toISOString(),
+    listedAt: new Date(1.8e12 + at).toISOString(),
     answers: { ...answers, ...Object.fromEntries(open) },
     hasHangingReads: cell.hasHangingReads ?? false,
     isAnnounced: cell.isAnnounced ?? false,

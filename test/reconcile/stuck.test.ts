@@ -4,7 +4,6 @@ import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { waitsToAsk } from '../../src/reconcile/judge/stuck.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { expectAsked, expectPasses, expectRows } from './cell-rows.ts';
@@ -69,14 +68,6 @@ describe('a container that Garden lists and cannot end', () => {
     ]);
   });
 
-  it('is pending in a check that settles for less than three minutes', () => {
-    const cells = [killed, { ...killed, at: 170_000 }];
-    expect(firstOf(reportAfter(cells, 170_000).report).status).to.equal('pending');
-    const longer = [killed, { ...killed, at: 180_000 }];
-    expect(firstOf(reportAfter(longer, 180_000).report).status).to.equal('untracked');
-    expect(gracePeriodsOfCheck(10_000).of('stuck', null)).to.equal(null);
-  });
-
   const stuck =
     'garden/A: 200 201; in freezer /garden: 100, garden/A: 200 201; number garden/A freezer.state=0; cgroups 200 freezer=garden/A; cgroups 201 freezer=garden/A; signals 200=D+killed 201=D+killed';
   const onV2 =
@@ -136,6 +127,13 @@ ends with one that runs, whatever was not read | ${stuck} > same > ${stuck}; sig
 is one although it has no freezer, as where none is mounted | garden/A: 200 201; cgroups 200 memory=garden/A; cgroups 201 memory=garden/A; signals 200=D+killed 201=D+killed > same | A untracked stuck warning (2)
 `,
     180_000,
+  );
+
+  expectRows(
+    `
+is pending in a check that settles for less than three minutes | ${stuck} > same | A pending stuck warning (2)
+`,
+    179_000,
   );
 
   // `cgroup.events` of the own cgroup of each process tells.

@@ -1,28 +1,16 @@
 import { expect } from 'chai';
 import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import type { ProcessFacts } from '../../src/model/process.ts';
 import { NO_ANSWERS } from '../../src/model/questions.ts';
 import {
   type UnlistedCgroup,
   unlistedAncestorsToAsk,
   unlistedPidsToAsk,
 } from '../../src/reconcile/observe/unlisted-cgroups.ts';
-import { A, G, P, cellWithA, outcome, passOf, process, reportAfter } from './cell-builder.ts';
+import { G, P, cellWithA, outcome, passOf, process, reportAfter } from './cell-builder.ts';
 import { expectRows, passAfter } from './cell-rows.ts';
 
 const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid: 290, realUid: 5 };
-const shimOf = (id: string, namespace = 'garden'): Partial<ProcessFacts> => ({
-  pid: 290,
-  comm: 'containerd-shim',
-  launched: { by: 'containerd-shim', namespace, id, address: null },
-});
-const dadooOf = (id: string): Partial<ProcessFacts> => ({
-  pid: 280,
-  comm: 'dadoo',
-  launched: { by: 'dadoo', id, depot: null },
-});
-const shim = shimOf(P);
 const POSSIBLE: UnlistedCgroup = {
   handle: asHandle(P),
   path: asByteString('/x'),
@@ -44,6 +32,8 @@ describe("an unlisted cgroup: a live one outside Garden's directories", () => {
 counts if a containerd-shim of the namespace garden started its init | garden/A: 200, P: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
 is known by what its runtime called it, not by a name that it gave its cgroups | garden/A: 200, P/someone-else: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
 is part of a listed container that moved processes there | garden/A: 200, /moved/here: 300; init 300; from 300=shim:A | A tracked (1)
+is not of Garden if a containerd-shim of another namespace started it | garden/A: 200, P: 300; init 300; from 300=shim:P:moby | A tracked (1), 1 unrecognised
+is not of Garden if none of its helpers started it | garden/A: 200, P: 300; init 300; from 300=systemd:280 | A tracked (1), 1 unrecognised
 counts once when some of its processes have moved elsewhere | garden/A: 200, garden/P: 299, /moved: 300; init 300; from 300=shim:P | P untracked unknown-to-garden critical (1), A tracked (1)
 counts if its name is x-bpm-y | garden/A: 200, x-bpm-y: 300; init 300; from 300=shim:x-bpm-y | x-bpm-y untracked unknown-to-garden warning (1) privileged at x-bpm-y (garden-init) (containerd), A tracked (1)
 counts if its name is web.service | garden/A: 200, web.service: 300; init 300; from 300=shim:web.service | web.service untracked unknown-to-garden warning (1) privileged at web.service (garden-init) (containerd), A tracked (1)
@@ -91,23 +81,6 @@ counts in ${below} if Garden listed it before | garden/A: 200, ${at}: 300; lists
         0,
         primary,
       );
-
-  for (const [story, chain] of Object.entries({
-    'a shim of another namespace': [shimOf(P, 'moby')],
-    'a process in a container that calls itself dadoo': [
-      { ...dadooOf(P), namespacePids: [280, 7] },
-    ],
-    "an ordinary user's process that calls itself containerd-shim": [{ ...shim, realUid: 2000 }],
-    "nobody of Garden's": [{ pid: 280, comm: 'systemd' }],
-  })) {
-    it(`does not count one started by ${story}`, () => {
-      const { report } = reportAfter([
-        cellWithA(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: chain } }),
-      ]);
-      expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-      expect(report.ignored.unrecognised).to.equal(1);
-    });
-  }
 
   const rest = 'garden/B: 301, garden/good/A: 200';
   expectRows(`
