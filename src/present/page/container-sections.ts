@@ -196,21 +196,13 @@ function evidenceTable(
 ): SafeHtml | null {
   if (processes.length === 0) return null;
   const part = pids > processes.length ? ` (${processes.length} of ${pids})` : '';
-  const table = ui.dataTable({
-    look: 'processes cards',
-    caption: `Processes${part}`,
-    isHeard: false,
-    columns: ['Pid', 'Parent', 'User', 'Started', 'Command'],
-    numbers: [0, 1, 2],
-    rows: processes.map(({ pid, parentPid, uid, startedAt, ended, command }) => ({
-      cells: [
-        pid,
-        parentPid,
-        uid,
-        html`${ui.agedTime(startedAt, takenAt)}${ended ? ', ended' : null}`,
-        html`<code>${ui.foreign(command, MAX_COMMAND)}</code>`,
-      ],
-    })),
-  });
+  const look = { look: 'processes cards', caption: `Processes${part}` };
+  const table = ui.dataTable(processes, look, [
+    ['Pid', ({ pid }) => pid, 'number'],
+    ['Parent', ({ parentPid }) => parentPid, 'number'],
+    ['User', ({ uid }) => uid, 'number'],
+    ['Started', (one) => [ui.agedTime(one.startedAt, takenAt), one.ended ? ', ended' : null]],
+    ['Command', ({ command }) => html`<code>${ui.foreign(command, MAX_COMMAND)}</code>`],
+  ]);
   return ui.scrollRegion(`finding-${index}-processes`, `Processes of finding ${index + 1}`, table);
 }

@@ -51,34 +51,38 @@ const containersTable = (
   containers: readonly ContainerView[],
   runbookUrl: string | null,
 ): SafeHtml =>
-  ui.dataTable({
-    look: 'containers cards',
-    caption: 'All containers, worst first',
-    isHeard: true,
-    columns: ['Status', 'App', 'Org / space', 'Kind', 'Processes', 'Handle'],
-    numbers: [4],
-    named: 1,
-    rows: containers.map((container) => ({
-      cells: containerCells(container, runbookUrl),
-      status: container.acknowledged === null ? container.status : 'acknowledged',
-    })),
-  });
-
-function containerCells(container: ContainerView, runbookUrl: string | null): readonly HtmlValue[] {
-  const { handle, pids, reason } = container;
-  const app = appText(container, ui.MAX_NAME);
-  const place = placeText(container, ui.MAX_NAME);
-  return [
+  ui.dataTable(
+    containers,
+    {
+      look: 'containers cards',
+      caption: 'All containers, worst first',
+      isHeard: true,
+      named: 1,
+      statusOf: ({ acknowledged, status }) => (acknowledged === null ? status : 'acknowledged'),
+    },
     [
-      ui.signed(ui.signOf(container), statusWords(container)),
-      reason === null ? null : html` ${ui.reasonTag(reason, runbookUrl)}`,
+      ['Status', (one) => statusCell(one, runbookUrl)],
+      ['App', appCell],
+      ['Org / space', placeCell],
+      ['Kind', ui.kindWords],
+      ['Processes', ({ pids }) => pids, 'number'],
+      ['Handle', ({ handle }) => html`<code>${ui.foreign(handle, MAX_HANDLE)}</code>`],
     ],
-    [app === null ? withoutApp(container) : html`<bdi>${app}</bdi>`, tagsOf(container)],
-    place === null ? '–' : html`<bdi>${place}</bdi>`,
-    ui.kindWords(container),
-    pids,
-    html`<code>${ui.foreign(handle, MAX_HANDLE)}</code>`,
-  ];
+  );
+
+const statusCell = (one: ContainerView, runbookUrl: string | null): HtmlValue => [
+  ui.signed(ui.signOf(one), statusWords(one)),
+  one.reason === null ? null : html` ${ui.reasonTag(one.reason, runbookUrl)}`,
+];
+
+function appCell(one: ContainerView): HtmlValue {
+  const app = appText(one, ui.MAX_NAME);
+  return [app === null ? withoutApp(one) : html`<bdi>${app}</bdi>`, tagsOf(one)];
+}
+
+function placeCell(one: ContainerView): HtmlValue {
+  const place = placeText(one, ui.MAX_NAME);
+  return place === null ? '–' : html`<bdi>${place}</bdi>`;
 }
 
 /** What names the row instead: to listeners, and where a row is a card. */

@@ -61,46 +61,50 @@ export const section = (id: string, title: HtmlValue, content: HtmlValue): SafeH
     ${content}
   </section>`;
 
-interface DataTable {
+/** A column, and its cell in the row of each item. */
+type PageColumn<Item> = readonly [
+  title: string,
+  cell: (item: Item) => HtmlValue,
+  isNumber?: 'number',
+];
+
+interface DataTable<Item> {
   readonly look: string;
   readonly caption: string;
   /** Whether the caption is only for those who do not see the heading above it. */
-  readonly isHeard: boolean;
-  readonly columns: readonly string[];
-  readonly numbers: readonly number[];
+  readonly isHeard?: boolean;
   /** The column whose cells name their rows; the first by default. */
   readonly named?: number;
-  readonly rows: readonly TableRow[];
-}
-
-interface TableRow {
-  readonly cells: readonly HtmlValue[];
   /** For the filter. */
-  readonly status?: string;
+  readonly statusOf?: (item: Item) => string;
 }
 
 /** Its roles are explicit, because browsers drop the implicit ones when CSS makes a row a card. */
-export function dataTable({ columns, numbers, named = 0, ...table }: DataTable): SafeHtml {
-  const number = (index: number) => (numbers.includes(index) ? html`class="number"` : null);
-  const row = ({ cells, status }: TableRow): SafeHtml =>
-    html`<tr role="row" ${status === undefined ? null : html`data-status="${status}"`}>
-      ${cells.map((cell, index) =>
+export function dataTable<Item>(
+  items: readonly Item[],
+  { look, caption, isHeard = false, named = 0, statusOf }: DataTable<Item>,
+  columns: readonly PageColumn<Item>[],
+): SafeHtml {
+  const number = (isNumber?: 'number') => (isNumber === undefined ? null : html`class="number"`);
+  const row = (item: Item): SafeHtml =>
+    html`<tr role="row" ${statusOf === undefined ? null : html`data-status="${statusOf(item)}"`}>
+      ${columns.map(([, cell, isNumber], index) =>
         index === named
-          ? html`<th role="rowheader" scope="row" ${number(index)}>${cell}</th>`
-          : html`<td role="cell" ${number(index)}>${cell}</td>`,
+          ? html`<th role="rowheader" scope="row" ${number(isNumber)}>${cell(item)}</th>`
+          : html`<td role="cell" ${number(isNumber)}>${cell(item)}</td>`,
       )}
     </tr> `;
-  return html`<table class="${table.look}" role="table">
-    <caption${table.isHeard ? html` class="heard"` : null}>
-      ${table.caption}
+  return html`<table class="${look}" role="table">
+    <caption${isHeard ? html` class="heard"` : null}>
+      ${caption}
     </caption>
     <thead role="rowgroup">
       <tr role="row">
-        ${columns.map((title, index) => html`<th role="columnheader" scope="col" ${number(index)}>${title}</th>`)}
+        ${columns.map(([title, , isNumber]) => html`<th role="columnheader" scope="col" ${number(isNumber)}>${title}</th>`)}
       </tr>
     </thead>
     <tbody role="rowgroup">
-      ${table.rows.map(row)}
+      ${items.map(row)}
     </tbody>
   </table>`;
 }

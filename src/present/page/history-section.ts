@@ -91,21 +91,16 @@ const secondsOf = (runs: readonly Run[]): number =>
 function runsTable(runs: readonly Run[]): readonly HtmlValue[] {
   const newest = runs.toReversed().slice(0, MAX_RUNS);
   const omitted = runs.length - newest.length;
-  const table = dataTable({
-    look: 'runs',
-    caption: 'Changes of the last hour, newest first',
-    isHeard: true,
-    columns: ['From', 'Tracked', 'Pending', 'Untracked', 'Compared'],
-    numbers: [1, 2, 3],
-    rows: newest.map((run) => ({ cells: runCells(run) })),
-  });
+  /** A dash for what was not compared: the last known numbers would be a claim. */
+  const count = (name: 'tracked' | 'pending' | 'untracked') => (run: Run) =>
+    run.kind === 'compared' ? run.point[name] : '–';
+  const caption = 'Changes of the last hour, newest first';
+  const table = dataTable(newest, { look: 'runs', caption, isHeard: true }, [
+    ['From', ({ from }) => timeElement(isoOf(from))],
+    ['Tracked', count('tracked'), 'number'],
+    ['Pending', count('pending'), 'number'],
+    ['Untracked', count('untracked'), 'number'],
+    ['Compared', ({ kind }) => (kind === 'compared' ? 'yes' : GAP_WORDS[kind])],
+  ]);
   return [table, moreNote(omitted, plural(omitted, 'older change'))];
-}
-
-/** A dash for what was not compared: the last known numbers would be a claim. */
-function runCells(run: Run): readonly HtmlValue[] {
-  const { tracked, pending, untracked } =
-    run.kind === 'compared' ? run.point : { tracked: '–', pending: '–', untracked: '–' };
-  const compared = run.kind === 'compared' ? 'yes' : GAP_WORDS[run.kind];
-  return [timeElement(isoOf(run.from)), tracked, pending, untracked, compared];
 }

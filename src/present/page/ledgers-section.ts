@@ -1,4 +1,4 @@
-import { entryRow, LEDGERS } from '../../model/ledger.ts';
+import { entryRow, LEDGERS, type AccountRow } from '../../model/ledger.ts';
 import type { ReportView } from '../../model/report-view.ts';
 import {
   commandFor,
@@ -11,7 +11,7 @@ import {
 import { oneLine } from '../../model/text.ts';
 import { appText } from '../names.ts';
 import * as ui from './elements.ts';
-import { html, type SafeHtml } from './html.ts';
+import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
 type Ledgers = NonNullable<ReportView['ledgers']>;
 
@@ -51,44 +51,29 @@ const readWords = ({ readAt }: Ledgers, takenAt: string): SafeHtml =>
   readAt === null ? html`` : html`Last read ${ui.agedTime(readAt, takenAt)}.`;
 
 const containersTable = ({ sensors }: ReportView, { differing }: Ledgers): SafeHtml =>
-  ui.dataTable({
-    look: 'cards',
-    caption:
-      'Containers that ledgers differ about: ✓ has it, – does not, ? not known, n/a not here, in brackets predicted',
-    isHeard: false,
-    columns: [
-      'Container',
-      'App',
-      ...LEDGERS,
-      ...shownSensors(sensors).map(({ name }) => oneLine(name, ui.MAX_NAME)),
-    ],
-    numbers: [],
-    rows: differing.map((row) => ({
-      cells: [
-        html`<code>${ui.foreign(row.handle, ui.MAX_NAME)}</code>`,
-        ui.foreign(appText(row, ui.MAX_NAME) ?? '-', ui.MAX_NAME),
-        ...LEDGERS.map((name) => markOf(row, name)),
-        ...shownSensors(sensors).map((sensor) => sensorSymbol(sensor, row)),
-      ],
-    })),
-  });
+  ui.dataTable(differing, { look: 'cards', caption: CAPTION }, [
+    ['Container', ({ handle }) => html`<code>${ui.foreign(handle, ui.MAX_NAME)}</code>`],
+    ['App', (row) => ui.foreign(appText(row, ui.MAX_NAME) ?? '-', ui.MAX_NAME)],
+    ...LEDGERS.map((name) => [name, (row: AccountRow) => markOf(row, name)] as const),
+    ...shownSensors(sensors).map(
+      (sensor) =>
+        [
+          oneLine(sensor.name, ui.MAX_NAME),
+          (row: AccountRow) => sensorSymbol(sensor, row),
+        ] as const,
+    ),
+  ]);
+
+const CAPTION =
+  'Containers that ledgers differ about: ✓ has it, – does not, ? not known, n/a not here, in brackets predicted';
 
 const aloneTable = ({ alone }: Ledgers, takenAt: string): SafeHtml =>
-  ui.dataTable({
-    look: 'cards',
-    caption: 'Entries that belong to no container',
-    isHeard: false,
-    columns: ['Name', 'What', 'Seen since', 'To look at it'],
-    numbers: [],
-    rows: alone.map(({ kind, name, since }) => {
-      const command = commandFor(kind, name);
-      return {
-        cells: [
-          html`<code>${ui.foreign(name, ui.MAX_NAME)}</code>`,
-          entryRow(kind).noun,
-          ui.agedTime(since, takenAt),
-          command === null ? '–' : html`<code>${command}</code>`,
-        ],
-      };
-    }),
-  });
+  ui.dataTable(alone, { look: 'cards', caption: 'Entries that belong to no container' }, [
+    ['Name', ({ name }) => html`<code>${ui.foreign(name, ui.MAX_NAME)}</code>`],
+    ['What', ({ kind }) => entryRow(kind).noun],
+    ['Seen since', ({ since }) => ui.agedTime(since, takenAt)],
+    ['To look at it', ({ kind, name }) => codeOf(commandFor(kind, name))],
+  ]);
+
+const codeOf = (command: string | null): HtmlValue =>
+  command === null ? '–' : html`<code>${command}</code>`;

@@ -1,5 +1,5 @@
 import type { ObservationState } from '../../model/observation.ts';
-import type { ObservationView, ReportView, SensorView } from '../../model/report-view.ts';
+import type { ReportView, SensorView } from '../../model/report-view.ts';
 import { oneLine } from '../../model/text.ts';
 import * as ui from './elements.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
@@ -22,39 +22,45 @@ export function sensorsSection(report: ReportView): SafeHtml | null {
 }
 
 const sensorsTable = ({ sensors, takenAt }: ReportView): SafeHtml =>
-  ui.dataTable({
-    look: 'sensors cards',
-    caption: 'Every sensor that runs and what it would see',
-    isHeard: true,
-    columns: ['Sensor', 'Prediction', 'Observation', 'Runs since', 'Older containers', 'Why'],
-    numbers: [4],
-    rows: sensors.slice(0, MAX_SENSORS).map((sensor) => ({ cells: sensorCells(sensor, takenAt) })),
-  });
-
-function sensorCells(sensor: SensorView, takenAt: string): readonly HtmlValue[] {
-  const { title, unit, pid, startedAt, olderContainers, containers, sentence, observation } =
-    sensor;
-  const { sign, words } = verdictOf(sensor);
-  return [
+  ui.dataTable(
+    sensors.slice(0, MAX_SENSORS),
+    {
+      look: 'sensors cards',
+      caption: 'Every sensor that runs and what it would see',
+      isHeard: true,
+    },
     [
-      html`<bdi>${oneLine(title, ui.MAX_NAME)}</bdi>`,
-      pid === null ? null : `, pid ${pid}`,
-      unit === null ? null : html`, ${ui.foreign(unit, ui.MAX_NAME)}`,
+      ['Sensor', nameCell],
+      ['Prediction', predictedCell],
+      ['Observation', observedCell],
+      [
+        'Runs since',
+        ({ startedAt }) => (startedAt === null ? 'not found' : ui.agedTime(startedAt, takenAt)),
+      ],
+      [
+        'Older containers',
+        ({ olderContainers, containers }) =>
+          olderContainers === null || containers === null
+            ? 'unknown'
+            : `${olderContainers} of ${containers}`,
+        'number',
+      ],
+      ['Why', whyCell],
     ],
-    ui.signed(sign, words),
-    observedCell(observation),
-    startedAt === null ? 'not found' : ui.agedTime(startedAt, takenAt),
-    olderContainers === null || containers === null
-      ? 'unknown'
-      : `${olderContainers} of ${containers}`,
-    [
-      ui.sentenceText(sentence),
-      observation === null ? null : html`<br />${ui.sentenceText(observation.sentence)}`,
-    ],
-  ];
-}
+  );
 
-function observedCell(observation: ObservationView | null): SafeHtml {
+const nameCell = ({ title, pid, unit }: SensorView): HtmlValue => [
+  html`<bdi>${oneLine(title, ui.MAX_NAME)}</bdi>`,
+  pid === null ? null : `, pid ${pid}`,
+  unit === null ? null : html`, ${ui.foreign(unit, ui.MAX_NAME)}`,
+];
+
+const whyCell = ({ sentence, observation }: SensorView): HtmlValue => [
+  ui.sentenceText(sentence),
+  observation === null ? null : html`<br />${ui.sentenceText(observation.sentence)}`,
+];
+
+function observedCell({ observation }: SensorView): SafeHtml {
   if (observation === null) return html`not read`;
   const { state, silent, seen, unseen, undecided } = observation;
   if (silent) return ui.signed('warning', `silent (${STATE_WORDS[state]})`);
@@ -71,15 +77,12 @@ const STATE_WORDS: Readonly<Record<ObservationState, string>> = {
   'cannot-be-told': 'unknown',
 };
 
-function verdictOf({ blind, prediction }: SensorView): {
-  readonly sign: ui.Sign;
-  readonly words: string;
-} {
-  if (blind === null || prediction === null) return { sign: 'unknown', words: 'unknown' };
+function predictedCell({ blind, prediction }: SensorView): SafeHtml {
+  if (blind === null || prediction === null) return ui.signed('unknown', 'unknown');
   const { seen, missed, misnamed, unknown } = prediction;
   const of = `, ${seen} of ${seen + missed + misnamed + unknown}`;
-  if (blind) return { sign: 'warning', words: `would miss some${of}` };
-  if (missed > 0) return { sign: 'info', words: `known limits${of}` };
-  if (misnamed > 0) return { sign: 'info', words: `would misname some${of}` };
-  return { sign: 'ok', words: `would see all${of}` };
+  if (blind) return ui.signed('warning', `would miss some${of}`);
+  if (missed > 0) return ui.signed('info', `known limits${of}`);
+  if (misnamed > 0) return ui.signed('info', `would misname some${of}`);
+  return ui.signed('ok', `would see all${of}`);
 }
