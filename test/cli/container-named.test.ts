@@ -1,19 +1,13 @@
 import { expect } from 'chai';
-import type { AppIdentity } from '../../src/model/garden.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { containerNamed, lostNameHint } from '../../src/cli/container-named.ts';
+import { container } from '../present/agent-state-builder.ts';
 
-const app = (name: string, id: string, index: number): AppIdentity => ({
-  id,
-  name,
-  spaceId: null,
-  spaceName: null,
-  organizationId: null,
-  organizationName: null,
-  index,
-  processType: 'web',
-});
+const app = (name: string, id: string, index: number) => {
+  const known = container(0).app ?? expect.fail('no app');
+  return { ...known, id, name, index };
+};
 const CONTAINERS = [
   { handle: asHandle('8a37cb6f-385b'), app: app('shop', 'guid-1', 0) },
   { handle: asHandle('8a37cb6f-999c'), app: app('shop', 'guid-1', 1) },

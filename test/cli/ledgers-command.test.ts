@@ -4,6 +4,7 @@ import { exitOfPreflight } from '../../src/cli/preflight-command.ts';
 import { RECORDED } from '../../src/demo-cell/scenes.ts';
 import type { LedgersView } from '../../src/model/answers.ts';
 import type { Mark } from '../../src/model/ledger.ts';
+import { AGREEING } from '../present/agent-state-builder.ts';
 import { capturedCell, LOST } from './captured-cell.ts';
 import { typed } from './rollcall.ts';
 
@@ -17,25 +18,7 @@ const rowWith = (...marks: readonly Mark[]): LedgersView['containers'][number] =
 });
 const ALONE = { kind: 'overlay', name: 'h', since: AT, isLeftover: false } as const;
 const exitOf = (change: Partial<LedgersView>, isOne = false): number =>
-  exitOfLedgers(
-    {
-      schemaVersion: 1,
-      takenAt: AT,
-      containers: [],
-      agreeing: 0,
-      unknown: 0,
-      unread: [],
-      sharing: [],
-      unpoliced: [],
-      freeAddresses: null,
-      alone: [],
-      aloneOmitted: 0,
-      sensors: [],
-      agent: null,
-      ...change,
-    },
-    isOne,
-  );
+  exitOfLedgers({ ...AGREEING, ...change }, isOne);
 
 describe('the exit code', () => {
   it('of preflight is 1, with a line for each thing, where one waits and one would be lost', async () => {

@@ -1,6 +1,7 @@
 import { NO_ACCOUNT } from '../../src/model/ledger.ts';
 import { countsAsUntracked } from '../../src/model/acknowledgement.ts';
 import type { AgentState, HistoryPoint, AgentEvent } from '../../src/model/agent-state.ts';
+import type { LedgersView } from '../../src/model/answers.ts';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import type { HistoryAnswer, HourlySummary } from '../../src/model/history.ts';
 import type { MountChoice, MountStat } from '../../src/model/hierarchy.ts';
@@ -458,6 +459,23 @@ export const STATES = {
   'nothing at all': () =>
     state({ report: report([], { garden: { state: 'known', listed: 0 }, seen: 0 }) }),
 } as const satisfies Readonly<Record<string, () => AgentState>>;
+
+/** Ledgers that agree about three containers. */
+export const AGREEING: LedgersView = {
+  schemaVersion: 1,
+  takenAt: '2026-01-01T00:00:00Z',
+  containers: [],
+  agreeing: 3,
+  unknown: 0,
+  unread: [],
+  aloneOmitted: 0,
+  sharing: [],
+  unpoliced: [],
+  freeAddresses: null,
+  alone: [],
+  sensors: [],
+  agent: null,
+};
 
 /** The sentence that the page must begin with. */
 export const sentenceOf = ({ report: shown }: AgentState): string =>

@@ -6,27 +6,12 @@ import type { SensorView } from '../../src/model/report-view.ts';
 import { ledgersTable, sensorCount, sensorSymbol } from '../../src/present/ledgers-table.ts';
 import { handleText } from '../../src/present/names.ts';
 import { sensorView } from '../../src/present/sensors-text.ts';
-import { SENSOR } from './agent-state-builder.ts';
+import { AGREEING, SENSOR } from './agent-state-builder.ts';
 
 const AT = '2026-01-01T00:00:00Z';
-const VIEW: LedgersView = {
-  schemaVersion: 1,
-  takenAt: AT,
-  containers: [],
-  agreeing: 3,
-  unknown: 0,
-  unread: [],
-  aloneOmitted: 0,
-  sharing: [],
-  unpoliced: [],
-  freeAddresses: null,
-  alone: [],
-  sensors: [],
-  agent: null,
-};
 const shown = (change: Partial<LedgersView>, columns = 100): string =>
   ledgersTable(
-    { ...VIEW, ...change },
+    { ...AGREEING, ...change },
     {
       colors: colors(false),
       columns,
@@ -91,7 +76,7 @@ describe('the table of ledgers', () => {
     const since = '2025-12-31T23:50:00Z';
     const marks = { kernel: 'yes', policy: 'no' } as const;
     const row = { handle: 'h', app: null, address: null, policy: null, marks };
-    const view = { ...VIEW, containers: [row], unpoliced: [{ handle: 'h', since }] };
+    const view = { ...AGREEING, containers: [row], unpoliced: [{ handle: 'h', since }] };
     for (const isOne of [true, false]) {
       const screen = { colors: colors(false), columns: 300, isOne, handles: [row], wide: false };
       expect(ledgersTable(view, screen)).to.match(

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { sensorView } from '../../src/present/sensors-text.ts';
+import { sensorView, sensorViews } from '../../src/present/sensors-text.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import type { ObservationView, SensorView } from '../../src/model/report-view.ts';
 import type { SensorReport, Sight } from '../../src/model/sensor.ts';
@@ -14,7 +14,14 @@ import { reportJson } from '../../src/present/report-json.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { sensorsJson, type SensorsAnswer } from '../../src/present/sensors-json.ts';
 import { sensorsTable } from '../../src/present/sensors-table.ts';
-import { containers, NOW, report, state } from './agent-state-builder.ts';
+import {
+  containers,
+  NOW,
+  observation,
+  report,
+  SENSOR as TRACEE,
+  state,
+} from './agent-state-builder.ts';
 
 const HANDLES = ['8a37cb6f-385b-4dd3-732c-34d6', 'deadbeef-0001-4002-8003-abcd', 'x'] as const;
 const SIGHTS: readonly Sight[] = [
@@ -24,34 +31,17 @@ const SIGHTS: readonly Sight[] = [
 ];
 
 const SENSOR: SensorReport = {
-  name: 'tracee',
-  version: null,
+  ...TRACEE,
   pid: 700,
-  startTicks: 500,
   startedAt: '2026-03-02T09:21:33.000Z',
-  unit: 'tracee',
   olderContainers: 57,
-  containers: 60,
   prediction: { seen: 0, missed: 60, misnamed: 0, unknown: 0, knownLimits: 3, mount: '/a/cpuset' },
-  blind: true,
-  sees: new Map(),
   why: 'It would use /a/cpuset.',
 };
 
 const OBSERVED: ObservationView = {
-  name: 'mine',
-  format: 'ids',
-  path: '/ids',
-  state: 'fresh',
-  up: true,
-  silent: false,
-  seen: 2,
-  unseen: [],
-  expectedUnseen: 0,
-  undecided: 0,
-  unknownIds: [],
-  unknownIdsOmitted: 0,
-  lastLineAt: null,
+  ...(sensorViews([], [observation({ seen: 2, unseen: [], expectedUnseen: 0 })])[0]?.observation ??
+    expect.fail('no observation')),
   sentence: 'It has named 2 of 6.',
 };
 

@@ -8,16 +8,8 @@ import { container, LOST, processFacts, report, state } from './agent-state-buil
 /** Every text in a state that comes from outside of the program, replaced; so is every time. */
 export function stateMadeOf(text: string, time = text): AgentState {
   const bytes = bytesOfText(text);
-  const app = {
-    id: text,
-    name: text,
-    spaceId: text,
-    spaceName: text,
-    organizationId: text,
-    organizationName: text,
-    index: 0,
-    processType: text,
-  };
+  const names = { id: text, name: text, spaceId: text, spaceName: text, organizationId: text };
+  const app = { ...names, organizationName: text, index: 0, processType: text };
   const facts = processFacts(7, text, { comm: text, startedAt: time });
   const bosh = { deployment: text, group: text, index: 0, id: text, az: text, ip: text };
   const about = { handle: asHandle(text), app, since: time, peas: [text] };
@@ -39,6 +31,13 @@ export function stateMadeOf(text: string, time = text): AgentState {
     holds: { resource: 'memory', holds: 2, limit: 1 },
     limits: ['memory.max'],
   } as const;
+  const partial = container(2, {
+    ...about,
+    status: 'untracked',
+    reason: 'partial',
+    severity: 'warning',
+    explanation: { kind: 'partial', missing: [text] },
+  });
   const hostile = report(
     [
       container(1, {
@@ -48,21 +47,8 @@ export function stateMadeOf(text: string, time = text): AgentState {
         cgroups,
         processes: [facts, { ...facts, command: '' }],
       }),
-      container(2, {
-        ...about,
-        status: 'untracked',
-        reason: 'partial',
-        severity: 'warning',
-        explanation: { kind: 'partial', missing: [text] },
-      }),
-      container(5, {
-        ...about,
-        status: 'untracked',
-        reason: 'partial',
-        severity: 'warning',
-        explanation: { kind: 'partial', missing: [text] },
-        acknowledged: { until: time, reason: text, by: text },
-      }),
+      partial,
+      { ...partial, acknowledged: { until: time, reason: text, by: text } },
       container(3, {
         ...about,
         status: 'pending',
