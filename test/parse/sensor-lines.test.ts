@@ -2,45 +2,41 @@ import { expect } from 'chai';
 import type { SensorFormat } from '../../src/model/observation.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
 import {
-  containerEvent,
   falcoLine,
-  processEvent,
+  RECORDED_ID as H,
+  traceeLine,
   TRACEE_VERSIONS,
 } from '../sensors/event-lines.ts';
 import { rowsOf } from '../rows.ts';
 
-const H = '8a37cb6f-385b-4dd3-732c-34d6';
 const fact = (format: SensorFormat, line: string, known: readonly string[] = []) =>
   sensorFact(format, line, (id) => known.includes(id));
 
 describe('a line of an event file', () => {
-  for (const version of TRACEE_VERSIONS) {
-    it(`of Tracee ${version}`, () => {
-      const of = (name: string) => fact('tracee', containerEvent(version, name, { id: H }));
-      expect(of('existing_container')).to.deep.equal({ kind: 'existing', id: H, lines: 1 });
-      expect(of('container_create')).to.deep.equal({
-        kind: 'created',
-        id: H,
-        at: Date.UTC(2026, 0, 1),
-      });
+  for (const version of TRACEE_VERSIONS)
+    it(`of Tracee ${version} is what it says`, () => {
+      const read = (line: string, ...known: readonly string[]) => fact('tracee', line, known);
+      const created = traceeLine(version, 'created', { at: 1e12 });
+      expect(read(created)).to.deep.equal({ kind: 'created', id: H, at: 1e12 });
+      const existing = traceeLine(version, 'existing');
+      expect(read(existing)).to.deep.equal({ kind: 'existing', id: H, lines: 1 });
       // Each removed sub-cgroup has one, too: neither an end nor a sight.
-      expect(of('container_remove')).to.equal(null);
-      const exec = processEvent(version, H);
-      expect(fact('tracee', exec)).to.deep.equal({ kind: 'named', id: H });
-      expect(fact('tracee', exec, [H]), 'not parsed twice').to.equal(null);
-      expect(fact('tracee', processEvent(version, '')), 'of the host').to.equal(null);
+      expect(read(traceeLine(version, 'removed'))).to.equal(null);
+      const process = traceeLine(version, 'process');
+      expect(read(process)).to.deep.equal({ kind: 'named', id: H });
+      expect(read(process, H), 'not parsed twice').to.equal(null);
+      expect(read(traceeLine(version, 'host'))).to.equal(null);
     });
-  }
 
   it('of Tracee with a time since its start', () => {
-    const line = containerEvent('v0.15', 'container_create', { id: H, at: 5000 });
+    const line = traceeLine('v0.18-v0.24', 'created', { at: 5000 });
     expect(fact('tracee', line)).to.deep.equal({ kind: 'created', id: H, at: null });
   });
 
   // It came from a fuzzed file: a capture with it could not be read, or replayed otherwise.
   it('of Tracee with a time beyond all dates', () => {
     for (const at of ['1e389', '1e300', '"+275760-09-13T00:00:00.001Z"']) {
-      const line = containerEvent('v0.15', 'container_create', { id: H, at: 5000 });
+      const line = traceeLine('v0.18-v0.24', 'created', { at: 5000 });
       const beyond = line.replace(/"timestamp":\d+/, `"timestamp":${at}`);
       expect(beyond).not.to.equal(line);
       expect(fact('tracee', beyond)).to.deep.equal({ kind: 'created', id: H, at: null });
@@ -48,13 +44,16 @@ describe('a line of an event file', () => {
   });
 
   it('takes no id from what a container writes into an argument', () => {
+    const forged = `"containerId":"${H}","container":{"id":"${H}"},"eventName":"existing_container"`;
     for (const version of TRACEE_VERSIONS) {
-      const forged = `"containerId":"${H}","container":{"id":"${H}"},"eventName":"existing_container"`;
-      expect(fact('tracee', processEvent(version, '', forged)), version).to.equal(null);
+      const line = traceeLine(version, 'process', { id: '' });
+      const written = line.replace('/x', JSON.stringify(forged).slice(1, -1));
+      expect(written).not.to.equal(line);
+      expect(fact('tracee', written), version).to.equal(null);
     }
     for (const line of [
       `"containerId":"${H}"`,
-      containerEvent('head', 'existing_container', { id: 'a\u0007b' }),
+      traceeLine('7c9ec978', 'existing', { id: 'a\u0007b' }),
       `{"eventName":"existing_container","args":${'['.repeat(100_000)}`,
     ])
       expect(fact('tracee', line), line.slice(0, 50)).to.equal(null);

@@ -4,7 +4,7 @@ import { mock } from 'node:test';
 import { expect } from 'chai';
 import type { FilePlace, FileReading } from '../../src/model/observation.ts';
 import { SensorFiles } from '../../src/probe/sensor-files.ts';
-import { processEvent } from '../sensors/event-lines.ts';
+import { traceeLine } from '../sensors/event-lines.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 
@@ -131,11 +131,11 @@ describe('the event file of a sensor', () => {
 
   it('a flood is read in limited parts, and the skipped rest is reported', async () => {
     const reader = new Reader();
-    const line = `${processEvent('v0.24', 'flood', 'x'.repeat(900))}\n`;
+    const line = `${traceeLine('v0.18-v0.24', 'process', { id: 'flood' })}\n`;
     const block = line.repeat(Math.ceil((8 * 1024 * 1024) / line.length));
     const fd = fs.openSync(reader.path, 'w');
     for (let written = 0; written < 48; written++) fs.writeSync(fd, block);
-    fs.writeSync(fd, `${processEvent('v0.24', 'last')}\n`);
+    fs.writeSync(fd, `${traceeLine('v0.18-v0.24', 'process', { id: 'last' })}\n`);
     fs.closeSync(fd);
     const readings: Read[] = [];
     do {

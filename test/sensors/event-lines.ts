@@ -1,65 +1,35 @@
-/** Lines as the sensors write them, by version. */
+import { readFileSync } from 'node:fs';
+import { recording } from '../recordings.ts';
 
-export type TraceeVersion = 'v0.13' | 'v0.15' | 'v0.24' | 'head';
-export const TRACEE_VERSIONS: readonly TraceeVersion[] = ['v0.13', 'v0.15', 'v0.24', 'head'];
+/** As in the names of the recordings. */
+export const TRACEE_VERSIONS = ['v0.13', 'v0.18-v0.24', '7c9ec978'] as const;
+export type TraceeVersion = (typeof TRACEE_VERSIONS)[number];
 
-const NANOSECONDS = 1_000_000;
+/** What each line is of: three events of a container, a process in it, and one of the host. */
+const KINDS = ['existing', 'created', 'removed', 'process', 'host'] as const;
+type Kind = (typeof KINDS)[number];
 
-export function containerEvent(
+/** The container in the recorded lines, of which an argument names another one. */
+export const RECORDED_ID = '8a37cb6f-385b-4dd3-732c-34d6';
+
+const recorded = new Map(
+  TRACEE_VERSIONS.map((version) => {
+    const lines = readFileSync(recording(`sensors/tracee-${version}.txt`), 'utf8').split('\n');
+    return [version, lines];
+  }),
+);
+
+/** A line as Tracee's own code wrote it, about another container and at another time. */
+export function traceeLine(
   version: TraceeVersion,
-  name: string,
-  { id, at = Date.UTC(2026, 0, 1) }: { readonly id: string; readonly at?: number },
+  kind: Kind,
+  { id = RECORDED_ID, at }: { readonly id?: string; readonly at?: number } = {},
 ): string {
-  if (version === 'head') {
-    return JSON.stringify({
-      timestamp: new Date(at).toISOString(),
-      id: 2019,
-      name,
-      workload: { process: { pid: 1 } },
-      data: [
-        { name: 'runtime', str: 'garden' },
-        { name: 'container_id', str: id },
-        { name: 'ctime', int64: String(at * NANOSECONDS) },
-      ],
-    });
-  }
-  const type = version === 'v0.24' ? 'string' : 'const char*';
-  return JSON.stringify({
-    timestamp: at * NANOSECONDS,
-    processName: 'tracee',
-    ...(version === 'v0.13' ? {} : { containerId: '' }),
-    container: {},
-    eventId: '2019',
-    eventName: name,
-    argsNum: 2,
-    args: [
-      { name: 'runtime', type, value: 'garden' },
-      { name: 'container_id', type, value: id },
-      // Labels are shifted in v0.13 to v0.19.
-      { name: 'container_image', type, value: '' },
-      { name: 'container_image', type, value: '' },
-    ],
-  });
-}
-
-export function processEvent(version: TraceeVersion, id: string, text = '/bin/sh'): string {
-  if (version === 'head') {
-    return JSON.stringify({
-      timestamp: '2026-01-01T00:00:00Z',
-      id: 715,
-      name: 'sched_process_exec',
-      workload: { container: { id, name: '' } },
-      data: [{ name: 'pathname', str: text }],
-    });
-  }
-  return JSON.stringify({
-    timestamp: 1_764_028_200_123_456,
-    processName: 'sh',
-    ...(version === 'v0.13' ? {} : { containerId: id }),
-    container: { id },
-    eventName: 'sched_process_exec',
-    args: [{ name: 'pathname', type: 'const char*', value: text }],
-  });
+  const line = recorded.get(version)?.[KINDS.indexOf(kind)] ?? '';
+  const named = line.replaceAll(RECORDED_ID, JSON.stringify(id).slice(1, -1));
+  if (at === undefined) return named;
+  const time = version === '7c9ec978' ? `"${new Date(at).toISOString()}"` : `${at}000000`;
+  return named.replace(/"timestamp":("[^"]+"|\d+)/, `"timestamp":${time}`);
 }
 
 export const falcoLine = (id: string | null): string =>

@@ -25,7 +25,7 @@ Tracee ${version}: it leaves unseen what is not in it after that | 0-59@50; 110 
 `);
 
   expectStories(`
-counts only process events of Tracee v0.16 to v0.19, whose bursts repeat one id | 0-59@50; 110 existing 0*60, process.v0.15 1; 230 | cannot-be-told: 1 seen, 59 undecided | repeat one id, as with Tracee v0.16 to v0.19
+counts only process events of Tracee v0.16 to v0.19, whose bursts repeat one id | 0-59@50; 110 existing 0*60, process.v0.18-v0.24 1; 230 | cannot-be-told: 1 seen, 59 undecided | repeat one id, as with Tracee v0.16 to v0.19
 does not take a burst with each container twice, as after throttling on v2, for that defect | 0-1@50; 110 existing 0-1*2; 300 | fresh: 2 seen
 does not take the burst of one container, twice, for it either | 0@50; 110 existing 0*2; 300 | fresh: 1 seen
 decides nothing about older containers without a burst, and names the events to select | 0-59@50; 110 process 0; 500 | cannot-be-told: 1 seen, 59 undecided | existing_container, container_create and container_remove

@@ -14,13 +14,7 @@ import { sensorFact } from '../../src/parse/sensor-lines.ts';
 import { judgeSensor, unnamed, type Judged } from '../../src/sensors/judge-observation.ts';
 import type { Writer } from '../../src/sensors/formats.ts';
 import { evidenceAfter, rememberedFor } from '../../src/sensors/sensor-evidence.ts';
-import {
-  containerEvent,
-  falcoLine,
-  processEvent,
-  TRACEE_VERSIONS,
-  type TraceeVersion,
-} from './event-lines.ts';
+import { falcoLine, traceeLine, TRACEE_VERSIONS, type TraceeVersion } from './event-lines.ts';
 
 /*
  * Passes of an agent over one sensor, as steps, each after a `;`:
@@ -77,10 +71,10 @@ const FAILED: Readonly<Record<string, Exclude<FileReading, { readonly kind: 'rea
 const LINES: Readonly<
   Record<string, (id: string, version?: TraceeVersion, at?: string) => string>
 > = {
-  existing: (id, version = 'v0.24') => containerEvent(version, 'existing_container', { id }),
-  created: (id, version = 'head', at = '0') =>
-    containerEvent(version, 'container_create', { id, at: wallAt(Number(at)) }),
-  process: (id, version = 'head') => processEvent(version, id),
+  existing: (id, version = 'v0.18-v0.24') => traceeLine(version, 'existing', { id }),
+  created: (id, version = '7c9ec978', at = '0') =>
+    traceeLine(version, 'created', { id, at: wallAt(Number(at)) }),
+  process: (id, version = '7c9ec978') => traceeLine(version, 'process', { id }),
   falco: (id) => falcoLine(id),
   list: (id) => id,
   nothing: () => '{}',
