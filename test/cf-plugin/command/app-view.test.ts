@@ -15,16 +15,7 @@ const app = (change: Partial<StandInApp> = {}): StandInApp => ({
   ...change,
 });
 
-const SENSORS = (seen: number, unseen: number): string => `rollcall_sensor_up{sensor="falco"} 1
-rollcall_sensor_silent{sensor="falco"} 0
-rollcall_sensor_containers{sensor="falco",state="seen"} ${seen}
-rollcall_sensor_containers{sensor="falco",state="unseen"} ${unseen}
-rollcall_sensor_containers{sensor="falco",state="expected_unseen"} 0
-`;
-const series = [
-  ...seriesOf(cell(0, { more: SENSORS(20, 0) })),
-  ...seriesOf(cell(1, { more: SENSORS(0, 20) })),
-];
+const series = seriesIn('0 sensor=falco:20/0/0; 1 sensor=falco:0/20/0');
 
 /** What holds of an instance | its verdict | its cell | its app. Where Garden does not list one, rep counts one less. */
 const INSTANCES = `
@@ -64,7 +55,7 @@ describe('cf rollcall-status --app', () => {
   });
 
   it('does not know what a sensor sees that has decided about no container yet', async () => {
-    const undecided = seriesOf(cell(0, { more: SENSORS(0, 0) }));
+    const undecided = seriesIn('0 sensor=falco:0/0/0');
     const status = await statusOf({ series: undecided, apps: [app()] }, '--app', 'checkout');
     expect(status.app?.[0]?.sensors).to.deep.equal({ falco: null });
   });

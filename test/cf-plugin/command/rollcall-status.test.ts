@@ -154,15 +154,8 @@ describe('cf rollcall-status', () => {
   });
 
   it('has a column for sensors where a cell has one, and for what is acknowledged', async () => {
-    const more = `rollcall_acknowledged 1
-rollcall_sensor_up{sensor="falco"} 1
-rollcall_sensor_up{sensor="tracee"} 0
-rollcall_sensor_up{sensor="ids"} 1
-rollcall_sensor_silent{sensor="ids"} 1
-rollcall_sensor_containers{sensor="falco",state="seen"} 57
-rollcall_sensor_containers{sensor="falco",state="unseen"} 3
-`;
-    const { stdout } = await ranPlugin({ series: [cell(0, { more }), cell(1)].flatMap(seriesOf) });
+    const sensors = 'sensor=falco:57/3 sensor=tracee:down sensor=ids:silent';
+    const { stdout } = await ranPlugin({ series: seriesIn(`0 acknowledged=1 ${sensors}; 1`) });
     expect(stdout).to.match(/untracked {3}acknowledged {3}sensors +garden/);
     expect(stdout).to.match(/ 1 {3}falco 57\/60, ids silent, tracee down {3}up/);
   });

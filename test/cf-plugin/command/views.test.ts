@@ -1,33 +1,13 @@
 import { expect } from 'chai';
-import { containers, LOST } from '../../present/agent-state-builder.ts';
 import { cell, seriesIn, seriesOf } from '../standin/fleet.ts';
 import type { Series } from '../standin/log-cache.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
-const TROUBLE = `rollcall_leftovers{ledger="address"} 3
-rollcall_leftovers{ledger="overlay"} 0
-rollcall_leftovers{ledger="policy"} 2
-rollcall_cell_warning{reason="no-rep"} 1
-rollcall_free_addresses 187
-rollcall_sensor_up{sensor="falco"} 1
-rollcall_sensor_silent{sensor="falco"} 0
-rollcall_sensor_containers{sensor="falco",state="seen"} 17
-rollcall_sensor_containers{sensor="falco",state="unseen"} 3
-rollcall_sensor_containers{sensor="falco",state="expected_unseen"} 1
-`;
-const WELL = `rollcall_leftovers{ledger="address"} 0
-rollcall_leftovers{ledger="policy"} 0
-rollcall_sensor_up{sensor="falco"} 1
-rollcall_sensor_silent{sensor="falco"} 0
-rollcall_sensor_containers{sensor="falco",state="seen"} 20
-rollcall_sensor_containers{sensor="falco",state="unseen"} 0
-`;
-const well = seriesOf(cell(0, { more: WELL }));
-const bad = [
-  ...well,
-  ...seriesOf(cell(1, { more: TROUBLE, containers: containers(19, LOST) })),
-  ...seriesIn('2 age=200/205'),
-];
+const TROUBLE =
+  'leftovers=address:3,overlay:0,policy:2 warnings=no-rep:1 free=187 sensor=falco:17/3/1';
+const WELL = 'leftovers=address:0,policy:0 sensor=falco:20/0';
+const well = seriesIn(`0 ${WELL}`);
+const bad = seriesIn(`0 ${WELL}; 1 ${TROUBLE} holds=19+LOST; 2 age=200/205`);
 const blocksOf = async (typed: readonly string[], series: readonly Series[] = bad) => {
   const { stdout, code } = await ranPlugin({ series }, typed);
   return { blocks: stdout.split('\n\n').slice(1), code };
@@ -129,7 +109,7 @@ describe('cf rollcall-status --preflight', () => {
   });
 
   it('exits 0 where nothing would', async () => {
-    const quiet = seriesOf(cell(0, { more: `${WELL}rollcall_cell_warning{reason="no-rep"} 0\n` }));
+    const quiet = seriesIn(`0 ${WELL} warnings=no-rep:0`);
     const { blocks, code } = await blocksOf(['--preflight'], quiet);
     expect({ code, said: blocks[0] }).to.deep.equal({
       code: 0,
@@ -138,7 +118,7 @@ describe('cf rollcall-status --preflight', () => {
   });
 
   it('does not know a cell whose agent sends no warnings, or does not know the policy store', async () => {
-    const series = seriesOf(cell(0, { more: WELL }));
+    const series = well;
     const isPolicy = ({ labels }: Series): boolean => labels['ledger'] === 'policy';
     for (const known of [
       series.filter(({ name }) => name !== 'rollcall_cell_warning'),

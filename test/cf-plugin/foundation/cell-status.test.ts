@@ -183,16 +183,10 @@ describe('a finding', () => {
 });
 
 describe('the sensors and acknowledgements of a cell', () => {
-  const more = `rollcall_acknowledged 2
-rollcall_sensor_up{sensor="falco"} 1
-rollcall_sensor_up{sensor="tracee"} 0
-rollcall_sensor_silent{sensor="falco"} 1
-rollcall_sensor_containers{sensor="falco",state="seen"} 57
-rollcall_sensor_containers{sensor="falco",state="unseen"} 3
-rollcall_sensor_containers{sensor="falco",state="expected_unseen"} 1
-`;
   it('are in its JSON', async () => {
-    const { acknowledged, sensors } = await judged({ more });
+    const { acknowledged, sensors } = await judged(
+      changeOf('acknowledged=2 sensor=falco:57/3/1/silent sensor=tracee:down'),
+    );
     expect(acknowledged).to.equal(2);
     expect(sensors).to.deep.equal([
       { sensor: 'falco', up: true, silent: true, seen: 57, unseen: 3, expectedUnseen: 1 },

@@ -111,19 +111,44 @@ const PARTS: Readonly<Record<string, (text: string) => Partial<StandInCell>>> = 
   job: (job) => ({ job }),
   ip: (ip) => ({ ip }),
   version: (version) => ({ version }),
+  acknowledged: (count) => ({ more: `rollcall_acknowledged ${count}\n` }),
+  free: (count) => ({ more: `rollcall_free_addresses ${count}\n` }),
+  leftovers: (text) => ({ more: labelled('rollcall_leftovers', 'ledger', text) }),
+  warnings: (text) => ({ more: labelled('rollcall_cell_warning', 'reason', text) }),
+  /** How many it sees, misses and is expected to miss: `falco:57/3/1`; `tracee:down`, `ids:silent`. */
+  sensor: (text) => {
+    const [sensor = '', ...words] = text.split(/[:/]/);
+    const of = (name: string, value: number | string, more = ''): string =>
+      `rollcall_sensor_${name}{sensor="${sensor}"${more}} ${value}\n`;
+    const counts = ['seen', 'unseen', 'expected_unseen'].flatMap((state, index) =>
+      /^\d/.test(words[index] ?? '')
+        ? [of('containers', words[index] ?? '', `,state="${state}"`)]
+        : [],
+    );
+    const flags = [
+      of('up', words.includes('down') ? 0 : 1),
+      of('silent', words.includes('silent') ? 1 : 0),
+    ];
+    return { more: [...flags, ...counts].join('') };
+  },
 };
 
+/** A series for each `LABEL:VALUE`, after commas. */
+const labelled = (name: string, label: string, text: string): string =>
+  text.replaceAll(/([^,:]+):(\d+),?/g, `${name}{${label}="$1"} $2\n`);
+
 /** The change of a cell: `age=96/100 holds=20+LOST`. */
-export const changeOf = (text: string): Partial<StandInCell> =>
-  Object.fromEntries(
-    text
-      .split(' ')
-      .filter(Boolean)
-      .flatMap((word) => {
-        const [name = '', value = ''] = word.split('=');
-        return Object.entries((PARTS[name] ?? expect.fail(name))(value));
-      }),
-  );
+export function changeOf(text: string): Partial<StandInCell> {
+  const changes = text
+    .split(' ')
+    .filter(Boolean)
+    .map((word) => {
+      const [name = '', value = ''] = word.split('=');
+      return (PARTS[name] ?? expect.fail(name))(value);
+    });
+  const fields = changes.flatMap((one) => Object.entries(one));
+  return { ...Object.fromEntries(fields), more: changes.map(({ more = '' }) => more).join('') };
+}
 
 /** Cells by their numbers: `0-2; 3 uncovered`. */
 const cellsIn = (text: string): StandInCell[] =>
