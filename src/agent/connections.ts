@@ -8,38 +8,33 @@ const MAX_CONNECTIONS = 64;
  * as they may stay idle.
  */
 export class Connections {
-  /** In the order of their last use, each with its peer. */
-  readonly #peers = new Map<Socket, string | null>();
+  readonly #open = new Map<string | Socket, Socket>();
 
   opened(socket: Socket): void {
-    this.#peers.set(socket, peerOf(socket));
-    socket.once('close', () => this.#peers.delete(socket));
-    const [longestIdle] = this.#peers.keys();
-    if (this.#peers.size > MAX_CONNECTIONS) longestIdle?.destroy();
+    const key = keyOf(socket);
+    this.#open.set(key, socket);
+    socket.once('close', () => this.#open.delete(key));
+    const [longestIdle] = this.#open.values();
+    if (this.#open.size > MAX_CONNECTIONS) longestIdle?.destroy();
   }
 
   /** Called when a request arrives on a connection, and when its answer ends. */
   used(socket: Socket): void {
-    const connection = this.#peers.has(socket) ? socket : this.#below(socket);
-    const peer = connection === null ? undefined : this.#peers.get(connection);
-    if (connection === null || peer === undefined) return;
-    this.#peers.delete(connection);
-    this.#peers.set(connection, peer);
+    const key = keyOf(socket);
+    const connection = this.#open.get(key);
+    if (connection === undefined) return;
+    this.#open.delete(key);
+    this.#open.set(key, connection);
   }
 
   closeAll(): void {
-    for (const socket of this.#peers.keys()) socket.destroy();
-  }
-
-  /** A request has the TLS socket, the server has the socket below it; both have the same peer. */
-  #below(secured: Socket): Socket | null {
-    const wanted = peerOf(secured);
-    if (wanted === null) return null;
-    for (const [socket, peer] of this.#peers) if (peer === wanted) return socket;
-    return null;
+    for (const socket of this.#open.values()) socket.destroy();
   }
 }
 
-/** Null for a Unix socket and for a closed one. */
-const peerOf = ({ remoteAddress, remotePort }: Socket): string | null =>
-  remotePort === undefined ? null : `${remoteAddress ?? ''} ${remotePort}`;
+/**
+ * The peer: a request has the TLS socket, the server has the socket below it, and both have the same
+ * peer. The socket itself where it has none: a Unix socket, or a closed one.
+ */
+const keyOf = (socket: Socket): string | Socket =>
+  socket.remotePort === undefined ? socket : `${socket.remoteAddress ?? ''} ${socket.remotePort}`;
