@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { jsonText } from '../present/json-text.ts';
 import { Connections } from './connections.ts';
-import { isHostAllowed, misdirected, type HostRule } from './host-rule.ts';
+import { isHostAllowed, misdirected } from './host-rule.ts';
 
 export interface HttpResponse {
   readonly status: number;
@@ -63,7 +63,8 @@ const openConnections = new WeakMap<http.Server, Connections>();
 
 export interface Served {
   readonly routes: Routes;
-  readonly hosts: HostRule;
+  /** The host names that it accepts; null where clients prove who they are. */
+  readonly hosts: ReadonlySet<string> | null;
 }
 
 /** Answers from memory only: a request never causes a pass. */
@@ -96,7 +97,7 @@ function respond(
   response: http.ServerResponse,
   { routes, hosts }: Served,
 ): void {
-  if (!isHostAllowed(hosts, request)) {
+  if (hosts !== null && !isHostAllowed(hosts, request)) {
     send(request, response, problem(421, misdirected(hosts)));
     return;
   }

@@ -53,7 +53,7 @@ export async function serveMetrics(
     tls === null
       ? http.createServer(SERVER_OPTIONS)
       : (await import('./tls-server.ts')).tlsServer(tls, onRenewal);
-  const hosts = tls === null ? localHosts(hostOfAddress(address)) : 'any';
+  const hosts = tls === null ? localHosts(hostOfAddress(address)) : null;
   serve(server, { routes: routesOf(options), hosts });
   server.listen(port, address);
   try {
