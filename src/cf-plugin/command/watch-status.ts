@@ -4,7 +4,7 @@ import { jsonText } from '../../present/json-text.ts';
 import type { Io } from '../../terminal/io.ts';
 import type { FoundationStatus } from '../foundation/foundation-status.ts';
 import { MAX_HANDLE } from '../foundation/status-table.ts';
-import { EXIT_CF_FAILED, failureJson, reportFailure } from './io.ts';
+import { EXIT_CF_FAILED, failureJson } from './io.ts';
 
 export type Pause = (stop: AbortSignal) => Promise<void>;
 
@@ -31,6 +31,7 @@ type Findings = FoundationStatus['untracked'];
  * finding changes; with JSON output it writes one line per round. If the first round fails, the
  * command ends as without --watch. Later it continues, because a server may come back, but not
  * forever, and not if the cf that started it has ended.
+ * @throws KnownFailure that of the last round
  */
 export async function watchStatus(watching: Watching, io: Io): Promise<number> {
   const { ask, draw, output, pause, stop } = watching;
@@ -44,10 +45,7 @@ export async function watchStatus(watching: Watching, io: Io): Promise<number> {
     const now = new Date().toISOString();
     const isFailure = status instanceof KnownFailure;
     failuresLeft = isFailure ? failuresLeft - 1 : MAX_FAILED_ROUNDS;
-    if (isFailure && (failuresLeft <= 0 || status.code === 'CF_UNREACHABLE')) {
-      const form = output === 'json' ? 'json-line' : 'table';
-      return reportFailure(status, { form, api: watching.api() }, io);
-    }
+    if (isFailure && (failuresLeft <= 0 || status.code === 'CF_UNREACHABLE')) throw status;
     const failed = isFailure ? oneLine(status.message, 600) : '';
     code = !isFailure && status.verdict === 'all-tracked' ? 0 : EXIT_CF_FAILED;
     if (output === 'json') {
