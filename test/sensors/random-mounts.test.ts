@@ -1,12 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { MountTable } from '../../src/model/mount.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { compareRules } from '../../src/mounts/compare-rules.ts';
 import { traceeId } from '../../src/sensors/container-ids.ts';
 import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
-import { tableOf } from '../mounts/mount-lines.ts';
 import { cellOf, container, mountInputs, predictOne } from './sensed-cells.ts';
 import { SimulatedMounts, type FileSystem } from './simulated-mounts.ts';
 
@@ -78,8 +76,8 @@ const machine = fc
     return mounts;
   });
 
-const inputsOf = (table: MountTable, mounts: SimulatedMounts): MountInputs => ({
-  ...mountInputs(table),
+const inputsOf = (mounts: SimulatedMounts): MountInputs => ({
+  ...mountInputs(mounts.table()),
   stats: mounts.stats(),
 });
 
@@ -127,7 +125,7 @@ describe('on a machine with any mounts', () => {
 
   it('Tracee sees the containers whose own directories lie below the path that it takes', () => {
     always((mounts, tool) => {
-      const { taken, seen } = predictionOf(tool, inputsOf(mounts.table(), mounts));
+      const { taken, seen } = predictionOf(tool, inputsOf(mounts));
       if (taken.kind === 'own') return;
       const { mountPoint } = taken.mount;
       const device = isV2(mounts) ? '0:23' : '0:21';
@@ -142,7 +140,7 @@ describe('on a machine with any mounts', () => {
 
   it('sensors and mounts --compare name the mount that the rule of the tool takes', () => {
     always((mounts, tool) => {
-      const inputs = inputsOf(mounts.table(), mounts);
+      const inputs = inputsOf(mounts);
       const live = { ...inputs, gdnPaths: null };
       const question = { table: inputs.cellTable, namespace: 'initial', live } as const;
       const { choices } = chooseMounts({ ...question, rule: 'verified' });
@@ -153,29 +151,5 @@ describe('on a machine with any mounts', () => {
       expect(took?.id).to.equal(takenBy(tool, mounts)?.id);
       if (pick !== undefined) expect(took?.id).to.equal(pick.mount?.id);
     });
-  });
-
-  it('the order of unrelated mounts changes nothing', () => {
-    fc.assert(
-      fc.property(
-        machine,
-        fc.constantFrom(...VERSIONS),
-        fc.array(fc.nat(), { maxLength: 4 }),
-        (mounts, tool, places) => {
-          const lines = [...mounts.lines()];
-          for (const [index, place] of places.entries()) {
-            const line = `${900 + index} 1 0:${90 + index} / /unrelated/${index} rw - tmpfs t rw`;
-            lines.splice(place % (lines.length + 1), 0, line);
-          }
-          const [alone, among] = [mounts.table(), tableOf(...lines)].map((table) => {
-            const { taken, seen } = predictionOf(tool, inputsOf(table, mounts));
-            const took = taken.kind === 'own' ? taken.instead : taken.mount;
-            return { kind: taken.kind, id: took?.id, seen };
-          });
-          expect(among).to.deep.equal(alone);
-        },
-      ),
-      { numRuns: 500 },
-    );
   });
 });

@@ -77,15 +77,12 @@ export class SimulatedMounts {
     return [[path, place], ...names.flatMap((name) => this.walk(below(path, name)))];
   }
 
-  lines(): readonly string[] {
-    return this.#mounts.map(({ id, fileSystem, root, mountPoint, on }) => {
+  table(): MountTable {
+    const lines = this.#mounts.map(({ id, fileSystem, root, mountPoint, on }) => {
       const { device, type, options } = fileSystem;
       return `${id} ${on?.mount.id ?? 0} ${device} ${root} ${mountPoint} rw shared:${id} - ${type} ${type} ${options}`;
     });
-  }
-
-  table(): MountTable {
-    return tableOf(...this.lines());
+    return tableOf(...lines);
   }
 
   /** What stat returns at each cgroup mount point. The inode of a root is 1. */
