@@ -8,10 +8,11 @@ import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundat
 import { CallRefused } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 import { containers, LOST, UNOWNED } from '../../present/agent-state-builder.ts';
+import { rowsOf } from '../../rows.ts';
 import { cell, seriesIn, seriesOf } from '../standin/fleet.ts';
 import type { Fault, StandInOptions } from '../standin/foundation.ts';
 import type { Series } from '../standin/log-cache.ts';
-import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
+import { ranPlugin, statusOf, untrackedInstance } from '../standin/ran-plugin.ts';
 
 const WELL = seriesIn('0-1');
 const LOSING = seriesIn('0; 1 holds=20+LOST');
@@ -41,6 +42,25 @@ const IO: Io = {
 };
 const DOWN: Fault = { kind: 'answer', status: 503, body: 'no' };
 const REFUSED: Fault = { kind: 'answer', status: 404, body: '' };
+
+const losing = (one: typeof LOST): readonly Series[] =>
+  [cell(0), cell(1, { containers: containers(20, one) })].flatMap(seriesOf);
+const ROUNDS: Readonly<Record<string, readonly Series[] | Fault>> = {
+  well: WELL,
+  lost: LOSING,
+  unowned: losing(UNOWNED),
+  partial: losing({ ...UNOWNED, reason: 'partial', severity: 'warning' }),
+  down: DOWN,
+};
+const COUNTS = 'untracked 2 cells: 1 untracked, 1 all tracked. 1 instance is untracked.';
+const NO = 'unknown Log Cache ORIGIN answers 503: no. See the log of log-cache.';
+const [A, B] = [LOST.handle, UNOWNED.handle];
+
+/** When | the rounds | the lines. */
+const LINES = `
+only when something changed | well well lost lost down | all-tracked 2 cells: 2 all tracked. Garden lists 40 containers, and none is untracked. | … New: ${A} (unknown-to-garden). | ${NO}
+when one finding has replaced another, and the counts are the same | lost unowned down unowned partial partial | … Untracked: ${A} (unknown-to-garden). | … New: ${B} (unowned). No longer shown: ${A} (unknown-to-garden). | ${NO} | … | … New: ${B} (partial). No longer shown: ${B} (unowned).
+`;
 
 describe('cf rollcall-status --watch', () => {
   it('draws the table anew on a terminal, with a new token each time, and ends with the last verdict', async () => {
@@ -82,67 +102,23 @@ describe('cf rollcall-status --watch', () => {
     expect(marked[3]).to.deep.equal([]);
   });
 
-  it('writes a line elsewhere, and only when something changed', async () => {
-    const { code, stdout } = await ranPlugin(
-      changing(WELL, WELL, LOSING, LOSING, DOWN),
-      ['--watch'],
-      { rounds: 5 },
-    );
-    expect(
-      stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.slice(25)),
-    ).to.deep.equal([
-      'all-tracked 2 cells: 2 all tracked. Garden lists 40 containers, and none is untracked.',
-      `untracked 2 cells: 1 untracked, 1 all tracked. 1 instance is untracked. New: ${LOST.handle} (unknown-to-garden).`,
-      'unknown Log Cache ORIGIN answers 503: no. See the log of log-cache.'.replace(
-        'ORIGIN',
-        /http:\S+/.exec(stdout)?.[0] ?? '',
-      ),
-    ]);
-    expect(code).to.equal(1);
-  });
-
-  it('writes a line when one finding has replaced another, and the counts are the same', async () => {
-    const losing = (one: typeof LOST) =>
-      [cell(0), cell(1, { containers: containers(20, one) })].flatMap(seriesOf);
-    const { stdout } = await ranPlugin(
-      changing(
-        losing(LOST),
-        losing(UNOWNED),
-        DOWN,
-        losing(UNOWNED),
-        losing({ ...UNOWNED, reason: 'partial', severity: 'warning' }),
-        losing({ ...UNOWNED, reason: 'partial', severity: 'warning' }),
-      ),
-      ['--watch'],
-      { rounds: 6 },
-    );
-    const counts = 'untracked 2 cells: 1 untracked, 1 all tracked. 1 instance is untracked.';
-    const lines = stdout.trimEnd().split('\n');
-    expect(lines.map((line) => line.slice(25).replace(/ORIGIN.*/, ''))).to.deep.equal([
-      `${counts} Untracked: ${LOST.handle} (unknown-to-garden).`,
-      `${counts} New: ${UNOWNED.handle} (unowned). No longer shown: ${LOST.handle} (unknown-to-garden).`,
-      lines[2]?.slice(25),
-      counts,
-      `${counts} New: ${UNOWNED.handle} (partial). No longer shown: ${UNOWNED.handle} (unowned).`,
-    ]);
-    expect(lines[2]).to.match(/ unknown Log Cache .* answers 503/);
-  });
+  for (const [title = '', rounds = '', ...lines] of rowsOf(LINES))
+    it(`writes a line elsewhere, ${title}`, async () => {
+      const found = rounds.split(' ').map((word) => ROUNDS[word] ?? expect.fail(word));
+      const { code, stdout } = await ranPlugin(changing(...found), ['--watch'], {
+        rounds: found.length,
+      });
+      const said = stdout.replaceAll(/^\S+Z /gm, '').replaceAll(/http:\S+/g, 'ORIGIN');
+      expect(said.trimEnd().split('\n')).to.deep.equal(
+        lines.map((line) => line.replace('…', COUNTS)),
+      );
+      expect(code).to.equal(1);
+    });
 
   it('names a few of many in a line, and on one line', () => {
-    const many = Array.from({ length: 6 }, (_, index) => ({
-      handle: index === 0 ? 'a\n\u001b[2J' : `h${index}`,
-      reason: 'unowned',
-      severity: 'critical',
-      since: null,
-      drill: false,
-      acknowledged: false,
-      diego: 'unknown' as const,
-      cell: { deployment: '', instanceGroup: '', index: '', ip: '' },
-      app: null,
-    }));
+    const many = Array.from({ length: 6 }, (_, index) =>
+      untrackedInstance({ handle: index === 0 ? 'a\n\u001b[2J' : `h${index}` }),
+    );
     expect(changeText(null, many)).to.equal(
       ' Untracked: a\\n\\u{1b}[2J (unowned), h1 (unowned), h2 (unowned), h3 (unowned), h4 (unowned) and 1 more.',
     );

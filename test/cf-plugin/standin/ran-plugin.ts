@@ -1,6 +1,7 @@
 import { mock } from 'node:test';
 import type { CliConnection } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { runRollcallStatus } from '../../../src/cf-plugin/command/rollcall-status.ts';
+import type { UntrackedInstance } from '../../../src/cf-plugin/foundation/cell-status.ts';
 import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
 import type { Io } from '../../../src/terminal/io.ts';
 import { keptStreams } from '../../kept-streams.ts';
@@ -10,6 +11,20 @@ import { startStandIn, type StandIn, type StandInOptions } from './foundation.ts
 /** A token of a user with these scopes, as far as the plugin reads it. */
 export const tokenWith = (...scope: readonly string[]): string =>
   `bearer x.${Buffer.from(JSON.stringify({ scope })).toString('base64url')}.x`;
+
+/** A finding of which nothing more is known. */
+export const untrackedInstance = (change: Partial<UntrackedInstance>): UntrackedInstance => ({
+  handle: '',
+  reason: 'unowned',
+  severity: 'critical',
+  since: null,
+  drill: false,
+  acknowledged: false,
+  cell: { deployment: '', instanceGroup: '', index: '', ip: '' },
+  app: null,
+  diego: 'unknown',
+  ...change,
+});
 
 export interface Ran {
   readonly code: number;
