@@ -18,30 +18,23 @@ describe('which sensors run', () => {
     }
   });
 
-  it('a tenant that calls itself falco is not one', () => {
-    const inGarden = {
-      membership: membership({ memory: '/system.slice/garden.service/garden/h' }),
-    };
-    expect(names({ ...FALCO, namespacePids: [700, 7] })).to.deep.equal([]);
-    expect(names({ ...FALCO, namespacePids: [700, 7], realUid: 0, ...inGarden })).to.deep.equal([]);
-    expect(names({ ...FALCO, ...inGarden })).to.deep.equal([]);
-    expect(names({ ...FALCO, membership: membership({ v2: '/garden-ab/good/h' }) })).to.deep.equal(
-      [],
-    );
-    // One hierarchy is enough to give it away.
-    expect(
-      names({ ...FALCO, membership: membership({ memory: '/', cpu: '/garden/h' }) }),
-    ).to.deep.equal([]);
-  });
-
-  it('nor is a process of another user, a zombie, or a common name without its program', () => {
-    expect(names({ ...FALCO, realUid: 1000 })).to.deep.equal([]);
-    expect(names({ ...FALCO, state: 'Z' })).to.deep.equal([]);
-    expect(names({ comm: 'agent', command: '/var/vcap/packages/x/agent' })).to.deep.equal([]);
-    expect(
-      names({ comm: 'agent', command: '/opt/datadog-agent/bin/agent/agent run' }),
-    ).to.deep.equal(['datadog']);
-  });
+  const inCgroup = (paths: Readonly<Record<string, string>>) => ({ membership: membership(paths) });
+  const inGarden = inCgroup({ memory: '/system.slice/garden.service/garden/h' });
+  const agent = (command: string) => ({ comm: 'agent', command });
+  for (const [what, change, ...sensors] of [
+    ['a tenant in its own namespace', { namespacePids: [700, 7] }],
+    ["one in Garden's cgroups as well", { namespacePids: [700, 7], realUid: 0, ...inGarden }],
+    ["one in Garden's cgroups alone", inGarden],
+    ['one in a cgroup of a tagged Garden', inCgroup({ v2: '/garden-ab/good/h' })],
+    ['one whom a single hierarchy gives away', inCgroup({ memory: '/', cpu: '/garden/h' })],
+    ['a process of another user', { realUid: 1000 }],
+    ['a zombie', { state: 'Z' }],
+    ['a common name without its program', agent('/var/vcap/packages/x/agent')],
+    ['a common name of its program', agent('/opt/datadog-agent/bin/agent/agent run'), 'datadog'],
+  ] as const)
+    it(`${sensors.length > 0 ? 'are' : 'are not'} known by a name that has ${what}`, () => {
+      expect(names({ ...FALCO, ...change })).to.deep.equal(sensors);
+    });
 
   it("are known by bpm's job or a systemd unit too", () => {
     for (const path of [
