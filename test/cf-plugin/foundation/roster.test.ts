@@ -19,40 +19,40 @@ const OLD = "nothing reaches Log Cache, or the clock of the API is ahead of the 
  */
 const STATUSES = `
 a cell with rep and without rollcall is never an all-clear | ${PILOT} | | unknown, 4 cells: 2 no rollcall, 2 all tracked
-one in another deployment is not looked at | ${PILOT} | --deployment=iso | unknown, 1 cell: 1 no rollcall
-nor in a group that is not expected to have it, which is said once | ${PILOT} | --expect-groups=diego_cell | unknown, 3 cells: 1 no rollcall, 2 all tracked | Without rollcall, and left out by --expect-groups: 1 cell of iso_cell.
+a cell of another deployment is not looked at | ${PILOT} | --deployment=iso | unknown, 1 cell: 1 no rollcall
+a cell of a group that is not expected to have rollcall is left out, which is said once | ${PILOT} | --expect-groups=diego_cell | unknown, 3 cells: 1 no rollcall, 2 all tracked | Without rollcall, and left out by --expect-groups: 1 cell of iso_cell.
 an expected group without a cell is misspelled, or its cells are lost | ${PILOT} | --expect-groups=router,diego_cel | unknown, 2 cells: 2 all tracked | No cell is in the expected group router. No cell is in the expected group diego_cel. Without rollcall, and left out by --expect-groups: 2 cells of diego_cell, iso_cell.
 an expected group may have its cells in another deployment | 0-1; 3 job=iso_cell deployment=iso | --deployment=cf --expect-groups=diego_cell,iso_cell | all-tracked, 2 cells: 2 all tracked
 rollcall is not expected on Windows cells | 0-1; 5 windows | | all-tracked, 2 cells: 2 all tracked
 a cell that was evicted from the heartbeat is kept while its rep reports | 0; 1 age=1000/1005 | | unknown, 2 cells: 1 no rollcall, 1 all tracked
 without the roster a cell may be missing | 0-2 rep-sent=never | | unknown, 3 cells: 3 all tracked | Log Cache has no samples from rep (is one of its nodes missing?): a cell without rollcall does not appear. Use --expect-cells N.
-unless a number is expected | 0-2 rep-sent=never | --expect-cells=3 | all-tracked, 3 cells: 3 all tracked
+without the roster the number that is expected is enough | 0-2 rep-sent=never | --expect-cells=3 | all-tracked, 3 cells: 3 all tracked
 a deployment is judged alone | ${TWO_DEPLOYMENTS} | --deployment=cf | all-tracked, 3 cells: 3 all tracked
-so is one with a finding | ${TWO_DEPLOYMENTS} | --deployment=iso | untracked, 2 cells: 1 untracked, 1 all tracked
+a deployment with a finding is untracked | ${TWO_DEPLOYMENTS} | --deployment=iso | untracked, 2 cells: 1 untracked, 1 all tracked
 fewer cells than expected are too few | 0-2 | --expect-cells=4 | unknown, 3 cells: 3 all tracked | Only 3 of 4 expected cells report.
-more are not | 0-2 | --expect-cells=2 | all-tracked, 3 cells: 3 all tracked | 3 cells report, 2 were expected.
-as many are right | 0-2 | --expect-cells=3 | all-tracked, 3 cells: 3 all tracked
+more cells than expected are no gap | 0-2 | --expect-cells=2 | all-tracked, 3 cells: 3 all tracked | 3 cells report, 2 were expected.
+as many cells as expected are no gap | 0-2 | --expect-cells=3 | all-tracked, 3 cells: 3 all tracked
 a Log Cache that was restarted knows too little for three minutes | 0-2 | held=100 | unknown, 3 cells: 3 all tracked | Log Cache goes back only 1m36s for the heartbeat, after a restart
-and enough after them | 0-2 | held=200 | all-tracked, 3 cells: 3 all tracked
-it may lack a cell without rollcall before rep has sent again | 0-2 | held=50 | unknown, 3 cells: 3 all tracked | Log Cache goes back only 20s for rep, after a restart
+a Log Cache that was restarted knows enough after three minutes | 0-2 | held=200 | all-tracked, 3 cells: 3 all tracked
+a Log Cache that was restarted may lack a cell without rollcall before rep has sent again | 0-2 | held=50 | unknown, 3 cells: 3 all tracked | Log Cache goes back only 20s for rep, after a restart
 a lost cell is known for 15 minutes at most | 0-2 | held=7200 | all-tracked, 3 cells: 3 all tracked | A lost cell is shown as gone for 15m and then disappears: use --expect-cells N to notice.
-or for as long as Log Cache goes back | 0-2 | held=341 | all-tracked, 3 cells: 3 all tracked | shown as gone for 5m36s
-clocks may differ by half a minute: Log Cache is ahead | 0-2 | log-cache=30 | all-tracked, 3 cells: 3 all tracked
-or behind | 0-2 | log-cache=-30 | all-tracked, 3 cells: 3 all tracked
-or the cells are ahead | 0-2 age=-24/-21 rep-sent=-10 | | all-tracked, 3 cells: 3 all tracked
-or behind, too | 0-2 age=36/39 rep-sent=50 | | all-tracked, 3 cells: 3 all tracked
+a lost cell is known for as long as Log Cache goes back | 0-2 | held=341 | all-tracked, 3 cells: 3 all tracked | shown as gone for 5m36s
+it does not matter that Log Cache is half a minute ahead | 0-2 | log-cache=30 | all-tracked, 3 cells: 3 all tracked
+it does not matter that Log Cache is half a minute behind | 0-2 | log-cache=-30 | all-tracked, 3 cells: 3 all tracked
+it does not matter that the cells are half a minute ahead | 0-2 age=-24/-21 rep-sent=-10 | | all-tracked, 3 cells: 3 all tracked
+it does not matter that the cells are half a minute behind | 0-2 age=36/39 rep-sent=50 | | all-tracked, 3 cells: 3 all tracked
 a clock of Log Cache that is further ahead is named | 0-2 | log-cache=90 | unknown, 3 cells: 3 all tracked | ${clockOf('1m30s ahead of')}
-or behind | 0-2 | log-cache=-90 | unknown, 3 cells: 3 all tracked | ${clockOf('1m30s behind')}
-by much | 0-2 | log-cache=400 | unknown, 3 cells: 3 all tracked | ${clockOf('6m40s ahead of')}
-behind by much | 0-2 | log-cache=-400 | unknown, 3 cells: 3 all tracked | ${clockOf('6m40s behind')}
+a clock of Log Cache that is further behind is named | 0-2 | log-cache=-90 | unknown, 3 cells: 3 all tracked | ${clockOf('1m30s behind')}
+a clock of Log Cache that is far ahead is named | 0-2 | log-cache=400 | unknown, 3 cells: 3 all tracked | ${clockOf('6m40s ahead of')}
+a clock of Log Cache that is far behind is named | 0-2 | log-cache=-400 | unknown, 3 cells: 3 all tracked | ${clockOf('6m40s behind')}
 old data is no all-clear where the API is ahead | 0-2 | api=90 | unknown, 3 cells: 3 stale | ${clockOf('1m30s behind')}
-by much | 0-2 | api=400 | unknown, 3 cells: 3 gone | ${clockOf('6m40s behind')}
-nor where it is behind | 0-2 | api=-90 | unknown, 3 cells: 3 unknown | ${clockOf('1m30s ahead of')}
-by much | 0-2 | api=-400 | unknown, 3 cells: 3 unknown | ${clockOf('6m40s ahead of')}
-nor where the cells are ahead | 0-2 age=-84/-81 rep-sent=-70 | | unknown, 3 cells: 3 unknown | Its clock is 1m21s ahead of the API's
-by much | 0-2 age=-394/-391 rep-sent=-380 | | unknown, 3 cells: 3 unknown | Its clock is 6m31s ahead of the API's
-nor where they are behind | 0-2 age=96/99 rep-sent=110 | | unknown, 3 cells: 3 stale | ${OLD}
-by much | 0-2 age=406/409 rep-sent=420 | | unknown, 3 cells: 3 gone | ${OLD}
+old data is no all-clear where the API is far ahead | 0-2 | api=400 | unknown, 3 cells: 3 gone | ${clockOf('6m40s behind')}
+new data is no all-clear where the API is behind | 0-2 | api=-90 | unknown, 3 cells: 3 unknown | ${clockOf('1m30s ahead of')}
+new data is no all-clear where the API is far behind | 0-2 | api=-400 | unknown, 3 cells: 3 unknown | ${clockOf('6m40s ahead of')}
+new data is no all-clear where the cells are ahead | 0-2 age=-84/-81 rep-sent=-70 | | unknown, 3 cells: 3 unknown | Its clock is 1m21s ahead of the API's
+new data is no all-clear where the cells are far ahead | 0-2 age=-394/-391 rep-sent=-380 | | unknown, 3 cells: 3 unknown | Its clock is 6m31s ahead of the API's
+old data is no all-clear where the cells are behind | 0-2 age=96/99 rep-sent=110 | | unknown, 3 cells: 3 stale | ${OLD}
+old data is no all-clear where the cells are far behind | 0-2 age=406/409 rep-sent=420 | | unknown, 3 cells: 3 gone | ${OLD}
 `;
 
 describe('the status of a foundation', () => {
