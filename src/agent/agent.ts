@@ -22,8 +22,8 @@ import {
   type Acknowledged,
 } from '../reconcile/acknowledge.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
-import type { HistoryKeeper } from './history-keeper.ts';
-import type { MemoryError, MemoryKeeper } from './memory-keeper.ts';
+import { HistoryKeeper } from './history-keeper.ts';
+import { MemoryKeeper, type MemoryError } from './memory-keeper.ts';
 import {
   BURST_MILLISECONDS,
   nextPassIn,
@@ -52,8 +52,6 @@ export interface AgentParts {
   readonly config: AgentConfig;
   readonly version: string;
   readonly probe: CellProbe;
-  readonly keeper: MemoryKeeper;
-  readonly history: HistoryKeeper;
   readonly log: (event: AgentEvent) => void;
   /** Called with each pass that did not fail. */
   readonly completed: (pass: CompletedPass) => void;
@@ -64,6 +62,8 @@ export interface AgentParts {
 /** The daemon without its servers: makes passes one after another, remembers, logs changes once. */
 export class Agent {
   readonly #parts: AgentParts;
+  readonly #keeper: MemoryKeeper;
+  readonly #history: HistoryKeeper;
   readonly #settings: PassSettings;
   readonly #interval: number;
   readonly #waits = new Waits();
@@ -90,8 +90,10 @@ export class Agent {
   #lastEnd: number;
 
   constructor(parts: AgentParts) {
-    const { config, version, keeper, history, probe } = parts;
+    const { config, version, probe } = parts;
     this.#parts = parts;
+    this.#keeper = new MemoryKeeper(config.memory.path);
+    this.#history = new HistoryKeeper(config.memory.path);
     this.#interval = config.reconcile.intervalSeconds * 1000;
     const gracePeriod = config.reconcile.gracePeriodSeconds * 1000;
     this.#settings = {
@@ -111,10 +113,10 @@ export class Agent {
     const now = probe.now();
     this.#lastEnd = now.monotonicMilliseconds;
     this.#counts = new PassCounts(now);
-    const { memory, error } = keeper.load();
+    const { memory, error } = this.#keeper.load();
     this.#memory = memory;
     this.#say('rollcall.started', 'info', 'The agent has started.', { version });
-    for (const one of [error, history.load()])
+    for (const one of [error, this.#history.load()])
       if (one !== null) this.#say(one.message, 'error', one.sentence);
   }
 
@@ -140,14 +142,14 @@ export class Agent {
 
   /** Hourly, whether or not passes complete: silence does not show that the agent still works. */
   summarize(): void {
-    const { log, history, probe } = this.#parts;
+    const { log, probe } = this.#parts;
     const now = probe.now();
     const { lastReport } = this.#state;
     const summary = this.#counts.summary(lastReport, now);
     this.#counts.startNextHour(lastReport, now);
     // Not among the events, because nothing changed.
     log(summaryEvent(summary));
-    const error = history.add(summary);
+    const error = this.#history.add(summary);
     if (error === null) this.#isHistoryErrorReported = false;
     else if (!this.#isHistoryErrorReported) {
       this.#isHistoryErrorReported = true;
@@ -156,13 +158,12 @@ export class Agent {
   }
 
   history(): HistoryAnswer {
-    const { history, probe } = this.#parts;
-    const now = probe.now();
+    const now = this.#parts.probe.now();
     return {
       schemaVersion: 1,
       now: now.wall,
       bootedAt: new Date(Date.parse(now.wall) - now.monotonicMilliseconds).toISOString(),
-      hours: history.hours,
+      hours: this.#history.hours,
       running: this.#counts.summary(this.#state.lastReport, now),
     };
   }
@@ -254,13 +255,13 @@ export class Agent {
       this.#change({ kind: 'acknowledged', report });
     }
     this.#announce(acknowledgementTransitions(before.acknowledgements, this.#memory, now), now);
-    this.#saveMemory(this.#parts.keeper);
+    this.#saveMemory();
     return { ok: true, entry };
   }
 
   /** @returns whether only a new process can see Garden again */
   async #pass(isAnnounced: boolean): Promise<boolean> {
-    const { probe, keeper, completed } = this.#parts;
+    const { probe, completed } = this.#parts;
     const before = this.#memory;
     let made: MadePass | null = null;
     try {
@@ -280,7 +281,7 @@ export class Agent {
       this.#failed(before, error instanceof Error ? error.message : String(error));
     }
     await probe.pause();
-    const isSaved = this.#saveMemory(keeper);
+    const isSaved = this.#saveMemory();
     if (made === null) return false;
     await this.#verify(made);
     // Only once it is in the memory file: without that, the next process would end as well.
@@ -339,8 +340,8 @@ export class Agent {
     }
   }
 
-  #saveMemory(keeper: MemoryKeeper): boolean {
-    const error = keeper.save(this.#memory, this.#parts.probe.now().wall);
+  #saveMemory(): boolean {
+    const error = this.#keeper.save(this.#memory, this.#parts.probe.now().wall);
     const before = this.#memoryError;
     if (error === null && before !== null) {
       const sentence = `The memory file ${this.#parts.config.memory.path} holds what has been reported again.`;

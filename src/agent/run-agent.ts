@@ -16,8 +16,6 @@ import {
 } from '../probe/watcher.ts';
 import { Agent } from './agent.ts';
 import { createLog } from './log.ts';
-import { HistoryKeeper } from './history-keeper.ts';
-import { MemoryKeeper } from './memory-keeper.ts';
 import { healthOf, type Health, type KeptServer, type ServerOptions } from './kept-server.ts';
 import { keepServingMetrics } from './metrics-server.ts';
 import { serveStatus } from './status-socket.ts';
@@ -85,7 +83,7 @@ function verifyPassesOf(text: string): number {
 async function runDaemon(config: AgentConfig): Promise<number> {
   // The agent's files are for no other user; the socket sets its own mode.
   process.umask(0o077);
-  const { garden, memory, root } = config;
+  const { garden, root } = config;
   const probe = probeCell({
     root,
     gardenSocket: garden.socketPath,
@@ -101,8 +99,6 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     config,
     version: VERSION,
     probe,
-    keeper: new MemoryKeeper(memory.path),
-    history: new HistoryKeeper(memory.path),
     log: createLog(config.logging.level, config.cell),
     completed: ({ watch }) => {
       watchers.watch(watch);

@@ -3,8 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { gracePeriodOf } from '../../src/agent/run-agent.ts';
 import { Agent } from '../../src/agent/agent.ts';
-import { HistoryKeeper } from '../../src/agent/history-keeper.ts';
-import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
 import { BURST_MILLISECONDS } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
@@ -90,8 +88,6 @@ const agentOver = (
     config: ofAgent,
     version: 'test',
     probe,
-    keeper: new MemoryKeeper(ofAgent.memory.path),
-    history: new HistoryKeeper(ofAgent.memory.path),
     log: (event) => events.push(event),
     completed,
     chance: () => 1,

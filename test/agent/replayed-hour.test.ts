@@ -3,8 +3,6 @@ import { mock } from 'node:test';
 import { setImmediate as tick } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Agent } from '../../src/agent/agent.ts';
-import { HistoryKeeper } from '../../src/agent/history-keeper.ts';
-import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
@@ -113,16 +111,12 @@ function configOf(memoryPath: string): AgentConfig {
 
 /** Runs an agent for an hour of its clock, and records what it read and logged. */
 const recordHour = async (): Promise<{ events: AgentEvent[]; snapshots: Snapshot[] }> => {
-  const folder = temporaryFolder();
   const events: AgentEvent[] = [];
   const snapshots: Snapshot[] = [];
-  const memoryPath = path.join(folder, 'memory.json');
   const agent = new Agent({
-    config: configOf(memoryPath),
+    config: configOf(path.join(temporaryFolder(), 'memory.json')),
     version: 'test',
     probe: probeOf(() => snapshots.length),
-    keeper: new MemoryKeeper(memoryPath),
-    history: new HistoryKeeper(memoryPath),
     chance: () => 1,
     log: (event) => events.push(event),
     completed: ({ snapshot }) => {
