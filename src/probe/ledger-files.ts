@@ -77,10 +77,7 @@ export function initReader(reader: KernelReader, commands: CommandLines) {
     const was = known.get(pid);
     const isSame = was?.startTicks === now?.startTicks && was?.parentPid === now?.parentPid;
     const kept = was !== undefined && isSame ? was : await wholeInit(pid, now);
-    if (kept === null) {
-      known.delete(pid);
-      return null;
-    }
+    if (kept === null) return null;
     // A parent that could not be read may answer next time.
     if (kept.isParentKnown) known.set(pid, kept);
     const { startTicks: _start, parentPid: _parent, ...facts } = kept;

@@ -71,6 +71,8 @@ describe('the init of a container', () => {
     show({ pid: 50, comm: 'containerd-shim', command: [] });
     show({ pid: 200, pids: [200, 1], parent: 50 });
     expect(await init()).to.include({ isParentKnown: false, helper: null, addresses: null });
+    show({ pid: 50, comm: 'containerd-shim', command: SHIM });
+    expect((await init())?.helper?.id, 'it may say so later').to.equal('H');
   });
 });
 
