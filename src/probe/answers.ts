@@ -1,6 +1,7 @@
+import { setImmediate as pause } from 'node:timers/promises';
 import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { Handle } from '../model/ids.ts';
+import type { ByteString, Handle } from '../model/ids.ts';
 import type { SensorReading } from '../model/observation.ts';
 import { hasEnded, type ProcessInCgroups } from '../model/process.ts';
 import { answersTo, type Answers, type QuestionName, type Questions } from '../model/questions.ts';
@@ -11,119 +12,113 @@ import { identityOf } from '../parse/container-identity.ts';
 import { readCgroupNumbers, readControllers } from './cgroup-numbers.ts';
 import { destroyEvidence } from './destroy-evidence.ts';
 import type { GardenClient } from './garden-client.ts';
-import type { gdnMountsReader } from './gdn-mounts.ts';
+import { gdnMountsReader } from './gdn-mounts.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import {
   directoriesIn,
   hostNetwork,
-  type initReader,
+  initReader,
   policyStore,
   reservations,
   rootLists,
 } from './ledger-files.ts';
 import type { ProcessFinder } from './process-finder.ts';
-import {
-  ancestorsOf,
-  processFacts,
-  processesOnRootOf,
-  type membershipReader,
-} from './processes.ts';
-import { startOf, type repFinder } from './rep-processes.ts';
+import type { ProcessNames } from './process-names.ts';
+import { ancestorsOf, processFacts, processesOnRootOf, membershipReader } from './processes.ts';
+import { repFinder, startOf } from './rep-processes.ts';
+import type { PassUnderWay } from './rereads.ts';
 import { rootImageReader } from './root-image-reader.ts';
 import type { SensorFiles } from './sensor-files.ts';
 import { readSignals } from './signals.ts';
-import type { Sweeper } from './sweep.ts';
-import type { TimedReads } from './timed-reads.ts';
+import { sweeper } from './sweep.ts';
+import { TimedReads } from './timed-reads.ts';
 import { readWaits } from './waits.ts';
 
-/** What the questions are answered from. */
-export interface Sources {
+/** What the questions are answered from, besides what only they need. */
+interface Sources {
   readonly reader: KernelReader;
+  readonly pass: PassUnderWay;
   readonly commands: CommandLines;
   /** For the mount tables of containers. */
   readonly tables: TimedReads;
   readonly garden: GardenClient;
   readonly createdList: () => ReturnType<GardenClient['listCreated']>;
   readonly scan: (plan: ScanPlan) => Promise<Scan>;
-  readonly membershipsOf: ReturnType<typeof membershipReader>;
+  readonly names: ProcessNames;
   readonly finder: ProcessFinder<ProcessInCgroups>;
-  readonly reps: ReturnType<typeof repFinder>;
   readonly sensorFiles: SensorFiles;
-  readonly inits: ReturnType<typeof initReader>;
-  readonly gdnMounts: ReturnType<typeof gdnMountsReader>;
-  /** Reads of the disk, which may hang. */
-  readonly disk: TimedReads;
-  readonly sweep: Sweeper;
-  readonly pause: () => Promise<void>;
+  readonly shows: (container: ByteString) => void;
   readonly now: () => Moment;
 }
 
 /** How each question is answered, once it is asked. */
 type Readers = {
-  readonly [K in QuestionName]: (
-    asked: Questions[K],
-    sources: Sources,
-  ) => Answers[K] | Promise<Answers[K]>;
+  readonly [K in QuestionName]: (asked: Questions[K]) => Answers[K] | Promise<Answers[K]>;
 };
 
-const READERS: Readers = {
-  sweep: async (plan, { sweep, commands }) =>
-    plan === null ? null : withCommands(await sweep(plan), commands),
-  memberships: (pids, { membershipsOf }) => membershipsOf(pids),
-  signals: (pids, { reader, pause }) => readSignals(reader, pids, pause),
-  processes: (pids, { reader, commands }) =>
-    byKeyInTurn(pids, async (pid) => {
-      const facts = processFacts(reader, pid);
-      return facts === null ? null : ((await commands.added(facts))?.process ?? null);
-    }),
-  ancestors: (pids, { reader, commands }) =>
-    byKeyInTurn(pids, (pid) => ancestorsOf(reader, commands, pid)),
-  rootImages: (pids, { reader }) => byKey(pids, rootImageReader(reader)),
-  gardenProcesses: (_, { finder }) => finder.search(),
-  repProcesses: (_, { reps }) => reps(),
-  starts: (pids, { reader }) => byKey(pids, (pid) => startOf(reader, pid)),
-  scans: async (plans, { scan }) => {
-    const scans = new Map<ControllerName, Scan>();
-    for (const plan of plans) scans.set(plan.controller, await scan(plan));
-    return scans;
-  },
-  rootMounts: (handles, { reader, pause }) => processesOnRootOf(reader, handles, pause),
-  overlays: (gdnPid, { gdnMounts }) =>
-    gdnPid === null ? null : (gdnMounts(gdnPid)?.overlays ?? null),
-  depot: async (path, { reader, disk }) =>
-    path === null ? null : { names: await directoriesIn(reader, disk, path, null) },
-  inits: (pids, { inits, pause }) => inits(pids, pause),
-  hostNetwork: (asked, { reader }) => asked && hostNetwork(reader, asked.gdnPid),
-  namespaces: (gdnPid, { gdnMounts }) =>
-    gdnPid === null ? null : { inodes: gdnMounts(gdnPid)?.namespaces ?? null },
-  reservations: (_, { reader, disk }) => reservations(reader, disk),
-  policyStore: (_, { reader, disk }) => policyStore(reader, disk),
-  rootLists: (_, { reader, disk }) => rootLists(reader, disk),
-  destroys: (question, { pause, ...sources }) =>
-    question === null ? null : destroyEvidence(sources, question, pause),
-  waits: (asked, { reader, tables, pause }) => readWaits(reader, tables, asked, pause),
-  cgroupNumbers: (cgroups, { reader, pause }) => readCgroupNumbers(reader, cgroups, pause),
-  controllers: (cgroups, { reader }) => readControllers(reader, cgroups),
-  sensorFiles: async (files, { sensorFiles, pause, now }) => {
-    const readings = new Map<string, SensorReading>();
-    for (const file of files) {
-      const reading = await sensorFiles.read(file);
-      const { wall, monotonicMilliseconds } = now();
-      const time = { wall: Date.parse(wall), monotonic: monotonicMilliseconds };
-      readings.set(file.name, { reading, time });
-      await pause();
-    }
-    return readings;
-  },
-  startTicks: (pids, { reader }) => byKey(pids, (pid) => startTicksOf(reader, pid)),
-  createdList: (_, { createdList }) => createdList(),
-  properties: (handles, { garden }) => propertiesOf(handles, garden),
-  secondList: (_, { garden }) => garden.list(),
-};
-
-export const answerQuestions = (questions: Questions, sources: Sources): Promise<Answers> =>
-  answersTo(questions, (name) => READERS[name](questions[name], sources));
+export function questionReader(sources: Sources): (questions: Questions) => Promise<Answers> {
+  const { reader, pass, commands, tables, garden, createdList, scan, names, finder } = sources;
+  const { sensorFiles, shows, now } = sources;
+  const gdnMounts = gdnMountsReader(reader, pass);
+  /** Reads may hang. */
+  const disk = new TimedReads({ recovers: true });
+  const sweep = sweeper(reader, pause, { names, shows });
+  const reps = repFinder(reader, names);
+  const inits = initReader(reader, commands);
+  const readers: Readers = {
+    sweep: async (plan) => (plan === null ? null : withCommands(await sweep(plan), commands)),
+    memberships: membershipReader(reader, pause, pass),
+    signals: (pids) => readSignals(reader, pids, pause),
+    processes: (pids) =>
+      byKeyInTurn(pids, async (pid) => {
+        const facts = processFacts(reader, pid);
+        return facts === null ? null : ((await commands.added(facts))?.process ?? null);
+      }),
+    ancestors: (pids) => byKeyInTurn(pids, (pid) => ancestorsOf(reader, commands, pid)),
+    rootImages: (pids) => byKey(pids, rootImageReader(reader)),
+    gardenProcesses: () => finder.search(),
+    repProcesses: () => reps(),
+    starts: (pids) => byKey(pids, (pid) => startOf(reader, pid)),
+    scans: async (plans) => {
+      const scans = new Map<ControllerName, Scan>();
+      for (const plan of plans) scans.set(plan.controller, await scan(plan));
+      return scans;
+    },
+    rootMounts: (handles) => processesOnRootOf(reader, handles, pause),
+    overlays: (gdnPid) => (gdnPid === null ? null : (gdnMounts(gdnPid)?.overlays ?? null)),
+    depot: async (path) =>
+      path === null ? null : { names: await directoriesIn(reader, disk, path, null) },
+    inits: (pids) => inits(pids, pause),
+    hostNetwork: (asked) => asked && hostNetwork(reader, asked.gdnPid),
+    namespaces: (gdnPid) =>
+      gdnPid === null ? null : { inodes: gdnMounts(gdnPid)?.namespaces ?? null },
+    reservations: () => reservations(reader, disk),
+    policyStore: () => policyStore(reader, disk),
+    rootLists: () => rootLists(reader, disk),
+    destroys: (question) =>
+      question === null ? null : destroyEvidence({ reader, commands }, question, pause),
+    waits: (asked) => readWaits(reader, tables, asked, pause),
+    cgroupNumbers: (cgroups) => readCgroupNumbers(reader, cgroups, pause),
+    controllers: (cgroups) => readControllers(reader, cgroups),
+    sensorFiles: async (files) => {
+      const readings = new Map<string, SensorReading>();
+      for (const file of files) {
+        const reading = await sensorFiles.read(file);
+        const { wall, monotonicMilliseconds } = now();
+        const time = { wall: Date.parse(wall), monotonic: monotonicMilliseconds };
+        readings.set(file.name, { reading, time });
+        await pause();
+      }
+      return readings;
+    },
+    startTicks: (pids) => byKey(pids, (pid) => startTicksOf(reader, pid)),
+    createdList,
+    properties: (handles) => propertiesOf(handles, garden),
+    secondList: () => garden.list(),
+  };
+  return (questions) => answersTo(questions, (name) => readers[name](questions[name]));
+}
 
 const byKey = <Key, Answer>(
   keys: readonly Key[],

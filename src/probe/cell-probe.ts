@@ -9,7 +9,7 @@ import type { Scan, ScanPlan } from '../model/scan.ts';
 import type { SensorInputs } from '../model/sensor.ts';
 import type { CellFacts, Moment, MountInputs } from '../model/snapshot.ts';
 import type { ShowsCommand } from '../parse/shown-command.ts';
-import { answerQuestions, type Sources } from './answers.ts';
+import { questionReader } from './answers.ts';
 import { newRecord, scanHierarchy } from './cgroup-scan.ts';
 import { CrowdedDirectories } from './crowded-directories.ts';
 import { keptWalk } from './kept-walk.ts';
@@ -18,16 +18,12 @@ import type { MustRead } from '../model/must-read.ts';
 import { CommandLines } from './command-lines.ts';
 import { gardenClient } from './garden-client.ts';
 import { gardenLists, type ReadBefore } from './garden-lists.ts';
-import { gdnMountsReader } from './gdn-mounts.ts';
 import { KernelReader } from './kernel-reader.ts';
-import { initReader } from './ledger-files.ts';
 import { MountReader } from './mount-probe.ts';
 import { ProcessNames, type NamedProcesses } from './process-names.ts';
-import { gardenProcessFinder, membershipReader } from './processes.ts';
-import { repFinder } from './rep-processes.ts';
+import { gardenProcessFinder } from './processes.ts';
 import { SensorFiles } from './sensor-files.ts';
 import { sensorSearch } from './sensor-search.ts';
-import { sweeper } from './sweep.ts';
 import { TimedReads } from './timed-reads.ts';
 import { walkAgain } from './walk-again.ts';
 
@@ -110,29 +106,22 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   };
   const lists = gardenLists(garden, pass);
   let before: ReadBefore = { gardenProcesses: [], primaryScan: null };
-  const sources: Sources = {
+  const answer = questionReader({
     reader,
+    pass,
     commands,
     tables: ofContainers,
     garden,
     createdList: () => lists.created(before),
     scan: (plan) => inSteps(scanHierarchy(reader, plan, newRecord(crowded))),
-    membershipsOf: membershipReader(reader, pause, pass),
+    names,
     finder,
-    reps: repFinder(reader, names),
     sensorFiles,
-    inits: initReader(reader, commands),
-    gdnMounts: gdnMountsReader(reader, pass),
-    disk: new TimedReads({ recovers: true }),
-    sweep: sweeper(reader, () => pause(), {
-      names,
-      shows: (container) => {
-        crowded.shows(container);
-      },
-    }),
-    pause,
+    shows: (container) => {
+      crowded.shows(container);
+    },
     now,
-  };
+  });
   return {
     now,
     cell: () => ({
@@ -166,7 +155,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     list: () => lists.all(),
     answer: async (questions) => {
       await pause();
-      const answers = await answerQuestions(questions, sources);
+      const answers = await answer(questions);
       await pause();
       return answers;
     },
