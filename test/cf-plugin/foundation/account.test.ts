@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { asHandle } from '../../../src/model/ids.ts';
 import { containers, UNOWNED } from '../../present/agent-state-builder.ts';
+import { rowsOf } from '../../rows.ts';
 import { bbsSeries, cell, seriesIn, seriesOf } from '../standin/fleet.ts';
 import type { Series } from '../standin/log-cache.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
@@ -16,11 +17,9 @@ const DIEGO = {
   SuspectClaimedActualLRPs: 0,
   TasksRunning: 2,
 };
-const three = seriesIn('0-2');
+
 const accountOf = async (series: readonly Series[], ...typed: readonly string[]) =>
   (await statusOf({ series }, ...typed)).account;
-const linesOf = async (series: readonly Series[]): Promise<readonly string[]> =>
-  (await ranPlugin({ series })).stdout.split('\n\n')[0]?.split('\n') ?? [];
 
 /** What came before the last minute was another value. */
 const since = (series: readonly Series[], name: string, before: string, samples: number) =>
@@ -33,25 +32,81 @@ const since = (series: readonly Series[], name: string, before: string, samples:
     ];
   });
 
+/** What bbs sends, but for words such as `LRPsRunning=50 age=10`; nothing without words. */
+function bbsIn(text: string): readonly Series[] {
+  const words = text.split(' ').filter((word) => word.includes('='));
+  const { age = 10, ...change } = Object.fromEntries(
+    words.map((word): [string, number] => {
+      const [name = '', value] = word.split('=');
+      return [name, Number(value)];
+    }),
+  );
+  return text === '' ? [] : bbsSeries({ ...DIEGO, ...change }, age);
+}
+
+/** What holds | the cells | what bbs sends | what is typed, or `held=` | containers in kernels, Garden, reps and room, differences, what is not known, and Diego. */
+const ACCOUNTS = `
+kernels, lists and reps are added up | 0-2 | now | | 60 60 60 690 on 3 of 3, 0 unknown, Diego 0
+a cell that was not compared is left out, and so is a sum that lacks one | 0-2; 3 age=100/102; 4 rep=-1 | | | 80 80 null 920 on 4 of 5, 1 unknown, Diego undefined
+a difference that has lasted five minutes is named, in its direction | 0; 1 rep=18; 2 rep=23/1; 3 rep=21/1 | | | 80 80 82 920 on 4 of 4, 10.0.4.12 -2 for 300, 10.0.4.11 2 for 300, 0 unknown, Diego undefined
+two minutes are enough where Log Cache does not hold five | 0 rep=18 | | held=170 | 20 20 18 230 on 1 of 1, 10.0.4.10 2 for 120, 0 unknown, Diego undefined
+less is not enough | 0 rep=18 | | held=110 | 20 20 18 230 on 1 of 1, 1 unknown, Diego undefined
+a cell that is scraped seldom is not known | 0-1 every=60 age=50/55 | | | 40 40 40 460 on 2 of 2, 2 unknown, Diego undefined
+reps may count more than Diego | 0-2 | LRPsRunning=50 TasksRunning=1 | | 60 60 60 690 on 3 of 3, 0 unknown, Diego 8
+what is claimed may run | 0-2 | LRPsRunning=50 LRPsClaimed=20 | | 60 60 60 690 on 3 of 3, 0 unknown, Diego 0
+reps may count less than Diego | 0-2 | LRPsRunning=64 | | 60 60 60 690 on 3 of 3, 0 unknown, Diego -6
+Diego counts all cells, so that one cannot be compared with it | 0-2 | LRPsRunning=64 | --cell=10.0.4.11 | 20 20 20 230 on 1 of 1, 0 unknown, Diego undefined
+it counts a cell whose metrics have been lost for longer than Log Cache is asked for | 0-2 | LRPsRunning=90 PresentCells=4 | | 60 60 60 690 on 3 of 3, 0 unknown, Diego undefined
+it counts a cell whose rep is silent | 0-2; 3 rep-sent=100 | LRPsRunning=90 PresentCells=4 | | 80 80 null null on 4 of 4, 1 unknown, Diego undefined
+a Diego that counts no instances is not compared | 0-2 | LRPsRunning=0 LRPsClaimed=0 | | 60 60 60 690 on 3 of 3, 0 unknown, Diego undefined
+a Diego that counts nothing is not compared | 0-2 | ${Object.keys(DIEGO)
+  .map((name) => `${name}=0`)
+  .join(' ')} | | 60 60 60 690 on 3 of 3, 0 unknown, Diego undefined
+counts that are old are not compared | 0-2 | LRPsRunning=90 age=50 | | 60 60 60 690 on 3 of 3, 0 unknown, Diego undefined
+`;
+
 describe('the account of a foundation', () => {
-  it('adds up kernels, lists and reps, and shows what Diego counts', async () => {
-    expect(await linesOf([...three, ...bbsSeries(DIEGO)])).to.deep.equal([
+  for (const [title, cells = '', bbs = '', asked = '', shown] of rowsOf(ACCOUNTS))
+    it(`${title}: ${cells} ${bbs}`, async () => {
+      const [, held] = /^held=(\d+)$/.exec(asked) ?? [];
+      const typed = asked.startsWith('--') ? [asked] : [];
+      const foundation = {
+        series: [...seriesIn(cells), ...bbsIn(bbs)],
+        oldestAge: Number(held ?? 3600),
+      };
+      const { account } = await statusOf(foundation, ...typed);
+      const { containers: of, differences } = account;
+      const text = [
+        `${of.kernels} ${of.garden} ${of.rep} ${of.room} on ${account.cells.compared} of ${account.cells.all}`,
+        ...differences.gardenAndRep.map((one) => `${one.cell.ip} ${one.more} for ${one.seconds}`),
+        `${differences.unknownCells} unknown`,
+        `Diego ${differences.repAndDiego?.more}`,
+      ];
+      expect(text.join(', ')).to.equal(shown);
+    });
+
+  it('is said in sentences', async () => {
+    const linesOf = async (cells: string, bbs = '') => {
+      const { stdout } = await ranPlugin({ series: [...seriesIn(cells), ...bbsIn(bbs)] });
+      return stdout.split('\n\n')[0]?.split('\n') ?? [];
+    };
+    expect(await linesOf('0-2', 'now')).to.deep.equal([
       "Compared on 3 of 3 cells: 60 containers in kernels, 60 in Garden's lists, 60 in rep's counts; 690 free container slots.",
       'Diego, on all cells: 60 instances desired, 57 running, 1 claimed, 2 missing, 0 extra; 2 tasks running.',
     ]);
-    const { differences } = await accountOf([...three, ...bbsSeries(DIEGO)]);
-    expect(differences).to.deep.equal({
-      gardenAndRep: [],
-      unknownCells: 0,
-      repAndDiego: { more: 0, seconds: 0 },
-    });
-  });
-
-  it('leaves out the cells that were not compared, and a sum that lacks one of them', async () => {
-    const account = await accountOf(seriesIn('0-2; 3 age=100/102; 4 rep=-1'));
-    expect(account.cells).to.deep.equal({ compared: 4, all: 5 });
-    expect(account.containers).to.deep.equal({ kernels: 80, garden: 80, rep: null, room: 920 });
-    expect(account.diego).to.equal(null);
+    expect((await linesOf('0; 1 rep=18; 2 rep=23/1; 3 rep=21/1'))[2]).to.match(
+      /^For at least 5m: Garden on diego_cell\/\w{8} lists 2 (more|fewer) than rep counts, and 1 other cell differs\.$/,
+    );
+    expect(await linesOf('0-1 every=60 age=50/55')).to.include(
+      "On 2 cells, it is not known whether Garden's list and rep's count differ.",
+    );
+    expect(await linesOf('0-1 age=100/105')).to.deep.equal([
+      'No cell could be compared.',
+      "Diego's own counts are not known.",
+    ]);
+    expect((await linesOf('0-2', 'LRPsRunning=50'))[2]).to.equal(
+      'For at least 5m: all reps count 7 more than Diego does; Diego does not count instances that are being evacuated.',
+    );
   });
 
   it('does not find in the kernel what has no cgroup', async () => {
@@ -63,22 +118,6 @@ describe('the account of a foundation', () => {
     expect((await accountOf(seriesOf(drill))).containers.kernels).to.equal(20);
   });
 
-  it('names a difference between Garden and rep that has lasted five minutes, and in which direction', async () => {
-    const series = seriesIn('0; 1 rep=18; 2 rep=23/1; 3 rep=21/1');
-    const named = (await accountOf(series)).differences.gardenAndRep.map(
-      ({ cell: { deployment, instanceGroup, index, ip }, more, seconds }) =>
-        `${deployment}/${instanceGroup}/${index} ${ip} ${more} ${seconds}`,
-    );
-    expect(named).to.have.members([
-      `cf/diego_cell/${cell(1).index} 10.0.4.11 2 300`,
-      `cf/diego_cell/${cell(2).index} 10.0.4.12 -2 300`,
-    ]);
-    const [, , line] = await linesOf(series);
-    expect(line).to.match(
-      /^For at least 5m: Garden on diego_cell\/\w{8} lists 2 (more|fewer) than rep counts, and 1 other cell differs\.$/,
-    );
-  });
-
   it('does not name one that began four minutes ago, or was in the other direction', async () => {
     const series = seriesIn('0 rep=18');
     expect((await accountOf(series)).differences.gardenAndRep).to.have.length(1);
@@ -86,15 +125,6 @@ describe('the account of a foundation', () => {
       const young = since(series, 'ContainerCount', before, 4);
       expect((await accountOf(young)).differences.gardenAndRep, before).to.deep.equal([]);
     }
-  });
-
-  it('needs two minutes of a difference where Log Cache does not hold five', async () => {
-    const lastingFor = async (oldestAge: number) => {
-      const status = await statusOf({ series: seriesIn('0 rep=18'), oldestAge });
-      return status.account.differences.gardenAndRep.map(({ seconds }) => seconds);
-    };
-    expect(await lastingFor(170)).to.deep.equal([120]);
-    expect(await lastingFor(110)).to.deep.equal([]);
   });
 
   it('does not take for a difference that rep is older than the list of a cell that drains', async () => {
@@ -111,48 +141,5 @@ describe('the account of a foundation', () => {
     });
     const { gardenAndRep, unknownCells } = (await accountOf(drained)).differences;
     expect({ gardenAndRep, unknownCells }).to.deep.equal({ gardenAndRep: [], unknownCells: 0 });
-  });
-
-  it('says on how many cells it does not know', async () => {
-    const slow = seriesIn('0-1 every=60 age=50/55');
-    expect(await linesOf(slow)).to.include(
-      "On 2 cells, it is not known whether Garden's list and rep's count differ.",
-    );
-    const none = seriesIn('0-1 age=100/105');
-    expect(await linesOf(none)).to.deep.equal([
-      'No cell could be compared.',
-      "Diego's own counts are not known.",
-    ]);
-  });
-
-  it('names a difference between all reps and Diego in the same way', async () => {
-    const of = async (change: Partial<typeof DIEGO>, ...more: readonly string[]) =>
-      (await accountOf([...three, ...bbsSeries({ ...DIEGO, ...change })], ...more)).differences
-        .repAndDiego?.more ?? null;
-    expect(await of({ LRPsRunning: 50, TasksRunning: 1 })).to.equal(8);
-    expect(await of({ LRPsRunning: 50, LRPsClaimed: 20 })).to.equal(0);
-    expect(await of({ LRPsRunning: 64 })).to.equal(-6);
-    // Diego counts all cells.
-    expect(await of({ LRPsRunning: 64 }, '--cell=10.0.4.11')).to.equal(null);
-    const [, , line] = await linesOf([...three, ...bbsSeries({ ...DIEGO, LRPsRunning: 50 })]);
-    expect(line).to.equal(
-      'For at least 5m: all reps count 7 more than Diego does; Diego does not count instances that are being evacuated.',
-    );
-  });
-
-  it('does not compare with a Diego that counts nothing, or with a rep that is silent', async () => {
-    const zeros = Object.fromEntries(Object.keys(DIEGO).map((name) => [name, 0]));
-    const running = { ...DIEGO, LRPsRunning: 90 };
-    const unknown = [
-      // Its metrics have been lost for longer than Log Cache is asked for.
-      [...three, ...bbsSeries({ ...running, PresentCells: 4 })],
-      [...three, ...bbsSeries({ ...running, LRPsRunning: 0, LRPsClaimed: 0 })],
-      [...three, ...bbsSeries(zeros)],
-      [...three, ...bbsSeries(running, 50)],
-      [...seriesIn('0-2; 3 rep-sent=100'), ...bbsSeries({ ...running, PresentCells: 4 })],
-    ];
-    for (const [index, series] of unknown.entries()) {
-      expect((await accountOf(series)).differences.repAndDiego, `${index}`).to.equal(null);
-    }
   });
 });
