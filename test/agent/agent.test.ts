@@ -15,6 +15,7 @@ import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { MadeCell } from '../invariants/made-cell.ts';
 import { madeProbe } from '../invariants/made-probe.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
+import { rowsOf } from '../rows.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 
@@ -137,21 +138,38 @@ describe('the grace period of an agent', () => {
   });
 });
 
+/** What holds | what becomes of the cell, or `fails:` and why passes do | what is logged then, the verdict or why there is none, and which containers are shown. */
+const LOGGED = `
+says once that its passes fail from the start, and once that they no longer do | fails: no files; fails: no memory; healthy | started reconcile.could-not-tell, no files; no memory; mounts.chosen reconcile.recovered, all-tracked a
+logs the end of failing passes even if Garden is unavailable in the next one | fails: no files; healthy garden-fails; healthy | started reconcile.could-not-tell, no files; mounts.chosen garden.unavailable, unknown; garden.available reconcile.recovered, all-tracked a
+says that a pass failed, keeps the last known state, and recovers | lost; fails: no /proc; lost | started mounts.chosen container.untracked, untracked lost; reconcile.could-not-tell, unknown lost; reconcile.recovered, untracked lost
+`;
+const changeOf = (text: string): Change =>
+  text.startsWith('fails: ')
+    ? new Error(text.slice('fails: '.length))
+    : text.split(' ').flatMap((word) => ({ lost, healthy })[word] ?? [word]);
+
 describe('the agent', () => {
-  it('says once that its passes fail from the start, and once that they no longer do', async () => {
-    const { agent, events, show, afterLooks } = started(new Error('no files left'));
-    await afterLooks(3);
-    expect(messages(events)).to.deep.equal(['started', 'reconcile.could-not-tell']);
-    expect(agent.state()).to.deep.include({ report: null, passFailed: 'no files left' });
-    show(new Error('no memory left'));
-    await afterLooks(2);
-    expect(agent.state().passFailed).to.equal('no memory left');
-    show(healthy);
-    await afterLooks(2);
-    expect(messages(events).slice(2)).to.deep.equal(['mounts.chosen', 'reconcile.recovered']);
-    expect(agent.state().report?.verdict).to.equal('all-tracked');
-    expect(agent.state().passFailed).to.equal(null);
-  });
+  for (const [title = '', changes = '', expected] of rowsOf(LOGGED))
+    it(title, async () => {
+      const [first, ...others] = changes.split('; ').map(changeOf);
+      const { agent, events, show, afterLooks } = started(first ?? expect.fail(title));
+      const said: string[] = [];
+      let logged = 0;
+      for (const change of [null, ...others]) {
+        if (change !== null) show(change);
+        await afterLooks(3);
+        const { report, passFailed } = agent.state();
+        const handles = (report?.containers ?? []).map(({ handle }) => ` ${handle}`);
+        const shown = report === null ? passFailed : `${report.verdict}${handles.join('')}`;
+        const news = messages(events.slice(logged)).join(' ');
+        said.push(news === '' ? `${shown}` : `${news}, ${shown}`);
+        logged = events.length;
+        expect(passFailed !== null).to.equal(report === null);
+      }
+      expect(said.join('; ')).to.equal(expected);
+      expect(agent.state().reconciles.failed).to.be.at.least(1);
+    });
 
   it('acknowledges at once, also after a restart, and logs each start and end once', async () => {
     const request = { handle: 'lost', milliseconds: 60_000, reason: 'known', by: 'jane' };
@@ -219,24 +237,6 @@ describe('the agent', () => {
     expect(shown()).to.match(/^rollcall_untracked_since\S*handle="lost"/m);
   });
 
-  it('logs the end of failing passes even if Garden is unavailable in the next one', async () => {
-    const { agent, events, show, afterLooks } = started(new Error('no files left'));
-    await afterLooks(1);
-    show([...healthy, 'garden-fails']);
-    await afterLooks(2);
-    expect(agent.state().passFailed).to.equal(null);
-    show(healthy);
-    await afterLooks(2);
-    expect(messages(events)).to.deep.equal([
-      'started',
-      'reconcile.could-not-tell',
-      'mounts.chosen',
-      'garden.unavailable',
-      'garden.available',
-      'reconcile.recovered',
-    ]);
-  });
-
   // A Garden that hung once was reported 12 s too early.
   it('gives an event the time at which Garden failed, not at which the pass started', async () => {
     const { agent, events, afterLooks } = started([...healthy, 'garden-fails'], {
@@ -278,24 +278,6 @@ describe('the agent', () => {
     expect(bad).to.include({ message: 'rollcall.metrics.not-renewed', level: 'error' });
     expect(bad?.sentence).to.match(/the earlier ones stay in use\. a\.key is damaged\.$/);
     expect(good).to.include({ message: 'rollcall.metrics.renewed', level: 'info' });
-  });
-
-  it('says that a pass failed, keeps the last known state, and recovers', async () => {
-    const { agent, events, show, afterLooks } = started(lost);
-    await afterLooks(1);
-    show(new Error('no /proc here'));
-    await afterLooks(2);
-    const { report, reconciles } = agent.state();
-    expect(report?.verdict).to.equal('unknown');
-    expect(report?.containers.map(({ handle }) => handle)).to.deep.equal(['lost']);
-    expect(reconciles.failed).to.be.at.least(1);
-    show(lost);
-    await afterLooks(2);
-    expect(agent.state().report?.verdict).to.equal('untracked');
-    expect(messages(events).slice(3)).to.deep.equal([
-      'reconcile.could-not-tell',
-      'reconcile.recovered',
-    ]);
   });
 
   it('logs and keeps a summary of what it did, also when it stops, which it logs once', async () => {
