@@ -39,37 +39,22 @@ pre { margin: 0; padding: ${PADDING_PIXELS}px; color: ${GROUNDS[ground].ink}; fo
 ${ansiHtml(output.trimEnd())}</pre></main>
 `;
 
-/**
- * The part of ECMA-48's Select Graphic Rendition that `rollcall` uses: a class for each code that
- * turns something on, and the code that turns it off.
- */
-const ON: Readonly<Record<string, { readonly name: string; readonly off: string }>> = {
-  '1': { name: 'bold', off: '22' },
-  '2': { name: 'dim', off: '22' },
-  ...Object.fromEntries(
-    Object.entries(COLOR_NUMBERS).map(([name, number]) => [`38;5;${number}`, { name, off: '39' }]),
-  ),
-};
-const SEQUENCE = /\x1b\[([\d;]+)m/;
+/** The part of ECMA-48's Select Graphic Rendition that `rollcall` uses. */
+const CLASSES = new Map([
+  ['1', 'bold'],
+  ['2', 'dim'],
+  ...Object.entries(COLOR_NUMBERS).map(([name, number]) => [`38;5;${number}`, name] as const),
+]);
+const ENDS = new Set(['22', '39']);
 
 /**
  * Converts a terminal's text to HTML: `<span class="red">…</span>`.
  * @throws Error for an unknown sequence, so that none is shown incorrectly
  */
-function ansiHtml(text: string): string {
-  // The pattern has a group: split returns texts at even indexes, the codes between at odd ones.
-  const parts = text.split(SEQUENCE);
-  const open: string[] = [];
-  return parts
-    .map((part, index) => {
-      if (index % 2 === 0) return escapeHtml(part);
-      const style = ON[part];
-      if (style !== undefined) {
-        open.push(style.off);
-        return `<span class="${style.name}">`;
-      }
-      if (open.pop() === part) return '</span>';
-      throw new Error(`unknown sequence ESC[${part}m in the output of a terminal`);
-    })
-    .join('');
-}
+const ansiHtml = (text: string): string =>
+  escapeHtml(text).replaceAll(/\x1b\[([\d;]+)m/g, (_, code: string) => {
+    if (ENDS.has(code)) return '</span>';
+    const name = CLASSES.get(code);
+    if (name === undefined) throw new Error(`unknown sequence ESC[${code}m of a terminal`);
+    return `<span class="${name}">`;
+  });
