@@ -27,12 +27,10 @@ function checkDestinations({ folder, spec }: ReleaseJob): readonly ReleaseFindin
   const targets = Object.entries(spec.templates);
   return targets.flatMap(([source, target], at) => {
     const what = `templates: ${source} goes to ${target}`;
-    if (leavesItsFolder(source))
+    if (!isFileBelow(source))
       return [{ file, what: `templates: ${source} is outside templates/`, todo: 'move the file' }];
-    if (leavesItsFolder(target))
-      return [{ file, what: `${what}, outside the job`, todo: 'use a path below the job' }];
-    if (target === '' || target.endsWith('/'))
-      return [{ file, what: `${what}, which is not a file`, todo: 'use the path of a file' }];
+    if (!isFileBelow(target))
+      return [{ file, what: `${what}, outside the job`, todo: 'use the path of a file below it' }];
     const place = path.posix.normalize(target);
     if (place === 'monit')
       return [{ file, what: `${what}, where the job's monit goes`, todo: 'use another path' }];
@@ -45,5 +43,4 @@ function checkDestinations({ folder, spec }: ReleaseJob): readonly ReleaseFindin
   });
 }
 
-const leavesItsFolder = (place: string): boolean =>
-  place.startsWith('/') || place.split('/').includes('..');
+const isFileBelow = (place: string): boolean => !/^\/|\/$|^$|(?:^|\/)\.\.(?:\/|$)/.test(place);

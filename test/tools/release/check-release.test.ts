@@ -50,6 +50,9 @@ jobs/ask/monit | | check process ask\n | jobs/ask/monit: is not empty
 jobs/agent/templates/start.erb | | REMOVED | jobs/agent/templates/start.erb: is missing
 jobs/agent/templates/left.erb | |  | jobs/agent/templates/left.erb: is not listed in the spec
 jobs/agent/spec | bin/start | /etc/start | jobs/agent/spec: templates: start.erb goes to /etc/start, outside the job
+jobs/agent/spec | bin/start | bin/ | jobs/agent/spec: templates: start.erb goes to bin/, outside the job
+jobs/agent/spec | bin/start | '' | jobs/agent/spec: templates: start.erb goes to , outside the job
+jobs/agent/spec | start.erb: | ../monit: | jobs/agent/spec: templates: ../monit is outside templates/
 jobs/agent/spec | bin/start | ../start | jobs/agent/spec: templates: start.erb goes to ../start, outside the job
 packages/main/spec | | REMOVED | packages/main/spec: is missing
 packages/main/packaging | | REMOVED | packages/main/packaging: is missing
