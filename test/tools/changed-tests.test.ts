@@ -18,7 +18,7 @@ const FILES: Readonly<Record<string, string>> = {
   'test/pages.test.ts': `const pages = globSync('docs/**/*.md');`,
   'test/tables.test.ts': 'const file = new URL(`fixtures/${name}/table`, import.meta.url);',
   'test/jobs.test.ts': `import { jobs } from '../tools/jobs.ts';`,
-  'test/other.test.ts': `const tests = ['test/src/a.test.ts'];`,
+  'test/other.test.ts': `const files = ['test/src/a.test.ts', 'test/worker.ts', 'package-lock.json'];`,
 };
 
 const reached = (...changed: readonly string[]): readonly string[] | null => {

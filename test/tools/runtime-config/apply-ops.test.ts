@@ -44,7 +44,8 @@ describe('the applier of ops files', () => {
     expect(remove('/map/inner')).to.have.deep.property('map', { other: 3 });
     expect(remove('/list/0')).to.have.deep.property('list', [5, 6]);
     expect(remove('/items/name=b')).to.have.nested.property('items.length', 3);
-    expect(remove('/nothing?/at/all')).to.deep.equal(DOCUMENT);
+    for (const missing of ['/nothing?/at/all', '/items/name=c?', '/items/name=c?/v'])
+      expect(remove(missing), missing).to.deep.equal(DOCUMENT);
   });
 
   it('leaves the base alone', () => {
