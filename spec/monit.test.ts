@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { temporaryFolder } from '../test/temporary-folder.ts';
-import { needs, rendered } from './rendered.ts';
+import { needs, rendered, suiteNeeds } from './rendered.ts';
 
 describe('monit', () => {
-  before(function () {
-    needs(this, 'ruby');
-  });
+  suiteNeeds('ruby');
 
   it('has a file that Debian’s monit takes', async function () {
     needs(this, 'monit');

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { rejections, schemaOfJob } from '../tools/job-files/properties-schema.ts';
 import { renderJobs, type Properties, type RenderedJob } from '../tools/release/render-job.ts';
-import { declaredBy, JOBS, needs, renderAll, request, TLS, type JobName } from './rendered.ts';
+import {
+  declaredBy,
+  type JobName,
+  JOBS,
+  needs,
+  renderAll,
+  request,
+  suiteNeeds,
+  TLS,
+} from './rendered.ts';
 import { EVERY_PROPERTY } from './rollcall/every-property.ts';
 import { WRONG_VALUES, type WrongValue } from './wrong-values.ts';
 
@@ -30,9 +39,7 @@ for (const job of JOBS)
     const schema = SCHEMAS[job];
     const declared = Object.entries(declaredBy(job));
 
-    before(function () {
-      needs(this, 'ruby');
-    });
+    suiteNeeds('ruby');
 
     it('have the same default in the schema and in the spec', () => {
       for (const [name, property] of declared) {

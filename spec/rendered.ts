@@ -26,6 +26,13 @@ export function needs(context: Mocha.Context, ...programs: readonly string[]): v
   for (const program of programs) if (!isInPath(program)) skip(context, `no ${program} in PATH`);
 }
 
+/** The same for each test of a suite. */
+export function suiteNeeds(...programs: readonly string[]): void {
+  before(function () {
+    needs(this, ...programs);
+  });
+}
+
 /** The reverse of `nested`; a list or null is a value. */
 export function dotted(tree: Properties, prefix = ''): Properties {
   return Object.fromEntries(

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { temporaryFolder } from '../test/temporary-folder.ts';
-import { fileOf, needs } from './rendered.ts';
+import { fileOf, suiteNeeds } from './rendered.ts';
 import {
   renderJob,
   renderJobs,
@@ -50,9 +50,7 @@ async function errors(...args: Parameters<typeof rendering>): Promise<readonly s
 
 /** What the Director does (Bosh::Common::Template and Bosh::Director::Core::Templates), so that the other tests can rely on it. */
 describe('the renderer', function () {
-  before(function () {
-    needs(this, 'ruby');
-  });
+  suiteNeeds('ruby');
 
   it('takes null for not set, and false and an empty text for values', async () => {
     expect(await text("<%= p('port') %>", { properties: { port: null } })).to.equal('1');

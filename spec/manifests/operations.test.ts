@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { applyOps } from '../../tools/runtime-config/apply-ops.ts';
 import { rowsOf } from '../../test/rows.ts';
-import { JOBS, needs, PRIVATE_KEY } from '../rendered.ts';
+import { JOBS, needs, PRIVATE_KEY, suiteNeeds } from '../rendered.ts';
 import {
   ALL_CELLS,
   applied,
@@ -85,9 +85,7 @@ describe('manifests', () => {
 });
 
 describe('what an ops file changes', () => {
-  before(function () {
-    needs(this, 'ruby');
-  });
+  suiteNeeds('ruby');
 
   /** The ops file, a rendered file, a place in it, and the value there. */
   const CHANGES = `

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Properties } from '../../tools/release/render-job.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
-import { needs, rendered } from '../rendered.ts';
+import { rendered, suiteNeeds } from '../rendered.ts';
 import { program, run, type Ran } from '../script.ts';
 
 const ROLLCALL = '/var/vcap/packages/rollcall/bin/rollcall';
@@ -24,9 +24,7 @@ async function errand(
 const ARGUMENTS = 'status --status-socket /var/vcap/data/rollcall/rollcall.sock --format';
 
 describe('bin/run of rollcall-report', () => {
-  before(function () {
-    needs(this, 'ruby');
-  });
+  suiteNeeds('ruby');
 
   it('prints the table, and is no failure whatever was found', async () => {
     for (const code of [0, 1, 2])

@@ -15,10 +15,10 @@ import {
   dotted,
   fileOf,
   jobDir,
-  needs,
   PRIVATE_KEY,
   renderAll,
   rendered,
+  suiteNeeds,
   TLS,
 } from '../rendered.ts';
 import { EVERY_PROPERTY } from './every-property.ts';
@@ -37,9 +37,7 @@ const configOf = async (properties: Properties): Promise<AgentConfig> =>
 const DEFAULTS = read('{}');
 
 describe('config/agent.json', () => {
-  before(function () {
-    needs(this, 'ruby');
-  });
+  suiteNeeds('ruby');
 
   it("has the agent's own defaults, all of them spelt out", async () => {
     const text = await rendered('rollcall', {}, FILE);

@@ -2,15 +2,13 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
-import { needs, rendered } from '../rendered.ts';
+import { rendered, suiteNeeds } from '../rendered.ts';
 import { program, run } from '../script.ts';
 
 const GARDEN = '/var/vcap/data/garden';
 
 describe('bin/bpm-pre-start', () => {
-  before(function () {
-    needs(this, 'ruby');
-  });
+  suiteNeeds('ruby');
 
   /** What it hands to `chown`, and the mode of Garden's directory afterwards, in a world where it is there or not. */
   async function started(there: boolean): Promise<readonly [string, number]> {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { AGENT_FLAGS } from '../../tools/cell-package.ts';
-import { needs, rendered } from '../rendered.ts';
+import { rendered, suiteNeeds } from '../rendered.ts';
 import { EVERY_PROPERTY } from './every-property.ts';
 
 const bpm = async (properties = {}): Promise<unknown> =>
@@ -36,9 +36,7 @@ processes:
 ${sensorVolumes.map((path) => `    - path: ${path}\n`).join('')}`);
 
 describe('config/bpm.yml', () => {
-  before(function () {
-    needs(this, 'ruby');
-  });
+  suiteNeeds('ruby');
 
   it('gives the agent what it needs, unprivileged, and nothing more', async () => {
     expect(flags(128)).to.deep.equal(AGENT_FLAGS);

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
-import { needs, rendered } from '../rendered.ts';
+import { rendered, suiteNeeds } from '../rendered.ts';
 import { run, type Places, type Ran } from '../script.ts';
 
 const SOCKET = '/var/vcap/data/rollcall/rollcall.sock';
@@ -32,9 +32,7 @@ async function postStart(
 
 /** A failure here stops a deploy of the whole foundation, so it must end, and say what to do. */
 describe('bin/post-start', () => {
-  before(function () {
-    needs(this, 'ruby', 'curl');
-  });
+  suiteNeeds('ruby', 'curl');
 
   it('asks /healthz and nothing else', async () => {
     const asked: (string | undefined)[] = [];

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import type { Properties } from '../../tools/release/render-job.ts';
-import { fileOf, needs, renderAll, rendered, TLS } from '../rendered.ts';
+import { fileOf, renderAll, rendered, suiteNeeds, TLS } from '../rendered.ts';
 
 const FILE = 'config/prom_scraper_config.yml';
 
@@ -28,9 +28,7 @@ const tlsTarget = v.strictObject({
 });
 
 describe('config/prom_scraper_config.yml', () => {
-  before(function () {
-    needs(this, 'ruby');
-  });
+  suiteNeeds('ruby');
 
   it('names the target of plain http', async () => {
     expect(v.parse(target, parse(await text({})))).to.deep.equal({
