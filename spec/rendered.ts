@@ -21,6 +21,9 @@ export const jobDir = (job: JobName): string => join(root, 'jobs', job);
 export const declaredBy = (job: JobName): JobSpec['properties'] =>
   parseJobSpec(`jobs/${job}/spec`, readFileSync(join(jobDir(job), 'spec'), 'utf8')).properties;
 
+export const examplesOf = (job: JobName): Properties =>
+  Object.fromEntries(Object.entries(declaredBy(job)).map(([name, { example }]) => [name, example]));
+
 /** Skips where a program is missing. */
 export function needs(context: Mocha.Context, ...programs: readonly string[]): void {
   for (const program of programs) if (!isInPath(program)) skip(context, `no ${program} in PATH`);
@@ -82,4 +85,13 @@ export const TLS: Properties = {
   'metrics.tls.key': PRIVATE_KEY,
   'metrics.tls.ca_cert': CERTIFICATE,
   'metrics.tls.server_name': 'rollcall',
+};
+
+/**
+ * The example of every property of the job rollcall. Those of certificates are variables, which a
+ * Director has exchanged when it renders.
+ */
+export const EVERY_PROPERTY: Properties = {
+  ...examplesOf('rollcall'),
+  ...TLS,
 };

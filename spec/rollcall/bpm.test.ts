@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { AGENT_FLAGS } from '../../tools/cell-package.ts';
-import { rendered, suiteNeeds } from '../rendered.ts';
-import { EVERY_PROPERTY } from './every-property.ts';
+import { EVERY_PROPERTY, rendered, suiteNeeds } from '../rendered.ts';
 
 const bpm = async (properties = {}): Promise<unknown> =>
   parse(await rendered('rollcall', properties, 'config/bpm.yml'));
@@ -46,7 +45,7 @@ describe('config/bpm.yml', () => {
   it('takes limits and the directory of Garden’s socket from the properties', async () => {
     const volume = '/var/vcap/sys/log/tracee*';
     expect(await bpm(EVERY_PROPERTY)).to.deep.equal(
-      expected('/var/vcap/data/garden-2', 512, ['1G', 32, 256], volume),
+      expected('/var/vcap/sys/run/garden', 512, ['1G', 128, 8192], volume),
     );
   });
 

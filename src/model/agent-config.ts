@@ -28,7 +28,7 @@ export const CONFIG = {
       default: '/var/vcap/data/garden/garden.sock',
       description: "Garden's socket",
       job: {
-        example: '/var/vcap/data/garden/garden.sock',
+        example: '/var/vcap/sys/run/garden/garden.sock',
         note: "bpm mounts the socket's directory into the job, not the socket itself, so that the agent finds the new socket after a restart of Garden.",
       },
     },
@@ -79,7 +79,7 @@ export const CONFIG = {
       description: 'IP address of /metrics and /healthz',
       note: 'must be a loopback address unless `metrics.tls` is set',
       job: {
-        example: '127.0.0.1',
+        example: '0.0.0.0',
         note: 'An address other than loopback needs metrics.tls. prom_scraper scrapes only 127.0.0.1.',
       },
     },
@@ -90,7 +90,7 @@ export const CONFIG = {
       description: 'TCP port of /metrics and /healthz',
       note: 'if it is in use, the agent keeps running, logs this and retries',
       // Port 0, any free one, is for tests of the agent.
-      job: { example: 9477, least: 1, note: 'It must be free on every cell.' },
+      job: { example: 9478, least: 1, note: 'It must be free on every cell.' },
     },
     tls: {
       type: 'tls',
@@ -107,7 +107,7 @@ export const CONFIG = {
       description: "The agent's status socket",
       note: 'mode 0660',
       job: {
-        example: '/var/vcap/data/rollcall/rollcall.sock',
+        example: '/var/vcap/data/rollcall/status.sock',
         note: '`rollcall status` and the errand use it.',
       },
     },
@@ -119,7 +119,7 @@ export const CONFIG = {
       description: 'File in which the agent remembers what it has reported',
       note: 'mode 0600',
       job: {
-        example: '/var/vcap/data/rollcall/memory.json',
+        example: '/var/vcap/data/rollcall/findings.json',
         note: 'With it, a restart neither forgets a difference nor reports it twice.',
       },
     },
@@ -172,7 +172,7 @@ export const CONFIG = {
           name: 'tracee',
           format: 'tracee',
           path: '/var/vcap/sys/log/tracee/events.json',
-          grace_seconds: 120,
+          grace_seconds: 60,
         },
       ],
       note: 'The file must be in a directory below /var/vcap/sys/log/, /var/vcap/data/ or /var/log/. bpm mounts that directory read-only if it exists when the agent starts, together with its siblings whose names begin with its name. docs/sensors.md describes the formats.',
@@ -190,6 +190,7 @@ export const CONFIG = {
           until: '2027-03-31T00:00:00Z',
           reason: 'moved by the scanner, ticket 4711',
         },
+        { handle: 'check-0a1b2c3d', until: '2027-03-31T00:00:00Z', reason: 'ticket 4712' },
       ],
       note: 'Until then their findings are shown separately, and no alert fires. A finding whose reason or severity changes counts again.',
     },

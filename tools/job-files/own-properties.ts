@@ -61,20 +61,20 @@ export const OWN_PROPERTIES: Readonly<Record<string, OwnProperty>> = {
     description:
       'Memory limit of the job in the syntax of bpm, from 96M to 9999G; half of it is for the heap. docs/appendix/benchmarks.md says how much the agent uses with 250 containers.',
     default: '256M',
-    example: '512M',
+    example: '1G',
     schema: { type: 'string', pattern: '^([1-9][0-9]{0,3}G|9[6-9]M|[1-9][0-9]{2,6}M)$' },
   },
   'limits.processes': {
     description:
       'Limit of threads of the job, from 32 to 4194304. With too few, Node.js hangs when it starts, without a message.',
     default: 64,
-    example: 64,
+    example: 128,
     schema: { type: 'integer', minimum: 32, maximum: 4_194_304 },
   },
   'limits.open_files': {
     description: 'Limit of open files of the job, from 256 to 1048576.',
     default: 4096,
-    example: 4096,
+    example: 8192,
     schema: { type: 'integer', minimum: 256, maximum: 1_048_576 },
   },
   'post_start.timeout_seconds': {
