@@ -5,60 +5,56 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { nextPassIn, someInterval, waitAfterChange, Waits } from '../../src/agent/schedule.ts';
 import { A, complete, passOf } from '../reconcile/cell-builder.ts';
 import { cellOf } from '../reconcile/cell-rows.ts';
+import { rowsOf } from '../rows.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 
 const gracePeriods = gracePeriodsOfAgent(30_000, 15_000);
 const next = (memory = EMPTY_MEMORY, failures = 0): number =>
   nextPassIn(memory, gracePeriods, failures, 15_000);
 
-/** As the agent's passes leave it, each a time in milliseconds and a cell. */
-function memoryAfter(...passes: readonly (readonly [at: number, cell: string])[]): Memory {
+const CELLS: Readonly<Record<string, string>> = {
+  empty: 'garden:',
+  unreadable: 'garden/A: EACCES',
+  lost: 'garden/A: 200; lists -',
+  partial: 'garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/',
+  unowned: 'garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/; unowned A',
+  'lost in cpu': 'garden/A: 200; in cpu garden:; lists -',
+};
+/** As the agent's passes leave it: each a time in milliseconds, and a cell. */
+function memoryAfter(passes: string): Memory {
   let memory = EMPTY_MEMORY;
-  for (const [at, cell] of passes)
-    ({ memory } = complete(passOf({ ...cellOf(cell), at }, memory), gracePeriods));
+  for (const pass of passes.split(', ').filter(Boolean)) {
+    const [at = '', ...name] = pass.split(' ');
+    const cell = cellOf(CELLS[name.join(' ')] ?? expect.fail(pass));
+    ({ memory } = complete(passOf({ ...cell, at: Number(at) }, memory), gracePeriods));
+  }
   return memory;
 }
-const LOST = 'garden/A: 200; lists -';
-const PARTIAL = 'garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/';
+
+/** The agent … | its passes so far | the milliseconds to the next. */
+const WAITS = `
+waits an interval on a quiet cell | | 15000
+makes a pass when the grace period of a difference ends | 0 lost, 20000 lost | 10000
+makes one when that of a more severe difference ends, after one was reported | 0 partial, 30000 partial, 31000 unowned, 51000 unowned | 10000
+waits a little at the end, because at most 30 s count between two passes | 0 empty, 30000 empty, 60000 empty, 89980 empty | 50
+does not make pass after pass while the clock stands still | 0 empty, 30000 empty, 60000 empty, 89980 empty, 89990 unreadable | 15000
+waits for another pass that counts if only that can show whether it is a finding | 0 partial, 20000 partial, 30000 lost in cpu | 15000
+`;
 
 describe('when the agent makes its next pass', () => {
-  it('waits an interval on a quiet cell', () => {
-    expect(next()).to.equal(15_000);
+  for (const [title, passes = '', wait] of rowsOf(WAITS))
+    it(`${title}`, () => expect(String(next(memoryAfter(passes)))).to.equal(wait));
+
+  it('waits for a second pass of a difference that has lasted, but is not reported', () => {
+    const { containers } = memoryAfter('0 partial, 20000 partial, 30000 lost in cpu');
+    const remembered = { reason: 'unknown-to-garden', reported: false, lasted: 30_000 };
+    expect(containers.get(asHandle(A))).to.include(remembered);
   });
 
   it('backs off after failed passes, up to the interval', () => {
     expect([1, 2, 3, 4, 5, 50].map((failures) => next(EMPTY_MEMORY, failures))).to.deep.equal([
       1000, 2000, 4000, 8000, 15_000, 15_000,
     ]);
-  });
-
-  it('makes a pass when the grace period of a difference ends', () => {
-    expect(next(memoryAfter([0, LOST], [20_000, LOST]))).to.equal(10_000);
-  });
-
-  it('makes a pass when the grace period of a more severe difference ends, after one was reported', () => {
-    const worse = `${PARTIAL}; unowned A`;
-    const memory = memoryAfter([0, PARTIAL], [30_000, PARTIAL], [31_000, worse], [51_000, worse]);
-    expect(next(memory)).to.equal(10_000);
-  });
-
-  it('does not make pass after pass while the clock stands still', () => {
-    // At most 30 s count between two passes.
-    const passes = [0, 30_000, 60_000, 89_980].map((at) => [at, 'garden:'] as const);
-    expect(next(memoryAfter(...passes))).to.equal(50);
-    const unreadable = memoryAfter(...passes, [89_990, 'garden/A: EACCES']);
-    expect(next(unreadable)).to.equal(15_000);
-  });
-
-  it('waits for another pass that counts if only that can show whether it is a finding', () => {
-    const memory = memoryAfter(
-      [0, PARTIAL],
-      [20_000, PARTIAL],
-      [30_000, 'garden/A: 200; in cpu garden:; lists -'],
-    );
-    const remembered = memory.containers.get(asHandle(A));
-    expect(remembered).to.include({ reason: 'unknown-to-garden', reported: false, lasted: 30_000 });
-    expect(next(memory)).to.equal(15_000);
   });
 
   it('makes the passes that count at times from three quarters of an interval to all of it', () => {
@@ -71,13 +67,10 @@ describe('when the agent makes its next pass', () => {
     expect(gracePeriods.of('no-cgroup', null)).to.equal(90_000);
   });
 
-  it('takes at most a tenth of the time, however much changes', () => {
-    expect(waitAfterChange(2, 15_000)).to.equal(100);
-    expect(waitAfterChange(400, 15_000)).to.equal(4000);
-  });
-
-  it('waits at most an interval after a long pass', () => {
-    expect(waitAfterChange(20_000, 15_000)).to.equal(15_000);
+  it('takes at most a tenth of the time, however much changes, and waits at most an interval', () => {
+    expect([2, 400, 20_000].map((took) => waitAfterChange(took, 15_000))).to.deep.equal([
+      100, 4000, 15_000,
+    ]);
     expect(waitAfterChange(20_000, 50)).to.equal(100);
   });
 });
