@@ -75,20 +75,6 @@ describe('cf rollcall-status', () => {
     expect(code).to.equal(1);
   });
 
-  it('shows 2,000 cells, a line each', async () => {
-    // With its default of 100,000 Log Cache holds their heartbeat for less than two minutes.
-    const { code, stdout } = await ranPlugin({
-      series: seriesIn('0-1999'),
-      maxPerSource: 1_000_000,
-    });
-    const lines = stdout.split('\n');
-    expect(lines.filter((line) => line.startsWith('cf  '))).to.have.length(2000);
-    expect(lines.at(-2)).to.equal(
-      '2000 cells: 2000 all tracked. Garden lists 40000 containers, and none is untracked.',
-    );
-    expect(code).to.equal(0);
-  });
-
   it('lists 200 instances and the reasons of 12 cells, and says how many more there are', async () => {
     const lines = async (instances: number, silent: number): Promise<readonly string[]> => {
       const cells = [

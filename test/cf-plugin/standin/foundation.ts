@@ -34,8 +34,6 @@ export interface StandInOptions {
   series: readonly Series[];
   /** Seconds before NOW from which on Log Cache holds envelopes; left out: an hour. */
   readonly oldestAge?: number;
-  /** What Log Cache has room for; left out: 100,000. */
-  readonly maxPerSource?: number;
   /** Seconds by which a clock is ahead. */
   readonly clocks?: { readonly api?: number; readonly logCache?: number };
   /** Before each answer of Log Cache. */
@@ -141,8 +139,8 @@ function reply(response: ServerResponse, fault: Fault, usual: () => HttpAnswer):
   return bytes;
 }
 
-const storeOf = ({ series, oldestAge, maxPerSource }: StandInOptions): LogCacheStore =>
-  new LogCacheStore(series, NOW, oldestAge, maxPerSource);
+const storeOf = ({ series, oldestAge }: StandInOptions): LogCacheStore =>
+  new LogCacheStore(series, NOW, oldestAge);
 
 function answerTo(
   url: URL,

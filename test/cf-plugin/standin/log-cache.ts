@@ -23,13 +23,16 @@ interface Held {
   readonly oldest: number;
 }
 
+/** Its own default. */
+const MAX_PER_SOURCE = 100_000;
+
 /** A Log Cache that holds these series. */
 export class LogCacheStore {
   readonly #sources = new Map<string, Held>();
   readonly #now: number;
 
   /** @param oldestAge seconds before `now` from which on it holds anything: its last restart */
-  constructor(series: readonly Series[], now: number, oldestAge = 3600, maxPerSource = 100_000) {
+  constructor(series: readonly Series[], now: number, oldestAge = 3600) {
     this.#now = now;
     const sources = Map.groupBy(series, ({ labels }) => labels['source_id'] ?? '');
     for (const [source, own] of sources) {
@@ -39,7 +42,7 @@ export class LogCacheStore {
       this.#sources.set(source, {
         // prom_scraper sends one sample after the other, so that hardly two have the same time.
         series: own.map((one, order) => ({ ...one, order })),
-        oldest: now - Math.min(oldestAge, maxPerSource / perSecond),
+        oldest: now - Math.min(oldestAge, MAX_PER_SOURCE / perSecond),
       });
     }
   }
