@@ -46,14 +46,6 @@ describe('a complete runtime config', () => {
     ]);
   });
 
-  it('keeps the variables that it makes itself, whose names are absolute', () => {
-    const config = made(['operations/metrics-tls.yml'], {
-      director_name: 'p-bosh',
-      deployment_name: 'cf-1',
-    });
-    expect(configText(config, '')).to.include('((/rollcall_metrics_tls.certificate))');
-  });
-
   it('writes a version that YAML would take for a number as text', () => {
     const text = configText(made([], { rollcall_version: '1.0.0' }), '');
     expect(parse(text, { version: '1.1' })).to.have.nested.property('releases[0].version', '1.0.0');
