@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
-import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { planSweep } from '../../src/reconcile/judge/escaped.ts';
 import {
   A,
@@ -44,6 +44,9 @@ describe('escaped: a process that left the cgroups of its container', () => {
   const seen = 'suspects 201; roots garden/A/init=A';
   const escapes = `${tree}; ${seen}; from 201=dadoo:150`;
   const inBpm = '/bpm-garden: 100, /bpm-garden/garden/A: 200; gdn 100/9@/bpm-garden';
+  const unasked = 'same; lists A B; created B; refused A';
+  const because = 'because Garden gives no properties: Garden refused the connection';
+  const lifeless = 'B pending no-cgroup warning (0)';
   const by = (pid: number): string => `same; suspects ${pid}; from ${pid}=dadoo:150`;
   expectRows(
     `
@@ -54,27 +57,11 @@ is a finding once one of them lasts | ${escapes} > ${by(202)} > ${by(203)} > sam
 is another process when the pid is used again | ${escapes} > same; suspects 201#5000 | A pending escaped critical (1)
 counts the time of the process that was seen longest | ${tree}; roots garden/A/init=A; suspects 301 201 > same; suspects 302 201 | A untracked escaped critical (1)
 ends with the process | ${escapes} > same > same; suspects - | A tracked (1)
+stays while nothing shows whether it has an owner, too | ${escapes} > same > ${unasked} | A untracked escaped critical (1) ${because}, ${lifeless}
+ends with the process then, too | ${escapes} > same > ${unasked}; suspects - | ${lifeless}, A pending (1) ${because}
 `,
     1000,
   );
-
-  it('stays while a question about the container is open, until the process is gone', () => {
-    const { memory } = reportAfter([cell(0), cell(1000)], 1000);
-    const unasked: Memory = {
-      ...memory,
-      containers: new Map(
-        [...memory.containers].map(([handle, one]) => [handle, { ...one, identity: null }]),
-      ),
-    };
-    const asked = (suspects: readonly SuspectText[]) =>
-      reportAfter(
-        [cell(2000, { listed: [A, 'other'], unanswered: [A], suspects })],
-        1000,
-        unasked,
-      ).report.containers.find(({ handle }) => handle === A);
-    expect(asked([suspect(201)])).to.include({ status: 'untracked', reason: 'escaped' });
-    expect(asked([])).to.include({ status: 'pending', reason: null });
-  });
 
   describe('entered by hand', () => {
     const lasting = (chain: string): string => `${tree}; ${seen}; from 201=${chain} > same`;

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
-import { reportJson } from '../../src/present/report-json.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import {
   A,
@@ -18,7 +17,7 @@ import {
   snapshotOf,
   type CellText,
 } from './cell-builder.ts';
-import { expectRows, passAfter } from './cell-rows.ts';
+import { expectRows, expectSaid, passAfter } from './cell-rows.ts';
 
 const memory = (tree: string, listed: readonly string[] | null, more: Partial<CellText> = {}) => ({
   trees: { memory: `${G}: 100\n${tree}` },
@@ -70,23 +69,6 @@ it is a finding after that | garden/B: 300; lists - > same | B untracked unknown
     2000,
   );
 
-  it('calls a listed container of which only the Envoy runs a warning, not a container that runs outside', () => {
-    const cell = memory(`${G}/garden/${A}:\n${G}/garden/${A}/${A}-envoy: 201`, [A]);
-    const { report } = reportAfter([cell, { ...cell, at: 40_000 }], 40_000);
-    expect(outcome(report)).to.deep.equal([`${A} untracked no-cgroup`]);
-    expect(report.containers[0]).to.deep.include({
-      severity: 'warning',
-      explanation: {
-        kind: 'no-cgroup',
-        rootMountPids: [],
-        onlyPeas: true,
-        destroy: null,
-        retry: 'rep',
-        stopsRep: true,
-      },
-    });
-  });
-
   for (const handle of ['init', 'good', 'bad', 'x', 'Ünïcode', 'a.b.c', 'X'.repeat(200)]) {
     it(`tracks the free-form handle ${handle.slice(0, 20)}`, () => {
       const bytes = Buffer.from(handle).toString('latin1');
@@ -125,6 +107,7 @@ it is a finding after that | garden/B: 300; lists - > same | B untracked unknown
 });
 
 describe('reconcile: listed, but nothing lives', () => {
+  const envoy = 'garden/A:, garden/A/A-envoy: 201';
   expectRows(`
 it is partial while another hierarchy shows it alive | garden:; in cpu garden/A: 200 > same | A untracked partial warning (0) without memory
 `);
@@ -139,6 +122,7 @@ it stays pending in a short check | garden: > same | A pending no-cgroup warning
   expectRows(
     `
 it is a warning after a long one | garden: > same | A untracked no-cgroup warning (0)
+it is one where only its Envoy runs | ${envoy} > same | A untracked no-cgroup warning (0) with A-envoy
 it is critical while a process uses its root | garden:; mounted A=4711 > same | A untracked no-cgroup critical (0)
 it stays so where that was not searched for, of very many | garden:; mounted A=4711 > same > same; unsearched A | A untracked no-cgroup critical (0)
 it is a warning where that was never searched for | garden:; mounted A=4711; unsearched A > same | A untracked no-cgroup warning (0)
@@ -146,6 +130,10 @@ it is no difference while Garden has not called it created | garden:; created - 
 `,
     30_000,
   );
+
+  expectSaid(`
+it is not one that runs outside where only its Envoy runs | ${envoy} | and only its Envoy or a health check runs
+`);
 
   it('keeps the evidence of a process outside that came after the first pass', () => {
     const before = memory(`${G}/garden:`, [A]);
@@ -281,6 +269,7 @@ no process of the cell is visible: not all is lost | garden/A:; no-gdn | unknown
 nothing shows whose the Garden directories are | /a/garden/B: 300, /b/garden/x: 301, /c/A: 200; no-gdn | unknown: no-anchor, 3 seen, 1 systemd
 a directory that could hold containers cannot be read | garden/A: 200; unreadable garden | unknown: unreadable /system.slice/garden.service/garden, 1 seen
 Garden answers its list and no question about any container | garden/A: 200; refused A | unknown: no-properties, 1 seen
+only a container is undecided that hides itself, whose cgroup once made the whole cell unknown | garden/A: EACCES, garden/B: 300 | B untracked unknown-to-garden critical (1), A pending (0) because it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
 only a container is undecided whose owner Garden does not return | garden/A: 200, garden/B: 300; lists A B; refused A | A pending (1) because Garden gives no properties: Garden refused the connection, B tracked (1)
 `);
 
@@ -300,20 +289,6 @@ only a container is undecided whose owner Garden does not return | garden/A: 200
     const since = (state: typeof first) =>
       state.report.garden.state === 'unavailable' ? state.report.garden.since : null;
     expect(since(later)).to.equal(since(first));
-  });
-
-  it('leaves only a listed container that hides itself undecided and compares the others', () => {
-    // One container that made its cgroup unreadable once made the whole cell unknown.
-    const cell = memory(`${G}/garden/${A}: EACCES\n${G}/garden/${B}: 300`, [A]);
-    const { report } = reportAfter([cell]);
-    expect(report.verdict).to.equal('untracked');
-    expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} pending`]);
-    expect(reportJson(report)).to.deep.include({
-      why:
-        '1 of 2 containers is untracked: 1 unknown-to-garden. It holds 1 process that Diego does not account for. 1 could not be decided: it hides ' +
-        'itself: a part of its cgroup cannot be read, or exceeds what one pass reads.',
-    });
-    expect(reportJson(report).summary).to.include({ pending: 1, undecided: 1 });
   });
 
   it('takes no property of every object for the path in a hierarchy that is called so', () => {
