@@ -7,6 +7,8 @@ import type { ContainerReport, Report } from '../../src/model/report.ts';
 import type { CompletedPass } from '../../src/pass/complete-pass.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
+import { verdictSentence } from '../../src/present/verdict-sentence.ts';
+import { warningSentence } from '../../src/present/warning-texts.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { rowsOf } from '../rows.ts';
@@ -392,8 +394,10 @@ export function expectPasses(table: string, graceSeconds = 30): void {
   }
 }
 
-export function expectWords(words: string, container: ContainerReport): void {
-  const said = `${containerSentence(container)} ${whatToDo(container) ?? ''}`;
+export const expectWords = (words: string, container: ContainerReport): void =>
+  expectParts(words, `${containerSentence(container)} ${whatToDo(container) ?? ''}`);
+
+function expectParts(words: string, said: string): void {
   for (const part of words.split(' & ')) {
     if (part.startsWith('not ')) expect(said).not.to.contain(part.slice(4));
     else expect(said).to.contain(part);
@@ -404,6 +408,16 @@ export function expectWords(words: string, container: ContainerReport): void {
 export function expectSaid(table: string, settle = 0, primary = 'memory'): void {
   for (const [title = '', cells = '', words = ''] of rowsOf(table))
     it(title, () => expectWords(words, firstOf(passAfter(cells, settle, primary).report)));
+}
+
+/** The same with words of the cell's warnings and its verdict. */
+export function expectWarned(table: string, settle = 0, primary = 'memory'): void {
+  for (const [title = '', cells = '', words = ''] of rowsOf(table))
+    it(title, () => {
+      const { report } = passAfter(cells, settle, primary);
+      const warnings = report.cell.warnings.map(warningSentence);
+      expectParts(words, [...warnings, verdictSentence(report)].join(' '));
+    });
 }
 
 /** A test of each row. */

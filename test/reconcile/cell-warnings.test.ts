@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { eventOf } from '../../src/present/events.ts';
-import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
@@ -15,47 +14,25 @@ import {
   snapshotOf,
   type CellText,
 } from './cell-builder.ts';
-import { cellOf, expectRows } from './cell-rows.ts';
+import { expectRows, expectWarned } from './cell-rows.ts';
 
 const sentencesOf = (cells: readonly CellText[]): readonly string[] =>
   reportAfter(cells, 60_000).report.cell.warnings.map(warningSentence);
 
 describe('a container that somebody made through the socket of Garden', () => {
-  /** Measured beside a real Diego: a client that gives no properties leaves these two. */
-  const OF_GARDEN = { 'garden.state': 'created', 'garden.network.host-ip': '10.254.0.1' };
-  const made: CellText = {
-    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` },
-    listed: [A],
-    properties: { [A]: OF_GARDEN },
-  };
-
-  it('never had an owner: it is tracked, and a warning of the cell', () => {
-    const { report } = reportAfter([made, { ...made, at: 600_000 }], 60_000);
-    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
-    expect(report.containers[0]?.kind).to.equal('other');
-    expect(report.cell.warnings.map(warningSentence)).to.deep.equal([
-      `1 container was made through Garden's socket without an owner; Diego does not know it, and never removes it: ${A}.`,
-    ]);
-    expect(verdictSentence(report)).to.equal(
-      'The container that Garden lists runs, and no other container runs. Warning: 1 container has no owner.',
-    );
-  });
-
-  it('counts with all others of its kind', () => {
-    const two = 'garden/A: 200, garden/B: 300; lists B A';
-    const created = ['A', 'B']
-      .map((handle) => `property ${handle} garden.state=created`)
-      .join('; ');
-    expect(sentencesOf([cellOf(`${two}; ${created}`)])).to.deep.equal([
-      `2 containers were made through Garden's socket without an owner; Diego does not know them, and never removes them: ${A} and others.`,
-    ]);
-  });
-
+  const made = 'garden/A: 200, garden/B: 300; lists B A';
+  const of = (handle: string): string => `property ${handle} garden.state=created`;
+  const text = "made through Garden's socket without an owner; Diego does not know";
+  // Measured beside a real Diego: a client that gives no properties leaves these two.
   const network = 'garden/A: 200; property A garden.network.host-ip=10.254.0.1';
   expectRows(`
 is one without an owner, once Garden calls it created | ${network} garden.state=created | A tracked (1), warning no-owner 1
 is not one until then | ${network} | A tracked (1)
 is not one with any other property | ${network} garden.state=created concourse=worker | A tracked (1)
+`);
+  expectWarned(`
+is named | ${network} garden.state=created | 1 container was ${text} it, and never removes it: ${A}. & The container that Garden lists runs, and no other container runs. Warning: 1 container has no owner.
+counts with all others of its kind | ${made}; ${of('A')}; ${of('B')} | 2 containers were ${text} them, and never removes them: ${A} and others.
 `);
 });
 
@@ -172,22 +149,6 @@ describe('a cell on which no rep runs any more', () => {
     cell: CellText = apps,
   ): CellText => ({ ...cell, at: seconds * 1000, reps });
 
-  it('has a warning after a minute, if one was seen', () => {
-    const gone = (seconds: number) => sentencesOf([at(0, [REP]), at(15, []), at(seconds, [])]);
-    expect(gone(74)).to.deep.equal([]);
-    expect(gone(75)).to.deep.equal([
-      'rep ran on this cell, and no rep has run for a minute, while 2 containers of apps and tasks do. ' +
-        'If rep died, Diego starts these apps on other cells within a minute: they run twice. ' +
-        'Otherwise somebody stopped the job.',
-    ]);
-    const { report } = reportAfter([at(0, [REP]), at(15, []), at(90, [])], 60_000);
-    expect(report.verdict).to.equal('all-tracked');
-    expect(verdictSentence(report)).to.equal(
-      'All 2 containers that Garden lists run, and no other container runs. ' +
-        'Warning: no rep runs, but 2 containers of apps and tasks do.',
-    );
-  });
-
   const two = 'garden/A: 200, garden/B: 300; lists A B; reps';
   const rep = (start: string): string => `${two} ${start}@/system.slice/runc-bpm-rep.scope`;
   const seen = rep('50/2#900');
@@ -201,6 +162,13 @@ has none where another one has started | ${seen} > ${two} - > same > ${rep('51/2
 waits for a minute anew after that | ${seen} > ${two} - > same > ${rep('51/2#2000')} > ${two} - > same | A tracked (1), B tracked (1)
 has none without an app or task | ${seen}; ${others} > ${two} -; ${others} > same > same | B untracked unowned critical (1) rep none, A tracked (1)
 has none while gdn is not visible either | ${seen} > ${two} -; no-gdn > same > same | A tracked (1), B tracked (1)
+`,
+    30_000,
+  );
+
+  expectWarned(
+    `
+says so | ${seen} > ${two} - > same > same | rep ran on this cell, and no rep has run for a minute, while 2 containers of apps and tasks do. If rep died, Diego starts these apps on other cells within a minute: they run twice. Otherwise somebody stopped the job. & All 2 containers that Garden lists run, and no other container runs. Warning: no rep runs, but 2 containers of apps and tasks do.
 `,
     30_000,
   );

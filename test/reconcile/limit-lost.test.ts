@@ -1,14 +1,19 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { eventOf } from '../../src/present/events.ts';
-import { containerSentence } from '../../src/present/sentence.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
 import { warningsAfter } from '../../src/reconcile/cell-warnings.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
-import { rowsOf } from '../rows.ts';
-import { A, firstOf, passesOver } from './cell-builder.ts';
-import { cellOf, expectAsked, expectRows, passAfter } from './cell-rows.ts';
+import { A, passesOver } from './cell-builder.ts';
+import {
+  cellOf,
+  expectAsked,
+  expectRows,
+  expectSaid,
+  expectWarned,
+  passAfter,
+} from './cell-rows.ts';
 
 const GOOD = '/garden/good/A';
 const INIT = '/garden/good/A/init';
@@ -36,9 +41,6 @@ const home = '/garden-0/good/A: 200, /garden-0/bad/A:';
 const BOTH = 'memory.current,memory.max,pids.current,pids.max';
 const OTHERS = ',memory.swap.max,cpu.max,io.max';
 const LIMITS = `memory.max,pids.max${OTHERS}`;
-
-const sentencesOf = (cells: string): readonly string[] =>
-  passAfter(cells, 1000, 'v2').report.cell.warnings.map(warningSentence);
 
 describe('limit-lost: a throttled container on cgroup v2', () => {
   expectRows(
@@ -73,17 +75,6 @@ is one where the limit of an ancestor is higher | ${eating}; limits /garden memo
     'v2',
   );
 
-  it('says what it holds', () => {
-    expect(sentencesOf(throttled)).to.deep.equal([
-      '1 throttled container runs without its limits (memory.max, pids.max), because gdn moved it to a cgroup that has none. ' +
-        `${A} holds 42 MiB of memory with a limit of 64 MiB.`,
-    ]);
-    expect(containerSentence(firstOf(passAfter(`${eating} > same`, 1000, 'v2').report))).to.equal(
-      'It holds 202 MiB of memory with a limit of 64 MiB: gdn throttled it, and ' +
-        'the cgroup for throttled containers has no limit.',
-    );
-  });
-
   const WITHOUT = 'memory.swap.max=max cpu.max=max io.max=max';
   const free = throttled.replaceAll(/(limits [^;]*)/g, `$1 ${WITHOUT}`);
   const of = (path: string, files: string): string =>
@@ -91,15 +82,25 @@ is one where the limit of an ancestor is higher | ${eating}; limits /garden memo
   const ofGood = of(GOOD, 'memory.swap.max=0 cpu.max=50000 io.max=1');
   const inAncestor = of('/garden', 'memory.swap.max=0 cpu.max=max io.max=max').split('; ')[1];
   const none = `limits ${GOOD} ${NO_LIMITS} cpu.max=50000; limits ${INIT} ${NO_LIMITS}`;
-  for (const [what = '', cell = '', limits = ''] of rowsOf(`
-each limit that no longer applies, in good/H | ${ofGood} | cpu.max, io.max, memory.max, memory.swap.max, pids.max
-each limit that no longer applies, in the leaf of containerd, too | ${of(INIT, 'cpu.max=50000')} | cpu.max, memory.max, pids.max
-not one that bad/H or an ancestor has, or that could not be read | ${ofGood}; limits ${BAD} memory=40/max pids=12/max memory.swap.max=max io.max=1 cpu.max=null; ${inAncestor} | memory.max, pids.max
-one of a container that has no limit of memory or pids | ${free}; ${none} | cpu.max
-`))
-    it(`names ${what}`, () => {
-      expect(sentencesOf(cell).join()).to.contain(`its limits (${limits}), because`);
-    });
+  const named = (limits: string): string => `its limits (${limits}), because`;
+  expectWarned(
+    `
+says what it holds | ${throttled} | 1 throttled container runs without ${named('memory.max, pids.max')} gdn moved it to a cgroup that has none. ${A} holds 42 MiB of memory with a limit of 64 MiB.
+names each limit that no longer applies, in good/H | ${ofGood} | ${named('cpu.max, io.max, memory.max, memory.swap.max, pids.max')}
+names each limit that no longer applies, in the leaf of containerd, too | ${of(INIT, 'cpu.max=50000')} | ${named('cpu.max, memory.max, pids.max')}
+does not name one that bad/H or an ancestor has, or that could not be read | ${ofGood}; limits ${BAD} memory=40/max pids=12/max memory.swap.max=max io.max=1 cpu.max=null; ${inAncestor} | ${named('memory.max, pids.max')}
+names one of a container that has no limit of memory or pids | ${free}; ${none} | ${named('cpu.max')}
+`,
+    1000,
+    'v2',
+  );
+  expectSaid(
+    `
+says what it holds when that is more | ${eating} > same | It holds 202 MiB of memory with a limit of 64 MiB: gdn throttled it, and the cgroup for throttled containers has no limit.
+`,
+    1000,
+    'v2',
+  );
 
   const files = (handle: string, others = ''): string =>
     [
@@ -138,7 +139,7 @@ is asked about in each pass where it was found before, to see its end | ${releas
         .join();
     });
     expect(reported).to.deep.equal([
-      sentencesOf(throttled).join(),
+      passAfter(throttled, 1000, 'v2').report.cell.warnings.map(warningSentence).join(),
       '',
       '',
       '',
