@@ -404,28 +404,26 @@ function expectParts(words: string, said: string): void {
   }
 }
 
-/** A test of each row: what holds | cells | words of the first container's sentence and advice, and `not` others. */
-export function expectSaid(table: string, settle = 0, primary = 'memory'): void {
-  for (const [title = '', cells = '', words = ''] of rowsOf(table))
-    it(title, () => expectWords(words, firstOf(passAfter(cells, settle, primary).report)));
-}
+/** A test of each row: what holds | cells | what the last report is checked for. */
+const ofReports =
+  (check: (expected: string, report: Report) => void) =>
+  (table: string, settle = 0, primary = 'memory'): void => {
+    for (const [title = '', cells = '', expected = ''] of rowsOf(table))
+      it(title, () => check(expected, passAfter(cells, settle, primary).report));
+  };
 
-/** The same with words of the cell's warnings and its verdict. */
-export function expectWarned(table: string, settle = 0, primary = 'memory'): void {
-  for (const [title = '', cells = '', words = ''] of rowsOf(table))
-    it(title, () => {
-      const { report } = passAfter(cells, settle, primary);
-      const warnings = report.cell.warnings.map(warningSentence);
-      expectParts(words, [...warnings, verdictSentence(report)].join(' '));
-    });
-}
+/** All that a report shows. */
+export const expectRows = ofReports((shown, report) =>
+  expect(withNames(summaryOf(report))).to.equal(shown),
+);
 
-/** A test of each row. */
-export function expectRows(table: string, settle = 0, primary = 'memory'): void {
-  for (const [title = '', cells = '', shown = ''] of rowsOf(table)) {
-    it(title, () => {
-      const { report } = passAfter(cells, settle, primary);
-      expect(withNames(summaryOf(report))).to.equal(shown);
-    });
-  }
-}
+/** Words of the first container's sentence and advice, several after `&`, and `not` others. */
+export const expectSaid = ofReports((words, report) => expectWords(words, firstOf(report)));
+
+/** Words of the cell's warnings and its verdict. */
+export const expectWarned = ofReports((words, report) =>
+  expectParts(
+    words,
+    [...report.cell.warnings.map(warningSentence), verdictSentence(report)].join(' '),
+  ),
+);
