@@ -4,6 +4,7 @@ import { asHandle } from '../../src/model/ids.ts';
 import {
   ENTRY_KINDS,
   JOB_KINDS,
+  LEDGERS,
   NO_ACCOUNT,
   NO_LEDGERS_READ,
   WATCHED_KINDS,
@@ -22,43 +23,11 @@ import {
 import type { Reading } from '../../src/ledgers/reading.ts';
 import { rowsOf } from '../rows.ts';
 
-const NONE: Reading['seen'] = {
-  overlay: [],
-  namespace: [],
-  address: [],
-  reservation: [],
-  policy: [],
-  depot: [],
-  image: [],
-  silk: [],
-  ports: [],
-  identity: [],
-  unpoliced: [],
-  shared: [],
-};
+const each = <K extends string, V>(keys: readonly K[], value: V) =>
+  Object.fromEntries(keys.map((key) => [key, value])) as Record<K, V>;
+const NONE: Reading['seen'] = each(WATCHED_KINDS, []);
 
 const LOST = cellWithA(`${G}/garden/${B}: 300`);
-const APP = {
-  id: 'own',
-  name: 'shop',
-  spaceId: null,
-  spaceName: null,
-  organizationId: null,
-  organizationName: null,
-  index: 0,
-  processType: 'web',
-};
-const ALL_YES = {
-  kernel: 'yes',
-  garden: 'yes',
-  owner: 'yes',
-  runtime: 'yes',
-  rootfs: 'yes',
-  network: 'yes',
-  policy: 'yes',
-  depot: 'yes',
-} as const;
-
 const SHARING = [{ address: '10.0.0.1', handles: ['h', 'other'] }];
 
 const unreadOf = (kind: WatchedKind, names: readonly string[] | null) =>
@@ -150,7 +119,7 @@ const ROW = {
   app: null,
   address: '10.0.0.1',
   policy: { appId: 'app-1', spaceId: 'space-1', organizationId: 'org-1' },
-  marks: ALL_YES,
+  marks: each(LEDGERS, 'yes' as const),
 };
 
 describe('an address of several containers', () => {
@@ -180,7 +149,7 @@ describe('whose a container is by the policy store', () => {
     const [lost] = report.containers;
     if (lost === undefined) throw new Error('there is no container');
     const known = read([{ ...ROW, handle: lost.handle }]);
-    const own = { ...lost, handle: asHandle('own'), app: APP };
+    const own = { ...lost, handle: asHandle('own'), app: { id: 'own' } as never };
     const [named, kept] = withOwners([lost, own], known);
     expect([named?.app?.id, named?.isAppByPolicy]).to.deep.equal(['app-1', true]);
     expect(kept).to.equal(own);
