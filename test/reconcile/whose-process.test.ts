@@ -41,12 +41,12 @@ function launchedOf(text: string): Launched {
 interface Told {
   readonly gdn: string;
   readonly others: string;
-  readonly helper?: string;
+  readonly helper?: string | undefined;
   readonly facts?: Partial<ProcessFacts>;
   /** The pids above the helper. */
   readonly above?: readonly number[];
   /** The helper's cgroup. */
-  readonly cgroup?: string;
+  readonly cgroup?: string | undefined;
   readonly images?: readonly (readonly [pid: number, image: string | null])[];
 }
 
@@ -54,24 +54,22 @@ interface Told {
 function factsOf({
   gdn,
   others,
-  helper,
+  helper = '',
   facts,
   above = [],
-  cgroup,
+  cgroup = '',
   images = [],
 }: Told): ownership.OwnershipFacts {
   const chain = [
     process({ pid: 290, comm: 'sh' }),
-    ...(helper === undefined
-      ? []
-      : [process({ pid: 280, launched: launchedOf(helper), ...facts })]),
+    ...(helper === '' ? [] : [process({ pid: 280, launched: launchedOf(helper), ...facts })]),
     ...above.map((pid) => process({ pid })),
   ];
   return {
     answers: {
       ...NO_ANSWERS,
       ancestors: new Map([[300, chain]]),
-      memberships: new Map(cgroup === undefined ? [] : [[280, { memory: asByteString(cgroup) }]]),
+      memberships: new Map(cgroup === '' ? [] : [[280, { memory: asByteString(cgroup) }]]),
       rootImages: new Map(
         images.map(([pid, name]) => [
           pid,
@@ -109,9 +107,9 @@ the other's by its cgroup, where ours is not known | - | 150@/x | dadoo | /x | o
 unknown in its cgroup, where the gdns have none in this hierarchy | 100 | 150 | dadoo | /x | unknown
 `)) {
     it(title, () => {
-      const place = told.startsWith('/') ? { cgroup: told } : {};
+      const cgroup = told.startsWith('/') ? told : '';
       const above = /^\d+$/.test(told) ? [Number(told)] : [];
-      const facts = factsOf({ gdn, others, helper, above, ...place });
+      const facts = factsOf({ gdn, others, helper, above, cgroup });
       expect(ownership.launchesOf([300], facts)).to.deep.equal([{ id: A, owner }]);
       expect(ownership.helpersToAsk(facts)).to.deep.equal(others === '-' ? [] : [280]);
     });
@@ -128,29 +126,21 @@ unknown in its cgroup, where the gdns have none in this hierarchy | 100 | 150 | 
 describe('a cgroup that is named like the handle A', () => {
   const CLAIM = { name: asByteString(A), pids: [300] };
   const unknown = { gdn: '100@/g', others: '150@/x', helper: 'dadoo' };
-  const rows: Readonly<Record<string, readonly [Told, string]>> = {
-    'is its, by our helper': [{ ...unknown, cgroup: '/g' }, 'proven'],
-    'is not its, by the helper of another gdn': [{ ...unknown, cgroup: '/x' }, 'refuted'],
-    'is its by its root, whoever has the helper': [{ ...unknown, images: [[300, A]] }, 'proven'],
-    'may be its with another root, where nobody knows whose helper it is': [
-      { ...unknown, images: [[300, B]] },
-      'open',
-    ],
-    'is not its with another root, without a helper': [
-      { gdn: '-', others: '-', images: [[300, B]] },
-      'refuted',
-    ],
-    'may be its where the process has ended': [
-      { gdn: '-', others: '-', images: [[300, null]] },
-      'open',
-    ],
-    'may be its where its root was not read': [{ gdn: '-', others: '-' }, 'open'],
-  };
-  for (const [title, [told, proof]] of Object.entries(rows)) {
+  const IMAGES: Readonly<Record<string, string | null>> = { A, B, gone: null };
+  for (const [title = '', gdn = '', others = '', helper, cgroup, image = '', proof] of rowsOf(`
+is its, by our helper | 100@/g | 150@/x | dadoo | /g | | proven
+is not its, by the helper of another gdn | 100@/g | 150@/x | dadoo | /x | | refuted
+is its by its root, whoever has the helper | 100@/g | 150@/x | dadoo | | A | proven
+may be its with another root, where nobody knows whose helper it is | 100@/g | 150@/x | dadoo | | B | open
+is not its with another root, without a helper | - | - | | | B | refuted
+may be its where the process has ended | - | - | | | gone | open
+may be its where its root was not read | - | - | | | | open
+`))
     it(title, () => {
-      expect(ownership.proofOfClaim(CLAIM, factsOf(told))).to.equal(proof);
+      const images = image === '' ? [] : [[300, IMAGES[image] ?? null] as const];
+      const facts = factsOf({ gdn, others, helper, cgroup, images });
+      expect(ownership.proofOfClaim(CLAIM, facts)).to.equal(proof);
     });
-  }
 
   it('may be its where one of its processes may be, and another one is not', () => {
     const told: Told = { ...unknown, images: [300, 301].map((pid) => [pid, B] as const) };
