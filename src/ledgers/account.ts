@@ -1,13 +1,13 @@
 import {
   ENTRY_KINDS,
   leastOf,
+  leftoversBy,
   NO_LEFTOVERS,
   ROUNDS,
   SHOWN_ROUNDS,
   WATCHED_KINDS,
   type Account,
   type AccountRow,
-  type JobKind,
   type ReadingsOfKind,
   type RememberedLedgers,
   type Watched,
@@ -150,25 +150,13 @@ const hasLasted = ({ kind, readings, lasted }: Watched): boolean =>
   readings >= ROUNDS && lasted >= leastOf(kind);
 
 /** Null for a kind of which readings could not tell for as long as a leftover must last. */
-function leftoversOf(
-  watched: readonly Watched[],
-  kinds: RememberedLedgers['kinds'],
-): Account['leftovers'] {
-  const count = (kind: JobKind): number | null => {
+const leftoversOf = (watched: readonly Watched[], kinds: RememberedLedgers['kinds']) =>
+  leftoversBy((kind) => {
     const known = kinds.get(kind);
     const isKnown =
       known !== undefined && known.readings >= ROUNDS && known.last - known.first >= leastOf(kind);
     return isKnown ? watched.filter((one) => one.kind === kind && hasLasted(one)).length : null;
-  };
-  return {
-    address: count('address'),
-    reservation: count('reservation'),
-    policy: count('policy'),
-    namespace: count('namespace'),
-    overlay: count('overlay'),
-    depot: count('depot'),
-  };
-}
+  });
 
 /** A ledger, or what shows the entry, could not be read. */
 export const hasUnknown = ({ marks }: Pick<AccountRow, 'marks'>): boolean =>

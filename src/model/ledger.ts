@@ -239,14 +239,15 @@ export type Account = Omit<s.TypeOf<typeof accountView>, 'differing'> & {
 };
 
 export type Leftovers = Readonly<Record<JobKind, number | null>>;
-export const NO_LEFTOVERS: Leftovers = {
-  address: null,
-  reservation: null,
-  policy: null,
-  namespace: null,
-  overlay: null,
-  depot: null,
-};
+export const leftoversBy = (count: (kind: JobKind) => number | null): Leftovers => ({
+  address: count('address'),
+  reservation: count('reservation'),
+  policy: count('policy'),
+  namespace: count('namespace'),
+  overlay: count('overlay'),
+  depot: count('depot'),
+});
+export const NO_LEFTOVERS = leftoversBy(() => null);
 
 export const NO_ACCOUNT: Account = {
   readAt: null,
