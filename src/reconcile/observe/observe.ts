@@ -274,14 +274,11 @@ export interface ContainerLocation {
 export function locationsOf(handle: Handle, snapshot: Snapshot): readonly ContainerLocation[] {
   const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, null);
   const state = observe(cgroups, snapshot, EMPTY_MEMORY, null);
-  const views = new Map<ControllerName, ClassifiedScan>(state.otherViews);
-  if (cgroups.primary !== null && state.view !== null) {
-    views.set(cgroups.primary.controller, state.view);
-  }
   const name = bytesOfText(handle);
-  return cgroups.hierarchies.flatMap(({ controller, choice }) => {
-    const view = views.get(controller);
-    if (view === undefined) return [];
+  return cgroups.hierarchies.flatMap((hierarchy) => {
+    const { controller, choice } = hierarchy;
+    const view = hierarchy === cgroups.primary ? state.view : state.otherViews.get(controller);
+    if (view === undefined || view === null) return [];
     const seen =
       view.containers.get(name) ?? view.outside.find(({ path }) => path.endsWith(`/${name}`));
     return [
