@@ -1,4 +1,4 @@
-type Undo = (hasFailed: boolean) => unknown;
+type Undo = () => unknown;
 
 const undos: Undo[] = [];
 
@@ -7,8 +7,7 @@ export const atEndOfTest = (undo: Undo): void => void undos.push(undo);
 
 /** Of every test, for Mocha. */
 export const mochaHooks = {
-  async afterEach(this: Mocha.Context): Promise<void> {
-    const hasFailed = this.currentTest?.state === 'failed';
-    for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo(hasFailed);
+  async afterEach(): Promise<void> {
+    for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo();
   },
 };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { typed } from '../cli/rollcall.ts';
-import { lendingCells } from './cells.ts';
+import { cellFor } from './cells.ts';
 import { check, explain } from './rollcall.ts';
 import { startAgent, STATUS_SOCKET } from './running-agent.ts';
 
@@ -9,8 +9,6 @@ const B = 'bbbbbbbb-0000-4000-8000-000b';
 const AT = ['--status-socket', STATUS_SOCKET];
 
 describe('an acknowledgement on a cell in a box', () => {
-  const cellFor = lendingCells();
-
   it('hides a finding from no view, changes exit codes, and outlives the agent', async function () {
     const cell = await cellFor(this);
     for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });

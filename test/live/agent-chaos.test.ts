@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { dirname } from 'node:path';
 import { serveLocally } from '../../tools/local-server.ts';
 import { waitFor } from '../wait-for.ts';
-import { answerTo, lendingCells } from './cells.ts';
+import { answerTo, cellFor } from './cells.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { explain } from './rollcall.ts';
 import { MEMORY, RunningAgent, startAgent, STATUS_SOCKET } from './running-agent.ts';
@@ -16,8 +16,6 @@ const P = 'eeeeeeee-0000-4000-8000-000e';
 const isUnavailable = (line: string): boolean => line === 'garden.unavailable';
 
 describe('the agent on a cell in a box, in trouble', () => {
-  const cellFor = lendingCells();
-
   it('tells exactly what happened, once', async function () {
     const cell = await cellFor(this, { reversed: true, tag: 'ab' });
     await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });

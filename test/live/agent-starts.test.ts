@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { parseMemory } from '../../src/parse/memory-file.ts';
 import { waitFor } from '../wait-for.ts';
-import { inCell, needsCell, needsReadableProgram, asVcap } from './cells.ts';
+import { cellFor, needsReadableProgram, asVcap } from './cells.ts';
 import { LOST, MEMORY_FOLDERS, VCAP } from './memory-folders.ts';
 import { containerOf, statuses, type ReportJson } from './rollcall.ts';
 import { MEMORY, RunningAgent } from './running-agent.ts';
@@ -81,22 +81,20 @@ const startsOf = (seed: number) =>
 describe('an agent that starts in trouble', () => {
   for (let left = STARTS, seed = SEED; left > 0; left -= STARTS_OF_A_CELL, seed++) {
     it(`says only what is true, and ends in time with its memory (seed ${seed})`, async function () {
-      needsCell(this);
       needsReadableProgram(this);
-      await inCell({}, async (cell) => {
-        const before = await reportedOn(cell);
-        for (const start of startsOf(seed).slice(0, left)) {
-          const agent = await prepared(cell);
-          try {
-            await lives(start, { ...before, agent });
-          } catch (error) {
-            const story = [JSON.stringify(start), ...agent.lines].join('\n');
-            throw new Error(story, { cause: error });
-          } finally {
-            await agent.endIfRunning();
-          }
+      const cell = await cellFor(this);
+      const before = await reportedOn(cell);
+      for (const start of startsOf(seed).slice(0, left)) {
+        const agent = await prepared(cell);
+        try {
+          await lives(start, { ...before, agent });
+        } catch (error) {
+          const story = [JSON.stringify(start), ...agent.lines].join('\n');
+          throw new Error(story, { cause: error });
+        } finally {
+          await agent.endIfRunning();
         }
-      });
+      }
     });
   }
 });

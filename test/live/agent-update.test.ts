@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { PROGRAM } from '../rollcall-program.ts';
-import { lendingCells } from './cells.ts';
+import { cellFor } from './cells.ts';
 import { moveTo, processOf } from './container-processes.ts';
 import { rollcall, type ReportJson } from './rollcall.ts';
 import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
@@ -43,11 +43,9 @@ const EARLIER: Readonly<Record<string, Earlier>> = {
 const PROGRAMS = process.env['ROLLCALL_STARTS'] === undefined ? 1 : undefined;
 
 describe('an update from 0.1.0, and back', () => {
-  const lend = lendingCells();
-
   for (const [which, earlier] of Object.entries(EARLIER).slice(0, PROGRAMS)) {
     it(`keeps the findings that 0.1.0 knows, with their times, and reports none of them twice, with 0.1.0 ${which}`, async function () {
-      const cell = await lend(this);
+      const cell = await cellFor(this);
       const program = await earlierProgram(this, earlier);
       for (const handle of [LOST, UNOWNED, ESCAPED, TRACKED])
         await cell.create({ handle, kind: 'app' });

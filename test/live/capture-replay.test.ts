@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { lendingCells } from './cells.ts';
+import { cellFor } from './cells.ts';
 import { typed } from '../cli/rollcall.ts';
 import { explain, rollcall, type ExplainJson } from './rollcall.ts';
 
@@ -28,8 +28,6 @@ const withoutAges = (sentence: string): string =>
   sentence.replaceAll(/ (?:for|started) \d+ (?:s|min)\b/g, '');
 
 describe('a captured cell', function () {
-  const cellFor = lendingCells();
-
   it('is a file for its owner only, holds no environment, and explains as the live cell did', async function () {
     const cell = await cellFor(this, { layout: 'throttled' });
     await furnish(cell);

@@ -5,8 +5,7 @@ import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { commOf } from '../../src/demo-cell/cgroups/processes.ts';
 import {
   handlesOf,
-  inCell,
-  needsCell,
+  cellFor,
   ancestryOf,
   cgroupsOfProcess,
   processesOf,
@@ -83,56 +82,50 @@ for (const layout of LAYOUTS) {
   const words = `${mode} ${layout.options.layout} ${runtime}, ${cgroupNamespace} cgroup namespace`;
 
   describe(`a cell in a box: ${words}`, function () {
-    before(function () {
-      needsCell(this, mode);
-    });
+    it('lays out cgroups and processes as the recorded cells did, and leaves nothing', async function () {
+      const cell = await cellFor(this, layout.options);
+      await cell.create({ handle: H, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
+      await cell.create({ handle: P, kind: 'app', privileged: true });
+      const gdn = cell.garden.hostPid() ?? 0;
+      const init = processNamed('garden-init', H, cell);
+      const app = processNamed('launcher', H, cell);
 
-    it('lays out cgroups and processes as the recorded cells did, and leaves nothing', async () => {
-      let runId = '';
-      await inCell(layout.options, async (cell) => {
-        runId = cell.runId;
-        await cell.create({ handle: H, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
-        await cell.create({ handle: P, kind: 'app', privileged: true });
-        const gdn = cell.garden.hostPid() ?? 0;
-        const init = processNamed('garden-init', H, cell);
-        const app = processNamed('launcher', H, cell);
+      expect(comparedCgroups(gdn, cell), 'gdn').to.deep.equal(layout.gdn);
+      expect(comparedCgroups(init, cell), 'init').to.deep.equal(layout.app);
+      expect(comparedCgroups(app, cell), 'app').to.deep.equal(layout.app);
+      const envoy = processNamed('envoy', H, cell);
+      expect(comparedCgroups(envoy, cell), 'envoy').to.deep.equal(layout.envoy);
+      const healthCheck = processNamed('healthcheck', H, cell);
+      expect(comparedCgroups(healthCheck, cell), 'health').to.deep.equal(layout.healthCheck);
+      const privileged = processNamed('garden-init', P, cell);
+      expect(comparedCgroups(privileged, cell), 'privileged').to.deep.equal(layout.privileged);
 
-        expect(comparedCgroups(gdn, cell), 'gdn').to.deep.equal(layout.gdn);
-        expect(comparedCgroups(init, cell), 'init').to.deep.equal(layout.app);
-        expect(comparedCgroups(app, cell), 'app').to.deep.equal(layout.app);
-        const envoy = processNamed('envoy', H, cell);
-        expect(comparedCgroups(envoy, cell), 'envoy').to.deep.equal(layout.envoy);
-        const healthCheck = processNamed('healthcheck', H, cell);
-        expect(comparedCgroups(healthCheck, cell), 'health').to.deep.equal(layout.healthCheck);
-        const privileged = processNamed('garden-init', P, cell);
-        expect(comparedCgroups(privileged, cell), 'privileged').to.deep.equal(layout.privileged);
+      expect(commOf(gdn)).to.equal('gdn');
+      expect(ancestryOf(gdn).parent).to.equal(cell.rootPid);
+      expect(ancestryOf(gdn).namespacePids).to.have.lengthOf(2); // the machine's and the cell's
+      expect(ancestryOf(init).namespacePids).to.have.lengthOf(3).and.to.include(1);
+      const aboveInit = ancestryOf(init).parent;
+      if (runtime === 'runc') expect(aboveInit).to.equal(cell.rootPid);
+      else {
+        expect(commOf(aboveInit)).to.equal('containerd-shim');
+        expect(readFileSync(`/proc/${aboveInit}/cmdline`, 'utf8').replaceAll('\0', ' ')).to.include(
+          ` -namespace garden -id ${H} `,
+        );
+        expect(ancestryOf(aboveInit).parent).to.equal(cell.rootPid);
+      }
+      const dadoo = ancestryOf(app).parent;
+      expect(commOf(dadoo)).to.equal('dadoo');
+      expect(ancestryOf(dadoo).parent).to.equal(gdn);
+      expect(comparedCgroups(dadoo, cell), 'dadoo').to.deep.equal(layout.gdn);
 
-        expect(commOf(gdn)).to.equal('gdn');
-        expect(ancestryOf(gdn).parent).to.equal(cell.rootPid);
-        expect(ancestryOf(gdn).namespacePids).to.have.lengthOf(2); // the machine's and the cell's
-        expect(ancestryOf(init).namespacePids).to.have.lengthOf(3).and.to.include(1);
-        const aboveInit = ancestryOf(init).parent;
-        if (runtime === 'runc') expect(aboveInit).to.equal(cell.rootPid);
-        else {
-          expect(commOf(aboveInit)).to.equal('containerd-shim');
-          expect(
-            readFileSync(`/proc/${aboveInit}/cmdline`, 'utf8').replaceAll('\0', ' '),
-          ).to.include(` -namespace garden -id ${H} `);
-          expect(ancestryOf(aboveInit).parent).to.equal(cell.rootPid);
-        }
-        const dadoo = ancestryOf(app).parent;
-        expect(commOf(dadoo)).to.equal('dadoo');
-        expect(ancestryOf(dadoo).parent).to.equal(gdn);
-        expect(comparedCgroups(dadoo, cell), 'dadoo').to.deep.equal(layout.gdn);
-
-        expect(await handlesOf(cell)).to.deep.equal([H, P]);
-        expect(await handlesOf(cell, 'executor:owner=executor')).to.deep.equal([H, P]);
-        await cell.destroy(H);
-        expect(await handlesOf(cell)).to.deep.equal([P]);
-        expect(processesOf(H, cell.rootPid)).to.deep.equal([]);
-        expect(readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'utf8')).not.to.include(H);
-      });
-      expect(tracesOf(runId)).to.deep.equal([]);
+      expect(await handlesOf(cell)).to.deep.equal([H, P]);
+      expect(await handlesOf(cell, 'executor:owner=executor')).to.deep.equal([H, P]);
+      await cell.destroy(H);
+      expect(await handlesOf(cell)).to.deep.equal([P]);
+      expect(processesOf(H, cell.rootPid)).to.deep.equal([]);
+      expect(readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'utf8')).not.to.include(H);
+      await cell.stop();
+      expect(tracesOf(cell.runId)).to.deep.equal([]);
     });
   });
 }

@@ -14,7 +14,7 @@ import { waitFor } from '../wait-for.ts';
 import { commOf } from '../../src/demo-cell/cgroups/processes.ts';
 import {
   handlesOf,
-  inCell,
+  cellFor,
   needsCell,
   ancestryOf,
   startersWith,
@@ -63,26 +63,25 @@ describe('what killed runs leave behind', function () {
     await untilGone(runId);
   });
 
-  it('a driver and its helpers that are killed: a later run removes what is left, and only that', async () => {
+  it('a driver and its helpers that are killed: a later run removes what is left, and only that', async function () {
     const { driver, runId, rootPid } = await startDriver();
     const shells = shellsAbove(rootPid, driver.pid ?? 0);
     expect(shells.map(commOf)).to.deep.equal(['sh', 'sh']);
-    await inCell({}, async (live) => {
-      await live.create({ handle: 'stays', kind: 'app' });
-      makeOld(live.runId);
-      for (const pid of shells) process.kill(pid, 'SIGKILL');
-      driver.kill('SIGKILL');
-      await driver;
-      await untilEnded(runId);
-      await removeLeftovers();
-      expect(tracesOf(runId), 'while it may only be starting').not.to.deep.equal([]);
-      makeOld(runId);
-      // Another run of these tests may do it first, when it starts a cell.
-      await Promise.all([removeLeftovers(), removeLeftovers(), removeLeftovers()]);
-      await untilGone(runId);
-      expect(await handlesOf(live)).to.deep.equal(['stays']);
-      expect(live.pids('stays')).to.have.lengthOf(2);
-    });
+    const live = await cellFor(this);
+    await live.create({ handle: 'stays', kind: 'app' });
+    makeOld(live.runId);
+    for (const pid of shells) process.kill(pid, 'SIGKILL');
+    driver.kill('SIGKILL');
+    await driver;
+    await untilEnded(runId);
+    await removeLeftovers();
+    expect(tracesOf(runId), 'while it may only be starting').not.to.deep.equal([]);
+    makeOld(runId);
+    // Another run of these tests may do it first, when it starts a cell.
+    await Promise.all([removeLeftovers(), removeLeftovers(), removeLeftovers()]);
+    await untilGone(runId);
+    expect(await handlesOf(live)).to.deep.equal(['stays']);
+    expect(live.pids('stays')).to.have.lengthOf(2);
   });
 
   it('a cell that is kept: it outlives its driver and the next run, until its pid 1 is killed', async () => {

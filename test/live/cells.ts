@@ -1,13 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { request, type RequestOptions } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { readdirSync, readFileSync } from 'node:fs';
-import { withCell, type Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { hostHierarchies } from '../../src/demo-cell/cgroups/hierarchies.ts';
-import { directoriesBelow } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { membershipOf } from '../../src/demo-cell/cgroups/processes.ts';
 import { parseStat } from '../../src/parse/process-files.ts';
@@ -39,80 +36,15 @@ export function needsReadableProgram(context: Mocha.Context): void {
   if (status !== 0) skip(context, 'an ordinary user cannot read this clone');
 }
 
-/** A cell for the time of `use`, whatever happens in it. */
-export const inCell = (
-  options: Partial<CellOptions>,
-  use: (cell: Cell) => Promise<void>,
-): Promise<void> => withCell(startCell(options), use);
-
-interface Lent {
-  readonly cell: Cell;
-  readonly content: Content;
-  readonly isInUse: boolean;
-}
-
-/**
- * Lends cells to the tests of a suite, and skips a test, with the reason, where none can be built. The next test with the same
- * options gets the same cell, without its containers, unless anything else is left in it or the test failed.
- */
-export function lendingCells() {
-  const lent = new Map<string, Lent>();
-  const take = async (options: string): Promise<void> => {
-    const one = lent.get(options);
-    lent.delete(options);
-    await one?.cell.stop();
-  };
-  after(async () => {
-    for (const options of lent.keys()) await take(options);
-  });
-  return async (context: Mocha.Context, options: Partial<CellOptions> = {}): Promise<Cell> => {
-    needsCell(context, options.mode);
-    const wanted = JSON.stringify(options);
-    for (const [other, { isInUse }] of lent) if (other !== wanted && !isInUse) await take(other);
-    let one = lent.get(wanted);
-    if (one === undefined) {
-      const cell = await startCell(options);
-      one = { cell, content: contentOf(cell), isInUse: false };
-      lent.set(wanted, one);
-    }
-    const { cell, content, isInUse } = one;
-    if (!isInUse)
-      atEndOfTest(async (hasFailed) => {
-        if (hasFailed || !(await becomes(cell, content))) await take(wanted);
-        else lent.set(wanted, { cell, content, isInUse: false });
-      });
-    lent.set(wanted, { cell, content, isInUse: true });
-    return cell;
-  };
-}
-
-type Content = ReturnType<typeof contentOf>;
-
-const contentOf = (cell: Cell) => ({
-  processes: readdirSync(cell.outside('/proc'))
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => read(cell.outside(`/proc/${pid}/comm`)))
-    .toSorted(),
-  cgroups: cell.hierarchies
-    .flatMap(({ root }) => directoriesBelow(root))
-    // Garden makes it with the first container, and keeps it.
-    .filter((path) => !path.endsWith('/garden')),
-  mounts: read(`/proc/${cell.rootPid}/mountinfo`),
-});
-
-/** Whether a cell is as it was lent after Garden has destroyed all that it lists. */
-async function becomes(cell: Cell, content: Content): Promise<boolean> {
-  try {
-    await cell.garden.setFault({ kind: 'none' });
-    for (const handle of await handlesOf(cell)) await cell.destroy(handle);
-  } catch {
-    return false; // as while gdn is stopped
-  }
-  for (let times = 0; times < 20; times++) {
-    if (isDeepStrictEqual(contentOf(cell), content)) return true;
-    await sleep(25);
-  }
-  return false;
+/** A cell until the end of the test, which is skipped, with the reason, where none can be built. */
+export async function cellFor(
+  context: Mocha.Context,
+  options: Partial<CellOptions> = {},
+): Promise<Cell> {
+  needsCell(context, options.mode);
+  const cell = await startCell(options);
+  atEndOfTest(() => cell.stop());
+  return cell;
 }
 
 /** The answer to a request on a connection of its own. Rejects with the system's error, or after 20 seconds. */

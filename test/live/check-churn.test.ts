@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import { lendingCells } from './cells.ts';
+import { cellFor } from './cells.ts';
 import { passTaker, type Grace, type TakePass } from './passes.ts';
 import { statuses } from './rollcall.ts';
 
@@ -47,8 +47,6 @@ const CHURNS: readonly (Pick<CellOptions, 'mode' | 'layout' | 'runtime'> & {
 ];
 
 describe('containers that come and go during passes', () => {
-  const cellFor = lendingCells();
-
   for (const { rounds, cheap, ...shape } of CHURNS) {
     const { mode, layout, runtime } = shape;
     const kind = cheap ? 'in no time' : 'with all their processes';

@@ -4,7 +4,7 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { typed } from '../cli/rollcall.ts';
-import { lendingCells } from './cells.ts';
+import { cellFor } from './cells.ts';
 import { check, inside, rollcall, SHORT, statuses } from './rollcall.ts';
 import { startAgent } from './running-agent.ts';
 
@@ -59,8 +59,6 @@ async function capturedIn(cell: Cell): Promise<readonly string[]> {
 }
 
 describe('check of containers whose names are chosen to do harm', function () {
-  const cellFor = lendingCells();
-
   for (const shape of SHAPES) {
     it(`reports every one of them, and escapes its name (${shape.mode}, ${shape.layout})`, async function () {
       const cell = await cellFor(this, shape);

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellMode } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
-import { cgroupsOfProcess, lendingCells } from './cells.ts';
+import { cgroupsOfProcess, cellFor } from './cells.ts';
 import { listsOf, processOf, rootOf, startProcess } from './container-processes.ts';
 import {
   ALL_TRACKED,
@@ -38,8 +38,6 @@ function expectCgroups(report: ReportJson, cell: Cell, handle: string): void {
 }
 
 describe('check on cells of every shape', function () {
-  const cellFor = lendingCells();
-
   for (const mode of ['v1', 'hybrid', 'v2'] as const) {
     for (const layout of ['plain', 'throttled'] as const) {
       for (const runtime of ['runc', 'containerd'] as const) {

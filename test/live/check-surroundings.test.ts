@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell, type CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import { asVcap, lendingCells, needsCell, needsReadableProgram, NOBODY } from './cells.ts';
+import { asVcap, cellFor, needsCell, needsReadableProgram, NOBODY } from './cells.ts';
 import {
   check,
   inside,
@@ -112,7 +112,6 @@ for (const options of SHAPES) {
   const { mode = 'auto', cgroupNamespace = 'host' } = options;
 
   describe(`check by others than root of the cell: ${mode}, ${cgroupNamespace} cgroup namespace`, function () {
-    const cellFor = lendingCells();
     let cell: Cell;
 
     before(async function () {

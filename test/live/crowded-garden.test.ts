@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { lendingCells } from './cells.ts';
+import { cellFor } from './cells.ts';
 import { check, containerOf, SHORT, statuses, type ReportJson } from './rollcall.ts';
 import { startAgent, type RunningAgent } from './running-agent.ts';
 
@@ -39,8 +39,6 @@ const warningsOf = ({ cell }: ReportJson): readonly string[] =>
   cell.warnings.map(({ reason }) => reason);
 
 describe('a Garden directory with more cgroups than one pass reads', () => {
-  const cellFor = lendingCells();
-
   for (const mode of ['v1', 'v2'] as const) {
     it(`hides no known container, and never says that all is tracked (${mode})`, async function () {
       this.timeout(240_000);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { waitFor } from '../wait-for.ts';
-import { lendingCells, needsCell } from './cells.ts';
+import { cellFor, needsCell } from './cells.ts';
 import { storyPlayer } from './diego-steps.ts';
 import { MOVABLE_CLOCK } from './movable-clock.ts';
 import { RunningAgent, startAgent } from './running-agent.ts';
@@ -163,7 +163,6 @@ for (const runtime of ['containerd', 'runc'] as const)
  * an older rep has at least are not scaled.
  */
 describe('what Diego does about a full cell with a slow network plugin', () => {
-  const cellFor = lendingCells();
   const GRACE_SECONDS = 3;
 
   /** What the agent says while rep destroys all, and the worst that its reports had pending. */

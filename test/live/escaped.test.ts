@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { lendingCells, needsReadableProgram, NOBODY } from './cells.ts';
+import { cellFor, needsReadableProgram, NOBODY } from './cells.ts';
 import {
   enterByHand,
   makeImage,
@@ -39,8 +39,6 @@ function moveItself(cell: Cell): string {
 }
 
 describe('escaped', function () {
-  const cellFor = lendingCells();
-
   for (const mode of MODES) {
     it(`finds the processes that left their container, however they did (${mode})`, async function () {
       const cell = await cellFor(this, { mode });

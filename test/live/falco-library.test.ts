@@ -6,7 +6,7 @@ import { guidOf, instanceHandle } from '../../src/demo-cell/cgroups/container-sp
 import type { sensorsJson } from '../../src/present/sensors-json.ts';
 import { skip } from '../skip.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { inCell, needsCell } from './cells.ts';
+import { cellFor, needsCell } from './cells.ts';
 import { rollcall } from './rollcall.ts';
 
 const SOURCE = fileURLToPath(new URL('falco-ids.cpp', import.meta.url));
@@ -23,28 +23,27 @@ describe("Falco's own library (libs 0.20, as in Falco 0.40)", function () {
     if (made.code === 'ENOENT' || made.stderr.includes('libsinsp/sinsp.h: No such file'))
       skip(this, "no library of Falco's (Debian: g++ libfalcosecurity0-dev uthash-dev)");
     expect(made.stderr).to.equal('');
-    await inCell({}, async (cell) => {
-      const handles = [instanceHandle('a'), guidOf('task')];
-      for (const handle of handles) await cell.create({ handle, kind: 'app' });
-      await cell.others.dockerScope();
-      const { stdout } = await execa(program);
-      const ids = new Map(stdout.split('\n').map((line) => line.split(' ') as [string, string]));
-      const docker = createHash('sha256').update('registry').digest('hex').slice(0, 12);
-      expect([...ids.values()], 'it finds a container of docker').to.include(docker);
-      const ran = await rollcall(cell, [
-        'sensors',
-        '--tool',
-        'falco@0.40',
-        '--format',
-        'json',
-        '--missed',
-      ]);
-      const { tools } = JSON.parse(ran.stdout) as ReturnType<typeof sensorsJson>;
-      const missed = handles.filter((handle) =>
-        cell.pids(handle).every((pid) => ids.get(String(pid)) === ''),
-      );
-      expect(missed).to.deep.equal(handles);
-      expect(tools[0]?.missedHandles).to.have.members(missed);
-    });
+    const cell = await cellFor(this);
+    const handles = [instanceHandle('a'), guidOf('task')];
+    for (const handle of handles) await cell.create({ handle, kind: 'app' });
+    await cell.others.dockerScope();
+    const { stdout } = await execa(program);
+    const ids = new Map(stdout.split('\n').map((line) => line.split(' ') as [string, string]));
+    const docker = createHash('sha256').update('registry').digest('hex').slice(0, 12);
+    expect([...ids.values()], 'it finds a container of docker').to.include(docker);
+    const ran = await rollcall(cell, [
+      'sensors',
+      '--tool',
+      'falco@0.40',
+      '--format',
+      'json',
+      '--missed',
+    ]);
+    const { tools } = JSON.parse(ran.stdout) as ReturnType<typeof sensorsJson>;
+    const missed = handles.filter((handle) =>
+      cell.pids(handle).every((pid) => ids.get(String(pid)) === ''),
+    );
+    expect(missed).to.deep.equal(handles);
+    expect(tools[0]?.missedHandles).to.have.members(missed);
   });
 });

@@ -8,7 +8,7 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { skip } from '../skip.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
-import { childrenOf, lendingCells } from './cells.ts';
+import { childrenOf, cellFor } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
 import {
   moveTo,
@@ -75,8 +75,6 @@ async function whileRenamed(
 }
 
 describe('an attack that hides a container, or makes one up', function () {
-  const cellFor = lendingCells();
-
   it('finds an escape into a cgroup that is renamed all the time', async function () {
     const { exitCode: hasGcc } = await execa('gcc', ['--version'], { reject: false });
     if (hasGcc !== 0) skip(this, 'needs gcc');

@@ -4,7 +4,7 @@ import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
 import { randomOf } from '../fuzz/made-inputs.ts';
 import { waitFor } from '../wait-for.ts';
-import { inCell, needsCell } from './cells.ts';
+import { cellFor } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
 import { after, expected, parseSteps, stepsOf, type Model, type Step } from './kernel-model.ts';
 import { REFEREE_EVENTS, wrongBy } from './kernel-referee.ts';
@@ -89,55 +89,53 @@ describe('the agent, a model and the kernel', function () {
     this.timeout(0);
     const random = randomOf(SEED);
     const options = cellOf(random);
-    needsCell(this, options.mode);
     const taken: Step[] = [];
-    await inCell(options, async (cell) => {
-      const agent = await startAgent(cell, {}, MOVABLE_CLOCK);
-      const live = async (mark: Place['mark']): Promise<void> => {
-        const place = { cell, agent, mark };
-        agent.heard = () => {
-          for (const line of untrackedIn(agent.timeline().slice(marked))) mark(`reports ${line}`);
-          marked = agent.timeline().length;
-        };
-        let model = emptyModel(cell, options);
-        let [told, marked] = [0, 0];
-        try {
-          for (const step of chosenSteps(random, () => model)) {
-            taken.push(step);
-            const before = model;
-            model = await take(step, place, before);
-            await agent.untilShown(wantedOf(model));
-            const made = madeBy(before, model);
-            // The report is there before the lines of the log have come.
-            await waitFor(
-              'the log',
-              () => untrackedIn(agent.timeline().slice(told)).length >= made.length,
-            );
-            const lines = agent.timeline();
-            expect(untrackedIn(lines.slice(told)).join(', ')).to.equal(made.join(', '));
-            told = lines.length;
-          }
-          // Nothing more may be reported in the next passes.
-          for (let pass = 0; pass < LAST_PASSES; pass++) await agent.afterPass();
-          await agent.untilShown(wantedOf(model));
-          expect(untrackedIn(agent.timeline().slice(told)).join(', ')).to.equal('');
-        } finally {
-          for (const [name, one] of model.containers) release(place, instanceHandle(name), one);
-          agent.heard = () => undefined;
-        }
-        mark('ends');
+    const cell = await cellFor(this, options);
+    const agent = await startAgent(cell, {}, MOVABLE_CLOCK);
+    const live = async (mark: Place['mark']): Promise<void> => {
+      const place = { cell, agent, mark };
+      agent.heard = () => {
+        for (const line of untrackedIn(agent.timeline().slice(marked))) mark(`reports ${line}`);
+        marked = agent.timeline().length;
       };
+      let model = emptyModel(cell, options);
+      let [told, marked] = [0, 0];
       try {
-        const trace = await traced(REFEREE_EVENTS, live);
-        if (trace !== null) {
-          expect(trace.lost, 'events that were lost').to.equal(0);
-          expect(wrongBy(trace.lines, cell).join(', ')).to.equal('');
+        for (const step of chosenSteps(random, () => model)) {
+          taken.push(step);
+          const before = model;
+          model = await take(step, place, before);
+          await agent.untilShown(wantedOf(model));
+          const made = madeBy(before, model);
+          // The report is there before the lines of the log have come.
+          await waitFor(
+            'the log',
+            () => untrackedIn(agent.timeline().slice(told)).length >= made.length,
+          );
+          const lines = agent.timeline();
+          expect(untrackedIn(lines.slice(told)).join(', ')).to.equal(made.join(', '));
+          told = lines.length;
         }
-      } catch (error) {
-        const steps = taken.map((step) => step.join(' ').trim()).join(', ');
-        throw new Error(`${JSON.stringify(options)}\nSTEPS: ${steps}`, { cause: error });
+        // Nothing more may be reported in the next passes.
+        for (let pass = 0; pass < LAST_PASSES; pass++) await agent.afterPass();
+        await agent.untilShown(wantedOf(model));
+        expect(untrackedIn(agent.timeline().slice(told)).join(', ')).to.equal('');
+      } finally {
+        for (const [name, one] of model.containers) release(place, instanceHandle(name), one);
+        agent.heard = () => undefined;
       }
-    });
+      mark('ends');
+    };
+    try {
+      const trace = await traced(REFEREE_EVENTS, live);
+      if (trace !== null) {
+        expect(trace.lost, 'events that were lost').to.equal(0);
+        expect(wrongBy(trace.lines, cell).join(', ')).to.equal('');
+      }
+    } catch (error) {
+      const steps = taken.map((step) => step.join(' ').trim()).join(', ');
+      throw new Error(`${JSON.stringify(options)}\nSTEPS: ${steps}`, { cause: error });
+    }
   });
 });
 

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import type { LedgersView } from '../../src/model/answers.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { skip } from '../skip.ts';
-import { lendingCells, needsReadableProgram, NOBODY } from './cells.ts';
+import { cellFor, needsReadableProgram, NOBODY } from './cells.ts';
 import { clockAhead, MOVABLE_CLOCK } from './movable-clock.ts';
 import { startAgent, STATUS_SOCKET } from './running-agent.ts';
 import { waitFor } from '../wait-for.ts';
@@ -57,7 +57,6 @@ function leaveForRoot(cell: Cell): void {
 }
 
 describe('the ledgers of a cell with real networks', function () {
-  const cellFor = lendingCells();
   before(function () {
     if (spawnSync('ip', ['-V']).status !== 0) skip(this, 'needs ip (Debian: iproute2)');
   });

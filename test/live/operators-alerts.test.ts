@@ -8,7 +8,7 @@ import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { lendingCells } from './cells.ts';
+import { cellFor } from './cells.ts';
 import {
   startAlertmanager,
   startPrometheus,
@@ -52,8 +52,6 @@ function hurried(shipped: string): string {
 }
 
 describe('an alert on its way from the cell to the pager', () => {
-  const cellFor = lendingCells();
-
   it('says what is wrong and where, ends with the container, and says of a drill that it is one', async function () {
     const obstacle = whyNoPrometheus() ?? whyNoAlertmanager();
     if (obstacle !== null) skip(this, obstacle);

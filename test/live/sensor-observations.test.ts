@@ -3,7 +3,7 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { expect } from 'chai';
 import { waitFor } from '../wait-for.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
-import { lendingCells } from './cells.ts';
+import { cellFor } from './cells.ts';
 import { inside, rollcall } from './rollcall.ts';
 import { startAgent, STATUS_SOCKET, type RunningAgent } from './running-agent.ts';
 
@@ -49,8 +49,6 @@ const NO_AGENT = ['--status-socket', '/var/vcap/data/agent/none.sock'];
 
 for (const mode of ['v1', 'v2'] as const)
   describe(`what a sensor says it saw, on a live cell with cgroup ${mode}`, () => {
-    const cellFor = lendingCells();
-
     /** An agent that reads what a stand-in for Tracee writes. */
     async function observing(context: Mocha.Context, rule: 'last' | 'right') {
       const cell = await cellFor(context, {

@@ -13,7 +13,7 @@ import type { sensorsJson } from '../../src/present/sensors-json.ts';
 import { toolVersions } from '../../src/sensors/sensor-reports.ts';
 import { typedVersion } from '../../src/sensors/versions.ts';
 import { recording } from '../recordings.ts';
-import { lendingCells } from './cells.ts';
+import { cellFor } from './cells.ts';
 import { rollcall } from './rollcall.ts';
 
 /** What one version of Tracee took and saw on a cell like this one, by its own code. */
@@ -90,8 +90,6 @@ async function compare(cell: Cell, ofCell: readonly Row[]): Promise<void> {
 }
 
 describe("predictions for live cells are what Tracee's own code did", function () {
-  const cellFor = lendingCells();
-
   for (const [title, ofCells] of Map.groupBy(rows, ({ cell }) => titleOf(withoutMounts(cell))))
     it(`on ${title}: ${ofCells.length} rows`, async function () {
       const options = withoutMounts(ofCells[0]?.cell ?? {});

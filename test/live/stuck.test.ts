@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { kill } from '../../src/demo-cell/cgroups/processes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { ancestryOf, handlesOf, lendingCells } from './cells.ts';
+import { ancestryOf, handlesOf, cellFor } from './cells.ts';
 import { MOVABLE_CLOCK } from './movable-clock.ts';
 import { check, containerOf, SHORT, statuses } from './rollcall.ts';
 import { startAgent } from './running-agent.ts';
@@ -14,11 +14,9 @@ import { needsSilentFuse, startSilentFuse } from './silent-fuse.ts';
 const [A, B] = ['aaaaaaaa-0000-4000-8000-000a', 'bbbbbbbb-0000-4000-8000-000b'];
 
 describe('a container whose processes wait for a FUSE server that does not answer', () => {
-  const lend = lendingCells();
-
   for (const mode of ['v1', 'v2'] as const) {
     it(`is stuck three minutes after SIGKILL, until that server is given up (${mode})`, async function () {
-      const cell = await lend(this, { mode });
+      const cell = await cellFor(this, { mode });
       await needsSilentFuse(this);
       for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
       const waiting = await startSilentFuse(cell, A, 'read', { count: 3, waits: isReading });

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { expect } from 'chai';
 import { LATE_COMMAND } from '../../src/model/process.ts';
-import { lendingCells } from './cells.ts';
+import { cellFor } from './cells.ts';
 import { check, containerOf, statuses, type ReportJson } from './rollcall.ts';
 import { RunningAgent } from './running-agent.ts';
 import { needsSilentFuse, startSilentFuse } from './silent-fuse.ts';
@@ -11,11 +11,9 @@ const PID_FILE = '/var/vcap/data/agent/pid';
 
 /** Nothing here may read the command lines of other processes, as `pgrep -f` and `ps` do. */
 describe('a process whose memory the kernel cannot deliver', () => {
-  const lend = lendingCells();
-
   // A container can wait in a page fault: whoever read its command line hung in the kernel, too.
   it('hangs neither a check nor the agent, and a report says what it lacks', async function () {
-    const cell = await lend(this);
+    const cell = await cellFor(this);
     await needsSilentFuse(this);
     await cell.create({ handle: H, kind: 'app' });
     await startSilentFuse(cell, H, 'map', { count: 3, waits: isUnreadable });
