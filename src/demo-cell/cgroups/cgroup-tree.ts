@@ -34,7 +34,7 @@ export const pidsBelow = (directory: string): readonly number[] =>
   directoriesBelow(directory).flatMap(pidsIn);
 
 /** The directory and all below it, parents first; empty if it does not exist. */
-export function directoriesBelow(directory: string): readonly string[] {
+function directoriesBelow(directory: string): readonly string[] {
   const entries = unlessGone(() => readdirSync(directory, { withFileTypes: true }), null);
   if (entries === null) return [];
   const children = entries.filter((entry) => entry.isDirectory());
