@@ -34,9 +34,10 @@ import {
 } from '../../tools/mini-bosh/install.ts';
 import type { ObservationView, ReportView } from '../../src/model/report-view.ts';
 import type { RollcallJob } from '../../tools/mini-bosh/rollcall-job.ts';
-import { jobDirectory, Vm, waitFor } from '../../tools/mini-bosh/vm.ts';
+import { jobDirectory, Vm } from '../../tools/mini-bosh/vm.ts';
 import { makeParts } from '../../tools/release/create-release.ts';
 import { skip } from '../skip.ts';
+import { waitFor } from '../wait-for.ts';
 import { tracesOf } from './cells.ts';
 import { startSystemdCell, whyNoSystemdCell } from './systemd-cell.ts';
 
@@ -236,7 +237,7 @@ for (const place of PLACES) {
         const since = sinceOf(await job.report());
         expect(since).to.be.a('string');
         await vm.must(['kill', '-KILL', `${job.pid()}`]);
-        await waitFor('its end', 20, () => (job.isRunning() ? null : true));
+        await waitFor('its end', () => !job.isRunning());
         await job.start();
         const report = await untilUntracked(job);
         await job.nextReport();
@@ -250,7 +251,7 @@ for (const place of PLACES) {
         await vm.must(['sh', '-c', MAKE_GARDEN_ANEW]);
         await vm.cell.garden.start();
         await asGreenskeeper(vm);
-        await waitFor('its end', 20, () => (job.isRunning() ? null : true));
+        await waitFor('its end', () => !job.isRunning());
         const [said, , last] = job.log().slice(-3);
         expect(said).to.include({ level: 'error', message: 'rollcall.garden.directory-removed' });
         expect(last?.message).to.equal('rollcall.stopping');

@@ -1,5 +1,4 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import type { RootedHierarchy } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
 import { cgroupName } from './bpm-config.ts';
 import type { Vm } from './vm.ts';
 
@@ -31,45 +30,41 @@ export function confinement(vm: Vm, pid: number) {
   };
 }
 
-const hierarchy = (vm: Vm, controller: string): RootedHierarchy | undefined =>
-  vm.cell.hierarchies.find(
-    ({ version, controllers }) => version === 1 && controllers.includes(controller),
-  );
-
 /**
- * Whether the VM's cgroups can limit memory and processes. In version 2 those of a cell in a box
- * cannot: its first process is a member of the parent of the job's cgroup, and then the kernel
- * enables no controller for the child.
+ * The files with the limits of the job; null if the VM's cgroups cannot limit. In version 2 those of
+ * a cell in a box cannot: its first process is a member of the parent of the job's cgroup, and then
+ * the kernel enables no controller for the child.
  */
-export const canLimit = (vm: Vm): boolean =>
-  vm.hasSystemd || (hierarchy(vm, 'memory') !== undefined && hierarchy(vm, 'pids') !== undefined);
+function limitFiles({ hasSystemd, cell }: Vm) {
+  const name = cgroupName(hasSystemd);
+  const pathOf = (controller: string): string | null => {
+    if (hasSystemd) return `/sys/fs/cgroup/system.slice/${name}`;
+    const tree = cell.hierarchies.find(({ controllers }) => controllers.includes(controller));
+    return tree === undefined ? null : `${tree.root}/${name}`;
+  };
+  const [memory, pids] = [pathOf('memory'), pathOf('pids')];
+  if (memory === null || pids === null) return null;
+  const [limit, events] = hasSystemd
+    ? ['memory.max', 'memory.events']
+    : ['memory.limit_in_bytes', 'memory.oom_control'];
+  return { memory: `${memory}/${limit}`, memoryEvents: `${memory}/${events}`, pids };
+}
+
+export const canLimit = (vm: Vm): boolean => limitFiles(vm) !== null;
 
 /** The limits that the kernel enforces on a job, and what they have prevented; null if the VM cannot set limits. */
 export function limitsOf(vm: Vm) {
-  const name = cgroupName(vm.hasSystemd);
-  const scope = `/sys/fs/cgroup/system.slice/${name}`;
-  if (vm.hasSystemd) return limits(scope, scope, ['memory.max', 'memory.events']);
-  const memory = hierarchy(vm, 'memory');
-  const pids = hierarchy(vm, 'pids');
-  if (memory === undefined || pids === undefined) return null;
-  const files = ['memory.limit_in_bytes', 'memory.oom_control'] as const;
-  return limits(`${memory.root}/${name}`, `${pids.root}/${name}`, files);
-}
-
-function limits(
-  memory: string,
-  pids: string,
-  [limit, events]: readonly [limit: string, events: string],
-) {
+  const files = limitFiles(vm);
+  if (files === null) return null;
   const read = (file: string): string => readFileSync(file, 'utf8');
   const counted = (file: string, key: string): number =>
     Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(read(file))?.[1]);
   return {
     /** In bytes, and in threads. */
-    memory: Number(read(`${memory}/${limit}`)),
-    processes: Number(read(`${pids}/pids.max`)),
+    memory: Number(read(files.memory)),
+    processes: Number(read(`${files.pids}/pids.max`)),
     /** How many processes the kernel killed, and how many threads it refused, because of a limit. */
-    killed: counted(`${memory}/${events}`, 'oom_kill'),
-    refused: counted(`${pids}/pids.events`, 'max'),
+    killed: counted(files.memoryEvents, 'oom_kill'),
+    refused: counted(`${files.pids}/pids.events`, 'max'),
   };
 }

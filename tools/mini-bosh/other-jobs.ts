@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { until } from '../../src/demo-cell/cgroups/processes.ts';
 import { GARDEN_HOME, GARDEN_SOCKET } from '../../src/demo-cell/gdn/config.ts';
-import { dataDirectory, jobDirectory, logDirectory, waitFor, type Vm } from './vm.ts';
+import { dataDirectory, jobDirectory, logDirectory, type Vm } from './vm.ts';
 
 const JOB = 'tracee';
 const PROGRAM = `${jobDirectory(JOB)}/bin/${JOB}`;
@@ -43,9 +44,7 @@ export function traceeJob(vm: Vm) {
       vm.write(PROGRAM, SCRIPT);
       await sh(`chmod 0750 ${PROGRAM} && mkdir -p ${dataDirectory(JOB)} && mkfifo -m 0600 ${PIPE}`);
       await sh(`${PROGRAM} <>${PIPE} 2>/dev/null &`);
-      await waitFor('the event file of Tracee', 10, () =>
-        existsSync(vm.path(TRACEE_FILE)) ? true : null,
-      );
+      await until(() => (existsSync(vm.path(TRACEE_FILE)) ? null : 'Tracee makes no event file'));
       await sh(`printf "%s\\n" "$@" >${PIPE}`, ...met.map(existing));
     },
   };

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
@@ -6,10 +7,10 @@ import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { askAgent } from '../../src/probe/status-client.ts';
 import type { Bpm } from './bpm.ts';
 import { JOB, PID_FILE } from './bpm-config.ts';
-import { dataDirectory, expected, logDirectory, waitFor, type Vm } from './vm.ts';
+import { dataDirectory, expected, logDirectory, type Vm } from './vm.ts';
 
 const STATUS_SOCKET = `${dataDirectory(JOB)}/rollcall.sock`;
-const MAX_WAIT_SECONDS = 20;
+const MAX_WAIT_MILLISECONDS = 20_000;
 /** The prefix of tini's log lines. */
 const TINI = '[INFO  tini';
 
@@ -89,11 +90,12 @@ export class RollcallJob {
     }
   }
 
-  until(what: string, passes: (report: ReportView) => boolean): Promise<ReportView> {
-    return waitFor(what, MAX_WAIT_SECONDS, async () => {
+  async until(what: string, passes: (report: ReportView) => boolean): Promise<ReportView> {
+    for (const end = Date.now() + MAX_WAIT_MILLISECONDS; ; await sleep(50)) {
       const report = await this.report();
-      return report !== null && passes(report) ? report : null;
-    });
+      if (report !== null && passes(report)) return report;
+      expected(Date.now() < end, `the report never shows ${what}`);
+    }
   }
 
   /** The report of a pass that starts after this call. */

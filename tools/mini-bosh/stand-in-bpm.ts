@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import * as v from 'valibot';
+import { until } from '../../src/demo-cell/cgroups/processes.ts';
 import {
   BPM_PACKAGE,
   bpmProcess,
@@ -18,12 +19,11 @@ import {
   jobDirectory,
   logDirectory,
   runDirectory,
-  waitFor,
   type Vm,
 } from './vm.ts';
 
 /** After this time bpm removes the container in any case; here it is a failure. */
-const STOP_SECONDS = 17;
+const STOP_MILLISECONDS = 17_000;
 
 /** Opened for appending, because logrotate truncates open files. */
 const WITH_LOGS = 'exec "$@" >>"$OUT" 2>>"$ERR" </dev/null';
@@ -57,8 +57,9 @@ export function standInBpm(vm: Vm) {
   async function stop(): Promise<void> {
     if ((await statusOf()) === null) return;
     await vm.must([...runc, 'kill', CONTAINER_ID, 'TERM']);
-    const ended = async () => ((await statusOf()) === 'running' ? null : true);
-    await waitFor('the end of the job', STOP_SECONDS, ended);
+    const isRunning = async () =>
+      (await statusOf()) === 'running' ? 'the job does not end on TERM' : null;
+    await until(isRunning, STOP_MILLISECONDS);
     await remove();
   }
 

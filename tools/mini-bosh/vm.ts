@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cell, runInCell, type Ran } from '../../src/demo-cell/cell/cell.ts';
 import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
 import { ToolFailure } from '../failure.ts';
@@ -18,7 +17,6 @@ export const MINI_BOSH = dataDirectory('mini-bosh');
 /** The PATH that bosh-agent sets for scripts (bosh-agent, generic_script.go). */
 const SCRIPT_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const DEADLINE_SECONDS = 60;
-const POLL_MILLISECONDS = 50;
 
 type RunOptions = { readonly env?: Readonly<Record<string, string>>; readonly directory?: string };
 
@@ -127,22 +125,4 @@ export class Vm {
  */
 export function expected(isSo: boolean, sentence: string): asserts isSo {
   if (!isSo) throw new ToolFailure('MINI_BOSH_FAILED', sentence);
-}
-
-/**
- * Polls until the answer is not null.
- * @throws ToolFailure MINI_BOSH_FAILED if the time runs out.
- */
-export async function waitFor<T>(
-  what: string,
-  seconds: number,
-  ask: () => T | null | Promise<T | null>,
-): Promise<T> {
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end) {
-    const answer = await ask();
-    if (answer !== null) return answer;
-    await sleep(POLL_MILLISECONDS);
-  }
-  throw new ToolFailure('MINI_BOSH_FAILED', `gave up after waiting ${seconds} seconds for ${what}`);
 }
