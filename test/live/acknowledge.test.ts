@@ -10,8 +10,7 @@ const AT = ['--status-socket', STATUS_SOCKET];
 
 describe('an acknowledgement on a cell in a box', () => {
   it('hides a finding from no view, changes exit codes, and outlives the agent', async function () {
-    const cell = await cellFor(this);
-    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const cell = await cellFor(this, {}, A, B);
     const agent = await startAgent(cell);
     // In this process, because it only asks the agent.
     const asked = (command: 'ack' | 'status', ...rest: readonly string[]) =>

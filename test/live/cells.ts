@@ -36,14 +36,16 @@ export function needsReadableProgram(context: Mocha.Context): void {
   if (status !== 0) skip(context, 'an ordinary user cannot read this clone');
 }
 
-/** A cell until the end of the test, which is skipped, with the reason, where none can be built. */
+/** A cell with these apps until the end of the test, which is skipped, with the reason, where none can be built. */
 export async function cellFor(
   context: Mocha.Context,
   options: Partial<CellOptions> = {},
+  ...apps: readonly string[]
 ): Promise<Cell> {
   needsCell(context, options.mode);
   const cell = await startCell(options);
   atEndOfTest(() => cell.stop());
+  for (const handle of apps) await cell.create({ handle, kind: 'app' });
   return cell;
 }
 

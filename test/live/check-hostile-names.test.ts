@@ -102,8 +102,7 @@ describe('check of containers whose names are chosen to do harm', function () {
   }
 
   it('hides the values of command lines, except from root who asks for them', async function () {
-    const cell = await cellFor(this);
-    await cell.create({ handle: 'x', kind: 'app' });
+    const cell = await cellFor(this, {}, 'x');
     const { report } = await check(cell, SHORT);
     const directory = report.containers[0]?.cgroups[report.cgroups.primary ?? ''] ?? '';
     const mount = report.cgroups.hierarchies

@@ -42,8 +42,7 @@ describe('a Garden directory with more cgroups than one pass reads', () => {
   for (const mode of ['v1', 'v2'] as const) {
     it(`hides no known container, and never says that all is tracked (${mode})`, async function () {
       this.timeout(240_000);
-      const cell = await cellFor(this, { mode });
-      for (const handle of [A, B, LOST]) await cell.create({ handle, kind: 'app' });
+      const cell = await cellFor(this, { mode }, A, B, LOST);
       const garden = gardenOf(cell);
       const agent = await startAgent(cell);
       await agent.until('mounts.chosen');

@@ -41,8 +41,7 @@ function moveItself(cell: Cell): string {
 describe('escaped', function () {
   for (const mode of MODES) {
     it(`finds the processes that left their container, however they did (${mode})`, async function () {
-      const cell = await cellFor(this, { mode });
-      for (const handle of [A, B, C, E, F]) await cell.create({ handle, kind: 'app' });
+      const cell = await cellFor(this, { mode }, A, B, C, E, F);
       await cell.create({ handle: D, kind: 'app', privileged: true });
       await cell.others.systemdUnit('cron.service');
       moveTo(cell, processOf(cell, A, 'launcher'), '/system.slice/cron.service');

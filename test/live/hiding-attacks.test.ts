@@ -78,8 +78,7 @@ describe('an attack that hides a container, or makes one up', function () {
   it('finds an escape into a cgroup that is renamed all the time', async function () {
     const { exitCode: hasGcc } = await execa('gcc', ['--version'], { reject: false });
     if (hasGcc !== 0) skip(this, 'needs gcc');
-    const cell = await cellFor(this, { mode: 'v1' });
-    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const cell = await cellFor(this, { mode: 'v1' }, A, B);
     const pid = processOf(cell, A, 'launcher');
     moveTo(cell, pid, '');
     const parent = memoryOf(cell);
@@ -141,8 +140,7 @@ describe('an attack that hides a container, or makes one up', function () {
   });
 
   it('finds a process that took the pid of one in the cgroup where that was, within two sweeps', async function () {
-    const cell = await cellFor(this, { mode: 'v1' });
-    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const cell = await cellFor(this, { mode: 'v1' }, A, B);
     const first = await startProcess(cell, { by: 'dadoo', root: rootOf(A), inside: A });
     moveTo(cell, first, home(A));
     const pid = pidInCell(first);

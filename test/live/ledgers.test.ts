@@ -61,7 +61,7 @@ describe('the ledgers of a cell with real networks', function () {
     if (spawnSync('ip', ['-V']).status !== 0) skip(this, 'needs ip (Debian: iproute2)');
   });
 
-  it('agree about a container, its Envoy and its network', async function () {
+  it('agree about a container, its Envoy and its network, also to an ordinary user', async function () {
     const cell = await cellFor(this, SILK);
     for (const handle of [A, B]) await cell.create({ handle, kind: 'app', peas: ['envoy'] });
     const all = await ledgers(cell, ['--all']);
@@ -71,11 +71,15 @@ describe('the ledgers of a cell with real networks', function () {
       '10.255.0.3',
     ]);
     expect(all.containers[0]?.policy?.appId).to.equal(all.containers[0]?.app?.id);
+    needsReadableProgram(this);
+    const open = ['chmod', '666', '/var/vcap/data/garden/garden.sock'];
+    expect((await inside(cell, open)).exitCode).to.equal(0);
+    const view = await ledgers(cell, ['--all'], { wrapper: NOBODY });
+    expect([others(view), alone(view)]).to.deep.equal([['a: ', 'b: '], []]);
   });
 
   it('show two containers with one address', async function () {
-    const cell = await cellFor(this, SILK);
-    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const cell = await cellFor(this, SILK, A, B);
     const given = (await ledgers(cell, ['--all'])).containers.map(({ address }) => address ?? '');
     const [address = '', other = ''] = given;
     const [init = 0] = cell.pids(B);
@@ -88,19 +92,8 @@ describe('the ledgers of a cell with real networks', function () {
     expect([sharing, exitCode]).to.deep.equal([[shared], 1]);
   });
 
-  it('say the same to an ordinary user', async function () {
-    needsReadableProgram(this);
-    const cell = await cellFor(this, SILK);
-    await cell.create({ handle: A, kind: 'app' });
-    const open = ['chmod', '666', '/var/vcap/data/garden/garden.sock'];
-    expect((await inside(cell, open)).exitCode).to.equal(0);
-    const view = await ledgers(cell, ['--all'], { wrapper: NOBODY });
-    expect([others(view), alone(view)]).to.deep.equal([['a: '], []]);
-  });
-
   it('have entries of no container after a destroy that leaks, which a capture replays', async function () {
-    const cell = await cellFor(this, SILK);
-    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const cell = await cellFor(this, SILK, A, B);
     await cell.setNetworkPlugin('leaks');
     await cell.destroy(B);
     leaveForRoot(cell);
@@ -121,8 +114,7 @@ describe('the ledgers of a cell with real networks', function () {
   });
 
   it('differ about a container that Garden lost, and about one that has no process', async function () {
-    const cell = await cellFor(this, SILK);
-    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const cell = await cellFor(this, SILK, A, B);
     await cell.forget(A);
     await cell.kill(B);
     const view = await ledgers(cell);
@@ -140,8 +132,7 @@ describe('the ledgers of a cell with real networks', function () {
   });
 
   it('the agent counts what is alone in three readings, addresses after ten minutes, and warns of what has no policy', async function () {
-    const cell = await cellFor(this, SILK);
-    for (const handle of [A, B]) await cell.create({ handle, kind: 'app' });
+    const cell = await cellFor(this, SILK, A, B);
     const reconcile = { intervalSeconds: 60, verifyPasses: 1 };
     const config = { reconcile, silk: { subnetPrefixLength: 24 } };
     const agent = await startAgent(cell, config, MOVABLE_CLOCK);
@@ -194,8 +185,7 @@ describe('the ledgers of a cell with real networks', function () {
   });
 
   it('a policy store whose directory is made anew behind a mount is unknown', async function () {
-    const cell = await cellFor(this, SILK);
-    await cell.create({ handle: A, kind: 'app' });
+    const cell = await cellFor(this, SILK, A);
     // As in a job of bpm: a mount of the directory that was there at its start.
     const script = `set -e
       mount --bind ${STORE} /mnt; mv ${STORE} ${STORE}.old; mkdir ${STORE}; mount --bind /mnt ${STORE}

@@ -55,8 +55,7 @@ describe('an alert on its way from the cell to the pager', () => {
   it('says what is wrong and where, ends with the container, and says of a drill that it is one', async function () {
     const obstacle = whyNoPrometheus() ?? whyNoAlertmanager();
     if (obstacle !== null) skip(this, obstacle);
-    const cell = await cellFor(this);
-    for (const handle of [FORGOTTEN, HEALTHY]) await cell.create({ handle, kind: 'app' });
+    const cell = await cellFor(this, {}, FORGOTTEN, HEALTHY);
     const agent = await startAgent(cell);
     await agent.until('mounts.chosen');
     const folder = temporaryFolder();
