@@ -6,6 +6,8 @@ import * as v from 'valibot';
 import { anyText } from '../any-text.ts';
 import { connectToCli } from '../../src/cf-plugin/cf/cli-connection.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
+import { fleet, seriesOf } from './standin/fleet.ts';
+import { foundationWith } from './standin/foundation.ts';
 import {
   goHost,
   pluginScript,
@@ -82,6 +84,18 @@ describe('the plugin, started as cf starts it', () => {
       expect(stdout).to.match(/FAILED$/);
       expect(exitCode).to.equal(1);
     });
+
+  it('shows every cell of a foundation, with the token that cf gives', async () => {
+    const { origin, tokens } = await foundationWith({ series: fleet(3).flatMap(seriesOf) });
+    const fixture = { apiEndpoint: origin, accessToken: 'bearer of-cf' };
+    const { exitCode, stdout, stderr, calls } = await status(fixture);
+    expect(stderr).to.equal('');
+    expect(stdout.match(/\bdiego[-_]cell\b/g)).to.have.length(3);
+    expect(stdout).to.not.include('FAILED');
+    expect(exitCode).to.equal(0);
+    expect(calls).to.include.members(['IsMinCliVersion', 'IsLoggedIn', 'AccessToken']);
+    expect(new Set(tokens)).to.deep.equal(new Set(['bearer of-cf']));
+  });
 
   it('fails as cf does where cf goes away within its answers', async () => {
     // The answer to SendMetadata has 95 bytes, on another connection; those to a command have 250.
