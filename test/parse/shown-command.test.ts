@@ -117,6 +117,10 @@ describe('a command line', () => {
     expect(shownCommand(`app\0-v\0${rest}`)).to.equal('app -v …');
     expect(shownCommand(rest)).to.equal('…');
     expect(shownCommand(`app ${rest}`)).to.equal('app …');
+    // Of exactly as many bytes as are read.
+    const line = `${'-v '.repeat(1363)}- start`;
+    expect(shownCommand(line)).to.match(/- …$/);
+    expect(shownCommand(line.slice(1))).to.match(/- start$/);
   });
 
   // The text of a process went into JSON as it was: jq -r, or a log viewer, handed it to a terminal.
