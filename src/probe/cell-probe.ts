@@ -20,7 +20,7 @@ import { gardenClient } from './garden-client.ts';
 import { gardenLists, type ReadBefore } from './garden-lists.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { MountReader } from './mount-probe.ts';
-import { ProcessNames, type NamedProcesses } from './process-names.ts';
+import { ProcessNames } from './process-names.ts';
 import { gardenProcessFinder } from './processes.ts';
 import { SensorFiles } from './sensor-files.ts';
 import { sensorSearch } from './sensor-search.ts';
@@ -87,8 +87,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   const sensors = sensorSearch(reader, commands);
   const sensorFiles = new SensorFiles(pause);
   const names = new ProcessNames(reader, pass);
-  const searches = (named: NamedProcesses): void => sensors.search(named);
-  const finder = gardenProcessFinder(reader, commands, names, searches);
+  const finder = gardenProcessFinder(reader, commands, names, sensors.search);
   const tables = new Rereads<'mounts'>(pass);
   const crowded = new CrowdedDirectories(pass);
   const walk = keptWalk(

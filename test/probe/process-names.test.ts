@@ -38,7 +38,7 @@ const namesRead = (reader: NotingReader): number =>
 
 describe('the names of processes', () => {
   it('are all read in the first pass, and then once in each sweep', async () => {
-    const { root: _root, reader, pass } = madeProbe();
+    const { reader, pass } = madeProbe();
     await pass();
     expect(namesRead(reader)).to.be.at.least(62);
     reader.reads.length = 0;
@@ -48,7 +48,7 @@ describe('the names of processes', () => {
   });
 
   it('show within 20 passes that another process has a wanted name', async () => {
-    const { root, reader: _reader, pass } = madeProbe();
+    const { root, pass } = madeProbe();
     for (let n = 0; n < 25; n++) await pass();
     showProcess(root, { pid: 120, comm: GDN, uid: 1000 });
     showProcess(root, { pid: 300, comm: GDN, uid: 1000 });
@@ -58,7 +58,7 @@ describe('the names of processes', () => {
   });
 
   it('are all read again at once when the process that is known has ended', async () => {
-    const { root, reader: _reader, pass } = madeProbe();
+    const { root, pass } = madeProbe();
     await pass();
     showProcess(root, { pid: 130, comm: GDN, uid: 1000 });
     rmSync(join(root, 'proc/50'), { recursive: true });

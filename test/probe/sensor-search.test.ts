@@ -25,8 +25,7 @@ const madeCell = () => {
   const reader = new KernelReader(root);
   const commands = commandLines(reader);
   const search = sensorSearch(reader, commands);
-  const searches = search.search.bind(search);
-  const finder = gardenProcessFinder(reader, commands, processNames(reader), searches);
+  const finder = gardenProcessFinder(reader, commands, processNames(reader), search.search);
   return { root, search, finder };
 };
 
