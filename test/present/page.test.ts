@@ -193,7 +193,7 @@ describe('the page', () => {
   /** What holds | a state, or containers | what the page then contains; `!`, what it does not. */
   for (const [title = '', name = '', ...texts] of rowsOf(`
 has the heading Drill if there is nothing else | drill | <h1 id="verdict">Drill</h1> | <strong class="drill-word">DRILL</strong> not a finding | <p class="drill-notice"> <strong>DRILL</strong> | !class="finding
-shows the warnings about the cell, each with the word "warning" | everything | <section id="warnings" | 2 throttled containers run without their limits | </svg>Warning</span> | </svg>untracked, warning</span>
+shows the warnings about the cell, each with the word "warning" | everything | <section id="warnings" | <dt>Warnings</dt> <dd>1</dd> | 2 throttled containers run without their limits | </svg>Warning</span> | </svg>untracked, warning</span>
 says, while the verdict is unknown, that it shows the last known state, and from when | unknown | <h1 id="verdict">Unknown</h1> | What follows is the last known state. | It was last compared at <time | as last known
 says that the first pass is under way | first pass | <h1 id="verdict">First pass under way</h1>
 says that the passes fail, and why, instead of waiting forever for the first one | looks fail | <title>Unknown – rollcall</title> | <h1 id="verdict">Unknown</h1> | (EMFILE): &lt;too many open files&gt; | !under way | !has not finished its first pass
@@ -203,11 +203,11 @@ begins with the verdict in words and its sentence | LOST UNOWNED EMPTY PENDING 6
 has of an untracked container its sentence, what to do, whose it is, since when, and its processes | LOST | <p class="sentence">7 processes run in its cgroup, but Garden does not list it | <strong>What to do</strong> Find out whose it is | recreate the cell: rep moves its apps first | <dt>Org / space</dt> <dd><bdi>payments / production</bdi></dd> | <dt>Handle</dt> <dd><code><bdi> | 2026-03-02 10:09:09 UTC</time> <span class="ago">(12 min ago)</span> | /tmp/garden-init | (3 of 7)
 counts what Garden lists, what runs, and what does both | TRACKED UNOWNED LOST EMPTY | <dt>Garden lists</dt> <dd>3</dd> | <dt>Running</dt> <dd>3</dd> | <dt>In both</dt> <dd>2</dd>
 has a dash for what it cannot count | TRACKED UNDECIDED | <dt>In both</dt> <dd>–</dd>
-has dashes, not zeros, if nothing was compared | nothing compared | <dt>Untracked</dt> <dd>–</dd> | <dt>Pending</dt> <dd>–</dd> | <dt>Garden lists</dt> <dd>0</dd> | <dt>Running</dt> <dd>–</dd> | <dt>In both</dt> <dd>–</dd>
+has dashes, not zeros, if nothing was compared | nothing compared | <dt>Untracked</dt> <dd>–</dd> | <dt>Pending</dt> <dd>–</dd> </div><div class=""> <dt>Garden lists</dt> <dd>0</dd> | <dt>Running</dt> <dd>–</dd> | <dt>In both</dt> <dd>–</dd>
 says how many it could not decide, and shows all others as they are now | UNDECIDED 3 | 1 could not be decided: Garden gives no properties: timeout. | <section class="verdict unknown" | <h1 id="verdict">None untracked</h1> | !the last known state
 calls tracked containers tracked | 3 | <section class="verdict ok" | <h1 id="verdict">All tracked</h1>
 does not call pending containers tracked | PENDING 3 | <section class="verdict pending" | <h1 id="verdict">None untracked</h1>
-calls those beside acknowledged ones tracked | ACKNOWLEDGED 3 | <section class="verdict ok" | <h1 id="verdict">All others tracked</h1>
+calls those beside acknowledged ones tracked | ACKNOWLEDGED 3 | <section class="verdict ok" | <h1 id="verdict">All others tracked</h1> | <dt>Acknowledged</dt> <dd>1</dd>
 does not call pending ones beside acknowledged ones tracked | ACKNOWLEDGED PENDING 3 | <section class="verdict pending" | <h1 id="verdict">No others untracked</h1>
 claims no last known state if there is none | nothing compared | No earlier state is known | !the last known state
 claims none during a drill, too | nothing compared in a drill | No earlier state is known | !the last known state
