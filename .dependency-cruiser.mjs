@@ -104,6 +104,13 @@ export default {
       to: { path: ['^(node:)?child_process$', npm('execa')] },
     },
     {
+      name: 'yargs-in-one-file',
+      comment: 'A command is a function of its options; one file parses them.',
+      severity: 'error',
+      from: { pathNot: '^src/cli/commands[.]ts$' },
+      to: { path: npm('yargs') },
+    },
+    {
       name: 'winston-in-one-file',
       comment: 'One file writes log lines, so the logger can be replaced there.',
       severity: 'error',

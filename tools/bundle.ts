@@ -5,6 +5,38 @@ import { packageVersion } from './artifact.ts';
 import { ToolFailure } from './failure.ts';
 import { root } from './bootstrap/place.mjs';
 
+/** yargs needs these only for its help. They load as slowly as the rest of yargs, so late. */
+const LATE = /^(cliui|string-width)$/;
+
+/** yargs makes each of its assertions with these two. Only one that fails loads the rest (3 ms). */
+const ASSERT = `const test = (name, holds) => (...args) => {
+    if (!holds(Object.is(args[0], args[1]))) require('node:assert')[name](...args);
+  };
+  export const strictEqual = test('strictEqual', (same) => same);
+  export const notStrictEqual = test('notStrictEqual', (same) => !same);`;
+
+const late: Plugin = {
+  name: 'late',
+  setup(made) {
+    made.onResolve(
+      { filter: LATE },
+      async ({ path: name, kind, importer, resolveDir, pluginData }) => {
+        if (kind !== 'import-statement' || pluginData === late) return undefined;
+        const found = await made.resolve(name, { kind, importer, resolveDir, pluginData: late });
+        // The bundle holds this path, and every checkout must make the same bundle.
+        return { ...found, path: path.relative(root, found.path), namespace: 'late' };
+      },
+    );
+    made.onResolve({ filter: /^assert$/ }, () => ({ path: 'assert', namespace: 'late-assert' }));
+    made.onLoad({ filter: /./, namespace: 'late-assert' }, () => ({ contents: ASSERT }));
+    made.onLoad({ filter: /./, namespace: 'late' }, ({ path: file }) => ({
+      contents: `let loaded;
+        export default (...args) => (loaded ??= require(${JSON.stringify(`./${file}`)}).default)(...args);`,
+      resolveDir: root,
+    }));
+  },
+};
+
 /**
  * For each file that imports the default export of a built-in module, esbuild copies all names of the
  * module, which takes 10 ms of the agent's start. Here our files share one value.
@@ -66,7 +98,7 @@ export async function bundleFor(
       ...constants(define),
     },
     banner: { js: "const urlOfThisFile = require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [shared],
+    plugins: [late, shared],
     logLevel: 'warning',
     ...otherOptions,
     metafile: true,
@@ -75,7 +107,7 @@ export async function bundleFor(
       cause,
     });
   });
-  return Object.keys(metafile.inputs).filter((input) => !input.startsWith('shared:'));
+  return Object.keys(metafile.inputs).filter((input) => !/^(late|late-assert|shared):/.test(input));
 }
 
 const constants = (define: Readonly<Record<string, string>>): Record<string, string> =>

@@ -1,9 +1,4 @@
-import {
-  COMMAND_ROWS,
-  shownOptions,
-  type CommandRow,
-  type OptionRow,
-} from '../src/cli/command-table.ts';
+import { COMMAND_ROWS, type CommandRow, type OptionRow } from '../src/cli/command-table.ts';
 import { packageVersion } from './artifact.ts';
 import { root } from './bootstrap/place.mjs';
 import { fileWith } from './generated-part.ts';
@@ -24,7 +19,7 @@ export const manPage = (): string =>
 
 function commandLines(name: string, { does, positional, options, examples, exits }: CommandRow) {
   const argument = positional === undefined ? [] : [`.RI [ ${text(positional.name)} ]`];
-  const shown = shownOptions({ options });
+  const shown = Object.entries(options).filter(([, { hidden }]) => hidden !== true);
   return [
     `.SS ${text(`rollcall ${name}`)}`,
     `.B ${text(`rollcall ${name}`)}`,

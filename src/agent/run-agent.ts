@@ -22,7 +22,7 @@ import { serveStatus } from './status-socket.ts';
 
 interface AgentArguments {
   readonly config: string;
-  readonly checkConfig?: boolean | undefined;
+  readonly checkConfig: boolean;
   /** Instead of `reconcile.verifyPasses`. */
   readonly verifyPasses?: string | undefined;
 }
@@ -46,7 +46,7 @@ export function runAgent(
     for (const problem of parsed.problems) io.stderr(`rollcall: ${path}: ${problem}\n`);
     return Promise.resolve(2);
   }
-  if (checkConfig === true) {
+  if (checkConfig) {
     io.stdout(`${path} is a valid configuration.\n`);
     return Promise.resolve(0);
   }

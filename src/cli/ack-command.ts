@@ -14,7 +14,8 @@ import { printAnswer } from './answer.ts';
 import { userOf } from './user.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 
-type AckArguments = Arguments<'ack'>;
+/** The handle is undefined if none was typed. */
+type AckArguments = Arguments<'ack'> & { readonly handle: string | undefined };
 
 /**
  * Asks the agent to acknowledge a finding, to withdraw an acknowledgement, or to list them.

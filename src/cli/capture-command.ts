@@ -16,7 +16,7 @@ import { cellReport, cellSource, waitNotice } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 import { userOf } from './user.ts';
 
-type CaptureArguments = Arguments<'capture'>;
+type CaptureArguments = Arguments<'capture'> & { readonly file?: string | undefined };
 
 /**
  * Saves the inputs of one check, and exits with 0 whatever the check finds; or verifies a file.

@@ -1,9 +1,8 @@
 import { CONFIG } from '../model/agent-config.ts';
 import { REASONS } from '../model/finding.ts';
 import { RULES } from '../model/hierarchy.ts';
-import { SENSOR_NAMES } from '../model/sensor.ts';
 
-/* The options of commands. */
+/* The options of commands, as yargs takes them. */
 
 /** The values of options, as a command gets them. */
 export type Given<Options> = {
@@ -16,7 +15,7 @@ export type Given<Options> = {
     | undefined;
 };
 
-type AlwaysGiven = { readonly default: string } | { readonly required: true };
+type AlwaysGiven = { readonly default: string } | { readonly demandOption: true };
 type ValueOf<Option> = Option extends { readonly choices: readonly (infer Choice)[] }
   ? Choice
   : Option extends { readonly type: 'boolean' }
@@ -26,7 +25,7 @@ type CamelCase<Name> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name & string;
 
-/** For the help only: they are not set, because a command must see what was typed. */
+/** For the help only: yargs does not set them, because a command must see what was typed. */
 export const DEFAULTS = {
   gardenSocket: CONFIG.garden.socketPath.default,
   gardenTimeout: `${CONFIG.garden.timeoutSeconds.default}s`,
@@ -34,29 +33,21 @@ export const DEFAULTS = {
   settle: '2s',
 } as const;
 
-/** In the form of the defaults that are set. */
+/** In the form in which yargs shows the defaults that it sets itself. */
 const shown = (value: string) => ({ defaultDescription: JSON.stringify(value) });
 
 const flag = (describe: string) => ({ type: 'boolean', describe }) as const;
 
-const value = (describe: string) => ({ type: 'string', describe }) as const;
-
-const file = (describe: string) => ({ ...value(describe), completes: 'file' }) as const;
+const value = (describe: string) => ({ type: 'string', requiresArg: true, describe }) as const;
 
 const oneOf = <const Choice extends string>(
   describe: string,
   preset: NoInfer<Choice>,
   choices: readonly Choice[],
-) => ({ ...value(describe), choices, default: preset }) as const;
-
-/** Of every command. */
-export const EVERYWHERE = {
-  help: { ...flag('Show help'), alias: 'h' },
-  version: flag('Show version number'),
-};
+) => ({ choices, default: preset, describe, requiresArg: true }) as const;
 
 const ROOT = {
-  root: { ...file('Where /proc and /sys/fs/cgroup are read from'), ...shown(DEFAULTS.root) },
+  root: { ...value('Where /proc and /sys/fs/cgroup are read from'), ...shown(DEFAULTS.root) },
 };
 
 export const FORMAT = {
@@ -73,7 +64,7 @@ export const HTML_TOO = {
 
 /** For a command that makes one check. */
 export const CELL_ONCE = {
-  'garden-socket': { ...file("Garden's socket"), ...shown(DEFAULTS.gardenSocket) },
+  'garden-socket': { ...value("Garden's socket"), ...shown(DEFAULTS.gardenSocket) },
   'garden-timeout': { ...value('How long to wait for Garden'), ...shown(DEFAULTS.gardenTimeout) },
   ...ROOT,
 };
@@ -87,7 +78,7 @@ export const CELL = {
 };
 
 export const AGENT = {
-  'status-socket': { ...file("The agent's socket"), default: CONFIG.status.socketPath.default },
+  'status-socket': { ...value("The agent's socket"), default: CONFIG.status.socketPath.default },
 };
 
 export const ACK = {
@@ -99,7 +90,7 @@ export const ACK = {
 };
 
 export const FILTER = {
-  reason: { ...value('Only containers with this reason'), choices: REASONS },
+  reason: { choices: REASONS, requiresArg: true, describe: 'Only containers with this reason' },
   app: value('Only containers of this app (name or guid)'),
   critical: flag('Only critical containers'),
 };
@@ -114,24 +105,21 @@ export const SHOW_COMMANDS = {
 
 export const RUNBOOK = { runbook: flag("Add the runbook's section about its reason") };
 
-export const CAPTURE = { capture: file('Read a saved cell instead of this one') };
+export const CAPTURE = { capture: value('Read a saved cell instead of this one') };
 
 export const VERIFY = {
   verify: value('Verify this capture against its SHA-256, and do nothing else'),
 };
 
 export const SENSORS = {
-  tool: {
-    ...value('Only this sensor, NAME or NAME@VERSION: tracee@0.19'),
-    completes: SENSOR_NAMES,
-  },
+  tool: value('Only this sensor, NAME or NAME@VERSION: tracee@0.19'),
   missed: flag('List every container that it would miss'),
   predict: flag('Show what each version would see, and why'),
 };
 
 export const MOUNTS = {
-  mountinfo: file('Read a saved /proc/<pid>/mountinfo instead of this cell; - is standard input'),
-  mounts: file('The same for /proc/<pid>/mounts, which has no root field'),
+  mountinfo: value('Read a saved /proc/<pid>/mountinfo instead of this cell; - is standard input'),
+  mounts: value('The same for /proc/<pid>/mounts, which has no root field'),
   'cgroup-namespace': oneOf('The cgroup namespace in which a saved table was read', 'auto', [
     'auto',
     'initial',
@@ -165,7 +153,7 @@ export const DEMO = {
 };
 
 export const DAEMON = {
-  config: { ...file('The configuration, a JSON file'), required: true as const },
+  config: { ...value('The configuration, a JSON file'), demandOption: true as const },
   'check-config': flag('Only validate it, and list every error'),
   'verify-passes': {
     ...value('Compare every Nth pass with a full one, and log differences: bugs in rollcall'),

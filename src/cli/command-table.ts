@@ -6,18 +6,16 @@ import * as option from './command-options.ts';
 export const SHELLS = ['bash', 'zsh'] as const;
 export type Shell = (typeof SHELLS)[number];
 
+/** The properties of an option that these views need; yargs accepts more. */
 export interface OptionRow {
   readonly describe: string;
-  readonly type: 'string' | 'boolean';
+  readonly type?: 'string' | 'boolean';
   readonly choices?: readonly string[];
-  readonly required?: boolean;
   readonly default?: string;
   readonly defaultDescription?: string;
   readonly hidden?: boolean;
   /** One letter. */
   readonly alias?: string;
-  /** If it has no choices; nothing by default. */
-  readonly completes?: Completes;
 }
 
 /** What a shell can complete: one of these words, a path, or nothing that can be guessed. */
@@ -286,19 +284,9 @@ export const COMMANDS = {
 } as const satisfies Readonly<Record<string, CommandRow>>;
 
 export type CommandName = keyof typeof COMMANDS;
-/** What was typed after a command. */
-export type Arguments<Name extends CommandName> = option.Given<(typeof COMMANDS)[Name]['options']> &
-  Positional<(typeof COMMANDS)[Name]>;
-type Positional<Row> = Row extends { readonly positional: { readonly name: infer Name } }
-  ? { readonly [One in Name & string]?: string | undefined }
-  : object;
+/** What was typed after a command, without its positional argument. */
+export type Arguments<Name extends CommandName> = option.Given<(typeof COMMANDS)[Name]['options']>;
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
-
-/** But for those that are known only so that their error can name other commands. */
-export const shownOptions = ({
-  options,
-}: Pick<CommandRow, 'options'>): readonly (readonly [string, OptionRow])[] =>
-  Object.entries(options).filter(([, { hidden }]) => hidden !== true);
 
 /** The same as rows, for callers that handle every command alike. */
 export const COMMAND_ROWS: readonly (readonly [CommandName, CommandRow])[] = Object.keys(COMMANDS)

@@ -1,78 +1,232 @@
+import yargs, { type ArgumentsCamelCase, type Argv, type InferredOptionTypes } from 'yargs';
 import { KnownFailure } from '../model/failure.ts';
-import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
+import { EXIT_FAILED } from '../terminal/failing.ts';
 import { VERSION } from '../terminal/version.ts';
-import { checkValues, pointingToHelp, readTyped, type Typed } from './arguments.ts';
-import type { Arguments, CommandName } from './command-table.ts';
+import { pointingToHelp, usageError } from './usage.ts';
+import { COMMANDS, isCommandName, type CommandName, type CommandRow } from './command-table.ts';
 
 /**
- * Runs the command that was typed.
+ * Runs the command that was typed. Imports its body only when it runs, so that a command loads only
+ * what it needs.
  * @throws KnownFailure
  */
 export async function rollcall(typed: readonly string[], io: Io): Promise<number> {
-  const run = chosenCommand(typed.length === 0 ? ['--help'] : typed, io);
-  const code = await run();
-  // Exit 0 would look like "all tracked" to a script whose command came out empty.
-  return typed.length === 0 ? EXIT_FAILED : code;
+  if (typed.length === 0) {
+    // Exit 0 would look like "all tracked" to a script whose command came out empty.
+    io.stdout(`${await commands([], io).getHelp()}\n`);
+    return EXIT_FAILED;
+  }
+  const run = await chosenCommand(typed, io);
+  if (run === null) return 0;
+  try {
+    return await run();
+  } catch (error) {
+    throw pointingToHelp(error, typed.find(isCommandName) ?? '');
+  }
 }
 
-/** @throws KnownFailure USAGE */
-export function chosenCommand(typed: readonly string[], io: Io): () => Promise<number> {
-  const { name, wants, values } = readTyped(typed);
-  if (wants === 'command' && name !== null)
-    return prepared<CommandName>(name, BODIES[name], { values, io });
-  return async () => {
-    const { helpText } = await import('./help.ts');
-    io.stdout(wants === 'version' ? `${VERSION}\n` : helpText(name, io.columns));
-    return 0;
+function commands(typed: readonly string[], io: Io): Argv {
+  const usage: Usage = (message) => usageError(message, typed, optionNames(typed[0] ?? ''));
+  const parser = yargs([...typed])
+    .scriptName('rollcall')
+    .usage(
+      '$0 COMMAND\n\nCompares the containers that run on a Diego cell with those that Garden lists.',
+    );
+  addCommands(parser, io, usage);
+  return (
+    parser
+      .demandCommand(1, 'Give a command.')
+      .strict()
+      .recommendCommands()
+      // Options are spelled as in --help (no `--no-root`, no `--root.x`), and a handle is a text,
+      // even `1e5`.
+      .parserConfiguration({
+        'parse-positional-numbers': false,
+        'duplicate-arguments-array': false,
+        'boolean-negation': false,
+        'dot-notation': false,
+      })
+      .locale('en')
+      .middleware((args) => {
+        const [command, ...rest] = args._;
+        if (rest.length > 0 && !TAKES_HANDLE.has(command ?? ''))
+          throw usage(`Unknown argument: ${rest.join(' ')}`);
+        refuseSwitchWithValue(typed, args, usage);
+        if (args['json'] === true) {
+          if (typesFormat(typed))
+            throw usage('--json is the same as --format json (-o json): give only one of them.');
+          args['format'] = 'json';
+        }
+      })
+      .version(VERSION)
+      .alias('help', 'h')
+      .wrap(Math.min(100, io.columns))
+      .exitProcess(false)
+      .fail((message, error) => {
+        throw error instanceof KnownFailure ? error : usage(message ?? error.message);
+      })
+  );
+}
+
+function addCommands(parser: Argv, io: Io, usage: Usage): void {
+  /** `load` imports the body of the command. */
+  const add = <O extends Rows>(
+    name: CommandName,
+    { does, positional, options, examples }: TypedRow<O>,
+    load: () => Promise<(args: Typed<O>, io: Io) => Promise<number> | number>,
+  ): void => {
+    parser.command(
+      positional === undefined ? name : `${name} [${positional.name}]`,
+      does,
+      (y: Argv<object>) => {
+        const all = y.options(options).example(typedExamples(examples));
+        return positional === undefined
+          ? all
+          : all.positional(positional.name, { ...positional, type: 'string' });
+      },
+      (args) =>
+        choose(async () => {
+          const run = await load();
+          return run({ ...args, ...typedArgument(args, usage) }, io);
+        }),
+    );
   };
+  add('check', COMMANDS.check, async () => (await import('./check-command.ts')).runCheck);
+  add('mounts', COMMANDS.mounts, async () => (await import('./mounts-command.ts')).runMounts);
+  add('explain', COMMANDS.explain, async () => {
+    const { runExplain } = await import('./explain-command.ts');
+    return ({ handle, ...args }) => {
+      if (handle === undefined) throw usage('explain needs the handle of a container');
+      return runExplain({ ...args, handle }, io);
+    };
+  });
+  add('capture', COMMANDS.capture, async () => (await import('./capture-command.ts')).runCapture);
+  add(
+    'preflight',
+    COMMANDS.preflight,
+    async () => (await import('./preflight-command.ts')).runPreflight,
+  );
+  add('sensors', COMMANDS.sensors, async () => (await import('./sensors-command.ts')).runSensors);
+  add('ledgers', COMMANDS.ledgers, async () => (await import('./ledgers-command.ts')).runLedgers);
+  add('demo', COMMANDS.demo, () => Promise.reject(noDemoHere()));
+  add('status', COMMANDS.status, async () => (await import('./status-command.ts')).runStatus);
+  add('drill', COMMANDS.drill, async () => (await import('./drill-command.ts')).runDrill);
+  add('ack', COMMANDS.ack, async () => (await import('./ack-command.ts')).runAck);
+  add('runbook', COMMANDS.runbook, async () => (await import('./runbook-command.ts')).runRunbook);
+  add('completion', COMMANDS.completion, async () => {
+    const { runCompletion } = await import('./completion-command.ts');
+    return ({ shell }) => runCompletion(shell, io);
+  });
+  add('events', COMMANDS.events, async () => (await import('./events-command.ts')).runEvents);
+  add('version', COMMANDS.version, async () => (await import('./version-command.ts')).runVersion);
+  add('agent', COMMANDS.agent, async () => {
+    const { runAgent } = await import('../agent/run-agent.ts');
+    return (args) => runAgent({ ...args, checkConfig: args.checkConfig === true }, io);
+  });
 }
 
-function prepared<Name extends CommandName>(
-  name: Name,
-  load: Bodies[Name],
-  { values, io }: Pick<Typed, 'values'> & { readonly io: Io },
-): () => Promise<number> {
-  checkValues(name, values);
-  return async () => {
-    try {
-      const run = await load();
-      return await run(values, io);
-    } catch (error) {
-      throw pointingToHelp(error, name);
-    }
-  };
+type Usage = (message: string) => KnownFailure;
+type Rows = CommandRow['options'];
+interface TypedRow<O extends Rows> extends CommandRow {
+  readonly options: O;
 }
+type Argument = ReturnType<typeof typedArgument>;
+/** As yargs infers them. */
+type Typed<O extends Rows> = ArgumentsCamelCase<Omit<object, keyof O> & InferredOptionTypes<O>> &
+  Argument;
 
-type Bodies = {
-  readonly [Name in CommandName]: () => Promise<
-    (args: Arguments<Name>, io: Io) => Promise<number> | number
-  >;
+const typedExamples = (examples: CommandRow['examples']): [string, string][] =>
+  examples.map(([typed, does]) => [`$0 ${typed}`, does]);
+
+/** The options to suggest for a misspelt one: this command refuses those of others. */
+const optionNames = (command: string): readonly string[] => [
+  ...(isCommandName(command) ? Object.keys(COMMANDS[command].options) : []),
+  'help',
+  'version',
+];
+
+/** It would start containers beside those of apps. `npm run rollcall -- demo` never gets here. */
+const noDemoHere = (): KnownFailure =>
+  new KnownFailure(
+    'DEMO_ELSEWHERE',
+    'The demo runs from a clone of rollcall, never on a cell: on a Linux machine of your own, run npm run demo as root.',
+  );
+
+const optionsOf = (typed: readonly string[]): readonly string[] => {
+  const end = typed.indexOf('--');
+  return end < 0 ? typed : typed.slice(0, end);
 };
 
-/** Imported only when they run, so that a command loads only what it needs. */
-const BODIES: Bodies = {
-  check: async () => (await import('./check-command.ts')).runCheck,
-  mounts: async () => (await import('./mounts-command.ts')).runMounts,
-  explain: async () => (await import('./explain-command.ts')).runExplain,
-  capture: async () => (await import('./capture-command.ts')).runCapture,
-  ledgers: async () => (await import('./ledgers-command.ts')).runLedgers,
-  preflight: async () => (await import('./preflight-command.ts')).runPreflight,
-  sensors: async () => (await import('./sensors-command.ts')).runSensors,
-  // It would start containers beside those of apps. `npm run rollcall -- demo` never gets here.
-  demo: () =>
-    Promise.reject(
-      new KnownFailure(
-        'DEMO_ELSEWHERE',
-        'The demo runs from a clone of rollcall, never on a cell: on a Linux machine of your own, run npm run demo as root.',
-      ),
-    ),
-  status: async () => (await import('./status-command.ts')).runStatus,
-  drill: async () => (await import('./drill-command.ts')).runDrill,
-  ack: async () => (await import('./ack-command.ts')).runAck,
-  runbook: async () => (await import('./runbook-command.ts')).runRunbook,
-  completion: async () => (await import('./completion-command.ts')).runCompletion,
-  events: async () => (await import('./events-command.ts')).runEvents,
-  version: async () => (await import('./version-command.ts')).runVersion,
-  agent: async () => (await import('../agent/run-agent.ts')).runAgent,
-};
+/** yargs would take `--watch=1` and `--check-config=yes` for "no". */
+function refuseSwitchWithValue(
+  typed: readonly string[],
+  args: Readonly<Record<string, unknown>>,
+  usage: Usage,
+): void {
+  for (const word of optionsOf(typed)) {
+    const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
+    if (typeof args[name] === 'boolean' && value !== 'true' && value !== 'false')
+      throw usage(`--${name} takes no value`);
+  }
+}
+
+/** Its default looks as if it had been typed. */
+const typesFormat = (typed: readonly string[]): boolean =>
+  optionsOf(typed).some((word) => /^(?:--format|-o.*)(?:=|$)/.test(word));
+
+const TAKES_HANDLE: ReadonlySet<string | number> = new Set(['explain', 'ledgers', 'ack', 'events']);
+
+/**
+ * The argument of the command. Handles are free text: yargs leaves one that begins with a dash, typed
+ * after `--`, in `_`.
+ * @throws KnownFailure USAGE
+ */
+function typedArgument({ _: [command, ...rest], ...args }: ArgumentsCamelCase, usage: Usage) {
+  const text = (name: string): string | undefined => {
+    const value = args[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const typed = text('handle');
+  const [handle, ...more] = typed === undefined ? rest : [typed, ...rest];
+  if (more.length > 0)
+    throw usage(`${command} takes only one handle; unexpected: ${more.join(' ')}`);
+  const others = { file: text('file'), section: text('section'), shell: text('shell') };
+  return { ...others, handle: handle === undefined ? undefined : String(handle) };
+}
+
+/**
+ * The command that was typed. It is thrown because yargs, after a handler returns, lays out the
+ * help of its command in case the command fails: a fifth of the CPU time of a check.
+ */
+class Chosen extends Error {
+  readonly run: () => Promise<number>;
+
+  constructor(run: () => Promise<number>) {
+    super('a command was chosen');
+    this.run = run;
+  }
+}
+
+function choose(run: () => Promise<number>): never {
+  throw new Chosen(run);
+}
+
+/**
+ * Null if yargs itself has answered, for `--help` or `--version`.
+ * @throws KnownFailure USAGE
+ */
+export async function chosenCommand(
+  typed: readonly string[],
+  io: Io,
+): Promise<(() => Promise<number>) | null> {
+  try {
+    const args = await commands(typed, io).parseAsync();
+    if (args['help'] === true || args['version'] === true || typed[0] === 'help') return null;
+  } catch (thrown) {
+    if (thrown instanceof Chosen) return thrown.run;
+    throw thrown;
+  }
+  // `rollcall -- check` chooses nothing, which must not look like "all tracked".
+  throw usageError('Give a command', typed, []);
+}

@@ -7,7 +7,7 @@ import {
   runbookSections,
 } from '../present/runbook.ts';
 import type { Io } from '../terminal/io.ts';
-import { SHELLS, type Arguments } from './command-table.ts';
+import { SHELLS } from './command-table.ts';
 import { completionText } from './completion.ts';
 import { readRunbook } from './runbook-file.ts';
 
@@ -15,7 +15,7 @@ import { readRunbook } from './runbook-file.ts';
  * Prints the completion of a shell, for a line in its start-up file.
  * @throws KnownFailure USAGE
  */
-export function runCompletion({ shell: typed }: Arguments<'completion'>, io: Io): number {
+export function runCompletion(typed: string | undefined, io: Io): number {
   const wanted = typed ?? (/(?:^|\/)zsh$/.test(io.env['SHELL'] ?? '') ? 'zsh' : 'bash');
   const shell = SHELLS.find((one) => one === wanted);
   if (shell === undefined) {

@@ -1,6 +1,5 @@
-import { EVERYWHERE } from './command-options.ts';
+import { SENSOR_NAMES } from '../model/sensor.ts';
 import {
-  shownOptions,
   COMMAND_ROWS,
   type CommandName,
   type CommandRow,
@@ -13,13 +12,35 @@ import {
 
 const PROGRAM = '/var/vcap/packages/rollcall/bin/rollcall';
 
+const PATHS: ReadonlySet<string> = new Set([
+  'capture',
+  'config',
+  'garden-socket',
+  'mountinfo',
+  'mounts',
+  'root',
+  'status-socket',
+]);
+
+const EVERYWHERE = [
+  ['help', 'Show help'],
+  ['version', 'Show version number'],
+] as const;
+
 /** @param sections the reasons and alerts that have a section in the runbook */
 export const completionText = (shell: Shell, sections: readonly string[]): string =>
   shell === 'bash' ? bashText(sections) : zshText(sections);
 
+const shownOptions = ({ options }: CommandRow): readonly (readonly [string, OptionRow])[] =>
+  Object.entries(options).filter(([, { hidden }]) => hidden !== true);
+
 /** Null for a switch, which takes no value. */
-const valueOf = ({ type, choices, completes = 'anything' }: OptionRow): Completes | null =>
-  type === 'boolean' ? null : (choices ?? completes);
+function valueOf(name: string, { type, choices }: OptionRow): Completes | null {
+  if (type === 'boolean') return null;
+  if (choices !== undefined) return choices;
+  if (name === 'tool') return SENSOR_NAMES;
+  return PATHS.has(name) ? 'file' : 'anything';
+}
 
 /** Null if the command takes no argument. */
 function argumentOf({ positional }: CommandRow, sections: readonly string[]): Completes | null {
@@ -32,9 +53,7 @@ const bashText = (sections: readonly string[]): string => `\
 # Completion of rollcall for bash. In ~/.bashrc: source <(${PROGRAM} completion bash)
 _rollcall() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command='' word
-  local options='${Object.keys(EVERYWHERE)
-    .map((name) => `--${name}`)
-    .join(' ')}' words=''
+  local options='${EVERYWHERE.map(([name]) => `--${name}`).join(' ')}' words=''
   COMPREPLY=()
   # bash takes the = of --format=json for a word of its own.
   if [[ $current == '=' ]]; then
@@ -64,7 +83,7 @@ complete -F _rollcall rollcall
 function bashCommand(name: CommandName, row: CommandRow, sections: readonly string[]): string {
   const options = shownOptions(row);
   const values = options.flatMap(([option, it]) => {
-    const value = valueOf(it);
+    const value = valueOf(option, it);
     return value === null ? [] : [`        --${option}) ${bashValue(value)} ;;\n`];
   });
   const argument = argumentOf(row, sections);
@@ -97,10 +116,7 @@ _rollcall() {
   local -A opt_args
   local -a commands=(
 ${COMMAND_ROWS.map(([name, { does }]) => `    ${quoted(`${name}:${does.replaceAll(':', '\\:')}`)}\n`).join('')}  )
-  _arguments -C ${Object.entries(EVERYWHERE)
-    .map(zshOption)
-    .map((spec) => `'(- *)${spec}'`)
-    .join(' ')} '1:command:->command' '*::argument:->arguments'
+  _arguments -C ${EVERYWHERE.map(([name, does]) => `'(- *)--${name}[${does}]'`).join(' ')} '1:command:->command' '*::argument:->arguments'
   case $state in
     command)
       _describe command commands
@@ -119,19 +135,20 @@ fi
 `;
 
 function zshCommand(name: CommandName, row: CommandRow, sections: readonly string[]): string {
+  const options = shownOptions(row).map(([option, it]) => {
+    const value = valueOf(option, it);
+    const does = `[${it.describe.replaceAll(/[[\]:\\]/g, '\\$&')}]`;
+    return value === null
+      ? `--${option}${does}`
+      : `--${option}=${does}:${option}:${zshValue(value)}`;
+  });
   const argument = argumentOf(row, sections);
   const rest = argument === null ? [] : [`1:${row.positional?.name ?? ''}:${zshValue(argument)}`];
-  const specs = [...Object.entries(EVERYWHERE), ...shownOptions(row)].map(zshOption).concat(rest);
+  const specs = [...EVERYWHERE.map(([other, does]) => `--${other}[${does}]`), ...options, ...rest];
   return `        ${name})
           _arguments ${specs.map(quoted).join(' \\\n            ')}
           ;;
 `;
-}
-
-function zshOption([name, row]: readonly [string, OptionRow]): string {
-  const value = valueOf(row);
-  const does = `[${row.describe.replaceAll(/[[\]:\\]/g, '\\$&')}]`;
-  return value === null ? `--${name}${does}` : `--${name}=${does}:${name}:${zshValue(value)}`;
 }
 
 function zshValue(value: Completes): string {

@@ -12,7 +12,10 @@ import type { Arguments } from './command-table.ts';
  * What the running agent has logged, newest first: all of it, or what is about one container.
  * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER, HANDLE_NOT_FOUND
  */
-export async function runEvents(args: Arguments<'events'>, io: Io): Promise<number> {
+export async function runEvents(
+  args: Arguments<'events'> & { readonly handle: string | undefined },
+  io: Io,
+): Promise<number> {
   const { handle: typed } = args;
   const all = readable(parseAgentEvents(await answerOfAgent(args.statusSocket, '/v1/events')));
   // A container that is gone has events, too, so the handle need not be one of the cell.

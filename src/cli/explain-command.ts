@@ -1,5 +1,5 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
-import { KnownFailure, usageFailure } from '../model/failure.ts';
+import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -22,9 +22,10 @@ import { endOfRepLog } from '../probe/rep-log.ts';
 import { readingOf } from '../ledgers/reading.ts';
 import { locationsOf } from '../reconcile/observe/observe.ts';
 
+type ExplainArguments = Arguments<'explain'> & { readonly handle: string };
+
 /** Everything that one check, and the agent if there is one, know about one container. */
-export async function runExplain(args: Arguments<'explain'>, io: Io): Promise<number> {
-  if (args.handle === undefined) throw usageFailure('explain needs the handle of a container.');
+export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
   const source = cellSource(args);
   const cell = await reportWithAgent(source, args, io, { allHierarchies: true });
   const { report, snapshots, lastPass, agent } = cell;

@@ -18,7 +18,10 @@ import { containerNamed, lostNameHint } from './container-named.ts';
  * What each ledger of the cell says of its containers, and which entries belong to none.
  * @throws KnownFailure
  */
-export async function runLedgers(args: Arguments<'ledgers'>, io: Io): Promise<number> {
+export async function runLedgers(
+  args: Arguments<'ledgers'> & { readonly handle: string | undefined },
+  io: Io,
+): Promise<number> {
   const cell = await reportWithAgent(cellSource(args), args, io, { comparesLedgers: true });
   const { report, lastPass, agent } = cell;
   const reading = readingOf(lastPass);

@@ -21,7 +21,7 @@ import { readRunbook } from './runbook-file.ts';
 /** Without a terminal, a paragraph is one line. */
 const UNFOLDED = 100_000;
 
-type RunbookArguments = Arguments<'runbook'>;
+type RunbookArguments = Arguments<'runbook'> & { readonly section: string | undefined };
 
 /** Shows the runbook, or its section about one reason or alert. */
 export async function runRunbook(args: RunbookArguments, io: Io): Promise<number> {

@@ -130,7 +130,5 @@ export const cellName = ({
 }: Pick<ReportView['cell'], 'bosh' | 'hostname'>): string =>
   bosh === null ? oneLine(hostname, 100) : instanceText(bosh);
 
-export const listText = (words: readonly string[], joint = 'and'): string =>
-  words.length < 2
-    ? words.join('')
-    : `${words.slice(0, -1).join(', ')} ${joint} ${words.at(-1) ?? ''}`;
+export const listText = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;

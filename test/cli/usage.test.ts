@@ -11,7 +11,6 @@ frobnicate | Unknown command: frobnicate\. See rollcall --help\.
 frobnicate --all | Unknown command: frobnicate\. See
 check --frobnicate | Unknown argument: frobnicate\.
 check --setle 2s | Did you mean --settle\?
-mounts --mountf x | Did you mean --mounts\?
 check --compare | Unknown argument: compare\. See
 check now | Unknown argument: now\.
 check -- --all | Unknown argument: --all\.
@@ -25,18 +24,15 @@ ack | ack needs the handle of a finding, --for and --reason, or --list\.
 ack --list h | --list takes no handle\.
 ack h --undo --for 1d | --undo takes no --for\.
 explain a b | Unknown argument: b\.
-explain -- a -b | Unknown argument: -b\.
+explain -- a -b | takes only one handle; unexpected: -b\.
+ledgers -- a -b | takes only one handle; unexpected: -b\.
 capture a b | Unknown argument: b\.
 check --format xml | --format takes table, json or html, not "xml"\. See rollcall check --help\.
 check --format | --format needs a value\.
 check -o xml | --format takes table, json or html, not "xml"
-check -oxml | not "xml"
-check -o=xml | not "xml"
 check --json -o json | give only one of them
 check --json --format=table | give only one of them
--o table --json check | give only one of them
 check --json=1 | --json takes no value
-check --json=false -o xml | not "xml"
 mounts --capture x --root / | --capture has its own mount table
 mounts --capture x --cgroup-namespace private | only for a saved table
 check --color blue | --color takes auto, always or never, not "blue"
@@ -61,11 +57,9 @@ capture y --capture x | capture saves a live cell
 capture y --verify x | leave out a second file
 capture --verify x --settle 1s | leave out --settle
 mounts --mountinfo x --mounts y | give only one of them
-mounts --mountinfo - --mounts - | give only one of them
 mounts --rule first | --rule takes verified, .*, not "first"
 mounts --rule | --rule needs a value\.
 check --all=maybe | --all takes no value\.
-check --all=true --all=false -x | Unknown argument: x\. See
 agent --config x --check-config=yes | --check-config takes no value
 agent --config x --verify-passes | --verify-passes needs a value
 status --watch= | --watch takes no value
@@ -73,7 +67,7 @@ agent | --config is missing\. See rollcall agent --help\.
 `;
 
 describe('misuse of rollcall', function () {
-  for (const [words = '', says = ''] of [...rowsOf(WRONG), ['', 'Unknown command']]) {
+  for (const [words = '', says = ''] of [...rowsOf(WRONG), ['', 'Unknown argument']]) {
     const args = words.split(' ');
     it(`is one line and exit 2: ${words}`, async () => {
       const { code, stdout, stderr } = await typed(args);
@@ -96,21 +90,18 @@ describe('misuse of rollcall', function () {
     expect([code, stdout]).to.deep.equal([2, '']);
     expect(stderr).to.match(/^rollcall: --show-commands is only for root, because [^\n]+\n$/);
   });
-});
 
-describe('another failure', () => {
-  it('does not lead to the help, which says nothing of it', async () => {
-    const { code, stderr } = await typed(['check', '--capture', '/nowhere']);
-    expect(code).to.equal(2);
-    expect(stderr)
-      .to.match(/^rollcall: .*ENOENT/)
-      .and.not.contain('--help');
+  it('is explained in English, whatever the language of the machine', async () => {
+    const german = { LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de', LANG: 'de_DE.UTF-8' };
+    const { code, stdout, stderr } = await rollcall(['check', '--frobnicate'], german);
+    expect([code, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.equal('rollcall: Unknown argument: frobnicate. See rollcall check --help.\n');
   });
 });
 
 describe('rollcall alone', () => {
   it('prints its help, and exits 2, so that an empty command never looks like an all-clear', async () => {
-    const { code, stdout, stderr } = await typed([]);
+    const { code, stdout, stderr } = await rollcall([]);
     expect([code, stderr]).to.deep.equal([2, '']);
     expect(stdout)
       .to.match(/^rollcall COMMAND/)
@@ -121,68 +112,27 @@ describe('rollcall alone', () => {
 describe('rollcall --help and --version', () => {
   for (const args of [['--help'], ['help'], ['-h'], ['check', '-h']])
     it(`prints to stdout and exits 0: ${args.join(' ')}`, async () => {
-      const { code, stdout, stderr } = await typed(args);
+      const { code, stdout, stderr } = await rollcall(args);
       expect([code, stderr]).to.deep.equal([0, '']);
       expect(stdout).to.match(/^rollcall /);
     });
 
   it('is a version', async () => {
-    const { code, stdout, stderr } = await typed(['--version']);
+    const { code, stdout, stderr } = await rollcall(['--version']);
     expect([code, stderr]).to.deep.equal([0, '']);
     expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
   });
 
   for (const [command] of COMMAND_ROWS)
     it(`shows defaults as all do, and examples: ${command}`, async () => {
-      const { code, stdout, stderr } = await typed([command, '--help']);
+      const { code, stdout, stderr } = await rollcall([command, '--help'], { COLUMNS: '80' });
       expect([code, stderr]).to.deep.equal([0, '']);
       expect(stdout).to.match(/^rollcall [^]*\nExamples:\n {2}rollcall /);
       expect(stdout).not.to.match(/\[default: (?:false|true)\]|default [^:]|\S\[(?!default)/);
     });
 
-  it('has the values of an option at the right, below its description where they do not fit', async () => {
-    expect((await typed(['events', '--help'])).stdout).to.equal(`\
-rollcall events [handle]
-
-Show what the running agent has logged, newest first
-
-Positionals:
-  handle  A handle, or the beginning of one              [string] [default: all]
-
-Options:
-  -h, --help           Show help                                       [boolean]
-      --version        Show version number                             [boolean]
-      --status-socket  The agent's socket
-                     [string] [default: "/var/vcap/data/rollcall/rollcall.sock"]
-  -o, --format         Output format
-                                   [choices: "table", "json"] [default: "table"]
-      --json           The same as --format json                       [boolean]
-      --color          Colour; auto: on a terminal without NO_COLOR
-                          [choices: "auto", "always", "never"] [default: "auto"]
-      --no-pager       Do not use a pager                              [boolean]
-
-Examples:
-  rollcall events           findings and their ends, warnings, mounts and
-                            sensors
-  rollcall events 8a37cb6f  also of a container that is gone
-`);
-    const { stdout } = await typed(['agent', '--help']);
-    expect(stdout.slice(stdout.indexOf('      --config'))).to.equal(`\
-      --config         The configuration, a JSON file        [string] [required]
-      --check-config   Only validate it, and list every error          [boolean]
-      --verify-passes  Compare every Nth pass with a full one, and log
-                       differences: bugs in rollcall
-                 [string] [default: reconcile.verifyPasses of the configuration]
-
-Examples:
-  rollcall agent --config agent.json        run until SIGTERM
-  rollcall agent --config agent.json        only validate the file
-  --check-config
-`);
-  });
-
   it('names every command, and fits 40 columns', async () => {
-    const { stdout } = await typed(['--help'], { columns: 40 });
+    const { stdout } = await rollcall(['--help'], { COLUMNS: '40' });
     for (const command of ['check', 'mounts', 'explain', 'capture', 'demo']) {
       expect(stdout).to.contain(`rollcall ${command}`);
     }

@@ -22,7 +22,7 @@ describe('rollcall as a single executable', () => {
     expect(platforms).to.deep.equal(['linux-x64', 'linux-arm64']);
     expect(licences)
       .to.match(/^==== valibot\n/m)
-      .and.to.match(/^==== winston\n/m);
+      .and.to.match(/^==== yargs\n/m);
   });
 
   it('runs alone: without a Node on the PATH and without a file beside it', async function () {
