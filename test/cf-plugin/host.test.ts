@@ -121,11 +121,8 @@ describe('the connection to cf, where Go answers', () => {
   });
 
   it('has its values encoded as in the recorded vectors', async () => {
-    const recorded = JSON.parse(readFileSync(VECTORS, 'utf8')) as readonly { name: string }[];
-    const names = new Set(recorded.map(({ name }) => name));
     const { stdout } = await execa(host, ['vectors']);
-    const made = JSON.parse(stdout) as typeof recorded;
-    expect(made.filter(({ name }) => names.has(name))).to.deep.equal(recorded);
+    expect(`${stdout}\n`).to.equal(readFileSync(VECTORS, 'utf8'));
   });
 
   it('reads all answers, long ones that are not ASCII too, also where they come byte by byte', async () => {
