@@ -13,7 +13,10 @@ export class Connections {
   opened(socket: Socket): void {
     const key = keyOf(socket);
     this.#open.set(key, socket);
-    socket.once('close', () => this.#open.delete(key));
+    // A client that comes back from the same port may be accepted before its old connection is closed.
+    socket.once('close', () => {
+      if (this.#open.get(key) === socket) this.#open.delete(key);
+    });
     const [longestIdle] = this.#open.values();
     if (this.#open.size > MAX_CONNECTIONS) longestIdle?.destroy();
   }

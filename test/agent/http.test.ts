@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Socket, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import {
@@ -10,6 +10,7 @@ import {
   SERVER_OPTIONS,
   type Routes,
 } from '../../src/agent/http.ts';
+import { Connections } from '../../src/agent/connections.ts';
 import { localHosts } from '../../src/agent/host-rule.ts';
 import { rowsOf } from '../rows.ts';
 import { waitFor } from '../wait-for.ts';
@@ -280,6 +281,18 @@ describe('what is served over HTTP', () => {
     await idle?.closed;
     for (const { socket } of [used, ...others].flatMap((one) => one ?? []))
       expect(socket.closed).to.equal(false);
+  });
+
+  it('keeps count of a client that is back from the same port before its old connection is closed', () => {
+    const peer = { remoteAddress: { value: '192.0.2.1' }, remotePort: { value: 40_000 } };
+    const [old, back] = [new Socket(), new Socket()];
+    for (const socket of [old, back]) Object.defineProperties(socket, peer);
+    const connections = new Connections();
+    connections.opened(old);
+    connections.opened(back);
+    old.emit('close');
+    connections.closeAll();
+    expect([old.destroyed, back.destroyed]).to.deep.equal([false, true]);
   });
 
   it('closes with every connection: idle, keep-alive, slow, and not reading', async () => {
