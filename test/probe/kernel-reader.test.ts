@@ -1,9 +1,27 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readBytes, KernelReader } from '../../src/probe/kernel-reader.ts';
 import { skip } from '../skip.ts';
+import { showProcess } from './shown-process.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+
+describe('a process', () => {
+  it('is not read where another one has taken its pid meanwhile, or it has ended', () => {
+    const root = temporaryFolder();
+    const reader = new KernelReader(root);
+    const readWhile = (happens: () => void): string | null =>
+      reader.sameProcess(7, () => {
+        happens();
+        return 'what was read';
+      });
+    showProcess(root, { pid: 7, start: 100 });
+    expect(readWhile(() => {})).to.equal('what was read');
+    expect(readWhile(() => showProcess(root, { pid: 7, start: 200 }))).to.equal(null);
+    expect(readWhile(() => rmSync(join(root, 'proc/7'), { recursive: true }))).to.equal(null);
+    expect(readWhile(() => expect.fail('there is no process'))).to.equal(null);
+  });
+});
 
 describe('a whole file', () => {
   it('is read byte for byte, also where it is not ASCII or not UTF-8', () => {
