@@ -409,7 +409,10 @@ const ofReports =
   (check: (expected: string, report: Report) => void) =>
   (table: string, settle = 0, primary = 'memory'): void => {
     for (const [title = '', cells = '', expected = ''] of rowsOf(table))
-      it(title, () => check(expected, passAfter(cells, settle, primary).report));
+      it(title, () => {
+        expect(expected, 'what is expected').to.not.equal('');
+        check(expected, passAfter(cells, settle, primary).report);
+      });
   };
 
 /** All that a report shows. */
