@@ -1,6 +1,13 @@
 import type { AgentState, AgentEvent } from '../../src/model/agent-state.ts';
 import type { MountChoice } from '../../src/model/hierarchy.ts';
 import { asDevice, asHandle, type ByteString } from '../../src/model/ids.ts';
+import {
+  JOB_KINDS,
+  LEDGERS,
+  NO_ACCOUNT,
+  type Account,
+  type Marks,
+} from '../../src/model/ledger.ts';
 import { bytesOfText } from '../../src/model/text.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
 import { container, LOST, processFacts, report, state } from './agent-state-builder.ts';
@@ -38,6 +45,14 @@ export function stateMadeOf(text: string, time = text): AgentState {
     severity: 'warning',
     explanation: { kind: 'partial', missing: [text] },
   });
+  const marks = Object.fromEntries(LEDGERS.map((name) => [name, 'no'])) as unknown as Marks;
+  const ledgers: Account = {
+    ...NO_ACCOUNT,
+    readAt: time,
+    differing: [{ handle: text, app, address: text, policy: null, marks }],
+    sharing: [{ address: text, handles: [text] }],
+    alone: JOB_KINDS.map((kind) => ({ kind, name: text, since: time, isLeftover: true })),
+  };
   const hostile = report(
     [
       container(1, {
@@ -70,6 +85,7 @@ export function stateMadeOf(text: string, time = text): AgentState {
         warnings: [hostileWarning],
       },
       stale: [bytes],
+      ledgers,
     },
   );
   const { cgroups: cgroupsOf } = hostile;
