@@ -1,21 +1,25 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { MustRead } from '../../src/model/must-read.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { repFinder, startOf } from '../../src/probe/rep-processes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { processNames, showProcess, type ShownProcess } from './shown-process.ts';
 
+/** Nothing but what is due. */
+const QUIET: MustRead = { directories: new Set(), names: new Set(), pids: new Set() };
+
 const show = (root: string, cgroup: string, shown: ShownProcess): void =>
   showProcess(root, { comm: 'rep', cgroups: [`1:memory:${cgroup}`], ...shown });
 
 /** Finds them in one pass after the other. */
-const started = (root: string): ReturnType<typeof repFinder> => {
+const started = (root: string, mustRead: MustRead = 'everything'): ReturnType<typeof repFinder> => {
   const reader = new KernelReader(root);
   const names = processNames(reader);
   const find = repFinder(reader, names);
   return () => {
-    names.pass.starts('everything', new Set());
+    names.pass.starts(mustRead, new Set());
     return find();
   };
 };
@@ -45,6 +49,24 @@ describe('the processes that can be rep', () => {
     rmSync(join(root, 'proc/9'), { recursive: true });
     expect(await startTicks()).to.deep.equal([20]);
   });
+
+  // Each pass reads a quarter of what it knows; of the others it only sees whether they still run.
+  for (const [what, change] of Object.entries({
+    'has ended': { state: 'Z' },
+    'executes another program': { comm: 'sh' },
+    'is another process': { start: 20 },
+  }))
+    it(`are searched again in every pass when one ${what}`, async () => {
+      for (const passes of [8, 9, 10, 11]) {
+        const root = temporaryFolder();
+        show(root, '/', { pid: 10 });
+        const find = started(root, QUIET);
+        for (let pass = 0; pass < passes; pass++) expect(await find()).to.have.lengthOf(1);
+        show(root, '/', { pid: 10, ...change });
+        const startTicks = (await find()).map((one) => one.startTicks);
+        expect(startTicks, `after ${passes} passes`).to.not.include(10);
+      }
+    });
 
   it('are searched for in every call until there is one', async () => {
     const root = temporaryFolder();
