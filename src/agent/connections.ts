@@ -36,8 +36,8 @@ export class Connections {
 }
 
 /**
- * The peer: a request has the TLS socket, the server has the socket below it, and both have the same
- * peer. The socket itself where it has none: a Unix socket, or a closed one.
+ * The address and port of the peer: a request has the TLS socket, the server the socket below it, and
+ * both have the same peer. A Unix socket, or a closed one, has none and is its own key.
  */
 const keyOf = (socket: Socket): string | Socket =>
   socket.remotePort === undefined ? socket : `${socket.remoteAddress ?? ''} ${socket.remotePort}`;

@@ -16,7 +16,7 @@ export const pageHashes = (): PageHashes => ({
   script: hashOf(REFRESH_SCRIPT),
 });
 
-/** The headers of the page beside those of every answer. */
+/** The headers that the page has besides those of every answer. */
 export const pageHeaders = (): Record<string, string> => ({
   'content-security-policy': contentSecurityPolicy(pageHashes(), 'header'),
   'referrer-policy': 'no-referrer',

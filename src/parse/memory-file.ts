@@ -174,7 +174,8 @@ const file = v.object({
 });
 
 /**
- * What only the process knew that wrote the file is empty. One invalid value refuses the whole file, because half a memory would drop half the alerts.
+ * Empty is what the file does not hold, because only the process that wrote it could use it. One
+ * invalid value refuses the whole file, because half a memory would drop half the alerts.
  * The exceptions are values that a newer version may write.
  */
 export function parseMemory(json: string): Parsed<Memory> {

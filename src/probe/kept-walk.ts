@@ -22,9 +22,9 @@ interface LastWalk {
 /**
  * Walks of one hierarchy, one in each pass. Each lists the directories in which containers and
  * units appear; of those that were there before it reads only what is due, and takes the rest from
- * the walk before. Those of one name are read together: throttling moves processes from one to
+ * the walk before. Cgroups of one name are read together: throttling moves processes from one to
  * another. It returns the same value while nothing changes, and then does not walk: it only asks
- * whether what is due, and what is above, is as it was.
+ * whether the cgroups that are due, and the directories above all of them, are as they were.
  */
 export function keptWalk(
   walk: Walk,

@@ -56,8 +56,8 @@ export class TimedReads {
   }
 
   /**
-   * A whole regular file, as UTF-8, and not what a link at its name leads to: EFBIG for one that is
-   * longer than `limit`.
+   * A whole regular file, as UTF-8. Follows no link at its name. EFBIG for a file that is longer than
+   * `limit`.
    */
   file(path: string, limit: number): Promise<string | Unread> {
     return this.#inTime(path, () => wholeFile(path, limit));

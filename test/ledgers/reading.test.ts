@@ -37,7 +37,7 @@ const inWords = (text: string): string => text.replaceAll(',', ' ');
 const inodesOf = (names: ReturnType<typeof namesOf>) =>
   names && new Map(names.map((name, n) => [name, 4000 + n]));
 
-/** `PID gone`, or what is not as of the init of A: the words below. */
+/** `PID gone`, or how it differs from the init of A, in the words below. */
 function initOf(text: string): readonly [number, InitFacts | null] {
   const [pid = '', ...words] = text.split(' ');
   const known: Readonly<Record<string, string>> = recordOf(words.join(' '), String);
@@ -205,18 +205,18 @@ describe('what is in a ledger alone', () => {
   const unknown = 'address ?, reservation ?';
   const each = 'address ?, reservation ?, policy ?, namespace ?, overlay ?';
   for (const [title = '', cell = '', expected = ''] of rowsOf(`
-is what nobody lists, that does not run, and that is of no pea | garden/A: 200; overlays A B A-envoy; depot A B A-envoy; namespaces A B A-envoy; store A=.2 B=.3; host .2 .3; reserved .2 .4 | address .3, reservation .4, policy B, namespace B, overlay B, depot B
+is what nobody lists, does not run, and does not belong to a pea | garden/A: 200; overlays A B A-envoy; depot A B A-envoy; namespaces A B A-envoy; store A=.2 B=.3; host .2 .3; reserved .2 .4 | address .3, reservation .4, policy B, namespace B, overlay B, depot B
 is no address while that of one container is unknown | ${two}; host .9 | ${unknown}
 is not known where there is another gdn | ${gdns}; overlays A B | ${each}
 is a reservation by its holder where root read it, also while an address is unknown | ${two}; reserved .7; ${held}host - | reservation .4
 is a reservation that nobody holds, where all addresses are known | garden/A: 200; reserved .7; ${held}host - | reservation .4 .6 .7
 is also what only root may read | garden/A: 200; ${ofRoot} identity=gone | image B, silk B, identity gone
 is not known to root where there is another gdn | ${gdns}; ${ofRoot} identity=gone | ${each}, image ?, silk ?, ports ?, identity ?
-is not known of what root could not read | garden/A: 200; ${ofRoot} | image B, silk B, identity ?
+is unknown where root could not read it | garden/A: 200; ${ofRoot} | image B, silk B, identity ?
 is no address that root in a container has added | garden/A: 200; init 200 addresses=.2,.3; host .2 .3 | 
 is one where it has added more than three | garden/A: 200; init 200 addresses=.2,.3,.4,.5,.6; host .2 .3 | address .3
-is no address while a listed container may have it that has no process | garden/A: 200, garden/B:; lists A B; host .9 | ${unknown}
-is no address while a side process is left of a container that Garden forgot | garden/A: 200, garden/B:, garden/B-liveness-healthcheck-0: 300; host .9 | ${unknown}
+is not an address that a listed container without processes may have | garden/A: 200, garden/B:; lists A B; host .9 | ${unknown}
+is not an address while a side process of a container that Garden forgot is left | garden/A: 200, garden/B:, garden/B-liveness-healthcheck-0: 300; host .9 | ${unknown}
 is not the address that an init has, whatever the policy store says of it | garden/A: 200; store A=.7 | 
 `))
     it(title, () => {

@@ -115,7 +115,7 @@ export function storyPlayer(cell: Cell, agent: RunningAgent) {
       atEndOfTest(thaw);
     },
     'plugin thaws': thaw,
-    /** And what waited for it fails. */
+    /** What waited for it fails, too. */
     'plugin ends': async () => {
       await cell.setNetworkPlugin('works');
       process.kill(await plugin(), 'SIGKILL');
@@ -156,7 +156,7 @@ export function storyPlayer(cell: Cell, agent: RunningAgent) {
       await sleep(GRACE_MILLISECONDS * 1.2);
       await agent.afterPass();
     },
-    /** For the agent, everything that starts from now on is so old. */
+    /** For the agent, what starts from now on is older by these. */
     'minutes ahead': async (minutes) => {
       for (; ahead < Number(minutes); ahead++) await agent.moveClock();
     },
@@ -167,7 +167,7 @@ export function storyPlayer(cell: Cell, agent: RunningAgent) {
       expect(skipped.filter((one) => one.startsWith('container.'))).to.deep.equal([]);
       told = next() + 1;
     },
-    /** A container, and what is so of it. */
+    /** A handle, and what the agent's report says of it. */
     report: async (text) => {
       const [handle = '', ...wanted] = words(text);
       let shown: readonly string[] = [];
@@ -190,7 +190,7 @@ export function storyPlayer(cell: Cell, agent: RunningAgent) {
       expect(await agent.metrics()).to.match(
         new RegExp(`^${text.replace('{', String.raw`\{.*`)}$`, 'm'),
       ),
-    /** A short check by itself: its exit code, and what it says of all containers. */
+    /** A short check that asks no agent: its exit code, and what it says of all containers. */
     'check exits': async (text) => {
       const [code, ...found] = words(text);
       const { report, exitCode } = await shortCheck();

@@ -10,7 +10,7 @@ import { rowsOf } from '../rows.ts';
 const H = '8a37cb6f-385b-4dd3-732c-34d6';
 const T = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
 
-/** Paths beside those that conformance.test.ts asks for: what Falco since 0.41 makes of each. */
+/** Paths besides those that conformance.test.ts asks for: what Falco since 0.41 makes of each. */
 const ROWS = `
 /garden/bad/${H} | bad/8a37cb6f
 /bpm-rep | rep

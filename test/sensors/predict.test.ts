@@ -111,7 +111,7 @@ function seen(tool: ToolVersions, cell: SensedCell, sensor: SensorProcess | null
   return `${mount}${isBlind(prediction) === true ? 'blind: ' : ''}${each.join(', ')}`;
 }
 
-/** What holds | versions, `@` the tick at which one started that runs | mounts | containers | what they see. */
+/** What holds | versions; after `@` the tick at which a running one started | mounts | containers | what they see. */
 const PREDICTIONS = `
 up to 0.18 knows no id of Garden, whatever the mount | tracee up to | nested | H, J, T | blind: missed, missed, missed
 0.19 takes the mount of a container and sees nothing, since paths begin below it | tracee v0.19 | nested | H, J, T | blind: missed, missed, limit

@@ -41,7 +41,7 @@ export function scalePage(healthy: string, cost: FleetCost, loadBefore: number):
       ],
     ),
     'its rules': [
-      `Load ${loadBefore.toFixed(1)} to ${loadNow().toFixed(1)}.\n`,
+      `Load average: ${loadBefore.toFixed(1)} before the rounds, ${loadNow().toFixed(1)} after them.\n`,
       markdownTable(
         ['rule', 'kind', 'ms'],
         cost.rules.map(({ name, type, time }) => [code(name), type, time.toFixed(1)]),

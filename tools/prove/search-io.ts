@@ -32,14 +32,14 @@ interface Search {
   /** The first seed. */
   readonly seed: number;
   readonly goal: number;
-  /** What is shown once so many passed. */
+  /** What is shown at the end, by how many passed. */
   readonly said: (passed: number) => string;
   readonly proved: (nextSeed: number, passed: number) => Partial<Proved>;
-  /** How many passed with this seed; a text: the problem that it showed. */
+  /** How many passed with this seed, or the problem that it showed. */
   readonly one: (seed: number) => Promise<number | string>;
 }
 
-/** Takes one seed after the other until so many passed or one has a problem, with which the next search begins. */
+/** Takes one seed after the other until `goal` have passed or one shows a problem: with that seed the next search begins. */
 export async function searchOn(
   { seed: first, goal, said, proved, one }: Search,
   stop: AbortSignal,

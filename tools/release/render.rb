@@ -5,9 +5,9 @@
 #   {"ok": true, "properties", "files": {destination: text}}   properties: with the defaults of the job's spec
 #   {"ok": false, "properties", "errors": [line, ...]}         properties: null where they could not be bound
 #
-# Stricter than the Director in two points. A property that the job does not declare is refused here, the Director drops it.
-# A template that asks for one fails here, with a default too: nothing else would find a misspelled name. No template of this release uses `link`, `if_p`, `properties` or a list of names
-# for `p`, so these are not here.
+# Stricter than the Director in two points. A property that the job does not declare is refused; the Director drops it. A
+# template that asks for one fails even if it gives a default: nothing else would find a misspelled name. `link`, `if_p`,
+# `properties` and a list of names for `p` are missing, because no template of this release uses them.
 require 'erb'
 require 'json'
 require 'ostruct'

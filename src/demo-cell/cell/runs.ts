@@ -43,13 +43,13 @@ export async function removeRun(
   for (const base of bases) await removeTree(base);
 }
 
-/** Longer than a cell takes until its pid 1 is in its cgroups, and until they are removed. */
+/** Longer than a cell takes to put its pid 1 into its cgroups, and to remove them. */
 const START_MILLISECONDS = 120_000;
 
 /**
  * Removes the cgroups of every run whose driver and shells were killed; its mounts ended with their
  * namespace. Safe beside live runs, kept cells and other callers: the pid 1 of a live cell is in
- * its own cgroup of a hierarchy at least.
+ * its own cgroup in at least one hierarchy.
  */
 export async function removeLeftovers(): Promise<void> {
   const bases = hostHierarchies().flatMap(({ mountPoint }) =>

@@ -44,7 +44,7 @@ function bbsIn(text: string): readonly Series[] {
   return text === '' ? [] : bbsSeries({ ...DIEGO, ...change }, age);
 }
 
-/** What holds | the cells | what bbs sends | what is typed, or `held=` | containers in kernels, Garden, reps and room, differences, what is not known, and Diego. */
+/** What holds | the cells | what bbs sends | what is typed, or `held=` | containers by kernels, Garden and reps, and how many more fit; differences, what is not known, and Diego. */
 const ACCOUNTS = `
 kernels, lists and reps are added up | 0-2 | now | | 60 60 60 690 on 3 of 3, 0 unknown, Diego 0
 a cell that was not compared is left out, and so is a sum that lacks one | 0-2; 3 age=100/102; 4 rep=-1 | | | 80 80 null 920 on 4 of 5, 1 unknown, Diego undefined
