@@ -68,11 +68,6 @@ export default {
       ['model', 'present', 'terminal'],
       'The plugin runs on the machine of an operator: it never reads or judges a cell.',
     ),
-    edge(
-      'demo-cell',
-      ['model', 'parse', 'probe', 'mounts', 'present', 'terminal'],
-      'It builds the cell that is checked; the command that checks it comes from outside.',
-    ),
     edge('start', [], 'It starts any bundle, so it imports none.'),
     {
       name: 'nobody-imports-cli',
@@ -82,11 +77,25 @@ export default {
       to: { path: '^src/cli/' },
     },
     {
-      name: 'cli-imports',
-      comment: 'A production cell runs neither the demo nor tools.',
+      name: 'nothing-that-ships-imports-tools',
+      comment: 'Neither a cell nor an operator runs the demo, the bench or the release tools.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^tools/' },
+    },
+    {
+      name: 'no-plugin-on-a-cell',
+      comment: 'The plugin runs on the machine of an operator, never on a cell.',
       severity: 'error',
       from: { path: '^src/(cli|agent)/' },
-      to: { path: ['^src/(demo-cell|cf-plugin)/', '^tools/'] },
+      to: { path: '^src/cf-plugin/' },
+    },
+    {
+      name: 'demo-cell-imports',
+      comment: 'It builds the cell that is checked; the command that checks it comes from outside.',
+      severity: 'error',
+      from: { path: '^tools/demo-cell/' },
+      to: { path: '^src/', pathNot: '^src/(model|parse|probe|mounts|present|terminal)/' },
     },
     {
       name: 'agent-is-loaded-when-asked',
@@ -96,11 +105,11 @@ export default {
       to: { path: '^src/agent/', dynamic: false },
     },
     {
-      name: 'child-processes-only-in-demo-cell',
+      name: 'ships-no-child-process',
       comment:
         'The agent and the commands on a cell start no process, except a pager on a terminal.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(demo-cell/|cli/pager[.]ts$)' },
+      from: { path: '^src/', pathNot: '^src/cli/pager[.]ts$' },
       to: { path: ['^(node:)?child_process$', npm('execa')] },
     },
     {
@@ -141,10 +150,9 @@ export default {
     },
     {
       name: 'ships-no-development-dependency',
-      comment:
-        'A bundle contains only the dependencies of package.json; the demo runs from a clone.',
+      comment: 'A bundle contains only the dependencies of package.json.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/demo-cell/' },
+      from: { path: '^src/' },
       to: {
         dependencyTypes: ['npm-dev'],
         dependencyTypesNot: ['type-only'],

@@ -14,9 +14,9 @@ export default {
   entry: [
     ...scripts,
     'src/cf-plugin/main.ts',
-    'src/demo-cell/gdn/main.ts',
-    'src/demo-cell/page/main.ts',
-    'src/demo-cell/rep/main.ts',
+    'tools/demo-cell/gdn/main.ts',
+    'tools/demo-cell/page/main.ts',
+    'tools/demo-cell/rep/main.ts',
     'src/start/{main,keep-code}.ts',
     '{test,spec}/**/*.test.ts',
     'test/worker.ts',

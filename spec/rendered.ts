@@ -11,7 +11,7 @@ import { nested } from '../tools/job-files/properties-schema.ts';
 import { parseJobSpec, type JobSpec } from '../tools/release/spec-files.ts';
 import { root } from '../tools/bootstrap/place.mjs';
 import { skip } from '../test/skip.ts';
-import { isInPath } from '../src/demo-cell/cell/requirements.ts';
+import { isInPath } from '../tools/demo-cell/cell/requirements.ts';
 export const JOBS = ['rollcall', 'rollcall-report'] as const;
 export type JobName = (typeof JOBS)[number];
 

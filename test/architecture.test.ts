@@ -42,15 +42,22 @@ const violations: Readonly<Record<string, readonly (string | Files)[]>> = {
   'cf-plugin-imports': [
     'src/cf-plugin/main.ts: ../probe/kernel.ts ../reconcile/grace.ts ../agent/log.ts',
   ],
-  'demo-cell-imports': ['src/demo-cell/story.ts: ../cli/main.ts ../reconcile/grace.ts'],
+  'demo-cell-imports': [
+    'tools/demo-cell/story.ts: ../../src/cli/main.ts ../../src/reconcile/grace.ts',
+  ],
   'start-imports': ['src/start/main.ts: ../terminal/io.ts'],
   'nobody-imports-cli': ['src/agent/loop.ts: ../cli/main.ts', 'tools/bench.ts: ../src/cli/main.ts'],
-  'cli-imports': [
-    'src/cli/main.ts: ../demo-cell/story.ts ../cf-plugin/main.ts',
+  'nothing-that-ships-imports-tools': [
+    'src/cli/main.ts: ../../tools/demo-cell/story.ts',
     'src/agent/loop.ts: ../../tools/bench.ts',
+    'src/cf-plugin/main.ts: ../../tools/bench.ts',
+  ],
+  'no-plugin-on-a-cell': [
+    'src/cli/main.ts: ../cf-plugin/main.ts',
+    'src/agent/loop.ts: ../cf-plugin/main.ts',
   ],
   'agent-is-loaded-when-asked': ['src/cli/main.ts: ../agent/loop.ts'],
-  'child-processes-only-in-demo-cell': [
+  'ships-no-child-process': [
     'src/probe/kernel.ts: node:child_process',
     'src/agent/loop.ts: execa',
     { 'src/cli/main.ts': `await import('execa');` },
@@ -106,8 +113,8 @@ const lawful: Files = {
   'src/cli/main.ts': `import './commands.ts';`,
   'src/cli/commands.ts': `import 'yargs';\nawait import('./check.ts');\nawait import('../agent/loop.ts');`,
   ...imports('src/cf-plugin/main.ts: ../model/mount.ts ../present/sentence.ts'),
-  ...imports('src/demo-cell/story.ts: ../mounts/choose.ts execa node:child_process'),
-  ...imports('tools/bench.ts: ../src/demo-cell/story.ts execa chai'),
+  ...imports('tools/demo-cell/story.ts: ../../src/mounts/choose.ts execa node:child_process'),
+  ...imports('tools/bench.ts: ./demo-cell/story.ts execa chai'),
 };
 
 describe('the layers', () => {

@@ -4,9 +4,9 @@ import type { Snapshot, Capture } from '../src/model/snapshot.ts';
 import type { MountTable } from '../src/model/mount.ts';
 import { captureText } from '../src/parse/capture-file.ts';
 import { readCapture, writeCapture } from '../src/probe/capture-files.ts';
-import { type Cell, runInCell, withCell } from '../src/demo-cell/cell/cell.ts';
-import { RECORDED, rollcallCommand } from '../src/demo-cell/scenes.ts';
-import { breakStoryCell, leakOnStoryCell, startStoryCell } from '../src/demo-cell/story-cell.ts';
+import { type Cell, runInCell, withCell } from './demo-cell/cell/cell.ts';
+import { RECORDED, rollcallCommand } from './demo-cell/scenes.ts';
+import { breakStoryCell, leakOnStoryCell, startStoryCell } from './demo-cell/story-cell.ts';
 import { runTool } from './tool.ts';
 
 /**

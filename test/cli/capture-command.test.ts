@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { RECORDED } from '../../src/demo-cell/scenes.ts';
+import { RECORDED } from '../../tools/demo-cell/scenes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { capturedCell } from './captured-cell.ts';
 import { typed } from './rollcall.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { exitOfLedgers } from '../../src/cli/ledgers-command.ts';
 import { exitOfPreflight } from '../../src/cli/preflight-command.ts';
-import { RECORDED } from '../../src/demo-cell/scenes.ts';
+import { RECORDED } from '../../tools/demo-cell/scenes.ts';
 import type { LedgersView } from '../../src/model/answers.ts';
 import type { Mark } from '../../src/model/ledger.ts';
 import { AGREEING } from '../present/agent-state-builder.ts';

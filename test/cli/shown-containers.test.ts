@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { RECORDED } from '../../src/demo-cell/scenes.ts';
+import { RECORDED } from '../../tools/demo-cell/scenes.ts';
 import { shownContainers } from '../../src/cli/shown-containers.ts';
 import type { Reason } from '../../src/model/finding.ts';
 import type { Report } from '../../src/model/report.ts';

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { parseMemory } from '../../src/parse/memory-file.ts';
 import { waitFor } from '../wait-for.ts';
 import { cellFor, needsReadableProgram, asVcap } from './cells.ts';

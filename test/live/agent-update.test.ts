@@ -6,7 +6,7 @@ import { CACHED_BUNDLES } from '../../tools/bundle.ts';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { skip } from '../skip.ts';
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { PROGRAM } from '../rollcall-program.ts';
 import { cellFor } from './cells.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { cellFor } from './cells.ts';
 import { typed } from '../cli/rollcall.ts';
 import { explain, rollcall, type ExplainJson } from './rollcall.ts';

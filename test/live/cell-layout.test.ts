@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import { commOf } from '../../src/demo-cell/cgroups/processes.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import type { CellOptions } from '../../tools/demo-cell/cell/start-cell.ts';
+import { commOf } from '../../tools/demo-cell/cgroups/processes.ts';
 import {
   handlesOf,
   cellFor,

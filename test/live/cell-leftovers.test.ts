@@ -4,14 +4,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { CellProcess } from '../../src/demo-cell/cell/cell-process.ts';
-import { cover } from '../../src/demo-cell/cell/mounts.ts';
-import { baseOf, removeLeftovers } from '../../src/demo-cell/cell/runs.ts';
-import { hostHierarchies } from '../../src/demo-cell/cgroups/hierarchies.ts';
+import { CellProcess } from '../../tools/demo-cell/cell/cell-process.ts';
+import { cover } from '../../tools/demo-cell/cell/mounts.ts';
+import { baseOf, removeLeftovers } from '../../tools/demo-cell/cell/runs.ts';
+import { hostHierarchies } from '../../tools/demo-cell/cgroups/hierarchies.ts';
 import { failureOf } from '../failure-of.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
-import { commOf } from '../../src/demo-cell/cgroups/processes.ts';
+import { commOf } from '../../tools/demo-cell/cgroups/processes.ts';
 import {
   handlesOf,
   cellFor,

@@ -2,16 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { request, type RequestOptions } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
-import { hostHierarchies } from '../../src/demo-cell/cgroups/hierarchies.ts';
-import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
-import { membershipOf } from '../../src/demo-cell/cgroups/processes.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { type CellOptions, startCell } from '../../tools/demo-cell/cell/start-cell.ts';
+import { hostHierarchies } from '../../tools/demo-cell/cgroups/hierarchies.ts';
+import { whyNoCell } from '../../tools/demo-cell/cell/requirements.ts';
+import { membershipOf } from '../../tools/demo-cell/cgroups/processes.ts';
 import { parseStat } from '../../src/parse/process-files.ts';
 import { PROGRAM } from '../rollcall-program.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { skip } from '../skip.ts';
-import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
+import { RUN_PREFIX } from '../../tools/demo-cell/cell/runs.ts';
 import { waitFor } from '../wait-for.ts';
 
 /** Skips, with the reason, where no cell of this mode can be built. */

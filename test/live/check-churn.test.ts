@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import type { CellOptions } from '../../tools/demo-cell/cell/start-cell.ts';
 import { cellFor } from './cells.ts';
 import { passTaker, type Grace, type TakePass } from './passes.ts';
 import { statuses } from './rollcall.ts';

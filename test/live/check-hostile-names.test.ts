@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { oneLine } from '../../src/model/text.ts';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import type { CellOptions } from '../../tools/demo-cell/cell/start-cell.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { typed } from '../cli/rollcall.ts';
 import { cellFor } from './cells.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { CellMode } from '../../src/demo-cell/cgroups/hierarchies.ts';
-import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import type { CellMode } from '../../tools/demo-cell/cgroups/hierarchies.ts';
+import { RUN_PREFIX } from '../../tools/demo-cell/cell/runs.ts';
 import { cgroupsOfProcess, cellFor } from './cells.ts';
 import { listsOf, processOf, rootOf, startProcess } from './container-processes.ts';
 import {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { startCell, type CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { startCell, type CellOptions } from '../../tools/demo-cell/cell/start-cell.ts';
 import { asVcap, cellFor, needsCell, needsReadableProgram, NOBODY } from './cells.ts';
 import {
   check,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { CellShape } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import type { CellShape } from '../../tools/demo-cell/cgroups/cgroup-paths.ts';
 import type { ReportJson } from './rollcall.ts';
 
 /** Where a machine with cgroup v2 alone has its cgroups. */

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { DEPOT, IMAGE_STORE } from '../../src/demo-cell/gdn/config.ts';
-import { commOf, membershipOf } from '../../src/demo-cell/cgroups/processes.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { DEPOT, IMAGE_STORE } from '../../tools/demo-cell/gdn/config.ts';
+import { commOf, membershipOf } from '../../tools/demo-cell/cgroups/processes.ts';
 import { waitFor } from '../wait-for.ts';
 import { ancestryOf, processesNamed } from './cells.ts';
 import { inside, type Ran } from './rollcall.ts';

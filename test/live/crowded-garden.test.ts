@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { cellFor } from './cells.ts';
 import { check, containerOf, SHORT, statuses, type ReportJson } from './rollcall.ts';
 import { startAgent, type RunningAgent } from './running-agent.ts';

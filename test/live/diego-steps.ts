@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { commOf } from '../../src/demo-cell/cgroups/processes.ts';
-import { healthCheckHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
-import type { NetworkPluginMode } from '../../src/demo-cell/gdn/network-plugin.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { commOf } from '../../tools/demo-cell/cgroups/processes.ts';
+import { healthCheckHandle } from '../../tools/demo-cell/cgroups/container-spec.ts';
+import type { NetworkPluginMode } from '../../tools/demo-cell/gdn/network-plugin.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { startCell } from '../../tools/demo-cell/cell/start-cell.ts';
 import { waitFor } from '../wait-for.ts';
 import { cellFor, needsCell } from './cells.ts';
 import { storyPlayer } from './diego-steps.ts';

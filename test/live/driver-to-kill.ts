@@ -1,4 +1,4 @@
-import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import { startCell } from '../../tools/demo-cell/cell/start-cell.ts';
 
 // A driver for tests that kill it: builds a cell with one container and says `<run id> <pid of the cell's pid 1>`.
 const cell = await startCell({ label: 'to-be-killed' });

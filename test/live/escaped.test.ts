@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { cellFor, needsReadableProgram, NOBODY } from './cells.ts';
 import {
   enterByHand,

@@ -1,4 +1,4 @@
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 
 export const APP = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
 export const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { guidOf, instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
+import { guidOf, instanceHandle } from '../../tools/demo-cell/cgroups/container-spec.ts';
 import type { sensorsJson } from '../../src/present/sensors-json.ts';
 import { skip } from '../skip.ts';
 import { temporaryFolder } from '../temporary-folder.ts';

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { expect } from 'chai';
-import { keepCell, startAgentOf } from '../../src/demo-cell/kept-cell.ts';
-import { breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';
+import { keepCell, startAgentOf } from '../../tools/demo-cell/kept-cell.ts';
+import { breakStoryCell, startStoryCell } from '../../tools/demo-cell/story-cell.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { waitFor } from '../wait-for.ts';
 import { needsCell } from './cells.ts';

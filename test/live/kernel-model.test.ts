@@ -1,7 +1,7 @@
 import { config, expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import type { CellOptions } from '../../tools/demo-cell/cell/start-cell.ts';
+import { instanceHandle } from '../../tools/demo-cell/cgroups/container-spec.ts';
 import { randomOf } from '../fuzz/made-inputs.ts';
 import { waitFor } from '../wait-for.ts';
 import { cellFor } from './cells.ts';

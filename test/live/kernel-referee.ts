@@ -1,4 +1,4 @@
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import type { TraceEvent } from './cgroup-trace.ts';
 
 /** The events that decide where a process is; unlike polling, they miss nothing. */

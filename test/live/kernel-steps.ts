@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import { dirname } from 'node:path';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { pidsIn } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
-import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
-import { inParallel } from '../../src/demo-cell/in-parallel.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { pidsIn } from '../../tools/demo-cell/cgroups/cgroup-tree.ts';
+import { instanceHandle } from '../../tools/demo-cell/cgroups/container-spec.ts';
+import { inParallel } from '../../tools/demo-cell/in-parallel.ts';
 import { waitFor } from '../wait-for.ts';
 import { cgroupsOfProcess } from './cells.ts';
 import {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync, utimesSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import type { LedgersView } from '../../src/model/answers.ts';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { skip } from '../skip.ts';
 import { cellFor, needsReadableProgram, NOBODY } from './cells.ts';
 import { clockAhead, MOVABLE_CLOCK } from './movable-clock.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
-import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { startCell } from '../../tools/demo-cell/cell/start-cell.ts';
+import { GARDEN_HOME } from '../../tools/demo-cell/gdn/config.ts';
 import { whyStandIn, whyNoMiniBosh } from '../../tools/mini-bosh/bpm.ts';
 import {
   BPM_PACKAGE,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import { stringify } from 'yaml';
-import { isInPath } from '../../src/demo-cell/cell/requirements.ts';
+import { isInPath } from '../../tools/demo-cell/cell/requirements.ts';
 import { serveLocally } from '../../tools/local-server.ts';
 
 const PROMETHEUS = 'prometheus';

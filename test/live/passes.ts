@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { programOf } from '../rollcall-program.ts';
 import type { ReportJson } from './rollcall.ts';

@@ -1,6 +1,6 @@
 import { expectDocumented } from '../json-schemas.ts';
 import { PROGRAM } from '../rollcall-program.ts';
-import { runInCell, type Cell, type Ran } from '../../src/demo-cell/cell/cell.ts';
+import { runInCell, type Cell, type Ran } from '../../tools/demo-cell/cell/cell.ts';
 import type { reportJson } from '../../src/present/report-json.ts';
 import type { explainJson } from '../../src/present/explain.ts';
 

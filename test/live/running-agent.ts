@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import fs from 'node:fs';
 import { dirname } from 'node:path';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import type { HistoryAnswer } from '../../src/model/history.ts';
 import { freePort } from '../../tools/local-server.ts';
 import { expectDocumentedAnswer, expectLogLine } from '../json-schemas.ts';

@@ -1,5 +1,5 @@
 import { chmodSync, writeFileSync } from 'node:fs';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { expect } from 'chai';
 import { waitFor } from '../wait-for.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import {
   type ContainerSpec,
   guidOf,
   healthCheckHandle,
   instanceHandle,
-} from '../../src/demo-cell/cgroups/container-spec.ts';
-import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+} from '../../tools/demo-cell/cgroups/container-spec.ts';
+import type { CellOptions } from '../../tools/demo-cell/cell/start-cell.ts';
 import type { sensorsJson } from '../../src/present/sensors-json.ts';
 import { toolVersions } from '../../src/sensors/sensor-reports.ts';
 import { typedVersion } from '../../src/sensors/versions.ts';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { kill } from '../../src/demo-cell/cgroups/processes.ts';
+import { kill } from '../../tools/demo-cell/cgroups/processes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { ancestryOf, handlesOf, cellFor } from './cells.ts';
 import { MOVABLE_CLOCK } from './movable-clock.ts';

@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { cellOf, withCell, type Cell } from '../../src/demo-cell/cell/cell.ts';
-import { makeDirectory, removeTree } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
-import { type CellShape, servicePath } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
-import { hostHierarchies } from '../../src/demo-cell/cgroups/hierarchies.ts';
-import { type BpmScheme, otherCgroups } from '../../src/demo-cell/cell/other-cgroups.ts';
-import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
-import { commOf } from '../../src/demo-cell/cgroups/processes.ts';
-import { runInBackground, type StartProcess } from '../../src/demo-cell/gdn/cell-program.ts';
-import { GardenProcess } from '../../src/demo-cell/gdn/garden-process.ts';
-import type { RepProcess } from '../../src/demo-cell/rep/rep-process.ts';
+import { cellOf, withCell, type Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { makeDirectory, removeTree } from '../../tools/demo-cell/cgroups/cgroup-tree.ts';
+import { type CellShape, servicePath } from '../../tools/demo-cell/cgroups/cgroup-paths.ts';
+import { hostHierarchies } from '../../tools/demo-cell/cgroups/hierarchies.ts';
+import { type BpmScheme, otherCgroups } from '../../tools/demo-cell/cell/other-cgroups.ts';
+import { whyNoCell } from '../../tools/demo-cell/cell/requirements.ts';
+import { commOf } from '../../tools/demo-cell/cgroups/processes.ts';
+import { runInBackground, type StartProcess } from '../../tools/demo-cell/gdn/cell-program.ts';
+import { GardenProcess } from '../../tools/demo-cell/gdn/garden-process.ts';
+import type { RepProcess } from '../../tools/demo-cell/rep/rep-process.ts';
 import { VM_VARIABLE } from '../../tools/vm/guest.ts';
 import { skip } from '../skip.ts';
 

@@ -3,7 +3,7 @@ import type { GardenAnswer } from '../../src/model/garden.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { identityOf } from '../../src/parse/container-identity.ts';
 import { parseGardenError, parseHandles, parseProperties } from '../../src/parse/garden-answers.ts';
-import { exchangeOf, MODES } from '../demo-cell/garden/exchanges.ts';
+import { exchangeOf, MODES } from '../tools/demo-cell/garden/exchanges.ts';
 
 const INSTANCE = '8a37cb6f-385b-4dd3-732c-34d6';
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { anyText } from '../any-text.ts';
 import { asHandle } from '../../src/model/ids.ts';
-import { askedBy } from '../../src/demo-cell/garden/requests.ts';
+import { askedBy } from '../../tools/demo-cell/garden/requests.ts';
 import { gardenClient, handleSegment } from '../../src/probe/garden-client.ts';
 import { LIST, AMPLE, clientOf, codeOf, http, listOf } from './asking-garden.ts';
 import { withLength } from './socket-server.ts';

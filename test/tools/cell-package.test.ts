@@ -48,7 +48,7 @@ describe('the package of a cell', () => {
     expect(inputs).to.include.members(['src/cli/check-command.ts', 'src/agent/run-agent.ts']);
     expect(inputs.some((file) => file.startsWith('node_modules/yargs/'))).to.equal(true);
     expect(
-      inputs.filter((file) => /^src\/(demo-cell|cf-plugin)\/|^tools\/|\/execa\//.test(file)),
+      inputs.filter((file) => /^src\/cf-plugin\/|^tools\/|\/execa\//.test(file)),
     ).to.deep.equal([]);
     expect(fs.readFileSync(at('again.cjs'), 'utf8')).not.to.match(/[^.\w]import\(/);
   });

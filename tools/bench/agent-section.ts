@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { kill } from '../../src/demo-cell/cgroups/processes.ts';
+import type { Cell } from '../demo-cell/cell/cell.ts';
+import { kill } from '../demo-cell/cgroups/processes.ts';
 import { BEFORE, startAgent, type Cost } from './agent.ts';
 import { goalOf, milliseconds, type Section } from './section.ts';
 

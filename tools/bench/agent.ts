@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../demo-cell/cell/cell.ts';
 import { AGENT_FLAGS, makeCellPackage } from '../cell-package.ts';
 import { buildFolder, root, stateFolder } from '../bootstrap/place.mjs';
 import { freePort } from '../local-server.ts';

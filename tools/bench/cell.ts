@@ -1,10 +1,10 @@
 import path from 'node:path';
 import * as v from 'valibot';
-import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
-import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
-import type { CellShape } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
-import { inParallel } from '../../src/demo-cell/in-parallel.ts';
-import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import { type Cell, runInCell } from '../demo-cell/cell/cell.ts';
+import { instanceHandle } from '../demo-cell/cgroups/container-spec.ts';
+import type { CellShape } from '../demo-cell/cgroups/cgroup-paths.ts';
+import { inParallel } from '../demo-cell/in-parallel.ts';
+import { startCell } from '../demo-cell/cell/start-cell.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { shownCommand } from '../../src/parse/shown-command.ts';
 import { CommandLines } from '../../src/probe/command-lines.ts';

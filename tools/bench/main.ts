@@ -3,7 +3,7 @@
 // name of a section it only prints that one; `--scale` writes docs/scale.md.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
+import { whyNoCell } from '../demo-cell/cell/requirements.ts';
 import { usageFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';

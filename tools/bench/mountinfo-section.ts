@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../demo-cell/cell/cell.ts';
 import { cgroupVersion } from '../../src/model/mount.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';

@@ -1,4 +1,4 @@
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { Cell } from '../demo-cell/cell/cell.ts';
 import type { Scan } from '../../src/model/scan.ts';
 import { measure, primaryScan, type Measured } from './cell.ts';
 import { cpuNow, ratioOf, runC, timingOf, warmUp, type Timing } from './samples.ts';

@@ -35,7 +35,7 @@ export async function startSection(directory: string): Promise<Section> {
   );
   await makeCellPackage(at('package'));
   const start = at('package/start.cjs');
-  const saved = path.join(root, 'src/demo-cell/recorded/healthy.json.gz');
+  const saved = path.join(root, 'tools/demo-cell/recorded/healthy.json.gz');
   const check = ['check', '--capture', saved];
   const agent = ['agent', '--config', at('agent.json')];
   const programs: readonly Program[] = [

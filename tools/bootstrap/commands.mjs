@@ -6,7 +6,7 @@ import { root } from './place.mjs';
 const at = (file) => path.join(root, file);
 
 const rollcall = at('src/cli/main.ts');
-const demo = at('src/demo-cell/main.ts');
+const demo = at('tools/demo-cell/main.ts');
 const mocha = at('node_modules/mocha/bin/mocha.js');
 const tests = at('tools/run-tests.ts');
 

@@ -7,7 +7,7 @@ import {
   type RanTests,
   type TestFile,
 } from './test-workers.ts';
-import { CELL_PROGRAMS, PROGRAMS_VARIABLE } from '../../src/demo-cell/gdn/cell-program.ts';
+import { CELL_PROGRAMS, PROGRAMS_VARIABLE } from '../demo-cell/gdn/cell-program.ts';
 import { CACHED_BUNDLES, cachedBundle } from '../bundle.ts';
 
 /** One test may take three minutes. */
@@ -74,6 +74,6 @@ export function judge({ files, broken, output }: RanTests): StepResult {
 /** Each cell then starts its programs from one file: 0.10 s of CPU time instead of 0.28 s. */
 export async function bundledCellPrograms(): Promise<Readonly<Record<string, string>>> {
   for (const name of CELL_PROGRAMS)
-    await cachedBundle(`src/demo-cell/${name}/main.ts`, `${name}.mjs`);
+    await cachedBundle(`tools/demo-cell/${name}/main.ts`, `${name}.mjs`);
   return { [PROGRAMS_VARIABLE]: CACHED_BUNDLES };
 }

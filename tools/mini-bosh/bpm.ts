@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isInPath, whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
-import { CELL_ENVIRONMENT, SYSTEM_PATH } from '../../src/demo-cell/gdn/programs.ts';
+import { isInPath, whyNoCell } from '../demo-cell/cell/requirements.ts';
+import { CELL_ENVIRONMENT, SYSTEM_PATH } from '../demo-cell/gdn/programs.ts';
 import { BPM_PACKAGE, JOB } from './bpm-config.ts';
 import { standInBpm } from './stand-in-bpm.ts';
 import { expected, type Vm } from './vm.ts';
-import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+import type { CellOptions } from '../demo-cell/cell/start-cell.ts';
 
 /** The commands that monit gives to bpm. */
 export interface Bpm {

@@ -25,7 +25,7 @@ import {
   runDirectory,
   type Vm,
 } from './vm.ts';
-import { isInPath } from '../../src/demo-cell/cell/requirements.ts';
+import { isInPath } from '../demo-cell/cell/requirements.ts';
 import { inTemporaryFolder, packageVersion } from '../artifact.ts';
 import { copyRelease, createRelease, needBosh } from '../release/create-release.ts';
 

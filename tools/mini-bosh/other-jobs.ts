@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { until } from '../../src/demo-cell/cgroups/processes.ts';
-import { GARDEN_HOME, GARDEN_SOCKET } from '../../src/demo-cell/gdn/config.ts';
+import { until } from '../demo-cell/cgroups/processes.ts';
+import { GARDEN_HOME, GARDEN_SOCKET } from '../demo-cell/gdn/config.ts';
 import { dataDirectory, jobDirectory, logDirectory, type Vm } from './vm.ts';
 
 const JOB = 'tracee';

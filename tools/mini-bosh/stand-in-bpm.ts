@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import * as v from 'valibot';
-import { until } from '../../src/demo-cell/cgroups/processes.ts';
+import { until } from '../demo-cell/cgroups/processes.ts';
 import {
   BPM_PACKAGE,
   bpmProcess,

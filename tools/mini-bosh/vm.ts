@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Cell, runInCell, type Ran } from '../../src/demo-cell/cell/cell.ts';
-import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
+import { type Cell, runInCell, type Ran } from '../demo-cell/cell/cell.ts';
+import { GARDEN_HOME } from '../demo-cell/gdn/config.ts';
 import { ToolFailure } from '../failure.ts';
 
 /** Directories of BOSH and bpm on a VM (bosh-agent settings, bpm config/bpm_config.go). */

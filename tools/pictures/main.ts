@@ -2,16 +2,16 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
-import { type Cell, runInCell, withCell } from '../../src/demo-cell/cell/cell.ts';
-import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
-import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
-import { inParallel } from '../../src/demo-cell/in-parallel.ts';
+import { type Cell, runInCell, withCell } from '../demo-cell/cell/cell.ts';
+import { instanceHandle } from '../demo-cell/cgroups/container-spec.ts';
+import { startCell } from '../demo-cell/cell/start-cell.ts';
+import { inParallel } from '../demo-cell/in-parallel.ts';
 import {
   BREAKS,
   breakStoryCell,
   leakOnStoryCell,
   startStoryCell,
-} from '../../src/demo-cell/story-cell.ts';
+} from '../demo-cell/story-cell.ts';
 import { root } from '../bootstrap/place.mjs';
 import { runTool } from '../tool.ts';
 import { RunningAgent, STATUS_SOCKET } from '../../test/live/running-agent.ts';

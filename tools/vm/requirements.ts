@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { isInPath } from '../../src/demo-cell/cell/requirements.ts';
-import { SYSTEM_PATH } from '../../src/demo-cell/gdn/programs.ts';
+import { isInPath } from '../demo-cell/cell/requirements.ts';
+import { SYSTEM_PATH } from '../demo-cell/gdn/programs.ts';
 import { root } from '../bootstrap/place.mjs';
 
 export const QEMU = 'qemu-system-x86_64';

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { unzipSync } from 'fflate';
 import { parse } from 'yaml';
-import { isInPath } from '../../../src/demo-cell/cell/requirements.ts';
+import { isInPath } from '../../../tools/demo-cell/cell/requirements.ts';
 import { packageVersion } from '../../../tools/artifact.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { completeConfig } from '../../../tools/runtime-config/complete-config.ts';
