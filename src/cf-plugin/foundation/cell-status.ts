@@ -154,7 +154,7 @@ function numbersAndFindings(
     ageSeconds: hasPass ? tenths(now - pass) : null,
     /** The time since the last sample that reached Log Cache; null if none did. */
     sampleAgeSeconds: cell.samples.length === 0 ? null : tenths(Math.max(0, now - cell.newest)),
-    // Older agents lack the label.
+    // Not known while the sample of the build is missing.
     intervalSeconds: seconds > 0 && seconds <= MAX_INTERVAL_SECONDS ? seconds : null,
     scrapeIntervalSeconds: interval,
     version: build?.tags['version'] ?? null,

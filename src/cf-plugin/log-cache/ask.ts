@@ -42,11 +42,11 @@ export const REP_SECONDS = 65;
 const SCRAPE_SPAN_SECONDS = 4;
 
 export const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: HEARTBEAT_METRICS };
-/** All other metrics; for agents before 0.2.0 also the heartbeat. */
+const BEATS: Source = { ...HEARTBEAT, names: [BEAT] };
+/** What each cell says besides; findings and details have sources of their own. */
 export const AGENTS: Source = {
   id: 'rollcall',
   names: [
-    ...HEARTBEAT_METRICS,
     LISTED,
     'rollcall_acknowledged',
     'rollcall_sensor_up',
@@ -108,9 +108,8 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
     // Split into so many parts that the samples of 250 cells fit into one page each.
     read(HEARTBEAT, last(NEWEST_SECONDS, 5)),
     read(AGENTS, last(NEWEST_SECONDS, 4)),
-    read(onlyBeat(HEARTBEAT), earlierSpans),
-    read(onlyBeat(HEARTBEAT), [OLDEST]),
-    read(onlyBeat(AGENTS), [OLDEST]),
+    read(BEATS, earlierSpans),
+    read(BEATS, [OLDEST]),
     // Includes the scrape before, because this request may miss the last one.
     read(FINDINGS, last(2 * NEWEST_SECONDS, 1)),
     read(REP, last(2 * REP_SECONDS, 2)),
@@ -119,20 +118,15 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
     read(BBS, last(LONGEST_SECONDS + BBS_FOR_SECONDS, 1)),
     isDetailed ? read(DETAILS, last(NEWEST_SECONDS, 4)) : [],
   ]);
-  const [beats, others, earlier, oldest, oldestOthers, findings, reps, oldestRep, ...more] = first;
-  const [rep, bbs, details] = more;
-  // Only agents before 0.2.0 have their heartbeat there.
-  const earlierOthers = oldestOthers.length === 0 ? [] : await read(onlyBeat(AGENTS), earlierSpans);
+  const [beats, others, earlier, oldest, findings, reps, oldestRep, rep, bbs, details] = first;
   const isRecent = ({ at }: Sample): boolean => at >= now - EARLIER_SECONDS - SPAN_SECONDS;
-  const oldestRecent = [oldest, oldestOthers].flat().filter(isRecent);
-  const samples = [beats, others, earlier, earlierOthers, oldestRecent, details].flat();
+  const samples = [beats, others, earlier, oldest.filter(isRecent), details].flat();
   // Send no further requests to a Log Cache that fails.
   const searches = errors.length === 0 && isMissing(samples, reps);
   const late = searches ? await lateSamples(read, samples, now) : { samples: [], findings: [] };
   const counts = { rep, bbs, listed: others };
   const differs = errors.length === 0 && isAny(differencesAt(counts, now));
-  const held = [oldest, oldestOthers].map(heldIn).filter((seconds) => seconds !== null);
-  const heldBeats = held.length === 0 ? null : Math.min(...held);
+  const heldBeats = heldIn(oldest);
   return {
     now,
     /** The seconds by which the clock of Log Cache is ahead of the API's; null if unknown. */
@@ -159,19 +153,17 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
   };
 }
 
-const onlyBeat = ({ id }: Source): Source => ({ id, names: [BEAT] });
-
 /** Searches five minutes for the last scrapes of the cells that lack a metric, and reads those. */
 async function lateSamples(read: Read, samples: readonly Sample[], now: number) {
   const gaps = slices(now - SILENT_SECONDS, now - NEWEST_SECONDS, 5);
-  const beats = await Promise.all([read(onlyBeat(HEARTBEAT), gaps), read(onlyBeat(AGENTS), gaps)]);
-  const moments = lastScrapes([...samples, ...beats.flat()]);
+  const beats = await read(BEATS, gaps);
+  const moments = lastScrapes([...samples, ...beats]);
   const [findings, ...late] = await Promise.all([
     read(FINDINGS, moments),
     read(HEARTBEAT, moments),
     read(AGENTS, moments),
   ]);
-  return { samples: [...beats, ...late].flat(), findings };
+  return { samples: [...beats, ...late.flat()], findings };
 }
 
 /** Adds those of the last five minutes. */

@@ -29,7 +29,7 @@ const MIXED = [
     ; 5 holds=5+PENDING deployment=iso-seg job=isolated_cell; 6 hidden`),
   ...seriesOf(cell(7, { containers: drilled.containers })),
   ...seriesIn(`8 age=6/170 interval=60 version=0.3.0-rc.1; 9 holds=20+LOST age=195/200
-    ; 10 age=6/-3600; 11 uncovered; 12 old version=0.1.0`),
+    ; 10 age=6/-3600; 11 uncovered; 12`),
 ];
 const mixed = { series: MIXED, apps: APPS };
 
@@ -129,7 +129,7 @@ describe('cf rollcall-status', () => {
     const [titles, , , same] = stdout.split('\n\n')[1]?.split('\n') ?? [];
     expect(titles?.split(/ {3,}/)).to.deep.equal(['cell', 'ip', 'verdict']);
     expect(same).to.equal(
-      'in all rows: deployment cf, instance group diego_cell, listed 20, tracked 20, pending 0, untracked 0, garden up, age 9s, version 0.1.0',
+      'in all rows: deployment cf, instance group diego_cell, listed 20, tracked 20, pending 0, untracked 0, garden up, age 9s, version 0.2.0',
     );
     const wide = await ranPlugin({ series: seriesIn('0-1') }, [], {
       io: { ...io, columns: 200 },

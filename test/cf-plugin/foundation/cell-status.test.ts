@@ -99,7 +99,7 @@ describe('the verdict of a cell', () => {
     const before = seriesIn('0 version=0.0.9 interval=300 age=19');
     const leftOver = before.filter(({ name }) => name === 'rollcall_build_info');
     expect(await only([...leftOver, ...well])).to.include({
-      version: '0.1.0',
+      version: '0.2.0',
       intervalSeconds: 15,
     });
   });

@@ -149,17 +149,3 @@ describe('a Log Cache that forgot', () => {
     expect(beats.summary.byVerdict).to.include({ unknown: 3 });
   });
 });
-
-describe('agents of 0.1.0 beside new ones', () => {
-  it('have their heartbeat in the other source, and are seen, silent and gone as new ones', async () => {
-    const some = '2 old age=95/100; 3 old age=187/190 rep-sent=never; 4 old every=60 age=50/55';
-    const { cells } = await statusOf({ series: seriesIn(`0; 1 old; ${some}`) });
-    expect(cells.map(({ ip, verdict }) => `${ip} ${verdict}`)).to.deep.equal([
-      '10.0.4.13 gone',
-      '10.0.4.12 stale',
-      '10.0.4.10 all-tracked',
-      '10.0.4.14 all-tracked',
-      '10.0.4.11 all-tracked',
-    ]);
-  });
-});

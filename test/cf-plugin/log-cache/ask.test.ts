@@ -12,11 +12,11 @@ const reads = (requests: readonly URL[]): readonly URL[] =>
 describe('the plugin asks Log Cache', () => {
   it('all that a healthy foundation needs at once, with one token', async () => {
     const series = spreadFleet(250).flatMap(seriesOf);
-    // No read is answered before all 24 of them, and the API root, have begun.
-    const { code, standIn } = await withHeldDeadlines(() => ranPlugin({ series, begun: () => 25 }));
+    // No read is answered before all 23 of them, and the API root, have begun.
+    const { code, standIn } = await withHeldDeadlines(() => ranPlugin({ series, begun: () => 24 }));
     expect(code).to.equal(0);
-    expect(standIn.mostAtOnce()).to.equal(24);
-    expect(reads(standIn.requests)).to.have.length(24);
+    expect(standIn.mostAtOnce()).to.equal(23);
+    expect(reads(standIn.requests)).to.have.length(23);
     expect(new Set(standIn.tokens)).to.deep.equal(new Set(['bearer token-1']));
   });
 
@@ -31,7 +31,7 @@ describe('the plugin asks Log Cache', () => {
       expect(Number(searchParams.get('limit'))).to.be.oneOf([1, 1000]);
     }
     // Only the oldest samples are asked for without an end; those of the heartbeat fill two pages.
-    expect(asked.filter((one) => !one.searchParams.has('end_time'))).to.have.length(4);
+    expect(asked.filter((one) => !one.searchParams.has('end_time'))).to.have.length(3);
   }).timeout(30_000);
 
   it('for more only where a cell is missing, and only for its last scrapes', async () => {
@@ -42,8 +42,8 @@ describe('the plugin asks Log Cache', () => {
     });
     expect(stdout).to.match(/^250 cells: 1 stale, 249 all tracked\./m);
     const asked = reads(standIn.requests);
-    // Ten spans for the times of the last scrapes, and three sources at two moments.
-    expect(asked.length).to.be.within(24 + 10 + 6, 24 + 10 + 12);
+    // Five spans for the times of the last scrapes, and three sources at two moments.
+    expect(asked.length).to.be.within(23 + 5 + 6, 23 + 5 + 12);
     expect(standIn.sentBytes()).to.be.lessThan(5_000_000);
   }).timeout(20_000);
 
@@ -58,9 +58,9 @@ describe('the plugin asks Log Cache', () => {
       },
     });
     expect(failures).to.equal(6);
-    expect(reads(standIn.requests)).to.have.length(24);
+    expect(reads(standIn.requests)).to.have.length(23);
     expect(stdout).to.contain(
-      'Partial data: Log Cache answers 500: context deadline exceeded for 6 of 24 reads. Try again.',
+      'Partial data: Log Cache answers 500: context deadline exceeded for 6 of 23 reads. Try again.',
     );
   });
 
@@ -87,7 +87,7 @@ describe('the plugin asks Log Cache', () => {
     expect(pages).to.equal(30);
     expect(status.verdict).to.equal('unknown');
     expect(status.notes[0]).to.match(
-      /Log Cache sent an answer that is too large or nested too deep for 1 of 24/,
+      /Log Cache sent an answer that is too large or nested too deep for 1 of 23/,
     );
   });
 });
@@ -120,7 +120,7 @@ describe('a Log Cache that answers a part', () => {
   const series = seriesIn('0-2');
 
   it('never reports success, whichever read fails', async () => {
-    for (let failing = 1; failing <= 24; failing += 1) {
+    for (let failing = 1; failing <= 23; failing += 1) {
       let asked = 0;
       const status = await statusOf({
         series,
@@ -132,7 +132,7 @@ describe('a Log Cache that answers a part', () => {
       });
       expect(status, `${failing}`).to.include({ verdict: 'unknown', complete: false });
       expect(status.notes[0]).to.match(
-        /Log Cache answers 500: no for 1 of 24 reads\. Try again\.$/,
+        /Log Cache answers 500: no for 1 of 23 reads\. Try again\.$/,
       );
     }
   });
@@ -177,7 +177,7 @@ describe('a Log Cache that answers a part', () => {
     });
     expect(status.verdict).to.equal('unknown');
     expect(status.notes[0]).to.match(
-      /Log Cache does not answer in time \(--timeout 60\) for \d+ of 24/,
+      /Log Cache does not answer in time \(--timeout 60\) for \d+ of 23/,
     );
   });
 });

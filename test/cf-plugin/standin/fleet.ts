@@ -32,8 +32,6 @@ export interface StandInCell {
   readonly rep: { readonly count: number; readonly starting: number; readonly room: number };
   /** The origin of rep's metrics; `rep_windows` on a Windows cell. */
   readonly repOrigin: string;
-  /** An agent of 0.1.0 sends its heartbeat with source_id `rollcall`. */
-  readonly isOld: boolean;
   /** Lines of /metrics that other agents would have, too. */
   readonly more: string;
 }
@@ -46,7 +44,7 @@ export const cell = (number: number, change: Partial<StandInCell> = {}): StandIn
   job: 'diego_cell',
   index: `${hex((number * 2_654_435_761) % 2 ** 32, 8)}-7f6a-4f07-9a10-${hex(number, 12)}`,
   ip: `10.0.${4 + Math.floor(number / 200)}.${10 + (number % 200)}`,
-  version: '0.1.0',
+  version: '0.2.0',
   intervalSeconds: 15,
   scrapedEvery: 15,
   scraped: 6,
@@ -58,7 +56,6 @@ export const cell = (number: number, change: Partial<StandInCell> = {}): StandIn
   repSent: 20,
   rep: { count: 20, starting: 0, room: 230 },
   repOrigin: 'rep',
-  isOld: false,
   more: '',
   ...change,
 });
@@ -103,7 +100,6 @@ const PARTS: Readonly<Record<string, (text: string) => Partial<StandInCell>>> = 
   'rep-sent': (text) => ({ repSent: text === 'never' ? null : Number(text) }),
   uncovered: () => ({ isCovered: false }),
   windows: () => ({ isCovered: false, repOrigin: 'rep_windows', job: 'windows_cell' }),
-  old: () => ({ isOld: true }),
   hidden: () => ({
     report: { verdict: 'unknown', unknownCause: { kind: 'processes-hidden', by: null } },
   }),
@@ -170,7 +166,6 @@ export const spreadFleet = (count: number): StandInCell[] =>
   }));
 
 const NO_REPORT = built.report([]);
-const HEARTBEAT = 'rollcall-heartbeat';
 
 /** The series of a cell: what its agent exposes, with the labels added on the way. */
 export function seriesOf(one: StandInCell): Series[] {
@@ -229,7 +224,7 @@ function exposedSeries(one: StandInCell): Series[] {
 
 function seriesOfLine(
   line: string,
-  { deployment, job, index, ip, scraped, scrapedEvery, isOld }: StandInCell,
+  { deployment, job, index, ip, scraped, scrapedEvery }: StandInCell,
 ): Series {
   const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
   const own = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(
@@ -248,9 +243,7 @@ function seriesOfLine(
       job,
       index,
       ip,
-      ...Object.fromEntries(
-        own.filter(([label, text]) => !(isOld && label === 'source_id' && text === HEARTBEAT)),
-      ),
+      ...Object.fromEntries(own),
       instance_id: index,
     },
     value,
