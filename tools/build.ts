@@ -26,9 +26,7 @@ await runTool({}, async () => {
     ];
     writeFileSync(path.join(built, 'LICENCES.txt'), bundledLicences(inputs));
     writeFileSync(path.join(built, 'bin/rollcall'), commandOnCell, { mode: 0o755 });
-    for (const file of ['runbook.md', 'rollcall.1']) {
-      copyFileSync(path.join(root, 'docs', file), path.join(built, file));
-    }
+    copyFileSync(path.join(root, 'docs/runbook.md'), path.join(built, 'runbook.md'));
     rmSync(PACKAGE, { recursive: true, force: true });
     renameSync(built, PACKAGE);
   } finally {

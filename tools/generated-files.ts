@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { jobFiles } from './job-files/job-files.ts';
-import { MAN_PAGE, manPage } from './man-page.ts';
 import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
 import { INTERFACES_PAGE, interfacesPage, README, readmePage } from './interfaces-page.ts';
 import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
@@ -30,7 +29,6 @@ export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, s
     [METRICS_PAGE, metricsPage()],
     [AGENT_PAGE, agentPage()],
     [INTERFACES_PAGE, interfacesPage()],
-    [MAN_PAGE, manPage()],
     ...proofFiles(provedSoFar()),
     ...jobFiles(),
     [README, readmePage()],

@@ -1,7 +1,7 @@
 import { REASONS } from '../model/finding.ts';
 import * as option from './command-options.ts';
 
-/* The commands in words: for --help, the man page and shell completion. */
+/* The commands in words: for --help and shell completion. */
 
 export const SHELLS = ['bash', 'zsh'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -34,10 +34,7 @@ export interface CommandRow {
   readonly options: Readonly<Record<string, OptionRow>>;
   /** What to type after `rollcall`, and what that does. */
   readonly examples: readonly (readonly [typed: string, does: string])[];
-  readonly exits: Readonly<Record<number, string>>;
 }
-
-const VERDICT_EXITS = { 0: 'all tracked', 1: 'something untracked', 2: 'not compared' };
 
 const HANDLE = {
   name: 'handle',
@@ -63,7 +60,6 @@ export const COMMANDS = {
       ['check --settle 30s', 'also reports no-cgroup'],
       ['check --critical --reason unowned', 'only those; the exit code is about them'],
     ],
-    exits: VERDICT_EXITS,
   },
   mounts: {
     does: 'Show the mount of each cgroup hierarchy, and why',
@@ -72,11 +68,6 @@ export const COMMANDS = {
       ['mounts --compare', 'what each rule would choose'],
       ['mounts --mountinfo saved.txt', 'a table of another machine'],
     ],
-    exits: {
-      0: 'every hierarchy has a mount',
-      1: 'one has none',
-      2: 'unusable input, or no cgroup mount at all',
-    },
   },
   explain: {
     does: 'Show everything known about one container',
@@ -92,7 +83,6 @@ export const COMMANDS = {
       ['explain 8a37cb6f', 'a unique prefix of a handle is enough'],
       ['explain shop/0', 'instance 0 of the app shop'],
     ],
-    exits: { 0: 'tracked or pending', 1: 'untracked', 2: 'not found, or unknown' },
   },
   capture: {
     does: 'Save what one check reads; --capture replays it elsewhere',
@@ -114,11 +104,6 @@ export const COMMANDS = {
       ['check --capture cell.json.gz', 'check it again, on any machine'],
       ['capture --verify cell.json.gz', 'verify its SHA-256'],
     ],
-    exits: {
-      0: 'saved, whatever the check found; or intact',
-      1: 'with --verify: damaged or changed',
-      2: 'not saved, or not verifiable',
-    },
   },
   ledgers: {
     does: 'Compare every ledger of the cell: exit 0 they agree, 1 they differ, 2 unknown',
@@ -135,11 +120,6 @@ export const COMMANDS = {
       ['ledgers', 'containers that ledgers differ about, and entries that belong to none'],
       ['ledgers 8a37cb6f', 'what each ledger says of one container'],
     ],
-    exits: {
-      0: 'all ledgers agree',
-      1: 'two ledgers differ about a container, an entry belongs to none, or two containers share an address',
-      2: 'not everything could be read',
-    },
   },
   preflight: {
     does: 'Show what would hang, wait or be lost if this cell were drained or recreated',
@@ -148,7 +128,6 @@ export const COMMANDS = {
       ['preflight', 'before bosh recreate, or a new stemcell'],
       ['preflight --settle 30s', 'leaves out what has ended 30 s later'],
     ],
-    exits: { 0: 'found nothing', 1: 'found something', 2: 'not everything is known' },
   },
   sensors: {
     does: 'Show what each security sensor would miss; exit 1 if a running one is blind',
@@ -163,17 +142,11 @@ export const COMMANDS = {
       ['sensors', 'what each sensor would see of this cell'],
       ['sensors --tool tracee@0.19 --missed', 'what Tracee v0.19 would miss'],
     ],
-    exits: {
-      0: 'no running sensor is blind',
-      1: 'a running sensor is blind to some container',
-      2: 'no container could be compared',
-    },
   },
   demo: {
     does: 'Run and check a Diego cell in a box; only from a clone',
     options: option.DEMO,
     examples: [['demo --keep', 'look around in the cell afterwards']],
-    exits: { 0: 'everything went as expected', 2: 'something did not, or this is not a clone' },
   },
   status: {
     does: 'Show what the running agent knows; same exit codes as check',
@@ -190,7 +163,6 @@ export const COMMANDS = {
       ['status --watch', 'a screen that follows the agent; Enter explains a container, q quits'],
       ['status --format html >cell.html', 'the page, as a file'],
     ],
-    exits: VERDICT_EXITS,
   },
   drill: {
     does: 'Raise a finding marked as a drill, to test the alert path end to end',
@@ -199,11 +171,6 @@ export const COMMANDS = {
       ['drill --for 15m --wait', 'wait until its metrics are read'],
       ['drill --undo', 'end it'],
     ],
-    exits: {
-      0: 'started or ended; with --wait, its metrics were read',
-      1: 'with --wait: nobody read its metrics',
-      2: 'not started, or no drill to end',
-    },
   },
   ack: {
     does: 'Acknowledge a finding for a limited time, so that no alert fires for it',
@@ -214,7 +181,6 @@ export const COMMANDS = {
       ['ack --list', 'list what is acknowledged'],
       ['ack 8a37cb6f --undo', 'it counts again'],
     ],
-    exits: { 0: 'done', 2: 'not done' },
   },
   runbook: {
     does: 'Show what to do about a finding or an alert',
@@ -234,7 +200,6 @@ export const COMMANDS = {
       ['runbook RollcallSensorBlind', 'about that alert'],
       ['runbook find-out-whose-it-is', 'a section of any other title'],
     ],
-    exits: { 0: 'shown', 2: 'there is no such section' },
   },
   completion: {
     does: 'Print the shell completion of commands, options and values',
@@ -246,7 +211,6 @@ export const COMMANDS = {
     },
     options: {},
     examples: [['completion bash', 'in ~/.bashrc: source <(rollcall completion bash)']],
-    exits: { 0: 'written', 2: 'another shell' },
   },
   events: {
     does: 'Show what the running agent has logged, newest first',
@@ -260,13 +224,11 @@ export const COMMANDS = {
       ['events', 'findings and their ends, warnings, mounts and sensors'],
       ['events 8a37cb6f', 'also of a container that is gone'],
     ],
-    exits: { 0: 'shown', 2: 'no answer, or no such event' },
   },
   version: {
     does: 'Show the version of rollcall',
     options: option.FORMAT,
     examples: [['version --json', 'with that of Node, for programs']],
-    exits: { 0: 'shown' },
   },
   agent: {
     does: 'Run the daemon: it keeps comparing and reports each change once',
@@ -275,11 +237,6 @@ export const COMMANDS = {
       ['agent --config agent.json', 'run until SIGTERM'],
       ['agent --config agent.json --check-config', 'only validate the file'],
     ],
-    exits: {
-      0: 'stopped by SIGTERM, or a valid file',
-      2: 'an invalid configuration, or an unusable status socket',
-      3: "the directory of Garden's socket was recreated; started again, it sees the new one",
-    },
   },
 } as const satisfies Readonly<Record<string, CommandRow>>;
 

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { OPTIONS } from '../../src/cf-plugin/cf/options.ts';
-import { COMMAND_ROWS, COMMANDS } from '../../src/cli/command-table.ts';
 import { MESSAGES } from '../../src/model/agent-state.ts';
 import { REASONS } from '../../src/model/finding.ts';
 import { RULES } from '../../src/model/hierarchy.ts';
@@ -14,10 +13,6 @@ const page = readFileSync(join(root, 'docs/interfaces.md'), 'utf8');
 
 const namedOnPage = (pattern: RegExp): ReadonlySet<string> =>
   new Set(Array.from(page.matchAll(pattern), ([, name = '']) => name));
-
-/** From a text such as `0; 1 untracked; 2 not found or unknown`. */
-const exitsIn = (codes: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(codes.split('; ').map((code) => [code.slice(0, 1), code.slice(2)]));
 
 const sorted = (names: Iterable<string>): string[] => [...new Set(names)].toSorted();
 
@@ -45,15 +40,6 @@ describe('docs/interfaces.md', () => {
     const ofProgram = Array.from(stdout.matchAll(/^ {2}rollcall (\w+)/gm), ([, name = '']) => name);
     expect(ofProgram).not.to.have.length(0);
     expect(sorted(namedOnPage(/^\| `rollcall (\w+)` \|/gm))).to.deep.equal(sorted(ofProgram));
-  });
-
-  it('gives each command the exit codes that its manual gives', () => {
-    for (const [name, { exits }] of COMMAND_ROWS) {
-      const [, codes = ''] =
-        new RegExp(`^\\| \`rollcall ${name}\` .*\\| (.*) \\|$`, 'm').exec(page) ?? [];
-      const onPage = codes === 'as `check`' ? COMMANDS.check.exits : exitsIn(codes);
-      expect(Object.keys(onPage), name).to.deep.equal(Object.keys(exits));
-    }
   });
 
   it('names every rule of mounts, and leads to every option of the plugin', () => {
