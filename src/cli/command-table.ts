@@ -1,13 +1,10 @@
 import { REASONS } from '../model/finding.ts';
 import * as option from './command-options.ts';
 
-/* The commands in words: for --help and shell completion. */
+/* The commands in words, as --help shows them, with their options. */
 
-export const SHELLS = ['bash', 'zsh'] as const;
-export type Shell = (typeof SHELLS)[number];
-
-/** The properties of an option that these views need; yargs accepts more. */
-export interface OptionRow {
+/** As yargs takes it, which accepts more. */
+interface OptionRow {
   readonly describe: string;
   readonly type?: 'string' | 'boolean';
   readonly choices?: readonly string[];
@@ -18,13 +15,9 @@ export interface OptionRow {
   readonly alias?: string;
 }
 
-/** What a shell can complete: one of these words, a path, or nothing that can be guessed. */
-export type Completes = readonly string[] | 'file' | 'anything';
-
 interface PositionalRow {
   readonly name: string;
   readonly describe: string;
-  readonly completes: Completes | 'runbook-section';
   readonly defaultDescription?: string;
 }
 
@@ -39,7 +32,6 @@ export interface CommandRow {
 const HANDLE = {
   name: 'handle',
   describe: 'A handle, a unique prefix of one, or app/index; any text after --',
-  completes: 'anything',
 } as const;
 
 export const COMMANDS = {
@@ -89,7 +81,6 @@ export const COMMANDS = {
     positional: {
       name: 'file',
       describe: 'A new file',
-      completes: 'file',
       defaultDescription: 'rollcall-HOST-TIME.json.gz',
     },
     // Known, so that its error can name the commands that take it.
@@ -187,7 +178,6 @@ export const COMMANDS = {
     positional: {
       name: 'section',
       describe: `A reason (${REASONS.join(', ')}), an alert (also by its name before 0.2.0) or a section`,
-      completes: 'runbook-section',
       defaultDescription: 'all of it',
     },
     options: {
@@ -200,17 +190,6 @@ export const COMMANDS = {
       ['runbook RollcallSensorBlind', 'about that alert'],
       ['runbook find-out-whose-it-is', 'a section of any other title'],
     ],
-  },
-  completion: {
-    does: 'Print the shell completion of commands, options and values',
-    positional: {
-      name: 'shell',
-      describe: SHELLS.join(' or '),
-      completes: SHELLS,
-      defaultDescription: 'the one in $SHELL',
-    },
-    options: {},
-    examples: [['completion bash', 'in ~/.bashrc: source <(rollcall completion bash)']],
   },
   events: {
     does: 'Show what the running agent has logged, newest first',
@@ -244,8 +223,3 @@ export type CommandName = keyof typeof COMMANDS;
 /** What was typed after a command, without its positional argument. */
 export type Arguments<Name extends CommandName> = option.Given<(typeof COMMANDS)[Name]['options']>;
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
-
-/** The same as rows, for callers that handle every command alike. */
-export const COMMAND_ROWS: readonly (readonly [CommandName, CommandRow])[] = Object.keys(COMMANDS)
-  .filter(isCommandName)
-  .map((name) => [name, COMMANDS[name]]);

@@ -114,10 +114,6 @@ function addCommands(parser: Argv, io: Io, usage: Usage): void {
   add('drill', COMMANDS.drill, async () => (await import('./drill-command.ts')).runDrill);
   add('ack', COMMANDS.ack, async () => (await import('./ack-command.ts')).runAck);
   add('runbook', COMMANDS.runbook, async () => (await import('./runbook-command.ts')).runRunbook);
-  add('completion', COMMANDS.completion, async () => {
-    const { runCompletion } = await import('./completion-command.ts');
-    return ({ shell }) => runCompletion(shell, io);
-  });
   add('events', COMMANDS.events, async () => (await import('./events-command.ts')).runEvents);
   add('version', COMMANDS.version, async () => (await import('./version-command.ts')).runVersion);
   add('agent', COMMANDS.agent, async () => {
@@ -191,8 +187,11 @@ function typedArgument({ _: [command, ...rest], ...args }: ArgumentsCamelCase, u
   const [handle, ...more] = typed === undefined ? rest : [typed, ...rest];
   if (more.length > 0)
     throw usage(`${command} takes only one handle; unexpected: ${more.join(' ')}`);
-  const others = { file: text('file'), section: text('section'), shell: text('shell') };
-  return { ...others, handle: handle === undefined ? undefined : String(handle) };
+  return {
+    file: text('file'),
+    section: text('section'),
+    handle: handle === undefined ? undefined : String(handle),
+  };
 }
 
 /**

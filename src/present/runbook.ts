@@ -20,7 +20,7 @@ export const alertOf = (reason: Reason): string =>
   `Rollcall${reason.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}`;
 
 /** The alerts whose section has another heading than their name. */
-export const HEADING_OF_ALERT: Readonly<Record<string, string>> = {
+const HEADING_OF_ALERT: Readonly<Record<string, string>> = {
   ...Object.fromEntries(REASONS.map((reason) => [alertOf(reason), reason])),
   RollcallDrill: 'drill',
   RollcallNoRep: 'no-rep',
@@ -35,7 +35,7 @@ export const OLD_ALERTS = {
 } as const;
 
 /** What to type for a section, which is also its anchor on a web page. */
-export const nameOfSection = (title: string): string =>
+const nameOfSection = (title: string): string =>
   title.includes(' ') ? title.toLowerCase().replaceAll(' ', '-') : title;
 
 /** The section of a reason or an alert; null: there is none. */
