@@ -101,7 +101,6 @@ export class Agent {
       sensors: config.sensors,
       acknowledged: config.acknowledged,
       gardenSocket: config.garden.socketPath,
-      subnetPrefixLength: config.silk.subnetPrefixLength,
     };
     this.#state = firstState({
       version,

@@ -49,7 +49,6 @@ export async function runLedgers(
     unknown,
     unread,
     sharing,
-    freeAddresses: known?.ledgers?.freeAddresses ?? null,
     // One run of this command cannot watch for three minutes.
     unpoliced: (known?.ledgers?.unpoliced ?? []).filter(({ handle }) =>
       rows.some((row) => row.handle === handle && row.marks.policy === 'no'),

@@ -33,12 +33,10 @@ const MAX_GAP = 120_000;
 /** What was read longer ago is not known any more, in milliseconds. */
 const KNOWN_FOR = 180_000;
 
-/** @param subnetPrefixLength of the cell's subnet; 0: not known */
 export function accountAfter(
   reading: Reading,
   before: RememberedLedgers,
   { wall, monotonicMilliseconds: now }: Moment,
-  subnetPrefixLength: number,
 ): Accounted {
   const kinds = new Map(WATCHED_KINDS.flatMap((kind) => kindAfter(kind, reading, before, now)));
   const watched = WATCHED_KINDS.flatMap((kind): readonly Watched[] => {
@@ -87,7 +85,6 @@ export function accountAfter(
       sharing: reading.sharing.filter(({ address }) => twice.has(address)).slice(0, MAX_ROWS),
       unpoliced: unpoliced.slice(0, MAX_ROWS).map(({ name, since }) => ({ handle: name, since })),
       unpolicedOmitted: Math.max(0, unpoliced.length - MAX_ROWS),
-      freeAddresses: freeAddresses(reading, subnetPrefixLength),
       unread: reading.unread,
       alone: listed,
       aloneOmitted: alone.length - listed.length,
@@ -112,7 +109,6 @@ const NOT_KNOWN = {
   leftovers: NO_LEFTOVERS,
   unpoliced: [],
   unpolicedOmitted: 0,
-  freeAddresses: null,
 } as const;
 
 /** A pass that did not read the ledgers shows the last account, without what old readings do not show. */
@@ -139,12 +135,6 @@ function kindAfter(
     return was === undefined || now - was.last > KNOWN_FOR ? [] : [[kind, was]];
   return [[kind, { readings: (was?.readings ?? 0) + 1, first: was?.first ?? now, last: now }]];
 }
-
-/** Network, broadcast and gateway are nobody's. */
-const freeAddresses = ({ reserved }: Reading, subnetPrefixLength: number): number | null =>
-  reserved === null || subnetPrefixLength === 0
-    ? null
-    : Math.max(0, 2 ** (32 - subnetPrefixLength) - 3 - reserved);
 
 const hasLasted = ({ kind, readings, lasted }: Watched): boolean =>
   readings >= ROUNDS && lasted >= leastOf(kind);

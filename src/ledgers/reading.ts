@@ -11,15 +11,10 @@ import { aloneIn } from './entries-alone.ts';
 import { factsOf, knownOf, type Facts, type Known } from './facts.ts';
 import { marksOf, policyMark } from './marks.ts';
 
-/** More names are not read. */
-const MAX_RESERVED = 20_000;
-
 /** What one reading of the ledgers shows of a cell. */
 export interface Reading {
   readonly rows: readonly AccountRow[];
   readonly sharing: Account['sharing'];
-  /** How many addresses host-local has given away; null: not known. */
-  readonly reserved: number | null;
   /** Entries that are alone, and what is wrong; null: this reading cannot tell. */
   readonly seen: Readonly<Record<WatchedKind, readonly string[] | null>>;
   /** Kinds that it should have read, and could not match with containers. */
@@ -42,7 +37,6 @@ export function readingOf(pass: ObservedPass): Reading | null {
   return {
     rows,
     sharing,
-    reserved: reservedIn(facts),
     unread: kinds.filter((kind) => alone[kind] === null),
     seen: {
       ...alone,
@@ -66,9 +60,6 @@ function rowOf(known: Known, facts: Facts): AccountRow {
     marks: marksOf(known, facts),
   };
 }
-
-const reservedIn = ({ reserved }: Facts): number | null =>
-  reserved === null || reserved.length >= MAX_RESERVED ? null : reserved.length;
 
 /** One that silk has given twice. */
 function sharedAddresses(rows: readonly AccountRow[]): Account['sharing'] {

@@ -133,19 +133,6 @@ export const CONFIG = {
       job: { example: 5, note: 'rollcall_untracked_omitted counts the others.' },
     },
   },
-  silk: {
-    subnetPrefixLength: {
-      type: 'whole',
-      range: [0, 30],
-      default: 0,
-      description: 'Prefix length of the subnet that silk gives each cell',
-      note: '0: not known, and free addresses are not counted',
-      job: {
-        example: 24,
-        note: 'The same as subnet_prefix_length of the job silk-controller. 0: not known, and there is no rollcall_free_addresses, which counts the free addresses of the cell.',
-      },
-    },
-  },
   logging: {
     level: {
       type: 'level',

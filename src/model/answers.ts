@@ -168,7 +168,6 @@ export const ledgersView = s.object({
     s.list(unpoliced),
     'App containers without a policy entry, as the agent of this cell knows, at most 100.',
   ),
-  freeAddresses: accountView.keys.freeAddresses,
   alone: s.key(
     s.list(entryAlone),
     'Entries that belonged to no container in two passes; since when by the agent, if it knows.',

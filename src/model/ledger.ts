@@ -218,11 +218,6 @@ export const accountView = s.object({
     { absent: [] },
   ),
   unpolicedOmitted: s.key(s.count, 'How many more there are.', { absent: 0 }),
-  freeAddresses: s.key(
-    s.nullableCount,
-    "Addresses of silk's subnet that are free; null: not known, or no property gives its size.",
-    { absent: null },
-  ),
   unread: s.key(
     s.list(s.choice(...ENTRY_KINDS)),
     'Kinds of entries that the last reading could not match with containers.',
@@ -258,7 +253,6 @@ export const NO_ACCOUNT: Account = {
   sharing: [],
   unpoliced: [],
   unpolicedOmitted: 0,
-  freeAddresses: null,
   unread: [],
   alone: [],
   aloneOmitted: 0,

@@ -44,8 +44,6 @@ export interface PassSettings {
   readonly acknowledged: readonly StandingAcknowledgement[];
   /** The path of Garden's socket; null if nothing depends on whether its directory was removed. */
   readonly gardenSocket: string | null;
-  /** Of silk's subnet; 0: not known. */
-  readonly subnetPrefixLength: number;
 }
 
 /** A check reads no event file and knows no acknowledgement. */
@@ -54,7 +52,6 @@ export const checkSettings = (gracePeriods: GracePeriods): PassSettings => ({
   sensors: [],
   acknowledged: [],
   gardenSocket: null,
-  subnetPrefixLength: 0,
 });
 
 export interface CompletedPass extends Decision {
@@ -91,13 +88,7 @@ export function completePass(pass: TakenPass, settings: PassSettings): Completed
  */
 export function* passInSteps(
   pass: TakenPass,
-  {
-    gracePeriods,
-    sensors: configured,
-    acknowledged,
-    gardenSocket,
-    subnetPrefixLength,
-  }: PassSettings,
+  { gracePeriods, sensors: configured, acknowledged, gardenSocket }: PassSettings,
   acknowledgements: () => RememberedAcknowledgements,
 ): Generator<void, CompletedPass> {
   const { snapshot } = pass;
@@ -109,7 +100,7 @@ export function* passInSteps(
   const observations = [...judged.values()].map(({ observation }) => observation);
   const sensors = sensorsOf(pass);
   const before = decision.memory;
-  const { account, remembered: ledgers } = accounted(pass, before, subnetPrefixLength);
+  const { account, remembered: ledgers } = accounted(pass, before);
   const completed = {
     report: {
       ...decision.report,
@@ -161,14 +152,10 @@ function* decisionInSteps(
   return decisionOf(pass, outcomes, absentContainers(pass, gracePeriods));
 }
 
-function accounted(
-  pass: ObservedPass,
-  { ledgers, lastShown }: Memory,
-  subnetPrefixLength: number,
-): Accounted {
+function accounted(pass: ObservedPass, { ledgers, lastShown }: Memory): Accounted {
   const reading = readingOf(pass);
   const { at } = pass.snapshot;
   return reading === null
     ? accountWithout(lastShown.ledgers, ledgers, at)
-    : accountAfter(reading, ledgers, at, subnetPrefixLength);
+    : accountAfter(reading, ledgers, at);
 }

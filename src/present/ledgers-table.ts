@@ -119,9 +119,6 @@ function cellLines(view: LedgersView, handleName: HandleName, screen: Screen): r
   const summary = [
     `The ledgers agree about ${plural(agreeing, 'container')}.`,
     unknown === 0 ? '' : `For ${unknown} more, not every ledger could be read.`,
-    view.freeAddresses === null
-      ? ''
-      : `${plural(view.freeAddresses, 'address', 'addresses')} ${view.freeAddresses === 1 ? 'is' : 'are'} free.`,
     `${plural(entries, 'entry', 'entries')} ${entries === 1 ? 'belongs' : 'belong'} to no container.`,
   ];
   const nouns = unread.map((kind) => entryRow(kind).plural);

@@ -136,15 +136,6 @@ export const METRICS = [
       ];
     },
   }),
-  gauge('rollcall_free_addresses', {
-    help: "Addresses of the cell's silk subnet that are free. No series without the property `silk.subnet_prefix_length`, or while host-local's files cannot be read.",
-    zero: 'No address is free: no container starts on this cell.',
-    queries: [['Which cells run out of addresses?', 'bottomk(5, rollcall_free_addresses)']],
-    samples: ({ state }) => {
-      const free = state.report?.ledgers.freeAddresses ?? null;
-      return free === null ? [] : one(free);
-    },
-  }),
   gauge('rollcall_cell_warning', {
     help: '1 while a warning about the cell lasts (`cell.warnings`), by reason.',
     zero: 'The last pass that could compare gave no such warning.',

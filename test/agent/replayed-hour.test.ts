@@ -202,7 +202,6 @@ describe('an hour of the agent', () => {
       sensors,
       acknowledged,
       gardenSocket: garden.socketPath,
-      subnetPrefixLength: 0,
     };
     for (const event of events) expectLogLine(logLine(event, null));
     expect(replayed(looks, settings)).to.deep.equal(logged);

@@ -51,12 +51,11 @@ function afterAt(
             { ...NOTHING, unread: unreadOf(kind, names), seen: { ...NONE, [kind]: names } },
             remembered,
             at,
-            0,
           );
   }
   return last;
 }
-const NOTHING = { rows: [], reserved: null, sharing: SHARING } as const;
+const NOTHING = { rows: [], sharing: SHARING } as const;
 const atMinute = (minute: number) => ({
   wall: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
   monotonicMilliseconds: minute * 60_000,
@@ -134,8 +133,7 @@ is shown from the second reading on, whatever could not tell in between | shared
 describe('whose a container is by the policy store', () => {
   const at = { wall: '2026-01-01T00:00:00Z', monotonicMilliseconds: 0 };
   const read = (rows: readonly AccountRow[], before = NO_LEDGERS_READ) =>
-    accountAfter({ rows, sharing: [], unread: [], seen: NONE, reserved: null }, before, at, 0)
-      .remembered;
+    accountAfter({ rows, sharing: [], unread: [], seen: NONE }, before, at).remembered;
 
   it('is remembered while the container is there, also if the store is not', () => {
     const known = read([ROW]);
@@ -153,30 +151,6 @@ describe('whose a container is by the policy store', () => {
     const [named, kept] = withOwners([lost, own], known);
     expect([named?.app?.id, named?.isAppByPolicy]).to.deep.equal(['app-1', true]);
     expect(kept).to.equal(own);
-  });
-});
-
-describe('the free addresses', () => {
-  const free = (reserved: number | null, prefix: number) =>
-    accountAfter(
-      { rows: [], sharing: [], unread: [], seen: NONE, reserved },
-      NO_LEDGERS_READ,
-      atMinute(0),
-      prefix,
-    );
-
-  it('are those of the subnet less network, gateway, broadcast and what host-local gave', () => {
-    const known = (reserved: number | null, prefix: number) =>
-      free(reserved, prefix).account.freeAddresses;
-    expect([known(0, 24), known(250, 24), known(300, 24)]).to.deep.equal([253, 3, 0]);
-    expect([known(null, 24), known(10, 0)]).to.deep.equal([null, null]);
-  });
-
-  it('are not known any more once no pass has read them for three minutes', () => {
-    const { account, remembered } = free(10, 24);
-    const at = (minute: number) =>
-      accountWithout(account, remembered, atMinute(minute)).account.freeAddresses;
-    expect([at(3), at(4)]).to.deep.equal([243, null]);
   });
 });
 

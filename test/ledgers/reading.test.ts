@@ -159,14 +159,6 @@ the cell has another network plugin | host -; namespaces -; reserved ?; store ab
     expect(others(reading, 'B')).to.include.members(['runtime no', 'rootfs no']);
   });
 
-  it('counts what host-local gave away, if all of it was read', () => {
-    const reserved = (count: number) =>
-      read(`garden/A: 200; reserved ${Array.from({ length: count }, (_, n) => n).join(' ')}`)
-        .reserved;
-    expect([reserved(19_999), reserved(20_000)]).to.deep.equal([19_999, null]);
-    expect(read('garden/A: 200; reserved ?').reserved).to.equal(null);
-  });
-
   it('does not take the address of another container, or names from the store by it', () => {
     const [row] = read('garden/A: 200; store A=.9').rows;
     expect([row?.address, row?.policy]).to.deep.equal([null, null]);

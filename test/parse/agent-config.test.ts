@@ -23,7 +23,6 @@ describe("the agent's configuration", () => {
         memory: { path: '/var/vcap/data/rollcall/memory.json' },
         findings: { maxSeries: 20 },
         runbookUrl: null,
-        silk: { subnetPrefixLength: 0 },
         logging: { level: 'info' },
         cell: null,
         sensors: [],
@@ -41,7 +40,6 @@ garden.timeoutSeconds | 1, 60, 2.5 | 0, 61, "10", null, -1 | from 1 to 60
 reconcile.intervalSeconds | 1, 60 | 0.5, 60.5, 61, 3600, true | from 1 to 60
 reconcile.verifyPasses | 0, 1000 | -1, 1001, 0.5, null | from 0 to 1000
 reconcile.gracePeriodSeconds | 0, 86400 | -1, 86401, [] | from 0 to 86400
-silk.subnetPrefixLength | 0, 24, 30 | -1, 31, 24.5, "24", null | from 0 to 30
 metrics.address | "127.0.0.1", "127.9.9.9", "::1" | "localhost", "", 1, "127.1" | IP address
 metrics.address |  | "0.0.0.0", "10.0.0.1", "::", "fe80::1" | unless metrics.tls is set
 metrics.port | 0, 9477, 65535 | -1, 65536, 80.5, "9477" | from 0 to 65535

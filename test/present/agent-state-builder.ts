@@ -471,7 +471,6 @@ export const AGREEING: LedgersView = {
   aloneOmitted: 0,
   sharing: [],
   unpoliced: [],
-  freeAddresses: null,
   alone: [],
   sensors: [],
   agent: null,

@@ -85,12 +85,6 @@ describe('the table of ledgers', () => {
     }
   });
 
-  it('says how many addresses are free if that is known', () => {
-    expect(shown({})).to.not.include('free');
-    expect(shown({ freeAddresses: 0 })).to.include('0 addresses are free.');
-    expect(shown({ freeAddresses: 1 })).to.include('1 address is free.');
-  });
-
   it('names each mark with one sign, also on a narrow terminal', () => {
     for (const columns of [80, 120]) {
       const lines = shown({ containers: [ROW] }, columns).split('\n');

@@ -114,14 +114,6 @@ describe('the metrics', () => {
     expect(valueOf(every, 'rollcall_build_info', { interval_seconds: '60' })).to.equal(1);
   });
 
-  it('have the free addresses only where they are known', () => {
-    const whole = report([container(0)]);
-    const free = (freeAddresses: number | null) =>
-      metricsText(state({ report: { ...whole, ledgers: { ...whole.ledgers, freeAddresses } } }));
-    expect(free(null)).to.not.match(/^rollcall_free_addresses /m);
-    expect(free(0)).to.match(/^rollcall_free_addresses 0$/m);
-  });
-
   it('count containers without their limits as a warning of the cell, not as untracked', () => {
     const shown = STATES.everything();
     const labels = { reason: 'limit-lost', severity: 'warning' };

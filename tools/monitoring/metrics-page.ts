@@ -24,7 +24,6 @@ const FRESH = firstState({
 
 function seriesCount({ name, samples }: Metric): string {
   if (name.startsWith('rollcall_sensor_')) return 'one per configured sensor (and state)';
-  if (name === 'rollcall_free_addresses') return 'at most one, by `silk.subnet_prefix_length`';
   const always = samples(shownOf(FRESH)).length;
   return always === 0 ? 'one per finding, at most 20 (`findings.maxSeries`)' : String(always);
 }

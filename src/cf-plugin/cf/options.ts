@@ -16,7 +16,7 @@ export const OPTIONS = {
   org: ['NAME', 'With --app: only in this org'],
   space: ['NAME', 'With --app: only in this space'],
   untracked: ['', 'List only the cells with untracked instances'],
-  wide: ['', "Show rep's counts, free addresses, leftovers, warnings and cgroup mode, too"],
+  wide: ['', "Show rep's counts, leftovers, warnings and cgroup mode, too"],
   sensors: ['', 'Show which sensor does not see everything, and where'],
   preflight: ['', 'Show what would hang, wait or be lost if cells were drained'],
   output: ['table|json|csv', 'Output format (default: table)'],

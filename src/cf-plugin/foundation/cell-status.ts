@@ -6,7 +6,6 @@ import {
   CONTAINERS,
   COULD_NOT_TELL,
   current,
-  FREE,
   GARDEN_UP,
   locationOf,
   type CellLocation,
@@ -145,7 +144,6 @@ function numbersAndFindings(
     leftovers: byLabel(samplesOf('rollcall_leftovers'), 'ledger'),
     /** 1 while it lasts, by reason. */
     warnings: byLabel(samplesOf('rollcall_cell_warning'), 'reason'),
-    freeAddresses: value(FREE),
     repCount: rep?.get('ContainerCount') ?? null,
     room: rep?.get('CapacityRemainingContainers') ?? null,
     garden: flag<'up' | 'down'>(GARDEN_UP, 'down', 'up'),

@@ -17,7 +17,6 @@ const COLUMNS: Readonly<Record<string, (cell: CellStatus) => string | number | n
   acknowledged: (cell) => cell.acknowledged,
   rep: (cell) => cell.repCount,
   room: (cell) => cell.room,
-  free_addresses: (cell) => cell.freeAddresses,
   leftovers: (cell) => countsText(cell.leftovers),
   warnings: (cell) => warningsText(cell),
   garden: (cell) => cell.garden,

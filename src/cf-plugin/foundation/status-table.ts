@@ -166,7 +166,6 @@ function cellColumns(
       ? [
           number<CellStatus>('rep', (cell) => cell.repCount),
           number<CellStatus>('room', (cell) => cell.room),
-          number<CellStatus>('free addresses', (cell) => cell.freeAddresses),
           number<CellStatus>('stuck', ({ untrackedOmitted, untrackedByReason }) =>
             untrackedOmitted === 0 ? (untrackedByReason['stuck'] ?? 0) : null,
           ),

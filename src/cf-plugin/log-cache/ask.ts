@@ -1,7 +1,6 @@
 import type { RequestError, Server } from '../http/client.ts';
 import {
   BEAT,
-  FREE,
   cellsOf,
   HEARTBEAT_METRICS,
   instanceKey,
@@ -57,7 +56,7 @@ export const AGENTS: Source = {
 /** What only --wide, --cell, --preflight and CSV show: up to 16 series a cell. */
 const DETAILS: Source = {
   id: 'rollcall',
-  names: ['rollcall_leftovers', 'rollcall_cell_warning', FREE],
+  names: ['rollcall_leftovers', 'rollcall_cell_warning'],
 };
 export const FINDINGS: Source = {
   id: 'rollcall-findings',

@@ -21,8 +21,6 @@ export const BEAT = 'rollcall_last_reconcile_timestamp_seconds';
 export const BUILD = 'rollcall_build_info';
 export const CONTAINERS = 'rollcall_containers';
 export const COULD_NOT_TELL = 'rollcall_could_not_tell';
-/** Only where a property gives the size of the subnet. */
-export const FREE = 'rollcall_free_addresses';
 export const GARDEN_UP = 'rollcall_garden_up';
 export const HEARTBEAT_METRICS = [BEAT, BUILD, CONTAINERS, COULD_NOT_TELL, GARDEN_UP] as const;
 

@@ -3,8 +3,7 @@ import { cell, seriesIn, seriesOf } from '../standin/fleet.ts';
 import type { Series } from '../standin/log-cache.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
-const TROUBLE =
-  'leftovers=address:3,overlay:0,policy:2 warnings=no-rep:1 free=187 sensor=falco:17/3/1';
+const TROUBLE = 'leftovers=address:3,overlay:0,policy:2 warnings=no-rep:1 sensor=falco:17/3/1';
 const WELL = 'leftovers=address:0,policy:0 sensor=falco:20/0';
 const well = seriesIn(`0 ${WELL}`);
 const bad = seriesIn(`0 ${WELL}; 1 ${TROUBLE} holds=19+LOST; 2 age=200/205`);
@@ -18,16 +17,13 @@ describe('cf rollcall-status --wide', () => {
     const { blocks } = await blocksOf(['--wide']);
     const [titles = '', ...rows] = blocks[0]?.split('\n') ?? [];
     expect(titles.split(/ {3,}/).slice(9)).to.deep.equal(
-      'sensors|rep|room|free addresses|stuck|leftovers|warnings|cgroups|garden|age|version'.split(
-        '|',
-      ),
+      'sensors|rep|room|stuck|leftovers|warnings|cgroups|garden|age|version'.split('|'),
     );
     const untracked = rows.find((row) => row.includes('untracked')) ?? '';
-    expect(untracked.split(/ {3,}/).slice(9, 17)).to.deep.equal([
+    expect(untracked.split(/ {3,}/).slice(9, 16)).to.deep.equal([
       'falco 17/20',
       '20',
       '230',
-      '187',
       '0',
       'address 3, cgroup 1, policy 2',
       'no-rep',

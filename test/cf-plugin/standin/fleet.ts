@@ -108,7 +108,6 @@ const PARTS: Readonly<Record<string, (text: string) => Partial<StandInCell>>> = 
   ip: (ip) => ({ ip }),
   version: (version) => ({ version }),
   acknowledged: (count) => ({ more: `rollcall_acknowledged ${count}\n` }),
-  free: (count) => ({ more: `rollcall_free_addresses ${count}\n` }),
   leftovers: (text) => ({ more: labelled('rollcall_leftovers', 'ledger', text) }),
   warnings: (text) => ({ more: labelled('rollcall_cell_warning', 'reason', text) }),
   /** How many it sees, misses and is expected to miss: `falco:57/3/1`; `tracee:down`, `ids:silent`. */
