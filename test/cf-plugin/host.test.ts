@@ -70,7 +70,7 @@ describe('the plugin, started as cf starts it', () => {
     expect(alias).to.equal('ALIAS:\n   rcs');
     const lines = options?.split('\n') ?? [];
     expect(lines.shift()).to.equal('OPTIONS:');
-    for (const option of ['cell', 'deployment', 'untracked', 'output', 'watch', 'expect-cells'])
+    for (const option of ['cell', 'deployment', 'untracked', 'output', 'expect-cells'])
       expect(lines.filter((line) => line.startsWith(`   --${option} `))).to.have.length(1);
   });
 

@@ -7,19 +7,16 @@ import { execa } from 'execa';
 import { makePluginScript } from '../../tools/packaging/scripts.ts';
 import { startLoggedInCf } from './cf/stand-in-cf.ts';
 import { fleet, seriesOf } from './standin/fleet.ts';
-import { foundationWith, type StandInOptions } from './standin/foundation.ts';
-import { waitFor } from '../wait-for.ts';
+import { foundationWith } from './standin/foundation.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 
 let folder: string;
 let file: string;
 
 /** The plugin as a script beside a foundation of three cells, and a cf that somebody has logged in with. */
-async function startPlugin(isHanging: (asked: string) => boolean = () => false) {
-  const fault: StandInOptions['fault'] = ({ pathname }) =>
-    isHanging(pathname) ? { kind: 'hang' } : null;
-  const foundation = await foundationWith({ series: fleet(3).flatMap(seriesOf), fault });
-  const { port, close } = await startLoggedInCf(foundation.origin, isHanging);
+async function startPlugin() {
+  const foundation = await foundationWith({ series: fleet(3).flatMap(seriesOf) });
+  const { port, close } = await startLoggedInCf(foundation.origin);
   atEndOfTest(close);
   return { port, foundation };
 }
@@ -42,20 +39,6 @@ describe('the plugin script beside a stand-in for cf', () => {
     expect(await run('CLI-MESSAGE-UNINSTALL')).to.include({ exitCode: 0, stdout: '' });
     expect(new Set(foundation.tokens)).to.deep.equal(new Set(['bearer of-cf']));
   });
-
-  for (const hanging of ['/', '/api/v1/read/rep', 'CliRpcCmd.AccessToken'])
-    it(`ends at Ctrl-C in --watch, while ${hanging} is not answered`, async () => {
-      let hangs = false;
-      const { port } = await startPlugin((asked) => {
-        hangs ||= asked === hanging;
-        return asked === hanging;
-      });
-      const args = [file, String(port), 'rollcall-status', '--watch', '--timeout=600'];
-      const plugin = execa(process.execPath, args, { reject: false, timeout: 20_000 });
-      await waitFor(`a request for ${hanging}`, () => hangs);
-      plugin.kill('SIGINT');
-      expect(await plugin).to.include({ exitCode: 1, timedOut: false, stdout: '', stderr: '' });
-    });
 
   it('fails where its output cannot be written', async () => {
     const { port } = await startPlugin();

@@ -45,8 +45,7 @@ class Answering extends Agent {
 }
 
 function serverOf(bodyOf: (path: string) => string): Server {
-  const { signal: stop } = new AbortController();
-  const client = openClient({ skipsVerification: true, env: {}, trace: null, stop });
+  const client = openClient({ skipsVerification: true, env: {}, trace: null });
   const agents = { ...client.agents, 'http:': new Answering(bodyOf) };
   return { client: { ...client, agents }, url: new URL('http://x/'), token: 'bearer x' };
 }
@@ -101,7 +100,6 @@ const shown = (status: Status, views: readonly View[]): readonly string[] => [
       room: 100,
       view,
       isWide: true,
-      before: null,
     }).split('\n'),
   ),
   ...statusCsv(status.cells).split('\r\n'),

@@ -13,11 +13,6 @@ import { metadataMessages, type PluginMetadata } from './plugin-metadata.ts';
  */
 export type CliConnection = Awaited<ReturnType<typeof connectToCli>>;
 
-interface CliConnectionOptions {
-  readonly deadlineMilliseconds?: number;
-  readonly stop?: AbortSignal;
-}
-
 export class CallRefused extends KnownFailure {
   /** In cf's own words, one line. */
   readonly said: string;
@@ -31,14 +26,14 @@ export class CallRefused extends KnownFailure {
  * Connects to the cf that started this plugin.
  * @param port the first argument that cf gives a plugin
  * @param options `deadlineMilliseconds`: for the connection and for each call; if the token is about
- * to expire, cf requests another one from UAA. `stop` closes the connection.
+ * to expire, cf requests another one from UAA
  * @throws KnownFailure CF_UNREACHABLE
  */
 export async function connectToCli(
   port: number,
-  { deadlineMilliseconds = 30_000, stop }: CliConnectionOptions = {},
+  { deadlineMilliseconds = 30_000 }: { readonly deadlineMilliseconds?: number } = {},
 ) {
-  const socket = await connected(port, deadlineMilliseconds, stop);
+  const socket = await connected(port, deadlineMilliseconds);
   const replies = repliesIn(socket);
   let sequence = 0;
   const call = async (method: string, argument: Buffer): Promise<Reply['body']> => {
@@ -137,15 +132,11 @@ function tokenFailure(said: string, login: string): KnownFailure {
   );
 }
 
-async function connected(
-  port: number,
-  deadlineMilliseconds: number,
-  signal: AbortSignal | undefined,
-): Promise<Socket> {
+async function connected(port: number, deadlineMilliseconds: number): Promise<Socket> {
   let socket: Socket | null = null;
   try {
     // Send each write at once: waiting for more data costs 40 ms per call.
-    socket = connect({ host: '127.0.0.1', port, noDelay: true, signal });
+    socket = connect({ host: '127.0.0.1', port, noDelay: true });
     await once(socket, 'connect', { signal: AbortSignal.timeout(deadlineMilliseconds) });
     return socket;
   } catch (cause) {

@@ -20,7 +20,6 @@ export const OPTIONS = {
   sensors: ['', 'Show which sensor does not see everything, and where'],
   preflight: ['', 'Show what would hang, wait or be lost if cells were drained'],
   output: ['table|json|csv', 'Output format (default: table)'],
-  watch: ['', 'Repeat every 15 seconds, until Ctrl-C'],
   'expect-cells': ['N', 'Fail when fewer cells report'],
   'expect-groups': ['A,B', 'Only these groups have rollcall (default: every one with a rep)'],
   timeout: ['SECONDS', 'For the whole run (default: 20)'],
@@ -43,7 +42,7 @@ EXAMPLES:
    cf rollcall-status --untracked
    cf rollcall-status --cell diego_cell/5b1c0f4e
    cf rollcall-status --expect-cells 250 --output json | jq -r .verdict
-   cf rollcall-status --expect-groups diego_cell --watch
+   cf rollcall-status --expect-groups diego_cell
    cf rollcall-status --preflight
    cf rollcall-status --app checkout --space production`;
 
@@ -95,9 +94,6 @@ export function readArguments(typed: readonly string[]) {
   if (app === null && (given('org') || given('space')))
     throw usage('--org and --space need --app.');
   const view: View = first === 'untracked' || first === null ? 'cells' : first;
-  if (values['watch'] === true && (view !== 'cells' || form === 'csv')) {
-    throw usage(`--watch is only for the table of cells and its JSON.`);
-  }
   if (form === 'csv' && view !== 'cells')
     throw usage('--output csv is only for the table of cells.');
   const groups = text('expect-groups')?.split(',') ?? null;
@@ -116,7 +112,6 @@ export function readArguments(typed: readonly string[]) {
     wide: values['wide'] === true,
     view,
     output: form,
-    watch: values['watch'] === true,
     expectedCells: number('expect-cells', 'cells'),
     /** The instance groups with rollcall; null: all with a rep. */
     expectedGroups,
@@ -124,8 +119,8 @@ export function readArguments(typed: readonly string[]) {
   };
 }
 
-/** How a failure is reported; `json-line` is for one round of --watch. */
-export type FailureForm = 'table' | 'json' | 'json-line' | 'csv';
+/** How a failure is reported. */
+export type FailureForm = 'table' | 'json' | 'csv';
 
 /** The form of a failure, even if the arguments cannot be parsed. */
 export function failureForm(typed: readonly string[]): FailureForm {
@@ -133,8 +128,7 @@ export function failureForm(typed: readonly string[]): FailureForm {
   const words = end === -1 ? typed : typed.slice(0, end);
   const outputs = [...words.join('\n').matchAll(/^--output[\n=](json|table|csv)$/gm)];
   const last = outputs.at(-1)?.[1];
-  if (last !== 'json') return last === 'csv' ? 'csv' : 'table';
-  return words.includes('--watch') ? 'json-line' : 'json';
+  return last === 'json' || last === 'csv' ? last : 'table';
 }
 
 function parsed(typed: readonly string[]): Readonly<Record<string, unknown>> {

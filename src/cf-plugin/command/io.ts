@@ -9,13 +9,10 @@ import { processIo, terminalWidth, wantsColor, type Io } from '../../terminal/io
 import type { FailureForm } from '../cf/options.ts';
 
 /** The streams of this process. Unlike those of other commands they ignore COLUMNS, as cf does. */
-export const pluginIo: Io = {
+export const pluginIo = (): Io => ({
   ...processIo,
-  // The width of the terminal may change during --watch.
-  get columns() {
-    return terminalWidth(process.stdout.columns);
-  },
-};
+  columns: terminalWidth(process.stdout.columns),
+});
 
 /** As in cf: CF_COLOR overrides NO_COLOR and the terminal. */
 export const wantsCfColor = (io: Io): boolean =>
@@ -47,6 +44,7 @@ export const EXIT_CF_FAILED = 1;
 /**
  * Ends a failed command as cf does: the message on stderr, FAILED on stdout. With JSON output,
  * stdout gets one object with the verdict `unknown` instead, with CSV nothing.
+ * @param to `api`: null if cf has no target, or was not asked for it yet
  */
 export function reportFailure(
   error: unknown,
@@ -60,18 +58,15 @@ export function reportFailure(
     const { bold, red } = colors(wantsCfColor(io));
     io.stdout(`${bold(red('FAILED'))}\n`);
   } else if (form !== 'csv') {
-    const json = failureJson(isKnown ? error.code : 'DEFECT', message, api);
-    io.stdout(`${jsonText(json, form === 'json' ? 2 : undefined)}\n`);
+    const json = {
+      schemaVersion: 1,
+      api,
+      verdict: 'unknown',
+      why: message,
+      complete: false,
+      error: { code: isKnown ? error.code : 'DEFECT', message },
+    };
+    io.stdout(`${jsonText(json, 2)}\n`);
   }
   return EXIT_CF_FAILED;
 }
-
-/** The JSON on stdout in place of a status. `api`: null if cf has no target. */
-export const failureJson = (code: string, message: string, api: string | null) => ({
-  schemaVersion: 1,
-  api,
-  verdict: 'unknown',
-  why: message,
-  complete: false,
-  error: { code, message },
-});

@@ -1,10 +1,9 @@
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
-import { handleOutputErrors, untilInterrupted, type Io } from '../../terminal/io.ts';
+import { handleOutputErrors, type Io } from '../../terminal/io.ts';
 import { cfTarget, connectToCli, type CliConnection } from '../cf/cli-connection.ts';
 import { findFoundation } from '../cloud-controller/foundation.ts';
 import { askAboutApps, explained } from '../cloud-controller/apps.ts';
@@ -18,34 +17,20 @@ import { askLogCache } from '../log-cache/ask.ts';
 import { logCacheFailure, nothingFailure } from './failures.ts';
 import * as plugin from './io.ts';
 import { failureForm, readArguments, type StatusArguments, type View } from '../cf/options.ts';
-import { watchStatus, type Pause } from './watch-status.ts';
 
-/** prom_scraper has no new samples sooner. */
-const PAUSE_MILLISECONDS = 15_000;
 /** For the names and Diego's answers; the rest does not wait longer for them. */
 const EXPLAIN_MILLISECONDS = 3_000;
 
 export interface Surroundings {
-  /** Each round uses a new connection, because a connection that timed out cannot be used again. */
+  /** Connects to the cf that started the plugin. */
   readonly connect: () => Promise<CliConnection>;
   readonly io: Io;
-  /** Ends --watch and everything that it waits for; `connect` must respect it. */
-  readonly stop: AbortSignal;
-  /** Waits between two rounds of --watch; ends early on `stop`. */
-  readonly pause: Pause;
 }
 
 /** Runs `cf rollcall-status` and returns its exit code. `port`: where cf serves its plugins. */
 export function runAsCommand(port: number, typed: readonly string[]): Promise<number> {
   handleOutputErrors(process, false);
-  const run = (stop: AbortSignal): Promise<number> =>
-    runRollcallStatus(typed, {
-      connect: () => connectToCli(port, { stop }),
-      io: plugin.pluginIo,
-      stop,
-      pause: (signal) => sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined),
-    });
-  return typed.includes('--watch') ? untilInterrupted(run) : run(new AbortController().signal);
+  return runRollcallStatus(typed, { connect: () => connectToCli(port), io: plugin.pluginIo() });
 }
 
 /**
@@ -56,42 +41,32 @@ export function runAsCommand(port: number, typed: readonly string[]): Promise<nu
  */
 export async function runRollcallStatus(
   typed: readonly string[],
-  { connect, io, stop, pause }: Surroundings,
+  { connect, io }: Surroundings,
 ): Promise<number> {
   let api: string | null = null;
   try {
     const args = readArguments(typed);
-    const draw = (status: FoundationStatus, before: FoundationStatus | null = null): string =>
-      statusTable(status, {
+    const cf = await connect();
+    const target = await cfTarget(cf).finally(cf.close);
+    api = target.endpoint;
+    const { skipsVerification } = target;
+    const client = openClient({ skipsVerification, env: io.env, trace: plugin.traceOf(io) });
+    const timed = within(client, args.timeoutSeconds * 1000, `--timeout ${args.timeoutSeconds}`);
+    const status = await askedStatus(args, timed, target).finally(() => closeClient(client));
+    if (args.output === 'csv') {
+      io.stdout(statusCsv(status.cells));
+      for (const said of [...status.notes, status.why]) io.stderr(`${oneLine(said, 600)}\n`);
+    } else if (args.output === 'json') {
+      io.stdout(`${jsonText(status, 2)}\n`);
+    } else {
+      const table = statusTable(status, {
         colors: colors(plugin.wantsCfColor(io)),
         room: io.isTty ? io.columns : Infinity,
         view: args.view,
         isWide: args.wide || args.selection.cell !== null,
-        before,
       });
-    const ask = async (): Promise<FoundationStatus> => {
-      const cf = await connect();
-      const target = await cfTarget(cf).finally(cf.close);
-      api = target.endpoint;
-      const { skipsVerification } = target;
-      const client = openClient({
-        skipsVerification,
-        env: io.env,
-        trace: plugin.traceOf(io),
-        stop,
-      });
-      const timed = within(client, args.timeoutSeconds * 1000, `--timeout ${args.timeoutSeconds}`);
-      return askedStatus(args, timed, target).finally(() => closeClient(client));
-    };
-    const { output } = args;
-    if (args.watch && output !== 'csv') {
-      return await watchStatus({ ask, draw, output, pause, stop, api: () => api }, io);
+      io.stdout(table);
     }
-    const status = await ask();
-    if (output === 'csv') {
-      io.stdout(statusCsv(status.cells));
-      for (const said of [...status.notes, status.why]) io.stderr(`${oneLine(said, 600)}\n`);
-    } else io.stdout(output === 'json' ? `${jsonText(status, 2)}\n` : draw(status));
     return isGood(status, args.view) ? 0 : plugin.EXIT_CF_FAILED;
   } catch (error) {
     return plugin.reportFailure(error, { form: failureForm(typed), api }, io);

@@ -15,16 +15,12 @@ export interface RowColumn<T> extends Column {
   readonly style?: (row: T) => (text: string) => string;
   /** Shown even if all rows have the same text. */
   readonly isKept?: true;
-  /** Not a change worth a mark. */
-  readonly alwaysChanges?: true;
 }
 
-export interface Fit<T> {
+export interface Fit {
   readonly colors: Colors;
-  /** The columns of the terminal. */
+  /** The columns of the terminal; Infinity without a terminal. */
   readonly room: number;
-  /** The same row in the round before: a text that differs from it is marked, and a new row. */
-  readonly before?: ((row: T) => T | undefined) | undefined;
 }
 
 export const column = <T>(
@@ -40,22 +36,15 @@ export const column = <T>(
 export function fitting<T>(
   rows: readonly T[],
   columns: readonly RowColumn<T>[],
-  { colors, room, before }: Fit<T>,
+  { colors, room }: Fit,
 ): readonly string[] {
   const [first] = rows;
   if (first === undefined) return [];
-  const textOf = (of: RowColumn<T>, row: T, idLength: number): string => {
-    const text = of.text(row, idLength);
-    if (before === undefined || of.alwaysChanges === true) return text;
-    const was = before(row);
-    const isNew = was === undefined ? of.isKept === true : of.text(was, idLength) !== text;
-    return isNew ? `${text}*` : text;
-  };
   const lines = (shown: readonly RowColumn<T>[], idLength: number): readonly string[] => {
     const cells = shown.map((one) => ({
       ...one,
       cell: (row: T) => ({
-        text: textOf(one, row, idLength),
+        text: one.text(row, idLength),
         style: one.style?.(row) ?? ((plain: string) => plain),
       }),
     }));
@@ -70,11 +59,11 @@ export function fitting<T>(
     (one) =>
       one.isKept === undefined &&
       rows.length > 1 &&
-      rows.every((row) => textOf(one, row, MAX_NAME) === textOf(one, first, MAX_NAME)),
+      rows.every((row) => one.text(row, MAX_NAME) === one.text(first, MAX_NAME)),
   );
   const others = columns.filter((one) => !same.includes(one));
   const fewer = lines(others, MAX_NAME);
-  const left = same.map((one) => `${one.title} ${textOf(one, first, MAX_NAME)}`).join(', ');
+  const left = same.map((one) => `${one.title} ${one.text(first, MAX_NAME)}`).join(', ');
   return [
     ...(fits(fewer) ? fewer : lines(others, SHORT_ID)),
     ...(left === '' ? [] : [colors.dim(`in all rows: ${left}`)]),

@@ -4,9 +4,9 @@ import { plural } from '../../present/quantities.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { accountLines } from './account.ts';
 import { countsText, warningsText } from './csv.ts';
-import { column, fitting, name, SHORT_ID, type RowColumn } from './fitting-table.ts';
+import { column, fitting, name, SHORT_ID, type Fit, type RowColumn } from './fitting-table.ts';
 import { obstacleSentence } from './preflight.ts';
-import { instanceKey, type CellLocation } from '../log-cache/cell-samples.ts';
+import { type CellLocation } from '../log-cache/cell-samples.ts';
 import {
   isCompared,
   VERDICT_WORDS,
@@ -19,7 +19,7 @@ import type { View } from '../cf/options.ts';
 import type { FoundationStatus } from './foundation-status.ts';
 
 /** The number of characters of a handle that are shown; the metrics have no more either. */
-export const MAX_HANDLE = 128;
+const MAX_HANDLE = 128;
 
 /** More rows are useless in a table; `--output json` has all. */
 const MAX_INSTANCES = 200;
@@ -28,17 +28,16 @@ const MAX_REASONS = 12;
 /**
  * The status as the account of the foundation, a table of cells, the untracked instances, the notes and the verdict.
  */
-export function statusTable(status: FoundationStatus, { view, ...form }: TableForm): string {
-  const { colors, room } = form;
-  const findings = { colors, room, before: rowBefore(form.before?.untracked, findingKey) };
+export function statusTable(status: FoundationStatus, form: TableForm): string {
+  const { colors, view } = form;
   const { account, cells, untracked, notes, verdict, why } = status;
   const instances = untracked.slice(0, MAX_INSTANCES);
   const blocks = [
     view === 'app' ? [] : accountLines(account, (cell) => cellName(cell, SHORT_ID)),
-    ...viewBlocks(status, view, form),
+    ...viewBlocks(status, form),
     [
       ...(instances.length === 0 ? [] : [colors.bold('untracked instances')]),
-      ...fitting(instances, instanceColumns(colors), findings),
+      ...fitting(instances, instanceColumns(colors), form),
       ...moreLine(untracked.length - MAX_INSTANCES),
     ],
     view === 'app' ? [] : reasonLines(cells),
@@ -49,43 +48,25 @@ export function statusTable(status: FoundationStatus, { view, ...form }: TableFo
   return `${texts.join('\n\n')}\n`;
 }
 
-export interface TableForm {
-  readonly colors: Colors;
-  /** The columns of the terminal; Infinity without a terminal. */
-  readonly room: number;
+export interface TableForm extends Fit {
   readonly view: View;
   /** Whether the cells have all columns. */
   readonly isWide: boolean;
-  /** That of the round before: what differs from it is marked with a star. */
-  readonly before: FoundationStatus | null;
-}
-
-const findingKey = ({ handle, cell }: UntrackedInstance): string =>
-  `${handle}\n${instanceKey(cell)}`;
-
-/** Finds the same row in the round before; undefined if there was none. */
-function rowBefore<T>(rows: readonly T[] | undefined, keyOf: (row: T) => string) {
-  if (rows === undefined) return undefined;
-  const known = new Map(rows.map((row) => [keyOf(row), row]));
-  return (row: T): T | undefined => known.get(keyOf(row));
 }
 
 function viewBlocks(
   { cells, preflight, app = [] }: FoundationStatus,
-  view: View,
-  { colors, room, isWide, before }: Omit<TableForm, 'view'>,
+  form: TableForm,
 ): readonly (readonly string[])[] {
-  if (view === 'cells') {
-    const known = rowBefore(before?.cells, instanceKey);
-    return [fitting(cells, cellColumns(cells, colors, isWide), { colors, room, before: known })];
-  }
-  if (view === 'app') return [fitting(app, appColumns(), { colors, room })];
+  const { view, colors, isWide } = form;
+  if (view === 'cells') return [fitting(cells, cellColumns(cells, colors, isWide), form)];
+  if (view === 'app') return [fitting(app, appColumns(), form)];
   if (view === 'sensors') {
     const blind = blindSensors(cells);
     const running = new Set(cells.flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)));
     const names = [...running].toSorted().map((sensor) => name(sensor, 20));
     return [
-      fitting(blind, sensorColumns(), { colors, room }),
+      fitting(blind, sensorColumns(), form),
       [
         running.size === 0
           ? 'No cell has a sensor that rollcall is configured to compare.'
@@ -175,7 +156,7 @@ function cellColumns(
         ]
       : []),
     column('garden', (cell) => cell.garden ?? '?'),
-    column('age', age, { align: 'right', alwaysChanges: true }),
+    column('age', age, { align: 'right' }),
     column('version', (cell) => (cell.version === null ? '?' : name(cell.version))),
   ];
   return all.filter((one) => one !== false);

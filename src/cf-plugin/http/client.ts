@@ -28,7 +28,6 @@ export const TOO_LARGE: RequestError = {
 
 export interface HttpClient {
   readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
-  readonly deadline: AbortSignal;
   /** What ends requests, each with its name; the first one is that of the whole run. */
   readonly limits: readonly Limit[];
   /** Receives each request, without the token. */
@@ -43,8 +42,6 @@ interface ClientSettings {
   /** With `https_proxy` and NO_PROXY. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly trace: HttpClient['trace'];
-  /** Ends every request. */
-  readonly stop: AbortSignal;
 }
 
 export interface Server {
@@ -61,7 +58,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** An error quotes only the beginning of a body whose status is not 200. */
 const MAX_ERROR_BYTES = 16_384;
 
-export function openClient({ skipsVerification, env, trace, stop }: ClientSettings): HttpClient {
+export function openClient({ skipsVerification, env, trace }: ClientSettings): HttpClient {
   const kept = { keepAlive: true, maxSockets: MAX_CONNECTIONS, proxyEnv: { ...env } };
   // The certificates that cf trusts: the machine's store, or SSL_CERT_FILE and SSL_CERT_DIR in its
   // place. One context for all connections, because reading a store takes longer than a handshake.
@@ -73,7 +70,6 @@ export function openClient({ skipsVerification, env, trace, stop }: ClientSettin
     : { secureContext: tls.createSecureContext({ ca }) };
   return {
     agents: { 'http:': new http.Agent(kept), 'https:': new https.Agent({ ...kept, ...checked }) },
-    deadline: stop,
     limits: [],
     trace,
   };
@@ -85,11 +81,7 @@ export function openClient({ skipsVerification, env, trace, stop }: ClientSettin
  */
 export function within(client: HttpClient, milliseconds: number, name: string): HttpClient {
   const over = AbortSignal.timeout(milliseconds);
-  return {
-    ...client,
-    deadline: AbortSignal.any([client.deadline, over]),
-    limits: [...client.limits, { over, name }],
-  };
+  return { ...client, limits: [...client.limits, { over, name }] };
 }
 
 /** Closes idle connections, which would keep the process running. */
@@ -157,7 +149,8 @@ function responseOf(client: HttpClient, url: URL, token: string | null): Promise
     ...(token === null ? {} : { Authorization: token }),
   };
   return new Promise((resolve, reject) => {
-    const options = { headers, signal: client.deadline };
+    const signal = AbortSignal.any(client.limits.map(({ over }) => over));
+    const options = { headers, signal };
     const outgoing =
       url.protocol === 'https:'
         ? https.get(url, { ...options, agent: client.agents['https:'] })
@@ -186,10 +179,9 @@ const CERTIFICATE =
   /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 
 function requestError(error: unknown, hasBegun: boolean, client: HttpClient): RequestError {
-  if (client.deadline.aborted) {
-    const limit = client.limits.find(({ over }) => over.aborted);
-    const late = `does not answer in time (${limit?.name})`;
-    return { kind: 'timeout', text: limit === undefined ? 'was interrupted' : late };
+  const passed = client.limits.find(({ over }) => over.aborted);
+  if (passed !== undefined) {
+    return { kind: 'timeout', text: `does not answer in time (${passed.name})` };
   }
   if (error instanceof SyntaxError || error instanceof TypeError) {
     return { kind: 'not-json', text: 'sent an answer that is not JSON' };

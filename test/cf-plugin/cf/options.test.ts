@@ -26,7 +26,7 @@ const REFUSED = `
 --constructor | Unknown option '--constructor'.
 -x | Unknown option '-x'.
 10.0.4.11 | Unexpected argument '10.0.4.11'.
---watch=1.5 | Option '--watch' does not take an argument.
+--wide=1.5 | Option '--wide' does not take an argument.
 --cell --output json | Option '--cell' argument is ambiguous.
 --cell | Option '--cell <value>' argument missing.
 --output yaml | --output is table, json or csv.
@@ -42,7 +42,7 @@ const REFUSED = `
 --expect-groups=, | --expect-groups has an empty name.
 --app= | --app is empty.
 --org shop | --org and --space need --app.
---space test --watch | --org and --space need --app.
+--space test | --org and --space need --app.
 --app a --sensors | --app and --sensors exclude each other.
 --app a --cell 10.0.4.10 | --app and --cell exclude each other.
 --app a --expect-cells 2 | --app and --expect-cells exclude each other.
@@ -51,10 +51,6 @@ const REFUSED = `
 --sensors --preflight | --sensors and --preflight exclude each other.
 --untracked --sensors | --untracked and --sensors exclude each other.
 --untracked --preflight | --untracked and --preflight exclude each other.
---app a --watch | --watch is only for the table of cells and its JSON.
---watch --sensors | --watch is only for the table of cells and its JSON.
---watch --preflight | --watch is only for the table of cells and its JSON.
---watch --output=csv | --watch is only for the table of cells and its JSON.
 --app a --output csv | --output csv is only for the table of cells.
 --output=csv --sensors | --output csv is only for the table of cells.
 --output=csv --preflight | --output csv is only for the table of cells.
@@ -68,7 +64,6 @@ describe('the options of cf rollcall-status', () => {
       wide: false,
       view: 'cells',
       output: 'table',
-      watch: false,
       expectedCells: null,
       expectedGroups: null,
       timeoutSeconds: 20,
@@ -78,13 +73,12 @@ describe('the options of cf rollcall-status', () => {
   it('are read as they are typed', () => {
     const typed = ['--cell=10.0.4.12', '--deployment', 'cf', '--untracked', '--output', 'json'];
     const more = ['--expect-cells', '250', '--expect-groups', 'a, b', '--timeout', '5', '--wide'];
-    expect(readArguments([...typed, '--watch', ...more])).to.deep.equal({
+    expect(readArguments([...typed, ...more])).to.deep.equal({
       app: null,
       selection: { cell: '10.0.4.12', deployment: 'cf', untrackedOnly: true },
       wide: true,
       view: 'cells',
       output: 'json',
-      watch: true,
       expectedCells: 250,
       expectedGroups: ['a', 'b'],
       timeoutSeconds: 5,
@@ -115,8 +109,6 @@ describe('the options of cf rollcall-status', () => {
     const json = ['--output json', '--output=json --x', '--cell --output json'];
     for (const typed of [...json, '--output json --output yaml'])
       expect(form(typed), typed).to.equal('json');
-    expect(form('--watch --output=json')).to.equal('json-line');
-    expect(form('--watch')).to.equal('table');
   });
 
   it('never fail in another way', () => {

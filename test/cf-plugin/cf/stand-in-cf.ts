@@ -91,21 +91,14 @@ export async function connectionTo(
   return cf;
 }
 
-/**
- * A cf with which somebody has logged in to this API, for a plugin that runs as a process.
- * @param hangs whether cf never answers a call
- */
-export function startLoggedInCf(
-  apiEndpoint: string,
-  hangs: (method: string) => boolean = () => false,
-): ReturnType<typeof startCf> {
+/** A cf with which somebody has logged in to this API, for a plugin that runs as a process. */
+export function startLoggedInCf(apiEndpoint: string): ReturnType<typeof startCf> {
   const answers: Readonly<Record<string, string | boolean>> = {
     'CliRpcCmd.ApiEndpoint': apiEndpoint,
     'CliRpcCmd.AccessToken': 'bearer of-cf',
     'CliRpcCmd.IsSSLDisabled': false,
   };
   return startCf((sequence, { reply, method }) => {
-    if (hangs(method)) return;
     const body = answers[method] ?? true;
     reply({ sequence, error: '' }, typeof body === 'string' ? body : booleanMessage(body));
   });

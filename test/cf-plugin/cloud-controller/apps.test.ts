@@ -8,7 +8,7 @@ import { rowsOf } from '../../rows.ts';
 import { cell, seriesOf } from '../standin/fleet.ts';
 import { clientOf, type Fault, type StandInApp } from '../standin/foundation.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
-import { ranPlugin, statusOf, tokenWith, untrackedInstance } from '../standin/ran-plugin.ts';
+import { ranPlugin, statusOf, tokenWith } from '../standin/ran-plugin.ts';
 
 const guid = (number: number): string =>
   `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
@@ -25,11 +25,18 @@ const app = (number: number, change: Partial<StandInApp> = {}): StandInApp => ({
   ...change,
 });
 
-const finding = (id: string | null, handle = INSTANCE): UntrackedInstance =>
-  untrackedInstance({
-    handle,
-    app: id === null ? null : { id, name: null, space: null, organization: null },
-  });
+/** A finding of which only the app is known. */
+const finding = (id: string | null, handle = INSTANCE): UntrackedInstance => ({
+  handle,
+  reason: 'unowned',
+  severity: 'critical',
+  since: null,
+  drill: false,
+  acknowledged: false,
+  cell: { deployment: '', instanceGroup: '', index: '', ip: '' },
+  app: id === null ? null : { id, name: null, space: null, organization: null },
+  diego: 'unknown',
+});
 
 const reported = async (
   apps: readonly StandInApp[],

@@ -191,8 +191,7 @@ describe('cf rollcall-status when it cannot', () => {
       const askOf = (origin: string) => `
           import { openClient, getJson } from ${JSON.stringify(CLIENT)};
           import * as v from 'valibot';
-          const { signal: stop } = new AbortController();
-          const client = openClient({ skipsVerification: false, env: {}, trace: null, stop });
+          const client = openClient({ skipsVerification: false, env: {}, trace: null });
           const url = new URL(${JSON.stringify(origin)});
           console.log((await getJson(client, url, v.unknown(), null)).ok);
           process.exit();`;

@@ -4,7 +4,7 @@ import { pluginIo } from '../../../src/cf-plugin/command/io.ts';
 import { atEndOfTest } from '../../at-end-of-test.ts';
 
 describe('the streams of cf rollcall-status', () => {
-  it('are as wide as their window is now, and 80 columns where the terminal says none', () => {
+  it('are as wide as the terminal, and 80 columns where it says none', () => {
     const before = Object.getOwnPropertyDescriptor(process.stdout, 'columns');
     atEndOfTest(() => {
       Reflect.deleteProperty(process.stdout, 'columns');
@@ -17,7 +17,7 @@ describe('the streams of cf rollcall-status', () => {
       [0, 80],
     ] as const) {
       Object.defineProperty(process.stdout, 'columns', { value, configurable: true });
-      expect(pluginIo.columns).to.equal(shown);
+      expect(pluginIo().columns).to.equal(shown);
     }
   });
 });

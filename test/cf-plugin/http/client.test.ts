@@ -12,8 +12,6 @@ import {
 } from '../../../src/cf-plugin/http/client.ts';
 import { clientOf } from '../standin/foundation.ts';
 
-const UNSTOPPED = { trace: null, stop: new AbortController().signal };
-
 const got = async (body: string, status: number): Promise<Answer<unknown>> => {
   const {
     client,
@@ -57,7 +55,7 @@ describe('the proxy of the plugin', () => {
     );
     const lines: string[] = [];
     const trace = (line: string): unknown => lines.push(line);
-    const client = openClient({ ...UNSTOPPED, skipsVerification: true, env: proxy, trace });
+    const client = openClient({ skipsVerification: true, env: proxy, trace });
     try {
       const answer = await getJson(client, new URL(url), v.string(), 'bearer secret');
       expect(lines.join()).to.match(/^GET http\S+ \S+ \d+ ms$/);

@@ -31,7 +31,7 @@ export interface StandInApp {
 }
 
 export interface StandInOptions {
-  series: readonly Series[];
+  readonly series: readonly Series[];
   /** Seconds before NOW from which on Log Cache holds envelopes; left out: an hour. */
   readonly oldestAge?: number;
   /** Seconds by which a clock is ahead. */
@@ -40,7 +40,7 @@ export interface StandInOptions {
   readonly delayMilliseconds?: number;
   readonly apps?: readonly StandInApp[];
   readonly tls?: { readonly key: string; readonly cert: string };
-  readonly fault?: (url: URL, request: IncomingMessage) => Fault;
+  readonly fault?: (url: URL) => Fault;
   /** Log Cache answers no request before so many have begun; left out: each at once. */
   readonly begun?: () => number;
   readonly links?: Readonly<Record<string, unknown>>;
@@ -56,20 +56,14 @@ export async function startStandIn(options: StandInOptions) {
   let most = 0;
   let sent = 0;
   const { clocks = {}, delayMilliseconds = 0 } = options;
-  let held = { series: options.series, store: storeOf(options) };
-  /** A test may change the series between two rounds. */
-  const store = (): LogCacheStore => {
-    const { series } = options;
-    if (held.series !== series) held = { series, store: storeOf(options) };
-    return held.store;
-  };
+  const store = new LogCacheStore(options.series, NOW, options.oldestAge);
 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', origin());
     requests.push(url);
     if (url.pathname !== '/') tokens.push(request.headers.authorization);
     const answer = (): void => {
-      const fault = options.fault?.(url, request) ?? null;
+      const fault = options.fault?.(url) ?? null;
       const isLogCache = url.pathname.startsWith('/api/');
       const ahead = (isLogCache ? clocks.logCache : clocks.api) ?? 0;
       response.setHeader('Date', new Date((NOW + ahead) * 1000).toUTCString());
@@ -118,8 +112,7 @@ export async function foundationWith(options: StandInOptions): Promise<StandIn> 
 /** The same, and what the plugin asks it with. */
 export async function clientOf(options: StandInOptions) {
   const foundation = await foundationWith(options);
-  const { signal: stop } = new AbortController();
-  const client = openClient({ skipsVerification: false, env: {}, trace: null, stop });
+  const client = openClient({ skipsVerification: false, env: {}, trace: null });
   atEndOfTest(() => closeClient(client));
   return { client, foundation };
 }
@@ -139,13 +132,10 @@ function reply(response: ServerResponse, fault: Fault, usual: () => HttpAnswer):
   return bytes;
 }
 
-const storeOf = ({ series, oldestAge }: StandInOptions): LogCacheStore =>
-  new LogCacheStore(series, NOW, oldestAge);
-
 function answerTo(
   url: URL,
   { apps = [], links }: StandInOptions,
-  store: () => LogCacheStore,
+  store: LogCacheStore,
   origin: string,
 ): HttpAnswer {
   if (url.pathname === '/') return json({ links: { ...linksOf(origin), ...links } });
@@ -155,7 +145,7 @@ function answerTo(
   const known = apps.find(({ guid }) => guid === app);
   if (known !== undefined) return json(statsPage(known, type));
   const source = /^\/api\/v1\/read\/([\w-]+)$/.exec(url.pathname)?.[1];
-  if (source !== undefined) return store().read(source, url.searchParams);
+  if (source !== undefined) return store.read(source, url.searchParams);
   return { status: 404, body: '404 page not found\n' };
 }
 

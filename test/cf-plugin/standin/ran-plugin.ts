@@ -1,7 +1,6 @@
 import { mock } from 'node:test';
 import type { CliConnection } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { runRollcallStatus } from '../../../src/cf-plugin/command/rollcall-status.ts';
-import type { UntrackedInstance } from '../../../src/cf-plugin/foundation/cell-status.ts';
 import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
 import type { Io } from '../../../src/terminal/io.ts';
 import { keptStreams } from '../../kept-streams.ts';
@@ -11,20 +10,6 @@ import { startStandIn, type StandIn, type StandInOptions } from './foundation.ts
 /** A token of a user with these scopes, as far as the plugin reads it. */
 export const tokenWith = (...scope: readonly string[]): string =>
   `bearer x.${Buffer.from(JSON.stringify({ scope })).toString('base64url')}.x`;
-
-/** A finding of which nothing more is known. */
-export const untrackedInstance = (change: Partial<UntrackedInstance>): UntrackedInstance => ({
-  handle: '',
-  reason: 'unowned',
-  severity: 'critical',
-  since: null,
-  drill: false,
-  acknowledged: false,
-  cell: { deployment: '', instanceGroup: '', index: '', ip: '' },
-  app: null,
-  diego: 'unknown',
-  ...change,
-});
 
 export interface Ran {
   readonly code: number;
@@ -36,8 +21,6 @@ export interface Ran {
 export interface RanOptions {
   readonly cf?: Partial<CliConnection>;
   readonly io?: Partial<Io>;
-  /** How many rounds --watch has before Ctrl-C. */
-  readonly rounds?: number;
 }
 
 /** `cf rollcall-status ARGS` against a stand-in, from what is typed to what is written. */
@@ -55,16 +38,12 @@ export async function ranPlugin(
     env: {},
     ...options.io,
   };
-  // A cf that somebody has logged in with; each token is a new one.
-  let tokens = 0;
+  // A cf that somebody has logged in with.
   const cf: CliConnection = {
     isLoggedIn: () => Promise.resolve(true),
     hasApiEndpoint: () => Promise.resolve(true),
     apiEndpoint: () => Promise.resolve(standIn.origin),
-    accessToken: () => {
-      tokens += 1;
-      return Promise.resolve(`bearer token-${tokens}`);
-    },
+    accessToken: () => Promise.resolve('bearer token-1'),
     // To load all certificates of the machine takes a third of a run, and HTTP needs none.
     isSslDisabled: () => Promise.resolve(foundation.tls === undefined),
     isMinCliVersion: () => Promise.resolve(true),
@@ -72,24 +51,12 @@ export async function ranPlugin(
     close: () => undefined,
     ...options.cf,
   };
-  const stopping = new AbortController();
-  let rounds = 0;
-  const pause = (): Promise<void> => {
-    rounds += 1;
-    if (rounds >= (options.rounds ?? 1)) stopping.abort();
-    return Promise.resolve();
-  };
   // Ages count from the clock of the stand-in; the time that a test takes must not add to them.
   const clock = mock.method(performance, 'now', () => 0);
   try {
     // A cell of which only a part was read before the deadline would be `unknown`.
     const code = await withHeldDeadlines(() =>
-      runRollcallStatus(['--timeout=60', ...typed], {
-        connect: () => Promise.resolve(cf),
-        io,
-        stop: stopping.signal,
-        pause,
-      }),
+      runRollcallStatus(['--timeout=60', ...typed], { connect: () => Promise.resolve(cf), io }),
     );
     return { code, ...written, standIn };
   } finally {
