@@ -107,7 +107,7 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
           {},
           [1],
           [{ ...SENSOR, name: 'A b' }],
-          [{ ...SENSOR, format: 'csv' }],
+          [{ ...SENSOR, format: 'xml' }],
           [{ ...SENSOR, path: undefined }],
           [{ ...SENSOR, grace_seconds: 0 }],
           [{ ...SENSOR, graceSeconds: 5 }],

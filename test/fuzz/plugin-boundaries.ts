@@ -3,7 +3,6 @@ import { Duplex } from 'node:stream';
 import { askAboutApps } from '../../src/cf-plugin/cloud-controller/apps.ts';
 import { appStatus } from '../../src/cf-plugin/cloud-controller/app-view.ts';
 import { findFoundation } from '../../src/cf-plugin/cloud-controller/foundation.ts';
-import { statusCsv } from '../../src/cf-plugin/foundation/csv.ts';
 import { foundationStatus } from '../../src/cf-plugin/foundation/foundation-status.ts';
 import { statusTable } from '../../src/cf-plugin/foundation/status-table.ts';
 import type { View } from '../../src/cf-plugin/cf/options.ts';
@@ -102,7 +101,6 @@ const shown = (status: Status, views: readonly View[]): readonly string[] => [
       isWide: true,
     }).split('\n'),
   ),
-  ...statusCsv(status.cells).split('\r\n'),
 ];
 
 const GUID = LOST.handle;

@@ -103,7 +103,7 @@ garden | {} | null, 1, "x", [] | must be an object
     ['at most 4', 'sensors', [1, 2, 3, 4, 5].map((at) => sensor(`s${at}`))],
     ['each name and each path once', 'sensors', [sensor('a'), sensor('a', '/b')]],
     ['each name and each path once', 'sensors', [sensor('a', '/b'), sensor('b', '/b')]],
-    ['tracee, falco, ids', 'sensors', [{ ...sensor('a'), format: 'csv' }]],
+    ['tracee, falco, ids', 'sensors', [{ ...sensor('a'), format: 'xml' }]],
     ['lower case', 'sensors', [{ ...sensor('a'), name: 'A b' }]],
     ['from 1 to 86400', 'sensors', [{ ...sensor('a'), graceSeconds: 0 }]],
     ['grace is unknown', 'sensors', [{ ...sensor('a'), grace: 1 }]],

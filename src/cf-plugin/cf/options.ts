@@ -19,7 +19,7 @@ export const OPTIONS = {
   wide: ['', "Show rep's counts, leftovers, warnings and cgroup mode, too"],
   sensors: ['', 'Show which sensor does not see everything, and where'],
   preflight: ['', 'Show what would hang, wait or be lost if cells were drained'],
-  output: ['table|json|csv', 'Output format (default: table)'],
+  output: ['table|json', 'Output format (default: table)'],
   'expect-cells': ['N', 'Fail when fewer cells report'],
   'expect-groups': ['A,B', 'Only these groups have rollcall (default: every one with a rep)'],
   timeout: ['SECONDS', 'For the whole run (default: 20)'],
@@ -30,6 +30,8 @@ const EXCLUSIVE = ['app', 'untracked', 'sensors', 'preflight'] as const;
 /** These choose or expect cells, and an app's instances may be on any. */
 const WITHOUT_APP = ['cell', 'deployment', 'expect-cells', 'expect-groups'] as const;
 
+/** The form of the output. */
+export type Form = 'table' | 'json';
 export type StatusArguments = ReturnType<typeof readArguments>;
 /** What is shown of the cells. */
 export type View = 'cells' | 'sensors' | 'preflight' | 'app';
@@ -81,11 +83,9 @@ export function readArguments(typed: readonly string[]) {
     if (typeof value === 'string' && /^\d{1,6}$/.test(value)) return Number(value);
     throw usage(`--${name} is a number of ${what}.`);
   };
-  const output = text('output') ?? 'table';
-  if (output !== 'table' && output !== 'json' && output !== 'csv') {
-    throw usage('--output is table, json or csv.');
-  }
-  const form: 'table' | 'json' | 'csv' = output;
+  const form = text('output') ?? 'table';
+  if (form !== 'table' && form !== 'json') throw usage('--output is table or json.');
+  const output: Form = form;
   const app = text('app');
   const given = (name: Option): boolean => values[name] !== undefined;
   const [first = null, second] = EXCLUSIVE.filter(given);
@@ -94,8 +94,6 @@ export function readArguments(typed: readonly string[]) {
   if (app === null && (given('org') || given('space')))
     throw usage('--org and --space need --app.');
   const view: View = first === 'untracked' || first === null ? 'cells' : first;
-  if (form === 'csv' && view !== 'cells')
-    throw usage('--output csv is only for the table of cells.');
   const groups = text('expect-groups')?.split(',') ?? null;
   const expectedGroups = groups?.map((group) => group.trim()) ?? null;
   if (expectedGroups?.includes('') === true) throw usage('--expect-groups has an empty name.');
@@ -111,7 +109,7 @@ export function readArguments(typed: readonly string[]) {
     },
     wide: values['wide'] === true,
     view,
-    output: form,
+    output,
     expectedCells: number('expect-cells', 'cells'),
     /** The instance groups with rollcall; null: all with a rep. */
     expectedGroups,
@@ -119,16 +117,12 @@ export function readArguments(typed: readonly string[]) {
   };
 }
 
-/** How a failure is reported. */
-export type FailureForm = 'table' | 'json' | 'csv';
-
-/** The form of a failure, even if the arguments cannot be parsed. */
-export function failureForm(typed: readonly string[]): FailureForm {
+/** The form in which a failure is reported, even if the arguments cannot be parsed. */
+export function failureForm(typed: readonly string[]): Form {
   const end = typed.indexOf('--');
   const words = end === -1 ? typed : typed.slice(0, end);
-  const outputs = [...words.join('\n').matchAll(/^--output[\n=](json|table|csv)$/gm)];
-  const last = outputs.at(-1)?.[1];
-  return last === 'json' || last === 'csv' ? last : 'table';
+  const outputs = [...words.join('\n').matchAll(/^--output[\n=](json|table)$/gm)];
+  return outputs.at(-1)?.[1] === 'json' ? 'json' : 'table';
 }
 
 function parsed(typed: readonly string[]): Readonly<Record<string, unknown>> {

@@ -6,7 +6,7 @@ import { oneLine } from '../../model/text.ts';
 import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
 import { processIo, terminalWidth, wantsColor, type Io } from '../../terminal/io.ts';
-import type { FailureForm } from '../cf/options.ts';
+import type { Form } from '../cf/options.ts';
 
 /** The streams of this process. Unlike those of other commands they ignore COLUMNS, as cf does. */
 export const pluginIo = (): Io => ({
@@ -43,12 +43,12 @@ export const EXIT_CF_FAILED = 1;
 
 /**
  * Ends a failed command as cf does: the message on stderr, FAILED on stdout. With JSON output,
- * stdout gets one object with the verdict `unknown` instead, with CSV nothing.
+ * stdout gets one object with the verdict `unknown` instead.
  * @param to `api`: null if cf has no target, or was not asked for it yet
  */
 export function reportFailure(
   error: unknown,
-  { form, api }: { readonly form: FailureForm; readonly api: string | null },
+  { form, api }: { readonly form: Form; readonly api: string | null },
   io: Io,
 ): number {
   const isKnown = error instanceof KnownFailure;
@@ -57,7 +57,7 @@ export function reportFailure(
   if (form === 'table') {
     const { bold, red } = colors(wantsCfColor(io));
     io.stdout(`${bold(red('FAILED'))}\n`);
-  } else if (form !== 'csv') {
+  } else {
     const json = {
       schemaVersion: 1,
       api,

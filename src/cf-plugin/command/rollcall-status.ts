@@ -1,6 +1,5 @@
 import process from 'node:process';
 import { KnownFailure } from '../../model/failure.ts';
-import { oneLine } from '../../model/text.ts';
 import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
 import { handleOutputErrors, type Io } from '../../terminal/io.ts';
@@ -10,7 +9,6 @@ import { askAboutApps, explained } from '../cloud-controller/apps.ts';
 import { appStatus } from '../cloud-controller/app-view.ts';
 import { foundationStatus, type FoundationStatus } from '../foundation/foundation-status.ts';
 import { worstFindingFirst } from '../foundation/order.ts';
-import { statusCsv } from '../foundation/csv.ts';
 import { blindSensors, statusTable } from '../foundation/status-table.ts';
 import { closeClient, openClient, within, type HttpClient } from '../http/client.ts';
 import { askLogCache } from '../log-cache/ask.ts';
@@ -53,10 +51,7 @@ export async function runRollcallStatus(
     const client = openClient({ skipsVerification, env: io.env, trace: plugin.traceOf(io) });
     const timed = within(client, args.timeoutSeconds * 1000, `--timeout ${args.timeoutSeconds}`);
     const status = await askedStatus(args, timed, target).finally(() => closeClient(client));
-    if (args.output === 'csv') {
-      io.stdout(statusCsv(status.cells));
-      for (const said of [...status.notes, status.why]) io.stderr(`${oneLine(said, 600)}\n`);
-    } else if (args.output === 'json') {
+    if (args.output === 'json') {
       io.stdout(`${jsonText(status, 2)}\n`);
     } else {
       const table = statusTable(status, {
@@ -88,8 +83,7 @@ async function askedStatus(
   const { selection } = args;
   const foundation = await findFoundation(client, endpoint);
   const server = { client, url: foundation.logCache, token };
-  const isDetailed =
-    args.wide || selection.cell !== null || args.view === 'preflight' || args.output === 'csv';
+  const isDetailed = args.wide || selection.cell !== null || args.view === 'preflight';
   const readings = await askLogCache(server, foundation.now, isDetailed);
   const status = foundationStatus(readings, { ...args, api: foundation.api.origin });
   const error = readings.errors[0]?.error;

@@ -3,7 +3,6 @@ import type { Colors } from '../../present/color.ts';
 import { plural } from '../../present/quantities.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { accountLines } from './account.ts';
-import { countsText, warningsText } from './csv.ts';
 import { column, fitting, name, SHORT_ID, type Fit, type RowColumn } from './fitting-table.ts';
 import { obstacleSentence } from './preflight.ts';
 import { type CellLocation } from '../log-cache/cell-samples.ts';
@@ -150,7 +149,7 @@ function cellColumns(
           number<CellStatus>('stuck', ({ untrackedOmitted, untrackedByReason }) =>
             untrackedOmitted === 0 ? (untrackedByReason['stuck'] ?? 0) : null,
           ),
-          column<CellStatus>('leftovers', (cell) => wideText(countsText(cell.leftovers))),
+          column<CellStatus>('leftovers', (cell) => wideText(leftoversText(cell))),
           column<CellStatus>('warnings', (cell) => wideText(warningsText(cell))),
           column<CellStatus>('cgroups', (cell) => wideText(cell.cgroupMode)),
         ]
@@ -163,6 +162,22 @@ function cellColumns(
 }
 
 const wideText = (text: string | null): string => (text === null ? '?' : name(text, 80));
+
+/** `address 3, overlay 1`; empty if all are 0, null if nothing is known. */
+function leftoversText({ leftovers }: CellStatus): string | null {
+  if (leftovers === null) return null;
+  return Object.keys(leftovers)
+    .toSorted()
+    .flatMap((ledger) => (leftovers[ledger] === 0 ? [] : [`${ledger} ${leftovers[ledger]}`]))
+    .join(', ');
+}
+
+function warningsText({ warnings }: CellStatus): string | null {
+  if (warnings === null) return null;
+  return Object.keys(warnings)
+    .filter((reason) => warnings[reason] === 1)
+    .join(', ');
+}
 
 /** `falco 57/60`: it sees 57 of 60 containers, without those that it is not expected to see. */
 function sensorText({ sensor, up, silent, seen, unseen }: CellStatus['sensors'][number]): string {

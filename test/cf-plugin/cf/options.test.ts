@@ -29,7 +29,7 @@ const REFUSED = `
 --wide=1.5 | Option '--wide' does not take an argument.
 --cell --output json | Option '--cell' argument is ambiguous.
 --cell | Option '--cell <value>' argument missing.
---output yaml | --output is table, json or csv.
+--output yaml | --output is table or json.
 --expect-cells=x | --expect-cells is a number of cells.
 --expect-cells=-1 | --expect-cells is a number of cells.
 --expect-cells=1.5 | --expect-cells is a number of cells.
@@ -51,9 +51,6 @@ const REFUSED = `
 --sensors --preflight | --sensors and --preflight exclude each other.
 --untracked --sensors | --untracked and --sensors exclude each other.
 --untracked --preflight | --untracked and --preflight exclude each other.
---app a --output csv | --output csv is only for the table of cells.
---output=csv --sensors | --output csv is only for the table of cells.
---output=csv --preflight | --output csv is only for the table of cells.
 `;
 
 describe('the options of cf rollcall-status', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cell, seriesIn, seriesOf } from '../standin/fleet.ts';
+import { seriesIn } from '../standin/fleet.ts';
 import type { Series } from '../standin/log-cache.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
@@ -122,29 +122,5 @@ describe('cf rollcall-status --preflight', () => {
     ]) {
       expect((await blocksOf(['--preflight'], known)).code).to.equal(1);
     }
-  });
-});
-
-describe('cf rollcall-status --output csv', () => {
-  it('has a line per cell, and nothing that a spreadsheet runs', async () => {
-    for (const first of ['=', '+', '-', '@', '\t']) {
-      const nasty = cell(1, { job: `${first}cmd|'/c calc'!A0,"x"` });
-      const { stdout } = await ranPlugin({ series: [...well, ...seriesOf(nasty)] }, [
-        '--output=csv',
-      ]);
-      const [titles, ...rows] = stdout.split('\r\n');
-      expect(titles).to.match(/^deployment,instance_group,index,ip,verdict,why,listed,/);
-      expect(rows).to.have.length(3);
-      const shown = first === '\t' ? '\\t' : `'${first}`;
-      expect(stdout).to.contain(`cf,"${shown}cmd|'/c calc'!A0,""x""",`);
-    }
-  });
-
-  it('leaves what is missing to stderr, and stdout empty if it fails', async () => {
-    const { stdout, stderr } = await ranPlugin({ series: bad }, ['--output', 'csv']);
-    expect(stdout).not.to.contain('could not be compared');
-    expect(stderr).to.match(/^3 cells: 1 untracked, .* Not everything could be compared\.$/m);
-    const failed = await ranPlugin({ series: [] }, ['--output=csv']);
-    expect(failed).to.include({ code: 1, stdout: '' });
   });
 });
