@@ -21,7 +21,7 @@ interface CauseText {
   readonly sentence: string;
 }
 
-export const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
+const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
   stuck: {
     effect: 'hangs',
     seconds: null,

@@ -87,7 +87,6 @@ const statusOf = (samples: Sample[]) =>
       selection: { cell: null, deployment: null, untrackedOnly: false },
       expectedCells: null,
       expectedGroups: null,
-      view: 'preflight',
     },
   );
 type Status = Parameters<typeof statusTable>[0];
@@ -153,10 +152,7 @@ export const PLUGIN_BOUNDARIES = {
         SOURCE,
         SPAN,
       );
-      return [
-        error?.kind ?? '',
-        ...shown(statusOf([...samples]), ['cells', 'sensors', 'preflight']),
-      ];
+      return [error?.kind ?? '', ...shown(statusOf([...samples]), ['cells', 'sensors'])];
     },
   },
   'answers of the Cloud Controller': {

@@ -18,14 +18,13 @@ export const OPTIONS = {
   untracked: ['', 'List only the cells with untracked instances'],
   wide: ['', "Show rep's counts, leftovers, warnings and cgroup mode, too"],
   sensors: ['', 'Show which sensor does not see everything, and where'],
-  preflight: ['', 'Show what would hang, wait or be lost if cells were drained'],
   output: ['table|json', 'Output format (default: table)'],
   'expect-cells': ['N', 'Fail when fewer cells report'],
   'expect-groups': ['A,B', 'Only these groups have rollcall (default: every one with a rep)'],
   timeout: ['SECONDS', 'For the whole run (default: 20)'],
 } as const;
 type Option = keyof typeof OPTIONS;
-const EXCLUSIVE = ['app', 'untracked', 'sensors', 'preflight'] as const;
+const EXCLUSIVE = ['app', 'untracked', 'sensors'] as const;
 
 /** These choose or expect cells, and an app's instances may be on any. */
 const WITHOUT_APP = ['cell', 'deployment', 'expect-cells', 'expect-groups'] as const;
@@ -34,7 +33,7 @@ const WITHOUT_APP = ['cell', 'deployment', 'expect-cells', 'expect-groups'] as c
 export type Form = 'table' | 'json';
 export type StatusArguments = ReturnType<typeof readArguments>;
 /** What is shown of the cells. */
-export type View = 'cells' | 'sensors' | 'preflight' | 'app';
+export type View = 'cells' | 'sensors' | 'app';
 
 export const USAGE = `cf rollcall-status${Object.entries(OPTIONS)
   .map(([name, [value]]) => ` [--${name}${value === '' ? '' : ` ${value}`}]`)
@@ -45,7 +44,6 @@ EXAMPLES:
    cf rollcall-status --cell diego_cell/5b1c0f4e
    cf rollcall-status --expect-cells 250 --output json | jq -r .verdict
    cf rollcall-status --expect-groups diego_cell
-   cf rollcall-status --preflight
    cf rollcall-status --app checkout --space production`;
 
 // A plugin version in cf has three numbers and no pre-release part.

@@ -33,8 +33,8 @@ export function runAsCommand(port: number, typed: readonly string[]): Promise<nu
 
 /**
  * Shows the state of all cells, from Log Cache. Exits with 0 if every container of every cell is
- * tracked; with --app, every running instance of it; with --sensors or --preflight, if nothing is
- * listed and all is known. Otherwise with 1. Every failure, including wrong arguments, is reported in
+ * tracked; with --app, every running instance of it; with --sensors, if nothing is listed and all is
+ * known. Otherwise with 1. Every failure, including wrong arguments, is reported in
  * the requested form.
  */
 export async function runRollcallStatus(
@@ -70,9 +70,9 @@ export async function runRollcallStatus(
 
 /** Whether there is nothing to do in what is shown. */
 function isGood(status: FoundationStatus, view: View): boolean {
-  if (view === 'cells' || view === 'app') return status.verdict === 'all-tracked';
-  const items = view === 'sensors' ? blindSensors(status.cells) : (status.preflight ?? []);
-  return status.complete && items.length === 0;
+  return view === 'sensors'
+    ? status.complete && blindSensors(status.cells).length === 0
+    : status.verdict === 'all-tracked';
 }
 
 async function askedStatus(
@@ -83,7 +83,7 @@ async function askedStatus(
   const { selection } = args;
   const foundation = await findFoundation(client, endpoint);
   const server = { client, url: foundation.logCache, token };
-  const isDetailed = args.wide || selection.cell !== null || args.view === 'preflight';
+  const isDetailed = args.wide || selection.cell !== null;
   const readings = await askLogCache(server, foundation.now, isDetailed);
   const status = foundationStatus(readings, { ...args, api: foundation.api.origin });
   const error = readings.errors[0]?.error;

@@ -23,7 +23,6 @@ import {
   type InstanceStatus,
 } from './cell-status.ts';
 import { worstFindingFirst, worstFirst } from './order.ts';
-import { foundationPreflight } from './preflight.ts';
 
 /** Everything that the command shows, in its JSON form. */
 export type FoundationStatus = ReturnType<typeof foundationStatus> & {
@@ -32,7 +31,7 @@ export type FoundationStatus = ReturnType<typeof foundationStatus> & {
 };
 
 export type Question = Readonly<
-  Pick<StatusArguments, 'selection' | 'expectedCells' | 'expectedGroups' | 'view'> & { api: string }
+  Pick<StatusArguments, 'selection' | 'expectedCells' | 'expectedGroups'> & { api: string }
 >;
 
 /** If Log Cache goes back less far, a lost cell may be missing. */
@@ -72,7 +71,6 @@ export function foundationStatus(readings: Readings, question: Question) {
     account: accountOf(readings, cells, selection.cell === null && selection.deployment === null),
     cells: selection.untrackedOnly ? cells.filter((cell) => (cell.untracked ?? 0) > 0) : cells,
     untracked,
-    preflight: question.view === 'preflight' ? foundationPreflight(cells, untracked) : null,
     notes: [
       ...gaps,
       ...(expectedCells !== null && reporting > expectedCells

@@ -1,10 +1,8 @@
 import { oneLine } from '../../model/text.ts';
 import type { Colors } from '../../present/color.ts';
-import { plural } from '../../present/quantities.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { accountLines } from './account.ts';
 import { column, fitting, name, SHORT_ID, type Fit, type RowColumn } from './fitting-table.ts';
-import { obstacleSentence } from './preflight.ts';
 import { type CellLocation } from '../log-cache/cell-samples.ts';
 import {
   isCompared,
@@ -54,38 +52,22 @@ export interface TableForm extends Fit {
 }
 
 function viewBlocks(
-  { cells, preflight, app = [] }: FoundationStatus,
+  { cells, app = [] }: FoundationStatus,
   form: TableForm,
 ): readonly (readonly string[])[] {
   const { view, colors, isWide } = form;
   if (view === 'cells') return [fitting(cells, cellColumns(cells, colors, isWide), form)];
   if (view === 'app') return [fitting(app, appColumns(), form)];
-  if (view === 'sensors') {
-    const blind = blindSensors(cells);
-    const running = new Set(cells.flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)));
-    const names = [...running].toSorted().map((sensor) => name(sensor, 20));
-    return [
-      fitting(blind, sensorColumns(), form),
-      [
-        running.size === 0
-          ? 'No cell has a sensor that rollcall is configured to compare.'
-          : `Sensors: ${names.join(', ')}. ${blind.length === 0 ? 'None is known to miss a container that it is expected to see.' : 'Above is each that is down, silent or unknown, or that misses containers.'}`,
-      ],
-    ];
-  }
-  const lines = (preflight ?? []).map((one) => {
-    const where = one.cells.slice(0, MAX_REASONS).map((cell) => cellName(cell, SHORT_ID));
-    const more =
-      one.cells.length > where.length ? `, and ${one.cells.length - where.length} more` : '';
-    const count = one.count === null ? '' : `${one.count} on `;
-    return `${colors.bold(one.effect.padEnd(7))}  ${one.cause}: ${count}${plural(one.cells.length, 'cell')} (${where.join(', ')}${more}). ${obstacleSentence(one)}`;
-  });
+  const blind = blindSensors(cells);
+  const running = new Set(cells.flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)));
+  const names = [...running].toSorted().map((sensor) => name(sensor, 20));
   return [
-    lines.length === 0
-      ? [
-          'The metrics show nothing that would hang, wait or be lost in a drain; rollcall preflight on a cell knows more.',
-        ]
-      : lines,
+    fitting(blind, sensorColumns(), form),
+    [
+      running.size === 0
+        ? 'No cell has a sensor that rollcall is configured to compare.'
+        : `Sensors: ${names.join(', ')}. ${blind.length === 0 ? 'None is known to miss a container that it is expected to see.' : 'Above is each that is down, silent or unknown, or that misses containers.'}`,
+    ],
   ];
 }
 

@@ -53,7 +53,7 @@ export const AGENTS: Source = {
     'rollcall_sensor_containers',
   ],
 };
-/** What only --wide, --cell and --preflight show: up to 16 series a cell. */
+/** What only --wide and --cell show: up to 16 series a cell. */
 const DETAILS: Source = {
   id: 'rollcall',
   names: ['rollcall_leftovers', 'rollcall_cell_warning'],

@@ -48,9 +48,7 @@ const REFUSED = `
 --app a --expect-cells 2 | --app and --expect-cells exclude each other.
 --app a --expect-groups b | --app and --expect-groups exclude each other.
 --app a --deployment cf | --app and --deployment exclude each other.
---sensors --preflight | --sensors and --preflight exclude each other.
 --untracked --sensors | --untracked and --sensors exclude each other.
---untracked --preflight | --untracked and --preflight exclude each other.
 `;
 
 describe('the options of cf rollcall-status', () => {
