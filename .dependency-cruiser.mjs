@@ -106,11 +106,10 @@ export default {
     },
     {
       name: 'ships-no-child-process',
-      comment:
-        'The agent and the commands on a cell start no process, except a pager on a terminal.',
+      comment: 'Neither the agent, nor a command on a cell, nor the plugin starts a process.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/cli/pager[.]ts$' },
-      to: { path: ['^(node:)?child_process$', npm('execa')] },
+      from: { path: '^src/' },
+      to: { path: ['^(node:)?(child_process|cluster)$', npm('execa')] },
     },
     {
       name: 'yargs-in-one-file',

@@ -36,7 +36,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
     const table = checkTable(view, { ...style, all, wide, settleMilliseconds });
     return table + notice.map((line) => `${line}\n`).join('');
   };
-  printAnswer(view, args, io, text, { stored, view });
+  printAnswer(view, args, io, text, { stored });
   if (only !== null && args.format === 'json') io.stderr(`rollcall: ${only.notice}\n`);
   return exitCodeOf(only ?? report);
 }

@@ -54,7 +54,6 @@ export const FORMAT = {
   format: { ...oneOf('Output format', 'table', ['table', 'json']), alias: 'o' },
   json: flag('The same as --format json'),
   color: oneOf('Colour; auto: on a terminal without NO_COLOR', 'auto', ['auto', 'always', 'never']),
-  'no-pager': flag('Do not use a pager'),
 };
 
 export const HTML_TOO = {

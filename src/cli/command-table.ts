@@ -180,11 +180,7 @@ export const COMMANDS = {
       describe: `A reason (${REASONS.join(', ')}), an alert (also by its name before 0.2.0) or a section`,
       defaultDescription: 'all of it',
     },
-    options: {
-      ...option.AGENT,
-      color: option.FORMAT.color,
-      'no-pager': option.FORMAT['no-pager'],
-    },
+    options: { ...option.AGENT, color: option.FORMAT.color },
     examples: [
       ['runbook unowned', 'what to do about that finding'],
       ['runbook RollcallSensorBlind', 'about that alert'],

@@ -15,7 +15,6 @@ import { OLD_ALERTS, runbookSections, runbookText, sectionNamed } from '../prese
 import { wantsColor, type Io } from '../terminal/io.ts';
 import { askedAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
-import { printPaged } from './pager.ts';
 import { readRunbook } from './runbook-file.ts';
 
 /** Without a terminal, a paragraph is one line. */
@@ -31,7 +30,7 @@ export async function runRunbook(args: RunbookArguments, io: Io): Promise<number
     colors(wantsColor(args.color, io)),
     io.isTty ? io.columns : UNFOLDED,
   );
-  printPaged(text, args, io);
+  io.stdout(text);
   return 0;
 }
 

@@ -53,7 +53,7 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
     return code;
   }
   const view = await ask();
-  printAnswer(view, args, io, (style) => tableOf(view, args, style), { view });
+  printAnswer(view, args, io, (style) => tableOf(view, args, style));
   return exitCodeOf(view);
 }
 

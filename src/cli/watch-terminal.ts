@@ -133,7 +133,7 @@ async function explanationOf(
   const { runExplain } = await import('./explain-command.ts');
   try {
     await runExplain(
-      { handle, statusSocket, color, format: 'table', noPager: true },
+      { handle, statusSocket, color, format: 'table' },
       { ...io, stdout: print, stderr: print, isErrorTty: false },
     );
   } catch (error) {

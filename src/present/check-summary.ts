@@ -24,7 +24,7 @@ export interface SummaryOptions extends Screen {
 }
 
 /** The verdict in sentences, and whose the findings are. */
-export function verdictLines(report: ReportView, { colors, columns }: Screen): string[] {
+function verdictLines(report: ReportView, { colors, columns }: Screen): string[] {
   const color = {
     'all-tracked': colors.green,
     untracked: isOnlyDrill(report) ? colors.magenta : colors.red,

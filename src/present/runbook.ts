@@ -195,6 +195,6 @@ function tableLines(text: string, columns: number): readonly string[] {
   });
 }
 
-/** Line by line, because a pager ends a style at the end of the line. */
+/** Line by line, because `less -R` ends a style at the end of the line. */
 const eachLine = (text: string, style: (line: string) => string): string =>
   text.split('\n').map(style).join('\n');

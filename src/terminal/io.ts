@@ -9,8 +9,6 @@ export interface Io {
   /** Standard error is a terminal; otherwise nobody reads it while it is written. */
   readonly isErrorTty?: boolean;
   readonly columns: number;
-  /** Of the terminal. */
-  readonly rows?: number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -44,9 +42,6 @@ export const processIo: Io = {
   get columns() {
     const widths = [process.stdout.columns, Number(process.env['COLUMNS'])];
     return process.stdout.isTTY ? terminalWidth(...widths) : terminalWidth(...widths, UNBOUNDED);
-  },
-  get rows() {
-    return process.stdout.rows;
   },
   env: process.env,
 };
