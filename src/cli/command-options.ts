@@ -131,9 +131,7 @@ export const MOUNTS = {
 
 /** For one command each. */
 export const WATCH = {
-  watch: flag(
-    'Follow the agent: on a terminal a screen with keys, elsewhere a line for each change',
-  ),
+  watch: flag('Follow the agent: print a line for each change'),
 };
 
 export const SINCE = {

@@ -151,7 +151,7 @@ export const COMMANDS = {
     },
     examples: [
       ['status --since 24h', 'its last day: passes, findings, and when no agent ran'],
-      ['status --watch', 'a screen that follows the agent; Enter explains a container, q quits'],
+      ['status --watch', 'a line for each change, until Ctrl-C'],
       ['status --format html >cell.html', 'the page, as a file'],
     ],
   },

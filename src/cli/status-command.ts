@@ -2,11 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure, usageFailure } from '../model/failure.ts';
 import type { ReportView } from '../model/report-view.ts';
 import { checkTable } from '../present/check-table.ts';
-import type { Screen } from '../present/color.ts';
+import { followedStatus, NOTHING_FOLLOWED } from '../present/followed-status.ts';
 import { jsonText } from '../present/json-text.ts';
 import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
-import { isScreen, untilInterrupted, type Io } from '../terminal/io.ts';
-import type { OpenScreen } from './watch-terminal.ts';
+import { untilInterrupted, type Io } from '../terminal/io.ts';
 import { answerOfAgent, reportOfAgent, readable } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer } from './answer.ts';
@@ -34,16 +33,13 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
   }
   const ask = () => reportOfAgent(args.statusSocket);
   if (args.watch === true) {
-    return untilInterrupted(async (interrupted) => {
-      const screen = args.format === 'table' && isScreen(io) ? await screenOf(args, io) : null;
-      const stop = screen === null ? interrupted : AbortSignal.any([interrupted, screen.isLeft]);
+    return untilInterrupted((stop) => {
       const pause = (): Promise<void> =>
         sleep(PAUSE_MILLISECONDS, undefined, { signal: stop }).catch(() => undefined);
-      try {
-        return await watchAgent({ ask, pause, stop }, screen?.shows ?? changesTo(io, args.format));
-      } finally {
-        screen?.restore();
-      }
+      return watchAgent(
+        { ask, pause, stop },
+        args.format === 'json' ? passesTo(io) : changesTo(io),
+      );
     });
   }
   if (args.format === 'html') {
@@ -53,18 +49,12 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
     return code;
   }
   const view = await ask();
-  printAnswer(view, args, io, (style) => tableOf(view, args, style));
+  const { all = false, wide = false } = args;
+  printAnswer(view, args, io, (style) =>
+    checkTable(view, { ...style, all, wide, settleMilliseconds: Infinity }),
+  );
   return exitCodeOf(view);
 }
-
-const screenOf = async (args: StatusArguments, io: Io): Promise<OpenScreen> =>
-  (await import('./watch-terminal.ts')).openScreen(args, io);
-
-const tableOf = (
-  view: ReportView,
-  { all = false, wide = false }: StatusArguments,
-  style: Screen,
-): string => checkTable(view, { ...style, all, wide, settleMilliseconds: Infinity });
 
 interface Watching {
   readonly ask: () => Promise<ReportView>;
@@ -90,7 +80,7 @@ export async function watchAgent(
       code = exitCodeOf(view);
     } catch (error) {
       if (!(error instanceof KnownFailure)) throw error;
-      view = oneLine(error.message, 400);
+      view = error.message;
       code = EXIT_FAILED;
     }
     if (stop.aborted) break;
@@ -100,32 +90,28 @@ export async function watchAgent(
   return code;
 }
 
-/** Prints a line whenever something changes; as JSON, a line per pass. */
-export function changesTo(
-  io: Io,
-  format: StatusArguments['format'],
-): (answer: ReportView | string) => void {
-  let shown = '';
+/** Prints a line for each change. */
+export function changesTo(io: Io): (answer: ReportView | string) => void {
+  let followed = NOTHING_FOLLOWED;
   return (answer) => {
-    const { text, sameWhile } = line(answer, format, new Date().toISOString());
-    if (sameWhile !== shown) io.stdout(text);
-    shown = sameWhile;
+    const next = followedStatus(followed, answer, new Date().toISOString());
+    followed = next.followed;
+    if (next.line !== null) io.stdout(`${next.line}\n`);
   };
 }
 
-/** The text to write, and what stays the same while there is nothing new to write. */
-function line(
-  view: ReportView | string,
-  format: StatusArguments['format'],
-  now: string,
-): { readonly text: string; readonly sameWhile: string } {
-  if (typeof view === 'string') {
-    const text = format === 'json' ? jsonText({ error: view }) : `${now} unknown ${view}`;
-    return { text: `${text}\n`, sameWhile: view };
-  }
-  if (format === 'json') return { text: `${jsonText(view)}\n`, sameWhile: view.takenAt };
-  const says = `${view.verdict} ${oneLine(view.why, 600)}`;
-  return { text: `${oneLine(view.takenAt, 30)} ${says}\n`, sameWhile: says };
+const MAX_ERROR = 400;
+
+/** Prints a line of JSON for each pass, and for each reason why the agent does not answer. */
+export function passesTo(io: Io): (answer: ReportView | string) => void {
+  let shown = '';
+  return (answer) => {
+    const isSilent = typeof answer === 'string';
+    const pass = isSilent ? answer : answer.takenAt;
+    const line = isSilent ? { error: oneLine(answer, MAX_ERROR) } : answer;
+    if (pass !== shown) io.stdout(`${jsonText(line)}\n`);
+    shown = pass;
+  };
 }
 
 const MAX_MILLISECONDS = 31 * 86_400_000;

@@ -60,7 +60,7 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
 const headingOf = ({ cell }: ReportView, { colors, columns }: CheckTableOptions): string[] =>
   cell.bosh === null ? [] : [...wrapText(cellText(cell.bosh), columns, colors.bold), ''];
 
-export const containerColumns = (
+const containerColumns = (
   all: readonly ContainerView[],
   { colors, columns, wide }: Pick<CheckTableOptions, 'colors' | 'columns' | 'wide'>,
 ): readonly ItemColumn<ContainerView>[] => [

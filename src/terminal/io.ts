@@ -14,13 +14,13 @@ export interface Io {
 
 export type ColorChoice = 'auto' | 'always' | 'never';
 
-/** Whether it is a terminal that takes escape codes. */
-export const isScreen = ({ isTty, env }: Pick<Io, 'isTty' | 'env'>): boolean =>
-  isTty && env['TERM'] !== 'dumb';
-
-/** NO_COLOR disables colour unless an option asks for it: https://no-color.org. */
-export const wantsColor = (choice: ColorChoice, io: Io): boolean =>
-  choice === 'always' || (choice === 'auto' && isScreen(io) && (io.env['NO_COLOR'] ?? '') === '');
+/**
+ * Automatically only for a terminal that takes escape codes. NO_COLOR disables colour unless an option
+ * asks for it: https://no-color.org.
+ */
+export const wantsColor = (choice: ColorChoice, { isTty, env }: Io): boolean =>
+  choice === 'always' ||
+  (choice === 'auto' && isTty && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === '');
 
 /** For a terminal that does not report its width. */
 const DEFAULT_COLUMNS = 80;
@@ -38,7 +38,7 @@ export const processIo: Io = {
   stderr: (text) => process.stderr.write(text),
   isTty: process.stdout.isTTY,
   isErrorTty: process.stderr.isTTY,
-  // A getter, because the window can change size during `status --watch`.
+  // A getter, because the window can change size during `drill --wait`.
   get columns() {
     const widths = [process.stdout.columns, Number(process.env['COLUMNS'])];
     return process.stdout.isTTY ? terminalWidth(...widths) : terminalWidth(...widths, UNBOUNDED);

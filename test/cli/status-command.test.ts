@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import { once } from 'node:events';
@@ -6,14 +7,16 @@ import { expect } from 'chai';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { HistoryView } from '../../src/model/history.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
-import { changesTo, watchAgent } from '../../src/cli/status-command.ts';
+import { changesTo, passesTo, watchAgent } from '../../src/cli/status-command.ts';
 import { answerOfAgent } from '../../src/cli/agent-answers.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { expectDocumented } from '../json-schemas.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 import { answering, socketServing, withLength } from '../probe/socket-server.ts';
 import { containers, LOST, report, STATES } from '../present/agent-state-builder.ts';
+import { PROGRAM } from '../rollcall-program.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { expectRefused, ran, typed, type Ran } from './rollcall.ts';
 import { agentShowing } from './running-agent.ts';
@@ -173,42 +176,52 @@ async function watched(
     return Promise.resolve();
   };
   const watching = { ask, pause, stop: controller.signal };
-  const result = await ran((io) => watchAgent(watching, changesTo(io, format)));
+  const result = await ran((io) =>
+    watchAgent(watching, format === 'json' ? passesTo(io) : changesTo(io)),
+  );
   expectDocumented(['status', '--watch', '--format', format], result.stdout);
   return result;
 }
 
-describe('rollcall status --watch in a pipe', () => {
+const linesOf = ({ stdout }: Ran): readonly string[] => stdout.trimEnd().split('\n');
+
+describe('rollcall status --watch', () => {
   it('writes a line, and only when something changed', async () => {
-    const { code, stdout } = await watched([TRACKED, TRACKED, BROKEN, BROKEN, TRACKED], 'table');
-    expect(code).to.equal(0);
-    expect(
-      stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.split(' ')[1]),
-    ).to.deep.equal(['all-tracked', 'untracked', 'all-tracked']);
-    expect(stdout).not.to.contain('\u001b');
+    const result = await watched([TRACKED, TRACKED, BROKEN, BROKEN, TRACKED], 'table');
+    expect(result.code).to.equal(0);
+    expect(linesOf(result).map((line) => line.split(' ')[1])).to.deep.equal([
+      'all-tracked',
+      'untracked',
+      'all-tracked',
+    ]);
   });
 
   it('writes one line of JSON per pass', async () => {
     const next = { ...TRACKED, takenAt: '2026-03-02T10:22:00.000Z' };
-    const { stdout } = await watched([TRACKED, TRACKED, next], 'json');
-    const times = stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as ReportView).takenAt);
+    const times = linesOf(await watched([TRACKED, TRACKED, next], 'json')).map(
+      (line) => (JSON.parse(line) as ReportView).takenAt,
+    );
     expect(times).to.deep.equal([TRACKED.takenAt, next.takenAt]);
   });
 
-  it('shows that an agent does not answer, and continues', async () => {
-    const { code, stdout } = await watched([TRACKED, AWAY, AWAY, TRACKED], 'table');
-    expect(code).to.equal(0);
-    expect(stdout.trimEnd().split('\n')).to.have.length(3);
-    expect(stdout).to.contain('unknown No agent \\u{1b}[2J listens.');
+  it('continues while the agent does not answer, and exits as the last answer says', async () => {
+    const away = await watched([TRACKED, AWAY, AWAY, BROKEN], 'table');
+    expect(away.code).to.equal(1);
+    expect(linesOf(away).map((line) => line.split(' ')[1])).to.deep.equal([
+      'all-tracked',
+      'unknown',
+      'untracked',
+    ]);
     expect((await watched([TRACKED, AWAY], 'table')).code).to.equal(2);
-    const { stdout: json } = await watched([AWAY], 'json');
-    expect(JSON.parse(json)).to.have.property('error');
+  });
+
+  it('writes as JSON, too, why the agent does not answer', async () => {
+    const lines = linesOf(await watched([TRACKED, AWAY, AWAY, TRACKED], 'json'));
+    expect(lines.map((line) => Object.keys(JSON.parse(line) as object)[0])).to.deep.equal([
+      'schemaVersion',
+      'error',
+      'schemaVersion',
+    ]);
   });
 
   it('does not hide a bug of its own', async () => {
@@ -216,4 +229,21 @@ describe('rollcall status --watch in a pipe', () => {
     expect(code).to.equal(2);
     expect(stderr).to.contain('bug');
   });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    it(`ends in order at ${signal}, its lines in a pipe`, async () => {
+      const { socketPath } = await agentShowing(STATES.untracked());
+      const args = [PROGRAM, 'status', '--watch', '--status-socket', socketPath];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      atEndOfTest(() => child.kill('SIGKILL'));
+      let stderr = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
+      const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+      expect(line).to.match(/^\d{4}-\d\d-\d\dT\S+Z untracked 3 of 60 [^\n]+\n$/);
+      child.kill(signal);
+      const [code] = (await once(child, 'close')) as [number | null];
+      expect({ code, stderr }).to.deep.equal({ code: 1, stderr: '' });
+    });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isScreen, terminalWidth, wantsColor, type Io } from '../../src/terminal/io.ts';
+import { terminalWidth, wantsColor, type Io } from '../../src/terminal/io.ts';
 
 describe('the width of a terminal', () => {
   it('is the first value that is wide enough; a terminal without a size reports 0', () => {
@@ -32,7 +32,5 @@ describe('colours', () => {
       );
       expect(wanted, JSON.stringify(env)).to.deep.equal(choices);
     }
-    expect(isScreen(io(true, {}))).to.equal(true);
-    expect(isScreen(io(true, { TERM: 'dumb' }))).to.equal(false);
   });
 });

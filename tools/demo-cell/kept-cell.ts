@@ -88,7 +88,7 @@ function commandsFor(cell: Cell, enter: string): string {
   const [first] = BREAKS;
   const rows = [
     ['What the agent knows (exit code 1: something is untracked)', `${rollcall} status`],
-    ['Follow it on a screen; q quits', `${rollcall} status --watch`],
+    ['Follow it: a line for each change, until Ctrl-C', `${rollcall} status --watch`],
     ['Everything known about one container', `${rollcall} explain ${first.handle.slice(0, 8)}`],
     [
       'Acknowledge its finding',
