@@ -1,5 +1,4 @@
 import { CONFIG } from '../model/agent-config.ts';
-import { REASONS } from '../model/finding.ts';
 import { RULES } from '../model/hierarchy.ts';
 
 /* The options of commands, as yargs takes them. */
@@ -86,12 +85,6 @@ export const ACK = {
   by: { ...value('Who acknowledges it'), defaultDescription: 'the user of this shell' },
   list: flag('List what is acknowledged'),
   undo: flag('Withdraw the acknowledgement'),
-};
-
-export const FILTER = {
-  reason: { choices: REASONS, requiresArg: true, describe: 'Only containers with this reason' },
-  app: value('Only containers of this app (name or guid)'),
-  critical: flag('Only critical containers'),
 };
 
 export const WIDE = { wide: flag('Show whole handles, even on a narrow terminal') };

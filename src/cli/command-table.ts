@@ -42,7 +42,6 @@ export const COMMANDS = {
       ...option.CAPTURE,
       ...option.HTML_TOO,
       ...option.ALL,
-      ...option.FILTER,
       ...option.WIDE,
       ...option.SHOW_COMMANDS,
       ...option.AGENT,
@@ -50,7 +49,6 @@ export const COMMANDS = {
     examples: [
       ['check --all', 'every container, tracked ones too'],
       ['check --settle 30s', 'also reports no-cgroup'],
-      ['check --critical --reason unowned', 'only those; the exit code is about them'],
     ],
   },
   mounts: {

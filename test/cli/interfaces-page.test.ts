@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -5,9 +6,12 @@ import { OPTIONS } from '../../src/cf-plugin/cf/options.ts';
 import { MESSAGES } from '../../src/model/agent-state.ts';
 import { REASONS } from '../../src/model/finding.ts';
 import { RULES } from '../../src/model/hierarchy.ts';
+import type { ReportView } from '../../src/model/report-view.ts';
 import { METRICS } from '../../src/present/metrics.ts';
 import { root } from '../../tools/bootstrap/place.mjs';
-import { rollcall } from './rollcall.ts';
+import { RECORDED } from '../../tools/demo-cell/scenes.ts';
+import { skip } from '../skip.ts';
+import { rollcall, typed } from './rollcall.ts';
 
 const page = readFileSync(join(root, 'docs/interfaces.md'), 'utf8');
 
@@ -46,5 +50,20 @@ describe('docs/interfaces.md', () => {
     for (const name of RULES) expect(page).to.contain(`\`${name}\``);
     const plugin = readFileSync(join(root, 'docs/cf-rollcall-status.md'), 'utf8');
     for (const name of Object.keys(OPTIONS)) expect(plugin).to.contain(`| \`--${name}`);
+  });
+
+  it('has a jq filter that selects the findings that nobody acknowledged', async function () {
+    if (spawnSync('jq', ['--version']).error !== undefined) skip(this, 'jq is not installed');
+    const filter = /jq -r '([^']+)'/.exec(page)?.[1] ?? '';
+    const { stdout } = await typed(['check', '--json', '--capture', RECORDED.broken]);
+    const input = JSON.parse(stdout) as ReportView;
+    const [first, second, ...others] = input.containers;
+    const acknowledged = { ...second, acknowledged: { until: '', reason: '', by: null } };
+    const changed = JSON.stringify({ ...input, containers: [first, acknowledged, ...others] });
+    const { stdout: selected } = spawnSync('jq', ['-r', filter], {
+      input: changed,
+      encoding: 'utf8',
+    });
+    expect(selected).to.equal(`${first?.handle}\t${first?.reason}\n`);
   });
 });
