@@ -175,10 +175,10 @@ export const COMMANDS = {
     does: 'Show what to do about a finding or an alert',
     positional: {
       name: 'section',
-      describe: `A reason (${REASONS.join(', ')}), an alert (also by its name before 0.2.0) or a section`,
+      describe: `A reason (${REASONS.join(', ')}), an alert or a section`,
       defaultDescription: 'all of it',
     },
-    options: { ...option.AGENT, color: option.FORMAT.color },
+    options: { color: option.FORMAT.color },
     examples: [
       ['runbook unowned', 'what to do about that finding'],
       ['runbook RollcallSensorBlind', 'about that alert'],

@@ -24,15 +24,7 @@ const HEADING_OF_ALERT: Readonly<Record<string, string>> = {
   ...Object.fromEntries(REASONS.map((reason) => [alertOf(reason), reason])),
   RollcallDrill: 'drill',
   RollcallNoRep: 'no-rep',
-  // The name before 0.2.0.
-  RollcallLimitsLost: 'limit-lost',
 };
-
-/** The alerts about findings before 0.2.0, one for each severity. */
-export const OLD_ALERTS = {
-  critical: 'RollcallUntrackedCritical',
-  warning: 'RollcallUntrackedWarning',
-} as const;
 
 /** What to type for a section, which is also its anchor on a web page. */
 const nameOfSection = (title: string): string =>

@@ -1,15 +1,11 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { root } from '../../../tools/bootstrap/place.mjs';
-import { alertFileOf, deprecatedFileOf } from '../../../tools/monitoring/alerts/alert-files.ts';
-import {
-  DIRECT,
-  METRICS_ROUTES,
-  type MetricsRoute,
-} from '../../../tools/monitoring/metrics-routes.ts';
+import { alertFileOf } from '../../../tools/monitoring/alerts/alert-files.ts';
+import { METRICS_ROUTES, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
 import { skip } from '../../skip.ts';
 import { CELL_SCENARIOS } from './cell-scenarios.ts';
-import { FINDING_SCENARIOS, OLD_NAMES } from './finding-scenarios.ts';
+import { FINDING_SCENARIOS } from './finding-scenarios.ts';
 import { PASS_SCENARIOS } from './pass-scenarios.ts';
 import { failureOf, NO_PROMTOOL, promtool, promtoolTest, type Said } from './promtool.ts';
 import { testFile, type Scenario } from './scenario.ts';
@@ -33,11 +29,9 @@ describe('the alerts', () => {
   for (const route of METRICS_ROUTES) {
     describe(`for metrics ${route.title}`, () => {
       it('are rules that Prometheus accepts', function () {
-        for (const file of [alertFileOf(route), deprecatedFileOf(route)]) {
-          const { passes, says } = promtool(this, 'check', 'rules', join(root, file));
-          expect(passes, says).to.equal(true);
-          expect(says).to.match(/SUCCESS: \d+ rules found/);
-        }
+        const { passes, says } = promtool(this, 'check', 'rules', join(root, alertFileOf(route)));
+        expect(passes, says).to.equal(true);
+        expect(says).to.match(/SUCCESS: \d+ rules found/);
       });
 
       for (const { title, fires = [] } of scenariosOf(route)) {
@@ -50,10 +44,4 @@ describe('the alerts', () => {
       }
     });
   }
-
-  it('have their old names, and no new ones, in the deprecated file', async () => {
-    const file = join(root, deprecatedFileOf(DIRECT));
-    const said = await promtoolTest(testFile([OLD_NAMES], DIRECT, file));
-    if (said !== null) expect(failureOf(OLD_NAMES.title, said)).to.equal('');
-  });
 });

@@ -1,6 +1,4 @@
 import { isOfCell, UNTRACKED_KINDS } from '../../../src/model/finding.ts';
-import { OLD_ALERTS } from '../../../src/present/runbook.ts';
-import { cell as cellPhrase, type Alert } from '../../../tools/monitoring/alerts/alert.ts';
 import { FINDING_ALERTS } from '../../../tools/monitoring/alerts/untracked-alerts.ts';
 import {
   cellOf,
@@ -12,19 +10,6 @@ import {
   type Moments,
 } from './cell-story.ts';
 import { storiesOf, type Firing, type Scenario } from './scenario.ts';
-
-/** The same before 0.2.0. */
-const withOldName = (alert: Alert): Alert => ({
-  ...alert,
-  name: OLD_ALERTS[alert.severity],
-  description: (route) =>
-    alert
-      .description(route)
-      .replace(
-        /On the cell, .*/,
-        `Run rollcall status on ${cellPhrase(route)}, or open the dashboard: both list them.`,
-      ),
-});
 
 const LOST = finding('h-lost', 540);
 const drill = finding('drill-5f0c22aa', 300, { app: null, drill: true });
@@ -124,13 +109,6 @@ const everyFires: readonly Firing[] = FINDING_ALERTS.filter(({ labels, severity 
   cell: everyReason,
   labels: {},
 }));
-
-export const OLD_NAMES: Scenario = {
-  title: 'every reason: the alerts before 0.2.0',
-  cells: [everyReason],
-  minutes: 15,
-  fires: everyFires.map((one) => ({ ...one, alert: withOldName(one.alert) })),
-};
 
 export const FINDING_SCENARIOS: readonly Scenario[] = [
   {

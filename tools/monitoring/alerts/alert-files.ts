@@ -1,15 +1,9 @@
-import path from 'node:path';
 import { stringify } from 'yaml';
 import { fileNameOf, METRICS_ROUTES, type MetricsRoute } from '../metrics-routes.ts';
 import { CELL_ALERTS, PASS_ALERTS, SENSOR_ALERTS } from './agent-alerts.ts';
 import type { Alert } from './alert.ts';
 import { CELLS, FINDINGS, PASSES, SENSORS, type RecordedSeries } from './recorded-series.ts';
-import {
-  DEPRECATED_ALERTS,
-  FINDING_ALERTS,
-  LATER_REASON_ALERTS,
-  OTHER_FINDING_ALERTS,
-} from './untracked-alerts.ts';
+import { FINDING_ALERTS, LATER_REASON_ALERTS, OTHER_FINDING_ALERTS } from './untracked-alerts.ts';
 
 export const RUNBOOK = 'docs/runbook.md';
 
@@ -18,27 +12,14 @@ export type RunbookUrl = string | null;
 
 /** The text of each alert file, by its path from the top of the checkout. */
 export const alertFiles = (runbookUrl: RunbookUrl): ReadonlyMap<string, string> =>
-  new Map(
-    METRICS_ROUTES.flatMap((route) => [
-      [alertFileOf(route), ruleFile(route, RULE_GROUPS, runbookUrl)],
-      [
-        deprecatedFileOf(route),
-        `# Deprecated: load it instead of ../${path.basename(alertFileOf(route))}, never beside it. 0.3.0 removes it.
-${ruleFile(route, DEPRECATED_GROUPS, runbookUrl)}`,
-      ],
-    ]),
-  );
+  new Map(METRICS_ROUTES.map((route) => [alertFileOf(route), ruleFile(route, runbookUrl)]));
 
 export const alertFileOf = (route: MetricsRoute): string =>
   `manifests/alerts/${fileNameOf(route)}.rules.yml`;
 
-/** The same with the names of alerts before 0.2.0. */
-export const deprecatedFileOf = (route: MetricsRoute): string =>
-  `manifests/alerts/deprecated/${fileNameOf(route)}.rules.yml`;
-
 /** One file for `rule_files` of Prometheus. */
-function ruleFile(route: MetricsRoute, all: readonly RuleGroup[], runbookUrl: RunbookUrl): string {
-  const groups = all.map(({ name, interval, recorded, alerts }) => ({
+function ruleFile(route: MetricsRoute, runbookUrl: RunbookUrl): string {
+  const groups = RULE_GROUPS.map(({ name, interval, recorded, alerts }) => ({
     name,
     ...(interval === null ? {} : { interval }),
     rules: [
@@ -83,16 +64,19 @@ interface RuleGroup {
   readonly alerts: readonly Alert[];
 }
 
-const groupsWith = (findingAlerts: readonly Alert[]): readonly RuleGroup[] => [
+export const RULE_GROUPS: readonly RuleGroup[] = [
   {
     name: 'rollcall',
     interval: null,
     recorded: { ...PASSES, ...FINDINGS, ...SENSORS },
-    alerts: [...findingAlerts, ...OTHER_FINDING_ALERTS, ...PASS_ALERTS, ...SENSOR_ALERTS],
+    alerts: [
+      ...FINDING_ALERTS,
+      ...LATER_REASON_ALERTS,
+      ...OTHER_FINDING_ALERTS,
+      ...PASS_ALERTS,
+      ...SENSOR_ALERTS,
+    ],
   },
   // Silence is a matter of minutes, and usual_cells reads six hours of one series per deployment.
   { name: 'rollcall-cells', interval: '1m', recorded: CELLS, alerts: CELL_ALERTS },
 ];
-
-export const RULE_GROUPS = groupsWith([...FINDING_ALERTS, ...LATER_REASON_ALERTS]);
-const DEPRECATED_GROUPS = groupsWith(DEPRECATED_ALERTS);

@@ -6,10 +6,10 @@ import {
   type Severity,
 } from '../../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
-import { alertOf, OLD_ALERTS } from '../../../src/present/runbook.ts';
+import { alertOf } from '../../../src/present/runbook.ts';
 import { cell, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
-import { ofContainers, perCell } from './series.ts';
+import { perCell } from './series.ts';
 
 /**
  * One alert per cell, reason and severity, not per container: a crash of gdn loses all containers of
@@ -75,17 +75,16 @@ and ignoring (handle) last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 
  * Concerns the cell: each of its containers is tracked, and has no series of its own. An alert about
  * containers would come and go, because gdn alternately throttles and releases a container.
  */
-const limitsLost = (name: string): Alert =>
-  warning(name, THRESHOLDS.limitsLost, {
-    labels: { reason: 'limit-lost' },
-    expression: (route) =>
-      `${perCell(route, `max_over_time(rollcall:untracked{reason="limit-lost",severity="warning"}[${THRESHOLDS.limitsLostSeen}])`)} > 0
+const limitsLost = warning(alertOf('limit-lost'), THRESHOLDS.limitsLost, {
+  labels: { reason: 'limit-lost' },
+  expression: (route) =>
+    `${perCell(route, `max_over_time(rollcall:untracked{reason="limit-lost",severity="warning"}[${THRESHOLDS.limitsLostSeen}])`)} > 0
 and rollcall:reporting`,
-    summary: (route) =>
-      `Throttled containers run without their limits on ${cell(route)}: up to {{ $value }} at once.`,
-    description: (route) => `On ${cell(route)}, ${REASON_TEXTS['limit-lost'].alert.warning}`,
-    anchor: 'limit-lost',
-  });
+  summary: (route) =>
+    `Throttled containers run without their limits on ${cell(route)}: up to {{ $value }} at once.`,
+  description: (route) => `On ${cell(route)}, ${REASON_TEXTS['limit-lost'].alert.warning}`,
+  anchor: 'limit-lost',
+});
 
 /** Concerns the cell: while no rep runs, its containers are tracked, and Diego has lost them. */
 const noRep = warning('RollcallNoRep', THRESHOLDS.noRep, {
@@ -120,31 +119,9 @@ and rollcall:reporting`,
 
 /** Each has the label `reason`. */
 export const FINDING_ALERTS: readonly Alert[] = UNTRACKED_KINDS.map(([reason, severity]) =>
-  isOfCell(reason, severity) ? limitsLost(alertOf(reason)) : ofReason(reason, severity),
+  isOfCell(reason, severity) ? limitsLost : ofReason(reason, severity),
 );
 
 export const LATER_REASON_ALERTS: readonly Alert[] = SEVERITIES.map(ofOtherReasons);
 
 export const OTHER_FINDING_ALERTS: readonly Alert[] = [drill, noRep, memoryHeld, addressesLeaked];
-
-const meaning = (severity: Severity): string => {
-  const branches = Object.entries(REASON_TEXTS).map(
-    ([reason, { alert }], at) =>
-      `{{ ${at === 0 ? '' : 'else '}if eq $labels.reason "${reason}" }}${alert[severity]}`,
-  );
-  return `${branches.join('')}{{ end }}`;
-};
-
-const ofSeverity = (name: string, severity: Severity): Alert =>
-  untracked(name, severity, ofContainers(severity), {
-    description: (route) =>
-      `${meaning(severity)} Run rollcall status on ${cell(route)}, or open the dashboard: both list them.`,
-    anchor: '{{ $labels.reason }}',
-  });
-
-/** The names before 0.2.0, for routes and silences that use them; 0.3.0 removes them. */
-export const DEPRECATED_ALERTS: readonly Alert[] = [
-  ofSeverity(OLD_ALERTS.critical, 'critical'),
-  ofSeverity(OLD_ALERTS.warning, 'warning'),
-  limitsLost('RollcallLimitsLost'),
-];
