@@ -75,7 +75,6 @@ const statusOf = (samples: Sample[]) =>
       samples,
       findings: samples,
       reps: samples,
-      counts: { rep: samples, bbs: samples, listed: samples },
       wholeSince: NOW - 300,
       heldSeconds: { heartbeat: 3600, rep: 3600 },
       lookedBackSeconds: () => 900,

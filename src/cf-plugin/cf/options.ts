@@ -16,7 +16,7 @@ export const OPTIONS = {
   org: ['NAME', 'With --app: only in this org'],
   space: ['NAME', 'With --app: only in this space'],
   untracked: ['', 'List only the cells with untracked instances'],
-  wide: ['', "Show rep's counts, leftovers, warnings and cgroup mode, too"],
+  wide: ['', 'Show stuck containers, leftovers, warnings and cgroup mode, too'],
   sensors: ['', 'Show which sensor does not see everything, and where'],
   output: ['table|json', 'Output format (default: table)'],
   'expect-cells': ['N', 'Fail when fewer cells report'],

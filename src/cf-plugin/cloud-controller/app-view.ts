@@ -2,7 +2,6 @@ import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { plural } from '../../present/quantities.ts';
 import { ofApp, type AppAnswers, type AppInstance } from './apps.ts';
-import { instanceKey } from '../log-cache/cell-samples.ts';
 import { isCompared, type CellStatus, type InstanceStatus } from '../foundation/cell-status.ts';
 import type { StatusArguments } from '../cf/options.ts';
 import type { FoundationStatus } from '../foundation/foundation-status.ts';
@@ -67,26 +66,24 @@ export function appStatus(
 type Judged = Pick<InstanceStatus, 'verdict' | 'reason' | 'sensors'>;
 
 /** Judges an instance by the counts and findings of its cell. */
-function instanceJudge({ account, cells, untracked }: FoundationStatus) {
+function instanceJudge({ cells, untracked }: FoundationStatus) {
   // A recreated cell may have the address of the one before.
   const byHost = Map.groupBy(cells, ({ ip, verdict }) => (verdict === 'gone' ? '' : ip));
   const reasons = new Map(untracked.map((one) => [one.handle, one.reason]));
-  const { gardenAndRep } = account.differences;
-  const differing = new Set(gardenAndRep.map(({ cell }) => instanceKey(cell)));
   return (instance: AppInstance): Judged => {
     const [first, second] = instance.host === '' ? [] : (byHost.get(instance.host) ?? []);
     const cell = second === undefined ? first : undefined;
     const reason = reasons.get(instance.handle ?? '') ?? null;
-    const isCertain = cell !== undefined && isCompared(cell) && !differing.has(instanceKey(cell));
+    const compared = cell !== undefined && isCompared(cell) ? cell : null;
     return {
-      verdict: reason === null ? verdictOf(instance, isCertain ? cell : null) : 'untracked',
+      verdict: reason === null ? verdictOf(instance, compared) : 'untracked',
       reason,
       sensors: Object.fromEntries((cell?.sensors ?? []).map((one) => [one.sensor, sees(one)])),
     };
   };
 }
 
-/** @param cell null: it is not known, or not all of its containers are */
+/** @param cell null: it is not known, or was not compared */
 function verdictOf({ state, handle, uptime }: AppInstance, cell: CellStatus | null) {
   if (state === 'CRASHED' || state === 'DOWN') return 'not-running';
   if (state === 'STARTING' || state === 'STOPPING') return 'pending';

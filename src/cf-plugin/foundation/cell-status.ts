@@ -86,19 +86,13 @@ interface Known {
   readonly now: number;
   /** Seconds between two scrapes. */
   readonly interval: number;
-  /** The newest counts of its rep. */
-  readonly rep: ReadonlyMap<string, number> | undefined;
 }
 
 /** Whether its numbers are those of a recent pass that compared everything. */
 export const isCompared = ({ verdict }: Pick<CellStatus, 'verdict'>): boolean =>
   verdict === 'all-tracked' || verdict === 'untracked';
 
-function numbersAndFindings(
-  cell: CellSamples,
-  found: readonly Sample[],
-  { now, interval, rep }: Known,
-) {
+function numbersAndFindings(cell: CellSamples, found: readonly Sample[], { now, interval }: Known) {
   const samplesOf = (metric: string): readonly Sample[] => current(cell, metric, interval);
   const value = (metric: string, status?: string): number | null =>
     samplesOf(metric).find(
@@ -119,33 +113,20 @@ function numbersAndFindings(
   // Before its first pass an agent reports 0.
   const pass = value(BEAT);
   const hasPass = pass !== null && pass > 0;
-  const omitted = untracked === null ? null : untracked - open.length;
-  const tracked = value(CONTAINERS, 'tracked');
-  const pending = value(CONTAINERS, 'pending');
-  const acknowledged = value('rollcall_acknowledged');
-  /** Garden lists what has no cgroup, and a drill is in no kernel. */
-  const elsewhere = findings.filter(({ reason, drill }) => drill || reason === 'no-cgroup').length;
   const numbers = {
-    /** Those with a cgroup, and those that are pending; null also if not all findings are named. */
-    kernel:
-      tracked === null || pending === null || untracked === null || omitted !== 0
-        ? null
-        : tracked + pending + untracked + (acknowledged ?? 0) - elsewhere,
     listed: value('rollcall_garden_listed'),
-    tracked,
-    pending,
+    tracked: value(CONTAINERS, 'tracked'),
+    pending: value(CONTAINERS, 'pending'),
     untracked,
     /** Counts only the named containers: a cell names a limited number and omits the others. */
     untrackedByReason: Object.fromEntries([...reasons].map(([reason, of]) => [reason, of.length])),
-    untrackedOmitted: omitted,
-    acknowledged,
+    untrackedOmitted: untracked === null ? null : untracked - open.length,
+    acknowledged: value('rollcall_acknowledged'),
     sensors: sensorsOf(samplesOf),
     /** By ledger; a ledger of which the cell knows nothing is not in it. */
     leftovers: byLabel(samplesOf('rollcall_leftovers'), 'ledger'),
     /** 1 while it lasts, by reason. */
     warnings: byLabel(samplesOf('rollcall_cell_warning'), 'reason'),
-    repCount: rep?.get('ContainerCount') ?? null,
-    room: rep?.get('CapacityRemainingContainers') ?? null,
     garden: flag<'up' | 'down'>(GARDEN_UP, 'down', 'up'),
     couldNotTell: flag(COULD_NOT_TELL, false, true),
     lastReconcileAt: hasPass ? rfc3339(pass) : null,

@@ -11,8 +11,6 @@ import {
   type CellLocation,
   type CellSamples,
 } from '../log-cache/cell-samples.ts';
-import { byInstance, REP_FOR_SECONDS } from '../log-cache/differences.ts';
-import { accountOf } from './account.ts';
 import {
   CLOCK_SECONDS,
   judgedCell,
@@ -68,7 +66,6 @@ export function foundationStatus(readings: Readings, question: Question) {
     /** A cell that was lost longer before `takenAt` is missing; null: the retention is unknown. */
     goneKnownForSeconds: lookedBack,
     summary,
-    account: accountOf(readings, cells, selection.cell === null && selection.deployment === null),
     cells: selection.untrackedOnly ? cells.filter((cell) => (cell.untracked ?? 0) > 0) : cells,
     untracked,
     notes: [
@@ -90,7 +87,6 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
   const heard = cellsOf(readings.samples);
   const findings = cellsOf(readings.findings);
   const unread = unreadText(readings, [HEARTBEAT, AGENTS]);
-  const counts = byInstance(readings.counts.rep, now, REP_FOR_SECONDS);
   const isLeftOut = ({ location, samples }: CellSamples): boolean =>
     samples.length === 0 && expectedGroups?.includes(location.instanceGroup) === false;
   const silent = [...reps]
@@ -111,7 +107,6 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
         now,
         interval: cell.interval,
         hasRep: reps.has(key),
-        rep: counts.get(key),
         unread,
         lookedBack,
       });

@@ -1,7 +1,6 @@
 import { oneLine } from '../../model/text.ts';
 import type { Colors } from '../../present/color.ts';
 import { durationText } from '../../terminal/duration-text.ts';
-import { accountLines } from './account.ts';
 import { column, fitting, name, SHORT_ID, type Fit, type RowColumn } from './fitting-table.ts';
 import { type CellLocation } from '../log-cache/cell-samples.ts';
 import {
@@ -23,14 +22,13 @@ const MAX_INSTANCES = 200;
 const MAX_REASONS = 12;
 
 /**
- * The status as the account of the foundation, a table of cells, the untracked instances, the notes and the verdict.
+ * The status as a table of cells, the untracked instances, the notes and the verdict.
  */
 export function statusTable(status: FoundationStatus, form: TableForm): string {
   const { colors, view } = form;
-  const { account, cells, untracked, notes, verdict, why } = status;
+  const { cells, untracked, notes, verdict, why } = status;
   const instances = untracked.slice(0, MAX_INSTANCES);
   const blocks = [
-    view === 'app' ? [] : accountLines(account, (cell) => cellName(cell, SHORT_ID)),
     ...viewBlocks(status, form),
     [
       ...(instances.length === 0 ? [] : [colors.bold('untracked instances')]),
@@ -126,8 +124,6 @@ function cellColumns(
       column('sensors', (cell) => cell.sensors.map(sensorText).join(', ')),
     ...(isWide
       ? [
-          number<CellStatus>('rep', (cell) => cell.repCount),
-          number<CellStatus>('room', (cell) => cell.room),
           number<CellStatus>('stuck', ({ untrackedOmitted, untrackedByReason }) =>
             untrackedOmitted === 0 ? (untrackedByReason['stuck'] ?? 0) : null,
           ),

@@ -8,19 +8,6 @@ import {
   locationOf,
   scrapesOf,
 } from './cell-samples.ts';
-import {
-  BBS_COUNTS,
-  BBS_FOR_SECONDS,
-  differencesAt,
-  isAny,
-  LASTING_SECONDS,
-  LISTED,
-  LISTED_FOR_SECONDS,
-  READ_MOMENTS,
-  REP_COUNTS,
-  REP_FOR_SECONDS,
-  type CountSamples,
-} from './differences.ts';
 import { readSpan, type Oldest, type Sample, type Source, type Span } from './read.ts';
 
 /** The newest time range that is read: one scrape of the usual 15 s, and its time to arrive. */
@@ -46,7 +33,7 @@ const BEATS: Source = { ...HEARTBEAT, names: [BEAT] };
 export const AGENTS: Source = {
   id: 'rollcall',
   names: [
-    LISTED,
+    'rollcall_garden_listed',
     'rollcall_acknowledged',
     'rollcall_sensor_up',
     'rollcall_sensor_silent',
@@ -64,9 +51,6 @@ export const FINDINGS: Source = {
 };
 /** Each cell has a rep, with or without rollcall. */
 const REP: Source = { id: 'rep', names: ['CapacityTotalMemory'] };
-
-const LONGEST_SECONDS = Math.max(...READ_MOMENTS);
-const BBS: Source = { id: 'bbs', names: BBS_COUNTS };
 
 /** What Log Cache holds about the cells; a sample may occur twice. */
 export type Readings = Awaited<ReturnType<typeof askLogCache>>;
@@ -113,18 +97,14 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
     read(FINDINGS, last(2 * NEWEST_SECONDS, 1)),
     read(REP, last(2 * REP_SECONDS, 2)),
     read(REP, [{ oldestSeconds: 0 }]),
-    read({ ...REP, names: REP_COUNTS }, last(REP_FOR_SECONDS, 3)),
-    read(BBS, last(LONGEST_SECONDS + BBS_FOR_SECONDS, 1)),
     isDetailed ? read(DETAILS, last(NEWEST_SECONDS, 4)) : [],
   ]);
-  const [beats, others, earlier, oldest, findings, reps, oldestRep, rep, bbs, details] = first;
+  const [beats, others, earlier, oldest, findings, reps, oldestRep, details] = first;
   const isRecent = ({ at }: Sample): boolean => at >= now - EARLIER_SECONDS - SPAN_SECONDS;
   const samples = [beats, others, earlier, oldest.filter(isRecent), details].flat();
   // Send no further requests to a Log Cache that fails.
   const searches = errors.length === 0 && isMissing(samples, reps);
   const late = searches ? await lateSamples(read, samples, now) : { samples: [], findings: [] };
-  const counts = { rep, bbs, listed: others };
-  const differs = errors.length === 0 && isAny(differencesAt(counts, now));
   const heldBeats = heldIn(oldest);
   return {
     now,
@@ -133,7 +113,6 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
     samples: [...samples, ...late.samples],
     findings: [...findings, ...late.findings],
     reps,
-    counts: differs ? await withEarlierCounts(read, counts, now) : counts,
     /** The Unix time since which every heartbeat that Log Cache holds was read. */
     wholeSince: now - (searches ? SILENT_SECONDS : NEWEST_SECONDS),
     /** How long Log Cache holds the heartbeat and rep's metric; null if it has none. */
@@ -163,24 +142,6 @@ async function lateSamples(read: Read, samples: readonly Sample[], now: number) 
     read(AGENTS, moments),
   ]);
   return { samples: [...beats, ...late.flat()], findings };
-}
-
-/** Adds those of the last five minutes. */
-async function withEarlierCounts(
-  read: Read,
-  { rep, bbs, listed }: CountSamples,
-  now: number,
-): Promise<CountSamples> {
-  const from = now - LASTING_SECONDS - REP_FOR_SECONDS;
-  const moments = READ_MOMENTS.slice(1).map((ago) => ({
-    from: now - ago - LISTED_FOR_SECONDS,
-    to: now - ago,
-  }));
-  const [earlier, lists] = await Promise.all([
-    read({ ...REP, names: REP_COUNTS.slice(0, 2) }, slices(from, now - REP_FOR_SECONDS, 5)),
-    read({ ...AGENTS, names: [LISTED] }, moments),
-  ]);
-  return { rep: [...rep, ...earlier], bbs, listed: [...listed, ...lists] };
 }
 
 /** Divides a time range into equal parts; the last one ends `later` seconds later. */

@@ -41,19 +41,6 @@ export const locationOf = ({ tags }: Sample): CellLocation => ({
   ip: tags['ip'] ?? '',
 });
 
-/** Only the location of what has one. */
-export const locationIn = ({
-  deployment,
-  instanceGroup,
-  index,
-  ip,
-}: CellLocation): CellLocation => ({
-  deployment,
-  instanceGroup,
-  index,
-  ip,
-});
-
 /** The key of a BOSH instance on any VM; for an instance without a name, the key of its address. */
 export const instanceKey = ({ deployment, instanceGroup, index, ip }: CellLocation): string =>
   [deployment, instanceGroup, index === '' ? ip : index].join('\n');

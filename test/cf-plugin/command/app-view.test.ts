@@ -17,19 +17,18 @@ const app = (change: Partial<StandInApp> = {}): StandInApp => ({
 
 const series = seriesIn('0 sensor=falco:20/0/0; 1 sensor=falco:0/20/0');
 
-/** What holds of an instance | its verdict | its cell | its app. Where Garden does not list one, rep counts one less. */
+/** What holds of an instance | its verdict | its cell | its app. */
 const INSTANCES = `
 is tracked where all containers of its cell are | tracked
-is untracked where its cell names it | untracked | holds=19+LOST rep=18
-is tracked beside others that are untracked | tracked | holds=19+LOST rep=18 | {"instances":["${OTHER}"]}
-is unknown beside them if the Cloud Controller does not name it | unknown | holds=19+LOST rep=18 | {"instances":[null]}
-is unknown where its cell does not name all | unknown | holds=19+LOST rep=18 unnamed
+is untracked where its cell names it | untracked | holds=19+LOST
+is tracked beside others that are untracked | tracked | holds=19+LOST | {"instances":["${OTHER}"]}
+is unknown beside them if the Cloud Controller does not name it | unknown | holds=19+LOST | {"instances":[null]}
+is unknown where its cell does not name all | unknown | holds=19+LOST unnamed
 is pending where its cell has a pending container | pending | holds=20+PENDING
 is pending if it has run for less long than since the last pass | pending | | {"uptime":8}
 is unknown on a cell that is silent | unknown | age=200/205
 is unknown on a cell without rollcall | unknown | uncovered
 is unknown on a cell that nobody knows | unknown | | {"hosts":["10.9.9.9"]}
-is unknown where rep counts more than Garden lists | unknown | rep=22
 is pending while it starts | pending | | {"state":"STARTING"}
 is unknown in a state that nobody knows | unknown | | {"state":"PAUSED"}
 does not run where Diego says so | not-running | | {"state":"CRASHED"}
@@ -84,7 +83,6 @@ describe('cf rollcall-status --app', () => {
       series: seriesOf(
         cell(0, {
           containers: containers(19, left, ACKNOWLEDGED),
-          rep: { count: 18, starting: 0, room: 1 },
         }),
       ),
       apps: [app({ instances: [OTHER] })],

@@ -126,7 +126,7 @@ describe('cf rollcall-status', () => {
   it('leaves out columns that are the same in every row where the terminal is too narrow', async () => {
     const io = { isTty: true, columns: 90, env: { CF_COLOR: 'false' } };
     const { stdout } = await ranPlugin({ series: seriesIn('0-1') }, [], { io });
-    const [titles, , , same] = stdout.split('\n\n')[1]?.split('\n') ?? [];
+    const [titles, , , same] = stdout.split('\n\n')[0]?.split('\n') ?? [];
     expect(titles?.split(/ {3,}/)).to.deep.equal(['cell', 'ip', 'verdict']);
     expect(same).to.equal(
       'in all rows: deployment cf, instance group diego_cell, listed 20, tracked 20, pending 0, untracked 0, garden up, age 9s, version 0.2.0',

@@ -28,8 +28,6 @@ export interface StandInCell {
   readonly isCovered: boolean;
   /** Seconds before NOW at which its rep sent last; null: it has none. */
   readonly repSent: number | null;
-  /** What rep counts, of which it starts some, and what it has room for. */
-  readonly rep: { readonly count: number; readonly starting: number; readonly room: number };
   /** The origin of rep's metrics; `rep_windows` on a Windows cell. */
   readonly repOrigin: string;
   /** Lines of /metrics that other agents would have, too. */
@@ -54,7 +52,6 @@ export const cell = (number: number, change: Partial<StandInCell> = {}): StandIn
   maxSeries: 20,
   isCovered: true,
   repSent: 20,
-  rep: { count: 20, starting: 0, room: 230 },
   repOrigin: 'rep',
   more: '',
   ...change,
@@ -92,11 +89,6 @@ const PARTS: Readonly<Record<string, (text: string) => Partial<StandInCell>>> = 
     };
   },
   unnamed: () => ({ maxSeries: 0 }),
-  /** What rep counts, and how many of them it starts: `23/1`. */
-  rep: (text) => {
-    const [count = 0, starting = 0] = text.split('/').map(Number);
-    return { rep: { count, starting, room: 230 } };
-  },
   'rep-sent': (text) => ({ repSent: text === 'never' ? null : Number(text) }),
   uncovered: () => ({ isCovered: false }),
   windows: () => ({ isCovered: false, repOrigin: 'rep_windows', job: 'windows_cell' }),
@@ -171,33 +163,27 @@ export function seriesOf(one: StandInCell): Series[] {
   return [...(one.isCovered ? exposedSeries(one) : []), ...repSeries(one)];
 }
 
-function repSeries({ repSent, rep, repOrigin, ...one }: StandInCell): Series[] {
+function repSeries({ repSent, repOrigin, ...one }: StandInCell): Series[] {
   if (repSent === null) return [];
   const { deployment, job, index, ip } = one;
-  const values = {
-    CapacityTotalMemory: 64_000,
-    ContainerCount: rep.count,
-    StartingContainerCount: rep.starting,
-    CapacityRemainingContainers: rep.room,
-  };
-  const labels = { source_id: 'rep', origin: repOrigin, deployment, job, index, ip };
-  return Object.entries(values).map(([name, value]) => ({
-    name,
-    labels: { ...labels, instance_id: index },
-    value: String(value),
-    age: repSent,
-    every: 60,
-  }));
+  return [
+    {
+      name: 'CapacityTotalMemory',
+      labels: {
+        source_id: 'rep',
+        origin: repOrigin,
+        deployment,
+        job,
+        index,
+        ip,
+        instance_id: index,
+      },
+      value: '64000',
+      age: repSent,
+      every: 60,
+    },
+  ];
 }
-
-/** What bbs sends of Diego as a whole. */
-export const bbsSeries = (counts: Readonly<Record<string, number>>, age = 10): Series[] =>
-  Object.entries(counts).map(([name, value]) => ({
-    name,
-    labels: { source_id: 'bbs', origin: 'bbs', deployment: 'cf', job: 'diego_api', index: 'b' },
-    value: String(value),
-    age,
-  }));
 
 function exposedSeries(one: StandInCell): Series[] {
   const listed = one.containers.filter(({ reason }) => reason !== 'unknown-to-garden').length;

@@ -8,8 +8,6 @@ export interface Series {
   readonly age: number;
   /** Seconds between its samples; 15 where not given. */
   readonly every?: number;
-  /** How many samples came; without end where not given. */
-  readonly count?: number;
 }
 
 export interface HttpAnswer {
@@ -36,9 +34,7 @@ export class LogCacheStore {
     this.#now = now;
     const sources = Map.groupBy(series, ({ labels }) => labels['source_id'] ?? '');
     for (const [source, own] of sources) {
-      const perSecond = own
-        .filter(({ count }) => count === undefined)
-        .reduce((sum, { every = 15 }) => sum + 1 / every, 0);
+      const perSecond = own.reduce((sum, { every = 15 }) => sum + 1 / every, 0);
       this.#sources.set(source, {
         // prom_scraper sends one sample after the other, so that hardly two have the same time.
         series: own.map((one, order) => ({ ...one, order })),
@@ -59,13 +55,13 @@ export class LogCacheStore {
     const found: (readonly [bigint, Series])[] = [];
     for (const one of held?.series ?? []) {
       if (!isWanted.test(one.name)) continue;
-      const { every = 15, count = Infinity, age, order } = one;
+      const { every = 15, age, order } = one;
       const newest = this.#now - age + order / 1e6;
       const first = Math.max(0, Math.ceil((newest - to) / every));
-      for (let index = first; index < count; index++) {
+      // Half a microsecond more, because these are floating numbers; `start` decides.
+      const last = Math.floor((newest - from + 5e-7) / every);
+      for (let index = first; index <= last; index++) {
         const at = newest - index * every;
-        // Half a microsecond more, because these are floating numbers; `start` decides.
-        if (at < from - 5e-7) break;
         if (at < to) found.push([nanoseconds(at), one]);
       }
     }
