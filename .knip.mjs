@@ -19,6 +19,7 @@ export default {
     'tools/demo-cell/rep/main.ts',
     'src/start/{main,keep-code}.ts',
     '{test,spec}/**/*.test.ts',
+    'test/cf-plugin/standin/main.ts',
     'test/worker.ts',
     'tools/bench/measure.ts',
     'tools/prove/mutants.ts',

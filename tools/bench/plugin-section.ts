@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import * as v from 'valibot';
-import { startLoggedInCf } from '../../test/cf-plugin/cf/stand-in-cf.ts';
-import { seriesOf, spreadFleet } from '../../test/cf-plugin/standin/fleet.ts';
-import { startStandIn } from '../../test/cf-plugin/standin/foundation.ts';
+import { root } from '../bootstrap/place.mjs';
 import { makePluginScript } from '../packaging/scripts.ts';
 import { timingOf } from './samples.ts';
 import { goalOf, timingText, type Goal, type Section } from './section.ts';
@@ -17,6 +16,9 @@ const CELLS = [250, 1000];
 const MAX_MILLISECONDS: Readonly<Record<number, number>> = { 250: 1000, 1000: 3000 };
 
 const OTHER_WORK = 'it is wall time, and the machine had other work';
+
+/** A program of the tests, which are not imported here. */
+const STAND_IN = path.join(root, 'test/cf-plugin/standin/main.ts');
 
 const usage = v.object({ cpuMilliseconds: v.number(), megabytes: v.number() });
 
@@ -36,8 +38,8 @@ process.on('exit', () => {
 });
 `,
   );
-  const run = async (port: number): Promise<number> => {
-    const args = ['--import', preload, file, String(port), 'rollcall-status', '--output', 'json'];
+  const run = async (port: string): Promise<number> => {
+    const args = ['--import', preload, file, port, 'rollcall-status', '--output', 'json'];
     const begun = performance.now();
     const { stdout } = await execa(process.execPath, args);
     if (!stdout.includes('"verdict": "all-tracked"')) throw new Error(stdout.slice(0, 1000));
@@ -46,27 +48,19 @@ process.on('exit', () => {
   const goals: Goal[] = [];
   const rows: string[][] = [];
   for (const cells of CELLS) {
-    const series = spreadFleet(cells).flatMap(seriesOf);
     const walls: number[] = [];
     const slow: number[] = [];
     const used: v.InferOutput<typeof usage>[] = [];
-    let requests = 0;
-    let bytes = 0;
-    for (const delayMilliseconds of [0, DELAY_MILLISECONDS]) {
-      const standIn = await startStandIn({ series, delayMilliseconds });
-      const cf = await startLoggedInCf(standIn.origin);
-      try {
+    let counts: readonly number[] = [];
+    for (const delay of [0, DELAY_MILLISECONDS]) {
+      counts = await withFoundation(cells, delay, async (port) => {
         for (let round = 0; round < ROUNDS; round++) {
-          (delayMilliseconds === 0 ? walls : slow).push(await run(cf.port));
+          (delay === 0 ? walls : slow).push(await run(port));
           used.push(v.parse(usage, JSON.parse(readFileSync(report, 'utf8'))));
         }
-        requests = standIn.requests.length / ROUNDS;
-        bytes = standIn.sentBytes() / ROUNDS;
-      } finally {
-        await cf.close();
-        await standIn.close();
-      }
+      });
     }
+    const [requests = 0, bytes = 0] = counts.map((count) => count / ROUNDS);
     const max = MAX_MILLISECONDS[cells];
     const slowly = `cf rollcall-status, ${cells} cells, each request takes 0.5 s`;
     if (max !== undefined)
@@ -87,4 +81,26 @@ process.on('exit', () => {
     rows,
     goals,
   };
+}
+
+/**
+ * Provides a foundation of so many healthy cells while `use` runs.
+ * @param use gets the port of its cf
+ * @returns how many requests came, and how many bytes were sent
+ */
+async function withFoundation(
+  cells: number,
+  delayMilliseconds: number,
+  use: (port: string) => Promise<void>,
+): Promise<readonly number[]> {
+  const args = [STAND_IN, String(cells), String(delayMilliseconds)];
+  const standIn = execa(process.execPath, args, { stdin: 'pipe' });
+  const lines = createInterface({ input: standIn.stdout })[Symbol.asyncIterator]();
+  try {
+    await use((await lines.next()).value ?? '');
+  } finally {
+    standIn.stdin.end();
+  }
+  const { stdout } = await standIn;
+  return stdout.split('\n').slice(1).map(Number);
 }
