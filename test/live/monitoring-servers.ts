@@ -39,22 +39,19 @@ interface PrometheusOptions {
     readonly labels: Readonly<Record<string, string>>;
   }[];
   readonly ruleFiles: readonly string[];
-  /** The base URL that receives alerts; null: none. */
-  readonly alertmanager: string | null;
+  /** The base URL that receives alerts. */
+  readonly alertmanager: string;
   /** Between two scrapes, and between two evaluations of rules without an interval of their own. */
   readonly intervalSeconds: number;
 }
 
-/** Where its blocks are. */
-export const prometheusData = (folder: string): string => path.join(folder, 'prometheus-data');
-
-/** Starts a real Prometheus on the data in its folder, if there are any. */
-export async function startPrometheus(options: PrometheusOptions) {
+/** Starts a real Prometheus. */
+export function startPrometheus(options: PrometheusOptions): Promise<ListeningProgram> {
   const configuration = path.join(options.folder, 'prometheus.yml');
-  const data = prometheusData(options.folder);
+  const data = path.join(options.folder, 'prometheus-data');
   mkdirSync(data, { recursive: true });
   writeFileSync(configuration, stringify(configurationOf(options)));
-  const { url, stop } = await startListening(
+  return startListening(
     PROMETHEUS,
     [
       `--config.file=${configuration}`,
@@ -63,39 +60,6 @@ export async function startPrometheus(options: PrometheusOptions) {
     ],
     'Server is ready to receive web requests',
   );
-  /** @throws Error if Prometheus rejects the question */
-  const ask = async <T>(endpoint: string, given: Readonly<Record<string, string>>): Promise<T> => {
-    const query = new URLSearchParams(given).toString();
-    const response = await fetch(`${url}/api/v1/${endpoint}?${query}`);
-    const answer = (await response.json()) as { readonly data: T; readonly error?: string };
-    if (answer.error !== undefined) throw new Error(`Prometheus: ${answer.error}`);
-    return answer.data;
-  };
-  return {
-    stop,
-    /** The rules, and whether their last evaluation worked. */
-    rules: async (): Promise<readonly EvaluatedRule[]> => {
-      const { groups } = await ask<{
-        readonly groups: readonly { readonly rules: readonly EvaluatedRule[] }[];
-      }>('rules', {});
-      return groups.flatMap(({ rules }) => rules);
-    },
-    /** A metric about itself. */
-    own: async (metric: string): Promise<number> => {
-      const text = await (await fetch(`${url}/metrics`)).text();
-      return Number(new RegExp(`^${metric} (\\S+)$`, 'm').exec(text)?.[1]);
-    },
-    /** Evaluates a query; `at` in Unix seconds. */
-    query: (query: string, at: number) => ask<unknown>('query', { query, time: `${at}` }),
-  };
-}
-
-export interface EvaluatedRule {
-  readonly name: string;
-  readonly type: 'alerting' | 'recording';
-  /** Its expression. */
-  readonly query: string;
-  readonly health: 'ok' | 'err' | 'unknown';
 }
 
 function configurationOf(options: PrometheusOptions): object {
@@ -104,13 +68,9 @@ function configurationOf(options: PrometheusOptions): object {
   return {
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
     rule_files: ruleFiles,
-    ...(alertmanager === null
-      ? {}
-      : {
-          alerting: {
-            alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager).host] }] }],
-          },
-        }),
+    alerting: {
+      alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager).host] }] }],
+    },
     scrape_configs: [
       {
         job_name: job,

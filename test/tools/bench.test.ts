@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { agentSection } from '../../tools/bench/agent-section.ts';
-import { scalePage } from '../../tools/bench/scale-page.ts';
 import { goalOf } from '../../tools/bench/section.ts';
 import { ratioOf, timingOf } from '../../tools/bench/samples.ts';
 
@@ -37,17 +36,5 @@ describe('the bench', () => {
     });
     expect(rows[1]).to.deep.equal(['nothing changed', '150', '15.0', '0.10', '0.10', '60.0']);
     expect(rows[3]?.slice(1)).to.deep.equal(['', '10.0', '', '0.07', '60.0']);
-  });
-
-  it('gives the scrape interval at which Log Cache keeps the heartbeat for three minutes', () => {
-    const beat = (n: number): string => `rollcall_beat_${n}{source_id="rollcall-heartbeat"} 1\n`;
-    const healthy = `# HELP\n${[1, 2, 3, 4, 5, 6, 7].map(beat).join('')}rollcall_other 0\n`;
-    const cost = { bytes: 1000, series: 8, allSeries: 30_000, megabytes: 500, rules: [] };
-    const page = scalePage(healthy, cost, 0);
-    const row = (cells: string) => page.split('\n').find((line) => line.startsWith(`| ${cells} |`));
-    // 100,000 values of 7 series of 1,000 cells, each 15 seconds: 214 seconds.
-    expect(row('1,000')).to.match(/^\| 1,000 \| 3 min \/ 25 min \|.*\| 15 s \| 100,000 \|$/);
-    expect(row('2,000')).to.match(/\| 30 s \| 168,000 \|$/);
-    expect(row('3,000')).to.match(/\| 60 s \| 252,000 \|$/);
   });
 });

@@ -1,6 +1,6 @@
 // `npm run bench`: measures the agent, its commands and its reads in one run. Prints the result and
 // stores it in docs/appendix/benchmarks.md. A missed goal is marked but is not a failure. With the
-// name of a section it only prints that one; `--scale` writes docs/scale.md.
+// name of a section it only prints that one.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { whyNoCell } from '../demo-cell/cell/requirements.ts';
@@ -15,8 +15,6 @@ import { createApps, inBenchCell } from './cell.ts';
 import { mountinfoSection } from './mountinfo-section.ts';
 import { pluginSection } from './plugin-section.ts';
 import { compileC } from './samples.ts';
-import { HEALTHY, replayFleet } from './scale.ts';
-import { SCALE_PAGE, scalePage } from './scale-page.ts';
 import { scanCell, scanSection, type ScannedCell } from './scan-section.ts';
 import { BENCHMARKS, benchmarksPage, loadNow, resultText, type Section } from './section.ts';
 import { startSection } from './start-section.ts';
@@ -36,10 +34,6 @@ const RUNS: Readonly<Record<string, readonly [Measure, kept?: string]>> = {
   '': [
     async (directory, stop) => benchmarksPage(await measureAll(directory, stop), LOAD),
     BENCHMARKS,
-  ],
-  '--scale': [
-    async (directory) => scalePage(HEALTHY, await replayFleet(directory, say), LOAD),
-    SCALE_PAGE,
   ],
   start: [async (directory) => resultText([await startSection(directory)], LOAD)],
   plugin: [async (directory) => resultText([await pluginSection(directory)], LOAD)],
