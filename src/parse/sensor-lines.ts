@@ -84,18 +84,43 @@ function named(ids: readonly (string | null | undefined)[]): SensorFact | null {
   return typeof id === 'string' && SENSOR_ID.test(id) ? { kind: 'named', id } : null;
 }
 
-const FALCO_ID = /"container\.id":\s*"([^"\\]+)"/;
+const falcoText = v.optional(v.nullable(v.string()));
 const falcoLine = v.object({
-  output_fields: v.object({ 'container.id': v.optional(v.nullable(v.string())) }),
+  output: falcoText,
+  /** Absent with `json_include_output_fields_property: false`. */
+  output_fields: v.optional(
+    v.nullable(v.object({ 'container.id': falcoText, 'container.full_id': falcoText })),
+  ),
 });
 
+const FALCO_FULL_ID = /"container\.full_id":\s*"([^"\\]+)"/;
+const FALCO_ID = /"container\.id":\s*"([^"\\]+)"/;
+/** As the container plugin suggests it for the text of an alert. */
+const FALCO_ID_IN_TEXT = /(?<![^\s"(])container_id=([^\s"\\]+)/g;
+/** Of a process of the host, and of a field without a value. */
+const NO_FALCO_ID: ReadonlySet<string> = new Set(['', 'host', '<NA>']);
+
 function falcoFact(line: string, isKnown: (id: string) => boolean): SensorFact | null {
-  const [, id] = FALCO_ID.exec(line) ?? [];
-  if (id === undefined || id === 'host' || isKnown(id)) return null;
-  const { success, output } = v.safeParse(falcoLine, parseJson(line));
+  const fields = [FALCO_FULL_ID, FALCO_ID].map((field) => field.exec(line)?.[1]);
+  const searched = falcoIdOf(fields) ?? falcoIdInText(line);
+  if (searched === null || isKnown(searched)) return null;
+  const { success, output: alert } = v.safeParse(falcoLine, parseJson(line));
   if (!success) return null;
-  const given = output.output_fields['container.id'];
-  return given === 'host' ? null : named([given]);
+  const { output_fields: given, output: text } = alert;
+  const id =
+    given === undefined || given === null
+      ? falcoIdInText(text ?? '')
+      : falcoIdOf([given['container.full_id'], given['container.id']]);
+  return id === null || isKnown(id) ? null : named([id]);
+}
+
+const falcoIdOf = (ids: readonly (string | null | undefined)[]): string | null =>
+  ids.find((id) => typeof id === 'string' && !NO_FALCO_ID.has(id)) ?? null;
+
+/** Null also for different ids: a command line in the text can contain one, too. */
+function falcoIdInText(text: string): string | null {
+  const ids = new Set([...text.matchAll(FALCO_ID_IN_TEXT)].map(([, id]) => id));
+  return ids.size === 1 ? falcoIdOf([...ids]) : null;
 }
 
 const AS_OF = /^#\s*as of\s+(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d))\s*$/;

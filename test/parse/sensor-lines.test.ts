@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { SensorFormat } from '../../src/model/observation.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
 import {
+  falcoAlert,
   falcoLine,
   RECORDED_ID as H,
   traceeLine,
@@ -57,6 +58,48 @@ describe('a line of an event file', () => {
       `{"eventName":"existing_container","args":${'['.repeat(100_000)}`,
     ])
       expect(fact('tracee', line), line.slice(0, 50)).to.equal(null);
+  });
+
+  it('of Falco names no container where a field has no value, which Falco prints as <NA>', () => {
+    expect(fact('falco', falcoLine('<NA>'))).to.equal(null);
+    expect(fact('falco', falcoAlert(null, 'container_id=<NA> container_name=<NA>'))).to.equal(null);
+  });
+
+  it('of Falco names a container by its full id, which needs no unique prefix', () => {
+    const line = falcoAlert({ 'container.id': 'garden.servi', 'container.full_id': H });
+    expect(fact('falco', line)).to.deep.equal({ kind: 'named', id: H });
+    expect(fact('falco', line, ['garden.servi']), 'a known short id').not.to.equal(null);
+    expect(fact('falco', line, [H]), 'not parsed twice').to.equal(null);
+    for (const none of [null, '', '<NA>']) {
+      const short = falcoAlert({ 'container.id': '8a37cb6f-385', 'container.full_id': none });
+      expect(fact('falco', short)).to.deep.equal({ kind: 'named', id: '8a37cb6f-385' });
+    }
+  });
+
+  describe('of Falco without output_fields', () => {
+    const read = (output: string, ...known: readonly string[]) =>
+      fact('falco', falcoAlert(null, output), known);
+    const SUGGESTED = 'container_id=8a37cb6f-385 container_name=8a37cb6f-385';
+
+    it('names the container that its text has as container_id', () => {
+      const named = { kind: 'named', id: '8a37cb6f-385' };
+      expect(read(`a shell (command=sh) ${SUGGESTED}`)).to.deep.equal(named);
+      expect(read(SUGGESTED, '8a37cb6f-385'), 'not parsed twice').to.equal(null);
+    });
+
+    it('names none where it has no id, or that of the host', () => {
+      for (const output of ['a shell', 'container_id=', 'container_id=host', 'my_container_id=x'])
+        expect(read(output), output).to.equal(null);
+    });
+
+    it('names none where it has two ids, as a container can write one into its command line', () => {
+      expect(read(`a shell (command=sh -c container_id=deadbeef-000) ${SUGGESTED}`)).to.equal(null);
+    });
+  });
+
+  it('of Falco with output_fields is not searched for an id in its text', () => {
+    const ofHost = { 'container.id': null, 'proc.cmdline': `sh container_id=${H}` };
+    expect(fact('falco', falcoAlert(ofHost, `a shell container_id=${H}`))).to.equal(null);
   });
 
   /** The format, a line, and its fact. */

@@ -32,11 +32,18 @@ export function traceeLine(
   return named.replace(/"timestamp":("[^"]+"|\d+)/, `"timestamp":${time}`);
 }
 
-export const falcoLine = (id: string | null): string =>
+/** An alert with these fields; null without any, as with json_include_output_fields_property: false. */
+export const falcoAlert = (
+  fields: Readonly<Record<string, string | null>> | null,
+  output = 'an output',
+): string =>
   JSON.stringify({
     time: '2026-01-01T00:00:00.000000000Z',
     rule: 'a rule',
     source: 'syscall',
-    output: 'an output',
-    output_fields: { 'container.id': id, 'container.name': null },
+    output,
+    ...(fields !== null && { output_fields: fields }),
   });
+
+export const falcoLine = (id: string | null): string =>
+  falcoAlert({ 'container.id': id, 'container.name': null });
