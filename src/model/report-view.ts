@@ -144,7 +144,7 @@ export const sensorView = s.object({
   ),
   blind: s.key(
     s.nullable(s.flag),
-    'Whether every version that it can be would miss a container; null: unknown.',
+    'Whether every version that it can be would miss a container that it could see, or see none at all; null: unknown.',
   ),
   sentence: s.key(s.text, 'The whole prediction, in sentences.'),
   sees: s.key(

@@ -150,7 +150,10 @@ export interface SensorReport {
   readonly containers: number | null;
   /** Null if nothing can be predicted; `why` says so. */
   readonly prediction: (SightCounts & { readonly mount: string | null }) | null;
-  /** Whether it misses one that another version, flag or mount would show it; null: not known. */
+  /**
+   * Whether it misses one that another version, flag or mount would show it, or sees none at all;
+   * null: not known.
+   */
   readonly blind: boolean | null;
   /** What all versions that it can be would see; unknown where they differ. */
   readonly sees: SensorMarks;

@@ -196,9 +196,11 @@ function sightText(sensor: SensorView): string {
   }
   const { missed, misnamed, unknown, knownLimits, sees } = counts;
   const all = containers ?? counts.all;
+  // Each miss may be a known limit, or each container misnamed.
+  const blindTo = missed === 0 ? `all ${all}` : `${missed} of ${all}`;
   return [
     ...(isSilent ? ['SILENT'] : []),
-    isBlind ? `BLIND to ${missed} of ${all} (${sees})` : `${sees} of ${all}`,
+    isBlind ? `BLIND to ${blindTo} (${sees})` : `${sees} of ${all}`,
     ...(misnamed === 0 ? [] : [`${misnamed} under another name`]),
     ...(unknown === 0 ? [] : [`${unknown} not known`]),
     ...(knownLimits === 0 ? [] : [plural(knownLimits, 'known limit')]),

@@ -276,10 +276,19 @@ function countSights(sights: Iterable<Sight>): SightCounts {
   return counts;
 }
 
-/** Whether it misses one that another version, flag or mount would let it see; null if unknown. */
+/**
+ * Whether it misses a container that another version, flag or mount would let it see, or sees none
+ * at all under its own name; null if unknown.
+ */
 export function isBlind(prediction: SensorPrediction): boolean | null {
   if (prediction.kind !== 'predicted') return null;
   const { missed: all, knownLimits, unknown } = prediction.counts;
-  if (all > knownLimits) return true;
+  if (all > knownLimits || seesNone(prediction)) return true;
   return unknown > 0 ? null : false;
 }
+
+/** Containers run, and it certainly sees none of them under its own name. */
+export const seesNone = (prediction: SensorPrediction): boolean =>
+  prediction.kind === 'predicted' &&
+  prediction.sights.size > 0 &&
+  prediction.counts.seen + prediction.counts.unknown === 0;

@@ -6,11 +6,10 @@ import {
   type SensorMarks,
   type SensorInputs,
   type SensorName,
-  type SensorPrediction,
   type SensorReport,
   type Sight,
 } from '../model/sensor.ts';
-import { isBlind, predict, type Predicted, type SensedCell } from './predict.ts';
+import { isBlind, predict, seesNone, type Predicted, type SensedCell } from './predict.ts';
 import { runningSensors, type RunningSensor } from './presence.ts';
 import { countsText, mountText } from './sentences.ts';
 import { TOOLS, type ToolVersions } from './tools.ts';
@@ -115,19 +114,14 @@ function whyOfSensor(
     ({ versions, prediction }) => `${countsText(prediction)} (${versions.versions})`,
   );
   const list = `${title} would see, by version: ${each.join('; ')}`;
+  if (predictions.every(({ prediction }) => seesNone(prediction))) {
+    return `${list}. No version would see any container by its name.`;
+  }
   if (blind === true) return `${list}. None of them sees every container.`;
   if (blind === false) return `${list}.`;
   // No version would decide.
   if (predictions.every(({ prediction }) => isBlind(prediction) === null)) return `${list}.`;
-  if (predictions.every(({ prediction }) => seesNone(prediction))) {
-    return `${list}. No version would see any container by its name.`;
-  }
   return `${list}. The running version is not visible from outside; give it with rollcall sensors --tool ${name}@VERSION.`;
-}
-
-function seesNone(prediction: SensorPrediction): boolean {
-  if (prediction.kind !== 'predicted' || prediction.sights.size === 0) return false;
-  return prediction.counts.seen + prediction.counts.unknown === 0;
 }
 
 export const rememberedSensors = (sensors: readonly SensorReport[]): readonly RememberedSensor[] =>

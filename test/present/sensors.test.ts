@@ -258,7 +258,7 @@ describe('a sensor that runs', () => {
 
   it('is on the page and in the table of check and status', () => {
     const page = pageHtml(state({ report: shown }), { refresh: false, now: NOW });
-    expect(page).to.contain('id="sensors"').and.contain('57 of 60').and.contain('would miss some');
+    expect(page).to.contain('id="sensors"').and.contain('57 of 60').and.contain('would see none');
     expect(pageHtml(state({ report: report([]) }), { refresh: false, now: NOW })).not.to.contain(
       'id="sensors"',
     );
@@ -286,6 +286,49 @@ describe('a sensor that runs', () => {
     expect(wordsOf({ missed: 9, knownLimits: 9 })).to.equal('known limits, 0 of 9');
     expect(wordsOf({ seen: 1, misnamed: 8 })).to.equal('would misname some, 1 of 9');
     expect(wordsOf({ seen: 9 })).to.equal('would see all, 9 of 9');
+  });
+
+  describe('on the page and in the table, alike', () => {
+    const COUNTS = { seen: 0, missed: 0, misnamed: 0, unknown: 0, knownLimits: 0, mount: null };
+
+    /** What the page, and then the table, show of a blind sensor on a cell with 9 containers. */
+    function shownOf(prediction: SensorReport['prediction']): readonly [string, string] {
+      const sensor = { ...SENSOR, containers: 9, blind: true, prediction };
+      const page = pageHtml(state({ report: report([], { sensors: [sensor] }) }), {
+        refresh: false,
+        now: NOW,
+      });
+      const row = table({ sensors: [sensorView(sensor)], tools: [] }).split('\n')[2] ?? '';
+      return [/(?:would (?:see|miss) |blind, )[^<\n]*/.exec(page)?.[0] ?? '', row];
+    }
+
+    it('misses some containers and sees others', () => {
+      expect(shownOf({ ...COUNTS, seen: 2, missed: 7, knownLimits: 3 })).to.deep.equal([
+        'would miss some, 2 of 9',
+        'Tracee  BLIND to 4 of 9 (would see 2), 3 known limits',
+      ]);
+    });
+
+    it('sees none, where each miss is a known limit', () => {
+      expect(shownOf({ ...COUNTS, missed: 9, knownLimits: 9 })).to.deep.equal([
+        'would see none, 0 of 9',
+        'Tracee  BLIND to all 9 (would see 0), 9 known limits',
+      ]);
+    });
+
+    it('sees none, because it gives each another name', () => {
+      expect(shownOf({ ...COUNTS, misnamed: 9 })).to.deep.equal([
+        'would see none, 0 of 9',
+        'Tracee  BLIND to all 9 (would see 0), 9 under another name',
+      ]);
+    });
+
+    it('sees none in any version, though its versions differ', () => {
+      expect(shownOf(null)).to.deep.equal([
+        'blind, whatever its version',
+        'Tracee  BLIND, whatever its version',
+      ]);
+    });
   });
 
   it('is logged when it comes and goes, within 900 bytes', () => {

@@ -130,13 +130,13 @@ has no answer for what could not be read | tracee v0.22.3 | nested | H - | unkno
 has none either | falco 0.41 | nested | H - | unknown
 takes the first line that gives an id | falco 0.41 | nested | H, J cpuset=/garden/J memory=UNIT/garden/x | misnamed garden.servi, seen deadbeef-000
 has cpuset first in the event of a new process | falco 0.41 @50 | nested | H, J cpuset=/garden/J memory=UNIT/garden/x | seen 8a37cb6f-385, seen deadbeef-000
-has the whole path at its start | falco 0.41 | nested | H cpuset=/a/b/c/d/e/f/H | misnamed b/c/d/e/f/8a
-has six components of a path in an event | falco 0.41 @50 | nested | H cpuset=/a/b/c/d/e/f/H | misnamed c/d/e/f/8a37
+has the whole path at its start | falco 0.41 | nested | H cpuset=/a/b/c/d/e/f/H | blind: misnamed b/c/d/e/f/8a
+has six components of a path in an event | falco 0.41 @50 | nested | H cpuset=/a/b/c/d/e/f/H | blind: misnamed c/d/e/f/8a37
 has paths that begin at pid 1's cgroup, as on a cell | falco 0.41 | nested in cpuset=/outer/init.scope | H cpuset=/outer/garden/H | seen 8a37cb6f-385
 takes the own cgroup on v2 where the controllers are not known | falco 0.41 | nested | H v2=/garden/H | seen 8a37cb6f-385
 does not take a v1 path on v2 | falco 0.41 | nested | H, J v2=/garden/J | limit, seen deadbeef-000
 up to 0.40 knows none | falco up to | nested | H, J, T | blind: missed, missed, missed
-knows none, which is a known limit | tetragon | nested | H, J, T | limit, limit, limit
+knows none, which is a known limit | tetragon | nested | H, J, T | blind: limit, limit, limit
 knows none with its defaults | inspektor-gadget | nested | H, J, T | blind: missed, missed, missed
 is unknown where it runs | inspektor-gadget @500 | nested | H | its flags and environment decide which containerd it asks, and the agent cannot read its environment
 is unknown | datadog-system-probe | nested | H | some of its versions derive the handle from the path, others drop it, and no flag shows which
@@ -174,12 +174,12 @@ describe('what sensors would see', () => {
 
   /** The controllers of its cgroup and of those above it | what Falco sees at its start, and of a new process. */
   const ofV2 = `
-all, all, all, all | misnamed good/8a37cb6 | misnamed good/8a37cb6
-memory pids, all, all, all | misnamed good/8a37cb6 | misnamed good
-pids, pids, all, all | misnamed good/8a37cb6 | limit
--, all, all, all | misnamed good | misnamed good
--, -, all, all | limit | limit
--, -, -, - | limit | limit
+all, all, all, all | blind: misnamed good/8a37cb6 | blind: misnamed good/8a37cb6
+memory pids, all, all, all | blind: misnamed good/8a37cb6 | blind: misnamed good
+pids, pids, all, all | blind: misnamed good/8a37cb6 | blind: limit
+-, all, all, all | blind: misnamed good | blind: misnamed good
+-, -, all, all | blind: limit | blind: limit
+-, -, -, - | blind: limit | blind: limit
 gone, all, all, all | unknown | unknown
 `;
   for (const [controllers = '', atStart, later] of rowsOf(ofV2))
@@ -221,6 +221,38 @@ tracee v0.20 | no component of the path has the form of an id
       ['lowest-inode', 'Tracee v0.21 to v0.22.2'],
       ['root-only', 'Tracee v0.22.3 and newer'],
     ]);
+  });
+});
+
+describe('a sensor is blind', () => {
+  const isBlindOn = (tool: string, containers: string): boolean | null =>
+    isBlind(predictOne(versions(tool), cellIn('nested', containers), null));
+
+  it('if it misses a container that another version would see', () => {
+    expect(isBlindOn('tracee up to', 'H, J')).to.equal(true);
+  });
+
+  it('if it sees no container under its own name, although each miss is a known limit', () => {
+    expect(isBlindOn('tetragon', 'H, J')).to.equal(true);
+    expect(isBlindOn('tracee v0.22.3', 'T')).to.equal(true);
+  });
+
+  it('if it gives every container another id', () => {
+    expect(isBlindOn('falco 0.41', 'H cpuset=/garden/good/H, J cpuset=/garden/good/J')).to.equal(
+      true,
+    );
+  });
+
+  it('not if it sees one, and a known limit is all that it misses', () => {
+    expect(isBlindOn('tracee v0.22.3', 'H, T')).to.equal(false);
+  });
+
+  it('not if no container runs', () => {
+    expect(isBlind(predictOne(versions('tetragon'), cellOn('nested', []), null))).to.equal(false);
+  });
+
+  it('or not, if it might see one whose cgroups could not be read', () => {
+    expect(isBlindOn('tetragon', 'H, J -')).to.equal(null);
   });
 });
 

@@ -78,10 +78,16 @@ const STATE_WORDS: Readonly<Record<ObservationState, string>> = {
 };
 
 function predictedCell({ blind, prediction }: SensorView): SafeHtml {
-  if (blind === null || prediction === null) return ui.signed('unknown', 'unknown');
+  if (prediction === null) {
+    return blind === true
+      ? ui.signed('warning', 'blind, whatever its version')
+      : ui.signed('unknown', 'unknown');
+  }
+  if (blind === null) return ui.signed('unknown', 'unknown');
   const { seen, missed, misnamed, unknown } = prediction;
   const of = `, ${seen} of ${seen + missed + misnamed + unknown}`;
-  if (blind) return ui.signed('warning', `would miss some${of}`);
+  if (blind)
+    return ui.signed('warning', `${seen === 0 ? 'would see none' : 'would miss some'}${of}`);
   if (missed > 0) return ui.signed('info', `known limits${of}`);
   if (misnamed > 0) return ui.signed('info', `would misname some${of}`);
   return ui.signed('ok', `would see all${of}`);
