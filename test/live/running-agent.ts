@@ -46,14 +46,11 @@ export class RunningAgent {
   port = 0;
   readonly #cell: Cell;
   readonly #wrapper: readonly string[];
-  readonly #program: string;
   #ended: Promise<number | string> | null = null;
 
-  /** @param program an earlier one, whose JSON no schema of today describes */
-  constructor(cell: Cell, wrapper: readonly string[] = [], program = PROGRAM) {
+  constructor(cell: Cell, wrapper: readonly string[] = []) {
     this.#cell = cell;
     this.#wrapper = wrapper;
-    this.#program = program;
   }
 
   /** Writes the configuration and the folders that the job would make. No agent before it is remembered. */
@@ -79,7 +76,7 @@ export class RunningAgent {
       ...before,
       ...this.#wrapper,
       process.execPath,
-      this.#program,
+      PROGRAM,
       'agent',
       '--config',
       CONFIG,
@@ -139,7 +136,7 @@ export class RunningAgent {
   }
 
   get #command(): string {
-    return `${this.#program} agent --config ${CONFIG}`;
+    return `${PROGRAM} agent --config ${CONFIG}`;
   }
 
   run(command: readonly string[]): Promise<Ran> {
@@ -150,7 +147,7 @@ export class RunningAgent {
   async get(path: string): Promise<string> {
     const socketPath = this.#cell.outside(STATUS_SOCKET);
     const answer = await answerTo({ socketPath, path }).catch(() => '');
-    if (answer !== '' && this.#program === PROGRAM) expectDocumentedAnswer(path, answer);
+    if (answer !== '') expectDocumentedAnswer(path, answer);
     return answer;
   }
 
@@ -184,7 +181,7 @@ export class RunningAgent {
 
   parsed(): readonly LogLine[] {
     for (const line of this.lines.slice(this.#parsed.length)) {
-      if (this.#program === PROGRAM) expectLogLine(line);
+      expectLogLine(line);
       this.#parsed.push(JSON.parse(line) as LogLine);
     }
     return this.#parsed;

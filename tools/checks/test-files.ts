@@ -49,7 +49,7 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
   },
   'starts one agent after the other, and waits for each': {
     'test/live/agent-starts.test.ts': null,
-    'test/live/agent-update.test.ts': null,
+    'test/live/agent-restart.test.ts': null,
   },
   "builds the demo's cell, and waits for its agent": { 'test/live/kept-cell.test.ts': null },
   'packs the blob of Node': { 'test/tools/release/check-release.test.ts': 'release:check' },

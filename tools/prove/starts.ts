@@ -6,7 +6,7 @@ import { countIn, problemOf, searchOn } from './search-io.ts';
 const GOAL = '50';
 const STARTS_OF_A_CELL = 10;
 
-/** `starts [STARTS] [SEED]`: updates agents, and starts them on cells in a box, one cell for each seed, until one does what it must not. */
+/** `starts [STARTS] [SEED]`: starts agents on cells in a box, one cell for each seed, until one does what it must not. */
 export async function proveStarts(
   [starts = GOAL, first]: readonly string[],
   stop: AbortSignal,
@@ -17,7 +17,6 @@ export async function proveStarts(
   const load = Array.from({ length: 2 * availableParallelism() }, () =>
     execa(process.execPath, ['-e', 'for (;;);'], { reject: false }),
   );
-  const update = await problemOf('test/live/agent-update.test.ts', env);
   const { exit } = await searchOn(
     {
       seed: first === undefined ? before.nextSeed : countIn(first),
@@ -28,8 +27,7 @@ export async function proveStarts(
       }),
       one: async (seed) => {
         const own = { ...env, ROLLCALL_STARTS_SEED: String(seed) };
-        const problem = update ?? (await problemOf('test/live/agent-starts.test.ts', own));
-        return problem ?? STARTS_OF_A_CELL;
+        return (await problemOf('test/live/agent-starts.test.ts', own)) ?? STARTS_OF_A_CELL;
       },
     },
     stop,
