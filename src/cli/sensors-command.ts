@@ -1,17 +1,16 @@
 import { usageFailure } from '../model/failure.ts';
 import { missesContainers } from '../model/report-view.ts';
-import { SENSOR_NAMES, type SensorInputs, type SensorName } from '../model/sensor.ts';
+import { SENSOR_NAMES, type SensorName } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import { observeSnapshot } from '../pass/complete-pass.ts';
 import { sensedCell } from '../pass/sensed-cell.ts';
 import { sensorView, withObserved } from '../present/sensors-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
-import { sensorsJson, type SensorsAnswer } from '../present/sensors-json.ts';
+import { sensorsJson, type SensorsAnswer, type ShownTool } from '../present/sensors-json.ts';
 import { sensorsTable } from '../present/sensors-table.ts';
-import { predict, type SensedCell } from '../sensors/predict.ts';
 import { runningSensors } from '../sensors/presence.ts';
-import { sensorReport, toolVersions } from '../sensors/sensor-reports.ts';
+import { sensorReport, toolPredictions, type ToolPrediction } from '../sensors/sensor-reports.ts';
 import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
@@ -45,23 +44,25 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     io.stderr(`rollcall: ${why}\n`);
     return EXIT_FAILED;
   }
-  const running = sensorViewsOf(snapshot.sensors, cell, asked);
+  const { tool, version } = asked;
+  const running = runningSensors(snapshot.sensors?.processes ?? []).filter(
+    ({ name }) => tool === null || name === tool,
+  );
+  const views = running.map((sensor) => sensorView(sensorReport(sensor, cell, version)));
   const known = agent.kind === 'answered' ? agent.report.sensors : [];
   const observed = known.filter(
-    ({ name, observation }) => observation !== null && (asked.tool === null || name === asked.tool),
+    ({ name, observation }) => observation !== null && (tool === null || name === tool),
   );
   const answer: SensorsAnswer = {
     takenAt: report.takenAt,
     mode: report.cgroups.mode,
     containers: cell.containers.length,
-    tools: predict(toolsOf(asked), cell, null).map(({ versions: tool, prediction, why }) => {
-      const taken = prediction.kind === 'predicted' ? mountText(prediction.taken) : null;
-      const { versions, remedy, source: from } = tool;
-      return { name: tool.tool, versions, remedy, source: from, prediction, mount: taken, why };
-    }),
-    sensors: withObserved(running, observed),
+    tools: toolPredictions(tool === null ? SENSOR_NAMES : [tool], { cell, running, version }).map(
+      shownTool,
+    ),
+    sensors: withObserved(views, observed),
     isSearched: snapshot.sensors !== null,
-    tool: asked.tool,
+    tool,
     listsMissed: args.missed === true,
     predictsAll: args.predict === true,
   };
@@ -69,13 +70,16 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
   return answer.sensors.some(missesContainers) ? 1 : 0;
 }
 
-const toolsOf = ({ tool, version }: Asked) =>
-  (tool === null ? SENSOR_NAMES : [tool]).flatMap((name) => toolVersions(name, version));
-
-const sensorViewsOf = (inputs: SensorInputs | null, cell: SensedCell, { tool, version }: Asked) =>
-  runningSensors(inputs?.processes ?? [])
-    .filter(({ name }) => tool === null || name === tool)
-    .map((sensor) => sensorView(sensorReport(sensor, cell, version)));
+const shownTool = ({ versions: of, prediction, isRunning, why }: ToolPrediction): ShownTool => ({
+  name: of.tool,
+  versions: of.versions,
+  remedy: of.remedy,
+  source: of.source,
+  running: isRunning,
+  mount: prediction.kind === 'predicted' ? mountText(prediction.taken) : null,
+  prediction,
+  why,
+});
 
 /** @throws KnownFailure USAGE */
 function askedTool(text: string | undefined): Asked {

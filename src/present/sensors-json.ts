@@ -22,7 +22,7 @@ export interface SensorsAnswer {
 
 export interface ShownTool extends Pick<
   ToolView,
-  'name' | 'versions' | 'mount' | 'why' | 'remedy' | 'source'
+  'name' | 'versions' | 'running' | 'mount' | 'why' | 'remedy' | 'source'
 > {
   readonly prediction: SensorPrediction;
 }
@@ -44,6 +44,7 @@ function toolJson(tool: ShownTool, listsMissed: boolean): ToolView {
   return {
     name: tool.name,
     versions: tool.versions,
+    running: tool.running,
     mount: tool.mount,
     ...(prediction.kind === 'predicted' ? prediction.counts : NOT_PREDICTED),
     why: tool.why,

@@ -38,8 +38,20 @@ export function sensorsTable(answer: SensorsAnswer, options: Screen): string {
         )
       : []),
     ...heading(
+      'What the running sensor would see by the published rules of its versions:',
+      toolLines(
+        whole.filter(({ running }) => running),
+        answer,
+        options,
+      ),
+    ),
+    ...heading(
       'What these versions would see by their published rules, if they started now:',
-      toolLines(whole, answer, options),
+      toolLines(
+        whole.filter(({ running }) => !running),
+        answer,
+        options,
+      ),
     ),
     ...heading(
       'What a sensor would see by its published rules, if it started now; --predict shows each version, and why:',

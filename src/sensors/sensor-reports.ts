@@ -27,6 +27,32 @@ const olderThan = ({ process }: RunningSensor, { containers }: SensedCell): numb
   containers.filter(({ startTicks }) => startTicks !== null && startTicks <= process.startTicks)
     .length;
 
+/** One range of versions of a sensor, and what it would see. */
+export interface ToolPrediction extends Predicted {
+  /** Of the process that runs; otherwise as if it started now. */
+  readonly isRunning: boolean;
+}
+
+/** What each range of versions of these sensors would see, as in the report of one that runs. */
+export const toolPredictions = (
+  names: readonly SensorName[],
+  { cell, running, version }: ToolQuestion,
+): readonly ToolPrediction[] =>
+  names.flatMap((name) => {
+    const process = running.find((sensor) => sensor.name === name)?.process ?? null;
+    return predict(toolVersions(name, version), cell, process).map((predicted) => ({
+      ...predicted,
+      isRunning: process !== null,
+    }));
+  });
+
+interface ToolQuestion {
+  readonly cell: SensedCell;
+  readonly running: readonly RunningSensor[];
+  /** Null: any. */
+  readonly version: VersionRange | null;
+}
+
 export const sensorReports = (
   inputs: SensorInputs,
   cell: SensedCell | null,

@@ -53,6 +53,7 @@ const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
     {
       name: 'tracee',
       versions: 'v0.19',
+      running: false,
       mount: '/images/h/sys/fs/cgroup/cpuset',
       prediction: {
         kind: 'predicted',
@@ -67,6 +68,7 @@ const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
     {
       name: 'datadog-system-probe',
       versions: '',
+      running: false,
       mount: null,
       prediction: { kind: 'cannot-be-told', why: 'no flag tells' },
       why: 'It is unknown.',
@@ -104,10 +106,11 @@ describe('rollcall sensors', () => {
   });
 
   it('begins with what runs or is configured, and folds what is not here', () => {
-    const [tracee] = answer().tools;
-    if (tracee === undefined) throw new Error('no tools');
+    const [tracee, probe] = answer().tools;
+    if (tracee === undefined || probe === undefined) throw new Error('no tools');
     const folded: SensorsAnswer['tools'] = [
-      ...answer().tools,
+      { ...tracee, running: true },
+      probe,
       { ...tracee, name: 'falco', versions: 'up to 0.40' },
       {
         ...tracee,
@@ -144,7 +147,7 @@ describe('rollcall sensors', () => {
       '  Tracee is running (pid 700, since 2026-03-02T09:21:33Z). 57 of 60 running containers are older',
       '  than it. It would use /a/cpuset.',
       '',
-      'What these versions would see by their published rules, if they started now:',
+      'What the running sensor would see by the published rules of its versions:',
       '',
       'SENSOR  VERSIONS  MOUNT                             SEEN  MISSED  MISNAMED',
       'Tracee  v0.19     /images/h/sys/fs/cgroup/cpuset  0 of 3       2         1',

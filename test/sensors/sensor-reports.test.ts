@@ -3,7 +3,7 @@ import type { ObservationState } from '../../src/model/observation.ts';
 import { missesContainers, type ObservationView } from '../../src/model/report-view.ts';
 import type { SensedCell } from '../../src/sensors/predict.ts';
 import { runningSensors } from '../../src/sensors/presence.ts';
-import { sensorReport, toolVersions } from '../../src/sensors/sensor-reports.ts';
+import { sensorReport, toolPredictions, toolVersions } from '../../src/sensors/sensor-reports.ts';
 import { typedVersion } from '../../src/sensors/versions.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
 import { rowsOf } from '../rows.ts';
@@ -83,6 +83,27 @@ describe('the sensors of a report', () => {
       const of = reported(comm, version, cell).map((one) => one.replaceAll(H, 'H').trim());
       expect(of).to.deep.equal([shown, why]);
     });
+});
+
+describe('the predictions of a sensor', () => {
+  const [tracee] = runningSensors([sensorProcess({ comm: 'tracee', startTicks: 500 })]);
+  const V19 = typedVersion('0.19');
+
+  it('are about the process that runs, as in its report', () => {
+    if (tracee === undefined) throw new Error('no Tracee runs');
+    const report = sensorReport(tracee, CELL, V19);
+    const [row] = toolPredictions(['tracee'], { cell: CELL, running: [tracee], version: V19 });
+    // It took the mount of a container, and learned of the younger one from an event.
+    expect(report.prediction).to.include({ seen: 1, missed: 1 });
+    expect(row?.prediction).to.have.property('counts').that.includes({ seen: 1, missed: 1 });
+    expect(row).to.include({ isRunning: true, why: report.why });
+  });
+
+  it('are as if it started now where it does not run', () => {
+    const [row] = toolPredictions(['tracee'], { cell: CELL, running: [], version: V19 });
+    expect(row?.prediction).to.have.property('counts').that.includes({ seen: 0, missed: 2 });
+    expect(row).to.include({ isRunning: false });
+  });
 });
 
 describe('a sensor misses containers', () => {
