@@ -53,7 +53,7 @@ describe('the package of a cell', () => {
     expect(fs.readFileSync(at('again.cjs'), 'utf8')).not.to.match(/[^.\w]import\(/);
   });
 
-  it('is the same, byte for byte, from another checkout', async () => {
+  it('is the same, byte for byte, from another checkout, in another time zone and language', async () => {
     const elsewhere = temporaryFolder();
     const built = 'src/dist/rollcall';
     const inputs = await bundleFor('src/cli/main.ts', at('again.cjs'));
@@ -64,7 +64,8 @@ describe('the package of a cell', () => {
     fs.rmSync(path.join(elsewhere, built), { recursive: true });
     const esbuild = 'node_modules/esbuild';
     fs.symlinkSync(path.join(root, esbuild), path.join(elsewhere, esbuild));
-    await execa(process.execPath, [path.join(elsewhere, 'tools/build.ts')]);
+    const env = { TZ: 'Asia/Tokyo', LANG: 'tr_TR.UTF-8' };
+    await execa(process.execPath, [path.join(elsewhere, 'tools/build.ts')], { env });
     expect(fs.readdirSync(path.join(elsewhere, built))).to.include('rollcall.cjs');
     await execa('diff', ['-r', path.join(root, built), path.join(elsewhere, built)]);
   });

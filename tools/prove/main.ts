@@ -8,7 +8,6 @@ import { proveInvariants } from './invariants.ts';
 import { proveKernel } from './kernel.ts';
 import { proveMutations } from './mutations.ts';
 import { proveStarts } from './starts.ts';
-import { proveSupply } from './supply.ts';
 
 /** Each takes so many words at most, and returns 0; 1 if it found anything; 130 if it was interrupted. */
 const PARTS: Readonly<
@@ -22,7 +21,6 @@ const PARTS: Readonly<
   kernel: [2, proveKernel],
   mutations: [Infinity, proveMutations],
   starts: [2, proveStarts],
-  supply: [0, proveSupply],
 };
 
 /** @throws KnownFailure USAGE */
@@ -31,7 +29,7 @@ function prove(stop: AbortSignal): Promise<number> {
   const [most, run] = (Object.hasOwn(PARTS, name) ? PARTS[name] : undefined) ?? [-1];
   if (run !== undefined && args.length <= most) return run(args, stop);
   throw usageFailure(
-    `${process.argv.slice(2).join(' ')}: give invariants and PASSES, fuzz, BOUNDARY and COUNT, kernel, STEPS and SEED, starts, STARTS and SEED, or supply; after these, all but the first word can be left out; or mutations, FILE and TESTS`,
+    `${process.argv.slice(2).join(' ')}: give invariants and PASSES, fuzz, BOUNDARY and COUNT, kernel, STEPS and SEED, or starts, STARTS and SEED; after these, all but the first word can be left out; or mutations, FILE and TESTS`,
   );
 }
 

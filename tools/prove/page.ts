@@ -25,8 +25,6 @@ const Proved = v.object({
   kernel: v.object({ nextSeed: whole, steps: whole }),
   /** Starts of agents on cells in a box that did what they must. */
   starts: v.object({ nextSeed: whole, starts: whole }),
-  /** What two clones made alike; the vulnerabilities that npm knew, null if the registry did not say. */
-  supply: v.object({ files: whole, vulnerabilities: v.nullable(whole) }),
 });
 
 /** What all searches together have shown, and where the next one goes on. */
@@ -47,7 +45,7 @@ export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
 
 const inGroups = (count: number): string => count.toLocaleString('en');
 
-const partsOf = ({ invariants, fuzz, kernel, starts, supply }: Proved) => ({
+const partsOf = ({ invariants, fuzz, kernel, starts }: Proved) => ({
   'test/invariants/properties.ts': Object.keys(PROPERTIES)
     .map((name) => item(name))
     .join('\n'),
@@ -66,12 +64,5 @@ const partsOf = ({ invariants, fuzz, kernel, starts, supply }: Proved) => ({
   ),
   'test/live/agent-starts.test.ts': paragraph(
     `So far ${inGroups(starts.starts)} starts did what they must. The next cell has seed ${inGroups(starts.nextSeed)}.`,
-  ),
-  'tools/prove/supply.ts': paragraph(
-    `In the last run ${inGroups(supply.files)} files were equal. ${
-      supply.vulnerabilities === null
-        ? 'The registry did not answer `npm audit`.'
-        : `npm knew of ${inGroups(supply.vulnerabilities)} vulnerabilities.`
-    }`,
   ),
 });
