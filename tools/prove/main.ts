@@ -7,7 +7,6 @@ import { proveFuzz } from './fuzz.ts';
 import { proveInvariants } from './invariants.ts';
 import { proveKernel } from './kernel.ts';
 import { proveMutations } from './mutations.ts';
-import { proveStarts } from './starts.ts';
 
 /** Each takes so many words at most, and returns 0; 1 if it found anything; 130 if it was interrupted. */
 const PARTS: Readonly<
@@ -20,7 +19,6 @@ const PARTS: Readonly<
   fuzz: [2, proveFuzz],
   kernel: [2, proveKernel],
   mutations: [Infinity, proveMutations],
-  starts: [2, proveStarts],
 };
 
 /** @throws KnownFailure USAGE */
@@ -29,7 +27,7 @@ function prove(stop: AbortSignal): Promise<number> {
   const [most, run] = (Object.hasOwn(PARTS, name) ? PARTS[name] : undefined) ?? [-1];
   if (run !== undefined && args.length <= most) return run(args, stop);
   throw usageFailure(
-    `${process.argv.slice(2).join(' ')}: give invariants and PASSES, fuzz, BOUNDARY and COUNT, kernel, STEPS and SEED, or starts, STARTS and SEED; after these, all but the first word can be left out; or mutations, FILE and TESTS`,
+    `${process.argv.slice(2).join(' ')}: give invariants and PASSES, fuzz, BOUNDARY and COUNT, or kernel, STEPS and SEED; after these, all but the first word can be left out; or mutations, FILE and TESTS`,
   );
 }
 

@@ -23,8 +23,6 @@ const Proved = v.object({
   fuzz: recordOf(v.object({ nextSeed: whole, inputs: whole })),
   /** Steps of cells in a box after which agent, model and kernel agreed. */
   kernel: v.object({ nextSeed: whole, steps: whole }),
-  /** Starts of agents on cells in a box that did what they must. */
-  starts: v.object({ nextSeed: whole, starts: whole }),
 });
 
 /** What all searches together have shown, and where the next one goes on. */
@@ -45,7 +43,7 @@ export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
 
 const inGroups = (count: number): string => count.toLocaleString('en');
 
-const partsOf = ({ invariants, fuzz, kernel, starts }: Proved) => ({
+const partsOf = ({ invariants, fuzz, kernel }: Proved) => ({
   'test/invariants/properties.ts': Object.keys(PROPERTIES)
     .map((name) => item(name))
     .join('\n'),
@@ -61,8 +59,5 @@ const partsOf = ({ invariants, fuzz, kernel, starts }: Proved) => ({
   ),
   'test/live/kernel-steps.ts': paragraph(
     `So far they agreed after each of ${inGroups(kernel.steps)} steps. The next cell has seed ${inGroups(kernel.nextSeed)}.`,
-  ),
-  'test/live/agent-starts.test.ts': paragraph(
-    `So far ${inGroups(starts.starts)} starts did what they must. The next cell has seed ${inGroups(starts.nextSeed)}.`,
   ),
 });
