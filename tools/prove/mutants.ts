@@ -7,7 +7,6 @@ import { pathToFileURL } from 'node:url';
 import Mocha from 'mocha';
 import * as v from 'valibot';
 import settings from '../../.mocharc.json' with { type: 'json' };
-import { mochaHooks } from '../../test/at-end-of-test.ts';
 
 const Position = v.object({ line: v.number(), column: v.number() });
 const Mutated = v.object({
@@ -42,7 +41,14 @@ registerHooks({
       : next(asked, context),
 });
 
-const { timeout } = settings;
+const { timeout, require: required } = settings;
+const [hooks] = await Promise.all(
+  required.map((one): Promise<unknown> => import(pathToFileURL(path.resolve(one)).href)),
+);
+const { mochaHooks } = v.parse(
+  v.object({ mochaHooks: v.object({ afterEach: v.function() }) }),
+  hooks,
+);
 const reporter = Mocha.reporters.Base;
 const mocha = new Mocha({ timeout, bail: true, reporter, rootHooks: mochaHooks });
 mocha.cleanReferencesAfterRun(false);

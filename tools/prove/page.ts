@@ -3,11 +3,10 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { objectIn, recordOf, whole } from '../../src/parse/json.ts';
 import { BOUNDARIES } from '../../test/fuzz/boundaries.ts';
-import { PROPERTIES } from '../../test/invariants/properties.ts';
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
 import { fileWith } from '../generated-part.ts';
-import { item, markdownTable, paragraph } from '../markdown.ts';
+import { markdownTable, paragraph } from '../markdown.ts';
 
 const PROOF_PAGE = 'docs/proof.md';
 const PROVED_FILE = 'docs/appendix/proved.json';
@@ -44,9 +43,6 @@ export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
 const inGroups = (count: number): string => count.toLocaleString('en');
 
 const partsOf = ({ invariants, fuzz, kernel }: Proved) => ({
-  'test/invariants/properties.ts': Object.keys(PROPERTIES)
-    .map((name) => item(name))
-    .join('\n'),
   [PROVED_FILE]: paragraph(
     `So far every property held in ${inGroups(invariants.passes)} passes of ${inGroups(invariants.histories)} histories. The next search begins with seed ${inGroups(invariants.nextSeed)}.`,
   ),

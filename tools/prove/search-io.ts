@@ -35,8 +35,13 @@ interface Search {
   /** What is shown at the end, by how many passed. */
   readonly said: (passed: number) => string;
   readonly proved: (nextSeed: number, passed: number) => Partial<Proved>;
-  /** How many passed with this seed, or the problem that it showed. */
-  readonly one: (seed: number) => Promise<number | string>;
+  /** What passed from this seed on, or the problem that it showed. */
+  readonly one: (seed: number) => Promise<Passed | string>;
+}
+
+interface Passed {
+  readonly passed: number;
+  readonly nextSeed: number;
 }
 
 /** Takes one seed after the other until `goal` have passed or one shows a problem: with that seed the next search begins. */
@@ -57,8 +62,8 @@ export async function searchOn(
     if (stop.aborted) break;
     if (typeof result === 'string') problem = result;
     else {
-      seed += 1;
-      passed += result;
+      seed = result.nextSeed;
+      passed += result.passed;
       await kept.pause();
     }
   }
@@ -73,14 +78,17 @@ export function countIn(text: string): number {
   throw usageFailure(`${text} is not a whole number from 1`);
 }
 
-/** What mocha says of a live test file; null: all its tests have passed. */
-export async function problemOf(
+/**
+ * Runs a test file, and ends with what mocha wrote.
+ * @param env what tells the test where to search
+ */
+export async function runTest(
   test: string,
   env: Readonly<Record<string, string>>,
-): Promise<string | null> {
+): Promise<{ readonly hasPassed: boolean; readonly output: string }> {
   const command = ['node_modules/mocha/bin/mocha.js', test];
-  // Not cancelled by a signal: the test gets Ctrl-C, too, and removes its cell.
+  // Not cancelled by a signal: the test gets Ctrl-C, too, and a live one removes its cell.
   const ran = await execa(process.execPath, command, { cwd: root, env, all: true, reject: false });
   const hasRun = /^ +[1-9]\d* passing/m.test(ran.all) && !/^ +\d+ pending/m.test(ran.all);
-  return ran.exitCode === 0 && hasRun ? null : ran.all;
+  return { hasPassed: ran.exitCode === 0 && hasRun, output: ran.all };
 }
