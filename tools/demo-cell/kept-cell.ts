@@ -67,6 +67,9 @@ export async function keepCell(cell: Cell): Promise<string> {
   return commandsFor(cell, cell.enterForPeople.join(' '));
 }
 
+/** Where the machine reaches the page of a cell with an agent. */
+export const pageAddress = (cell: Cell): string => readFileSync(cell.outside(PAGE_ADDRESS), 'utf8');
+
 function install(file: string, line: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `#!/bin/sh\n${line}\n`);
@@ -96,7 +99,7 @@ function commandsFor(cell: Cell, enter: string): string {
     ],
     ['Raise a finding that is only a drill', `${rollcall} drill --for 5m`],
     ['The log of the agent', `tail -F ${cell.outside(LOG)}`],
-    ['Its page, in a browser', readFileSync(cell.outside(PAGE_ADDRESS), 'utf8')],
+    ['Its page, in a browser', pageAddress(cell)],
     [
       'A shell in the cell, with rollcall in its PATH',
       `${enter} env PATH=${dirname(PROGRAM)}:$PATH sh`,

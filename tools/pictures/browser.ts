@@ -12,7 +12,7 @@ const FLAGS: readonly string[] = [
   '--disable-sync',
 ];
 
-export type ColorScheme = 'light' | 'dark';
+type ColorScheme = 'light' | 'dark';
 
 /*
  * What is used of playwright-core. Its own types need those of the DOM, which would make `document`
