@@ -1,9 +1,9 @@
 // What no program and no test reaches is unused, and so is an export that no other file imports: `npm run check`.
 import path from 'node:path';
-import { programs } from './tools/bootstrap/commands.mjs';
+import { scripts, tools } from './tools/bootstrap/commands.mjs';
 import { root } from './tools/bootstrap/place.mjs';
 
-const scripts = [...programs.values()]
+const programs = [...scripts.values(), ...tools.values()]
   .flat()
   .filter((file) => path.isAbsolute(file))
   .map((file) => path.relative(root, file).replaceAll('\\', '/'))
@@ -12,7 +12,7 @@ const scripts = [...programs.values()]
 /** @type {import('knip').KnipConfig} */
 export default {
   entry: [
-    ...scripts,
+    ...programs,
     'src/cf-plugin/main.ts',
     'tools/demo-cell/gdn/main.ts',
     'tools/demo-cell/page/main.ts',

@@ -2,19 +2,24 @@
 // Because it installs everything else, it is plain JavaScript that runs on Node 20 with nothing
 // installed.
 import { runProgram } from './bootstrap/child.mjs';
-import { folderFor, helpAskedFor, onlyReadsSources, programOf } from './bootstrap/commands.mjs';
+import {
+  commandOf,
+  folderFor,
+  helpAskedFor,
+  onlyReadsSources,
+  programOf,
+} from './bootstrap/commands.mjs';
 import { nodeForPrograms } from './bootstrap/node-24.mjs';
 import { installNpmPackages } from './bootstrap/npm-packages.mjs';
 import { say, SetUpFailure } from './bootstrap/say.mjs';
 import { installSystemPackages } from './bootstrap/system-packages.mjs';
 
-const [name = '', ...args] = process.argv.slice(2);
+const { name, args } = commandOf(process.argv.slice(2));
 
 try {
-  const program = programOf(name, args);
-  if (program === null) throw new SetUpFailure(`unknown command "${name}"`);
   const help = helpAskedFor(name, args);
   if (help === null) {
+    const program = programOf(name, args);
     installNpmPackages();
     const node = nodeForPrograms();
     if (!onlyReadsSources(name, args)) installSystemPackages(name);

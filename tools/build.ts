@@ -1,4 +1,4 @@
-// `npm run build`: makes the package for a cell; its rollcall.cjs also runs alone with Node 24.
+// `npm run tool -- build`: makes the package for a cell; its rollcall.cjs also runs alone with Node 24.
 import { copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './bootstrap/place.mjs';

@@ -34,10 +34,10 @@ export function needsSystemd(context: Mocha.Context): void {
 export function whyNoSystemdCell(): string | null {
   const first = commOf(1);
   if (first !== 'systemd') {
-    return `pid 1 is ${first === '' ? 'unknown' : first} and not systemd: npm run vm`;
+    return `pid 1 is ${first === '' ? 'unknown' : first} and not systemd: npm run tool -- vm`;
   }
   if (process.env[VM_VARIABLE] === undefined) {
-    return 'it turns the machine itself into a cell, so it runs in npm run vm only';
+    return 'it turns the machine itself into a cell, so it runs in npm run tool -- vm only';
   }
   const [only, another] = hostHierarchies();
   if (only?.version !== 2 || another !== undefined) return 'it needs cgroup version 2 alone';

@@ -50,7 +50,8 @@ describe('recorded mount tables', () => {
 
   it('published by other projects: the same', function () {
     const tables = publishedTables();
-    if (tables === null) skip(this, 'no published mount tables: npm run fetch-mount-tables');
+    if (tables === null)
+      skip(this, 'no published mount tables: npm run tool -- fetch-mount-tables');
     expect(tables.flatMap(({ answers }) => answers)).to.have.length(144);
     expectKnownAnswers(tables);
     expect(failuresOf(tables)).to.deep.equal({

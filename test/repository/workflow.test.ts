@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse } from 'yaml';
-import { programs } from '../../tools/bootstrap/commands.mjs';
+import { scripts, tools } from '../../tools/bootstrap/commands.mjs';
 import { root } from '../../tools/bootstrap/place.mjs';
 
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -31,9 +31,9 @@ describe('the workflow of the repository', () => {
     }
   });
 
-  it('runs only scripts that exist', () => {
-    for (const [, name = ''] of commands.matchAll(/npm run ([\w:-]+)/g))
-      expect([...programs.keys()]).to.include(name);
+  it('runs only scripts and tools that exist', () => {
+    for (const [, name = ''] of commands.matchAll(/npm run (?:tool -- )?([\w:-]+)/g))
+      expect([...scripts.keys(), ...tools.keys()]).to.include(name);
   });
 
   it('takes actions by their name, and names no address', () => {

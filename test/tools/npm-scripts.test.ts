@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { helpAskedFor, programOf } from '../../tools/bootstrap/commands.mjs';
+import { helpAskedFor, programOf, tools } from '../../tools/bootstrap/commands.mjs';
 import { root } from '../../tools/bootstrap/place.mjs';
-import { argumentsOf, scripts, WITH_OWN_HELP } from './npm-scripts.ts';
+import { COMMANDS, WITH_OWN_HELP } from './npm-scripts.ts';
 
 /** Programs of others, which refuse an unknown option in their own way, or accept it. */
 const OF_OTHERS: ReadonlySet<string> = new Set(['mocha', 'coverage', 'format']);
@@ -16,15 +16,13 @@ const namesIn = (help: string): readonly string[] =>
     name.replaceAll("'", ''),
   );
 
-describe('an npm script', () => {
-  for (const script of Object.keys(scripts)) {
-    if (WITH_OWN_HELP.has(script) || OF_OTHERS.has(script)) continue;
+describe('npm run', () => {
+  for (const [typed, { name, args }] of COMMANDS) {
+    if (WITH_OWN_HELP.has(name) || OF_OTHERS.has(name)) continue;
 
     // A program that accepts it begins its work here.
-    it(`refuses an unknown option in one line that names what its help lists: ${script}`, async () => {
-      const [name = '', ...args] = argumentsOf(script);
-      const program = programOf(name, [...args, '--no-such']) ?? [];
-      const ran = await run(program);
+    it(`refuses an unknown option in one line that names what its help lists: ${typed}`, async () => {
+      const ran = await run(programOf(name, [...args, '--no-such']));
       expect([ran.exitCode, ran.stdout]).to.deep.equal([2, '']);
       expect(ran.stderr).to.match(/^rollcall: .*--no-such.*$/);
       const names = namesIn(helpAskedFor(name, ['--help']) ?? '');
@@ -37,10 +35,36 @@ describe('an npm script', () => {
 
   for (const script of WITH_OWN_HELP)
     it(`passes --help on: ${script}`, async () => {
-      const ran = await run(programOf(script, ['--help']) ?? []);
+      const ran = await run(programOf(script, ['--help']));
       expect(ran.exitCode).to.equal(0);
       expect(ran.stdout).to.include('--help');
     });
+});
+
+describe('npm run tool', () => {
+  const listed = helpAskedFor('tool', []) ?? '';
+
+  it('alone lists each tool in a line', async () => {
+    expect(namesIn(listed)).to.have.members([...tools.keys()]);
+    for (const typed of [['tool'], ['tool', '--help']]) {
+      const ran = await run(['tools/bootstrap.mjs', ...typed]);
+      expect([ran.exitCode, ran.stderr]).to.deep.equal([0, '']);
+      expect(`${ran.stdout}\n`).to.equal(listed);
+    }
+  });
+
+  it('shows the help of a tool', async () => {
+    const ran = await run(['tools/bootstrap.mjs', 'tool', 'vm', '--help']);
+    expect([ran.exitCode, ran.stderr]).to.deep.equal([0, '']);
+    expect(ran.stdout).to.match(/^npm run tool -- vm \[argument/);
+  });
+
+  it('refuses an unknown tool in a line that lists the tools', async () => {
+    const ran = await run(['tools/bootstrap.mjs', 'tool', 'blob', '--accept']);
+    expect([ran.exitCode, ran.stdout]).to.deep.equal([2, '']);
+    expect(ran.stderr).to.match(/^rollcall: there is no tool "blob": it is one of .*$/);
+    for (const tool of tools.keys()) expect(ran.stderr).to.include(tool);
+  });
 });
 
 describe('the demo', () => {
@@ -53,7 +77,7 @@ describe('the demo', () => {
   });
 
   it('has one kind of cgroups', async () => {
-    const ran = await run(programOf('demo', ['--v1', '--v2']) ?? []);
+    const ran = await run(programOf('demo', ['--v1', '--v2']));
     expect([ran.exitCode, ran.stdout]).to.deep.equal([2, '']);
     expect(ran.stderr).to.equal('rollcall: The demo takes --v1 or --v2, not both.');
   });

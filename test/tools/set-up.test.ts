@@ -33,7 +33,7 @@ function madeClone() {
 const runIn =
   (folder: string) =>
   (env: Readonly<Record<string, string>> = {}) =>
-    execa(process.execPath, ['tools/bootstrap.mjs', 'build'], {
+    execa(process.execPath, ['tools/bootstrap.mjs', 'tool', 'build'], {
       cwd: folder,
       env: { npm_execpath: path.join(folder, 'fake/npm-cli.js'), ...env },
       reject: false,

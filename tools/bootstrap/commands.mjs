@@ -1,72 +1,92 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './place.mjs';
+import { SetUpFailure } from './say.mjs';
 
 /** @param {string} file */
 const at = (file) => path.join(root, file);
 
-const rollcall = at('src/cli/main.ts');
-const demo = at('tools/demo-cell/main.ts');
-const mocha = at('node_modules/mocha/bin/mocha.js');
 const tests = at('tools/run-tests.ts');
+
+const HELP = new Set(['--help', '-h']);
 
 /**
  * The npm scripts, and the program that Node 24 runs for each.
  * @type {ReadonlyMap<string, readonly string[]>}
  */
-export const programs = new Map([
-  ['demo', [demo]],
-  ['rollcall', [rollcall]],
+export const scripts = new Map([
+  ['demo', [at('tools/demo-cell/main.ts')]],
+  ['rollcall', [at('src/cli/main.ts')]],
   ['test', [tests]],
-  ['bench', [at('tools/bench/main.ts')]],
+  ['format', [at('node_modules/oxfmt/bin/oxfmt'), '--write', '.']],
   ['generate', [at('tools/generate.ts')]],
+  ['bench', [at('tools/bench/main.ts')]],
   ['prove', [at('tools/prove/main.ts')]],
-  ['fetch-mount-tables', [at('tools/rule-comparison/main.ts')]],
-  ['record-story', [at('tools/record-story.ts')]],
+  ['release', [at('tools/release/make-release.ts')]],
+  ['executables', [at('tools/packaging/rollcall.ts')]],
+  ['plugin', [at('tools/packaging/plugin.ts')]],
+  ['tile', [at('tools/packaging/tile.ts')]],
+]);
+
+/**
+ * What few type, as `npm run tool -- NAME`, and the program that Node 24 runs for each.
+ * @type {ReadonlyMap<string, readonly string[]>}
+ */
+export const tools = new Map([
+  ['mocha', [at('node_modules/mocha/bin/mocha.js')]],
+  ['coverage', [at('node_modules/c8/bin/c8.js'), 'node', tests]],
   ['build', [at('tools/build.ts')]],
   ['blobs', [at('tools/release/blobs.ts')]],
-  ['release', [at('tools/release/make-release.ts')]],
   ['release:check', [at('tools/release/check-release.ts')]],
   ['runtime-config', [at('tools/runtime-config/main.ts')]],
-  ['tile', [at('tools/packaging/tile.ts')]],
   ['sbom', [at('tools/release/sbom.ts')]],
   ['mini-bosh', [at('tools/mini-bosh/main.ts')]],
   ['vm', [at('tools/vm/main.ts')]],
   ['operators:check', [at('tools/monitoring/check.ts')]],
-  ['executables', [at('tools/packaging/rollcall.ts')]],
-  ['plugin', [at('tools/packaging/plugin.ts')]],
   ['pictures', [at('tools/pictures/main.ts')]],
-  ['mocha', [mocha]],
-  ['coverage', [at('node_modules/c8/bin/c8.js'), 'node', tests]],
-  ['format', [at('node_modules/oxfmt/bin/oxfmt'), '--write', '.']],
+  ['record-story', [at('tools/record-story.ts')]],
+  ['fetch-mount-tables', [at('tools/rule-comparison/main.ts')]],
 ]);
 
 /**
- * The program and arguments that Node 24 runs for a script; null for an unknown script. The program
- * for cells contains no demo, so `rollcall demo` runs the one of the clone.
+ * What was typed: the name of a script or, behind the script `tool`, of a tool; `tool` alone if
+ * none is named. The program for cells contains no demo, so `rollcall demo` is the one of the clone.
+ * @param {readonly string[]} typed
+ */
+export function commandOf([name = '', ...args]) {
+  const [first = '', ...others] = args;
+  if (name === 'rollcall' && first === 'demo') return { name: 'demo', args: others };
+  if (name === 'tool' && first !== '' && !HELP.has(first)) return { name: first, args: others };
+  return { name, args };
+}
+
+/**
+ * The program and arguments that Node 24 runs for a script or a tool.
  * @param {string} name
  * @param {readonly string[]} args
+ * @throws SetUpFailure for an unknown one
  */
-export const programOf = (name, args) =>
-  name === 'rollcall' && args[0] === 'demo'
-    ? [demo, ...args.slice(1)]
-    : programs.has(name)
-      ? [...(programs.get(name) ?? []), ...args]
-      : null;
+export function programOf(name, args) {
+  const program = scripts.get(name) ?? tools.get(name);
+  if (program !== undefined) return [...program, ...args];
+  throw new SetUpFailure(
+    `there is no tool "${name}": it is one of ${[...tools.keys()].join(', ')}`,
+  );
+}
 
 /**
  * The help that was asked for; null if none was, or if the program answers itself. The texts are
  * not in the programs, because these import packages.
- * @param {string} name
+ * @param {string} name `tool` has a list of all tools, and does nothing else
  * @param {readonly string[]} args
  */
 export function helpAskedFor(name, args) {
-  if (!args.some((arg) => arg === '--help' || arg === '-h')) return null;
-  const script = name === 'rollcall' && args[0] === 'demo' ? 'demo' : name;
+  if (name !== 'tool' && !args.some((arg) => HELP.has(arg))) return null;
   const helps = readFileSync(new URL('help.txt', import.meta.url), 'utf8')
     .trim()
     .split('\n\n');
-  const help = helps.find((text) => text.split(/\s/, 3)[2] === script);
+  const command = tools.has(name) ? `tool -- ${name}` : name;
+  const help = helps.find((text) => `${text.split('\n')[0]} `.startsWith(`npm run ${command} `));
   return help === undefined ? null : `${help}\n`;
 }
 

@@ -1,4 +1,4 @@
-// `npm run mini-bosh`: installs and starts the release on a cell in a box, as a Director and its
+// `npm run tool -- mini-bosh`: installs and starts the release on a cell in a box, as a Director and its
 // agents would, and runs test/live/mini-bosh.test.ts for one cgroup mode. Exits with 1 if a test
 // fails, and with 2 if this machine cannot run them.
 import { execa } from 'execa';

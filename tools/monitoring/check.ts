@@ -1,4 +1,4 @@
-// `npm run operators:check`: tests the alerts and dashboards with real Prometheus and Alertmanager.
+// `npm run tool -- operators:check`: tests the alerts and dashboards with real Prometheus and Alertmanager.
 import { mochaSteps } from '../checks/mocha-step.ts';
 import { runSteps } from '../checks/run-steps.ts';
 import { allTests } from '../checks/test-files.ts';

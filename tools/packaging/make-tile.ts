@@ -14,7 +14,7 @@ import { configParts } from '../runtime-config/write-config.ts';
 
 export interface TileChoice {
   readonly tarball: string;
-  /** As for `npm run runtime-config`. */
+  /** As for `npm run tool -- runtime-config`. */
   readonly ops: readonly string[];
   readonly variables: readonly string[];
 }

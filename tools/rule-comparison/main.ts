@@ -1,4 +1,4 @@
-// `npm run fetch-mount-tables`: fetches what other projects published, to score the rules on.
+// `npm run tool -- fetch-mount-tables`: fetches what other projects published, to score the rules on.
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

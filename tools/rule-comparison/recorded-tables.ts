@@ -77,7 +77,7 @@ export type PublishedSource = v.InferOutput<typeof sources>[number];
 export const publishedSources = (): readonly PublishedSource[] =>
   v.parse(sources, JSON.parse(readFileSync(index, 'utf8')));
 
-/** Where `npm run fetch-mount-tables` stores the tables; ignored by git. */
+/** Where `npm run tool -- fetch-mount-tables` stores the tables; ignored by git. */
 export const fetchedTables = path.join(stateFolder, 'mount-tables');
 
 /** Recordings that are not in the repository. */

@@ -1,4 +1,4 @@
-// `npm run runtime-config`: writes the one of this version; rejects one with an unset variable.
+// `npm run tool -- runtime-config`: writes the one of this version; rejects one with an unset variable.
 import { print, runTool } from '../tool.ts';
 import { writeConfig } from './write-config.ts';
 

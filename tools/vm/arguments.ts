@@ -11,7 +11,7 @@ const ALL_LIVE_TESTS = 'test/live/*.test.ts';
 export function testFiles(words: readonly string[], root: string): readonly string[] {
   const wrong = words.find((word) => word.startsWith('-') || !word.endsWith('.ts'));
   if (wrong !== undefined) {
-    throw usageFailure(`${wrong} is not a test file: npm run vm -- [TESTS…]`);
+    throw usageFailure(`${wrong} is not a test file: npm run tool -- vm [TESTS…]`);
   }
   const files = (words.length === 0 ? [ALL_LIVE_TESTS] : words).flatMap((glob) => {
     const found = globSync(glob, { cwd: root }).toSorted();

@@ -1,4 +1,4 @@
-// `npm run vm -- [TESTS…]`: runs live tests on a virtual machine whose pid 1 is systemd and whose
+// `npm run tool -- vm [TESTS…]`: runs live tests on a virtual machine whose pid 1 is systemd and whose
 // cgroups are those of a current cell. Exits with the exit code of the tests, and with 2 if no
 // machine can be built or booted.
 import { root } from '../bootstrap/place.mjs';

@@ -9,11 +9,11 @@ const TESTS: readonly string[] = ['test/live/systemd-cell-short.test.ts'];
 const DEADLINE_MILLISECONDS = 240_000;
 const NAME = 'vm tests';
 
-/** Only with KVM: with an emulated processor the tests take minutes, and `npm run vm` runs them. */
+/** Only with KVM: with an emulated processor the tests take minutes, and `npm run tool -- vm` runs them. */
 export const vmStep: Step = {
   name: NAME,
   run: async (stop, say) => {
-    const obstacle = whyNoVm() ?? (hasKvm() ? null : 'there is no /dev/kvm: npm run vm');
+    const obstacle = whyNoVm() ?? (hasKvm() ? null : 'there is no /dev/kvm: npm run tool -- vm');
     if (obstacle !== null) return skipped(obstacle);
     say({ done: 0, total: TESTS.length, tests: 0, file: TESTS[0] ?? '' });
     const lines: string[] = [];
@@ -26,7 +26,7 @@ export const vmStep: Step = {
     const deadline = AbortSignal.timeout(DEADLINE_MILLISECONDS);
     const run = { image, tests: TESTS, say: print, print, stop: AbortSignal.any([stop, deadline]) };
     const exitCode = await boot(run, 'kvm');
-    if (exitCode === null) return skipped('KVM does not work here: npm run vm');
+    if (exitCode === null) return skipped('KVM does not work here: npm run tool -- vm');
     if (deadline.aborted) print(`stopped after ${DEADLINE_MILLISECONDS / 60_000} minutes`);
     return resultOf(lines, exitCode);
   },

@@ -32,7 +32,7 @@ describe('config/blobs.yml', () => {
     const text = ENTRY.replace('  sha', '  object_id: old\n  sha');
     const changed = { ...blob, sha256: 'cd'.repeat(32) };
     expect(() => indexWithBlob(text, changed, false))
-      .to.throw(ToolFailure, /the new blob has sha256:cdcd.* npm run blobs -- --accept$/)
+      .to.throw(ToolFailure, /the new blob has sha256:cdcd.* npm run tool -- blobs --accept$/)
       .with.property('code', 'RELEASE_BLOB');
     const { kind, text: after } = indexWithBlob(text, changed, true);
     expect(kind).to.equal('replaced');

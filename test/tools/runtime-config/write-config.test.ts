@@ -17,7 +17,7 @@ const make = (...args: readonly string[]) =>
     { reject: false },
   );
 
-describe('npm run runtime-config', () => {
+describe('npm run tool -- runtime-config', () => {
   afterEach(() => {
     for (const file of [FILE, TARBALL]) rmSync(file, { force: true });
   });

@@ -4,7 +4,7 @@ import { root } from '../../../tools/bootstrap/place.mjs';
 import { testFiles } from '../../../tools/vm/arguments.ts';
 import { credentials, guestLine } from '../../../tools/vm/guest.ts';
 
-describe('npm run vm', () => {
+describe('npm run tool -- vm', () => {
   it('takes test files and globs', () => {
     const page = 'test/live/page.test.ts';
     expect(testFiles([], root)).to.include(page);
