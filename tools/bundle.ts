@@ -8,13 +8,6 @@ import { root } from './bootstrap/place.mjs';
 /** yargs needs these only for its help. They load as slowly as the rest of yargs, so late. */
 const LATE = /^(cliui|string-width)$/;
 
-/** yargs makes each of its assertions with these two. Only one that fails loads the rest (3 ms). */
-const ASSERT = `const test = (name, holds) => (...args) => {
-    if (!holds(Object.is(args[0], args[1]))) require('node:assert')[name](...args);
-  };
-  export const strictEqual = test('strictEqual', (same) => same);
-  export const notStrictEqual = test('notStrictEqual', (same) => !same);`;
-
 const late: Plugin = {
   name: 'late',
   setup(made) {
@@ -27,36 +20,10 @@ const late: Plugin = {
         return { ...found, path: path.relative(root, found.path), namespace: 'late' };
       },
     );
-    made.onResolve({ filter: /^assert$/ }, () => ({ path: 'assert', namespace: 'late-assert' }));
-    made.onLoad({ filter: /./, namespace: 'late-assert' }, () => ({ contents: ASSERT }));
     made.onLoad({ filter: /./, namespace: 'late' }, ({ path: file }) => ({
       contents: `let loaded;
         export default (...args) => (loaded ??= require(${JSON.stringify(`./${file}`)}).default)(...args);`,
       resolveDir: root,
-    }));
-  },
-};
-
-/**
- * For each file that imports the default export of a built-in module, esbuild copies all names of the
- * module, which takes 10 ms of the agent's start. Here our files share one value.
- */
-const shared: Plugin = {
-  name: 'shared',
-  setup(made) {
-    made.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path: file }) => ({
-      contents: readFileSync(file, 'utf8').replaceAll(
-        /^(import \w+ from ')(?=node:)/gm,
-        '$1shared:',
-      ),
-      loader: 'ts',
-    }));
-    made.onResolve({ filter: /^shared:/ }, ({ path: name }) => ({
-      path: name.slice('shared:'.length),
-      namespace: 'shared',
-    }));
-    made.onLoad({ filter: /./, namespace: 'shared' }, ({ path: name }) => ({
-      contents: `export default require(${JSON.stringify(name)});`,
     }));
   },
 };
@@ -98,7 +65,7 @@ export async function bundleFor(
       ...constants(define),
     },
     banner: { js: "const urlOfThisFile = require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [late, shared],
+    plugins: [late],
     logLevel: 'warning',
     ...otherOptions,
     metafile: true,
@@ -107,7 +74,7 @@ export async function bundleFor(
       cause,
     });
   });
-  return Object.keys(metafile.inputs).filter((input) => !/^(late|late-assert|shared):/.test(input));
+  return Object.keys(metafile.inputs).filter((input) => !input.startsWith('late:'));
 }
 
 const constants = (define: Readonly<Record<string, string>>): Record<string, string> =>
