@@ -57,6 +57,8 @@ export interface AgentParts {
   readonly completed: (pass: CompletedPass) => void;
   /** A number from 0 to 1, at random. */
   readonly chance: () => number;
+  /** Every how many passes one is compared with a full pass over the same snapshot; 0: none. */
+  readonly verifyPasses: number;
 }
 
 /** The daemon without its servers: makes passes one after another, remembers, logs changes once. */
@@ -315,7 +317,7 @@ export class Agent {
 
   /** Logs once that passes differ from full ones, until one does not. */
   async #verify(made: MadePass): Promise<void> {
-    const { verifyPasses } = this.#parts.config.reconcile;
+    const { verifyPasses } = this.#parts;
     this.#sinceVerified += 1;
     if (verifyPasses === 0 || this.#sinceVerified < verifyPasses) return;
     this.#sinceVerified = 0;

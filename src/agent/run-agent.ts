@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import process from 'node:process';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
-import { CONFIG, type AgentConfig } from '../model/agent-config.ts';
+import type { AgentConfig } from '../model/agent-config.ts';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { parseAgentConfig } from '../parse/agent-config.ts';
 import { shownCommand } from '../parse/shown-command.ts';
@@ -23,8 +23,7 @@ import { serveStatus } from './status-socket.ts';
 interface AgentArguments {
   readonly config: string;
   readonly checkConfig: boolean;
-  /** Instead of `reconcile.verifyPasses`. */
-  readonly verifyPasses?: string | undefined;
+  readonly verifyPasses: string;
 }
 
 const HOUR_MILLISECONDS = 3_600_000;
@@ -53,12 +52,8 @@ export function runAgent(
   const { config } = parsed;
   const { gracePeriodSeconds, remark } = gracePeriodOf(config);
   if (remark !== null) io.stderr(`rollcall: ${path}: ${remark}\n`);
-  const reconcile = {
-    ...config.reconcile,
-    gracePeriodSeconds,
-    ...(verifyPasses === undefined ? {} : { verifyPasses: verifyPassesOf(verifyPasses) }),
-  };
-  return runDaemon({ ...config, reconcile });
+  const reconcile = { ...config.reconcile, gracePeriodSeconds };
+  return runDaemon({ ...config, reconcile }, verifyPassesOf(verifyPasses));
 }
 
 /** The grace period that is used, and what the agent says about it when it starts. */
@@ -73,14 +68,12 @@ export const gracePeriodOf = ({ reconcile: { gracePeriodSeconds: given } }: Agen
     : { gracePeriodSeconds: given, remark: null };
 
 function verifyPassesOf(text: string): number {
-  const [least, most] = CONFIG.reconcile.verifyPasses.range;
-  const passes = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (passes >= least && passes <= most) return passes;
-  throw new KnownFailure('USAGE', `--verify-passes needs a whole number from ${least} to ${most}.`);
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new KnownFailure('USAGE', '--verify-passes needs a whole number from 0 to 9999.');
 }
 
 /** Runs until TERM or INT, which may arrive at any moment. */
-async function runDaemon(config: AgentConfig): Promise<number> {
+async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<number> {
   // The agent's files are for no other user; the socket sets its own mode.
   process.umask(0o077);
   const { garden, root } = config;
@@ -104,6 +97,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
       watchers.watch(watch);
     },
     chance: Math.random,
+    verifyPasses,
   });
   const stop = (): void => {
     agent.stop();

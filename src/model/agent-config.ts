@@ -60,17 +60,6 @@ export const CONFIG = {
         note: 'Less than 2 seconds is taken as 2 seconds. A no-cgroup difference must last 3 times as long; an unowned one that rep can still remove, 4 times as long (at least 120 seconds); a stuck one at least 180 seconds.',
       },
     },
-    verifyPasses: {
-      type: 'whole',
-      range: [0, 1000],
-      default: 0,
-      description: 'Every how many passes one is compared with a full pass over the same snapshot',
-      note: '0: none; a difference is a bug in rollcall, and only logged',
-      job: {
-        example: 20,
-        note: 'A difference is a bug in rollcall: it is logged as rollcall.reconcile.differs, and is not a finding.',
-      },
-    },
   },
   metrics: {
     address: {

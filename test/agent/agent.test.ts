@@ -2,7 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { gracePeriodOf } from '../../src/agent/run-agent.ts';
-import { Agent } from '../../src/agent/agent.ts';
+import { Agent, type AgentParts } from '../../src/agent/agent.ts';
 import { BURST_MILLISECONDS } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
@@ -23,10 +23,10 @@ import { waitFor } from '../wait-for.ts';
 const lost = ['garden-answers', 'destroy a', 'create lost', 'unlist lost'];
 const healthy = ['garden-answers', 'destroy lost', 'create a'];
 
-function config(memoryPath: string, intervalSeconds: number, verifyPasses = 0): AgentConfig {
+function config(memoryPath: string, intervalSeconds: number): AgentConfig {
   const given = {
     garden: { socketPath: '/none', timeoutSeconds: 1 },
-    reconcile: { intervalSeconds, gracePeriodSeconds: 0, verifyPasses },
+    reconcile: { intervalSeconds, gracePeriodSeconds: 0 },
     metrics: { port: 0 },
     status: { socketPath: '/none' },
     memory: { path: memoryPath },
@@ -83,15 +83,17 @@ const agentOver = (
   probe: CellProbe,
   events: AgentEvent[],
   ofAgent: AgentConfig,
-  completed = (): void => undefined,
+  parts: Partial<AgentParts> = {},
 ): Agent =>
   new Agent({
     config: ofAgent,
     version: 'test',
     probe,
     log: (event) => events.push(event),
-    completed,
+    completed: () => undefined,
     chance: () => 1,
+    verifyPasses: 0,
+    ...parts,
   });
 
 /** An agent until the end of the test, or until it is stopped. */
@@ -373,9 +375,12 @@ describe('the agent', () => {
         return probe.sensors(pids);
       },
     };
-    const agent = agentOver(changing, events, config(memoryFile(), 1, 2), () => {
-      agent.gardenChanged();
-      if (passes === 6) agent.stop();
+    const agent = agentOver(changing, events, config(memoryFile(), 1), {
+      verifyPasses: 2,
+      completed: () => {
+        agent.gardenChanged();
+        if (passes === 6) agent.stop();
+      },
     });
     await agent.run();
     const differs = events.filter(({ message }) => message === 'rollcall.reconcile.differs');
@@ -400,9 +405,11 @@ describe('the agent', () => {
         mounts: () => ({ ...probe.mounts(), ownTable }),
         list: () => Promise.resolve({ kind: 'failed', code: 'socket-missing', why: 'No socket.' }),
       };
-      const agent = agentOver(without, events, config(memoryPath, 1), () => {
-        agent.gardenChanged();
-        if (agent.state().reconciles.failed >= passes) agent.stop();
+      const agent = agentOver(without, events, config(memoryPath, 1), {
+        completed: () => {
+          agent.gardenChanged();
+          if (agent.state().reconciles.failed >= passes) agent.stop();
+        },
       });
       const failure = await agent.run();
       return { failure, passes: agent.state().reconciles.failed, reported: messages(events) };

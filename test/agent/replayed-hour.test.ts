@@ -98,7 +98,7 @@ const REQUEST = { handle: 'acked', milliseconds: 600_000, reason: 'being removed
 const REQUESTED_AFTER = 4 * 15;
 
 const CONFIG = {
-  reconcile: { intervalSeconds: INTERVAL / 1000, gracePeriodSeconds: 30, verifyPasses: 1 },
+  reconcile: { intervalSeconds: INTERVAL / 1000, gracePeriodSeconds: 30 },
   sensors: [{ name: 'edr', format: 'ids', path: '/events', graceSeconds: 60 }],
   acknowledged: [{ handle: 'known', until: momentOf(130).wall, reason: 'a test' }],
 };
@@ -118,6 +118,7 @@ const recordHour = async (): Promise<{ events: AgentEvent[]; snapshots: Snapshot
     version: 'test',
     probe: probeOf(() => snapshots.length),
     chance: () => 1,
+    verifyPasses: 1,
     log: (event) => events.push(event),
     completed: ({ snapshot }) => {
       snapshots.push(snapshot);

@@ -6,7 +6,7 @@ import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { skip } from '../skip.ts';
 import { cellFor, needsReadableProgram, NOBODY } from './cells.ts';
 import { clockAhead, MOVABLE_CLOCK } from './movable-clock.ts';
-import { startAgent, STATUS_SOCKET } from './running-agent.ts';
+import { startAgent, STATUS_SOCKET, VERIFYING } from './running-agent.ts';
 import { waitFor } from '../wait-for.ts';
 import { check, containerOf, inside, rollcall, type Surroundings } from './rollcall.ts';
 
@@ -133,8 +133,8 @@ describe('the ledgers of a cell with real networks', function () {
 
   it('the agent counts what is alone in three readings, addresses after ten minutes, and warns of what has no policy', async function () {
     const cell = await cellFor(this, SILK, A, B);
-    const reconcile = { intervalSeconds: 60, verifyPasses: 1 };
-    const agent = await startAgent(cell, { reconcile }, MOVABLE_CLOCK);
+    const reconcile = { intervalSeconds: 60 };
+    const agent = await startAgent(cell, { reconcile }, MOVABLE_CLOCK, VERIFYING);
     await agent.until('started');
     // The network of this cell is its own, so only a process in it reaches /metrics.
     const fetching = `fetch('http://127.0.0.1:${agent.port}/metrics').then((one) => one.text()).then(console.log)`;

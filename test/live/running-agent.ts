@@ -36,6 +36,9 @@ export interface LogLine {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** Makes an agent compare each of its passes with a full one: a difference is a line in its log. */
+export const VERIFYING: readonly string[] = ['--verify-passes', '1'];
+
 /** The agent in a cell, started and killed as monit would; what it wrote in all its lives. */
 export class RunningAgent {
   readonly lines: string[] = [];
@@ -46,11 +49,14 @@ export class RunningAgent {
   port = 0;
   readonly #cell: Cell;
   readonly #wrapper: readonly string[];
+  readonly #options: readonly string[];
   #ended: Promise<number | string> | null = null;
 
-  constructor(cell: Cell, wrapper: readonly string[] = []) {
+  /** @param wrapper before its command, and `options` after it */
+  constructor(cell: Cell, wrapper: readonly string[] = [], options: readonly string[] = []) {
     this.#cell = cell;
     this.#wrapper = wrapper;
+    this.#options = options;
   }
 
   /** Writes the configuration and the folders that the job would make. No agent before it is remembered. */
@@ -80,6 +86,7 @@ export class RunningAgent {
       'agent',
       '--config',
       CONFIG,
+      ...this.#options,
     ];
     const child = execa(file, command, { buffer: false, reject: false, stderr: 'inherit' });
     this.#ended = child.then(({ exitCode, signal }) => exitCode ?? signal ?? 'unknown');
@@ -231,8 +238,9 @@ export async function startAgent(
   cell: Cell,
   config: object = {},
   wrapper: readonly string[] = [],
+  options: readonly string[] = [],
 ): Promise<RunningAgent> {
-  const agent = new RunningAgent(cell, wrapper);
+  const agent = new RunningAgent(cell, wrapper, options);
   await agent.prepare(config);
   atEndOfTest(() => agent.endIfRunning());
   agent.start();

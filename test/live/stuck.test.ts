@@ -6,7 +6,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { ancestryOf, handlesOf, cellFor } from './cells.ts';
 import { MOVABLE_CLOCK } from './movable-clock.ts';
 import { check, containerOf, SHORT, statuses } from './rollcall.ts';
-import { startAgent } from './running-agent.ts';
+import { startAgent, VERIFYING } from './running-agent.ts';
 import { waitFor } from '../wait-for.ts';
 import { listsOf } from './container-processes.ts';
 import { needsSilentFuse, startSilentFuse } from './silent-fuse.ts';
@@ -22,8 +22,9 @@ describe('a container whose processes wait for a FUSE server that does not answe
       const waiting = await startSilentFuse(cell, A, 'read', { count: 3, waits: isReading });
       const agent = await startAgent(
         cell,
-        { reconcile: { intervalSeconds: 60, verifyPasses: 1 } },
+        { reconcile: { intervalSeconds: 60 } },
         MOVABLE_CLOCK,
+        VERIFYING,
       );
       await agent.until('started');
       const afterAMinute = async () => {

@@ -17,7 +17,7 @@ describe("the agent's configuration", () => {
       ok: true,
       config: {
         garden: { socketPath: '/var/vcap/data/garden/garden.sock', timeoutSeconds: 10 },
-        reconcile: { intervalSeconds: 15, gracePeriodSeconds: 30, verifyPasses: 0 },
+        reconcile: { intervalSeconds: 15, gracePeriodSeconds: 30 },
         metrics: { address: '127.0.0.1', port: 9477, tls: null },
         status: { socketPath: '/var/vcap/data/rollcall/rollcall.sock' },
         memory: { path: '/var/vcap/data/rollcall/memory.json' },
@@ -38,7 +38,6 @@ describe("the agent's configuration", () => {
 garden.socketPath | "/a" | "a", "", 1, null, "/a\\u0000b", "/${'x'.repeat(107)}" | absolute path
 garden.timeoutSeconds | 1, 60, 2.5 | 0, 61, "10", null, -1 | from 1 to 60
 reconcile.intervalSeconds | 1, 60 | 0.5, 60.5, 61, 3600, true | from 1 to 60
-reconcile.verifyPasses | 0, 1000 | -1, 1001, 0.5, null | from 0 to 1000
 reconcile.gracePeriodSeconds | 0, 86400 | -1, 86401, [] | from 0 to 86400
 metrics.address | "127.0.0.1", "127.9.9.9", "::1" | "localhost", "", 1, "127.1" | IP address
 metrics.address |  | "0.0.0.0", "10.0.0.1", "::", "fe80::1" | unless metrics.tls is set
