@@ -97,15 +97,17 @@ export function readArguments(typed: readonly string[]) {
   if (expectedGroups?.includes('') === true) throw usage('--expect-groups has an empty name.');
   const timeoutSeconds = number('timeout', 'seconds') ?? 20;
   if (timeoutSeconds === 0) throw usage('--timeout is a number of seconds.');
+  const cell = text('cell');
   return {
     app: app === null ? null : { app, org: text('org'), space: text('space') },
     selection: {
-      cell: text('cell'),
+      cell,
       deployment: text('deployment'),
       /** Lists only cells with untracked instances; the verdict still counts all selected cells. */
       untrackedOnly: values['untracked'] === true,
     },
-    wide: values['wide'] === true,
+    /** Whether cells are shown with all their columns. */
+    isWide: values['wide'] === true || cell !== null,
     view,
     output,
     expectedCells: number('expect-cells', 'cells'),

@@ -34,8 +34,8 @@ export function runAsCommand(port: number, typed: readonly string[]): Promise<nu
 /**
  * Shows the state of all cells, from Log Cache. Exits with 0 if every container of every cell is
  * tracked; with --app, every running instance of it; with --sensors, if nothing is listed and all is
- * known. Otherwise with 1. Every failure, including wrong arguments, is reported in
- * the requested form.
+ * known. Otherwise with 1. Every failure, including wrong arguments, is reported in the requested
+ * form.
  */
 export async function runRollcallStatus(
   typed: readonly string[],
@@ -58,7 +58,7 @@ export async function runRollcallStatus(
         colors: colors(plugin.wantsCfColor(io)),
         room: io.isTty ? io.columns : Infinity,
         view: args.view,
-        isWide: args.wide || args.selection.cell !== null,
+        isWide: args.isWide,
       });
       io.stdout(table);
     }
@@ -83,8 +83,7 @@ async function askedStatus(
   const { selection } = args;
   const foundation = await findFoundation(client, endpoint);
   const server = { client, url: foundation.logCache, token };
-  const isDetailed = args.wide || selection.cell !== null;
-  const readings = await askLogCache(server, foundation.now, isDetailed);
+  const readings = await askLogCache(server, foundation.now, args.isWide);
   const status = foundationStatus(readings, { ...args, api: foundation.api.origin });
   const error = readings.errors[0]?.error;
   const failure =

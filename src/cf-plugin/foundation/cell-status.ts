@@ -89,7 +89,7 @@ interface Known {
 }
 
 /** Whether its numbers are those of a recent pass that compared everything. */
-export const isCompared = ({ verdict }: Pick<CellStatus, 'verdict'>): boolean =>
+export const isCompared = ({ verdict }: CellStatus): boolean =>
   verdict === 'all-tracked' || verdict === 'untracked';
 
 function numbersAndFindings(cell: CellSamples, found: readonly Sample[], { now, interval }: Known) {

@@ -2,7 +2,7 @@ import { oneLine } from '../../model/text.ts';
 import type { Colors } from '../../present/color.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { column, fitting, name, SHORT_ID, type Fit, type RowColumn } from './fitting-table.ts';
-import { type CellLocation } from '../log-cache/cell-samples.ts';
+import type { CellLocation } from '../log-cache/cell-samples.ts';
 import {
   isCompared,
   VERDICT_WORDS,
@@ -21,9 +21,7 @@ const MAX_HANDLE = 128;
 const MAX_INSTANCES = 200;
 const MAX_REASONS = 12;
 
-/**
- * The status as a table of cells, the untracked instances, the notes and the verdict.
- */
+/** The status as a table of cells, the untracked instances, the notes and the verdict. */
 export function statusTable(status: FoundationStatus, form: TableForm): string {
   const { colors, view } = form;
   const { cells, untracked, notes, verdict, why } = status;

@@ -62,9 +62,9 @@ type Read = (source: Source, spans: readonly (Span | Oldest)[]) => Promise<reado
  * Reads the newest samples, short ranges of earlier ones, and the roster at once; then more, if a
  * known cell is missing from them.
  * @param clock returns the time by the clock of the API
- * @param isDetailed whether leftovers and warnings are read, too
+ * @param isWide whether leftovers and warnings are read, too
  */
-export async function askLogCache(logCache: Server, clock: () => number, isDetailed = false) {
+export async function askLogCache(logCache: Server, clock: () => number, isWide: boolean) {
   const now = clock();
   const errors: { readonly source: Source; readonly error: RequestError }[] = [];
   let reads = 0;
@@ -97,7 +97,7 @@ export async function askLogCache(logCache: Server, clock: () => number, isDetai
     read(FINDINGS, last(2 * NEWEST_SECONDS, 1)),
     read(REP, last(2 * REP_SECONDS, 2)),
     read(REP, [{ oldestSeconds: 0 }]),
-    isDetailed ? read(DETAILS, last(NEWEST_SECONDS, 4)) : [],
+    isWide ? read(DETAILS, last(NEWEST_SECONDS, 4)) : [],
   ]);
   const [beats, others, earlier, oldest, findings, reps, oldestRep, details] = first;
   const isRecent = ({ at }: Sample): boolean => at >= now - EARLIER_SECONDS - SPAN_SECONDS;

@@ -56,7 +56,7 @@ describe('the options of cf rollcall-status', () => {
     expect(readArguments([])).to.deep.equal({
       app: null,
       selection: { cell: null, deployment: null, untrackedOnly: false },
-      wide: false,
+      isWide: false,
       view: 'cells',
       output: 'table',
       expectedCells: null,
@@ -71,7 +71,7 @@ describe('the options of cf rollcall-status', () => {
     expect(readArguments([...typed, ...more])).to.deep.equal({
       app: null,
       selection: { cell: '10.0.4.12', deployment: 'cf', untrackedOnly: true },
-      wide: true,
+      isWide: true,
       view: 'cells',
       output: 'json',
       expectedCells: 250,

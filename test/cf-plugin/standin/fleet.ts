@@ -163,21 +163,13 @@ export function seriesOf(one: StandInCell): Series[] {
   return [...(one.isCovered ? exposedSeries(one) : []), ...repSeries(one)];
 }
 
-function repSeries({ repSent, repOrigin, ...one }: StandInCell): Series[] {
+function repSeries({ repSent, repOrigin, deployment, job, index, ip }: StandInCell): Series[] {
   if (repSent === null) return [];
-  const { deployment, job, index, ip } = one;
+  const labels = { source_id: 'rep', origin: repOrigin, deployment, job, index, ip };
   return [
     {
       name: 'CapacityTotalMemory',
-      labels: {
-        source_id: 'rep',
-        origin: repOrigin,
-        deployment,
-        job,
-        index,
-        ip,
-        instance_id: index,
-      },
+      labels: { ...labels, instance_id: index },
       value: '64000',
       age: repSent,
       every: 60,
