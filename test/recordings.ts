@@ -1,10 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { root } from '../tools/bootstrap/place.mjs';
 
 const folder = new URL('fixtures/recordings/', import.meta.url);
 
 /** The path of a recording of a real server; test/fixtures/recordings/README.md describes them. */
 export const recording = (file: string): string => fileURLToPath(new URL(file, folder));
+
+/** The path of a recording that is not in the repository (CONTRIBUTING.md); null if this machine has none. */
+export function outsideRecording(name: string): string | null {
+  const all = process.env['ROLLCALL_RECORDINGS'] ?? path.join(root, '../shared/recordings');
+  const file = path.join(all, name);
+  return existsSync(file) ? file : null;
+}
 
 /** The parts of a recording by name: each begins with a line `=== NAME` and ends with a newline that is not its own. */
 export function recordedParts(file: string): ReadonlyMap<string, string> {

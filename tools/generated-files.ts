@@ -7,7 +7,6 @@ import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
 import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards/rollcall-dashboard.ts';
 import { FIREHOSE } from './monitoring/metrics-routes.ts';
 import { proofFiles, provedSoFar } from './prove/page.ts';
-import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-page.ts';
 import { schemaFiles } from './json-schemas.ts';
 import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
 import { allowed } from '../src/parse/agent-config.ts';
@@ -24,7 +23,6 @@ export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, s
   const alerts = alertFiles(runbookUrl);
   const dashboards = dashboardFiles(runbookUrl);
   return new Map([
-    [MOUNT_RULES_PAGE, mountRulesPage()],
     [SENSORS_PAGE, sensorsPage()],
     [METRICS_PAGE, metricsPage()],
     [AGENT_PAGE, agentPage()],

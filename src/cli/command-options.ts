@@ -118,7 +118,6 @@ export const MOUNTS = {
     'private',
   ]),
   rule: oneOf('Choose as another tool would', 'verified', RULES),
-  compare: flag('Show what each rule would choose, side by side'),
   ...ROOT,
 };
 

@@ -55,7 +55,7 @@ export const COMMANDS = {
     does: 'Show the mount of each cgroup hierarchy, and why',
     options: { ...option.MOUNTS, ...option.CAPTURE, ...option.FORMAT },
     examples: [
-      ['mounts --compare', 'what each rule would choose'],
+      ['mounts --rule last-match', 'as Tracee 0.19 would choose'],
       ['mounts --mountinfo saved.txt', 'a table of another machine'],
     ],
   },

@@ -2,7 +2,6 @@ import { KnownFailure, usageFailure } from '../model/failure.ts';
 import type { CgroupNamespace, MountsReport } from '../model/hierarchy.ts';
 import { cgroupVersion, type MountTable } from '../model/mount.ts';
 import { chooseMounts } from '../mounts/choose-mounts.ts';
-import { compareRules } from '../mounts/compare-rules.ts';
 import { type LiveCell, assumedNamespace } from '../mounts/judge-mount.ts';
 import { gdnCandidates } from '../mounts/resolve.ts';
 import { mountsJson } from '../present/mounts-json.ts';
@@ -15,7 +14,6 @@ import { MountReader } from '../probe/mount-probe.ts';
 import { CommandLines } from '../probe/command-lines.ts';
 import { gardenProcesses } from '../probe/processes.ts';
 import { readSavedTable, tableName } from '../probe/saved-mount-table.ts';
-import { sensorsByRule } from '../sensors/tools.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer } from './answer.ts';
@@ -41,22 +39,10 @@ export async function runMounts(options: MountsArguments, io: Io): Promise<numbe
   return report.choices.every(({ chosen }) => chosen !== null) ? 0 : 1;
 }
 
-function reportOf(from: MountsSource, { rule, compare }: MountsArguments): MountsReport {
+function reportOf(from: MountsSource, { rule }: MountsArguments): MountsReport {
   const { table, live, stored: _shownApart, ...origin } = from;
-  const question = { table, namespace: from.namespace, live };
-  const { mode, choices } = chooseMounts({ ...question, rule });
-  const verified = (): MountsReport['choices'] =>
-    rule === 'verified' ? choices : chooseMounts({ ...question, rule: 'verified' }).choices;
-  const comparison = compare === true ? compareRules({ ...question, verified: verified() }) : null;
-  return {
-    ...origin,
-    rule,
-    mode,
-    malformed: table.malformed,
-    choices,
-    comparison,
-    sensorsByRule: sensorsByRule(),
-  };
+  const { mode, choices } = chooseMounts({ table, namespace: from.namespace, live, rule });
+  return { ...origin, rule, mode, malformed: table.malformed, choices };
 }
 
 /** Reports on stderr what the JSON has no place for. */

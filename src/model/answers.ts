@@ -50,10 +50,6 @@ export const mountsView = s.object({
   mode,
   malformedLines: s.key(s.count, 'Lines that are not in the format of the table.'),
   hierarchies: s.key(s.list(judgedHierarchy), 'Each with its candidates.'),
-  rules: s.optionalKey(
-    s.record(s.record(s.nullableText)),
-    'With --compare: the mount that each rule chooses, by controller, name=X or v2; null: none.',
-  ),
 });
 export type MountsView = s.TypeOf<typeof mountsView>;
 

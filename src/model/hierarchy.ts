@@ -86,28 +86,6 @@ export function controllerNames(hierarchy: Hierarchy): readonly ControllerName[]
     : [...hierarchy.controllers, `name=${hierarchy.name}`];
 }
 
-/** How a rule's answer compares with the verified choice of the same hierarchy. */
-export type Score =
-  /** The chosen mount; or none, if none shows the root. */
-  | 'right'
-  /** Another mount that shows the same. */
-  | 'equivalent'
-  /** A mount that does not show the root of this hierarchy, although another one does. */
-  | 'wrong'
-  /** A mount, although none shows the root. */
-  | 'false'
-  /** None, although a mount shows the root. */
-  | 'missed';
-
-export interface RulePick {
-  readonly mount: Mount | null;
-  /** Null if the rule cannot answer: a saved table has no inodes, and /proc/mounts has no roots. */
-  readonly score: Score | null;
-}
-
-/** Each rule's pick per controller, `name=X` or v2. */
-export type RuleComparison = ReadonlyMap<Rule, ReadonlyMap<ControllerName, RulePick>>;
-
 export interface MountsReport {
   /** The file that held the table. */
   readonly source: string;
@@ -118,7 +96,4 @@ export interface MountsReport {
   readonly mode: CgroupMode;
   readonly malformed: readonly MalformedLine[];
   readonly choices: readonly MountChoice[];
-  readonly comparison: RuleComparison | null;
-  /** The sensors that choose by each rule, in words. */
-  readonly sensorsByRule: ReadonlyMap<Rule, string>;
 }

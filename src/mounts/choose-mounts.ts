@@ -6,7 +6,7 @@ import type {
   Rule,
 } from '../model/hierarchy.ts';
 import type { MountTable } from '../model/mount.ts';
-import { applyRule } from './compare-rules.ts';
+import { applyRule } from './apply-rule.ts';
 import { groupByHierarchy, type HierarchyMounts } from './hierarchies.ts';
 import { judgeMount, type MountEvidence, type LiveCell, highestTop } from './judge-mount.ts';
 import { preferenceOf, preferred } from './mount-preference.ts';

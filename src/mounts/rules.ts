@@ -23,8 +23,6 @@ export interface RuleQuestion {
 }
 
 interface RuleEntry {
-  /** Which tool has this rule and what it takes, for docs/appendix/mount-rules.md. */
-  readonly takes: string;
   /** What the rule requires; null: any table is enough. */
   readonly needs: 'inodes' | 'roots' | null;
   /** It opens the mount point as the kernel prints it, with octal escapes. */
@@ -33,48 +31,45 @@ interface RuleEntry {
 }
 
 const RULE_ENTRIES: Readonly<Record<Rule, RuleEntry>> = {
+  /** rollcall's own rule. */
   verified: {
-    takes: "rollcall's own rule",
     needs: null,
     isLiteral: false,
     pick: (name, question) => choiceOf(name, question)?.chosen ?? null,
   },
+  /** The longest mount point of the hierarchy, if it shows the root. */
   'longest-path': {
-    takes: 'the longest mount point of the hierarchy, if it shows the root',
     needs: null,
     isLiteral: false,
     pick: longestWithAll,
   },
+  /** Tracee up to 0.19: the last line whose mount point contains the name. */
   'last-match': {
-    takes: 'Tracee up to 0.19: the last line whose mount point contains the name',
     needs: null,
     isLiteral: true,
     // Any later mount of a sub-cgroup replaces the host's.
     pick: (name, question) => searchedMounts(name, question).at(-1) ?? null,
   },
+  /** Tracee 0.20: the first line whose mount point contains the name and whose root is `/`. */
   'first-root': {
-    takes: 'Tracee 0.20: the first line whose mount point contains the name and whose root is `/`',
     needs: 'roots',
     isLiteral: true,
     pick: (name, question) =>
       searchedMounts(name, question).find(({ root }) => root === '/') ?? null,
   },
+  /** Tracee 0.21 to 0.22.2: the lowest inode among lines whose mount point contains the name. */
   'lowest-inode': {
-    takes:
-      'Tracee 0.21 to 0.22.2: the lowest inode among lines whose mount point contains the name',
     needs: 'inodes',
     isLiteral: true,
     pick: lowestInode,
   },
+  /** Tracee since 0.22.3: the same among lines with the root `/`; the longest path on a tie. */
   'root-only': {
-    takes: 'Tracee since 0.22.3: the same among lines with the root `/`; the longest path on a tie',
     needs: 'roots',
     isLiteral: true,
     pick: rootOnly,
   },
 };
-
-export const takesOf = (rule: Rule): string => RULE_ENTRIES[rule].takes;
 
 export const pickOf =
   (rule: Rule, question: RuleQuestion): Pick =>

@@ -1,5 +1,5 @@
 import type { MountsView } from '../model/answers.ts';
-import type { Candidate, MountChoice, MountsReport, RuleComparison } from '../model/hierarchy.ts';
+import type { Candidate, MountChoice, MountsReport } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
 import type { Mount } from '../model/mount.ts';
 import type { HierarchyView } from '../model/report-view.ts';
@@ -32,22 +32,9 @@ const candidateJson = ({ mount, verdict, why }: Candidate) => ({
   why,
 });
 
-const rulesJson = (comparison: RuleComparison) =>
-  Object.fromEntries(
-    Array.from(comparison, ([rule, picks]) => [
-      rule,
-      Object.fromEntries(
-        Array.from(picks, ([name, { mount }]) => [
-          wordText(name),
-          mount === null ? null : textOfBytes(mount.mountPoint),
-        ]),
-      ),
-    ]),
-  );
-
 /** The output of `rollcall mounts --format json`; another shape needs a new schemaVersion. */
 export function mountsJson(report: MountsReport): MountsView {
-  const { source, rule, namespace, mode, malformed, choices, comparison } = report;
+  const { source, rule, namespace, mode, malformed, choices } = report;
   return {
     schemaVersion: 1,
     source,
@@ -59,6 +46,5 @@ export function mountsJson(report: MountsReport): MountsView {
       ...hierarchyJson(choice),
       candidates: choice.candidates.map(candidateJson),
     })),
-    ...(comparison === null ? {} : { rules: rulesJson(comparison) }),
   };
 }

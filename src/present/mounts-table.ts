@@ -1,17 +1,9 @@
-import type {
-  Candidate,
-  MountChoice,
-  Rule,
-  MountsReport,
-  RuleComparison,
-  RulePick,
-  Score,
-} from '../model/hierarchy.ts';
+import type { Candidate, MountChoice, MountsReport } from '../model/hierarchy.ts';
 import type { Mount } from '../model/mount.ts';
 import type { Colors, Screen } from './color.ts';
-import { hangingLines, wrapText } from './display-width.ts';
+import { wrapText } from './display-width.ts';
 import { itemTable, noteLines, type ItemColumn, type TableCell } from './table.ts';
-import { controllerText, GENERATIONS, hierarchyText, VERDICT_WORDS } from './names.ts';
+import { GENERATIONS, hierarchyText, VERDICT_WORDS } from './names.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
 /** A hierarchy can be mounted into every container; this many show what is wrong. */
@@ -20,8 +12,8 @@ const MAX_PATH = 400;
 const MAX_WHY = 900;
 
 /**
- * The mount of each hierarchy, the other mounts and why they were not chosen, and the choices of
- * other rules. A cell with only cgroup v2 has one hierarchy, which needs no table.
+ * The mount of each hierarchy, and the other mounts with why they were not chosen. A cell with only
+ * cgroup v2 has one hierarchy, which needs no table.
  */
 export function mountsTable(report: MountsReport, options: Screen): string {
   const { columns } = options;
@@ -38,9 +30,6 @@ export function mountsTable(report: MountsReport, options: Screen): string {
     ...(only === undefined || more.length > 0
       ? hierarchyTable(report.choices, options)
       : onlyHierarchy(only, options)),
-    ...(report.comparison === null
-      ? []
-      : ['', ...rulesLines(report.comparison, report.sensorsByRule, options)]),
     ...(more.length === 0 ? [] : ['', ...wrapText(summaryOf(report.choices), columns)]),
   ];
   return `${lines.join('\n')}\n`;
@@ -114,73 +103,5 @@ function summaryOf(choices: readonly MountChoice[]): string {
   return `${missing.length} of ${all} hierarchies ${have} no mount that shows the root: ${names}.`;
 }
 
-/** What follows the number of a mount; a right answer needs no remark. */
-const MARKS: Readonly<Record<Score, string>> = {
-  right: '',
-  equivalent: 'same',
-  wrong: 'WRONG',
-  false: 'FALSE',
-  missed: 'MISSED',
-};
-
-const LEGEND: readonly (readonly [Score, string])[] = [
-  ['equivalent', 'same: another mount that shows the same.'],
-  ['wrong', 'WRONG: not the root of that hierarchy, although a mount shows it.'],
-  ['false', 'FALSE: a mount, although none shows the root of that hierarchy.'],
-  ['missed', 'MISSED: no mount, although one shows the root of that hierarchy.'],
-];
-
-/** One column per rule, with numbers for the mounts, because paths are too long. */
-function rulesLines(
-  comparison: RuleComparison,
-  sensorsByRule: MountsReport['sensorsByRule'],
-  screen: Screen,
-): string[] {
-  const { colors, columns } = screen;
-  const rules = [...comparison.keys()];
-  const names = [...(comparison.values().next().value?.keys() ?? [])];
-  const numbers = new Map<Mount, number>();
-  const scores = new Set<Score | null>();
-  const columnOf = (rule: Rule): ItemColumn<string> => ({
-    title: rule.toUpperCase(),
-    least: 8,
-    cell: (name) => {
-      const pick = comparison.get(rule)?.get(name);
-      if (pick === undefined) return '';
-      scores.add(pick.score);
-      return pickCell(pick, numberOf(pick.mount, numbers), colors);
-    },
-  });
-  const table = itemTable(
-    names,
-    [{ title: 'CONTROLLER', least: 12, cell: controllerText }, ...rules.map(columnOf)],
-    { ...screen, titleStyle: colors.bold },
-  );
-  const paths = [...numbers].flatMap(([mount, number]) =>
-    hangingLines(pathWithId(mount).split(' '), { columns, first: String(number).padEnd(4) }),
-  );
-  const legend = LEGEND.filter(([score]) => scores.has(score)).map(([, text]) => text);
-  for (const [rule, sensors] of sensorsByRule) legend.push(`${rule.toUpperCase()}: ${sensors}.`);
-  if (scores.has(null)) {
-    legend.push('-: the rule needs a running cell, or a format that shows roots.');
-  }
-  return [...table, '', ...paths, ...legend.flatMap((text) => wrapText(text, columns, colors.dim))];
-}
-
 const pathWithId = (mount: Mount): string =>
   pathText(mount) + (mount.id === null ? '' : ` (mount id ${mount.id})`);
-
-function numberOf(mount: Mount | null, numbers: Map<Mount, number>): number | null {
-  if (mount === null) return null;
-  const known = numbers.get(mount);
-  if (known !== undefined) return known;
-  numbers.set(mount, numbers.size + 1);
-  return numbers.size;
-}
-
-function pickCell({ score }: RulePick, number: number | null, colors: Colors): TableCell {
-  if (score === null) return { text: '-' };
-  const text = `${number ?? 'none'} ${MARKS[score]}`.trim();
-  const isWrong = score === 'wrong' || score === 'false' || score === 'missed';
-  return isWrong ? { text, style: colors.red } : { text };
-}

@@ -220,17 +220,3 @@ export const TOOLS: readonly ToolVersions[] = [
     source: 'DataDog/datadog-agent pkg/security helpers.go, GetCGroupContext (007e0bbf)',
   },
 ];
-
-/** By the rule of its mount. */
-export const sensorsByRule = (): ReadonlyMap<Rule, string> => {
-  const walks = TOOLS.flatMap(({ rule, versions }) =>
-    rule.kind === 'cgroup-walk' ? [{ by: rule.rule, versions }] : [],
-  );
-  const named = (of: typeof walks): string => of.map(({ versions }) => versions).join(', ');
-  return new Map(
-    Array.from(
-      Map.groupBy(walks, ({ by }) => by),
-      ([rule, of]) => [rule, `Tracee ${named(of)}`],
-    ),
-  );
-};

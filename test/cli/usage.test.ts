@@ -11,7 +11,7 @@ frobnicate | Unknown command: frobnicate\. See rollcall --help\.
 frobnicate --all | Unknown command: frobnicate\. See
 check --frobnicate | Unknown argument: frobnicate\.
 check --setle 2s | Did you mean --settle\?
-check --compare | Unknown argument: compare\. See
+check --deep | Unknown argument: deep\. See
 check now | Unknown argument: now\.
 check -- --all | Unknown argument: --all\.
 check --no-settle | Unknown arguments?: no-settle

@@ -7,7 +7,6 @@ import { MAX_WHY } from '../../src/model/garden.ts';
 import { SENSOR_FORMATS, SENSOR_ID } from '../../src/model/observation.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
-import { compareRules } from '../../src/mounts/compare-rules.ts';
 import { assumedNamespace } from '../../src/mounts/judge-mount.ts';
 import * as acks from '../../src/parse/acknowledgements.ts';
 import * as answers from '../../src/parse/agent-answers.ts';
@@ -37,7 +36,6 @@ import { mountsJson } from '../../src/present/mounts-json.ts';
 import { mountsTable } from '../../src/present/mounts-table.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
-import { sensorsByRule } from '../../src/sensors/tools.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { HISTORY, STATES } from '../present/agent-state-builder.ts';
 import { reportAfter, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
@@ -99,11 +97,9 @@ const REPORTS = Object.values(STATES)
   .flatMap((state) => state().report ?? [])
   .map(reportJson);
 
-const BY_RULE = sensorsByRule();
 function mountLines(table: ReturnType<typeof parseMountInfo>): readonly string[] {
   const namespace = assumedNamespace(table);
-  const question = { table, namespace, live: null };
-  const { mode, choices } = chooseMounts({ ...question, rule: 'verified' });
+  const { mode, choices } = chooseMounts({ table, namespace, live: null, rule: 'verified' });
   const report: Parameters<typeof mountsJson>[0] = {
     source: 'x',
     rule: 'verified',
@@ -112,8 +108,6 @@ function mountLines(table: ReturnType<typeof parseMountInfo>): readonly string[]
     mode,
     choices,
     malformed: table.malformed.slice(0, 5),
-    comparison: compareRules({ ...question, verified: choices }),
-    sensorsByRule: BY_RULE,
   };
   return [
     ...lines(mountsTable(report, SCREEN)),

@@ -7,7 +7,7 @@ import { asByteString } from '../../src/model/ids.ts';
 import { assumedNamespace } from '../../src/mounts/judge-mount.ts';
 import { primaryHierarchy } from '../../src/mounts/resolve.ts';
 import { parseMounts } from '../../src/parse/mount-table.ts';
-import { readTable } from '../../tools/rule-comparison/recorded-tables.ts';
+import { readTable } from './recorded-tables.ts';
 import {
   checkExpected,
   choiceOf,

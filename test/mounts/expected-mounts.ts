@@ -8,7 +8,7 @@ import {
 import type { MountTable } from '../../src/model/mount.ts';
 import { textOfBytes } from '../../src/model/text.ts';
 import { chooseMounts, type MountsAnswer } from '../../src/mounts/choose-mounts.ts';
-import { readTable } from '../../tools/rule-comparison/recorded-tables.ts';
+import { readTable } from './recorded-tables.ts';
 
 export const verify = (table: MountTable, namespace: CgroupNamespace): MountsAnswer =>
   chooseMounts({ table, namespace, live: null, rule: 'verified' });

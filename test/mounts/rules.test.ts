@@ -3,10 +3,11 @@ import type { MountChoice, MountStat, Rule } from '../../src/model/hierarchy.ts'
 import { asDevice, type ByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import { chooseMounts, type MountsQuestion } from '../../src/mounts/choose-mounts.ts';
-import { compareRules } from '../../src/mounts/compare-rules.ts';
 import type { LiveCell } from '../../src/mounts/judge-mount.ts';
 import { rowsOf } from '../rows.ts';
+import { goodPaths } from './expected-mounts.ts';
 import { path, statOfV1, tableOf } from './mount-lines.ts';
+import { ruledTable } from './rule-scores.ts';
 import { parseMounts } from '../../src/parse/mount-table.ts';
 
 const STANDARD = '/sys/fs/cgroup/memory';
@@ -42,11 +43,12 @@ const text = (table: MountTable): Question => ({ table, namespace: 'initial', li
 
 /** What rules pick for a controller, and how right that is. */
 function picked(question: Question, name: string, rules: string): string {
-  const verified = chooseMounts({ ...question, rule: 'verified' }).choices;
-  const comparison = compareRules({ ...question, verified });
-  const picks = rules.split(' ').map((rule) => {
-    const pick = comparison.get(rule as Rule)?.get(name);
-    return `${pick?.mount?.mountPoint ?? 'nothing'} ${pick?.score ?? 'no score'}`;
+  const { verified, mountOf, scoreOf } = ruledTable(question);
+  const [correct = null, ...equivalent] = goodPaths(verified, name);
+  const picks = (rules.split(' ') as Rule[]).map((rule) => {
+    const mount = mountOf(rule, name);
+    const score = scoreOf(rule, name, { correct, equivalent });
+    return `${mount?.mountPoint ?? 'nothing'} ${score}`;
   });
   return picks.join(', ');
 }

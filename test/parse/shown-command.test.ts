@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { shownCommand, wholeCommand } from '../../src/parse/shown-command.ts';
-import { recordingsFolder } from '../../tools/rule-comparison/recorded-tables.ts';
+import { outsideRecording } from '../recordings.ts';
 import { skip } from '../skip.ts';
 
 /** A mixed one, words, words with digits, and what ends like base64. */
@@ -42,8 +41,8 @@ describe('a command line', () => {
   }
 
   it('leaks at most 2 of the secrets that a red team recorded', function () {
-    const file = path.join(recordingsFolder, 'command-lines.json');
-    if (!existsSync(file)) skip(this, 'no recorded command lines: see ROLLCALL_RECORDINGS');
+    const file = outsideRecording('command-lines.json');
+    if (file === null) skip(this, 'no recorded command lines: see ROLLCALL_RECORDINGS');
     const recorded = v.parse(
       v.array(v.object({ name: v.string(), argv: v.array(v.string()) })),
       JSON.parse(readFileSync(file, 'utf8')),

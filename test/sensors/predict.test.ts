@@ -15,7 +15,7 @@ import {
   type RunningContainer,
   type SensedCell,
 } from '../../src/sensors/predict.ts';
-import { TOOLS, sensorsByRule, type ToolVersions } from '../../src/sensors/tools.ts';
+import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
 import { rowsOf } from '../rows.ts';
 import {
@@ -213,15 +213,6 @@ tracee v0.20 | no component of the path has the form of an id
       expect(prediction.taken.kind).to.equal(tool.startsWith('tracee') ? 'mount' : 'none');
       expect([...prediction.sights.values()]).to.have.nested.property('0.why', why);
     });
-
-  it('every rule of Tracee has its tools named', () => {
-    expect([...sensorsByRule()]).to.deep.equal([
-      ['last-match', 'Tracee up to v0.18, v0.19'],
-      ['first-root', 'Tracee v0.20'],
-      ['lowest-inode', 'Tracee v0.21 to v0.22.2'],
-      ['root-only', 'Tracee v0.22.3 and newer'],
-    ]);
-  });
 });
 
 describe('a sensor is blind', () => {

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { MountInputs } from '../../src/model/snapshot.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
-import { compareRules } from '../../src/mounts/compare-rules.ts';
 import { traceeId } from '../../src/sensors/container-ids.ts';
 import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
 import { cellOf, container, mountInputs, predictOne } from './sensed-cells.ts';
+import { choiceOf } from '../mounts/expected-mounts.ts';
 import { SimulatedMounts, type FileSystem } from './simulated-mounts.ts';
 
 const H = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -138,18 +138,19 @@ describe('on a machine with any mounts', () => {
     });
   });
 
-  it('sensors and mounts --compare name the mount that the rule of the tool takes', () => {
+  it('sensors and mounts --rule name the mount that the rule of the tool takes', () => {
     always((mounts, tool) => {
       const inputs = inputsOf(mounts);
-      const live = { ...inputs, gdnPaths: null };
-      const question = { table: inputs.cellTable, namespace: 'initial', live } as const;
-      const { choices } = chooseMounts({ ...question, rule: 'verified' });
-      const picks = compareRules({ ...question, verified: choices }).get(tool.rule.rule);
-      const pick = picks?.get(isV2(mounts) ? 'v2' : 'cpuset');
       const { taken } = predictionOf(tool, inputs);
       const took = (taken.kind === 'own' ? taken.instead : taken.mount) ?? null;
       expect(took?.id).to.equal(takenBy(tool, mounts)?.id);
-      if (pick !== undefined) expect(took?.id).to.equal(pick.mount?.id);
+      const { rule } = tool.rule;
+      const live = { ...inputs, gdnPaths: null };
+      const answer = chooseMounts({ table: inputs.cellTable, namespace: 'initial', live, rule });
+      const choice = choiceOf(answer, isV2(mounts) ? 'v2' : 'cpuset');
+      // A rule that only searches for a name may take a mount of another hierarchy.
+      const isOwn = choice?.candidates.some(({ mount }) => mount.id === took?.id);
+      expect(choice?.chosen?.id).to.equal(isOwn === true ? took?.id : undefined);
     });
   });
 });

@@ -45,7 +45,6 @@ export const tools = new Map([
   ['operators:check', [at('tools/monitoring/check.ts')]],
   ['pictures', [at('tools/pictures/main.ts')]],
   ['record-story', [at('tools/record-story.ts')]],
-  ['fetch-mount-tables', [at('tools/rule-comparison/main.ts')]],
 ]);
 
 /**

@@ -1,65 +1,32 @@
 import {
   controllerNames,
-  RULES,
+  type Candidate,
   type MountChoice,
   type Rule,
-  type RuleComparison,
-  type RulePick,
-  type Score,
-  type Candidate,
 } from '../model/hierarchy.ts';
 import type { Mount } from '../model/mount.ts';
 import { placeOf, sentence } from './mount-sentences.ts';
 import type { LiveCell } from './judge-mount.ts';
 import { statsOf } from './mount-stats.ts';
 import { pathWalk } from './reachability.ts';
-import { lackOf, opensNothing, pickOf, type Pick, type RuleQuestion } from './rules.ts';
+import { lackOf, pickOf, type Pick, type RuleQuestion } from './rules.ts';
 
-export type ComparedTable = Omit<RuleQuestion, 'stats'> & { readonly live: LiveCell | null };
+/** A verified table; `live` is null for a text. */
+type VerifiedTable = Omit<RuleQuestion, 'stats'> & { readonly live: LiveCell | null };
 
-function questionOf({ live, ...question }: ComparedTable): RuleQuestion {
-  const { table } = question;
-  const mounts = question.verified.flatMap(({ candidates }) =>
-    candidates.map(({ mount }) => mount),
-  );
+/** What the rules need to know of a table. */
+export function ruleQuestion({ live, ...question }: VerifiedTable): RuleQuestion {
+  const { table, verified } = question;
+  const mounts = verified.flatMap(({ candidates }) => candidates.map(({ mount }) => mount));
   const stats = live === null ? null : statsOf(mounts, pathWalk(table), live);
   return { ...question, stats };
 }
 
-/** Applies all rules and compares each result with the verified choice. */
-export function compareRules(compared: ComparedTable): RuleComparison {
-  const question = questionOf(compared);
-  const asked = question.verified.flatMap((choice) =>
-    controllerNames(choice.hierarchy).map((name) => ({ name, choice })),
-  );
-  return new Map(
-    RULES.map((rule) => {
-      const pick = pickOf(rule, question);
-      const picks = asked.map(({ name, choice }): [string, RulePick] => {
-        const mount = pick(name);
-        const score =
-          mount !== null && opensNothing(rule, mount) ? 'wrong' : scoreOf(mount, choice);
-        return [name, { mount, score: lackOf(rule, question) === null ? score : null }];
-      });
-      return [rule, new Map(picks)];
-    }),
-  );
-}
-
-function scoreOf(picked: Mount | null, verified: MountChoice): Score {
-  const { chosen, candidates } = verified;
-  if (picked === chosen) return 'right';
-  if (chosen === null) return 'false';
-  if (picked === null) return 'missed';
-  const candidate = candidates.find(({ mount }) => mount === picked);
-  return candidate?.verdict === 'equivalent' ? 'equivalent' : 'wrong';
-}
-
 /** The choices that another rule would make, even if a mount is wrong; `why` says so. */
-export function applyRule(rule: Rule, compared: ComparedTable): readonly MountChoice[] {
-  const question = questionOf(compared);
+export function applyRule(rule: Rule, verifiedTable: VerifiedTable): readonly MountChoice[] {
+  const question = ruleQuestion(verifiedTable);
   const pick = pickOf(rule, question);
-  const { verified, live } = compared;
+  const { verified, live } = verifiedTable;
   const nothingFound =
     lackOf(rule, question) === 'inodes'
       ? 'needs the inodes of a running cell, which a saved table lacks'
