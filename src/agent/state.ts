@@ -1,11 +1,8 @@
-import type { AgentState, HistoryPoint, Drill, AgentEvent } from '../model/agent-state.ts';
-import { countsAsUntracked } from '../model/acknowledgement.ts';
+import type { AgentState, Drill, AgentEvent } from '../model/agent-state.ts';
 import type { Report } from '../model/report.ts';
 import { withDrill } from '../reconcile/container-report.ts';
 
 const MAX_EVENTS = 1000;
-const MAX_POINTS = 240;
-const BETWEEN_POINTS_MILLISECONDS = 15_000;
 
 /** What the agent knows: what every view shows, and what that is made from. */
 export interface KnownState extends AgentState {
@@ -38,7 +35,7 @@ export const firstState = (
   drill: null,
   passFailed: null,
   events: [],
-  history: [],
+  lastComparedAt: null,
   reconciles: { ok: 0, failed: 0 },
   mountsChanged: 0,
   lastReconcileSeconds: 0,
@@ -56,7 +53,7 @@ export function next(state: KnownState, change: StateChange): KnownState {
         ...counted(state, report.unknownCause === null),
         lastReport: report,
         passFailed: null,
-        history: withPass(state.history, report),
+        lastComparedAt: report.verdict === 'unknown' ? state.lastComparedAt : report.takenAt,
         mountsChanged: state.mountsChanged + mountsChanged,
         lastReconcileSeconds: seconds,
       });
@@ -80,31 +77,3 @@ const counted = (state: KnownState, isOk: boolean): KnownState => {
     reconciles: isOk ? { ok: ok + 1, failed } : { ok, failed: failed + 1 },
   };
 };
-
-/** The last hour with one more pass. Passes close together share one point, the worst of them. */
-function withPass(
-  history: readonly HistoryPoint[],
-  { containers, takenAt, verdict }: Report,
-): readonly HistoryPoint[] {
-  const count = (status: string): number =>
-    containers.filter((container) => container.status === status).length;
-  const point: HistoryPoint = {
-    at: takenAt,
-    tracked: count('tracked'),
-    pending: count('pending'),
-    untracked: containers.filter(countsAsUntracked).length,
-    isUnknown: verdict === 'unknown',
-  };
-  const last = history.at(-1);
-  const age = last === undefined ? Infinity : Date.parse(takenAt) - Date.parse(last.at);
-  if (last !== undefined && age >= 0 && age < BETWEEN_POINTS_MILLISECONDS) {
-    const worst = {
-      ...point,
-      at: last.at,
-      untracked: Math.max(last.untracked, point.untracked),
-      isUnknown: last.isUnknown || point.isUnknown,
-    };
-    return [...history.slice(0, -1), worst];
-  }
-  return [...history, point].slice(-MAX_POINTS);
-}

@@ -4,15 +4,6 @@ import type { Handle } from './ids.ts';
 import type { Report } from './report.ts';
 import * as s from './shape.ts';
 
-/** One pass in the history that the page shows. */
-export interface HistoryPoint {
-  readonly at: string;
-  readonly tracked: number;
-  readonly pending: number;
-  readonly untracked: number;
-  readonly isUnknown: boolean;
-}
-
 /** Everything that the agent's views show; replaced as a whole after each pass. */
 export interface AgentState {
   readonly version: string;
@@ -24,8 +15,8 @@ export interface AgentState {
   readonly passFailed: string | null;
   /** Newest first, at most 1,000. */
   readonly events: readonly AgentEvent[];
-  /** Oldest first, the last hour, at most 240 points. */
-  readonly history: readonly HistoryPoint[];
+  /** The time of the last pass whose verdict is not unknown (RFC 3339, UTC); null: there was none. */
+  readonly lastComparedAt: string | null;
   readonly reconciles: { readonly ok: number; readonly failed: number };
   readonly mountsChanged: number;
   /**

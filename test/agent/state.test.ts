@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { firstState, next, type KnownState, type StateChange } from '../../src/agent/state.ts';
 import type { Report } from '../../src/model/report.ts';
-import { containers, LOST, report, state } from '../present/agent-state-builder.ts';
+import { containers, report, state } from '../present/agent-state-builder.ts';
 
 const FIXED = {
   version: '1',
@@ -56,12 +56,6 @@ describe("the agent's state", () => {
     expect(after(begun).report).to.equal(null);
   });
 
-  it('keeps a drill out of the history', () => {
-    const { history } = after({ kind: 'drill', drill: DRILL }, ended(TRACKED));
-    expect(history).to.have.length(1);
-    expect(history[0]).to.include({ tracked: 3, untracked: 0 });
-  });
-
   it('keeps the newest 1,000 events, newest first', () => {
     const [event] = state().events;
     if (event === undefined) throw new Error('no event');
@@ -74,38 +68,13 @@ describe("the agent's state", () => {
     expect([events[0]?.sentence, events.at(-1)?.sentence]).to.deep.equal(['1000', '1']);
   });
 
-  describe('has a history', () => {
-    it('whose points are at least 15 s apart and keep the worst of their passes', () => {
-      const lost = { containers: [...containers(3), LOST], verdict: 'untracked' } as const;
-      const { history } = after(
-        at('10:00:00'),
-        at('10:00:05', lost),
-        at('10:00:10', UNKNOWN),
-        at('10:00:14'),
-        at('10:00:15'),
-      );
-      const shown = history.map(({ at: time, untracked, isUnknown }) => ({
-        time: time.slice(11, 19),
-        untracked,
-        isUnknown,
-      }));
-      expect(shown).to.deep.equal([
-        { time: '10:00:00', untracked: 1, isUnknown: true },
-        { time: '10:00:15', untracked: 0, isUnknown: false },
-      ]);
-    });
-
-    it('of an hour', () => {
-      const passes = Array.from({ length: 241 }, (_, n) =>
-        ended({ ...TRACKED, takenAt: new Date(n * 15_000).toISOString() }),
-      );
-      const { history } = after(...passes);
-      expect(history).to.have.length(240);
-      expect(history[0]?.at).to.equal(new Date(15_000).toISOString());
-    });
-
-    it('with a new point after the clock was set back', () => {
-      expect(after(at('10:00:00'), at('09:00:00')).history).to.have.length(2);
-    });
+  it('knows when the cell was last compared, whatever follows', () => {
+    expect(after(at('10:00:00', UNKNOWN)).lastComparedAt).to.equal(null);
+    const { lastComparedAt } = after(
+      at('10:00:00'),
+      at('10:00:15', UNKNOWN),
+      at('10:00:30', UNKNOWN),
+    );
+    expect(lastComparedAt).to.match(/T10:00:00/);
   });
 });

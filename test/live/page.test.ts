@@ -168,7 +168,7 @@ describe('the page in a browser', function () {
     for (const part of ['1 untracked', sentenceOf(shown), 'do not recreate the cell', '(12 s ago)'])
       expect(text).to.contain(part);
     for (const id of ['#refresh', '#filter']) expect(await page.isVisible(id), id).to.equal(false);
-    for (const id of ['#hour-table', '#containers-table'])
+    for (const id of ['#events-list', '#containers-table'])
       expect(await page.isVisible(id), id).to.equal(true);
   });
 
@@ -293,7 +293,7 @@ describe('the page in a browser', function () {
       await page.keyboard.press('Tab');
       visited.add(await focused(page));
     }
-    const wanted = 'finding-0-processes containers-table events-list hour-table mounts-line';
+    const wanted = 'finding-0-processes containers-table events-list mounts-line';
     expect([...visited]).to.include.members(wanted.split(' '));
   });
 

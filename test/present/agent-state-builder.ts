@@ -1,6 +1,6 @@
 import { NO_ACCOUNT } from '../../src/model/ledger.ts';
 import { countsAsUntracked } from '../../src/model/acknowledgement.ts';
-import type { AgentState, HistoryPoint, AgentEvent } from '../../src/model/agent-state.ts';
+import type { AgentState, AgentEvent } from '../../src/model/agent-state.ts';
 import type { LedgersView } from '../../src/model/answers.ts';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import type { HistoryAnswer, HourlySummary } from '../../src/model/history.ts';
@@ -16,7 +16,7 @@ import type { Explained } from '../../src/present/explain.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { withDrill, worstFirst } from '../../src/reconcile/container-report.ts';
 
-/* Synthetic states of an agent: a cell with apps, findings, mounts, events and an hour behind it. */
+/* Synthetic states of an agent: a cell with apps, findings, mounts and events. */
 
 export const NOW = '2026-03-02T10:21:45.000Z';
 const TAKEN_AT = '2026-03-02T10:21:33.412Z';
@@ -272,20 +272,6 @@ export function report(
   };
 }
 
-/** An hour of passes every 15 seconds: apps come and go, Garden is away for four minutes, then containers are lost. */
-const AN_HOUR = Array.from({ length: 240 }, (_, index): HistoryPoint => {
-  const age = (239 - index) / 4;
-  const untracked = age < 12.4 ? 2 : age < 41 ? 1 : 0;
-  return {
-    at: minutesAgo(age),
-    tracked:
-      57 + (index > 50 ? 2 : 0) + (index > 120 ? 1 : 0) - untracked - (index % 61 === 0 ? 1 : 0),
-    pending: index % 61 === 0 ? 1 : 0,
-    untracked,
-    isUnknown: age > 26 && age < 30,
-  };
-});
-
 const LOST_TEXT =
   "7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden's. Diego does not manage it, and no tool that relies on Garden's list sees it.";
 const AWAY_TEXT =
@@ -332,7 +318,7 @@ export const state = (change: Partial<AgentState> = {}): AgentState => ({
   report: null,
   passFailed: null,
   events: SOME_EVENTS,
-  history: AN_HOUR,
+  lastComparedAt: null,
   reconciles: { ok: 2431, failed: 16 },
   mountsChanged: 1,
   lastReconcileSeconds: Math.floor(Date.parse(TAKEN_AT) / 1000),
@@ -402,12 +388,7 @@ const GARDEN_AWAY: UnknownCause = {
 
 /** The states that the page has to be good in. */
 export const STATES = {
-  'all tracked': () =>
-    state({
-      report: report(containers(60)),
-      startedAt: minutesAgo(60),
-      history: AN_HOUR.slice(0, 80),
-    }),
+  'all tracked': () => state({ report: report(containers(60)) }),
   untracked: () => state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) }),
   acknowledged: () => state({ report: report(containers(60, ACKNOWLEDGED)) }),
   'untracked and acknowledged': () => state({ report: report(containers(60, LOST, ACKNOWLEDGED)) }),
@@ -418,12 +399,11 @@ export const STATES = {
         unknownCause: GARDEN_AWAY,
         garden: { state: 'unavailable', since: minutesAgo(3), why: GARDEN_AWAY.why },
       }),
-      history: AN_HOUR.map((point, index) => ({ ...point, isUnknown: index > 227 })),
+      lastComparedAt: minutesAgo(3),
     }),
   'first pass': () =>
     state({
       events: [],
-      history: [],
       reconciles: { ok: 0, failed: 0 },
       lastReconcileSeconds: 0,
     }),
@@ -431,7 +411,6 @@ export const STATES = {
     state({
       passFailed: 'Cannot read /proc/1/mountinfo (EMFILE): <too many open files>',
       events: SOME_EVENTS.slice(-1),
-      history: [],
       reconciles: { ok: 0, failed: 16 },
       lastReconcileSeconds: 0,
     }),

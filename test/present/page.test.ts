@@ -3,12 +3,11 @@ import { anyText } from '../any-text.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import * as fc from 'fast-check';
 import { pageHashes, pageHeaders } from '../../src/agent/page-headers.ts';
-import type { AgentState, HistoryPoint } from '../../src/model/agent-state.ts';
+import type { AgentState } from '../../src/model/agent-state.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { Report } from '../../src/model/report.ts';
 import { contentSecurityPolicy } from '../../src/present/page/refresh-script.ts';
 import { escapeHtml, html } from '../../src/present/page/html.ts';
-import { hourOf, runsOf } from '../../src/present/page/history-runs.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
 import {
@@ -221,7 +220,7 @@ claims none during a drill, too | nothing compared in a drill | No earlier state
 
   it('shows findings first and mounts last', () => {
     const page = pageOf(STATES.everything());
-    const order = 'verdict untracked warnings pending drill sensors containers events hour mounts';
+    const order = 'verdict untracked warnings pending drill sensors containers events mounts';
     const places = order.split(' ').map((id) => page.indexOf(` id="${id}"`));
     expect(places).to.not.include(-1);
     expect(places).to.deep.equal(places.toSorted((a, b) => a - b));
@@ -340,9 +339,9 @@ claims none during a drill, too | nothing compared in a drill | No earlier state
 describe('the page in a file', () => {
   const page = fileOf(report(containers(3, LOST)));
 
-  it('has the report and neither script nor events nor history', () => {
+  it('has the report and neither script nor events', () => {
     expect(page).to.contain('<h1 id="verdict">1 untracked</h1>');
-    expect(page).to.not.match(/<script|id="events"|id="hour"|id="age"/);
+    expect(page).to.not.match(/<script|id="events"|id="age"/);
   });
 
   it('contains its policy, which allows no script and omits what a <meta> may not contain', () => {
@@ -363,92 +362,6 @@ describe('the headers of the page', () => {
     }
     expect(policy).to.not.contain('unsafe');
     expect(pageHeaders()['referrer-policy']).to.equal('no-referrer');
-  });
-});
-
-describe('the last hour', () => {
-  const point = (minute: number, untracked: number) => ({
-    at: `2026-01-01T10:${String(minute).padStart(2, '0')}:00.000Z`,
-    tracked: 5,
-    pending: 0,
-    untracked,
-    isUnknown: false,
-  });
-  const at = (minute: number): number => Date.parse(point(minute, 0).at);
-
-  const runsIn = (points: readonly HistoryPoint[], from: number, to: number, began = from) =>
-    runsOf({ points, from: at(from), began: at(began), to: at(to) }).map((run) => [
-      (run.from - at(0)) / 60_000,
-      (run.to - at(0)) / 60_000,
-      run.kind === 'compared' ? run.point.untracked : run.kind,
-    ]);
-
-  it('distinguishes times without comparison, without a pass, and before this agent started', () => {
-    const unknown = { ...point(12, 2), isUnknown: true };
-    const passes = [point(10, 0), point(11, 0), unknown, point(13, 0), point(20, 0), point(21, 0)];
-    const after = [
-      [10, 12, 0],
-      [12, 13, 'not-compared'],
-      [13, 13, 0],
-      [13, 20, 'no-pass'],
-      [20, 21, 0],
-    ];
-    expect(runsIn(passes, 0, 21, 9)).to.deep.equal([[0, 9, 'before'], ...after]);
-    expect(runsIn(passes, 0, 21), 'its first pass hung').to.deep.equal([
-      [0, 10, 'no-pass'],
-      ...after,
-    ]);
-    expect(runsIn(passes, 0, 21, 5), 'both').to.deep.equal([
-      [0, 5, 'before'],
-      [5, 10, 'no-pass'],
-      ...after,
-    ]);
-  });
-
-  it('knows when this agent started, unless the clock was set back since', () => {
-    const history = [point(10, 0), point(11, 0)];
-    const began = (startedAt: string): number | undefined => hourOf({ history, startedAt })?.began;
-    const minute = (text: string): number => Date.parse(`2026-01-01T${text}:00.000Z`);
-    expect(began('2026-01-01T10:09:00.000Z')).to.equal(at(9));
-    expect(began('2025-12-01T00:00:00.000Z')).to.equal(minute('09:11'));
-    expect(began('2026-01-02T00:00:00.000Z')).to.equal(at(10));
-  });
-
-  it('says in words when nothing is known', () => {
-    const page = pageOf(STATES.untracked());
-    const hour = /<section id="hour"[^]*?<\/section>/.exec(page)?.[0] ?? '';
-    expect(hour).to.contain('up to 2 untracked');
-    expect(hour).to.match(/<rect\s+class="gap"\s+x="\d+"\s+y="0"/);
-    expect(hour).to.match(/class="untracked"\s+x="\d+"\s+y="0"/);
-    expect(hour).to.match(
-      /<td role="cell" class="number">–<\/td><td role="cell" >not compared<\/td>/,
-    );
-    expect(hour).to.match(/not compared for 4 min/);
-  });
-
-  it('says in words that nothing was compared in the first pass', () => {
-    const history = [{ ...point(0, 0), isUnknown: true }];
-    const page = pageOf(state({ startedAt: point(0, 0).at, history }));
-    const hour = /<section id="hour"[^]*?<\/section>/.exec(page)?.[0] ?? '';
-    expect(hour).to.contain('<p class="lead">Nothing was compared.</p>');
-  });
-
-  it('joins passes with the same result', () => {
-    const passes = [point(0, 0), point(1, 0), point(2, 1), point(3, 1)];
-    expect(runsIn(passes, 0, 3)).to.deep.equal([
-      [0, 2, 0],
-      [2, 3, 1],
-    ]);
-  });
-
-  it('leaves out points in the future, after the clock was set back, and older ones', () => {
-    const old = { ...point(0, 0), at: '2026-01-01T08:00:00.000Z' };
-    const history = [old, point(50, 0), point(3, 0), point(4, 0)];
-    expect(hourOf({ history, startedAt: old.at })?.points).to.deep.equal([
-      point(3, 0),
-      point(4, 0),
-    ]);
-    expect(hourOf({ history: [], startedAt: old.at })).to.equal(null);
   });
 });
 

@@ -12,7 +12,6 @@ import {
 import { containersSection } from './containers-table.ts';
 import * as ui from './elements.ts';
 import { eventsSection } from './events-section.ts';
-import { historySection } from './history-section.ts';
 import { differingOf, ledgersSection } from './ledgers-section.ts';
 import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
 import { mountsSection } from './mounts-section.ts';
@@ -42,24 +41,18 @@ export interface FilePageOptions extends Pick<AgentState, 'version' | 'runbookUr
 
 /** The page of the agent: everything that its state holds, readable without a script. */
 export function pageHtml(state: AgentState, { refresh, now }: PageOptions): string {
-  const { report, version, events, history, reconciles, runbookUrl } = state;
-  const lists = html`<div class="columns">
-    ${eventsSection(state, report?.takenAt ?? null)}${historySection(state)}
-  </div>`;
-  const links: readonly NavigationLink[] = [
-    { target: 'events', words: 'Events', count: null },
-    { target: 'hour', words: 'Last hour', count: null },
-  ];
+  const { report, version, events, lastComparedAt, reconciles, runbookUrl } = state;
+  const eventsLink: NavigationLink = { target: 'events', words: 'Events', count: null };
   const view = report === null ? null : reportJson(report);
   const parts =
     report === null || view === null
       ? partsWithoutReport(state)
-      : partsOf(report, view, { history, now, events, runbookUrl });
+      : partsOf(report, view, { lastComparedAt, now, events, runbookUrl });
   return documentHtml({
     ...parts,
     version,
-    links: [...parts.links, ...links, ...mountsLink(view)],
-    main: [...parts.main, lists, parts.mounts],
+    links: [...parts.links, eventsLink, ...mountsLink(view)],
+    main: [...parts.main, eventsSection(state, report?.takenAt ?? null), parts.mounts],
     footer: pageFooter(view, version, reconciles),
     refreshSeconds: refresh ? state.intervalSeconds : null,
     policy: null,
@@ -72,13 +65,13 @@ function partsWithoutReport(state: AgentState) {
   return { title: `${words} – rollcall`, sign, cell: null, links: [], main, mounts: null };
 }
 
-/** One report as a page in a file: no history, no events, no script. */
+/** One report as a page in a file: no events, no script. */
 export function reportPageHtml(
   report: Report,
   { version, runbookUrl, hashes }: FilePageOptions,
 ): string {
   const view = reportJson(report);
-  const parts = partsOf(report, view, { history: [], now: null, events: [], runbookUrl });
+  const parts = partsOf(report, view, { lastComparedAt: null, now: null, events: [], runbookUrl });
   return documentHtml({
     ...parts,
     version,
@@ -121,7 +114,7 @@ function partsOf(
       ledgersSection(view),
       containersSection(view, mark, runbookUrl),
     ],
-    // Below the events and the history, which a page in a file does not have.
+    // Below the events, which a page in a file does not have.
     mounts: mountsSection(cgroups, events, view.takenAt),
   };
 }

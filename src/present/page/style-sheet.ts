@@ -61,8 +61,7 @@ p, dd, li { overflow-wrap: anywhere; }
 .reason, .tag { display: inline-block; padding: 0 .45em; border: 1px solid var(--line); border-radius: 4px; background: var(--sunk); font-size: .8125rem; line-height: 1.45; color: var(--ink); white-space: nowrap; }
 .tag { color: var(--quiet); font-weight: 400; }
 .drill-word { display: inline-block; padding: 0 .5em; border-radius: 4px; background: var(--drill); color: var(--on-sign); letter-spacing: .08em; }
-main > section, .columns > section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.5rem; margin-top: 1rem; min-width: 0; }
-.columns { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 0 1rem; align-items: start; }
+main > section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.5rem; margin-top: 1rem; min-width: 0; }
 .scroll { overflow: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; }
 caption { text-align: left; color: var(--quiet); padding-bottom: .25rem; }
@@ -135,12 +134,8 @@ h2 + .finding { margin-top: 0; }
 .pending-list .icon, .events .icon { margin-top: .25rem; }
 .pending-list p, .events p { overflow-wrap: anywhere; }
 .events { font-size: .875rem; }
-#containers-table, #events-list, #hour-table { max-height: min(75vh, 44rem); }
-#containers-table:focus-visible, #events-list:focus-visible, #hour-table:focus-visible { outline-offset: 4px; }
-.sparkline { display: block; width: 100%; height: 2.5rem; margin: .75rem 0 .25rem; background: var(--ground); }
-.sparkline .tracked { fill: var(--link); opacity: .35; }
-.sparkline .untracked { fill: var(--critical); }
-.sparkline .gap { fill: var(--line-strong); }
+#containers-table, #events-list { max-height: min(75vh, 44rem); }
+#containers-table:focus-visible, #events-list:focus-visible { outline-offset: 4px; }
 .when { color: var(--quiet); }
 .filter { display: flex; flex-wrap: wrap; align-items: center; gap: .375rem .625rem; margin-bottom: .75rem; font-size: .875rem; }
 .filter label { display: flex; align-items: center; gap: .5rem; min-width: 0; }
@@ -163,14 +158,11 @@ body > footer .facts { columns: 3 22rem; column-gap: 2rem; font-size: .8125rem; 
 body > footer .facts > div { grid-template-columns: 10rem minmax(0, 1fr); break-inside: avoid; }
 `;
 
-/** Windows too narrow for two columns or a table of six, print, and people's own colours. */
+/** Windows too narrow for a table of six columns, print, and people's own colours. */
 const MEDIA = `
-@media (max-width: 70rem) {
-  .columns { grid-template-columns: minmax(0, 1fr); }
-}
 @media screen and (max-width: 48rem) {
   header.top, main, body > footer { padding-left: .75rem; padding-right: .75rem; }
-  main > section, .columns > section { padding: 1rem; border-radius: 10px; }
+  main > section { padding: 1rem; border-radius: 10px; }
   main > .verdict { gap: 0 .75rem; border-left-width: 6px; }
   .verdict > .icon { width: 2.25rem; height: 2.25rem; margin-top: .125rem; }
   h1 { font-size: 1.75rem; }
@@ -181,7 +173,7 @@ const MEDIA = `
   #untracked > h2 { padding-left: .875rem; }
   .halves { grid-template-columns: minmax(0, 1fr); }
   nav { order: 1; width: 100%; }
-  #containers-table, #events-list, #hour-table { max-height: 75vh; }
+  #containers-table, #events-list { max-height: 75vh; }
   .cards, .cards caption, .cards tbody { display: block; }
   .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .cards tbody tr { display: flex; flex-wrap: wrap; gap: 0 .75rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
@@ -211,16 +203,14 @@ const MEDIA = `
   :root { --page: #fff; --card: #fff; }
   body { font-size: 10pt; }
   nav, .skip, .refresh, .filter, summary { display: none; }
-  .scroll, #containers-table, #events-list, #hour-table { max-height: none; overflow: visible; }
-  .columns { display: block; }
+  .scroll, #containers-table, #events-list { max-height: none; overflow: visible; }
   .finding, .containers tr, .pending-list > li, .events > li { break-inside: avoid; }
-  .verdict, #drill, .sparkline { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  .verdict, #drill { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   h2 { break-after: avoid; }
 }
 @media (forced-colors: active) {
   .icon { fill: currentColor; }
   .on { stroke: Canvas; }
-  .sparkline { forced-color-adjust: none; }
 }
 `;
 

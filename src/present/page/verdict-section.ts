@@ -1,4 +1,4 @@
-import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
+import type { AgentState } from '../../model/agent-state.ts';
 import type { UnknownCause } from '../../model/report.ts';
 import type { ReportView } from '../../model/report-view.ts';
 import { unknownSentence } from '../verdict-sentence.ts';
@@ -33,9 +33,8 @@ export function headlineOf(report: ReportView): Headline {
   return { sign: 'ok', words: acknowledged > 0 ? 'All others tracked' : 'All tracked' };
 }
 
-export interface VerdictOptions {
+export interface VerdictOptions extends Pick<AgentState, 'lastComparedAt'> {
   readonly unknownCause: UnknownCause | null;
-  readonly history: readonly HistoryPoint[];
   /** When the page was made; null for a page in a file, which is read at another time. */
   readonly now: string | null;
 }
@@ -43,10 +42,11 @@ export interface VerdictOptions {
 /** The main answer of the page, so it comes first. */
 export function verdictSection(
   report: ReportView,
-  { unknownCause, history, now }: VerdictOptions,
+  { unknownCause, lastComparedAt, now }: VerdictOptions,
 ): SafeHtml {
   const { takenAt, cell } = report;
-  const notices = html`${drillNotice(report)} ${lastKnownNotice(unknownCause, report, history)}
+  const notices = html`${drillNotice(report)}
+    ${lastKnownNotice(unknownCause, report, lastComparedAt)}
     <p class="taken">
       Cell <bdi>${cell.bosh === null ? cellName(cell) : cellText(cell.bosh)}</bdi>, last pass
       ${ui.timeElement(takenAt)} ${ageElement(takenAt, now)}
@@ -111,7 +111,7 @@ function drillNotice(report: ReportView): SafeHtml | null {
 function lastKnownNotice(
   cause: UnknownCause | null,
   report: ReportView,
-  history: readonly HistoryPoint[],
+  lastComparedAt: string | null,
 ): SafeHtml | null {
   if (cause === null) return null;
   if (ui.realContainers(report).length === 0) {
@@ -119,11 +119,10 @@ function lastKnownNotice(
       No earlier state is known: nothing is known about the containers of this cell.
     </p>`;
   }
-  const compared = history.findLast((point) => !point.isUnknown);
   const last =
-    compared === undefined
+    lastComparedAt === null
       ? null
-      : html` It was last compared at ${ui.agedTime(compared.at, report.takenAt)}.`;
+      : html` It was last compared at ${ui.agedTime(lastComparedAt, report.takenAt)}.`;
   return html`<p class="notice">
     <strong>What follows is the last known state.</strong>${last} Nothing becomes untracked, and
     nothing recovers, until the cell can be compared again.
