@@ -71,15 +71,11 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
         ),
       ];
     case 'own-socket':
-      return [
-        ...wrongOwnPaths(property),
-        ...agent(property, TOO_LONG),
-        ...templateOnly(property, `${OWN}history.jsonl`, `${OWN}history.jsonl.new`),
-      ];
+      return [...wrongOwnPaths(property), ...agent(property, TOO_LONG)];
     case 'own-file':
       return [
         ...wrongOwnPaths(property),
-        ...agent(property, `${OWN}${'x'.repeat(246)}`, `${OWN}history.jsonl`),
+        ...agent(property, `${OWN}${'x'.repeat(246)}`),
         ...templateOnly(property, `${OWN}${'ü'.repeat(123)}`),
       ];
     case 'address':

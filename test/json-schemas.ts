@@ -19,14 +19,7 @@ export function expectDocumented(args: readonly string[], stdout: string): void 
   if (stdout === '' || !isJson) return;
   const command = args.find((word) => !word.startsWith('-')) ?? '';
   const isWatch = command === 'status' && args.includes('--watch');
-  const answer =
-    command === 'check'
-      ? 'report'
-      : command === 'status' && args.includes('--since')
-        ? 'history'
-        : command === 'events'
-          ? 'agent-events'
-          : command;
+  const answer = command === 'check' ? 'report' : command === 'events' ? 'agent-events' : command;
   const name = SCHEMA_NAMES.find((one) => one === answer);
   if (name === undefined) throw new Error(`rollcall ${command} writes JSON without a schema`);
   for (const text of isWatch ? stdout.trimEnd().split('\n') : [stdout]) {
@@ -37,7 +30,6 @@ export function expectDocumented(args: readonly string[], stdout: string): void 
 const ANSWERS: ReadonlyMap<string, SchemaName> = new Map([
   ['/v1/report', 'report'],
   ['/v1/events', 'events'],
-  ['/v1/history', 'hours'],
 ]);
 
 /** What the agent answers on its status socket; an error is not documented. */

@@ -6,7 +6,6 @@ import {
   sensorsView,
 } from '../src/model/answers.ts';
 import { logLineView } from '../src/model/log-line.ts';
-import { historyAnswer, historyView, hourlySummary } from '../src/model/history.ts';
 import { containerView, hierarchyView, reportView, sensorView } from '../src/model/report-view.ts';
 import * as s from '../src/model/shape.ts';
 import {
@@ -42,9 +41,6 @@ const TABLES: Readonly<Record<string, s.ObjectShape<s.Keys>>> = {
   sensorView,
   mountsView,
   explainView,
-  historyAnswer,
-  hourlySummary,
-  historyView,
   sensorsView,
   ledgersView,
   preflightView,
@@ -56,7 +52,6 @@ const SECTIONS: readonly (readonly [s.ObjectShape<s.Keys>, string])[] = [
   [containerView, '[container](#a-container)'],
   [hierarchyView, '[hierarchy](#a-hierarchy)'],
   [sensorView, '[sensor](#a-sensor)'],
-  [hourlySummary, '[hour](#an-hour)'],
 ];
 
 type Row = readonly [key: string, type: string, meaning: string];

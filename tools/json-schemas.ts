@@ -1,7 +1,6 @@
 import * as answers from '../src/model/answers.ts';
 import { drillView } from '../src/model/agent-state.ts';
 import { logLineView } from '../src/model/log-line.ts';
-import { historyAnswer, historyView } from '../src/model/history.ts';
 import { containerView, hierarchyView, reportView, sensorView } from '../src/model/report-view.ts';
 import type { Shape } from '../src/model/shape.ts';
 
@@ -17,8 +16,6 @@ const ANSWERS = {
   'agent-events': { shape: answers.eventsAnswer, title: 'rollcall events --format json' },
   version: { shape: answers.versionView, title: 'rollcall version --format json' },
   drill: { shape: drillView, title: 'rollcall drill --format json' },
-  history: { shape: historyView, title: 'rollcall status --since --format json' },
-  hours: { shape: historyAnswer, title: 'GET /v1/history' },
   ack: { shape: answers.ackView, title: 'rollcall ack --format json' },
   events: { shape: answers.eventsView, title: 'GET /v1/events, the newest first' },
   'log-line': { shape: logLineView, title: "A line of the agent's log" },

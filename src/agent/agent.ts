@@ -4,7 +4,6 @@ import type { AgentState, AgentEvent } from '../model/agent-state.ts';
 import type { Transition } from '../model/transition.ts';
 import type { KnownFailure } from '../model/failure.ts';
 import type { Memory } from '../model/memory.ts';
-import type { HistoryAnswer } from '../model/history.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
 import { oneLine } from '../model/text.ts';
 import { passInSteps, type CompletedPass, type PassSettings } from '../pass/complete-pass.ts';
@@ -22,7 +21,6 @@ import {
   type Acknowledged,
 } from '../reconcile/acknowledge.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
-import { HistoryKeeper } from './history-keeper.ts';
 import { MemoryKeeper, type MemoryError } from './memory-keeper.ts';
 import {
   BURST_MILLISECONDS,
@@ -65,7 +63,6 @@ export interface AgentParts {
 export class Agent {
   readonly #parts: AgentParts;
   readonly #keeper: MemoryKeeper;
-  readonly #history: HistoryKeeper;
   readonly #settings: PassSettings;
   readonly #interval: number;
   readonly #waits = new Waits();
@@ -83,7 +80,6 @@ export class Agent {
   #isStopping = false;
   /** What was reported about the memory file while it cannot be written. */
   #memoryError: MemoryError | null = null;
-  #isHistoryErrorReported = false;
   #isDifferenceReported = false;
   /** Passes since one was compared with a full one. */
   #sinceVerified = 0;
@@ -95,7 +91,6 @@ export class Agent {
     const { config, version, probe } = parts;
     this.#parts = parts;
     this.#keeper = new MemoryKeeper(config.memory.path);
-    this.#history = new HistoryKeeper(config.memory.path);
     this.#interval = config.reconcile.intervalSeconds * 1000;
     const gracePeriod = config.reconcile.gracePeriodSeconds * 1000;
     this.#settings = {
@@ -117,8 +112,7 @@ export class Agent {
     const { memory, error } = this.#keeper.load();
     this.#memory = memory;
     this.#say('rollcall.started', 'info', 'The agent has started.', { version });
-    for (const one of [error, this.#history.load()])
-      if (one !== null) this.#say(one.message, 'error', one.sentence);
+    if (error !== null) this.#say(error.message, 'error', error.sentence);
   }
 
   state(): AgentState {
@@ -144,29 +138,8 @@ export class Agent {
   /** Hourly, whether or not passes complete: silence does not show that the agent still works. */
   summarize(): void {
     const { log, probe } = this.#parts;
-    const now = probe.now();
-    const { lastReport } = this.#state;
-    const summary = this.#counts.summary(lastReport, now);
-    this.#counts.startNextHour(lastReport, now);
     // Not among the events, because nothing changed.
-    log(summaryEvent(summary));
-    const error = this.#history.add(summary);
-    if (error === null) this.#isHistoryErrorReported = false;
-    else if (!this.#isHistoryErrorReported) {
-      this.#isHistoryErrorReported = true;
-      this.#say(error.message, 'error', error.sentence);
-    }
-  }
-
-  history(): HistoryAnswer {
-    const now = this.#parts.probe.now();
-    return {
-      schemaVersion: 1,
-      now: now.wall,
-      bootedAt: new Date(Date.parse(now.wall) - now.monotonicMilliseconds).toISOString(),
-      hours: this.#history.hours,
-      running: this.#counts.summary(this.#state.lastReport, now),
-    };
+    log(summaryEvent(this.#counts.endHour(this.#state.lastReport, probe.now())));
   }
 
   /** @param error why the server cannot serve; null when it can again */

@@ -1,5 +1,5 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
-import type { HourlySummary } from '../model/history.ts';
+import type { HourlySummary } from '../model/agent-state.ts';
 import type { Report } from '../model/report.ts';
 import type { Moment } from '../model/snapshot.ts';
 
@@ -29,14 +29,13 @@ export class PassCounts {
     this.#lastCompared = monotonicMilliseconds;
   }
 
-  /** The summary up to now; `last` is the last report. */
-  summary(last: Report | null, now: Moment): HourlySummary {
+  /** The summary up to now, where the next hour starts. A gap that is still open continues in it. */
+  endHour(last: Report | null, now: Moment): HourlySummary {
     const containers = last?.containers ?? [];
     const gap = Math.max(this.#longestGap, now.monotonicMilliseconds - this.#lastCompared);
-    return {
+    const summary = {
       from: this.#from,
       to: now.wall,
-      bootId: last?.cell.bootId ?? '',
       passes: this.#compared + this.#failed,
       compared: this.#compared,
       failed: this.#failed,
@@ -45,15 +44,12 @@ export class PassCounts {
       findings: this.#findings,
       acknowledged: containers.filter(({ acknowledged }) => acknowledged !== null).length,
     };
-  }
-
-  /** Starts the next hour. A gap that is still open continues. */
-  startNextHour(last: Report | null, now: Moment): void {
     this.#from = now.wall;
     this.#compared = 0;
     this.#failed = 0;
     this.#longestGap = 0;
     this.#findings = findingsIn(last);
+    return summary;
   }
 }
 

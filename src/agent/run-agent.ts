@@ -195,7 +195,6 @@ async function startServers(
     drill: agent.drill,
     acknowledge: agent.acknowledge.bind(agent),
     withdraw: agent.withdraw.bind(agent),
-    history: agent.history.bind(agent),
   });
   servers.metrics = await keepServingMetrics({
     ...metrics,

@@ -5,7 +5,6 @@ import {
   type AcknowledgementRequest,
 } from '../model/acknowledgement.ts';
 import type { AgentState, DrillProgress } from '../model/agent-state.ts';
-import type { HistoryAnswer } from '../model/history.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { jsonResponse, problem, type HttpRequest, type HttpResponse, type Routes } from './http.ts';
@@ -20,7 +19,6 @@ export interface StatusViews extends Pick<ServerOptions, 'state' | 'health'> {
   readonly drill: Pick<RunningDrill, 'start' | 'running' | 'end'>;
   readonly acknowledge: (request: AcknowledgementRequest) => AcknowledgementOutcome;
   readonly withdraw: (handle: string) => AcknowledgementOutcome;
-  readonly history: () => HistoryAnswer;
 }
 
 /** The answers of the status socket. `/v1/page` is the page to save as a file, without a script. */
@@ -29,7 +27,6 @@ export const statusRoutes = ({
   drill,
   acknowledge,
   withdraw,
-  history,
   health,
 }: StatusViews): Routes => ({
   '/': {
@@ -46,7 +43,6 @@ export const statusRoutes = ({
     },
   },
   '/v1/events': { GET: () => jsonResponse(200, state().events) },
-  '/v1/history': { GET: () => jsonResponse(200, history()) },
   '/v1/drill': {
     GET: () => progressReply(drill.running(), state()),
     POST: (asked) => drillReply(asked, drill, state),

@@ -126,10 +126,6 @@ export const WATCH = {
   watch: flag('Follow the agent: print a line for each change'),
 };
 
-export const SINCE = {
-  since: value('Show what the agent did during this time, such as 24h, hour by hour'),
-};
-
 export const DRILL = {
   for: { ...value('How long it lasts'), defaultDescription: '5m' },
   wait: flag('Wait until somebody has read its metrics'),

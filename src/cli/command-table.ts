@@ -145,10 +145,8 @@ export const COMMANDS = {
       ...option.ALL,
       ...option.WIDE,
       ...option.WATCH,
-      ...option.SINCE,
     },
     examples: [
-      ['status --since 24h', 'its last day: passes, findings, and when no agent ran'],
       ['status --watch', 'a line for each change, until Ctrl-C'],
       ['status --format html >cell.html', 'the page, as a file'],
     ],

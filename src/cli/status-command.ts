@@ -6,16 +6,10 @@ import { followedStatus, NOTHING_FOLLOWED } from '../present/followed-status.ts'
 import { jsonText } from '../present/json-text.ts';
 import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
 import { untilInterrupted, type Io } from '../terminal/io.ts';
-import { answerOfAgent, reportOfAgent, readable } from './agent-answers.ts';
+import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer } from './answer.ts';
 import { oneLine } from '../model/text.ts';
-import { parseHistoryAnswer } from '../parse/history-file.ts';
-import { historyTable } from '../present/history-table.ts';
-import { historyView } from '../present/history-view.ts';
-import { durationOption } from '../terminal/options.ts';
-
-type StatusArguments = Arguments<'status'>;
 
 const PAUSE_MILLISECONDS = 2000;
 /** Characters that control a terminal. The agent's page has none, but anything may answer there. */
@@ -26,8 +20,7 @@ const NOT_PAGE_TEXT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
  * interrupted, and exits according to the last answer.
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
  */
-export async function runStatus(args: StatusArguments, io: Io): Promise<number> {
-  if (args.since !== undefined) return runStatusHistory({ ...args, since: args.since }, io);
+export async function runStatus(args: Arguments<'status'>, io: Io): Promise<number> {
   if (args.watch === true && args.format === 'html') {
     throw usageFailure('--watch shows a table or JSON; a page refreshes itself.');
   }
@@ -112,29 +105,4 @@ export function passesTo(io: Io): (answer: ReportView | string) => void {
     if (pass !== shown) io.stdout(`${jsonText(line)}\n`);
     shown = pass;
   };
-}
-
-const MAX_MILLISECONDS = 31 * 86_400_000;
-
-/**
- * What the running agent did, hour by hour; exits like `status`, because the past does not change
- * the exit code.
- * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
- */
-async function runStatusHistory(
-  args: Arguments<'status'> & { readonly since: string },
-  io: Io,
-): Promise<number> {
-  const isWatch = args.watch === true;
-  if (isWatch || args.format === 'html') {
-    const other = isWatch ? '--watch' : '--format html';
-    throw usageFailure(`--since shows one table or JSON document: leave out ${other}.`);
-  }
-  const milliseconds = durationOption(args.since, '--since', MAX_MILLISECONDS);
-  const report = await reportOfAgent(args.statusSocket);
-  const history = await answerOfAgent(args.statusSocket, '/v1/history');
-  const answer = readable(parseHistoryAnswer(history), 'history');
-  const view = historyView(answer, report, Date.parse(answer.now) - milliseconds);
-  printAnswer(view, args, io, (style) => historyTable(view, style));
-  return exitCodeOf(report);
 }

@@ -59,8 +59,6 @@ export const MESSAGES = [
   'rollcall.memory.set-aside',
   'rollcall.memory.not-written',
   'rollcall.memory.written',
-  'rollcall.history.damaged',
-  'rollcall.history.not-written',
   'rollcall.summary',
   'rollcall.reconcile.could-not-tell',
   'rollcall.reconcile.recovered',
@@ -80,6 +78,25 @@ export interface AgentEvent {
   readonly sentence: string;
   /** Plain values, already bounded. */
   readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What the agent did in an hour, or in the part of it in which it ran. */
+export interface HourlySummary {
+  /** RFC 3339 UTC. */
+  readonly from: string;
+  readonly to: string;
+  /** Passes that ended: those that compared the containers, and those that could not. */
+  readonly passes: number;
+  readonly compared: number;
+  readonly failed: number;
+  /** The longest time in which nothing was compared. One that began in the hour before counts in full. */
+  readonly longestGapSeconds: number;
+  /** In the last pass. */
+  readonly containers: number;
+  /** The most findings at once, without drills and acknowledged ones. */
+  readonly findings: number;
+  /** In the last pass. */
+  readonly acknowledged: number;
 }
 
 /** A finding that somebody asked for, to test the alert path end to end. */

@@ -1,13 +1,9 @@
 import { ACKNOWLEDGEMENT_ENDS } from './acknowledgement.ts';
 import { MESSAGES } from './agent-state.ts';
 import { cellIdentity } from './cell-identity.ts';
-import { hourlySummary } from './history.ts';
 import * as s from './shape.ts';
 
 /* The log of the agent, as the file and syslog have it. */
-
-const { passes, compared, failed, longestGapSeconds, findings } = hourlySummary.keys;
-const optional = <T>({ shape, description }: s.Key<T>) => s.optionalKey(shape, description);
 
 /** What a line is about. Each message has only some of these. */
 export const logData = s.object({
@@ -61,11 +57,14 @@ export const logData = s.object({
   to: s.optionalKey(s.nullableText, 'The mount now.'),
   version: s.optionalKey(s.text, 'The version of rollcall.'),
   places: s.optionalKey(s.list(s.text), 'Where a pass differs from a full pass.'),
-  passes: optional(passes),
-  compared: optional(compared),
-  failed: optional(failed),
-  longestGapSeconds: optional(longestGapSeconds),
-  findings: optional(findings),
+  passes: s.optionalKey(s.count, 'Passes that ended.'),
+  compared: s.optionalKey(s.count, 'Passes that compared the containers.'),
+  failed: s.optionalKey(s.count, 'Passes that could not compare.'),
+  longestGapSeconds: s.optionalKey(s.amount, 'The longest time in which nothing was compared.'),
+  findings: s.optionalKey(
+    s.count,
+    'The most findings at once, without drills and acknowledged ones.',
+  ),
   acknowledged: s.optionalKey(s.count, 'Acknowledged findings in the last pass.'),
   shortened: s.optionalKey(s.flag, 'True if something was cut to keep the line short.'),
 });

@@ -183,7 +183,7 @@ const warning = s.object({
   sentence: s.key(s.text, 'A summary in sentences.'),
 });
 
-export const bosh = s.key(s.nullable(cellIdentity), 'Its BOSH identity; null: unknown.', {
+const bosh = s.key(s.nullable(cellIdentity), 'Its BOSH identity; null: unknown.', {
   otherwise: null,
 });
 

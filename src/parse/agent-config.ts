@@ -18,7 +18,6 @@ import {
   type ConfigType,
   type ValuesOf,
 } from '../model/agent-config.ts';
-import { HISTORY_FILE } from '../model/history.ts';
 import { MAX_IDENTITY_TEXT, type CellIdentity } from '../model/cell-identity.ts';
 import {
   DEFAULT_GRACE_SECONDS,
@@ -209,15 +208,10 @@ const VALUE_TYPES: { readonly [Type in ConfigType]: ValueType<ConfigKey<Type>> }
   },
   path: { allowed: () => 'an absolute path', schema: judged(isPlainPath) },
   'own-file': {
-    allowed: () =>
-      `an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes and does not begin with ${HISTORY_FILE}`,
+    allowed: () => `an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes`,
     schema: judged((value) => {
       const name = String(value).replace(/^.*\//, '');
-      return (
-        isPath(value, MAX_PATH - '.set-aside'.length) &&
-        bytesOf(name) <= MAX_FILE_NAME &&
-        !name.startsWith(HISTORY_FILE)
-      );
+      return isPath(value, MAX_PATH - '.set-aside'.length) && bytesOf(name) <= MAX_FILE_NAME;
     }),
   },
   'own-socket': socketPath,

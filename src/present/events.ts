@@ -1,7 +1,6 @@
 import type { AcknowledgementEnd } from '../model/acknowledgement.ts';
-import type { Drill, AgentEvent } from '../model/agent-state.ts';
+import type { Drill, AgentEvent, HourlySummary } from '../model/agent-state.ts';
 import type { Transition } from '../model/transition.ts';
-import type { HourlySummary } from '../model/history.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { asHandle, type ByteString } from '../model/ids.ts';
@@ -207,7 +206,7 @@ function aboutFinding(
 
 /** What the agent did in an hour: without it, silence could also mean that nothing was compared. */
 export function summaryEvent(summary: HourlySummary): AgentEvent {
-  const { from, to, bootId: _sameForDays, ...numbers } = summary;
+  const { from, to, ...numbers } = summary;
   const { compared, failed, longestGapSeconds, containers, findings } = numbers;
   const span = spanText((Date.parse(to) - Date.parse(from)) / 1000);
   return {

@@ -1,14 +1,10 @@
 import fs from 'node:fs';
 import { errnoOf } from '../model/failure.ts';
 
-const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
-const APPEND = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW;
+const { O_RDONLY, O_NONBLOCK } = fs.constants;
 
 /** 250 containers take about 100 kB. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
-
-/** Twenty times what the agent writes. */
-const MAX_HISTORY_BYTES = 4 * 1024 * 1024;
 
 type StoredText =
   | { readonly kind: 'read'; readonly text: string }
@@ -16,8 +12,6 @@ type StoredText =
   | { readonly kind: 'failed'; readonly why: string };
 
 export const readMemoryFile = (path: string): StoredText => readTextFile(path, MAX_MEMORY_BYTES);
-
-export const readHistoryFile = (path: string): StoredText => readTextFile(path, MAX_HISTORY_BYTES);
 
 /** Reads a file of at most `maxBytes`. It never waits, not even for the writer of a pipe. */
 export function readTextFile(path: string, maxBytes: number): StoredText {
@@ -34,26 +28,6 @@ export function readTextFile(path: string, maxBytes: number): StoredText {
   } catch (error) {
     const errno = errnoOf(error);
     return errno === 'ENOENT' ? { kind: 'none' } : { kind: 'failed', why: errno };
-  }
-}
-
-/**
- * Adds a line to the history. Returns the errno, or null. After an error the file may contain part of
- * the line. It never waits for the reader of a pipe, and follows no link to another file.
- */
-export function appendHistory(path: string, line: string): string | null {
-  try {
-    const file = fs.openSync(path, APPEND, 0o600);
-    try {
-      if (!fs.fstatSync(file).isFile()) return 'ENXIO';
-      fs.writeFileSync(file, line);
-      fs.fsyncSync(file);
-    } finally {
-      fs.closeSync(file);
-    }
-    return null;
-  } catch (error) {
-    return errnoOf(error);
   }
 }
 

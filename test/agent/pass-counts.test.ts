@@ -22,10 +22,9 @@ describe('the passes of an hour', () => {
     counts.passEnded(unknown, at(17));
     counts.passEnded(null, at(20));
     counts.passEnded(healthy, at(32.25));
-    expect(counts.summary(healthy, at(40))).to.deep.include({
+    expect(counts.endHour(healthy, at(40))).to.deep.include({
       from: at(0).wall,
       to: at(40).wall,
-      bootId: healthy.cell.bootId,
       passes: 4,
       compared: 2,
       failed: 2,
@@ -39,27 +38,28 @@ describe('the passes of an hour', () => {
   it('have a gap that is still open, and one that started in the hour before', () => {
     const counts = new PassCounts(at(0));
     counts.passEnded(healthy, at(10));
-    expect(counts.summary(healthy, at(3600)).longestGapSeconds).to.equal(3590);
-    counts.startNextHour(healthy, at(3600));
-    expect(counts.summary(healthy, at(3700))).to.include({ passes: 0, longestGapSeconds: 3690 });
+    expect(counts.endHour(healthy, at(3600)).longestGapSeconds).to.equal(3590);
+    expect(counts.endHour(healthy, at(3700))).to.include({ passes: 0, longestGapSeconds: 3690 });
     counts.passEnded(healthy, at(3710));
-    expect(counts.summary(healthy, at(3720)).longestGapSeconds).to.equal(3700);
+    expect(counts.endHour(healthy, at(3720)).longestGapSeconds).to.equal(3700);
   });
 
   it('remember a finding that came and went, and one that lasts', () => {
     const counts = new PassCounts(at(0));
     counts.passEnded(untracked, at(10));
     counts.passEnded(healthy, at(20));
-    expect(counts.summary(healthy, at(30)).findings).to.equal(1);
-    counts.startNextHour(healthy, at(30));
-    expect(counts.summary(healthy, at(40)).findings).to.equal(0);
-    counts.startNextHour(untracked, at(50));
-    expect(counts.summary(untracked, at(60)).findings).to.equal(1);
+    expect(counts.endHour(healthy, at(30)).findings).to.equal(1);
+    expect(counts.endHour(untracked, at(40)).findings).to.equal(0);
+    expect(counts.endHour(untracked, at(50)).findings).to.equal(1);
   });
 
   it('count as failed if no pass ever gave a report', () => {
     const counts = new PassCounts(at(0));
     counts.passEnded(null, at(1));
-    expect(counts.summary(null, at(9))).to.include({ bootId: '', failed: 1, longestGapSeconds: 9 });
+    expect(counts.endHour(null, at(9))).to.include({
+      failed: 1,
+      containers: 0,
+      longestGapSeconds: 9,
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { serveMetrics } from '../../src/agent/metrics-server.ts';
 import { RunningDrill } from '../../src/agent/running-drill.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
-import { containers, HISTORY, report, state } from '../present/agent-state-builder.ts';
+import { containers, report, state } from '../present/agent-state-builder.ts';
 
 /*
  * Both servers of an agent that knows 300 containers, in a process of their own: its heap has a limit.
@@ -29,7 +29,6 @@ await serveStatus({
     () => undefined,
     () => undefined,
   ),
-  history: () => HISTORY,
   acknowledge: () => ({ ok: false, why: 'no-finding' }),
   withdraw: () => ({ ok: false, why: 'not-acknowledged' }),
   retryMilliseconds: 1000,

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import type { Health } from '../../src/agent/kept-server.ts';
 import { serveStatus, type StatusOptions } from '../../src/agent/status-socket.ts';
-import { HISTORY, state, STATES } from '../present/agent-state-builder.ts';
+import { state, STATES } from '../present/agent-state-builder.ts';
 import { expectDocumentedAnswer } from '../json-schemas.ts';
 import { failureOf } from '../failure-of.ts';
 import { rowsOf } from '../rows.ts';
@@ -46,7 +46,6 @@ const optionsOf = (
     running: () => (drills.length === 0 ? null : DRILL),
     end: () => (drills.pop() === undefined ? null : DRILL),
   },
-  history: () => HISTORY,
   acknowledge: ({ handle }) =>
     handle === 'lost' ? { ok: true, entry: ENTRY } : { ok: false, why: 'no-finding' },
   withdraw: (handle) =>

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { AcknowledgementRequest } from '../../src/model/acknowledgement.ts';
 import type { AgentState, DrillProgress } from '../../src/model/agent-state.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
-import { HISTORY } from '../present/agent-state-builder.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 
@@ -47,7 +46,6 @@ export async function agentShowing(
     health: () => null,
     onChange: () => undefined,
     retryMilliseconds: 60_000,
-    history: () => HISTORY,
     acknowledge: (request) => {
       acknowledged.push(request);
       return shown.report?.containers.some(

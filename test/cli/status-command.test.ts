@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { KnownFailure } from '../../src/model/failure.ts';
-import type { HistoryView } from '../../src/model/history.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import { changesTo, passesTo, watchAgent } from '../../src/cli/status-command.ts';
 import { answerOfAgent } from '../../src/cli/agent-answers.ts';
@@ -54,37 +53,6 @@ describe('rollcall status', () => {
     const { code, stdout } = await status(socketPath, '--json');
     expect(code).to.equal(1);
     expect(JSON.parse(stdout)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
-  });
-
-  it('shows what the agent did with --since, and exits as it does without', async () => {
-    for (const [name, expected] of [
-      ['all tracked', 0],
-      ['untracked', 1],
-    ] as const) {
-      const { socketPath } = await agentShowing(STATES[name]());
-      const { code, stdout, stderr } = await status(socketPath, '--since 90m');
-      expect({ code, stderr }).to.deep.equal({ code: expected, stderr: '' });
-      expect(stdout).to.match(/^03-02 08:10Z {2}60 min .* 241 /m);
-      expect(stdout).to.match(/^03-02 09:10Z {2}30 min .* -\n {2}No agent ran/m);
-      expect(stdout).to.match(/^03-02 09:40Z {2}42 min so far .* 8 /m);
-      expect(stdout).to.contain('250 passes, 1 of which failed');
-    }
-  });
-
-  it('has the same as JSON', async () => {
-    const { socketPath } = await agentShowing(STATES['all tracked']());
-    const { stdout } = await status(socketPath, '--since 1h --json');
-    const answer = JSON.parse(stdout) as HistoryView;
-    expect(answer).to.include({ schemaVersion: 1, verdict: 'all-tracked', cell: null });
-    expect(answer.periods.map(({ kind }) => kind)).to.deep.equal(['gap', 'summary']);
-  });
-
-  it('refuses an invalid --since', async () => {
-    const { socketPath } = await agentShowing(STATES['all tracked']());
-    for (const since of ['', 'yesterday', '-1h', '32d', '1w'])
-      expectRefused(await status(socketPath, `--since=${since}`), 'such as 30m, 24h or 7d');
-    expectRefused(await status(socketPath, '--since 1h --watch'), 'leave out --watch');
-    expectRefused(await status(socketPath, '--since 1h --format html'), '--format html');
   });
 
   it('writes the page as the agent gives it', async () => {

@@ -16,7 +16,6 @@ import { parseCgroupNumber } from '../../src/parse/cgroup-number.ts';
 import { identityOf } from '../../src/parse/container-identity.ts';
 import { fileServersIn } from '../../src/parse/file-servers.ts';
 import * as garden from '../../src/parse/garden-answers.ts';
-import { historyLine, parseHistory, parseHistoryAnswer } from '../../src/parse/history-file.ts';
 import * as ledgers from '../../src/parse/ledger-files.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { parseMountInfo, parseMounts } from '../../src/parse/mount-table.ts';
@@ -29,15 +28,13 @@ import { replay } from '../../src/pass/check.ts';
 import { checkSettings, completePass, observeSnapshot } from '../../src/pass/complete-pass.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
-import { historyTable } from '../../src/present/history-table.ts';
-import { historyView } from '../../src/present/history-view.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { mountsJson } from '../../src/present/mounts-json.ts';
 import { mountsTable } from '../../src/present/mounts-table.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { withMounts } from '../mounts/mounted.ts';
-import { HISTORY, STATES } from '../present/agent-state-builder.ts';
+import { STATES } from '../present/agent-state-builder.ts';
 import { reportAfter, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { recordedParts, recording } from '../recordings.ts';
 import type { Boundary } from './search.ts';
@@ -314,28 +311,6 @@ export const BOUNDARIES = {
         const { report } = completePass(observeSnapshot(snapshot, memory), SETTINGS);
         return [...reportLines(reportJson(report)), ...json(reportJson(report))];
       });
-    },
-  },
-  'the history': {
-    goal: OF_OTHERS,
-    seeds: () => [
-      JSON.stringify(HISTORY),
-      ...HISTORY.hours.map(historyLine),
-      HISTORY.hours.map(historyLine).join(''),
-    ],
-    read: (text) => {
-      const answer = parseHistoryAnswer(text);
-      const hours = parseHistory(text);
-      const [report] = REPORTS;
-      const view =
-        answer.ok && report !== undefined
-          ? historyView(answer.value, report, Date.parse('2026-03-01T10:21:45.000Z'))
-          : null;
-      return [
-        ...(answer.ok ? [] : [answer.why]),
-        ...(view === null ? [] : lines(historyTable(view, SCREEN))),
-        ...json([hours, view]),
-      ];
     },
   },
   'requests to the agent': {

@@ -22,7 +22,6 @@ import { imagesOfMount, isRootLine } from '../../src/parse/root-images.ts';
 import { parseMountInfo, parseMounts, splitOptions } from '../../src/parse/mount-table.ts';
 import { callWithLongTexts } from './call-with-long-texts.ts';
 import { parseAgentError } from '../../src/parse/agent-answers.ts';
-import { parseHistory } from '../../src/parse/history-file.ts';
 import { jsonErrorAt } from '../../src/parse/json.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
 
@@ -92,10 +91,6 @@ describe('no text takes longer to read or to show than its length', () => {
   });
 
   // It once took half a minute, in which the agent did not start.
-  it('parseHistory, with many lines that are none', () => {
-    expect(parseHistory('{}\n'.repeat(LENGTH * 6)).hours).to.deep.equal([]);
-  });
-
   it('splitOptions', () => {
     callWithLongTexts(splitOptions, LENGTH_FOR_SEARCHES);
   });

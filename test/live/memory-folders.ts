@@ -31,7 +31,7 @@ const isUnusable = (made: string): MemoryFolder => ({
 const isUnwritable = (made: string, undone: string): MemoryFolder => ({
   made,
   undone,
-  logs: ['memory.not-written', 'history.not-written'],
+  logs: ['memory.not-written'],
   knows: true,
   keeps: MEMORY,
 });
@@ -74,7 +74,7 @@ export const MEMORY_FOLDERS: Readonly<Record<string, MemoryFolder>> = {
       'chown 0:0 . memory.json && chmod 755 . && chmod 600 memory.json',
       `chown -R ${VCAP}:${VCAP} .`,
     ),
-    logs: ['memory.set-aside', 'memory.not-written', 'memory.not-written', 'history.not-written'],
+    logs: ['memory.set-aside', 'memory.not-written', 'memory.not-written'],
     knows: false,
   },
   'with the file of a later version, beside a folder that was set aside': {

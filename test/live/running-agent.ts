@@ -4,7 +4,6 @@ import { execa } from 'execa';
 import fs from 'node:fs';
 import { dirname } from 'node:path';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
-import type { HistoryAnswer } from '../../src/model/history.ts';
 import { freePort } from '../../tools/local-server.ts';
 import { expectDocumentedAnswer, expectLogLine } from '../json-schemas.ts';
 import { PROGRAM } from '../rollcall-program.ts';
@@ -129,13 +128,19 @@ export class RunningAgent {
    * two signals that a busy program has not taken yet, the kernel keeps one.
    */
   async moveClock(): Promise<void> {
-    const now = async (): Promise<number> => {
-      const { now: wall } = JSON.parse(await this.get('/v1/history')) as HistoryAnswer;
-      return Date.parse(wall);
-    };
-    const before = await now();
+    await this.report();
+    const before = await this.#clock();
     await this.signal('USR2');
-    await waitFor('its clock', async () => (await now()) - before >= MINUTE);
+    // The page rounds to seconds.
+    await waitFor('its clock', async () => (await this.#clock()) - before >= MINUTE - 1000);
+  }
+
+  /** In milliseconds since 1970, by its page: that of its last pass, and how old that is. */
+  async #clock(): Promise<number> {
+    const page = await this.get('/');
+    const [, takenAt = '', age = ''] =
+      /last pass\s+<time datetime="([^"]+)"[^]*? data-seconds="(\d+)"/.exec(page) ?? [];
+    return Date.parse(takenAt) + Number(age) * 1000;
   }
 
   signal(name: string): Promise<Ran> {

@@ -3,7 +3,6 @@ import { countsAsUntracked } from '../../src/model/acknowledgement.ts';
 import type { AgentState, AgentEvent } from '../../src/model/agent-state.ts';
 import type { LedgersView } from '../../src/model/answers.ts';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
-import type { HistoryAnswer, HourlySummary } from '../../src/model/history.ts';
 import type { MountChoice, MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
@@ -196,30 +195,6 @@ function chosenMounts(): readonly MountChoice[] {
 }
 
 export const MOUNT_CHOICES = chosenMounts();
-
-/** An hour that an agent ended with. */
-export const hour = (change: Partial<HourlySummary> = {}): HourlySummary => ({
-  from: '2026-03-02T08:10:00.000Z',
-  to: '2026-03-02T09:10:00.000Z',
-  bootId: 'c0de8c0f-4f0e-4c6c-9a53-4f1e7a3c2b10',
-  passes: 241,
-  compared: 241,
-  failed: 0,
-  longestGapSeconds: 15.3,
-  containers: 60,
-  findings: 0,
-  acknowledged: 0,
-  ...change,
-});
-
-/** One hour, and half an hour later another agent. */
-export const HISTORY: HistoryAnswer = {
-  schemaVersion: 1,
-  now: NOW,
-  bootedAt: '2026-02-01T00:00:00.000Z',
-  hours: [hour()],
-  running: hour({ from: '2026-03-02T09:40:00.000Z', to: NOW, passes: 9, compared: 8, failed: 1 }),
-};
 
 /** Who the cell may be. */
 export const BOSH: CellIdentity = {

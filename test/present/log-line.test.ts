@@ -7,8 +7,8 @@ import { asByteString } from '../../src/model/ids.ts';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import { G, reportAfter } from '../reconcile/cell-builder.ts';
-import { container, hour, LOST, processFacts } from './agent-state-builder.ts';
-import type { AgentEvent } from '../../src/model/agent-state.ts';
+import { container, LOST, processFacts } from './agent-state-builder.ts';
+import type { AgentEvent, HourlySummary } from '../../src/model/agent-state.ts';
 
 interface Line {
   readonly timestamp: string;
@@ -26,6 +26,17 @@ const CELL: CellIdentity = {
   id: '4b8a6a52-9a0f-4d6e-a5a7-2d7a1c1f0e11',
   az: 'az-a',
   ip: '10.0.16.27',
+};
+const HOUR: HourlySummary = {
+  from: '2026-03-02T08:10:00.000Z',
+  to: '2026-03-02T09:10:00.000Z',
+  passes: 241,
+  compared: 241,
+  failed: 0,
+  longestGapSeconds: 15.3,
+  containers: 60,
+  findings: 3,
+  acknowledged: 0,
 };
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 const parsed = (line: string): Line => JSON.parse(line) as Line;
@@ -210,7 +221,7 @@ describe('a line of the log', () => {
   it('keeps the numbers of an hour however long the names of the cell are', () => {
     const name = 'ü'.repeat(255);
     const cell = { deployment: name, group: name, index: 7, id: name, az: name, ip: name };
-    const line = logLine(summaryEvent(hour({ findings: 3 })), cell);
+    const line = logLine(summaryEvent(HOUR), cell);
     expect(bytes(`${line}\n`)).to.be.at.most(900);
     const { data } = parsed(line);
     expect(data).to.include({ passes: 241, compared: 241, longestGapSeconds: 15.3, findings: 3 });

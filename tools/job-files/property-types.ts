@@ -65,10 +65,7 @@ export const PROPERTY_TYPES: Readonly<
   },
   'own-file': {
     allowed: () => `in ${OWN}`,
-    schema: () => ({
-      type: 'string',
-      pattern: `${OWN_FILE}|history\\.jsonl)[^/]{1,${MAX_FILE_NAME}}$`,
-    }),
+    schema: () => ({ type: 'string', pattern: `${OWN_FILE})[^/]{1,${MAX_FILE_NAME}}$` }),
     ruby: () => [`${MAX_FILE_NAME}`],
   },
   address: { allowed: () => '', schema: () => ({ type: 'string' }), ruby: () => [] },
