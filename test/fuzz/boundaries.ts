@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { repliesIn } from '../../src/cf-plugin/cf/cli-connection.ts';
 import { CGROUP_FILES } from '../../src/model/cgroup-numbers.ts';
+import { RULES } from '../../src/model/hierarchy.ts';
 import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { MAX_WHY } from '../../src/model/garden.ts';
 import { SENSOR_FORMATS, SENSOR_ID } from '../../src/model/observation.ts';
@@ -96,21 +97,21 @@ const REPORTS = Object.values(STATES)
 
 function mountLines(table: ReturnType<typeof parseMountInfo>): readonly string[] {
   const namespace = assumedNamespace(table);
-  const { mode, choices } = chooseMounts({ table, namespace, live: null, rule: 'verified' });
-  const report: Parameters<typeof mountsJson>[0] = {
-    source: 'x',
-    rule: 'verified',
-    namespace,
-    namespaceAssumed: true,
-    mode,
-    choices,
-    malformed: table.malformed.slice(0, 5),
-  };
-  return [
-    ...lines(mountsTable(report, SCREEN)),
-    ...json(mountsJson(report)),
-    ...report.malformed.map(({ text }) => text),
-  ];
+  const malformed = table.malformed.slice(0, 5);
+  const shown = RULES.flatMap((rule) => {
+    const { mode, choices } = chooseMounts({ table, namespace, live: null, rule });
+    const report = {
+      source: 'x',
+      rule,
+      namespace,
+      namespaceAssumed: true,
+      mode,
+      choices,
+      malformed,
+    };
+    return [...lines(mountsTable(report, SCREEN)), ...json(mountsJson(report))];
+  });
+  return [...shown, ...malformed.map(({ text }) => text)];
 }
 
 const CGROUP_TEXTS = [
