@@ -22,15 +22,19 @@ export function ruleQuestion({ live, ...question }: VerifiedTable): RuleQuestion
   return { ...question, stats };
 }
 
+/** Why a rule cannot answer. */
+const LACKS = {
+  inodes: 'needs the inodes of a running cell, which a saved table lacks',
+  roots: 'needs the roots of the mounts, which the format of /proc/mounts lacks',
+};
+
 /** The choices that another rule would make, even if a mount is wrong; `why` says so. */
 export function applyRule(rule: Rule, verifiedTable: VerifiedTable): readonly MountChoice[] {
   const question = ruleQuestion(verifiedTable);
   const pick = pickOf(rule, question);
   const { verified, live } = verifiedTable;
-  const nothingFound =
-    lackOf(rule, question) === 'inodes'
-      ? 'needs the inodes of a running cell, which a saved table lacks'
-      : 'takes no mount of it';
+  const lack = lackOf(rule, question);
+  const nothingFound = lack === null ? 'takes no mount of it' : LACKS[lack];
   return verified.map((choice) => {
     const { taken, found } = takenBy(pick, choice);
     return {

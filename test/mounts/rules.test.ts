@@ -172,4 +172,15 @@ describe('chooseMounts by another rule', () => {
     expect(choice?.chosen).to.equal(null);
     expect(choice?.why).to.contain('inodes');
   });
+
+  it('says that the format of /proc/mounts has no roots', () => {
+    const table = parseMounts(path(`c ${STANDARD} cgroup rw,memory 0 0\n`));
+    for (const rule of ['first-root', 'root-only'] as const) {
+      const [choice] = by(rule, table);
+      expect(choice?.chosen).to.equal(null);
+      expect(choice?.why).to.equal(
+        `The rule ${rule} needs the roots of the mounts, which the format of /proc/mounts lacks.`,
+      );
+    }
+  });
 });
