@@ -103,7 +103,6 @@ export class Agent {
       version,
       startedAt: probe.now().wall,
       intervalSeconds: config.reconcile.intervalSeconds,
-      maxSeries: config.findings.maxSeries,
       runbookUrl: config.runbookUrl,
     });
     const now = probe.now();

@@ -27,7 +27,7 @@ export type StateChange =
   | { readonly kind: 'acknowledged'; readonly report: Report };
 
 export const firstState = (
-  fixed: Pick<AgentState, 'version' | 'startedAt' | 'intervalSeconds' | 'maxSeries' | 'runbookUrl'>,
+  fixed: Pick<AgentState, 'version' | 'startedAt' | 'intervalSeconds' | 'runbookUrl'>,
 ): KnownState => ({
   ...fixed,
   report: null,

@@ -113,15 +113,6 @@ export const CONFIG = {
       },
     },
   },
-  findings: {
-    maxSeries: {
-      type: 'whole',
-      range: [0, 20],
-      default: 20,
-      description: 'How many untracked containers of a cell have a series of their own',
-      job: { example: 5, note: 'rollcall_untracked_omitted counts the others.' },
-    },
-  },
   logging: {
     level: {
       type: 'level',

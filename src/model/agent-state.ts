@@ -24,7 +24,6 @@ export interface AgentState {
    * first report: findings have no series until then, and a time would make them look ended.
    */
   readonly lastReconcileSeconds: number;
-  readonly maxSeries: number;
   /** The operator's runbook, to which findings link. */
   readonly runbookUrl: string | null;
 }

@@ -329,38 +329,41 @@ export const METRICS = [
 
 export type MetricName = (typeof METRICS)[number]['name'];
 
+/** Findings of a cell that have a series of their own: Log Cache has room for few. */
+export const MAX_FINDING_SERIES = 20;
+
 export interface ShownFindings {
   readonly state: AgentState;
   readonly count: (test: (container: ContainerReport) => boolean) => number;
   /** How many containers a warning about the cell counts. */
   readonly warned: (reason: Reason) => number;
   readonly listed: number;
-  /** At most `findings.maxSeries` of them. */
+  /** Those with a series of their own. */
   readonly findings: readonly ContainerReport[];
   readonly omitted: number;
   readonly observations: readonly SensorObservation[];
 }
 
 export function shownOf(state: AgentState): ShownFindings {
-  const { report, maxSeries } = state;
+  const { report } = state;
   const containers = report?.containers ?? [];
   const untracked = containers.filter(({ status }) => status === 'untracked').toSorted(shownFirst);
-  // Without a series of its own, a drill could not be distinguished from a finding.
-  const drills = untracked.filter(({ drill }) => drill).length;
-  const findings = untracked.slice(0, Math.max(maxSeries, drills));
   const lost = report?.cell.warnings.find((warning) => warning.reason === 'limit-lost');
   return {
     state,
     count: (test) => containers.filter(test).length,
     warned: (reason) => (lost?.reason === reason ? lost.containers : 0),
     listed: report === null ? 0 : listedByGarden(report),
-    findings,
-    omitted: untracked.slice(maxSeries).filter(countsAsUntracked).length,
+    findings: untracked.slice(0, MAX_FINDING_SERIES),
+    omitted: untracked.slice(MAX_FINDING_SERIES).filter(countsAsUntracked).length,
     observations: report?.observations ?? [],
   };
 }
 
-/** Drills first (somebody waits), then critical findings, acknowledged ones last; oldest first. */
+/**
+ * A drill first, because one without a series could not be distinguished from a finding; then
+ * critical findings, acknowledged ones last; oldest first.
+ */
 const shownFirst = (a: ContainerReport, b: ContainerReport): number =>
   Number(b.drill) - Number(a.drill) ||
   Number(a.acknowledged !== null) - Number(b.acknowledged !== null) ||

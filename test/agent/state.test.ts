@@ -7,7 +7,6 @@ const FIXED = {
   version: '1',
   startedAt: 'then',
   intervalSeconds: 15,
-  maxSeries: 20,
   runbookUrl: null,
 };
 const DRILL = { handle: 'drill-1', since: '2026-03-02T10:21:00.000Z', until: 'later' };

@@ -249,6 +249,5 @@ const FIRST_STATE = firstState({
   version: 'test',
   startedAt: '2027-01-15T08:00:00.000Z',
   intervalSeconds: INTERVAL / 1000,
-  maxSeries: 20,
   runbookUrl: null,
 });

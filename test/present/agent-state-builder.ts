@@ -297,7 +297,6 @@ export const state = (change: Partial<AgentState> = {}): AgentState => ({
   reconciles: { ok: 2431, failed: 16 },
   mountsChanged: 1,
   lastReconcileSeconds: Math.floor(Date.parse(TAKEN_AT) / 1000),
-  maxSeries: 20,
   runbookUrl: null,
   ...change,
 });

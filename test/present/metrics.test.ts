@@ -191,23 +191,24 @@ describe('the metrics', () => {
     );
   });
 
-  it('show the worst and then the oldest findings, and count the rest', () => {
-    const findings = [
-      lost('old-warning', {
-        severity: 'warning',
-        reason: 'partial',
-        since: '2026-01-01T00:00:00.000Z',
-      }),
-      lost('young', { since: '2026-03-02T00:00:00.000Z' }),
-      lost('old', { since: '2026-03-01T00:00:00.000Z' }),
-      PENDING,
-    ];
-    const shown = { ...broken(...findings), maxSeries: 2 };
-    expect(findingsOf(shown).map(({ labels }) => labels['handle'])).to.deep.equal(['old', 'young']);
-    expect(valueOf(shown, 'rollcall_untracked_omitted')).to.equal(1);
-    const none = { ...shown, maxSeries: 0 };
-    expect(findingsOf(none)).to.deep.equal([]);
-    expect(valueOf(none, 'rollcall_untracked_omitted')).to.equal(3);
+  it('show the worst and then the oldest twenty findings, and count the rest', () => {
+    const warning = lost('old-warning', {
+      severity: 'warning',
+      reason: 'partial',
+      since: '2026-01-01T00:00:00.000Z',
+    });
+    const young = lost('young', { since: '2026-03-02T00:00:00.000Z' });
+    const old = Array.from({ length: 19 }, (_, n) =>
+      lost(`old-${n + 10}`, { since: '2026-03-01T00:00:00.000Z' }),
+    );
+    const handles = ({ labels }: Sample) => labels['handle'];
+    const twenty = broken(young, PENDING, ...old);
+    const shown = [...old.map(({ handle }) => handle), 'young'];
+    expect(findingsOf(twenty).map(handles)).to.deep.equal(shown);
+    expect(valueOf(twenty, 'rollcall_untracked_omitted')).to.equal(0);
+    const twentyOne = broken(warning, young, PENDING, ...old);
+    expect(findingsOf(twentyOne).map(handles)).to.deep.equal(shown);
+    expect(valueOf(twentyOne, 'rollcall_untracked_omitted')).to.equal(1);
   });
 
   it('mark acknowledged findings, show them last and count them apart', () => {
@@ -225,8 +226,9 @@ describe('the metrics', () => {
     expect(valueOf(shown, 'rollcall_untracked', kind)).to.equal(1);
     expect(valueOf(shown, 'rollcall_untracked', { reason: 'partial' })).to.equal(0);
     // An alert says how many have no series, and nobody waits for these.
-    expect(valueOf({ ...shown, maxSeries: 1 }, 'rollcall_untracked_omitted')).to.equal(0);
-    expect(valueOf({ ...shown, maxSeries: 0 }, 'rollcall_untracked_omitted')).to.equal(1);
+    const many = Array.from({ length: 20 }, (_, n) => lost(`h${n}`));
+    expect(valueOf(broken(known, ...many), 'rollcall_untracked_omitted')).to.equal(0);
+    expect(valueOf(broken(known, ...many, LOST), 'rollcall_untracked_omitted')).to.equal(1);
   });
 
   it('never leave out a drill, and mark it as one', () => {

@@ -2,7 +2,13 @@ import { firstState } from '../../src/agent/state.ts';
 import { fileWith } from '../generated-part.ts';
 import { code, item, markdownTable, paragraph } from '../markdown.ts';
 import { METRICS_ROUTES } from './metrics-routes.ts';
-import { shownOf, METRICS, type Metric, type MetricLabel } from '../../src/present/metrics.ts';
+import {
+  MAX_FINDING_SERIES,
+  METRICS,
+  shownOf,
+  type Metric,
+  type MetricLabel,
+} from '../../src/present/metrics.ts';
 
 export const METRICS_PAGE = 'docs/metrics.md';
 
@@ -18,14 +24,13 @@ const FRESH = firstState({
   version: '',
   startedAt: '',
   intervalSeconds: 15,
-  maxSeries: 20,
   runbookUrl: null,
 });
 
 function seriesCount({ name, samples }: Metric): string {
   if (name.startsWith('rollcall_sensor_')) return 'one per configured sensor (and state)';
   const always = samples(shownOf(FRESH)).length;
-  return always === 0 ? 'one per finding, at most 20 (`findings.maxSeries`)' : String(always);
+  return always === 0 ? `one per finding, at most ${MAX_FINDING_SERIES}` : String(always);
 }
 
 const overview = (): string =>

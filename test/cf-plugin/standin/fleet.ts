@@ -23,7 +23,8 @@ export interface StandInCell {
   readonly reconciled: number;
   readonly containers: readonly ContainerReport[];
   readonly report: Partial<Report>;
-  readonly maxSeries: number;
+  /** Whether Log Cache has the series of its findings. */
+  readonly isNamed: boolean;
   /** Whether rollcall runs there. */
   readonly isCovered: boolean;
   /** Seconds before NOW at which its rep sent last; null: it has none. */
@@ -49,7 +50,7 @@ export const cell = (number: number, change: Partial<StandInCell> = {}): StandIn
   reconciled: 9,
   containers: built.containers(20),
   report: {},
-  maxSeries: 20,
+  isNamed: true,
   isCovered: true,
   repSent: 20,
   repOrigin: 'rep',
@@ -88,7 +89,7 @@ const PARTS: Readonly<Record<string, (text: string) => Partial<StandInCell>>> = 
       ),
     };
   },
-  unnamed: () => ({ maxSeries: 0 }),
+  unnamed: () => ({ isNamed: false }),
   'rep-sent': (text) => ({ repSent: text === 'never' ? null : Number(text) }),
   uncovered: () => ({ isCovered: false }),
   windows: () => ({ isCovered: false, repOrigin: 'rep_windows', job: 'windows_cell' }),
@@ -184,7 +185,6 @@ function exposedSeries(one: StandInCell): Series[] {
       version: one.version,
       intervalSeconds: one.intervalSeconds,
       lastReconcileSeconds: NOW - one.reconciled,
-      maxSeries: one.maxSeries,
       report: {
         ...NO_REPORT,
         garden: { state: 'known', listed },
@@ -196,6 +196,7 @@ function exposedSeries(one: StandInCell): Series[] {
   return `${exposed}${one.more}`
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
+    .filter((line) => one.isNamed || !line.startsWith('rollcall_untracked_since'))
     .map((line) => seriesOfLine(line, one));
 }
 

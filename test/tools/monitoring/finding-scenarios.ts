@@ -42,6 +42,10 @@ function ofLaterAgent(moment: Moment): Moment {
   });
   return { ...moment, samples };
 }
+/** As many as have a series of their own. */
+const twenty = Array.from({ length: 20 }, (_, index) =>
+  finding(`h-${index}`, 540, { reason: 'unowned' }),
+);
 /** More than have a series. */
 const twentyFive = (status: 'pending' | 'untracked') => ({
   containers: Array.from({ length: 25 }, (_, index) =>
@@ -53,7 +57,8 @@ const MOMENTS: Moments = {
   lost: { containers: [LOST] },
   unnamed: { containers: [{ ...LOST, app: null }] },
   two: { containers: [LOST, finding('h-other', 540)] },
-  'lost-without-series': { containers: [LOST], state: { maxSeries: 0 } },
+  twenty: { containers: twenty },
+  'twenty-one': { containers: [...twenty, finding('h-last', 600)] },
   'lost-and-garden-away': { containers: [LOST], report: gardenAwaySince(720) },
   'lost-and-acknowledged': (t) => acknowledging(heard(t, { containers: [LOST] })),
   'later-agent': (t) => ofLaterAgent(heard(t)),
@@ -63,7 +68,7 @@ const MOMENTS: Moments = {
   'all-unowned': twentyFive('untracked'),
   drill: { containers: [drill] },
   'drill-and-lost': { containers: [drill, LOST] },
-  'drill-without-series': { containers: [drill], state: { maxSeries: 0 } },
+  'drill-and-twenty': { containers: [drill, ...twenty] },
   'drill-acknowledged': (t) => acknowledging(heard(t, { containers: [drill] })),
   'second-drill': { containers: [finding('drill-6e11d03b', 720, { app: null, drill: true })] },
   'before-first-pass': { report: null, state: { lastReconcileSeconds: 0 } },
@@ -77,12 +82,12 @@ a critical finding that ends within seconds pages nobody | 30 | lost 10 10.1
 an agent of a later version has a reason that the rules do not know | 25 | later-agent, lost-for-a-later-reason 10 20 | Untracked,severity=critical,reason=of-a-later-agent 11 20
 a cell of another foundation has the same names: an alert about one of the two | 25 | lost 10 20 + elsewhere | UnknownToGarden 11 20
 twenty-five containers lose their owner and are pending at first: one alert for all | 15 | all-pending 10 11, all-unowned 11 | Unowned=25 12 99
-no container has a series of its own | 15 | lost-without-series 10 | UnknownToGarden 11 99
+the twenty-first finding has no series of its own | 15 | twenty 0 10, twenty-one 10 | Unowned=20 2 99; UnknownToGarden 11 99
 the app of a finding becomes known later: no second alert | 30 | unnamed 10 14, lost 14 | UnknownToGarden 11 99
 two findings of a kind, of which one ends: one alert | 20 | two 0 8, lost 8 | UnknownToGarden=2 2 8; UnknownToGarden 8 99
 a drill is a drill alone | 25 | drill 5 10 | DRILL 5 10
 a drill beside a real finding of its kind | 25 | lost, drill-and-lost 5 10 | UnknownToGarden 2 99; DRILL 5 13/23/23
-a drill where no container has a series of its own | 25 | drill-without-series 5 10 | DRILL 5 10
+a drill beside as many findings as have a series of their own | 25 | twenty, drill-and-twenty 5 10 | Unowned=20 2 99; DRILL 5 10
 a second drill, while an exporter still shows the first one: an alert that names it | 25 | drill 5 10, second-drill 12 20 | DRILL 5 10; Drill,reason=unknown-to-garden,handle=drill-6e11d03b 12 20
 the agent ends in the middle of a drill | 22 | drill 5 8, silent 8 | DRILL 5 11/21/21
 a finding is acknowledged, which ends its alert | 30 | lost 10 15, lost-and-acknowledged 15 | UnknownToGarden 11 15
