@@ -24,12 +24,6 @@ const SCHEMAS = {
   'rollcall-report': schemaOfJob('rollcall-report'),
 };
 
-it('the errand asks the socket that the agent has by default', () => {
-  const name = 'status.socket_path';
-  const [agent, errand] = JOBS.map((job) => declaredBy(job)[name]?.default);
-  expect(errand).to.equal(agent).and.to.be.a('string');
-});
-
 /** The value of a key; undefined if there is no such key. */
 const below = (value: unknown, key: string): unknown =>
   (value as Readonly<Record<string, unknown>> | undefined)?.[key];

@@ -40,10 +40,8 @@ const tls = (name: string, values: readonly unknown[], bySchema = false) =>
     return together(property, { ...TLS, [property]: value }, bySchema);
   });
 
-/** The only directory in which the agent writes. */
-const OWN = '/var/vcap/data/rollcall/';
 /** A socket's path may have 107 bytes. */
-const TOO_LONG = `${OWN}${'x'.repeat(108 - OWN.length)}`;
+const TOO_LONG = `/var/vcap/data/garden/${'x'.repeat(86)}`;
 
 /** Wrong for every key of this type. */
 function wrongFor(one: PropertyKey): readonly WrongValue[] {
@@ -69,14 +67,6 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
           ...wordsOf('garden.sock garden/ /garden/garden.sock garden/./garden.sock', inData),
           ...wordsOf('garden/../garden.sock rollcall/garden.sock', inData),
         ),
-      ];
-    case 'own-socket':
-      return [...wrongOwnPaths(property), ...agent(property, TOO_LONG)];
-    case 'own-file':
-      return [
-        ...wrongOwnPaths(property),
-        ...agent(property, `${OWN}${'x'.repeat(246)}`),
-        ...templateOnly(property, `${OWN}${'ü'.repeat(123)}`),
       ];
     case 'address':
       return [
@@ -141,13 +131,6 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
 
 const NOT_A_PATH = ['rollcall', 5, '', '/tmp/rollcall'];
 
-const wrongOwnPaths = (property: string): readonly WrongValue[] => [
-  ...agent(property, ...NOT_A_PATH, '/var/vcap/data/rollcall', OWN, `/x${OWN}y`),
-  // bpm's own directory, and one that nobody makes.
-  ...agent(property, `${OWN}tmp`, `${OWN}x/y`, `${OWN}../rep/x`, `${OWN}..`),
-  ...templateOnly(property, `${OWN}a\u0007`),
-];
-
 const SENSOR = { name: 'tracee', format: 'tracee', path: '/var/log/tracee/events.json' };
 
 const at = (path: string): unknown => [{ ...SENSOR, path }];
@@ -188,10 +171,6 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   // Log Cache and the alerts would take one lost scrape for a lost cell.
   ...agent('metrics.prom_scraper.scrape_interval', '121s', '2m1s', '5m', '1h'),
   ...templateOnly('metrics.prom_scraper.scrape_interval', '15s\n'),
-  // The memory file, and what is beside it while it is written or when it cannot be used.
-  ...['x', 'x.new', 'x.set-aside'].map((name) =>
-    together('memory.path', { 'memory.path': `${OWN}x`, 'status.socket_path': `${OWN}${name}` }),
-  ),
   ...agent('limits.memory', 256, '256', '0M', '256MB', '-1G', 'all', '95M', '1M'),
   // bpm, runc or the kernel would refuse them on each cell, and name no property.
   ...agent('limits.memory', '10000G', '10000000M', `${'9'.repeat(30)}G`),
@@ -200,6 +179,4 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   ...agent('post_start.timeout_seconds', -1, 601, 1.5, '60'),
   ...report('format', 'html', 'JSON', '', 1),
   ...report('fail_on_untracked', 'true', 1, 'no'),
-  ...report('status.socket_path', 'rollcall.sock', 5, '', '--color=always', TOO_LONG),
-  ...each('rollcall-report', 'status.socket_path', [`${OWN}a\u0000b`, `${OWN}\n`], false),
 ];

@@ -21,7 +21,7 @@ async function errand(
   return run(text, { [ROLLCALL]: program(folder, 'rollcall', lines.join('\n')) }, folder);
 }
 
-const ARGUMENTS = 'status --status-socket /var/vcap/data/rollcall/rollcall.sock --format';
+const ARGUMENTS = 'status --format';
 
 describe('bin/run of rollcall-report', () => {
   suiteNeeds('ruby');
@@ -90,13 +90,5 @@ describe('bin/run of rollcall-report', () => {
     const { code, stdout, stderr } = await run(text, places, folder);
     expect([code, stdout]).to.deep.equal([2, '']);
     expect(stderr).to.include(`cannot be written to ${file}: free space on this cell`);
-  });
-
-  it('asks the socket that the properties name', async () => {
-    const properties = { 'status.socket_path': "/var/vcap/data/rollcall/a 'b' $(c)" };
-    const { stdout } = await errand({ code: 0, stdout: 'table' }, properties);
-    expect(stdout).to.include(
-      "status --status-socket /var/vcap/data/rollcall/a 'b' $(c) --format table",
-    );
   });
 });

@@ -95,10 +95,8 @@ export const CONFIG = {
       default: '/var/vcap/data/rollcall/rollcall.sock',
       description: "The agent's status socket",
       note: 'mode 0660',
-      job: {
-        example: '/var/vcap/data/rollcall/status.sock',
-        note: '`rollcall status` and the errand use it.',
-      },
+      // Commands, the errand and post-start ask the default.
+      job: 'none',
     },
   },
   memory: {
@@ -107,10 +105,7 @@ export const CONFIG = {
       default: '/var/vcap/data/rollcall/memory.json',
       description: 'File in which the agent remembers what it has reported',
       note: 'mode 0600',
-      job: {
-        example: '/var/vcap/data/rollcall/findings.json',
-        note: 'With it, a restart neither forgets a difference nor reports it twice.',
-      },
+      job: 'none',
     },
   },
   logging: {

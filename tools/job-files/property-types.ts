@@ -5,7 +5,6 @@ import {
 } from '../../src/model/acknowledgement.ts';
 import {
   LOG_LEVELS,
-  MAX_FILE_NAME,
   MAX_PAGE_ADDRESS,
   MAX_SOCKET_PATH,
   PAGE_ADDRESS,
@@ -31,13 +30,9 @@ interface PropertyType {
   readonly ruby: (range: Range) => readonly string[];
 }
 
-const OWN = '/var/vcap/data/rollcall/';
-/** Nothing makes subdirectories in it, and `tmp` belongs to bpm. */
-const OWN_FILE = `^${OWN}(?!(tmp|\\.{1,2})$`;
-
 /** Every type of which the job has a property. */
 export const PROPERTY_TYPES: Readonly<
-  Record<Exclude<ConfigType, 'path' | 'tls' | 'cell'>, PropertyType>
+  Record<Exclude<ConfigType, 'path' | 'own-file' | 'own-socket' | 'tls' | 'cell'>, PropertyType>
 > = {
   seconds: {
     allowed: (range) => `in seconds, ${fromTo(range)}`,
@@ -57,16 +52,6 @@ export const PROPERTY_TYPES: Readonly<
       maxLength: MAX_SOCKET_PATH,
     }),
     ruby: () => [`${MAX_SOCKET_PATH}`],
-  },
-  'own-socket': {
-    allowed: () => `a file in ${OWN}`,
-    schema: () => ({ type: 'string', pattern: `${OWN_FILE})[^/]+$`, maxLength: MAX_SOCKET_PATH }),
-    ruby: () => [`${MAX_SOCKET_PATH}`],
-  },
-  'own-file': {
-    allowed: () => `in ${OWN}`,
-    schema: () => ({ type: 'string', pattern: `${OWN_FILE})[^/]{1,${MAX_FILE_NAME}}$` }),
-    ruby: () => [`${MAX_FILE_NAME}`],
   },
   address: { allowed: () => '', schema: () => ({ type: 'string' }), ruby: () => [] },
   level: {
