@@ -6,7 +6,7 @@ import { parentOf, ROOT } from '../model/paths.ts';
 import { pathIn } from '../model/process.ts';
 import { pathBelowMount, type ReadableHierarchy } from '../mounts/resolve.ts';
 import type { SensorReport } from '../model/sensor.ts';
-import type { CgroupLevel, SensedCell } from '../sensors/predict.ts';
+import type { CgroupLevel, SensedCell } from '../sensors/sensed-cell.ts';
 import { sensorReports } from '../sensors/sensor-reports.ts';
 
 /** A cell as sensors see it; null if no container could be compared. */

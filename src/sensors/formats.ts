@@ -5,7 +5,7 @@ import { pathIn } from '../model/process.ts';
 import { SENSOR_ROWS, type SensorName } from '../model/sensor.ts';
 import { textOfBytes } from '../model/text.ts';
 import { traceeId } from './container-ids.ts';
-import type { RunningContainer } from './predict.ts';
+import type { RunningContainer } from './sensed-cell.ts';
 
 /** A process that may write the file. */
 export type Writer = { readonly pid: number; readonly startTicks: number };

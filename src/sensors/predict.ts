@@ -1,9 +1,5 @@
-import type { CgroupMode } from '../model/hierarchy.ts';
-import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
-import type { Ledgers } from '../model/ledger.ts';
 import type { MountTable } from '../model/mount.ts';
-import { isAtOrBelow, isBelow, ROOT } from '../model/paths.ts';
-import { pathIn, type Membership } from '../model/process.ts';
+import { pathIn } from '../model/process.ts';
 import type {
   SensorPrediction,
   SensorProcess,
@@ -20,35 +16,11 @@ import {
   traceeId,
   traceeIdBefore19,
 } from './container-ids.ts';
+import { falcoPaths } from './falco-paths.ts';
+import type { RunningContainer, SensedCell } from './sensed-cell.ts';
 import { whySentence } from './sentences.ts';
 import { tableView, takenMount, type MountAnswer, type TableView } from './taken-mount.ts';
 import type { ContainerRule, ToolVersions } from './tools.ts';
-
-/** A cgroup of v2. */
-export interface CgroupLevel {
-  /** As in /proc/PID/cgroup. */
-  readonly path: ByteString;
-  /** Null: it has vanished. */
-  readonly controllers: readonly string[] | null;
-}
-
-export interface RunningContainer {
-  readonly handle: Handle;
-  readonly listedBy: Ledgers;
-  /** /proc/PID/cgroup of one of its processes, in the order of its lines; null if unreadable. */
-  readonly membership: Membership | null;
-  /** On a v2 cell that process's cgroup and all above it, innermost first; null: not read. */
-  readonly levels: readonly CgroupLevel[] | null;
-  /** When that process started; null: after the last search for sensors. */
-  readonly startTicks: number | null;
-}
-
-/** A cell from the point of view of a sensor. */
-export interface SensedCell {
-  readonly mounts: MountInputs;
-  readonly mode: CgroupMode;
-  readonly containers: readonly RunningContainer[];
-}
 
 /** One range of versions and what it would see. */
 export interface Predicted {
@@ -175,88 +147,19 @@ function sightByWalk(
 function sightByLines(
   container: RunningContainer,
   { knowsGarden }: Extract<ContainerRule, { kind: 'process-cgroups' }>,
-  { mounts, mode }: SensedCell,
+  cell: SensedCell,
   isYounger: boolean,
 ): Sight {
   const { handle, membership } = container;
   if (membership === null) return UNREAD;
   if (!knowsGarden) return missed('it attributes the processes to the host', false);
-  const paths =
-    mode === 'v2'
-      ? pathsOfV2(container, mounts.firstProcessPaths, isYounger)
-      : pathsOfV1(membership, mounts.firstProcessPaths, isYounger);
+  const paths = falcoPaths(container, cell, isYounger);
   if (paths === null) return UNREAD;
   for (const path of paths) {
-    const id = falcoId(textOfBytes(isYounger ? lastComponents(path) : path));
+    const id = falcoId(textOfBytes(path));
     if (id !== null) return named(id, id === handle.slice(0, FALCO_ID_LENGTH));
   }
   return missed('it attributes the processes to the host', true);
-}
-
-/** The order of the cgroups in a kernel event of Falco (libs auxmap_store_params.h:1703). */
-const EVENT_ORDER = ['cpuset', 'cpu', 'cpuacct', 'blkio', 'memory'] as const;
-/** A kernel event has at most this many components of a path (MAX_CGROUP_PATH_POINTERS). */
-const MAX_COMPONENTS = 6;
-
-const lastComponents = (path: ByteString): ByteString => {
-  const components = path.split('/').slice(1);
-  return components.length <= MAX_COMPONENTS
-    ? path
-    : asByteString(`/${components.slice(-MAX_COMPONENTS).join('/')}`);
-};
-
-function pathsOfV1(
-  membership: Membership,
-  firstProcess: Membership | null,
-  isYounger: boolean,
-): readonly ByteString[] {
-  const all = Object.keys(membership).filter((name) => name !== 'v2');
-  const order = isYounger ? EVENT_ORDER.filter((name) => all.includes(name)) : all;
-  return order.flatMap((name) => {
-    const path = pathIn(membership, name);
-    return path === undefined ? [] : [belowScope(path, firstProcess, name)];
-  });
-}
-
-/**
- * For each controller, Falco takes the innermost cgroup that has it, so a cgroup without controllers
- * does not count. At its start it begins with those of the innermost one
- * (scap_cgroup_resolve_v2). Without their controllers, the cgroup is taken to have all, as those of
- * a real gdn have. Null: a cgroup has vanished.
- */
-function pathsOfV2(
-  { membership, levels }: RunningContainer,
-  firstProcess: Membership | null,
-  isYounger: boolean,
-): readonly ByteString[] | null {
-  if (levels === null) {
-    const path = pathIn(membership, 'v2');
-    return path === undefined ? [] : [belowScope(path, firstProcess, 'v2')];
-  }
-  const known: { readonly path: ByteString; readonly controllers: readonly string[] }[] = [];
-  for (const { path, controllers } of levels) {
-    if (controllers === null) return null;
-    known.push({ path: belowScope(path, firstProcess, 'v2'), controllers });
-  }
-  const names = isYounger
-    ? EVENT_ORDER.map((name) => (name === 'blkio' ? 'io' : name))
-    : new Set(known.flatMap(({ controllers }) => controllers));
-  return [...names].flatMap(
-    (name) => known.find(({ controllers }) => controllers.includes(name))?.path ?? [],
-  );
-}
-
-/** The path as a sensor reads it on a cell whose pid 1 is at the top. */
-function belowScope(
-  path: ByteString,
-  firstProcess: Membership | null,
-  controller: string,
-): ByteString {
-  const scope = asByteString(
-    (pathIn(firstProcess, controller) ?? '/').replace(/\/init\.scope$/, '') || '/',
-  );
-  if (isBelow(path, scope)) return scope === '/' ? path : asByteString(path.slice(scope.length));
-  return isAtOrBelow(scope, path) ? ROOT : path;
 }
 
 function sightByDockerId({ handle, membership }: RunningContainer): Sight {

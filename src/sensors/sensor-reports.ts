@@ -9,8 +9,9 @@ import {
   type SensorReport,
   type Sight,
 } from '../model/sensor.ts';
-import { isBlind, predict, seesNone, type Predicted, type SensedCell } from './predict.ts';
+import { isBlind, predict, seesNone, type Predicted } from './predict.ts';
 import { runningSensors, type RunningSensor } from './presence.ts';
+import type { SensedCell } from './sensed-cell.ts';
 import { countsText, mountText } from './sentences.ts';
 import { TOOLS, type ToolVersions } from './tools.ts';
 import { overlap, type VersionRange } from './versions.ts';

@@ -9,12 +9,8 @@ import {
   traceeId,
   traceeIdBefore19,
 } from '../../src/sensors/container-ids.ts';
-import {
-  isBlind,
-  predict,
-  type RunningContainer,
-  type SensedCell,
-} from '../../src/sensors/predict.ts';
+import { isBlind, predict } from '../../src/sensors/predict.ts';
+import type { RunningContainer, SensedCell } from '../../src/sensors/sensed-cell.ts';
 import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
 import { rowsOf } from '../rows.ts';

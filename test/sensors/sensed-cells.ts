@@ -6,7 +6,8 @@ import type { MountTable } from '../../src/model/mount.ts';
 import type { Membership } from '../../src/model/process.ts';
 import type { SensorPrediction, SensorProcess } from '../../src/model/sensor.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
-import { predict, type RunningContainer, type SensedCell } from '../../src/sensors/predict.ts';
+import { predict } from '../../src/sensors/predict.ts';
+import type { RunningContainer, SensedCell } from '../../src/sensors/sensed-cell.ts';
 import type { ToolVersions } from '../../src/sensors/tools.ts';
 
 export const membership = (paths: Readonly<Record<string, string>>): Membership =>

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ObservationState } from '../../src/model/observation.ts';
 import { missesContainers, type ObservationView } from '../../src/model/report-view.ts';
-import type { SensedCell } from '../../src/sensors/predict.ts';
+import type { SensedCell } from '../../src/sensors/sensed-cell.ts';
 import { runningSensors } from '../../src/sensors/presence.ts';
 import { sensorReport, toolPredictions, toolVersions } from '../../src/sensors/sensor-reports.ts';
 import { typedVersion } from '../../src/sensors/versions.ts';

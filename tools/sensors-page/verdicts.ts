@@ -4,7 +4,8 @@ import type { Membership } from '../../src/model/process.ts';
 import type { SensorProcess, Sight } from '../../src/model/sensor.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
-import { predict, type RunningContainer } from '../../src/sensors/predict.ts';
+import { predict } from '../../src/sensors/predict.ts';
+import type { RunningContainer } from '../../src/sensors/sensed-cell.ts';
 import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
 import { code, markdownTable } from '../markdown.ts';
 
