@@ -32,8 +32,6 @@ function replaced(
   return `${before}${begin}\n${lines}${indent}${end}${after.join(end)}`;
 }
 
-/** In Markdown, in roff, and in Ruby or YAML. */
-function commentIn(file: string, words: string): string {
-  if (file.endsWith('.md')) return `<!-- ${words} -->`;
-  return file.endsWith('.1') ? `.\\" ${words}` : `# ${words}`;
-}
+/** In Markdown, and in Ruby or YAML. */
+const commentIn = (file: string, words: string): string =>
+  file.endsWith('.md') ? `<!-- ${words} -->` : `# ${words}`;
