@@ -10,7 +10,7 @@ import {
   serveMetrics,
   type MetricsOptions,
 } from '../../src/agent/metrics-server.ts';
-import { serveLocally } from '../../tools/local-server.ts';
+import { serveLocally } from '../local-server.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import { STATES } from '../present/agent-state-builder.ts';
 import { failureOf } from '../failure-of.ts';

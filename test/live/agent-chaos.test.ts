@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fs from 'node:fs';
 import { dirname } from 'node:path';
-import { serveLocally } from '../../tools/local-server.ts';
+import { serveLocally } from '../local-server.ts';
 import { waitFor } from '../wait-for.ts';
 import { answerTo, cellFor } from './cells.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import { stringify } from 'yaml';
 import { isInPath } from '../../tools/demo-cell/cell/requirements.ts';
-import { serveLocally } from '../../tools/local-server.ts';
+import { serveLocally } from '../local-server.ts';
 
 const PROMETHEUS = 'prometheus';
 const ALERTMANAGER = 'prometheus-alertmanager';

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
 import { pageHashes, pageHeaders } from '../../src/agent/page-headers.ts';
-import { serveLocally, type LocalServer } from '../../tools/local-server.ts';
+import { serveLocally, type LocalServer } from '../local-server.ts';
 import {
   containers,
   LOST,

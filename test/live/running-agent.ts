@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import fs from 'node:fs';
 import { dirname } from 'node:path';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
-import { freePort } from '../../tools/local-server.ts';
+import { freePort } from '../../tools/free-port.ts';
 import { expectDocumentedAnswer, expectLogLine } from '../json-schemas.ts';
 import { PROGRAM } from '../rollcall-program.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';

@@ -9,7 +9,7 @@ import { execa } from 'execa';
 import { AGENT_FLAGS, makeCellPackage } from '../../tools/cell-package.ts';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { bundleFor } from '../../tools/bundle.ts';
-import { freePort } from '../../tools/local-server.ts';
+import { freePort } from '../../tools/free-port.ts';
 import { rollcall } from '../cli/rollcall.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';

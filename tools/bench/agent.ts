@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import type { Cell } from '../demo-cell/cell/cell.ts';
 import { AGENT_FLAGS, makeCellPackage } from '../cell-package.ts';
 import { buildFolder, root, stateFolder } from '../bootstrap/place.mjs';
-import { freePort } from '../local-server.ts';
+import { freePort } from '../free-port.ts';
 
 /** The last commit whose passes read and decide everything anew. */
 export const BEFORE = 'f895242';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { root } from '../bootstrap/place.mjs';
 import { bundleFor } from '../bundle.ts';
 import { renderJob, type Properties } from '../release/render-job.ts';
-import { freePort } from '../local-server.ts';
+import { freePort } from '../free-port.ts';
 import {
   type Staged,
   type StagedRelease,

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 
@@ -20,17 +19,4 @@ export async function serveLocally(listener: RequestListener, port = 0) {
         server.closeAllConnections();
       }),
   };
-}
-
-/** Below the ports that Linux gives to whoever asks for any (ip_local_port_range). */
-const FREE_PORTS = [20_000, 32_768] as const;
-
-/** A free TCP port, for a program that cannot choose one; nothing takes it by chance until then. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(...FREE_PORTS);
-    const server = await serveLocally(() => undefined, port).catch(() => null);
-    await server?.stop();
-    if (server !== null) return port;
-  }
 }
