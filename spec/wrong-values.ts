@@ -109,21 +109,6 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
           [SENSOR, { ...SENSOR, name: 'other' }],
         ),
       ];
-    case 'acknowledgements':
-      return [
-        ...agent(
-          property,
-          'h',
-          {},
-          [1],
-          [{ until: KNOWN.until, reason: 'x' }],
-          ...[{ app_id: 'a' }, { appId: 'a' }, { handle: '' }, { handle: 5 }].map(known),
-          ...[{ reason: '' }, { reason: 'x'.repeat(201) }].map(known),
-          ...['2027-03-31', '2027-13-01T00:00:00Z', 1_800_000_000].map((until) => known({ until })),
-          Array.from({ length: 101 }, () => KNOWN),
-        ),
-        ...templateOnly(property, known({ reason: ' ' })),
-      ];
     default:
       return key satisfies never;
   }
@@ -136,9 +121,6 @@ const SENSOR = { name: 'tracee', format: 'tracee', path: '/var/log/tracee/events
 const at = (path: string): unknown => [{ ...SENSOR, path }];
 const inData = (rest: string): string => `/var/vcap/data/${rest}`;
 const atInData = (rest: string): unknown => at(inData(rest));
-
-const KNOWN = { handle: 'h', until: '2027-03-31T00:00:00Z', reason: 'known' };
-const known = (more: Properties): unknown => [{ ...KNOWN, ...more }];
 
 /** A value of each word. */
 const wordsOf = (text: string, of: (word: string) => unknown = String): readonly unknown[] =>

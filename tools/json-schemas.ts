@@ -16,7 +16,6 @@ const ANSWERS = {
   'agent-events': { shape: answers.eventsAnswer, title: 'rollcall events --format json' },
   version: { shape: answers.versionView, title: 'rollcall version --format json' },
   drill: { shape: drillView, title: 'rollcall drill --format json' },
-  ack: { shape: answers.ackView, title: 'rollcall ack --format json' },
   events: { shape: answers.eventsView, title: 'GET /v1/events, the newest first' },
   'log-line': { shape: logLineView, title: "A line of the agent's log" },
 } as const satisfies Record<string, { readonly shape: Shape; readonly title: string }>;

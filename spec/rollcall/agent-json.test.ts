@@ -94,11 +94,6 @@ describe('config/agent.json', () => {
     const path = '/var/vcap/sys/log/tracee/events.json';
     const sensor = { name: 'tracee', format: 'tracee', path, graceSeconds: 60 };
     expect(changed.sensors).to.deep.equal([sensor]);
-    const app = { appId: '7d2b3f0c-59a0-4ed4-8b72-9c58c1f2a9d1', until: '2027-03-31T00:00:00Z' };
-    expect(changed.acknowledged).to.deep.equal([
-      { ...app, reason: 'moved by the scanner, ticket 4711' },
-      { handle: 'check-0a1b2c3d', until: app.until, reason: 'ticket 4712' },
-    ]);
     const certs = '/var/vcap/jobs/rollcall/config/certs';
     expect(changed.metrics.tls).to.deep.equal({
       certPath: `${certs}/metrics.crt`,
@@ -133,7 +128,6 @@ describe('config/agent.json', () => {
       { 'metrics.address': '127.8.0.1', 'metrics.prom_scraper.enabled': false },
       { 'metrics.address': '::1', 'metrics.prom_scraper.enabled': false },
       { 'garden.socket_path': `/var/vcap/data/garden/${'x'.repeat(85)}` },
-      { acknowledged: [{ handle: 'h', until: '2027-03-31T00:00:00.5Z', reason: 'known' }] },
       { runbook_url: 'http://wiki:8080/a%20b/runbook.md?raw=1' },
       { ...TLS, 'metrics.address': 'fd00::17', 'metrics.prom_scraper.enabled': false },
     ];

@@ -1,4 +1,3 @@
-import type { AcknowledgementOutcome, AcknowledgementRequest } from '../model/acknowledgement.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
 import type { AgentState, AgentEvent } from '../model/agent-state.ts';
 import type { Transition } from '../model/transition.ts';
@@ -12,14 +11,6 @@ import { verifyInSteps, type MadePass } from '../pass/verify-pass.ts';
 import { eventOf, summaryEvent, withRunbookLink } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import { removedDirectoryFailure } from '../reconcile/garden-directory.ts';
-import {
-  acknowledge,
-  acknowledgedReport,
-  acknowledgementTransitions,
-  withAcknowledgements,
-  withdraw,
-  type Acknowledged,
-} from '../reconcile/acknowledge.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
 import { MemoryKeeper, type MemoryError } from './memory-keeper.ts';
 import {
@@ -96,7 +87,6 @@ export class Agent {
     this.#settings = {
       gracePeriods: gracePeriodsOfAgent(gracePeriod, this.#interval),
       sensors: config.sensors,
-      acknowledged: config.acknowledged,
       gardenSocket: config.garden.socketPath,
     };
     this.#state = firstState({
@@ -205,33 +195,6 @@ export class Agent {
     this.#waits.close();
   }
 
-  acknowledge(request: AcknowledgementRequest): AcknowledgementOutcome {
-    const { report } = this.#state;
-    const now = this.#parts.probe.now().wall;
-    return this.#acknowledged(acknowledge(request, { report, memory: this.#memory }, now), now);
-  }
-
-  withdraw(handle: string): AcknowledgementOutcome {
-    const outcome = withdraw(handle, this.#memory.acknowledgements);
-    return this.#acknowledged(outcome, this.#parts.probe.now().wall);
-  }
-
-  /** Every view shows the change at once, and the file has it before the client gets its answer. */
-  #acknowledged(outcome: Acknowledged, now: string): AcknowledgementOutcome {
-    if (!outcome.ok) return outcome;
-    const { acknowledgements, entry } = outcome;
-    const before = this.#memory;
-    this.#memory = { ...before, acknowledgements };
-    const { lastReport } = this.#state;
-    if (lastReport !== null) {
-      const report = acknowledgedReport(lastReport, acknowledgements);
-      this.#change({ kind: 'acknowledged', report });
-    }
-    this.#announce(acknowledgementTransitions(before.acknowledgements, this.#memory, now), now);
-    this.#saveMemory();
-    return { ok: true, entry };
-  }
-
   /** @returns whether only a new process can see Garden again */
   async #pass(isAnnounced: boolean): Promise<boolean> {
     const { probe, completed } = this.#parts;
@@ -241,14 +204,13 @@ export class Agent {
       made = await this.#madePass(before, isAnnounced);
       if (made === null) return false;
       const pass = made.completed;
-      const memoryBefore = { ...before, acknowledgements: this.#memory.acknowledgements };
       this.#memory = pass.memory;
       this.#earlier = pass;
       completed(pass);
       if (pass.mustSearchSensors) await probe.searchSensors();
       // Garden's list may be many seconds newer than the start of the pass, if Garden hangs.
       const at = pass.snapshot.listedAt ?? pass.report.takenAt;
-      this.#conclude(memoryBefore, pass.report, at);
+      this.#conclude(before, pass.report, at);
     } catch (error) {
       if (this.#isStopping) return false;
       this.#failed(before, error instanceof Error ? error.message : String(error));
@@ -282,9 +244,8 @@ export class Agent {
       isAnnounced,
     };
     const observed = await takeSnapshot(this.#parts.probe, before, reads);
-    const acknowledgements = () => this.#memory.acknowledgements;
-    const completed = await this.#inSteps(passInSteps(observed, this.#settings, acknowledgements));
-    return completed && { observed, completed, acknowledgements: acknowledgements() };
+    const completed = await this.#inSteps(passInSteps(observed, this.#settings));
+    return completed && { observed, completed };
   }
 
   /** Logs once that passes differ from full ones, until one does not. */
@@ -336,22 +297,17 @@ export class Agent {
     // Nothing was compared, so no grace period advances.
     const lastPass = { monotonicMilliseconds, compared: false };
     const reportedCause = reportedCauseAfter(before.reportedCause, cause);
-    const { acknowledgements } = this.#memory;
-    const memory = { ...before, acknowledgements, lastPass, reportedCause };
-    this.#memory = memory;
+    this.#memory = { ...before, lastPass, reportedCause };
     const last = this.#state.lastReport;
     if (last === null) {
       this.#count(false);
       this.#counts.passEnded(null, this.#parts.probe.now());
       this.#change({ kind: 'pass-failed', why });
-      this.#announce(unknownTransitions(before, memory, cause), wall);
+      this.#announce(unknownTransitions(before, this.#memory, cause), wall);
       return;
     }
-    const failed: Report = { ...last, takenAt: wall, verdict: 'unknown', unknownCause: cause };
-    const { acknowledged } = this.#parts.config;
-    const passed = withAcknowledgements({ report: failed, memory }, acknowledgements, acknowledged);
-    this.#memory = passed.memory;
-    this.#conclude({ ...before, acknowledgements }, passed.report, wall);
+    const report: Report = { ...last, takenAt: wall, verdict: 'unknown', unknownCause: cause };
+    this.#conclude(before, report, wall);
   }
 
   /** @param at when the facts behind the transitions were read */

@@ -1,4 +1,3 @@
-import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { HourlySummary } from '../model/agent-state.ts';
 import type { Report } from '../model/report.ts';
 import type { Moment } from '../model/snapshot.ts';
@@ -31,7 +30,6 @@ export class PassCounts {
 
   /** The summary up to now, where the next hour starts. A gap that is still open continues in it. */
   endHour(last: Report | null, now: Moment): HourlySummary {
-    const containers = last?.containers ?? [];
     const gap = Math.max(this.#longestGap, now.monotonicMilliseconds - this.#lastCompared);
     const summary = {
       from: this.#from,
@@ -40,9 +38,8 @@ export class PassCounts {
       compared: this.#compared,
       failed: this.#failed,
       longestGapSeconds: Math.round(gap / 100) / 10,
-      containers: containers.length,
+      containers: last?.containers.length ?? 0,
       findings: this.#findings,
-      acknowledged: containers.filter(({ acknowledged }) => acknowledged !== null).length,
     };
     this.#from = now.wall;
     this.#compared = 0;
@@ -54,4 +51,4 @@ export class PassCounts {
 }
 
 const findingsIn = (report: Report | null): number =>
-  (report?.containers ?? []).filter(countsAsUntracked).length;
+  (report?.containers ?? []).filter(({ status }) => status === 'untracked').length;

@@ -193,8 +193,6 @@ async function startServers(
     ...status,
     ...optionsOf('status'),
     drill: agent.drill,
-    acknowledge: agent.acknowledge.bind(agent),
-    withdraw: agent.withdraw.bind(agent),
   });
   servers.metrics = await keepServingMetrics({
     ...metrics,

@@ -22,9 +22,7 @@ export type StateChange =
     }
   /** Only before the first report; a pass that fails later shows the last report as unknown. */
   | { readonly kind: 'pass-failed'; readonly why: string }
-  | { readonly kind: 'drill'; readonly drill: Drill | null }
-  /** Between two passes; `report` holds no drill. */
-  | { readonly kind: 'acknowledged'; readonly report: Report };
+  | { readonly kind: 'drill'; readonly drill: Drill | null };
 
 export const firstState = (
   fixed: Pick<AgentState, 'version' | 'startedAt' | 'intervalSeconds' | 'runbookUrl'>,
@@ -58,8 +56,6 @@ export function next(state: KnownState, change: StateChange): KnownState {
         lastReconcileSeconds: seconds,
       });
     }
-    case 'acknowledged':
-      return withReport({ ...state, lastReport: change.report });
     case 'drill':
       return withReport({ ...state, drill: change.drill });
   }

@@ -1,9 +1,3 @@
-import {
-  MAX_ACKNOWLEDGEMENTS,
-  type AcknowledgementOutcome,
-  type AcknowledgementRefusal,
-  type AcknowledgementRequest,
-} from '../model/acknowledgement.ts';
 import type { AgentState, DrillProgress } from '../model/agent-state.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
@@ -11,24 +5,14 @@ import { jsonResponse, problem, type HttpRequest, type HttpResponse, type Routes
 import { healthResponse, type ServerOptions } from './kept-server.ts';
 import { pageHashes, pageHeaders } from './page-headers.ts';
 import type { RunningDrill } from './running-drill.ts';
-import { entriesOf } from '../reconcile/acknowledge.ts';
-import { parseAcknowledgementRequest } from '../parse/acknowledgements.ts';
 import { parseDrillRequest } from '../parse/agent-answers.ts';
 
 export interface StatusViews extends Pick<ServerOptions, 'state' | 'health'> {
   readonly drill: Pick<RunningDrill, 'start' | 'running' | 'end'>;
-  readonly acknowledge: (request: AcknowledgementRequest) => AcknowledgementOutcome;
-  readonly withdraw: (handle: string) => AcknowledgementOutcome;
 }
 
 /** The answers of the status socket. `/v1/page` is the page to save as a file, without a script. */
-export const statusRoutes = ({
-  state,
-  drill,
-  acknowledge,
-  withdraw,
-  health,
-}: StatusViews): Routes => ({
+export const statusRoutes = ({ state, drill, health }: StatusViews): Routes => ({
   '/': {
     GET: () =>
       page(pageHtml(state(), { refresh: true, now: new Date().toISOString() }), pageHeaders()),
@@ -51,14 +35,6 @@ export const statusRoutes = ({
         ? problem(403, 'a web page cannot end a drill')
         : progressReply(drill.end(), state()),
   },
-  '/v1/acks': {
-    GET: () =>
-      ofReport(state(), (report) =>
-        jsonResponse(200, { schemaVersion: 1, acknowledgements: entriesOf(report) }),
-      ),
-  },
-  '/v1/ack': { POST: (asked) => acknowledgeReply(asked, acknowledge) },
-  '/v1/acks/*': { DELETE: (asked) => withdrawReply(asked, withdraw) },
   // Here too, because with metrics.tls it needs a client certificate over TCP.
   '/healthz': { GET: () => healthResponse(health()) },
 });
@@ -78,41 +54,8 @@ const ofReport = (
     ? problem(503, passFailed ?? 'the first pass has not completed yet', { 'retry-after': '1' })
     : reply(report);
 
-/** Browsers send an Origin with them: no web page may start a drill or hide a finding. */
+/** Browsers send an Origin with them: no web page may start or end a drill. */
 const isOfPage = ({ headers }: HttpRequest): boolean => headers.origin !== undefined;
-
-function acknowledgeReply(
-  asked: HttpRequest,
-  acknowledge: StatusViews['acknowledge'],
-): HttpResponse {
-  if (isOfPage(asked)) return problem(403, 'a web page cannot acknowledge a finding');
-  const parsed = parseAcknowledgementRequest(asked.body);
-  return parsed.ok ? outcomeReply(acknowledge(parsed.value)) : problem(400, parsed.why);
-}
-
-const withdrawReply = (asked: HttpRequest, withdraw: StatusViews['withdraw']): HttpResponse =>
-  isOfPage(asked)
-    ? problem(403, 'a web page cannot withdraw an acknowledgement')
-    : outcomeReply(withdraw(asked.name));
-
-function outcomeReply(outcome: AcknowledgementOutcome): HttpResponse {
-  if (outcome.ok) return jsonResponse(200, { schemaVersion: 1, ...outcome.entry });
-  const [status, why] = REFUSALS[outcome.why];
-  return problem(status, why);
-}
-
-const REFUSALS: Readonly<Record<AcknowledgementRefusal, readonly [status: number, why: string]>> = {
-  'no-report': [503, 'the first pass has not completed yet'],
-  'not-found': [404, 'no container of this cell has this handle'],
-  'no-finding': [409, 'only an untracked container can be acknowledged'],
-  drill: [409, 'a drill cannot be acknowledged: it ends by itself'],
-  'too-many': [
-    409,
-    `${MAX_ACKNOWLEDGEMENTS} findings are acknowledged already: withdraw one, or recreate the cell`,
-  ],
-  'not-acknowledged': [404, 'it is not acknowledged'],
-  standing: [409, 'the configuration acknowledges it (acknowledged): change it there'],
-};
 
 const progressReply = (
   drill: DrillProgress | null,

@@ -79,14 +79,6 @@ export const AGENT = {
   'status-socket': { ...value("The agent's socket"), default: CONFIG.status.socketPath.default },
 };
 
-export const ACK = {
-  for: value('For how long: 7d, 12h or 30m, at most 90d'),
-  reason: value('Why the finding is acceptable'),
-  by: { ...value('Who acknowledges it'), defaultDescription: 'the user of this shell' },
-  list: flag('List what is acknowledged'),
-  undo: flag('Withdraw the acknowledgement'),
-};
-
 export const WIDE = { wide: flag('Show whole handles, even on a narrow terminal') };
 
 export const ALL = { all: flag('List the tracked containers too') };

@@ -159,16 +159,6 @@ export const COMMANDS = {
       ['drill --undo', 'end it'],
     ],
   },
-  ack: {
-    does: 'Acknowledge a finding for a limited time, so that no alert fires for it',
-    positional: HANDLE,
-    options: { ...option.AGENT, ...option.FORMAT, ...option.ACK },
-    examples: [
-      ['ack 8a37cb6f --for 7d --reason drain', 'for a week'],
-      ['ack --list', 'list what is acknowledged'],
-      ['ack 8a37cb6f --undo', 'it counts again'],
-    ],
-  },
   runbook: {
     does: 'Show what to do about a finding or an alert',
     positional: {

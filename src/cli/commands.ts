@@ -112,7 +112,6 @@ function addCommands(parser: Argv, io: Io, usage: Usage): void {
   add('demo', COMMANDS.demo, () => Promise.reject(noDemoHere()));
   add('status', COMMANDS.status, async () => (await import('./status-command.ts')).runStatus);
   add('drill', COMMANDS.drill, async () => (await import('./drill-command.ts')).runDrill);
-  add('ack', COMMANDS.ack, async () => (await import('./ack-command.ts')).runAck);
   add('runbook', COMMANDS.runbook, async () => (await import('./runbook-command.ts')).runRunbook);
   add('events', COMMANDS.events, async () => (await import('./events-command.ts')).runEvents);
   add('version', COMMANDS.version, async () => (await import('./version-command.ts')).runVersion);
@@ -171,7 +170,7 @@ function refuseSwitchWithValue(
 const typesFormat = (typed: readonly string[]): boolean =>
   optionsOf(typed).some((word) => /^(?:--format|-o.*)(?:=|$)/.test(word));
 
-const TAKES_HANDLE: ReadonlySet<string | number> = new Set(['explain', 'ledgers', 'ack', 'events']);
+const TAKES_HANDLE: ReadonlySet<string | number> = new Set(['explain', 'ledgers', 'events']);
 
 /**
  * The argument of the command. Handles are free text: yargs leaves one that begins with a dash, typed

@@ -1,4 +1,3 @@
-import { countsAsUntracked } from '../model/acknowledgement.ts';
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
@@ -70,7 +69,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   );
   if (report.unknownCause !== null) return exitCodeOf(report);
   if (container.explanation.kind === 'undecided') return 2;
-  return countsAsUntracked(container) ? 1 : 0;
+  return container.status === 'untracked' ? 1 : 0;
 }
 
 /** Where neither Garden nor the kernel has it, it may be a drill, or gone. */

@@ -1,5 +1,4 @@
 import type { CellIdentity } from './cell-identity.ts';
-import type { StandingAcknowledgement } from './acknowledgement.ts';
 import type { ConfiguredSensor } from './observation.ts';
 
 /** lager's levels (lager models.go): there is no warn. */
@@ -140,23 +139,6 @@ export const CONFIG = {
       note: 'The file must be in a directory below /var/vcap/sys/log/, /var/vcap/data/ or /var/log/. bpm mounts that directory read-only if it exists when the agent starts, together with its siblings whose names begin with its name. docs/sensors.md describes the formats.',
     },
   },
-  acknowledged: {
-    type: 'acknowledgements',
-    default: [],
-    description: 'Handles and apps whose findings are acknowledged',
-    note: 'see the [runbook](runbook.md#acknowledge-a-finding)',
-    job: {
-      example: [
-        {
-          app_id: '7d2b3f0c-59a0-4ed4-8b72-9c58c1f2a9d1',
-          until: '2027-03-31T00:00:00Z',
-          reason: 'moved by the scanner, ticket 4711',
-        },
-        { handle: 'check-0a1b2c3d', until: '2027-03-31T00:00:00Z', reason: 'ticket 4712' },
-      ],
-      note: 'Until then their findings are shown separately, and no alert fires. A finding whose reason or severity changes counts again.',
-    },
-  },
   runbookUrl: {
     type: 'page-address',
     default: null,
@@ -217,7 +199,6 @@ interface ValueOfType {
   readonly tls: TlsFiles | null;
   readonly cell: CellIdentity | null;
   readonly sensors: readonly ConfiguredSensor[];
-  readonly acknowledgements: readonly StandingAcknowledgement[];
   readonly 'page-address': string | null;
 }
 

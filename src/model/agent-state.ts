@@ -35,8 +35,6 @@ export const MESSAGES = [
   'rollcall.container.changed',
   'rollcall.container.recovered',
   'rollcall.container.gone',
-  'rollcall.container.acknowledged',
-  'rollcall.container.unacknowledged',
   'rollcall.garden.unavailable',
   'rollcall.garden.available',
   'rollcall.garden.directory-removed',
@@ -92,10 +90,8 @@ export interface HourlySummary {
   readonly longestGapSeconds: number;
   /** In the last pass. */
   readonly containers: number;
-  /** The most findings at once, without drills and acknowledged ones. */
+  /** The most findings at once, without drills. */
   readonly findings: number;
-  /** In the last pass. */
-  readonly acknowledged: number;
 }
 
 /** A finding that somebody asked for, to test the alert path end to end. */

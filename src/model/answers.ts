@@ -1,4 +1,3 @@
-import { acknowledgementEntry } from './acknowledgement.ts';
 import { eventView, MESSAGES } from './agent-state.ts';
 import { WARNING_REASONS } from './cell-warning.ts';
 import { REASONS } from './finding.ts';
@@ -258,16 +257,4 @@ export const eventsView = s.list(
     sentence: s.key(s.text, 'A summary in sentences.'),
     data: s.key(logData, 'As in the log, but without `cell` and whole.'),
   }),
-);
-
-/** `GET /v1/acks`, and `rollcall ack --list`. */
-const acknowledgementsView = s.object({
-  schemaVersion: s.schemaVersion,
-  acknowledgements: s.key(s.list(acknowledgementEntry), 'Those in force.'),
-});
-
-/** `rollcall ack`: what was acknowledged or withdrawn; with `--list` everything that is. */
-export const ackView = s.union(
-  s.object({ schemaVersion: s.schemaVersion, ...acknowledgementEntry.keys }),
-  acknowledgementsView,
 );

@@ -1,4 +1,3 @@
-import { ACKNOWLEDGEMENT_ENDS } from './acknowledgement.ts';
 import { MESSAGES } from './agent-state.ts';
 import { cellIdentity } from './cell-identity.ts';
 import * as s from './shape.ts';
@@ -17,7 +16,7 @@ export const logData = s.object({
     "When it began: a difference, a warning, Garden's absence, or the sensor's process.",
   ),
   drill: s.optionalKey(s.flag, 'True for a finding that rollcall drill raised.'),
-  until: s.optionalKey(s.time, 'When a drill or an acknowledgement ends.'),
+  until: s.optionalKey(s.time, 'When a drill ends.'),
   app_id: s.optionalKey(s.nullableText, 'The guid of the app.'),
   app_name: s.optionalKey(s.nullableText, 'Its name.'),
   space: s.optionalKey(s.nullableText, 'The name of its space.'),
@@ -35,9 +34,6 @@ export const logData = s.object({
     'Its processes when the difference was first seen, at most 5.',
   ),
   cgroups: s.optionalKey(s.record(s.text), 'Its cgroup paths then, by controllers.'),
-  by: s.optionalKey(s.nullableText, 'Who acknowledged it, not verified; null: the configuration.'),
-  why: s.optionalKey(s.text, 'Why it was acknowledged.'),
-  ended: s.optionalKey(s.choice(...ACKNOWLEDGEMENT_ENDS), 'How an acknowledgement ended.'),
   runbook_url: s.optionalKey(s.text, 'Its section in your runbook, whole or absent.'),
   containers: s.optionalKey(s.count, 'Affected containers, or those of the last pass.'),
   worst: s.optionalKey(s.text, 'The handle of the most affected container.'),
@@ -61,11 +57,7 @@ export const logData = s.object({
   compared: s.optionalKey(s.count, 'Passes that compared the containers.'),
   failed: s.optionalKey(s.count, 'Passes that could not compare.'),
   longestGapSeconds: s.optionalKey(s.amount, 'The longest time in which nothing was compared.'),
-  findings: s.optionalKey(
-    s.count,
-    'The most findings at once, without drills and acknowledged ones.',
-  ),
-  acknowledged: s.optionalKey(s.count, 'Acknowledged findings in the last pass.'),
+  findings: s.optionalKey(s.count, 'The most findings at once, without drills.'),
   shortened: s.optionalKey(s.flag, 'True if something was cut to keep the line short.'),
 });
 

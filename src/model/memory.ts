@@ -1,4 +1,3 @@
-import type { RememberedAcknowledgements } from './acknowledgement.ts';
 import type { DestroyEvidence } from './destroy.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
@@ -114,8 +113,6 @@ export const keptProcess = s.struct({
 export type RememberedProcess = s.TypeOf<typeof keptProcess> & {
   /** CLOCK_MONOTONIC of the last pass that saw it outside. Not in the file. */
   readonly seenAt: number | null;
-  /** Those that were seen with it, its parent first. Not in the file. */
-  readonly ancestors: readonly ProcessIdentity[];
 };
 
 /** A warning about the cell that was reported once and has not ended. */
@@ -160,7 +157,6 @@ export interface Memory {
    * does not begin anew. Not in the file.
    */
   readonly vanished: ReadonlyMap<Handle, RememberedContainer>;
-  readonly acknowledgements: RememberedAcknowledgements;
   /** Diego's rep, as it was last seen; null if none was. */
   readonly rep: RememberedRep | null;
   /** Which sensors ran at the last search for them. */
@@ -191,7 +187,6 @@ export const EMPTY_MEMORY: Memory = {
   lastPass: null,
   containers: new Map(),
   vanished: new Map(),
-  acknowledgements: new Map(),
   rep: null,
   sensors: [],
   observations: new Map(),

@@ -1,4 +1,3 @@
-import { acknowledgement } from './acknowledgement.ts';
 import { cellIdentity } from './cell-identity.ts';
 import { WARNING_REASONS } from './cell-warning.ts';
 import { EXPLANATION_KINDS, REASONS, SEVERITIES, STATUSES } from './finding.ts';
@@ -50,11 +49,6 @@ export const containerView = s.object({
   sentence: s.key(s.text, 'A summary in one or two sentences.'),
   advice: s.key(s.nullableText, 'The advice; null if it is not a finding.'),
   drill: s.key(s.flag, 'True for a finding that rollcall drill raised.'),
-  acknowledged: s.key(
-    s.nullable(acknowledgement),
-    'Who acknowledged it, and until when; null: nobody did.',
-    { absent: null },
-  ),
   app: s.key(s.nullable(appIdentity), 'Its app; null: nothing names one.'),
   appSource: s.key(
     s.nullable(s.choice('garden', 'policy-store', 'agent')),
@@ -230,7 +224,6 @@ const summary = s.object({
   pending: s.key(s.count, 'A difference is within its grace period.'),
   untracked: s.key(s.count, 'A difference lasted for its grace period.'),
   undecided: s.key(s.count, 'Containers about which this pass could not decide.', { absent: 0 }),
-  acknowledged: s.key(s.count, 'Findings that somebody acknowledged.', { absent: 0 }),
   byReason: s.key(
     s.object(
       Object.fromEntries(

@@ -1,5 +1,4 @@
 import type { CellIdentity } from './cell-identity.ts';
-import type { Acknowledgement } from './acknowledgement.ts';
 import type { CellWarning } from './cell-warning.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { Explanation, Reason, Severity, Status } from './finding.ts';
@@ -24,8 +23,6 @@ export interface ContainerReport {
   /** In how many of the last passes it had its reason; null: in all since it began. */
   readonly inPasses: { readonly seen: number; readonly of: number } | null;
   readonly drill: boolean;
-  /** Null also for a container that is not untracked. */
-  readonly acknowledged: Acknowledgement | null;
   readonly app: AppIdentity | null;
   /** Garden does not name its app: silk's policy store does. */
   readonly isAppByPolicy?: true;

@@ -1,5 +1,3 @@
-import type { AcknowledgementEnd, RememberedAcknowledgement } from './acknowledgement.ts';
-import type { AppIdentity } from './garden.ts';
 import type { MountChoice } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
 import type { OpenReport, RememberedContainer } from './memory.ts';
@@ -30,19 +28,6 @@ export type Transition =
       readonly remembered: RememberedContainer;
       readonly openReport: OpenReport;
       readonly how: 'vanished' | 'rebooted';
-    }
-  | {
-      readonly kind: 'acknowledged';
-      readonly handle: Handle;
-      readonly acknowledgement: RememberedAcknowledgement;
-      readonly app: AppIdentity | null;
-    }
-  | {
-      readonly kind: 'unacknowledged';
-      readonly handle: Handle;
-      readonly acknowledgement: RememberedAcknowledgement;
-      readonly end: AcknowledgementEnd;
-      readonly app: AppIdentity | null;
     }
   | { readonly kind: 'garden-unavailable'; readonly since: string; readonly why: string }
   | { readonly kind: 'garden-available'; readonly since: string }

@@ -1,10 +1,5 @@
 import * as v from 'valibot';
 import {
-  MAX_ACKNOWLEDGED_NAME,
-  MAX_ACKNOWLEDGED_REASON,
-  MAX_ACKNOWLEDGEMENTS,
-} from '../model/acknowledgement.ts';
-import {
   CONFIG,
   isKey,
   LOG_LEVELS,
@@ -26,7 +21,7 @@ import {
   SENSOR_GRACE_RANGE,
   SENSOR_NAME,
 } from '../model/observation.ts';
-import { jsonErrorAt, parseJson, time } from './json.ts';
+import { jsonErrorAt, parseJson } from './json.ts';
 import { oneLine } from '../model/text.ts';
 
 export type ParsedConfig =
@@ -149,27 +144,6 @@ const sensorEntry: v.GenericSchema = only(
   'must be an object',
 );
 
-const NAMED = v.optional(textUpTo(MAX_ACKNOWLEDGED_NAME));
-
-const acknowledgedEntry: v.GenericSchema = v.pipe(
-  only(
-    {
-      handle: NAMED,
-      appId: NAMED,
-      until: v.custom(
-        (value) => v.is(time, value),
-        'must be a time in UTC, such as 2027-03-31T00:00:00Z',
-      ),
-      reason: textUpTo(MAX_ACKNOWLEDGED_REASON),
-    },
-    'must be an object',
-  ),
-  v.check(
-    (entry) => Object.hasOwn(entry, 'handle') !== Object.hasOwn(entry, 'appId'),
-    'must have either handle or appId',
-  ),
-);
-
 /** Metrics and the memory identify a sensor by its name, the reader a file by its path. */
 const isEachOnce = (sensors: readonly unknown[]): boolean =>
   ['name', 'path'].every((key) => {
@@ -247,12 +221,6 @@ const VALUE_TYPES: { readonly [Type in ConfigType]: ValueType<ConfigKey<Type>> }
         v.maxLength(MAX_CONFIGURED_SENSORS, message),
         v.check((list) => isEachOnce(list), 'must have each name and each path once'),
       ),
-  },
-  acknowledgements: {
-    allowed: () =>
-      `a list of at most ${MAX_ACKNOWLEDGEMENTS} objects with handle or appId, until (2027-03-31T00:00:00Z) and reason (at most ${MAX_ACKNOWLEDGED_REASON} characters)`,
-    schema: (message) =>
-      v.pipe(v.array(acknowledgedEntry, message), v.maxLength(MAX_ACKNOWLEDGEMENTS, message)),
   },
 };
 

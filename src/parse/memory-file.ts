@@ -32,7 +32,6 @@ import * as s from '../model/shape.ts';
 import { membership } from '../model/process.ts';
 import { destroyEvidence } from '../model/destroy.ts';
 import { schemaOf } from './shape.ts';
-import { storedAcknowledgements } from './acknowledgements.ts';
 import { storedObservation, storedObservations } from './observation-memory.ts';
 
 const MAX_CONTAINERS = 50_000;
@@ -61,7 +60,7 @@ const difference = {
 };
 const escapedProcess = v.pipe(
   schemaOf(keptProcess),
-  v.transform((known) => ({ ...known, seenAt: null, ancestors: [] })),
+  v.transform((known) => ({ ...known, seenAt: null })),
 );
 const storedClock = v.pipe(
   schemaOf(keptClock),
@@ -167,8 +166,6 @@ const file = v.object({
   sensors: v.fallback(v.optional(storedSensors, []), []),
   // Absent also if no sensor is configured.
   observations: v.fallback(v.optional(storedObservations, []), () => new Map()),
-  // If they cannot be read, nothing is acknowledged.
-  acknowledgements: v.fallback(v.optional(storedAcknowledgements, []), () => new Map()),
   // A record would lose a handle called __proto__.
   containers: v.unknown(),
 });
@@ -232,7 +229,6 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     rep,
     sensors,
     observations,
-    acknowledgements,
     containers,
   } = memory;
   const limitsLost = warnings.get('limit-lost');
@@ -256,9 +252,6 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     ...(rep === null ? {} : { rep: { pid: rep.pid, startTicks: rep.startTicks } }),
     sensors,
     ...(observations.size === 0 ? {} : { observations: [...observations].map(storedObservation) }),
-    ...(acknowledgements.size === 0
-      ? {}
-      : { acknowledgements: [...acknowledgements].map(([handle, one]) => ({ handle, ...one })) }),
     containers: Object.fromEntries(stored),
   });
 }
@@ -295,7 +288,7 @@ function containerEntry(remembered: RememberedContainer): object {
   } = remembered;
   const worse = next === null ? null : withLooks(next);
   const time = { looks: clock?.passes.length ?? 0 };
-  const processes = escaped.map(({ seenAt: _ofThisProcessToo, ancestors: _read, ...one }) => ({
+  const processes = escaped.map(({ seenAt: _ofThisProcessToo, ...one }) => ({
     ...one,
     ...time,
   }));

@@ -1,14 +1,9 @@
-import type {
-  RememberedAcknowledgements,
-  StandingAcknowledgement,
-} from '../model/acknowledgement.ts';
 import type { GracePeriods } from '../model/finding.ts';
 import type { ConfiguredSensor } from '../model/observation.ts';
 import type { Memory } from '../model/memory.ts';
 import type { MustRead } from '../model/must-read.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { resolveHierarchies } from '../mounts/resolve.ts';
-import { withAcknowledgements } from '../reconcile/acknowledge.ts';
 import { gardenDirectoryAfter, showsRemovedDirectory } from '../reconcile/garden-directory.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
@@ -41,16 +36,14 @@ export interface PassSettings {
   readonly gracePeriods: GracePeriods;
   /** The sensors whose event files the pass has read. */
   readonly sensors: readonly ConfiguredSensor[];
-  readonly acknowledged: readonly StandingAcknowledgement[];
   /** The path of Garden's socket; null if nothing depends on whether its directory was removed. */
   readonly gardenSocket: string | null;
 }
 
-/** A check reads no event file and knows no acknowledgement. */
+/** A check reads no event file. */
 export const checkSettings = (gracePeriods: GracePeriods): PassSettings => ({
   gracePeriods,
   sensors: [],
-  acknowledged: [],
   gardenSocket: null,
 });
 
@@ -75,21 +68,17 @@ export function observeSnapshot(snapshot: Snapshot, memory: Memory): TakenPass {
 
 /** Depends only on its arguments, so a capture replays to the same report. */
 export function completePass(pass: TakenPass, settings: PassSettings): CompletedPass {
-  const steps = passInSteps(pass, settings, () => pass.memory.acknowledgements);
+  const steps = passInSteps(pass, settings);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
   }
 }
 
-/**
- * The same in steps of a few milliseconds, so that the agent can answer requests between two.
- * @param acknowledgements called at the end, because a client may acknowledge between two steps
- */
+/** The same in steps of a few milliseconds, so that the agent can answer requests between two. */
 export function* passInSteps(
   pass: TakenPass,
-  { gracePeriods, sensors: configured, acknowledged, gardenSocket }: PassSettings,
-  acknowledgements: () => RememberedAcknowledgements,
+  { gracePeriods, sensors: configured, gardenSocket }: PassSettings,
 ): Generator<void, CompletedPass> {
   const { snapshot } = pass;
   const decision =
@@ -101,7 +90,16 @@ export function* passInSteps(
   const sensors = sensorsOf(pass);
   const before = decision.memory;
   const { account, remembered: ledgers } = accounted(pass, before);
-  const completed = {
+  const { remembered: gardenDirectory, ends } = gardenDirectoryAfter(
+    before.gardenDirectory,
+    gardenSocket !== null && showsRemovedDirectory(snapshot, gardenSocket),
+    snapshot.listedAt ?? decision.report.takenAt,
+  );
+  const mustRead = pass.settled?.mustRead ?? mustReadAfter(pass, decision);
+  return {
+    snapshot,
+    mustRead,
+    settled: pass.settled ?? settledPass(pass, decision, { mustRead, gracePeriods }),
     report: {
       ...decision.report,
       containers: withOwners(decision.report.containers, ledgers),
@@ -115,26 +113,11 @@ export function* passInSteps(
       observations: new Map([...judged].map(([name, { remembered }]) => [name, remembered])),
       ledgers,
       lastShown: { ...before.lastShown, sensors, observations, ledgers: account },
+      gardenDirectory,
     },
-  };
-  const { report, memory } = withAcknowledgements(completed, acknowledgements(), acknowledged);
-  const { remembered: gardenDirectory, ends } = gardenDirectoryAfter(
-    memory.gardenDirectory,
-    gardenSocket !== null && showsRemovedDirectory(snapshot, gardenSocket),
-    snapshot.listedAt ?? report.takenAt,
-  );
-  const mustRead = pass.settled?.mustRead ?? mustReadAfter(pass, decision);
-  return {
-    snapshot,
-    mustRead,
-    settled: pass.settled ?? settledPass(pass, decision, { mustRead, gracePeriods }),
-    report,
-    memory: { ...memory, gardenDirectory },
     watch: decision.watch,
     mustEnd: ends,
-    mustSearchSensors: report.observations.some(
-      ({ life, isSilent }) => life === 'ended' && !isSilent,
-    ),
+    mustSearchSensors: observations.some(({ life, isSilent }) => life === 'ended' && !isSilent),
   };
 }
 

@@ -1,4 +1,3 @@
-import type { RememberedAcknowledgements } from '../model/acknowledgement.ts';
 import { oneLine } from '../model/text.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { questionsOf } from '../reconcile/questions.ts';
@@ -16,8 +15,6 @@ const MAX_PLACE = 120;
 export interface MadePass {
   readonly observed: ObservedPass;
   readonly completed: CompletedPass;
-  /** Those that were in force at its end. */
-  readonly acknowledgements: RememberedAcknowledgements;
 }
 
 /**
@@ -28,11 +25,11 @@ export interface MadePass {
  * 120 characters; the names in them are untrusted and escaped
  */
 export function* verifyInSteps(
-  { observed, completed, acknowledgements }: MadePass,
+  { observed, completed }: MadePass,
   settings: PassSettings,
 ): Generator<void, readonly string[]> {
   const full = observeSnapshot(completed.snapshot, observed.memory);
-  const again = yield* passInSteps(full, settings, () => acknowledgements);
+  const again = yield* passInSteps(full, settings);
   const places: string[] = [];
   const made = comparable(completed, observed);
   for (const place of differingPlaces(made, comparable(again, full), '')) {

@@ -1,4 +1,3 @@
-import { countsAsUntracked } from '../model/acknowledgement.ts';
 import { leastSettleOf, type Reason, REASONS } from '../model/finding.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
@@ -78,7 +77,7 @@ const MAX_NAME = 60;
 
 /** Whose several findings are, the most affected app first; null if the table says it as well. */
 function affectedText({ containers }: ReportView): string | null {
-  const found = containers.filter((one) => countsAsUntracked(one) && !one.drill);
+  const found = containers.filter(({ status, drill }) => status === 'untracked' && !drill);
   if (found.length < 2) return null;
   const named = Map.groupBy(
     found.filter(({ app }) => app !== null),
@@ -126,7 +125,7 @@ function scannedText({ cgroups: { primary, hierarchies } }: ReportView): string 
 function nextLine({ verdict, containers }: ReportView): string | null {
   if (verdict !== 'untracked')
     return verdict === 'unknown' ? 'Fix that, then run rollcall check again.' : null;
-  const worst = containers.find((one) => countsAsUntracked(one) && !one.drill);
+  const worst = containers.find(({ status, drill }) => status === 'untracked' && !drill);
   // Not among those that a filter shows.
   if (worst === undefined) return null;
   const name = isPlainName(worst.handle) ? shortHandle(containers)(worst) : 'HANDLE';

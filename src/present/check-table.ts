@@ -1,7 +1,5 @@
-import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
-import { acknowledgementText } from './acknowledgement-text.ts';
 import { MAX_SENTENCE, summaryLines, type SummaryOptions } from './check-summary.ts';
 import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, hangingLines, wrapText } from './display-width.ts';
@@ -72,27 +70,17 @@ const containerColumns = (
   { title: 'REASON', least: 17, cell: ({ reason }) => reason ?? '-' },
 ];
 
-const statusWord = ({
-  status,
-  acknowledged,
-  drill,
-}: Pick<ContainerView, 'status' | 'acknowledged' | 'drill'>): string => {
-  if (drill) return 'DRILL';
-  return acknowledged === null ? status : 'acknowledged';
-};
-
 /** The word "warning" appears, so that nobody has to distinguish colours. */
 const statusCell = (container: ContainerView, colors: Colors): TableCell => ({
   text:
-    countsAsUntracked(container) && container.severity === 'warning'
+    container.status === 'untracked' && container.severity === 'warning'
       ? 'warning'
-      : statusWord(container),
+      : container.status,
   style: statusStyle(container, colors),
 });
 
 /** A pending difference may end before it becomes a finding, so it does not look like a warning. */
-export const statusStyle = ({ status, severity, acknowledged }: ContainerView, colors: Colors) => {
-  if (acknowledged !== null) return colors.dim;
+export const statusStyle = ({ status, severity }: ContainerView, colors: Colors) => {
   if (status === 'tracked') return colors.green;
   if (status === 'pending') return colors.cyan;
   return severity === 'critical' ? colors.red : colors.yellow;
@@ -107,24 +95,20 @@ const placeOf = (container: ContainerView): string =>
   placeText(container, MAX_NAME) ?? (container.app === null ? '-' : '? / ?');
 
 /** `untracked: unowned, critical`. */
-const titleOf = (
-  container: Pick<
-    ContainerView,
-    'status' | 'reason' | 'explanation' | 'severity' | 'acknowledged' | 'drill'
-  >,
-): string => {
-  const { reason, explanation, severity } = container;
-  return `${statusWord(container)}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
-};
+const titleOf = ({
+  status,
+  reason,
+  explanation,
+  severity,
+}: Pick<ContainerView, 'status' | 'reason' | 'explanation' | 'severity'>): string =>
+  `${status}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
 
-/** Below a finding: advice or acknowledgement. If several findings share it, with `HANDLE` for a handle. */
+/** The advice below a finding. If several findings share it, with `HANDLE` for a handle. */
 const adviceBelow = (
-  { acknowledged, advice, handle }: Pick<ContainerView, 'acknowledged' | 'advice' | 'handle'>,
+  { advice, handle }: Pick<ContainerView, 'advice' | 'handle'>,
   isShared: boolean,
-): string | null => {
-  if (acknowledged !== null) return acknowledgementText(acknowledged);
-  return advice === null ? null : `→ ${isShared ? advice.replaceAll(handle, 'HANDLE') : advice}`;
-};
+): string | null =>
+  advice === null ? null : `→ ${isShared ? advice.replaceAll(handle, 'HANDLE') : advice}`;
 
 /** One finding, or several about which everything said is the same: once, with their handles. */
 function findingLines(
@@ -147,7 +131,7 @@ function findingLines(
         headingLines(partsOf(one), columns - 2).map((line) => `  ${line}`),
       )
     : first.processes
-        .slice(0, first.acknowledged === null ? 3 : 0)
+        .slice(0, 3)
         .flatMap((process) => processLines(process, takenAt, columns))
         .map(colors.dim);
   const advice = adviceBelow(first, isShared);

@@ -1,4 +1,3 @@
-import type { AcknowledgementEnd } from '../model/acknowledgement.ts';
 import type { Drill, AgentEvent, HourlySummary } from '../model/agent-state.ts';
 import type { Transition } from '../model/transition.ts';
 import type { AppIdentity } from '../model/garden.ts';
@@ -10,7 +9,6 @@ import type { ProcessFacts } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { SENSOR_ROWS } from '../model/sensor.ts';
-import { acknowledgementText } from './acknowledgement-text.ts';
 import { runbookLink } from './reason-texts.ts';
 import { observationSentence, sensorSentence } from './sensors-text.ts';
 import { containerSentence } from './sentence.ts';
@@ -24,8 +22,6 @@ const LOGGED = {
   changed: ['rollcall.container.changed', 'error'],
   recovered: ['rollcall.container.recovered', 'info'],
   gone: ['rollcall.container.gone', 'info'],
-  acknowledged: ['rollcall.container.acknowledged', 'info'],
-  unacknowledged: ['rollcall.container.unacknowledged', 'info'],
   'garden-unavailable': ['rollcall.garden.unavailable', 'error'],
   'garden-available': ['rollcall.garden.available', 'info'],
   'could-not-tell': ['rollcall.reconcile.could-not-tell', 'error'],
@@ -71,19 +67,6 @@ const ABOUT: { readonly [K in Kind]: (transition: Of<K>) => About } = {
     reason,
     sentence: `It was untracked, and ${GONE[how]}.`,
     data: { since, ...appData(remembered.identity?.app ?? null) },
-  }),
-  acknowledged: (transition) => ({
-    handle: transition.handle,
-    reason: transition.acknowledgement.finding.reason,
-    sentence: `${acknowledgementText(transition.acknowledgement)}.`,
-    data: acknowledgementData(transition),
-  }),
-  unacknowledged: (transition) => ({
-    level: transition.end === 'expired' || transition.end === 'changed' ? 'error' : 'info',
-    handle: transition.handle,
-    reason: transition.acknowledgement.finding.reason,
-    sentence: UNACKNOWLEDGED[transition.end],
-    data: { ended: transition.end, ...acknowledgementData(transition) },
   }),
   'garden-unavailable': ({ why, since }) => ({
     sentence: `Garden's list cannot be read; nothing is compared until it can. ${oneLine(why, 300)}`,
@@ -157,31 +140,12 @@ const ABOUT: { readonly [K in Kind]: (transition: Of<K>) => About } = {
   }),
 };
 
-/** A finding that begins or counts again links to what to do about it; so does a drill. */
+/** A finding that begins links to what to do about it; so does a drill. */
 export function withRunbookLink(event: AgentEvent, runbookUrl: string | null): AgentEvent {
   const { level, reason, data } = event;
   const link = level === 'error' && reason !== undefined ? runbookLink(runbookUrl, reason) : null;
   return link === null ? event : { ...event, data: { runbook_url: link, ...data } };
 }
-
-const UNACKNOWLEDGED: Readonly<Record<AcknowledgementEnd, string>> = {
-  expired: 'Its acknowledgement has expired: it counts again.',
-  changed: 'It differs from what was acknowledged: it counts again.',
-  recovered: 'Its acknowledgement ended, because it is tracked again.',
-  gone: 'Its acknowledgement ended, because it is gone.',
-  withdrawn: 'Its acknowledgement was withdrawn: it counts again.',
-};
-
-const acknowledgementData = ({
-  acknowledgement: { finding, until, by, reason },
-  app,
-}: Extract<Transition, { kind: 'acknowledged' | 'unacknowledged' }>): AgentEvent['data'] => ({
-  severity: finding.severity,
-  until,
-  by: short(by),
-  why: oneLine(reason, 200),
-  ...appData(app),
-});
 
 function aboutFinding(
   container: ContainerReport,

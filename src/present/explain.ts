@@ -5,7 +5,6 @@ import type { SensorView } from '../model/report-view.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ExplainView, RepLog } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
-import { acknowledgementText } from './acknowledgement-text.ts';
 import type { Screen } from './color.ts';
 import { commandLines, hangingLines, wrapText, wrapWords } from './display-width.ts';
 import { statusStyle } from './check-table.ts';
@@ -173,10 +172,8 @@ export function explainText(
 ): string {
   const { hierarchies } = explained;
   const container = containerJson(explained.container);
-  const { status, reason, severity, acknowledged } = container;
-  const state = [status, reason, severity, acknowledged === null ? null : 'acknowledged']
-    .filter((word) => word !== null)
-    .join(', ');
+  const { status, reason, severity } = container;
+  const state = [status, reason, severity].filter((word) => word !== null).join(', ');
   const { since, sinceSource } = container;
   const facts: readonly (readonly [string, readonly string[]])[] = [
     ['whose', factWords(whoseText(explained), MAX_WHOSE)],
@@ -191,7 +188,6 @@ export function explainText(
     colors.bold(oneLine(container.handle, MAX_WHOLE)),
     ...wrapText(state, columns, statusStyle(container, colors)),
     ...wrapText(container.sentence, columns),
-    ...(acknowledged === null ? [] : wrapText(acknowledgementText(acknowledged), columns)),
     ...nextLines(explained, columns),
     '',
     ...facts.flatMap(([name, words]) =>

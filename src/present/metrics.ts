@@ -1,4 +1,3 @@
-import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { AgentState } from '../model/agent-state.ts';
 import { WARNING_REASONS } from '../model/cell-warning.ts';
 import { isOfCell, REASONS, STATUSES, UNTRACKED_KINDS, type Reason } from '../model/finding.ts';
@@ -87,18 +86,18 @@ export const METRICS = [
     ],
   }),
   gauge('rollcall_containers', {
-    help: 'Containers that Garden lists or the kernel runs, by status. A drill counts; an acknowledged finding does not.',
+    help: 'Containers that Garden lists or the kernel runs, by status. A drill counts.',
     zero: 'No container has this status. All three at 0: an empty cell, or no pass has completed yet.',
     queries: [['How many containers have which status?', 'sum by (status) (rollcall_containers)']],
     labels: [{ name: 'status', values: STATUSES }, HEARTBEAT_LABEL],
     samples: ({ count }) =>
       STATUSES.map((status) => [
         { status, ...HEARTBEAT },
-        count((container) => container.status === status && container.acknowledged === null),
+        count((container) => container.status === status),
       ]),
   }),
   gauge('rollcall_untracked', {
-    help: 'Untracked containers, by reason and severity. A drill counts; an acknowledged finding does not. `limit-lost` with severity `warning` counts tracked containers that run without their limits.',
+    help: 'Untracked containers, by reason and severity. A drill counts. `limit-lost` with severity `warning` counts tracked containers that run without their limits.',
     zero: 'The last pass that could compare found no container with this reason and severity. See `rollcall_could_not_tell`.',
     queries: [
       [
@@ -114,7 +113,7 @@ export const METRICS = [
           ? warned(reason)
           : count(
               (container) =>
-                countsAsUntracked(container) &&
+                container.status === 'untracked' &&
                 container.reason === reason &&
                 container.severity === severity,
             ),
@@ -152,14 +151,8 @@ export const METRICS = [
         state.report?.cell.warnings.some((warning) => warning.reason === reason) === true ? 1 : 0,
       ]),
   }),
-  gauge('rollcall_acknowledged', {
-    help: 'Untracked containers with an acknowledged finding: neither `rollcall_containers` nor `rollcall_untracked` counts them.',
-    zero: 'Nothing is acknowledged.',
-    queries: [['Where is something acknowledged?', 'rollcall_acknowledged > 0']],
-    samples: ({ count }) => one(count(({ acknowledged }) => acknowledged !== null)),
-  }),
   gauge('rollcall_untracked_memory_bytes', {
-    help: 'Memory held by containers that Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not. Diego counts it as free. Absent if the kernel has no value.',
+    help: 'Memory held by containers that Garden or Diego lost (unknown-to-garden, unowned). Diego counts it as free. Absent if the kernel has no value.',
     zero: 'No such container is untracked.',
     queries: [
       [
@@ -173,7 +166,7 @@ export const METRICS = [
     },
   }),
   gauge('rollcall_untracked_pids', {
-    help: 'Processes held by containers that Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not.',
+    help: 'Processes held by containers that Garden or Diego lost (unknown-to-garden, unowned).',
     zero: 'No such container is untracked.',
     queries: [
       ['Where do lost containers run the most processes?', 'topk(5, rollcall_untracked_pids > 0)'],
@@ -257,7 +250,7 @@ export const METRICS = [
     samples: ({ state }) => one(state.mountsChanged),
   }),
   gauge('rollcall_untracked_omitted', {
-    help: 'Untracked containers without a series of their own, because there are too many. Acknowledged ones do not count.',
+    help: 'Untracked containers without a series of their own, because there are too many.',
     zero: 'Every finding has a series of its own.',
     queries: [['Where are there more findings than series?', 'rollcall_untracked_omitted > 0']],
     samples: ({ omitted }) => one(omitted),
@@ -271,10 +264,6 @@ export const METRICS = [
         'time() - rollcall_untracked_since_timestamp_seconds',
       ],
       [
-        'Which findings has nobody acknowledged?',
-        'rollcall_untracked_since_timestamp_seconds{acknowledged=""}',
-      ],
-      [
         'Which findings does one app have?',
         'rollcall_untracked_since_timestamp_seconds{app_id="GUID"}',
       ],
@@ -286,7 +275,6 @@ export const METRICS = [
       REASON,
       SEVERITY,
       { name: 'drill', values: '`true` for a drill, otherwise missing' },
-      { name: 'acknowledged', values: '`true` while acknowledged, otherwise missing' },
       { name: 'source_id', values: ['rollcall-findings'] },
     ],
     samples: ({ findings }) =>
@@ -355,24 +343,23 @@ export function shownOf(state: AgentState): ShownFindings {
     warned: (reason) => (lost?.reason === reason ? lost.containers : 0),
     listed: report === null ? 0 : listedByGarden(report),
     findings: untracked.slice(0, MAX_FINDING_SERIES),
-    omitted: untracked.slice(MAX_FINDING_SERIES).filter(countsAsUntracked).length,
+    omitted: untracked.slice(MAX_FINDING_SERIES).length,
     observations: report?.observations ?? [],
   };
 }
 
 /**
  * A drill first, because one without a series could not be distinguished from a finding; then
- * critical findings, acknowledged ones last; oldest first.
+ * critical findings; oldest first.
  */
 const shownFirst = (a: ContainerReport, b: ContainerReport): number =>
   Number(b.drill) - Number(a.drill) ||
-  Number(a.acknowledged !== null) - Number(b.acknowledged !== null) ||
   Number(b.severity === 'critical') - Number(a.severity === 'critical') ||
   unixSeconds(a.since) - unixSeconds(b.since) ||
   (a.handle < b.handle ? -1 : 1);
 
 const findingLabels = (finding: ContainerReport): Labels => {
-  const { handle, app, reason, severity, drill, acknowledged } = finding;
+  const { handle, app, reason, severity, drill } = finding;
   return {
     handle,
     ...known('app_id', app?.id),
@@ -380,7 +367,6 @@ const findingLabels = (finding: ContainerReport): Labels => {
     reason: reason ?? '',
     severity: severity ?? '',
     ...(drill ? { drill: 'true' } : {}),
-    ...(acknowledged === null ? {} : { acknowledged: 'true' }),
     source_id: 'rollcall-findings',
   };
 };

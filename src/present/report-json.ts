@@ -1,4 +1,3 @@
-import { countsAsUntracked } from '../model/acknowledgement.ts';
 import { REASONS } from '../model/finding.ts';
 import type { ByteString } from '../model/ids.ts';
 import { hasEnded } from '../model/process.ts';
@@ -38,7 +37,6 @@ export function containerJson(container: ContainerReport): ContainerView {
     sentence: containerSentence(container),
     advice: container.status === 'untracked' ? whatToDo(container) : null,
     drill: container.drill,
-    acknowledged: container.acknowledged,
     app: container.app,
     appSource: appSourceOf(container),
     privileged: container.privileged,
@@ -68,7 +66,7 @@ export function reportJson(report: Report): ReportView {
     (reason) =>
       [
         reason,
-        containers.filter((one) => countsAsUntracked(one) && one.reason === reason).length,
+        containers.filter((one) => one.status === 'untracked' && one.reason === reason).length,
       ] as const,
   );
   return {
@@ -113,9 +111,8 @@ export function reportJson(report: Report): ReportView {
       listed: listedByGarden(report),
       tracked: count('tracked'),
       pending: count('pending'),
-      untracked: containers.filter(countsAsUntracked).length,
+      untracked: count('untracked'),
       undecided: containers.filter(({ explanation }) => explanation.kind === 'undecided').length,
-      acknowledged: containers.filter(({ acknowledged }) => acknowledged !== null).length,
       byReason: Object.fromEntries(byReason),
     },
   };

@@ -1,4 +1,3 @@
-import { countsAsUntracked } from '../model/acknowledgement.ts';
 import { isLost } from '../model/finding.ts';
 import type { ContainerReport, Held, UnknownCause, Report } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
@@ -100,30 +99,17 @@ const pendingWords = (count: number): string =>
 
 const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are');
 
-const acknowledgedSentence = (count: number): string =>
-  count === 0
-    ? ''
-    : ` ${plural(count, 'acknowledged finding does', 'acknowledged findings do')} not count.`;
-
 /** Empty if nothing is held; without the memory if the kernel gave no value. */
-function heldSentence(
-  { memoryBytes, pids }: Held,
-  containers: readonly ContainerReport[],
-  subject: string,
-): string {
+function heldSentence({ memoryBytes, pids }: Held, findings: readonly ContainerReport[]): string {
   if (pids === 0 && (memoryBytes ?? 0) === 0) return '';
   const memory = memoryBytes === null ? [] : [`${bytesText(memoryBytes)} of memory`];
   const what = listText([...memory, plural(pids, 'process', 'processes')]);
   // The tables count a container's own processes alone.
-  const own = containers.reduce(
-    (sum, one) => sum + (one.status === 'untracked' && isLost(one.reason) ? one.pids : 0),
-    0,
-  );
+  const own = findings.reduce((sum, { reason, pids: all }) => sum + (isLost(reason) ? all : 0), 0);
   const side = pids > own ? ' (side processes included)' : '';
+  const subject = findings.length === 1 ? 'It holds' : 'They hold';
   return ` ${subject} ${what}${side} that Diego does not account for.`;
 }
-
-const itHolds = (count: number): string => (count === 1 ? 'It holds' : 'They hold');
 
 function comparedSentence({
   containers,
@@ -132,19 +118,15 @@ function comparedSentence({
 }: Pick<Report, 'containers' | 'held' | 'verdict'>): string {
   const count = (status: ContainerReport['status']): number =>
     containers.filter((container) => container.status === status).length;
-  const untracked = containers.filter(countsAsUntracked).length;
-  const acknowledged = count('untracked') - untracked;
-  const apart = acknowledgedSentence(acknowledged);
+  const untracked = containers.filter(({ status }) => status === 'untracked');
   const pendingOnes = pendingSentences(containers);
-  if (untracked > 0) {
+  if (untracked.length > 0) {
     const reasons = new Map<string, number>();
-    for (const { reason } of containers.filter(countsAsUntracked)) {
+    for (const { reason } of untracked) {
       if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
     const parts = [...reasons].map(([reason, times]) => `${times} ${reason}`);
-    // What acknowledged ones hold is missing on the cell all the same.
-    const subject = acknowledged === 0 ? itHolds(untracked) : 'Together they hold';
-    return `${untracked} of ${plural(containers.length, 'container')} ${isOrAre(untracked)} untracked: ${listText(parts)}.${apart}${heldSentence(held, containers, subject)}${pendingOnes}`;
+    return `${untracked.length} of ${plural(containers.length, 'container')} ${isOrAre(untracked.length)} untracked: ${listText(parts)}.${heldSentence(held, untracked)}${pendingOnes}`;
   }
   const isAllRead = verdict !== 'unknown';
   if (containers.length === 0 && isAllRead) return 'Garden lists no container, and none runs.';
@@ -163,5 +145,5 @@ function comparedSentence({
     const others = tracked === 0 ? '' : `${tracked} ${isOrAre(tracked)} tracked, and `;
     return `No container is untracked: ${others}${pending} ${pendingWords(pending)}.`;
   }
-  return `${tracked} of ${plural(containers.length, 'container')} ${isOrAre(tracked)} tracked.${apart}${heldSentence(held, containers, itHolds(acknowledged))}${pendingOnes}`;
+  return `${tracked} of ${plural(containers.length, 'container')} ${isOrAre(tracked)} tracked.${pendingOnes}`;
 }

@@ -1,4 +1,3 @@
-import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { CellWarning } from '../model/cell-warning.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import type { LastShown } from '../model/memory.ts';
@@ -19,7 +18,7 @@ export function comparedVerdict(
   containers: readonly ContainerReport[],
   warnings: readonly CellWarning[],
 ): Report['verdict'] {
-  if (containers.some(countsAsUntracked)) return 'untracked';
+  if (containers.some(({ status }) => status === 'untracked')) return 'untracked';
   return warnings.some(({ reason }) => reason === 'too-many-cgroups') ? 'unknown' : 'all-tracked';
 }
 

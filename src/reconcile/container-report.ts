@@ -99,7 +99,6 @@ const reportOf = (
   kind: 'other',
   inPasses: null,
   drill: false,
-  acknowledged: null,
   app: null,
   privileged: false,
   throttled: false,
@@ -168,16 +167,15 @@ function upToName(path: ByteString, name: ByteString): ByteString {
 const isThrottled = (cgroups: Membership, name: string): boolean =>
   pathIn(cgroups, 'cpu')?.endsWith(`/bad/${name}`) === true;
 
-const statusRank = ({ status, severity, acknowledged }: ContainerReport): number => {
-  if (acknowledged !== null) return 3;
+const statusRank = ({ status, severity }: ContainerReport): number => {
   if (status === 'untracked') return severity === 'critical' ? 0 : 1;
-  return status === 'pending' ? 2 : 4;
+  return status === 'pending' ? 2 : 3;
 };
 
 const reasonRank = ({ reason }: ContainerReport): number =>
   reason === null ? REASONS.length : REASONS.indexOf(reason);
 
-/** Untracked, pending, acknowledged, then tracked; within these by reason, then by handle. */
+/** Untracked, pending, then tracked; within these by reason, then by handle. */
 export const worstFirst = (a: ContainerReport, b: ContainerReport): number =>
   statusRank(a) - statusRank(b) ||
   reasonRank(a) - reasonRank(b) ||

@@ -224,10 +224,6 @@ const outsideNow = (
       seenAt: monotonicMilliseconds,
       lasted,
       isEntering: isYoung && !isKnown && mayBeEntering(process, answers),
-      ancestors: (answers.ancestors.get(pid) ?? []).map((one) => ({
-        pid: one.pid,
-        startTicks: one.startTicks,
-      })),
     };
   });
 

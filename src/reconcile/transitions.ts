@@ -1,5 +1,4 @@
 import type { Transition } from '../model/transition.ts';
-import { acknowledgementTransitions } from './acknowledge.ts';
 import { memoryOfBoot } from './lasting.ts';
 import type { WarningReason } from '../model/cell-warning.ts';
 import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
@@ -33,7 +32,6 @@ export function transitionsOf(step: PassChange): readonly Transition[] {
     ...(before === memoryBefore ? [] : endedByReboot(memoryBefore)),
     // Any other change is known only from a pass that could compare.
     ...(memory.lastPass?.compared === true ? comparedTransitions(before.containers, step) : []),
-    ...acknowledgementTransitions(memoryBefore.acknowledgements, memory, report.takenAt),
     ...warningTransitions(before, step),
     ...sensorTransitions(before, step),
     ...observationTransitions(before, step),

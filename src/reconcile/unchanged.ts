@@ -33,7 +33,7 @@ export interface TakenPass extends ObservedPass {
   readonly settled: SettledPass | null;
 }
 
-/** Memory without what each pass counts, what readers keep there, and what a client does. */
+/** Memory without what each pass counts and what readers keep there. */
 const decided = ({
   lastPass: _pass,
   comparedPasses: _passes,
@@ -42,7 +42,6 @@ const decided = ({
   sensors: _sensors,
   observations: _observations,
   ledgers: _ledgers,
-  acknowledgements: _acknowledgements,
   gardenDirectory: _directory,
   ...memory
 }: Memory) => memory;

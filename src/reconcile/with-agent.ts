@@ -3,8 +3,8 @@ import { asHandle } from '../model/ids.ts';
 import type { EntryAlone } from '../model/ledger.ts';
 import type { ReportView, ContainerView } from '../model/report-view.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
-import { acknowledgedByAgent } from './acknowledge.ts';
-import { withDuration } from './container-report.ts';
+import { comparedVerdict } from './compose-report.ts';
+import { withDuration, worstFirst } from './container-report.ts';
 import { heldNow } from './held.ts';
 import type { ObservedPass } from './judge/observed-containers.ts';
 
@@ -15,7 +15,7 @@ const MAX_START_DIFFERENCE = 2000;
 
 /**
  * The report of a check with what only the agent of its cell knows: since when a container differs,
- * and so whether it is a finding; whose it was; who acknowledged it; and what must last for minutes.
+ * and so whether it is a finding; whose it was; and what must last for minutes.
  * It takes back nothing that the check saw (docs/decisions/one-status.md).
  */
 export function withAgent(
@@ -26,16 +26,19 @@ export function withAgent(
   const known = new Map(agent.containers.map((one) => [one.handle, one]));
   const named = report.containers.map((one) => withApp(one, known.get(one.handle)));
   if (report.unknownCause !== null || whyNotCurrent(agent, report) !== null)
-    return acknowledgedByAgent({ ...report, containers: named }, known);
-  const containers = named.map((one) => withTimes(one, known.get(one.handle), report.takenAt));
-  const current: Report = {
+    return { ...report, containers: named };
+  const containers = named
+    .map((one) => withTimes(one, known.get(one.handle), report.takenAt))
+    .toSorted(worstFirst);
+  const warnings = warningsWith(report, agent);
+  return {
     ...report,
+    verdict: comparedVerdict(containers, warnings),
     containers,
     held: heldNow(lastPass, containers),
-    cell: { ...report.cell, warnings: warningsWith(report, agent) },
+    cell: { ...report.cell, warnings },
     ledgers: { ...report.ledgers, alone: aloneWith(report.ledgers.alone, agent) },
   };
-  return acknowledgedByAgent(current, known);
 }
 
 /** Why the answer says nothing of the present; null: it is about a pass of the last minutes. */

@@ -173,52 +173,6 @@ describe('the agent', () => {
       expect(agent.state().reconciles.failed).to.be.at.least(1);
     });
 
-  it('acknowledges at once, also after a restart, and logs each start and end once', async () => {
-    const request = { handle: 'lost', milliseconds: 60_000, reason: 'known', by: 'jane' };
-    const memoryPath = memoryFile();
-    const { agent, events, afterLooks, stopped } = started(lost, { memoryPath });
-    expect(agent.acknowledge(request)).to.deep.equal({ ok: false, why: 'no-report' });
-    await afterLooks(2);
-    const refused = agent.acknowledge({ ...request, handle: 'other' });
-    expect(refused).to.deep.equal({ ok: false, why: 'not-found' });
-    const drill = agent.drill.start(60).handle;
-    const ofDrill = agent.acknowledge({ ...request, handle: drill });
-    expect(ofDrill).to.deep.equal({ ok: false, why: 'drill' });
-    expect(agent.acknowledge(request)).to.have.nested.property('entry.by', 'jane');
-    expect(agent.state().report?.verdict, 'the drill').to.equal('untracked');
-    expect(metricsText(agent.state())).to.contain('rollcall_acknowledged 1');
-    await afterLooks(2);
-    expect(agent.acknowledge({ ...request, by: 'joe' }).ok).to.equal(true);
-    expect(messages(events).slice(2)).to.deep.equal([
-      'container.untracked',
-      'container.untracked',
-      'container.acknowledged',
-      'container.acknowledged',
-    ]);
-    await stopped();
-    const next = started(lost, { memoryPath });
-    await next.afterLooks(2);
-    expect(next.agent.state().report?.verdict).to.equal('all-tracked');
-    expect(next.agent.withdraw('other')).to.deep.equal({ ok: false, why: 'not-acknowledged' });
-    expect(next.agent.withdraw('lost').ok).to.equal(true);
-    expect(next.agent.state().report?.verdict).to.equal('untracked');
-    expect(next.agent.acknowledge(request).ok).to.equal(true);
-    next.show(new Error('no files left'));
-    await next.afterLooks(2);
-    expect(next.agent.state().report?.containers[0]?.acknowledged).to.include({ by: 'jane' });
-    next.show(['relist lost']);
-    await next.afterLooks(2);
-    expect(messages(next.events).slice(2)).to.deep.equal([
-      'container.unacknowledged',
-      'container.acknowledged',
-      'reconcile.could-not-tell',
-      'reconcile.recovered',
-      'container.recovered',
-      'container.unacknowledged',
-    ]);
-    expect(next.events.at(-1)?.data).to.include({ ended: 'recovered', by: 'jane', why: 'known' });
-  });
-
   it('reports no reconcile time until a pass was possible, so that no finding looks ended', async () => {
     const memoryPath = memoryFile();
     const before = started(lost, { memoryPath });

@@ -31,7 +31,6 @@ describe('the passes of an hour', () => {
       longestGapSeconds: 30.3,
       containers: 3,
       findings: 0,
-      acknowledged: 0,
     });
   });
 

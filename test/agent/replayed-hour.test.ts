@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { Agent } from '../../src/agent/agent.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
-import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { FileReading, SensorReading } from '../../src/model/observation.ts';
 import type { Report } from '../../src/model/report.ts';
 import { CAPTURE_SCHEMA_VERSION, type Moment, type Snapshot } from '../../src/model/snapshot.ts';
@@ -15,7 +15,6 @@ import { completePass, observeSnapshot, type PassSettings } from '../../src/pass
 import { expectLogLine } from '../json-schemas.ts';
 import { logLine } from '../../src/present/log-line.ts';
 import { eventOf } from '../../src/present/events.ts';
-import { acknowledge, acknowledgementTransitions } from '../../src/reconcile/acknowledge.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
@@ -30,14 +29,14 @@ const PASSES = 240;
 const STEPS: Readonly<Record<number, readonly string[]>> = {
   0: ['create a', 'create b', 'create c'],
   5: ['create lost', 'unlist lost'],
-  8: ['create known', 'unlist known'],
-  12: ['create acked', 'unlist acked'],
+  8: ['create other', 'unlist other'],
+  12: ['create back', 'unlist back'],
   20: ['destroy lost'],
-  35: ['relist acked'],
-  40: ['destroy acked'],
+  35: ['relist back'],
+  40: ['destroy back'],
   45: ['garden-fails'],
   48: ['garden-answers'],
-  50: ['destroy known'],
+  50: ['destroy other'],
 };
 const momentOf = (pass: number): Moment => {
   const cell = new MadeCell('v1');
@@ -93,14 +92,9 @@ function probeOf(passes: () => number): CellProbe {
   };
 }
 
-const REQUEST = { handle: 'acked', milliseconds: 600_000, reason: 'being removed', by: 'me' };
-/** After this pass a client acknowledges a finding. */
-const REQUESTED_AFTER = 4 * 15;
-
 const CONFIG = {
   reconcile: { intervalSeconds: INTERVAL / 1000, gracePeriodSeconds: 30 },
   sensors: [{ name: 'edr', format: 'ids', path: '/events', graceSeconds: 60 }],
-  acknowledged: [{ handle: 'known', until: momentOf(130).wall, reason: 'a test' }],
 };
 
 function configOf(memoryPath: string): AgentConfig {
@@ -127,13 +121,8 @@ const recordHour = async (): Promise<{ events: AgentEvent[]; snapshots: Snapshot
   mock.timers.enable({ apis: ['setTimeout'] });
   try {
     const done = agent.run();
-    let requested = false;
     while (snapshots.length < PASSES) {
       await tick();
-      if (snapshots.length === REQUESTED_AFTER && !requested) {
-        requested = true;
-        expect(agent.acknowledge(REQUEST)).to.include({ ok: true });
-      }
       mock.timers.tick(INTERVAL);
     }
     agent.stop();
@@ -144,37 +133,20 @@ const recordHour = async (): Promise<{ events: AgentEvent[]; snapshots: Snapshot
   return { events, snapshots };
 };
 
-/** The events of the same hour, from nothing but what was read, the settings and the request. */
+/** The events of the same hour, from nothing but what was read and the settings. */
 function replayed(snapshots: readonly Snapshot[], settings: PassSettings): readonly AgentEvent[] {
   const events: AgentEvent[] = [];
-  let known: Known = { report: null, memory: EMPTY_MEMORY };
-  for (const [index, snapshot] of snapshots.entries()) {
-    const { wall } = momentOf(index);
-    const before = index === REQUESTED_AFTER ? afterRequest(known, wall) : known;
-    const { acknowledgements } = known.memory;
-    const requested = acknowledgementTransitions(acknowledgements, before.memory, wall);
-    const completed = completePass(observeSnapshot(snapshot, before.memory), settings);
-    const { report, memory } = completed;
-    const pass = { memoryBefore: before.memory, memory, reportBefore: before.report, report };
-    known = completed;
+  let memoryBefore = EMPTY_MEMORY;
+  let reportBefore: Report | null = null;
+  for (const snapshot of snapshots) {
+    const { report, memory } = completePass(observeSnapshot(snapshot, memoryBefore), settings);
+    const transitions = transitionsOf({ memoryBefore, memory, reportBefore, report });
     const at = snapshot.listedAt ?? report.takenAt;
-    events.push(
-      ...requested.map((one) => eventOf(one, wall)),
-      ...transitionsOf(pass).map((one) => eventOf(one, at)),
-    );
+    events.push(...transitions.map((one) => eventOf(one, at)));
+    memoryBefore = memory;
+    reportBefore = report;
   }
   return events;
-}
-
-interface Known {
-  readonly report: Report | null;
-  readonly memory: Memory;
-}
-
-function afterRequest(known: Known, at: string): Known {
-  const outcome = acknowledge(REQUEST, known, at);
-  if (!outcome.ok) throw new Error(outcome.why);
-  return { ...known, memory: { ...known.memory, acknowledgements: outcome.acknowledgements } };
 }
 
 /** No pass causes these. */
@@ -197,11 +169,10 @@ describe('an hour of the agent', () => {
     });
     const { looks } = parseCapture(saved, 'hour');
     const logged = events.filter(({ message }) => !OF_THE_PROCESS.has(message));
-    const { sensors, acknowledged, garden } = configOf('/none');
+    const { sensors, garden } = configOf('/none');
     const settings = {
       gracePeriods: gracePeriodsOfAgent(30_000, INTERVAL),
       sensors,
-      acknowledged,
       gardenSocket: garden.socketPath,
     };
     for (const event of events) expectLogLine(logLine(event, null));
@@ -212,9 +183,7 @@ describe('an hour of the agent', () => {
       'mounts.chosen',
       'sensor.unseen',
       'container.untracked',
-      'container.acknowledged',
       'container.gone',
-      'container.unacknowledged',
       'sensor.silent',
       'sensor.available',
       'container.recovered',

@@ -29,8 +29,6 @@ await serveStatus({
     () => undefined,
     () => undefined,
   ),
-  acknowledge: () => ({ ok: false, why: 'no-finding' }),
-  withdraw: () => ({ ok: false, why: 'not-acknowledged' }),
   retryMilliseconds: 1000,
 });
 process.on('message', () => process.send?.({ rss: process.memoryUsage().rss }));

@@ -18,14 +18,6 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
 
-const ENTRY = {
-  handle: 'lost',
-  finding: { reason: 'partial', severity: 'warning' },
-  until: '2026-12-24T10:00:00.000Z',
-  reason: 'known',
-  by: 'jane',
-} as const;
-
 const DRILL = { handle: 'drill-1', since: '', until: 'later', scrapes: 2, lastScraped: 'then' };
 
 /** What an agent that shows this gives its socket; drills run for the seconds in `drills`. */
@@ -46,10 +38,6 @@ const optionsOf = (
     running: () => (drills.length === 0 ? null : DRILL),
     end: () => (drills.pop() === undefined ? null : DRILL),
   },
-  acknowledge: ({ handle }) =>
-    handle === 'lost' ? { ok: true, entry: ENTRY } : { ok: false, why: 'no-finding' },
-  withdraw: (handle) =>
-    handle === 'a/b' ? { ok: true, entry: ENTRY } : { ok: false, why: 'not-acknowledged' },
   retryMilliseconds: 20,
   ...change,
 });
@@ -115,16 +103,13 @@ const whyNot = async (socketPath: string): Promise<unknown> => {
   return message;
 };
 
-const GOOD = '{"handle":"lost","for":"7d","reason":"known","by":"jane"}';
 const PAGE = 'Origin: http://evil.example\r\n';
-const GIVEN = JSON.stringify({ schemaVersion: 1, ...ENTRY });
 
 /** What it gives | what the agent shows | the request, of a page with its Origin | the body | the status | the answer, or its beginning. */
 const ANSWERS = `
 the same report as check | untracked | GET /v1/report | | 200 | {"schemaVersion":1,"takenAt":"2026-
 no report before the first pass | first pass | GET /v1/report | | 503 | {"error":"the first pass has not completed yet"}
 no page to save before it | first pass | GET /v1/page | | 503 | {"error":"the first pass has not completed yet"}
-no acknowledgements before it | first pass | GET /v1/acks | | 503 | {"error":"the first pass has not completed yet"}
 the page before it | first pass | GET / | | 200 | <!doctype html>
 the events before it | first pass | GET /v1/events | | 200 | []
 why passes fail | looks fail | GET /v1/report | | 503 | {"error":"Cannot read /proc/1/mountinfo (EMFILE): <too many open files>"}
@@ -133,13 +118,6 @@ no end of one | all tracked | DELETE /v1/drill | | 404 | {"error":"no drill is r
 no drill of no seconds | all tracked | POST /v1/drill | {"forSeconds": 0} | 400 | {"error":"a drill takes
 no drill to a page | all tracked | POST /v1/drill of a page | | 403 | {"error":"a web page cannot start a drill"}
 no end of a drill to a page | all tracked | DELETE /v1/drill of a page | | 403 | {"error":"a web page cannot end a drill"}
-an acknowledgement | untracked | POST /v1/ack | ${GOOD} | 200 | ${GIVEN}
-none of a tracked container | untracked | POST /v1/ack | ${GOOD.replace('lost', 'x')} | 409 | {"error":"only an untracked container can be acknowledged"}
-none to a page | untracked | POST /v1/ack of a page | ${GOOD} | 403 | {"error":"a web page cannot acknowledge a finding"}
-a withdrawal | untracked | DELETE /v1/acks/a%2Fb | | 200 | ${GIVEN}
-none of what is not acknowledged | untracked | DELETE /v1/acks/b | | 404 | {"error":"it is not acknowledged"}
-none to a page | untracked | DELETE /v1/acks/a%2Fb of a page | | 403 | {"error":"a web page cannot withdraw an acknowledgement"}
-no withdrawal of all | untracked | DELETE /v1/acks | | 405 | {"error":
 `;
 
 describe('the status socket', () => {
@@ -213,42 +191,6 @@ describe('the status socket', () => {
       expect(JSON.parse(body)).to.include({ scrapes: 2, lastScraped: 'then' });
     }
     expect((await ask('GET /v1/drill')).status).to.equal(404);
-  });
-
-  it('lists acknowledgements', async () => {
-    const { ask } = await served(STATES['untracked and acknowledged']());
-    const { acknowledgements } = JSON.parse((await ask('GET /v1/acks')).body) as {
-      acknowledgements: unknown[];
-    };
-    expect(acknowledgements).to.have.length(1);
-    expect(acknowledgements[0]).to.deep.include({ by: 'jane', finding: ENTRY.finding });
-  });
-
-  it('acknowledges nothing for an invalid request', async () => {
-    const { ask } = await served(state());
-    for (const [from, to] of [
-      ['"7d"', '"91d"'],
-      ['"7d"', '"0d"'],
-      ['"7d"', '7'],
-      ['"7d"', '"7 days"'],
-      ['"known"', '""'],
-      ['"known"', '" "'],
-      ['"known"', `"${'x'.repeat(201)}"`],
-      ['"known"', '{"a":1}'],
-      ['"jane"', `"${'x'.repeat(65)}"`],
-      ['"lost"', '["lost"]'],
-      ['"lost"', '""'],
-      ['"by"', '"from"'],
-      ['"by"', '"__proto__"'],
-      [GOOD, `[${GOOD}]`],
-      [GOOD, 'null'],
-      [GOOD, '{'],
-      [GOOD, ''],
-    ] as const) {
-      const { status, body } = await ask('POST /v1/ack', '', GOOD.replace(from, to));
-      expect(status, `${from} ${to}`).to.equal(400);
-      expect(body).to.contain('an acknowledgement takes');
-    }
   });
 
   it('is only for its user and group from the first moment, and leaves the umask unchanged', async () => {

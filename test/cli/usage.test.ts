@@ -20,9 +20,6 @@ sensors --tool snort | --tool snort is unknown; use one of tracee,
 sensors --tool tracee@ | as in tracee@0\.19
 sensors --settle 1s | Unknown argument
 explain | explain needs the handle of a container\.
-ack | ack needs the handle of a finding, --for and --reason, or --list\.
-ack --list h | --list takes no handle\.
-ack h --undo --for 1d | --undo takes no --for\.
 explain a b | Unknown argument: b\.
 explain -- a -b | takes only one handle; unexpected: -b\.
 ledgers -- a -b | takes only one handle; unexpected: -b\.

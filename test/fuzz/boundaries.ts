@@ -9,7 +9,6 @@ import { SENSOR_FORMATS, SENSOR_ID } from '../../src/model/observation.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { assumedNamespace } from '../../src/mounts/judge-mount.ts';
-import * as acks from '../../src/parse/acknowledgements.ts';
 import * as answers from '../../src/parse/agent-answers.ts';
 import { cellIdentityIn, parseAgentConfig } from '../../src/parse/agent-config.ts';
 import { captureText, parseCapture } from '../../src/parse/capture-file.ts';
@@ -317,16 +316,13 @@ export const BOUNDARIES = {
   'requests to the agent': {
     goal: OF_OTHERS,
     seeds: () => [
-      '{"handle":"a","for":"7d","reason":"known","by":"me"}',
       '{"forSeconds":300}',
       '{"schemaVersion":1,"handle":"a","until":"2026-01-01T00:00:00.000Z"}',
     ],
     read: (text) => {
-      const asked = acks.parseAcknowledgementRequest(text);
       const seconds = answers.parseDrillRequest(text);
       must(seconds === null || (seconds >= 1 && seconds <= 3600), 'a drill lasts an hour at most');
-      const { reason, by } = asked.ok ? asked.value : { reason: asked.why, by: '' };
-      return [reason, by, ...json(asked)];
+      return json(seconds);
     },
   },
   'answers of the agent': {
@@ -335,7 +331,6 @@ export const BOUNDARIES = {
       ...REPORTS.map((report) => jsonText(report)),
       ...Object.values(STATES).map((state) => jsonText(state().events)),
       '{"error":"x"}',
-      '{"acknowledgements":[]}',
     ],
     read: (text) => {
       const report = answers.parseReportJson(text);
@@ -343,7 +338,6 @@ export const BOUNDARIES = {
         answers.parseAgentError(text),
         ...(report.ok ? [...reportLines(report.value), ...json(report.value)] : [report.why]),
         ...json([answers.parseAgentEvents(text), answers.parseDrillAnswer(text)]),
-        ...json([acks.parseAcknowledgements(text), acks.parseAcknowledgement(text)]),
       ];
     },
   },

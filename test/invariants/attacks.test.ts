@@ -35,21 +35,4 @@ describe('an attack, as a history of a cell', () => {
       });
       expect(inShort(shown)).to.equal(expected);
     });
-
-  it('does not hide a second escape behind the acknowledgement of a first one', async () => {
-    const first = 'create a, spawn a, pass, escape a, pass 4, ack a, pass 2';
-    const { passes } = await live(historyOf(`v1: ${first}, escape a, pass 2`));
-    expect(passes.map(({ report }) => report.verdict).slice(-4)).to.deep.equal([
-      'all-tracked',
-      'all-tracked',
-      'untracked',
-      'untracked',
-    ]);
-    const ended = passes.flatMap(({ events }) =>
-      events.filter(({ message }) => message === 'rollcall.container.unacknowledged'),
-    );
-    expect(ended.map(({ level, data }) => [level, data['ended']])).to.deep.equal([
-      ['error', 'changed'],
-    ]);
-  });
 });

@@ -9,14 +9,13 @@ import { checkSettings, completePass, type CompletedPass } from '../../src/pass/
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { eventOf } from '../../src/present/events.ts';
-import { acknowledge, acknowledgementTransitions } from '../../src/reconcile/acknowledge.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { readAgain } from '../parse/memory-again.ts';
 import { MadeCell } from './made-cell.ts';
 import type { History } from './made-histories.ts';
 import { isAtOrBelow, type MadeProcess } from './made-kernel.ts';
-import { madeProbe, steadyProbe, wallOf } from './made-probe.ts';
+import { madeProbe, steadyProbe } from './made-probe.ts';
 
 export const INTERVAL = 15_000;
 export const GRACE = 30_000;
@@ -50,19 +49,8 @@ interface Truth {
   readonly unharmed: ReadonlySet<string>;
 }
 
-/** An acknowledgement, with what its client saw. */
-interface GivenAcknowledgement {
-  readonly handle: string;
-  readonly finding: string;
-  /** Either of them shows that it is the same container. */
-  readonly serial: number | undefined;
-  readonly inode: number | null;
-  readonly until: string;
-}
-
 export interface Lived {
   readonly passes: readonly LivedPass[];
-  readonly given: readonly GivenAcknowledgement[];
 }
 
 /** Lets an agent watch a cell through its history. */
@@ -74,7 +62,6 @@ export async function live({ layout, steps }: History): Promise<Lived> {
     if (verb === 'wait') cell.kernel.now += 60_000;
     else if (verb === 'restart') agent.restart();
     else if (verb === 'read-all') agent.readAll();
-    else if (verb === 'ack') agent.acknowledge(name);
     else if (verb === 'pass')
       for (let left = Number(name || 1); left > 0; left--) await agent.pass();
     else cell.do(one);
@@ -88,7 +75,6 @@ const NOTHING = { mustRead: 'everything', settled: null } as const;
 /** The agent without its servers, files and timers. */
 class MadeAgent {
   readonly passes: LivedPass[] = [];
-  readonly given: GivenAcknowledgement[] = [];
   readonly #cell: MadeCell;
   #readsAll = false;
   #probe: CellProbe;
@@ -96,7 +82,6 @@ class MadeAgent {
   #earlier: Pick<CompletedPass, 'mustRead' | 'settled'> = NOTHING;
   #state = FIRST_STATE;
   #process = 1;
-  #between: Transition[] = [];
 
   constructor(cell: MadeCell) {
     this.#cell = cell;
@@ -114,27 +99,6 @@ class MadeAgent {
     this.#probe = steadyProbe(madeProbe(this.#cell));
     this.#earlier = NOTHING;
     this.#process += 1;
-  }
-
-  acknowledge(handle: string): void {
-    const wall = wallOf(this.#cell);
-    const { lastReport: report } = this.#state;
-    const request = { handle, milliseconds: 120_000, reason: 'known', by: 'me' };
-    const outcome = acknowledge(request, { report, memory: this.#memory }, wall);
-    if (!outcome.ok) return;
-    const before = this.#memory;
-    this.#memory = { ...before, acknowledgements: outcome.acknowledgements };
-    this.#between.push(...acknowledgementTransitions(before.acknowledgements, this.#memory, wall));
-    const { finding, until } = outcome.entry;
-    const inode = [...before.containers].find(([name]) => name === handle)?.[1].cgroupInode ?? null;
-    const serial = this.#cell.containers.get(handle)?.serial;
-    this.given.push({
-      handle,
-      finding: `${finding.reason} ${finding.severity}`,
-      serial,
-      inode,
-      until,
-    });
   }
 
   async #fullPass(before: Memory): Promise<CompletedPass> {
@@ -168,8 +132,7 @@ class MadeAgent {
     const reportBefore = this.#state.lastReport;
     const transitions = transitionsOf({ memoryBefore: before, memory, reportBefore, report });
     const at = snapshot.listedAt ?? report.takenAt;
-    const events = [...this.#between, ...transitions].map((one) => eventOf(one, at));
-    this.#between = [];
+    const events = transitions.map((one) => eventOf(one, at));
     this.#memory = memory;
     const mountsChanged = transitions.filter(({ kind }) => kind === 'mount-changed').length;
     this.#state = next(this.#state, {

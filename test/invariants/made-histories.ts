@@ -6,7 +6,7 @@ import { LAYOUTS, type Layout } from './made-kernel.ts';
  * The life of a cell, a step a line: `VERB HANDLE`, or `VERB` for the whole cell; `before list VERB
  * HANDLE` in the next pass before that is read. An impossible step does nothing, so any part of a
  * history is one. Of the agent: `pass 4` makes four passes, each after its interval; `wait` (for a
- * minute), `restart`, `read-all` (from now on), and `ack HANDLE` (for two minutes).
+ * minute), `restart`, and `read-all` (from now on).
  */
 export interface History {
   readonly layout: Layout;
@@ -59,16 +59,10 @@ const created = on('create', 'create', 'create-privileged');
 const somePasses = fc.constantFrom('pass', 'pass 4', 'pass 10');
 const long = fc.constant('pass 10');
 const ofContainer = on(...CONTAINER_VERBS);
-/** Something happens, is perhaps acknowledged, and later ends again. */
+/** Something happens, and later ends again. */
 const episode = fc
-  .tuple(fc.constantFrom(...OPPOSITES), someHandle, somePasses, fc.option(somePasses))
-  .map(([[begin, end], name, during, acknowledged]) => [
-    `${begin} ${name}`,
-    during,
-    ...(acknowledged === null ? [] : [`ack ${name}`, acknowledged]),
-    `${end} ${name}`,
-    'pass 4',
-  ]);
+  .tuple(fc.constantFrom(...OPPOSITES), someHandle, somePasses)
+  .map(([[begin, end], name, during]) => [`${begin} ${name}`, during, `${end} ${name}`, 'pass 4']);
 /** A container is home in some passes, and somewhere else or another process in the others. */
 const alternation = fc
   .tuple(

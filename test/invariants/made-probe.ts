@@ -89,7 +89,7 @@ const addressesOf = (cell: MadeCell): readonly string[] =>
   [...cell.containers.keys()].map((handle) => addressOf(cell, handle));
 
 /** Its wall clock. */
-export const wallOf = ({ kernel }: MadeCell): string => new Date(1.8e12 + kernel.now).toISOString();
+const wallOf = ({ kernel }: MadeCell): string => new Date(1.8e12 + kernel.now).toISOString();
 
 /** What happens during a walk happens after half of the directories. */
 function scanned(cell: MadeCell, name: string): Scan {

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isEqual } from '../../src/model/equal.ts';
-import { countsAsUntracked } from '../../src/model/acknowledgement.ts';
 import { isDifference } from '../../src/model/finding.ts';
 import { asHandle, type Handle } from '../../src/model/ids.ts';
 import type { Memory } from '../../src/model/memory.ts';
@@ -202,7 +201,7 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
         const handle = one.kind === 'gone' ? one.handle : one.container.handle;
         return open.delete(handle) ? null : `${handle} is ${one.kind}, but was not reported`;
       }),
-    )({ passes, given: [] });
+    )({ passes });
   },
 
   'log, metrics, page, events and status agree': viewsAgree,
@@ -274,30 +273,6 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
   }),
 
   'a report, memory or capture that was written is read back equal': readsBack,
-
-  'an acknowledgement hides only the finding that it was given for': ofEachPass(
-    (pass, { given }) => {
-      const { report, memory, serials } = pass;
-      const isUntracked = report.containers.some(countsAsUntracked);
-      if (report.unknownCause === null && (report.verdict === 'untracked') !== isUntracked)
-        return `the verdict is ${report.verdict}`;
-      return first(report.containers, ({ handle, reason, severity, acknowledged, status }) => {
-        if (acknowledged === null) return null;
-        const known = given.find(
-          (one) =>
-            one.handle === handle &&
-            one.finding === `${String(reason)} ${String(severity)}` &&
-            one.until === acknowledged.until &&
-            (serials.get(handle) === one.serial ||
-              memory.containers.get(handle)?.cgroupInode === one.inode),
-        );
-        const isOver = Date.parse(acknowledged.until) <= Date.parse(report.takenAt);
-        return known === undefined || isOver || status !== 'untracked'
-          ? `${handle} is acknowledged for ${String(reason)}, ${String(severity)}, which nobody did`
-          : null;
-      });
-    },
-  ),
 };
 
 const STUCK_AFTER = 180_000;
@@ -476,21 +451,21 @@ function viewsAgree({ passes }: Lived): string | null {
     const isLogged = areSame(new Set<string>(reported), open);
     if (!isLogged) return `the log leaves ${[...open].join()} open, memory ${reported.join()}`;
     const untracked = report.containers.filter(({ status }) => status === 'untracked');
+    const isFound = untracked.length > 0;
+    if (report.unknownCause === null && (report.verdict === 'untracked') !== isFound)
+      return `the verdict is ${report.verdict}`;
     const unlogged = untracked.find(({ handle }) => !open.has(handle));
     if (unlogged !== undefined) return `${unlogged.handle} is untracked, but not in the log`;
     const { summary } = jsonOf(report);
     const metrics = metricsText(state);
-    const shown = untracked.filter(countsAsUntracked).length;
     const counts = [
       summary.untracked,
       sumOf(metrics, 'rollcall_untracked', /^(?!.*reason="limit-lost",severity="warning")/),
       sumOf(metrics, 'rollcall_containers', /status="untracked"/),
-      untracked.length - sumOf(metrics, 'rollcall_acknowledged'),
-      untracked.length - summary.acknowledged,
     ];
-    return counts.every((count) => count === shown)
+    return counts.every((count) => count === untracked.length)
       ? null
-      : `${shown} untracked in the report, ${counts.join()} elsewhere`;
+      : `${untracked.length} untracked in the report, ${counts.join()} elsewhere`;
   });
   const last = passes.at(-1);
   return wrong ?? (last === undefined ? null : pageDiffers(last));

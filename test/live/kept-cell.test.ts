@@ -32,11 +32,10 @@ describe('a demo cell that is kept', function () {
     expect((await run(/ explain /)).stdout).to.match(/^untracked, unknown-to-garden, critical$/m);
     const ledgers = await run(/^nsenter .* sh$/, "-c 'rollcall ledgers'");
     expect(ledgers.stdout).to.match(/^96b4ab9e\S* billing\/0 /m);
-    expect(await run(/ ack /)).to.include({ exitCode: 0 });
     expect(await run(/ drill /)).to.include({ exitCode: 0 });
     expect((await run(/^nsenter .* sh$/, "-c 'rollcall status'")).stdout).to.include('DRILL');
     const page = commands.find((one) => one.startsWith('http')) ?? '';
-    expect(await (await fetch(page)).text()).to.include('acknowledged');
+    expect(await (await fetch(page)).text()).to.include('3 untracked');
     expect((await fetch(`${page}v1/drill`, { method: 'POST' })).status).to.equal(405);
     await run(/^kill -9 /);
     await waitFor('the end of the page', async () => !(await fetch(page).catch(() => null)));

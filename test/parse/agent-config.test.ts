@@ -25,7 +25,6 @@ describe("the agent's configuration", () => {
         logging: { level: 'info' },
         cell: null,
         sensors: [],
-        acknowledged: [],
         root: '/',
       },
     });
@@ -83,16 +82,11 @@ garden | {} | null, 1, "x", [] | must be an object
     format: 'tracee',
     path,
   });
-  const known = { handle: 'h', until: '2027-03-31T00:00:00Z', reason: 'ticket 4711' };
-  const { handle: _handle, ...ofNobody } = known;
 
-  it('accepts sensors, and handles and apps whose findings are acknowledged', () => {
-    const acknowledged = [known, { ...ofNobody, appId: 'a' }];
-    const text = json({ sensors: [sensor('tracee')], acknowledged });
-    expect(parseAgentConfig(text)).to.deep.nested.include({
+  it('accepts sensors', () => {
+    expect(parseAgentConfig(json({ sensors: [sensor('tracee')] }))).to.deep.nested.include({
       ok: true,
       'config.sensors': [{ ...sensor('tracee'), graceSeconds: 120 }],
-      'config.acknowledged': acknowledged,
     });
   });
 
@@ -106,17 +100,6 @@ garden | {} | null, 1, "x", [] | must be an object
     ['grace is unknown', 'sensors', [{ ...sensor('a'), grace: 1 }]],
     ['path is missing', 'sensors', [{ name: 'a', format: 'ids' }]],
     ['a list of at most 4', 'sensors', { a: 1 }],
-    ['must have either handle or appId', 'acknowledged', [{ ...known, appId: 'a' }]],
-    ['must have either handle or appId', 'acknowledged', [ofNobody]],
-    ['1 to 255 characters', 'acknowledged', [{ ...known, handle: '' }]],
-    ['1 to 200 characters', 'acknowledged', [{ ...known, reason: 'x'.repeat(201) }]],
-    ...['2027-03-31', '2027-13-01T00:00:00Z', 'tomorrow', 5].map(
-      (until) => ['must be a time in UTC', 'acknowledged', [{ ...known, until }]] as const,
-    ),
-    ['reason is missing', 'acknowledged', [{ ...known, reason: undefined }]],
-    ['by is unknown', 'acknowledged', [{ ...known, by: 'me' }]],
-    ['at most 100', 'acknowledged', Array.from({ length: 101 }, () => known)],
-    ['a list of at most 100', 'acknowledged', { a: 1 }],
   ];
   for (const [says, key, value] of wrong) {
     it(`says "${says}" of the ${key} ${json(value).slice(0, 90)}`, () => {

@@ -30,7 +30,7 @@ export function inFile(memory: Memory): Memory {
         unseen({
           ...one,
           clock: one.clock === null ? null : unseen(one.clock),
-          escaped: one.escaped.map((each) => ({ ...unseen(each), ancestors: [] })),
+          escaped: one.escaped.map((each) => unseen(each)),
         }),
       ]),
     ),

@@ -100,38 +100,6 @@ describe('the memory file', () => {
     });
   });
 
-  it('keeps acknowledgements, and counts the finding again of one that cannot be read', () => {
-    const one = {
-      until: '2027-02-01T00:00:00.000Z',
-      reason: 'ticket \u202e4711',
-      by: 'jane',
-      finding: { reason: 'partial', severity: 'warning' },
-      firstSeen: '2027-01-15T08:00:00.000Z',
-      isOver: false,
-      standingIsOver: true,
-      processes: [{ pid: 7, startTicks: 9 }],
-    } as const;
-    const acknowledgements = new Map([
-      [asHandle('__proto__'), one],
-      [asHandle('b'), one],
-    ]);
-    const kept = memoryText({ ...memory, acknowledgements }, '');
-    expect(memoryIn(kept).acknowledgements).to.deep.equal(acknowledgements);
-    for (const [from, to] of [
-      ['"until":"2027', '"until":"20x7'],
-      // Neither past nor to come: it would never end.
-      ['"until":"2027-02', '"until":"2027-22'],
-      ['"partial"', '"as-of-later"'],
-      ['"isOver":false', '"isOver":0'],
-    ] as const) {
-      const damaged = memoryIn(kept.replace(from, to));
-      expect([...damaged.acknowledgements.keys()], to).to.deep.equal(['b']);
-      expect(damaged.containers.size).to.equal(memory.containers.size);
-    }
-    // Nothing of them where there is none: an earlier version's text stays what it was.
-    expect(memoryText(memory, '')).not.to.contain('acknowledgements');
-  });
-
   describe('with a difference that rollcall 0.1.0 does not know', () => {
     const cell = (at: number, escaped: boolean, partial: boolean): CellText => ({
       trees: {

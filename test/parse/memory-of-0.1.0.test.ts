@@ -93,7 +93,7 @@ describe('the memory file and rollcall 0.1.0', () => {
 
     it('reads a file with keys of later versions', () => {
       const kept = { pid: 1, startTicks: 2, since: '', lasted: 3, isEntering: true };
-      const escaped = [{ ...kept, seenAt: null, ancestors: [] }];
+      const escaped = [{ ...kept, seenAt: null }];
       const memory = changed((one) => ({ ...one, escaped }));
       const warning = { since: '2026-01-01T00:00:00.000Z', seenAt: null };
       const more = {

@@ -1,5 +1,4 @@
 import { NO_ACCOUNT } from '../../src/model/ledger.ts';
-import { countsAsUntracked } from '../../src/model/acknowledgement.ts';
 import type { AgentState, AgentEvent } from '../../src/model/agent-state.ts';
 import type { LedgersView } from '../../src/model/answers.ts';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
@@ -64,7 +63,6 @@ export function container(index: number, change: Partial<ContainerReport> = {}):
     explanation: { kind: 'tracked' },
     inPasses: null,
     drill: false,
-    acknowledged: null,
     app: {
       id: `${handle.slice(0, 18)}-b111-0242ac120002`,
       name,
@@ -143,17 +141,12 @@ const NO_CGROUP = {
 } as const;
 export const EMPTY = container(6, { ...NO_CGROUP, status: 'untracked', since: minutesAgo(55) });
 export const PENDING = container(8, { ...NO_CGROUP, status: 'pending', since: minutesAgo(0.4) });
-export const ACKNOWLEDGED = container(2, {
+export const PARTIAL = container(2, {
   status: 'untracked',
   reason: 'partial',
   severity: 'warning',
   since: minutesAgo(300),
   explanation: { kind: 'partial', missing: ['pids'] },
-  acknowledged: {
-    until: minutesAgo(-6000),
-    reason: 'moved by the scanner, ticket 4711',
-    by: 'jane',
-  },
 });
 /** A v1 cell with a second Garden's set of mounts, mounts of single cgroups in a container, and one covered by a tmpfs. */
 const MOUNT_TABLE = tableOf(
@@ -210,7 +203,7 @@ export function report(
   containers: readonly ContainerReport[],
   change: Partial<Report> = {},
 ): Report {
-  const isUntracked = containers.some(countsAsUntracked);
+  const isUntracked = containers.some(({ status }) => status === 'untracked');
   return {
     takenAt: TAKEN_AT,
     durationMilliseconds: 8.37,
@@ -364,8 +357,6 @@ const GARDEN_AWAY: UnknownCause = {
 export const STATES = {
   'all tracked': () => state({ report: report(containers(60)) }),
   untracked: () => state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) }),
-  acknowledged: () => state({ report: report(containers(60, ACKNOWLEDGED)) }),
-  'untracked and acknowledged': () => state({ report: report(containers(60, LOST, ACKNOWLEDGED)) }),
   unknown: () =>
     state({
       report: report(containers(60, LOST, UNOWNED), {

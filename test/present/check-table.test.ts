@@ -9,7 +9,6 @@ import { reportJson } from '../../src/present/report-json.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 import {
-  ACKNOWLEDGED,
   BOSH,
   container,
   containers,
@@ -88,8 +87,6 @@ describe('the table of check', () => {
     expect(affectedIn(...many)).to.match(
       /, 1 container of app-4 \(p \/ p\) and 4 containers of 4 other apps\.$/,
     );
-    const acknowledged = { ...lost(2, 'shop', 'prod'), acknowledged: ACKNOWLEDGED.acknowledged };
-    expect(affectedIn(lost(1, 'pay', 'prod'), acknowledged)).to.equal(undefined);
   });
 
   it('cuts handles in the table of a narrow terminal, not in findings, nor if wide', () => {
@@ -113,32 +110,6 @@ describe('the table of check', () => {
     expect(reported(BOSH)).to.deep.equal([heading, '', ...reported(null)]);
     expect(reported({ ...BOSH, az: null, ip: null })[0]).to.equal(heading.slice(0, -15));
     expect(reported({ ...BOSH, group: 'a\u001b[31m' })[0]).to.match(/^a\\u\{1b\}\[31m\/7 /);
-  });
-
-  it('shows what is acknowledged apart, and does not count it', () => {
-    const report = {
-      ...reportOf({ tree: `${G}/garden/${A}: 200\n${G}/garden/lost: 300`, listed: [A] }),
-      verdict: 'all-tracked' as const,
-    };
-    const until = '2026-12-24T10:00:00.000Z';
-    const acknowledged = { until, reason: 'ticket \u001b[31m4711', by: 'jane' };
-    const acked = report.containers.map((one) =>
-      one.status === 'untracked' ? { ...one, acknowledged } : one,
-    );
-    const table = tableOf({ ...report, containers: acked }, 100);
-    expect(table).to.match(/^acknowledged .*lost .*unknown-to-garden$/m);
-    expect(table).to.match(/^acknowledged: unknown-to-garden, critical {2}lost/m);
-    expect(table).to.contain(
-      'Acknowledged until 2026-12-24T10:00:00Z by jane (not verified): ticket \\u{1b}[31m4711',
-    );
-    expect(table).to.contain(
-      '1 of 2 containers is tracked. 1 acknowledged finding does not count.',
-    );
-    expect(table).not.to.match(/^untracked|Next:/m);
-    expect(reportJson({ ...report, containers: acked }).summary).to.deep.include({
-      untracked: 0,
-      acknowledged: 1,
-    });
   });
 
   it('counts ignored cgroups by kind, and leaves out kinds without one', () => {

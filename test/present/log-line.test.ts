@@ -36,7 +36,6 @@ const HOUR: HourlySummary = {
   longestGapSeconds: 15.3,
   containers: 60,
   findings: 3,
-  acknowledged: 0,
 };
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 const parsed = (line: string): Line => JSON.parse(line) as Line;

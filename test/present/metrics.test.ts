@@ -21,7 +21,6 @@ import {
   state,
   STATES,
   UNOWNED,
-  ACKNOWLEDGED,
 } from './agent-state-builder.ts';
 import { samplesOf, type Sample } from './metrics-samples.ts';
 
@@ -47,7 +46,6 @@ const broken = (...findings: readonly ContainerReport[]): AgentState =>
   state({ report: report([container(0), ...findings]) });
 
 const EVERY_SERIES = [
-  'rollcall_acknowledged',
   'rollcall_build_info cgroup_mode interval_seconds source_id version',
   ...WARNING_REASONS.map((reason) => `rollcall_cell_warning reason=${reason}`).toSorted(),
   'rollcall_containers source_id=rollcall-heartbeat status=pending',
@@ -209,26 +207,6 @@ describe('the metrics', () => {
     const twentyOne = broken(warning, young, PENDING, ...old);
     expect(findingsOf(twentyOne).map(handles)).to.deep.equal(shown);
     expect(valueOf(twentyOne, 'rollcall_untracked_omitted')).to.equal(1);
-  });
-
-  it('mark acknowledged findings, show them last and count them apart', () => {
-    const { acknowledged } = ACKNOWLEDGED;
-    const known = lost('known', { acknowledged, since: '2026-01-01T00:00:00.000Z' });
-    const shown = broken(known, ACKNOWLEDGED, lost('open'));
-    expect(findingsOf(shown).map(({ labels }) => labels['acknowledged'])).to.deep.equal([
-      undefined,
-      'true',
-      'true',
-    ]);
-    expect(valueOf(shown, 'rollcall_acknowledged')).to.equal(2);
-    expect(valueOf(shown, 'rollcall_containers', { status: 'untracked' })).to.equal(1);
-    const kind = { reason: 'unknown-to-garden', severity: 'critical' };
-    expect(valueOf(shown, 'rollcall_untracked', kind)).to.equal(1);
-    expect(valueOf(shown, 'rollcall_untracked', { reason: 'partial' })).to.equal(0);
-    // An alert says how many have no series, and nobody waits for these.
-    const many = Array.from({ length: 20 }, (_, n) => lost(`h${n}`));
-    expect(valueOf(broken(known, ...many), 'rollcall_untracked_omitted')).to.equal(0);
-    expect(valueOf(broken(known, ...many, LOST), 'rollcall_untracked_omitted')).to.equal(1);
   });
 
   it('never leave out a drill, and mark it as one', () => {

@@ -11,7 +11,6 @@ import { escapeHtml, html } from '../../src/present/page/html.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
 import {
-  ACKNOWLEDGED,
   BOSH,
   container,
   containers,
@@ -39,7 +38,7 @@ const UNDECIDED = container(9, {
   explanation: { kind: 'undecided', why: 'Garden gives no properties: timeout' },
 });
 const TRACKED = container(0);
-const CONTAINERS = { LOST, UNOWNED, EMPTY, PENDING, ACKNOWLEDGED, UNDECIDED, TRACKED };
+const CONTAINERS = { LOST, UNOWNED, EMPTY, PENDING, UNDECIDED, TRACKED };
 const NOTHING = report([], {
   verdict: 'unknown',
   unknownCause: { kind: 'own-namespace' },
@@ -197,7 +196,6 @@ says, while the verdict is unknown, that it shows the last known state, and from
 says that the first pass is under way | first pass | <h1 id="verdict">First pass under way</h1>
 says that the passes fail, and why, instead of waiting forever for the first one | looks fail | <title>Unknown – rollcall</title> | <h1 id="verdict">Unknown</h1> | (EMFILE): &lt;too many open files&gt; | !under way | !has not finished its first pass
 never breaks a time within a sentence | everything | since <time>2026-03-01T22:41:33Z</time>)
-lets an acknowledged finding be found by that word | LOST ACKNOWLEDGED | <tr role="row" data-status="untracked"> | <tr role="row" data-status="acknowledged"> | <option value="acknowledged">
 begins with the verdict in words and its sentence | LOST UNOWNED EMPTY PENDING 60 | <title>3 untracked – diego-cell-7f3a91c2 – rollcall</title> | <h1 id="verdict">3 untracked</h1> | <p id="verdict-sentence" class="sentence">3 of 60 containers are untracked: 1 unknown-to-garden, 1 unowned and 1 no-cgroup. 1 more is pending (within the grace period).</p> | (12 s ago)
 has of an untracked container its sentence, what to do, whose it is, since when, and its processes | LOST | <p class="sentence">7 processes run in its cgroup, but Garden does not list it | <strong>What to do</strong> Find out whose it is | recreate the cell: rep moves its apps first | <dt>Org / space</dt> <dd><bdi>payments / production</bdi></dd> | <dt>Handle</dt> <dd><code><bdi> | 2026-03-02 10:09:09 UTC</time> <span class="ago">(12 min ago)</span> | /tmp/garden-init | (3 of 7)
 counts what Garden lists, what runs, and what does both | TRACKED UNOWNED LOST EMPTY | <dt>Garden lists</dt> <dd>3</dd> | <dt>Running</dt> <dd>3</dd> | <dt>In both</dt> <dd>2</dd>
@@ -206,8 +204,6 @@ has dashes, not zeros, if nothing was compared | nothing compared | <dt>Untracke
 says how many it could not decide, and shows all others as they are now | UNDECIDED 3 | 1 could not be decided: Garden gives no properties: timeout. | <section class="verdict unknown" | <h1 id="verdict">None untracked</h1> | !the last known state
 calls tracked containers tracked | 3 | <section class="verdict ok" | <h1 id="verdict">All tracked</h1>
 does not call pending containers tracked | PENDING 3 | <section class="verdict pending" | <h1 id="verdict">None untracked</h1>
-calls those beside acknowledged ones tracked | ACKNOWLEDGED 3 | <section class="verdict ok" | <h1 id="verdict">All others tracked</h1> | <dt>Acknowledged</dt> <dd>1</dd>
-does not call pending ones beside acknowledged ones tracked | ACKNOWLEDGED PENDING 3 | <section class="verdict pending" | <h1 id="verdict">No others untracked</h1>
 claims no last known state if there is none | nothing compared | No earlier state is known | !the last known state
 claims none during a drill, too | nothing compared in a drill | No earlier state is known | !the last known state
 `))
@@ -242,7 +238,7 @@ claims none during a drill, too | nothing compared in a drill | No earlier state
     expect(new Set(links)).to.include('https://wiki.example.com/a?b=1&amp;c=%22#unknown-to-garden');
     expect(links).to.include('https://wiki.example.com/a?b=1&amp;c=%22#limit-lost');
     expect(page.match(/<a class="reason"/g)).to.have.length(links.length);
-    const marked = state({ ...shown, report: report([LOST, PENDING, ACKNOWLEDGED]) });
+    const marked = state({ ...shown, report: report([LOST, PENDING]) });
     const linked = pageOf({ ...marked, runbookUrl: 'https://wiki.example.com/a' });
     expect(linked).not.to.contain('<span class="reason"');
     expect(linked).not.to.contain('rollcall runbook');

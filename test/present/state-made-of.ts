@@ -63,7 +63,6 @@ export function stateMadeOf(text: string, time = text): AgentState {
         processes: [facts, { ...facts, command: '' }],
       }),
       partial,
-      { ...partial, acknowledged: { until: time, reason: text, by: text } },
       container(3, {
         ...about,
         status: 'pending',

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
-import { ACKNOWLEDGED, container, LOST, PENDING, report } from './agent-state-builder.ts';
+import { container, LOST, PARTIAL, PENDING, report } from './agent-state-builder.ts';
 
 const undecided = (why: string): ContainerReport =>
   container(9, { status: 'pending', explanation: { kind: 'undecided', why } });
@@ -42,17 +42,17 @@ describe('the verdict in one sentence', () => {
     });
   }
 
-  it('says what is held after everything that holds it, acknowledged findings too', () => {
+  it('says what is held after everything that holds it', () => {
     const says = (...containers: readonly ContainerReport[]): string =>
       verdictSentence({ ...report(containers), held: { memoryBytes: 2048, pids: 9 } });
-    const lost = 'hold 2.0 KiB of memory and 9 processes (side processes included)';
-    expect(says(LOST, ACKNOWLEDGED, PENDING)).to.equal(
-      '1 of 3 containers is untracked: 1 unknown-to-garden. 1 acknowledged finding does not count. ' +
-        `Together they ${lost} that Diego does not account for. 1 more is ${WAITS}.`,
+    const held = '2.0 KiB of memory and 9 processes (side processes included)';
+    expect(says(LOST, PENDING)).to.equal(
+      '1 of 2 containers is untracked: 1 unknown-to-garden. ' +
+        `It holds ${held} that Diego does not account for. 1 more is ${WAITS}.`,
     );
-    expect(says(ONE, ACKNOWLEDGED)).to.equal(
-      '1 of 2 containers is tracked. 1 acknowledged finding does not count. ' +
-        `It ${lost.replace('hold', 'holds')} that Diego does not account for.`,
+    expect(says(LOST, PARTIAL)).to.equal(
+      '2 of 2 containers are untracked: 1 unknown-to-garden and 1 partial. ' +
+        `They hold ${held} that Diego does not account for.`,
     );
   });
 });

@@ -380,7 +380,7 @@ export function passWith(cell: CellText, memory: Memory, answers: Partial<Answer
   return passOf(cell, memory, { ...snapshot, answers: { ...snapshot.answers, ...answers } });
 }
 
-/** A pass without sensors and standing acknowledgements. */
+/** A pass without sensors. */
 export const complete = (pass: ObservedPass, gracePeriods: GracePeriods): CompletedPass =>
   completePass({ ...pass, rounds: [], settled: null }, checkSettings(gracePeriods));
 

@@ -179,7 +179,6 @@ comes after unowned | ${escapes} > same > same; unowned A > same | A untracked u
         seenAt: 500,
         lasted: 500,
         isEntering: true,
-        ancestors: [{ pid: 150, startTicks: 1000 }],
       },
     ]);
   });

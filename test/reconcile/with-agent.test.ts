@@ -5,14 +5,7 @@ import type { ContainerReport, Report } from '../../src/model/report.ts';
 import { containerJson, reportJson } from '../../src/present/report-json.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { withAgent } from '../../src/reconcile/with-agent.ts';
-import {
-  ACKNOWLEDGED,
-  EMPTY,
-  LOST,
-  PENDING,
-  report,
-  UNOWNED,
-} from '../present/agent-state-builder.ts';
+import { EMPTY, LOST, PENDING, report, UNOWNED } from '../present/agent-state-builder.ts';
 import { A, cellWithA, firstOf, G, passOf, passWith } from './cell-builder.ts';
 
 const lastPass = passOf(cellWithA(''), EMPTY_MEMORY);
@@ -126,32 +119,6 @@ describe('a check that has asked the agent', () => {
       reportJson(report([raised])),
     );
     expect(held).to.deep.equal({ memoryBytes: 4096, pids: 1 });
-  });
-
-  it('shows what is acknowledged, for the same reason and severity and until its end', () => {
-    const found = { ...ACKNOWLEDGED, acknowledged: null };
-    const agents = report([ACKNOWLEDGED]);
-    const verdictOf = (own: Report): string => asked(own, agents).verdict;
-    expect(verdictOf(report([found]))).to.equal('all-tracked');
-    expect(verdictOf(report([asPending(found)])), 'raised, too').to.equal('all-tracked');
-    const cause = { kind: 'no-hierarchy', why: 'x' } as const;
-    expect(verdictOf({ ...report([found]), verdict: 'unknown', unknownCause: cause })).to.equal(
-      'unknown',
-    );
-    for (const change of [
-      { reason: 'escaped' },
-      { severity: 'critical' },
-      { handle: asHandle('other') },
-    ] as const)
-      expect(verdictOf(report([{ ...found, ...change }])), JSON.stringify(change)).to.equal(
-        'untracked',
-      );
-    expect(verdictOf(report([LOST, found]))).to.equal('untracked');
-    const later = { ...report([found]), takenAt: ACKNOWLEDGED.acknowledged?.until ?? '' };
-    expect(verdictOf(later)).to.equal('untracked');
-    // What somebody acknowledged yesterday holds, whatever the agent can see now.
-    const late = { ...agents, takenAt: '2026-03-01T10:00:00.000Z' };
-    expect(asked(report([found]), late).verdict).to.equal('all-tracked');
   });
 
   it('shows that no rep runs, or policies were missing for minutes, while anything of rep runs', () => {

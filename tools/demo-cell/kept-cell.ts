@@ -93,10 +93,6 @@ function commandsFor(cell: Cell, enter: string): string {
     ['What the agent knows (exit code 1: something is untracked)', `${rollcall} status`],
     ['Follow it: a line for each change, until Ctrl-C', `${rollcall} status --watch`],
     ['Everything known about one container', `${rollcall} explain ${first.handle.slice(0, 8)}`],
-    [
-      'Acknowledge its finding',
-      `${rollcall} ack ${first.handle.slice(0, 8)} --for 1h --reason exercise`,
-    ],
     ['Raise a finding that is only a drill', `${rollcall} drill --for 5m`],
     ['The log of the agent', `tail -F ${cell.outside(LOG)}`],
     ['Its page, in a browser', pageAddress(cell)],

@@ -1,9 +1,4 @@
 import {
-  MAX_ACKNOWLEDGED_NAME,
-  MAX_ACKNOWLEDGED_REASON,
-  MAX_ACKNOWLEDGEMENTS,
-} from '../../src/model/acknowledgement.ts';
-import {
   LOG_LEVELS,
   MAX_PAGE_ADDRESS,
   MAX_SOCKET_PATH,
@@ -103,36 +98,6 @@ export const PROPERTY_TYPES: Readonly<
       `grace: ${DEFAULT_GRACE_SECONDS}`,
     ],
   },
-  acknowledgements: {
-    allowed: () =>
-      `at most ${MAX_ACKNOWLEDGEMENTS}, each with handle or app_id, until (a time in UTC, quoted) and reason (at most ${MAX_ACKNOWLEDGED_REASON} characters)`,
-    schema: () => ({
-      type: 'array',
-      maxItems: MAX_ACKNOWLEDGEMENTS,
-      items: {
-        type: 'object',
-        properties: {
-          handle: textUpTo(MAX_ACKNOWLEDGED_NAME),
-          app_id: textUpTo(MAX_ACKNOWLEDGED_NAME),
-          until: {
-            type: 'string',
-            pattern:
-              '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?Z$',
-          },
-          reason: textUpTo(MAX_ACKNOWLEDGED_REASON),
-        },
-        required: ['until', 'reason'],
-        minProperties: 3,
-        maxProperties: 3,
-        additionalProperties: false,
-      },
-    }),
-    ruby: () => [
-      `most: ${MAX_ACKNOWLEDGEMENTS}`,
-      `longest_name: ${MAX_ACKNOWLEDGED_NAME}`,
-      `longest_reason: ${MAX_ACKNOWLEDGED_REASON}`,
-    ],
-  },
 };
 
 function fromTo([least, most]: Range): string {
@@ -141,8 +106,6 @@ function fromTo([least, most]: Range): string {
 
 const listed = (words: readonly string[], last: 'and' | 'or'): string =>
   `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1) ?? ''}`;
-
-const textUpTo = (most: number) => ({ type: 'string', minLength: 1, maxLength: most });
 
 function rubyRange(range: Range): readonly string[] {
   return range.map(String);

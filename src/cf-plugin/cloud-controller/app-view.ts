@@ -50,11 +50,10 @@ export function appStatus(
   const by = Map.groupBy(instances, (one) => one.verdict);
   const complete = gaps.length === 0 && !by.has('pending') && !by.has('unknown');
   const certain = complete ? ('all-tracked' as const) : ('unknown' as const);
-  const isBad = untracked.some(({ acknowledged }) => !acknowledged);
   const counts = [...by].map(([verdict, of]) => `${of.length} ${verdict}`).toSorted();
   return {
     ...status,
-    verdict: isBad ? ('untracked' as const) : certain,
+    verdict: untracked.length > 0 ? ('untracked' as const) : certain,
     why: `${[plural(instances.length, 'instance'), ...counts].join(', ').replace(',', ':')}.`,
     complete,
     app: instances,

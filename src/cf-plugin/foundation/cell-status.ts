@@ -107,9 +107,8 @@ function numbersAndFindings(cell: CellSamples, found: readonly Sample[], { now, 
   const seconds = Number(build?.tags['interval_seconds'] ?? '');
   const total = value(CONTAINERS, 'untracked');
   const findings = currentFindings(cell, found, total, interval);
-  const open = findings.filter(({ acknowledged }) => !acknowledged);
-  const reasons = Map.groupBy(open, ({ reason }) => reason);
-  const untracked = open.length > (total ?? 0) ? open.length : total;
+  const reasons = Map.groupBy(findings, ({ reason }) => reason);
+  const untracked = findings.length > (total ?? 0) ? findings.length : total;
   // Before its first pass an agent reports 0.
   const pass = value(BEAT);
   const hasPass = pass !== null && pass > 0;
@@ -120,8 +119,7 @@ function numbersAndFindings(cell: CellSamples, found: readonly Sample[], { now, 
     untracked,
     /** Counts only the named containers: a cell names a limited number and omits the others. */
     untrackedByReason: Object.fromEntries([...reasons].map(([reason, of]) => [reason, of.length])),
-    untrackedOmitted: untracked === null ? null : untracked - open.length,
-    acknowledged: value('rollcall_acknowledged'),
+    untrackedOmitted: untracked === null ? null : untracked - findings.length,
     sensors: sensorsOf(samplesOf),
     /** By ledger; a ledger of which the cell knows nothing is not in it. */
     leftovers: byLabel(samplesOf('rollcall_leftovers'), 'ledger'),
@@ -204,7 +202,6 @@ function instance(finding: Sample) {
     severity: tags['severity'] ?? '',
     since: since === null || since <= 0 ? null : rfc3339(since),
     drill: tags['drill'] === 'true',
-    acknowledged: tags['acknowledged'] === 'true',
     cell: locationOf(finding),
     app: id === '' ? null : app,
     diego: notAsked(),

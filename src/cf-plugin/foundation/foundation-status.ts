@@ -222,7 +222,6 @@ function summaryOf(cells: readonly CellStatus[]) {
     tracked: total(({ tracked }) => tracked),
     pending: total(({ pending }) => pending),
     untracked: total(({ untracked }) => untracked),
-    acknowledged: total(({ acknowledged }) => acknowledged),
   };
 }
 

@@ -22,10 +22,9 @@ export const worstFirst = by<CellStatus>((cell) => [
   instanceKey(cell),
 ]);
 
-/** Drills and acknowledged findings come last; the code of a deleted app is the most serious. */
+/** Drills come last; the code of a deleted app is the most serious. */
 export const worstFindingFirst = by<UntrackedInstance>((one) => [
   Number(one.drill),
-  Number(one.acknowledged),
   Number(one.diego !== 'app-deleted'),
   Number(one.severity !== 'critical'),
   one.since ?? '~',

@@ -116,8 +116,6 @@ function cellColumns(
     number('tracked', (cell) => cell.tracked),
     number('pending', (cell) => cell.pending),
     number('untracked', (cell) => cell.untracked),
-    cells.some((cell) => (cell.acknowledged ?? 0) > 0) &&
-      number('acknowledged', (cell) => cell.acknowledged),
     cells.some((cell) => cell.sensors.length > 0) &&
       column('sensors', (cell) => cell.sensors.map(sensorText).join(', ')),
     ...(isWide
@@ -162,7 +160,7 @@ function sensorText({ sensor, up, silent, seen, unseen }: CellStatus['sensors'][
 }
 
 const instanceColumns = ({ red, yellow }: Colors): RowColumn<UntrackedInstance>[] => [
-  column('reason', (one) => name(one.reason) + marks(one), { isKept: true }),
+  column('reason', (one) => name(one.reason) + (one.drill ? ' (drill)' : ''), { isKept: true }),
   column('severity', (one) => name(one.severity), {
     isKept: true,
     style: (one) => (one.severity === 'critical' ? red : yellow),
@@ -192,9 +190,6 @@ const sensorsText = (sensors: InstanceStatus['sensors']): string =>
   Object.entries(sensors)
     .map(([sensor, is]) => `${sensor} ${is === null ? '?' : is ? 'sees it' : 'blind'}`)
     .join(', ');
-
-const marks = ({ drill, acknowledged }: UntrackedInstance): string =>
-  `${drill ? ' (drill)' : ''}${acknowledged ? ' (acknowledged)' : ''}`;
 
 const moreLine = (more: number): readonly string[] =>
   more > 0 ? [`… and ${more} more: --output json has all.`] : [];

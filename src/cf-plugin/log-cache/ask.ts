@@ -34,7 +34,6 @@ export const AGENTS: Source = {
   id: 'rollcall',
   names: [
     'rollcall_garden_listed',
-    'rollcall_acknowledged',
     'rollcall_sensor_up',
     'rollcall_sensor_silent',
     'rollcall_sensor_containers',

@@ -1,5 +1,4 @@
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
-import { acknowledgementText } from '../acknowledgement-text.ts';
 import { appText, MAX_HANDLE, placeText } from '../names.ts';
 import * as ui from './elements.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
@@ -66,35 +65,21 @@ const warningItem = (
     </div>
   </li>`;
 
-const LISTS = {
-  /** Differences that may become findings, or end before that. */
-  pending: {
-    title: 'Pending',
-    most: 20,
-    isIn: ({ status }: ContainerView): boolean => status === 'pending',
-  },
-  /** Findings that somebody knows about, apart from those that count. */
-  acknowledged: {
-    title: 'Acknowledged',
-    most: 100,
-    isIn: ({ acknowledged }: ContainerView): boolean => acknowledged !== null,
-  },
-} as const;
+const MAX_PENDING = 20;
 
-export function listSection(
-  id: keyof typeof LISTS,
+/** Differences that may become findings, or end before that. */
+export function pendingSection(
   report: ReportView,
   mark: SafeHtml | null,
   runbookUrl: string | null,
 ): SafeHtml | null {
-  const { title, most, isIn } = LISTS[id];
-  const containers = report.containers.filter(isIn);
-  if (containers.length === 0) return null;
-  return ui.section(id, html`${title}${mark}`, [
+  const pending = report.containers.filter(({ status }) => status === 'pending');
+  if (pending.length === 0) return null;
+  return ui.section('pending', html`Pending${mark}`, [
     html`<ul class="pending-list">
-      ${containers.slice(0, most).map((one) => listItem(one, report.takenAt, runbookUrl))}
+      ${pending.slice(0, MAX_PENDING).map((one) => pendingItem(one, report.takenAt, runbookUrl))}
     </ul>`,
-    ui.moreNote(containers.length - most, 'more, in the table of all containers.'),
+    ui.moreNote(pending.length - MAX_PENDING, 'more, in the table of all containers.'),
   ]);
 }
 
@@ -161,8 +146,12 @@ function factsOf(
   ];
 }
 
-function listItem(container: ContainerView, takenAt: string, runbookUrl: string | null): SafeHtml {
-  const { reason, sentence, acknowledged } = container;
+function pendingItem(
+  container: ContainerView,
+  takenAt: string,
+  runbookUrl: string | null,
+): SafeHtml {
+  const { reason, sentence } = container;
   const place = placeText(container, ui.MAX_NAME);
   return html`<li>
     ${ui.icon(ui.signOf(container))}
@@ -172,7 +161,6 @@ function listItem(container: ContainerView, takenAt: string, runbookUrl: string 
         >${place === null ? null : html` <span class="quiet"><bdi>${place}</bdi></span>`}${reason === null ? null : html` ${ui.reasonTag(reason, runbookUrl)}`}
       </p>
       <p>${ui.sentenceText(sentence)}</p>
-      ${acknowledged === null ? null : html`<p><bdi>${acknowledgementText(acknowledged)}</bdi></p>`}
       ${handleLine(container, takenAt)}
     </div>
   </li>`;

@@ -41,7 +41,6 @@ const filterBar: SafeHtml = html`<div id="filter" class="filter" hidden>
       <option value="untracked">untracked</option>
       <option value="pending">pending</option>
       <option value="tracked">tracked</option>
-      <option value="acknowledged">acknowledged</option>
     </select></label
   >
   <span id="filter-count" role="status"></span>
@@ -58,7 +57,7 @@ const containersTable = (
       caption: 'All containers, worst first',
       isHeard: true,
       named: 1,
-      statusOf: ({ acknowledged, status }) => (acknowledged === null ? status : 'acknowledged'),
+      statusOf: ({ status }) => status,
     },
     [
       ['Status', (one) => statusCell(one, runbookUrl)],
@@ -91,10 +90,8 @@ const withoutApp = ({ handle }: ContainerView): SafeHtml =>
     ><code class="unnamed heard">${ui.foreign(handle, MAX_HANDLE)}</code>`;
 
 /** The word "warning" appears, so that nobody has to distinguish colours. */
-function statusWords({ status, severity, acknowledged }: ContainerView): string {
-  if (acknowledged !== null) return 'acknowledged';
-  return status === 'untracked' && severity === 'warning' ? 'untracked, warning' : status;
-}
+const statusWords = ({ status, severity }: ContainerView): string =>
+  status === 'untracked' && severity === 'warning' ? 'untracked, warning' : status;
 
 const tagsOf = ({ privileged, throttled }: ContainerView): readonly SafeHtml[] =>
   [privileged ? 'privileged' : null, throttled ? 'throttled' : null].flatMap((tag) =>

@@ -1,4 +1,3 @@
-import { countsAsUntracked } from '../../model/acknowledgement.ts';
 import type { ByteString } from '../../model/ids.ts';
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { runbookLink } from '../reason-texts.ts';
@@ -170,15 +169,14 @@ export const signed = (sign: Sign, words: string): SafeHtml =>
 export const realContainers = ({ containers }: ReportView): readonly ContainerView[] =>
   containers.filter(({ drill }) => !drill);
 
-/** The untracked containers that are not acknowledged. */
+/** The untracked containers, without drills. */
 export const untrackedOf = (report: ReportView): readonly ContainerView[] =>
-  realContainers(report).filter(countsAsUntracked);
+  realContainers(report).filter(({ status }) => status === 'untracked');
 
 export const drillsOf = ({ containers }: ReportView): readonly ContainerView[] =>
   containers.filter(({ drill }) => drill);
 
-export function signOf({ status, severity, acknowledged }: ContainerView): Sign {
-  if (acknowledged !== null) return 'info';
+export function signOf({ status, severity }: ContainerView): Sign {
   if (status === 'tracked') return 'ok';
   if (status === 'pending') return 'pending';
   return severity === 'critical' ? 'critical' : 'warning';

@@ -5,7 +5,7 @@ import { reportJson } from '../report-json.ts';
 import { cellName, controllerText, ignoredText } from '../names.ts';
 import {
   drillSection,
-  listSection,
+  pendingSection,
   untrackedSection,
   warningsSection,
 } from './container-sections.ts';
@@ -107,8 +107,7 @@ function partsOf(
       // What somebody has to act upon, the most urgent first; then what stands apart from it.
       untrackedSection(view, mark, runbookUrl),
       warningsSection(view, runbookUrl),
-      listSection('pending', view, mark, runbookUrl),
-      listSection('acknowledged', view, mark, runbookUrl),
+      pendingSection(view, mark, runbookUrl),
       drillSection(view),
       sensorsSection(view),
       ledgersSection(view),
@@ -125,7 +124,6 @@ function linksOf(report: ReportView): readonly NavigationLink[] {
     { target: 'untracked', words: 'Untracked', count: ui.untrackedOf(report).length },
     { target: 'warnings', words: 'Warnings', count: cell.warnings.length },
     { target: 'pending', words: 'Pending', count: summary.pending },
-    { target: 'acknowledged', words: 'Acknowledged', count: summary.acknowledged },
     { target: 'drill', words: 'Drill', count: ui.drillsOf(report).length },
     { target: 'sensors', words: 'Sensors', count: sensors.length },
     { target: 'ledgers', words: 'Ledgers', count: differingOf(report) },

@@ -25,12 +25,11 @@ export function headlineOf(report: ReportView): Headline {
   }
   if (ui.drillsOf(report).length > 0) return { sign: 'drill', words: 'Drill' };
   if (report.containers.length === 0) return { sign: 'ok', words: 'No containers' };
-  const { pending, undecided, acknowledged } = report.summary;
+  const { pending, undecided } = report.summary;
   if (pending + undecided > 0) {
-    const words = acknowledged > 0 ? 'No others untracked' : 'None untracked';
-    return { sign: undecided > 0 ? 'unknown' : 'pending', words };
+    return { sign: undecided > 0 ? 'unknown' : 'pending', words: 'None untracked' };
   }
-  return { sign: 'ok', words: acknowledged > 0 ? 'All others tracked' : 'All tracked' };
+  return { sign: 'ok', words: 'All tracked' };
 }
 
 export interface VerdictOptions extends Pick<AgentState, 'lastComparedAt'> {
@@ -141,7 +140,6 @@ function countsList(report: ReportView, cause: UnknownCause | null): SafeHtml {
   const counts: readonly (readonly [string, string | number, string])[] = [
     ['Untracked', compared(untracked), untracked > 0 ? 'bad' : ''],
     ['Pending', compared(summary.pending), ''],
-    ...(summary.acknowledged > 0 ? [['Acknowledged', summary.acknowledged, ''] as const] : []),
     ...(warnings === 0 ? [] : [['Warnings', warnings, 'warned'] as const]),
     ['Garden lists', garden.state === 'known' ? garden.listed : NOT_KNOWN, ''],
     ['Running', cause === null || seen > 0 ? seen : NOT_KNOWN, ''],

@@ -32,7 +32,6 @@ const finding = (id: string | null, handle = INSTANCE): UntrackedInstance => ({
   severity: 'critical',
   since: null,
   drill: false,
-  acknowledged: false,
   cell: { deployment: '', instanceGroup: '', index: '', ip: '' },
   app: id === null ? null : { id, name: null, space: null, organization: null },
   diego: 'unknown',

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ACKNOWLEDGED, containers, LOST } from '../../present/agent-state-builder.ts';
+import { containers, LOST, PARTIAL } from '../../present/agent-state-builder.ts';
 import { rowsOf } from '../../rows.ts';
 import { cell, seriesIn, seriesOf } from '../standin/fleet.ts';
 import type { StandInApp, StandInOptions } from '../standin/foundation.ts';
@@ -82,7 +82,7 @@ describe('cf rollcall-status --app', () => {
     const foundation = {
       series: seriesOf(
         cell(0, {
-          containers: containers(19, left, ACKNOWLEDGED),
+          containers: containers(19, left, PARTIAL),
         }),
       ),
       apps: [app({ instances: [OTHER] })],
@@ -90,7 +90,7 @@ describe('cf rollcall-status --app', () => {
     const { stdout, code } = await ranPlugin(foundation, ['--app', 'checkout']);
     expect(stdout)
       .to.match(/^unknown-to-garden +critical .*23d64653.* replaced +shop +production +checkout$/m)
-      .and.not.to.match(/^unowned/m);
+      .and.not.to.match(/^partial/m);
     expect(stdout).to.contain('\n1 instance: 1 tracked.\n');
     expect(code).to.equal(1);
   });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { CellStatus } from '../../../src/cf-plugin/foundation/cell-status.ts';
 import { durationText } from '../../../src/terminal/duration-text.ts';
-import { LOST, UNOWNED } from '../../present/agent-state-builder.ts';
+import { LOST } from '../../present/agent-state-builder.ts';
 import { rowsOf } from '../../rows.ts';
 import { cell, changeOf, seriesIn, seriesOf, type StandInCell } from '../standin/fleet.ts';
 import type { Series } from '../standin/log-cache.ts';
@@ -161,19 +161,6 @@ describe('a finding', () => {
     expect(await only(series)).to.include({ verdict: 'untracked', untracked: 1 });
   });
 
-  it('is not counted where somebody has acknowledged it, and comes after the others', async () => {
-    const acknowledged = lost
-      .filter(({ name }) => name === FINDING)
-      .map((one) => ({ ...one, labels: { ...one.labels, acknowledged: 'true' } }));
-    const quiet = await statusOf({ series: [...well, ...acknowledged] });
-    expect(quiet.verdict).to.equal('all-tracked');
-    expect(quiet.untracked.map((one) => one.acknowledged)).to.deep.equal([true]);
-    const open = seriesIn('0 holds=5+UNOWNED');
-    const { untracked, cells } = await statusOf({ series: [...open, ...acknowledged] });
-    expect(untracked.map(({ handle }) => handle)).to.deep.equal([UNOWNED.handle, LOST.handle]);
-    expect(cells[0]).to.include({ untracked: 1, untrackedOmitted: 0 });
-  });
-
   it('of a cell that is silent is still shown', async () => {
     const silent = seriesIn('0 holds=5+LOST age=95/100');
     const { verdict, untracked, complete } = await statusOf({ series: silent });
@@ -182,12 +169,9 @@ describe('a finding', () => {
   });
 });
 
-describe('the sensors and acknowledgements of a cell', () => {
+describe('the sensors of a cell', () => {
   it('are in its JSON', async () => {
-    const { acknowledged, sensors } = await judged(
-      changeOf('acknowledged=2 sensor=falco:57/3/1/silent sensor=tracee:down'),
-    );
-    expect(acknowledged).to.equal(2);
+    const { sensors } = await judged(changeOf('sensor=falco:57/3/1/silent sensor=tracee:down'));
     expect(sensors).to.deep.equal([
       { sensor: 'falco', up: true, silent: true, seen: 57, unseen: 3, expectedUnseen: 1 },
       {

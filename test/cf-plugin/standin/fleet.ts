@@ -61,9 +61,8 @@ export const cell = (number: number, change: Partial<StandInCell> = {}): StandIn
 export const fleet = (count: number, change: Partial<StandInCell> = {}): StandInCell[] =>
   Array.from({ length: count }, (_, index) => cell(index, change));
 
-const { ACKNOWLEDGED, EMPTY, LOST, PENDING, UNOWNED } = built;
+const { EMPTY, LOST, PENDING, UNOWNED } = built;
 const FINDINGS: Readonly<Record<string, ContainerReport>> = {
-  ACKNOWLEDGED,
   EMPTY,
   LOST,
   PENDING,
@@ -100,7 +99,6 @@ const PARTS: Readonly<Record<string, (text: string) => Partial<StandInCell>>> = 
   job: (job) => ({ job }),
   ip: (ip) => ({ ip }),
   version: (version) => ({ version }),
-  acknowledged: (count) => ({ more: `rollcall_acknowledged ${count}\n` }),
   leftovers: (text) => ({ more: labelled('rollcall_leftovers', 'ledger', text) }),
   warnings: (text) => ({ more: labelled('rollcall_cell_warning', 'reason', text) }),
   /** How many it sees, misses and is expected to miss: `falco:57/3/1`; `tracee:down`, `ids:silent`. */

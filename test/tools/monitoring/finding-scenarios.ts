@@ -20,17 +20,6 @@ const REASONS_FOUND = UNTRACKED_KINDS.filter(
 const EACH = REASONS_FOUND.map((kind, index) => finding(`h-${index}`, 540, kind));
 const everyReason = cellOf('each 10', { each: { containers: EACH } });
 
-/** What an agent says whose findings are all acknowledged: none is counted, and the series says so. */
-function acknowledging(moment: Moment): Moment {
-  if (moment.kind !== 'heard') return moment;
-  const samples = moment.samples.map((sample) => {
-    if (sample.name === 'rollcall_untracked') return { ...sample, value: 0 };
-    if (sample.name !== 'rollcall_untracked_since_timestamp_seconds') return sample;
-    return { ...sample, labels: { ...sample.labels, acknowledged: 'true' } };
-  });
-  return { ...moment, samples };
-}
-
 /** What an agent of a later version says, with a reason that these rules do not know. */
 function ofLaterAgent(moment: Moment): Moment {
   if (moment.kind !== 'heard') return moment;
@@ -60,7 +49,6 @@ const MOMENTS: Moments = {
   twenty: { containers: twenty },
   'twenty-one': { containers: [...twenty, finding('h-last', 600)] },
   'lost-and-garden-away': { containers: [LOST], report: gardenAwaySince(720) },
-  'lost-and-acknowledged': (t) => acknowledging(heard(t, { containers: [LOST] })),
   'later-agent': (t) => ofLaterAgent(heard(t)),
   'lost-for-a-later-reason': (t) => ofLaterAgent(heard(t, { containers: [LOST] })),
   // A crash of gdn, and rep restarted.
@@ -69,7 +57,6 @@ const MOMENTS: Moments = {
   drill: { containers: [drill] },
   'drill-and-lost': { containers: [drill, LOST] },
   'drill-and-twenty': { containers: [drill, ...twenty] },
-  'drill-acknowledged': (t) => acknowledging(heard(t, { containers: [drill] })),
   'second-drill': { containers: [finding('drill-6e11d03b', 720, { app: null, drill: true })] },
   'before-first-pass': { report: null, state: { lastReconcileSeconds: 0 } },
 };
@@ -90,8 +77,6 @@ a drill beside a real finding of its kind | 25 | lost, drill-and-lost 5 10 | Unk
 a drill beside as many findings as have a series of their own | 25 | twenty, drill-and-twenty 5 10 | Unowned=20 2 99; DRILL 5 10
 a second drill, while an exporter still shows the first one: an alert that names it | 25 | drill 5 10, second-drill 12 20 | DRILL 5 10; Drill,reason=unknown-to-garden,handle=drill-6e11d03b 12 20
 the agent ends in the middle of a drill | 22 | drill 5 8, silent 8 | DRILL 5 11/21/21
-a finding is acknowledged, which ends its alert | 30 | lost 10 15, lost-and-acknowledged 15 | UnknownToGarden 11 15
-a drill is acknowledged, which ends it | 25 | drill 5 7, drill-acknowledged 7 10 | DRILL 5 7
 an agent that is restarted neither ends a finding nor raises it again | 30 | lost 10 20, silent 15 17, before-first-pass 17 17.1 | UnknownToGarden 11 20
 a finding that was over does not come back when the agent is restarted later | 40 | lost 5 10, silent 13 16 | UnknownToGarden 6 10
 a finding that was over does not come back when its cell is recreated a minute later | 40 | lost 5 10, away 11 18 | UnknownToGarden 6 10

@@ -29,9 +29,8 @@ const ONE_KIND = 'reason="unknown-to-garden",severity="critical"';
 const changed = (route: MetricsRoute, within: string): string =>
   `${perCell(route, `changes(${series(route, LAST_PASS)}[${within}])`)} > 0`;
 
-/** The series of findings, without acknowledged ones: they do not count. */
 const findings = (route: MetricsRoute, matcher: string): string =>
-  series(route, 'rollcall_untracked_since_timestamp_seconds', `${matcher},acknowledged!="true"`);
+  series(route, 'rollcall_untracked_since_timestamp_seconds', matcher);
 
 export const PASSES: RecordedSeries = {
   /** Unix time of the last pass, by the cell's clock; 0 before the first pass. */

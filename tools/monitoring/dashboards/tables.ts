@@ -38,7 +38,6 @@ export function findingsTable(selectors: Selectors, title: string): PanelBuilder
         ...ofCell(selectors),
         ...instance,
         ['Value', 'Since'],
-        ['acknowledged', 'Acknowledged'],
         ['drill', 'Drill'],
       ],
       by: 'Since',
