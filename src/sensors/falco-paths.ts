@@ -1,28 +1,27 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
-import { isAtOrBelow, isBelow, ROOT } from '../model/paths.ts';
-import { pathIn, type Membership } from '../model/process.ts';
-import type { RunningContainer, SensedCell } from './sensed-cell.ts';
+import { cgroupVersion, type Mount } from '../model/mount.ts';
+import { isAtOrBelow, isBelow, joinPath, ROOT } from '../model/paths.ts';
+import { pathIn } from '../model/process.ts';
+import type { TakenMount } from '../model/sensor.ts';
+import { pathWalk, type PathWalk } from '../mounts/reachability.ts';
+import type { CgroupLevel, RunningContainer, SensedCell } from './sensed-cell.ts';
+import type { ScanMount } from './tools.ts';
 
-/**
- * The cgroup paths that Falco has of a process, in its order; null: a cgroup has vanished.
- * @param isYounger the process came as a kernel event, not in the scan at Falco's start
- */
-export function falcoPaths(
-  container: RunningContainer,
-  { mounts: { firstProcessPaths }, mode }: SensedCell,
-  isYounger: boolean,
-): readonly ByteString[] | null {
-  const paths =
-    mode === 'v2'
-      ? pathsOfV2(container, firstProcessPaths, isYounger)
-      : pathsOfV1(container.membership ?? {}, firstProcessPaths, isYounger);
-  return isYounger ? (paths?.map(lastComponents) ?? null) : paths;
-}
+/** The cgroup paths that Falco has of a process, in its order; null: a cgroup has vanished. */
+type FalcoPaths = readonly ByteString[] | null;
 
 /** The order of the cgroups in a kernel event of Falco (libs auxmap_store_params.h:1703). */
 const EVENT_ORDER = ['cpuset', 'cpu', 'cpuacct', 'blkio', 'memory'] as const;
 /** A kernel event has at most this many components of a path (MAX_CGROUP_PATH_POINTERS). */
 const MAX_COMPONENTS = 6;
+
+/** Of a process that a kernel event brings, which uses no mount. */
+export function eventPaths(container: RunningContainer, cell: SensedCell): FalcoPaths {
+  if (cell.mode !== 'v2') return pathsOfV1(container, cell, EVENT_ORDER).map(lastComponents);
+  const levels = knownLevels(container);
+  const paths = levels && EVENT_ORDER.flatMap((name) => innermostWith(name, levels) ?? []);
+  return paths && paths.map((path) => lastComponents(belowScope(path, cell, 'v2')));
+}
 
 const lastComponents = (path: ByteString): ByteString => {
   const components = path.split('/').slice(1);
@@ -32,54 +31,143 @@ const lastComponents = (path: ByteString): ByteString => {
 };
 
 function pathsOfV1(
-  membership: Membership,
-  firstProcess: Membership | null,
-  isYounger: boolean,
+  { membership }: RunningContainer,
+  cell: SensedCell,
+  order: readonly string[] = Object.keys(membership ?? {}),
 ): readonly ByteString[] {
-  const all = Object.keys(membership).filter((name) => name !== 'v2');
-  const order = isYounger ? EVENT_ORDER.filter((name) => all.includes(name)) : all;
-  return order.flatMap((name) => {
-    const path = pathIn(membership, name);
-    return path === undefined ? [] : [belowScope(path, firstProcess, name)];
-  });
+  return order
+    .filter((name) => name !== 'v2')
+    .flatMap((name) => {
+      const path = pathIn(membership, name);
+      return path === undefined ? [] : [belowScope(path, cell, name)];
+    });
+}
+
+/** What the scan of /proc at Falco's start shows. */
+export interface FalcoScan {
+  readonly taken: TakenMount;
+  readonly pathsOf: (container: RunningContainer) => FalcoPaths;
 }
 
 /**
- * For each controller, Falco takes the innermost cgroup that has it, so a cgroup without controllers
- * does not count. At its start it begins with those of the innermost one
- * (scap_cgroup_resolve_v2). Without their controllers, the cgroup is taken to have all, as those of
- * a real gdn have. Null: a cgroup has vanished.
+ * On v2 the scan reads `cgroup.controllers` below one mount of pid 1, at the process's cgroup and at
+ * those above it, and takes for each controller the innermost cgroup that has it
+ * (scap_cgroup_resolve_v2).
  */
-function pathsOfV2(
-  { membership, levels }: RunningContainer,
-  firstProcess: Membership | null,
-  isYounger: boolean,
-): readonly ByteString[] | null {
-  if (levels === null) {
-    const path = pathIn(membership, 'v2');
-    return path === undefined ? [] : [belowScope(path, firstProcess, 'v2')];
+export function falcoScan(rule: ScanMount, cell: SensedCell): FalcoScan {
+  if (cell.mode !== 'v2') {
+    return { taken: { kind: 'none' }, pathsOf: (container) => pathsOfV1(container, cell) };
   }
-  const known: { readonly path: ByteString; readonly controllers: readonly string[] }[] = [];
-  for (const { path, controllers } of levels) {
-    if (controllers === null) return null;
-    known.push({ path: belowScope(path, firstProcess, 'v2'), controllers });
-  }
-  const names = isYounger
-    ? EVENT_ORDER.map((name) => (name === 'blkio' ? 'io' : name))
-    : new Set(known.flatMap(({ controllers }) => controllers));
-  return [...names].flatMap(
-    (name) => known.find(({ controllers }) => controllers.includes(name))?.path ?? [],
-  );
+  const walk = pathWalk(cell.mounts.cellTable);
+  const known = controllersOf(cell);
+  const mount = scannedMount(rule, cell, { walk, known });
+  if (mount === null) return { taken: { kind: 'none' }, pathsOf: () => [] };
+  const controllersAt = (path: ByteString): readonly string[] | null => {
+    const below = path === ROOT ? mount.mountPoint : joinPath(mount.mountPoint, path.slice(1));
+    const cgroup = cgroupAt(below, walk);
+    return cgroup === null ? null : (known.get(cgroup) ?? null);
+  };
+  return {
+    taken: { kind: 'mount', mount, shown: walk.endsOn(mount.mountPoint) },
+    pathsOf: (container) => resolved(container, cell, { rule, controllersAt }),
+  };
 }
+
+/** As if the scan took a mount that shows the whole hierarchy. */
+export const scanOfAll = (container: RunningContainer, cell: SensedCell): FalcoPaths =>
+  cell.mode === 'v2'
+    ? resolved(container, cell, {
+        rule: 'last',
+        controllersAt: (path) =>
+          knownLevels(container)?.find((level) => level.path === path)?.controllers ?? null,
+      })
+    : pathsOfV1(container, cell);
+
+interface ScanRead {
+  readonly rule: ScanMount;
+  /** Null: no such file lies there. */
+  readonly controllersAt: (path: ByteString) => readonly string[] | null;
+}
+
+function resolved(
+  container: RunningContainer,
+  cell: SensedCell,
+  { rule, controllersAt }: ScanRead,
+): FalcoPaths {
+  const levels = knownLevels(container);
+  if (levels === null) return null;
+  const found = new Map<string, ByteString>();
+  for (const { path } of levels) {
+    const controllers = controllersAt(path);
+    // Since libs 0.22 a missing file fails the scan of the process; before, it was an empty one.
+    if (controllers === null && rule === 'first-with-controllers') return [];
+    for (const name of controllers ?? []) if (!found.has(name)) found.set(name, path);
+  }
+  return [...found.values()].map((path) => belowScope(path, cell, 'v2'));
+}
+
+/** The controllers of every cgroup with a container and of those above, by its path. */
+const controllersOf = ({ containers }: SensedCell): ReadonlyMap<ByteString, readonly string[]> =>
+  new Map(
+    containers.flatMap((container) =>
+      (knownLevels(container) ?? []).map(({ path, controllers }) => [path, controllers] as const),
+    ),
+  );
+
+/** Null: the cell has no cgroup2 mount. */
+function scannedMount(
+  rule: ScanMount,
+  { mounts: { cellTable } }: SensedCell,
+  { walk, known }: { readonly walk: PathWalk; readonly known: ReturnType<typeof controllersOf> },
+): Mount | null {
+  const mounts = cellTable.mounts.filter((mount) => cgroupVersion(mount) === 2);
+  const last = mounts.at(-1) ?? null;
+  if (rule === 'last') return last;
+  const hasControllers = ({ mountPoint }: Mount): boolean => {
+    const cgroup = cgroupAt(mountPoint, walk);
+    // One that is above no container is taken to have some.
+    return cgroup !== null && known.get(cgroup)?.length !== 0;
+  };
+  return mounts.find(hasControllers) ?? last;
+}
+
+/** The cgroup of v2 that lies at a path, whether or not it exists; null: something else does. */
+function cgroupAt(path: ByteString, walk: PathWalk): ByteString | null {
+  const mount = walk.endsOn(path);
+  if (mount === null || cgroupVersion(mount) !== 2 || mount.root === null) return null;
+  const rest = path.slice(mount.mountPoint.length + 1);
+  return rest === '' ? mount.root : joinPath(mount.root, rest);
+}
+
+type KnownLevel = { readonly path: ByteString; readonly controllers: readonly string[] };
+
+/** What Falco calls io is `blkio` in v1. */
+const ofV2 = (name: string): string => (name === 'blkio' ? 'io' : name);
+
+/**
+ * The cgroup of a process in v2 and those above it. Without its controllers, a cgroup is taken to
+ * have all, as those of a real gdn have. Null: one has vanished.
+ */
+function knownLevels({ membership, levels }: RunningContainer): readonly KnownLevel[] | null {
+  if (levels !== null) return levels.every(isThere) ? levels : null;
+  const path = pathIn(membership, 'v2');
+  const unread = path === undefined ? [] : [...new Set([path, ROOT])];
+  return unread.map((one) => ({ path: one, controllers: EVENT_ORDER.map(ofV2) }));
+}
+
+const isThere = (level: CgroupLevel): level is KnownLevel => level.controllers !== null;
+
+const innermostWith = (name: string, levels: readonly KnownLevel[]): ByteString | undefined =>
+  levels.find(({ controllers }) => controllers.includes(ofV2(name)))?.path;
 
 /** The path as a sensor reads it on a cell whose pid 1 is at the top. */
 function belowScope(
   path: ByteString,
-  firstProcess: Membership | null,
+  { mounts: { firstProcessPaths } }: SensedCell,
   controller: string,
 ): ByteString {
   const scope = asByteString(
-    (pathIn(firstProcess, controller) ?? '/').replace(/\/init\.scope$/, '') || '/',
+    (pathIn(firstProcessPaths, controller) ?? '/').replace(/\/init\.scope$/, '') || '/',
   );
   if (isBelow(path, scope)) return scope === '/' ? path : asByteString(path.slice(scope.length));
   return isAtOrBelow(scope, path) ? ROOT : path;

@@ -1,3 +1,4 @@
+import type { ByteString } from '../model/ids.ts';
 import type { MountTable } from '../model/mount.ts';
 import { pathIn } from '../model/process.ts';
 import type {
@@ -16,7 +17,7 @@ import {
   traceeId,
   traceeIdBefore19,
 } from './container-ids.ts';
-import { falcoPaths } from './falco-paths.ts';
+import { eventPaths, falcoScan, scanOfAll, type FalcoScan } from './falco-paths.ts';
 import type { RunningContainer, SensedCell } from './sensed-cell.ts';
 import { whySentence } from './sentences.ts';
 import { tableView, takenMount, type MountAnswer, type TableView } from './taken-mount.ts';
@@ -77,8 +78,17 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
         answer.taken,
       );
     }
-    case 'process-cgroups':
-      return predicted((container) => sightByLines(container, rule, cell, isYounger(container)));
+    case 'process-cgroups': {
+      const scan = falcoScan(rule.scan, cell);
+      return predicted(
+        (container) => sightByLines(container, cell, isYounger(container) ? null : scan),
+        scan.taken,
+      );
+    }
+    case 'host-alone':
+      return predicted(({ membership }) =>
+        membership === null ? UNREAD : missed('it attributes the processes to the host', false),
+      );
     case 'docker-ids':
       return predicted(sightByDockerId);
     case 'containerd-api':
@@ -144,23 +154,26 @@ function sightByWalk(
     : missed('no directory below that mount is named after the handle', false);
 }
 
+/** @param scan null: the container came as a kernel event */
 function sightByLines(
   container: RunningContainer,
-  { knowsGarden }: Extract<ContainerRule, { kind: 'process-cgroups' }>,
   cell: SensedCell,
-  isYounger: boolean,
+  scan: FalcoScan | null,
 ): Sight {
   const { handle, membership } = container;
   if (membership === null) return UNREAD;
-  if (!knowsGarden) return missed('it attributes the processes to the host', false);
-  const paths = falcoPaths(container, cell, isYounger);
+  const paths = scan === null ? eventPaths(container, cell) : scan.pathsOf(container);
   if (paths === null) return UNREAD;
-  for (const path of paths) {
-    const id = falcoId(textOfBytes(path));
-    if (id !== null) return named(id, id === handle.slice(0, FALCO_ID_LENGTH));
-  }
-  return missed('it attributes the processes to the host', true);
+  const id = firstFalcoId(paths);
+  if (id !== undefined) return named(id, id === handle.slice(0, FALCO_ID_LENGTH));
+  const isOfMount = scan !== null && firstFalcoId(scanOfAll(container, cell) ?? []) !== undefined;
+  return isOfMount
+    ? missed('the mount that its scan takes does not show their cgroups', false)
+    : missed('it attributes the processes to the host', true);
 }
+
+const firstFalcoId = (paths: readonly ByteString[]): string | undefined =>
+  paths.flatMap((path) => falcoId(textOfBytes(path)) ?? [])[0];
 
 function sightByDockerId({ handle, membership }: RunningContainer): Sight {
   if (membership === null) return UNREAD;

@@ -7,7 +7,9 @@ export type ContainerRule =
   /** Walks the directories of cpuset's hierarchy (v1) or of v2, through the mount of a rule. */
   | { readonly kind: 'cgroup-walk'; readonly rule: Rule; readonly knowsGarden: boolean }
   /** Derives an id from the lines of /proc/PID/cgroup: the first line that gives one. */
-  | { readonly kind: 'process-cgroups'; readonly knowsGarden: boolean }
+  | { readonly kind: 'process-cgroups'; readonly scan: ScanMount }
+  /** Takes every process of Garden for one of the host, as other versions do not. */
+  | { readonly kind: 'host-alone' }
   /** Requires an id as long as docker's. */
   | { readonly kind: 'docker-ids' }
   /** Queries containerd, in a namespace that is not Garden's. */
@@ -16,6 +18,12 @@ export type ContainerRule =
   | { readonly kind: 'garden-list' }
   /** Published versions differ, and their version numbers are unknown to us. */
   | { readonly kind: 'not-known'; readonly why: string };
+
+/**
+ * The line of /proc/1/mounts at which Falco's scan reads the controllers of v2 cgroups
+ * (scap_cgroup_interface_init): up to libs 0.21 the last of cgroup2, later the first that has some.
+ */
+export type ScanMount = 'last' | 'first-with-controllers';
 
 /** One range of versions of one tool, as in the tool's own source. */
 export interface ToolVersions extends VersionRange {
@@ -83,6 +91,23 @@ const INSPEKTOR_GADGET: Omit<ToolVersions, 'versions' | 'takes'> = {
     'inspektor-gadget pkg/container-utils interface.go:29, localmanager.go:119, finder.go:34, tracer.go:417 (aeac857b); its mount since v0.55: 97106ba96',
 };
 
+const NEWER_FALCO = 'use 0.42 or newer, with the container plugin';
+const FALCO_SOURCE =
+  'falcosecurity/plugins container/src/matchers/containerd.cpp, runc.cpp, bpm.cpp, plugin.cpp:191 (0b3cbd8d); libs scap_cgroup.c:758, :861, auxmap_store_params.h:1551, :1703 (48dfd53c)';
+
+const FALCO = {
+  tool: 'falco',
+  walks:
+    '/proc/PID/cgroup, in the order of its lines; for new processes cpuset, cpu, cpuacct, io, memory, each with at most six components of its path; on v2, for each controller the innermost cgroup that has it',
+  makesId: '12 characters after the first path component, from the first path that has any',
+  limits: [
+    'an id is at best a prefix of the handle: `good/8a37cb6` has 7 of its characters',
+    'with CPU throttling, Envoy and other side processes below a container are attributed to the host, because their paths are too long',
+    "on v1, so is the health check of a privileged app, in garden's own cgroup",
+    "on a cell inside another runtime's container, everything can have the id of that container",
+  ],
+} as const satisfies Partial<ToolVersions>;
+
 /** Every tool whose rules are known, oldest versions first. */
 export const TOOLS: readonly ToolVersions[] = [
   {
@@ -133,35 +158,37 @@ export const TOOLS: readonly ToolVersions[] = [
     versions: 'up to 0.40',
     from: null,
     before: [0, 41, 0],
-    rule: { kind: 'process-cgroups', knowsGarden: false },
+    rule: { kind: 'host-alone' },
     takes: 'none',
     walks: '/proc/PID/cgroup',
     makesId:
       '64 hexadecimal digits (0.40: also shorter ones below /default/), which no Garden container has',
     limits: [],
-    remedy: 'use 0.41 or newer, with the container plugin',
+    remedy: NEWER_FALCO,
     source: 'falcosecurity/libs runc.cpp @0.18.0, :76 @0.20.0',
   },
   {
-    tool: 'falco',
-    versions: '0.41 and newer',
+    ...FALCO,
+    versions: '0.41',
     from: [0, 41, 0],
+    before: [0, 42, 0],
+    rule: { kind: 'process-cgroups', scan: 'last' },
+    takes:
+      'for running processes on v2, the last cgroup2 line of /proc/1/mounts, which can be the mount of a container',
+    remedy: NEWER_FALCO,
+    source: `${FALCO_SOURCE}, scap_cgroup.c:643 (0.21.0)`,
+  },
+  {
+    ...FALCO,
+    versions: '0.42 and newer',
+    from: [0, 42, 0],
     before: null,
-    rule: { kind: 'process-cgroups', knowsGarden: true },
-    takes: 'none',
-    walks:
-      '/proc/PID/cgroup, in the order of its lines; for new processes cpuset, cpu, cpuacct, io, memory, each with at most six components of its path; on v2, for each controller the innermost cgroup that has it',
-    makesId: '12 characters after the first path component, from the first path that has any',
-    limits: [
-      'an id is at best a prefix of the handle: `good/8a37cb6` has 7 of its characters',
-      'with CPU throttling, Envoy and other side processes below a container are attributed to the host, because their paths are too long',
-      "on v1, so is the health check of a privileged app, in garden's own cgroup",
-      "on a cell inside another runtime's container, everything can have the id of that container",
-    ],
+    rule: { kind: 'process-cgroups', scan: 'first-with-controllers' },
+    takes:
+      'for running processes on v2, the first cgroup2 line of /proc/1/mounts whose mount has controllers',
     remedy:
       "containerd's socket (`engines.containerd.sockets`) adds `container.full_id`, the handle; it does not fix `garden.servi`",
-    source:
-      'falcosecurity/plugins container/src/matchers/containerd.cpp, runc.cpp, bpm.cpp (0b3cbd8d), plugin.cpp:191; libs scap_cgroup.c:861 (48dfd53c), scap_cgroup.c:758, auxmap_store_params.h:1551, :1703',
+    source: `${FALCO_SOURCE}, scap_cgroup.c:668 (0.22.1, the same in 0.25.4)`,
   },
   {
     tool: 'tetragon',

@@ -129,8 +129,8 @@ has cpuset first in the event of a new process | falco 0.41 @50 | nested | H, J 
 has the whole path at its start | falco 0.41 | nested | H cpuset=/a/b/c/d/e/f/H | blind: misnamed b/c/d/e/f/8a
 has six components of a path in an event | falco 0.41 @50 | nested | H cpuset=/a/b/c/d/e/f/H | blind: misnamed c/d/e/f/8a37
 has paths that begin at pid 1's cgroup, as on a cell | falco 0.41 | nested in cpuset=/outer/init.scope | H cpuset=/outer/garden/H | seen 8a37cb6f-385
-takes the own cgroup on v2 where the controllers are not known | falco 0.41 | nested | H v2=/garden/H | seen 8a37cb6f-385
-does not take a v1 path on v2 | falco 0.41 | nested | H, J v2=/garden/J | limit, seen deadbeef-000
+takes the own cgroup on v2 where the controllers are not known | falco 0.41 | v2 | H v2=/garden/H | seen 8a37cb6f-385
+does not take a v1 path on v2 | falco 0.41 | v2 | H, J v2=/garden/J | limit, seen deadbeef-000
 up to 0.40 knows none | falco up to | nested | H, J, T | blind: missed, missed, missed
 knows none, which is a known limit | tetragon | nested | H, J, T | blind: limit, limit, limit
 knows none with its defaults | inspektor-gadget | nested | H, J, T | blind: missed, missed, missed
@@ -186,7 +186,7 @@ gone, all, all, all | unknown | unknown
         path: asByteString(paths[index] ?? ''),
         controllers: list === 'gone' ? null : list.split(' ').filter((one) => one !== '-'),
       }));
-      const cell = cellOn('nested', [{ ...containerIn('H v2=/garden/good/H'), levels }]);
+      const cell = cellOn('v2', [{ ...containerIn('H v2=/garden/good/H'), levels }]);
       const sees = [null, sensorProcess({ startTicks: 50 })].map((sensor) =>
         seen(FALCO, cell, sensor),
       );
