@@ -209,8 +209,7 @@ export class Agent {
       completed(pass);
       if (pass.mustSearchSensors) await probe.searchSensors();
       // Garden's list may be many seconds newer than the start of the pass, if Garden hangs.
-      const at = pass.snapshot.listedAt ?? pass.report.takenAt;
-      this.#conclude(before, pass.report, at);
+      this.#conclude(before, pass.report, pass.snapshot.listedAt);
     } catch (error) {
       if (this.#isStopping) return false;
       this.#failed(before, error instanceof Error ? error.message : String(error));

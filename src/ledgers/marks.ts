@@ -63,11 +63,9 @@ export function policyMark(
 ): Mark {
   if (policy.kind !== 'read') return policy.kind === 'absent' && !hasSilk ? 'none' : 'unknown';
   if (entry !== null) return 'yes';
-  return isYounger(policy.madeAt, init?.startedAt ?? null) ? 'unknown' : 'no';
+  return init !== null && isYounger(policy.madeAt, init.startedAt) ? 'unknown' : 'no';
 }
 
 /** silk's start makes its store anew: one that is younger than a container does not know it. */
-const isYounger = (madeAt: string | null, startedAt: string | null): boolean =>
-  madeAt !== null &&
-  startedAt !== null &&
+const isYounger = (madeAt: string, startedAt: string): boolean =>
   Date.parse(madeAt) - Date.parse(startedAt) > BOOT_TIME_PRECISION;

@@ -212,19 +212,16 @@ export const captureView = s.object({
   schemaVersion: s.schemaVersion,
   file: s.key(s.text, 'The file that was written.'),
   looks: s.key(s.count, 'The number of passes in it.'),
-  sha256: s.key(s.nullableText, 'SHA-256 of its content; null: the file has none.'),
+  sha256: s.key(s.text, 'SHA-256 of its content, as the file holds it.'),
   cell: s.key(s.object({ hostname, bootId, bosh }), 'The machine.'),
   capturedAt: s.key(s.time, 'When it was made.'),
-  capturedBy: s.key(s.nullableText, 'Who made it, not verified; null: an earlier version did.'),
+  capturedBy: s.key(s.nullableText, 'Who made it, not verified; null: left out.'),
   rollcallVersion: s.key(s.text, 'The version that made it.'),
   verdict: s.optionalKey(
     reportView.keys.verdict.shape,
     "The check's verdict; absent with --verify.",
   ),
-  intact: s.optionalKey(
-    s.nullable(s.flag),
-    'With --verify: whether its content matches sha256; null: it has none.',
-  ),
+  intact: s.optionalKey(s.flag, 'With --verify: whether its content matches sha256.'),
 });
 export type CaptureView = s.TypeOf<typeof captureView>;
 

@@ -97,8 +97,8 @@ export const leastOf = (kind: WatchedKind): number => WATCHED[kind].least;
 
 /** The init of a container, with what it shows of the container's network and runtime. */
 export const initFacts = s.struct({
-  /** RFC 3339; up to a second early. Null in captures of earlier versions. */
-  startedAt: s.later(s.nullableText, null),
+  /** Up to a second early. */
+  startedAt: s.time,
   /** The pids of NSpid, outermost namespace first. */
   namespacePids: s.list(s.number),
   /** IPv4 addresses of its own but loopback; null: they could not be read. */
@@ -126,8 +126,8 @@ export const policyStore = s.union(
   s.struct({
     kind: s.choice('read'),
     entries: s.map(s.bytes, policyEntry),
-    /** When its directory was made, RFC 3339; null in captures of earlier versions. */
-    madeAt: s.later(s.nullableText, null),
+    /** When its directory was made. */
+    madeAt: s.time,
   }),
   s.struct({ kind: s.choice('absent') }),
   s.struct({ kind: s.choice('failed'), why: s.text }),
@@ -142,7 +142,7 @@ export type HostNetwork = s.TypeOf<typeof hostNetwork>;
 export const reservations = s.struct({
   ...hostNetwork.fields,
   /** Handles by address. */
-  holders: s.later(s.nullable(s.map(s.text, s.bytes)), null),
+  holders: s.nullable(s.map(s.text, s.bytes)),
 });
 export type Reservations = s.TypeOf<typeof reservations>;
 

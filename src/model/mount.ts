@@ -11,7 +11,7 @@ const mount = s.struct({
   root: s.nullable(s.bytes),
   mountPoint: s.bytes,
   /** How many fields such as `shared:1` the line has. */
-  optionalFields: s.later(s.nullable(s.number), null),
+  optionalFields: s.nullable(s.number),
   fstype: s.text,
   source: s.bytes,
   superOptions: s.list(s.text),
@@ -32,7 +32,7 @@ export const mountTable = s.struct({
   mounts: s.list(mount),
   malformed: s.list(malformedLine),
   /** The number of the first line of MAX_SCANNED_LINE bytes or more; null: all are shorter. */
-  longLine: s.later(s.nullable(s.number), null),
+  longLine: s.nullable(s.number),
 });
 export type MountTable = s.TypeOf<typeof mountTable>;
 

@@ -25,9 +25,9 @@ const launched = s.union(
     by: s.choice('containerd-shim'),
     namespace: s.text,
     id: s.text,
-    address: s.later(s.nullableText, null),
+    address: s.nullableText,
   }),
-  s.struct({ by: s.choice('dadoo'), id: s.text, depot: s.later(s.nullableText, null) }),
+  s.struct({ by: s.choice('dadoo'), id: s.text, depot: s.nullableText }),
 );
 export type Launched = s.TypeOf<typeof launched>;
 
@@ -36,7 +36,7 @@ export const processFacts = s.struct({
   pid: s.number,
   parentPid: s.number,
   /** The letter of proc_pid_stat(5): `D` waits uninterruptibly, `Z` and `X` have ended. */
-  state: s.later(s.text, '?'),
+  state: s.text,
   /** Clock ticks since boot: together with the pid, they identify a process. */
   startTicks: s.number,
   startedAt: s.time,
@@ -56,10 +56,10 @@ export const processInCgroups = s.struct({
   ...processFacts.fields,
   membership,
   /** Living children. Counted only if several processes could be Garden's server, else 0. */
-  children: s.later(s.number, 0),
+  children: s.number,
   /** From its command line; null if a configuration file holds it. */
-  depot: s.later(s.nullableText, null),
-  containerdSocket: s.later(s.nullableText, null),
+  depot: s.nullableText,
+  containerdSocket: s.nullableText,
 });
 export type ProcessInCgroups = s.TypeOf<typeof processInCgroups>;
 
@@ -98,7 +98,7 @@ export const processSignals = s.struct({
   /** SIGKILL is pending for that thread or for the process. */
   isKilled: s.flag,
   /** It exits, with all of its threads: the kernel drops a SIGKILL for it. */
-  isExiting: s.later(s.flag, false),
+  isExiting: s.flag,
   /** The pid of the process that traces it; 0: none does. */
   tracer: s.number,
 });

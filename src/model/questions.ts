@@ -200,26 +200,11 @@ function byQuestion<T>(
 export const NO_QUESTIONS = byQuestion((name) => QUESTIONS[name].nothing, areQuestions);
 export const NO_ANSWERS = byQuestion((name) => QUESTIONS[name].unknown, areAnswers);
 
-const IN_FIRST_CAPTURES: ReadonlySet<QuestionName> = new Set([
-  'memberships',
-  'processes',
-  'ancestors',
-  'scans',
-  'rootMounts',
-  'createdList',
-  'properties',
-  'secondList',
-]);
-
-/** In a capture. A question that the first captures had not is absent there: it was not asked. */
+/** In a capture. */
 export const capturedAnswers: s.Shape<Answers> = {
   kind: 'object',
   keys: Object.fromEntries(
-    QUESTION_NAMES.map((name) => {
-      const { shape, unknown } = QUESTIONS[name];
-      const absent = unknown === null ? null : [];
-      return [name, s.key<unknown>(shape, '', IN_FIRST_CAPTURES.has(name) ? {} : { absent })];
-    }),
+    QUESTION_NAMES.map((name) => [name, s.key<unknown>(QUESTIONS[name].shape, '')]),
   ),
 };
 

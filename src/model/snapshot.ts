@@ -20,7 +20,7 @@ const cellFacts = s.struct({
   hostname: s.text,
   bootId: s.text,
   /** Null if nothing shows it. */
-  bosh: s.later(s.nullable(cellIdentity), null),
+  bosh: s.nullable(cellIdentity),
 });
 export type CellFacts = s.TypeOf<typeof cellFacts>;
 
@@ -32,7 +32,7 @@ const mountInputs = s.struct({
   root: s.text,
   namespace: s.choice(...CGROUP_NAMESPACES),
   /** Our own pid namespace. */
-  pidNamespace: s.later(s.choice(...CGROUP_NAMESPACES), 'initial'),
+  pidNamespace: s.choice(...CGROUP_NAMESPACES),
   cellTable: mountTable,
   /** Our own table: a path is opened through a mount in it. */
   ownTable: mountTable,
@@ -53,20 +53,20 @@ export const snapshot = s.struct({
   gardenProcesses: s.list(processInCgroups),
   /** Null if no hierarchy could be chosen. */
   primaryScan: s.nullable(scan),
-  /** Null in a pass without a search through the processes, and in captures of earlier versions. */
-  sensors: s.later(s.nullable(sensorInputs), null),
+  /** Null in a pass without a search through the processes. */
+  sensors: s.nullable(sensorInputs),
   list: gardenAnswer(s.list(s.handle)),
-  /** When the list was read, or failed; null in captures of earlier versions. */
-  listedAt: s.later(s.nullableTime, null),
+  /** When the list was read, or failed. */
+  listedAt: s.time,
   answers: capturedAnswers,
   /** Two reads of command lines hang, so this process makes no more of their kind. */
-  hasHangingReads: s.later(s.flag, false),
+  hasHangingReads: s.flag,
   /** A change on the cell brought the pass forward: whoever made it could expect the pass. */
-  isAnnounced: s.later(s.flag, false),
+  isAnnounced: s.flag,
 });
 export type Snapshot = s.TypeOf<typeof snapshot>;
 
-/** Version 1 had no sweep; versions 1 and 2 had no event files of sensors. */
+/** A capture with another number is refused. */
 export const CAPTURE_SCHEMA_VERSION = 3;
 
 /** The inputs of one check, saved to repeat its decision elsewhere. */
@@ -74,7 +74,7 @@ export interface Capture {
   readonly schemaVersion: typeof CAPTURE_SCHEMA_VERSION;
   readonly rollcallVersion: string;
   readonly capturedAt: string;
-  /** Who made it, from the shell's environment; null in captures of earlier versions. */
+  /** Who made it, from the shell's environment; null: left out. */
   readonly capturedBy: string | null;
   readonly settleMilliseconds: number;
   /** Oldest first, at least one. */
@@ -84,6 +84,6 @@ export interface Capture {
 /** A capture in a file, which also holds a digest of it. */
 export interface StoredCapture {
   readonly capture: Capture;
-  /** Null: a version that stored none made it. Of `content`: the SHA-256 of what the file holds now. */
-  readonly digest: { readonly stored: string; readonly ofContent: string } | null;
+  /** `ofContent` is the SHA-256 of what the file holds now. */
+  readonly digest: { readonly stored: string; readonly ofContent: string };
 }

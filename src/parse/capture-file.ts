@@ -4,19 +4,14 @@ import { CAPTURE_SCHEMA_VERSION, snapshot, type Capture } from '../model/snapsho
 import { count, jsonIn, nullableText, parsedBy, schemaVersionOf, text, time } from './json.ts';
 import { schemaOf } from './shape.ts';
 
-const READ_VERSIONS = [1, 2, CAPTURE_SCHEMA_VERSION] as const;
 /** Ten passes over 5,000 containers. */
 const MAX_CAPTURE_VALUES = 8_000_000;
 /** A capture comes from another machine, so every field is checked and every list bounded. */
 const captureSchema = v.object({
-  // An earlier version lacks the keys that have a default here.
-  schemaVersion: v.pipe(
-    v.picklist(READ_VERSIONS),
-    v.transform((): typeof CAPTURE_SCHEMA_VERSION => CAPTURE_SCHEMA_VERSION),
-  ),
+  schemaVersion: v.literal(CAPTURE_SCHEMA_VERSION),
   rollcallVersion: text,
   capturedAt: time,
-  capturedBy: v.optional(nullableText, null),
+  capturedBy: nullableText,
   settleMilliseconds: count,
   looks: v.pipe(v.array(schemaOf(snapshot)), v.minLength(1), v.maxLength(10_000)),
 });
@@ -35,11 +30,10 @@ export function parseCapture(json: string, path: string): Capture {
     );
   }
   const version = schemaVersionOf(written.value);
-  if (version !== null && !READ_VERSIONS.some((known) => known === version)) {
+  if (version !== null && version !== CAPTURE_SCHEMA_VERSION) {
     throw new KnownFailure(
       'CAPTURE_SCHEMA',
-      `${path} has the schemaVersion ${version}, this rollcall reads 1 to ${CAPTURE_SCHEMA_VERSION}: ` +
-        'use the rollcall that made it.',
+      `${path} has the schemaVersion ${version}, this rollcall reads ${CAPTURE_SCHEMA_VERSION}: use the rollcall that made it.`,
     );
   }
   const parsed = parsedBy(captureSchema, written.value);

@@ -93,7 +93,7 @@ export function* passInSteps(
   const { remembered: gardenDirectory, ends } = gardenDirectoryAfter(
     before.gardenDirectory,
     gardenSocket !== null && showsRemovedDirectory(snapshot, gardenSocket),
-    snapshot.listedAt ?? decision.report.takenAt,
+    snapshot.listedAt,
   );
   const mustRead = pass.settled?.mustRead ?? mustReadAfter(pass, decision);
   return {

@@ -12,7 +12,7 @@ export const captureFacts = ({ capture, digest }: StoredCapture) => {
   const { hostname, bootId, bosh } = looks.at(-1)?.cell ?? { hostname: '', bootId: '', bosh: null };
   return {
     looks: looks.length,
-    sha256: digest?.stored ?? null,
+    sha256: digest.stored,
     cell: { hostname, bootId, bosh },
     capturedAt,
     capturedBy,
@@ -28,7 +28,7 @@ const MAX_NAME = 100;
 export function captureLines(facts: Facts, { colors, columns }: Screen): string[] {
   const { cell, capturedAt } = facts;
   const rows = [
-    ['SHA-256', digestText(facts)],
+    ['SHA-256', facts.sha256],
     ['cell', cell.bosh === null ? oneLine(cell.hostname, MAX_NAME) : cellText(cell.bosh)],
     ['made', `${secondText(capturedAt)} ${makerText(facts)}`],
   ] as const;
@@ -36,8 +36,6 @@ export function captureLines(facts: Facts, { colors, columns }: Screen): string[
     hangingLines(text.split(' '), { columns, first: `${name.padEnd(7)}  `, style: colors.dim }),
   );
 }
-
-const digestText = ({ sha256 }: Facts): string => sha256 ?? 'none in the file';
 
 const makerText = ({ capturedBy, rollcallVersion }: Facts): string => {
   const by = capturedBy === null ? '' : `by ${oneLine(capturedBy, MAX_NAME)} `;
@@ -57,33 +55,24 @@ export function captureHeading(
   const title = `Capture of ${cellName(cell)}, ${secondText(capturedAt)}${age}`;
   const lines = [
     ...wrapText(title, columns, colors.bold),
-    ...wrapText(`SHA-256 ${digestText(facts)}`, columns, colors.dim),
+    ...wrapText(`SHA-256 ${facts.sha256}`, columns, colors.dim),
     ...wrapText(`made ${makerText(facts)}`, columns, colors.dim),
     '',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-const INTACT = {
-  true: 'Its content matches its SHA-256. That shows that nothing damaged it, not who made it: whoever can write the file can write a digest, too.',
-  false: 'DAMAGED or changed: its content does not match its SHA-256.',
-  null: 'Unknown: it has no digest.',
-} as const;
+const INTACT =
+  'Its content matches its SHA-256. That shows that nothing damaged it, not who made it: whoever can write the file can write a digest, too.';
+const DAMAGED = 'DAMAGED or changed: its content does not match its SHA-256.';
 
 /** Whether the file is as it was made, for people. */
-export function verifiedText(
-  stored: StoredCapture,
-  isIntact: boolean | null,
-  screen: Screen,
-): string {
+export function verifiedText(stored: StoredCapture, isIntact: boolean, screen: Screen): string {
   const { colors, columns } = screen;
-  const style = { true: colors.green, false: colors.red, null: colors.yellow }[`${isIntact}`];
-  const lines = [
-    ...captureLines(captureFacts(stored), screen),
-    ...(isIntact === false
-      ? hangingLines([stored.digest?.ofContent ?? ''], { columns, first: 'content  ' })
-      : []),
-    ...wrapText(INTACT[`${isIntact}`], columns, style),
-  ];
+  const lines = captureLines(captureFacts(stored), screen);
+  if (!isIntact)
+    lines.push(...hangingLines([stored.digest.ofContent], { columns, first: 'content  ' }));
+  const [text, style] = isIntact ? [INTACT, colors.green] : [DAMAGED, colors.red];
+  lines.push(...wrapText(text, columns, style));
   return `${lines.join('\n')}\n`;
 }

@@ -30,7 +30,7 @@ export interface Explained {
     readonly inode: number | null;
     readonly pids: readonly number[];
   }[];
-  /** Null if the ledgers were not read, as in captures of earlier versions. */
+  /** Null if the ledgers were not read. */
   readonly ledgers: AccountRow | null;
   readonly sensors: readonly SensorView[];
   /** Null if Garden has none; undefined if Garden did not say. */

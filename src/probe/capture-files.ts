@@ -13,23 +13,24 @@ const DIGEST = /^\{"sha256":"([0-9a-f]{64})",/;
 const MAX_DIGEST = 80;
 
 /**
- * A capture that is as it was made, or has no digest.
+ * A capture that is as it was made.
  * @throws KnownFailure FILE_UNREADABLE, CAPTURE_UNREADABLE, CAPTURE_SCHEMA
  */
 export function readCapture(path: string): StoredCapture {
   const stored = readStoredCapture(path);
-  if (isIntact(stored) !== false) return stored;
+  if (isIntact(stored)) return stored;
   throw new KnownFailure(
     'CAPTURE_UNREADABLE',
     `${path} was damaged or changed after it was made: its content does not match its SHA-256. Copy it again from where it was made; rollcall capture --verify shows both digests.`,
   );
 }
 
-/** Null: it has no digest. */
-export const isIntact = ({ digest }: StoredCapture): boolean | null =>
-  digest === null ? null : digest.stored === digest.ofContent;
+export const isIntact = ({ digest }: StoredCapture): boolean => digest.stored === digest.ofContent;
 
-/** The same for one that may differ from its digest. */
+/**
+ * The same for one that may differ from its digest.
+ * @throws KnownFailure FILE_UNREADABLE, CAPTURE_UNREADABLE, CAPTURE_SCHEMA
+ */
 export function readStoredCapture(path: string): StoredCapture {
   let packed: Buffer;
   try {
@@ -51,14 +52,15 @@ export function readStoredCapture(path: string): StoredCapture {
       { cause },
     );
   }
+  const capture = parseCapture(content.toString('utf8'), path);
   const [head = '', stored] = DIGEST.exec(content.toString('latin1', 0, MAX_DIGEST)) ?? [];
-  return {
-    capture: parseCapture(content.toString('utf8'), path),
-    digest:
-      stored === undefined
-        ? null
-        : { stored, ofContent: sha256('{', content.subarray(head.length)) },
-  };
+  if (stored === undefined) {
+    throw new KnownFailure(
+      'CAPTURE_UNREADABLE',
+      `${path} does not begin with its SHA-256: it was changed after it was made. Copy it again from where it was made.`,
+    );
+  }
+  return { capture, digest: { stored, ofContent: sha256('{', content.subarray(head.length)) } };
 }
 
 function sha256(...parts: readonly (string | Buffer)[]): string {

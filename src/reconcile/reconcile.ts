@@ -111,8 +111,7 @@ export function decisionOf(
   const { at, cell, list, listedAt } = snapshot;
   const cause = unknownCause(state, snapshot);
   const watch = watchedDirectories(state, snapshot);
-  const gardenSince =
-    list.kind === 'failed' ? (before.gardenUnavailableSince ?? listedAt ?? at.wall) : null;
+  const gardenSince = list.kind === 'failed' ? (before.gardenUnavailableSince ?? listedAt) : null;
   const known = {
     ...before,
     bootId: cell.bootId,

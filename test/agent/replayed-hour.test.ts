@@ -141,8 +141,7 @@ function replayed(snapshots: readonly Snapshot[], settings: PassSettings): reado
   for (const snapshot of snapshots) {
     const { report, memory } = completePass(observeSnapshot(snapshot, memoryBefore), settings);
     const transitions = transitionsOf({ memoryBefore, memory, reportBefore, report });
-    const at = snapshot.listedAt ?? report.takenAt;
-    events.push(...transitions.map((one) => eventOf(one, at)));
+    events.push(...transitions.map((one) => eventOf(one, snapshot.listedAt)));
     memoryBefore = memory;
     reportBefore = report;
   }

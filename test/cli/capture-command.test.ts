@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { RECORDED } from '../../tools/demo-cell/scenes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { capturedCell } from './captured-cell.ts';
-import { typed } from './rollcall.ts';
+import { expectRefused, typed } from './rollcall.ts';
 
 function changed(change: (text: string) => string): string {
   const file = join(temporaryFolder(), 'changed.json.gz');
@@ -24,17 +24,23 @@ describe('rollcall capture --verify', () => {
     expect(stdout).to.match(/not who\s+made it/);
   });
 
-  it('exits with 1 if the content is another one, and with 2 if there is no digest', async () => {
+  it('exits with 1 if the content is another one, and with 2 if it cannot be read', async () => {
     const file = changed((text) => text.replace('"alice"', '"mallory"'));
     const damaged = await typed(['capture', '--verify', file]);
     expect(damaged.code).to.equal(1);
     expect(damaged.stdout)
       .to.contain('DAMAGED or changed')
       .and.match(/\ncontent {2}[0-9a-f]{64}\n/);
-    const earlier = changed((text) => text.replace(/"sha256":"\w+",/, ''));
-    const json = await typed(['capture', '--verify', earlier, '--format', 'json']);
-    expect(json.code).to.equal(2);
-    expect(JSON.parse(json.stdout)).to.include({ sha256: null, intact: null, capturedBy: 'alice' });
+    const json = await typed(['capture', '--verify', file, '--format', 'json']);
+    expect(json.code).to.equal(1);
+    expect(JSON.parse(json.stdout)).to.include({ intact: false, capturedBy: 'mallory' });
+    const without = changed((text) => text.replace(/"sha256":"\w+",/, ''));
+    expectRefused(await typed(['capture', '--verify', without]), 'begin with its SHA-256');
+    const second = changed((text) => text.replace('"schemaVersion":3', '"schemaVersion":2'));
+    expectRefused(
+      await typed(['capture', '--verify', second]),
+      'has the schemaVersion 2, this rollcall reads 3: use the rollcall that made it.',
+    );
   });
 });
 

@@ -131,8 +131,7 @@ class MadeAgent {
     const { report, memory, snapshot } = completed;
     const reportBefore = this.#state.lastReport;
     const transitions = transitionsOf({ memoryBefore: before, memory, reportBefore, report });
-    const at = snapshot.listedAt ?? report.takenAt;
-    const events = transitions.map((one) => eventOf(one, at));
+    const events = transitions.map((one) => eventOf(one, snapshot.listedAt));
     this.#memory = memory;
     const mountsChanged = transitions.filter(({ kind }) => kind === 'mount-changed').length;
     this.#state = next(this.#state, {

@@ -141,19 +141,18 @@ function readersOf(
     depot: () => ({ names: [...cell.containers.keys()].map(asByteString) }),
     inits: (pids) =>
       byKey(pids, (pid) => {
-        const namespacePids = kernel.facts(pid)?.namespacePids ?? null;
+        const facts = kernel.facts(pid);
+        if (facts === null) return null;
+        const { startedAt, namespacePids } = facts;
         const { image = null } = kernel.processes.get(pid) ?? {};
-        const addresses = image === null ? [] : [addressOf(cell, image)];
-        return (
-          namespacePids && {
-            startedAt: null,
-            namespacePids,
-            addresses,
-            networkNamespace: null,
-            isParentKnown: true,
-            helper: null,
-          }
-        );
+        return {
+          startedAt,
+          namespacePids,
+          addresses: image === null ? [] : [addressOf(cell, image)],
+          networkNamespace: null,
+          isParentKnown: true,
+          helper: null,
+        };
       }),
     hostNetwork: () => ({ addresses: addressesOf(cell) }),
     namespaces: () => ({
@@ -165,7 +164,8 @@ function readersOf(
     rootLists: () => null,
     policyStore: () => ({
       kind: 'read',
-      madeAt: null,
+      // Before every container.
+      madeAt: '2027-01-01T00:00:00.000Z',
       entries: byKey(policedIn(cell), (handle) => ({
         address: addressOf(cell, handle),
         appId: `app of ${handle}`,

@@ -42,7 +42,7 @@ function initOf(text: string): readonly [number, InitFacts | null] {
   const [pid = '', ...words] = text.split(' ');
   const known: Readonly<Record<string, string>> = recordOf(words.join(' '), String);
   if (words.includes('gone')) return [Number(pid), null];
-  const { started = null, inner = 1, addresses = '.2', namespace } = known;
+  const { started = '2026-01-01T00:00:00.000Z', inner = 1, addresses = '.2', namespace } = known;
   return [
     Number(pid),
     {
@@ -72,11 +72,11 @@ const LEDGERS: Readonly<Record<string, (text: string, known: Answers) => Partial
     const holders = new Map(pairs);
     return { reservations: { addresses: [...holders.keys(), ...others], holders } };
   },
-  /** `failed`, `absent`, or `HANDLE=ADDRESS`, after the time at which it was made. */
+  /** `failed`, `absent`, or `HANDLE=ADDRESS`, after the time at which it was made if that matters. */
   store: (text) => {
     if (text === 'absent') return { policyStore: { kind: 'absent' } };
     if (text === 'failed') return { policyStore: { kind: 'failed', why: '' } };
-    const [madeAt = null] = /\S+Z/.exec(text) ?? [];
+    const [madeAt = '2025-12-31T00:00:00.000Z'] = /\S+Z/.exec(text) ?? [];
     const whose = { appId: 'app-1', spaceId: 'space-1', organizationId: null };
     const entries = pairsOf(text.replace(/\S+Z/, '-')).map(
       ([name, address]) => [asByteString(name), { address: addressOf(address), ...whose }] as const,

@@ -59,7 +59,7 @@ describe('a capture that is written', () => {
     );
   });
 
-  it('is not replayed if one digit of it was changed, and one without a digest is', () => {
+  it('is not replayed if one digit of it was changed, or without its digest', () => {
     const file = capturedCell();
     const text = gunzipSync(fs.readFileSync(file)).toString('utf8');
     const changed = join(temporaryFolder(), 'changed.json.gz');
@@ -69,10 +69,9 @@ describe('a capture that is written', () => {
     );
     expect(() => readCapture(changed)).to.throw(KnownFailure, 'does not match its SHA-256');
     const { digest } = readStoredCapture(changed);
-    expect(digest?.ofContent).not.to.equal(digest?.stored);
-    const earlier = join(temporaryFolder(), 'earlier.json.gz');
-    fs.writeFileSync(earlier, gzipSync(text.replace(/"sha256":"\w+",/, '')));
-    expect(readCapture(earlier).digest).to.equal(null);
-    expect(readCapture(earlier).capture).to.deep.equal(readCapture(file).capture);
+    expect(digest.ofContent).not.to.equal(digest.stored);
+    const without = join(temporaryFolder(), 'without.json.gz');
+    fs.writeFileSync(without, gzipSync(text.replace(/"sha256":"\w+",/, '')));
+    expect(() => readCapture(without)).to.throw(KnownFailure, 'does not begin with its SHA-256');
   });
 });
