@@ -16,13 +16,11 @@ export interface HttpRequest {
   readonly headers: http.IncomingHttpHeaders;
   /** At most `MAX_BODY` bytes; empty for GET and DELETE. */
   readonly body: string;
-  /** The last segment of the path, decoded, if its route ends with `/*`. */
-  readonly name: string;
 }
 
 type Handler = (asked: HttpRequest) => HttpResponse;
 type Route = Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', Handler>>>;
-/** By path (`/things/*` for everything below one), then by method; HEAD is GET without a body. */
+/** By path, then by method; HEAD is GET without a body. */
 export type Routes = Readonly<Record<string, Route>>;
 
 const MAX_BODY = 4096;
@@ -103,50 +101,31 @@ function respond(
   }
   const route = routeOf(request, routes);
   if (!route.isFound) send(request, response, route.reply);
-  else if (request.method === 'POST') withBody(request, response, route);
-  else {
-    const asked = { headers: request.headers, body: '', name: route.name };
-    send(request, response, replyOf(route.handler, asked));
-  }
+  else if (request.method === 'POST') withBody(request, response, route.handler);
+  else send(request, response, replyOf(route.handler, { headers: request.headers, body: '' }));
 }
 
-interface Found {
-  readonly isFound: true;
-  readonly handler: Handler;
-  readonly name: string;
-}
-type Routed = Found | { readonly isFound: false; readonly reply: HttpResponse };
+type Routed =
+  | { readonly isFound: true; readonly handler: Handler }
+  | { readonly isFound: false; readonly reply: HttpResponse };
 
 function routeOf(request: http.IncomingMessage, routes: Routes): Routed {
   const path = pathOf(request.url ?? '');
-  const end = path.lastIndexOf('/') + 1;
-  const isWhole = Object.hasOwn(routes, path) && !path.endsWith('/*');
-  const pattern = isWhole ? path : `${path.slice(0, end)}*`;
-  const route = Object.hasOwn(routes, pattern) ? routes[pattern] : undefined;
-  const name = isWhole ? '' : decoded(path.slice(end));
-  if (route === undefined || name === null) {
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (route === undefined) {
     const paths = Object.keys(routes).join(', ');
     return { isFound: false, reply: problem(404, `not found; try ${paths}`) };
   }
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const handler =
     method === 'GET' || method === 'POST' || method === 'DELETE' ? route[method] : undefined;
-  if (handler !== undefined) return { isFound: true, handler, name };
+  if (handler !== undefined) return { isFound: true, handler };
   const allow = Object.keys(route).flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one]));
   const reply = problem(405, 'this address does not support that method', {
     allow: allow.join(', '),
   });
   return { isFound: false, reply };
 }
-
-/** Null if the text is not percent-encoded UTF-8. */
-const decoded = (text: string): string | null => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return null;
-  }
-};
 
 /** The path of a request target; a server must accept the absolute form too (RFC 9112, 3.2.2). */
 const pathOf = (target: string): string => {
@@ -157,7 +136,7 @@ const pathOf = (target: string): string => {
 function withBody(
   request: http.IncomingMessage,
   response: http.ServerResponse,
-  { handler, name }: Found,
+  handler: Handler,
 ): void {
   const { headers } = request;
   const chunks: Buffer[] = [];
@@ -172,7 +151,7 @@ function withBody(
   request.on('end', () => {
     if (response.headersSent) return;
     const body = Buffer.concat(chunks).toString('utf8');
-    send(request, response, replyOf(handler, { headers, body, name }));
+    send(request, response, replyOf(handler, { headers, body }));
   });
 }
 
