@@ -1,5 +1,4 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { durationMilliseconds } from '../model/duration.ts';
 import { usageFailure } from '../model/failure.ts';
 import { durationText } from './duration-text.ts';
 
@@ -21,14 +20,17 @@ export function typedOptions<T extends ParseArgsOptionsConfig>(
   }
 }
 
-const DAY = 86_400_000;
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** `2s`, `500ms`, `1m`, `24h`, `7d`, or a bare number of seconds, as milliseconds. */
+/**
+ * `2s`, `500ms`, `1m`, `1h`, or a bare number of seconds, as milliseconds.
+ * @throws KnownFailure USAGE for anything else, and for more than `max` milliseconds
+ */
 export function durationOption(text: string, option: string, max: number): number {
-  const milliseconds = durationMilliseconds(text.trim());
-  if (milliseconds !== null && milliseconds <= max) return milliseconds;
-  const examples = max < DAY ? '2s, 500ms or 1m' : '30m, 24h or 7d';
+  const [, digits, unit = 's'] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
+  const milliseconds = Number(digits) * (UNITS[unit] ?? Number.NaN);
+  if (milliseconds <= max) return milliseconds;
   throw usageFailure(
-    `${option} needs a time such as ${examples}, at most ${durationText(max / 1000)}.`,
+    `${option} needs a time such as 2s, 500ms or 1m, at most ${durationText(max / 1000)}.`,
   );
 }
