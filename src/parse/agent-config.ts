@@ -93,10 +93,11 @@ const path = v.custom(isPlainPath, 'must be an absolute path');
 
 const isTextUpTo = (most: number, value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= most;
-const textUpTo = (most: number) =>
-  v.custom<string>((value) => isTextUpTo(most, value), `must be a text of 1 to ${most} characters`);
 
-const identityText = textUpTo(MAX_IDENTITY_TEXT);
+const identityText = v.custom<string>(
+  (value) => isTextUpTo(MAX_IDENTITY_TEXT, value),
+  `must be a text of 1 to ${MAX_IDENTITY_TEXT} characters`,
+);
 const identityTextOrNull = v.custom<string | null>(
   (value) => value === null || isTextUpTo(MAX_IDENTITY_TEXT, value),
   `must be null or a text of 1 to ${MAX_IDENTITY_TEXT} characters`,
