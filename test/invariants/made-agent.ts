@@ -30,7 +30,8 @@ export interface LivedPass extends CompletedPass, Truth {
   readonly state: KnownState;
   /** Which process of the agent made it. */
   readonly process: number;
-  readonly serials: ReadonlyMap<string, number>;
+  /** Which containers exist after it. */
+  readonly existing: ReadonlySet<string>;
   /** The same pass if the agent did not know whose containers are; only of some quiet passes. */
   readonly full: CompletedPass | null;
 }
@@ -141,7 +142,6 @@ class MadeAgent {
       seconds: Math.floor(kernel.now / 1000),
     });
     for (const event of events) this.#state = next(this.#state, { kind: 'event', event });
-    const serials = new Map([...this.#cell.containers].map(([name, { serial }]) => [name, serial]));
     this.passes.push({
       ...completed,
       // Nothing happens during a quiet pass.
@@ -152,7 +152,7 @@ class MadeAgent {
       events,
       state: this.#state,
       process: this.#process,
-      serials,
+      existing: new Set(this.#cell.containers.keys()),
       full,
     });
   }

@@ -397,10 +397,10 @@ function isReportedInTime({ passes }: Lived): string | null {
   const losses = new Map<string, Loss>();
   const listed = new Set<string>();
   return first(passes.entries(), ([index, pass]) => {
-    const { snapshot, before, report, lost, process, serials } = pass;
+    const { snapshot, before, report, lost, process, existing } = pass;
     if (before.bootId !== snapshot.cell.bootId) listed.clear();
     // The next one with its handle is another container, which perhaps no pass sees listed.
-    for (const handle of listed) if (!serials.has(handle)) listed.delete(handle);
+    for (const handle of listed) if (!existing.has(handle)) listed.delete(handle);
     if (report.unknownCause !== null) return null;
     const at = snapshot.at.monotonicMilliseconds;
     for (const handle of losses.keys()) if (!lost.has(handle)) losses.delete(handle);
