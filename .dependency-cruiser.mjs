@@ -95,7 +95,7 @@ export default {
       comment: 'It builds the cell that is checked; the command that checks it comes from outside.',
       severity: 'error',
       from: { path: '^tools/demo-cell/' },
-      to: { path: '^src/', pathNot: '^src/(model|parse|probe|mounts|present|terminal)/' },
+      to: { path: '^src/', pathNot: '^src/(model|parse|mounts|present|terminal)/' },
     },
     {
       name: 'agent-is-loaded-when-asked',

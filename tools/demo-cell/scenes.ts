@@ -1,15 +1,9 @@
-import { demoFailed } from './cgroups/processes.ts';
-import fs from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { runInCell, type Cell } from './cell/cell.ts';
 import { breakStoryCell, hasNetwork, leakOnStoryCell, STORY_HANDLES } from './story-cell.ts';
 import type { Checked, Scenes } from './story.ts';
-import { asByteString } from '../../src/model/ids.ts';
-import type { MountInputs } from '../../src/model/snapshot.ts';
-import { parseMountInfo } from '../../src/parse/mount-table.ts';
-import { readCapture } from '../../src/probe/capture-files.ts';
 
 const fileAt = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -27,9 +21,7 @@ export function liveScenes(cell: Cell, { columns, isColored }: Terminal): Scenes
     opening:
       `A Diego cell in a box (${cell.runId}): real cgroups, mounts and processes of this machine, and a server that speaks ` +
       `Garden's API. ${STORY_HANDLES.length} containers run on it, and Garden's CPU throttling is on.`,
-    table: parseMountInfo(
-      asByteString(fs.readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'latin1')),
-    ),
+    hasV2Alone: cell.mode === 'v2',
     run: async (_state, ...words) => {
       const env = { COLUMNS: String(columns) };
       const { stdout, stderr, exitCode } = await runInCell(
@@ -41,7 +33,7 @@ export function liveScenes(cell: Cell, { columns, isColored }: Terminal): Scenes
     },
     breakCell: () => breakStoryCell(cell),
     leak: hasNetwork() ? () => leakOnStoryCell(cell) : null,
-    reversed: reversedScenes({ columns, isColored }),
+    sensorsOfReversed: () => sensorsOfReversed({ columns, isColored }),
   };
 }
 
@@ -59,24 +51,15 @@ export const RECORDED = {
 /** The same story if no cell can be built. */
 export const recordedScenes = (terminal: Terminal): Scenes => ({
   opening: `A recorded Diego cell. ${STORY_HANDLES.length} containers run on it, and Garden's CPU throttling is on.`,
-  table: mountsIn(RECORDED.healthy).cellTable,
+  hasV2Alone: true,
   run: (state, ...words) => runHere(terminal, ...words, '--capture', RECORDED[state]),
   breakCell: () => Promise.resolve(),
   leak: () => Promise.resolve(),
-  reversed: reversedScenes(terminal),
+  sensorsOfReversed: () => sensorsOfReversed(terminal),
 });
 
-const reversedScenes = (terminal: Terminal): Scenes['reversed'] => ({
-  table: mountsIn(RECORDED.reversed).cellTable,
-  sensors: () =>
-    runHere(terminal, 'sensors', '--tool', 'tracee@0.19', '--capture', RECORDED.reversed),
-});
-
-function mountsIn(capture: string): MountInputs {
-  const [snapshot] = readCapture(capture).capture.looks;
-  if (snapshot === undefined) throw demoFailed('The recorded cell contains no pass.');
-  return snapshot.mounts;
-}
+const sensorsOfReversed = (terminal: Terminal): Promise<Checked> =>
+  runHere(terminal, 'sensors', '--tool', 'tracee@0.19', '--capture', RECORDED.reversed);
 
 async function runHere(
   { columns, isColored }: Terminal,
