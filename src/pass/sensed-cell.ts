@@ -17,14 +17,33 @@ export function sensedCell(pass: ObservedPass): SensedCell | null {
   return {
     mounts: snapshot.mounts,
     mode: state.cgroups.mode,
-    containers: containers.flatMap(({ handle, listedBy, cgroup }) => {
+    containers: containers.flatMap((container) => {
+      const { handle, listedBy, cgroup } = container;
       const pid = representativePid(cgroup);
       if (pid === null) return [];
       const membership = snapshot.answers.memberships.get(pid) ?? null;
       const startedAt = startTicks?.get(pid) ?? null;
-      return [{ handle, listedBy, membership, levels: levelsOf(pid, pass), startTicks: startedAt }];
+      return [
+        {
+          handle,
+          listedBy,
+          isCreated: isCreated(container, pass),
+          membership,
+          levels: levelsOf(pid, pass),
+          startTicks: startedAt,
+        },
+      ];
     }),
   };
+}
+
+/** A container that lost its properties has lost `garden.state` with them. */
+function isCreated(
+  { handle, properties }: ObservedContainer,
+  { state: { created } }: ObservedPass,
+): boolean | null {
+  if (created !== null) return created.has(handle);
+  return properties && properties.properties?.['garden.state'] === 'created';
 }
 
 /** The cgroup of a process in v2 and those above it; null if their controllers were not read. */

@@ -102,11 +102,7 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
         missed('it asks containerd in the namespace k8s.io, not garden', false),
       );
     case 'garden-list':
-      return predicted(({ handle, listedBy }) =>
-        listedBy.has('garden')
-          ? { kind: 'seen', id: handle }
-          : missed('Garden does not list it', true),
-      );
+      return predicted((container) => sightByGarden(container, sensor !== null));
     case 'not-known':
       return { kind: 'cannot-be-told', why: rule.why };
   }
@@ -153,6 +149,24 @@ function sightByWalk(
     ? missed('no component of the path has the form of an id', true)
     : missed('no directory below that mount is named after the handle', false);
 }
+
+/** @param isRunning its configuration decides whether it asks Garden at all */
+function sightByGarden(
+  { handle, listedBy, isCreated }: RunningContainer,
+  isRunning: boolean,
+): Sight {
+  if (!listedBy.has('garden')) return missed('Garden does not list it', true);
+  if (isCreated === false)
+    return missed('Garden does not call it created, and it asks only for those', true);
+  if (isCreated === null)
+    return { kind: 'unknown', why: 'Garden did not say whether it is created' };
+  return isRunning ? UNKNOWN_CONFIGURATION : { kind: 'seen', id: handle };
+}
+
+const UNKNOWN_CONFIGURATION: Sight = {
+  kind: 'unknown',
+  why: 'its configuration decides whether it asks Garden (cloud_foundry, garden.sock), and the agent cannot read it',
+};
 
 /** @param scan null: the container came as a kernel event */
 function sightByLines(

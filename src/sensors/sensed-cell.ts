@@ -15,6 +15,8 @@ export interface CgroupLevel {
 export interface RunningContainer {
   readonly handle: Handle;
   readonly listedBy: Ledgers;
+  /** Whether Garden's property `garden.state` is `created`; null: it did not say. */
+  readonly isCreated: boolean | null;
   /** /proc/PID/cgroup of one of its processes, in the order of its lines; null if unreadable. */
   readonly membership: Membership | null;
   /** On a v2 cell that process's cgroup and all above it, innermost first; null: not read. */

@@ -22,8 +22,12 @@ export function countsText(prediction: SensorPrediction): string {
 export function whySentence(versions: ToolVersions, prediction: SensorPrediction): string {
   if (prediction.kind === 'cannot-be-told') return `Unknown: ${prediction.why}.`;
   const { taken, sights, counts } = prediction;
-  const parts = [mountPart(taken), ...missedParts(sights), ...misnamedParts(sights)];
-  if (counts.unknown > 0) parts.push(`the cgroups of ${counts.unknown} could not be read`);
+  const parts = [
+    mountPart(taken),
+    ...reasonParts(sights, 'missed').map((part) => `it would miss ${part}`),
+    ...misnamedParts(sights),
+    ...reasonParts(sights, 'unknown').map((part) => `unknown for ${part}`),
+  ];
   const said = parts.filter((part) => part !== null);
   const head =
     sights.size > 0 && counts.seen === sights.size
@@ -58,18 +62,22 @@ function whatLiesThere({ mount, shown }: Extract<TakenMount, { kind: 'mount' }>)
   return root === '/' ? '' : `, which shows only the cgroup ${textOfBytes(root)}`;
 }
 
-/** The reasons why containers are missed, the most frequent first, each with its number. */
-function missedParts(sights: ReadonlyMap<Handle, Sight>): readonly string[] {
+/** Why containers are missed or unknown, the most frequent reason first: `2 of 3: …`. */
+function reasonParts(
+  sights: ReadonlyMap<Handle, Sight>,
+  kind: 'missed' | 'unknown',
+): readonly string[] {
   const reasons = new Map<string, number>();
   for (const sight of sights.values()) {
-    if (sight.kind !== 'missed') continue;
-    const reason = `${sight.why}${sight.isKnownLimit ? ' (a known limit)' : ''}`;
+    if (sight.kind !== kind) continue;
+    const isKnownLimit = sight.kind === 'missed' && sight.isKnownLimit;
+    const reason = `${sight.why}${isKnownLimit ? ' (a known limit)' : ''}`;
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
   return [...reasons]
     .toSorted((a, b) => b[1] - a[1])
     .slice(0, MAX_REASONS)
-    .map(([reason, count]) => `it would miss ${count} of ${sights.size}: ${reason}`);
+    .map(([reason, count]) => `${count} of ${sights.size}: ${reason}`);
 }
 
 function misnamedParts(sights: ReadonlyMap<Handle, Sight>): readonly string[] {

@@ -217,18 +217,22 @@ export const TOOLS: readonly ToolVersions[] = [
   },
   {
     tool: 'datadog',
-    versions: "with Garden's socket",
+    versions: "with `cloud_foundry: true` and Garden's socket",
     ...ALL_VERSIONS,
     rule: { kind: 'garden-list' },
     takes:
       'for statistics only, the shortest mount point of the memory hierarchy, or the last one on v2',
-    walks: "Garden's list",
+    walks:
+      "Garden's list of created containers (garden.state=created, which Garden takes if the agent gives no state)",
     makesId: 'the handle, from Garden',
     limits: [
-      'containers that Garden does not list are unknown to it, and side processes are not containers',
+      'containers that Garden does not list, or no longer calls created, are unknown to it: half-destroyed ones, and all whose properties Garden lost',
+      'side processes are not containers',
     ],
-    remedy: "mount garden.sock into the agent's job, which gives that job root on the cell",
-    source: 'DataDog/datadog-agent cf_vm.go Pull (06caa4f6), pkg/util/cgroups/reader.go (0402e848)',
+    remedy:
+      "set `cloud_foundry: true`, and mount garden.sock into the agent's job, which gives that job root on the cell",
+    source:
+      'DataDog/datadog-agent cf_vm.go Start, Pull (06caa4f6), environment_containers.go detectCloudFoundry (028f6656), pkg/util/cgroups/reader.go (0402e848); guardian gardener.go:465',
   },
   {
     tool: 'datadog-system-probe',

@@ -1,9 +1,10 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { instanceHandle } from '../../tools/demo-cell/cgroups/container-spec.ts';
 import type { SensorsView } from '../../src/model/answers.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
-import { cellFor } from './cells.ts';
+import { cellFor, handlesOf } from './cells.ts';
 import { inside, rollcall } from './rollcall.ts';
 
 /** The cell's own, whatever the machine has at /tmp. */
@@ -40,13 +41,25 @@ describe('a running sensor, on a live cell', () => {
 
   it('has the same counts in its report and in the row of its version', async function () {
     const options = { mode: 'v1', reversed: true, containerMounts: true } as const;
-    const cell = await cellFor(this, options);
-    const [older] = await cell.createMany(2, 'older');
+    const [older, younger] = [instanceHandle('older'), instanceHandle('younger')];
+    const cell = await cellFor(this, options, older);
     await startProcess(cell, 'tracee');
-    const [younger] = await cell.createMany(1, 'younger');
+    await cell.create({ handle: younger, kind: 'app' });
     const { sensors, tools } = await sensorsOf(cell, '--tool', 'tracee@0.19', '--missed');
     const { seen, missed } = sensors[0]?.prediction ?? {};
     expect(tools[0]).to.include({ running: true, seen, missed });
     expect(tools[0]?.missedHandles).to.include(older).and.not.include(younger);
+  });
+});
+
+describe('what the Datadog agent would see of a live cell', () => {
+  it('is what Garden lists if it is asked for no state, as the agent asks', async function () {
+    const cell = await cellFor(this, {}, 'app', 'other', 'lost');
+    await cell.loseOwner('lost');
+    const listed = await handlesOf(cell, '');
+    expect(listed).to.have.members(['app', 'other']);
+    const { tools, containers } = await sensorsOf(cell, '--tool', 'datadog', '--missed');
+    expect(containers).to.equal(3);
+    expect(tools[0]).to.deep.include({ seen: listed.length, missedHandles: ['lost'] });
   });
 });

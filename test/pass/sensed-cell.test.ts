@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { SensorInputs } from '../../src/model/sensor.ts';
+import { sensedCell } from '../../src/pass/sensed-cell.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { complete, passOf, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { sensorProcess } from '../sensors/sensed-cells.ts';
@@ -50,5 +51,28 @@ describe('the sensors of a pass', () => {
     const { memory } = decide(CELL, FOUND);
     const rebooted = decide({ ...CELL, bootId: 'boot-2' }, null, memory);
     expect(rebooted.report.sensors).to.deep.equal([]);
+  });
+});
+
+describe('a container as sensors see it', () => {
+  const isCreatedIn = (cell: CellText) =>
+    sensedCell(passOf(cell, EMPTY_MEMORY))?.containers.map(({ isCreated }) => isCreated);
+
+  it('is created if the list of created ones has it', () => {
+    expect(isCreatedIn({ ...CELL, created: ['a'] })).to.deep.equal([true, false]);
+  });
+
+  it('is created if its properties say so, where that list was not asked for', () => {
+    const properties = { a: { 'garden.state': 'created' }, b: null };
+    expect(isCreatedIn({ ...CELL, created: null, properties })).to.deep.equal([true, false]);
+  });
+
+  it('may be created where Garden gave neither', () => {
+    const cell = { ...CELL, created: null, unanswered: ['a', 'b'] };
+    expect(isCreatedIn(cell)).to.deep.equal([null, null]);
+  });
+
+  it('is not created if Garden does not list it', () => {
+    expect(isCreatedIn({ ...CELL, listed: ['a'], created: ['a'] })).to.deep.equal([true, false]);
   });
 });

@@ -20,6 +20,7 @@ export const container = (
 ): RunningContainer => ({
   handle: asHandle(handle),
   listedBy: GARDEN_ALONE,
+  isCreated: true,
   membership: paths === null ? null : membership(paths),
   levels: null,
   startTicks: 100,

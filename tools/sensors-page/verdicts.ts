@@ -120,6 +120,7 @@ function sightOf(
   const container: RunningContainer = {
     handle: asHandle(handle),
     listedBy: GARDEN_ALONE,
+    isCreated: true,
     membership,
     levels: null,
     startTicks: isNew ? 2 : 0,
