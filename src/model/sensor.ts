@@ -11,6 +11,7 @@ export const SENSOR_NAMES = [
   'inspektor-gadget',
   'datadog',
   'datadog-system-probe',
+  'kubearmor',
   'crowdstrike',
   'prisma',
   'aqua',
@@ -45,6 +46,7 @@ export const SENSOR_ROWS: Readonly<Record<SensorName, SensorRow>> = {
     uid: null,
   }),
   'datadog-system-probe': row('Datadog system-probe', ['system-probe']),
+  kubearmor: row('KubeArmor', ['kubearmor']),
   crowdstrike: row('CrowdStrike Falcon', ['falcond', 'falcon-sensor', 'falcon-sensor-b']),
   prisma: row('Prisma Cloud (Twistlock) Defender', ['defender', 'twistlock-defen'], {
     confirmedBy: { program: /(?:twistlock|prisma|\/defender$)/, unit: /(?:twistlock|prisma)/ },

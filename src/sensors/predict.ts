@@ -92,14 +92,14 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
     case 'docker-ids':
       return predicted(sightByDockerId);
     case 'containerd-api':
-      if (sensor !== null) {
+      if (sensor !== null && !rule.isFixed) {
         return {
           kind: 'cannot-be-told',
           why: 'its flags and environment decide which containerd it asks, and the agent cannot read its environment',
         };
       }
       return predicted(() =>
-        missed('it asks containerd in the namespace k8s.io, not garden', false),
+        missed(`it asks containerd in ${rule.namespaces}, not garden`, rule.isFixed),
       );
     case 'garden-list':
       return predicted((container) => sightByGarden(container, sensor !== null));

@@ -12,11 +12,11 @@ export type ContainerRule =
   | { readonly kind: 'host-alone' }
   /** Requires an id as long as docker's. */
   | { readonly kind: 'docker-ids' }
-  /** Queries containerd, in a namespace that is not Garden's. */
-  | { readonly kind: 'containerd-api' }
+  /** Queries containerd, in namespaces that are not Garden's. `isFixed`: no flag changes them. */
+  | { readonly kind: 'containerd-api'; readonly namespaces: string; readonly isFixed: boolean }
   /** Queries Garden. */
   | { readonly kind: 'garden-list' }
-  /** Published versions differ, and their version numbers are unknown to us. */
+  /** What decides it cannot be seen from outside. */
   | { readonly kind: 'not-known'; readonly why: string };
 
 /**
@@ -47,6 +47,7 @@ const TRACEE_LIMITS: readonly string[] = [
   'mounts after a line of 64 KiB or more, at which it stops reading the table',
   "tasks (36-character handles), Garden's health checks, and side processes beside their container: no component of their paths has the form of an id",
   'cgroup v2 with containerd: a policy with container scope never matches a container older than Tracee, because its processes are in `H/init`',
+  'a policy for one container (`container=ID`) fails with `container id is ambiguous` where two cgroups carry the id: an app with Envoy, in `H/init`, or with CPU throttling',
 ];
 const TRACEE_WALK =
   'the directories of the cpuset hierarchy, or of v2 if /sys/fs/cgroup/cgroup.controllers exists';
@@ -80,7 +81,7 @@ const LAST =
 const INSPEKTOR_GADGET: Omit<ToolVersions, 'versions' | 'takes'> = {
   tool: 'inspektor-gadget',
   ...ALL_VERSIONS,
-  rule: { kind: 'containerd-api' },
+  rule: { kind: 'containerd-api', namespaces: 'the namespace k8s.io', isFixed: false },
   walks:
     "containerd's API at /run/containerd/containerd.sock, namespace k8s.io; new containers through fixed paths of runc",
   makesId: "the runtime's id",
@@ -108,7 +109,7 @@ const FALCO = {
   ],
 } as const satisfies Partial<ToolVersions>;
 
-/** Every tool whose rules are known, oldest versions first. */
+/** Every tool of which more is known than that it runs, oldest versions first. */
 export const TOOLS: readonly ToolVersions[] = [
   {
     ...tracee(
@@ -151,7 +152,7 @@ export const TOOLS: readonly ToolVersions[] = [
       'pkg/mount/mount.go:241-309 @v0.22.5; the same in v0.24.1 and 7c9ec978',
     ),
     remedy:
-      "name the mount P: in v0.24 `--containers cgroupfs.path=P --containers cgroupfs.force=true`, later `--enrichment container.cgroupfs.path=P --enrichment container.cgroupfs.force` (without `=true`). P is the host's path: /sys/fs/cgroup/cpuset on v1, /sys/fs/cgroup on v2. Before v0.24 there is no such flag",
+      "name the mount P: in v0.24 `--containers cgroupfs.path=P --containers cgroupfs.force=true`, later `--enrichment container.cgroupfs.path=P --enrichment container.cgroupfs.force` (without `=true`), which also turns container enrichment on. P is the host's path: /sys/fs/cgroup/cpuset on v1, /sys/fs/cgroup on v2. Before v0.24 there is no such flag",
   },
   {
     tool: 'falco',
@@ -187,7 +188,7 @@ export const TOOLS: readonly ToolVersions[] = [
     takes:
       'for running processes on v2, the first cgroup2 line of /proc/1/mounts whose mount has controllers',
     remedy:
-      "containerd's socket (`engines.containerd.sockets`) adds `container.full_id`, the handle; it does not fix `garden.servi`",
+      "containerd's socket adds `container.full_id`, the handle: the engine containerd in `plugins[].init_config`, where each engine needs `enabled: true` or `false`. It fixes neither `garden.servi` nor a cell with CPU throttling, because the plugin looks for the id that it derived (`good/H…`)",
     source: `${FALCO_SOURCE}, scap_cgroup.c:668 (0.22.1, the same in 0.25.4)`,
   },
   {
@@ -249,5 +250,44 @@ export const TOOLS: readonly ToolVersions[] = [
     limits: ['its events go to the backend, not to a file'],
     remedy: null,
     source: 'DataDog/datadog-agent pkg/security helpers.go, GetCGroupContext (007e0bbf)',
+  },
+  {
+    tool: 'kubearmor',
+    versions: '',
+    ...ALL_VERSIONS,
+    rule: {
+      kind: 'containerd-api',
+      namespaces: 'the namespaces k8s.io and moby',
+      isFixed: true,
+    },
+    takes: 'none',
+    walks: "containerd's API in the namespaces k8s.io and moby, or that of docker or CRI-O",
+    makesId: "the runtime's id",
+    limits: [
+      'every container of Garden: gdn has them in the namespace garden, or without containerd',
+    ],
+    remedy: null,
+    source:
+      'kubearmor/KubeArmor KubeArmor/core/containerdHandler.go NewContainerdHandler, GetContainerdContainers (510cee31)',
+  },
+  {
+    tool: 'osquery',
+    versions: '5.5.1 and newer',
+    from: [5, 5, 1],
+    before: null,
+    rule: {
+      kind: 'not-known',
+      why: 'its queries decide whether they read the column cgroup_path of its table processes, which holds the handle',
+    },
+    takes: 'none',
+    walks: '/proc/PID/cgroup, its first line',
+    makesId:
+      'none; the column `cgroup_path` of its table `processes` has the path, and so the handle',
+    limits: [
+      'on v1, the first line can be of a hierarchy in which gdn makes no cgroups; before 5.5.1 there is no such column',
+    ],
+    remedy: 'read `cgroup_path` in the queries',
+    source:
+      'osquery/osquery specs/processes.table:49, osquery/tables/system/linux/processes.cpp parseProcCGroup (a5b14f63)',
   },
 ];

@@ -181,9 +181,9 @@ describe('rollcall sensors', () => {
   });
 
   it('says of a sensor without a known rule that nothing is predicted', () => {
-    expect(table({ tool: 'osquery', tools: [] }).split('\n').slice(2)).to.deep.equal([
-      'osquery is not running here.',
-      'rollcall knows no rule of osquery, so it predicts nothing.',
+    expect(table({ tool: 'wazuh', tools: [] }).split('\n').slice(2)).to.deep.equal([
+      'Wazuh agent is not running here.',
+      'rollcall knows no rule of Wazuh agent, so it predicts nothing.',
       '',
     ]);
   });

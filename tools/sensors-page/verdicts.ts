@@ -46,6 +46,7 @@ const ROWS = [
   ['Falco up to 0.40', 'falco', 'up to', false],
   ['Tetragon', 'tetragon', '', false],
   ['Inspektor Gadget, its defaults', 'inspektor-gadget', '', false],
+  ['KubeArmor', 'kubearmor', '', false],
   ["Datadog, with Garden's socket", 'datadog', '', false],
 ] as const;
 
