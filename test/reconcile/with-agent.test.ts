@@ -34,6 +34,12 @@ describe('a check that has asked the agent', () => {
     expect(verdict).to.equal('untracked');
   });
 
+  it('shows what the agent raised to a finding before what is still pending', () => {
+    const last = { ...EMPTY, handle: asHandle('z') };
+    const shown = asked(report([PENDING, asPending(last)]), report([PENDING, last]));
+    expect(shown.containers.map(({ handle }) => handle)).to.deep.equal(['z', PENDING.handle]);
+  });
+
   it('keeps a pending difference that is pending for the agent, too, with the earlier time', () => {
     const earlier = { ...PENDING, since: '2026-03-02T10:20:00.000Z' };
     expect(outcomeOf(askedOf({ ...PENDING, since: SOON }, earlier))).to.deep.equal([
