@@ -55,6 +55,7 @@ describe('the recorded story', () => {
       'policy entry',
       'network namespace',
       'overlay',
+      'image directory',
     ]);
     expect(leaked).to.match(/^96b4ab9e +- +✓ +– +– +✓ +✓ +✓ +✓ +–$/m);
     expect(reversed).to.match(/^Tracee +v0\.19 .*\/cpuset +0 of 7 /m);
