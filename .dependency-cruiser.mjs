@@ -1,4 +1,4 @@
-// Which folder of src/ may import which; `npm run check` runs it, and test/architecture.test.ts shows that every rule can fail.
+// Which folder may import which; `npm run check` runs it, and test/architecture.test.ts shows that every rule can fail.
 // The pattern of a package matches its resolved (node_modules/execa/…) and its unresolved name (execa).
 
 /** @param {string} name */
@@ -82,6 +82,14 @@ export default {
       severity: 'error',
       from: { path: '^src/' },
       to: { path: '^tools/' },
+    },
+    {
+      name: 'tools-import-no-tests',
+      comment: 'A tool starts tests by their paths; what it shares with them is in tools.',
+      severity: 'error',
+      // The search through untrusted input still imports the fuzzer of the tests.
+      from: { path: '^tools/', pathNot: '^tools/prove/(fuzz|page)[.]ts$' },
+      to: { path: '^(test|spec)/' },
     },
     {
       name: 'no-plugin-on-a-cell',

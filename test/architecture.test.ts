@@ -52,6 +52,7 @@ const violations: Readonly<Record<string, readonly (string | Files)[]>> = {
     'src/agent/loop.ts: ../../tools/bench.ts',
     'src/cf-plugin/main.ts: ../../tools/bench.ts',
   ],
+  'tools-import-no-tests': ['tools/bench.ts: ../test/live/cells.ts ../spec/wrong-values.ts'],
   'no-plugin-on-a-cell': [
     'src/cli/main.ts: ../cf-plugin/main.ts',
     'src/agent/loop.ts: ../cf-plugin/main.ts',
