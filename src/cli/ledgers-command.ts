@@ -50,7 +50,7 @@ export async function runLedgers(
     unread,
     sharing,
     // One run of this command cannot watch for three minutes.
-    unpoliced: (known?.ledgers?.unpoliced ?? []).filter(({ handle }) =>
+    unpoliced: (known?.ledgers.unpoliced ?? []).filter(({ handle }) =>
       rows.some((row) => row.handle === handle && row.marks.policy === 'no'),
     ),
     alone,

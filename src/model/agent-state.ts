@@ -115,20 +115,18 @@ export const drillView = s.object({
   schemaVersion: s.schemaVersion,
   handle: s.key(s.text, 'The handle of the finding that is raised.'),
   until: s.key(s.time, 'When it ends by itself.'),
-  exported: s.key(s.flag, 'Whether the metrics have it now.', { absent: false }),
-  scrapes: s.key(s.count, 'How many answers of /metrics have had it, whoever asked.', {
-    absent: 0,
-  }),
-  lastScraped: s.key(s.nullableTime, 'When the last of them was given.', { absent: null }),
+  exported: s.key(s.flag, 'Whether the metrics have it now.'),
+  scrapes: s.key(s.count, 'How many answers of /metrics have had it, whoever asked.'),
+  lastScraped: s.key(s.nullableTime, 'When the last of them was given.'),
 });
 export type DrillView = s.TypeOf<typeof drillView>;
 
-/** An event as another version may send it. Its texts are unescaped: escape them on output. */
+/** An event in an answer. Its texts are unescaped: escape them on output. */
 export const eventView = s.object({
   at: s.key(s.text, 'When it happened.'),
   message: s.key(s.text, 'As in the log.'),
-  handle: s.key(s.nullableText, 'The container that it is about.', { absent: null }),
-  reason: s.key(s.nullableText, 'Why it is, or was, untracked.', { absent: null }),
+  handle: s.key(s.nullableText, 'The container that it is about.'),
+  reason: s.key(s.nullableText, 'Why it is, or was, untracked.'),
   sentence: s.key(s.text, 'A summary in sentences.'),
   data: s.key(s.anything, 'As in the log: what the message is about.'),
 });

@@ -215,9 +215,8 @@ export const accountView = s.object({
   unpoliced: s.key(
     s.list(unpoliced),
     'App containers with an address and no policy entry for three minutes, at most 100.',
-    { absent: [] },
   ),
-  unpolicedOmitted: s.key(s.count, 'How many more there are.', { absent: 0 }),
+  unpolicedOmitted: s.key(s.count, 'How many more there are.'),
   unread: s.key(
     s.list(s.choice(...ENTRY_KINDS)),
     'Kinds of entries that the last reading could not match with containers.',

@@ -19,7 +19,7 @@ const process = s.object({
   parentPid: s.key(s.count, 'The pid of its parent.'),
   uid: s.key(s.count, 'Its real user id.'),
   startedAt: s.key(s.time, 'When it started.'),
-  ended: s.key(s.flag, 'Whether it has ended: an earlier pass saw it.', { absent: false }),
+  ended: s.key(s.flag, 'Whether it has ended: an earlier pass saw it.'),
   command: s.key(
     s.text,
     'Its program, the names of its flags, and harmless values; any other value is `…`.',
@@ -40,7 +40,6 @@ export const containerView = s.object({
   sinceSource: s.key(
     s.nullable(s.choice('own', 'agent')),
     'Whose time that is: own (the passes of this answer) or agent (the agent that a check asked); null if since is null.',
-    { absent: null },
   ),
   explanation: s.key(
     s.choice(...EXPLANATION_KINDS),
@@ -53,7 +52,6 @@ export const containerView = s.object({
   appSource: s.key(
     s.nullable(s.choice('garden', 'policy-store', 'agent')),
     "What names it: Garden's properties, silk's policy store (without names), or the agent's memory.",
-    { absent: null },
   ),
   privileged: s.key(s.flag, 'Whether it is a privileged container.'),
   throttled: s.key(s.flag, 'Whether it is in the cgroup whose CPU gdn throttles.'),
@@ -126,7 +124,7 @@ export const sensorView = s.object({
   // A text, because the agent may be of a later version.
   name: s.key(s.text, 'A sensor that rollcall knows, or the name in the configuration.'),
   title: s.key(s.text, 'Its name for people.'),
-  version: s.key(s.nothing, 'Unknown.', { otherwise: null }),
+  version: s.key(s.nothing, 'Unknown.'),
   pid: s.key(s.nullableCount, 'Null: configured, but no process was found.'),
   startedAt: s.key(s.nullableTime, 'When its process started.'),
   unit: s.key(s.nullableText, 'Its systemd unit or bpm job.'),
@@ -144,17 +142,14 @@ export const sensorView = s.object({
   sees: s.key(
     s.record(s.choice(...SENSOR_MARKS)),
     'For each running container, whether the sensor sees it under its handle; no if it gives it another name.',
-    { otherwise: {} },
   ),
   seesBy: s.key(
     s.nullable(s.choice('event-file', 'prediction')),
     'How that is known: by what it wrote, else by its published rules; null: not at all.',
-    { otherwise: null },
   ),
   observation: s.key(
     s.nullable(observationView),
     'The content of its event file; null: no event file of it is read.',
-    { otherwise: null },
   ),
 });
 export type SensorView = s.TypeOf<typeof sensorView>;
@@ -177,9 +172,7 @@ const warning = s.object({
   sentence: s.key(s.text, 'A summary in sentences.'),
 });
 
-const bosh = s.key(s.nullable(cellIdentity), 'Its BOSH identity; null: unknown.', {
-  otherwise: null,
-});
+const bosh = s.key(s.nullable(cellIdentity), 'Its BOSH identity; null: unknown.');
 
 export const cell = s.object({
   hostname: s.key(s.text, 'Its host name.'),
@@ -192,7 +185,6 @@ export const cell = s.object({
   warnings: s.key(
     s.list(warning),
     'Problems of the cell as a whole; only too-many-cgroups changes the verdict.',
-    { absent: [] },
   ),
 });
 
@@ -223,14 +215,11 @@ const summary = s.object({
   tracked: s.key(s.count, 'Containers that are listed and have a live cgroup.'),
   pending: s.key(s.count, 'A difference is within its grace period.'),
   untracked: s.key(s.count, 'A difference lasted for its grace period.'),
-  undecided: s.key(s.count, 'Containers about which this pass could not decide.', { absent: 0 }),
+  undecided: s.key(s.count, 'Containers about which this pass could not decide.'),
   byReason: s.key(
     s.object(
       Object.fromEntries(
-        REASONS.map((reason) => [
-          reason,
-          s.key(s.count, 'Untracked containers with this reason.', { absent: 0 }),
-        ]),
+        REASONS.map((reason) => [reason, s.key(s.count, 'Untracked containers with this reason.')]),
       ),
     ),
     'The untracked ones by reason.',
@@ -241,13 +230,11 @@ const summary = s.object({
 const leftovers = s.object({
   cgroups: s.key(s.count, 'Empty cgroups, with those of peas.'),
   rootfsMounts: s.key(s.nullableCount, "Overlays in gdn's mount table."),
-  depots: s.key(s.nullableCount, 'Directories in the depot of gdn.', { otherwise: null }),
-  namespaces: s.key(s.nullableCount, 'Mounted network namespaces.', { otherwise: null }),
-  addresses: s.key(s.nullableCount, 'Addresses of host interfaces.', { otherwise: null }),
-  reservations: s.key(s.nullableCount, 'Addresses that host-local has given away.', {
-    otherwise: null,
-  }),
-  policies: s.key(s.nullableCount, 'Entries of the policy store.', { otherwise: null }),
+  depots: s.key(s.nullableCount, 'Directories in the depot of gdn.'),
+  namespaces: s.key(s.nullableCount, 'Mounted network namespaces.'),
+  addresses: s.key(s.nullableCount, 'Addresses of host interfaces.'),
+  reservations: s.key(s.nullableCount, 'Addresses that host-local has given away.'),
+  policies: s.key(s.nullableCount, 'Entries of the policy store.'),
 });
 
 /** `rollcall check` and `GET /v1/report`. */
@@ -267,21 +254,11 @@ export const reportView = s.object({
     s.list(containerView),
     'Worst first. If the verdict is unknown, the last known ones.',
   ),
-  sensors: s.key(s.list(sensorView), 'The security sensors that run or are configured.', {
-    absent: [],
-  }),
+  sensors: s.key(s.list(sensorView), 'The security sensors that run or are configured.'),
   seen: s.key(s.count, 'Live cgroups of containers, compared or not.'),
-  held: s.key(
-    s.nullable(held),
-    'Held by unknown-to-garden and unowned containers; rep does not count it.',
-    { absent: null },
-  ),
-  leftovers: s.key(s.nullable(leftovers), 'Leftovers of containers; not a finding.', {
-    absent: null,
-  }),
-  ledgers: s.key(s.nullable(accountView), 'What other ledgers of the cell say; not a finding.', {
-    absent: null,
-  }),
+  held: s.key(held, 'Held by unknown-to-garden and unowned containers; rep does not count it.'),
+  leftovers: s.key(leftovers, 'Leftovers of containers; not a finding.'),
+  ledgers: s.key(accountView, 'What other ledgers of the cell say; not a finding.'),
   ignored: s.key(ignored, "Cgroups that are not Garden's, by owner."),
   stale: s.key(s.list(s.text), 'Leftover empty cgroups, at most 100.'),
   staleOmitted: s.key(s.count, 'How many more there are.'),

@@ -83,10 +83,8 @@ export interface Key<T = unknown> {
   readonly description: string;
   /** Whether some answers lack it. */
   readonly isOptional: boolean;
-  /** What a reader takes if an earlier version did not write it. */
+  /** What a reader takes if it is absent, because the version that wrote it did not have it. */
   readonly absent?: T;
-  /** What a reader takes if it is absent or has the form of a later version. */
-  readonly otherwise?: T;
 }
 export type Keys = Readonly<Record<string, Key>>;
 
@@ -97,11 +95,11 @@ interface RequiredKey<T> extends Key<T> {
   readonly isOptional: false;
 }
 
-export const key = <T>(
-  shape: Shape<T>,
-  description: string,
-  reading: Pick<Key<T>, 'absent' | 'otherwise'> = {},
-): RequiredKey<T> => ({ shape, description, isOptional: false, ...reading });
+export const key = <T>(shape: Shape<T>, description: string): RequiredKey<T> => ({
+  shape,
+  description,
+  isOptional: false,
+});
 
 export const optionalKey = <T>(shape: Shape<T>, description: string): OptionalKey<T> => ({
   shape,
@@ -136,8 +134,15 @@ export const struct = <F extends Fields>(fields: F): StructShape<F> => ({
   fields,
 });
 
-/** A field that earlier versions did not write, and what a reader takes then. */
-export const later = <T>(shape: Shape<T>, absent: T): RequiredKey<T> => key(shape, '', { absent });
+/**
+ * A key that a version adds after others were released, and what its readers take from what those
+ * wrote. A version that does not know a key ignores it, so that a new one does not change
+ * `schemaVersion`.
+ */
+export const later = <T>(of: RequiredKey<T> | Shape<T>, absent: T): RequiredKey<T> => ({
+  ...('shape' in of ? of : key(of, '')),
+  absent,
+});
 
 /** In every answer. */
 export const schemaVersion = key(

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { drillView, eventView, type DrillView, type EventView } from '../model/agent-state.ts';
 import { reportView, type ReportView } from '../model/report-view.ts';
+import * as s from '../model/shape.ts';
 import { oneLine } from '../model/text.ts';
 import { jsonIn, objectIn, parsedBy, parseJson, schemaVersionOf, type Parsed } from './json.ts';
 import { schemaOf } from './shape.ts';
@@ -48,4 +49,21 @@ const drillRequest = v.strictObject({
 const drillAnswer = schemaOf(drillView);
 
 const report = schemaOf(reportView);
-const events = v.pipe(v.array(schemaOf(eventView)), v.maxLength(MAX_EVENTS));
+/** As the agent sends one, without the handle and the reason of an event that has none. */
+const sentEvent = s.object({
+  ...eventView.keys,
+  handle: s.optionalKey(s.text, ''),
+  reason: s.optionalKey(s.text, ''),
+});
+const event = v.pipe(
+  schemaOf(sentEvent),
+  v.transform(({ at, message, handle = null, reason = null, sentence, data }): EventView => ({
+    at,
+    message,
+    handle,
+    reason,
+    sentence,
+    data,
+  })),
+);
+const events = v.pipe(v.array(event), v.maxLength(MAX_EVENTS));

@@ -90,9 +90,8 @@ const isShallow = (value: unknown, left = MAX_DEPTH): boolean =>
   value === null ||
   (left > 0 && Object.values(value).every((one) => isShallow(one, left - 1)));
 
-function schemaOfKey({ shape, isOptional, absent, otherwise }: Key): v.GenericSchema {
+function schemaOfKey({ shape, isOptional, absent }: Key): v.GenericSchema {
   const schema = schemaOf(shape);
   if (isOptional) return v.exactOptional(schema);
-  if (absent !== undefined) return v.optional(schema, absent);
-  return otherwise === undefined ? schema : v.fallback(schema, otherwise);
+  return absent === undefined ? schema : v.exactOptional(schema, absent);
 }

@@ -127,6 +127,6 @@ function seenByAgent({
 const aloneWith = (alone: readonly EntryAlone[], agent: ReportView): readonly EntryAlone[] =>
   alone.map(
     (entry) =>
-      agent.ledgers?.alone.find(({ kind, name }) => kind === entry.kind && name === entry.name) ??
+      agent.ledgers.alone.find(({ kind, name }) => kind === entry.kind && name === entry.name) ??
       entry,
   );

@@ -19,18 +19,7 @@ function viewOf(name: keyof typeof STATES): ReportView {
   if (report === null) throw new Error('no report');
   return reportJson(report);
 }
-/** The keys of 0.1.0, whose agents may run beside this command. */
-const FIRST = {
-  report:
-    'schemaVersion takenAt durationMilliseconds verdict why cell cgroups garden containers seen ignored stale staleOmitted summary',
-  cell: 'hostname bootId scopes',
-  summary: 'listed tracked pending untracked byReason',
-  container:
-    'handle kind status reason severity since explanation sentence advice drill app privileged throttled pids processes cgroups peas',
-  process: 'pid parentPid uid startedAt command',
-};
-const only = (value: object, keys: string): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(value).filter(([key]) => keys.split(' ').includes(key)));
+const NO_VERDICT = JSON.stringify({ ...viewOf('untracked'), verdict: undefined });
 const NO_TIME = JSON.stringify({ ...viewOf('untracked'), takenAt: 'now' });
 
 describe("the agent's report as JSON", () => {
@@ -56,42 +45,18 @@ describe("the agent's report as JSON", () => {
     );
   });
 
-  it('may be of another version: a missing key has its default, an unknown one is dropped', () => {
+  it('may have keys of a later version, which are dropped', () => {
     const view = viewOf('untracked');
-    const { held: _held, leftovers: _leftovers, sensors: _sensors, ...early } = view;
-    for (const [given, read] of [
-      [early, { ...view, held: null, leftovers: null, sensors: [] }],
-      [{ ...view, future: 1, garden: { ...view.garden, future: 1 } }, view],
-    ]) {
-      expect(parseReportJson(JSON.stringify(given))).to.deep.equal({ ok: true, value: read });
-    }
+    const later = { ...view, ofLater: 1, garden: { ...view.garden, ofLater: 1 } };
+    expect(parseReportJson(JSON.stringify(later))).to.deep.equal({ ok: true, value: view });
   });
 
-  it('is read from the first version, so that a new key says what a reader takes without it', () => {
+  it('says which BOSH instance the cell is, if it knows', () => {
     const view = viewOf('untracked');
-    const first = {
-      ...only(view, FIRST.report),
-      cell: only(view.cell, FIRST.cell),
-      summary: only(view.summary, FIRST.summary),
-      containers: view.containers.map((container) => ({
-        ...only(container, FIRST.container),
-        processes: container.processes.map((process) => only(process, FIRST.process)),
-      })),
-    };
-    const parsed = parseReportJson(JSON.stringify(first));
-    expect(parsed.ok ? parsed.value.containers.length : parsed.why).to.equal(
-      view.containers.length,
-    );
-  });
-
-  it('has no cell identity if an earlier version or another form gives none', () => {
-    const view = viewOf('untracked');
-    for (const bosh of [undefined, 'diego_cell/0', { deployment: 'cf' }]) {
-      const given = { ...view, cell: { ...view.cell, bosh } };
-      expect(parseReportJson(JSON.stringify(given))).to.deep.equal({ ok: true, value: view });
+    for (const bosh of [null, BOSH]) {
+      const known = { ...view, cell: { ...view.cell, bosh } };
+      expect(parseReportJson(JSON.stringify(known))).to.deep.equal({ ok: true, value: known });
     }
-    const known = { ...view, cell: { ...view.cell, bosh: BOSH } };
-    expect(parseReportJson(JSON.stringify(known))).to.deep.equal({ ok: true, value: known });
   });
 
   for (const [what, text, why] of [
@@ -100,6 +65,7 @@ describe("the agent's report as JSON", () => {
     ['another schema', '{"schemaVersion": 2}', 'schemaVersion 2, this rollcall reads 1'],
     ['another answer', '{"error": "x"}', 'invalid value at'],
     ['a time that is none', NO_TIME, 'invalid value at takenAt'],
+    ['no verdict', NO_VERDICT, 'invalid value at verdict'],
     ['nothing', 'null', 'invalid value at its top'],
   ] as const) {
     it(`says why it cannot be read: ${what}`, () => {
@@ -158,10 +124,10 @@ null | null
     });
   }
 
-  it('is answered with its handle and end, by an earlier agent with no more', () => {
-    const drill = { schemaVersion: 1, handle: 'd', until: NOW };
-    const more = { exported: false, scrapes: 0, lastScraped: null };
-    expect(parseDrillAnswer(JSON.stringify(drill))).to.deep.equal({ ...drill, ...more });
+  it('is answered with its handle, its end, and how often it was read', () => {
+    const read = { exported: true, scrapes: 2, lastScraped: NOW };
+    const drill = { schemaVersion: 1, handle: 'd', until: NOW, ...read };
+    expect(parseDrillAnswer(JSON.stringify(drill))).to.deep.equal(drill);
     const wrong = [{ ...drill, until: 't' }, { ...drill, handle: 1 }, {}, []];
     for (const text of [...wrong.map((one) => JSON.stringify(one)), '', '{'])
       expect(parseDrillAnswer(text)).to.equal(null);

@@ -13,20 +13,18 @@ import { appText } from '../names.ts';
 import * as ui from './elements.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
-type Ledgers = NonNullable<ReportView['ledgers']>;
+type Ledgers = ReportView['ledgers'];
 
 const WHERE = html`more: <code>rollcall ledgers</code> lists all.`;
 
 /** How many things the ledgers differ about. */
 export const differingOf = ({ ledgers }: ReportView): number =>
-  ledgers === null
-    ? 0
-    : ledgers.differing.length + ledgers.omitted + ledgers.sharing.length + ledgers.alone.length;
+  ledgers.differing.length + ledgers.omitted + ledgers.sharing.length + ledgers.alone.length;
 
 /** Null while all agree. */
 export function ledgersSection(report: ReportView): SafeHtml | null {
   const { ledgers } = report;
-  if (ledgers === null || differingOf(report) === 0) return null;
+  if (differingOf(report) === 0) return null;
   const { differing, omitted, sharing, alone, aloneOmitted } = ledgers;
   const sensors = differing.length === 0 ? [] : shownSensors(report.sensors);
   return ui.section('ledgers', 'Ledgers that differ', [
