@@ -12,7 +12,7 @@ import type { RememberedSensor } from './sensor.ts';
 import * as s from './shape.ts';
 import { processIdentity, type ProcessIdentity } from './sweep.ts';
 
-export const MAX_CLOCK_PASSES = 8;
+const MAX_CLOCK_PASSES = 8;
 
 /** What earlier passes found out about one container. */
 export interface RememberedContainer {
@@ -27,7 +27,7 @@ export interface RememberedContainer {
   readonly listedBy: Ledgers;
   readonly differingSince: string | null;
   readonly reason: Reason | null;
-  /** From the last pass that could decide it; null also if an earlier version wrote the memory. */
+  /** From the last pass that could decide it. */
   readonly severity: Severity | null;
   /** Milliseconds that the difference has lasted, counted between passes that saw it. */
   readonly lasted: number;
@@ -92,7 +92,7 @@ export const keptEvidence = s.struct({
 });
 export type Evidence = s.TypeOf<typeof keptEvidence>;
 
-/** The schema of the memory file. A file with a newer one is set aside. */
+/** The schema of the memory file. A file with another one is set aside. */
 export const MEMORY_SCHEMA_VERSION = 1;
 
 /** Its pid and start time are kept, so that a pass needs one read to see that it lives. */
@@ -108,7 +108,7 @@ export const keptProcess = s.struct({
   /** Milliseconds, counted between passes that saw it outside. */
   lasted: s.number,
   /** Garden started it, and it may still be on its way into the container: it does not count. */
-  isEntering: s.later(s.flag, false),
+  isEntering: s.flag,
 });
 export type RememberedProcess = s.TypeOf<typeof keptProcess> & {
   /** CLOCK_MONOTONIC of the last pass that saw it outside. Not in the file. */

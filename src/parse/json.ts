@@ -66,19 +66,6 @@ export const recordOf = <T>(value: v.GenericSchema<unknown, T>) =>
     v.transform((pairs): Readonly<Record<string, T>> => Object.fromEntries(pairs)),
   );
 
-/** A list without the entries that do not match: a newer version may write others. */
-export const knownEntries = <T>(entry: v.GenericSchema<unknown, T>, max: number) =>
-  v.pipe(
-    v.array(v.unknown()),
-    v.maxLength(max),
-    v.transform((entries): readonly T[] =>
-      entries.flatMap((one) => {
-        const parsed = v.safeParse(entry, one);
-        return parsed.success ? [parsed.output] : [];
-      }),
-    ),
-  );
-
 export interface TextPosition {
   /** Counted from 1, in UTF-16 units. */
   readonly line: number;

@@ -1,7 +1,7 @@
 import { isEqual } from '../model/equal.ts';
 import * as v from 'valibot';
 import { GARDEN_ALONE, NO_LEDGER } from '../model/ledger.ts';
-import { type Reason, REASONS, SEVERITIES, sharesClock } from '../model/finding.ts';
+import { REASONS, SEVERITIES } from '../model/finding.ts';
 import { appIdentity, CONTAINER_KINDS } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { SENSOR_NAMES } from '../model/sensor.ts';
@@ -11,16 +11,13 @@ import {
   keptEvidence,
   keptClock,
   keptProcess,
-  MAX_CLOCK_PASSES,
   MEMORY_SCHEMA_VERSION,
   keptReport,
-  type Clock,
   type Memory,
   type RememberedContainer,
 } from '../model/memory.ts';
 import {
   count,
-  knownEntries,
   nullableText,
   parsedBy,
   jsonIn,
@@ -42,7 +39,6 @@ const MAX_ESCAPED = 64;
 const MAX_SENSORS = 64;
 const paths = schemaOf(membership);
 
-// The file keeps the keys of 0.1.0: `looks`, `worse`, `told`, `troubleTold` and `lastLook`.
 const escalation = v.pipe(
   v.object({ reason: v.picklist(REASONS), differingSince: text, lasted: count, looks: count }),
   v.transform(({ looks, ...known }) => ({ ...known, passes: looks })),
@@ -50,12 +46,11 @@ const escalation = v.pipe(
 const difference = {
   differingSince: nullableText,
   reason: v.nullable(v.picklist(REASONS)),
-  // Absent in files of earlier versions, like `worse` and `troubleTold`.
-  severity: v.optional(v.nullable(v.picklist(SEVERITIES)), null),
+  severity: v.nullable(v.picklist(SEVERITIES)),
   lasted: count,
   looks: count,
   reported: v.boolean(),
-  worse: v.optional(v.nullable(escalation), null),
+  worse: v.nullable(escalation),
   evidence: schemaOf(s.nullable(keptEvidence)),
 };
 const escapedProcess = v.pipe(
@@ -66,83 +61,43 @@ const storedClock = v.pipe(
   schemaOf(keptClock),
   v.transform((known) => ({ ...known, seenAt: null })),
 );
-/** Undefined also if invalid: a newer version may write a reason that this one does not know. */
-const optionalIfKnown = <T>(value: v.GenericSchema<unknown, T>) =>
-  v.fallback(v.optional(value), undefined);
 const container = v.pipe(
   v.object({
     cgroupInode: v.nullable(count),
     inodeOf: nullableText,
-    isProven: v.optional(v.boolean(), false),
+    isProven: v.boolean(),
     firstSeen: text,
     // By Garden.
     listed: v.boolean(),
-    // Absent in files of earlier versions, which closed a report with its reason.
-    told: optionalIfKnown(schemaOf(s.nullable(keptReport))),
+    told: schemaOf(s.nullable(keptReport)),
     seenIn: v.array(text),
     identity: v.nullable(
       v.object({
-        kind: v.fallback(v.picklist(CONTAINER_KINDS), 'other'),
+        kind: v.picklist(CONTAINER_KINDS),
         app: v.nullable(schemaOf(appIdentity)),
       }),
     ),
-    destroy: v.optional(schemaOf(s.nullable(destroyEvidence)), null),
-    escaped: v.optional(v.pipe(v.array(escapedProcess), v.maxLength(MAX_ESCAPED)), []),
-    // Absent in files of earlier versions.
-    clock: optionalIfKnown(v.nullable(storedClock)),
+    destroy: schemaOf(s.nullable(destroyEvidence)),
+    escaped: v.pipe(v.array(escapedProcess), v.maxLength(MAX_ESCAPED)),
+    clock: v.nullable(storedClock),
     ...difference,
-    later: optionalIfKnown(v.object(difference)),
   }),
-  v.transform(({ later, ...known }) => {
-    const { looks, worse, told, listed, ...rest } = { ...known, ...later };
-    const listedBy = listed ? GARDEN_ALONE : NO_LEDGER;
-    const { reported, reason, differingSince, firstSeen } = rest;
-    const earlier =
-      reported && reason !== null ? { reason, since: differingSince ?? firstSeen } : null;
-    const openReport = told === undefined ? earlier : told;
-    return {
-      ...rest,
-      listedBy,
-      passes: looks,
-      escalation: worse,
-      openReport,
-      seenAt: null,
-      clock: rest.clock === undefined ? clockOf({ ...rest, passes: looks }) : rest.clock,
-    };
-  }),
+  v.transform(({ looks, worse, told, listed, ...known }) => ({
+    ...known,
+    listedBy: listed ? GARDEN_ALONE : NO_LEDGER,
+    passes: looks,
+    escalation: worse,
+    openReport: told,
+    seenAt: null,
+  })),
 );
-
-/** The clock of a difference that an earlier version wrote. */
-const clockOf = ({
-  reason,
-  differingSince: since,
-  lasted,
-  passes,
-}: Pick<RememberedContainer, 'reason' | 'differingSince' | 'lasted' | 'passes'>): Clock | null =>
-  reason === null || since === null || !sharesClock(reason)
-    ? null
-    : {
-        since,
-        lasted,
-        streak: { since, lasted },
-        seenAt: null,
-        passes: Array.from({ length: Math.min(MAX_CLOCK_PASSES, passes) }, () => [reason]),
-      };
-/** The reasons that rollcall 0.1.0 knows: it refuses a file with any other. */
-const REASONS_OF_FIRST_VERSION: ReadonlySet<Reason | null> = new Set([
-  null,
-  'unknown-to-garden',
-  'unowned',
-  'no-cgroup',
-  'partial',
-]);
-const storedSensors = knownEntries(
-  v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count }),
-  MAX_SENSORS,
+const storedSensors = v.pipe(
+  v.array(v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count })),
+  v.maxLength(MAX_SENSORS),
 );
-const storedWarnings = knownEntries(
-  v.object({ reason: v.picklist(WARNING_REASONS), since: text }),
-  WARNING_REASONS.length,
+const storedWarnings = v.pipe(
+  v.array(v.object({ reason: v.picklist(WARNING_REASONS), since: text })),
+  v.maxLength(WARNING_REASONS.length),
 );
 const storedRep = v.pipe(
   v.object({ pid: count, startTicks: count }),
@@ -153,19 +108,15 @@ const file = v.object({
   writtenAt: text,
   bootId: nullableText,
   anchor: v.nullable(paths),
-  otherGdns: v.optional(v.pipe(v.array(paths), v.maxLength(16)), []),
+  otherGdns: v.pipe(v.array(paths), v.maxLength(16)),
   gardenUnavailableSince: nullableText,
-  troubleTold: v.optional(nullableText, null),
-  // Of the warnings, earlier versions know this one alone.
-  limitsLost: v.optional(v.nullable(v.object({ since: text })), null),
-  warnings: v.fallback(v.optional(storedWarnings, []), []),
-  gardenDirectory: v.optional(v.nullable(v.object({ endedAt: text })), null),
+  troubleTold: nullableText,
+  warnings: storedWarnings,
+  gardenDirectory: v.object({ endedAt: nullableText }),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
-  rep: v.fallback(v.optional(v.nullable(storedRep), null), null),
-  // Absent in earlier files, like the two below. If invalid, sensors are logged as started again.
-  sensors: v.fallback(v.optional(storedSensors, []), []),
-  // Absent also if no sensor is configured.
-  observations: v.fallback(v.optional(storedObservations, []), () => new Map()),
+  rep: v.nullable(storedRep),
+  sensors: storedSensors,
+  observations: storedObservations,
   // A record would lose a handle called __proto__.
   containers: v.unknown(),
 });
@@ -173,34 +124,24 @@ const file = v.object({
 /**
  * Empty is what the file does not hold, because only the process that wrote it could use it. One
  * invalid value refuses the whole file, because half a memory would drop half the alerts.
- * The exceptions are values that a newer version may write.
  */
 export function parseMemory(json: string): Parsed<Memory> {
   const written = jsonIn(json, MAX_FILE_VALUES);
   if (!written.ok) return written;
   const version = schemaVersionOf(written.value);
-  if (version !== null && version > MEMORY_SCHEMA_VERSION) {
-    return { ok: false, why: `it was written by a newer rollcall (schemaVersion ${version})` };
+  if (version !== null && version !== MEMORY_SCHEMA_VERSION) {
+    const why = `it has the schemaVersion ${version}, this rollcall reads ${MEMORY_SCHEMA_VERSION}`;
+    return { ok: false, why };
   }
   const parsed = parsedBy(file, written.value);
   if (!parsed.ok) return parsed;
   const containers = parseContainers(parsed.value.containers);
   if (containers === null) return { ok: false, why: 'invalid value in containers' };
-  const {
-    schemaVersion: _,
-    writtenAt: __,
-    troubleTold,
-    lastLook,
-    limitsLost,
-    ...known
-  } = parsed.value;
+  const { schemaVersion: _, writtenAt: __, troubleTold, lastLook, ...known } = parsed.value;
   const warnings = new Map(
-    [
-      ...(limitsLost === null ? [] : [{ reason: 'limit-lost' as const, ...limitsLost }]),
-      ...known.warnings,
-    ].map(({ reason, since }) => [reason, { since, seenAt: null }]),
+    known.warnings.map(({ reason, since }) => [reason, { since, seenAt: null }]),
   );
-  const gardenDirectory = { passes: 0, endedAt: known.gardenDirectory?.endedAt ?? null };
+  const gardenDirectory = { ...known.gardenDirectory, passes: 0 };
   const names = { reportedCause: troubleTold, lastPass: lastLook };
   const read = { ...known, ...names, warnings, gardenDirectory, containers };
   return { ok: true, value: { ...EMPTY_MEMORY, ...read } };
@@ -231,10 +172,6 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     observations,
     containers,
   } = memory;
-  const limitsLost = warnings.get('limit-lost');
-  const others = [...warnings].flatMap(([reason, { since }]) =>
-    reason === 'limit-lost' ? [] : [{ reason, since }],
-  );
   const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
   const stored = [...containers].map(([handle, one]) => [handle, containerEntry(one)] as const);
   return JSON.stringify({
@@ -245,13 +182,12 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     otherGdns,
     gardenUnavailableSince,
     troubleTold: reportedCause,
-    ...(limitsLost === undefined ? {} : { limitsLost: { since: limitsLost.since } }),
-    ...(others.length === 0 ? {} : { warnings: others }),
-    ...(endedAt === null ? {} : { gardenDirectory: { endedAt } }),
+    warnings: [...warnings].map(([reason, { since }]) => ({ reason, since })),
+    gardenDirectory: { endedAt },
     lastLook: isDiffering ? lastPass : null,
-    ...(rep === null ? {} : { rep: { pid: rep.pid, startTicks: rep.startTicks } }),
+    rep: rep === null ? null : { pid: rep.pid, startTicks: rep.startTicks },
     sensors,
-    ...(observations.size === 0 ? {} : { observations: [...observations].map(storedObservation) }),
+    observations: [...observations].map(storedObservation),
     containers: Object.fromEntries(stored),
   });
 }
@@ -272,64 +208,30 @@ const withoutPasses = (memory: Memory) => ({
   containers: null,
 });
 
-/**
- * Leaves out the times of this process's clock. A difference that rollcall 0.1.0 does not know goes
- * into a key that it ignores, so it takes the container for tracked.
- */
-function containerEntry(remembered: RememberedContainer): object {
-  const {
-    seenAt: _ofThisProcess,
-    escaped,
-    clock,
-    openReport,
-    escalation: next,
-    listedBy,
-    ...known
-  } = remembered;
-  const worse = next === null ? null : withLooks(next);
-  const time = { looks: clock?.passes.length ?? 0 };
-  const processes = escaped.map(({ seenAt: _ofThisProcessToo, ...one }) => ({
-    ...one,
-    ...time,
-  }));
-  const stored = {
+/** Leaves out the times of this process's clock. */
+function containerEntry({
+  seenAt: _ofThisProcess,
+  escaped,
+  clock,
+  openReport,
+  escalation,
+  listedBy,
+  ...known
+}: RememberedContainer): object {
+  return {
     ...withLooks(known),
     listed: listedBy.has('garden'),
     told: openReport,
-    worse,
-    ...clockEntry(remembered),
-    // Earlier versions refuse a process without `looks`.
-    ...(processes.length > 0 ? { escaped: processes } : {}),
+    worse: escalation === null ? null : withLooks(escalation),
+    clock: clock === null ? null : withoutTime(clock),
+    escaped: escaped.map(withoutTime),
   };
-  const isKnown = (one: Reason | null): boolean => REASONS_OF_FIRST_VERSION.has(one);
-  if (isKnown(stored.reason) && isKnown(worse?.reason ?? null)) return stored;
-  const { differingSince, reason, severity, lasted, looks, reported } = stored;
-  const own = { differingSince, reason, severity, lasted, looks, reported, worse };
-  const later = { ...own, evidence: stored.evidence };
-  return isKnown(reason)
-    ? { ...stored, worse: null, later }
-    : { ...stored, ...TO_FIRST_VERSION, later };
 }
 
-/** Absent where a reader without the key would not miss it. */
-function clockEntry({ clock, reason }: RememberedContainer): object {
-  if (clock === null) return reason !== null && sharesClock(reason) ? { clock } : {};
-  const { seenAt: _ofThisProcess, ...stored } = clock;
-  return { clock: stored };
-}
+const withoutTime = <T extends { readonly seenAt: number | null }>({ seenAt: _, ...rest }: T) =>
+  rest;
 
 const withLooks = <T extends { readonly passes: number }>({ passes, ...rest }: T) => ({
   ...rest,
   looks: passes,
 });
-
-const TO_FIRST_VERSION = {
-  differingSince: null,
-  reason: null,
-  severity: null,
-  lasted: 0,
-  looks: 0,
-  reported: false,
-  worse: null,
-  evidence: null,
-} as const;

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { keptObservation, type RememberedObservation } from '../model/observation.ts';
 import * as s from '../model/shape.ts';
-import { knownEntries } from './json.ts';
 import { schemaOf } from './shape.ts';
 
 const observation = s.struct({
@@ -12,7 +11,7 @@ const observation = s.struct({
 
 /** As the memory file has them: a list. */
 export const storedObservations = v.pipe(
-  knownEntries(schemaOf(observation), 16),
+  schemaOf(s.list(observation, 16)),
   v.transform((stored) => new Map(stored.map(rememberedObservation))),
 );
 

@@ -299,7 +299,7 @@ describe('the page in a browser', function () {
 
   it('is as good from a file, whose policy lets no script run', async () => {
     const file = path.join(temporaryFolder(), 'report.html');
-    const options = { version: '0.1.0', runbookUrl: null, hashes: pageHashes() };
+    const options = { version: '0.2.0', runbookUrl: null, hashes: pageHashes() };
     writeFileSync(file, reportPageHtml(report(containers(60, LOST)), options));
     const url = `file://${file}`;
     const page = await open(lost(), { url });

@@ -268,7 +268,7 @@ const someEvents = (): readonly AgentEvent[] => {
     [41, 'rollcall.container.untracked', UNOWNED_TEXT, about(UNOWNED)],
     [64, 'rollcall.mounts.changed', CHANGED_TEXT, info({ hierarchy: 'memory', from, to })],
     [611, 'rollcall.mounts.chosen', 'Found 11 cgroup hierarchies.', info()],
-    [611.01, 'rollcall.started', 'The agent has started.', info({ version: '0.1.0' })],
+    [611.01, 'rollcall.started', 'The agent has started.', info({ version: '0.2.0' })],
   ];
   return rows.map(([minutes, message, sentence, rest]) => ({
     at: minutesAgo(minutes),
@@ -280,7 +280,7 @@ const someEvents = (): readonly AgentEvent[] => {
 const SOME_EVENTS = someEvents();
 
 export const state = (change: Partial<AgentState> = {}): AgentState => ({
-  version: '0.1.0',
+  version: '0.2.0',
   startedAt: minutesAgo(611),
   intervalSeconds: 15,
   report: null,

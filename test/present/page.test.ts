@@ -31,7 +31,7 @@ import { stateMadeOf } from './state-made-of.ts';
 const pageOf = (shown: AgentState): string =>
   pageHtml(shown, { refresh: true, now: NOW }).replaceAll(/\s+/g, ' ');
 const fileOf = (shown: Report): string =>
-  reportPageHtml(shown, { version: '0.1.0', runbookUrl: null, hashes: pageHashes() });
+  reportPageHtml(shown, { version: '0.2.0', runbookUrl: null, hashes: pageHashes() });
 
 const UNDECIDED = container(9, {
   status: 'pending',

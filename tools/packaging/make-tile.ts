@@ -77,7 +77,7 @@ function tileMetadata(
       'Compares the containers that run on Diego cells with those that Garden lists, and reports every one that nobody tracks.',
     metadata_version: '3.0',
     product_version: release.version,
-    minimum_version_for_upgrade: '0.1.0',
+    minimum_version_for_upgrade: '0.2.0',
     rank: 1,
     serial: false,
     icon_image: readFileSync(path.join(root, 'manifests/tile/icon.png'), 'base64'),
