@@ -1,8 +1,9 @@
 import { appIdentity, type AppIdentity } from './garden.ts';
 import * as s from './shape.ts';
 
-/** Something that keeps a list of the containers of the cell. */
-type Ledger = 'garden';
+/** What keeps a list of the containers of the cell. */
+export const LISTING_LEDGERS = ['garden'] as const;
+type Ledger = (typeof LISTING_LEDGERS)[number];
 
 /** Who lists a container. */
 export type Ledgers = ReadonlySet<Ledger>;

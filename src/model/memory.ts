@@ -1,65 +1,45 @@
-import type { DestroyEvidence } from './destroy.ts';
-import type { AppIdentity, ContainerKind } from './garden.ts';
-import type { ControllerName } from './hierarchy.ts';
+import { WARNING_REASONS, type CellWarning, type WarningReason } from './cell-warning.ts';
+import { destroyEvidence } from './destroy.ts';
+import { REASONS, SEVERITIES, type Reason } from './finding.ts';
+import { appIdentity, CONTAINER_KINDS } from './garden.ts';
 import type { Handle } from './ids.ts';
-import { NO_ACCOUNT, NO_LEDGERS_READ, type Ledgers, type RememberedLedgers } from './ledger.ts';
-import { REASONS, type Reason, type Severity } from './finding.ts';
-import { membership, processFacts, type Membership } from './process.ts';
-import type { CellWarning, WarningReason } from './cell-warning.ts';
-import type { Report } from './report.ts';
-import type { RememberedObservation } from './observation.ts';
-import type { RememberedSensor } from './sensor.ts';
+import {
+  LISTING_LEDGERS,
+  NO_ACCOUNT,
+  NO_LEDGERS_READ,
+  type Ledgers,
+  type RememberedLedgers,
+} from './ledger.ts';
+import { keptObservation, type RememberedObservation } from './observation.ts';
+import { membership, processFacts } from './process.ts';
+import type { Report, UnknownCause } from './report.ts';
+import { SENSOR_NAMES } from './sensor.ts';
 import * as s from './shape.ts';
 import { processIdentity, type ProcessIdentity } from './sweep.ts';
 
+/*
+ * What the memory file keeps is declared as a shape (`kept…`). What only the process uses that read it,
+ * such as times of CLOCK_MONOTONIC, is beside it in the types.
+ */
+
+/** A process that left the cgroups of its container. */
+const keptProcess = s.struct({
+  ...processIdentity.fields,
+  since: s.text,
+  /** Milliseconds, counted between passes that saw it outside. */
+  lasted: s.number,
+  /** Garden started it, and it may still be on its way into the container: it does not count. */
+  isEntering: s.flag,
+});
+export type RememberedProcess = s.TypeOf<typeof keptProcess> & {
+  /** CLOCK_MONOTONIC of the last pass that saw it outside. Not in the file. */
+  readonly seenAt: number | null;
+};
+
 const MAX_CLOCK_PASSES = 8;
 
-/** What earlier passes found out about one container. */
-export interface RememberedContainer {
-  /** Tells apart two containers that had the same handle; null while no cgroup has been seen. */
-  readonly cgroupInode: number | null;
-  /** The hierarchy of that inode: if the primary one vanishes, another one becomes primary. */
-  readonly inodeOf: ControllerName | null;
-  /** A process in that cgroup has shown that it belongs to the handle. */
-  readonly isProven: boolean;
-  readonly firstSeen: string;
-  /** Who has listed it at some time. */
-  readonly listedBy: Ledgers;
-  readonly differingSince: string | null;
-  readonly reason: Reason | null;
-  /** From the last pass that could decide it. */
-  readonly severity: Severity | null;
-  /** Milliseconds that the difference has lasted, counted between passes that saw it. */
-  readonly lasted: number;
-  /** CLOCK_MONOTONIC of the last pass that saw the difference. Not in the file. */
-  readonly seenAt: number | null;
-  /** How many passes saw the difference, counted like `lasted`. */
-  readonly passes: number;
-  readonly reported: boolean;
-  /** What was reported and has not ended, although its reason may no longer apply. */
-  readonly openReport: OpenReport | null;
-  /** A more severe reason that is still within its grace period, while the reported one applies. */
-  readonly escalation: Escalation | null;
-  /** Null: no recent pass saw a difference that shares it. */
-  readonly clock: Clock | null;
-  /** Those that are outside, then those that were while the clock runs; at most 5. */
-  readonly escaped: readonly RememberedProcess[];
-  /** Hierarchies in which this container was seen. */
-  readonly seenIn: readonly ControllerName[];
-  /** Kept because Garden may lose it. */
-  readonly identity: { readonly kind: ContainerKind; readonly app: AppIdentity | null } | null;
-  /** For `no-cgroup`; kept because not every pass reads it again. */
-  readonly destroy: DestroyEvidence | null;
-  /** Null while it does not differ. */
-  readonly evidence: Evidence | null;
-}
-
-/** Whether earlier passes saw this difference, either as the effective one or as its escalation. */
-export const hadReason = (was: RememberedContainer | null, reason: Reason): boolean =>
-  was?.reason === reason || was?.escalation?.reason === reason;
-
 /** For how long one incarnation has been untracked, and in which passes. */
-export const keptClock = s.struct({
+const keptClock = s.struct({
   /** When a pass first saw it. */
   since: s.text,
   /** Milliseconds: passes that saw it added their time, and clean ones took half of theirs away. */
@@ -74,46 +54,83 @@ export type Clock = s.TypeOf<typeof keptClock> & {
   readonly seenAt: number | null;
 };
 
-export const keptReport = s.struct({ reason: s.choice(...REASONS), since: s.text });
-export type OpenReport = s.TypeOf<typeof keptReport>;
-
-interface Escalation {
-  readonly reason: Reason;
-  readonly differingSince: string;
-  readonly lasted: number;
-  readonly passes: number;
-}
+const openReport = s.struct({ reason: s.choice(...REASONS), since: s.text });
+export type OpenReport = s.TypeOf<typeof openReport>;
 
 /** What a differing container had when its processes were first seen. */
-export const keptEvidence = s.struct({
+const evidence = s.struct({
   processes: s.list(processFacts, 5),
   cgroups: membership,
   pids: s.number,
 });
-export type Evidence = s.TypeOf<typeof keptEvidence>;
+export type Evidence = s.TypeOf<typeof evidence>;
 
-/** The schema of the memory file. A file with another one is set aside. */
-export const MEMORY_SCHEMA_VERSION = 1;
+/** What earlier passes found out about one container. */
+export const keptContainer = s.struct({
+  /** Tells apart two containers that had the same handle; null while no cgroup has been seen. */
+  cgroupInode: s.nullable(s.number),
+  /** The hierarchy of that inode: if the primary one vanishes, another one becomes primary. */
+  inodeOf: s.nullableText,
+  /** A process in that cgroup has shown that it belongs to the handle. */
+  isProven: s.flag,
+  firstSeen: s.text,
+  /** Who has listed it at some time. */
+  listedBy: s.list(s.choice(...LISTING_LEDGERS)),
+  differingSince: s.nullableText,
+  reason: s.nullable(s.choice(...REASONS)),
+  /** From the last pass that could decide it. */
+  severity: s.nullable(s.choice(...SEVERITIES)),
+  /** Milliseconds that the difference has lasted, counted between passes that saw it. */
+  lasted: s.number,
+  /** How many passes saw the difference, counted like `lasted`. */
+  passes: s.number,
+  reported: s.flag,
+  /** What was reported and has not ended, although its reason may no longer apply. */
+  openReport: s.nullable(openReport),
+  /** A more severe reason that is still within its grace period, while the reported one applies. */
+  escalation: s.nullable(
+    s.struct({
+      reason: s.choice(...REASONS),
+      differingSince: s.text,
+      lasted: s.number,
+      passes: s.number,
+    }),
+  ),
+  /** Null: no recent pass saw a difference that shares it. */
+  clock: s.nullable(keptClock),
+  /** Those that are outside, then those that were while the clock runs. */
+  escaped: s.list(keptProcess),
+  /** Hierarchies in which this container was seen. */
+  seenIn: s.list(s.text),
+  /** Kept because Garden may lose it. */
+  identity: s.nullable(
+    s.struct({ kind: s.choice(...CONTAINER_KINDS), app: s.nullable(appIdentity) }),
+  ),
+  /** For `no-cgroup`; kept because not every pass reads it again. */
+  destroy: s.nullable(destroyEvidence),
+  /** Null while it does not differ. */
+  evidence: s.nullable(evidence),
+});
+export type RememberedContainer = Omit<
+  s.TypeOf<typeof keptContainer>,
+  'listedBy' | 'clock' | 'escaped'
+> & {
+  readonly listedBy: Ledgers;
+  readonly clock: Clock | null;
+  readonly escaped: readonly RememberedProcess[];
+  /** CLOCK_MONOTONIC of the last pass that saw the difference. Not in the file. */
+  readonly seenAt: number | null;
+};
+
+/** Whether earlier passes saw this difference, either as the effective one or as its escalation. */
+export const hadReason = (was: RememberedContainer | null, reason: Reason): boolean =>
+  was?.reason === reason || was?.escalation?.reason === reason;
 
 /** Its pid and start time are kept, so that a pass needs one read to see that it lives. */
 export interface RememberedRep extends ProcessIdentity {
   /** CLOCK_MONOTONIC of the first pass that found no rep; null: one runs. Not in the file. */
   readonly missingSince: number | null;
 }
-
-/** A process that left the cgroups of its container. */
-export const keptProcess = s.struct({
-  ...processIdentity.fields,
-  since: s.text,
-  /** Milliseconds, counted between passes that saw it outside. */
-  lasted: s.number,
-  /** Garden started it, and it may still be on its way into the container: it does not count. */
-  isEntering: s.flag,
-});
-export type RememberedProcess = s.TypeOf<typeof keptProcess> & {
-  /** CLOCK_MONOTONIC of the last pass that saw it outside. Not in the file. */
-  readonly seenAt: number | null;
-};
 
 /** A warning about the cell that was reported once and has not ended. */
 export interface RememberedWarning {
@@ -138,45 +155,76 @@ export interface GardenDirectory {
   readonly endedAt: string | null;
 }
 
-export interface Memory {
-  readonly bootId: string | null;
-  readonly anchor: Membership | null;
+/** An unavailable Garden is not one: it has its own time and transitions. */
+const REPORTED_CAUSES = [
+  'no-properties',
+  'no-hierarchy',
+  'unreadable',
+  'cut',
+  'processes-hidden',
+  'own-namespace',
+  'no-anchor',
+  'pass-failed',
+] as const satisfies readonly UnknownCause['kind'][];
+
+/** The schema of the memory file. A file with another one is set aside. */
+export const MEMORY_SCHEMA_VERSION = 1;
+
+/** The memory file. */
+export const keptMemory = s.struct({
+  schemaVersion: s.choice(MEMORY_SCHEMA_VERSION),
+  writtenAt: s.text,
+  bootId: s.nullableText,
+  anchor: s.nullable(membership),
   /** The cgroups of other gdns that were seen: what a dead one left behind is not ours. */
-  readonly otherGdns: readonly Membership[];
-  readonly gardenUnavailableSince: string | null;
-  /**
-   * The kind of the unknown cause that was reported and has not ended; null if there is none. A
-   * string, because a later version may have written the file. An unavailable Garden is not one: it
-   * has its own time and transitions.
-   */
-  readonly reportedCause: string | null;
-  readonly lastPass: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
-  readonly containers: ReadonlyMap<Handle, RememberedContainer>;
-  /**
-   * Containers that the last pass showed nowhere, while their clocks run: one that vanishes in turns
-   * does not begin anew. Not in the file.
-   */
-  readonly vanished: ReadonlyMap<Handle, RememberedContainer>;
+  otherGdns: s.list(membership),
+  gardenUnavailableSince: s.nullableText,
+  /** The kind of the unknown cause that was reported and has not ended; null if there is none. */
+  reportedCause: s.nullable(s.choice(...REPORTED_CAUSES)),
+  /** Null also in the file of a quiet cell, which is not written again for each pass. */
+  lastPass: s.nullable(s.struct({ monotonicMilliseconds: s.number, compared: s.flag })),
+  containers: s.map(s.handle, keptContainer),
   /** Diego's rep, as it was last seen; null if none was. */
-  readonly rep: RememberedRep | null;
+  rep: s.nullable(processIdentity),
   /** Which sensors ran at the last search for them. */
-  readonly sensors: readonly RememberedSensor[];
+  sensors: s.list(s.struct({ name: s.choice(...SENSOR_NAMES), ...processIdentity.fields })),
   /** What each configured sensor wrote, by its name. */
-  readonly observations: ReadonlyMap<string, RememberedObservation>;
-  /** Not in the file. */
-  readonly lastShown: LastShown;
+  observations: s.map(s.text, keptObservation),
   /** The warnings about the cell that were reported and have not ended. */
+  warnings: s.map(s.choice(...WARNING_REASONS), s.struct({ since: s.text })),
+  /** When an agent last ended because of Garden's directory, RFC 3339; null if none has. */
+  gardenDirectory: s.struct({ endedAt: s.nullableText }),
+});
+
+export type Memory = Pick<
+  s.TypeOf<typeof keptMemory>,
+  | 'bootId'
+  | 'anchor'
+  | 'otherGdns'
+  | 'gardenUnavailableSince'
+  | 'reportedCause'
+  | 'lastPass'
+  | 'sensors'
+> & {
+  readonly containers: ReadonlyMap<Handle, RememberedContainer>;
+  readonly rep: RememberedRep | null;
+  readonly observations: ReadonlyMap<string, RememberedObservation>;
   readonly warnings: ReadonlyMap<WarningReason, RememberedWarning>;
   readonly gardenDirectory: GardenDirectory;
-  /** CLOCK_MONOTONIC of the last pass that read the signals of processes. Not in the file. */
+  /**
+   * Containers that the last pass showed nowhere, while their clocks run: one that vanishes in turns
+   * does not begin anew. Not in the file, as all below.
+   */
+  readonly vanished: ReadonlyMap<Handle, RememberedContainer>;
+  readonly lastShown: LastShown;
+  /** CLOCK_MONOTONIC of the last pass that read the signals of processes. */
   readonly signalsReadAt: number | null;
-  /** How many passes of this process compared: some reads are too costly for each. Not saved. */
+  /** How many passes of this process compared: some reads are too costly for each. */
   readonly comparedPasses: number;
-  /** What is named like a pea and was one: its first process by inode. Not in the file. */
+  /** What is named like a pea and was one: its first process by inode. */
   readonly peas: ReadonlyMap<number, number>;
-  /** Not in the file. */
   readonly ledgers: RememberedLedgers;
-}
+};
 
 export const EMPTY_MEMORY: Memory = {
   bootId: null,

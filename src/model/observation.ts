@@ -164,6 +164,8 @@ export const keptObservation = s.struct({
   waiting: s.map(s.handle, s.number),
   /** Since when its file cannot be read or its process has ended. */
   brokenSince: s.nullable(s.number),
+  /** What was reported and has not ended. */
+  reported: s.struct({ unseen: s.list(s.handle), silent: s.flag }),
 });
 
 /** What earlier passes of this boot found out about a configured sensor. */
@@ -171,6 +173,4 @@ export type RememberedObservation = s.TypeOf<typeof keptObservation> & {
   /** Milliseconds since 1970, as `lastLineAt`. */
   readonly asOf: number | null;
   readonly lastLineAt: number | null;
-  /** What was reported and has not ended. */
-  readonly reported: { readonly unseen: readonly Handle[]; readonly silent: boolean };
 };

@@ -1,125 +1,21 @@
 import { isEqual } from '../model/equal.ts';
-import * as v from 'valibot';
 import { GARDEN_ALONE, NO_LEDGER } from '../model/ledger.ts';
-import { REASONS, SEVERITIES } from '../model/finding.ts';
-import { appIdentity, CONTAINER_KINDS } from '../model/garden.ts';
-import type { Handle } from '../model/ids.ts';
-import { SENSOR_NAMES } from '../model/sensor.ts';
-import { WARNING_REASONS } from '../model/cell-warning.ts';
 import {
   EMPTY_MEMORY,
-  keptEvidence,
-  keptClock,
-  keptProcess,
+  type keptContainer,
+  keptMemory,
   MEMORY_SCHEMA_VERSION,
-  keptReport,
   type Memory,
   type RememberedContainer,
 } from '../model/memory.ts';
-import {
-  count,
-  nullableText,
-  parsedBy,
-  jsonIn,
-  schemaVersionOf,
-  text,
-  type Parsed,
-} from './json.ts';
-import * as s from '../model/shape.ts';
-import { membership } from '../model/process.ts';
-import { destroyEvidence } from '../model/destroy.ts';
+import type { keptObservation, RememberedObservation } from '../model/observation.ts';
+import type { TypeOf } from '../model/shape.ts';
+import { jsonIn, parsedBy, schemaVersionOf, type Parsed } from './json.ts';
 import { schemaOf } from './shape.ts';
-import { storedObservation, storedObservations } from './observation-memory.ts';
 
-const MAX_CONTAINERS = 50_000;
 /** Of thousands of lost containers, the agent's own file has more than others may send. */
 const MAX_FILE_VALUES = 8_000_000;
-const MAX_ESCAPED = 64;
-/** A search finds at most 64 processes of sensors. */
-const MAX_SENSORS = 64;
-const paths = schemaOf(membership);
-
-const escalation = v.pipe(
-  v.object({ reason: v.picklist(REASONS), differingSince: text, lasted: count, looks: count }),
-  v.transform(({ looks, ...known }) => ({ ...known, passes: looks })),
-);
-const difference = {
-  differingSince: nullableText,
-  reason: v.nullable(v.picklist(REASONS)),
-  severity: v.nullable(v.picklist(SEVERITIES)),
-  lasted: count,
-  looks: count,
-  reported: v.boolean(),
-  worse: v.nullable(escalation),
-  evidence: schemaOf(s.nullable(keptEvidence)),
-};
-const escapedProcess = v.pipe(
-  schemaOf(keptProcess),
-  v.transform((known) => ({ ...known, seenAt: null })),
-);
-const storedClock = v.pipe(
-  schemaOf(keptClock),
-  v.transform((known) => ({ ...known, seenAt: null })),
-);
-const container = v.pipe(
-  v.object({
-    cgroupInode: v.nullable(count),
-    inodeOf: nullableText,
-    isProven: v.boolean(),
-    firstSeen: text,
-    // By Garden.
-    listed: v.boolean(),
-    told: schemaOf(s.nullable(keptReport)),
-    seenIn: v.array(text),
-    identity: v.nullable(
-      v.object({
-        kind: v.picklist(CONTAINER_KINDS),
-        app: v.nullable(schemaOf(appIdentity)),
-      }),
-    ),
-    destroy: schemaOf(s.nullable(destroyEvidence)),
-    escaped: v.pipe(v.array(escapedProcess), v.maxLength(MAX_ESCAPED)),
-    clock: v.nullable(storedClock),
-    ...difference,
-  }),
-  v.transform(({ looks, worse, told, listed, ...known }) => ({
-    ...known,
-    listedBy: listed ? GARDEN_ALONE : NO_LEDGER,
-    passes: looks,
-    escalation: worse,
-    openReport: told,
-    seenAt: null,
-  })),
-);
-const storedSensors = v.pipe(
-  v.array(v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count })),
-  v.maxLength(MAX_SENSORS),
-);
-const storedWarnings = v.pipe(
-  v.array(v.object({ reason: v.picklist(WARNING_REASONS), since: text })),
-  v.maxLength(WARNING_REASONS.length),
-);
-const storedRep = v.pipe(
-  v.object({ pid: count, startTicks: count }),
-  v.transform((rep) => ({ ...rep, missingSince: null })),
-);
-const file = v.object({
-  schemaVersion: v.literal(MEMORY_SCHEMA_VERSION),
-  writtenAt: text,
-  bootId: nullableText,
-  anchor: v.nullable(paths),
-  otherGdns: v.pipe(v.array(paths), v.maxLength(16)),
-  gardenUnavailableSince: nullableText,
-  troubleTold: nullableText,
-  warnings: storedWarnings,
-  gardenDirectory: v.object({ endedAt: nullableText }),
-  lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
-  rep: v.nullable(storedRep),
-  sensors: storedSensors,
-  observations: storedObservations,
-  // A record would lose a handle called __proto__.
-  containers: v.unknown(),
-});
+const file = schemaOf(keptMemory);
 
 /**
  * Empty is what the file does not hold, because only the process that wrote it could use it. One
@@ -134,27 +30,42 @@ export function parseMemory(json: string): Parsed<Memory> {
     return { ok: false, why };
   }
   const parsed = parsedBy(file, written.value);
-  if (!parsed.ok) return parsed;
-  const containers = parseContainers(parsed.value.containers);
-  if (containers === null) return { ok: false, why: 'invalid value in containers' };
-  const { schemaVersion: _, writtenAt: __, troubleTold, lastLook, ...known } = parsed.value;
-  const warnings = new Map(
-    known.warnings.map(({ reason, since }) => [reason, { since, seenAt: null }]),
-  );
-  const gardenDirectory = { ...known.gardenDirectory, passes: 0 };
-  const names = { reportedCause: troubleTold, lastPass: lastLook };
-  const read = { ...known, ...names, warnings, gardenDirectory, containers };
-  return { ok: true, value: { ...EMPTY_MEMORY, ...read } };
+  return parsed.ok ? { ok: true, value: memoryOf(parsed.value) } : parsed;
 }
 
-function parseContainers(value: unknown): Map<Handle, RememberedContainer> | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const entries = Object.entries(value);
-  if (entries.length > MAX_CONTAINERS) return null;
-  const handle = v.custom<Handle>((key) => typeof key === 'string');
-  const parsed = parsedBy(v.array(v.tuple([handle, container])), entries);
-  return parsed.ok ? new Map(parsed.value) : null;
+const memoryOf = ({
+  schemaVersion: _ofFile,
+  writtenAt: _alsoOfFile,
+  ...kept
+}: TypeOf<typeof keptMemory>): Memory => ({
+  ...EMPTY_MEMORY,
+  ...kept,
+  containers: withValues(kept.containers, rememberedContainer),
+  rep: kept.rep === null ? null : { ...kept.rep, missingSince: null },
+  observations: withValues(kept.observations, rememberedObservation),
+  warnings: withValues(kept.warnings, unseen),
+  gardenDirectory: { ...kept.gardenDirectory, passes: 0 },
+});
+
+const rememberedContainer = (kept: TypeOf<typeof keptContainer>): RememberedContainer => ({
+  ...unseen(kept),
+  listedBy: kept.listedBy.includes('garden') ? GARDEN_ALONE : NO_LEDGER,
+  clock: kept.clock === null ? null : unseen(kept.clock),
+  escaped: kept.escaped.map(unseen),
+});
+
+function rememberedObservation(kept: TypeOf<typeof keptObservation>): RememberedObservation {
+  const { place, existing } = kept;
+  // If a file is read again from its beginning, its lines are counted again.
+  const lines = place?.offset === 0 && existing.lines <= 2 ? 0 : existing.lines;
+  return { ...kept, existing: { ...existing, lines }, asOf: null, lastLineAt: null };
 }
+
+/** No pass of this process has seen it. */
+const unseen = <T extends object>(kept: T) => ({ ...kept, seenAt: null });
+
+const withValues = <K, T, U>(map: ReadonlyMap<K, T>, of: (one: T) => U): ReadonlyMap<K, U> =>
+  new Map([...map].map(([key, one]) => [key, of(one)]));
 
 /** The time of the last pass only while a difference lasts: a quiet cell writes nothing. */
 export function memoryText(memory: Memory, writtenAt: string): string {
@@ -164,16 +75,15 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     otherGdns,
     gardenUnavailableSince,
     reportedCause,
-    warnings,
-    gardenDirectory: { endedAt },
     lastPass,
+    containers,
     rep,
     sensors,
     observations,
-    containers,
+    warnings,
+    gardenDirectory: { endedAt },
   } = memory;
   const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
-  const stored = [...containers].map(([handle, one]) => [handle, containerEntry(one)] as const);
   return JSON.stringify({
     schemaVersion: MEMORY_SCHEMA_VERSION,
     writtenAt,
@@ -181,14 +91,14 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     anchor,
     otherGdns,
     gardenUnavailableSince,
-    troubleTold: reportedCause,
-    warnings: [...warnings].map(([reason, { since }]) => ({ reason, since })),
-    gardenDirectory: { endedAt },
-    lastLook: isDiffering ? lastPass : null,
+    reportedCause,
+    lastPass: isDiffering ? lastPass : null,
+    containers: [...withValues(containers, storedContainer)],
     rep: rep === null ? null : { pid: rep.pid, startTicks: rep.startTicks },
     sensors,
-    observations: [...observations].map(storedObservation),
-    containers: Object.fromEntries(stored),
+    observations: [...withValues(observations, storedObservation)],
+    warnings: [...withValues(warnings, withoutTime)],
+    gardenDirectory: { endedAt },
   });
 }
 
@@ -208,30 +118,32 @@ const withoutPasses = (memory: Memory) => ({
   containers: null,
 });
 
-/** Leaves out the times of this process's clock. */
-function containerEntry({
+const storedContainer = ({ listedBy, clock, escaped, ...rest }: RememberedContainer) => ({
+  ...withoutTime(rest),
+  listedBy: [...listedBy],
+  clock: clock === null ? null : withoutTime(clock),
+  escaped: escaped.map(withoutTime),
+});
+
+/** The clock of this process means nothing to the next one. */
+const withoutTime = <T extends { readonly seenAt: number | null }>({
   seenAt: _ofThisProcess,
-  escaped,
-  clock,
-  openReport,
-  escalation,
-  listedBy,
-  ...known
-}: RememberedContainer): object {
+  ...rest
+}: T) => rest;
+
+/** After a restart of the agent, the end of the file is read again, at most this much of it. */
+const PLACE_STEP = 16 * 1024 * 1024;
+
+/** Leaves out what is read again, so that a busy sensor does not make the agent write each time. */
+function storedObservation(remembered: RememberedObservation) {
+  const { asOf: _read, lastLineAt: _alsoRead, place, existing, ...rest } = remembered;
+  const offset = place === null ? 0 : Math.floor(place.offset / PLACE_STEP) * PLACE_STEP;
   return {
-    ...withLooks(known),
-    listed: listedBy.has('garden'),
-    told: openReport,
-    worse: escalation === null ? null : withLooks(escalation),
-    clock: clock === null ? null : withoutTime(clock),
-    escaped: escaped.map(withoutTime),
+    ...rest,
+    place: place === null ? null : { ...place, offset },
+    ids: [...rest.ids],
+    existing: { lines: existing.lines, ids: [...existing.ids] },
+    created: [...rest.created],
+    waiting: [...rest.waiting],
   };
 }
-
-const withoutTime = <T extends { readonly seenAt: number | null }>({ seenAt: _, ...rest }: T) =>
-  rest;
-
-const withLooks = <T extends { readonly passes: number }>({ passes, ...rest }: T) => ({
-  ...rest,
-  looks: passes,
-});

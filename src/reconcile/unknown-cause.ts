@@ -1,6 +1,7 @@
 import type { GardenFailureCode } from '../model/garden.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { pathIn } from '../model/process.ts';
+import type { Memory } from '../model/memory.ts';
 import type { UnknownCause } from '../model/report.ts';
 import type { Answers } from '../model/questions.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -118,6 +119,6 @@ function whyNoHierarchy({ cgroups }: ObservedState): string {
  * stays reported, because nothing shows whether it has ended.
  */
 export const reportedCauseAfter = (
-  before: string | null,
+  before: Memory['reportedCause'],
   now: UnknownCause | null,
-): string | null => (now?.kind === 'garden-unavailable' ? before : (now?.kind ?? null));
+): Memory['reportedCause'] => (now?.kind === 'garden-unavailable' ? before : (now?.kind ?? null));

@@ -88,10 +88,10 @@ describe('the memory file', () => {
 
   for (const [what, broken, why] of [
     ['another schema', text.replace('"schemaVersion":1', '"schemaVersion":2'), 'schemaVersion 2'],
-    ['a missing key', text.replaceAll('"severity":null,', ''), 'containers'],
-    ['an unknown reason', text.replaceAll('"reason":null', '"reason":"of-later"'), 'containers'],
-    ['a wrong type', text.replace(/"lasted":0/, '"lasted":"0"'), 'containers'],
-    ['a list', text.replace(/"containers":\{.*\}\}$/s, '"containers":[]}'), 'containers'],
+    ['a missing key', text.replace('"severity":null,', ''), 'containers.0.1.severity'],
+    ['an unknown reason', text.replace('"reason":null', '"reason":"x"'), 'containers.0.1.reason'],
+    ['a wrong type', text.replace('"lasted":0', '"lasted":"0"'), 'containers.0.1.lasted'],
+    ['no list', text.replace(/"containers":\[.*\],"rep"/s, '"containers":{},"rep"'), 'containers'],
   ] as const) {
     it(`says why it is refused: ${what}`, () => {
       expect(() => memoryIn(broken)).to.throw(why);
