@@ -7,7 +7,7 @@ import { containers, EMPTY, LOST, report } from '../../present/agent-state-build
 import { cell, fleet, NOW, seriesIn, seriesOf } from '../standin/fleet.ts';
 import type { StandInApp } from '../standin/foundation.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
-import { ranPlugin } from '../standin/ran-plugin.ts';
+import { ranPlugin, TOKEN } from '../standin/ran-plugin.ts';
 
 const appOf = ({ app }: typeof LOST): StandInApp => ({
   guid: app?.id ?? '',
@@ -153,7 +153,7 @@ describe('cf rollcall-status', () => {
     expect(stderr).to.match(
       /^rollcall: GET http:\S+\/api\/v1\/read\/rollcall-heartbeat\?\S+ 200 \d+ ms$/m,
     );
-    expect(stderr).not.to.contain('token-1');
+    expect(stderr).not.to.contain(TOKEN.replace('bearer ', ''));
     expect(JSON.parse(stdout)).to.include({ schemaVersion: 1 });
     const folder = temporaryFolder();
     const file = path.join(folder, 'trace');

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { fleet, NOW, seriesIn, seriesOf, spreadFleet } from '../standin/fleet.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { LogCacheStore } from '../standin/log-cache.ts';
-import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
+import { ranPlugin, statusOf, TOKEN } from '../standin/ran-plugin.ts';
 
 const FAILING = { kind: 'answer', status: 500, body: 'no' } as const;
 
@@ -17,7 +17,7 @@ describe('the plugin asks Log Cache', () => {
     expect(code).to.equal(0);
     expect(standIn.mostAtOnce()).to.equal(19);
     expect(reads(standIn.requests)).to.have.length(19);
-    expect(new Set(standIn.tokens)).to.deep.equal(new Set(['bearer token-1']));
+    expect(new Set(standIn.tokens)).to.deep.equal(new Set([TOKEN]));
   });
 
   it('in pages of a thousand, and no name, source or span twice', async () => {

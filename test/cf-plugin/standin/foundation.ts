@@ -32,7 +32,9 @@ export interface StandInApp {
 
 export interface StandInOptions {
   readonly series: readonly Series[];
-  /** Seconds before NOW from which on Log Cache holds envelopes; left out: an hour. */
+  /** Unix time by all its clocks; left out: NOW. */
+  readonly now?: number;
+  /** Seconds before `now` from which on Log Cache holds envelopes; left out: an hour. */
   readonly oldestAge?: number;
   /** Seconds by which a clock is ahead. */
   readonly clocks?: { readonly api?: number; readonly logCache?: number };
@@ -49,24 +51,27 @@ export interface StandInOptions {
 export type StandIn = Awaited<ReturnType<typeof startStandIn>>;
 
 /** API root, Cloud Controller and Log Cache of a foundation, on one port. */
-export async function startStandIn(options: StandInOptions) {
+export async function startStandIn(first: StandInOptions) {
   const requests: URL[] = [];
   const tokens: (string | undefined)[] = [];
   const waiting: (() => void)[] = [];
   let most = 0;
   let sent = 0;
-  const { clocks = {}, delayMilliseconds = 0 } = options;
-  const store = new LogCacheStore(options.series, NOW, options.oldestAge);
+  const storeOf = ({ series, now = NOW, oldestAge }: StandInOptions): LogCacheStore =>
+    new LogCacheStore(series, now, oldestAge);
+  let options = first;
+  let store = storeOf(first);
 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', origin());
+    const { clocks = {}, delayMilliseconds = 0, now = NOW } = options;
     requests.push(url);
     if (url.pathname !== '/') tokens.push(request.headers.authorization);
     const answer = (): void => {
       const fault = options.fault?.(url) ?? null;
       const isLogCache = url.pathname.startsWith('/api/');
       const ahead = (isLogCache ? clocks.logCache : clocks.api) ?? 0;
-      response.setHeader('Date', new Date((NOW + ahead) * 1000).toUTCString());
+      response.setHeader('Date', new Date((now + ahead) * 1000).toUTCString());
       sent += reply(response, fault, () => answerTo(url, options, store, origin()));
     };
     if (delayMilliseconds > 0 && url.pathname.startsWith('/api/')) {
@@ -77,14 +82,13 @@ export async function startStandIn(options: StandInOptions) {
     if (requests.length < (options.begun?.() ?? 0)) return;
     for (const one of waiting.splice(0)) one();
   };
-  const server =
-    options.tls === undefined ? createHttp(listener) : createHttps(options.tls, listener);
+  const server = first.tls === undefined ? createHttp(listener) : createHttps(first.tls, listener);
   // A router keeps idle connections for longer than the plugin runs. Here both are one thread: after five seconds in which it
   // does not get to run, the server would close a connection on which the plugin has just asked.
   server.keepAliveTimeout = 0;
   const origin = (): string => {
     const { port } = server.address() as AddressInfo;
-    return `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+    return `${first.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -95,6 +99,11 @@ export async function startStandIn(options: StandInOptions) {
     /** The most requests to Log Cache that waited at the same time; it takes `begun` to make them wait. */
     mostAtOnce: () => most,
     sentBytes: () => sent,
+    /** The same API from now on, with what it answers at another time. */
+    become: (later: StandInOptions): void => {
+      options = later;
+      store = storeOf(later);
+    },
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));

@@ -4,12 +4,22 @@ import { runRollcallStatus } from '../../../src/cf-plugin/command/rollcall-statu
 import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
 import type { Io } from '../../../src/terminal/io.ts';
 import { keptStreams } from '../../kept-streams.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { withHeldDeadlines } from './held-deadlines.ts';
 import { startStandIn, type StandIn, type StandInOptions } from './foundation.ts';
 
-/** A token of a user with these scopes, as far as the plugin reads it. */
-export const tokenWith = (...scope: readonly string[]): string =>
-  `bearer x.${Buffer.from(JSON.stringify({ scope })).toString('base64url')}.x`;
+/** A token with these claims, as far as the plugin reads it. */
+const tokenOf = (claims: object): string =>
+  `bearer x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
+
+/** A token of a user with these scopes. */
+export const tokenWith = (...scope: readonly string[]): string => tokenOf({ sub: 'user-1', scope });
+
+/** A token of this user, who has no scope. */
+const tokenFor = (sub: string): string => tokenOf({ sub, scope: [] });
+
+/** The token of the runs for which nothing else is said. */
+export const TOKEN = tokenFor('user-1');
 
 export interface Ran {
   readonly code: number;
@@ -21,31 +31,37 @@ export interface Ran {
 export interface RanOptions {
   readonly cf?: Partial<CliConnection>;
   readonly io?: Partial<Io>;
+  /** CF_HOME, as of earlier runs; left out: a new one. */
+  readonly home?: string;
 }
 
-/** `cf rollcall-status ARGS` against a stand-in, from what is typed to what is written. */
+/**
+ * `cf rollcall-status ARGS` against a stand-in, from what is typed to what is written.
+ * @param foundation one that runs already, or what one is started with
+ */
 export async function ranPlugin(
-  foundation: StandInOptions,
+  foundation: StandIn | StandInOptions,
   typed: readonly string[] = [],
   options: RanOptions = {},
 ): Promise<Ran> {
-  const standIn = await startStandIn(foundation);
+  const isRunning = 'origin' in foundation;
+  const standIn = isRunning ? foundation : await startStandIn(foundation);
   const { written, ...streams } = keptStreams();
   const io: Io = {
     ...streams,
     isTty: false,
     columns: 80,
-    env: {},
     ...options.io,
+    env: { CF_HOME: options.home ?? temporaryFolder(), ...options.io?.env },
   };
   // A cf that somebody has logged in with.
   const cf: CliConnection = {
     isLoggedIn: () => Promise.resolve(true),
     hasApiEndpoint: () => Promise.resolve(true),
     apiEndpoint: () => Promise.resolve(standIn.origin),
-    accessToken: () => Promise.resolve('bearer token-1'),
+    accessToken: () => Promise.resolve(TOKEN),
     // To load all certificates of the machine takes a third of a run, and HTTP needs none.
-    isSslDisabled: () => Promise.resolve(foundation.tls === undefined),
+    isSslDisabled: () => Promise.resolve(standIn.origin.startsWith('http:')),
     isMinCliVersion: () => Promise.resolve(true),
     setPluginMetadata: () => Promise.resolve(true),
     close: () => undefined,
@@ -61,7 +77,7 @@ export async function ranPlugin(
     return { code, ...written, standIn };
   } finally {
     clock.mock.restore();
-    await standIn.close();
+    if (!isRunning) await standIn.close();
   }
 }
 
