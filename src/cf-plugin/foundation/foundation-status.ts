@@ -1,8 +1,7 @@
 import { plural } from '../../present/quantities.ts';
 import { durationText } from '../../terminal/duration-text.ts';
-import { AGENTS, FINDINGS, HEARTBEAT, REP_SECONDS, type Readings } from '../log-cache/ask.ts';
+import { FINDINGS, REP_SECONDS, type Readings } from '../log-cache/ask.ts';
 import type { StatusArguments } from '../cf/options.ts';
-import type { Source } from '../log-cache/read.ts';
 import {
   cellsOf,
   instanceKey,
@@ -86,7 +85,8 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
   const reps = repsOf(readings);
   const heard = cellsOf(readings.samples);
   const findings = cellsOf(readings.findings);
-  const unread = unreadText(readings, [HEARTBEAT, AGENTS]);
+  // After a failed read nothing more is searched, so that any cell may lack samples.
+  const unread = unreadText(readings.errors);
   const isLeftOut = ({ location, samples }: CellSamples): boolean =>
     samples.length === 0 && expectedGroups?.includes(location.instanceGroup) === false;
   const silent = [...reps]
@@ -122,14 +122,12 @@ function judgedFoundation(readings: Readings, { selection, expectedGroups }: Que
   };
 }
 
-/** What kept some of these sources from being read, as a predicate; null: nothing did. */
-function unreadText({ errors }: Readings, sources: readonly Source[]): string | null {
-  const found = errors.find(({ source }) => sources.some(({ id }) => id === source.id));
-  return found === undefined ? null : `Log Cache ${found.error.text}`;
-}
+/** The first of the errors, as a predicate; null: there is none. */
+const unreadText = ([first]: Readings['errors']): string | null =>
+  first === undefined ? null : `Log Cache ${first.error.text}`;
 
-function unnamedNote(count: number, readings: Readings): string {
-  const unread = unreadText(readings, [FINDINGS]);
+function unnamedNote(count: number, { errors }: Readings): string {
+  const unread = unreadText(errors.filter(({ source }) => source.id === FINDINGS.id));
   const are = plural(count, 'untracked instance is', 'untracked instances are');
   const why = unread ?? 'a cell names 20 of them at most, and a new one only with the next scrape';
   return `${are} counted but not named: ${why}. See rollcall status on the cell.`;

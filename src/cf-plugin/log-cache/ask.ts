@@ -27,10 +27,10 @@ export const REP_SECONDS = 65;
 /** One scrape, whose samples are seconds apart. */
 const SCRAPE_SPAN_SECONDS = 4;
 
-export const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: HEARTBEAT_METRICS };
+const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: HEARTBEAT_METRICS };
 const BEATS: Source = { ...HEARTBEAT, names: [BEAT] };
 /** What each cell says besides; findings and details have sources of their own. */
-export const AGENTS: Source = {
+const AGENTS: Source = {
   id: 'rollcall',
   names: [
     'rollcall_garden_listed',
@@ -121,8 +121,7 @@ export async function askLogCache(logCache: Server, clock: () => number, isWide:
      * null if no heartbeat is held, or if a read failed.
      */
     lookedBackSeconds: (interval: number): number | null =>
-      heldBeats === null ||
-      errors.some(({ source }) => [HEARTBEAT.id, AGENTS.id].includes(source.id))
+      heldBeats === null || errors.length > 0
         ? null
         : Math.min(heldBeats, interval > SPAN_SECONDS ? SILENT_SECONDS : EARLIER_SECONDS),
     reads,

@@ -152,6 +152,17 @@ describe('a Log Cache that answers a part', () => {
     expect(status.goneKnownForSeconds).to.equal(null);
   });
 
+  it('leaves a silent cell unknown where any read failed, because its last scrapes are not searched then', async () => {
+    const status = await statusOf({
+      series: seriesIn('0; 1 age=200/202'),
+      fault: ({ pathname }) => (pathname.endsWith('/rollcall-findings') ? FAILING : null),
+    });
+    expect(status.cells[0]).to.include({
+      verdict: 'unknown',
+      why: 'Not all of its samples could be read: Log Cache answers 500: no. Try again.',
+    });
+  });
+
   it('names the cause where the findings were not read', async () => {
     const status = await statusOf({
       series: seriesIn('0 holds=5+LOST'),
