@@ -1,0 +1,69 @@
+import { plural } from '../../present/quantities.ts';
+import { durationText } from '../../terminal/duration-text.ts';
+import { FINDINGS, REP_SECONDS, type Readings } from '../log-cache/ask.ts';
+import type { CellLocation } from '../log-cache/cell-samples.ts';
+import { CLOCK_SECONDS, type CellStatus } from './cell-status.ts';
+
+/** If Log Cache goes back less far, a lost cell may be missing. */
+const LEAST_HELD_SECONDS = 180;
+
+const EVICTED = 'after a restart, or as more envelopes arrive than it holds (max_per_source)';
+
+/** What is missing from the sources (each is on one node of Log Cache) and from the time range. */
+export function gapNotes(
+  { errors, reads, heldSeconds, now, skew, samples }: Readings,
+  cells: readonly CellStatus[],
+  expectedCells: number | null,
+): string[] {
+  const { heartbeat, rep } = heldSeconds;
+  const error = errors[0]?.error;
+  const part = `${errors.length} of ${reads} reads`;
+  const ahead = skew ?? 0;
+  const clock = `${durationText(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'}`;
+  const old = now - samples.reduce((last, { at }) => Math.max(last, at), 0);
+  const noRep =
+    rep === null
+      ? 'Log Cache has no samples from rep (is one of its nodes missing?): a cell without rollcall does not appear. Use --expect-cells N.'
+      : `Log Cache goes back only ${durationText(rep)} for rep, ${EVICTED}: a cell without rollcall may be missing here.`;
+  const isWhole = error === undefined;
+  const heard = cells.filter(({ verdict }) => verdict !== 'uncovered');
+  const notes: readonly (string | false)[] = [
+    !isWhole && `Partial data: Log Cache ${error.text} for ${part}. Try again.`,
+    isWhole &&
+      (heartbeat ?? Infinity) < LEAST_HELD_SECONDS &&
+      `Log Cache goes back only ${durationText(heartbeat ?? 0)} for the heartbeat, ${EVICTED}: a cell that was lost before is missing here.`,
+    isWhole &&
+      heard.length > 0 &&
+      heard.every(({ listed }) => listed === null) &&
+      'Log Cache has the heartbeat and none of the other metrics: is one of its nodes missing?',
+    // Without the roster, only the number of cells can show that one is missing.
+    isWhole && expectedCells === null && (rep ?? 0) < REP_SECONDS && noRep,
+    Math.abs(ahead) > CLOCK_SECONDS &&
+      `The clock of Log Cache is ${clock} the API's, so no age is certain: check NTP on the foundation.`,
+    samples.length > 0 &&
+      old > CLOCK_SECONDS &&
+      `The newest sample of all cells is ${durationText(old)} old: nothing reaches Log Cache, or the clock of the API is ahead of the cells'.`,
+  ];
+  return notes.filter((note) => note !== false);
+}
+
+export function leftOutNotes(leftOut: readonly CellLocation[]): readonly string[] {
+  if (leftOut.length === 0) return [];
+  const groups = [...new Set(leftOut.map(({ instanceGroup }) => instanceGroup))].toSorted();
+  const cells = plural(leftOut.length, 'cell');
+  return [`Without rollcall, and left out by --expect-groups: ${cells} of ${groups.join(', ')}.`];
+}
+
+/** The first of the errors, as a predicate; null: there is none. */
+export const unreadText = ([first]: Readings['errors']): string | null =>
+  first === undefined ? null : `Log Cache ${first.error.text}`;
+
+export function unnamedNote(count: number, { errors }: Readings): string {
+  const unread = unreadText(errors.filter(({ source }) => source.id === FINDINGS.id));
+  const are = plural(count, 'untracked instance is', 'untracked instances are');
+  const why = unread ?? 'a cell names 20 of them at most, and a new one only with the next scrape';
+  return `${are} counted but not named: ${why}. See rollcall status on the cell.`;
+}
+
+export const goneNote = (seconds: number): string =>
+  `A lost cell is shown as gone for ${durationText(seconds)} and then disappears: use --expect-cells N to notice.`;
