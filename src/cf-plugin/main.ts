@@ -31,7 +31,7 @@ async function main([port, command, ...typed]: readonly string[]): Promise<numbe
     const { runAsCommand } = await import('./command/rollcall-status.ts');
     return runAsCommand(Number(port), typed);
   }
-  // Uninstalling leaves nothing to clean up, and messages of a later cf are ignored.
+  // An upgrade uninstalls, too, so what earlier runs saw stays. Messages of a later cf are ignored.
   return 0;
 }
 

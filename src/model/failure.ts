@@ -41,7 +41,8 @@ export type FailureCode =
   | 'LOG_CACHE_ANSWER'
   | 'NOTHING_REPORTED'
   | 'CELL_NOT_FOUND'
-  | 'APP_NOT_FOUND';
+  | 'APP_NOT_FOUND'
+  | 'NOT_FORGOTTEN';
 
 /** An error for people: one line that says what happened, to what, and what to do. */
 export class CodedFailure<Code extends string> extends Error {

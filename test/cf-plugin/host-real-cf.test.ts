@@ -25,7 +25,7 @@ const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toSt
 /** A token as cf wants them: it reads who it is for and until when, and checks no signature. */
 const token = [
   encoded({ alg: 'HS256', typ: 'JWT' }),
-  encoded({ user_name: 'admin', user_id: 'u', exp: 4_102_444_800 }),
+  encoded({ user_name: 'admin', user_id: 'u', sub: 'u', exp: 4_102_444_800 }),
   encoded({}),
 ].join('.');
 

@@ -6,6 +6,11 @@ import { findFoundation } from '../../src/cf-plugin/cloud-controller/foundation.
 import { foundationStatus } from '../../src/cf-plugin/foundation/foundation-status.ts';
 import { statusTable } from '../../src/cf-plugin/foundation/status-table.ts';
 import type { View } from '../../src/cf-plugin/cf/options.ts';
+import {
+  rememberedIn,
+  rememberedText,
+  type Earlier,
+} from '../../src/cf-plugin/remembered/remembered-cells.ts';
 import { openClient, type Server } from '../../src/cf-plugin/http/client.ts';
 import { readSpan, type Sample } from '../../src/cf-plugin/log-cache/read.ts';
 import { parseJson } from '../../src/parse/json.ts';
@@ -66,8 +71,10 @@ const pageOf = (series: readonly Series[]): string =>
     }),
   ).body;
 
+const NOTHING: Earlier = { cells: [], isNone: true, unusable: null };
+
 /** What the plugin makes of samples, whatever it asked for. */
-const statusOf = (samples: Sample[]) =>
+const statusOf = (samples: Sample[], earlier: Earlier = NOTHING) =>
   foundationStatus(
     {
       now: NOW,
@@ -86,8 +93,10 @@ const statusOf = (samples: Sample[]) =>
       selection: { cell: null, deployment: null, untrackedOnly: false },
       expectedCells: null,
       expectedGroups: null,
+      forget: null,
     },
-  );
+    earlier,
+  ).status;
 type Status = Parameters<typeof statusTable>[0];
 const shown = (status: Status, views: readonly View[]): readonly string[] => [
   jsonText(status),
@@ -139,6 +148,9 @@ const partOf = (path: string): keyof typeof APP =>
     ? 'root'
     : ((['stats', 'processes'] as const).find((part) => path.includes(`/${part}`)) ?? 'apps');
 
+const OWNER = { api: 'https://api.example.com', user: 'user-1' };
+const SEEN = { deployment: 'cf', instanceGroup: 'diego_cell', index: 'x', ip: '10.0.4.10' };
+
 const GOAL = 100_000;
 
 export const PLUGIN_BOUNDARIES = {
@@ -152,6 +164,18 @@ export const PLUGIN_BOUNDARIES = {
         SPAN,
       );
       return [error?.kind ?? '', ...shown(statusOf([...samples]), ['cells', 'sensors'])];
+    },
+  },
+  'cells that the plugin kept': {
+    goal: GOAL,
+    seeds: () => [
+      rememberedText(OWNER, [{ ...SEEN, lastSampleAt: NOW - 86_400, forgottenAt: null }]),
+    ],
+    read: (text) => {
+      const parsed = rememberedIn(text, OWNER);
+      if (!parsed.ok) return [parsed.why];
+      const { cells } = parsed;
+      return shown(statusOf([], { cells, isNone: false, unusable: null }), ['cells']);
     },
   },
   'answers of the Cloud Controller': {

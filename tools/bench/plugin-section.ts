@@ -41,7 +41,7 @@ process.on('exit', () => {
   const run = async (port: string): Promise<number> => {
     const args = ['--import', preload, file, port, 'rollcall-status', '--output', 'json'];
     const begun = performance.now();
-    const { stdout } = await execa(process.execPath, args);
+    const { stdout } = await execa(process.execPath, args, { env: { CF_HOME: directory } });
     if (!stdout.includes('"verdict": "all-tracked"')) throw new Error(stdout.slice(0, 1000));
     return performance.now() - begun;
   };

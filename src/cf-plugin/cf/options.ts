@@ -21,13 +21,17 @@ export const OPTIONS = {
   output: ['table|json', 'Output format (default: table)'],
   'expect-cells': ['N', 'Fail when fewer cells report'],
   'expect-groups': ['A,B', 'Only these groups have rollcall (default: every one with a rep)'],
+  forget: ['A,B|all-gone', 'Forget these gone cells, after they were deleted'],
   timeout: ['SECONDS', 'For the whole run (default: 20)'],
 } as const;
 type Option = keyof typeof OPTIONS;
 const EXCLUSIVE = ['app', 'untracked', 'sensors'] as const;
 
 /** These choose or expect cells, and an app's instances may be on any. */
-const WITHOUT_APP = ['cell', 'deployment', 'expect-cells', 'expect-groups'] as const;
+const WITHOUT_APP = ['cell', 'deployment', 'expect-cells', 'expect-groups', 'forget'] as const;
+
+/** In place of names with `--forget`. */
+export const ALL_GONE = 'all-gone';
 
 /** The form of the output. */
 export type Form = 'table' | 'json';
@@ -75,6 +79,12 @@ export function readArguments(typed: readonly string[]) {
     if (value === '') throw usage(`--${name} is empty.`);
     return typeof value === 'string' ? value : null;
   };
+  const list = (name: Option): readonly string[] | null => {
+    const names = text(name)?.split(',') ?? null;
+    const trimmed = names?.map((one) => one.trim()) ?? null;
+    if (trimmed?.includes('') === true) throw usage(`--${name} has an empty name.`);
+    return trimmed;
+  };
   const number = (name: Option, what: string): number | null => {
     const value = values[name] ?? null;
     if (value === null) return null;
@@ -92,9 +102,6 @@ export function readArguments(typed: readonly string[]) {
   if (app === null && (given('org') || given('space')))
     throw usage('--org and --space need --app.');
   const view: View = first === 'untracked' || first === null ? 'cells' : first;
-  const groups = text('expect-groups')?.split(',') ?? null;
-  const expectedGroups = groups?.map((group) => group.trim()) ?? null;
-  if (expectedGroups?.includes('') === true) throw usage('--expect-groups has an empty name.');
   const timeoutSeconds = number('timeout', 'seconds') ?? 20;
   if (timeoutSeconds === 0) throw usage('--timeout is a number of seconds.');
   const cell = text('cell');
@@ -112,7 +119,9 @@ export function readArguments(typed: readonly string[]) {
     output,
     expectedCells: number('expect-cells', 'cells'),
     /** The instance groups with rollcall; null: all with a rep. */
-    expectedGroups,
+    expectedGroups: list('expect-groups'),
+    /** The names of gone cells to forget, or ALL_GONE; null: none. */
+    forget: list('forget'),
     timeoutSeconds,
   };
 }

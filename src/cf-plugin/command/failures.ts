@@ -7,8 +7,20 @@ import type { Readings } from '../log-cache/ask.ts';
 const SCOPES =
   'The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again).';
 
+/** The failure if there is no cell to show, because no request was answered or none has one. */
+export function unheardFailure(
+  selection: StatusArguments['selection'],
+  readings: Readings,
+  foundation: { readonly api: URL; readonly logCache: URL },
+): KnownFailure {
+  const error = readings.errors[0]?.error;
+  return error === undefined
+    ? nothingFailure(selection, readings)
+    : logCacheFailure(foundation, error);
+}
+
 /** The failure if no request was answered. `api`: the API that cf targets. */
-export function logCacheFailure(
+function logCacheFailure(
   { api, logCache }: { readonly api: URL; readonly logCache: URL },
   error: RequestError,
 ): KnownFailure {
@@ -38,7 +50,7 @@ export function logCacheFailure(
 }
 
 /** The failure if Log Cache answers, but has none of the requested cells. */
-export function nothingFailure(
+function nothingFailure(
   { cell, deployment }: StatusArguments['selection'],
   { samples, reps }: Readings,
 ): KnownFailure {

@@ -8,11 +8,14 @@ import { findFoundation } from '../cloud-controller/foundation.ts';
 import { askAboutApps, explained } from '../cloud-controller/apps.ts';
 import { appStatus } from '../cloud-controller/app-view.ts';
 import { foundationStatus, type FoundationStatus } from '../foundation/foundation-status.ts';
+import { notKeptNote } from '../foundation/notes.ts';
 import { worstFindingFirst } from '../foundation/order.ts';
 import { blindSensors, statusTable } from '../foundation/status-table.ts';
 import { closeClient, openClient, within, type HttpClient } from '../http/client.ts';
 import { askLogCache } from '../log-cache/ask.ts';
-import { logCacheFailure, nothingFailure } from './failures.ts';
+import { cellsFile } from '../remembered/cells-file.ts';
+import { claimsOf } from '../cf/token.ts';
+import { unheardFailure } from './failures.ts';
 import * as plugin from './io.ts';
 import { failureForm, readArguments, type StatusArguments, type View } from '../cf/options.ts';
 
@@ -50,7 +53,8 @@ export async function runRollcallStatus(
     const { skipsVerification } = target;
     const client = openClient({ skipsVerification, env: io.env, trace: plugin.traceOf(io) });
     const timed = within(client, args.timeoutSeconds * 1000, `--timeout ${args.timeoutSeconds}`);
-    const status = await askedStatus(args, timed, target).finally(() => closeClient(client));
+    const asking = askedStatus(args, timed, { ...target, env: io.env });
+    const status = await asking.finally(() => closeClient(client));
     if (args.output === 'json') {
       io.stdout(`${jsonText(status, 2)}\n`);
     } else {
@@ -75,30 +79,44 @@ function isGood(status: FoundationStatus, view: View): boolean {
     : status.verdict === 'all-tracked';
 }
 
+interface Asked {
+  readonly endpoint: string;
+  readonly token: string;
+  readonly env: Io['env'];
+}
+
 async function askedStatus(
   args: StatusArguments,
   client: HttpClient,
-  { endpoint, token }: { readonly endpoint: string; readonly token: string },
+  { endpoint, token, env }: Asked,
 ): Promise<FoundationStatus> {
-  const { selection } = args;
   const foundation = await findFoundation(client, endpoint);
+  const api = foundation.api.origin;
+  const file = cellsFile(env, { api, user: claimsOf(token).sub });
+  const earlier = file.read();
   const server = { client, url: foundation.logCache, token };
-  const readings = await askLogCache(server, foundation.now, args.isWide);
-  const status = foundationStatus(readings, { ...args, api: foundation.api.origin });
-  const error = readings.errors[0]?.error;
-  const failure =
-    status.summary.cells > 0
-      ? null
-      : error === undefined
-        ? nothingFailure(selection, readings)
-        : logCacheFailure(foundation, error);
+  const readings = await askLogCache(server, foundation.now, {
+    known: earlier.cells,
+    isWide: args.isWide,
+  });
+  const isSilent = readings.samples.length === 0 && readings.reps.length === 0;
+  const unheard = unheardFailure(args.selection, readings, foundation);
+  if (isSilent && args.app === null) throw unheard;
+  const { status: found, remembered } = foundationStatus(readings, { ...args, api }, earlier);
+  const notKept = isSilent ? null : file.write(remembered);
+  if (notKept !== null && args.forget !== null) {
+    throw new KnownFailure('NOT_FORGOTTEN', `Nothing is forgotten, because ${notKept}.`);
+  }
+  const status =
+    notKept === null ? found : { ...found, notes: [...found.notes, notKeptNote(notKept)] };
+  const isEmpty = isSilent || (status.summary.cells === 0 && args.forget === null);
   if (args.app !== null) {
     const { cloudController: url } = foundation;
     if (url === null) throw new KnownFailure('CF_API', 'The API names no Cloud Controller.');
     const answers = await askAboutApps({ client, url, token }, [{ names: args.app.app }]);
-    return appStatus(status, answers, args.app, failure?.message ?? null);
+    return appStatus(status, answers, args.app, isEmpty ? unheard.message : null);
   }
-  if (failure !== null) throw failure;
+  if (isEmpty) throw unheard;
   const { untracked, missing } = await explained(
     within(client, EXPLAIN_MILLISECONDS, `${EXPLAIN_MILLISECONDS / 1000} s`),
     foundation.cloudController,

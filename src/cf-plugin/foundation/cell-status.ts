@@ -9,9 +9,9 @@ import {
   GARDEN_UP,
   locationOf,
   type CellLocation,
-  type CellSamples,
 } from '../log-cache/cell-samples.ts';
 import type { Sample } from '../log-cache/read.ts';
+import type { KnownCell } from './roster.ts';
 
 /**
  * The verdicts of a cell in the words of the table, worst first. Only `all-tracked` is a success.
@@ -30,7 +30,12 @@ export type CellVerdict = keyof typeof VERDICT_WORDS;
 /** The numbers of a cell; each is null if Log Cache has no sample of it. */
 type CellNumbers = ReturnType<typeof numbersAndFindings>['numbers'];
 export type CellStatus = CellLocation &
-  CellNumbers & { readonly verdict: CellVerdict; readonly why: string };
+  CellNumbers & {
+    readonly verdict: CellVerdict;
+    readonly why: string;
+    /** RFC 3339, the time of its last sample that any run saw; null: it is not gone. */
+    readonly goneSince: string | null;
+  };
 /** The texts are untrusted: escape them on output. */
 export type UntrackedInstance = ReturnType<typeof instance>;
 
@@ -66,25 +71,26 @@ const SCRAPE_TAKES_SECONDS = 2;
 
 /** @param found all findings of the cell that were read */
 export function judgedCell(
-  samples: CellSamples,
+  known: KnownCell,
   found: readonly Sample[],
-  known: Known,
+  answer: Answer,
 ): { readonly cell: CellStatus; readonly findings: readonly UntrackedInstance[] } {
-  const { numbers, findings } = numbersAndFindings(samples, found, known);
-  const [verdict, why] = judge(numbers, known);
-  return { cell: { ...samples.location, verdict, why, ...numbers }, findings };
+  const { numbers, findings } = numbersAndFindings(known, found, answer);
+  const [verdict, why] = judge(numbers, known, answer);
+  const { lastSampleAt, location } = known;
+  const goneSince = verdict === 'gone' && lastSampleAt !== null ? rfc3339(lastSampleAt) : null;
+  return { cell: { ...location, verdict, why, goneSince, ...numbers }, findings };
 }
 
-interface Known {
-  /** Whether its rep reports. */
-  readonly hasRep: boolean;
+/** What an answer of Log Cache says about all cells. */
+interface Answer {
   /** Why a part of the samples could not be read; null: all of them were. */
   readonly unread: string | null;
   /** For how many seconds a cell without samples was searched for; null if that is not known. */
   readonly lookedBack: number | null;
   /** Unix time by the clock of the API. */
   readonly now: number;
-  /** Seconds between two scrapes. */
+  /** Seconds between two scrapes of the cell. */
   readonly interval: number;
 }
 
@@ -92,7 +98,7 @@ interface Known {
 export const isCompared = ({ verdict }: CellStatus): boolean =>
   verdict === 'all-tracked' || verdict === 'untracked';
 
-function numbersAndFindings(cell: CellSamples, found: readonly Sample[], { now, interval }: Known) {
+function numbersAndFindings(cell: KnownCell, found: readonly Sample[], { now, interval }: Answer) {
   const samplesOf = (metric: string): readonly Sample[] => current(cell, metric, interval);
   const value = (metric: string, status?: string): number | null =>
     samplesOf(metric).find(
@@ -129,8 +135,8 @@ function numbersAndFindings(cell: CellSamples, found: readonly Sample[], { now, 
     couldNotTell: flag(COULD_NOT_TELL, false, true),
     lastReconcileAt: hasPass ? rfc3339(pass) : null,
     ageSeconds: hasPass ? tenths(now - pass) : null,
-    /** The time since the last sample that reached Log Cache; null if none did. */
-    sampleAgeSeconds: cell.samples.length === 0 ? null : tenths(Math.max(0, now - cell.newest)),
+    /** The time since the last sample that any run saw; null if none did. */
+    sampleAgeSeconds: cell.lastSampleAt === null ? null : tenths(now - cell.lastSampleAt),
     // Not known while the sample of the build is missing.
     intervalSeconds: seconds > 0 && seconds <= MAX_INTERVAL_SECONDS ? seconds : null,
     scrapeIntervalSeconds: interval,
@@ -174,7 +180,7 @@ function sensorsOf(samplesOf: (metric: string) => readonly Sample[]) {
  * untracked.
  */
 function currentFindings(
-  { newest }: CellSamples,
+  { newest }: KnownCell,
   found: readonly Sample[],
   untracked: number | null,
   interval: number,
@@ -223,6 +229,10 @@ function byLabel(
 type Judgement = readonly [verdict: CellVerdict, why: string];
 
 const PARTLY: Judgement = ['unknown', 'Log Cache gave only a part of its metrics.'];
+const HELD_TOO_SHORT: Judgement = [
+  'unknown',
+  'It reported before, and Log Cache goes back too little to tell whether it still does.',
+];
 const NO_PASS =
   'It has not reported a pass yet: it may have just started, or no pass is possible; rollcall status on the cell says why.';
 const lastKnown = (what: string): Judgement => [
@@ -230,17 +240,23 @@ const lastKnown = (what: string): Judgement => [
   `${what}; rollcall status on the cell says why. The numbers are the last known ones.`,
 ];
 
-function judge(cell: CellNumbers, known: Known): Judgement {
-  const judgement = judgeByNumbers(cell, known);
-  const { unread } = known;
+function judge(cell: CellNumbers, known: KnownCell, answer: Answer): Judgement {
+  const judgement = judgeByNumbers(cell, known, answer);
+  const { unread } = answer;
   // What is missing may be in what could not be read.
-  const isByMissing = judgement === PARTLY || ['gone', 'stale', 'uncovered'].includes(judgement[0]);
+  const isByMissing =
+    [PARTLY, HELD_TOO_SHORT].includes(judgement) ||
+    ['gone', 'stale', 'uncovered'].includes(judgement[0]);
   return isByMissing && unread !== null
     ? ['unknown', `Not all of its samples could be read: ${unread}. Try again.`]
     : judgement;
 }
 
-function judgeByNumbers(cell: CellNumbers, { hasRep, lookedBack }: Known): Judgement {
+function judgeByNumbers(
+  cell: CellNumbers,
+  { hasRep, samples }: KnownCell,
+  { lookedBack }: Answer,
+): Judgement {
   const { ageSeconds: age, sampleAgeSeconds: silence, garden, couldNotTell, untracked } = cell;
   const { scrapeIntervalSeconds: interval } = cell;
   if (silence === null) {
@@ -251,11 +267,16 @@ function judgeByNumbers(cell: CellNumbers, { hasRep, lookedBack }: Known): Judge
       `Its rep reports, and rollcall ${never}: install it there, or check that it and prom_scraper run.`,
     ];
   }
-  if (silence > Math.max(GONE_SECONDS, 2.5 * interval)) {
+  const goneAfter = Math.max(GONE_SECONDS, 2.5 * interval);
+  if (silence > goneAfter) {
+    if (samples.length === 0 && (lookedBack ?? 0) < goneAfter) return HELD_TOO_SHORT;
     const what = hasRep
       ? 'Its rep still reports: check that its rollcall and prom_scraper run.'
       : 'Its rep is silent too: the VM is deleted or down, or its clock is behind.';
-    const long = silence > SILENT_SECONDS ? 'more than 5m' : durationText(silence);
+    const long =
+      silence > SILENT_SECONDS
+        ? 'more than 5m, and no run here saw a later sample'
+        : durationText(silence);
     return ['gone', `Nothing has arrived for ${long}. ${what}`];
   }
   // While scrapes arrive, the last pass is at most one of each interval old.

@@ -2,6 +2,7 @@ import { oneLine } from '../../model/text.ts';
 import type { Colors } from '../../present/color.ts';
 import { displayWidth } from '../../present/display-width.ts';
 import { itemTable, type Column } from '../../present/table.ts';
+import type { CellLocation } from '../log-cache/cell-samples.ts';
 
 /** As cf pads its tables. */
 const GAP = 3;
@@ -69,6 +70,10 @@ export function fitting<T>(
     ...(left === '' ? [] : [colors.dim(`in all rows: ${left}`)]),
   ];
 }
+
+/** `diego_cell/5b1c0f4e-…`, in BOSH's own form. */
+export const cellName = ({ instanceGroup, index }: CellLocation, idLength = MAX_NAME): string =>
+  `${name(instanceGroup)}/${name(index, idLength)}`;
 
 /** Untrusted labels and names: on one line, bounded, and without control of the terminal. */
 export function name(text: string, length = MAX_NAME): string {

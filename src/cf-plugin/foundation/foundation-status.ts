@@ -1,14 +1,8 @@
 import { plural } from '../../present/quantities.ts';
 import type { Readings } from '../log-cache/ask.ts';
 import type { StatusArguments } from '../cf/options.ts';
-import {
-  cellsOf,
-  instanceKey,
-  locationOf,
-  scrapeInterval,
-  type CellLocation,
-  type CellSamples,
-} from '../log-cache/cell-samples.ts';
+import { cellsOf, SCRAPE_SECONDS, scrapeInterval } from '../log-cache/cell-samples.ts';
+import type { Earlier } from '../remembered/remembered-cells.ts';
 import {
   judgedCell,
   rfc3339,
@@ -17,38 +11,69 @@ import {
   type CellVerdict,
   type InstanceStatus,
 } from './cell-status.ts';
-import { gapNotes, goneNote, leftOutNotes, unnamedNote, unreadText } from './notes.ts';
+import {
+  firstRunNote,
+  forgottenNote,
+  gapNotes,
+  goneNotes,
+  leftOutNotes,
+  unnamedNote,
+  unreadText,
+  unusableNote,
+} from './notes.ts';
 import { worstFindingFirst, worstFirst } from './order.ts';
+import { forgottenIn, isSelected, rememberedAfter, rosterOf, type KnownCell } from './roster.ts';
 
 /** Everything that the command shows, in its JSON form. */
-export type FoundationStatus = ReturnType<typeof foundationStatus> & {
+export type FoundationStatus = ReturnType<typeof foundationStatus>['status'] & {
   /** With --app. */
   readonly app?: readonly InstanceStatus[];
 };
 
 export type Question = Readonly<
-  Pick<StatusArguments, 'selection' | 'expectedCells' | 'expectedGroups'> & { api: string }
+  Pick<StatusArguments, 'selection' | 'expectedCells' | 'expectedGroups' | 'forget'> & {
+    api: string;
+  }
 >;
 
-/** The status according to Log Cache, without the names of apps. */
-export function foundationStatus(readings: Readings, question: Question) {
-  const { api, selection, expectedCells, expectedGroups } = question;
-  const { cells, untracked, leftOut, groups, lookedBack } = judgedFoundation(readings, question);
+/**
+ * The status according to Log Cache and to what earlier runs saw, without the names of apps; and the
+ * cells that the next run remembers.
+ * @throws KnownFailure CELL_NOT_FOUND if --forget names a cell that is not gone
+ */
+export function foundationStatus(readings: Readings, question: Question, earlier: Earlier) {
+  const { api, selection, expectedCells, expectedGroups, forget } = question;
+  const roster = rosterOf(readings, earlier.cells);
+  const { judged, leftOut, lookedBack } = judgedFoundation(roster, readings, question);
+  const lost = judged.filter(({ cell }) => cell.verdict === 'gone').map(({ known }) => known);
+  const forgotten = new Set(forget === null ? [] : forgottenIn(lost, forget));
+  const remembered = rememberedAfter(roster, earlier.cells, forgotten, readings.now);
+  const shown = judged.filter(({ known }) => !forgotten.has(known));
+  const stillLost = lost.filter((known) => !forgotten.has(known));
+  const cells = shown.map(({ cell }) => cell).toSorted(worstFirst);
+  const untracked = shown.flatMap((one) => one.findings).toSorted(worstFindingFirst);
   const drills = untracked.filter(({ drill }) => drill).length;
   const summary = { ...summaryOf(cells), drills };
   const { 'all-tracked': well, untracked: bad, gone, uncovered } = summary.byVerdict;
   const reporting = cells.length - gone - uncovered;
+  const areAsExpected = expectedCells !== null && reporting >= expectedCells;
   // Each of these leaves something unknown.
   const gaps = gapNotes(readings, cells, expectedCells);
-  if (expectedCells !== null && reporting < expectedCells) {
+  if (expectedCells !== null && !areAsExpected) {
     gaps.push(`Only ${reporting} of ${expectedCells} expected cells report.`);
   }
+  const groups = new Set(roster.map(({ location }) => location.instanceGroup));
   for (const group of expectedGroups ?? []) {
     if (!groups.has(group)) gaps.push(`No cell is in the expected group ${group}.`);
   }
-  const complete = gaps.length === 0 && well + bad === cells.length;
+  const unusable = earlier.unusable === null ? [] : [unusableNote(earlier.unusable)];
+  if (!areAsExpected) gaps.push(...unusable);
+  // If as many report as there should be, a gone cell without a rep was deleted.
+  const deleted = areAsExpected ? stillLost.filter(({ hasRep }) => !hasRep).length : 0;
+  const compared = well + bad + deleted;
+  const complete = gaps.length === 0 && cells.length > 0 && compared === cells.length;
   const unnamed = cells.reduce((sum, cell) => sum + (cell.untrackedOmitted ?? 0), 0);
-  return {
+  const status = {
     schemaVersion: 1 as const,
     takenAt: rfc3339(readings.now) ?? '',
     ...verdictOf(summary, complete, cells),
@@ -58,8 +83,8 @@ export function foundationStatus(readings: Readings, question: Question) {
     selection,
     expectedCells,
     expectedGroups,
-    /** A cell that was lost longer before `takenAt` is missing; null: the retention is unknown. */
-    goneKnownForSeconds: lookedBack,
+    /** For so long a lost cell was looked for that no earlier run saw; null: that is unknown. */
+    lookedBackSeconds: lookedBack,
     summary,
     cells: selection.untrackedOnly ? cells.filter((cell) => (cell.untracked ?? 0) > 0) : cells,
     untracked,
@@ -68,73 +93,54 @@ export function foundationStatus(readings: Readings, question: Question) {
       ...(expectedCells !== null && reporting > expectedCells
         ? [`${reporting} cells report, ${expectedCells} were expected.`]
         : []),
+      ...(areAsExpected ? unusable : []),
       ...leftOutNotes(leftOut),
       ...(unnamed === 0 ? [] : [unnamedNote(unnamed, readings)]),
-      ...(lookedBack === null ? [] : [goneNote(lookedBack)]),
+      ...(earlier.isNone && expectedCells === null && lookedBack !== null
+        ? [firstRunNote(lookedBack)]
+        : []),
+      ...goneNotes(stillLost, remembered),
+      ...(forget === null ? [] : [forgottenNote([...forgotten])]),
     ],
   };
+  return { status, remembered: remembered.cells };
 }
 
-/** The selected cells and their findings, the worst first. */
-function judgedFoundation(readings: Readings, { selection, expectedGroups }: Question) {
+/** The selected cells, each with its findings. */
+function judgedFoundation(
+  roster: readonly KnownCell[],
+  readings: Readings,
+  { selection, expectedGroups }: Question,
+) {
   const { now, wholeSince } = readings;
-  const reps = repsOf(readings);
-  const heard = cellsOf(readings.samples);
   const findings = cellsOf(readings.findings);
   // After a failed read nothing more is searched, so that any cell may lack samples.
   const unread = unreadText(readings.errors);
-  const isLeftOut = ({ location, samples }: CellSamples): boolean =>
+  const intervals = new Map(
+    roster
+      .filter(({ samples }) => samples.length > 0)
+      .map((known) => [known.key, scrapeInterval(known, wholeSince)]),
+  );
+  const longest = Math.max(SCRAPE_SECONDS, ...intervals.values());
+  const lookedBack = readings.lookedBackSeconds(longest);
+  const selected = roster.filter(({ location }) => isSelected(location, selection));
+  const isLeftOut = ({ location, samples }: KnownCell): boolean =>
     samples.length === 0 && expectedGroups?.includes(location.instanceGroup) === false;
-  const silent = [...reps]
-    .filter(([key]) => !heard.has(key))
-    .map(([, location]) => ({ location, samples: [], newest: 0 }));
-  const cells = [...heard.values(), ...silent];
-  const selected = cells
-    .filter(({ location }) => isSelected(location, selection))
-    .map((cell) => ({ ...cell, interval: scrapeInterval(cell, wholeSince) }));
-  const lookedBack = readings.lookedBackSeconds(Math.max(...selected.map((one) => one.interval)));
   const judged = selected
-    .filter((cell) => !isLeftOut(cell))
-    .map((cell) => {
-      const key = instanceKey(cell.location);
+    .filter((known) => !isLeftOut(known))
+    .map((known) => {
       // Without a heartbeat nothing says whether a finding is still one.
-      const found = cell.samples.length === 0 ? [] : (findings.get(key)?.samples ?? []);
-      return judgedCell(cell, found, {
-        now,
-        interval: cell.interval,
-        hasRep: reps.has(key),
-        unread,
-        lookedBack,
-      });
+      const found = known.samples.length === 0 ? [] : (findings.get(known.key)?.samples ?? []);
+      const interval = intervals.get(known.key) ?? longest;
+      return { known, ...judgedCell(known, found, { now, interval, unread, lookedBack }) };
     });
   return {
-    cells: judged.map(({ cell }) => cell).toSorted(worstFirst),
-    untracked: judged.flatMap((one) => one.findings).toSorted(worstFindingFirst),
+    judged,
     /** Without rollcall, and not expected to have it. */
     leftOut: selected.filter(isLeftOut).map(({ location }) => location),
-    /** All instance groups with cells, whatever is selected. */
-    groups: new Set(cells.map(({ location }) => location.instanceGroup)),
     lookedBack: lookedBack === null ? null : Math.round(lookedBack),
   };
 }
-
-/** `--cell` takes an IP address, an index or its beginning, or BOSH's name, `diego_cell/INDEX`. */
-export function isSelected(
-  { deployment, instanceGroup, index, ip }: CellLocation,
-  { cell, deployment: only }: Omit<Question['selection'], 'untrackedOnly'>,
-): boolean {
-  if (only !== null && deployment !== only) return false;
-  if (cell === null || ip === cell) return true;
-  return (cell.includes('/') ? `${instanceGroup}/${index}` : index).startsWith(cell);
-}
-
-/** Windows cells cannot have rollcall, but send the same metric. */
-const repsOf = ({ reps }: Readings): ReadonlyMap<string, CellLocation> =>
-  new Map(
-    reps
-      .filter(({ tags }) => !Object.values(tags).includes('rep_windows'))
-      .map((one) => [instanceKey(locationOf(one)), locationOf(one)]),
-  );
 
 function summaryOf(cells: readonly CellStatus[]) {
   const total = (count: (cell: CellStatus) => number | null): number =>
@@ -169,7 +175,7 @@ function verdictOf(
     const having = cells.filter((cell) => cell.verdict === verdict).length;
     return having === 0 ? [] : [`${having} ${words}`];
   });
-  const all = `${plural(cells.length, 'cell')}: ${parts.join(', ')}.`;
+  const all = `${[plural(cells.length, 'cell'), ...parts].join(', ').replace(',', ':')}.`;
   if (untracked > 0) {
     const are = plural(untracked, 'instance is', 'instances are');
     const some = drills === untracked ? ', as a drill' : `, ${drills} of them a drill`;

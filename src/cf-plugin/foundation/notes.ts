@@ -2,10 +2,15 @@ import { plural } from '../../present/quantities.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { FINDINGS, REP_SECONDS, type Readings } from '../log-cache/ask.ts';
 import type { CellLocation } from '../log-cache/cell-samples.ts';
+import { MAX_REMEMBERED } from '../remembered/remembered-cells.ts';
 import { CLOCK_SECONDS, type CellStatus } from './cell-status.ts';
+import { cellName } from './fitting-table.ts';
+import type { KnownCell, rememberedAfter } from './roster.ts';
 
 /** If Log Cache goes back less far, a lost cell may be missing. */
 const LEAST_HELD_SECONDS = 180;
+/** As many names as one line has room for. */
+const MAX_NAMED = 8;
 
 const EVICTED = 'after a restart, or as more envelopes arrive than it holds (max_per_source)';
 
@@ -26,12 +31,12 @@ export function gapNotes(
       ? 'Log Cache has no samples from rep (is one of its nodes missing?): a cell without rollcall does not appear. Use --expect-cells N.'
       : `Log Cache goes back only ${durationText(rep)} for rep, ${EVICTED}: a cell without rollcall may be missing here.`;
   const isWhole = error === undefined;
-  const heard = cells.filter(({ verdict }) => verdict !== 'uncovered');
+  const heard = cells.filter(({ couldNotTell }) => couldNotTell !== null);
   const notes: readonly (string | false)[] = [
     !isWhole && `Partial data: Log Cache ${error.text} for ${part}. Try again.`,
     isWhole &&
       (heartbeat ?? Infinity) < LEAST_HELD_SECONDS &&
-      `Log Cache goes back only ${durationText(heartbeat ?? 0)} for the heartbeat, ${EVICTED}: a cell that was lost before is missing here.`,
+      `Log Cache goes back only ${durationText(heartbeat ?? 0)} for the heartbeat, ${EVICTED}: a cell that was lost before may be missing here.`,
     isWhole &&
       heard.length > 0 &&
       heard.every(({ listed }) => listed === null) &&
@@ -65,5 +70,42 @@ export function unnamedNote(count: number, { errors }: Readings): string {
   return `${are} counted but not named: ${why}. See rollcall status on the cell.`;
 }
 
-export const goneNote = (seconds: number): string =>
-  `A lost cell is shown as gone for ${durationText(seconds)} and then disappears: use --expect-cells N to notice.`;
+/** @param why a clause */
+export const unusableNote = (why: string): string =>
+  `The cells that earlier runs saw are not known, because ${why}: a lost cell may be missing. This run begins anew.`;
+
+/** @param lookedBack how far back a lost cell was searched for, in seconds */
+export const firstRunNote = (lookedBack: number): string =>
+  `No earlier run here with this API and user is known: a cell that was lost more than ${durationText(lookedBack)} ago would be missing. Use --expect-cells N to notice.`;
+
+/** @param why a clause */
+export const notKeptNote = (why: string): string =>
+  `The cells of this run are not kept, because ${why}: later runs do not know them.`;
+
+/** What becomes of gone cells. `remembered`: by the next run. */
+export function goneNotes(
+  gone: readonly KnownCell[],
+  { keys, omitted }: ReturnType<typeof rememberedAfter>,
+): readonly string[] {
+  const passing = gone.filter(({ key }) => !keys.has(key)).length;
+  const disappear = plural(
+    passing,
+    'gone cell disappears when Log Cache forgets it: no run here heard it together with its rep',
+    'gone cells disappear when Log Cache forgets them: no run here heard them together with their reps',
+  );
+  const notes = [
+    gone.length > passing &&
+      'A gone cell stays in this list until it reports again. If it was deleted: cf rollcall-status --forget CELL (or all-gone).',
+    passing > 0 && `${disappear}. Use --expect-cells N.`,
+    omitted > 0 &&
+      `Only ${MAX_REMEMBERED.toLocaleString('en')} cells can be kept, and ${omitted} more report.`,
+  ];
+  return notes.filter((note) => note !== false);
+}
+
+export function forgottenNote(forgotten: readonly KnownCell[]): string {
+  if (forgotten.length === 0) return 'No cell is gone: none is forgotten.';
+  const names = forgotten.slice(0, MAX_NAMED).map(({ location }) => cellName(location));
+  const more = forgotten.length - names.length;
+  return `Forgotten: ${names.join(', ')}${more === 0 ? '' : ` and ${more} more`}.`;
+}

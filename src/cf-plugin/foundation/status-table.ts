@@ -1,8 +1,15 @@
 import { oneLine } from '../../model/text.ts';
 import type { Colors } from '../../present/color.ts';
 import { durationText } from '../../terminal/duration-text.ts';
-import { column, fitting, name, SHORT_ID, type Fit, type RowColumn } from './fitting-table.ts';
-import type { CellLocation } from '../log-cache/cell-samples.ts';
+import {
+  cellName,
+  column,
+  fitting,
+  name,
+  SHORT_ID,
+  type Fit,
+  type RowColumn,
+} from './fitting-table.ts';
 import {
   isCompared,
   VERDICT_WORDS,
@@ -165,7 +172,7 @@ const instanceColumns = ({ red, yellow }: Colors): RowColumn<UntrackedInstance>[
     isKept: true,
     style: (one) => (one.severity === 'critical' ? red : yellow),
   }),
-  column('since', ({ since }) => since?.replace(/\.\d+Z$/, 'Z') ?? '?'),
+  column('since', ({ since }) => (since === null ? '?' : inSeconds(since))),
   column('handle', (one) => name(one.handle, MAX_HANDLE), { isKept: true }),
   column('cell', (one, idLength) => cellName(one.cell, idLength)),
   column('diego', (one) => one.diego),
@@ -199,14 +206,16 @@ function reasonLines(cells: readonly CellStatus[]): readonly string[] {
   return [
     ...uncertain
       .slice(0, MAX_REASONS)
-      .map((cell) => `${cellName(cell, SHORT_ID)} ${VERDICT_WORDS[cell.verdict]}: ${cell.why}`),
+      .map((cell) => `${cellName(cell, SHORT_ID)} ${verdictSince(cell)}: ${cell.why}`),
     ...moreLine(uncertain.length - MAX_REASONS),
   ];
 }
 
-/** `diego_cell/5b1c0f4e-…`, in BOSH's own form. */
-const cellName = ({ instanceGroup, index }: CellLocation, idLength: number): string =>
-  `${name(instanceGroup)}/${name(index, idLength)}`;
+const verdictSince = ({ verdict, goneSince }: CellStatus): string =>
+  VERDICT_WORDS[verdict] + (goneSince === null ? '' : ` since ${inSeconds(goneSince)}`);
+
+/** RFC 3339 without fractions of a second. */
+const inSeconds = (time: string): string => time.replace(/\.\d+Z$/, 'Z');
 
 const verdictStyle = (verdict: CellVerdict, colors: Colors): ((text: string) => string) => {
   if (verdict === 'all-tracked') return colors.green;

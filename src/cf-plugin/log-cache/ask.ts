@@ -7,6 +7,7 @@ import {
   isWhole,
   locationOf,
   scrapesOf,
+  type CellLocation,
 } from './cell-samples.ts';
 import { readSpan, type Oldest, type Sample, type Source, type Span } from './read.ts';
 
@@ -14,13 +15,15 @@ import { readSpan, type Oldest, type Sample, type Source, type Span } from './re
 const NEWEST_SECONDS = 20;
 /** Samples with timestamps this far in the future are still read. */
 const AHEAD_SECONDS = 900;
-/** How far back a lost cell is searched for: longer ago, an operator may have deleted it. */
+/** How far back a lost cell is searched for that no earlier run saw. */
 const EARLIER_SECONDS = 900;
 /** Within this time the last scrape of a silent cell is known exactly: two longest intervals. */
 export const SILENT_SECONDS = 300;
 /** Ages, in seconds, at which a cell that reported then has at least one scrape; so has the oldest range. */
 const EARLIER_AGES = [80, 180, 420, 660, EARLIER_SECONDS] as const;
 const SPAN_SECONDS = 20;
+/** No older sample says that there is a cell. */
+export const OLDEST_READ_SECONDS = EARLIER_SECONDS + SPAN_SECONDS;
 const OLDEST: Oldest = { oldestSeconds: SPAN_SECONDS };
 /** rep sends its metrics once a minute. */
 export const REP_SECONDS = 65;
@@ -61,9 +64,14 @@ type Read = (source: Source, spans: readonly (Span | Oldest)[]) => Promise<reado
  * Reads the newest samples, short ranges of earlier ones, and the roster at once; then more, if a
  * known cell is missing from them.
  * @param clock returns the time by the clock of the API
- * @param isWide whether leftovers and warnings are read, too
+ * @param wanted `known`: cells that an earlier run saw; `isWide`: whether leftovers and warnings are
+ * read, too
  */
-export async function askLogCache(logCache: Server, clock: () => number, isWide: boolean) {
+export async function askLogCache(
+  logCache: Server,
+  clock: () => number,
+  { known, isWide }: { readonly known: readonly CellLocation[]; readonly isWide: boolean },
+) {
   const now = clock();
   const errors: { readonly source: Source; readonly error: RequestError }[] = [];
   let reads = 0;
@@ -99,10 +107,10 @@ export async function askLogCache(logCache: Server, clock: () => number, isWide:
     isWide ? read(DETAILS, last(NEWEST_SECONDS, 4)) : [],
   ]);
   const [beats, others, earlier, oldest, findings, reps, oldestRep, details] = first;
-  const isRecent = ({ at }: Sample): boolean => at >= now - EARLIER_SECONDS - SPAN_SECONDS;
+  const isRecent = ({ at }: Sample): boolean => at >= now - OLDEST_READ_SECONDS;
   const samples = [beats, others, earlier, oldest.filter(isRecent), details].flat();
   // Send no further requests to a Log Cache that fails.
-  const searches = errors.length === 0 && isMissing(samples, reps);
+  const searches = errors.length === 0 && isMissing(samples, [...reps.map(locationOf), ...known]);
   const late = searches ? await lateSamples(read, samples, now) : { samples: [], findings: [] };
   const heldBeats = heldIn(oldest);
   return {
@@ -151,11 +159,11 @@ function slices(from: number, to: number, count: number, later = 0): readonly Sp
   }));
 }
 
-/** Whether a cell that reported, or has a rep, lacks a metric. */
-function isMissing(samples: readonly Sample[], reps: readonly Sample[]): boolean {
+/** Whether one of the known cells, or one that reported, lacks a metric. */
+function isMissing(samples: readonly Sample[], known: readonly CellLocation[]): boolean {
   const cells = cellsOf(samples);
   return (
-    reps.some((one) => !cells.has(instanceKey(locationOf(one)))) ||
+    known.some((one) => !cells.has(instanceKey(one))) ||
     [...cells.values()].some((cell) => !isWhole(cell))
   );
 }

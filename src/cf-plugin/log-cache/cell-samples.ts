@@ -25,7 +25,7 @@ export const GARDEN_UP = 'rollcall_garden_up';
 export const HEARTBEAT_METRICS = [BEAT, BUILD, CONTAINERS, COULD_NOT_TELL, GARDEN_UP] as const;
 
 /** The scrape interval in the job's own configuration, and the longest that the code accepts. */
-const SCRAPE_SECONDS = 15;
+export const SCRAPE_SECONDS = 15;
 const MAX_SCRAPE_SECONDS = 120;
 /**
  * If the last envelope of a metric was lost, the metric is one scrape behind the others. If it is

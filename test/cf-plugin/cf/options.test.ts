@@ -40,6 +40,9 @@ const REFUSED = `
 --timeout= | --timeout is a number of seconds.
 --expect-groups=a, | --expect-groups has an empty name.
 --expect-groups=, | --expect-groups has an empty name.
+--forget=a,,b | --forget has an empty name.
+--forget= | --forget is empty.
+--app a --forget b | --app and --forget exclude each other.
 --app= | --app is empty.
 --org shop | --org and --space need --app.
 --space test | --org and --space need --app.
@@ -61,6 +64,7 @@ describe('the options of cf rollcall-status', () => {
       output: 'table',
       expectedCells: null,
       expectedGroups: null,
+      forget: null,
       timeoutSeconds: 20,
     });
   });
@@ -68,7 +72,8 @@ describe('the options of cf rollcall-status', () => {
   it('are read as they are typed', () => {
     const typed = ['--cell=10.0.4.12', '--deployment', 'cf', '--untracked', '--output', 'json'];
     const more = ['--expect-cells', '250', '--expect-groups', 'a, b', '--timeout', '5', '--wide'];
-    expect(readArguments([...typed, ...more])).to.deep.equal({
+    const forget = ['--forget', '10.0.4.11, 5b1c0f4e'];
+    expect(readArguments([...typed, ...more, ...forget])).to.deep.equal({
       app: null,
       selection: { cell: '10.0.4.12', deployment: 'cf', untrackedOnly: true },
       isWide: true,
@@ -76,6 +81,7 @@ describe('the options of cf rollcall-status', () => {
       output: 'json',
       expectedCells: 250,
       expectedGroups: ['a', 'b'],
+      forget: ['10.0.4.11', '5b1c0f4e'],
       timeoutSeconds: 5,
     });
   });
@@ -128,7 +134,7 @@ describe('the options of cf rollcall-status', () => {
       Object.keys(OPTIONS).map((name) => `-${name}`),
     );
     expect(USAGE).to.match(
-      /^cf rollcall-status \[--cell CELL\] .* \[--expect-groups A,B\] \[--timeout SECONDS\]\n\nEXAMPLES:\n   cf /,
+      /^cf rollcall-status \[--cell CELL\] .* \[--expect-groups A,B\] \[--forget A,B\|all-gone\] \[--timeout SECONDS\]\n\nEXAMPLES:\n   cf /,
     );
     expect(command).to.include({ name: 'rollcall-status', alias: 'rcs', usage: USAGE });
     expect(pluginMetadata.libraryVersion[0]).to.be.at.most(1);

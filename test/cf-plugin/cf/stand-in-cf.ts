@@ -11,6 +11,7 @@ import {
   uint,
 } from '../../../src/cf-plugin/cf/gob.ts';
 import { atEndOfTest } from '../../at-end-of-test.ts';
+import { TOKEN } from '../standin/tokens.ts';
 
 /** Go's definition of Response as type 65, and a body as after an error: made by Go. */
 const RESPONSE_TYPE = Buffer.from(
@@ -95,7 +96,7 @@ export async function connectionTo(
 export function startLoggedInCf(apiEndpoint: string): ReturnType<typeof startCf> {
   const answers: Readonly<Record<string, string | boolean>> = {
     'CliRpcCmd.ApiEndpoint': apiEndpoint,
-    'CliRpcCmd.AccessToken': 'bearer of-cf',
+    'CliRpcCmd.AccessToken': TOKEN,
     'CliRpcCmd.IsSSLDisabled': false,
   };
   return startCf((sequence, { reply, method }) => {

@@ -8,7 +8,8 @@ import { rowsOf } from '../../rows.ts';
 import { cell, seriesOf } from '../standin/fleet.ts';
 import { clientOf, type Fault, type StandInApp } from '../standin/foundation.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
-import { ranPlugin, statusOf, tokenWith } from '../standin/ran-plugin.ts';
+import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
+import { tokenWith } from '../standin/tokens.ts';
 
 const guid = (number: number): string =>
   `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;

@@ -7,7 +7,8 @@ import { containers, EMPTY, LOST, report } from '../../present/agent-state-build
 import { cell, fleet, NOW, seriesIn, seriesOf } from '../standin/fleet.ts';
 import type { StandInApp } from '../standin/foundation.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
-import { ranPlugin, TOKEN } from '../standin/ran-plugin.ts';
+import { ranPlugin } from '../standin/ran-plugin.ts';
+import { TOKEN } from '../standin/tokens.ts';
 
 const appOf = ({ app }: typeof LOST): StandInApp => ({
   guid: app?.id ?? '',

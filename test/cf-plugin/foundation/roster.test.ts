@@ -1,8 +1,6 @@
 import { expect } from 'chai';
-import {
-  isSelected,
-  type FoundationStatus,
-} from '../../../src/cf-plugin/foundation/foundation-status.ts';
+import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
+import { isSelected } from '../../../src/cf-plugin/foundation/roster.ts';
 import { rowsOf } from '../../rows.ts';
 import { seriesIn, seriesOf, spreadFleet } from '../standin/fleet.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
@@ -35,8 +33,8 @@ as many cells as expected are no gap | 0-2 | --expect-cells=3 | all-tracked, 3 c
 a Log Cache that was restarted knows too little for three minutes | 0-2 | held=100 | unknown, 3 cells: 3 all tracked | Log Cache goes back only 1m36s for the heartbeat, after a restart
 a Log Cache that was restarted knows enough after three minutes | 0-2 | held=200 | all-tracked, 3 cells: 3 all tracked
 a Log Cache that was restarted may lack a cell without rollcall before rep has sent again | 0-2 | held=50 | unknown, 3 cells: 3 all tracked | Log Cache goes back only 20s for rep, after a restart
-a lost cell is known for 15 minutes at most | 0-2 | held=7200 | all-tracked, 3 cells: 3 all tracked | A lost cell is shown as gone for 15m and then disappears: use --expect-cells N to notice.
-a lost cell is known for as long as Log Cache goes back | 0-2 | held=341 | all-tracked, 3 cells: 3 all tracked | shown as gone for 5m36s
+a lost cell that no earlier run saw is known for 15 minutes at most | 0-2 | held=7200 | all-tracked, 3 cells: 3 all tracked | No earlier run here with this API and user is known: a cell that was lost more than 15m ago would be missing. Use --expect-cells N to notice.
+a lost cell that no earlier run saw is known for as long as Log Cache goes back | 0-2 | held=341 | all-tracked, 3 cells: 3 all tracked | lost more than 5m36s ago would be missing
 it does not matter that Log Cache is half a minute ahead | 0-2 | log-cache=30 | all-tracked, 3 cells: 3 all tracked
 it does not matter that Log Cache is half a minute behind | 0-2 | log-cache=-30 | all-tracked, 3 cells: 3 all tracked
 it does not matter that the cells are half a minute ahead | 0-2 age=-24/-21 rep-sent=-10 | | all-tracked, 3 cells: 3 all tracked

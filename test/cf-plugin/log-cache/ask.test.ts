@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { fleet, NOW, seriesIn, seriesOf, spreadFleet } from '../standin/fleet.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { LogCacheStore } from '../standin/log-cache.ts';
-import { ranPlugin, statusOf, TOKEN } from '../standin/ran-plugin.ts';
+import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
+import { TOKEN } from '../standin/tokens.ts';
 
 const FAILING = { kind: 'answer', status: 500, body: 'no' } as const;
 
@@ -95,8 +96,8 @@ describe('the plugin asks Log Cache', () => {
 describe('the plugin finds a lost cell', () => {
   const verdicts = async (oldestAge: number, scraped: number) => {
     const series = seriesIn(`0; 1 age=${scraped}/${scraped + 3} rep-sent=never`);
-    const { cells, goneKnownForSeconds } = await statusOf({ series, oldestAge });
-    return [...cells.map(({ verdict }) => verdict), goneKnownForSeconds ?? 0];
+    const { cells, lookedBackSeconds } = await statusOf({ series, oldestAge });
+    return [...cells.map(({ verdict }) => verdict), lookedBackSeconds ?? 0];
   };
 
   it('for as long as it says, however far back Log Cache goes, up to 15 minutes', async () => {
@@ -112,7 +113,7 @@ describe('the plugin finds a lost cell', () => {
 
   it('that is scraped each minute for five minutes, and says so', async () => {
     const status = await statusOf({ series: seriesIn('0-1 every=60 age=50/55') });
-    expect(status.goneKnownForSeconds).to.equal(300);
+    expect(status.lookedBackSeconds).to.equal(300);
   });
 });
 
@@ -149,7 +150,7 @@ describe('a Log Cache that answers a part', () => {
     expect(status.cells[0]?.why).to.equal(
       'Not all of its samples could be read: Log Cache answers 500: no. Try again.',
     );
-    expect(status.goneKnownForSeconds).to.equal(null);
+    expect(status.lookedBackSeconds).to.equal(null);
   });
 
   it('leaves a silent cell unknown where any read failed, because its last scrapes are not searched then', async () => {
