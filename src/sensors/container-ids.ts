@@ -34,7 +34,7 @@ const FIRST_COMPONENT = /\/[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*\//;
 const UNIT = /\.(?:service|slice|scope)$/;
 
 /**
- * Falco's container plugin 0.1.0 to 0.7.1 (Falco 0.41 and newer), in the order of its matchers
+ * Falco's container plugin 0.1 to 0.7.1 (Falco 0.41 and newer), in the order of its matchers
  * (matcher.cpp). Those of podman, docker and CRI take ids of 64 digits, so on a cell inside such a
  * container they give its id to everything. The containerd matcher takes the first component as the
  * namespace and the next as the id (containerd.cpp:7-26, runc.cpp:32-91); the bpm matcher takes the

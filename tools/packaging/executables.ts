@@ -72,7 +72,7 @@ export async function makeExecutables(
   return exit;
 }
 
-/** Empties a target folder: files of an earlier version would have no checksum. */
+/** Empties a target folder: what an earlier run left would have no checksum. */
 export function emptied(folder: string): string {
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
