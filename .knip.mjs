@@ -29,12 +29,5 @@ export default {
   // Programs of the system: bosh, ruby, unshare and so on. Who needs one says so where it is missing.
   exclude: ['binaries'],
   // Started by the path of their program; oxlint loads oxlint-tsgolint itself.
-  ignoreDependencies: [
-    '@cyclonedx/cyclonedx-npm',
-    'c8',
-    'oxfmt',
-    'oxlint',
-    'oxlint-tsgolint',
-    'postject',
-  ],
+  ignoreDependencies: ['c8', 'oxfmt', 'oxlint', 'oxlint-tsgolint', 'postject'],
 };

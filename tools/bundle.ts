@@ -126,5 +126,6 @@ function licenceOf(folder: string): string {
   });
   if (file === undefined) throw new Error(`${folder} has no licence text`);
   const text = readFileSync(path.join(root, folder, file), 'utf8').trim();
-  return `==== ${folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length)}\n\n${text}\n`;
+  const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  return `==== ${name}@${packageVersion(path.join(root, folder))}\n\n${text}\n`;
 }

@@ -99,13 +99,21 @@ function putInPlace(folder) {
 }
 
 /**
+ * How to start npm: the program and its first arguments. Under pnpm or yarn, npm_execpath names that
+ * program; only npm reads package-lock.json.
+ * @returns {[string, ...string[]]}
+ */
+export function npmProgram() {
+  const cli = process.env['npm_execpath'] ?? '';
+  return path.basename(cli) === 'npm-cli.js' ? [process.execPath, cli] : ['npm'];
+}
+
+/**
  * Installs the packages of the lockfile and never changes it.
  * @param {string} folder
  */
 function npmCi(folder) {
-  // Under pnpm or yarn, npm_execpath names that program; only npm reads package-lock.json.
-  const cli = process.env['npm_execpath'] ?? '';
-  const [file, ...first] = path.basename(cli) === 'npm-cli.js' ? [process.execPath, cli] : ['npm'];
+  const [file, ...first] = npmProgram();
   // These are options of npm ci, and not only in .npmrc, because the user's configuration or
   // NODE_ENV may differ. Install scripts are off: no package needs one, and the code of 170
   // packages should not run as root. --loglevel=error hides that some require a newer Node than

@@ -3,73 +3,65 @@ import * as v from 'valibot';
 const ComponentSchema = v.looseObject({
   'bom-ref': v.string(),
   name: v.string(),
-  group: v.optional(v.string()),
-  externalReferences: v.optional(v.array(v.looseObject({ type: v.string() }))),
+  version: v.string(),
 });
 
 const NpmBomSchema = v.looseObject({
-  $schema: v.optional(v.string()),
   bomFormat: v.literal('CycloneDX'),
-  specVersion: v.literal('1.6'),
-  version: v.number(),
-  metadata: v.looseObject({ component: v.looseObject({ 'bom-ref': v.string() }) }),
+  specVersion: v.literal('1.5'),
+  metadata: v.looseObject({
+    component: v.looseObject({ 'bom-ref': v.string(), name: v.string() }),
+  }),
   components: v.array(ComponentSchema),
-  dependencies: v.array(
-    v.looseObject({ ref: v.string(), dependsOn: v.optional(v.array(v.string())) }),
-  ),
+  dependencies: v.array(v.looseObject({ ref: v.string(), dependsOn: v.array(v.string()) })),
 });
 
 export type Bom = Readonly<v.InferOutput<typeof NpmBomSchema>>;
 
 /** The contents of a release, apart from our own code. */
 interface Shipped {
-  /** The names of the packages in the bundle. */
+  /** `NAME@VERSION` of each package in the bundle. */
   readonly bundled: ReadonlySet<string>;
   /** Of bin/node; the checksum in hexadecimal. */
   readonly node: { readonly version: string; readonly sha256: string };
 }
 
-/** The names of the packages in src/dist/rollcall/LICENCES.txt, which the build writes. */
+/** `NAME@VERSION` of each package in src/dist/rollcall/LICENCES.txt, which the build writes. */
 export const bundledPackages = (licences: string): ReadonlySet<string> =>
-  new Set([...licences.matchAll(/^==== (\S+)$/gm)].map(([, name = '']) => name));
+  new Set([...licences.matchAll(/^==== (\S+@\d\S*)$/gm)].map(([, name = '']) => name));
 
 /**
  * The bill of materials of a release: the packages of the bundle, as npm describes them, and the
- * Node binary of the package nodejs-24.
- * @param npmBom the CycloneDX document of cyclonedx-npm
+ * Node binary of the package nodejs-24. The same release has the same bill: it has no serial number,
+ * no time, and no name of the folder in which npm ran.
+ * @param npmBom the CycloneDX document of `npm sbom`
  */
 export function releaseBom(npmBom: unknown, { bundled, node }: Shipped): Bom {
-  const bom = v.parse(NpmBomSchema, npmBom);
-  const top = bom.metadata.component['bom-ref'];
+  const { serialNumber: _serial, metadata, ...bom } = v.parse(NpmBomSchema, npmBom);
+  const { timestamp: _time, component, ...rest } = metadata;
+  const top = component['bom-ref'];
   const added = nodeComponent(node);
-  const components = bom.components.filter((one) => bundled.has(packageName(one)));
+  const components = bom.components.filter((one) => bundled.has(packageOf(one)));
   const refs = new Set([top, added['bom-ref'], ...components.map((one) => one['bom-ref'])]);
-  const dependencies = bom.dependencies.flatMap(({ ref, dependsOn = [], ...rest }) => {
+  const dependencies = bom.dependencies.flatMap(({ ref, dependsOn }) => {
     const all = ref === top ? [...dependsOn, added['bom-ref']] : dependsOn;
-    return refs.has(ref) ? [{ ...rest, ref, dependsOn: all.filter((one) => refs.has(one)) }] : [];
+    return refs.has(ref) ? [{ ref, dependsOn: all.filter((one) => refs.has(one)) }] : [];
   });
   return {
     ...bom,
-    components: [...components.map(withoutDownload), added],
-    dependencies: [...dependencies, { ref: added['bom-ref'] }],
+    metadata: { ...rest, component: { ...component, name: 'rollcall' } },
+    components: [...components, added],
+    dependencies: [...dependencies, { ref: added['bom-ref'], dependsOn: [] }],
   };
 }
 
 /** The packages in the bundle that are missing from the bill of materials. */
 export function unlistedPackages(bom: Bom, bundled: ReadonlySet<string>): readonly string[] {
-  const listed = new Set(bom.components.map(packageName));
+  const listed = new Set(bom.components.map(packageOf));
   return [...bundled].filter((name) => !listed.has(name));
 }
 
-const packageName = ({ group, name }: Bom['components'][number]): string =>
-  group === undefined ? name : `${group}/${name}`;
-
-/** The source of a download describes the machine that made the bill, not the package. */
-function withoutDownload(component: Bom['components'][number]): Bom['components'][number] {
-  const { externalReferences, ...rest } = component;
-  const kept = externalReferences?.filter(({ type }) => type !== 'distribution') ?? [];
-  return kept.length === 0 ? rest : { ...rest, externalReferences: kept };
-}
+const packageOf = ({ name, version }: Bom['components'][number]): string => `${name}@${version}`;
 
 const nodeComponent = ({ version, sha256 }: Shipped['node']) => ({
   type: 'platform',

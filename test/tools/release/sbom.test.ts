@@ -12,58 +12,60 @@ import { skip } from '../../skip.ts';
 
 const NODE = { version: '24.0.0', sha256: 'ab'.repeat(32) };
 
+/** What `npm sbom` says of a checkout in the folder `any-folder`, with one package in two versions. */
 const NPM_BOM = {
   bomFormat: 'CycloneDX',
-  specVersion: '1.6',
+  specVersion: '1.5',
+  serialNumber: 'urn:uuid:00000000-0000-4000-8000-000000000000',
   version: 1,
-  metadata: { component: { type: 'application', name: 'rollcall', 'bom-ref': 'rollcall' } },
+  metadata: {
+    timestamp: '2026-01-01T00:00:00.000Z',
+    component: { type: 'application', name: 'any-folder', 'bom-ref': 'rollcall@0.2.0' },
+  },
   components: [
-    {
-      type: 'library',
-      name: 'in',
-      group: '@the',
-      'bom-ref': 'in',
-      externalReferences: [
-        { type: 'distribution', url: 'https://registry.example/in.tgz' },
-        { type: 'website', url: 'https://in.example' },
-      ],
-    },
-    { type: 'library', name: 'out', 'bom-ref': 'out' },
+    { type: 'library', name: '@the/in', version: '1.0.0', 'bom-ref': '@the/in@1.0.0' },
+    { type: 'library', name: '@the/in', version: '2.0.0', 'bom-ref': '@the/in@2.0.0' },
+    { type: 'library', name: 'out', version: '1.0.0', 'bom-ref': 'out@1.0.0' },
   ],
   dependencies: [
-    { ref: 'rollcall', dependsOn: ['in', 'out'] },
-    { ref: 'in', dependsOn: ['out'] },
-    { ref: 'out' },
+    { ref: 'rollcall@0.2.0', dependsOn: ['@the/in@1.0.0', 'out@1.0.0'] },
+    { ref: '@the/in@1.0.0', dependsOn: ['out@1.0.0'] },
+    { ref: '@the/in@2.0.0', dependsOn: [] },
+    { ref: 'out@1.0.0', dependsOn: ['@the/in@2.0.0'] },
   ],
 };
 
 describe('the bill of materials', () => {
-  const bundled = bundledPackages('==== @the/in\n\nMIT\n==== in the text of a licence\n');
+  const bundled = bundledPackages('==== @the/in@1.0.0\n\nMIT\n==== in the text of a licence\n');
   const bom = releaseBom(NPM_BOM, { bundled, node: NODE });
 
-  it('lists the packages in the bundle and Node, and no other', () => {
-    expect(bom.components.map(({ name }) => name)).to.deep.equal(['in', 'node']);
+  it('lists the packages in the bundle, in the version that it contains, and Node', () => {
+    expect(bom.components.map((one) => one['bom-ref'])).to.deep.equal([
+      '@the/in@1.0.0',
+      'node@24.0.0',
+    ]);
     expect(bom.components[1]).to.deep.include({
       version: '24.0.0',
       hashes: [{ alg: 'SHA-256', content: 'ab'.repeat(32) }],
       licenses: [{ license: { id: 'MIT' } }],
     });
     expect(bom.dependencies).to.deep.equal([
-      { ref: 'rollcall', dependsOn: ['in', 'node@24.0.0'] },
-      { ref: 'in', dependsOn: [] },
-      { ref: 'node@24.0.0' },
+      { ref: 'rollcall@0.2.0', dependsOn: ['@the/in@1.0.0', 'node@24.0.0'] },
+      { ref: '@the/in@1.0.0', dependsOn: [] },
+      { ref: 'node@24.0.0', dependsOn: [] },
     ]);
   });
 
-  it('does not say from where npm got a package', () => {
-    expect(JSON.stringify(bom)).to.include('in.example').and.not.include('registry.example');
+  it('is the same from each folder and at each time', () => {
+    expect(JSON.stringify(bom)).to.not.match(/any-folder|urn:uuid|2026/);
+    expect(bom.metadata.component.name).to.equal('rollcall');
   });
 
-  it('reports a package of the bundle that npm does not count as shipped', () => {
-    const more = new Set([...bundled, 'forgotten']);
+  it('reports a package of the bundle that npm does not list in that version', () => {
+    const more = new Set([...bundled, 'out@1.0.1']);
     expect(
       unlistedPackages(releaseBom(NPM_BOM, { bundled: more, node: NODE }), more),
-    ).to.deep.equal(['forgotten']);
+    ).to.deep.equal(['out@1.0.1']);
   });
 });
 
