@@ -161,6 +161,7 @@ const REPORTED_CAUSES = [
   'no-hierarchy',
   'unreadable',
   'cut',
+  'covered',
   'processes-hidden',
   'own-namespace',
   'no-anchor',

@@ -56,6 +56,13 @@ export type UnknownCause =
   | { readonly kind: 'no-hierarchy'; readonly why: string }
   | { readonly kind: 'unreadable'; readonly path: ByteString; readonly errno: string }
   | { readonly kind: 'cut'; readonly path: ByteString }
+  /** Another mount lies over the cgroup `path`. */
+  | {
+      readonly kind: 'covered';
+      readonly path: ByteString;
+      readonly fstype: string;
+      readonly mountPoint: ByteString;
+    }
   /** `by`: null if our own pid namespace is the initial one. */
   | { readonly kind: 'processes-hidden'; readonly by: 'pid-namespace' | null }
   /** gdn's cgroup lies outside our cgroup namespace. */

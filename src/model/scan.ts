@@ -26,11 +26,11 @@ export const isSameDirectory = (a: CgroupDirectory, b: CgroupDirectory | undefin
 /**
  * A directory whose children could not be listed, or exceed a limit; or (`renamed`) one that was
  * renamed each time before it could be read; or (`many`) a Garden directory of which the walk read
- * the known containers and a part of the others.
+ * the known containers and a part of the others; or (`covered`) one over which another mount lies.
  */
 const unseenBelow = s.struct({
   path: s.bytes,
-  why: s.choice('unreadable', 'bound', 'renamed', 'many'),
+  why: s.choice('unreadable', 'bound', 'renamed', 'many', 'covered'),
   errno: s.nullable(s.errno),
 });
 export type UnseenBelow = s.TypeOf<typeof unseenBelow>;

@@ -24,6 +24,7 @@ import {
 } from '../model/process.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 import { chooseMounts } from './choose-mounts.ts';
+import { coversBelow, type Cover } from './covers.ts';
 
 /** The hierarchies of a cell, and which of them can be read. */
 export interface CgroupHierarchies {
@@ -58,7 +59,7 @@ export function resolveHierarchies(
     },
   });
   const places = candidates.map(({ membership }) => membership);
-  const hierarchies = readableHierarchies(choices, mounts.firstProcessPaths, places, remembered);
+  const hierarchies = readableHierarchies(choices, mounts, places, remembered);
   const chosen = primaryHierarchy(choices, mode);
   const name = chosen === null ? undefined : primaryName(chosen);
   const primary = hierarchies.find(({ controller }) => controller === name) ?? null;
@@ -118,6 +119,8 @@ export interface ReadableHierarchy {
    * own.
    */
   readonly scope: ByteString;
+  /** What cannot be seen of it, because other mounts lie over it. */
+  readonly covers: readonly Cover[];
 }
 
 /** Each hierarchy except the primary one, once: co-mounted controllers are one tree. */
@@ -191,10 +194,14 @@ export function pathBelowMount(
  */
 function readableHierarchies(
   choices: readonly MountChoice[],
-  firstProcess: Membership | null,
+  { firstProcessPaths: firstProcess, ownTable }: MountInputs,
   memberships: readonly Membership[],
   remembered: Membership | null,
 ): readonly ReadableHierarchy[] {
+  const covers = coversBelow(
+    choices.flatMap(({ openedAt }) => openedAt ?? []),
+    ownTable,
+  );
   return choices.flatMap((choice) => {
     const { openedAt } = choice;
     if (choice.chosen === null || openedAt === null) return [];
@@ -208,7 +215,7 @@ function readableHierarchies(
       const known =
         memberships.length > 0 ? running : [pathIn(remembered, controller) ?? []].flat();
       const scope = known.reduce(commonAncestor, withoutInitScope(firstInMount));
-      return [{ controller, choice, openedAt, scope }];
+      return [{ controller, choice, openedAt, scope, covers: covers.get(openedAt) ?? [] }];
     });
   });
 }

@@ -1,5 +1,6 @@
 import type { ObservedContainer, ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { representativePid } from '../reconcile/observe/pids.ts';
+import { unknownCause } from '../reconcile/unknown-cause.ts';
 import type { CgroupDirectory } from '../model/cgroup-numbers.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import { parentOf, ROOT } from '../model/paths.ts';
@@ -12,7 +13,7 @@ import { sensorReports } from '../sensors/sensor-reports.ts';
 /** A cell as sensors see it; null if no container could be compared. */
 export function sensedCell(pass: ObservedPass): SensedCell | null {
   const { snapshot, state, containers } = pass;
-  if (state.view === null || state.listed === null) return null;
+  if (unknownCause(state, snapshot) !== null) return null;
   const startTicks = snapshot.sensors?.startTicks;
   return {
     mounts: snapshot.mounts,

@@ -30,6 +30,11 @@ export function unknownSentence(cause: UnknownCause): string {
         `Unknown: the cgroup ${oneLine(textOfBytes(cause.path), 200)} contains more ` +
         'than one pass can read. Remove the empty directories there with rmdir, but not those named after a listed container.'
       );
+    case 'covered':
+      return (
+        `Unknown: the ${oneLine(cause.fstype, 40)} mount at ${oneLine(textOfBytes(cause.mountPoint), 200)} covers the cgroup ` +
+        `${oneLine(textOfBytes(cause.path), 200)}, and containers could be in it. Find out who mounted it, then unmount it.`
+      );
     case 'processes-hidden':
       return `Unknown: Garden answers, but no process of gdn or of a container is visible. ${HIDDEN_BY[cause.by ?? 'unknown']}`;
     case 'own-namespace':

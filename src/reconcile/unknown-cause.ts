@@ -1,10 +1,12 @@
 import type { GardenFailureCode } from '../model/garden.ts';
 import { controllerNames } from '../model/hierarchy.ts';
+import { isAtOrBelow } from '../model/paths.ts';
 import { pathIn } from '../model/process.ts';
 import type { Memory } from '../model/memory.ts';
 import type { UnknownCause } from '../model/report.ts';
 import type { Answers } from '../model/questions.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { Cover } from '../mounts/covers.ts';
 import { gdnCandidates, pathBelowMount } from '../mounts/resolve.ts';
 import { hiddenAtOrAboveContainers } from './observe/hidden-cgroups.ts';
 import type { ObservedState } from './observe/observe.ts';
@@ -19,6 +21,8 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
       : { kind: 'no-hierarchy', why: whyNoHierarchy(state) };
   }
   if (snapshot.primaryScan?.kind !== 'seen' || view === null) {
+    const cover = primary.covers.find(({ path }) => isAtOrBelow(primary.scope, path));
+    if (cover !== undefined) return coveredBy(cover);
     const errno = snapshot.primaryScan?.kind === 'failed' ? snapshot.primaryScan.errno : 'ENOENT';
     return { kind: 'unreadable', path: primary.scope, errno };
   }
@@ -33,12 +37,21 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
   const hidden = hiddenAtOrAboveContainers(view, primary, state.gdn);
   if (hidden !== null) {
     const { path, errno } = hidden;
+    const cover = primary.covers.find((one) => one.path === path);
+    if (cover !== undefined) return coveredBy(cover);
     return errno === null ? { kind: 'cut', path } : { kind: 'unreadable', path, errno };
   }
   return state.isGdnAmbiguous
     ? { kind: 'no-anchor', gdns: 'several' }
     : hiddenProcesses(state, snapshot);
 }
+
+const coveredBy = ({ path, mount: { fstype, mountPoint } }: Cover): UnknownCause => ({
+  kind: 'covered',
+  path,
+  fstype,
+  mountPoint,
+});
 
 /** Failures that concern one answer alone; every other failure concerns the server. */
 const OF_ONE_ANSWER: ReadonlySet<GardenFailureCode> = new Set([

@@ -68,8 +68,9 @@ describe('a container as sensors see it', () => {
   });
 
   it('may be created where Garden gave neither', () => {
-    const cell = { ...CELL, created: null, unanswered: ['a', 'b'] };
-    expect(isCreatedIn(cell)).to.deep.equal([null, null]);
+    const properties = { a: { 'garden.state': 'created' } };
+    const cell = { ...CELL, created: null, properties, unanswered: ['b'] };
+    expect(isCreatedIn(cell)).to.deep.equal([true, null]);
   });
 
   it('is not created if Garden does not list it', () => {

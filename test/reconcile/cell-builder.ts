@@ -67,6 +67,8 @@ export interface CellText {
   /** By pid: `S`, `D killed`, `t killed tracer=7`; null: gone. */
   readonly signals?: Readonly<Record<number, string | null>>;
   readonly scope?: Readonly<Record<string, string>>;
+  /** More lines of mountinfo. The hierarchies are mounted with the ids 30, 31 and so on. */
+  readonly mounts?: readonly string[];
   readonly at?: number;
   readonly hasHangingReads?: boolean;
   /** A change on the cell brought the pass forward. */
@@ -140,13 +142,17 @@ export const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
 });
 
 /** A mount for each hierarchy. */
-export function mountsOf({ trees, scope }: Pick<CellText, 'trees' | 'scope'>): Snapshot['mounts'] {
+export function mountsOf({
+  trees,
+  scope,
+  mounts = [],
+}: Pick<CellText, 'trees' | 'scope' | 'mounts'>): Snapshot['mounts'] {
   const controllers = Object.keys(trees);
   const lines = controllers.map((name, index) => {
     const type = name === 'v2' ? 'cgroup2 cgroup rw' : `cgroup cgroup rw,${name}`;
     return `${index + 30} 29 0:${index + 30} / /sys/fs/cgroup/${name} rw - ${type}`;
   });
-  return mountsIn(tableOf(...lines), controllers, scope);
+  return mountsIn(tableOf(...lines, ...mounts), controllers, scope);
 }
 
 /** The mounts of a table, at each of which the kernel shows the root of a hierarchy. */

@@ -15,6 +15,7 @@ import {
   resolveHierarchies,
 } from '../../mounts/resolve.ts';
 import { classify, type ClassifiedScan } from './classify.ts';
+import { withoutCovered } from './covered-cgroups.ts';
 import type { Proof } from './directory-role.ts';
 import { findGdn, type FoundGdn, type GdnCgroups, type GdnQuestion } from './gdn.ts';
 import { type PeaProof, proofOfPea } from './pea-claims.ts';
@@ -83,11 +84,12 @@ export function observe(
   // A new search may find another gdn, which changes whose every cgroup is.
   const earlier = before?.isSearched === known.isSearched ? before : null;
   const listed: ReadonlySet<ByteString> = new Set(known.listed?.keys() ?? []);
-  const walk = { primary, directories: primaryScan.directories, listed };
+  const scan = withoutCovered(primaryScan, primary);
+  const walk = { primary, directories: scan.directories, listed };
   const { gdn, otherGdns, isGdnAmbiguous } = earlier ?? gdnOfPass(cgroups, snapshot, memory, walk);
   const ownership = { answers, gdn, otherGdns, primary };
   const facts = { ownership, listed, memory };
-  const view = viewOf(primary, primaryScan, earlier?.view ?? null, facts);
+  const view = viewOf(primary, scan, earlier?.view ?? null, facts);
   const again = answers.scans.get(primary.controller);
   return {
     ...known,
@@ -98,7 +100,7 @@ export function observe(
     namesAfterList: again?.kind === 'seen' ? liveNames(again) : null,
     isAllAfterList: again?.kind === 'seen' && !again.unseen.some(({ why }) => why === 'many'),
     otherViews: otherViewsOf(cgroups, earlier, facts),
-    ...outsideOf(view, primaryScan.directories, facts),
+    ...outsideOf(view, scan.directories, facts),
     ownership,
   };
 }
@@ -205,7 +207,8 @@ function otherViewsOf(
       const hierarchy = hierarchies.find((known) => known.controller === controller);
       if (hierarchy === undefined || hierarchy === primary || scan.kind !== 'seen') return [];
       const before = earlier?.otherViews.get(controller) ?? null;
-      return [[controller, viewOf(hierarchy, scan, before, facts)] as const];
+      const seen = withoutCovered(scan, hierarchy);
+      return [[controller, viewOf(hierarchy, seen, before, facts)] as const];
     }),
   );
 }

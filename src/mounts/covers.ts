@@ -1,0 +1,58 @@
+import { asByteString, type ByteString } from '../model/ids.ts';
+import type { Mount, MountTable } from '../model/mount.ts';
+import { isAtOrBelow, isBelow, joinPath } from '../model/paths.ts';
+import { pathWalk } from './reachability.ts';
+
+/** A mount inside the mount of a hierarchy. What lies there is not the hierarchy's. */
+export interface Cover {
+  /** The cgroup that it hides, with all below it; its path starts at the top of the mount. */
+  readonly path: ByteString;
+  readonly mount: Mount;
+}
+
+/**
+ * The mounts that hide a part of what lies at each of these paths, by path; none of a path where all
+ * can be seen. A mount that shows the same cgroups as the one that it covers hides nothing.
+ * @param table of the mount namespace in which the paths are opened
+ */
+export function coversBelow(
+  paths: readonly ByteString[],
+  table: MountTable,
+): ReadonlyMap<ByteString, readonly Cover[]> {
+  // Almost no cell has any, and a large one has thousands of mounts.
+  const prefixes = paths.map((path) => joinPath(path, ''));
+  const inside = table.mounts.filter(({ mountPoint }) =>
+    prefixes.some((prefix) => mountPoint.startsWith(prefix)),
+  );
+  if (inside.length === 0) return new Map();
+  const walk = pathWalk(table);
+  return new Map(
+    [...new Set(paths)].map((path) => {
+      const opened = walk.endsOn(path);
+      const covers = inside
+        .filter(({ mountPoint }) => isBelow(mountPoint, path))
+        .flatMap(({ mountPoint }) => coverOf(path, opened, walk.endsOn(mountPoint)) ?? []);
+      return [path, outermost(covers)] as const;
+    }),
+  );
+}
+
+/** @param shown what lies at a mount point below the path at which a hierarchy is opened */
+function coverOf(openedAt: ByteString, opened: Mount | null, shown: Mount | null): Cover | null {
+  if (opened === null || shown === null || shown === opened) return null;
+  if (!isBelow(shown.mountPoint, openedAt)) return null;
+  const path = asByteString(shown.mountPoint.slice(openedAt.length));
+  const isSame =
+    shown.device === opened.device &&
+    opened.root !== null &&
+    shown.root === joinPath(opened.root, path.slice(1));
+  return isSame ? null : { path, mount: shown };
+}
+
+const outermost = (covers: readonly Cover[]): readonly Cover[] =>
+  covers.filter(
+    ({ path }, index) =>
+      !covers.some(
+        (other, at) => isAtOrBelow(path, other.path) && (path !== other.path || at < index),
+      ),
+  );
