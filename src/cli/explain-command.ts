@@ -16,8 +16,7 @@ import { containerNamed, lostNameHint } from './container-named.ts';
 import type { Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
 import type { RepLog } from '../model/answers.ts';
-import { repLogOf } from '../parse/rep-log.ts';
-import { endOfRepLog } from '../probe/rep-log.ts';
+import { searchRepLog } from '../probe/rep-log.ts';
 import { readingOf } from '../ledgers/reading.ts';
 import { locationsOf } from '../reconcile/observe/observe.ts';
 
@@ -53,7 +52,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     sensors: sensorsHere(report, isAnswered ? agent.report.sensors : []),
     properties: propertiesOf(handle, snapshots),
     events,
-    repLog: repLogFor(container, source),
+    repLog: await repLogFor(container, source),
   };
   const silentAgent =
     agent.kind === 'silent' ? agent.why : typeof asked === 'string' ? asked : null;
@@ -86,10 +85,11 @@ export function noContainer(handle: string, agent: AskedAgent): KnownFailure {
 }
 
 /** Of what is tracked, rep's log says nothing that Garden does not. */
-function repLogFor({ status, handle }: ContainerReport, source: CellSource): RepLog | null {
-  const text = status !== 'tracked' && isThisCell(source) ? endOfRepLog() : null;
-  return text === null ? null : repLogOf(text, handle);
-}
+const repLogFor = (
+  { status, handle }: ContainerReport,
+  source: CellSource,
+): Promise<RepLog | null> =>
+  status !== 'tracked' && isThisCell(source) ? searchRepLog(handle) : Promise.resolve(null);
 
 function runbookFor({ status, reason }: ContainerReport, { colors, columns }: Screen): string {
   const section = status !== 'tracked' && reason !== null ? runbookOf(reason) : null;

@@ -60,16 +60,21 @@ const location = s.object({
   pids: s.key(s.list(s.count), 'Its processes there.'),
 });
 
+const repLogLine = s.object({
+  at: s.key(s.text, 'When.'),
+  message: s.key(s.text, 'Its message, as rep names it.'),
+});
+
 const repLog = s.object({
   appId: s.key(s.nullableText, 'The guid of its app, by its process guid; null: no line has one.'),
-  lines: s.key(
-    s.list(
-      s.object({
-        at: s.key(s.text, 'When.'),
-        message: s.key(s.text, 'Its message, as rep names it.'),
-      }),
-    ),
-    'The last five that name it, newest first.',
+  explanation: s.key(
+    s.nullable(repLogLine),
+    'The newest line that says why rep left it, such as container-not-found-in-garden; null: none does.',
+  ),
+  lines: s.key(s.list(repLogLine), 'The last five that name it, newest first.'),
+  since: s.key(
+    s.nullableText,
+    'The time of the oldest line that was searched; null: none has one. The search ends where a line names the app.',
   ),
 });
 export type RepLog = s.TypeOf<typeof repLog>;
@@ -97,7 +102,7 @@ export const explainView = s.object({
   events: s.key(s.list(eventView), "The running agent's events about it, newest first."),
   repLog: s.key(
     s.nullable(repLog),
-    "What the last 16 MB of rep's log say of it; null: it is tracked, or the log cannot be read.",
+    "What rep's log and its seven rotated files say of it; null: it is tracked, or they cannot be read.",
   ),
   agent: s.key(
     s.object({

@@ -99,7 +99,7 @@ function nextLines({ container, repLog }: Explained, columns: number): string[] 
     ...(isPlain && again !== null ? [again.command] : []),
     ...(isPlainName(id) ? [`cf curl '/v3/apps/${id}?include=space.organization'`] : []),
     ...(app === null && isPlain && isCreatedByDiego && repLog === null
-      ? [`grep -l ${handle} /var/vcap/sys/log/rep/rep.stdout.log*`]
+      ? [`zgrep -l ${handle} /var/vcap/sys/log/rep/rep.stdout.log*`]
       : []),
     ...(isPlain && severity === 'critical'
       ? [`rollcall capture --settle 30s /tmp/${handle}.json.gz`]
@@ -216,7 +216,7 @@ export function explainText(
   for (const [key, value] of Object.entries(boundedProperties(explained.properties) ?? {})) {
     lines.push(...hangingLines(`${key} = ${value}`.split(' '), { columns, ...ITEM }));
   }
-  lines.push(...repLogLines(explained.repLog, columns));
+  lines.push(...repLogLines(explained.repLog, takenAt, columns));
   lines.push(...newestEvents(explained.events ?? [], takenAt, columns));
   if (silentAgent !== null) {
     const note = `This lacks what the agent remembers about it. ${oneLine(silentAgent, 600)}`;
@@ -245,13 +245,23 @@ function hierarchyLines(hierarchies: Explained['hierarchies'], screen: Screen): 
 
 const wholeText = (path: ByteString): string => oneLine(textOfBytes(path), MAX_WHOLE);
 
-function repLogLines(log: RepLog | null, columns: number): string[] {
+function repLogLines(log: RepLog | null, takenAt: string, columns: number): string[] {
   if (log === null) return [];
-  if (log.lines.length === 0) return ['', "The end of rep's log does not name it."];
-  const shown = log.lines.flatMap(({ at, message }) =>
-    hangingLines(oneLine(`${at} ${message}`, MAX_FACT).split(' '), { columns, ...ITEM }),
-  );
-  return ['', "rep's log, newest first:", ...shown];
+  const { explanation, lines, since } = log;
+  if (lines.length === 0) {
+    const reach =
+      since === null ? '' : `, since ${oneLine(timeWithAge(since, takenAt), MAX_FACT)},`;
+    const note = `The part of rep's log that is kept${reach} does not name it. Diego may have created it before that.`;
+    return ['', ...wrapText(note, columns)];
+  }
+  const shown = (line: RepLog['lines'][number]): string[] =>
+    hangingLines(oneLine(`${line.at} ${line.message}`, MAX_FACT).split(' '), { columns, ...ITEM });
+  return [
+    ...(explanation === null ? [] : ['', "rep's log says why it is left:", ...shown(explanation)]),
+    '',
+    "rep's log, newest first:",
+    ...lines.flatMap(shown),
+  ];
 }
 
 function newestEvents(events: readonly EventView[], takenAt: string, columns: number): string[] {

@@ -145,7 +145,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
         },
         sensors: [HOSTILE_SENSOR],
         properties: { [HOSTILE]: HOSTILE },
-        repLog: { appId: HOSTILE, lines: [SAID] },
+        repLog: { appId: HOSTILE, explanation: SAID, lines: [SAID], since: HOSTILE },
         events: [{ ...SAID, handle: null, sentence: HOSTILE, data: {} }],
       },
       { colors: colors(false), columns: 100, takenAt: HOSTILE, silentAgent: HOSTILE },

@@ -52,7 +52,7 @@ describe('explain', () => {
   it('shows commands that find out more, with the handle in them', () => {
     const lost = { ...LOST, app: null, kind: 'app-instance', handle: asHandle('h-1') } as const;
     expect(commandsIn(shown(lost))).to.deep.equal([
-      'grep -l h-1 /var/vcap/sys/log/rep/rep.stdout.log*',
+      'zgrep -l h-1 /var/vcap/sys/log/rep/rep.stdout.log*',
       'rollcall capture --settle 30s /tmp/h-1.json.gz',
       'rollcall runbook unknown-to-garden',
     ]);
@@ -81,17 +81,48 @@ describe('explain', () => {
     expect(commandsIn(shown(undecided))).to.deep.equal(['rollcall explain h-1']);
   });
 
-  it("says what rep's log says of it: whose it is, where nothing else names an app, and what rep did", () => {
+  describe("with rep's log", () => {
     const lost = { ...LOST, kind: 'app-instance', app: null } as const;
-    const lines = [{ at: '2026-03-02T10:06:05Z', message: 'rep.kept\u001b[2J' }];
-    const read = shown(lost, { repLog: { appId: GUID, lines } });
-    expect(read).to.contain(`app ${GUID}, according to rep's log`);
-    expect(commandsIn(read)[0]).to.equal(`cf curl '/v3/apps/${GUID}?include=space.organization'`);
-    expect(read).to.contain("rep's log, newest first:\n  2026-03-02T10:06:05Z rep.kept\\u{1b}[2J");
-    const silent = shown(lost, { repLog: { appId: null, lines: [] } });
-    expect(silent).to.contain("The end of rep's log does not name it.").and.to.contain('not known');
-    expect(commandsIn(silent).join()).not.to.contain('grep');
-    expect(commandsIn(shown(lost)).join()).to.contain('grep -l');
+    const KEPT = { at: '2026-03-02T10:06:05Z', message: 'rep.kept\u001b[2J' };
+    const shownWith = (log: Partial<NonNullable<Explained['repLog']>>): string =>
+      shown(lost, { repLog: { appId: null, explanation: null, lines: [], since: null, ...log } });
+
+    it('says whose it is, where nothing else names an app, and what rep did', () => {
+      const read = shownWith({ appId: GUID, lines: [KEPT] });
+      expect(read).to.contain(`app ${GUID}, according to rep's log`);
+      expect(commandsIn(read)[0]).to.equal(`cf curl '/v3/apps/${GUID}?include=space.organization'`);
+      expect(read).to.contain(
+        "rep's log, newest first:\n  2026-03-02T10:06:05Z rep.kept\\u{1b}[2J",
+      );
+      expect(read).to.not.contain('why it is left');
+    });
+
+    it('begins with the line that says why it is left', () => {
+      const explanation = {
+        at: '2026-03-02T10:06:01Z',
+        message: 'rep.container-not-found-in-garden',
+      };
+      expect(shownWith({ explanation, lines: [KEPT] })).to.contain(
+        "rep's log says why it is left:\n" +
+          '  2026-03-02T10:06:01Z rep.container-not-found-in-garden\n\n' +
+          "rep's log, newest first:\n  2026-03-02T10:06:05Z",
+      );
+    });
+
+    it('says since when the log is kept, if it does not name it', () => {
+      const silent = shownWith({ since: '2026-03-01T00:00:00Z' });
+      expect(whoseIn(silent)).to.match(/^not known/);
+      expect(commandsIn(silent).join()).not.to.contain('grep');
+      expect(silent).to.match(
+        /kept, since 2026-03-01T00:00:00Z \(.+ ago\), does not name it\. Diego may have created it before that\./,
+      );
+    });
+
+    it('gives the command that searches it, if it could not be read', () => {
+      expect(commandsIn(shown(lost)).join()).to.contain(
+        `zgrep -l ${LOST.handle} /var/vcap/sys/log/rep/rep.stdout.log*`,
+      );
+    });
   });
 
   it('puts no handle or guid into a command that a shell takes for more', () => {
