@@ -21,7 +21,7 @@ export default {
     '{test,spec}/**/*.test.ts',
     'test/cf-plugin/standin/main.ts',
     'test/worker.ts',
-    'tools/bench/measure.ts',
+    'tools/bench/in-cell.ts',
     'tools/prove/mutants.ts',
     'tools/vm/run-tests.ts',
   ],

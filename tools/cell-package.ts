@@ -3,14 +3,18 @@ import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './bootstrap/place.mjs';
 
+/** Builds this checkout, and fills a folder with a cell's package `rollcall`. */
+export async function makeCellPackage(folder: string): Promise<void> {
+  await execa(process.execPath, [path.join(root, 'tools/build.ts')]);
+  await fillCellPackage(folder, path.join(root, 'src/dist/rollcall'));
+}
+
 /**
- * Fills a folder with a cell's package `rollcall`, including the compiled code that packaging
- * stores.
- * @param checkout whose package
+ * Fills a folder as packaging does on a cell: it adds the compiled code.
+ * @param built the content of src/dist/rollcall of any checkout
  */
-export async function makeCellPackage(folder: string, checkout = root): Promise<void> {
-  await execa(process.execPath, [path.join(checkout, 'tools/build.ts')]);
-  cpSync(path.join(checkout, 'src/dist/rollcall'), folder, { recursive: true });
+export async function fillCellPackage(folder: string, built: string): Promise<void> {
+  cpSync(built, folder, { recursive: true });
   const keepCode = path.join(folder, 'keep-code.cjs');
   await execa(process.execPath, [keepCode, 'commands']);
   await execa(process.execPath, [...AGENT_FLAGS, keepCode, 'agent']);

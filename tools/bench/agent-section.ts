@@ -1,78 +1,164 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell } from '../demo-cell/cell/cell.ts';
+import { instanceHandle } from '../demo-cell/cgroups/container-spec.ts';
 import { kill } from '../demo-cell/cgroups/processes.ts';
-import { BEFORE, startAgent, type Cost } from './agent.ts';
+import { createApps } from './cell.ts';
+import { startAgent, startFloor, type Runner } from './runners.ts';
+import { median, ratioOf } from './samples.ts';
 import { goalOf, milliseconds, type Section } from './section.ts';
 
-/** As short as the configuration allows, so that a run has many passes. */
-const BENCH_INTERVAL_SECONDS = 1;
-/** The default, for the share of a core. */
-const INTERVAL_SECONDS = 15;
+/** The default, and as short as the configuration allows, so that a run has many passes. */
+const TRUE_SECONDS = 15;
+const SHORT_SECONDS = 1;
 /** Node's heap grows for this long. */
 const WARM_UP_SECONDS = 14;
-/** 20 passes: in a cell without rep, every 20th one looks for it. */
-const ROUND_SECONDS = 18;
+/** One sweep reads each process anew. */
+const SWEEP_PASSES = 10;
+/** Five passes, one of which reads the ledgers, as the configured interval is the longest wait. */
+const MINUTE_SECONDS = 66;
+const STARTS = 3;
 const CHANGED = 5;
-/** One a second for an hour. */
-const CHURNED = 3600;
-const POOL = 200;
-/** Why a goal is missed. */
-const CAUSE = '[why](../decisions/cost.md)';
+const CHANGING_SECONDS = 15;
+const CHURNING_SECONDS = 30;
 
-/** What was measured of both agents on the cell of apps, and of the one of now on the other. */
-type AgentCosts = Awaited<ReturnType<typeof measureAgents>> & { readonly many: Cost };
+/** Two empty cells, one of which stays as it is once it is full, and what runs on them. */
+interface Bench {
+  readonly quiet: Cell;
+  readonly changing: Cell;
+  /** That Diego makes on each cell. */
+  readonly containers: number;
+  readonly packages: Packages;
+  /** The program. */
+  readonly floor: string;
+  readonly say: (what: string) => void;
+}
 
-type Pair = { readonly before: Cost; readonly now: Cost };
+/** A cell's packages by their sides: `rollcall`, and perhaps `beside`, to compare it with. */
+export type Packages = Readonly<Record<string, string>>;
+
+type Runners = Readonly<Record<string, Runner>>;
+
+/** In a window of time: CPU time of a pass in milliseconds, share of a core in percent, and the passes. */
+type Cost = Readonly<Record<'cpu' | 'share' | 'megabytes' | 'passes', number>>;
+
+/** What was measured in the windows of each side, and the most that it may be. */
+export interface Row {
+  readonly what: string;
+  /** Of `C`, the floor, too. */
+  readonly costs: Readonly<Record<string, readonly Cost[]>>;
+  readonly most: Readonly<Partial<Record<keyof typeof UNITS, number>>>;
+}
+
+const UNITS = { cpu: 'ms', share: '% of a core', megabytes: 'MB', timesC: '× C' } as const;
+
+/**
+ * @param meanwhile runs while the heaps of the agents grow
+ * @param refill replaces the containers of the cell that changes by many, before the last row; it gets
+ * their handles
+ */
+export async function measureAgents(
+  bench: Bench,
+  meanwhile: () => Promise<unknown>,
+  refill: (handles: readonly string[]) => Promise<unknown>,
+): Promise<readonly Row[]> {
+  const { quiet, changing, containers, packages, floor, say } = bench;
+  say(`a cell of ${containers} containers, with an agent at the true interval, and another cell`);
+  await createApps(quiet, containers);
+  const seldom = await startAgents(packages, quiet, TRUE_SECONDS);
+  const [handles] = await Promise.all([createApps(changing, containers), settle(quiet, seldom)]);
+  const seldomBeside = { C: await startFloor(quiet, floor, TRUE_SECONDS) };
+  const atTrueInterval = windowsOf({ ...seldom, ...seldomBeside }, MINUTE_SECONDS, 3);
+  say('first passes on the other cell');
+  const first = Object.fromEntries(Object.keys(packages).map((side) => [side, Array.of<Cost>()]));
+  for (let start = 0; start < STARTS; start++) {
+    const agents = await startAgents(packages, changing, TRUE_SECONDS);
+    for (const [side, agent] of Object.entries(agents))
+      first[side]?.push({ ...(await agent.usage()), share: Number.NaN });
+    await endAll(agents);
+  }
+  const often = await startAgents(packages, changing, SHORT_SECONDS);
+  const beside = { C: await startFloor(changing, floor, SHORT_SECONDS) };
+  await Promise.all([forSeconds(WARM_UP_SECONDS), meanwhile()]);
+  say('passes in which nothing changes');
+  const eachSecond = await windowsOf({ ...often, ...beside }, 12, 3);
+  await endAll(beside);
+  say(`passes in which ${CHANGED} containers change`);
+  const [changed] = await Promise.all([
+    windowsOf(often, CHANGING_SECONDS, 1),
+    endProcesses(changing, handles),
+  ]);
+  await endAll(often);
+  say('one container a second comes and goes');
+  const churned = await startAgents(packages, changing, TRUE_SECONDS);
+  const churning = comeAndGo(changing);
+  await forSeconds(WARM_UP_SECONDS);
+  const duringChurn = await windowsOf(churned, CHURNING_SECONDS / 3, 3);
+  await churning;
+  await endAll(churned);
+  await refill(handles);
+  say('passes beside 2,000 containers');
+  const many = {
+    ...(await startAgents(packages, changing, SHORT_SECONDS)),
+    C: await startFloor(changing, floor, SHORT_SECONDS),
+  };
+  await forSeconds(WARM_UP_SECONDS);
+  const ofMany = await windowsOf(many, 5, 3);
+  await endAll(many);
+  const quietly = await atTrueInterval;
+  await endAll({ ...seldom, ...seldomBeside });
+  const passes = quietly['rollcall']?.reduce((sum, cost) => sum + cost.passes, 0) ?? 0;
+  return [
+    {
+      what: `nothing changed, each 15 s (${passes} passes)`,
+      costs: quietly,
+      most: { share: 0.5, megabytes: 66, timesC: 3 },
+    },
+    { what: 'nothing changed, each second', costs: eachSecond, most: { cpu: 15, timesC: 3 } },
+    { what: `a process ended in ${CHANGED} containers`, costs: changed, most: { cpu: 25 } },
+    { what: 'the first, with the start of Node', costs: first, most: { cpu: 400 } },
+    { what: 'one container a second comes and goes', costs: duringChurn, most: { share: 5 } },
+    { what: '2,000 containers, each second', costs: ofMany, most: { timesC: 3 } },
+  ];
+}
 
 const forSeconds = (seconds: number): Promise<void> => sleep(seconds * 1000);
 
-/**
- * On two cells with 250 containers: as Diego fills them, and with one process in each.
- * @param meanwhile runs while the heaps of the agents grow
- */
-export async function measureAgents(
-  { apps, handles, plain }: { apps: Cell; handles: readonly string[]; plain: Cell },
-  folders: { readonly before: string; readonly now: string },
-  meanwhile: () => Promise<void>,
-  say: (what: string) => void,
-) {
-  const before = await startAgent(apps, folders.before, BENCH_INTERVAL_SECONDS);
-  const now = await startAgent(apps, folders.now, BENCH_INTERVAL_SECONDS);
-  const alone = await startAgent(plain, folders.now, BENCH_INTERVAL_SECONDS);
-  const both = async (work: Promise<unknown>): Promise<Pair> => {
-    const costs = await Promise.all([before.costOf(work), now.costOf(work)]);
-    return { before: costs[0], now: costs[1] };
-  };
-  try {
-    await Promise.all([forSeconds(WARM_UP_SECONDS), meanwhile()]);
-    say('passes in which nothing changes');
-    const quiet = forSeconds(ROUND_SECONDS);
-    const [steady, few] = await Promise.all([both(quiet), alone.costOf(quiet)]);
-    say(`changes on both cells`);
-    const ended = endProcesses(apps, handles);
-    const churned = churn(plain);
-    const [changed, hour] = await Promise.all([both(ended), alone.costOf(churned)]);
-    noneUntracked(await alone.get('/metrics'));
-    return { first: { before: before.first, now: now.first }, steady, changed, few, hour };
-  } finally {
-    for (const agent of [before, now, alone]) await agent.end();
-  }
+async function startAgents(packages: Packages, cell: Cell, seconds: number): Promise<Runners> {
+  const agents: Record<string, Runner> = {};
+  for (const [side, folder] of Object.entries(packages))
+    agents[side] = await startAgent(cell, folder, seconds);
+  return agents;
 }
 
-export async function measureMany(cell: Cell, folder: string): Promise<Cost> {
-  const agent = await startAgent(cell, folder, BENCH_INTERVAL_SECONDS);
-  try {
-    return await agent.costOf(forSeconds(1.5 * ROUND_SECONDS));
-  } finally {
-    await agent.end();
-  }
+async function endAll(runners: Runners): Promise<void> {
+  for (const runner of Object.values(runners)) await runner.end();
 }
 
-/** Creates and destroys containers as fast as the cell can, with processes that wait for them. */
-async function churn(cell: Cell): Promise<void> {
-  for (let made = 0; made < CHURNED; made += POOL) {
-    await cell.garden.control({ do: 'fill-pool', count: POOL });
-    await cell.churn(POOL, { parallel: 8 });
+/** So many windows of time one after the other, each of all sides at once. */
+async function windowsOf(sides: Runners, seconds: number, count: number): Promise<Row['costs']> {
+  const costs = Object.fromEntries(Object.keys(sides).map((side) => [side, Array.of<Cost>()]));
+  for (let made = 0; made < count; made++) {
+    const window = forSeconds(seconds);
+    const measure = async ([side, runner]: [string, Runner]): Promise<void> => {
+      const before = await runner.usage();
+      await window;
+      const after = await runner.usage();
+      const passes = after.passes - before.passes;
+      const cpu = after.cpu - before.cpu;
+      costs[side]?.push({ ...after, passes, cpu: cpu / passes, share: cpu / seconds / 10 });
+    };
+    await Promise.all(Object.entries(sides).map(measure));
+  }
+  return costs;
+}
+
+/** Lets containers come and go until all processes are swept: each change causes a pass. */
+async function settle(cell: Cell, agents: Runners): Promise<void> {
+  for (const agent of Object.values(agents)) {
+    while ((await agent.usage()).passes <= SWEEP_PASSES) {
+      await cell.churn(1);
+      await forSeconds(0.5);
+    }
   }
 }
 
@@ -80,53 +166,64 @@ async function churn(cell: Cell): Promise<void> {
 async function endProcesses(cell: Cell, handles: readonly string[]): Promise<void> {
   // Found in advance, because a search in all cgroups takes as long as a pass.
   const pids = handles
-    .slice(0, CHANGED * ROUND_SECONDS)
+    .slice(0, CHANGED * CHANGING_SECONDS)
     .map((handle) => cell.pids(handle).toSorted((a, b) => a - b)[1] ?? 0);
   while (pids.length > 0) {
     for (const pid of pids.splice(0, CHANGED)) kill(pid);
-    await forSeconds(BENCH_INTERVAL_SECONDS);
+    await forSeconds(SHORT_SECONDS);
   }
 }
 
-function noneUntracked(metrics: string): void {
-  const [, count] = /^rollcall_containers\{.*status="untracked".*\} (\d+)$/m.exec(metrics) ?? [];
-  if (count !== '0') throw new Error(`${count ?? 'no number of'} containers were untracked`);
+/** Each container ends when the next one runs. */
+async function comeAndGo(cell: Cell): Promise<void> {
+  const handleOf = (n: number): string => instanceHandle(`churned ${n}`);
+  for (let n = 0; n < WARM_UP_SECONDS + CHURNING_SECONDS; n++) {
+    const second = forSeconds(1);
+    await cell.create({ handle: handleOf(n), kind: 'app' });
+    if (n > 0) await cell.destroy(handleOf(n - 1));
+    await second;
+  }
 }
 
-/** The cost of the daemon, run from the package with the flags of the release. */
-export function agentSection({ first, steady, changed, few, hour, many }: AgentCosts): Section {
-  const row = (what: string, now: Cost, before: Cost | null = null) => [
-    what,
-    before === null ? '' : milliseconds(before.cpu),
-    milliseconds(now.cpu),
-    before === null ? '' : (now.cpu / before.cpu).toFixed(2),
-    (now.cpu / 10 / INTERVAL_SECONDS).toFixed(2),
-    now.megabytes.toFixed(1),
-  ];
-  const pair = (what: string, { now, before }: Pair) => row(what, now, before);
+/** The cost of the daemon, run from the package with the flags of the release. @param sides besides it */
+export function agentSection(rows: readonly Row[], sides: readonly string[]): Section {
   return {
     title: 'The agent',
-    columns: ['pass', BEFORE, 'now', 'ratio', '% of a core', 'resident, MB'],
-    rows: [
-      pair('the first, with the start of Node', first),
-      pair('nothing changed', steady),
-      pair(`a process ended in ${CHANGED} containers`, changed),
-      row('250 containers of one process', few),
-      row(`while ${CHURNED.toLocaleString('en')} containers came and went`, hour),
-      row('2,000 containers of one process', many),
+    columns: [
+      'pass',
+      'rollcall, ms',
+      '% of a core',
+      'resident, MB',
+      ...sides.flatMap((side) => [`${side}, ms`, `× ${side}`]),
     ],
-    goals: [
-      goalOf(
-        `nothing changed, beside ${BEFORE}`,
-        steady.now.cpu / steady.before.cpu,
-        [0.2, '×'],
-        CAUSE,
+    rows: rows.map(({ what, costs, most }) => [
+      what,
+      milliseconds(medianOf(costs, 'cpu')),
+      most.share === undefined ? '' : medianOf(costs, 'share').toFixed(2),
+      medianOf(costs, 'megabytes').toFixed(1),
+      ...sides.flatMap((side) =>
+        costs[side] === undefined
+          ? ['', '']
+          : [milliseconds(medianOf(costs, 'cpu', side)), timesOf(costs, side).toFixed(2)],
       ),
-      goalOf('nothing changed', steady.now.cpu, [15, 'ms'], CAUSE),
-      goalOf('nothing changed, resident memory', steady.now.megabytes, [66, 'MB'], CAUSE),
-      goalOf(`${CHANGED} of 250 containers changed`, changed.now.cpu, [25, 'ms'], CAUSE),
-      goalOf('the first pass, and the start of Node', first.now.cpu, [400, 'ms'], CAUSE),
-      goalOf('2,000 containers, beside 250', many.cpu / few.cpu, [16, '×'], CAUSE),
-    ],
+    ]),
+    goals: rows.flatMap(({ what, costs, most }) =>
+      (['cpu', 'share', 'megabytes', 'timesC'] as const).flatMap((quantity) => {
+        const limit = most[quantity];
+        const measured = quantity === 'timesC' ? timesOf(costs, 'C') : medianOf(costs, quantity);
+        return limit === undefined ? [] : [goalOf(what, measured, [limit, UNITS[quantity]])];
+      }),
+    ),
   };
+}
+
+const medianOf = (costs: Row['costs'], quantity: keyof Cost, side = 'rollcall'): number =>
+  median((costs[side] ?? []).map((cost) => cost[quantity]));
+
+/** How many times as much a pass of rollcall takes: the median over the windows. */
+function timesOf(costs: Row['costs'], side: string): number {
+  const [ours = [], theirs = []] = ['rollcall', side].map((one) =>
+    costs[one]?.map(({ cpu }) => cpu),
+  );
+  return ratioOf(ours, theirs);
 }

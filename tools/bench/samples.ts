@@ -2,33 +2,16 @@ import path from 'node:path';
 import { execa, execaSync } from 'execa';
 import { root } from '../bootstrap/place.mjs';
 
-/** Many measurements of one task, in milliseconds. */
-export type Timing = { readonly median: number; readonly least: number };
+/** Of whatever is compared in turns. */
+export const ROUNDS = 9;
 
-export function timingOf(samples: readonly number[]): Timing {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  const lower = sorted.length % 2 === 1 ? upper : (sorted[middle - 1] ?? upper);
-  return { median: (lower + upper) / 2, least: sorted[0] ?? Number.NaN };
-}
+/** Of an even number, the higher one of the two in the middle. */
+export const median = (samples: readonly number[]): number =>
+  samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? Number.NaN;
 
 /** The median of the ratios of rounds: a disturbance that outlasts a round affects both sides. */
-export function ratioOf(
-  ours: readonly number[],
-  theirs: readonly number[],
-  rounds: number,
-): number {
-  const inRound = (samples: readonly number[], round: number): number => {
-    const size = samples.length / rounds;
-    return timingOf(samples.slice(round * size, (round + 1) * size)).median;
-  };
-  const ratios = Array.from(
-    { length: rounds },
-    (_, round) => inRound(ours, round) / inRound(theirs, round),
-  );
-  return timingOf(ratios).median;
-}
+export const ratioOf = (ours: readonly number[], theirs: readonly number[]): number =>
+  median(ours.map((sample, round) => sample / (theirs[round] ?? Number.NaN)));
 
 /** The CPU time of this process. The reads never wait, so it is their duration on an idle machine. */
 export function cpuNow(): number {
@@ -36,38 +19,27 @@ export function cpuNow(): number {
   return (user + system) / 1000;
 }
 
-/** Repeats the work until it is compiled, because an agent runs for weeks. */
-export function warmUp(work: () => unknown, milliseconds = 1000): void {
-  const start = cpuNow();
-  while (cpuNow() - start < milliseconds) work();
-}
-
 const SOURCE = path.join(root, 'tools/bench/kernel-reads.c');
 
-/** One round of the C program: its CPU time in milliseconds, and what it found, to be compared. */
-export interface CRound {
-  readonly read: number;
-  readonly parse: number;
-  readonly found: number;
-}
-
 /** @returns the program, compiled in this directory */
-export async function compileC(directory: string): Promise<string> {
+export async function compileFloor(directory: string): Promise<string> {
   const program = path.join(directory, 'kernel-reads');
   await execa('gcc', ['-O2', '-o', program, SOURCE]);
   return program;
 }
 
-/** See kernel-reads.c for the jobs. */
-export function runC(
-  program: string,
-  job: 'mountinfo' | 'walk',
-  file: string,
-  rounds: number,
-): readonly CRound[] {
-  const { stdout } = execaSync(program, [job, file, `${rounds}`]);
-  return stdout.split('\n').map((line) => {
-    const [read = 0, parse = 0, found = 0] = line.split(' ').map(Number);
-    return { read: read / 1e6, parse: parse / 1e6, found };
-  });
+/** @returns the CPU time of each pass of a list, in milliseconds */
+export const runFloor = (program: string, list: string, passes: number): readonly number[] =>
+  execaSync(program, [list, `${passes}`, '0'])
+    .stdout.split('\n')
+    .map(floorMilliseconds);
+
+/** A process may end between the making of a list and its reads. */
+const MAX_FAILED = 5;
+
+/** @param line of the floor, about one pass. @throws Error if it did not do the work of the list */
+export function floorMilliseconds(line: string): number {
+  const [nanoseconds = NaN, failed = NaN] = line.split(' ').map(Number);
+  if (!(failed <= MAX_FAILED)) throw new Error(`${failed} reads of a list failed`);
+  return nanoseconds / 1e6;
 }

@@ -1,9 +1,8 @@
 import os from 'node:os';
 import { fileWith } from '../generated-part.ts';
 import { markdownTable } from '../markdown.ts';
-import type { Timing } from './samples.ts';
 
-/** What is limited, the limit that was set in advance, what was measured, and `met` or why not. */
+/** What is limited, the limit that was set in advance, what was measured, and whether that is met. */
 export type Goal = readonly string[];
 
 export const BENCHMARKS = 'docs/appendix/benchmarks.md';
@@ -16,26 +15,19 @@ export interface Section {
   readonly goals: readonly Goal[];
 }
 
-/**
- * @param most with its unit
- * @param cause why it is missed, if it is
- */
+/** @param most with its unit */
 export const goalOf = (
   what: string,
   measured: number,
   [most, unit]: readonly [number, string],
-  cause: string,
 ): Goal => [
   what,
   `≤ ${most} ${unit}`,
   `${measured.toFixed(most >= 100 ? 0 : 2)} ${unit}`,
-  measured <= most ? 'met' : `missed: ${cause}`,
+  measured <= most ? 'met' : 'missed: [why](../decisions/cost.md#goals-that-are-missed)',
 ];
 
-/** The median and, in brackets, the least disturbed run. */
-export const timingText = ({ median, least }: Timing): string =>
-  `${milliseconds(median)} (${milliseconds(least)})`;
-
+/** With three digits. */
 export const milliseconds = (value: number): string =>
   value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 
@@ -44,6 +36,7 @@ export const loadNow = (): number => os.loadavg()[0] ?? 0;
 
 /** Higher than the load of an otherwise idle machine. */
 const BUSY = 1;
+const OTHER_WORK = '; **the machine had other work**, so only ratios within one run are reliable';
 
 /**
  * The facts that the numbers depend on, without what identifies this machine, the goals, and the
@@ -81,6 +74,3 @@ export const benchmarksPage = (sections: readonly Section[], loadBefore: number)
 /** Some sections alone, for the terminal. */
 export const resultText = (sections: readonly Section[], loadBefore: number): string =>
   Object.values(partsOf(sections, loadBefore)).join('\n\n').concat('\n');
-
-const OTHER_WORK =
-  '; **the machine had other work**, so times are too long, and only ratios within one run are reliable';
