@@ -41,7 +41,7 @@ const NEWLINE = 0x0a;
 /**
  * Reads small kernel files into one shared buffer. A short read of a seq_file does not mean its
  * end, so it reads until it gets 0 bytes. It is synchronous because the kernel answers from memory:
- * the thread pool would cost 5 to 14 times as much (docs/appendix/benchmarks.md).
+ * the thread pool would cost 5 to 14 times as much.
  */
 export class KernelReader {
   readonly root: string;
