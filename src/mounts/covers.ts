@@ -1,6 +1,6 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
 import type { Mount, MountTable } from '../model/mount.ts';
-import { isAtOrBelow, isBelow, joinPath } from '../model/paths.ts';
+import { isBelow, isBelowAny, joinPath } from '../model/paths.ts';
 import { pathWalk } from './reachability.ts';
 
 /** A mount inside the mount of a hierarchy. What lies there is not the hierarchy's. */
@@ -41,7 +41,7 @@ export function coversBelow(
 function coverOf(openedAt: ByteString, opened: Mount | null, shown: Mount | null): Cover | null {
   if (opened === null || shown === null || shown === opened) return null;
   if (!isBelow(shown.mountPoint, openedAt)) return null;
-  const path = asByteString(shown.mountPoint.slice(openedAt.length));
+  const path = asByteString(`/${shown.mountPoint.slice(joinPath(openedAt, '').length)}`);
   const isSame =
     shown.device === opened.device &&
     opened.root !== null &&
@@ -49,10 +49,8 @@ function coverOf(openedAt: ByteString, opened: Mount | null, shown: Mount | null
   return isSame ? null : { path, mount: shown };
 }
 
-const outermost = (covers: readonly Cover[]): readonly Cover[] =>
-  covers.filter(
-    ({ path }, index) =>
-      !covers.some(
-        (other, at) => isAtOrBelow(path, other.path) && (path !== other.path || at < index),
-      ),
-  );
+function outermost(covers: readonly Cover[]): readonly Cover[] {
+  const byPath = new Map(covers.map((cover) => [cover.path, cover] as const));
+  const paths = new Set(byPath.keys());
+  return [...byPath.values()].filter(({ path }) => !isBelowAny(path, paths));
+}

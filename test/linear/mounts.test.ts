@@ -5,6 +5,7 @@ import { rootImageReader } from '../../src/probe/root-image-reader.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { expect } from 'chai';
 import { bytesOfText } from '../../src/model/text.ts';
+import { coversBelow } from '../../src/mounts/covers.ts';
 import { pathWalk } from '../../src/mounts/reachability.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { inTime } from './in-time.ts';
@@ -44,6 +45,27 @@ describe('no table takes the path walk longer than its length', () => {
       });
     });
   }
+});
+
+describe('no table takes the search for covered cgroups longer than its length', () => {
+  for (const [name, pointOf] of Object.entries({
+    'beside each other': (index: number) => `/cgroup/${index}`,
+    'in one stack': () => '/cgroup/garden',
+    'twenty below one another': (index: number) => `/cgroup/${index}${'/a'.repeat(index % 20)}`,
+  }))
+    it(`${MOUNTS.toLocaleString('en')} mounts inside that of a hierarchy, ${name}`, () => {
+      const lines = Array.from(
+        { length: MOUNTS },
+        (_, index) => `${FIRST_ID + index} 2 0:5 / ${pointOf(index)} rw - tmpfs t rw\n`,
+      );
+      const table = parseMountInfo(
+        bytesOfText(
+          `1 0 8:1 / / rw - ext4 d rw\n2 1 0:3 / /cgroup rw - cgroup2 c rw\n${lines.join('')}`,
+        ),
+      );
+      const covers = inTime(() => coversBelow([bytesOfText('/cgroup')], table));
+      expect(covers.get(bytesOfText('/cgroup'))).not.to.equal(undefined);
+    });
 });
 
 /** A whole table without a line of `/`. */

@@ -60,6 +60,13 @@ describe('a mount over a part of the cgroups', () => {
     expect(reportOf(cell, { primaryScan }).cause).to.deep.equal(coveredBy('/cell'));
   });
 
+  it('is named alone if other mounts are below it', () => {
+    const below = `91 90 0:91 / /sys/fs/cgroup/memory${DIRECTORY}/${A} rw - tmpfs t rw`;
+    expect(reportOf(cellWith(tmpfsOver(DIRECTORY), below)).cause).to.deep.equal(
+      coveredBy(DIRECTORY),
+    );
+  });
+
   it('shows nothing of what is below it, although that looks like cgroups', () => {
     const shown = `91 30 0:30 /other /sys/fs/cgroup/memory${DIRECTORY} rw - cgroup c rw,memory`;
     expect(reportOf(cellWith(shown)).cause).to.deep.equal({

@@ -1,5 +1,5 @@
 import type { ByteString } from '../../model/ids.ts';
-import { isAtOrBelow } from '../../model/paths.ts';
+import { isBelowAny } from '../../model/paths.ts';
 import type { Scan } from '../../model/scan.ts';
 import type { ReadableHierarchy } from '../../mounts/resolve.ts';
 
@@ -14,8 +14,9 @@ export function withoutCovered(
   { covers }: Pick<ReadableHierarchy, 'covers'>,
 ): SeenScan {
   if (covers.length === 0) return scan;
+  const hidden = new Set(covers.map(({ path }) => path));
   const isSeen = ({ path }: { readonly path: ByteString }): boolean =>
-    !covers.some((cover) => isAtOrBelow(path, cover.path));
+    !hidden.has(path) && !isBelowAny(path, hidden);
   return {
     ...scan,
     directories: scan.directories.filter(isSeen),
