@@ -68,6 +68,10 @@ export type AppIdentity = s.TypeOf<typeof appIdentity>;
 export const CONTAINER_KINDS = ['app-instance', 'task', 'health-check', 'other'] as const;
 export type ContainerKind = (typeof CONTAINER_KINDS)[number];
 
+/** Only these rep keeps in memory, and destroys until that succeeds. */
+export const isAppOrTask = (kind: ContainerKind): boolean =>
+  kind === 'app-instance' || kind === 'task';
+
 export const containerProperties = s.struct({
   /** Null if Garden has none. A listed container with a live cgroup has some, if not lost. */
   properties: s.nullable(s.record(s.text)),

@@ -1,4 +1,5 @@
 import { leastSettleOf } from '../model/finding.ts';
+import { isAppOrTask } from '../model/garden.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { AccountRow } from '../model/ledger.ts';
 import type { SensorView } from '../model/report-view.ts';
@@ -93,7 +94,7 @@ function nextLines({ container, repLog }: Explained, columns: number): string[] 
   const again = status === 'pending' ? lookAgain(container) : null;
   const advice = again === null ? whatToDoNext(container) : again.advice;
   const isPlain = isPlainName(handle);
-  const isCreatedByDiego = container.kind === 'app-instance' || container.kind === 'task';
+  const isCreatedByDiego = isAppOrTask(container.kind);
   const id = app === null ? (repLog?.appId ?? '') : app.name === null ? (app.id ?? '') : '';
   const commands = [
     ...(isPlain && again !== null ? [again.command] : []),

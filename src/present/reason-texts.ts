@@ -5,6 +5,7 @@ import {
   type Reason,
   type Severity,
 } from '../model/finding.ts';
+import { isAppOrTask } from '../model/garden.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { isPlainName } from './names.ts';
 import {
@@ -50,9 +51,8 @@ const nameIn = ({ handle }: ContainerReport): string => (isPlainName(handle) ? h
 
 function commonParts(container: ContainerReport): Pick<AdviceParts, 'handle' | 'remove'> {
   const { handle, kind, reason, severity } = container;
-  const isWork = kind === 'app-instance' || kind === 'task';
   // No command deletes what may still serve.
-  const mayServe = isWork && reason === 'unowned' && severity === 'critical';
+  const mayServe = isAppOrTask(kind) && reason === 'unowned' && severity === 'critical';
   const how =
     isPlainName(handle) && !mayServe
       ? `(curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/${handle})`

@@ -1,8 +1,8 @@
 import type { WithoutRep } from '../model/cell-warning.ts';
+import { isAppOrTask } from '../model/garden.ts';
 import type { Memory, RememberedRep } from '../model/memory.ts';
 import type { Answers } from '../model/questions.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
-import { isRetried } from './judge/destroy-retry.ts';
 
 /** Passes between two searches for a rep on a cell where none was ever seen. */
 const PASSES_BETWEEN = 20;
@@ -52,5 +52,5 @@ function isOwned(one: ObservedContainer): boolean {
   if (!one.listedBy.has('garden') || one.judgement.reason === 'unowned') return false;
   if ((one.cgroup?.pids.length ?? 0) === 0) return false;
   const known = one.properties?.owner === 'present' ? one.properties : one.remembered?.identity;
-  return known !== undefined && known !== null && isRetried(known.kind);
+  return known !== undefined && known !== null && isAppOrTask(known.kind);
 }

@@ -1,4 +1,5 @@
 import type { CellWarning } from '../model/cell-warning.ts';
+import { isAppOrTask } from '../model/garden.ts';
 import { asHandle } from '../model/ids.ts';
 import type { EntryAlone } from '../model/ledger.ts';
 import type { ReportView, ContainerView } from '../model/report-view.ts';
@@ -107,9 +108,7 @@ const isSame = (container: ContainerReport, known: ContainerView): boolean =>
 
 /** A rep that has gone, and policies that are missing, take minutes to see. */
 function warningsWith({ cell, containers }: Report, agent: ReportView): readonly CellWarning[] {
-  const isAnyOfRep = containers.some(
-    ({ kind, pids }) => pids > 0 && (kind === 'app-instance' || kind === 'task'),
-  );
+  const isAnyOfRep = containers.some(({ kind, pids }) => pids > 0 && isAppOrTask(kind));
   const seen = isAnyOfRep ? agent.cell.warnings.flatMap(seenByAgent) : [];
   return [...seen, ...cell.warnings];
 }

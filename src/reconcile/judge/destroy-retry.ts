@@ -1,12 +1,8 @@
 import type { DestroyEvidence } from '../../model/destroy.ts';
 import type { DestroyRetry } from '../../model/finding.ts';
-import type { ContainerKind, ContainerProperties } from '../../model/garden.ts';
+import type { ContainerProperties } from '../../model/garden.ts';
 import type { RememberedContainer } from '../../model/memory.ts';
 import type { PassFacts } from './pass-facts.ts';
-
-/** rep destroys an app or a task until that succeeds; a health check only three times. */
-export const isRetried = (kind: ContainerKind): boolean =>
-  kind === 'app-instance' || kind === 'task';
 
 /** Longer than any step of a destroy takes that works, even in a slow network plugin. */
 const HANGS_AFTER = 60_000;

@@ -7,6 +7,7 @@ import {
   REASONS,
   reasonsOnlyFor,
 } from '../../model/finding.ts';
+import { isAppOrTask } from '../../model/garden.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { hadReason } from '../../model/memory.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
-import { isRetried, retryOf } from './destroy-retry.ts';
+import { retryOf } from './destroy-retry.ts';
 import { escapedProcesses } from './escaped.ts';
 import { isExceeded, limitsToAsk, lostLimits } from './limit-lost.ts';
 import { differs, inOrder, IN_TRANSITION, undecided, type Judgement } from './judgement.ts';
@@ -252,7 +253,7 @@ function judgeOwner(
   if (!listedAgain.has(handle)) return IN_TRANSITION;
   const age = ageOfRep(state.rep, seen.pids, { answers, depth: state.gdn?.namespaces ?? 1 });
   const { kind } = identity ?? properties;
-  const rep = age === 'older' && !isRetried(kind) ? 'gives-up' : age;
+  const rep = age === 'older' && !isAppOrTask(kind) ? 'gives-up' : age;
   const left = leftOf(seen, { state, answers });
   return differs(
     { kind: 'unowned', rep, left, milliseconds: 0 },
@@ -312,7 +313,7 @@ function judgeLifeless(
     onlyPeas,
     destroy,
     retry: retryOf({ ...properties, remembered, destroy }, facts),
-    stopsRep: properties.owner === 'present' && isRetried(properties.kind),
+    stopsRep: properties.owner === 'present' && isAppOrTask(properties.kind),
   } as const;
   return inOrder(differs(explanation, severity), judgeEscaped(container, facts));
 }
