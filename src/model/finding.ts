@@ -46,10 +46,11 @@ interface Facts {
   };
   readonly unowned: {
     /**
-     * rep's age compared with the container's init. Only an older rep knows the container, and only
-     * an app or a task is destroyed by it until that succeeds: `gives-up` for any other kind.
+     * What rep does about it. `never`: it is neither an app nor a task, so no rep removes it. For
+     * these two it is rep's age compared with that of the container's init, because only an older rep
+     * knows the container; `none`: no rep runs.
      */
-    readonly rep: 'newer' | 'older' | 'gives-up' | 'none';
+    readonly rep: 'never' | 'newer' | 'older' | 'none';
     /** All that is left of it; null: it runs. */
     readonly left: 'garden-init' | null;
     /** Time since it was first seen. */
@@ -166,9 +167,9 @@ const REASON_ENTRIES: Readonly<Record<Reason, ReasonEntry>> = {
     ...USUAL,
     severities: ['critical', 'warning'],
     grace: {
+      never: ONE_PERIOD,
       newer: ONE_PERIOD,
       older: UNTIL_REMOVED,
-      'gives-up': ONE_PERIOD,
       none: UNTIL_REP_STARTS,
     },
     isLost: true,

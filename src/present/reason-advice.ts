@@ -9,13 +9,15 @@ export interface AdviceParts {
   readonly byExplain: string;
   /** How to delete it. */
   readonly remove: string;
+  /** For an app: what to check before it is removed, and when that is urgent. */
+  readonly recognised: string;
+  readonly urgent: string;
 }
 
 export type Advice = (parts: AdviceParts) => string;
 
 const NOT_RECOGNISED =
   'Not recognised: do not recreate the cell; capture, isolate, take a snapshot, then decide.';
-const ALL_INSTANCES = 'Recognised: check that cf app shows all instances, then';
 /** What a recreated cell waits for. */
 const RECREATE =
   'recreate the cell: rep moves its apps first, and a hanging destroy makes it wait for its whole evacuation timeout (600 s by default)';
@@ -23,20 +25,20 @@ const RECREATE =
 export const UNKNOWN_ADVICE: Readonly<Record<Severity, Advice>> = {
   warning: ({ whose }) =>
     `${whose}${NOT_RECOGNISED} Recognised: Garden cannot delete it (404), so, when convenient, ${RECREATE}.`,
-  critical: ({ whose }) =>
-    `${whose}${NOT_RECOGNISED} ${ALL_INSTANCES} ${RECREATE}. Garden cannot delete it (404). A worker that runs twice is urgent.`,
+  critical: ({ whose, recognised, urgent }) =>
+    `${whose}${NOT_RECOGNISED} ${recognised} ${RECREATE}. Garden cannot delete it (404).${urgent}`,
 };
 
 /** By what rep does about it. */
 export const UNOWNED_ADVICE: Readonly<Record<Difference<'unowned'>['rep'], Advice>> = {
-  newer: ({ whose, remove }) =>
-    `${whose}${NOT_RECOGNISED} ${ALL_INSTANCES} ${remove}; or ${RECREATE}. A worker that runs twice is urgent.`,
+  never: ({ whose, remove }) =>
+    `${whose}${NOT_RECOGNISED} Recognised: ${remove}. A restart of rep does not help.`,
+  newer: ({ whose, recognised, remove, urgent }) =>
+    `${whose}${NOT_RECOGNISED} ${recognised} ${remove}; or ${RECREATE}.${urgent}`,
   older: () =>
     "Look in rep's log for the failing destroy, and check that the BBS is up: without it, rep does not retry.",
-  'gives-up': ({ whose, remove }) =>
-    `${whose}${NOT_RECOGNISED} Recognised: ${remove}. A restart of rep does not help.`,
-  none: ({ whose, remove }) =>
-    `${whose}${NOT_RECOGNISED} ${ALL_INSTANCES} ${remove}. If rep exits at each start with "max containers reached", such containers fill its limit, and it starts once they are deleted. A worker that runs twice is urgent.`,
+  none: ({ whose, recognised, remove, urgent }) =>
+    `${whose}${NOT_RECOGNISED} ${recognised} ${remove}. If rep exits at each start with "max containers reached", such containers fill its limit, and it starts once they are deleted.${urgent}`,
 };
 
 /** By who retries its destroy; only for one in which nothing runs, also outside its cgroup. */

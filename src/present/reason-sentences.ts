@@ -66,19 +66,19 @@ const OWNER_LOST: Readonly<
     (milliseconds: number, kind: ContainerReport['kind']) => string
   >
 > = {
-  newer: () =>
+  never: (_, kind) =>
+    kind === 'health-check'
+      ? 'Garden lost its properties. It is a health check of rep, which finds its checks by a ' +
+        'property: nothing in Diego removes it any more.'
+      : 'Garden lost its properties. It is neither an app nor a task: nothing in Diego removes it.',
+  newer: (_, kind) =>
     'Garden lost its properties and rep has restarted since: Diego never removes, stops or ' +
-    'restarts it. Within a minute Diego also stops routing to it.',
+    `restarts it.${kind === 'app-instance' ? ' Within a minute Diego also stops routing to it.' : ''}`,
   older: (milliseconds) =>
     'Garden lost its properties. Diego still has it and should ' +
     (milliseconds < A_MINUTE
       ? 'remove it within a minute.'
       : `have removed it within a minute; ${spanText(milliseconds / 1000)} have passed.`),
-  'gives-up': (_, kind) =>
-    kind === 'health-check'
-      ? 'Garden lost its properties. It is a health check of rep, which tries three times to ' +
-        'destroy one and then no longer finds it: nothing in Diego removes it.'
-      : 'Garden lost its properties. It is neither an app nor a task: nothing in Diego removes it.',
   none: () =>
     'Garden lost its properties, and no rep runs on this cell: nothing in Diego removes it.',
 };

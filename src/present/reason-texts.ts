@@ -49,7 +49,7 @@ export const whatToDoNext = (container: ContainerReport): string | null =>
 /** A handle that is more than a name stands in no command. */
 const nameIn = ({ handle }: ContainerReport): string => (isPlainName(handle) ? handle : 'HANDLE');
 
-function commonParts(container: ContainerReport): Pick<AdviceParts, 'handle' | 'remove'> {
+function commonParts(container: ContainerReport): Omit<AdviceParts, 'whose' | 'byExplain'> {
   const { handle, kind, reason, severity } = container;
   // No command deletes what may still serve.
   const mayServe = isAppOrTask(kind) && reason === 'unowned' && severity === 'critical';
@@ -58,16 +58,23 @@ function commonParts(container: ContainerReport): Pick<AdviceParts, 'handle' | '
       ? `(curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/${handle})`
       : `through Garden (rollcall runbook ${reason ?? ''})`;
   const remove = `delete it ${how}, which removes it at once or says what blocks it`;
-  return { handle: nameIn(container), remove };
+  const isApp = kind === 'app-instance';
+  return {
+    handle: nameIn(container),
+    remove,
+    recognised: isApp ? 'Recognised: check that cf app shows all instances, then' : 'Recognised:',
+    urgent: isApp ? ' A worker that runs twice is urgent.' : '',
+  };
 }
 
-function adviceFor({ explanation, reason, severity }: ContainerReport): Advice | null {
-  if (isDifference(explanation)) return adviceOn(explanation.kind, explanation, severity);
+function adviceFor(container: ContainerReport): Advice | null {
+  const { explanation, reason } = container;
+  if (isDifference(explanation)) return adviceOn(explanation.kind, explanation, container);
   switch (explanation.kind) {
     case 'drill':
       return () => 'Nothing: check that the alert arrived where it should.';
     case 'intermittent':
-      return reason === null ? null : adviceOn(reason, null, severity);
+      return reason === null ? null : adviceOn(reason, null, container);
     case 'tracked':
     case 'in-transition':
     case 'undecided':
@@ -80,8 +87,8 @@ function adviceFor({ explanation, reason, severity }: ContainerReport): Advice |
 const adviceOn = <R extends Reason>(
   reason: R,
   difference: Difference<R> | null,
-  severity: Severity | null,
-): Advice => REASON_TEXTS[reason].advice(severity ?? severityOf(reason), difference);
+  { kind, severity }: ContainerReport,
+): Advice => REASON_TEXTS[reason].advice(severity ?? severityOf(reason), difference, kind);
 
 /** @param difference with this reason */
 export const differenceSentence = <R extends Reason>(
@@ -112,7 +119,11 @@ interface ReasonText<R extends Reason> {
   /** For an alert, which knows how many containers of a cell have this reason, but not which. */
   readonly alert: Readonly<Record<Severity, string>>;
   /** For the person at the cell; the difference is null if this pass did not see it. */
-  readonly advice: (severity: Severity, difference: Difference<R> | null) => Advice;
+  readonly advice: (
+    severity: Severity,
+    difference: Difference<R> | null,
+    kind: ContainerReport['kind'],
+  ) => Advice;
   /** The containers that stay pending in a check that is too short to report them. */
   readonly inShortCheck?: string;
 }
@@ -154,7 +165,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       definition: 'live and listed, but Garden lost its properties',
       otherSeverity: 'if only garden-init is left',
       details:
-        "two successive lists have the container, and the `/properties` answer between them was null. A container with `garden.*` keys alone never had an owner: it is tracked, and a warning of the cell. The loss is permanent if rep started after the container's init; otherwise rep, if it runs, removes an app or a task within about a minute; any other kind it tries to destroy three times and then forgets. With an older rep an app or a task must last 4 grace periods and at least 120 s, without a rep 4 grace periods, and the sentence says so.",
+        "two successive lists have the container, and the `/properties` answer between them was null. A container with `garden.*` keys alone never had an owner: it is tracked, and a warning of the cell. No rep removes what is neither an app nor a task, whenever it started. For an app or a task the loss is permanent if rep started after the container's init; otherwise rep, if it runs, removes it within about a minute. With an older rep these must last 4 grace periods and at least 120 s, without a rep 4 grace periods, and the sentence says so.",
       diego: 'removes an app or task if rep is older than it',
     },
     meaning:
@@ -166,7 +177,8 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       critical:
         'A container runs whose properties Garden lost, and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
     },
-    advice: (_, difference) => UNOWNED_ADVICE[difference?.rep ?? 'newer'],
+    advice: (_, difference, kind) =>
+      UNOWNED_ADVICE[difference?.rep ?? (isAppOrTask(kind) ? 'newer' : 'never')],
     inShortCheck: 'containers that rep may still remove',
   },
   'no-cgroup': {

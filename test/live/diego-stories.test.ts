@@ -115,8 +115,8 @@ rep's own health check is lost under it: a warning at once, and no restart helps
   health check CHECK; gdn crashes; logs container.untracked CHECK unowned;
   report CHECK untracked warning health-check 1-pids;
   sentence CHECK Only its init process (garden-init) still runs. Garden lists it, but Garden lost
-  its properties. It is a health check of rep, which tries three times to destroy one and then no
-  longer finds it: nothing in Diego removes it.;
+  its properties. It is a health check of rep, which finds its checks by a property: nothing in
+  Diego removes it any more.;
   check exits 1 CHECK untracked unowned; rep stops; rep starts; the grace period passes;
   report CHECK untracked; destroy CHECK; logs container.gone CHECK unowned
 `,

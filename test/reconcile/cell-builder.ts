@@ -88,6 +88,12 @@ export interface CellText {
   readonly numbers?: Readonly<Record<string, string>>;
 }
 
+/** gdn runs, and Garden lists a container with these processes, such as `200 201`; empty: none. */
+export const cellOfOne = (handle: string, pids: string): CellText => ({
+  trees: { memory: `${G}: 100\n${G}/garden/${handle}: ${pids}` },
+  listed: [handle],
+});
+
 /** gdn runs, and so does the container A, which Garden lists; then this tree. */
 export const cellWithA = (tree: string, more: Partial<CellText> = {}): CellText => ({
   trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${tree}` },

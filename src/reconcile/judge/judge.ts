@@ -251,9 +251,10 @@ function judgeOwner(
   }
   // It left the list after its properties were requested, so it was being destroyed.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
-  const age = ageOfRep(state.rep, seen.pids, { answers, depth: state.gdn?.namespaces ?? 1 });
   const { kind } = identity ?? properties;
-  const rep = age === 'older' && !isAppOrTask(kind) ? 'gives-up' : age;
+  const rep = isAppOrTask(kind)
+    ? ageOfRep(state.rep, seen.pids, { answers, depth: state.gdn?.namespaces ?? 1 })
+    : 'never';
   const left = leftOf(seen, { state, answers });
   return differs(
     { kind: 'unowned', rep, left, milliseconds: 0 },

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import { CONTAINER_KINDS } from '../../../src/model/garden.ts';
 import { SEVERITIES } from '../../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { RULE_GROUPS } from '../../../tools/monitoring/alerts/alert-files.ts';
@@ -59,8 +60,11 @@ describe('the texts of alerts', () => {
 
   it('advise no restart of Garden', () => {
     for (const [reason, { meaning, alert, advice }] of Object.entries(REASON_TEXTS)) {
-      const parts = { handle: 'h', whose: '', byExplain: '', remove: 'delete it' };
-      const advised = SEVERITIES.map((severity) => advice(severity, null)(parts));
+      const asked = { handle: 'h', whose: '', byExplain: '', remove: 'delete it' };
+      const parts = { ...asked, recognised: '', urgent: '' };
+      const advised = SEVERITIES.flatMap((severity) =>
+        CONTAINER_KINDS.map((kind) => advice(severity, null, kind)(parts)),
+      );
       for (const text of [meaning, ...Object.values(alert), ...advised]) {
         expect(text, reason).not.to.match(/restart.{0,10} (Garden|gdn)/i);
       }
