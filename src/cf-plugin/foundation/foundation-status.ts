@@ -12,6 +12,7 @@ import {
   type InstanceStatus,
 } from './cell-status.ts';
 import {
+  aheadNotes,
   firstRunNote,
   forgottenNote,
   gapNotes,
@@ -95,6 +96,7 @@ export function foundationStatus(readings: Readings, question: Question, earlier
         : []),
       ...(areAsExpected ? unusable : []),
       ...leftOutNotes(leftOut),
+      ...aheadNotes(cells),
       ...(unnamed === 0 ? [] : [unnamedNote(unnamed, readings)]),
       ...(earlier.isNone && expectedCells === null && lookedBack !== null
         ? [firstRunNote(lookedBack)]

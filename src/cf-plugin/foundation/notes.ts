@@ -9,6 +9,8 @@ import type { KnownCell, rememberedAfter } from './roster.ts';
 
 /** If Log Cache goes back less far, a lost cell may be missing. */
 const LEAST_HELD_SECONDS = 180;
+/** Less is usual: the clock of the API is known to a second. */
+const LEAST_AHEAD_SECONDS = 5;
 /** As many names as one line has room for. */
 const MAX_NAMED = 8;
 
@@ -62,6 +64,18 @@ export function leftOutNotes(leftOut: readonly CellLocation[]): readonly string[
 /** The first of the errors, as a predicate; null: there is none. */
 export const unreadText = ([first]: Readings['errors']): string | null =>
   first === undefined ? null : `Log Cache ${first.error.text}`;
+
+/** Cells whose clock is further ahead say so themselves. */
+export function aheadNotes(cells: readonly CellStatus[]): readonly string[] {
+  const ahead = cells
+    .map(({ ageSeconds }) => -(ageSeconds ?? 0))
+    .filter((seconds) => seconds >= LEAST_AHEAD_SECONDS && seconds <= CLOCK_SECONDS);
+  if (ahead.length === 0) return [];
+  const clocks =
+    ahead.length === 1 ? 'The clock of 1 cell is' : `The clocks of ${ahead.length} cells are`;
+  const most = durationText(Math.max(...ahead));
+  return [`${clocks} up to ${most} ahead of the API's: check NTP there.`];
+}
 
 export function unnamedNote(count: number, { errors }: Readings): string {
   const unread = unreadText(errors.filter(({ source }) => source.id === FINDINGS.id));

@@ -11,6 +11,7 @@ import {
   type RowColumn,
 } from './fitting-table.ts';
 import {
+  CLOCK_SECONDS,
   isCompared,
   VERDICT_WORDS,
   type CellStatus,
@@ -105,8 +106,11 @@ function cellColumns(
   colors: Colors,
   isWide: boolean,
 ): RowColumn<CellStatus>[] {
+  // The age is negative if the cell's clock is ahead.
   const age = ({ ageSeconds }: CellStatus): string =>
-    ageSeconds === null ? '?' : durationText(ageSeconds);
+    ageSeconds === null || ageSeconds < -CLOCK_SECONDS
+      ? '?'
+      : durationText(Math.max(0, ageSeconds));
   const all: readonly (RowColumn<CellStatus> | false)[] = [
     column('deployment', (cell) => name(cell.deployment)),
     column('instance group', (cell) => name(cell.instanceGroup)),

@@ -5,7 +5,7 @@ import { LOST } from '../../present/agent-state-builder.ts';
 import { rowsOf } from '../../rows.ts';
 import { cell, changeOf, seriesIn, seriesOf, type StandInCell } from '../standin/fleet.ts';
 import type { Series } from '../standin/log-cache.ts';
-import { statusOf } from '../standin/ran-plugin.ts';
+import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
 const COULD_NOT_TELL = 'rollcall_could_not_tell';
 const CONTAINERS = 'rollcall_containers';
@@ -118,6 +118,41 @@ describe('the verdict of a cell', () => {
       return { ...one, labels };
     });
     expect(await only(series)).to.include({ verdict: 'stale', intervalSeconds: null });
+  });
+});
+
+describe('a cell whose clock is ahead', () => {
+  const aheadBy = (...seconds: readonly number[]) =>
+    seconds.flatMap((one, number) => seriesOf(cell(number, { scraped: -one, reconciled: -one })));
+  const shown = async (series: readonly Series[]): Promise<readonly string[]> => {
+    const { stdout } = await ranPlugin({ series });
+    return stdout.split('\n');
+  };
+
+  it('has an age of 0s, without a word where it is less than 5 seconds ahead', async () => {
+    const [titles = '', ...rows] = await shown(aheadBy(1, 3, 4.4));
+    const age = titles.split(/ {3,}/).indexOf('age');
+    for (const row of rows.slice(0, 3)) expect(row.split(/ {3,}/)[age]).to.equal('0s');
+    expect(rows.join('\n')).not.to.match(/clock/);
+  });
+
+  it('is counted in a note from 5 seconds on', async () => {
+    expect(await shown(aheadBy(5, 3))).to.include(
+      "The clock of 1 cell is up to 5s ahead of the API's: check NTP there.",
+    );
+    expect(await shown(aheadBy(12, 3, 40))).to.include(
+      "The clocks of 2 cells are up to 40s ahead of the API's: check NTP there.",
+    );
+    expect((await statusOf({ series: aheadBy(40) })).verdict).to.equal('all-tracked');
+  });
+
+  it('has no known age if it is more than a minute ahead', async () => {
+    const lines = await shown(aheadBy(3600));
+    expect(lines[1]?.split(/ {3,}/).at(-2)).to.equal('?');
+    expect(lines.join('\n'))
+      .to.contain("Its clock is 1h ahead of the API's")
+      .and.not.contain('-1h');
+    expect(lines.join('\n')).not.to.contain('The clock of 1 cell');
   });
 });
 
