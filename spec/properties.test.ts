@@ -1,10 +1,17 @@
 import { expect } from 'chai';
 import { rejections, schemaOfJob } from '../tools/job-files/properties-schema.ts';
-import { renderJobs, type Properties, type RenderedJob } from '../tools/release/render-job.ts';
+import {
+  renderJob,
+  renderJobs,
+  type Properties,
+  type RenderedJob,
+} from '../tools/release/render-job.ts';
+import { propertyKeys } from '../tools/job-files/config-keys.ts';
 import {
   declaredBy,
   EVERY_PROPERTY,
   examplesOf,
+  jobDir,
   type JobName,
   JOBS,
   needs,
@@ -87,6 +94,20 @@ describe('a wrong value is refused by a template, with the name of its property,
       const rejected = rejections(SCHEMAS[wrong.job], answer?.properties);
       expect(rejected.map(({ property }) => property).join()).to.include(wrong.property);
     });
+
+  it('of a number, if YAML has .nan, which is not a number', async function () {
+    needs(this, 'ruby');
+    const numbers = propertyKeys().filter(({ key }) => key.type === 'seconds');
+    expect(numbers).to.have.length(3);
+    for (const { property } of numbers) {
+      const [section = '', name = ''] = property.split('.');
+      const manifest = `${section}: {${name}: .nan}`;
+      const answer = await renderJob({ jobDir: jobDir('rollcall'), manifest });
+      expect(answer.ok ? [] : answer.errors.join(), manifest).to.match(
+        new RegExp(`: ${property} must be a number from \\d+ to \\d+, not NaN\\)$`),
+      );
+    }
+  });
 
   it('of every property', () => {
     const tested = new Set(WRONG_VALUES.map(({ property }) => property));

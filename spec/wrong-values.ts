@@ -66,6 +66,8 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
           property,
           ...wordsOf('garden.sock garden/ /garden/garden.sock garden/./garden.sock', inData),
           ...wordsOf('garden/../garden.sock rollcall/garden.sock', inData),
+          ...UNPRINTABLE.map((character) => inData(`gar${character}den/garden.sock`)),
+          inData('garden/garden.sock\n'),
         ),
       ];
     case 'address':
@@ -106,6 +108,7 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
           ...wordsOf('garden/x grootfs/x/y jobs/x/y packages/x rollcall/x', atInData),
           ...wordsOf('g/x garden-ab/x rollcall-report/x sys/log/x/y s/x', atInData),
           [SENSOR, { ...SENSOR, path: '/var/log/x/y' }],
+          ...UNPRINTABLE.map((character) => at(`/var/log/x${character}/y`)),
           [SENSOR, { ...SENSOR, name: 'other' }],
         ),
       ];
@@ -113,6 +116,9 @@ function wrongFor(one: PropertyKey): readonly WrongValue[] {
       return key satisfies never;
   }
 }
+
+/** Control characters, one that turns the direction of a text, and a separator of lines. */
+const UNPRINTABLE = ['\u0000', '\n', '\u0085', '\u202e', '\u2028'];
 
 const NOT_A_PATH = ['rollcall', 5, '', '/tmp/rollcall'];
 
@@ -138,7 +144,7 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   together('metrics.address', { ...TLS, 'metrics.address': '10.0.4.17' }),
   together('metrics.tls.key', { 'metrics.tls.cert': CERTIFICATE, ...NOT_OPEN }),
   together('metrics.tls.cert', { 'metrics.tls.ca_cert': CERTIFICATE, ...NOT_OPEN }),
-  ...tls('server_name', [null, ' ', 'roll\ncall', 'roll\u0000call']),
+  ...tls('server_name', [null, ' ', ...UNPRINTABLE.map((character) => `roll${character}call`)]),
   ...tls('server_name', [5, true, ['rollcall'], { name: 'rollcall' }], true),
   // Cut off, which the agent would find on each cell.
   ...tls('cert', [null, PRIVATE_KEY, CERTIFICATE.slice(0, -30)]),

@@ -22,7 +22,7 @@ import {
   SENSOR_NAME,
 } from '../model/observation.ts';
 import { jsonErrorAt, parseJson } from './json.ts';
-import { oneLine } from '../model/text.ts';
+import { isPrintable, oneLine } from '../model/text.ts';
 
 export type ParsedConfig =
   | { readonly ok: true; readonly config: AgentConfig }
@@ -67,7 +67,7 @@ const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 const isPath = (value: unknown, most: number): boolean =>
   typeof value === 'string' &&
   value.startsWith('/') &&
-  !value.includes('\0') &&
+  isPrintable(value) &&
   bytesOf(value) <= most;
 
 // IPv4 first: the one pattern of `v.ip` contains that of IPv6, which takes 1.4 ms to compile.
@@ -89,7 +89,7 @@ const only = (entries: v.ObjectEntries, message: string) =>
   );
 
 const isPlainPath = (value: unknown): boolean => isPath(value, MAX_PATH);
-const path = v.custom(isPlainPath, 'must be an absolute path');
+const path = v.custom(isPlainPath, 'must be an absolute path without control characters');
 
 const isTextUpTo = (most: number, value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= most;
@@ -167,7 +167,8 @@ const judged =
     v.custom(isAllowed, message);
 
 const socketPath: ValueType<unknown> = {
-  allowed: () => `an absolute path of at most ${MAX_SOCKET_PATH} bytes, the limit for sockets`,
+  allowed: () =>
+    `an absolute path without control characters, of at most ${MAX_SOCKET_PATH} bytes (the limit for sockets)`,
   schema: judged((value) => isPath(value, MAX_SOCKET_PATH)),
 };
 
@@ -181,9 +182,13 @@ const VALUE_TYPES: { readonly [Type in ConfigType]: ValueType<ConfigKey<Type>> }
     schema: (message, { range }) =>
       v.custom((value) => isNumberIn(range, value) && Number.isInteger(value), message),
   },
-  path: { allowed: () => 'an absolute path', schema: judged(isPlainPath) },
+  path: {
+    allowed: () => 'an absolute path without control characters',
+    schema: judged(isPlainPath),
+  },
   'own-file': {
-    allowed: () => `an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes`,
+    allowed: () =>
+      `an absolute path without control characters, of a file whose name has at most ${MAX_FILE_NAME} bytes`,
     schema: judged((value) => {
       const name = String(value).replace(/^.*\//, '');
       return isPath(value, MAX_PATH - '.set-aside'.length) && bytesOf(name) <= MAX_FILE_NAME;

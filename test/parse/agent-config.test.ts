@@ -33,7 +33,7 @@ describe("the agent's configuration", () => {
   const json = JSON.stringify;
   /** A key, right and wrong values, and what is said of the wrong ones. */
   const values = `
-garden.socketPath | "/a" | "a", "", 1, null, "/a\\u0000b", "/${'x'.repeat(107)}" | absolute path
+garden.socketPath | "/a" | "a", "", 1, null, "/a\\u0000b", "/a\\n", "/a\\u202eb", "/${'x'.repeat(107)}" | absolute path
 garden.timeoutSeconds | 1, 60, 2.5 | 0, 61, "10", null, -1 | from 1 to 60
 reconcile.intervalSeconds | 1, 60 | 0.5, 60.5, 61, 3600, true | from 1 to 60
 reconcile.gracePeriodSeconds | 0, 86400 | -1, 86401, [] | from 0 to 86400
@@ -126,7 +126,7 @@ garden | {} | null, 1, "x", [] | must be an object
       'metrics.prot is unknown; known keys: address, port, tls.',
       'metrics.adress is unknown; known keys: address, port, tls.',
       'logging.level must be one of debug, info, error, fatal, not "warn".',
-      'root must be an absolute path, not "here".',
+      'root must be an absolute path without control characters, not "here".',
       `loging is unknown; known keys: ${Object.keys(CONFIG).join(', ')}.`,
     ]);
   });

@@ -9,6 +9,8 @@ export interface RenderRequest {
   readonly jobDir: string;
   /** Properties as in a manifest: nested, and only those that are set. */
   readonly properties?: Properties;
+  /** The same as YAML, which has values that JSON lacks; in place of `properties`. */
+  readonly manifest?: string;
   /** The differences from the renderer's example instance: `{ name: 'compute', index: 3 }`. */
   readonly spec?: Properties;
 }

@@ -2,6 +2,7 @@
 #
 # One JSON request a line on stdin, one JSON answer a line on stdout:
 #   {"jobDir", "properties", "spec"}                           spec: the instance (deployment, name, index, id, az, ip)
+#   {"jobDir", "manifest", "spec"}                             manifest: the properties as YAML
 #   {"ok": true, "properties", "files": {destination: text}}   properties: with the defaults of the job's spec
 #   {"ok": false, "properties", "errors": [line, ...]}         properties: null where they could not be bound
 #
@@ -85,10 +86,17 @@ INSTANCE = {
   'ip' => '10.0.4.17'
 }.freeze
 
-def failed(errors, properties = nil) = { ok: false, properties:, errors: }
+def failed(errors, properties = nil) = { ok: false, properties: without_nan(properties), errors: }
+
+# YAML has it, and JSON has not.
+def without_nan(value)
+  return value.transform_values { |each| without_nan(each) } if value.is_a?(Hash)
+  value.is_a?(Float) && value.nan? ? nil : value
+end
 
 def answer(request)
-  directory, given = request['jobDir'], request['properties'] || {}
+  directory = request['jobDir']
+  given = request.key?('manifest') ? YAML.safe_load(request['manifest']) : request['properties'] || {}
   # The job's spec is called job.MF in a release's tarball.
   file = %w[spec job.MF].map { |name| File.join(directory, name) }.find { |path| File.exist?(path) }
   return failed(["No spec in '#{directory}'"]) if file.nil?
