@@ -5,6 +5,7 @@ import { EXIT_FAILED } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { inTemporaryFolder, sha256OfFile } from '../artifact.ts';
 import { ToolFailure } from '../failure.ts';
+import { whyFailed } from './why-failed.ts';
 import { root } from '../bootstrap/place.mjs';
 import {
   downloadedProgram,
@@ -113,6 +114,7 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
  * Prepares the blob of all executables from the script, with a Node of the same version.
  * @param node the program of that Node
  * @param folder for the files of this step
+ * @throws ToolFailure EXECUTABLE_BUILD with Node's message
  */
 async function prepareBlob(node: string, script: string, folder: string): Promise<string> {
   const [main, output, config] = ['main.cjs', 'sea.blob', 'sea.json'];
@@ -132,7 +134,13 @@ async function prepareBlob(node: string, script: string, folder: string): Promis
     }),
   );
   const command = ['--experimental-sea-config', config];
-  await execa(node, command, { cwd: folder, timeout: 60_000 });
+  const made = await execa(node, command, {
+    cwd: folder,
+    all: true,
+    reject: false,
+    timeout: 60_000,
+  });
+  if (made.failed) throw broken(script, `Node cannot prepare it: ${whyFailed(made, made.all)}`);
   return path.join(folder, output);
 }
 
@@ -145,18 +153,20 @@ async function makeExecutable(node: string, blob: string, file: string): Promise
   fs.chmodSync(file, 0o755);
   const postject = path.join(root, 'node_modules/postject/dist/cli.js');
   const args = [postject, file, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', FUSE];
-  const { failed, all } = await execa(process.execPath, args, {
+  const added = await execa(process.execPath, args, {
     all: true,
     reject: false,
     timeout: 5 * 60_000,
   });
-  if (failed) throw broken(file, `postject cannot add the script: ${all}`);
+  if (added.failed) {
+    throw broken(file, `postject cannot add the script: ${whyFailed(added, added.all)}`);
+  }
 }
 
 /** @throws ToolFailure EXECUTABLE_BUILD if an executable does not print the expected output */
 async function checkItStarts({ trial, isRight }: Program, file: string): Promise<void> {
-  const { all } = await execa(file, trial, { all: true, reject: false, timeout: 20_000 });
-  if (!isRight(all ?? '')) throw broken(file, `it does not start: ${all}`);
+  const ran = await execa(file, trial, { all: true, reject: false, timeout: 20_000 });
+  if (!isRight(ran.all)) throw broken(file, `it does not start: ${whyFailed(ran, ran.all)}`);
 }
 
 function broken(file: string, what: string): ToolFailure {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { ToolFailure } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
+import { whyFailed } from './why-failed.ts';
 
 /** The version of Node in all executables, and of the one that prepares their blob. */
 export const NODE_VERSION = '24.21.0';
@@ -48,7 +49,7 @@ export async function downloadedProgram(node: NodePackage, folder: string): Prom
   if (packed.failed || !existsSync(tarball))
     throw new ToolFailure(
       'EXECUTABLE_BUILD',
-      `npm cannot download ${wanted} (${firstError(packed.stderr)}): run this where npm can reach a registry with this package`,
+      `npm cannot download ${wanted} (${whyFailed(packed, firstError(packed.stderr))}): run this where npm can reach a registry with this package`,
     );
   const digest = createHash('sha512').update(readFileSync(tarball)).digest('base64');
   if (`sha512-${digest}` !== node.integrity)
@@ -57,12 +58,15 @@ export async function downloadedProgram(node: NodePackage, folder: string): Prom
       `${wanted} is not the verified package: its digest is sha512-${digest}. Do not use it; find out where npm got it`,
     );
   const program = `package/${node.program}`;
-  await execa('tar', ['-xzf', tarball, '-C', folder, program]);
+  const unpacked = await execa('tar', ['-xzf', tarball, '-C', folder, program], { reject: false });
+  if (unpacked.failed)
+    throw new ToolFailure(
+      'EXECUTABLE_BUILD',
+      `tar cannot unpack ${wanted} (${whyFailed(unpacked, unpacked.stderr)})`,
+    );
   return path.join(folder, program);
 }
 
 /** npm prints codes first, then a sentence. */
-function firstError(output: string | undefined): string {
-  const sentence = /^npm (?:error|ERR!) (?!code|errno|syscall)(.+)$/m.exec(output ?? '')?.[1];
-  return sentence ?? 'no reason given';
-}
+const firstError = (output: string): string =>
+  /^npm (?:error|ERR!) (?!code|errno|syscall)(.+)$/m.exec(output)?.[1] ?? '';

@@ -44,7 +44,16 @@ describe('a Node that is downloaded', () => {
       'echo "npm error code ENOTFOUND\nnpm error syscall connect\nnpm error no such host" >&2; exit 1',
       `npm cannot download ${NAME} (no such host): run this where npm can reach a registry`,
     ],
-    ['is missing if npm succeeds without a file', 'exit 0', `npm cannot download ${NAME}`],
+    [
+      'is missing if npm succeeds without a file',
+      'exit 0',
+      `npm cannot download ${NAME} (it ended without an error): run`,
+    ],
+    [
+      'is missing if npm ends without a reason, and how it ended is shown',
+      'exit 7',
+      `npm cannot download ${NAME} (Command failed with exit code 7: npm pack `,
+    ],
   ] as const)
     it(what, async () => {
       const [code, message] = await failureWith(npm);
