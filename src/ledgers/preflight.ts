@@ -8,7 +8,8 @@ function causeOf({ reason, explanation }: ContainerReport): ObstacleCause | null
   const causes: Readonly<Record<Reason, ObstacleCause | null>> = {
     stuck: 'stuck',
     // rep waits only for what it may have to destroy.
-    'no-cgroup': explanation.kind === 'no-cgroup' && explanation.stopsRep ? 'undestroyed' : null,
+    'no-cgroup':
+      explanation.kind === 'no-cgroup' && explanation.stopsRep === 'destroy' ? 'undestroyed' : null,
     unowned: 'unowned',
     'unknown-to-garden': 'unknown-to-garden',
     escaped: null,

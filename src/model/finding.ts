@@ -26,13 +26,15 @@ export interface ExceededLimit {
 
 /**
  * Who tries again to destroy a container that does not run.
- * `rep`: it still has an owner, and rep runs.
- * `nobody`: rep does not run, does not know it, or never knew it.
+ * `rep`: an app or a task that still has its owner, and rep runs.
+ * `health-check`: rep, which made it for its own health check, in each of these checks.
+ * `at-start`: no rep serves, and each that starts tries to destroy it.
+ * `nobody`: rep does not know it, or never knew it.
  * `perhaps`: Garden lost its properties under a rep that may know it: gdn has died since it was
  * made, perhaps in the middle of its destroy.
  * `hanging`: a process that gdn started for it does not end, so no other attempt can begin.
  */
-export type DestroyRetry = 'rep' | 'nobody' | 'perhaps' | 'hanging';
+export type DestroyRetry = 'rep' | 'health-check' | 'at-start' | 'nobody' | 'perhaps' | 'hanging';
 
 /** The parts of a container's sentence, for each reason why it is untracked. */
 interface Facts {
@@ -64,8 +66,12 @@ interface Facts {
     /** Null if the destroy has not been checked yet. */
     readonly destroy: DestroyEvidence | null;
     readonly retry: DestroyRetry;
-    /** A starting rep destroys it first, and exits if it cannot. */
-    readonly stopsRep: boolean;
+    /**
+     * Where a rep that starts tries to destroy it and exits if it cannot: `destroy`, before it serves
+     * (executor initializer_garden.go:412), or `health-check`, in its first one (gardenhealth
+     * runner.go). Null: nowhere.
+     */
+    readonly stopsRep: 'destroy' | 'health-check' | null;
   };
   readonly stuck: {
     /** All of its processes that live, without those of its peas. */

@@ -45,6 +45,10 @@ export const UNOWNED_ADVICE: Readonly<Record<Difference<'unowned'>['rep'], Advic
 const DESTROY_ADVICE: Readonly<Record<DestroyRetry, Advice>> = {
   rep: () =>
     `Find out why its destroy fails (Garden's log) and end what blocks it: rep retries every 30 seconds. Until then do not restart rep, which would exit at each start. If nothing helps, ${RECREATE}.`,
+  'health-check': ({ remove }) =>
+    `Find out why its destroy fails (Garden's log) and end what blocks it: rep's next health check then removes it, or ${remove}. Until then do not restart rep, which would exit. If nothing helps, ${RECREATE}.`,
+  'at-start': ({ remove }) =>
+    `Find out why its destroy fails (Garden's log, and executor-failed-to-destroy-container in rep's), end what blocks it, and ${remove}: the next rep then starts. If nothing helps, recreate the cell.`,
   nobody: ({ remove }) => `Nobody retries: ${remove}.`,
   perhaps: ({ remove }) =>
     `If it stays for more than a minute, ${remove}. A restart of rep does not help.`,

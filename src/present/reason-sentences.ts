@@ -97,13 +97,40 @@ export function noCgroupSentence(difference: Difference<'no-cgroup'>): string {
   );
 }
 
-const RETRY_SENTENCES: Readonly<Record<DestroyRetry, string>> = {
+const RETRY_SENTENCES: Readonly<Record<Exclude<DestroyRetry, 'at-start'>, string>> = {
   rep: 'Its destroy fails, and rep retries it.',
+  'health-check':
+    'It is a health check of rep, which tries three times to destroy it in each health check ' +
+    '(every 10 minutes by default). While that fails, rep calls the cell unhealthy, and Diego ' +
+    'starts nothing on it.',
   nobody: 'Nobody tries to destroy it again.',
   perhaps:
     'Garden lost its properties: gdn has died since it was made, perhaps in the middle of its destroy.',
   hanging: 'Its destroy hangs in such a process, and no other attempt begins.',
 };
+
+const CHECK_ERROR = '"garden_health_checker exited with error"';
+
+/** What a rep that starts does, by where it tries to destroy the container. */
+const START_SENTENCES = {
+  destroy:
+    'Each rep that starts tries to destroy it first, and exits if that fails: Diego starts ' +
+    'nothing on this cell.',
+  'health-check': `Each rep that starts tries to destroy it in its first health check, and exits with ${CHECK_ERROR} if that fails.`,
+} as const;
+
+/** What happens if the rep that runs is restarted. */
+const RESTART_SENTENCES = {
+  destroy: 'If rep restarts, it exits at each start until this container is destroyed.',
+  'health-check': `If rep restarts, it exits with ${CHECK_ERROR} until this container is destroyed.`,
+} as const;
+
+/** Who destroys it, and what that means for rep. */
+function retrySentences({ retry, stopsRep }: Difference<'no-cgroup'>): readonly string[] {
+  if (retry === 'at-start') return stopsRep === null ? [] : [START_SENTENCES[stopsRep]];
+  const who = RETRY_SENTENCES[retry];
+  return stopsRep === null ? [who] : [who, RESTART_SENTENCES[stopsRep]];
+}
 
 /** At most three processes, with their age at that time. */
 export const processTexts = (processes: readonly ProcessFacts[], at: string): readonly string[] =>
@@ -117,17 +144,15 @@ export const ageText = (startedAt: string, at: string): string =>
   spanText(Math.max(0, Date.parse(at) - Date.parse(startedAt)) / 1000);
 
 /** Why its destroy does not complete, and what that leads to. */
-function destroySentences({ destroy, retry, stopsRep }: Difference<'no-cgroup'>): string {
+function destroySentences(difference: Difference<'no-cgroup'>): string {
+  const { destroy } = difference;
   const processes = processTexts(destroy?.processes ?? [], destroy?.at ?? '');
   return [
     ...(processes.length > 0 ? [`Host processes that name it: ${listText(processes)}.`] : []),
     ...((destroy?.mounts ?? 0) > 0
       ? ["Its root filesystem is still mounted (gdn's mountinfo)."]
       : []),
-    RETRY_SENTENCES[retry],
-    ...(stopsRep
-      ? ['If rep restarts, it exits at each start until this container is destroyed.']
-      : []),
+    ...retrySentences(difference),
   ]
     .map((sentence) => ` ${sentence}`)
     .join('');

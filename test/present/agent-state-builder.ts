@@ -134,7 +134,7 @@ const NO_CGROUP = {
     onlyPeas: false,
     destroy: null,
     retry: 'rep',
-    stopsRep: true,
+    stopsRep: 'destroy',
   },
   pids: 0,
   cgroups: {},

@@ -88,6 +88,15 @@ export interface CellText {
   readonly numbers?: Readonly<Record<string, string>>;
 }
 
+/** Diego's rep, as bpm runs it. */
+export const bpmRep = (startTicks: number, startedAt = '2026-01-01T00:00:00.000Z') => ({
+  pid: 50,
+  startTicks,
+  startedAt,
+  namespacePids: [50, 2],
+  cgroups: { memory: '/system.slice/runc-bpm-rep.scope' },
+});
+
 /** gdn runs, and Garden lists a container with these processes, such as `200 201`; empty: none. */
 export const cellOfOne = (handle: string, pids: string): CellText => ({
   trees: { memory: `${G}: 100\n${G}/garden/${handle}: ${pids}` },

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
-import { A, cellOfOne, firstOf, reportAfter, type CellText } from './cell-builder.ts';
+import { A, bpmRep, cellOfOne, firstOf, reportAfter, type CellText } from './cell-builder.ts';
 
 const CHECK = 'check-1f0b7d3e-0000-4000-8000-000000000000';
 const TASK = '1f0b7d3e-0000-4000-8000-000000000000';
@@ -9,15 +9,10 @@ const INIT_STARTED_AT = 1000;
 
 type Rep = 'older' | 'newer' | 'none';
 const REPS: Readonly<Record<Rep, NonNullable<CellText['reps']>>> = {
-  older: [repStartedAt(INIT_STARTED_AT - 100)],
-  newer: [repStartedAt(INIT_STARTED_AT + 100)],
+  older: [bpmRep(INIT_STARTED_AT - 100)],
+  newer: [bpmRep(INIT_STARTED_AT + 100)],
   none: [],
 };
-
-function repStartedAt(startTicks: number) {
-  const cgroups = { memory: '/system.slice/runc-bpm-rep.scope' };
-  return { pid: 50, startTicks, namespacePids: [50, 2], cgroups };
-}
 
 /** A container that runs, while Garden lists it and has lost its properties. */
 const lostUnder = (handle: string, rep: Rep): CellText => ({

@@ -1,6 +1,6 @@
 import type { DestroyEvidence } from '../../model/destroy.ts';
-import type { DestroyRetry } from '../../model/finding.ts';
-import type { ContainerProperties } from '../../model/garden.ts';
+import type { DestroyRetry, Difference } from '../../model/finding.ts';
+import { isAppOrTask, type ContainerProperties } from '../../model/garden.ts';
 import type { RememberedContainer } from '../../model/memory.ts';
 import type { PassFacts } from './pass-facts.ts';
 
@@ -12,11 +12,19 @@ type Destroyed = Pick<ContainerProperties, 'owner' | 'kind'> & {
   readonly destroy: DestroyEvidence | null;
 };
 
-/** Who tries again to destroy a container that does not run. */
-export function retryOf(
-  { remembered, owner, kind, destroy }: Destroyed,
-  { state, answers }: PassFacts,
-): DestroyRetry {
+/** Where a rep that starts exits because of it. It finds by a property what it destroys. */
+export function stopsRep({
+  owner,
+  kind,
+}: Pick<ContainerProperties, 'owner' | 'kind'>): Difference<'no-cgroup'>['stopsRep'] {
+  if (owner !== 'present') return null;
+  if (kind === 'health-check') return 'health-check';
+  return isAppOrTask(kind) ? 'destroy' : null;
+}
+
+/** Who tries again to destroy a container that does not run: first by whose it is, then by rep. */
+export function retryOf(container: Destroyed, { state, answers }: PassFacts): DestroyRetry {
+  const { remembered, owner, kind, destroy } = container;
   const { gdn, rep } = state;
   const hangs = (destroy?.processes ?? []).some(
     ({ parentPid, launched, startedAt }) =>
@@ -25,12 +33,18 @@ export function retryOf(
       Date.parse(destroy?.at ?? '') - Date.parse(startedAt) >= HANGS_AFTER,
   );
   if (hangs) return 'hanging';
-  if (answers.repProcesses !== null && rep === null) return 'nobody';
-  if (owner === 'present') return kind === 'other' ? 'nobody' : 'rep';
-  if (owner === 'none' || rep === null) return 'nobody';
+  const isOlderThanRep =
+    rep !== null &&
+    remembered !== null &&
+    Date.parse(remembered.firstSeen) < Date.parse(rep.startedAt);
+  if (stopsRep(container) !== null) {
+    // A rep that is younger than it has only just started: it either destroys it or exits.
+    const isWithoutRep = answers.repProcesses !== null && rep === null;
+    if (isWithoutRep || isOlderThanRep) return 'at-start';
+    return kind === 'health-check' ? 'health-check' : 'rep';
+  }
+  if (owner !== 'lost' || !isAppOrTask(kind) || rep === null) return 'nobody';
   // Properties are lost only when gdn dies, so the container is older than the gdn that runs.
-  const isNewer =
-    (gdn?.startTicks ?? Infinity) < rep.startTicks ||
-    (remembered !== null && Date.parse(remembered.firstSeen) < Date.parse(rep.startedAt));
+  const isNewer = (gdn?.startTicks ?? Infinity) < rep.startTicks || isOlderThanRep;
   return isNewer ? 'nobody' : 'perhaps';
 }

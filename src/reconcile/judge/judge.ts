@@ -19,7 +19,7 @@ import {
 } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
-import { retryOf } from './destroy-retry.ts';
+import { retryOf, stopsRep } from './destroy-retry.ts';
 import { escapedProcesses } from './escaped.ts';
 import { isExceeded, limitsToAsk, lostLimits } from './limit-lost.ts';
 import { differs, inOrder, IN_TRANSITION, undecided, type Judgement } from './judgement.ts';
@@ -314,7 +314,7 @@ function judgeLifeless(
     onlyPeas,
     destroy,
     retry: retryOf({ ...properties, remembered, destroy }, facts),
-    stopsRep: properties.owner === 'present' && isAppOrTask(properties.kind),
+    stopsRep: stopsRep(properties),
   } as const;
   return inOrder(differs(explanation, severity), judgeEscaped(container, facts));
 }
