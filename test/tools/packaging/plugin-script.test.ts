@@ -77,6 +77,6 @@ describe('the plugin as one script', () => {
   it('is executable, has an interpreter line, and includes the licences of its packages', () => {
     expect(readFileSync(made.file, 'utf8').split('\n')[0]).to.equal('#!/usr/bin/env node');
     expect(statSync(installed(null)).mode & 0o777).to.equal(0o755);
-    expect(made.licences).to.match(/^==== valibot\n\nMIT License/m);
+    expect(made.licences).to.match(/^==== valibot@[\d.]+\n\nMIT License/m);
   });
 });
