@@ -145,7 +145,7 @@ interface ReasonEntry {
   readonly sharesClock: boolean;
   /** How many passes must show it, even if the grace period is zero. */
   readonly passes: number;
-  /** Garden or Diego lost the container, so Diego does not account for what it holds. */
+  /** Garden or Diego lost the container. */
   readonly isLost: boolean;
   /** The only containers for which it can hold; null: it can hold for any. */
   readonly only: 'unlisted' | 'live' | 'lifeless' | null;
@@ -230,7 +230,7 @@ export const sharesClock = (reason: Reason): boolean => REASON_ENTRIES[reason].s
 
 export const passesOf = (reason: Reason): number => REASON_ENTRIES[reason].passes;
 
-/** Whether Garden or Diego lost the container, so that Diego does not account for what it holds. */
+/** Whether Garden or Diego lost the container. */
 export const isLost = (reason: Reason | null): boolean =>
   reason !== null && REASON_ENTRIES[reason].isLost;
 

@@ -256,7 +256,7 @@ export const reportView = s.object({
   ),
   sensors: s.key(s.list(sensorView), 'The security sensors that run or are configured.'),
   seen: s.key(s.count, 'Live cgroups of containers, compared or not.'),
-  held: s.key(held, 'Held by unknown-to-garden and unowned containers; rep does not count it.'),
+  held: s.key(held, 'Held by unknown-to-garden and unowned containers that no rep counts.'),
   leftovers: s.key(leftovers, 'Leftovers of containers; not a finding.'),
   ledgers: s.key(accountView, 'What other ledgers of the cell say; not a finding.'),
   ignored: s.key(ignored, "Cgroups that are not Garden's, by owner."),

@@ -1,7 +1,7 @@
 import type { CellIdentity } from './cell-identity.ts';
 import type { CellWarning } from './cell-warning.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
-import type { Explanation, Reason, Severity, Status } from './finding.ts';
+import { isLost, type Explanation, type Reason, type Severity, type Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName, MountChoice } from './hierarchy.ts';
 import type { ByteString, Handle } from './ids.ts';
 import type { Account } from './ledger.ts';
@@ -38,7 +38,21 @@ export interface ContainerReport {
   readonly peas: readonly string[];
 }
 
-/** What untracked containers hold: Diego does not count it and places apps on top of it. */
+/**
+ * Whether a finding holds what Diego takes for free, because Garden or Diego lost it. An older rep
+ * still counts a container until it is destroyed (executor's store). One whose rep this pass could
+ * not decide counts as unaccounted.
+ */
+export const isUnaccounted = ({
+  status,
+  reason,
+  explanation,
+}: Pick<ContainerReport, 'status' | 'reason' | 'explanation'>): boolean =>
+  status === 'untracked' &&
+  isLost(reason) &&
+  !(explanation.kind === 'unowned' && explanation.rep === 'older');
+
+/** What unaccounted containers hold: Diego does not count it and places apps on top of it. */
 export const held = s.object({
   memoryBytes: s.key(s.nullableCount, 'Null: the kernel has no value.'),
   pids: s.key(s.count, 'Processes.'),
@@ -127,7 +141,7 @@ export interface Report {
   /** Live container cgroups that the kernel showed, whether or not they were compared. */
   readonly seen: number;
   readonly ledgers: Account;
-  /** By untracked containers that Garden, or Diego, does not know. */
+  /** By untracked containers that Garden, or Diego, does not know, and no rep counts. */
   readonly held: Held;
   readonly ignored: Ignored;
   /** Empty directories that were left behind, at most 100; `staleOmitted` counts the rest. */

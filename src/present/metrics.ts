@@ -152,7 +152,7 @@ export const METRICS = [
       ]),
   }),
   gauge('rollcall_untracked_memory_bytes', {
-    help: 'Memory held by containers that Garden or Diego lost (unknown-to-garden, unowned). Diego counts it as free. Absent if the kernel has no value.',
+    help: 'Memory held by containers that Garden or Diego lost (unknown-to-garden, unowned) and that no rep counts: Diego takes it for free. Absent if the kernel has no value.',
     zero: 'No such container is untracked.',
     queries: [
       [
@@ -166,7 +166,7 @@ export const METRICS = [
     },
   }),
   gauge('rollcall_untracked_pids', {
-    help: 'Processes held by containers that Garden or Diego lost (unknown-to-garden, unowned).',
+    help: 'Processes held by containers that Garden or Diego lost (unknown-to-garden, unowned) and that no rep counts.',
     zero: 'No such container is untracked.',
     queries: [
       ['Where do lost containers run the most processes?', 'topk(5, rollcall_untracked_pids > 0)'],

@@ -1,5 +1,10 @@
-import { isLost } from '../model/finding.ts';
-import type { ContainerReport, Held, UnknownCause, Report } from '../model/report.ts';
+import {
+  isUnaccounted,
+  type ContainerReport,
+  type Held,
+  type Report,
+  type UnknownCause,
+} from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { listText } from './names.ts';
 import { warningsSentence } from './warning-texts.ts';
@@ -110,7 +115,7 @@ function heldSentence({ memoryBytes, pids }: Held, findings: readonly ContainerR
   const memory = memoryBytes === null ? [] : [`${bytesText(memoryBytes)} of memory`];
   const what = listText([...memory, plural(pids, 'process', 'processes')]);
   // The tables count a container's own processes alone.
-  const own = findings.reduce((sum, { reason, pids: all }) => sum + (isLost(reason) ? all : 0), 0);
+  const own = findings.filter(isUnaccounted).reduce((sum, { pids: all }) => sum + all, 0);
   const side = pids > own ? ' (side processes included)' : '';
   const subject = findings.length === 1 ? 'It holds' : 'They hold';
   return ` ${subject} ${what}${side} that Diego does not account for.`;

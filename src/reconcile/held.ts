@@ -1,7 +1,7 @@
 import type { CgroupFile, CgroupNumbersQuestion } from '../model/cgroup-numbers.ts';
 import { isLost } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { ContainerReport, Held } from '../model/report.ts';
+import { isUnaccounted, type ContainerReport, type Held } from '../model/report.ts';
 import type { ObservedPass } from './judge/observed-containers.ts';
 
 /** The file with the memory that is charged to a cgroup; null if the primary hierarchy has none. */
@@ -29,11 +29,7 @@ export function heldNow(
   reports: readonly ContainerReport[],
 ): Held {
   const file = chargeFile(state.cgroups.primary?.controller);
-  const held = new Set(
-    reports.flatMap(({ handle, status, reason }) =>
-      status === 'untracked' && isLost(reason) ? [handle] : [],
-    ),
-  );
+  const held = new Set(reports.filter(isUnaccounted).map(({ handle }) => handle));
   if (held.size === 0) return NOTHING_HELD;
   const cgroups = containers.flatMap(({ handle, cgroup }) =>
     cgroup !== null && held.has(handle) ? [cgroup] : [],
@@ -50,7 +46,7 @@ export function heldNow(
 
 /** As far as a memory that was loaded from its file shows it. */
 export function heldByRemembered(findings: readonly ContainerReport[]): Held {
-  const held = findings.filter(({ status, reason }) => status === 'untracked' && isLost(reason));
+  const held = findings.filter(isUnaccounted);
   if (held.length === 0) return NOTHING_HELD;
   return { memoryBytes: null, pids: held.reduce((sum, { pids }) => sum + pids, 0) };
 }

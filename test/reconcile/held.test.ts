@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { heldByRemembered } from '../../src/reconcile/held.ts';
+import { verdictSentence } from '../../src/present/verdict-sentence.ts';
+import { A, bpmRep, cellOfOne, G, outcome, reportAfter, type CellText } from './cell-builder.ts';
 import { expectAsked, expectWarned, passAfter } from './cell-rows.ts';
 
 const C = 'cccccccc-0000-4000-8000-0001';
@@ -50,6 +52,41 @@ is there as far as it could be read | ${lost} > same | They hold 5 processes (si
 `,
     1000,
   );
+
+  describe('by an app whose properties Garden lost', () => {
+    const path = `${G}/garden/${A}`;
+    const running: CellText = {
+      ...cellOfOne(A, '200'),
+      properties: { [A]: null },
+      processes: [{ pid: 200, namespacePids: [200, 1], startTicks: 1000, comm: 'garden-init' }],
+      numbers: { [path]: `${CHARGE}=4096` },
+    };
+    const OLDER = [bpmRep(900)];
+    const NEWER = [bpmRep(1100)];
+    /** After the two minutes that an older rep has to remove it. */
+    const reportedUnder = (reps: NonNullable<CellText['reps']>) =>
+      reportAfter(
+        [0, 120_000].map((at) => ({ ...running, reps, at })),
+        120_000,
+      ).report;
+
+    it('is not counted under an older rep, which still counts it until it is destroyed', () => {
+      const report = reportedUnder(OLDER);
+      expect(outcome(report)).to.deep.equal([`${A} untracked unowned`]);
+      expect(report.held).to.deep.equal({ memoryBytes: 0, pids: 0 });
+      expect(verdictSentence(report)).not.to.contain('Diego does not account for');
+    });
+
+    it('is counted under a newer rep, and without one: Diego takes it for free', () => {
+      for (const reps of [NEWER, []]) {
+        const report = reportedUnder(reps);
+        expect(report.held).to.deep.equal({ memoryBytes: 4096, pids: 1 });
+        expect(verdictSentence(report)).to.contain(
+          'It holds 4.0 KiB of memory and 1 process that Diego does not account for.',
+        );
+      }
+    });
+  });
 
   it('is known in part of what an agent remembers from before it started', () => {
     const { containers } = passAfter(`${cell} > same`, 1000).report;

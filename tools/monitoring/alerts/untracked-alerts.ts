@@ -104,7 +104,7 @@ and rollcall:reporting`,
   summary: (route) =>
     `Lost containers hold {{ $value | humanize1024 }}B of memory on ${cell(route)}.`,
   description: (route) =>
-    `Containers that Garden or Diego lost hold {{ $value | humanize1024 }}B of memory on ${cell(route)}. rep does not count it and offers it to other apps: the cell can run out of memory.`,
+    `Containers that Garden or Diego lost hold {{ $value | humanize1024 }}B of memory on ${cell(route)}. No rep counts it, so Diego offers it to other apps: the cell can run out of memory.`,
 });
 
 /** The interface and the reservation of one address are one leak. */
