@@ -64,10 +64,26 @@ export async function measureAgents(
   const { quiet, changing, containers, packages, floor, say } = bench;
   say(`a cell of ${containers} containers, with an agent at the true interval, and another cell`);
   await createApps(quiet, containers);
-  const seldom = await startAgents(packages, quiet, TRUE_SECONDS);
-  const [handles] = await Promise.all([createApps(changing, containers), settle(quiet, seldom)]);
-  const seldomBeside = { C: await startFloor(quiet, floor, TRUE_SECONDS) };
-  const atTrueInterval = windowsOf({ ...seldom, ...seldomBeside }, MINUTE_SECONDS, 3);
+  const agents = await startAgents(packages, quiet, TRUE_SECONDS);
+  const [handles] = await Promise.all([createApps(changing, containers), settle(quiet, agents)]);
+  const sides = { ...agents, C: await startFloor(quiet, floor, TRUE_SECONDS) };
+  const [costs, rows] = await Promise.all([
+    windowsOf(sides, MINUTE_SECONDS, 3),
+    measureChanging(bench, handles, meanwhile).then(async (measured) => {
+      await refill(handles);
+      return [...measured, await measureMany(bench)];
+    }),
+  ]);
+  const passes = costs['rollcall']?.reduce((sum, cost) => sum + cost.passes, 0) ?? 0;
+  const what = `nothing changed, each ${TRUE_SECONDS} s (${passes} passes)`;
+  return [{ what, costs, most: { share: 0.5, megabytes: 66, timesC: 3 } }, ...rows];
+}
+
+async function measureChanging(
+  { changing, packages, floor, say }: Bench,
+  handles: readonly string[],
+  meanwhile: () => Promise<unknown>,
+): Promise<readonly Row[]> {
   say('first passes on the other cell');
   const first = Object.fromEntries(Object.keys(packages).map((side) => [side, Array.of<Cost>()]));
   for (let start = 0; start < STARTS; start++) {
@@ -76,52 +92,46 @@ export async function measureAgents(
       first[side]?.push({ ...(await agent.usage()), share: Number.NaN });
     await endAll(agents);
   }
-  const often = await startAgents(packages, changing, SHORT_SECONDS);
+  const agents = await startAgents(packages, changing, SHORT_SECONDS);
   const beside = { C: await startFloor(changing, floor, SHORT_SECONDS) };
   await Promise.all([forSeconds(WARM_UP_SECONDS), meanwhile()]);
   say('passes in which nothing changes');
-  const eachSecond = await windowsOf({ ...often, ...beside }, 12, 3);
+  const quietly = await windowsOf({ ...agents, ...beside }, 12, 3);
   await endAll(beside);
   say(`passes in which ${CHANGED} containers change`);
   const [changed] = await Promise.all([
-    windowsOf(often, CHANGING_SECONDS, 1),
+    windowsOf(agents, CHANGING_SECONDS, 1),
     endProcesses(changing, handles),
   ]);
-  await endAll(often);
+  await endAll(agents);
   say('one container a second comes and goes');
   const churned = await startAgents(packages, changing, TRUE_SECONDS);
-  const churning = comeAndGo(changing);
-  await forSeconds(WARM_UP_SECONDS);
-  const duringChurn = await windowsOf(churned, CHURNING_SECONDS / 3, 3);
-  await churning;
+  const [churn] = await Promise.all([
+    forSeconds(WARM_UP_SECONDS).then(() => windowsOf(churned, CHURNING_SECONDS / 3, 3)),
+    comeAndGo(changing),
+  ]);
   await endAll(churned);
-  await refill(handles);
-  say('passes beside 2,000 containers');
-  const many = {
-    ...(await startAgents(packages, changing, SHORT_SECONDS)),
-    C: await startFloor(changing, floor, SHORT_SECONDS),
-  };
-  await forSeconds(WARM_UP_SECONDS);
-  const ofMany = await windowsOf(many, 5, 3);
-  await endAll(many);
-  const quietly = await atTrueInterval;
-  await endAll({ ...seldom, ...seldomBeside });
-  const passes = quietly['rollcall']?.reduce((sum, cost) => sum + cost.passes, 0) ?? 0;
   return [
-    {
-      what: `nothing changed, each 15 s (${passes} passes)`,
-      costs: quietly,
-      most: { share: 0.5, megabytes: 66, timesC: 3 },
-    },
-    { what: 'nothing changed, each second', costs: eachSecond, most: { cpu: 15, timesC: 3 } },
+    { what: 'nothing changed, each second', costs: quietly, most: { cpu: 15, timesC: 3 } },
     { what: `a process ended in ${CHANGED} containers`, costs: changed, most: { cpu: 25 } },
     { what: 'the first, with the start of Node', costs: first, most: { cpu: 400 } },
-    { what: 'one container a second comes and goes', costs: duringChurn, most: { share: 5 } },
-    { what: '2,000 containers, each second', costs: ofMany, most: { timesC: 3 } },
+    { what: 'one container a second comes and goes', costs: churn, most: { share: 5 } },
   ];
 }
 
-const forSeconds = (seconds: number): Promise<void> => sleep(seconds * 1000);
+async function measureMany({ changing, packages, floor, say }: Bench): Promise<Row> {
+  say('passes beside 2,000 containers');
+  const agents = await startAgents(packages, changing, SHORT_SECONDS);
+  const sides = { ...agents, C: await startFloor(changing, floor, SHORT_SECONDS) };
+  await forSeconds(WARM_UP_SECONDS);
+  const costs = await windowsOf(sides, 5, 3);
+  await endAll(sides);
+  return { what: '2,000 containers, each second', costs, most: { timesC: 3 } };
+}
+
+/** While an agent runs; without one, as after an interruption, the bench ends at once. */
+const forSeconds = (seconds: number): Promise<void> =>
+  sleep(seconds * 1000, undefined, { ref: false });
 
 async function startAgents(packages: Packages, cell: Cell, seconds: number): Promise<Runners> {
   const agents: Record<string, Runner> = {};

@@ -65,12 +65,12 @@ export async function startFloor(
   await runJob(cell, 'passes', program, list, `${Math.round(60 / wait)}`);
   const command = [program, list, '1000000', `${1000 * wait}`];
   const { pid, end, lines } = await startInCell(cell, command, list);
-  let [passes, cpu] = [0, 0];
-  lines.on('line', (line) => {
-    passes += 1;
-    cpu += floorMilliseconds(line);
-  });
-  const usage = () => Promise.resolve({ passes, cpu, megabytes: residentMegabytes(pid) });
+  const made: string[] = [];
+  lines.on('line', (line) => made.push(line));
+  const usage: Runner['usage'] = () => {
+    const cpu = made.reduce((sum, line) => sum + floorMilliseconds(line), 0);
+    return Promise.resolve({ passes: made.length, cpu, megabytes: residentMegabytes(pid) });
+  };
   return { usage, end };
 }
 
