@@ -41,7 +41,7 @@ const OTHER_WORK = '; **the machine had other work**, so only ratios within one 
 /**
  * The facts that the numbers depend on, without what identifies this machine, the goals, and the
  * table of each section.
- * @param loadBefore when the run began; what it is now includes the load of the run itself
+ * @param loadBefore when the run began: at its end, two cells have just been removed
  */
 const partsOf = (
   sections: readonly Section[],
@@ -53,7 +53,7 @@ const partsOf = (
     `- processor: ${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} available`,
     `- Node: ${process.version}`,
     `- date: ${new Date().toISOString().slice(0, 10)}`,
-    `- load: ${loadBefore.toFixed(1)} at the start, ${loadNow().toFixed(1)} at the end${loadBefore <= BUSY ? '' : OTHER_WORK}`,
+    `- load before: ${loadBefore.toFixed(1)}${loadBefore <= BUSY ? '' : OTHER_WORK}`,
   ].join('\n'),
   'all sections': markdownTable(
     ['goal', 'limit', 'measured', ''],
