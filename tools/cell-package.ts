@@ -22,7 +22,7 @@ export async function fillCellPackage(folder: string, built: string): Promise<vo
 
 /**
  * Node's flags for the agent (docs/decisions/agent-flags.md). The agent waits for 15 seconds and
- * works for a tenth of a second, so memory matters more than speed.
+ * works for some 30 milliseconds, so memory matters more than speed.
  */
 export const AGENT_FLAGS: readonly string[] = [
   '--lite-mode',
