@@ -53,6 +53,26 @@ describe('cf rollcall-status --app', () => {
     expect(code).to.equal(0);
   });
 
+  // A process with this GUID once ended the command with a URIError.
+  it('does not know the instances of a process whose GUID is not well-formed text', async () => {
+    const { guid } = app();
+    const relationships = { app: { data: { guid } } };
+    const resources = [{ guid: 'x\ud800', type: 'web', instances: 1, relationships }];
+    const { stdout, code } = await ranPlugin(
+      {
+        series,
+        apps: [app()],
+        fault: ({ pathname }) =>
+          pathname === '/v3/processes'
+            ? { kind: 'answer', status: 200, body: JSON.stringify({ resources }) }
+            : null,
+      },
+      ['--app', 'checkout'],
+    );
+    expect(stdout).to.contain('The Cloud Controller did not return all instances');
+    expect(code).to.equal(1);
+  });
+
   it('does not know what a sensor sees that has decided about no container yet', async () => {
     const undecided = seriesIn('0 sensor=falco:0/0/0');
     const status = await statusOf({ series: undecided, apps: [app()] }, '--app', 'checkout');
