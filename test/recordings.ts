@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../tools/bootstrap/place.mjs';
@@ -24,3 +24,20 @@ export function recordedParts(file: string): ReadonlyMap<string, string> {
   }
   return parts;
 }
+
+/** The files of a folder of fixtures, byte by byte. */
+export function fixtures(subfolder: string, name: RegExp): readonly string[] {
+  const at = new URL(`fixtures/${subfolder}/`, import.meta.url);
+  const files = readdirSync(at).filter((file) => name.test(file));
+  return files.map((file) => readFileSync(new URL(file, at), 'latin1'));
+}
+
+/** Of each recorded mount table as many lines as fit, so that a change hits one that matters. */
+export const startsOfMountTables = (): readonly string[] =>
+  [
+    ...fixtures('mounts', /./),
+    ...fixtures('hard-mount-tables', /mountinfo$/),
+    ...['runc', 'v2-containerd'].map((mode) =>
+      readFileSync(recording(`garden/${mode}/mountinfo`), 'latin1'),
+    ),
+  ].map((table) => table.slice(0, table.lastIndexOf('\n', 1500) + 1));

@@ -2,7 +2,6 @@ import { config, expect } from 'chai';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../tools/demo-cell/cell/start-cell.ts';
 import { instanceHandle } from '../../tools/demo-cell/cgroups/container-spec.ts';
-import { randomOf } from '../fuzz/made-inputs.ts';
 import { waitFor } from '../wait-for.ts';
 import { cellFor } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
@@ -19,6 +18,17 @@ const SEED = Number(process.env['ROLLCALL_KERNEL_SEED'] ?? 1);
 const LAST_PASSES = 3;
 // So that a failure says all of it.
 config.truncateThreshold = 0;
+
+/** Numbers from 0 up to but not including 1, always the same for a seed (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d_2b_79_f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
 
 const oneOf = <T>(list: readonly T[], random: () => number): T =>
   list[Math.floor(random() * list.length)] as T;

@@ -3,7 +3,7 @@ import { asByteString } from '../../src/model/ids.ts';
 import { commonAncestor, parentOf, ROOT } from '../../src/model/paths.ts';
 
 describe('the directory above a path', () => {
-  // A fuzzed capture had the path of a process without its `/`: its replay never ended.
+  // A changed capture had the path of a process without its `/`: its replay never ended.
   it('leads to / from any text, also from one that does not begin there', () => {
     for (const text of ['', 'x', 'x/y', 'x//', '/', '/x', '/x/y']) {
       let at = asByteString(text);

@@ -34,7 +34,7 @@ describe('a line of an event file', () => {
     expect(fact('tracee', line)).to.deep.equal({ kind: 'created', id: H, at: null });
   });
 
-  // It came from a fuzzed file: a capture with it could not be read, or replayed otherwise.
+  // It came from a changed file: a capture with it could not be read, or replayed otherwise.
   it('of Tracee with a time beyond all dates', () => {
     for (const at of ['1e389', '1e300', '"+275760-09-13T00:00:00.001Z"']) {
       const line = traceeLine('v0.18-v0.24', 'created', { at: 5000 });

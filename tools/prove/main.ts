@@ -3,7 +3,6 @@
 import { usageFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
-import { proveFuzz } from './fuzz.ts';
 import { proveInvariants } from './invariants.ts';
 import { proveKernel } from './kernel.ts';
 import { proveMutations } from './mutations.ts';
@@ -16,7 +15,6 @@ const PARTS: Readonly<
   >
 > = {
   invariants: [1, proveInvariants],
-  fuzz: [2, proveFuzz],
   kernel: [2, proveKernel],
   mutations: [Infinity, proveMutations],
 };
@@ -27,7 +25,7 @@ function prove(stop: AbortSignal): Promise<number> {
   const [most, run] = (Object.hasOwn(PARTS, name) ? PARTS[name] : undefined) ?? [-1];
   if (run !== undefined && args.length <= most) return run(args, stop);
   throw usageFailure(
-    `${process.argv.slice(2).join(' ')}: give invariants and PASSES, fuzz, BOUNDARY and COUNT, or kernel, STEPS and SEED; after these, all but the first word can be left out; or mutations, FILE and TESTS`,
+    `${process.argv.slice(2).join(' ')}: give invariants and PASSES, or kernel, STEPS and SEED; after these, all but the first word can be left out; or mutations, FILE and TESTS`,
   );
 }
 

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { objectIn, recordOf, whole } from '../../src/parse/json.ts';
-import { BOUNDARIES } from '../../test/fuzz/boundaries.ts';
+import { objectIn, whole } from '../../src/parse/json.ts';
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
 import { fileWith } from '../generated-part.ts';
-import { markdownTable, paragraph } from '../markdown.ts';
+import { paragraph } from '../markdown.ts';
 
 const PROOF_PAGE = 'docs/proof.md';
 const PROVED_FILE = 'docs/appendix/proved.json';
@@ -18,8 +17,6 @@ const Proved = v.object({
     passes: whole,
     histories: whole,
   }),
-  /** By boundary: the texts in which nothing was found. */
-  fuzz: recordOf(v.object({ nextSeed: whole, inputs: whole })),
   /** Steps of cells in a box after which agent, model and kernel agreed. */
   kernel: v.object({ nextSeed: whole, steps: whole }),
 });
@@ -42,16 +39,9 @@ export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
 
 const inGroups = (count: number): string => count.toLocaleString('en');
 
-const partsOf = ({ invariants, fuzz, kernel }: Proved) => ({
+const partsOf = ({ invariants, kernel }: Proved) => ({
   [PROVED_FILE]: paragraph(
     `So far every property held in ${inGroups(invariants.passes)} passes of ${inGroups(invariants.histories)} histories. The next search begins with seed ${inGroups(invariants.nextSeed)}.`,
-  ),
-  'test/fuzz/boundaries.ts': markdownTable(
-    ['boundary', 'texts', 'next seed'],
-    Object.keys(BOUNDARIES).map((name) => {
-      const { inputs, nextSeed } = fuzz[name] ?? { inputs: 0, nextSeed: 1 };
-      return [name, inGroups(inputs), inGroups(nextSeed)];
-    }),
   ),
   'test/live/kernel-steps.ts': paragraph(
     `So far they agreed after each of ${inGroups(kernel.steps)} steps. The next cell has seed ${inGroups(kernel.nextSeed)}.`,

@@ -11,7 +11,7 @@ const PROGRESS_MILLISECONDS = 5000;
 export const say = (what: string): void => processIo.stderr(`rollcall: ${what}\n`);
 
 /** Keeps what a search has shown, and now and then says how far it is. */
-export function keeper(shown: () => Partial<Proved>, progress: () => string) {
+function keeper(shown: () => Partial<Proved>, progress: () => string) {
   let last = performance.now();
   const write = (): void => writeFiles(proofFiles({ ...provedSoFar(), ...shown() }), root);
   return {

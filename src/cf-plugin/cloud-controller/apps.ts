@@ -67,7 +67,10 @@ export async function askAboutApps(
     .map((one) => ({ ...one, app: parentOf(one, 'app') }));
   const stats = await Promise.all(
     processes.slice(0, MAX_PROCESSES).map(async ({ guid, type, app, instances: desired }) => {
-      const answer = await get(`/processes/${encodeURIComponent(guid.toWellFormed())}/stats`, statsPage);
+      const answer = await get(
+        `/processes/${encodeURIComponent(guid.toWellFormed())}/stats`,
+        statsPage,
+      );
       const instances = answer.ok ? answer.value.resources : [];
       const ofType = instances.map(({ instance_guid: handle, ...one }) => ({
         ...one,

@@ -1,25 +1,25 @@
 import { Agent } from 'node:http';
 import { Duplex } from 'node:stream';
-import { askAboutApps } from '../../src/cf-plugin/cloud-controller/apps.ts';
-import { appStatus } from '../../src/cf-plugin/cloud-controller/app-view.ts';
-import { findFoundation } from '../../src/cf-plugin/cloud-controller/foundation.ts';
-import { foundationStatus } from '../../src/cf-plugin/foundation/foundation-status.ts';
-import { statusTable } from '../../src/cf-plugin/foundation/status-table.ts';
-import type { View } from '../../src/cf-plugin/cf/options.ts';
+import { askAboutApps } from '../../../src/cf-plugin/cloud-controller/apps.ts';
+import { appStatus } from '../../../src/cf-plugin/cloud-controller/app-view.ts';
+import { findFoundation } from '../../../src/cf-plugin/cloud-controller/foundation.ts';
+import { foundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
+import { statusTable } from '../../../src/cf-plugin/foundation/status-table.ts';
+import type { View } from '../../../src/cf-plugin/cf/options.ts';
+import { openClient, type Server } from '../../../src/cf-plugin/http/client.ts';
 import {
   rememberedIn,
   rememberedText,
   type Earlier,
-} from '../../src/cf-plugin/remembered/remembered-cells.ts';
-import { openClient, type Server } from '../../src/cf-plugin/http/client.ts';
-import { readSpan, type Sample } from '../../src/cf-plugin/log-cache/read.ts';
-import { parseJson } from '../../src/parse/json.ts';
-import { colors } from '../../src/present/color.ts';
-import { jsonText } from '../../src/present/json-text.ts';
-import { NOW, cell, fleet, seriesOf } from '../cf-plugin/standin/fleet.ts';
-import { LogCacheStore, type Series } from '../cf-plugin/standin/log-cache.ts';
-import { containers, LOST } from '../present/agent-state-builder.ts';
-import type { Boundary } from './search.ts';
+} from '../../../src/cf-plugin/remembered/remembered-cells.ts';
+import { readSpan, type Sample } from '../../../src/cf-plugin/log-cache/read.ts';
+import { parseJson } from '../../../src/parse/json.ts';
+import { colors } from '../../../src/present/color.ts';
+import { jsonText } from '../../../src/present/json-text.ts';
+import { containers, LOST } from '../../present/agent-state-builder.ts';
+import { keepsPromises } from '../../untrusted-text.ts';
+import { NOW, cell, fleet, seriesOf } from '../standin/fleet.ts';
+import { LogCacheStore, type Series } from '../standin/log-cache.ts';
 
 /** Answers each request itself, without a network. */
 class Answering extends Agent {
@@ -151,36 +151,22 @@ const partOf = (path: string): keyof typeof APP =>
 const OWNER = { api: 'https://api.example.com', user: 'user-1' };
 const SEEN = { deployment: 'cf', instanceGroup: 'diego_cell', index: 'x', ip: '10.0.4.10' };
 
-const GOAL = 100_000;
-
-export const PLUGIN_BOUNDARIES = {
-  'answers of Log Cache': {
-    goal: GOAL,
-    seeds: () => [...Map.groupBy(SERIES, ({ labels }) => labels['index']).values()].map(pageOf),
+describe('where a server of the foundation answers,', () => {
+  keepsPromises('an answer of Log Cache', {
+    recorded: () => [...Map.groupBy(SERIES, ({ labels }) => labels['index']).values()].map(pageOf),
     read: async (text) => {
       const { samples, error } = await readSpan(
         serverOf(() => text),
         SOURCE,
         SPAN,
       );
-      return [error?.kind ?? '', ...shown(statusOf([...samples]), ['cells', 'sensors'])];
+      return [error?.text ?? '', ...shown(statusOf([...samples]), ['cells', 'sensors'])];
     },
-  },
-  'cells that the plugin kept': {
-    goal: GOAL,
-    seeds: () => [
-      rememberedText(OWNER, [{ ...SEEN, lastSampleAt: NOW - 86_400, forgottenAt: null }]),
-    ],
-    read: (text) => {
-      const parsed = rememberedIn(text, OWNER);
-      if (!parsed.ok) return [parsed.why];
-      const { cells } = parsed;
-      return shown(statusOf([], { cells, isNone: false, unusable: null }), ['cells']);
-    },
-  },
-  'answers of the Cloud Controller': {
-    goal: GOAL,
-    seeds: () => [JSON.stringify(APP)],
+  });
+
+  keepsPromises('an answer of the Cloud Controller', {
+    recorded: () => [JSON.stringify(APP)],
+    failures: ['CF_API', 'APP_NOT_FOUND'],
     read: async (text) => {
       const parts = new Map(Object.entries(parseJson(text) ?? {}));
       const server = serverOf((path) => {
@@ -193,5 +179,19 @@ export const PLUGIN_BOUNDARIES = {
       const question = { app: 'dora', org: null, space: null };
       return shown(appStatus(statusOf([]), answers, question, null), ['app']);
     },
-  },
-} as const satisfies Readonly<Record<string, Boundary>>;
+  });
+});
+
+describe('where somebody changed what the plugin kept,', () => {
+  keepsPromises('the list of remembered cells', {
+    recorded: () => [
+      rememberedText(OWNER, [{ ...SEEN, lastSampleAt: NOW - 86_400, forgottenAt: null }]),
+    ],
+    read: (text) => {
+      const parsed = rememberedIn(text, OWNER);
+      if (!parsed.ok) return [parsed.why];
+      const { cells } = parsed;
+      return shown(statusOf([], { cells, isNone: false, unusable: null }), ['cells']);
+    },
+  });
+});

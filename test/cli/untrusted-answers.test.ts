@@ -1,0 +1,44 @@
+import type { ReportView } from '../../src/model/report-view.ts';
+import {
+  parseAgentError,
+  parseAgentEvents,
+  parseDrillAnswer,
+  parseReportJson,
+} from '../../src/parse/agent-answers.ts';
+import { checkTable } from '../../src/present/check-table.ts';
+import { colors } from '../../src/present/color.ts';
+import { jsonText } from '../../src/present/json-text.ts';
+import { reportJson } from '../../src/present/report-json.ts';
+import { STATES } from '../present/agent-state-builder.ts';
+import { keepsPromises } from '../untrusted-text.ts';
+
+const SCREEN = { colors: colors(false), columns: 100 };
+const REPORTS = Object.values(STATES)
+  .flatMap((state) => state().report ?? [])
+  .map(reportJson);
+
+const shown = (view: ReportView): readonly string[] => [
+  ...checkTable(view, { ...SCREEN, all: true, wide: true, settleMilliseconds: 2000 }).split('\n'),
+  jsonText(view),
+];
+
+describe('where another program answers at the status socket,', () => {
+  keepsPromises('a report of the agent', {
+    recorded: () => REPORTS.map((report) => jsonText(report)),
+    read: (text) => {
+      const report = parseReportJson(text);
+      return report.ok ? shown(report.value) : [report.why];
+    },
+  });
+
+  keepsPromises('another answer of the agent', {
+    recorded: () => [
+      ...Object.values(STATES).map((state) => jsonText(state().events)),
+      '{"error":"x"}',
+    ],
+    read: (text) => [
+      parseAgentError(text),
+      jsonText([parseAgentEvents(text), parseDrillAnswer(text)]),
+    ],
+  });
+});
