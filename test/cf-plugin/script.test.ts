@@ -24,12 +24,10 @@ async function startPlugin() {
   const { port, close } = await startLoggedInCf(foundation.origin);
   atEndOfTest(close);
   const home = temporaryFolder();
-  const run = (...args: readonly string[]) =>
-    execa(process.execPath, [file, String(port), ...args], {
-      reject: false,
-      env: { CF_HOME: home },
-    });
-  return { port, foundation, run, home };
+  const runWith = (env: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+    execa(process.execPath, [file, String(port), ...args], { reject: false, env });
+  const run = (...args: readonly string[]) => runWith({ CF_HOME: home }, ...args);
+  return { port, foundation, run, runWith, home };
 }
 
 describe('the plugin script beside a stand-in for cf', () => {
@@ -58,6 +56,12 @@ describe('the plugin script beside a stand-in for cf', () => {
     expect(more).to.deep.equal([]);
     const { cells } = v.parse(keptCells, readFileSync(path.join(folderOfCells, kept), 'utf8'));
     expect(cells).to.have.length(3);
+  });
+
+  it("keeps the cells in the user's home where cf has no other", async () => {
+    const { runWith, home } = await startPlugin();
+    await runWith({ CF_HOME: '', HOME: home }, 'rollcall-status');
+    expect(readdirSync(path.join(home, '.cf/rollcall'))).to.have.length(1);
   });
 
   it('fails where its output cannot be written', async () => {

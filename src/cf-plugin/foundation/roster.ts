@@ -111,8 +111,8 @@ export function rememberedAfter(
   now: number,
 ) {
   const kept = roster.flatMap((cell): readonly RememberedCell[] => {
-    const { remembered, hasRep, samples, lastSampleAt } = cell;
-    const isKept = remembered !== null || (hasRep && samples.length > 0);
+    const { remembered, hasRep, lastSampleAt } = cell;
+    const isKept = remembered !== null || hasRep;
     const location = isRememberable(cell.location) ? cell.location : remembered;
     if (!isKept || location === null || lastSampleAt === null || forgotten.has(cell)) return [];
     return [{ ...location, lastSampleAt, forgottenAt: null }];

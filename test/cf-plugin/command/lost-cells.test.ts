@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import path from 'node:path';
 import { expect } from 'chai';
 import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder, writeFiles } from '../../temporary-folder.ts';
 import { cell, NOW, seriesOf, type StandInCell } from '../standin/fleet.ts';
 import { foundationWith, type StandInOptions } from '../standin/foundation.ts';
 import { ranPlugin, type Ran } from '../standin/ran-plugin.ts';
@@ -165,6 +165,13 @@ describe('a cell that no longer reports', () => {
     expect(goneIn(await place.status('--deployment', 'cf'))).to.deep.equal(['10.0.4.11']);
   });
 
+  it('is not kept where rollcall never reported', async () => {
+    const place = await placeBeside([...reporting(0, 0), cell(1, { isCovered: false })]);
+    expect((await place.status()).summary.byVerdict).to.include({ uncovered: 1 });
+    place.after(DAY, reporting(DAY, 0));
+    expect(await place.status()).to.include({ verdict: 'all-tracked', complete: true });
+  });
+
   it('is not kept where its rep was never heard, which is said while Log Cache shows it', async () => {
     const unheard = cell(1, { repSent: null });
     const place = await placeBeside([...reporting(0, 0), unheard]);
@@ -236,9 +243,10 @@ describe('cf rollcall-status --forget', () => {
   it('lasts until the cell reports again', async () => {
     const place = await lostCells();
     await place.run('--forget', 'all-gone');
-    place.after(2 * DAY, reporting(2 * DAY, 0, 1));
+    const soon = DAY + 5 * MINUTE;
+    place.after(soon, reporting(soon, 0, 1));
     expect((await place.status()).summary.byVerdict).to.include({ 'all-tracked': 2, gone: 0 });
-    place.after(3 * DAY, reporting(3 * DAY, 0));
+    place.after(2 * DAY, reporting(2 * DAY, 0));
     expect(goneIn(await place.status())).to.deep.equal(['10.0.4.11']);
   });
 
@@ -250,6 +258,8 @@ describe('cf rollcall-status --forget', () => {
     expect((await place.run('--forget', 'diego_cell/')).stderr).to.equal(
       '3 gone cells are called diego_cell/: name each by more of its index.\n',
     );
+    const { stdout } = await place.run('--forget', 'none', '--output=json');
+    expect(JSON.parse(stdout)).to.have.nested.property('error.code', 'CELL_NOT_FOUND');
     expect(goneIn(await place.status())).to.have.length(3);
   });
 
@@ -356,6 +366,8 @@ describe('what the plugin keeps of the cells', () => {
       '{"schemaVersion":1,"api":"https://api.example.com","user":"user-1","cells":[]}',
       'is of another API or user',
     ],
+    ['costs too much to parse', '['.repeat(70_000), 'is nested deeper than 64 levels'],
+    ['is too large', ' '.repeat(17 * 1024 * 1024), 'is too large'],
   ] as const)
     it(`is replaced where it ${what}, which is said and makes one answer unknown`, async () => {
       const place = await placeBeside(reporting(0, 0, 1));
@@ -373,6 +385,23 @@ describe('what the plugin keeps of the cells', () => {
       expect(expecting).to.include({ verdict: 'all-tracked' });
       expect(expecting.notes).to.deep.equal(status.notes);
     });
+
+  it('is not that of another user of the same API', async () => {
+    const place = await placeBeside(reporting(0, 0));
+    await place.run();
+    const file = fileOf(place);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"user-1"', '"user-2"'));
+    expect((await place.status()).notes[0]).to.contain(`${file} is of another API or user`);
+  });
+
+  it('is said not to be known where it cannot be read', async () => {
+    const home = temporaryFolder();
+    writeFiles(home, { '.cf/rollcall': 'a file in place of the folder' });
+    const place = await placeBeside(reporting(0, 0), { home });
+    const { verdict, notes } = await place.status();
+    expect(verdict).to.equal('unknown');
+    expect(notes[0]).to.contain('.json cannot be read (ENOTDIR): a lost cell may be missing.');
+  });
 
   it('is not read where it is not a file', async () => {
     const place = await placeBeside(reporting(0, 0));
@@ -416,6 +445,10 @@ describe('what the plugin keeps of the cells', () => {
     expect(summary.byVerdict.gone).to.equal(10_000);
     expect(notes).to.include('Only 10,000 cells can be kept, and 2 more report.');
     expect(readFileSync(file, 'utf8')).to.contain('lost-9999').and.not.contain(cell(1).index);
+    // What is forgotten must not make the file too large to be read again.
+    await place.run('--forget', 'lost-9999');
+    const { summary: later } = await place.status();
+    expect(later.byVerdict.gone).to.equal(9999);
   });
 
   it('has no cell of a name that BOSH cannot give', async () => {
