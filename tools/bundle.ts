@@ -1,5 +1,5 @@
 import { build, type BuildOptions, type Plugin } from 'esbuild';
-import { globSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageVersion } from './artifact.ts';
 import { ToolFailure } from './failure.ts';
@@ -74,8 +74,19 @@ export async function bundleFor(
       cause,
     });
   });
+  writeFileSync(file, inAscii(readFileSync(file, 'utf8')));
   return Object.keys(metafile.inputs).filter((input) => !input.startsWith('late:'));
 }
+
+/**
+ * Escapes what esbuild leaves in tagged templates, because an escape changes their raw text: no
+ * program here reads that. src/start/program.ts reads a bundle as ASCII.
+ */
+const inAscii = (bundle: string): string =>
+  bundle.replaceAll(
+    /[^\0-\x7F]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 const constants = (define: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(define).map(([name, text]) => [name, JSON.stringify(text)]));

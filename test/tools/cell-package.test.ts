@@ -10,6 +10,7 @@ import { AGENT_FLAGS, makeCellPackage } from '../../tools/cell-package.ts';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { bundleFor } from '../../tools/bundle.ts';
 import { freePort } from '../../tools/free-port.ts';
+import { capturedCell } from '../cli/captured-cell.ts';
 import { rollcall } from '../cli/rollcall.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
@@ -78,6 +79,12 @@ describe('the package of a cell', () => {
     expect((await run(at('elsewhere.cjs'), 'demo')).stderr).to.match(
       /^rollcall: The demo runs from a clone/,
     );
+  });
+
+  it('writes the characters of a page as its source has them', async () => {
+    const checked = ['check', '--format', 'html', '--capture', capturedCell()];
+    const { stdout } = await run(at('package/start.cjs'), ...checked);
+    expect(stdout).to.include('<span class="wide" aria-hidden="true">–</span');
   });
 
   it('holds the runbook', () => {
