@@ -87,8 +87,7 @@ export default {
       name: 'tools-import-no-tests',
       comment: 'A tool starts tests by their paths; what it shares with them is in tools.',
       severity: 'error',
-      // The search through untrusted input still imports the fuzzer of the tests.
-      from: { path: '^tools/', pathNot: '^tools/prove/(fuzz|page)[.]ts$' },
+      from: { path: '^tools/' },
       to: { path: '^(test|spec)/' },
     },
     {
