@@ -52,7 +52,7 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
     'test/live/agent-restart.test.ts': null,
   },
   "builds the demo's cell, and waits for its agent": { 'test/live/kept-cell.test.ts': null },
-  'packs the blob of Node': { 'test/tools/release/check-release.test.ts': 'release:check' },
+  'packs the blob of Node': { 'test/tools/release/read-release.test.ts': 'a release' },
   'asks npm about every package': { 'test/tools/release/sbom.test.ts': 'the bill of materials' },
   'makes an executable of 120 MB': { 'test/tools/packaging/rollcall-program.test.ts': null },
   'starts the program of each npm script': { 'test/tools/npm-scripts.test.ts': 'lists: test' },

@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import { oneLine } from '../../src/model/text.ts';
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
-import { parseYamlFile, UnusableFile } from '../release/spec-files.ts';
+import { parseYamlFile } from '../release/spec-files.ts';
 import { completeConfig, configText } from '../runtime-config/complete-config.ts';
 import { configParts } from '../runtime-config/write-config.ts';
 
@@ -106,6 +106,6 @@ async function versionInTarball(tarball: string): Promise<string> {
   try {
     return parseYamlFile('release.MF', stdout, manifest).version;
   } catch (error) {
-    throw error instanceof UnusableFile ? unusable(error.message) : error;
+    throw error instanceof ToolFailure ? unusable(error.message) : error;
   }
 }

@@ -3,28 +3,6 @@ import { parseDocument } from 'yaml';
 import { oneLine } from '../../src/model/text.ts';
 import { ToolFailure } from '../failure.ts';
 
-/** A fault of a release that fails later and that `bosh create-release` does not report. */
-export interface ReleaseFinding {
-  /** The path from the top of the release. */
-  readonly file: string;
-  readonly what: string;
-  readonly todo: string;
-}
-
-/** One line without control characters, because it contains file names and texts of specs. */
-export const findingLine = ({ file, what, todo }: ReleaseFinding): string =>
-  oneLine(`${file}: ${what}: ${todo}`, 1000);
-
-/** A file of a release that bosh or the Director would not take as it is. */
-export class UnusableFile extends ToolFailure {
-  readonly findings: readonly ReleaseFinding[];
-
-  constructor(findings: readonly ReleaseFinding[]) {
-    super('RELEASE_INVALID', findings.map(findingLine)[0] ?? 'unreadable');
-    this.findings = findings;
-  }
-}
-
 /** Operators read descriptions and examples; `bosh create-release` needs neither. */
 const PropertySchema = v.strictObject({
   description: v.pipe(v.string(), v.trim(), v.nonEmpty()),
@@ -63,19 +41,21 @@ export const parseJobSpec = (file: string, text: string): JobSpec =>
 export const parsePackageSpec = (file: string, text: string): PackageSpec =>
   parseYamlFile(file, text, PackageSpecSchema);
 
+/** For people: one line without control characters, because it contains file names and texts of specs. */
+export const releaseFailure = (file: string, what: string): ToolFailure =>
+  new ToolFailure('RELEASE_INVALID', oneLine(`${file}: ${what}`, 1000));
+
 /**
  * Reads YAML as bosh and the Director do, checks its structure, and rejects duplicate keys.
- * @throws UnusableFile
+ * @throws ToolFailure RELEASE_INVALID
  */
 export function parseYamlFile<T>(
   file: string,
   text: string,
   schema: v.GenericSchema<unknown, T>,
 ): T {
-  const unusable = (...whats: readonly string[]): UnusableFile =>
-    new UnusableFile(whats.map((what) => ({ file, what, todo: 'correct it' })));
-  const noYaml = ({ message }: Error): UnusableFile =>
-    unusable(`is not valid YAML (${message.split('\n')[0] ?? ''})`);
+  const noYaml = ({ message }: Error): ToolFailure =>
+    releaseFailure(file, `is not valid YAML (${message.split('\n')[0] ?? ''}): correct it`);
   // The YAML libraries of Go and Ruby use version 1.1: `yes` is a boolean there, and 0640 is 416.
   const document = parseDocument(text, { version: '1.1' });
   const [error] = document.errors;
@@ -90,7 +70,7 @@ export function parseYamlFile<T>(
   }
   const result = v.safeParse(schema, content);
   if (result.success) return result.output;
-  throw unusable(...result.issues.map(issueText));
+  throw releaseFailure(file, `${result.issues.map(issueText).join(', ')}: correct it`);
 }
 
 function issueText(issue: v.BaseIssue<unknown>): string {

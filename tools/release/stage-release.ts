@@ -4,8 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { ToolFailure } from '../failure.ts';
 import { readRelease, type PackedFile } from './read-release.ts';
-import { checkRelease } from './release-checks.ts';
-import { findingLine, parseYamlFile } from './spec-files.ts';
+import { parseYamlFile } from './spec-files.ts';
 
 /**
  * A job with job.MF, monit, templates/ and properties_schema.json, as unpacked by the Director; or a
@@ -27,12 +26,10 @@ export interface StagedRelease {
  * blob must have been made (`npm run tool -- build` and `-- blobs`).
  * @param root the top of the release
  * @param folder gets jobs/NAME and packages/NAME
- * @throws ToolFailure RELEASE_INVALID with the first fault of a job or a package
+ * @throws ToolFailure RELEASE_INVALID as `readRelease`
  */
 export function stageRelease(root: string, folder: string): StagedRelease {
   const release = readRelease(root);
-  const [finding] = checkRelease(release);
-  if (finding !== undefined) throw new ToolFailure('RELEASE_INVALID', findingLine(finding));
   const placed = (kind: string, name: string): Staged => ({
     name,
     folder: path.join(folder, kind, name),

@@ -1,6 +1,3 @@
-import { readRelease } from '../../../tools/release/read-release.ts';
-import { checkRelease } from '../../../tools/release/release-checks.ts';
-import { findingLine } from '../../../tools/release/spec-files.ts';
 import { temporaryFolder, writeFiles } from '../../temporary-folder.ts';
 
 /** Without a fault: a job under monit, an errand, a package from src/ and one from blobs/. */
@@ -35,10 +32,9 @@ properties:
   'jobs/ask/templates/run.erb': 'echo\n',
 };
 
-/** The lines about the small release after a change to it. */
-export function linesAfter(change: (folder: string) => void): readonly string[] {
+/** The folder of the small release, with these files in place of its own. */
+export function smallRelease(changed: Readonly<Record<string, string>> = {}): string {
   const folder = temporaryFolder();
-  writeFiles(folder, SMALL_RELEASE);
-  change(folder);
-  return checkRelease(readRelease(folder)).map(findingLine);
+  writeFiles(folder, { ...SMALL_RELEASE, ...changed });
+  return folder;
 }

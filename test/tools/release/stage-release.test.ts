@@ -1,19 +1,11 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ToolFailure } from '../../../tools/failure.ts';
 import { failureOf } from '../../failure-of.ts';
-import { temporaryFolder, writeFiles } from '../../temporary-folder.ts';
-import { SMALL_RELEASE } from './small-release.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { SMALL_RELEASE, smallRelease } from './small-release.ts';
 import { stageRelease, unpackRelease } from '../../../tools/release/stage-release.ts';
-
-/** The folder of the small release. */
-function smallRelease(): string {
-  const folder = temporaryFolder();
-  writeFiles(folder, SMALL_RELEASE);
-  return folder;
-}
 
 describe('a staged release', () => {
   it('has each job as the Director unpacks it, and each package as a compile VM does', () => {
@@ -39,14 +31,6 @@ describe('a staged release', () => {
     ).to.equal('hidden');
     expect(statSync(path.join(target, 'jobs/agent/monit')).mode & 0o777).to.equal(0o644);
     expect(staged.packages.map(({ name }) => name)).to.deep.equal(['runtime', 'main']);
-  });
-
-  it('is not made with what release:check finds in the packing', () => {
-    const folder = smallRelease();
-    rmSync(path.join(folder, 'src/dist/main.mjs'));
-    expect(() => stageRelease(folder, path.join(folder, 'staged')))
-      .to.throw(ToolFailure, 'main.mjs')
-      .with.property('code', 'RELEASE_INVALID');
   });
 });
 
