@@ -40,6 +40,7 @@ async function record(cell: Cell, file: string): Promise<void> {
 const anonymous = (capture: Capture): Capture => ({
   ...capture,
   capturedBy: null,
+  agent: null,
   // The first and the last pass decide how long a difference lasted; those between only add bytes.
   looks: [...new Set([capture.looks[0], capture.looks.at(-1)])].flatMap((snapshot) =>
     snapshot === undefined ? [] : [anonymousSnapshot(snapshot)],

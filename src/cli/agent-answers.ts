@@ -5,6 +5,7 @@ import type { ReportView, SensorView } from '../model/report-view.ts';
 import { sensorView, withObserved } from '../present/sensors-text.ts';
 import { askAgent } from '../probe/status-client.ts';
 import type { EventView } from '../model/agent-state.ts';
+import type { CapturedAgent } from '../model/snapshot.ts';
 import { oneLine } from '../model/text.ts';
 import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
 import type { Parsed } from '../parse/json.ts';
@@ -95,10 +96,30 @@ export const askedAgent = (statusSocket: string): Promise<AskedAgent> =>
  * What the agent logged about a container, newest first.
  * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
  */
-export async function eventsOfAgent(
+export const eventsOfAgent = async (
   statusSocket: string,
   handle: Handle,
-): Promise<readonly EventView[]> {
-  const answer = await answerOfAgent(statusSocket, '/v1/events');
-  return readable(parseAgentEvents(answer)).filter((one) => one.handle === handle);
-}
+): Promise<readonly EventView[]> => ofContainer(await allEvents(statusSocket), handle);
+
+export const ofContainer = (events: readonly EventView[], handle: Handle): readonly EventView[] =>
+  events.filter((one) => one.handle === handle);
+
+const allEvents = async (
+  statusSocket: string,
+  deadlineMilliseconds?: number,
+): Promise<readonly EventView[]> =>
+  readable(parseAgentEvents(await answerOfAgent(statusSocket, '/v1/events', deadlineMilliseconds)));
+
+export type AgentToCapture =
+  | { readonly agent: CapturedAgent; readonly why: null }
+  | { readonly agent: null; readonly why: string };
+
+/** What a capture keeps of the agent's answers; without them, why. */
+export const agentToCapture = (statusSocket: string): Promise<AgentToCapture> =>
+  unlessSilent(
+    Promise.all([
+      reportOfAgent(statusSocket, DEADLINE_MILLISECONDS),
+      allEvents(statusSocket, DEADLINE_MILLISECONDS),
+    ]).then(([report, events]): AgentToCapture => ({ agent: { report, events }, why: null })),
+    (why): AgentToCapture => ({ agent: null, why }),
+  );

@@ -1,5 +1,6 @@
 import type { CaptureView } from '../model/answers.ts';
 import { usageFailure } from '../model/failure.ts';
+import type { Report } from '../model/report.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 import { oneLine } from '../model/text.ts';
 import { captureText } from '../parse/capture-file.ts';
@@ -11,7 +12,8 @@ import { isIntact, readStoredCapture, writeCapture } from '../probe/capture-file
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import { printAnswer } from './answer.ts';
-import { cellReport, cellSource, waitNotice } from './cell-source.ts';
+import { agentToCapture, type AgentToCapture } from './agent-answers.ts';
+import { cellReport, cellSource, isThisCell, waitNotice, type CellSource } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 import { userOf } from './user.ts';
 
@@ -29,8 +31,10 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
     );
   }
   const reads = { allHierarchies: true, comparesLedgers: true };
-  const checked = await cellReport(cellSource(args), reads, waitNotice(args.format, io));
+  const source = cellSource(args);
+  const checked = await cellReport(source, reads, waitNotice(args.format, io));
   const { report, snapshots, settleMilliseconds } = checked;
+  const { agent, why } = await agentOf(source, report, args.statusSocket);
   const hostname = report.cell.hostname.replaceAll(/[^\w.-]/g, '_') || 'cell';
   const path =
     args.file ?? `rollcall-${hostname}-${report.takenAt.replaceAll(/[:.]/g, '-')}.json.gz`;
@@ -41,6 +45,7 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
     capturedBy: userOf(io),
     settleMilliseconds,
     looks: snapshots,
+    agent,
   };
   const digest = writeCapture(captureText(capture), path);
   const facts = captureFacts({ capture, digest: { stored: digest, ofContent: digest } });
@@ -49,9 +54,24 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
   io.stderr(
     `${captureLines(facts, { colors: colors(false), columns: io.columns }).join('\n')}\n` +
       `Saved ${plural(snapshots.length, 'pass', 'passes')}. ${oneLine(verdictSentence(report), 300)}\n` +
+      (why === null ? '' : `It lacks what only the agent knows. ${oneLine(why, 600)}\n`) +
       `Replay it with: rollcall check --capture ${path}\n`,
   );
   return 0;
+}
+
+/** The agent here knows nothing about the files of another cell, or an earlier boot of this one. */
+async function agentOf(
+  source: CellSource,
+  { cell }: Report,
+  statusSocket: string,
+): Promise<AgentToCapture> {
+  if (!isThisCell(source))
+    return { agent: null, why: 'The agent of this machine is not asked about another root.' };
+  const asked = await agentToCapture(statusSocket);
+  return asked.agent === null || asked.agent.report.cell.bootId === cell.bootId
+    ? asked
+    : { agent: null, why: 'The agent answers with a report of an earlier boot.' };
 }
 
 /** Only reads the file. Exits with 1 if it is not as it was made. */

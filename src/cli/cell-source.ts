@@ -16,7 +16,7 @@ import {
 } from './command-options.ts';
 import { readCellIdentity } from '../probe/cell-identity.ts';
 import { readCapture } from '../probe/capture-files.ts';
-import { whyNotCurrent, withAgent } from '../reconcile/with-agent.ts';
+import { whyNotCurrent, withAgent, withStoredAgent } from '../reconcile/with-agent.ts';
 import { askedAgent, type AskedAgent } from './agent-answers.ts';
 
 const MAX_MILLISECONDS = 600_000;
@@ -134,8 +134,9 @@ export async function cellReport(
 }
 
 /**
- * The report of a cell, with what only its agent knows. It asks no agent about a saved cell or
- * another root; without an answer, the check stands alone.
+ * The report of a cell, with what only its agent knows. It asks no agent about a saved cell, whose
+ * capture holds what its own agent answered, or another root; without an answer, the check stands
+ * alone.
  */
 export async function reportWithAgent(
   source: CellSource,
@@ -144,7 +145,9 @@ export async function reportWithAgent(
   reads: Reads = {},
 ) {
   const checked = await cellReport(source, reads, waitNotice(format, io));
-  return withAgentAsked(checked, source, statusSocket);
+  const then = checked.stored?.capture.agent ?? null;
+  const report = then === null ? checked.report : withStoredAgent(checked.report, then.report);
+  return withAgentAsked({ ...checked, report }, source, statusSocket);
 }
 
 /** The same for a cell that has been checked. */

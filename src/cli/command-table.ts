@@ -84,6 +84,7 @@ export const COMMANDS = {
     // Known, so that its error can name the commands that take it.
     options: {
       ...option.CELL,
+      ...option.AGENT,
       ...option.FORMAT,
       ...option.VERIFY,
       capture: { ...option.CAPTURE.capture, hidden: true },

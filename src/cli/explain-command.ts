@@ -6,7 +6,13 @@ import type { Screen } from '../present/color.ts';
 import { explainJson, type Explained, explainText } from '../present/explain.ts';
 import { runbookText } from '../present/runbook.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
-import { eventsOfAgent, sensorsHere, unlessSilent, type AskedAgent } from './agent-answers.ts';
+import {
+  eventsOfAgent,
+  ofContainer,
+  sensorsHere,
+  unlessSilent,
+  type AskedAgent,
+} from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellSource, isThisCell, reportWithAgent, type CellSource } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
@@ -41,7 +47,9 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const asked = isAnswered
     ? await unlessSilent(eventsOfAgent(args.statusSocket, handle), (why) => why)
     : null;
-  const events = typeof asked === 'string' ? null : asked;
+  const then = cell.stored?.capture.agent ?? null;
+  const events =
+    then !== null ? ofContainer(then.events, handle) : typeof asked === 'string' ? null : asked;
   const row = readingOf(lastPass)?.rows.find((one) => one.handle === handle);
   const explained: Explained = {
     container,
@@ -52,6 +60,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     sensors: sensorsHere(report, isAnswered ? agent.report.sensors : []),
     properties: propertiesOf(handle, snapshots),
     events,
+    agentOfCapture: then?.report.takenAt ?? null,
     repLog: await repLogFor(container, source),
   };
   const silentAgent =

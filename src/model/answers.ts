@@ -108,6 +108,10 @@ export const explainView = s.object({
     s.object({
       asked: s.key(s.flag, 'Whether the agent of this cell was asked.'),
       silent: s.key(s.nullableText, 'Why it did not answer; null: it did, or was not asked.'),
+      captured: s.key(
+        s.nullableTime,
+        'For a replay, the time of the report of the agent in the capture; null: none, or the cell is live.',
+      ),
     }),
     'The source of the events and of since.',
   ),
@@ -222,6 +226,15 @@ export const captureView = s.object({
   capturedAt: s.key(s.time, 'When it was made.'),
   capturedBy: s.key(s.nullableText, 'Who made it, not verified; null: left out.'),
   rollcallVersion: s.key(s.text, 'The version that made it.'),
+  agent: s.key(
+    s.nullable(
+      s.object({
+        takenAt: s.key(s.time, 'The time of its report.'),
+        events: s.key(s.count, 'The number of its events.'),
+      }),
+    ),
+    'What it holds of the answers of the agent; null: nothing.',
+  ),
   verdict: s.optionalKey(
     reportView.keys.verdict.shape,
     "The check's verdict; absent with --verify.",

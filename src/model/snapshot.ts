@@ -1,9 +1,11 @@
+import { eventView } from './agent-state.ts';
 import { cellIdentity } from './cell-identity.ts';
 import { gardenAnswer } from './garden.ts';
 import { CGROUP_NAMESPACES, mountStat } from './hierarchy.ts';
 import { mountTable } from './mount.ts';
 import { membership, processInCgroups } from './process.ts';
 import { capturedAnswers } from './questions.ts';
+import { reportView } from './report-view.ts';
 import { scan } from './scan.ts';
 import { sensorInputs } from './sensor.ts';
 import * as s from './shape.ts';
@@ -44,7 +46,7 @@ const mountInputs = s.struct({
 export type MountInputs = s.TypeOf<typeof mountInputs>;
 
 /** Everything that one pass read, plain and serialisable. A capture is a list of these. */
-export const snapshot = s.struct({
+const snapshot = s.struct({
   at: moment,
   durationMilliseconds: s.number,
   cell: cellFacts,
@@ -69,17 +71,28 @@ export type Snapshot = s.TypeOf<typeof snapshot>;
 /** A capture with another number is refused. */
 export const CAPTURE_SCHEMA_VERSION = 3;
 
+/** What the agent of a cell answered when a capture was made: it decides nothing in a replay. */
+const capturedAgent = s.struct({
+  report: reportView,
+  /** What it logged, newest first. */
+  events: s.list(eventView),
+});
+export type CapturedAgent = s.TypeOf<typeof capturedAgent>;
+
 /** The inputs of one check, saved to repeat its decision elsewhere. */
-export interface Capture {
-  readonly schemaVersion: typeof CAPTURE_SCHEMA_VERSION;
-  readonly rollcallVersion: string;
-  readonly capturedAt: string;
+export const captureContent = s.struct({
+  schemaVersion: s.choice(CAPTURE_SCHEMA_VERSION),
+  rollcallVersion: s.text,
+  capturedAt: s.time,
   /** Who made it, from the shell's environment; null: left out. */
-  readonly capturedBy: string | null;
-  readonly settleMilliseconds: number;
+  capturedBy: s.nullableText,
+  settleMilliseconds: s.number,
   /** Oldest first, at least one. */
-  readonly looks: readonly Snapshot[];
-}
+  looks: s.list(snapshot, 10_000),
+  /** Null: no agent of this cell and boot answered. */
+  agent: s.later(s.nullable(capturedAgent), null),
+});
+export type Capture = s.TypeOf<typeof captureContent>;
 
 /** A capture in a file, which also holds a digest of it. */
 export interface StoredCapture {

@@ -1,20 +1,16 @@
 import * as v from 'valibot';
 import { KnownFailure } from '../model/failure.ts';
-import { CAPTURE_SCHEMA_VERSION, snapshot, type Capture } from '../model/snapshot.ts';
-import { count, jsonIn, nullableText, parsedBy, schemaVersionOf, text, time } from './json.ts';
+import { CAPTURE_SCHEMA_VERSION, captureContent, type Capture } from '../model/snapshot.ts';
+import { jsonIn, parsedBy, schemaVersionOf } from './json.ts';
 import { schemaOf } from './shape.ts';
 
 /** Ten passes over 5,000 containers. */
 const MAX_CAPTURE_VALUES = 8_000_000;
 /** A capture comes from another machine, so every field is checked and every list bounded. */
-const captureSchema = v.object({
-  schemaVersion: v.literal(CAPTURE_SCHEMA_VERSION),
-  rollcallVersion: text,
-  capturedAt: time,
-  capturedBy: nullableText,
-  settleMilliseconds: count,
-  looks: v.pipe(v.array(schemaOf(snapshot)), v.minLength(1), v.maxLength(10_000)),
-});
+const captureSchema = v.pipe(
+  schemaOf(captureContent),
+  v.check(({ looks }) => looks.length > 0),
+);
 
 /**
  * The text of a capture file, already decompressed; `path` is for the messages.

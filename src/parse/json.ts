@@ -46,7 +46,6 @@ export function objectIn<T>(json: string, schema: v.GenericSchema<unknown, T>): 
 }
 
 export const text = v.pipe(v.string(), v.maxLength(1_000_000));
-export const nullableText = v.nullable(text);
 export const count = v.pipe(v.number(), v.finite());
 /** As `Date.toISOString` writes it, with or without a fraction: it is shown and compared as is. */
 export const time = v.pipe(

@@ -4,11 +4,11 @@ import { oneLine } from '../model/text.ts';
 import type { Screen } from './color.ts';
 import { hangingLines, wrapText } from './display-width.ts';
 import { cellName, cellText } from './names.ts';
-import { secondText, secondsBetween, spanText } from './quantities.ts';
+import { plural, secondText, secondsBetween, spanText } from './quantities.ts';
 
 /** What a capture says of itself: which cell, when, by whom, and its digest. */
 export const captureFacts = ({ capture, digest }: StoredCapture) => {
-  const { capturedAt, capturedBy, rollcallVersion, looks } = capture;
+  const { capturedAt, capturedBy, rollcallVersion, looks, agent } = capture;
   const { hostname, bootId, bosh } = looks.at(-1)?.cell ?? { hostname: '', bootId: '', bosh: null };
   return {
     looks: looks.length,
@@ -17,6 +17,7 @@ export const captureFacts = ({ capture, digest }: StoredCapture) => {
     capturedAt,
     capturedBy,
     rollcallVersion,
+    agent: agent === null ? null : { takenAt: agent.report.takenAt, events: agent.events.length },
   };
 };
 
@@ -31,6 +32,7 @@ export function captureLines(facts: Facts, { colors, columns }: Screen): string[
     ['SHA-256', facts.sha256],
     ['cell', cell.bosh === null ? oneLine(cell.hostname, MAX_NAME) : cellText(cell.bosh)],
     ['made', `${secondText(capturedAt)} ${makerText(facts)}`],
+    ['agent', agentText(facts)],
   ] as const;
   return rows.flatMap(([name, text]) =>
     hangingLines(text.split(' '), { columns, first: `${name.padEnd(7)}  `, style: colors.dim }),
@@ -41,6 +43,11 @@ const makerText = ({ capturedBy, rollcallVersion }: Facts): string => {
   const by = capturedBy === null ? '' : `by ${oneLine(capturedBy, MAX_NAME)} `;
   return `${by}with rollcall ${oneLine(rollcallVersion, MAX_NAME)}`;
 };
+
+const agentText = ({ agent }: Facts): string =>
+  agent === null
+    ? 'no answer of it: names and times that only it knew are missing'
+    : `its report of ${secondText(agent.takenAt)} and ${plural(agent.events, 'event')}`;
 
 /** What the answer to a replayed capture begins with. */
 export function captureHeading(
@@ -57,6 +64,13 @@ export function captureHeading(
     ...wrapText(title, columns, colors.bold),
     ...wrapText(`SHA-256 ${facts.sha256}`, columns, colors.dim),
     ...wrapText(`made ${makerText(facts)}`, columns, colors.dim),
+    ...(facts.agent === null
+      ? []
+      : wrapText(
+          `The agent's report of ${secondText(facts.agent.takenAt)} is in it, and adds names and times. It decides nothing here.`,
+          columns,
+          colors.dim,
+        )),
     '',
   ];
   return `${lines.join('\n')}\n`;

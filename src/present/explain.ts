@@ -2,7 +2,7 @@ import { leastSettleOf } from '../model/finding.ts';
 import { isAppOrTask } from '../model/garden.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { AccountRow } from '../model/ledger.ts';
-import type { SensorView } from '../model/report-view.ts';
+import type { ContainerView, SensorView } from '../model/report-view.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ExplainView, RepLog } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
@@ -38,6 +38,8 @@ export interface Explained {
   readonly properties: Readonly<Record<string, string>> | null | undefined;
   /** What the agent logged about it, newest first; null if it was not asked, or does not answer. */
   readonly events: readonly EventView[] | null;
+  /** The time of the agent's report in the capture that is replayed; null: there is none. */
+  readonly agentOfCapture: string | null;
   /** Null if it was not read, or cannot be. */
   readonly repLog: RepLog | null;
 }
@@ -132,7 +134,11 @@ export const explainJson = (explained: Explained, silentAgent: string | null): E
   properties: boundedProperties(explained.properties),
   events: explained.events ?? [],
   repLog: explained.repLog,
-  agent: { asked: explained.events !== null || silentAgent !== null, silent: silentAgent },
+  agent: {
+    asked: explained.agentOfCapture === null && (explained.events !== null || silentAgent !== null),
+    silent: silentAgent,
+    captured: explained.agentOfCapture,
+  },
 });
 
 /** At most 64 properties of 1,024 characters each. */
@@ -175,11 +181,10 @@ export function explainText(
   const container = containerJson(explained.container);
   const { status, reason, severity } = container;
   const state = [status, reason, severity].filter((word) => word !== null).join(', ');
-  const { since, sinceSource } = container;
   const facts: readonly (readonly [string, readonly string[]])[] = [
     ['whose', factWords(whoseText(explained), MAX_WHOSE)],
     ['kind', [container.kind]],
-    ['since', [since === null || sinceSource === 'own' ? '-' : timeWithAge(since, takenAt)]],
+    ['since', sinceWords(container, explained, takenAt)],
     ['processes', [String(container.pids)]],
     ['peas', factWords(container.peas.join(', ') || '-')],
     ['privileged', [container.privileged ? 'yes' : 'no']],
@@ -218,12 +223,23 @@ export function explainText(
     lines.push(...hangingLines(`${key} = ${value}`.split(' '), { columns, ...ITEM }));
   }
   lines.push(...repLogLines(explained.repLog, takenAt, columns));
-  lines.push(...newestEvents(explained.events ?? [], takenAt, columns));
+  lines.push(...newestEvents(explained, takenAt, columns));
   if (silentAgent !== null) {
     const note = `This lacks what the agent remembers about it. ${oneLine(silentAgent, 600)}`;
     lines.push('', ...wrapText(note, columns, colors.dim));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** A check alone knows only its own start. */
+function sinceWords(
+  { since, sinceSource }: ContainerView,
+  { agentOfCapture }: Explained,
+  takenAt: string,
+): readonly string[] {
+  if (since === null || sinceSource === 'own') return ['-'];
+  const source = agentOfCapture === null ? '' : ', according to the agent in the capture';
+  return factWords(timeWithAge(since, takenAt) + source);
 }
 
 /** Each cgroup path once and in full, with the hierarchies that show it. */
@@ -265,14 +281,17 @@ function repLogLines(log: RepLog | null, takenAt: string, columns: number): stri
   ];
 }
 
-function newestEvents(events: readonly EventView[], takenAt: string, columns: number): string[] {
+function newestEvents(explained: Explained, takenAt: string, columns: number): string[] {
+  const events = explained.events ?? [];
   if (events.length === 0) return [];
   const more = events.length - MAX_EVENTS;
   const newest = events.slice(0, MAX_EVENTS).map((event) => ({ ...event, handle: null }));
   const shown = eventLines(newest, takenAt, columns - ITEM.first.length);
   return [
     '',
-    'Events, newest first:',
+    explained.agentOfCapture === null
+      ? 'Events, newest first:'
+      : 'Events, newest first, according to the agent in the capture:',
     ...shown.map((line) => ITEM.first + line),
     ...(more > 0 ? [`  and ${more} older`] : []),
   ];

@@ -42,6 +42,24 @@ export function withAgent(
   };
 }
 
+/**
+ * The report of a replay, with what only the agent of its cell knew when the capture was made: whose
+ * a container was, and since when it differed. What the replay decides, and its sentences, stay.
+ */
+export function withStoredAgent(report: Report, agent: ReportView): Report {
+  if (agent.cell.bootId !== report.cell.bootId) return report;
+  const known = new Map(agent.containers.map((one) => [one.handle, one]));
+  const isOfThen = report.unknownCause === null && whyNotCurrent(agent, report) === null;
+  const containers = report.containers.map((one) => {
+    const then = known.get(one.handle);
+    const named = withApp(one, then);
+    return isOfThen && isSameDifference(named, then)
+      ? withSince(named, then, report.takenAt)
+      : named;
+  });
+  return { ...report, containers };
+}
+
 /** Why the answer says nothing of the present; null: it is about a pass of the last minutes. */
 export function whyNotCurrent(
   { cell, verdict, takenAt }: ReportView,
@@ -75,22 +93,40 @@ function withTimes(
   known: ContainerView | undefined,
   now: string,
 ): ContainerReport {
-  const since = known?.since ?? null;
-  if (known === undefined || since === null || container.reason === null) return container;
-  if (known.reason !== container.reason || !isSame(container, known)) return container;
-  const isEarlier = Date.parse(since) <= Date.parse(container.since ?? now);
+  if (!isSameDifference(container, known)) return container;
+  const timed = withSince(container, known, now);
   return {
-    ...container,
+    ...timed,
     status: known.status === 'untracked' ? 'untracked' : container.status,
-    ...(isEarlier
-      ? {
-          since,
-          isSinceOfAgent: true,
-          explanation: withDuration(container.explanation, since, now),
-        }
-      : {}),
+    explanation:
+      timed === container
+        ? container.explanation
+        : withDuration(container.explanation, timed.since, now),
   };
 }
+
+type Differing = ContainerView & { readonly since: string };
+
+/** Whether the agent sees the same container differ for the same reason, and knows since when. */
+const isSameDifference = (
+  container: ContainerReport,
+  known: ContainerView | undefined,
+): known is Differing =>
+  known !== undefined &&
+  known.since !== null &&
+  container.reason !== null &&
+  known.reason === container.reason &&
+  isSame(container, known);
+
+/** With the earlier of the two times. */
+const withSince = (
+  container: ContainerReport,
+  { since }: Differing,
+  now: string,
+): ContainerReport =>
+  Date.parse(since) <= Date.parse(container.since ?? now)
+    ? { ...container, since, isSinceOfAgent: true }
+    : container;
 
 /**
  * Whether both are the same incarnation of a handle. Its cgroup does not show that, because v1 moves

@@ -165,6 +165,7 @@ describe('an hour of the agent', () => {
       capturedBy: null,
       settleMilliseconds: 0,
       looks: snapshots,
+      agent: null,
     });
     const { looks } = parseCapture(saved, 'hour');
     const logged = events.filter(({ message }) => !OF_THE_PROCESS.has(message));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { eventsOfAgent } from '../../src/cli/agent-answers.ts';
+import { agentToCapture, eventsOfAgent } from '../../src/cli/agent-answers.ts';
 import { withAgentAsked, type CellSource } from '../../src/cli/cell-source.ts';
 import { noContainer } from '../../src/cli/explain-command.ts';
 import { asHandle } from '../../src/model/ids.ts';
@@ -84,10 +84,20 @@ describe('what a command asks the agent', () => {
     expect(asked.map(({ at }) => at)).to.deep.equal(events.map(({ at }) => at));
   });
 
+  it('is its report and all of its events for a capture, or why there are none', async () => {
+    const { socketPath } = await agentShowing(untracked);
+    const { agent } = await agentToCapture(socketPath);
+    expect(agent?.report.verdict).to.equal('untracked');
+    expect(agent?.events.map(({ at }) => at)).to.deep.equal(untracked.events.map(({ at }) => at));
+    const silent = await agentToCapture('/nowhere');
+    expect(silent.agent).to.equal(null);
+    expect(silent.why).to.contain('/nowhere');
+  });
+
   it('is said to be missing in JSON, too: no events of a silent agent are not those of one that saw none', () => {
     expect(explainJson(explained(LOST), 'it is silent')).to.deep.include({
       events: [],
-      agent: { asked: true, silent: 'it is silent' },
+      agent: { asked: true, silent: 'it is silent', captured: null },
     });
   });
 });

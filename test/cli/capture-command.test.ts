@@ -4,7 +4,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { RECORDED } from '../../tools/demo-cell/scenes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { capturedCell } from './captured-cell.ts';
+import { capturedCell, capturedWithAgent, LOST, SEEN_BY_AGENT } from './captured-cell.ts';
+import type { ExplainView } from '../../src/model/answers.ts';
+import type { ReportView } from '../../src/model/report-view.ts';
 import { expectRefused, typed } from './rollcall.ts';
 
 function changed(change: (text: string) => string): string {
@@ -41,6 +43,95 @@ describe('rollcall capture --verify', () => {
       await typed(['capture', '--verify', second]),
       'has the schemaVersion 2, this rollcall reads 3: use the rollcall that made it.',
     );
+  });
+});
+
+describe("a capture with the agent's answers", () => {
+  const checkOf = async (file: string): Promise<ReportView> => {
+    const { stdout } = await typed(['check', '--json', '--capture', file]);
+    return JSON.parse(stdout) as ReportView;
+  };
+  const lostIn = ({ containers }: ReportView) => containers.find(({ handle }) => handle === LOST);
+
+  it('says whose a lost container was and since when, and that the agent says so', async () => {
+    const lost = lostIn(await checkOf(capturedWithAgent()));
+    expect(lost).to.deep.include({
+      since: SEEN_BY_AGENT,
+      sinceSource: 'agent',
+      appSource: 'agent',
+    });
+    expect(lost?.app).to.include({
+      name: 'billing',
+      index: 0,
+      spaceName: 'shop',
+      organizationName: 'retail',
+    });
+  });
+
+  it('decides as one without: the agent adds names and times, and changes nothing', async () => {
+    const withoutWords = (report: ReportView) => ({
+      ...report,
+      containers: report.containers.map((one) =>
+        one.handle === LOST
+          ? { ...one, since: null, sinceSource: null, app: null, appSource: null }
+          : { ...one, sinceSource: null },
+      ),
+    });
+    const [file, without] = [capturedWithAgent(), capturedCell()];
+    expect(withoutWords(await checkOf(file))).to.deep.equal(withoutWords(await checkOf(without)));
+    const [replayed, alone] = await Promise.all([
+      typed(['check', '--capture', file]),
+      typed(['check', '--capture', without]),
+    ]);
+    expect(replayed.code).to.equal(alone.code);
+  });
+
+  it('begins, replayed, with the time of the report, and marks in the table what it adds', async () => {
+    const { stdout } = await typed(['check', '--capture', capturedWithAgent()]);
+    expect(stdout.replaceAll(/\s+/g, ' ')).to.match(
+      /The agent's report of \S+Z is in it, and adds names and times\. It decides nothing here\./,
+    );
+    expect(stdout).to.match(/billing\/0 .*retail \/ shop/);
+    expect(stdout).to.match(/since 2025-12-31T23:59:00Z \([^)]+\), says the agent/);
+  });
+
+  it('shows in explain the events that the agent had logged, as its own', async () => {
+    const file = capturedWithAgent();
+    const { stdout } = await typed(['explain', '--capture', file, 'billing/0']);
+    expect(stdout).to.contain("according to the agent's memory");
+    expect(stdout).to.contain('Events, newest first, according to the agent in the capture:');
+    expect(stdout).to.contain('rollcall.container.untracked');
+    const json = await typed(['explain', '--json', '--capture', file, LOST]);
+    const { agent, events } = JSON.parse(json.stdout) as ExplainView;
+    expect(agent).to.include({ asked: false, silent: null });
+    expect(agent.captured).to.match(/^20\d\d-/);
+    expect(events).to.have.length(1);
+  });
+
+  it('is verified with them: another name in the report is a change', async () => {
+    const file = capturedWithAgent();
+    const intact = await typed(['capture', '--verify', file]);
+    expect(intact.code).to.equal(0);
+    expect(intact.stdout).to.match(/\nagent {4}its report of \S+Z and 1 event\n/);
+    const text = gunzipSync(readFileSync(file)).toString('utf8');
+    const other = join(temporaryFolder(), 'other.json.gz');
+    writeFileSync(other, gzipSync(text.replace('"billing"', '"payroll"')));
+    expect((await typed(['capture', '--verify', other])).code).to.equal(1);
+  });
+
+  it('says with --verify if it has none', async () => {
+    const { stdout } = await typed(['capture', '--verify', capturedCell()]);
+    expect(stdout).to.match(/\nagent {4}no answer of it: names and times/);
+  });
+
+  it('lets no name in the report of a false agent control the terminal', async () => {
+    const file = capturedWithAgent('\u001b]0;owned\u0007');
+    for (const command of [['check'], ['explain', LOST], ['check', '--json']]) {
+      const { stdout } = await typed([...command, '--capture', file]);
+      expect(stdout)
+        .to.contain('owned')
+        .and.not.match(/[\u001b\u0007]/);
+    }
   });
 });
 

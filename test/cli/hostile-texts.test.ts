@@ -63,6 +63,7 @@ const captureOf = (looks: readonly Snapshot[]): unknown =>
       capturedBy: null,
       settleMilliseconds: 2000,
       looks,
+      agent: null,
     }),
   );
 const snapshotAt = (at: number, cell: CellText): Snapshot =>
@@ -145,6 +146,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
         },
         sensors: [HOSTILE_SENSOR],
         properties: { [HOSTILE]: HOSTILE },
+        agentOfCapture: HOSTILE,
         repLog: { appId: HOSTILE, explanation: SAID, lines: [SAID], since: HOSTILE },
         events: [{ ...SAID, handle: null, sentence: HOSTILE, data: {} }],
       },

@@ -587,6 +587,7 @@ function readsBack({ passes }: Lived): string | null {
     capturedBy: null,
     settleMilliseconds: 0,
     looks,
+    agent: null,
   } as const;
   return areSame(parseCapture(captureText(capture), 'capture'), capture)
     ? null

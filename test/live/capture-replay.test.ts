@@ -5,6 +5,7 @@ import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { cellFor } from './cells.ts';
 import { typed } from '../cli/rollcall.ts';
 import { explain, rollcall, type ExplainJson } from './rollcall.ts';
+import { startAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
 const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
@@ -64,5 +65,35 @@ describe('a captured cell', function () {
     }
     const unknown = await typed(['explain', '--capture', onMachine, 'none']);
     expect(unknown).to.deep.include({ code: 2, stdout: '' });
+    expect(captured.stderr, 'no agent runs').to.contain('It lacks what only the agent knows.');
+  });
+
+  it('is named and dated by the agent that ran there, and decided without it', async function () {
+    const cell = await cellFor(this, { layout: 'throttled' });
+    await cell.create({ handle: A, kind: 'app' });
+    const agent = await startAgent(cell);
+    await agent.untilShown({ [A]: 'tracked' });
+    await cell.forget(A);
+    await agent.untilShown({ [A]: 'untracked unknown-to-garden' });
+    const file = `${FOLDER}/with-agent.json.gz`;
+    const captured = await rollcall(cell, [
+      'capture',
+      file,
+      '--settle',
+      '300ms',
+      '--status-socket',
+      STATUS_SOCKET,
+    ]);
+    expect(captured.stderr).to.match(/\nagent {4}its report of \S+Z and \d+ events\n/);
+    const replayed = await typed(['explain', '--json', '--capture', cell.outside(file), A]);
+    const one = JSON.parse(replayed.stdout) as ExplainJson;
+    expect(one).to.deep.include({
+      status: 'untracked',
+      reason: 'unknown-to-garden',
+      appSource: 'agent',
+      sinceSource: 'agent',
+    });
+    expect(one.app?.name).to.be.a('string');
+    expect(one.events.map(({ message }) => message)).to.include('rollcall.container.untracked');
   });
 });

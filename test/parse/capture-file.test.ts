@@ -6,12 +6,18 @@ import type { FileReading, SensorFact } from '../../src/model/observation.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { Answers } from '../../src/model/questions.ts';
 import { parseCapture, captureText } from '../../src/parse/capture-file.ts';
-import { BOSH } from '../present/agent-state-builder.ts';
+import { reportJson } from '../../src/present/report-json.ts';
+import { BOSH, LOST, NOW, report } from '../present/agent-state-builder.ts';
 import { snapshotOf } from '../reconcile/cell-builder.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
 import { sensorProcess } from '../sensors/sensed-cells.ts';
 import { withMounts } from '../mounts/mounted.ts';
-import { CAPTURE_SCHEMA_VERSION, type Capture, type Snapshot } from '../../src/model/snapshot.ts';
+import {
+  CAPTURE_SCHEMA_VERSION,
+  type Capture,
+  type CapturedAgent,
+  type Snapshot,
+} from '../../src/model/snapshot.ts';
 
 const capture: Capture = {
   schemaVersion: CAPTURE_SCHEMA_VERSION,
@@ -32,6 +38,15 @@ const capture: Capture = {
         roots: { '/g/garden/a': '/store/images/a' },
       }),
     ),
+  ],
+  agent: null,
+};
+
+/** As a running agent answers. */
+const AGENT: CapturedAgent = {
+  report: reportJson(report([LOST])),
+  events: [
+    { at: NOW, message: 'rollcall.started', handle: null, reason: null, sentence: 's', data: {} },
   ],
 };
 
@@ -96,12 +111,18 @@ describe('capture files', () => {
     ['the sensors that were found', SEARCHED],
     ['what sensors wrote', WRITTEN],
     ['a pass without a sweep', withAnswers({ sweep: null })],
+    ["the agent's answers", { ...capture, agent: AGENT }],
   ];
   for (const [what, whole] of parts) {
     it(`come back with ${what}`, () => {
       expect(parseCapture(captureText(whole), 'x')).to.deep.equal(whole);
     });
   }
+
+  it('come back without an agent if they have no such key, as the recorded cells', () => {
+    const { agent: _absent, ...rest } = JSON.parse(text) as Capture;
+    expect(parseCapture(JSON.stringify(rest), 'x')).to.deep.equal(capture);
+  });
 
   it('keep every property and hierarchy, whatever its name', () => {
     const names = ['__proto__', 'constructor', 'prototype', 'valueOf'];

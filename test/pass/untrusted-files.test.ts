@@ -56,6 +56,7 @@ describe('where somebody changed a file of ours,', () => {
           looks,
           capturedAt: '2026-01-01T00:00:00.000Z',
           capturedBy: null,
+          agent: null,
         }),
       ),
     failures: ['CAPTURE_UNREADABLE', 'CAPTURE_SCHEMA'],

@@ -432,6 +432,7 @@ export const explained = (one: ContainerReport, change: Partial<Explained> = {})
   sensors: [],
   properties: null,
   events: null,
+  agentOfCapture: null,
   repLog: null,
   ...change,
 });
