@@ -191,7 +191,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       diego: 'retries it while rep knows it',
     },
     meaning:
-      'Garden lists it, but nothing runs: its destroy failed or hangs. Critical: it runs outside its cgroup.',
+      'Garden lists it, but nothing runs: its destroy failed or hangs. Critical: a process elsewhere has its root filesystem.',
     sentence: noCgroupSentence,
     alert: {
       warning:
@@ -226,7 +226,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       definition: "a process of the container is in none of the container's cgroups",
       otherSeverity: 'if entered from outside',
       details:
-        "one process, not a zombie, stays outside. It has the container's root filesystem and is in a deeper pid namespace than gdn, but in no cgroup of the container or its peas. A handle that no list names counts if memory saw it listed, or if the image is in the store of our containers. If every process of a listed container has left, the reason is `no-cgroup`, critical. The warning includes the command.",
+        "one process, not a zombie, stays outside. It has the container's root filesystem and is in a deeper pid namespace than gdn, but in no cgroup of the container or its peas. A handle that no list names counts if memory saw it listed, or if the image is in the store of our containers. That holds for a listed container that every process has left, too: it is not `no-cgroup`. The warning includes the command.",
       diego: 'does not notice',
     },
     meaning:

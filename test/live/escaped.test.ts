@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { waitFor } from '../wait-for.ts';
 import { cellFor, needsReadableProgram, NOBODY } from './cells.ts';
 import {
   enterByHand,
@@ -11,6 +12,7 @@ import {
   startSecondGdn,
 } from './container-processes.ts';
 import { passTaker } from './passes.ts';
+import { startAgent, VERIFYING } from './running-agent.ts';
 import { check, containerOf, SHORT, statuses } from './rollcall.ts';
 
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -118,4 +120,21 @@ describe('escaped', function () {
       expect(Object.values(statuses(report)).join()).not.to.contain('escaped');
     });
   }
+
+  it('is one fault with one line in the log where every process of a container has left', async function () {
+    const cell = await cellFor(this, {}, A, B);
+    const agent = await startAgent(cell, {}, [], VERIFYING);
+    await agent.until('started');
+    cell.moveOut(A, 'all');
+    await agent.until('container.untracked');
+    // Longer than no-cgroup must last.
+    const before = await agent.passes();
+    await waitFor('ten passes', async () => (await agent.passes()) >= before + 10);
+    const told = agent.timeline().filter((line) => /^(container|reconcile)/.test(line));
+    expect(told).to.deep.equal([`container.untracked ${A} escaped`]);
+    expect(statuses(await agent.report())).to.deep.equal({
+      [A]: 'untracked escaped',
+      [B]: 'tracked',
+    });
+  });
 });

@@ -2,11 +2,13 @@ import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { planSweep } from '../../src/reconcile/judge/escaped.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import {
   A,
   B,
   G,
   firstOf,
+  passesOver,
   reportAfter,
   snapshotOf,
   type CellText,
@@ -130,7 +132,7 @@ is ours whichever of the two was read first | ${lasting(`${tree}; suspects 201; 
 is a listed one whose processes were not yet seen in its cgroup | ${lasting(`${tree}; suspects 201`)} | A untracked escaped critical (1)
 is the container of a pea with an image of its own | ${lasting(`${tree}; ${pea}; roots garden/A/init=A`)} | A untracked escaped critical (1)
 is not, of a pea in the cgroup of its container | ${lasting(`${tree}; ${pea}@garden/A; roots garden/A/init=A`)} | A tracked (1)
-is no-cgroup where nothing of a listed one is left in its cgroup | garden/A:, /: 50 201; ${seen}; from 201=dadoo:150; mounted A=201 | A pending no-cgroup critical (0)
+is a listed one of which nothing is left in its cgroup | ${lasting(`garden/A:, /: 50 201; ${seen}; mounted A=201`)} | A untracked escaped critical (0)
 `,
       1000,
     );
@@ -143,6 +145,38 @@ is one in a pid namespace below that | ${inBpm}; suspects 201/12/3 > same | A un
 `,
     1000,
   );
+
+  describe('every process of a listed container', () => {
+    const left = (at: number, more: Partial<CellText> = {}): CellText =>
+      cell(at, {
+        trees: { memory: `${G}: 100\n${G}/garden/${A}:\n${CRON}: 50 201` },
+        rootMounts: { [A]: [201] },
+        processes: [{ pid: 201, startTicks: 201, namespacePids: [201, 7] }],
+        ...more,
+      });
+    const notSweptYet = { suspects: [] };
+
+    it('is one fault, which is reported once and with one reason', () => {
+      const seconds = Array.from({ length: 20 }, (_, second) => second * 1000);
+      const passes = passesOver(
+        [cell(0, notSweptYet), ...seconds.map((at) => left(at + 1000))],
+        gracePeriodsOfAgent(3000, 1000),
+      );
+      const reported = passes.flatMap(({ report }) => {
+        const { status, reason } = firstOf(report);
+        return status === 'untracked' ? [reason] : [];
+      });
+      expect(new Set(reported)).to.deep.equal(new Set(['escaped']));
+      expect(reported).to.have.length(17);
+    });
+
+    it('is read by the sweep of the next pass, once its root filesystem shows it', () => {
+      const { memory, report } = reportAfter([left(0, notSweptYet)], 30_000);
+      expect(firstOf(report)).to.include({ status: 'pending', reason: 'no-cgroup' });
+      const plan = planSweep(snapshotOf(left(1000)), memory, false);
+      expect(plan?.suspects).to.deep.equal([{ pid: 201, startTicks: 201 }]);
+    });
+  });
 
   describe('beside other reasons', () => {
     const partial = `${tree}; in pids garden:, /: 200; cgroups 200 memory=garden/A pids=/; roots garden/A/init=A`;

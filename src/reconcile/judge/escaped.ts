@@ -35,6 +35,7 @@ export function planSweep(
     suspects: [
       ...[...containers.values(), ...vanished.values()].flatMap(({ escaped }) => escaped),
       ...movedProcesses(primaryScan, containers),
+      ...processesOnRoots(containers),
     ],
     isWhole,
   };
@@ -64,6 +65,17 @@ function movedProcesses(
   }
   return [...moved.values()].map(({ pid, startTicks }) => ({ pid, startTicks }));
 }
+
+/**
+ * The processes on the root filesystem of a listed container in whose cgroup nothing runs. The sweep
+ * may take ten passes to come across them, and until then nothing else shows that they escaped.
+ */
+const processesOnRoots = (containers: Memory['containers']): readonly ProcessIdentity[] =>
+  [...containers.values()].flatMap(({ reason, evidence }) =>
+    reason === 'no-cgroup'
+      ? (evidence?.processes ?? []).map(({ pid, startTicks }) => ({ pid, startTicks }))
+      : [],
+  );
 
 /** The suspects that belong to containers of this Garden, by the container's name. */
 export function escapedByName({

@@ -300,8 +300,11 @@ function judgeLifeless(
     if (!state.created.has(handle)) return IN_TRANSITION;
   }
   if (isShownLater) return SHOWN_LATER;
+  // Its processes live, in other cgroups: one fault, with one reason.
+  const escaped = judgeEscaped(container, facts);
+  if (escaped !== null) return escaped;
   if (seen !== undefined && mayBePopulated(seen, answers))
-    return judgeEscaped(container, facts) ?? perhapsLive(STILL_EXITING, container);
+    return perhapsLive(STILL_EXITING, container);
   const searched = answers.rootMounts.get(handle);
   // One pass searches only a limited number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
@@ -316,7 +319,7 @@ function judgeLifeless(
     retry: retryOf({ ...properties, remembered, destroy }, facts),
     stopsRep: stopsRep(properties),
   } as const;
-  return inOrder(differs(explanation, severity), judgeEscaped(container, facts));
+  return differs(explanation, severity);
 }
 
 /** What an earlier pass found, without the processes that have ended since. */
