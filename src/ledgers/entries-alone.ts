@@ -51,13 +51,13 @@ function policyHandles({ policy, hasSilk }: Facts): Iterable<ByteString> | null 
 }
 
 /** A listed container keeps its network until Garden has destroyed it; another one, while part of it runs. */
-const mayHaveOne = ({ cgroup, escaped, listedBy, judgement }: ObservedContainer): boolean => {
+const mayHaveOne = ({ cgroup, outside, listedBy, judgement }: ObservedContainer): boolean => {
   const { explanation } = judgement;
   const isLeft = explanation.kind === 'unknown-to-garden' && explanation.left !== null;
   return (
     listedBy.has('garden') ||
     isLive(cgroup) ||
-    escaped.length > 0 ||
+    outside.length > 0 ||
     isLeft ||
     explanation.kind === 'undecided'
   );

@@ -7,11 +7,16 @@ export type Severity = (typeof SEVERITIES)[number];
 export const STATUSES = ['tracked', 'pending', 'untracked'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** A process that has a container's root filesystem but is in none of its cgroups. */
+/**
+ * A process that has a container's root filesystem but is in none of its cgroups, at least where a
+ * controller is.
+ */
 export interface EscapedProcess {
   readonly pid: number;
   /** Its cgroup in the primary hierarchy. */
   readonly cgroup: ByteString;
+  /** The hierarchies without a controller in which it is still in a cgroup of the container. */
+  readonly kept: readonly ControllerName[];
   /** The command with which somebody entered from outside; null if nobody did. */
   readonly enteredBy: string | null;
 }
@@ -89,7 +94,11 @@ interface Facts {
     /** What it holds beyond its limits; empty if this pass could not find out. */
     readonly exceeded: readonly ExceededLimit[];
   };
-  readonly partial: { readonly missing: readonly ControllerName[] };
+  readonly partial: {
+    readonly missing: readonly ControllerName[];
+    /** Those of its processes that are missing there; null: all of them. */
+    readonly pids: readonly number[] | null;
+  };
 }
 
 /** Why a container is untracked. */

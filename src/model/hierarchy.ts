@@ -5,6 +5,10 @@ import { choice, device, errno, flag, number, struct, union, type TypeOf } from 
 /** `cpu`, `name=systemd` or `v2`: how people and JSON name the hierarchy of a controller. */
 export type ControllerName = string;
 
+/** Not so: a named hierarchy, and v2 beside v1. They limit nothing, and need not hold a container. */
+export const hasController = (name: ControllerName): boolean =>
+  name !== 'v2' && !name.startsWith('name=');
+
 export const CGROUP_MODES = ['v1', 'hybrid', 'v2', 'none'] as const;
 export type CgroupMode = (typeof CGROUP_MODES)[number];
 export const CGROUP_NAMESPACES = ['initial', 'private'] as const;

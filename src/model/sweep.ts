@@ -1,3 +1,4 @@
+import { hasController, type ControllerName } from './hierarchy.ts';
 import type { ByteString } from './ids.ts';
 import { isPeaOf } from './peas.ts';
 import type { CgroupDirectory } from './scan.ts';
@@ -17,7 +18,10 @@ export type RootImage = s.TypeOf<typeof rootImage>;
 export const processIdentity = s.struct({ pid: s.number, startTicks: s.number });
 export type ProcessIdentity = s.TypeOf<typeof processIdentity>;
 
-/** It has the root filesystem of a container, and is in none of that container's cgroups. */
+/**
+ * It has the root filesystem of a container, and in a hierarchy that counts it is in none of that
+ * container's cgroups.
+ */
 const suspectedProcess = s.struct({ process: processFacts, membership, image: rootImage });
 export type SuspectedProcess = s.TypeOf<typeof suspectedProcess>;
 
@@ -28,6 +32,8 @@ export type OwnRoot = s.TypeOf<typeof ownRoot>;
 export interface SweepPlan {
   /** The walk of this pass, which already says who is in which cgroup. */
   readonly directories: readonly CgroupDirectory[];
+  /** The hierarchy of that walk. */
+  readonly primary: ControllerName;
   /** `H-envoy` is a pea of H unless it is one of these. */
   readonly handles: ReadonlySet<ByteString>;
   /** The NSpid entries of gdn: under bpm it runs in a pid namespace below ours. */
@@ -42,12 +48,19 @@ export interface SweepPlan {
 export const sweep = s.struct({
   /** A process with more NSpid entries is in the pid namespace of a container. */
   namespaces: s.number,
-  /** At most 64, or 1,024 in a whole sweep, and at most 5 per image. */
+  /**
+   * At most 5 per image, and at most 64, or 1,024 in a whole sweep; the same again of those that are
+   * in a cgroup of their container in another hierarchy that counts.
+   */
   suspects: s.list(suspectedProcess),
   /** From processes in the cgroups of their containers, each once; empty if there is no suspect. */
   roots: s.list(ownRoot),
 });
 export type Sweep = s.TypeOf<typeof sweep>;
+
+/** Whether a process that is outside its container's cgroups in this hierarchy has left its limits. */
+export const countsFor = (controller: ControllerName, primary: ControllerName): boolean =>
+  controller === primary || hasController(controller);
 
 /** Whether a cgroup is that of the container or of a pea of it, or below one of these. */
 export function isInCgroupOf(

@@ -3,6 +3,7 @@ import {
   type ControllerName,
   type MountChoice,
   controllerNames,
+  hasController,
 } from '../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import { CGROUP_MOUNT_POINT } from '../model/mount.ts';
@@ -63,8 +64,8 @@ export function resolveHierarchies(
   const chosen = primaryHierarchy(choices, mode);
   const name = chosen === null ? undefined : primaryName(chosen);
   const primary = hierarchies.find(({ controller }) => controller === name) ?? null;
-  const others = otherHierarchies({ hierarchies, primary }).filter(
-    ({ controller }) => controller !== 'v2' && !controller.startsWith('name='),
+  const others = otherHierarchies({ hierarchies, primary }).filter(({ controller }) =>
+    hasController(controller),
   );
   return { mode, choices, hierarchies, primary, others };
 }

@@ -207,11 +207,17 @@ export function escapedSentence({ processes }: Difference<'escaped'>): string {
   const outside =
     `${pids} ${one ? 'has' : 'have'} its root filesystem, but ${one ? 'runs' : 'run'} outside its cgroup, ` +
     `in ${listText(cgroups)}`;
+  const kept = [...new Set(processes.flatMap((process) => process.kept))].map(controllerText);
+  const still =
+    kept.length === 0
+      ? ''
+      : ` Only the ${listText(kept)} ${kept.length === 1 ? 'hierarchy' : 'hierarchies'}, without a controller, still ` +
+        `${kept.length === 1 ? 'shows' : 'show'} ${one ? 'it' : 'them'} in its cgroup.`;
   const commands = processes.flatMap(({ enteredBy }) => enteredBy ?? []);
   const [command] = commands;
   return command !== undefined && commands.length === processes.length
     ? `${outside}: somebody entered the container from outside with ${oneLine(command, 200)}.`
-    : `${outside}: its limits do not apply there, and whatever watches its cgroup does not see ${one ? 'it' : 'them'}.`;
+    : `${outside}: its limits do not apply there, and whatever watches its cgroup does not see ${one ? 'it' : 'them'}.${still}`;
 }
 
 export const limitLostSentence = ({ exceeded }: Difference<'limit-lost'>): string =>
@@ -225,6 +231,13 @@ export const exceededText = ({ resource, holds, limit }: ExceededLimit): string 
   `${amountText(resource, holds)}${resource === 'memory' ? ' of memory' : ''} with a limit of ` +
   (resource === 'memory' ? bytesText(limit) : String(limit));
 
-export const partialSentence = ({ missing }: Difference<'partial'>): string =>
-  `It runs, but is missing from the ${listText(missing.map(controllerText))} ` +
-  `${missing.length === 1 ? 'hierarchy' : 'hierarchies'}: whatever watches there does not see it.`;
+export const partialSentence = ({ missing, pids }: Difference<'partial'>): string => {
+  const where = `the ${listText(missing.map(controllerText))} ${missing.length === 1 ? 'hierarchy' : 'hierarchies'}`;
+  if (pids === null)
+    return `It runs, but is missing from ${where}: whatever watches there does not see it.`;
+  const one = pids.length === 1;
+  return (
+    `${one ? 'Process' : 'Processes'} ${listText(pids.map(String))} of it ${one ? 'has' : 'have'} left its cgroups in ` +
+    `${where}: its limits do not apply there, and whatever watches there does not see ${one ? 'it' : 'them'}.`
+  );
+};

@@ -223,10 +223,10 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   escaped: {
     docs: {
       summary: 'One of its processes runs outside its cgroups.',
-      definition: "a process of the container is in none of the container's cgroups",
+      definition: 'a process of it is in none of its cgroups that have a controller',
       otherSeverity: 'if entered from outside',
       details:
-        "one process, not a zombie, stays outside. It has the container's root filesystem and is in a deeper pid namespace than gdn, but in no cgroup of the container or its peas. A handle that no list names counts if memory saw it listed, or if the image is in the store of our containers. That holds for a listed container that every process has left, too: it is not `no-cgroup`. The warning includes the command.",
+        "one process, not a zombie, stays outside. It has the container's root filesystem and is in a deeper pid namespace than gdn, but in no cgroup of the container or its peas. A hierarchy without a controller (`name=systemd`, v2 beside v1) does not count: nothing is limited there. One that has left only some hierarchies is `partial`. A process that is exiting is in no v1 cgroup, and does not count either. A handle that no list names counts if memory saw it listed, or if the image is in the store of our containers. That holds for a listed container that every process has left, too: it is not `no-cgroup`. The warning includes the command.",
       diego: 'does not notice',
     },
     meaning:
@@ -262,17 +262,18 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   },
   partial: {
     docs: {
-      summary: 'It runs, but is missing from a hierarchy where it should be.',
-      definition: 'live, but missing from a hierarchy where it is expected',
+      summary: 'It or a process of it runs, but is missing from a hierarchy where it should be.',
+      definition:
+        'it or a process of it is live, but missing from a hierarchy where it is expected',
       details:
-        'a container is expected in a hierarchy if gdn keeps a Garden directory there, or if this incarnation was seen there before. Unreadable is not missing. One pass alone is never enough, even with a short `--settle`.',
+        "a container is expected in a hierarchy with a controller if gdn keeps a Garden directory there, or if this incarnation was seen there before. Unreadable is not missing. One pass alone is never enough, even with a short `--settle`. A process is missing if its container is there, by another process of it, and it is in none of the container's cgroups; it stays there for as long as `escaped` must. In the primary hierarchy the sweep sees that of every process; the other hierarchies of 16 processes are read in each pass, in turn, and of all in a check.",
       diego: 'does not notice',
     },
     meaning:
-      'it runs, but is missing from a hierarchy: whatever watches that hierarchy does not see it.',
+      'it, or a process of it, is missing from a hierarchy: whatever watches that hierarchy does not see it.',
     sentence: partialSentence,
     alert: always(
-      'A container runs, but is missing from a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
+      'A container or a process of it runs, but is missing from a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
     ),
     advice: () => MOVED_ADVICE,
   },

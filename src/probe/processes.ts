@@ -43,7 +43,7 @@ const MEMBERSHIPS_AT_ONCE = 250;
 const TABLES_AT_ONCE = 32;
 
 /** Its cgroups; null if it is gone. */
-export function membershipOf(reader: KernelReader, pid: number): Membership | null {
+export function membershipOf(reader: KernelReader, pid: number | 'self'): Membership | null {
   const text = reader.text(`/proc/${pid}/cgroup`);
   return text === null ? null : parseProcCgroup(asByteString(text));
 }

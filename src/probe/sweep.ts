@@ -1,7 +1,9 @@
+import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
 import { isGardenDirectory } from '../model/paths.ts';
-import { hasEnded, type Membership } from '../model/process.ts';
+import { hasEnded, pathIn, type Membership } from '../model/process.ts';
 import {
+  countsFor,
   isInCgroupOf,
   type OwnRoot,
   type ProcessIdentity,
@@ -10,8 +12,9 @@ import {
   type Sweep,
   type SweepPlan,
 } from '../model/sweep.ts';
-import { nameInStatus, parseStatus } from '../parse/process-files.ts';
+import { isExiting, nameInStatus, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import { OwnProcesses, type OwnProcess } from './own-processes.ts';
 import { nameOfProcess, type ProcessNames } from './process-names.ts';
 import { ProcessPaths } from './process-paths.ts';
 import { membershipOf, processFacts } from './processes.ts';
@@ -27,6 +30,8 @@ const AT_ONCE = 64;
 const MAX_SUSPECTS = 64;
 const MAX_SUSPECTS_OF_A_CHECK = 1024;
 const MAX_SUSPECTS_OF_AN_IMAGE = 5;
+/** Processes in their own cgroup whose other hierarchies one pass reads, in turn: half a millisecond. */
+const TURNS_A_PASS = 16;
 
 /** What was read of a process. It is valid while the process stays in this cgroup. */
 interface Seen {
@@ -59,12 +64,14 @@ export type Sweeper = (plan: SweepPlan) => Promise<Sweep>;
  * Checks every process of the cell, one slice per pass. What was read of a process in the cgroup of
  * its container, or of the host, holds while it stays there; of the host's, `learns` is told the names
  * again, which an exec changes. All others are read once per sweep: first the status, then the mount
- * table if the process is in a deeper pid namespace than ours.
+ * table if the process is in a deeper pid namespace than ours. The walk shows processes in their own
+ * cgroup only in one hierarchy, so a few of them are read in turn.
  */
 export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns: Learns): Sweeper {
   const seen = new Map<number, Seen>();
   /** Processes still to be read, in this order. */
   const waiting = new Set<number>();
+  const own = new OwnProcesses();
   let suspected: readonly ProcessIdentity[] = [];
   const paths = new ProcessPaths();
   let passes = 0;
@@ -73,6 +80,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     if (paths.shown.has(pid)) return;
     seen.delete(pid);
     waiting.delete(pid);
+    own.delete(pid);
   };
   const listProcesses = (directories: SweepPlan['directories']): void => {
     paths.list(directories, reader.pids());
@@ -92,9 +100,10 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     if (isStart) learns.names.sweepStarts(waiting.size === 0);
     if (isStart) listProcesses(plan.directories);
     else followProcesses(plan.directories);
-    const current = new SweepPass(reader, plan, learns);
+    if (isStart) own.forgetGone();
+    const current = new SweepPass(reader, plan, { ...learns, own });
     for (const { pid } of [...plan.suspects, ...suspected]) waiting.delete(pid);
-    for (const process of plan.suspects) current.addAgain(process);
+    for (const process of plan.suspects) current.addAgain(process, true);
     const started = performance.now();
     const due = plan.isWhole ? Infinity : Math.ceil(paths.shown.size / PASSES);
     let done = 0;
@@ -109,13 +118,16 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       if (!isSame || !current.holds(pid, before)) {
         const { suspect, ...read } = current.check(pid, path);
         seen.set(pid, { path, inode, ...read });
+        if (read.own === null) own.delete(pid);
+        else own.add({ pid, name: read.own.name });
         if (suspect !== null) current.add(suspect);
       }
       done += 1;
       if (done % AT_ONCE === 0) await pause();
     }
+    await current.takeTurns(own.next(plan.isWhole ? Infinity : TURNS_A_PASS), pause);
     // Last, because they may belong to no container: a process chooses what its `/` line names.
-    for (const process of suspected) if (!current.isFull) current.addAgain(process);
+    for (const process of suspected) if (!current.isFull) current.addAgain(process, false);
     suspected = current.suspects.map(({ process: { pid, startTicks } }) => ({ pid, startTicks }));
     return {
       namespaces: current.namespaces,
@@ -136,24 +148,31 @@ function rootsOf(seen: ReadonlyMap<number, Seen>): readonly OwnRoot[] {
 /** One pass of a sweep: what it reads, and the suspects that it finds. */
 class SweepPass {
   readonly #reader: KernelReader;
-  readonly #handles: ReadonlySet<ByteString>;
+  readonly #plan: SweepPlan;
   readonly #imagesOf: ReturnType<typeof rootImageReader>;
-  readonly #learns: Learns;
+  readonly #learns: Learns & { readonly own: OwnProcesses };
   readonly #limit: number;
   readonly namespaces: number;
-  readonly suspects: SuspectedProcess[] = [];
+  /** In no cgroup of their container. */
+  readonly #escaped: SuspectedProcess[] = [];
+  /** In some of its cgroups. They do not keep out the others. */
+  readonly #partly: SuspectedProcess[] = [];
 
   constructor(
     reader: KernelReader,
-    { handles, gardenNamespaces, isWhole }: SweepPlan,
-    learns: Learns,
+    plan: SweepPlan,
+    learns: Learns & { readonly own: OwnProcesses },
   ) {
     this.#reader = reader;
+    this.#plan = plan;
     this.#learns = learns;
-    this.#handles = handles;
-    this.#limit = isWhole ? MAX_SUSPECTS_OF_A_CHECK : MAX_SUSPECTS;
+    this.#limit = plan.isWhole ? MAX_SUSPECTS_OF_A_CHECK : MAX_SUSPECTS;
     this.#imagesOf = rootImageReader(reader);
-    this.namespaces = Math.max(gardenNamespaces, this.#namespacesOf('self') ?? 1);
+    this.namespaces = Math.max(plan.gardenNamespaces, this.#namespacesOf('self') ?? 1);
+  }
+
+  get suspects(): readonly SuspectedProcess[] {
+    return [...this.#escaped, ...this.#partly];
   }
 
   /**
@@ -167,7 +186,7 @@ class SweepPass {
     const depth = this.#namespacesOf(pid) ?? 0;
     const isOfHost = depth <= this.namespaces;
     const own = isOfHost || isBelowGarden ? null : this.#ownImage(pid, path);
-    const suspect = isOfHost || own !== null ? null : this.suspectedProcess(pid);
+    const suspect = isOfHost || own !== null ? null : this.#suspect(pid);
     return { own, depth, suspect };
   }
 
@@ -178,10 +197,29 @@ class SweepPass {
     return own !== null || isOfHost;
   }
 
+  /** Suspects those that are in fewer hierarchies than another process of their container. */
+  async takeTurns(processes: readonly OwnProcess[], pause: () => Promise<void>): Promise<void> {
+    const { own } = this.#learns;
+    if (this.#counting(membershipOf(this.#reader, 'self') ?? {}).length < 2) return;
+    const read: { readonly pid: number; readonly isSeen: () => boolean }[] = [];
+    for (const [index, { pid, name }] of processes.entries()) {
+      if (index % AT_ONCE === AT_ONCE - 1) await pause();
+      const membership = membershipOf(this.#reader, pid);
+      if (membership === null) continue;
+      const inside = this.#insideOf(membership, name);
+      own.sees(name, inside);
+      read.push({ pid, isSeen: () => own.isMoreThan(inside, name) });
+    }
+    for (const { pid, isSeen } of read) {
+      const suspect = isSeen() ? this.#suspect(pid) : null;
+      if (suspect !== null) this.add(suspect);
+    }
+  }
+
   #ownImage(pid: number, path: ByteString | null): RootImage | null {
     if (path === null) return null;
     const images = this.#imagesOf(pid) ?? [];
-    return images.find(({ name }) => isInCgroupOf(name, path, this.#handles)) ?? null;
+    return images.find(({ name }) => this.#isInside(path, name)) ?? null;
   }
 
   #namespacesOf(pid: number | 'self'): number | null {
@@ -190,12 +228,45 @@ class SweepPass {
     return parseStatus(text)?.namespacePids.length ?? null;
   }
 
+  #isInside(path: ByteString, name: ByteString): boolean {
+    return isInCgroupOf(name, path, this.#plan.handles);
+  }
+
+  #counting(membership: Membership): readonly ControllerName[] {
+    return Object.keys(membership).filter((one) => countsFor(one, this.#plan.primary));
+  }
+
+  /** The hierarchies that count in which these are cgroups of the container. */
+  #insideOf(membership: Membership, name: ByteString): readonly ControllerName[] {
+    return this.#counting(membership).filter((one) => {
+      const path = pathIn(membership, one);
+      return path !== undefined && this.#isInside(path, name);
+    });
+  }
+
   /**
-   * Reads the cgroups before and after the root mount: a process that either reading shows in its
-   * container is being moved there, or has just left. They need not be equal, because a cgroup can be
-   * renamed (v1) faster than it is read. A process that ends keeps its cgroups as long as its mounts.
+   * @param isKnown it is suspected already: then it is one as long as it is outside anywhere, also
+   * where this sweep has not yet seen another process of its container
    */
-  suspectedProcess(pid: number): SuspectedProcess | null {
+  #suspect(pid: number, isKnown = false): SuspectedProcess | null {
+    const found = this.#readProcess(pid);
+    if (found === null) return null;
+    const { name } = found.image;
+    const inside = this.#insideOf(found.membership, name);
+    const isInPrimary = inside.includes(this.#plan.primary);
+    if (isInPrimary) this.#learns.shows(name);
+    const isOutside = inside.length < this.#counting(found.membership).length;
+    const isLess = isKnown || !isInPrimary || this.#learns.own.isMoreThan(inside, name);
+    return isOutside && isLess ? found : null;
+  }
+
+  /**
+   * Reads the cgroups before and after the root mount: where either reading shows it in its container,
+   * it is being moved there, or has just left. They need not be equal, because a cgroup can be renamed
+   * (v1) faster than it is read. Of a process that is exiting the kernel shows `/` in each v1
+   * hierarchy, wherever it is (kernel/cgroup/cgroup.c proc_cgroup_show).
+   */
+  #readProcess(pid: number): SuspectedProcess | null {
     const process = processFacts(this.#reader, pid);
     if (process === null || hasEnded(process.state)) return null;
     if (process.namespacePids.length <= this.namespaces) return null;
@@ -203,34 +274,34 @@ class SweepPass {
     const image = this.#imagesOf(pid)?.[0];
     const after = membershipOf(this.#reader, pid);
     if (before === null || after === null || image === undefined) return null;
-    if (this.#isInside(before, image) || this.#isInside(after, image)) {
-      this.#learns.shows(image.name);
-      return null;
-    }
-    const again = this.#reader.stat(pid);
+    const inside = new Set(this.#insideOf(after, image.name));
+    const membership = { ...before, ...withKeys(after, inside) };
+    const stat = this.#reader.text(`/proc/${pid}/stat`) ?? '';
+    const again = parseStat(stat);
     if (again?.startTicks !== process.startTicks || hasEnded(again.state)) return null;
-    return { process, membership: before, image };
+    return isExiting(stat) ? null : { process, membership, image };
   }
 
-  #isInside(membership: Membership, { name }: RootImage): boolean {
-    return Object.values(membership).some((path) => isInCgroupOf(name, path, this.#handles));
-  }
-
+  /** Nothing more is read in this pass. */
   get isFull(): boolean {
-    return this.suspects.length >= this.#limit;
+    return this.#escaped.length >= this.#limit;
   }
 
-  addAgain({ pid, startTicks }: ProcessIdentity): void {
-    const found = this.suspectedProcess(pid);
+  addAgain({ pid, startTicks }: ProcessIdentity, isKnown: boolean): void {
+    const found = this.#suspect(pid, isKnown);
     if (found?.process.startTicks === startTicks) this.add(found);
   }
 
   add(found: SuspectedProcess): void {
-    if (this.suspects.some(({ process }) => process.pid === found.process.pid)) return;
     const { name, store } = found.image;
-    const ofImage = this.suspects.filter(
-      ({ image }) => image.name === name && image.store === store,
-    );
-    if (ofImage.length < MAX_SUSPECTS_OF_AN_IMAGE) this.suspects.push(found);
+    const isPartly = this.#insideOf(found.membership, name).length > 0;
+    const kept = isPartly ? this.#partly : this.#escaped;
+    const isKept = this.suspects.some(({ process }) => process.pid === found.process.pid);
+    if (isKept || kept.length >= this.#limit) return;
+    const ofImage = kept.filter(({ image }) => image.name === name && image.store === store);
+    if (ofImage.length < MAX_SUSPECTS_OF_AN_IMAGE) kept.push(found);
   }
 }
+
+const withKeys = (membership: Membership, keys: ReadonlySet<ControllerName>): Membership =>
+  Object.fromEntries(Object.entries(membership).filter(([key]) => keys.has(key)));

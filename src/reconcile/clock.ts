@@ -1,8 +1,9 @@
 import { isLost, passesOf, sharesClock, type GracePeriods, type Reason } from '../model/finding.ts';
 import type { Clock, RememberedContainer, RememberedProcess } from '../model/memory.ts';
 import type { Moment } from '../model/snapshot.ts';
-import { reasonsOf } from './judge/judgement.ts';
+import { countedReasons, reasonsOf } from './judge/judgement.ts';
 import type { ObservedContainer } from './judge/observed-containers.ts';
+import type { OutsideProcess } from './judge/pass-facts.ts';
 
 /** How many passes a clock remembers, and how many of them must have seen a difference. */
 const MAX_PASSES = 8;
@@ -28,25 +29,24 @@ interface ClockFacts {
  * sight, or end a streak, and adds and takes no time.
  */
 export function clockAfter(
-  { observed: { judgement }, outside, was }: ClockFacts,
+  { observed, outside, was }: ClockFacts,
   { now, isAnnounced, gracePeriods: { maxGap } }: PassTime,
 ): Clock | null {
+  const { judgement } = observed;
   const { wall, monotonicMilliseconds } = now;
   const earlier = was?.clock ?? null;
   // Most containers by far: nothing differs, and no clock runs.
   if (judgement.reason === null && earlier === null && outside.length === 0) return null;
   if (judgement.explanation.kind === 'undecided') return earlier;
-  const held = reasonsOf(judgement);
-  const reasons = held.filter(
-    (reason) =>
-      sharesClock(reason) && (reason !== 'escaped' || outside.some((one) => !one.isEntering)),
-  );
-  const before = withEarlierSights(reasons, outside, { was, maxGap });
+  const counting = new Set(outside.flatMap(({ pid, isEntering }) => (isEntering ? [] : [pid])));
+  const reasons = countedReasons(judgement, counting).filter(sharesClock);
+  const before = withEarlierSights(reasons, { observed, outside, was }, maxGap);
   const isSeen = reasons.length > 0;
   if (before === null) {
     return isSeen ? startedClock(reasons, wall, monotonicMilliseconds) : null;
   }
-  const isUnclear = !isSeen && held.some((reason) => reason === 'escaped' || isLost(reason));
+  const isHeld = reasonsOf(judgement).some((reason) => sharesClock(reason) || isLost(reason));
+  const isUnclear = !isSeen && isHeld;
   if (isUnclear) return before;
   if (isAnnounced) return isSeen ? before : { ...before, streak: null };
   const gap = gapSince(before.seenAt, monotonicMilliseconds, maxGap);
@@ -75,8 +75,8 @@ const startedClock = (
 /** Only this pass shows that earlier ones saw it: it is outside for too long, or off the list. */
 function withEarlierSights(
   reasons: readonly Reason[],
-  outside: readonly RememberedProcess[],
-  { was, maxGap }: Pick<ClockFacts, 'was'> & Pick<GracePeriods, 'maxGap'>,
+  { observed, outside, was }: ClockFacts,
+  maxGap: GracePeriods['maxGap'],
 ): Clock | null {
   const clock = was?.clock ?? null;
   if (was === null) return clock;
@@ -88,10 +88,13 @@ function withEarlierSights(
       was.escaped.some((one) => one.isEntering && one.pid === pid && one.startTicks === startTicks),
   );
   const owner = was.reason === 'unowned' ? was : was.escalation;
+  const leftAll = ({ process: { pid }, left }: OutsideProcess): boolean =>
+    pid === entered?.pid && left === null;
+  const reason = observed.outside.some(leftAll) ? 'escaped' : 'partial';
   const withProcess =
     entered === undefined
       ? clock
-      : joined(clock, startedClock(['escaped'], entered.since, entered.seenAt, entered.lasted));
+      : joined(clock, startedClock([reason], entered.since, entered.seenAt, entered.lasted));
   if (owner?.reason !== 'unowned' || !reasons.includes('unknown-to-garden')) return withProcess;
   const since = owner.differingSince ?? was.firstSeen;
   return joined(withProcess, startedClock(['unknown-to-garden'], since, was.seenAt, owner.lasted));

@@ -6,6 +6,7 @@ import { endOfComponent } from '../model/paths.ts';
 import { asReadNow, pathIn, type Membership } from '../model/process.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers } from '../model/questions.ts';
+import { outsideIn } from './judge/judgement.ts';
 import { membershipOf } from './judge/pass-facts.ts';
 import type { ComparedContainer } from './lasting.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
@@ -121,15 +122,15 @@ function severityNow({
 }
 
 function processesOf(
-  { observed: { cgroup, judgement, escaped }, difference, was }: ComparedContainer,
+  { observed: { cgroup, judgement, outside }, difference, was }: ComparedContainer,
   answers: Answers,
 ): ContainerReport['processes'] {
   if (difference.reason === null) return [];
   const { explanation } = judgement;
-  if (explanation.kind === 'escaped') {
-    const pids = new Set(explanation.processes.map(({ pid }) => pid));
-    return escaped
-      .flatMap(({ process }) => (pids.has(process.pid) ? [process] : []))
+  const left = outsideIn(judgement);
+  if (left !== null) {
+    return outside
+      .flatMap(({ process }) => (left.includes(process.pid) ? [process] : []))
       .slice(0, MAX_EVIDENCE);
   }
   const pids =

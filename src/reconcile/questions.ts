@@ -95,7 +95,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
       ...shared.flatMap(proofPids),
       ...witnessPids(shared, state),
       ...claimPids,
-      ...containers.flatMap(({ escaped }) => escaped.map(({ process: { pid } }) => pid)),
+      ...containers.flatMap(({ outside }) => outside.map(({ process: { pid } }) => pid)),
       ...initsOfUnlisted(differing, state, answers),
     ],
     rootImages: claimPids,

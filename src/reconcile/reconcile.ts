@@ -92,7 +92,7 @@ export function absentContainers(
     if (clock === null || shown.has(handle)) return [];
     const named = { name: bytesOfText(handle), handle };
     const known = knownContainer(named, NO_LEDGER, { ...pass, answers: pass.snapshot.answers });
-    const absent = { ...known, cgroup: null, judgement: NOT_SHOWN, escaped: [] };
+    const absent = { ...known, cgroup: null, judgement: NOT_SHOWN, outside: [] };
     const outcome = compareContainer(absent, pass, gracePeriods);
     return outcome.remembered.clock === null ? [] : [outcome];
   });
@@ -201,11 +201,11 @@ function compare(
  * it has been seen outside for the grace period: a series of short ones does not count.
  */
 const outsideNow = (
-  { escaped }: ObservedContainer,
+  { outside }: ObservedContainer,
   { was, answers }: { readonly was: RememberedContainer | null; readonly answers: Answers },
   { now: { wall, monotonicMilliseconds }, gracePeriods }: PassTime,
 ): readonly RememberedProcess[] =>
-  escaped.map(({ process }) => {
+  outside.map(({ process }) => {
     const { pid, startTicks } = process;
     const before = was?.escaped.find(isSameProcess({ pid, startTicks }));
     const gap = gapSince(before?.seenAt ?? null, monotonicMilliseconds, gracePeriods.maxGap);

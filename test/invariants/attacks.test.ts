@@ -6,6 +6,8 @@ import { historyOf } from './made-histories.ts';
 /** What does not hide it, the history, and what the passes say of the container `a`. */
 const ATTACKS = `
 no trick | v1: create a, pass, escape a, pass 4 | 1 tracked, 2 pending escaped, 2 untracked escaped
+a process that stays only where no controller limits it | hybrid: create a, pass, leave-limits a, pass 4 | 1 tracked, 2 pending escaped, 2 untracked escaped
+a process that leaves only the hierarchy that is walked | v1: create a, pass, leave-primary a, pass 4 | 1 tracked, 2 pending partial, 2 untracked partial
 a process that forks itself in every pass | v1: create a, pass, spawn a, escape a, 20 times (fork a, pass) | 1 tracked, 2 pending escaped, 18 untracked escaped
 a process that comes home in every second pass | v2: create a, pass, 20 times (escape a, pass, return a, pass) | 1 tracked, 1 pending escaped, 1 tracked, 1 pending escaped, 1 tracked, 1 pending escaped, 1 tracked, 34 untracked escaped
 a lost container that escapes in every second pass, and renames itself | v1: create a, create b, pass, unlist a, 8 times (flee a, pass, return a, pass, rename a, pass, rename-back a) | 1 tracked, 1 pending escaped, 1 pending unknown-to-garden, 1 untracked unknown-to-garden, 1 untracked escaped, 20 untracked unknown-to-garden

@@ -64,6 +64,10 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
     for (const one of cell.of(handle))
       cell.kernel.move(one, (name) => (name === primary ? (one.paths.get(name) ?? '/') : '/'));
   },
+  /** One of its processes leaves the primary hierarchy alone. */
+  'leave-primary': (cell, handle) => cell.leaveIn(handle, (name) => name === cell.kernel.primary),
+  /** One of its processes leaves each hierarchy that has a controller. */
+  'leave-limits': (cell, handle) => cell.leaveIn(handle, (name) => name !== 'v2' || cell.isV2),
   throttle: (cell, handle) => cell.throttle(handle, true),
   unthrottle: (cell, handle) => cell.throttle(handle, false),
   /** It uses more than its limit, half of it where it is throttled. */
@@ -251,6 +255,12 @@ export class MadeCell {
     this.kernel.start({ image: handle, innerPid: 20, parentPid: init.pid }, (controller) =>
       pathIn(this.pathOf(handle, controller)),
     );
+  }
+
+  /** Its last process leaves for `/` in these hierarchies. */
+  leaveIn(handle: string, isLeft: (controller: string) => boolean): void {
+    for (const one of this.inside(handle).slice(-1))
+      this.kernel.move(one, (name) => (isLeft(name) ? '/' : (one.paths.get(name) ?? '/')));
   }
 
   move(processes: readonly MadeProcess[], pathIn: (controller: string) => string): void {

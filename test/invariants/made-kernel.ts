@@ -7,7 +7,13 @@ import type {
 } from '../../src/model/process.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
-import { isInCgroupOf, type RootImage, type Sweep, type SweepPlan } from '../../src/model/sweep.ts';
+import {
+  countsFor,
+  isInCgroupOf,
+  type RootImage,
+  type Sweep,
+  type SweepPlan,
+} from '../../src/model/sweep.ts';
 import { joinPath, nameOf, parentOf, ROOT } from '../../src/model/paths.ts';
 import { mountsOf, process as factsOf } from '../reconcile/cell-builder.ts';
 
@@ -253,25 +259,41 @@ export class MadeKernel {
     });
   }
 
-  /** A whole sweep: everything that has an image and is in no cgroup named after it. */
-  sweep({ handles }: SweepPlan): Sweep {
-    const suspects: Sweep['suspects'][number][] = [];
-    const roots: Sweep['roots'][number][] = [];
-    for (const { pid } of this.processes.values()) {
+  /**
+   * A whole sweep: what has an image, and is outside the cgroups named after it in the primary
+   * hierarchy, or in another one in which a process with that image is inside.
+   */
+  sweep({ handles, primary }: SweepPlan): Sweep {
+    const read = [...this.processes.values()].flatMap(({ pid }) => {
       const image = this.rootImages(pid)?.[0];
-      if (image === undefined) continue;
+      const process = this.facts(pid);
+      if (image === undefined || process === null) return [];
       const membership = this.membership(pid) ?? {};
-      const isInside = Object.values(membership).some((path) =>
-        isInCgroupOf(image.name, path, handles),
+      const inside = Object.entries(membership).flatMap(([name, path]) =>
+        countsFor(name, primary) && isInCgroupOf(image.name, path, handles) ? [name] : [],
       );
-      const process = isInside ? null : this.facts(pid);
-      if (process !== null) suspects.push({ process, membership, image });
-      else roots.push({ ...image, cgroup: Object.values(membership)[0] ?? ROOT });
-    }
+      return [{ process, membership, image, inside }];
+    });
+    const isSuspect = ({ image, inside }: (typeof read)[number]): boolean =>
+      !inside.includes(primary) ||
+      read.some(
+        (other) =>
+          other.image.name === image.name && other.inside.some((name) => !inside.includes(name)),
+      );
+    const suspects = read.filter(isSuspect);
+    const roots = read.filter((one) => !isSuspect(one));
     return {
       namespaces: 1,
-      suspects: suspects.slice(0, 64),
-      roots: suspects.length === 0 ? [] : roots,
+      suspects: suspects
+        .slice(0, 64)
+        .map(({ process, membership, image }) => ({ process, membership, image })),
+      roots:
+        suspects.length === 0
+          ? []
+          : roots.map(({ image, membership }) => ({
+              ...image,
+              cgroup: Object.values(membership)[0] ?? ROOT,
+            })),
     };
   }
 

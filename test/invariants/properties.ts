@@ -13,6 +13,7 @@ import { captureText, parseCapture } from '../../src/parse/capture-file.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
+import { pathIn } from '../../src/model/process.ts';
 import { memoryOfBoot } from '../../src/reconcile/lasting.ts';
 import { observePass } from '../../src/reconcile/reconcile.ts';
 import { expectLogLine } from '../json-schemas.ts';
@@ -362,7 +363,14 @@ function disproof(
       return isOutside ? null : wrong('nothing is outside');
     }
     case 'partial': {
-      const missing = explanation.kind === 'partial' ? explanation.missing : [];
+      if (explanation.kind !== 'partial') return null;
+      const { missing, pids } = explanation;
+      const isInside = (pid: number): boolean =>
+        missing.every((controller) => {
+          const suspect = answers.sweep?.suspects.find(({ process }) => process.pid === pid);
+          return pathIn(suspect?.membership, controller)?.includes(`/${handle}`) !== false;
+        });
+      if (pids !== null) return pids.some(isInside) ? wrong('a process that left is there') : null;
       const isThere = (controller: string) =>
         directoriesOf(answers.scans.get(controller) ?? null).some(isPath);
       return missing.some(isThere) ? wrong(`it is in ${missing.join()}`) : null;

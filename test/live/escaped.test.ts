@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { waitFor } from '../wait-for.ts';
@@ -38,6 +39,13 @@ function moveItself(cell: Cell): string {
     return `mkdir -p ${at} && mount ${type} none ${at} && echo 0 >${at}${own}/cgroup.procs`;
   });
   return moves.join(' && ');
+}
+
+/** To the cell's own cgroup, in the hierarchies of these controllers. */
+function moveFrom(cell: Cell, pid: number, controllers: readonly string[]): void {
+  for (const { root, controllers: own } of cell.hierarchies)
+    if (own.some((one) => controllers.includes(one)))
+      writeFileSync(`${root}/cgroup.procs`, `${pid}`);
 }
 
 describe('escaped', function () {
@@ -118,6 +126,46 @@ describe('escaped', function () {
       }
       const { report } = await check(cell, SHORT);
       expect(Object.values(statuses(report)).join()).not.to.contain('escaped');
+    });
+  }
+
+  for (const mode of ['hybrid', 'v1'] as const) {
+    it(`finds a process that left its container on some hierarchies, and names them (${mode})`, async function () {
+      const cell = await cellFor(this, { mode, layout: 'throttled' }, A, B, C);
+      await cell.create({ handle: D, kind: 'app', privileged: true, peas: ['envoy'] });
+      await cell.create({ handle: E, kind: 'app', throttled: true, peas: ['envoy'] });
+      await cell.create({ handle: F, kind: 'app', peas: ['liveness-healthcheck'] });
+      const controllers = cell.hierarchies.flatMap((tree) => tree.controllers.slice(0, 1));
+      moveFrom(cell, processOf(cell, A, 'launcher'), controllers);
+      moveFrom(cell, processOf(cell, B, 'launcher'), ['pids', 'freezer']);
+      moveFrom(cell, processOf(cell, C, 'launcher'), ['memory']);
+      const { report } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.equal({
+        [A]: 'untracked escaped',
+        [B]: 'untracked partial',
+        [C]: 'untracked partial',
+        [D]: 'tracked',
+        [E]: 'tracked',
+        [F]: 'tracked',
+      });
+      const [a, b, c] = [A, B, C].map((handle) => containerOf(report, handle));
+      expect([a, b, c].map((one) => one?.severity)).to.deep.equal([
+        'critical',
+        'warning',
+        'warning',
+      ]);
+      expect(b?.sentence).to.match(
+        /^Process \d+ of it has left its cgroups in the (pids and freezer|freezer and pids) hierarchies/,
+      );
+      expect(b?.processes[0]?.command).to.contain('launcher app');
+      expect(c?.sentence).to.match(
+        /^Process \d+ of it has left its cgroups in the memory hierarchy/,
+      );
+      if (mode === 'hybrid') expect(a?.sentence).to.match(/Only the .*v2.* still show/);
+      const agent = await startAgent(cell, {}, [], VERIFYING);
+      await agent.until('container.untracked', 3);
+      expect(statuses(await agent.report())).to.deep.equal(statuses(report));
+      expect(agent.timeline().filter((line) => line.includes('differs'))).to.deep.equal([]);
     });
   }
 

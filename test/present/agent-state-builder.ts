@@ -146,7 +146,7 @@ export const PARTIAL = container(2, {
   reason: 'partial',
   severity: 'warning',
   since: minutesAgo(300),
-  explanation: { kind: 'partial', missing: ['pids'] },
+  explanation: { kind: 'partial', missing: ['pids'], pids: null },
 });
 /** A v1 cell with a second Garden's set of mounts, mounts of single cgroups in a container, and one covered by a tmpfs. */
 const MOUNT_TABLE = tableOf(

@@ -18,6 +18,7 @@ const escaped = (...processes: readonly Partial<EscapedProcess>[]): ContainerRep
     processes: processes.map((one) => ({
       pid: 7,
       cgroup: asByteString('/cron.service'),
+      kept: [],
       enteredBy: null,
       ...one,
     })),
@@ -47,6 +48,30 @@ describe('the sentence about a container that processes have left', () => {
     const both = escaped({ enteredBy: 'nsenter -a' }, { pid: 8 });
     expect(containerSentence(both)).not.to.contain('nsenter');
     expect(whatToDo(both)).to.match(/^Find out what moved the process/);
+  });
+
+  it('names the hierarchies without a controller that still show them in its cgroup', () => {
+    expect(containerSentence(escaped({ kept: ['name=systemd', 'v2'] }))).to.equal(
+      'Process 7 has its root filesystem, but runs outside its cgroup, in /cron.service: ' +
+        'its limits do not apply there, and whatever watches its cgroup does not see it. ' +
+        'Only the name=systemd and v2 hierarchies, without a controller, still show it in its cgroup.',
+    );
+  });
+
+  it('names the hierarchies that a process has left, if it has not left all', () => {
+    const left = (...pids: readonly number[]): string =>
+      containerSentence({
+        ...container(0),
+        status: 'untracked',
+        reason: 'partial',
+        severity: 'warning',
+        explanation: { kind: 'partial', missing: ['cpu', 'pids'], pids },
+      });
+    expect(left(7)).to.equal(
+      'Process 7 of it has left its cgroups in the cpu and pids hierarchies: its limits do not ' +
+        'apply there, and whatever watches there does not see it.',
+    );
+    expect(left(7, 8)).to.match(/^Processes 7 and 8 of it have left .* does not see them\.$/);
   });
 
   it('shows the names of cgroups and commands escaped and bounded', () => {

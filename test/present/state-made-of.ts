@@ -43,7 +43,7 @@ export function stateMadeOf(text: string, time = text): AgentState {
     status: 'untracked',
     reason: 'partial',
     severity: 'warning',
-    explanation: { kind: 'partial', missing: [text] },
+    explanation: { kind: 'partial', missing: [text], pids: null },
   });
   const marks = Object.fromEntries(LEDGERS.map((name) => [name, 'no'])) as unknown as Marks;
   const ledgers: Account = {

@@ -26,7 +26,8 @@ function madeProbe() {
   const pass = async (): Promise<readonly number[]> => {
     underWay.starts({ directories: new Set(), names: new Set(), pids: new Set() }, new Set());
     const found = await finder.known();
-    const plan = { directories, handles: new Set<never>(), gardenNamespaces: 1, suspects: [] };
+    const handles = new Set<never>();
+    const plan = { directories, handles, primary: 'memory', gardenNamespaces: 1, suspects: [] };
     await sweep({ ...plan, isWhole: false });
     return found.map(({ pid }) => pid);
   };

@@ -21,15 +21,17 @@ export interface ShownProcess {
   readonly state?: string;
   readonly start?: number;
   readonly uid?: number;
+  readonly isExiting?: boolean;
 }
 
 export function showProcess(root: string, shown: ShownProcess): void {
   const { pid, comm = 'app', parent = 1, state = 'S', start = Number(pid), uid = 0 } = shown;
+  const { isExiting = false } = shown;
   const { pids = [Number(pid)], command = [comm], cgroups = ['1:memory:/g'], table } = shown;
   const folder = join(root, `proc/${pid}`);
   mkdirSync(folder, { recursive: true });
   const files = {
-    stat: `${pid} (${comm}) ${state} ${parent} 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 ${start} 1000 0`,
+    stat: `${pid} (${comm}) ${state} ${parent} 1 1 0 -1 ${isExiting ? 4194564 : 4194560} 1 0 0 0 0 0 0 0 20 0 1 0 ${start} 1000 0`,
     status: `Name:\t${comm}\nUid:\t${uid}\t0\t0\t0\nNSpid:\t${pids.join('\t')}\n`,
     comm: `${comm}\n`,
     cmdline: command.map((argument) => `${argument}\0`).join(''),

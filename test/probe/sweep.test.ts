@@ -24,6 +24,7 @@ interface Shown {
   readonly lines?: readonly string[];
   readonly state?: string;
   readonly start?: number;
+  readonly isExiting?: boolean;
 }
 
 /** A cell of files, and the walk of it. */
@@ -77,6 +78,7 @@ class ShownCell {
         trouble: null,
       })),
       handles: new Set(['H', 'G', 'H-2', 'store'].map(asByteString)),
+      primary: 'memory',
       gardenNamespaces: 1,
       suspects: [],
       isWhole: false,
@@ -140,11 +142,80 @@ does not suspect | that is dead | / H 2 X
     });
   }
 
-  it('does not suspect a process that is in its cgroup on another hierarchy', async () => {
-    const { cell, sweep } = sweptCell();
-    const lines = ['2:memory:/', `1:pids:${GARDEN}/H`];
-    cell.show(10, { image: 'H', cgroup: '/', lines });
-    expect(pidsOf(await sweep(cell.plan(WHOLE)))).to.deep.equal([]);
+  describe('on a cell with several hierarchies', () => {
+    /** /proc/PID/cgroup of a process that is in the cgroup of H in these hierarchies, and elsewhere in the others. */
+    const linesIn = (...inside: readonly string[]): readonly string[] =>
+      ['memory', 'pids', 'cpu', 'hugetlb', 'name=systemd', ''].map(
+        (name, index) =>
+          `${name === '' ? 0 : index + 1}:${name}:${inside.includes(name || 'v2') ? `${GARDEN}/H` : '/'}`,
+      );
+    const GARDENS = ['memory', 'pids', 'cpu', 'name=systemd', 'v2'] as const;
+    const cellOf = (...processes: readonly (readonly [number, readonly string[]])[]) => {
+      const swept = sweptCell();
+      showProcess(swept.cell.root, { pid: 'self', pids: [1], start: 1, cgroups: linesIn() });
+      for (const [pid, inside] of processes) {
+        const cgroup = inside.includes('memory') ? `${GARDEN}/H` : '/';
+        swept.cell.show(pid, { image: 'H', cgroup, lines: linesIn(...inside) });
+      }
+      return swept;
+    };
+
+    it('suspects a process that is in its cgroup only where no controller is', async () => {
+      const { cell, sweep } = cellOf([10, GARDENS], [11, ['v2', 'name=systemd']]);
+      expect(pidsOf(await sweep(cell.plan(WHOLE)))).to.deep.equal([11]);
+    });
+
+    it('suspects one that left its cgroup in the primary hierarchy alone', async () => {
+      const { cell, sweep } = cellOf([10, GARDENS], [11, ['pids', 'cpu', 'v2']]);
+      expect(pidsOf(await sweep(cell.plan(WHOLE)))).to.deep.equal([11]);
+    });
+
+    it('suspects one that left it in another hierarchy, where others of its container are', async () => {
+      const { cell, sweep } = cellOf([10, GARDENS], [11, ['memory', 'pids']], [12, GARDENS]);
+      expect(pidsOf(await sweep(cell.plan(WHOLE)))).to.deep.equal([11]);
+    });
+
+    it('does not suspect all of them in a hierarchy that Garden does not use', async () => {
+      const { cell, sweep } = cellOf([10, GARDENS], [11, GARDENS]);
+      expect(pidsOf(await sweep(cell.plan(WHOLE)))).to.deep.equal([]);
+    });
+
+    it('comes across one that left it in another hierarchy, 16 processes in a pass', async () => {
+      const pids = Array.from({ length: 40 }, (_, n) => 10 + n);
+      const { cell, reader, sweep } = cellOf(...pids.map((pid) => [pid, GARDENS] as const));
+      await sweep(cell.plan(WHOLE));
+      cell.show(30, { image: 'H', cgroup: `${GARDEN}/H`, lines: linesIn('memory') });
+      reader.taken();
+      await sweep(cell.plan());
+      expect(reader.taken().filter((path) => path.endsWith('/cgroup'))).to.have.length(16);
+      let passes = 1;
+      while (!pidsOf(await sweep(cell.plan())).includes(30) && passes < 10) passes += 1;
+      expect(passes).to.be.below(3);
+      expect(pidsOf(await sweep(cell.plan())), 'in every later pass').to.deep.equal([30]);
+    });
+
+    it('reads what memory suspects again, also after a restart', async () => {
+      const { cell, sweep } = cellOf([10, ['memory', 'pids']]);
+      const suspects = [{ pid: 10, startTicks: 10 }];
+      expect(pidsOf(await sweep(cell.plan({ suspects })))).to.deep.equal([10]);
+    });
+
+    // The kernel shows `/` in every v1 hierarchy for a process that is exiting, and keeps it in v2.
+    it('does not suspect a process that is exiting', async () => {
+      const { cell, sweep } = cellOf([10, GARDENS]);
+      cell.show(11, { image: 'H', cgroup: '/', lines: linesIn('v2'), isExiting: true });
+      expect(pidsOf(await sweep(cell.plan(WHOLE)))).to.deep.equal([]);
+    });
+
+    it('lets no suspects that keep a cgroup keep out those that keep none', async () => {
+      const { cell, sweep } = cellOf();
+      for (let n = 0; n < 200; n++)
+        cell.show(100 + n, { image: `h${n}`, cgroup: '/', lines: [`1:memory:/`, `2:pids:/h${n}`] });
+      cell.show(900, { image: 'H', cgroup: '/', lines: linesIn() });
+      let passes = 0;
+      while (!pidsOf(await sweep(cell.plan())).includes(900) && passes < 30) passes += 1;
+      expect(passes).to.be.below(10);
+    });
   });
 
   it('does not suspect a process that ends, or moves, while it is read', async () => {

@@ -88,7 +88,7 @@ is critical where another process left by itself | ${tree}; suspects 201 202; ro
       const { explanation } = firstOf(
         after(...[0, 1000].map((at) => cell(at, { ancestors: { 201: [SHELL] } }))),
       );
-      const processes = [{ pid: 201, cgroup: CRON, enteredBy: 'nsenter -a -t 200' }];
+      const processes = [{ pid: 201, cgroup: CRON, kept: [], enteredBy: 'nsenter -a -t 200' }];
       expect(explanation).to.deep.equal({ kind: 'escaped', processes });
     });
 
@@ -197,7 +197,7 @@ comes after unowned | ${escapes} > same > same; unowned A > same | A untracked u
     const elsewhere = suspect(201, { cgroups: { cpu: '/x', memory: CRON } });
     expect(firstOf(after(cell(0, { suspects: [elsewhere] }))).explanation).to.deep.equal({
       kind: 'escaped',
-      processes: [{ pid: 201, cgroup: CRON, enteredBy: null }],
+      processes: [{ pid: 201, cgroup: CRON, kept: [], enteredBy: null }],
     });
   });
 
@@ -215,6 +215,105 @@ comes after unowned | ${escapes} > same > same; unowned A > same | A untracked u
         isEntering: true,
       },
     ]);
+  });
+});
+
+describe('a process that left its container on some hierarchies', () => {
+  const OWN = `${G}/garden/${A}`;
+  const HIERARCHIES = ['memory', 'pids', 'cpu', 'v2'] as const;
+  /** In the cgroup of A in these hierarchies, and in that of cron in the others. */
+  const cgroupsIn = (...inside: readonly string[]): Record<string, string> =>
+    Object.fromEntries(HIERARCHIES.map((name) => [name, inside.includes(name) ? OWN : CRON]));
+  /** Process 201 of A is in these hierarchies in its cgroup; process 200 is in all of them. */
+  const cellWith = (inside: readonly string[], more: Partial<CellText> = {}): CellText => ({
+    trees: {
+      memory: `${G}: 100\n${OWN}: 200${inside.includes('memory') ? ' 201' : ''}\n${CRON}: 50`,
+      pids: `${OWN}: 200`,
+      cpu: `${OWN}: 200`,
+      v2: `${OWN}: 200 201`,
+    },
+    gdn: [{ cgroups: { memory: G, pids: G, cpu: G, v2: '/' } }],
+    listed: [A],
+    memberships: { 200: cgroupsIn(...HIERARCHIES) },
+    suspects: [suspect(201, { cgroups: cgroupsIn(...inside) })],
+    roots: { [OWN]: `${STORE}/images/${A}` },
+    ancestors: { 201: [] },
+    processes: [{ pid: 201, startTicks: 201 }],
+    ...more,
+  });
+  const lasting = (one: CellText) => firstOf(after({ ...one, at: 0 }, { ...one, at: 1000 }));
+
+  it('escaped, if only hierarchies without a controller still show it there', () => {
+    const found = lasting(cellWith(['v2']));
+    expect(found).to.include({ status: 'untracked', reason: 'escaped', severity: 'critical' });
+    expect(found.explanation).to.deep.equal({
+      kind: 'escaped',
+      processes: [{ pid: 201, cgroup: CRON, kept: ['v2'], enteredBy: null }],
+    });
+  });
+
+  it('makes the container partial, with the hierarchies that it has left', () => {
+    const found = lasting(cellWith(['memory', 'v2']));
+    expect(found).to.include({ status: 'untracked', reason: 'partial', severity: 'warning' });
+    expect(found.explanation).to.deep.equal({
+      kind: 'partial',
+      missing: ['cpu', 'pids'],
+      pids: [201],
+    });
+    expect(found.processes.map(({ pid }) => pid)).to.deep.equal([201]);
+  });
+
+  it('is seen, too, if it has left the primary hierarchy alone', () => {
+    const { reason, explanation } = lasting(cellWith(['pids', 'cpu', 'v2']));
+    expect(reason).to.equal('partial');
+    expect(explanation).to.deep.include({ missing: ['memory'], pids: [201] });
+  });
+
+  it('has left nothing where its container is not, either', () => {
+    const nowhereElse = {
+      trees: { memory: `${G}: 100\n${OWN}: 200 201`, pids: CRON, cpu: CRON, v2: OWN },
+      gdn: [{ cgroups: { memory: G } }],
+      memberships: { 200: cgroupsIn('memory', 'v2') },
+    };
+    expect(lasting(cellWith(['memory', 'v2'], nowhereElse))).to.include({ status: 'tracked' });
+  });
+
+  it('has left nothing where it is in the cgroup for throttled containers, or in that of a pea', () => {
+    for (const path of [`${G}/garden/bad/${A}`, `${G}/garden/${A}-envoy`, `${OWN}/${A}-envoy`]) {
+      const cgroups = { ...cgroupsIn(...HIERARCHIES), cpu: path };
+      expect(lasting(cellWith(HIERARCHIES, { suspects: [suspect(201, { cgroups })] }))).to.include(
+        { status: 'tracked' },
+        path,
+      );
+    }
+  });
+
+  it('may be on its way in while Garden has just started it', () => {
+    const starting = (at: number, pid: number): CellText => ({
+      ...cellWith(['memory', 'v2'], {
+        suspects: [suspect(pid, { cgroups: cgroupsIn('memory', 'v2') })],
+        ancestors: { [pid]: [DADOO] },
+      }),
+      at,
+    });
+    const passes = [starting(0, 201), starting(400, 202), starting(800, 203), starting(1200, 204)];
+    expect(firstOf(after(...passes))).to.include({ status: 'pending', reason: 'partial' });
+    const { status, reason } = firstOf(after(...[0, 1000, 2000].map((at) => starting(at, 201))));
+    expect([status, reason]).to.deep.equal(['untracked', 'partial']);
+  });
+
+  it('is no news of a container that is missing there with all of its processes', () => {
+    const missing = {
+      trees: {
+        memory: `${G}: 100\n${OWN}: 200 201`,
+        pids: `${G}/garden:\n${CRON}: 200 201`,
+        cpu: `${OWN}: 200 201`,
+        v2: `${OWN}: 200 201`,
+      },
+      memberships: { 200: cgroupsIn('memory', 'cpu', 'v2') },
+    };
+    const { explanation } = lasting(cellWith(['memory', 'cpu', 'v2'], missing));
+    expect(explanation).to.deep.include({ kind: 'partial', pids: null });
   });
 });
 

@@ -1,22 +1,24 @@
 import type { ControllerName } from '../../model/hierarchy.ts';
-import { asByteString, type ByteString } from '../../model/ids.ts';
+import { asByteString, asHandle, type ByteString } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import { isAtOrBelow, ROOT } from '../../model/paths.ts';
 import { ownerOfPea } from '../../model/peas.ts';
-import { pathIn, type ProcessFacts } from '../../model/process.ts';
+import { pathIn, type Membership, type ProcessFacts } from '../../model/process.ts';
 import type { EscapedProcess } from '../../model/finding.ts';
 import type { Scan } from '../../model/scan.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import {
+  countsFor,
   isInCgroupOf,
   type ProcessIdentity,
   type SuspectedProcess,
   type SweepPlan,
 } from '../../model/sweep.ts';
-import { bytesOfText } from '../../model/text.ts';
+import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import { gdnCandidates } from '../../mounts/resolve.ts';
-import type { CompleteFacts } from './pass-facts.ts';
+import { representativePid } from '../observe/pids.ts';
+import { membershipOf, type CompleteFacts, type OutsideProcess } from './pass-facts.ts';
 
 /** What this pass must check; null if nothing can be compared. */
 export function planSweep(
@@ -29,6 +31,7 @@ export function planSweep(
   const namespaces = servers.map(({ namespacePids }) => namespacePids.length);
   return {
     directories: primaryScan.directories,
+    primary: primaryScan.controller,
     handles: new Set([...list.value, ...containers.keys()].map(bytesOfText)),
     // Which one is gdn is not known yet; `escapedByName` drops what this checks in excess.
     gardenNamespaces: namespaces.length === 0 ? 1 : Math.min(...namespaces),
@@ -77,14 +80,17 @@ const processesOnRoots = (containers: Memory['containers']): readonly ProcessIde
       : [],
   );
 
-/** The suspects that belong to containers of this Garden, by the container's name. */
-export function escapedByName({
-  listed,
-  view,
-  state: { gdn },
-  answers: { sweep },
-  memory,
-}: CompleteFacts): ReadonlyMap<ByteString, readonly SuspectedProcess[]> {
+/** The suspects that are outside the containers of this Garden to which they belong, by name. */
+export function outsideByName(
+  facts: CompleteFacts,
+): ReadonlyMap<ByteString, readonly OutsideProcess[]> {
+  const {
+    listed,
+    view,
+    state: { gdn },
+    answers: { sweep },
+    memory,
+  } = facts;
   if (sweep === null || sweep.suspects.length === 0) return NOBODY;
   const namesWithRoot = new Set<ByteString>();
   const ourStores = new Set<ByteString>();
@@ -100,40 +106,83 @@ export function escapedByName({
     ),
   );
   const names = new Set([...listed.keys(), ...rememberedNames]);
-  const ownerOf = ({ image: { name, store }, membership }: SuspectedProcess): ByteString | null => {
+  const ownerOf = ({ image: { name, store } }: SuspectedProcess): ByteString | null => {
     // A second Garden may use the same handles, but keeps its images in another store. Any of ours
     // counts, because a privileged container can put a process with another root into any cgroup.
     if (namesWithRoot.has(name) && !ourStores.has(store)) return null;
     if (names.has(name)) return name;
-    const owner = ownerOfPea(name, (candidate) => names.has(asByteString(candidate)));
-    if (owner === null) return ourStores.has(store) ? name : null;
     // A pea can have an image of its own.
-    const container = asByteString(owner);
-    const isInside = Object.values(membership).some((path) => isInCgroupOf(container, path, names));
-    return isInside ? null : container;
+    const owner = ownerOfPea(name, (candidate) => names.has(asByteString(candidate)));
+    if (owner !== null) return asByteString(owner);
+    return ourStores.has(store) ? name : null;
   };
-  const byName = new Map<ByteString, SuspectedProcess[]>();
+  const byName = new Map<ByteString, OutsideProcess[]>();
   for (const suspect of sweep.suspects) {
     if (suspect.process.namespacePids.length <= (gdn?.namespaces ?? 1)) continue;
     const owner = ownerOf(suspect);
-    if (owner !== null) byName.set(owner, [...(byName.get(owner) ?? []), suspect]);
+    const outside = owner === null ? null : outsideOf(suspect, owner, names, facts);
+    if (owner !== null && outside !== null)
+      byName.set(owner, [...(byName.get(owner) ?? []), { ...suspect, ...outside }]);
   }
   return byName;
 }
 
-const NOBODY: ReadonlyMap<ByteString, readonly SuspectedProcess[]> = new Map();
+const NOBODY: ReadonlyMap<ByteString, readonly OutsideProcess[]> = new Map();
 
-/** The processes that left one container, as a report shows them. */
+/**
+ * What a process of a container has left; null: nothing shows that it has left anything. Only
+ * hierarchies with a controller count, because the others limit nothing: one that is in a cgroup of
+ * its container in none of them escaped, wherever else it is. It has left one only if its container
+ * is there.
+ */
+function outsideOf(
+  { process, membership }: SuspectedProcess,
+  name: ByteString,
+  names: ReadonlySet<ByteString>,
+  { state, view, answers, memory, ownership: { primary } }: CompleteFacts,
+): Pick<OutsideProcess, 'left' | 'kept'> | null {
+  const isInside = (member: Membership | null, controller: ControllerName): boolean => {
+    const path = pathIn(member, controller);
+    return path !== undefined && isInCgroupOf(name, path, names);
+  };
+  const kept = Object.keys(membership).filter((one) => isInside(membership, one));
+  if (kept.length === 0) return { left: null, kept };
+  const seen = view.containers.get(name) ?? null;
+  const other = representativePid(seen) === process.pid ? null : membershipOf(seen, answers);
+  const remembered = memory.containers.get(asHandle(textOfBytes(name)));
+  const isRemembered = (seen?.inode ?? null) === null || seen?.inode === remembered?.cgroupInode;
+  const hasContainer = (controller: ControllerName): boolean => {
+    const there = controller === primary.controller ? view : state.otherViews.get(controller);
+    return (
+      isInside(other, controller) ||
+      (isRemembered && remembered?.seenIn.includes(controller) === true) ||
+      (there !== undefined && there.gardenDirectories.length > 0)
+    );
+  };
+  const left = [primary, ...state.cgroups.others]
+    .map(({ controller }) => controller)
+    .filter(
+      (one) => pathIn(membership, one) !== undefined && !kept.includes(one) && hasContainer(one),
+    );
+  if (left.length === 0) return null;
+  const isLimited = kept.some((controller) => countsFor(controller, primary.controller));
+  return { left: isLimited ? left : null, kept };
+}
+
+/** Those that escaped, as a report shows them. */
 export const escapedProcesses = (
-  suspects: readonly SuspectedProcess[],
+  outside: readonly OutsideProcess[],
   answers: Answers,
   primary: ControllerName,
 ): readonly EscapedProcess[] =>
-  suspects.map(({ process, membership }) => ({
-    pid: process.pid,
-    cgroup: pathIn(membership, primary) ?? Object.values(membership)[0] ?? ROOT,
-    enteredBy: enteredBy(process, answers),
-  }));
+  outside
+    .filter(({ left }) => left === null)
+    .map(({ process, membership, kept }) => ({
+      pid: process.pid,
+      cgroup: pathIn(membership, primary) ?? Object.values(membership)[0] ?? ROOT,
+      kept,
+      enteredBy: enteredBy(process, answers),
+    }));
 
 /** Programs that start processes in a container for Garden. Orphans have pid 1 as their parent. */
 const HELPERS = /^(?:dadoo$|containerd-shim|runc|gdn$)/;

@@ -22,10 +22,17 @@ import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import { retryOf, stopsRep } from './destroy-retry.ts';
 import { escapedProcesses } from './escaped.ts';
 import { isExceeded, limitsToAsk, lostLimits } from './limit-lost.ts';
-import { differs, inOrder, IN_TRANSITION, undecided, type Judgement } from './judgement.ts';
 import {
-  isExpected,
+  differs,
+  inOrder,
+  IN_TRANSITION,
+  outsideIn,
+  undecided,
+  type Judgement,
+} from './judgement.ts';
+import {
   isHiddenIn,
+  missingAround,
   missingIn,
   pidsInOtherHierarchies,
 } from './missing-hierarchies.ts';
@@ -72,7 +79,10 @@ const CHECKS: Readonly<Record<Reason, Check | null>> = {
   stuck: { judge: judgeStuck, numbers: frozenToAsk },
   escaped: { judge: (container, _seen, facts) => judgeEscaped(container, facts) },
   'limit-lost': { judge: judgeLimits, numbers: limitsToAsk },
-  partial: { judge: (container, seen, facts) => partialIn(missingIn(container, seen, facts)) },
+  partial: {
+    judge: (container, seen, facts) =>
+      partialIn(missingIn(container, seen, facts)) ?? judgeLeft(container, facts),
+  },
 };
 const ORDERED = REASONS.flatMap((reason) => CHECKS[reason] ?? []);
 
@@ -158,8 +168,11 @@ export const judgeNoLongerOurs = (): Judgement =>
     [],
   );
 
-const partialIn = (missing: readonly ControllerName[]): Judgement | null =>
-  missing.length === 0 ? null : differs({ kind: 'partial', missing });
+/** @param pids null: all of its processes */
+const partialIn = (
+  missing: readonly ControllerName[],
+  pids: readonly number[] | null = null,
+): Judgement | null => (missing.length === 0 ? null : differs({ kind: 'partial', missing, pids }));
 
 /** Null: it was not killed, it ends, or nothing shows that it does not. */
 function judgeStuck(container: KnownContainer, seen: Members, facts: PassFacts): Judgement | null {
@@ -180,11 +193,20 @@ function judgeStuck(container: KnownContainer, seen: Members, facts: PassFacts):
 /** Null: none of its processes was seen outside its cgroups. */
 export function judgeEscaped(
   { name }: KnownContainer,
-  { escaped, answers, ownership: { primary } }: JudgedFacts,
+  { outside, answers, ownership: { primary } }: JudgedFacts,
 ): Judgement | null {
-  const suspects = escaped.get(name);
-  if (suspects === undefined) return null;
-  return escapedBy(escapedProcesses(suspects, answers, primary.controller));
+  const processes = escapedProcesses(outside.get(name) ?? [], answers, primary.controller);
+  return processes.length === 0 ? null : escapedBy(processes);
+}
+
+/** Null: none of its processes was seen to be missing where the others are. */
+export function judgeLeft({ name }: KnownContainer, { outside }: JudgedFacts): Judgement | null {
+  const those = (outside.get(name) ?? []).filter(({ left }) => left !== null);
+  const missing = new Set(those.flatMap(({ left }) => left ?? []));
+  return partialIn(
+    [...missing],
+    those.map(({ process: { pid } }) => pid),
+  );
 }
 
 /** Null: it stays within its limits, or nothing shows that it does not. */
@@ -211,11 +233,15 @@ function escapedBy(processes: readonly EscapedProcess[]): Judgement {
 /** Without those that may be entering. If no other is left, this pass decides no severity. */
 export function withoutEntering(judgement: Judgement, entering: ReadonlySet<number>): Judgement {
   const { explanation, lesser } = judgement;
-  if (explanation.kind !== 'escaped') return judgement;
-  const processes = explanation.processes.filter(({ pid }) => !entering.has(pid));
-  return processes.length === 0
-    ? { ...judgement, severity: null }
-    : { ...escapedBy(processes), lesser };
+  const pids = outsideIn(judgement)?.filter((pid) => !entering.has(pid)) ?? null;
+  if (pids === null) return judgement;
+  if (pids.length === 0) return { ...judgement, severity: null };
+  if (explanation.kind !== 'escaped')
+    return explanation.kind === 'partial'
+      ? { ...judgement, explanation: { ...explanation, pids } }
+      : judgement;
+  const processes = explanation.processes.filter(({ pid }) => pids.includes(pid));
+  return { ...escapedBy(processes), lesser };
 }
 
 function withoutProperties({ handle }: KnownContainer, { properties }: Answers): string {
@@ -276,11 +302,13 @@ function judgeLifeless(
   const isShownLater = state.namesAfterList?.has(name) === true;
   const others = pidsInOtherHierarchies(name, state);
   if (others.length > 0) {
-    const expected = isExpected(primary.controller, view, remembered);
+    const missing = missingAround(container, facts);
     return inOrder(
       judgeOwner(container, { pids: others, unclear: false }, facts),
       judgeEscaped(container, facts),
-      expected && isShownLater ? SHOWN_LATER : partialIn(expected ? [primary.controller] : []),
+      missing.includes(primary.controller) && isShownLater
+        ? SHOWN_LATER
+        : (partialIn(missing) ?? judgeLeft(container, facts)),
     );
   }
   if (

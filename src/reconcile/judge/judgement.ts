@@ -64,6 +64,23 @@ export function reasonsOf({ reason, lesser }: Judgement): readonly Reason[] {
   return reason === null ? below : [reason, ...below];
 }
 
+/** The processes outside that alone are its reason; null: it is about the whole container. */
+export const outsideIn = ({ explanation }: Judgement): readonly number[] | null => {
+  if (explanation.kind === 'escaped') return explanation.processes.map(({ pid }) => pid);
+  return explanation.kind === 'partial' ? explanation.pids : null;
+};
+
+/** The reasons that hold, without those of which no process outside counts. */
+export function countedReasons(
+  judgement: Judgement,
+  counting: ReadonlySet<number>,
+): readonly Reason[] {
+  const { reason, lesser } = judgement;
+  const below = lesser === null ? [] : countedReasons(lesser, counting);
+  const isCounted = outsideIn(judgement)?.some((pid) => counting.has(pid)) ?? true;
+  return reason !== null && isCounted ? [reason, ...below] : below;
+}
+
 /** The judgement by the reason that is reported, which another one or none in this pass may hide. */
 export const effective = (
   judgement: Judgement,

@@ -7,7 +7,13 @@ import type { Answers } from '../../model/questions.ts';
 import type { ClassifiedScan } from '../observe/classify.ts';
 import { hiddenAtOrAboveContainers } from '../observe/hidden-cgroups.ts';
 import type { ObservedState } from '../observe/observe.ts';
-import { membershipOf, type KnownContainer, type Members, type PassFacts } from './pass-facts.ts';
+import {
+  membershipOf,
+  type CompleteFacts,
+  type KnownContainer,
+  type Members,
+  type PassFacts,
+} from './pass-facts.ts';
 
 /** The container's members in a hierarchy other than the primary one. */
 export const pidsInOtherHierarchies = (
@@ -27,13 +33,34 @@ export function missingIn(
   const isSameIncarnation = remembered?.cgroupInode === seen.inode;
   return doubtful(name, seen, state, answers).filter((controller) => {
     const view = state.otherViews.get(controller);
-    if (view === undefined || isHiddenIn(controller, state)) return false;
-    const there = view.containers.get(name);
-    if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
-    // The walk assigns a directory outside Garden's to a container only if that is listed.
-    if (view.outside.some(({ path }) => hasComponent(path, name))) return false;
+    if (view === undefined || isHiddenIn(controller, state) || isLiveIn(view, name)) return false;
     return isExpected(controller, view, isSameIncarnation ? remembered : null);
   });
+}
+
+/**
+ * The same for a container that only other hierarchies show, all of which were walked. It was not found
+ * in the primary one, which was read.
+ */
+export function missingAround(
+  { name, remembered }: KnownContainer,
+  { state, view, ownership: { primary } }: CompleteFacts,
+): readonly ControllerName[] {
+  const others = state.cgroups.others.flatMap(({ controller }) => {
+    const there = state.otherViews.get(controller);
+    const isThere = there === undefined || isHiddenIn(controller, state) || isLiveIn(there, name);
+    return !isThere && isExpected(controller, there, remembered) ? [controller] : [];
+  });
+  return isExpected(primary.controller, view, remembered)
+    ? [primary.controller, ...others]
+    : others;
+}
+
+function isLiveIn({ containers, outside }: ClassifiedScan, name: ByteString): boolean {
+  const there = containers.get(name);
+  if (there !== undefined && (there.pids.length > 0 || there.unclear)) return true;
+  // The walk assigns a directory outside Garden's to a container only if that is listed.
+  return outside.some(({ path }) => hasComponent(path, name));
 }
 
 /** Whether the unread part of another hierarchy could contain containers. */
@@ -54,7 +81,7 @@ export function isHiddenIn(
  * Where Garden keeps a directory of its own, or where this incarnation was seen before.
  * @param was what is remembered of this incarnation
  */
-export const isExpected = (
+const isExpected = (
   controller: ControllerName,
   view: ClassifiedScan,
   was: RememberedContainer | null,

@@ -3,24 +3,25 @@ import { isAtOrBelow, isBelowAny, nameOf } from '../../model/paths.ts';
 import { GARDEN_ALONE, NO_LEDGER } from '../../model/ledger.ts';
 import type { Scan } from '../../model/scan.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import type { SuspectedProcess } from '../../model/sweep.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
-import { escapedByName } from './escaped.ts';
+import { outsideByName } from './escaped.ts';
 import { hiddenContainers } from '../observe/hidden-cgroups.ts';
 import {
   judgeNoLongerOurs,
   judgeHidden,
   judgeHiddenListed,
   judgeEscaped,
+  judgeLeft,
   judgeListed,
   judgeUnlisted,
 } from './judge.ts';
-import { undecided, type Judgement } from './judgement.ts';
+import { inOrder, undecided, type Judgement } from './judgement.ts';
 import {
   knownContainer,
   type JudgedFacts,
   type KnownContainer,
+  type OutsideProcess,
   type PassFacts,
   type ReadPass,
 } from './pass-facts.ts';
@@ -51,8 +52,8 @@ export interface ObservedContainer extends KnownContainer {
   /** Null if the primary hierarchy showed no directory for it. */
   readonly cgroup: ObservedCgroup | null;
   readonly judgement: Judgement;
-  /** Its processes that are not in any of its cgroups. */
-  readonly escaped: readonly SuspectedProcess[];
+  /** Its processes that are outside its cgroups. */
+  readonly outside: readonly OutsideProcess[];
 }
 
 /** A pass with judged containers. Questions and decisions are derived from it. */
@@ -74,7 +75,7 @@ export function observedContainers(
     ...complete,
     scan: answers.scans.get(controller) ?? primaryScan,
     hidden: hiddenContainers(view, controller, memory),
-    escaped: escapedByName(complete),
+    outside: outsideByName(complete),
   };
   const found = new Map<Handle, Found>();
   for (const containersOf of [
@@ -90,10 +91,10 @@ export function observedContainers(
       if (!found.has(one.handle)) found.set(one.handle, one);
     }
   }
-  return [...found.values()].map((one) => withEscaped(one, facts));
+  return [...found.values()].map((one) => withOutside(one, facts));
 }
 
-type Found = Omit<ObservedContainer, 'escaped'>;
+type Found = Omit<ObservedContainer, 'outside'>;
 
 interface FoundFacts extends JudgedFacts {
   /** The last walk of the primary hierarchy. */
@@ -101,12 +102,12 @@ interface FoundFacts extends JudgedFacts {
   readonly hidden: ReturnType<typeof hiddenContainers>;
 }
 
-function withEscaped(one: Found, facts: JudgedFacts): ObservedContainer {
-  const escaped = facts.escaped.get(one.name) ?? [];
-  if (escaped.length > 0) return { ...one, escaped };
+function withOutside(one: Found, facts: JudgedFacts): ObservedContainer {
+  const outside = facts.outside.get(one.name) ?? [];
+  if (outside.some(({ left }) => left === null)) return { ...one, outside };
   // Even if nothing else is known about it: suspects are read again in every pass.
   const disproved = [...one.judgement.disproved, 'escaped' as const];
-  return { ...one, judgement: { ...one.judgement, disproved }, escaped };
+  return { ...one, judgement: { ...one.judgement, disproved }, outside };
 }
 
 const listedContainers = (facts: FoundFacts): readonly Found[] =>
@@ -200,12 +201,12 @@ function noLongerOurs(facts: FoundFacts, known: ReadonlyMap<Handle, Found>): rea
   });
 }
 
-/** Containers that Garden forgot or destroyed, and of which only escaped processes are left. */
+/** Containers that Garden forgot or destroyed, and of which only processes outside are left. */
 const withoutCgroup = (facts: FoundFacts): readonly Found[] =>
-  [...facts.escaped.keys()].flatMap((name) => {
+  [...facts.outside.keys()].map((name) => {
     const known = unlistedContainer(name, asHandle(textOfBytes(name)), facts);
-    const judgement = judgeEscaped(known, facts);
-    return judgement === null ? [] : [{ ...known, cgroup: null, judgement }];
+    const judgement = inOrder(judgeEscaped(known, facts), judgeLeft(known, facts));
+    return { ...known, cgroup: null, judgement };
   });
 
 const PEA_UNKNOWN = undecided(

@@ -5,6 +5,7 @@ import type { Memory, RememberedContainer } from '../../model/memory.ts';
 import type { Membership } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { ControllerName } from '../../model/hierarchy.ts';
 import type { SuspectedProcess } from '../../model/sweep.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import type { HierarchyView, ObservedState } from '../observe/observe.ts';
@@ -26,10 +27,18 @@ export interface CompleteFacts extends PassFacts {
   readonly ownership: OwnershipFacts;
 }
 
+/** A process of a container that is outside the container's cgroups. */
+export interface OutsideProcess extends SuspectedProcess {
+  /** The hierarchies in which it is outside, and its container is not; null: it escaped from all. */
+  readonly left: readonly ControllerName[] | null;
+  /** Those in which it is in a cgroup of its container. */
+  readonly kept: readonly ControllerName[];
+}
+
 /** The facts by which one container is judged. */
 export interface JudgedFacts extends CompleteFacts {
   /** The processes that left their container, by the container's name. */
-  readonly escaped: ReadonlyMap<ByteString, readonly SuspectedProcess[]>;
+  readonly outside: ReadonlyMap<ByteString, readonly OutsideProcess[]>;
 }
 
 type Named = { readonly name: ByteString; readonly handle: Handle };

@@ -1,0 +1,61 @@
+import type { ControllerName } from '../model/hierarchy.ts';
+import type { ByteString } from '../model/ids.ts';
+
+/** A process in the cgroup of its container, which has this name, in the hierarchy that is walked. */
+export interface OwnProcess {
+  readonly pid: number;
+  readonly name: ByteString;
+}
+
+/**
+ * The processes that are in the cgroup of their container. The walk shows that in one hierarchy only.
+ * Their others are read in turn, and compared with those of the other processes of the container:
+ * which hierarchies Garden uses is not known here, and differs between cells.
+ */
+export class OwnProcesses {
+  /** By pid. The one whose turn was last comes last. */
+  readonly #names = new Map<number, ByteString>();
+  /** By name, where processes of the container were seen in its cgroups. */
+  readonly #hierarchies = new Map<ByteString, Set<ControllerName>>();
+
+  add({ pid, name }: OwnProcess): void {
+    this.#names.set(pid, name);
+  }
+
+  delete(pid: number): void {
+    this.#names.delete(pid);
+  }
+
+  /** Those whose turn it is. */
+  next(count: number): readonly OwnProcess[] {
+    const taken: OwnProcess[] = [];
+    for (const [pid, name] of this.#names) {
+      if (taken.length >= count) break;
+      taken.push({ pid, name });
+    }
+    for (const { pid, name } of taken) {
+      this.#names.delete(pid);
+      this.#names.set(pid, name);
+    }
+    return taken;
+  }
+
+  /** A process of the container is in its cgroups in these hierarchies. */
+  sees(name: ByteString, hierarchies: readonly ControllerName[]): void {
+    const known = this.#hierarchies.get(name) ?? new Set();
+    for (const hierarchy of hierarchies) known.add(hierarchy);
+    this.#hierarchies.set(name, known);
+  }
+
+  /** Whether another process of the container was seen in a hierarchy that is not among these. */
+  isMoreThan(hierarchies: readonly ControllerName[], name: ByteString): boolean {
+    return [...(this.#hierarchies.get(name) ?? [])].some((one) => !hierarchies.includes(one));
+  }
+
+  /** Forgets containers of which no process is left. */
+  forgetGone(): void {
+    const names = new Set(this.#names.values());
+    for (const name of this.#hierarchies.keys())
+      if (!names.has(name)) this.#hierarchies.delete(name);
+  }
+}
