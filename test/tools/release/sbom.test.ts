@@ -48,6 +48,7 @@ describe('the bill of materials', () => {
       version: '24.0.0',
       hashes: [{ alg: 'SHA-256', content: 'ab'.repeat(32) }],
       licenses: [{ license: { id: 'MIT' } }],
+      cpe: 'cpe:2.3:a:nodejs:node.js:24.0.0:*:*:*:*:*:*:*',
     });
     expect(bom.dependencies).to.deep.equal([
       { ref: 'rollcall@0.2.0', dependsOn: ['@the/in@1.0.0', 'node@24.0.0'] },
