@@ -9,7 +9,10 @@ const MAX_CAPTURE_VALUES = 8_000_000;
 /** A capture comes from another machine, so every field is checked and every list bounded. */
 const captureSchema = v.pipe(
   schemaOf(captureContent),
-  v.check(({ looks }) => looks.length > 0),
+  v.forward(
+    v.check(({ looks }) => looks.length > 0),
+    ['looks'],
+  ),
 );
 
 /**
