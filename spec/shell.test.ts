@@ -4,8 +4,9 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { renderJobs } from '../tools/release/render-job.ts';
 import { root } from '../tools/bootstrap/place.mjs';
+import { TYPED_ON_CELL } from '../src/model/typed-as.ts';
 import { temporaryFolder } from '../test/temporary-folder.ts';
-import { jobDir, JOBS, needs } from './rendered.ts';
+import { jobDir, JOBS, needs, rendered } from './rendered.ts';
 import { program } from './script.ts';
 
 const packaging = globSync('packages/*/{packaging,pre_packaging}', { cwd: root });
@@ -21,12 +22,20 @@ describe('shell', () => {
     expect(scripts.map(([destination]) => destination)).to.include.members([
       'bin/bpm-pre-start',
       'bin/post-start',
+      'bin/rollcall',
       'bin/run',
     ]);
     for (const [destination, text] of scripts) {
       expect(text, destination).to.match(/^#!\/usr\/bin\/env bash\n/);
       await execa('shellcheck', [program(folder, basename(destination), text)]);
     }
+  });
+
+  it('of the job rollcall is where alerts and pages say that the command is', async function () {
+    needs(this, 'ruby');
+    const script = await rendered('rollcall', {}, 'bin/rollcall');
+    expect(script).to.contain(`export ROLLCALL_TYPED_AS='${TYPED_ON_CELL}'\n`);
+    expect(TYPED_ON_CELL).to.match(/^sudo \/var\/vcap\/jobs\/rollcall\/bin\/rollcall$/);
   });
 
   it('of the packages passes shellcheck and ends at the first error', async function () {

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { rendered, suiteNeeds } from '../rendered.ts';
 import { program, run, type Ran } from '../script.ts';
 
-const ROLLCALL = '/var/vcap/packages/rollcall/bin/rollcall';
+const ROLLCALL = '/var/vcap/jobs/rollcall/bin/rollcall';
 const LOGS = '/var/vcap/sys/log/rollcall-report';
 
 /** The errand, where `rollcall` answers in this way. It ends what it prints with the arguments that it got. */

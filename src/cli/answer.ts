@@ -3,6 +3,7 @@ import { captureHeading } from '../present/capture-text.ts';
 import { colors, type Screen } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { typedAs } from './typed-as.ts';
 
 interface Printed {
   readonly format: string;
@@ -24,7 +25,11 @@ export function printAnswer(
     io.stdout(`${jsonText(answer, 2)}\n`);
     return;
   }
-  const style = { colors: colors(wantsColor(args.color, io)), columns: io.columns };
+  const style = {
+    colors: colors(wantsColor(args.color, io)),
+    columns: io.columns,
+    typedAs: typedAs(io),
+  };
   const heading = stored === null ? '' : captureHeading(stored, new Date().toISOString(), style);
   io.stdout(heading + text(style));
 }

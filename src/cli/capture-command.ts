@@ -15,6 +15,7 @@ import { printAnswer } from './answer.ts';
 import { agentToCapture, type AgentToCapture } from './agent-answers.ts';
 import { cellReport, cellSource, isThisCell, waitNotice, type CellSource } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
+import { typedAs } from './typed-as.ts';
 import { userOf } from './user.ts';
 
 type CaptureArguments = Arguments<'capture'> & { readonly file?: string | undefined };
@@ -55,7 +56,7 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
     `${captureLines(facts, { colors: colors(false), columns: io.columns }).join('\n')}\n` +
       `Saved ${plural(snapshots.length, 'pass', 'passes')}. ${oneLine(verdictSentence(report), 300)}\n` +
       (why === null ? '' : `It lacks what only the agent knows. ${oneLine(why, 600)}\n`) +
-      `Replay it with: rollcall check --capture ${path}\n`,
+      `Replay it with: ${typedAs(io)} check --capture ${path}\n`,
   );
   return 0;
 }

@@ -7,6 +7,7 @@ import type { Io } from '../terminal/io.ts';
 import { printAnswer } from './answer.ts';
 import { cellSource, reportWithAgent } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
+import { typedAs } from './typed-as.ts';
 
 /** What would hang, wait or be lost if this cell were drained or recreated. */
 export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promise<number> {
@@ -17,7 +18,7 @@ export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promis
     io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
     return EXIT_FAILED;
   }
-  const view = preflightJson(obstaclesIn(report), report);
+  const view = preflightJson(obstaclesIn(report), report, typedAs(io));
   printAnswer(view, args, io, (style) => preflightText(view, style), { stored });
   return exitOfPreflight(view);
 }

@@ -43,7 +43,7 @@ const isOnlyDrill = ({ verdict, containers }: ReportView): boolean =>
 
 /** The verdict, how it was found, and what to type next. */
 export function summaryLines(report: ReportView, options: SummaryOptions): string[] {
-  const { colors, columns, settleMilliseconds } = options;
+  const { colors, columns, settleMilliseconds, typedAs = 'rollcall' } = options;
   const { verdict, cgroups, containers, ignored, garden } = report;
   const lines = verdictLines(report, options);
   // If nothing was scanned, zeros would be claims.
@@ -68,7 +68,7 @@ export function summaryLines(report: ReportView, options: SummaryOptions): strin
     const note = `In a check this short, ${inShortCheck} stay pending; use --settle ${least / 1000}s or more.`;
     lines.push(...wrapText(note, columns));
   }
-  const next = isOnlyDrill(report) ? null : nextLine(report);
+  const next = isOnlyDrill(report) ? null : nextLine(report, typedAs);
   return next === null ? lines : [...lines, ...wrapText(next, columns)];
 }
 
@@ -122,12 +122,12 @@ function scannedText({ cgroups: { primary, hierarchies } }: ReportView): string 
 }
 
 /** What to type next, about the worst finding. */
-function nextLine({ verdict, containers }: ReportView): string | null {
+function nextLine({ verdict, containers }: ReportView, typedAs: string): string | null {
   if (verdict !== 'untracked')
-    return verdict === 'unknown' ? 'Fix that, then run rollcall check again.' : null;
+    return verdict === 'unknown' ? `Fix that, then run ${typedAs} check again.` : null;
   const worst = containers.find(({ status, drill }) => status === 'untracked' && !drill);
   // Not among those that a filter shows.
   if (worst === undefined) return null;
   const name = isPlainName(worst.handle) ? shortHandle(containers)(worst) : 'HANDLE';
-  return `Next: rollcall explain ${name}, and rollcall runbook ${worst.reason ?? 'REASON'}.`;
+  return `Next: ${typedAs} explain ${name}, and ${typedAs} runbook ${worst.reason ?? 'REASON'}.`;
 }

@@ -1,5 +1,10 @@
 /** Where a text for people is shown. */
-export type Screen = { readonly colors: Colors; readonly columns: number };
+export type Screen = {
+  readonly colors: Colors;
+  readonly columns: number;
+  /** How the reader types the program; `rollcall` if nothing says it. */
+  readonly typedAs?: string;
+};
 
 /*
  * Those of xterm's 256 colours that are neither light nor dark, with a contrast of about 4 to 1 or

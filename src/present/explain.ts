@@ -71,7 +71,10 @@ function whoseText({ container, repLog }: Explained): string {
 const MIN_SETTLE_SECONDS = 30;
 
 /** What pending means, and when to look again. */
-function lookAgain({ handle, reason }: ContainerReport): {
+function lookAgain(
+  { handle, reason }: ContainerReport,
+  typedAs: string,
+): {
   readonly advice: string;
   readonly command: string;
 } {
@@ -79,21 +82,24 @@ function lookAgain({ handle, reason }: ContainerReport): {
   if (reason === null) {
     return {
       advice: `${means} Look again in a minute.`,
-      command: `rollcall explain ${handle}`,
+      command: `${typedAs} explain ${handle}`,
     };
   }
   const seconds = Math.max(MIN_SETTLE_SECONDS, leastSettleOf(reason) / 1000);
   return {
     advice: `${means} It becomes a finding if it lasts. Look again in ${seconds} s; this command waits for that long:`,
-    command: `rollcall explain ${handle} --settle ${seconds}s`,
+    command: `${typedAs} explain ${handle} --settle ${seconds}s`,
   };
 }
 
 /** What to do about a finding, and commands that work as they stand. */
-function nextLines({ container, repLog }: Explained, columns: number): string[] {
+function nextLines(
+  { container, repLog }: Explained,
+  { columns, typedAs = 'rollcall' }: Screen,
+): string[] {
   const { handle, reason, app, status, severity } = container;
   if (status === 'tracked' || container.drill) return [];
-  const again = status === 'pending' ? lookAgain(container) : null;
+  const again = status === 'pending' ? lookAgain(container, typedAs) : null;
   const advice = again === null ? whatToDoNext(container) : again.advice;
   const isPlain = isPlainName(handle);
   const isCreatedByDiego = isAppOrTask(container.kind);
@@ -105,9 +111,9 @@ function nextLines({ container, repLog }: Explained, columns: number): string[] 
       ? [`zgrep -l ${handle} /var/vcap/sys/log/rep/rep.stdout.log*`]
       : []),
     ...(isPlain && severity === 'critical'
-      ? [`rollcall capture --settle 30s /tmp/${handle}.json.gz`]
+      ? [`${typedAs} capture --settle 30s /tmp/${handle}.json.gz`]
       : []),
-    ...(reason === null ? [] : [`rollcall runbook ${reason}`]),
+    ...(reason === null ? [] : [`${typedAs} runbook ${reason}`]),
   ];
   return [
     ...(advice === null ? [] : wrapText(`→ ${advice}`, columns)),
@@ -173,10 +179,8 @@ const titleOfProperties = (properties: Explained['properties']): string => {
 };
 
 /** Everything known about one container, for a person. */
-export function explainText(
-  explained: Explained,
-  { colors, columns, takenAt, silentAgent }: ExplainTextOptions,
-): string {
+export function explainText(explained: Explained, options: ExplainTextOptions): string {
+  const { colors, columns, takenAt, silentAgent } = options;
   const { hierarchies } = explained;
   const container = containerJson(explained.container);
   const { status, reason, severity } = container;
@@ -194,7 +198,7 @@ export function explainText(
     colors.bold(oneLine(container.handle, MAX_WHOLE)),
     ...wrapText(state, columns, statusStyle(container, colors)),
     ...wrapText(container.sentence, columns),
-    ...nextLines(explained, columns),
+    ...nextLines(explained, options),
     '',
     ...facts.flatMap(([name, words]) =>
       hangingLines(words, { columns, first: `${name.padEnd(12)} ` }),

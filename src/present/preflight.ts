@@ -75,17 +75,18 @@ const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
   },
 };
 
-function commandOf({ cause, subject }: Obstacle): string | null {
+function commandOf({ cause, subject }: Obstacle, typedAs: string): string | null {
   if (cause === 'no-rep') return 'monit summary';
-  if (cause === 'policy-unread') return 'rollcall ledgers';
-  if (cause === 'unfinished' || subject === null) return 'rollcall check';
+  if (cause === 'policy-unread') return `${typedAs} ledgers`;
+  if (cause === 'unfinished' || subject === null) return `${typedAs} check`;
   if (cause === 'policy-entry') return commandFor('policy', subject);
-  return isPlainName(subject) ? `rollcall explain ${subject}` : null;
+  return isPlainName(subject) ? `${typedAs} explain ${subject}` : null;
 }
 
 export function preflightJson(
   obstacles: readonly Obstacle[],
   { takenAt }: Pick<Report, 'takenAt'>,
+  typedAs = 'rollcall',
 ): PreflightView {
   const sorted = obstacles.toSorted(
     (a, b) => OBSTACLE_CAUSES.indexOf(a.cause) - OBSTACLE_CAUSES.indexOf(b.cause),
@@ -103,7 +104,7 @@ export function preflightJson(
         pending: isPending,
         seconds,
         sentence,
-        command: commandOf(obstacle),
+        command: commandOf(obstacle, typedAs),
       };
     }),
     omitted: Math.max(0, sorted.length - MAX_ITEMS),

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { KnownFailure } from '../model/failure.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 
 declare const ROLLCALL_VERSION: string | undefined;
 
@@ -21,8 +22,8 @@ function versionOfClone(): string {
 
 const MIN_NODE_MAJOR = 24;
 
-/** Where the release installs the command, which runs on the Node of the release. */
-const ON_CELL = '/var/vcap/packages/rollcall/bin/rollcall';
+/** The template of the job, which runs on the Node of the release. */
+const ON_CELL = '/var/vcap/jobs/rollcall/bin/rollcall';
 
 /**
  * Checks the version of Node: the bundle also starts on an older one, and would fail later.
@@ -43,8 +44,8 @@ function howToStart(folder: string): string {
   if (node !== null)
     return `Run npm run --silent rollcall -- COMMAND in the clone, which brings its own: ${node}.`;
   return fs.existsSync(ON_CELL)
-    ? `Run ${ON_CELL}, which brings its own.`
-    : `Start it with a newer one; on a cell that has the release: ${ON_CELL}.`;
+    ? `Run ${TYPED_ON_CELL}, which brings its own.`
+    : `Start it with a newer one; on a cell that has the release: ${TYPED_ON_CELL}.`;
 }
 
 /** The Node that set-up installs (tools/bootstrap/node-24.mjs); null outside a clone. */

@@ -243,8 +243,12 @@ claims none during a drill, too | nothing compared in a drill | No earlier state
     expect(linked).not.to.contain('<span class="reason"');
     expect(linked).not.to.contain('rollcall runbook');
     expect(pageOf(shown)).not.to.contain('<a class="reason"');
-    expect(pageOf(shown)).to.contain('<code>rollcall runbook unknown-to-garden</code>');
-    expect(pageOf(shown)).to.contain('<code>rollcall runbook limit-lost</code>');
+    expect(pageOf(shown)).to.contain(
+      '<code>sudo /var/vcap/jobs/rollcall/bin/rollcall runbook unknown-to-garden</code>',
+    );
+    expect(pageOf(shown)).to.contain(
+      '<code>sudo /var/vcap/jobs/rollcall/bin/rollcall runbook limit-lost</code>',
+    );
   });
 
   it('calls a container without the name of an app by its handle, in its card and in its row', () => {

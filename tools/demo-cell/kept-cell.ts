@@ -13,7 +13,7 @@ import { rollcallCommand } from './scenes.ts';
 import { BREAKS } from './story-cell.ts';
 
 /** Where a cell has it. */
-const PROGRAM = '/var/vcap/packages/rollcall/bin/rollcall';
+const PROGRAM = '/var/vcap/jobs/rollcall/bin/rollcall';
 /** The same for the machine, which enters the cell. */
 const FROM_OUTSIDE = '/var/vcap/rollcall';
 const CONFIG = '/var/vcap/jobs/rollcall/config/agent.json';
@@ -43,7 +43,10 @@ export async function startAgentOf(cell: Cell): Promise<void> {
   const rollcall = rollcallCommand([]).join(' ');
   const enter = cell.enterForPeople.join(' ');
   install(cell.outside(PROGRAM), `exec ${rollcall} "$@"`);
-  install(cell.outside(FROM_OUTSIDE), `exec ${enter} ${PROGRAM} "$@"`);
+  install(
+    cell.outside(FROM_OUTSIDE),
+    `exec env ROLLCALL_TYPED_AS=${cell.outside(FROM_OUTSIDE)} ${enter} ${PROGRAM} "$@"`,
+  );
   for (const file of [CONFIG, SOCKET]) mkdirSync(cell.outside(dirname(file)), { recursive: true });
   writeFileSync(cell.outside(CONFIG), JSON.stringify({ cell: IDENTITY, reconcile: RECONCILE }));
   await cell.others.bpmProgram('rollcall', LOG, [PROGRAM, 'agent', '--config', CONFIG]);

@@ -72,7 +72,7 @@ export class RollcallJob {
 
   /** Runs a program of the release as an operator with sudo would. */
   command(...args: readonly string[]) {
-    return this.vm.run(['/var/vcap/packages/rollcall/bin/rollcall', ...args]);
+    return this.vm.run(['/var/vcap/jobs/rollcall/bin/rollcall', ...args]);
   }
 
   /** Null if the agent does not answer, or has not finished its first pass. */

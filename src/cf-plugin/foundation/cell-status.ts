@@ -1,3 +1,4 @@
+import { TYPED_ON_CELL } from '../../model/typed-as.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { SILENT_SECONDS } from '../log-cache/ask.ts';
 import {
@@ -233,11 +234,10 @@ const HELD_TOO_SHORT: Judgement = [
   'unknown',
   'It reported before, and Log Cache goes back too little to tell whether it still does.',
 ];
-const NO_PASS =
-  'It has not reported a pass yet: it may have just started, or no pass is possible; rollcall status on the cell says why.';
+const NO_PASS = `It has not reported a pass yet: it may have just started, or no pass is possible; ${TYPED_ON_CELL} status on the cell says why.`;
 const lastKnown = (what: string): Judgement => [
   'unknown',
-  `${what}; rollcall status on the cell says why. The numbers are the last known ones.`,
+  `${what}; ${TYPED_ON_CELL} status on the cell says why. The numbers are the last known ones.`,
 ];
 
 function judge(cell: CellNumbers, known: KnownCell, answer: Answer): Judgement {

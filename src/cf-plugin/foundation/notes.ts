@@ -1,3 +1,4 @@
+import { TYPED_ON_CELL } from '../../model/typed-as.ts';
 import { plural } from '../../present/quantities.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { FINDINGS, REP_SECONDS, type Readings } from '../log-cache/ask.ts';
@@ -81,7 +82,7 @@ export function unnamedNote(count: number, { errors }: Readings): string {
   const unread = unreadText(errors.filter(({ source }) => source.id === FINDINGS.id));
   const are = plural(count, 'untracked instance is', 'untracked instances are');
   const why = unread ?? 'a cell names 20 of them at most, and a new one only with the next scrape';
-  return `${are} counted but not named: ${why}. See rollcall status on the cell.`;
+  return `${are} counted but not named: ${why}. See ${TYPED_ON_CELL} status on the cell.`;
 }
 
 /** @param why a clause */

@@ -1,3 +1,4 @@
+import { TYPED_ON_CELL } from '../../model/typed-as.ts';
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { appText, MAX_HANDLE, placeText } from '../names.ts';
 import * as ui from './elements.ts';
@@ -23,7 +24,7 @@ export function containersSection(
     ),
     ui.moreNote(
       containers.length - MAX_ROWS,
-      html`more that are no worse: <code>rollcall status --format json</code> has all.`,
+      html`more that are no worse: <code>${TYPED_ON_CELL} status --format json</code> has all.`,
     ),
   ]);
 }

@@ -1,3 +1,4 @@
+import { TYPED_ON_CELL } from '../../model/typed-as.ts';
 import type { ByteString } from '../../model/ids.ts';
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { runbookLink } from '../reason-texts.ts';
@@ -214,6 +215,6 @@ export function reasonTag(reason: string, runbookUrl: string | null): SafeHtml {
 export const runbookHint = (reason: string, runbookUrl: string | null): SafeHtml | null =>
   runbookUrl === null
     ? html`<p class="quiet">
-        <code>rollcall runbook ${oneLine(reason, 40)}</code> says what to do about it.
+        <code>${TYPED_ON_CELL} runbook ${oneLine(reason, 40)}</code> says what to do about it.
       </p>`
     : null;

@@ -1,3 +1,4 @@
+import { TYPED_ON_CELL } from '../../model/typed-as.ts';
 import { entryRow, LEDGERS, type AccountRow } from '../../model/ledger.ts';
 import type { ReportView } from '../../model/report-view.ts';
 import {
@@ -15,7 +16,7 @@ import { html, type HtmlValue, type SafeHtml } from './html.ts';
 
 type Ledgers = ReportView['ledgers'];
 
-const WHERE = html`more: <code>rollcall ledgers</code> lists all.`;
+const WHERE = html`more: <code>${TYPED_ON_CELL} ledgers</code> lists all.`;
 
 /** How many things the ledgers differ about. */
 export const differingOf = ({ ledgers }: ReportView): number =>

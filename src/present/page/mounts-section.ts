@@ -1,3 +1,4 @@
+import { TYPED_ON_CELL } from '../../model/typed-as.ts';
 import type { AgentEvent } from '../../model/agent-state.ts';
 import { controllerNames, type CandidateVerdict, type MountChoice } from '../../model/hierarchy.ts';
 import type { Report } from '../../model/report.ts';
@@ -127,7 +128,14 @@ function hierarchyRows({ hierarchy, chosen, confirmed, why, candidates }: MountC
       ),
     ...(omitted <= 0
       ? []
-      : [mountRow('none', '', `… and ${omitted} more`, 'rollcall mounts --format json has all.')]),
+      : [
+          mountRow(
+            'none',
+            '',
+            `… and ${omitted} more`,
+            `${TYPED_ON_CELL} mounts --format json has all.`,
+          ),
+        ]),
   ];
   const name = html`<th scope="rowgroup" rowspan="${rows.length}">
     <code><bdi>${hierarchyText(hierarchy)}</bdi></code

@@ -48,7 +48,7 @@ silent, not stuck | age=96/100 | stale Its last pass was 1m40s ago. It is silent
 not yet gone within two minutes of silence | age=119/120 | stale
 gone after them | age=200/205 | gone Nothing has arrived for 3m20s. Its rep still reports: check that its rollcall and prom_scraper run.
 gone with its rep | age=305/310 rep-sent=never | gone Nothing has arrived for more than 5m, and no run here saw a later sample. Its rep is silent too: the VM is deleted or down, or its clock is behind.
-unknown where it cannot compare | hidden | unknown It cannot compare everything; rollcall status on the cell says why. The numbers are the last known ones.
+unknown where it cannot compare | hidden | unknown It cannot compare everything; sudo /var/vcap/jobs/rollcall/bin/rollcall status on the cell says why. The numbers are the last known ones.
 `;
 
 describe('the verdict of a cell', () => {

@@ -170,7 +170,7 @@ describe('a Log Cache that answers a part', () => {
       fault: ({ pathname }) => (pathname.endsWith('/rollcall-findings') ? FAILING : null),
     });
     expect(status.notes).to.include(
-      '1 untracked instance is counted but not named: Log Cache answers 500: no. See rollcall status on the cell.',
+      '1 untracked instance is counted but not named: Log Cache answers 500: no. See sudo /var/vcap/jobs/rollcall/bin/rollcall status on the cell.',
     );
   });
 

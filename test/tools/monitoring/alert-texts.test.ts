@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { parse } from 'yaml';
 import { CONTAINER_KINDS } from '../../../src/model/garden.ts';
 import { SEVERITIES } from '../../../src/model/finding.ts';
+import { TYPED_ON_CELL } from '../../../src/model/typed-as.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { RULE_GROUPS } from '../../../tools/monitoring/alerts/alert-files.ts';
 import { CELL_ALERTS, PASS_ALERTS } from '../../../tools/monitoring/alerts/agent-alerts.ts';
@@ -46,6 +47,14 @@ describe('the texts of alerts', () => {
         expect(description(route), `${name} ${severity}`)
           .to.have.length.at.most(MAX_OF_FINDING)
           .and.not.to.contain('$labels.reason');
+  });
+
+  it('name no command that is not on the PATH of a cell', () => {
+    for (const route of METRICS_ROUTES)
+      for (const { name, description } of RULE_GROUPS.flatMap(({ alerts }) => alerts))
+        expect(description(route).replaceAll(TYPED_ON_CELL, ''), name).not.to.match(
+          /rollcall (status|runbook|sensors|ledgers)/,
+        );
   });
 
   it('speak in a drill of the drill only: the cell may have real findings', () => {

@@ -1,3 +1,4 @@
+import { TYPED_ON_CELL } from '../../../src/model/typed-as.ts';
 import type { MetricsRoute } from '../metrics-routes.ts';
 import { cell, deployment, inTheLast, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
@@ -17,7 +18,7 @@ and (rollcall:reporting or rollcall:last_pass == 0)
 unless rollcall:garden_away`,
     summary: (route) => `rollcall cannot compare the containers on ${cell(route)}.`,
     description: (route) =>
-      `For ${inWords(THRESHOLDS.couldNotTell)} rollcall could not compare the containers on ${cell(route)}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
+      `For ${inWords(THRESHOLDS.couldNotTell)} rollcall could not compare the containers on ${cell(route)}. Run ${TYPED_ON_CELL} status there: the sentence at the end says what could not be read and what to change.`,
   }),
   warning('RollcallMountsChanged', '0s', {
     // Of the raw counter: it may change while no sample arrives for minutes.
@@ -54,7 +55,7 @@ and ${onCell(route)} rollcall:reporting`,
     summary: (route) =>
       `The ${bySensor('is down or silent', `does not see ${CONTAINERS}`)} on ${cell(route)}.`,
     description: (route) =>
-      `For ${inWords(THRESHOLDS.sensorBlind)} on ${cell(route)}, the ${bySensor('has not run, its event file could not be read, or it has written nothing although containers started', `has not named ${CONTAINERS} in its event file, although it names others of the same kind`)}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
+      `For ${inWords(THRESHOLDS.sensorBlind)} on ${cell(route)}, the ${bySensor('has not run, its event file could not be read, or it has written nothing although containers started', `has not named ${CONTAINERS} in its event file, although it names others of the same kind`)}. The containers are tracked. Run ${TYPED_ON_CELL} sensors there: it says which containers, and why.`,
   }),
 ];
 

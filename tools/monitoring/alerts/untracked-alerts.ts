@@ -5,6 +5,7 @@ import {
   type Reason,
   type Severity,
 } from '../../../src/model/finding.ts';
+import { TYPED_ON_CELL } from '../../../src/model/typed-as.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { alertOf } from '../../../src/present/runbook.ts';
 import { cell, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
@@ -39,7 +40,7 @@ const ofReason = (reason: Reason, severity: Severity): Alert =>
   untracked(alertOf(reason), severity, [`reason="${reason}"`, `severity="${severity}"`], {
     labels: { reason },
     description: () =>
-      `${REASON_TEXTS[reason].alert[severity]} On the cell, rollcall status lists the containers, and rollcall runbook ${reason} says what to do.`,
+      `${REASON_TEXTS[reason].alert[severity]} On the cell: ${TYPED_ON_CELL} status (what to do: runbook ${reason}).`,
     anchor: reason,
   });
 
@@ -49,7 +50,7 @@ const ofOtherReasons = (severity: Severity): Alert => {
   const matchers = [`reason!~"${known.join('|')}"`, `severity="${severity}"`];
   return untracked('RollcallUntracked', severity, matchers, {
     description: () =>
-      'The agent is newer than these rules, which do not know the reason: load the rules of its version. On the cell, rollcall status lists the containers, and rollcall runbook with the reason says what to do.',
+      `The agent is newer than these rules, which do not know the reason: load the rules of its version. On the cell: ${TYPED_ON_CELL} status (what to do: runbook and the reason).`,
     anchor: 'rollcalluntracked',
   });
 };
@@ -114,7 +115,7 @@ const addressesLeaked = warning('RollcallAddressesLeaked', THRESHOLDS.leaked, {
 and rollcall:reporting`,
   summary: (route) => `{{ $value }} addresses belong to no container on ${cell(route)}.`,
   description: (route) =>
-    `On ${cell(route)}, {{ $value }} addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run rollcall ledgers: it names them.`,
+    `On ${cell(route)}, {{ $value }} addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run ${TYPED_ON_CELL} ledgers: it names them.`,
 });
 
 /** Each has the label `reason`. */

@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { TYPED_ON_CELL } from '../../src/model/typed-as.ts';
+import { capturedCell } from './captured-cell.ts';
+import { typed } from './rollcall.ts';
+
+const printedBy = async (ROLLCALL_TYPED_AS: string, ...args: readonly string[]): Promise<string> =>
+  (
+    await typed([...args, '--capture', capturedCell()], {
+      columns: 500,
+      env: { ROLLCALL_TYPED_AS },
+    })
+  ).stdout;
+
+describe('the commands that rollcall prints', () => {
+  it('begin as the caller types them, so that they can be pasted', async () => {
+    const checked = await printedBy(TYPED_ON_CELL, 'check');
+    expect(checked).to.contain(
+      `Next: ${TYPED_ON_CELL} explain bbbbbbbb, and ${TYPED_ON_CELL} runbook unknown-to-garden.`,
+    );
+    expect(await printedBy(TYPED_ON_CELL, 'explain', 'bbbbbbbb')).to.contain(
+      `  ${TYPED_ON_CELL} runbook unknown-to-garden\n`,
+    );
+    expect(await printedBy(TYPED_ON_CELL, 'preflight')).to.contain(`${TYPED_ON_CELL} explain `);
+  });
+
+  it('begin with rollcall where nobody says how, or says more than words and paths', async () => {
+    for (const typedAs of ['', 'rollcall; reboot', '\u001b[31mrollcall', 'r'.repeat(201)])
+      expect(await printedBy(typedAs, 'check')).to.contain('Next: rollcall explain bbbbbbbb, and');
+  });
+});
