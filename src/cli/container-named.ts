@@ -8,7 +8,8 @@ type Named = { readonly handle: string } & Pick<ContainerReport, 'app'>;
 
 /**
  * The container that a person means: by its whole handle, by `app/index` with the app's name or
- * guid, or by a beginning that only one handle has. Null if none fits.
+ * guid, by a beginning that only one handle has, or by an app that has one instance here. Null if none
+ * fits.
  * @throws KnownFailure HANDLE_AMBIGUOUS if several fit
  */
 export function containerNamed<T extends Named>(text: string, containers: readonly T[]): T | null {
@@ -20,7 +21,10 @@ export function containerNamed<T extends Named>(text: string, containers: readon
       ? instances
       : containers.filter(({ handle }) => handle.startsWith(text));
   if (fitting.length > 1) throw ambiguous(text, fitting);
-  return fitting[0] ?? null;
+  if (fitting[0] !== undefined) return fitting[0];
+  const ofApp = containers.filter(({ app }) => app !== null && isNameOf(text, app));
+  if (ofApp.length > 1) throw severalInstances(text, ofApp);
+  return ofApp[0] ?? null;
 }
 
 /** Ends a message about an `app/index` that matches nothing; empty for a handle. */
@@ -34,7 +38,22 @@ function isInstance(text: string, { app }: Named): boolean {
   const slash = text.lastIndexOf('/');
   if (slash < 1 || app === null || app.index === null) return false;
   const name = text.slice(0, slash);
-  return text.slice(slash + 1) === String(app.index) && (name === app.name || name === app.id);
+  return text.slice(slash + 1) === String(app.index) && isNameOf(name, app);
+}
+
+const isNameOf = (text: string, { name, id }: NonNullable<Named['app']>): boolean =>
+  text !== '' && (text === name || text === id);
+
+function severalInstances(text: string, instances: readonly Named[]): KnownFailure {
+  const name = oneLine(text, 80);
+  const names = instances
+    .slice(0, MAX_LISTED)
+    .map(({ handle, app }) => `${name}/${app?.index ?? '?'} (${oneLine(handle, 200)})`);
+  const more = instances.length > MAX_LISTED ? ` and ${instances.length - MAX_LISTED} more` : '';
+  return new KnownFailure(
+    'HANDLE_AMBIGUOUS',
+    `"${name}" has ${instances.length} instances here: ${names.join(', ')}${more}. Give one of them.`,
+  );
 }
 
 function ambiguous(text: string, fitting: readonly Named[]): KnownFailure {

@@ -2,7 +2,7 @@ import { REASONS } from '../model/finding.ts';
 import { usageFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { colors } from '../present/color.ts';
-import { runbookSections, runbookText, sectionNamed } from '../present/runbook.ts';
+import { namesLike, runbookSections, runbookText, sectionNamed } from '../present/runbook.ts';
 import { wantsColor, type Io } from '../terminal/io.ts';
 import type { Arguments } from './command-table.ts';
 import { readRunbook } from './runbook-file.ts';
@@ -25,9 +25,12 @@ export function runRunbook(args: RunbookArguments, io: Io): number {
 }
 
 function sectionOf(name: string, markdown: string): string {
-  const section = sectionNamed(name, runbookSections(markdown));
+  const sections = runbookSections(markdown);
+  const section = sectionNamed(name, sections);
   if (section !== null) return section.text;
+  const alike = namesLike(name, sections);
+  const meant = alike.length === 0 ? '' : ` Perhaps ${alike.join(' or ')} is meant.`;
   throw usageFailure(
-    `The runbook has no section "${oneLine(name, 80)}". It has one for each alert, each warning and each reason (${REASONS.join(', ')}); rollcall runbook begins with all.`,
+    `The runbook has no section "${oneLine(name, 80)}".${meant} It has one for each alert, each warning and each reason (${REASONS.join(', ')}); rollcall runbook begins with all.`,
   );
 }

@@ -41,6 +41,24 @@ export function sectionNamed(
   return sections.find(({ title }) => nameOfSection(title).toLowerCase() === heading) ?? null;
 }
 
+const MAX_ALIKE = 5;
+/** With fewer letters in common, a name is another one. */
+const LETTERS_IN_COMMON = 4;
+
+/** The names of sections and alerts that a person may have meant; the first five. */
+export function namesLike(name: string, sections: readonly RunbookSection[]): readonly string[] {
+  const typed = nameOfSection(name).toLowerCase();
+  if (typed.length < LETTERS_IN_COMMON) return [];
+  const names = [
+    ...sections.map(({ title }) => nameOfSection(title)),
+    ...Object.keys(HEADING_OF_ALERT),
+  ];
+  const beginning = typed.slice(0, LETTERS_IN_COMMON);
+  const containing = names.filter((one) => one.toLowerCase().includes(typed));
+  const alike = names.filter((one) => one.toLowerCase().startsWith(beginning));
+  return (containing.length > 0 ? containing : alike).slice(0, MAX_ALIKE);
+}
+
 /**
  * Markdown for a terminal: what to do comes first in each section, paragraphs, lists and tables are
  * filled to the width, links to sections become commands. Words and commands keep their line, because

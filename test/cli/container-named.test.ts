@@ -32,7 +32,7 @@ describe('which container a person means', () => {
   });
 
   it('finds nothing if nothing matches', () => {
-    for (const text of ['', 'x', 'shop', 'shop/', 'shop/2', '/0']) {
+    for (const text of ['', 'x', 'shop/', 'shop/2', '/0']) {
       expect(named(text), text).to.equal(null);
     }
   });
@@ -42,6 +42,18 @@ describe('which container a person means', () => {
       ' A container that Garden lost may have no app: give its handle.',
     );
     expect(lostNameHint('8a37')).to.equal('');
+  });
+
+  it('accepts an app that has one instance here', () => {
+    const [only] = CONTAINERS;
+    expect(containerNamed('shop', only === undefined ? [] : [only])).to.equal(only);
+  });
+
+  it('names the instances of an app that has several', () => {
+    expect(() => named('shop')).to.throw(
+      KnownFailure,
+      '"shop" has 2 instances here: shop/0 (8a37cb6f-385b), shop/1 (8a37cb6f-999c). Give one of them.',
+    );
   });
 
   it('lists the candidates if several match', () => {
