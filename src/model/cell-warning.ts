@@ -1,7 +1,7 @@
 import type { CgroupFile } from './cgroup-numbers.ts';
+import type { HostProcess } from './destroy.ts';
 import type { ExceededLimit } from './finding.ts';
 import type { Handle } from './ids.ts';
-import type { ProcessFacts } from './process.ts';
 
 /** Containers run without their limits. */
 export interface LimitsLost {
@@ -31,8 +31,8 @@ export interface Unfinished {
   /** When its garden-init started, and when this was seen, RFC 3339. */
   readonly startedAt: string;
   readonly seenAt: string;
-  /** Children of gdn that name the oldest, at most 5: what hangs. */
-  readonly processes: readonly ProcessFacts[];
+  /** What gdn started for the oldest and waits for, at most 5. */
+  readonly processes: readonly HostProcess[];
 }
 
 /** A rep was seen and none runs any more, while containers of apps and tasks do. */

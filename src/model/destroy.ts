@@ -1,13 +1,31 @@
 import type { Handle } from './ids.ts';
-import { processFacts } from './process.ts';
+import { processFacts, type ProcessFacts } from './process.ts';
 import * as s from './shape.ts';
 
-/** What may prevent a destroy from completing. */
+/** A process of the host that has to do with a container. */
+const hostProcess = s.struct({
+  ...processFacts.fields,
+  /** What a sentence calls it: its comm, with the subcommand of a runc (`runc delete`). */
+  name: s.text,
+  /**
+   * `works`: gdn started it and waits for it.
+   * `stays`: gdn keeps it for as long as the container: `runc events` (guardian
+   * rundmc/runrunc/create.go:101), a dadoo, a shim.
+   * `names`: its command line names the handle.
+   */
+  part: s.choice('works', 'stays', 'names'),
+});
+export type HostProcess = s.TypeOf<typeof hostProcess>;
+
+export const asProcessFacts = ({ name: _name, part: _part, ...facts }: HostProcess): ProcessFacts =>
+  facts;
+
+/** What may prevent a destroy, or a creation, from completing. */
 export const destroyEvidence = s.struct({
   /** When it was read. */
   at: s.time,
-  /** Processes of the host whose command line names the handle. */
-  processes: s.list(processFacts, 5),
+  /** Those that work on it first. */
+  processes: s.list(hostProcess, 5),
   /** Overlays of the handle's image in gdn's mount table; null if that could not be read. */
   mounts: s.nullable(s.number),
 });

@@ -102,6 +102,18 @@ export function launchedBy(comm: string, cmdline: string): Launched | null {
   return null;
 }
 
+/** The commands of runc 1.3 (`runc --help`). */
+const RUNC_COMMANDS: ReadonlySet<string> = new Set(
+  (
+    'checkpoint create delete events exec features kill list pause ps restore resume run spec start ' +
+    'state update'
+  ).split(' '),
+);
+
+/** The command of a runc, after its global flags; null for any other process, and for one unknown. */
+export const runcCommand = (comm: string, cmdline: string): string | null =>
+  comm === 'runc' ? (argumentsOf(cmdline).find((one) => RUNC_COMMANDS.has(one)) ?? null) : null;
+
 /** The flags that distinguish one gdn from another. A configuration file may hold them instead. */
 export function serverFlags(cmdline: string): Pick<ProcessInCgroups, 'depot' | 'containerdSocket'> {
   const flag = flagsOf(cmdline);

@@ -145,7 +145,7 @@ const HARMLESS_WORDS: ReadonlySet<string> = new Set(
   [
     'add address api app application apply artisan asgi beat boot build bundle bundler busy cache',
     'celery cgroup check class classpath cluster config connect console container cp',
-    'create cron daemon delete deploy dev development django dotnet down envoy erl exec',
+    'create cron daemon delete deploy dev development django dotnet down envoy erl events exec',
     'fastapi file flask foreground garden gdn go grpc gunicorn health healthcheck home',
     'host http httpd https id idle init install jar java job jobs kill launcher linux',
     'listen listener live lock log main manage master migrate mnesia module namespace',

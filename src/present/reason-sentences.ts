@@ -1,6 +1,5 @@
-import type { FileServer } from '../model/destroy.ts';
+import type { FileServer, HostProcess } from '../model/destroy.ts';
 import type { DestroyRetry, Difference, ExceededLimit } from '../model/finding.ts';
-import type { ProcessFacts } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { controllerText, listText } from './names.ts';
@@ -132,12 +131,15 @@ function retrySentences({ retry, stopsRep }: Difference<'no-cgroup'>): readonly 
   return stopsRep === null ? [who] : [who, RESTART_SENTENCES[stopsRep]];
 }
 
+/** A comm with the command of a runc, the longest of which is `checkpoint`. */
+const MAX_HOST_NAME = 26;
+
 /** At most three processes, with their age at that time. */
-export const processTexts = (processes: readonly ProcessFacts[], at: string): readonly string[] =>
-  processes.slice(0, 3).map(({ pid, comm, state, startedAt }) => {
+export const processTexts = (processes: readonly HostProcess[], at: string): readonly string[] =>
+  processes.slice(0, 3).map(({ pid, name, state, startedAt }) => {
     // The state is one sample, so it does not show since when the process has slept.
     const sleep = state === 'D' ? ', in uninterruptible sleep' : '';
-    return `${oneLine(comm, 15)} (process ${pid}${sleep}, started ${ageText(startedAt, at)} ago)`;
+    return `${oneLine(name, MAX_HOST_NAME)} (process ${pid}${sleep}, started ${ageText(startedAt, at)} ago)`;
   });
 
 export const ageText = (startedAt: string, at: string): string =>

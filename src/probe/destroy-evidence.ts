@@ -1,7 +1,8 @@
-import type { DestroyEvidence, DestroyQuestion } from '../model/destroy.ts';
+import type { DestroyEvidence, DestroyQuestion, HostProcess } from '../model/destroy.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import { bytesOfText } from '../model/text.ts';
+import { runcCommand } from '../parse/process-files.ts';
 import { overlaysOf } from '../parse/root-images.ts';
 import type { CommandLines } from './command-lines.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
@@ -11,34 +12,64 @@ const MAX_PROCESSES = 5;
 /** Processes between two pauses: about 5 ms of work. */
 const PROCESSES_AT_ONCE = 64;
 
+interface Sources {
+  readonly reader: KernelReader;
+  readonly commands: CommandLines;
+}
+
 /** What works on a destroy or is still mounted; nothing that a container wrote is read. */
 export async function destroyEvidence(
-  { reader, commands }: { readonly reader: KernelReader; readonly commands: CommandLines },
+  sources: Sources,
   { handles, gdnPid }: DestroyQuestion,
   pause: () => Promise<void>,
 ): Promise<ReadonlyMap<Handle, DestroyEvidence>> {
   if (handles.length === 0) return new Map();
-  const found = await hostProcessesNaming({ reader, commands }, handles, pause);
-  const overlaysOfHandle = overlayCounter(reader, gdnPid);
+  const processes = await hostProcesses(sources, pause);
+  const overlaysOfHandle = overlayCounter(sources.reader, gdnPid);
   const at = new Date().toISOString();
   return new Map(
     handles.map((handle) => {
-      const processes = (found.get(handle) ?? []).toSorted(worstFirst).slice(0, MAX_PROCESSES);
-      return [handle, { at, processes, mounts: overlaysOfHandle(handle) }];
+      const found = processes
+        .filter(({ cmdline }) => names(cmdline, handle))
+        .map((one) => ({ ...one.process, name: nameOf(one), part: partOf(one, gdnPid) }))
+        .toSorted(worstFirst)
+        .slice(0, MAX_PROCESSES);
+      return [handle, { at, processes: found, mounts: overlaysOfHandle(handle) }];
     }),
   );
 }
 
-/** Processes in uninterruptible sleep first, then the oldest. */
-const worstFirst = (a: ProcessFacts, b: ProcessFacts): number =>
-  Number(b.state === 'D') - Number(a.state === 'D') || a.startTicks - b.startTicks;
+const PARTS: readonly HostProcess['part'][] = ['works', 'names', 'stays'];
 
-async function hostProcessesNaming(
-  { reader, commands }: { readonly reader: KernelReader; readonly commands: CommandLines },
-  handles: readonly Handle[],
+/** By their part; then those in uninterruptible sleep, then the oldest. */
+const worstFirst = (a: HostProcess, b: HostProcess): number =>
+  PARTS.indexOf(a.part) - PARTS.indexOf(b.part) ||
+  Number(b.state === 'D') - Number(a.state === 'D') ||
+  a.startTicks - b.startTicks;
+
+interface Known {
+  readonly process: ProcessFacts;
+  readonly cmdline: string;
+}
+
+function nameOf({ process: { comm }, cmdline }: Known): string {
+  const command = runcCommand(comm, cmdline);
+  return command === null ? comm : `${comm} ${command}`;
+}
+
+/** Of one that names the handle. */
+function partOf({ process, cmdline }: Known, gdnPid: number | null): HostProcess['part'] {
+  const { comm, launched, parentPid } = process;
+  if (launched !== null || runcCommand(comm, cmdline) === 'events') return 'stays';
+  return parentPid === gdnPid ? 'works' : 'names';
+}
+
+/** Of no container, and not this process or one that started it. */
+async function hostProcesses(
+  { reader, commands }: Sources,
   pause: () => Promise<void>,
-): Promise<ReadonlyMap<Handle, readonly ProcessFacts[]>> {
-  const found = new Map<Handle, ProcessFacts[]>();
+): Promise<readonly Known[]> {
+  const found: Known[] = [];
   const self = namespacePidsOf(reader, 'self');
   const depth = Math.max(1, self.length);
   // `rollcall explain H` and the shell that runs it have the handle on their command lines, too.
@@ -52,9 +83,7 @@ async function hostProcessesNaming(
     const facts = processFacts(reader, pid);
     if (facts === null || !isOfHost(facts.namespacePids)) continue;
     const known = await commands.added(facts);
-    if (known === null) continue;
-    for (const handle of handles.filter((one) => names(known.cmdline, one)))
-      found.set(handle, [...(found.get(handle) ?? []), known.process]);
+    if (known !== null) found.push(known);
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import type { Drill } from '../model/agent-state.ts';
 import { type Explanation, REASONS, severityOf } from '../model/finding.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../model/ids.ts';
+import { asProcessFacts } from '../model/destroy.ts';
 import type { RememberedContainer } from '../model/memory.ts';
 import { endOfComponent } from '../model/paths.ts';
 import { asReadNow, pathIn, type Membership } from '../model/process.ts';
@@ -139,7 +140,7 @@ function processesOf(
   const now = evidence.flatMap((pid) => answers.processes.get(pid) ?? []);
   if (now.length > 0) return now;
   const destroying = explanation.kind === 'no-cgroup' ? (explanation.destroy?.processes ?? []) : [];
-  if (destroying.length > 0) return destroying;
+  if (destroying.length > 0) return destroying.map(asProcessFacts).slice(0, MAX_EVIDENCE);
   return (was?.evidence?.processes ?? []).map((one) => asReadNow(one, answers.processes));
 }
 

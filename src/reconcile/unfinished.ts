@@ -1,6 +1,7 @@
 import type { Unfinished } from '../model/cell-warning.ts';
+import type { HostProcess } from '../model/destroy.ts';
 import type { Handle } from '../model/ids.ts';
-import { GARDEN_INIT, type ProcessFacts } from '../model/process.ts';
+import { GARDEN_INIT } from '../model/process.ts';
 import { initOf } from './judge/judge.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 
@@ -71,14 +72,12 @@ export function unfinished(pass: ObservedPass): readonly Unfinished[] {
   ];
 }
 
-/** Children of gdn that name the handle; the helpers that stay with a container do not count. */
-function hangingFor(handle: Handle, pass: ObservedPass): readonly ProcessFacts[] {
+/** What gdn waits for. */
+function hangingFor(handle: Handle, pass: ObservedPass): readonly HostProcess[] {
   const found = pass.snapshot.answers.destroys?.get(handle);
   if (found === undefined) {
     const before = shownBefore(pass);
     return before?.worst === handle ? before.processes : [];
   }
-  return found.processes.filter(
-    ({ parentPid, launched }) => parentPid === pass.state.gdn?.pid && launched === null,
-  );
+  return found.processes.filter(({ part }) => part === 'works');
 }

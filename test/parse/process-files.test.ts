@@ -7,6 +7,7 @@ import {
   parseSignals,
   parseStatus,
   parseProcCgroup,
+  runcCommand,
   cgroupNamespaceOf,
 } from '../../src/parse/process-files.ts';
 import { rowsOf } from '../rows.ts';
@@ -41,6 +42,27 @@ describe('parseStatus', () => {
   it('gives null if a line is missing (NSpid came with Linux 4.1)', () => {
     expect(parseStatus('Uid:\t0\t0\t0\t0\n')).to.equal(null);
     expect(parseStatus('NSpid:\t1\n')).to.equal(null);
+  });
+});
+
+describe('runcCommand', () => {
+  const H = 'aaaaaaaa-0000-4000-8000-0000';
+  const lineOf = (...argv: readonly string[]): string => argv.map((one) => `${one}\0`).join('');
+
+  it('finds the command of runc behind its flags, as gdn gives them', () => {
+    const events = lineOf('/var/vcap/packages/runc/bin/runc', '--root', '/run/runc', 'events', H);
+    expect(runcCommand('runc', events)).to.equal('events');
+    const log = ['--debug', '--log', '/depot/create.log', '--log-format', 'json'];
+    expect(runcCommand('runc', lineOf('runc', ...log, 'delete', '--force', H))).to.equal('delete');
+  });
+
+  it('takes nothing for a command that runc does not have', () => {
+    expect(runcCommand('runc', lineOf('runc', '--root', '/run/runc', 'hunter2', H))).to.equal(null);
+    expect(runcCommand('runc', '')).to.equal(null);
+  });
+
+  it('is about runc alone', () => {
+    expect(runcCommand('network-plugin', lineOf('network-plugin', 'delete', H))).to.equal(null);
   });
 });
 

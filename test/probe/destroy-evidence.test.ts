@@ -7,6 +7,7 @@ import { commandLines, NotingReader, showProcess, type ShownProcess } from './sh
 
 const H = 'aaaaaaaa-0000-4000-8000-0000';
 const handles = [asHandle(H)];
+const GDN = 9;
 const pause = () => Promise.resolve();
 const sourcesOf = (reader: KernelReader) => ({ reader, commands: commandLines(reader) });
 
@@ -30,6 +31,32 @@ describe('what keeps a destroy from finishing', () => {
     show(root, { pid: 14, command: ['runc', 'delete', `x${H}`] });
     show(root, { pid: 15, command: [H, 'is its own name'] });
     expect(await pidsFound(root)).to.deep.equal([10, 11, 12]);
+  });
+
+  it('is what gdn started for it, and not the runc that gdn keeps to watch the container', async () => {
+    const root = temporaryFolder();
+    const flags = ['--root', '/run/runc'];
+    show(root, { pid: 10, parent: GDN, command: ['/bin/runc', ...flags, 'events', H] });
+    show(root, { pid: 11, parent: GDN, command: ['/bin/runc', ...flags, 'delete', '--force', H] });
+    show(root, { pid: 12, parent: GDN, command: ['plugin', '--action', 'down', '--handle', H] });
+    show(root, { pid: 13, parent: GDN, command: ['dadoo', 'exec', `/depot/${H}/processes/app`] });
+    show(root, { pid: 14, parent: 1, command: ['grootfs', 'delete', H] });
+    const found = await evidenceBy(new KernelReader(root), GDN);
+    expect(found?.processes.map(({ name, part }) => [name, part])).to.deep.equal([
+      ['runc delete', 'works'],
+      ['plugin', 'works'],
+      ['grootfs', 'names'],
+      ['runc events', 'stays'],
+      ['dadoo', 'stays'],
+    ]);
+  });
+
+  it('shows which runc it is, and still no text that may be a secret', async () => {
+    const root = temporaryFolder();
+    const secret = 'Tr0ub4dor&3';
+    show(root, { pid: 10, parent: GDN, command: ['runc', 'events', H, secret] });
+    const found = await evidenceBy(new KernelReader(root), GDN);
+    expect(found?.processes[0]?.command).to.equal('runc events …');
   });
 
   it('is never a process in a container, and nothing that such a process wrote is read', async () => {

@@ -1,5 +1,5 @@
 import type { ContainerProperties, GardenAnswer } from '../../src/model/garden.ts';
-import type { DestroyEvidence, WaitEvidence } from '../../src/model/destroy.ts';
+import type { DestroyEvidence, HostProcess, WaitEvidence } from '../../src/model/destroy.ts';
 import type { MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
@@ -153,6 +153,14 @@ export const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   comm: 'gdn',
   command: '/var/vcap/packages/guardian/bin/gdn server',
   launched: null,
+  ...facts,
+});
+
+/** A process of the host that has to do with a container; by default gdn started it for that one. */
+export const hostProcess = (facts: Partial<HostProcess>): HostProcess => ({
+  ...process(facts),
+  name: facts.comm ?? 'gdn',
+  part: 'works',
   ...facts,
 });
 

@@ -9,7 +9,7 @@ import {
   G,
   outcome,
   passOf,
-  process,
+  hostProcess,
   reportAfter,
   snapshotOf,
   type CellText,
@@ -45,19 +45,15 @@ describe('a container that Garden does not finish creating', () => {
     comm: 'garden-init',
     command: '/tmp/garden-init',
   };
-  const plugin = process({
+  const plugin = hostProcess({
     pid: 813,
     parentPid: 100,
     comm: 'network-plugin',
     startedAt: STARTED,
     command: `network-plugin up --handle ${A}`,
   });
-  const shim = process({
-    pid: 814,
-    parentPid: 100,
-    comm: 'containerd-shim',
-    launched: { by: 'containerd-shim', namespace: 'garden', id: A, address: null },
-  });
+  const shim = hostProcess({ pid: 814, parentPid: 100, comm: 'containerd-shim', part: 'stays' });
+  const events = hostProcess({ pid: 815, parentPid: 100, name: 'runc events', part: 'stays' });
   const evidence = (...processes: readonly (typeof plugin)[]) => ({
     [A]: { at: new Date(1.8e12).toISOString(), processes, mounts: 1 },
   });
@@ -67,7 +63,7 @@ describe('a container that Garden does not finish creating', () => {
     created: [],
     processes: [init],
   };
-  const stuck: CellText = { ...unread, destroys: evidence(shim, plugin) };
+  const stuck: CellText = { ...unread, destroys: evidence(shim, events, plugin) };
 
   it('is tracked, and a warning of the cell that names what hangs', () => {
     expect(outcome(reportAfter([stuck]).report)).to.deep.equal([`${A} tracked`]);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { DestroyEvidence } from '../../src/model/destroy.ts';
+import { asProcessFacts, type DestroyEvidence, type HostProcess } from '../../src/model/destroy.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
@@ -11,10 +11,11 @@ import {
   A,
   G,
   complete,
+  bpmRep,
   firstOf,
   passOf,
   passWith,
-  process,
+  hostProcess,
   reportAfter,
   type CellText,
 } from './cell-builder.ts';
@@ -23,9 +24,11 @@ import { expectAsked, expectSaid } from './cell-rows.ts';
 
 const stuck: CellText = { trees: { memory: `${G}: 100\n${G}/garden:` }, listed: [A] };
 
-const runc = process({
+const runc = hostProcess({
   pid: 812,
   comm: 'runc',
+  name: 'runc delete',
+  part: 'names',
   state: 'D',
   startedAt: '2026-01-01T00:00:00.000Z',
   command: `runc delete --force ${A}`,
@@ -42,7 +45,7 @@ describe('a container whose destroy does not finish', () => {
   it('names the processes still working on it, with state and age, and what is mounted', () => {
     expect(containerSentence(containerIn([{ ...stuck, destroys: { [A]: evidence } }], 1))).to.equal(
       'Garden still lists it, but nothing runs. ' +
-        'Host processes that name it: runc (process 812, in uninterruptible sleep, started 2 h ago). ' +
+        'Host processes that name it: runc delete (process 812, in uninterruptible sleep, started 2 h ago). ' +
         "Its root filesystem is still mounted (gdn's mountinfo). " +
         'Its destroy fails, and rep retries it. ' +
         'If rep restarts, it exits at each start until this container is destroyed. ' +
@@ -64,7 +67,7 @@ describe('a container whose destroy does not finish', () => {
       { pid: 50, startTicks, startedAt, namespacePids: [50, 2], cgroups: BPM },
     ];
     const lost = { ...stuck, properties: { [A]: null } };
-    const plugin = process({
+    const plugin = hostProcess({
       pid: 813,
       parentPid: 100,
       comm: 'network-plugin',
@@ -107,7 +110,7 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
 
     it('not as hanging for a plugin that has just started, or a process of another parent', () => {
       const young = { ...plugin, startedAt: '2026-01-01T01:59:50.000Z' };
-      const foreign = { ...plugin, parentPid: 1 };
+      const foreign: HostProcess = { ...plugin, parentPid: 1, part: 'names' };
       for (const one of [young, foreign]) {
         const destroys = { [A]: { ...evidence, processes: [one] } };
         const sentence = containerSentence(containerIn([{ ...stuck, reps: rep(900), destroys }]));
@@ -116,14 +119,23 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
     });
   });
 
+  it('is not said to hang in the runc that gdn keeps to watch the container', () => {
+    const events = hostProcess({ ...runc, parentPid: 100, name: 'runc events', part: 'stays' });
+    const destroys = { [A]: { ...evidence, processes: [events] } };
+    const sentence = containerSentence(containerIn([{ ...stuck, reps: [bpmRep(900)], destroys }]));
+    expect(sentence).to.contain('runc events (process 812, ');
+    expect(sentence).to.contain('Its destroy fails, and rep retries it.');
+    expect(sentence).not.to.contain('hangs');
+  });
+
   it('shows those processes as its evidence, and keeps them in memory', () => {
     const cells = [
       { ...stuck, destroys: { [A]: evidence } },
       { ...stuck, at: 1000 },
     ];
     const { report, memory } = reportAfter(cells, 0);
-    expect(report.containers[0]?.processes).to.deep.equal([runc]);
-    expect(containerSentence(containerIn(cells))).to.contain('runc (process 812, ');
+    expect(report.containers[0]?.processes).to.deep.equal([asProcessFacts(runc)]);
+    expect(containerSentence(containerIn(cells))).to.contain('runc delete (process 812, ');
     const [remembered] = readAgain(memory).containers.values();
     expect(remembered?.destroy).to.deep.equal(evidence);
   });

@@ -27,10 +27,8 @@ export function retryOf(container: Destroyed, { state, answers }: PassFacts): De
   const { remembered, owner, kind, destroy } = container;
   const { gdn, rep } = state;
   const hangs = (destroy?.processes ?? []).some(
-    ({ parentPid, launched, startedAt }) =>
-      parentPid === gdn?.pid &&
-      launched === null &&
-      Date.parse(destroy?.at ?? '') - Date.parse(startedAt) >= HANGS_AFTER,
+    ({ part, startedAt }) =>
+      part === 'works' && Date.parse(destroy?.at ?? '') - Date.parse(startedAt) >= HANGS_AFTER,
   );
   if (hangs) return 'hanging';
   const isOlderThanRep =
