@@ -4,6 +4,7 @@ import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
+import { differs, type Judgement } from '../../src/reconcile/judge/judgement.ts';
 import { waitsToAsk } from '../../src/reconcile/judge/stuck.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { expectAsked, expectPasses, expectRows } from './cell-rows.ts';
@@ -66,6 +67,24 @@ describe('a container that Garden lists and cannot end', () => {
       `Garden lists it, but each of its 2 processes is exiting and has not ended: ${noEffect}. ${where}`,
       `Garden lists it, but none of its 2 processes ends: SIGKILL is pending in 1, and 1 is exiting (${noEffect}). ${where}`,
     ]);
+  });
+
+  it('is still asked what its processes wait for, and says so, after gdn has lost its properties', () => {
+    const wait: WaitEvidence = {
+      processes: [{ pid: 200, comm: 'cat', state: 'D', wchan: 'request_wait_answer' }],
+      servers: [{ kind: 'nfs' }],
+      mounts: 0,
+    };
+    const reported = [killed, { ...killed, at: 180_000 }];
+    const restarted = { ...killed, at: 195_000, properties: { [A]: null } };
+    const { memory } = reportAfter(reported, 180_000);
+    expect(questionsOf(passOf(restarted, memory)).waits.map(({ handle }) => handle)).to.deep.equal([
+      A,
+    ]);
+    const waiting = { ...restarted, waits: { [A]: wait } };
+    const container = firstOf(reportAfter([...reported, waiting], 180_000).report);
+    expect(container).to.include({ status: 'untracked', reason: 'stuck' });
+    expect(containerSentence(container)).to.contain('In uninterruptible sleep: cat (process 200');
   });
 
   const stuck =
@@ -162,16 +181,18 @@ is no-cgroup once its processes have ended, and stays reported until then | ${se
 `);
 
   it('is asked what it waits for, but of no more than 64, by their handles', () => {
-    const named = (name: string, reason: string) => ({
+    const stuckOne = differs({ kind: 'stuck', processes: 2, exiting: 0, wait: null });
+    const escapedOne = differs({ kind: 'escaped', processes: [] });
+    const named = (name: string, judgement: Judgement) => ({
       name: asByteString(name),
       handle: asHandle(name),
       cgroup: null,
-      judgement: { reason },
+      judgement,
     });
     const { state } = passOf(killed, EMPTY_MEMORY);
     const handles = Array.from({ length: 65 }, (_, n) => `h${100 + n}`);
     const differing = ['h102', ...handles.filter((one) => one !== 'h102'), 'h000'].map((handle) =>
-      named(handle, handle === 'h000' ? 'escaped' : 'stuck'),
+      named(handle, handle === 'h000' ? escapedOne : stuckOne),
     );
     for (const order of [differing, differing.toReversed()])
       expect(waitsToAsk(order, state)).to.deep.equal(

@@ -8,6 +8,7 @@ import { asReadNow, hasEnded, pathIn, type ProcessSignals } from '../../model/pr
 import type { Answers } from '../../model/questions.ts';
 import type { Moment } from '../../model/snapshot.ts';
 import { lowestPids, representativePid } from '../observe/pids.ts';
+import { reasonsOf, type Judgement } from './judgement.ts';
 import type { KnownContainer, Members, PassFacts, ReadPass } from './pass-facts.ts';
 
 /*
@@ -159,12 +160,13 @@ function freezersOf(
 export const waitsToAsk = (
   differing: readonly (Pick<KnownContainer, 'handle'> & {
     readonly cgroup: Members | null;
-    readonly judgement: { readonly reason: string | null };
+    readonly judgement: Judgement;
   })[],
   { gdn }: PassFacts['state'],
 ): readonly WaitQuestion[] =>
   differing
-    .filter(({ judgement }) => judgement.reason === 'stuck')
+    // It may also be unowned: a gdn that ends loses the properties.
+    .filter(({ judgement }) => reasonsOf(judgement).includes('stuck'))
     .toSorted((a, b) => (a.handle < b.handle ? -1 : 1))
     .slice(0, MAX_WAITS)
     .map(({ handle, cgroup }) => ({
