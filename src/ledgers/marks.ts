@@ -33,9 +33,11 @@ function kernelMark({ cgroup, judgement }: ObservedContainer): Mark {
 }
 
 function ownerMark({ listedBy, properties, remembered }: ObservedContainer): Mark {
-  if (!listedBy.has('garden')) return 'no';
-  if (properties === null) return (remembered?.identity ?? null) === null ? 'unknown' : 'yes';
-  return properties.owner === 'none' ? 'none' : yesIf(properties.owner === 'present');
+  // In runc mode Garden has them for longer than it lists the container.
+  if (properties !== null)
+    return properties.owner === 'none' ? 'none' : yesIf(properties.owner === 'present');
+  const isKnown = listedBy.has('garden') && (remembered?.identity ?? null) !== null;
+  return isKnown ? 'yes' : 'unknown';
 }
 
 /** runc leaves an init to the cell's pid 1, so that no helper has to be there. */
