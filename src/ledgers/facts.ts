@@ -103,6 +103,8 @@ function addressesOf(
   given: string | null,
 ): Pick<Known, 'address' | 'isAddressKnown' | 'taken'> {
   if (given !== null) {
+    // Its interface is gone. The address is not free: silk has given it to this container.
+    if (own?.length === 0) return { address: null, isAddressKnown: true, taken: [given] };
     const isAddressKnown = own === null || own.includes(given);
     const more = own !== null && own.length <= MAX_ADDRESSES ? own : [];
     return { address: isAddressKnown ? given : null, isAddressKnown, taken: [given, ...more] };

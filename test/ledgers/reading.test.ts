@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { asByteString } from '../../src/model/ids.ts';
+import type { ContainerProperties } from '../../src/model/garden.ts';
+import { asByteString, asHandle } from '../../src/model/ids.ts';
 import {
   ENTRY_KINDS,
   JOB_KINDS,
@@ -11,7 +12,7 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Answers } from '../../src/model/questions.ts';
 import { initQuestions, ledgerQuestions } from '../../src/ledgers/questions.ts';
 import { readingOf, type Reading } from '../../src/ledgers/reading.ts';
-import { passOf, passWith } from '../reconcile/cell-builder.ts';
+import { A, passOf, passWith } from '../reconcile/cell-builder.ts';
 import {
   cellOf,
   listOf,
@@ -143,6 +144,8 @@ its shim is gone | init 200 orphan | runtime none
 its init has ended | init 200 gone; store - | runtime none, network unknown, policy no
 what was read is not its init | init 200 inner=7 | runtime unknown
 it has no address | init 200 addresses=-; store - | network no, policy no
+its address is gone, and the policy store still has it | init 200 addresses=- | network no
+it has another address than the policy store has | init 200 addresses=.3 | network unknown
 it is in another namespace than the one made for it | init 200 namespace=7; store - | network unknown, policy no
 the policy store cannot be read | store failed | policy unknown
 the store was made at most two seconds after the container | ${older}:01Z | policy no
@@ -162,6 +165,21 @@ the cell has another network plugin | host -; namespaces -; reserved ?; store ab
   it('does not take the address of another container, or names from the store by it', () => {
     const [row] = read('garden/A: 200; store A=.9').rows;
     expect([row?.address, row?.policy]).to.deep.equal([null, null]);
+  });
+
+  it('marks the owner by the properties that Garden still has of a container that it does not list', () => {
+    const pass = passIn('garden/A: 200; lists -');
+    const markFor = (properties: ContainerProperties): Mark | undefined => {
+      const answer = { kind: 'answered', value: properties } as const;
+      const answers = { ...pass.snapshot.answers, properties: new Map([[asHandle(A), answer]]) };
+      const cell = cellOf('garden/A: 200; lists -');
+      return readingOf(passWith(cell, EMPTY_MEMORY, answers))?.rows[0]?.marks.owner;
+    };
+    const kept = { 'executor:owner': 'executor' };
+    expect(
+      markFor({ properties: kept, kind: 'app-instance', app: null, owner: 'present' }),
+    ).to.equal('yes');
+    expect(markFor({ properties: null, kind: 'other', app: null, owner: 'lost' })).to.equal('no');
   });
 
   it('asks nothing but every 60 s, and everything for a check', () => {

@@ -131,6 +131,15 @@ describe('the ledgers of a cell with real networks', function () {
     ]);
   });
 
+  it('differ about a container whose interface somebody deleted, while silk still has its address', async function () {
+    const cell = await cellFor(this, SILK, A, B);
+    const deleted = await inside(cell, ['ip', 'link', 'delete', 's-010255000002']);
+    expect(deleted.exitCode).to.equal(0);
+    const view = await ledgers(cell);
+    expect(others(view)).to.deep.equal(['a: network no']);
+    expect([alone(view), view.exitCode]).to.deep.equal([[], 1]);
+  });
+
   it('the agent counts what is alone in three readings, addresses after ten minutes, and warns of what has no policy', async function () {
     const cell = await cellFor(this, SILK, A, B);
     const reconcile = { intervalSeconds: 60 };
