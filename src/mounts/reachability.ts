@@ -236,16 +236,24 @@ function isLost(mount: Mount, { byId, below, start }: Index): boolean {
 function cgroupMountsLedTo(mounts: readonly Mount[], index: Index): ReadonlySet<Mount> {
   const { byId, below, start } = index;
   const asked = new Set(mounts.filter((mount) => cgroupVersion(mount) !== null));
+  // Ids may repeat in a damaged table, so each of them is looked up once.
+  const lookedUp = new Set<number | null>([null]);
   // Iterating over a set also visits elements that are added during the loop.
   for (const { parentId } of asked) {
-    for (const parent of parentId === null ? [] : (byId.get(parentId) ?? [])) asked.add(parent);
+    if (lookedUp.has(parentId)) continue;
+    lookedUp.add(parentId);
+    for (const parent of byId.get(parentId) ?? []) asked.add(parent);
   }
   const children = childrenIn(asked);
   const led = new Set(
     [...asked].filter((mount) => start.has(mount) || below.has(mount.parentId ?? Number.NaN)),
   );
+  const places = new Set<string>();
   for (const parent of led) {
-    for (const mount of parent.id === null ? [] : (children.get(parent.id) ?? []))
+    const place = `${parent.id} ${pathOf(parent)}`;
+    if (parent.id === null || places.has(place)) continue;
+    places.add(place);
+    for (const mount of children.get(parent.id) ?? [])
       if (isAtOrBelow(pathOf(mount), pathOf(parent))) led.add(mount);
   }
   return led;

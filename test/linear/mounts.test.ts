@@ -47,6 +47,22 @@ describe('no table takes the path walk longer than its length', () => {
   }
 });
 
+describe('no table takes the search for what parents lead to longer than its length', () => {
+  // 5,400 of them once took 3 seconds.
+  it(`${MOUNTS.toLocaleString('en')} lines of two mounts, again and again`, () => {
+    const lines = `80 1 0:40 / /c rw - tmpfs t rw\n81 80 0:41 / /c/memory rw - cgroup c rw,memory\n`;
+    const table = parseMountInfo(
+      bytesOfText(`1 0 8:1 / / rw - ext4 d rw\n${lines.repeat(MOUNTS / 2)}`),
+    );
+    expect(table.mounts).to.have.length(MOUNTS + 1);
+    const led = inTime(() => {
+      const walk = pathWalk(table);
+      return table.mounts.filter((mount) => walk.parentsLeadTo(mount));
+    });
+    expect(led.filter(({ fstype }) => fstype === 'cgroup')).to.have.length(MOUNTS / 2);
+  });
+});
+
 describe('no table takes the search for covered cgroups longer than its length', () => {
   for (const [name, pointOf] of Object.entries({
     'beside each other': (index: number) => `/cgroup/${index}`,
