@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { usageFailure } from '../../src/model/failure.ts';
 import { processIo } from '../../src/terminal/io.ts';
@@ -6,27 +5,7 @@ import { root } from '../bootstrap/place.mjs';
 import { writeFiles } from '../generated-files.ts';
 import { proofFiles, provedSoFar, type Proved } from './page.ts';
 
-const PROGRESS_MILLISECONDS = 5000;
-
 export const say = (what: string): void => processIo.stderr(`rollcall: ${what}\n`);
-
-/** Keeps what a search has shown, and now and then says how far it is. */
-function keeper(shown: () => Partial<Proved>, progress: () => string) {
-  let last = performance.now();
-  const write = (): void => writeFiles(proofFiles({ ...provedSoFar(), ...shown() }), root);
-  return {
-    write,
-    /** A search itself never waits, so signals would not be seen. */
-    pause: async (): Promise<void> => {
-      if (performance.now() - last >= PROGRESS_MILLISECONDS) {
-        last = performance.now();
-        write();
-        say(progress());
-      }
-      await sleep(0);
-    },
-  };
-}
 
 interface Search {
   /** The first seed. */
@@ -51,12 +30,8 @@ export async function searchOn(
 ): Promise<{ readonly exit: number; readonly seed: number; readonly problem: string | null }> {
   let seed = first;
   let passed = 0;
-  const kept = keeper(
-    () => proved(seed, passed),
-    () => `${said(passed)}; the next seed is ${seed}`,
-  );
-  say(`begins with seed ${seed}`);
   let problem: string | null = null;
+  say(`begins with seed ${seed}`);
   while (passed < goal && problem === null) {
     const result = await one(seed);
     if (stop.aborted) break;
@@ -64,10 +39,10 @@ export async function searchOn(
     else {
       seed = result.nextSeed;
       passed += result.passed;
-      await kept.pause();
+      writeFiles(proofFiles({ ...provedSoFar(), ...proved(seed, passed) }), root);
+      say(`${said(passed)}; the next seed is ${seed}`);
     }
   }
-  kept.write();
   processIo.stdout(`${problem ?? said(passed)}\n`);
   return { exit: stop.aborted ? 130 : problem === null ? 0 : 1, seed, problem };
 }
