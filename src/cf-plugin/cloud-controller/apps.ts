@@ -56,13 +56,15 @@ export async function askAboutApps(
   const appPages = await Promise.all(
     queries.map((query) => get('/apps', appsPage, { ...query, ...whole })),
   );
-  const found = values(appPages).flatMap(appsIn);
+  const found = eachOnce(values(appPages).flatMap(appsIn), ({ app }) => app.id);
   const chunks = chunksOf(found.map(({ app }) => app.id));
   const pages = await Promise.all(
     chunks.map((app_guids) => get('/processes', processesPage, { app_guids, per_page: 5000 })),
   );
-  const processes = values(pages)
-    .flatMap(({ resources }) => resources)
+  const processes = eachOnce(
+    values(pages).flatMap(({ resources }) => resources),
+    ({ guid }) => guid,
+  )
     .filter(({ instances }) => instances > 0)
     .map((one) => ({ ...one, app: parentOf(one, 'app') }));
   const stats = await Promise.all(
@@ -106,6 +108,11 @@ const chunksOf = (ids: readonly string[]): string[] =>
 
 const values = <T>(answers: readonly Answer<T>[]): T[] =>
   answers.flatMap((one) => (one.ok ? [one.value] : []));
+
+/** One of each id. */
+const eachOnce = <T>(all: readonly T[], idOf: (one: T) => string): T[] => [
+  ...new Map(all.map((one) => [idOf(one), one])).values(),
+];
 
 const parentOf = (one: { relationships: v.InferOutput<typeof parents> }, kind: string): string =>
   one.relationships[kind]?.data?.guid ?? '';

@@ -73,6 +73,12 @@ describe('cf rollcall-status --app', () => {
     expect(code).to.equal(1);
   });
 
+  // 800 of them once became 25,600 rows.
+  it('shows an app once that the Cloud Controller lists twice', async () => {
+    const status = await statusOf({ series, apps: [app(), app()] }, '--app', 'checkout');
+    expect(status.app).to.have.length(1);
+  });
+
   it('does not know what a sensor sees that has decided about no container yet', async () => {
     const undecided = seriesIn('0 sensor=falco:0/0/0');
     const status = await statusOf({ series: undecided, apps: [app()] }, '--app', 'checkout');
