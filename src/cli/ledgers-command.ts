@@ -1,9 +1,10 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { LedgersView } from '../model/answers.ts';
 import type { AppIdentity } from '../model/garden.ts';
+import type { AccountRow } from '../model/ledger.ts';
 import { oneLine } from '../model/text.ts';
-import { differs, hasUnknown } from '../ledgers/account.ts';
-import { readingOf } from '../ledgers/reading.ts';
+import { differingIn, hasUnknown } from '../ledgers/account.ts';
+import { differs, readingOf } from '../ledgers/reading.ts';
 import { ledgersTable } from '../present/ledgers-table.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
@@ -23,7 +24,7 @@ export async function runLedgers(
   io: Io,
 ): Promise<number> {
   const cell = await reportWithAgent(cellSource(args), args, io, { comparesLedgers: true });
-  const { report, lastPass, agent } = cell;
+  const { report, lastPass, agent, ledgers } = cell;
   const reading = readingOf(lastPass);
   if (reading === null || report.unknownCause !== null) {
     const { unknownCause } = report;
@@ -41,10 +42,18 @@ export async function runLedgers(
   const chosen = args.handle === undefined ? null : named(args.handle, all);
   const isOne = chosen !== null;
   const rows = isOne ? [chosen] : all;
+  const pending = new Set<string>(
+    report.containers.flatMap(({ handle, status }) => (status === 'pending' ? [handle] : [])),
+  );
+  const lasting = differingIn(ledgers);
+  const isCounted = ({ handle }: AccountRow): boolean =>
+    lasting.has(handle) && !pending.has(handle);
   const view: LedgersView = {
     schemaVersion: 1,
     takenAt: report.takenAt,
-    containers: args.all === true || isOne ? rows : rows.filter(differs),
+    containers:
+      args.all === true || isOne ? rows : rows.filter((row) => differs(row) && isCounted(row)),
+    changing: rows.flatMap((row) => (differs(row) && !isCounted(row) ? [row.handle] : [])),
     agreeing,
     unknown,
     unread,
@@ -70,11 +79,12 @@ export async function runLedgers(
 
 /** As `check`: 2, not everything could be read, comes before 1, something is wrong. */
 export function exitOfLedgers(
-  { containers, alone, sharing, unread }: LedgersView,
+  { containers, changing, alone, sharing, unread }: LedgersView,
   isOne: boolean,
 ): 0 | 1 | 2 {
   if (isOne ? containers.some(hasUnknown) : unread.length > 0) return 2;
-  const isWrong = containers.some(differs) || (!isOne && alone.length + sharing.length > 0);
+  const isDifferent = containers.some((row) => differs(row) && !changing.includes(row.handle));
+  const isWrong = isDifferent || (!isOne && alone.length + sharing.length > 0);
   return isWrong ? 1 : 0;
 }
 

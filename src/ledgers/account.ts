@@ -4,7 +4,6 @@ import {
   leftoversBy,
   NO_LEFTOVERS,
   ROUNDS,
-  SHOWN_ROUNDS,
   WATCHED_KINDS,
   type Account,
   type AccountRow,
@@ -16,7 +15,7 @@ import {
 import type { AppIdentity } from '../model/garden.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Moment } from '../model/snapshot.ts';
-import type { Reading } from './reading.ts';
+import { differs, type Reading } from './reading.ts';
 
 const MAX_ROWS = 100;
 /** Of each kind. More are not left over, but made on purpose. */
@@ -57,7 +56,7 @@ export function accountAfter(
     });
   });
   const shown = Map.groupBy(
-    watched.filter(({ readings }) => readings >= SHOWN_ROUNDS),
+    watched.filter(({ readings }) => readings >= ROUNDS),
     ({ kind }) => kind,
   );
   const alone = ENTRY_KINDS.flatMap((kind) =>
@@ -73,19 +72,22 @@ export function accountAfter(
   );
   const twice = new Set(shown.get('shared')?.map(({ name }) => name));
   const unpoliced = (shown.get('unpoliced') ?? []).filter(hasLasted);
-  const differing = reading.rows.filter(differs);
+  const isDiffering = new Set(shown.get('differing')?.map(({ name }) => name));
+  const different = reading.rows.filter(differs);
+  const differing = different.filter(({ handle }) => isDiffering.has(handle));
   const unknown = reading.rows.filter((row) => !differs(row) && hasUnknown(row)).length;
   return {
     account: {
       readAt: wall,
       differing: differing.slice(0, MAX_ROWS),
       omitted: Math.max(0, differing.length - MAX_ROWS),
-      agreeing: reading.rows.length - differing.length - unknown,
+      changing: different.length - differing.length,
+      agreeing: reading.rows.length - different.length - unknown,
       unknown,
       sharing: reading.sharing.filter(({ address }) => twice.has(address)).slice(0, MAX_ROWS),
       unpoliced: unpoliced.slice(0, MAX_ROWS).map(({ name, since }) => ({ handle: name, since })),
       unpolicedOmitted: Math.max(0, unpoliced.length - MAX_ROWS),
-      unread: reading.unread,
+      unread: reading.unread.filter((kind) => !kinds.has(kind)),
       alone: listed,
       aloneOmitted: alone.length - listed.length,
       leftovers: leftoversOf(watched, kinds),
@@ -177,13 +179,15 @@ export function withOwners(
   );
 }
 
+/** The containers that ledgers differ about in as many readings as it takes to count. */
+export const differingIn = ({ watched }: RememberedLedgers): ReadonlySet<string> =>
+  new Set(
+    [...watched.values()].flatMap(({ kind, name, readings }) =>
+      kind === 'differing' && readings >= ROUNDS ? [name] : [],
+    ),
+  );
+
 const keyOf = ({ kind, name }: Pick<Watched, 'kind' | 'name'>): string => `${kind} ${name}`;
 
 const ofKind = ({ watched }: RememberedLedgers, kind: WatchedKind): readonly Watched[] =>
   [...watched.values()].filter((one) => one.kind === kind);
-
-/** A ledger has it, and another one does not. */
-export const differs = ({ marks }: AccountRow): boolean => {
-  const all = Object.values(marks);
-  return all.includes('yes') && all.includes('no');
-};

@@ -17,17 +17,18 @@ export function aloneIn(
     names === null ? null : [...names].filter(isLeft).map((name) => textOfBytes(name));
   // Nothing shows whose it is if there is another gdn.
   const isOnly = pass.state.otherGdns.length === 0;
-  const taken = takenAddresses(known);
+  const { taken, isWhole } = takenAddresses(known);
+  const isFree = (address: string): boolean => isWhole && !taken.has(address);
   const free = (addresses: readonly string[] | null): readonly string[] | null => {
-    if (addresses === null || addresses.length === 0) return addresses;
-    return taken === null ? null : addresses.filter((one) => !taken.has(one));
+    const notTaken = addresses?.filter((one) => !taken.has(one)) ?? null;
+    return notTaken === null || notTaken.every(isFree) ? notTaken : null;
   };
   const ofOnly = (names: Iterable<ByteString> | null | undefined) =>
     isOnly ? left(names ?? null) : null;
   const given = reserved ?? (hasSilk ? null : []);
   const isLost = (address: string): boolean => {
     const holder = holders?.get(address);
-    return holder === undefined ? taken?.has(address) === false : isLeft(holder);
+    return holder === undefined ? isFree(address) : isLeft(holder);
   };
   const reservation = holders === null ? free(given) : (given?.filter(isLost) ?? null);
   return {
@@ -63,12 +64,18 @@ const mayHaveOne = ({ cgroup, outside, listedBy, judgement }: ObservedContainer)
   );
 };
 
-/** Null while nothing is known of the address of one container: it may be any of them. */
-function takenAddresses(known: readonly Known[]): ReadonlySet<string> | null {
-  const taken = new Set<string>();
-  for (const { container, isAddressKnown, taken: own } of known) {
-    if (!isAddressKnown && own.length === 0 && mayHaveOne(container)) return null;
-    for (const one of own) taken.add(one);
-  }
-  return taken;
+interface TakenAddresses {
+  readonly taken: ReadonlySet<string>;
+  /** False while nothing is known of the address of one container: it may be any other. */
+  readonly isWhole: boolean;
+}
+
+function takenAddresses(known: readonly Known[]): TakenAddresses {
+  return {
+    taken: new Set(known.flatMap((one) => one.taken)),
+    isWhole: !known.some(
+      ({ container, isAddressKnown, taken }) =>
+        !isAddressKnown && taken.length === 0 && mayHaveOne(container),
+    ),
+  };
 }

@@ -26,6 +26,8 @@ export interface Facts {
   readonly depot: ReadonlySet<ByteString> | null;
   /** Whether gdn keeps overlays mounted in its table at all. */
   readonly hasOverlays: boolean;
+  /** Whether Garden's networker keeps network namespaces mounted in gdn's table at all. */
+  readonly hasNamespaces: boolean;
   /** Whether silk makes the network here. */
   readonly hasSilk: boolean;
   readonly hasShims: boolean;
@@ -41,6 +43,7 @@ export function factsOf(
   const names = overlays === null ? null : new Set(overlays);
   const directories = depot?.names ?? null;
   const reserved = reservations?.addresses ?? null;
+  const isMounted = (name: ByteString): boolean => namespaces?.inodes?.has(name) === true;
   return {
     pass,
     onHost,
@@ -51,6 +54,7 @@ export function factsOf(
     overlays: names,
     depot: directories === null ? null : new Set(directories),
     hasOverlays: containers.some(({ name, cgroup }) => isLive(cgroup) && names?.has(name) === true),
+    hasNamespaces: containers.some(({ name, cgroup }) => isLive(cgroup) && isMounted(name)),
     hasSilk: (onHost ?? []).length > 0 || policy.kind !== 'absent' || reserved !== null,
     hasShims:
       (state.gdn?.containerdSocket ?? null) !== null ||
@@ -69,6 +73,8 @@ export interface Known {
   /** What it may hold of the addresses of the cell. */
   readonly taken: readonly string[];
   readonly policy: PolicyEntry | null;
+  /** Garden lists it, and has not called it created: what it lacks may still come. */
+  readonly isBeingCreated: boolean;
 }
 
 export const isLive = (cgroup: { readonly pids: readonly number[] } | null): boolean =>
@@ -82,8 +88,12 @@ export const pidsOfInit = ({ cgroup }: Pick<ObservedContainer, 'cgroup'>): reado
 export const isInit = (init: InitFacts | null, { gdn }: ObservedState): init is InitFacts =>
   init !== null && isInitBelow({ ...init, startTicks: 0 }, gdn?.namespaces ?? 1);
 
-export function knownOf(container: ObservedContainer, { pass, policy, namespaces }: Facts): Known {
+export function knownOf(
+  container: ObservedContainer,
+  { pass, policy, namespaces, hasNamespaces }: Facts,
+): Known {
   const { inits } = pass.snapshot.answers;
+  const { created } = pass.state;
   const init =
     pidsOfInit(container)
       .map((pid) => inits.get(pid) ?? null)
@@ -94,7 +104,27 @@ export function knownOf(container: ObservedContainer, { pass, policy, namespaces
     mounted !== undefined && init !== null && (init.networkNamespace ?? mounted) !== mounted;
   const own = isOther ? null : (init?.addresses ?? null);
   const entry = policy.kind === 'read' ? (policy.entries.get(container.name) ?? null) : null;
-  return { container, init, policy: entry, ...addressesOf(own, entry?.address ?? null) };
+  const { listedBy, handle, properties, cgroup, judgement } = container;
+  const isListed = listedBy.has('garden');
+  // A container that has lost its properties is not called created, either.
+  const isBeingCreated = isListed && properties?.owner !== 'lost' && created?.has(handle) === false;
+  // Its namespace is mounted before the network is made, and unmounted after that is removed.
+  const hasNoNetwork =
+    isListed &&
+    !isLive(cgroup) &&
+    judgement.explanation.kind !== 'undecided' &&
+    hasNamespaces &&
+    mounted === undefined;
+  const addresses = addressesOf(own, entry?.address ?? null);
+  return {
+    container,
+    init,
+    policy: entry,
+    isBeingCreated,
+    ...addresses,
+    isAddressKnown:
+      hasNoNetwork || (addresses.isAddressKnown && !(isBeingCreated && addresses.address === null)),
+  };
 }
 
 /** The policy store has the address that silk gave it; what is root there can add others. */

@@ -41,10 +41,20 @@ export function readingOf(pass: ObservedPass): Reading | null {
     seen: {
       ...alone,
       unpoliced: isStoreRead ? unpolicedIn(facts, known) : null,
+      differing: known.flatMap(({ isBeingCreated }, index) => {
+        const row = rows[index];
+        return row !== undefined && !isBeingCreated && differs(row) ? [row.handle] : [];
+      }),
       shared: isStoreRead ? sharing.map(({ address }) => address) : null,
     },
   };
 }
+
+/** A ledger has it, and another one does not. */
+export const differs = ({ marks }: AccountRow): boolean => {
+  const all = Object.values(marks);
+  return all.includes('yes') && all.includes('no');
+};
 
 function rowOf(known: Known, facts: Facts): AccountRow {
   const { container, address, policy } = known;

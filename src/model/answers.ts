@@ -163,7 +163,11 @@ export const ledgersView = s.object({
   takenAt: reportView.keys.takenAt,
   containers: s.key(
     s.list(accountRow),
-    'Containers that ledgers differ about; with --all, every container.',
+    'Containers that ledgers differ about in three readings; with --all, every container.',
+  ),
+  changing: s.key(
+    s.list(s.text),
+    'Containers that they differ about, but not in three readings, or while they are pending: they come or go, and do not count.',
   ),
   agreeing: accountView.keys.agreeing,
   unknown: accountView.keys.unknown,
@@ -175,7 +179,7 @@ export const ledgersView = s.object({
   ),
   alone: s.key(
     s.list(entryAlone),
-    'Entries that belonged to no container in two passes; since when by the agent, if it knows.',
+    'Entries that belonged to no container in three readings; since when by the agent, if it knows.',
   ),
   aloneOmitted: accountView.keys.aloneOmitted,
   sensors: sensorsView.keys.sensors,

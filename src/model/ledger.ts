@@ -40,10 +40,8 @@ interface EntryRow {
   readonly least: number;
 }
 
-/** Readings that must see something before it counts. */
+/** Readings that must see something before it counts: a container begins and ends meanwhile. */
 export const ROUNDS = 3;
-/** Readings that must see it before it is shown: a container begins and ends meanwhile. */
-export const SHOWN_ROUNDS = 2;
 
 /** Longer than a create or a destroy that does not hang. */
 const A_MINUTE = 60_000;
@@ -89,6 +87,8 @@ const WATCHED = {
   unpoliced: { least: OF_POLICIES },
   /** An address: several containers have it. */
   shared: { least: 0 },
+  /** A handle: a ledger has it, and another one does not. */
+  differing: { least: 0 },
 } as const;
 export type WatchedKind = keyof typeof WATCHED;
 const isWatchedKind = (name: string): name is WatchedKind => Object.hasOwn(WATCHED, name);
@@ -199,9 +199,13 @@ export const accountView = s.object({
   readAt: s.key(s.nullableTime, 'When the ledgers were last read; null: not yet.'),
   differing: s.key(
     s.list(accountRow),
-    'Containers that some ledgers have and others not, at most 100.',
+    'Containers that some ledgers have and others not, in three readings; at most 100.',
   ),
   omitted: s.key(s.count, 'How many more containers differ.'),
+  changing: s.key(
+    s.count,
+    'Containers that differ in fewer readings, or that Garden is creating: they come or go.',
+  ),
   agreeing: s.key(s.count, 'Containers about which all ledgers agree.'),
   unknown: s.key(s.count, 'Containers about which no ledgers differ, but one could not be read.'),
   sharing: s.key(
@@ -211,7 +215,7 @@ export const accountView = s.object({
         handles: s.key(s.list(s.text), 'Who has it.'),
       }),
     ),
-    'Addresses that several containers have in two readings.',
+    'Addresses that several containers have in three readings.',
   ),
   unpoliced: s.key(
     s.list(unpoliced),
@@ -220,9 +224,12 @@ export const accountView = s.object({
   unpolicedOmitted: s.key(s.count, 'How many more there are.'),
   unread: s.key(
     s.list(s.choice(...ENTRY_KINDS)),
-    'Kinds of entries that the last reading could not match with containers.',
+    'Kinds of entries that no reading of the last three minutes could match with containers.',
   ),
-  alone: s.key(s.list(entryAlone), 'Entries that belong to no container, at most 100 of a kind.'),
+  alone: s.key(
+    s.list(entryAlone),
+    'Entries that belonged to no container in three readings, at most 100 of a kind.',
+  ),
   aloneOmitted: s.key(s.count, 'How many more entries belong to no container.'),
 });
 export type AccountRow = Omit<s.TypeOf<typeof accountRow>, 'marks'> & { readonly marks: Marks };
@@ -248,6 +255,7 @@ export const NO_ACCOUNT: Account = {
   readAt: null,
   differing: [],
   omitted: 0,
+  changing: 0,
   agreeing: 0,
   unknown: 0,
   sharing: [],

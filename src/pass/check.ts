@@ -2,18 +2,24 @@ import type { GracePeriods } from '../model/finding.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { mayBeIntermittent } from '../reconcile/clock.ts';
 import { gracePeriodsOfCheck } from '../reconcile/lasting.ts';
+import { ROUNDS, type RememberedLedgers } from '../model/ledger.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import { checkSettings, completePass, observeSnapshot } from './complete-pass.ts';
+import {
+  checkSettings,
+  completePass,
+  observeSnapshot,
+  type CompletedPass,
+} from './complete-pass.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 export interface CheckOptions {
   readonly settleMilliseconds: number;
   /** Walks every hierarchy, not only those that candidates need: for `explain` and `capture`. */
   readonly allHierarchies: boolean;
-  /** Looks again if something about the ledgers must last: a container may begin or end meanwhile. */
+  /** Reads the ledgers as often as it takes if they differ: a container may begin or end meanwhile. */
   readonly comparesLedgers: boolean;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
@@ -28,6 +34,8 @@ export interface Checked {
   readonly snapshots: readonly Snapshot[];
   /** With what the passes before it remember. */
   readonly lastPass: ObservedPass;
+  /** What all readings of the ledgers show. */
+  readonly ledgers: RememberedLedgers;
 }
 
 /** One pass if nothing differs; one that comes and goes needs up to twice the settle time. */
@@ -55,15 +63,15 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
     );
     const needed = clocks.some(mayBeIntermittent) ? 2 * settleMilliseconds : settleMilliseconds;
     const left = first.at.monotonicMilliseconds + needed - snapshot.at.monotonicMilliseconds;
-    const isAccounted = !comparesLedgers || memory.ledgers.watched.size === 0;
-    const isCompared = isAccounted || snapshots.length > 1;
+    const isAccounted = !comparesLedgers || doLedgersAgree(completed);
+    const isCompared = isAccounted || snapshots.length >= ROUNDS;
     const isSettled =
       isAccounted && clocks.length === 0 && !isOpen(completed.report, settings.gracePeriods);
     if ((left <= 0 && isCompared) || isSettled)
-      return { report: completed.report, snapshots, lastPass: pass };
+      return { report: completed.report, snapshots, lastPass: pass, ledgers: memory.ledgers };
     const pause = Math.max(MIN_PAUSE, settleMilliseconds / MAX_PAUSES);
     const took = probe.now().monotonicMilliseconds - snapshot.at.monotonicMilliseconds;
-    await sleep(Math.min(pause, Math.max(1, left - took)));
+    await sleep(left <= 0 ? pause : Math.min(pause, Math.max(1, left - took)));
   }
 }
 
@@ -76,10 +84,16 @@ export function replay(snapshots: readonly Snapshot[], settleMilliseconds: numbe
     const lastPass = observeSnapshot(snapshot, memory);
     const { report, memory: after } = completePass(lastPass, settings);
     memory = after;
-    checked = { report, snapshots, lastPass };
+    checked = { report, snapshots, lastPass, ledgers: memory.ledgers };
   }
   return checked;
 }
+
+/** Nothing differs, and nothing is left to be matched with containers. */
+const doLedgersAgree = ({ report, memory }: CompletedPass): boolean =>
+  memory.ledgers.watched.size === 0 &&
+  report.ledgers.changing === 0 &&
+  report.ledgers.unread.length === 0;
 
 /** A difference may become a finding, a question get its answer, a gdn have been replaced. */
 const isOpen = ({ unknownCause, containers }: Report, gracePeriods: GracePeriods): boolean =>

@@ -109,7 +109,7 @@ export function ledgersTable(
 
 function cellLines(view: LedgersView, handleName: HandleName, screen: Screen): readonly string[] {
   const { colors, columns } = screen;
-  const { containers, agreeing, unknown, unread, alone, aloneOmitted } = view;
+  const { containers, changing, agreeing, unknown, unread, alone, aloneOmitted } = view;
   const sensors = shownSensors(view.sensors);
   const lines = containers.length === 0 ? [] : [...containerLines(view, handleName, screen), ''];
   for (const text of [...view.sharing.map(sharingSentence), ...unpolicedSentences(view)])
@@ -118,6 +118,9 @@ function cellLines(view: LedgersView, handleName: HandleName, screen: Screen): r
   const entries = alone.length + aloneOmitted;
   const summary = [
     `The ledgers agree about ${plural(agreeing, 'container')}.`,
+    changing.length === 0
+      ? ''
+      : `${changing.length} more ${changing.length === 1 ? 'comes' : 'come'} or ${changing.length === 1 ? 'goes' : 'go'} (shown with --all).`,
     unknown === 0 ? '' : `For ${unknown} more, not every ledger could be read.`,
     `${plural(entries, 'entry', 'entries')} ${entries === 1 ? 'belongs' : 'belong'} to no container.`,
   ];

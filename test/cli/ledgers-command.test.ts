@@ -44,6 +44,12 @@ describe('the exit code', () => {
     expect(exitOf({ sharing: [{ address: '10.255.0.2', handles: ['a', 'b'] }] })).to.equal(1);
   });
 
+  it('of ledgers is 0 where the only containers that differ come or go', () => {
+    const containers = [rowWith('yes', 'no')];
+    expect(exitOf({ containers, changing: ['h'] })).to.equal(0);
+    expect(exitOf({ containers, changing: ['another'] })).to.equal(1);
+  });
+
   it('of ledgers is 2 where a kind of entries could not be read, whatever else is wrong', () => {
     expect(exitOf({ unread: ['overlay'] })).to.equal(2);
     expect(exitOf({ unread: ['overlay'], alone: [ALONE] })).to.equal(2);

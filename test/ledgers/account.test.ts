@@ -17,6 +17,7 @@ import { complete, passWith, cellWithA, G, B } from '../reconcile/cell-builder.t
 import {
   accountAfter,
   accountWithout,
+  differingIn,
   withOwners,
   type Accounted,
 } from '../../src/ledgers/account.ts';
@@ -121,12 +122,47 @@ const ROW = {
   marks: each(LEDGERS, 'yes' as const),
 };
 
+describe('a container that ledgers differ about', () => {
+  const LOST_ADDRESS = { ...ROW, marks: { ...ROW.marks, network: 'no' as const } };
+  /** So many readings that show it, a minute apart, then one that does not. */
+  const readings = (count: number) => {
+    let last: Accounted = { account: NO_ACCOUNT, remembered: NO_LEDGERS_READ };
+    for (let minute = 0; minute < count; minute++)
+      last = accountAfter(
+        {
+          rows: [LOST_ADDRESS, { ...ROW, handle: asHandle('other') }],
+          sharing: [],
+          unread: [],
+          seen: { ...NONE, differing: ['h'] },
+        },
+        last.remembered,
+        atMinute(minute),
+      );
+    return last;
+  };
+
+  it('comes or goes while fewer than three readings show that', () => {
+    for (const count of [1, 2]) {
+      const { account, remembered } = readings(count);
+      expect(account).to.deep.include({ differing: [], changing: 1, agreeing: 1 });
+      expect(differingIn(remembered)).to.deep.equal(new Set());
+    }
+  });
+
+  it('is shown from the third reading on', () => {
+    const { account, remembered } = readings(3);
+    expect(account).to.deep.include({ differing: [LOST_ADDRESS], changing: 0, agreeing: 1 });
+    expect(differingIn(remembered)).to.deep.equal(new Set(['h']));
+  });
+});
+
 describe('an address of several containers', () => {
   // A destroy and a create may both show it once.
   expectReadings(`
 is not shown after one reading | shared | 10.0.0.1 | sharing -
 is not shown while only each second reading shows it | shared | 10.0.0.1, -, 10.0.0.1 | sharing -
-is shown from the second reading on, whatever could not tell in between | shared | 10.0.0.1, ?, 10.0.0.1 | sharing 10.0.0.1
+is not shown after two readings | shared | 10.0.0.1 * 2 | sharing -
+is shown from the third on, whatever could not tell in between | shared | 10.0.0.1, ?, 10.0.0.1 * 2 | sharing 10.0.0.1
 `);
 });
 
@@ -176,13 +212,13 @@ is not named any more after that | unpoliced | h * 4, .@7 | unpoliced -
 describe('an entry that is alone', () => {
   expectReadings(`
 is not shown after one reading | overlay | x | alone -
-is shown from the second reading on | overlay | x * 2 | alone x 00
-is left over from the third | overlay | x * 3 | alone x 00 left
-begins anew after a reading without it | depot | x * 2, -, x * 2 | alone x 03
+is not shown after two readings | overlay | x * 2 | alone -
+is left over from the third on | overlay | x * 3 | alone x 00 left
+begins anew after a reading without it | depot | x * 2, -, x * 3 | alone x 03 left
 is not left over before ten minutes if it is an address | address | 10.0.0.1 * 10 | alone 10.0.0.1 00
 is left over then | address | 10.0.0.1 * 11 | alone 10.0.0.1 00 left
 is not there more often by readings that cannot tell | policy | x, ? * 2 | alone -
-is not gone by one that cannot tell | policy | x, ?, x | alone x 00
+is not gone by one that cannot tell | policy | x, ?, x * 2 | alone x 00
 is not counted before there were enough readings to tell | depot | x * 2 | depot unknown
 is counted by kind then | depot | x y * 3 | depot 2; overlay 0
 is not counted as none before readings could tell for as long as it must last | address | - * 10 | address unknown; depot 0

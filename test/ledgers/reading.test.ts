@@ -207,6 +207,29 @@ the cell has another network plugin | host -; namespaces -; reserved ?; store ab
   });
 });
 
+describe('a container that is being created', () => {
+  const creating = 'garden/A: 200, garden/B: 300; lists A B; created A';
+  const addressIn = (cell: string) => aloneIn(read(cell), ['address']);
+
+  it('is not one that ledgers differ about', () => {
+    expect(read(`${creating}; overlays A`).seen.differing).to.deep.equal([]);
+    expect(read('garden/A: 200, garden/B: 300; lists A B').seen.differing).to.have.length(1);
+  });
+
+  it('may have an interface that is there, while its init has no address yet', () => {
+    const made = `${creating}; namespaces A B; init 300 addresses=-; host .2 .3`;
+    expect(addressIn(made)).to.equal('address ?');
+    expect(addressIn(made.replace('; created A', ''))).to.equal('address .3');
+  });
+
+  it('has none before its network namespace is mounted', () => {
+    const listed = 'garden/A: 200, garden/B:; lists A B; created A';
+    expect(addressIn(`${listed}; namespaces A; host .2 .3`)).to.equal('address .3');
+    expect(addressIn(`${listed}; namespaces A B; host .2 .3`)).to.equal('address ?');
+    expect(addressIn(`${listed}; namespaces -; host .2 .3`)).to.equal('address ?');
+  });
+});
+
 describe('what is in a ledger alone', () => {
   const two = 'garden/A: 200, garden/B: 300; lists A B';
   const gdns = 'garden/A: 200; gdn 100 110@/system.slice/other.service';
@@ -216,7 +239,8 @@ describe('what is in a ledger alone', () => {
   const each = 'address ?, reservation ?, policy ?, namespace ?, overlay ?';
   for (const [title = '', cell = '', expected = ''] of rowsOf(`
 is what nobody lists, does not run, and does not belong to a pea | garden/A: 200; overlays A B A-envoy; depot A B A-envoy; namespaces A B A-envoy; store A=.2 B=.3; host .2 .3; reserved .2 .4 | address .3, reservation .4, policy B, namespace B, overlay B, depot B
-is no address while that of one container is unknown | ${two}; host .9 | ${unknown}
+is no address while that of one container is unknown | ${two}; host .9; reserved .9 | ${unknown}
+is none where containers hold all of them, also while that of one is unknown | ${two}; host .2; reserved .2 | 
 is not known where there is another gdn | ${gdns}; overlays A B | ${each}
 is a reservation by its holder where root read it, also while an address is unknown | ${two}; reserved .7; ${held}host - | reservation .4
 is a reservation that nobody holds, where all addresses are known | garden/A: 200; reserved .7; ${held}host - | reservation .4 .6 .7
@@ -225,8 +249,8 @@ is not known to root where there is another gdn | ${gdns}; ${ofRoot} identity=go
 is unknown where root could not read it | garden/A: 200; ${ofRoot} | image B, silk B, identity ?
 is no address that root in a container has added | garden/A: 200; init 200 addresses=.2,.3; host .2 .3 | 
 is one where it has added more than three | garden/A: 200; init 200 addresses=.2,.3,.4,.5,.6; host .2 .3 | address .3
-is not an address that a listed container without processes may have | garden/A: 200, garden/B:; lists A B; host .9 | ${unknown}
-is not an address while a side process of a container that Garden forgot is left | garden/A: 200, garden/B:, garden/B-liveness-healthcheck-0: 300; host .9 | ${unknown}
+is not an address that a listed container without processes may have | garden/A: 200, garden/B:; lists A B; namespaces A B; host .9; reserved .9 | ${unknown}
+is not an address while a side process of a container that Garden forgot is left | garden/A: 200, garden/B:, garden/B-liveness-healthcheck-0: 300; host .9; reserved .9 | ${unknown}
 is not the address that an init has, whatever the policy store says of it | garden/A: 200; store A=.7 | 
 `))
     it(title, () => {
@@ -236,7 +260,7 @@ is not the address that an init has, whatever the policy store says of it | gard
 
   it('is no address while a lost container may have another name where not all is read', () => {
     const { memory } = passAfter('garden/A: 200, garden/B: 300', 0);
-    const cell = 'garden/A: 200; crowded garden; host .9';
+    const cell = 'garden/A: 200; crowded garden; host .9; reserved .9';
     expect(aloneIn(read(cell, memory), JOB_KINDS)).to.equal(unknown);
   });
 

@@ -409,6 +409,7 @@ export const AGREEING: LedgersView = {
   schemaVersion: 1,
   takenAt: '2026-01-01T00:00:00Z',
   containers: [],
+  changing: [],
   agreeing: 3,
   unknown: 0,
   unread: [],

@@ -40,6 +40,11 @@ const sensor = (seesBy: SensorView['seesBy'], sees: SensorView['sees']): SensorV
 });
 
 describe('the table of ledgers', () => {
+  it('counts what comes or goes, and says how to see it', () => {
+    expect(shown({ changing: ['h'] })).to.contain('1 more comes or goes (shown with --all).');
+    expect(shown({ changing: ['h', 'i'] })).to.contain('2 more come or go (shown with --all).');
+  });
+
   it('shows a command for a plain name only, and escapes any other', () => {
     const text = shown({
       alone: [
