@@ -7,6 +7,7 @@ import {
 } from '../model/finding.ts';
 import { isAppOrTask } from '../model/garden.ts';
 import type { ContainerReport } from '../model/report.ts';
+import { noCgroupSentence } from './destroy-sentences.ts';
 import { isPlainName } from './names.ts';
 import {
   ESCAPED_ADVICE,
@@ -22,7 +23,6 @@ import {
 import {
   escapedSentence,
   limitLostSentence,
-  noCgroupSentence,
   partialSentence,
   stuckSentence,
   unknownSentence,

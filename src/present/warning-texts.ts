@@ -1,7 +1,8 @@
 import type { CellWarning, WarningReason } from '../model/cell-warning.ts';
 import { oneLine } from '../model/text.ts';
 import { listText } from './names.ts';
-import { ageText, exceededText, processTexts } from './reason-sentences.ts';
+import { ageText, processTexts } from './destroy-sentences.ts';
+import { exceededText } from './reason-sentences.ts';
 import { plural } from './quantities.ts';
 
 type Warning<R extends WarningReason> = Extract<CellWarning, { readonly reason: R }>;
