@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import type { ContainerRecord } from '../cgroups/container-spec.ts';
 import type { CellNetwork } from './config.ts';
-import { NETWORK_PLUGIN, NOTHING, ONLY_CELL_ENVIRONMENT } from './programs.ts';
+import { runWithPipe } from './children.ts';
+import { NETWORK_PLUGIN, NETWORKER, NOTHING } from './programs.ts';
 import { SilkNetwork } from './silk-network.ts';
 
-/** `slow` takes a second, `hangs` never ends, `leaks` leaves network and root filesystem, and reports no error. */
-export type NetworkPluginMode = 'works' | 'slow' | 'fails' | 'hangs' | 'leaks';
+/**
+ * `slow` takes a second, `hangs` never ends, nor does `hangs-with-child`, which waits for a process
+ * of its own; `leaks` leaves network and root filesystem, and reports no error.
+ */
+export type NetworkPluginMode = 'works' | 'slow' | 'fails' | 'hangs' | 'hangs-with-child' | 'leaks';
 
 const SLOW_MILLISECONDS = 1000;
 
@@ -42,10 +45,10 @@ export class NetworkPlugin {
       await sleep(SLOW_MILLISECONDS);
       return;
     }
-    if (this.mode === 'hangs') {
-      const start = ['-c', 'exec "$@" <>"$0"', NOTHING, NETWORK_PLUGIN];
+    if (this.mode === 'hangs' || this.mode === 'hangs-with-child') {
+      const program = this.mode === 'hangs' ? NETWORK_PLUGIN : NETWORKER;
       const flags = ['--action', action, '--handle', handle];
-      await execa('sh', [...start, ...flags], { ...ONLY_CELL_ENVIRONMENT, reject: false });
+      await runWithPipe(['sh', '-c', 'exec "$@" <>"$0"', NOTHING, program, ...flags]);
     }
     throw new Error(`network plugin: ${action} ${handle}: exit status 1`);
   }

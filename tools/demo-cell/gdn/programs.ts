@@ -16,6 +16,8 @@ export const APP_LAUNCHER = '/tmp/lifecycle/launcher';
 export const ENVOY = '/etc/cf-assets/envoy/envoy';
 export const HEALTH_CHECK = '/etc/cf-assets/healthcheck/healthcheck';
 export const NETWORK_PLUGIN = `${PACKAGES}/silk-cni/bin/network-plugin`;
+/** An external networker that starts a process of its own and waits for it. */
+export const NETWORKER = `${PACKAGES}/networker/bin/networker`;
 /** The program of a job outside Garden. */
 export const JOB = `${PACKAGES}/job/bin/job`;
 /** Has the name of Diego's rep, and does nothing. */
@@ -49,8 +51,22 @@ exec 3<&- <>"$CELL_NOTHING" >&2
 wait
 `;
 
+/** \`runc events\` runs until its input ends. */
+const RUNC_SCRIPT = PARENT.replace(
+  '\n',
+  '\ncase " $* " in *" events "*) while read -r line; do :; done; exit ;; esac\n',
+);
+
+/** Its child outlives it if it is killed. */
+const WITH_CHILD = `#!/bin/sh
+sleep 1000000 &
+wait
+`;
+
 export function installPrograms(): void {
-  for (const path of [SHIM, DADOO, RUNC]) install(path, PARENT);
+  for (const path of [SHIM, DADOO]) install(path, PARENT);
+  install(RUNC, RUNC_SCRIPT);
+  install(NETWORKER, WITH_CHILD);
   const inContainers = [GARDEN_INIT, APP_LAUNCHER, ENVOY, HEALTH_CHECK];
   for (const path of [JOB, IDLE_REP, NETWORK_PLUGIN, ...inContainers.map((one) => LAYER + one)])
     install(path, SLEEPER);

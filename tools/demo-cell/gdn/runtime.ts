@@ -1,3 +1,4 @@
+import { watchEvents } from './children.ts';
 import { makeDirectory, moveInto } from '../cgroups/cgroup-tree.ts';
 import { containerCgroups } from '../cgroups/container-cgroups.ts';
 import { launchBeside, launchInit, launchPlain, type Launch } from './launch.ts';
@@ -30,6 +31,8 @@ export class ContainerRuntime {
   readonly #configuration: GdnConfiguration;
   /** Processes started in advance, for cheap containers. */
   readonly #pool: number[] = [];
+  /** What ends the runc that watches a container, by its handle. */
+  readonly #watchers = new Map<string, () => void>();
 
   constructor(configuration: GdnConfiguration) {
     this.#configuration = configuration;
@@ -92,6 +95,7 @@ export class ContainerRuntime {
       shape.runtime,
       this.networkPlugin.namespaces,
     );
+    if (shape.runtime === 'runc') this.#watchers.set(record.handle, watchEvents(record.handle));
     await this.networkPlugin.up(record, init);
     const app = { ...base, program: APP_LAUNCHER, arguments: `app ${record.appName}` };
     const beside: Launch[] = Array.from({ length: record.processes }, () => app);
@@ -111,6 +115,8 @@ export class ContainerRuntime {
     const { shape, hierarchies } = this.#configuration;
     const record = readRecord(handle);
     await containerCgroups(shape, hierarchies).remove(record);
+    this.#watchers.get(handle)?.();
+    this.#watchers.delete(handle);
     await this.networkPlugin.down(handle);
     if (this.networkPlugin.mode !== 'leaks') await removeRoot(record);
     removeRecord(handle);
