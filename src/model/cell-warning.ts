@@ -1,5 +1,5 @@
 import type { CgroupFile } from './cgroup-numbers.ts';
-import type { HostProcess } from './destroy.ts';
+import type { DestroyEvidence } from './destroy.ts';
 import type { ExceededLimit } from './finding.ts';
 import type { Handle } from './ids.ts';
 
@@ -31,8 +31,8 @@ export interface Unfinished {
   /** When its garden-init started, and when this was seen, RFC 3339. */
   readonly startedAt: string;
   readonly seenAt: string;
-  /** What gdn started for the oldest and waits for, at most 5. */
-  readonly processes: readonly HostProcess[];
+  /** What keeps gdn from finishing the oldest; null: not known yet. */
+  readonly evidence: DestroyEvidence | null;
 }
 
 /** A rep was seen and none runs any more, while containers of apps and tasks do. */

@@ -2,18 +2,24 @@ import type { Handle } from './ids.ts';
 import { processFacts, type ProcessFacts } from './process.ts';
 import * as s from './shape.ts';
 
+/** What matters most comes first. */
+export const HOST_PARTS = ['works', 'holds', 'left', 'names', 'stays'] as const;
+export const MAX_HOST_PROCESSES = 8;
+
 /** A process of the host that has to do with a container. */
 const hostProcess = s.struct({
   ...processFacts.fields,
   /** What a sentence calls it: its comm, with the subcommand of a runc (`runc delete`). */
   name: s.text,
   /**
-   * `works`: gdn started it and waits for it.
+   * `works`: gdn waits for it: a child that names the handle, or a process below such a child.
+   * `holds`: not below gdn, it can write to a pipe that gdn reads, so gdn may wait for it.
+   * `left`: an earlier pass saw it below gdn, and it still runs: it may hold such a pipe.
+   * `names`: its command line names the handle.
    * `stays`: gdn keeps it for as long as the container: `runc events` (guardian
    * rundmc/runrunc/create.go:101), a dadoo, a shim.
-   * `names`: its command line names the handle.
    */
-  part: s.choice('works', 'stays', 'names'),
+  part: s.choice(...HOST_PARTS),
 });
 export type HostProcess = s.TypeOf<typeof hostProcess>;
 
@@ -24,8 +30,13 @@ export const asProcessFacts = ({ name: _name, part: _part, ...facts }: HostProce
 export const destroyEvidence = s.struct({
   /** When it was read. */
   at: s.time,
-  /** Those that work on it first. */
-  processes: s.list(hostProcess, 5),
+  processes: s.list(hostProcess, MAX_HOST_PROCESSES),
+  /** How many more work on it. */
+  omitted: s.number,
+  /** This pass or an earlier one saw a process that works on it. */
+  hasWorked: s.flag,
+  /** Whether the pipes of gdn could be read, as only root can. They are not while one works on it. */
+  pipesRead: s.flag,
   /** Overlays of the handle's image in gdn's mount table; null if that could not be read. */
   mounts: s.nullable(s.number),
 });

@@ -38,8 +38,16 @@ export interface ExceededLimit {
  * `perhaps`: Garden lost its properties under a rep that may know it: gdn has died since it was
  * made, perhaps in the middle of its destroy.
  * `hanging`: a process that gdn started for it does not end, so no other attempt can begin.
+ * `perhaps-hanging`: the same if gdn waits for a process that is not below it.
  */
-export type DestroyRetry = 'rep' | 'health-check' | 'at-start' | 'nobody' | 'perhaps' | 'hanging';
+export type DestroyRetry =
+  | 'rep'
+  | 'health-check'
+  | 'at-start'
+  | 'nobody'
+  | 'perhaps'
+  | 'hanging'
+  | 'perhaps-hanging';
 
 /** The parts of a container's sentence, for each reason why it is untracked. */
 interface Facts {

@@ -55,6 +55,13 @@ export function parseSignals(text: string): Omit<ProcessSignals, 'isExiting'> | 
   };
 }
 
+/** What a descriptor is open for, by /proc/<pid>/fdinfo/<fd>: `flags` is octal (O_ACCMODE). */
+export function accessOf(fdinfo: string): 'read' | 'write' | 'both' | null {
+  const flags = /^flags:\t([0-7]{1,11})$/m.exec(fdinfo)?.[1];
+  if (flags === undefined) return null;
+  return (['read', 'write', 'both'] as const)[Number.parseInt(flags, 8) & 3] ?? null;
+}
+
 const PF_EXITING = 4;
 
 /**

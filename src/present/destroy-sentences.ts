@@ -1,4 +1,4 @@
-import type { HostProcess } from '../model/destroy.ts';
+import type { DestroyEvidence, HostProcess } from '../model/destroy.ts';
 import type { DestroyRetry, Difference } from '../model/finding.ts';
 import { oneLine } from '../model/text.ts';
 import { listText } from './names.ts';
@@ -27,7 +27,8 @@ const RETRY_SENTENCES: Readonly<Record<Exclude<DestroyRetry, 'at-start'>, string
   nobody: 'Nobody tries to destroy it again.',
   perhaps:
     'Garden lost its properties: gdn has died since it was made, perhaps in the middle of its destroy.',
-  hanging: 'Its destroy hangs in such a process, and no other attempt begins.',
+  hanging: 'Its destroy hangs there, and no other attempt begins.',
+  'perhaps-hanging': 'If gdn waits for that, its destroy hangs, and no other attempt begins.',
 };
 
 const CHECK_ERROR = '"garden_health_checker exited with error"';
@@ -56,26 +57,68 @@ function retrySentences({ retry, stopsRep }: Difference<'no-cgroup'>): readonly 
 /** A comm with the command of a runc, the longest of which is `checkpoint`. */
 const MAX_HOST_NAME = 26;
 
-/** At most three processes, with their age at that time. */
-export const processTexts = (processes: readonly HostProcess[], at: string): readonly string[] =>
-  processes.slice(0, 3).map(({ pid, name, state, startedAt }) => {
-    // The state is one sample, so it does not show since when the process has slept.
-    const sleep = state === 'D' ? ', in uninterruptible sleep' : '';
-    return `${oneLine(name, MAX_HOST_NAME)} (process ${pid}${sleep}, started ${ageText(startedAt, at)} ago)`;
-  });
+/** With its age at that time. */
+const processText = ({ pid, name, state, startedAt }: HostProcess, at: string): string => {
+  // The state is one sample, so it does not show since when the process has slept.
+  const sleep = state === 'D' ? ', in uninterruptible sleep' : '';
+  return `${oneLine(name, MAX_HOST_NAME)} (process ${pid}${sleep}, started ${ageText(startedAt, at)} ago)`;
+};
 
 export const ageText = (startedAt: string, at: string): string =>
   spanText(Math.max(0, Date.parse(at) - Date.parse(startedAt)) / 1000);
 
+/** What only root can see (proc_pid_fd(5) needs the access mode of ptrace). */
+export const ONLY_ROOT_SEES =
+  'Only root can see whether another process holds a pipe that gdn reads.';
+
+/** What gdn waits for, or may; none: nothing shows that it waits. */
+export function waitSentences(evidence: DestroyEvidence): readonly string[] {
+  const { processes, omitted, at, hasWorked, pipesRead } = evidence;
+  const ofPart = (part: HostProcess['part']) => processes.filter((one) => one.part === part);
+  const textsOf = (part: HostProcess['part']) => ofPart(part).map((one) => processText(one, at));
+  const [working, holding, left] = [ofPart('works'), textsOf('holds'), textsOf('left')];
+  const more = omitted > 0 ? `, and ${omitted} more` : '';
+  const sentences = [
+    ...(working.length > 0 ? [`gdn waits for ${treeText(working, at)}${more}.`] : []),
+    ...(holding.length > 0
+      ? [
+          `${listText(holding)} ${holding.length === 1 ? 'is not below gdn, and holds' : 'are not below gdn, and hold'} a pipe that gdn reads.`,
+        ]
+      : []),
+    ...(left.length > 0
+      ? [
+          `${listText(left)} ${left.length === 1 ? 'is' : 'are'} left of what gdn started for it, and may hold a pipe that gdn reads.`,
+        ]
+      : []),
+  ];
+  return sentences.length === 0 && hasWorked && !pipesRead
+    ? [`What gdn had started for it has ended. ${ONLY_ROOT_SEES}`]
+    : sentences;
+}
+
+/** Each process that gdn started itself, with all that are below it. */
+function treeText(working: readonly HostProcess[], at: string): string {
+  const isBelow = (one: HostProcess): boolean =>
+    working.some(({ pid }) => pid === one.parentPid && pid !== one.pid);
+  const roots = working.filter((one) => !isBelow(one));
+  const below = working.filter(isBelow).map((one) => processText(one, at));
+  const started = listText(roots.map((one) => processText(one, at)));
+  if (below.length === 0) return started;
+  return `${started}, with ${listText(below)} below ${roots.length === 1 ? 'it' : 'them'}`;
+}
+
 /** Why its destroy does not complete, and what that leads to. */
 function destroySentences(difference: Difference<'no-cgroup'>): string {
   const { destroy } = difference;
-  const processes = processTexts(destroy?.processes ?? [], destroy?.at ?? '');
+  const naming = (destroy?.processes ?? [])
+    .filter(({ part }) => part === 'names' || part === 'stays')
+    .map((one) => processText(one, destroy?.at ?? ''));
   return [
-    ...(processes.length > 0 ? [`Host processes that name it: ${listText(processes)}.`] : []),
+    ...(naming.length > 0 ? [`Host processes that name it: ${listText(naming)}.`] : []),
     ...((destroy?.mounts ?? 0) > 0
       ? ["Its root filesystem is still mounted (gdn's mountinfo)."]
       : []),
+    ...(destroy === null ? [] : waitSentences(destroy)),
     ...retrySentences(difference),
   ]
     .map((sentence) => ` ${sentence}`)

@@ -41,6 +41,9 @@ export const UNOWNED_ADVICE: Readonly<Record<Difference<'unowned'>['rep'], Advic
     `${whose}${NOT_RECOGNISED} ${recognised} ${remove}. If rep exits at each start with "max containers reached", such containers fill its limit, and it starts once they are deleted.${urgent}`,
 };
 
+const ifRefused = ({ handle }: AdviceParts): string =>
+  `If Garden answers "already being destroyed", run rollcall explain ${handle} as root, which names what gdn waits for.`;
+
 /** By who retries its destroy; only for one in which nothing runs, also outside its cgroup. */
 const DESTROY_ADVICE: Readonly<Record<DestroyRetry, Advice>> = {
   rep: () =>
@@ -49,11 +52,13 @@ const DESTROY_ADVICE: Readonly<Record<DestroyRetry, Advice>> = {
     `Find out why its destroy fails (Garden's log) and end what blocks it: rep's next health check then removes it, or ${remove}. Until then do not restart rep, which would exit. If nothing helps, ${RECREATE}.`,
   'at-start': ({ remove }) =>
     `Find out why its destroy fails (Garden's log, and executor-failed-to-destroy-container in rep's), end what blocks it, and ${remove}: the next rep then starts. If nothing helps, recreate the cell.`,
-  nobody: ({ remove }) => `Nobody retries: ${remove}.`,
-  perhaps: ({ remove }) =>
-    `If it stays for more than a minute, ${remove}. A restart of rep does not help.`,
-  hanging: () =>
-    `End the process that hangs, and the destroy ends within seconds; in state D it ends only when what it waits for answers. Until then Garden answers "already being destroyed" to every other attempt; do not restart rep. If nothing helps, ${RECREATE}.`,
+  nobody: (parts) => `Nobody retries: ${parts.remove}. ${ifRefused(parts)}`,
+  perhaps: (parts) =>
+    `If it stays for more than a minute, ${parts.remove}. A restart of rep does not help. ${ifRefused(parts)}`,
+  hanging: ({ remove }) =>
+    `End every process that gdn waits for, those below it included: its destroy ends within seconds of the last one, and in state D a process ends only when what it waits for answers. Until then Garden answers "already being destroyed" to every other attempt; do not restart rep. If it is still listed a minute later, ${remove}. If nothing helps, ${RECREATE}.`,
+  'perhaps-hanging': ({ remove }) =>
+    `First ${remove}. If Garden answers "already being destroyed", end the process that the sentence names: the destroy ends within seconds of it, and then you can delete it. Until then do not restart rep. If nothing helps, ${RECREATE}.`,
 };
 
 /** @param difference null if only its severity is known */

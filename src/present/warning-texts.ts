@@ -1,7 +1,7 @@
 import type { CellWarning, WarningReason } from '../model/cell-warning.ts';
+import type { DestroyEvidence } from '../model/destroy.ts';
 import { oneLine } from '../model/text.ts';
-import { listText } from './names.ts';
-import { ageText, processTexts } from './destroy-sentences.ts';
+import { ageText, ONLY_ROOT_SEES, waitSentences } from './destroy-sentences.ts';
 import { exceededText } from './reason-sentences.ts';
 import { plural } from './quantities.ts';
 
@@ -17,6 +17,16 @@ interface WarningText<R extends WarningReason> {
 }
 
 const runOr = (containers: number): string => (containers === 1 ? 'runs' : 'run');
+
+/** What keeps gdn from finishing a container. */
+function unfinishedBy(evidence: DestroyEvidence | null): string {
+  if (evidence === null) return 'What gdn waits for is not known yet.';
+  const waiting = waitSentences(evidence);
+  if (waiting.length > 0) return waiting.join(' ');
+  return evidence.pipesRead
+    ? 'Nothing below gdn names it, and no other process holds a pipe that gdn reads: gdn itself waits.'
+    : `Nothing below gdn names it. ${ONLY_ROOT_SEES}`;
+}
 
 /** What each warning about a cell says. */
 const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
@@ -52,16 +62,14 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
     end: 'rep runs again, or no app or task does.',
   },
   unfinished: {
-    sentence: ({ containers, worst, startedAt, seenAt, processes }) => {
+    sentence: ({ containers, worst, startedAt, seenAt, evidence }) => {
       const one = containers === 1;
-      const hanging = processTexts(processes, seenAt);
       return (
         `Garden has been creating ${plural(containers, 'container')} for ${one ? '' : 'up to '}` +
         `${ageText(startedAt, seenAt)}: ${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
         `Only ${one ? 'its init process (garden-init) runs' : 'their init processes (garden-init) run'}. ` +
-        (hanging.length > 0
-          ? `${one ? 'What hangs' : 'What hangs for the first'}: ${listText(hanging)}.`
-          : 'No process that gdn started names it, so gdn itself waits.')
+        (one ? '' : 'For the first one: ') +
+        unfinishedBy(evidence)
       );
     },
     clause: ({ containers }) =>

@@ -1,14 +1,20 @@
-import type { DestroyEvidence, DestroyQuestion, HostProcess } from '../model/destroy.ts';
+import {
+  HOST_PARTS,
+  MAX_HOST_PROCESSES,
+  type DestroyEvidence,
+  type DestroyQuestion,
+  type HostProcess,
+} from '../model/destroy.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import { bytesOfText } from '../model/text.ts';
 import { runcCommand } from '../parse/process-files.ts';
 import { overlaysOf } from '../parse/root-images.ts';
 import type { CommandLines } from './command-lines.ts';
+import { pipeHolders } from './gdn-pipes.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
 import { parentsOf, processFacts } from './processes.ts';
 
-const MAX_PROCESSES = 5;
 /** Processes between two pauses: about 5 ms of work. */
 const PROCESSES_AT_ONCE = 64;
 
@@ -24,26 +30,38 @@ export async function destroyEvidence(
   pause: () => Promise<void>,
 ): Promise<ReadonlyMap<Handle, DestroyEvidence>> {
   if (handles.length === 0) return new Map();
-  const processes = await hostProcesses(sources, pause);
+  const host = new HostProcesses(await hostProcesses(sources, pause), gdnPid);
+  const found = new Map(handles.map((handle) => [handle, host.concerning(handle)]));
+  const isSearched = gdnPid !== null && [...found.values()].some((all) => !all.some(isWorking));
+  const holding = isSearched
+    ? await pipeHolders(sources.reader, { gdnPid, among: host.outsideGdn() }, pause)
+    : null;
+  const holders = host.named(holding ?? [], 'holds');
   const overlaysOfHandle = overlayCounter(sources.reader, gdnPid);
   const at = new Date().toISOString();
   return new Map(
-    handles.map((handle) => {
-      const found = processes
-        .filter(({ cmdline }) => names(cmdline, handle))
-        .map((one) => ({ ...one.process, name: nameOf(one), part: partOf(one, gdnPid) }))
-        .toSorted(worstFirst)
-        .slice(0, MAX_PROCESSES);
-      return [handle, { at, processes: found, mounts: overlaysOfHandle(handle) }];
+    [...found].map(([handle, concerning]) => {
+      const working = concerning.filter(isWorking).length;
+      const others = concerning.filter(({ pid }) => !holders.some((one) => one.pid === pid));
+      const all = working > 0 ? concerning : [...holders, ...others];
+      const evidence = {
+        at,
+        processes: all.toSorted(worstFirst).slice(0, MAX_HOST_PROCESSES),
+        omitted: Math.max(0, working - MAX_HOST_PROCESSES),
+        hasWorked: working > 0,
+        pipesRead: working === 0 && holding !== null,
+        mounts: overlaysOfHandle(handle),
+      };
+      return [handle, evidence];
     }),
   );
 }
 
-const PARTS: readonly HostProcess['part'][] = ['works', 'names', 'stays'];
+const isWorking = ({ part }: HostProcess): boolean => part === 'works';
 
 /** By their part; then those in uninterruptible sleep, then the oldest. */
 const worstFirst = (a: HostProcess, b: HostProcess): number =>
-  PARTS.indexOf(a.part) - PARTS.indexOf(b.part) ||
+  HOST_PARTS.indexOf(a.part) - HOST_PARTS.indexOf(b.part) ||
   Number(b.state === 'D') - Number(a.state === 'D') ||
   a.startTicks - b.startTicks;
 
@@ -52,17 +70,65 @@ interface Known {
   readonly cmdline: string;
 }
 
-function nameOf({ process: { comm }, cmdline }: Known): string {
-  const command = runcCommand(comm, cmdline);
-  return command === null ? comm : `${comm} ${command}`;
+/** The processes of the host as a tree. */
+class HostProcesses {
+  readonly #all: readonly Known[];
+  readonly #gdnPid: number | null;
+  readonly #byParent: ReadonlyMap<number, readonly Known[]>;
+
+  constructor(all: readonly Known[], gdnPid: number | null) {
+    this.#all = all;
+    this.#gdnPid = gdnPid;
+    this.#byParent = Map.groupBy(all, ({ process }) => process.parentPid);
+  }
+
+  /** Those that name the handle, and all below what gdn started for it. */
+  concerning(handle: Handle): readonly HostProcess[] {
+    const naming = this.#all.filter(({ cmdline }) => names(cmdline, handle));
+    const staying = naming.filter(isStaying);
+    const others = naming.filter((one) => !isStaying(one));
+    const started = others.filter(({ process }) => process.parentPid === this.#gdnPid);
+    const working = this.#withAllBelow(started);
+    return [
+      ...[...working].map((one) => hostProcess(one, 'works')),
+      ...others.filter((one) => !working.has(one)).map((one) => hostProcess(one, 'names')),
+      ...staying.map((one) => hostProcess(one, 'stays')),
+    ];
+  }
+
+  /** Whatever may have been left by a command of gdn; helpers may outlive the gdn that started them. */
+  outsideGdn(): readonly number[] {
+    const children = this.#byParent.get(this.#gdnPid ?? 0) ?? [];
+    const below = this.#withAllBelow(children);
+    return this.#all.flatMap((one) =>
+      below.has(one) || isStaying(one) || one.process.pid === this.#gdnPid ? [] : [one.process.pid],
+    );
+  }
+
+  named(pids: readonly number[], part: HostProcess['part']): readonly HostProcess[] {
+    return this.#all
+      .filter(({ process }) => pids.includes(process.pid))
+      .map((one) => hostProcess(one, part));
+  }
+
+  #withAllBelow(roots: readonly Known[]): ReadonlySet<Known> {
+    const found = new Set(roots);
+    // A set also visits what is added meanwhile.
+    for (const { process } of found)
+      for (const child of this.#byParent.get(process.pid) ?? []) found.add(child);
+    return found;
+  }
 }
 
-/** Of one that names the handle. */
-function partOf({ process, cmdline }: Known, gdnPid: number | null): HostProcess['part'] {
-  const { comm, launched, parentPid } = process;
-  if (launched !== null || runcCommand(comm, cmdline) === 'events') return 'stays';
-  return parentPid === gdnPid ? 'works' : 'names';
+function hostProcess(one: Known, part: HostProcess['part']): HostProcess {
+  const { process, cmdline } = one;
+  const command = runcCommand(process.comm, cmdline);
+  return { ...process, name: command === null ? process.comm : `${process.comm} ${command}`, part };
 }
+
+/** Whether gdn keeps it for as long as its container. */
+const isStaying = ({ process: { comm, launched }, cmdline }: Known): boolean =>
+  launched !== null || runcCommand(comm, cmdline) === 'events';
 
 /** Of no container, and not this process or one that started it. */
 async function hostProcesses(

@@ -1,7 +1,8 @@
 import type { Unfinished } from '../model/cell-warning.ts';
-import type { HostProcess } from '../model/destroy.ts';
+import type { DestroyEvidence } from '../model/destroy.ts';
 import type { Handle } from '../model/ids.ts';
-import { GARDEN_INIT } from '../model/process.ts';
+import { asReadNow, GARDEN_INIT, hasEnded } from '../model/process.ts';
+import { evidenceNow } from './judge/destroy-evidence.ts';
 import { initOf } from './judge/judge.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 
@@ -19,9 +20,14 @@ export function inCreation({ containers, state }: ObservedPass) {
   });
 }
 
-/** The one process of each, which shows whether it is garden-init and when it started. */
-export const unfinishedPidsToAsk = (pass: ObservedPass): readonly number[] =>
-  inCreation(pass).flatMap(({ cgroup }) => cgroup?.pids ?? []);
+/**
+ * The one process of each, which shows whether it is garden-init and when it started; and what keeps
+ * gdn from finishing, which may have ended.
+ */
+export const unfinishedPidsToAsk = (pass: ObservedPass): readonly number[] => [
+  ...inCreation(pass).flatMap(({ cgroup }) => cgroup?.pids ?? []),
+  ...(shownBefore(pass)?.evidence?.processes ?? []).map(({ pid }) => pid),
+];
 
 type Stuck = { readonly handle: Handle; readonly startedAt: string };
 
@@ -46,11 +52,14 @@ function stuckSince({ handle, cgroup }: ObservedContainer, pass: ObservedPass): 
 const shownBefore = ({ memory }: ObservedPass): Unfinished | null =>
   memory.lastShown.warnings.find((warning) => warning.reason === 'unfinished') ?? null;
 
-/** The oldest, if its processes are not known or were read long ago. */
+/** The oldest, if what keeps gdn from finishing it is not known, has ended, or was read long ago. */
 export function unfinishedToSearch(pass: ObservedPass): readonly Handle[] {
   const [oldest] = stuckIn(pass);
   if (oldest === undefined) return [];
-  const isKnown = shownBefore(pass)?.worst === oldest.handle;
+  const before = evidenceBefore(oldest.handle, pass);
+  const { processes } = pass.snapshot.answers;
+  const isKnown =
+    before !== null && !before.processes.some((one) => hasEnded(asReadNow(one, processes).state));
   return isKnown && pass.memory.comparedPasses % PASSES_BETWEEN !== 0 ? [] : [oldest.handle];
 }
 
@@ -67,17 +76,20 @@ export function unfinished(pass: ObservedPass): readonly Unfinished[] {
       worst,
       startedAt,
       seenAt: pass.snapshot.at.wall,
-      processes: hangingFor(worst, pass),
+      evidence: evidenceOf(worst, pass),
     },
   ];
 }
 
-/** What gdn waits for. */
-function hangingFor(handle: Handle, pass: ObservedPass): readonly HostProcess[] {
-  const found = pass.snapshot.answers.destroys?.get(handle);
-  if (found === undefined) {
-    const before = shownBefore(pass);
-    return before?.worst === handle ? before.processes : [];
-  }
-  return found.processes.filter(({ part }) => part === 'works');
+/** Of the last report; null if that was about another container. */
+function evidenceBefore(handle: Handle, pass: ObservedPass): DestroyEvidence | null {
+  const before = shownBefore(pass);
+  return before?.worst === handle ? before.evidence : null;
 }
+
+const evidenceOf = (handle: Handle, pass: ObservedPass): DestroyEvidence | null => {
+  const { state, snapshot } = pass;
+  const found = snapshot.answers.destroys?.get(handle) ?? null;
+  const known = { found, before: evidenceBefore(handle, pass) };
+  return evidenceNow(known, { state, answers: snapshot.answers });
+};

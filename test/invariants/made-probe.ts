@@ -176,7 +176,14 @@ function readersOf(
     destroys: (asked) =>
       asked === null
         ? null
-        : byKey(asked.handles, () => ({ at: wallOf(cell), processes: [], mounts: 1 })),
+        : byKey(asked.handles, () => ({
+            at: wallOf(cell),
+            processes: [],
+            omitted: 0,
+            hasWorked: false,
+            pipesRead: false,
+            mounts: 1,
+          })),
     cgroupNumbers: (cgroups) =>
       new Map(
         cgroups.map(({ path, files }) => [

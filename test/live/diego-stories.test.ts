@@ -88,16 +88,16 @@ a create hangs in the network plugin: a warning of the cell after five minutes
   plugin hangs; begins to create A; a pass; warning; report A tracked 1-pids; minutes ahead 5;
   logs cell.warning unfinished;
   warning Garden has been creating 1 container for 5 min: A. Only its init process (garden-init)
-  runs. What hangs: network-plugin (process PLUGIN, started 5 min ago).;
+  runs. gdn waits for network-plugin (process PLUGIN, started 5 min ago).;
   check warns Garden has been creating 1 container for 5 min: A. Only its init process (garden-init)
-  runs. What hangs: network-plugin (process PLUGIN, started 5 min ago).;
+  runs. gdn waits for network-plugin (process PLUGIN, started 5 min ago).;
   plugin ends; logs cell.recovered unfinished; listed
 
 a destroy hangs in the network plugin: no other attempt begins until it ends
   managed A; plugin hangs; begins to destroy A; minutes ahead 5;
   logs container.untracked A no-cgroup; report A no-cgroup warning;
   sentence A network-plugin (process PLUGIN, started 5 min ago);
-  sentence A Its destroy hangs in such a process; advice A End the process that hangs;
+  sentence A Its destroy hangs there; advice A End every process that gdn waits for;
   destroy is refused A; plugin ends; destroy A; logs container.gone A no-cgroup
 
 gdn died in the middle of a destroy, rep is older: perhaps it knows the container

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
 import {
+  accessOf,
   launchedBy,
   parseBootTime,
   parseStat,
@@ -42,6 +43,25 @@ describe('parseStatus', () => {
   it('gives null if a line is missing (NSpid came with Linux 4.1)', () => {
     expect(parseStatus('Uid:\t0\t0\t0\t0\n')).to.equal(null);
     expect(parseStatus('NSpid:\t1\n')).to.equal(null);
+  });
+});
+
+describe('accessOf', () => {
+  const fdinfo = (flags: string): string => `pos:\t0\nflags:\t${flags}\nmnt_id:\t15\nino:\t7\n`;
+
+  it('reads the octal flags of a descriptor', () => {
+    for (const [flags, access] of [
+      ['0100000', 'read'],
+      ['02000001', 'write'],
+      ['0104002', 'both'],
+      ['03', null],
+    ] as const)
+      expect(accessOf(fdinfo(flags)), flags).to.equal(access);
+  });
+
+  it('is not known without them', () => {
+    for (const text of ['', 'pos:\t0\n', fdinfo('9'), fdinfo('')])
+      expect(accessOf(text)).to.equal(null);
   });
 });
 

@@ -51,6 +51,31 @@ describe('what keeps a destroy from finishing', () => {
     ]);
   });
 
+  it('is everything below what gdn started for it, although that does not name the handle', async () => {
+    const root = temporaryFolder();
+    show(root, { pid: 10, parent: GDN, command: ['networker', '--action', 'down', '--handle', H] });
+    show(root, { pid: 11, parent: 10, command: ['sh', '-c', 'sleep 600'] });
+    show(root, { pid: 12, parent: 11, command: ['sleep', '600'] });
+    show(root, { pid: 13, parent: GDN, command: ['networker', '--handle', 'another'] });
+    show(root, { pid: 14, parent: 13, command: ['sleep', '600'] });
+    const found = await evidenceBy(new KernelReader(root), GDN);
+    expect(found?.processes.map(({ pid, part }) => [pid, part])).to.deep.equal([
+      [10, 'works'],
+      [11, 'works'],
+      [12, 'works'],
+    ]);
+    expect(found?.hasWorked).to.equal(true);
+    expect(found?.omitted).to.equal(0);
+  });
+
+  it('counts what works on it beyond eight processes', async () => {
+    const root = temporaryFolder();
+    show(root, { pid: 10, parent: GDN, command: ['networker', '--handle', H] });
+    for (let pid = 11; pid <= 20; pid++) show(root, { pid, parent: 10, command: ['sleep', '600'] });
+    const found = await evidenceBy(new KernelReader(root), GDN);
+    expect([found?.processes.length, found?.omitted]).to.deep.equal([8, 3]);
+  });
+
   it('shows which runc it is, and still no text that may be a secret', async () => {
     const root = temporaryFolder();
     const secret = 'Tr0ub4dor&3';
@@ -77,12 +102,12 @@ describe('what keeps a destroy from finishing', () => {
     expect(await pidsFound(root)).to.deep.equal([31]);
   });
 
-  it('is at most five processes, those in uninterruptible sleep first, then the oldest', async () => {
+  it('is at most eight processes, those in uninterruptible sleep first, then the oldest', async () => {
     const root = temporaryFolder();
     const command = ['runc', 'delete', H];
-    for (const pid of [10, 11, 12, 13, 14, 15]) show(root, { pid, command });
-    show(root, { pid: 16, command, state: 'D' });
-    expect(await pidsFound(root)).to.deep.equal([16, 10, 11, 12, 13]);
+    for (const pid of [10, 11, 12, 13, 14, 15, 16, 17, 18]) show(root, { pid, command });
+    show(root, { pid: 19, command, state: 'D' });
+    expect(await pidsFound(root)).to.deep.equal([19, 10, 11, 12, 13, 14, 15, 16]);
   });
 
   it('is an overlay of its image in the mount table of gdn', async () => {

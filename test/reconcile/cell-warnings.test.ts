@@ -1,14 +1,20 @@
 import { expect } from 'chai';
 import { eventOf } from '../../src/present/events.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
+import type { DestroyEvidence, HostProcess } from '../../src/model/destroy.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import {
   A,
   B,
+  complete,
   G,
   outcome,
   passOf,
+  passWith,
+  process,
   hostProcess,
   reportAfter,
   snapshotOf,
@@ -54,9 +60,15 @@ describe('a container that Garden does not finish creating', () => {
   });
   const shim = hostProcess({ pid: 814, parentPid: 100, comm: 'containerd-shim', part: 'stays' });
   const events = hostProcess({ pid: 815, parentPid: 100, name: 'runc events', part: 'stays' });
-  const evidence = (...processes: readonly (typeof plugin)[]) => ({
-    [A]: { at: new Date(1.8e12).toISOString(), processes, mounts: 1 },
+  const found = (processes: readonly HostProcess[], pipesRead = false): DestroyEvidence => ({
+    at: new Date(1.8e12).toISOString(),
+    processes,
+    omitted: 0,
+    hasWorked: processes.some(({ part }) => part === 'works'),
+    pipesRead,
+    mounts: 1,
   });
+  const evidence = (...processes: readonly HostProcess[]) => ({ [A]: found(processes) });
   const unread: CellText = {
     trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` },
     listed: [A],
@@ -69,11 +81,50 @@ describe('a container that Garden does not finish creating', () => {
     expect(outcome(reportAfter([stuck]).report)).to.deep.equal([`${A} tracked`]);
     expect(sentencesOf([stuck])).to.deep.equal([
       `Garden has been creating 1 container for 7 min: ${A}. Only its init process (garden-init) runs. ` +
-        'What hangs: network-plugin (process 813, started 7 min ago).',
+        'gdn waits for network-plugin (process 813, started 7 min ago).',
     ]);
-    expect(sentencesOf([{ ...stuck, destroys: evidence(shim) }])[0]).to.contain(
-      'No process that gdn started names it, so gdn itself waits.',
+  });
+
+  it('is said to keep gdn itself waiting only where root has seen that nothing else does', () => {
+    const saidOf = (evidenceOfA: DestroyEvidence): string =>
+      sentencesOf([{ ...stuck, destroys: { [A]: evidenceOfA } }])[0] ?? '';
+    expect(saidOf(found([events], true))).to.contain(
+      'Nothing below gdn names it, and no other process holds a pipe that gdn reads: gdn itself waits.',
     );
+    expect(saidOf(found([events]))).to.contain(
+      'Nothing below gdn names it. Only root can see whether another process holds a pipe that gdn reads.',
+    );
+    const holder = hostProcess({ pid: 820, comm: 'sleep', part: 'holds', startedAt: STARTED });
+    expect(saidOf(found([holder], true))).to.contain(
+      'sleep (process 820, started 7 min ago) is not below gdn, and holds a pipe that gdn reads.',
+    );
+  });
+
+  it('is searched anew in the pass in which what hung has ended, and names it no more', () => {
+    const child = hostProcess({
+      pid: 816,
+      parentPid: plugin.pid,
+      comm: 'sleep',
+      startedAt: STARTED,
+    });
+    const { memory } = reportAfter([{ ...stuck, destroys: evidence(plugin, child) }]);
+    const ended = new Map([
+      [init.pid, process(init)],
+      [plugin.pid, null],
+      [child.pid, child],
+    ]);
+    const pass = passWith(unread, memory, { processes: ended });
+    expect(questionsOf(pass).destroys?.handles).to.deep.equal([A]);
+    const later = passWith(unread, memory, {
+      processes: ended,
+      destroys: new Map([[asHandle(A), found([])]]),
+    });
+    const [warning] = complete(later, gracePeriodsOfCheck(0)).report.cell.warnings;
+    if (warning === undefined) throw new Error('no warning');
+    expect(warningSentence(warning)).to.contain(
+      'sleep (process 816, started 7 min ago) is left of what gdn started for it, and may hold a pipe that gdn reads.',
+    );
+    expect(warningSentence(warning)).not.to.contain('network-plugin');
   });
 
   it('is not one for five minutes, once it is created, or with another process', () => {
@@ -92,7 +143,11 @@ describe('a container that Garden does not finish creating', () => {
     expect(asked(memory)).to.deep.equal([]);
     expect(asked({ ...memory, comparedPasses: 20 })).to.deep.equal([A]);
     const [warning] = reportAfter([unread], 0, memory).report.cell.warnings;
-    expect(warning).to.deep.include({ reason: 'unfinished', processes: [plugin] });
+    expect(warning?.reason === 'unfinished' && warning.evidence?.processes).to.deep.equal([
+      plugin,
+      shim,
+      events,
+    ]);
   });
 });
 

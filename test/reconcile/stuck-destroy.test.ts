@@ -33,7 +33,14 @@ const runc = hostProcess({
   startedAt: '2026-01-01T00:00:00.000Z',
   command: `runc delete --force ${A}`,
 });
-const evidence: DestroyEvidence = { at: '2026-01-01T02:00:00.000Z', processes: [runc], mounts: 1 };
+const evidence: DestroyEvidence = {
+  at: '2026-01-01T02:00:00.000Z',
+  processes: [runc],
+  omitted: 0,
+  hasWorked: false,
+  pipesRead: false,
+  mounts: 1,
+};
 
 const containerIn = (cells: readonly CellText[], settle = 0): ContainerReport =>
   firstOf(reportAfter(cells, settle).report);
@@ -95,9 +102,9 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
       const destroys = { [A]: { ...evidence, processes: [plugin] } };
       const container = containerIn([{ ...stuck, reps: rep(900), destroys }]);
       expect(containerSentence(container)).to.contain(
-        'Its destroy hangs in such a process, and no other attempt begins.',
+        'gdn waits for network-plugin (process 813, started 2 min ago). Its destroy hangs there, and no other attempt begins.',
       );
-      expect(whatToDo(container)).to.contain('End the process that hangs');
+      expect(whatToDo(container)).to.contain('End every process that gdn waits for');
     });
 
     it('nobody, where the agent knew it before rep started', () => {

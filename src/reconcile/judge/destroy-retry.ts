@@ -2,6 +2,7 @@ import type { DestroyEvidence } from '../../model/destroy.ts';
 import type { DestroyRetry, Difference } from '../../model/finding.ts';
 import { isAppOrTask, type ContainerProperties } from '../../model/garden.ts';
 import type { RememberedContainer } from '../../model/memory.ts';
+import { waits } from './destroy-evidence.ts';
 import type { PassFacts } from './pass-facts.ts';
 
 /** Longer than any step of a destroy takes that works, even in a slow network plugin. */
@@ -26,11 +27,12 @@ export function stopsRep({
 export function retryOf(container: Destroyed, { state, answers }: PassFacts): DestroyRetry {
   const { remembered, owner, kind, destroy } = container;
   const { gdn, rep } = state;
-  const hangs = (destroy?.processes ?? []).some(
+  const waiting = (destroy?.processes ?? []).filter(
     ({ part, startedAt }) =>
-      part === 'works' && Date.parse(destroy?.at ?? '') - Date.parse(startedAt) >= HANGS_AFTER,
+      waits(part) && Date.parse(destroy?.at ?? '') - Date.parse(startedAt) >= HANGS_AFTER,
   );
-  if (hangs) return 'hanging';
+  if (waiting.some(({ part }) => part === 'works')) return 'hanging';
+  if (waiting.length > 0) return 'perhaps-hanging';
   const isOlderThanRep =
     rep !== null &&
     remembered !== null &&

@@ -1,5 +1,4 @@
 import type { CgroupNumbersQuestion } from '../../model/cgroup-numbers.ts';
-import type { DestroyEvidence } from '../../model/destroy.ts';
 import {
   type Difference,
   type EscapedProcess,
@@ -10,15 +9,10 @@ import {
 import { isAppOrTask } from '../../model/garden.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { hadReason } from '../../model/memory.ts';
-import {
-  asReadNow,
-  GARDEN_INIT,
-  hasEnded,
-  isInitBelow,
-  type ProcessFacts,
-} from '../../model/process.ts';
+import { GARDEN_INIT, isInitBelow, type ProcessFacts } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
+import { evidenceNow } from './destroy-evidence.ts';
 import { retryOf, stopsRep } from './destroy-retry.ts';
 import { escapedProcesses } from './escaped.ts';
 import { isExceeded, limitsToAsk, lostLimits } from './limit-lost.ts';
@@ -337,8 +331,10 @@ function judgeLifeless(
   // One pass searches only a limited number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
   const onlyPeas = (seen?.peaPids.length ?? 0) > 0;
-  const destroy =
-    answers.destroys?.get(handle) ?? withoutEnded(remembered?.destroy ?? null, answers);
+  const destroy = evidenceNow(
+    { found: answers.destroys?.get(handle) ?? null, before: remembered?.destroy ?? null },
+    facts,
+  );
   const explanation = {
     kind: 'no-cgroup',
     rootMountPids: searched ?? null,
@@ -349,13 +345,3 @@ function judgeLifeless(
   } as const;
   return differs(explanation, severity);
 }
-
-/** What an earlier pass found, without the processes that have ended since. */
-const withoutEnded = (
-  destroy: DestroyEvidence | null,
-  { processes }: Answers,
-): DestroyEvidence | null =>
-  destroy && {
-    ...destroy,
-    processes: destroy.processes.filter((one) => !hasEnded(asReadNow(one, processes).state)),
-  };
