@@ -52,15 +52,11 @@ function policyHandles({ policy, hasSilk }: Facts): Iterable<ByteString> | null 
 }
 
 /** A listed container keeps its network until Garden has destroyed it; another one, while part of it runs. */
-const mayHaveOne = ({ cgroup, outside, listedBy, judgement }: ObservedContainer): boolean => {
+const mayHaveOne = ({ cgroup, outside, isListed, judgement }: ObservedContainer): boolean => {
   const { explanation } = judgement;
   const isLeft = explanation.kind === 'unknown-to-garden' && explanation.left !== null;
   return (
-    listedBy.has('garden') ||
-    isLive(cgroup) ||
-    outside.length > 0 ||
-    isLeft ||
-    explanation.kind === 'undecided'
+    isListed || isLive(cgroup) || outside.length > 0 || isLeft || explanation.kind === 'undecided'
   );
 };
 

@@ -104,8 +104,7 @@ export function knownOf(
     mounted !== undefined && init !== null && (init.networkNamespace ?? mounted) !== mounted;
   const own = isOther ? null : (init?.addresses ?? null);
   const entry = policy.kind === 'read' ? (policy.entries.get(container.name) ?? null) : null;
-  const { listedBy, handle, properties, cgroup, judgement } = container;
-  const isListed = listedBy.has('garden');
+  const { isListed, handle, properties, cgroup, judgement } = container;
   // A container that has lost its properties is not called created, either.
   const isBeingCreated = isListed && properties?.owner !== 'lost' && created?.has(handle) === false;
   // Its namespace is mounted before the network is made, and unmounted after that is removed.

@@ -14,10 +14,10 @@ const isIn = (names: ReadonlySet<ByteString> | null, name: ByteString): Mark =>
 /** What each ledger says of a container. */
 export function marksOf(known: Known, facts: Facts): Marks {
   const { container, init, policy } = known;
-  const { name, handle, listedBy } = container;
+  const { name, handle, isListed } = container;
   return {
     kernel: kernelMark(container),
-    garden: yesIf(listedBy.has('garden')),
+    garden: yesIf(isListed),
     owner: ownerMark(container),
     runtime: runtimeMark(handle, init, facts),
     rootfs: facts.hasOverlays || facts.overlays === null ? isIn(facts.overlays, name) : 'none',
@@ -32,11 +32,11 @@ function kernelMark({ cgroup, judgement }: ObservedContainer): Mark {
   return cgroup?.unclear === true || judgement.explanation.kind === 'undecided' ? 'unknown' : 'no';
 }
 
-function ownerMark({ listedBy, properties, remembered }: ObservedContainer): Mark {
+function ownerMark({ isListed, properties, remembered }: ObservedContainer): Mark {
   // In runc mode Garden has them for longer than it lists the container.
   if (properties !== null)
     return properties.owner === 'none' ? 'none' : yesIf(properties.owner === 'present');
-  const isKnown = listedBy.has('garden') && (remembered?.identity ?? null) !== null;
+  const isKnown = isListed && (remembered?.identity ?? null) !== null;
   return isKnown ? 'yes' : 'unknown';
 }
 

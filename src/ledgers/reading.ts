@@ -89,9 +89,9 @@ function unpolicedIn(facts: Facts, known: readonly Known[]): readonly string[] |
   if (facts.onHost === null) return null;
   const onHost = new Set(facts.onHost);
   return known.flatMap(({ container, address, policy, init }) => {
-    const { handle, listedBy } = container;
+    const { handle, isListed } = container;
     const isIt =
-      listedBy.has('garden') &&
+      isListed &&
       address !== null &&
       onHost.has(address) &&
       policyMark(policy, init, facts) === 'no' &&

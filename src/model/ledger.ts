@@ -1,16 +1,6 @@
 import { appIdentity, type AppIdentity } from './garden.ts';
 import * as s from './shape.ts';
 
-/** What keeps a list of the containers of the cell. */
-export const LISTING_LEDGERS = ['garden'] as const;
-type Ledger = (typeof LISTING_LEDGERS)[number];
-
-/** Who lists a container. */
-export type Ledgers = ReadonlySet<Ledger>;
-
-export const GARDEN_ALONE: Ledgers = new Set<Ledger>(['garden']);
-export const NO_LEDGER: Ledgers = new Set<Ledger>();
-
 /** The ledgers in which a container of Diego has an entry, in the order of the table. */
 export const LEDGERS = [
   'kernel',

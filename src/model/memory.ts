@@ -3,13 +3,7 @@ import { destroyEvidence } from './destroy.ts';
 import { REASONS, SEVERITIES, type Reason } from './finding.ts';
 import { appIdentity, CONTAINER_KINDS } from './garden.ts';
 import type { Handle } from './ids.ts';
-import {
-  LISTING_LEDGERS,
-  NO_ACCOUNT,
-  NO_LEDGERS_READ,
-  type Ledgers,
-  type RememberedLedgers,
-} from './ledger.ts';
+import { NO_ACCOUNT, NO_LEDGERS_READ, type RememberedLedgers } from './ledger.ts';
 import { keptObservation, type RememberedObservation } from './observation.ts';
 import { membership, processFacts } from './process.ts';
 import type { Report, UnknownCause } from './report.ts';
@@ -74,8 +68,8 @@ export const keptContainer = s.struct({
   /** A process in that cgroup has shown that it belongs to the handle. */
   isProven: s.flag,
   firstSeen: s.text,
-  /** Who has listed it at some time. */
-  listedBy: s.list(s.choice(...LISTING_LEDGERS)),
+  /** Garden has listed it at some time. */
+  wasListed: s.flag,
   differingSince: s.nullableText,
   reason: s.nullable(s.choice(...REASONS)),
   /** From the last pass that could decide it. */
@@ -111,11 +105,7 @@ export const keptContainer = s.struct({
   /** Null while it does not differ. */
   evidence: s.nullable(evidence),
 });
-export type RememberedContainer = Omit<
-  s.TypeOf<typeof keptContainer>,
-  'listedBy' | 'clock' | 'escaped'
-> & {
-  readonly listedBy: Ledgers;
+export type RememberedContainer = Omit<s.TypeOf<typeof keptContainer>, 'clock' | 'escaped'> & {
   readonly clock: Clock | null;
   readonly escaped: readonly RememberedProcess[];
   /** CLOCK_MONOTONIC of the last pass that saw the difference. Not in the file. */

@@ -1,5 +1,4 @@
 import { isEqual } from '../model/equal.ts';
-import { GARDEN_ALONE, NO_LEDGER } from '../model/ledger.ts';
 import {
   EMPTY_MEMORY,
   type keptContainer,
@@ -49,7 +48,6 @@ const memoryOf = ({
 
 const rememberedContainer = (kept: TypeOf<typeof keptContainer>): RememberedContainer => ({
   ...unseen(kept),
-  listedBy: kept.listedBy.includes('garden') ? GARDEN_ALONE : NO_LEDGER,
   clock: kept.clock === null ? null : unseen(kept.clock),
   escaped: kept.escaped.map(unseen),
 });
@@ -118,9 +116,8 @@ const withoutPasses = (memory: Memory) => ({
   containers: null,
 });
 
-const storedContainer = ({ listedBy, clock, escaped, ...rest }: RememberedContainer) => ({
+const storedContainer = ({ clock, escaped, ...rest }: RememberedContainer) => ({
   ...withoutTime(rest),
-  listedBy: [...listedBy],
   clock: clock === null ? null : withoutTime(clock),
   escaped: escaped.map(withoutTime),
 });

@@ -19,7 +19,7 @@ export function sensedCell(pass: ObservedPass): SensedCell | null {
     mounts: snapshot.mounts,
     mode: state.cgroups.mode,
     containers: containers.flatMap((container) => {
-      const { handle, listedBy, cgroup } = container;
+      const { handle, isListed, cgroup } = container;
       const pid = representativePid(cgroup);
       if (pid === null) return [];
       const membership = snapshot.answers.memberships.get(pid) ?? null;
@@ -27,7 +27,7 @@ export function sensedCell(pass: ObservedPass): SensedCell | null {
       return [
         {
           handle,
-          listedBy,
+          isListed,
           isCreated: isCreated(container, pass),
           membership,
           levels: levelsOf(pid, pass),

@@ -44,9 +44,9 @@ const unread = ({ snapshot, state }: ObservedPass): readonly Unread[] => [
 
 /** Containers that Garden calls created, and to which nobody ever gave a property. */
 function withoutOwner({ containers }: ObservedPass): readonly WithoutOwner[] {
-  const without = containers.flatMap(({ handle, listedBy, properties }) => {
+  const without = containers.flatMap(({ handle, isListed, properties }) => {
     const isCreated = properties?.properties?.['garden.state'] === 'created';
-    return listedBy.has('garden') && properties?.owner === 'none' && isCreated ? [handle] : [];
+    return isListed && properties?.owner === 'none' && isCreated ? [handle] : [];
   });
   const [worst] = without.toSorted();
   return worst === undefined ? [] : [{ reason: 'no-owner', containers: without.length, worst }];

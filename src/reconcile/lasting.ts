@@ -66,7 +66,7 @@ const AT_REST = {
 
 /** If a handle is reused, its inode and processes differ. But processes can move elsewhere. */
 export function rememberedOf(
-  { handle, listedBy, cgroup }: ObservedContainer,
+  { handle, isListed, cgroup }: ObservedContainer,
   memory: Memory,
   primary: ControllerName | null,
   { processes }: Pick<Answers, 'processes'>,
@@ -77,7 +77,7 @@ export function rememberedOf(
   const inode = cgroup?.inode ?? null;
   const isComparable = inode !== null && cgroupInode !== null && inodeOf === primary;
   if (!isComparable || cgroupInode === inode) return remembered;
-  const isForgotten = remembered.listedBy.has('garden') && !listedBy.has('garden');
+  const isForgotten = remembered.wasListed && !isListed;
   const isSameProcess = ({ pid, startTicks }: ProcessIdentity): boolean =>
     cgroup?.pids.includes(pid) === true && processes.get(pid)?.startTicks === startTicks;
   return isForgotten || evidence?.processes.some(isSameProcess) === true ? remembered : null;

@@ -66,7 +66,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
   const unowned = differing.filter(({ judgement }) => judgement.reason === 'unowned');
   const createdList = answers.createdList === null && isCreatedWorthAsking(pass);
   const shared = containers
-    .filter(isUnlisted)
+    .filter(({ isListed }) => !isListed)
     .flatMap(({ cgroup }) =>
       cgroup !== null && ownership !== null && isShared(cgroup.path, ownership) ? [cgroup] : [],
     );
@@ -144,9 +144,6 @@ function witnessPids(
 /** Whether rep removes it depends on rep. */
 const isForRep = ({ reason }: Judgement): boolean => reason === 'unowned' || reason === 'no-cgroup';
 
-/** Garden does not list it. */
-const isUnlisted = ({ listedBy }: ObservedContainer): boolean => !listedBy.has('garden');
-
 /**
  * If another gdn started after the last search, its containers are on no list that was read. The
  * search must therefore come before any of them can become a finding, and after the walk that shows
@@ -159,7 +156,7 @@ function isSearchDue({ containers, state, snapshot: { answers } }: ObservedPass)
   if (isAway && state.listed !== null) return true;
   if (primary === null || !answers.scans.has(primary.controller)) return false;
   return containers
-    .filter(isUnlisted)
+    .filter(({ isListed }) => !isListed)
     .some(({ remembered: was }) => !(was?.reported === true && was.reason === 'unknown-to-garden'));
 }
 
@@ -170,7 +167,7 @@ const initsOfUnlisted = (
   answers: Answers,
 ): readonly number[] =>
   differing
-    .filter(isUnlisted)
+    .filter(({ isListed }) => !isListed)
     .flatMap(({ cgroup }) =>
       cgroup === null ? [] : (initOf(cgroup.pids, { state, answers })?.pid ?? []),
     );
@@ -207,7 +204,7 @@ const isLive = ({ cgroup }: ObservedContainer): boolean =>
  * so such a container is missing from this list.
  */
 const isCreatedWorthAsking = ({ containers }: ObservedPass): boolean =>
-  containers.some((one) => !isUnlisted(one) && (!isLive(one) || isIdentityKnown(one)));
+  containers.some((one) => one.isListed && (!isLive(one) || isIdentityKnown(one)));
 
 function isIdentityKnown({ remembered, cgroup }: ObservedContainer): boolean {
   if (remembered === null || remembered.identity === null) return false;
@@ -222,12 +219,12 @@ const propertiesToAsk = ({ containers, state: { created } }: ObservedPass): read
       (one) =>
         !isIdentityKnown(one) ||
         hadReason(one.remembered, 'unowned') ||
-        (!isUnlisted(one) && (!isLive(one) || created?.has(one.handle) !== true)),
+        (one.isListed && (!isLive(one) || created?.has(one.handle) !== true)),
     )
     .map(({ handle }) => handle);
 
 const isOwnerLost = (container: ObservedContainer): boolean =>
-  !isUnlisted(container) &&
+  container.isListed &&
   container.properties?.owner === 'lost' &&
   container.judgement.explanation.kind === 'undecided';
 
@@ -238,13 +235,13 @@ function scansToAsk({ state, snapshot, containers, memory }: ObservedPass): read
   for (const container of containers) {
     const { name, remembered: was, cgroup, judgement } = container;
     const isNew = !hadReason(was, 'unknown-to-garden');
-    if (isUnlisted(container) && isNew && primary !== null) wanted.add(primary.controller);
+    if (!container.isListed && isNew && primary !== null) wanted.add(primary.controller);
     if (judgement.reason === 'no-cgroup') {
       for (const { controller } of state.cgroups.others) wanted.add(controller);
     }
     if (cgroup === null || cgroup.pids.length === 0) continue;
     // Unlisted is worse than `partial`, so `partial` matters here only if it was reported before.
-    if (isUnlisted(container) && !(was?.reported === true && was.reason === 'partial')) continue;
+    if (!container.isListed && !(was?.reported === true && was.reason === 'partial')) continue;
     for (const controller of doubtful(name, cgroup, state, snapshot.answers))
       wanted.add(controller);
   }

@@ -1,6 +1,5 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import { NO_LEDGER, type Ledgers } from '../model/ledger.ts';
 import type { Evidence, Memory, RememberedContainer, RememberedProcess } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
@@ -90,8 +89,8 @@ export function absentContainers(
   const { containers, vanished } = pass.memory;
   return [...containers, ...vanished].flatMap(([handle, { clock }]) => {
     if (clock === null || shown.has(handle)) return [];
-    const named = { name: bytesOfText(handle), handle };
-    const known = knownContainer(named, NO_LEDGER, { ...pass, answers: pass.snapshot.answers });
+    const named = { name: bytesOfText(handle), handle, isListed: false };
+    const known = knownContainer(named, { ...pass, answers: pass.snapshot.answers });
     const absent = { ...known, cgroup: null, judgement: NOT_SHOWN, outside: [] };
     const outcome = compareContainer(absent, pass, gracePeriods);
     return outcome.remembered.clock === null ? [] : [outcome];
@@ -238,7 +237,7 @@ function remember(
 ): RememberedContainer {
   const {
     cgroup,
-    listedBy,
+    isListed,
     judgement: { explanation },
   } = observed;
   const { reason, differingSince, lasted, seenAt, passes, reported, escalation } = difference;
@@ -248,7 +247,7 @@ function remember(
     isProven: cgroup === null ? was?.isProven === true : cgroup.isProven,
     inodeOf: inode === null ? (was?.inodeOf ?? null) : (state.cgroups.primary?.controller ?? null),
     firstSeen: was?.firstSeen ?? snapshot.at.wall,
-    listedBy: was === null ? listedBy : union(was.listedBy, listedBy),
+    wasListed: isListed || was?.wasListed === true,
     differingSince,
     reason,
     severity: container.severity,
@@ -266,9 +265,6 @@ function remember(
     destroy: explanation.kind === 'no-cgroup' ? explanation.destroy : null,
   };
 }
-
-const union = (before: Ledgers, now: Ledgers): Ledgers =>
-  [...now].every((one) => before.has(one)) ? before : new Set([...before, ...now]);
 
 /**
  * Collected when a difference is first seen, because its processes may be gone when the grace

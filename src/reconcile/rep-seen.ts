@@ -49,7 +49,7 @@ export function withoutRep(pass: ObservedPass, rep: RememberedRep | null): reado
 
 /** A running app or task that Garden lists, with its properties. */
 function isOwned(one: ObservedContainer): boolean {
-  if (!one.listedBy.has('garden') || one.judgement.reason === 'unowned') return false;
+  if (!one.isListed || one.judgement.reason === 'unowned') return false;
   if ((one.cgroup?.pids.length ?? 0) === 0) return false;
   const known = one.properties?.owner === 'present' ? one.properties : one.remembered?.identity;
   return known !== undefined && known !== null && isAppOrTask(known.kind);

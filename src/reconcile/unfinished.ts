@@ -13,9 +13,9 @@ const PASSES_BETWEEN = 20;
 
 /** Listed containers in which one process runs, and that Garden does not call created. */
 export function inCreation({ containers, state }: ObservedPass) {
-  return containers.filter(({ handle, listedBy, cgroup, properties }) => {
+  return containers.filter(({ handle, isListed, cgroup, properties }) => {
     const known = properties?.properties ?? null;
-    if (!listedBy.has('garden') || cgroup?.pids.length !== 1 || known === null) return false;
+    if (!isListed || cgroup?.pids.length !== 1 || known === null) return false;
     return !(state.created?.has(handle) ?? known['garden.state'] === 'created');
   });
 }

@@ -152,10 +152,10 @@ function sightByWalk(
 
 /** @param isRunning its configuration decides whether it asks Garden at all */
 function sightByGarden(
-  { handle, listedBy, isCreated }: RunningContainer,
+  { handle, isListed, isCreated }: RunningContainer,
   isRunning: boolean,
 ): Sight {
-  if (!listedBy.has('garden')) return missed('Garden does not list it', true);
+  if (!isListed) return missed('Garden does not list it', true);
   if (isCreated === false)
     return missed('Garden does not call it created, and it asks only for those', true);
   if (isCreated === null)

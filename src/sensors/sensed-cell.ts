@@ -1,6 +1,5 @@
 import type { CgroupMode } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
-import type { Ledgers } from '../model/ledger.ts';
 import type { Membership } from '../model/process.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 
@@ -14,7 +13,7 @@ export interface CgroupLevel {
 
 export interface RunningContainer {
   readonly handle: Handle;
-  readonly listedBy: Ledgers;
+  readonly isListed: boolean;
   /** Whether Garden's property `garden.state` is `created`; null: it did not say. */
   readonly isCreated: boolean | null;
   /** /proc/PID/cgroup of one of its processes, in the order of its lines; null if unreadable. */

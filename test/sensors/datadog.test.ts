@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { NO_LEDGER } from '../../src/model/ledger.ts';
 import { isBlind, predict } from '../../src/sensors/predict.ts';
 import type { RunningContainer } from '../../src/sensors/sensed-cell.ts';
 import { toolVersions } from '../../src/sensors/sensor-reports.ts';
@@ -33,7 +32,7 @@ describe('the Datadog agent, which asks Garden for its list with garden.state=cr
   });
 
   it('misses one that Garden does not list', () => {
-    expect(seenByDatadog(app({ listedBy: NO_LEDGER, isCreated: false }))).to.include({
+    expect(seenByDatadog(app({ isListed: false, isCreated: false }))).to.include({
       kind: 'missed',
       why: 'Garden does not list it',
     });

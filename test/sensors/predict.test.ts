@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asByteString } from '../../src/model/ids.ts';
-import { NO_LEDGER } from '../../src/model/ledger.ts';
 import type { SensorProcess } from '../../src/model/sensor.ts';
 import {
   falcoId,
@@ -68,7 +67,7 @@ function containerIn(text: string): RunningContainer {
   const at = words.find((word) => word.startsWith('@'))?.slice(1) ?? '100';
   return container(named(name), words.includes('-') ? null : pathsIn(paths), {
     startTicks: at === '?' ? null : Number(at),
-    ...(words.includes('unlisted') && { listedBy: NO_LEDGER }),
+    ...(words.includes('unlisted') && { isListed: false }),
   });
 }
 

@@ -1,5 +1,4 @@
 import { statOfV1 } from '../mounts/mount-lines.ts';
-import { GARDEN_ALONE } from '../../src/model/ledger.ts';
 import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
 import type { CgroupMode, MountStat } from '../../src/model/hierarchy.ts';
 import type { MountTable } from '../../src/model/mount.ts';
@@ -19,7 +18,7 @@ export const container = (
   more: Partial<RunningContainer> = {},
 ): RunningContainer => ({
   handle: asHandle(handle),
-  listedBy: GARDEN_ALONE,
+  isListed: true,
   isCreated: true,
   membership: paths === null ? null : membership(paths),
   levels: null,

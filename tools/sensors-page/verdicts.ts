@@ -1,4 +1,3 @@
-import { GARDEN_ALONE } from '../../src/model/ledger.ts';
 import { asByteString, asHandle } from '../../src/model/ids.ts';
 import type { Membership } from '../../src/model/process.ts';
 import type { SensorProcess, Sight } from '../../src/model/sensor.ts';
@@ -120,7 +119,7 @@ function sightOf(
 ): Sight {
   const container: RunningContainer = {
     handle: asHandle(handle),
-    listedBy: GARDEN_ALONE,
+    isListed: true,
     isCreated: true,
     membership,
     levels: null,

@@ -101,8 +101,8 @@ export function outsideByName(
     ourStores.add(store);
   }
   const rememberedNames = new Set(
-    [...memory.vanished, ...memory.containers].flatMap(([handle, { listedBy }]) =>
-      listedBy.has('garden') ? [bytesOfText(handle)] : [],
+    [...memory.vanished, ...memory.containers].flatMap(([handle, { wasListed }]) =>
+      wasListed ? [bytesOfText(handle)] : [],
     ),
   );
   const names = new Set([...listed.keys(), ...rememberedNames]);

@@ -1,6 +1,5 @@
 import { type ByteString, type Handle, asHandle } from '../../model/ids.ts';
 import { isAtOrBelow, isBelowAny, nameOf } from '../../model/paths.ts';
-import { GARDEN_ALONE, NO_LEDGER } from '../../model/ledger.ts';
 import type { Scan } from '../../model/scan.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
@@ -114,13 +113,13 @@ const listedContainers = (facts: FoundFacts): readonly Found[] =>
   [...facts.listed].map(([name, handle]) => {
     const seen = facts.view.containers.get(name);
     const isHidden = (seen?.pids.length ?? 0) === 0 && facts.hidden.has(handle);
-    const known = knownContainer({ name, handle }, GARDEN_ALONE, facts);
+    const known = knownContainer({ name, handle, isListed: true }, facts);
     const judgement = isHidden ? judgeHiddenListed(known) : judgeListed(known, facts);
     return { ...known, cgroup: cgroupOf(seen), judgement };
   });
 
 const unlistedContainer = (name: ByteString, handle: Handle, facts: PassFacts): KnownContainer =>
-  knownContainer({ name, handle }, NO_LEDGER, facts);
+  knownContainer({ name, handle, isListed: false }, facts);
 
 /** The containers in Garden's directories that are not on its list. */
 function unlistedInGarden(facts: FoundFacts): readonly Found[] {

@@ -1,6 +1,5 @@
 import type { ContainerProperties } from '../../model/garden.ts';
 import type { ByteString, Handle } from '../../model/ids.ts';
-import type { Ledgers } from '../../model/ledger.ts';
 import type { Memory, RememberedContainer } from '../../model/memory.ts';
 import type { Membership } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
@@ -45,7 +44,7 @@ type Named = { readonly name: ByteString; readonly handle: Handle };
 
 /** A container with what memory and Garden say of its handle. */
 export interface KnownContainer extends Named {
-  readonly listedBy: Ledgers;
+  readonly isListed: boolean;
   /** Perhaps of another one with the same handle; null: nothing is remembered. */
   readonly remembered: RememberedContainer | null;
   /** Null: not asked in this pass, or not answered. */
@@ -53,14 +52,13 @@ export interface KnownContainer extends Named {
 }
 
 export function knownContainer(
-  { name, handle }: Named,
-  listedBy: Ledgers,
+  { name, handle, isListed }: Named & Pick<KnownContainer, 'isListed'>,
   { answers, memory }: Pick<PassFacts, 'answers' | 'memory'>,
 ): KnownContainer {
   const answer = answers.properties.get(handle);
   const properties = answer?.kind === 'answered' ? answer.value : null;
   const remembered = memory.containers.get(handle) ?? null;
-  return { name, handle, listedBy, remembered, properties };
+  return { name, handle, isListed, remembered, properties };
 }
 
 export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling' | 'unclear'> & {

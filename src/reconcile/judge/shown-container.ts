@@ -29,7 +29,7 @@ const showingPids = (cgroup: Members | null): readonly number[] =>
   lowestPids(cgroup?.pids ?? [], MAX_PIDS);
 
 const wasListed = (remembered: KnownContainer['remembered']): boolean =>
-  remembered?.listedBy.has('garden') === true;
+  remembered?.wasListed === true;
 
 /**
  * Whether more than its name and its place shows that a live directory in a Garden directory is the

@@ -52,7 +52,7 @@ export const firstSignalsToAsk = (pass: Compared, at: Moment): readonly number[]
 
 const listedLive = ({ containers }: Pick<ReadPass, 'containers'>): readonly Listed[] =>
   containers.flatMap((one) =>
-    one.listedBy.has('garden') && one.cgroup !== null && one.cgroup.pids.length > 0
+    one.isListed && one.cgroup !== null && one.cgroup.pids.length > 0
       ? [{ ...one, cgroup: one.cgroup }]
       : [],
   );
@@ -177,11 +177,11 @@ export const waitsToAsk = (
 
 /** How many of its killed or exiting processes live on; `no`; `unknown` if a part was not read. */
 export function stuckProcesses(
-  { listedBy, remembered }: KnownContainer,
+  { isListed, remembered }: KnownContainer,
   seen: Pick<Members, 'pids' | 'unclear'>,
   { state, answers }: PassFacts,
 ): Killed | 'no' | 'unknown' {
-  if (!listedBy.has('garden')) return 'no';
+  if (!isListed) return 'no';
   if (!isReadable(seen)) return 'unknown';
   if (seen.pids.some((pid) => !answers.signals.has(pid))) {
     return seen.pids.some((pid) => isUnharmed(answers.signals.get(pid) ?? null)) ? 'no' : 'unknown';

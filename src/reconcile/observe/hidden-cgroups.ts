@@ -43,11 +43,7 @@ export function hiddenContainers(
     for (let inode = view.inodes.get(at); inode !== undefined;) {
       const handle = asHandle(textOfBytes(nameOf(at)));
       const was = memory.containers.get(handle);
-      if (
-        was?.listedBy.has('garden') === true &&
-        was.inodeOf === controller &&
-        was.cgroupInode === inode
-      ) {
+      if (was?.wasListed === true && was.inodeOf === controller && was.cgroupInode === inode) {
         found.set(handle, { path: at, inode });
       }
       at = parentOf(at);

@@ -98,12 +98,11 @@ function lostContainers({
 }: LostQuestion): ReadonlyMap<string, Handle> {
   const lost = new Map<string, Handle>();
   const found = new Set(unlisted.flatMap(({ handle, basis }) => (basis === null ? [] : [handle])));
-  for (const [handle, { listedBy }] of memory.containers) {
+  for (const [handle, { wasListed }] of memory.containers) {
     const name = bytesOfText(handle);
     const seen = view.containers.get(name);
     const isSeen = seen !== undefined && (seen.pids.length > 0 || seen.peaPids.length > 0);
-    if (listedBy.has('garden') && !listed.has(name) && !isSeen && !found.has(handle))
-      lost.set(name, handle);
+    if (wasListed && !listed.has(name) && !isSeen && !found.has(handle)) lost.set(name, handle);
   }
   return lost;
 }

@@ -184,7 +184,7 @@ function viewWith(
     gdnCgroup,
     otherGdnCgroups: otherGdnCgroups(hierarchy, gdnCgroup, ownership.otherGdns),
     listed,
-    isRemembered: (name) => rememberedAs(name)?.listedBy.has('garden') === true,
+    isRemembered: (name) => rememberedAs(name)?.wasListed === true,
     isPea: (path) => (peaProofs.get(path) ?? 'pea') === 'pea',
     inodeBefore: (name) => {
       const was = rememberedAs(name);

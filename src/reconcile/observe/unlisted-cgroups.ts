@@ -138,7 +138,7 @@ function rememberedAt(
     const handle = asHandle(textOfBytes(nameOf(at)));
     const remembered = memory.containers.get(handle);
     const isIt =
-      remembered?.listedBy.has('garden') === true &&
+      remembered?.wasListed === true &&
       // The cgroup of a listed handle would have been found as its own.
       !listed.has(nameOf(at)) &&
       (remembered.inodeOf === primary.controller
