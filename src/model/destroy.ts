@@ -51,12 +51,16 @@ const fileServer = s.union(
 );
 export type FileServer = s.TypeOf<typeof fileServer>;
 
+export const MAX_WAITING = 5;
+/** More servers of one container say no more. */
+export const MAX_SERVERS = 5;
+
 /** What the processes of a container wait for that SIGKILL does not end. */
 export const waitEvidence = s.struct({
   /** The name of the kernel function that each waits in is null where it cannot be read. */
-  processes: s.list(s.struct({ pid, comm, state, wchan: s.nullable(s.text) }), 5),
+  processes: s.list(s.struct({ pid, comm, state, wchan: s.nullable(s.text) }), MAX_WAITING),
   /** The file systems whose server can make a process wait; null: no mount table was readable. */
-  servers: s.nullable(s.list(fileServer, 5)),
+  servers: s.nullable(s.list(fileServer, MAX_SERVERS)),
   /** Overlays of the handle's image in gdn's mount table; null if that could not be read. */
   mounts: s.nullable(s.number),
 });

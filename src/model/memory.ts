@@ -30,7 +30,8 @@ export type RememberedProcess = s.TypeOf<typeof keptProcess> & {
   readonly seenAt: number | null;
 };
 
-const MAX_CLOCK_PASSES = 8;
+/** Of which a clock keeps the reasons. */
+export const MAX_CLOCK_PASSES = 8;
 
 /** For how long one incarnation has been untracked, and in which passes. */
 const keptClock = s.struct({
@@ -51,9 +52,12 @@ export type Clock = s.TypeOf<typeof keptClock> & {
 const openReport = s.struct({ reason: s.choice(...REASONS), since: s.text });
 export type OpenReport = s.TypeOf<typeof openReport>;
 
+/** The most processes that are kept, and shown, of one difference. */
+export const MAX_EVIDENCE = 5;
+
 /** What a differing container had when its processes were first seen. */
 const evidence = s.struct({
-  processes: s.list(processFacts, 5),
+  processes: s.list(processFacts, MAX_EVIDENCE),
   cgroups: membership,
   pids: s.number,
 });

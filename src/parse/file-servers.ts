@@ -1,9 +1,6 @@
-import type { FileServer } from '../model/destroy.ts';
+import { MAX_SERVERS, type FileServer } from '../model/destroy.ts';
 import { asByteString } from '../model/ids.ts';
 import { parseMountInfo } from './mount-table.ts';
-
-/** More of one container say no more. */
-const MAX_SERVERS = 5;
 
 /**
  * The file systems of a mount table whose server can make a process wait, each once. The name of a

@@ -1,12 +1,16 @@
 import { isLost, passesOf, sharesClock, type GracePeriods, type Reason } from '../model/finding.ts';
-import type { Clock, RememberedContainer, RememberedProcess } from '../model/memory.ts';
+import {
+  MAX_CLOCK_PASSES,
+  type Clock,
+  type RememberedContainer,
+  type RememberedProcess,
+} from '../model/memory.ts';
 import type { Moment } from '../model/snapshot.ts';
 import { countedReasons, reasonsOf } from './judge/judgement.ts';
 import type { ObservedContainer } from './judge/observed-containers.ts';
 import type { OutsideProcess } from './judge/pass-facts.ts';
 
-/** How many passes a clock remembers, and how many of them must have seen a difference. */
-const MAX_PASSES = 8;
+/** How many of the passes that a clock remembers must have seen a difference. */
 const MIN_SEEN = 4;
 
 export interface PassTime {
@@ -50,7 +54,7 @@ export function clockAfter(
   if (isUnclear) return before;
   if (isAnnounced) return isSeen ? before : { ...before, streak: null };
   const gap = gapSince(before.seenAt, monotonicMilliseconds, maxGap);
-  const passes = [...before.passes, reasons].slice(-MAX_PASSES);
+  const passes = [...before.passes, reasons].slice(-MAX_CLOCK_PASSES);
   const first = passes.findIndex((seen) => seen.length > 0);
   if (first < 0) return null;
   const { since, streak } = before;
@@ -118,7 +122,7 @@ function joinedClock(clock: Clock, sight: Clock, maxGap: number | null): Clock {
     lasted: Math.max(lastedOf(clock), lastedOf(sight)),
     streak: streaks.reduce((longest, one) => (one.lasted > longest.lasted ? one : longest)),
     seenAt,
-    passes: [...clock.passes, ...sight.passes].slice(-MAX_PASSES),
+    passes: [...clock.passes, ...sight.passes].slice(-MAX_CLOCK_PASSES),
   };
 }
 

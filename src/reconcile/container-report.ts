@@ -2,7 +2,7 @@ import type { Drill } from '../model/agent-state.ts';
 import { type Explanation, REASONS, severityOf } from '../model/finding.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import { asProcessFacts } from '../model/destroy.ts';
-import type { RememberedContainer } from '../model/memory.ts';
+import { MAX_EVIDENCE, type RememberedContainer } from '../model/memory.ts';
 import { endOfComponent } from '../model/paths.ts';
 import { asReadNow, pathIn, type Membership } from '../model/process.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
@@ -12,7 +12,7 @@ import { membershipOf } from './judge/pass-facts.ts';
 import type { ComparedContainer } from './lasting.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 import type { ObservedState } from './observe/observe.ts';
-import { evidencePids, evidencePidsOf, MAX_EVIDENCE } from './questions.ts';
+import { evidencePids, evidencePidsOf } from './questions.ts';
 
 /** One container as the report shows it. */
 export function containerReport(

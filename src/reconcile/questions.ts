@@ -2,7 +2,7 @@ import type { CgroupNumbersQuestion } from '../model/cgroup-numbers.ts';
 import type { DestroyQuestion } from '../model/destroy.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
-import { hadReason, type RememberedContainer } from '../model/memory.ts';
+import { hadReason, MAX_EVIDENCE, type RememberedContainer } from '../model/memory.ts';
 import { NO_QUESTIONS, openQuestions, type Answers, type Questions } from '../model/questions.ts';
 import type { ScanPlan } from '../model/scan.ts';
 import { initOf, numbersToJudge } from './judge/judge.ts';
@@ -34,8 +34,6 @@ import { startsToAsk } from './observe/rep.ts';
 import { planScan } from './observe/scan-plan.ts';
 import { unlistedAncestorsToAsk, unlistedPidsToAsk } from './observe/unlisted-cgroups.ts';
 
-/** The most processes that a report shows for one difference. */
-export const MAX_EVIDENCE = 5;
 const MAX_ROOT_MOUNT_HANDLES = 64;
 const MAX_DESTROYS = 16;
 /** Passes between two checks of a destroy that is already reported. */

@@ -1,5 +1,5 @@
 import type { CgroupFile, CgroupNumbersQuestion } from '../../model/cgroup-numbers.ts';
-import type { WaitQuestion } from '../../model/destroy.ts';
+import { MAX_WAITING, type WaitQuestion } from '../../model/destroy.ts';
 import { controllerNames } from '../../model/hierarchy.ts';
 import type { ByteString } from '../../model/ids.ts';
 import { hadReason, type Memory } from '../../model/memory.ts';
@@ -23,7 +23,6 @@ const EVERY = 60_000;
 /** Of all containers in one pass. One whose processes are not all read is not judged. */
 const MAX_PROCESSES = 1024;
 const MAX_WAITS = 64;
-const MAX_WAITING = 5;
 
 type Compared = Pick<ReadPass, 'containers' | 'memory'>;
 type Listed = KnownContainer & { readonly cgroup: Members };
