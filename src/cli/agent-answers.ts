@@ -65,12 +65,12 @@ export async function unlessSilent<Answer, Otherwise>(
 }
 
 /** @throws KnownFailure AGENT_ANSWER */
-export function readable<T>(parsed: Parsed<T>, what = 'answer'): T {
+function readable<T>(parsed: Parsed<T>): T {
   if (parsed.ok) return parsed.value;
   const why = oneLine(parsed.why, 200);
   throw new KnownFailure(
     'AGENT_ANSWER',
-    `The agent's ${what} cannot be read (${why}): use the rollcall of the same release.`,
+    `The agent's answer cannot be read (${why}): use the rollcall of the same release.`,
   );
 }
 
@@ -93,22 +93,17 @@ export const askedAgent = (statusSocket: string): Promise<AskedAgent> =>
   );
 
 /**
- * What the agent logged about a container, newest first.
+ * What the agent logged, newest first.
  * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
  */
 export const eventsOfAgent = async (
   statusSocket: string,
-  handle: Handle,
-): Promise<readonly EventView[]> => ofContainer(await allEvents(statusSocket), handle);
-
-export const ofContainer = (events: readonly EventView[], handle: Handle): readonly EventView[] =>
-  events.filter((one) => one.handle === handle);
-
-const allEvents = async (
-  statusSocket: string,
   deadlineMilliseconds?: number,
 ): Promise<readonly EventView[]> =>
   readable(parseAgentEvents(await answerOfAgent(statusSocket, '/v1/events', deadlineMilliseconds)));
+
+export const ofContainer = (events: readonly EventView[], handle: Handle): readonly EventView[] =>
+  events.filter((one) => one.handle === handle);
 
 export type AgentToCapture =
   | { readonly agent: CapturedAgent; readonly why: null }
@@ -119,7 +114,7 @@ export const agentToCapture = (statusSocket: string): Promise<AgentToCapture> =>
   unlessSilent(
     Promise.all([
       reportOfAgent(statusSocket, DEADLINE_MILLISECONDS),
-      allEvents(statusSocket, DEADLINE_MILLISECONDS),
+      eventsOfAgent(statusSocket, DEADLINE_MILLISECONDS),
     ]).then(([report, events]): AgentToCapture => ({ agent: { report, events }, why: null })),
     (why): AgentToCapture => ({ agent: null, why }),
   );

@@ -9,7 +9,7 @@ import { askAgent, type AgentQuestion } from '../probe/status-client.ts';
 import { durationOption } from '../terminal/options.ts';
 import { untilInterrupted, type Io } from '../terminal/io.ts';
 import { parseAgentError, parseDrillAnswer } from '../parse/agent-answers.ts';
-import { eventsOfAgent } from './agent-answers.ts';
+import { eventsOfAgent, ofContainer } from './agent-answers.ts';
 import { printAnswer } from './answer.ts';
 import type { Arguments } from './command-table.ts';
 
@@ -78,7 +78,7 @@ async function follow(
   const step = (at: string, text: string): void => {
     if (args.format === 'table') print(started, [`${secondText(at)} ${text}`], args, io);
   };
-  const logged = await eventsOfAgent(args.statusSocket, asHandle(started.handle));
+  const logged = ofContainer(await eventsOfAgent(args.statusSocket), asHandle(started.handle));
   for (const { at, message } of logged) step(at, `logged: ${oneLine(message, 80)}`);
   let last = started;
   for (let isExported = false; ;) {

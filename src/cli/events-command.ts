@@ -1,10 +1,9 @@
 import type { EventsView } from '../model/answers.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
-import { parseAgentEvents } from '../parse/agent-answers.ts';
 import { eventLines } from '../present/explain.ts';
 import type { Io } from '../terminal/io.ts';
-import { answerOfAgent, readable } from './agent-answers.ts';
+import { eventsOfAgent } from './agent-answers.ts';
 import { printAnswer } from './answer.ts';
 import type { Arguments } from './command-table.ts';
 
@@ -17,7 +16,7 @@ export async function runEvents(
   io: Io,
 ): Promise<number> {
   const { handle: typed } = args;
-  const all = readable(parseAgentEvents(await answerOfAgent(args.statusSocket, '/v1/events')));
+  const all = await eventsOfAgent(args.statusSocket);
   // A container that is gone has events, too, so the handle need not be one of the cell.
   const events =
     typed === undefined ? all : all.filter(({ handle }) => handle?.startsWith(typed) === true);

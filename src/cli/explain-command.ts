@@ -45,11 +45,10 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const { handle } = container;
   const isAnswered = agent.kind === 'answered';
   const asked = isAnswered
-    ? await unlessSilent(eventsOfAgent(args.statusSocket, handle), (why) => why)
+    ? await unlessSilent(eventsOfAgent(args.statusSocket), (why) => why)
     : null;
   const then = cell.stored?.capture.agent ?? null;
-  const events =
-    then !== null ? ofContainer(then.events, handle) : typeof asked === 'string' ? null : asked;
+  const logged = then?.events ?? (typeof asked === 'string' ? null : asked);
   const row = readingOf(lastPass)?.rows.find((one) => one.handle === handle);
   const explained: Explained = {
     container,
@@ -59,7 +58,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     ledgers: row === undefined ? null : { ...row, app: row.app ?? container.app },
     sensors: sensorsHere(report, isAnswered ? agent.report.sensors : []),
     properties: propertiesOf(handle, snapshots),
-    events,
+    events: logged && ofContainer(logged, handle),
     agentOfCapture: then?.report.takenAt ?? null,
     repLog: await repLogFor(container, source),
   };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { agentToCapture, eventsOfAgent } from '../../src/cli/agent-answers.ts';
+import { agentToCapture, eventsOfAgent, ofContainer } from '../../src/cli/agent-answers.ts';
 import { withAgentAsked, type CellSource } from '../../src/cli/cell-source.ts';
 import { noContainer } from '../../src/cli/explain-command.ts';
 import { asHandle } from '../../src/model/ids.ts';
@@ -80,7 +80,7 @@ describe('what a command asks the agent', () => {
     const { socketPath } = await agentShowing(untracked);
     const events = untracked.events.filter(({ handle }) => handle === LOST.handle);
     expect(events).to.not.have.length(0);
-    const asked = await eventsOfAgent(socketPath, LOST.handle);
+    const asked = ofContainer(await eventsOfAgent(socketPath), LOST.handle);
     expect(asked.map(({ at }) => at)).to.deep.equal(events.map(({ at }) => at));
   });
 
