@@ -40,7 +40,7 @@ export function keepsPromises(
   what: string,
   { recorded, failures = [], read }: UntrustedText,
 ): void {
-  it(`${what} breaks no promise, whatever it holds`, async function () {
+  it(`${what} is read in time, fails only as declared and steers no terminal, whatever it holds`, async function () {
     if (RUNS !== undefined) this.timeout(0);
     const texts = recorded();
     let shrinkingEnds = Infinity;

@@ -12,13 +12,14 @@ import * as s from './shape.ts';
 import { processIdentity, type ProcessIdentity } from './sweep.ts';
 
 /*
- * What the memory file keeps is declared as a shape (`kept…`). What only the process uses that read it,
- * such as times of CLOCK_MONOTONIC, is beside it in the types.
+ * What the memory file keeps is declared as a shape (`kept…`). The types add what only one process can
+ * use, such as times of CLOCK_MONOTONIC, which are in milliseconds.
  */
 
 /** A process that left the cgroups of its container. */
 const keptProcess = s.struct({
   ...processIdentity.fields,
+  /** When a pass first saw it outside, RFC 3339. */
   since: s.text,
   /** Milliseconds, counted between passes that saw it outside. */
   lasted: s.number,
@@ -35,11 +36,11 @@ export const MAX_CLOCK_PASSES = 8;
 
 /** For how long one incarnation has been untracked, and in which passes. */
 const keptClock = s.struct({
-  /** When a pass first saw it. */
+  /** When a pass first saw it, RFC 3339. */
   since: s.text,
   /** Milliseconds: passes that saw it added their time, and clean ones took half of theirs away. */
   lasted: s.number,
-  /** Since the last clean pass; null: that was the last one. */
+  /** The passes since the last clean one; null: the last pass was clean. */
   streak: s.nullable(s.struct({ since: s.text, lasted: s.number })),
   /** The reasons of the last passes, oldest first. A clean pass has none; the first one has some. */
   passes: s.list(s.list(s.choice(...REASONS)), MAX_CLOCK_PASSES),
@@ -49,6 +50,7 @@ export type Clock = s.TypeOf<typeof keptClock> & {
   readonly seenAt: number | null;
 };
 
+/** A finding that was reported and has not ended. */
 const openReport = s.struct({ reason: s.choice(...REASONS), since: s.text });
 export type OpenReport = s.TypeOf<typeof openReport>;
 
@@ -59,6 +61,7 @@ export const MAX_EVIDENCE = 5;
 const evidence = s.struct({
   processes: s.list(processFacts, MAX_EVIDENCE),
   cgroups: membership,
+  /** How many processes it had. */
   pids: s.number,
 });
 export type Evidence = s.TypeOf<typeof evidence>;
@@ -96,11 +99,11 @@ export const keptContainer = s.struct({
   ),
   /** Null: no recent pass saw a difference that shares it. */
   clock: s.nullable(keptClock),
-  /** Those that are outside, then those that were while the clock runs. */
+  /** Processes that are outside, then those that were outside while the clock has been running. */
   escaped: s.list(keptProcess),
   /** Hierarchies in which this container was seen. */
   seenIn: s.list(s.text),
-  /** Kept because Garden may lose it. */
+  /** Whose it is; kept because Garden may lose it. */
   identity: s.nullable(
     s.struct({ kind: s.choice(...CONTAINER_KINDS), app: s.nullable(appIdentity) }),
   ),

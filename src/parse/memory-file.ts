@@ -12,13 +12,14 @@ import type { TypeOf } from '../model/shape.ts';
 import { jsonIn, parsedBy, schemaVersionOf, type Parsed } from './json.ts';
 import { schemaOf } from './shape.ts';
 
-/** Of thousands of lost containers, the agent's own file has more than others may send. */
+/** With thousands of lost containers, the agent's own file has more values than others may send. */
 const MAX_FILE_VALUES = 8_000_000;
 const file = schemaOf(keptMemory);
 
 /**
- * Empty is what the file does not hold, because only the process that wrote it could use it. One
- * invalid value refuses the whole file, because half a memory would drop half the alerts.
+ * The memory in a file. What the file does not hold, because only the process that wrote it could use
+ * it, is empty. One invalid value refuses the whole file, because half a memory would drop half the
+ * alerts.
  */
 export function parseMemory(json: string): Parsed<Memory> {
   const written = jsonIn(json, MAX_FILE_VALUES);
@@ -59,13 +60,17 @@ function rememberedObservation(kept: TypeOf<typeof keptObservation>): Remembered
   return { ...kept, existing: { ...existing, lines }, asOf: null, lastLineAt: null };
 }
 
-/** No pass of this process has seen it. */
+/** As remembered by a process none of whose passes has seen it. */
 const unseen = <T extends object>(kept: T) => ({ ...kept, seenAt: null });
 
 const withValues = <K, T, U>(map: ReadonlyMap<K, T>, of: (one: T) => U): ReadonlyMap<K, U> =>
   new Map([...map].map(([key, one]) => [key, of(one)]));
 
-/** The time of the last pass only while a difference lasts: a quiet cell writes nothing. */
+/**
+ * The text of the file. It has the time of the last pass only while a difference lasts, so that a quiet
+ * cell writes nothing.
+ * @param writtenAt RFC 3339
+ */
 export function memoryText(memory: Memory, writtenAt: string): string {
   const {
     bootId,
@@ -122,13 +127,13 @@ const storedContainer = ({ clock, escaped, ...rest }: RememberedContainer) => ({
   escaped: escaped.map(withoutTime),
 });
 
-/** The clock of this process means nothing to the next one. */
+/** Without the CLOCK_MONOTONIC of the last pass that saw it, which means nothing to the next process. */
 const withoutTime = <T extends { readonly seenAt: number | null }>({
   seenAt: _ofThisProcess,
   ...rest
 }: T) => rest;
 
-/** After a restart of the agent, the end of the file is read again, at most this much of it. */
+/** Bytes. After a restart of the agent, the end of a sensor's file is read again, at most this much. */
 const PLACE_STEP = 16 * 1024 * 1024;
 
 /** Leaves out what is read again, so that a busy sensor does not make the agent write each time. */

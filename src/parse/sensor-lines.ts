@@ -95,9 +95,9 @@ const falcoLine = v.object({
 
 const FALCO_FULL_ID = /"container\.full_id":\s*"([^"\\]+)"/;
 const FALCO_ID = /"container\.id":\s*"([^"\\]+)"/;
-/** As the container plugin suggests it for the text of an alert. */
+/** How an alert's text names a container, as the container plugin suggests it. */
 const FALCO_ID_IN_TEXT = /(?<![^\s"(])container_id=([^\s"\\]+)/g;
-/** Of a process of the host, and of a field without a value. */
+/** What Falco prints as the id for a process of the host, and for a field without a value. */
 const NO_FALCO_ID: ReadonlySet<string> = new Set(['', 'host', '<NA>']);
 
 function falcoFact(line: string, isKnown: (id: string) => boolean): SensorFact | null {

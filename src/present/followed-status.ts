@@ -10,7 +10,7 @@ export interface Followed {
   /** The last answer, as far as a change of it is worth a line. */
   readonly last: string;
   readonly isSilent: boolean;
-  /** Of the last report that could be compared. */
+  /** The findings of the last report that could be compared. */
   readonly findings: readonly string[];
 }
 

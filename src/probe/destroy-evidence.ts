@@ -130,7 +130,7 @@ function hostProcess(one: Known, part: HostProcess['part']): HostProcess {
 const isStaying = ({ process: { comm, launched }, cmdline }: Known): boolean =>
   launched !== null || runcCommand(comm, cmdline) === 'events';
 
-/** Of no container, and not this process or one that started it. */
+/** The processes that are in no container, without this process and those that started it. */
 async function hostProcesses(
   { reader, commands }: Sources,
   pause: () => Promise<void>,

@@ -15,7 +15,7 @@ const EVENT_ORDER = ['cpuset', 'cpu', 'cpuacct', 'blkio', 'memory'] as const;
 /** A kernel event has at most this many components of a path (MAX_CGROUP_PATH_POINTERS). */
 const MAX_COMPONENTS = 6;
 
-/** Of a process that a kernel event brings, which uses no mount. */
+/** The paths that Falco has of a process that a kernel event brings. They depend on no mount. */
 export function eventPaths(container: RunningContainer, cell: SensedCell): FalcoPaths {
   if (cell.mode !== 'v2') return pathsOfV1(container, cell, EVENT_ORDER).map(lastComponents);
   const levels = knownLevels(container);
@@ -45,6 +45,7 @@ function pathsOfV1(
 
 /** What the scan of /proc at Falco's start shows. */
 export interface FalcoScan {
+  /** The mount below which the scan reads. */
   readonly taken: TakenMount;
   readonly pathsOf: (container: RunningContainer) => FalcoPaths;
 }
@@ -73,7 +74,7 @@ export function falcoScan(rule: ScanMount, cell: SensedCell): FalcoScan {
   };
 }
 
-/** As if the scan took a mount that shows the whole hierarchy. */
+/** The paths that the scan would find if it took a mount that shows the whole hierarchy. */
 export const scanOfAll = (container: RunningContainer, cell: SensedCell): FalcoPaths =>
   cell.mode === 'v2'
     ? resolved(container, cell, {
@@ -85,7 +86,7 @@ export const scanOfAll = (container: RunningContainer, cell: SensedCell): FalcoP
 
 interface ScanRead {
   readonly rule: ScanMount;
-  /** Null: no such file lies there. */
+  /** The content of `cgroup.controllers` for a cgroup path; null: there is no such file below the mount. */
   readonly controllersAt: (path: ByteString) => readonly string[] | null;
 }
 
@@ -114,7 +115,7 @@ const controllersOf = ({ containers }: SensedCell): ReadonlyMap<ByteString, read
     ),
   );
 
-/** Null: the cell has no cgroup2 mount. */
+/** The mount that the scan takes by a rule; null: the cell has no cgroup2 mount. */
 function scannedMount(
   rule: ScanMount,
   { mounts: { cellTable } }: SensedCell,
@@ -125,7 +126,7 @@ function scannedMount(
   if (rule === 'last') return last;
   const hasControllers = ({ mountPoint }: Mount): boolean => {
     const cgroup = cgroupAt(mountPoint, walk);
-    // One that is above no container is taken to have some.
+    // A cgroup that is above no container is taken to have controllers.
     return cgroup !== null && known.get(cgroup)?.length !== 0;
   };
   return mounts.find(hasControllers) ?? last;
@@ -141,7 +142,7 @@ function cgroupAt(path: ByteString, walk: PathWalk): ByteString | null {
 
 type KnownLevel = { readonly path: ByteString; readonly controllers: readonly string[] };
 
-/** What Falco calls io is `blkio` in v1. */
+/** The name in v2 of a controller that Falco names as in v1, where `io` is `blkio`. */
 const ofV2 = (name: string): string => (name === 'blkio' ? 'io' : name);
 
 /**

@@ -30,7 +30,7 @@ const olderThan = ({ process }: RunningSensor, { containers }: SensedCell): numb
 
 /** One range of versions of a sensor, and what it would see. */
 export interface ToolPrediction extends Predicted {
-  /** Of the process that runs; otherwise as if it started now. */
+  /** Whether it is about the process that runs; otherwise it is as if the sensor started now. */
   readonly isRunning: boolean;
 }
 
@@ -50,7 +50,7 @@ export const toolPredictions = (
 interface ToolQuestion {
   readonly cell: SensedCell;
   readonly running: readonly RunningSensor[];
-  /** Null: any. */
+  /** The versions that are asked about; null: all. */
   readonly version: VersionRange | null;
 }
 

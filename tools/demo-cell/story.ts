@@ -2,7 +2,7 @@ import type { Screen } from '../../src/present/color.ts';
 import { wrapText } from '../../src/present/display-width.ts';
 import { BREAKS, LEAK } from './story-cell.ts';
 
-/** Of the cell, one after the other. */
+/** The states of the cell, in their order. */
 type State = 'healthy' | 'broken' | 'leaked';
 
 export type Checked = { readonly output: string; readonly exitCode: number };

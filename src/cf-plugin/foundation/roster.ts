@@ -117,7 +117,7 @@ export function rememberedAfter(
     if (!isKept || location === null || lastSampleAt === null || forgotten.has(cell)) return [];
     return [{ ...location, lastSampleAt, forgottenAt: null }];
   });
-  // As long as a run may read earlier samples.
+  // A run can read samples from before a cell was forgotten for this long.
   const stillForgotten = [
     ...earlier.filter((one) => now - (one.forgottenAt ?? 0) <= OLDEST_READ_SECONDS),
     ...[...forgotten]
@@ -134,7 +134,7 @@ export function rememberedAfter(
   return {
     cells: [...next.values()],
     keys: new Set(next.keys()),
-    /** How many that report together with their rep are more than can be kept. */
+    /** How many cells that report together with their rep cannot be kept, because there are too many. */
     omitted: Math.max(0, kept.length - MAX_REMEMBERED),
   };
 }
