@@ -97,7 +97,7 @@ describe('the floor of the bench', () => {
   const passes = passesOf(quietPasses(cell, 60));
   const inPasses = (count: number): readonly string[] => passes.slice(0, count).flat();
 
-  it('reads each cgroup of a container and its cgroups once in four passes', () => {
+  it('reads the processes of a cgroup, and the cgroups of a process, once in four passes', () => {
     for (const read of [`r ${HANDLE}/${HANDLE}-envoy/cgroup.procs`, 'r /proc/201/cgroup'])
       expect(
         inPasses(4).filter((one) => one === read),
@@ -105,7 +105,7 @@ describe('the floor of the bench', () => {
       ).to.have.length(1);
   });
 
-  it('looks at each process once in ten passes, and reads the names of those outside containers', () => {
+  it('checks each process once in ten passes, and reads the names of those outside containers', () => {
     for (const pid of cell.pids)
       expect(inPasses(10).filter((read) => read === `s /proc/${pid}`)).to.have.length(1);
     const sweep = inPasses(10).filter((read) => read.endsWith('/comm'));

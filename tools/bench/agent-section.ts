@@ -7,16 +7,22 @@ import { startAgent, startFloor, type Runner } from './runners.ts';
 import { median, ratioOf } from './samples.ts';
 import { goalOf, milliseconds, type Section } from './section.ts';
 
-/** The default, and as short as the configuration allows, so that a run has many passes. */
+/** The default interval of an agent. */
 const TRUE_SECONDS = 15;
+/** The shortest interval that the configuration allows, so that a window has many passes. */
 const SHORT_SECONDS = 1;
-/** Node's heap grows for this long. */
+/** For so long Node's heap grows after the start of an agent. */
 const WARM_UP_SECONDS = 14;
 /** One sweep reads each process anew. */
 const SWEEP_PASSES = 10;
-/** Five passes, one of which reads the ledgers, as the configured interval is the longest wait. */
+/**
+ * The window at the true interval: five passes, one of which reads the ledgers. An agent waits for less
+ * than its interval.
+ */
 const MINUTE_SECONDS = 66;
+/** How often an agent is started for its first pass. */
 const STARTS = 3;
+/** In how many containers a process ends between two passes. */
 const CHANGED = 5;
 const CHANGING_SECONDS = 15;
 const CHURNING_SECONDS = 30;
@@ -25,33 +31,46 @@ const CHURNING_SECONDS = 30;
 interface Bench {
   readonly quiet: Cell;
   readonly changing: Cell;
-  /** That Diego makes on each cell. */
+  /** How many containers Diego makes on each cell. */
   readonly containers: number;
   readonly packages: Packages;
-  /** The program. */
+  /** The path of the program that makes the reads of a pass and nothing else. */
   readonly floor: string;
+  /** Says what is measured next. */
   readonly say: (what: string) => void;
 }
 
-/** A cell's packages by their sides: `rollcall`, and perhaps `beside`, to compare it with. */
+/** The folders of a cell's packages, by side: `rollcall`, and perhaps `beside`, to compare it with. */
 export type Packages = Readonly<Record<string, string>>;
 
+/** What runs on a cell, by side; the floor is `C`. */
 type Runners = Readonly<Record<string, Runner>>;
 
-/** In a window of time: CPU time of a pass in milliseconds, share of a core in percent, and the passes. */
-type Cost = Readonly<Record<'cpu' | 'share' | 'megabytes' | 'passes', number>>;
+/** What a side cost in one window of time. */
+interface Cost {
+  /** CPU time of one pass, in milliseconds. */
+  readonly cpu: number;
+  /** Share of a core, in percent; NaN if the window has no fixed length. */
+  readonly share: number;
+  /** Resident memory at the end of the window. */
+  readonly megabytes: number;
+  /** How many passes the window had. */
+  readonly passes: number;
+}
 
-/** What was measured in the windows of each side, and the most that it may be. */
+/** A row of the table: what was measured in the windows of each side. */
 export interface Row {
   readonly what: string;
-  /** Of `C`, the floor, too. */
+  /** The windows of each side, the floor (`C`) included. */
   readonly costs: Readonly<Record<string, readonly Cost[]>>;
+  /** The goals: the most that each quantity may be. */
   readonly most: Readonly<Partial<Record<keyof typeof UNITS, number>>>;
 }
 
 const UNITS = { cpu: 'ms', share: '% of a core', megabytes: 'MB', timesC: '× C' } as const;
 
 /**
+ * Measures agents, and the floor beside them, in every situation of the table.
  * @param meanwhile runs while the heaps of the agents grow
  * @param refill replaces the containers of the cell that changes by many, before the last row; it gets
  * their handles
@@ -144,7 +163,7 @@ async function endAll(runners: Runners): Promise<void> {
   for (const runner of Object.values(runners)) await runner.end();
 }
 
-/** So many windows of time one after the other, each of all sides at once. */
+/** What each side costs in so many windows of time, one after the other. All sides share each window. */
 async function windowsOf(sides: Runners, seconds: number, count: number): Promise<Row['costs']> {
   const costs = Object.fromEntries(Object.keys(sides).map((side) => [side, Array.of<Cost>()]));
   for (let made = 0; made < count; made++) {
@@ -195,7 +214,10 @@ async function comeAndGo(cell: Cell): Promise<void> {
   }
 }
 
-/** The cost of the daemon, run from the package with the flags of the release. @param sides besides it */
+/**
+ * The cost of the daemon, run from the package with the flags of the release.
+ * @param sides those beside which it was measured, in the order of their columns
+ */
 export function agentSection(rows: readonly Row[], sides: readonly string[]): Section {
   return {
     title: 'The agent',
@@ -230,7 +252,7 @@ export function agentSection(rows: readonly Row[], sides: readonly string[]): Se
 const medianOf = (costs: Row['costs'], quantity: keyof Cost, side = 'rollcall'): number =>
   median((costs[side] ?? []).map((cost) => cost[quantity]));
 
-/** How many times as much a pass of rollcall takes: the median over the windows. */
+/** How many times as much CPU time a pass of rollcall takes as one of this side: the median over the windows. */
 function timesOf(costs: Row['costs'], side: string): number {
   const [ours = [], theirs = []] = ['rollcall', side].map((one) =>
     costs[one]?.map(({ cpu }) => cpu),

@@ -6,8 +6,9 @@
  *     kernel-reads LIST PASSES MILLISECONDS
  *
  * makes so many passes, with so many milliseconds between two of them, and prints for each the
- * nanoseconds of CPU time that it took, and how many reads failed. tools/bench/read-lists.ts makes the
- * lists, and says what a quiet pass reads. After the last pass of a list comes its first one. A line is
+ * nanoseconds of CPU time that it took, and how many reads failed. It exits with 2 if there is no list.
+ * tools/bench/read-lists.ts makes the lists, and says what a quiet pass reads. After the last pass of a
+ * list comes its first one. A line is
  *
  *     r PATH   open, read until nothing comes, close
  *     s PATH   statx
@@ -25,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Each function that reads returns 0, or -1 if that failed. */
+
 static int read_whole(const char *path)
 {
 	static char bytes[1 << 20];
@@ -36,7 +39,7 @@ static int read_whole(const char *path)
 	return close(fd);
 }
 
-static int list(const char *path)
+static int list_directory(const char *path)
 {
 	DIR *directory = opendir(path);
 	if (!directory)
@@ -46,16 +49,18 @@ static int list(const char *path)
 	return closedir(directory);
 }
 
-static int make(char kind, const char *path)
+/* Makes the read that a line of a list says. */
+static int make(const char *line)
 {
+	const char *path = line + 2;
 	struct statx found;
-	switch (kind) {
+	switch (line[0]) {
 	case 'r':
 		return read_whole(path);
 	case 's':
 		return statx(AT_FDCWD, path, 0, STATX_ALL, &found);
 	case 'l':
-		return list(path);
+		return list_directory(path);
 	default:
 		return chdir(path);
 	}
@@ -68,26 +73,64 @@ static long long cpu_nanoseconds(void)
 	return at.tv_sec * 1000000000LL + at.tv_nsec;
 }
 
+struct list {
+	char **lines;
+	size_t length;
+};
+
+/* The lines of a file, without their newlines; none if it cannot be read. */
+static struct list lines_of(const char *path)
+{
+	struct list found = {NULL, 0};
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t size;
+	FILE *file = fopen(path, "r");
+	if (!file)
+		return found;
+	while ((size = getline(&line, &room, file)) > 0) {
+		line[size - 1] = 0;
+		found.lines = realloc(found.lines, (found.length + 1) * sizeof *found.lines);
+		found.lines[found.length] = strdup(line);
+		found.length++;
+	}
+	fclose(file);
+	free(line);
+	return found;
+}
+
+/* Makes the reads of the pass that begins at a line, and prints its cost. Returns where the next begins. */
+static size_t make_pass(struct list list, size_t at)
+{
+	long long start = cpu_nanoseconds();
+	int failed = 0;
+	while (list.lines[at][0] != '-') {
+		if (make(list.lines[at]) < 0)
+			failed++;
+		at++;
+	}
+	printf("%lld %d\n", cpu_nanoseconds() - start, failed);
+	fflush(stdout);
+	return (at + 1) % list.length;
+}
+
 int main(int count, char **arguments)
 {
-	char **lines = NULL, *line = NULL;
-	size_t length = 0, room = 0, at = 0;
-	FILE *file = count == 4 ? fopen(arguments[1], "r") : NULL;
-	for (ssize_t size; file && (size = getline(&line, &room, file)) > 0;) {
-		line[size - 1] = 0;
-		lines = realloc(lines, (length + 1) * sizeof *lines);
-		lines[length++] = strdup(line);
-	}
-	if (!length)
+	if (count != 4) {
+		fprintf(stderr, "usage: kernel-reads LIST PASSES MILLISECONDS\n");
 		return 2;
-	for (long passes = atol(arguments[2]); passes > 0; passes--) {
-		long long start = cpu_nanoseconds();
-		int failed = 0;
-		for (; lines[at][0] != '-'; at++)
-			failed += make(lines[at][0], lines[at] + 2) < 0;
-		at = (at + 1) % length;
-		printf("%lld %d\n", cpu_nanoseconds() - start, failed);
-		fflush(stdout);
-		usleep(atol(arguments[3]) * 1000);
 	}
+	struct list list = lines_of(arguments[1]);
+	long passes = atol(arguments[2]);
+	long milliseconds = atol(arguments[3]);
+	if (list.length == 0) {
+		fprintf(stderr, "kernel-reads: %s has no lines\n", arguments[1]);
+		return 2;
+	}
+	size_t at = 0;
+	for (long made = 0; made < passes; made++) {
+		at = make_pass(list, at);
+		usleep(milliseconds * 1000);
+	}
+	return 0;
 }

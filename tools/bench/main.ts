@@ -21,7 +21,7 @@ import { BENCHMARKS, benchmarksPage, loadNow, resultText, type Section } from '.
 import { startSection } from './start-section.ts';
 
 const CONTAINERS = 250;
-/** Of more than 2,048 cgroups in a Garden directory, a pass reads only a part. */
+/** A pass reads only a part of a Garden directory with more than 2,048 cgroups. */
 const MANY_CONTAINERS = 2000;
 const LOAD = loadNow();
 

@@ -14,12 +14,13 @@ export interface KnownCell {
   readonly gdn: number;
 }
 
-/** Of an app instance as Diego makes it; the cgroups of its side processes have longer names. */
+/** Characters in the handle of an app instance; the cgroups of its side processes have longer names. */
 const HANDLE_LENGTH = 28;
-/** Of what need not be read in each pass, each reads a fourth, and of the processes a tenth. */
+/** What need not be read in each pass is read once in so many. */
 const REREADS = 4;
+/** Each process is checked once in so many passes. */
 const SWEEP = 10;
-/** A multiple of both. */
+/** How many passes a list has: a multiple of both, so that its end continues at its beginning. */
 const PASSES = 60;
 
 const cgroup = (path: string): readonly string[] => [`s ${path}`, `r ${path}/cgroup.procs`];
@@ -52,7 +53,7 @@ export function walkReads(directories: readonly Directory[]): string {
  * beside 250 containers of six processes, 2,330 calls a pass. It leaves out 70 of them: those of Node's
  * event loop and garbage collector, the requests to Garden, `statfs` of the mounts, the look at the
  * agent's own socket, and the few directories that the ledgers list.
- * @param ledgersEach in one of so many passes: one in a minute
+ * @param ledgersEach the ledgers are read in one of so many passes: as many as an agent makes in a minute
  */
 export function quietPasses(cell: KnownCell, ledgersEach: number): string {
   const { garden, outside, inside } = partsOf(cell.directories);

@@ -74,7 +74,11 @@ export async function startFloor(
   return { usage, end };
 }
 
-/** @param mark what only its command line contains. @throws Error if it ends before its first line */
+/**
+ * Starts a program in a cell, which has printed its first line then.
+ * @param mark what only its command line contains
+ * @throws Error if it ends before its first line
+ */
 async function startInCell(cell: Cell, command: readonly string[], mark: string) {
   const [file = '', ...enter] = cell.enter;
   const child = execa(file, [...enter, ...command], { buffer: false, reject: false });
@@ -93,7 +97,10 @@ async function startInCell(cell: Cell, command: readonly string[], mark: string)
   return { pid, end, lines };
 }
 
-/** @throws Error if a pass could not compare everything */
+/**
+ * How many passes an agent has made, by its metrics.
+ * @throws Error if a pass could not compare everything
+ */
 function passesIn(metrics: string): number {
   const [failed, ok] = ['failed', 'ok'].map((result) =>
     Number(new RegExp(`_reconciles_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(metrics)?.[1]),
@@ -102,7 +109,7 @@ function passesIn(metrics: string): number {
   return ok;
 }
 
-/** Of all threads; schedstat has nanoseconds, where stat has ticks of 10 ms. */
+/** CPU time of all threads of a process. schedstat has nanoseconds, where stat has ticks of 10 ms. */
 const cpuMilliseconds = (pid: number): number =>
   fs
     .readdirSync(`/proc/${pid}/task`)

@@ -2,10 +2,10 @@ import path from 'node:path';
 import { execa, execaSync } from 'execa';
 import { root } from '../bootstrap/place.mjs';
 
-/** Of whatever is compared in turns. */
+/** How many samples are taken of each thing that is compared in turns. */
 export const ROUNDS = 9;
 
-/** Of an even number, the higher one of the two in the middle. */
+/** The median; of an even number of samples, the higher one of the two in the middle. */
 export const median = (samples: readonly number[]): number =>
   samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? Number.NaN;
 
@@ -37,7 +37,11 @@ export const runFloor = (program: string, list: string, passes: number): readonl
 /** A process may end between the making of a list and its reads. */
 const MAX_FAILED = 5;
 
-/** @param line of the floor, about one pass. @throws Error if it did not do the work of the list */
+/**
+ * The CPU time of one pass of the floor, in milliseconds.
+ * @param line what kernel-reads.c prints for the pass
+ * @throws Error if more reads failed than processes can have ended meanwhile
+ */
 export function floorMilliseconds(line: string): number {
   const [nanoseconds = NaN, failed = NaN] = line.split(' ').map(Number);
   if (!(failed <= MAX_FAILED)) throw new Error(`${failed} reads of a list failed`);
