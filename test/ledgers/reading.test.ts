@@ -144,8 +144,6 @@ its shim is gone | init 200 orphan | runtime none
 its init has ended | init 200 gone; store - | runtime none, network unknown, policy no
 what was read is not its init | init 200 inner=7 | runtime unknown
 it has no address | init 200 addresses=-; store - | network no, policy no
-its address is gone, and the policy store still has it | init 200 addresses=- | network no
-it has another address than the policy store has | init 200 addresses=.3 | network unknown
 it is in another namespace than the one made for it | init 200 namespace=7; store - | network unknown, policy no
 the policy store cannot be read | store failed | policy unknown
 the store was made at most two seconds after the container | ${older}:01Z | policy no
@@ -156,6 +154,28 @@ the cell has another network plugin | host -; namespaces -; reserved ?; store ab
     it(`where ${where}: ${expected}`, () => {
       expect(others(read(`garden/A: 200; ${cell}`), 'A').join(', ')).to.equal(expected);
     });
+
+  /** The mark of the ledger `network` for A, to which silk gave 10.255.0.2, with these addresses. */
+  const networkWith = (addresses: readonly string[]): Mark | undefined => {
+    const pass = passIn('garden/A: 200');
+    const { answers } = pass.snapshot;
+    const inits = new Map(
+      [...answers.inits].map(([pid, init]) => [pid, init && { ...init, addresses }] as const),
+    );
+    const reading = readingOf(
+      passWith(cellOf('garden/A: 200'), EMPTY_MEMORY, { ...answers, inits }),
+    );
+    return reading?.rows[0]?.marks.network;
+  };
+
+  it('marks no network where the address is gone that the policy store still has', () => {
+    expect(networkWith(['10.255.0.2'])).to.equal('yes');
+    expect(networkWith([])).to.equal('no');
+  });
+
+  it('does not know the network where the address is another than the policy store has', () => {
+    expect(networkWith(['10.255.0.3'])).to.equal('unknown');
+  });
 
   it('misses the helper and the overlay of one container only if others have one', () => {
     const reading = read(`${two}; init 300 orphan`);

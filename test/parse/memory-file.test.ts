@@ -22,7 +22,7 @@ describe('the memory file', () => {
     expect(memory.containers.has(asHandle('__proto__'))).to.equal(true);
   });
 
-  it('is read whatever the agent wrote, also of thousands of lost containers', () => {
+  it('is read although it has more values than other JSON may have, as with thousands of lost containers', () => {
     const many = `${text.slice(0, -1)},"later":[0${',0'.repeat(1_100_000)}]}`;
     expect(parseMemory(many)).to.deep.include({ ok: true });
   });
@@ -41,38 +41,48 @@ describe('the memory file', () => {
     expect(memoryIn(memoryText({ ...memory, sensors }, '')).sensors).to.deep.equal(sensors);
   });
 
-  it('is read without the keys that it does not know', () => {
+  it('is read with keys of a later version, which are dropped', () => {
     const later = text.replaceAll('"firstSeen":', '"ofLater":[1],"firstSeen":');
     expect(memoryIn(`{"ofLater":{},${later.slice(1)}`)).to.deep.equal(memoryIn(text));
   });
 
   describe('with a difference', () => {
-    const cell = (at: number, escaped: boolean, partial: boolean): CellText => ({
-      trees: {
-        memory: '/g: 100\n/g/garden/a: 200\n/: 201',
-        pids: partial ? '/g/garden:\n/: 200' : '/g/garden/a: 200',
-      },
+    const inOrder: CellText = {
+      trees: { memory: '/g: 100\n/g/garden/a: 200\n/: 201', pids: '/g/garden/a: 200' },
       listed: ['a'],
-      memberships: { 200: { memory: '/g/garden/a', pids: partial ? '/' : '/g/garden/a' } },
+      memberships: { 200: { memory: '/g/garden/a', pids: '/g/garden/a' } },
       gdn: [{ pid: 100, cgroups: { memory: '/g', pids: '/g' } }],
-      suspects: escaped ? [{ pid: 201, cgroups: { memory: '/' }, image: '/s/images/a' }] : [],
-      at,
+      suspects: [],
+    };
+    /** Its process 201 is outside all of its cgroups. */
+    const withEscaped = (cell: CellText): CellText => ({
+      ...cell,
+      suspects: [{ pid: 201, cgroups: { memory: '/' }, image: '/s/images/a' }],
     });
-    const kept = (...cells: readonly CellText[]): RememberedContainer | undefined => {
-      const after = reportAfter(cells, 1000).memory;
+    /** Its process 200 is in its cgroup in the hierarchy memory, and not in pids. */
+    const withPartial = (cell: CellText): CellText => ({
+      ...cell,
+      trees: { ...cell.trees, pids: '/g/garden:\n/: 200' },
+      memberships: { 200: { memory: '/g/garden/a', pids: '/' } },
+    });
+    /** What the file keeps of the container after a pass each second, with a grace period of one second. */
+    const keptAfter = (...cells: readonly CellText[]): RememberedContainer | undefined => {
+      const passes = cells.map((cell, second) => ({ ...cell, at: second * 1000 }));
+      const after = reportAfter(passes, 1000).memory;
       const read = memoryIn(memoryText(after, '2026-01-01T00:00:00.000Z'));
       expect(read).to.deep.equal(inFile(after));
       return read.containers.get(asHandle('a'));
     };
 
     it('keeps that it was reported, and the processes that it is about', () => {
-      const container = kept(cell(0, true, false), cell(1000, true, false));
+      const container = keptAfter(withEscaped(inOrder), withEscaped(inOrder));
       expect(container).to.include({ reason: 'escaped', reported: true });
       expect(container?.escaped).to.have.length(1);
     });
 
     it('keeps a more severe reason that has not lasted yet', () => {
-      const container = kept(cell(0, false, true), cell(1000, false, true), cell(2000, true, true));
+      const partial = withPartial(inOrder);
+      const container = keptAfter(partial, partial, withEscaped(partial));
       expect(container).to.include({ reason: 'partial', reported: true });
       expect(container?.escalation).to.include({ reason: 'escaped' });
     });

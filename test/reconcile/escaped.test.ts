@@ -132,7 +132,6 @@ is ours whichever of the two was read first | ${lasting(`${tree}; suspects 201; 
 is a listed one whose processes were not yet seen in its cgroup | ${lasting(`${tree}; suspects 201`)} | A untracked escaped critical (1)
 is the container of a pea with an image of its own | ${lasting(`${tree}; ${pea}; roots garden/A/init=A`)} | A untracked escaped critical (1)
 is not, of a pea in the cgroup of its container | ${lasting(`${tree}; ${pea}@garden/A; roots garden/A/init=A`)} | A tracked (1)
-is a listed one of which nothing is left in its cgroup | ${lasting(`garden/A:, /: 50 201; ${seen}; mounted A=201`)} | A untracked escaped critical (0)
 `,
       1000,
     );
@@ -146,34 +145,40 @@ is one in a pid namespace below that | ${inBpm}; suspects 201/12/3 > same | A un
     1000,
   );
 
-  describe('every process of a listed container', () => {
-    const left = (at: number, more: Partial<CellText> = {}): CellText =>
+  describe('and was the last one in the cgroup of a listed container', () => {
+    const NOT_SWEPT_YET = { suspects: [] };
+    const withEmptyCgroup = (at: number, more: Partial<CellText> = {}): CellText =>
       cell(at, {
         trees: { memory: `${G}: 100\n${G}/garden/${A}:\n${CRON}: 50 201` },
         rootMounts: { [A]: [201] },
         processes: [{ pid: 201, startTicks: 201, namespacePids: [201, 7] }],
         ...more,
       });
-    const notSweptYet = { suspects: [] };
 
-    it('is one fault, which is reported once and with one reason', () => {
-      const seconds = Array.from({ length: 20 }, (_, second) => second * 1000);
-      const passes = passesOver(
-        [cell(0, notSweptYet), ...seconds.map((at) => left(at + 1000))],
-        gracePeriodsOfAgent(3000, 1000),
+    it('is a critical finding, which counts no process in the cgroup', () => {
+      const found = firstOf(after(withEmptyCgroup(0), withEmptyCgroup(1000)));
+      expect(found).to.include({ status: 'untracked', reason: 'escaped', severity: 'critical' });
+      expect(found.pids).to.equal(0);
+    });
+
+    it('is the only reason that is ever reported', () => {
+      const inOrder = cell(0, NOT_SWEPT_YET);
+      const laterPasses = Array.from({ length: 20 }, (_, second) =>
+        withEmptyCgroup((second + 1) * 1000),
       );
-      const reported = passes.flatMap(({ report }) => {
+      const gracePeriods = gracePeriodsOfAgent(3000, 1000);
+      const reported = passesOver([inOrder, ...laterPasses], gracePeriods).flatMap(({ report }) => {
         const { status, reason } = firstOf(report);
         return status === 'untracked' ? [reason] : [];
       });
-      expect(new Set(reported)).to.deep.equal(new Set(['escaped']));
-      expect(reported).to.have.length(17);
+      // The first three of the 20 passes are within the grace period.
+      expect(reported).to.deep.equal(Array.from({ length: 17 }, () => 'escaped'));
     });
 
-    it('is read by the sweep of the next pass, once its root filesystem shows it', () => {
-      const { memory, report } = reportAfter([left(0, notSweptYet)], 30_000);
+    it('is read by the sweep of the next pass, once the root filesystem shows it', () => {
+      const { memory, report } = reportAfter([withEmptyCgroup(0, NOT_SWEPT_YET)], 30_000);
       expect(firstOf(report)).to.include({ status: 'pending', reason: 'no-cgroup' });
-      const plan = planSweep(snapshotOf(left(1000)), memory, false);
+      const plan = planSweep(snapshotOf(withEmptyCgroup(1000)), memory, false);
       expect(plan?.suspects).to.deep.equal([{ pid: 201, startTicks: 201 }]);
     });
   });
@@ -269,16 +274,18 @@ describe('a process that left its container on some hierarchies', () => {
     expect(explanation).to.deep.include({ missing: ['memory'], pids: [201] });
   });
 
-  it('has left nothing where its container is not, either', () => {
-    const nowhereElse = {
+  it('has not left the hierarchies in which its container has no cgroup', () => {
+    const onMemoryAndV2Only = {
       trees: { memory: `${G}: 100\n${OWN}: 200 201`, pids: CRON, cpu: CRON, v2: OWN },
       gdn: [{ cgroups: { memory: G } }],
       memberships: { 200: cgroupsIn('memory', 'v2') },
     };
-    expect(lasting(cellWith(['memory', 'v2'], nowhereElse))).to.include({ status: 'tracked' });
+    expect(lasting(cellWith(['memory', 'v2'], onMemoryAndV2Only))).to.include({
+      status: 'tracked',
+    });
   });
 
-  it('has left nothing where it is in the cgroup for throttled containers, or in that of a pea', () => {
+  it('has not left a hierarchy in which it is in the cgroup of a throttled container, or of a pea', () => {
     for (const path of [`${G}/garden/bad/${A}`, `${G}/garden/${A}-envoy`, `${OWN}/${A}-envoy`]) {
       const cgroups = { ...cgroupsIn(...HIERARCHIES), cpu: path };
       expect(lasting(cellWith(HIERARCHIES, { suspects: [suspect(201, { cgroups })] }))).to.include(
@@ -288,7 +295,7 @@ describe('a process that left its container on some hierarchies', () => {
     }
   });
 
-  it('may be on its way in while Garden has just started it', () => {
+  it('may be on its way in, and is not a finding, while Garden has just started it', () => {
     const starting = (at: number, pid: number): CellText => ({
       ...cellWith(['memory', 'v2'], {
         suspects: [suspect(pid, { cgroups: cgroupsIn('memory', 'v2') })],
@@ -302,7 +309,7 @@ describe('a process that left its container on some hierarchies', () => {
     expect([status, reason]).to.deep.equal(['untracked', 'partial']);
   });
 
-  it('is no news of a container that is missing there with all of its processes', () => {
+  it('is not named if all processes of its container are missing in that hierarchy', () => {
     const missing = {
       trees: {
         memory: `${G}: 100\n${OWN}: 200 201`,

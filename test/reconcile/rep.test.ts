@@ -1,4 +1,8 @@
-import { G } from './cell-builder.ts';
+import { expect } from 'chai';
+import { whatToDo } from '../../src/present/reason-texts.ts';
+import { containerSentence } from '../../src/present/sentence.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
+import { bpmRep, cellOfOne, firstOf, G, passesOver, type CellText } from './cell-builder.ts';
 import { expectAsked, expectPasses, expectRows } from './cell-rows.ts';
 
 describe('a container that Garden lost the properties of, and rep', () => {
@@ -47,7 +51,6 @@ a job of bpm since 1.4.33 | ${two}; reps 50/2#2000@/system.slice/monit-service-b
 `);
   });
 
-  const check = 'check-1f0b7d3e-0000-4000-8000-000000000000';
   const lostOf = (name: string, pids: string): string =>
     two
       .replace('A: 200 201', `${name}: ${pids}`)
@@ -59,7 +62,6 @@ a job of bpm since 1.4.33 | ${two}; reps 50/2#2000@/system.slice/monit-service-b
 alarms after the grace period where rep has restarted: that is for good | ${two}; ${newer} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST} and rep has restarted since: Diego never removes, stops or restarts it. Within a minute Diego also stops routing to it. Find out
 waits for a rep that knows the container | ${two}; ${older} * 2 | pending unowned critical x2 | ${LOST}. Diego still has it and should remove it within a minute. Not a finding
 says after that for how long it has not removed it | ${two}; ${older} * 9 | pending unowned critical x8, untracked unowned critical | ${LOST}. Diego still has it and should have removed it within a minute; 2 min have passed. Look & rep's log
-does not wait for a rep to remove its own health check | ${lostOf(check, '200')}; ${older} * 3 | pending unowned warning x2, untracked unowned warning | Only its init process (garden-init) still runs. Garden lists it, but Garden lost its properties. It is a health check of rep, which finds its checks by a property: nothing in Diego removes it any more. & -X DELETE & A restart of rep does not help.
 does not wait for it to remove what is neither app nor task | ${lostOf('x', '200 201')}; ${older} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST}. It is neither an app nor a task: nothing in Diego removes it.
 only warns where the app has ended and garden-init is left | ${lostOf('A', '200')}; ${newer} * 3 | pending unowned warning x2, untracked unowned warning
 does not where a part of it is hidden | ${lostOf('A', '200, garden/A/x:')}; ${newer}; unreadable garden/A/x * 3 | pending unowned critical x2, untracked unowned critical
@@ -84,6 +86,28 @@ waits four grace periods without a rep, and says that none runs | ${two}; reps -
 `,
       15,
     );
+  });
+
+  it('is not waited for to remove its own health check', () => {
+    const CHECK = 'check-1f0b7d3e-0000-4000-8000-000000000000';
+    const lostCheck: CellText = {
+      ...cellOfOne(CHECK, '200'),
+      properties: { [CHECK]: null },
+      processes: [{ pid: 200, namespacePids: [200, 1], startTicks: 1000, comm: 'garden-init' }],
+      reps: [bpmRep(900)],
+    };
+    const passes = [0, 15_000, 30_000].map((at) => ({ ...lostCheck, at }));
+    const found = passesOver(passes, gracePeriodsOfAgent(30_000, 15_000)).map(({ report }) =>
+      firstOf(report),
+    );
+    expect(found.map(({ status }) => status)).to.deep.equal(['pending', 'pending', 'untracked']);
+    for (const one of found) expect(one).to.include({ reason: 'unowned', severity: 'warning' });
+    const [last = expect.fail('no pass')] = found.slice(-1);
+    expect(containerSentence(last)).to.contain(
+      'Only its init process (garden-init) still runs. Garden lists it, but Garden lost its properties. ' +
+        'It is a health check of rep, which finds its checks by a property: nothing in Diego removes it any more.',
+    );
+    expect(whatToDo(last)).to.contain('-X DELETE').and.contain('A restart of rep does not help.');
   });
 
   describe('a check', () => {

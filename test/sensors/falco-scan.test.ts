@@ -5,6 +5,7 @@ import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { parentOf, ROOT } from '../../src/model/paths.ts';
 import { falcoScan } from '../../src/sensors/falco-paths.ts';
 import { isBlind, predict } from '../../src/sensors/predict.ts';
+import type { SensorProcess } from '../../src/model/sensor.ts';
 import type { CgroupLevel, RunningContainer, SensedCell } from '../../src/sensors/sensed-cell.ts';
 import { toolVersions } from '../../src/sensors/sensor-reports.ts';
 import { typedVersion } from '../../src/sensors/versions.ts';
@@ -36,16 +37,25 @@ const app = (handle: string, more: Partial<RunningContainer> = {}): RunningConta
   container(
     handle,
     { v2: `/garden/${handle}` },
-    { levels: levelsOf(`/garden/${handle}`), ...more },
+    { levels: levelsOf(`/garden/${handle}`), startTicks: CONTAINERS_STARTED_AT, ...more },
   );
 
 /** Two apps on a v2 cell with these lines of mountinfo. */
 const cellWith = (...lines: readonly string[]): SensedCell =>
   cellOf(mountInputs(tableOf(ROOT_LINE, ...lines)), [app(H), app(J)], 'v2');
 
-function predictedBy(version: string, cell: SensedCell, startTicks: number | null = null) {
+const CONTAINERS_STARTED_AT = 100;
+
+/** A Falco that runs on the cell, by its start in clock ticks. */
+const falcoStartedAt = (startTicks: number): SensorProcess =>
+  sensorProcess({ comm: 'falco', startTicks });
+
+/**
+ * What a version of Falco would see of the cell.
+ * @param sensor the process that runs; null: as if it started now
+ */
+function predictedBy(version: string, cell: SensedCell, sensor: SensorProcess | null = null) {
   const versions = toolVersions('falco', typedVersion(version));
-  const sensor = startTicks === null ? null : sensorProcess({ comm: 'falco', startTicks });
   const [predicted] = predict(versions, cell, sensor);
   if (predicted?.prediction.kind !== 'predicted') throw new Error('nothing is predicted');
   const { prediction, why } = predicted;
@@ -86,8 +96,10 @@ describe('the scan of Falco at its start, on cgroup v2', () => {
   });
 
   it('does not decide about containers that came later, as kernel events need no mount', () => {
-    expect(predictedBy('0.41', containerMounts, 50)).to.deep.include(SEES_ALL);
-    expect(predictedBy('0.41', containerMounts, 500)).to.deep.include(BLIND);
+    const before = falcoStartedAt(CONTAINERS_STARTED_AT - 50);
+    const after = falcoStartedAt(CONTAINERS_STARTED_AT + 400);
+    expect(predictedBy('0.41', containerMounts, before)).to.deep.include(SEES_ALL);
+    expect(predictedBy('0.41', containerMounts, after)).to.deep.include(BLIND);
   });
 
   it('is explained by the mount that it takes', () => {
@@ -104,7 +116,7 @@ describe('the scan of Falco at its start, on cgroup v2', () => {
     expect(predictedBy('0.41', cell)).to.deep.include(BLIND);
   });
 
-  it('takes no mount on cgroup v1', () => {
+  it('needs no mount on cgroup v1, and sees the container there', () => {
     const v1 = cellOf(
       mountInputs(tableOf(ROOT_LINE, STANDARD, OF_H)),
       [container(H, { cpuset: `/garden/${H}`, v2: '/' })],
