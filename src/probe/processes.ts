@@ -16,6 +16,7 @@ import {
 import { isEqual } from '../model/equal.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import type { ProcDirectory } from './live-thread.ts';
 import { processFinder, type ProcessFinder } from './process-finder.ts';
 import {
   GDN,
@@ -43,8 +44,8 @@ const MEMBERSHIPS_AT_ONCE = 250;
 const TABLES_AT_ONCE = 32;
 
 /** Its cgroups; null if it is gone. */
-export function membershipOf(reader: KernelReader, pid: number | 'self'): Membership | null {
-  const text = reader.text(`/proc/${pid}/cgroup`);
+export function membershipOf(reader: KernelReader, directory: ProcDirectory): Membership | null {
+  const text = reader.text(`/proc/${directory}/cgroup`);
   return text === null ? null : parseProcCgroup(asByteString(text));
 }
 

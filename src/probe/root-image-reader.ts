@@ -2,6 +2,7 @@ import type { ByteString } from '../model/ids.ts';
 import type { RootImage } from '../model/sweep.ts';
 import { imagesOfMount, isRootLine } from '../parse/root-images.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import type { ProcDirectory } from './live-thread.ts';
 
 /** The `/` line is the first; a chrooted process may have 100,000 others instead (mount-max). */
 const MAX_TABLE_BYTES = 16 * 1024;
@@ -21,12 +22,12 @@ const MAX_KEY_BYTES = 1024;
  */
 export function rootImageReader(
   reader: KernelReader,
-): (pid: number) => readonly RootImage[] | null {
+): (directory: ProcDirectory) => readonly RootImage[] | null {
   const known = new Map<ByteString, readonly RootImage[] | null>();
-  return (pid) => {
+  return (directory) => {
     let first: ByteString | null = null;
     let images: readonly RootImage[] | null = [];
-    for (const line of reader.lines(`/proc/${pid}/mountinfo`, MAX_TABLE_BYTES)) {
+    for (const line of reader.lines(`/proc/${directory}/mountinfo`, MAX_TABLE_BYTES)) {
       if (line === null) {
         images = null;
         break;

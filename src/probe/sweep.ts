@@ -14,6 +14,7 @@ import {
 } from '../model/sweep.ts';
 import { isExiting, nameInStatus, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import { liveThread } from './live-thread.ts';
 import { OwnProcesses, type OwnProcess } from './own-processes.ts';
 import { nameOfProcess, type ProcessNames } from './process-names.ts';
 import { ProcessPaths } from './process-paths.ts';
@@ -197,9 +198,10 @@ class SweepPass {
     return own !== null || isOfHost;
   }
 
-  /** Suspects those that are in fewer hierarchies than another process of their container. */
+  /** Suspects those that moved after their main thread ended, or are in fewer hierarchies than others. */
   async takeTurns(processes: readonly OwnProcess[], pause: () => Promise<void>): Promise<void> {
     const { own } = this.#learns;
+    if (this.#plan.primary === 'v2') this.#suspectEnded(processes);
     if (this.#counting(membershipOf(this.#reader, 'self') ?? {}).length < 2) return;
     const read: { readonly pid: number; readonly isSeen: () => boolean }[] = [];
     for (const [index, { pid, name }] of processes.entries()) {
@@ -212,6 +214,18 @@ class SweepPass {
     }
     for (const { pid, isSeen } of read) {
       const suspect = isSeen() ? this.#suspect(pid) : null;
+      if (suspect !== null) this.add(suspect);
+    }
+  }
+
+  /**
+   * Suspects those whose main thread has ended elsewhere than the others run: on v2, the walk shows
+   * such a process where its main thread was.
+   */
+  #suspectEnded(processes: readonly OwnProcess[]): void {
+    for (const { pid } of processes) {
+      const stat = this.#reader.stat(pid);
+      const suspect = stat !== null && hasEnded(stat.state) ? this.#suspect(pid) : null;
       if (suspect !== null) this.add(suspect);
     }
   }
@@ -268,18 +282,21 @@ class SweepPass {
    */
   #readProcess(pid: number): SuspectedProcess | null {
     const process = processFacts(this.#reader, pid);
-    if (process === null || hasEnded(process.state)) return null;
-    if (process.namespacePids.length <= this.namespaces) return null;
-    const before = membershipOf(this.#reader, pid);
-    const image = this.#imagesOf(pid)?.[0];
-    const after = membershipOf(this.#reader, pid);
+    if (process === null || process.namespacePids.length <= this.namespaces) return null;
+    const thread = hasEnded(process.state) ? liveThread(this.#reader, pid) : pid;
+    if (thread === null) return null;
+    const before = membershipOf(this.#reader, thread);
+    const image = this.#imagesOf(thread)?.[0];
+    const after = membershipOf(this.#reader, thread);
     if (before === null || after === null || image === undefined) return null;
     const inside = new Set(this.#insideOf(after, image.name));
     const membership = { ...before, ...withKeys(after, inside) };
-    const stat = this.#reader.text(`/proc/${pid}/stat`) ?? '';
+    const stat = this.#reader.text(`/proc/${thread}/stat`) ?? '';
     const again = parseStat(stat);
-    if (again?.startTicks !== process.startTicks || hasEnded(again.state)) return null;
-    return isExiting(stat) ? null : { process, membership, image };
+    const { startTicks } = (thread === pid ? again : this.#reader.stat(pid)) ?? {};
+    if (startTicks !== process.startTicks || again === null || hasEnded(again.state)) return null;
+    const { state } = again;
+    return isExiting(stat) ? null : { process: { ...process, state }, membership, image };
   }
 
   /** Nothing more is read in this pass. */

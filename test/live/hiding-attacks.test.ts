@@ -25,6 +25,7 @@ import { startAgent } from './running-agent.ts';
 const SOURCE = fileURLToPath(new URL('hiding-attacks.c', import.meta.url));
 const VFORK_SOURCE = fileURLToPath(new URL('vfork.c', import.meta.url));
 const CLONE_SOURCE = fileURLToPath(new URL('clone-into-cgroup.c', import.meta.url));
+const ENDED_LEADER_SOURCE = fileURLToPath(new URL('ended-leader.c', import.meta.url));
 const A = 'aaaaaaaa-0000-4000-8000-000e';
 const B = 'bbbbbbbb-0000-4000-8000-000e';
 const D = 'dddddddd-0000-4000-8000-000e';
@@ -42,10 +43,16 @@ function memoryOf(cell: Cell): string {
 /** A program that runs in any root; skips the test where it cannot be made. */
 async function compiled(context: Mocha.Context, source: string): Promise<string> {
   const program = join(temporaryFolder(), 'program');
-  const { exitCode } = await execa('gcc', ['-static', '-o', program, source], { reject: false });
+  const { exitCode } = await execa('gcc', ['-static', '-pthread', '-o', program, source], {
+    reject: false,
+  });
   if (exitCode !== 0) skip(context, 'needs gcc and a static libc');
   return program;
 }
+
+/** The letter of proc_pid_stat(5) of a process's first thread. */
+const stateOf = (pid: number): string =>
+  /\) (.) /.exec(fs.readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? '';
 
 /** The only child of a process. */
 async function childOf(parent: number): Promise<number> {
@@ -138,6 +145,32 @@ describe('an attack that hides a container, or makes one up', function () {
     }
     expect(exitCode).to.equal(1);
   });
+
+  for (const mode of ['v1', 'v2'] as const)
+    it(`finds an escaped process whose first thread has ended, also one that was at home before (${mode})`, async function () {
+      const cell = await cellFor(this, { mode }, A, B);
+      const program = await compiled(this, ENDED_LEADER_SOURCE);
+      fs.copyFileSync(program, cell.outside(`${rootOf(A)}/program`));
+      fs.writeFileSync(join(cell.outside(rootOf(A)), 'dev/null'), '');
+      const start = { by: 'dadoo', root: rootOf(A), inside: A };
+      const parent = await startProcess(cell, start, '/program & :');
+      const pid = await childOf(parent);
+      const own = mode === 'v1' ? home(A) : `/garden/${A}`;
+      for (const one of [parent, pid]) moveTo(cell, one, own);
+      const takePass = passTaker(cell);
+      for (let pass = 0; pass < 11; pass++) await takePass();
+      process.kill(pid, 'SIGUSR1');
+      await waitFor('the end of its first thread', () => stateOf(pid) === 'Z');
+      moveTo(cell, pid, '/cron.service');
+      const { report, exitCode } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped', [B]: 'tracked' });
+      expect(containerOf(report, A).processes[0]).to.include({ pid: pidInCell(pid), ended: false });
+      expect(exitCode).to.equal(1);
+      let seen: Readonly<Record<string, string>> = {};
+      for (let pass = 0; pass < 21 && seen[A] !== 'untracked escaped'; pass++)
+        seen = statuses((await takePass()).report);
+      expect(seen).to.deep.equal({ [A]: 'untracked escaped', [B]: 'tracked' });
+    });
 
   it('finds a process that took the pid of one in the cgroup where that was, within two sweeps', async function () {
     const cell = await cellFor(this, { mode: 'v1' }, A, B);

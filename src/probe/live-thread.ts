@@ -1,0 +1,52 @@
+import fs from 'node:fs';
+import { hasEnded } from '../model/process.ts';
+import { parseStat } from '../parse/process-files.ts';
+import type { KernelReader } from './kernel-reader.ts';
+
+/** Where /proc shows a process, or one of its threads: the part of the path behind `/proc/`. */
+export type ProcDirectory = number | 'self' | `${number}/task/${number}`;
+
+/** Of one process whose main thread has ended. */
+const MAX_THREADS = 16;
+
+/**
+ * The thread that stands for a process: its main one, or another one if that has ended. The kernel
+ * then shows neither a mount table nor, on v1, a cgroup for the main one, and on v2 the cgroup that it
+ * ended in, wherever the others have moved to. Null if no thread lives.
+ */
+export function liveThread(reader: KernelReader, pid: number): ProcDirectory | null {
+  if (lives(reader, pid)) return pid;
+  for (const thread of threadsOf(reader, pid)) {
+    const directory: ProcDirectory = `${pid}/task/${thread}`;
+    if (lives(reader, directory)) return directory;
+  }
+  return null;
+}
+
+const lives = (reader: KernelReader, directory: ProcDirectory): boolean => {
+  const stat = parseStat(reader.text(`/proc/${directory}/stat`) ?? '');
+  return stat !== null && !hasEnded(stat.state);
+};
+
+/** The first ones; a process can have as many as its cgroup allows. */
+function threadsOf({ root }: KernelReader, pid: number): readonly number[] {
+  const threads: number[] = [];
+  let directory: fs.Dir;
+  try {
+    directory = fs.opendirSync(`${root}/proc/${pid}/task`);
+  } catch {
+    return threads; // the process is gone
+  }
+  try {
+    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
+      const thread = Number(entry.name);
+      if (Number.isInteger(thread) && thread !== pid) threads.push(thread);
+      if (threads.length === MAX_THREADS) break;
+    }
+  } catch {
+    // The rest went with the process.
+  } finally {
+    directory.closeSync();
+  }
+  return threads;
+}
