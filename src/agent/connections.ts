@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-
-const MAX_CONNECTIONS = 64;
+import { MAX_CONNECTIONS } from './server-limits.ts';
 
 /**
  * The open connections of a server, least recently used first. A connection beyond the limit closes

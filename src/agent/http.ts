@@ -4,6 +4,8 @@ import type { Duplex } from 'node:stream';
 import { jsonText } from '../present/json-text.ts';
 import { Connections } from './connections.ts';
 import { isHostAllowed, misdirected } from './host-rule.ts';
+import { LINGER_MILLISECONDS, MAX_BODY, MAX_SILENCE_MILLISECONDS } from './server-limits.ts';
+import { UnreadAnswers } from './unread-answers.ts';
 
 export interface HttpResponse {
   readonly status: number;
@@ -23,8 +25,6 @@ type Route = Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', Handler>>>;
 /** By path, then by method; HEAD is GET without a body. */
 export type Routes = Readonly<Record<string, Route>>;
 
-const MAX_BODY = 4096;
-
 export const jsonResponse = (status: number, value: unknown): HttpResponse => ({
   status,
   type: 'application/json',
@@ -43,20 +43,6 @@ const COMMON_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** Limits what an abusive client costs: the time for head and request, and the size of the head. */
-export const SERVER_OPTIONS: http.ServerOptions = {
-  headersTimeout: 5000,
-  requestTimeout: 10_000,
-  keepAliveTimeout: 5000,
-  connectionsCheckingInterval: 1000,
-  // On localhost, a browser also sends the cookies of every other site there.
-  maxHeaderSize: 16_384,
-  // `isHostAllowed` accepts a request without one.
-  requireHostHeader: false,
-};
-/** For a client that does not read its answer. */
-const MAX_SILENCE_MILLISECONDS = 10_000;
-
 const openConnections = new WeakMap<http.Server, Connections>();
 
 export interface Served {
@@ -71,20 +57,19 @@ export function serve(server: http.Server, served: Served): http.Server {
   openConnections.set(server, connections);
   server.timeout = MAX_SILENCE_MILLISECONDS;
   server.on('connection', (socket: Socket) => connections.opened(socket));
-  const answering = new WeakSet<Socket>();
+  const unread = new UnreadAnswers();
+  const parsed = (socket: Socket): void => unread.oneAtATime(socket);
+  server.on('connection', parsed).on('secureConnection', parsed);
   server.on('request', (request, response) => {
     const { socket } = request;
-    // A client that sends its next request before it has read an answer would make us keep many.
-    if (answering.has(socket)) socket.destroy();
-    // The rest of what it sent at once gets no answers.
-    if (socket.destroyed) return;
-    answering.add(socket);
+    unread.asked(request);
     connections.used(socket);
     response.once('close', () => {
-      answering.delete(socket);
+      unread.written(request);
       connections.used(socket);
     });
     respond(request, response, served);
+    unread.closeBeyondLimit();
   });
   server.on('clientError', refuseUnparsed);
   return server;
@@ -183,9 +168,6 @@ function send(
 
 const hasBody = ({ headers }: http.IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-
-/** How long a refused connection lingers before it is closed. */
-const LINGER_MILLISECONDS = 500;
 
 const STATUS_OF_ERROR: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',

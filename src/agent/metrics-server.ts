@@ -5,8 +5,9 @@ import type { AgentState } from '../model/agent-state.ts';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { metricsText } from '../present/metrics.ts';
 import { hostOfAddress, localHosts } from './host-rule.ts';
-import { closeServer, serve, SERVER_OPTIONS, type Routes } from './http.ts';
+import { closeServer, serve, type Routes } from './http.ts';
 import { healthResponse, keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
+import { SERVER_OPTIONS } from './server-limits.ts';
 import type { OnRenewal } from './tls-server.ts';
 
 export interface MetricsOptions extends Pick<ServerOptions, 'state' | 'health'> {

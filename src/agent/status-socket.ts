@@ -6,8 +6,9 @@ import path from 'node:path';
 import process from 'node:process';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { localHosts } from './host-rule.ts';
-import { closeServer, serve, SERVER_OPTIONS } from './http.ts';
+import { closeServer, serve } from './http.ts';
 import { keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
+import { SERVER_OPTIONS } from './server-limits.ts';
 import { statusRoutes, type StatusViews } from './status-routes.ts';
 
 export interface StatusOptions extends StatusViews, ServerOptions {

@@ -4,9 +4,8 @@ import https from 'node:https';
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
 import type { TlsFiles } from '../model/agent-config.ts';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
-import { SERVER_OPTIONS } from './http.ts';
+import { MAX_HANDSHAKE_MILLISECONDS, SERVER_OPTIONS } from './server-limits.ts';
 
-const MAX_HANDSHAKE = 5000;
 const CHECK_MILLISECONDS = 60_000;
 /** The first check that fails may have read files that were half written. */
 const REPORTED_FAILURES = 2;
@@ -25,7 +24,7 @@ export function tlsServer(files: TlsFiles, onRenewal: OnRenewal): https.Server {
   const server = https.createServer({
     ...SERVER_OPTIONS,
     ...certificates.read(),
-    handshakeTimeout: MAX_HANDSHAKE,
+    handshakeTimeout: MAX_HANDSHAKE_MILLISECONDS,
   });
   // Before Node's own listener, so that the connection that detects new files is served with them.
   server.prependListener('connection', () => {

@@ -3,15 +3,10 @@ import http from 'node:http';
 import { Socket, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import {
-  closeServer,
-  jsonResponse,
-  serve,
-  SERVER_OPTIONS,
-  type Routes,
-} from '../../src/agent/http.ts';
+import { closeServer, jsonResponse, serve, type Routes } from '../../src/agent/http.ts';
 import { Connections } from '../../src/agent/connections.ts';
 import { localHosts } from '../../src/agent/host-rule.ts';
+import { SERVER_OPTIONS } from '../../src/agent/server-limits.ts';
 import { rowsOf } from '../rows.ts';
 import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';

@@ -5,7 +5,7 @@ import { containers, report, state } from '../present/agent-state-builder.ts';
 
 /*
  * Both servers of an agent that knows 300 containers, in a process of their own: its heap has a limit.
- * It sends its parent the port, and in answer to any message the bytes that it uses.
+ * It sends its parent the port, and in answer to any message the bytes and the CPU time that it uses.
  */
 
 const [socketPath = ''] = process.argv.slice(2);
@@ -31,5 +31,8 @@ await serveStatus({
   ),
   retryMilliseconds: 1000,
 });
-process.on('message', () => process.send?.({ rss: process.memoryUsage().rss }));
+process.on('message', () => {
+  const { user, system } = process.cpuUsage();
+  process.send?.({ rss: process.memoryUsage().rss, cpuSeconds: (user + system) / 1e6 });
+});
 process.send?.({ port: metrics.port });

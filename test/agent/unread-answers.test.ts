@@ -1,14 +1,27 @@
 import { fork } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import type { NetConnectOpts } from 'node:net';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import type { NetConnectOpts, Socket } from 'node:net';
 import { join } from 'node:path';
+import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import * as v from 'valibot';
-import { temporaryFolder } from '../temporary-folder.ts';
-import { MAX_WAIT } from '../wait-for.ts';
-import { connected, sent } from './raw-client.ts';
+import { localHosts } from '../../src/agent/host-rule.ts';
+import { closeServer, serve } from '../../src/agent/http.ts';
+import { serveMetrics } from '../../src/agent/metrics-server.ts';
+import { RunningDrill } from '../../src/agent/running-drill.ts';
+import { MAX_WAITING, SERVER_OPTIONS } from '../../src/agent/server-limits.ts';
+import { serveStatus } from '../../src/agent/status-socket.ts';
+import type { TlsFiles } from '../../src/model/agent-config.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
+import { STATES } from '../present/agent-state-builder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { MAX_WAIT, waitFor } from '../wait-for.ts';
+import { makeCertificates } from './made-certificates.ts';
+import { connected, sent } from './raw-client.ts';
 
 const CONNECTIONS = 60;
 /** As bpm.yml limits the job. Without `--lite-mode`, with which Node cannot strip types. */
@@ -18,6 +31,9 @@ const LIMITS = [
   '--max-semi-space-size=2',
   `--max-old-space-size=${MAX_MEGABYTES / 2}`,
 ];
+
+/** Of 120 connections with a flood, and two that ask for /healthz. */
+const MAX_CPU_SECONDS = 1.5;
 
 const requestFor = (path: string, more = ''): string =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
@@ -34,9 +50,10 @@ async function flood(address: NetConnectOpts, path: string, count: number) {
 }
 
 describe('answers that nobody reads', () => {
-  // 60 local connections with 3,000 requests each took 721 MB, which ended the agent.
+  // 60 local connections with 3,000 requests each took 721 MB, which ended the agent. When only one
+  // of their answers was made, they still took 4.5 s of CPU time, because all were parsed.
   for (const count of [300, 3000])
-    it(`leave both servers answering, and the process within its limit: ${count} requests each`, async function () {
+    it(`leave both servers answering, and the process within its limits: ${count} requests each`, async function () {
       this.timeout(3 * MAX_WAIT);
       const folder = temporaryFolder();
       const path = join(folder, 'rollcall.sock');
@@ -47,7 +64,12 @@ describe('answers that nobody reads', () => {
         const signal = AbortSignal.timeout(MAX_WAIT);
         return ((await once(serving, 'message', { signal })) as unknown[])[0];
       };
+      const used = async () => {
+        serving.send('how much?');
+        return v.parse(v.object({ rss: v.number(), cpuSeconds: v.number() }), await message());
+      };
       const { port } = v.parse(v.object({ port: v.number() }), await message());
+      const before = await used();
       const metrics = { host: '127.0.0.1', port };
       await flood(metrics, '/metrics', count);
       await flood({ path }, '/v1/report', count);
@@ -55,9 +77,109 @@ describe('answers that nobody reads', () => {
         const answer = await sent(address, requestFor('/healthz', 'Connection: close\r\n'));
         expect(answer).to.match(/^HTTP\/1\.1 200 /);
       }
-      serving.send('how much?');
-      const { rss } = v.parse(v.object({ rss: v.number() }), await message());
+      const { rss, cpuSeconds } = await used();
       expect(rss / 1e6).to.be.below(MAX_MEGABYTES);
+      expect(cpuSeconds - before.cpuSeconds).to.be.below(MAX_CPU_SECONDS);
       expect(serving.exitCode).to.equal(null);
     });
+
+  it('are closed from 8 MiB on, those that have waited longest first', async () => {
+    const bytes = MAX_WAITING / 2;
+    const body = 'x'.repeat(bytes);
+    const routes = { '/': { GET: () => ({ status: 200, type: 'text/plain', body }) } };
+    const path = join(temporaryFolder(), 'rollcall.sock');
+    const server = serve(http.createServer(SERVER_OPTIONS), { routes, hosts: localHosts() });
+    server.listen(path);
+    await once(server, 'listening');
+    atEndOfTest(() => closeServer(server));
+    const theirs: Socket[] = [];
+    server.on('connection', (socket) => theirs.push(socket));
+    const lazy = [];
+    for (let number = 0; number < 5; number++) {
+      const one = await connected({ path });
+      one.socket.pause();
+      const asked = once(server, 'request');
+      one.socket.write(requestFor('/'));
+      await asked;
+      lazy.push(one.socket);
+    }
+    // What the kernel has taken of each does not wait any more.
+    await waitFor('an end of those before', () => theirs.filter((one) => one.destroyed).length > 0);
+    const waiting = theirs.reduce((sum, one) => sum + (one.destroyed ? 0 : one.writableLength), 0);
+    expect(waiting).to.be.within(1, MAX_WAITING);
+    expect(theirs.at(0)?.destroyed).to.equal(true);
+    expect(theirs.at(-1)?.destroyed).to.equal(false);
+    for (const socket of lazy) socket.destroy();
+  });
+});
+
+const untracked = STATES.untracked();
+const VIEWS = { state: () => untracked, health: () => null };
+const METRICS = {
+  ...VIEWS,
+  address: '127.0.0.1',
+  port: 0,
+  onRenewal: () => undefined,
+  onScrape: () => undefined,
+};
+
+/** Connects to the metrics port until the end of the test. */
+async function toMetrics(files: TlsFiles | null): Promise<NetConnectOpts> {
+  const server = await serveMetrics({ ...METRICS, tls: files });
+  atEndOfTest(() => server.close());
+  return { host: '127.0.0.1', port: server.port };
+}
+
+async function toStatus(): Promise<NetConnectOpts> {
+  const path = join(temporaryFolder(), 'rollcall.sock');
+  const drill = new RunningDrill(
+    () => undefined,
+    () => undefined,
+  );
+  const onChange = () => undefined;
+  const options = { ...VIEWS, socketPath: path, onChange, drill, retryMilliseconds: 1000 };
+  const server = await serveStatus(options);
+  atEndOfTest(() => server.close());
+  return { path };
+}
+
+describe('3,000 requests that are sent at once', () => {
+  /** How many of them became objects of Node's. */
+  const parsedOf = async (socket: Socket): Promise<number> => {
+    let parsed = 0;
+    const count = () => {
+      parsed += 1;
+    };
+    subscribe('http.server.request.start', count);
+    atEndOfTest(() => unsubscribe('http.server.request.start', count));
+    socket.on('error', () => undefined);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.resume();
+    socket.write(requestFor('/healthz').repeat(3000));
+    await closed;
+    return parsed;
+  };
+
+  it('are not parsed after the first one, at the metrics port', async () => {
+    const { socket } = await connected(await toMetrics(null));
+    expect(await parsedOf(socket)).to.equal(1);
+  });
+
+  it('are not parsed after the first one, at the status socket', async () => {
+    const { socket } = await connected(await toStatus());
+    expect(await parsedOf(socket)).to.equal(1);
+  });
+
+  it('are not parsed after the first one, at the metrics port with TLS', async function () {
+    const made = makeCertificates(this, temporaryFolder(), 'a');
+    const address = await toMetrics(made.server);
+    const socket = tls.connect({
+      ...address,
+      ca: readFileSync(made.server.caPath),
+      cert: readFileSync(made.client.certPath),
+      key: readFileSync(made.client.keyPath),
+    });
+    await once(socket, 'secureConnect');
+    expect(await parsedOf(socket)).to.equal(1);
+  });
 });

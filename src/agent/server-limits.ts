@@ -1,0 +1,36 @@
+import type http from 'node:http';
+
+/*
+ * What a client can cost a server of the agent: connections, time and bytes. What Node limits in the
+ * same way is left to Node.
+ */
+
+/** One more closes the connection that was idle longest. */
+export const MAX_CONNECTIONS = 64;
+
+/** Of a request, in bytes; only a drill has one. */
+export const MAX_BODY = 4096;
+
+/** Of all connections of a server together, in bytes that wait to be written. */
+export const MAX_WAITING = 8 * 1024 * 1024;
+
+/** For the head and the whole of a request, for an idle connection, and for the size of a head. */
+export const SERVER_OPTIONS: http.ServerOptions = {
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  // On localhost, a browser also sends the cookies of every other site there.
+  maxHeaderSize: 16_384,
+  // `isHostAllowed` accepts a request without one.
+  requireHostHeader: false,
+};
+
+/** For a client that does not read its answer. */
+export const MAX_SILENCE_MILLISECONDS = 10_000;
+
+/** For a TLS handshake. */
+export const MAX_HANDSHAKE_MILLISECONDS = 5000;
+
+/** For a client that still sends after its connection was refused. */
+export const LINGER_MILLISECONDS = 500;
