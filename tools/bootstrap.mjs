@@ -20,7 +20,7 @@ try {
   const help = helpAskedFor(name, args);
   if (help === null) {
     const program = programOf(name, args);
-    installNpmPackages();
+    await installNpmPackages();
     const node = nodeForPrograms();
     if (!onlyReadsSources(name, args)) installSystemPackages(name);
     await runProgram(node, program, folderFor(name));

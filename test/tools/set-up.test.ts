@@ -16,6 +16,12 @@ writeFileSync('node_modules/pkg/package.json', '{"type":"module","exports":"./in
 `;
 const PROGRAM = `import { answer } from 'pkg'; console.log(answer);`;
 
+/** Ten seconds take 100 ms. */
+const INTERVALS_IN_HUNDREDTHS = `data:text/javascript,${encodeURIComponent(`
+  const start = globalThis.setInterval;
+  globalThis.setInterval = (run, milliseconds) => start(run, milliseconds / 100);
+`)}`;
+
 /** A clone on which nothing is installed, whose program needs a package. */
 function madeClone() {
   const folder = temporaryFolder();
@@ -81,6 +87,13 @@ describe('the set-up of a clone', () => {
       expect([ran.exitCode, ran.stdout], ran.stderr).to.deep.equal([0, '42']);
       expect(ran.stderr === '', installed).to.equal(isEnough);
     }
+  });
+
+  it('says every ten seconds that npm still installs', async () => {
+    const { run } = madeClone();
+    const { exitCode, stderr } = await run({ NODE_OPTIONS: `--import=${INTERVALS_IN_HUNDREDTHS}` });
+    expect(exitCode, stderr).to.equal(0);
+    expect(stderr).to.match(/^rollcall: setting up.*\n(?:rollcall: still installing: \d+ s\n)+/);
   });
 
   it('leaves what is installed if npm fails, and says so in a line', async () => {

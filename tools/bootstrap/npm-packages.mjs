@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -10,12 +11,14 @@ const nodeModules = path.join(root, 'node_modules');
 const stampFile = path.join(nodeModules, '.rollcall-stamp');
 /** npm writes it at the end of an installation. */
 const INSTALLED = '.package-lock.json';
+/** On a slow network it takes minutes, and npm itself says nothing meanwhile. */
+const SAY_EVERY_SECONDS = 10;
 
 /**
  * Installs the packages of the lockfile, unless the stamp says that they are installed. Each run
  * installs into a folder of its own, so two at once, or a killed one and its npm, harm nothing.
  */
-export function installNpmPackages() {
+export async function installNpmPackages() {
   const lockfile = fs.readFileSync(path.join(root, 'package-lock.json'));
   const hash = createHash('sha256').update(lockfile).digest('hex');
   const stamp = `${hash} ${process.platform} ${process.arch}\n`;
@@ -32,7 +35,7 @@ export function installNpmPackages() {
   try {
     for (const file of ['package.json', 'package-lock.json', '.npmrc'])
       fs.cpSync(path.join(root, file), path.join(folder, file));
-    npmCi(folder);
+    await npmCi(folder);
     if (isInstalled()) return;
     putInPlace(folder);
     fs.writeFileSync(stampFile, stamp);
@@ -112,7 +115,7 @@ export function npmProgram() {
  * Installs the packages of the lockfile and never changes it.
  * @param {string} folder
  */
-function npmCi(folder) {
+async function npmCi(folder) {
   const [file, ...first] = npmProgram();
   // These are options of npm ci, and not only in .npmrc, because the user's configuration or
   // NODE_ENV may differ. Install scripts are off: no package needs one, and the code of 170
@@ -123,17 +126,32 @@ function npmCi(folder) {
     '--fetch-retry-mintimeout=1000 --no-audit --no-fund --no-progress --loglevel=error';
   const args = [...first, ...options.split(' '), `--prefix=${folder}`];
   if (!cacheIsWritable()) args.push(`--cache=${path.join(folder, 'cache')}`);
-  const ended = spawnSync(file, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
-  if (ended.status === 0) return;
-  if (ended.error !== undefined)
-    throw new SetUpFailure(`cannot start npm (${ended.error.message}): install npm`);
+  const npm = spawn(file, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  let errors = '';
+  npm.stderr.setEncoding('utf8').on('data', (chunk) => (errors += chunk));
+  const startedAt = performance.now();
+  const saying = setInterval(
+    () => say(`still installing: ${Math.round((performance.now() - startedAt) / 1000)} s`),
+    SAY_EVERY_SECONDS * 1000,
+  );
+  try {
+    const [status] = await once(npm, 'close');
+    if (status === 0) return;
+  } catch (error) {
+    throw new SetUpFailure(`cannot start npm (${messageOf(error)}): install npm`);
+  } finally {
+    clearInterval(saying);
+  }
   // On a usage error npm appends its whole manual to the message.
-  process.stderr.write(`${ended.stderr.trim().split('\n').slice(0, 12).join('\n')}\n`);
+  process.stderr.write(`${errors.trim().split('\n').slice(0, 12).join('\n')}\n`);
   throw new SetUpFailure(
     'npm ci failed: fix the error above, for example with npm_config_registry=URL for a mirror, ' +
       'and run the command again',
   );
 }
+
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /** Without a home directory, or with a read-only one, npm would fail on its own cache. */
 function cacheIsWritable() {
