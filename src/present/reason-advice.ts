@@ -36,7 +36,7 @@ export const UNOWNED_ADVICE: Readonly<Record<Difference<'unowned'>['rep'], Advic
   newer: ({ whose, recognised, remove, urgent }) =>
     `${whose}${NOT_RECOGNISED} ${recognised} ${remove}; or ${RECREATE}.${urgent}`,
   older: () =>
-    "Look in rep's log for the failing destroy, and check that the BBS is up: without it, rep does not retry.",
+    "Look in rep's log for the failing destroy, and check that the BBS is up: without it, rep tries once and does not retry.",
   none: ({ whose, recognised, remove, urgent }) =>
     `${whose}${NOT_RECOGNISED} ${recognised} ${remove}. If rep exits at each start with "max containers reached", such containers fill its limit, and it starts once they are deleted.${urgent}`,
 };

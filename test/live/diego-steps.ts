@@ -25,6 +25,7 @@ const CONTAINERD_IS_DEAD = {
 } as const;
 /** A bulk pass of rep. */
 const RETRY = { retryMilliseconds: 500 };
+const WITH_HEALTH_CHECKS = { ...RETRY, healthCheckMilliseconds: 5000 };
 const GRACE_MILLISECONDS = 2000;
 
 const words = (text: string): readonly string[] => (text === '' ? [] : text.split(' '));
@@ -96,13 +97,33 @@ export function storyPlayer(cell: Cell, agent: RunningAgent) {
       expect((await rep.start(RETRY)).state).to.equal('failed');
       expect(rep.hostPid()).to.equal(null);
     },
+    'rep starts with health checks': async () =>
+      expect(await rep.start(WITH_HEALTH_CHECKS)).to.include({ state: 'serving' }),
+    'rep exits at its health check': async () => {
+      expect((await rep.start(WITH_HEALTH_CHECKS)).state).to.equal('failed');
+      expect(rep.log()).to.match(/garden_health_checker exited with error$/);
+    },
+    /** So that no health check comes between two steps. */
+    'rep halts': () => process.kill(rep.hostPid() ?? 0, 'SIGSTOP'),
+    'rep goes on': () => process.kill(rep.hostPid() ?? 0, 'SIGCONT'),
+    'rep tries three times a second apart, then waits for its next check': async (handle) => {
+      const tries = () => rep.log().match(new RegExp(`^.*(?= destroy ${handle}: 500)`, 'gm')) ?? [];
+      await waitFor('the first try of a second health check', () => tries().length > 3);
+      const [first = NaN, second = NaN, third = NaN, ofNext = NaN] = tries().map(Date.parse);
+      expect([second - first, third - second].map((gap) => gap >= 1000)).to.deep.equal([
+        true,
+        true,
+      ]);
+      expect(ofNext - third).to.be.at.least(WITH_HEALTH_CHECKS.healthCheckMilliseconds);
+      expect(rep.log()).to.contain(' set-state-unhealthy\n');
+    },
     'rep tries to destroy': (handles) =>
       waitFor('failed destroys', () =>
         words(handles).every((handle) => rep.status()?.toDestroy.includes(handle) === true),
       ),
     'rep takes 404 for deleted': () =>
       waitFor('its knowledge', () => rep.status()?.known.length === 0),
-    /** Until it is back, rep tries to destroy nothing. */
+    /** Until it is back, rep tries each destroy once. */
     'bbs is away': () => rep.setBbsAway(true),
     'bbs is back': () => rep.setBbsAway(false),
     plugin: (mode) => cell.setNetworkPlugin(mode as NetworkPluginMode),

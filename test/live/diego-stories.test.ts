@@ -25,8 +25,12 @@ gdn is away: rep tries again until it is back, and only Garden's absence is said
 gdn is restarted gracefully: rep destroys all although nothing was lost, and nothing is said
   managed A B; gdn stops; gdn starts; unlisted A B
 
-the BBS is away while gdn is killed: pending for longer than the grace period, then destroyed
-  managed A; bbs is away; gdn crashes; report A pending unowned; the grace period passes;
+the BBS is away while gdn is killed and starts at once: rep tries each destroy once, which is enough
+  managed A B; bbs is away; gdn crashes; unlisted A B; bbs is back
+
+the same while gdn is away for longer: pending beyond the grace period, destroyed when the BBS is back
+  managed A; bbs is away; gdn is killed; logs garden.unavailable; rep tries to destroy A; gdn starts;
+  logs garden.available; report A pending unowned; the grace period passes; listed A;
   report A pending unowned critical;
   sentence A Diego still has it and should remove it within a minute;
   check exits 0 A pending unowned; check says use --settle 120s or more; bbs is back; unlisted A
@@ -48,7 +52,7 @@ gdn is killed where no rep runs: an alarm after four grace periods that says so
   sentence A no rep runs on this cell; destroy A; logs container.gone A unowned
 
 the network plugin fails: a warning while rep tries again, and gone when it works
-  managed A; bbs is away; gdn stops; gdn starts; plugin fails; bbs is back;
+  managed A; bbs is away; gdn stops; rep tries to destroy A; gdn starts; plugin fails; bbs is back;
   logs container.untracked A no-cgroup; report A no-cgroup warning 0-pids;
   sentence A If rep restarts, it exits at each start;
   plugin works; unlisted A; logs container.gone A no-cgroup
@@ -57,6 +61,15 @@ rep restarts while a destroy fails: it exits at each start until that destroy wo
   managed A; rep is killed; plugin fails; rep exits at its start; rep exits at its start;
   logs container.untracked A no-cgroup; plugin works; rep starts; unlisted A;
   logs container.gone A no-cgroup
+
+the destroy of rep's health check fails: three tries in each check, and the cell counts as unhealthy
+  rep stops; rep starts with health checks; rep halts; health check CHECK; half destroy CHECK; rep goes on;
+  logs container.untracked CHECK no-cgroup; report CHECK no-cgroup warning health-check;
+  sentence CHECK It is a health check of rep, which tries three times to destroy it in each health
+  check (every 10 minutes by default). While that fails, rep calls the cell unhealthy;
+  rep tries three times a second apart, then waits for its next check CHECK;
+  rep is killed; rep exits at its health check; plugin works; rep starts with health checks;
+  unlisted CHECK; logs container.gone CHECK no-cgroup; rep stops
 
 the network plugin hangs in uninterruptible sleep: the sentence names the process
   needs the freezer of v1; managed A; plugin hangs; begins to destroy A; plugin freezes;
@@ -101,7 +114,8 @@ a destroy hangs in the network plugin: no other attempt begins until it ends
   destroy is refused A; plugin ends; destroy A; logs container.gone A no-cgroup
 
 gdn died in the middle of a destroy, rep is older: perhaps it knows the container
-  managed A; bbs is away; half destroy A; gdn crashes; logs container.untracked A no-cgroup;
+  managed A; bbs is away; half destroy A; gdn is killed; rep tries to destroy A; gdn starts;
+  logs container.untracked A no-cgroup;
   sentence A gdn has died since it was made, perhaps in the middle of its destroy;
   advice A If it stays for more than a minute, delete it;
   bbs is back; logs container.gone A no-cgroup
@@ -169,7 +183,7 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
   async function whileRepDestroysAll(
     cell: Cell,
     count: number,
-    play: () => Promise<void>,
+    { prepare, begin }: { prepare: () => Promise<void>; begin: () => void | Promise<void> },
   ): Promise<ReadonlyMap<string, number>> {
     const reconcile = { intervalSeconds: 1, gracePeriodSeconds: GRACE_SECONDS };
     const agent = await startAgent(cell, { reconcile });
@@ -179,7 +193,8 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
     await agent.afterPass();
     const longest = new Map<string, number>();
     const before = agent.timeline().length;
-    const played = play();
+    await prepare();
+    const begun = begin();
     await waitFor('the last destroy', async () => {
       const report = await agent.report();
       for (const { status, reason, since } of report.containers) {
@@ -189,7 +204,7 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
       }
       return report.containers.length === 0;
     });
-    await played;
+    await begun;
     await agent.afterPass();
     const reported = agent.timeline().slice(before);
     expect(reported.filter((line) => line.startsWith('container.'))).to.deep.equal([]);
@@ -198,12 +213,16 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
 
   it('gdn crashes: some are unowned for longer than the grace period, and nothing is said', async function () {
     const cell = await cellFor(this);
-    const longest = await whileRepDestroysAll(cell, 250, async () => {
-      // The mode of the plugin ends with gdn.
-      cell.rep.setBbsAway(true);
-      await cell.garden.crash();
-      await cell.setNetworkPlugin('slow');
-      cell.rep.setBbsAway(false);
+    const longest = await whileRepDestroysAll(cell, 250, {
+      prepare: async () => {
+        // The mode of the plugin ends with gdn.
+        cell.rep.setBbsAway(true);
+        await cell.garden.kill();
+        await waitFor('failed destroys', () => cell.rep.status()?.toDestroy.length === 250);
+        await cell.garden.start();
+        await cell.setNetworkPlugin('slow');
+      },
+      begin: () => cell.rep.setBbsAway(false),
     });
     expect(longest.get('pending unowned')).to.be.above(GRACE_SECONDS);
     expect(longest.has('untracked unowned')).to.equal(false);
@@ -213,9 +232,9 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
 
   it('the cell is evacuated: all are removed at once, and nothing is said', async function () {
     const cell = await cellFor(this);
-    const longest = await whileRepDestroysAll(cell, 96, async () => {
-      await cell.setNetworkPlugin('slow');
-      await cell.rep.stop();
+    const longest = await whileRepDestroysAll(cell, 96, {
+      prepare: () => cell.setNetworkPlugin('slow'),
+      begin: () => cell.rep.stop(),
     });
     expect([...longest.keys()].filter((key) => key.startsWith('untracked'))).to.deep.equal([]);
   });

@@ -135,8 +135,8 @@ async function npmCi(folder) {
     SAY_EVERY_SECONDS * 1000,
   );
   try {
-    const [status] = await once(npm, 'close');
-    if (status === 0) return;
+    await once(npm, 'close');
+    if (npm.exitCode === 0) return;
   } catch (error) {
     throw new SetUpFailure(`cannot start npm (${messageOf(error)}): install npm`);
   } finally {

@@ -17,16 +17,29 @@ const STOP_MILLISECONDS = 20_000;
 /** As many as the real one destroys at a time. */
 const MAX_DESTROYS = 32;
 const OWNED = '/containers?executor:owner=executor';
+const HEALTH_CHECKS = '/containers?tag:healthcheck-tag=healthcheck&garden.state=all';
+/**
+ * A gdn that is killed and starts again at once gets the destroys of that event, with or without the
+ * BBS; one that is away for 45 s does not.
+ */
+const EVENT_MILLISECONDS = 5_000;
+const CHECK_TRIES = 3;
+const CHECK_RETRY_MILLISECONDS = 1_000;
 
 /**
  * Does to Garden's containers what Diego's rep does, and nothing else. Its containers are those
  * that Garden calls created after it began to serve. When the stream to gdn breaks they count as
- * crashed, and it destroys them, whatever their properties are: 404 counts as success, and failures
- * are retried in each bulk pass. It keeps its knowledge only in memory.
+ * crashed, and it destroys them, whatever their properties are: 404 counts as success. For that event
+ * it needs no BBS; failures are retried in each bulk pass, for which it does. It finds what its own
+ * health checks left by a property, and tries three times to destroy each in every such check. It
+ * keeps its knowledge only in memory.
  */
 class Rep {
   readonly #configuration: RepConfiguration;
   readonly #known = new Set<string>();
+  /** Those of an event that has had its attempt, or has it now. */
+  readonly #crashes = new Set<string>();
+  /** Those whose attempt failed. */
   readonly #toDestroy = new Set<string>();
   #state: RepStatus['state'] = 'starting';
   #stream = false;
@@ -38,6 +51,11 @@ class Rep {
   async run(): Promise<void> {
     process.on('SIGTERM', () => void this.#stop());
     await this.#destroyOwned();
+    const { healthCheckMilliseconds } = this.#configuration;
+    if (healthCheckMilliseconds !== undefined) {
+      if (!(await this.#checkHealth())) this.#fail('garden_health_checker exited with error');
+      void this.#checkHealthEvery(healthCheckMilliseconds);
+    }
     this.#say('serving');
     let nextBulk = Date.now() + this.#configuration.retryMilliseconds;
     while (this.#state === 'serving') {
@@ -45,7 +63,7 @@ class Rep {
       await this.#look();
       if (Date.now() >= nextBulk) {
         nextBulk = Date.now() + this.#configuration.retryMilliseconds;
-        await this.#destroyAll();
+        await this.#makeBulkPass();
       }
       await sleep(POLL_MILLISECONDS);
     }
@@ -59,16 +77,40 @@ class Rep {
       if (owned !== null) {
         log(`containers-to-destroy ${owned.length}`);
         for (const handle of owned) {
-          if (await destroy(handle)) continue;
+          if (await isDestroyed(handle)) continue;
           // As rep's initializer does.
-          this.#say('failed');
-          log(`cannot destroy ${handle}`);
-          process.exit(1);
+          this.#fail(`cannot destroy ${handle}`);
         }
         return;
       }
       await sleep(POLL_MILLISECONDS);
     }
+  }
+
+  async #checkHealthEvery(milliseconds: number): Promise<void> {
+    for (;;) {
+      await sleep(milliseconds);
+      if (!(await this.#checkHealth())) log('set-state-unhealthy');
+    }
+  }
+
+  /** @returns whether it destroyed what earlier health checks left */
+  async #checkHealth(): Promise<boolean> {
+    const left = await listed(HEALTH_CHECKS).catch(() => null);
+    for (const handle of left ?? []) {
+      let tries = 1;
+      while (!(await isDestroyed(handle))) {
+        if (tries++ === CHECK_TRIES) return false;
+        await sleep(CHECK_RETRY_MILLISECONDS);
+      }
+    }
+    return left !== null;
+  }
+
+  #fail(why: string): never {
+    this.#say('failed');
+    log(why);
+    process.exit(1);
   }
 
   /** Takes over newly created containers. If Garden lost one, its health check fails. */
@@ -102,28 +144,32 @@ class Rep {
     ping();
   }
 
+  /** The one attempt for this event. What it cannot destroy waits for the next bulk pass. */
   async #crashed(handles: readonly string[]): Promise<void> {
-    for (const handle of handles) this.#toDestroy.add(handle);
-    await this.#destroyAll();
+    const fresh = handles.filter((handle) => !this.#crashes.has(handle));
+    for (const handle of fresh) this.#crashes.add(handle);
+    await untilGardenAnswers(EVENT_MILLISECONDS);
+    await this.#destroy(fresh);
   }
 
-  async #destroyAll(): Promise<void> {
-    if (existsSync(BBS_AWAY)) {
-      this.#say(this.#state);
-      return;
-    }
-    await inParallel([...this.#toDestroy], MAX_DESTROYS, async (handle) => {
-      if (!(await destroy(handle))) return;
-      this.#toDestroy.delete(handle);
-      this.#known.delete(handle);
+  async #makeBulkPass(): Promise<void> {
+    if (!existsSync(BBS_AWAY)) await this.#destroy([...this.#toDestroy]);
+  }
+
+  async #destroy(handles: readonly string[]): Promise<void> {
+    await inParallel(handles, MAX_DESTROYS, async (handle) => {
+      if (!(await isDestroyed(handle))) {
+        this.#toDestroy.add(handle);
+        return;
+      }
+      for (const set of [this.#known, this.#crashes, this.#toDestroy]) set.delete(handle);
     });
     this.#say(this.#state);
   }
 
   /** Ends its containers before itself. */
   async #stop(): Promise<void> {
-    for (const handle of this.#known) this.#toDestroy.add(handle);
-    await Promise.race([this.#destroyAll(), sleep(STOP_MILLISECONDS)]);
+    await Promise.race([this.#destroy([...this.#known]), sleep(STOP_MILLISECONDS)]);
     this.#say('stopped');
     process.exit(0);
   }
@@ -146,7 +192,13 @@ async function listed(path: string): Promise<readonly string[]> {
   return parseOwn(body, has<List>('Handles')).Handles;
 }
 
-async function destroy(handle: string): Promise<boolean> {
+async function untilGardenAnswers(milliseconds: number): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  const answers = () => askGarden('GET', '/ping').then(Boolean, () => false);
+  while (!(await answers()) && Date.now() < deadline) await sleep(POLL_MILLISECONDS);
+}
+
+async function isDestroyed(handle: string): Promise<boolean> {
   try {
     const { status } = await askGarden('DELETE', `/containers/${encodeURIComponent(handle)}`);
     log(`destroy ${handle}: ${status}`);

@@ -39,7 +39,7 @@ export class RepProcess extends CellProgram {
     return this.kill('SIGTERM');
   }
 
-  /** Without the BBS it makes no bulk passes. */
+  /** Without the BBS it makes no bulk passes: it tries each destroy once. */
   setBbsAway(isAway: boolean): void {
     const file = this.cellRoot + BBS_AWAY;
     if (isAway) writeFileSync(file, '');
@@ -50,5 +50,9 @@ export class RepProcess extends CellProgram {
   status(): RepStatus | null {
     const file = this.cellRoot + REP_STATUS;
     return existsSync(file) ? parseOwn(readFileSync(file, 'utf8'), has<RepStatus>('known')) : null;
+  }
+  /** What it has logged since the cell started. */
+  log(): string {
+    return readFileSync(this.cellRoot + REP_LOG, 'utf8').trimEnd();
   }
 }
