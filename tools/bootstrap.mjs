@@ -8,6 +8,7 @@ import {
   helpAskedFor,
   onlyReadsSources,
   programOf,
+  TYPED_IN_CLONE,
 } from './bootstrap/commands.mjs';
 import { nodeForPrograms } from './bootstrap/node-24.mjs';
 import { installNpmPackages } from './bootstrap/npm-packages.mjs';
@@ -23,6 +24,7 @@ try {
     await installNpmPackages();
     const node = nodeForPrograms();
     if (!onlyReadsSources(name, args)) installSystemPackages(name);
+    if (name === 'rollcall') process.env['ROLLCALL_TYPED_AS'] ??= TYPED_IN_CLONE;
     await runProgram(node, program, folderFor(name));
   } else process.stdout.write(help);
 } catch (error) {

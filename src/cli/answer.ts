@@ -1,4 +1,5 @@
 import type { StoredCapture } from '../model/snapshot.ts';
+import { asTyped } from '../model/typed-as.ts';
 import { captureHeading } from '../present/capture-text.ts';
 import { colors, type Screen } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
@@ -22,7 +23,7 @@ export function printAnswer(
   { stored = null }: { readonly stored?: StoredCapture | null } = {},
 ): void {
   if (args.format === 'json') {
-    io.stdout(`${jsonText(answer, 2)}\n`);
+    io.stdout(`${asTyped(jsonText(answer, 2), typedAs(io))}\n`);
     return;
   }
   const style = {

@@ -1,8 +1,10 @@
 import yargs, { type ArgumentsCamelCase, type Argv, type InferredOptionTypes } from 'yargs';
-import { KnownFailure } from '../model/failure.ts';
+import { CodedFailure, KnownFailure } from '../model/failure.ts';
+import { asTyped } from '../model/typed-as.ts';
 import type { Io } from '../terminal/io.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import { VERSION } from '../terminal/version.ts';
+import { typedAs } from './typed-as.ts';
 import { pointingToHelp, usageError } from './usage.ts';
 import { COMMANDS, isCommandName, type CommandName, type CommandRow } from './command-table.ts';
 
@@ -22,6 +24,7 @@ export async function rollcall(typed: readonly string[], io: Io): Promise<number
   try {
     return await run();
   } catch (error) {
+    if (error instanceof CodedFailure) error.message = asTyped(error.message, typedAs(io));
     throw pointingToHelp(error, typed.find(isCommandName) ?? '');
   }
 }

@@ -12,6 +12,7 @@ import { parseAgentError, parseDrillAnswer } from '../parse/agent-answers.ts';
 import { eventsOfAgent, ofContainer } from './agent-answers.ts';
 import { printAnswer } from './answer.ts';
 import type { Arguments } from './command-table.ts';
+import { typedAs } from './typed-as.ts';
 
 const LONGEST = 3_600_000;
 const PAUSE_MILLISECONDS = 1000;
@@ -31,7 +32,7 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
   const handle = oneLine(drill.handle, 80);
   const lines = [
     `Drill ${handle} runs until ${secondText(drill.until)}.`,
-    'The log, the metrics, the page and rollcall status show it as an untracked container, marked as a drill. It ends by itself; rollcall drill --undo ends it earlier.',
+    `The log, the metrics, the page and ${typedAs(io)} status show it as an untracked container, marked as a drill. It ends by itself; ${typedAs(io)} drill --undo ends it earlier.`,
     ...(args.wait === true ? [] : [`Now check that the alert arrives and names ${handle}.`]),
   ];
   if (args.wait !== true || args.format === 'table') print(drill, lines, args, io);
@@ -101,7 +102,7 @@ async function follow(
       ? `scraped: somebody read /metrics. The cell cannot know who, or whether the alert fires: check that it arrives and names ${handle}.`
       : stop.aborted
         ? `not scraped so far: the drill runs until ${secondText(last.until)}.`
-        : 'not scraped: until a second before it ended, nobody had read /metrics. Check that prom_scraper or Prometheus reads it (rollcall runbook RollcallAgentSilent).',
+        : `not scraped: until a second before it ended, nobody had read /metrics. Check that prom_scraper or Prometheus reads it (${typedAs(io)} runbook RollcallAgentSilent).`,
   );
   if (args.format === 'json') print(last, [], args, io);
   return isScraped ? 0 : 1;

@@ -1,6 +1,7 @@
 import type { EventsView } from '../model/answers.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { eventLines } from '../present/explain.ts';
 import type { Io } from '../terminal/io.ts';
 import { eventsOfAgent } from './agent-answers.ts';
@@ -23,7 +24,7 @@ export async function runEvents(
   if (typed !== undefined && events.length === 0) {
     throw new KnownFailure(
       'HANDLE_NOT_FOUND',
-      `The agent has no event about "${oneLine(typed, 80)}". List all with rollcall events.`,
+      `The agent has no event about "${oneLine(typed, 80)}". List all with ${TYPED_ON_CELL} events.`,
     );
   }
   const answer: EventsView = { schemaVersion: 1, events };

@@ -22,6 +22,7 @@ import { containerNamed, lostNameHint } from './container-named.ts';
 import type { Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
 import type { RepLog } from '../model/answers.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { searchRepLog } from '../probe/rep-log.ts';
 import { readingOf } from '../ledgers/reading.ts';
 import { locationsOf } from '../reconcile/observe/observe.ts';
@@ -86,9 +87,9 @@ export function noContainer(handle: string, agent: AskedAgent): KnownFailure {
   return new KnownFailure(
     'HANDLE_NOT_FOUND',
     reported.some((one) => one.drill && one.handle === handle)
-      ? `${name} is a drill, not a container: rollcall runbook drill says what to check, and rollcall drill --undo ends it.`
+      ? `${name} is a drill, not a container: ${TYPED_ON_CELL} runbook drill says what to check, and ${TYPED_ON_CELL} drill --undo ends it.`
       : `No container "${name}" on this cell: Garden does not list it and no live cgroup has its name. ` +
-          `List all with rollcall check --all; rollcall events has what the agent logged.${lostNameHint(handle)}`,
+          `List all with ${TYPED_ON_CELL} check --all; ${TYPED_ON_CELL} events has what the agent logged.${lostNameHint(handle)}`,
   );
 }
 

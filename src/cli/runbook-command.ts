@@ -1,6 +1,7 @@
 import { REASONS } from '../model/finding.ts';
 import { usageFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { colors } from '../present/color.ts';
 import { namesLike, runbookSections, runbookText, sectionNamed } from '../present/runbook.ts';
 import { wantsColor, type Io } from '../terminal/io.ts';
@@ -31,6 +32,6 @@ function sectionOf(name: string, markdown: string): string {
   const alike = namesLike(name, sections);
   const meant = alike.length === 0 ? '' : ` Perhaps ${alike.join(' or ')} is meant.`;
   throw usageFailure(
-    `The runbook has no section "${oneLine(name, 80)}".${meant} It has one for each alert, each warning and each reason (${REASONS.join(', ')}); rollcall runbook begins with all.`,
+    `The runbook has no section "${oneLine(name, 80)}".${meant} It has one for each alert, each warning and each reason (${REASONS.join(', ')}); ${TYPED_ON_CELL} runbook begins with all.`,
   );
 }

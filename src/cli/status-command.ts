@@ -10,6 +10,8 @@ import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer } from './answer.ts';
 import { oneLine } from '../model/text.ts';
+import { asTyped } from '../model/typed-as.ts';
+import { typedAs } from './typed-as.ts';
 
 const PAUSE_MILLISECONDS = 2000;
 /** Characters that control a terminal. The agent's page has none, but anything may answer there. */
@@ -89,7 +91,7 @@ export function changesTo(io: Io): (answer: ReportView | string) => void {
   return (answer) => {
     const next = followedStatus(followed, answer, new Date().toISOString());
     followed = next.followed;
-    if (next.line !== null) io.stdout(`${next.line}\n`);
+    if (next.line !== null) io.stdout(`${asTyped(next.line, typedAs(io))}\n`);
   };
 }
 
@@ -101,7 +103,7 @@ export function passesTo(io: Io): (answer: ReportView | string) => void {
   return (answer) => {
     const isSilent = typeof answer === 'string';
     const pass = isSilent ? answer : answer.takenAt;
-    const line = isSilent ? { error: oneLine(answer, MAX_ERROR) } : answer;
+    const line = isSilent ? { error: oneLine(asTyped(answer, typedAs(io)), MAX_ERROR) } : answer;
     if (pass !== shown) io.stdout(`${jsonText(line)}\n`);
     shown = pass;
   };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { KnownFailure } from '../model/failure.ts';
 import { CAPTURE_SCHEMA_VERSION, captureContent, type Capture } from '../model/snapshot.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { jsonIn, parsedBy, schemaVersionOf } from './json.ts';
 import { schemaOf } from './shape.ts';
 
@@ -25,7 +26,7 @@ export function parseCapture(json: string, path: string): Capture {
   if (!written.ok) {
     throw new KnownFailure(
       'CAPTURE_UNREADABLE',
-      `${path} is not a capture: ${written.why}. Make one with rollcall capture.`,
+      `${path} is not a capture: ${written.why}. Make one with ${TYPED_ON_CELL} capture.`,
     );
   }
   const version = schemaVersionOf(written.value);
@@ -39,7 +40,7 @@ export function parseCapture(json: string, path: string): Capture {
   if (parsed.ok) return parsed.value;
   throw new KnownFailure(
     'CAPTURE_UNREADABLE',
-    `${path} is not a readable capture: ${parsed.why}. Make a new one with rollcall capture.`,
+    `${path} is not a readable capture: ${parsed.why}. Make a new one with ${TYPED_ON_CELL} capture.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { leastSettleOf, type Reason, REASONS } from '../model/finding.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
+import { asTyped } from '../model/typed-as.ts';
 import type { Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
 import {
@@ -23,7 +24,7 @@ export interface SummaryOptions extends Screen {
 }
 
 /** The verdict in sentences, and whose the findings are. */
-function verdictLines(report: ReportView, { colors, columns }: Screen): string[] {
+function verdictLines(report: ReportView, { colors, columns, typedAs }: Screen): string[] {
   const color = {
     'all-tracked': colors.green,
     untracked: isOnlyDrill(report) ? colors.magenta : colors.red,
@@ -31,7 +32,7 @@ function verdictLines(report: ReportView, { colors, columns }: Screen): string[]
   }[report.verdict];
   const affected = affectedText(report);
   return [
-    ...wrapText(oneLine(report.why, MAX_SENTENCE), columns, color),
+    ...wrapText(oneLine(asTyped(report.why, typedAs), MAX_SENTENCE), columns, color),
     ...(affected === null ? [] : wrapText(affected, columns)),
   ];
 }

@@ -1,7 +1,8 @@
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
+import { asTyped } from '../model/typed-as.ts';
 import { MAX_SENTENCE, summaryLines, type SummaryOptions } from './check-summary.ts';
-import type { Colors } from './color.ts';
+import type { Colors, Screen } from './color.ts';
 import { cutEnd, displayWidth, hangingLines, wrapText } from './display-width.ts';
 import { sensorLines } from './sensors-table.ts';
 import { itemTable, noteLines, type ItemColumn, type TableCell } from './table.ts';
@@ -45,7 +46,7 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
   }
   for (const { reason, sentence } of report.cell.warnings) {
     const title = colors.yellow(`warning: ${oneLine(reason, 40)}`);
-    lines.push('', title, ...indented(sentence, options.columns));
+    lines.push('', title, ...indented(sentence, options));
   }
   for (const sensor of report.sensors) lines.push('', ...sensorLines(sensor, options));
   for (const drill of drills) lines.push('', ...drillLines(drill, report.takenAt, options));
@@ -137,9 +138,9 @@ function findingLines(
   const advice = adviceBelow(first, isShared);
   return [
     ...headingLines([title, ...(isShared ? [count] : partsOf(first))], columns),
-    ...indented(first.sentence, columns),
+    ...indented(first.sentence, options),
     ...details,
-    ...(advice === null ? [] : indented(advice, columns)),
+    ...(advice === null ? [] : indented(advice, options)),
   ];
 }
 
@@ -147,7 +148,7 @@ function drillLines(drill: ContainerView, takenAt: string, options: CheckTableOp
   const { colors, columns } = options;
   const mark = { text: 'DRILL', style: colors.magenta };
   const heading = [mark, handlePart(drill), ...sincePart(drill, takenAt, options)];
-  return [...headingLines(heading, columns), ...indented(drill.sentence, columns)];
+  return [...headingLines(heading, columns), ...indented(drill.sentence, options)];
 }
 
 const handlePart = ({ handle }: ContainerView): HeadingPart => ({
@@ -201,5 +202,5 @@ function headingLines(parts: readonly HeadingPart[], columns: number): string[] 
   return lines.map(({ text }) => text);
 }
 
-const indented = (text: string, columns: number): string[] =>
-  noteLines({ text: oneLine(text, MAX_SENTENCE) }, Math.max(22, columns));
+const indented = (text: string, { columns, typedAs }: Screen): string[] =>
+  noteLines({ text: oneLine(asTyped(text, typedAs), MAX_SENTENCE) }, Math.max(22, columns));

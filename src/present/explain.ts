@@ -17,6 +17,7 @@ import { whatToDoNext } from './reason-texts.ts';
 import { timeWithAge } from './quantities.ts';
 import type { EventView } from '../model/agent-state.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
+import { asTyped } from '../model/typed-as.ts';
 
 const MAX_PROPERTIES = 64;
 const MAX_VALUE = 1024;
@@ -116,7 +117,7 @@ function nextLines(
     ...(reason === null ? [] : [`${typedAs} runbook ${reason}`]),
   ];
   return [
-    ...(advice === null ? [] : wrapText(`→ ${advice}`, columns)),
+    ...(advice === null ? [] : wrapText(`→ ${asTyped(advice, typedAs)}`, columns)),
     ...commands.flatMap((command) => commandLines(command, { columns, first: '  ' })),
   ];
 }
@@ -180,7 +181,7 @@ const titleOfProperties = (properties: Explained['properties']): string => {
 
 /** Everything known about one container, for a person. */
 export function explainText(explained: Explained, options: ExplainTextOptions): string {
-  const { colors, columns, takenAt, silentAgent } = options;
+  const { colors, columns, typedAs, takenAt, silentAgent } = options;
   const { hierarchies } = explained;
   const container = containerJson(explained.container);
   const { status, reason, severity } = container;
@@ -197,7 +198,7 @@ export function explainText(explained: Explained, options: ExplainTextOptions): 
   const lines = [
     colors.bold(oneLine(container.handle, MAX_WHOLE)),
     ...wrapText(state, columns, statusStyle(container, colors)),
-    ...wrapText(container.sentence, columns),
+    ...wrapText(asTyped(container.sentence, typedAs), columns),
     ...nextLines(explained, options),
     '',
     ...facts.flatMap(([name, words]) =>
@@ -207,7 +208,7 @@ export function explainText(explained: Explained, options: ExplainTextOptions): 
     ...hierarchyLines(hierarchies, { colors, columns }),
     ...(explained.ledgers === null
       ? []
-      : ledgerLines(explained.ledgers, explained.sensors, { colors, columns })),
+      : ledgerLines(explained.ledgers, explained.sensors, options)),
   ];
   for (const { pid, parentPid, uid, startedAt, ended, command } of container.processes) {
     lines.push(
@@ -229,7 +230,7 @@ export function explainText(explained: Explained, options: ExplainTextOptions): 
   lines.push(...repLogLines(explained.repLog, takenAt, columns));
   lines.push(...newestEvents(explained, takenAt, columns));
   if (silentAgent !== null) {
-    const note = `This lacks what the agent remembers about it. ${oneLine(silentAgent, 600)}`;
+    const note = `This lacks what the agent remembers about it. ${oneLine(asTyped(silentAgent, typedAs), 600)}`;
     lines.push('', ...wrapText(note, columns, colors.dim));
   }
   return `${lines.join('\n')}\n`;

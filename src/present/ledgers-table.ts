@@ -2,6 +2,7 @@ import type { LedgersView } from '../model/answers.ts';
 import { entryRow, LEDGERS, type EntryKind, type LedgerName, type Mark } from '../model/ledger.ts';
 import type { SensorView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
+import { asTyped, TYPED_ON_CELL } from '../model/typed-as.ts';
 import type { Colors, Screen } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { appText, handleText, isPlainName, MAX_HANDLE } from './names.ts';
@@ -240,7 +241,7 @@ export function ledgerLines(
   const ofSensor = (sensor: SensorView): LedgerLine => ({
     name: oneLine(sensor.name, MAX_NAME),
     mark: sensorCell(sensor, row, screen.colors),
-    what: SOURCES[sensor.seesBy ?? 'none'],
+    what: asTyped(SOURCES[sensor.seesBy ?? 'none'], screen.typedAs),
   });
   return [
     '',
@@ -265,6 +266,6 @@ interface LedgerLine {
 /** What the mark of a sensor is taken from. */
 const SOURCES = {
   'event-file': 'a line of its event file',
-  prediction: 'predicted by its published rules: rollcall sensors says why',
-  none: 'not known: rollcall sensors says why',
+  prediction: `predicted by its published rules: ${TYPED_ON_CELL} sensors says why`,
+  none: `not known: ${TYPED_ON_CELL} sensors says why`,
 } as const;

@@ -1,4 +1,5 @@
 import type { DestroyRetry, Difference, Severity } from '../model/finding.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 
 /** The parts of an advice that depend on the container, and on who reads it. */
 export interface AdviceParts {
@@ -42,7 +43,7 @@ export const UNOWNED_ADVICE: Readonly<Record<Difference<'unowned'>['rep'], Advic
 };
 
 const ifRefused = ({ handle }: AdviceParts): string =>
-  `If Garden answers "already being destroyed", run rollcall explain ${handle} as root, which names what gdn waits for.`;
+  `If Garden answers "already being destroyed", run ${TYPED_ON_CELL} explain ${handle}, which names what gdn waits for.`;
 
 /** By who retries its destroy; only for one in which nothing runs, also outside its cgroup. */
 const DESTROY_ADVICE: Readonly<Record<DestroyRetry, Advice>> = {
@@ -70,7 +71,7 @@ export function noCgroupAdvice(
   const { rootMountPids, retry } = difference;
   if (rootMountPids === null)
     return ({ handle }) =>
-      `Run rollcall explain ${handle}: this pass did not search for processes that left its cgroup.`;
+      `Run ${TYPED_ON_CELL} explain ${handle}: this pass did not search for processes that left its cgroup.`;
   return rootMountPids.length > 0 ? MOVED_ADVICE : DESTROY_ADVICE[retry];
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../model/finding.ts';
 import { isAppOrTask } from '../model/garden.ts';
 import type { ContainerReport } from '../model/report.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { noCgroupSentence } from './destroy-sentences.ts';
 import { isPlainName } from './names.ts';
 import {
@@ -38,8 +39,8 @@ export const runbookLink = (runbookUrl: string | null, reason: string): string |
 export const whatToDo = (container: ContainerReport): string | null =>
   adviceFor(container)?.({
     ...commonParts(container),
-    whose: `Find out whose it is (rollcall explain ${nameIn(container)}). `,
-    byExplain: ` (rollcall explain ${nameIn(container)})`,
+    whose: `Find out whose it is (${TYPED_ON_CELL} explain ${nameIn(container)}). `,
+    byExplain: ` (${TYPED_ON_CELL} explain ${nameIn(container)})`,
   }) ?? null;
 
 /** The same for `explain`, which answers what the advice elsewhere sends people to. */
@@ -56,7 +57,7 @@ function commonParts(container: ContainerReport): Omit<AdviceParts, 'whose' | 'b
   const how =
     isPlainName(handle) && !mayServe
       ? `(curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/${handle})`
-      : `through Garden (rollcall runbook ${reason ?? ''})`;
+      : `through Garden (${TYPED_ON_CELL} runbook ${reason ?? ''})`;
   const remove = `delete it ${how}, which removes it at once or says what blocks it`;
   const isApp = kind === 'app-instance';
   return {
@@ -194,8 +195,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       'Garden lists it, but nothing runs: its destroy failed or hangs. Critical: a process elsewhere has its root filesystem.',
     sentence: noCgroupSentence,
     alert: {
-      warning:
-        'Garden lists a container in which nothing runs: its destroy failed or hangs. rollcall explain says whether rep retries it; then a rep that restarts exits at each start.',
+      warning: `Garden lists a container in which nothing runs: its destroy failed or hangs. ${TYPED_ON_CELL} explain HANDLE says whether rep retries it; then a rep that restarts exits at each start.`,
       critical:
         "A container's cgroup is empty, but a process elsewhere has its root filesystem, without its limits, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.",
     },
@@ -233,8 +233,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       'one of its processes runs outside its cgroup (critical), or somebody entered it from outside.',
     sentence: escapedSentence,
     alert: {
-      warning:
-        "Somebody entered a container from outside; rollcall explain names the command. An operator's nsenter is harmless, and the finding ends with it.",
+      warning: `Somebody entered a container from outside; ${TYPED_ON_CELL} explain HANDLE names the command. An operator's nsenter is harmless, and the finding ends with it.`,
       critical:
         "A process left the cgroup of its container: the container's limits do not apply to it, and whatever watches the cgroup does not see it. Find out what moved it before you recreate the cell.",
     },

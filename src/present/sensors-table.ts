@@ -1,6 +1,7 @@
 import { missesContainers, type ObservationView, type SensorView } from '../model/report-view.ts';
 import { SENSOR_ROWS, type SensorName, type Sight } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
+import { asTyped } from '../model/typed-as.ts';
 import type { Colors, Screen } from './color.ts';
 import { hangingLines, wrapText } from './display-width.ts';
 import { itemTable, type ItemColumn, type TableCell } from './table.ts';
@@ -263,9 +264,10 @@ function predictionColor({ blind, prediction }: SensorView, colors: Colors): Col
 }
 
 /** One sensor that runs, in colour: whether it would see all containers, if known. */
-export function sensorLines(sensor: SensorView, { colors, columns }: Screen): string[] {
+export function sensorLines(sensor: SensorView, { colors, columns, typedAs }: Screen): string[] {
   const { sentence, observation } = sensor;
-  const lines = wrapText(oneLine(sentence, MAX_WHY), columns, predictionColor(sensor, colors));
+  const predicted = oneLine(asTyped(sentence, typedAs), MAX_WHY);
+  const lines = wrapText(predicted, columns, predictionColor(sensor, colors));
   if (observation === null) return lines;
   const observed = oneLine(observation.sentence, MAX_WHY);
   return [...lines, ...wrapText(observed, columns, observationColor(observation, colors))];

@@ -6,6 +6,7 @@ import {
   type UnknownCause,
 } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { listText } from './names.ts';
 import { warningsSentence } from './warning-texts.ts';
 import { bytesText, secondText, plural } from './quantities.ts';
@@ -24,7 +25,7 @@ export function unknownSentence(cause: UnknownCause): string {
     case 'garden-unavailable':
       return `Unknown: Garden's list cannot be read. ${oneLine(cause.why, 400)}`;
     case 'no-hierarchy':
-      return `Unknown: no cgroup hierarchy is usable. ${oneLine(cause.why, 600)} rollcall mounts names each mount and the reason.`;
+      return `Unknown: no cgroup hierarchy is usable. ${oneLine(cause.why, 600)} ${TYPED_ON_CELL} mounts names each mount and the reason.`;
     case 'unreadable':
       return (
         `Unknown: the cgroup ${oneLine(textOfBytes(cause.path), 200)} cannot be read (${oneLine(cause.errno, 40)}), ` +

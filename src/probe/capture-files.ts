@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import type { StoredCapture } from '../model/snapshot.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { parseCapture } from '../parse/capture-file.ts';
 
 /** A pass over 5,000 containers takes about 20 MB. A capture that unpacks to more than this is refused. */
@@ -21,7 +22,7 @@ export function readCapture(path: string): StoredCapture {
   if (isIntact(stored)) return stored;
   throw new KnownFailure(
     'CAPTURE_UNREADABLE',
-    `${path} was damaged or changed after it was made: its content does not match its SHA-256. Copy it again from where it was made; rollcall capture --verify shows both digests.`,
+    `${path} was damaged or changed after it was made: its content does not match its SHA-256. Copy it again from where it was made; ${TYPED_ON_CELL} capture --verify shows both digests.`,
   );
 }
 
@@ -38,7 +39,7 @@ export function readStoredCapture(path: string): StoredCapture {
   } catch (cause) {
     throw new KnownFailure(
       'FILE_UNREADABLE',
-      `Cannot read the capture ${path} (${errnoOf(cause)}). Give the path of a file made with rollcall capture.`,
+      `Cannot read the capture ${path} (${errnoOf(cause)}). Give the path of a file made with ${TYPED_ON_CELL} capture.`,
       { cause },
     );
   }
@@ -48,7 +49,7 @@ export function readStoredCapture(path: string): StoredCapture {
   } catch (cause) {
     throw new KnownFailure(
       'CAPTURE_UNREADABLE',
-      `${path} is not a complete gzip file: it is truncated, damaged or not a capture. Copy it again, or make a new one with rollcall capture.`,
+      `${path} is not a complete gzip file: it is truncated, damaged or not a capture. Copy it again, or make a new one with ${TYPED_ON_CELL} capture.`,
       { cause },
     );
   }

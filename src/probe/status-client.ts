@@ -1,5 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { unixExchange, type ExchangeOutcome } from './unix-http.ts';
 
 export type StatusAnswer = { readonly status: number; readonly body: string };
@@ -52,7 +53,7 @@ function whyNot(outcome: ExchangeOutcome, socketPath: string, deadline: number):
   }
   switch (outcome.code) {
     case 'ENOENT':
-      return `There is no socket ${socketPath}: check that the agent runs (monit summary), or give its socket with --status-socket. rollcall check needs no agent.`;
+      return `There is no socket ${socketPath}: check that the agent runs (monit summary), or give its socket with --status-socket. ${TYPED_ON_CELL} check needs no agent.`;
     case 'ECONNREFUSED':
       return `Nothing listens on ${socketPath} because the agent has ended: start it with monit start rollcall.`;
     case 'EACCES':

@@ -4,6 +4,7 @@ import { asHandle } from '../model/ids.ts';
 import type { EntryAlone } from '../model/ledger.ts';
 import type { ReportView, ContainerView } from '../model/report-view.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { comparedVerdict } from './compose-report.ts';
 import { withDuration, worstFirst } from './container-report.ts';
 import { heldNow } from './held.ts';
@@ -68,9 +69,12 @@ export function whyNotCurrent(
   if (cell.bootId !== report.cell.bootId)
     return 'The agent answers with a report of an earlier boot.';
   // It repeats what it knew last.
-  if (verdict === 'unknown') return 'The agent cannot compare at present: see rollcall status.';
+  if (verdict === 'unknown')
+    return `The agent cannot compare at present: see ${TYPED_ON_CELL} status.`;
   const isOld = !(Math.abs(Date.parse(report.takenAt) - Date.parse(takenAt)) <= MAX_AGE);
-  return isOld ? `The last pass of the agent ended at ${takenAt}: see rollcall status.` : null;
+  return isOld
+    ? `The last pass of the agent ended at ${takenAt}: see ${TYPED_ON_CELL} status.`
+    : null;
 }
 
 /** The agent may remember a name that Garden has lost, and the policy store has none. */

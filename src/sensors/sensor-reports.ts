@@ -9,6 +9,7 @@ import {
   type SensorReport,
   type Sight,
 } from '../model/sensor.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { isBlind, predict, seesNone, type Predicted } from './predict.ts';
 import { runningSensors, type RunningSensor } from './presence.ts';
 import type { SensedCell } from './sensed-cell.ts';
@@ -148,7 +149,7 @@ function whyOfSensor(
   if (blind === false) return `${list}.`;
   // No version would decide.
   if (predictions.every(({ prediction }) => isBlind(prediction) === null)) return `${list}.`;
-  return `${list}. The running version is not visible from outside; give it with rollcall sensors --tool ${name}@VERSION.`;
+  return `${list}. The running version is not visible from outside; give it with ${TYPED_ON_CELL} sensors --tool ${name}@VERSION.`;
 }
 
 export const rememberedSensors = (sensors: readonly SensorReport[]): readonly RememberedSensor[] =>

@@ -23,6 +23,24 @@ describe('the commands that rollcall prints', () => {
     expect(await printedBy(TYPED_ON_CELL, 'preflight')).to.contain(`${TYPED_ON_CELL} explain `);
   });
 
+  it('begin so in what a report says of a finding, and in its JSON', async () => {
+    const advice = `(${TYPED_ON_CELL} explain bbbbbbbb-`;
+    for (const args of [['check'], ['check', '--format', 'json']]) {
+      expect(await printedBy(TYPED_ON_CELL, ...args)).to.contain(advice);
+      const inClone = await printedBy('npm run -s rollcall --', ...args);
+      expect(inClone).to.contain('(npm run -s rollcall -- explain bbbbbbbb-');
+      expect(inClone).not.to.contain(TYPED_ON_CELL);
+    }
+  });
+
+  it('begin so in errors', async () => {
+    const missing = { columns: 500, env: { ROLLCALL_TYPED_AS: TYPED_ON_CELL } };
+    const { stderr } = await typed(['check', '--capture', '/no/such'], missing);
+    expect(stderr).to.contain(`Give the path of a file made with ${TYPED_ON_CELL} capture.`);
+    const here = await typed(['check', '--capture', '/no/such']);
+    expect(here.stderr).to.contain('Give the path of a file made with rollcall capture.');
+  });
+
   it('begin with rollcall where nobody says how, or says more than words and paths', async () => {
     for (const typedAs of ['', 'rollcall; reboot', '\u001b[31mrollcall', 'r'.repeat(201)])
       expect(await printedBy(typedAs, 'check')).to.contain('Next: rollcall explain bbbbbbbb, and');

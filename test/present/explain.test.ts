@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { TYPED_ON_CELL } from '../../src/model/typed-as.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { colors } from '../../src/present/color.ts';
@@ -136,7 +137,9 @@ describe('explain', () => {
 
   it('never sends to explain, as everything else does', () => {
     for (const one of [LOST, UNOWNED]) {
-      expect(whatToDo(one)).to.contain(`Find out whose it is (rollcall explain ${one.handle})`);
+      expect(whatToDo(one)).to.contain(
+        `Find out whose it is (${TYPED_ON_CELL} explain ${one.handle})`,
+      );
       expect(whatToDoNext(one)).to.match(/^Not recognised:/);
     }
     expect(shown(LOST)).to.not.contain('rollcall explain');
@@ -144,7 +147,9 @@ describe('explain', () => {
 
   it('shows no DELETE for an app or a task that may still serve', () => {
     const running = { ...UNOWNED, kind: 'app-instance', severity: 'critical' } as const;
-    expect(whatToDo(running)).to.contain('delete it through Garden (rollcall runbook unowned)');
+    expect(whatToDo(running)).to.contain(
+      `delete it through Garden (${TYPED_ON_CELL} runbook unowned)`,
+    );
     const left = { ...running, severity: 'warning' } as const;
     expect(whatToDo(left)).to.contain(`-X DELETE http://garden/containers/${left.handle})`);
   });

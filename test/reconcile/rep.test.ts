@@ -65,7 +65,7 @@ says after that for how long it has not removed it | ${two}; ${older} * 9 | pend
 does not wait for it to remove what is neither app nor task | ${lostOf('x', '200 201')}; ${older} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST}. It is neither an app nor a task: nothing in Diego removes it.
 only warns where the app has ended and garden-init is left | ${lostOf('A', '200')}; ${newer} * 3 | pending unowned warning x2, untracked unowned warning
 does not where a part of it is hidden | ${lostOf('A', '200, garden/A/x:')}; ${newer}; unreadable garden/A/x * 3 | pending unowned critical x2, untracked unowned critical
-names, where no rep runs, what keeps one from starting | ${two}; reps - * 9 | pending unowned critical x8, untracked unowned critical | "max containers reached" & delete it through Garden (rollcall runbook unowned)
+names, where no rep runs, what keeps one from starting | ${two}; reps - * 9 | pending unowned critical x8, untracked unowned critical | "max containers reached" & delete it through Garden (sudo /var/vcap/jobs/rollcall/bin/rollcall runbook unowned)
 `);
 
     expectPasses(

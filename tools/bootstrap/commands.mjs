@@ -8,6 +8,9 @@ const at = (file) => path.join(root, file);
 
 const tests = at('tools/run-tests.ts');
 
+/** How rollcall is typed in a clone, for the commands that it prints. */
+export const TYPED_IN_CLONE = 'npm run -s rollcall --';
+
 const HELP = new Set(['--help', '-h']);
 
 /**
