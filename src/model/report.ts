@@ -91,7 +91,7 @@ const gardenKnown = s.object({
 });
 const gardenUnavailable = s.object({
   state: s.key(s.choice('unavailable'), 'The list could not be read.'),
-  since: s.key(s.time, 'Since when.'),
+  since: s.key(s.time, 'Since when; the time of the first pass if that already found it so.'),
   why: s.key(s.text, 'The event, and what to do.'),
 });
 export const gardenState = s.union(gardenKnown, gardenUnavailable);

@@ -14,6 +14,7 @@ import {
 } from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 import { REASON_TEXTS } from './reason-texts.ts';
+import { isKnownSince } from './verdict-sentence.ts';
 
 /** The longest sentence that is shown: an agent of another release may have written it. */
 export const MAX_SENTENCE = 1200;
@@ -53,7 +54,9 @@ export function summaryLines(report: ReportView, options: SummaryOptions): strin
     `${GENERATIONS[cgroups.mode]}, ${scannedText(report)}`,
     garden.state === 'known'
       ? `Garden lists ${garden.listed}`
-      : `Garden unavailable since ${timeWithAge(garden.since, report.takenAt)}`,
+      : isKnownSince(garden.since, report.takenAt)
+        ? `Garden unavailable since ${timeWithAge(garden.since, report.takenAt)}`
+        : 'Garden unavailable',
     ...(isScanned ? [`ignored cgroups: ${ignoredText(ignored)}`] : []),
   ];
   if (report.stale.length > 0) {

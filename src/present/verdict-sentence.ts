@@ -61,12 +61,19 @@ export function unknownSentence(cause: UnknownCause): string {
   }
 }
 
+/** Whether an earlier pass saw it: a check without one knows only the time of its own. */
+export const isKnownSince = (since: string, takenAt: string): boolean =>
+  Date.parse(since) < Date.parse(takenAt);
+
+const sinceSentence = (since: string, takenAt: string): string =>
+  isKnownSince(since, takenAt) ? ` Unavailable since ${secondText(since)}.` : '';
+
 export function verdictSentence(report: Report): string {
   if (report.unknownCause !== null) {
     const { garden } = report;
     const since =
       report.unknownCause.kind === 'garden-unavailable' && garden.state === 'unavailable'
-        ? ` Unavailable since ${secondText(garden.since)}.`
+        ? sinceSentence(garden.since, report.takenAt)
         : '';
     return `${unknownSentence(report.unknownCause)}${since}`;
   }

@@ -201,6 +201,17 @@ describe('the table of check', () => {
     expect(tableOf(report)).to.match(/^Unknown: Garden's list cannot be read/);
   });
 
+  it('says since when Garden is unavailable only if an earlier pass saw it', () => {
+    const unread = (at: number) => ({ trees: { memory: `${G}: 100` }, listed: null, at });
+    const first = reportAfter([unread(1000)]);
+    expect(tableOf(first.report, 400)).to.match(/Garden unavailable\.$/m);
+    expect(tableOf(first.report, 400)).not.to.match(/unavailable since/i);
+    const second = reportAfter([unread(5000)], 0, first.memory);
+    expect(tableOf(second.report, 400)).to.match(
+      /Unavailable since \d.*Garden unavailable since \d/s,
+    );
+  });
+
   it('says how long a check must last to decide what is pending', () => {
     const isPending = { status: 'pending', reason: 'no-cgroup', severity: 'warning' } as const;
     const pending = reportJson(reportWith([container(0, isPending)]));

@@ -27,6 +27,7 @@ import {
   type VerdictOptions,
 } from './verdict-section.ts';
 import { oneLine } from '../../model/text.ts';
+import { isKnownSince } from '../verdict-sentence.ts';
 
 export interface PageOptions {
   /** Whether the page fetches itself again, every `intervalSeconds` of the state. */
@@ -249,7 +250,9 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
       'Garden',
       garden.state === 'known'
         ? `lists ${garden.listed}`
-        : html`unavailable since ${ui.agedTime(garden.since, takenAt)}`,
+        : isKnownSince(garden.since, takenAt)
+          ? html`unavailable since ${ui.agedTime(garden.since, takenAt)}`
+          : 'unavailable',
     ],
     ['cgroups', `${MODES[cgroups.mode]}, ${cgroups.namespace} namespace`],
     [
