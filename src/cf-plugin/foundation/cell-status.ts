@@ -68,7 +68,7 @@ export const CLOCK_SECONDS = 60;
 /** A cell without a sample for this long, or for 2.5 scrapes if that is longer, is gone. */
 const GONE_SECONDS = 120;
 /** The samples of one scrape have nearly the same time. */
-const SCRAPE_TAKES_SECONDS = 2;
+export const SCRAPE_TAKES_SECONDS = 2;
 
 /** @param found all findings of the cell that were read */
 export function judgedCell(
@@ -93,27 +93,46 @@ interface Answer {
   readonly now: number;
   /** Seconds between two scrapes of the cell. */
   readonly interval: number;
+  /** What shows that two senders report as the cell, as `twoSenders` says it; null: nothing does. */
+  readonly senders: string | null;
 }
 
 /** Whether its numbers are those of a recent pass that compared everything. */
 export const isCompared = ({ verdict }: CellStatus): boolean =>
   verdict === 'all-tracked' || verdict === 'untracked';
 
-function numbersAndFindings(cell: KnownCell, found: readonly Sample[], { now, interval }: Answer) {
+function numbersAndFindings(
+  cell: KnownCell,
+  found: readonly Sample[],
+  { now, interval, senders }: Answer,
+) {
   const samplesOf = (metric: string): readonly Sample[] => current(cell, metric, interval);
   const value = (metric: string, status?: string): number | null =>
     samplesOf(metric).find(
       (one) => one.value !== null && (status === undefined || one.tags['status'] === status),
     )?.value ?? null;
-  const flag = <T>(metric: string, no: T, yes: T): T | null => {
-    const one = value(metric);
-    return one === null ? null : one > 0 ? yes : no;
+  /**
+   * Of the last scrape and the one before, because somebody may report as the cell: what only one
+   * sender says is not over before a scrape interval without it is.
+   */
+  const lately = (metric: string, status?: string): readonly number[] => {
+    const own = samplesOf(metric).filter(
+      ({ tags, value: is }) => is !== null && (status === undefined || tags['status'] === status),
+    );
+    const [newest] = own;
+    return own
+      .filter(({ at }) => (newest?.at ?? 0) - at <= interval + SCRAPE_TAKES_SECONDS)
+      .map(({ value: is }) => is ?? 0);
   };
   // The build does not change, so a sample of any age is valid.
   const [build] = current(cell, BUILD, Infinity);
   const seconds = Number(build?.tags['interval_seconds'] ?? '');
-  const total = value(CONTAINERS, 'untracked');
-  const findings = currentFindings(cell, found, total, interval);
+  const totals = lately(CONTAINERS, 'untracked');
+  const total = totals.length === 0 ? null : Math.max(...totals);
+  // If two senders report, either may name fewer than there are.
+  const findings = currentFindings(cell, found, senders === null ? total : null, interval);
+  const gardens = lately(GARDEN_UP);
+  const unknowns = lately(COULD_NOT_TELL);
   const reasons = Map.groupBy(findings, ({ reason }) => reason);
   const untracked = findings.length > (total ?? 0) ? findings.length : total;
   // Before its first pass an agent reports 0.
@@ -132,8 +151,8 @@ function numbersAndFindings(cell: KnownCell, found: readonly Sample[], { now, in
     leftovers: byLabel(samplesOf('rollcall_leftovers'), 'ledger'),
     /** 1 while it lasts, by reason. */
     warnings: byLabel(samplesOf('rollcall_cell_warning'), 'reason'),
-    garden: flag<'up' | 'down'>(GARDEN_UP, 'down', 'up'),
-    couldNotTell: flag(COULD_NOT_TELL, false, true),
+    garden: gardens.length === 0 ? null : gardens[0] === 0 ? ('down' as const) : ('up' as const),
+    couldNotTell: unknowns.length === 0 ? null : unknowns.some((one) => one > 0),
     lastReconcileAt: hasPass ? rfc3339(pass) : null,
     ageSeconds: hasPass ? tenths(now - pass) : null,
     /** The time since the last sample that any run saw; null if none did. */
@@ -188,6 +207,7 @@ function currentFindings(
 ): readonly UntrackedInstance[] {
   const newestFirst = found
     .filter(({ at }) => newest - at <= interval + SCRAPE_TAKES_SECONDS)
+    .filter(({ at }) => at - newest <= SCRAPE_TAKES_SECONDS)
     .toSorted((a, b) => b.at - a.at);
   const ofHandles = [...Map.groupBy(newestFirst, ({ tags }) => tags['handle']).values()];
   const recent = ofHandles.flatMap(([last]) => last ?? []);
@@ -235,6 +255,14 @@ const HELD_TOO_SHORT: Judgement = [
   'It reported before, and Log Cache goes back too little to tell whether it still does.',
 ];
 const NO_PASS = `It has not reported a pass yet: it may have just started, or no pass is possible; ${TYPED_ON_CELL} status on the cell says why.`;
+const clockAhead = (seconds: number): Judgement => [
+  'unknown',
+  `Its clock is ${durationText(seconds)} ahead of the API's: the age of its data is unknown.`,
+];
+const twoSenders = (shown: string): Judgement => [
+  'unknown',
+  `${shown}. Nothing tells whose numbers are the cell's; ${TYPED_ON_CELL} status on the cell has them.`,
+];
 const lastKnown = (what: string): Judgement => [
   'unknown',
   `${what}; ${TYPED_ON_CELL} status on the cell says why. The numbers are the last known ones.`,
@@ -254,8 +282,8 @@ function judge(cell: CellNumbers, known: KnownCell, answer: Answer): Judgement {
 
 function judgeByNumbers(
   cell: CellNumbers,
-  { hasRep, samples }: KnownCell,
-  { lookedBack }: Answer,
+  { hasRep, samples, aheadSeconds, newest }: KnownCell,
+  { lookedBack, now, senders }: Answer,
 ): Judgement {
   const { ageSeconds: age, sampleAgeSeconds: silence, garden, couldNotTell, untracked } = cell;
   const { scrapeIntervalSeconds: interval } = cell;
@@ -279,6 +307,10 @@ function judgeByNumbers(
         : durationText(silence);
     return ['gone', `Nothing has arrived for ${long}. ${what}`];
   }
+  if (senders !== null) return twoSenders(senders);
+  const ahead = Math.max(aheadSeconds, -(age ?? 0));
+  // If every time is ahead, nothing says how old the numbers are.
+  if (newest > now || ahead > CLOCK_SECONDS) return clockAhead(ahead);
   // While scrapes arrive, the last pass is at most one of each interval old.
   const limit = 3 * Math.max(cell.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS, interval);
   if ((age ?? silence) > limit) {
@@ -294,10 +326,6 @@ function judgeByNumbers(
   }
   // Before its first pass an agent reports that Garden is down, which says nothing about Garden.
   if (age === null) return couldNotTell === true ? ['unknown', NO_PASS] : PARTLY;
-  if (age < -CLOCK_SECONDS) {
-    const ahead = durationText(-age);
-    return ['unknown', `Its clock is ${ahead} ahead of the API's: the age of its data is unknown.`];
-  }
   // Garden is down only if its list could not be read, and then nothing was compared.
   if (garden === 'down') return lastKnown("It cannot read Garden's list");
   if (couldNotTell === true) return lastKnown('It cannot compare everything');

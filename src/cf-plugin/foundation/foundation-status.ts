@@ -23,6 +23,7 @@ import {
   unusableNote,
 } from './notes.ts';
 import { worstFindingFirst, worstFirst } from './order.ts';
+import { twoSenders } from './two-senders.ts';
 import { forgottenIn, isSelected, rememberedAfter, rosterOf, type KnownCell } from './roster.ts';
 
 /** Everything that the command shows, in its JSON form. */
@@ -96,7 +97,7 @@ export function foundationStatus(readings: Readings, question: Question, earlier
         : []),
       ...(areAsExpected ? unusable : []),
       ...leftOutNotes(leftOut),
-      ...aheadNotes(cells),
+      ...aheadNotes(shown.map(({ known }) => known)),
       ...(unnamed === 0 ? [] : [unnamedNote(unnamed, readings)]),
       ...(earlier.isNone && expectedCells === null && lookedBack !== null
         ? [firstRunNote(lookedBack)]
@@ -115,7 +116,7 @@ function judgedFoundation(
   { selection, expectedGroups }: Question,
 ) {
   const { now, wholeSince } = readings;
-  const findings = cellsOf(readings.findings);
+  const findings = cellsOf(readings.findings, now);
   // After a failed read nothing more is searched, so that any cell may lack samples.
   const unread = unreadText(readings.errors);
   const intervals = new Map(
@@ -134,7 +135,9 @@ function judgedFoundation(
       // Without a heartbeat nothing says whether a finding is still one.
       const found = known.samples.length === 0 ? [] : (findings.get(known.key)?.samples ?? []);
       const interval = intervals.get(known.key) ?? longest;
-      return { known, ...judgedCell(known, found, { now, interval, unread, lookedBack }) };
+      const senders = twoSenders(known, { now, since: wholeSince, interval });
+      const answer = { now, interval, unread, lookedBack, senders };
+      return { known, ...judgedCell(known, found, answer) };
     });
   return {
     judged,

@@ -67,9 +67,9 @@ export const unreadText = ([first]: Readings['errors']): string | null =>
   first === undefined ? null : `Log Cache ${first.error.text}`;
 
 /** Cells whose clock is further ahead say so themselves. */
-export function aheadNotes(cells: readonly CellStatus[]): readonly string[] {
+export function aheadNotes(cells: readonly KnownCell[]): readonly string[] {
   const ahead = cells
-    .map(({ ageSeconds }) => -(ageSeconds ?? 0))
+    .map(({ aheadSeconds }) => aheadSeconds)
     .filter((seconds) => seconds >= LEAST_AHEAD_SECONDS && seconds <= CLOCK_SECONDS);
   if (ahead.length === 0) return [];
   const clocks =

@@ -32,7 +32,7 @@ export function rosterOf(
   earlier: readonly RememberedCell[],
 ): readonly KnownCell[] {
   const reps = repsOf(readings);
-  const heard = cellsOf(readings.samples);
+  const heard = cellsOf(readings.samples, readings.now);
   const before = new Map(earlier.map((one) => [instanceKey(one), one]));
   const keys = new Set([...heard.keys(), ...reps.keys(), ...before.keys()]);
   return [...keys].flatMap((key) => {
@@ -45,7 +45,7 @@ export function rosterOf(
     if (location === null) return [];
     const times = [isNew ? samples.newest : null, remembered?.lastSampleAt ?? null];
     const seen = times.filter((at) => at !== null).map((at) => Math.min(at, readings.now));
-    const none = { location, samples: [], newest: 0 };
+    const none = { location, samples: [], newest: 0, aheadSeconds: 0 };
     return [
       {
         ...(isNew ? samples : none),

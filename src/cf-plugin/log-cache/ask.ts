@@ -1,6 +1,7 @@
 import type { RequestError, Server } from '../http/client.ts';
 import {
   BEAT,
+  BUILD,
   cellsOf,
   HEARTBEAT_METRICS,
   instanceKey,
@@ -22,6 +23,8 @@ export const SILENT_SECONDS = 300;
 /** Ages, in seconds, at which a cell that reported then has at least one scrape; so has the oldest range. */
 const EARLIER_AGES = [80, 180, 420, 660, EARLIER_SECONDS] as const;
 const SPAN_SECONDS = 20;
+/** Whether two senders report as one cell shows within four scrapes of the usual 15 s. */
+const SENDERS_SECONDS = 60;
 /** No older sample says that there is a cell. */
 export const OLDEST_READ_SECONDS = EARLIER_SECONDS + SPAN_SECONDS;
 const OLDEST: Oldest = { oldestSeconds: SPAN_SECONDS };
@@ -32,6 +35,8 @@ const SCRAPE_SPAN_SECONDS = 4;
 
 const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: HEARTBEAT_METRICS };
 const BEATS: Source = { ...HEARTBEAT, names: [BEAT] };
+/** What differs if two senders report as one cell. */
+const SENDERS: Source = { ...HEARTBEAT, names: [BEAT, BUILD] };
 /** What each cell says besides; findings and details have sources of their own. */
 const AGENTS: Source = {
   id: 'rollcall',
@@ -56,6 +61,8 @@ const REP: Source = { id: 'rep', names: ['CapacityTotalMemory'] };
 
 /** What Log Cache holds about the cells; a sample may occur twice. */
 export type Readings = Awaited<ReturnType<typeof askLogCache>>;
+
+type Cells = ReturnType<typeof cellsOf>;
 
 /** Reads several time ranges. */
 type Read = (source: Source, spans: readonly (Span | Oldest)[]) => Promise<readonly Sample[]>;
@@ -98,6 +105,7 @@ export async function askLogCache(
     // Split into so many parts that the samples of 250 cells fit into one page each.
     read(HEARTBEAT, last(NEWEST_SECONDS, 5)),
     read(AGENTS, last(NEWEST_SECONDS, 4)),
+    read(SENDERS, slices(now - SENDERS_SECONDS, now - NEWEST_SECONDS, 2)),
     read(BEATS, earlierSpans),
     read(BEATS, [OLDEST]),
     // Includes the scrape before, because this request may miss the last one.
@@ -106,11 +114,12 @@ export async function askLogCache(
     read(REP, [{ oldestSeconds: 0 }]),
     isWide ? read(DETAILS, last(NEWEST_SECONDS, 4)) : [],
   ]);
-  const [beats, others, earlier, oldest, findings, reps, oldestRep, details] = first;
+  const [beats, others, senders, earlier, oldest, findings, reps, oldestRep, details] = first;
   const isRecent = ({ at }: Sample): boolean => at >= now - OLDEST_READ_SECONDS;
-  const samples = [beats, others, earlier, oldest.filter(isRecent), details].flat();
+  const samples = [beats, others, senders, earlier, oldest.filter(isRecent), details].flat();
   // Send no further requests to a Log Cache that fails.
-  const searches = errors.length === 0 && isMissing(samples, [...reps.map(locationOf), ...known]);
+  const searches =
+    errors.length === 0 && isMissing(cellsOf(samples, now), [...reps.map(locationOf), ...known]);
   const late = searches ? await lateSamples(read, samples, now) : { samples: [], findings: [] };
   const heldBeats = heldIn(oldest);
   return {
@@ -120,8 +129,8 @@ export async function askLogCache(
     samples: [...samples, ...late.samples],
     findings: [...findings, ...late.findings],
     reps,
-    /** The Unix time since which every heartbeat that Log Cache holds was read. */
-    wholeSince: now - (searches ? SILENT_SECONDS : NEWEST_SECONDS),
+    /** The Unix time since which every time of a last pass that Log Cache holds was read. */
+    wholeSince: now - (searches ? SILENT_SECONDS : SENDERS_SECONDS),
     /** How long Log Cache holds the heartbeat and rep's metric; null if it has none. */
     heldSeconds: { heartbeat: heldBeats, rep: heldIn(oldestRep) },
     /**
@@ -141,7 +150,7 @@ export async function askLogCache(
 async function lateSamples(read: Read, samples: readonly Sample[], now: number) {
   const gaps = slices(now - SILENT_SECONDS, now - NEWEST_SECONDS, 5);
   const beats = await read(BEATS, gaps);
-  const moments = lastScrapes([...samples, ...beats]);
+  const moments = lastScrapes(cellsOf([...samples, ...beats], now));
   const [findings, ...late] = await Promise.all([
     read(FINDINGS, moments),
     read(HEARTBEAT, moments),
@@ -160,8 +169,7 @@ function slices(from: number, to: number, count: number, later = 0): readonly Sp
 }
 
 /** Whether one of the known cells, or one that reported, lacks a metric. */
-function isMissing(samples: readonly Sample[], known: readonly CellLocation[]): boolean {
-  const cells = cellsOf(samples);
+function isMissing(cells: Cells, known: readonly CellLocation[]): boolean {
   return (
     known.some((one) => !cells.has(instanceKey(one))) ||
     [...cells.values()].some((cell) => !isWhole(cell))
@@ -169,8 +177,8 @@ function isMissing(samples: readonly Sample[], known: readonly CellLocation[]): 
 }
 
 /** The times of the last two scrapes of each cell that lacks a metric: one may have lost some. */
-function lastScrapes(samples: readonly Sample[]): readonly Span[] {
-  const times = [...cellsOf(samples).values()]
+function lastScrapes(cells: Cells): readonly Span[] {
+  const times = [...cells.values()]
     .filter((cell) => !isWhole(cell))
     .flatMap((cell) => scrapesOf(cell).slice(0, 2));
   const moments = times.flatMap((time) =>

@@ -11,9 +11,12 @@ export interface CellLocation {
 
 export interface CellSamples {
   readonly location: CellLocation;
+  /** Those whose time is not ahead; if there are none, all of them. */
   readonly samples: readonly Sample[];
-  /** The Unix time in seconds of the newest sample. */
+  /** The Unix time in seconds of the newest of these samples. */
   readonly newest: number;
+  /** By how many seconds any sample is ahead of the clock of the API; 0: none is. */
+  readonly aheadSeconds: number;
 }
 
 /** The time of the last pass. */
@@ -45,18 +48,23 @@ export const locationOf = ({ tags }: Sample): CellLocation => ({
 export const instanceKey = ({ deployment, instanceGroup, index, ip }: CellLocation): string =>
   [deployment, instanceGroup, index === '' ? ip : index].join('\n');
 
-/** Groups samples by instance; a recreated instance is located where it reported last. */
-export function cellsOf(samples: readonly Sample[]): ReadonlyMap<string, CellSamples> {
-  const cells = new Map<string, { location: CellLocation; samples: Sample[]; newest: number }>();
-  for (const sample of samples) {
-    const location = locationOf(sample);
-    const key = instanceKey(location);
-    const cell = cells.get(key) ?? { location, samples: [], newest: sample.at };
-    cells.set(key, cell);
-    cell.samples.push(sample);
-    if (sample.at >= cell.newest) Object.assign(cell, { location, newest: sample.at });
-  }
-  return cells;
+/**
+ * Groups samples by instance; a recreated instance is located where it reported last. Whoever may
+ * write to the Loggregator chooses the times of samples: one that is ahead of the clock of the API
+ * never replaces one that is not.
+ * @param now Unix time in seconds by the clock of the API
+ */
+export function cellsOf(samples: readonly Sample[], now: number): ReadonlyMap<string, CellSamples> {
+  const byKey = Map.groupBy(samples, (sample) => instanceKey(locationOf(sample)));
+  const cells = [...byKey].map(([key, own]): [string, CellSamples] => {
+    const past = own.filter(({ at }) => at <= now);
+    const counted = past.length > 0 ? past : own;
+    const newest = counted.reduce((last, one) => (one.at >= last.at ? one : last));
+    const aheadSeconds = own.reduce((most, { at }) => Math.max(most, at - now), 0);
+    const location = locationOf(newest);
+    return [key, { location, samples: counted, newest: newest.at, aheadSeconds }];
+  });
+  return new Map(cells);
 }
 
 /** Whether every series of the heartbeat is present, whatever its age. */

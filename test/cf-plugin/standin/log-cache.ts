@@ -8,6 +8,8 @@ export interface Series {
   readonly age: number;
   /** Seconds between its samples; 15 where not given. */
   readonly every?: number;
+  /** The age of its first sample; left out: as old as anything that is held. */
+  readonly first?: number;
 }
 
 export interface HttpAnswer {
@@ -59,7 +61,8 @@ export class LogCacheStore {
       const newest = this.#now - age + order / 1e6;
       const first = Math.max(0, Math.ceil((newest - to) / every));
       // Half a microsecond more, because these are floating numbers; `start` decides.
-      const last = Math.floor((newest - from + 5e-7) / every);
+      const since = Math.max(from, this.#now - (one.first ?? Infinity));
+      const last = Math.floor((newest - since + 5e-7) / every);
       for (let index = first; index <= last; index++) {
         const at = newest - index * every;
         if (at < to) found.push([nanoseconds(at), one]);

@@ -54,6 +54,8 @@ const MOMENTS: Moments = {
   // A crash of gdn, and rep restarted.
   'all-pending': twentyFive('pending'),
   'all-unowned': twentyFive('untracked'),
+  // Somebody who reports as the cell between its scrapes says that all is well.
+  contradicted: (t) => heard(t, (t / 15) % 2 < 1 ? { containers: [LOST] } : {}),
   drill: { containers: [drill] },
   'drill-and-lost': { containers: [drill, LOST] },
   'drill-and-twenty': { containers: [drill, ...twenty] },
@@ -81,6 +83,7 @@ an agent that is restarted neither ends a finding nor raises it again | 30 | los
 a finding that was over does not come back when the agent is restarted later | 40 | lost 5 10, silent 13 16 | UnknownToGarden 6 10
 a finding that was over does not come back when its cell is recreated a minute later | 40 | lost 5 10, away 11 18 | UnknownToGarden 6 10
 the scrape after the first one with a finding is lost | 30 | lost 10.5, silent 11 11.1 | UnknownToGarden 13/12/12 99
+a finding that another sender contradicts with every second sample | 30 | contradicted 10 20 | UnknownToGarden 11 20
 while Garden is away its findings stay | 20 | lost 10, lost-and-garden-away 12 15 | UnknownToGarden 11 99
 a cell with a finding is recreated, which ends it when the agent is heard again | 40 | lost 10 20, away 20 26 | UnknownToGarden 11 26
 a cell with a finding is recreated under another address, which ends it later | 45 | recreatedElsewhere | UnknownToGarden 11 35/30/30
