@@ -46,6 +46,10 @@ export function isBelowAny(path: ByteString, ancestors: ReadonlySet<ByteString>)
 /** `garden`, or `garden-<tag>` (guardian command_linux.go:125). */
 export const isGardenDirectory = (name: string): boolean => /^garden(?:-.+)?$/s.test(name);
 
+/** The cgroup above pid 1's, if that is systemd's own. */
+export const withoutInitScope = (path: ByteString): ByteString =>
+  asByteString(path.replace(/\/init\.scope$/, '') || '/');
+
 /**
  * Whether a cgroup is that of a bpm job, or below it: `bpm-<job>`, with `.scope` under systemd, or
  * `<unique>-bpm-<job>.scope` (bpm cgroups/cgroup.go:132-170).

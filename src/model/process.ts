@@ -1,6 +1,13 @@
 import type { ControllerName } from './hierarchy.ts';
 import type { ByteString } from './ids.ts';
-import { isInBpmJob } from './paths.ts';
+import {
+  componentsBelow,
+  isAtOrBelow,
+  isGardenDirectory,
+  isInBpmJob,
+  ROOT,
+  withoutInitScope,
+} from './paths.ts';
 import * as s from './shape.ts';
 
 /** The lines of /proc/<pid>/cgroup: the path by controller name (`v2` for the `0::` line). */
@@ -133,6 +140,17 @@ export const isGardenServer = (
   (process.namespacePids.length === 1 ||
     (process.namespacePids.length === 2 &&
       Object.values(process.membership).some((path) => isInBpmJob(path, 'garden'))));
+
+/**
+ * Whether a process is in a Garden directory, in any hierarchy. A cell that is itself a Garden container
+ * lies below a Garden directory of another cell.
+ * @param firstProcess of the cell; null if they could not be read
+ */
+export const isInGarden = (process: Membership, firstProcess: Membership | null): boolean =>
+  Object.entries(process).some(([controller, path]) => {
+    const first = withoutInitScope(pathIn(firstProcess, controller) ?? ROOT);
+    return componentsBelow(path, isAtOrBelow(path, first) ? first : ROOT).some(isGardenDirectory);
+  });
 
 /** What Garden runs as pid 1 of every container. */
 export const GARDEN_INIT = 'garden-init';

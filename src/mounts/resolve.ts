@@ -9,14 +9,14 @@ import { asByteString, type ByteString } from '../model/ids.ts';
 import { CGROUP_MOUNT_POINT } from '../model/mount.ts';
 import {
   commonAncestor,
-  componentsBelow,
   isAboveNamespace,
   isAtOrBelow,
-  isGardenDirectory,
   ROOT,
+  withoutInitScope,
 } from '../model/paths.ts';
 import {
   isGardenServer,
+  isInGarden,
   isRep,
   type Membership,
   pathIn,
@@ -169,16 +169,6 @@ const oldestFirst = <P extends Pick<RepProcess, 'pid' | 'startTicks' | 'membersh
   processes
     .filter(({ membership }) => !isInGarden(membership, firstProcess))
     .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
-
-/** A cell that is itself a Garden container lies below a Garden directory of another cell. */
-const isInGarden = (membership: Membership, firstProcess: Membership | null): boolean =>
-  Object.entries(membership).some(([controller, path]) => {
-    const first = withoutInitScope(pathIn(firstProcess, controller) ?? ROOT);
-    return componentsBelow(path, isAtOrBelow(path, first) ? first : ROOT).some(isGardenDirectory);
-  });
-
-const withoutInitScope = (path: ByteString): ByteString =>
-  asByteString(path.replace(/\/init\.scope$/, '') || '/');
 
 /** A process's cgroup as the chosen mount shows it; null if the mount does not show it. */
 export function pathBelowMount(

@@ -16,7 +16,7 @@ import {
 import { isEqual } from '../model/equal.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import type { ProcDirectory } from './live-thread.ts';
+import { membershipOf } from './membership.ts';
 import { processFinder, type ProcessFinder } from './process-finder.ts';
 import {
   GDN,
@@ -42,12 +42,6 @@ const MAX_KNOWN = 20_000;
 const MEMBERSHIPS_AT_ONCE = 250;
 /** Processes between two pauses: about 5 ms of work. */
 const TABLES_AT_ONCE = 32;
-
-/** Its cgroups; null if it is gone. */
-export function membershipOf(reader: KernelReader, directory: ProcDirectory): Membership | null {
-  const text = reader.text(`/proc/${directory}/cgroup`);
-  return text === null ? null : parseProcCgroup(asByteString(text));
-}
 
 /** Without its command line; null if it is gone, or another process took its pid meanwhile. */
 export const processFacts = (reader: KernelReader, pid: number): ProcessFacts | null =>

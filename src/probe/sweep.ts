@@ -15,10 +15,11 @@ import {
 import { isExiting, nameInStatus, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { liveThread } from './live-thread.ts';
+import { membershipOf } from './membership.ts';
 import { OwnProcesses, type OwnProcess } from './own-processes.ts';
 import { nameOfProcess, type ProcessNames } from './process-names.ts';
 import { ProcessPaths } from './process-paths.ts';
-import { membershipOf, processFacts } from './processes.ts';
+import { processFacts } from './processes.ts';
 import { rootImageReader } from './root-image-reader.ts';
 
 /** The maximum number of passes that one sweep takes. */
