@@ -51,7 +51,7 @@ const snapshot = s.struct({
   durationMilliseconds: s.number,
   cell: cellFacts,
   mounts: mountInputs,
-  /** The processes called `gdn`; `command` is empty for one that cannot be Garden's server. */
+  /** The processes that can be Garden's server. */
   gardenProcesses: s.list(processInCgroups),
   /** Null if no hierarchy could be chosen. */
   primaryScan: s.nullable(scan),

@@ -61,7 +61,8 @@ export function processFinder<T extends Started>(
       again.push(now);
     }
     if (found.length === 0 || again.length < found.length) return searchIn(names.ofPass());
-    const isDue = callsSinceSearch >= SEARCH_EVERY || foundBySweep !== names.foundBySweep;
+    const isMore = foundBySweep !== names.foundBySweep || names.isCut;
+    const isDue = callsSinceSearch >= SEARCH_EVERY || isMore;
     return isDue ? searchIn(names.known()) : keep(again);
   };
   return { known, search: () => searchIn(names.read()) };

@@ -67,10 +67,7 @@ export const factsInCgroups = (reader: KernelReader, pid: number): FactsInCgroup
     return membership === null || facts === null ? null : { ...facts, membership };
   });
 
-/**
- * Any container can call a process `gdn`, so the command line is read only if the process can be
- * Garden's server. Null also for one that poses as bpm's.
- */
+/** Null for one that cannot be Garden's server, or poses as bpm's. */
 async function processInCgroups(
   reader: KernelReader,
   commands: CommandLines,
@@ -78,7 +75,7 @@ async function processInCgroups(
 ): Promise<ProcessInCgroups | null> {
   const facts = factsInCgroups(reader, pid);
   if (facts === null) return null;
-  if (!isGardenServer(facts)) return { ...facts, ...serverFlags(''), children: 0 };
+  if (!isGardenServer(facts)) return null;
   if (facts.namespacePids.length > 1) {
     const above = await ancestorsOf(reader, commands, pid, MAX_ABOVE_GDN);
     if (!isStartedByBpm([facts, ...above])) return null;
@@ -87,7 +84,7 @@ async function processInCgroups(
   return known === null ? null : { ...known.process, ...serverFlags(known.cmdline), children: 0 };
 }
 
-/** The processes called `gdn`, read once. */
+/** The processes that can be Garden's server, read once. */
 export const gardenProcesses = (
   reader: KernelReader,
   commands: CommandLines,
@@ -145,7 +142,7 @@ function bootTime(reader: KernelReader): number {
   return seconds;
 }
 
-/** Finds the processes called `gdn`. */
+/** Finds the processes that can be Garden's server. */
 export const gardenProcessFinder = (
   reader: KernelReader,
   commands: CommandLines,
@@ -164,7 +161,7 @@ export const gardenProcessFinder = (
     },
     readAgain: async ({ pid, children }) => {
       const now = await processInCgroups(reader, commands, pid);
-      return now?.comm === GDN ? { ...now, children } : null;
+      return now === null ? null : { ...now, children };
     },
   });
 

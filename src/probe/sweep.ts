@@ -184,7 +184,9 @@ class SweepPass {
   check(pid: number, path: ByteString | null): CheckedProcess {
     const isBelowGarden = path?.split('/').some(isGardenDirectory) === true;
     const inGarden = isBelowGarden ? this.#ownImage(pid, path) : null;
-    if (inGarden !== null) return { own: inGarden, depth: null, suspect: null };
+    // Without an image it is no suspect, and its status, which may be long, is not read.
+    if (inGarden !== null || (isBelowGarden && !this.#hasImage(pid)))
+      return { own: inGarden, depth: null, suspect: null };
     const depth = this.#namespacesOf(pid) ?? 0;
     const isOfHost = depth <= this.namespaces;
     const own = isOfHost || isBelowGarden ? null : this.#ownImage(pid, path);
@@ -235,6 +237,14 @@ class SweepPass {
     if (path === null) return null;
     const images = this.#imagesOf(pid) ?? [];
     return images.find(({ name }) => this.#isInside(path, name)) ?? null;
+  }
+
+  /** Its mount table, or that of the thread that stands for it, names one. */
+  #hasImage(pid: number): boolean {
+    const images = this.#imagesOf(pid);
+    if (images !== null) return images.length > 0;
+    const thread = liveThread(this.#reader, pid);
+    return thread !== null && thread !== pid && (this.#imagesOf(thread)?.length ?? 0) > 0;
   }
 
   #namespacesOf(pid: number | 'self'): number | null {

@@ -10,6 +10,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { childrenOf, cellFor } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
+import { compiled } from './compiled.ts';
 import {
   moveTo,
   pidInCell,
@@ -23,9 +24,9 @@ import { check, containerOf, SHORT, statuses } from './rollcall.ts';
 import { startAgent } from './running-agent.ts';
 
 const SOURCE = fileURLToPath(new URL('hiding-attacks.c', import.meta.url));
-const VFORK_SOURCE = fileURLToPath(new URL('vfork.c', import.meta.url));
-const CLONE_SOURCE = fileURLToPath(new URL('clone-into-cgroup.c', import.meta.url));
-const ENDED_LEADER_SOURCE = fileURLToPath(new URL('ended-leader.c', import.meta.url));
+const VFORK_SOURCE = 'vfork.c';
+const CLONE_SOURCE = 'clone-into-cgroup.c';
+const ENDED_LEADER_SOURCE = 'ended-leader.c';
 const A = 'aaaaaaaa-0000-4000-8000-000e';
 const B = 'bbbbbbbb-0000-4000-8000-000e';
 const D = 'dddddddd-0000-4000-8000-000e';
@@ -38,16 +39,6 @@ function memoryOf(cell: Cell): string {
   const memory = cell.hierarchies.find(({ controllers }) => controllers.includes('memory'));
   if (memory === undefined) throw new Error('the cell has no memory hierarchy');
   return memory.root;
-}
-
-/** A program that runs in any root; skips the test where it cannot be made. */
-async function compiled(context: Mocha.Context, source: string): Promise<string> {
-  const program = join(temporaryFolder(), 'program');
-  const { exitCode } = await execa('gcc', ['-static', '-pthread', '-o', program, source], {
-    reject: false,
-  });
-  if (exitCode !== 0) skip(context, 'needs gcc and a static libc');
-  return program;
 }
 
 /** The letter of proc_pid_stat(5) of a process's first thread. */

@@ -16,7 +16,7 @@ function madeProbe() {
   const root = temporaryFolder();
   for (let pid = 100; pid < 160; pid++) showProcess(root, { pid });
   showProcess(root, { pid: 'self', pids: [1] });
-  showProcess(root, { pid: 50, comm: GDN, uid: 1000 });
+  showProcess(root, { pid: 50, comm: GDN });
   const reader = new NotingReader(root);
   const underWay = new PassUnderWay();
   const names = new ProcessNames(reader, underWay);
@@ -51,8 +51,8 @@ describe('the names of processes', () => {
   it('show within 20 passes that another process has a wanted name', async () => {
     const { root, pass } = madeProbe();
     for (let n = 0; n < 25; n++) await pass();
-    showProcess(root, { pid: 120, comm: GDN, uid: 1000 });
-    showProcess(root, { pid: 300, comm: GDN, uid: 1000 });
+    showProcess(root, { pid: 120, comm: GDN });
+    showProcess(root, { pid: 300, comm: GDN });
     let passes = 1;
     while ((await pass()).length < 3) passes += 1;
     expect(passes).to.be.at.most(20);
@@ -61,7 +61,7 @@ describe('the names of processes', () => {
   it('are all read again at once when the process that is known has ended', async () => {
     const { root, pass } = madeProbe();
     await pass();
-    showProcess(root, { pid: 130, comm: GDN, uid: 1000 });
+    showProcess(root, { pid: 130, comm: GDN });
     rmSync(join(root, 'proc/50'), { recursive: true });
     expect(await pass()).to.deep.equal([130]);
   });

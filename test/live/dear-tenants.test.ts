@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { compiled } from './compiled.ts';
+import { cellFor } from './cells.ts';
+import { startMany, type ManyProcesses } from './container-processes.ts';
+import { check, SHORT, statuses } from './rollcall.ts';
+import { startAgent, type RunningAgent } from './running-agent.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0010';
+const B = 'bbbbbbbb-0000-4000-8000-0010';
+const TRACKED = { [A]: 'tracked', [B]: 'tracked' };
+/** A whole sweep, so that each process had its turn, and every fourth pass, which reads gdn again. */
+const PASSES = 12;
+/** The turns of 16 processes' cgroups, and a tenth of the mount tables: nothing else of each process. */
+const MAX_MORE_READS = 200;
+const MAX_MORE_BYTES = 64 * 1024;
+const IO = 'cat /proc/$(pgrep -n -f "[a]gent --config")/io';
+
+interface Cost {
+  readonly reads: number;
+  readonly bytes: number;
+}
+
+/** What a pass reads, on average of a sweep. */
+async function costOfPass(agent: RunningAgent): Promise<Cost> {
+  const now = async (): Promise<Cost> => {
+    const { stdout } = await agent.run(['sh', '-c', IO]);
+    const [bytes = Number.NaN, reads = Number.NaN] = ['rchar', 'syscr'].map((key) =>
+      Number(new RegExp(`^${key}: (\\d+)$`, 'm').exec(stdout)?.[1]),
+    );
+    return { reads, bytes };
+  };
+  const [before, from] = [await now(), await agent.passes()];
+  while ((await agent.passes()) < from + PASSES) await agent.afterPass();
+  const [after, passes] = [await now(), (await agent.passes()) - from];
+  return {
+    reads: (after.reads - before.reads) / passes,
+    bytes: (after.bytes - before.bytes) / passes,
+  };
+}
+
+/** Of each: a name that rollcall looks for. */
+const ATTACKS: Readonly<Record<string, Omit<ManyProcesses, 'program'>>> = {
+  '1,000 processes named gdn': { name: 'gdn', count: 1000 },
+  '1,000 processes named rep': { name: 'rep', count: 1000 },
+  '1,000 processes named falco': { name: 'falco', count: 1000 },
+  '200 named gdn, with 65,536 groups': { name: 'gdn', count: 200, groups: 65_536 },
+  '200 with 65,536 groups and a root of their own': {
+    name: 'gdn',
+    count: 200,
+    groups: 65_536,
+    chroot: '/empty',
+  },
+};
+
+describe('a tenant that wants passes to be dear', () => {
+  for (const [title, attack] of Object.entries(ATTACKS)) {
+    it(`does not make them read more: ${title}`, async function () {
+      this.timeout(120_000);
+      const program = await compiled(this, 'many-processes.c');
+      const cell = await cellFor(this, {}, A, B);
+      const quiet = await startAgent(cell);
+      await quiet.afterPass();
+      for (let pass = 0; pass < PASSES; pass++) await quiet.afterPass();
+      const before = await costOfPass(quiet);
+      await quiet.end('TERM');
+      await startMany(cell, A, { program, ...attack });
+      // One that starts reads the names of all of them.
+      const agent = await startAgent(cell);
+      for (let pass = 0; pass < PASSES; pass++) await agent.afterPass();
+      const cost = await costOfPass(agent);
+      expect(cost.reads - before.reads, 'more reads').to.be.below(MAX_MORE_READS);
+      expect(cost.bytes - before.bytes, 'more bytes').to.be.below(MAX_MORE_BYTES);
+      expect(statuses(await agent.report())).to.deep.equal(TRACKED);
+      const { report, exitCode } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.equal(TRACKED);
+      expect(exitCode).to.equal(0);
+    });
+  }
+});
