@@ -58,11 +58,11 @@ export function serve(server: http.Server, served: Served): http.Server {
   server.timeout = MAX_SILENCE_MILLISECONDS;
   server.on('connection', (socket: Socket) => connections.opened(socket));
   const unread = new UnreadAnswers();
-  const parsed = (socket: Socket): void => unread.oneAtATime(socket);
+  const parsed = (socket: Socket): void => unread.inPieces(socket);
   server.on('connection', parsed).on('secureConnection', parsed);
   server.on('request', (request, response) => {
     const { socket } = request;
-    unread.asked(request);
+    if (!unread.asked(request)) return;
     connections.used(socket);
     response.once('close', () => {
       unread.written(request);

@@ -14,6 +14,9 @@ const without = (...texts: readonly string[]): string =>
 const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   'breaks each rule of the layers': { 'test/architecture.test.ts': 'model-is-pure' },
   'sends 180,000 requests to each server': { 'test/agent/unread-answers.test.ts': '300 requests' },
+  'lets 64 clients attack both servers for three seconds each': {
+    'test/agent/hostile-clients.test.ts': 'send a head byte by byte',
+  },
   "compiles Go's library once in each clone": { 'test/cf-plugin/host.test.ts': null },
   'takes everything from the agent, one thing after the other': {
     'test/live/agent-chaos.test.ts': 'in trouble tells exactly what happened, once',
