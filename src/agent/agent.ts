@@ -21,6 +21,7 @@ import {
   Waits,
 } from './schedule.ts';
 import { PassCounts } from './pass-counts.ts';
+import { RandomTimes } from './random-times.ts';
 import { RunningDrill } from './running-drill.ts';
 import { firstState, next, type KnownState, type StateChange } from './state.ts';
 import { reportedCauseAfter } from '../reconcile/unknown-cause.ts';
@@ -57,6 +58,7 @@ export class Agent {
   readonly #settings: PassSettings;
   readonly #interval: number;
   readonly #waits = new Waits();
+  readonly #glances: RandomTimes;
   readonly drill = new RunningDrill(this.#emit.bind(this), (drill) => {
     this.#change({ kind: 'drill', drill });
   });
@@ -81,6 +83,7 @@ export class Agent {
   constructor(parts: AgentParts) {
     const { config, version, probe } = parts;
     this.#parts = parts;
+    this.#glances = new RandomTimes(() => this.#glance(), parts.chance);
     this.#keeper = new MemoryKeeper(config.memory.path);
     this.#interval = config.reconcile.intervalSeconds * 1000;
     const gracePeriod = config.reconcile.gracePeriodSeconds * 1000;
@@ -158,6 +161,7 @@ export class Agent {
     // However often the cell changes, some passes come at times that nobody can expect.
     let dueAt = now();
     let isAnnounced = false;
+    if (!this.#isStopping) this.#glances.start();
     while (!this.#isStopping) {
       const started = now();
       this.#waits.passStarts();
@@ -189,10 +193,19 @@ export class Agent {
   stop(): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
+    this.#glances.stop();
     this.drill.close();
     this.summarize();
     this.#say('rollcall.stopping', 'info', 'The agent is stopping.');
     this.#waits.close();
+  }
+
+  #glance(): void {
+    try {
+      this.#parts.probe.glance();
+    } catch {
+      // The next pass reports a shortage that lasts.
+    }
   }
 
   /** @returns whether only a new process can see Garden again */

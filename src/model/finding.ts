@@ -17,6 +17,8 @@ export interface EscapedProcess {
   readonly cgroup: ByteString;
   /** The hierarchies without a controller in which it is still in a cgroup of the container. */
   readonly kept: readonly ControllerName[];
+  /** It was outside between two passes, and not in the last one. */
+  readonly byGlance: boolean;
   /** The command with which somebody entered from outside; null if nobody did. */
   readonly enteredBy: string | null;
 }

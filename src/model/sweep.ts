@@ -22,7 +22,13 @@ export type ProcessIdentity = s.TypeOf<typeof processIdentity>;
  * It has the root filesystem of a container, and in a hierarchy that counts it is in none of that
  * container's cgroups.
  */
-const suspectedProcess = s.struct({ process: processFacts, membership, image: rootImage });
+const suspectedProcess = s.struct({
+  process: processFacts,
+  membership,
+  image: rootImage,
+  /** A glance saw it so, since the last pass that counts; the pass itself did not. */
+  byGlance: s.flag,
+});
 export type SuspectedProcess = s.TypeOf<typeof suspectedProcess>;
 
 /** A container's root filesystem, and the container's cgroup in which it was seen. */
@@ -42,6 +48,8 @@ export interface SweepPlan {
   readonly suspects: readonly ProcessIdentity[];
   /** Whether to check every process in this pass. */
   readonly isWhole: boolean;
+  /** A change on the cell brought the pass forward: the next one is told again what glances saw. */
+  readonly isAnnounced: boolean;
 }
 
 /** What one pass saw in its slice of the processes. */

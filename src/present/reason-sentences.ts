@@ -128,9 +128,11 @@ export function escapedSentence({ processes }: Difference<'escaped'>): string {
   const one = processes.length === 1;
   const pids = `${one ? 'Process' : 'Processes'} ${listText(processes.map(({ pid }) => String(pid)))}`;
   const cgroups = [...new Set(processes.map(({ cgroup }) => oneLine(textOfBytes(cgroup), 200)))];
-  const outside =
-    `${pids} ${one ? 'has' : 'have'} its root filesystem, but ${one ? 'runs' : 'run'} outside its cgroup, ` +
-    `in ${listText(cgroups)}`;
+  const runs = one ? 'runs' : 'run';
+  const where = processes.every(({ byGlance }) => byGlance)
+    ? 'ran outside its cgroup between two passes'
+    : `${runs} outside its cgroup`;
+  const outside = `${pids} ${one ? 'has' : 'have'} its root filesystem, but ${where}, in ${listText(cgroups)}`;
   const kept = [...new Set(processes.flatMap((process) => process.kept))].map(controllerText);
   const still =
     kept.length === 0

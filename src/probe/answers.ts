@@ -57,13 +57,16 @@ type Readers = {
   readonly [K in QuestionName]: (asked: Questions[K]) => Answers[K] | Promise<Answers[K]>;
 };
 
-export function questionReader(sources: Sources): (questions: Questions) => Promise<Answers> {
+export function questionReader(sources: Sources): {
+  readonly answer: (questions: Questions) => Promise<Answers>;
+  readonly glance: () => void;
+} {
   const { reader, pass, commands, tables, garden, createdList, scan, names, finder } = sources;
   const { sensorFiles, shows, now } = sources;
   const gdnMounts = gdnMountsReader(reader, pass);
   /** Reads may hang. */
   const disk = new TimedReads({ recovers: true });
-  const sweep = sweeper(reader, pause, { names, shows });
+  const { sweep, glance } = sweeper(reader, pause, { names, shows });
   const reps = repFinder(reader, names);
   const inits = initReader(reader, commands);
   const readers: Readers = {
@@ -117,7 +120,10 @@ export function questionReader(sources: Sources): (questions: Questions) => Prom
     properties: (handles) => propertiesOf(handles, garden),
     secondList: () => garden.list(),
   };
-  return (questions) => answersTo(questions, (name) => readers[name](questions[name]));
+  return {
+    answer: (questions) => answersTo(questions, (name) => readers[name](questions[name])),
+    glance,
+  };
 }
 
 const byKey = <Key, Answer>(
@@ -135,12 +141,13 @@ async function byKeyInTurn<Key, Answer>(
   return answers;
 }
 
-/** A suspect that is gone meanwhile does not count. */
+/** A suspect that is gone meanwhile does not count, unless a glance saw it earlier. */
 async function withCommands(swept: Sweep, commands: CommandLines): Promise<Sweep> {
   const suspects: SuspectedProcess[] = [];
   for (const suspect of swept.suspects) {
     const known = await commands.added(suspect.process);
     if (known !== null) suspects.push({ ...suspect, process: known.process });
+    else if (suspect.byGlance) suspects.push(suspect);
   }
   return { ...swept, suspects };
 }

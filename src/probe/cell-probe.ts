@@ -54,6 +54,8 @@ export interface CellProbe {
   list(): Promise<GardenAnswer<readonly Handle[]>>;
   /** Pauses before and after, because on a large cell the caller's own computation is long. */
   answer(questions: Questions): Promise<Answers>;
+  /** Between two passes: reads where a few processes are, without opening a cgroup. */
+  glance(): void;
   /** Lets the servers of this process handle their requests first. */
   pause(): Promise<void>;
   /**
@@ -105,7 +107,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   };
   const lists = gardenLists(garden, pass);
   let before: ReadBefore = { gardenProcesses: [], primaryScan: null };
-  const answer = questionReader({
+  const { answer, glance } = questionReader({
     reader,
     pass,
     commands,
@@ -158,6 +160,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
       await pause();
       return answers;
     },
+    glance,
     pause,
     close: () => {
       garden.close();

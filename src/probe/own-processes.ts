@@ -26,12 +26,25 @@ export class OwnProcesses {
     this.#names.delete(pid);
   }
 
+  has(pid: number): boolean {
+    return this.#names.has(pid);
+  }
+
   /** Those whose turn it is. */
   next(count: number): readonly OwnProcess[] {
+    return this.#take(count, () => true);
+  }
+
+  /** Those of one container whose turn it is. */
+  nextOf(container: ByteString, count: number): readonly OwnProcess[] {
+    return this.#take(count, (name) => name === container);
+  }
+
+  #take(count: number, isWanted: (name: ByteString) => boolean): readonly OwnProcess[] {
     const taken: OwnProcess[] = [];
     for (const [pid, name] of this.#names) {
       if (taken.length >= count) break;
-      taken.push({ pid, name });
+      if (isWanted(name)) taken.push({ pid, name });
     }
     for (const { pid, name } of taken) {
       this.#names.delete(pid);

@@ -14,6 +14,7 @@ import {
 } from '../model/sweep.ts';
 import { isExiting, nameInStatus, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import { Glances } from './glances.ts';
 import { liveThread } from './live-thread.ts';
 import { membershipOf } from './membership.ts';
 import { OwnProcesses, type OwnProcess } from './own-processes.ts';
@@ -42,14 +43,14 @@ interface Seen {
    * Of its directory in /proc, which shows that it is the same process: the kernel gives no number
    * twice before it has given all 2^32. It may give the same process another one.
    */
-  readonly inode: number | null;
+  readonly inode: number;
   /** The image of its root if the process is in the cgroup of that container, otherwise null. */
   readonly own: RootImage | null;
   /** Of its pid namespace, which a process cannot change; null if it was not read. */
   readonly depth: number | null;
 }
 
-interface CheckedProcess extends Pick<Seen, 'own' | 'depth'> {
+interface CheckedProcess extends Omit<Seen, 'inode'> {
   readonly suspect: SuspectedProcess | null;
 }
 
@@ -60,7 +61,14 @@ interface Learns {
   readonly shows: (container: ByteString) => void;
 }
 
-export type Sweeper = (plan: SweepPlan) => Promise<Sweep>;
+export interface Sweeper {
+  readonly sweep: (plan: SweepPlan) => Promise<Sweep>;
+  /**
+   * Reads the cgroups of a few processes that were in those of their containers. The next sweep has
+   * those that are outside.
+   */
+  readonly glance: () => void;
+}
 
 /**
  * Checks every process of the cell, one slice per pass. What was read of a process in the cgroup of
@@ -74,6 +82,8 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
   /** Processes still to be read, in this order. */
   const waiting = new Set<number>();
   const own = new OwnProcesses();
+  const glances = new Glances(own);
+  let lastPlan: SweepPlan | null = null;
   let suspected: readonly ProcessIdentity[] = [];
   const paths = new ProcessPaths();
   let passes = 0;
@@ -91,12 +101,15 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
   };
   const followProcesses = (directories: SweepPlan['directories']): void => {
     for (const pid of paths.follow(directories)) {
-      forgetIfGone(pid);
+      // One that moves during a walk may be shown nowhere.
+      if (own.has(pid) && !paths.shown.has(pid)) waiting.add(pid);
+      else forgetIfGone(pid);
       if (paths.shown.has(pid) && seen.get(pid)?.path !== paths.shown.get(pid)) waiting.add(pid);
     }
   };
 
-  return async (plan) => {
+  const sweep: Sweeper['sweep'] = async (plan) => {
+    lastPlan = plan;
     const isStart = plan.isWhole || passes % PASSES === 0;
     passes = isStart ? 1 : passes + 1;
     if (isStart) learns.names.sweepStarts(waiting.size === 0);
@@ -105,21 +118,32 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     if (isStart) own.forgetGone();
     const current = new SweepPass(reader, plan, { ...learns, own });
     for (const { pid } of [...plan.suspects, ...suspected]) waiting.delete(pid);
-    for (const process of plan.suspects) current.addAgain(process, true);
+    for (const process of plan.suspects) {
+      // Glances look at those that are at home.
+      if (!current.addAgain(process, true)) waiting.add(process.pid);
+    }
     const started = performance.now();
     const due = plan.isWhole ? Infinity : Math.ceil(paths.shown.size / PASSES);
     let done = 0;
+    /** The walk showed them elsewhere, so the next pass reads them again. */
+    const moving: number[] = [];
     for (const pid of waiting) {
       if (current.isFull) break;
       if (done >= due && performance.now() - started > MILLISECONDS_A_PASS) break;
       waiting.delete(pid);
       const path = paths.shown.get(pid) ?? null;
       const inode = reader.inode(`/proc/${pid}`);
+      if (inode === null) {
+        seen.delete(pid);
+        own.delete(pid);
+        continue;
+      }
       const before = seen.get(pid);
-      const isSame = inode !== null && before?.inode === inode && before.path === path;
+      const isSame = before?.inode === inode && before.path === path;
       if (!isSame || !current.holds(pid, before)) {
         const { suspect, ...read } = current.check(pid, path);
-        seen.set(pid, { path, inode, ...read });
+        seen.set(pid, { inode, ...read });
+        if (path !== null && read.path !== path) moving.push(pid);
         if (read.own === null) own.delete(pid);
         else own.add({ pid, name: read.own.name });
         if (suspect !== null) current.add(suspect);
@@ -127,7 +151,9 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       done += 1;
       if (done % AT_ONCE === 0) await pause();
     }
+    for (const pid of moving) waiting.add(pid);
     await current.takeTurns(own.next(plan.isWhole ? Infinity : TURNS_A_PASS), pause);
+    for (const found of glances.take(!plan.isAnnounced)) current.addSight(found);
     // Last, because they may belong to no container: a process chooses what its `/` line names.
     for (const process of suspected) if (!current.isFull) current.addAgain(process, false);
     suspected = current.suspects.map(({ process: { pid, startTicks } }) => ({ pid, startTicks }));
@@ -137,6 +163,17 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       roots: current.suspects.length === 0 ? [] : rootsOf(seen),
     };
   };
+  const glance = (): void => {
+    if (lastPlan === null) return;
+    const current = new SweepPass(reader, lastPlan, { ...learns, own });
+    for (const one of glances.next()) {
+      const { pid, name } = one;
+      const suspect = current.glanceAt(one);
+      const isSame = suspect !== null && reader.inode(`/proc/${pid}`) === seen.get(pid)?.inode;
+      if (isSame) glances.sees(name, { ...suspect, byGlance: true });
+    }
+  };
+  return { sweep, glance };
 }
 
 function rootsOf(seen: ReadonlyMap<number, Seen>): readonly OwnRoot[] {
@@ -154,7 +191,7 @@ class SweepPass {
   readonly #imagesOf: ReturnType<typeof rootImageReader>;
   readonly #learns: Learns & { readonly own: OwnProcesses };
   readonly #limit: number;
-  readonly namespaces: number;
+  #ownNamespaces: number | null = null;
   /** In no cgroup of their container. */
   readonly #escaped: SuspectedProcess[] = [];
   /** In some of its cgroups. They do not keep out the others. */
@@ -170,7 +207,11 @@ class SweepPass {
     this.#learns = learns;
     this.#limit = plan.isWhole ? MAX_SUSPECTS_OF_A_CHECK : MAX_SUSPECTS;
     this.#imagesOf = rootImageReader(reader);
-    this.namespaces = Math.max(plan.gardenNamespaces, this.#namespacesOf('self') ?? 1);
+  }
+
+  get namespaces(): number {
+    this.#ownNamespaces ??= this.#namespacesOf('self') ?? 1;
+    return Math.max(this.#plan.gardenNamespaces, this.#ownNamespaces);
   }
 
   get suspects(): readonly SuspectedProcess[] {
@@ -186,12 +227,16 @@ class SweepPass {
     const inGarden = isBelowGarden ? this.#ownImage(pid, path) : null;
     // Without an image it is no suspect, and its status, which may be long, is not read.
     if (inGarden !== null || (isBelowGarden && !this.#hasImage(pid)))
-      return { own: inGarden, depth: null, suspect: null };
+      return { path, own: inGarden, depth: null, suspect: null };
     const depth = this.#namespacesOf(pid) ?? 0;
     const isOfHost = depth <= this.namespaces;
     const own = isOfHost || isBelowGarden ? null : this.#ownImage(pid, path);
     const suspect = isOfHost || own !== null ? null : this.#suspect(pid);
-    return { own, depth, suspect };
+    if (isOfHost || own !== null || suspect !== null) return { path, own, depth, suspect };
+    // It may have come home since the walk.
+    const pathNow = this.#pathNow(pid);
+    const home = this.#ownImage(pid, pathNow);
+    return { path: home === null ? path : pathNow, own: home, depth, suspect };
   }
 
   /** Whether what was read of the same process in the same cgroup still holds. */
@@ -233,6 +278,16 @@ class SweepPass {
     }
   }
 
+  /** The process, if it is outside where it was, or where another process of its container is. */
+  glanceAt({ pid, name }: OwnProcess): SuspectedProcess | null {
+    const membership = membershipOf(this.#reader, pid);
+    if (membership === null) return null;
+    const inside = this.#insideOf(membership, name);
+    const isAtHome =
+      inside.includes(this.#plan.primary) && !this.#learns.own.isMoreThan(inside, name);
+    return isAtHome ? null : this.#suspect(pid);
+  }
+
   #ownImage(pid: number, path: ByteString | null): RootImage | null {
     if (path === null) return null;
     const images = this.#imagesOf(pid) ?? [];
@@ -245,6 +300,10 @@ class SweepPass {
     if (images !== null) return images.length > 0;
     const thread = liveThread(this.#reader, pid);
     return thread !== null && thread !== pid && (this.#imagesOf(thread)?.length ?? 0) > 0;
+  }
+
+  #pathNow(pid: number): ByteString | null {
+    return pathIn(membershipOf(this.#reader, pid), this.#plan.primary) ?? null;
   }
 
   #namespacesOf(pid: number | 'self'): number | null {
@@ -307,7 +366,9 @@ class SweepPass {
     const { startTicks } = (thread === pid ? again : this.#reader.stat(pid)) ?? {};
     if (startTicks !== process.startTicks || again === null || hasEnded(again.state)) return null;
     const { state } = again;
-    return isExiting(stat) ? null : { process: { ...process, state }, membership, image };
+    return isExiting(stat)
+      ? null
+      : { process: { ...process, state }, membership, image, byGlance: false };
   }
 
   /** Nothing more is read in this pass. */
@@ -315,9 +376,24 @@ class SweepPass {
     return this.#escaped.length >= this.#limit;
   }
 
-  addAgain({ pid, startTicks }: ProcessIdentity, isKnown: boolean): void {
+  /** @returns whether it is outside */
+  addAgain({ pid, startTicks }: ProcessIdentity, isKnown: boolean): boolean {
     const found = this.#suspect(pid, isKnown);
-    if (found?.process.startTicks === startTicks) this.add(found);
+    if (found?.process.startTicks !== startTicks) return false;
+    this.add(found);
+    return true;
+  }
+
+  /** What a glance saw, unless the pass itself sees the process in as few cgroups of its container. */
+  addSight(found: SuspectedProcess): void {
+    const keptIn = ({ membership, image: { name } }: SuspectedProcess): number =>
+      this.#insideOf(membership, name).length;
+    for (const kept of [this.#escaped, this.#partly]) {
+      const index = kept.findIndex(({ process: { pid } }) => pid === found.process.pid);
+      const seen = kept[index];
+      if (seen !== undefined && keptIn(seen) > keptIn(found)) kept.splice(index, 1);
+    }
+    this.add(found);
   }
 
   add(found: SuspectedProcess): void {

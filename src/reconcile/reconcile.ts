@@ -204,13 +204,14 @@ const outsideNow = (
   { was, answers }: { readonly was: RememberedContainer | null; readonly answers: Answers },
   { now: { wall, monotonicMilliseconds }, gracePeriods }: PassTime,
 ): readonly RememberedProcess[] =>
-  outside.map(({ process }) => {
+  outside.map(({ process, byGlance }) => {
     const { pid, startTicks } = process;
     const before = was?.escaped.find(isSameProcess({ pid, startTicks }));
     const gap = gapSince(before?.seenAt ?? null, monotonicMilliseconds, gracePeriods.maxGap);
     const lasted = (before?.lasted ?? 0) + gap;
-    // It counted before, or was in the container when that was lost.
+    // It counted before, or was in the container: glances read only such processes.
     const isKnown =
+      byGlance ||
       before?.isEntering === false ||
       (was?.reason === 'unknown-to-garden' &&
         was.evidence?.processes.some(isSameProcess({ pid, startTicks })) === true);

@@ -286,7 +286,7 @@ export class MadeKernel {
       namespaces: 1,
       suspects: suspects
         .slice(0, 64)
-        .map(({ process, membership, image }) => ({ process, membership, image })),
+        .map(({ process, membership, image }) => ({ process, membership, image, byGlance: false })),
       roots:
         suspects.length === 0
           ? []

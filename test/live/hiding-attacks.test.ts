@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
@@ -12,6 +12,7 @@ import { childrenOf, cellFor } from './cells.ts';
 import { traced } from './cgroup-trace.ts';
 import { compiled } from './compiled.ts';
 import {
+  listsOf,
   moveTo,
   pidInCell,
   processOf,
@@ -19,6 +20,7 @@ import {
   startAtPid,
   startProcess,
 } from './container-processes.ts';
+import { needsOpenGuard, startOpenGuard } from './open-guard.ts';
 import { passTaker } from './passes.ts';
 import { check, containerOf, SHORT, statuses } from './rollcall.ts';
 import { startAgent } from './running-agent.ts';
@@ -179,4 +181,32 @@ describe('an attack that hides a container, or makes one up', function () {
       seen = statuses((await takePass()).report);
     expect(seen).to.deep.equal({ [A]: 'tracked', [B]: 'untracked escaped' });
   });
+
+  // Who lets nobody open a cgroup of its own before its process is back knows when a pass comes.
+  for (const mode of ['v1', 'v2'] as const)
+    it(`finds a process that is at home only while somebody opens its cgroup (${mode})`, async function () {
+      const cell = await cellFor(this, { mode }, A, B);
+      const program = await needsOpenGuard(this);
+      const pid = processOf(cell, A, 'launcher');
+      const primary = mode === 'v1' ? memoryOf(cell) : (cell.hierarchies[0]?.root ?? '');
+      const own = listsOf(cell, pid).find((list) => list.startsWith(primary)) ?? '';
+      const outside = join(primary, 'outside');
+      fs.mkdirSync(outside);
+      const out = join(outside, 'cgroup.procs');
+      await startOpenGuard(program, ['home', String(pid), own, out, dirname(own)]);
+      const membership = (): string => fs.readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+      await waitFor('its escape', () => membership().includes('/outside'));
+      const { report } = await check(cell, ['--settle', '1s']);
+      expect(statuses(report), 'a check, for which it comes home').to.deep.equal({
+        [A]: 'tracked',
+        [B]: 'tracked',
+      });
+      const agent = await startAgent(cell, {
+        reconcile: { intervalSeconds: 5, gracePeriodSeconds: 6 },
+      });
+      await agent.until('container.untracked');
+      const reason = mode === 'v1' ? 'partial' : 'escaped';
+      expect(agent.timeline()).to.include(`container.untracked ${A} ${reason}`);
+      expect(agent.timeline().join()).not.to.contain(B);
+    });
 });

@@ -19,6 +19,7 @@ const escaped = (...processes: readonly Partial<EscapedProcess>[]): ContainerRep
       pid: 7,
       cgroup: asByteString('/cron.service'),
       kept: [],
+      byGlance: false,
       enteredBy: null,
       ...one,
     })),
@@ -35,6 +36,15 @@ describe('the sentence about a container that processes have left', () => {
     expect(containerSentence(several)).to.equal(
       'Processes 7, 8 and 9 have its root filesystem, but run outside its cgroup, in ' +
         '/cron.service and /: its limits do not apply there, and whatever watches its cgroup does not see them.',
+    );
+  });
+
+  it('says that they were outside between two passes, if none was in the last one', () => {
+    expect(containerSentence(escaped({ byGlance: true }))).to.match(
+      /^Process 7 has its root filesystem, but ran outside its cgroup between two passes, in \/cron.service: /,
+    );
+    expect(containerSentence(escaped({ byGlance: true }, { pid: 8 }))).to.match(
+      /^Processes 7 and 8 have its root filesystem, but run outside its cgroup, in /,
     );
   });
 

@@ -21,14 +21,14 @@ function madeProbe() {
   const underWay = new PassUnderWay();
   const names = new ProcessNames(reader, underWay);
   const finder = gardenProcessFinder(reader, commandLines(reader), names);
-  const sweep = sweeper(reader, () => Promise.resolve(), { names, shows: () => undefined });
+  const { sweep } = sweeper(reader, () => Promise.resolve(), { names, shows: () => undefined });
   const directories = [{ path: UNIT, inode: 1, pids: [101], trouble: null }];
   const pass = async (): Promise<readonly number[]> => {
     underWay.starts({ directories: new Set(), names: new Set(), pids: new Set() }, new Set());
     const found = await finder.known();
     const handles = new Set<never>();
     const plan = { directories, handles, primary: 'memory', gardenNamespaces: 1, suspects: [] };
-    await sweep({ ...plan, isWhole: false });
+    await sweep({ ...plan, isWhole: false, isAnnounced: false });
     return found.map(({ pid }) => pid);
   };
   return { root, reader, pass };

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
@@ -82,6 +82,7 @@ class ShownCell {
       gardenNamespaces: 1,
       suspects: [],
       isWhole: false,
+      isAnnounced: false,
       ...more,
     };
   }
@@ -93,8 +94,9 @@ function sweptCell() {
   const reader = new NotingReader(cell.root);
   const shown: string[] = [];
   const shows = (container: string) => shown.push(container);
-  const sweep = sweeper(reader, () => Promise.resolve(), { names: processNames(reader), shows });
-  return { cell, reader, sweep, shown };
+  const learns = { names: processNames(reader), shows };
+  const { sweep, glance } = sweeper(reader, () => Promise.resolve(), learns);
+  return { cell, reader, sweep, glance, shown };
 }
 
 const WHOLE = { isWhole: true };
@@ -137,6 +139,7 @@ does not suspect | that is dead | / H 2 X
         process: 10,
         membership: { memory: cgroup },
         image: { name, store: STORE },
+        byGlance: false,
       };
       expect(found).to.deep.equal(verdict === 'suspects' ? [suspect] : []);
     });
@@ -330,7 +333,7 @@ does not suspect | that is dead | / H 2 X
       expect(pidsOf(await sweep(cell.plan())), `pass ${pass}`).to.deep.equal([10]);
     const other = new KernelReader(cell.root);
     const learns = { names: processNames(other), shows: () => undefined };
-    const again = sweeper(other, () => Promise.resolve(), learns);
+    const { sweep: again } = sweeper(other, () => Promise.resolve(), learns);
     await again(cell.plan());
     const suspects = [{ pid: 10, startTicks: 10 }];
     expect(pidsOf(await again(cell.plan({ suspects })))).to.deep.equal([10]);
@@ -387,5 +390,88 @@ does not suspect | that is dead | / H 2 X
       rmSync(join(cell.root, `proc/${pid}/${file}`));
     }
     expect((await sweep(cell.plan(WHOLE))).suspects).to.deep.equal([]);
+  });
+
+  describe('after a glance between two passes', () => {
+    /** A cell whose processes were swept in the cgroup of H, and have gone outside since. */
+    const leftSince = async (...pids: readonly number[]) => {
+      const swept = sweptCell();
+      for (const pid of pids) swept.cell.show(pid, { image: 'H', cgroup: `${GARDEN}/H` });
+      await swept.sweep(swept.cell.plan(WHOLE));
+      const atHome = swept.cell.plan();
+      for (const pid of pids) swept.cell.show(pid, { image: 'H', cgroup: UNIT });
+      return { ...swept, atHome };
+    };
+    const goHome = (cell: ShownCell, pid: number): void =>
+      cell.show(pid, { image: 'H', cgroup: `${GARDEN}/H` });
+    const glanced = ({ suspects }: Sweep): readonly number[] =>
+      suspects.flatMap(({ process: { pid }, byGlance }) => (byGlance ? [pid] : []));
+
+    it('suspects a process that was outside then, and is at home again', async () => {
+      const { cell, sweep, glance, atHome } = await leftSince(10);
+      glance();
+      goHome(cell, 10);
+      const swept = await sweep(atHome);
+      expect(glanced(swept)).to.deep.equal([10]);
+      expect(swept.suspects[0]?.membership).to.deep.equal({ memory: UNIT });
+      expect(glanced(await sweep(atHome)), 'in the pass after it').to.deep.equal([]);
+    });
+
+    it('suspects one that came home only for the sweep, as soon as it is outside again', async () => {
+      const { cell, sweep } = await leftSince(10);
+      const shownOutside = cell.plan();
+      goHome(cell, 10);
+      expect(pidsOf(await sweep(shownOutside))).to.deep.equal([]);
+      cell.show(10, { image: 'H', cgroup: UNIT });
+      expect(pidsOf(await sweep(cell.plan()))).to.deep.equal([10]);
+    });
+
+    it('tells it again in the pass after one that a change announced', async () => {
+      const { cell, sweep, glance, atHome } = await leftSince(10);
+      glance();
+      goHome(cell, 10);
+      expect(glanced(await sweep({ ...atHome, isAnnounced: true }))).to.deep.equal([10]);
+      expect(glanced(await sweep(atHome))).to.deep.equal([10]);
+    });
+
+    it('suspects none that stayed at home, is exiting, or is another one with its pid', async () => {
+      const { cell, sweep, glance, atHome } = await leftSince(10, 11, 12);
+      goHome(cell, 10);
+      cell.show(11, { image: 'H', cgroup: '/', isExiting: true });
+      cell.end(12);
+      cell.show(13, { image: 'H', cgroup: UNIT });
+      renameSync(join(cell.root, 'proc/13'), join(cell.root, 'proc/12'));
+      glance();
+      for (const pid of [11, 12]) goHome(cell, pid);
+      expect(glanced(await sweep(atHome))).to.deep.equal([]);
+    });
+
+    it('comes to each process in turn, and opens nothing but files of processes', async () => {
+      const pids = Array.from({ length: 40 }, (_, n) => 10 + n);
+      const { reader, glance } = await leftSince(...pids);
+      reader.taken();
+      for (let times = 0; times < 40; times++) glance();
+      const read = reader.taken();
+      const asked = new Set(read.flatMap((path) => /proc\/(\d+)\/cgroup$/.exec(path)?.[1] ?? []));
+      expect([...asked].map(Number).toSorted((a, b) => a - b)).to.deep.equal(pids);
+      expect(read.filter((path) => !path.includes('/proc/'))).to.deep.equal([]);
+    });
+
+    it('reads processes of a container that it saw outside more often than others', async () => {
+      const { cell, reader, sweep, glance } = sweptCell();
+      for (let pid = 100; pid < 200; pid++) cell.show(pid, { image: 'G', cgroup: `${GARDEN}/G` });
+      cell.show(10, { image: 'H', cgroup: `${GARDEN}/H` });
+      await sweep(cell.plan(WHOLE));
+      cell.show(10, { image: 'H', cgroup: UNIT });
+      const isRead = (): boolean => reader.taken().some((path) => path.endsWith('/proc/10/cgroup'));
+      reader.taken();
+      let times = 0;
+      for (glance(); !isRead(); glance()) times += 1;
+      expect(times).to.be.below(26);
+      for (let again = 0; again < 10; again++) {
+        glance();
+        expect(isRead(), `glance ${again} after that`).to.equal(true);
+      }
+    });
   });
 });

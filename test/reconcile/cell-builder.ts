@@ -113,6 +113,8 @@ export const cellWithA = (tree: string, more: Partial<CellText> = {}): CellText 
 export interface SuspectText extends Partial<ProcessFacts> {
   readonly pid: number;
   readonly cgroups: Record<string, string>;
+  /** Only a glance between two passes saw it so. */
+  readonly byGlance?: boolean;
   /** `<store>/images/<name>`. */
   readonly image: string;
 }
@@ -349,7 +351,7 @@ const imageOf = (path: string): RootImage => ({
 
 const sweepOf = ({ suspects = [], roots = {} }: CellText): Sweep => ({
   namespaces: 1,
-  suspects: suspects.map(({ cgroups, image, ...facts }) => ({
+  suspects: suspects.map(({ cgroups, image, byGlance = false, ...facts }) => ({
     process: process({
       startTicks: facts.pid,
       namespacePids: [facts.pid, 7],
@@ -359,6 +361,7 @@ const sweepOf = ({ suspects = [], roots = {} }: CellText): Sweep => ({
     }),
     membership: membershipOf(cgroups),
     image: imageOf(image),
+    byGlance,
   })),
   roots: Object.entries(roots).map(([cgroup, image]) => ({
     ...imageOf(image),

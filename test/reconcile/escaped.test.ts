@@ -88,7 +88,9 @@ is critical where another process left by itself | ${tree}; suspects 201 202; ro
       const { explanation } = firstOf(
         after(...[0, 1000].map((at) => cell(at, { ancestors: { 201: [SHELL] } }))),
       );
-      const processes = [{ pid: 201, cgroup: CRON, kept: [], enteredBy: 'nsenter -a -t 200' }];
+      const processes = [
+        { pid: 201, cgroup: CRON, kept: [], byGlance: false, enteredBy: 'nsenter -a -t 200' },
+      ];
       expect(explanation).to.deep.equal({ kind: 'escaped', processes });
     });
 
@@ -202,7 +204,7 @@ comes after unowned | ${escapes} > same > same; unowned A > same | A untracked u
     const elsewhere = suspect(201, { cgroups: { cpu: '/x', memory: CRON } });
     expect(firstOf(after(cell(0, { suspects: [elsewhere] }))).explanation).to.deep.equal({
       kind: 'escaped',
-      processes: [{ pid: 201, cgroup: CRON, kept: [], enteredBy: null }],
+      processes: [{ pid: 201, cgroup: CRON, kept: [], byGlance: false, enteredBy: null }],
     });
   });
 
@@ -253,7 +255,7 @@ describe('a process that left its container on some hierarchies', () => {
     expect(found).to.include({ status: 'untracked', reason: 'escaped', severity: 'critical' });
     expect(found.explanation).to.deep.equal({
       kind: 'escaped',
-      processes: [{ pid: 201, cgroup: CRON, kept: ['v2'], enteredBy: null }],
+      processes: [{ pid: 201, cgroup: CRON, kept: ['v2'], byGlance: false, enteredBy: null }],
     });
   });
 
@@ -321,6 +323,41 @@ describe('a process that left its container on some hierarchies', () => {
     };
     const { explanation } = lasting(cellWith(['memory', 'cpu', 'v2'], missing));
     expect(explanation).to.deep.include({ kind: 'partial', pids: null });
+  });
+});
+
+describe('escaped: a process that is at home in each pass, and outside when a glance sees it', () => {
+  const glanced = suspect(201, { byGlance: true });
+  const seen = (at: number, more: Partial<CellText> = {}): CellText =>
+    cell(at, {
+      trees: { memory: `${G}: 100\n${G}/garden/${A}: 200 201` },
+      suspects: [glanced],
+      ...more,
+    });
+
+  it('is a finding once glances before each pass saw it for a grace period', () => {
+    expect(firstOf(after(seen(0), seen(600)))).to.include({ status: 'pending', reason: 'escaped' });
+    expect(firstOf(after(seen(0), seen(600), seen(1200)))).to.include({
+      status: 'untracked',
+      reason: 'escaped',
+      severity: 'critical',
+    });
+  });
+
+  it('was in its container, so Garden is not starting it', () => {
+    const ofHelper = { ancestors: { 201: [DADOO] } };
+    const passes = [0, 600, 1200].map((at) => seen(at, ofHelper));
+    expect(firstOf(after(...passes))).to.include({ status: 'untracked', severity: 'critical' });
+  });
+
+  it('is not told of a container that has ended since', () => {
+    const ended = { trees: { memory: `${G}: 100\n${G}/garden:` }, listed: [], at: 600 };
+    expect(after(seen(0), seen(600, ended)).containers).to.deep.equal([]);
+  });
+
+  it('adds and takes no time in a pass that a change announced', () => {
+    const announced = seen(900, { isAnnounced: true });
+    expect(firstOf(after(seen(0), announced))).to.include({ status: 'pending' });
   });
 });
 

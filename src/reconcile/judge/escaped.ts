@@ -22,7 +22,7 @@ import { membershipOf, type CompleteFacts, type OutsideProcess } from './pass-fa
 
 /** What this pass must check; null if nothing can be compared. */
 export function planSweep(
-  { primaryScan, list, gardenProcesses, mounts }: Snapshot,
+  { primaryScan, list, gardenProcesses, mounts, isAnnounced }: Snapshot,
   { containers, vanished }: Memory,
   isWhole: boolean,
 ): SweepPlan | null {
@@ -41,6 +41,7 @@ export function planSweep(
       ...processesOnRoots(containers),
     ],
     isWhole,
+    isAnnounced,
   };
 }
 
@@ -120,6 +121,9 @@ export function outsideByName(
   for (const suspect of sweep.suspects) {
     if (suspect.process.namespacePids.length <= (gdn?.namespaces ?? 1)) continue;
     const owner = ownerOf(suspect);
+    // Of a container that has ended since, nothing is left to be told.
+    const hasEnded = owner !== null && !listed.has(owner) && !view.containers.has(owner);
+    if (suspect.byGlance && hasEnded) continue;
     const outside = owner === null ? null : outsideOf(suspect, owner, names, facts);
     if (owner !== null && outside !== null)
       byName.set(owner, [...(byName.get(owner) ?? []), { ...suspect, ...outside }]);
@@ -177,10 +181,11 @@ export const escapedProcesses = (
 ): readonly EscapedProcess[] =>
   outside
     .filter(({ left }) => left === null)
-    .map(({ process, membership, kept }) => ({
+    .map(({ process, membership, kept, byGlance }) => ({
       pid: process.pid,
       cgroup: pathIn(membership, primary) ?? Object.values(membership)[0] ?? ROOT,
       kept,
+      byGlance,
       enteredBy: enteredBy(process, answers),
     }));
 
