@@ -116,6 +116,29 @@ describe('rollcall status', () => {
         expectRefused(await status(await socketServing(answering(answer))), ...says);
     });
 
+    it('within its time, whoever answers without an end', async () => {
+      const trickling = (socket: net.Socket): void => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n');
+        const timer = setInterval(() => socket.write(' '), 100);
+        socket.once('close', () => clearInterval(timer));
+      };
+      const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`;
+      const endless = (socket: net.Socket): void => {
+        const more = (): void => {
+          while (!socket.destroyed && socket.write(chunk));
+        };
+        socket.on('drain', more);
+        socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+        more();
+      };
+      const [slow, large] = await Promise.all([
+        status(await socketServing(trickling)),
+        status(await socketServing(endless)),
+      ]);
+      expectRefused(slow, 'does not answer', 'within 5 s');
+      expectRefused(large, 'is not an agent');
+    });
+
     it('for a page that should refresh itself in a file', async () => {
       expectRefused(await status('/x', '--format html --watch'), '--watch');
     });

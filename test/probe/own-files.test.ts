@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { readMemoryFile, replaceFile } from '../../src/probe/own-files.ts';
+import { readMemoryFile, ReplacedFile, replaceFile } from '../../src/probe/own-files.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 describe('the memory file', () => {
@@ -26,6 +26,30 @@ describe('the memory file', () => {
       const stored = readMemoryFile(at(name));
       expect(stored, name).to.deep.equal({ kind: 'failed', why: 'it is not a file' });
     }
+  });
+
+  it('is replaced, where somebody put a link in its place or beside it, and not what the link leads to', () => {
+    const folder = temporaryFolder();
+    const at = (name: string): string => path.join(folder, name);
+    fs.writeFileSync(at('precious'), 'kept');
+    fs.symlinkSync(at('precious'), at('m'));
+    fs.symlinkSync(at('precious'), at('m.new'));
+    expect(replaceFile(at('m'), 'one')).to.equal(null);
+    expect(fs.lstatSync(at('m')).isFile()).to.equal(true);
+    expect(fs.readFileSync(at('m'), 'utf8')).to.equal('one');
+    expect(fs.readFileSync(at('precious'), 'utf8')).to.equal('kept');
+  });
+
+  it('is set aside, where it is a link to something else, and what that leads to stays', () => {
+    const folder = temporaryFolder();
+    const at = (name: string): string => path.join(folder, name);
+    fs.writeFileSync(at('precious'), 'kept');
+    fs.symlinkSync(at('precious'), at('m'));
+    const file = new ReplacedFile(at('m'));
+    expect(file.setAside()).to.equal(at('m.set-aside'));
+    expect(file.replace('one')).to.equal(null);
+    expect(fs.readFileSync(at('m'), 'utf8')).to.equal('one');
+    expect(fs.readFileSync(at('precious'), 'utf8')).to.equal('kept');
   });
 
   const places: readonly (readonly [what: string, file: string, errno: string])[] = [

@@ -17,6 +17,7 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
   'lets 64 clients attack both servers for three seconds each': {
     'test/agent/hostile-clients.test.ts': 'send a head byte by byte',
   },
+  'makes and removes 10,000 cgroups': { 'test/live/nested-cgroups.test.ts': null },
   "compiles Go's library once in each clone": { 'test/cf-plugin/host.test.ts': null },
   'takes everything from the agent, one thing after the other': {
     'test/live/agent-chaos.test.ts': 'in trouble tells exactly what happened, once',
