@@ -74,9 +74,16 @@ export async function bundleFor(
       cause,
     });
   });
-  writeFileSync(file, inAscii(readFileSync(file, 'utf8')));
+  writeFileSync(file, inAscii(withoutCopies(readFileSync(file, 'utf8'))));
   return Object.keys(metafile.inputs).filter((input) => !input.startsWith('late:'));
 }
+
+/**
+ * esbuild copies all names of a built-in module for each file that imports its default export: 4,000
+ * names in `rollcall.cjs`, 10 ms of each start. Such a file uses only the default export.
+ */
+const withoutCopies = (bundle: string): string =>
+  bundle.replaceAll(/__toESM\(require\("(node:[\w/]+)"\),1\)/g, '{default:require("$1")}');
 
 /**
  * Escapes what esbuild leaves in tagged templates, because an escape changes their raw text: no

@@ -54,6 +54,13 @@ describe('the package of a cell', () => {
     expect(fs.readFileSync(at('again.cjs'), 'utf8')).not.to.match(/[^.\w]import\(/);
   });
 
+  it('copies the names of no built-in module, which would take a tenth of a start', async () => {
+    await bundleFor('src/cli/main.ts', at('again.cjs'));
+    const bundle = fs.readFileSync(at('again.cjs'), 'utf8');
+    expect(bundle).to.contain('{default:require("node:fs")}');
+    expect(bundle).not.to.contain('__toESM(require("node:');
+  });
+
   it('is the same, byte for byte, from another checkout, in another time zone and language', async () => {
     const elsewhere = temporaryFolder();
     const built = 'src/dist/rollcall';
