@@ -1,8 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect } from 'chai';
 import { keepCell, startAgentOf } from '../../tools/demo-cell/kept-cell.ts';
 import { breakStoryCell, startStoryCell } from '../../tools/demo-cell/story-cell.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { needsCell } from './cells.ts';
 
@@ -32,6 +34,13 @@ describe('a demo cell that is kept', function () {
     expect((await run(/ explain /)).stdout).to.match(/^untracked, unknown-to-garden, critical$/m);
     const ledgers = await run(/^nsenter .* sh$/, "-c 'rollcall ledgers'");
     expect(ledgers.stdout).to.match(/^96b4ab9e\S* billing\/0 /m);
+    const folder = temporaryFolder();
+    const shown = commands.find((one) => one.endsWith(' status')) ?? '';
+    const capture = `${shown.slice(0, -'status'.length)}capture`;
+    await execa('sh', ['-c', capture], { cwd: folder });
+    const shell = commands.find((one) => /^nsenter .* sh$/.test(one)) ?? '';
+    await execa('sh', ['-c', `${shell} -c 'rollcall capture in-shell.json.gz'`], { cwd: folder });
+    expect(readdirSync(folder).toSorted()).to.have.length(2).and.include('in-shell.json.gz');
     expect(await run(/ drill /)).to.include({ exitCode: 0 });
     expect((await run(/^nsenter .* sh$/, "-c 'rollcall status'")).stdout).to.include('DRILL');
     const page = commands.find((one) => one.startsWith('http')) ?? '';

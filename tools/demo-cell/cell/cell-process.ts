@@ -186,13 +186,17 @@ export const enterArguments = (
   return [...outer, 'sh', '-c', JOIN_AND_ENTER, 'sh', `${rootPid}`, flags, ...directories, '--'];
 };
 
-/** The same for people: shorter, but the command stays in the caller's cgroups. */
+/**
+ * The same for people: shorter, but the command stays in the caller's cgroups, and in the caller's
+ * folder, for what it writes.
+ */
 export const enterForPeople = (rootPid: number, namespaces: OwnNamespaces): readonly string[] => [
   'nsenter',
   '--target',
   `${rootPid}`,
   '--mount',
   '--pid',
+  '--wd=.',
   ...flagsOf(namespaces),
   '--',
 ];
