@@ -45,7 +45,7 @@ export function withAgent(
 
 /**
  * The report of a replay, with what only the agent of its cell knew when the capture was made: whose
- * a container was, and since when it differed. What the replay decides, and its sentences, stay.
+ * a container was, and since when and so for how long it differed. What the replay decides stays.
  */
 export function withStoredAgent(report: Report, agent: ReportView): Report {
   if (agent.cell.bootId !== report.cell.bootId) return report;
@@ -98,14 +98,9 @@ function withTimes(
   now: string,
 ): ContainerReport {
   if (!isSameDifference(container, known)) return container;
-  const timed = withSince(container, known, now);
   return {
-    ...timed,
+    ...withSince(container, known, now),
     status: known.status === 'untracked' ? 'untracked' : container.status,
-    explanation:
-      timed === container
-        ? container.explanation
-        : withDuration(container.explanation, timed.since, now),
   };
 }
 
@@ -122,14 +117,19 @@ const isSameDifference = (
   known.reason === container.reason &&
   isSame(container, known);
 
-/** With the earlier of the two times. */
+/** With the earlier of the two times, and how long it has differed since then. */
 const withSince = (
   container: ContainerReport,
   { since }: Differing,
   now: string,
 ): ContainerReport =>
   Date.parse(since) <= Date.parse(container.since ?? now)
-    ? { ...container, since, isSinceOfAgent: true }
+    ? {
+        ...container,
+        since,
+        isSinceOfAgent: true,
+        explanation: withDuration(container.explanation, since, now),
+      }
     : container;
 
 /**

@@ -4,7 +4,7 @@ import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { ContainerReport, Report } from '../../src/model/report.ts';
 import { containerJson, reportJson } from '../../src/present/report-json.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
-import { withAgent } from '../../src/reconcile/with-agent.ts';
+import { withAgent, withStoredAgent } from '../../src/reconcile/with-agent.ts';
 import { EMPTY, LOST, PENDING, report, UNOWNED } from '../present/agent-state-builder.ts';
 import { A, cellWithA, firstOf, G, passOf, passWith } from './cell-builder.ts';
 
@@ -110,6 +110,16 @@ describe('a check that has asked the agent', () => {
   it('says how long a finding has lasted, as status does', () => {
     const explanation = { kind: 'unowned', rep: 'older', left: null, milliseconds: 0 } as const;
     const shown = askedOf(asPending({ ...UNOWNED, explanation }), UNOWNED);
+    expect(containerSentence(shown)).to.contain(
+      'should have removed it within a minute; 41 min have passed.',
+    );
+  });
+
+  it('says in a replay how long a finding had lasted when the capture was made', () => {
+    const explanation = { kind: 'unowned', rep: 'older', left: null, milliseconds: 2000 } as const;
+    const replayed = report([asPending({ ...UNOWNED, explanation })]);
+    const shown = firstOf(withStoredAgent(replayed, reportJson(report([UNOWNED]))));
+    expect(shown.status).to.equal('pending');
     expect(containerSentence(shown)).to.contain(
       'should have removed it within a minute; 41 min have passed.',
     );
