@@ -1,3 +1,4 @@
+import { CONFIG } from '../model/agent-config.ts';
 import type { CaptureView } from '../model/answers.ts';
 import { usageFailure } from '../model/failure.ts';
 import type { Report } from '../model/report.ts';
@@ -77,8 +78,13 @@ async function agentOf(
 
 /** Only reads the file. Exits with 1 if it is not as it was made. */
 function verify(path: string, args: CaptureArguments, io: Io): number {
-  for (const name of ['file', 'gardenSocket', 'gardenTimeout', 'root', 'settle'] as const) {
-    if (args[name] === undefined) continue;
+  // yargs gives the agent's socket always.
+  const statusSocket =
+    args.statusSocket === CONFIG.status.socketPath.default ? undefined : args.statusSocket;
+  const given = { ...args, statusSocket };
+  const withoutMeaning = ['file', 'gardenSocket', 'gardenTimeout', 'root', 'settle'] as const;
+  for (const name of [...withoutMeaning, 'statusSocket'] as const) {
+    if (given[name] === undefined) continue;
     const what =
       name === 'file'
         ? 'a second file'

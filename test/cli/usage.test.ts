@@ -53,6 +53,7 @@ check --capture x --garden-timeout 1s | --garden-timeout is for a live cell
 capture y --capture x | capture saves a live cell
 capture y --verify x | leave out a second file
 capture --verify x --settle 1s | leave out --settle
+capture --verify x --status-socket /x | leave out --status-socket
 mounts --mountinfo x --mounts y | give only one of them
 mounts --rule first | --rule takes verified, .*, not "first"
 mounts --rule | --rule needs a value\.
