@@ -1,4 +1,5 @@
 import { hasController, type ControllerName } from './hierarchy.ts';
+import type { Homes } from './homes.ts';
 import type { ByteString } from './ids.ts';
 import { isPeaOf } from './peas.ts';
 import type { CgroupDirectory } from './scan.ts';
@@ -38,10 +39,7 @@ export type OwnRoot = s.TypeOf<typeof ownRoot>;
 export interface SweepPlan {
   /** The walk of this pass, which already says who is in which cgroup. */
   readonly directories: readonly CgroupDirectory[];
-  /** The hierarchy of that walk. */
-  readonly primary: ControllerName;
-  /** `H-envoy` is a pea of H unless it is one of these. */
-  readonly handles: ReadonlySet<ByteString>;
+  readonly homes: Homes;
   /** The NSpid entries of gdn: under bpm it runs in a pid namespace below ours. */
   readonly gardenNamespaces: number;
   /** Those that belong to a container: checked again in every pass, before other processes. */

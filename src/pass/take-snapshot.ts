@@ -85,7 +85,7 @@ export async function takeSnapshot(
     isAnnounced,
   };
   let swept = await withAnswers(first, probe, {
-    sweep: planSweep(first, before, sweepsAll),
+    sweep: planSweep(first, cgroups, before, sweepsAll),
     scans: allHierarchies ? otherHierarchies(cgroups).map(planOf) : [],
   });
   const change = settled === null ? null : changedSince(settled, first);

@@ -226,7 +226,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       definition: 'a process of it is in none of its cgroups that have a controller',
       otherSeverity: 'if entered from outside',
       details:
-        "one process, not a zombie, stays outside. It has the container's root filesystem and is in a deeper pid namespace than gdn, but in no cgroup of the container or its peas. A hierarchy without a controller (`name=systemd`, v2 beside v1) does not count: nothing is limited there. One that has left only some hierarchies is `partial`. A process that is exiting is in no v1 cgroup, and does not count either. A handle that no list names counts if memory saw it listed, or if the image is in the store of our containers. That holds for a listed container that every process has left, too: it is not `no-cgroup`. The warning includes the command.",
+        "one process, not a zombie, stays outside. It has the container's root filesystem and is in a deeper pid namespace than gdn, but in no cgroup of the container or its peas. A cgroup that is called like it outside its home (see below) is not its own. A hierarchy without a controller (`name=systemd`, v2 beside v1) does not count: nothing is limited there. One that has left only some hierarchies is `partial`. A process that is exiting is in no v1 cgroup, and does not count either. A handle that no list names counts if memory saw it listed, or if the image is in the store of our containers. That holds for a listed container that every process has left, too: it is not `no-cgroup`. The warning includes the command.",
       diego: 'does not notice',
     },
     meaning:

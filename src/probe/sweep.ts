@@ -1,10 +1,10 @@
 import type { ControllerName } from '../model/hierarchy.ts';
+import { isAtHome, pathInWalk } from '../model/homes.ts';
 import type { ByteString } from '../model/ids.ts';
 import { isGardenDirectory } from '../model/paths.ts';
 import { hasEnded, pathIn, type Membership } from '../model/process.ts';
 import {
   countsFor,
-  isInCgroupOf,
   type OwnRoot,
   type ProcessIdentity,
   type RootImage,
@@ -249,7 +249,7 @@ class SweepPass {
   /** Suspects those that moved after their main thread ended, or are in fewer hierarchies than others. */
   async takeTurns(processes: readonly OwnProcess[], pause: () => Promise<void>): Promise<void> {
     const { own } = this.#learns;
-    if (this.#plan.primary === 'v2') this.#suspectEnded(processes);
+    if (this.#plan.homes.primary === 'v2') this.#suspectEnded(processes);
     if (this.#counting(membershipOf(this.#reader, 'self') ?? {}).length < 2) return;
     const read: { readonly pid: number; readonly isSeen: () => boolean }[] = [];
     for (const [index, { pid, name }] of processes.entries()) {
@@ -283,9 +283,9 @@ class SweepPass {
     const membership = membershipOf(this.#reader, pid);
     if (membership === null) return null;
     const inside = this.#insideOf(membership, name);
-    const isAtHome =
-      inside.includes(this.#plan.primary) && !this.#learns.own.isMoreThan(inside, name);
-    return isAtHome ? null : this.#suspect(pid);
+    const isInAll =
+      inside.includes(this.#plan.homes.primary) && !this.#learns.own.isMoreThan(inside, name);
+    return isInAll ? null : this.#suspect(pid);
   }
 
   #ownImage(pid: number, path: ByteString | null): RootImage | null {
@@ -303,7 +303,9 @@ class SweepPass {
   }
 
   #pathNow(pid: number): ByteString | null {
-    return pathIn(membershipOf(this.#reader, pid), this.#plan.primary) ?? null;
+    const { homes } = this.#plan;
+    const path = pathIn(membershipOf(this.#reader, pid), homes.primary);
+    return path === undefined ? null : pathInWalk(path, homes.primary, homes);
   }
 
   #namespacesOf(pid: number | 'self'): number | null {
@@ -313,18 +315,19 @@ class SweepPass {
   }
 
   #isInside(path: ByteString, name: ByteString): boolean {
-    return isInCgroupOf(name, path, this.#plan.handles);
+    return isAtHome(name, this.#plan.homes.primary, path, this.#plan.homes);
   }
 
   #counting(membership: Membership): readonly ControllerName[] {
-    return Object.keys(membership).filter((one) => countsFor(one, this.#plan.primary));
+    return Object.keys(membership).filter((one) => countsFor(one, this.#plan.homes.primary));
   }
 
   /** The hierarchies that count in which these are cgroups of the container. */
   #insideOf(membership: Membership, name: ByteString): readonly ControllerName[] {
     return this.#counting(membership).filter((one) => {
       const path = pathIn(membership, one);
-      return path !== undefined && this.#isInside(path, name);
+      const { homes } = this.#plan;
+      return path !== undefined && isAtHome(name, one, pathInWalk(path, one, homes), homes);
     });
   }
 
@@ -337,7 +340,7 @@ class SweepPass {
     if (found === null) return null;
     const { name } = found.image;
     const inside = this.#insideOf(found.membership, name);
-    const isInPrimary = inside.includes(this.#plan.primary);
+    const isInPrimary = inside.includes(this.#plan.homes.primary);
     if (isInPrimary) this.#learns.shows(name);
     const isOutside = inside.length < this.#counting(found.membership).length;
     const isLess = isKnown || !isInPrimary || this.#learns.own.isMoreThan(inside, name);

@@ -1,3 +1,4 @@
+import { isAtHome } from '../../src/model/homes.ts';
 import { asByteString, type ByteString } from '../../src/model/ids.ts';
 import type {
   Membership,
@@ -7,13 +8,7 @@ import type {
 } from '../../src/model/process.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
-import {
-  countsFor,
-  isInCgroupOf,
-  type RootImage,
-  type Sweep,
-  type SweepPlan,
-} from '../../src/model/sweep.ts';
+import { countsFor, type RootImage, type Sweep, type SweepPlan } from '../../src/model/sweep.ts';
 import { joinPath, nameOf, parentOf, ROOT } from '../../src/model/paths.ts';
 import { mountsOf, process as factsOf } from '../reconcile/cell-builder.ts';
 
@@ -263,14 +258,15 @@ export class MadeKernel {
    * A whole sweep: what has an image, and is outside the cgroups named after it in the primary
    * hierarchy, or in another one in which a process with that image is inside.
    */
-  sweep({ handles, primary }: SweepPlan): Sweep {
+  sweep({ homes }: SweepPlan): Sweep {
+    const { primary } = homes;
     const read = [...this.processes.values()].flatMap(({ pid }) => {
       const image = this.rootImages(pid)?.[0];
       const process = this.facts(pid);
       if (image === undefined || process === null) return [];
       const membership = this.membership(pid) ?? {};
       const inside = Object.entries(membership).flatMap(([name, path]) =>
-        countsFor(name, primary) && isInCgroupOf(image.name, path, handles) ? [name] : [],
+        countsFor(name, primary) && isAtHome(image.name, name, path, homes) ? [name] : [],
       );
       return [{ process, membership, image, inside }];
     });

@@ -31,7 +31,9 @@ const CLONE_SOURCE = 'clone-into-cgroup.c';
 const ENDED_LEADER_SOURCE = 'ended-leader.c';
 const A = 'aaaaaaaa-0000-4000-8000-000e';
 const B = 'bbbbbbbb-0000-4000-8000-000e';
+const C = 'cccccccc-0000-4000-8000-000e';
 const D = 'dddddddd-0000-4000-8000-000e';
+const E = 'eeeeeeee-0000-4000-8000-000e';
 const GDN = '/system.slice/garden.service';
 /** Of a container on v1. */
 const home = (handle: string): string => `${GDN}/garden/${handle}`;
@@ -41,6 +43,17 @@ function memoryOf(cell: Cell): string {
   const memory = cell.hierarchies.find(({ controllers }) => controllers.includes('memory'));
   if (memory === undefined) throw new Error('the cell has no memory hierarchy');
   return memory.root;
+}
+
+/** In every hierarchy, with what is below it. */
+function removeEmpty(cell: Cell, path: string): void {
+  for (const { root } of cell.hierarchies) {
+    const directory = `${root}${path}`;
+    if (!fs.existsSync(directory)) continue;
+    for (const entry of fs.readdirSync(directory, { withFileTypes: true }))
+      if (entry.isDirectory()) fs.rmdirSync(`${directory}/${entry.name}`);
+    fs.rmdirSync(directory);
+  }
 }
 
 /** The letter of proc_pid_stat(5) of a process's first thread. */
@@ -138,6 +151,36 @@ describe('an attack that hides a container, or makes one up', function () {
     }
     expect(exitCode).to.equal(1);
   });
+
+  for (const mode of ['v1', 'hybrid', 'v2'] as const)
+    it(`finds an escape into a cgroup that is called like the container, where Garden makes none (${mode})`, async function () {
+      const cell = await cellFor(this, { mode }, A, B, C, E);
+      await cell.create({ handle: D, kind: 'app', privileged: true });
+      const takePass = passTaker(cell);
+      for (let pass = 0; pass < 3; pass++) await takePass();
+      const garden = mode === 'v2' ? '' : GDN;
+      moveTo(cell, processOf(cell, A, 'launcher'), `/x.slice/${A}`);
+      moveTo(cell, processOf(cell, B, 'launcher'), `${garden}/garden-x/${B}`);
+      moveTo(cell, processOf(cell, C, 'launcher'), `/x.slice/${C}-envoy`);
+      moveTo(cell, processOf(cell, D, 'launcher'), `/x.slice/${D}`);
+      // Everything that it has, and Garden's directory goes.
+      for (const pid of cell.pids(E)) moveTo(cell, pid, `/x.slice/${E}`);
+      removeEmpty(cell, `${garden}/garden/${E}`);
+      const found = {
+        [A]: 'untracked escaped',
+        [B]: 'untracked escaped',
+        [C]: 'untracked escaped',
+        [D]: 'untracked escaped',
+        [E]: 'untracked escaped',
+      };
+      let seen: Readonly<Record<string, string>> = {};
+      for (let pass = 0; pass < 21; pass++) seen = statuses((await takePass()).report);
+      expect(seen, 'in the passes of an agent').to.deep.equal(found);
+      const { report, exitCode } = await check(cell, SHORT);
+      // No earlier pass of this check saw where Garden had made it.
+      expect(statuses(report)).to.deep.equal({ ...found, [E]: 'tracked' });
+      expect(exitCode).to.equal(1);
+    });
 
   for (const mode of ['v1', 'v2'] as const)
     it(`finds an escaped process whose first thread has ended, also one that was at home before (${mode})`, async function () {

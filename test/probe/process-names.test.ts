@@ -26,8 +26,9 @@ function madeProbe() {
   const pass = async (): Promise<readonly number[]> => {
     underWay.starts({ directories: new Set(), names: new Set(), pids: new Set() }, new Set());
     const found = await finder.known();
-    const handles = new Set<never>();
-    const plan = { directories, handles, primary: 'memory', gardenNamespaces: 1, suspects: [] };
+    const none = { byName: new Map(), places: new Map(), roots: new Map() };
+    const homes = { primary: 'memory', handles: new Set<never>(), ...none };
+    const plan = { directories, homes, gardenNamespaces: 1, suspects: [] };
     await sweep({ ...plan, isWhole: false, isAnnounced: false });
     return found.map(({ pid }) => pid);
   };

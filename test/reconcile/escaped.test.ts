@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { planSweep } from '../../src/reconcile/judge/escaped.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import {
@@ -38,6 +40,14 @@ const cell = (at: number, more: Partial<CellText> = {}): CellText => ({
   at,
   ...more,
 });
+
+const planOf = (snapshot: Snapshot, memory: Memory, isWhole: boolean) =>
+  planSweep(
+    snapshot,
+    resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, memory.anchor),
+    memory,
+    isWhole,
+  );
 
 const after = (...cells: readonly CellText[]) => reportAfter(cells, 1000).report;
 
@@ -180,7 +190,7 @@ is one in a pid namespace below that | ${inBpm}; suspects 201/12/3 > same | A un
     it('is read by the sweep of the next pass, once the root filesystem shows it', () => {
       const { memory, report } = reportAfter([withEmptyCgroup(0, NOT_SWEPT_YET)], 30_000);
       expect(firstOf(report)).to.include({ status: 'pending', reason: 'no-cgroup' });
-      const plan = planSweep(snapshotOf(withEmptyCgroup(1000)), memory, false);
+      const plan = planOf(snapshotOf(withEmptyCgroup(1000)), memory, false);
       expect(plan?.suspects).to.deep.equal([{ pid: 201, startTicks: 201 }]);
     });
   });
@@ -239,7 +249,7 @@ describe('a process that left its container on some hierarchies', () => {
       cpu: `${OWN}: 200`,
       v2: `${OWN}: 200 201`,
     },
-    gdn: [{ cgroups: { memory: G, pids: G, cpu: G, v2: '/' } }],
+    gdn: [{ cgroups: { memory: G, pids: G, cpu: G, v2: G } }],
     listed: [A],
     memberships: { 200: cgroupsIn(...HIERARCHIES) },
     suspects: [suspect(201, { cgroups: cgroupsIn(...inside) })],
@@ -364,8 +374,8 @@ describe('escaped: a process that is at home in each pass, and outside when a gl
 describe('the plan of a sweep', () => {
   it('knows the handles of the list and of memory, and reads the suspects again', () => {
     const { memory } = reportAfter([cell(0, { listed: [A, B] })], 1000);
-    const plan = planSweep(snapshotOf(cell(0)), memory, false);
-    expect([...(plan?.handles ?? [])].toSorted()).to.deep.equal([A, B]);
+    const plan = planOf(snapshotOf(cell(0)), memory, false);
+    expect([...(plan?.homes.handles ?? [])].toSorted()).to.deep.equal([A, B]);
     expect(plan?.suspects.map(({ pid, startTicks }) => [pid, startTicks])).to.deep.equal([
       [201, 201],
     ]);
@@ -379,7 +389,7 @@ describe('the plan of a sweep', () => {
       processes: [200, 201, 300].map((pid) => ({ pid, startTicks: pid })),
     });
     const { memory } = reportAfter([lost(`${G}/garden/${A}/init`)], 1000);
-    const suspectsIn = (path: string) => planSweep(snapshotOf(lost(path)), memory, false)?.suspects;
+    const suspectsIn = (path: string) => planOf(snapshotOf(lost(path)), memory, false)?.suspects;
     expect(suspectsIn(`${G}/garden/${A}/init`)).to.deep.equal([]);
     expect(suspectsIn(CRON)).to.deep.equal([
       { pid: 200, startTicks: 200 },
@@ -390,7 +400,7 @@ describe('the plan of a sweep', () => {
   it('knows the pid namespace in which bpm runs gdn', () => {
     const gdn = [{ namespacePids: [100, 9], cgroups: { memory: '/bpm-garden' } }];
     const trees = { memory: '/bpm-garden: 100' };
-    expect(planSweep(snapshotOf(cell(0, { gdn, trees })), EMPTY_MEMORY, true)).to.include({
+    expect(planOf(snapshotOf(cell(0, { gdn, trees })), EMPTY_MEMORY, true)).to.include({
       gardenNamespaces: 2,
       isWhole: true,
     });
@@ -401,7 +411,7 @@ describe('the plan of a sweep', () => {
       { cgroups: { memory: G } },
       { pid: 101, namespacePids: [101, 9], cgroups: { memory: '/bpm-garden' } },
     ];
-    expect(planSweep(snapshotOf(cell(0, { gdn })), EMPTY_MEMORY, true)).to.include({
+    expect(planOf(snapshotOf(cell(0, { gdn })), EMPTY_MEMORY, true)).to.include({
       gardenNamespaces: 1,
     });
   });
@@ -411,6 +421,6 @@ describe('the plan of a sweep', () => {
       snapshotOf(cell(0, { listed: null })),
       { ...snapshotOf(cell(0)), primaryScan: null },
     ];
-    for (const one of snapshots) expect(planSweep(one, EMPTY_MEMORY, false)).to.equal(null);
+    for (const one of snapshots) expect(planOf(one, EMPTY_MEMORY, false)).to.equal(null);
   });
 });

@@ -32,7 +32,7 @@ one is unknown to Garden that is live in a Garden directory and not listed | gar
 a leftover empty directory is stale, and not a container | garden/A: 200, garden/B: | A tracked (1), stale garden/B
 the empty bad/H of a listed container is not stale | garden/good/A: 200, garden/bad/A: | A tracked (1) at garden/good/A
 a container caught while it is throttled has the processes of both | garden/good/A: 200, garden/bad/A: 201 | A tracked (2) at garden/bad/A throttled
-a container is in Garden's directory also where another cgroup of its name comes first | /a/A: 300, garden/A: 200 | A tracked (1)
+a container is in Garden's directory also where another cgroup of its name comes first | /a/A: 300, garden/A: 200 | A tracked (1), 1 unrecognised
 good and bad are one throttled container | garden/good/A:, garden/bad/A: 200 | A tracked (1) at garden/bad/A throttled
 throttling of v1 moves processes in the cpu hierarchy only | garden/good/A: 200; in cpu garden/bad/A: 200; cgroups 200 memory=garden/good/A cpu=garden/bad/A | A tracked (1) at garden/bad/A at garden/good/A throttled
 peas, beside or below, are parts of their container | garden/A: 200, garden/A/A-envoy: 201, garden/A-liveness-healthcheck-0: 202 | A tracked (1) with A-envoy A-liveness-healthcheck-0

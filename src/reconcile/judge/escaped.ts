@@ -1,4 +1,5 @@
 import type { ControllerName } from '../../model/hierarchy.ts';
+import { isAtHome, pathInWalk } from '../../model/homes.ts';
 import { asByteString, asHandle, type ByteString } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import { isAtOrBelow, ROOT } from '../../model/paths.ts';
@@ -10,29 +11,32 @@ import type { Answers } from '../../model/questions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import {
   countsFor,
-  isInCgroupOf,
   type ProcessIdentity,
   type SuspectedProcess,
   type SweepPlan,
 } from '../../model/sweep.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
-import { gdnCandidates } from '../../mounts/resolve.ts';
+import { gdnCandidates, type CgroupHierarchies } from '../../mounts/resolve.ts';
+import { homesOf } from '../observe/homes.ts';
 import { representativePid } from '../observe/pids.ts';
 import { membershipOf, type CompleteFacts, type OutsideProcess } from './pass-facts.ts';
 
 /** What this pass must check; null if nothing can be compared. */
 export function planSweep(
-  { primaryScan, list, gardenProcesses, mounts, isAnnounced }: Snapshot,
-  { containers, vanished }: Memory,
+  snapshot: Snapshot,
+  cgroups: CgroupHierarchies,
+  memory: Memory,
   isWhole: boolean,
 ): SweepPlan | null {
-  if (primaryScan?.kind !== 'seen' || list.kind !== 'answered') return null;
+  const { primaryScan, gardenProcesses, mounts, isAnnounced } = snapshot;
+  const { containers, vanished } = memory;
+  const homes = homesOf(cgroups, snapshot, memory);
+  if (primaryScan?.kind !== 'seen' || homes === null) return null;
   const servers = gdnCandidates(gardenProcesses, mounts.firstProcessPaths);
   const namespaces = servers.map(({ namespacePids }) => namespacePids.length);
   return {
     directories: primaryScan.directories,
-    primary: primaryScan.controller,
-    handles: new Set([...list.value, ...containers.keys()].map(bytesOfText)),
+    homes,
     // Which one is gdn is not known yet; `escapedByName` drops what this checks in excess.
     gardenNamespaces: namespaces.length === 0 ? 1 : Math.min(...namespaces),
     suspects: [
@@ -124,7 +128,7 @@ export function outsideByName(
     // Of a container that has ended since, nothing is left to be told.
     const hasEnded = owner !== null && !listed.has(owner) && !view.containers.has(owner);
     if (suspect.byGlance && hasEnded) continue;
-    const outside = owner === null ? null : outsideOf(suspect, owner, names, facts);
+    const outside = owner === null ? null : outsideOf(suspect, owner, facts);
     if (owner !== null && outside !== null)
       byName.set(owner, [...(byName.get(owner) ?? []), { ...suspect, ...outside }]);
   }
@@ -142,12 +146,13 @@ const NOBODY: ReadonlyMap<ByteString, readonly OutsideProcess[]> = new Map();
 function outsideOf(
   { process, membership }: SuspectedProcess,
   name: ByteString,
-  names: ReadonlySet<ByteString>,
-  { state, view, answers, memory, ownership: { primary } }: CompleteFacts,
+  { state, view, answers, memory, homes, ownership: { primary } }: CompleteFacts,
 ): Pick<OutsideProcess, 'left' | 'kept'> | null {
   const isInside = (member: Membership | null, controller: ControllerName): boolean => {
     const path = pathIn(member, controller);
-    return path !== undefined && isInCgroupOf(name, path, names);
+    return (
+      path !== undefined && isAtHome(name, controller, pathInWalk(path, controller, homes), homes)
+    );
   };
   const kept = Object.keys(membership).filter((one) => isInside(membership, one));
   if (kept.length === 0) return { left: null, kept };

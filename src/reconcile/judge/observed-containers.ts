@@ -66,10 +66,10 @@ export function observedContainers(
   { primaryScan }: Pick<Snapshot, 'primaryScan'>,
 ): readonly ObservedContainer[] {
   const { answers, memory } = pass;
-  const { view, listed, ownership } = pass.state;
-  if (view === null || listed === null || ownership === null) return [];
+  const { view, listed, ownership, homes } = pass.state;
+  if (view === null || listed === null || ownership === null || homes === null) return [];
   const { controller } = ownership.primary;
-  const complete = { ...pass, view, listed, ownership };
+  const complete = { ...pass, view, listed, ownership, homes };
   const facts: FoundFacts = {
     ...complete,
     scan: answers.scans.get(controller) ?? primaryScan,

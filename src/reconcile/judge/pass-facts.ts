@@ -1,4 +1,5 @@
 import type { ContainerProperties } from '../../model/garden.ts';
+import type { Homes } from '../../model/homes.ts';
 import type { ByteString, Handle } from '../../model/ids.ts';
 import type { Memory, RememberedContainer } from '../../model/memory.ts';
 import type { Membership } from '../../model/process.ts';
@@ -24,6 +25,7 @@ export interface CompleteFacts extends PassFacts {
   readonly listed: NonNullable<ObservedState['listed']>;
   readonly view: HierarchyView;
   readonly ownership: OwnershipFacts;
+  readonly homes: Homes;
 }
 
 /** A process of a container that is outside the container's cgroups. */

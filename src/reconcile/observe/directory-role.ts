@@ -21,6 +21,8 @@ export interface ScanQuestion extends KnownHandles {
   readonly gdnCgroup: ByteString | null;
   /** The cgroups of other gdn servers on this machine. */
   readonly otherGdnCgroups: readonly ByteString[];
+  /** Whether a directory of this name is the container's own: Garden made it there. */
+  readonly isAtHome: (name: ByteString, path: ByteString) => boolean;
   /** Who owns a cgroup outside Garden's directories that is named like a listed handle. */
   readonly proofOf: (claim: { readonly path: ByteString; readonly inode: number }) => Proof;
 }
@@ -81,12 +83,14 @@ function roleInGarden(directory: CgroupDirectory, parent: GardenRole, context: S
   if (parent.throttling === null && throttling !== null && !isListedAndLive(directory, context)) {
     return { ...parent, throttling };
   }
+  if (!context.isAtHome(name, directory.path)) return { kind: 'outside' };
   return beginning(directory, name, { where: 'garden', throttling: parent.throttling });
 }
 
 function roleOutside(directory: CgroupDirectory, context: ScanContext): Role {
   const { path } = directory;
-  const { hierarchy, gdnCgroup, otherGdnCgroups, listed, isRemembered, isPea, proofOf } = context;
+  const { hierarchy, gdnCgroup, otherGdnCgroups, listed, isRemembered, isPea, isAtHome, proofOf } =
+    context;
   const name = nameOf(path);
   // gdn's own cgroup and its ancestors are not containers, even if a handle has the same name.
   if (path === hierarchy.scope || (gdnCgroup !== null && isAtOrBelow(gdnCgroup, path)))
@@ -98,12 +102,13 @@ function roleOutside(directory: CgroupDirectory, context: ScanContext): Role {
   if (isGarden && (name === 'garden' || !isListedAndLive(directory, context)))
     return { kind: 'garden-directory', throttling: null, isOwn };
   if (listed.has(name)) {
+    if (!isAtHome(name, path)) return { kind: 'outside' };
     const proof = proofOf(directory);
     if (proof === 'refuted') return { kind: 'outside' };
     return beginning(directory, name, { where: 'outside', isClaim: proof === 'open' });
   }
   const owner = ownerOfPea(name, (candidate) => listed.has(asByteString(candidate)));
-  return owner === null || isRemembered(name) || !isPea(path)
+  return owner === null || isRemembered(name) || !isPea(path) || !isAtHome(name, path)
     ? { kind: 'outside' }
     : { ...beginning(directory, asByteString(owner), { where: 'outside' }), pea: name };
 }

@@ -1,4 +1,5 @@
 import { type ControllerName, controllerNames, type MountChoice } from '../../model/hierarchy.ts';
+import { isAtHome, type Homes } from '../../model/homes.ts';
 import { asHandle, type ByteString, type Handle } from '../../model/ids.ts';
 import { type Memory, type RememberedContainer, EMPTY_MEMORY } from '../../model/memory.ts';
 import { componentsBelow, isBelow, isBelowAny, ROOT } from '../../model/paths.ts';
@@ -19,6 +20,7 @@ import { withoutCovered } from './covered-cgroups.ts';
 import type { Proof } from './directory-role.ts';
 import { findGdn, type FoundGdn, type GdnCgroups, type GdnQuestion } from './gdn.ts';
 import { type PeaProof, proofOfPea } from './pea-claims.ts';
+import { homesOf } from './homes.ts';
 import { lostClaims, movedContainers, type LostClaim } from './moved-containers.ts';
 import { isRememberedProof, proofOfClaim, type OwnershipFacts } from './ownership.ts';
 import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
@@ -51,6 +53,8 @@ export interface ObservedState {
   readonly lostClaims: readonly LostClaim[];
   /** Null if the primary hierarchy could not be walked. */
   readonly ownership: OwnershipFacts | null;
+  /** Null if there is nothing to compare. */
+  readonly homes: Homes | null;
 }
 
 /** One walk, classified. */
@@ -88,7 +92,8 @@ export function observe(
   const walk = { primary, directories: scan.directories, listed };
   const { gdn, otherGdns, isGdnAmbiguous } = earlier ?? gdnOfPass(cgroups, snapshot, memory, walk);
   const ownership = { answers, gdn, otherGdns, primary };
-  const facts = { ownership, listed, memory };
+  const homes = before === null ? homesOf(cgroups, snapshot, memory) : before.homes;
+  const facts = { ownership, listed, memory, homes };
   const view = viewOf(primary, scan, earlier?.view ?? null, facts);
   const again = answers.scans.get(primary.controller);
   return {
@@ -102,6 +107,7 @@ export function observe(
     otherViews: otherViewsOf(cgroups, earlier, facts),
     ...outsideOf(view, scan.directories, facts),
     ownership,
+    homes,
   };
 }
 
@@ -116,6 +122,7 @@ const NOTHING_WALKED = {
   unlisted: [],
   lostClaims: [],
   ownership: null,
+  homes: null,
 } as const satisfies Partial<ObservedState>;
 
 const gdnOfPass = (
@@ -138,6 +145,7 @@ interface WalkFacts {
   readonly ownership: OwnershipFacts;
   readonly listed: ReadonlySet<ByteString>;
   readonly memory: Memory;
+  readonly homes: Homes | null;
 }
 
 /**
@@ -173,7 +181,7 @@ function viewWith(
   { proofs, peaProofs }: Pick<HierarchyView, 'proofs' | 'peaProofs'>,
   hierarchy: ReadableHierarchy,
   scan: SeenScan,
-  { ownership, listed, memory }: WalkFacts,
+  { ownership, listed, memory, homes }: WalkFacts,
 ): HierarchyView {
   const { controller } = hierarchy;
   const gdnCgroup = pathIn(ownership.gdn?.paths, controller) ?? null;
@@ -190,6 +198,7 @@ function viewWith(
       const was = rememberedAs(name);
       return was?.inodeOf === controller ? was.cgroupInode : null;
     },
+    isAtHome: (name, path) => homes === null || isAtHome(name, controller, path, homes),
     proofOf: (claim) =>
       proofs.get(claim.path) ?? (isRememberedProof(claim, controller, memory) ? 'proven' : 'open'),
   });

@@ -1,0 +1,119 @@
+import { expect } from 'chai';
+import { isAtHome } from '../../src/model/homes.ts';
+import { asByteString } from '../../src/model/ids.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { resolveHierarchies } from '../../src/mounts/resolve.ts';
+import { homesOf } from '../../src/reconcile/observe/homes.ts';
+import { A, B, G, P, reportAfter, snapshotOf, type CellText } from './cell-builder.ts';
+
+const OLD = '/system.slice/old.service';
+const LISTED = [A, B, P];
+
+/** A pass that walks these directories, oldest first, each with a process. */
+function walkOf(paths: readonly string[], more: Partial<CellText> = {}): Snapshot {
+  const tree = [G, ...paths].map((path, index) => `${path}: ${100 + index}`).join('\n');
+  const snapshot = snapshotOf({ trees: { memory: tree }, listed: LISTED, ...more });
+  return { ...snapshot, primaryScan: withInodes(snapshot.primaryScan, [G, ...paths]) };
+}
+
+/** The kernel counts inodes up. */
+function withInodes(scan: Snapshot['primaryScan'], paths: readonly string[]) {
+  if (scan?.kind !== 'seen') throw new Error('nothing was walked');
+  const inodeOf = (path: string): number => 2 + paths.indexOf(path);
+  const directories = scan.directories.map((one) => ({ ...one, inode: inodeOf(one.path) }));
+  return { ...scan, directories };
+}
+
+/** What remains after a pass over the same kind of cell, with the inodes that `walkOf` gives. */
+function memoryOf(paths: readonly string[]): Memory {
+  const tree = [G, ...paths].map((path, index) => `${path}: ${100 + index}`).join('\n');
+  const { memory } = reportAfter([{ trees: { memory: tree }, listed: LISTED }], 0);
+  const containers = new Map(
+    [...memory.containers].map(([handle, was]) => {
+      const index = paths.findIndex((path) => path.endsWith(`/${handle}`));
+      return [handle, { ...was, cgroupInode: index === -1 ? null : 3 + index }] as const;
+    }),
+  );
+  return { ...memory, containers };
+}
+
+/** The directories of a walk that are the home of the container, or below it. */
+function homeOf(handle: string, snapshot: Snapshot, memory: Memory = EMPTY_MEMORY) {
+  const { mounts, gardenProcesses, primaryScan } = snapshot;
+  const cgroups = resolveHierarchies(mounts, gardenProcesses, memory.anchor);
+  const homes = homesOf(cgroups, snapshot, memory);
+  if (homes === null || primaryScan?.kind !== 'seen') throw new Error('nothing to compare');
+  return primaryScan.directories
+    .map(({ path }) => path)
+    .filter((path) => isAtHome(asByteString(handle), 'memory', path, homes));
+}
+
+describe('the home of a listed container', () => {
+  const own = `${G}/garden/${A}`;
+  const others = [`${G}/garden/${B}`, `${G}/garden/${P}`];
+
+  it('is where gdn makes containers, and nowhere else that has its name', () => {
+    for (const other of [`/x.slice/${A}`, `/x.slice/garden/${A}`, `/x.slice/${A}-envoy`])
+      expect(homeOf(A, walkOf([own, other])), other).to.deep.equal([own]);
+  });
+
+  it('is in good or in bad, and contains what is below it and its peas', () => {
+    const parts = [
+      `${G}/garden/good/${A}`,
+      `${G}/garden/good/${A}/init`,
+      `${G}/garden/bad/${A}`,
+      `${G}/garden/good/${A}-envoy`,
+    ];
+    expect(homeOf(A, walkOf(parts)).toSorted()).to.deep.equal(parts.toSorted());
+  });
+
+  it('is the oldest directory, if several are where gdn makes containers', () => {
+    expect(homeOf(A, walkOf([own, ...others, `${G}/garden-x/${A}`]))).to.deep.equal([own]);
+    expect(homeOf(A, walkOf([own, ...others, `${G}/${A}`]))).to.deep.equal([own]);
+    const privileged = `${G}/${A}`;
+    expect(homeOf(A, walkOf([privileged, ...others, own]))).to.deep.equal([privileged]);
+  });
+
+  it('is beside the privileged ones, although every container has a directory in bad', () => {
+    const home = `${G}/${A}`;
+    const bad = `${G}/garden/bad/${A}`;
+    expect(homeOf(A, walkOf([bad, home])).toSorted()).to.deep.equal([home, bad].toSorted());
+  });
+
+  it('stays where gdn made it before it moved to another cgroup', () => {
+    const before = [`${OLD}/garden/${A}`, `${OLD}/garden/${B}`];
+    const after = [...before, `/x.slice/${A}`];
+    expect(homeOf(A, walkOf(after), memoryOf(before))).to.deep.equal([`${OLD}/garden/${A}`]);
+  });
+
+  it('may be anywhere while no earlier pass saw it, as where gdn has moved', () => {
+    const moved = `${OLD}/garden/${A}`;
+    expect(homeOf(A, walkOf([moved]))).to.deep.equal([moved]);
+  });
+
+  it('is nowhere if an earlier pass saw another one that is gone, and gdn makes none there', () => {
+    const away = `/x.slice/${A}`;
+    const before = [own, ...others];
+    expect(homeOf(A, walkOf(['/filler', ...others, away]), memoryOf(before))).to.deep.equal([]);
+  });
+
+  it('is in its place again when the handle is used again', () => {
+    const before = [own, ...others];
+    const again = ['/filler', ...others, own];
+    expect(homeOf(A, walkOf(again), memoryOf(before))).to.deep.equal([own]);
+  });
+
+  it('is where gdn makes containers although it was moved itself, if others were seen there', () => {
+    const before = [`${OLD}/garden/${A}`, `${OLD}/garden/${B}`];
+    const again = ['/filler', `${OLD}/garden/${B}`, `${OLD}/garden/${A}`];
+    expect(homeOf(A, walkOf(again), memoryOf(before))).to.deep.equal([`${OLD}/garden/${A}`]);
+  });
+
+  it('is not known, so that each name counts, while no gdn is known', () => {
+    const away = `/x.slice/${A}`;
+    expect(homeOf(A, walkOf([own, away], { gdn: [] })).toSorted()).to.deep.equal(
+      [own, away].toSorted(),
+    );
+  });
+});
