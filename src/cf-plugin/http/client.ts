@@ -52,7 +52,7 @@ export interface Server {
 }
 
 /** As many slices as a healthy foundation needs at once. Others use Log Cache, too. */
-const MAX_CONNECTIONS = 19;
+const MAX_CONNECTIONS = 21;
 /** A page of Log Cache has 1,000 envelopes of at most 2 kB. */
 const MAX_BYTES = 4 * 1024 * 1024;
 /** An error quotes only the beginning of a body whose status is not 200. */
