@@ -3,11 +3,12 @@ import path from 'node:path';
 import { jobFiles } from './job-files/job-files.ts';
 import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
 import { INTERFACES_PAGE, interfacesPage, README, readmePage } from './interfaces-page.ts';
-import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
+import { alertFileOf, alertFiles, RUNBOOK } from './monitoring/alerts/alert-files.ts';
 import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards/rollcall-dashboard.ts';
 import { FIREHOSE } from './monitoring/metrics-routes.ts';
 import { proofFiles, provedSoFar } from './prove/page.ts';
 import { schemaFiles } from './json-schemas.ts';
+import { runbookPage } from './runbook-page.ts';
 import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
 import { allowed } from '../src/parse/agent-config.ts';
 import { fileWith } from './generated-part.ts';
@@ -30,6 +31,7 @@ export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, s
     ...proofFiles(provedSoFar()),
     ...jobFiles(),
     [README, readmePage()],
+    [RUNBOOK, runbookPage()],
     ...schemaFiles(),
     ...alerts,
     ...dashboards,

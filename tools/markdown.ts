@@ -1,7 +1,7 @@
 import { hangingLines, wrapText } from '../src/present/display-width.ts';
 
 /** The width of prose on every page. */
-const COLUMNS = 120;
+export const COLUMNS = 120;
 
 export const code = (text: string): string => `\`${text}\``;
 

@@ -53,6 +53,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const row = readingOf(lastPass)?.rows.find((one) => one.handle === handle);
   const explained: Explained = {
     container,
+    bosh: report.cell.bosh,
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
       choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
     ),

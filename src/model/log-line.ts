@@ -11,6 +11,8 @@ export const logData = s.object({
   reason: s.optionalKey(s.text, 'The reason of the finding, or of the warning about the cell.'),
   sentence: s.optionalKey(s.text, 'A summary in sentences; absent only if nothing else fits.'),
   severity: s.optionalKey(s.nullable(s.choice('warning', 'critical')), "The finding's severity."),
+  urgency: s.optionalKey(s.text, 'How urgent it is, and whether Diego mends it by itself.'),
+  step: s.optionalKey(s.text, 'The first step, with its command; whole or absent.'),
   since: s.optionalKey(
     s.nullableTime,
     "When it began: a difference, a warning, Garden's absence, or the sensor's process.",

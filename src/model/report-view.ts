@@ -26,6 +26,19 @@ const process = s.object({
   ),
 });
 
+const stepView = s.object({
+  action: s.key(s.text, 'What to do, in a sentence.'),
+  command: s.key(s.nullableText, 'The command that does it, ready to paste; null: there is none.'),
+  result: s.key(s.nullableText, 'What its result decides; null: nothing.'),
+});
+
+/** What to do about a finding. */
+const adviceView = s.object({
+  urgency: s.key(s.text, 'How urgent it is, and whether Diego mends it by itself.'),
+  steps: s.key(s.list(stepView), 'At most 6, in the order in which they are done.'),
+});
+export type AdviceView = s.TypeOf<typeof adviceView>;
+
 /** One container, as in a report and in `explain`. */
 export const containerView = s.object({
   handle: s.key(s.text, "Garden's name for it, never shortened."),
@@ -46,7 +59,7 @@ export const containerView = s.object({
     'The kind of the sentence: the reason, or why there is none. Later versions may add others.',
   ),
   sentence: s.key(s.text, 'A summary in one or two sentences.'),
-  advice: s.key(s.nullableText, 'The advice; null if it is not a finding.'),
+  advice: s.key(s.nullable(adviceView), 'What to do; null if it is not a finding.'),
   drill: s.key(s.flag, 'True for a finding that rollcall drill raised.'),
   app: s.key(s.nullable(appIdentity), 'Its app; null: nothing names one.'),
   appSource: s.key(

@@ -1,11 +1,13 @@
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import { asTyped } from '../model/typed-as.ts';
+import { firstStepLines } from './advice/advice-text.ts';
+import { ANY_HANDLE } from './advice/common-steps.ts';
 import { MAX_SENTENCE, summaryLines, type SummaryOptions } from './check-summary.ts';
 import type { Colors, Screen } from './color.ts';
 import { cutEnd, displayWidth, hangingLines, wrapText } from './display-width.ts';
 import { sensorLines } from './sensors-table.ts';
-import { itemTable, noteLines, type ItemColumn, type TableCell } from './table.ts';
+import { INDENT, itemTable, noteLines, type ItemColumn, type TableCell } from './table.ts';
 import { MAX_HANDLE, appText, cellText, handleText, placeText } from './names.ts';
 import { plural, timeWithAge } from './quantities.ts';
 
@@ -38,7 +40,7 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
   const found = Map.groupBy(
     rows.filter(({ status }) => status !== 'tracked'),
     ({ handle, sentence, ...one }) =>
-      `${titleOf(one)}\n${sentence}\n${adviceBelow({ handle, ...one }, true) ?? ''}`,
+      `${titleOf(one)}\n${sentence}\n${adviceBelow({ handle, ...one }, true, { ...options, columns: Infinity }).join('\n')}`,
   );
   for (const [first, ...others] of found.values()) {
     if (first === undefined) continue;
@@ -104,12 +106,20 @@ const titleOf = ({
 }: Pick<ContainerView, 'status' | 'reason' | 'explanation' | 'severity'>): string =>
   `${status}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
 
-/** The advice below a finding. If several findings share it, with `HANDLE` for a handle. */
-const adviceBelow = (
+/** How urgent it is, and the first step. If several findings share it, with `HANDLE` for a handle. */
+function adviceBelow(
   { advice, handle }: Pick<ContainerView, 'advice' | 'handle'>,
   isShared: boolean,
-): string | null =>
-  advice === null ? null : `→ ${isShared ? advice.replaceAll(handle, 'HANDLE') : advice}`;
+  screen: Screen,
+): string[] {
+  if (advice === null) return [];
+  if (!isShared) return firstStepLines(advice, handle, screen);
+  const steps = advice.steps.map((step) => ({
+    ...step,
+    command: step.command?.replaceAll(handle, ANY_HANDLE) ?? null,
+  }));
+  return firstStepLines({ ...advice, steps }, ANY_HANDLE, screen);
+}
 
 /** One finding, or several about which everything said is the same: once, with their handles. */
 function findingLines(
@@ -135,12 +145,13 @@ function findingLines(
         .slice(0, 3)
         .flatMap((process) => processLines(process, takenAt, columns))
         .map(colors.dim);
-  const advice = adviceBelow(first, isShared);
   return [
     ...headingLines([title, ...(isShared ? [count] : partsOf(first))], columns),
     ...indented(first.sentence, options),
     ...details,
-    ...(advice === null ? [] : indented(advice, options)),
+    ...adviceBelow(first, isShared, { ...options, columns: columns - INDENT.length }).map(
+      (line) => INDENT + line,
+    ),
   ];
 }
 

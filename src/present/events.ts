@@ -7,8 +7,10 @@ import type { RememberedContainer } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
+import type { AdviceView } from '../model/report-view.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { SENSOR_ROWS } from '../model/sensor.ts';
+import { adviceOn } from './advice/advice.ts';
 import { runbookLink } from './reason-texts.ts';
 import { observationSentence, sensorSentence } from './sensors-text.ts';
 import { containerSentence } from './sentence.ts';
@@ -153,6 +155,7 @@ function aboutFinding(
   sentence: string,
 ): About {
   const { handle, reason, severity, since, app, processes, cgroups } = container;
+  const advice = adviceOn(container, { cell: null, explained: null });
   const shown = evidence ?? { processes, cgroups };
   return {
     handle,
@@ -161,11 +164,19 @@ function aboutFinding(
     data: {
       severity,
       since,
+      ...(advice === null ? {} : { urgency: advice.urgency, ...firstStepData(advice) }),
       ...appData(app),
       processes: shown.processes.map(processData),
       cgroups: pathData(shown.cgroups),
     },
   };
+}
+
+/** In one text, so that a line of the log has it whole or not at all. */
+function firstStepData({ steps: [first] }: AdviceView): Record<string, unknown> {
+  if (first === undefined) return {};
+  const { action, command } = first;
+  return { step: command === null ? action : `${action} ${command}` };
 }
 
 /** What the agent did in an hour: without it, silence could also mean that nothing was compared. */

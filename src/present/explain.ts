@@ -1,19 +1,21 @@
+import type { CellIdentity } from '../model/cell-identity.ts';
 import { leastSettleOf } from '../model/finding.ts';
 import { isAppOrTask } from '../model/garden.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { AccountRow } from '../model/ledger.ts';
-import type { ContainerView, SensorView } from '../model/report-view.ts';
+import type { AdviceView, ContainerView, SensorView } from '../model/report-view.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ExplainView, RepLog } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Screen } from './color.ts';
 import { commandLines, hangingLines, wrapText, wrapWords } from './display-width.ts';
 import { statusStyle } from './check-table.ts';
+import { adviceLines } from './advice/advice-text.ts';
+import { adviceOn } from './advice/advice.ts';
 import { containerJson } from './report-json.ts';
 import { ledgerLines, sensorMark } from './ledgers-table.ts';
 import { itemTable } from './table.ts';
 import { appText, controllerText, isPlainName, MAX_HANDLE } from './names.ts';
-import { whatToDoNext } from './reason-texts.ts';
 import { timeWithAge } from './quantities.ts';
 import type { EventView } from '../model/agent-state.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
@@ -25,6 +27,8 @@ const MAX_VALUE = 1024;
 /** What is known about one container beyond its entry in the report. */
 export interface Explained {
   readonly container: ContainerReport;
+  /** Of its cell; null outside BOSH. */
+  readonly bosh: CellIdentity | null;
   readonly hierarchies: readonly {
     readonly controllers: readonly ControllerName[];
     readonly mountPoint: ByteString;
@@ -93,39 +97,54 @@ function lookAgain(
   };
 }
 
-/** What to do about a finding, and commands that work as they stand. */
+/** What to do about a finding, or about a pending one when to look again. */
 function nextLines(
   { container, repLog }: Explained,
-  { columns, typedAs = 'rollcall' }: Screen,
+  advice: AdviceView | null,
+  screen: Screen,
 ): string[] {
-  const { handle, reason, app, status, severity } = container;
-  if (status === 'tracked' || container.drill) return [];
+  const { handle, reason, status, drill } = container;
+  if (status === 'tracked' || drill) return [];
+  const { columns, typedAs = 'rollcall' } = screen;
   const again = status === 'pending' ? lookAgain(container, typedAs) : null;
-  const advice = again === null ? whatToDoNext(container) : again.advice;
-  const isPlain = isPlainName(handle);
-  const isCreatedByDiego = isAppOrTask(container.kind);
-  const id = app === null ? (repLog?.appId ?? '') : app.name === null ? (app.id ?? '') : '';
+  const whose = commandOfWhose(container, repLog);
   const commands = [
-    ...(isPlain && again !== null ? [again.command] : []),
-    ...(isPlainName(id) ? [`cf curl '/v3/apps/${id}?include=space.organization'`] : []),
-    ...(app === null && isPlain && isCreatedByDiego && repLog === null
-      ? [`zgrep -l ${handle} /var/vcap/sys/log/rep/rep.stdout.log*`]
-      : []),
-    ...(isPlain && severity === 'critical'
-      ? [`${typedAs} capture --settle 30s /tmp/${handle}.json.gz`]
-      : []),
+    ...(isPlainName(handle) && again !== null ? [again.command] : []),
+    ...(again !== null && whose !== null ? [whose] : []),
     ...(reason === null ? [] : [`${typedAs} runbook ${reason}`]),
   ];
   return [
-    ...(advice === null ? [] : wrapText(`→ ${asTyped(advice, typedAs)}`, columns)),
+    ...(again === null ? [] : wrapText(`→ ${again.advice}`, columns)),
+    ...(advice === null ? [] : adviceLines(advice, screen)),
     ...commands.flatMap((command) => commandLines(command, { columns, first: '  ' })),
   ];
 }
 
+/** Finds out more about whose it is; null: nothing does, or it is known. */
+function commandOfWhose(
+  { handle, app, kind }: ContainerReport,
+  repLog: RepLog | null,
+): string | null {
+  const id = app === null ? (repLog?.appId ?? '') : app.name === null ? (app.id ?? '') : '';
+  if (isPlainName(id)) return `cf curl '/v3/apps/${id}?include=space.organization'`;
+  return app === null && isPlainName(handle) && isAppOrTask(kind) && repLog === null
+    ? `zgrep -l ${handle} /var/vcap/sys/log/rep/rep.stdout.log*`
+    : null;
+}
+
+/** The container as in a report, with the advice of `explain`. */
+const containerOf = ({ container, bosh, repLog }: Explained): ContainerView => ({
+  ...containerJson(container, bosh),
+  advice: adviceOn(container, {
+    cell: bosh,
+    explained: { command: commandOfWhose(container, repLog) },
+  }),
+});
+
 /** `silentAgent` as for `explainText`: without it, an empty list would say that nothing happened. */
 export const explainJson = (explained: Explained, silentAgent: string | null): ExplainView => ({
   schemaVersion: 1,
-  ...containerJson(explained.container),
+  ...containerOf(explained),
   hierarchies: explained.hierarchies.map(({ controllers, mountPoint, path, inode, pids }) => ({
     controllers,
     mount: textOfBytes(mountPoint),
@@ -183,7 +202,7 @@ const titleOfProperties = (properties: Explained['properties']): string => {
 export function explainText(explained: Explained, options: ExplainTextOptions): string {
   const { colors, columns, typedAs, takenAt, silentAgent } = options;
   const { hierarchies } = explained;
-  const container = containerJson(explained.container);
+  const container = containerOf(explained);
   const { status, reason, severity } = container;
   const state = [status, reason, severity].filter((word) => word !== null).join(', ');
   const facts: readonly (readonly [string, readonly string[]])[] = [
@@ -199,7 +218,7 @@ export function explainText(explained: Explained, options: ExplainTextOptions): 
     colors.bold(oneLine(container.handle, MAX_WHOLE)),
     ...wrapText(state, columns, statusStyle(container, colors)),
     ...wrapText(asTyped(container.sentence, typedAs), columns),
-    ...nextLines(explained, options),
+    ...nextLines(explained, container.advice, options),
     '',
     ...facts.flatMap(([name, words]) =>
       hangingLines(words, { columns, first: `${name.padEnd(12)} ` }),

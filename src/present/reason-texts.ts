@@ -1,26 +1,5 @@
-import {
-  isDifference,
-  severityOf,
-  type Difference,
-  type Reason,
-  type Severity,
-} from '../model/finding.ts';
-import { isAppOrTask } from '../model/garden.ts';
-import type { ContainerReport } from '../model/report.ts';
-import { TYPED_ON_CELL } from '../model/typed-as.ts';
+import type { Difference, Reason, Severity } from '../model/finding.ts';
 import { noCgroupSentence } from './destroy-sentences.ts';
-import { isPlainName } from './names.ts';
-import {
-  ESCAPED_ADVICE,
-  LIMIT_ADVICE,
-  MOVED_ADVICE,
-  noCgroupAdvice,
-  stuckAdvice,
-  UNKNOWN_ADVICE,
-  UNOWNED_ADVICE,
-  type Advice,
-  type AdviceParts,
-} from './reason-advice.ts';
 import {
   escapedSentence,
   limitLostSentence,
@@ -34,62 +13,6 @@ import {
 /** Where the operator's runbook has the section of a reason; null: no runbook is configured. */
 export const runbookLink = (runbookUrl: string | null, reason: string): string | null =>
   runbookUrl === null ? null : `${runbookUrl}#${reason}`;
-
-/** What to do about a finding; the runbook says it at length. */
-export const whatToDo = (container: ContainerReport): string | null =>
-  adviceFor(container)?.({
-    ...commonParts(container),
-    whose: `Find out whose it is (${TYPED_ON_CELL} explain ${nameIn(container)}). `,
-    byExplain: ` (${TYPED_ON_CELL} explain ${nameIn(container)})`,
-  }) ?? null;
-
-/** The same for `explain`, which answers what the advice elsewhere sends people to. */
-export const whatToDoNext = (container: ContainerReport): string | null =>
-  adviceFor(container)?.({ ...commonParts(container), whose: '', byExplain: '' }) ?? null;
-
-/** A handle that is more than a name stands in no command. */
-const nameIn = ({ handle }: ContainerReport): string => (isPlainName(handle) ? handle : 'HANDLE');
-
-function commonParts(container: ContainerReport): Omit<AdviceParts, 'whose' | 'byExplain'> {
-  const { handle, kind, reason, severity } = container;
-  // No command deletes what may still serve.
-  const mayServe = isAppOrTask(kind) && reason === 'unowned' && severity === 'critical';
-  const how =
-    isPlainName(handle) && !mayServe
-      ? `(curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/${handle})`
-      : `through Garden (${TYPED_ON_CELL} runbook ${reason ?? ''})`;
-  const remove = `delete it ${how}, which removes it at once or says what blocks it`;
-  const isApp = kind === 'app-instance';
-  return {
-    handle: nameIn(container),
-    remove,
-    recognised: isApp ? 'Recognised: check that cf app shows all instances, then' : 'Recognised:',
-    urgent: isApp ? ' A worker that runs twice is urgent.' : '',
-  };
-}
-
-function adviceFor(container: ContainerReport): Advice | null {
-  const { explanation, reason } = container;
-  if (isDifference(explanation)) return adviceOn(explanation.kind, explanation, container);
-  switch (explanation.kind) {
-    case 'drill':
-      return () => 'Nothing: check that the alert arrived where it should.';
-    case 'intermittent':
-      return reason === null ? null : adviceOn(reason, null, container);
-    case 'tracked':
-    case 'in-transition':
-    case 'undecided':
-      return null;
-    default:
-      return explanation satisfies never;
-  }
-}
-
-const adviceOn = <R extends Reason>(
-  reason: R,
-  difference: Difference<R> | null,
-  { kind, severity }: ContainerReport,
-): Advice => REASON_TEXTS[reason].advice(severity ?? severityOf(reason), difference, kind);
 
 /** @param difference with this reason */
 export const differenceSentence = <R extends Reason>(
@@ -119,12 +42,6 @@ interface ReasonText<R extends Reason> {
   readonly sentence: (difference: Difference<R>, container: Sentenced) => string;
   /** For an alert, which knows how many containers of a cell have this reason, but not which. */
   readonly alert: Readonly<Record<Severity, string>>;
-  /** For the person at the cell; the difference is null if this pass did not see it. */
-  readonly advice: (
-    severity: Severity,
-    difference: Difference<R> | null,
-    kind: ContainerReport['kind'],
-  ) => Advice;
   /** The containers that stay pending in a check that is too short to report them. */
   readonly inShortCheck?: string;
 }
@@ -135,9 +52,8 @@ const always = (text: string): Readonly<Record<Severity, string>> => ({
 });
 
 /**
- * What each reason means and what to do about it, without knowledge of the container itself. No
- * advice mentions a restart of Garden: beside a running rep, even a graceful one crashes every app
- * on the cell.
+ * What each reason means, without knowledge of the container itself. What to do about it is in
+ * src/present/advice.
  */
 export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   'unknown-to-garden': {
@@ -156,9 +72,8 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       warning:
         'Garden does not list a container of which only the init process or a side process still runs, or a live directory that only its name calls a container.',
       critical:
-        "A container runs that Garden does not list: Diego does not manage it, and no tool that relies on Garden's list sees it. Find out whose it is before you recreate the cell.",
+        "A container runs that Garden does not list: Diego does not manage it, and no tool that relies on Garden's list sees it.",
     },
-    advice: (severity) => UNKNOWN_ADVICE[severity],
   },
   unowned: {
     docs: {
@@ -176,10 +91,8 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       warning:
         'Only the init process of a container still runs whose properties Garden lost; rep does not remove it.',
       critical:
-        'A container runs whose properties Garden lost, and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
+        'A container runs whose properties Garden lost, and Diego has not removed it: the app may run twice.',
     },
-    advice: (_, difference, kind) =>
-      UNOWNED_ADVICE[difference?.rep ?? (isAppOrTask(kind) ? 'newer' : 'never')],
     inShortCheck: 'containers that rep may still remove',
   },
   'no-cgroup': {
@@ -195,11 +108,10 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       'Garden lists it, but nothing runs: its destroy failed or hangs. Critical: a process elsewhere has its root filesystem.',
     sentence: noCgroupSentence,
     alert: {
-      warning: `Garden lists a container in which nothing runs: its destroy failed or hangs. ${TYPED_ON_CELL} explain HANDLE says whether rep retries it; then a rep that restarts exits at each start.`,
+      warning: 'Garden lists a container in which nothing runs: its destroy failed or hangs.',
       critical:
-        "A container's cgroup is empty, but a process elsewhere has its root filesystem, without its limits, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.",
+        "A container's cgroup is empty, but a process elsewhere has its root filesystem, without its limits, and whatever watches cgroups does not see it.",
     },
-    advice: noCgroupAdvice,
     inShortCheck: 'listed containers without a process',
   },
   stuck: {
@@ -215,9 +127,8 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       'Garden lists it and cannot end it: its processes were killed or are exiting, and wait for something that does not answer.',
     sentence: stuckSentence,
     alert: always(
-      'Garden killed a container, but its processes still run: they wait for something that does not answer, often an NFS or FUSE server. It keeps memory and address, and a drain of the cell waits for it.',
+      'Garden killed a container, but its processes still run: they wait for something that does not answer, often an NFS or FUSE server.',
     ),
-    advice: (_, difference) => stuckAdvice(difference),
     inShortCheck: 'killed containers whose processes still run',
   },
   escaped: {
@@ -233,11 +144,10 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       'one of its processes runs outside its cgroup (critical), or somebody entered it from outside.',
     sentence: escapedSentence,
     alert: {
-      warning: `Somebody entered a container from outside; ${TYPED_ON_CELL} explain HANDLE names the command. An operator's nsenter is harmless, and the finding ends with it.`,
+      warning: 'Somebody entered a container from outside.',
       critical:
-        "A process left the cgroup of its container: the container's limits do not apply to it, and whatever watches the cgroup does not see it. Find out what moved it before you recreate the cell.",
+        "A process left the cgroup of its container: the container's limits do not apply to it, and whatever watches the cgroup does not see it.",
     },
-    advice: (severity) => ESCAPED_ADVICE[severity],
   },
   'limit-lost': {
     docs: {
@@ -257,7 +167,6 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       critical:
         'Throttling removed the limits of a container, and it uses more than they allow: other apps of the cell can run out of memory.',
     },
-    advice: () => LIMIT_ADVICE,
   },
   partial: {
     docs: {
@@ -274,6 +183,5 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     alert: always(
       'A container or a process of it runs, but is missing from a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
     ),
-    advice: () => MOVED_ADVICE,
   },
 };

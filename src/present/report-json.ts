@@ -1,13 +1,14 @@
+import type { CellIdentity } from '../model/cell-identity.ts';
 import { REASONS } from '../model/finding.ts';
 import type { ByteString } from '../model/ids.ts';
 import { hasEnded } from '../model/process.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
+import { adviceOn } from './advice/advice.ts';
 import { hierarchyJson } from './mounts-json.ts';
 import { containerSentence } from './sentence.ts';
 import { warningSentence } from './warning-texts.ts';
 import { verdictSentence } from './verdict-sentence.ts';
-import { whatToDo } from './reason-texts.ts';
 import { sensorViews } from './sensors-text.ts';
 import { oneLine, textOfBytes } from '../model/text.ts';
 
@@ -24,7 +25,11 @@ function appSourceOf({
   return isAppByPolicy ? 'policy-store' : 'garden';
 }
 
-export function containerJson(container: ContainerReport): ContainerView {
+/** @param cell for commands; null outside BOSH */
+export function containerJson(
+  container: ContainerReport,
+  cell: CellIdentity | null,
+): ContainerView {
   return {
     handle: container.handle,
     kind: container.kind,
@@ -35,7 +40,7 @@ export function containerJson(container: ContainerReport): ContainerView {
     sinceSource: container.since === null ? null : container.isSinceOfAgent ? 'agent' : 'own',
     explanation: container.explanation.kind,
     sentence: containerSentence(container),
-    advice: container.status === 'untracked' ? whatToDo(container) : null,
+    advice: adviceOn(container, { cell, explained: null }),
     drill: container.drill,
     app: container.app,
     appSource: appSourceOf(container),
@@ -98,7 +103,7 @@ export function reportJson(report: Report): ReportView {
       hierarchies: cgroups.hierarchies.map(hierarchyJson),
     },
     garden,
-    containers: containers.map(containerJson),
+    containers: containers.map((one) => containerJson(one, cell.bosh)),
     sensors: sensorViews(report.sensors, report.observations),
     seen: report.seen,
     held: report.held,

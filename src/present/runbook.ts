@@ -69,7 +69,7 @@ export function runbookText(markdown: string, colors: Colors, columns: number): 
     .trim()
     .split(/\n+(?=## )/)
     .flatMap((section) => doFirst(section.trim().split(/\n{2,}/)))
-    .filter((block) => !block.startsWith('!['));
+    .filter((block) => !/^(?:!\[|<!-- )/.test(block));
   return `${blocks.map((block) => blockText(block, colors, columns)).join('\n\n')}\n`;
 }
 

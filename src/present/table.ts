@@ -39,7 +39,7 @@ interface ItemTable<Item> extends Screen {
 }
 
 const GAP = 2;
-const INDENT = '  ';
+export const INDENT = '  ';
 const LEAST = 8;
 const EMPTY: TableCell = { text: '' };
 

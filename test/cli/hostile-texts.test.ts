@@ -122,6 +122,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
     explainText(
       {
         container: { ...container, isAppOfAgent: true },
+        bosh: report.cell.bosh,
         hierarchies:
           last === undefined
             ? []

@@ -5,6 +5,7 @@ import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { commOf } from '../../tools/demo-cell/cgroups/processes.ts';
 import { healthCheckHandle } from '../../tools/demo-cell/cgroups/container-spec.ts';
 import type { NetworkPluginMode } from '../../tools/demo-cell/gdn/network-plugin.ts';
+import { adviceText } from '../present/advised.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
@@ -199,7 +200,7 @@ export function storyPlayer(cell: Cell, agent: RunningAgent) {
       }).catch(() => expect(shown).to.include.members(wanted));
     },
     sentence: (text) => expectPart(text, ({ sentence }) => sentence),
-    advice: (text) => expectPart(text, ({ advice }) => advice ?? ''),
+    advice: (text) => expectPart(text, ({ advice }) => (advice === null ? '' : adviceText(advice))),
     command: (text) =>
       expectPart(text, ({ processes }) => processes.map(({ command }) => command).join()),
     /** All that the cell warns of. */

@@ -165,7 +165,12 @@ describe('the page in a browser', function () {
   it('is read in full without a script, which alone could filter and refresh', async () => {
     const page = await open(lost(), { hasScript: false });
     const text = await page.innerText('body');
-    for (const part of ['1 untracked', sentenceOf(shown), 'do not recreate the cell', '(12 s ago)'])
+    for (const part of [
+      '1 untracked',
+      sentenceOf(shown),
+      'isolate the cell; do not recreate it',
+      '(12 s ago)',
+    ])
       expect(text).to.contain(part);
     for (const id of ['#refresh', '#filter']) expect(await page.isVisible(id), id).to.equal(false);
     for (const id of ['#events-list', '#containers-table'])

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { TYPED_ON_CELL } from '../../src/model/typed-as.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { colors } from '../../src/present/color.ts';
 import { explainText, type Explained } from '../../src/present/explain.ts';
-import { whatToDo, whatToDoNext } from '../../src/present/reason-texts.ts';
+import { adviceOn } from '../../src/present/advice/advice.ts';
+import { advised, commandsOf } from './advised.ts';
 import { container, EMPTY, explained, LOST, NOW, UNOWNED } from './agent-state-builder.ts';
 
 const GUID = '81eb59a1-dcbe-41c3-78a9-cdd4c2ce4da6';
@@ -31,7 +31,7 @@ const commandsIn = (text: string): readonly string[] =>
   text
     .slice(0, text.indexOf('\n\n'))
     .split('\n')
-    .flatMap((line) => /^ {2}(\S.*)/.exec(line)?.[1] ?? []);
+    .flatMap((line) => /^ {2,3}(\S.*)/.exec(line)?.[1] ?? []);
 
 describe('explain', () => {
   it('says whose a container is, and who says so', () => {
@@ -55,6 +55,9 @@ describe('explain', () => {
     expect(commandsIn(shown(lost))).to.deep.equal([
       'zgrep -l h-1 /var/vcap/sys/log/rep/rep.stdout.log*',
       'rollcall capture --settle 30s /tmp/h-1.json.gz',
+      'rollcall runbook not-recognised',
+      'cf target -o ORG -s SPACE && cf app APP',
+      'bosh -d DEPLOYMENT recreate diego_cell/INDEX',
       'rollcall runbook unknown-to-garden',
     ]);
     const byPolicy = { ...lost, app: ONLY_GUIDS, isAppByPolicy: true } as const;
@@ -130,27 +133,30 @@ describe('explain', () => {
     const handle = asHandle("x'; reboot");
     const app = { ...ONLY_GUIDS, id: "'; reboot; '" };
     const text = shown({ ...LOST, kind: 'app-instance', handle, app, isAppByPolicy: true });
-    expect(commandsIn(text)).to.deep.equal(['rollcall runbook unknown-to-garden']);
-    const advice = whatToDo({ ...EMPTY, handle }) ?? '';
-    expect(advice).to.not.match(/curl|reboot/);
+    expect(commandsIn(text)[0]).to.equal('rollcall capture --settle 30s /tmp/HANDLE.json.gz');
+    expect(commandsIn(text).join()).not.to.contain('reboot');
+    expect(commandsOf(advised({ ...EMPTY, handle })).join()).to.not.match(/curl|reboot/);
   });
 
   it('never sends to explain, as everything else does', () => {
     for (const one of [LOST, UNOWNED]) {
-      expect(whatToDo(one)).to.contain(
-        `Find out whose it is (${TYPED_ON_CELL} explain ${one.handle})`,
+      expect(advised(one).steps[0]?.command).to.match(
+        new RegExp(`/rollcall explain ${one.handle}$`),
       );
-      expect(whatToDoNext(one)).to.match(/^Not recognised:/);
+      const inExplain = adviceOn(one, { cell: null, explained: { command: null } });
+      expect(inExplain?.steps[0]?.action).to.equal('Read below whose it is, and what runs in it.');
     }
     expect(shown(LOST)).to.not.contain('rollcall explain');
   });
 
   it('shows no DELETE for an app or a task that may still serve', () => {
     const running = { ...UNOWNED, kind: 'app-instance', severity: 'critical' } as const;
-    expect(whatToDo(running)).to.contain(
-      `delete it through Garden (${TYPED_ON_CELL} runbook unowned)`,
-    );
+    const commands = commandsOf(advised(running));
+    expect(commands.join()).not.to.contain('DELETE');
+    expect(commands.at(-1)).to.match(/ runbook recognised$/);
     const left = { ...running, severity: 'warning' } as const;
-    expect(whatToDo(left)).to.contain(`-X DELETE http://garden/containers/${left.handle})`);
+    expect(commandsOf(advised(left)).at(-1)).to.contain(
+      `-X DELETE http://garden/containers/${left.handle}`,
+    );
   });
 });

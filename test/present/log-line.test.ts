@@ -185,6 +185,17 @@ describe('a line of the log', () => {
     expect(shown('\u202e'.repeat(2000))).not.to.have.property('runbook_url');
   });
 
+  it('has the first step whole or not at all, and drops it before it cuts the sentence', () => {
+    const step = `Find out whose it is. ${'x'.repeat(100)}`;
+    const shown = (sentence: string) =>
+      parsed(logLine(record({ step, handle: 'h', sentence }), null)).data;
+    expect(shown('s'.repeat(300))).to.include({ step });
+    const sentence = 's'.repeat(620);
+    expect(shown(sentence))
+      .to.include({ sentence, shortened: true })
+      .and.not.to.have.property('step');
+  });
+
   it('never cuts a character in two', () => {
     const line = logLine(record({ text: '😀'.repeat(600) }), null);
     expect(parsed(line).data['text']).to.match(/^(😀)+…$/u);

@@ -197,7 +197,7 @@ says that the first pass is under way | first pass | <h1 id="verdict">First pass
 says that the passes fail, and why, instead of waiting forever for the first one | looks fail | <title>Unknown – rollcall</title> | <h1 id="verdict">Unknown</h1> | (EMFILE): &lt;too many open files&gt; | !under way | !has not finished its first pass
 never breaks a time within a sentence | everything | since <time>2026-03-01T22:41:33Z</time>)
 begins with the verdict in words and its sentence | LOST UNOWNED EMPTY PENDING 60 | <title>3 untracked – diego-cell-7f3a91c2 – rollcall</title> | <h1 id="verdict">3 untracked</h1> | <p id="verdict-sentence" class="sentence">3 of 60 containers are untracked: 1 unknown-to-garden, 1 unowned and 1 no-cgroup. 1 more is pending (within the grace period).</p> | (12 s ago)
-has of an untracked container its sentence, what to do, whose it is, since when, and its processes | LOST | <p class="sentence">7 processes run in its cgroup, but Garden does not list it | <strong>What to do</strong> Find out whose it is | recreate the cell: rep moves its apps first | <dt>Org / space</dt> <dd><bdi>payments / production</bdi></dd> | <dt>Handle</dt> <dd><code><bdi> | 2026-03-02 10:09:09 UTC</time> <span class="ago">(12 min ago)</span> | /tmp/garden-init | (3 of 7)
+has of an untracked container its sentence, what to do, whose it is, since when, and its processes | LOST | <p class="sentence">7 processes run in its cgroup, but Garden does not list it | <strong>What to do</strong> Urgent until you know whose it is | <li> Find out whose it is. <code>sudo /var/vcap/jobs/rollcall/bin/rollcall explain | rep moves its apps first | <dt>Org / space</dt> <dd><bdi>payments / production</bdi></dd> | <dt>Handle</dt> <dd><code><bdi> | 2026-03-02 10:09:09 UTC</time> <span class="ago">(12 min ago)</span> | /tmp/garden-init | (3 of 7)
 counts what Garden lists, what runs, and what does both | TRACKED UNOWNED LOST EMPTY | <dt>Garden lists</dt> <dd>3</dd> | <dt>Running</dt> <dd>3</dd> | <dt>In both</dt> <dd>2</dd>
 has a dash for what it cannot count | TRACKED UNDECIDED | <dt>In both</dt> <dd>–</dd>
 has dashes, not zeros, if nothing was compared | nothing compared | <dt>Untracked</dt> <dd>–</dd> | <dt>Pending</dt> <dd>–</dd> </div><div class=""> <dt>Garden lists</dt> <dd>0</dd> | <dt>Running</dt> <dd>–</dd> | <dt>In both</dt> <dd>–</dd>
@@ -241,7 +241,7 @@ claims none during a drill, too | nothing compared in a drill | No earlier state
     const marked = state({ ...shown, report: report([LOST, PENDING]) });
     const linked = pageOf({ ...marked, runbookUrl: 'https://wiki.example.com/a' });
     expect(linked).not.to.contain('<span class="reason"');
-    expect(linked).not.to.contain('rollcall runbook');
+    expect(linked).not.to.contain('rollcall runbook unknown-to-garden');
     expect(pageOf(shown)).not.to.contain('<a class="reason"');
     expect(pageOf(shown)).to.contain(
       '<code>sudo /var/vcap/jobs/rollcall/bin/rollcall runbook unknown-to-garden</code>',

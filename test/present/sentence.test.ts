@@ -3,7 +3,7 @@ import { asByteString } from '../../src/model/ids.ts';
 import type { EscapedProcess } from '../../src/model/finding.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
-import { whatToDo } from '../../src/present/reason-texts.ts';
+import { advised } from './advised.ts';
 import { container } from './agent-state-builder.ts';
 
 const escaped = (...processes: readonly Partial<EscapedProcess>[]): ContainerReport => ({
@@ -54,10 +54,13 @@ describe('the sentence about a container that processes have left', () => {
       'Processes 7 and 8 have its root filesystem, but run outside its cgroup, in /cron.service: ' +
         'somebody entered the container from outside with nsenter -a.',
     );
-    expect(whatToDo(entered)).to.match(/^Ask whoever ran that command/);
+    expect(advised(entered).steps[0]).to.deep.include({
+      action: 'Ask whoever ran the command.',
+      command: 'ps -o pid,ppid,user,lstart,args -p 7,8',
+    });
     const both = escaped({ enteredBy: 'nsenter -a' }, { pid: 8 });
     expect(containerSentence(both)).not.to.contain('nsenter');
-    expect(whatToDo(both)).to.match(/^Find out what moved the process/);
+    expect(advised(both).steps[0]?.action).to.match(/^Find out what moved it/);
   });
 
   it('names the hierarchies without a controller that still show them in its cgroup', () => {

@@ -5,7 +5,7 @@ import type { ProcessFacts } from '../../src/model/process.ts';
 import type { Questions } from '../../src/model/questions.ts';
 import type { ContainerReport, Report } from '../../src/model/report.ts';
 import type { CompletedPass } from '../../src/pass/complete-pass.ts';
-import { whatToDo } from '../../src/present/reason-texts.ts';
+import { whatToDo } from '../present/advised.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
@@ -395,7 +395,7 @@ export function expectPasses(table: string, graceSeconds = 30): void {
 }
 
 export const expectWords = (words: string, container: ContainerReport): void =>
-  expectParts(words, `${containerSentence(container)} ${whatToDo(container) ?? ''}`);
+  expectParts(words, `${containerSentence(container)} ${whatToDo(container)}`);
 
 function expectParts(words: string, said: string): void {
   for (const part of words.split(' & ')) {

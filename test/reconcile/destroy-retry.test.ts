@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { obstaclesIn } from '../../src/ledgers/preflight.ts';
-import { whatToDo } from '../../src/present/reason-texts.ts';
+import { whatToDo } from '../present/advised.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { A, bpmRep, cellOfOne, firstOf, reportAfter, type CellText } from './cell-builder.ts';
 
@@ -32,7 +32,7 @@ function findingIn(...cells: readonly CellText[]): ContainerReport {
   return firstOf(reportAfter([...cells, again], 30_000).report);
 }
 const textOf = (container: ContainerReport): string =>
-  `${containerSentence(container)} ${whatToDo(container) ?? ''}`;
+  `${containerSentence(container)} ${whatToDo(container)}`;
 
 describe("a health check of rep that cannot be destroyed, with rep's properties", () => {
   const underRep: CellText = { ...checkHalfDestroyed, reps: [bpmRep(900)] };
@@ -51,7 +51,9 @@ describe("a health check of rep that cannot be destroyed, with rep's properties"
   it('gets no advice to wait for a retry every 30 seconds', () => {
     const text = textOf(findingIn(underRep));
     expect(text).not.to.contain('30 seconds');
-    expect(text).to.contain("rep's next health check then removes it");
+    expect(text).to.contain(
+      'rep tries again in its next health check (every 10 minutes by default)',
+    );
   });
 
   it('is not what a drain of the cell waits for', () => {

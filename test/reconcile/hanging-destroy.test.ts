@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { DestroyEvidence, HostProcess } from '../../src/model/destroy.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
-import { whatToDo } from '../../src/present/reason-texts.ts';
+import { whatToDo } from '../present/advised.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { A, bpmRep, cellOfOne, complete, firstOf, hostProcess, passWith } from './cell-builder.ts';
@@ -59,7 +59,7 @@ function saidAfter(...passes: readonly Pass[]): { sentence: string; advice: stri
     container = firstOf(completed.report);
   }
   if (container === null) throw new Error('no pass');
-  return { sentence: containerSentence(container), advice: whatToDo(container) ?? '' };
+  return { sentence: containerSentence(container), advice: whatToDo(container) };
 }
 
 describe('a destroy that hangs in an external networker with a child', () => {
@@ -71,7 +71,8 @@ describe('a destroy that hangs in an external networker with a child', () => {
       'gdn waits for networker (process 813, started 5 min ago), with sleep (process 814, started 5 min ago) below it. ' +
         'Its destroy hangs there, and no other attempt begins.',
     );
-    expect(advice).to.contain('End every process that gdn waits for, those below it included');
+    expect(advice).to.contain('ps -o pid,stat,wchan:30,etime,args -p 813,814');
+    expect(advice).to.contain('sudo kill 813 814');
   });
 
   it('says how many more there are than it names', () => {

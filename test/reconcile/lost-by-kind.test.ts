@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { whatToDo } from '../../src/present/reason-texts.ts';
+import { whatToDo } from '../present/advised.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { A, bpmRep, cellOfOne, firstOf, reportAfter, type CellText } from './cell-builder.ts';
 
@@ -33,7 +33,7 @@ function findingOf(handle: string, rep: Rep) {
   return {
     status: container.status,
     sentence: containerSentence(container),
-    advice: whatToDo(container) ?? '',
+    advice: whatToDo(container),
   };
 }
 
@@ -45,7 +45,8 @@ describe('a container whose properties Garden lost', () => {
       expect(sentence).to.equal(
         'It runs and Garden lists it, but Garden lost its properties. It is neither an app nor a task: nothing in Diego removes it.',
       );
-      expect(advice).to.contain('Recognised: delete it');
+      expect(advice).to.contain('You know who made it → step 4.');
+      expect(advice).to.contain('-X DELETE');
       expect(advice).not.to.contain('cf app');
       expect(advice).not.to.contain('runs twice');
     });
@@ -57,7 +58,7 @@ describe('a container whose properties Garden lost', () => {
         'It is a health check of rep, which finds its checks by a property: nothing in Diego removes it any more.',
       );
       expect(sentence).not.to.contain('routing');
-      expect(advice).to.contain('A restart of rep does not help.');
+      expect(advice).to.contain('a restart of rep does not help.');
       expect(advice).not.to.contain('cf app');
     });
   }
@@ -73,12 +74,14 @@ describe('a container whose properties Garden lost', () => {
   it('that is an app loses its routes, and may run twice', () => {
     const { sentence, advice } = findingOf(A, 'newer');
     expect(sentence).to.contain('Within a minute Diego also stops routing to it.');
-    expect(advice).to.contain('check that cf app shows all instances');
-    expect(advice).to.contain('A worker that runs twice is urgent.');
+    expect(advice).to.contain('all instances of the app run');
+    expect(advice).to.contain(
+      'Urgent until you know whose it is, and if it is a worker, which runs twice.',
+    );
   });
 
   it('gets the advice of its kind also in a pass that does not see the loss', () => {
-    const adviceOn = (handle: string): string | null => {
+    const adviceOn = (handle: string): string => {
       const container = firstOf(reportAfter([lostUnder(handle, 'newer')], 0).report);
       return whatToDo({ ...container, explanation: { kind: 'intermittent' } });
     };

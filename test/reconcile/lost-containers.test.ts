@@ -20,7 +20,7 @@ is critical where somebody runs it by hand in Garden's directory | ${before} > g
   const ofTask = 'property A executor:owner=executor network.container_workload=task';
   const inCgroup = '2 processes run in its cgroup & not the app runs twice';
   const advice =
-    'Not recognised: do not recreate the cell; & recreate the cell: rep moves its apps first';
+    'Copy the file off the cell, and isolate the cell; do not recreate it. & rep moves its apps first';
   expectSaid(`
 is a warning that says so if only garden-init is left | ${left} | Garden does not list it, and of the container itself only its init process (garden-init) still runs: it is in one of Garden's cgroup directories. & when convenient
 runs twice where runc started it: the signals of Diego had no effect, and 404 is deleted | ${lost}; from 200= | Diego considers it gone and starts a replacement: the app runs twice. & ${advice}

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { whatToDo } from '../../src/present/reason-texts.ts';
+import { whatToDo } from '../present/advised.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { bpmRep, cellOfOne, firstOf, G, passesOver, type CellText } from './cell-builder.ts';
@@ -59,13 +59,13 @@ a job of bpm since 1.4.33 | ${two}; reps 50/2#2000@/system.slice/monit-service-b
   const LOST = 'It runs and Garden lists it, but Garden lost its properties';
   describe('the agent', () => {
     expectPasses(`
-alarms after the grace period where rep has restarted: that is for good | ${two}; ${newer} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST} and rep has restarted since: Diego never removes, stops or restarts it. Within a minute Diego also stops routing to it. Find out
+alarms after the grace period where rep has restarted: that is for good | ${two}; ${newer} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST} and rep has restarted since: Diego never removes, stops or restarts it. Within a minute Diego also stops routing to it. & Find out whose it is.
 waits for a rep that knows the container | ${two}; ${older} * 2 | pending unowned critical x2 | ${LOST}. Diego still has it and should remove it within a minute. Not a finding
-says after that for how long it has not removed it | ${two}; ${older} * 9 | pending unowned critical x8, untracked unowned critical | ${LOST}. Diego still has it and should have removed it within a minute; 2 min have passed. Look & rep's log
+says after that for how long it has not removed it | ${two}; ${older} * 9 | pending unowned critical x8, untracked unowned critical | ${LOST}. Diego still has it and should have removed it within a minute; 2 min have passed. & Read why rep cannot destroy it.
 does not wait for it to remove what is neither app nor task | ${lostOf('x', '200 201')}; ${older} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST}. It is neither an app nor a task: nothing in Diego removes it.
 only warns where the app has ended and garden-init is left | ${lostOf('A', '200')}; ${newer} * 3 | pending unowned warning x2, untracked unowned warning
 does not where a part of it is hidden | ${lostOf('A', '200, garden/A/x:')}; ${newer}; unreadable garden/A/x * 3 | pending unowned critical x2, untracked unowned critical
-names, where no rep runs, what keeps one from starting | ${two}; reps - * 9 | pending unowned critical x8, untracked unowned critical | "max containers reached" & delete it through Garden (sudo /var/vcap/jobs/rollcall/bin/rollcall runbook unowned)
+names, where no rep runs, what keeps one from starting | ${two}; reps - * 9 | pending unowned critical x8, untracked unowned critical | "max containers reached" & runbook recognised
 `);
 
     expectPasses(
@@ -107,7 +107,7 @@ waits four grace periods without a rep, and says that none runs | ${two}; reps -
       'Only its init process (garden-init) still runs. Garden lists it, but Garden lost its properties. ' +
         'It is a health check of rep, which finds its checks by a property: nothing in Diego removes it any more.',
     );
-    expect(whatToDo(last)).to.contain('-X DELETE').and.contain('A restart of rep does not help.');
+    expect(whatToDo(last)).to.contain('-X DELETE').and.contain('a restart of rep does not help.');
   });
 
   describe('a check', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { asProcessFacts, type DestroyEvidence, type HostProcess } from '../../src/model/destroy.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
-import { whatToDo } from '../../src/present/reason-texts.ts';
+import { whatToDo } from '../present/advised.ts';
 import { containerJson } from '../../src/present/report-json.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
@@ -89,13 +89,13 @@ describe('a container whose destroy does not finish', () => {
       `garden:; unowned A; reps 50/2#${ticks}@${BPM.memory}`;
     // gdn started at tick 1000.
     expectSaid(`
-rep, while it runs and the container has an owner | garden:; reps 50/2#900@${BPM.memory} | ${FAILS} & Until then do not restart rep
+rep, while it runs and the container has an owner | garden:; reps 50/2#900@${BPM.memory} | ${FAILS} & Do not restart rep: it would exit.
 nobody, where its properties are lost and rep is newer than gdn | ${lostUnder(1001)} | ${NOBODY}
 nobody, where rep does not run | garden:; unowned A; reps - | ${NOBODY}
 nobody, where another client made it: rep destroys only containers with its owner | garden:; property A a:b=c; reps 50/2#900@${BPM.memory} | ${NOBODY}
-perhaps rep, where gdn died in the middle of it under an older rep | ${lostUnder(900)} | ${DIED} & If it stays for more than a minute, delete it & not ${STOPS}
+perhaps rep, where gdn died in the middle of it under an older rep | ${lostUnder(900)} | ${DIED} & Look again a minute later. & -X DELETE & not ${STOPS}
 without a DELETE where a process uses its root filesystem | garden:; unowned A; reps -; mounted A=77 | not DELETE
-without a DELETE where none was searched for | garden:; unowned A; reps -; unsearched A | rollcall explain ${A} & not DELETE
+without a DELETE where none was searched for | garden:; unowned A; reps -; unsearched A | bin/rollcall explain ${A} & not DELETE
 `);
 
     it('nobody as long as a plugin hangs, whoever knows it', () => {
@@ -104,7 +104,7 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
       expect(containerSentence(container)).to.contain(
         'gdn waits for network-plugin (process 813, started 2 min ago). Its destroy hangs there, and no other attempt begins.',
       );
-      expect(whatToDo(container)).to.contain('End every process that gdn waits for');
+      expect(whatToDo(container)).to.contain('Look at every process that gdn waits for.');
     });
 
     it('nobody, where the agent knew it before rep started', () => {
@@ -160,7 +160,7 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
       const pass = passWith(later, memory, { processes: new Map([[runc.pid, now]]) });
       const container = firstOf(complete(pass, gracePeriodsOfCheck(0)).report);
       expect(containerSentence(container)).not.to.contain('name it');
-      const { processes } = containerJson(container);
+      const { processes } = containerJson(container, null);
       expect(processes.map(({ pid, ended }) => [pid, ended])).to.deep.equal([[runc.pid, true]]);
     });
   }

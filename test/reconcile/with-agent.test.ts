@@ -28,7 +28,7 @@ describe('a check that has asked the agent', () => {
     for (const one of [LOST, UNOWNED, EMPTY]) {
       const shown = askedOf(asPending(one), one);
       expect(outcomeOf(shown)).to.deep.equal(['untracked', one.since]);
-      expect(containerJson(shown).sinceSource).to.equal('agent');
+      expect(containerJson(shown, null).sinceSource).to.equal('agent');
     }
     const { verdict } = asked(report([asPending(LOST)]), report([LOST]));
     expect(verdict).to.equal('untracked');
@@ -53,7 +53,7 @@ describe('a check that has asked the agent', () => {
     expect(askedOf(LOST, tracked)).to.deep.equal(LOST);
     const later = askedOf({ ...LOST, since: SOON }, { ...LOST, since: '2026-03-02T10:21:32.000Z' });
     expect(outcomeOf(later)).to.deep.equal(['untracked', SOON]);
-    expect(containerJson(later).sinceSource).to.equal('own');
+    expect(containerJson(later, null).sinceSource).to.equal('own');
     expect(askedOf(LOST, asPending(LOST)).status).to.equal('untracked');
     const own = report([LOST]);
     expect(asked(own, report([])).containers).to.deep.equal(own.containers);
@@ -99,12 +99,12 @@ describe('a check that has asked the agent', () => {
   it('says whose a container was, which a check alone cannot know', () => {
     const lost = { ...LOST, app: null };
     expect(askedOf(lost, LOST)).to.deep.include({ app: LOST.app, isAppOfAgent: true });
-    expect(containerJson(askedOf(lost, LOST)).appSource).to.equal('agent');
+    expect(containerJson(askedOf(lost, LOST), null).appSource).to.equal('agent');
     const byPolicy = { ...LOST, isAppByPolicy: true } as const;
     expect(askedOf(lost, byPolicy).app).to.equal(null);
     const named = askedOf(byPolicy, LOST);
-    expect(containerJson(named).appSource).to.equal('agent');
-    expect(containerJson(askedOf(LOST, LOST)).appSource).to.equal('garden');
+    expect(containerJson(named, null).appSource).to.equal('agent');
+    expect(containerJson(askedOf(LOST, LOST), null).appSource).to.equal('garden');
   });
 
   it('says how long a finding has lasted, as status does', () => {

@@ -1,4 +1,6 @@
+import { UNTRACKED_KINDS } from '../../model/finding.ts';
 import { oneLine } from '../../model/text.ts';
+import { adviceWithoutContainer } from '../../present/advice/advice.ts';
 import type { Colors } from '../../present/color.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import {
@@ -41,12 +43,28 @@ export function statusTable(status: FoundationStatus, form: TableForm): string {
       ...fitting(instances, instanceColumns(colors), form),
       ...moreLine(untracked.length - MAX_INSTANCES),
     ],
+    adviceLines(untracked),
     view === 'app' ? [] : reasonLines(cells),
     notes.map((note) => colors.dim(oneLine(note, 600))),
     [verdictStyle(verdict, colors)(why)],
   ];
   const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${texts.join('\n\n')}\n`;
+}
+
+/** For each kind of finding, how urgent it is, and the first step on its cell. */
+function adviceLines(untracked: readonly UntrackedInstance[]): readonly string[] {
+  const found = untracked.filter(({ drill }) => !drill);
+  return UNTRACKED_KINDS.filter(([reason, severity]) =>
+    found.some((one) => one.reason === reason && one.severity === severity),
+  ).flatMap(([reason, severity]) => {
+    const { urgency, steps } = adviceWithoutContainer(reason, severity);
+    const [{ action, command } = { action: '', command: null }] = steps;
+    return [
+      `${reason}, ${severity}: ${urgency}`,
+      `  On the cell: ${action} ${command ?? ''}`.trimEnd(),
+    ];
+  });
 }
 
 export interface TableForm extends Fit {

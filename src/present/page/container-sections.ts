@@ -100,7 +100,7 @@ function findingArticle(
     <div class="halves">
       <div>
         <p class="sentence">${ui.sentenceText(sentence)}</p>
-        ${advice === null ? null : html`<p class="advice"><strong>What to do</strong> ${advice}</p>`}
+        ${advice === null ? null : adviceBlock(advice)}
         ${reason === null ? null : ui.runbookHint(reason, runbookUrl)}
       </div>
       ${ui.factsList(factsOf(container, report))}
@@ -108,6 +108,19 @@ function findingArticle(
     ${evidenceTable(container, index, report.takenAt)}
   </article>`;
 }
+
+const adviceBlock = ({ urgency, steps }: NonNullable<ContainerView['advice']>): SafeHtml =>
+  html`<div class="advice">
+    <p><strong>What to do</strong> ${urgency}</p>
+    <ol>
+      ${steps.map(
+        ({ action, command, result }) =>
+          html`<li>
+            ${action}${command === null ? null : html` <code>${command}</code>`}${result === null ? null : html` ${result}`}
+          </li>`,
+      )}
+    </ol>
+  </div>`;
 
 /** Its app; without a name, its handle, which tells it apart from others. */
 function nameOf(container: ContainerView): SafeHtml {

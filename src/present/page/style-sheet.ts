@@ -117,6 +117,8 @@ h2 + .finding { margin-top: 0; }
 .finding .sign { text-transform: capitalize; }
 .halves { display: grid; grid-template-columns: minmax(0, 6fr) minmax(0, 5fr); gap: .75rem 2rem; margin-top: .5rem; }
 .advice { margin-top: .5rem; padding-left: .75rem; border-left: 3px solid var(--line); }
+.advice ol { margin: .25rem 0 0; padding-left: 1.25rem; }
+.advice code { display: block; overflow-wrap: anywhere; }
 .advice + .quiet { margin-top: .5rem; }
 .advice strong { display: block; font-size: .8125rem; color: var(--quiet); }
 .facts { font-size: .875rem; }

@@ -49,11 +49,10 @@ describe('the runbook', () => {
     }
   });
 
-  it('leads from its index, and from the table of what ends a finding, to every reason', () => {
+  it('leads from its index to every reason', () => {
     const [index = ''] = runbook().split(/^## /m);
     for (const reason of REASONS) {
       expect(index).to.contain(`[${reason}](#${reason})`);
-      expect(section('recognised')).to.contain(`\`${reason}\``);
     }
   });
 
@@ -78,7 +77,9 @@ describe('the runbook', () => {
       expect(section(reason), reason).to.contain('(#not-recognised)');
     }
     for (const reason of ['unknown-to-garden', 'unowned']) {
-      expect(paragraph(reason, 'Do')).to.match(/Not recognised: .*\sRecognised/s);
+      expect(paragraph(reason, 'Do')).to.match(
+        /Find out whose it is\..*Save the evidence;.*isolate the cell;.*(Recreate the cell|Delete it)/s,
+      );
     }
     expect(section('recognised')).to.contain('-X DELETE http://garden/containers/HANDLE');
   });

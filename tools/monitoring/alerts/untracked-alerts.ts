@@ -6,6 +6,8 @@ import {
   type Severity,
 } from '../../../src/model/finding.ts';
 import { TYPED_ON_CELL } from '../../../src/model/typed-as.ts';
+import { adviceWithoutContainer } from '../../../src/present/advice/advice.ts';
+import { LIST_FINDINGS } from '../../../src/present/advice/common-steps.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { alertOf } from '../../../src/present/runbook.ts';
 import { cell, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
@@ -36,11 +38,14 @@ const untracked = (
   ...texts,
 });
 
+/** The step that finds the handles, which an alert does not know. */
+const LIST_IN_ALERT = `${LIST_FINDINGS.action} ${LIST_FINDINGS.command}. ${LIST_FINDINGS.result}`;
+
 const ofReason = (reason: Reason, severity: Severity): Alert =>
   untracked(alertOf(reason), severity, [`reason="${reason}"`, `severity="${severity}"`], {
     labels: { reason },
     description: () =>
-      `${REASON_TEXTS[reason].alert[severity]} On the cell: ${TYPED_ON_CELL} status (what to do: runbook ${reason}).`,
+      `${REASON_TEXTS[reason].alert[severity]} ${adviceWithoutContainer(reason, severity).urgency} ${LIST_IN_ALERT}`,
     anchor: reason,
   });
 

@@ -1,0 +1,100 @@
+import { TYPED_ON_CELL } from '../../model/typed-as.ts';
+import { isApp, type About, type Step } from './step.ts';
+
+/* Steps of several reasons. None restarts Garden: beside a running rep, that crashes every app. */
+
+/** Stands in commands for a handle that is more than a name, or for any of several. */
+export const ANY_HANDLE = 'HANDLE';
+export const handleIn = ({ names }: Pick<About, 'names'>): string => names.handle ?? ANY_HANDLE;
+
+export const explainCommand = (about: Pick<About, 'names'>): string =>
+  `${TYPED_ON_CELL} explain ${handleIn(about)}`;
+
+export const FIND_OUT_WHOSE: Step = {
+  name: 'whose',
+  action: ({ explained }) =>
+    explained === null ? 'Find out whose it is.' : 'Read below whose it is, and what runs in it.',
+  command: (about) => (about.explained === null ? explainCommand(about) : about.explained.command),
+  result: (about) =>
+    isApp(about)
+      ? 'You know the app, and nothing else runs in it → step {check-app}. If not → step {capture}.'
+      : 'You know who made it → step {remove}. Otherwise → step {capture}.',
+};
+
+export const CAPTURE: Step = {
+  name: 'capture',
+  action: 'Save the evidence; change nothing in the container.',
+  command: (about) => `${TYPED_ON_CELL} capture --settle 30s /tmp/${handleIn(about)}.json.gz`,
+  result: 'Note the SHA-256 that it prints → step {isolate}.',
+};
+
+export const ISOLATE: Step = {
+  name: 'isolate',
+  action: 'Copy the file off the cell, and isolate the cell; do not recreate it.',
+  command: `${TYPED_ON_CELL} runbook not-recognised`,
+  result: 'Your security team decides what follows.',
+};
+
+/** The cf CLI must target its space. */
+const target = ({ names }: About): string => `cf target -o ${names.org} -s ${names.space}`;
+
+export const CHECK_APP: Step = {
+  name: 'check-app',
+  when: isApp,
+  action: 'Check from where you use cf that all instances of the app run.',
+  command: (about) => `${target(about)} && cf app ${about.names.app}`,
+  result: 'All run → step {remove}. Fewer → get them to run first.',
+};
+
+/** As Diego itself does. */
+const deleteCommand = (handle: string): string =>
+  `sudo curl -sS --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/${handle}`;
+
+/** Has the command, for what no command here may delete. */
+const RECOGNISED = `${TYPED_ON_CELL} runbook recognised`;
+
+/** For what no longer runs, or was never Diego's. */
+export const DELETE: Step = {
+  name: 'delete',
+  action: 'Delete it through Garden.',
+  command: ({ names }) => (names.handle === null ? RECOGNISED : deleteCommand(names.handle)),
+  result: 'The answer {} → it is gone. An error says what blocks it.',
+};
+
+/** What may still serve is deleted by no command that somebody pastes. */
+export const DELETE_WHAT_MAY_SERVE: Step = {
+  name: 'remove',
+  action: 'Delete it through Garden, or recreate the cell if it has many of them.',
+  command: RECOGNISED,
+  result: (about) =>
+    isApp(about)
+      ? 'It has both commands. At once if a worker runs twice, otherwise when convenient.'
+      : 'It has both commands.',
+};
+
+export const RECREATE: Step = {
+  name: 'recreate',
+  action: 'If nothing helps, recreate the cell from where you use bosh.',
+  command: ({ names }) => `bosh -d ${names.deployment} recreate ${names.cell}`,
+  result: 'rep moves its apps first. A destroy that hangs delays it by up to 600 s (by default).',
+};
+
+export const RESTART_INSTANCE: Step = {
+  name: 'restart',
+  action: (about) => (isApp(about) ? 'Restart the app instance.' : 'Ask its owner to end it.'),
+  command: (about) =>
+    isApp(about)
+      ? `${target(about)} && cf restart-app-instance ${about.names.app} ${about.names.instance}`
+      : null,
+};
+
+/** With who started them, and when. */
+export const psCommand = (pids: readonly number[], columns: string): string =>
+  `ps -o ${columns} -p ${pids.length === 0 ? 'PID' : pids.join(',')}`;
+
+/** The first step where only the cell is known, as in an alert. */
+export const LIST_FINDINGS = {
+  action: 'On the cell, list the containers:',
+  command: `${TYPED_ON_CELL} status`,
+  result: 'explain HANDLE has the steps for each of them.',
+};

@@ -1,0 +1,270 @@
+import type { HostProcess } from '../../model/destroy.ts';
+import type { DestroyRetry } from '../../model/finding.ts';
+import { DELETE, explainCommand, handleIn, psCommand, RECREATE } from './common-steps.ts';
+import { stepsOfMoved } from './moved-cases.ts';
+import type { About, Case, Step } from './step.ts';
+
+/* Containers that Garden lists and cannot destroy. */
+
+type NoCgroup = About<'no-cgroup'>;
+
+const pidsOf = (
+  { difference }: NoCgroup,
+  ...parts: readonly HostProcess['part'][]
+): readonly number[] =>
+  (difference?.destroy?.processes ?? [])
+    .filter(({ part }) => parts.includes(part))
+    .map(({ pid }) => pid);
+
+const WHAT_IT_WAITS_FOR = 'pid,stat,wchan:30,etime,args';
+
+const GARDEN_LOG: Step<'no-cgroup'> = {
+  name: 'garden-log',
+  action: 'Read which step of the destroy fails, and end or repair what it names.',
+  command: (about) =>
+    `sudo grep -h ${handleIn(about)} /var/vcap/sys/log/garden/garden.stdout.log | tail -3`,
+};
+
+/** What may block it: a runc, grootfs, a network plugin. */
+const NAMING: Step<'no-cgroup'> = {
+  name: 'naming',
+  when: (about) => about.difference === null || pidsOf(about, 'names').length > 0,
+  action: 'Look at the processes that name it: a runc, grootfs or network plugin may block it.',
+  command: (about) => psCommand(pidsOf(about, 'names'), WHAT_IT_WAITS_FOR),
+  result: 'STAT D → it ends only when what it waits for answers. Otherwise → sudo kill it.',
+};
+
+const LOOK_AGAIN: Step<'no-cgroup'> = {
+  name: 'again',
+  action: 'Look again a minute later.',
+  command: explainCommand,
+  result: 'No container → it is gone. Still there → step {next}.',
+};
+
+const DELETE_OR_FIND: Step<'no-cgroup'> = {
+  ...DELETE,
+  result: 'The answer {} → it is gone. "already being destroyed" → step {next}.',
+};
+
+/** Where the evidence lacks. */
+const ASK_AGAIN: Step<'no-cgroup'> = {
+  name: 'again',
+  action: 'Let a check search for them.',
+  command: explainCommand,
+  result: 'It says how urgent it is, and what to do.',
+};
+
+/** Only root sees who holds a pipe that gdn reads. */
+const FIND_HOLDER: Step<'no-cgroup'> = {
+  name: 'holder',
+  action: 'Let root name the process that keeps gdn waiting, and end it.',
+  command: explainCommand,
+  result: 'Once it has ended → step {delete}.',
+};
+
+/** The processes that `explain` names may have ended, and others have their pids. */
+const lookAt = (...parts: readonly HostProcess['part'][]): Step<'no-cgroup'> => ({
+  name: 'look',
+  action: 'Look at every process that gdn waits for.',
+  command: (about) => psCommand(pidsOf(about, ...parts), WHAT_IT_WAITS_FOR),
+  result:
+    'Those of the finding → step {end}. STAT D → one ends only when what it waits for answers.',
+});
+
+const endAll = (result: string, ...parts: readonly HostProcess['part'][]): Step<'no-cgroup'> => ({
+  name: 'end',
+  action: 'End all of them: the destroy ends within seconds of the last one.',
+  command: (about) => `sudo kill ${pidsOf(about, ...parts).join(' ') || 'PID'}`,
+  result,
+});
+
+interface DestroyAdvice {
+  readonly title: string;
+  readonly urgency: Case<'no-cgroup'>['urgency'];
+  readonly steps: readonly Step<'no-cgroup'>[];
+}
+
+/** Unless a rep that starts does not care. */
+const unlessStopped =
+  (text: string): Case<'no-cgroup'>['urgency'] =>
+  ({ difference }) =>
+    difference?.stopsRep === null ? text : `${text} Do not restart rep: it would exit.`;
+
+/** By who retries the destroy; only for one in which nothing runs, also outside its cgroup. */
+const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
+  hanging: {
+    title: 'gdn waits for a process',
+    urgency: unlessStopped('Not urgent, but it never ends by itself: rep cannot try again.'),
+    steps: [
+      lookAt('works'),
+      endAll('One stays → sudo kill -9 it.', 'works'),
+      LOOK_AGAIN,
+      { ...DELETE, result: 'The answer {} → it is gone. "already being destroyed" → step {look}.' },
+      RECREATE,
+    ],
+  },
+  'perhaps-hanging': {
+    title: 'gdn may wait for a process that is not below it',
+    urgency: unlessStopped(
+      'Not urgent, but if gdn waits for the process of the finding, it never ends by itself.',
+    ),
+    steps: [
+      { ...DELETE, result: 'The answer {} → it is gone. "already being destroyed" → step {look}.' },
+      lookAt('holds', 'left'),
+      endAll('Then → step {delete}. One stays → sudo kill -9 it.', 'holds', 'left'),
+      RECREATE,
+    ],
+  },
+  'at-start': {
+    title: 'each rep that starts tries to destroy it',
+    urgency:
+      'Urgent: rep exits at each start, so Diego starts nothing on this cell. Once the container is destroyed, rep starts.',
+    steps: [
+      {
+        name: 'rep-log',
+        action: "Read in rep's log which destroy fails.",
+        command:
+          "sudo grep -hE 'executor-failed-to-destroy-container|garden_health_checker' /var/vcap/sys/log/rep/rep.stdout.log | tail -3",
+        result: 'This container → step {next}. Nothing → its last lines say why rep exits.',
+      },
+      GARDEN_LOG,
+      NAMING,
+      { ...DELETE, result: 'The answer {} → the next rep stays. An error says what blocks it.' },
+      { ...RECREATE, result: 'No rep runs, so no app moves first.' },
+    ],
+  },
+  'health-check': {
+    title: 'it is a health check of rep',
+    urgency:
+      'Urgent: Diego starts nothing on this cell. rep tries again in its next health check (every 10 minutes by default). Do not restart rep: it would exit.',
+    steps: [GARDEN_LOG, NAMING, DELETE, RECREATE],
+  },
+  perhaps: {
+    title: 'gdn has died since it was made, and rep may know it',
+    urgency:
+      'Not urgent: nothing runs in it. rep may still remove it; a restart of rep does not help.',
+    steps: [LOOK_AGAIN, DELETE_OR_FIND, FIND_HOLDER],
+  },
+  nobody: {
+    title: 'nobody tries to destroy it again',
+    urgency: 'Not urgent: nothing runs in it. Nobody in Diego tries to destroy it again.',
+    steps: [DELETE_OR_FIND, FIND_HOLDER],
+  },
+  rep: {
+    title: 'rep retries it',
+    urgency: unlessStopped(
+      'Not urgent: nothing runs in it. rep retries its destroy every 30 seconds.',
+    ),
+    steps: [GARDEN_LOG, NAMING, LOOK_AGAIN, RECREATE],
+  },
+};
+
+const casesOf = (retries: readonly DestroyRetry[]): readonly Case<'no-cgroup'>[] =>
+  retries.map((retry) => ({
+    ...DESTROY[retry],
+    severity: 'warning',
+    when: ({ difference }) => difference?.retry === retry,
+  }));
+
+export const NO_CGROUP_CASES: readonly Case<'no-cgroup'>[] = [
+  {
+    title: 'a process elsewhere has its root filesystem',
+    severity: 'critical',
+    when: () => true,
+    urgency: 'Urgent until you know what moved its processes. Diego does not notice it.',
+    steps: stepsOfMoved<'no-cgroup'>(({ difference }) => difference?.rootMountPids ?? undefined),
+  },
+  {
+    title: null,
+    severity: 'warning',
+    when: ({ difference }) => difference?.rootMountPids === null,
+    urgency: 'Not known yet: this pass did not search for processes that left its cgroup.',
+    steps: [ASK_AGAIN],
+  },
+  {
+    title: null,
+    severity: 'warning',
+    when: ({ difference }) => difference === null,
+    urgency:
+      'Not urgent unless rep exits at each start. Do not restart rep before you know who retries the destroy.',
+    steps: [{ ...ASK_AGAIN, action: 'Find out who retries its destroy.' }],
+  },
+  ...casesOf([
+    'hanging',
+    'perhaps-hanging',
+    'at-start',
+    'health-check',
+    'perhaps',
+    'nobody',
+    'rep',
+  ]),
+];
+
+type Stuck = About<'stuck'>;
+const SERVER_IN_TABLE = { nfs: "' - nfs'", fuse: "' - fuse'", any: "-E ' - (nfs|fuse)'" };
+
+const mountsCommand = (about: Stuck, kind: keyof typeof SERVER_IN_TABLE): string => {
+  const [waiting] = about.difference?.wait?.processes ?? [];
+  return `sudo grep -h ${SERVER_IN_TABLE[kind]} /proc/${waiting?.pid ?? about.pids[0] ?? 'PID'}/mountinfo`;
+};
+
+const serversOf = ({ difference }: Stuck) => difference?.wait?.servers ?? [];
+const hasNone = (about: Stuck): boolean => serversOf(about).length === 0;
+const has =
+  (kind: 'nfs' | 'fuse') =>
+  (about: Stuck): boolean =>
+    hasNone(about) || serversOf(about).some((server) => server.kind === kind);
+
+/** The files of its FUSE connections, which abort them. */
+function abortCommand(about: Stuck): string {
+  const connections = serversOf(about).flatMap((server) =>
+    server.kind === 'fuse' ? [String(server.connection)] : [],
+  );
+  const files = (connections.length === 0 ? ['N'] : connections).map(
+    (connection) => `/sys/fs/fuse/connections/${connection}/abort`,
+  );
+  return `echo 1 | sudo tee ${files.join(' ')}`;
+}
+
+export const STUCK_CASES: readonly Case<'stuck'>[] = [
+  {
+    title: '',
+    when: () => true,
+    urgency:
+      'Not urgent: it was killed. It keeps memory and address, and a drain of the cell waits for it. Diego retries in vain.',
+    steps: [
+      {
+        name: 'look',
+        when: hasNone,
+        action: 'Find out what its processes wait for.',
+        command: (about) => mountsCommand(about, 'any'),
+        result: 'nfs → step {nfs}. fuse → step {fuse}: the third field is 0:N.',
+      },
+      {
+        name: 'nfs',
+        when: has('nfs'),
+        action: 'Bring the NFS server back.',
+        command: (about) => mountsCommand(about, 'nfs'),
+        result: 'The line has mount and server. It never comes back → sudo umount -f MOUNT.',
+      },
+      {
+        name: 'fuse',
+        when: has('fuse'),
+        action:
+          'Restart the FUSE server, or abort its connection: all that use the mount get errors.',
+        command: abortCommand,
+        result: 'No such file → first sudo mount -t fusectl fusectl /sys/fs/fuse/connections.',
+      },
+      {
+        ...DELETE,
+        action: 'If it is still listed half a minute later, delete it through Garden.',
+        result: 'The answer {} → it is gone. An error → step {recreate}.',
+      },
+      {
+        ...RECREATE,
+        action:
+          'If nothing helps, only a reboot ends them: recreate the cell from where you use bosh.',
+      },
+    ],
+  },
+];

@@ -1,0 +1,157 @@
+import { isAppOrTask } from '../../model/garden.ts';
+import {
+  CAPTURE,
+  CHECK_APP,
+  DELETE,
+  DELETE_WHAT_MAY_SERVE,
+  FIND_OUT_WHOSE,
+  handleIn,
+  ISOLATE,
+  RECREATE,
+} from './common-steps.ts';
+import { isApp, type About, type Case, type Step } from './step.ts';
+
+/* Containers that Garden or Diego lost. */
+
+const BEFORE_IT_IS_REMOVED: readonly Step[] = [FIND_OUT_WHOSE, CAPTURE, ISOLATE, CHECK_APP];
+
+/** Garden answers 404 to a delete. */
+const RECREATE_IT: Step = {
+  ...RECREATE,
+  name: 'remove',
+  action: (about) =>
+    about.severity === 'critical' && isApp(about)
+      ? 'Recreate the cell: at once if a worker runs twice, otherwise when convenient.'
+      : 'Recreate the cell when convenient.',
+};
+
+export const UNKNOWN_CASES: readonly Case<'unknown-to-garden'>[] = [
+  {
+    title: 'only its name suggests a container',
+    severity: 'warning',
+    when: ({ difference }) => difference?.basis === 'name',
+    urgency: 'Not urgent, but find out who made it. Diego does not know it.',
+    steps: [
+      {
+        ...FIND_OUT_WHOSE,
+        action: 'Find out who made it.',
+        result: 'Somebody did it on purpose → let them end it. Nobody did → step {capture}.',
+      },
+      CAPTURE,
+      ISOLATE,
+    ],
+  },
+  {
+    title: 'the app has ended',
+    severity: 'warning',
+    when: () => true,
+    urgency: ({ difference }) =>
+      difference === null
+        ? 'Not urgent. Diego never removes it.'
+        : 'Not urgent: the app has ended. Diego never removes what is left.',
+    steps: [...BEFORE_IT_IS_REMOVED, RECREATE_IT],
+  },
+  {
+    title: 'it runs',
+    severity: 'critical',
+    when: () => true,
+    urgency: (about) => `${urgencyOfLost(about)} Diego never removes it.`,
+    steps: [...BEFORE_IT_IS_REMOVED, RECREATE_IT],
+  },
+];
+
+/** How urgent it is that a container runs which Diego does not count. */
+function urgencyOfLost(about: About): string {
+  if (about.severity === 'warning') return 'Not urgent: only its init process runs.';
+  return isApp(about)
+    ? 'Urgent until you know whose it is, and if it is a worker, which runs twice.'
+    : 'Urgent until you know whose it is.';
+}
+
+const mayServe = ({ kind, severity }: About): boolean =>
+  severity === 'critical' && (kind === null || isAppOrTask(kind));
+
+const DELETE_IT: readonly Step[] = [
+  { ...DELETE_WHAT_MAY_SERVE, when: mayServe },
+  { ...DELETE, name: 'remove', when: (about) => !mayServe(about) },
+];
+
+export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
+  {
+    title: 'it is neither an app nor a task',
+    when: ({ kind, difference }) =>
+      difference?.rep === 'never' || (kind !== null && !isAppOrTask(kind)),
+    urgency: (about) =>
+      `${urgencyOfLost({ ...about, kind: 'other' })} Nothing in Diego removes it, and a restart of rep does not help.`,
+    steps: [
+      {
+        ...FIND_OUT_WHOSE,
+        result: ({ kind, severity }) =>
+          kind === 'health-check' && severity === 'warning'
+            ? 'rep made it, and only garden-init runs in it → step {remove}. Otherwise → step {capture}.'
+            : 'You know who made it → step {remove}. Otherwise → step {capture}.',
+      },
+      CAPTURE,
+      ISOLATE,
+      { ...DELETE, name: 'remove' },
+    ],
+  },
+  {
+    title: 'it is an app or a task, and rep started before it',
+    when: ({ difference }) => difference?.rep === 'older',
+    urgency: (about) =>
+      about.severity === 'critical' && isApp(about)
+        ? 'Urgent if it is a worker, which runs twice. rep removes it as soon as its destroy works.'
+        : 'Not urgent. rep removes it as soon as its destroy works.',
+    steps: [
+      {
+        name: 'bbs',
+        action: 'Check that the BBS answers: without it, rep tries once and does not retry.',
+        command: "sudo bash -c 'source /var/vcap/jobs/cfdot/bin/setup && cfdot cells'",
+        result: 'Cells → step {rep-log}. An error → once the BBS is back, rep removes it.',
+      },
+      {
+        name: 'rep-log',
+        action: 'Read why rep cannot destroy it.',
+        command: (about) =>
+          `sudo grep -h ${handleIn(about)} /var/vcap/sys/log/rep/rep.stdout.log | tail -3`,
+        result: 'It names what blocks the destroy, or Garden does → step {garden-log}.',
+      },
+      {
+        name: 'garden-log',
+        action: 'Read which step of the destroy fails, and end or repair what it names.',
+        command: (about) =>
+          `sudo grep -h ${handleIn(about)} /var/vcap/sys/log/garden/garden.stdout.log | tail -3`,
+        result: 'rep retries every 30 seconds. Do not restart rep: it would never remove it.',
+      },
+    ],
+  },
+  {
+    title: 'it is an app or a task, and no rep runs',
+    when: ({ difference }) => difference?.rep === 'none',
+    urgency: (about) =>
+      `${urgencyOfLost(about)} No rep runs here, and none that starts removes it.`,
+    steps: [
+      ...BEFORE_IT_IS_REMOVED,
+      ...DELETE_IT,
+      {
+        name: 'rep',
+        action: 'Read why no rep runs.',
+        command: 'sudo tail -3 /var/vcap/sys/log/rep/rep.stdout.log',
+        result: '"max containers reached" → rep starts once containers like this one are deleted.',
+      },
+    ],
+  },
+  {
+    title: 'it is an app or a task, and rep started after it',
+    when: ({ difference }) => difference?.rep === 'newer',
+    urgency: (about) => `${urgencyOfLost(about)} Diego never removes it.`,
+    steps: [...BEFORE_IT_IS_REMOVED, ...DELETE_IT],
+  },
+  {
+    title: null,
+    when: () => true,
+    urgency: (about) => `${urgencyOfLost(about)} Diego may never remove it.`,
+    steps: [...BEFORE_IT_IS_REMOVED, ...DELETE_IT],
+  },
+];

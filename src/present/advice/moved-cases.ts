@@ -1,0 +1,115 @@
+import {
+  CAPTURE,
+  handleIn,
+  ISOLATE,
+  psCommand,
+  RECREATE,
+  RESTART_INSTANCE,
+} from './common-steps.ts';
+import type { About, Case, Step } from './step.ts';
+
+/* Containers of which a process is where it should not be, or a limit does not hold. */
+
+const WHO_STARTED = 'pid,ppid,user,lstart,args';
+
+/** The processes that the finding is about; if this pass did not see them, all of the container. */
+const psOf = (pids: readonly number[] | undefined, about: About): string =>
+  psCommand(pids ?? about.pids, WHO_STARTED);
+
+const STOP: Step = { name: 'stop', action: 'Stop what moves processes.' };
+
+/** From what moved its processes to the restart of the instance. */
+export const stepsOfMoved = <R extends 'partial' | 'no-cgroup'>(
+  pidsOf: (about: About<R>) => readonly number[] | undefined,
+): readonly Step<R>[] => [
+  {
+    name: 'look',
+    action:
+      'Find out what moved its processes: a tool that rearranges cgroups, or they themselves.',
+    command: (about) => {
+      const pids = pidsOf(about) ?? about.pids;
+      return pids.length === 0
+        ? `grep -ls ${handleIn(about)} /proc/[0-9]*/cgroup`
+        : psCommand(pids, WHO_STARTED);
+    },
+    result: 'Somebody did it on purpose → step {stop}. Nobody did → step {capture}.',
+  },
+  CAPTURE,
+  ISOLATE,
+  STOP,
+  RESTART_INSTANCE,
+];
+
+export const PARTIAL_CASES: readonly Case<'partial'>[] = [
+  {
+    title: '',
+    when: () => true,
+    urgency: 'Urgent if nobody moved its processes on purpose. Diego does not notice it.',
+    steps: stepsOfMoved<'partial'>(({ difference }) => difference?.pids ?? undefined),
+  },
+];
+
+const escapedPids = ({ difference }: About<'escaped'>): readonly number[] | undefined =>
+  difference?.processes.map(({ pid }) => pid);
+
+export const ESCAPED_CASES: readonly Case<'escaped'>[] = [
+  {
+    title: 'somebody entered it from outside',
+    severity: 'warning',
+    when: () => true,
+    urgency:
+      'Not urgent if an operator works in it: the finding ends with the command. Diego does not notice it.',
+    steps: [
+      {
+        name: 'look',
+        action: 'Ask whoever ran the command.',
+        command: (about) => psOf(escapedPids(about), about),
+        result: 'One of you → done when the command ends. Nobody → step {capture}.',
+      },
+      CAPTURE,
+      ISOLATE,
+    ],
+  },
+  {
+    title: 'a process left its cgroup',
+    severity: 'critical',
+    when: () => true,
+    urgency: 'Urgent until you know what moved the process. Diego does not notice it.',
+    steps: [
+      {
+        name: 'look',
+        action: 'Find out what moved it: a tool that rearranges cgroups, or the process itself.',
+        command: (about) => psOf(escapedPids(about), about),
+        result: 'Somebody did it on purpose → step {stop}. Nobody did → step {capture}.',
+      },
+      CAPTURE,
+      ISOLATE,
+      STOP,
+      {
+        ...RECREATE,
+        action: 'Recreate the cell when convenient: the process may survive a restart of the app.',
+      },
+    ],
+  },
+];
+
+export const LIMIT_CASES: readonly Case<'limit-lost'>[] = [
+  {
+    title: '',
+    when: () => true,
+    urgency: 'Urgent if the cell is short of memory. Diego does not notice it.',
+    steps: [
+      {
+        name: 'free',
+        action: 'See how much memory the cell has left.',
+        command: 'free -m',
+        result: 'Little available → step {restart} at once. Otherwise when convenient.',
+      },
+      { ...RESTART_INSTANCE, result: 'Its new container starts with its limits.' },
+      {
+        name: 'throttling',
+        action: 'To prevent it, turn garden.cpu_throttling off in the next deploy.',
+      },
+    ],
+  },
+];

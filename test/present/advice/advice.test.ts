@@ -1,0 +1,220 @@
+import { expect } from 'chai';
+import type { CellIdentity } from '../../../src/model/cell-identity.ts';
+import type { FileServer, WaitEvidence } from '../../../src/model/destroy.ts';
+import type { DestroyRetry, Difference } from '../../../src/model/finding.ts';
+import { REASONS, SEVERITIES, severitiesOf } from '../../../src/model/finding.ts';
+import { CONTAINER_KINDS } from '../../../src/model/garden.ts';
+import { asByteString, asHandle } from '../../../src/model/ids.ts';
+import type { ContainerReport } from '../../../src/model/report.ts';
+import type { AdviceView } from '../../../src/model/report-view.ts';
+import { adviceOn, adviceWithoutContainer } from '../../../src/present/advice/advice.ts';
+import { MAX_STEPS } from '../../../src/present/advice/step.ts';
+import { advised, adviceText, commandsOf } from '../advised.ts';
+import { container, LOST, UNOWNED } from '../agent-state-builder.ts';
+
+const NO_EVIDENCE = { at: '2026-03-02T10:00:00.000Z', omitted: 0, hasWorked: false, mounts: null };
+
+const noCgroup = (change: Partial<Difference<'no-cgroup'>>): Difference<'no-cgroup'> => ({
+  kind: 'no-cgroup',
+  rootMountPids: [],
+  onlyPeas: false,
+  destroy: null,
+  retry: 'rep',
+  stopsRep: 'destroy',
+  ...change,
+});
+
+const RETRIES: readonly DestroyRetry[] = [
+  'rep',
+  'health-check',
+  'at-start',
+  'nobody',
+  'perhaps',
+  'hanging',
+  'perhaps-hanging',
+];
+
+const waitingFor = (server: FileServer): WaitEvidence => ({
+  processes: [{ pid: 77, comm: 'cat', state: 'D', wchan: 'rpc_wait_bit_killable' }],
+  servers: [server],
+  mounts: null,
+});
+
+/** Evidence of each kind, so that each case of each reason is among them. */
+const DIFFERENCES: readonly Difference[] = [
+  ...(['garden-directory', 'name'] as const).map((basis) => ({
+    kind: 'unknown-to-garden' as const,
+    basis,
+    left: null,
+    runtime: null,
+  })),
+  ...(['never', 'newer', 'older', 'none'] as const).map((rep) => ({
+    kind: 'unowned' as const,
+    rep,
+    left: null,
+    milliseconds: 180_000,
+  })),
+  ...RETRIES.map((retry) => noCgroup({ retry })),
+  noCgroup({ rootMountPids: null }),
+  noCgroup({ rootMountPids: [77] }),
+  noCgroup({ stopsRep: null }),
+  { kind: 'stuck', processes: 1, exiting: 0, wait: null },
+  { kind: 'stuck', processes: 1, exiting: 0, wait: waitingFor({ kind: 'nfs' }) },
+  { kind: 'stuck', processes: 1, exiting: 0, wait: waitingFor({ kind: 'fuse', connection: 57 }) },
+  {
+    kind: 'escaped',
+    processes: [{ pid: 77, cgroup: asByteString('/'), kept: [], byGlance: false, enteredBy: null }],
+  },
+  { kind: 'limit-lost', exceeded: [] },
+  { kind: 'partial', missing: ['cpu'], pids: null },
+  { kind: 'partial', missing: ['cpu'], pids: [77] },
+];
+
+const findingWith = (
+  explanation: ContainerReport['explanation'],
+  change: Partial<ContainerReport> = {},
+): ContainerReport =>
+  container(0, {
+    status: 'untracked',
+    reason: explanation.kind === 'drill' ? 'unknown-to-garden' : LOST.reason,
+    severity: 'critical',
+    explanation,
+    ...change,
+  });
+
+/** What is advised about every finding that there can be, by kind and severity too. */
+const everyAdvice = (): readonly AdviceView[] => [
+  ...DIFFERENCES.flatMap((explanation) =>
+    CONTAINER_KINDS.flatMap((kind) =>
+      severitiesOf(explanation.kind).map((severity) =>
+        advised(findingWith(explanation, { kind, severity, reason: explanation.kind })),
+      ),
+    ),
+  ),
+  ...REASONS.flatMap((reason) =>
+    CONTAINER_KINDS.flatMap((kind) =>
+      severitiesOf(reason).map((severity) =>
+        advised(findingWith({ kind: 'intermittent' }, { kind, severity, reason })),
+      ),
+    ),
+  ),
+  ...REASONS.flatMap((reason) =>
+    SEVERITIES.map((severity) => adviceWithoutContainer(reason, severity)),
+  ),
+];
+
+describe('the advice about a finding', () => {
+  it('has at least one and at most six steps, each a sentence, and numbers only of steps', () => {
+    for (const advice of everyAdvice()) {
+      const { urgency, steps } = advice;
+      expect(urgency).to.match(/^\p{Lu}.*\.$/u);
+      expect(steps).to.have.length.within(1, MAX_STEPS);
+      for (const { action, result } of steps) {
+        expect(action).to.match(/^\p{Lu}.*\.$/u);
+        for (const [, number] of (result ?? '').matchAll(/step (\S*?)[.:]/g))
+          expect(Number(number), `${result}`).to.be.within(1, steps.length);
+      }
+    }
+  });
+
+  it('says first how urgent it is', () => {
+    for (const { urgency } of everyAdvice())
+      expect(urgency).to.match(/^(Urgent|Not urgent|Not known yet)\b/);
+  });
+
+  it('restarts neither Garden nor rep, and kills nothing of an app', () => {
+    for (const { steps } of everyAdvice())
+      for (const { action, command, result } of steps) {
+        const text = [action, command, result].join('\n');
+        expect(text).not.to.match(/restart.{0,10} (Garden|gdn)|monit/i);
+        expect(text.replaceAll('Do not restart rep', '')).not.to.match(/restart.{0,5} rep\b/i);
+      }
+  });
+
+  it('takes the evidence before it recreates the cell of what nobody recognises', () => {
+    for (const advice of everyAdvice()) {
+      const capture = commandsOf(advice).findIndex((one) => one.includes(' capture '));
+      const recreate = commandsOf(advice).findIndex((one) => one.startsWith('bosh '));
+      if (capture >= 0 && recreate >= 0) expect(capture).to.be.lessThan(recreate);
+    }
+    expect(commandsOf(advised(LOST)).some((one) => one.includes(' capture '))).to.equal(true);
+  });
+
+  it('is null for what is tracked, pending or undecided', () => {
+    const reader = { cell: null, explained: null };
+    expect(adviceOn(container(0), reader)).to.equal(null);
+    expect(adviceOn({ ...LOST, status: 'pending' }, reader)).to.equal(null);
+    const undecided = findingWith({ kind: 'undecided', why: 'it hides itself' });
+    expect(adviceOn(undecided, reader)).to.equal(null);
+  });
+});
+
+const CELL: CellIdentity = {
+  deployment: 'cf-0a1b',
+  group: 'diego_cell',
+  index: 3,
+  id: '4b8a6a52',
+  az: null,
+  ip: null,
+};
+
+describe('the commands of an advice', () => {
+  it('have the handle, the app and the cell filled in', () => {
+    const advice = adviceOn(LOST, { cell: CELL, explained: null });
+    expect(advice?.steps.map(({ command }) => command)).to.deep.equal([
+      `sudo /var/vcap/jobs/rollcall/bin/rollcall explain ${LOST.handle}`,
+      `sudo /var/vcap/jobs/rollcall/bin/rollcall capture --settle 30s /tmp/${LOST.handle}.json.gz`,
+      'sudo /var/vcap/jobs/rollcall/bin/rollcall runbook not-recognised',
+      'cf target -o payments -s production && cf app invoice-renderer',
+      'bosh -d cf-0a1b recreate diego_cell/3',
+    ]);
+  });
+
+  it('have a word in capitals in place of what is more than a name', () => {
+    const hostile = '$(reboot)';
+    const app = LOST.app && {
+      ...LOST.app,
+      name: hostile,
+      spaceName: hostile,
+      organizationName: hostile,
+    };
+    const cell = { ...CELL, deployment: hostile, group: hostile };
+    const advice = adviceOn({ ...LOST, handle: asHandle(hostile), app }, { cell, explained: null });
+    expect(advice && adviceText(advice)).not.to.contain('reboot');
+    expect(advice && commandsOf(advice)).to.include.members([
+      'sudo /var/vcap/jobs/rollcall/bin/rollcall explain HANDLE',
+      'cf target -o ORG -s SPACE && cf app APP',
+      'bosh -d DEPLOYMENT recreate diego_cell/INDEX',
+    ]);
+  });
+
+  it('name the processes that the finding names', () => {
+    const held = { ...NO_EVIDENCE, processes: [], pipesRead: true };
+    const hangs = findingWith(noCgroup({ retry: 'hanging', destroy: held }), {
+      reason: 'no-cgroup',
+      severity: 'warning',
+    });
+    expect(commandsOf(advised(hangs))).to.include('sudo kill PID');
+    const partial = findingWith(
+      { kind: 'partial', missing: ['cpu'], pids: [7, 8] },
+      { reason: 'partial', severity: 'warning' },
+    );
+    expect(commandsOf(advised(partial))[0]).to.equal('ps -o pid,ppid,user,lstart,args -p 7,8');
+  });
+});
+
+describe('the steps of an unowned container', () => {
+  it('lead from whose it is past the evidence to its removal', () => {
+    const { urgency, steps } = advised({ ...UNOWNED, kind: 'app-instance' });
+    expect(urgency).to.equal(
+      'Urgent until you know whose it is, and if it is a worker, which runs twice. Diego never removes it.',
+    );
+    expect(steps.map(({ action, result }) => `${action} ${result}`)).to.deep.equal([
+      'Find out whose it is. You know the app, and nothing else runs in it → step 4. If not → step 2.',
+      'Save the evidence; change nothing in the container. Note the SHA-256 that it prints → step 3.',
+      'Copy the file off the cell, and isolate the cell; do not recreate it. Your security team decides what follows.',
+      'Check from where you use cf that all instances of the app run. All run → step 5. Fewer → get them to run first.',
+      'Delete it through Garden, or recreate the cell if it has many of them. It has both commands. At once if a worker runs twice, otherwise when convenient.',
+    ]);
+  });
+});
