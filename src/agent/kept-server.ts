@@ -3,16 +3,17 @@ import { jsonResponse, type HttpResponse } from './http.ts';
 
 /** What is wrong with the agent itself, whatever it finds; null if nothing is. */
 export type Health = null | {
-  readonly status: 'stuck' | 'no-metrics' | 'no-status-socket';
+  readonly status: 'stuck' | 'hanging-reads' | 'no-metrics' | 'no-status-socket';
   readonly error: string;
 };
 
-/** @param errors why each server does not serve, or null if it does */
+/** @param errors why nothing can be read, and why each server does not serve; null if it can, or does */
 export function healthOf(
   isAlive: boolean,
-  errors: { readonly status: string | null; readonly metrics: string | null },
+  errors: Readonly<Record<'reads' | 'status' | 'metrics', string | null>>,
 ): Health {
   if (!isAlive) return { status: 'stuck', error: 'no pass has completed in time' };
+  if (errors.reads !== null) return { status: 'hanging-reads', error: errors.reads };
   if (errors.status !== null) return { status: 'no-status-socket', error: errors.status };
   return errors.metrics === null ? null : { status: 'no-metrics', error: errors.metrics };
 }

@@ -3,11 +3,14 @@ import process from 'node:process';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
+import type { AgentState } from '../model/agent-state.ts';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { parseAgentConfig } from '../parse/agent-config.ts';
 import { shownCommand } from '../parse/shown-command.ts';
+import { warningSentence } from '../present/warning-texts.ts';
 import { exitNow } from '../probe/exit-now.ts';
 import { probeCell } from '../probe/cell-probe.ts';
+import { watchStandstill } from '../probe/standstill.ts';
 import {
   directoryWatcher,
   directoryOfSocket,
@@ -77,8 +80,10 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
   // The agent's files are for no other user; the socket sets its own mode.
   process.umask(0o077);
   const { garden, root } = config;
+  const hangNote = `${config.memory.path}.hangs`;
   const probe = probeCell({
     root,
+    hangNote,
     gardenSocket: garden.socketPath,
     gardenTimeoutMilliseconds: garden.timeoutSeconds * 1000,
     bosh: config.cell,
@@ -107,6 +112,10 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   const hourly = setInterval(() => agent.summarize(), HOUR_MILLISECONDS);
+  const stopWatching = watchStandstill({
+    note: hangNote,
+    end: 'The agent ends, because nothing else helps; the next one opens no cgroup before that read comes back.',
+  });
   let servers: Servers | null = null;
   let failure: KnownFailure | null = null;
   try {
@@ -114,6 +123,7 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
     failure = await agent.run();
   } finally {
     clearInterval(hourly);
+    stopWatching();
     watchers.close();
     probe.close();
     await servers?.close();
@@ -161,6 +171,14 @@ function readConfig(path: string): string {
   }
 }
 
+/** Why nothing is read; null: nothing hangs, or only command lines. */
+function hangingRead({ report }: AgentState): string | null {
+  const hanging = report?.cell.warnings.find(
+    (one) => one.reason === 'hanging-reads' && one.file !== null,
+  );
+  return hanging === undefined ? null : warningSentence(hanging);
+}
+
 type ServerName = 'status' | 'metrics';
 
 /** For metrics less than the 15 s of a scrape: a port that is free again costs at most one. */
@@ -182,7 +200,11 @@ async function startServers(
   const errorOf = (name: ServerName): string | null => servers[name]?.error() ?? null;
   const aliveFor = (3 * reconcile.intervalSeconds + 6 * garden.timeoutSeconds) * 1000;
   const health = (): Health =>
-    healthOf(agent.isAlive(aliveFor), { status: errorOf('status'), metrics: errorOf('metrics') });
+    healthOf(agent.isAlive(aliveFor), {
+      reads: hangingRead(agent.state()),
+      status: errorOf('status'),
+      metrics: errorOf('metrics'),
+    });
   const optionsOf = (name: ServerName): ServerOptions => ({
     state: () => agent.state(),
     health,

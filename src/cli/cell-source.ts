@@ -4,6 +4,7 @@ import { KnownFailure, usageFailure } from '../model/failure.ts';
 import { checkCell, replay, type Checked, type CheckOptions } from '../pass/check.ts';
 import { shownCommand, wholeCommand } from '../parse/shown-command.ts';
 import { probeCell, type CellProbeOptions } from '../probe/cell-probe.ts';
+import { watchStandstill } from '../probe/standstill.ts';
 import type { StoredCapture } from '../model/snapshot.ts';
 import type { Io } from '../terminal/io.ts';
 import { durationOption } from '../terminal/options.ts';
@@ -25,7 +26,7 @@ const MAX_MILLISECONDS = 600_000;
 type CellArguments = Given<typeof CELL & typeof CAPTURE & typeof SHOW_COMMANDS>;
 
 export type CellSource =
-  | (Omit<CellProbeOptions, 'bosh'> & {
+  | (Omit<CellProbeOptions, 'bosh' | 'hangNote'> & {
       readonly kind: 'live';
       readonly settleMilliseconds: number;
     })
@@ -113,7 +114,8 @@ export async function cellReport(
     return { ...checked, settleMilliseconds, stored };
   }
   const { settleMilliseconds } = source;
-  const probe = probeCell({ ...source, bosh: readCellIdentity(source.root) });
+  const probe = probeCell({ ...source, bosh: readCellIdentity(source.root), hangNote: null });
+  const stopWatching = watchStandstill({ note: null, end: 'The verdict is unknown.' });
   let isFirst = true;
   try {
     const checked = await checkCell(probe, {
@@ -129,6 +131,7 @@ export async function cellReport(
     });
     return { ...checked, settleMilliseconds, stored: null };
   } finally {
+    stopWatching();
     probe.close();
   }
 }

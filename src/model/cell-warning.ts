@@ -1,7 +1,7 @@
 import type { CgroupFile } from './cgroup-numbers.ts';
 import type { DestroyEvidence } from './destroy.ts';
 import type { ExceededLimit } from './finding.ts';
-import type { Handle } from './ids.ts';
+import type { ByteString, Handle } from './ids.ts';
 
 /** Containers run without their limits. */
 export interface LimitsLost {
@@ -47,11 +47,25 @@ export interface Unpoliced {
 
 /** What this process no longer reads, or this pass could not read. */
 export interface Unread {
-  readonly reason: 'hanging-reads' | 'renamed-cgroups' | 'too-many-cgroups';
+  readonly reason: 'renamed-cgroups' | 'too-many-cgroups';
+}
+
+/** Reads keep their reader in the kernel. */
+export interface HangingReads {
+  readonly reason: 'hanging-reads';
+  /** Of this file, so that no cgroup is read; null: of command lines. */
+  readonly file: ByteString | null;
 }
 
 /** Of the cell. Only `too-many-cgroups` changes the verdict: something was not read. */
-export type CellWarning = LimitsLost | WithoutOwner | Unfinished | WithoutRep | Unpoliced | Unread;
+export type CellWarning =
+  | LimitsLost
+  | WithoutOwner
+  | Unfinished
+  | WithoutRep
+  | Unpoliced
+  | Unread
+  | HangingReads;
 
 export type WarningReason = CellWarning['reason'];
 

@@ -63,6 +63,8 @@ const snapshot = s.struct({
   answers: capturedAnswers,
   /** Two reads of command lines hang, so this process makes no more of their kind. */
   hasHangingReads: s.flag,
+  /** A read of this file keeps its reader in the kernel, so the pass opened no cgroup; null: none does. */
+  hangingFile: s.nullable(s.bytes),
   /** A change on the cell brought the pass forward: whoever made it could expect the pass. */
   isAnnounced: s.flag,
 });

@@ -82,6 +82,7 @@ export async function takeSnapshot(
     listedAt: probe.now().wall,
     answers: NO_ANSWERS,
     hasHangingReads: false,
+    hangingFile: null,
     isAnnounced,
   };
   let swept = await withAnswers(first, probe, {
@@ -114,6 +115,7 @@ export async function takeSnapshot(
     ...sensed,
     sensors: searched,
     hasHangingReads: probe.hasHangingReads(),
+    hangingFile: probe.hangingFile(),
     durationMilliseconds: took,
   };
   const seen = { ...pass, snapshot };

@@ -1,6 +1,7 @@
 import type { CellWarning, WarningReason } from '../model/cell-warning.ts';
 import type { DestroyEvidence } from '../model/destroy.ts';
-import { oneLine } from '../model/text.ts';
+import type { ByteString } from '../model/ids.ts';
+import { oneLine, textOfBytes } from '../model/text.ts';
 import { ageText, ONLY_ROOT_SEES, waitSentences } from './destroy-sentences.ts';
 import { exceededText } from './reason-sentences.ts';
 import { plural } from './quantities.ts';
@@ -27,6 +28,14 @@ function unfinishedBy(evidence: DestroyEvidence | null): string {
     ? 'Nothing below gdn names it, and no other process holds a pipe that gdn reads: gdn itself waits.'
     : `Nothing below gdn names it. ${ONLY_ROOT_SEES}`;
 }
+
+const HANGING_COMMANDS =
+  'Two processes did not let the kernel deliver their command lines within 1 s. This rollcall ' +
+  'reads no more such command lines: findings lack them.';
+
+const hangingFile = (file: ByteString): string =>
+  `A read of ${oneLine(textOfBytes(file), 256)} hangs in the kernel, as whoever decides about opens there ` +
+  '(fanotify) can make it. Until it comes back, rollcall reads no cgroup and compares nothing.';
 
 /** What each warning about a cell says. */
 const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
@@ -104,11 +113,10 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
     end: 'No app container has been missing from the policy store for 10 min.',
   },
   'hanging-reads': {
-    sentence: () =>
-      'Two processes did not let the kernel deliver their command lines within 1 s. This rollcall ' +
-      'reads no more such command lines: findings lack them.',
-    clause: () => 'command lines cannot be read',
-    end: 'Command lines are read again.',
+    sentence: ({ file }) => (file === null ? HANGING_COMMANDS : hangingFile(file)),
+    clause: ({ file }) =>
+      file === null ? 'command lines cannot be read' : 'a read of a file hangs in the kernel',
+    end: 'Such reads come back again.',
   },
   'renamed-cgroups': {
     sentence: () =>

@@ -18,13 +18,14 @@ import type { MustRead } from '../model/must-read.ts';
 import { CommandLines } from './command-lines.ts';
 import { gardenClient } from './garden-client.ts';
 import { gardenLists, type ReadBefore } from './garden-lists.ts';
+import { HangingFile } from './hanging-file.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { MountReader } from './mount-probe.ts';
 import { ProcessNames } from './process-names.ts';
 import { gardenProcessFinder } from './processes.ts';
 import { SensorFiles } from './sensor-files.ts';
 import { sensorSearch } from './sensor-search.ts';
-import { TimedReads } from './timed-reads.ts';
+import { LATE, TimedReads } from './timed-reads.ts';
 import { walkAgain } from './walk-again.ts';
 
 export interface CellProbeOptions {
@@ -36,6 +37,8 @@ export interface CellProbeOptions {
   readonly bosh: CellIdentity | null;
   /** What reports, captures and everything else show of a command line. */
   readonly showsCommand: ShowsCommand;
+  /** Where an earlier process of the agent noted which read kept it; null: nowhere. */
+  readonly hangNote: string | null;
 }
 
 /** All reads of one cell. Every answer is a plain value; the probe decides nothing. */
@@ -65,6 +68,8 @@ export interface CellProbe {
   sensors(containerPids: () => readonly number[]): Promise<SensorInputs | null>;
   /** Whether reads of command lines hang, so that some are made no more. */
   hasHangingReads(): boolean;
+  /** The file that kept an earlier process of the agent in the kernel, and still does; null: none. */
+  hangingFile(): ByteString | null;
   /** Makes the next pass search. */
   searchSensors(): Promise<void>;
   close(): void;
@@ -84,6 +89,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   });
   const mounts = new MountReader(options.root);
   const bootId = bootIdReader(reader);
+  const hanging = new HangingFile(options.hangNote);
   const ofContainers = new TimedReads();
   const commands = new CommandLines(reader, options.showsCommand, ofContainers);
   const sensors = sensorSearch(reader, commands);
@@ -148,7 +154,10 @@ export function probeCell(options: CellProbeOptions): CellProbe {
       await finder.search();
     },
     hasHangingReads: () => commands.hasStopped,
+    hangingFile: () => hanging.path,
     scan: async (plan) => {
+      if (await hanging.hangs())
+        return { kind: 'failed', controller: plan.controller, errno: LATE };
       const primaryScan = await inSteps(walk(plan));
       before = { ...before, primaryScan };
       return primaryScan;

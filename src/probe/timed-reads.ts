@@ -51,7 +51,7 @@ export class TimedReads {
   }
 
   /** The beginning of a file, as UTF-8. */
-  text(path: string, limit: number): Promise<string | Unread> {
+  text(path: string | Buffer, limit: number): Promise<string | Unread> {
     return this.#inTime(path, () => beginningOf(path, limit));
   }
 
@@ -69,7 +69,7 @@ export class TimedReads {
   }
 
   /** @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory */
-  async #inTime<T>(path: string, work: () => Promise<T | Unread>): Promise<T | Unread> {
+  async #inTime<T>(path: string | Buffer, work: () => Promise<T | Unread>): Promise<T | Unread> {
     if (this.hasStopped) return { errno: LATE };
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<null>((resolve) => {
@@ -83,7 +83,7 @@ export class TimedReads {
     const underWay = work()
       .catch((error: unknown) => {
         const errno = errnoOf(error);
-        unreadable(path, errno);
+        unreadable(String(path), errno);
         return { errno };
       })
       .finally(() => {
@@ -130,7 +130,7 @@ async function namesIn(path: string): Promise<Directory | Unread> {
   return { entries, madeAt: birthtime.toISOString() };
 }
 
-async function beginningOf(path: string, limit: number): Promise<string> {
+async function beginningOf(path: string | Buffer, limit: number): Promise<string> {
   const file = await open(path, 'r');
   try {
     const buffer = Buffer.alloc(limit);

@@ -1,6 +1,7 @@
 import {
   quietOf,
   type CellWarning,
+  type HangingReads,
   type Unpoliced,
   type Unread,
   type WarningReason,
@@ -36,8 +37,10 @@ export function uncomparedWarnings(pass: ObservedPass): readonly CellWarning[] {
   return [...earlier.filter(({ reason }) => !now.some((one) => one.reason === reason)), ...now];
 }
 
-const unread = ({ snapshot, state }: ObservedPass): readonly Unread[] => [
-  ...(snapshot.hasHangingReads ? [{ reason: 'hanging-reads' } as const] : []),
+const unread = ({ snapshot, state }: ObservedPass): readonly (Unread | HangingReads)[] => [
+  ...(snapshot.hasHangingReads || snapshot.hangingFile !== null
+    ? [{ reason: 'hanging-reads', file: snapshot.hangingFile } as const]
+    : []),
   ...((state.view?.renamed ?? 0) > 0 ? [{ reason: 'renamed-cgroups' } as const] : []),
   ...((state.view?.crowded.length ?? 0) > 0 ? [{ reason: 'too-many-cgroups' } as const] : []),
 ];

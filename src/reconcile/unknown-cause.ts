@@ -20,6 +20,8 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
       ? { kind: 'own-namespace' }
       : { kind: 'no-hierarchy', why: whyNoHierarchy(state) };
   }
+  if (snapshot.hangingFile !== null)
+    return { kind: 'unreadable', path: snapshot.hangingFile, errno: 'ETIMEDOUT' };
   if (snapshot.primaryScan?.kind !== 'seen' || view === null) {
     const cover = primary.covers.find(({ path }) => isAtOrBelow(primary.scope, path));
     if (cover !== undefined) return coveredBy(cover);

@@ -74,6 +74,7 @@ export function madeProbe(cell: MadeCell): CellProbe {
     sensors: () => Promise.resolve(null),
     searchSensors: () => Promise.resolve(),
     hasHangingReads: () => false,
+    hangingFile: () => null,
     glance: () => undefined,
     pause: () => Promise.resolve(),
     close: () => undefined,

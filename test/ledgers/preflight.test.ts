@@ -34,7 +34,10 @@ describe('the preflight of a cell', () => {
       ...NO_ACCOUNT,
       alone: [entry('policy', 'gone', true), entry('overlay', 'other', true)],
     };
-    const warnings = [{ reason: 'no-rep', containers: 1 }, { reason: 'hanging-reads' }] as const;
+    const warnings = [
+      { reason: 'no-rep', containers: 1 },
+      { reason: 'hanging-reads', file: null },
+    ] as const;
     const cell = { ...report([]).cell, warnings };
     const view = report([container(0), lost, unknown, drill], { ledgers, cell });
     expect(of(view)).to.deep.equal([

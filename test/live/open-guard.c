@@ -2,7 +2,8 @@
  * Decides about each open of a directory and of what is in it (fanotify, FAN_OPEN_PERM), as root of a
  * container with CAP_SYS_ADMIN can. Says "ready", and "PID" for each process that it lets wait.
  *
- *   open-guard hold SECONDS DIRECTORY...            lets it wait for so long
+ *   open-guard hold SECONDS PID DIRECTORY...        lets it wait for so long, but only processes in the
+ *                                                   pid namespace of PID, not others of this machine
  *   open-guard home PID HOME OUT DIRECTORY...       lets it wait until the process PID is in the cgroup
  *                                                   whose list of members is HOME; without an open for
  *                                                   half a second, the process goes to that of OUT
@@ -23,24 +24,34 @@
 
 enum { LONGEST_SECONDS = 120, QUIET_MILLISECONDS = 500 };
 
+static int namespace_of(int pid, char *name, int size) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/ns/pid", pid);
+  ssize_t length = readlink(path, name, size - 1);
+  name[length < 0 ? 0 : length] = 0;
+  return length > 0;
+}
+
 static void move(int list, const char *pid) {
   if (pwrite(list, pid, strlen(pid), 0) < 0) perror("move");
 }
 
 int main(int argc, char **argv) {
-  if (argc < 4) return 64;
+  if (argc < 5) return 64;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   alarm(LONGEST_SECONDS);
   int is_home = strcmp(argv[1], "home") == 0;
   const char *pid = argv[2];
-  int home = -1, out = -1, first = 3;
+  int home = -1, out = -1, first = 5;
+  char waits_in[64] = "", is_in[64];
   if (is_home) {
     home = open(argv[3], O_WRONLY | O_CLOEXEC);
     out = open(argv[4], O_WRONLY | O_CLOEXEC);
     if (home < 0 || out < 0) return perror("open"), 1;
-    first = 5;
   } else {
     alarm(atoi(argv[2]));
+    if (!namespace_of(atoi(argv[3]), waits_in, sizeof waits_in)) return perror(argv[3]), 1;
+    first = 4;
   }
   int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
   if (group < 0) return perror("fanotify_init"), 1;
@@ -67,7 +78,8 @@ int main(int argc, char **argv) {
     }
     struct fanotify_event_metadata *event = (void *)events;
     for (; FAN_EVENT_OK(event, length); event = FAN_EVENT_NEXT(event, length)) {
-      if (is_home) {
+      int waits = !is_home && namespace_of(event->pid, is_in, sizeof is_in) && strcmp(is_in, waits_in) == 0;
+      if (!waits) {
         struct fanotify_response answer = {.fd = event->fd, .response = FAN_ALLOW};
         if (write(group, &answer, sizeof answer) < 0) return perror("answer"), 1;
         close(event->fd);

@@ -14,6 +14,7 @@ const probe = probeCell({
   gardenSocket: process.argv[2] ?? '',
   gardenTimeoutMilliseconds: 10_000,
   bosh: null,
+  hangNote: null,
   showsCommand: shownCommand,
 });
 let memory: Memory = EMPTY_MEMORY;

@@ -61,6 +61,7 @@ describe('a file that cannot be read is not a file that is gone', () => {
       gardenSocket: join(folder, 'none'),
       gardenTimeoutMilliseconds: 1000,
       bosh: null,
+      hangNote: null,
       showsCommand: shownCommand,
     });
     expect(probe.cell().bootId).to.equal('');

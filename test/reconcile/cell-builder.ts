@@ -71,6 +71,8 @@ export interface CellText {
   readonly mounts?: readonly string[];
   readonly at?: number;
   readonly hasHangingReads?: boolean;
+  /** A read of it kept an earlier agent in the kernel, and still does. */
+  readonly hangingFile?: string;
   /** A change on the cell brought the pass forward. */
   readonly isAnnounced?: boolean;
   readonly bootId?: string;
@@ -308,6 +310,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     listedAt: new Date(1.8e12 + at).toISOString(),
     answers: { ...answers, ...Object.fromEntries(open) },
     hasHangingReads: cell.hasHangingReads ?? false,
+    hangingFile: cell.hangingFile === undefined ? null : asByteString(cell.hangingFile),
     isAnnounced: cell.isAnnounced ?? false,
   };
 }

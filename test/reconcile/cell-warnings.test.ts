@@ -241,6 +241,28 @@ says so | ${seen} > ${two} - > same > same | rep ran on this cell, and no rep ha
   });
 });
 
+describe('a read of a cgroup that hangs', () => {
+  const file = `/sys/fs/cgroup/memory${G}/garden/${A}/cgroup.procs`;
+
+  it('leaves the verdict unknown, with a warning that names the file', () => {
+    const { report } = reportAfter(
+      [{ trees: { memory: `${G}: 100` }, listed: [A], hangingFile: file }],
+      60_000,
+    );
+    expect(report.verdict).to.equal('unknown');
+    expect(report.unknownCause).to.deep.equal({
+      kind: 'unreadable',
+      path: file,
+      errno: 'ETIMEDOUT',
+    });
+    const [warning] = report.cell.warnings;
+    expect(warning).to.deep.equal({ reason: 'hanging-reads', file });
+    expect(warning && warningSentence(warning)).to.match(
+      /^A read of \/sys\/fs\/cgroup\/memory.*cgroup\.procs hangs in the kernel/,
+    );
+  });
+});
+
 describe('a process that no longer reads command lines', () => {
   const hangs = 'garden/A: 200; hangs';
   const unknown = 'unknown: garden-unavailable, 1 seen, A tracked (1), warning hanging-reads';
@@ -251,7 +273,10 @@ is one warning then, also where it was one before | ${hangs} > ${hangs}; lists ?
 `);
 
   it('is an error in the log when it begins, and none when the next process reads them', () => {
-    const begun = { kind: 'cell-warning', warning: { reason: 'hanging-reads' } } as const;
+    const begun = {
+      kind: 'cell-warning',
+      warning: { reason: 'hanging-reads', file: null },
+    } as const;
     const ended = { kind: 'cell-recovered', reason: 'hanging-reads', since: '' } as const;
     const [error, info] = [begun, ended].map((one) => eventOf(one, ''));
     expect(error).to.include({ level: 'error', message: 'rollcall.cell.warning' });

@@ -1,0 +1,46 @@
+import fs from 'node:fs';
+import { asByteString, type ByteString } from '../model/ids.ts';
+import { openablePath } from './kernel-reader.ts';
+import { LATE, TimedReads } from './timed-reads.ts';
+
+const MAX_PATH = 4096;
+
+/**
+ * The file that kept an earlier process of the agent in the kernel, by the note that it left. Until a
+ * read of it comes back, on another thread, no pass opens a cgroup.
+ */
+export class HangingFile {
+  readonly #note: string | null;
+  readonly #reads = new TimedReads({ recovers: true });
+  #path: ByteString | null;
+
+  /** @param note from `watchStandstill`; null: there is none */
+  constructor(note: string | null) {
+    this.#note = note;
+    this.#path = note === null ? null : pathIn(note);
+  }
+
+  /** Its path, while nobody knows that it can be read. */
+  get path(): ByteString | null {
+    return this.#path;
+  }
+
+  /** Reads it again. @returns whether that hangs */
+  async hangs(): Promise<boolean> {
+    if (this.#path === null || this.#note === null) return false;
+    const read = await this.#reads.text(openablePath(this.#path), 1);
+    if (typeof read !== 'string' && read.errno === LATE) return true;
+    this.#path = null;
+    fs.rmSync(this.#note, { force: true });
+    return false;
+  }
+}
+
+function pathIn(note: string): ByteString | null {
+  try {
+    const path = fs.readFileSync(note, 'latin1').slice(0, MAX_PATH);
+    return path.startsWith('/') ? asByteString(path) : null;
+  } catch {
+    return null;
+  }
+}
