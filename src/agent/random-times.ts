@@ -1,5 +1,5 @@
 /** How long a wait is on average. */
-const MEAN_MILLISECONDS = 1000;
+const MEAN_MILLISECONDS = 2000;
 
 /** Acts at random times. The wait before each is between 0 and twice the mean. */
 export class RandomTimes {

@@ -1,6 +1,6 @@
 import type { ControllerName } from '../model/hierarchy.ts';
 import { isAtHome, pathInWalk } from '../model/homes.ts';
-import type { ByteString } from '../model/ids.ts';
+import { asByteString, type ByteString } from '../model/ids.ts';
 import { isGardenDirectory } from '../model/paths.ts';
 import { hasEnded, pathIn, type Membership } from '../model/process.ts';
 import {
@@ -12,7 +12,13 @@ import {
   type Sweep,
   type SweepPlan,
 } from '../model/sweep.ts';
-import { isExiting, nameInStatus, parseStat, parseStatus } from '../parse/process-files.ts';
+import {
+  isExiting,
+  nameInStatus,
+  parseProcCgroup,
+  parseStat,
+  parseStatus,
+} from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { Glances } from './glances.ts';
 import { liveThread } from './live-thread.ts';
@@ -168,7 +174,13 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     const current = new SweepPass(reader, lastPlan, { ...learns, own });
     for (const one of glances.next()) {
       const { pid, name } = one;
-      const suspect = current.glanceAt(one);
+      const text = reader.text(`/proc/${pid}/cgroup`);
+      if (text === null || glances.isHome(name, text)) continue;
+      if (current.isHome(one, text)) {
+        glances.seesHome(name, text);
+        continue;
+      }
+      const suspect = current.suspect(pid);
       const isSame = suspect !== null && reader.inode(`/proc/${pid}`) === seen.get(pid)?.inode;
       if (isSame) glances.sees(name, { ...suspect, byGlance: true });
     }
@@ -278,14 +290,14 @@ class SweepPass {
     }
   }
 
-  /** The process, if it is outside where it was, or where another process of its container is. */
-  glanceAt({ pid, name }: OwnProcess): SuspectedProcess | null {
-    const membership = membershipOf(this.#reader, pid);
-    if (membership === null) return null;
-    const inside = this.#insideOf(membership, name);
-    const isInAll =
-      inside.includes(this.#plan.homes.primary) && !this.#learns.own.isMoreThan(inside, name);
-    return isInAll ? null : this.#suspect(pid);
+  /** Whether it is where it was, and where the other processes of its container are. */
+  isHome({ name }: OwnProcess, text: string): boolean {
+    const inside = this.#insideOf(parseProcCgroup(asByteString(text)), name);
+    return inside.includes(this.#plan.homes.primary) && !this.#learns.own.isMoreThan(inside, name);
+  }
+
+  suspect(pid: number): SuspectedProcess | null {
+    return this.#suspect(pid);
   }
 
   #ownImage(pid: number, path: ByteString | null): RootImage | null {
